@@ -1,0 +1,3 @@
+module github.com/sa2c/sunpyter
+
+go 1.26.0

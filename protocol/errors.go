@@ -1,0 +1,42 @@
+package protocol
+
+// ErrorCode is the number in a JSON-RPC error object. What went wrong is in
+// [Problem], in the error's data; the number says only what kind of answer it is.
+type ErrorCode int
+
+// The numbers.
+const (
+	// ErrParse: the frame is not JSON.
+	ErrParse ErrorCode = -32700
+	// ErrInvalidRequest: not a request, initialize came twice, or a request came after shutdown.
+	ErrInvalidRequest ErrorCode = -32600
+	// ErrMethodNotFound: no such method.
+	ErrMethodNotFound ErrorCode = -32601
+	// ErrInvalidParams: a member has the wrong type or a value that is not allowed.
+	ErrInvalidParams ErrorCode = -32602
+	// ErrInternal: a mistake of the server's.
+	ErrInternal ErrorCode = -32603
+	// ErrNotInitialized: a request came before initialize.
+	ErrNotInitialized ErrorCode = -32002
+	// ErrRequestCancelled: ended by $/cancelRequest; everything begun is undone.
+	ErrRequestCancelled ErrorCode = -32800
+	// ErrVersion: the client's protocol version is not spoken here.
+	ErrVersion ErrorCode = 1
+	// ErrFailed: it was tried and failed; data says how.
+	ErrFailed ErrorCode = 2
+)
+
+// Problem is what went wrong, for people and programs: the data of a JSON-RPC
+// error, and the cause of a session's end.
+type Problem struct {
+	// Code is stable: "ssh.host-unknown", "slurm.rejected", ...; the list is below.
+	Code string `json:"code"`
+	// Message is the whole in one line.
+	Message string `json:"message"`
+	// Tried is what was being done.
+	Tried string `json:"tried,omitempty"`
+	// Answer is what came back, in the other side's own words.
+	Answer string `json:"answer,omitempty"`
+	// Advice is what to do next.
+	Advice string `json:"advice,omitempty"`
+}

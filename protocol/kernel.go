@@ -1,0 +1,176 @@
+package protocol
+
+// KernelStartParams asks for a kernel.
+type KernelStartParams struct {
+	// Cluster is a profile's name, a host, or USER@HOST; empty: the default.
+	Cluster string `json:"cluster,omitempty"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitempty"`
+	// Request is what to ask Slurm for. A member that is not given has the
+	// profile's value, else the default.
+	Request KernelRequest `json:"request"`
+	// ProgressToken, if given, makes $/progress tell how far the start is.
+	ProgressToken string `json:"progressToken,omitempty"`
+}
+
+// KernelRequest is what to ask Slurm for, and how to start Jupyter there.
+type KernelRequest struct {
+	// CPUs is the number of CPUs for the kernel (sbatch --cpus-per-task). Default 1.
+	CPUs int `json:"cpus,omitempty"`
+	// MemoryMiB is the memory, in MiB (sbatch --mem). Default: the partition's own.
+	MemoryMiB int `json:"memoryMiB,omitempty"`
+	// TimeLimitSeconds is the time limit (sbatch --time), rounded up to whole
+	// minutes. Default: 4 hours, or the partition's limit where that is less.
+	TimeLimitSeconds int `json:"timeLimitSeconds,omitempty"`
+	// GPUs is the number of GPUs, as "2" or "a100:2" (sbatch --gres=gpu:...).
+	GPUs string `json:"gpus,omitempty"`
+	// Gres is any other generic resource, as "shard:1" (sbatch --gres).
+	Gres string `json:"gres,omitempty"`
+	// Partition is the partition (sbatch --partition). Default: the site's.
+	Partition string `json:"partition,omitempty"`
+	// Account is the account to charge (sbatch --account).
+	Account string `json:"account,omitempty"`
+	// QOS is the quality of service (sbatch --qos).
+	QOS string `json:"qos,omitempty"`
+	// Reservation is the reservation to run in (sbatch --reservation).
+	Reservation string `json:"reservation,omitempty"`
+	// Constraint is the node features to ask for (sbatch --constraint).
+	Constraint string `json:"constraint,omitempty"`
+	// WorkingDirectory is where cells run. A leading ~ or $HOME, and $USER
+	// anywhere, stand for those of the cluster. Default: the home directory.
+	WorkingDirectory string `json:"workingDirectory,omitempty"`
+	// Environment is what to set up before Jupyter starts.
+	Environment *Environment `json:"environment,omitempty"`
+	// SbatchOptions are more options for sbatch, one word each, as "--exclude=scs0150".
+	// Those that Sunpyter sets itself are refused by name.
+	SbatchOptions []string `json:"sbatchOptions,omitempty"`
+	// GraceSeconds is how long the job goes on without a sign of this computer.
+	// Default 900 (15 minutes); at least 10, at most 14400.
+	GraceSeconds int `json:"graceSeconds,omitempty"`
+}
+
+// Environment is what to set up in the job before Jupyter starts, in this order.
+type Environment struct {
+	// Modules are loaded with "module load", in this order.
+	Modules []string `json:"modules,omitempty"`
+	// Conda is the name or the path of a conda environment to activate.
+	Conda string `json:"conda,omitempty"`
+	// Venv is the path of a Python virtual environment to activate.
+	Venv string `json:"venv,omitempty"`
+	// Setup are lines of bash, run as they stand.
+	Setup []string `json:"setup,omitempty"`
+	// Variables are environment variables to set.
+	Variables map[string]string `json:"variables,omitempty"`
+}
+
+// KernelStartResult is a kernel that can be used.
+type KernelStartResult struct {
+	// Session is the session, in state ready.
+	Session Session `json:"session"`
+	// URL is Jupyter's address on this computer: "http://127.0.0.1:41234/".
+	URL string `json:"url"`
+	// Token is Jupyter's token. Keep it out of logs and arguments.
+	Token string `json:"token"`
+	// Link opens Jupyter in a browser, once; see kernel/link.
+	Link string `json:"link"`
+}
+
+// KernelAdoptParams names the session to take over.
+type KernelAdoptParams struct {
+	// SessionID is the session's id.
+	SessionID string `json:"sessionId"`
+	// ProgressToken, if given, makes $/progress tell how far it is.
+	ProgressToken string `json:"progressToken,omitempty"`
+}
+
+// KernelListParams says how far to look.
+type KernelListParams struct {
+	// Cluster, if given, makes the server ask that cluster's Slurm too, and list
+	// jobs of ours that were left from anywhere.
+	Cluster string `json:"cluster,omitempty"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitempty"`
+}
+
+// KernelListResult is what was found.
+type KernelListResult struct {
+	// Sessions are the sessions, this client's first.
+	Sessions []Session `json:"sessions"`
+}
+
+// KernelStopParams names what to stop.
+type KernelStopParams struct {
+	// SessionID is a session's id.
+	SessionID string `json:"sessionId,omitempty"`
+	// JobID stops the job of ours with this number on Cluster.
+	JobID string `json:"jobId,omitempty"`
+	// All stops all of this client's kernels, or all jobs of ours on Cluster.
+	All bool `json:"all,omitempty"`
+	// Cluster is a profile's name, a host, or USER@HOST, with JobID and All.
+	Cluster string `json:"cluster,omitempty"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitempty"`
+	// WaitUntilFree answers only when the job has left the node as well.
+	WaitUntilFree bool `json:"waitUntilFree,omitempty"`
+}
+
+// KernelStopResult says what became of each.
+type KernelStopResult struct {
+	// Released has one entry for each job.
+	Released []Release `json:"released"`
+}
+
+// ReleaseOutcome is how a release ended.
+type ReleaseOutcome string
+
+// The outcomes of a release.
+const (
+	// ReleaseDone: Slurm accepted the end of the job.
+	ReleaseDone ReleaseOutcome = "released"
+	// ReleaseNodeFree: and the job has left its node.
+	ReleaseNodeFree ReleaseOutcome = "node-free"
+	// ReleaseNoJob: there was no job (yet, or any more).
+	ReleaseNoJob ReleaseOutcome = "no-job"
+	// ReleaseKept: kept for a successor within the reload grace.
+	ReleaseKept ReleaseOutcome = "kept"
+	// ReleaseUnconfirmed: Slurm could not be asked; the job ends by itself within its grace.
+	ReleaseUnconfirmed ReleaseOutcome = "unconfirmed"
+)
+
+// Release is what became of one job.
+type Release struct {
+	// SessionID is the session's id.
+	SessionID string `json:"sessionId,omitempty"`
+	// JobID is the job's number.
+	JobID string `json:"jobId,omitempty"`
+	// Outcome is how it ended.
+	Outcome ReleaseOutcome `json:"outcome"`
+	// Message says it in words where there is more to say.
+	Message string `json:"message,omitempty"`
+}
+
+// KernelLogParams names the log.
+type KernelLogParams struct {
+	// SessionID is the session's id.
+	SessionID string `json:"sessionId"`
+	// Lines is how many lines from the end. Default 100, at most 5000.
+	Lines int `json:"lines,omitempty"`
+}
+
+// KernelLogResult is the end of the log.
+type KernelLogResult struct {
+	// Text is the lines, secrets removed.
+	Text string `json:"text"`
+}
+
+// KernelLinkParams names the session.
+type KernelLinkParams struct {
+	// SessionID is the session's id.
+	SessionID string `json:"sessionId"`
+}
+
+// KernelLinkResult is a link that works once.
+type KernelLinkResult struct {
+	// Link is the address to open.
+	Link string `json:"link"`
+}

@@ -1,0 +1,102 @@
+package protocol
+
+// Version is the protocol's version. It is raised only when a client written
+// for the one before could misunderstand something; members and methods are
+// added without it.
+const Version = 1
+
+// MaxFrameBytes bounds the body of one frame in either direction, in bytes.
+const MaxFrameBytes = 4 << 20
+
+// InitializeParams says who the client is.
+type InitializeParams struct {
+	// ProtocolVersion is the version that the client speaks: 1.
+	ProtocolVersion int `json:"protocolVersion"`
+	// ClientInfo names the client, for the log.
+	ClientInfo *ProgramInfo `json:"clientInfo,omitempty"`
+	// ReloadGraceSeconds is for a client whose window may only be reloading: so
+	// long after the end of stdin, or shutdown, its kernels wait for a successor
+	// to adopt them. 0, the default, means that the end of stdin cancels at once.
+	// At most 300.
+	ReloadGraceSeconds int `json:"reloadGraceSeconds,omitempty"`
+}
+
+// ProgramInfo names a program.
+type ProgramInfo struct {
+	// Name is the program's name.
+	Name string `json:"name"`
+	// Version is the program's version, in its own form.
+	Version string `json:"version,omitempty"`
+}
+
+// InitializeResult says who the server is.
+type InitializeResult struct {
+	// ProtocolVersion is the version that will be spoken.
+	ProtocolVersion int `json:"protocolVersion"`
+	// ServerInfo names the server.
+	ServerInfo ProgramInfo `json:"serverInfo"`
+	// ConfigFile is the user's configuration file, whether it exists or not.
+	ConfigFile string `json:"configFile,omitempty"`
+}
+
+// ShutdownResult says what became of the client's kernels.
+type ShutdownResult struct {
+	// Released lists the outcome for each kernel of this client.
+	Released []Release `json:"released"`
+}
+
+// CancelParams names the request to cancel.
+type CancelParams struct {
+	// ID is the request's id, a number or a string.
+	ID any `json:"id"`
+}
+
+// LogLevel is how grave a log line is.
+type LogLevel string
+
+// The log levels, from grave to chatty.
+const (
+	// LogError: something failed.
+	LogError LogLevel = "error"
+	// LogWarning: something is not as it should be.
+	LogWarning LogLevel = "warning"
+	// LogInfo: a step that a user may want to see.
+	LogInfo LogLevel = "info"
+	// LogDebug: for those who look for a fault.
+	LogDebug LogLevel = "debug"
+)
+
+// LogMessageParams is one line for the log.
+type LogMessageParams struct {
+	// Level is how grave it is.
+	Level LogLevel `json:"level"`
+	// Message is the line.
+	Message string `json:"message"`
+}
+
+// ProgressKind is the part of a progress that a notification tells.
+type ProgressKind string
+
+// The parts of a progress: one begin, any number of reports, one end.
+const (
+	// ProgressBegin comes once, first.
+	ProgressBegin ProgressKind = "begin"
+	// ProgressReport tells of a new stage or of news within it.
+	ProgressReport ProgressKind = "report"
+	// ProgressEnd comes once, last, also when the request failed.
+	ProgressEnd ProgressKind = "end"
+)
+
+// ProgressParams tells how far a request is.
+type ProgressParams struct {
+	// Token is the one that the request gave.
+	Token string `json:"token"`
+	// Kind is begin, report or end.
+	Kind ProgressKind `json:"kind"`
+	// Title says what the request does; with begin.
+	Title string `json:"title,omitempty"`
+	// State is the session's state, when the request is about a session.
+	State SessionState `json:"state,omitempty"`
+	// Message is one line for the person.
+	Message string `json:"message,omitempty"`
+}

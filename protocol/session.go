@@ -1,0 +1,99 @@
+package protocol
+
+import "time"
+
+// SessionState is where a session is in its life:
+// connecting → submitting → pending → starting → ready ⇄ disconnected → ending → ended.
+type SessionState string
+
+// The states of a session.
+const (
+	// StateConnecting: the login node is being reached.
+	StateConnecting SessionState = "connecting"
+	// StateSubmitting: the job is being handed to Slurm.
+	StateSubmitting SessionState = "submitting"
+	// StatePending: the job waits in the queue.
+	StatePending SessionState = "pending"
+	// StateStarting: the job runs and Jupyter is starting in it.
+	StateStarting SessionState = "starting"
+	// StateReady: cells can run.
+	StateReady SessionState = "ready"
+	// StateDisconnected: the link is down, the kernel lives, and the link is being made again.
+	StateDisconnected SessionState = "disconnected"
+	// StateEnding: the job is being cancelled.
+	StateEnding SessionState = "ending"
+	// StateEnded: it is over; cause says why.
+	StateEnded SessionState = "ended"
+)
+
+// Session is one kernel's job, from the first connection to its end.
+type Session struct {
+	// ID names the session: letters and digits, the same over reloads.
+	ID string `json:"id"`
+	// State is where it is in its life.
+	State SessionState `json:"state"`
+	// Cluster is the profile's name, or the host.
+	Cluster string `json:"cluster"`
+	// Title is the cluster's name for people.
+	Title string `json:"title"`
+	// Host is the login node.
+	Host string `json:"host"`
+	// User is the user's name there.
+	User string `json:"user,omitempty"`
+	// Owned is true when this client holds the session.
+	Owned bool `json:"owned"`
+	// Generation counts how often the session was taken over.
+	Generation int `json:"generation"`
+	// JobID is Slurm's number for the job, once there is one.
+	JobID string `json:"jobId,omitempty"`
+	// Partition is the partition that it was handed to.
+	Partition string `json:"partition,omitempty"`
+	// Account is the account that it is charged to, if one was named.
+	Account string `json:"account,omitempty"`
+	// CPUs is how many it has or asks for.
+	CPUs int `json:"cpus"`
+	// MemoryMiB is how much memory it has or asks for, in MiB; 0: not known yet.
+	MemoryMiB int `json:"memoryMiB,omitempty"`
+	// GPUs is what it has or asks for.
+	GPUs string `json:"gpus,omitempty"`
+	// TimeLimitSeconds is its time limit; 0: not known yet.
+	TimeLimitSeconds int `json:"timeLimitSeconds,omitempty"`
+	// GraceSeconds is how long the job goes on without a sign of this computer.
+	GraceSeconds int `json:"graceSeconds,omitempty"`
+	// Node is the compute node, once it runs.
+	Node string `json:"node,omitempty"`
+	// WorkingDirectory is where cells run, as the node sees it.
+	WorkingDirectory string `json:"workingDirectory,omitempty"`
+	// SubmittedAt is when Slurm accepted the job, by this computer's clock.
+	SubmittedAt *time.Time `json:"submittedAt,omitempty"`
+	// StartedAt is when the job began to run, as this computer learnt of it.
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+	// EndsAt is when the time limit will end it.
+	EndsAt *time.Time `json:"endsAt,omitempty"`
+	// Pending says why it waits; in state pending.
+	Pending *Pending `json:"pending,omitempty"`
+	// Notice is something that the person should know, such as an old Jupyter.
+	Notice string `json:"notice,omitempty"`
+	// URL is Jupyter's address on this computer, from ready on.
+	URL string `json:"url,omitempty"`
+	// Cause says why it ended; in state ended.
+	Cause *Problem `json:"cause,omitempty"`
+}
+
+// Pending is why a job waits.
+type Pending struct {
+	// Reason is Slurm's own word: "Resources", "Priority", ...
+	Reason string `json:"reason"`
+	// Message says it in plain words.
+	Message string `json:"message"`
+	// Advice is what can be done, where something can.
+	Advice string `json:"advice,omitempty"`
+	// EstimatedStart is Slurm's estimate, where it has one.
+	EstimatedStart *time.Time `json:"estimatedStart,omitempty"`
+}
+
+// SessionDidChangeParams carries the whole session.
+type SessionDidChangeParams struct {
+	// Session is the session as it is now.
+	Session Session `json:"session"`
+}
