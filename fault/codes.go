@@ -10,6 +10,8 @@ const (
 	Cancelled Code = "cancelled"
 	// BadRequest: a value in the request is not allowed; the answer names it.
 	BadRequest Code = "request.invalid"
+	// BadVersion: the client's version of the protocol is not spoken here.
+	BadVersion Code = "request.version"
 	// BadConfig: the configuration file cannot be read or holds a wrong value.
 	BadConfig Code = "config.invalid"
 

@@ -23,7 +23,7 @@ type Cluster struct {
 	// Host is the login node, a name of the ssh configuration or of the DNS.
 	Host string `json:"host"`
 	// User is the user's name there; empty: as ssh finds it.
-	User string `json:"user,omitempty"`
+	User string `json:"user,omitzero"`
 	// Source is "built-in" or the path of the file that defines it.
 	Source string `json:"source"`
 	// Request is what is asked for when a request does not say.
@@ -33,11 +33,11 @@ type Cluster struct {
 // ClusterCheckParams names what to check.
 type ClusterCheckParams struct {
 	// Cluster is a profile's name, a host, or USER@HOST; empty: the default.
-	Cluster string `json:"cluster,omitempty"`
+	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
-	User string `json:"user,omitempty"`
+	User string `json:"user,omitzero"`
 	// ProgressToken, if given, makes $/progress tell of each step.
-	ProgressToken string `json:"progressToken,omitempty"`
+	ProgressToken string `json:"progressToken,omitzero"`
 }
 
 // ClusterCheckResult is what the check found.
@@ -78,11 +78,11 @@ type CheckStep struct {
 	// Outcome is how it ended.
 	Outcome CheckOutcome `json:"outcome"`
 	// Detail is what was found.
-	Detail string `json:"detail,omitempty"`
+	Detail string `json:"detail,omitzero"`
 	// Advice is what to do, where there is something.
-	Advice string `json:"advice,omitempty"`
+	Advice string `json:"advice,omitzero"`
 	// Code is the error code of a failed step.
-	Code string `json:"code,omitempty"`
+	Code string `json:"code,omitzero"`
 	// Milliseconds is how long it took.
 	Milliseconds int `json:"milliseconds"`
 }

@@ -8,3 +8,5 @@
 // memory is MiB, each with its unit in the member's name. Unknown members are
 // ignored; a method that is not known is answered with -32601.
 package protocol
+
+//go:generate go run ./internal/gen

@@ -29,14 +29,14 @@ const (
 // Problem is what went wrong, for people and programs: the data of a JSON-RPC
 // error, and the cause of a session's end.
 type Problem struct {
-	// Code is stable: "ssh.host-unknown", "slurm.rejected", ...; the list is below.
+	// Code is stable: "ssh.host-unknown", "slurm.rejected", ...; package fault has them all.
 	Code string `json:"code"`
 	// Message is the whole in one line.
 	Message string `json:"message"`
 	// Tried is what was being done.
-	Tried string `json:"tried,omitempty"`
+	Tried string `json:"tried,omitzero"`
 	// Answer is what came back, in the other side's own words.
-	Answer string `json:"answer,omitempty"`
+	Answer string `json:"answer,omitzero"`
 	// Advice is what to do next.
-	Advice string `json:"advice,omitempty"`
+	Advice string `json:"advice,omitzero"`
 }

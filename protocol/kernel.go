@@ -3,64 +3,64 @@ package protocol
 // KernelStartParams asks for a kernel.
 type KernelStartParams struct {
 	// Cluster is a profile's name, a host, or USER@HOST; empty: the default.
-	Cluster string `json:"cluster,omitempty"`
+	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
-	User string `json:"user,omitempty"`
+	User string `json:"user,omitzero"`
 	// Request is what to ask Slurm for. A member that is not given has the
 	// profile's value, else the default.
 	Request KernelRequest `json:"request"`
 	// ProgressToken, if given, makes $/progress tell how far the start is.
-	ProgressToken string `json:"progressToken,omitempty"`
+	ProgressToken string `json:"progressToken,omitzero"`
 }
 
 // KernelRequest is what to ask Slurm for, and how to start Jupyter there.
 type KernelRequest struct {
 	// CPUs is the number of CPUs for the kernel (sbatch --cpus-per-task). Default 1.
-	CPUs int `json:"cpus,omitempty"`
+	CPUs int `json:"cpus,omitzero"`
 	// MemoryMiB is the memory, in MiB (sbatch --mem). Default: the partition's own.
-	MemoryMiB int `json:"memoryMiB,omitempty"`
+	MemoryMiB int `json:"memoryMiB,omitzero"`
 	// TimeLimitSeconds is the time limit (sbatch --time), rounded up to whole
 	// minutes. Default: 4 hours, or the partition's limit where that is less.
-	TimeLimitSeconds int `json:"timeLimitSeconds,omitempty"`
+	TimeLimitSeconds int `json:"timeLimitSeconds,omitzero"`
 	// GPUs is the number of GPUs, as "2" or "a100:2" (sbatch --gres=gpu:...).
-	GPUs string `json:"gpus,omitempty"`
+	GPUs string `json:"gpus,omitzero"`
 	// Gres is any other generic resource, as "shard:1" (sbatch --gres).
-	Gres string `json:"gres,omitempty"`
+	Gres string `json:"gres,omitzero"`
 	// Partition is the partition (sbatch --partition). Default: the site's.
-	Partition string `json:"partition,omitempty"`
+	Partition string `json:"partition,omitzero"`
 	// Account is the account to charge (sbatch --account).
-	Account string `json:"account,omitempty"`
+	Account string `json:"account,omitzero"`
 	// QOS is the quality of service (sbatch --qos).
-	QOS string `json:"qos,omitempty"`
+	QOS string `json:"qos,omitzero"`
 	// Reservation is the reservation to run in (sbatch --reservation).
-	Reservation string `json:"reservation,omitempty"`
+	Reservation string `json:"reservation,omitzero"`
 	// Constraint is the node features to ask for (sbatch --constraint).
-	Constraint string `json:"constraint,omitempty"`
+	Constraint string `json:"constraint,omitzero"`
 	// WorkingDirectory is where cells run. A leading ~ or $HOME, and $USER
 	// anywhere, stand for those of the cluster. Default: the home directory.
-	WorkingDirectory string `json:"workingDirectory,omitempty"`
+	WorkingDirectory string `json:"workingDirectory,omitzero"`
 	// Environment is what to set up before Jupyter starts.
-	Environment *Environment `json:"environment,omitempty"`
+	Environment *Environment `json:"environment,omitzero"`
 	// SbatchOptions are more options for sbatch, one word each, as "--exclude=scs0150".
 	// Those that Sunpyter sets itself are refused by name.
-	SbatchOptions []string `json:"sbatchOptions,omitempty"`
+	SbatchOptions []string `json:"sbatchOptions,omitzero"`
 	// GraceSeconds is how long the job goes on without a sign of this computer.
 	// Default 900 (15 minutes); at least 10, at most 14400.
-	GraceSeconds int `json:"graceSeconds,omitempty"`
+	GraceSeconds int `json:"graceSeconds,omitzero"`
 }
 
 // Environment is what to set up in the job before Jupyter starts, in this order.
 type Environment struct {
 	// Modules are loaded with "module load", in this order.
-	Modules []string `json:"modules,omitempty"`
+	Modules []string `json:"modules,omitzero"`
 	// Conda is the name or the path of a conda environment to activate.
-	Conda string `json:"conda,omitempty"`
+	Conda string `json:"conda,omitzero"`
 	// Venv is the path of a Python virtual environment to activate.
-	Venv string `json:"venv,omitempty"`
+	Venv string `json:"venv,omitzero"`
 	// Setup are lines of bash, run as they stand.
-	Setup []string `json:"setup,omitempty"`
+	Setup []string `json:"setup,omitzero"`
 	// Variables are environment variables to set.
-	Variables map[string]string `json:"variables,omitempty"`
+	Variables map[string]string `json:"variables,omitzero"`
 }
 
 // KernelStartResult is a kernel that can be used.
@@ -80,16 +80,16 @@ type KernelAdoptParams struct {
 	// SessionID is the session's id.
 	SessionID string `json:"sessionId"`
 	// ProgressToken, if given, makes $/progress tell how far it is.
-	ProgressToken string `json:"progressToken,omitempty"`
+	ProgressToken string `json:"progressToken,omitzero"`
 }
 
 // KernelListParams says how far to look.
 type KernelListParams struct {
 	// Cluster, if given, makes the server ask that cluster's Slurm too, and list
 	// jobs of ours that were left from anywhere.
-	Cluster string `json:"cluster,omitempty"`
+	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
-	User string `json:"user,omitempty"`
+	User string `json:"user,omitzero"`
 }
 
 // KernelListResult is what was found.
@@ -101,17 +101,17 @@ type KernelListResult struct {
 // KernelStopParams names what to stop.
 type KernelStopParams struct {
 	// SessionID is a session's id.
-	SessionID string `json:"sessionId,omitempty"`
+	SessionID string `json:"sessionId,omitzero"`
 	// JobID stops the job of ours with this number on Cluster.
-	JobID string `json:"jobId,omitempty"`
+	JobID string `json:"jobId,omitzero"`
 	// All stops all of this client's kernels, or all jobs of ours on Cluster.
-	All bool `json:"all,omitempty"`
+	All bool `json:"all,omitzero"`
 	// Cluster is a profile's name, a host, or USER@HOST, with JobID and All.
-	Cluster string `json:"cluster,omitempty"`
+	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
-	User string `json:"user,omitempty"`
+	User string `json:"user,omitzero"`
 	// WaitUntilFree answers only when the job has left the node as well.
-	WaitUntilFree bool `json:"waitUntilFree,omitempty"`
+	WaitUntilFree bool `json:"waitUntilFree,omitzero"`
 }
 
 // KernelStopResult says what became of each.
@@ -140,13 +140,13 @@ const (
 // Release is what became of one job.
 type Release struct {
 	// SessionID is the session's id.
-	SessionID string `json:"sessionId,omitempty"`
+	SessionID string `json:"sessionId,omitzero"`
 	// JobID is the job's number.
-	JobID string `json:"jobId,omitempty"`
+	JobID string `json:"jobId,omitzero"`
 	// Outcome is how it ended.
 	Outcome ReleaseOutcome `json:"outcome"`
 	// Message says it in words where there is more to say.
-	Message string `json:"message,omitempty"`
+	Message string `json:"message,omitzero"`
 }
 
 // KernelLogParams names the log.
@@ -154,7 +154,7 @@ type KernelLogParams struct {
 	// SessionID is the session's id.
 	SessionID string `json:"sessionId"`
 	// Lines is how many lines from the end. Default 100, at most 5000.
-	Lines int `json:"lines,omitempty"`
+	Lines int `json:"lines,omitzero"`
 }
 
 // KernelLogResult is the end of the log.

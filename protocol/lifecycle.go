@@ -13,12 +13,12 @@ type InitializeParams struct {
 	// ProtocolVersion is the version that the client speaks: 1.
 	ProtocolVersion int `json:"protocolVersion"`
 	// ClientInfo names the client, for the log.
-	ClientInfo *ProgramInfo `json:"clientInfo,omitempty"`
+	ClientInfo *ProgramInfo `json:"clientInfo,omitzero"`
 	// ReloadGraceSeconds is for a client whose window may only be reloading: so
 	// long after the end of stdin, or shutdown, its kernels wait for a successor
 	// to adopt them. 0, the default, means that the end of stdin cancels at once.
 	// At most 300.
-	ReloadGraceSeconds int `json:"reloadGraceSeconds,omitempty"`
+	ReloadGraceSeconds int `json:"reloadGraceSeconds,omitzero"`
 }
 
 // ProgramInfo names a program.
@@ -26,7 +26,7 @@ type ProgramInfo struct {
 	// Name is the program's name.
 	Name string `json:"name"`
 	// Version is the program's version, in its own form.
-	Version string `json:"version,omitempty"`
+	Version string `json:"version,omitzero"`
 }
 
 // InitializeResult says who the server is.
@@ -36,7 +36,7 @@ type InitializeResult struct {
 	// ServerInfo names the server.
 	ServerInfo ProgramInfo `json:"serverInfo"`
 	// ConfigFile is the user's configuration file, whether it exists or not.
-	ConfigFile string `json:"configFile,omitempty"`
+	ConfigFile string `json:"configFile,omitzero"`
 }
 
 // ShutdownResult says what became of the client's kernels.
@@ -79,11 +79,11 @@ type ProgressKind string
 
 // The parts of a progress: one begin, any number of reports, one end.
 const (
-	// ProgressBegin comes once, first.
+	// ProgressBegin: comes once, first.
 	ProgressBegin ProgressKind = "begin"
-	// ProgressReport tells of a new stage or of news within it.
+	// ProgressReport: tells of a new stage or of news within it.
 	ProgressReport ProgressKind = "report"
-	// ProgressEnd comes once, last, also when the request failed.
+	// ProgressEnd: comes once, last, also when the request failed.
 	ProgressEnd ProgressKind = "end"
 )
 
@@ -94,9 +94,9 @@ type ProgressParams struct {
 	// Kind is begin, report or end.
 	Kind ProgressKind `json:"kind"`
 	// Title says what the request does; with begin.
-	Title string `json:"title,omitempty"`
+	Title string `json:"title,omitzero"`
 	// State is the session's state, when the request is about a session.
-	State SessionState `json:"state,omitempty"`
+	State SessionState `json:"state,omitzero"`
 	// Message is one line for the person.
-	Message string `json:"message,omitempty"`
+	Message string `json:"message,omitzero"`
 }

@@ -20,23 +20,23 @@ type PromptSecretParams struct {
 	// Host is who asks.
 	Host string `json:"host"`
 	// User is the user's name there.
-	User string `json:"user,omitempty"`
+	User string `json:"user,omitzero"`
 	// Purpose is what it is for.
 	Purpose PromptPurpose `json:"purpose"`
 	// Prompt is the question, in the host's own words where it has any.
 	Prompt string `json:"prompt"`
 	// Detail says more: the key file, the host's instruction.
-	Detail string `json:"detail,omitempty"`
+	Detail string `json:"detail,omitzero"`
 	// Echo is true when the answer may be shown while it is typed.
-	Echo bool `json:"echo,omitempty"`
+	Echo bool `json:"echo,omitzero"`
 }
 
 // PromptSecretResult is the answer.
 type PromptSecretResult struct {
 	// Value is what was typed; may be empty.
-	Value string `json:"value,omitempty"`
+	Value string `json:"value,omitzero"`
 	// Cancelled is true when the person dismissed the question.
-	Cancelled bool `json:"cancelled,omitempty"`
+	Cancelled bool `json:"cancelled,omitzero"`
 }
 
 // PromptConfirmParams asks for a yes or a no.
@@ -48,7 +48,7 @@ type PromptConfirmParams struct {
 	// Message is the question.
 	Message string `json:"message"`
 	// Detail is what to look at: the kind of key and its fingerprint.
-	Detail string `json:"detail,omitempty"`
+	Detail string `json:"detail,omitzero"`
 	// Accept is the word for yes on a button: "Connect".
 	Accept string `json:"accept"`
 }

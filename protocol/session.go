@@ -39,45 +39,45 @@ type Session struct {
 	// Host is the login node.
 	Host string `json:"host"`
 	// User is the user's name there.
-	User string `json:"user,omitempty"`
+	User string `json:"user,omitzero"`
 	// Owned is true when this client holds the session.
 	Owned bool `json:"owned"`
 	// Generation counts how often the session was taken over.
 	Generation int `json:"generation"`
 	// JobID is Slurm's number for the job, once there is one.
-	JobID string `json:"jobId,omitempty"`
+	JobID string `json:"jobId,omitzero"`
 	// Partition is the partition that it was handed to.
-	Partition string `json:"partition,omitempty"`
+	Partition string `json:"partition,omitzero"`
 	// Account is the account that it is charged to, if one was named.
-	Account string `json:"account,omitempty"`
+	Account string `json:"account,omitzero"`
 	// CPUs is how many it has or asks for.
 	CPUs int `json:"cpus"`
 	// MemoryMiB is how much memory it has or asks for, in MiB; 0: not known yet.
-	MemoryMiB int `json:"memoryMiB,omitempty"`
+	MemoryMiB int `json:"memoryMiB,omitzero"`
 	// GPUs is what it has or asks for.
-	GPUs string `json:"gpus,omitempty"`
+	GPUs string `json:"gpus,omitzero"`
 	// TimeLimitSeconds is its time limit; 0: not known yet.
-	TimeLimitSeconds int `json:"timeLimitSeconds,omitempty"`
+	TimeLimitSeconds int `json:"timeLimitSeconds,omitzero"`
 	// GraceSeconds is how long the job goes on without a sign of this computer.
-	GraceSeconds int `json:"graceSeconds,omitempty"`
+	GraceSeconds int `json:"graceSeconds,omitzero"`
 	// Node is the compute node, once it runs.
-	Node string `json:"node,omitempty"`
+	Node string `json:"node,omitzero"`
 	// WorkingDirectory is where cells run, as the node sees it.
-	WorkingDirectory string `json:"workingDirectory,omitempty"`
+	WorkingDirectory string `json:"workingDirectory,omitzero"`
 	// SubmittedAt is when Slurm accepted the job, by this computer's clock.
-	SubmittedAt *time.Time `json:"submittedAt,omitempty"`
+	SubmittedAt *time.Time `json:"submittedAt,omitzero"`
 	// StartedAt is when the job began to run, as this computer learnt of it.
-	StartedAt *time.Time `json:"startedAt,omitempty"`
+	StartedAt *time.Time `json:"startedAt,omitzero"`
 	// EndsAt is when the time limit will end it.
-	EndsAt *time.Time `json:"endsAt,omitempty"`
+	EndsAt *time.Time `json:"endsAt,omitzero"`
 	// Pending says why it waits; in state pending.
-	Pending *Pending `json:"pending,omitempty"`
+	Pending *Pending `json:"pending,omitzero"`
 	// Notice is something that the person should know, such as an old Jupyter.
-	Notice string `json:"notice,omitempty"`
+	Notice string `json:"notice,omitzero"`
 	// URL is Jupyter's address on this computer, from ready on.
-	URL string `json:"url,omitempty"`
+	URL string `json:"url,omitzero"`
 	// Cause says why it ended; in state ended.
-	Cause *Problem `json:"cause,omitempty"`
+	Cause *Problem `json:"cause,omitzero"`
 }
 
 // Pending is why a job waits.
@@ -87,9 +87,9 @@ type Pending struct {
 	// Message says it in plain words.
 	Message string `json:"message"`
 	// Advice is what can be done, where something can.
-	Advice string `json:"advice,omitempty"`
+	Advice string `json:"advice,omitzero"`
 	// EstimatedStart is Slurm's estimate, where it has one.
-	EstimatedStart *time.Time `json:"estimatedStart,omitempty"`
+	EstimatedStart *time.Time `json:"estimatedStart,omitzero"`
 }
 
 // SessionDidChangeParams carries the whole session.

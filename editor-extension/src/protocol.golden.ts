@@ -1,0 +1,920 @@
+// Code generated from the Go types in protocol/ by go generate ./protocol. DO NOT EDIT.
+// The compiler checks the golden messages of protocol/testdata/golden against the types.
+
+import type * as protocol from "./protocol.js";
+
+interface Message {
+  jsonrpc: "2.0";
+}
+interface ErrorResponse extends Message {
+  id: number | string | null;
+  error: { code: protocol.ErrorCode; message: string; data?: protocol.Problem };
+}
+
+export const goldens = [
+// cancelRequest.notification
+{
+  "jsonrpc": "2.0",
+  "method": "$/cancelRequest",
+  "params": {
+    "id": 4
+  }
+} satisfies Message & { method: "$/cancelRequest"; params: protocol.CancelParams },
+// cancelRequest.string.notification
+{
+  "jsonrpc": "2.0",
+  "method": "$/cancelRequest",
+  "params": {
+    "id": "adopt-1"
+  }
+} satisfies Message & { method: "$/cancelRequest"; params: protocol.CancelParams },
+// cluster-check.host-unknown.error
+{
+  "jsonrpc": "2.0",
+  "id": 3,
+  "error": {
+    "code": 2,
+    "message": "connecting to sunbrid.swansea.ac.uk port 22: no such host. Check the spelling, and whether this computer is online",
+    "data": {
+      "code": "ssh.host-unknown",
+      "message": "connecting to sunbrid.swansea.ac.uk port 22: no such host. Check the spelling, and whether this computer is online",
+      "tried": "connecting to sunbrid.swansea.ac.uk port 22",
+      "answer": "no such host",
+      "advice": "Check the spelling, and whether this computer is online"
+    }
+  }
+} satisfies ErrorResponse,
+// cluster-check.request
+{
+  "jsonrpc": "2.0",
+  "id": 3,
+  "method": "cluster/check",
+  "params": {
+    "cluster": "sunbird",
+    "user": "alice",
+    "progressToken": "check-1"
+  }
+} satisfies Message & { id: number | string; method: "cluster/check"; params: protocol.ClusterCheckParams },
+// cluster-check.result
+{
+  "jsonrpc": "2.0",
+  "id": 3,
+  "result": {
+    "ok": false,
+    "cluster": "sunbird",
+    "host": "sunbird.swansea.ac.uk",
+    "user": "alice",
+    "steps": [
+      {
+        "name": "connect",
+        "title": "SSH to the login node",
+        "outcome": "ok",
+        "detail": "alice@sunbird.swansea.ac.uk, key from the agent",
+        "milliseconds": 412
+      },
+      {
+        "name": "slurm",
+        "title": "Slurm's commands",
+        "outcome": "ok",
+        "detail": "slurm 22.05.8",
+        "milliseconds": 95
+      },
+      {
+        "name": "home",
+        "title": "Room in the home directory",
+        "outcome": "failed",
+        "detail": "Disk quota exceeded",
+        "advice": "Free some room in the home directory on sunbird.swansea.ac.uk",
+        "code": "job.home-not-writable",
+        "milliseconds": 120
+      },
+      {
+        "name": "partition",
+        "title": "The partition",
+        "outcome": "warning",
+        "detail": "s_highmem_cdt has no idle node now",
+        "milliseconds": 0
+      },
+      {
+        "name": "jupyter",
+        "title": "Jupyter",
+        "outcome": "skipped",
+        "milliseconds": 0
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.ClusterCheckResult },
+// cluster-list.request
+{
+  "jsonrpc": "2.0",
+  "id": 2,
+  "method": "cluster/list",
+  "params": {}
+} satisfies Message & { id: number | string; method: "cluster/list"; params: protocol.ClusterListParams },
+// cluster-list.result
+{
+  "jsonrpc": "2.0",
+  "id": 2,
+  "result": {
+    "clusters": [
+      {
+        "name": "sunbird",
+        "title": "Sunbird",
+        "host": "sunbird.swansea.ac.uk",
+        "source": "built-in",
+        "request": {
+          "partition": "s_highmem_cdt",
+          "workingDirectory": "/cdt_storage/$USER",
+          "environment": {
+            "modules": [
+              "anaconda/2021.05"
+            ]
+          }
+        }
+      },
+      {
+        "name": "lab",
+        "title": "Our own machines",
+        "host": "login.lab.example",
+        "user": "alice",
+        "source": "/home/alice/.config/sunpyter/config.toml",
+        "request": {
+          "cpus": 4,
+          "memoryMiB": 16384,
+          "timeLimitSeconds": 28800,
+          "gpus": "a100:2",
+          "gres": "shard:1",
+          "account": "scw1000",
+          "qos": "interactive",
+          "reservation": "course",
+          "constraint": "haswell",
+          "workingDirectory": "~/notebooks",
+          "environment": {
+            "conda": "course",
+            "venv": "~/venvs/course",
+            "setup": [
+              "ulimit -c 0"
+            ],
+            "variables": {
+              "OMP_NUM_THREADS": "4"
+            }
+          },
+          "sbatchOptions": [
+            "--exclude=scs0150"
+          ],
+          "graceSeconds": 1800
+        }
+      }
+    ],
+    "default": "sunbird",
+    "sshHosts": [
+      "gateway",
+      "login.lab.example"
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.ClusterListResult },
+// exit.notification
+{
+  "jsonrpc": "2.0",
+  "method": "exit"
+} satisfies Message & { method: "exit" },
+// initialize.request
+{
+  "jsonrpc": "2.0",
+  "id": 1,
+  "method": "initialize",
+  "params": {
+    "protocolVersion": 1,
+    "clientInfo": {
+      "name": "vscode",
+      "version": "1.101.0"
+    },
+    "reloadGraceSeconds": 30
+  }
+} satisfies Message & { id: number | string; method: "initialize"; params: protocol.InitializeParams },
+// initialize.result
+{
+  "jsonrpc": "2.0",
+  "id": 1,
+  "result": {
+    "protocolVersion": 1,
+    "serverInfo": {
+      "name": "sunpyter",
+      "version": "0.1.0"
+    },
+    "configFile": "/home/alice/.config/sunpyter/config.toml"
+  }
+} satisfies Message & { id: number | string; result: protocol.InitializeResult },
+// initialize.twice.error
+{
+  "jsonrpc": "2.0",
+  "id": "second",
+  "error": {
+    "code": -32600,
+    "message": "initialize was received already; it comes once",
+    "data": {
+      "code": "request.invalid",
+      "message": "initialize was received already; it comes once"
+    }
+  }
+} satisfies ErrorResponse,
+// initialize.version.error
+{
+  "jsonrpc": "2.0",
+  "id": 1,
+  "error": {
+    "code": 1,
+    "message": "this client speaks version 7 of the protocol; this Sunpyter speaks version 1. Update Sunpyter, or the editor's extension",
+    "data": {
+      "code": "request.version",
+      "message": "this client speaks version 7 of the protocol; this Sunpyter speaks version 1. Update Sunpyter, or the editor's extension",
+      "tried": "agreeing on a protocol version",
+      "answer": "this client speaks version 7 of the protocol; this Sunpyter speaks version 1",
+      "advice": "Update Sunpyter, or the editor's extension"
+    }
+  }
+} satisfies ErrorResponse,
+// kernel-adopt.request
+{
+  "jsonrpc": "2.0",
+  "id": "adopt-1",
+  "method": "kernel/adopt",
+  "params": {
+    "sessionId": "k3v9q2",
+    "progressToken": "adopt-1"
+  }
+} satisfies Message & { id: number | string; method: "kernel/adopt"; params: protocol.KernelAdoptParams },
+// kernel-adopt.result
+{
+  "jsonrpc": "2.0",
+  "id": "adopt-1",
+  "result": {
+    "session": {
+      "id": "k3v9q2",
+      "state": "ready",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 2,
+      "jobId": "4711",
+      "partition": "s_highmem_cdt",
+      "account": "scw1000",
+      "cpus": 1,
+      "memoryMiB": 4096,
+      "timeLimitSeconds": 14400,
+      "graceSeconds": 900,
+      "node": "scs0151",
+      "workingDirectory": "/cdt_storage/alice",
+      "submittedAt": "2026-03-02T09:00:00Z",
+      "startedAt": "2026-03-02T09:00:04Z",
+      "endsAt": "2026-03-02T13:00:04Z",
+      "url": "http://127.0.0.1:41234/",
+      "gpus": "a100:1",
+      "notice": "Jupyter here is too old for a unix socket; it listens on the node's own 127.0.0.1."
+    },
+    "url": "http://127.0.0.1:41234/",
+    "token": "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978",
+    "link": "http://127.0.0.1:41234/open/q7Jm3Zt0"
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelStartResult },
+// kernel-link.request
+{
+  "jsonrpc": "2.0",
+  "id": 9,
+  "method": "kernel/link",
+  "params": {
+    "sessionId": "k3v9q2"
+  }
+} satisfies Message & { id: number | string; method: "kernel/link"; params: protocol.KernelLinkParams },
+// kernel-link.result
+{
+  "jsonrpc": "2.0",
+  "id": 9,
+  "result": {
+    "link": "http://127.0.0.1:41234/open/q7Jm3Zt0"
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelLinkResult },
+// kernel-list.empty.result
+{
+  "jsonrpc": "2.0",
+  "id": 5,
+  "result": {
+    "sessions": []
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelListResult },
+// kernel-list.request
+{
+  "jsonrpc": "2.0",
+  "id": 5,
+  "method": "kernel/list",
+  "params": {
+    "cluster": "sunbird",
+    "user": "alice"
+  }
+} satisfies Message & { id: number | string; method: "kernel/list"; params: protocol.KernelListParams },
+// kernel-list.result
+{
+  "jsonrpc": "2.0",
+  "id": 5,
+  "result": {
+    "sessions": [
+      {
+        "id": "k3v9q2",
+        "state": "ready",
+        "cluster": "sunbird",
+        "title": "Sunbird",
+        "host": "sunbird.swansea.ac.uk",
+        "user": "alice",
+        "owned": true,
+        "generation": 1,
+        "jobId": "4711",
+        "partition": "s_highmem_cdt",
+        "account": "scw1000",
+        "cpus": 1,
+        "memoryMiB": 4096,
+        "timeLimitSeconds": 14400,
+        "graceSeconds": 900,
+        "node": "scs0151",
+        "workingDirectory": "/cdt_storage/alice",
+        "submittedAt": "2026-03-02T09:00:00Z",
+        "startedAt": "2026-03-02T09:00:04Z",
+        "endsAt": "2026-03-02T13:00:04Z",
+        "url": "http://127.0.0.1:41234/"
+      },
+      {
+        "id": "w8x1m4",
+        "state": "pending",
+        "cluster": "sunbird",
+        "title": "Sunbird",
+        "host": "sunbird.swansea.ac.uk",
+        "owned": true,
+        "generation": 1,
+        "jobId": "4712",
+        "cpus": 40,
+        "pending": {
+          "reason": "Resources",
+          "message": "No node has 40 free CPUs now.",
+          "advice": "Ask for fewer, or wait.",
+          "estimatedStart": "2026-03-02T11:30:00Z"
+        }
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelListResult },
+// kernel-log.request
+{
+  "jsonrpc": "2.0",
+  "id": 7,
+  "method": "kernel/log",
+  "params": {
+    "sessionId": "k3v9q2",
+    "lines": 50
+  }
+} satisfies Message & { id: number | string; method: "kernel/log"; params: protocol.KernelLogParams },
+// kernel-log.result
+{
+  "jsonrpc": "2.0",
+  "id": 7,
+  "result": {
+    "text": "[I 2026-03-02 09:00:06.120 ServerApp] Jupyter Server 2.14.2 is running\n"
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelLogResult },
+// kernel-log.unknown-session.error
+{
+  "jsonrpc": "2.0",
+  "id": 7,
+  "error": {
+    "code": 2,
+    "message": "looking for session k3v9q2: this client has no such session. See kernel/list",
+    "data": {
+      "code": "session.unknown",
+      "message": "looking for session k3v9q2: this client has no such session. See kernel/list",
+      "tried": "looking for session k3v9q2",
+      "answer": "this client has no such session",
+      "advice": "See kernel/list"
+    }
+  }
+} satisfies ErrorResponse,
+// kernel-start.cancelled.error
+{
+  "jsonrpc": "2.0",
+  "id": 4,
+  "error": {
+    "code": -32800,
+    "message": "cancelled",
+    "data": {
+      "code": "cancelled",
+      "message": "cancelled"
+    }
+  }
+} satisfies ErrorResponse,
+// kernel-start.not-initialized.error
+{
+  "jsonrpc": "2.0",
+  "id": 4,
+  "error": {
+    "code": -32002,
+    "message": "initialize must be the first request",
+    "data": {
+      "code": "request.invalid",
+      "message": "initialize must be the first request"
+    }
+  }
+} satisfies ErrorResponse,
+// kernel-start.rejected.error
+{
+  "jsonrpc": "2.0",
+  "id": 4,
+  "error": {
+    "code": 2,
+    "message": "handing the job to Slurm: Requested time limit is invalid (missing or exceeds some limit). Ask for less time",
+    "data": {
+      "code": "slurm.rejected",
+      "message": "handing the job to Slurm: Requested time limit is invalid (missing or exceeds some limit). Ask for less time",
+      "tried": "handing the job to Slurm",
+      "answer": "Requested time limit is invalid (missing or exceeds some limit)",
+      "advice": "Ask for less time"
+    }
+  }
+} satisfies ErrorResponse,
+// kernel-start.request
+{
+  "jsonrpc": "2.0",
+  "id": 4,
+  "method": "kernel/start",
+  "params": {
+    "cluster": "sunbird",
+    "user": "alice",
+    "request": {
+      "cpus": 1,
+      "timeLimitSeconds": 14400,
+      "workingDirectory": "/cdt_storage/alice"
+    },
+    "progressToken": "start-1"
+  }
+} satisfies Message & { id: number | string; method: "kernel/start"; params: protocol.KernelStartParams },
+// kernel-start.result
+{
+  "jsonrpc": "2.0",
+  "id": 4,
+  "result": {
+    "session": {
+      "id": "k3v9q2",
+      "state": "ready",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "jobId": "4711",
+      "partition": "s_highmem_cdt",
+      "account": "scw1000",
+      "cpus": 1,
+      "memoryMiB": 4096,
+      "timeLimitSeconds": 14400,
+      "graceSeconds": 900,
+      "node": "scs0151",
+      "workingDirectory": "/cdt_storage/alice",
+      "submittedAt": "2026-03-02T09:00:00Z",
+      "startedAt": "2026-03-02T09:00:04Z",
+      "endsAt": "2026-03-02T13:00:04Z",
+      "url": "http://127.0.0.1:41234/"
+    },
+    "url": "http://127.0.0.1:41234/",
+    "token": "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978",
+    "link": "http://127.0.0.1:41234/open/q7Jm3Zt0"
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelStartResult },
+// kernel-start.wrong-type.error
+{
+  "jsonrpc": "2.0",
+  "id": 4,
+  "error": {
+    "code": -32602,
+    "message": "params of kernel/start: request.cpus has the wrong type: a string where an integer belongs",
+    "data": {
+      "code": "request.invalid",
+      "message": "params of kernel/start: request.cpus has the wrong type: a string where an integer belongs"
+    }
+  }
+} satisfies ErrorResponse,
+// kernel-stop.all.request
+{
+  "jsonrpc": "2.0",
+  "id": 6,
+  "method": "kernel/stop",
+  "params": {
+    "all": true,
+    "cluster": "sunbird",
+    "user": "alice"
+  }
+} satisfies Message & { id: number | string; method: "kernel/stop"; params: protocol.KernelStopParams },
+// kernel-stop.all.result
+{
+  "jsonrpc": "2.0",
+  "id": 6,
+  "result": {
+    "released": [
+      {
+        "jobId": "4711",
+        "outcome": "released"
+      },
+      {
+        "sessionId": "w8x1m4",
+        "outcome": "no-job"
+      },
+      {
+        "sessionId": "z2c5r7",
+        "jobId": "4713",
+        "outcome": "kept"
+      },
+      {
+        "sessionId": "p6d0f3",
+        "jobId": "4714",
+        "outcome": "unconfirmed",
+        "message": "Slurm's controller does not answer; the job ends by itself within 15 minutes."
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelStopResult },
+// kernel-stop.job.request
+{
+  "jsonrpc": "2.0",
+  "id": 6,
+  "method": "kernel/stop",
+  "params": {
+    "jobId": "4711",
+    "cluster": "sunbird"
+  }
+} satisfies Message & { id: number | string; method: "kernel/stop"; params: protocol.KernelStopParams },
+// kernel-stop.request
+{
+  "jsonrpc": "2.0",
+  "id": 6,
+  "method": "kernel/stop",
+  "params": {
+    "sessionId": "k3v9q2",
+    "waitUntilFree": true
+  }
+} satisfies Message & { id: number | string; method: "kernel/stop"; params: protocol.KernelStopParams },
+// kernel-stop.result
+{
+  "jsonrpc": "2.0",
+  "id": 6,
+  "result": {
+    "released": [
+      {
+        "sessionId": "k3v9q2",
+        "jobId": "4711",
+        "outcome": "node-free"
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelStopResult },
+// progress.begin.notification
+{
+  "jsonrpc": "2.0",
+  "method": "$/progress",
+  "params": {
+    "token": "start-1",
+    "kind": "begin",
+    "title": "Starting a kernel on Sunbird",
+    "state": "connecting"
+  }
+} satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
+// progress.end.notification
+{
+  "jsonrpc": "2.0",
+  "method": "$/progress",
+  "params": {
+    "token": "start-1",
+    "kind": "end",
+    "state": "ready",
+    "message": "Cells run on scs0151."
+  }
+} satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
+// progress.report.notification
+{
+  "jsonrpc": "2.0",
+  "method": "$/progress",
+  "params": {
+    "token": "start-1",
+    "kind": "report",
+    "state": "pending",
+    "message": "Job 4711 waits: no node has 40 free CPUs now."
+  }
+} satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
+// prompt-confirm.request
+{
+  "jsonrpc": "2.0",
+  "id": 3,
+  "method": "prompt/confirm",
+  "params": {
+    "host": "sunbird.swansea.ac.uk",
+    "purpose": "host-key",
+    "message": "This computer has not met sunbird.swansea.ac.uk before. Is its key right?",
+    "detail": "ssh-ed25519 SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+    "accept": "Connect"
+  }
+} satisfies Message & { id: number | string; method: "prompt/confirm"; params: protocol.PromptConfirmParams },
+// prompt-confirm.result
+{
+  "jsonrpc": "2.0",
+  "id": 3,
+  "result": {
+    "accepted": true
+  }
+} satisfies Message & { id: number | string; result: protocol.PromptConfirmResult },
+// prompt-secret.cancelled.result
+{
+  "jsonrpc": "2.0",
+  "id": 1,
+  "result": {
+    "cancelled": true
+  }
+} satisfies Message & { id: number | string; result: protocol.PromptSecretResult },
+// prompt-secret.passphrase.request
+{
+  "jsonrpc": "2.0",
+  "id": 2,
+  "method": "prompt/secret",
+  "params": {
+    "host": "sunbird.swansea.ac.uk",
+    "purpose": "passphrase",
+    "prompt": "Passphrase for the key ~/.ssh/id_ed25519"
+  }
+} satisfies Message & { id: number | string; method: "prompt/secret"; params: protocol.PromptSecretParams },
+// prompt-secret.password.request
+{
+  "jsonrpc": "2.0",
+  "id": 2,
+  "method": "prompt/secret",
+  "params": {
+    "host": "sunbird.swansea.ac.uk",
+    "user": "alice",
+    "purpose": "password",
+    "prompt": "Password: "
+  }
+} satisfies Message & { id: number | string; method: "prompt/secret"; params: protocol.PromptSecretParams },
+// prompt-secret.request
+{
+  "jsonrpc": "2.0",
+  "id": 1,
+  "method": "prompt/secret",
+  "params": {
+    "host": "sunbird.swansea.ac.uk",
+    "user": "alice",
+    "purpose": "code",
+    "prompt": "Verification code: ",
+    "detail": "Two-step login at Swansea",
+    "echo": true
+  }
+} satisfies Message & { id: number | string; method: "prompt/secret"; params: protocol.PromptSecretParams },
+// prompt-secret.result
+{
+  "jsonrpc": "2.0",
+  "id": 1,
+  "result": {
+    "value": "123456"
+  }
+} satisfies Message & { id: number | string; result: protocol.PromptSecretResult },
+// session-didChange.connecting.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "cpus": 1,
+      "state": "connecting"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.disconnected.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "cpus": 1,
+      "state": "disconnected"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.ended.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "state": "ended",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "jobId": "4711",
+      "partition": "s_highmem_cdt",
+      "account": "scw1000",
+      "cpus": 1,
+      "memoryMiB": 4096,
+      "timeLimitSeconds": 14400,
+      "graceSeconds": 900,
+      "node": "scs0151",
+      "workingDirectory": "/cdt_storage/alice",
+      "submittedAt": "2026-03-02T09:00:00Z",
+      "startedAt": "2026-03-02T09:00:04Z",
+      "endsAt": "2026-03-02T13:00:04Z",
+      "cause": {
+        "code": "ended.time-limit",
+        "message": "The job's time limit of 4 hours ended it. Ask for more time next time",
+        "tried": "running job 4711",
+        "answer": "TIMEOUT",
+        "advice": "Ask for more time next time"
+      }
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.ending.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "cpus": 1,
+      "state": "ending"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.pending.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "w8x1m4",
+      "state": "pending",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "owned": true,
+      "generation": 1,
+      "jobId": "4712",
+      "cpus": 40,
+      "pending": {
+        "reason": "Resources",
+        "message": "No node has 40 free CPUs now.",
+        "advice": "Ask for fewer, or wait.",
+        "estimatedStart": "2026-03-02T11:30:00Z"
+      }
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.ready.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "state": "ready",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "jobId": "4711",
+      "partition": "s_highmem_cdt",
+      "account": "scw1000",
+      "cpus": 1,
+      "memoryMiB": 4096,
+      "timeLimitSeconds": 14400,
+      "graceSeconds": 900,
+      "node": "scs0151",
+      "workingDirectory": "/cdt_storage/alice",
+      "submittedAt": "2026-03-02T09:00:00Z",
+      "startedAt": "2026-03-02T09:00:04Z",
+      "endsAt": "2026-03-02T13:00:04Z",
+      "url": "http://127.0.0.1:41234/"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.starting.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "cpus": 1,
+      "state": "starting"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.submitting.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "cpus": 1,
+      "state": "submitting"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// shutdown.request
+{
+  "jsonrpc": "2.0",
+  "id": 8,
+  "method": "shutdown"
+} satisfies Message & { id: number | string; method: "shutdown" },
+// shutdown.result
+{
+  "jsonrpc": "2.0",
+  "id": 8,
+  "result": {
+    "released": [
+      {
+        "sessionId": "k3v9q2",
+        "jobId": "4711",
+        "outcome": "released"
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.ShutdownResult },
+// window-logMessage.debug.notification
+{
+  "jsonrpc": "2.0",
+  "method": "window/logMessage",
+  "params": {
+    "level": "debug",
+    "message": "squeue took 0.09 s"
+  }
+} satisfies Message & { method: "window/logMessage"; params: protocol.LogMessageParams },
+// window-logMessage.error.notification
+{
+  "jsonrpc": "2.0",
+  "method": "window/logMessage",
+  "params": {
+    "level": "error",
+    "message": "the connection to sunbird.swansea.ac.uk broke: connection reset by peer"
+  }
+} satisfies Message & { method: "window/logMessage"; params: protocol.LogMessageParams },
+// window-logMessage.info.notification
+{
+  "jsonrpc": "2.0",
+  "method": "window/logMessage",
+  "params": {
+    "level": "info",
+    "message": "job 4711 runs on scs0151"
+  }
+} satisfies Message & { method: "window/logMessage"; params: protocol.LogMessageParams },
+// window-logMessage.warning.notification
+{
+  "jsonrpc": "2.0",
+  "method": "window/logMessage",
+  "params": {
+    "level": "warning",
+    "message": "Slurm's controller does not answer; asking again in 30 s"
+  }
+} satisfies Message & { method: "window/logMessage"; params: protocol.LogMessageParams },
+];

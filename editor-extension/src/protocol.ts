@@ -1,0 +1,746 @@
+// Code generated from the Go types in protocol/ by go generate ./protocol. DO NOT EDIT.
+
+/** CheckOutcome is how a step of a check ended. */
+export type CheckOutcome =
+  /** As it should be. */
+  | "ok"
+  /** It works, but look at it. */
+  | "warning"
+  /** Kernels cannot be started because of this. */
+  | "failed"
+  /** Not tried, because a step before it failed. */
+  | "skipped";
+
+/** ReleaseOutcome is how a release ended. */
+export type ReleaseOutcome =
+  /** Slurm accepted the end of the job. */
+  | "released"
+  /** And the job has left its node. */
+  | "node-free"
+  /** There was no job (yet, or any more). */
+  | "no-job"
+  /** Kept for a successor within the reload grace. */
+  | "kept"
+  /** Slurm could not be asked; the job ends by itself within its grace. */
+  | "unconfirmed";
+
+/** LogLevel is how grave a log line is. */
+export type LogLevel =
+  /** Something failed. */
+  | "error"
+  /** Something is not as it should be. */
+  | "warning"
+  /** A step that a user may want to see. */
+  | "info"
+  /** For those who look for a fault. */
+  | "debug";
+
+/** ProgressKind is the part of a progress that a notification tells. */
+export type ProgressKind =
+  /** Comes once, first. */
+  | "begin"
+  /** Tells of a new stage or of news within it. */
+  | "report"
+  /** Comes once, last, also when the request failed. */
+  | "end";
+
+/** PromptPurpose is what an answer is for. */
+export type PromptPurpose =
+  /** A key file's passphrase. */
+  | "passphrase"
+  /** The password on the cluster. */
+  | "password"
+  /** A one-time code or whatever else the host asks. */
+  | "code"
+  /** Whether an unknown host's key is right. */
+  | "host-key";
+
+/**
+ * SessionState is where a session is in its life:
+ * connecting → submitting → pending → starting → ready ⇄ disconnected → ending → ended.
+ */
+export type SessionState =
+  /** The login node is being reached. */
+  | "connecting"
+  /** The job is being handed to Slurm. */
+  | "submitting"
+  /** The job waits in the queue. */
+  | "pending"
+  /** The job runs and Jupyter is starting in it. */
+  | "starting"
+  /** Cells can run. */
+  | "ready"
+  /** The link is down, the kernel lives, and the link is being made again. */
+  | "disconnected"
+  /** The job is being cancelled. */
+  | "ending"
+  /** It is over; cause says why. */
+  | "ended";
+
+/** ClusterListParams has no members yet. */
+export type ClusterListParams = Record<string, never>;
+
+/** ClusterListResult is what can be named as a cluster. */
+export interface ClusterListResult {
+  /**
+   * `clusters` are the profiles: the built-in one and those of the user's
+   * configuration file.
+   */
+  clusters: Cluster[];
+  /** `default` is the name of the profile that is meant when none is named. */
+  default: string;
+  /** `sshHosts` are the hosts of the user's ssh configuration, which can be named too. */
+  sshHosts: string[];
+}
+
+/** Cluster is a profile: a site and what to ask of it by default. */
+export interface Cluster {
+  /** `name` is what a request names it by: "sunbird". */
+  name: string;
+  /** `title` is its name for people: "Sunbird". */
+  title: string;
+  /** `host` is the login node, a name of the ssh configuration or of the DNS. */
+  host: string;
+  /** `user` is the user's name there; empty: as ssh finds it. */
+  user?: string;
+  /** `source` is "built-in" or the path of the file that defines it. */
+  source: string;
+  /** `request` is what is asked for when a request does not say. */
+  request: KernelRequest;
+}
+
+/** ClusterCheckParams names what to check. */
+export interface ClusterCheckParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `progressToken`, if given, makes $/progress tell of each step. */
+  progressToken?: string;
+}
+
+/** ClusterCheckResult is what the check found. */
+export interface ClusterCheckResult {
+  /** `ok` is true when no step failed. */
+  ok: boolean;
+  /** `cluster`, Host and User are what was checked. */
+  cluster: string;
+  /** `host` is the host as resolved. */
+  host: string;
+  /** `user` is the user's name on it. */
+  user: string;
+  /** `steps` are the tests in the order in which they ran. */
+  steps: CheckStep[];
+}
+
+/** CheckStep is one test. */
+export interface CheckStep {
+  /** `name` is stable: "connect", "slurm", "home", ... */
+  name: string;
+  /** `title` says what was tested. */
+  title: string;
+  /** `outcome` is how it ended. */
+  outcome: CheckOutcome;
+  /** `detail` is what was found. */
+  detail?: string;
+  /** `advice` is what to do, where there is something. */
+  advice?: string;
+  /** `code` is the error code of a failed step. */
+  code?: string;
+  /** `milliseconds` is how long it took. */
+  milliseconds: number;
+}
+
+/**
+ * Problem is what went wrong, for people and programs: the data of a JSON-RPC
+ * error, and the cause of a session's end.
+ */
+export interface Problem {
+  /** `code` is stable: "ssh.host-unknown", "slurm.rejected", ...; package fault has them all. */
+  code: string;
+  /** `message` is the whole in one line. */
+  message: string;
+  /** `tried` is what was being done. */
+  tried?: string;
+  /** `answer` is what came back, in the other side's own words. */
+  answer?: string;
+  /** `advice` is what to do next. */
+  advice?: string;
+}
+
+/** KernelStartParams asks for a kernel. */
+export interface KernelStartParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /**
+   * `request` is what to ask Slurm for. A member that is not given has the
+   * profile's value, else the default.
+   */
+  request: KernelRequest;
+  /** `progressToken`, if given, makes $/progress tell how far the start is. */
+  progressToken?: string;
+}
+
+/** KernelRequest is what to ask Slurm for, and how to start Jupyter there. */
+export interface KernelRequest {
+  /** `cpus` is the number of CPUs for the kernel (sbatch --cpus-per-task). Default 1. */
+  cpus?: number;
+  /** `memoryMiB` is the memory, in MiB (sbatch --mem). Default: the partition's own. */
+  memoryMiB?: number;
+  /**
+   * `timeLimitSeconds` is the time limit (sbatch --time), rounded up to whole
+   * minutes. Default: 4 hours, or the partition's limit where that is less.
+   */
+  timeLimitSeconds?: number;
+  /** `gpus` is the number of GPUs, as "2" or "a100:2" (sbatch --gres=gpu:...). */
+  gpus?: string;
+  /** `gres` is any other generic resource, as "shard:1" (sbatch --gres). */
+  gres?: string;
+  /** `partition` is the partition (sbatch --partition). Default: the site's. */
+  partition?: string;
+  /** `account` is the account to charge (sbatch --account). */
+  account?: string;
+  /** `qos` is the quality of service (sbatch --qos). */
+  qos?: string;
+  /** `reservation` is the reservation to run in (sbatch --reservation). */
+  reservation?: string;
+  /** `constraint` is the node features to ask for (sbatch --constraint). */
+  constraint?: string;
+  /**
+   * `workingDirectory` is where cells run. A leading ~ or $HOME, and $USER
+   * anywhere, stand for those of the cluster. Default: the home directory.
+   */
+  workingDirectory?: string;
+  /** `environment` is what to set up before Jupyter starts. */
+  environment?: Environment;
+  /**
+   * `sbatchOptions` are more options for sbatch, one word each, as "--exclude=scs0150".
+   * Those that Sunpyter sets itself are refused by name.
+   */
+  sbatchOptions?: string[];
+  /**
+   * `graceSeconds` is how long the job goes on without a sign of this computer.
+   * Default 900 (15 minutes); at least 10, at most 14400.
+   */
+  graceSeconds?: number;
+}
+
+/** Environment is what to set up in the job before Jupyter starts, in this order. */
+export interface Environment {
+  /** `modules` are loaded with "module load", in this order. */
+  modules?: string[];
+  /** `conda` is the name or the path of a conda environment to activate. */
+  conda?: string;
+  /** `venv` is the path of a Python virtual environment to activate. */
+  venv?: string;
+  /** `setup` are lines of bash, run as they stand. */
+  setup?: string[];
+  /** `variables` are environment variables to set. */
+  variables?: Record<string, string>;
+}
+
+/** KernelStartResult is a kernel that can be used. */
+export interface KernelStartResult {
+  /** `session` is the session, in state ready. */
+  session: Session;
+  /** `url` is Jupyter's address on this computer: "http://127.0.0.1:41234/". */
+  url: string;
+  /** `token` is Jupyter's token. Keep it out of logs and arguments. */
+  token: string;
+  /** `link` opens Jupyter in a browser, once; see kernel/link. */
+  link: string;
+}
+
+/** KernelAdoptParams names the session to take over. */
+export interface KernelAdoptParams {
+  /** `sessionId` is the session's id. */
+  sessionId: string;
+  /** `progressToken`, if given, makes $/progress tell how far it is. */
+  progressToken?: string;
+}
+
+/** KernelListParams says how far to look. */
+export interface KernelListParams {
+  /**
+   * `cluster`, if given, makes the server ask that cluster's Slurm too, and list
+   * jobs of ours that were left from anywhere.
+   */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+}
+
+/** KernelListResult is what was found. */
+export interface KernelListResult {
+  /** `sessions` are the sessions, this client's first. */
+  sessions: Session[];
+}
+
+/** KernelStopParams names what to stop. */
+export interface KernelStopParams {
+  /** `sessionId` is a session's id. */
+  sessionId?: string;
+  /** `jobId` stops the job of ours with this number on Cluster. */
+  jobId?: string;
+  /** `all` stops all of this client's kernels, or all jobs of ours on Cluster. */
+  all?: boolean;
+  /** `cluster` is a profile's name, a host, or USER@HOST, with JobID and All. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `waitUntilFree` answers only when the job has left the node as well. */
+  waitUntilFree?: boolean;
+}
+
+/** KernelStopResult says what became of each. */
+export interface KernelStopResult {
+  /** `released` has one entry for each job. */
+  released: Release[];
+}
+
+/** Release is what became of one job. */
+export interface Release {
+  /** `sessionId` is the session's id. */
+  sessionId?: string;
+  /** `jobId` is the job's number. */
+  jobId?: string;
+  /** `outcome` is how it ended. */
+  outcome: ReleaseOutcome;
+  /** `message` says it in words where there is more to say. */
+  message?: string;
+}
+
+/** KernelLogParams names the log. */
+export interface KernelLogParams {
+  /** `sessionId` is the session's id. */
+  sessionId: string;
+  /** `lines` is how many lines from the end. Default 100, at most 5000. */
+  lines?: number;
+}
+
+/** KernelLogResult is the end of the log. */
+export interface KernelLogResult {
+  /** `text` is the lines, secrets removed. */
+  text: string;
+}
+
+/** KernelLinkParams names the session. */
+export interface KernelLinkParams {
+  /** `sessionId` is the session's id. */
+  sessionId: string;
+}
+
+/** KernelLinkResult is a link that works once. */
+export interface KernelLinkResult {
+  /** `link` is the address to open. */
+  link: string;
+}
+
+/** InitializeParams says who the client is. */
+export interface InitializeParams {
+  /** `protocolVersion` is the version that the client speaks: 1. */
+  protocolVersion: number;
+  /** `clientInfo` names the client, for the log. */
+  clientInfo?: ProgramInfo;
+  /**
+   * `reloadGraceSeconds` is for a client whose window may only be reloading: so
+   * long after the end of stdin, or shutdown, its kernels wait for a successor
+   * to adopt them. 0, the default, means that the end of stdin cancels at once.
+   * At most 300.
+   */
+  reloadGraceSeconds?: number;
+}
+
+/** ProgramInfo names a program. */
+export interface ProgramInfo {
+  /** `name` is the program's name. */
+  name: string;
+  /** `version` is the program's version, in its own form. */
+  version?: string;
+}
+
+/** InitializeResult says who the server is. */
+export interface InitializeResult {
+  /** `protocolVersion` is the version that will be spoken. */
+  protocolVersion: number;
+  /** `serverInfo` names the server. */
+  serverInfo: ProgramInfo;
+  /** `configFile` is the user's configuration file, whether it exists or not. */
+  configFile?: string;
+}
+
+/** ShutdownResult says what became of the client's kernels. */
+export interface ShutdownResult {
+  /** `released` lists the outcome for each kernel of this client. */
+  released: Release[];
+}
+
+/** CancelParams names the request to cancel. */
+export interface CancelParams {
+  /** `id` is the request's id, a number or a string. */
+  id: number | string;
+}
+
+/** LogMessageParams is one line for the log. */
+export interface LogMessageParams {
+  /** `level` is how grave it is. */
+  level: LogLevel;
+  /** `message` is the line. */
+  message: string;
+}
+
+/** ProgressParams tells how far a request is. */
+export interface ProgressParams {
+  /** `token` is the one that the request gave. */
+  token: string;
+  /** `kind` is begin, report or end. */
+  kind: ProgressKind;
+  /** `title` says what the request does; with begin. */
+  title?: string;
+  /** `state` is the session's state, when the request is about a session. */
+  state?: SessionState;
+  /** `message` is one line for the person. */
+  message?: string;
+}
+
+/** PromptSecretParams asks for one line. */
+export interface PromptSecretParams {
+  /** `host` is who asks. */
+  host: string;
+  /** `user` is the user's name there. */
+  user?: string;
+  /** `purpose` is what it is for. */
+  purpose: PromptPurpose;
+  /** `prompt` is the question, in the host's own words where it has any. */
+  prompt: string;
+  /** `detail` says more: the key file, the host's instruction. */
+  detail?: string;
+  /** `echo` is true when the answer may be shown while it is typed. */
+  echo?: boolean;
+}
+
+/** PromptSecretResult is the answer. */
+export interface PromptSecretResult {
+  /** `value` is what was typed; may be empty. */
+  value?: string;
+  /** `cancelled` is true when the person dismissed the question. */
+  cancelled?: boolean;
+}
+
+/** PromptConfirmParams asks for a yes or a no. */
+export interface PromptConfirmParams {
+  /** `host` is what it is about. */
+  host: string;
+  /** `purpose` is what it is for. */
+  purpose: PromptPurpose;
+  /** `message` is the question. */
+  message: string;
+  /** `detail` is what to look at: the kind of key and its fingerprint. */
+  detail?: string;
+  /** `accept` is the word for yes on a button: "Connect". */
+  accept: string;
+}
+
+/** PromptConfirmResult is the answer. */
+export interface PromptConfirmResult {
+  /** `accepted` is true for yes. */
+  accepted: boolean;
+}
+
+/** Session is one kernel's job, from the first connection to its end. */
+export interface Session {
+  /** `id` names the session: letters and digits, the same over reloads. */
+  id: string;
+  /** `state` is where it is in its life. */
+  state: SessionState;
+  /** `cluster` is the profile's name, or the host. */
+  cluster: string;
+  /** `title` is the cluster's name for people. */
+  title: string;
+  /** `host` is the login node. */
+  host: string;
+  /** `user` is the user's name there. */
+  user?: string;
+  /** `owned` is true when this client holds the session. */
+  owned: boolean;
+  /** `generation` counts how often the session was taken over. */
+  generation: number;
+  /** `jobId` is Slurm's number for the job, once there is one. */
+  jobId?: string;
+  /** `partition` is the partition that it was handed to. */
+  partition?: string;
+  /** `account` is the account that it is charged to, if one was named. */
+  account?: string;
+  /** `cpus` is how many it has or asks for. */
+  cpus: number;
+  /** `memoryMiB` is how much memory it has or asks for, in MiB; 0: not known yet. */
+  memoryMiB?: number;
+  /** `gpus` is what it has or asks for. */
+  gpus?: string;
+  /** `timeLimitSeconds` is its time limit; 0: not known yet. */
+  timeLimitSeconds?: number;
+  /** `graceSeconds` is how long the job goes on without a sign of this computer. */
+  graceSeconds?: number;
+  /** `node` is the compute node, once it runs. */
+  node?: string;
+  /** `workingDirectory` is where cells run, as the node sees it. */
+  workingDirectory?: string;
+  /** `submittedAt` is when Slurm accepted the job, by this computer's clock. */
+  submittedAt?: string;
+  /** `startedAt` is when the job began to run, as this computer learnt of it. */
+  startedAt?: string;
+  /** `endsAt` is when the time limit will end it. */
+  endsAt?: string;
+  /** `pending` says why it waits; in state pending. */
+  pending?: Pending;
+  /** `notice` is something that the person should know, such as an old Jupyter. */
+  notice?: string;
+  /** `url` is Jupyter's address on this computer, from ready on. */
+  url?: string;
+  /** `cause` says why it ended; in state ended. */
+  cause?: Problem;
+}
+
+/** Pending is why a job waits. */
+export interface Pending {
+  /** `reason` is Slurm's own word: "Resources", "Priority", ... */
+  reason: string;
+  /** `message` says it in plain words. */
+  message: string;
+  /** `advice` is what can be done, where something can. */
+  advice?: string;
+  /** `estimatedStart` is Slurm's estimate, where it has one. */
+  estimatedStart?: string;
+}
+
+/** SessionDidChangeParams carries the whole session. */
+export interface SessionDidChangeParams {
+  /** `session` is the session as it is now. */
+  session: Session;
+}
+
+/**
+ * Server is what Sunpyter answers: one method a request, in the order in which
+ * a client meets them. The name on the wire follows "rpc:".
+ */
+export interface ServerRequests {
+  /**
+   * `initialize` begins the conversation. It must be the first request and comes
+   * once. The client names the protocol version that it speaks and says who it
+   * is; the server answers with its own.
+   */
+  "initialize": { params: InitializeParams; result: InitializeResult };
+  /**
+   * `shutdown` releases every kernel of this client: its jobs are cancelled and
+   * Slurm's acceptance is awaited. With a reload grace the kernels are kept
+   * that long for a successor instead. Only exit may follow.
+   */
+  "shutdown": { params: undefined; result: ShutdownResult };
+  /** `cluster/list` gives the clusters that can be named in kernel/start. */
+  "cluster/list": { params: ClusterListParams; result: ClusterListResult };
+  /**
+   * `cluster/check` tests the way to a cluster step by step, without a job, and
+   * says for each step what was found and what to do.
+   */
+  "cluster/check": { params: ClusterCheckParams; result: ClusterCheckResult };
+  /**
+   * `kernel/start` asks Slurm for a job, waits for it, starts Jupyter in it and
+   * answers once Jupyter's address works from this computer. It can take as
+   * long as the queue: $/progress tells how far it is, and $/cancelRequest ends
+   * it at any moment and leaves nothing behind.
+   */
+  "kernel/start": { params: KernelStartParams; result: KernelStartResult };
+  /**
+   * `kernel/adopt` takes over a kernel that another window of this computer left
+   * or lost. The address and the kernel stay the same; the owner before is told.
+   */
+  "kernel/adopt": { params: KernelAdoptParams; result: KernelStartResult };
+  /**
+   * `kernel/list` gives the kernels of this client, those that other windows of
+   * this computer hold, and, when asked, all jobs of ours on a cluster.
+   */
+  "kernel/list": { params: KernelListParams; result: KernelListResult };
+  /**
+   * `kernel/stop` cancels kernels at once and answers when Slurm has accepted the
+   * end. Stopping what is already over is no error.
+   */
+  "kernel/stop": { params: KernelStopParams; result: KernelStopResult };
+  /** `kernel/log` gives the last lines of Jupyter's log. */
+  "kernel/log": { params: KernelLogParams; result: KernelLogResult };
+  /**
+   * `kernel/link` makes a link for a browser. It works once, for a few minutes,
+   * and carries no token, so that it may stand in a process's arguments.
+   */
+  "kernel/link": { params: KernelLinkParams; result: KernelLinkResult };
+}
+
+/** ServerNotifications is what a client tells the server without an answer. */
+export interface ServerNotifications {
+  /**
+   * `exit` ends the server. Without a shutdown before it, it means the same as
+   * the end of stdin: release everything.
+   */
+  "exit": { params: undefined };
+  /**
+   * `$/cancelRequest` ends a request that is under way; that request is answered
+   * with error -32800 once everything that it had begun is undone.
+   */
+  "$/cancelRequest": { params: CancelParams };
+}
+
+/**
+ * Client is what Sunpyter asks of the client: whatever needs a person. A client
+ * that cannot ask answers with cancelled.
+ */
+export interface ClientRequests {
+  /**
+   * `prompt/secret` asks the person for one line: a passphrase, a password, a
+   * one-time code. The client shows who asks and why, and masks the answer
+   * unless echo is set. It stores nothing.
+   */
+  "prompt/secret": { params: PromptSecretParams; result: PromptSecretResult };
+  /**
+   * `prompt/confirm` asks the person for a yes or a no, such as whether an unknown
+   * host's key is right.
+   */
+  "prompt/confirm": { params: PromptConfirmParams; result: PromptConfirmResult };
+}
+
+/** ClientNotifications is what Sunpyter tells the client without an answer. */
+export interface ClientNotifications {
+  /**
+   * `session/didChange` tells that something about a kernel's session is new. It
+   * carries the whole session, so that a client may keep the last one it saw.
+   */
+  "session/didChange": { params: SessionDidChangeParams };
+  /** `$/progress` tells how far a request is that gave a progress token. */
+  "$/progress": { params: ProgressParams };
+  /** `window/logMessage` is a line for the client's log. No secret is ever in it. */
+  "window/logMessage": { params: LogMessageParams };
+}
+
+/** The numbers in a JSON-RPC error object. */
+export const ErrorCode = {
+  /** The frame is not JSON. */
+  Parse: -32700,
+  /** Not a request, initialize came twice, or a request came after shutdown. */
+  InvalidRequest: -32600,
+  /** No such method. */
+  MethodNotFound: -32601,
+  /** A member has the wrong type or a value that is not allowed. */
+  InvalidParams: -32602,
+  /** A mistake of the server's. */
+  Internal: -32603,
+  /** A request came before initialize. */
+  NotInitialized: -32002,
+  /** Ended by $/cancelRequest; everything begun is undone. */
+  RequestCancelled: -32800,
+  /** The client's protocol version is not spoken here. */
+  Version: 1,
+  /** It was tried and failed; data says how. */
+  Failed: 2,
+} as const;
+export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
+
+/** The codes that a Problem can have today. More may be added. */
+export const ProblemCode = {
+  /** A mistake of ours. The log has more. */
+  Internal: "internal",
+  /** The person, or the editor, ended it. Nothing is left behind. */
+  Cancelled: "cancelled",
+  /** A value in the request is not allowed; the answer names it. */
+  BadRequest: "request.invalid",
+  /** The client's version of the protocol is not spoken here. */
+  BadVersion: "request.version",
+  /** The configuration file cannot be read or holds a wrong value. */
+  BadConfig: "config.invalid",
+  /** The host's name does not resolve. */
+  HostUnknown: "ssh.host-unknown",
+  /** The host answers, but not on that port. */
+  ConnectRefused: "ssh.connection-refused",
+  /** No answer within the deadline. */
+  ConnectTimeout: "ssh.timeout",
+  /** The network said no in another way (no route, reset). */
+  ConnectFailed: "ssh.connection-failed",
+  /** The host's key is in no known_hosts file and was not accepted. */
+  HostKeyUnknown: "ssh.host-key-unknown",
+  /** The host's key is not the known one. Everything stops. */
+  HostKeyChanged: "ssh.host-key-changed",
+  /** The host accepted none of the keys or answers. Never retried by itself. */
+  AuthRefused: "ssh.auth-refused",
+  /** There is no key to offer at all: no agent, no key file. */
+  NoKey: "ssh.no-key",
+  /** SSH was spoken, but no agreement found (algorithms, garbage, closed early). */
+  HandshakeFailed: "ssh.handshake-failed",
+  /** A directive of the ssh configuration cannot be honoured. */
+  SSHConfig: "ssh.config",
+  /** The connection broke while it was in use. */
+  LinkLost: "ssh.link-lost",
+  /** The host refuses to forward (AllowTcpForwarding, AllowStreamLocalForwarding). */
+  ForwardRefused: "ssh.forward-refused",
+  /** A command on the login node could not be run or ended strangely. */
+  CommandFailed: "ssh.command-failed",
+  /** No local port could be opened. */
+  PortTaken: "local.port",
+  /** Slurm's commands are not found on the host. */
+  SlurmMissing: "slurm.not-found",
+  /** Slurm refused the request, with its own words. */
+  SlurmRejected: "slurm.rejected",
+  /** Slurm's controller does not answer now. Try again. */
+  SlurmUnreachable: "slurm.unreachable",
+  /** Slurm does not know this job (any more). */
+  SlurmUnknownJob: "slurm.unknown-job",
+  /** Slurm's answer cannot be understood. */
+  SlurmOutput: "slurm.output",
+  /** The home directory on the cluster is full, read-only or over quota. */
+  HomeNotWritable: "job.home-not-writable",
+  /** The working directory does not exist or cannot be entered. */
+  WorkdirMissing: "job.workdir-missing",
+  /** The working directory cannot be written. */
+  WorkdirNotWritable: "job.workdir-not-writable",
+  /** A module, conda environment, virtual environment or set-up line failed. */
+  EnvironmentFailed: "job.environment-failed",
+  /** No Jupyter in the job's environment. */
+  JupyterMissing: "job.jupyter-missing",
+  /** Jupyter ended; its last lines are in the answer. */
+  JupyterDied: "job.jupyter-died",
+  /** Jupyter did not answer within the deadline. */
+  JupyterSilent: "job.jupyter-silent",
+  /** No way into the job was found. */
+  NoRoute: "job.no-route",
+  /** The compute node's host key is not the one that the job wrote. */
+  NodeKeyMismatch: "job.node-key-mismatch",
+  /** The way in led into another job on that node. */
+  WrongJob: "job.wrong-job",
+  /** Someone else cancelled the job. */
+  JobCancelled: "ended.cancelled",
+  /** The job's time limit ended it. */
+  JobTimeLimit: "ended.time-limit",
+  /** The job used more memory than it asked for. */
+  JobOutOfMemory: "ended.out-of-memory",
+  /** The compute node failed. */
+  JobNodeFailed: "ended.node-failed",
+  /** Another job took the node. */
+  JobPreempted: "ended.preempted",
+  /** Slurm started the job again; the kernel of the first run is gone. */
+  JobRequeued: "ended.requeued",
+  /** The job ended with an error of its own. */
+  JobFailed: "ended.failed",
+  /** The job is over and Slurm does not say why. */
+  JobEnded: "ended.unknown",
+  /** No sign of the laptop for the grace, so the job ended itself. */
+  LeaseExpired: "ended.no-sign-of-owner",
+  /** Another window or laptop took the session over. */
+  TakenOver: "ended.taken-over",
+  /** The cancel could not be confirmed; the lease in the job is the last guard. */
+  ReleaseUnconfirmed: "release.unconfirmed",
+  /** No session has this id. */
+  UnknownSession: "session.unknown",
+  /** No profile or host has this name. */
+  UnknownCluster: "cluster.unknown",
+  /** A question to the person could not be asked or was dismissed. */
+  PromptUnanswered: "prompt.unanswered",
+} as const;
+export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];

@@ -1,0 +1,53 @@
+// Command gen makes what is generated from the protocol's Go types: the method
+// table and stubs in Go, the TypeScript types, the check of the golden messages
+// against them, and the reference for makers of clients.
+//
+// It is run by "go generate ./protocol"; its test fails when a file is stale.
+package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	log.SetFlags(0)
+	// go generate runs in the folder of the file with the directive: protocol.
+	files, err := generate("..")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for path, content := range files {
+		if err := os.WriteFile(filepath.Join("..", path), content, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// generate makes every generated file of the repository at root, by path.
+func generate(root string) (map[string][]byte, error) {
+	m, err := load(root)
+	if err != nil {
+		return nil, err
+	}
+	goldens, err := loadGoldens(root, m)
+	if err != nil {
+		return nil, err
+	}
+	goSource, err := goFile(m)
+	if err != nil {
+		return nil, fmt.Errorf("formatting the Go source: %w", err)
+	}
+	reference, err := markdownFile(m, goldens)
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{
+		"protocol/methods_gen.go":                 goSource,
+		"editor-extension/src/protocol.ts":        typescriptFile(m),
+		"editor-extension/src/protocol.golden.ts": typescriptGoldens(goldens),
+		"docs/protocol.md":                        reference,
+	}, nil
+}

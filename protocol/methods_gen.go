@@ -1,0 +1,293 @@
+// Code generated from the Go types in protocol/ by go generate ./protocol. DO NOT EDIT.
+
+package protocol
+
+import (
+	"context"
+	"errors"
+)
+
+// The names of the methods on the wire.
+const (
+	// MethodInitialize names [Server.Initialize].
+	MethodInitialize = "initialize"
+	// MethodShutdown names [Server.Shutdown].
+	MethodShutdown = "shutdown"
+	// MethodClusterList names [Server.ClusterList].
+	MethodClusterList = "cluster/list"
+	// MethodClusterCheck names [Server.ClusterCheck].
+	MethodClusterCheck = "cluster/check"
+	// MethodKernelStart names [Server.KernelStart].
+	MethodKernelStart = "kernel/start"
+	// MethodKernelAdopt names [Server.KernelAdopt].
+	MethodKernelAdopt = "kernel/adopt"
+	// MethodKernelList names [Server.KernelList].
+	MethodKernelList = "kernel/list"
+	// MethodKernelStop names [Server.KernelStop].
+	MethodKernelStop = "kernel/stop"
+	// MethodKernelLog names [Server.KernelLog].
+	MethodKernelLog = "kernel/log"
+	// MethodKernelLink names [Server.KernelLink].
+	MethodKernelLink = "kernel/link"
+	// MethodExit names [ServerNotifications.Exit].
+	MethodExit = "exit"
+	// MethodCancelRequest names [ServerNotifications.CancelRequest].
+	MethodCancelRequest = "$/cancelRequest"
+	// MethodPromptSecret names [Client.PromptSecret].
+	MethodPromptSecret = "prompt/secret"
+	// MethodPromptConfirm names [Client.PromptConfirm].
+	MethodPromptConfirm = "prompt/confirm"
+	// MethodSessionDidChange names [ClientNotifications.SessionDidChange].
+	MethodSessionDidChange = "session/didChange"
+	// MethodProgress names [ClientNotifications.Progress].
+	MethodProgress = "$/progress"
+	// MethodLogMessage names [ClientNotifications.LogMessage].
+	MethodLogMessage = "window/logMessage"
+)
+
+// MethodInfo is what is known of one method.
+type MethodInfo struct {
+	// Name is the name on the wire.
+	Name string
+	// Interface is the Go interface that has it: Server, ServerNotifications,
+	// Client or ClientNotifications.
+	Interface string
+	// NewParams makes a pointer to empty parameters; nil: it has none.
+	NewParams func() any
+	// NewResult makes a pointer to an empty result; nil: it is a notification.
+	NewResult func() any
+}
+
+// Methods are all methods of the wire, by name.
+var Methods = map[string]MethodInfo{
+	MethodInitialize:       {Name: MethodInitialize, Interface: "Server", NewParams: func() any { return new(InitializeParams) }, NewResult: func() any { return new(InitializeResult) }},
+	MethodShutdown:         {Name: MethodShutdown, Interface: "Server", NewResult: func() any { return new(ShutdownResult) }},
+	MethodClusterList:      {Name: MethodClusterList, Interface: "Server", NewParams: func() any { return new(ClusterListParams) }, NewResult: func() any { return new(ClusterListResult) }},
+	MethodClusterCheck:     {Name: MethodClusterCheck, Interface: "Server", NewParams: func() any { return new(ClusterCheckParams) }, NewResult: func() any { return new(ClusterCheckResult) }},
+	MethodKernelStart:      {Name: MethodKernelStart, Interface: "Server", NewParams: func() any { return new(KernelStartParams) }, NewResult: func() any { return new(KernelStartResult) }},
+	MethodKernelAdopt:      {Name: MethodKernelAdopt, Interface: "Server", NewParams: func() any { return new(KernelAdoptParams) }, NewResult: func() any { return new(KernelStartResult) }},
+	MethodKernelList:       {Name: MethodKernelList, Interface: "Server", NewParams: func() any { return new(KernelListParams) }, NewResult: func() any { return new(KernelListResult) }},
+	MethodKernelStop:       {Name: MethodKernelStop, Interface: "Server", NewParams: func() any { return new(KernelStopParams) }, NewResult: func() any { return new(KernelStopResult) }},
+	MethodKernelLog:        {Name: MethodKernelLog, Interface: "Server", NewParams: func() any { return new(KernelLogParams) }, NewResult: func() any { return new(KernelLogResult) }},
+	MethodKernelLink:       {Name: MethodKernelLink, Interface: "Server", NewParams: func() any { return new(KernelLinkParams) }, NewResult: func() any { return new(KernelLinkResult) }},
+	MethodExit:             {Name: MethodExit, Interface: "ServerNotifications"},
+	MethodCancelRequest:    {Name: MethodCancelRequest, Interface: "ServerNotifications", NewParams: func() any { return new(CancelParams) }},
+	MethodPromptSecret:     {Name: MethodPromptSecret, Interface: "Client", NewParams: func() any { return new(PromptSecretParams) }, NewResult: func() any { return new(PromptSecretResult) }},
+	MethodPromptConfirm:    {Name: MethodPromptConfirm, Interface: "Client", NewParams: func() any { return new(PromptConfirmParams) }, NewResult: func() any { return new(PromptConfirmResult) }},
+	MethodSessionDidChange: {Name: MethodSessionDidChange, Interface: "ClientNotifications", NewParams: func() any { return new(SessionDidChangeParams) }},
+	MethodProgress:         {Name: MethodProgress, Interface: "ClientNotifications", NewParams: func() any { return new(ProgressParams) }},
+	MethodLogMessage:       {Name: MethodLogMessage, Interface: "ClientNotifications", NewParams: func() any { return new(LogMessageParams) }},
+}
+
+// ErrUnknownMethod is Dispatch's answer to a name that is no request of [Server].
+var ErrUnknownMethod = errors.New("unknown method")
+
+// Dispatch calls the method of s that answers the request of this name. decode
+// fills the parameters; its error is returned as it is.
+func Dispatch(ctx context.Context, s Server, name string, decode func(params any) error) (any, error) {
+	switch name {
+	case MethodInitialize:
+		params := new(InitializeParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.Initialize(ctx, params)
+	case MethodShutdown:
+		return s.Shutdown(ctx)
+	case MethodClusterList:
+		params := new(ClusterListParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ClusterList(ctx, params)
+	case MethodClusterCheck:
+		params := new(ClusterCheckParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ClusterCheck(ctx, params)
+	case MethodKernelStart:
+		params := new(KernelStartParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelStart(ctx, params)
+	case MethodKernelAdopt:
+		params := new(KernelAdoptParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelAdopt(ctx, params)
+	case MethodKernelList:
+		params := new(KernelListParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelList(ctx, params)
+	case MethodKernelStop:
+		params := new(KernelStopParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelStop(ctx, params)
+	case MethodKernelLog:
+		params := new(KernelLogParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelLog(ctx, params)
+	case MethodKernelLink:
+		params := new(KernelLinkParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelLink(ctx, params)
+	}
+	return nil, ErrUnknownMethod
+}
+
+// ServerStub calls a server's requests over any JSON-RPC connection.
+type ServerStub struct {
+	// Call sends a request and fills result with the answer.
+	Call func(ctx context.Context, method string, params, result any) error
+}
+
+var (
+	_ Server = ServerStub{}
+)
+
+// Initialize sends initialize; see [Server].
+func (s ServerStub) Initialize(ctx context.Context, params *InitializeParams) (*InitializeResult, error) {
+	result := new(InitializeResult)
+	if err := s.Call(ctx, MethodInitialize, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// Shutdown sends shutdown; see [Server].
+func (s ServerStub) Shutdown(ctx context.Context) (*ShutdownResult, error) {
+	result := new(ShutdownResult)
+	if err := s.Call(ctx, MethodShutdown, nil, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ClusterList sends cluster/list; see [Server].
+func (s ServerStub) ClusterList(ctx context.Context, params *ClusterListParams) (*ClusterListResult, error) {
+	result := new(ClusterListResult)
+	if err := s.Call(ctx, MethodClusterList, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ClusterCheck sends cluster/check; see [Server].
+func (s ServerStub) ClusterCheck(ctx context.Context, params *ClusterCheckParams) (*ClusterCheckResult, error) {
+	result := new(ClusterCheckResult)
+	if err := s.Call(ctx, MethodClusterCheck, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelStart sends kernel/start; see [Server].
+func (s ServerStub) KernelStart(ctx context.Context, params *KernelStartParams) (*KernelStartResult, error) {
+	result := new(KernelStartResult)
+	if err := s.Call(ctx, MethodKernelStart, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelAdopt sends kernel/adopt; see [Server].
+func (s ServerStub) KernelAdopt(ctx context.Context, params *KernelAdoptParams) (*KernelStartResult, error) {
+	result := new(KernelStartResult)
+	if err := s.Call(ctx, MethodKernelAdopt, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelList sends kernel/list; see [Server].
+func (s ServerStub) KernelList(ctx context.Context, params *KernelListParams) (*KernelListResult, error) {
+	result := new(KernelListResult)
+	if err := s.Call(ctx, MethodKernelList, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelStop sends kernel/stop; see [Server].
+func (s ServerStub) KernelStop(ctx context.Context, params *KernelStopParams) (*KernelStopResult, error) {
+	result := new(KernelStopResult)
+	if err := s.Call(ctx, MethodKernelStop, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelLog sends kernel/log; see [Server].
+func (s ServerStub) KernelLog(ctx context.Context, params *KernelLogParams) (*KernelLogResult, error) {
+	result := new(KernelLogResult)
+	if err := s.Call(ctx, MethodKernelLog, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelLink sends kernel/link; see [Server].
+func (s ServerStub) KernelLink(ctx context.Context, params *KernelLinkParams) (*KernelLinkResult, error) {
+	result := new(KernelLinkResult)
+	if err := s.Call(ctx, MethodKernelLink, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ClientStub calls a client's requests and notifies it over any JSON-RPC connection.
+type ClientStub struct {
+	// Call sends a request and fills result with the answer.
+	Call func(ctx context.Context, method string, params, result any) error
+	// Notify sends a notification.
+	Notify func(ctx context.Context, method string, params any) error
+}
+
+var (
+	_ Client              = ClientStub{}
+	_ ClientNotifications = ClientStub{}
+)
+
+// PromptSecret sends prompt/secret; see [Client].
+func (s ClientStub) PromptSecret(ctx context.Context, params *PromptSecretParams) (*PromptSecretResult, error) {
+	result := new(PromptSecretResult)
+	if err := s.Call(ctx, MethodPromptSecret, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// PromptConfirm sends prompt/confirm; see [Client].
+func (s ClientStub) PromptConfirm(ctx context.Context, params *PromptConfirmParams) (*PromptConfirmResult, error) {
+	result := new(PromptConfirmResult)
+	if err := s.Call(ctx, MethodPromptConfirm, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// SessionDidChange sends session/didChange; see [ClientNotifications].
+func (s ClientStub) SessionDidChange(ctx context.Context, params *SessionDidChangeParams) error {
+	return s.Notify(ctx, MethodSessionDidChange, params)
+}
+
+// Progress sends $/progress; see [ClientNotifications].
+func (s ClientStub) Progress(ctx context.Context, params *ProgressParams) error {
+	return s.Notify(ctx, MethodProgress, params)
+}
+
+// LogMessage sends window/logMessage; see [ClientNotifications].
+func (s ClientStub) LogMessage(ctx context.Context, params *LogMessageParams) error {
+	return s.Notify(ctx, MethodLogMessage, params)
+}
