@@ -1,0 +1,167 @@
+package profile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// mistake is something in a configuration file that cannot be used.
+type mistake struct {
+	line int
+	key  string
+	what string
+}
+
+func (m mistake) String() string {
+	if m.key == "" {
+		return fmt.Sprintf("line %d: %s", m.line, m.what)
+	}
+	return fmt.Sprintf("line %d, %s: %s", m.line, m.key, m.what)
+}
+
+// fileReader reads one configuration file into a set. It goes on after a mistake, so
+// that one wrong value does not take all the others away.
+type fileReader struct {
+	set      *Set
+	meta     toml.MetaData
+	mistakes []mistake
+}
+
+// readFile reads the configuration file at path into set. The error is nil when
+// there is no mistake in it; the set then and otherwise has all that could be read.
+func readFile(set *Set, path string) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	r := fileReader{set: set}
+	r.document(string(content))
+	return r.err()
+}
+
+func (r *fileReader) document(content string) {
+	var top map[string]toml.Primitive
+	meta, err := toml.Decode(content, &top)
+	if err != nil {
+		r.add(err)
+		return
+	}
+	r.meta = meta
+	for _, key := range slices.Sorted(maps.Keys(top)) {
+		switch key {
+		case "default":
+			r.value(top[key], func(value any) error { return r.setDefault(value) })
+		case "cluster":
+			r.clusters(top[key])
+		default:
+			r.value(top[key], func(any) error {
+				return errors.New(`there is no such key; a file has "default" and [cluster.NAME] tables`)
+			})
+		}
+	}
+}
+
+func (r *fileReader) setDefault(value any) error {
+	name, ok := value.(string)
+	if !ok {
+		return wrongType("a cluster's name", value)
+	}
+	r.set.preferred = name
+	return nil
+}
+
+func (r *fileReader) clusters(table toml.Primitive) {
+	var named map[string]toml.Primitive
+	if !r.decode(table, &named, "a [cluster.NAME] table") {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		r.cluster(name, named[name])
+	}
+}
+
+func (r *fileReader) cluster(name string, table toml.Primitive) {
+	var values map[string]toml.Primitive
+	if !r.decode(table, &values, "a [cluster.NAME] table") {
+		return
+	}
+	p, known := r.set.profiles[name]
+	if !known {
+		// A cluster without a host is the host of the ssh configuration with its name.
+		p = Profile{Name: name, Title: name, Host: name}
+	}
+	p.Source = r.set.file
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		setting, ok := settingOf(key)
+		r.value(values[key], func(value any) error {
+			if !ok {
+				return errors.New("there is no such key; see sunpyter help configuration")
+			}
+			return setting.set(&p, value)
+		})
+	}
+	if validHost(p.Host) != nil {
+		r.value(table, func(any) error { return errors.New("it has no host, and its name cannot be one") })
+		return
+	}
+	r.set.profiles[name] = p
+}
+
+// setter makes toml hand over a value as it stands, and put the place into the error.
+type setter func(any) error
+
+// UnmarshalTOML implements toml.Unmarshaler.
+func (s setter) UnmarshalTOML(value any) error { return s(value) }
+
+func (r *fileReader) value(primitive toml.Primitive, set func(any) error) {
+	if err := r.meta.PrimitiveDecode(primitive, setter(set)); err != nil {
+		r.add(err)
+	}
+}
+
+// decode opens a table; what is not one is a mistake.
+func (r *fileReader) decode(primitive toml.Primitive, into *map[string]toml.Primitive, want string) bool {
+	before := len(r.mistakes)
+	r.value(primitive, func(value any) error {
+		if _, ok := value.(map[string]any); !ok {
+			return wrongType(want, value)
+		}
+		return nil
+	})
+	if len(r.mistakes) > before {
+		return false
+	}
+	if err := r.meta.PrimitiveDecode(primitive, into); err != nil {
+		r.add(err)
+		return false
+	}
+	return true
+}
+
+func (r *fileReader) add(err error) {
+	m := mistake{what: err.Error()}
+	if parse, ok := errors.AsType[toml.ParseError](err); ok {
+		m = mistake{line: parse.Position.Line, key: parse.LastKey, what: parse.Message}
+	}
+	r.mistakes = append(r.mistakes, m)
+}
+
+// err gives all mistakes in the order of the file.
+func (r *fileReader) err() error {
+	if len(r.mistakes) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.mistakes, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
+	texts := make([]string, 0, len(r.mistakes))
+	for _, m := range r.mistakes {
+		texts = append(texts, m.String())
+	}
+	return errors.New(strings.Join(texts, "; "))
+}

@@ -1,0 +1,121 @@
+package profile
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Resolve finds what a person means by name, who may have said which user, too. The
+// first of these that fits is meant:
+//
+//  1. nothing: the default cluster;
+//  2. a profile's name;
+//  3. USER@PROFILE, USER@HOST, or @HOST for a host with the user that ssh finds;
+//  4. one of hosts, the hosts of the person's ssh configuration;
+//  5. the host name of a profile: that profile;
+//  6. an IP address, or localhost; and with a user given, any other word: a host;
+//  7. a word alone: the person's user name on the default cluster. User names have
+//     dots as host names do, so a host that is nowhere configured is named by
+//     @HOST or USER@HOST.
+//
+// A user within name goes before user. The environment's values are in the profile, but
+// neither a host nor a user that was named is replaced by SUNPYTER_HOST or
+// SUNPYTER_USER. Errors are [fault.Error] with code [fault.UnknownCluster].
+func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
+	if name == "" {
+		return s.resolveDefault(user, hosts)
+	}
+	if at := strings.LastIndex(name, "@"); at >= 0 {
+		if at > 0 {
+			user = name[:at]
+		}
+		return s.withUser(s.place(name[at+1:]), user)
+	}
+	_, isAddress := netip.ParseAddr(name)
+	switch {
+	case s.known(name), slices.Contains(hosts, name), user != "", isAddress == nil, name == "localhost":
+		return s.withUser(s.place(name), user)
+	}
+	return s.resolveDefault(name, hosts)
+}
+
+// resolveDefault gives the default cluster for user. The default is named as any other
+// is, but must not be a user's name, which would mean the default again.
+func (s *Set) resolveDefault(user string, hosts []string) (Profile, error) {
+	name := s.Default()
+	if !s.known(name) && !slices.Contains(hosts, name) && !strings.Contains(name, "@") {
+		return Profile{}, &fault.Error{
+			Code:   fault.UnknownCluster,
+			Tried:  "finding the default cluster " + name,
+			Answer: "no profile and no host of the ssh configuration has this name",
+			Advice: "Set default in " + s.file + ", or " + ClusterVariable + ", to one of: " + strings.Join(slices.Sorted(maps.Keys(s.profiles)), ", ") + ".",
+		}
+	}
+	if at := strings.LastIndex(name, "@"); at >= 0 {
+		if user == "" {
+			user = name[:at]
+		}
+		name = name[at+1:]
+	}
+	return s.withUser(s.place(name), user)
+}
+
+// known tells whether name is a profile's name or a profile's host.
+func (s *Set) known(name string) bool {
+	_, ok := s.byHost(name)
+	return ok || s.has(name)
+}
+
+func (s *Set) has(name string) bool {
+	_, ok := s.profiles[name]
+	return ok
+}
+
+// place gives the profile with this name or host, or else one made for the host.
+func (s *Set) place(name string) Profile {
+	if p, ok := s.profiles[name]; ok {
+		return s.overridden(p)
+	}
+	if p, ok := s.byHost(name); ok {
+		p = s.overridden(p)
+		p.Host = name
+		return p
+	}
+	p := s.overridden(Profile{})
+	p.Name, p.Title, p.Host, p.Source = name, name, name, AsTyped
+	return p
+}
+
+// byHost finds the first profile, by name, whose login node is host.
+func (s *Set) byHost(host string) (Profile, bool) {
+	for _, name := range slices.Sorted(maps.Keys(s.profiles)) {
+		if p := s.profiles[name]; strings.EqualFold(p.Host, host) {
+			return p, true
+		}
+	}
+	return Profile{}, false
+}
+
+func (s *Set) withUser(p Profile, user string) (Profile, error) {
+	if user != "" {
+		p.User = user
+	}
+	err := validHost(p.Host)
+	if err == nil && p.User != "" {
+		err = validUser(p.User)
+	}
+	if err != nil {
+		return Profile{}, &fault.Error{
+			Code:   fault.UnknownCluster,
+			Tried:  "finding the cluster",
+			Answer: err.Error(),
+			Advice: "Name a cluster (`sunpyter clusters` lists them), USER@HOST, or your user name on the default cluster.",
+			Err:    err,
+		}
+	}
+	return p, nil
+}

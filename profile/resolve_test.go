@@ -1,0 +1,83 @@
+package profile_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+)
+
+func TestResolve(t *testing.T) {
+	const file = "[cluster.lab]\nhost = \"login.lab.example\"\nuser = \"alice\"\npartition = \"gpu\"\n"
+	hosts := []string{"hawk", "lab"}
+	for _, tc := range []struct {
+		name, user               string
+		profile, host, as, queue string
+	}{
+		{"", "", "sunbird", "sunbird.swansea.ac.uk", "", "s_highmem_cdt"},
+		{"", "bob", "sunbird", "sunbird.swansea.ac.uk", "bob", "s_highmem_cdt"},
+		{"lab", "", "lab", "login.lab.example", "alice", "gpu"},
+		{"lab", "bob", "lab", "login.lab.example", "bob", "gpu"},
+		{"carol@lab", "bob", "lab", "login.lab.example", "carol", "gpu"},
+		{"carol@login.lab.example", "", "lab", "login.lab.example", "carol", "gpu"},
+		{"LOGIN.lab.example", "", "lab", "LOGIN.lab.example", "alice", "gpu"},
+		{"carol@other.example", "", "other.example", "other.example", "carol", ""},
+		{"a@b@other.example", "", "", "", "", ""},
+		{"@other.example", "", "other.example", "other.example", "", ""},
+		{"@other.example", "bob", "other.example", "other.example", "bob", ""},
+		{"hawk", "", "hawk", "hawk", "", ""},
+		{"127.0.0.1", "", "127.0.0.1", "127.0.0.1", "", ""},
+		{"localhost", "", "localhost", "localhost", "", ""},
+		{"your.scw.username", "", "sunbird", "sunbird.swansea.ac.uk", "your.scw.username", "s_highmem_cdt"},
+		{"other.example", "bob", "other.example", "other.example", "bob", ""},
+		{"-oProxyCommand=x", "", "", "", "", ""},
+		{"alice@-oProxyCommand=x", "", "", "", "", ""},
+		{"a b", "", "", "", "", ""},
+		{"alice@", "", "", "", "", ""},
+		{"$(id)", "", "", "", "", ""},
+		{"alice\n", "", "", "", "", ""},
+	} {
+		set := mustLoad(t, file, nil)
+		p, err := set.Resolve(tc.name, tc.user, hosts)
+		if tc.host == "" {
+			if !fault.Is(err, fault.UnknownCluster) {
+				t.Errorf("Resolve(%q, %q) = %+v, %v; want %s", tc.name, tc.user, p, err, fault.UnknownCluster)
+			}
+			continue
+		}
+		if err != nil || p.Name != tc.profile || p.Host != tc.host || p.User != tc.as || p.Request.Partition != tc.queue {
+			t.Errorf("Resolve(%q, %q) = %+v, %v; want %+v", tc.name, tc.user, p, err, tc)
+		}
+	}
+}
+
+func TestResolveWithEnvironment(t *testing.T) {
+	variables := map[string]string{"SUNPYTER_HOST": "127.0.0.2", "SUNPYTER_USER": "eve", "SUNPYTER_CPUS": "3"}
+	set := mustLoad(t, "", variables)
+	if p := mustResolve(t, set, "sunbird", ""); p.Host != "127.0.0.2" || p.User != "eve" || p.Request.CPUs != 3 {
+		t.Errorf("a profile does not take the environment's values: %+v", p)
+	}
+	if p := mustResolve(t, set, "bob@other.example", ""); p.Host != "other.example" || p.User != "bob" || p.Request.CPUs != 3 {
+		t.Errorf("what was typed was replaced: %+v", p)
+	}
+	if p := mustResolve(t, set, "alice", ""); p.Host != "127.0.0.2" || p.User != "alice" {
+		t.Errorf("a user on the default cluster: %+v", p)
+	}
+}
+
+func TestResolveDefaults(t *testing.T) {
+	const file = "default = \"lab\"\n[cluster.lab]\nhost = \"h\"\n"
+	set := mustLoad(t, file, map[string]string{profile.ClusterVariable: "alice@hawk"})
+	if p := mustResolve(t, set, "", ""); p.Host != "hawk" || p.User != "alice" {
+		t.Errorf("%s: %+v", profile.ClusterVariable, p)
+	}
+	if p := mustResolve(t, set, "bob", ""); p.Host != "hawk" || p.User != "bob" {
+		t.Errorf("a user on it: %+v", p)
+	}
+	set = mustLoad(t, "default = \"nowhere\"\n", nil)
+	_, err := set.Resolve("", "", nil)
+	if !fault.Is(err, fault.UnknownCluster) || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("an unknown default: %v", err)
+	}
+}

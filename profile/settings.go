@@ -1,0 +1,78 @@
+package profile
+
+import "slices"
+
+// Setting is one value of a profile: its key in the configuration file, the
+// variable that overrides it, and what it means.
+type Setting struct {
+	// Key is its name in a [cluster.NAME] table.
+	Key string
+	// Variable is the environment variable that overrides it.
+	Variable string
+	// Help is what it means, in one line.
+	Help string
+	// Example is a value as it may stand in the configuration file.
+	Example string
+
+	set func(*Profile, any) error
+}
+
+// Settings gives every setting in the order of the documentation.
+func Settings() []Setting { return slices.Clone(settings) }
+
+// settings is the one list from which the file and the environment are read and
+// the help is written.
+var settings = []Setting{
+	{"title", "SUNPYTER_TITLE", "the cluster's name for people", `"Sunbird"`,
+		text(func(p *Profile) *string { return &p.Title })},
+	{"host", "SUNPYTER_HOST", "the login node: a host of the ssh configuration or of the network", `"sunbird.swansea.ac.uk"`,
+		checked(validHost, text(func(p *Profile) *string { return &p.Host }))},
+	{"user", "SUNPYTER_USER", "your user name there", `"s.a.person"`,
+		checked(validUser, text(func(p *Profile) *string { return &p.User }))},
+	{"ssh_config", "SUNPYTER_SSH_CONFIG", "an ssh configuration file to use instead of ssh's own", `"~/.ssh/hpc"`,
+		path(func(p *Profile) *string { return &p.SSHConfig })},
+	{"keys_only", "SUNPYTER_KEYS_ONLY", "true where keys are the way in and a password is never asked for", `true`,
+		setKeysOnly},
+	{"grace", "SUNPYTER_GRACE", "how long a job goes on without a sign of this computer, from 10s to 4h", `"15m"`,
+		setGrace},
+	{"cpus", "SUNPYTER_CPUS", "CPUs for the kernel", `2`, setCPUs},
+	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MiB", `"8G"`, setMemory},
+	{"time", "SUNPYTER_TIME", "time limit: 2h, 02:00:00 or 1-00:00:00", `"2h"`, setTime},
+	{"gpus", "SUNPYTER_GPUS", "GPUs: a number, or a kind and a number", `"a100:1"`,
+		text(func(p *Profile) *string { return &p.Request.GPUs })},
+	{"gres", "SUNPYTER_GRES", "any other generic resource", `"shard:1"`,
+		text(func(p *Profile) *string { return &p.Request.Gres })},
+	{"partition", "SUNPYTER_PARTITION", "the partition (queue)", `"s_highmem_cdt"`,
+		text(func(p *Profile) *string { return &p.Request.Partition })},
+	{"account", "SUNPYTER_ACCOUNT", "the account (project) to charge", `"scw1000"`,
+		text(func(p *Profile) *string { return &p.Request.Account })},
+	{"qos", "SUNPYTER_QOS", "the quality of service", `"short"`,
+		text(func(p *Profile) *string { return &p.Request.QOS })},
+	{"reservation", "SUNPYTER_RESERVATION", "the reservation to run in", `"course"`,
+		text(func(p *Profile) *string { return &p.Request.Reservation })},
+	{"constraint", "SUNPYTER_CONSTRAINT", "node features to ask for", `"skylake"`,
+		text(func(p *Profile) *string { return &p.Request.Constraint })},
+	{"workdir", "SUNPYTER_WORKDIR", "where cells run; ~, $HOME and $USER are the cluster's", `"/cdt_storage/$USER"`,
+		text(func(p *Profile) *string { return &p.Request.WorkingDirectory })},
+	{"modules", "SUNPYTER_MODULES", "modules to load, in this order", `["anaconda/2021.05"]`,
+		words(func(p *Profile) *[]string { return &p.Request.Environment.Modules })},
+	{"conda", "SUNPYTER_CONDA", "a conda environment to activate: a name or a path", `"course"`,
+		text(func(p *Profile) *string { return &p.Request.Environment.Conda })},
+	{"venv", "SUNPYTER_VENV", "a Python virtual environment to activate: a path", `"~/venvs/course"`,
+		text(func(p *Profile) *string { return &p.Request.Environment.Venv })},
+	{"setup", "SUNPYTER_SETUP", "lines of bash to run before Jupyter starts", `["ulimit -c 0"]`,
+		lines(func(p *Profile) *[]string { return &p.Request.Environment.Setup })},
+	{"variables", "SUNPYTER_VARIABLES", "environment variables for the kernel, in the environment NAME=VALUE on a line each", `{ OMP_NUM_THREADS = "2" }`,
+		setVariables},
+	{"sbatch_options", "SUNPYTER_SBATCH_OPTIONS", "more options for sbatch, one word each", `["--exclude=scs0150"]`,
+		words(func(p *Profile) *[]string { return &p.Request.SbatchOptions })},
+}
+
+// settingOf finds a setting by its key.
+func settingOf(key string) (Setting, bool) {
+	i := slices.IndexFunc(settings, func(s Setting) bool { return s.Key == key })
+	if i < 0 {
+		return Setting{}, false
+	}
+	return settings[i], true
+}
