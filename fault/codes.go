@@ -92,6 +92,14 @@ const (
 	JobFailed Code = "ended.failed"
 	// JobEnded: the job is over and Slurm does not say why.
 	JobEnded Code = "ended.unknown"
+	// JobCompleted: the job's script came to its end by itself.
+	JobCompleted Code = "ended.completed"
+	// JobDeadline: Slurm removed the job at the deadline that was asked for.
+	JobDeadline Code = "ended.deadline"
+	// JobRevoked: another cluster of the federation took the job.
+	JobRevoked Code = "ended.revoked"
+	// JobLaunchFailed: Slurm could not start the job on its node.
+	JobLaunchFailed Code = "ended.launch-failed"
 	// LeaseExpired: no sign of the laptop for the grace, so the job ended itself.
 	LeaseExpired Code = "ended.no-sign-of-owner"
 	// TakenOver: another window or laptop took the session over.

@@ -1,0 +1,22 @@
+package slurm
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// badRequest is the fault for a value that is not allowed, naming field and value.
+func badRequest(field, value, problem string) *fault.Error {
+	shown := strconv.Quote(value)
+	if len(shown) > 120 {
+		shown = strconv.Quote(value[:80]) + "..."
+	}
+	return &fault.Error{
+		Code:   fault.BadRequest,
+		Tried:  "reading the request for a kernel",
+		Answer: fmt.Sprintf("%s is %s: %s", field, shown, problem),
+		Advice: "Correct " + field + " and try again",
+	}
+}

@@ -1,0 +1,128 @@
+package slurm
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Quote makes s one word of a shell's command line, for sh, bash, zsh, ksh, csh,
+// tcsh and fish alike: the text stands in single quotes, and what one of the
+// shells reads inside them (the quote itself, fish's backslash, csh's
+// exclamation mark) stands outside them behind a backslash. A line break is
+// right in all of them but csh and tcsh, which have no way to write it that the
+// others share. s must hold no NUL.
+func Quote(s string) string {
+	if s == "" {
+		return "''"
+	}
+	var b strings.Builder
+	quoted := false
+	set := func(want bool) {
+		if quoted != want {
+			b.WriteByte('\'')
+			quoted = want
+		}
+	}
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case '\'', '\\', '!':
+			set(false)
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			set(true)
+			b.WriteByte(c)
+		}
+	}
+	set(false)
+	return b.String()
+}
+
+// ExpandPath turns a path on the cluster into a word for bash. A leading ~ or
+// $HOME stands for the home directory there and $USER, anywhere, for the user's
+// name; everything else is taken as it is. A path that is not absolute, another
+// user's home (~bob), a control character and broken UTF-8 are refused with a
+// [fault.BadRequest].
+func ExpandPath(path string) (bashWord string, err error) {
+	if problem := textProblem(path); problem != "" {
+		return "", badRequest("path", path, problem)
+	}
+	rest, home := cutHome(path)
+	switch {
+	case home && rest != "" && rest[0] != '/':
+		return "", badRequest("path", path, "only ~, ~/... and $HOME/... stand for a home directory")
+	case !home && !strings.HasPrefix(rest, "/"):
+		return "", badRequest("path", path, "a path on the cluster begins with /, ~ or $HOME")
+	}
+	var b strings.Builder
+	if home {
+		b.WriteString(`"${HOME}"`)
+	}
+	for i, part := range splitUser(rest) {
+		if i > 0 {
+			b.WriteString(`"${USER:-$(id -un)}"`)
+		}
+		if part != "" {
+			b.WriteString(Quote(part))
+		}
+	}
+	return b.String(), nil
+}
+
+// cutHome takes a leading word for the home directory off.
+func cutHome(path string) (rest string, home bool) {
+	for _, word := range []string{"~", "${HOME}", "$HOME"} {
+		if rest, found := strings.CutPrefix(path, word); found && !(word == "$HOME" && nameGoesOn(rest)) {
+			return rest, true
+		}
+	}
+	return path, false
+}
+
+// splitUser splits at each $USER and ${USER}.
+func splitUser(path string) []string {
+	var parts []string
+	from := 0
+	for i := 0; i < len(path); {
+		width := 0
+		switch rest := path[i:]; {
+		case strings.HasPrefix(rest, "${USER}"):
+			width = len("${USER}")
+		case strings.HasPrefix(rest, "$USER") && !nameGoesOn(rest[len("$USER"):]):
+			width = len("$USER")
+		}
+		if width == 0 {
+			i++
+			continue
+		}
+		parts = append(parts, path[from:i])
+		i += width
+		from = i
+	}
+	return append(parts, path[from:])
+}
+
+// nameGoesOn reports whether a variable's name would go on with s: $USERS is not $USER.
+func nameGoesOn(s string) bool {
+	return s != "" && (s[0] == '_' || s[0] < utf8.RuneSelf && (unicode.IsLetter(rune(s[0])) || unicode.IsDigit(rune(s[0]))))
+}
+
+// textProblem says what is wrong with a text that should be one printable line.
+func textProblem(s string) string {
+	switch {
+	case s == "":
+		return "it is empty"
+	case len(s) > maxText:
+		return fmt.Sprintf("it is longer than %d bytes", maxText)
+	case !utf8.ValidString(s):
+		return "it is not valid UTF-8"
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "it holds a line break or another control character"
+	}
+	return ""
+}
+
+// maxText bounds a path, an option and any other word of a request, in bytes.
+const maxText = 4096

@@ -1,0 +1,37 @@
+package slurm
+
+import (
+	"strings"
+	"unicode"
+)
+
+// printable makes a foreign text one line without control characters and with
+// single spaces.
+func printable(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// blank reports whether one of Slurm's commands means "nothing" by s.
+func blank(s string) bool {
+	switch s {
+	case "", "(null)", "N/A", "n/a", "None", "NONE", "Unknown", "UNKNOWN", "NOT_SET", "INVALID":
+		return true
+	}
+	return false
+}
+
+// value is s, or "" where Slurm means nothing by it.
+func value(s string) string {
+	s = strings.TrimSpace(s)
+	if blank(s) {
+		return ""
+	}
+	return s
+}
