@@ -730,6 +730,14 @@ export const ProblemCode = {
   JobFailed: "ended.failed",
   /** The job is over and Slurm does not say why. */
   JobEnded: "ended.unknown",
+  /** The job's script came to its end by itself. */
+  JobCompleted: "ended.completed",
+  /** Slurm removed the job at the deadline that was asked for. */
+  JobDeadline: "ended.deadline",
+  /** Another cluster of the federation took the job. */
+  JobRevoked: "ended.revoked",
+  /** Slurm could not start the job on its node. */
+  JobLaunchFailed: "ended.launch-failed",
   /** No sign of the laptop for the grace, so the job ended itself. */
   LeaseExpired: "ended.no-sign-of-owner",
   /** Another window or laptop took the session over. */

@@ -1,0 +1,153 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// maxRequests bounds the requests of a client that are under way at once.
+const maxRequests = 100
+
+// dispatcher brings each message of the client to the method that it is for.
+type dispatcher struct {
+	impl   protocol.Server
+	log    *zap.Logger
+	finish func(EndReason, error)
+	life   lifecycle
+	// slots holds one entry for each request under way.
+	slots chan struct{}
+	// request handles a request, so that cancel ends its context.
+	request jsonrpc2.Handler
+	cancel  func(jsonrpc2.ID)
+}
+
+func newDispatcher(impl protocol.Server, log *zap.Logger, finish func(EndReason, error)) *dispatcher {
+	d := &dispatcher{impl: impl, log: log, finish: finish, slots: make(chan struct{}, maxRequests)}
+	d.request, d.cancel = jsonrpc2.CancelHandler(d.begin)
+	return d
+}
+
+// handle is called for each message on the goroutine that reads: it must not
+// wait. An error from a notification would end the connection.
+func (d *dispatcher) handle(ctx context.Context, req *jsonrpc2.Request) (any, error) {
+	if req.IsCall() {
+		return d.request(ctx, req)
+	}
+	switch req.Method() {
+	case protocol.MethodExit:
+		d.finish(EndExit, nil)
+	case protocol.MethodCancelRequest:
+		d.cancelRequest(req.Params())
+	default:
+		d.log.Debug("notification ignored", zap.String("method", req.Method()))
+	}
+	return nil, nil
+}
+
+// cancelRequest ends the request that the params name, if it is under way. The
+// id is read exactly: a float64 would confuse large numbers.
+func (d *dispatcher) cancelRequest(raw []byte) {
+	var params struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if err := json.Unmarshal(raw, &params); err != nil {
+		d.log.Debug("notification ignored", zap.String("method", protocol.MethodCancelRequest), zap.Error(err))
+		return
+	}
+	if id, ok := parseID(params.ID); ok {
+		d.cancel(id)
+	}
+}
+
+// begin takes a request on the goroutine that reads, where the order of requests
+// is decided, and then lets that one go on to the next message.
+func (d *dispatcher) begin(ctx context.Context, req *jsonrpc2.Request) (any, error) {
+	select {
+	case d.slots <- struct{}{}:
+	default:
+		return nil, invalid(protocol.ErrInvalidRequest, fmt.Sprintf("more than %d requests at once", maxRequests))
+	}
+	defer func() { <-d.slots }()
+	if err := d.life.admit(req.Method()); err != nil {
+		return nil, err
+	}
+	jsonrpc2.Async(ctx)
+	result, err := d.run(ctx, req)
+	if err != nil {
+		return nil, d.failed(ctx, req.Method(), err)
+	}
+	return result, nil
+}
+
+// run answers one request.
+func (d *dispatcher) run(ctx context.Context, req *jsonrpc2.Request) (result jsonrpc2.RawMessage, err error) {
+	method := req.Method()
+	if method == protocol.MethodInitialize {
+		defer func() { d.life.initialized(err == nil) }()
+	} else if err := d.life.await(ctx); err != nil {
+		return nil, err
+	}
+	// Last, so that it runs first: a panic becomes the error that the others see.
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic in %s: %v", method, r)
+			d.log.Error("panic", zap.String("method", method), zap.Any("panic", r), zap.ByteString("stack", debug.Stack()))
+		}
+	}()
+	value, err := protocol.Dispatch(ctx, d.impl, method, func(params any) error {
+		return decodeRequest(method, req.Params(), params)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return encode(value)
+}
+
+// decodeRequest fills a request's parameters and checks the client's version.
+func decodeRequest(method string, raw []byte, params any) error {
+	if err := decodeParams(method, raw, params); err != nil {
+		return err
+	}
+	if initialize, ok := params.(*protocol.InitializeParams); ok {
+		return checkVersion(initialize)
+	}
+	return nil
+}
+
+// failed turns a method's error into the client's, and logs those that are ours.
+func (d *dispatcher) failed(ctx context.Context, method string, err error) error {
+	if errors.Is(err, protocol.ErrUnknownMethod) {
+		return invalid(protocol.ErrMethodNotFound, fmt.Sprintf("there is no method %.100q", method))
+	}
+	answer := wireError(ctx, err)
+	if protocol.ErrorCode(answer.Code) == protocol.ErrInternal {
+		d.log.Error("a method failed without a fault", zap.String("method", method), zap.Error(err))
+	} else {
+		d.log.Info("request failed", zap.String("method", method), zap.String("code", string(fault.CodeOf(err))), zap.Error(err))
+	}
+	return answer
+}
+
+// drain waits until no request is under way, admits no other, and gives the
+// number of those that are left at the deadline.
+func (d *dispatcher) drain(timeout time.Duration) (left int) {
+	deadline := time.After(timeout)
+	for free := range maxRequests {
+		select {
+		case d.slots <- struct{}{}:
+		case <-deadline:
+			return maxRequests - free
+		}
+	}
+	return 0
+}
