@@ -1,0 +1,29 @@
+package server
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// ClusterList gives the profiles and the hosts of the ssh configuration.
+func (s *server) ClusterList(ctx context.Context, _ *protocol.ClusterListParams) (*protocol.ClusterListResult, error) {
+	if s.badConfig != nil {
+		s.log.Warn("configuration", zap.Error(s.badConfig))
+	}
+	result := &protocol.ClusterListResult{Clusters: []protocol.Cluster{}, Default: s.profiles.Default(), SSHHosts: []string{}}
+	for _, p := range s.profiles.Profiles() {
+		result.Clusters = append(result.Clusters, protocol.Cluster{
+			Name: p.Name, Title: p.Title, Host: p.Host, User: p.User, Source: p.Source, Request: wireRequest(p),
+		})
+	}
+	hosts, err := tunnel.Hosts(ctx, tunnel.Options{Log: s.log})
+	if err != nil {
+		s.log.Info("reading the ssh configuration", zap.Error(err))
+	}
+	result.SSHHosts = append(result.SSHHosts, hosts...)
+	return result, nil
+}

@@ -1,0 +1,136 @@
+package server
+
+import (
+	"time"
+
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// wireSession is a session of ours as the client sees it.
+func wireSession(p profile.Profile, gpus string, grace time.Duration, account string, snap session.Snapshot) protocol.Session {
+	w := protocol.Session{
+		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User,
+		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: account,
+		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: gpus, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(grace.Seconds()),
+		Node: snap.Node, WorkingDirectory: snap.Workdir,
+		SubmittedAt: wireTime(snap.SubmittedAt), StartedAt: wireTime(snap.StartedAt), EndsAt: wireTime(snap.EndsAt()),
+		Notice: snap.Notice, URL: snap.URL,
+	}
+	if snap.Waiting != nil {
+		w.Pending = &protocol.Pending{
+			Reason: snap.Waiting.Reason, Message: snap.Waiting.Message, Advice: snap.Waiting.Advice, EstimatedStart: wireTime(snap.Waiting.Start),
+		}
+	}
+	if snap.Cause != nil {
+		problem := ProblemOf(snap.Cause)
+		w.Cause = &problem
+	}
+	return w
+}
+
+func (h *held) wire() protocol.Session {
+	return wireSession(h.profile, h.request.GPUs, h.grace, h.request.Account, h.Snapshot())
+}
+
+// wireRecord is a session of another window, as its record tells of it.
+func wireRecord(rec session.Record) protocol.Session {
+	state := protocol.StatePending
+	if rec.Node.Name != "" {
+		state = protocol.StateReady
+	}
+	return protocol.Session{
+		ID: rec.ID, State: state, Cluster: rec.Cluster, Title: rec.Title, User: rec.User, Generation: rec.Generation, JobID: rec.JobID,
+		Partition: rec.Partition, CPUs: rec.CPUs, MemoryMiB: rec.MemoryMiB, GPUs: rec.GPUs,
+		TimeLimitSeconds: int(rec.TimeLimit.Seconds()), GraceSeconds: int(rec.Grace.Seconds()), Node: rec.Node.Name, WorkingDirectory: rec.Workdir,
+		SubmittedAt: wireTime(rec.Submitted), StartedAt: wireTime(rec.Started), EndsAt: endsAt(rec.Started, rec.TimeLimit),
+	}
+}
+
+// wireJob is a job of ours that Slurm knows and this computer may not.
+func wireJob(p profile.Profile, job slurm.Job) protocol.Session {
+	_, id, _ := slurm.ParseComment(job.Comment)
+	w := protocol.Session{
+		ID: id, State: stateOf(job.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: job.User, JobID: job.ID,
+		Partition: job.Partition, Account: job.Account, CPUs: job.CPUs, MemoryMiB: job.MemoryMiB,
+		TimeLimitSeconds: int(job.TimeLimit.Seconds()), Node: job.Node, WorkingDirectory: job.WorkDir, SubmittedAt: wireTime(job.SubmitTime),
+	}
+	if job.State.Waiting() {
+		advice := job.Advice(slurm.Partition{}, slurm.Request{CPUs: job.CPUs})
+		w.Pending = &protocol.Pending{Reason: string(job.Reason), Message: advice.Message, Advice: advice.Advice, EstimatedStart: wireTime(job.StartTime)}
+		return w
+	}
+	w.StartedAt, w.EndsAt = wireTime(job.StartTime), endsAt(job.StartTime, job.TimeLimit)
+	return w
+}
+
+func stateOf(state slurm.State) protocol.SessionState {
+	switch {
+	case state.Waiting():
+		return protocol.StatePending
+	case state.Leaving():
+		return protocol.StateEnding
+	case state.Over():
+		return protocol.StateEnded
+	default:
+		return protocol.StateReady
+	}
+}
+
+func wireRelease(id string, r session.Release) protocol.Release {
+	w := protocol.Release{SessionID: id, JobID: r.JobID, Outcome: protocol.ReleaseOutcome(r.Outcome)}
+	if r.Err != nil {
+		w.Message = r.Err.Error()
+	}
+	return w
+}
+
+func wireTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}
+
+func endsAt(start time.Time, limit time.Duration) *time.Time {
+	if start.IsZero() || limit <= 0 {
+		return nil
+	}
+	return wireTime(start.Add(limit))
+}
+
+// profileRequest reads what the client asks for.
+func profileRequest(r protocol.KernelRequest) profile.Request {
+	req := profile.Request{
+		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: time.Duration(r.TimeLimitSeconds) * time.Second,
+		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
+		WorkingDirectory: r.WorkingDirectory, SbatchOptions: r.SbatchOptions,
+	}
+	if r.Environment != nil {
+		req.Environment = profile.Environment(*r.Environment)
+	}
+	return req
+}
+
+// wireRequest shows a profile's request to the client.
+func wireRequest(p profile.Profile) protocol.KernelRequest {
+	r := p.Request
+	env := protocol.Environment(r.Environment)
+	return protocol.KernelRequest{
+		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimitSeconds: int(r.TimeLimit.Seconds()),
+		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
+		WorkingDirectory: r.WorkingDirectory, Environment: &env, SbatchOptions: r.SbatchOptions, GraceSeconds: int(p.Grace.Seconds()),
+	}
+}
+
+// slurmRequest is the same for the room that speaks Slurm.
+func slurmRequest(r profile.Request) slurm.Request {
+	return slurm.Request{
+		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: r.TimeLimit,
+		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
+		WorkingDirectory: r.WorkingDirectory, Environment: slurm.Environment(r.Environment), SbatchOptions: r.SbatchOptions,
+	}
+}

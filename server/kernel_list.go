@@ -1,0 +1,82 @@
+package server
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// KernelList gives this client's sessions, those of other windows, and when a
+// cluster is named, the jobs of ours that its Slurm knows.
+func (s *server) KernelList(ctx context.Context, params *protocol.KernelListParams) (*protocol.KernelListResult, error) {
+	list := s.known()
+	if params.Cluster == "" && params.User == "" {
+		return &protocol.KernelListResult{Sessions: list}, nil
+	}
+	p, err := s.resolve(ctx, params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := s.mine(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.KernelListResult{Sessions: merge(list, p, jobs)}, nil
+}
+
+// known is what this computer knows by itself, this client's sessions first.
+func (s *server) known() []protocol.Session {
+	list := []protocol.Session{}
+	for _, h := range s.own() {
+		if h.Snapshot().State != session.Ended {
+			list = append(list, h.wire())
+		}
+	}
+	slices.SortFunc(list, func(a, b protocol.Session) int { return strings.Compare(a.ID, b.ID) })
+	if s.store == nil {
+		return list
+	}
+	records, problems := s.store.List()
+	for _, problem := range problems {
+		s.log.Warn("a record of a session was set aside", zap.Error(problem))
+	}
+	for _, rec := range records {
+		if !slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == rec.ID }) {
+			list = append(list, wireRecord(rec))
+		}
+	}
+	return list
+}
+
+// mine asks the cluster's Slurm for our jobs.
+func (s *server) mine(ctx context.Context, p profile.Profile) ([]slurm.Job, error) {
+	defer s.logins.use(p)()
+	login, err := s.logins.connect(ctx, p, true)
+	if err != nil {
+		return nil, err
+	}
+	return slurm.New(login).Mine(ctx)
+}
+
+// merge adds what Slurm says: its word on the state of sessions of other
+// windows, and jobs that this computer does not know.
+func merge(list []protocol.Session, p profile.Profile, jobs []slurm.Job) []protocol.Session {
+	for _, job := range jobs {
+		w := wireJob(p, job)
+		i := slices.IndexFunc(list, func(known protocol.Session) bool { return known.JobID == job.ID && known.Cluster == p.Name })
+		switch {
+		case i < 0:
+			list = append(list, w)
+		case !list[i].Owned:
+			list[i].State, list[i].Pending, list[i].Host, list[i].Account = w.State, w.Pending, w.Host, w.Account
+		}
+	}
+	return list
+}

@@ -1,0 +1,169 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// freeLimit bounds the wait for a job to leave its node: Slurm's KillWait (30 s
+// by default) and an epilog.
+const freeLimit = 3 * time.Minute
+
+// stopLimit bounds the cancelling of jobs that no session of ours holds.
+const stopLimit = time.Minute
+
+// KernelStop cancels at once, by session, by job or all.
+func (s *server) KernelStop(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
+	switch {
+	case params.SessionID != "":
+		return s.stopSession(ctx, params)
+	case params.JobID != "":
+		return s.stopJobs(ctx, params, func(job slurm.Job) bool { return job.ID == params.JobID })
+	case params.All && (params.Cluster != "" || params.User != ""):
+		return s.stopJobs(ctx, params, func(slurm.Job) bool { return true })
+	case params.All:
+		return s.stopOwn(ctx, params)
+	}
+	return nil, badRequest("sessionId", "say which kernel to stop: sessionId, jobId or all")
+}
+
+// stopOwn stops this client's sessions, side by side.
+func (s *server) stopOwn(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
+	own := s.own()
+	result := &protocol.KernelStopResult{Released: make([]protocol.Release, len(own))}
+	var group sync.WaitGroup
+	for i, h := range own {
+		group.Go(func() { result.Released[i] = s.stopHeld(ctx, h, params.WaitUntilFree) })
+	}
+	group.Wait()
+	return result, nil
+}
+
+// stopSession stops one session, this client's or another window's.
+func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
+	if h, ok := s.find(params.SessionID); ok {
+		return &protocol.KernelStopResult{Released: []protocol.Release{s.stopHeld(ctx, h, params.WaitUntilFree)}}, nil
+	}
+	if s.store == nil {
+		return nil, unknownSession(params.SessionID)
+	}
+	rec, err := s.store.Take(params.SessionID, session.NewID()) // its owner lets go
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, unknownSession(params.SessionID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.profileOf(ctx, rec)
+	if err != nil {
+		return nil, err
+	}
+	release, err := s.cancelJob(ctx, p, rec.JobID, rec.ID, params.WaitUntilFree)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.KernelStopResult{Released: []protocol.Release{release}}, nil
+}
+
+func (s *server) stopHeld(ctx context.Context, h *held, waitFree bool) protocol.Release {
+	release := wireRelease(h.Snapshot().ID, h.Stop(ctx))
+	if waitFree && release.Outcome == protocol.ReleaseDone {
+		s.waitFree(ctx, h.profile, &release)
+	}
+	return release
+}
+
+// stopJobs cancels the jobs of ours on a cluster that which chooses.
+func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams, which func(slurm.Job) bool) (*protocol.KernelStopResult, error) {
+	p, err := s.resolve(ctx, params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := s.mine(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	result := &protocol.KernelStopResult{Released: []protocol.Release{}}
+	for _, job := range jobs {
+		if !which(job) {
+			continue
+		}
+		_, id, _ := slurm.ParseComment(job.Comment)
+		if h, ok := s.find(id); ok {
+			result.Released = append(result.Released, s.stopHeld(ctx, h, params.WaitUntilFree))
+			continue
+		}
+		if s.store != nil {
+			_, _ = s.store.Take(id, session.NewID()) // if a window here owns it, it lets go
+		}
+		release, err := s.cancelJob(ctx, p, job.ID, id, params.WaitUntilFree)
+		if err != nil {
+			return nil, err
+		}
+		result.Released = append(result.Released, release)
+	}
+	if params.JobID != "" && len(result.Released) == 0 {
+		return nil, &fault.Error{
+			Code: fault.SlurmUnknownJob, Tried: "stopping job " + params.JobID, Answer: "Slurm has no job of Sunpyter's with this number in its queue",
+			Advice: "It may be over already; list the kernels to see what there is.",
+		}
+	}
+	return result, nil
+}
+
+// cancelJob cancels a job that no session of this server holds, and forgets it.
+func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id string, waitFree bool) (protocol.Release, error) {
+	release := protocol.Release{SessionID: id, JobID: jobID, Outcome: protocol.ReleaseNoJob}
+	defer s.logins.use(p)()
+	limit, cancel := context.WithTimeout(ctx, stopLimit)
+	defer cancel()
+	login, err := s.logins.connect(limit, p, true)
+	if err != nil {
+		return release, err
+	}
+	releaser := session.Releaser{Login: login, Log: s.log}
+	if jobID != "" {
+		if err := releaser.Cancel(limit, jobID); err != nil {
+			return release, err
+		}
+		release.Outcome = protocol.ReleaseDone
+	}
+	if session.ValidID(id) {
+		if err := releaser.Clean(limit, id); err != nil {
+			return release, err
+		}
+		if s.store != nil {
+			s.store.Forget(id)
+		}
+	}
+	if waitFree && release.Outcome == protocol.ReleaseDone {
+		s.waitFree(ctx, p, &release)
+	}
+	return release, nil
+}
+
+// waitFree waits until the job has left its node and says so in release.
+func (s *server) waitFree(ctx context.Context, p profile.Profile, release *protocol.Release) {
+	defer s.logins.use(p)()
+	limit, cancel := context.WithTimeout(ctx, freeLimit)
+	defer cancel()
+	login, err := s.logins.connect(limit, p, false)
+	if err == nil {
+		err = session.Releaser{Login: login, Log: s.log}.WaitFree(limit, release.JobID)
+	}
+	if err != nil {
+		release.Message = strings.TrimSpace("Slurm accepted the end; whether the job has left its node is not known. " + err.Error())
+		return
+	}
+	release.Outcome = protocol.ReleaseNodeFree
+}

@@ -1,0 +1,103 @@
+package server
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/sa2c/sunpyter/session"
+)
+
+// Options is what a server gets from the program around it.
+type Options struct {
+	// Version is the program's version.
+	Version string
+	// Stdin and Stdout carry the protocol and nothing else.
+	Stdin  io.ReadCloser
+	Stdout io.WriteCloser
+	// Stderr gets the log, unless LogFile names a file for it.
+	Stderr  io.Writer
+	LogFile string
+	// Verbose logs what is for those who look for a fault.
+	Verbose bool
+	// Env gives environment variables; os.Getenv.
+	Env func(string) string
+}
+
+// Serve serves one client until the end of Stdin, exit, or the end of ctx, and
+// returns when every session of it has ended.
+func Serve(ctx context.Context, o Options) error {
+	redactor := NewRedactor()
+	level := zapcore.InfoLevel
+	if o.Verbose {
+		level = zapcore.DebugLevel
+	}
+	sink, closeSink, err := logSink(o)
+	if err != nil {
+		return err
+	}
+	defer closeSink()
+	conn := NewConn(JoinStdio(o.Stdin, o.Stdout))
+	encoder := zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig())
+	log := zap.New(zapcore.NewTee(
+		zapcore.NewCore(encoder, redactor.Writer(sink), level),
+		NewClientCore(conn.Client(), level, redactor),
+	))
+	store, err := openStore(o.Env)
+	if err != nil {
+		log.Warn("kernels cannot be taken over after a crash: the state directory cannot be used", zap.Error(err))
+	}
+	conn.Serve(ctx, newServer(options{
+		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env, store: store, timing: session.DefaultTiming,
+	}), log)
+	return nil
+}
+
+// logSink opens the place for the log, closed to others.
+func logSink(o Options) (zapcore.WriteSyncer, func(), error) {
+	if o.LogFile == "" {
+		return zapcore.Lock(zapcore.AddSync(o.Stderr)), func() {}, nil
+	}
+	file, err := os.OpenFile(o.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	return zapcore.Lock(file), func() { _ = file.Close() }, nil
+}
+
+func openStore(env func(string) string) (*session.Store, error) {
+	dir, err := stateDir(env)
+	if err != nil {
+		return nil, err
+	}
+	return session.OpenStore(filepath.Join(dir, "sessions"))
+}
+
+// stateDir is where this system keeps what a program remembers: SUNPYTER_STATE,
+// else the XDG base directory specification's on Unix, and the local
+// application data elsewhere.
+func stateDir(env func(string) string) (string, error) {
+	if dir := env("SUNPYTER_STATE"); dir != "" {
+		return dir, nil
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if dir := env("LOCALAPPDATA"); dir != "" {
+			return filepath.Join(dir, "sunpyter"), nil
+		}
+	case "darwin":
+	default:
+		if dir := env("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+			return filepath.Join(dir, "sunpyter"), nil
+		}
+		home, err := os.UserHomeDir()
+		return filepath.Join(home, ".local", "state", "sunpyter"), err
+	}
+	dir, err := os.UserConfigDir()
+	return filepath.Join(dir, "sunpyter", "state"), err
+}

@@ -1,0 +1,42 @@
+package server
+
+import (
+	"context"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// person puts the tunnel's questions to the client. It implements tunnel.Prompter.
+type person struct{ client *Client }
+
+func (p *person) Secret(ctx context.Context, q tunnel.SecretQuestion) (string, error) {
+	result, err := p.client.PromptSecret(ctx, &protocol.PromptSecretParams{
+		Host: q.Host, User: q.User, Purpose: protocol.PromptPurpose(q.Purpose), Prompt: q.Prompt, Detail: q.Detail, Echo: q.Echo,
+	})
+	if err != nil {
+		return "", dismissed(q.Prompt, err)
+	}
+	if result.Cancelled {
+		return "", dismissed(q.Prompt, nil)
+	}
+	return result.Value, nil
+}
+
+func (p *person) Confirm(ctx context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+	result, err := p.client.PromptConfirm(ctx, &protocol.PromptConfirmParams{
+		Host: q.Host, Purpose: protocol.PromptPurpose(q.Purpose), Message: q.Message, Detail: q.Detail, Accept: q.Accept,
+	})
+	if err != nil {
+		return false, dismissed(q.Message, err)
+	}
+	return result.Accepted, nil
+}
+
+func dismissed(question string, err error) error {
+	return &fault.Error{
+		Code: fault.PromptUnanswered, Tried: "asking: " + question, Answer: "the question was dismissed or could not be shown", Err: err,
+		Advice: "Start again and answer it; or make it needless: `ssh-add` for a key's passphrase, `ssh HOST` once in a terminal for a host's key.",
+	}
+}

@@ -1,0 +1,178 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// server is one client's side of Sunpyter. It implements Handler.
+type server struct {
+	version   string
+	client    *Client
+	redactor  *Redactor
+	log       *zap.Logger
+	profiles  *profile.Set
+	badConfig error          // why the configuration file cannot be used, if so
+	store     *session.Store // nil: the state directory cannot be used
+	logins    *logins
+	timing    session.Timing
+
+	reloadGrace time.Duration // set by initialize, before any other request
+
+	mu       sync.Mutex // guards the fields below
+	sessions map[string]*held
+	closing  bool // no session is begun any more
+}
+
+// held is a session that this client owns.
+type held struct {
+	*session.Session
+	profile profile.Profile
+	request profile.Request
+	grace   time.Duration
+	leaving sync.Once
+}
+
+// options is what a server is made of.
+type options struct {
+	version  string
+	client   *Client
+	redactor *Redactor
+	log      *zap.Logger
+	env      func(string) string
+	store    *session.Store
+	timing   session.Timing
+}
+
+func newServer(o options) *server {
+	profiles, badConfig := profile.Load(o.env)
+	s := &server{
+		version: o.version, client: o.client, redactor: o.redactor, log: o.log,
+		profiles: profiles, badConfig: badConfig, store: o.store, timing: o.timing,
+		sessions: map[string]*held{},
+	}
+	s.logins = newLogins(o.log, &person{client: o.client})
+	return s
+}
+
+// Initialize notes what the client wants of a reload.
+func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams) (*protocol.InitializeResult, error) {
+	const longest = 300
+	if params.ReloadGraceSeconds < 0 || params.ReloadGraceSeconds > longest {
+		return nil, badRequest("reloadGraceSeconds", "it must be between 0 and 300")
+	}
+	s.reloadGrace = time.Duration(params.ReloadGraceSeconds) * time.Second
+	if s.badConfig != nil {
+		s.log.Warn("configuration", zap.Error(s.badConfig))
+	}
+	return &protocol.InitializeResult{
+		ServerInfo: protocol.ProgramInfo{Name: "sunpyter", Version: s.version},
+		ConfigFile: s.profiles.File(),
+	}, nil
+}
+
+// Shutdown lets go of all sessions; see letGo.
+func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
+	return &protocol.ShutdownResult{Released: s.letGo(s.reloadGrace == 0)}, nil
+}
+
+// Closed is called once when the conversation is over. When it returns, every
+// session has ended or has a successor, and no connection is left.
+func (s *server) Closed(context.Context, End) {
+	s.letGo(true)
+	s.logins.close()
+}
+
+// letGo ends all sessions, side by side. With a reload grace each waits that
+// long for a successor; wait says whether to wait for that too. Called again, it
+// waits for what the first call began.
+func (s *server) letGo(wait bool) []protocol.Release {
+	s.mu.Lock()
+	s.closing = true
+	all := make([]*held, 0, len(s.sessions))
+	for _, h := range s.sessions {
+		all = append(all, h)
+	}
+	s.mu.Unlock()
+
+	releases := make([]protocol.Release, len(all))
+	var group sync.WaitGroup
+	for i, h := range all {
+		if s.reloadGrace > 0 {
+			h.leaving.Do(func() { go h.Leave(context.Background(), s.reloadGrace) })
+			releases[i] = protocol.Release{SessionID: h.Snapshot().ID, JobID: h.Snapshot().JobID, Outcome: protocol.ReleaseKept}
+			if !wait {
+				continue
+			}
+		}
+		group.Go(func() {
+			if s.reloadGrace == 0 {
+				h.Stop(context.Background()) // has a deadline of its own
+			}
+			<-h.Done()
+			releases[i] = wireRelease(h.Snapshot().ID, h.Snapshot().Release)
+		})
+	}
+	group.Wait()
+	return releases
+}
+
+// hold begins a session with begin and keeps it until it is over.
+func (s *server) hold(p profile.Profile, req profile.Request, grace time.Duration, begin func(session.Config) *session.Session, cfg session.Config) (*held, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the server is ending"}
+	}
+	h := &held{profile: p, request: req, grace: grace}
+	release := s.logins.use(p)
+	h.Session = begin(cfg)
+	s.sessions[cfg.ID] = h
+	go func() { // ends with the session, which always ends
+		<-h.Done()
+		release()
+	}()
+	return h, nil
+}
+
+// forget drops a session that is over and has been spoken of.
+func (s *server) find(id string) (*held, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, ok := s.sessions[id]
+	return h, ok
+}
+
+// own gives the client's sessions.
+func (s *server) own() []*held {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*held, 0, len(s.sessions))
+	for _, h := range s.sessions {
+		all = append(all, h)
+	}
+	return all
+}
+
+// resolve finds the profile that the client named.
+func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Profile, error) {
+	hosts, err := tunnel.Hosts(ctx, tunnel.Options{Log: s.log})
+	if err != nil {
+		s.log.Info("reading the ssh configuration", zap.Error(err))
+	}
+	return s.profiles.Resolve(cluster, user, hosts)
+}
+
+// badRequest names a member of the request and what is wrong with it.
+func badRequest(member, what string) error {
+	return &fault.Error{Code: fault.BadRequest, Tried: "reading the request", Answer: member + ": " + what, Advice: "Correct it and try again."}
+}

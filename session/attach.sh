@@ -1,0 +1,36 @@
+# The holder: runs in the job's node over the connection into it, for as long
+# as the owner is there. script.go sets: private, generation.
+# It tells where Jupyter is and writes the lease.
+if [ ! -O "$private" ]; then
+  printf 'absent %s\n' "${SLURM_JOB_ID:--}"
+  exit 0
+fi
+printf 'here %s\n' "${SLURM_JOB_ID:--}"
+told=
+gap=0.05
+while [ -d "$private" ]; do
+  if [ -z "$told" ] && [ -s "$private/where" ]; then
+    read -r where <"$private/where"
+    printf 'jupyter %s\n' "$where"
+    told=1
+    gap=2
+  fi
+  IFS= read -r -t "$gap" request
+  status=$?
+  if [ "$status" -gt 128 ]; then continue; fi
+  if [ "$status" -ne 0 ]; then exit 0; fi
+  # shellcheck disable=SC2086 # the request is words of ours
+  set -- $request
+  case $1 in
+    lease)
+      # lease SEQUENCE GRACE: only the owner of the highest generation renews.
+      read -r held _ <"$private/lease"
+      if [ "${held:-0}" -gt "$generation" ]; then
+        printf 'taken %s\n' "$held"
+        exit 0
+      fi
+      if printf '%-46s\n' "$generation $2 $3" 1<>"$private/lease"; then printf 'renewed %s\n' "$2"; fi
+      ;;
+  esac
+done
+printf 'gone\n'

@@ -1,0 +1,93 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"regexp"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// Login is an authenticated connection to the login node; *tunnel.Conn is one.
+type Login interface {
+	slurm.Host
+	// Jump connects to a compute node through this connection.
+	Jump(ctx context.Context, node tunnel.NodeTarget) (*tunnel.Conn, error)
+	// Done is closed when the connection is over.
+	Done() <-chan struct{}
+	// User is the user's name on the login node.
+	User() string
+}
+
+// Config is what a session needs to know and to have.
+type Config struct {
+	// ID names the session; see NewID.
+	ID string
+	// Cluster and Title name the site in records and for people.
+	Cluster, Title string
+	// User is the name that the person gave for the cluster; may be empty.
+	User string
+	// Request is what to ask Slurm for.
+	Request slurm.Request
+	// Grace is how long the job goes on without a sign of the owner.
+	Grace time.Duration
+	// Version is the program's version, for the job's comment.
+	Version string
+
+	// Connect gives a live connection to the login node; it belongs to the
+	// giver, who may share it between sessions. person says whether a person may
+	// be asked something.
+	Connect func(ctx context.Context, person bool) (Login, error)
+	// Store remembers sessions on this computer.
+	Store *Store
+	// Changed is told of every change, in order, never at the same time.
+	Changed func(Snapshot)
+	// Log gets what is for those who look for a fault.
+	Log *zap.Logger
+	// Timing is how often and how long; DefaultTiming unless a test wants it quicker.
+	Timing Timing
+}
+
+// Timing is how often things are done and how long they may take.
+type Timing struct {
+	Renew        time.Duration // between two renewals of the lease while running
+	PendingRenew time.Duration // the same while the job waits
+	FirstLook    time.Duration // from submission to the first question to Slurm
+	Look         time.Duration // between later questions; grows with the wait
+	Jupyter      time.Duration // from the job's start to Jupyter's first answer
+	Attach       time.Duration // for one try to get into the job
+	Release      time.Duration // for the whole release
+	Watch        time.Duration // between two looks at who owns the session
+}
+
+// DefaultTiming is what people get.
+var DefaultTiming = Timing{
+	Renew:        10 * time.Second,
+	PendingRenew: 20 * time.Second,
+	FirstLook:    3 * time.Second,
+	Look:         time.Minute,
+	Jupyter:      5 * time.Minute,
+	Attach:       30 * time.Second,
+	Release:      time.Minute,
+	Watch:        time.Second,
+}
+
+// NewID makes a session's id: a "k" and eleven hexadecimal digits, so that no
+// one takes it for a job's number.
+func NewID() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails; see crypto/rand.Read
+	return "k" + hex.EncodeToString(b[:])[:11]
+}
+
+// ValidID reports whether id has the form of NewID, and so may name a file.
+func ValidID(id string) bool {
+	return idForm.MatchString(id)
+}
+
+var idForm = regexp.MustCompile(`^k[0-9a-f]{11}$`)

@@ -1,0 +1,97 @@
+package session
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// fate finds out why the job is over: what the job itself left word of comes
+// first, then what Slurm says. It never returns nil.
+func (s *Session) fate(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	unknown := &fault.Error{
+		Code: fault.JobEnded, Tried: "keeping job " + s.snap.JobID, Answer: "it is over, and neither the job nor Slurm says why",
+		Advice: "Start a new kernel; if it happens again, ask the site's support about the job.",
+	}
+	for gap := 200 * time.Millisecond; ; gap = min(2*gap, 5*time.Second) {
+		if word := s.lastWord(ctx); word != nil {
+			s.over = true
+			return word
+		}
+		job, err := s.job(ctx)
+		if ctx.Err() == nil {
+			switch {
+			case fault.Is(err, fault.SlurmUnknownJob):
+				s.over = true
+				return unknown
+			case err == nil && job.State.Over():
+				s.over = true
+				return job.End()
+			case err != nil:
+				s.cfg.Log.Info("asking how the job ended", zap.String("job", s.snap.JobID), zap.Error(err))
+			}
+		}
+		if !pause(ctx, gap) {
+			if ctx.Err() != nil && context.Cause(ctx) != context.DeadlineExceeded {
+				return context.Cause(ctx)
+			}
+			return unknown
+		}
+	}
+}
+
+// job asks Slurm for the job, also when it has left the queue.
+func (s *Session) job(ctx context.Context) (slurm.Job, error) {
+	jobs, err := s.slurm().Queue(ctx, s.snap.JobID)
+	if err != nil {
+		return slurm.Job{}, err
+	}
+	if len(jobs) == 1 && !jobs[0].State.Over() {
+		return jobs[0], nil
+	}
+	return s.slurm().Finished(ctx, s.snap.JobID)
+}
+
+// isOver asks Slurm once whether the job is over. No answer is no "yes".
+func (s *Session) isOver(ctx context.Context) (bool, error) {
+	job, err := s.job(ctx)
+	if fault.Is(err, fault.SlurmUnknownJob) {
+		return true, nil
+	}
+	return err == nil && (job.State.Over() || job.State.Leaving()), err
+}
+
+// lastWord reads what the job wrote of its own end: a failed start, or a lease
+// that ran out. nil when there is nothing.
+func (s *Session) lastWord(ctx context.Context) error {
+	id := slurm.Quote(s.cfg.ID)
+	stdout, _, _, err := s.login.Run(ctx, slurm.LoginCommand(
+		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+id+`/ready 2>/dev/null; grep -h ^`+id+` "$HOME/.sunpyter/ended" 2>/dev/null; exit 0`), nil)
+	if err != nil {
+		return nil
+	}
+	text, err := slurm.StripNoise(stdout)
+	if err != nil {
+		return nil
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	verb, rest := words(line)
+	switch verb {
+	case "failed":
+		return failure(rest)
+	case s.cfg.ID:
+		_, reason := words(rest)
+		return &fault.Error{
+			Code: fault.LeaseExpired, Tried: "keeping job " + s.snap.JobID, Answer: "the job ended itself: " + reason,
+			Advice: "Start a new kernel. A longer grace (--grace) keeps it through longer gaps.",
+		}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+# The session's folder in the home directory, on the login node. script.go sets:
+# id, workdir, grace (s), make (1: a new session).
+# It makes the folder, tells what the job writes there, and touches the lease
+# while the job waits. It ends with its input; a folder that no job knows of goes with it.
+umask 077
+root=$HOME/.sunpyter/sessions
+folder=$root/$id
+fail() {
+  printf 'failed %s %s\n' "$1" "$(printf '%s' "$2" | base64 | tr -d '\n')"
+  if [ "$make" = 1 ]; then rm -rf "$folder"; fi
+  exit 0
+}
+if [ "$make" = 1 ]; then
+  # Folders of starts that failed while nobody looked.
+  find "$root" -mindepth 2 -maxdepth 2 -name ready -mmin +10 -exec grep -q '^failed ' {} \; -exec dirname {} \; 2>/dev/null |
+    while IFS= read -r old; do rm -rf "$old"; done
+  problem=$( { mkdir -p "$root" && mkdir "$folder" && printf '%-10s\n' "$grace" >"$folder/lease" && : >"$folder/ready"; } 2>&1) || fail home-not-writable "$problem"
+  [ -s "$folder/lease" ] || fail home-not-writable "$folder/lease cannot be written"
+  cd -- "$workdir" 2>/dev/null || fail workdir-missing "$workdir"
+  [ -w . ] || fail workdir-not-writable "$workdir"
+  owned=
+else
+  owned=1
+fi
+printf 'open %s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')"
+
+seen=0
+looks=0
+gap=0.1
+while :; do
+  lines=()
+  if ! mapfile lines 2>/dev/null <"$folder/ready"; then
+    printf 'gone\n'
+    exit 0
+  fi
+  for ((; seen < ${#lines[@]}; seen++)); do
+    # A line without its end is still being written.
+    case ${lines[seen]} in *$'\n') printf '%s' "${lines[seen]}" ;; *) break ;; esac
+  done
+  looks=$((looks + 1))
+  if [ "$looks" -eq 100 ]; then gap=0.5; fi
+  if [ "$looks" -eq 700 ]; then gap=1; fi
+  IFS= read -r -t "$gap" request
+  status=$?
+  if [ "$status" -gt 128 ]; then continue; fi
+  if [ "$status" -ne 0 ]; then
+    if [ -z "$owned" ]; then rm -rf "$folder"; fi
+    exit 0
+  fi
+  case $request in
+    submitted) owned=1 ;;
+    renew\ *) printf '%-10s\n' "${request#renew }" 1<>"$folder/lease" ;;
+  esac
+done

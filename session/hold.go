@@ -1,0 +1,122 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// hold is the time in which cells run: the lease is renewed, and a lost link is
+// made again. It returns the cause of the end.
+func (s *Session) hold(ctx context.Context) error {
+	for {
+		if err := s.keep(ctx); err != nil {
+			return err
+		}
+		s.forward.Disconnect()
+		s.dropWay()
+		s.enter(Disconnected)
+		if err := s.restore(ctx); err != nil {
+			return err
+		}
+		s.cfg.Log.Info("connected again", zap.String("session", s.cfg.ID))
+		s.enter(Ready)
+	}
+}
+
+// keep renews the lease until the way is lost (nil) or the session ends (its cause).
+func (s *Session) keep(ctx context.Context) error {
+	renew := time.NewTicker(s.cfg.Timing.Renew)
+	defer renew.Stop()
+	watch := time.NewTicker(s.cfg.Timing.Watch)
+	defer watch.Stop()
+	if s.kept {
+		_ = s.way.renew(s) // shortens the lease of an owner who has left
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-s.way.conn.Done():
+			return nil
+		case line, open := <-s.way.holder.channel():
+			switch verb, _ := words(line); {
+			case !open:
+				return nil
+			case verb == "gone":
+				return s.fate(ctx)
+			case verb == "taken":
+				return ErrTaken
+			}
+		case <-renew.C:
+			if s.kept {
+				continue // the lease runs out unless someone takes over
+			}
+			if err := s.way.renew(s); err != nil {
+				return nil //nolint:nilerr // the way is lost, the session is not
+			}
+		case <-watch.C:
+			if s.taken() {
+				return ErrTaken
+			}
+		case s.grace = <-s.leave:
+			s.kept = true
+			_ = s.way.renew(s) // shortens it
+		}
+	}
+}
+
+// renew writes the lease, with the grace as it is now.
+func (w *way) renew(s *Session) error {
+	s.sequence++
+	return w.holder.send("lease %d %d", s.sequence, int(s.grace.Seconds()))
+}
+
+// restore makes the link again, for as long as it takes: the lease in the job,
+// not a guess of ours, says when it is too late.
+func (s *Session) restore(ctx context.Context) error {
+	asked := false
+	err := s.retry(ctx, func(ctx context.Context) error {
+		if s.taken() {
+			return ErrTaken
+		}
+		if err := s.connect(ctx, false); err != nil {
+			return err
+		}
+		// One question after each loss: is there anything to go back to?
+		if !asked {
+			over, err := s.isOver(ctx)
+			asked = err == nil
+			if over {
+				return errGone
+			}
+		}
+		err := s.attach(ctx)
+		if err != nil {
+			s.dropWay()
+		}
+		if fault.Is(err, fault.NoRoute) {
+			if over, _ := s.isOver(ctx); over {
+				return errGone
+			}
+		}
+		return err
+	})
+	if errors.Is(err, errGone) {
+		return s.fate(ctx)
+	}
+	return err
+}
+
+// dropWay closes the way into the job, if there is one.
+func (s *Session) dropWay() {
+	s.mu.Lock()
+	w := s.way
+	s.way = nil
+	s.mu.Unlock()
+	w.close()
+}

@@ -1,0 +1,162 @@
+# The job: what runs on the compute node. The lines above this one, made by
+# script.go, set: id, home_dir, session_grace (s), workdir, and define
+# sunpyter_setup. Its output goes to /dev/null: what matters goes to the
+# session's folder ("ready") or, once there is one, to the private folder.
+umask 077
+folder=$HOME/.sunpyter/sessions/$id
+private=
+jupyter_pid=
+
+# say LINE...: append to the ready file in one write. The file exists since
+# before sbatch, so that no cache of a shared home hides it.
+say() { printf '%s\n' "$@" >>"$folder/ready"; } 2>/dev/null
+
+# finish: stop Jupyter, leave nothing on the node, and end.
+finish() {
+  trap '' TERM
+  if [ -n "$jupyter_pid" ]; then
+    kill -TERM "$jupyter_pid" 2>/dev/null
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+      kill -0 "$jupyter_pid" 2>/dev/null || break
+      sleep 0.25
+    done
+    kill -KILL "$jupyter_pid" 2>/dev/null
+  fi
+  if [ -n "$private" ]; then rm -rf "$private"; fi
+  exit "$1"
+}
+
+# leave REASON: an end that nobody may be there to see. One line is kept for
+# those who ask later, and the session's folder goes.
+leave() {
+  local record=$HOME/.sunpyter/ended
+  { tail -n 49 "$record"; printf '%s %s %s\n' "$id" "$SLURM_JOB_ID" "$1"; } >"$record.new" && mv "$record.new" "$record"
+  rm -rf "$folder"
+  finish 0
+} 2>/dev/null
+
+# sunpyter_fail CODE MESSAGE: the start went wrong; the owner reads why.
+sunpyter_fail() {
+  say "failed $1 $(printf '%s' "$2" | base64 | tr -d '\n')"
+  if [ "$BASHPID" != "$$" ]; then
+    : >"$private/failed"
+    exit 1
+  fi
+  finish 1
+}
+
+# log_tail: the end of Jupyter's log.
+log_tail() { tail -n 15 "$private/log" | tail -c 3000; }
+
+# Slurm's TERM comes with scancel and with the time limit. The wait for a
+# background child lets the trap run at once.
+trap 'rm -rf "$folder" 2>/dev/null; finish 143' TERM
+trap '' HUP
+
+[ -e "$folder/ready" ] || exit 0
+if [ "${SLURM_RESTART_COUNT:-0}" != 0 ]; then sunpyter_fail requeued "run ${SLURM_RESTART_COUNT} of this job"; fi
+
+# How long ago the owner gave a sign, by the file server's clock alone, and how
+# long the owner may be away.
+age=0
+read -r said <"$folder/lease" 2>/dev/null
+case $said in '' | *[!0-9]*) ;; *) session_grace=$said ;; esac
+if printf '.' >"$folder/probe"; then
+  now=$(stat -c %Y "$folder/probe") && last=$(stat -c %Y "$folder/lease") && age=$((now - last))
+fi 2>/dev/null
+if [ "$age" -lt 0 ]; then age=0; fi
+if [ "$age" -ge "$session_grace" ]; then leave "no sign of the owner for $age s when the job started"; fi
+
+# The private folder: on the node's own disk, with a path short enough for a
+# unix socket, and with room for at least a token.
+for base in /tmp "${TMPDIR:-/tmp}" /var/tmp /dev/shm; do
+  case $base in ????????????????????????????????????????????????????????????*) continue ;; esac
+  private=$(mktemp -d "$base/sunpyter.XXXXXXXXXX") || { private=; continue; }
+  if head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$private/token" && [ -s "$private/token" ]; then break; fi
+  rm -rf "$private"
+  private=
+done 2>/dev/null
+if [ -z "$private" ]; then sunpyter_fail node-disk-full "no room in /tmp, /var/tmp or /dev/shm of $(hostname)"; fi
+
+# One record of fixed width, written in place: a disk that fills up later
+# cannot stop a renewal. GENERATION SEQUENCE GRACE.
+printf '%-46s\n' "0 0 $((session_grace - age))" >"$private/lease"
+
+node=${SLURMD_NODENAME:-$(hostname -s)}
+host_keys=$(cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d' ' -f1,2)
+if [ -z "$host_keys" ]; then host_keys=$(ssh-keyscan -T 3 127.0.0.1 2>/dev/null | cut -d' ' -f2,3); fi
+lines=("node $node $SLURM_JOB_ID $private")
+while read -r key; do lines+=("key $key"); done <<<"$host_keys"
+say "${lines[@]}" "up"
+
+# start: set up, then become Jupyter. It runs beside the watcher, so that a
+# set-up that hangs cannot outlive its owner either.
+start() {
+  cd -- "$workdir" 2>/dev/null || sunpyter_fail workdir-missing "$workdir"
+  [ -w . ] || sunpyter_fail workdir-not-writable "$workdir"
+  trap '[ -z "$sunpyter_step" ] || sunpyter_fail environment-failed "$sunpyter_step: it ended the shell"' EXIT
+  sunpyter_setup
+  local app jupyter class options=()
+  for app in lab notebook server ''; do
+    if [ -z "$app" ] || jupyter=$(command -v "jupyter-$app"); then break; fi
+  done
+  if [ -z "$app" ]; then sunpyter_fail jupyter-missing "$(command -v python3 python || printf 'no python either')"; fi
+  printf '%s' "$app" >"$private/app"
+  # Every option that matters is given, so that a configuration file of the
+  # user's cannot open a port or another folder.
+  for class in ServerApp $([ "$app" = notebook ] && printf NotebookApp); do
+    options+=("--$class.sock=$socket" "--$class.ip=127.0.0.1" "--$class.port=8888" "--$class.base_url=/"
+      "--$class.certfile=" "--$class.keyfile=" "--$class.open_browser=False")
+  done
+  options+=("--ServerApp.root_dir=$PWD")
+  if [ "$app" = notebook ]; then options+=("--NotebookApp.notebook_dir=$PWD"); fi
+  JUPYTER_TOKEN_FILE=$private/token JUPYTER_RUNTIME_DIR=$private/run exec "$jupyter" --no-browser "${options[@]}"
+}
+mkdir "$private/run"
+socket=$private/s
+start </dev/null >"$private/log" 2>&1 &
+jupyter_pid=$!
+
+# where: how to reach Jupyter, once it says so itself. Written whole: renamed.
+found() {
+  local file port token address
+  for file in "$private"/run/*server-*.json; do
+    [ -s "$file" ] || return 1
+    token=$(sed -n 's/^.*"token": *"\([^"]*\)".*$/\1/p' "$file")
+    port=$(sed -n 's/^.*"port": *\([0-9]*\).*$/\1/p' "$file")
+  done
+  if [ -S "$socket" ]; then
+    address="unix $socket"
+  elif [ "${port:-0}" -gt 0 ]; then
+    address="tcp 127.0.0.1:$port"
+  else
+    return 1
+  fi
+  if [ -z "$token" ]; then sunpyter_fail jupyter-no-token ""; fi
+  printf '%s %s %s\n' "$address" "$(cat "$private/app")" "$token" >"$private/where.new" && mv "$private/where.new" "$private/where"
+  say "ready"
+}
+
+# The watcher. It counts its own ticks, in hundredths of a second, since the
+# lease last changed: no clock is compared, and a suspended job counts nothing.
+waited=0
+last=
+tick=0.05
+while kill -0 "$jupyter_pid" 2>/dev/null; do
+  case $tick in
+    2) waited=$((waited + 200)) ;;
+    *) waited=$((waited + 5)) && if found; then tick=2; fi ;;
+  esac
+  lease=
+  read -r lease <"$private/lease"
+  if [ "$lease" != "$last" ]; then
+    last=$lease
+    waited=0
+  fi
+  grace=${lease##* }
+  if [ "$waited" -ge "$((${grace:-$session_grace} * 100))" ]; then leave "no sign of the owner for $((waited / 100)) s"; fi
+  sleep "$tick" &
+  wait $!
+done
+[ -e "$private/failed" ] || sunpyter_fail jupyter-died "$(log_tail)"
+finish 1

@@ -1,0 +1,264 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// errGone means that the job's private folder is gone: the job is ending.
+var errGone = errors.New("the job has left its node")
+
+// reach makes the way into the job while Jupyter starts, and returns when
+// Jupyter answers at the local port.
+func (s *Session) reach(ctx context.Context) error {
+	s.enter(Starting)
+	if err := s.listen(); err != nil {
+		return err
+	}
+	limit, cancel := context.WithTimeoutCause(ctx, s.cfg.Timing.Jupyter, s.jupyterSilent())
+	defer cancel()
+	if err := s.during(limit, s.attach); err != nil {
+		if errors.Is(err, errGone) {
+			return s.fate(ctx)
+		}
+		return err
+	}
+	s.folder.close() // from here on no process of ours is on the login node
+	s.folder = nil
+	s.cfg.Log.Info("kernel ready", zap.String("session", s.cfg.ID), zap.String("job", s.snap.JobID), zap.String("node", s.node.Name))
+	s.enter(Ready)
+	return nil
+}
+
+// listen opens the local port, the same as before where that can be had.
+func (s *Session) listen() error {
+	forward, err := tunnel.Listen(s.port)
+	for try := 0; err != nil && s.port != 0 && try < 20; try++ {
+		// The owner before us gives it up as soon as it sees that we took over.
+		time.Sleep(s.cfg.Timing.Watch / 4)
+		forward, err = tunnel.Listen(s.port)
+	}
+	if err != nil && s.port != 0 {
+		s.update(func(snap *Snapshot) {
+			snap.Notice = "the local port of before is taken; open notebooks must be connected again"
+		})
+		forward, err = tunnel.Listen(0)
+	}
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.forward = forward
+	s.mu.Unlock()
+	s.remember(func(rec *Record) { rec.Port = forward.Port() })
+	return nil
+}
+
+// during does work, and meanwhile listens to what the job says in the folder: a
+// failure there ends the work.
+func (s *Session) during(ctx context.Context, work func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	result := make(chan error, 1)
+	s.tasks.Go(func() { result <- work(ctx) })
+	lines := s.folder.channel()
+	var left time.Duration // the owner's leave is taken in when nothing else runs
+	for {
+		select {
+		case err := <-result:
+			if left > 0 {
+				s.grace, s.kept = left, true
+			}
+			if err != nil && ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return err
+		case line, open := <-lines:
+			switch verb, rest := words(line); {
+			case !open:
+				lines = nil // the way into the job tells from here on
+			case verb == "failed":
+				s.over = true
+				cancel(failure(rest))
+				lines = nil
+			case verb == "gone":
+				cancel(errGone)
+				lines = nil
+			}
+		case left = <-s.leave:
+		}
+	}
+}
+
+// attach gets into the job, learns where Jupyter is and waits for its answer.
+func (s *Session) attach(ctx context.Context) error {
+	w, err := s.enterJob(ctx)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.way = w
+	s.mu.Unlock()
+	if err := w.renew(s); err != nil {
+		return err
+	}
+	for {
+		line, open, err := w.holder.next(ctx)
+		if err != nil {
+			return err
+		}
+		if !open {
+			return linkLost(w)
+		}
+		switch verb, rest := words(line); verb {
+		case "gone":
+			return errGone
+		case "taken":
+			return ErrTaken
+		case "jupyter":
+			return s.open(ctx, w, rest)
+		}
+	}
+}
+
+// open connects the local port to Jupyter and waits until it answers there.
+func (s *Session) open(ctx context.Context, w *way, where string) error {
+	j, ok := parseJupyter(where)
+	if !ok {
+		return &fault.Error{Code: fault.JupyterSilent, Tried: "finding Jupyter in the job", Answer: "its address cannot be understood", Advice: "See `sunpyter log`."}
+	}
+	s.forward.SetTarget(j.page(), j.token)
+	s.forward.Connect(w.dial(j))
+	if err := answers(ctx, s.forward.URL(), j.token); err != nil {
+		return err
+	}
+	s.update(func(snap *Snapshot) {
+		snap.URL, snap.Token = s.forward.URL(), j.token
+		if j.network == "tcp" {
+			snap.Notice = "this Jupyter is too old for a private socket: on the node, other users could reach its port (they would need the token). Ask for a newer one."
+		}
+	})
+	return nil
+}
+
+// answers waits until /api/status gives 200. Jupyter listens a moment before it
+// answers, so the first question usually waits for the answer by itself.
+func answers(ctx context.Context, url, token string) error {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil}}
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"api/status", nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "token "+token)
+		res, err := client.Do(req)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20))
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		if !pause(ctx, 100*time.Millisecond) {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// enterJob opens the way, trying again for a while what may pass.
+func (s *Session) enterJob(ctx context.Context) (*way, error) {
+	limit, cancel := context.WithTimeout(ctx, s.cfg.Timing.Attach)
+	defer cancel()
+	for gap := 250 * time.Millisecond; ; gap *= 2 {
+		w, err := openWay(limit, s.login, s.node, s.snap.JobID, s.snap.Generation)
+		if err == nil {
+			return w, nil
+		}
+		s.cfg.Log.Debug("entering the job", zap.String("job", s.snap.JobID), zap.Error(err))
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if !passing(err) || !pause(limit, gap) {
+			return nil, noRoute(s.node.Name, err)
+		}
+		select {
+		case <-s.login.Done():
+			if err := s.connect(limit, false); err != nil && !passing(err) {
+				return nil, err
+			}
+		default:
+		}
+	}
+}
+
+// passing reports whether trying again by itself is right: never after a
+// refused login or a wrong host key.
+func passing(err error) bool {
+	switch fault.CodeOf(err) {
+	case fault.ConnectRefused, fault.ConnectTimeout, fault.ConnectFailed, fault.HostUnknown, fault.LinkLost, fault.HandshakeFailed, fault.CommandFailed:
+		return true
+	}
+	return false
+}
+
+// noRoute says that no way into the job was found, and why the last one failed.
+func noRoute(node string, err error) error {
+	switch fault.CodeOf(err) {
+	case fault.WrongJob, fault.NodeKeyMismatch, fault.NoRoute, fault.LinkLost:
+		return err
+	}
+	return &fault.Error{
+		Code: fault.NoRoute, Tried: "entering the job on " + node + " by ssh through the login node", Answer: err.Error(), Err: err,
+		Advice: "The site must allow `ssh NODE` from the login node to nodes where you have a job, with the key that you use for the login node. Ask its support.",
+	}
+}
+
+// pause waits; false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// retry tries again with growing, random pauses until f succeeds or fails for good.
+func (s *Session) retry(ctx context.Context, f func(context.Context) error) error {
+	const longest = 30 * time.Second
+	for gap := 500 * time.Millisecond; ; gap = min(2*gap, longest) {
+		err := f(ctx)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case !passing(err):
+			return err
+		}
+		s.cfg.Log.Info("the link is down, trying again", zap.String("session", s.cfg.ID), zap.Error(err))
+		s.update(func(snap *Snapshot) { snap.Notice = "the connection to the cluster is down; trying again" })
+		if !pause(ctx, gap/2+rand.N(gap)) {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// linkLost is the error of a way that ended by itself.
+func linkLost(w *way) error {
+	return &fault.Error{
+		Code: fault.LinkLost, Tried: "talking to the job", Answer: "the connection into it ended", Err: w.conn.Err(),
+		Advice: "It is tried again.",
+	}
+}

@@ -1,0 +1,274 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// errStopped is the cause of an end that the owner asked for.
+var errStopped = &fault.Error{Code: fault.Cancelled, Tried: "keeping the kernel", Answer: "it was stopped"}
+
+// Session is one remote kernel. Make one with Start or Adopt; it is over when
+// Done is closed.
+type Session struct {
+	cfg   Config
+	owner string // a random id; with the generation it says who may cancel
+
+	cancel context.CancelCauseFunc // ends the walk through the states
+	ready  chan struct{}           // closed when cells can run for the first time
+	done   chan struct{}           // closed when all is over and cleaned up
+	leave  chan time.Duration      // the owner goes, and perhaps comes back
+
+	mu   sync.Mutex // guards the fields below; taken for moments only
+	snap Snapshot
+	way  *way // the connection into the job, while there is one
+
+	// The rest belongs to the goroutine run.
+	login     Login
+	folder    *folder
+	node      nodeFacts
+	partition slurm.Partition // its facts, for advice
+	forward   *tunnel.Forward
+	port      int            // the local port to ask for; 0: any
+	over      bool           // the job is known to be over: nothing to cancel
+	maybe     bool           // a job may exist that we do not know the number of
+	grace     time.Duration  // what the lease is renewed for
+	sequence  int            // counts the renewals
+	kept      bool           // on the way out: the lease was shortened and is not renewed
+	tasks     sync.WaitGroup // questions under way
+}
+
+// Start begins a new session. It returns at once; Ready and Done tell the rest.
+func Start(cfg Config) *Session {
+	s := newSession(cfg, 1)
+	s.snap.CPUs, s.snap.MemoryMiB, s.snap.TimeLimit = cfg.Request.CPUs, cfg.Request.MemoryMiB, cfg.Request.TimeLimit
+	s.snap.Partition = cfg.Request.Partition
+	s.begin(s.walkNew)
+	return s
+}
+
+// Adopt takes over the session that rec tells of: its generation has been
+// raised by Store.Take with owner.
+func Adopt(cfg Config, rec Record) *Session {
+	s := newSession(cfg, rec.Generation)
+	s.owner, s.node, s.port = rec.Owner, rec.Node, rec.Port
+	s.snap.JobID, s.snap.Partition, s.snap.CPUs, s.snap.MemoryMiB = rec.JobID, rec.Partition, rec.CPUs, rec.MemoryMiB
+	s.snap.TimeLimit, s.snap.SubmittedAt, s.snap.StartedAt = rec.TimeLimit, rec.Submitted, rec.Started
+	s.snap.Node, s.snap.Workdir = rec.Node.Name, rec.Workdir
+	s.begin(s.walkAdopted)
+	return s
+}
+
+func newSession(cfg Config, generation int) *Session {
+	if cfg.Timing == (Timing{}) {
+		cfg.Timing = DefaultTiming
+	}
+	return &Session{
+		cfg: cfg, owner: NewID(), grace: cfg.Grace,
+		ready: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1),
+		snap: Snapshot{ID: cfg.ID, State: Connecting, Generation: generation},
+	}
+}
+
+// begin starts the session's goroutine; it ends by itself, and closes done.
+func (s *Session) begin(walk func(context.Context) error) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s.cancel = cancel
+	go func() {
+		defer close(s.done)
+		s.update(func(*Snapshot) {})
+		cause := walk(ctx)
+		cancel(cause) // questions under way end too
+		s.tasks.Wait()
+		s.end(cause)
+	}()
+}
+
+// walkNew goes from nothing to the end of a new kernel; the error is its cause.
+func (s *Session) walkNew(ctx context.Context) error {
+	if err := s.connect(ctx, true); err != nil {
+		return err
+	}
+	if err := s.submit(ctx); err != nil {
+		return err
+	}
+	return s.walkJob(ctx)
+}
+
+// walkAdopted does the same for a job that exists.
+func (s *Session) walkAdopted(ctx context.Context) error {
+	if err := s.connect(ctx, true); err != nil {
+		return err
+	}
+	return s.walkJob(ctx)
+}
+
+func (s *Session) walkJob(ctx context.Context) error {
+	if s.node.Name == "" {
+		if err := s.wait(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.reach(ctx); err != nil {
+		return err
+	}
+	return s.hold(ctx)
+}
+
+// Ready is closed when cells can run for the first time.
+func (s *Session) Ready() <-chan struct{} { return s.ready }
+
+// Done is closed when the session is over and everything is cleaned up.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Snapshot is the session as it is now.
+func (s *Session) Snapshot() Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.snap
+}
+
+// Link makes an address for a browser that works once; see tunnel.Forward.Link.
+func (s *Session) Link() (string, error) {
+	s.mu.Lock()
+	forward := s.forward
+	s.mu.Unlock()
+	if forward == nil {
+		return "", &fault.Error{Code: fault.BadRequest, Tried: "making a link to Jupyter", Answer: "the kernel is not ready", Advice: "Wait until it is ready."}
+	}
+	return forward.Link()
+}
+
+// Stop ends the session at once and waits for the end, ctx permitting. It may
+// be called often.
+func (s *Session) Stop(ctx context.Context) Release {
+	s.cancel(errStopped)
+	select {
+	case <-s.done:
+		return s.Snapshot().Release
+	case <-ctx.Done():
+		return Release{JobID: s.Snapshot().JobID, Outcome: Unconfirmed, Err: context.Cause(ctx)}
+	}
+}
+
+// Leave is for an owner who goes and may have a successor in a moment: the
+// lease is shortened to grace, and unless the session is taken over meanwhile
+// it is stopped then. A session without a running job is stopped at once.
+func (s *Session) Leave(ctx context.Context, grace time.Duration) Release {
+	if s.Snapshot().JobID == "" || grace <= 0 {
+		return s.Stop(ctx)
+	}
+	select {
+	case s.leave <- grace:
+	default: // left before
+	}
+	select {
+	case <-s.done:
+		return s.Snapshot().Release
+	case <-time.After(grace):
+		return s.Stop(ctx)
+	case <-ctx.Done():
+		return s.Stop(ctx)
+	}
+}
+
+// Log gives the last lines of Jupyter's log.
+func (s *Session) Log(ctx context.Context, lines int) (string, error) {
+	s.mu.Lock()
+	w := s.way
+	s.mu.Unlock()
+	if w == nil {
+		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "there is no connection into the job now",
+			Advice: "Wait until the kernel is ready, or connected again."}
+	}
+	return w.log(ctx, lines)
+}
+
+// connect gets a connection to the login node.
+func (s *Session) connect(ctx context.Context, person bool) error {
+	login, err := s.cfg.Connect(ctx, person)
+	if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return err
+	}
+	s.login = login
+	return nil
+}
+
+func (s *Session) slurm() *slurm.Client { return slurm.New(s.login) }
+
+// update changes what there is to say and tells it. Only run's goroutine calls it.
+func (s *Session) update(change func(*Snapshot)) {
+	s.mu.Lock()
+	change(&s.snap)
+	snap := s.snap
+	s.mu.Unlock()
+	if snap.State == Ready {
+		select {
+		case <-s.ready:
+		default:
+			close(s.ready)
+		}
+	}
+	if s.cfg.Changed != nil {
+		s.cfg.Changed(snap)
+	}
+}
+
+// enter goes to a state.
+func (s *Session) enter(state State) {
+	s.update(func(snap *Snapshot) {
+		snap.State = state
+		snap.Notice = ""
+		if state != Pending {
+			snap.Waiting = nil
+		}
+	})
+}
+
+// remember keeps the record on this computer's disk in step. A disk that is full
+// costs the possibility to take the session over, nothing else.
+func (s *Session) remember(change func(*Record)) {
+	if s.cfg.Store == nil {
+		return
+	}
+	err := s.cfg.Store.Update(s.cfg.ID, s.owner, s.Snapshot().Generation, change)
+	if errors.Is(err, ErrTaken) {
+		s.cancel(ErrTaken)
+	} else if err != nil {
+		s.cfg.Log.Warn("the session could not be noted on this computer's disk", zap.String("session", s.cfg.ID), zap.Error(err))
+	}
+}
+
+// claim writes the first record.
+func (s *Session) claim() {
+	if s.cfg.Store == nil {
+		return
+	}
+	snap := s.Snapshot()
+	err := s.cfg.Store.Claim(Record{
+		ID: s.cfg.ID, Owner: s.owner, Generation: snap.Generation, PID: os.Getpid(),
+		Cluster: s.cfg.Cluster, Title: s.cfg.Title, User: s.cfg.User,
+		JobID: snap.JobID, Partition: snap.Partition, CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: s.cfg.Request.GPUs,
+		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Workdir: snap.Workdir, Submitted: snap.SubmittedAt,
+	})
+	if err != nil {
+		s.cfg.Log.Warn("the session could not be noted on this computer's disk", zap.String("session", s.cfg.ID), zap.Error(err))
+	}
+}
+
+// taken reports whether someone else on this computer owns the session now.
+func (s *Session) taken() bool {
+	return s.cfg.Store != nil && !s.cfg.Store.Holds(s.cfg.ID, s.owner, s.Snapshot().Generation)
+}

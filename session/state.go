@@ -1,0 +1,89 @@
+package session
+
+import (
+	"time"
+)
+
+// State is where a session is in its life.
+type State string
+
+// The states, in their order.
+const (
+	Connecting   State = "connecting"
+	Submitting   State = "submitting"
+	Pending      State = "pending"
+	Starting     State = "starting"
+	Ready        State = "ready"
+	Disconnected State = "disconnected"
+	Ending       State = "ending"
+	Ended        State = "ended"
+)
+
+// Snapshot is what there is to say about a session at one moment. It is a
+// value: nobody else changes it.
+type Snapshot struct {
+	ID         string
+	State      State
+	Generation int
+
+	JobID     string
+	Partition string
+	CPUs      int
+	MemoryMiB int           // 0: not known yet
+	TimeLimit time.Duration // 0: not known yet
+	Node      string        // the compute node's name, from starting on
+	Workdir   string        // where cells run, as the cluster names it
+
+	SubmittedAt time.Time // zero: not yet; by this computer's clock
+	StartedAt   time.Time // as this computer learnt of it
+
+	Waiting *Waiting // why it pends; only in Pending
+	Notice  string   // something that the person should know
+
+	URL   string // Jupyter's address on this computer, from ready on
+	Token string // Jupyter's token: a secret
+	Cause error  // why it ended; only in Ended
+
+	Release Release // what became of the job; from Ended on
+}
+
+// Waiting is why a job pends, in words.
+type Waiting struct {
+	Reason  string    // Slurm's own word
+	Message string    // the same for people
+	Advice  string    // what can be done; may be empty
+	Start   time.Time // Slurm's estimate; zero: none
+}
+
+// EndsAt is when the time limit ends the job; zero when it is not known.
+func (s Snapshot) EndsAt() time.Time {
+	if s.StartedAt.IsZero() || s.TimeLimit <= 0 {
+		return time.Time{}
+	}
+	return s.StartedAt.Add(s.TimeLimit)
+}
+
+// Outcome is how a release ended.
+type Outcome string
+
+// The outcomes.
+const (
+	// Released: Slurm accepted the end of the job.
+	Released Outcome = "released"
+	// NodeFree: and the job has left its node.
+	NodeFree Outcome = "node-free"
+	// NoJob: there was no job, or it was over already.
+	NoJob Outcome = "no-job"
+	// Kept: left to a successor.
+	Kept Outcome = "kept"
+	// Unconfirmed: Slurm could not be asked; the lease ends the job.
+	Unconfirmed Outcome = "unconfirmed"
+)
+
+// Release is what became of a session's job.
+type Release struct {
+	JobID   string
+	Outcome Outcome
+	// Err says why it is Unconfirmed.
+	Err error
+}

@@ -1,0 +1,209 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// recordVersion is raised when an older program could misread a record.
+const recordVersion = 1
+
+// Record is what is needed to take a session over after its server is gone.
+// No secret is in it.
+type Record struct {
+	Version    int    `json:"version"`
+	ID         string `json:"id"`
+	Owner      string `json:"owner"`      // a random id of the owning server
+	Generation int    `json:"generation"` // how often it was taken over
+	PID        int    `json:"pid"`        // of the owning server, to say whether it lives
+
+	Cluster   string        `json:"cluster"`
+	Title     string        `json:"title"`
+	User      string        `json:"user,omitempty"`
+	JobID     string        `json:"jobId,omitempty"`
+	Partition string        `json:"partition,omitempty"`
+	CPUs      int           `json:"cpus"`
+	MemoryMiB int           `json:"memoryMiB,omitempty"`
+	GPUs      string        `json:"gpus,omitempty"`
+	TimeLimit time.Duration `json:"timeLimit,omitempty"`
+	Grace     time.Duration `json:"grace"`
+	Workdir   string        `json:"workdir,omitempty"`
+	Submitted time.Time     `json:"submitted,omitzero"`
+	Started   time.Time     `json:"started,omitzero"`
+	Node      nodeFacts     `json:"node,omitzero"`
+	Port      int           `json:"port,omitempty"` // the local port, to stay the same
+}
+
+// Store keeps one record a session in a folder of this computer. Every change
+// is made under one file lock, and written whole before it is renamed.
+type Store struct{ dir string }
+
+// ErrTaken means that another owner holds the session now.
+var ErrTaken = &fault.Error{
+	Code: fault.TakenOver, Tried: "keeping the session",
+	Answer: "another window or terminal of this computer took it over or stopped it",
+	Advice: "Use it there, or start a new kernel here.",
+}
+
+// OpenStore uses dir, which it makes if need be, closed to others.
+func OpenStore(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the state directory: %w", err)
+	}
+	return &Store{dir: dir}, nil
+}
+
+// locked runs f while nobody else changes the store.
+func (st *Store) locked(f func() error) error {
+	lock := flock.New(filepath.Join(st.dir, "lock"), flock.SetPermissions(0o600))
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil || !ok {
+		return fmt.Errorf("locking the state directory %s: %w", st.dir, err)
+	}
+	defer func() { _ = lock.Close() }()
+	return f()
+}
+
+// Claim writes the record of a new session.
+func (st *Store) Claim(rec Record) error {
+	return st.locked(func() error { return st.write(rec) })
+}
+
+// Update changes the record if owner still holds generation.
+func (st *Store) Update(id, owner string, generation int, change func(*Record)) error {
+	return st.locked(func() error {
+		rec, err := st.read(id)
+		if err != nil {
+			return err
+		}
+		if rec.Owner != owner || rec.Generation != generation {
+			return ErrTaken
+		}
+		change(&rec)
+		return st.write(rec)
+	})
+}
+
+// Take makes owner the session's owner and raises its generation.
+func (st *Store) Take(id, owner string) (Record, error) {
+	var rec Record
+	err := st.locked(func() error {
+		var err error
+		if rec, err = st.read(id); err != nil {
+			return err
+		}
+		rec.Owner, rec.Generation, rec.PID = owner, rec.Generation+1, os.Getpid()
+		return st.write(rec)
+	})
+	return rec, err
+}
+
+// Holds reports whether owner still holds generation of the session. A record
+// that cannot be read is no sign that it was taken.
+func (st *Store) Holds(id, owner string, generation int) bool {
+	rec, err := st.read(id)
+	if err != nil {
+		return !errors.Is(err, os.ErrNotExist)
+	}
+	return rec.Owner == owner && rec.Generation == generation
+}
+
+// Remove forgets the session if owner still holds generation.
+func (st *Store) Remove(id, owner string, generation int) error {
+	return st.locked(func() error {
+		rec, err := st.read(id)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		if err == nil && (rec.Owner != owner || rec.Generation != generation) {
+			return ErrTaken
+		}
+		return os.Remove(st.path(id))
+	})
+}
+
+// List gives all records. One that cannot be read is set aside and reported;
+// the job that it spoke of is still found on its cluster.
+func (st *Store) List() (records []Record, problems []error) {
+	names, err := filepath.Glob(filepath.Join(st.dir, "*.json"))
+	if err != nil {
+		return nil, []error{err}
+	}
+	for _, name := range names {
+		rec, err := st.read(strings.TrimSuffix(filepath.Base(name), ".json"))
+		switch {
+		case err == nil:
+			records = append(records, rec)
+		case errors.Is(err, os.ErrNotExist): // removed meanwhile
+		default:
+			problems = append(problems, err)
+			_ = os.Rename(name, name+".damaged")
+		}
+	}
+	return records, problems
+}
+
+func (st *Store) path(id string) string { return filepath.Join(st.dir, id+".json") }
+
+func (st *Store) read(id string) (Record, error) {
+	var rec Record
+	if !ValidID(id) {
+		return rec, os.ErrNotExist
+	}
+	data, err := os.ReadFile(st.path(id))
+	if err != nil {
+		return rec, err
+	}
+	if err := json.Unmarshal(data, &rec); err != nil {
+		return rec, fmt.Errorf("the record %s is damaged: %w", st.path(id), err)
+	}
+	if rec.Version != recordVersion || rec.ID != id {
+		return rec, fmt.Errorf("the record %s is of version %d, this program knows %d", st.path(id), rec.Version, recordVersion)
+	}
+	return rec, nil
+}
+
+func (st *Store) write(rec Record) error {
+	rec.Version = recordVersion
+	data, err := json.MarshalIndent(rec, "", "  ")
+	if err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(st.dir, rec.ID+".*.tmp") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(data)
+	err = errors.Join(err, temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), st.path(rec.ID))
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+	}
+	return err
+}
+
+// Find gives the record of a session.
+func (st *Store) Find(id string) (Record, bool) {
+	rec, err := st.read(id)
+	return rec, err == nil
+}
+
+// Forget removes the record whoever holds it: its job is over.
+func (st *Store) Forget(id string) {
+	if ValidID(id) {
+		_ = st.locked(func() error { return os.Remove(st.path(id)) })
+	}
+}

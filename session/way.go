@@ -1,0 +1,143 @@
+package session
+
+import (
+	"context"
+	"net"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// way is the connection into the job: over it go Jupyter's socket, the lease
+// and the log. It owns conn and holder.
+type way struct {
+	conn    *tunnel.Conn
+	holder  *stream // attach.sh
+	private string  // the private folder on the node
+}
+
+// openWay goes into the job by the route "jump": ssh to the node through login.
+func openWay(ctx context.Context, login Login, node nodeFacts, jobID string, generation int) (*way, error) {
+	conn, err := login.Jump(ctx, tunnel.NodeTarget{Host: node.Name, Port: 22, User: login.User(), HostKeys: node.HostKeys})
+	if err != nil {
+		return nil, err
+	}
+	w := &way{conn: conn, private: node.Private}
+	if w.holder, err = openStream(ctx, conn, attachCommand(node.Private, generation)); err != nil {
+		w.close()
+		return nil, err
+	}
+	line, _, err := w.holder.next(ctx)
+	if err != nil {
+		w.close()
+		return nil, err
+	}
+	verb, job := words(line)
+	switch {
+	case verb == "here" && (job == "-" || job == jobID):
+		return w, nil
+	case verb == "here":
+		err = wrongJob(node.Name, job)
+	case verb == "absent" && job != "-" && job != jobID:
+		err = wrongJob(node.Name, job)
+	case verb == "absent":
+		err = &fault.Error{
+			Code: fault.NoRoute, Tried: "entering job " + jobID + " on " + node.Name,
+			Answer: "its private folder " + node.Private + " is not to be seen there",
+			Advice: "The job may have ended this moment, or this site gives each job a /tmp of its own: ask the site to turn pam_slurm_adopt on.",
+		}
+	default:
+		err = &fault.Error{
+			Code: fault.NoRoute, Tried: "entering job " + jobID + " on " + node.Name,
+			Answer: "the shell there said nothing that can be understood: " + quoteShort(line),
+			Advice: "Check that `ssh` to a node where you have a job gives a working shell.",
+		}
+	}
+	w.close()
+	return nil, err
+}
+
+func wrongJob(node, job string) error {
+	return &fault.Error{
+		Code: fault.WrongJob, Tried: "entering the job on " + node,
+		Answer: "the node put us into your job " + job + " instead",
+		Advice: "End that job, or start again on another node (--sbatch-option=--exclude=" + node + ").",
+	}
+}
+
+// close ends both; it may be called on nil and waits for the holder's reader.
+func (w *way) close() {
+	if w == nil {
+		return
+	}
+	_ = w.conn.Close()
+	w.holder.close()
+}
+
+// jupyter is where Jupyter listens on the node, as the holder tells it.
+type jupyter struct {
+	network, address string // "unix" path or "tcp" host:port
+	app              string // lab, notebook or server
+	token            string
+}
+
+// parseJupyter reads "unix PATH APP TOKEN" or "tcp HOST:PORT APP TOKEN".
+func parseJupyter(rest string) (jupyter, bool) {
+	parts := strings.Fields(rest)
+	if len(parts) != 4 {
+		return jupyter{}, false
+	}
+	j := jupyter{parts[0], parts[1], parts[2], parts[3]}
+	return j, (j.network == "unix" && path.IsAbs(j.address)) || j.network == "tcp"
+}
+
+// page is what a browser should open.
+func (j jupyter) page() string {
+	switch j.app {
+	case "lab":
+		return "/lab"
+	case "notebook":
+		return "/tree"
+	default:
+		return "/"
+	}
+}
+
+// dial opens one connection to Jupyter.
+func (w *way) dial(j jupyter) func(ctx context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		if j.network == "tcp" {
+			return w.conn.DialTCP(ctx, j.address)
+		}
+		return w.conn.DialUnix(ctx, j.address)
+	}
+}
+
+// log reads the end of Jupyter's log.
+func (w *way) log(ctx context.Context, lines int) (string, error) {
+	command := slurm.LoginCommand("tail -n " + strconv.Itoa(lines) + " " + slurm.Quote(w.private+"/log"))
+	stdout, _, _, err := w.conn.Run(ctx, command, nil)
+	if err != nil {
+		return "", err
+	}
+	text, err := slurm.StripNoise(stdout)
+	return string(text), err
+}
+
+// Log reads the end of Jupyter's log in the job that the record tells of, over
+// a connection into the job of its own.
+func (rec Record) Log(ctx context.Context, login Login, lines int) (string, error) {
+	if rec.Node.Name == "" {
+		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "job " + rec.JobID + " does not run yet", Advice: "Wait until it does."}
+	}
+	w, err := openWay(ctx, login, rec.Node, rec.JobID, rec.Generation)
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	return w.log(ctx, lines)
+}
