@@ -1,0 +1,94 @@
+package testcluster
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/guard"
+)
+
+// execTimeout bounds the commands that tests run in a host by MustExec.
+const execTimeout = time.Minute
+
+// LaptopCommand is a command on the laptop. For a process that is itself on it
+// (see Main) it is just that command.
+func (s *Site) LaptopCommand(ctx context.Context, name string, args ...string) *exec.Cmd {
+	ours, err1 := os.Readlink("/proc/self/ns/net")
+	laptop, err2 := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", s.guardian))
+	if err1 == nil && err2 == nil && ours == laptop {
+		return exec.CommandContext(ctx, name, args...)
+	}
+	return exec.CommandContext(ctx, "nsenter", append([]string{"-t", strconv.Itoa(s.guardian), "-n", "--", name}, args...)...)
+}
+
+// Command is a command inside a host as a user, in a session without a
+// terminal, in the user's home, with the environment that sshd gives.
+func (s *Site) Command(ctx context.Context, host, user, name string, args ...string) (*exec.Cmd, error) {
+	pid, err := s.hostPid(host)
+	if err != nil {
+		return nil, err
+	}
+	const path = "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games"
+	enter := []string{"-t", strconv.Itoa(pid), "-m", "-u", "-i", "-n", "-p", "-C"}
+	if user == "root" {
+		enter = append(enter, "--wd=/", "--", "env", "-i", "HOME=/root", "USER=root", "LOGNAME=root", path+":/usr/sbin:/sbin:/opt/slurm/bin", name)
+	} else {
+		enter = append(enter, "--wd=/home/"+user, "--", "setpriv", "--reuid="+user, "--regid="+user, "--init-groups",
+			"env", "-i", "HOME=/home/"+user, "USER="+user, "LOGNAME="+user, path, name)
+	}
+	return exec.CommandContext(ctx, "nsenter", append(enter, args...)...), nil
+}
+
+// Exec runs a command inside a host as a user ("root", "alice", "bob") and
+// returns its standard output. An error has what it wrote to standard error.
+func (s *Site) Exec(ctx context.Context, host, user, name string, args ...string) (string, error) {
+	cmd, err := s.Command(ctx, host, user, name, args...)
+	if err != nil {
+		return "", err
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stdout.String(), fmt.Errorf("on %s as %s: %s %q: %w: %s", host, user, name, args, err, stderr.Bytes())
+	}
+	return stdout.String(), nil
+}
+
+// MustExec is Exec for a test, which fails if the command does.
+func (s *Site) MustExec(t testing.TB, host, user, name string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	defer cancel()
+	out, err := s.Exec(ctx, host, user, name, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// hostPid is the first process of a host, as this machine counts.
+func (s *Site) hostPid(host string) (int, error) {
+	st, err := guard.Call(s.plan.Lab, guard.Request{Op: "status"})
+	if err != nil {
+		return 0, err
+	}
+	pid := st.Hosts[host]
+	if pid == 0 {
+		return 0, fmt.Errorf("no host %q is up", host)
+	}
+	return pid, nil
+}
+
+// Path is the path on this machine of a file inside a host, for reading and
+// writing as root. It holds until the host crashes or the site stops; absolute
+// symbolic links on the way lead astray.
+func (s *Site) Path(host, file string) (string, error) {
+	pid, err := s.hostPid(host)
+	return fmt.Sprintf("/proc/%d/root%s", pid, file), err
+}

@@ -1,0 +1,146 @@
+package testcluster
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/guard"
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
+)
+
+// LinkStatus is how the site is now.
+type LinkStatus = guard.Status
+
+// Status tells which hosts are up, how the link is set and what it has carried.
+func (s *Site) Status() (LinkStatus, error) {
+	return guard.Call(s.plan.Lab, guard.Request{Op: "status"})
+}
+
+// SetDelay sets the delay of the link between laptop and login, in each
+// direction: a round trip is twice that.
+func (s *Site) SetDelay(d time.Duration) error {
+	ms := strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'g', -1, 64)
+	return s.call(guard.Request{Op: "delay", Value: ms})
+}
+
+// SetRate sets the rate of the link in kbit/s, in each direction; 0: unlimited.
+func (s *Site) SetRate(kbit int64) error {
+	return s.call(guard.Request{Op: "rate", Value: strconv.FormatInt(kbit, 10)})
+}
+
+// Cut makes the link lose everything, silently.
+func (s *Site) Cut() error { return s.call(guard.Request{Op: "cut"}) }
+
+// Uncut ends Cut.
+func (s *Site) Uncut() error { return s.call(guard.Request{Op: "uncut"}) }
+
+// Crash ends a host as a loss of power does: nobody is told.
+func (s *Site) Crash(host string) error { return s.call(guard.Request{Op: "crash", Host: host}) }
+
+// Boot boots a host that has crashed, and returns once its daemons are started.
+func (s *Site) Boot(host string) error { return s.call(guard.Request{Op: "boot", Host: host}) }
+
+// Unplug takes a host's cable out of the site's switch. Login keeps its link to the laptop.
+func (s *Site) Unplug(host string) error { return s.call(guard.Request{Op: "unplug", Host: host}) }
+
+// Plug puts it back.
+func (s *Site) Plug(host string) error { return s.call(guard.Request{Op: "plug", Host: host}) }
+
+// HomeState is how a user's home is.
+type HomeState string
+
+// The states of a home.
+const (
+	// HomeNormal: 1 GiB, writable.
+	HomeNormal HomeState = "normal"
+	// HomeFull: whatever is written to it fails with ENOSPC.
+	HomeFull HomeState = "full"
+	// HomeReadOnly: as it says, EROFS. It cannot be made so while a file in it is open for writing.
+	HomeReadOnly HomeState = "read-only"
+)
+
+// SetHome makes a user's home full, read-only or normal, on all hosts at once.
+func (s *Site) SetHome(user string, state HomeState) error {
+	return s.call(guard.Request{Op: "home", User: user, Value: string(state)})
+}
+
+// SetHomeCache switches the cache of Options.HomeCache on login and nodes.
+// What has a file in /home open keeps the view that it has.
+func (s *Site) SetHomeCache(on bool) error {
+	for _, h := range append([]string{"login"}, s.plan.Nodes...) {
+		if err := s.setHomeCache(h, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Site) setHomeCache(host string, on bool) error {
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	defer cancel()
+	_, err := s.Exec(ctx, host, "root", "mountpoint", "-q", "/home/alice") // a mount of its own only without the cache
+	if cached := err != nil; cached == on {
+		return nil
+	}
+	if on {
+		_, err = s.Exec(ctx, host, "root", "bindfs", plan.HomeCacheArgs...)
+	} else {
+		_, err = s.Exec(ctx, host, "root", "umount", "-l", "/home")
+	}
+	return err
+}
+
+// StopService kills a daemon on a host: "slurmctld", "slurmd", "munged" or
+// "sshd". Of sshd it is the listener; sessions live on.
+func (s *Site) StopService(host, daemon string) error {
+	pid, err := s.servicePid(host, daemon)
+	if err != nil {
+		return err
+	}
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	if err := p.Kill(); err != nil {
+		return err
+	}
+	return await(daemon+"'s end", 5*time.Second, func() (bool, error) {
+		_, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
+		return err != nil, nil
+	})
+}
+
+// StartService starts a daemon again.
+func (s *Site) StartService(host, daemon string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	defer cancel()
+	command, ok := map[string][]string{
+		"slurmctld": {"slurmctld"}, "slurmd": {"slurmd"}, "sshd": {"/usr/sbin/sshd", "-E", "/var/log/slurm/sshd.log"},
+		"munged": {"setpriv", "--reuid=munge", "--regid=munge", "--clear-groups", "munged", "--force", "--num-threads=4"},
+	}[daemon]
+	if !ok {
+		return fmt.Errorf("no daemon %q", daemon)
+	}
+	_, err := s.Exec(ctx, host, "root", command[0], command[1:]...)
+	return err
+}
+
+// servicePid is the process id of a daemon, as this machine counts: the child
+// of the host's first process that has its name.
+func (s *Site) servicePid(host, daemon string) (int, error) {
+	init, err := s.hostPid(host)
+	if err != nil {
+		return 0, err
+	}
+	for _, pid := range children(init) {
+		comm, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "comm"))
+		if err == nil && string(comm) == daemon+"\n" {
+			return pid, nil
+		}
+	}
+	return 0, fmt.Errorf("no %s runs on %s", daemon, host)
+}

@@ -1,0 +1,157 @@
+//go:build linux
+
+package guard
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/cgroups"
+	"github.com/sa2c/sunpyter/testcluster/internal/link"
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
+)
+
+// Role is the name under which a site's owner starts the guardian, with the
+// lab folder as the argument. File descriptor 3 is a pipe on which the guardian
+// says "up" or what went wrong. File descriptor 4 is a pipe that the owner
+// holds the other end of: once that is closed the site ends. By hand it is
+// /dev/null, and the site ends by command. File descriptor 5 is the lab's lock,
+// held: see Sweep.
+const Role = "guardian"
+
+// guardian is a site from the inside.
+type guardian struct {
+	plan    *plan.Plan
+	mu      sync.Mutex // held by a command while it works, and by tearDown
+	groups  []string
+	spawner *spawner
+	net     network
+	line    *link.Line
+	hosts   map[string]*host
+	control net.Listener
+	stop    chan struct{} // closed by the command stop
+}
+
+// Run is the whole life of a guardian.
+func Run(args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: LAB")
+	}
+	ready, owner := os.NewFile(3, "ready"), os.NewFile(4, "owner")
+	unix.CloseOnExec(3)
+	unix.CloseOnExec(4)
+	unix.CloseOnExec(5)
+	p, err := plan.Load(args[0])
+	if err != nil {
+		return err
+	}
+	g := &guardian{plan: p, hosts: map[string]*host{}, stop: make(chan struct{})}
+	ended := g.watch(owner)
+	if err = g.start(); err != nil {
+		fmt.Fprintf(ready, "%v\n%s", err, g.logTails())
+	} else {
+		fmt.Fprint(ready, "up")
+	}
+	ready.Close()
+	if err == nil {
+		<-ended
+	}
+	return errors.Join(err, g.tearDown())
+}
+
+// watch returns a channel that is closed when the site is to end: its owner
+// has gone, the command was given, or a signal came.
+func (g *guardian) watch(owner *os.File) <-chan struct{} {
+	ended := make(chan struct{})
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
+	gone := make(chan struct{})
+	if g.owned(owner) {
+		go func() {
+			defer close(gone)
+			_, _ = owner.Read(make([]byte, 1)) // ends with the owner: nobody writes
+		}()
+	}
+	go func() {
+		defer close(ended)
+		select {
+		case <-gone:
+		case <-signals:
+		case <-g.stop:
+		}
+	}()
+	return ended
+}
+
+// owned says whether file descriptor 4 is an owner's pipe.
+func (g *guardian) owned(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
+}
+
+// start makes the whole site.
+func (g *guardian) start() error {
+	for _, step := range []func() error{g.makeFS, g.enterGroups, g.plan.Build, g.makeNetwork, g.bootAll, g.waitNodes, g.serve} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enterGroups takes the site's own control groups, and notes them for Sweep.
+func (g *guardian) enterGroups() error {
+	if !g.plan.Cgroups {
+		return nil
+	}
+	dirs, err := cgroups.Enter(filepath.Base(g.plan.Lab))
+	g.groups = dirs
+	return errors.Join(err, os.WriteFile(groupsFile(g.plan.Lab), []byte(strings.Join(dirs, "\n")), 0o600))
+}
+
+// tearDown takes everything away. It goes on after an error.
+func (g *guardian) tearDown() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var errs []error
+	if g.control != nil {
+		errs = append(errs, g.control.Close())
+	}
+	for _, h := range g.hosts {
+		h.kill()
+	}
+	if g.line != nil {
+		errs = append(errs, g.line.Close())
+	}
+	g.net.close()
+	if g.groups != nil {
+		errs = append(errs, cgroups.Leave(g.groups), cgroups.Remove(g.groups))
+	}
+	errs = append(errs, unix.Unmount(g.plan.FS(), unix.MNT_DETACH))
+	if err := errors.Join(errs...); err != nil {
+		fmt.Fprintln(os.Stderr, "tear down:", err)
+	}
+	return os.RemoveAll(g.plan.Lab)
+}
+
+// logTails is the end of every log, for the report of a start that failed.
+func (g *guardian) logTails() string {
+	files, _ := filepath.Glob(filepath.Join(g.plan.Lab, "log", "*", "*"))
+	var b strings.Builder
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil || len(data) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "--- %s\n%s\n", f, data[max(0, len(data)-1500):])
+	}
+	return b.String()
+}

@@ -1,0 +1,190 @@
+//go:build linux
+
+package guard
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/hostinit"
+	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
+)
+
+// host is a host that is up: its first process, whose end is the end of all
+// its processes and mounts.
+type host struct{ cmd *exec.Cmd }
+
+// kill ends the host and returns once the kernel has ended all that was in it.
+func (h *host) kill() {
+	_ = h.cmd.Process.Kill()
+	_ = h.cmd.Wait() // "killed" is what it says
+}
+
+// bootAll boots the controller first: a node that finds it at once is at work
+// at once.
+func (g *guardian) bootAll() error {
+	for _, h := range g.plan.Hosts() {
+		if err := g.layer(h); err != nil {
+			return err
+		}
+	}
+	hosts := g.plan.Hosts()
+	if err := g.boot(hosts[0]); err != nil {
+		return err
+	}
+	var group errgroup.Group
+	for _, name := range hosts[1:] {
+		ready, err := g.begin(name)
+		if err != nil {
+			return err
+		}
+		group.Go(func() error { return awaitUp(name, ready) })
+	}
+	return group.Wait()
+}
+
+// layer writes what is one host's own.
+func (g *guardian) layer(host string) error {
+	up := g.plan.FS(host, "up")
+	if err := g.plan.WriteHost(up, host); err != nil {
+		return err
+	}
+	if host == "login" && g.plan.CountCalls {
+		return g.plan.WrapCommands(up)
+	}
+	return nil
+}
+
+// boot starts a host and waits until its daemons are started.
+func (g *guardian) boot(name string) error {
+	ready, err := g.begin(name)
+	if err != nil {
+		return err
+	}
+	return awaitUp(name, ready)
+}
+
+// begin starts a host's first process. What it returns is read to "up".
+func (g *guardian) begin(name string) (*os.File, error) {
+	ns := g.net.hosts[name]
+	if ns == nil {
+		return nil, fmt.Errorf("no host %q", name)
+	}
+	if g.hosts[name] != nil {
+		return nil, fmt.Errorf("%s is up", name)
+	}
+	ready, theirs, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	log, err := os.OpenFile(filepath.Join(g.plan.LogDir(name), "boot.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd := reexec.Command(hostinit.Role, g.plan.Lab, name)
+	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log, log, []*os.File{theirs}
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Setsid: true, Pdeathsig: unix.SIGKILL,
+		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWPID | unix.CLONE_NEWCGROUP,
+	}
+	if err := g.spawner.in(ns, cmd.Start); err != nil {
+		ready.Close()
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	g.hosts[name] = &host{cmd: cmd}
+	return ready, nil
+}
+
+// awaitUp waits up to a minute for a host to say that it is up.
+func awaitUp(name string, ready *os.File) error {
+	defer ready.Close()
+	if err := ready.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		return err
+	}
+	said, err := io.ReadAll(ready)
+	if err != nil {
+		return fmt.Errorf("%s does not come up: %w", name, err)
+	}
+	if string(said) != "up" {
+		return fmt.Errorf("%s failed to boot: see boot.log", name)
+	}
+	return nil
+}
+
+// crash ends a host as a loss of power does: its cable goes dead first, so
+// that nobody is told.
+func (g *guardian) crash(name string) error {
+	h := g.hosts[name]
+	if h == nil {
+		return fmt.Errorf("%s is not up", name)
+	}
+	if err := g.plug(name, false); err != nil {
+		return err
+	}
+	h.kill()
+	delete(g.hosts, name)
+	return nil
+}
+
+// reboot boots a host that has crashed. What was on its disk is still there.
+func (g *guardian) reboot(name string) error {
+	if g.hosts[name] != nil {
+		return fmt.Errorf("%s is up", name)
+	}
+	if err := g.plug(name, true); err != nil {
+		return err
+	}
+	return g.boot(name)
+}
+
+// waitNodes waits up to 20 s until every node is ready for jobs.
+func (g *guardian) waitNodes() error {
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		out, err := g.onCtl("sinfo", "-h", "-N", "-p", "s_compute_cdt", "-o", "%T")
+		states := strings.Fields(string(out))
+		if err == nil && len(states) == len(g.plan.Nodes) && allIdle(states) {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return errors.Join(fmt.Errorf("the nodes are %q, not idle", states), err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func allIdle(states []string) bool {
+	for _, s := range states {
+		if s != "idle" {
+			return false
+		}
+	}
+	return true
+}
+
+// onCtl runs a command as root on ctl.
+func (g *guardian) onCtl(args ...string) ([]byte, error) {
+	pid := fmt.Sprint(g.hosts["ctl"].cmd.Process.Pid)
+	cmd := exec.Command("nsenter", append([]string{"-t", pid, "-m", "-u", "-i", "-n", "-p", "--"}, args...)...)
+	cmd.Env = []string{"PATH=/usr/bin:/bin:/opt/slurm/bin"}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("%s: %w: %s", args[0], err, stderr.Bytes())
+	}
+	return out, err
+}

@@ -1,0 +1,139 @@
+//go:build linux
+
+// Package hostinit is the first process of a host: it puts the host's root
+// together, starts its daemons as a boot does, and then only reaps.
+package hostinit
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
+)
+
+// Role is the name under which the guardian starts a host's first process,
+// with the lab folder and the host's name as arguments. File descriptor 3 is
+// a pipe to which it writes "up" once the daemons are started.
+const Role = "host"
+
+// path is what daemons and commands find in PATH.
+const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// Run is the whole life of a host.
+func Run(args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: LAB HOST")
+	}
+	p, err := plan.Load(args[0])
+	if err != nil {
+		return err
+	}
+	up := os.NewFile(3, "up")
+	unix.CloseOnExec(3)
+	if err := boot(p, args[1]); err != nil {
+		return fmt.Errorf("%s: %w", args[1], err)
+	}
+	if _, err := up.WriteString("up"); err != nil {
+		return err
+	}
+	up.Close()
+	return reap()
+}
+
+func boot(p *plan.Plan, host string) error {
+	if err := unix.Sethostname([]byte(host)); err != nil {
+		return err
+	}
+	if err := enterRoot(p, host); err != nil {
+		return err
+	}
+	os.Clearenv()
+	os.Setenv("PATH", path)
+	if p.HomeCache && host != "ctl" {
+		if err := cacheHome(); err != nil {
+			return err
+		}
+	}
+	return startDaemons(p, host)
+}
+
+// cacheHome covers /home with a view of it that is up to 30 s old, as an NFS
+// client's is.
+func cacheHome() error { return run("bindfs", plan.HomeCacheArgs...) }
+
+func startDaemons(p *plan.Plan, host string) error {
+	if err := daemonFolders(); err != nil {
+		return err
+	}
+	if err := run("setpriv", "--reuid=munge", "--regid=munge", "--clear-groups", "munged", "--num-threads=4"); err != nil {
+		return err
+	}
+	switch {
+	case host == "ctl":
+		if p.DBD {
+			if err := startDBD(); err != nil {
+				return err
+			}
+		}
+		return run("slurmctld", "-i")
+	case p.IsNode(host):
+		if err := run("slurmd"); err != nil {
+			return err
+		}
+	}
+	return run("/usr/sbin/sshd", "-E", "/var/log/slurm/sshd.log")
+}
+
+// daemonFolders makes what the Debian packages' start scripts would make.
+func daemonFolders() error {
+	for _, d := range []struct {
+		path, owner string
+		mode        os.FileMode
+	}{
+		{"/run/sshd", "root", 0o755}, {"/run/munge", "munge", 0o755}, {"/var/log/munge", "munge", 0o700},
+		{"/var/lib/munge", "munge", 0o700}, {"/var/lib/slurmctld", "slurm", 0o755}, {"/var/lib/slurmd", "root", 0o755},
+		{"/var/log/slurm", "slurm", 0o755},
+	} {
+		if err := os.MkdirAll(d.path, d.mode); err != nil {
+			return err
+		}
+		if err := os.Chmod(d.path, d.mode); err != nil {
+			return err
+		}
+		if err := chown(d.path, d.owner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs a command to its end, with its output in this process's log.
+func run(name string, args ...string) error {
+	cmd := exec.Command(name, args...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(name), err)
+	}
+	return nil
+}
+
+// reap collects the processes that lost their parent, for ever: a host ends
+// when its first process is killed.
+func reap() error {
+	for {
+		_, err := unix.Wait4(-1, nil, 0, nil)
+		if err != nil && !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.ECHILD) {
+			return err
+		}
+		if errors.Is(err, unix.ECHILD) {
+			if err := unix.Pause(); err != nil && !errors.Is(err, unix.EINTR) {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,90 @@
+//go:build linux
+
+package hostinit
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/cgroups"
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
+)
+
+// mount is one call of mount(2), its target below the new root.
+type mount struct {
+	source, target, fstype string
+	flags                  uintptr
+	options                string
+}
+
+// enterRoot makes the host's root (the machine's own, with the site's layer
+// and the host's own on top) and moves into it.
+func enterRoot(p *plan.Plan, host string) error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	root := p.FS(host, "root")
+	overlay := fmt.Sprintf("lowerdir=%s:/,upperdir=%s,workdir=%s", p.FS("base"), p.FS(host, "up"), p.FS(host, "work"))
+	mounts := []mount{
+		{"overlay", "", "overlay", 0, overlay},
+		{"proc", "proc", "proc", 0, ""},
+		{"/sys", "sys", "", unix.MS_BIND | unix.MS_REC, ""},
+		{"/dev", "dev", "", unix.MS_BIND | unix.MS_REC, ""},
+		{"tmpfs", "tmp", "tmpfs", 0, "mode=1777"},
+		{"tmpfs", "run", "tmpfs", 0, "mode=755"},
+		{p.FS("home"), "home", "", unix.MS_BIND | unix.MS_REC, ""},
+		{p.FS("home"), "srv/home", "", unix.MS_BIND | unix.MS_REC, ""},
+		{p.FS("cdt_storage"), "cdt_storage", "", unix.MS_BIND, ""},
+		{p.LogDir(host), "var/log/slurm", "", unix.MS_BIND, ""},
+	}
+	if host == "login" {
+		mounts = append(mounts, mount{p.CallsFile(), plan.CallsPath, "", unix.MS_BIND, ""})
+	}
+	for _, m := range mounts {
+		target := filepath.Join(root, m.target)
+		if err := unix.Mount(m.source, target, m.fstype, m.flags, m.options); err != nil {
+			return fmt.Errorf("mount %s on %s: %w", m.source, target, err)
+		}
+	}
+	if p.Cgroups {
+		if err := cgroups.MountIn(root); err != nil {
+			return err
+		}
+	}
+	return pivot(root)
+}
+
+// pivot makes root the root, and lets go of the old one.
+func pivot(root string) error {
+	if err := os.Chdir(root); err != nil {
+		return err
+	}
+	if err := unix.PivotRoot(".", "."); err != nil { // see pivot_root(2): the old one is then on top of the new
+		return fmt.Errorf("pivot_root: %w", err)
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return err
+	}
+	return os.Chdir("/")
+}
+
+func chown(path, name string) error {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return err
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return err
+	}
+	return os.Chown(path, uid, gid)
+}

@@ -1,0 +1,199 @@
+//go:build linux
+
+package link
+
+import (
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxQueued is how many bytes a direction holds before it drops, as a switch
+// does: enough for 50 ms at several GB/s.
+const maxQueued = 256 << 20
+
+// State is how the line is set, and what it has carried.
+type State struct {
+	// Up is false while the line is cut.
+	Up bool
+	// Delay is the delay in one direction.
+	Delay time.Duration
+	// RateKbit is the rate of each direction in kbit/s; 0: unlimited.
+	RateKbit int64
+	// Packets and Bytes are those handed to the line since it began.
+	Packets, Bytes int64
+}
+
+// Line joins two TUN devices. Close ends it.
+type Line struct {
+	a, b           *os.File
+	delay, rate    atomic.Int64 // nanoseconds; bytes a second
+	cut            atomic.Bool
+	packets, bytes atomic.Int64
+	directions     [2]*direction
+	done           sync.WaitGroup
+}
+
+// direction is one way of the line: packets in the order of their arrival,
+// each with the time at which it is due.
+type direction struct {
+	line   *Line
+	to     *os.File
+	mu     sync.Mutex
+	filled sync.Cond
+	queue  []packet
+	queued int
+	free   time.Time // when the sender may put the next packet on the line
+	closed bool
+}
+
+type packet struct {
+	due  time.Time
+	data []byte
+}
+
+// Join starts a line between a and b, which it then owns.
+func Join(a, b *os.File, delay time.Duration) *Line {
+	l := &Line{a: a, b: b}
+	l.delay.Store(int64(delay))
+	l.directions = [2]*direction{{line: l, to: b}, {line: l, to: a}}
+	for i, from := range []*os.File{a, b} {
+		d := l.directions[i]
+		d.filled.L = &d.mu
+		l.done.Add(2)
+		go func() { defer l.done.Done(); d.read(from) }()
+		go func() { defer l.done.Done(); d.drain() }()
+	}
+	return l
+}
+
+// SetDelay sets the delay in one direction, for packets from now on.
+func (l *Line) SetDelay(d time.Duration) { l.delay.Store(int64(d)) }
+
+// SetRate sets the rate of each direction in kbit/s; 0: unlimited.
+func (l *Line) SetRate(kbit int64) { l.rate.Store(kbit * 125) }
+
+// Cut drops all that is under way and all that comes, silently.
+func (l *Line) Cut() {
+	l.cut.Store(true)
+	for _, d := range l.directions {
+		d.mu.Lock()
+		d.queue, d.queued = nil, 0
+		d.mu.Unlock()
+	}
+}
+
+// Uncut ends a cut.
+func (l *Line) Uncut() { l.cut.Store(false) }
+
+// State tells how the line is set and what it has carried.
+func (l *Line) State() State {
+	return State{Up: !l.cut.Load(), Delay: time.Duration(l.delay.Load()), RateKbit: l.rate.Load() / 125,
+		Packets: l.packets.Load(), Bytes: l.bytes.Load()}
+}
+
+// Close ends the line and closes both devices.
+func (l *Line) Close() error {
+	err := errors.Join(l.a.Close(), l.b.Close())
+	for _, d := range l.directions {
+		d.mu.Lock()
+		d.closed = true
+		d.filled.Broadcast()
+		d.mu.Unlock()
+	}
+	l.done.Wait()
+	return err
+}
+
+// read takes packets from a device until it is closed.
+func (d *direction) read(from *os.File) {
+	buf := make([]byte, maxPacket)
+	for {
+		n, err := from.Read(buf)
+		if err != nil {
+			if errors.Is(err, syscall.EINTR) {
+				continue
+			}
+			return
+		}
+		d.line.packets.Add(1)
+		d.line.bytes.Add(int64(n))
+		if !d.line.cut.Load() {
+			d.accept(buf[:n])
+		}
+	}
+}
+
+// accept sends a packet on at once if nothing holds it up, or queues a copy.
+func (d *direction) accept(data []byte) {
+	delay, rate := time.Duration(d.line.delay.Load()), d.line.rate.Load()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if delay == 0 && rate == 0 && len(d.queue) == 0 {
+		d.send(data)
+		return
+	}
+	if d.queued+len(data) > maxQueued {
+		return
+	}
+	leaves := time.Now()
+	if rate > 0 {
+		if leaves.Before(d.free) {
+			leaves = d.free
+		}
+		leaves = leaves.Add(time.Duration(int64(len(data)) * int64(time.Second) / rate))
+		d.free = leaves
+	}
+	d.queue = append(d.queue, packet{due: leaves.Add(delay), data: append([]byte(nil), data...)})
+	d.queued += len(data)
+	d.filled.Signal()
+}
+
+// drain sends what is queued when it is due, until the line is closed.
+func (d *direction) drain() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for {
+		for len(d.queue) == 0 {
+			if d.closed {
+				return
+			}
+			d.filled.Wait()
+		}
+		if d.closed {
+			return
+		}
+		p := d.queue[0]
+		if wait := time.Until(p.due); wait > 0 {
+			d.mu.Unlock()
+			pause(wait)
+			d.mu.Lock()
+			continue // what is first may have changed
+		}
+		d.queue = d.queue[1:]
+		d.queued -= len(p.data)
+		d.send(p.data)
+	}
+}
+
+// send hands a packet to the kernel. One that it does not take is lost, as on
+// any line.
+func (d *direction) send(data []byte) { _, _ = d.to.Write(data) }
+
+// pause sleeps for wait. Go's own timers may come a millisecond late when the
+// process is idle, which would show in every round trip, so the last stretch
+// is the kernel's sleep; and no pause is so long that Close would wait for it.
+func pause(wait time.Duration) {
+	const stretch = 2 * time.Millisecond
+	if wait > stretch {
+		time.Sleep(min(wait-stretch, 100*time.Millisecond))
+		return
+	}
+	ts := unix.NsecToTimespec(int64(wait))
+	_ = unix.Nanosleep(&ts, nil) // cut short by a signal: the caller looks again
+}

@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Build fills FS: the layer that all hosts have above the machine's own root
+// (users, Slurm's configuration, keys), the users' homes and /cdt_storage.
+func (p *Plan) Build() error {
+	for _, step := range []func(base string) error{
+		p.makeFolders, p.accounts, p.slurmFiles, p.mungeKey, hideHostKeys, p.hostKeys,
+		func(string) error { return p.userKeys() }, p.commands, p.modules, p.loginShells,
+	} {
+		if err := step(p.FS("base")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes dir/name and makes the folders on the way.
+func write(dir, name, content string, mode os.FileMode) error {
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		return err
+	}
+	return os.Chmod(path, mode) // whatever the umask
+}
+
+// hide makes path, which the machine's own root has, absent for the hosts: a
+// whiteout, see the kernel's Documentation/filesystems/overlayfs.rst.
+func hide(base, path string) error {
+	full := filepath.Join(base, path)
+	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		return err
+	}
+	return unix.Mknod(full, unix.S_IFCHR, 0)
+}
+
+func (p *Plan) makeFolders(base string) error {
+	for _, d := range []string{"home", "cdt_storage", "srv/home", "opt", "var/lib", "var/log/slurm"} {
+		if err := os.MkdirAll(filepath.Join(base, d), 0o755); err != nil {
+			return err
+		}
+	}
+	if err := write(base, CallsPath, "", 0o622); err != nil { // the call log is mounted on it
+		return err
+	}
+	for _, u := range Users {
+		for dir, mode := range map[string]os.FileMode{p.FS("home", u.Name): 0o700, p.FS("cdt_storage", u.Name): 0o755} {
+			if err := os.MkdirAll(dir, mode); err != nil {
+				return err
+			}
+			if err := os.Chmod(dir, mode); err != nil {
+				return err
+			}
+			if err := os.Chown(dir, u.ID, u.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// accounts adds the site's users to the machine's.
+func (p *Plan) accounts(base string) error {
+	for name, line := range map[string]func(User) string{
+		"etc/passwd": func(u User) string {
+			shell := p.Shells[u.Name]
+			if shell == "" {
+				shell = "/bin/bash"
+			}
+			return fmt.Sprintf("%s:x:%d:%d:test user:/home/%[1]s:%[4]s\n", u.Name, u.ID, u.ID, shell)
+		},
+		"etc/group":  func(u User) string { return fmt.Sprintf("%s:x:%d:\n", u.Name, u.ID) },
+		"etc/shadow": func(u User) string { return u.Name + ":*:19000:0:99999:7:::\n" },
+	} {
+		data, err := os.ReadFile("/" + name)
+		if err != nil {
+			return err
+		}
+		var b strings.Builder
+		b.Write(data)
+		for _, u := range Users {
+			b.WriteString(line(u))
+		}
+		mode := os.FileMode(0o644)
+		if name == "etc/shadow" {
+			mode = 0o600
+		}
+		if err := write(base, name, b.String(), mode); err != nil {
+			return err
+		}
+	}
+	hosts := "127.0.0.1 localhost\n"
+	for _, h := range p.Hosts() {
+		hosts += p.Addr(h) + " " + h + "\n"
+	}
+	return write(base, "etc/hosts", hosts, 0o644)
+}
+
+func (p *Plan) slurmFiles(base string) error {
+	if err := write(base, "etc/slurm/slurm.conf", p.slurmConf(), 0o644); err != nil {
+		return err
+	}
+	if p.DBD {
+		if err := write(base, "etc/slurm/slurmdbd.conf", dbdConf, 0o600); err != nil {
+			return err
+		}
+		if err := chownTo(filepath.Join(base, "etc/slurm/slurmdbd.conf"), "slurm"); err != nil {
+			return err
+		}
+	}
+	return write(base, "etc/slurm/cgroup.conf", cgroupConf, 0o644)
+}
+
+// mungeKey makes the key by which the hosts' daemons know each other.
+func (p *Plan) mungeKey(base string) error {
+	key := make([]byte, 128)
+	if _, err := rand.Read(key); err != nil {
+		return err
+	}
+	if err := write(base, "etc/munge/munge.key", string(key), 0o600); err != nil {
+		return err
+	}
+	if err := os.Chmod(filepath.Join(base, "etc/munge"), 0o700); err != nil {
+		return err
+	}
+	for _, path := range []string{"etc/munge", "etc/munge/munge.key"} {
+		if err := chownTo(filepath.Join(base, path), "munge"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chownTo gives path to a system user of the machine.
+func chownTo(path, name string) error {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return err
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return err
+	}
+	return os.Chown(path, uid, gid)
+}
+
+// hideHostKeys keeps the machine's own host keys out of the hosts: a host's
+// /etc/ssh holds the key that its sshd uses and no other.
+func hideHostKeys(base string) error {
+	keys, err := filepath.Glob("/etc/ssh/ssh_host_*")
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if err := hide(base, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}

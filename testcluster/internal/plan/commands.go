@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// slurmCommands are the commands that people call.
+var slurmCommands = []string{"sacct", "sacctmgr", "salloc", "sattach", "sbatch", "sbcast", "scancel",
+	"scontrol", "sdiag", "sinfo", "sprio", "squeue", "sreport", "srun", "sshare", "sstat"}
+
+// optSlurm is where Slurm's commands lie with Plan.OptSlurm, and realSlurm
+// where they lie behind the counting wrappers.
+const (
+	optSlurm  = "opt/slurm/bin"
+	realSlurm = "usr/lib/slurm-counted"
+)
+
+// commands puts Slurm's commands where the plan wants them on every host.
+func (p *Plan) commands(base string) error {
+	if !p.OptSlurm {
+		return nil
+	}
+	for _, c := range slurmCommands {
+		if err := copyCommand(c, filepath.Join(base, optSlurm)); err != nil {
+			return err
+		}
+		if err := hide(base, "usr/bin/"+c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WrapCommands replaces Slurm's commands in the layer of one host by wrappers
+// that log each call; see package testcluster for the log's reader.
+func (p *Plan) WrapCommands(layer string) error {
+	dir := "usr/bin"
+	if p.OptSlurm {
+		dir = optSlurm
+	}
+	for _, c := range slurmCommands {
+		if err := copyCommand(c, filepath.Join(layer, realSlurm)); err != nil {
+			return err
+		}
+		if err := write(layer, filepath.Join(dir, c), countWrapper(c), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countWrapper logs time, user, number of arguments, command and arguments,
+// each ended by a NUL, in one write, and starts no process of its own: the
+// time is the machine's uptime because the shell can read that by itself.
+func countWrapper(command string) string {
+	return "#!/bin/sh\nread -r t _ </proc/uptime\n" +
+		`printf '%s\0' "$t" "${LOGNAME:-root}" $# ` + command + ` "$@" >>` + CallsPath + "\n" +
+		"exec /" + realSlurm + "/" + command + ` "$@"` + "\n"
+}
+
+// CallsPath is the call log as login sees it.
+const CallsPath = "/var/log/slurm-calls"
+
+// copyCommand copies the machine's own /usr/bin/name into dir.
+func copyCommand(name, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	in, err := os.Open("/usr/bin/" + name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}

@@ -1,0 +1,116 @@
+// Package plan is what a site is to be: the options, made whole, and every
+// file that follows from them. It touches nothing but the folder it is given.
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Plan is what the guardian and the hosts of a site are started with. It lies
+// in the lab folder as plan.json.
+type Plan struct {
+	// Lab is the site's folder, absolute.
+	Lab string
+	// Nodes are the compute nodes' names.
+	Nodes []string
+	// CPUs is how many each node says it has.
+	CPUs int
+	// MemoryMiB is how much memory each node says it has.
+	MemoryMiB int
+	// PAM is the check that the nodes' sshd makes: "none", "slurm" or "adopt".
+	PAM string
+	// HomeCache is whether /home is seen through a cache of 30 s.
+	HomeCache bool
+	// OptSlurm is whether Slurm's commands lie in /opt/slurm/bin alone.
+	OptSlurm bool
+	// Modules is whether login shells have a module command.
+	Modules bool
+	// CountCalls is whether login logs every call of a Slurm command.
+	CountCalls bool
+	// Shells are users' login shells, by user; bash for those not named.
+	Shells map[string]string
+	// DBD is whether accounts are kept (slurmdbd over a MariaDB).
+	DBD bool
+	// KillWaitSeconds is slurm.conf's KillWait.
+	KillWaitSeconds int
+	// ExtraConf and ExtraPart are lines for slurm.conf, before and after the nodes and partitions.
+	ExtraConf, ExtraPart string
+	// LoginSSHD and NodeSSHD are lines at the head of sshd_config, where the first value wins.
+	LoginSSHD, NodeSSHD string
+	// DelayMilliseconds is the link's delay one way at the start.
+	DelayMilliseconds float64
+	// Cgroups is whether jobs are held in cgroups (version 1; see package cgroups).
+	Cgroups bool
+}
+
+// User is an account of the site.
+type User struct {
+	// Name and ID (of the user and the group).
+	Name string
+	ID   int
+}
+
+// Users are the accounts of every site.
+var Users = []User{{"alice", 61001}, {"bob", 61002}}
+
+// Addresses inside the site.
+const (
+	addrLogin = "10.77.0.10"
+	addrCtl   = "10.77.0.11"
+)
+
+// Hosts are the site's hosts in the order in which they boot.
+func (p *Plan) Hosts() []string { return append([]string{"ctl", "login"}, p.Nodes...) }
+
+// IsNode says whether host is a compute node.
+func (p *Plan) IsNode(host string) bool { return slices.Contains(p.Nodes, host) }
+
+// Addr is host's address on the site's own network.
+func (p *Plan) Addr(host string) string {
+	switch host {
+	case "login":
+		return addrLogin
+	case "ctl":
+		return addrCtl
+	}
+	return fmt.Sprintf("10.77.0.%d", 100+slices.Index(p.Nodes, host))
+}
+
+// FS is the folder under the lab that is a file system of its own in the
+// guardian's mount namespace: all that the hosts see of the site lies there.
+func (p *Plan) FS(elem ...string) string {
+	return filepath.Join(append([]string{p.Lab, "fs"}, elem...)...)
+}
+
+// LogDir is where host's daemons write their logs (/var/log/slurm there).
+func (p *Plan) LogDir(host string) string { return filepath.Join(p.Lab, "log", host) }
+
+// CallsFile is the log of Slurm commands called on login.
+func (p *Plan) CallsFile() string { return filepath.Join(p.Lab, "calls") }
+
+// Save writes the plan into its lab folder.
+func (p *Plan) Save() error {
+	data, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(p.Lab, "plan.json"), data, 0o600)
+}
+
+// Load reads the plan of a lab folder.
+func Load(lab string) (*Plan, error) {
+	data, err := os.ReadFile(filepath.Join(lab, "plan.json"))
+	if err != nil {
+		return nil, err
+	}
+	p := new(Plan)
+	return p, json.Unmarshal(data, p)
+}
+
+// HomeCacheArgs are bindfs's arguments for a view of /home that is up to 30 s
+// old, as an NFS client's is.
+var HomeCacheArgs = []string{"-o", "attr_timeout=30,entry_timeout=30,negative_timeout=30", "/srv/home", "/home"}

@@ -1,0 +1,88 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// slurmConf is /etc/slurm/slurm.conf, see slurm.conf(5).
+func (p *Plan) slurmConf() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `ClusterName=cdt
+SlurmctldHost=ctl(%s)
+SlurmUser=slurm
+AuthType=auth/munge
+SlurmctldPidFile=/run/slurmctld.pid
+SlurmdPidFile=/run/slurmd.pid
+SlurmctldLogFile=/var/log/slurm/slurmctld.log
+SlurmdLogFile=/var/log/slurm/slurmd.log
+SlurmctldDebug=info
+SlurmdDebug=info
+StateSaveLocation=/var/lib/slurmctld
+SlurmdSpoolDir=/var/lib/slurmd
+SlurmdParameters=config_overrides
+SchedulerType=sched/backfill
+SchedulerParameters=bf_interval=1,sched_interval=5
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU_Memory
+JobAcctGatherFrequency=task=5
+JobCompType=jobcomp/filetxt
+JobCompLoc=/var/log/slurm/jobcomp.log
+MpiDefault=none
+ReturnToService=2
+SlurmctldTimeout=10
+SlurmdTimeout=15
+InactiveLimit=0
+KillWait=%d
+MinJobAge=60
+DefMemPerCPU=1000
+`, addrCtl, p.KillWaitSeconds)
+	b.WriteString(p.slurmTracking())
+	b.WriteString(p.slurmAccounting())
+	fmt.Fprintln(&b, p.ExtraConf)
+	for _, n := range p.Nodes {
+		fmt.Fprintf(&b, "NodeName=%s NodeAddr=%s CPUs=%d Sockets=1 CoresPerSocket=%d ThreadsPerCore=1 RealMemory=%d State=UNKNOWN\n",
+			n, p.Addr(n), p.CPUs, p.CPUs, p.MemoryMiB)
+	}
+	b.WriteString(`PartitionName=s_compute_cdt Nodes=ALL Default=YES DefaultTime=01:00:00 MaxTime=7-00:00:00 State=UP
+PartitionName=s_highmem_cdt Nodes=ALL DefaultTime=01:00:00 MaxTime=3-00:00:00 State=UP
+PartitionName=short Nodes=ALL DefaultTime=00:10:00 MaxTime=00:30:00 State=UP
+`)
+	fmt.Fprintln(&b, p.ExtraPart)
+	return b.String()
+}
+
+// slurmTracking is how jobs' processes are held together. Without cgroups of
+// version 1 a job still gets its own CPUs, but nothing holds its memory, and
+// pam_slurm_adopt cannot work.
+func (p *Plan) slurmTracking() string {
+	if !p.Cgroups {
+		return "ProctrackType=proctrack/linuxproc\nTaskPlugin=task/affinity\nJobAcctGatherType=jobacct_gather/linux\n"
+	}
+	return "ProctrackType=proctrack/cgroup\nTaskPlugin=task/cgroup,task/affinity\n" +
+		"JobAcctGatherType=jobacct_gather/cgroup\nPrologFlags=Contain\n"
+}
+
+func (p *Plan) slurmAccounting() string {
+	if !p.DBD {
+		return "AccountingStorageType=accounting_storage/none\n"
+	}
+	return "AccountingStorageType=accounting_storage/slurmdbd\nAccountingStorageHost=ctl\n" +
+		"AccountingStorageEnforce=associations,limits,qos\n"
+}
+
+// cgroupConf is /etc/slurm/cgroup.conf, see cgroup.conf(5).
+const cgroupConf = "CgroupPlugin=cgroup/v1\nCgroupAutomount=no\nConstrainCores=yes\nConstrainRAMSpace=yes\n"
+
+// dbdConf is /etc/slurm/slurmdbd.conf, see slurmdbd.conf(5).
+const dbdConf = `AuthType=auth/munge
+DbdHost=ctl
+SlurmUser=slurm
+LogFile=/var/log/slurm/slurmdbd.log
+PidFile=/run/slurmdbd.pid
+StorageType=accounting_storage/mysql
+StorageHost=localhost
+StorageUser=slurm
+StoragePass=slurm
+StorageLoc=slurm_acct_db
+`

@@ -1,0 +1,46 @@
+// Package reexec lets a program start itself again in another role: a site
+// needs processes of its own (its guardian, the first process of each host),
+// and whatever binary asked for the site, a test or a command, has their code
+// in it.
+package reexec
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// prefix marks the first word of a role's arguments, which ps shows.
+const prefix = "sunpyter-site:"
+
+var roles = map[string]func(args []string) error{}
+
+// Register makes Dispatch run run when the process was started by Command
+// with the same role. Call it from an init function or before Dispatch.
+func Register(role string, run func(args []string) error) { roles[role] = run }
+
+// Command is this same program in a role. The caller may set the rest of the
+// command before it starts it.
+func Command(role string, args ...string) *exec.Cmd {
+	return &exec.Cmd{Path: "/proc/self/exe", Args: append([]string{prefix + role}, args...)}
+}
+
+// Dispatch runs the role that this process was started in and exits; it
+// returns at once in an ordinary start of the program.
+func Dispatch() {
+	role, ours := strings.CutPrefix(os.Args[0], prefix)
+	if !ours {
+		return
+	}
+	run := roles[role]
+	if run == nil {
+		fmt.Fprintf(os.Stderr, "no role %q\n", role)
+		os.Exit(2)
+	}
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}

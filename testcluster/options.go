@@ -1,0 +1,90 @@
+package testcluster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
+)
+
+// Options are how a site is to be. The zero value is an ordinary site: nodes
+// scs0151 and scs0152 with 40 CPUs each, partitions s_compute_cdt (the
+// default), s_highmem_cdt and short (at most 30 minutes), users alice and bob.
+type Options struct {
+	// Nodes are the names of the compute nodes; nil: scs0151 and scs0152.
+	Nodes []string
+	// CPUs is how many CPUs each node says it has; 0: 40.
+	CPUs int
+	// MemoryMiB is how much memory each node says it has; 0: 190000.
+	MemoryMiB int
+	// PAM is what the nodes' sshd asks before it lets a user in: "none" (the
+	// default), "slurm" (a job there: pam_slurm) or "adopt" (pam_slurm_adopt).
+	PAM string
+	// HomeCache makes login and nodes see /home through a cache of 30 s, as NFS
+	// has: a new name stays unseen, an existing file opened anew is fresh.
+	HomeCache bool
+	// OptSlurm puts Slurm's commands in /opt/slurm/bin alone, which only login shells have in PATH.
+	OptSlurm bool
+	// Modules gives login shells, and only them, a module command with the
+	// modules anaconda/2021.05 (the system's Python and Jupyter) and empty/1.0.
+	Modules bool
+	// CountCalls makes login log every call of a Slurm command: see Site.Calls.
+	CountCalls bool
+	// Shells are users' login shells by user; bash for those not named.
+	Shells map[string]string
+	// DBD keeps accounts: slurmdbd over MariaDB, with the accounts cdt and
+	// capped (2 CPUs). Needs the packages slurmdbd and mariadb-server.
+	DBD bool
+	// KillWait is slurm.conf's KillWait; 0: 30 s, as sites have it.
+	KillWait time.Duration
+	// ExtraConf is lines of slurm.conf before the nodes, ExtraPart lines after
+	// the partitions.
+	ExtraConf, ExtraPart string
+	// LoginSSHD and NodeSSHD are lines for the head of sshd_config, on login and
+	// on the nodes; sshd takes the first value it meets.
+	LoginSSHD, NodeSSHD string
+	// Delay is the link's delay in one direction at the start.
+	Delay time.Duration
+}
+
+// sharedOptions are those of the site that a test binary shares.
+var sharedOptions = Options{Modules: true, CountCalls: true}
+
+// plan makes the options whole.
+func (o Options) plan() (*plan.Plan, error) {
+	p := &plan.Plan{
+		Nodes: o.Nodes, CPUs: orDefault(o.CPUs, 40), MemoryMiB: orDefault(o.MemoryMiB, 190000), PAM: o.PAM,
+		HomeCache: o.HomeCache, OptSlurm: o.OptSlurm, Modules: o.Modules, CountCalls: o.CountCalls,
+		Shells: map[string]string{}, DBD: o.DBD, KillWaitSeconds: int(orDefault(o.KillWait, 30*time.Second) / time.Second),
+		ExtraConf: o.ExtraConf, ExtraPart: o.ExtraPart, LoginSSHD: o.LoginSSHD, NodeSSHD: o.NodeSSHD,
+		DelayMilliseconds: float64(o.Delay) / float64(time.Millisecond),
+	}
+	if p.Nodes == nil {
+		p.Nodes = []string{"scs0151", "scs0152"}
+	}
+	if p.PAM == "" {
+		p.PAM = "none"
+	}
+	if !slices.Contains([]string{"none", "slurm", "adopt"}, p.PAM) {
+		return nil, fmt.Errorf("PAM is none, slurm or adopt, not %q", p.PAM)
+	}
+	for _, user := range slices.Sorted(maps.Keys(o.Shells)) {
+		shell := o.Shells[user]
+		if !strings.HasPrefix(shell, "/") {
+			shell = "/bin/" + shell
+		}
+		p.Shells[user] = shell
+	}
+	return p, nil
+}
+
+func orDefault[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}

@@ -1,0 +1,46 @@
+package testcluster
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+// wanted are the programs that a site runs. scripts/setup.sh installs them.
+var wanted = []string{"slurmctld", "slurmd", "sbatch", "munged", "/usr/sbin/sshd", "ssh", "ssh-keygen",
+	"/usr/bin/jupyter-server", "bindfs", "ip", "nsenter", "setpriv"}
+
+// Possible says why there can be no such site on this machine; nil: there can.
+func Possible(o Options) error {
+	if runtime.GOOS != "linux" {
+		return errors.New("a site needs Linux")
+	}
+	if os.Geteuid() != 0 {
+		return errors.New("a site needs root")
+	}
+	programs := wanted
+	if o.DBD {
+		programs = append(programs[:len(programs):len(programs)], "slurmdbd", "mariadbd")
+	}
+	var missing []string
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			missing = append(missing, p)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("not installed: %s (run scripts/setup.sh)", strings.Join(missing, " "))
+	}
+	for _, device := range []string{"/dev/net/tun", "/dev/fuse"} {
+		if _, err := os.Stat(device); err != nil {
+			return err
+		}
+	}
+	if o.PAM == "adopt" && !cgroupsSupported() {
+		return errors.New("pam_slurm_adopt needs control groups of version 1 here")
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package testcluster
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
+)
+
+// Process is a process inside a host.
+type Process struct {
+	// PID is its number on this machine.
+	PID int
+	// Args are its arguments.
+	Args []string
+	// Environ is its environment, as KEY=VALUE.
+	Environ []string
+}
+
+// Command is the arguments, joined by spaces.
+func (p Process) Command() string { return strings.Join(p.Args, " ") }
+
+// Processes are the user's processes inside a host, without those that have
+// ended; of a host that is down there are none.
+func (s *Site) Processes(host, user string) ([]Process, error) {
+	st, err := s.Status()
+	if err != nil {
+		return nil, err
+	}
+	uid, err := userID(user)
+	if err != nil || st.Hosts[host] == 0 {
+		return nil, err
+	}
+	var found []Process
+	for _, pid := range descendants(st.Hosts[host]) {
+		dir := fmt.Sprintf("/proc/%d", pid)
+		status, err := os.ReadFile(filepath.Join(dir, "status"))
+		if err != nil || !hasUID(string(status), uid) {
+			continue // ended meanwhile, or another's
+		}
+		args, environ := nulWords(filepath.Join(dir, "cmdline")), nulWords(filepath.Join(dir, "environ"))
+		if len(args) > 0 { // one that has ended has none
+			found = append(found, Process{PID: pid, Args: args, Environ: environ})
+		}
+	}
+	return found, nil
+}
+
+func userID(name string) (int, error) {
+	if name == "root" {
+		return 0, nil
+	}
+	for _, u := range plan.Users {
+		if u.Name == name {
+			return u.ID, nil
+		}
+	}
+	return 0, fmt.Errorf("no user %q", name)
+}
+
+func hasUID(status string, uid int) bool {
+	for line := range strings.Lines(status) {
+		if f := strings.Fields(line); len(f) > 2 && f[0] == "Uid:" {
+			return f[2] == strconv.Itoa(uid) // the effective one
+		}
+	}
+	return false
+}
+
+func nulWords(file string) []string {
+	data, err := os.ReadFile(file)
+	if err != nil || len(data) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00")
+}
+
+// children are the processes that pid started or adopted.
+func children(pid int) []int {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	var pids []int
+	for _, f := range files {
+		data, _ := os.ReadFile(f)
+		for _, word := range strings.Fields(string(data)) {
+			if n, err := strconv.Atoi(word); err == nil {
+				pids = append(pids, n)
+			}
+		}
+	}
+	return pids
+}
+
+// descendants are the children of pid, theirs, and so on. A process that
+// entered the host from outside (Site.Exec) is not among them.
+func descendants(pid int) []int {
+	var all []int
+	for _, c := range children(pid) {
+		all = append(append(all, c), descendants(c)...)
+	}
+	return all
+}

@@ -1,0 +1,244 @@
+package testcluster
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/guard"
+	"github.com/sa2c/sunpyter/testcluster/internal/plan"
+	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
+)
+
+func init() {
+	registerRoles()
+	reexec.Dispatch()
+}
+
+// labPattern matches the lab folders of all sites.
+const labPattern = "sunpyter-site-*"
+
+// Site is a running site. Its methods may be called from several goroutines.
+type Site struct {
+	plan     *plan.Plan
+	login    string // its address for the laptop
+	guardian int
+	stop     func() error
+}
+
+// Start starts a site that stops with the test. Where this machine cannot have
+// one the test is skipped, with the reason, or fails if SUNPYTER_REQUIRE_SITE=1.
+func Start(t testing.TB, o Options) *Site {
+	t.Helper()
+	need(t, o)
+	s, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// need skips or fails the test where there can be no such site.
+func need(t testing.TB, o Options) {
+	t.Helper()
+	err := Possible(o)
+	if err == nil {
+		return
+	}
+	if os.Getenv("SUNPYTER_REQUIRE_SITE") == "1" {
+		t.Fatal(err)
+	}
+	t.Skipf("no site: %v (set SUNPYTER_REQUIRE_SITE=1 to fail instead)", err)
+}
+
+// Open starts a site that stops with Stop, or when this process ends.
+func Open(o Options) (*Site, error) {
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	s, cmd, err := launch(o, theirs)
+	if err != nil {
+		ours.Close()
+		return nil, err
+	}
+	s.stop = sync.OnceValue(func() error {
+		ours.Close()
+		if err := cmd.Wait(); err != nil {
+			return fmt.Errorf("the site's guardian: %w", err)
+		}
+		return nil
+	})
+	return s, nil
+}
+
+// Detach starts a site that goes on after this process, until Stop of a Site
+// from Attach.
+func Detach(o Options) (*Site, error) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil, err
+	}
+	defer null.Close()
+	s, cmd, err := launch(o, null)
+	if err != nil {
+		return nil, err
+	}
+	return s, cmd.Process.Release()
+}
+
+// Attach finds the running site of a lab folder.
+func Attach(lab string) (*Site, error) {
+	p, err := plan.Load(lab)
+	if err != nil {
+		return nil, err
+	}
+	s, err := describe(p)
+	if err != nil {
+		return nil, err
+	}
+	s.stop = func() error {
+		if _, err := guard.Call(lab, guard.Request{Op: "stop"}); err != nil {
+			return err
+		}
+		return await("the site's end", 30*time.Second, func() (bool, error) {
+			_, err := os.Stat(lab)
+			return errors.Is(err, os.ErrNotExist), nil
+		})
+	}
+	return s, nil
+}
+
+// Labs are the lab folders on this machine, of running sites and of dead ones.
+func Labs() ([]string, error) { return filepath.Glob(filepath.Join(os.TempDir(), labPattern)) }
+
+// launch starts a guardian and waits until its site is up. owner is what it
+// watches for the end of its owner.
+func launch(o Options, owner *os.File) (*Site, *exec.Cmd, error) {
+	p, err := o.plan()
+	if err != nil {
+		return nil, nil, err
+	}
+	lock, err := makeLab(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer lock.Close()
+	ready, theirs, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer ready.Close()
+	cmd := guardianCommand(p.Lab)
+	cmd.ExtraFiles = []*os.File{theirs, owner, lock}
+	log, err := os.Create(filepath.Join(p.Lab, "log", "guardian.log"))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	err = cmd.Start()
+	theirs.Close()
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("start the guardian: %w", err), os.RemoveAll(p.Lab))
+	}
+	if said, err := io.ReadAll(ready); err != nil || string(said) != "up" {
+		_ = cmd.Wait() // it has said why
+		return nil, nil, errors.Join(fmt.Errorf("the site does not start: %s", said), err)
+	}
+	s, err := describe(p)
+	return s, cmd, err
+}
+
+// makeLab makes the site's folder, with the plan in it and its lock held.
+func makeLab(p *plan.Plan) (lock *os.File, err error) {
+	pattern := filepath.Join(os.TempDir(), labPattern)
+	sweep(pattern)
+	p.Lab, err = os.MkdirTemp(os.TempDir(), filepath.Base(pattern))
+	if err != nil {
+		return nil, err
+	}
+	p.Cgroups = cgroupsSupported()
+	return lock, errors.Join(
+		os.Chmod(p.Lab, 0o755),
+		os.Mkdir(filepath.Join(p.Lab, "log"), 0o755),
+		p.Save(),
+		func() error { lock, err = lockLab(p.Lab); return err }(),
+	)
+}
+
+// describe asks a guardian who it is.
+func describe(p *plan.Plan) (*Site, error) {
+	st, err := guard.Call(p.Lab, guard.Request{Op: "status"})
+	if err != nil {
+		return nil, err
+	}
+	return &Site{plan: p, login: st.LoginAddress, guardian: st.Guardian}, nil
+}
+
+// Stop ends the site and returns when nothing of it remains. Every call after
+// the first returns the same.
+func (s *Site) Stop() error { return s.stop() }
+
+// Lab is the site's folder on this machine.
+func (s *Site) Lab() string { return s.plan.Lab }
+
+// Nodes are the names of the compute nodes.
+func (s *Site) Nodes() []string { return s.plan.Nodes }
+
+// SSHConfig is the path of an ssh_config file for the laptop, with login and
+// the nodes (through login) as alice.
+func (s *Site) SSHConfig() string { return filepath.Join(s.plan.Lab, "ssh_config") }
+
+// KnownHosts is the path of the laptop's known_hosts file, with all host keys.
+func (s *Site) KnownHosts() string { return filepath.Join(s.plan.Lab, "known_hosts") }
+
+// KeyFile is the path of the private key that lets alice and bob in.
+func (s *Site) KeyFile() string { return filepath.Join(s.plan.Lab, "id_test") }
+
+// LoginAddr is login's sshd for the laptop, as "10.78.0.2:22".
+func (s *Site) LoginAddr() string { return s.login + ":22" }
+
+// Log is what a daemon has written: "slurmctld" on ctl, "slurmd" and "sshd" on
+// a node, "sshd" on login, "boot" on each.
+func (s *Site) Log(host, daemon string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(s.plan.LogDir(host), daemon+".log"))
+	return string(data), err
+}
+
+// call gives the guardian a command.
+func (s *Site) call(req guard.Request) error {
+	_, err := guard.Call(s.plan.Lab, req)
+	if err != nil {
+		return fmt.Errorf("%s: %w", strings.TrimSpace(req.Op+" "+req.Host), err)
+	}
+	return nil
+}
+
+// await looks every 20 ms until done is true, for at most d.
+func await(what string, d time.Duration, done func() (bool, error)) error {
+	deadline := time.Now().Add(d)
+	for {
+		ok, err := done()
+		if ok && err == nil {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return errors.Join(fmt.Errorf("%s: not within %v", what, d), err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}

@@ -1,0 +1,54 @@
+package testcluster
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sa2c/sunpyter/testcluster/internal/cgroups"
+	"github.com/sa2c/sunpyter/testcluster/internal/guard"
+	"github.com/sa2c/sunpyter/testcluster/internal/hostinit"
+	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
+)
+
+// onLaptop, in the environment, says that this process is on a laptop.
+const onLaptop = "SUNPYTER_LAPTOP"
+
+func registerRoles() {
+	reexec.Register(guard.Role, guard.Run)
+	reexec.Register(hostinit.Role, hostinit.Run)
+}
+
+// guardianCommand is the guardian in a mount namespace of its own, apart from
+// its owner's process group and terminal; on its owner's laptop, or a new one.
+func guardianCommand(lab string) *exec.Cmd {
+	cmd := reexec.Command(guard.Role, lab)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Cloneflags: unix.CLONE_NEWNS}
+	if os.Getenv(onLaptop) == "" {
+		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWNET
+	}
+	return cmd
+}
+
+func sweep(pattern string)                 { guard.Sweep(pattern) }
+func cgroupsSupported() bool               { return cgroups.Supported() }
+func lockLab(lab string) (*os.File, error) { return guard.Lock(lab) }
+
+// EnterLaptop puts this whole process on a laptop of its own, a network with
+// nothing in it yet: it starts the program again in place, so call it first.
+// It does nothing in a process that is on a laptop, and where it may not.
+func EnterLaptop() error {
+	if os.Getenv(onLaptop) != "" || os.Geteuid() != 0 {
+		return nil
+	}
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("make a network for the laptop: %w", err)
+	}
+	if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+		return fmt.Errorf("ip link set lo up: %w: %s", err, out)
+	}
+	return unix.Exec("/proc/self/exe", os.Args, append(os.Environ(), onLaptop+"=1"))
+}
