@@ -32,9 +32,10 @@ var loginScript string
 // exclamation marks and line breaks. It execs bash, which execs the login shell,
 // which execs bash again: no process and no file is left beside the script.
 //
-// The standard input is the script's own: startup files of bash, zsh, fish and
-// dash read an empty one (the others close what they inherit, so with tcsh, csh
-// and ksh a startup file that reads takes the script's input). What startup
+// The standard input is the script's own: the login files of bash, zsh, fish and
+// dash find an empty one. Two cases cannot be guarded: tcsh, csh and ksh close
+// what they inherit, and the files that a shell reads before any command
+// (.bashrc under sshd, .zshenv, config.fish) run first. What startup
 // files print comes before a marker line, see [StripNoise] and [SkipNoise];
 // what they print on standard error cannot be told apart, so scripts frame
 // their own errors on standard output.

@@ -1,0 +1,101 @@
+package slurm
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// defaultTimeLimit is the time limit of a request that names none.
+const defaultTimeLimit = 4 * time.Hour
+
+// DefaultTimeLimit is the time limit of a kernel for which none is asked: 4
+// hours, or the partition's limit where that is less.
+func DefaultTimeLimit(p Partition) time.Duration {
+	if p.MaxTime > 0 && p.MaxTime < defaultTimeLimit {
+		return p.MaxTime
+	}
+	return defaultTimeLimit
+}
+
+// DefaultMemoryMiB is the memory in MiB that a job with so many CPUs gets when
+// it asks for none; 0 where the site does not say.
+func (p Partition) DefaultMemoryMiB(cpus int) int {
+	if p.DefMemPerCPUMiB > 0 {
+		return p.DefMemPerCPUMiB * max(cpus, 1)
+	}
+	return p.DefMemPerNodeMiB
+}
+
+// ResolveDefaults fills in what the request leaves open (CPUs and time limit;
+// the partition and the memory are left to Slurm) and gives the partition that
+// the job goes to, as far as the site tells. A partition that the site does not
+// have, and a request that no node of it can ever meet, is refused with a
+// [fault.SlurmRejected] before Slurm has to.
+func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
+	p, err := choosePartition(req.Partition, site)
+	if err != nil {
+		return req, Partition{}, err
+	}
+	req.CPUs = max(req.CPUs, 1)
+	if req.TimeLimit == 0 {
+		req.TimeLimit = DefaultTimeLimit(p)
+	}
+	return req, p, fits(req, p)
+}
+
+// choosePartition gives the facts of the partition that is meant: the default,
+// or the first where the request names several, all of which must exist.
+func choosePartition(asked string, site Site) (Partition, error) {
+	if asked == "" || len(site.Partitions) == 0 {
+		p, _ := site.DefaultPartition()
+		return p, nil
+	}
+	names := strings.Split(asked, ",")
+	for _, name := range names {
+		if _, ok := site.Partition(name); !ok {
+			return Partition{}, refusal(fmt.Sprintf("the site has no partition %s", strconv.Quote(name)), "Name one that it has: "+partitionNames(site))
+		}
+	}
+	p, _ := site.Partition(names[0])
+	return p, nil
+}
+
+func partitionNames(site Site) string {
+	var names []string
+	for _, p := range site.Partitions {
+		if !p.Hidden {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// fits refuses what p can never give.
+func fits(req Request, p Partition) error {
+	in := "partition " + p.Name
+	mostCPUs := p.TotalCPUs
+	if p.MaxCPUsPerNode > 0 && (mostCPUs == 0 || p.MaxCPUsPerNode < mostCPUs) {
+		mostCPUs = p.MaxCPUsPerNode
+	}
+	switch {
+	case strings.Contains(req.Partition, ","):
+		return nil // Slurm chooses among several.
+	case mostCPUs > 0 && req.CPUs > mostCPUs:
+		return refusal(fmt.Sprintf("%d CPUs asked for, and no node of %s gives a job more than %d", req.CPUs, in, mostCPUs), "Ask for fewer CPUs, or for another partition")
+	case p.TotalMemoryMiB > 0 && req.MemoryMiB > p.TotalMemoryMiB:
+		return refusal(fmt.Sprintf("%d MiB of memory asked for, and all nodes of %s together have %d MiB", req.MemoryMiB, in, p.TotalMemoryMiB), "Ask for less memory, or for another partition")
+	case p.MaxMemPerNodeMiB > 0 && req.MemoryMiB > p.MaxMemPerNodeMiB:
+		return refusal(fmt.Sprintf("%d MiB of memory asked for, and %s gives a job at most %d MiB on a node", req.MemoryMiB, in, p.MaxMemPerNodeMiB), "Ask for less memory, or for another partition")
+	case p.MaxTime > 0 && req.TimeLimit > p.MaxTime:
+		return refusal(fmt.Sprintf("a time limit of %s asked for, and that of %s is %s", inWords(req.TimeLimit), in, inWords(p.MaxTime)), "Ask for less time, or for another partition")
+	}
+	return nil
+}
+
+func refusal(answer, advice string) error {
+	return &fault.Error{Code: fault.SlurmRejected, Tried: "looking up what the site offers", Answer: answer, Advice: advice}
+}

@@ -1,0 +1,85 @@
+package slurm
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxDays bounds a duration in days, far above any of Slurm's (its minutes are
+// 32 bits wide) and far below overflow.
+const maxDays = 100_000
+
+// parseDuration reads Slurm's durations: "MM:SS", "H:MM:SS", "D-HH:MM:SS", and
+// bare minutes. ok is false for words as UNLIMITED, NOT_SET and for nonsense.
+func parseDuration(s string) (d time.Duration, ok bool) {
+	days, clock, hasDays := strings.Cut(strings.TrimSpace(s), "-")
+	if !hasDays {
+		days, clock = "0", days
+	}
+	parts := strings.Split(clock, ":")
+	// From the right: seconds, minutes, hours; but a single number is minutes,
+	// and after days the first is hours.
+	units := []time.Duration{time.Hour, time.Minute, time.Second}
+	switch {
+	case len(parts) > 3:
+		return 0, false
+	case hasDays:
+	case len(parts) == 1:
+		units = units[1:2]
+	default:
+		units = units[3-len(parts):]
+	}
+	n, err := strconv.ParseUint(days, 10, 32)
+	if err != nil || n > maxDays {
+		return 0, false
+	}
+	d = time.Duration(n) * 24 * time.Hour
+	for i, part := range parts {
+		n, err := strconv.ParseUint(part, 10, 32)
+		if err != nil || time.Duration(n) > maxDays*24*time.Hour/units[i] {
+			return 0, false
+		}
+		d += time.Duration(n) * units[i]
+	}
+	return d, true
+}
+
+// duration is the duration that s tells, or 0.
+func duration(s string) time.Duration {
+	d, _ := parseDuration(s)
+	return d
+}
+
+// instant reads a time stamp that a command printed with TZ=UTC0; zero for none.
+func instant(s string) time.Time {
+	t, err := time.Parse("2006-01-02T15:04:05", strings.TrimSpace(s))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// inWords writes a duration for people: "4 h", "1 h 30 min", "2 d".
+func inWords(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
+	var words []string
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
+		if n := d / unit.length; n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, unit.name))
+			d -= n * unit.length
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// minutesUp is d in minutes, rounded up.
+func minutesUp(d time.Duration) int64 {
+	return int64((d + time.Minute - 1) / time.Minute)
+}

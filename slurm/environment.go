@@ -1,0 +1,88 @@
+package slurm
+
+import (
+	_ "embed"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The parts of the script; each is also readable, and checked, as a file.
+var (
+	//go:embed scripts/environment.sh
+	environmentBegin string
+	//go:embed scripts/environment-end.sh
+	environmentEnd string
+	//go:embed scripts/module.sh
+	findModule string
+	//go:embed scripts/conda.sh
+	findConda string
+)
+
+// Script is the lines of bash that set the environment up, for a request that
+// [Request.Validate] passed; "" when there is nothing to do.
+//
+// A step that fails calls the function sunpyter_fail, which the job's script
+// must have defined and which must not return, with the code environment-failed
+// and a message of one line: what was being done and the last that it wrote on
+// standard error. A set-up line that ends the shell itself (exit) leaves its
+// text in $sunpyter_step, empty otherwise, where a trap on EXIT finds it.
+//
+// Standard output of the steps is left alone and their standard error repeated
+// when each is done. The flags -e and -u are off during the steps, since the
+// start files of module and conda do not work with them, and as before after.
+func (e Environment) Script() string {
+	var s script
+	if len(e.Modules) > 0 {
+		s.step("looking for the module command", findModule)
+	}
+	for _, module := range e.Modules {
+		// Before its version 4, module said that it failed in words alone.
+		s.step("module load "+module, "module load "+Quote(module)+` && ! grep -q 'ERROR:[0-9]*:' "/dev/fd/$sunpyter_fd"`)
+	}
+	if e.Conda != "" {
+		s.step("looking for conda", findConda)
+		s.step("conda activate "+e.Conda, "conda activate "+wordFor(e.Conda))
+	}
+	if e.Venv != "" {
+		word := wordFor(e.Venv)
+		s.step("virtual environment "+e.Venv, "if [ -r "+word+"/bin/activate ]; then . "+word+"/bin/activate; else sunpyter_because 'there is no bin/activate in it'; fi")
+	}
+	for _, line := range e.Setup {
+		line = strings.ReplaceAll(line, "\r\n", "\n")
+		s.step("set-up line "+shorten(line), "eval "+Quote(line))
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
+		s.step("setting the variable "+name, "export "+name+"="+Quote(e.Variables[name]))
+	}
+	if s.steps.Len() == 0 {
+		return ""
+	}
+	return environmentBegin + s.steps.String() + environmentEnd
+}
+
+// script gathers the steps.
+type script struct{ steps strings.Builder }
+
+// step adds code, which runs in the script's own shell: what it sets, stays.
+func (s *script) step(title, code string) {
+	s.steps.WriteString("sunpyter_step=" + Quote(title) + "\n{\n" + strings.TrimRight(code, "\n") +
+		"\n} 2>&\"$sunpyter_fd\"\nsunpyter_ended \"$?\"\n")
+}
+
+// wordFor is a path or a name as a word for bash.
+func wordFor(s string) string {
+	if word, err := ExpandPath(s); err == nil {
+		return word
+	}
+	return Quote(s)
+}
+
+// shorten makes a set-up line fit into a message.
+func shorten(s string) string {
+	s = printable(s)
+	if runes := []rune(s); len(runes) > 120 {
+		s = string(runes[:120]) + "..."
+	}
+	return s
+}

@@ -1,0 +1,136 @@
+package slurm
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// runEnvironment runs the set-up in a bash script as a job would, with more
+// lines after it, and gives what it printed; a failure is the line "FAIL ...".
+func runEnvironment(t *testing.T, home, flags string, e Environment, after string) string {
+	t.Helper()
+	if err := (Request{Environment: e}).Validate(); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/bash\n" + flags + "\nsunpyter_fail() { printf 'FAIL %s|%s\\n' \"$1\" \"$2\"; sunpyter_step=; exit 9; }\n" +
+		"trap 'if [ -n \"${sunpyter_step-}\" ]; then echo \"EXIT $sunpyter_step\"; fi' EXIT\n" + e.Script() + after + "\n"
+	cmd := exec.Command("/bin/bash", "-s")
+	cmd.Stdin = strings.NewReader(script)
+	cmd.Dir = home
+	cmd.Env = []string{"HOME=" + home, "USER=alice", "PATH=/usr/bin:/bin", "TMPDIR=" + t.TempDir(), "MODULESHOME=" + filepath.Join(home, "modules")}
+	out, err := cmd.CombinedOutput()
+	if err != nil && !strings.Contains(string(out), "FAIL") && !strings.Contains(string(out), "EXIT") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if left, _ := os.ReadDir(strings.TrimPrefix(cmd.Env[3], "TMPDIR=")); len(left) != 0 {
+		t.Errorf("left in the temporary folder: %v", left)
+	}
+	return string(out)
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// softwareHome has a module command, a conda and a virtual environment as real
+// ones behave, with unset variables that -u would stop at.
+func softwareHome(t *testing.T) string {
+	home := t.TempDir()
+	writeFile(t, filepath.Join(home, "modules/init/bash"), `
+: $NOT_SET_ANYWHERE
+module() {
+  case $2 in
+    good/*) export LOADED="$LOADED:$2"; echo "loading $2" >&2 ;;
+    old/*) echo "ModuleCmd_Load.c(213):ERROR:105: Unable to locate a modulefile for '$2'" >&2 ;;
+    conda/*) PATH=$HOME/conda/bin:$PATH ;;
+    *) printf 'Lmod has detected the following error:\n  The following module(s) are unknown: "%s"\n' "$2" >&2; return 1 ;;
+  esac
+}
+`)
+	writeFile(t, filepath.Join(home, "conda/bin/conda"), `#!/bin/bash
+[ "$1 $2" = "shell.bash hook" ] || exit 1
+cat <<'E'
+: $NOT_SET_ANYWHERE
+conda() { if [ "$2" = missing ]; then echo "EnvironmentNameNotFound: Could not find conda environment: $2" >&2; return 1; fi; export CONDA_PREFIX="$2"; }
+E
+`)
+	writeFile(t, filepath.Join(home, "my venv/bin/activate"), "export VIRTUAL_ENV=yes\n")
+	return home
+}
+
+func TestEnvironmentScript(t *testing.T) {
+	home := softwareHome(t)
+	all := Environment{
+		Modules: []string{"good/1", "good/2", "conda/1"}, Conda: "~/envs/x y", Venv: "$HOME/my venv",
+		Setup:     []string{"greet() { echo \"hello $1\"; }", "set -eu", "declare -A table; table[a]=b", "cd /; x='a\nb'"},
+		Variables: map[string]string{"A": "$(id) 'q' !\nnew", "B": ""},
+	}
+	after := `printf '%s\n' "$LOADED" "$CONDA_PREFIX" "$VIRTUAL_ENV" "$A" "$PWD" "${table[a]}" "$x" "${sunpyter_step}$(compgen -v sunpyter_ | tr '\n' ' ')"; greet you; echo "$-"; echo ${NOT_SET_ANYWHERE-}`
+	for _, flags := range []string{":", "set -e", "set -eu", "set -euo pipefail"} {
+		t.Run(flags, func(t *testing.T) {
+			out := runEnvironment(t, home, flags, all, after)
+			want := "loading good/1\nloading good/2\n:good/1:good/2\n" + home + "/envs/x y\nyes\n$(id) 'q' !\nnew\n/\nb\na\nb\nsunpyter_step \nhello you\n"
+			if !strings.HasPrefix(out, want) {
+				t.Fatalf("got  %q\nwant %q", out, want)
+			}
+			got := strings.TrimSpace(strings.TrimPrefix(out, want))
+			if strings.Contains(got, "e") != strings.Contains(flags, "-e") || strings.Contains(got, "u") != strings.Contains(flags, "-eu") {
+				t.Errorf("flags after %q: %q", flags, got)
+			}
+		})
+	}
+}
+
+func TestEnvironmentFailures(t *testing.T) {
+	home := softwareHome(t)
+	for _, test := range []struct {
+		name string
+		e    Environment
+		want string
+	}{
+		{"module", Environment{Modules: []string{"good/1", "nosuch/1"}}, `FAIL environment-failed|module load nosuch/1: Lmod has detected the following error: The following module(s) are unknown: "nosuch/1" `},
+		{"old module", Environment{Modules: []string{"old/1"}}, "FAIL environment-failed|module load old/1: ModuleCmd_Load.c(213):ERROR:105: Unable to locate a modulefile for 'old/1' "},
+		{"no conda", Environment{Conda: "x"}, "FAIL environment-failed|looking for conda: conda is not found: name a module that has it "},
+		{"conda", Environment{Modules: []string{"conda/1"}, Conda: "missing"}, "FAIL environment-failed|conda activate missing: EnvironmentNameNotFound: Could not find conda environment: missing "},
+		{"venv", Environment{Venv: "~/none"}, "FAIL environment-failed|virtual environment ~/none: there is no bin/activate in it "},
+		{"setup", Environment{Setup: []string{"true", "ls /does-not-exist"}}, "FAIL environment-failed|set-up line ls /does-not-exist: ls: cannot access '/does-not-exist': No such file or directory "},
+		{"setup syntax", Environment{Setup: []string{"if then"}}, "FAIL environment-failed|set-up line if then: /bin/bash: eval: line "},
+		{"setup silent", Environment{Setup: []string{"false"}}, "FAIL environment-failed|set-up line false: \n"},
+		{"setup exits", Environment{Setup: []string{"exit 4"}}, "EXIT set-up line exit 4\n"},
+		{"setup -e", Environment{Setup: []string{"set -e\nfalse\ntrue"}}, "EXIT set-up line set -e false true\n"},
+		{"readonly", Environment{Variables: map[string]string{"UID": "0"}}, "FAIL environment-failed|setting the variable UID: "},
+		{"colours", Environment{Setup: []string{`printf '\e[31mred\a\n' >&2; false`}}, "red \n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			out := runEnvironment(t, home, "set -eu", test.e, "echo NOT REACHED")
+			if !strings.Contains(out, test.want) || strings.Contains(out, "NOT REACHED") {
+				t.Errorf("got  %q\nwant %q", out, test.want)
+			}
+		})
+	}
+}
+
+func TestEnvironmentNoModuleCommand(t *testing.T) {
+	if _, err := os.Stat("/usr/share/modules/init/bash"); err == nil {
+		t.Skip("this machine has a module command")
+	}
+	out := runEnvironment(t, t.TempDir(), "", Environment{Modules: []string{"x"}}, "echo NOT REACHED")
+	if !strings.Contains(out, "FAIL environment-failed|looking for the module command: there is no module command on ") || strings.Contains(out, "NOT REACHED") {
+		t.Errorf("got %q", out)
+	}
+}
+
+func TestEnvironmentEmpty(t *testing.T) {
+	if got := (Environment{}).Script(); got != "" {
+		t.Errorf("got %q", got)
+	}
+}

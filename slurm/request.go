@@ -1,0 +1,92 @@
+package slurm
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// JobName is the name of every job of ours: `squeue --name=sunpyter` finds them all.
+const JobName = "sunpyter"
+
+// Request is what to ask Slurm for. A zero value means the default.
+type Request struct {
+	// CPUs is the number of CPUs for the kernel. Default 1.
+	CPUs int
+	// MemoryMiB is the memory in MiB. Default: the partition's own.
+	MemoryMiB int
+	// TimeLimit is rounded up to whole minutes. Default: see [ResolveDefaults].
+	TimeLimit time.Duration
+	// GPUs is a number of GPUs, with their type if it matters: "2", "a100:2".
+	GPUs string
+	// Gres is other generic resources: "shard:1".
+	Gres string
+	// Partition, Account, QOS and Reservation are names that the site knows.
+	Partition, Account, QOS, Reservation string
+	// Constraint is the node features to ask for: "skylake&ib".
+	Constraint string
+	// WorkingDirectory is where cells run, see [ExpandPath]. It is for the
+	// session's script: Slurm itself is not told.
+	WorkingDirectory string
+	// Environment is what to set up before Jupyter starts.
+	Environment Environment
+	// SbatchOptions are more long options for sbatch, one word each.
+	SbatchOptions []string
+}
+
+// Environment is what to set up in the job, in this order.
+type Environment struct {
+	// Modules are loaded with "module load", in their order.
+	Modules []string
+	// Conda is the name or the path of a conda environment to activate.
+	Conda string
+	// Venv is the path of a Python virtual environment to activate.
+	Venv string
+	// Setup are lines of bash, run as they stand.
+	Setup []string
+	// Variables are environment variables to set.
+	Variables map[string]string
+}
+
+// Options are the arguments of sbatch, one word each, for a request that
+// [Request.Validate] passed. The comment goes with the job, see [Comment].
+//
+// The user's own options come last, so that one that wants a value and has none
+// cannot swallow one of ours; the checks in Validate keep them from being ours.
+func (r Request) Options(comment string) []string {
+	options := []string{
+		"--parsable", "--job-name=" + JobName, "--comment=" + comment, "--no-requeue",
+		"--output=/dev/null", "--error=/dev/null",
+		"--nodes=1", "--ntasks=1", "--cpus-per-task=" + strconv.Itoa(max(r.CPUs, 1)),
+	}
+	add := func(name, value string) {
+		if value != "" {
+			options = append(options, "--"+name+"="+value)
+		}
+	}
+	if r.MemoryMiB > 0 {
+		add("mem", strconv.Itoa(r.MemoryMiB)+"M")
+	}
+	if r.TimeLimit > 0 {
+		add("time", strconv.FormatInt(minutesUp(r.TimeLimit), 10))
+	}
+	add("gres", r.gres())
+	add("partition", r.Partition)
+	add("account", r.Account)
+	add("qos", r.QOS)
+	add("reservation", r.Reservation)
+	add("constraint", r.Constraint)
+	return append(options, r.SbatchOptions...)
+}
+
+// gres is GPUs and Gres as one list.
+func (r Request) gres() string {
+	var parts []string
+	if r.GPUs != "" {
+		parts = append(parts, "gpu:"+r.GPUs)
+	}
+	if r.Gres != "" {
+		parts = append(parts, r.Gres)
+	}
+	return strings.Join(parts, ",")
+}

@@ -1,0 +1,91 @@
+package slurm
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// ownOptions are the options of sbatch that a user's word may not set, with what
+// to say: those that have a field of their own, those that Sunpyter sets, and
+// those that would keep the job from being one batch job that Sunpyter can
+// follow. Everything else is passed on, dependency, begin, exclude, licenses,
+// exclusive, nice, mail-type and a site's own plugin options among it.
+var ownOptions = map[string]string{
+	"account":       "use account",
+	"chdir":         "use workingDirectory",
+	"workdir":       "use workingDirectory",
+	"constraint":    "use constraint",
+	"cpus-per-task": "use cpus",
+	"gpus":          "use gpus",
+	"gres":          "use gres",
+	"mem":           "use memory",
+	"partition":     "use partition",
+	"qos":           "use qos",
+	"reservation":   "use reservation",
+	"time":          "use the time limit",
+
+	"comment":    "Sunpyter finds its jobs by it",
+	"error":      "Sunpyter writes the log itself",
+	"input":      "the job reads no input",
+	"job-name":   "Sunpyter finds its jobs by it",
+	"no-requeue": "Sunpyter sets it",
+	"nodes":      "a kernel runs on one node",
+	"ntasks":     "a kernel is one task",
+	"open-mode":  "Sunpyter writes the log itself",
+	"output":     "Sunpyter writes the log itself",
+	"parsable":   "Sunpyter sets it",
+	"requeue":    "a kernel that starts again has lost its variables",
+	"signal":     "the signal would end the job's script",
+
+	"array":       "a kernel is one job",
+	"clusters":    "the job must be in the cluster that the login node belongs to",
+	"cluster":     "the job must be in the cluster that the login node belongs to",
+	"export-file": "it would read Sunpyter's own input",
+	"help":        "it submits nothing",
+	"test-only":   "it submits nothing",
+	"usage":       "it submits nothing",
+	"version":     "it submits nothing",
+	"wait":        "sbatch would not return",
+	"wrap":        "Sunpyter has a script of its own",
+}
+
+var optionForm = regexp.MustCompile(`^--([A-Za-z0-9][A-Za-z0-9_-]*)(=.*)?$`)
+
+// validateOptions refuses every word that is not a long option of its own, and
+// each of ownOptions. sbatch reads an abbreviation (--arr) as the option that it
+// begins, so a name that begins one of ours is refused as well.
+func (r Request) validateOptions() error {
+	const field = "sbatchOptions"
+	if len(r.SbatchOptions) > maxList {
+		return badRequest(field, strconv.Itoa(len(r.SbatchOptions)), fmt.Sprintf("it has more than %d entries", maxList))
+	}
+	for _, option := range r.SbatchOptions {
+		if problem := textProblem(option); problem != "" {
+			return badRequest(field, option, problem)
+		}
+		m := optionForm.FindStringSubmatch(option)
+		if m == nil {
+			return badRequest(field, option, "write each option in its long form and in one word, as --exclude=scs0150")
+		}
+		if why, refused := ownOption(m[1]); refused {
+			return badRequest(field, option, why)
+		}
+	}
+	return nil
+}
+
+// ownOption reports whether sbatch may read name as one of ownOptions, and why
+// that is refused.
+func ownOption(name string) (why string, refused bool) {
+	if why, exact := ownOptions[name]; exact {
+		return "--" + name + " cannot be set here: " + why, true
+	}
+	for own := range ownOptions {
+		if strings.HasPrefix(own, name) {
+			return "sbatch could read it as --" + own + "; write the option's whole name", true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,136 @@
+package slurm
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Site is what a login node says of its Slurm.
+type Site struct {
+	// Version is Slurm's version, "22.05.8", or "" where sbatch does not say.
+	Version string
+	// User is the user's name on the site.
+	User string
+	// Home is the user's home directory.
+	Home string
+	// Host is the login node's own name.
+	Host string
+	// Partitions are all partitions, in Slurm's order; empty where the site
+	// does not show them.
+	Partitions []Partition
+}
+
+// Partition is what Slurm says of a partition. Zero means: no limit, not set, or
+// not told. Memory is in MiB.
+type Partition struct {
+	// Name is the partition's name.
+	Name string
+	// Default: jobs that name no partition run here.
+	Default bool
+	// Up: it takes jobs and starts them. State has Slurm's word: UP, DOWN, DRAIN, INACTIVE.
+	Up bool
+	// Hidden: not shown to everyone, so not to be proposed.
+	Hidden bool
+	// State is Slurm's word for whether it takes jobs.
+	State string
+	// MaxTime is the longest time limit; 0: none.
+	MaxTime time.Duration
+	// DefaultTime is the time limit of jobs that ask for none; 0: MaxTime.
+	DefaultTime time.Duration
+	// TotalCPUs, TotalNodes and TotalMemoryMiB are the sums over its nodes.
+	TotalCPUs, TotalNodes, TotalMemoryMiB int
+	// MaxCPUsPerNode is how many CPUs of a node its jobs may use.
+	MaxCPUsPerNode int
+	// MaxNodes is how many nodes a job may have.
+	MaxNodes int
+	// DefMemPerCPUMiB and DefMemPerNodeMiB are the memory of jobs that ask for
+	// none; at most one is set.
+	DefMemPerCPUMiB, DefMemPerNodeMiB int
+	// MaxMemPerCPUMiB and MaxMemPerNodeMiB are the most that a job may have.
+	MaxMemPerCPUMiB, MaxMemPerNodeMiB int
+	// Nodes are its nodes in Slurm's short form, "scs[0151-0152]".
+	Nodes string
+	// QOS is the quality of service that limits all its jobs.
+	QOS string
+}
+
+// Partition finds a partition by its name.
+func (s Site) Partition(name string) (Partition, bool) {
+	for _, p := range s.Partitions {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Partition{}, false
+}
+
+// DefaultPartition finds the partition of jobs that name none.
+func (s Site) DefaultPartition() (Partition, bool) {
+	for _, p := range s.Partitions {
+		if p.Default {
+			return p, true
+		}
+	}
+	return Partition{}, false
+}
+
+// parsePartitions reads `scontrol --all --oneliner show partition`.
+func parsePartitions(text string) []Partition {
+	var partitions []Partition
+	for _, r := range parseRecords(text, "PartitionName") {
+		partitions = append(partitions, Partition{
+			Name:             r["PartitionName"],
+			Default:          r["Default"] == "YES",
+			Up:               r["State"] == "UP",
+			Hidden:           r["Hidden"] == "YES",
+			State:            r["State"],
+			MaxTime:          duration(r["MaxTime"]),
+			DefaultTime:      duration(r["DefaultTime"]),
+			TotalCPUs:        r.count("TotalCPUs"),
+			TotalNodes:       r.count("TotalNodes"),
+			TotalMemoryMiB:   mebibytes(tres(r["TRES"], "mem")),
+			MaxCPUsPerNode:   r.count("MaxCPUsPerNode"),
+			MaxNodes:         r.count("MaxNodes"),
+			DefMemPerCPUMiB:  r.mebibytes("DefMemPerCPU"),
+			DefMemPerNodeMiB: r.mebibytes("DefMemPerNode"),
+			MaxMemPerCPUMiB:  r.mebibytes("MaxMemPerCPU"),
+			MaxMemPerNodeMiB: r.mebibytes("MaxMemPerNode"),
+			Nodes:            value(r["Nodes"]),
+			QOS:              value(r["QoS"]),
+		})
+	}
+	return partitions
+}
+
+var memorySetting = regexp.MustCompile(`(?im)^\s*(DefMemPer(?:CPU|Node))\s*=\s*(\d+)`)
+
+// applyConfiguration gives the partitions that have no default memory of their
+// own the site's, as slurm.conf has it: scontrol does not show it with the
+// partition. conf is the lines of slurm.conf that tell, or empty.
+func applyConfiguration(partitions []Partition, conf string) {
+	perCPU, perNode := 0, 0
+	for _, m := range memorySetting.FindAllStringSubmatch(conf, -1) {
+		if strings.EqualFold(m[1], "DefMemPerCPU") {
+			perCPU = mebibytes(m[2])
+		} else {
+			perNode = mebibytes(m[2])
+		}
+	}
+	for i := range partitions {
+		p := &partitions[i]
+		if p.DefMemPerCPUMiB == 0 && p.DefMemPerNodeMiB == 0 {
+			p.DefMemPerCPUMiB, p.DefMemPerNodeMiB = perCPU, perNode
+		}
+	}
+}
+
+var versionNumber = regexp.MustCompile(`(?m)^slurm\S* (\d[\w.-]*)`)
+
+// parseVersion reads `sbatch --version`: "slurm 20.11.9", "slurm-wlm 22.05.8".
+func parseVersion(text string) string {
+	if m := versionNumber.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}

@@ -1,0 +1,162 @@
+package slurm
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Bounds that only a mistake passes: they keep Slurm's own numbers from
+// overflowing. Slurm and the site know the real limits.
+const (
+	maxCPUs      = 100_000
+	maxMemoryMiB = 1 << 30
+	maxTimeLimit = 366 * 24 * time.Hour
+	maxList      = 100
+	maxSetup     = 64 << 10
+)
+
+var (
+	gpusForm    = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_.-]*:)?[1-9][0-9]{0,3}$`)
+	gresForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*(:[A-Za-z0-9_.-]+){0,2}(,[A-Za-z0-9][A-Za-z0-9_.-]*(:[A-Za-z0-9_.-]+){0,2})*$`)
+	namesForm   = regexp.MustCompile(`^[A-Za-z0-9_.][A-Za-z0-9_.+@:/%=-]*(,[A-Za-z0-9_.][A-Za-z0-9_.+@:/%=-]*)*$`)
+	featureForm = regexp.MustCompile(`^[A-Za-z0-9_.(\[!][A-Za-z0-9_.+@:/%=|&*,()\[\]!-]*$`)
+	moduleForm  = regexp.MustCompile(`^[A-Za-z0-9_./~][A-Za-z0-9_.+@:/%=~,-]*$`)
+	condaForm   = regexp.MustCompile(`^[\pL0-9_.][\pL0-9_.+-]*$`)
+	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// Validate checks every value, before anything is sent anywhere. The error is a
+// [fault.BadRequest] that names the field, as the wire calls it, and the value.
+// Names that only the site knows (partition, account, ...) are checked for
+// characters alone.
+func (r Request) Validate() error {
+	for _, check := range []func() error{r.validateFigures, r.validateNames, r.Environment.validate, r.validateOptions} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r Request) validateFigures() error {
+	switch {
+	case r.CPUs < 0 || r.CPUs > maxCPUs:
+		return badRequest("cpus", strconv.Itoa(r.CPUs), fmt.Sprintf("it must be a number from 1 to %d", maxCPUs))
+	case r.MemoryMiB < 0 || r.MemoryMiB > maxMemoryMiB:
+		return badRequest("memoryMiB", strconv.Itoa(r.MemoryMiB), fmt.Sprintf("it must be a number from 1 to %d", maxMemoryMiB))
+	case r.TimeLimit < 0 || r.TimeLimit > maxTimeLimit:
+		return badRequest("timeLimit", r.TimeLimit.String(), "it must be from 1 minute to 366 days")
+	}
+	return nil
+}
+
+func (r Request) validateNames() error {
+	const names = "it must be a name as Slurm has them: letters, digits and _ . + @ : / % = -, not beginning with a dash"
+	for _, f := range []struct {
+		field, value string
+		form         *regexp.Regexp
+		want         string
+	}{
+		{"gpus", r.GPUs, gpusForm, `it must be a number, or a type and a number as "a100:2"`},
+		{"gres", r.Gres, gresForm, `it must be a list as "name:2" or "name:type:2"`},
+		{"partition", r.Partition, namesForm, names},
+		{"account", r.Account, namesForm, names},
+		{"qos", r.QOS, namesForm, names},
+		{"reservation", r.Reservation, namesForm, names},
+		{"constraint", r.Constraint, featureForm, "it must be node features, joined by & | , and brackets"},
+	} {
+		if err := matches(f.field, f.value, f.form, f.want); err != nil {
+			return err
+		}
+	}
+	if gres := "," + r.Gres + ","; r.GPUs != "" && (strings.Contains(gres, ",gpu:") || strings.Contains(gres, ",gpu,")) {
+		return badRequest("gres", r.Gres, "it asks for GPUs, and so does gpus")
+	}
+	return pathField("workingDirectory", r.WorkingDirectory)
+}
+
+func (e Environment) validate() error {
+	if n := len(e.Modules) + len(e.Setup) + len(e.Variables); n > maxList {
+		return badRequest("environment", strconv.Itoa(n), fmt.Sprintf("it has more than %d entries", maxList))
+	}
+	for _, module := range e.Modules {
+		if module == "" {
+			return badRequest("environment.modules", module, "it is empty")
+		}
+		if err := matches("environment.modules", module, moduleForm, `it must be a module's name as "anaconda/2021.05"`); err != nil {
+			return err
+		}
+	}
+	if strings.ContainsAny(e.Conda, "/~$") {
+		if err := pathField("environment.conda", e.Conda); err != nil {
+			return err
+		}
+	} else if err := matches("environment.conda", e.Conda, condaForm, "it must be the name of a conda environment, or its path"); err != nil {
+		return err
+	}
+	if err := pathField("environment.venv", e.Venv); err != nil {
+		return err
+	}
+	for _, line := range e.Setup {
+		if problem := codeProblem(line); problem != "" {
+			return badRequest("environment.setup", line, problem)
+		}
+	}
+	return e.validateVariables()
+}
+
+func (e Environment) validateVariables() error {
+	for name, value := range e.Variables {
+		field := "environment.variables." + name
+		if !variable.MatchString(name) {
+			return badRequest("environment.variables", name, "a variable's name has letters, digits and _ only")
+		}
+		if strings.HasPrefix(name, "SLURM_") || strings.HasPrefix(name, "SUNPYTER_") || strings.HasPrefix(name, "sunpyter_") {
+			return badRequest("environment.variables", name, "variables of Slurm and of Sunpyter cannot be set")
+		}
+		if problem := codeProblem(value); problem != "" {
+			return badRequest(field, value, problem)
+		}
+	}
+	return nil
+}
+
+// codeProblem says why a text of several lines cannot go into a script.
+func codeProblem(s string) string {
+	switch {
+	case strings.ContainsRune(s, 0):
+		return "it holds a NUL"
+	case !utf8.ValidString(s):
+		return "it is not valid UTF-8"
+	case len(s) > maxSetup:
+		return fmt.Sprintf("it is longer than %d bytes", maxSetup)
+	}
+	return ""
+}
+
+// matches checks a value that may be left out.
+func matches(field, value string, form *regexp.Regexp, want string) error {
+	if value == "" {
+		return nil
+	}
+	if len(value) > maxText || !form.MatchString(value) {
+		return badRequest(field, value, want)
+	}
+	return nil
+}
+
+// pathField checks a path that may be left out.
+func pathField(field, path string) error {
+	if path == "" {
+		return nil
+	}
+	word, err := ExpandPath(path)
+	if word == "" && err != nil {
+		return badRequest(field, path, "a path on the cluster begins with /, ~/ or $HOME/ and holds no control characters")
+	}
+	return nil
+}
