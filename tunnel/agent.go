@@ -1,0 +1,76 @@
+package tunnel
+
+import (
+	"context"
+	"io"
+	"net"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+)
+
+const (
+	// agentTimeout bounds a silent agent when its keys are listed.
+	agentTimeout = 5 * time.Second
+	// signTimeout bounds a signature: the agent may wait for a touch.
+	signTimeout = 2 * time.Minute
+)
+
+// keyAgent is a connection to a running ssh-agent. The Conn that logged in with
+// its keys owns it and closes it: further hops sign with the same keys.
+type keyAgent struct {
+	conn net.Conn
+	keys []*identity
+}
+
+// openAgent lists the keys of the agent behind socket.
+func openAgent(ctx context.Context, socket string) (*keyAgent, error) {
+	dialer := net.Dialer{Timeout: agentTimeout}
+	conn, err := dialer.DialContext(ctx, "unix", socket)
+	if err != nil {
+		return nil, err
+	}
+	a := &keyAgent{conn: conn}
+	client := agent.NewClient(conn)
+	_ = conn.SetDeadline(time.Now().Add(agentTimeout))
+	comments := map[string]string{}
+	listed, err := client.List()
+	for _, k := range listed {
+		comments[string(k.Blob)] = k.Comment
+	}
+	var signers []ssh.Signer
+	if err == nil {
+		signers, err = client.Signers()
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	_ = conn.SetDeadline(time.Time{})
+	for _, s := range signers {
+		comment := clean(comments[string(s.PublicKey().Marshal())], 100)
+		a.keys = append(a.keys, &identity{public: s.PublicKey(), label: "agent key " + comment, agentKey: &agentSigner{s, conn}})
+	}
+	return a, nil
+}
+
+// close ends the connection; a nil agent has none.
+func (a *keyAgent) close() {
+	if a != nil {
+		_ = a.conn.Close()
+	}
+}
+
+// agentSigner bounds each signature.
+type agentSigner struct {
+	ssh.Signer
+	conn net.Conn
+}
+
+// SignWithAlgorithm makes it an ssh.AlgorithmSigner, which RSA keys need.
+func (s *agentSigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+	_ = s.conn.SetDeadline(time.Now().Add(signTimeout))
+	defer func() { _ = s.conn.SetDeadline(time.Time{}) }()
+	return signWith(s.Signer, rand, data, algorithm)
+}

@@ -1,0 +1,142 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sa2c/sunpyter/fault"
+	"go.uber.org/zap"
+	"golang.org/x/crypto/ssh"
+)
+
+// Conn is an authenticated SSH connection to one host. Its methods may be
+// called from several goroutines. Whoever made it ends it with Close; Done
+// tells when it has ended, by Close or because the link was lost.
+type Conn struct {
+	client  *client
+	carrier *carrier
+	target  *Target
+	keys    []*identity // what a further hop may sign with, the accepted one first
+	banner  string
+	log     *zap.Logger
+	opts    *Options
+
+	primed    atomic.Bool   // a command was sent, so the host's Nagle is off
+	primes    atomic.Bool   // that command is prime's own
+	priming   chan struct{} // closed when prime's command is over
+	unixWorks atomic.Bool   // a unix socket was reached once
+
+	once sync.Once
+	done chan struct{}
+	err  error // set before done is closed
+}
+
+func newConn(cl *client, under *carrier, t *Target, l *login, opts *Options) *Conn {
+	c := &Conn{client: cl, carrier: under, target: t, keys: withFirst(l.keys, l.accepted), banner: l.heard(),
+		log: opts.log(), opts: opts, priming: make(chan struct{}), done: make(chan struct{})}
+	go func() {
+		err := cl.Wait()
+		c.end(c.lost("the connection was closed", err))
+	}()
+	go c.keepAlive(opts.keepalive.orDefault())
+	return c
+}
+
+// Host is the host's name or address, User our name there.
+func (c *Conn) Host() string { return c.target.Host }
+
+// User is our name on the host.
+func (c *Conn) User() string { return c.target.User }
+
+// Banner is what the host said while we logged in, safe to show, at most 16 KiB.
+func (c *Conn) Banner() string { return c.banner }
+
+// Done is closed when the connection has ended.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// Err says why the connection ended: a LinkLost fault, or nil while it lives
+// and after Close.
+func (c *Conn) Err() error {
+	select {
+	case <-c.done:
+		return c.err
+	default:
+		return nil
+	}
+}
+
+// Close ends the connection, all that runs over it, and the hops below it.
+func (c *Conn) Close() error {
+	c.end(nil)
+	return nil
+}
+
+// end closes everything once; the first cause is kept.
+func (c *Conn) end(cause error) {
+	c.once.Do(func() {
+		c.err = cause
+		if cause != nil {
+			c.log.Info("an SSH connection ended", zap.String("host", c.target.Host), zap.Error(cause))
+		}
+		_ = c.client.Close()
+		c.carrier.close()
+		close(c.done)
+	})
+}
+
+func (c *Conn) lost(answer string, err error) error {
+	return &fault.Error{Code: fault.LinkLost, Tried: "using the connection to " + c.target.label(), Answer: answer,
+		Advice: "Check that this computer is online, and the VPN if the site needs one.", Err: err}
+}
+
+// open opens a channel. The library cannot be interrupted, so a goroutine waits
+// for the host's answer; one that comes too late is closed by it.
+func (c *Conn) open(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+	type opened struct {
+		channel  ssh.Channel
+		requests <-chan *ssh.Request
+		err      error
+	}
+	answer := make(chan opened)
+	go func() {
+		ch, reqs, err := c.client.OpenChannel(kind, payload)
+		select {
+		case answer <- opened{ch, reqs, err}:
+		case <-ctx.Done():
+			if err == nil {
+				_ = ch.Close()
+				ssh.DiscardRequests(reqs)
+			}
+		case <-c.done:
+		}
+	}()
+	select {
+	case a := <-answer:
+		return a.channel, a.requests, a.err
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	case <-c.done:
+		return nil, nil, errClosed
+	}
+}
+
+// errClosed: the connection is over.
+var errClosed = errors.New("the connection is closed")
+
+// failed makes the fault for a call on a connection that may just have ended;
+// nil when it has not.
+func (c *Conn) failed(ctx context.Context, tried string) error {
+	if ctx.Err() != nil {
+		return ended(ctx, tried)
+	}
+	select {
+	case <-c.done:
+	default:
+		return nil
+	}
+	f := &fault.Error{Code: fault.LinkLost, Tried: tried, Answer: "the connection to " + c.target.label() + " ended",
+		Advice: "Check that this computer is online, and the VPN if the site needs one.", Err: c.err}
+	return f
+}

@@ -1,0 +1,223 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"golang.org/x/crypto/ssh"
+)
+
+const (
+	// MaxStdout and MaxStderr bound what Run keeps of a command's output, in bytes.
+	MaxStdout, MaxStderr = 8 << 20, 256 << 10
+	// endTimeout is how long to wait for the connection's own end once a
+	// channel has ended without an exit status.
+	endTimeout = time.Second
+)
+
+// Run runs command to its end, as the user on the host, with stdin as its
+// input. sshd hands command to the user's login shell. A non-zero exit is no
+// error; a command ended by a signal exits with 128 and the signal's number.
+//
+// An error means that the outcome is unknown: LinkLost, Cancelled,
+// ConnectTimeout where ctx ran out, CommandFailed where the command could not be started,
+// wrote more than MaxStdout, or ended without a status. When ctx ends, the
+// command is sent a TERM and its channel is closed.
+func (c *Conn) Run(ctx context.Context, command string, stdin []byte) (stdout, stderr []byte, exit int, err error) {
+	tried := c.tried(command)
+	p, err := c.exec(ctx, command)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	go p.feed(stdin)
+	result := make(chan output, 1)
+	go func() { result <- p.collect() }()
+	select {
+	case out := <-result:
+		_ = p.channel.Close()
+		if out.err != nil {
+			return out.stdout, out.stderr, 0, c.commandFault(ctx, tried, out)
+		}
+		return out.stdout, out.stderr, out.exit, nil
+	case <-ctx.Done():
+		p.terminate()
+	case <-c.done:
+	}
+	return nil, nil, 0, c.failed(ctx, tried)
+}
+
+// Start runs command and gives its stdout to read and its stdin to write; its
+// stderr is dropped. Close ends the input and the channel; CloseWrite of the
+// returned Stream ends the input alone. ctx bounds only the start.
+func (c *Conn) Start(ctx context.Context, command string) (io.ReadWriteCloser, error) {
+	p, err := c.exec(ctx, command)
+	if err != nil {
+		return nil, err
+	}
+	go func() { _, _ = io.Copy(io.Discard, p.channel.Stderr()) }()
+	return newStream(p.channel, c), nil
+}
+
+// process is a command on the host.
+type process struct {
+	channel ssh.Channel
+	// status is set before ended is closed; nil: the host never told.
+	status *int
+	ended  chan struct{}
+}
+
+// exec starts command. The request asks for no reply, so that what is written
+// to the command follows at once: one round trip less.
+func (c *Conn) exec(ctx context.Context, command string) (*process, error) {
+	c.primed.Store(true)
+	channel, requests, err := c.openSession(ctx)
+	if err != nil {
+		return nil, c.sessionFault(ctx, c.tried(command), err)
+	}
+	p, err := launch(channel, requests, command)
+	if err != nil {
+		return nil, c.sessionFault(ctx, c.tried(command), err)
+	}
+	return p, nil
+}
+
+// launch asks for command on a session's channel, which is closed on an error.
+func launch(channel ssh.Channel, requests <-chan *ssh.Request, command string) (*process, error) {
+	p := &process{channel: channel, ended: make(chan struct{})}
+	go p.watch(requests)
+	if _, err := channel.SendRequest("exec", false, ssh.Marshal(struct{ Command string }{command})); err != nil {
+		_ = channel.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// watch reads the channel's requests until the channel is closed.
+func (p *process) watch(requests <-chan *ssh.Request) {
+	defer close(p.ended)
+	for r := range requests {
+		switch r.Type {
+		case "exit-status":
+			var m struct{ Status uint32 }
+			if ssh.Unmarshal(r.Payload, &m) == nil {
+				status := int(m.Status)
+				p.status = &status
+			}
+		case "exit-signal":
+			var m struct {
+				Signal        string
+				Core          bool
+				Message, Lang string
+			}
+			if ssh.Unmarshal(r.Payload, &m) == nil {
+				status := 128 + signalNumbers[ssh.Signal(m.Signal)]
+				p.status = &status
+			}
+		}
+		if r.WantReply {
+			_ = r.Reply(false, nil)
+		}
+	}
+}
+
+// signalNumbers are those of RFC 4254 section 6.10, by their numbers on Linux.
+var signalNumbers = map[ssh.Signal]int{ssh.SIGHUP: 1, ssh.SIGINT: 2, ssh.SIGQUIT: 3, ssh.SIGILL: 4, ssh.SIGABRT: 6, ssh.SIGFPE: 8,
+	ssh.SIGKILL: 9, ssh.SIGUSR1: 10, ssh.SIGSEGV: 11, ssh.SIGUSR2: 12, ssh.SIGPIPE: 13, ssh.SIGALRM: 14, ssh.SIGTERM: 15}
+
+// feed writes the whole input and ends it. It ends with the channel.
+func (p *process) feed(stdin []byte) {
+	if len(stdin) > 0 {
+		_, _ = p.channel.Write(stdin)
+	}
+	_ = p.channel.CloseWrite()
+}
+
+// terminate tells the command to end, then lets go of it.
+func (p *process) terminate() {
+	_, _ = p.channel.SendRequest("signal", false, ssh.Marshal(struct{ Signal string }{string(ssh.SIGTERM)}))
+	_ = p.channel.Close()
+}
+
+// output is what a command left.
+type output struct {
+	stdout, stderr []byte
+	exit           int
+	err            error
+}
+
+var (
+	errNoStatus = errors.New("the command ended without an exit status")
+	errTooLong  = fmt.Errorf("the command wrote more than %d MiB", MaxStdout>>20)
+)
+
+// collect reads both outputs to their end. Past its limit stderr is dropped;
+// stdout past its limit ends the command.
+func (p *process) collect() (out output) {
+	errors := &limitedBuffer{limit: MaxStderr}
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		_, _ = io.Copy(errors, p.channel.Stderr())
+	}()
+	stdout, err := io.ReadAll(io.LimitReader(p.channel, MaxStdout+1))
+	if err == nil && len(stdout) > MaxStdout {
+		p.terminate()
+		go func() { _, _ = io.Copy(io.Discard, p.channel) }() // ends with the channel
+		stdout, err = stdout[:MaxStdout], errTooLong
+	}
+	<-drained
+	<-p.ended
+	out = output{stdout: stdout, stderr: errors.kept.Bytes(), err: err}
+	switch {
+	case err != nil:
+	case p.status == nil:
+		out.err = errNoStatus
+	default:
+		out.exit = *p.status
+	}
+	return out
+}
+
+// commandFault is for a command that was started and has no outcome. A lost
+// link closes the channels a moment before it is known to be lost.
+func (c *Conn) commandFault(ctx context.Context, tried string, out output) error {
+	if out.err == errNoStatus {
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+		case <-time.After(endTimeout):
+		}
+	}
+	if err := c.failed(ctx, tried); err != nil {
+		return err
+	}
+	answer := out.err.Error()
+	if words := clean(string(out.stderr), 500); words != "" {
+		answer += ": " + words
+	}
+	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: answer,
+		Advice: "Whether it did its work is not known. Try again; if it stays, log in with ssh and run it there.", Err: out.err}
+}
+
+// sessionFault is for a command that was not started.
+func (c *Conn) sessionFault(ctx context.Context, tried string, err error) error {
+	if err := c.failed(ctx, tried); err != nil {
+		return err
+	}
+	f := &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: clean(err.Error(), 300), Err: err,
+		Advice: "The host may be too busy. Try again in a moment."}
+	if _, refused := errors.AsType[*ssh.OpenChannelError](err); refused {
+		f.Answer = "the host allows no further session on this connection (" + clean(err.Error(), 200) + ")"
+		f.Advice = "The host's MaxSessions is low, or it lets you log in but run no commands. Ask the site."
+	}
+	return f
+}
+
+// tried names a command in a message, shortened: input is never shown.
+func (c *Conn) tried(command string) string {
+	return fmt.Sprintf("running %q on %s", clean(command, 80), c.target.label())
+}

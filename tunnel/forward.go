@@ -1,0 +1,177 @@
+package tunnel
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+const (
+	// headerTimeout bounds a local client that sends its request too slowly.
+	headerTimeout = 30 * time.Second
+	// retryAfter is what a 503 advises, in seconds.
+	retryAfter = "2"
+)
+
+// noLog is for what is no news: a client that went away.
+var noLog = log.New(io.Discard, "", 0)
+
+// Forward is the one local port of a session: http://127.0.0.1:PORT/ leads to a
+// server at the far end while there is a link to it, and answers 503 at once
+// while there is none. The port stays the same until Close.
+type Forward struct {
+	listener *listener
+	server   *http.Server
+	links    links
+
+	mu       sync.Mutex
+	upstream *upstream // guarded by mu; nil while there is no link
+}
+
+// Listen opens a port on 127.0.0.1: the wanted one, or any where port is 0. It
+// begins without a link. The fault is PortTaken.
+func Listen(port int) (*Forward, error) {
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	l, err := net.Listen("tcp4", address)
+	if err != nil {
+		f := &fault.Error{Code: fault.PortTaken, Tried: "opening the local port " + address, Answer: err.Error(),
+			Advice: "Another program uses that port: choose another, or none to take any that is free.", Err: err}
+		if port == 0 {
+			f.Advice = "No local port could be opened. Look for a firewall or a program that has used all of them."
+		}
+		return nil, f
+	}
+	f := &Forward{listener: &listener{Listener: l}}
+	f.server = &http.Server{
+		Handler:           f.handler(),
+		ReadHeaderTimeout: headerTimeout,
+		ErrorLog:          noLog,
+	}
+	go func() { _ = f.server.Serve(f.listener) }() // ends with Close
+	return f, nil
+}
+
+// Port is the local port.
+func (f *Forward) Port() int { return f.listener.Addr().(*net.TCPAddr).Port }
+
+// URL is the local address: http://127.0.0.1:PORT/.
+func (f *Forward) URL() string { return fmt.Sprintf("http://127.0.0.1:%d/", f.Port()) }
+
+// Connect begins a link: dial opens a byte stream to the server at the far end.
+// It is called for each further stream that is needed, with 5 s to succeed. A
+// link that was there before is dropped.
+func (f *Forward) Connect(dial func(ctx context.Context) (net.Conn, error)) {
+	f.ConnectWith(nil, dial)
+}
+
+// ConnectWith is Connect with one stream that is open already: the first
+// request need not wait for one. f closes it. first may be nil.
+func (f *Forward) ConnectWith(first net.Conn, dial func(ctx context.Context) (net.Conn, error)) {
+	f.replace(newUpstream(first, dial))
+}
+
+// Disconnect drops the link: what runs over it is cut off, websockets too, and
+// requests are answered with 503 until the next Connect.
+func (f *Forward) Disconnect() { f.replace(nil) }
+
+func (f *Forward) replace(next *upstream) {
+	f.mu.Lock()
+	previous := f.upstream
+	f.upstream = next
+	f.mu.Unlock()
+	if previous != nil {
+		previous.close()
+	}
+}
+
+func (f *Forward) current() *upstream {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.upstream
+}
+
+// Close drops the link, closes the port and everything that was accepted on it.
+func (f *Forward) Close() error {
+	f.Disconnect()
+	err := f.server.Close()
+	f.listener.accepted.close()
+	return err
+}
+
+// listener keeps what it accepted, so that upgraded connections, which the HTTP
+// server lets go of, are closed too.
+type listener struct {
+	net.Listener
+	accepted connSet
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return l.accepted.add(conn)
+}
+
+// connSet closes all of its connections at once. The zero value is ready.
+type connSet struct {
+	mu     sync.Mutex
+	conns  map[*heldConn]struct{}
+	closed bool
+}
+
+// heldConn leaves its set when it is closed.
+type heldConn struct {
+	net.Conn
+	set *connSet
+}
+
+// add holds conn; a closed set closes it.
+func (s *connSet) add(conn net.Conn) (net.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = conn.Close()
+		return nil, net.ErrClosed
+	}
+	if s.conns == nil {
+		s.conns = map[*heldConn]struct{}{}
+	}
+	held := &heldConn{conn, s}
+	s.conns[held] = struct{}{}
+	return held, nil
+}
+
+func (s *connSet) close() {
+	s.mu.Lock()
+	s.closed = true
+	conns := s.conns
+	s.conns = nil
+	s.mu.Unlock()
+	for c := range conns {
+		_ = c.Conn.Close()
+	}
+}
+
+func (c *heldConn) Close() error {
+	c.set.mu.Lock()
+	delete(c.set.conns, c)
+	c.set.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// CloseWrite passes a half-close on where the connection knows one.
+func (c *heldConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/sa2c/sunpyter/fault"
+	"golang.org/x/crypto/ssh"
+)
+
+// DialTCP connects from the host to addr (host:port, as seen from there).
+//
+// Faults: ForwardRefused where the host does not forward at all, ConnectRefused
+// and ConnectFailed with its words where addr does not answer it, LinkLost,
+// ConnectTimeout, Cancelled, BadRequest.
+func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
+	host, portText, err := net.SplitHostPort(addr)
+	port, portErr := strconv.ParseUint(portText, 10, 16)
+	if err != nil || portErr != nil {
+		return nil, &fault.Error{Code: fault.BadRequest, Tried: "forwarding through " + c.target.label(),
+			Answer: strconv.Quote(clean(addr, 80)) + " is no host:port", Advice: "Give a host and a port.", Err: errors.Join(err, portErr)}
+	}
+	// RFC 4254 section 7.2
+	payload := ssh.Marshal(struct {
+		Host       string
+		Port       uint32
+		Origin     string
+		OriginPort uint32
+	}{host, uint32(port), "127.0.0.1", 0})
+	return c.forward(ctx, "direct-tcpip", payload, addr)
+}
+
+// DialUnix connects to the unix socket at path on the host.
+//
+// Faults: as DialTCP. OpenSSH answers alike when the socket does not answer and when
+// it may not forward to sockets; until one socket has been reached on this
+// connection we look whether the socket is there: then it is ForwardRefused.
+func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
+	// OpenSSH's PROTOCOL, section 2.4
+	payload := ssh.Marshal(struct {
+		Path      string
+		Reserved0 string
+		Reserved1 uint32
+	}{path, "", 0})
+	conn, err := c.forward(ctx, "direct-streamlocal@openssh.com", payload, path)
+	if err == nil {
+		c.unixWorks.Store(true)
+		return conn, nil
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.ConnectRefused && !c.unixWorks.Load() && c.isSocket(ctx, path) {
+		f.Code = fault.ForwardRefused
+		f.Answer = "the socket is there, but the host does not connect us to it"
+		f.Advice = "The host's AllowStreamLocalForwarding may be off: ask the site to allow it. Or the server behind the socket has ended."
+	}
+	return nil, err
+}
+
+// isSocket looks for the socket with a command. Odd paths are not looked for:
+// no quoting is right in every login shell.
+func (c *Conn) isSocket(ctx context.Context, path string) bool {
+	if strings.ContainsFunc(path, func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune(`'!\`, r) }) {
+		return false
+	}
+	_, _, exit, err := c.Run(ctx, "test -S '"+path+"'", nil)
+	return err == nil && exit == 0
+}
+
+func (c *Conn) forward(ctx context.Context, kind string, payload []byte, what string) (net.Conn, error) {
+	c.prime()
+	channel, requests, err := c.open(ctx, kind, payload)
+	if err != nil {
+		return nil, c.forwardFault(ctx, what, err)
+	}
+	go ssh.DiscardRequests(requests) // ends with the channel
+	return newStream(channel, c), nil
+}
+
+func (c *Conn) forwardFault(ctx context.Context, what string, err error) error {
+	tried := "connecting to " + clean(what, 200) + " through " + c.target.label()
+	if err := c.failed(ctx, tried); err != nil {
+		return err
+	}
+	f := &fault.Error{Code: fault.ConnectFailed, Tried: tried, Answer: clean(err.Error(), 300), Err: err,
+		Advice: "Try again in a moment."}
+	refusal, ok := errors.AsType[*ssh.OpenChannelError](err)
+	switch {
+	case !ok:
+	case refusal.Reason == ssh.Prohibited || refusal.Reason == ssh.UnknownChannelType:
+		f.Code = fault.ForwardRefused
+		f.Answer = "the host refuses to forward (" + clean(refusal.Message, 200) + ")"
+		f.Advice = "The site has switched forwarding off (AllowTcpForwarding, AllowStreamLocalForwarding or DisableForwarding in its sshd_config). Ask whether it may be allowed, or for another way to reach jobs."
+	case refusal.Reason == ssh.ConnectionFailed && isUnresolved(refusal.Message):
+		f.Code = fault.HostUnknown
+		f.Advice = "The host does not know that name."
+	case refusal.Reason == ssh.ConnectionFailed && !strings.Contains(refusal.Message, "imed out"):
+		f.Code = fault.ConnectRefused
+		f.Advice = "Nothing answers there, or the host may not forward to it."
+	}
+	return f
+}
+
+// isUnresolved knows the C library's words for a name that does not resolve.
+func isUnresolved(message string) bool {
+	return strings.Contains(message, "not known") || strings.Contains(message, "name resolution")
+}

@@ -1,0 +1,237 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+	"go.uber.org/zap"
+	"golang.org/x/crypto/ssh"
+	xknownhosts "golang.org/x/crypto/ssh/knownhosts"
+)
+
+// verdict is what known_hosts says about a key.
+type verdict struct {
+	// known: the key is the host's, or certified by an authority for it.
+	known bool
+	// revoked and changed name the line that says so.
+	revoked, changed *xknownhosts.KnownKey
+	// others are keys of other kinds that are known for the host.
+	others []xknownhosts.KnownKey
+}
+
+// hostKeyCheck decides about one host's key, once.
+type hostKeyCheck struct {
+	target *Target
+	opts   *Options
+	known  *knownHosts
+	// pause stops the host's clock while a person decides.
+	pause func() (resume func())
+}
+
+func newHostKeyCheck(t *Target, opts *Options, pause func() func()) (*hostKeyCheck, error) {
+	known, err := loadKnownHosts(slices.Concat(t.KnownHosts, t.GlobalKnownHosts))
+	if err != nil {
+		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "reading the known_hosts files", Answer: err.Error(),
+			Advice: "Make them readable for yourself.", Err: err}
+	}
+	return &hostKeyCheck{target: t, opts: opts, known: known, pause: pause}, nil
+}
+
+// algorithms are what to ask the host for: the kinds of key that are known for
+// it first, as ssh does, or a host with several keys would show an unknown one.
+func (h *hostKeyCheck) algorithms() []string {
+	known := h.known.db.HostKeyAlgorithms(h.target.knownName())
+	if bare, ok := h.withoutPort(); ok && len(known) == 0 {
+		known = h.known.db.HostKeyAlgorithms(bare)
+	}
+	var out []string
+	for _, a := range slices.Concat(known, preferredHostKeys) {
+		if !slices.Contains(out, a) && a != ssh.KeyAlgoRSA && a != ssh.CertAlgoRSAv01 && a != ssh.InsecureKeyAlgoDSA { // SHA-1: neither takes it
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// preferredHostKeys is OpenSSH's order for a host that is not known.
+var preferredHostKeys = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
+	ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}
+
+// withoutPort is the name under which ssh looks a second time when a host on
+// another port than 22 is unknown there.
+func (h *hostKeyCheck) withoutPort() (string, bool) {
+	if h.target.HostKeyAlias != "" || h.target.Port == 22 {
+		return "", false
+	}
+	return net.JoinHostPort(strings.ToLower(h.target.Host), "22"), true
+}
+
+// check is called with the key that the host proved to hold.
+func (h *hostKeyCheck) check(ctx context.Context, remote net.Addr, key ssh.PublicKey) error {
+	v, err := h.judge(h.target.knownName(), remote, key)
+	if err != nil {
+		return err
+	}
+	if bare, ok := h.withoutPort(); ok && !v.known && v.revoked == nil && v.changed == nil {
+		if second, err := h.judge(bare, remote, key); err == nil && second.known {
+			v.known = true
+		}
+	}
+	switch {
+	case v.revoked != nil:
+		return h.revoked(v.revoked, key)
+	case v.known:
+		return nil
+	case v.changed != nil:
+		return h.changed(v.changed, key)
+	}
+	if cert, ok := key.(*ssh.Certificate); ok {
+		key = cert.Key
+	}
+	return h.unknown(ctx, key, v.others)
+}
+
+// judge looks the key up. A certificate that no known authority signed counts
+// as the plain key in it; a revoked authority spoils it.
+func (h *hostKeyCheck) judge(address string, remote net.Addr, key ssh.PublicKey) (verdict, error) {
+	lookUp := h.known.db.HostKeyCallback()
+	err := lookUp(address, remote, key)
+	if cert, ok := key.(*ssh.Certificate); ok && err != nil {
+		if v, err := h.read(lookUp(address, remote, cert.SignatureKey), cert.SignatureKey); err == nil && v.revoked != nil {
+			return v, nil
+		}
+		key = cert.Key
+		err = lookUp(address, remote, key)
+	}
+	return h.read(err, key)
+}
+
+// read turns the library's answer about a plain key into a verdict.
+func (h *hostKeyCheck) read(err error, key ssh.PublicKey) (v verdict, _ error) {
+	if err == nil {
+		return verdict{known: true}, nil
+	}
+	if revoked, ok := errors.AsType[*xknownhosts.RevokedError](err); ok {
+		return verdict{revoked: &revoked.Revoked}, nil
+	}
+	answer, ok := errors.AsType[*xknownhosts.KeyError](err)
+	if !ok {
+		return v, fmt.Errorf("looking the host's key up: %w", err)
+	}
+	for _, want := range answer.Want {
+		switch {
+		case h.known.authorities[lineKey(want.Filename, want.Line)]: // says nothing about plain keys
+		case want.Key.Type() == key.Type():
+			v.changed = &want
+		default:
+			v.others = append(v.others, want)
+		}
+	}
+	return v, nil
+}
+
+// unknown shows the key to the person and writes it down once accepted.
+func (h *hostKeyCheck) unknown(ctx context.Context, key ssh.PublicKey, others []xknownhosts.KnownKey) error {
+	refused := &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + h.target.label(),
+		Answer: "the host is not known yet; it shows the " + describeKey(key),
+		Advice: "Compare this with what the site publishes, then connect once with `ssh " + h.target.Name + "` and accept it there, or try again here and accept it."}
+	if h.target.Strict == strictYes {
+		refused.Answer += ", and StrictHostKeyChecking is set to yes"
+		refused.Advice = "Ask the site for its host key and add it to " + h.firstFile() + ", or set StrictHostKeyChecking to ask."
+		return refused
+	}
+	if h.opts.Prompter == nil {
+		return refused
+	}
+	resume := h.pause()
+	yes, err := h.opts.Prompter.Confirm(ctx, h.question(key, others))
+	resume()
+	if err != nil {
+		return promptFault(ctx, "asking about the host key of "+h.target.label(), err)
+	}
+	if !yes {
+		refused.Answer += "; it was not accepted"
+		return refused
+	}
+	h.remember(key)
+	return nil
+}
+
+func (h *hostKeyCheck) question(key ssh.PublicKey, others []xknownhosts.KnownKey) ConfirmQuestion {
+	q := ConfirmQuestion{Host: h.target.Host, Purpose: PurposeHostKey, Accept: "Connect",
+		Message: h.target.label() + " is not known on this computer yet. Is this its key?", Detail: describeKey(key)}
+	for _, o := range others {
+		q.Detail += fmt.Sprintf("\nAnother kind of key is known for this host: %s, in %s line %d. Ask the site if you do not expect a new one.",
+			describeKey(o.Key), h.known.names[o.Filename], o.Line)
+	}
+	return q
+}
+
+// remember writes the accepted key down. That it cannot is no reason to stop:
+// the person is asked again next time.
+func (h *hostKeyCheck) remember(key ssh.PublicKey) {
+	file := h.firstFile()
+	if file == "" || file == os.DevNull {
+		return
+	}
+	if err := writeKnownHost(file, h.target.knownName(), key, h.target.HashKnownHosts); err != nil {
+		h.opts.log().Warn("the accepted host key could not be written", zap.String("file", file), zap.Error(err))
+	}
+}
+
+func (h *hostKeyCheck) firstFile() string {
+	if len(h.target.KnownHosts) == 0 {
+		return ""
+	}
+	return h.target.KnownHosts[0]
+}
+
+func (h *hostKeyCheck) changed(want *xknownhosts.KnownKey, key ssh.PublicKey) error {
+	return &fault.Error{Code: fault.HostKeyChanged, Tried: "checking the host key of " + h.target.label(),
+		Answer: fmt.Sprintf("the host shows another key than the one known from %s line %d: now the %s, known is the %s",
+			h.known.names[want.Filename], want.Line, describeKey(key), describeKey(want.Key)),
+		Advice: "Either the site has set the host up anew, or someone between you and it is pretending to be it. " +
+			"Do not log in. Ask the site for its fingerprint by another way; if it is the new one, remove that line from the file and connect again."}
+}
+
+func (h *hostKeyCheck) revoked(line *xknownhosts.KnownKey, key ssh.PublicKey) error {
+	return &fault.Error{Code: fault.HostKeyChanged, Tried: "checking the host key of " + h.target.label(),
+		Answer: fmt.Sprintf("the host shows the %s, which %s line %d marks as revoked", describeKey(key), h.known.names[line.Filename], line.Line),
+		Advice: "This key must not be trusted any more: it may have been stolen. Do not log in; ask the site for the host's new key."}
+}
+
+// describeKey is a key's kind and fingerprint: "ED25519 key SHA256:...".
+func describeKey(key ssh.PublicKey) string {
+	return keyKind(key) + " key " + ssh.FingerprintSHA256(key)
+}
+
+func keyKind(key ssh.PublicKey) string {
+	switch t := key.Type(); t {
+	case ssh.KeyAlgoED25519:
+		return "ED25519"
+	case ssh.KeyAlgoRSA:
+		return "RSA"
+	case ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521:
+		return "ECDSA"
+	default:
+		return t
+	}
+}
+
+// promptFault is the fault for a question that got no answer.
+func promptFault(ctx context.Context, tried string, err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ended(ctx, tried)
+	}
+	return &fault.Error{Code: fault.PromptUnanswered, Tried: tried, Answer: "the question was not answered",
+		Advice: "Start again and answer it. Nothing was sent to the host.", Err: err}
+}

@@ -1,0 +1,91 @@
+package tunnel
+
+import (
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// keepaliveTimes are when to ask a quiet host, and how long to wait for a sign.
+type keepaliveTimes struct{ interval, patience time.Duration }
+
+func (k keepaliveTimes) orDefault() keepaliveTimes {
+	if k.interval == 0 {
+		return keepaliveTimes{keepaliveInterval, keepalivePatience}
+	}
+	return k
+}
+
+// meter notes when bytes were last heard. On a slow link a keepalive's answer
+// queues behind data; then the data is the sign of life.
+type meter struct {
+	net.Conn
+	last atomic.Int64 // since meterStart, in nanoseconds
+}
+
+// meterStart makes a monotonic clock of an integer.
+var meterStart = time.Now()
+
+func (m *meter) heard() { m.last.Store(int64(time.Since(meterStart))) }
+
+func (m *meter) quiet() time.Duration { return time.Since(meterStart) - time.Duration(m.last.Load()) }
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.Conn.Read(p)
+	if n > 0 {
+		m.heard()
+	}
+	return n, err
+}
+
+// keepAlive asks a quiet host for a sign and ends the connection when none
+// comes: with the defaults a dead link is known after 40 s. It runs until the
+// connection ends.
+func (c *Conn) keepAlive(times keepaliveTimes) {
+	timer := time.NewTimer(times.interval)
+	defer timer.Stop()
+	for {
+		select {
+		case <-c.done:
+			return
+		case <-timer.C:
+		}
+		quiet := c.client.meter.quiet()
+		if quiet < times.interval {
+			timer.Reset(times.interval - quiet)
+			continue
+		}
+		if !c.answers(times.patience) {
+			c.end(c.lost("no sign of it for "+c.client.meter.quiet().Round(time.Second).String(), nil))
+			return
+		}
+		timer.Reset(times.interval)
+	}
+}
+
+// answers sends a keepalive and waits until it is answered, or nothing at all
+// has been heard for patience.
+func (c *Conn) answers(patience time.Duration) bool {
+	asked := time.Now()
+	answer := make(chan struct{})
+	go func() { // ends with the answer or with the connection
+		defer close(answer)
+		_, _, _ = c.client.SendRequest("keepalive@openssh.com", true, nil)
+	}()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		select {
+		case <-answer:
+			return true
+		case <-c.done:
+			return true
+		case <-timer.C:
+		}
+		silence := min(time.Since(asked), c.client.meter.quiet())
+		if silence >= patience {
+			return false
+		}
+		timer.Reset(patience - silence)
+	}
+}

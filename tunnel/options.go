@@ -1,0 +1,95 @@
+package tunnel
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// What a question to a person is for.
+const (
+	// PurposePassphrase: a key file's passphrase.
+	PurposePassphrase = "passphrase"
+	// PurposePassword: the password on the host.
+	PurposePassword = "password"
+	// PurposeCode: whatever else the host asks, a one-time code for example.
+	PurposeCode = "code"
+	// PurposeHostKey: whether an unknown host's key is right.
+	PurposeHostKey = "host-key"
+)
+
+// Prompter asks a person. Both methods block until there is an answer or ctx is
+// done; an error means that there is no answer, and ends the login.
+type Prompter interface {
+	// Secret asks for one line.
+	Secret(ctx context.Context, q SecretQuestion) (answer string, err error)
+	// Confirm asks for a yes or a no.
+	Confirm(ctx context.Context, q ConfirmQuestion) (bool, error)
+}
+
+// SecretQuestion asks for one line. All texts are free of control characters.
+type SecretQuestion struct {
+	// Host is who asks, and User our name there.
+	Host, User string
+	// Purpose is one of the Purpose constants.
+	Purpose string
+	// Prompt is the question, in the host's own words where it has any.
+	Prompt string
+	// Detail says more: the key file, the host's instruction. May be empty.
+	Detail string
+	// Echo is true when the answer may be shown while it is typed.
+	Echo bool
+}
+
+// ConfirmQuestion asks for a yes or a no.
+type ConfirmQuestion struct {
+	// Host is what it is about.
+	Host string
+	// Purpose is one of the Purpose constants.
+	Purpose string
+	// Message is the question.
+	Message string
+	// Detail is what to look at: the kind of key and its fingerprint.
+	Detail string
+	// Accept is the word for yes on a button.
+	Accept string
+}
+
+// Defaults and limits of this package.
+const (
+	// DefaultConnectTimeout bounds the TCP connection and the key exchange.
+	DefaultConnectTimeout = 15 * time.Second
+	// loginTimeout bounds each silent stretch of a host while it checks who
+	// we are: some look people up in slow directories.
+	loginTimeout = 45 * time.Second
+	// keepaliveInterval and keepalivePatience together stay under 45 s.
+	keepaliveInterval = 15 * time.Second
+	keepalivePatience = 25 * time.Second
+)
+
+// Options are the same for all hosts. The zero value works: nobody is asked,
+// nothing is logged.
+type Options struct {
+	// Prompter asks the person; nil: nothing is asked, unknown hosts are refused.
+	Prompter Prompter
+	// Log may be nil. No secret is ever logged.
+	Log *zap.Logger
+	// SSHConfig is a configuration file for ssh's -F; empty: ssh's own files.
+	SSHConfig string
+	// ConnectTimeout overrides the configuration's; 0: that, or DefaultConnectTimeout.
+	ConnectTimeout time.Duration
+
+	// keepalive shortens the keepalive's times in tests.
+	keepalive keepaliveTimes
+	// sshProgram names another ssh in tests; empty: "ssh" from PATH.
+	sshProgram string
+}
+
+// log gives a logger that is never nil.
+func (o *Options) log() *zap.Logger {
+	if o.Log == nil {
+		return zap.NewNop()
+	}
+	return o.Log
+}

@@ -1,0 +1,59 @@
+package tunnel
+
+import (
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// proxy is a ProxyCommand as a net.Conn: the child's stdin and stdout. Its
+// owner ends the child with Close.
+type proxy struct {
+	io.Reader
+	io.WriteCloser
+	cmd     *exec.Cmd
+	address proxyAddress
+
+	once sync.Once
+}
+
+// startProxy runs the command as ssh does: by the shell, with exec before it so
+// that no shell stays. It has no terminal: what it would ask, it cannot.
+func startProxy(t *Target) (*proxy, error) {
+	cmd := shellCommand(t.ProxyCommand)
+	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
+	stdin, err := cmd.StdinPipe()
+	var stdout io.ReadCloser
+	if err == nil {
+		stdout, err = cmd.StdoutPipe()
+	}
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "starting the ProxyCommand for " + t.label(),
+			Answer: err.Error(), Advice: "Correct ProxyCommand in ~/.ssh/config.", Err: err}
+	}
+	return &proxy{Reader: stdout, WriteCloser: stdin, cmd: cmd, address: proxyAddress(t.Address())}, nil
+}
+
+// Close ends the command and waits for it.
+func (p *proxy) Close() error {
+	p.once.Do(func() {
+		_ = p.WriteCloser.Close()
+		killGroup(p.cmd)
+		_ = p.cmd.Wait()
+	})
+	return nil
+}
+
+func (p *proxy) LocalAddr() net.Addr              { return proxyAddress("127.0.0.1:0") }
+func (p *proxy) RemoteAddr() net.Addr             { return p.address }
+func (p *proxy) SetDeadline(time.Time) error      { return os.ErrNoDeadline }
+func (p *proxy) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
+func (p *proxy) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }

@@ -1,0 +1,18 @@
+//go:build !windows
+
+package tunnel
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// shellCommand runs line in a session of its own: without a terminal, and with
+// a process group that can be ended as a whole.
+func shellCommand(line string) *exec.Cmd {
+	cmd := exec.Command("/bin/sh", "-c", "exec "+line)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	return cmd
+}
+
+func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

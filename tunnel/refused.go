@@ -1,0 +1,74 @@
+package tunnel
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// refused makes the fault for a login that the host did not accept. answer is
+// the library's error, notes what kept keys from being offered.
+func (l *login) refused(answer error, notes []string) error {
+	f := &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + l.target.label() + " as " + l.target.User, Err: answer}
+	if len(l.offered) == 0 && !l.typed && slices.Contains(l.methods, "publickey") {
+		return l.noKey(f, notes)
+	}
+	var said []string
+	switch {
+	case l.typed:
+		said = append(said, "the host did not accept what was typed")
+	case len(l.offered) == 0:
+		said = append(said, "the host allows only "+list(l.methods)+", none of which could be tried")
+	case l.accepted != nil:
+		said = append(said, "the host knows the key "+l.accepted.String()+" and still refused the login")
+	case len(l.failed) > 0:
+		said = append(said, "the host wanted a key that could not be used: "+list(l.failed))
+	default:
+		said = append(said, "the host accepted none of the keys offered: "+list(names(l.offered)))
+	}
+	if strings.Contains(answer.Error(), "Too many authentication failures") {
+		said = append(said, "it ended the connection because too many keys were offered")
+	}
+	if banner := l.heard(); banner != "" {
+		said = append(said, "it said: "+clean(banner, 1000))
+	}
+	f.Answer = strings.Join(append(said, notes...), "; ")
+	f.Advice = l.refusedAdvice()
+	return f
+}
+
+func (l *login) refusedAdvice() string {
+	const once = " Nothing is tried again by itself: sites ban an address after a few failed logins."
+	check := "Check that your user name there is " + l.target.User
+	if len(l.offered) == 0 {
+		return check + " and that `ssh " + l.target.Name + "` works in a terminal." + once
+	}
+	return check + ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.target.Host +
+		" (or on the site's page for keys); name the right one with IdentityFile and IdentitiesOnly yes in ~/.ssh/config." + once
+}
+
+// noKey is the fault where a key is wanted and there is none.
+func (l *login) noKey(f *fault.Error, notes []string) error {
+	f.Code = fault.NoKey
+	f.Answer = "the host wants a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
+	f.Advice = fmt.Sprintf("Make a key with `ssh-keygen -t ed25519`, then put it in place with `ssh-copy-id %s@%s`, or as the site's documents say.",
+		l.target.User, l.target.Host)
+	return f
+}
+
+func names(ids []*identity) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = id.String()
+	}
+	return out
+}
+
+func list(words []string) string {
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return strings.Join(words, ", ")
+}

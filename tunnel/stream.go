@@ -1,0 +1,187 @@
+package tunnel
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+const (
+	// firstBuffer and fullBuffer are the sizes of a stream's buffer, in bytes:
+	// quiet streams, websockets for example, keep the small one.
+	firstBuffer, fullBuffer = 4 << 10, 32 << 10
+)
+
+// Stream is a channel of an SSH connection as a net.Conn: Close and deadlines
+// end a waiting Read at once, also on a link that is dead. A write deadline that passes
+// while a Write waits closes the stream.
+type Stream struct {
+	channel ssh.Channel
+	conn    *Conn
+
+	chunks chan []byte   // from the pump, which closes it at the end of input
+	taken  chan struct{} // to the pump: the chunk's buffer may be used again
+	rest   []byte        // what Read has not handed out yet; owned by Read
+	ended  error         // why the pump ended; set before chunks is closed
+	over   atomic.Bool   // the pump has ended
+
+	once   sync.Once
+	closed chan struct{}
+
+	writing    sync.Mutex // x/crypto's Write and CloseWrite may not overlap
+	readLimit  *deadline
+	writeLimit *deadline
+}
+
+var _ net.Conn = (*Stream)(nil)
+
+func newStream(channel ssh.Channel, conn *Conn) *Stream {
+	s := &Stream{channel: channel, conn: conn, chunks: make(chan []byte), taken: make(chan struct{}), closed: make(chan struct{}),
+		readLimit: newDeadline(), writeLimit: newDeadline()}
+	go s.pump()
+	return s
+}
+
+// pump reads ahead by one buffer, so that Read can be interrupted. It ends with
+// the channel, which Close and the end of the connection close.
+func (s *Stream) pump() {
+	defer func() {
+		s.over.Store(true)
+		close(s.chunks)
+	}()
+	buf := make([]byte, firstBuffer)
+	for {
+		n, err := s.channel.Read(buf)
+		if n > 0 {
+			select {
+			case s.chunks <- buf[:n]:
+			case <-s.closed:
+				return
+			}
+			select {
+			case <-s.taken:
+			case <-s.closed:
+				return
+			}
+		}
+		if err != nil {
+			s.ended = err
+			return
+		}
+		if n == len(buf) && n < fullBuffer {
+			buf = make([]byte, fullBuffer)
+		}
+	}
+}
+
+// Read waits for bytes, the end of input, the deadline or Close.
+func (s *Stream) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if len(s.rest) == 0 {
+		select {
+		case <-s.closed:
+			return 0, net.ErrClosed
+		case <-s.readLimit.passed():
+			return 0, os.ErrDeadlineExceeded
+		default:
+		}
+		select {
+		case chunk, ok := <-s.chunks:
+			if !ok {
+				return 0, s.readError()
+			}
+			s.rest = chunk
+		case <-s.closed:
+			return 0, net.ErrClosed
+		case <-s.readLimit.passed():
+			return 0, os.ErrDeadlineExceeded
+		}
+	}
+	n := copy(p, s.rest)
+	if s.rest = s.rest[n:]; len(s.rest) == 0 {
+		select {
+		case s.taken <- struct{}{}:
+		case <-s.closed:
+		}
+	}
+	return n, nil
+}
+
+// readError tells the far end's end of input from a lost connection.
+func (s *Stream) readError() error {
+	if errors.Is(s.ended, io.EOF) {
+		if err := s.conn.Err(); err != nil {
+			return err
+		}
+		return io.EOF
+	}
+	return s.ended
+}
+
+// Ended reports whether the far end has ended its output and all of it was
+// taken. It never blocks.
+func (s *Stream) Ended() bool { return s.over.Load() }
+
+// Write sends p.
+func (s *Stream) Write(p []byte) (int, error) {
+	select {
+	case <-s.closed:
+		return 0, net.ErrClosed
+	case <-s.writeLimit.passed():
+		return 0, os.ErrDeadlineExceeded
+	default:
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.channel.Write(p)
+}
+
+// CloseWrite ends our output; the far end reads an end of input.
+func (s *Stream) CloseWrite() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.channel.CloseWrite()
+}
+
+// Close ends both directions at once.
+func (s *Stream) Close() error {
+	s.once.Do(func() {
+		close(s.closed)
+		s.readLimit.set(time.Time{}, nil)
+		s.writeLimit.set(time.Time{}, nil)
+		_ = s.channel.Close()
+	})
+	return nil
+}
+
+// LocalAddr is a placeholder: a channel has no address of its own.
+func (s *Stream) LocalAddr() net.Addr { return proxyAddress("127.0.0.1:0") }
+
+// RemoteAddr is the host at the other end of the connection.
+func (s *Stream) RemoteAddr() net.Addr { return proxyAddress(s.conn.target.Address()) }
+
+// SetDeadline sets both deadlines.
+func (s *Stream) SetDeadline(t time.Time) error {
+	_ = s.SetReadDeadline(t)
+	return s.SetWriteDeadline(t)
+}
+
+// SetReadDeadline ends a Read that waits at t; later bytes are not lost.
+func (s *Stream) SetReadDeadline(t time.Time) error {
+	s.readLimit.set(t, nil)
+	return nil
+}
+
+// SetWriteDeadline closes the stream at t.
+func (s *Stream) SetWriteDeadline(t time.Time) error {
+	s.writeLimit.set(t, func() { _ = s.Close() })
+	return nil
+}
