@@ -61,6 +61,8 @@ const (
 	WorkdirMissing Code = "job.workdir-missing"
 	// WorkdirNotWritable: the working directory cannot be written.
 	WorkdirNotWritable Code = "job.workdir-not-writable"
+	// NodeDiskFull: the compute node has no room for a private folder.
+	NodeDiskFull Code = "job.node-disk-full"
 	// EnvironmentFailed: a module, conda environment, virtual environment or set-up line failed.
 	EnvironmentFailed Code = "job.environment-failed"
 	// JupyterMissing: no Jupyter in the job's environment.
