@@ -1,0 +1,137 @@
+package slurm
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Advice is a job's situation in plain words.
+type Advice struct {
+	// Kind says what a waiting job needs; "" for one that does not wait.
+	Kind Kind
+	// Message is why the job waits, or how it ended; "" for one that runs.
+	Message string
+	// Advice is what to do about it.
+	Advice string
+}
+
+// Advice says why the job waits or how it ended, and what to do, with the
+// figures of the request that it was made from and of its partition; zero
+// values of the two leave the figures out.
+func (j Job) Advice(p Partition, req Request) Advice {
+	switch {
+	case j.State.Over():
+		end := j.End()
+		return Advice{Message: end.Answer, Advice: end.Advice}
+	case j.State == StateConfiguring || j.State == StatePowerUpNode:
+		return Advice{KindWaits, "the node is being made ready", "Wait; a node that has to be switched on takes some minutes"}
+	case j.State == StateRequeueHold || j.State == StateSpecialExit || j.State == StateResvDelHold:
+		return Advice{KindNever, "Slurm put the job back into the queue and holds it there", "End the job and start again; if it comes back, ask the site"}
+	case !j.State.Waiting():
+		return Advice{}
+	}
+	m, known := j.Reason.find()
+	if !known {
+		text := j.ReasonText
+		return Advice{KindWaits, fmt.Sprintf("Slurm's reason is %q", text), "Wait, or ask the site what it means"}
+	}
+	fill := figures(j, p, req)
+	advice := Advice{Kind: m.kind, Message: fill.Replace(m.message), Advice: fill.Replace(m.advice)}
+	if detail := strings.TrimLeft(strings.TrimPrefix(j.ReasonText, string(j.Reason)), ", "); detail != "" && j.ReasonText != detail {
+		advice.Message += " (" + detail + ")"
+	}
+	return advice
+}
+
+// figures fills the placeholders of a meaning in.
+func figures(j Job, p Partition, req Request) *strings.Replacer {
+	cpus := max(req.CPUs, j.CPUs, 1)
+	memory := max(req.MemoryMiB, j.MemoryMiB)
+	limit := max(req.TimeLimit, j.TimeLimit)
+	var maxTime, timeWords, memoryWords = "", "the one asked for", "what was asked for"
+	if p.MaxTime > 0 {
+		maxTime = " (" + inWords(p.MaxTime) + ")"
+	}
+	if limit > 0 {
+		timeWords = inWords(limit)
+	}
+	if memory > 0 {
+		memoryWords = memoryInWords(memory)
+	}
+	return strings.NewReplacer(
+		"{cpus}", strconv.Itoa(cpus), "{memory}", memoryWords, "{time}", timeWords, "{maxtime}", maxTime,
+		"{resources}", wanted("free ", cpus, memory, req), "{wanted}", wanted("", cpus, memory, req), "{less}", less(cpus, memory, req),
+		"{partition}", named(j.Partition, req.Partition, p.Name), "{account}", named(j.Account, req.Account), "{qos}", named(j.QOS, req.QOS),
+	)
+}
+
+// wanted is what the job asks for: "40 free CPUs, 2 GPUs and 8 GiB of memory".
+func wanted(free string, cpus, memory int, req Request) string {
+	parts := []string{strconv.Itoa(cpus) + " " + free + plural(cpus, "CPU")}
+	if kind, n := gpus(req); n > 0 {
+		parts = append(parts, strings.TrimSpace(strconv.Itoa(n)+" "+free+kind)+" "+plural(n, "GPU"))
+	}
+	if req.Gres != "" {
+		parts = append(parts, req.Gres)
+	}
+	if memory > 0 {
+		parts = append(parts, memoryInWords(memory)+" of memory")
+	}
+	last := len(parts) - 1
+	if last == 0 {
+		return parts[0]
+	}
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
+}
+
+// less is what one could ask for less of: "fewer CPUs or less memory".
+func less(cpus, memory int, req Request) string {
+	var parts []string
+	if cpus > 1 {
+		parts = append(parts, "fewer CPUs")
+	}
+	if _, n := gpus(req); n > 1 {
+		parts = append(parts, "fewer GPUs")
+	}
+	if memory > 0 {
+		parts = append(parts, "less memory")
+	}
+	if len(parts) == 0 {
+		return "less"
+	}
+	return strings.Join(parts, " or ")
+}
+
+func gpus(req Request) (kind string, n int) {
+	number := req.GPUs
+	if i := strings.LastIndexByte(number, ':'); i >= 0 {
+		kind, number = number[:i], number[i+1:]
+	}
+	return kind, count(number)
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+// memoryInWords writes MiB for people.
+func memoryInWords(mib int) string {
+	if mib%1024 == 0 {
+		return strconv.Itoa(mib/1024) + " GiB"
+	}
+	return strconv.Itoa(mib) + " MiB"
+}
+
+// named is the first name that is known.
+func named(names ...string) string {
+	for _, name := range names {
+		if name != "" {
+			return name
+		}
+	}
+	return "(the default)"
+}

@@ -1,0 +1,161 @@
+package slurm
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// unreachableWords are what Slurm's commands say when the controller cannot be
+// asked. Sources: slurm_errno.c of Slurm 20.11 and 22.05, and runs on 22.05.
+var unreachableWords = []string{
+	"Unable to contact slurm controller",
+	"Unable to contact slurmctld",
+	"Socket timed out",
+	"Connection refused",
+	"Connection timed out",
+	"Connection reset by peer",
+	"No route to host",
+	"Transport endpoint is not connected",
+	"Zero Bytes were transmitted or received",
+	"Communication connection failure",
+	"Communication shutdown failure",
+	"Message send failure",
+	"Message receive failure",
+	"Insane message length",
+	"in standby mode",
+	"Slurm temporarily unable to accept job",
+	"Resource temporarily unavailable",
+	"Unable to establish controller machine",
+	"Could not establish a configuration source",
+	"Failed to access \"/run/munge",
+	"Munge encode failed",
+	"Munge decode failed",
+	"Protocol authentication error",
+	"RPC rate limit",
+}
+
+// unknownOutcomeWords are those after which sbatch may have submitted the job all the same.
+var unknownOutcomeWords = []string{
+	"Socket timed out", "Connection timed out", "Connection reset by peer", "Zero Bytes were transmitted", "Message receive failure", "Transport endpoint",
+}
+
+// hasAny reports whether text holds one of words, in any case.
+func hasAny(text string, words []string) bool {
+	text = strings.ToLower(text)
+	for _, word := range words {
+		if strings.Contains(text, strings.ToLower(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+func isUnreachable(text string) bool  { return hasAny(text, unreachableWords) }
+func outcomeUnknown(text string) bool { return hasAny(text, unknownOutcomeWords) }
+func isUnknownJob(text string) bool {
+	return hasAny(text, []string{"Invalid job id specified", "Invalid job/step id", "Job ID not found"})
+}
+
+// rejections has advice for what sbatch says when it refuses a job, the first
+// that fits. Sources: slurm_errno.c of Slurm 20.11 and 22.05, and runs on 22.05.
+var rejections = []struct{ words, advice string }{
+	{"invalid partition", "Name a partition that the site has: `sinfo -s` on the login node lists them"},
+	{"partition not available", "The partition takes no jobs now: choose another, or ask the site when it will"},
+	{"not permitted to use this partition", "Choose a partition that is open to your account and group"},
+	{"Invalid account or account/partition", "Name an account of yours that may use this partition: `sacctmgr show associations user=$USER` lists them"},
+	{"Invalid account", "Name an account of yours: `sacctmgr show associations user=$USER` lists them"},
+	{"Invalid qos", "Name a QOS that your account may use: `sacctmgr show associations user=$USER format=account,qos` lists them"},
+	{"QOSMaxSubmitJob", "You have as many jobs in the queue as this QOS allows: end one, or wait for one to end"},
+	{"AssocMaxSubmitJob", "You have as many jobs in the queue as your account allows: end one, or wait for one to end"},
+	{"AssocGrpSubmitJobs", "Your account has as many jobs in the queue as it may: wait for one to end"},
+	{"Job violates accounting/QOS policy", "It asks for more than your account or QOS allows, or too many jobs of yours are in the queue: ask for less, or wait"},
+	{"Requested time limit", "Ask for less time, or for a partition with a longer limit"},
+	{"Time limit specification required", "The site wants a time limit: name one"},
+	{"time limit", "Ask for less time, or for a partition with a longer limit"},
+	{"Memory specification can not be satisfied", "No node has so much memory: ask for less, or for another partition"},
+	{"Memory required by task is not available", "No node has so much memory: ask for less, or for another partition"},
+	{"CPU count per node can not be satisfied", "No node has so many CPUs: ask for fewer, or for another partition"},
+	{"More processors requested than permitted", "No node has so many CPUs: ask for fewer, or for another partition"},
+	{"node configuration is not available", "No node of the partition has what is asked for: ask for fewer CPUs, less memory or other GPUs, or for another partition"},
+	{"Node count specification invalid", "A kernel needs one node: choose a partition that gives single nodes"},
+	{"generic resource", "The site knows no such GPU or other resource: `sinfo -o '%P %G'` on the login node lists them"},
+	{"gres", "The site knows no such GPU or other resource: `sinfo -o '%P %G'` on the login node lists them"},
+	{"feature specification", "No node has such a feature: `sinfo -o '%P %f'` on the login node lists them"},
+	{"reservation", "Name a reservation that exists and is open to you: `scontrol show reservation` on the login node lists them"},
+	{"node name", "Name nodes that the site has: `sinfo -N` on the login node lists them"},
+	{"dependency", "Correct the dependency among the extra options for sbatch"},
+	{"license", "Correct the licences among the extra options for sbatch"},
+	{"unrecognized option", "Correct the extra options for sbatch; this site's Slurm may be too old or too new for one"},
+	{"requires an argument", "Give the option its value in the same word, as --exclude=scs0150"},
+	{"ambiguous", "Write the extra option's whole name"},
+	{"Invalid --", "Correct the extra options for sbatch"},
+	{"Access/permission denied", "Ask the site whether your account may run jobs there"},
+	{"User not found", "Ask the site whether your account may run jobs there"},
+	{"Job submit limit", "The site takes no more jobs now: wait and try again"},
+	{"Slurm job queue full", "The site takes no more jobs now: wait and try again"},
+}
+
+// refused is the fault for a command that ended with an error.
+func refused(tried string, f frame) error {
+	answer := words(f.text)
+	if answer == "" {
+		answer = fmt.Sprintf("%s ended with status %d and said nothing", f.name, f.status)
+	}
+	e := &fault.Error{Code: fault.SlurmRejected, Tried: tried, Answer: answer, Advice: "Correct the request; the site's help desk knows what its Slurm allows"}
+	switch {
+	case isUnreachable(f.text):
+		e.Code = fault.SlurmUnreachable
+		e.Advice = "Slurm's controller does not answer now. Running jobs go on. Try again in a few minutes"
+		if f.name == "sbatch" && outcomeUnknown(f.text) {
+			return unknown(e)
+		}
+		return e
+	case isUnknownJob(f.text):
+		e.Code = fault.SlurmUnknownJob
+		e.Advice = "The job is over, or it is another site's"
+		return e
+	}
+	for _, rejection := range rejections {
+		if hasAny(f.text, []string{rejection.words}) {
+			e.Advice = rejection.advice
+			break
+		}
+	}
+	return e
+}
+
+var prefix = regexp.MustCompile(`^(?:[\w-]+: )?(?:error|fatal|warning): (?:error: )?`)
+
+// words are Slurm's own, as a person needs them: without the names of the
+// commands, one line, each sentence once.
+func words(text string) string {
+	var lines []string
+	seen := map[string]bool{}
+	for line := range strings.Lines(text) {
+		line = prefix.ReplaceAllString(printable(line), "")
+		line = strings.TrimPrefix(strings.TrimPrefix(line, "sbatch: "), "Batch job submission failed: ")
+		if line == "" || seen[line] || strings.HasPrefix(line, "Try \"") {
+			continue
+		}
+		seen[line] = true
+		lines = append(lines, line)
+	}
+	return lastWords(strings.Join(lines, "; "))
+}
+
+// missing is the fault for a login node without Slurm's commands.
+func missing(tried, path string) error {
+	return &fault.Error{
+		Code: fault.SlurmMissing, Tried: tried,
+		Answer: "sbatch is neither in the PATH of your login shell (" + lastWords(path) + ") nor in the usual places",
+		Advice: "Check that this is a login node of a Slurm site; if Slurm comes with a module there, load it in your shell's startup file",
+	}
+}
+
+// strangeOutput is the fault for an answer that cannot be understood.
+func strangeOutput(tried string, err error) error {
+	return &fault.Error{Code: fault.SlurmOutput, Tried: tried, Err: err, Advice: "Please report this with the site's version of Slurm"}
+}

@@ -1,0 +1,92 @@
+package slurm
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Host runs command lines as the user on the login node, as sshd does: the
+// user's login shell gets `-c command`.
+type Host interface {
+	// Run runs command to its end with stdin as its input. An exit status that is
+	// not zero is no error; an error means that the outcome is not known (the link
+	// was lost, ctx is done).
+	Run(ctx context.Context, command string, stdin []byte) (stdout, stderr []byte, exit int, err error)
+	// Start runs command and gives its output to read and its input to write.
+	// Close ends the input and the channel; a Read that waits then returns. ctx
+	// bounds only the start.
+	Start(ctx context.Context, command string) (io.ReadWriteCloser, error)
+}
+
+// commandDeadline bounds every call: Slurm's commands themselves take up to 49 s
+// to give up on a controller that does not answer (slurmctld silent, 22.05).
+const commandDeadline = 75 * time.Second
+
+// Client speaks to the Slurm of one site as one user. It keeps no state and may
+// be used by several goroutines at once.
+type Client struct{ host Host }
+
+// New makes a client that reaches Slurm through h. h stays the caller's.
+func New(h Host) *Client { return &Client{host: h} }
+
+//go:embed scripts/common.sh
+var commonScript string
+
+// ask runs lines of bash after common.sh and gives the frames that they print.
+func (c *Client) ask(ctx context.Context, tried, script string) ([]frame, error) {
+	bounded, cancel := context.WithTimeout(ctx, commandDeadline)
+	defer cancel()
+	stdout, _, _, err := c.host.Run(bounded, LoginCommand(commonScript+script), nil)
+	if err != nil {
+		return nil, ended(bounded, tried, err)
+	}
+	output, err := StripNoise(stdout)
+	if err != nil {
+		return nil, err
+	}
+	frames, err := readFrames(output)
+	if err != nil {
+		return nil, strangeOutput(tried, err)
+	}
+	if len(frames) > 0 && frames[0].name == "missing" {
+		return nil, missing(tried, frames[0].text)
+	}
+	return frames, nil
+}
+
+func readFrames(output []byte) ([]frame, error) {
+	r := bufio.NewReader(bytes.NewReader(output))
+	var frames []frame
+	for {
+		f, err := readFrame(r)
+		if errors.Is(err, io.EOF) && len(frames) > 0 {
+			return frames, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		frames = append(frames, f)
+	}
+}
+
+// ended tells apart why a call to the host came to nothing.
+func ended(ctx context.Context, tried string, err error) error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return &fault.Error{Code: fault.Cancelled, Tried: tried, Answer: "cancelled", Err: ctx.Err()}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &fault.Error{Code: fault.SlurmUnreachable, Tried: tried, Answer: "no answer in time", Err: ctx.Err(),
+			Advice: "The login node or its Slurm is slow or hangs; try again in a few minutes"}
+	}
+	if _, told := errors.AsType[*fault.Error](err); told {
+		return err
+	}
+	return &fault.Error{Code: fault.LinkLost, Tried: tried, Err: err, Advice: "Look at the connection to the login node and try again"}
+}

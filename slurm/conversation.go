@@ -1,0 +1,90 @@
+package slurm
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// conversation is a script on the login node that answers in frames while it
+// reads. Its one goroutine reads the frames; close ends it.
+type conversation struct {
+	rw io.ReadWriteCloser
+	// frames has the answers; it is closed after the last, and err is set before.
+	frames chan frame
+	err    error
+}
+
+// maxFrames is more frames than a script sends, so that the reader never waits
+// for someone to take one.
+const maxFrames = 16
+
+func (c *Client) converse(ctx context.Context, script string) (*conversation, error) {
+	rw, err := c.host.Start(ctx, LoginCommand(commonScript+script))
+	if err != nil {
+		return nil, err
+	}
+	conv := &conversation{rw: rw, frames: make(chan frame, maxFrames)}
+	go conv.read()
+	return conv, nil
+}
+
+func (c *conversation) read() {
+	defer close(c.frames)
+	r, err := SkipNoise(c.rw)
+	for n := 0; err == nil; n++ {
+		var f frame
+		if f, err = readFrame(r); err == nil {
+			if n == maxFrames {
+				err = fmt.Errorf("more than %d answers", maxFrames)
+				break
+			}
+			c.frames <- f
+		}
+	}
+	c.err = err
+}
+
+// next is the next frame; the error is why there is none, ctx's if it is done.
+func (c *conversation) next(ctx context.Context) (frame, error) {
+	select {
+	case f, ok := <-c.frames:
+		if !ok {
+			return frame{}, c.err
+		}
+		return f, nil
+	case <-ctx.Done():
+		return frame{}, ctx.Err()
+	}
+}
+
+// say writes to the script. When ctx ends meanwhile the conversation is closed,
+// which a script that has not read everything takes as "do nothing".
+func (c *conversation) say(ctx context.Context, text string) error {
+	stop := context.AfterFunc(ctx, func() { c.rw.Close() })
+	defer stop()
+	_, err := io.WriteString(c.rw, text)
+	return err
+}
+
+// close ends the script's input and waits until the reader has gone.
+func (c *conversation) close() {
+	c.rw.Close()
+	for range c.frames {
+		// What is left unread is of no interest any more.
+	}
+}
+
+// submitMessage is the request that submit.sh reads.
+func submitMessage(s Submission) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "submit %d %d %d\n", len(s.Options), len(s.Script), len(s.Prepare))
+	for _, option := range s.Options {
+		b.WriteString(option)
+		b.WriteByte(0)
+	}
+	b.WriteString(s.Script)
+	b.WriteString(s.Prepare)
+	return b.String()
+}

@@ -1,0 +1,70 @@
+package slurm
+
+import (
+	"fmt"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// end is what a final state means.
+type end struct {
+	code            fault.Code
+	message, advice string
+}
+
+var ends = map[State]end{
+	StateCompleted:    {fault.JobCompleted, "the job's script came to its end by itself", "Look at the session's log if that was not meant; start a new kernel"},
+	StateCancelled:    {fault.JobCancelled, "the job was cancelled", "Start a new kernel; if you did not cancel it, ask the site why it did"},
+	StateFailed:       {fault.JobFailed, "the job ended with an error of its own", "Look at the session's log"},
+	StateTimeout:      {fault.JobTimeLimit, "the job reached its time limit", "Start a new kernel, with a longer time limit if the work takes longer"},
+	StateNodeFail:     {fault.JobNodeFailed, "the compute node failed", "Start a new kernel; it will run on another node"},
+	StateBootFail:     {fault.JobNodeFailed, "the compute node could not be started", "Start a new kernel; it will run on another node"},
+	StatePreempted:    {fault.JobPreempted, "Slurm gave the node to a job that goes first", "Start a new kernel, in a partition or QOS whose jobs are not preempted if there is one"},
+	StateOutOfMemory:  {fault.JobOutOfMemory, "the job used more memory than it had", "Start a new kernel with more memory"},
+	StateDeadline:     {fault.JobDeadline, "Slurm removed the job at its deadline", "Start a new kernel without the option --deadline"},
+	StateRevoked:      {fault.JobRevoked, "another cluster of the federation took the job", "Start a new kernel, naming a partition that only one cluster has"},
+	StateLaunchFailed: {fault.JobLaunchFailed, "Slurm could not start the job on its node", "Start a new kernel; if it comes back, ask the site"},
+	StateReconfigFail: {fault.JobNodeFailed, "the compute node could not be reconfigured", "Start a new kernel; it will run on another node"},
+}
+
+// End is how the job ended, as the fault of its session; nil while it is not over.
+func (j Job) End() *fault.Error {
+	if !j.State.Over() {
+		return nil
+	}
+	e := ends[j.State]
+	switch {
+	case j.State == StateFailed && j.Reason == "JobLaunchFailure":
+		e = ends[StateLaunchFailed]
+	case j.State == StateFailed && (j.Reason == "OutOfMemory" || j.ExitCode == 0 && j.Signal == 125):
+		e = ends[StateOutOfMemory]
+	case j.State == StateFailed && j.Reason == "NodeDown":
+		e = ends[StateNodeFail]
+	}
+	return &fault.Error{Code: e.code, Tried: j.where(), Answer: e.message + j.details(), Advice: e.advice}
+}
+
+// where says what the job was doing: "job 12 on scs0151".
+func (j Job) where() string {
+	if node := named(j.Node, j.Nodes, " "); node != " " {
+		return "job " + j.ID + " on " + node
+	}
+	return "job " + j.ID
+}
+
+// details are the figures of the end, in brackets.
+func (j Job) details() string {
+	switch {
+	case j.State == StateTimeout && j.TimeLimit > 0:
+		return " (" + inWords(j.TimeLimit) + ")"
+	case j.State == StateOutOfMemory && j.MemoryMiB > 0:
+		return " (" + memoryInWords(j.MemoryMiB) + ")"
+	case j.State == StateCancelled && j.CancelledBy != "":
+		return fmt.Sprintf(" (by the user with number %s)", j.CancelledBy)
+	case j.State == StateFailed && j.ExitCode > 0:
+		return fmt.Sprintf(" (exit code %d)", j.ExitCode)
+	case j.State == StateFailed && j.Signal > 0:
+		return fmt.Sprintf(" (signal %d)", j.Signal)
+	}
+	return ""
+}

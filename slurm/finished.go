@@ -1,0 +1,117 @@
+package slurm
+
+import (
+	"context"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// sacctFields are the fields that sacct is asked for, all of them in Slurm since
+// 14.03. The comment is not asked for: sites keep it out of the database.
+const sacctFields = "JobIDRaw,State,ExitCode,Submit,Start,End,NodeList,Partition,Account,AllocCPUS,User,JobName"
+
+// Finished asks what became of a job: scontrol, and once that has forgotten the
+// job (some minutes after its end), sacct. A [fault.SlurmUnknownJob] means that
+// neither knows it, which is usual on a site without accounting.
+func (c *Client) Finished(ctx context.Context, id string) (Job, error) {
+	if err := checkIDs([]string{id}); err != nil {
+		return Job{}, err
+	}
+	tried := "asking Slurm what became of job " + id
+	f, err := c.command(ctx, tried, "scontrol", "--oneliner show job "+id)
+	if err == nil {
+		if job, ok := parseJob(f.text, id); ok {
+			return job, nil
+		}
+		return Job{}, strangeOutput(tried, nil)
+	}
+	if !fault.Is(err, fault.SlurmUnknownJob) {
+		return Job{}, err
+	}
+	forgotten := err
+	f, err = c.command(ctx, tried, "sacct", "--noheader --parsable2 --allocations --delimiter="+Quote(fieldMark)+" --format="+sacctFields+" --jobs="+id)
+	switch {
+	case fault.Is(err, fault.SlurmRejected):
+		return Job{}, forgotten // "Slurm accounting storage is disabled"
+	case err != nil:
+		return Job{}, err
+	}
+	if job, ok := parseAccounting(f.text, id); ok {
+		return job, nil
+	}
+	return Job{}, forgotten
+}
+
+// parseJob finds a job in what `scontrol --oneliner show job` printed.
+func parseJob(text, id string) (Job, bool) {
+	for _, r := range parseRecords(text, "JobId") {
+		if r["JobId"] != id {
+			continue
+		}
+		user, _, _ := strings.Cut(r["UserId"], "(")
+		job := Job{
+			ID: id, State: ParseState(r["JobState"]), RawState: printable(r["JobState"]),
+			Partition: value(r["Partition"]), Account: value(r["Account"]), QOS: value(r["QOS"]),
+			Node: value(r["BatchHost"]), Nodes: value(r["NodeList"]),
+			Comment: value(r["Comment"]), Name: r["JobName"], User: user, WorkDir: r["WorkDir"],
+			CPUs: r.count("NumCPUs"), MemoryMiB: jobMemory(r),
+			TimeLimit: duration(r["TimeLimit"]), TimeUsed: duration(r["RunTime"]),
+			SubmitTime: instant(r["SubmitTime"]), StartTime: instant(r["StartTime"]), EndTime: instant(r["EndTime"]),
+			RestartCount: r.count("Restarts"),
+		}
+		job.ExitCode, job.Signal = exitCode(r["ExitCode"])
+		job.Reason, job.ReasonText = parseReason(printable(value(r["Reason"])))
+		if job.TimeLimit > job.TimeUsed {
+			job.TimeLeft = job.TimeLimit - job.TimeUsed
+		}
+		return job, true
+	}
+	return Job{}, false
+}
+
+// jobMemory is the job's memory in MiB, by whichever of its fields tells: the
+// trackable resources, or (before Slurm 17) the memory by CPU or by node.
+func jobMemory(r record) int {
+	for _, list := range []string{"AllocTRES", "ReqTRES", "TRES"} {
+		if mem := mebibytes(tres(r[list], "mem")); mem > 0 {
+			return mem
+		}
+	}
+	if perCPU := r.mebibytes("MinMemoryCPU"); perCPU > 0 {
+		return perCPU * max(r.count("NumCPUs"), 1)
+	}
+	return r.mebibytes("MinMemoryNode")
+}
+
+// parseAccounting finds the last run of a job in what sacct printed.
+func parseAccounting(text, id string) (Job, bool) {
+	var job Job
+	found := false
+	for line := range strings.Lines(text) {
+		f := strings.Split(strings.TrimRight(line, "\r\n"), fieldMark)
+		if len(f) != strings.Count(sacctFields, ",")+1 || f[0] != id {
+			continue
+		}
+		found = true
+		job = Job{
+			ID: id, State: ParseState(f[1]), RawState: printable(f[1]),
+			SubmitTime: instant(f[3]), StartTime: instant(f[4]), EndTime: instant(f[5]),
+			Nodes: accountedNodes(f[6]), Partition: value(f[7]), Account: value(f[8]),
+			CPUs: count(f[9]), User: f[10], Name: f[11],
+		}
+		job.ExitCode, job.Signal = exitCode(f[2])
+		if _, by, ok := strings.Cut(job.RawState, " by "); ok {
+			job.CancelledBy = by
+		}
+	}
+	return job, found
+}
+
+// accountedNodes is sacct's node list, which has words of its own for none.
+func accountedNodes(s string) string {
+	if s == "None assigned" {
+		return ""
+	}
+	return value(s)
+}

@@ -1,0 +1,114 @@
+package slurm
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Job is what Slurm says of a job. A field that it does not say is zero. Times
+// are UTC, memory is MiB.
+type Job struct {
+	// ID is the job's number.
+	ID string
+	// State is the job's state, and RawState the same in Slurm's own words.
+	State    State
+	RawState string
+	// Reason is why a job waits, or ended, as a word of Slurm's; ReasonText is
+	// the whole text where there is more than the word.
+	Reason     Reason
+	ReasonText string
+	// Partition, Account and QOS are where it was sent; Partition may be a list
+	// while it waits.
+	Partition, Account, QOS string
+	// Node is the node on which the script runs, Nodes all its nodes.
+	Node, Nodes string
+	// Comment, Name, User and WorkDir are the job's own.
+	Comment, Name, User, WorkDir string
+	// CPUs is how many it has or asks for. MemoryMiB is known from [Client.Finished] alone.
+	CPUs, MemoryMiB int
+	// TimeLimit is 0 where there is none; TimeLeft and TimeUsed count from the start.
+	TimeLimit, TimeLeft, TimeUsed time.Duration
+	// SubmitTime and EndTime (expected, until it is over); StartTime is Slurm's
+	// estimate while the job waits, and zero where it has none.
+	SubmitTime, StartTime, EndTime time.Time
+	// ExitCode and Signal are how the script ended, RestartCount how often Slurm
+	// started it again; known from [Client.Finished] alone.
+	ExitCode, Signal, RestartCount int
+	// CancelledBy is the number of the user who cancelled it, where Slurm says so.
+	CancelledBy string
+}
+
+// The characters that squeue is told to put around a job and between its fields:
+// ASCII's record and unit separators, which no name, path or reason holds.
+const (
+	recordMark = "\x1e"
+	fieldMark  = "\x1f"
+)
+
+// squeueFields are the fields that squeue is asked for, all of them in Slurm
+// since 14.03. Those that users and sites write freely come last.
+const squeueFields = "%i %T %B %N %M %L %l %S %e %V %C %u %P %a %q %j %r %R %Z %k"
+
+// squeueFormat is the argument of squeue's --format.
+func squeueFormat() string {
+	return recordMark + strings.ReplaceAll(squeueFields, " ", fieldMark) + recordMark
+}
+
+// parseQueue reads what squeue printed with squeueFormat. What stands outside
+// the marks, as warnings, is passed over.
+func parseQueue(text string) []Job {
+	var jobs []Job
+	for i, part := range strings.Split(text, recordMark) {
+		fields := strings.Split(part, fieldMark)
+		if i%2 == 0 || len(fields) != strings.Count(squeueFields, " ")+1 {
+			continue
+		}
+		if job, ok := queueJob(fields); ok {
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs
+}
+
+func queueJob(f []string) (Job, bool) {
+	if !isID(f[0]) {
+		return Job{}, false
+	}
+	job := Job{
+		ID: f[0], State: ParseState(f[1]), RawState: printable(f[1]),
+		Node: value(f[2]), Nodes: value(f[3]),
+		TimeUsed: duration(f[4]), TimeLeft: duration(f[5]), TimeLimit: duration(f[6]),
+		StartTime: instant(f[7]), EndTime: instant(f[8]), SubmitTime: instant(f[9]),
+		CPUs: count(f[10]), User: f[11], Partition: value(f[12]), Account: value(f[13]), QOS: value(f[14]),
+		Name: f[15], WorkDir: f[18], Comment: value(f[19]),
+	}
+	job.setReason(f[16], f[17])
+	return job, true
+}
+
+// setReason takes the reason from squeue's %r and %R. %R is the node list of a
+// job that has one and the reason in brackets otherwise, sometimes with more.
+func (j *Job) setReason(reason, listed string) {
+	text := printable(value(reason))
+	if inner, ok := strings.CutPrefix(strings.TrimSpace(listed), "("); ok && j.Nodes == "" {
+		if more := printable(value(strings.TrimSuffix(inner, ")"))); len(more) > len(text) {
+			text = more
+		}
+	}
+	j.Reason, j.ReasonText = parseReason(text)
+}
+
+// isID reports whether s is the number of a job, or of a part of an array or of
+// a set of jobs (12_3, 12+0), which ours never are but others' may be.
+func isID(s string) bool {
+	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789_+.-%[],") == ""
+}
+
+// exitCode reads "3:0": the exit code and the signal.
+func exitCode(s string) (code, signal int) {
+	first, second, _ := strings.Cut(strings.TrimSpace(s), ":")
+	code, _ = strconv.Atoi(first)
+	signal, _ = strconv.Atoi(second)
+	return max(code, 0), max(signal, 0)
+}

@@ -1,0 +1,117 @@
+package slurm
+
+import (
+	"context"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Queue asks for these jobs, waiting, running and just over, in one scheduler
+// call. A job that Slurm does not know (any more) is absent from the answer. An
+// error says nothing about the jobs: [fault.SlurmUnreachable] above all.
+func (c *Client) Queue(ctx context.Context, ids ...string) ([]Job, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	if err := checkIDs(ids); err != nil {
+		return nil, err
+	}
+	selection := "--jobs=" + strings.Join(ids, ",")
+	if len(ids) > 1 {
+		// One job, or one user's, is cheap for the controller; a list alone would
+		// make it send all jobs of the site.
+		selection += ` --user="$EUID"`
+	}
+	const tried = "asking Slurm about the job"
+	jobs, err := c.squeue(ctx, tried, "--states=all "+selection)
+	if !fault.Is(err, fault.SlurmUnknownJob) {
+		return jobs, err
+	}
+	if len(ids) == 1 {
+		return nil, nil
+	}
+	// A Slurm that fails on one unknown job among several: ask one by one.
+	var found []Job
+	for _, id := range ids {
+		jobs, err := c.Queue(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, jobs...)
+	}
+	return found, nil
+}
+
+// Mine asks for all jobs of the user that have our name and are not over,
+// whichever computer they were started from: one scheduler call.
+func (c *Client) Mine(ctx context.Context) ([]Job, error) {
+	return c.squeue(ctx, "asking Slurm for your jobs", `--user="$EUID" --name=`+JobName)
+}
+
+// FindByComment asks for the jobs of ours that carry this comment: those that a
+// submission without an answer may have left. See [ErrOutcomeUnknown].
+func (c *Client) FindByComment(ctx context.Context, comment string) ([]Job, error) {
+	jobs, err := c.Mine(ctx)
+	var found []Job
+	for _, job := range jobs {
+		if job.Comment == comment {
+			found = append(found, job)
+		}
+	}
+	return found, err
+}
+
+// squeue runs squeue with arguments that are ours alone.
+func (c *Client) squeue(ctx context.Context, tried, arguments string) ([]Job, error) {
+	f, err := c.command(ctx, tried, "squeue", "--noheader --all --format="+Quote(squeueFormat())+" "+arguments)
+	if err != nil {
+		return nil, err
+	}
+	return parseQueue(f.text), nil
+}
+
+// Cancel ends these jobs: one scancel. Its nil means that Slurm accepted the
+// end, or that a job was over already or unknown; the job may still be leaving
+// its node. [fault.SlurmUnreachable] means that the jobs go on.
+func (c *Client) Cancel(ctx context.Context, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := checkIDs(ids); err != nil {
+		return err
+	}
+	_, err := c.command(ctx, "cancelling job "+strings.Join(ids, ", "), "scancel", strings.Join(ids, " "))
+	if e := err; fault.Is(e, fault.SlurmUnknownJob) || isOver(e) {
+		return nil
+	}
+	return err
+}
+
+// isOver reports whether scancel refused because the job has ended already.
+func isOver(err error) bool {
+	return err != nil && fault.Is(err, fault.SlurmRejected) && hasAny(err.Error(), []string{"already completing or completed", "Job/step already completing"})
+}
+
+// command runs one of Slurm's commands, with its times in UTC.
+func (c *Client) command(ctx context.Context, tried, name, arguments string) (frame, error) {
+	frames, err := c.ask(ctx, tried, "sp_answer=$(TZ=UTC0 command "+name+" "+arguments+" 2>&1 </dev/null)\nframe "+name+` "$?" "$sp_answer"`+"\n")
+	if err != nil {
+		return frame{}, err
+	}
+	f := frames[len(frames)-1]
+	if f.status != 0 {
+		return frame{}, refused(tried, f)
+	}
+	return f, nil
+}
+
+// checkIDs keeps anything but numbers of jobs out of a command.
+func checkIDs(ids []string) error {
+	for _, id := range ids {
+		if strings.Trim(id, "0123456789") != "" || id == "" || len(id) > 20 {
+			return badRequest("jobId", id, "it must be a job's number")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,29 @@
+# Begins every script of ours on a login node. bash 3.2 or later.
+# Our own variables begin with sp_, since one that the user exports goes on to the
+# job. The variables by which Slurm's commands take options are unset, so that only
+# the arguments count; where its configuration is, stays.
+set +eu
+IFS=$' \t\n'
+for sp_name in "${!SBATCH_@}" "${!SLURM_@}" "${!SQUEUE_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SACCT_@}"; do
+  case $sp_name in
+    SLURM_CONF | SLURM_CONF_SERVER) ;;
+    *) unset -v "$sp_name" ;;
+  esac
+done
+if ! type -P sbatch >/dev/null; then
+  for sp_name in /opt/slurm/bin /usr/local/slurm/bin /opt/slurm/current/bin /usr/slurm/bin /cm/shared/apps/slurm/current/bin; do
+    if [ -x "$sp_name/sbatch" ]; then
+      export PATH="$PATH:$sp_name"
+      break
+    fi
+  done
+fi
+# Prints a frame: its name, a status and the length of its text in bytes, then the text.
+frame() {
+  local LC_ALL=C
+  printf '%s %d %d\n%s\n' "$1" "$2" "${#3}" "$3"
+}
+if ! type -P sbatch >/dev/null; then
+  frame missing 127 "$PATH"
+  exit 0
+fi

@@ -1,0 +1,66 @@
+# One submission as a conversation on standard input and output: tells about the
+# site, waits for the job, submits it, and waits to hear that the other side
+# knows the job. Follows common.sh.
+sp_host=$HOSTNAME
+sp_user=${USER:-$(id -un)}
+frame user 0 "$sp_user"
+frame home 0 "$HOME"
+frame host 0 "$sp_host"
+frame version 0 "$(command sbatch --version 2>&1)"
+for sp_name in "${SLURM_CONF:-/none}" /etc/slurm/slurm.conf /run/slurm/conf/slurm.conf /etc/slurm-llnl/slurm.conf; do
+  if [ -r "$sp_name" ]; then
+    frame configuration 0 "$(grep -iE '^[[:space:]]*DefMemPer(CPU|Node)[[:space:]]*=' "$sp_name")"
+    break
+  fi
+done
+sp_answer=$(TZ=UTC0 command scontrol --all --oneliner show partition 2>&1)
+frame partitions "$?" "$sp_answer"
+
+# The request: a line of lengths, the options with a NUL after each, the script,
+# and what to run before. If it does not come whole, nothing has been done.
+IFS=' ' read -r -t 300 sp_verb sp_count sp_script_length sp_prepare_length || exit 0
+[ "$sp_verb" = submit ] || exit 0
+sp_options=()
+while [ "${#sp_options[@]}" -lt "$sp_count" ]; do
+  IFS= read -r -d '' -t 60 sp_word || exit 0
+  sp_options+=("$sp_word")
+done
+take() {
+  local LC_ALL=C
+  sp_taken=$(timeout 60 head -c "$1" && printf .)
+  sp_taken=${sp_taken%.}
+  [ "${#sp_taken}" -eq "$1" ]
+}
+take "$sp_script_length" || exit 0
+sp_script=$sp_taken
+take "$sp_prepare_length" || exit 0
+cd "$HOME" 2>/dev/null || cd /
+if [ -n "$sp_taken" ]; then
+  sp_answer=$(eval "$sp_taken" 2>&1 </dev/null)
+  sp_status=$?
+  frame prepare "$sp_status" "$sp_answer"
+  [ "$sp_status" -eq 0 ] || exit 0
+fi
+
+# From here on a lost connection must not stop us before the job is known or cancelled.
+trap : HUP INT PIPE TERM
+sp_answer=$(printf '%s' "$sp_script" | command sbatch "${sp_options[@]}" 2>&1)
+sp_status=$?
+sp_job=
+sp_pattern='^[0-9]+(;.*)?$'
+IFS=$'\n'
+set -f
+for sp_line in $sp_answer; do
+  if [[ $sp_line =~ $sp_pattern ]]; then sp_job=${sp_line%%;*}; fi
+done
+frame sbatch "$sp_status" "$sp_answer"
+sp_verb=
+IFS= read -r -t 10 sp_verb
+if [ "$sp_verb" = keep ] || [ -z "$sp_job" ]; then exit 0; fi
+for sp_name in 1 2 3; do
+  sp_answer=$(command scancel "$sp_job" 2>&1)
+  sp_status=$?
+  if [ "$sp_status" -eq 0 ]; then break; fi
+  sleep 5
+done
+frame scancel "$sp_status" "$sp_answer"

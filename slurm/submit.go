@@ -1,0 +1,217 @@
+package slurm
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+//go:embed scripts/submit.sh
+var submitScript string
+
+// Submission is a job to submit.
+type Submission struct {
+	// Options are sbatch's arguments, one word each, see [Request.Options].
+	Options []string
+	// Script is the batch script. Slurm keeps it: it must hold no secret.
+	Script string
+	// Prepare is bash that runs on the login node just before sbatch, with an
+	// empty input, in the home directory; may be empty. If it fails, nothing is
+	// submitted and Submit's error is a [PrepareError].
+	Prepare string
+}
+
+// PrepareError is the failure of [Submission.Prepare].
+type PrepareError struct {
+	// Exit is its exit status.
+	Exit int
+	// Output is what it printed, on both its outputs.
+	Output string
+}
+
+func (e *PrepareError) Error() string {
+	return fmt.Sprintf("preparing the submission on the login node: exit status %d: %s", e.Exit, lastWords(e.Output))
+}
+
+// ErrOutcomeUnknown is in the chain of an error of Submit when the job may exist
+// although Submit failed: look for it by its comment and cancel it.
+var ErrOutcomeUnknown = errors.New("whether the job was submitted is not known")
+
+// abandonDeadline bounds how long a cancelled Submit waits to learn what became
+// of its job.
+const abandonDeadline = 60 * time.Second
+
+const submitting = "submitting the job with sbatch"
+
+// Submit asks the site for its facts, has plan make the job from them, and
+// submits it: one command on the login node, two scheduler calls (scontrol show
+// partition, sbatch).
+//
+// An error of plan comes back as it is, with nothing submitted. When ctx ends
+// before the job was sent, nothing is submitted; when it ends after, Submit
+// waits for sbatch's answer, a minute at most, cancels the job and then
+// returns [fault.Cancelled]. If it cannot learn what became of the job, the
+// error has [ErrOutcomeUnknown] in its chain. The login node guards the gap: a
+// job that Submit has not acknowledged within 10 s of sbatch's answer, because
+// this process or the link died, is cancelled there.
+func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)) (Job, error) {
+	start, cancel := context.WithTimeout(ctx, commandDeadline)
+	defer cancel()
+	conv, err := c.converse(start, submitScript)
+	if err != nil {
+		return Job{}, ended(start, submitting, err)
+	}
+	defer conv.close()
+	site, err := conv.site(start)
+	if err != nil {
+		return Job{}, err
+	}
+	job, err := plan(site)
+	if err != nil {
+		return Job{}, err
+	}
+	if ctx.Err() != nil {
+		return Job{}, ended(ctx, submitting, ctx.Err())
+	}
+	if err := conv.say(ctx, submitMessage(job)); err != nil {
+		return Job{}, unknown(ended(ctx, submitting, err))
+	}
+	return conv.outcome(ctx)
+}
+
+// site reads the facts that the script begins with.
+func (c *conversation) site(ctx context.Context) (Site, error) {
+	const tried = "asking Slurm for its partitions"
+	var site Site
+	configuration := ""
+	for {
+		f, err := c.next(ctx)
+		if err != nil {
+			return Site{}, ended(ctx, tried, err)
+		}
+		switch f.name {
+		case "missing":
+			return Site{}, missing(tried, f.text)
+		case "user":
+			site.User = f.text
+		case "home":
+			site.Home = f.text
+		case "host":
+			site.Host = f.text
+		case "version":
+			site.Version = parseVersion(f.text)
+		case "configuration":
+			configuration = f.text
+		case "partitions":
+			if f.status != 0 && isUnreachable(f.text) {
+				return Site{}, refused(tried, f)
+			}
+			site.Partitions = parsePartitions(f.text)
+			applyConfiguration(site.Partitions, configuration)
+			return site, nil
+		}
+	}
+}
+
+// outcome follows a job that has been sent to its end: known, refused, or given up.
+func (c *conversation) outcome(ctx context.Context) (Job, error) {
+	answer, err := c.answer(ctx, "sbatch")
+	if ctx.Err() != nil {
+		return Job{}, c.abandon(ctx, answer)
+	}
+	if err != nil {
+		return Job{}, err
+	}
+	id, ok := submittedID(answer.text)
+	if answer.status != 0 {
+		return Job{}, refused(submitting, answer)
+	}
+	if !ok {
+		return Job{}, unknown(strangeOutput(submitting, fmt.Errorf("no job number in %q", lastWords(answer.text))))
+	}
+	if err := c.say(ctx, "keep\n"); err != nil {
+		return Job{}, unknown(ended(ctx, submitting, err))
+	}
+	return Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}, nil
+}
+
+// answer waits for the frame with this name. sbatch itself gives up within
+// commandDeadline, so more than that is a dead link.
+func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
+	bounded, cancel := context.WithTimeout(ctx, commandDeadline)
+	defer cancel()
+	for {
+		f, err := c.next(bounded)
+		switch {
+		case err != nil:
+			return frame{}, unknown(ended(bounded, submitting, err))
+		case f.name == name:
+			return f, nil
+		case f.name == "prepare" && f.status != 0:
+			return frame{}, &PrepareError{Exit: f.status, Output: f.text}
+		}
+	}
+}
+
+// abandon has the script cancel the job of a Submit that was cancelled, and
+// tells what became of it. answer is sbatch's if it has come.
+func (c *conversation) abandon(ctx context.Context, answer frame) error {
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonDeadline)
+	defer cancel()
+	nothing := ended(ctx, submitting, ctx.Err())
+	if err := c.say(bounded, "cancel\n"); err != nil {
+		return unknown(nothing)
+	}
+	if answer.name == "" {
+		var err error
+		if answer, err = c.answer(bounded, "sbatch"); err != nil {
+			if _, unprepared := errors.AsType[*PrepareError](err); unprepared {
+				return nothing
+			}
+			return unknown(nothing)
+		}
+	}
+	id, ok := submittedID(answer.text)
+	if !ok {
+		if answer.status != 0 && !outcomeUnknown(answer.text) {
+			return nothing
+		}
+		return unknown(nothing)
+	}
+	if f, err := c.answer(bounded, "scancel"); err != nil || f.status != 0 {
+		return unknown(&fault.Error{Code: fault.ReleaseUnconfirmed, Tried: "cancelling job " + id,
+			Answer: lastWords(f.text), Err: err, Advice: "Look at the job with squeue --me, and end it with scancel " + id})
+	}
+	return nothing
+}
+
+// unknown marks an error of Submit: the job may exist.
+func unknown(err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return errors.Join(err, ErrOutcomeUnknown)
+	}
+	marked := *f
+	marked.Err = errors.Join(f.Err, ErrOutcomeUnknown)
+	return &marked
+}
+
+var idLine = regexp.MustCompile(`^(\d+)(;.*)?$`)
+
+// submittedID finds the job's number in what `sbatch --parsable` printed: the
+// last line that is a number, with the cluster's name behind a semicolon on some
+// sites. Sites print greetings and warnings around it.
+func submittedID(text string) (id string, ok bool) {
+	for line := range strings.Lines(text) {
+		if m := idLine.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
+			id, ok = m[1], true
+		}
+	}
+	return id, ok
+}
