@@ -1,0 +1,35 @@
+// Sunpyter runs a notebook's cells on a compute node of a Slurm cluster. This
+// command is the server that editors start, and the client for a terminal.
+package main
+
+import (
+	"os"
+	"runtime/debug"
+
+	"github.com/sa2c/sunpyter/terminal"
+)
+
+// version is set by the linker for a release.
+var version string
+
+func main() { os.Exit(terminal.Main(programVersion(), serve)) }
+
+// programVersion gives the release's version, else the module's, else the commit's.
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return "devel-" + setting.Value[:min(12, len(setting.Value))]
+		}
+	}
+	return "devel"
+}

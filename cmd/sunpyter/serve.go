@@ -1,0 +1,19 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/sa2c/sunpyter/server"
+	"github.com/sa2c/sunpyter/terminal"
+)
+
+// serve runs the server: the one place where the client's command line and the server meet.
+func serve(ctx context.Context, o terminal.ServeOptions) error {
+	return server.Serve(ctx, server.Options{
+		Version: o.Version,
+		Stdin:   o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
+		LogFile: o.LogFile, Verbose: o.Verbose,
+		Env: os.Getenv,
+	})
+}

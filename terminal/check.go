@@ -1,0 +1,95 @@
+package terminal
+
+import (
+	"context"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+func (p *program) checkCommand() *cobra.Command {
+	var flags clientFlags
+	cmd := &cobra.Command{
+		Use:   "check [CLUSTER | USER | USER@HOST]",
+		Short: "Test the way to a cluster, step by step, without a job",
+		Long: `Check connects to the cluster as start would, looks for Slurm and at your home
+directory, and says for each step what it found and what to do. It starts no job.`,
+		Example: `  sunpyter check
+  sunpyter check your.scw.username`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeClusters,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return p.withServer(flags, func(ctx context.Context, a *asking) error {
+				return a.check(ctx, first(args), colours(p.out, os.Getenv))
+			})
+		},
+	}
+	clientFlagsOn(cmd.Flags(), &flags)
+	return cmd
+}
+
+func (a *asking) check(ctx context.Context, cluster string, paint painter) error {
+	var result protocol.ClusterCheckResult
+	params := protocol.ClusterCheckParams{Cluster: cluster, ProgressToken: "check"}
+	a.screen.wait("Checking…", false)
+	if err := a.client.call(ctx, protocol.MethodClusterCheck, params, &result); err != nil {
+		return err
+	}
+	a.screen.wait("", false)
+	a.emitter.emit(event{Event: "check", Check: &result})
+	a.screen.line("%s (%s)", result.Cluster, account(protocol.Session{User: result.User, Host: result.Host}))
+	for _, step := range result.Steps {
+		a.step(step, paint)
+	}
+	if !result.OK {
+		a.screen.line("Kernels cannot be started there yet.")
+		return exitError(exitFailed)
+	}
+	a.screen.line("All is well: kernels can be started there.")
+	return nil
+}
+
+func (a *asking) step(step protocol.CheckStep, paint painter) {
+	text := step.Title
+	if step.Detail != "" {
+		text += ": " + step.Detail
+	}
+	if step.Milliseconds >= 1000 {
+		text += " (" + length(time.Duration(step.Milliseconds)*time.Millisecond) + ")"
+	}
+	a.screen.painted(paint(step.Outcome), text)
+	if step.Advice != "" {
+		a.screen.line("      %s", step.Advice)
+	}
+}
+
+// painter gives the mark of an outcome.
+type painter func(protocol.CheckOutcome) string
+
+// colours gives the marks, in colours where out is a terminal that shows them and the
+// person wants them (NO_COLOR).
+func colours(out io.Writer, env func(string) string) painter {
+	file, ok := out.(*os.File)
+	on := ok && term.IsTerminal(int(file.Fd())) && env("NO_COLOR") == "" && env("TERM") != "dumb" && runtime.GOOS != "windows"
+	return func(outcome protocol.CheckOutcome) string {
+		mark, colour := "–", "2"
+		switch outcome {
+		case protocol.CheckOK:
+			mark, colour = "✓", "32"
+		case protocol.CheckWarning:
+			mark, colour = "!", "33"
+		case protocol.CheckFailed:
+			mark, colour = "✗", "31"
+		}
+		if !on {
+			return mark
+		}
+		return "\x1b[" + colour + "m" + mark + "\x1b[0m"
+	}
+}

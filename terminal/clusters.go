@@ -1,0 +1,69 @@
+package terminal
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+func (p *program) clustersCommand() *cobra.Command {
+	var flags clientFlags
+	cmd := &cobra.Command{
+		Use:   "clusters",
+		Short: "List the clusters that can be named",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return p.withServer(flags, func(ctx context.Context, a *asking) error { return a.clusters(ctx) })
+		},
+	}
+	clientFlagsOn(cmd.Flags(), &flags)
+	return cmd
+}
+
+func (a *asking) clusters(ctx context.Context) error {
+	var result protocol.ClusterListResult
+	if err := a.client.call(ctx, protocol.MethodClusterList, protocol.ClusterListParams{}, &result); err != nil {
+		return err
+	}
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "NAME\tTITLE\tHOST\tUSER\tFROM")
+	for _, c := range result.Clusters {
+		a.emitter.emit(event{Event: "cluster", Cluster: &c})
+		mark := ""
+		if c.Name == result.Default {
+			mark = " (default)"
+		}
+		_, _ = fmt.Fprintf(w, "%s%s\t%s\t%s\t%s\t%s\n", clean(c.Name), mark, dash(c.Title), dash(c.Host), dash(c.User), dash(c.Source))
+	}
+	_ = w.Flush()
+	a.screen.line("%s", strings.TrimRight(b.String(), "\n"))
+	if len(result.SSHHosts) > 0 {
+		a.screen.line("Hosts of your ssh configuration can be named too: %s.", strings.Join(result.SSHHosts, ", "))
+	}
+	return nil
+}
+
+func (p *program) versionCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Say which version this is",
+		Args:  cobra.NoArgs,
+		Run: func(*cobra.Command, []string) {
+			if asJSON {
+				newEmitter(p.out, true).emit(event{Event: "version", Version: p.version, Protocol: protocol.Version})
+				return
+			}
+			_, _ = fmt.Fprintf(p.out, "sunpyter %s (protocol %d, %s, %s/%s)\n", p.version, protocol.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON for programs")
+	return cmd
+}

@@ -1,0 +1,77 @@
+package terminal
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// event is one line of --json. Which members it has besides its name goes by the name.
+type event struct {
+	// Event is session, ready, released, error, check, cluster, log or version.
+	Event    string                       `json:"event"`
+	Session  *protocol.Session            `json:"session,omitempty"`
+	URL      string                       `json:"url,omitempty"`
+	Token    string                       `json:"token,omitempty"`
+	Link     string                       `json:"link,omitempty"`
+	Released *[]protocol.Release          `json:"released,omitempty"`
+	Error    *protocol.Problem            `json:"error,omitempty"`
+	Check    *protocol.ClusterCheckResult `json:"check,omitempty"`
+	Cluster  *protocol.Cluster            `json:"cluster,omitempty"`
+	Text     *string                      `json:"text,omitempty"`
+	Version  string                       `json:"version,omitempty"`
+	Protocol int                          `json:"protocolVersion,omitempty"`
+}
+
+// emitter writes events, one a line. A nil emitter writes none: the person reads words.
+type emitter struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+// newEmitter gives an emitter on out, or nil without on.
+func newEmitter(out io.Writer, on bool) *emitter {
+	if !on {
+		return nil
+	}
+	return &emitter{out: out}
+}
+
+func (e *emitter) emit(ev event) {
+	if e == nil {
+		return
+	}
+	line, err := json.Marshal(ev)
+	if err != nil {
+		return // No event has a member that cannot be written.
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, _ = e.out.Write(append(line, '\n'))
+}
+
+func (e *emitter) released(list []protocol.Release) {
+	if list == nil {
+		list = []protocol.Release{}
+	}
+	e.emit(event{Event: "released", Released: &list})
+}
+
+// failed tells programs of a failure and gives what the command is to end with; for
+// people, that is the error itself, which is said in the end.
+func (e *emitter) failed(err error) error {
+	f, ok := errors.AsType[*failure](err)
+	switch {
+	case e == nil || err == nil:
+		return err
+	case errors.Is(err, errInterrupted):
+		return exitError(exitInterrupted)
+	case !ok:
+		return err
+	}
+	e.emit(event{Event: "error", Error: &f.problem})
+	return exitError(exitCode(f.problem))
+}

@@ -1,0 +1,133 @@
+package terminal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// The exit codes; `sunpyter help exit-codes` says them to people.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitUnconfirmed = 3
+	exitInterrupted = 130
+)
+
+// errInterrupted: a signal ended the command before it had done what was asked.
+var errInterrupted = errors.New("interrupted")
+
+// exitError ends the command with this code; all has been said already.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// failure is a problem that the server, or this client, tells of.
+type failure struct{ problem protocol.Problem }
+
+func (f *failure) Error() string { return f.problem.Message }
+
+// fail makes a failure of this client's own.
+func fail(code fault.Code, tried, answer, advice string) *failure {
+	e := &fault.Error{Code: code, Tried: tried, Answer: answer, Advice: advice}
+	return &failure{protocol.Problem{Code: string(code), Message: e.Error(), Tried: tried, Answer: answer, Advice: advice}}
+}
+
+// asFailure reads the answer to a call. A connection that closed, or a context that
+// ended, is left as it is.
+func asFailure(err error) error {
+	answer, ok := errors.AsType[*jsonrpc2.Error](err)
+	if !ok {
+		return err
+	}
+	var problem protocol.Problem
+	if answer.Data == nil || json.Unmarshal(*answer.Data, &problem) != nil || problem.Code == "" {
+		problem = protocol.Problem{Code: string(fault.Internal), Message: answer.Message}
+		if protocol.ErrorCode(answer.Code) == protocol.ErrRequestCancelled {
+			problem.Code = string(fault.Cancelled)
+		}
+	}
+	return &failure{problem}
+}
+
+// hasCode tells whether err is a failure with this code.
+func hasCode(err error, code fault.Code) bool {
+	f, ok := errors.AsType[*failure](err)
+	return ok && f.problem.Code == string(code)
+}
+
+// report says what went wrong, if it has not been said, and gives the exit code. An
+// error that is no failure comes from reading the command line.
+func (p *program) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if code, ok := errors.AsType[exitError](err); ok {
+		return int(code)
+	}
+	interrupted := errors.Is(err, errInterrupted)
+	f, failed := errors.AsType[*failure](err)
+	switch {
+	case interrupted:
+		_, _ = fmt.Fprintln(p.err, "Interrupted.")
+		return exitInterrupted
+	case failed:
+		_, _ = fmt.Fprint(p.err, inWords(f.problem))
+		return exitCode(f.problem)
+	}
+	_, _ = fmt.Fprintf(p.err, "sunpyter: %s\n`sunpyter help` shows how it is used.\n", clean(err.Error()))
+	return exitUsage
+}
+
+// exitCode gives the exit code that stands for a problem.
+func exitCode(problem protocol.Problem) int {
+	switch fault.Code(problem.Code) {
+	case fault.BadConfig, fault.BadRequest, fault.UnknownCluster:
+		return exitUsage
+	case fault.ReleaseUnconfirmed:
+		return exitUnconfirmed
+	}
+	return exitFailed
+}
+
+// inWords gives a problem as a person reads it: what was tried, what came back, what
+// to do, each on lines of its own.
+func inWords(problem protocol.Problem) string {
+	var b strings.Builder
+	if problem.Tried == "" {
+		fmt.Fprintf(&b, "Failed: %s\n", indented(problem.Message))
+	} else {
+		fmt.Fprintf(&b, "Failed: %s\n", indented(problem.Tried))
+		if problem.Answer != "" {
+			fmt.Fprintf(&b, "  Answer:     %s\n", indented(problem.Answer))
+		}
+		if problem.Advice != "" {
+			fmt.Fprintf(&b, "  What to do: %s\n", indented(problem.Advice))
+		}
+	}
+	if problem.Code != "" {
+		fmt.Fprintf(&b, "  Code:       %s\n", clean(problem.Code))
+	}
+	return b.String()
+}
+
+// indented puts all lines but the first below each other.
+func indented(text string) string {
+	return strings.ReplaceAll(strings.TrimSpace(clean(text)), "\n", "\n              ")
+}
+
+// problemOf gives an error of this program's own as a problem.
+func problemOf(err error) protocol.Problem {
+	problem := protocol.Problem{Code: string(fault.CodeOf(err)), Message: err.Error()}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		problem.Tried, problem.Answer, problem.Advice = f.Tried, f.Answer, f.Advice
+	}
+	return problem
+}

@@ -1,0 +1,54 @@
+package terminal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+func (p *program) logCommand() *cobra.Command {
+	var flags clientFlags
+	lines := 100
+	cmd := &cobra.Command{
+		Use:   "log [ID]",
+		Short: "Show the last lines of a kernel's Jupyter log",
+		Example: `  sunpyter log                   # of the only kernel
+  sunpyter log k3v9q2 -n 500`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if lines < 1 || lines > 5000 {
+				return fmt.Errorf("--lines is %d; it can be 1 to 5000", lines)
+			}
+			return p.withServer(flags, func(ctx context.Context, a *asking) error {
+				return a.jupyterLog(ctx, first(args), lines)
+			})
+		},
+	}
+	cmd.Flags().IntVarP(&lines, "lines", "n", lines, "how many `LINES` from the end, at most 5000")
+	clientFlagsOn(cmd.Flags(), &flags)
+	return cmd
+}
+
+func (a *asking) jupyterLog(ctx context.Context, id string, lines int) (err error) {
+	if id == "" {
+		if id, err = a.only(ctx, "log"); err != nil {
+			return err
+		}
+	}
+	var result protocol.KernelLogResult
+	params := protocol.KernelLogParams{SessionID: id, Lines: lines}
+	if err := a.client.call(ctx, protocol.MethodKernelLog, params, &result); err != nil {
+		return err
+	}
+	a.emitter.emit(event{Event: "log", Text: &result.Text})
+	if result.Text == "" {
+		a.note("The log is empty.")
+		return nil
+	}
+	a.screen.line("%s", strings.TrimRight(result.Text, "\n"))
+	return nil
+}

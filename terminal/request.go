@@ -1,0 +1,91 @@
+package terminal
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// requestFlags lets flags fill a kernel request. What no flag says is the profile's.
+func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
+	r.Environment = &protocol.Environment{}
+	env := r.Environment
+	flags.Func("cpus", "number of CPUs (`N`)", parsed(&r.CPUs, parseCPUs))
+	flags.Func("mem", "memory: 8G, 512M or a number of MiB (`SIZE`)", parsed(&r.MemoryMiB, profile.ParseMemory))
+	flags.Func("time", "time limit: 2h, 90m, 02:00:00 or 1-00:00:00 (`TIME`)", parsed(&r.TimeLimitSeconds, seconds(profile.ParseDuration)))
+	flags.StringVar(&r.GPUs, "gpus", "", "GPUs: `N` or TYPE:N")
+	flags.StringVar(&r.Gres, "gres", "", "any other generic resource, as `NAME`:N")
+	flags.StringVar(&r.Partition, "partition", "", "partition (queue) `NAME`")
+	flags.StringVar(&r.Account, "account", "", "account (project) `NAME` to charge")
+	flags.StringVar(&r.QOS, "qos", "", "quality of service `NAME`")
+	flags.StringVar(&r.Reservation, "reservation", "", "reservation `NAME`")
+	flags.StringVar(&r.Constraint, "constraint", "", "node `FEATURES` to ask for")
+	flags.StringVar(&r.WorkingDirectory, "workdir", "", "where cells run, on the cluster (`DIR`); quote '$USER'")
+	flags.StringArrayVar(&env.Modules, "module", nil, "load module `NAME` (may be repeated)")
+	flags.StringVar(&env.Conda, "conda", "", "activate conda environment `NAME` (or path)")
+	flags.StringVar(&env.Venv, "venv", "", "activate the Python virtual environment at `PATH` on the cluster")
+	flags.StringArrayVar(&env.Setup, "setup", nil, "run this `LINE` of bash before Jupyter starts (may be repeated)")
+	flags.Func("env", "set an environment variable, `NAME=VALUE` (may be repeated)", func(text string) error {
+		return addVariable(env, text)
+	})
+	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "one more `OPTION` for sbatch, as --exclude=n1 (may be repeated)")
+	flags.Func("grace", "how long the job goes on without a sign of this computer, 10s to 4h (`TIME`)", parsed(&r.GraceSeconds, seconds(profile.ParseGrace)))
+}
+
+// parsed gives a flag's function that puts what parse reads into value.
+func parsed[T any](value *T, parse func(string) (T, error)) func(string) error {
+	return func(text string) error {
+		read, err := parse(text)
+		if err == nil {
+			*value = read
+		}
+		return err
+	}
+}
+
+func parseCPUs(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%q is not a whole number from 1 on", text)
+	}
+	return n, nil
+}
+
+// seconds gives a length of time in whole seconds, rounded up.
+func seconds(parse func(string) (time.Duration, error)) func(string) (int, error) {
+	return func(text string) (int, error) {
+		d, err := parse(text)
+		return int(math.Ceil(d.Seconds())), err
+	}
+}
+
+func addVariable(env *protocol.Environment, text string) error {
+	name, value, err := profile.ParseVariable(text)
+	if err != nil {
+		return err
+	}
+	if env.Variables == nil {
+		env.Variables = map[string]string{}
+	}
+	env.Variables[name] = value
+	return nil
+}
+
+// clientFlagsOn puts the flags of every command that uses a server on flags.
+func clientFlagsOn(flags *pflag.FlagSet, c *clientFlags) {
+	flags.BoolVar(&c.json, "json", false, "write JSON for programs, one object a line")
+	flags.Func("ssh-config", "use this ssh configuration `FILE` instead of ssh's own", parsed(&c.sshConfig, filepath.Abs))
+	serverFlagsOn(flags, c)
+}
+
+func serverFlagsOn(flags *pflag.FlagSet, c *clientFlags) {
+	flags.StringVar(&c.logFile, "log-file", "", "write the log to `FILE`")
+	flags.BoolVarP(&c.verbose, "verbose", "v", false, "show the log")
+}

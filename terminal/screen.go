@@ -1,0 +1,165 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// redraw is how often the live line is drawn anew.
+const redraw = 250 * time.Millisecond
+
+// spinner is what turns at the head of the live line.
+var spinner = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+
+// screen writes lines that stay and, on a terminal, below them one live line that
+// changes in place: what is being waited for, and for how long. It uses a carriage
+// return and spaces alone, which every terminal knows.
+type screen struct {
+	out   io.Writer
+	width func() int // of the terminal; nil where there is none: no live line
+
+	mu     sync.Mutex
+	status string // of the live line; empty: none
+	since  time.Time
+	drawn  int // columns that the live line covers now
+	frame  int
+	timer  *time.Timer
+	paused int
+	held   strings.Builder // lines that came while paused
+}
+
+// newScreen gives a screen on out; it is live where out is a terminal. The caller closes it.
+func newScreen(out io.Writer) *screen {
+	s := &screen{out: out}
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		s.width = func() int {
+			width, _, err := term.GetSize(int(file.Fd()))
+			if err != nil || width < 20 {
+				return 80
+			}
+			return width
+		}
+	}
+	return s
+}
+
+// line writes text and a line end, above the live line.
+func (s *screen) line(format string, args ...any) {
+	s.add(clean(fmt.Sprintf(format, args...)) + "\n")
+}
+
+// painted is line with a mark before the text, which may have colours.
+func (s *screen) painted(mark, text string) {
+	s.add("  " + mark + " " + clean(text) + "\n")
+}
+
+func (s *screen) add(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.paused > 0 {
+		s.held.WriteString(text)
+		return
+	}
+	s.erase()
+	_, _ = io.WriteString(s.out, text)
+	s.draw()
+}
+
+// wait sets the live line's text; the seconds beside it count from now, unless
+// only the words change while the same thing is waited for (again). Empty: no live line.
+func (s *screen) wait(text string, again bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.width == nil {
+		return
+	}
+	text = strings.ReplaceAll(clean(text), "\n", " ")
+	if s.status == "" || !again {
+		s.since = time.Now()
+	}
+	s.status = text
+	s.erase()
+	s.draw()
+	s.schedule()
+}
+
+// pause takes the live line away and holds lines back until resume, while a
+// person answers a question.
+func (s *screen) pause() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.erase()
+	s.paused++
+}
+
+func (s *screen) resume() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.paused--; s.paused > 0 {
+		return
+	}
+	_, _ = io.WriteString(s.out, s.held.String())
+	s.held.Reset()
+	s.draw()
+}
+
+// close takes the live line away for good.
+func (s *screen) close() { s.wait("", false) }
+
+// The rest is called with mu held.
+
+// schedule has the live line drawn again and again while there is one.
+func (s *screen) schedule() {
+	if s.timer != nil {
+		s.timer.Stop()
+		s.timer = nil
+	}
+	if s.status != "" {
+		s.timer = time.AfterFunc(redraw, s.tick)
+	}
+}
+
+func (s *screen) tick() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.frame++
+	s.draw()
+	s.schedule()
+}
+
+func (s *screen) draw() {
+	if s.status == "" || s.paused > 0 || s.width == nil {
+		return
+	}
+	text := fmt.Sprintf("%c %s", spinner[s.frame%len(spinner)], s.status)
+	if seconds := time.Since(s.since); seconds >= time.Second {
+		text += " " + length(seconds.Truncate(time.Second))
+	}
+	text = shorten(text, s.width()-1)
+	columns := utf8.RuneCountInString(text)
+	_, _ = fmt.Fprintf(s.out, "\r%s%s", text, strings.Repeat(" ", max(0, s.drawn-columns)))
+	s.drawn = columns
+}
+
+func (s *screen) erase() {
+	if s.drawn == 0 {
+		return
+	}
+	_, _ = fmt.Fprintf(s.out, "\r%s\r", strings.Repeat(" ", min(s.drawn, s.width()-1)))
+	s.drawn = 0
+}
+
+// shorten cuts text to at most columns characters.
+func shorten(text string, columns int) string {
+	if utf8.RuneCountInString(text) <= columns {
+		return text
+	}
+	return string([]rune(text)[:columns-1]) + "…"
+}

@@ -1,0 +1,99 @@
+package terminal
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sa2c/sunpyter/profile"
+)
+
+// topics gives the help pages that belong to no command.
+func topics() []*cobra.Command {
+	return []*cobra.Command{
+		topic("naming", "How a cluster and a user are named", func() string { return namingHelp }),
+		topic("configuration", "The configuration file", configurationHelp),
+		topic("environment", "The environment variables", environmentHelp),
+		topic("exit-codes", "What the exit codes mean", func() string { return exitCodesHelp }),
+		topic("json", "What --json writes", func() string { return jsonHelp }),
+	}
+}
+
+// topic makes a help page, which is written only when it is asked for: cobra takes a
+// command that runs nothing for one.
+func topic(name, short string, text func() string) *cobra.Command {
+	cmd := &cobra.Command{Use: name, Short: short}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		_, _ = fmt.Fprintln(cmd.OutOrStdout(), strings.TrimSpace(text()))
+	})
+	return cmd
+}
+
+const namingHelp = `
+Where a command takes CLUSTER, the first of these that fits is meant:
+
+  (nothing)        the default cluster: default in the configuration file, or sunbird
+  sunbird          a cluster's name; sunpyter clusters lists them
+  alice@sunbird    that cluster, as user alice
+  alice@HOST       any host that ssh can reach, as user alice
+  @HOST            any host, with the user that your ssh configuration says
+  HOST             a host of your ssh configuration, or the host of a cluster above
+  your.scw.name    any other word is your user name on the default cluster
+
+User names have dots as host names do: a host that stands in no configuration is
+therefore written @HOST or alice@HOST.
+`
+
+func configurationHelp() string {
+	var b strings.Builder
+	file := "sunpyter/config.toml in your configuration directory"
+	if set, _ := profile.Load(os.Getenv); set.File() != "" {
+		file = set.File()
+	}
+	fmt.Fprintf(&b, "The file is %s;\nSUNPYTER_CONFIG names another. It is TOML:\n\n", file)
+	b.WriteString("  default = \"sunbird\"\n\n  [cluster.sunbird]            # changes the built-in cluster\n  user = \"your.scw.username\"\n  cpus = 2\n\n")
+	b.WriteString("  [cluster.mylab]              # a cluster of your own; without host, ssh's host mylab\n  host = \"login.mylab.example.org\"\n  modules = [\"python/3.12\"]\n\n")
+	b.WriteString("What is on the command line goes before the environment, that before the file,\nand that before what is built in. A [cluster.NAME] table can hold:\n\n")
+	for _, s := range profile.Settings() {
+		fmt.Fprintf(&b, "  %s = %s\n        %s\n", s.Key, s.Example, s.Help)
+	}
+	return b.String()
+}
+
+func environmentHelp() string {
+	var b strings.Builder
+	b.WriteString("These variables go before the configuration file, for every cluster:\n\n")
+	fmt.Fprintf(&b, "  %-24s  %s\n", profile.ConfigVariable, "the configuration file to read")
+	fmt.Fprintf(&b, "  %-24s  %s\n", profile.ClusterVariable, "the default cluster")
+	for _, s := range profile.Settings() {
+		fmt.Fprintf(&b, "  %-24s  %s\n", s.Variable, s.Help)
+	}
+	b.WriteString("\nLists are words with spaces between them; set-up lines and variables stand on a line each.\nNO_COLOR takes the colours away.\n")
+	return b.String()
+}
+
+const exitCodesHelp = `
+  0    done; for start: you ended the kernel, and Slurm accepted the end of its job
+  1    it failed, or the kernel ended without being asked to
+  2    the command line or the configuration is wrong; nothing was started
+  3    the end of a job could not be confirmed; it ends by itself within its grace
+  130  interrupted before it was done; nothing is left behind
+`
+
+const jsonHelp = `
+With --json each line of stdout is one JSON object, and nothing else is written
+there. Its member event says what it is; the types are those of docs/protocol.md.
+
+  {"event":"session","session":{...}}                    start: at each change; list: one each
+  {"event":"ready","session":{...},"url":..,"token":..,"link":..}   the kernel can be used
+  {"event":"released","released":[{...}]}                what became of the jobs
+  {"event":"error","error":{"code":..,"message":..}}     what went wrong; it is the last line
+  {"event":"check","check":{...}}
+  {"event":"cluster","cluster":{...}}
+  {"event":"log","text":..}
+  {"event":"version","version":..,"protocolVersion":..}
+
+The token of ready is a key to your account on the cluster: keep it out of logs.
+`

@@ -1,0 +1,124 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// clean takes control characters out of a text from outside, so that nobody's words
+// can move the cursor or change the terminal. Line ends and tabs stay.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || !unicode.IsControl(r) {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// count gives "1 CPU", "2 CPUs".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// memory gives a size in MiB as "4 GiB" or "1500 MiB".
+func memory(mebibytes int) string {
+	if mebibytes%1024 == 0 {
+		return fmt.Sprintf("%d GiB", mebibytes/1024)
+	}
+	return fmt.Sprintf("%d MiB", mebibytes)
+}
+
+// length gives a length of time in its two largest units: "2 h 5 min", "40 s".
+func length(d time.Duration) string {
+	d = d.Round(time.Second)
+	days, hours := int(d/(24*time.Hour)), int(d/time.Hour)%24
+	minutes, seconds := int(d/time.Minute)%60, int(d/time.Second)%60
+	switch {
+	case days > 0:
+		return join(days, "d", hours, "h")
+	case hours > 0:
+		return join(hours, "h", minutes, "min")
+	case minutes > 0 && seconds > 0 && minutes < 5:
+		return join(minutes, "min", seconds, "s")
+	case minutes > 0:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d s", max(seconds, 0))
+}
+
+func join(first int, unit string, second int, subunit string) string {
+	if second == 0 {
+		return fmt.Sprintf("%d %s", first, unit)
+	}
+	return fmt.Sprintf("%d %s %d %s", first, unit, second, subunit)
+}
+
+// clock gives a moment as the person's own clock shows it, with the day where it is not today.
+func clock(at, now time.Time) string {
+	at = at.In(now.Location())
+	if at.Year() == now.Year() && at.YearDay() == now.YearDay() {
+		return at.Format("15:04")
+	}
+	return at.Format("Mon 2 Jan 15:04")
+}
+
+// power gives what a session has: "2 CPUs, 4 GiB".
+func power(s protocol.Session) string {
+	parts := []string{count(s.CPUs, "CPU")}
+	if s.MemoryMiB > 0 {
+		parts = append(parts, memory(s.MemoryMiB))
+	}
+	if s.GPUs != "" {
+		parts = append(parts, "GPU "+s.GPUs)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// grace gives how long a session's job goes on without a sign of this computer.
+func grace(s protocol.Session) string {
+	if s.GraceSeconds == 0 {
+		return "its grace (15 min unless asked otherwise)"
+	}
+	return length(time.Duration(s.GraceSeconds) * time.Second)
+}
+
+// job gives "job 123", or "the job" before it has a number.
+func job(id string) string {
+	if id == "" {
+		return "the job"
+	}
+	return "job " + id
+}
+
+// account gives "alice@host", or the host alone.
+func account(s protocol.Session) string {
+	if s.User == "" {
+		return s.Host
+	}
+	return s.User + "@" + s.Host
+}
+
+// capital gives text with its first letter, an ASCII one, as a capital.
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// sentence gives text with a full stop, unless it has an end already.
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?:") {
+		return text
+	}
+	return text + "."
+}
