@@ -37,10 +37,10 @@ func (s *Site) Command(ctx context.Context, host, user, name string, args ...str
 	const path = "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games"
 	enter := []string{"-t", strconv.Itoa(pid), "-m", "-u", "-i", "-n", "-p", "-C"}
 	if user == "root" {
-		enter = append(enter, "--wd=/", "--", "env", "-i", "HOME=/root", "USER=root", "LOGNAME=root", path+":/usr/sbin:/sbin:/opt/slurm/bin", name)
+		enter = append(enter, "--", "env", "-i", "-C", "/", "HOME=/root", "USER=root", "LOGNAME=root", path+":/usr/sbin:/sbin:/opt/slurm/bin", name)
 	} else {
-		enter = append(enter, "--wd=/home/"+user, "--", "setpriv", "--reuid="+user, "--regid="+user, "--init-groups",
-			"env", "-i", "HOME=/home/"+user, "USER="+user, "LOGNAME="+user, path, name)
+		enter = append(enter, "--", "setpriv", "--reuid="+user, "--regid="+user, "--init-groups",
+			"env", "-i", "-C", "/home/"+user, "HOME=/home/"+user, "USER="+user, "LOGNAME="+user, path, name)
 	}
 	return exec.CommandContext(ctx, "nsenter", append(enter, args...)...), nil
 }

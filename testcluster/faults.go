@@ -86,11 +86,14 @@ func (s *Site) setHomeCache(host string, on bool) error {
 	if cached := err != nil; cached == on {
 		return nil
 	}
-	if on {
-		_, err = s.Exec(ctx, host, "root", "bindfs", plan.HomeCacheArgs...)
-	} else {
-		_, err = s.Exec(ctx, host, "root", "umount", "-l", "/home")
+	if _, err := s.Exec(ctx, host, "root", "umount", "--lazy", "/home"); err != nil {
+		return err
 	}
+	home := plan.PlainHome
+	if on {
+		home = plan.CachedHome
+	}
+	_, err = s.Exec(ctx, host, "root", home[0], home[1:]...)
 	return err
 }
 

@@ -55,16 +55,12 @@ func boot(p *plan.Plan, host string) error {
 	os.Clearenv()
 	os.Setenv("PATH", path)
 	if p.HomeCache && host != "ctl" {
-		if err := cacheHome(); err != nil {
+		if err := run(plan.CachedHome[0], plan.CachedHome[1:]...); err != nil {
 			return err
 		}
 	}
 	return startDaemons(p, host)
 }
-
-// cacheHome covers /home with a view of it that is up to 30 s old, as an NFS
-// client's is.
-func cacheHome() error { return run("bindfs", plan.HomeCacheArgs...) }
 
 func startDaemons(p *plan.Plan, host string) error {
 	if err := daemonFolders(); err != nil {

@@ -37,10 +37,12 @@ func enterRoot(p *plan.Plan, host string) error {
 		{"/dev", "dev", "", unix.MS_BIND | unix.MS_REC, ""},
 		{"tmpfs", "tmp", "tmpfs", 0, "mode=1777"},
 		{"tmpfs", "run", "tmpfs", 0, "mode=755"},
-		{p.FS("home"), "home", "", unix.MS_BIND | unix.MS_REC, ""},
 		{p.FS("home"), "srv/home", "", unix.MS_BIND | unix.MS_REC, ""},
 		{p.FS("cdt_storage"), "cdt_storage", "", unix.MS_BIND, ""},
 		{p.LogDir(host), "var/log/slurm", "", unix.MS_BIND, ""},
+	}
+	if !p.HomeCache || host == "ctl" {
+		mounts = append(mounts, mount{p.FS("home"), "home", "", unix.MS_BIND | unix.MS_REC, ""})
 	}
 	if host == "login" {
 		mounts = append(mounts, mount{p.CallsFile(), plan.CallsPath, "", unix.MS_BIND, ""})

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // Build fills FS: the layer that all hosts have above the machine's own root
@@ -38,21 +36,14 @@ func write(dir, name, content string, mode os.FileMode) error {
 	return os.Chmod(path, mode) // whatever the umask
 }
 
-// hide makes path, which the machine's own root has, absent for the hosts: a
-// whiteout, see the kernel's Documentation/filesystems/overlayfs.rst.
-func hide(base, path string) error {
-	full := filepath.Join(base, path)
-	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-		return err
-	}
-	return unix.Mknod(full, unix.S_IFCHR, 0)
-}
-
 func (p *Plan) makeFolders(base string) error {
 	for _, d := range []string{"home", "cdt_storage", "srv/home", "opt", "var/lib", "var/log/slurm"} {
 		if err := os.MkdirAll(filepath.Join(base, d), 0o755); err != nil {
 			return err
 		}
+	}
+	if err := hideBelow(base, "home"); err != nil {
+		return err
 	}
 	if err := write(base, CallsPath, "", 0o622); err != nil { // the call log is mounted on it
 		return err

@@ -111,6 +111,10 @@ func Load(lab string) (*Plan, error) {
 	return p, json.Unmarshal(data, p)
 }
 
-// HomeCacheArgs are bindfs's arguments for a view of /home that is up to 30 s
-// old, as an NFS client's is.
-var HomeCacheArgs = []string{"-o", "attr_timeout=30,entry_timeout=30,negative_timeout=30", "/srv/home", "/home"}
+// The file server's homes lie at /srv/home in every host. These commands put
+// them on /home: seen as they are, or as an NFS client sees them, through a
+// cache of 30 s.
+var (
+	PlainHome  = []string{"mount", "--rbind", "/srv/home", "/home"}
+	CachedHome = []string{"bindfs", "-o", "attr_timeout=30,entry_timeout=30,negative_timeout=30", "/srv/home", "/home"}
+)

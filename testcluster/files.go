@@ -1,0 +1,104 @@
+package testcluster
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+)
+
+// Files are the paths that match a pattern (see filepath.Match) in the shared
+// file systems, /home and /cdt_storage, as they are on the file server: no
+// cache is asked.
+func (s *Site) Files(pattern string) ([]string, error) {
+	root := fmt.Sprintf("/proc/%d/root%s", s.guardian, s.plan.FS())
+	found, err := filepath.Glob(root + pattern)
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range found {
+		found[i] = strings.TrimPrefix(f, root)
+	}
+	sort.Strings(found)
+	return found, nil
+}
+
+// ReadFile reads a file of a host as root.
+func (s *Site) ReadFile(host, file string) ([]byte, error) {
+	path, err := s.Path(host, file)
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+// WriteFile writes a file of a host as root, for instance a program that takes
+// another's place: mode 0o755 at /usr/local/bin.
+func (s *Site) WriteFile(host, file string, mode os.FileMode, content string) error {
+	path, err := s.Path(host, file)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		return err
+	}
+	return os.Chmod(path, mode)
+}
+
+// RemoveFile removes a file of a host.
+func (s *Site) RemoveFile(host, file string) error {
+	path, err := s.Path(host, file)
+	if err != nil {
+		return err
+	}
+	return os.Remove(path)
+}
+
+// SetShell changes a user's login shell ("bash", "zsh", "tcsh", "fish", or a
+// path) on login and nodes.
+func (s *Site) SetShell(user, shell string) error {
+	if !strings.HasPrefix(shell, "/") {
+		shell = "/bin/" + shell
+	}
+	return s.everywhere("usermod", "--shell", shell, user)
+}
+
+// hiddenJupyter is a script that takes Jupyter's programs and packages away
+// from a host by covering them with nothing, and showJupyter brings them back.
+const (
+	hiddenJupyter = `cd /usr/bin && for f in jupyter*; do mkdir -p /usr/lib/hidden && mv "$f" /usr/lib/hidden/; done
+mkdir -p /run/nothing && cd /usr/lib/python3/dist-packages &&
+for d in jupyter_server notebook nbclassic; do [ ! -d $d ] || mount --bind /run/nothing $d; done`
+	showJupyter = `mv /usr/lib/hidden/* /usr/bin/ && cd /usr/lib/python3/dist-packages &&
+for d in jupyter_server notebook nbclassic; do [ ! -d $d ] || umount $d; done`
+)
+
+// HideJupyter makes Jupyter not installed on a host.
+func (s *Site) HideJupyter(host string) error { return s.script(host, hiddenJupyter) }
+
+// ShowJupyter ends HideJupyter.
+func (s *Site) ShowJupyter(host string) error { return s.script(host, showJupyter) }
+
+func (s *Site) script(host, script string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	defer cancel()
+	_, err := s.Exec(ctx, host, "root", "sh", "-ec", script)
+	return err
+}
+
+// everywhere runs a command as root on login and nodes.
+func (s *Site) everywhere(name string, args ...string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	defer cancel()
+	for _, h := range append([]string{"login"}, s.plan.Nodes...) {
+		if _, err := s.Exec(ctx, h, "root", name, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package testcluster
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Job is a job in the queue, in squeue's own words.
+type Job struct {
+	// ID, Name, User, Partition, Nodes and Comment are squeue's %i, %j, %u, %P, %N and %k.
+	ID, Name, User, Partition, Nodes, Comment string
+	// State is the long form, as "RUNNING"; Reason is why it is in it.
+	State, Reason string
+}
+
+// Jobs are the user's jobs that are in the queue, finished ones not; of all
+// users if user is "". It asks on ctl, as root, so no count of calls moves.
+func (s *Site) Jobs(user string) ([]Job, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	defer cancel()
+	args := []string{"-h", "-o", "%i\x1f%j\x1f%u\x1f%P\x1f%N\x1f%T\x1f%r\x1f%k"}
+	if user != "" {
+		args = append(args, "-u", user)
+	}
+	out, err := s.Exec(ctx, "ctl", "root", "squeue", args...)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []Job
+	for line := range strings.Lines(out) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\x1f")
+		if len(f) != 8 {
+			return nil, fmt.Errorf("squeue says %q", line)
+		}
+		jobs = append(jobs, Job{ID: f[0], Name: f[1], User: f[2], Partition: f[3], Nodes: f[4], State: f[5], Reason: f[6], Comment: f[7]})
+	}
+	return jobs, nil
+}
+
+// WaitIdle waits until no job is in the queue; the test fails if one still is
+// after d.
+func (s *Site) WaitIdle(t testing.TB, d time.Duration) {
+	t.Helper()
+	var jobs []Job
+	if err := await("an empty queue", d, func() (done bool, err error) {
+		jobs, err = s.Jobs("")
+		return len(jobs) == 0, err
+	}); err != nil {
+		t.Fatalf("%v; jobs: %+v", err, jobs)
+	}
+}
+
+// CancelAll cancels every job and waits until the queue is empty.
+func (s *Site) CancelAll(t testing.TB) {
+	t.Helper()
+	for _, u := range []string{"alice", "bob"} {
+		s.MustExec(t, "ctl", "root", "scancel", "-u", u)
+	}
+	s.WaitIdle(t, time.Minute)
+}

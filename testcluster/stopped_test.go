@@ -1,0 +1,205 @@
+package testcluster_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// remains is all that is left of a site: processes that name its lab folder,
+// mounts, control groups, and the folder itself.
+func remains(lab string, pids []int) []string {
+	var found []string
+	name := filepath.Base(lab)
+	for _, pattern := range []string{lab, "/sys/fs/cgroup/*/" + name, "/sys/fs/cgroup/*/*/" + name, "/sys/fs/cgroup/*/*/*/" + name} {
+		files, _ := filepath.Glob(pattern)
+		found = append(found, files...)
+	}
+	if n := processesLeft(pids); n > 0 {
+		found = append(found, fmt.Sprintf("%d processes", n))
+	}
+	procs, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, p := range procs {
+		if data, _ := os.ReadFile(p); strings.Contains(string(data), name) {
+			found = append(found, strings.ReplaceAll(string(data), "\x00", " "))
+		}
+	}
+	mounts, _ := filepath.Glob("/proc/[0-9]*/mountinfo")
+	for _, m := range mounts {
+		if data, _ := os.ReadFile(m); strings.Contains(string(data), name) {
+			found = append(found, m+" has a mount of it")
+		}
+	}
+	return found
+}
+
+// processesLeft is how many of the processes still run.
+func processesLeft(pids []int) int {
+	n := 0
+	for _, pid := range pids {
+		if _, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid)); err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// everyProcess is the number of every process of a site, as this machine counts.
+func everyProcess(t *testing.T, site *testcluster.Site) []int {
+	t.Helper()
+	st, err := site.Status()
+	must(t, err)
+	pids := []int{st.Guardian}
+	for host, init := range st.Hosts {
+		pids = append(pids, init)
+		for _, user := range []string{"root", "alice"} {
+			procs, err := site.Processes(host, user)
+			must(t, err)
+			for _, p := range procs {
+				pids = append(pids, p.PID)
+			}
+		}
+	}
+	if len(pids) < 15 {
+		t.Fatalf("a site of %d processes? %v", len(pids), pids)
+	}
+	return pids
+}
+
+// busy gives a site a job and a session.
+func busy(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	id := strings.TrimSpace(site.MustExec(t, "login", "alice", "sbatch", "--parsable", "--wrap", "sleep 1000"))
+	waitState(t, site, id, "RUNNING")
+	if out, err := ssh(t, site, "login", "setsid sleep 1000 >/dev/null 2>&1 &"); err != nil {
+		t.Fatal(out, err)
+	}
+}
+
+func waitGone(t *testing.T, lab string, pids []int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		left := remains(lab, pids)
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("left: %q", left)
+		}
+	}
+}
+
+func TestStopLeavesNothing(t *testing.T) {
+	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
+	busy(t, site)
+	pids := everyProcess(t, site)
+	if len(remains(site.Lab(), pids)) < 10 {
+		t.Fatal("this test does not see a site that runs")
+	}
+	must(t, site.Stop())
+	if left := remains(site.Lab(), pids); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+}
+
+func TestTwoAtOnce(t *testing.T) {
+	one := testcluster.Start(t, testcluster.Options{})
+	two := testcluster.Start(t, testcluster.Options{})
+	busy(t, one)
+	busy(t, two)
+	pids := everyProcess(t, two)
+	must(t, two.Stop())
+	if left := remains(two.Lab(), pids); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+	jobs, err := one.Jobs("alice")
+	if err != nil || len(jobs) != 1 || jobs[0].State != "RUNNING" {
+		t.Errorf("the other site's job: %+v, %v", jobs, err)
+	}
+	if out, err := ssh(t, one, "login", "srun -n1 hostname"); err != nil || out != "scs0151" {
+		t.Errorf("the other site: %q, %v", out, err)
+	}
+}
+
+// TestOwner is not a test: it is the owner that TestKilledOwnerLeavesNothing kills.
+func TestOwner(t *testing.T) {
+	if os.Getenv("SUNPYTER_TEST_OWNER") != "1" {
+		t.Skip("runs as a child of TestKilledOwnerLeavesNothing alone")
+	}
+	site := testcluster.Start(t, testcluster.Options{})
+	busy(t, site)
+	fmt.Printf("\nLAB %s\n", site.Lab())
+	select {} // until killed
+}
+
+func TestKilledOwnerLeavesNothing(t *testing.T) {
+	if err := testcluster.Possible(testcluster.Options{}); err != nil && os.Getenv("SUNPYTER_REQUIRE_SITE") != "1" {
+		t.Skip(err)
+	}
+	site, owner := startOwner(t)
+	pids := everyProcess(t, site)
+	must(t, owner.Process.Kill())
+	_ = owner.Wait()
+	waitGone(t, site.Lab(), pids)
+}
+
+func TestKilledGuardianLeavesNothingAfterTheNextStart(t *testing.T) {
+	if err := testcluster.Possible(testcluster.Options{}); err != nil && os.Getenv("SUNPYTER_REQUIRE_SITE") != "1" {
+		t.Skip(err)
+	}
+	site, _ := startOwner(t)
+	pids := everyProcess(t, site)
+	must(t, syscall.Kill(pids[0], syscall.SIGKILL))
+	for deadline := time.Now().Add(10 * time.Second); processesLeft(pids) > 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the site lives on without its guardian")
+		}
+	}
+	testcluster.Start(t, testcluster.Options{})
+	waitGone(t, site.Lab(), pids)
+}
+
+// startOwner starts this test binary as the owner of a site.
+func startOwner(t *testing.T) (*testcluster.Site, *exec.Cmd) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestOwner$")
+	cmd.Env = append(os.Environ(), "SUNPYTER_TEST_OWNER=1")
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if lab, ok := strings.CutPrefix(lines.Text(), "LAB "); ok {
+			site, err := testcluster.Attach(lab)
+			must(t, err)
+			return site, cmd
+		}
+	}
+	t.Fatal("the owner has ended")
+	return nil, nil
+}
+
+func TestStartIsQuick(t *testing.T) {
+	start := time.Now()
+	testcluster.Start(t, testcluster.Options{})
+	if d := time.Since(start); d > 3*time.Second {
+		t.Errorf("a site takes %v to start", d)
+	}
+}
+
+func BenchmarkLink(b *testing.B) {
+	site := testcluster.Shared(b)
+	const n = 1 << 30
+	b.SetBytes(n)
+	for b.Loop() {
+		download(b, site, n)
+	}
+}
