@@ -165,19 +165,14 @@ func launch(o Options, owner *os.File) (*Site, *exec.Cmd, error) {
 
 // makeLab makes the site's folder, with the plan in it and its lock held.
 func makeLab(p *plan.Plan) (lock *os.File, err error) {
-	pattern := filepath.Join(os.TempDir(), labPattern)
-	sweep(pattern)
-	p.Lab, err = os.MkdirTemp(os.TempDir(), filepath.Base(pattern))
+	sweep(filepath.Join(os.TempDir(), labPattern))
+	p.Lab, err = os.MkdirTemp("", labPattern)
 	if err != nil {
 		return nil, err
 	}
+	lock, err = lockLab(p.Lab)
 	p.Cgroups = cgroupsSupported()
-	return lock, errors.Join(
-		os.Chmod(p.Lab, 0o755),
-		os.Mkdir(filepath.Join(p.Lab, "log"), 0o755),
-		p.Save(),
-		func() error { lock, err = lockLab(p.Lab); return err }(),
-	)
+	return lock, errors.Join(err, os.Chmod(p.Lab, 0o755), os.Mkdir(filepath.Join(p.Lab, "log"), 0o755), p.Save())
 }
 
 // describe asks a guardian who it is.

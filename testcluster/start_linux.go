@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -44,6 +45,7 @@ func EnterLaptop() error {
 	if os.Getenv(onLaptop) != "" || os.Geteuid() != 0 {
 		return nil
 	}
+	runtime.LockOSThread() // the namespace is the thread's, and the thread that calls exec is the one that remains
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("make a network for the laptop: %w", err)
 	}
