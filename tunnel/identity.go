@@ -89,7 +89,7 @@ func (f *keyFile) open(ctx context.Context, t *Target, p Prompter) (ssh.Signer, 
 			f.mu.Unlock()
 			return signer, nil
 		}
-		if !errors.Is(err, x509.IncorrectPasswordError) {
+		if phrase != "" && !errors.Is(err, x509.IncorrectPasswordError) { // an empty one has an error of its own
 			return nil, fmt.Errorf("opening %s: %w", f.path, err)
 		}
 		q.Detail = "That was not the passphrase of this key. Nothing was sent to the host."

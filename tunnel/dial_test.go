@@ -1,0 +1,129 @@
+package tunnel
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+func TestDialAndRun(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	c := dial(t, p.target(s, p.key(s, "id", "")), Options{})
+	stdout, stderr, exit, err := c.Run(within(t), "cat; id -un; echo oops >&2; exit 3", []byte("given\n"))
+	must(t, err)
+	if string(stdout) != "given\nalice\n" || string(stderr) != "oops\n" || exit != 3 {
+		t.Errorf("got %q, %q, %d", stdout, stderr, exit)
+	}
+	if c.User() != testUser || c.Host() != "127.0.0.1" {
+		t.Errorf("user %s, host %s", c.User(), c.Host())
+	}
+}
+
+func TestUnknownHost(t *testing.T) {
+	_, err := Dial(within(t), Target{Name: "x", Host: "no-such-host.invalid", Port: 22, Network: "tcp"}, Options{})
+	wantFault(t, err, fault.HostUnknown, "no-such-host.invalid")
+}
+
+func TestRefusedPort(t *testing.T) {
+	_, err := Dial(within(t), Target{Host: "127.0.0.1", Port: freePort(t), Network: "tcp"}, Options{})
+	wantFault(t, err, fault.ConnectRefused, "refuses")
+}
+
+// oddServer answers each connection with serve, which ends with the connection.
+func oddServer(t *testing.T, serve func(net.Conn)) Target {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serve(conn)
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-over
+	})
+	return Target{Name: "odd", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Network: "tcp", User: testUser, PublicKey: true}
+}
+
+// listenOn reads until the far end closes.
+func listenOn(c net.Conn) {
+	for b := make([]byte, 4096); ; {
+		if _, err := c.Read(b); err != nil {
+			return
+		}
+	}
+}
+
+func TestSilentHost(t *testing.T) {
+	target := oddServer(t, listenOn)
+	start := time.Now()
+	_, err := Dial(within(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
+	wantFault(t, err, fault.ConnectTimeout, "says nothing")
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestSilentAfterVersion(t *testing.T) {
+	target := oddServer(t, func(c net.Conn) {
+		_, _ = c.Write([]byte("SSH-2.0-odd\r\n"))
+		listenOn(c)
+	})
+	_, err := Dial(within(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
+	wantFault(t, err, fault.ConnectTimeout)
+}
+
+func TestGarbageInsteadOfSSH(t *testing.T) {
+	target := oddServer(t, func(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 400 Bad Request ", 40))) })
+	_, err := Dial(within(t), target, Options{})
+	wantFault(t, err, fault.HandshakeFailed)
+}
+
+func TestClosedAtOnce(t *testing.T) {
+	target := oddServer(t, func(net.Conn) {})
+	_, err := Dial(within(t), target, Options{})
+	wantFault(t, err, fault.HandshakeFailed, "MaxStartups")
+}
+
+func TestEndlessBanner(t *testing.T) {
+	target := oddServer(t, func(c net.Conn) {
+		for w := bufio.NewWriter(c); ; {
+			if _, err := w.WriteString("welcome\r\n"); err != nil {
+				return
+			}
+		}
+	})
+	_, err := Dial(within(t), target, Options{ConnectTimeout: 2 * time.Second})
+	wantFault(t, err, fault.HandshakeFailed)
+}
+
+func TestDialCancelled(t *testing.T) {
+	target := oddServer(t, listenOn)
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	_, err := Dial(ctx, target, Options{})
+	wantFault(t, err, fault.Cancelled)
+}
+
+func TestBanner(t *testing.T) {
+	p := newPerson(t)
+	motd := p.write("banner", strings.Repeat("Unauthorised use is \x1b[31mforbidden\n", 200))
+	s := startSSHD(t, "Banner "+motd)
+	c := dial(t, p.target(s, p.key(s, "id", "")), Options{})
+	if n := strings.Count(c.Banner(), "forbidden"); n != 200 || strings.Contains(c.Banner(), "\x1b") {
+		t.Errorf("%d lines: %q", n, c.Banner())
+	}
+}
