@@ -1,0 +1,251 @@
+package terminal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// fakeServe speaks the protocol on stdio without any cluster behind it. What it does
+// goes by the words in the cluster's name (alice@slow-release), or, for the other
+// commands, in FAKE.
+func fakeServe(ctx context.Context, o ServeOptions) error {
+	f := &fake{stderr: o.Stderr, cancels: map[jsonrpc2.ID]context.CancelFunc{}, ended: make(chan struct{})}
+	stream := jsonrpc2.NewBufferedStream(stdio{o.Stdin, o.Stdout}, jsonrpc2.VSCodeObjectCodec{})
+	conn := jsonrpc2.NewConn(ctx, stream, jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(f.handle)))
+	select {
+	case <-conn.DisconnectNotify():
+	case <-f.ended:
+	}
+	mark("serve ended")
+	return nil
+}
+
+// mark leaves a line for the test in the file that FAKE_MARKS names.
+func mark(line string) {
+	file, err := os.OpenFile(os.Getenv("FAKE_MARKS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, _ = fmt.Fprintln(file, line)
+		_ = file.Close()
+	}
+}
+
+type stdio struct {
+	io.ReadCloser
+	out io.WriteCloser
+}
+
+func (s stdio) Write(p []byte) (int, error) { return s.out.Write(p) }
+
+type fake struct {
+	stderr io.Writer
+	ended  chan struct{}
+
+	mu      sync.Mutex
+	cancels map[jsonrpc2.ID]context.CancelFunc
+	held    *protocol.Session
+	script  string
+}
+
+func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
+	if r.Method != protocol.MethodCancelRequest {
+		mark(r.Method)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f.mu.Lock()
+	f.cancels[r.ID] = cancel
+	f.mu.Unlock()
+	switch r.Method {
+	case protocol.MethodInitialize:
+		return protocol.InitializeResult{ProtocolVersion: protocol.Version}, nil
+	case protocol.MethodShutdown:
+		return f.shutdown()
+	case protocol.MethodExit:
+		close(f.ended)
+	case protocol.MethodCancelRequest:
+		var p struct {
+			ID jsonrpc2.ID `json:"id"`
+		}
+		if err := json.Unmarshal(*r.Params, &p); err != nil {
+			return nil, err
+		}
+		f.mu.Lock()
+		f.cancels[p.ID]()
+		f.mu.Unlock()
+	case protocol.MethodKernelStart:
+		var p protocol.KernelStartParams
+		if err := json.Unmarshal(*r.Params, &p); err != nil {
+			return nil, err
+		}
+		mark(string(*r.Params))
+		f.script = p.Cluster
+		return f.start(ctx, conn, p)
+	case protocol.MethodKernelLink:
+		return protocol.KernelLinkResult{Link: "http://127.0.0.1:1/second"}, nil
+	}
+	return f.rest(ctx, conn, r)
+}
+
+// has tells whether the script has this word.
+func (f *fake) has(word string) bool { return strings.Contains(f.script, word) }
+
+func problem(code protocol.ErrorCode, name, tried, answer, advice string) error {
+	data, _ := json.Marshal(protocol.Problem{Code: name, Message: tried + ": " + answer, Tried: tried, Answer: answer, Advice: advice})
+	raw := json.RawMessage(data)
+	return &jsonrpc2.Error{Code: int64(code), Message: tried, Data: &raw}
+}
+
+func (f *fake) shutdown() (any, error) {
+	switch {
+	case f.has("slow-release"):
+		select {} // until the process ends
+	case f.held == nil:
+		return protocol.ShutdownResult{Released: []protocol.Release{}}, nil
+	case f.has("unconfirmed"):
+		return protocol.ShutdownResult{Released: []protocol.Release{{JobID: "123", Outcome: protocol.ReleaseUnconfirmed}}}, nil
+	}
+	return protocol.ShutdownResult{Released: []protocol.Release{{JobID: "123", Outcome: protocol.ReleaseDone}}}, nil
+}
+
+func (f *fake) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.KernelStartParams) (any, error) {
+	now := time.Now()
+	ends, estimate := now.Add(4*time.Hour), now.Add(20*time.Minute)
+	s := protocol.Session{ID: "k1", Cluster: p.Cluster, Host: "login.test", User: "alice", CPUs: 1, GraceSeconds: 900, Owned: true}
+	tell := func(state protocol.SessionState) {
+		s.State = state
+		_ = conn.Notify(ctx, protocol.MethodSessionDidChange, protocol.SessionDidChangeParams{Session: s})
+	}
+	tell(protocol.StateConnecting)
+	switch {
+	case f.has("refused"):
+		return nil, problem(protocol.ErrFailed, "ssh.connection-refused", "connecting to login.test port 22", "connection refused\x1b[31m", "Is the address right?")
+	case f.has("crash"):
+		_, _ = fmt.Fprintln(f.stderr, "panic: the fake fell over")
+		os.Exit(7)
+	case f.has("secret"):
+		var answer protocol.PromptSecretResult
+		if err := conn.Call(ctx, protocol.MethodPromptSecret, protocol.PromptSecretParams{
+			Host: "login.test", User: "alice", Purpose: protocol.PurposePassphrase, Prompt: "Passphrase:", Detail: "key /home/alice/.ssh/id_ed25519",
+		}, &answer); err != nil {
+			return nil, err
+		}
+		mark(fmt.Sprintf("secret %q %v", answer.Value, answer.Cancelled))
+		if answer.Cancelled {
+			return nil, problem(protocol.ErrFailed, "prompt.unanswered", "unlocking a key", "the question was dismissed", "")
+		}
+	case f.has("confirm"):
+		var answer protocol.PromptConfirmResult
+		if err := conn.Call(ctx, protocol.MethodPromptConfirm, protocol.PromptConfirmParams{
+			Host: "login.test", Purpose: protocol.PurposeHostKey, Message: "The host login.test is new.", Detail: "ED25519 SHA256:abc", Accept: "Connect",
+		}, &answer); err != nil {
+			return nil, err
+		}
+		mark(fmt.Sprintf("confirm %v", answer.Accepted))
+	}
+	tell(protocol.StateSubmitting)
+	s.JobID, s.Partition = "123", "compute"
+	s.Pending = &protocol.Pending{Reason: "Resources", Message: "no node has 1 free CPU now", Advice: "Wait, or ask for less", EstimatedStart: &estimate}
+	tell(protocol.StatePending)
+	if f.has("pending") {
+		<-ctx.Done()
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.has("undone") {
+			return nil, problem(protocol.ErrFailed, "release.unconfirmed", "cancelling job 123", "Slurm does not answer", "It ends by itself.")
+		}
+		return nil, problem(protocol.ErrRequestCancelled, "cancelled", "starting a kernel", "cancelled", "")
+	}
+	s.Pending, s.Node, s.WorkingDirectory, s.EndsAt, s.MemoryMiB = nil, "scs0151", "/cdt_storage/alice", &ends, 4096
+	tell(protocol.StateStarting)
+	s.URL = "http://127.0.0.1:1/"
+	tell(protocol.StateReady)
+	f.held = &s
+	go f.afterwards(conn, s)
+	return protocol.KernelStartResult{Session: s, URL: s.URL, Token: "TOKEN", Link: "http://127.0.0.1:1/first"}, nil
+}
+
+// afterwards is what happens to a kernel that is ready.
+func (f *fake) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
+	tell := func(state protocol.SessionState) {
+		s.State = state
+		_ = conn.Notify(context.Background(), protocol.MethodSessionDidChange, protocol.SessionDidChangeParams{Session: s})
+	}
+	switch {
+	case f.has("blink"):
+		tell(protocol.StateDisconnected)
+		tell(protocol.StateReady)
+	case f.has("ends"):
+		s.Cause = &protocol.Problem{Code: "ended.time-limit", Message: "the time limit ended job 123", Tried: "keeping job 123 running", Answer: "its time limit ended it", Advice: "Ask for more with --time."}
+		tell(protocol.StateEnded)
+	case f.has("dies"):
+		_, _ = fmt.Fprintln(f.stderr, "fatal error: the fake fell over")
+		os.Exit(7)
+	}
+}
+
+// rest answers the commands that start nothing, as FAKE says.
+func (f *fake) rest(_ context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
+	script := os.Getenv("FAKE")
+	if r.Params != nil {
+		mark(string(*r.Params))
+	}
+	switch r.Method {
+	case protocol.MethodClusterList:
+		return protocol.ClusterListResult{Default: "sunbird", SSHHosts: []string{"hawk"}, Clusters: []protocol.Cluster{
+			{Name: "sunbird", Title: "Sunbird", Host: "sunbird.swansea.ac.uk", Source: "built-in"},
+		}}, nil
+	case protocol.MethodKernelList:
+		return f.list(script, r)
+	case protocol.MethodKernelStop:
+		outcome := protocol.ReleaseDone
+		if strings.Contains(script, "unconfirmed") {
+			outcome = protocol.ReleaseUnconfirmed
+		}
+		return protocol.KernelStopResult{Released: []protocol.Release{{SessionID: "k1", JobID: "123", Outcome: outcome}}}, nil
+	case protocol.MethodKernelLog:
+		return protocol.KernelLogResult{Text: "one\ntwo\x1b[2J\n"}, nil
+	case protocol.MethodClusterCheck:
+		ok := !strings.Contains(script, "bad")
+		steps := []protocol.CheckStep{{Name: "connect", Title: "The login node", Outcome: protocol.CheckOK, Detail: "reached", Milliseconds: 2100}}
+		if !ok {
+			steps = append(steps, protocol.CheckStep{Name: "slurm", Title: "Slurm", Outcome: protocol.CheckFailed, Detail: "sbatch was not found", Advice: "Ask the site.", Code: "slurm.not-found"},
+				protocol.CheckStep{Name: "home", Title: "The home directory", Outcome: protocol.CheckSkipped})
+		}
+		return protocol.ClusterCheckResult{OK: ok, Cluster: "sunbird", Host: "sunbird.swansea.ac.uk", User: "alice", Steps: steps}, nil
+	case protocol.MethodExit, protocol.MethodCancelRequest:
+		return nil, nil
+	}
+	return nil, errors.New("the fake has no method " + r.Method)
+}
+
+func (f *fake) list(script string, r *jsonrpc2.Request) (any, error) {
+	var p protocol.KernelListParams
+	if err := json.Unmarshal(*r.Params, &p); err != nil {
+		return nil, err
+	}
+	sessions := []protocol.Session{}
+	for _, id := range []string{"k1", "k2"} {
+		if strings.Contains(script, id) {
+			sessions = append(sessions, protocol.Session{ID: id, JobID: "12" + id[1:], State: protocol.StateReady, Cluster: "sunbird", Host: "h", CPUs: 2, Node: "scs0151"})
+		}
+	}
+	switch {
+	case p.Cluster == "":
+	case strings.Contains(script, "down"):
+		return nil, problem(protocol.ErrFailed, "ssh.timeout", "connecting to "+p.Cluster, "no answer within 15 s", "Is the VPN on?")
+	default:
+		sessions = append(sessions, protocol.Session{JobID: "900", State: protocol.StatePending, Cluster: p.Cluster, Host: "h", CPUs: 1})
+	}
+	return protocol.KernelListResult{Sessions: sessions}, nil
+}
