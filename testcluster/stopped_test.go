@@ -155,9 +155,11 @@ func TestKilledGuardianLeavesNothingAfterTheNextStart(t *testing.T) {
 	if err := testcluster.Possible(testcluster.Options{}); err != nil && os.Getenv("SUNPYTER_REQUIRE_SITE") != "1" {
 		t.Skip(err)
 	}
-	site, _ := startOwner(t)
+	site, owner := startOwner(t)
 	pids := everyProcess(t, site)
-	must(t, syscall.Kill(pids[0], syscall.SIGKILL))
+	must(t, syscall.Kill(pids[0], syscall.SIGKILL)) // the guardian
+	must(t, owner.Process.Kill())
+	_ = owner.Wait()
 	for deadline := time.Now().Add(10 * time.Second); processesLeft(pids) > 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the site lives on without its guardian")

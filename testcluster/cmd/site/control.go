@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -31,7 +30,7 @@ func control(site *testcluster.Site, args []string) error {
 			return site.SetHome(args[1], testcluster.HomeState(args[2]))
 		}
 	}
-	return errors.New(usage)
+	return errUsage
 }
 
 func control2(site *testcluster.Site, op, arg string) error {
@@ -59,5 +58,5 @@ func control2(site *testcluster.Site, op, arg string) error {
 	case "plug":
 		return site.Plug(arg)
 	}
-	return errors.New(usage)
+	return errUsage
 }

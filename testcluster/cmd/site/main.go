@@ -27,6 +27,8 @@ const usage = `usage: go run ./testcluster/cmd/site COMMAND
 With several sites, SITE=FOLDER says which is meant.
 `
 
+var errUsage = errors.New("no such command, or not so; without arguments it tells")
+
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		var exit *exec.ExitError
@@ -60,7 +62,7 @@ func run(args []string) error {
 	case args[0] == "ctl" && len(args) > 1:
 		return control(site, args[1:])
 	}
-	return errors.New(usage)
+	return errUsage
 }
 
 func start(args []string) error {
