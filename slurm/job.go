@@ -59,9 +59,9 @@ func squeueFormat() string {
 // the marks, as warnings, is passed over.
 func parseQueue(text string) []Job {
 	var jobs []Job
-	for i, part := range strings.Split(text, recordMark) {
+	for part := range strings.SplitSeq(text, recordMark) {
 		fields := strings.Split(part, fieldMark)
-		if i%2 == 0 || len(fields) != strings.Count(squeueFields, " ")+1 {
+		if len(fields) != strings.Count(squeueFields, " ")+1 {
 			continue
 		}
 		if job, ok := queueJob(fields); ok {
