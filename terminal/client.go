@@ -158,7 +158,10 @@ func (c *client) close() {
 }
 
 // leave ends the server's stdin and does not wait: it goes on with the release by itself.
-func (c *client) leave() { _ = c.conn.Close() }
+func (c *client) leave() {
+	_ = c.conn.Close()
+	c.handler.work.Wait() // A question that stands gives the terminal back as it was.
+}
 
 // lost is closed when the server is no longer there.
 func (c *client) lost() <-chan struct{} { return c.conn.DisconnectNotify() }

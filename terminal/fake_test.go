@@ -112,7 +112,7 @@ func (f *fake) shutdown() (any, error) {
 		select {} // until the process ends
 	case f.held == nil:
 		return protocol.ShutdownResult{Released: []protocol.Release{}}, nil
-	case f.has("unconfirmed"):
+	case f.has("unsure"):
 		return protocol.ShutdownResult{Released: []protocol.Release{{JobID: "123", Outcome: protocol.ReleaseUnconfirmed}}}, nil
 	}
 	return protocol.ShutdownResult{Released: []protocol.Release{{JobID: "123", Outcome: protocol.ReleaseDone}}}, nil
@@ -138,7 +138,7 @@ func (f *fake) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.Kernel
 		if err := conn.Call(ctx, protocol.MethodPromptSecret, protocol.PromptSecretParams{
 			Host: "login.test", User: "alice", Purpose: protocol.PurposePassphrase, Prompt: "Passphrase:", Detail: "key /home/alice/.ssh/id_ed25519",
 		}, &answer); err != nil {
-			return nil, err
+			return nil, problem(protocol.ErrRequestCancelled, "cancelled", "starting a kernel", "cancelled", "")
 		}
 		mark(fmt.Sprintf("secret %q %v", answer.Value, answer.Cancelled))
 		if answer.Cancelled {

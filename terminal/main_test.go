@@ -9,6 +9,9 @@ import (
 	"go.uber.org/goleak"
 )
 
+// noLinger takes from the race detector the second that it waits at each process's end.
+const noLinger = "atexit_sleep_ms=0"
+
 // TestMain makes this test binary the command sunpyter, too: with the fake as its
 // server, which the command starts by running its own file again.
 func TestMain(m *testing.M) {
@@ -35,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("FAKE_MARKS", env.WorkDir+"/marks")
 			env.Setenv("SUNPYTER_CONFIG", "")
+			env.Setenv("GORACE", noLinger)
 			env.Setenv("XDG_CONFIG_HOME", env.WorkDir+"/config")
 			return nil
 		},

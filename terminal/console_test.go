@@ -1,0 +1,155 @@
+//go:build !windows
+
+package terminal
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// patient is how long a test waits for what must come.
+const patient = 20 * time.Second
+
+// console is sunpyter running at a terminal of its own.
+type console struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	tty   *os.File
+	marks string
+
+	mu   sync.Mutex
+	seen strings.Builder
+	done chan struct{} // closed when all output is read
+
+	waited chan struct{} // closed when the process has ended and been waited for
+}
+
+// openConsole runs sunpyter with args. It is killed, and its terminal closed, with the test.
+func openConsole(t *testing.T, args ...string) *console {
+	t.Helper()
+	exe, err := exec.LookPath("sunpyter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &console{t: t, cmd: exec.Command(exe, args...), marks: filepath.Join(t.TempDir(), "marks"), done: make(chan struct{}), waited: make(chan struct{})}
+	c.cmd.Env = append(os.Environ(), "FAKE_MARKS="+c.marks, "TERM=xterm", "GORACE="+noLinger, "DISPLAY=", "WAYLAND_DISPLAY=", "WSL_DISTRO_NAME=")
+	if c.tty, err = pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 24, Cols: 120}); err != nil {
+		t.Fatal(err)
+	}
+	go c.read()
+	go func() {
+		defer close(c.waited)
+		_ = c.cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = c.cmd.Process.Kill()
+		<-c.waited
+		_ = c.tty.Close()
+		<-c.done
+	})
+	return c
+}
+
+func (c *console) read() {
+	defer close(c.done)
+	buffer := make([]byte, 4096)
+	for {
+		n, err := c.tty.Read(buffer)
+		c.mu.Lock()
+		c.seen.Write(buffer[:n])
+		c.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (c *console) output() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen.String()
+}
+
+// within waits until ok, for at most patient.
+func within(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patient)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within %v: %s", patient, what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// expect waits until the terminal has shown what matches.
+func (c *console) expect(pattern string) {
+	c.t.Helper()
+	re := regexp.MustCompile(pattern)
+	deadline := time.Now().Add(patient)
+	for !re.MatchString(c.output()) {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("%q did not come; the terminal shows:\n%s", pattern, c.output())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// marked waits until the fake server has left this line.
+func (c *console) marked(line string) {
+	c.t.Helper()
+	within(c.t, "the mark "+line, func() bool {
+		content, _ := os.ReadFile(c.marks)
+		return strings.Contains("\n"+string(content), "\n"+line+"\n")
+	})
+}
+
+func (c *console) press(keys string) {
+	c.t.Helper()
+	if _, err := c.tty.WriteString(keys); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// hangUp closes the terminal as a window that is closed does. The reader, in the midst of
+// a read, keeps its file open: an echo of the terminal's ends that read.
+func (c *console) hangUp() {
+	c.t.Helper()
+	again, err := syscall.Dup(int(c.tty.Fd()))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_ = c.tty.Close()
+	_, _ = syscall.Write(again, []byte(" "))
+	<-c.done
+	_ = syscall.Close(again)
+}
+
+// exits waits for the end and gives the exit code.
+func (c *console) exits() int {
+	c.t.Helper()
+	select {
+	case <-c.waited:
+		return c.cmd.ProcessState.ExitCode()
+	case <-time.After(patient):
+		c.t.Fatalf("it does not end; the terminal shows:\n%s", c.output())
+		return -1
+	}
+}
+
+// wantExit waits for the end and compares the exit code.
+func (c *console) wantExit(want int) {
+	c.t.Helper()
+	if got := c.exits(); got != want {
+		c.t.Errorf("exit code %d, want %d; the terminal shows:\n%s", got, want, c.output())
+	}
+}

@@ -1,0 +1,159 @@
+//go:build !windows
+
+package terminal
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+)
+
+const ctrlC = "\x03"
+
+func TestCtrlCReleases(t *testing.T) {
+	c := openConsole(t, "start", "fine")
+	c.expect(`Press Ctrl\+C`)
+	c.expect(`No browser was opened: there is no display`)
+	c.press(ctrlC)
+	c.expect(`Released: Slurm accepted the end of job 123\.`)
+	c.wantExit(exitDone)
+	c.marked("shutdown")
+	c.marked("serve ended")
+	if strings.Contains(c.output(), "TOKEN") {
+		t.Error("the token was shown")
+	}
+}
+
+func TestCtrlCWhilePending(t *testing.T) {
+	c := openConsole(t, "start", "pending")
+	// The live line: a spinner, what is waited for, and the seconds, in place.
+	c.expect(`\r. Job 123 is waiting \(Resources\)… [1-9] s`)
+	c.press(ctrlC)
+	c.expect(`Released: Slurm accepted the end of job 123\.`)
+	c.expect(`Cancelled\. Nothing is left behind\.`)
+	c.wantExit(exitInterrupted)
+	c.marked("serve ended")
+}
+
+func TestCancelThatCannotBeConfirmed(t *testing.T) {
+	c := openConsole(t, "start", "pending-undone")
+	c.expect(`is waiting`)
+	c.press(ctrlC)
+	c.expect(`Answer: +Slurm does not answer`)
+	c.wantExit(exitUnconfirmed)
+}
+
+func TestReleaseThatCannotBeConfirmed(t *testing.T) {
+	c := openConsole(t, "start", "unsure", "--no-browser")
+	c.expect(`Press Ctrl\+C`)
+	c.press(ctrlC)
+	c.expect(`Warning: Slurm could not confirm the end of job 123\. It ends by itself within 15 min`)
+	c.wantExit(exitUnconfirmed)
+}
+
+func TestThirdCtrlCLeaves(t *testing.T) {
+	c := openConsole(t, "start", "slow-release", "--no-browser")
+	c.expect(`Press Ctrl\+C`)
+	c.press(ctrlC)
+	c.expect(`Releasing job 123…`)
+	c.marked("shutdown")
+	c.press(ctrlC)
+	c.expect(`Still waiting for Slurm to confirm the end of job 123`)
+	c.press(ctrlC)
+	c.expect(`Warning: Slurm could not confirm the end of job 123\. It ends by itself within 15 min`)
+	c.wantExit(exitUnconfirmed)
+	c.marked("serve ended")
+}
+
+func TestClosedTerminalReleases(t *testing.T) {
+	for _, cluster := range []string{"fine", "pending"} {
+		t.Run(cluster, func(t *testing.T) {
+			c := openConsole(t, "start", cluster, "--no-browser")
+			c.expect(map[string]string{"fine": `Press Ctrl\+C`, "pending": `is waiting`}[cluster])
+			c.hangUp()
+			c.exits()
+			c.marked("shutdown")
+			c.marked("serve ended")
+		})
+	}
+}
+
+func TestSIGTERMReleases(t *testing.T) {
+	c := openConsole(t, "start", "fine", "--no-browser")
+	c.expect(`Press Ctrl\+C`)
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	c.expect(`Released: Slurm accepted`)
+	c.wantExit(exitDone)
+}
+
+// A client that is killed cannot say anything; the end of the server's input says it.
+func TestKilledClientEndsTheServer(t *testing.T) {
+	c := openConsole(t, "start", "fine", "--no-browser")
+	c.expect(`Press Ctrl\+C`)
+	if err := c.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	c.marked("serve ended")
+}
+
+func TestLostLinkIsTold(t *testing.T) {
+	c := openConsole(t, "start", "blink", "--no-browser")
+	c.expect(`The link to login.test is down. The kernel lives on`)
+	c.expect(`The link is up again`)
+	c.press(ctrlC)
+	c.wantExit(exitDone)
+	if n := strings.Count(c.output(), "Jupyter is up."); n != 1 {
+		t.Errorf("Jupyter came up %d times", n)
+	}
+}
+
+func TestSecretIsNotShown(t *testing.T) {
+	c := openConsole(t, "start", "secret", "--no-browser")
+	c.expect(`A key for alice@login.test has a passphrase\.`)
+	c.expect(`key /home/alice/.ssh/id_ed25519`)
+	c.expect(`Passphrase: `)
+	c.press("pass wörd\r")
+	c.expect(`Press Ctrl\+C`)
+	c.marked(`secret "pass wörd" false`)
+	c.press(ctrlC)
+	c.wantExit(exitDone)
+	if strings.Contains(c.output(), "pass w") {
+		t.Error("the passphrase was shown")
+	}
+}
+
+func TestCtrlCDismissesAQuestion(t *testing.T) {
+	c := openConsole(t, "start", "secret")
+	c.expect(`Passphrase: `)
+	c.press(ctrlC)
+	c.expect(`prompt.unanswered`)
+	c.wantExit(exitFailed)
+	c.marked(`secret "" true`)
+}
+
+// A signal while a question stands must end the start and give the terminal back as it was.
+func TestSIGTERMDuringAQuestion(t *testing.T) {
+	c := openConsole(t, "start", "secret")
+	c.expect(`Passphrase: `)
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	c.wantExit(exitInterrupted)
+	c.marked("serve ended")
+}
+
+func TestConfirm(t *testing.T) {
+	for keys, want := range map[string]string{"y\r": "confirm true", "yes\r": "confirm true", "\r": "confirm false", "no\r": "confirm false", ctrlC: "confirm false"} {
+		c := openConsole(t, "start", "confirm", "--no-browser")
+		c.expect(`The host login.test is new\.`)
+		c.expect(`ED25519 SHA256:abc`)
+		c.expect(`\[y/N\] `)
+		c.press(keys)
+		c.marked(want)
+		c.expect(`Press Ctrl\+C`)
+		c.press(ctrlC)
+		c.wantExit(exitDone)
+	}
+}
