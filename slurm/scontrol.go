@@ -9,12 +9,12 @@ import (
 // record is one line of `scontrol --oneliner show ...`: its values by name.
 type record map[string]string
 
-var recordKey = regexp.MustCompile(`(?:^| )([A-Za-z][A-Za-z0-9_/:]*)=`)
+var recordKey = regexp.MustCompile(`(?:^| )([A-Z][A-Za-z0-9_/:]*)=`)
 
 // parseRecords reads the lines of scontrol that begin with the key first, as
 // "JobId" or "PartitionName"; all others are warnings and noise. Values may hold
 // spaces and equals signs, so a value goes on to the next word that looks like
-// a name; the first of two equal names counts, since Slurm puts the fields that
+// a name (with a capital, as all of Slurm's); the first of two equal names counts, since Slurm puts the fields that
 // users write freely (comment, paths) last.
 func parseRecords(text, first string) []record {
 	var records []record
@@ -58,7 +58,7 @@ func count(s string) int {
 		s = s[:n-1]
 	}
 	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || n < 0 || n*float64(factor) > maxCount {
+	if err != nil || !(n >= 0 && n*float64(factor) <= maxCount) { // NaN is neither.
 		return 0
 	}
 	return int(n * float64(factor))
@@ -78,7 +78,7 @@ func mebibytes(s string) int {
 		}
 	}
 	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || n < 0 || n*factor > maxCount {
+	if err != nil || !(n >= 0 && n*factor <= maxCount) {
 		return 0
 	}
 	return int(n * factor)

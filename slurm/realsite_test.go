@@ -1,0 +1,141 @@
+package slurm
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// realSite is a login node with a real Slurm, reached by the command in
+// SUNPYTER_TEST_SSH, to which the command line is added: "ssh -F config host".
+func realSite(t *testing.T) *localHost {
+	ssh := strings.Fields(os.Getenv("SUNPYTER_TEST_SSH"))
+	if len(ssh) == 0 {
+		t.Skip("no real site: SUNPYTER_TEST_SSH is not set")
+	}
+	return &localHost{prefix: ssh}
+}
+
+// waitFor asks again until the job is as wanted.
+func waitFor(t *testing.T, c *Client, id string, want func(Job) bool) Job {
+	t.Helper()
+	var last []Job
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(300 * time.Millisecond) {
+		jobs, err := c.Queue(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last = jobs; len(jobs) == 1 && want(jobs[0]) {
+			return jobs[0]
+		}
+	}
+	t.Fatalf("job %s is %+v", id, last)
+	return Job{}
+}
+
+func TestRealSite(t *testing.T) {
+	c := New(realSite(t))
+	t.Run("hostile words arrive as data", func(t *testing.T) {
+		for _, word := range append(hostile, "a|b\tc", "%k %i \x1f") {
+			comment := "x" + printable(word)
+			request := Request{TimeLimit: time.Minute}
+			job, err := c.Submit(t.Context(), planned(Submission{Options: append(request.Options(comment), "--hold"), Script: "#!/bin/bash\n"}))
+			if err != nil {
+				t.Errorf("%q: %v", word, err)
+				continue
+			}
+			found, err := c.FindByComment(t.Context(), comment)
+			if err != nil || len(found) != 1 || found[0].ID != job.ID || found[0].Name != JobName || found[0].Reason != "JobHeldUser" {
+				t.Errorf("%q: found %+v, %v", comment, found, err)
+			}
+			if err := c.Cancel(t.Context(), job.ID); err != nil {
+				t.Errorf("%q: %v", word, err)
+			}
+		}
+	})
+	t.Run("a job from start to end", func(t *testing.T) {
+		var site Site
+		begin := time.Now()
+		job, err := c.Submit(t.Context(), func(s Site) (Submission, error) {
+			site = s
+			request, p, err := ResolveDefaults(Request{Environment: Environment{
+				Variables: map[string]string{"WORD": "$(id) 'q' !"}, Setup: []string{"[ \"$WORD\" = '' ]"}}}, s)
+			if err != nil || p.DefaultMemoryMiB(1) == 0 {
+				t.Errorf("partition %+v, %v", p, err)
+			}
+			return Submission{Options: request.Options(Comment("1.2.3", "abc")), Script: "#!/bin/bash\nsunpyter_fail() { exit 99; }\n" +
+				request.Environment.Script() + "[ \"$WORD\" = \"\\$(id) 'q' !\" ] || exit 98\nsleep 3; exit 3\n"}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("submitted in %v; site %+v", time.Since(begin), site)
+		running := waitFor(t, c, job.ID, func(j Job) bool { return j.State == StateRunning })
+		if version, id, ok := ParseComment(running.Comment); !ok || version != "1.2.3" || id != "abc" || running.Node == "" || running.TimeLimit != 4*time.Hour {
+			t.Errorf("running %+v", running)
+		}
+		mine, err := c.Mine(t.Context())
+		if err != nil || len(mine) != 1 || mine[0].ID != job.ID {
+			t.Errorf("mine %+v, %v", mine, err)
+		}
+		waitFor(t, c, job.ID, func(j Job) bool { return j.State.Over() })
+		finished, err := c.Finished(t.Context(), job.ID)
+		if err != nil || finished.State != StateFailed || finished.ExitCode != 3 || finished.MemoryMiB == 0 {
+			t.Errorf("finished %+v, %v", finished, err)
+		}
+		if end := finished.End(); end.Code != fault.JobFailed {
+			t.Errorf("end %v", end)
+		}
+	})
+	t.Run("what the site refuses", func(t *testing.T) {
+		for _, option := range []string{"--partition=nosuch", "--gres=gpu:1", "--constraint=nosuch", "--reservation=nosuch", "--mem=9000G", "--time=x", "--nosuch=option", "--exclude"} {
+			_, err := c.Submit(t.Context(), planned(Submission{Options: append(Request{}.Options("c"), option), Script: "#!/bin/bash\n"}))
+			if !fault.Is(err, fault.SlurmRejected) {
+				t.Errorf("%s: %v", option, err)
+			}
+			t.Logf("%s: %v", option, err)
+		}
+		if _, err := c.Submit(t.Context(), func(s Site) (Submission, error) {
+			_, _, err := ResolveDefaults(Request{CPUs: 5000}, s)
+			return Submission{}, err
+		}); !fault.Is(err, fault.SlurmRejected) {
+			t.Errorf("5000 CPUs: %v", err)
+		}
+	})
+	t.Run("unknown jobs", func(t *testing.T) {
+		if jobs, err := c.Queue(t.Context(), "99999"); err != nil || len(jobs) != 0 {
+			t.Errorf("%+v, %v", jobs, err)
+		}
+		if jobs, err := c.Queue(t.Context(), "99999", "99998"); err != nil || len(jobs) != 0 {
+			t.Errorf("%+v, %v", jobs, err)
+		}
+		if err := c.Cancel(t.Context(), "99999"); err != nil {
+			t.Error(err)
+		}
+		if _, err := c.Finished(t.Context(), "99999"); !fault.Is(err, fault.SlurmUnknownJob) {
+			t.Error(err)
+		}
+	})
+}
+
+// With the controller down nothing is said to have ended. Run it with
+// SUNPYTER_TEST_DOWN=1 on a site whose slurmctld is stopped: it takes a minute.
+func TestRealSiteDown(t *testing.T) {
+	if os.Getenv("SUNPYTER_TEST_DOWN") == "" {
+		t.Skip("no site with its controller down: SUNPYTER_TEST_DOWN is not set")
+	}
+	c := New(realSite(t))
+	_, submit := c.Submit(t.Context(), planned(Submission{Options: Request{}.Options("c"), Script: "#!/bin/bash\n"}))
+	_, queue := c.Queue(t.Context(), "1", "2")
+	_, mine := c.Mine(t.Context())
+	cancel := c.Cancel(t.Context(), "1")
+	for name, err := range map[string]error{"submit": submit, "queue": queue, "mine": mine, "cancel": cancel} {
+		t.Logf("%s: %v", name, err)
+		if !fault.Is(err, fault.SlurmUnreachable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
