@@ -16,9 +16,6 @@ import (
 	"github.com/creack/pty"
 )
 
-// patient is how long a test waits for what must come.
-const patient = 20 * time.Second
-
 // console is sunpyter running at a terminal of its own.
 type console struct {
 	t     *testing.T
@@ -77,18 +74,6 @@ func (c *console) output() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seen.String()
-}
-
-// within waits until ok, for at most patient.
-func within(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(patient)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", patient, what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
 }
 
 // expect waits until the terminal has shown what matches.

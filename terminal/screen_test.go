@@ -1,0 +1,112 @@
+package terminal
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// liveScreen gives a screen that believes in a terminal of this width.
+func liveScreen(width int) (*screen, *strings.Builder) {
+	var out strings.Builder
+	return &screen{out: &out, width: func() int { return width }}, &out
+}
+
+// shown plays what was written as a terminal would, and gives its lines.
+func shown(written string) string {
+	var lines []string
+	for line := range strings.SplitSeq(written, "\n") {
+		var cells []rune
+		column := 0
+		for _, r := range line {
+			if r == '\r' {
+				column = 0
+				continue
+			}
+			if column == len(cells) {
+				cells = append(cells, r)
+			} else {
+				cells[column] = r
+			}
+			column++
+		}
+		lines = append(lines, strings.TrimRight(string(cells), " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestLiveLineIsDrawnInPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, out := liveScreen(80)
+		s.wait("Connecting to a very long name…", false)
+		time.Sleep(2*time.Second + redraw/2)
+		synctest.Wait()
+		if got := shown(out.String()); !strings.HasSuffix(got, " Connecting to a very long name… 2 s") {
+			t.Errorf("the terminal shows %q", got)
+		}
+		s.wait("Short…", true)
+		if got := shown(out.String()); !strings.HasSuffix(got, " Short… 2 s") || strings.Contains(got, "name") {
+			t.Errorf("other words for the same wait: %q", got)
+		}
+		s.line("Connected.")
+		if got := shown(out.String()); !strings.HasPrefix(got, "Connected.\n") || !strings.HasSuffix(got, " Short… 2 s") {
+			t.Errorf("a line above the live line: %q", got)
+		}
+		s.wait("Other…", false)
+		if got := shown(out.String()); !strings.HasSuffix(got, " Other…") {
+			t.Errorf("another wait begins at 0: %q", got)
+		}
+		s.close()
+		if got := shown(out.String()); got != "Connected.\n" {
+			t.Errorf("closed: %q", got)
+		}
+		before := out.Len()
+		time.Sleep(10 * redraw)
+		synctest.Wait()
+		if out.Len() != before {
+			t.Error("a closed screen is drawn on")
+		}
+	})
+}
+
+func TestLiveLineFitsTheTerminal(t *testing.T) {
+	s, out := liveScreen(20)
+	s.wait("Waiting for something with many words…", false)
+	defer s.close()
+	if got := shown(out.String()); len([]rune(got)) > 19 || !strings.HasSuffix(got, "…") {
+		t.Errorf("the terminal shows %q", got)
+	}
+}
+
+func TestPausedScreenHoldsLinesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, out := liveScreen(80)
+		s.wait("Waiting…", false)
+		s.pause()
+		before := out.Len()
+		s.line("one")
+		s.wait("Still waiting…", true)
+		time.Sleep(5 * redraw)
+		synctest.Wait()
+		if out.Len() != before {
+			t.Errorf("it writes while paused: %q", out.String()[before:])
+		}
+		s.resume()
+		if got := shown(out.String()); !strings.HasPrefix(got, "one\n") || !strings.Contains(got, "Still waiting…") {
+			t.Errorf("resumed: %q", got)
+		}
+		s.close()
+	})
+}
+
+func TestNoLiveLineWithoutATerminal(t *testing.T) {
+	var out strings.Builder
+	s := newScreen(&out)
+	s.wait("Waiting…", false)
+	s.line("a %s", "b\x1b")
+	s.close()
+	if out.String() != "a b\n" {
+		t.Errorf("got %q", out.String())
+	}
+}

@@ -1,0 +1,124 @@
+package terminal
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+func TestLength(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0 s", 400 * time.Millisecond: "0 s", 40 * time.Second: "40 s", 65 * time.Second: "1 min 5 s",
+		20*time.Minute + 5*time.Second: "20 min", 2 * time.Hour: "2 h", 2*time.Hour + 5*time.Minute: "2 h 5 min",
+		24 * time.Hour: "1 d", 50 * time.Hour: "2 d 2 h",
+	} {
+		if got := length(d); got != want {
+			t.Errorf("length(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	now := time.Date(2026, 3, 4, 23, 0, 0, 0, time.FixedZone("east", 3600))
+	for at, want := range map[time.Time]string{
+		now.Add(30 * time.Minute).UTC():             "23:30",
+		now.Add(2 * time.Hour).UTC():                "Thu 5 Mar 01:00",
+		now.Add(-24 * time.Hour):                    "Tue 3 Mar 23:00",
+		now.Add(time.Minute).In(time.UTC):           "23:01",
+		now.AddDate(1, 0, 0).In(time.UTC):           "Thu 4 Mar 23:00",
+		now.Add(-23 * time.Hour).In(now.Location()): "00:00",
+	} {
+		if got := clock(at, now); got != want {
+			t.Errorf("clock(%v) = %q, want %q", at, got, want)
+		}
+	}
+}
+
+func TestPower(t *testing.T) {
+	for want, s := range map[string]protocol.Session{
+		"1 CPU":                     {CPUs: 1},
+		"2 CPUs, 4 GiB":             {CPUs: 2, MemoryMiB: 4096},
+		"2 CPUs, 1500 MiB, GPU a:1": {CPUs: 2, MemoryMiB: 1500, GPUs: "a:1"},
+	} {
+		if got := power(s); got != want {
+			t.Errorf("power(%+v) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestCleanTakesControlCharacters(t *testing.T) {
+	if got := clean("a\x1b[2Jb\r\nc\td\x07\u009bK\x00"); got != "a[2Jb\nc\tdK" {
+		t.Errorf("clean gives %q", got)
+	}
+}
+
+func TestReleasedSaysEachOutcome(t *testing.T) {
+	s := protocol.Session{GraceSeconds: 60}
+	for outcome, want := range map[protocol.ReleaseOutcome]string{
+		protocol.ReleaseDone:        "Released: Slurm accepted the end of job 7.",
+		protocol.ReleaseNodeFree:    "Released: job 7 has ended and its node is free.",
+		protocol.ReleaseNoJob:       "Nothing to release: there is no such job (any more).",
+		protocol.ReleaseUnconfirmed: "Warning: Slurm could not confirm the end of job 7. It ends by itself within 1 min.",
+		protocol.ReleaseKept:        "Job 7: kept.",
+		"new-outcome":               "Job 7: new-outcome.",
+	} {
+		if got := released(protocol.Release{JobID: "7", Outcome: outcome}, s); got != want {
+			t.Errorf("%s: %q, want %q", outcome, got, want)
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for code, want := range map[fault.Code]int{
+		fault.BadConfig: exitUsage, fault.BadRequest: exitUsage, fault.UnknownCluster: exitUsage,
+		fault.ReleaseUnconfirmed: exitUnconfirmed, fault.AuthRefused: exitFailed, "new.code": exitFailed,
+	} {
+		if got := exitCode(protocol.Problem{Code: string(code)}); got != want {
+			t.Errorf("%s: exit code %d, want %d", code, got, want)
+		}
+	}
+	p := &program{err: &strings.Builder{}}
+	if got := p.report(errors.Join(errInterrupted, fail(fault.Cancelled, "x", "y", "z"))); got != exitInterrupted {
+		t.Errorf("an interrupted command: exit code %d", got)
+	}
+}
+
+func TestInWordsIndentsLaterLines(t *testing.T) {
+	got := inWords(protocol.Problem{Code: "c", Tried: "starting Jupyter", Answer: "line one\nline two\n", Advice: "Look."})
+	want := "Failed: starting Jupyter\n  Answer:     line one\n              line two\n  What to do: Look.\n  Code:       c\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if got := inWords(protocol.Problem{Message: "all in one"}); got != "Failed: all in one\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestBrowserCommand(t *testing.T) {
+	for _, tc := range []struct {
+		system, env, has, want string
+	}{
+		{"windows", "", "", "rundll32"},
+		{"darwin", "", "", "open"},
+		{"linux", "", "xdg-open", ""},
+		{"linux", "DISPLAY", "xdg-open", "xdg-open"},
+		{"linux", "WAYLAND_DISPLAY", "xdg-open", "xdg-open"},
+		{"linux", "DISPLAY", "", ""},
+		{"linux", "WSL_DISTRO_NAME", "wslview xdg-open", "wslview"},
+		{"linux", "WSL_DISTRO_NAME DISPLAY", "xdg-open", "xdg-open"},
+	} {
+		command, err := browserCommand(tc.system, func(name string) string {
+			if strings.Contains(" "+tc.env+" ", " "+name+" ") {
+				return "x"
+			}
+			return ""
+		}, func(name string) bool { return strings.Contains(tc.has, name) })
+		if (err == nil) != (tc.want != "") || (err == nil && command[0] != tc.want) {
+			t.Errorf("%+v: %v, %v", tc, command, err)
+		}
+	}
+}
