@@ -94,7 +94,7 @@ func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Requ
 	case protocol.MethodKernelLink:
 		return protocol.KernelLinkResult{Link: "http://127.0.0.1:1/second"}, nil
 	}
-	return f.rest(ctx, conn, r)
+	return f.rest(ctx, r)
 }
 
 // has tells whether the script has this word.
@@ -121,6 +121,9 @@ func (f *fake) shutdown() (any, error) {
 func (f *fake) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.KernelStartParams) (any, error) {
 	now := time.Now()
 	ends, estimate := now.Add(4*time.Hour), now.Add(20*time.Minute)
+	if f.has("short") {
+		ends = now.Add(warnBefore + 300*time.Millisecond)
+	}
 	s := protocol.Session{ID: "k1", Cluster: p.Cluster, Host: "login.test", User: "alice", CPUs: 1, GraceSeconds: 900, Owned: true}
 	tell := func(state protocol.SessionState) {
 		s.State = state
@@ -168,8 +171,13 @@ func (f *fake) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.Kernel
 	}
 	s.Pending, s.Node, s.WorkingDirectory, s.EndsAt, s.MemoryMiB = nil, "scs0151", "/cdt_storage/alice", &ends, 4096
 	tell(protocol.StateStarting)
+	report := func(kind protocol.ProgressKind, message string) {
+		_ = conn.Notify(ctx, protocol.MethodProgress, protocol.ProgressParams{Token: p.ProgressToken, Kind: kind, Message: message})
+	}
+	report(protocol.ProgressReport, "Waiting for Jupyter's word")
 	s.URL = "http://127.0.0.1:1/"
 	tell(protocol.StateReady)
+	report(protocol.ProgressEnd, "all is over")
 	f.held = &s
 	go f.afterwards(conn, s)
 	return protocol.KernelStartResult{Session: s, URL: s.URL, Token: "TOKEN", Link: "http://127.0.0.1:1/first"}, nil
@@ -195,7 +203,7 @@ func (f *fake) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 }
 
 // rest answers the commands that start nothing, as FAKE says.
-func (f *fake) rest(_ context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
+func (f *fake) rest(ctx context.Context, r *jsonrpc2.Request) (any, error) {
 	script := os.Getenv("FAKE")
 	if r.Params != nil {
 		mark(string(*r.Params))
@@ -206,6 +214,11 @@ func (f *fake) rest(_ context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request)
 			{Name: "sunbird", Title: "Sunbird", Host: "sunbird.swansea.ac.uk", Source: "built-in"},
 		}}, nil
 	case protocol.MethodKernelList:
+		if script == "hang" {
+			<-ctx.Done()
+			mark("list cancelled")
+			return nil, problem(protocol.ErrRequestCancelled, "cancelled", "listing", "cancelled", "")
+		}
 		return f.list(script, r)
 	case protocol.MethodKernelStop:
 		outcome := protocol.ReleaseDone

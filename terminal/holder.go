@@ -51,7 +51,7 @@ func newHolder(p *program, o startOptions, signals <-chan os.Signal) *holder {
 func (h *holder) handler() *handler {
 	return &handler{
 		session:  func(s protocol.Session) { h.tell(func() { h.changed(s) }) },
-		progress: func(p protocol.ProgressParams) { h.tell(func() { h.story.progress(p.Message) }) },
+		progress: func(p protocol.ProgressParams) { h.tell(func() { h.progressed(p) }) },
 		message:  h.logged,
 		ask:      &asker{screen: h.screen, open: openTTY, note: h.note},
 	}
@@ -62,6 +62,13 @@ func (h *holder) tell(news func()) {
 	select {
 	case h.news <- news:
 	case <-h.over:
+	}
+}
+
+// progressed takes the server's own words for what it does now.
+func (h *holder) progressed(p protocol.ProgressParams) {
+	if h.interrupts == 0 && p.Kind != protocol.ProgressEnd {
+		h.story.progress(p.Message)
 	}
 }
 

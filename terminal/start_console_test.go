@@ -157,3 +157,59 @@ func TestConfirm(t *testing.T) {
 		c.wantExit(exitDone)
 	}
 }
+
+func TestTenMinutesLeft(t *testing.T) {
+	c := openConsole(t, "start", "short", "--no-browser")
+	c.expect(`Press Ctrl\+C`)
+	c.expect(`Ten minutes left: job 123 ends at \d\d:\d\d\. Save your work\.`)
+	c.press(ctrlC)
+	c.wantExit(exitDone)
+}
+
+func TestProgressIsShownWhileWaitingAlone(t *testing.T) {
+	c := openConsole(t, "start", "blink", "--no-browser")
+	c.expect(`\r. Waiting for Jupyter's word`)
+	c.expect(`The link is up again`)
+	c.press(ctrlC)
+	c.wantExit(exitDone)
+	if strings.Contains(c.output(), "all is over") {
+		t.Error("the end of the progress is on the live line of a kernel that is ready")
+	}
+}
+
+func TestJSONReleased(t *testing.T) {
+	c := openConsole(t, "start", "fine", "--json")
+	c.expect(`"event":"ready"`)
+	c.press(ctrlC)
+	c.expect(`{"event":"released","released":\[{"jobId":"123","outcome":"released"}\]}`)
+	c.wantExit(exitDone)
+	for line := range strings.Lines(strings.ReplaceAll(c.output(), "^C", "")) {
+		if !strings.HasPrefix(line, `{"event":"`) {
+			t.Errorf("among the JSON: %q", line)
+		}
+	}
+}
+
+func TestCtrlCEndsACommandThatAsks(t *testing.T) {
+	t.Setenv("FAKE", "hang")
+	c := openConsole(t, "list")
+	c.marked("kernel/list")
+	c.press(ctrlC)
+	c.marked("list cancelled")
+	c.expect(`Interrupted\.`)
+	c.wantExit(exitInterrupted)
+	c.marked("serve ended")
+}
+
+func TestCheckInColour(t *testing.T) {
+	c := openConsole(t, "check")
+	c.expect("\x1b\\[32m✓\x1b\\[0m The login node")
+	c.wantExit(exitDone)
+	t.Setenv("NO_COLOR", "1")
+	c = openConsole(t, "check")
+	c.expect("✓ The login node")
+	c.wantExit(exitDone)
+	if strings.Contains(c.output(), "\x1b") {
+		t.Error("colours in spite of NO_COLOR")
+	}
+}

@@ -35,9 +35,10 @@ func (t *story) session(s protocol.Session) {
 	}
 }
 
-// progress puts the server's own words for what it does now on the live line.
+// progress puts the server's own words for what it does now on the live line, while
+// something is waited for.
 func (t *story) progress(message string) {
-	if message != "" {
+	if message != "" && t.last.State != protocol.StateReady {
 		t.screen.wait(message, true)
 	}
 }
@@ -62,12 +63,12 @@ func (t *story) entered(s protocol.Session, before protocol.SessionState) {
 
 func (t *story) ready(s protocol.Session, before protocol.SessionState) {
 	if before == protocol.StateDisconnected {
-		t.screen.line("%s  The link is up again.", t.time())
 		t.screen.wait("", false)
+		t.screen.line("%s  The link is up again.", t.time())
 		return
 	}
-	t.screen.line("Jupyter is up.")
 	t.screen.wait("", false)
+	t.screen.line("Jupyter is up.")
 }
 
 func (t *story) submitted(s protocol.Session) {
