@@ -28,6 +28,7 @@ type login struct {
 	prompter Prompter // nil: nobody is asked
 	keys     []*identity
 	pause    func() (resume func())
+	hungUp   func() bool // the host has closed the connection
 
 	// stop is our own reason to give up; it goes before what the host says.
 	stop error
@@ -56,6 +57,9 @@ func (l *login) next(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	if l.ctx.Err() != nil {
 		return nil, l.ctx.Err()
 	}
+	if l.hungUp() {
+		return nil, errHungUp
+	}
 	allowed := func(method string) bool { return slices.Contains(c.AllowedMethods, method) }
 	if l.target.PublicKey && allowed("publickey") && len(l.offered) < len(l.keys) {
 		id := l.keys[len(l.offered)]
@@ -74,6 +78,9 @@ func (l *login) next(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	}
 	return nil, errNothingLeft
 }
+
+// errHungUp: the host ended the connection in the middle of the login.
+var errHungUp = errors.New("the host closed the connection")
 
 // errNothingLeft ends the attempt: there is no further way to try.
 var errNothingLeft = errors.New("no way to log in is left")

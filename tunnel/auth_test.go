@@ -2,8 +2,10 @@ package tunnel
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -12,6 +14,9 @@ import (
 // wantLogins fails unless sshd saw n connections and that many refused attempts.
 func (s *sshd) wantLogins(t *testing.T, connections, failed int) {
 	t.Helper()
+	waitFor(t, "sshd has logged it", func() bool {
+		return s.count(t, "Connection from ") >= connections && s.count(t, "Failed ") >= failed
+	})
 	if n := s.count(t, "Connection from "); n != connections {
 		t.Errorf("%d connections, want %d", n, connections)
 	}
@@ -173,6 +178,8 @@ func TestPassword(t *testing.T) {
 	}{
 		{"right password", testPassword, "KbdInteractiveAuthentication no", "", 0},
 		{"wrong password", "guess", "KbdInteractiveAuthentication no", fault.AuthRefused, 1},
+		{"right answer", testPassword, "UsePAM yes", "", 0},
+		{"wrong answer", "guess", "UsePAM yes", fault.AuthRefused, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, p := startSSHD(t, test.method), newPerson(t)
@@ -190,6 +197,42 @@ func TestPassword(t *testing.T) {
 			s.wantLogins(t, 1, test.failed)
 		})
 	}
+}
+
+func TestKeyThenAnswer(t *testing.T) {
+	s, p := startSSHD(t, "UsePAM yes", "AuthenticationMethods publickey,keyboard-interactive"), newPerson(t)
+	prompter := &answers{secrets: []string{testPassword}}
+	dial(t, p.target(s, p.key(s, "id", "")), Options{Prompter: prompter})
+	if len(prompter.asked) != 1 {
+		t.Errorf("asked %+v", prompter.asked)
+	}
+	s.wantLogins(t, 1, 0)
+}
+
+// slowPrompter answers when the host has hung up.
+type slowPrompter struct {
+	answers
+	hungUp func()
+}
+
+func (p *slowPrompter) Secret(ctx context.Context, q SecretQuestion) (string, error) {
+	p.hungUp()
+	return p.answers.Secret(ctx, q)
+}
+
+func TestHostThatWaitsNoLonger(t *testing.T) {
+	s, p := startSSHD(t, "LoginGraceTime 1", "KbdInteractiveAuthentication no"), newPerson(t)
+	prompter := &slowPrompter{answers{secrets: []string{testPassword}}, func() {
+		waitFor(t, "sshd has closed the connection", func() bool {
+			table, err := os.ReadFile("/proc/net/tcp")
+			must(t, err)
+			const established = "01"
+			return !strings.Contains(string(table), fmt.Sprintf(" 0100007F:%04X %s ", s.port, established))
+		})
+	}}
+	_, err := Dial(within(t), p.target(s), Options{Prompter: prompter})
+	wantFault(t, err, fault.AuthRefused, "closed the connection")
+	s.wantLogins(t, 1, 0)
 }
 
 func TestNobodyIsAskedWithoutPrompter(t *testing.T) {

@@ -75,6 +75,7 @@ func shake(ctx context.Context, c *carrier, dog *watchdog, l *login, algorithms 
 	}
 	metered := &meter{Conn: c.Conn}
 	metered.heard()
+	l.hungUp = metered.over.Load
 	conn, channels, requests, err := ssh.NewClientConn(metered, l.target.Address(), config)
 	if err == nil && !release() {
 		_ = conn.Close()

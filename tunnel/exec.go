@@ -71,7 +71,8 @@ type process struct {
 }
 
 // exec starts command. The request asks for no reply, so that what is written
-// to the command follows at once: one round trip less.
+// to the command need not wait for one. (OpenSSH takes input only once the command
+// runs, which costs a round trip; other servers take it at once.)
 func (c *Conn) exec(ctx context.Context, command string) (*process, error) {
 	c.primed.Store(true)
 	channel, requests, err := c.openSession(ctx)

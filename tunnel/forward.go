@@ -30,6 +30,7 @@ var noLog = log.New(io.Discard, "", 0)
 type Forward struct {
 	listener *listener
 	server   *http.Server
+	served   chan struct{} // closed when the server has ended
 	links    links
 
 	mu       sync.Mutex
@@ -49,13 +50,16 @@ func Listen(port int) (*Forward, error) {
 		}
 		return nil, f
 	}
-	f := &Forward{listener: &listener{Listener: l}}
+	f := &Forward{listener: &listener{Listener: l}, served: make(chan struct{})}
 	f.server = &http.Server{
 		Handler:           f.handler(),
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          noLog,
 	}
-	go func() { _ = f.server.Serve(f.listener) }() // ends with Close
+	go func() { // ends with Close
+		defer close(f.served)
+		_ = f.server.Serve(f.listener)
+	}()
 	return f, nil
 }
 
@@ -101,9 +105,11 @@ func (f *Forward) current() *upstream {
 // Close drops the link, closes the port and everything that was accepted on it.
 func (f *Forward) Close() error {
 	f.Disconnect()
-	err := f.server.Close()
+	_ = f.listener.Close() // the server may not have begun
+	_ = f.server.Close()
 	f.listener.accepted.close()
-	return err
+	<-f.served
+	return nil
 }
 
 // listener keeps what it accepted, so that upgraded connections, which the HTTP

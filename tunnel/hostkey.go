@@ -52,7 +52,7 @@ func (h *hostKeyCheck) algorithms() []string {
 	}
 	var out []string
 	for _, a := range slices.Concat(known, preferredHostKeys) {
-		if !slices.Contains(out, a) && a != ssh.KeyAlgoRSA && a != ssh.CertAlgoRSAv01 && a != ssh.InsecureKeyAlgoDSA { // SHA-1: neither takes it
+		if !slices.Contains(out, a) && a != ssh.KeyAlgoRSA && a != ssh.CertAlgoRSAv01 { // SHA-1: sshd takes it no more
 			out = append(out, a)
 		}
 	}

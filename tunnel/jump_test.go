@@ -74,7 +74,6 @@ func TestJumpOffersTheAcceptedKeyAloneFirst(t *testing.T) {
 func TestJumpNeverAsks(t *testing.T) {
 	s := newSite(t)
 	locked := s.person.key(nil, "locked", "x")
-	s.person.allow(s.node, "locked")
 	must(t, os.WriteFile(filepath.Join(s.node.dir, "authorized_keys"), nil, 0o644))
 	s.person.allow(s.node, "locked")
 	target := s.target()
@@ -201,7 +200,7 @@ func TestProxyCommand(t *testing.T) {
 	}
 	must(t, c.Close())
 	waitFor(t, "the command has ended", func() bool {
-		return s.login.count(t, "Disconnected from user alice") + s.login.count(t, "Connection closed by") > 0
+		return s.login.count(t, "Disconnected from user alice")+s.login.count(t, "Connection closed by") > 0
 	})
 	target.ProxyCommand = "false"
 	_, err = Dial(within(t), target, Options{})

@@ -21,6 +21,7 @@ func (k keepaliveTimes) orDefault() keepaliveTimes {
 type meter struct {
 	net.Conn
 	last atomic.Int64 // since meterStart, in nanoseconds
+	over atomic.Bool  // the far end has closed
 }
 
 // meterStart makes a monotonic clock of an integer.
@@ -34,6 +35,9 @@ func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
 	if n > 0 {
 		m.heard()
+	}
+	if err != nil {
+		m.over.Store(true)
 	}
 	return n, err
 }

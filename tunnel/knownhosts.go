@@ -37,8 +37,8 @@ type knownHosts struct {
 	authorities map[string]bool
 }
 
-// loadKnownHosts reads files as OpenSSH does: missing files and bad lines are
-// passed over. The library would fail on either, so it gets filtered copies,
+// loadKnownHosts reads files as OpenSSH does: files that are missing or closed
+// to us and bad lines are passed over. The library would fail on either, so it gets filtered copies,
 // in a private folder that is gone when this returns; line numbers stay.
 func loadKnownHosts(files []string) (*knownHosts, error) {
 	dir, err := os.MkdirTemp("", "known")
@@ -50,7 +50,7 @@ func loadKnownHosts(files []string) (*knownHosts, error) {
 	var copies []string
 	for i, file := range files {
 		text, err := readBounded(file, maxKnownHosts)
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			continue
 		}
 		if err != nil {

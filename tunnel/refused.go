@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,11 +13,14 @@ import (
 // the library's error, notes what kept keys from being offered.
 func (l *login) refused(answer error, notes []string) error {
 	f := &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + l.target.label() + " as " + l.target.User, Err: answer}
-	if len(l.offered) == 0 && !l.typed && slices.Contains(l.methods, "publickey") {
+	hungUp := errors.Is(answer, errHungUp)
+	if !hungUp && len(l.offered) == 0 && !l.typed && slices.Contains(l.methods, "publickey") {
 		return l.noKey(f, notes)
 	}
 	var said []string
 	switch {
+	case hungUp:
+		said = append(said, "the host closed the connection before the login was finished")
 	case l.typed:
 		said = append(said, "the host did not accept what was typed")
 	case len(l.offered) == 0:
@@ -36,6 +40,9 @@ func (l *login) refused(answer error, notes []string) error {
 	}
 	f.Answer = strings.Join(append(said, notes...), "; ")
 	f.Advice = l.refusedAdvice()
+	if hungUp {
+		f.Advice = "It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
+	}
 	return f
 }
 

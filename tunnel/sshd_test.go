@@ -76,7 +76,9 @@ func (s *sshd) run(t testing.TB) {
 		must(t, err)
 		s.write(t, file, string(old)+line)
 	}
-	script := `for f in passwd group shadow; do mount --bind "$1/$f" "/etc/$f" || exit 1; done
+	s.write(t, "pam", "auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n")
+	script := `[ ! -e /etc/pam.d/sshd ] || mount --bind "$1/pam" /etc/pam.d/sshd || exit 1
+for f in passwd group shadow; do mount --bind "$1/$f" "/etc/$f" || exit 1; done
 mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "$1/sshd_config"`
 	cmd := exec.Command("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
 		"sh", "-c", script, "sshd", s.dir)

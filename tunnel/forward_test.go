@@ -1,0 +1,373 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// behind is an HTTP server on a unix socket behind an sshd.
+type behind struct {
+	*httptest.Server
+	socket string
+	conn   *Conn
+}
+
+func newBehind(t testing.TB, handler http.Handler) *behind {
+	t.Helper()
+	s, conn := session(t)
+	b := &behind{socket: filepath.Join(s.dir, "socket"), conn: conn}
+	l, err := net.Listen("unix", b.socket)
+	must(t, err)
+	must(t, os.Chmod(b.socket, 0o777))
+	b.Server = httptest.NewUnstartedServer(handler)
+	_ = b.Server.Listener.Close()
+	b.Server.Listener = l
+	b.Start()
+	t.Cleanup(func() {
+		b.CloseClientConnections()
+		b.Close()
+	})
+	return b
+}
+
+func (b *behind) dial(ctx context.Context) (net.Conn, error) { return b.conn.DialUnix(ctx, b.socket) }
+
+func listen(t testing.TB) *Forward {
+	t.Helper()
+	f, err := Listen(0)
+	must(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// browser is an HTTP client without a memory for connections or redirects.
+func browser(t testing.TB) *http.Client {
+	t.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: 100}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+func get(t testing.TB, c *http.Client, url string) (int, string, http.Header) {
+	t.Helper()
+	resp, err := c.Get(url)
+	must(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	must(t, err)
+	return resp.StatusCode, string(body), resp.Header
+}
+
+func TestForwardPassesRequestsUnchanged(t *testing.T) {
+	var got *http.Request
+	var body []byte
+	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		body, _ = io.ReadAll(r.Body)
+		w.Header().Set("X-Answer", "yes")
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = w.Write([]byte("short"))
+	}))
+	f := listen(t)
+	f.Connect(b.dial)
+	req, err := http.NewRequest("PATCH", f.URL()+"a%2Fb/c?q=1;2&bad=%zz", strings.NewReader("payload"))
+	must(t, err)
+	req.Host = "evil.example.org"
+	req.Header.Set("Origin", "http://somewhere")
+	req.Header.Set("Accept-Encoding", "identity")
+	resp, err := browser(t).Do(req)
+	must(t, err)
+	answer, err := io.ReadAll(resp.Body)
+	must(t, err)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusTeapot || string(answer) != "short" || resp.Header.Get("X-Answer") != "yes" {
+		t.Errorf("got %d %q", resp.StatusCode, answer)
+	}
+	if got.Method != "PATCH" || got.RequestURI != "/a%2Fb/c?q=1;2&bad=%zz" || string(body) != "payload" || got.Host != "evil.example.org" ||
+		got.Header.Get("Origin") != "http://somewhere" || got.Header.Get("Accept-Encoding") != "identity" {
+		t.Errorf("arrived as %s %s, host %s, %v, %q", got.Method, got.RequestURI, got.Host, got.Header, body)
+	}
+	for name := range got.Header {
+		if strings.HasPrefix(name, "X-Forwarded") || name == "Forwarded" {
+			t.Error("added ", name)
+		}
+	}
+}
+
+func TestForward503(t *testing.T) {
+	f := listen(t)
+	c := browser(t)
+	want503 := func(name string, words string) {
+		t.Helper()
+		start := time.Now()
+		code, body, header := get(t, c, f.URL()+"api")
+		if code != 503 || !strings.Contains(body, words) || header.Get("Retry-After") == "" || time.Since(start) > streamTimeout+2*time.Second {
+			t.Errorf("%s: %d %q %v after %v", name, code, body, header, time.Since(start))
+		}
+	}
+	want503("no link", "being restored")
+	f.Connect(func(ctx context.Context) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	want503("no channel", "in time")
+	f.Connect(func(context.Context) (net.Conn, error) { return nil, errors.New("no") })
+	want503("dial fails", "broke")
+	f.Connect(func(context.Context) (net.Conn, error) {
+		near, far := net.Pipe()
+		return near, far.Close()
+	})
+	want503("reset", "broke")
+	f.Disconnect()
+	want503("disconnected", "being restored")
+}
+
+func TestForwardSpareStream(t *testing.T) {
+	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
+	f, c := listen(t), browser(t)
+	first, err := b.dial(within(t))
+	must(t, err)
+	dials := 0
+	f.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { dials++; return b.dial(ctx) })
+	if code, body, _ := get(t, c, f.URL()); code != 200 || body != "ok" || dials != 0 {
+		t.Errorf("%d %q with %d dials", code, body, dials)
+	}
+	dead, err := b.dial(within(t))
+	must(t, err)
+	waitFor(t, "the stream has ended", func() bool {
+		b.CloseClientConnections() // of those accepted by now
+		return dead.(*Stream).Ended()
+	})
+	f.ConnectWith(dead, b.dial)
+	if code, body, _ := get(t, c, f.URL()); code != 200 || body != "ok" {
+		t.Errorf("after a dead spare: %d %q", code, body)
+	}
+}
+
+func TestForwardStreamsAtOnce(t *testing.T) {
+	step := make(chan struct{})
+	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for range 3 {
+			_, _ = w.Write([]byte("tick\n"))
+			w.(http.Flusher).Flush()
+			select {
+			case <-step:
+			case <-r.Context().Done():
+				return
+			}
+		}
+	}))
+	f := listen(t)
+	f.Connect(b.dial)
+	resp, err := browser(t).Get(f.URL())
+	must(t, err)
+	defer resp.Body.Close()
+	for range 3 {
+		line := make([]byte, 5)
+		_, err := io.ReadFull(resp.Body, line)
+		must(t, err)
+		step <- struct{}{}
+	}
+}
+
+// echo is a websocket server that sends back what it gets.
+var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"v1.kernel"}, InsecureSkipVerify: true})
+	if err != nil {
+		return
+	}
+	defer ws.CloseNow()
+	ws.SetReadLimit(1 << 20)
+	for {
+		kind, message, err := ws.Read(r.Context())
+		if err != nil || ws.Write(r.Context(), kind, message) != nil {
+			return
+		}
+	}
+})
+
+func openSocket(t testing.TB, f *Forward) *websocket.Conn {
+	t.Helper()
+	ws, _, err := websocket.Dial(within(t), "ws"+strings.TrimPrefix(f.URL(), "http"), &websocket.DialOptions{Subprotocols: []string{"v1.kernel"}})
+	must(t, err)
+	if ws.Subprotocol() != "v1.kernel" {
+		t.Errorf("subprotocol %q", ws.Subprotocol())
+	}
+	ws.SetReadLimit(1 << 20)
+	return ws
+}
+
+func exchange(ws *websocket.Conn, ctx context.Context, text string) error {
+	if err := ws.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
+		return err
+	}
+	_, got, err := ws.Read(ctx)
+	if err == nil && string(got) != text {
+		err = fmt.Errorf("got %q back for %q", got, text)
+	}
+	return err
+}
+
+func TestHundredWebsockets(t *testing.T) {
+	b := newBehind(t, echo)
+	f := listen(t)
+	f.Connect(b.dial)
+	ctx := within(t)
+	sockets := make([]*websocket.Conn, 100)
+	for i := range sockets {
+		sockets[i] = openSocket(t, f)
+	}
+	var all sync.WaitGroup
+	for i, ws := range sockets {
+		all.Go(func() {
+			for j := range 5 {
+				if err := exchange(ws, ctx, fmt.Sprint(i, " ", j, strings.Repeat("x", 10_000*j))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, ws := range sockets {
+		_ = ws.CloseNow()
+	}
+}
+
+func TestDisconnectDropsWebsocketsAndTheyComeBack(t *testing.T) {
+	b := newBehind(t, echo)
+	f := listen(t)
+	f.Connect(b.dial)
+	ws := openSocket(t, f)
+	must(t, exchange(ws, within(t), "one"))
+	f.Disconnect()
+	if _, _, err := ws.Read(within(t)); err == nil {
+		t.Error("the websocket was not dropped")
+	}
+	_, resp, err := websocket.Dial(within(t), "ws"+strings.TrimPrefix(f.URL(), "http"), nil)
+	if err == nil || resp == nil || resp.StatusCode != 503 {
+		t.Errorf("while disconnected: %v, %v", resp, err)
+	}
+	f.Connect(b.dial)
+	ws = openSocket(t, f)
+	must(t, exchange(ws, within(t), "two"))
+	must(t, f.Close()) // also of what was upgraded
+	if _, _, err := ws.Read(within(t)); err == nil {
+		t.Error("Close left the websocket open")
+	}
+}
+
+func TestLostLinkGives503(t *testing.T) {
+	b := newBehind(t, echo)
+	f := listen(t)
+	f.Connect(b.dial)
+	ws := openSocket(t, f)
+	must(t, b.conn.Close())
+	if _, _, err := ws.Read(within(t)); err == nil {
+		t.Error("the websocket was not dropped")
+	}
+	if code, body, _ := get(t, browser(t), f.URL()); code != 503 {
+		t.Errorf("%d %q", code, body)
+	}
+}
+
+func TestSlowClientStallsNobody(t *testing.T) {
+	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/big" {
+			_, _ = io.CopyN(w, zeros{}, 64<<20)
+		}
+	}))
+	f := listen(t)
+	f.Connect(b.dial)
+	slow, err := net.Dial("tcp4", net.JoinHostPort("127.0.0.1", itoa(f.Port())))
+	must(t, err)
+	defer slow.Close()
+	_, err = slow.Write([]byte("GET /big HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
+	must(t, err)
+	_, err = slow.Read(make([]byte, 100)) // and then no more
+	must(t, err)
+	c := browser(t)
+	for range 20 {
+		start := time.Now()
+		if code, _, _ := get(t, c, f.URL()+"small"); code != 200 || time.Since(start) > 2*time.Second {
+			t.Fatalf("%d after %v", code, time.Since(start))
+		}
+	}
+}
+
+func TestPortTaken(t *testing.T) {
+	f := listen(t)
+	_, err := Listen(f.Port())
+	wantFault(t, err, fault.PortTaken, itoa(f.Port()))
+	port := f.Port()
+	must(t, f.Close())
+	again, err := Listen(port)
+	must(t, err)
+	must(t, again.Close())
+	if again.URL() != fmt.Sprintf("http://127.0.0.1:%d/", port) {
+		t.Error(again.URL())
+	}
+}
+
+func TestLink(t *testing.T) {
+	f, c := listen(t), browser(t)
+	if _, err := f.Link(); err == nil {
+		t.Error("a link to nothing")
+	}
+	f.SetTarget("/lab", "s3cret&x")
+	link, err := f.Link()
+	must(t, err)
+	nonce := strings.TrimPrefix(link, strings.TrimSuffix(f.URL(), "/")+linkPath)
+	if len(nonce) != 43 || strings.Contains(link, "s3cret") {
+		t.Errorf("link %s", link)
+	}
+	if code, _, _ := get(t, c, link); code != 503 {
+		t.Errorf("while disconnected: %d", code)
+	}
+	f.Connect(func(context.Context) (net.Conn, error) { return nil, errors.New("none") })
+	foreign, err := http.NewRequest("GET", link, nil)
+	must(t, err)
+	foreign.Host = "evil.example.org:" + itoa(f.Port())
+	resp, err := c.Do(foreign)
+	must(t, err)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusGone {
+		t.Errorf("under a foreign name: %d", resp.StatusCode)
+	}
+	if resp, err := c.Head(link); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("HEAD: %v %v", resp, err)
+	}
+	code, _, header := get(t, c, link)
+	to, err := url.Parse(header.Get("Location"))
+	must(t, err)
+	if code != http.StatusFound || to.Host != "" || to.Path != "/lab" || to.Query().Get("token") != "s3cret&x" ||
+		header.Get("Cache-Control") != "no-store" || header.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("%d %v", code, header)
+	}
+	if code, body, _ := get(t, c, link); code != http.StatusGone || !strings.Contains(body, "works once") {
+		t.Errorf("used again: %d %q", code, body)
+	}
+	if code, _, _ := get(t, c, f.URL()+"sunpyter/open/"+strings.Repeat("a", 43)); code != http.StatusGone {
+		t.Errorf("unknown: %d", code)
+	}
+	old, err := f.Link()
+	must(t, err)
+	f.links.now = func() time.Time { return time.Now().Add(linkLife + time.Second) }
+	if code, _, _ := get(t, c, old); code != http.StatusGone {
+		t.Errorf("too old: %d", code)
+	}
+}
