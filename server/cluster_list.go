@@ -20,7 +20,7 @@ func (s *server) ClusterList(ctx context.Context, _ *protocol.ClusterListParams)
 			Name: p.Name, Title: p.Title, Host: p.Host, User: p.User, Source: p.Source, Request: wireRequest(p),
 		})
 	}
-	hosts, err := tunnel.Hosts(ctx, tunnel.Options{Log: s.log})
+	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log})
 	if err != nil {
 		s.log.Info("reading the ssh configuration", zap.Error(err))
 	}

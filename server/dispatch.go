@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -26,22 +27,24 @@ type dispatcher struct {
 	life   lifecycle
 	// slots holds one entry for each request under way.
 	slots chan struct{}
-	// request handles a request, so that cancel ends its context.
-	request jsonrpc2.Handler
-	cancel  func(jsonrpc2.ID)
+
+	mu      sync.Mutex
+	running map[jsonrpc2.ID]context.CancelFunc // the requests under way
 }
 
 func newDispatcher(impl protocol.Server, log *zap.Logger, finish func(EndReason, error)) *dispatcher {
-	d := &dispatcher{impl: impl, log: log, finish: finish, slots: make(chan struct{}, maxRequests)}
-	d.request, d.cancel = jsonrpc2.CancelHandler(d.begin)
-	return d
+	return &dispatcher{
+		impl: impl, log: log, finish: finish,
+		slots:   make(chan struct{}, maxRequests),
+		running: map[jsonrpc2.ID]context.CancelFunc{},
+	}
 }
 
 // handle is called for each message on the goroutine that reads: it must not
 // wait. An error from a notification would end the connection.
 func (d *dispatcher) handle(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	if req.IsCall() {
-		return d.request(ctx, req)
+		return d.begin(ctx, req)
 	}
 	switch req.Method() {
 	case protocol.MethodExit:
@@ -64,8 +67,11 @@ func (d *dispatcher) cancelRequest(raw []byte) {
 		d.log.Debug("notification ignored", zap.String("method", protocol.MethodCancelRequest), zap.Error(err))
 		return
 	}
-	if id, ok := parseID(params.ID); ok {
-		d.cancel(id)
+	id, _ := parseID(params.ID)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if cancel, ok := d.running[id]; ok {
+		cancel()
 	}
 }
 
@@ -78,15 +84,41 @@ func (d *dispatcher) begin(ctx context.Context, req *jsonrpc2.Request) (any, err
 		return nil, invalid(protocol.ErrInvalidRequest, fmt.Sprintf("more than %d requests at once", maxRequests))
 	}
 	defer func() { <-d.slots }()
-	if err := d.life.admit(req.Method()); err != nil {
+	// The library takes ctx back when the request ends, also from a context made
+	// of it, as its own CancelHandler makes one. So ours is the connection's child.
+	own, cancel := context.WithCancel(jsonrpc2.DetachContext(ctx))
+	defer cancel()
+	if err := d.enter(req, cancel); err != nil {
 		return nil, err
 	}
 	jsonrpc2.Async(ctx)
-	result, err := d.run(ctx, req)
+	defer d.leave(req.ID())
+	result, err := d.run(own, req)
 	if err != nil {
-		return nil, d.failed(ctx, req.Method(), err)
+		return nil, d.failed(own, req.Method(), err)
 	}
 	return result, nil
+}
+
+// enter admits a request and makes it known to $/cancelRequest.
+func (d *dispatcher) enter(req *jsonrpc2.Request, cancel context.CancelFunc) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, taken := d.running[req.ID()]; taken {
+		return invalid(protocol.ErrInvalidRequest, "a request with this id is under way")
+	}
+	if err := d.life.admit(req.Method()); err != nil {
+		return err
+	}
+	d.running[req.ID()] = cancel
+	return nil
+}
+
+// leave forgets a request, before it is answered: then its id may be used again.
+func (d *dispatcher) leave(id jsonrpc2.ID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running, id)
 }
 
 // run answers one request.

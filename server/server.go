@@ -165,7 +165,7 @@ func (s *server) own() []*held {
 
 // resolve finds the profile that the client named.
 func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Profile, error) {
-	hosts, err := tunnel.Hosts(ctx, tunnel.Options{Log: s.log})
+	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log})
 	if err != nil {
 		s.log.Info("reading the ssh configuration", zap.Error(err))
 	}

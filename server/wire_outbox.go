@@ -13,6 +13,9 @@ import (
 // with a key may go beyond it, of which there is one for each key.
 const maxQueuedBytes = 8 << 20
 
+// maxLossyBytes is how much may wait before frames that may be lost are.
+const maxLossyBytes = 256 << 10
+
 // errHungUp is the answer to a write after the conversation's end.
 var errHungUp = errors.New("the conversation is over")
 
@@ -52,7 +55,7 @@ func (o *outbox) put(ctx context.Context, frame []byte) error {
 			o.mu.Unlock()
 			return errHungUp
 		}
-		if o.fits(frame) {
+		if o.fits(frame, maxQueuedBytes) {
 			o.add("", frame)
 			o.mu.Unlock()
 			return nil
@@ -67,11 +70,11 @@ func (o *outbox) put(ctx context.Context, frame []byte) error {
 	}
 }
 
-// offer queues a frame that may be lost, if there is room. It does not wait.
+// offer queues a frame that may be lost, unless much waits already. It does not wait.
 func (o *outbox) offer(frame []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.closed && o.fits(frame) {
+	if !o.closed && o.fits(frame, maxLossyBytes) {
 		o.add("", frame)
 	}
 }
@@ -91,10 +94,10 @@ func (o *outbox) replace(key string, frame []byte) {
 	o.add(key, frame)
 }
 
-// fits tells whether there is room. One frame always fits into an empty queue.
-// The caller holds mu.
-func (o *outbox) fits(frame []byte) bool {
-	return len(o.queue) == 0 || o.bytes+len(frame) <= maxQueuedBytes
+// fits tells whether there is room below limit. One frame always fits into an
+// empty queue. The caller holds mu.
+func (o *outbox) fits(frame []byte, limit int) bool {
+	return len(o.queue) == 0 || o.bytes+len(frame) <= limit
 }
 
 // add queues a frame. The caller holds mu.

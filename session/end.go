@@ -24,7 +24,7 @@ func (s *Session) end(cause error) {
 		s.enter(Ending)
 		release = s.release(ctx, cause)
 	}
-	s.folder.end()
+	s.folder.close()
 	s.dropWay()
 	if s.forward != nil {
 		_ = s.forward.Close()
@@ -67,7 +67,7 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 		}
 		r.Outcome = Released
 	}
-	s.folder.end() // its watcher goes before the folder does
+	s.folder.close() // its watcher goes before the folder does
 	if err := releaser.Clean(ctx, s.cfg.ID); err != nil {
 		s.cfg.Log.Info("removing the session's folder", zap.Error(err))
 	}
@@ -111,13 +111,6 @@ func (s *Session) unconfirmed(r Release, err error) Release {
 		Advice: "It ends by itself within " + s.cfg.Grace.String() + " at the latest. To be sure: `squeue --me --name=sunpyter` and `scancel` on the cluster.",
 	}
 	return r
-}
-
-// end closes the folder's watcher; it may be called on nil and twice.
-func (f *folder) end() {
-	if f != nil {
-		f.close()
-	}
 }
 
 // Releaser ends jobs of ours through a connection to the login node.

@@ -16,6 +16,21 @@ type folder struct {
 	workdir string // as the login node names it
 }
 
+// close ends the watcher; it may be called on nil and twice.
+func (f *folder) close() {
+	if f != nil {
+		f.stream.close()
+	}
+}
+
+// channel gives the watcher's lines, or never any on nil.
+func (f *folder) channel() <-chan string {
+	if f == nil {
+		return nil
+	}
+	return f.lines
+}
+
 // openFolder makes the folder (or, for one that exists, only watches it) and
 // returns once it is there, so that no job can start before its folder.
 func openFolder(ctx context.Context, login Login, id, workdir string, grace time.Duration, make bool) (*folder, error) {

@@ -2,12 +2,9 @@ package session
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"go.uber.org/zap"
-
-	"github.com/sa2c/sunpyter/fault"
 )
 
 // hold is the time in which cells run: the lease is renewed, and a lost link is
@@ -43,7 +40,7 @@ func (s *Session) keep(ctx context.Context) error {
 			return context.Cause(ctx)
 		case <-s.way.conn.Done():
 			return nil
-		case line, open := <-s.way.holder.channel():
+		case line, open := <-s.way.holder.lines:
 			switch verb, _ := words(line); {
 			case !open:
 				return nil
@@ -99,17 +96,12 @@ func (s *Session) restore(ctx context.Context) error {
 		if err != nil {
 			s.dropWay()
 		}
-		if fault.Is(err, fault.NoRoute) {
-			if over, _ := s.isOver(ctx); over {
-				return errGone
-			}
-		}
 		return err
 	})
-	if errors.Is(err, errGone) {
-		return s.fate(ctx)
+	if err == nil {
+		return nil
 	}
-	return err
+	return s.why(ctx, err)
 }
 
 // dropWay closes the way into the job, if there is one.

@@ -27,16 +27,34 @@ func (s *Session) reach(ctx context.Context) error {
 	limit, cancel := context.WithTimeoutCause(ctx, s.cfg.Timing.Jupyter, s.jupyterSilent())
 	defer cancel()
 	if err := s.during(limit, s.attach); err != nil {
-		if errors.Is(err, errGone) {
-			return s.fate(ctx)
-		}
-		return err
+		return s.why(ctx, err)
 	}
 	s.folder.close() // from here on no process of ours is on the login node
 	s.folder = nil
 	s.cfg.Log.Info("kernel ready", zap.String("session", s.cfg.ID), zap.String("job", s.snap.JobID), zap.String("node", s.node.Name))
 	s.enter(Ready)
 	return nil
+}
+
+// why looks behind an error met on the way into the job: if the job is over,
+// that is the cause, and the closed door only its consequence.
+func (s *Session) why(ctx context.Context, err error) error {
+	if ctx.Err() != nil || s.over {
+		return err
+	}
+	switch {
+	case errors.Is(err, errGone):
+		return s.fate(ctx)
+	case fault.Is(err, fault.NoRoute), fault.Is(err, fault.WrongJob), fault.Is(err, fault.LinkLost):
+		if word := s.lastWord(ctx); word != nil {
+			s.over = true
+			return word
+		}
+		if over, _ := s.isOver(ctx); over {
+			return s.fate(ctx)
+		}
+	}
+	return err
 }
 
 // listen opens the local port, the same as before where that can be had.

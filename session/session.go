@@ -109,6 +109,11 @@ func (s *Session) walkAdopted(ctx context.Context) error {
 	if err := s.connect(ctx, true); err != nil {
 		return err
 	}
+	if s.node.Name == "" {
+		if err := s.reopen(ctx); err != nil {
+			return err
+		}
+	}
 	return s.walkJob(ctx)
 }
 

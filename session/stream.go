@@ -87,14 +87,6 @@ func (s *stream) close() {
 	<-s.ended
 }
 
-// channel gives the lines, or a channel that never speaks when there is no stream.
-func (s *stream) channel() <-chan string {
-	if s == nil {
-		return nil
-	}
-	return s.lines
-}
-
 // words splits a line into its first word and the rest.
 func words(line string) (verb, rest string) {
 	verb, rest, _ = strings.Cut(line, " ")

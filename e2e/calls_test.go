@@ -1,0 +1,24 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// calls gives the scheduler calls since the last ResetCalls.
+func calls(t *testing.T, site *testcluster.Site) (commands []string) {
+	t.Helper()
+	all, err := site.Calls()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		if len(c.Args) == 1 && c.Args[0] == "--version" {
+			continue // asks nobody
+		}
+		commands = append(commands, c.Command+" "+strings.Join(c.Args, " "))
+	}
+	return commands
+}

@@ -1,0 +1,106 @@
+package e2e
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// beforeReady are the states in which a start can be interrupted.
+var beforeReady = []protocol.SessionState{
+	protocol.StateConnecting, protocol.StateSubmitting, protocol.StatePending, protocol.StateStarting,
+}
+
+// TestCancelledAtEachState: $/cancelRequest ends a start wherever it is, and
+// the answer comes when nothing is left.
+func TestCancelledAtEachState(t *testing.T) {
+	site := testcluster.Shared(t)
+	for _, state := range beforeReady {
+		t.Run(string(state), func(t *testing.T) {
+			w := openWindow(t, site)
+			id, answer := w.begin(protocol.KernelRequest{})
+			w.await("in state "+string(state), inState(state))
+			if err := w.rpc.Notify(t.Context(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id.Str}); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case s := <-answer:
+				var rpcErr *jsonrpc2.Error
+				if !errors.As(s.err, &rpcErr) || rpcErr.Code != int64(protocol.ErrRequestCancelled) {
+					t.Errorf("answer %+v, %v; want error %d", s.KernelStartResult.Session, s.err, protocol.ErrRequestCancelled)
+				}
+			case <-time.After(2 * patience):
+				t.Fatal("the cancelled request was not answered")
+			}
+			w.close()
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// TestStdinClosedAtEachState: the end of stdin is the one sign that always
+// comes, and it means: cancel everything.
+func TestStdinClosedAtEachState(t *testing.T) {
+	site := testcluster.Shared(t)
+	for _, state := range append(beforeReady, protocol.StateReady) {
+		t.Run(string(state), func(t *testing.T) {
+			w := openWindow(t, site)
+			w.begin(protocol.KernelRequest{})
+			w.await("in state "+string(state), inState(state))
+			w.close()
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// TestCancelledWhileItWaitsInTheQueue: the node is full, so the job pends with a
+// reason in words until it is cancelled.
+func TestCancelledWhileItWaitsInTheQueue(t *testing.T) {
+	site := testcluster.Shared(t)
+	occupy(t, site)
+	site.ResetCalls()
+	w := openWindow(t, site)
+	id, answer := w.begin(protocol.KernelRequest{CPUs: 40})
+	s := w.await("pending with a reason", func(s protocol.Session) bool { return s.Pending != nil })
+	if s.Pending.Reason == "" || s.Pending.Message == "" || s.JobID == "" {
+		t.Errorf("pending %+v", s.Pending)
+	}
+	t.Logf("%s: %s (%s)", s.Pending.Reason, s.Pending.Message, s.Pending.Advice)
+	if got := calls(t, site); len(got) > 3 {
+		t.Errorf("scheduler calls so far: %v", got)
+	}
+	_ = w.rpc.Notify(t.Context(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id.Str})
+	if s := <-answer; s.err == nil {
+		t.Error("a cancelled start was answered with a kernel")
+	}
+	w.close()
+	site.CancelAll(t)
+	nothingLeft(t, site)
+}
+
+// occupy fills all nodes with jobs of bob's until the test ends.
+func occupy(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	for range site.Nodes() {
+		site.MustExec(t, "login", "bob", "sbatch", "--parsable", "-n1", "-c40", "--mem=1000", "-o", "/dev/null", "--wrap", "exec sleep 600")
+	}
+	eventually(t, patience, func() bool {
+		jobs, err := site.Jobs("bob")
+		if err != nil {
+			t.Fatal(err)
+		}
+		running := 0
+		for _, job := range jobs {
+			if job.State == "RUNNING" {
+				running++
+			}
+		}
+		return running == len(site.Nodes())
+	}, func() string { return "bob's jobs do not run" })
+	t.Cleanup(func() { site.CancelAll(t) })
+}

@@ -1,0 +1,124 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestReloadedWindowKeepsItsKernel: the new window opens before the old one's
+// stdin ends, as an editor's reload goes. Same address, same token, same kernel.
+func TestReloadedWindowKeepsItsKernel(t *testing.T) {
+	site := testcluster.Shared(t)
+	dir := t.TempDir()
+	old := openWindow(t, site, reloadGrace(30), state(dir))
+	before := old.start(protocol.KernelRequest{})
+
+	next := openWindow(t, site, reloadGrace(30), state(dir))
+	var list protocol.KernelListResult
+	if err := next.call(protocol.MethodKernelList, protocol.KernelListParams{}, &list); err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Sessions) != 1 || list.Sessions[0].ID != before.Session.ID || list.Sessions[0].Owned {
+		t.Fatalf("the new window sees %+v", list.Sessions)
+	}
+	go func() { _ = old.rpc.Close() }()
+	var after protocol.KernelStartResult
+	if err := next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after); err != nil {
+		t.Fatal(err)
+	}
+	if after.URL != before.URL || after.Token != before.Token || after.Session.JobID != before.Session.JobID || after.Session.Generation != 2 {
+		t.Errorf("after the reload: %+v\nbefore: %+v", after, before)
+	}
+	answers(t, after)
+	old.waitServed(10 * time.Second) // it lets go at once, it need not wait out its grace
+	answers(t, after)
+	next.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
+	next.close()
+	nothingLeft(t, site)
+}
+
+// TestClosedWindowIsReleasedAfterItsReloadGrace: nobody comes.
+func TestClosedWindowIsReleasedAfterItsReloadGrace(t *testing.T) {
+	site := testcluster.Shared(t)
+	w := openWindow(t, site, reloadGrace(3))
+	ready := w.start(protocol.KernelRequest{})
+	begun := time.Now()
+	_ = w.rpc.Close()
+	w.waitServed(patience)
+	if took := time.Since(begun); took < 2*time.Second {
+		t.Errorf("released after %v, before the grace of 3 s was over", took)
+	}
+	if jobs, _ := site.Jobs("alice"); len(jobs) > 0 && jobs[0].State == "RUNNING" {
+		t.Errorf("job %s still runs", ready.Session.JobID)
+	}
+	nothingLeft(t, site)
+}
+
+// TestAdoptedWhilePending: a window reloads while its job waits in the queue.
+func TestAdoptedWhilePending(t *testing.T) {
+	site := testcluster.Shared(t)
+	occupy(t, site)
+	dir := t.TempDir()
+	old := openWindow(t, site, reloadGrace(30), state(dir))
+	old.begin(protocol.KernelRequest{})
+	pending := old.await("pending", func(s protocol.Session) bool { return s.State == protocol.StatePending && s.JobID != "" && s.Pending != nil })
+	_ = old.rpc.Close()
+	next := openWindow(t, site, state(dir))
+	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
+	var after protocol.KernelStartResult
+	if err := next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: pending.ID}, &after); err != nil {
+		t.Fatal(err)
+	}
+	if after.Session.JobID != pending.JobID {
+		t.Errorf("adopted job %s, want %s", after.Session.JobID, pending.JobID)
+	}
+	answers(t, after)
+	next.close()
+	nothingLeft(t, site)
+}
+
+// TestStoppedFromAnotherWindow: the owner is told, and does not cancel again.
+func TestStoppedFromAnotherWindow(t *testing.T) {
+	site := testcluster.Shared(t)
+	dir := t.TempDir()
+	owner := openWindow(t, site, state(dir))
+	ready := owner.start(protocol.KernelRequest{})
+	other := openWindow(t, site, state(dir))
+	var stopped protocol.KernelStopResult
+	if err := other.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: ready.Session.ID, WaitUntilFree: true}, &stopped); err != nil {
+		t.Fatal(err)
+	}
+	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseNodeFree {
+		t.Errorf("released %+v", stopped.Released)
+	}
+	s := owner.await("told", inState(protocol.StateEnded))
+	if s.Cause == nil || s.Cause.Code != "ended.taken-over" {
+		t.Errorf("the owner's cause: %+v", s.Cause)
+	}
+	owner.close()
+	other.close()
+	nothingLeft(t, site)
+}
+
+// answers checks that Jupyter answers at the session's address.
+func answers(t *testing.T, ready protocol.KernelStartResult) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL+"api/status", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "token "+ready.Token)
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
+		t.Errorf("/api/status: %s", res.Status)
+	}
+}

@@ -1,0 +1,259 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// patience bounds a wait for what should come soon on a slow machine.
+const patience = 60 * time.Second
+
+// window is one client, as an editor's window is: a server of its own in this
+// process, and the conversation with it.
+type window struct {
+	t    *testing.T
+	site *testcluster.Site
+	rpc  *jsonrpc2.Conn
+	env  map[string]string
+
+	served chan struct{} // closed when the server has ended
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed and replaced with each new session
+	sessions map[string]protocol.Session
+	prompt   func(method string, params json.RawMessage) any // answers questions; nil: dismisses them
+}
+
+// setting changes a window before it opens.
+type setting func(*window, *protocol.InitializeParams)
+
+// reloadGrace makes the window one that may only be reloading.
+func reloadGrace(seconds int) setting {
+	return func(_ *window, p *protocol.InitializeParams) { p.ReloadGraceSeconds = seconds }
+}
+
+// state makes windows share what this computer remembers.
+func state(dir string) setting {
+	return func(w *window, _ *protocol.InitializeParams) { w.env["SUNPYTER_STATE"] = dir }
+}
+
+// env sets an environment variable of the server's.
+func env(name, value string) setting {
+	return func(w *window, _ *protocol.InitializeParams) { w.env[name] = value }
+}
+
+// openWindow starts a server and initializes it; it is closed with the test.
+func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *window {
+	t.Helper()
+	w := &window{t: t, site: site, served: make(chan struct{}), changed: make(chan struct{}), sessions: map[string]protocol.Session{}}
+	w.env = map[string]string{
+		"SUNPYTER_STATE": t.TempDir(), "SUNPYTER_CONFIG": os.DevNull, "SUNPYTER_SSH_CONFIG": site.SSHConfig(), "HOME": t.TempDir(),
+	}
+	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}}
+	for _, set := range settings {
+		set(w, params)
+	}
+	serverIn, clientOut := io.Pipe()
+	clientIn, serverOut := io.Pipe()
+	go func() {
+		defer close(w.served)
+		err := server.Serve(context.Background(), server.Options{
+			Version: "0.0.0-test", Stdin: serverIn, Stdout: serverOut, Stderr: testLog{t}, Verbose: true,
+			Env: func(name string) string { return w.env[name] },
+		})
+		if err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	}()
+	stream := jsonrpc2.NewBufferedStream(pipe{clientIn, clientOut}, jsonrpc2.VSCodeObjectCodec{})
+	w.rpc = jsonrpc2.NewConn(context.Background(), stream, jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(w.handle)))
+	t.Cleanup(w.close)
+	if err := w.call(protocol.MethodInitialize, params, &protocol.InitializeResult{}); err != nil {
+		t.Fatalf("initialize: %v", err)
+	}
+	return w
+}
+
+// close ends the window's stdin and waits for the server's end.
+func (w *window) close() {
+	w.t.Helper()
+	_ = w.rpc.Close()
+	w.waitServed(3 * time.Minute)
+}
+
+func (w *window) waitServed(limit time.Duration) {
+	w.t.Helper()
+	select {
+	case <-w.served:
+	case <-time.After(limit):
+		w.t.Errorf("the server still runs %v after the end of its input", limit)
+	}
+}
+
+// handle takes in what the server tells and asks.
+func (w *window) handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Request) (any, error) {
+	var raw json.RawMessage
+	if req.Params != nil {
+		raw = *req.Params
+	}
+	switch req.Method {
+	case protocol.MethodSessionDidChange:
+		var params protocol.SessionDidChangeParams
+		if err := json.Unmarshal(raw, &params); err != nil {
+			w.t.Errorf("session/didChange: %v", err)
+		}
+		w.mu.Lock()
+		w.sessions[params.Session.ID] = params.Session
+		close(w.changed)
+		w.changed = make(chan struct{})
+		w.mu.Unlock()
+	case protocol.MethodPromptSecret, protocol.MethodPromptConfirm:
+		w.mu.Lock()
+		prompt := w.prompt
+		w.mu.Unlock()
+		if prompt == nil {
+			return protocol.PromptSecretResult{Cancelled: true}, nil
+		}
+		return prompt(req.Method, raw), nil
+	}
+	return nil, nil
+}
+
+// call makes one request and waits for its answer.
+func (w *window) call(method string, params, result any) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+	return w.rpc.Call(ctx, method, params, result)
+}
+
+// request begins kernel/start; the answer comes through the channel.
+type started struct {
+	protocol.KernelStartResult
+	err error
+}
+
+// begin sends kernel/start for alice and returns at once.
+func (w *window) begin(request protocol.KernelRequest) (jsonrpc2.ID, <-chan started) {
+	id := jsonrpc2.ID{Str: "start-" + time.Now().Format("150405.000000000"), IsString: true}
+	return id, w.beginAs(id, "alice@login", request)
+}
+
+func (w *window) beginAs(id jsonrpc2.ID, cluster string, request protocol.KernelRequest) <-chan started {
+	answer := make(chan started, 1)
+	call, err := w.rpc.DispatchCall(context.Background(), protocol.MethodKernelStart,
+		protocol.KernelStartParams{Cluster: cluster, Request: request}, jsonrpc2.PickID(id))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	go func() {
+		var s started
+		s.err = call.Wait(context.Background(), &s.KernelStartResult)
+		answer <- s
+	}()
+	return answer
+}
+
+// start starts a kernel and waits until it is ready.
+func (w *window) start(request protocol.KernelRequest) protocol.KernelStartResult {
+	w.t.Helper()
+	_, answer := w.begin(request)
+	select {
+	case s := <-answer:
+		if s.err != nil {
+			w.t.Fatalf("kernel/start: %v", s.err)
+		}
+		return s.KernelStartResult
+	case <-time.After(patience):
+		w.t.Fatal("kernel/start: no answer")
+	}
+	panic("unreachable")
+}
+
+// refused starts a kernel that must not start, and gives the problem.
+func (w *window) refused(cluster string, request protocol.KernelRequest) protocol.Problem {
+	w.t.Helper()
+	answer := w.beginAs(jsonrpc2.ID{Str: "refused-" + time.Now().Format("150405.000000000"), IsString: true}, cluster, request)
+	select {
+	case s := <-answer:
+		return problemOf(w.t, s.err)
+	case <-time.After(2 * time.Minute):
+		w.t.Fatal("kernel/start: no answer")
+	}
+	panic("unreachable")
+}
+
+// problemOf gives the problem in an error's data.
+func problemOf(t *testing.T, err error) protocol.Problem {
+	t.Helper()
+	var rpcErr *jsonrpc2.Error
+	if !errors.As(err, &rpcErr) {
+		t.Fatalf("no error of the server's: %v", err)
+	}
+	var problem protocol.Problem
+	if rpcErr.Data == nil {
+		t.Fatalf("an error without data: %v", err)
+	}
+	if err := json.Unmarshal(*rpcErr.Data, &problem); err != nil {
+		t.Fatalf("the error's data: %v", err)
+	}
+	if problem.Code == "" || problem.Message == "" {
+		t.Errorf("a problem without code or message: %+v", problem)
+	}
+	return problem
+}
+
+// await waits until a session of the window is as wanted.
+func (w *window) await(what string, want func(protocol.Session) bool) protocol.Session {
+	w.t.Helper()
+	deadline := time.After(2 * patience)
+	for {
+		w.mu.Lock()
+		for _, s := range w.sessions {
+			if want(s) {
+				w.mu.Unlock()
+				return s
+			}
+		}
+		changed := w.changed
+		seen := w.sessions
+		w.mu.Unlock()
+		select {
+		case <-changed:
+		case <-deadline:
+			w.t.Fatalf("never %s; last seen: %+v", what, seen)
+		}
+	}
+}
+
+func inState(state protocol.SessionState) func(protocol.Session) bool {
+	return func(s protocol.Session) bool { return s.State == state }
+}
+
+// pipe is two one-way pipes as one stream.
+type pipe struct {
+	io.ReadCloser
+	out io.WriteCloser
+}
+
+func (p pipe) Write(b []byte) (int, error) { return p.out.Write(b) }
+func (p pipe) Close() error                { return errors.Join(p.out.Close(), p.ReadCloser.Close()) }
+
+// testLog writes the server's log to the test's.
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(b []byte) (int, error) {
+	l.t.Logf("%s", b)
+	return len(b), nil
+}

@@ -1,0 +1,178 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// hanging answers initialize at once, and anything else when its context ends.
+func hanging(begun chan<- string) *stub {
+	return newStub(func(ctx context.Context, method string, _, _ any) error {
+		if method == protocol.MethodInitialize {
+			return nil
+		}
+		begun <- method
+		<-ctx.Done()
+		return fmt.Errorf("doing %s: %w", method, ctx.Err())
+	})
+}
+
+func TestWrongType(t *testing.T) {
+	p := dialInitialized(t, newStub(quick))
+	p.send(`{"jsonrpc":"2.0","id":4,"method":"kernel/start","params":{"request":{"cpus":"four"}}}`)
+	p.want(golden(t, "kernel-start.wrong-type.error"))
+}
+
+func TestCancelRequest(t *testing.T) {
+	begun := make(chan string, 2)
+	p := dialInitialized(t, hanging(begun))
+	for _, id := range []string{`4`, `"adopt-1"`, `9007199254740993`} {
+		p.send(`{"jsonrpc":"2.0","id":` + id + `,"method":"kernel/start"}`)
+		<-begun
+		p.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":9007199254740992}}`) // another
+		p.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":` + id + `}}`)
+		p.want(`{"jsonrpc":"2.0","id":` + id + `,"error":{"code":-32800,"message":"cancelled"}}`)
+	}
+}
+
+// TestCancelRightBehind cancels a request that may not have started.
+func TestCancelRightBehind(t *testing.T) {
+	begun := make(chan string, 100)
+	p := dialInitialized(t, hanging(begun))
+	for range 100 {
+		p.send(golden(t, "kernel-start.request"))
+		p.send(golden(t, "cancelRequest.notification"))
+		p.want(golden(t, "kernel-start.cancelled.error"))
+	}
+}
+
+func TestSameIDTwice(t *testing.T) {
+	begun := make(chan string, 1)
+	p := dialInitialized(t, hanging(begun))
+	p.send(golden(t, "kernel-start.request"))
+	<-begun
+	p.send(golden(t, "kernel-start.request"))
+	p.wantError(4.0, protocol.ErrInvalidRequest)
+	p.send(golden(t, "cancelRequest.notification"))
+	p.wantError(4.0, protocol.ErrRequestCancelled)
+}
+
+func TestTooManyRequests(t *testing.T) {
+	begun := make(chan string, maxRequests)
+	p := dialInitialized(t, hanging(begun))
+	for i := range maxRequests {
+		p.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"kernel/list"}`, i))
+	}
+	for range maxRequests {
+		<-begun
+	}
+	p.send(`{"jsonrpc":"2.0","id":"more","method":"kernel/list"}`)
+	p.wantError("more", protocol.ErrInvalidRequest)
+	p.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":7}}`)
+	p.wantError(7.0, protocol.ErrRequestCancelled)
+	p.send(`{"jsonrpc":"2.0","id":"room","method":"kernel/list"}`)
+	if method := <-begun; method != protocol.MethodKernelList {
+		t.Errorf("began %s", method)
+	}
+}
+
+func TestPanic(t *testing.T) {
+	p := dialInitialized(t, newStub(func(_ context.Context, method string, _, _ any) error {
+		if method == protocol.MethodKernelLog {
+			panic("a mistake")
+		}
+		return nil
+	}))
+	for range 3 {
+		p.send(golden(t, "kernel-log.request"))
+		p.wantError(7.0, protocol.ErrInternal)
+	}
+	p.send(`{"jsonrpc":"2.0","id":1,"method":"kernel/list"}`)
+	p.want(`{"jsonrpc":"2.0","id":1,"result":{"sessions":[]}}`)
+}
+
+// TestEndCancelsAtOnce ends the conversation in each way while a method runs.
+func TestEndCancelsAtOnce(t *testing.T) {
+	ends := map[EndReason]func(*peer){
+		EndOfInput: func(p *peer) { p.conn.Close() },
+		EndExit:    func(p *peer) { p.send(golden(p.t, "exit.notification")) },
+		EndBroken:  func(p *peer) { p.raw("garbage\r\n\r\n"); p.wantError(nil, protocol.ErrParse) },
+	}
+	for reason, end := range ends {
+		begun := make(chan string, 1)
+		p := dialInitialized(t, hanging(begun))
+		p.send(golden(t, "kernel-start.request"))
+		<-begun
+		end(p)
+		p.wantEnd(reason)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	released := make(chan error, 1)
+	impl := &watchClosed{newStub(quick), released}
+	rw, far := net.Pipe()
+	defer far.Close()
+	done := make(chan End, 1)
+	go func() { done <- NewConn(rw).Serve(ctx, impl, zap.NewNop()) }()
+	cancel()
+	select {
+	case end := <-done:
+		if end.Reason != EndInterrupted {
+			t.Errorf("ended by %q", end.Reason)
+		}
+	case <-time.After(patience):
+		t.Fatal("Serve does not end with its context")
+	}
+	if err := <-released; err != nil {
+		t.Errorf("the context of Closed is over: %v", err)
+	}
+}
+
+// watchClosed tells the state of the context that Closed gets.
+type watchClosed struct {
+	*stub
+	ctxErr chan<- error
+}
+
+func (w *watchClosed) Closed(ctx context.Context, _ End) { w.ctxErr <- ctx.Err() }
+
+func TestErrors(t *testing.T) {
+	live := t.Context()
+	over, cancel := context.WithCancel(live)
+	cancel()
+	tests := []struct {
+		name    string
+		ctx     context.Context
+		err     error
+		code    protocol.ErrorCode
+		problem string
+	}{
+		{"fault", live, &fault.Error{Code: fault.SlurmRejected}, protocol.ErrFailed, "slurm.rejected"},
+		{"wrapped fault", live, fmt.Errorf("x: %w", &fault.Error{Code: fault.NoKey}), protocol.ErrFailed, "ssh.no-key"},
+		{"bad request", live, &fault.Error{Code: fault.BadRequest}, protocol.ErrInvalidParams, "request.invalid"},
+		{"cancelled fault", live, &fault.Error{Code: fault.Cancelled}, protocol.ErrRequestCancelled, "cancelled"},
+		{"cancelled", over, context.Canceled, protocol.ErrRequestCancelled, "cancelled"},
+		{"cancelled on the way", over, &fault.Error{Code: fault.LinkLost, Err: context.Canceled}, protocol.ErrRequestCancelled, "ssh.link-lost"},
+		{"release in doubt", over, &fault.Error{Code: fault.ReleaseUnconfirmed, Err: context.Canceled}, protocol.ErrFailed, "release.unconfirmed"},
+		{"no fault", live, errors.New("oops"), protocol.ErrInternal, "internal"},
+		{"deadline", live, context.DeadlineExceeded, protocol.ErrInternal, "internal"},
+		{"internal fault", live, &fault.Error{Code: fault.Internal}, protocol.ErrInternal, "internal"},
+	}
+	for _, tt := range tests {
+		got := wireError(tt.ctx, tt.err)
+		if protocol.ErrorCode(got.Code) != tt.code || ProblemOf(tt.err).Code != tt.problem {
+			t.Errorf("%s: %d %s, want %d %s", tt.name, got.Code, ProblemOf(tt.err).Code, tt.code, tt.problem)
+		}
+	}
+}
