@@ -104,7 +104,7 @@ func refused(tried string, f frame) error {
 	if answer == "" {
 		answer = fmt.Sprintf("%s ended with status %d and said nothing", f.name, f.status)
 	}
-	e := &fault.Error{Code: fault.SlurmRejected, Tried: tried, Answer: answer, Advice: "Correct the request; the site's help desk knows what its Slurm allows"}
+	e := &fault.Error{Code: fault.SlurmRejected, Tried: tried, Answer: answer, Advice: "Try again; if it comes back, ask the site's help desk"}
 	switch {
 	case isUnreachable(f.text):
 		e.Code = fault.SlurmUnreachable
@@ -118,8 +118,11 @@ func refused(tried string, f frame) error {
 		e.Advice = "The job is over, or it is another site's"
 		return e
 	}
+	if f.name == "sbatch" {
+		e.Advice = "Correct the request; the site's help desk knows what its Slurm allows"
+	}
 	for _, rejection := range rejections {
-		if hasAny(f.text, []string{rejection.words}) {
+		if f.name == "sbatch" && hasAny(f.text, []string{rejection.words}) {
 			e.Advice = rejection.advice
 			break
 		}

@@ -2,7 +2,9 @@ package slurm
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -82,7 +84,10 @@ func ownOption(name string) (why string, refused bool) {
 	if why, exact := ownOptions[name]; exact {
 		return "--" + name + " cannot be set here: " + why, true
 	}
-	for own := range ownOptions {
+	if name == "export" {
+		return "", false // An option of its own, although export-file begins with it.
+	}
+	for _, own := range slices.Sorted(maps.Keys(ownOptions)) {
 		if strings.HasPrefix(own, name) {
 			return "sbatch could read it as --" + own + "; write the option's whole name", true
 		}

@@ -1,0 +1,94 @@
+package slurm
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Every reason that Slurm documents has words, whole sentences without a
+// placeholder left over.
+func TestEveryReasonHasWords(t *testing.T) {
+	req := Request{CPUs: 40, MemoryMiB: 2048, GPUs: "a100:2", TimeLimit: 4 * time.Hour}
+	for name := range strings.Lines(fixture(t, "reasons.txt")) {
+		reason, text := parseReason(strings.TrimSpace(name))
+		if reason == "None" {
+			reason = ""
+		}
+		job := Job{ID: "1", State: StatePending, Reason: reason, ReasonText: text}
+		advice := job.Advice(Partition{}, req)
+		if !reason.Known() || advice.Message == "" || advice.Advice == "" || advice.Kind != reason.Kind() {
+			t.Errorf("%s: %+v", reason, advice)
+		}
+		if strings.ContainsAny(advice.Message+advice.Advice, "{}") {
+			t.Errorf("%s: a placeholder is left: %+v", reason, advice)
+		}
+	}
+	if Reason("BrandNew").Known() {
+		t.Error("an unknown reason is known")
+	}
+}
+
+func TestAdvice(t *testing.T) {
+	big := Request{CPUs: 40, TimeLimit: 4 * time.Hour}
+	for _, test := range []struct {
+		job             Job
+		req             Request
+		kind            Kind
+		message, advice string
+	}{
+		{Job{State: StatePending, Reason: "Resources", ReasonText: "Resources"}, big, KindWaits, "no node has 40 free CPUs now", "Ask for fewer CPUs, or wait until other jobs end"},
+		{Job{State: StatePending, Reason: "Resources"}, Request{CPUs: 1, GPUs: "a100:2", MemoryMiB: 8192}, KindWaits, "no node has 1 free CPU, 2 free a100 GPUs and 8 GiB of memory now", "Ask for fewer GPUs or less memory, or wait until other jobs end"},
+		{Job{State: StatePending, Reason: "PartitionTimeLimit", Partition: "short"}, big, KindNever, "the time limit of 4 h is more than partition short allows (1 h)", "End the job and ask for less time"},
+		{Job{State: StatePending, Reason: "AssocGrpCpuLimit"}, big, KindWaits, "your account has all the CPUs already that it may have", "Ask for fewer CPUs, end another job of yours, or wait until jobs end"},
+		{Job{State: StatePending, Reason: "QOSMaxCpuPerUserLimit", QOS: "normal"}, big, KindWaits, "your use of QOS normal has all the CPUs already that it may have", "Ask for fewer CPUs, end another job of yours, or wait until jobs end"},
+		{Job{State: StatePending, Reason: "QOSMaxWallDurationPerJobLimit", QOS: "q"}, big, KindNever, "the job asks for more time than QOS q allows one job", "End the job and ask for fewer CPUs, or name another account or QOS"},
+		{Job{State: StatePending, Reason: "ReqNodeNotAvail", ReasonText: "ReqNodeNotAvail, UnavailableNodes:n1"}, big, KindWaits, "a node that the job needs is down, reserved, or due for maintenance before the job would end (UnavailableNodes:n1)", ""},
+		{Job{State: StatePending, Reason: "JobLaunchFailure", ReasonText: "launch failed requeued held"}, big, KindNever, "Slurm could not start the job on its node", ""},
+		{Job{State: StatePending, Reason: "Odd", ReasonText: "Odd, very"}, big, KindWaits, `Slurm's reason is "Odd, very"`, "Wait, or ask the site what it means"},
+		{Job{State: StateConfiguring}, big, KindWaits, "the node is being made ready", ""},
+		{Job{State: StateRequeueHold}, big, KindNever, "Slurm put the job back into the queue and holds it there", ""},
+		{Job{State: StateRunning}, big, "", "", ""},
+		{Job{State: StateTimeout, TimeLimit: time.Hour}, big, "", "the job reached its time limit (1 h)", "Start a new kernel, with a longer time limit if the work takes longer"},
+	} {
+		got := test.job.Advice(Partition{Name: "p", MaxTime: time.Hour}, test.req)
+		if got.Kind != test.kind || got.Message != test.message || test.advice != "" && got.Advice != test.advice {
+			t.Errorf("%s %s:\ngot  %+v\nwant %s %q %q", test.job.State, test.job.Reason, got, test.kind, test.message, test.advice)
+		}
+	}
+}
+
+func TestEnd(t *testing.T) {
+	for _, test := range []struct {
+		job    Job
+		code   fault.Code
+		answer string
+	}{
+		{Job{State: StateCompleted}, fault.JobCompleted, "the job's script came to its end by itself"},
+		{Job{State: StateFailed, ExitCode: 3, Node: "n1"}, fault.JobFailed, "the job ended with an error of its own (exit code 3)"},
+		{Job{State: StateFailed, Signal: 9}, fault.JobFailed, "the job ended with an error of its own (signal 9)"},
+		{Job{State: StateFailed, Reason: "JobLaunchFailure", Signal: 53}, fault.JobLaunchFailed, "Slurm could not start the job on its node (signal 53)"},
+		{Job{State: StateFailed, Signal: 125}, fault.JobOutOfMemory, "the job used more memory than it had (signal 125)"},
+		{Job{State: StateFailed, Reason: "NodeDown"}, fault.JobNodeFailed, "the compute node failed"},
+		{Job{State: StateOutOfMemory, MemoryMiB: 2048}, fault.JobOutOfMemory, "the job used more memory than it had (2 GiB)"},
+		{Job{State: StateTimeout}, fault.JobTimeLimit, "the job reached its time limit"},
+		{Job{State: StateCancelled, CancelledBy: "1002"}, fault.JobCancelled, "the job was cancelled (by the user with number 1002)"},
+		{Job{State: StateNodeFail}, fault.JobNodeFailed, "the compute node failed"},
+		{Job{State: StatePreempted}, fault.JobPreempted, "Slurm gave the node to a job that goes first"},
+		{Job{State: StateDeadline}, fault.JobDeadline, "Slurm removed the job at its deadline"},
+		{Job{State: StateRevoked}, fault.JobRevoked, "another cluster of the federation took the job"},
+	} {
+		test.job.ID = "12"
+		end := test.job.End()
+		if end == nil || end.Code != test.code || end.Answer != test.answer || end.Advice == "" || !strings.HasPrefix(end.Tried, "job 12") {
+			t.Errorf("%+v: %v", test.job, end)
+		}
+	}
+	for _, state := range []State{StatePending, StateRunning, StateCompleting, StateRequeued, "NEW"} {
+		if end := (Job{State: state}).End(); end != nil {
+			t.Errorf("%s ends as %v", state, end)
+		}
+	}
+}
