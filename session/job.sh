@@ -32,6 +32,7 @@ leave() {
   local record=$HOME/.sunpyter/ended
   { tail -n 49 "$record"; printf '%s %s %s\n' "$id" "$SLURM_JOB_ID" "$1"; } >"$record.new" && mv "$record.new" "$record"
   rm -rf "$folder"
+  rmdir "${folder%/*}"
   finish 0
 } 2>/dev/null
 

@@ -1,0 +1,130 @@
+package e2e
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// shortGrace is the shortest grace that can be asked for.
+const shortGrace = 10 * time.Second
+
+// TestLaptopDiesAtEachState: everything on the laptop is killed with -9, and the
+// jobs end by themselves within their grace.
+func TestLaptopDiesAtEachState(t *testing.T) {
+	site := testcluster.Shared(t)
+	for _, state := range append(beforeReady, protocol.StateReady) {
+		p := run(t, site, "--grace", shortGrace.String())
+		p.await(func(e event) bool { return e.Event == "session" && e.Session.State == state })
+		p.killAll()
+	}
+	died := time.Now()
+	eventually(t, shortGrace+patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", running(t, site)) })
+	took := time.Since(died)
+	t.Logf("all jobs gone %v after the last kill; the grace is %v", took.Round(100*time.Millisecond), shortGrace)
+	if most := shortGrace + 10*time.Second; took > most {
+		t.Errorf("gone after %v, want %v at most", took, most)
+	}
+	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+}
+
+// TestPendingJobWithoutOwnerEndsAsItStarts: the laptop is long gone when the job
+// comes to the front of the queue.
+func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
+	site := testcluster.Shared(t)
+	occupy(t, site)
+	p := run(t, site, "--grace", shortGrace.String())
+	e, _ := p.await(func(e event) bool { return e.Event == "session" && e.Session.JobID != "" })
+	died := time.Now()
+	p.killAll()
+	time.Sleep(time.Until(died.Add(shortGrace + 2*time.Second))) // the grace is over: that is the condition, not a guess
+	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
+	freed := time.Now()
+	eventually(t, patience, func() bool { return len(running(t, site)) == 0 }, func() string { return "job " + e.Session.JobID + " is still there" })
+	t.Logf("gone %v after the node was free", time.Since(freed).Round(100*time.Millisecond))
+	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+}
+
+// TestSignalsRelease: Ctrl+C, a closed terminal and SIGTERM give the node back.
+func TestSignalsRelease(t *testing.T) {
+	site := testcluster.Shared(t)
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := run(t, site)
+			ready := p.ready()
+			if err := p.cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			released, ok := p.await(func(e event) bool { return e.Event == "released" })
+			if !ok || len(released.Released) != 1 || released.Released[0].JobID != ready.Session.JobID {
+				t.Errorf("released: %+v", released)
+			}
+			p.wait(patience)
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// TestClientDies: its server sees the end of stdin and cancels at once.
+func TestClientDies(t *testing.T) {
+	site := testcluster.Shared(t)
+	p := run(t, site)
+	p.ready()
+	server := p.server()
+	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, patience, func() bool { return syscall.Kill(server, 0) != nil }, func() string { return "the server still runs" })
+	nothingLeft(t, site)
+}
+
+// TestServerDies: the client says so and the job ends within its grace.
+func TestServerDies(t *testing.T) {
+	site := testcluster.Shared(t)
+	p := run(t, site, "--grace", shortGrace.String())
+	p.ready()
+	if err := syscall.Kill(p.server(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if e, ok := p.await(func(e event) bool { return e.Event == "error" }); !ok || e.Error.Advice == "" {
+		t.Errorf("the client did not say that its server died: %+v", e.Error)
+	}
+	if code := p.wait(patience); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	eventually(t, shortGrace+patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", running(t, site)) })
+	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+}
+
+// running gives alice's jobs that hold a place in the queue.
+func running(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
+	t.Helper()
+	all, err := site.Jobs("alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, job := range all {
+		if job.State != "COMPLETING" {
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs
+}
+
+// nothingLeftBut is nothingLeft after an end that nobody saw: one file says why
+// the jobs ended. It is removed.
+func nothingLeftBut(t *testing.T, site *testcluster.Site, file string) {
+	t.Helper()
+	if files, err := site.Files(file); err != nil || len(files) != 1 {
+		t.Errorf("%s: %v, %v", file, files, err)
+	}
+	site.MustExec(t, "login", "alice", "rm", "-f", file)
+	eventually(t, patience, func() bool {
+		_, _ = site.Exec(t.Context(), "login", "alice", "rmdir", "/home/alice/.sunpyter/sessions", "/home/alice/.sunpyter")
+		return len(leftovers(t, site)) == 0
+	}, func() string { return fmt.Sprintf("left behind: %v", leftovers(t, site)) })
+}

@@ -1,0 +1,161 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// binary builds the program once for all tests of this process.
+var binary = sync.OnceValues(func() (string, error) {
+	path, err := filepath.Abs("../bin/sunpyter-e2e")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-race", "-o", path, "github.com/sa2c/sunpyter/cmd/sunpyter").CombinedOutput()
+	if err != nil {
+		err = &exec.Error{Name: "go build: " + string(out), Err: err}
+	}
+	return path, err
+})
+
+// program is `sunpyter start --json` as a user runs it, with its server.
+type program struct {
+	t   *testing.T
+	cmd *exec.Cmd
+
+	mu      sync.Mutex
+	changed chan struct{}
+	events  []event
+	stderr  bytes.Buffer
+	done    chan struct{} // closed when it has ended
+}
+
+// event is a line of `sunpyter start --json`.
+type event struct {
+	Event    string             `json:"event"`
+	Session  protocol.Session   `json:"session"`
+	URL      string             `json:"url"`
+	Token    string             `json:"token"`
+	Link     string             `json:"link"`
+	Released []protocol.Release `json:"released"`
+	Error    *protocol.Problem  `json:"error"`
+}
+
+// run starts the program; whatever is left of it is killed with the test.
+func run(t *testing.T, site *testcluster.Site, args ...string) *program {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, changed: make(chan struct{}), done: make(chan struct{})}
+	p.cmd = exec.Command(path, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...)
+	p.cmd.Env = append(os.Environ(), "SUNPYTER_SSH_CONFIG="+site.SSHConfig(), "SUNPYTER_STATE="+t.TempDir(), "SUNPYTER_CONFIG="+os.DevNull)
+	p.cmd.Stderr = &p.stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.done)
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			var e event
+			if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+				t.Errorf("on stdout: %q", lines.Text())
+			}
+			p.mu.Lock()
+			p.events = append(p.events, e)
+			close(p.changed)
+			p.changed = make(chan struct{})
+			p.mu.Unlock()
+		}
+		_ = p.cmd.Wait()
+	}()
+	t.Cleanup(func() { p.killAll(); <-p.done })
+	return p
+}
+
+// await waits for an event; ok is false when the program ended first.
+func (p *program) await(want func(event) bool) (e event, ok bool) {
+	p.t.Helper()
+	deadline := time.After(2 * patience)
+	seen := 0
+	for {
+		p.mu.Lock()
+		for ; seen < len(p.events); seen++ {
+			if want(p.events[seen]) {
+				e = p.events[seen]
+				p.mu.Unlock()
+				return e, true
+			}
+		}
+		changed := p.changed
+		p.mu.Unlock()
+		select {
+		case <-changed:
+		case <-p.done:
+			p.mu.Lock()
+			more := seen < len(p.events)
+			p.mu.Unlock()
+			if !more {
+				return event{}, false
+			}
+		case <-deadline:
+			p.t.Fatalf("the program did not get there; events: %+v\n%s", p.events, p.stderr.String())
+		}
+	}
+}
+
+func (p *program) ready() event {
+	p.t.Helper()
+	e, ok := p.await(func(e event) bool { return e.Event == "ready" })
+	if !ok {
+		p.t.Fatalf("ended before it was ready: %+v\n%s", p.events, p.stderr.String())
+	}
+	return e
+}
+
+// server gives the process id of the program's server; 0: it has none (any more).
+func (p *program) server() int {
+	out, _ := exec.Command("pgrep", "-P", strconv.Itoa(p.cmd.Process.Pid)).Output()
+	var pid int
+	_, _ = fmt.Sscan(string(out), &pid)
+	return pid
+}
+
+// killAll kills the program and its server with -9, as when a laptop dies.
+func (p *program) killAll() {
+	server := p.server()
+	_ = p.cmd.Process.Signal(syscall.SIGKILL)
+	if server > 0 {
+		_ = syscall.Kill(server, syscall.SIGKILL)
+	}
+}
+
+// wait waits for the end and gives the exit code.
+func (p *program) wait(limit time.Duration) int {
+	p.t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(limit):
+		p.t.Fatalf("still runs after %v\n%s", limit, p.stderr.String())
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
