@@ -30,6 +30,7 @@ type holder struct {
 	onInterrupt func()           // what the first signal does, beside being counted
 	interrupts  int              // signals so far, those after the first only by Ctrl+C
 	stopping    time.Time        // when the first came
+	pressed     time.Time        // when the last that counted came
 	patience    <-chan time.Time // fires when the wait after it is over
 	gaveUp      bool
 	ended       chan protocol.Session // gets the session that ended by itself

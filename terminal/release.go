@@ -50,13 +50,18 @@ func (h *holder) drain() {
 	}
 }
 
+// onePress is the time within which signals are one press of Ctrl+C: what runs this program
+// may pass the terminal's signal on once more.
+const onePress = 300 * time.Millisecond
+
 // interrupt counts a signal. The first begins the end; a second Ctrl+C says what is
 // waited for; a third leaves. A terminal that closes may send several signals of other
 // kinds, which all mean the first.
 func (h *holder) interrupt(sig os.Signal) {
-	if h.interrupts > 0 && sig != os.Interrupt {
+	if h.interrupts > 0 && (sig != os.Interrupt || time.Since(h.pressed) < onePress) {
 		return
 	}
+	h.pressed = time.Now()
 	h.interrupts++
 	switch h.interrupts {
 	case 1:

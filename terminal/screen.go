@@ -138,11 +138,12 @@ func (s *screen) draw() {
 	if s.status == "" || s.paused > 0 || s.width == nil {
 		return
 	}
-	text := fmt.Sprintf("%c %s", spinner[s.frame%len(spinner)], s.status)
-	if seconds := time.Since(s.since); seconds >= time.Second {
-		text += " " + length(seconds.Truncate(time.Second))
+	seconds := ""
+	if since := time.Since(s.since); since >= time.Second {
+		seconds = " " + length(since.Truncate(time.Second))
 	}
-	text = shorten(text, s.width()-1)
+	text := fmt.Sprintf("%c %s", spinner[s.frame%len(spinner)], s.status)
+	text = shorten(text, s.width()-1-len(seconds)) + seconds
 	columns := utf8.RuneCountInString(text)
 	_, _ = fmt.Fprintf(s.out, "\r%s%s", text, strings.Repeat(" ", max(0, s.drawn-columns)))
 	s.drawn = columns

@@ -71,12 +71,19 @@ func TestLiveLineIsDrawnInPlace(t *testing.T) {
 }
 
 func TestLiveLineFitsTheTerminal(t *testing.T) {
-	s, out := liveScreen(20)
-	s.wait("Waiting for something with many words…", false)
-	defer s.close()
-	if got := shown(out.String()); len([]rune(got)) > 19 || !strings.HasSuffix(got, "…") {
-		t.Errorf("the terminal shows %q", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s, out := liveScreen(20)
+		s.wait("Waiting for something with many words", false)
+		defer s.close()
+		if got := shown(out.String()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "…") {
+			t.Errorf("the terminal shows %q", got)
+		}
+		time.Sleep(12*time.Second + redraw/2)
+		synctest.Wait()
+		if got := shown(out.String()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "… 12 s") {
+			t.Errorf("later the terminal shows %q", got)
+		}
+	})
 }
 
 func TestPausedScreenHoldsLinesBack(t *testing.T) {

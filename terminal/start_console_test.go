@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 const ctrlC = "\x03"
@@ -57,8 +58,14 @@ func TestThirdCtrlCLeaves(t *testing.T) {
 	c.press(ctrlC)
 	c.expect(`Releasing job 123…`)
 	c.marked("shutdown")
+	c.press(ctrlC) // still the same press
+	time.Sleep(onePress)
+	if strings.Contains(c.output(), "Still waiting") {
+		t.Error("a signal that came twice was taken for two presses")
+	}
 	c.press(ctrlC)
 	c.expect(`Still waiting for Slurm to confirm the end of job 123`)
+	time.Sleep(onePress)
 	c.press(ctrlC)
 	c.expect(`Warning: Slurm could not confirm the end of job 123\. It ends by itself within 15 min`)
 	c.wantExit(exitUnconfirmed)

@@ -36,9 +36,10 @@ func (t *story) session(s protocol.Session) {
 }
 
 // progress puts the server's own words for what it does now on the live line, while
-// something is waited for.
+// something is waited for that the session itself does not tell better.
 func (t *story) progress(message string) {
-	if message != "" && t.last.State != protocol.StateReady {
+	told := t.last.State == protocol.StateReady || t.last.Pending != nil
+	if message != "" && !told {
 		t.screen.wait(message, true)
 	}
 }

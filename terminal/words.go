@@ -72,6 +72,9 @@ func clock(at, now time.Time) string {
 
 // power gives what a session has: "2 CPUs, 4 GiB".
 func power(s protocol.Session) string {
+	if s.CPUs == 0 {
+		return "a compute node" // nothing is settled yet
+	}
 	parts := []string{count(s.CPUs, "CPU")}
 	if s.MemoryMiB > 0 {
 		parts = append(parts, memory(s.MemoryMiB))

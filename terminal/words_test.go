@@ -40,6 +40,7 @@ func TestClock(t *testing.T) {
 
 func TestPower(t *testing.T) {
 	for want, s := range map[string]protocol.Session{
+		"a compute node":            {},
 		"1 CPU":                     {CPUs: 1},
 		"2 CPUs, 4 GiB":             {CPUs: 2, MemoryMiB: 4096},
 		"2 CPUs, 1500 MiB, GPU a:1": {CPUs: 2, MemoryMiB: 1500, GPUs: "a:1"},
