@@ -10,7 +10,7 @@ import (
 // badRequest is the fault for a value that is not allowed, naming field and value.
 func badRequest(field, value, problem string) *fault.Error {
 	shown := strconv.Quote(value)
-	if len(shown) > 120 {
+	if len(value) > 80 {
 		shown = strconv.Quote(value[:80]) + "..."
 	}
 	return &fault.Error{

@@ -55,6 +55,32 @@ func TestSubmit(t *testing.T) {
 	}
 }
 
+// The conversation is the same behind every login shell.
+func TestSubmitShells(t *testing.T) {
+	for _, shell := range shells {
+		t.Run(shell.name, func(t *testing.T) {
+			f := newFakeSlurm(t)
+			f.shell = shellPath(t, shell.name)
+			f.env = append(f.env, "SHELL="+f.shell)
+			for _, name := range shell.files {
+				set := strings.Replace(strings.Replace(shell.set, "%s", "PATH", 1), "%s", f.dir+"/bin:/usr/bin:/bin", 1)
+				if shell.name == "fish" {
+					set = "set -gx PATH " + f.dir + "/bin /usr/bin /bin"
+				}
+				writeFile(t, f.dir+"/"+name, set+"\necho 'Welcome'\n")
+			}
+			begin := time.Now()
+			if job, err := New(f).Submit(t.Context(), planned(hello)); err != nil || job.ID != "4242" {
+				t.Fatalf("%+v, %v", job, err)
+			}
+			t.Logf("took %v", time.Since(begin))
+			if got, want := f.read("options"), strings.Join(hello.Options, "\x00")+"\x00"; got != want || f.read("script") != hello.Script {
+				t.Errorf("options %q, script %q", got, f.read("script"))
+			}
+		})
+	}
+}
+
 func TestSubmitPrepare(t *testing.T) {
 	f := newFakeSlurm(t)
 	withPrepare := hello
