@@ -9,12 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
+	"time"
 )
 
 // downloadBytes is one download of the benchmarks.
-const downloadBytes = 256 << 20
+const downloadBytes = 128 << 20
 
 // farServer is an HTTP server on a unix socket beside a node's sshd. /big is a
 // download, everything else a short answer.
@@ -72,46 +72,67 @@ func benchmarkRequest(b *testing.B, url string) {
 	}
 }
 
+// trips are the round trips of the benchmarks.
+var trips = []time.Duration{0, 50 * time.Millisecond}
+
+// distant is s with login behind a wire of that round trip.
+func distant(b *testing.B, s *site, trip time.Duration) (target Target) {
+	target = s.target()
+	if trip > 0 {
+		target.Port = newWire(b, s.login.port, trip).port
+	}
+	target.HostKeyAlias = "login"
+	target.KnownHosts = []string{s.person.write("known", "login "+s.login.hostKey+"\nnode "+s.node.hostKey+"\n")}
+	return target
+}
+
 // BenchmarkForward goes from the local port through login and node.
 func BenchmarkForward(b *testing.B) {
-	s := newSite(b)
-	socket := farServer(b, s)
-	node, err := dial(b, s.target(), Options{}).Jump(within(b), s.nodeTarget())
-	must(b, err)
-	f := listen(b)
-	first, err := node.DialUnix(within(b), socket)
-	must(b, err)
-	f.ConnectWith(first, (&behind{socket: socket, conn: node}).dial)
-	b.Run("download", func(b *testing.B) { benchmarkDownload(b, f.URL()) })
-	b.Run("request", func(b *testing.B) { benchmarkRequest(b, f.URL()) })
+	for _, trip := range trips {
+		s := newSite(b)
+		socket := farServer(b, s)
+		node, err := dial(b, distant(b, s, trip), Options{}).Jump(within(b), s.nodeTarget())
+		must(b, err)
+		f := listen(b)
+		first, err := node.DialUnix(within(b), socket)
+		must(b, err)
+		f.ConnectWith(first, (&behind{socket: socket, conn: node}).dial)
+		benchmarkURL(b, trip, f.URL())
+	}
 }
 
 // BenchmarkOpenSSH is the yardstick: `ssh -J login -L port:socket node`.
 func BenchmarkOpenSSH(b *testing.B) {
 	needSSH(b)
-	s := newSite(b)
-	socket := farServer(b, s)
-	port := freePort(b)
-	known := s.person.write("both", s.login.knownLine()+s.node.knownLine())
-	config := s.person.write("config", fmt.Sprintf("Host *\nUser %s\nIdentityFile %s\nUserKnownHostsFile %s\nHostName 127.0.0.1\nHost login\nPort %d\nHost node\nPort %d\nProxyJump login\n",
-		testUser, s.key, known, s.login.port, s.node.port))
-	cmd := exec.Command("ssh", "-F", config, "-N", "-L", fmt.Sprintf("127.0.0.1:%d:%s", port, socket), "node")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-	must(b, cmd.Start())
-	b.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait()
-	})
-	waitFor(b, "ssh listens", func() bool {
-		c, err := net.Dial("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			_ = c.Close()
-		}
-		return err == nil
-	})
-	url := fmt.Sprintf("http://127.0.0.1:%d/", port)
-	b.Run("download", func(b *testing.B) { benchmarkDownload(b, url) })
-	b.Run("request", func(b *testing.B) { benchmarkRequest(b, url) })
+	for _, trip := range trips {
+		s := newSite(b)
+		socket := farServer(b, s)
+		target := distant(b, s, trip)
+		port := freePort(b)
+		config := s.person.write("config", fmt.Sprintf("Host *\nUser %s\nIdentityFile %s\nUserKnownHostsFile %s\nHostName 127.0.0.1\n"+
+			"Host login\nPort %d\nHostKeyAlias login\nHost node\nPort %d\nHostKeyAlias node\nProxyJump login\n",
+			testUser, s.key, target.KnownHosts[0], target.Port, s.node.port))
+		cmd := exec.Command("ssh", "-F", config, "-N", "-L", fmt.Sprintf("127.0.0.1:%d:%s", port, socket), "node")
+		tieToUs(cmd)
+		must(b, cmd.Start())
+		b.Cleanup(func() {
+			_ = cmd.Process.Kill() // its hop, an ssh -W, ends with its pipe
+			_ = cmd.Wait()
+		})
+		waitFor(b, "ssh listens", func() bool {
+			c, err := net.Dial("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+			if err == nil {
+				_ = c.Close()
+			}
+			return err == nil
+		})
+		benchmarkURL(b, trip, fmt.Sprintf("http://127.0.0.1:%d/", port))
+	}
+}
+
+func benchmarkURL(b *testing.B, trip time.Duration, url string) {
+	b.Run(fmt.Sprintf("download/trip=%v", trip), func(b *testing.B) { benchmarkDownload(b, url) })
+	b.Run(fmt.Sprintf("request/trip=%v", trip), func(b *testing.B) { benchmarkRequest(b, url) })
 }
 
 // BenchmarkDial is the login alone.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -245,6 +246,48 @@ func TestHundredWebsockets(t *testing.T) {
 	all.Wait()
 	for _, ws := range sockets {
 		_ = ws.CloseNow()
+	}
+}
+
+// Two small messages in a row show Nagle's algorithm: the second would wait
+// for the first one's acknowledgement, which comes after 40 ms.
+func TestSmallMessagesDoNotWait(t *testing.T) {
+	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer ws.CloseNow()
+		for {
+			if _, _, err := ws.Read(r.Context()); err != nil {
+				return
+			}
+			for _, part := range []string{"one", "two", "three"} {
+				if ws.Write(r.Context(), websocket.MessageText, []byte(part)) != nil {
+					return
+				}
+				time.Sleep(time.Millisecond) // so that they are messages of their own
+			}
+		}
+	}))
+	f := listen(t)
+	f.Connect(b.dial) // the connection has run no command yet
+	ws, _, err := websocket.Dial(within(t), f.URL(), nil)
+	must(t, err)
+	defer ws.CloseNow()
+	var took []time.Duration
+	for range 21 {
+		start := time.Now()
+		must(t, ws.Write(within(t), websocket.MessageText, []byte("go")))
+		for range 3 {
+			_, _, err := ws.Read(within(t))
+			must(t, err)
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	if median := took[len(took)/2]; median > 30*time.Millisecond {
+		t.Errorf("median %v, all %v", median, took)
 	}
 }
 

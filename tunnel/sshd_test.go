@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -82,7 +81,7 @@ for f in passwd group shadow; do mount --bind "$1/$f" "/etc/$f" || exit 1; done
 mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "$1/sshd_config"`
 	cmd := exec.Command("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
 		"sh", "-c", script, "sshd", s.dir)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	tieToUs(cmd)
 	log, err := os.Create(s.log)
 	must(t, err)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -163,7 +162,7 @@ func (p *person) agent(keys ...string) string {
 	p.t.Helper()
 	socket := p.file("agent")
 	cmd := exec.Command("ssh-agent", "-D", "-a", socket)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	tieToUs(cmd)
 	must(p.t, cmd.Start())
 	p.t.Cleanup(func() {
 		_ = cmd.Process.Kill()
