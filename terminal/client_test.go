@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"os"
 	"strings"
@@ -25,7 +27,7 @@ func peer(t *testing.T, h *handler, answers func(ctx context.Context, r *jsonrpc
 	server := jsonrpc2.NewConn(t.Context(), jsonrpc2.NewBufferedStream(far, jsonrpc2.VSCodeObjectCodec{}),
 		jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(func(ctx context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
 			return answers(ctx, r)
-		})))
+		})), jsonrpc2.SetLogger(log.New(io.Discard, "", 0)))
 	t.Cleanup(func() {
 		c.leave()
 		_ = server.Close()

@@ -7,10 +7,16 @@ import (
 	"time"
 )
 
-// liveScreen gives a screen that believes in a terminal of this width.
-func liveScreen(width int) (*screen, *strings.Builder) {
+// liveScreen gives a screen that believes in a terminal of this width, and all that was
+// written to it.
+func liveScreen(width int) (s *screen, written func() string) {
 	var out strings.Builder
-	return &screen{out: &out, width: func() int { return width }}, &out
+	s = &screen{out: &out, width: func() int { return width }}
+	return s, func() string {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return out.String()
+	}
 }
 
 // shown plays what was written as a terminal would, and gives its lines.
@@ -38,33 +44,33 @@ func shown(written string) string {
 
 func TestLiveLineIsDrawnInPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, out := liveScreen(80)
+		s, written := liveScreen(80)
 		s.wait("Connecting to a very long name…", false)
 		time.Sleep(2*time.Second + redraw/2)
 		synctest.Wait()
-		if got := shown(out.String()); !strings.HasSuffix(got, " Connecting to a very long name… 2 s") {
+		if got := shown(written()); !strings.HasSuffix(got, " Connecting to a very long name… 2 s") {
 			t.Errorf("the terminal shows %q", got)
 		}
 		s.wait("Short…", true)
-		if got := shown(out.String()); !strings.HasSuffix(got, " Short… 2 s") || strings.Contains(got, "name") {
+		if got := shown(written()); !strings.HasSuffix(got, " Short… 2 s") || strings.Contains(got, "name") {
 			t.Errorf("other words for the same wait: %q", got)
 		}
 		s.line("Connected.")
-		if got := shown(out.String()); !strings.HasPrefix(got, "Connected.\n") || !strings.HasSuffix(got, " Short… 2 s") {
+		if got := shown(written()); !strings.HasPrefix(got, "Connected.\n") || !strings.HasSuffix(got, " Short… 2 s") {
 			t.Errorf("a line above the live line: %q", got)
 		}
 		s.wait("Other…", false)
-		if got := shown(out.String()); !strings.HasSuffix(got, " Other…") {
+		if got := shown(written()); !strings.HasSuffix(got, " Other…") {
 			t.Errorf("another wait begins at 0: %q", got)
 		}
 		s.close()
-		if got := shown(out.String()); got != "Connected.\n" {
+		if got := shown(written()); got != "Connected.\n" {
 			t.Errorf("closed: %q", got)
 		}
-		before := out.Len()
+		before := len(written())
 		time.Sleep(10 * redraw)
 		synctest.Wait()
-		if out.Len() != before {
+		if len(written()) != before {
 			t.Error("a closed screen is drawn on")
 		}
 	})
@@ -72,15 +78,15 @@ func TestLiveLineIsDrawnInPlace(t *testing.T) {
 
 func TestLiveLineFitsTheTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, out := liveScreen(20)
+		s, written := liveScreen(20)
 		s.wait("Waiting for something with many words", false)
 		defer s.close()
-		if got := shown(out.String()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "…") {
+		if got := shown(written()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "…") {
 			t.Errorf("the terminal shows %q", got)
 		}
 		time.Sleep(12*time.Second + redraw/2)
 		synctest.Wait()
-		if got := shown(out.String()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "… 12 s") {
+		if got := shown(written()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "… 12 s") {
 			t.Errorf("later the terminal shows %q", got)
 		}
 	})
@@ -88,19 +94,19 @@ func TestLiveLineFitsTheTerminal(t *testing.T) {
 
 func TestPausedScreenHoldsLinesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, out := liveScreen(80)
+		s, written := liveScreen(80)
 		s.wait("Waiting…", false)
 		s.pause()
-		before := out.Len()
+		before := len(written())
 		s.line("one")
 		s.wait("Still waiting…", true)
 		time.Sleep(5 * redraw)
 		synctest.Wait()
-		if out.Len() != before {
-			t.Errorf("it writes while paused: %q", out.String()[before:])
+		if len(written()) != before {
+			t.Errorf("it writes while paused: %q", written()[before:])
 		}
 		s.resume()
-		if got := shown(out.String()); !strings.HasPrefix(got, "one\n") || !strings.Contains(got, "Still waiting…") {
+		if got := shown(written()); !strings.HasPrefix(got, "one\n") || !strings.Contains(got, "Still waiting…") {
 			t.Errorf("resumed: %q", got)
 		}
 		s.close()

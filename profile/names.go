@@ -1,0 +1,29 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// hostileHost and hostileUser are what OpenSSH refuses in names too, since they
+// could reach a shell by way of a ProxyCommand.
+const (
+	hostileHost = "'`\"$\\;&<>|(){},@"
+	hostileUser = "'`\";&<>|(){}$@"
+)
+
+func validHost(host string) error { return validName(host, hostileHost, "a host") }
+
+func validUser(user string) error { return validName(user, hostileUser, "a user") }
+
+func validName(name, hostile, what string) error {
+	switch {
+	case name == "":
+		return errors.New("the name of " + what + " is missing")
+	case strings.HasPrefix(name, "-"), strings.ContainsAny(name, hostile),
+		strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		return fmt.Errorf("%q cannot be the name of %s", name, what)
+	}
+	return nil
+}
