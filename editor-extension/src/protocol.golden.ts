@@ -224,12 +224,12 @@ export const goldens = [
   "id": 1,
   "error": {
     "code": 1,
-    "message": "this client speaks version 7 of the protocol; this Sunpyter speaks version 1. Update Sunpyter, or the editor's extension",
+    "message": "agreeing on a version of the protocol: this client speaks version 7; this Sunpyter speaks version 1. Update Sunpyter, or the editor's extension",
     "data": {
       "code": "request.version",
-      "message": "this client speaks version 7 of the protocol; this Sunpyter speaks version 1. Update Sunpyter, or the editor's extension",
-      "tried": "agreeing on a protocol version",
-      "answer": "this client speaks version 7 of the protocol; this Sunpyter speaks version 1",
+      "message": "agreeing on a version of the protocol: this client speaks version 7; this Sunpyter speaks version 1. Update Sunpyter, or the editor's extension",
+      "tried": "agreeing on a version of the protocol",
+      "answer": "this client speaks version 7; this Sunpyter speaks version 1",
       "advice": "Update Sunpyter, or the editor's extension"
     }
   }
@@ -494,10 +494,12 @@ export const goldens = [
   "id": 4,
   "error": {
     "code": -32602,
-    "message": "params of kernel/start: request.cpus has the wrong type: a string where an integer belongs",
+    "message": "reading the params of kernel/start: request.cpus: a string where an integer belongs",
     "data": {
       "code": "request.invalid",
-      "message": "params of kernel/start: request.cpus has the wrong type: a string where an integer belongs"
+      "message": "reading the params of kernel/start: request.cpus: a string where an integer belongs",
+      "tried": "reading the params of kernel/start",
+      "answer": "request.cpus: a string where an integer belongs"
     }
   }
 } satisfies ErrorResponse,

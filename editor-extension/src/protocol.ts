@@ -700,6 +700,8 @@ export const ProblemCode = {
   WorkdirMissing: "job.workdir-missing",
   /** The working directory cannot be written. */
   WorkdirNotWritable: "job.workdir-not-writable",
+  /** The compute node has no room for a private folder. */
+  NodeDiskFull: "job.node-disk-full",
   /** A module, conda environment, virtual environment or set-up line failed. */
   EnvironmentFailed: "job.environment-failed",
   /** No Jupyter in the job's environment. */
