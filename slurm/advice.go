@@ -33,8 +33,7 @@ func (j Job) Advice(p Partition, req Request) Advice {
 	}
 	m, known := j.Reason.find()
 	if !known {
-		text := j.ReasonText
-		return Advice{KindWaits, fmt.Sprintf("Slurm's reason is %q", text), "Wait, or ask the site what it means"}
+		return Advice{KindWaits, fmt.Sprintf("Slurm's reason is %q", j.ReasonText), "Wait, or ask the site what it means"}
 	}
 	fill := figures(j, p, req)
 	advice := Advice{Kind: m.kind, Message: fill.Replace(m.message), Advice: fill.Replace(m.advice)}

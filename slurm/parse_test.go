@@ -81,7 +81,7 @@ func TestParseQueueConstructed(t *testing.T) {
 		{ID: "103", State: StateRunning, RawState: "RUNNING", Partition: "cpu", Account: "acc", QOS: "qos", Node: "scs0151", Nodes: "scs0151", Comment: "a | (b)\nc", Name: "name\nwith a line break", User: "alice", WorkDir: "/home/alice",
 			CPUs: 40, TimeUsed: 26*time.Hour + 3*time.Minute + 4*time.Second, SubmitTime: submitted, StartTime: submitted},
 		{ID: "104_[1-5%2]", State: StatePending, RawState: "PENDING", Reason: "JobArrayTaskLimit", ReasonText: "JobArrayTaskLimit", Partition: "cpu", Account: "acc", QOS: "qos", Name: "other", User: "bob", WorkDir: "/", CPUs: 1, TimeLimit: 4 * time.Hour, SubmitTime: submitted},
-		{ID: "105", State: "WEIRD_NEW_STATE", RawState: "WEIRD_NEW_STATE", Reason: "NewReason:", ReasonText: "NewReason: with words", Partition: "cpu", Account: "acc", QOS: "qos", Name: "other", User: "bob", WorkDir: "/", CPUs: 1, TimeLimit: 4 * time.Hour, SubmitTime: submitted},
+		{ID: "105", State: "WEIRD_NEW_STATE", RawState: "WEIRD_NEW_STATE", Reason: "NewReason", ReasonText: "NewReason: with words", Partition: "cpu", Account: "acc", QOS: "qos", Name: "other", User: "bob", WorkDir: "/", CPUs: 1, TimeLimit: 4 * time.Hour, SubmitTime: submitted},
 	}
 	got := parseQueue(fixture(t, "squeue-constructed.txt"))
 	if len(got) != len(want) {

@@ -82,7 +82,7 @@ func (c *Client) Cancel(ctx context.Context, ids ...string) error {
 		return err
 	}
 	_, err := c.command(ctx, "cancelling job "+strings.Join(ids, ", "), "scancel", strings.Join(ids, " "))
-	if e := err; fault.Is(e, fault.SlurmUnknownJob) || isOver(e) {
+	if fault.Is(err, fault.SlurmUnknownJob) || isOver(err) {
 		return nil
 	}
 	return err
@@ -90,7 +90,7 @@ func (c *Client) Cancel(ctx context.Context, ids ...string) error {
 
 // isOver reports whether scancel refused because the job has ended already.
 func isOver(err error) bool {
-	return err != nil && fault.Is(err, fault.SlurmRejected) && hasAny(err.Error(), []string{"already completing or completed", "Job/step already completing"})
+	return fault.Is(err, fault.SlurmRejected) && hasAny(err.Error(), []string{"already completing or completed"})
 }
 
 // command runs one of Slurm's commands, with its times in UTC.

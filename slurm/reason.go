@@ -36,7 +36,7 @@ func parseReason(text string) (reason Reason, full string) {
 		return "", ""
 	}
 	word := text
-	if i := strings.IndexAny(text, ", ("); i > 0 {
+	if i := strings.IndexAny(text, ",: ("); i > 0 {
 		word = text[:i]
 	}
 	spaced := strings.ReplaceAll(text, "_", " ")
