@@ -3,7 +3,9 @@
 package testcluster
 
 import (
+	"context"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 )
@@ -21,6 +23,9 @@ func sweep(string) {}
 func cgroupsSupported() bool { return false }
 
 func lockLab(string) (*os.File, error) { return nil, errNotLinux }
+
+// Dial fails here.
+func (s *Site) Dial(context.Context, string, string) (net.Conn, error) { return nil, errNotLinux }
 
 // EnterLaptop does nothing here.
 func EnterLaptop() error { return nil }

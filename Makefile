@@ -1,0 +1,73 @@
+# `make` or `make help` tells what there is.
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+EXTENSION := editor-extension
+# How many packages' tests run at once. Those with a Slurm site of their own mostly wait.
+PARALLEL ?= 2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## tell what there is
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
+
+.PHONY: build
+build: ## build bin/sunpyter
+	go build -trimpath -ldflags='-s -w' -o bin/sunpyter ./cmd/sunpyter
+
+.PHONY: demo
+demo: setup-demo build ## start a Slurm site on this machine and run Python on one of its nodes
+	go run ./testcluster/cmd/demo -sunpyter bin/sunpyter
+
+.PHONY: test
+test: setup lint ## lint and run every test that does not take long
+	go test -race -p $(PARALLEL) -timeout 15m ./...
+
+.PHONY: faults
+faults: setup ## run all tests, with the long and destructive ones
+	SUNPYTER_FAULTS=1 go test -race -p $(PARALLEL) -timeout 60m ./...
+
+.PHONY: bench
+bench: setup build ## measure
+	go test -run '^$$' -bench . -p 1 -timeout 60m ./...
+
+.PHONY: lint
+lint: lint-go lint-extension ## check the form of all code
+
+.PHONY: lint-go
+lint-go:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w $$unformatted"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+# The extension's part holds only while there is an extension.
+.PHONY: lint-extension
+lint-extension:
+	@if [ -e $(EXTENSION)/package.json ]; then \
+		npm ci --no-audit --no-fund && npm run --workspace $(EXTENSION) lint; \
+	fi
+
+.PHONY: generate
+generate: ## make again what is generated from the protocol's Go types
+	go generate ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser for FUZZTIME (10s) each
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-10s} $$package || exit 1; \
+		done; \
+	done
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin
+
+.PHONY: setup
+setup:
+	@scripts/setup.sh
+
+.PHONY: setup-demo
+setup-demo:
+	@scripts/setup.sh demo

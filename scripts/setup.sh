@@ -1,0 +1,64 @@
+#!/bin/sh
+# setup.sh [demo|dbd]: installs what the tests and the demo need on Debian. It is quiet and quick
+# when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
+set -eu
+
+packages="slurmctld slurmd slurm-client munge libpam-slurm libpam-slurm-adopt
+  openssh-server openssh-client jupyter-server jupyter-core python3-ipykernel
+  bindfs iproute2 procps util-linux zsh tcsh fish curl"
+why="a small Slurm site in memory on this machine: Slurm, sshd, Jupyter, and the users' shells"
+case ${1:-} in
+  demo) packages="$packages python3-nbclassic"; why="$why; python3-nbclassic is the notebook page in your browser";;
+  dbd) packages="$packages slurmdbd mariadb-server"; why="$why; slurmdbd and mariadb-server keep accounts";;
+esac
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  say "this is not Debian: the tests that need a Slurm site will be skipped."
+  say "Run make in a Debian 12 machine or container (privileged, with /dev/net/tun and /dev/fuse), as root."
+  exit 0
+fi
+
+missing=
+for p in $packages; do
+  [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$p" 2>/dev/null)" = "ii " ] || missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+
+say "to install:$missing"
+say "for: $why."
+say "No daemon of theirs is started for this machine; the tests start their own, apart from it."
+
+if [ -t 0 ] && [ "${SUNPYTER_YES:-}" != 1 ]; then
+  printf 'Install them with apt-get? [Y/n] ' >&2
+  read -r answer
+  case $answer in
+    ''|[Yy]*) ;;
+    *) say "not installed: the tests that need them will be skipped."; exit 0;;
+  esac
+fi
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    say "this needs root. As root, run: apt-get install --no-install-recommends$missing"
+    exit 1
+  fi
+  as_root=sudo
+fi
+
+# policy-rc.d with exit 101 keeps a package from starting its daemons (invoke-rc.d(8)). What was
+# there before comes back, also when something fails.
+exec $as_root sh -euc '
+  policy=$1; shift
+  saved=
+  restore() { if [ -n "$saved" ]; then mv -f "$saved" "$policy"; else rm -f "$policy"; fi; }
+  if [ -e "$policy" ]; then saved=$policy.before-sunpyter; mv -f "$policy" "$saved"; fi
+  trap restore EXIT
+  trap "exit 130" INT TERM HUP
+  printf "#!/bin/sh\nexit 101\n" >"$policy"; chmod 755 "$policy"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -q update
+  apt-get -qy -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
+' sh /usr/sbin/policy-rc.d $missing

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// session is a run of `sunpyter start --json`.
+type session struct {
+	cmd    *exec.Cmd
+	events chan event // closed when it writes no more
+	ready  event
+	jobID  string
+}
+
+// event is a line of `sunpyter start --json`.
+type event struct {
+	Event    string           `json:"event"`
+	Session  protocol.Session `json:"session"`
+	URL      string           `json:"url"`
+	Token    string           `json:"token"`
+	Link     string           `json:"link"`
+	Released []struct {
+		JobID   string `json:"jobId"`
+		Outcome string `json:"outcome"`
+	} `json:"released"`
+}
+
+// begin starts sunpyter on the laptop. Its messages for people go to stderr.
+func begin(ctx context.Context, site *testcluster.Site, program string) (*session, error) {
+	cmd := site.LaptopCommand(context.WithoutCancel(ctx), program, "start", "alice@login", "--ssh-config", site.SSHConfig(),
+		"--json", "--no-browser", "--workdir", "/cdt_storage/alice")
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the terminal's Ctrl+C is for the demo, which releases
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	s := &session{cmd: cmd, events: make(chan event, 1024)}
+	go func() {
+		defer close(s.events)
+		lines := bufio.NewScanner(out)
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			var e event
+			if json.Unmarshal(lines.Bytes(), &e) == nil {
+				s.events <- e
+			}
+		}
+	}()
+	return s, nil
+}
+
+// next is the next event, for at most a minute.
+func (s *session) next(ctx context.Context) (event, error) {
+	select {
+	case e, ok := <-s.events:
+		if !ok {
+			return e, errors.New("sunpyter has ended")
+		}
+		if e.Session.JobID != "" {
+			s.jobID = e.Session.JobID
+		}
+		return e, nil
+	case <-ctx.Done():
+		return event{}, ctx.Err()
+	case <-time.After(time.Minute):
+		return event{}, errors.New("sunpyter has said nothing for a minute")
+	}
+}
+
+func (s *session) awaitReady(ctx context.Context) error {
+	for {
+		e, err := s.next(ctx)
+		if err != nil {
+			return fmt.Errorf("waiting for the kernel: %w", err)
+		}
+		if e.Event == "ready" {
+			s.ready = e
+			fmt.Printf("ready: job %s on %s\n", s.jobID, e.Session.Node)
+			return nil
+		}
+	}
+}
+
+// release interrupts sunpyter, as Ctrl+C does, and waits until it has ended
+// and the job has left the queue.
+func (s *session) release(site *testcluster.Site) error {
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	deadline := time.AfterFunc(2*time.Minute, func() { _ = s.cmd.Process.Kill() })
+	defer deadline.Stop()
+	var released []string
+	for e := range s.events {
+		for _, r := range e.Released {
+			released = append(released, r.JobID)
+		}
+	}
+	_ = s.cmd.Wait() // interrupted, and may say so
+	if s.jobID == "" {
+		return nil // there never was a job
+	}
+	if len(released) == 0 {
+		return fmt.Errorf("sunpyter does not say that job %s is released", s.jobID)
+	}
+	if err := awaitEmptyQueue(site); err != nil {
+		return err
+	}
+	for _, job := range released {
+		fmt.Printf("released: job %s\n", job)
+	}
+	return nil
+}
+
+func awaitEmptyQueue(site *testcluster.Site) error {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		jobs, err := site.Jobs("alice")
+		if err == nil && len(jobs) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return errors.Join(fmt.Errorf("still in the queue: %+v", jobs), err)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package jupyter
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/coder/websocket"
+)
+
+// message is one message of Jupyter's messaging protocol, version 5, as it
+// goes over the server's websocket: jupyter-client.readthedocs.io, "Messaging in Jupyter".
+type message struct {
+	Header       header         `json:"header"`
+	ParentHeader header         `json:"parent_header"`
+	Metadata     map[string]any `json:"metadata"`
+	Content      any            `json:"content"`
+	Channel      string         `json:"channel"`
+}
+
+type header struct {
+	ID       string `json:"msg_id,omitempty"`
+	Type     string `json:"msg_type,omitempty"`
+	Session  string `json:"session,omitempty"`
+	Username string `json:"username,omitempty"`
+	Version  string `json:"version,omitempty"`
+}
+
+// executeRequest is what a cell is sent as. A kernel wants every member.
+type executeRequest struct {
+	Code            string         `json:"code"`
+	Silent          bool           `json:"silent"`
+	StoreHistory    bool           `json:"store_history"`
+	UserExpressions map[string]any `json:"user_expressions"`
+	AllowStdin      bool           `json:"allow_stdin"`
+	StopOnError     bool           `json:"stop_on_error"`
+}
+
+// content has those members that are read here, of all kinds of answer.
+type content struct {
+	Name       string `json:"name"`
+	Text       string `json:"text"`
+	State      string `json:"execution_state"`
+	ErrorName  string `json:"ename"`
+	ErrorValue string `json:"evalue"`
+}
+
+// Execute runs code as a cell and returns what it printed to standard output.
+// An exception in it is an error.
+func (k *Kernel) Execute(ctx context.Context, code string) (string, error) {
+	request := message{
+		Header:   header{ID: rand.Text(), Type: "execute_request", Session: k.session, Username: "user", Version: "5.3"},
+		Metadata: map[string]any{}, Channel: "shell",
+		Content: executeRequest{Code: code, StoreHistory: true, UserExpressions: map[string]any{}, StopOnError: true},
+	}
+	data, err := json.Marshal(request)
+	if err != nil {
+		return "", err
+	}
+	if err := k.socket.Write(ctx, websocket.MessageText, data); err != nil {
+		return "", err
+	}
+	return k.collect(ctx, request.Header.ID)
+}
+
+// collect reads messages until the cell has its reply and the kernel is idle
+// again: the two come on different channels, in either order.
+func (k *Kernel) collect(ctx context.Context, id string) (string, error) {
+	var out strings.Builder
+	var failed error
+	for replied, idle := false, false; !replied || !idle; {
+		_, data, err := k.socket.Read(ctx)
+		if err != nil {
+			return out.String(), err
+		}
+		var c content
+		m := message{Content: &c}
+		if err := json.Unmarshal(data, &m); err != nil {
+			return out.String(), fmt.Errorf("message from the kernel: %w", err)
+		}
+		if m.ParentHeader.ID != id {
+			continue
+		}
+		switch m.Header.Type {
+		case "stream":
+			if c.Name == "stdout" {
+				out.WriteString(c.Text)
+			}
+		case "error":
+			failed = fmt.Errorf("%s: %s", c.ErrorName, c.ErrorValue)
+		case "status":
+			idle = idle || c.State == "idle"
+		case "execute_reply":
+			replied = true
+		}
+	}
+	return out.String(), failed
+}
