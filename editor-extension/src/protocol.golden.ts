@@ -920,3 +920,9 @@ export const goldens = [
   }
 } satisfies Message & { method: "window/logMessage"; params: protocol.LogMessageParams },
 ];
+
+// The check itself is checked: a value and a member that no type has must be refused.
+// @ts-expect-error no such state
+export const unknownValue = "sleeping" satisfies protocol.SessionState;
+// @ts-expect-error no such member
+export const unknownMember = { link: "", extra: 1 } satisfies protocol.KernelLinkResult;

@@ -78,7 +78,11 @@ func typescriptGoldens(goldens []golden) []byte {
 	for _, g := range goldens {
 		fmt.Fprintf(&b, "// %s\n%s satisfies %s,\n", g.Name, g.Message, g.tsType())
 	}
-	b.WriteString("];\n")
+	b.WriteString("];\n\n// The check itself is checked: a value and a member that no type has must be refused.\n")
+	b.WriteString("// @ts-expect-error no such state\n")
+	b.WriteString("export const unknownValue = \"sleeping\" satisfies protocol.SessionState;\n")
+	b.WriteString("// @ts-expect-error no such member\n")
+	b.WriteString("export const unknownMember = { link: \"\", extra: 1 } satisfies protocol.KernelLinkResult;\n")
 	return []byte(b.String())
 }
 
