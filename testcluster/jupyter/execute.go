@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -45,6 +46,47 @@ type content struct {
 	State      string `json:"execution_state"`
 	ErrorName  string `json:"ename"`
 	ErrorValue string `json:"evalue"`
+}
+
+// awake waits until the kernel answers. A server forgets what comes over the
+// websocket before the kernel listens, so the question is asked again.
+func (k *Kernel) awake(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answered := make(chan error, 1)
+	go func() {
+		for {
+			var m message
+			_, data, err := k.socket.Read(ctx)
+			if err == nil {
+				err = json.Unmarshal(data, &m)
+			}
+			if err != nil || m.Header.Type == "kernel_info_reply" {
+				answered <- err
+				return
+			}
+		}
+	}()
+	ask := time.NewTicker(300 * time.Millisecond)
+	defer ask.Stop()
+	for {
+		request := message{
+			Header:   header{ID: rand.Text(), Type: "kernel_info_request", Session: k.session, Username: "user", Version: "5.3"},
+			Metadata: map[string]any{}, Channel: "shell", Content: struct{}{},
+		}
+		data, err := json.Marshal(request)
+		if err != nil {
+			return err
+		}
+		if err := k.socket.Write(ctx, websocket.MessageText, data); err != nil {
+			return err
+		}
+		select {
+		case err := <-answered:
+			return err
+		case <-ask.C:
+		}
+	}
 }
 
 // Execute runs code as a cell and returns what it printed to standard output.

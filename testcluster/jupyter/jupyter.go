@@ -101,6 +101,10 @@ func (c *Client) StartKernel(ctx context.Context) (*Kernel, error) {
 	}
 	socket.SetReadLimit(maxMessage)
 	k.socket = socket
+	if err := k.awake(ctx); err != nil {
+		_ = k.Close(ctx)
+		return nil, err
+	}
 	return k, nil
 }
 

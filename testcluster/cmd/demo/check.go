@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os/exec"
-	"strings"
 
 	"github.com/sa2c/sunpyter/testcluster"
 	"github.com/sa2c/sunpyter/testcluster/jupyter"
