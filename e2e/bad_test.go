@@ -1,0 +1,141 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// The files bad_*_test.go are about bad input and bad luck: each failure has its
+// code, says what came back and what to do, and leaves nothing behind.
+
+// wanted is what a failure has to say.
+type wanted struct {
+	// code is the failure's stable name.
+	code fault.Code
+	// answer is a phrase of what came back, and advice of what to do.
+	answer, advice string
+}
+
+// check compares a problem with what it has to be.
+func (w wanted) check(t *testing.T, got protocol.Problem) {
+	t.Helper()
+	t.Logf("%s: %s", got.Code, got.Message)
+	if got.Code != string(w.code) {
+		t.Errorf("code %q, want %q", got.Code, w.code)
+	}
+	for _, part := range []struct{ name, text, phrase string }{
+		{"message", got.Message, got.Advice}, {"tried", got.Tried, ""}, {"answer", got.Answer, w.answer}, {"advice", got.Advice, w.advice},
+	} {
+		if part.text == "" || !strings.Contains(part.text, part.phrase) {
+			t.Errorf("%s is %q, want it to say %q", part.name, part.text, part.phrase)
+		}
+	}
+	if strings.Contains(got.Message, "..") || strings.Contains(got.Message, ". .") {
+		t.Errorf("a full stop too many: %s", got.Message)
+	}
+}
+
+// took logs how long the test has run by its end.
+func took(t *testing.T) {
+	t.Helper()
+	begun := time.Now()
+	t.Cleanup(func() { t.Logf("took %.1f s", time.Since(begun).Seconds()) })
+}
+
+// slow skips a test that waits for Slurm's own minutes.
+func slow(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("SUNPYTER_FAULTS") != "1" {
+		t.Skipf("%s; set SUNPYTER_FAULTS=1 (make faults)", why)
+	}
+}
+
+// end waits for the end of the session with this id and gives its cause.
+func (w *window) end(id string) protocol.Problem {
+	w.t.Helper()
+	s := w.await("ended", func(s protocol.Session) bool { return s.ID == id && s.State == protocol.StateEnded })
+	if s.Cause == nil {
+		w.t.Fatalf("session %s ended without a cause", id)
+	}
+	return *s.Cause
+}
+
+// servesOn checks that the window's server still works: a kernel starts and
+// stops, and nothing of anything is left.
+func (w *window) servesOn() {
+	w.t.Helper()
+	answers(w.t, w.start(protocol.KernelRequest{}))
+	for _, r := range w.stopAll() {
+		if r.JobID != "" && r.Outcome != protocol.ReleaseDone && r.Outcome != protocol.ReleaseNoJob {
+			w.t.Errorf("released: %+v", r)
+		}
+	}
+	nothingLeft(w.t, w.site)
+}
+
+// stopAll stops every kernel of the window.
+func (w *window) stopAll() []protocol.Release {
+	w.t.Helper()
+	var stopped protocol.KernelStopResult
+	if err := w.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &stopped); err != nil {
+		w.t.Fatal(err)
+	}
+	return stopped.Released
+}
+
+// submitted waits until a session has a job that waits or runs.
+func (w *window) submitted() protocol.Session {
+	w.t.Helper()
+	return w.await("submitted", func(s protocol.Session) bool { return s.JobID != "" && s.State != protocol.StateEnded })
+}
+
+// outcome takes the answer of a start that has to fail.
+func outcome(t *testing.T, answer <-chan started) protocol.Problem {
+	t.Helper()
+	select {
+	case s := <-answer:
+		if s.err == nil {
+			t.Fatalf("a kernel started: %+v", s.Session)
+		}
+		return problemOf(t, s.err)
+	case <-time.After(3 * time.Minute):
+		t.Fatal("kernel/start: no answer")
+	}
+	panic("unreachable")
+}
+
+// onNodes does something on each compute node.
+func onNodes(t *testing.T, site *testcluster.Site, do func(node string) error) {
+	t.Helper()
+	for _, node := range site.Nodes() {
+		if err := do(node); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// must fails the test on an error.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var requests int
+
+// refusedAs is refused with an id that no other request has.
+func (w *window) refusedAs(cluster string, request protocol.KernelRequest) protocol.Problem {
+	w.t.Helper()
+	requests++
+	return outcome(w.t, w.beginAs(jsonrpc2.ID{Str: fmt.Sprintf("bad-%d", requests), IsString: true}, cluster, request))
+}
