@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -363,54 +362,5 @@ func TestPortTaken(t *testing.T) {
 	must(t, again.Close())
 	if again.URL() != fmt.Sprintf("http://127.0.0.1:%d/", port) {
 		t.Error(again.URL())
-	}
-}
-
-func TestLink(t *testing.T) {
-	f, c := listen(t), browser(t)
-	if _, err := f.Link(); err == nil {
-		t.Error("a link to nothing")
-	}
-	f.SetTarget("/lab", "s3cret&x")
-	link, err := f.Link()
-	must(t, err)
-	nonce := strings.TrimPrefix(link, strings.TrimSuffix(f.URL(), "/")+linkPath)
-	if len(nonce) != 43 || strings.Contains(link, "s3cret") {
-		t.Errorf("link %s", link)
-	}
-	if code, _, _ := get(t, c, link); code != 503 {
-		t.Errorf("while disconnected: %d", code)
-	}
-	f.Connect(func(context.Context) (net.Conn, error) { return nil, errors.New("none") })
-	foreign, err := http.NewRequest("GET", link, nil)
-	must(t, err)
-	foreign.Host = "evil.example.org:" + itoa(f.Port())
-	resp, err := c.Do(foreign)
-	must(t, err)
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusGone {
-		t.Errorf("under a foreign name: %d", resp.StatusCode)
-	}
-	if resp, err := c.Head(link); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("HEAD: %v %v", resp, err)
-	}
-	code, _, header := get(t, c, link)
-	to, err := url.Parse(header.Get("Location"))
-	must(t, err)
-	if code != http.StatusFound || to.Host != "" || to.Path != "/lab" || to.Query().Get("token") != "s3cret&x" ||
-		header.Get("Cache-Control") != "no-store" || header.Get("Referrer-Policy") != "no-referrer" {
-		t.Errorf("%d %v", code, header)
-	}
-	if code, body, _ := get(t, c, link); code != http.StatusGone || !strings.Contains(body, "works once") {
-		t.Errorf("used again: %d %q", code, body)
-	}
-	if code, _, _ := get(t, c, f.URL()+"sunpyter/open/"+strings.Repeat("a", 43)); code != http.StatusGone {
-		t.Errorf("unknown: %d", code)
-	}
-	old, err := f.Link()
-	must(t, err)
-	f.links.now = func() time.Time { return time.Now().Add(linkLife + time.Second) }
-	if code, _, _ := get(t, c, old); code != http.StatusGone {
-		t.Errorf("too old: %d", code)
 	}
 }
