@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -171,35 +169,6 @@ func TestTruncatedInput(t *testing.T) {
 		}
 		p.conn.Close()
 		p.wantEnd(EndOfInput)
-	}
-}
-
-// TestBlockingStdin serves pipes whose reads cannot be interrupted, as the
-// process's own stdin: exit must still end it.
-func TestBlockingStdin(t *testing.T) {
-	var in, out [2]int
-	if err := errors.Join(syscall.Pipe(in[:]), syscall.Pipe(out[:])); err != nil {
-		t.Fatal(err)
-	}
-	stdin, toServer := os.NewFile(uintptr(in[0]), "stdin"), os.NewFile(uintptr(in[1]), "in")
-	fromServer, stdout := os.NewFile(uintptr(out[0]), "out"), os.NewFile(uintptr(out[1]), "stdout")
-	defer fromServer.Close()
-	defer toServer.Close() // ends the reader that Serve left behind
-
-	impl := newStub(quick)
-	end := make(chan End, 1)
-	go func() { end <- NewConn(JoinStdio(stdin, stdout)).Serve(t.Context(), impl, zap.NewNop()) }()
-	body := `{"jsonrpc":"2.0","method":"exit"}`
-	if _, err := fmt.Fprintf(toServer, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case e := <-end:
-		if e.Reason != EndExit {
-			t.Errorf("ended by %q", e.Reason)
-		}
-	case <-time.After(patience):
-		t.Fatal("Serve hangs on a blocking stdin")
 	}
 }
 
