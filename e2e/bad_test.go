@@ -1,13 +1,10 @@
 package e2e
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
@@ -129,13 +126,4 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-var requests int
-
-// refusedAs is refused with an id that no other request has.
-func (w *window) refusedAs(cluster string, request protocol.KernelRequest) protocol.Problem {
-	w.t.Helper()
-	requests++
-	return outcome(w.t, w.beginAs(jsonrpc2.ID{Str: fmt.Sprintf("bad-%d", requests), IsString: true}, cluster, request))
 }

@@ -3,6 +3,7 @@ package tunnel
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"slices"
 	"sync/atomic"
@@ -121,6 +122,9 @@ func handshakeFault(t *Target, err error) error {
 		f.Answer = clean(negotiation.Error(), 1000)
 		f.Advice = "The host speaks only algorithms that are not used here. Ask the site to update its SSH server."
 		return f
+	}
+	if errors.Is(err, io.EOF) {
+		f.Answer = "the host closed the connection before SSH had begun"
 	}
 	f.Advice = "Check that the port is SSH's. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
 	return f
