@@ -66,7 +66,9 @@ func TestAdoptedWhilePending(t *testing.T) {
 	dir := t.TempDir()
 	old := openWindow(t, site, reloadGrace(30), state(dir))
 	old.begin(protocol.KernelRequest{})
-	pending := old.await("pending", func(s protocol.Session) bool { return s.State == protocol.StatePending && s.JobID != "" && s.Pending != nil })
+	pending := old.await("pending", func(s protocol.Session) bool {
+		return s.State == protocol.StatePending && s.JobID != "" && s.Pending != nil
+	})
 	_ = old.rpc.Close()
 	next := openWindow(t, site, state(dir))
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
@@ -97,7 +99,7 @@ func TestStoppedFromAnotherWindow(t *testing.T) {
 		t.Errorf("released %+v", stopped.Released)
 	}
 	s := owner.await("told", inState(protocol.StateEnded))
-	if s.Cause == nil || s.Cause.Code != "ended.taken-over" {
+	if s.Cause == nil || s.Cause.Code != "ended.stopped-elsewhere" {
 		t.Errorf("the owner's cause: %+v", s.Cause)
 	}
 	owner.close()

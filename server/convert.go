@@ -55,7 +55,7 @@ func wireJob(p profile.Profile, job slurm.Job) protocol.Session {
 	w := protocol.Session{
 		ID: id, State: stateOf(job.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: job.User, JobID: job.ID,
 		Partition: job.Partition, Account: job.Account, CPUs: job.CPUs, MemoryMiB: job.MemoryMiB,
-		TimeLimitSeconds: int(job.TimeLimit.Seconds()), Node: job.Node, WorkingDirectory: job.WorkDir, SubmittedAt: wireTime(job.SubmitTime),
+		TimeLimitSeconds: int(job.TimeLimit.Seconds()), Node: job.Node, SubmittedAt: wireTime(job.SubmitTime),
 	}
 	if job.State.Waiting() {
 		advice := job.Advice(slurm.Partition{}, slurm.Request{CPUs: job.CPUs})

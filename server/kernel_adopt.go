@@ -25,7 +25,7 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 		return nil, unknownSession(params.SessionID)
 	}
 	owner := session.NewID()
-	rec, err := s.store.Take(params.SessionID, owner)
+	rec, err := s.store.Take(params.SessionID, owner, false)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, unknownSession(params.SessionID)
 	}

@@ -20,8 +20,10 @@ func (s *Session) end(cause error) {
 		s.forward.Disconnect()
 	}
 	release := Release{JobID: s.snap.JobID, Outcome: Kept}
-	if !errors.Is(cause, ErrTaken) {
-		s.enter(Ending)
+	if !lost(cause) {
+		if s.snap.JobID != "" {
+			s.enter(Ending)
+		}
 		release = s.release(ctx, cause)
 	}
 	s.folder.close()
@@ -29,7 +31,7 @@ func (s *Session) end(cause error) {
 	if s.forward != nil {
 		_ = s.forward.Close()
 	}
-	if s.cfg.Store != nil && release.Outcome != Kept {
+	if s.claimed && release.Outcome != Kept {
 		if err := s.cfg.Store.Remove(s.cfg.ID, s.owner, s.snap.Generation); err != nil {
 			s.cfg.Log.Warn("forgetting the session on this computer's disk", zap.Error(err))
 		}
@@ -44,7 +46,7 @@ func (s *Session) end(cause error) {
 // release cancels the job and removes the session's folder.
 func (s *Session) release(ctx context.Context, cause error) Release {
 	r := Release{JobID: s.snap.JobID, Outcome: NoJob}
-	if s.taken() {
+	if s.held() != nil {
 		r.Outcome = Kept // looked at just before: someone else holds it now
 		return r
 	}

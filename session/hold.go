@@ -57,8 +57,8 @@ func (s *Session) keep(ctx context.Context) error {
 				return nil //nolint:nilerr // the way is lost, the session is not
 			}
 		case <-watch.C:
-			if s.taken() {
-				return ErrTaken
+			if err := s.held(); err != nil {
+				return err
 			}
 		case s.grace = <-s.leave:
 			s.kept = true
@@ -78,8 +78,8 @@ func (w *way) renew(s *Session) error {
 func (s *Session) restore(ctx context.Context) error {
 	asked := false
 	err := s.retry(ctx, func(ctx context.Context) error {
-		if s.taken() {
-			return ErrTaken
+		if err := s.held(); err != nil {
+			return err
 		}
 		if err := s.connect(ctx, false); err != nil {
 			return err

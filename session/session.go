@@ -2,12 +2,8 @@ package session
 
 import (
 	"context"
-	"errors"
-	"os"
 	"sync"
 	"time"
-
-	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/slurm"
@@ -41,6 +37,7 @@ type Session struct {
 	port      int            // the local port to ask for; 0: any
 	over      bool           // the job is known to be over: nothing to cancel
 	maybe     bool           // a job may exist that we do not know the number of
+	claimed   bool           // the record on this computer's disk is written
 	grace     time.Duration  // what the lease is renewed for
 	sequence  int            // counts the renewals
 	kept      bool           // on the way out: the lease was shortened and is not renewed
@@ -60,7 +57,7 @@ func Start(cfg Config) *Session {
 // raised by Store.Take with owner.
 func Adopt(cfg Config, rec Record) *Session {
 	s := newSession(cfg, rec.Generation)
-	s.owner, s.node, s.port = rec.Owner, rec.Node, rec.Port
+	s.owner, s.node, s.port, s.claimed = rec.Owner, rec.Node, rec.Port, true
 	s.snap.JobID, s.snap.Partition, s.snap.CPUs, s.snap.MemoryMiB = rec.JobID, rec.Partition, rec.CPUs, rec.MemoryMiB
 	s.snap.TimeLimit, s.snap.SubmittedAt, s.snap.StartedAt = rec.TimeLimit, rec.Submitted, rec.Started
 	s.snap.Node, s.snap.Workdir = rec.Node.Name, rec.Workdir
@@ -240,40 +237,4 @@ func (s *Session) enter(state State) {
 			snap.Waiting = nil
 		}
 	})
-}
-
-// remember keeps the record on this computer's disk in step. A disk that is full
-// costs the possibility to take the session over, nothing else.
-func (s *Session) remember(change func(*Record)) {
-	if s.cfg.Store == nil {
-		return
-	}
-	err := s.cfg.Store.Update(s.cfg.ID, s.owner, s.Snapshot().Generation, change)
-	if errors.Is(err, ErrTaken) {
-		s.cancel(ErrTaken)
-	} else if err != nil {
-		s.cfg.Log.Warn("the session could not be noted on this computer's disk", zap.String("session", s.cfg.ID), zap.Error(err))
-	}
-}
-
-// claim writes the first record.
-func (s *Session) claim() {
-	if s.cfg.Store == nil {
-		return
-	}
-	snap := s.Snapshot()
-	err := s.cfg.Store.Claim(Record{
-		ID: s.cfg.ID, Owner: s.owner, Generation: snap.Generation, PID: os.Getpid(),
-		Cluster: s.cfg.Cluster, Title: s.cfg.Title, User: s.cfg.User,
-		JobID: snap.JobID, Partition: snap.Partition, CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: s.cfg.Request.GPUs,
-		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Workdir: snap.Workdir, Submitted: snap.SubmittedAt,
-	})
-	if err != nil {
-		s.cfg.Log.Warn("the session could not be noted on this computer's disk", zap.String("session", s.cfg.ID), zap.Error(err))
-	}
-}
-
-// taken reports whether someone else on this computer owns the session now.
-func (s *Session) taken() bool {
-	return s.cfg.Store != nil && !s.cfg.Store.Holds(s.cfg.ID, s.owner, s.Snapshot().Generation)
 }

@@ -23,9 +23,9 @@ const recordVersion = 1
 type Record struct {
 	Version    int    `json:"version"`
 	ID         string `json:"id"`
-	Owner      string `json:"owner"`      // a random id of the owning server
-	Generation int    `json:"generation"` // how often it was taken over
-	PID        int    `json:"pid"`        // of the owning server, to say whether it lives
+	Owner      string `json:"owner"`              // a random id of the owning server
+	Generation int    `json:"generation"`         // how often it was taken over
+	Stopping   bool   `json:"stopping,omitempty"` // the owner took it over only to stop it
 
 	Cluster   string        `json:"cluster"`
 	Title     string        `json:"title"`
@@ -50,9 +50,16 @@ type Store struct{ dir string }
 
 // ErrTaken means that another owner holds the session now.
 var ErrTaken = &fault.Error{
-	Code: fault.TakenOver, Tried: "keeping the session",
-	Answer: "another window or terminal of this computer took it over or stopped it",
+	Code: fault.TakenOver, Tried: "keeping the kernel",
+	Answer: "another window or terminal of this computer took it over",
 	Advice: "Use it there, or start a new kernel here.",
+}
+
+// ErrStopped means that someone else on this computer stopped the session.
+var ErrStopped = &fault.Error{
+	Code: fault.StoppedElsewhere, Tried: "keeping the kernel",
+	Answer: "it was stopped from another window or terminal of this computer",
+	Advice: "Start a new kernel when you need one.",
 }
 
 // OpenStore uses dir, which it makes if need be, closed to others.
@@ -95,28 +102,36 @@ func (st *Store) Update(id, owner string, generation int, change func(*Record)) 
 	})
 }
 
-// Take makes owner the session's owner and raises its generation.
-func (st *Store) Take(id, owner string) (Record, error) {
+// Take makes owner the session's owner and raises its generation; stop says
+// that it is taken only to be stopped.
+func (st *Store) Take(id, owner string, stop bool) (Record, error) {
 	var rec Record
 	err := st.locked(func() error {
 		var err error
 		if rec, err = st.read(id); err != nil {
 			return err
 		}
-		rec.Owner, rec.Generation, rec.PID = owner, rec.Generation+1, os.Getpid()
+		rec.Owner, rec.Generation, rec.Stopping = owner, rec.Generation+1, stop
 		return st.write(rec)
 	})
 	return rec, err
 }
 
-// Holds reports whether owner still holds generation of the session. A record
-// that cannot be read is no sign that it was taken.
-func (st *Store) Holds(id, owner string, generation int) bool {
+// Held is nil while owner holds generation of the session; else it says who
+// does not let it: ErrTaken or ErrStopped. A record that cannot be read is no
+// sign of either.
+func (st *Store) Held(id, owner string, generation int) error {
 	rec, err := st.read(id)
-	if err != nil {
-		return !errors.Is(err, os.ErrNotExist)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return ErrStopped
+	case err != nil || (rec.Owner == owner && rec.Generation == generation):
+		return nil
+	case rec.Stopping:
+		return ErrStopped
+	default:
+		return ErrTaken
 	}
-	return rec.Owner == owner && rec.Generation == generation
 }
 
 // Remove forgets the session if owner still holds generation.

@@ -43,12 +43,15 @@ func TestStoreTakeRaisesTheGenerationAndEndsTheOwnersRights(t *testing.T) {
 	if err := store.Claim(rec); err != nil {
 		t.Fatal(err)
 	}
-	taken, err := store.Take(rec.ID, "b")
+	taken, err := store.Take(rec.ID, "b", false)
 	if err != nil || taken.Generation != 2 || taken.Owner != "b" {
 		t.Fatalf("took %+v, %v", taken, err)
 	}
-	if store.Holds(rec.ID, "a", 1) {
-		t.Error("the old owner still holds it")
+	if err := store.Held(rec.ID, "b", 2); err != nil {
+		t.Errorf("the new owner: %v", err)
+	}
+	if err := store.Held(rec.ID, "a", 1); !errors.Is(err, ErrTaken) {
+		t.Errorf("the old owner: %v, want ErrTaken", err)
 	}
 	if err := store.Update(rec.ID, "a", 1, func(r *Record) { r.Port = 1 }); !errors.Is(err, ErrTaken) {
 		t.Errorf("the old owner's update: %v, want ErrTaken", err)
@@ -59,8 +62,8 @@ func TestStoreTakeRaisesTheGenerationAndEndsTheOwnersRights(t *testing.T) {
 	if err := store.Remove(rec.ID, "b", 2); err != nil {
 		t.Errorf("the new owner's removal: %v", err)
 	}
-	if store.Holds(rec.ID, "b", 2) {
-		t.Error("held after it was removed")
+	if err := store.Held(rec.ID, "b", 2); !errors.Is(err, ErrStopped) {
+		t.Errorf("after it was removed: %v, want ErrStopped", err)
 	}
 }
 
@@ -76,7 +79,7 @@ func TestStoreTakersDoNotShareAGeneration(t *testing.T) {
 	var group sync.WaitGroup
 	for range takers {
 		group.Go(func() {
-			rec, err := store.Take(id, NewID())
+			rec, err := store.Take(id, NewID(), false)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil || seen[rec.Generation] {
@@ -120,7 +123,7 @@ func TestStoreRefusesNamesThatAreNoIDs(t *testing.T) {
 		if _, ok := store.Find(id); ok {
 			t.Errorf("found %q", id)
 		}
-		if _, err := store.Take(id, "b"); !errors.Is(err, os.ErrNotExist) {
+		if _, err := store.Take(id, "b", false); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("took %q: %v", id, err)
 		}
 	}

@@ -67,8 +67,8 @@ func (s *Session) wait(ctx context.Context) error {
 				_ = s.folder.send("renew %d", int(s.grace.Seconds())) // a broken link shows in channel
 			}
 		case <-watch.C:
-			if s.taken() {
-				return ErrTaken
+			if err := s.held(); err != nil {
+				return err
 			}
 		case s.grace = <-s.leave:
 			s.kept = true // the last renewal

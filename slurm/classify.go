@@ -9,7 +9,7 @@ import (
 )
 
 // unreachableWords are what Slurm's commands say when the controller cannot be
-// asked. Sources: slurm_errno.c of Slurm 20.11 and 22.05, and runs on 22.05.
+// asked: seen in runs on 22.05, and known from sites with other versions.
 var unreachableWords = []string{
 	"Unable to contact slurm controller",
 	"Unable to contact slurmctld",
@@ -60,7 +60,7 @@ func isUnknownJob(text string) bool {
 }
 
 // rejections has advice for what sbatch says when it refuses a job, the first
-// that fits. Sources: slurm_errno.c of Slurm 20.11 and 22.05, and runs on 22.05.
+// that fits: seen in runs on 22.05, and known from sites with other versions.
 var rejections = []struct{ words, advice string }{
 	{"invalid partition", "Name a partition that the site has: `sinfo -s` on the login node lists them"},
 	{"partition not available", "The partition takes no jobs now: choose another, or ask the site when it will"},

@@ -79,12 +79,11 @@ func (c *conversation) close() {
 // submitMessage is the request that submit.sh reads.
 func submitMessage(s Submission) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "submit %d %d %d\n", len(s.Options), len(s.Script), len(s.Prepare))
+	fmt.Fprintf(&b, "submit %d %d\n", len(s.Options), len(s.Script))
 	for _, option := range s.Options {
 		b.WriteString(option)
 		b.WriteByte(0)
 	}
 	b.WriteString(s.Script)
-	b.WriteString(s.Prepare)
 	return b.String()
 }

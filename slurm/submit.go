@@ -21,22 +21,6 @@ type Submission struct {
 	Options []string
 	// Script is the batch script. Slurm keeps it: it must hold no secret.
 	Script string
-	// Prepare is bash that runs on the login node just before sbatch, with an
-	// empty input, in the home directory; may be empty. If it fails, nothing is
-	// submitted and Submit's error is a [PrepareError].
-	Prepare string
-}
-
-// PrepareError is the failure of [Submission.Prepare].
-type PrepareError struct {
-	// Exit is its exit status.
-	Exit int
-	// Output is what it printed, on both its outputs.
-	Output string
-}
-
-func (e *PrepareError) Error() string {
-	return fmt.Sprintf("preparing the submission on the login node: exit status %d: %s", e.Exit, lastWords(e.Output))
 }
 
 // ErrOutcomeUnknown is in the chain of an error of Submit when the job may exist
@@ -153,8 +137,6 @@ func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
 			return frame{}, unknown(ended(bounded, submitting, err))
 		case f.name == name:
 			return f, nil
-		case f.name == "prepare" && f.status != 0:
-			return frame{}, &PrepareError{Exit: f.status, Output: f.text}
 		}
 	}
 }
@@ -171,9 +153,6 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 	if answer.name == "" {
 		var err error
 		if answer, err = c.answer(bounded, "sbatch"); err != nil {
-			if _, unprepared := errors.AsType[*PrepareError](err); unprepared {
-				return nothing
-			}
 			return unknown(nothing)
 		}
 	}

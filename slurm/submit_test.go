@@ -81,27 +81,6 @@ func TestSubmitShells(t *testing.T) {
 	}
 }
 
-func TestSubmitPrepare(t *testing.T) {
-	f := newFakeSlurm(t)
-	withPrepare := hello
-	withPrepare.Prepare = "mkdir -p folder && cat && echo \"prepared é\" >folder/file; false || exit 0"
-	if _, err := New(f).Submit(t.Context(), planned(withPrepare)); err != nil {
-		t.Fatal(err)
-	}
-	if got := f.read("folder/file"); got != "prepared é\n" {
-		t.Errorf("prepared %q", got)
-	}
-	f = newFakeSlurm(t)
-	withPrepare.Prepare = "echo 'disk quota exceeded' >&2; exit 7"
-	_, err := New(f).Submit(t.Context(), planned(withPrepare))
-	if p, ok := errors.AsType[*PrepareError](err); !ok || p.Exit != 7 || p.Output != "disk quota exceeded" {
-		t.Errorf("err %v", err)
-	}
-	if strings.Contains(f.read("calls"), "sbatch") {
-		t.Error("submitted all the same")
-	}
-}
-
 func TestSubmitPlanRefuses(t *testing.T) {
 	f := newFakeSlurm(t)
 	refusal := errors.New("no")
@@ -308,7 +287,7 @@ func TestSubmitLinkLostBeforeTheRequest(t *testing.T) {
 
 // The script must not submit what came in part.
 func TestSubmitTruncatedRequest(t *testing.T) {
-	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n", Prepare: "true"})
+	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n"})
 	for _, length := range []int{0, 5, 14, 18, 25, 40, len(message) - 1} {
 		f := newFakeSlurm(t)
 		stdout, _, _, err := f.Run(t.Context(), LoginCommand(commonScript+submitScript), []byte(message[:length]))

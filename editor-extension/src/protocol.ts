@@ -742,6 +742,8 @@ export const ProblemCode = {
   JobLaunchFailed: "ended.launch-failed",
   /** No sign of the laptop for the grace, so the job ended itself. */
   LeaseExpired: "ended.no-sign-of-owner",
+  /** It was stopped from another window or terminal of this computer. */
+  StoppedElsewhere: "ended.stopped-elsewhere",
   /** Another window or laptop took the session over. */
   TakenOver: "ended.taken-over",
   /** The cancel could not be confirmed; the lease in the job is the last guard. */

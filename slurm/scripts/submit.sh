@@ -16,9 +16,8 @@ done
 sp_answer=$(TZ=UTC0 command scontrol --all --oneliner show partition 2>&1)
 frame partitions "$?" "$sp_answer"
 
-# The request: a line of lengths, the options with a NUL after each, the script,
-# and what to run before. If it does not come whole, nothing has been done.
-IFS=' ' read -r -t 300 sp_verb sp_count sp_script_length sp_prepare_length || exit 0
+# The request: a line of lengths, the options with a NUL after each, the script. If it does not come whole, nothing has been done.
+IFS=' ' read -r -t 300 sp_verb sp_count sp_script_length || exit 0
 [ "$sp_verb" = submit ] || exit 0
 sp_options=()
 while [ "${#sp_options[@]}" -lt "$sp_count" ]; do
@@ -27,20 +26,12 @@ while [ "${#sp_options[@]}" -lt "$sp_count" ]; do
 done
 take() {
   local LC_ALL=C
-  sp_taken=$(timeout 60 head -c "$1" && printf .)
-  sp_taken=${sp_taken%.}
-  [ "${#sp_taken}" -eq "$1" ]
+  sp_script=$(timeout 60 head -c "$1" && printf .)
+  sp_script=${sp_script%.}
+  [ "${#sp_script}" -eq "$1" ]
 }
 take "$sp_script_length" || exit 0
-sp_script=$sp_taken
-take "$sp_prepare_length" || exit 0
 cd "$HOME" 2>/dev/null || cd /
-if [ -n "$sp_taken" ]; then
-  sp_answer=$(eval "$sp_taken" 2>&1 </dev/null)
-  sp_status=$?
-  frame prepare "$sp_status" "$sp_answer"
-  [ "$sp_status" -eq 0 ] || exit 0
-fi
 
 # From here on a lost connection must not stop us before the job is known or cancelled.
 trap : HUP INT PIPE TERM
