@@ -68,6 +68,7 @@ clean: ## remove what was built
 setup:
 	@scripts/setup.sh
 
+# The notebook page is for a person to open.
 .PHONY: setup-demo
 setup-demo:
-	@scripts/setup.sh demo
+	@if [ -t 0 ]; then scripts/setup.sh demo; else scripts/setup.sh; fi
