@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -57,7 +58,7 @@ func (s *server) awaitReady(ctx context.Context, h *held) (*protocol.KernelStart
 	case <-h.Done():
 		return nil, h.Snapshot().Cause
 	case <-ctx.Done():
-		if s.reloadGrace > 0 && s.isClosing() {
+		if errors.Is(context.Cause(ctx), errOver) {
 			return nil, ctx.Err() // Closed decides what becomes of it
 		}
 		release := h.Stop(context.Background())
@@ -72,12 +73,6 @@ func (s *server) awaitReady(ctx context.Context, h *held) (*protocol.KernelStart
 	}
 	snap := h.Snapshot()
 	return &protocol.KernelStartResult{Session: h.wire(), URL: snap.URL, Token: snap.Token, Link: link}, nil
-}
-
-func (s *server) isClosing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing
 }
 
 // config is what every session of this server has in common.

@@ -60,6 +60,10 @@ type End struct {
 	Err error
 }
 
+// errOver is the cause of the end of methods' contexts when the conversation is
+// over: what they began is then Closed's to end or to keep.
+var errOver = errors.New("the conversation is over")
+
 // Conn is one client's conversation over one byte stream.
 type Conn struct {
 	rw     io.ReadWriteCloser
@@ -104,9 +108,9 @@ func (c *Conn) finish(reason EndReason, err error) {
 // does not interrupt, as one from a terminal: that ends with the process.
 func (c *Conn) Serve(ctx context.Context, impl Handler, log *zap.Logger) End {
 	c.stream.log = log
-	base, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(c.over, cancel)()
+	base, cancel := context.WithCancelCause(ctx)
+	defer cancel(errOver)
+	defer context.AfterFunc(c.over, func() { cancel(errOver) })()
 	defer context.AfterFunc(ctx, func() { c.finish(EndInterrupted, nil) })()
 
 	d := newDispatcher(impl, log, c.finish)
@@ -114,7 +118,7 @@ func (c *Conn) Serve(ctx context.Context, impl Handler, log *zap.Logger) End {
 	c.rpc.Go(base, d.handle)
 
 	<-c.over.Done()
-	cancel()
+	cancel(errOver)
 	c.end.AfterShutdown = d.life.shutdownSeen()
 	log.Info("the conversation is over", zap.String("reason", string(c.end.Reason)), zap.Error(c.end.Err))
 	closeHandler(context.WithoutCancel(ctx), impl, c.end, log)
