@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sa2c/sunpyter/testcluster/jupyter"
+)
+
+const (
+	// executes are measured on each way, in turns of executeTurn, so that the
+	// machine's moods meet all ways alike.
+	executes, executeTurn = 200, 50
+	// executeLimit is what the tunnel may add to an execute, beside one round trip.
+	executeLimit = 5 * time.Millisecond
+)
+
+// measureExecutes measures a cell's way through the tunnel, on the node and
+// through OpenSSH.
+func measureExecutes(ctx context.Context, l *lab, r *report) error {
+	return l.running(ctx, func(_ *program, e event) error {
+		o, err := l.observe(ctx)
+		if err != nil {
+			return err
+		}
+		for _, delay := range oneWay {
+			if err := l.delayed(delay, func() error { return l.executesOnce(ctx, r, delay, e, o) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// executesOnce measures the three ways side by side at one delay.
+func (l *lab) executesOnce(ctx context.Context, r *report, delay time.Duration, e event, o *onNode) (err error) {
+	ssh, err := l.openSSH(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer ssh.close()
+	ours, closeOurs, err := turns(ctx, e.client())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeOurs()) }()
+	theirs, closeTheirs, err := turns(ctx, ssh.client)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeTheirs()) }()
+	inside, closeInside, err := l.turnsOnNode(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeInside()) }()
+
+	var samples [3]sample
+	for range executes / executeTurn {
+		for i, turn := range []func(int) (sample, error){ours, inside, theirs} {
+			s, err := turn(executeTurn)
+			if err != nil {
+				return err
+			}
+			samples[i] = append(samples[i], s...)
+		}
+	}
+	for _, q := range []struct {
+		name string
+		at   float64
+	}{{"median", 0.5}, {"p90", 0.9}} {
+		mine, node, openssh := samples[0].at(q.at), samples[1].at(q.at), samples[2].at(q.at)
+		limit := node + 2*delay + executeLimit
+		r.add(row{
+			what: fmt.Sprintf("a cell's execute through the tunnel, %s of %d", q.name, executes), roundTrip: roundTrip(delay),
+			measured: fmt.Sprintf("%.1f ms", milliseconds(mine)),
+			beside:   fmt.Sprintf("on the node %.1f ms; `ssh -J -L` %.1f ms", milliseconds(node), milliseconds(openssh)),
+			limit:    fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(mine), milliseconds(limit), "%.1f ms"),
+		})
+	}
+	return nil
+}
+
+// turns starts a kernel and gives a function that times so many executes on it.
+func turns(ctx context.Context, client *jupyter.Client) (turn func(n int) (sample, error), end func() error, err error) {
+	k, err := client.StartKernel(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	turn = func(n int) (sample, error) {
+		var s sample
+		for range n {
+			begun := time.Now()
+			if out, err := k.Execute(ctx, "print(6 * 7)"); err != nil || out != "42\n" {
+				return nil, fmt.Errorf("the kernel said %q, %w", out, err)
+			}
+			s = append(s, time.Since(begun))
+		}
+		return s, nil
+	}
+	if _, err := turn(5); err != nil { // the first ones import modules
+		return nil, nil, err
+	}
+	return turn, func() error { return k.Close(ctx) }, nil
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/textproto"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The limits of what the program needs.
+const (
+	residentLimit   = 25.0 // MiB
+	binaryLimit     = 20.0 // MiB
+	idleTicksLimit  = 1    // of 10 ms: what cannot be told from none
+	idleWatch       = 20 * time.Second
+	initializeLimit = 20 * time.Millisecond
+	initializes     = 20
+)
+
+// measureFootprint looks at what one session costs where it should cost little.
+func measureFootprint(ctx context.Context, l *lab, r *report) error {
+	info, err := os.Stat(l.binary)
+	if err != nil {
+		return err
+	}
+	size := float64(info.Size()) / (1 << 20)
+	r.add(row{what: "size of the program", measured: fmt.Sprintf("%.1f MiB", size), limit: fmt.Sprintf("%.0f MiB", binaryLimit),
+		verdict: verdict(size, binaryLimit, "%.1f MiB")})
+	if err := l.measureInitialize(ctx, r); err != nil {
+		return err
+	}
+	return l.running(ctx, func(p *program, _ event) error {
+		if err := pause(ctx, 2*time.Second); err != nil { // the start is over by then
+			return err
+		}
+		if err := l.loginProcesses(r); err != nil {
+			return err
+		}
+		return l.idleServer(ctx, r, p)
+	})
+}
+
+// loginProcesses lists the user's processes on the login node.
+func (l *lab) loginProcesses(r *report) error {
+	processes, err := l.site.Processes("login", "alice")
+	if err != nil {
+		return err
+	}
+	var names []string
+	others := 0
+	for _, p := range processes {
+		names = append(names, p.Command())
+		if !strings.HasPrefix(p.Args[0], "sshd:") {
+			others++
+		}
+	}
+	r.add(row{what: "the user's processes on the login node while running, beside sshd's own", measured: fmt.Sprint(others),
+		beside: "all: " + strings.Join(names, "; "), limit: "0", verdict: verdict(float64(others), 0, "%.0f")})
+	return nil
+}
+
+// idleServer looks at the memory and the work of an idle server with one session.
+func (l *lab) idleServer(ctx context.Context, r *report, p *program) error {
+	pid, err := childOf(p.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	before, err := ticks(pid)
+	if err != nil {
+		return err
+	}
+	if err := pause(ctx, idleWatch); err != nil {
+		return err
+	}
+	after, err := ticks(pid)
+	if err != nil {
+		return err
+	}
+	resident, peak, err := memory(pid)
+	if err != nil {
+		return err
+	}
+	r.add(
+		row{what: "memory of `sunpyter serve` with one idle session", measured: fmt.Sprintf("%.1f MiB", resident),
+			beside: fmt.Sprintf("at most, since its start: %.1f MiB", peak), limit: fmt.Sprintf("%.0f MiB", residentLimit),
+			verdict: verdict(resident, residentLimit, "%.1f MiB")},
+		row{what: fmt.Sprintf("its processor time in %.0f s idle", idleWatch.Seconds()), measured: fmt.Sprintf("%d ms", 10*(after-before)),
+			limit: "none (10 ms is the clock's grain)", verdict: verdict(float64(after-before), idleTicksLimit, "%.0f0 ms")},
+	)
+	return nil
+}
+
+// measureInitialize starts servers and waits for their first answer.
+func (l *lab) measureInitialize(ctx context.Context, r *report) error {
+	var s sample
+	for range initializes {
+		d, err := l.initializeOnce(ctx)
+		if err != nil {
+			return err
+		}
+		s = append(s, d)
+	}
+	r.add(row{what: fmt.Sprintf("start of `sunpyter serve` to its answer to `initialize`, median of %d", initializes),
+		measured: fmt.Sprintf("%.1f ms (%.1f)", milliseconds(s.median()), milliseconds(s.worst())), limit: "20 ms",
+		verdict: verdict(milliseconds(s.median()), milliseconds(initializeLimit), "%.1f ms")})
+	return nil
+}
+
+func (l *lab) initializeOnce(ctx context.Context) (time.Duration, error) {
+	const request = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"client":{"name":"bench","version":"1"}}}`
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, l.binary, "serve")
+	cmd.Env = l.environment()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return 0, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	defer func() {
+		in.Close()
+		_ = cmd.Wait()
+	}()
+	if _, err := fmt.Fprintf(in, "Content-Length: %d\r\n\r\n%s", len(request), request); err != nil {
+		return 0, err
+	}
+	body, err := readFrame(bufio.NewReader(out))
+	took := time.Since(begun)
+	if err == nil && !strings.Contains(body, `"result"`) {
+		err = fmt.Errorf("initialize was answered with %s", body)
+	}
+	return took, err
+}
+
+// readFrame reads one message of the protocol.
+func readFrame(r *bufio.Reader) (string, error) {
+	header, err := textproto.NewReader(r).ReadMIMEHeader()
+	if err != nil {
+		return "", err
+	}
+	n, err := strconv.Atoi(header.Get("Content-Length"))
+	if err != nil {
+		return "", err
+	}
+	body := make([]byte, n)
+	_, err = io.ReadFull(r, body)
+	return string(body), err
+}
+
+// childOf is the first child of a process, whichever of its threads started it.
+func childOf(pid int) (int, error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, f := range files {
+		data, _ := os.ReadFile(f)
+		if words := strings.Fields(string(data)); len(words) > 0 {
+			return strconv.Atoi(words[0])
+		}
+	}
+	return 0, errors.Join(errors.New("the program has no server"), err)
+}
+
+// ticks is the processor time of a process, in hundredths of a second.
+func ticks(pid int) (int, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
+	user, err1 := strconv.Atoi(fields[11])
+	system, err2 := strconv.Atoi(fields[12])
+	if err1 != nil || err2 != nil {
+		return 0, fmt.Errorf("/proc/%d/stat: %s", pid, data)
+	}
+	return user + system, nil
+}
+
+// memory is what a process has in memory now and had at most, in MiB.
+func memory(pid int) (resident, peak float64, err error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(data)) {
+		var kib float64
+		if n, _ := fmt.Sscanf(line, "VmRSS: %f kB", &kib); n == 1 {
+			resident = kib / 1024
+		}
+		if n, _ := fmt.Sscanf(line, "VmHWM: %f kB", &kib); n == 1 {
+			peak = kib / 1024
+		}
+	}
+	return resident, peak, nil
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster/jupyter"
+)
+
+// patience bounds everything that is waited for.
+const patience = 2 * time.Minute
+
+// program is a running `sunpyter start --json`.
+type program struct {
+	cmd    *exec.Cmd
+	begun  time.Time
+	stderr bytes.Buffer
+	events chan event
+}
+
+// event is a line that it prints.
+type event struct {
+	Event   string            `json:"event"`
+	Session protocol.Session  `json:"session"`
+	URL     string            `json:"url"`
+	Token   string            `json:"token"`
+	Error   *protocol.Problem `json:"error"`
+}
+
+// environment is what the program needs to find the site and nothing of this user's.
+func (l *lab) environment() []string {
+	return append(os.Environ(), "SUNPYTER_SSH_CONFIG="+l.site.SSHConfig(),
+		"SUNPYTER_STATE="+filepath.Join(l.dir, "state"), "SUNPYTER_CONFIG="+os.DevNull)
+}
+
+// start starts the program.
+func (l *lab) start(ctx context.Context, args ...string) (*program, error) {
+	p := &program{cmd: exec.CommandContext(ctx, l.binary, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...),
+		events: make(chan event, 1000)}
+	p.cmd.Env = l.environment()
+	p.cmd.Stderr = &p.stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.begun = time.Now()
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(p.events)
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			var e event
+			if json.Unmarshal(lines.Bytes(), &e) == nil {
+				p.events <- e
+			}
+		}
+	}()
+	return p, nil
+}
+
+// await reads events up to the wanted one.
+func (p *program) await(ctx context.Context, want func(event) bool) (event, error) {
+	timeout := time.After(patience)
+	for {
+		select {
+		case e, open := <-p.events:
+			switch {
+			case !open:
+				return event{}, fmt.Errorf("the program ended: %s", p.stderr.Bytes())
+			case e.Error != nil:
+				return event{}, fmt.Errorf("the program failed: %+v", *e.Error)
+			case want(e):
+				return e, nil
+			}
+		case <-timeout:
+			return event{}, fmt.Errorf("the program does not get there: %s", p.stderr.Bytes())
+		case <-ctx.Done():
+			return event{}, ctx.Err()
+		}
+	}
+}
+
+// ready waits until cells can run.
+func (p *program) ready(ctx context.Context) (event, error) {
+	return p.await(ctx, func(e event) bool { return e.Event == "ready" })
+}
+
+// stop presses Ctrl+C and waits for the end.
+func (p *program) stop() error {
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		return err
+	}
+	force := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
+	defer force.Stop()
+	for range p.events {
+		// What it says about the release is not measured.
+	}
+	_ = p.cmd.Wait() // its exit code tells of Ctrl+C
+	return nil
+}
+
+// running runs measure while a kernel is ready, and releases it.
+func (l *lab) running(ctx context.Context, measure func(*program, event) error) (err error) {
+	if err := l.idle(ctx); err != nil {
+		return err
+	}
+	p, err := l.start(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if stopErr := p.stop(); err == nil {
+			err = stopErr
+		}
+	}()
+	e, err := p.ready(ctx)
+	if err != nil {
+		return err
+	}
+	return measure(p, e)
+}
+
+// client is a Jupyter client of the program's URL.
+func (e event) client() *jupyter.Client { return &jupyter.Client{URL: e.URL, Token: e.Token} }

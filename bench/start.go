@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// The limits of a start: what is ours of it, beside so many round trips.
+const (
+	startLimit      = 350 * time.Millisecond
+	startRoundTrips = 12
+)
+
+// measureStarts measures starts, ours and the shell Sunpyter's.
+func measureStarts(ctx context.Context, l *lab, r *report) error {
+	if _, err := l.startOnce(ctx); err != nil { // the first one warms the machine's caches
+		return err
+	}
+	for _, delay := range oneWay {
+		err := l.delayed(delay, func() error {
+			whole, err := l.ourStarts(ctx, r, delay, false)
+			if err != nil {
+				return err
+			}
+			return l.shellStarts(ctx, r, delay, whole)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := l.site.SetHomeCache(true); err != nil {
+		return err
+	}
+	for _, delay := range oneWay {
+		err := l.delayed(delay, func() error {
+			_, err := l.ourStarts(ctx, r, delay, true)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return l.site.SetHomeCache(false)
+}
+
+// started is one start.
+type started struct {
+	whole time.Duration // from exec to the answer at the URL
+	site  time.Duration // of it, from sbatch's return to Jupyter's answer on its node
+}
+
+func (l *lab) ourStarts(ctx context.Context, r *report, delay time.Duration, cached bool) (whole sample, err error) {
+	var ours, site sample
+	for range l.runs {
+		s, err := l.startOnce(ctx)
+		if err != nil {
+			return nil, err
+		}
+		whole, ours, site = append(whole, s.whole), append(ours, s.whole-s.site), append(site, s.site)
+	}
+	home := "no cache"
+	if cached {
+		home = "30 s of caches"
+	}
+	limit := startLimit + startRoundTrips*2*delay
+	r.add(row{
+		what: "start to `/api/status` through the tunnel, less Slurm's and Jupyter's time; home with " + home, roundTrip: roundTrip(delay),
+		measured: ours.inSeconds(), beside: fmt.Sprintf("Slurm and Jupyter: %s; in all: %s", site.inSeconds(), whole.inSeconds()),
+		limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s"),
+	})
+	return whole, nil
+}
+
+// startOnce starts a kernel, asks once at its URL, and releases it.
+func (l *lab) startOnce(ctx context.Context) (s started, err error) {
+	if err := l.idle(ctx); err != nil {
+		return s, err
+	}
+	watch, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	seen := make(chan *onNode, 1)
+	failed := make(chan error, 1)
+	go func() {
+		o, err := l.observe(watch)
+		failed <- err
+		seen <- o
+	}()
+	p, err := l.start(ctx)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	e, err := p.ready(ctx)
+	if err != nil {
+		return s, err
+	}
+	if err := e.client().Do(ctx, http.MethodGet, "api/status", nil, nil); err != nil {
+		return s, err
+	}
+	s.whole = time.Since(p.begun)
+	if err := <-failed; err != nil {
+		return s, err
+	}
+	submitted, err := l.submitted()
+	s.site = (<-seen).up.Sub(submitted)
+	return s, err
+}

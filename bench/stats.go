@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// sample is what was measured, several times.
+type sample []time.Duration
+
+// at gives the figure that a share p of the sample does not exceed; p from 0 to 1.
+func (s sample) at(p float64) time.Duration {
+	if len(s) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(s))
+	return sorted[min(int(p*float64(len(sorted))), len(sorted)-1)]
+}
+
+func (s sample) median() time.Duration { return s.at(0.5) }
+func (s sample) worst() time.Duration  { return s.at(1) }
+
+// inSeconds is median and worst for the table.
+func (s sample) inSeconds() string {
+	return fmt.Sprintf("%.2f s (%.2f)", s.median().Seconds(), s.worst().Seconds())
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

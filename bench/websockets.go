@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// websockets are opened at once, and each has to answer.
+const websockets = 100
+
+// measureWebsockets opens many websockets to one kernel at once, and asks over
+// each for the kernel's info.
+func measureWebsockets(ctx context.Context, l *lab, r *report) error {
+	return l.running(ctx, func(_ *program, e event) error {
+		k, err := e.client().StartKernel(ctx)
+		if err != nil {
+			return err
+		}
+		defer k.Close(ctx)
+		if _, err := k.Execute(ctx, "1"); err != nil {
+			return err
+		}
+		o, err := l.observe(ctx)
+		if err != nil {
+			return err
+		}
+		for _, delay := range oneWay {
+			err := l.delayed(delay, func() error {
+				ssh, err := l.openSSH(ctx, o)
+				if err != nil {
+					return err
+				}
+				defer ssh.close()
+				ours, failed := openMany(ctx, e.URL, e.Token, k.ID)
+				theirs, _ := openMany(ctx, ssh.client.URL, ssh.client.Token, k.ID)
+				r.add(row{
+					what: fmt.Sprintf("%d websockets opened at once, until the last kernel_info_reply", websockets), roundTrip: roundTrip(delay),
+					measured: fmt.Sprintf("%.2f s, %d failed", ours.Seconds(), failed), beside: fmt.Sprintf("`ssh -J -L` %.2f s", theirs.Seconds()),
+					limit: "all answer", verdict: verdict(float64(failed), 0, "%.0f"),
+				})
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// openMany gives the time until all have answered, and how many failed.
+func openMany(ctx context.Context, url, token, kernel string) (took time.Duration, failed int) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	begun := time.Now()
+	answers := make(chan error, websockets)
+	release := make(chan struct{}) // all stay open until all have answered
+	defer close(release)
+	for i := range websockets {
+		go func() {
+			answers <- openOne(ctx, url, token, kernel, fmt.Sprintf("bench-%d", i), release)
+		}()
+	}
+	for range websockets {
+		if err := <-answers; err != nil {
+			failed++
+		}
+	}
+	return time.Since(begun), failed
+}
+
+// openOne opens a websocket and asks for the kernel's info; the websocket is
+// closed when release is.
+func openOne(ctx context.Context, url, token, kernel, session string, release <-chan struct{}) error {
+	address := "ws" + strings.TrimPrefix(url, "http") + "api/kernels/" + kernel + "/channels?session_id=" + session
+	socket, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"token " + token}}})
+	if err != nil {
+		return err
+	}
+	go func() {
+		<-release
+		_ = socket.CloseNow()
+	}()
+	socket.SetReadLimit(1 << 20)
+	id := session + "-info"
+	request := fmt.Sprintf(`{"header":{"msg_id":%q,"msg_type":"kernel_info_request","session":%q,"username":"user","version":"5.3"},`+
+		`"parent_header":{},"metadata":{},"content":{},"channel":"shell"}`, id, session)
+	if err := socket.Write(ctx, websocket.MessageText, []byte(request)); err != nil {
+		return err
+	}
+	for {
+		_, data, err := socket.Read(ctx)
+		if err != nil {
+			return err
+		}
+		var answer struct {
+			Header struct {
+				Type string `json:"msg_type"`
+			} `json:"header"`
+			Parent struct {
+				ID string `json:"msg_id"`
+			} `json:"parent_header"`
+		}
+		if err := json.Unmarshal(data, &answer); err != nil {
+			return errors.Join(errors.New("not a message"), err)
+		}
+		if answer.Parent.ID == id && answer.Header.Type == "kernel_info_reply" {
+			return nil
+		}
+	}
+}
