@@ -61,8 +61,8 @@ type Server interface {
 	// rpc:kernel/log
 	KernelLog(ctx context.Context, params *KernelLogParams) (*KernelLogResult, error)
 
-	// KernelLink makes a link for a browser. It works once, for a few minutes,
-	// and carries no token, so that it may stand in a process's arguments.
+	// KernelLink makes a link for a browser. It works once and carries no token,
+	// so that it may stand in a process's arguments.
 	//
 	// rpc:kernel/link
 	KernelLink(ctx context.Context, params *KernelLinkParams) (*KernelLinkResult, error)

@@ -113,6 +113,9 @@ func (l *logins) dial(ctx context.Context, p profile.Profile, person bool) (*tun
 	if err != nil {
 		return nil, err
 	}
+	if p.KeysOnly { // a password asked for there is a sign that something is wrong: it is never sent
+		target.Password, target.Keyboard = false, false
+	}
 	return tunnel.Dial(ctx, target, opts)
 }
 

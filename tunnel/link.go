@@ -8,16 +8,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
 const (
 	// linkPath is the only path that the listener answers itself.
 	linkPath = "/sunpyter/open/"
-	// linkLife is how long a link may wait to be opened.
-	linkLife = 10 * time.Minute
 	// maxLinks are remembered; a further one replaces the oldest.
 	maxLinks = 32
 	// nonceBytes make a link's secret, 256 bits.
@@ -30,13 +28,7 @@ type links struct {
 	mu     sync.Mutex
 	path   string // guarded by mu, as are those below
 	token  string
-	unused []oneLink
-	now    func() time.Time // nil: time.Now
-}
-
-type oneLink struct {
-	nonce   string
-	expires time.Time
+	unused []string // their secrets
 }
 
 // SetTarget says where links lead: path on the server ("/lab"), and the token
@@ -47,8 +39,8 @@ func (f *Forward) SetTarget(path, token string) {
 	f.links.path, f.links.token = path, token
 }
 
-// Link makes an address on our own port that works once, for ten minutes, and
-// leads to the target with its token. It is a secret as long as it is unused.
+// Link makes an address on our own port that works once and leads to the target
+// with its token. It is a secret as long as it is unused.
 func (f *Forward) Link() (string, error) {
 	nonce, err := f.links.issue()
 	if err != nil {
@@ -69,15 +61,8 @@ func (l *links) issue() (string, error) {
 		l.unused = l.unused[1:]
 	}
 	nonce := base64.RawURLEncoding.EncodeToString(raw)
-	l.unused = append(l.unused, oneLink{nonce, l.clock().Add(linkLife)})
+	l.unused = append(l.unused, nonce)
 	return nonce, nil
-}
-
-func (l *links) clock() time.Time {
-	if l.now != nil {
-		return l.now()
-	}
-	return time.Now()
 }
 
 // use takes the nonce out and says where it leads; empty: nowhere.
@@ -86,18 +71,14 @@ func (l *links) use(nonce string) string {
 	defer l.mu.Unlock()
 	found := -1
 	for i, u := range l.unused { // all of them: the time taken tells nothing
-		if subtle.ConstantTimeCompare([]byte(u.nonce), []byte(nonce)) == 1 {
+		if subtle.ConstantTimeCompare([]byte(u), []byte(nonce)) == 1 {
 			found = i
 		}
 	}
 	if found < 0 {
 		return ""
 	}
-	expires := l.unused[found].expires
-	l.unused = append(l.unused[:found:found], l.unused[found+1:]...)
-	if l.clock().After(expires) {
-		return ""
-	}
+	l.unused = slices.Delete(l.unused, found, found+1)
 	return "/" + strings.TrimLeft(l.path, `/\`) + "?" + url.Values{"token": {l.token}}.Encode()
 }
 
@@ -131,7 +112,7 @@ func (f *Forward) answerLink(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func gone(w http.ResponseWriter) {
-	http.Error(w, "Sunpyter: this link has been used or is too old: each works once, for ten minutes. Ask Sunpyter for a new one.", http.StatusGone)
+	http.Error(w, "Sunpyter: this link has been used; each works once. A browser that opened it reaches Jupyter at the same address without the path.", http.StatusGone)
 }
 
 // isUs reports whether a request names this computer: a page elsewhere whose

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestLink(t *testing.T) {
@@ -51,11 +50,5 @@ func TestLink(t *testing.T) {
 	}
 	if code, _, _ := get(t, c, f.URL()+"sunpyter/open/"+strings.Repeat("a", 43)); code != http.StatusGone {
 		t.Errorf("unknown: %d", code)
-	}
-	old, err := f.Link()
-	must(t, err)
-	f.links.now = func() time.Time { return time.Now().Add(linkLife + time.Second) }
-	if code, _, _ := get(t, c, old); code != http.StatusGone {
-		t.Errorf("too old: %d", code)
 	}
 }

@@ -570,8 +570,8 @@ export interface ServerRequests {
   /** `kernel/log` gives the last lines of Jupyter's log. */
   "kernel/log": { params: KernelLogParams; result: KernelLogResult };
   /**
-   * `kernel/link` makes a link for a browser. It works once, for a few minutes,
-   * and carries no token, so that it may stand in a process's arguments.
+   * `kernel/link` makes a link for a browser. It works once and carries no token,
+   * so that it may stand in a process's arguments.
    */
   "kernel/link": { params: KernelLinkParams; result: KernelLinkResult };
 }
