@@ -146,7 +146,7 @@ func (r Releaser) Cancel(ctx context.Context, job string) error {
 		r.Log.Info("cancelling the job, not confirmed yet", zap.String("job", job), zap.Error(err))
 		if !pause(ctx, gap) {
 			if err == nil {
-				err = errors.New("Slurm still shows it as running")
+				err = errors.New("the job is still shown as running")
 			}
 			return err
 		}
