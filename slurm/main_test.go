@@ -3,7 +3,8 @@ package slurm
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/sa2c/sunpyter/testcluster"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain puts the tests on the site's laptop.
+func TestMain(m *testing.M) { testcluster.Main(m) }

@@ -1,22 +1,16 @@
 package slurm
 
 import (
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// realSite is a login node with a real Slurm, reached by the command in
-// SUNPYTER_TEST_SSH, to which the command line is added: "ssh -F config host".
-func realSite(t *testing.T) *localHost {
-	ssh := strings.Fields(os.Getenv("SUNPYTER_TEST_SSH"))
-	if len(ssh) == 0 {
-		t.Skip("no real site: SUNPYTER_TEST_SSH is not set")
-	}
-	return &localHost{prefix: ssh}
+// loginNode is a site's login node, reached by OpenSSH's own client.
+func loginNode(site *testcluster.Site) *localHost {
+	return &localHost{prefix: []string{"ssh", "-F", site.SSHConfig(), "login"}}
 }
 
 // waitFor asks again until the job is as wanted.
@@ -36,9 +30,12 @@ func waitFor(t *testing.T, c *Client, id string, want func(Job) bool) Job {
 	return Job{}
 }
 
+// TestRealSite is Slurm's own behaviour, in the version that is installed here.
 func TestRealSite(t *testing.T) {
-	c := New(realSite(t))
+	c := New(loginNode(testcluster.Shared(t)))
 	t.Run("hostile words arrive as data", func(t *testing.T) {
+		comments := map[string]string{} // by job
+		var ids []string
 		for _, word := range append(hostile, "a|b\tc", "%k %i \x1f") {
 			comment := "x" + printable(word)
 			request := Request{TimeLimit: time.Minute}
@@ -47,13 +44,23 @@ func TestRealSite(t *testing.T) {
 				t.Errorf("%q: %v", word, err)
 				continue
 			}
-			found, err := c.FindByComment(t.Context(), comment)
-			if err != nil || len(found) != 1 || found[0].ID != job.ID || found[0].Name != JobName || found[0].Reason != "JobHeldUser" {
-				t.Errorf("%q: found %+v, %v", comment, found, err)
+			comments[job.ID] = comment
+			ids = append(ids, job.ID)
+		}
+		mine, err := c.Mine(t.Context())
+		if err != nil || len(mine) != len(ids) {
+			t.Errorf("%d of %d jobs are found, %v", len(mine), len(ids), err)
+		}
+		for _, job := range mine {
+			if job.Comment != comments[job.ID] || job.Name != JobName || job.Reason != "JobHeldUser" {
+				t.Errorf("%q: found %+v", comments[job.ID], job)
 			}
-			if err := c.Cancel(t.Context(), job.ID); err != nil {
-				t.Errorf("%q: %v", word, err)
-			}
+		}
+		if err := c.Cancel(t.Context(), ids...); err != nil {
+			t.Error(err)
+		}
+		if found, err := c.FindByComment(t.Context(), comments[ids[0]]); err != nil || len(found) != 0 {
+			t.Errorf("after the cancel: %+v, %v", found, err)
 		}
 	})
 	t.Run("a job from start to end", func(t *testing.T) {
@@ -121,21 +128,29 @@ func TestRealSite(t *testing.T) {
 	})
 }
 
-// With the controller down nothing is said to have ended. Run it with
-// SUNPYTER_TEST_DOWN=1 on a site whose slurmctld is stopped: it takes a minute.
+// TestRealSiteDown: with the controller down nothing is said to have ended.
 func TestRealSiteDown(t *testing.T) {
-	if os.Getenv("SUNPYTER_TEST_DOWN") == "" {
-		t.Skip("no site with its controller down: SUNPYTER_TEST_DOWN is not set")
+	site := testcluster.Start(t, testcluster.Options{ExtraConf: "MessageTimeout=3\n"})
+	c := New(loginNode(site))
+	if err := site.StopService("ctl", "slurmctld"); err != nil {
+		t.Fatal(err)
 	}
-	c := New(realSite(t))
-	_, submit := c.Submit(t.Context(), planned(Submission{Options: Request{}.Options("c"), Script: "#!/bin/bash\n"}))
-	_, queue := c.Queue(t.Context(), "1", "2")
-	_, mine := c.Mine(t.Context())
-	cancel := c.Cancel(t.Context(), "1")
-	for name, err := range map[string]error{"submit": submit, "queue": queue, "mine": mine, "cancel": cancel} {
-		t.Logf("%s: %v", name, err)
-		if !fault.Is(err, fault.SlurmUnreachable) {
-			t.Errorf("%s: %v", name, err)
-		}
+	submit := func() error {
+		_, err := c.Submit(t.Context(), planned(Submission{Options: Request{}.Options("c"), Script: "#!/bin/bash\n"}))
+		return err
+	}
+	queue := func() error { _, err := c.Queue(t.Context(), "1", "2"); return err }
+	mine := func() error { _, err := c.Mine(t.Context()); return err }
+	cancel := func() error { return c.Cancel(t.Context(), "1") }
+	finished := func() error { _, err := c.Finished(t.Context(), "1"); return err }
+	for name, ask := range map[string]func() error{"submit": submit, "queue": queue, "mine": mine, "cancel": cancel, "finished": finished} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := ask()
+			t.Log(err)
+			if !fault.Is(err, fault.SlurmUnreachable) {
+				t.Errorf("%v, want %s", err, fault.SlurmUnreachable)
+			}
+		})
 	}
 }
