@@ -5,17 +5,25 @@
 umask 077
 root=$HOME/.sunpyter/sessions
 folder=$root/$id
+# remove: the folder goes, and ours altogether when it was the last.
+remove() {
+  rm -rf "$folder"
+  rmdir "$root" "$HOME/.sunpyter"
+} 2>/dev/null
 fail() {
   printf 'failed %s %s\n' "$1" "$(printf '%s' "$2" | base64 | tr -d '\n')"
-  if [ "$make" = 1 ]; then rm -rf "$folder"; fi
+  if [ "$make" = 1 ]; then remove; fi
   exit 0
 }
+# create: the file ready is full of blanks that the job overwrites, see job.sh.
+create() { mkdir -p "$folder" && printf '%-10s\n' "$grace" >"$folder/lease" && printf '%8192s' '' >"$folder/ready"; } 2>&1
 if [ "$make" = 1 ]; then
   # Folders of starts that failed while nobody looked.
   find "$root" -mindepth 2 -maxdepth 2 -name ready -mmin +10 -exec grep -q '^failed ' {} \; -exec dirname {} \; 2>/dev/null |
     while IFS= read -r old; do rm -rf "$old"; done
-  problem=$( { mkdir -p "$root" && mkdir "$folder" && printf '%-10s\n' "$grace" >"$folder/lease" && : >"$folder/ready"; } 2>&1) || fail home-not-writable "$problem"
-  [ -s "$folder/lease" ] || fail home-not-writable "$folder/lease cannot be written"
+  # Once more, in case another session has just removed the root.
+  problem=$(create) || problem=$(create) || fail home-not-writable "$HOME: ${problem##*: }"
+  [ -s "$folder/lease" ] || fail home-not-writable "$HOME: what is written there is lost"
   cd -- "$workdir" 2>/dev/null || fail workdir-missing "$workdir"
   [ -w . ] || fail workdir-not-writable "$workdir"
   owned=
@@ -34,7 +42,7 @@ while :; do
     exit 0
   fi
   for ((; seen < ${#lines[@]}; seen++)); do
-    # A line without its end is still being written.
+    # What has no end is still being written, or the blanks that follow.
     case ${lines[seen]} in *$'\n') printf '%s' "${lines[seen]}" ;; *) break ;; esac
   done
   looks=$((looks + 1))
@@ -44,7 +52,7 @@ while :; do
   status=$?
   if [ "$status" -gt 128 ]; then continue; fi
   if [ "$status" -ne 0 ]; then
-    if [ -z "$owned" ]; then rm -rf "$folder"; fi
+    if [ -z "$owned" ]; then remove; fi
     exit 0
   fi
   case $request in

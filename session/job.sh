@@ -7,9 +7,16 @@ folder=$HOME/.sunpyter/sessions/$id
 private=
 jupyter_pid=
 
-# say LINE...: append to the ready file in one write. The file exists since
-# before sbatch, so that no cache of a shared home hides it.
-say() { printf '%s\n' "$@" >>"$folder/ready"; } 2>/dev/null
+# say LINE...: tell the owner, in the ready file. It exists since before sbatch,
+# filled with blanks, and all that was said is written over them: a cache of a
+# shared home can hide a new name and a new size for long, but not what an
+# existing file holds when it is opened anew.
+told=
+say() {
+  told+=$(printf '%s\n' "$@" .)
+  told=${told%.}
+  printf '%s' "$told" 1<>"$folder/ready"
+} 2>/dev/null
 
 # finish: stop Jupyter, leave nothing on the node, and end.
 finish() {
@@ -88,13 +95,13 @@ host_keys=$(cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d' ' -f1,2)
 if [ -z "$host_keys" ]; then host_keys=$(ssh-keyscan -T 3 127.0.0.1 2>/dev/null | cut -d' ' -f2,3); fi
 lines=("node $node $SLURM_JOB_ID $private")
 while read -r key; do lines+=("key $key"); done <<<"$host_keys"
-say "${lines[@]}" "up"
+say "${lines[@]}" "up" || finish 73 # only the exit code can still tell: see fate.go
 
 # start: set up, then become Jupyter. It runs beside the watcher, so that a
 # set-up that hangs cannot outlive its owner either.
 start() {
-  cd -- "$workdir" 2>/dev/null || sunpyter_fail workdir-missing "$workdir"
-  [ -w . ] || sunpyter_fail workdir-not-writable "$workdir"
+  cd -- "$workdir" 2>/dev/null || sunpyter_fail workdir-missing "$workdir"$'\n'"$node"
+  [ -w . ] || sunpyter_fail workdir-not-writable "$workdir"$'\n'"$node"
   trap '[ -z "$sunpyter_step" ] || sunpyter_fail environment-failed "$sunpyter_step: it ended the shell"' EXIT
   sunpyter_setup
   local app jupyter class options=()
