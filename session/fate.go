@@ -33,7 +33,7 @@ func (s *Session) fate(ctx context.Context) error {
 				return unknown
 			case err == nil && job.State.Over():
 				s.over = true
-				return job.End()
+				return endOf(job)
 			case err != nil:
 				s.cfg.Log.Info("asking how the job ended", zap.String("job", s.snap.JobID), zap.Error(err))
 			}
@@ -45,6 +45,19 @@ func (s *Session) fate(ctx context.Context) error {
 			return unknown
 		}
 	}
+}
+
+// cannotTell is the exit code of a job that could not write to its folder.
+const cannotTell = 73 // EX_CANTCREAT of sysexits.h(3)
+
+// endOf is how a job that left no word ended.
+func endOf(job slurm.Job) error {
+	if job.State == slurm.StateFailed && job.ExitCode == cannotTell {
+		f := failures["home-not-writable"]
+		f.Tried, f.Answer = "starting job "+job.ID, "the job could not write to ~/.sunpyter in your home directory on the cluster"
+		return &f
+	}
+	return job.End()
 }
 
 // job asks Slurm for the job, also when it has left the queue.

@@ -99,10 +99,23 @@ func failure(rest string) error {
 	if !known {
 		f = fault.Error{Code: fault.JobFailed, Tried: "starting Jupyter in the job", Advice: "See `sunpyter log`."}
 	}
-	f.Answer = strings.TrimSpace(said)
 	if f.Code == fault.WorkdirMissing || f.Code == fault.WorkdirNotWritable {
-		f.Tried = fmt.Sprintf("entering the working directory %s", said)
-		f.Answer = map[fault.Code]string{fault.WorkdirMissing: "there is no such directory, or it is closed to you", fault.WorkdirNotWritable: "you may not write there"}[f.Code]
+		return workdirFailure(f, said)
+	}
+	f.Answer = strings.TrimSpace(said)
+	return &f
+}
+
+// workdirFailure is about the directory that said names; where login had it and
+// the job had not, the node's name is its second line.
+func workdirFailure(f fault.Error, said string) error {
+	dir, node, inJob := strings.Cut(said, "\n")
+	f.Tried = "entering the working directory " + dir
+	f.Answer = map[fault.Code]string{fault.WorkdirMissing: "there is no such directory, or it is closed to you", fault.WorkdirNotWritable: "you may not write there"}[f.Code]
+	if inJob {
+		f.Tried += " on the compute node " + node
+		f.Answer += ", although the login node is content with it"
+		f.Advice = "Choose a directory that login node and compute nodes share, with --workdir or in the configuration."
 	}
 	return &f
 }
@@ -110,7 +123,7 @@ func failure(rest string) error {
 // failures are the codes that our scripts send.
 var failures = map[string]fault.Error{
 	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "making a folder in your home directory on the cluster",
-		Advice: "Free some space there (`quota`, `du -sh ~/*`) or ask the site's support, then start again."},
+		Advice: "If it is full, free some space there (`quota`, `du -sh ~/*`); if it is read-only, ask the site's support. Then start again."},
 	"workdir-missing": {Code: fault.WorkdirMissing,
 		Advice: "Create it on the cluster, or choose another with --workdir or in the configuration."},
 	"workdir-not-writable": {Code: fault.WorkdirNotWritable,
