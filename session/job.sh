@@ -108,7 +108,7 @@ start() {
   for app in lab notebook server ''; do
     if [ -z "$app" ] || jupyter=$(command -v "jupyter-$app"); then break; fi
   done
-  if [ -z "$app" ]; then sunpyter_fail jupyter-missing "$(command -v python3 python || printf 'no python either')"; fi
+  if [ -z "$app" ]; then sunpyter_fail jupyter-missing "no jupyter-lab, jupyter-notebook or jupyter-server in its PATH; its Python is $(command -v python3 || command -v python || printf 'missing, too')"; fi
   printf '%s' "$app" >"$private/app"
   # Every option that matters is given, so that a configuration file of the
   # user's cannot open a port or another folder.

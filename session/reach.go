@@ -66,9 +66,7 @@ func (s *Session) listen() error {
 		forward, err = tunnel.Listen(s.port)
 	}
 	if err != nil && s.port != 0 {
-		s.update(func(snap *Snapshot) {
-			snap.Notice = "the local port of before is taken; open notebooks must be connected again"
-		})
+		s.note("the local port of before is taken; open notebooks must be connected again")
 		forward, err = tunnel.Listen(0)
 	}
 	if err != nil {
@@ -159,12 +157,10 @@ func (s *Session) open(ctx context.Context, w *way, where string) error {
 	if err := answers(ctx, s.forward.URL(), j.token); err != nil {
 		return err
 	}
-	s.update(func(snap *Snapshot) {
-		snap.URL, snap.Token = s.forward.URL(), j.token
-		if j.network == "tcp" {
-			snap.Notice = "this Jupyter is too old for a private socket: on the node, other users could reach its port (they would need the token). Ask for a newer one."
-		}
-	})
+	if j.network == "tcp" {
+		s.note("this Jupyter is too old for a private socket: on the node, other users could reach its port (they would need the token). Ask for a newer one.")
+	}
+	s.update(func(snap *Snapshot) { snap.URL, snap.Token = s.forward.URL(), j.token })
 	return nil
 }
 

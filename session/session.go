@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,6 +42,7 @@ type Session struct {
 	grace     time.Duration  // what the lease is renewed for
 	sequence  int            // counts the renewals
 	kept      bool           // on the way out: the lease was shortened and is not renewed
+	lasting   string         // what the person should know for as long as the kernel is ready
 	tasks     sync.WaitGroup // questions under way
 }
 
@@ -228,11 +230,24 @@ func (s *Session) update(change func(*Snapshot)) {
 	}
 }
 
+// note keeps a notice to be shown while the kernel is ready.
+func (s *Session) note(notice string) {
+	switch {
+	case s.lasting == "":
+		s.lasting = notice
+	case !strings.Contains(s.lasting, notice):
+		s.lasting += "; " + notice
+	}
+}
+
 // enter goes to a state.
 func (s *Session) enter(state State) {
 	s.update(func(snap *Snapshot) {
 		snap.State = state
 		snap.Notice = ""
+		if state == Ready {
+			snap.Notice = s.lasting
+		}
 		if state != Pending {
 			snap.Waiting = nil
 		}
