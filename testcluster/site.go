@@ -97,7 +97,20 @@ func Detach(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := os.WriteFile(filepath.Join(s.Lab(), detachedFile), nil, 0o600); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
 	return s, cmd.Process.Release()
+}
+
+// detachedFile marks the lab of a site that no program owns.
+const detachedFile = "detached"
+
+// Detached reports whether the site was started by Detach. One that was not
+// belongs to a running test: let it be.
+func (s *Site) Detached() bool {
+	_, err := os.Stat(filepath.Join(s.Lab(), detachedFile))
+	return err == nil
 }
 
 // Attach finds the running site of a lab folder.

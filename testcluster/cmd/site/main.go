@@ -99,7 +99,8 @@ func start(args []string) error {
 	return nil
 }
 
-// find is the site that is meant: $SITE, or the only one that can be reached.
+// find is the site that is meant: $SITE, or the only one that goes on by
+// itself; those of running tests are not touched.
 func find() (*testcluster.Site, error) {
 	if lab := os.Getenv("SITE"); lab != "" {
 		return testcluster.Attach(lab)
@@ -110,7 +111,7 @@ func find() (*testcluster.Site, error) {
 	}
 	var sites []*testcluster.Site
 	for _, lab := range labs {
-		if s, err := testcluster.Attach(lab); err == nil {
+		if s, err := testcluster.Attach(lab); err == nil && s.Detached() {
 			sites = append(sites, s)
 		}
 	}
