@@ -16,7 +16,7 @@ import (
 // all sessions and questions of this server, for as long as one of them uses it.
 type logins struct {
 	log    *zap.Logger
-	person tunnel.Prompter
+	memory *memory
 
 	mu  sync.Mutex // guards all
 	all map[loginKey]*login
@@ -33,7 +33,7 @@ type login struct {
 }
 
 func newLogins(log *zap.Logger, person tunnel.Prompter) *logins {
-	return &logins{log: log, person: person, all: map[loginKey]*login{}}
+	return &logins{log: log, memory: newMemory(person), all: map[loginKey]*login{}}
 }
 
 func keyOf(p profile.Profile) loginKey { return loginKey{p.Host, p.User, p.SSHConfig} }
@@ -105,9 +105,9 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 }
 
 func (l *logins) dial(ctx context.Context, p profile.Profile, person bool) (*tunnel.Conn, error) {
-	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig}
+	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, Prompter: recall{l.memory}}
 	if person {
-		opts.Prompter = l.person
+		opts.Prompter = l.memory
 	}
 	target, err := tunnel.Resolve(ctx, p.Host, p.User, opts)
 	if err != nil {

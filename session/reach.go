@@ -21,7 +21,7 @@ var errGone = errors.New("the job has left its node")
 // Jupyter answers at the local port.
 func (s *Session) reach(ctx context.Context) error {
 	s.enter(Starting)
-	if err := s.listen(); err != nil {
+	if err := s.listen(ctx); err != nil {
 		return err
 	}
 	limit, cancel := context.WithTimeoutCause(ctx, s.cfg.Timing.Jupyter, s.jupyterSilent())
@@ -58,11 +58,13 @@ func (s *Session) why(ctx context.Context, err error) error {
 }
 
 // listen opens the local port, the same as before where that can be had.
-func (s *Session) listen() error {
+func (s *Session) listen(ctx context.Context) error {
 	forward, err := tunnel.Listen(s.port)
 	for try := 0; err != nil && s.port != 0 && try < 20; try++ {
 		// The owner before us gives it up as soon as it sees that we took over.
-		time.Sleep(s.cfg.Timing.Watch / 4)
+		if !pause(ctx, s.cfg.Timing.Watch/4) {
+			return context.Cause(ctx)
+		}
 		forward, err = tunnel.Listen(s.port)
 	}
 	if err != nil && s.port != 0 {
