@@ -1,0 +1,94 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// cancelled is what is said of a job that somebody else cancelled.
+var cancelled = wanted{fault.JobCancelled, "the job was cancelled", "Start a new kernel"}
+
+// setUpFor is a request whose job stays in state starting for some time.
+func setUpFor(seconds string) protocol.KernelRequest {
+	return protocol.KernelRequest{Environment: &protocol.Environment{Setup: []string{"sleep " + seconds}}}
+}
+
+// TestCancelledByAnAdmin: in each state the cause is told, and the server goes on.
+func TestCancelledByAnAdmin(t *testing.T) {
+	site := testcluster.Shared(t)
+	w := openWindow(t, site)
+	cancel := func(t *testing.T, s protocol.Session) {
+		t.Helper()
+		site.MustExec(t, "ctl", "root", "scancel", s.JobID)
+	}
+	t.Run("pending", func(t *testing.T) {
+		took(t)
+		_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
+		cancel(t, w.submitted())
+		cancelled.check(t, outcome(t, answer))
+		nothingLeft(t, site)
+	})
+	t.Run("starting", func(t *testing.T) {
+		took(t)
+		_, answer := w.begin(setUpFor("300"))
+		cancel(t, w.await("starting", inState(protocol.StateStarting)))
+		cancelled.check(t, outcome(t, answer))
+		nothingLeft(t, site)
+	})
+	t.Run("running", func(t *testing.T) {
+		took(t)
+		ready := w.start(protocol.KernelRequest{}).Session
+		cancel(t, ready)
+		cancelled.check(t, w.end(ready.ID))
+		nothingLeft(t, site)
+	})
+	w.servesOn()
+}
+
+// TestNodeCrash: the power of the node goes, and nobody is told.
+func TestNodeCrash(t *testing.T) {
+	failed := wanted{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}
+	rows := []struct {
+		name    string
+		state   protocol.SessionState
+		request protocol.KernelRequest
+	}{
+		{"starting", protocol.StateStarting, setUpFor("300")},
+		{"running", protocol.StateReady, protocol.KernelRequest{}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			slow(t, "Slurm and ssh take a minute to give the node up")
+			took(t)
+			site := testcluster.Start(t, testcluster.Options{})
+			w := openWindow(t, site)
+			w.begin(row.request)
+			s := w.await(row.name, inState(row.state))
+			must(t, site.Crash(s.Node))
+			failed.check(t, w.end(s.ID))
+			answers(t, w.start(protocol.KernelRequest{})) // on the other node
+			w.stopAll()
+			must(t, site.Boot(s.Node))
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// TestTimeLimitReached: Slurm ends the job, and the session says so.
+func TestTimeLimitReached(t *testing.T) {
+	slow(t, "the shortest limit is a minute")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	ready := w.start(protocol.KernelRequest{TimeLimitSeconds: 60}).Session
+	if ready.EndsAt == nil || time.Until(*ready.EndsAt) > time.Minute {
+		t.Errorf("it ends at %v", ready.EndsAt)
+	}
+	wanted{fault.JobTimeLimit, "reached its time limit (1 min)", "with a longer time limit"}.check(t, w.end(ready.ID))
+	nothingLeft(t, site)
+	w.servesOn()
+}
