@@ -18,7 +18,9 @@ type memory struct {
 	known map[string]string
 }
 
-func newMemory(asked tunnel.Prompter) *memory { return &memory{asked: asked, known: map[string]string{}} }
+func newMemory(asked tunnel.Prompter) *memory {
+	return &memory{asked: asked, known: map[string]string{}}
+}
 
 // Secret asks the person, and keeps a passphrase. A wrong one is asked for
 // again and so replaced.
