@@ -1,14 +1,19 @@
 # The holder: runs in the job's node over the connection into it, for as long
 # as the owner is there. script.go sets: private, generation.
-# It tells where Jupyter is and writes the lease.
+# It tells that Jupyter's socket is there, then where Jupyter is, and writes the lease.
 if [ ! -O "$private" ]; then
   printf 'absent %s\n' "${SLURM_JOB_ID:--}"
   exit 0
 fi
 printf 'here %s\n' "${SLURM_JOB_ID:--}"
+bound=
 told=
-gap=0.05
+gap=0.02
 while [ -d "$private" ]; do
+  if [ -z "$bound" ] && [ -S "$private/s" ]; then
+    printf 'socket\n'
+    bound=1
+  fi
   if [ -z "$told" ] && [ -s "$private/where" ]; then
     read -r where <"$private/where"
     printf 'jupyter %s\n' "$where"

@@ -34,7 +34,7 @@ printf 'open %s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')"
 
 seen=0
 looks=0
-gap=0.1
+gap=0.02
 while :; do
   lines=()
   if ! mapfile lines 2>/dev/null <"$folder/ready"; then
@@ -46,8 +46,11 @@ while :; do
     case ${lines[seen]} in *$'\n') printf '%s' "${lines[seen]}" ;; *) break ;; esac
   done
   looks=$((looks + 1))
-  if [ "$looks" -eq 100 ]; then gap=0.5; fi
-  if [ "$looks" -eq 700 ]; then gap=1; fi
+  case $looks in # after 2, 10 and 60 s or so
+    100) gap=0.1 ;;
+    180) gap=0.5 ;;
+    280) gap=1 ;;
+  esac
   IFS= read -r -t "$gap" request
   status=$?
   if [ "$status" -gt 128 ]; then continue; fi

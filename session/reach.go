@@ -142,6 +142,8 @@ func (s *Session) attach(ctx context.Context) error {
 			return errGone
 		case "taken":
 			return ErrTaken
+		case "socket":
+			w.ahead()
 		case "jupyter":
 			return s.open(ctx, w, rest)
 		}

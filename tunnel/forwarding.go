@@ -40,6 +40,21 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 // it may not forward to sockets; until one socket has been reached on this
 // connection we look whether the socket is there: then it is ForwardRefused.
 func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
+	conn, err := c.TryUnix(ctx, path)
+	if err == nil {
+		return conn, nil
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.ConnectRefused && !c.unixWorks.Load() && c.isSocket(ctx, path) {
+		f.Code = fault.ForwardRefused
+		f.Answer = "the socket is there, but the host does not connect us to it"
+		f.Advice = "The host's AllowStreamLocalForwarding may be off: ask the site to allow it. Or the server behind the socket has ended."
+	}
+	return nil, err
+}
+
+// TryUnix is DialUnix without the look for the cause of a refusal: for a socket
+// that may not be there yet.
+func (c *Conn) TryUnix(ctx context.Context, path string) (net.Conn, error) {
 	// OpenSSH's PROTOCOL, section 2.4
 	payload := ssh.Marshal(struct {
 		Path      string
@@ -49,14 +64,8 @@ func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
 	conn, err := c.forward(ctx, "direct-streamlocal@openssh.com", payload, path)
 	if err == nil {
 		c.unixWorks.Store(true)
-		return conn, nil
 	}
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.ConnectRefused && !c.unixWorks.Load() && c.isSocket(ctx, path) {
-		f.Code = fault.ForwardRefused
-		f.Answer = "the socket is there, but the host does not connect us to it"
-		f.Advice = "The host's AllowStreamLocalForwarding may be off: ask the site to allow it. Or the server behind the socket has ended."
-	}
-	return nil, err
+	return conn, err
 }
 
 // isSocket looks for the socket with a command. Odd paths are not looked for:

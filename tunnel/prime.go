@@ -41,6 +41,27 @@ func (c *Conn) prime() {
 	}()
 }
 
+// acknowledge answers the host's first words after a login, its announcement of
+// host keys, with a message of our own. With Nagle's algorithm still on, the
+// host holds back its next message, the answer to our first channel, until the
+// announcement is acknowledged, and this computer would take 40 ms for that: it waits
+// for something to send along. The requests are passed on; the goroutine ends with them.
+func acknowledge(conn ssh.Conn, requests <-chan *ssh.Request) <-chan *ssh.Request {
+	passed := make(chan *ssh.Request)
+	go func() {
+		defer close(passed)
+		first := true
+		for r := range requests {
+			if first {
+				_, _, _ = conn.SendRequest("keepalive@openssh.com", false, nil)
+				first = false
+			}
+			passed <- r
+		}
+	}()
+	return passed
+}
+
 // openSession opens a session channel. Where the host allows one session alone
 // (MaxSessions 1), that of prime may still hold it.
 func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
