@@ -17,7 +17,8 @@ build: ## build bin/sunpyter
 
 .PHONY: demo
 demo: setup-demo build ## start a Slurm site on this machine and run Python on one of its nodes
-	go run ./testcluster/cmd/demo -sunpyter bin/sunpyter
+	go build -o bin/demo ./testcluster/cmd/demo
+	bin/demo -sunpyter bin/sunpyter
 
 .PHONY: test
 test: setup lint ## lint and run every test that does not take long

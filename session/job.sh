@@ -105,7 +105,7 @@ start() {
   trap '[ -z "$sunpyter_step" ] || sunpyter_fail environment-failed "$sunpyter_step: it ended the shell"' EXIT
   sunpyter_setup
   local app jupyter class options=()
-  for app in lab notebook server ''; do
+  for app in lab notebook nbclassic server ''; do
     if [ -z "$app" ] || jupyter=$(command -v "jupyter-$app"); then break; fi
   done
   if [ -z "$app" ]; then sunpyter_fail jupyter-missing "no jupyter-lab, jupyter-notebook or jupyter-server in its PATH; its Python is $(command -v python3 || command -v python || printf 'missing, too')"; fi
