@@ -10,19 +10,50 @@ import (
 // hold is the time in which cells run: the lease is renewed, and a lost link is
 // made again. It returns the cause of the end.
 func (s *Session) hold(ctx context.Context) error {
+	var gap time.Duration
 	for {
+		begun := time.Now()
 		if err := s.keep(ctx); err != nil {
 			return err
 		}
 		s.forward.Disconnect()
 		s.dropWay()
 		s.enter(Disconnected)
+		gap = nextGap(gap, time.Since(begun))
+		if err := s.rest(ctx, gap); err != nil {
+			return err
+		}
 		if err := s.restore(ctx); err != nil {
 			return err
 		}
 		s.cfg.Log.Info("connected again", zap.String("session", s.cfg.ID))
 		s.enter(Ready)
 	}
+}
+
+// nextGap is how long to wait before a lost link is made again: not at all after
+// one that held, ever longer while they break at once. The node's sshd may put
+// each connection into a job that is just ending, which would never end so.
+func nextGap(last, held time.Duration) time.Duration {
+	const first, longest, steady = time.Second, 30 * time.Second, time.Minute
+	if held >= steady {
+		return 0
+	}
+	return max(first, min(2*last, longest))
+}
+
+// rest waits between two connections, and sees meanwhile when the session is
+// no longer ours.
+func (s *Session) rest(ctx context.Context, gap time.Duration) error {
+	for end := time.Now().Add(gap); time.Now().Before(end); {
+		if !pause(ctx, min(s.cfg.Timing.Watch, time.Until(end))) {
+			return context.Cause(ctx)
+		}
+		if err := s.held(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keep renews the lease until the way is lost (nil) or the session ends (its cause).

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -88,7 +89,16 @@ func (c *Client) StartKernel(ctx context.Context) (*Kernel, error) {
 	if err := c.Do(ctx, http.MethodPost, "api/kernels", struct{}{}, &made); err != nil {
 		return nil, err
 	}
-	k := &Kernel{ID: made.ID, client: c, session: rand.Text()}
+	k, err := c.Connect(ctx, made.ID)
+	if err != nil {
+		return nil, errors.Join(err, c.Do(ctx, http.MethodDelete, "api/kernels/"+made.ID, nil, nil))
+	}
+	return k, nil
+}
+
+// Connect connects to a kernel that runs already.
+func (c *Client) Connect(ctx context.Context, id string) (*Kernel, error) {
+	k := &Kernel{ID: id, client: c, session: rand.Text()}
 	address := "ws" + strings.TrimPrefix(c.URL, "http") + "api/kernels/" + k.ID + "/channels?session_id=" + k.session
 	socket, resp, err := websocket.Dial(ctx, address, &websocket.DialOptions{
 		HTTPClient: c.http(), HTTPHeader: http.Header{"Authorization": {"token " + c.Token}},
@@ -102,11 +112,14 @@ func (c *Client) StartKernel(ctx context.Context) (*Kernel, error) {
 	socket.SetReadLimit(maxMessage)
 	k.socket = socket
 	if err := k.awake(ctx); err != nil {
-		_ = k.Close(ctx)
+		k.Hangup()
 		return nil, err
 	}
 	return k, nil
 }
+
+// Hangup ends the connection at once; the kernel runs on.
+func (k *Kernel) Hangup() { _ = k.socket.CloseNow() }
 
 // Close ends the kernel and the connection to it.
 func (k *Kernel) Close(ctx context.Context) error {

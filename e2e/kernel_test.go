@@ -1,0 +1,76 @@
+package e2e
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster/jupyter"
+)
+
+// kernel is one kernel of a session's Jupyter that a test keeps for a while.
+type kernel struct {
+	*jupyter.Kernel
+	t      *testing.T
+	client *jupyter.Client
+}
+
+// openKernel starts a kernel; its websocket closes with the test.
+func openKernel(t *testing.T, ready protocol.KernelStartResult) *kernel {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	client := &jupyter.Client{URL: ready.URL, Token: ready.Token, HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	k, err := client.StartKernel(ctx)
+	must(t, err)
+	t.Cleanup(k.Hangup)
+	return &kernel{k, t, client}
+}
+
+// again connects anew to the same kernel, as an editor does when its websocket broke.
+func (k *kernel) again() *kernel {
+	k.t.Helper()
+	ctx, cancel := context.WithTimeout(k.t.Context(), patience)
+	defer cancel()
+	next, err := k.client.Connect(ctx, k.ID)
+	must(k.t, err)
+	k.t.Cleanup(next.Hangup)
+	return &kernel{next, k.t, k.client}
+}
+
+// run runs code and gives what it printed, without the last line break.
+func (k *kernel) run(code string) string {
+	k.t.Helper()
+	ctx, cancel := context.WithTimeout(k.t.Context(), patience)
+	defer cancel()
+	out, err := k.Execute(ctx, code)
+	must(k.t, err)
+	return strings.TrimSpace(out)
+}
+
+// probe asks Jupyter's status once, as a client without patience does, and tells
+// the HTTP status and how long the answer took.
+func probe(t *testing.T, ready protocol.KernelStartResult) (status int, took time.Duration) {
+	t.Helper()
+	begun := time.Now()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL+"api/status", nil)
+	must(t, err)
+	req.Header.Set("Authorization", "token "+ready.Token)
+	res, err := (&http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	must(t, err)
+	_ = res.Body.Close()
+	return res.StatusCode, time.Since(begun)
+}
+
+// awaitAnswer waits until Jupyter answers at the session's address (again). The
+// window must hold the session all the while.
+func (w *window) awaitAnswer(ready protocol.KernelStartResult) {
+	w.t.Helper()
+	eventually(w.t, patience, func() bool {
+		status, _ := probe(w.t, ready)
+		return status == http.StatusOK
+	}, func() string { return "no answer from the kernel of session " + ready.Session.ID })
+}

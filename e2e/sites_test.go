@@ -1,0 +1,88 @@
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestHomeWithCaches: a home directory whose new names stay unseen for 30 s on
+// other hosts costs no time, and nothing is left on the file server.
+func TestHomeWithCaches(t *testing.T) {
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
+	w := openWindow(t, site)
+	for range 2 { // the second finds what the first left in the caches
+		begun := time.Now()
+		ready := w.start(protocol.KernelRequest{})
+		if took := time.Since(begun); took > 20*time.Second {
+			t.Errorf("ready after %v: it waited for a cache", took)
+		} else {
+			t.Logf("ready after %v", took.Round(100*time.Millisecond))
+		}
+		answers(t, ready)
+		w.stopAll()
+		nothingLeft(t, site)
+	}
+}
+
+// TestPAM: nodes that let in only users with a job there.
+func TestPAM(t *testing.T) {
+	for _, pam := range []string{"slurm", "adopt"} {
+		t.Run(pam, func(t *testing.T) {
+			took(t)
+			site := testcluster.Start(t, testcluster.Options{PAM: pam})
+			w := openWindow(t, site)
+			ready := w.start(protocol.KernelRequest{})
+			out := execute(t, ready, "import os, socket\nprint(socket.gethostname(), os.environ['SLURM_JOB_ID'])")
+			if want := ready.Session.Node + " " + ready.Session.JobID; strings.TrimSpace(out) != want {
+				t.Errorf("the kernel printed %q, want %q", out, want)
+			}
+			if pam == "adopt" {
+				inJob(t, site, ready.Session)
+			}
+			w.stopAll()
+			w.servesOn()
+		})
+	}
+}
+
+// TestAdoptedIntoAnotherJob: with two jobs of a user on one node pam_slurm_adopt
+// puts both ways in into the older; when that ends, the other kernel lives on.
+func TestAdoptedIntoAnotherJob(t *testing.T) {
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{PAM: "adopt", Nodes: []string{"scs0151"}})
+	w := openWindow(t, site)
+	older := w.start(protocol.KernelRequest{})
+	younger := w.start(protocol.KernelRequest{})
+	k := openKernel(t, younger)
+	k.run("x = 42")
+	must(t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: older.Session.ID, WaitUntilFree: true}, &protocol.KernelStopResult{}))
+	w.awaitAnswer(younger)
+	if out := k.again().run("print(x)"); out != "42" {
+		t.Errorf("after the other job's end the kernel printed %q", out)
+	}
+	inJob(t, site, younger.Session)
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// inJob checks that our way in ended in the job: sshd gave it the job's environment.
+func inJob(t *testing.T, site *testcluster.Site, s protocol.Session) {
+	t.Helper()
+	processes, err := site.Processes(s.Node, "alice")
+	must(t, err)
+	adopted := 0
+	for _, p := range processes {
+		if slices.Contains(p.Environ, "SLURM_JOB_ID="+s.JobID) && slices.ContainsFunc(p.Environ, func(v string) bool { return strings.HasPrefix(v, "SSH_CONNECTION=") }) {
+			adopted++
+		}
+	}
+	if adopted == 0 {
+		t.Errorf("no process that came by ssh is in job %s: %+v", s.JobID, processes)
+	}
+}
