@@ -117,7 +117,7 @@ func (w *way) ahead() {
 // jupyter is where Jupyter listens on the node, as the holder tells it.
 type jupyter struct {
 	network, address string // "unix" path or "tcp" host:port
-	app              string // lab, notebook or server
+	app              string // lab, notebook, nbclassic or server
 	token            string
 }
 
@@ -136,7 +136,7 @@ func (j jupyter) page() string {
 	switch j.app {
 	case "lab":
 		return "/lab"
-	case "notebook":
+	case "notebook", "nbclassic":
 		return "/tree"
 	default:
 		return "/"
