@@ -77,6 +77,13 @@ var DefaultTiming = Timing{
 	Watch:        time.Second,
 }
 
+// within makes the renewals frequent enough that two may fail within the grace.
+func (t *Timing) within(grace time.Duration) {
+	if most := grace / 3; most > 0 {
+		t.Renew, t.PendingRenew = min(t.Renew, most), min(t.PendingRenew, most)
+	}
+}
+
 // NewID makes a session's id: a "k" and eleven hexadecimal digits, so that no
 // one takes it for a job's number.
 func NewID() string {

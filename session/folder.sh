@@ -1,7 +1,8 @@
 # The session's folder in the home directory, on the login node. script.go sets:
-# id, workdir, grace (s), make (1: a new session).
+# id, workdir, grace (s), silence (s), make (1: a new session).
 # It makes the folder, tells what the job writes there, and touches the lease
-# while the job waits. It ends with its input; a folder that no job knows of goes with it.
+# while the job waits. It ends with its input, or when that is silent for $silence (s):
+# a laptop without power ends nothing. A folder that no job knows of goes with it.
 umask 077
 root=$HOME/.sunpyter/sessions
 folder=$root/$id
@@ -34,6 +35,7 @@ printf 'open %s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')"
 
 seen=0
 looks=0
+heard=$SECONDS
 gap=0.02
 while :; do
   lines=()
@@ -53,11 +55,12 @@ while :; do
   esac
   IFS= read -r -t "$gap" request
   status=$?
-  if [ "$status" -gt 128 ]; then continue; fi
+  if [ "$status" -gt 128 ] && [ "$((SECONDS - heard))" -lt "$silence" ]; then continue; fi
   if [ "$status" -ne 0 ]; then
     if [ -z "$owned" ]; then remove; fi
     exit 0
   fi
+  heard=$SECONDS
   case $request in
     submitted) owned=1 ;;
     renew\ *) printf '%-10s\n' "${request#renew }" 1<>"$folder/lease" ;;

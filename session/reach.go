@@ -129,10 +129,20 @@ func (s *Session) attach(ctx context.Context) error {
 	if err := w.renew(s); err != nil {
 		return err
 	}
+	renew := time.NewTicker(s.cfg.Timing.Renew)
+	defer renew.Stop()
 	for {
-		line, open, err := w.holder.next(ctx)
-		if err != nil {
-			return err
+		var line string
+		var open bool
+		select {
+		case line, open = <-w.holder.lines:
+		case <-renew.C: // Jupyter may take longer than the grace
+			if err := w.renew(s); err != nil {
+				return err
+			}
+			continue
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 		if !open {
 			return linkLost(w)

@@ -33,6 +33,10 @@ func jobBatch(id string, grace time.Duration, req slurm.Request) (string, error)
 	return b.String(), nil
 }
 
+// folderSilence is how long the watcher on the login node waits for a word: more
+// than any pause of an owner who is there.
+const folderSilence = 10 * time.Minute
+
 // folderCommand is the command line for folder.sh on the login node.
 func folderCommand(id, workdir string, grace time.Duration, make bool) (string, error) {
 	word, err := workdirWord(workdir)
@@ -43,7 +47,8 @@ func folderCommand(id, workdir string, grace time.Duration, make bool) (string, 
 	if make {
 		flag = 1
 	}
-	return slurm.LoginCommand(fmt.Sprintf("id=%s\nworkdir=%s\ngrace=%d\nmake=%d\n%s", slurm.Quote(id), word, int(grace.Seconds()), flag, folderScript)), nil
+	return slurm.LoginCommand(fmt.Sprintf("id=%s\nworkdir=%s\ngrace=%d\nsilence=%d\nmake=%d\n%s",
+		slurm.Quote(id), word, int(grace.Seconds()), int(folderSilence.Seconds()), flag, folderScript)), nil
 }
 
 // attachCommand is the command line for attach.sh in the job.

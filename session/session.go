@@ -42,6 +42,7 @@ type Session struct {
 	grace     time.Duration  // what the lease is renewed for
 	sequence  int            // counts the renewals
 	kept      bool           // on the way out: the lease was shortened and is not renewed
+	parting   string         // how the job ends if Slurm cannot be asked to cancel it
 	lasting   string         // what the person should know for as long as the kernel is ready
 	tasks     sync.WaitGroup // questions under way
 }
@@ -71,6 +72,7 @@ func newSession(cfg Config, generation int) *Session {
 	if cfg.Timing == (Timing{}) {
 		cfg.Timing = DefaultTiming
 	}
+	cfg.Timing.within(cfg.Grace)
 	return &Session{
 		cfg: cfg, owner: NewID(), grace: cfg.Grace,
 		ready: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1),

@@ -1,0 +1,159 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// The gap is the time between Slurm's taking a job and our learning its number.
+
+// The wrapper of sbatch that makes the gap long: it says that the job is made, and
+// waits for leave to say its number.
+const (
+	gapMade  = "/home/alice/made"
+	gapLeave = "/home/alice/leave"
+
+	gapWrapper = `#!/bin/sh
+[ "$1" = --version ] && exec %[1]s --version
+number=$(%[1]s "$@") || exit
+echo "$number" >` + gapMade + `
+for try in $(seq 200); do
+  [ -e ` + gapLeave + ` ] && break
+  sleep 0.1
+done
+echo "$number"
+`
+)
+
+// openGap makes sbatch on login wait before it says the job's number.
+func openGap(t *testing.T) *testcluster.Site {
+	t.Helper()
+	site := testcluster.Start(t, testcluster.Options{})
+	const sbatch, elsewhere = "/usr/bin/sbatch", "/usr/lib/sbatch.real"
+	site.MustExec(t, "login", "root", "cp", sbatch, elsewhere)
+	must(t, site.WriteFile("login", "/usr/local/bin/sbatch", 0o755, fmt.Sprintf(gapWrapper, elsewhere)))
+	return site
+}
+
+// inGap waits until Slurm has taken a job whose number nobody knows yet.
+func inGap(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	eventually(t, patience, func() bool {
+		files, err := site.Files(gapMade)
+		must(t, err)
+		return len(files) == 1 && len(running(t, site)) == 1
+	}, func() string { return "sbatch was not called" })
+}
+
+// leaveGap lets sbatch say the job's number.
+func leaveGap(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	site.MustExec(t, "login", "alice", "touch", gapLeave)
+}
+
+// closeGap makes the next one possible.
+func closeGap(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	site.MustExec(t, "login", "alice", "rm", "-f", gapMade, gapLeave)
+}
+
+// TestCancelledInTheGap: both ways to cancel wait for the number, and cancel the
+// job by it. The job must not even start: it waits until the nodes are free.
+func TestCancelledInTheGap(t *testing.T) {
+	site := openGap(t)
+	for _, row := range []struct {
+		name   string
+		cancel func(w *window, id string)
+	}{
+		{"cancelRequest", func(w *window, id string) {
+			must(t, w.rpc.Notify(t.Context(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id}))
+		}},
+		{"closed stdin", func(w *window, _ string) { _ = w.rpc.Close() }},
+	} {
+		for _, hold := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, held %v", row.name, hold), func(t *testing.T) {
+				took(t)
+				w := openWindow(t, site)
+				var request protocol.KernelRequest
+				if hold {
+					request.SbatchOptions = []string{"--hold"} // no job script is there to see that nobody waits
+				}
+				id, answer := w.begin(request)
+				inGap(t, site)
+				row.cancel(w, id.Str)
+				leaveGap(t, site)
+				select {
+				case s := <-answer:
+					if s.err == nil {
+						t.Error("the start was answered with a kernel")
+					}
+				case <-time.After(patience):
+					t.Error("the start was not answered")
+				}
+				w.close()
+				closeGap(t, site)
+				nothingLeft(t, site)
+			})
+		}
+	}
+}
+
+// TestLaptopDiesInTheGap: nobody is left who could cancel, but the login node's
+// side of the conversation does, as soon as it cannot tell the number.
+func TestLaptopDiesInTheGap(t *testing.T) {
+	took(t)
+	site := openGap(t)
+	p := run(t, site, "--sbatch-option=--hold")
+	inGap(t, site)
+	p.killAll()
+	leaveGap(t, site)
+	nothingLeftWithin(t, site, 12*time.Second, gapMade, gapLeave)
+}
+
+// TestLaptopLosesPowerInTheGap: not even its connection ends, so the login node's
+// side waits 10 s to hear that the number has arrived.
+func TestLaptopLosesPowerInTheGap(t *testing.T) {
+	took(t)
+	site := openGap(t)
+	p := run(t, site, "--sbatch-option=--hold")
+	inGap(t, site)
+	must(t, site.Cut())
+	p.killAll()
+	leaveGap(t, site)
+	died := time.Now()
+	eventually(t, 12*time.Second, func() bool { return len(running(t, site)) == 0 }, func() string { return "the job is still there" })
+	t.Logf("the job is gone after %v", time.Since(died).Round(100*time.Millisecond))
+	must(t, site.Uncut()) // now login's sshd learns that its client is gone
+	nothingLeftWithin(t, site, patience, gapMade, gapLeave)
+}
+
+// TestLoginDiesInTheGap: the login node's side is killed too, so the job has to
+// see by itself that nobody knows of it.
+func TestLoginDiesInTheGap(t *testing.T) {
+	took(t)
+	site := openGap(t)
+	p := run(t, site, "--sbatch-option=--begin=now+3seconds")
+	inGap(t, site)
+	p.killAll()
+	processes, err := site.Processes("login", "alice")
+	must(t, err)
+	for _, process := range processes {
+		if proc, err := os.FindProcess(process.PID); err == nil {
+			_ = proc.Kill()
+		}
+	}
+	nothingLeftWithin(t, site, patience, gapMade, gapLeave)
+}
+
+// nothingLeftWithin is nothingLeft with a limit of its own, after which the
+// test's own files are removed.
+func nothingLeftWithin(t *testing.T, site *testcluster.Site, limit time.Duration, own ...string) {
+	t.Helper()
+	eventually(t, limit, func() bool { return len(leftovers(t, site)) == 0 }, func() string { return fmt.Sprintf("left behind: %v", leftovers(t, site)) })
+	site.MustExec(t, "login", "alice", "rm", append([]string{"-f"}, own...)...)
+}
