@@ -63,6 +63,7 @@ func TestNodeCrash(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			slow(t, "Slurm and ssh take a minute to give the node up")
+			t.Parallel()
 			took(t)
 			site := testcluster.Start(t, testcluster.Options{})
 			w := openWindow(t, site)
@@ -81,6 +82,7 @@ func TestNodeCrash(t *testing.T) {
 // TestTimeLimitReached: Slurm ends the job, and the session says so.
 func TestTimeLimitReached(t *testing.T) {
 	slow(t, "the shortest limit is a minute")
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -35,9 +34,7 @@ func (s *server) KernelList(ctx context.Context, params *protocol.KernelListPara
 func (s *server) known() []protocol.Session {
 	list := []protocol.Session{}
 	for _, h := range s.own() {
-		if h.Snapshot().State != session.Ended {
-			list = append(list, h.wire())
-		}
+		list = append(list, h.wire())
 	}
 	slices.SortFunc(list, func(a, b protocol.Session) int { return strings.Compare(a.ID, b.ID) })
 	if s.store == nil {

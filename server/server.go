@@ -152,13 +152,15 @@ func (s *server) find(id string) (*held, bool) {
 	return h, ok
 }
 
-// own gives the client's sessions.
+// own gives the client's sessions that are not over.
 func (s *server) own() []*held {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := make([]*held, 0, len(s.sessions))
 	for _, h := range s.sessions {
-		all = append(all, h)
+		if h.Snapshot().State != session.Ended {
+			all = append(all, h)
+		}
 	}
 	return all
 }

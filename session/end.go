@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -57,7 +59,7 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 	if err != nil {
 		return s.unconfirmed(r, err)
 	}
-	releaser := Releaser{Login: login, Log: s.cfg.Log, OnUnreachable: s.endFromInside}
+	releaser := Releaser{Login: login, Log: s.cfg.Log, OnUnreachable: func() { s.endWithoutSlurm(ctx, login) }}
 	if r.JobID == "" && s.maybe {
 		if r.JobID, err = releaser.find(ctx, slurm.Comment(s.cfg.Version, s.cfg.ID)); err != nil {
 			return s.unconfirmed(r, err)
@@ -95,11 +97,22 @@ func (s *Session) liveLogin(ctx context.Context, cause error) (Login, error) {
 	}
 }
 
-// endFromInside ends the job without Slurm's controller: a lease of no length.
-func (s *Session) endFromInside() {
+// endWithoutSlurm ends the job while Slurm's controller does not answer: one that
+// we are in by a lease of no length; one that waits by taking away the folder that
+// it looks for first of all.
+func (s *Session) endWithoutSlurm(ctx context.Context, login Login) {
 	if s.way != nil {
 		s.grace = 0
-		_ = s.way.renew(s)
+		if s.way.renew(s) == nil {
+			s.parting = "It was told to end by itself, so its node should be free by now. "
+		}
+		return
+	}
+	s.folder.close()
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // ctx may be over: Slurm had all its time
+	defer cancel()
+	if (Releaser{Login: login}).Clean(limit, s.cfg.ID) == nil {
+		s.parting = "It ends by itself as soon as it starts. "
 	}
 }
 
@@ -108,84 +121,31 @@ func (s *Session) unconfirmed(r Release, err error) Release {
 		return r
 	}
 	r.Outcome = Unconfirmed
+	answer := err.Error()
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Answer != "" {
+		answer = f.Answer
+	}
+	parting := s.parting
+	if parting == "" {
+		parting = fmt.Sprintf("It ends by itself at most %s after it was last reached. ", minutes(s.cfg.Grace))
+	}
+	job := r.JobID
+	if job == "" {
+		job = "a job that Slurm may have taken"
+	} else {
+		job = "job " + job
+	}
 	r.Err = &fault.Error{
-		Code: fault.ReleaseUnconfirmed, Tried: "cancelling job " + r.JobID, Answer: err.Error(), Err: err,
-		Advice: "It ends by itself within " + s.cfg.Grace.String() + " at the latest. To be sure: `squeue --me --name=sunpyter` and `scancel` on the cluster.",
+		Code: fault.ReleaseUnconfirmed, Tried: "cancelling " + job, Answer: answer, Err: err,
+		Advice: parting + "To be sure, look with `squeue --me --name=sunpyter` on the cluster, and `scancel` what is still there.",
 	}
 	return r
 }
 
-// Releaser ends jobs of ours through a connection to the login node.
-type Releaser struct {
-	Login Login
-	Log   *zap.Logger
-	// OnUnreachable, if set, is called once when Slurm's controller does not answer.
-	OnUnreachable func()
-}
-
-// Cancel cancels job and confirms that Slurm accepted it, trying again for as
-// long as ctx lasts while the controller cannot be reached. Two questions to
-// Slurm where all is well.
-func (r Releaser) Cancel(ctx context.Context, job string) error {
-	client := slurm.New(r.Login)
-	for gap := time.Second; ; gap = min(2*gap, 10*time.Second) {
-		err := client.Cancel(ctx, job)
-		if err == nil {
-			var jobs []slurm.Job
-			if jobs, err = client.Queue(ctx, job); err == nil && ended(jobs) {
-				return nil
-			}
-		}
-		if err != nil && !fault.Is(err, fault.SlurmUnreachable) && !passing(err) {
-			return err
-		}
-		if fault.Is(err, fault.SlurmUnreachable) && r.OnUnreachable != nil {
-			r.OnUnreachable()
-			r.OnUnreachable = nil
-		}
-		r.Log.Info("cancelling the job, not confirmed yet", zap.String("job", job), zap.Error(err))
-		if !pause(ctx, gap) {
-			if err == nil {
-				err = errors.New("the job is still shown as running")
-			}
-			return err
-		}
+// minutes is a duration for people.
+func minutes(d time.Duration) string {
+	if d < time.Minute || d%time.Minute != 0 {
+		return d.String()
 	}
-}
-
-// ended reports whether Slurm has accepted the end of the one job asked for.
-func ended(jobs []slurm.Job) bool {
-	return len(jobs) == 0 || jobs[0].State.Leaving() || jobs[0].State.Over()
-}
-
-// find looks for a job by its comment: one that Slurm may have accepted without
-// our learning of it. None is no error.
-func (r Releaser) find(ctx context.Context, comment string) (string, error) {
-	jobs, err := slurm.New(r.Login).FindByComment(ctx, comment)
-	if err != nil || len(jobs) == 0 {
-		return "", err
-	}
-	return jobs[0].ID, nil
-}
-
-// WaitFree waits until the job has left its node, asking Slurm ever less often.
-func (r Releaser) WaitFree(ctx context.Context, job string) error {
-	for gap := 500 * time.Millisecond; ; gap = min(2*gap, 15*time.Second) {
-		jobs, err := slurm.New(r.Login).Queue(ctx, job)
-		if err == nil && (len(jobs) == 0 || jobs[0].State.Over()) {
-			return nil
-		}
-		if err != nil && !fault.Is(err, fault.SlurmUnreachable) && !passing(err) {
-			return err
-		}
-		if !pause(ctx, gap) {
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// Clean removes a session's folder on the cluster.
-func (r Releaser) Clean(ctx context.Context, id string) error {
-	_, _, _, err := r.Login.Run(ctx, removeCommand(id), nil)
-	return err
+	return strings.TrimSuffix(d.String(), "0s")
 }

@@ -33,13 +33,18 @@ finish() {
   exit "$1"
 }
 
+# remove: the session's folder goes, and ours altogether when it was the last.
+remove() {
+  rm -rf "$folder"
+  rmdir "${folder%/*}" "$HOME/.sunpyter"
+} 2>/dev/null
+
 # leave REASON: an end that nobody may be there to see. One line is kept for
 # those who ask later, and the session's folder goes.
 leave() {
   local record=$HOME/.sunpyter/ended
   { tail -n 49 "$record"; printf '%s %s %s\n' "$id" "$SLURM_JOB_ID" "$1"; } >"$record.new" && mv "$record.new" "$record"
-  rm -rf "$folder"
-  rmdir "${folder%/*}"
+  remove
   finish 0
 } 2>/dev/null
 
@@ -58,7 +63,7 @@ log_tail() { tail -n 15 "$private/log" | tail -c 3000; }
 
 # Slurm's TERM comes with scancel and with the time limit. The wait for a
 # background child lets the trap run at once.
-trap 'rm -rf "$folder" 2>/dev/null; finish 143' TERM
+trap 'remove; finish 143' TERM
 trap '' HUP
 
 [ -e "$folder/ready" ] || exit 0
@@ -162,6 +167,10 @@ while kill -0 "$jupyter_pid" 2>/dev/null; do
     waited=0
   fi
   grace=${lease##* }
+  if [ "$grace" = 0 ]; then # the owner ends the job without Slurm
+    remove
+    finish 0
+  fi
   if [ "$waited" -ge "$((${grace:-$session_grace} * 100))" ]; then leave "no sign of the owner for $((waited / 100)) s"; fi
   sleep "$tick" &
   wait $!

@@ -1,0 +1,186 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// unreachable is what is said when Slurm's controller cannot be asked.
+var unreachable = wanted{fault.SlurmUnreachable, "controller", "Try again in a few minutes"}
+
+// TestControllerDownAtSubmit: before the site has told of its partitions, and
+// between that and sbatch.
+func TestControllerDownAtSubmit(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	t.Run("before", func(t *testing.T) {
+		took(t)
+		must(t, site.StopService("ctl", "slurmctld"))
+		unreachable.check(t, w.refused("alice@login", protocol.KernelRequest{}))
+		must(t, site.StartService("ctl", "slurmctld"))
+		controllerAnswers(t, site)
+		nothingLeft(t, site)
+	})
+	t.Run("between", func(t *testing.T) {
+		took(t)
+		// An sbatch that waits until the controller is gone; then the real one.
+		const door, program = "/tmp/sbatch-waits", "/usr/local/bin/sbatch"
+		must(t, site.WriteFile("login", program, 0o755,
+			"#!/bin/sh\n[ \"$1\" = --version ] || { : >"+door+"; while [ -e "+door+" ]; do sleep 0.05; done; }\nexec /usr/bin/sbatch \"$@\"\n"))
+		_, answer := w.begin(protocol.KernelRequest{})
+		eventually(t, patience, func() bool {
+			_, err := site.ReadFile("login", door)
+			return err == nil
+		}, func() string { return "sbatch is not called" })
+		must(t, site.StopService("ctl", "slurmctld"))
+		must(t, site.RemoveFile("login", door))
+		unreachable.check(t, outcome(t, answer))
+		must(t, site.RemoveFile("login", program))
+		must(t, site.StartService("ctl", "slurmctld"))
+		controllerAnswers(t, site)
+		nothingLeft(t, site)
+	})
+	w.servesOn()
+}
+
+// TestControllerDownWhilePending: no answer never means that the job is over. It
+// keeps its place, and becomes a kernel.
+func TestControllerDownWhilePending(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
+	job := w.submitted()
+	must(t, site.StopService("ctl", "slurmctld"))
+	s := w.await("telling that the controller is down", func(s protocol.Session) bool { return s.Notice != "" })
+	if s.State != protocol.StatePending || !strings.Contains(s.Notice, "the job keeps its place") {
+		t.Errorf("state %s, notice %q", s.State, s.Notice)
+	}
+	t.Log(s.Notice)
+	must(t, site.StartService("ctl", "slurmctld"))
+	controllerAnswers(t, site)
+	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
+	ready := <-answer
+	must(t, ready.err)
+	if ready.Session.JobID != job.JobID || ready.Session.Notice != "" {
+		t.Errorf("job %s, notice %q; the one that waited was %s", ready.Session.JobID, ready.Session.Notice, job.JobID)
+	}
+	answers(t, ready.KernelStartResult)
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// TestControllerDownForAMomentAtRelease: the release goes on until Slurm has
+// accepted it.
+func TestControllerDownForAMomentAtRelease(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	w.start(protocol.KernelRequest{})
+	must(t, site.StopService("ctl", "slurmctld"))
+	released := make(chan []protocol.Release, 1)
+	go func() { released <- w.stopAll() }()
+	// Without the controller the job is ended from inside.
+	nodesAreFree(t, site)
+	must(t, site.StartService("ctl", "slurmctld"))
+	if r := <-released; len(r) != 1 || r[0].Outcome != protocol.ReleaseDone {
+		t.Errorf("released: %+v", r)
+	}
+	nothingLeft(t, site)
+	w.servesOn()
+}
+
+// TestControllerDownAtRelease: it stays down for longer than a release may take.
+// That is said, with what to do, and the node is free all the same.
+func TestControllerDownAtRelease(t *testing.T) {
+	slow(t, "a release is tried for a minute")
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	ready := w.start(protocol.KernelRequest{}).Session
+	must(t, site.StopService("ctl", "slurmctld"))
+	begun := time.Now()
+	r := w.stopAll()
+	t.Logf("told after %.1f s", time.Since(begun).Seconds())
+	unconfirmed(t, r, ready.JobID, "its node should be free by now")
+	nodesAreFree(t, site)
+	must(t, site.StartService("ctl", "slurmctld"))
+	controllerAnswers(t, site)
+	nothingLeft(t, site)
+	w.servesOn()
+}
+
+// TestControllerDownAtReleaseWhilePending: there is no inside to end the job
+// from; it ends as it starts.
+func TestControllerDownAtReleaseWhilePending(t *testing.T) {
+	slow(t, "a release is tried for a minute")
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
+	job := w.submitted()
+	must(t, site.StopService("ctl", "slurmctld"))
+	r := w.stopAll()
+	unconfirmed(t, r, job.JobID, "as soon as it starts")
+	if s := <-answer; s.err == nil {
+		t.Error("a stopped start was answered with a kernel")
+	}
+	must(t, site.StartService("ctl", "slurmctld"))
+	controllerAnswers(t, site)
+	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
+	nothingLeft(t, site)
+	w.servesOn()
+}
+
+// unconfirmed checks that one release says what it could not do, how the job
+// ends all the same, and what to look at.
+func unconfirmed(t *testing.T, released []protocol.Release, job, parting string) {
+	t.Helper()
+	t.Logf("%+v", released)
+	if len(released) != 1 || released[0].Outcome != protocol.ReleaseUnconfirmed || released[0].JobID != job {
+		t.Fatalf("released: %+v", released)
+	}
+	for _, phrase := range []string{"cancelling job " + job, "Unable to contact slurm controller", parting, "squeue --me --name=sunpyter", "scancel"} {
+		if !strings.Contains(released[0].Message, phrase) {
+			t.Errorf("the message does not say %q: %s", phrase, released[0].Message)
+		}
+	}
+}
+
+// controllerAnswers waits until slurmctld does.
+func controllerAnswers(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	eventually(t, patience, func() bool {
+		out, err := site.Exec(t.Context(), "ctl", "root", "scontrol", "ping")
+		return err == nil && strings.Contains(out, "UP")
+	}, func() string { return "slurmctld does not answer" })
+}
+
+// nodesAreFree waits until no process of alice's runs on a node.
+func nodesAreFree(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	begun := time.Now()
+	eventually(t, patience, func() bool {
+		for _, node := range site.Nodes() {
+			processes, err := site.Processes(node, "alice")
+			must(t, err)
+			for _, p := range processes {
+				if strings.Contains(p.Command(), "slurm_script") || strings.Contains(p.Command(), "jupyter") {
+					return false
+				}
+			}
+		}
+		return true
+	}, func() string { return "the job still runs on its node" })
+	t.Logf("nodes free %.1f s later", time.Since(begun).Seconds())
+}
