@@ -63,7 +63,8 @@ func run(t *testing.T, site *testcluster.Site, args ...string) *program {
 	}
 	p := &program{t: t, changed: make(chan struct{}), done: make(chan struct{})}
 	p.cmd = exec.Command(path, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...)
-	p.cmd.Env = append(os.Environ(), "SUNPYTER_SSH_CONFIG="+site.SSHConfig(), "SUNPYTER_STATE="+t.TempDir(), "SUNPYTER_CONFIG="+os.DevNull)
+	p.cmd.Env = append(os.Environ(), "SUNPYTER_SSH_CONFIG="+site.SSHConfig(), "SUNPYTER_STATE="+t.TempDir(), "SUNPYTER_CONFIG="+os.DevNull,
+		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

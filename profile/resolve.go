@@ -100,6 +100,10 @@ func (s *Set) byHost(host string) (Profile, bool) {
 	return Profile{}, false
 }
 
+// SSHConfig is the ssh configuration file in which a host as typed is looked up;
+// empty: ssh's own.
+func (s *Set) SSHConfig() string { return s.overridden(Profile{}).SSHConfig }
+
 func (s *Set) withUser(p Profile, user string) (Profile, error) {
 	if user != "" {
 		p.User = user

@@ -6,7 +6,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // ClusterList gives the profiles and the hosts of the ssh configuration.
@@ -20,10 +19,6 @@ func (s *server) ClusterList(ctx context.Context, _ *protocol.ClusterListParams)
 			Name: p.Name, Title: p.Title, Host: p.Host, User: p.User, Source: p.Source, Request: wireRequest(p),
 		})
 	}
-	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log})
-	if err != nil {
-		s.log.Info("reading the ssh configuration", zap.Error(err))
-	}
-	result.SSHHosts = append(result.SSHHosts, hosts...)
+	result.SSHHosts = append(result.SSHHosts, s.sshHosts()...)
 	return result, nil
 }

@@ -167,11 +167,16 @@ func (s *server) own() []*held {
 
 // resolve finds the profile that the client named.
 func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Profile, error) {
-	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log})
+	return s.profiles.Resolve(cluster, user, s.sshHosts())
+}
+
+// sshHosts are the hosts that the person's ssh configuration names.
+func (s *server) sshHosts() []string {
+	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log, SSHConfig: s.profiles.SSHConfig()})
 	if err != nil {
 		s.log.Info("reading the ssh configuration", zap.Error(err))
 	}
-	return s.profiles.Resolve(cluster, user, hosts)
+	return hosts
 }
 
 // badRequest names a member of the request and what is wrong with it.

@@ -146,7 +146,7 @@ func words(text string) string {
 		seen[line] = true
 		lines = append(lines, line)
 	}
-	return lastWords(strings.Join(lines, "; "))
+	return strings.TrimRight(lastWords(strings.Join(lines, "; ")), ". ")
 }
 
 // missing is the fault for a login node without Slurm's commands.

@@ -53,7 +53,7 @@ func (e Environment) Script() string {
 		s.step("set-up line "+shorten(line), "eval "+Quote(line))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
-		s.step("setting the variable "+name, "export "+name+"="+Quote(e.Variables[name]))
+		s.step("setting the variable "+name, "export "+name+"="+quoteForScript(e.Variables[name]))
 	}
 	if s.steps.Len() == 0 {
 		return ""
@@ -68,6 +68,12 @@ type script struct{ steps strings.Builder }
 func (s *script) step(title, code string) {
 	s.steps.WriteString("sunpyter_step=" + Quote(title) + "\n{\n" + strings.TrimRight(code, "\n") +
 		"\n} 2>&\"$sunpyter_fd\"\nsunpyter_ended \"$?\"\n")
+}
+
+// quoteForScript is Quote for a batch script, which must hold no carriage return
+// before a line break: sbatch takes it for a DOS file.
+func quoteForScript(s string) string {
+	return strings.ReplaceAll(Quote(s), "\r", `'$'\r''`)
 }
 
 // wordFor is a path or a name as a word for bash.

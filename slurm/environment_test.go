@@ -134,3 +134,15 @@ func TestEnvironmentEmpty(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestScriptHoldsNoDOSLineBreak(t *testing.T) {
+	text := "one\r\ntwo\r'\r\n"
+	e := Environment{Variables: map[string]string{"LINES": text}, Setup: []string{"true\r\ntrue"}}
+	script := "sunpyter_fail() { exit 99; }\n" + e.Script() + `printf %s "$LINES"`
+	if strings.Contains(script, "\r\n") {
+		t.Errorf("sbatch would refuse %q", script)
+	}
+	if out, err := exec.Command("bash", "-c", script).Output(); err != nil || string(out) != text {
+		t.Errorf("%q arrives, %v; want %q", out, err, text)
+	}
+}

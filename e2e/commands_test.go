@@ -1,0 +1,182 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// answer is what one call of the program said.
+type answer struct {
+	out, err string
+	code     int
+}
+
+// terminal runs a command of the program to its end, as in a second terminal of
+// the same laptop.
+func (p *program) terminal(args ...string) answer {
+	p.t.Helper()
+	return p.call(p.cmd.Env, args...)
+}
+
+// elsewhere does the same on another laptop of the same person.
+func (p *program) elsewhere(args ...string) answer {
+	p.t.Helper()
+	return p.call(append(p.cmd.Env, "SUNPYTER_STATE="+p.t.TempDir()), args...)
+}
+
+func (p *program) call(env []string, args ...string) answer {
+	p.t.Helper()
+	cmd := exec.CommandContext(p.t.Context(), p.cmd.Path, args...)
+	cmd.Env = env
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		p.t.Fatal(err)
+	}
+	a := answer{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+	p.t.Logf("sunpyter %s: exit code %d\n%s%s", strings.Join(args, " "), a.code, a.out, a.err)
+	return a
+}
+
+// says checks the exit code, and that each of the words is said.
+func (a answer) says(t *testing.T, code int, words ...string) {
+	t.Helper()
+	if a.code != code {
+		t.Errorf("exit code %d, want %d", a.code, code)
+	}
+	for _, word := range words {
+		if !strings.Contains(a.out+a.err, word) {
+			t.Errorf("it does not say %q: %s%s", word, a.out, a.err)
+		}
+	}
+}
+
+// line is a line of any command with --json.
+type line struct {
+	event
+	Text    *string                      `json:"text"`
+	Version string                       `json:"version"`
+	Check   *protocol.ClusterCheckResult `json:"check"`
+	Cluster *protocol.Cluster            `json:"cluster"`
+}
+
+// lines reads the events of a command.
+func (a answer) lines(t *testing.T) (all []line) {
+	t.Helper()
+	for text := range strings.Lines(a.out) {
+		var l line
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			t.Errorf("on stdout: %q: %v", text, err)
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// TestCommands: what a second terminal can ask while a kernel runs, and what the
+// first one is told when the second stops it.
+func TestCommands(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	p := run(t, site)
+	s := p.ready().Session
+
+	p.terminal("list", "--local").says(t, 0, s.ID, s.JobID, s.Node, "/home/alice")
+	p.terminal("list", "alice@login").says(t, 0, s.ID, s.JobID, "ready")
+	p.terminal("list", "login").says(t, 0, s.ID) // a host of the ssh configuration, not a user's name
+	for _, args := range [][]string{{"list", "--json", "--local"}, {"list", "--json", "alice@login"}} {
+		listed := p.terminal(args...).lines(t)
+		if len(listed) != 1 || listed[0].Event != "session" || listed[0].Session.ID != s.ID || listed[0].Session.JobID != s.JobID {
+			t.Errorf("%v: %+v", args, listed)
+		}
+	}
+	p.terminal("log").says(t, 0, "Jupyter")
+	p.terminal("log", s.ID, "-n", "3").says(t, 0)
+	if logged := p.terminal("log", "--json").lines(t); len(logged) != 1 || logged[0].Text == nil || !strings.Contains(*logged[0].Text, "Jupyter") {
+		t.Errorf("log --json: %+v", logged)
+	}
+	p.terminal("check", "alice@login").says(t, 0, "alice", "Slurm", "All is well")
+	if checked := p.terminal("check", "--json", "alice@login").lines(t); len(checked) != 1 || checked[0].Check == nil || !checked[0].Check.OK || checked[0].Check.User != "alice" {
+		t.Errorf("check --json: %+v", checked)
+	}
+	p.terminal("clusters").says(t, 0, "sunbird", "login", "scs0151")
+	p.terminal("version").says(t, 0, "sunpyter ", "protocol 1")
+	p.terminal("log", "k00000000000").says(t, 1, "k00000000000")
+	p.terminal("stop", "k00000000000").says(t, 1, "k00000000000")
+	p.terminal("stop", "99999", "alice@login").says(t, 1, "99999")
+	p.terminal("check", "mallory@login").says(t, 1, "mallory")
+
+	p.terminal("stop", s.ID).says(t, 0, s.JobID)
+	p.stoppedElsewhere()
+	nothingLeft(t, site)
+}
+
+// TestStopInOtherWays: by the job's number, the only one, and all.
+func TestStopInOtherWays(t *testing.T) {
+	site := testcluster.Shared(t)
+	for _, row := range []struct {
+		name string
+		args func(s protocol.Session) []string
+	}{
+		{"job", func(s protocol.Session) []string { return []string{"stop", s.JobID, "alice@login"} }},
+		{"only, and wait", func(protocol.Session) []string { return []string{"stop", "--wait"} }},
+		{"all", func(protocol.Session) []string { return []string{"stop", "--all", "alice@login"} }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			took(t)
+			p := run(t, site)
+			s := p.ready().Session
+			p.terminal(row.args(s)...).says(t, 0, s.JobID)
+			p.stoppedElsewhere()
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// TestAnotherLaptop: it finds a kernel that it does not know by its job, and can
+// stop it; here the end is told as that of a job that was cancelled.
+func TestAnotherLaptop(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	p := run(t, site)
+	s := p.ready().Session
+	p.elsewhere("list", "--local").says(t, 0)
+	listed := p.elsewhere("list", "--json", "alice@login").lines(t)
+	if len(listed) != 1 || listed[0].Session.JobID != s.JobID || listed[0].Session.ID != s.ID || listed[0].Session.Node != s.Node || listed[0].Session.Owned {
+		t.Errorf("another laptop lists %+v", listed)
+	}
+	if stopped := p.elsewhere("stop", "--json", s.JobID, "alice@login"); stopped.code != 0 || !strings.Contains(stopped.out, s.JobID) {
+		t.Errorf("stopped: %+v", stopped)
+	}
+	e, ok := p.await(func(e event) bool { return e.Event == "error" })
+	if !ok || e.Error.Code != "ended.cancelled" {
+		t.Errorf("the first laptop is told %+v", e.Error)
+	}
+	if code := p.wait(patience); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	nothingLeft(t, site)
+}
+
+// stoppedElsewhere waits for the program's end, and checks what it says of it.
+func (p *program) stoppedElsewhere() {
+	p.t.Helper()
+	begun := time.Now()
+	e, ok := p.await(func(e event) bool { return e.Event == "error" })
+	if !ok || e.Error.Code != "ended.stopped-elsewhere" || !strings.Contains(e.Error.Message, "stopped from another window or terminal") {
+		p.t.Errorf("the first terminal is told %+v", e.Error)
+	}
+	if code := p.wait(patience); code != 1 {
+		p.t.Errorf("exit code %d, want 1", code)
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		p.t.Errorf("the first terminal learnt of it after %v", took)
+	}
+}

@@ -1,0 +1,60 @@
+package e2e
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestPendingThenRunning: a job waits, says why and until when in words, and
+// works once it has its node; Slurm is asked rarely.
+func TestPendingThenRunning(t *testing.T) {
+	took(t)
+	pendingFor(t, 0, 4) // three as with a free node, and one for the reason
+}
+
+// TestPendingForMinutes is the same for long enough to count.
+func TestPendingForMinutes(t *testing.T) {
+	slow(t, "a job waits for 150 s")
+	took(t)
+	pendingFor(t, 150*time.Second, 4+2)
+}
+
+// pendingFor has a job wait for at least d with both nodes full, and then run.
+func pendingFor(t *testing.T, d time.Duration, mostCalls int) {
+	t.Helper()
+	site := testcluster.Start(t, testcluster.Options{CountCalls: true, ExtraConf: "SchedulerParameters=bf_interval=1\n"})
+	occupy(t, site)
+	must(t, site.ResetCalls())
+	w := openWindow(t, site)
+	_, answer := w.begin(protocol.KernelRequest{CPUs: 40})
+	s := w.await("pending with an estimate", func(s protocol.Session) bool { return s.Pending != nil && s.Pending.EstimatedStart != nil })
+	t.Logf("%s: %s (%s), estimated start %v", s.Pending.Reason, s.Pending.Message, s.Pending.Advice, s.Pending.EstimatedStart)
+	if s.State != protocol.StatePending || s.Pending.Reason == "" || s.Pending.Message == "" || time.Until(*s.Pending.EstimatedStart) < time.Minute {
+		t.Errorf("%s, %+v", s.State, s.Pending)
+	}
+	time.Sleep(d) // the wait is what is counted
+	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
+	select {
+	case s := <-answer:
+		must(t, s.err)
+		if s.Session.Pending != nil {
+			t.Errorf("ready, and pending still: %+v", s.Session.Pending)
+		}
+		if status, _ := probe(t, s.KernelStartResult); status != http.StatusOK {
+			t.Errorf("status %d", status)
+		}
+	case <-time.After(patience):
+		t.Fatal("the job does not start")
+	}
+	if got := calls(t, site); len(got) > mostCalls {
+		t.Errorf("%d scheduler calls: %v", len(got), got)
+	} else {
+		t.Logf("%d scheduler calls: %v", len(got), got)
+	}
+	w.stopAll()
+	nothingLeft(t, site)
+}
