@@ -167,9 +167,12 @@ func (s *Session) open(ctx context.Context, w *way, where string) error {
 		return &fault.Error{Code: fault.JupyterSilent, Tried: "finding Jupyter in the job", Answer: "its address cannot be understood", Advice: "See `sunpyter log`."}
 	}
 	s.forward.SetTarget(j.page(), j.token)
-	s.forward.Connect(w.dial(j))
-	if err := answers(ctx, s.forward.URL(), j.token); err != nil {
-		return err
+	first := w.first(ctx)
+	s.forward.ConnectWith(first, w.dial(j))
+	if first == nil {
+		if err := answers(ctx, s.forward.URL(), j.token); err != nil {
+			return err
+		}
 	}
 	if j.network == "tcp" {
 		s.note("this Jupyter is too old for a private socket: on the node, other users could reach its port (they would need the token). Ask for a newer one.")
@@ -244,10 +247,18 @@ func noRoute(node string, err error) error {
 	case fault.WrongJob, fault.NodeKeyMismatch, fault.NoRoute, fault.LinkLost:
 		return err
 	}
-	return &fault.Error{
+	f := &fault.Error{
 		Code: fault.NoRoute, Tried: "entering the job on " + node + " by ssh through the login node", Answer: err.Error(), Err: err,
 		Advice: "The site must allow `ssh NODE` from the login node to nodes where you have a job, with the key that you use for the login node. Ask its support.",
 	}
+	if last, ok := errors.AsType[*fault.Error](err); ok && last.Answer != "" {
+		f.Answer = last.Answer
+	}
+	if fault.Is(err, fault.ConnectTimeout) || errors.Is(err, context.DeadlineExceeded) {
+		f.Answer = "the node does not answer"
+		f.Advice = "It may have failed just now: start a new kernel, which Slurm puts on another node then. If no node answers, ask the site's support whether the login node may reach nodes by ssh."
+	}
+	return f
 }
 
 // pause waits; false when ctx ended first.

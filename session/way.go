@@ -6,7 +6,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/slurm"
@@ -20,8 +19,8 @@ type way struct {
 	holder  *stream // attach.sh
 	private string  // the private folder on the node
 
-	spare  chan net.Conn   // a stream to Jupyter's socket that was opened ahead; room for one
-	opened <-chan struct{} // closed when the last attempt to do so is over; nil: none was made
+	spare  chan net.Conn   // a stream on which Jupyter has answered ahead; room for one
+	opened <-chan struct{} // closed when the last attempt to get one is over; nil: none was made
 }
 
 // openWay goes into the job by the route "jump": ssh to the node through login.
@@ -31,11 +30,11 @@ func openWay(ctx context.Context, login Login, node nodeFacts, jobID string, gen
 		return nil, err
 	}
 	w := &way{conn: conn, private: node.Private, spare: make(chan net.Conn, 1)}
+	w.ahead() // a Jupyter that starts fast is there already
 	if w.holder, err = openStream(ctx, conn, attachCommand(node.Private, generation)); err != nil {
 		w.close()
 		return nil, err
 	}
-	w.ahead() // a Jupyter that starts fast is there already
 	line, _, err := w.holder.next(ctx)
 	if err != nil {
 		w.close()
@@ -87,33 +86,6 @@ func (w *way) close() {
 	}
 }
 
-// aheadTimeout bounds an attempt to open a stream ahead.
-const aheadTimeout = 10 * time.Second
-
-// socket is where job.sh tells Jupyter to listen.
-func (w *way) socket() string { return w.private + "/s" }
-
-// ahead opens a stream to Jupyter's socket while the token is still to come, which
-// saves a round trip. It may be too early: the holder tells when the socket is there.
-func (w *way) ahead() {
-	ctx, cancel := context.WithTimeout(context.Background(), aheadTimeout)
-	previous, over := w.opened, make(chan struct{})
-	w.opened = over
-	go func() { // close waits for it
-		defer close(over)
-		defer cancel()
-		if previous != nil {
-			<-previous
-		}
-		if len(w.spare) > 0 {
-			return
-		}
-		if conn, err := w.conn.TryUnix(ctx, w.socket()); err == nil {
-			w.spare <- conn
-		}
-	}()
-}
-
 // jupyter is where Jupyter listens on the node, as the holder tells it.
 type jupyter struct {
 	network, address string // "unix" path or "tcp" host:port
@@ -143,24 +115,13 @@ func (j jupyter) page() string {
 	}
 }
 
-// dial opens one connection to Jupyter, or gives the one that was opened ahead.
+// dial opens one connection to Jupyter.
 func (w *way) dial(j jupyter) func(ctx context.Context) (net.Conn, error) {
-	opened := w.opened
 	return func(ctx context.Context) (net.Conn, error) {
 		if j.network == "tcp" {
 			return w.conn.DialTCP(ctx, j.address)
 		}
-		select {
-		case <-opened:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-		select {
-		case conn := <-w.spare:
-			return conn, nil
-		default:
-			return w.conn.DialUnix(ctx, j.address)
-		}
+		return w.conn.DialUnix(ctx, j.address)
 	}
 }
 

@@ -31,6 +31,7 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 		Origin     string
 		OriginPort uint32
 	}{host, uint32(port), "127.0.0.1", 0})
+	c.prime()
 	return c.forward(ctx, "direct-tcpip", payload, addr)
 }
 
@@ -40,6 +41,7 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 // it may not forward to sockets; until one socket has been reached on this
 // connection we look whether the socket is there: then it is ForwardRefused.
 func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
+	c.prime()
 	conn, err := c.TryUnix(ctx, path)
 	if err == nil {
 		return conn, nil
@@ -52,8 +54,9 @@ func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
 	return nil, err
 }
 
-// TryUnix is DialUnix without the look for the cause of a refusal: for a socket
-// that may not be there yet.
+// TryUnix is DialUnix for a socket that may not be there yet: it does not look
+// for the cause of a refusal. Nor does it turn the host's Nagle off; the caller
+// runs a command on the connection anyway.
 func (c *Conn) TryUnix(ctx context.Context, path string) (net.Conn, error) {
 	// OpenSSH's PROTOCOL, section 2.4
 	payload := ssh.Marshal(struct {
@@ -79,7 +82,6 @@ func (c *Conn) isSocket(ctx context.Context, path string) bool {
 }
 
 func (c *Conn) forward(ctx context.Context, kind string, payload []byte, what string) (net.Conn, error) {
-	c.prime()
 	channel, requests, err := c.open(ctx, kind, payload)
 	if err != nil {
 		return nil, c.forwardFault(ctx, what, err)
