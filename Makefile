@@ -29,8 +29,8 @@ faults: setup ## run all tests, with the long and destructive ones
 	SUNPYTER_FAULTS=1 go test -race -p $(PARALLEL) -timeout 60m ./...
 
 .PHONY: bench
-bench: setup build ## measure
-	go test -run '^$$' -bench . -p 1 -timeout 60m ./...
+bench: setup build ## measure, side by side; BENCH='-update docs/benchmarks.md' keeps the table
+	go run ./bench $(BENCH)
 
 .PHONY: lint
 lint: lint-go lint-extension ## check the form of all code

@@ -57,7 +57,7 @@ func measureCalls(ctx context.Context, l *lab, r *report) error {
 	return l.measurePending(ctx, r)
 }
 
-// measurePending watches a job that has to wait because a held-up day has not come.
+// measurePending watches a job that has to wait because its time has not come.
 func (l *lab) measurePending(ctx context.Context, r *report) (err error) {
 	if err := l.idle(ctx); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (l *lab) countCalls(r *report, phase string, limit int) error {
 	}
 	r.add(row{
 		what: "scheduler calls " + phase, roundTrip: roundTrip(0), measured: fmt.Sprintf("%d: %s", len(commands), names),
-		beside: fmt.Sprintf("sdiag's count of the user's RPCs, with those of the batch step: %d", rpcs),
+		beside: fmt.Sprintf("by `sdiag` %d RPCs (a command may make several)", rpcs),
 		limit:  fmt.Sprint(limit), verdict: verdict(float64(len(commands)), float64(limit), "%.0f"),
 	})
 	return l.resetCalls()

@@ -32,7 +32,7 @@ func measureFootprint(ctx context.Context, l *lab, r *report) error {
 		return err
 	}
 	size := float64(info.Size()) / (1 << 20)
-	r.add(row{what: "size of the program", measured: fmt.Sprintf("%.1f MiB", size), limit: fmt.Sprintf("%.0f MiB", binaryLimit),
+	r.add(row{what: "size of the program", roundTrip: none, measured: fmt.Sprintf("%.1f MiB", size), limit: fmt.Sprintf("%.0f MiB", binaryLimit),
 		verdict: verdict(size, binaryLimit, "%.1f MiB")})
 	if err := l.measureInitialize(ctx, r); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (l *lab) loginProcesses(r *report) error {
 			others++
 		}
 	}
-	r.add(row{what: "the user's processes on the login node while running, beside sshd's own", measured: fmt.Sprint(others),
+	r.add(row{what: "the user's processes on the login node while running, beside sshd's own", roundTrip: none, measured: fmt.Sprint(others),
 		beside: "all: " + strings.Join(names, "; "), limit: "0", verdict: verdict(float64(others), 0, "%.0f")})
 	return nil
 }
@@ -89,10 +89,10 @@ func (l *lab) idleServer(ctx context.Context, r *report, p *program) error {
 		return err
 	}
 	r.add(
-		row{what: "memory of `sunpyter serve` with one idle session", measured: fmt.Sprintf("%.1f MiB", resident),
+		row{what: "memory of `sunpyter serve` with one idle session", roundTrip: none, measured: fmt.Sprintf("%.1f MiB", resident),
 			beside: fmt.Sprintf("at most, since its start: %.1f MiB", peak), limit: fmt.Sprintf("%.0f MiB", residentLimit),
 			verdict: verdict(resident, residentLimit, "%.1f MiB")},
-		row{what: fmt.Sprintf("its processor time in %.0f s idle", idleWatch.Seconds()), measured: fmt.Sprintf("%d ms", 10*(after-before)),
+		row{what: fmt.Sprintf("its processor time in %.0f s idle", idleWatch.Seconds()), roundTrip: none, measured: fmt.Sprintf("%d ms", 10*(after-before)),
 			limit: "none (10 ms is the clock's grain)", verdict: verdict(float64(after-before), idleTicksLimit, "%.0f0 ms")},
 	)
 	return nil
@@ -108,14 +108,14 @@ func (l *lab) measureInitialize(ctx context.Context, r *report) error {
 		}
 		s = append(s, d)
 	}
-	r.add(row{what: fmt.Sprintf("start of `sunpyter serve` to its answer to `initialize`, median of %d", initializes),
+	r.add(row{what: fmt.Sprintf("start of `sunpyter serve` to its answer to `initialize`, median of %d", initializes), roundTrip: none,
 		measured: fmt.Sprintf("%.1f ms (%.1f)", milliseconds(s.median()), milliseconds(s.worst())), limit: "20 ms",
 		verdict: verdict(milliseconds(s.median()), milliseconds(initializeLimit), "%.1f ms")})
 	return nil
 }
 
 func (l *lab) initializeOnce(ctx context.Context) (time.Duration, error) {
-	const request = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"client":{"name":"bench","version":"1"}}}`
+	const request = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"clientInfo":{"name":"bench"}}}`
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, l.binary, "serve")

@@ -9,6 +9,9 @@ import (
 // report is the table.
 type report struct{ rows []row }
 
+// none is the round trip of what does not depend on one.
+const none = "-"
+
 // row is one figure. Every field is text for the table.
 type row struct {
 	what      string // what was measured

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
 // websockets are opened at once, and each has to answer.
@@ -19,40 +21,55 @@ const websockets = 100
 // each for the kernel's info.
 func measureWebsockets(ctx context.Context, l *lab, r *report) error {
 	return l.running(ctx, func(_ *program, e event) error {
-		k, err := e.client().StartKernel(ctx)
-		if err != nil {
-			return err
-		}
-		defer k.Close(ctx)
-		if _, err := k.Execute(ctx, "1"); err != nil {
-			return err
-		}
 		o, err := l.observe(ctx)
 		if err != nil {
 			return err
 		}
 		for _, delay := range oneWay {
-			err := l.delayed(delay, func() error {
-				ssh, err := l.openSSH(ctx, o)
-				if err != nil {
-					return err
-				}
-				defer ssh.close()
-				ours, failed := openMany(ctx, e.URL, e.Token, k.ID)
-				theirs, _ := openMany(ctx, ssh.client.URL, ssh.client.Token, k.ID)
-				r.add(row{
-					what: fmt.Sprintf("%d websockets opened at once, until the last kernel_info_reply", websockets), roundTrip: roundTrip(delay),
-					measured: fmt.Sprintf("%.2f s, %d failed", ours.Seconds(), failed), beside: fmt.Sprintf("`ssh -J -L` %.2f s", theirs.Seconds()),
-					limit: "all answer", verdict: verdict(float64(failed), 0, "%.0f"),
-				})
-				return nil
-			})
-			if err != nil {
+			if err := l.delayed(delay, func() error { return l.websocketsOnce(ctx, r, delay, e, o) }); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (l *lab) websocketsOnce(ctx context.Context, r *report, delay time.Duration, e event, o *onNode) error {
+	ssh, err := l.openSSH(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer ssh.close()
+	ours, failed, err := onNewKernel(ctx, e.client())
+	if err != nil {
+		return err
+	}
+	theirs, theirFailed, err := onNewKernel(ctx, ssh.client)
+	if err != nil {
+		return err
+	}
+	r.add(row{
+		what: fmt.Sprintf("%d websockets opened at once, until the last kernel_info_reply", websockets), roundTrip: roundTrip(delay),
+		measured: fmt.Sprintf("%.2f s, %d failed", ours.Seconds(), failed),
+		beside:   fmt.Sprintf("`ssh -J -L` %.2f s, %d failed", theirs.Seconds(), theirFailed),
+		limit:    "all answer", verdict: verdict(float64(failed), 0, "%.0f"),
+	})
+	return nil
+}
+
+// onNewKernel is openMany to a kernel of its own: one that has just lost many
+// clients at once keeps their messages for them.
+func onNewKernel(ctx context.Context, client *jupyter.Client) (took time.Duration, failed int, err error) {
+	k, err := client.StartKernel(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, k.Close(ctx)) }()
+	if _, err := k.Execute(ctx, "1"); err != nil {
+		return 0, 0, err
+	}
+	took, failed = openMany(ctx, client.URL, client.Token, k.ID)
+	return took, failed, nil
 }
 
 // openMany gives the time until all have answered, and how many failed.
