@@ -45,7 +45,7 @@ lint-go:
 .PHONY: lint-extension
 lint-extension:
 	@if [ -e $(EXTENSION)/package.json ]; then \
-		npm ci --no-audit --no-fund && npm run --workspace $(EXTENSION) lint; \
+		npm ci --no-audit --no-fund && npm run lint && npm run check; \
 	fi
 
 .PHONY: generate
