@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -54,11 +55,16 @@ func TestNodeCrash(t *testing.T) {
 	failed := wanted{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}
 	rows := []struct {
 		name    string
+		closed  bool // the node's sshd does not run: the crash is before the way into the job
 		state   protocol.SessionState
 		request protocol.KernelRequest
+		want    []wanted // one of them
 	}{
-		{"starting", protocol.StateStarting, setUpFor("300")},
-		{"running", protocol.StateReady, protocol.KernelRequest{}},
+		{"before-the-way-in", true, protocol.StateStarting, setUpFor("300"),
+			// Whichever is first: Slurm notices, or the time for entering the job is over.
+			[]wanted{failed, {fault.NoRoute, "the node does not answer", "start a new kernel"}}},
+		{"starting", false, protocol.StateStarting, setUpFor("300"), []wanted{failed}},
+		{"running", false, protocol.StateReady, protocol.KernelRequest{}, []wanted{failed}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -66,17 +72,50 @@ func TestNodeCrash(t *testing.T) {
 			t.Parallel()
 			took(t)
 			site := testcluster.Start(t, testcluster.Options{})
+			if row.closed {
+				onNodes(t, site, func(node string) error { return site.StopService(node, "sshd") })
+			}
 			w := openWindow(t, site)
 			w.begin(row.request)
 			s := w.await(row.name, inState(row.state))
+			if !row.closed {
+				wayIntoJob(t, site, s.Node)
+			}
 			must(t, site.Crash(s.Node))
-			failed.check(t, w.end(s.ID))
-			answers(t, w.start(protocol.KernelRequest{})) // on the other node
+			cause := w.end(s.ID)
+			want := row.want[0]
+			for _, other := range row.want {
+				if string(other.code) == cause.Code {
+					want = other
+				}
+			}
+			want.check(t, cause)
+			for _, node := range site.Nodes() {
+				if row.closed && node != s.Node {
+					must(t, site.StartService(node, "sshd"))
+				}
+			}
+			answers(t, w.start(protocol.KernelRequest{SbatchOptions: []string{"--exclude=" + s.Node}}))
 			w.stopAll()
 			must(t, site.Boot(s.Node))
 			nothingLeft(t, site)
 		})
 	}
+}
+
+// wayIntoJob waits until the session's holder runs in the job.
+func wayIntoJob(t *testing.T, site *testcluster.Site, node string) {
+	t.Helper()
+	eventually(t, patience, func() bool {
+		processes, err := site.Processes(node, "alice")
+		must(t, err)
+		for _, p := range processes {
+			if strings.Contains(p.Command(), "SUNPYTER_SCRIPT") {
+				return true
+			}
+		}
+		return false
+	}, func() string { return "no connection into the job on " + node })
 }
 
 // TestTimeLimitReached: Slurm ends the job, and the session says so.
