@@ -13,9 +13,9 @@ type end struct {
 }
 
 var ends = map[State]end{
-	StateCompleted:    {fault.JobCompleted, "the job's script came to its end by itself", "Look at the session's log if that was not meant; start a new kernel"},
+	StateCompleted:    {fault.JobCompleted, "the job's script came to its end by itself", "Start a new kernel if that was not meant"},
 	StateCancelled:    {fault.JobCancelled, "the job was cancelled", "Start a new kernel; if you did not cancel it, ask the site why it did"},
-	StateFailed:       {fault.JobFailed, "the job ended with an error of its own", "Look at the session's log"},
+	StateFailed:       {fault.JobFailed, "the job ended with an error of its own", "Start a new kernel; if it comes back, ask the site about this job"},
 	StateTimeout:      {fault.JobTimeLimit, "the job reached its time limit", "Start a new kernel, with a longer time limit if the work takes longer"},
 	StateNodeFail:     {fault.JobNodeFailed, "the compute node failed", "Start a new kernel; it will run on another node"},
 	StateBootFail:     {fault.JobNodeFailed, "the compute node could not be started", "Start a new kernel; it will run on another node"},
