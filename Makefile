@@ -25,7 +25,7 @@ test: setup lint ## lint and run every test that does not take long
 	go test -race -p $(PARALLEL) -timeout 15m ./...
 
 .PHONY: faults
-faults: setup ## run all tests, with the long and destructive ones
+faults: setup-dbd ## run all tests, with the long and destructive ones
 	SUNPYTER_FAULTS=1 go test -race -p $(PARALLEL) -timeout 60m ./...
 
 .PHONY: bench
@@ -68,6 +68,10 @@ clean: ## remove what was built
 .PHONY: setup
 setup:
 	@scripts/setup.sh
+
+.PHONY: setup-dbd
+setup-dbd: setup
+	@scripts/setup.sh dbd
 
 # The notebook page is for a person to open.
 .PHONY: setup-demo

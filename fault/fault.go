@@ -28,13 +28,14 @@ type Error struct {
 	Err error
 }
 
-// Error gives the three sentences in one line.
+// Error gives the three sentences in one line; an answer of several lines, such
+// as the end of a log, is folded.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Tried)
 	if e.Answer != "" {
 		b.WriteString(": ")
-		b.WriteString(e.Answer)
+		b.WriteString(strings.TrimSpace(e.Answer))
 	} else if e.Err != nil {
 		b.WriteString(": ")
 		b.WriteString(e.Err.Error())
@@ -43,7 +44,7 @@ func (e *Error) Error() string {
 		b.WriteString(". ")
 		b.WriteString(e.Advice)
 	}
-	return b.String()
+	return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == '\n' || r == '\r' }), " | ")
 }
 
 // Unwrap gives the cause.

@@ -144,7 +144,7 @@ func (s *server) hold(p profile.Profile, req profile.Request, grace time.Duratio
 	return h, nil
 }
 
-// forget drops a session that is over and has been spoken of.
+// find gives the session of this id, also one that is over.
 func (s *server) find(id string) (*held, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
