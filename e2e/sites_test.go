@@ -62,7 +62,7 @@ func TestAdoptedIntoAnotherJob(t *testing.T) {
 	k := openKernel(t, younger)
 	k.run("x = 42")
 	must(t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: older.Session.ID, WaitUntilFree: true}, &protocol.KernelStopResult{}))
-	w.awaitAnswer(younger)
+	awaitAnswer(t, younger)
 	if out := k.again().run("print(x)"); out != "42" {
 		t.Errorf("after the other job's end the kernel printed %q", out)
 	}

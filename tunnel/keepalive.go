@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"context"
 	"net"
 	"sync/atomic"
 	"time"
@@ -59,7 +60,7 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 			timer.Reset(times.interval - quiet)
 			continue
 		}
-		if !c.answers(times.patience) {
+		if !c.answers(context.Background(), times.patience) {
 			c.end(c.lost("no sign of it for "+c.client.meter.quiet().Round(time.Second).String(), nil))
 			return
 		}
@@ -69,7 +70,7 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 
 // answers sends a keepalive and waits until it is answered, or nothing at all
 // has been heard for patience.
-func (c *Conn) answers(patience time.Duration) bool {
+func (c *Conn) answers(ctx context.Context, patience time.Duration) bool {
 	asked := time.Now()
 	answer := make(chan struct{})
 	go func() { // ends with the answer or with the connection
@@ -83,6 +84,8 @@ func (c *Conn) answers(patience time.Duration) bool {
 		case <-answer:
 			return true
 		case <-c.done:
+			return true
+		case <-ctx.Done():
 			return true
 		case <-timer.C:
 		}

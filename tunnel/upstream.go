@@ -123,7 +123,7 @@ func (t linkTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if u == nil {
 		return nil, errNoLink
 	}
-	return u.transport.RoundTrip(r)
+	return u.roundTrip(r)
 }
 
 // unavailable is the one answer to every trouble on the way: clients of Jupyter
@@ -146,6 +146,8 @@ func reason(err error) string {
 	switch {
 	case errors.Is(err, errNoLink):
 		return "the connection to the cluster is down and is being restored. Your kernel goes on running meanwhile."
+	case errors.Is(err, errSilent):
+		return "nothing is heard of the cluster just now. If it stays so, the connection is made again; your kernel goes on running meanwhile."
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "the server on the cluster did not answer in time. Try again in a moment."
 	}

@@ -122,12 +122,17 @@ func (w *wire) delayed(to, from net.Conn, half time.Duration) {
 // wired is a session over a wire, with a quick keepalive.
 func wired(t testing.TB) (*wire, *Conn) {
 	t.Helper()
+	return wiredWith(t, keepaliveTimes{100 * time.Millisecond, time.Second})
+}
+
+func wiredWith(t testing.TB, keepalive keepaliveTimes) (*wire, *Conn) {
+	t.Helper()
 	s, p := startSSHD(t), newPerson(t)
 	w := newWire(t, s.port)
 	target := p.target(s, p.key(s, "id", ""))
 	target.Port, target.HostKeyAlias = w.port, "wired"
 	target.KnownHosts = []string{p.write("known", "wired "+s.hostKey+"\n")}
-	return w, dial(t, target, Options{keepalive: keepaliveTimes{100 * time.Millisecond, time.Second}})
+	return w, dial(t, target, Options{keepalive: keepalive})
 }
 
 func TestLinkCutInACommand(t *testing.T) {

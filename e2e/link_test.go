@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// noHang bounds every answer of the local port while the link is silent: a request
+// waits 5 s before it asks for a sign of life, and 5 s for one.
+const noHang = 12 * time.Second
+
+// states are the states that the program's session has been in since it was
+// first ready, each once in a row.
+func (p *program) states() []protocol.SessionState {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var states []protocol.SessionState
+	for _, e := range p.events {
+		if e.Event == "session" && (len(states) > 0 || e.Session.State == protocol.StateReady) {
+			states = append(states, e.Session.State)
+		}
+	}
+	return slices.Compact(states)
+}
+
+// result is the ready event as kernel/start's answer.
+func (e event) result() protocol.KernelStartResult {
+	return protocol.KernelStartResult{Session: e.Session, URL: e.URL, Token: e.Token}
+}
+
+var cameBack = []protocol.SessionState{protocol.StateReady, protocol.StateDisconnected, protocol.StateReady}
+
+// TestShortCut: a link that comes back before anyone gave it up.
+func TestShortCut(t *testing.T) {
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site)
+	ready := p.ready().result()
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	must(t, site.Cut())
+	asked := make(chan error, 1)
+	go func() {
+		status, took := probe(t, ready)
+		if took > noHang || (status != http.StatusServiceUnavailable && status != http.StatusOK) {
+			asked <- fmt.Errorf("asked while the link was cut: %d after %v", status, took)
+		}
+		close(asked)
+	}()
+	time.Sleep(5 * time.Second) // the cut is what is tested
+	must(t, site.Uncut())
+	must(t, <-asked)
+	awaitAnswer(t, ready)
+	if out := k.run("print(x)"); out != "42" { // over the same websocket
+		t.Errorf("after the cut the kernel printed %q", out)
+	}
+	if got := p.states(); len(got) != 1 {
+		t.Errorf("the session was %v", got)
+	}
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// TestLongCut: a link that is given up, and made again.
+func TestLongCut(t *testing.T) {
+	slow(t, "the link is cut for a minute")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site)
+	ready := p.ready().result()
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	must(t, site.Cut())
+	begun := time.Now()
+	for time.Since(begun) < time.Minute {
+		status, took := probe(t, ready)
+		if status != http.StatusServiceUnavailable || took > noHang {
+			t.Errorf("while the link is cut: %d after %v", status, took)
+		}
+		if given := slices.Contains(p.states(), protocol.StateDisconnected); given && took > time.Second {
+			t.Errorf("after the link was given up: %d only after %v", status, took)
+		}
+		time.Sleep(200 * time.Millisecond) // a client that asks again
+	}
+	if got := p.states(); !slices.Equal(got, cameBack[:2]) {
+		t.Errorf("after a minute the session was %v", got)
+	}
+	must(t, site.Uncut())
+	p.back(k, ready)
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// TestLoginSessionKilled: an admin, or a login node short of memory, ends the
+// user's sshd. The session comes back by itself.
+func TestLoginSessionKilled(t *testing.T) {
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site)
+	ready := p.ready().result()
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
+	killed := time.Now()
+	p.back(k, ready)
+	if took := time.Since(killed); took > 10*time.Second {
+		t.Errorf("back after %v", took)
+	}
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// back waits until the session is back after a loss of the link, and checks that
+// it is the same kernel at the same address.
+func (p *program) back(k *kernel, ready protocol.KernelStartResult) {
+	p.t.Helper()
+	begun := time.Now()
+	eventually(p.t, patience, func() bool { return slices.Equal(p.states(), cameBack) }, func() string {
+		return "the session did not come back\n" + p.stderr.String()
+	})
+	p.t.Logf("back after %v", time.Since(begun).Round(10*time.Millisecond))
+	if status, _ := probe(p.t, ready); status != http.StatusOK { // the same port and token
+		p.t.Errorf("status %d", status)
+	}
+	if out := k.again().run("print(x)"); out != "42" {
+		p.t.Errorf("the kernel printed %q", out)
+	}
+}
