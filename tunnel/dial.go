@@ -83,6 +83,7 @@ func shake(ctx context.Context, c *carrier, dog *watchdog, l *login, algorithms 
 		err = ctx.Err()
 	}
 	if err == nil {
+		metered.gather()
 		return &client{ssh.NewClient(conn, channels, acknowledge(conn, requests)), metered}, nil
 	}
 	switch {

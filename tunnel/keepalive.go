@@ -2,8 +2,6 @@ package tunnel
 
 import (
 	"context"
-	"net"
-	"sync/atomic"
 	"time"
 )
 
@@ -15,32 +13,6 @@ func (k keepaliveTimes) orDefault() keepaliveTimes {
 		return keepaliveTimes{keepaliveInterval, keepalivePatience}
 	}
 	return k
-}
-
-// meter notes when bytes were last heard. On a slow link a keepalive's answer
-// queues behind data; then the data is the sign of life.
-type meter struct {
-	net.Conn
-	last atomic.Int64 // since meterStart, in nanoseconds
-	over atomic.Bool  // the far end has closed
-}
-
-// meterStart makes a monotonic clock of an integer.
-var meterStart = time.Now()
-
-func (m *meter) heard() { m.last.Store(int64(time.Since(meterStart))) }
-
-func (m *meter) quiet() time.Duration { return time.Since(meterStart) - time.Duration(m.last.Load()) }
-
-func (m *meter) Read(p []byte) (int, error) {
-	n, err := m.Conn.Read(p)
-	if n > 0 {
-		m.heard()
-	}
-	if err != nil {
-		m.over.Store(true)
-	}
-	return n, err
 }
 
 // keepAlive asks a quiet host for a sign and ends the connection when none

@@ -1,0 +1,73 @@
+package tunnel
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// gatherTime is how long the first message after a login waits for others.
+const gatherTime = time.Millisecond
+
+// meter is the bytes under an SSH connection. It notes when some were last
+// heard: on a slow link a keepalive's answer queues behind data, and then the
+// data is the sign of life. And it can gather what is written.
+type meter struct {
+	net.Conn
+	last atomic.Int64 // since meterStart, in nanoseconds
+	over atomic.Bool  // the far end has closed
+
+	writing   sync.Mutex // guards the fields below
+	gathering bool
+	gathered  []byte
+}
+
+// meterStart makes a monotonic clock of an integer.
+var meterStart = time.Now()
+
+func (m *meter) heard() { m.last.Store(int64(time.Since(meterStart))) }
+
+func (m *meter) quiet() time.Duration { return time.Since(meterStart) - time.Duration(m.last.Load()) }
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.Conn.Read(p)
+	if n > 0 {
+		m.heard()
+	}
+	if err != nil {
+		m.over.Store(true)
+	}
+	return n, err
+}
+
+// gather makes what is written within a moment of the next Write leave as one,
+// once. Two channels are often opened side by side after a login, and the host's Nagle
+// is on then: it would hold back its answer to the second for a whole round
+// trip, until we have acknowledged the first, unless it reads both at once.
+func (m *meter) gather() {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	m.gathering = true
+}
+
+func (m *meter) Write(p []byte) (int, error) {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	if !m.gathering {
+		return m.Conn.Write(p)
+	}
+	if len(m.gathered) == 0 {
+		time.AfterFunc(gatherTime, m.flush)
+	}
+	m.gathered = append(m.gathered, p...)
+	return len(p), nil
+}
+
+// flush sends what was gathered. If that fails, so will the next Read.
+func (m *meter) flush() {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	_, _ = m.Conn.Write(m.gathered)
+	m.gathering, m.gathered = false, nil
+}
