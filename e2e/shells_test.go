@@ -56,7 +56,8 @@ func TestLoginShells(t *testing.T) {
 			if strings.TrimSpace(out) != want {
 				t.Errorf("the kernel printed %q, want %q", out, want)
 			}
-			w.servesOn()
+			w.stopAll()
+			nothingLeft(t, site)
 		})
 	}
 }

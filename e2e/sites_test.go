@@ -46,7 +46,7 @@ func TestPAM(t *testing.T) {
 				inJob(t, site, ready.Session)
 			}
 			w.stopAll()
-			w.servesOn()
+			nothingLeft(t, site)
 		})
 	}
 }
