@@ -59,7 +59,8 @@ func (s *server) awaitReady(ctx context.Context, h *held) (*protocol.KernelStart
 		return nil, h.Snapshot().Cause
 	case <-ctx.Done():
 		if errors.Is(context.Cause(ctx), errOver) {
-			return nil, ctx.Err() // Closed decides what becomes of it
+			// What becomes of it is Closed's to decide.
+			return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the conversation is over"}
 		}
 		release := h.Stop(context.Background())
 		if release.Err != nil {
