@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -29,9 +28,7 @@ func (h *localHost) command(ctx context.Context, command string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(ctx, h.shell, "-c", command)
 	cmd.Env, cmd.Dir = h.env, h.dir
-	// A group of its own, so that all of it can be ended.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	ownGroup(cmd) // so that all of it can be ended
 	return cmd
 }
 

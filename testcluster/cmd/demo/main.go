@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command demo starts a Slurm site on this machine, starts a kernel on one of
 // its nodes with sunpyter, as a person on a laptop would, and runs the course's
 // quick checks in it. On a terminal it then keeps the session open until
