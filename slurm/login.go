@@ -3,7 +3,6 @@ package slurm
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	_ "embed"
 	"encoding/base64"
 	"errors"
@@ -51,21 +50,8 @@ func LoginCommand(script string) string {
 		"if { : <&9; } 2>/dev/null; then exec <&9 9<&-; fi\n" +
 		"printf '\\n%s%s\\n' " + marker[:8] + " " + marker[8:] + "\n"
 	text := "SUNPYTER_SCRIPT=" + Quote(begin+script) + "\n" + loginScript
-	return `exec /bin/bash -c 'eval "$(echo ` + pack(text) + ` | base64 -d | gzip -dc)"'`
-}
-
-// pack makes text small and plain. A start sends two scripts at once; as they
-// are they do not fit into the first flight of a TCP connection (10 segments), and what
-// does not fit waits a round trip.
-func pack(text string) string {
-	var packed strings.Builder
-	encoder := base64.NewEncoder(base64.StdEncoding, &packed)
-	zip := gzip.NewWriter(encoder)
-	// Writing to a strings.Builder does not fail.
-	_, _ = io.WriteString(zip, text)
-	_ = zip.Close()
-	_ = encoder.Close()
-	return packed.String()
+	encoded := base64.StdEncoding.EncodeToString([]byte(text))
+	return `exec /bin/bash -c 'eval "$(echo ` + encoded + ` | base64 -d)"'`
 }
 
 // StripNoise gives what a command of [LoginCommand] printed itself: all that

@@ -136,7 +136,7 @@ func TestSubmitNoisyAnswers(t *testing.T) {
 func TestSubmitSlurmMissing(t *testing.T) {
 	f := newFakeSlurm(t)
 	f.env = append(f.env[:0:0], "HOME="+f.dir, "SHELL=/bin/bash", "PATH="+f.dir+"/tools")
-	for _, tool := range []string{"base64", "gzip", "id"} {
+	for _, tool := range []string{"base64", "id"} {
 		writeFile(t, f.dir+"/tools/"+tool, "#!/bin/bash\nexec /usr/bin/"+tool+" \"$@\"\n")
 	}
 	writeFile(t, f.dir+"/.bash_profile", "export PATH="+f.dir+"/tools\n")
