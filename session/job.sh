@@ -66,7 +66,10 @@ log_tail() { tail -n 15 "$private/log" | tail -c 3000; }
 trap 'remove; finish 143' TERM
 trap '' HUP
 
-[ -e "$folder/ready" ] || exit 0
+if [ ! -e "$folder/ready" ]; then # the owner took the request back
+  remove
+  exit 0
+fi
 if [ "${SLURM_RESTART_COUNT:-0}" != 0 ]; then sunpyter_fail requeued "run ${SLURM_RESTART_COUNT} of this job"; fi
 
 # How long ago the owner gave a sign, by the file server's clock alone, and how
