@@ -109,7 +109,7 @@ func (p *Plan) slurmFiles(base string) error {
 		if err := write(base, "etc/slurm/slurmdbd.conf", dbdConf, 0o600); err != nil {
 			return err
 		}
-		if err := chownTo(filepath.Join(base, "etc/slurm/slurmdbd.conf"), "slurm"); err != nil {
+		if err := Chown(filepath.Join(base, "etc/slurm/slurmdbd.conf"), "slurm"); err != nil {
 			return err
 		}
 	}
@@ -129,15 +129,15 @@ func (p *Plan) mungeKey(base string) error {
 		return err
 	}
 	for _, path := range []string{"etc/munge", "etc/munge/munge.key"} {
-		if err := chownTo(filepath.Join(base, path), "munge"); err != nil {
+		if err := Chown(filepath.Join(base, path), "munge"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// chownTo gives path to a system user of the machine.
-func chownTo(path, name string) error {
+// Chown gives path to a system user of the machine.
+func Chown(path, name string) error {
 	u, err := user.Lookup(name)
 	if err != nil {
 		return err
