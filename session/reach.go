@@ -254,7 +254,8 @@ func noRoute(node string, err error) error {
 	if last, ok := errors.AsType[*fault.Error](err); ok && last.Answer != "" {
 		f.Answer = last.Answer
 	}
-	if fault.Is(err, fault.ConnectTimeout) || errors.Is(err, context.DeadlineExceeded) {
+	code := fault.CodeOf(err)
+	if code == fault.ConnectTimeout || code == fault.ConnectFailed || code == fault.ConnectRefused || errors.Is(err, context.DeadlineExceeded) {
 		f.Answer = "the node does not answer"
 		f.Advice = "It may have failed just now: start a new kernel, which Slurm puts on another node then. If no node answers, ask the site's support whether the login node may reach nodes by ssh."
 	}
