@@ -118,6 +118,28 @@ func TestLoginSessionKilled(t *testing.T) {
 	nothingLeft(t, site)
 }
 
+// TestNodeUnreachableForAWhile: the node's sshd is gone for longer than one try to
+// enter the job lasts. The kernel lives, so it is gone back to.
+func TestNodeUnreachableForAWhile(t *testing.T) {
+	slow(t, "the node's sshd is away for 45 s")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site)
+	ready := p.ready().result()
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	must(t, site.StopService(ready.Session.Node, "sshd"))
+	_, _ = site.Exec(t.Context(), ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd") // those of its sessions that are left
+	time.Sleep(45 * time.Second)                                                                       // the absence is what is tested
+	if got := p.states(); !slices.Equal(got, cameBack[:2]) {
+		t.Errorf("meanwhile the session was %v", got)
+	}
+	must(t, site.StartService(ready.Session.Node, "sshd"))
+	p.back(k, ready)
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
 // back waits until the session is back after a loss of the link, and checks that
 // it is the same kernel at the same address.
 func (p *program) back(k *kernel, ready protocol.KernelStartResult) {

@@ -2,9 +2,12 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // hold is the time in which cells run: the lease is renewed, and a lost link is
@@ -107,7 +110,7 @@ func (w *way) renew(s *Session) error {
 // restore makes the link again, for as long as it takes: the lease in the job,
 // not a guess of ours, says when it is too late.
 func (s *Session) restore(ctx context.Context) error {
-	asked := false
+	var asked time.Time
 	err := s.retry(ctx, func(ctx context.Context) error {
 		if err := s.held(); err != nil {
 			return err
@@ -115,10 +118,12 @@ func (s *Session) restore(ctx context.Context) error {
 		if err := s.connect(ctx, false); err != nil {
 			return err
 		}
-		// One question after each loss: is there anything to go back to?
-		if !asked {
+		// Is there anything to go back to? Asked after each loss, and rarely then.
+		if time.Since(asked) > s.cfg.Timing.Look {
 			over, err := s.isOver(ctx)
-			asked = err == nil
+			if err == nil {
+				asked = time.Now()
+			}
 			if over {
 				return errGone
 			}
@@ -127,12 +132,21 @@ func (s *Session) restore(ctx context.Context) error {
 		if err != nil {
 			s.dropWay()
 		}
-		return err
+		return unreached(err)
 	})
 	if err == nil {
 		return nil
 	}
 	return s.why(ctx, err)
+}
+
+// unreached gives what is behind a way in that was not found: a node that does
+// not answer for a while is no reason to give its kernel up.
+func unreached(err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.NoRoute && f.Err != nil && passing(f.Err) {
+		return f.Err
+	}
+	return err
 }
 
 // dropWay closes the way into the job, if there is one.
