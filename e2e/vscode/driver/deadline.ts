@@ -1,0 +1,37 @@
+/** sleep waits a number of milliseconds. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+/** Within is how long a wait may take. */
+export interface Within {
+  /** ms is the deadline, in milliseconds from now. */
+  readonly ms: number;
+  /** every is the time between two looks. */
+  readonly every?: number;
+}
+
+/**
+ * until looks again and again, until look gives something, and gives it. After the deadline it
+ * fails, with what was waited for and what the last look threw.
+ */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  { ms, every = 50 }: Within = { ms: 30_000 },
+): Promise<T> {
+  const deadline = Date.now() + ms;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+    } catch (err) {
+      last = err;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`${what}: not within ${ms / 1000} s`, { cause: last });
+    }
+    await sleep(every);
+  }
+}
