@@ -5,13 +5,43 @@ type ClusterListParams struct{}
 
 // ClusterListResult is what can be named as a cluster.
 type ClusterListResult struct {
-	// Clusters are the profiles: the built-in one and those of the user's
-	// configuration file.
+	// Clusters are the profiles: the built-in one, those of the user's
+	// configuration file, and those of the editor.
 	Clusters []Cluster `json:"clusters"`
 	// Default is the name of the profile that is meant when none is named.
 	Default string `json:"default"`
 	// SSHHosts are the hosts of the user's ssh configuration, which can be named too.
 	SSHHosts []string `json:"sshHosts"`
+	// Problems are the mistakes in the configuration file, in the environment's
+	// variables and in the editor's profiles. The profiles without one can be used.
+	Problems []Problem `json:"problems"`
+}
+
+// ClusterProfile is a profile of the editor's settings. One with the name of a
+// profile that is known already, from the configuration file or built in,
+// changes only what it says. The environment's variables still win over it.
+type ClusterProfile struct {
+	// Name is what a request names it by.
+	Name string `json:"name"`
+	// Title is its name for people. Default: the name.
+	Title string `json:"title,omitzero"`
+	// Host is the login node, a name of the ssh configuration or of the DNS.
+	// Default: the host with the profile's name.
+	Host string `json:"host,omitzero"`
+	// User is the user's name there. Default: as ssh finds it.
+	User string `json:"user,omitzero"`
+	// SSHConfig is the ssh configuration file to use instead of ssh's own.
+	SSHConfig string `json:"sshConfig,omitzero"`
+	// KeysOnly is true where keys are the way in: a password is never asked for.
+	KeysOnly *bool `json:"keysOnly,omitzero"`
+	// Request is what is asked for when a request does not say.
+	Request KernelRequest `json:"request"`
+}
+
+// ClusterDidChangeParams carries the editor's profiles.
+type ClusterDidChangeParams struct {
+	// Clusters are all of them as they are now.
+	Clusters []ClusterProfile `json:"clusters"`
 }
 
 // Cluster is a profile: a site and what to ask of it by default.
@@ -24,7 +54,7 @@ type Cluster struct {
 	Host string `json:"host"`
 	// User is the user's name there; empty: as ssh finds it.
 	User string `json:"user,omitzero"`
-	// Source is "built-in" or the path of the file that defines it.
+	// Source is "built-in", "editor", or the path of the file that defines it.
 	Source string `json:"source"`
 	// Request is what is asked for when a request does not say.
 	Request KernelRequest `json:"request"`
@@ -85,4 +115,72 @@ type CheckStep struct {
 	Code string `json:"code,omitzero"`
 	// Milliseconds is how long it took.
 	Milliseconds int `json:"milliseconds"`
+}
+
+// ClusterResourcesParams names whose resources to look up.
+type ClusterResourcesParams struct {
+	// Cluster is a profile's name, a host, or USER@HOST; empty: the default.
+	Cluster string `json:"cluster,omitzero"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitzero"`
+	// ProgressToken, if given, makes $/progress tell how far it is.
+	ProgressToken string `json:"progressToken,omitzero"`
+}
+
+// ClusterResourcesResult is what this user can ask the cluster for.
+type ClusterResourcesResult struct {
+	// Cluster is the profile's name, or the host.
+	Cluster string `json:"cluster"`
+	// Title is the cluster's name for people.
+	Title string `json:"title"`
+	// Host is the login node.
+	Host string `json:"host"`
+	// User is the user's name there.
+	User string `json:"user"`
+	// SlurmVersion is the version of the site's Slurm: "22.05.8".
+	SlurmVersion string `json:"slurmVersion,omitzero"`
+	// Partitions are those that Slurm lists, without the ones that it says are
+	// closed to this user.
+	Partitions []PartitionInfo `json:"partitions"`
+	// Accounts are the user's. Empty where Slurm does not say, as on a site
+	// without accounting: then any text may be an account's name.
+	Accounts []AccountInfo `json:"accounts"`
+}
+
+// PartitionInfo is a partition, as far as Slurm tells of it.
+type PartitionInfo struct {
+	// Name is the partition's name.
+	Name string `json:"name"`
+	// Default is true for the one that a job gets that names none.
+	Default bool `json:"default"`
+	// Up is true when it takes and starts jobs.
+	Up bool `json:"up"`
+	// State is Slurm's own word: "UP", "DOWN", "DRAIN", "INACTIVE".
+	State string `json:"state,omitzero"`
+	// MaxTimeSeconds is the longest time limit; 0: none.
+	MaxTimeSeconds int `json:"maxTimeSeconds,omitzero"`
+	// DefaultTimeSeconds is the time limit of a job that names none; 0: not said.
+	DefaultTimeSeconds int `json:"defaultTimeSeconds,omitzero"`
+	// MaxCPUs is the most CPUs that a job on one node may have; 0: not said.
+	MaxCPUs int `json:"maxCpus,omitzero"`
+	// MemoryMiB is the most memory that a job on one node may have, in MiB; 0: not said.
+	MemoryMiB int `json:"memoryMiB,omitzero"`
+	// DefaultMemoryMiBPerCPU is the memory for each CPU of a job that names none,
+	// in MiB; 0: not said.
+	DefaultMemoryMiBPerCPU int `json:"defaultMemoryMiBPerCpu,omitzero"`
+	// GPUs are the kinds of GPUs, each with the most that one node has: "a100:2",
+	// or "2" where the site names no kind.
+	GPUs []string `json:"gpus,omitzero"`
+}
+
+// AccountInfo is an account that the user's jobs can be charged to.
+type AccountInfo struct {
+	// Name is the account's name.
+	Name string `json:"name"`
+	// Default is true for the one that a job gets that names none.
+	Default bool `json:"default"`
+	// Partitions are the only ones that it may use; empty: all.
+	Partitions []string `json:"partitions,omitzero"`
+	// QOS are the qualities of service that it may use.
+	QOS []string `json:"qos,omitzero"`
 }

@@ -19,6 +19,9 @@ type InitializeParams struct {
 	// to adopt them. 0, the default, means that the end of stdin cancels at once.
 	// At most 300.
 	ReloadGraceSeconds int `json:"reloadGraceSeconds,omitzero"`
+	// Clusters are the profiles that the person keeps in the editor's settings;
+	// see [ClusterProfile]. They can change later: cluster/didChange.
+	Clusters []ClusterProfile `json:"clusters,omitzero"`
 }
 
 // ProgramInfo names a program.

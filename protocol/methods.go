@@ -30,6 +30,14 @@ type Server interface {
 	// rpc:cluster/check
 	ClusterCheck(ctx context.Context, params *ClusterCheckParams) (*ClusterCheckResult, error)
 
+	// ClusterResources asks a cluster's Slurm, once, what this user can ask it
+	// for: its partitions with their limits, and the user's accounts. The login
+	// stays open for two minutes after it, so that the kernel/start that follows
+	// does not log in, or ask the person, again.
+	//
+	// rpc:cluster/resources
+	ClusterResources(ctx context.Context, params *ClusterResourcesParams) (*ClusterResourcesResult, error)
+
 	// KernelStart asks Slurm for a job, waits for it, starts Jupyter in it and
 	// answers once Jupyter's address works from this computer. It can take as
 	// long as the queue: $/progress tells how far it is, and $/cancelRequest ends
@@ -70,6 +78,14 @@ type Server interface {
 
 // ServerNotifications is what a client tells the server without an answer.
 type ServerNotifications interface {
+	// ClusterDidChange tells that the profiles in the editor's settings are
+	// others now. It carries the whole list, which takes the place of the one
+	// before. Requests that come after it see the new ones; kernels that run stay
+	// as they were started.
+	//
+	// rpc:cluster/didChange
+	ClusterDidChange(ctx context.Context, params *ClusterDidChangeParams) error
+
 	// Exit ends the server. Without a shutdown before it, it means the same as
 	// the end of stdin: release everything.
 	//

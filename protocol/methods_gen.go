@@ -17,6 +17,8 @@ const (
 	MethodClusterList = "cluster/list"
 	// MethodClusterCheck names [Server.ClusterCheck].
 	MethodClusterCheck = "cluster/check"
+	// MethodClusterResources names [Server.ClusterResources].
+	MethodClusterResources = "cluster/resources"
 	// MethodKernelStart names [Server.KernelStart].
 	MethodKernelStart = "kernel/start"
 	// MethodKernelAdopt names [Server.KernelAdopt].
@@ -29,6 +31,8 @@ const (
 	MethodKernelLog = "kernel/log"
 	// MethodKernelLink names [Server.KernelLink].
 	MethodKernelLink = "kernel/link"
+	// MethodClusterDidChange names [ServerNotifications.ClusterDidChange].
+	MethodClusterDidChange = "cluster/didChange"
 	// MethodExit names [ServerNotifications.Exit].
 	MethodExit = "exit"
 	// MethodCancelRequest names [ServerNotifications.CancelRequest].
@@ -64,12 +68,14 @@ var Methods = map[string]MethodInfo{
 	MethodShutdown:         {Name: MethodShutdown, Interface: "Server", NewResult: func() any { return new(ShutdownResult) }},
 	MethodClusterList:      {Name: MethodClusterList, Interface: "Server", NewParams: func() any { return new(ClusterListParams) }, NewResult: func() any { return new(ClusterListResult) }},
 	MethodClusterCheck:     {Name: MethodClusterCheck, Interface: "Server", NewParams: func() any { return new(ClusterCheckParams) }, NewResult: func() any { return new(ClusterCheckResult) }},
+	MethodClusterResources: {Name: MethodClusterResources, Interface: "Server", NewParams: func() any { return new(ClusterResourcesParams) }, NewResult: func() any { return new(ClusterResourcesResult) }},
 	MethodKernelStart:      {Name: MethodKernelStart, Interface: "Server", NewParams: func() any { return new(KernelStartParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelAdopt:      {Name: MethodKernelAdopt, Interface: "Server", NewParams: func() any { return new(KernelAdoptParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelList:       {Name: MethodKernelList, Interface: "Server", NewParams: func() any { return new(KernelListParams) }, NewResult: func() any { return new(KernelListResult) }},
 	MethodKernelStop:       {Name: MethodKernelStop, Interface: "Server", NewParams: func() any { return new(KernelStopParams) }, NewResult: func() any { return new(KernelStopResult) }},
 	MethodKernelLog:        {Name: MethodKernelLog, Interface: "Server", NewParams: func() any { return new(KernelLogParams) }, NewResult: func() any { return new(KernelLogResult) }},
 	MethodKernelLink:       {Name: MethodKernelLink, Interface: "Server", NewParams: func() any { return new(KernelLinkParams) }, NewResult: func() any { return new(KernelLinkResult) }},
+	MethodClusterDidChange: {Name: MethodClusterDidChange, Interface: "ServerNotifications", NewParams: func() any { return new(ClusterDidChangeParams) }},
 	MethodExit:             {Name: MethodExit, Interface: "ServerNotifications"},
 	MethodCancelRequest:    {Name: MethodCancelRequest, Interface: "ServerNotifications", NewParams: func() any { return new(CancelParams) }},
 	MethodPromptSecret:     {Name: MethodPromptSecret, Interface: "Client", NewParams: func() any { return new(PromptSecretParams) }, NewResult: func() any { return new(PromptSecretResult) }},
@@ -106,6 +112,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.ClusterCheck(ctx, params)
+	case MethodClusterResources:
+		params := new(ClusterResourcesParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ClusterResources(ctx, params)
 	case MethodKernelStart:
 		params := new(KernelStartParams)
 		if err := decode(params); err != nil {
@@ -187,6 +199,15 @@ func (s ServerStub) ClusterList(ctx context.Context, params *ClusterListParams) 
 func (s ServerStub) ClusterCheck(ctx context.Context, params *ClusterCheckParams) (*ClusterCheckResult, error) {
 	result := new(ClusterCheckResult)
 	if err := s.Call(ctx, MethodClusterCheck, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ClusterResources sends cluster/resources; see [Server].
+func (s ServerStub) ClusterResources(ctx context.Context, params *ClusterResourcesParams) (*ClusterResourcesResult, error) {
+	result := new(ClusterResourcesResult)
+	if err := s.Call(ctx, MethodClusterResources, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

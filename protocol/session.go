@@ -42,6 +42,9 @@ type Session struct {
 	User string `json:"user,omitzero"`
 	// Owned is true when this client holds the session.
 	Owned bool `json:"owned"`
+	// Left is true when nobody on this computer holds the session any more: its
+	// window is gone. It ends soon unless it is taken over. In kernel/list only.
+	Left bool `json:"left,omitzero"`
 	// Generation counts how often the session was taken over.
 	Generation int `json:"generation"`
 	// JobID is Slurm's number for the job, once there is one.

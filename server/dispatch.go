@@ -21,7 +21,7 @@ const maxRequests = 100
 
 // dispatcher brings each message of the client to the method that it is for.
 type dispatcher struct {
-	impl   protocol.Server
+	impl   Handler
 	log    *zap.Logger
 	finish func(EndReason, error)
 	life   lifecycle
@@ -32,7 +32,7 @@ type dispatcher struct {
 	running map[jsonrpc2.ID]context.CancelFunc // the requests under way
 }
 
-func newDispatcher(impl protocol.Server, log *zap.Logger, finish func(EndReason, error)) *dispatcher {
+func newDispatcher(impl Handler, log *zap.Logger, finish func(EndReason, error)) *dispatcher {
 	return &dispatcher{
 		impl: impl, log: log, finish: finish,
 		slots:   make(chan struct{}, maxRequests),
@@ -51,10 +51,25 @@ func (d *dispatcher) handle(ctx context.Context, req *jsonrpc2.Request) (any, er
 		d.finish(EndExit, nil)
 	case protocol.MethodCancelRequest:
 		d.cancelRequest(req.Params())
+	case protocol.MethodClusterDidChange:
+		d.clusterDidChange(ctx, req.Params())
 	default:
 		d.log.Debug("notification ignored", zap.String("method", req.Method()))
 	}
 	return nil, nil
+}
+
+// clusterDidChange hands the client's profiles on before the next message is
+// read, so that the requests behind it see them.
+func (d *dispatcher) clusterDidChange(ctx context.Context, raw []byte) {
+	params := new(protocol.ClusterDidChangeParams)
+	err := decodeParams(protocol.MethodClusterDidChange, raw, params)
+	if err == nil && d.life.initializeSeen() {
+		err = d.impl.ClusterDidChange(ctx, params)
+	}
+	if err != nil { // nobody waits for an answer
+		d.log.Warn("notification ignored", zap.String("method", protocol.MethodClusterDidChange), zap.Error(err))
+	}
 }
 
 // cancelRequest ends the request that the params name, if it is under way. The

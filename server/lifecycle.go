@@ -69,6 +69,13 @@ func (l *lifecycle) initialized(ok bool) {
 	close(l.settled)
 }
 
+// initializeSeen tells whether the conversation has begun.
+func (l *lifecycle) initializeSeen() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.began
+}
+
 // shutdownSeen tells whether the client asked for shutdown.
 func (l *lifecycle) shutdownSeen() bool {
 	l.mu.Lock()

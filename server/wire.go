@@ -24,10 +24,14 @@ const (
 
 // Handler is what the wire serves. Its methods are called concurrently; their
 // ctx is cancelled by $/cancelRequest and by the end of the conversation. The
-// notifications of the client, the order of the conversation and the version
-// check are the wire's own.
+// order of the conversation, the version check, exit and $/cancelRequest are the
+// wire's own.
 type Handler interface {
 	protocol.Server
+
+	// ClusterDidChange takes in the client's notification. It is called between
+	// two messages, in their order, and so must not wait.
+	ClusterDidChange(ctx context.Context, params *protocol.ClusterDidChangeParams) error
 
 	// Closed is called once, as soon as the conversation is over, while the
 	// cancelled methods unwind. It owns the sessions' end: it releases everything

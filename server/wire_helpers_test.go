@@ -24,14 +24,20 @@ const patience = 10 * time.Second
 // stub is a Handler whose methods are one function.
 type stub struct {
 	protocol.ServerStub
-	closed chan End
+	closed   chan End
+	clusters chan []protocol.ClusterProfile
 }
 
 func newStub(call func(ctx context.Context, method string, params, result any) error) *stub {
-	return &stub{protocol.ServerStub{Call: call}, make(chan End, 1)}
+	return &stub{protocol.ServerStub{Call: call}, make(chan End, 1), make(chan []protocol.ClusterProfile, 10)}
 }
 
 func (s *stub) Closed(_ context.Context, end End) { s.closed <- end }
+
+func (s *stub) ClusterDidChange(_ context.Context, params *protocol.ClusterDidChangeParams) error {
+	s.clusters <- params.Clusters
+	return nil
+}
 
 // quick answers every method with an empty result.
 func quick(context.Context, string, any, any) error { return nil }

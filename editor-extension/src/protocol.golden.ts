@@ -104,6 +104,32 @@ export const goldens = [
     ]
   }
 } satisfies Message & { id: number | string; result: protocol.ClusterCheckResult },
+// cluster-didChange.none.notification
+{
+  "jsonrpc": "2.0",
+  "method": "cluster/didChange",
+  "params": {
+    "clusters": []
+  }
+} satisfies Message & { method: "cluster/didChange"; params: protocol.ClusterDidChangeParams },
+// cluster-didChange.notification
+{
+  "jsonrpc": "2.0",
+  "method": "cluster/didChange",
+  "params": {
+    "clusters": [
+      {
+        "name": "hawk",
+        "title": "Hawk",
+        "host": "hawk.example",
+        "keysOnly": true,
+        "request": {
+          "account": "scw1000"
+        }
+      }
+    ]
+  }
+} satisfies Message & { method: "cluster/didChange"; params: protocol.ClusterDidChangeParams },
 // cluster-list.request
 {
   "jsonrpc": "2.0",
@@ -164,20 +190,166 @@ export const goldens = [
           ],
           "graceSeconds": 1800
         }
+      },
+      {
+        "name": "hawk",
+        "title": "Hawk",
+        "host": "hawk",
+        "source": "editor",
+        "request": {
+          "cpus": 2
+        }
       }
     ],
     "default": "sunbird",
     "sshHosts": [
       "gateway",
       "login.lab.example"
+    ],
+    "problems": [
+      {
+        "code": "config.invalid",
+        "message": "reading the cluster \"gpu lab\" in the setting sunpyter.clusters: host: \"gpu lab\" cannot be the name of a host. Correct it in the editor's settings.",
+        "tried": "reading the cluster \"gpu lab\" in the setting sunpyter.clusters",
+        "answer": "host: \"gpu lab\" cannot be the name of a host",
+        "advice": "Correct it in the editor's settings."
+      }
     ]
   }
 } satisfies Message & { id: number | string; result: protocol.ClusterListResult },
+// cluster-resources.no-accounting.result
+{
+  "jsonrpc": "2.0",
+  "id": 12,
+  "result": {
+    "cluster": "lab",
+    "title": "Our own machines",
+    "host": "login.lab.example",
+    "user": "alice",
+    "partitions": [
+      {
+        "name": "all",
+        "default": true,
+        "up": true
+      }
+    ],
+    "accounts": []
+  }
+} satisfies Message & { id: number | string; result: protocol.ClusterResourcesResult },
+// cluster-resources.request
+{
+  "jsonrpc": "2.0",
+  "id": 11,
+  "method": "cluster/resources",
+  "params": {
+    "cluster": "sunbird",
+    "user": "alice",
+    "progressToken": "resources-1"
+  }
+} satisfies Message & { id: number | string; method: "cluster/resources"; params: protocol.ClusterResourcesParams },
+// cluster-resources.result
+{
+  "jsonrpc": "2.0",
+  "id": 11,
+  "result": {
+    "cluster": "sunbird",
+    "title": "Sunbird",
+    "host": "sunbird.swansea.ac.uk",
+    "user": "alice",
+    "slurmVersion": "22.05.8",
+    "partitions": [
+      {
+        "name": "s_highmem_cdt",
+        "default": false,
+        "up": true,
+        "state": "UP",
+        "maxTimeSeconds": 172800,
+        "defaultTimeSeconds": 3600,
+        "maxCpus": 40,
+        "memoryMiB": 772000,
+        "defaultMemoryMiBPerCpu": 19000
+      },
+      {
+        "name": "s_gpu_cdt",
+        "default": true,
+        "up": true,
+        "state": "UP",
+        "maxCpus": 40,
+        "memoryMiB": 190000,
+        "gpus": [
+          "a100:2"
+        ]
+      },
+      {
+        "name": "s_old_cdt",
+        "default": false,
+        "up": false,
+        "state": "DOWN"
+      }
+    ],
+    "accounts": [
+      {
+        "name": "scw1000",
+        "default": true,
+        "qos": [
+          "normal",
+          "interactive"
+        ]
+      },
+      {
+        "name": "scw2000",
+        "default": false,
+        "partitions": [
+          "s_gpu_cdt"
+        ],
+        "qos": [
+          "normal"
+        ]
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.ClusterResourcesResult },
 // exit.notification
 {
   "jsonrpc": "2.0",
   "method": "exit"
 } satisfies Message & { method: "exit" },
+// initialize.clusters.request
+{
+  "jsonrpc": "2.0",
+  "id": 1,
+  "method": "initialize",
+  "params": {
+    "protocolVersion": 1,
+    "clientInfo": {
+      "name": "vscode",
+      "version": "1.101.0"
+    },
+    "reloadGraceSeconds": 30,
+    "clusters": [
+      {
+        "name": "sunbird",
+        "user": "alice",
+        "request": {
+          "cpus": 2,
+          "graceSeconds": 1800
+        }
+      },
+      {
+        "name": "hawk",
+        "title": "Hawk",
+        "host": "hawk.example",
+        "user": "c.alice",
+        "sshConfig": "~/.ssh/hawk",
+        "keysOnly": false,
+        "request": {
+          "partition": "dev",
+          "memoryMiB": 8192
+        }
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; method: "initialize"; params: protocol.InitializeParams },
 // initialize.request
 {
   "jsonrpc": "2.0",
@@ -359,6 +531,20 @@ export const goldens = [
           "advice": "Ask for fewer, or wait.",
           "estimatedStart": "2026-03-02T11:30:00Z"
         }
+      },
+      {
+        "id": "k3f00c0ffee1",
+        "state": "ready",
+        "cluster": "sunbird",
+        "title": "Sunbird",
+        "host": "sunbird.swansea.ac.uk",
+        "owned": false,
+        "left": true,
+        "generation": 2,
+        "jobId": "4700",
+        "cpus": 1,
+        "node": "scs0152",
+        "graceSeconds": 900
       }
     ]
   }

@@ -83,14 +83,50 @@ export type ClusterListParams = Record<string, never>;
 /** ClusterListResult is what can be named as a cluster. */
 export interface ClusterListResult {
   /**
-   * `clusters` are the profiles: the built-in one and those of the user's
-   * configuration file.
+   * `clusters` are the profiles: the built-in one, those of the user's
+   * configuration file, and those of the editor.
    */
   clusters: Cluster[];
   /** `default` is the name of the profile that is meant when none is named. */
   default: string;
   /** `sshHosts` are the hosts of the user's ssh configuration, which can be named too. */
   sshHosts: string[];
+  /**
+   * `problems` are the mistakes in the configuration file, in the environment's
+   * variables and in the editor's profiles. The profiles without one can be used.
+   */
+  problems: Problem[];
+}
+
+/**
+ * ClusterProfile is a profile of the editor's settings. One with the name of a
+ * profile that is known already, from the configuration file or built in,
+ * changes only what it says. The environment's variables still win over it.
+ */
+export interface ClusterProfile {
+  /** `name` is what a request names it by. */
+  name: string;
+  /** `title` is its name for people. Default: the name. */
+  title?: string;
+  /**
+   * `host` is the login node, a name of the ssh configuration or of the DNS.
+   * Default: the host with the profile's name.
+   */
+  host?: string;
+  /** `user` is the user's name there. Default: as ssh finds it. */
+  user?: string;
+  /** `sshConfig` is the ssh configuration file to use instead of ssh's own. */
+  sshConfig?: string;
+  /** `keysOnly` is true where keys are the way in: a password is never asked for. */
+  keysOnly?: boolean;
+  /** `request` is what is asked for when a request does not say. */
+  request: KernelRequest;
+}
+
+/** ClusterDidChangeParams carries the editor's profiles. */
+export interface ClusterDidChangeParams {
+  /** `clusters` are all of them as they are now. */
+  clusters: ClusterProfile[];
 }
 
 /** Cluster is a profile: a site and what to ask of it by default. */
@@ -103,7 +139,7 @@ export interface Cluster {
   host: string;
   /** `user` is the user's name there; empty: as ssh finds it. */
   user?: string;
-  /** `source` is "built-in" or the path of the file that defines it. */
+  /** `source` is "built-in", "editor", or the path of the file that defines it. */
   source: string;
   /** `request` is what is asked for when a request does not say. */
   request: KernelRequest;
@@ -149,6 +185,82 @@ export interface CheckStep {
   code?: string;
   /** `milliseconds` is how long it took. */
   milliseconds: number;
+}
+
+/** ClusterResourcesParams names whose resources to look up. */
+export interface ClusterResourcesParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `progressToken`, if given, makes $/progress tell how far it is. */
+  progressToken?: string;
+}
+
+/** ClusterResourcesResult is what this user can ask the cluster for. */
+export interface ClusterResourcesResult {
+  /** `cluster` is the profile's name, or the host. */
+  cluster: string;
+  /** `title` is the cluster's name for people. */
+  title: string;
+  /** `host` is the login node. */
+  host: string;
+  /** `user` is the user's name there. */
+  user: string;
+  /** `slurmVersion` is the version of the site's Slurm: "22.05.8". */
+  slurmVersion?: string;
+  /**
+   * `partitions` are those that Slurm lists, without the ones that it says are
+   * closed to this user.
+   */
+  partitions: PartitionInfo[];
+  /**
+   * `accounts` are the user's. Empty where Slurm does not say, as on a site
+   * without accounting: then any text may be an account's name.
+   */
+  accounts: AccountInfo[];
+}
+
+/** PartitionInfo is a partition, as far as Slurm tells of it. */
+export interface PartitionInfo {
+  /** `name` is the partition's name. */
+  name: string;
+  /** `default` is true for the one that a job gets that names none. */
+  default: boolean;
+  /** `up` is true when it takes and starts jobs. */
+  up: boolean;
+  /** `state` is Slurm's own word: "UP", "DOWN", "DRAIN", "INACTIVE". */
+  state?: string;
+  /** `maxTimeSeconds` is the longest time limit; 0: none. */
+  maxTimeSeconds?: number;
+  /** `defaultTimeSeconds` is the time limit of a job that names none; 0: not said. */
+  defaultTimeSeconds?: number;
+  /** `maxCpus` is the most CPUs that a job on one node may have; 0: not said. */
+  maxCpus?: number;
+  /** `memoryMiB` is the most memory that a job on one node may have, in MiB; 0: not said. */
+  memoryMiB?: number;
+  /**
+   * `defaultMemoryMiBPerCpu` is the memory for each CPU of a job that names none,
+   * in MiB; 0: not said.
+   */
+  defaultMemoryMiBPerCpu?: number;
+  /**
+   * `gpus` are the kinds of GPUs, each with the most that one node has: "a100:2",
+   * or "2" where the site names no kind.
+   */
+  gpus?: string[];
+}
+
+/** AccountInfo is an account that the user's jobs can be charged to. */
+export interface AccountInfo {
+  /** `name` is the account's name. */
+  name: string;
+  /** `default` is true for the one that a job gets that names none. */
+  default: boolean;
+  /** `partitions` are the only ones that it may use; empty: all. */
+  partitions?: string[];
+  /** `qos` are the qualities of service that it may use. */
+  qos?: string[];
 }
 
 /**
@@ -351,6 +463,11 @@ export interface InitializeParams {
    * At most 300.
    */
   reloadGraceSeconds?: number;
+  /**
+   * `clusters` are the profiles that the person keeps in the editor's settings;
+   * see ClusterProfile. They can change later: cluster/didChange.
+   */
+  clusters?: ClusterProfile[];
 }
 
 /** ProgramInfo names a program. */
@@ -465,6 +582,11 @@ export interface Session {
   user?: string;
   /** `owned` is true when this client holds the session. */
   owned: boolean;
+  /**
+   * `left` is true when nobody on this computer holds the session any more: its
+   * window is gone. It ends soon unless it is taken over. In kernel/list only.
+   */
+  left?: boolean;
   /** `generation` counts how often the session was taken over. */
   generation: number;
   /** `jobId` is Slurm's number for the job, once there is one. */
@@ -546,6 +668,13 @@ export interface ServerRequests {
    */
   "cluster/check": { params: ClusterCheckParams; result: ClusterCheckResult };
   /**
+   * `cluster/resources` asks a cluster's Slurm, once, what this user can ask it
+   * for: its partitions with their limits, and the user's accounts. The login
+   * stays open for two minutes after it, so that the kernel/start that follows
+   * does not log in, or ask the person, again.
+   */
+  "cluster/resources": { params: ClusterResourcesParams; result: ClusterResourcesResult };
+  /**
    * `kernel/start` asks Slurm for a job, waits for it, starts Jupyter in it and
    * answers once Jupyter's address works from this computer. It can take as
    * long as the queue: $/progress tells how far it is, and $/cancelRequest ends
@@ -578,6 +707,13 @@ export interface ServerRequests {
 
 /** ServerNotifications is what a client tells the server without an answer. */
 export interface ServerNotifications {
+  /**
+   * `cluster/didChange` tells that the profiles in the editor's settings are
+   * others now. It carries the whole list, which takes the place of the one
+   * before. Requests that come after it see the new ones; kernels that run stay
+   * as they were started.
+   */
+  "cluster/didChange": { params: ClusterDidChangeParams };
   /**
    * `exit` ends the server. Without a shutdown before it, it means the same as
    * the end of stdin: release everything.
