@@ -21,11 +21,11 @@ demo: setup-demo build ## start a Slurm site on this machine and run Python on o
 	bin/demo -sunpyter bin/sunpyter
 
 .PHONY: test
-test: setup lint ## lint and run every test that does not take long
+test: setup-vscode lint ## lint and run every test that does not take long
 	go test -race -p $(PARALLEL) -timeout 15m ./...
 
 .PHONY: faults
-faults: setup-dbd ## run all tests, with the long and destructive ones
+faults: setup-dbd setup-vscode ## run all tests, with the long and destructive ones
 	SUNPYTER_FAULTS=1 go test -race -p $(PARALLEL) -timeout 60m ./...
 
 .PHONY: bench
@@ -47,7 +47,7 @@ lint-go:
 .PHONY: lint-extension
 lint-extension:
 	@if [ -e $(EXTENSION)/package.json ]; then \
-		npm ci --no-audit --no-fund && npm run lint && npm run check; \
+		npm ci --no-audit --no-fund && npm run lint && npm run check && npm test; \
 	fi
 
 .PHONY: generate
@@ -70,6 +70,11 @@ clean: ## remove what was built
 .PHONY: setup
 setup:
 	@scripts/setup.sh
+
+.PHONY: setup-vscode
+setup-vscode: setup
+	@scripts/setup.sh vscode
+	@scripts/setup-vscode.sh
 
 .PHONY: setup-dbd
 setup-dbd: setup

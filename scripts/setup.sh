@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [demo|dbd]: installs what the tests and the demo need on Debian. It is quiet and quick
+# setup.sh [demo|dbd|vscode]: installs what the tests and the demo need on Debian. It is quiet and quick
 # when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
 set -eu
 
@@ -10,12 +10,14 @@ why="a small Slurm site in memory on this machine: Slurm, sshd, Jupyter, and the
 case ${1:-} in
   demo) packages="$packages python3-nbclassic"; why="$why; python3-nbclassic is the notebook page in your browser";;
   dbd) packages="$packages slurmdbd mariadb-server"; why="$why; slurmdbd and mariadb-server keep accounts";;
+  vscode) packages="chromium gcc g++ make python3"
+    why="the tests in a real VS Code: chromium shows it, and setup-vscode.sh compiles two small modules of it";;
 esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  say "this is not Debian: the tests that need a Slurm site will be skipped."
+  say "this is not Debian: the tests that need a Slurm site or VS Code will be skipped."
   say "Run make in a Debian 12 machine or container (privileged, with /dev/net/tun and /dev/fuse), as root."
   exit 0
 fi
