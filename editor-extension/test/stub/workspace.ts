@@ -1,0 +1,64 @@
+import type * as vscode from "vscode";
+import { Disposable, EventEmitter } from "./events.js";
+
+/** WorkspaceStub holds the settings that a person made. */
+export class WorkspaceStub {
+  readonly #settings = new Map<string, unknown>();
+  readonly #changed = new EventEmitter<vscode.ConfigurationChangeEvent>();
+  readonly #granted = new EventEmitter<void>();
+
+  /** set is what a person writes into settings.json: full keys; undefined takes it out. */
+  set(settings: Record<string, unknown>): void {
+    for (const [key, value] of Object.entries(settings)) {
+      if (value === undefined) this.#settings.delete(key);
+      else this.#settings.set(key, value);
+    }
+    const keys = Object.keys(settings);
+    this.#changed.fire({
+      affectsConfiguration: (section) =>
+        keys.some((key) => key === section || key.startsWith(`${section}.`)),
+    });
+  }
+
+  /** setting is what a module wrote. */
+  setting(key: string): unknown {
+    return this.#settings.get(key);
+  }
+
+  /** grantTrust is the person's click on Trust. */
+  grantTrust(): void {
+    this.api.isTrusted = true;
+    this.#granted.fire();
+  }
+
+  /** api is `vscode.workspace`. */
+  readonly api = {
+    isTrusted: true,
+    name: "work",
+    workspaceFolders: undefined as readonly vscode.WorkspaceFolder[] | undefined,
+    notebookDocuments: [] as vscode.NotebookDocument[],
+    onDidChangeConfiguration: this.#changed.event,
+    onDidGrantWorkspaceTrust: this.#granted.event,
+    onDidOpenNotebookDocument: () => new Disposable(() => undefined),
+    onDidCloseNotebookDocument: () => new Disposable(() => undefined),
+    onDidChangeNotebookDocument: () => new Disposable(() => undefined),
+    registerTextDocumentContentProvider: () => new Disposable(() => undefined),
+    openTextDocument: (what: unknown) => Promise.resolve(what),
+    getConfiguration: (section = "") => this.#configuration(section && `${section}.`),
+  };
+
+  #configuration(prefix: string): unknown {
+    return {
+      get: (key: string, otherwise?: unknown) => this.#settings.get(prefix + key) ?? otherwise,
+      has: (key: string) => this.#settings.has(prefix + key),
+      inspect: (key: string) => ({
+        key: prefix + key,
+        globalValue: this.#settings.get(prefix + key),
+      }),
+      update: (key: string, value: unknown) => {
+        this.set({ [prefix + key]: value });
+        return Promise.resolve();
+      },
+    };
+  }
+}
