@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { shownByManifest, shownByText } from "./words/documents.js";
+import { complaints, finder, readForbidden } from "./words/forbidden.js";
+import { shownBySource } from "./words/sources.js";
+
+const words = readForbidden("../docs/words.md");
+const forbidden = finder(words);
+
+test("no screen shows a word of docs/words.md", () => {
+  assert.ok(words.includes("lease"), "the table in docs/words.md was not found");
+  const texts = [
+    ...filesIn("src", ".ts").map((file) => ({ file, shown: shownBySource })),
+    ...filesIn("walkthrough").map((file) => ({ file, shown: shownByText })),
+    ...["README.md", "CHANGELOG.md"]
+      .filter(existsSync)
+      .map((file) => ({ file, shown: shownByText })),
+    { file: "package.json", shown: shownByManifest },
+  ].flatMap(({ file, shown }) => shown(file, readFileSync(file, "utf8")));
+  assert.ok(texts.length > 100, "hardly any text was found");
+  assert.deepEqual(complaints(texts, forbidden), []);
+});
+
+test("a forbidden word is found in every form, as a whole word, with its place", () => {
+  const found = (text: string): boolean => forbidden.test(text);
+  for (const text of ["Lease", "the leases", "leasing", "adopted", "Adoption.", "tunnelling"]) {
+    assert.ok(found(text), text);
+  }
+  for (const text of ["please", "graceful", "stepfather", "obsession", "release", "route66"]) {
+    assert.ok(!found(text), text);
+  }
+  const source = 'const a = "fine";\n\nshow(`Your session on ${node} goes on`);\n';
+  assert.deepEqual(complaints(shownBySource("a.ts", source), forbidden), [
+    'a.ts:3: "session" in "Your session on … goes on"',
+  ]);
+});
+
+test("names for programs are no words for people", () => {
+  const source = `
+    import { x } from "./session";
+    type Kind = "session" | "route";
+    const map = { "session": x["session"], route: 1 };
+    if (kind === "session" || "lease" in map) request("kernel/adopt", "sunpyter.reloadGraceSeconds");
+    switch (kind) { case "route": fetch(\`\${base}/api/sessions?\${token}\`); }
+  `;
+  assert.deepEqual(complaints(shownBySource("a.ts", source), forbidden), []);
+});
+
+test("the Settings editor shows a setting's key as words", () => {
+  const manifest = JSON.stringify({
+    contributes: { configuration: { properties: { "sunpyter.kernelLeaseMinutes": {} } } },
+  });
+  assert.deepEqual(complaints(shownByManifest("package.json", manifest), forbidden), [
+    'package.json:1: "Lease" in "kernel Lease Minutes"',
+  ]);
+});
+
+test("documents: code is left out when it is a name, and looked at when it is a sentence", () => {
+  const text = "`kernel/adopt` is [told](session.md)\n`adopt a kernel`";
+  assert.deepEqual(complaints(shownByText("a.md", text), forbidden), [
+    'a.md:2: "adopt" in "`adopt a kernel`"',
+  ]);
+});
+
+function filesIn(folder: string, ending = ""): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(ending) && name.includes("."))
+    .map((name) => `${folder}/${name}`);
+}
