@@ -19,8 +19,8 @@ type Profile struct {
 	Grace time.Duration
 	// KeysOnly is true where keys are the way in: a password is never asked for.
 	KeysOnly bool
-	// Source is where the profile comes from: [BuiltIn], [AsTyped], or the path of
-	// the configuration file.
+	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the
+	// path of the configuration file.
 	Source string
 	// Request is what is asked for when a request does not say.
 	Request Request
@@ -30,6 +30,8 @@ type Profile struct {
 const (
 	// BuiltIn is the source of a profile that is part of the program.
 	BuiltIn = "built-in"
+	// Editor is the source of a profile that stands in an editor's settings.
+	Editor = "editor"
 	// AsTyped is the source of a profile made from a host that a person named.
 	AsTyped = "as typed"
 )

@@ -24,7 +24,8 @@ import (
 //
 // A user within name goes before user. The environment's values are in the profile, but
 // neither a host nor a user that was named is replaced by SUNPYTER_HOST or
-// SUNPYTER_USER. Errors are [fault.Error] with code [fault.UnknownCluster].
+// SUNPYTER_USER. Errors are [fault.Error] with code [fault.UnknownCluster], or
+// [fault.BadConfig] for a profile of the editor's settings that has a mistake.
 func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
 	if name == "" {
 		return s.resolveDefault(user, hosts)
@@ -72,7 +73,7 @@ func (s *Set) known(name string) bool {
 
 func (s *Set) has(name string) bool {
 	_, ok := s.profiles[name]
-	return ok
+	return ok || s.broken[name] != nil
 }
 
 // place gives the profile with this name or host, or else one made for the host.
@@ -105,6 +106,9 @@ func (s *Set) byHost(host string) (Profile, bool) {
 func (s *Set) SSHConfig() string { return s.overridden(Profile{}).SSHConfig }
 
 func (s *Set) withUser(p Profile, user string) (Profile, error) {
+	if err := s.broken[p.Name]; err != nil {
+		return Profile{}, err
+	}
 	if user != "" {
 		p.User = user
 	}

@@ -20,13 +20,15 @@ const (
 	ClusterVariable = "SUNPYTER_CLUSTER"
 )
 
-// Set is all profiles that can be named. It does not change once it is loaded, so
+// Set is all profiles that can be named. It does not change once it is made, so
 // it may be used by several goroutines.
 type Set struct {
 	file      string
 	preferred string
 	env       func(string) string
 	profiles  map[string]Profile
+	problems  []error          // mistakes that were found, each told once
+	broken    map[string]error // the profiles of an editor that cannot be used
 }
 
 // Load reads the user's configuration file over the built-in profiles, and the
@@ -42,8 +44,17 @@ func Load(env func(string) string) (*Set, error) {
 		env:       env,
 		profiles:  map[string]Profile{builtIn.Name: builtIn},
 	}
-	return s, errors.Join(s.loadFile(), s.checkEnvironment())
+	for _, err := range []error{s.loadFile(), s.checkEnvironment()} {
+		if err != nil {
+			s.problems = append(s.problems, err)
+		}
+	}
+	return s, errors.Join(s.problems...)
 }
+
+// Problems are the mistakes in the file, in the environment and in the editor's
+// settings: a [fault.Error] with code [fault.BadConfig] each.
+func (s *Set) Problems() []error { return slices.Clone(s.problems) }
 
 // configFile gives the path of the configuration file, or "" where there is no
 // place for one.

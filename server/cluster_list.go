@@ -3,21 +3,23 @@ package server
 import (
 	"context"
 
-	"go.uber.org/zap"
-
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// ClusterList gives the profiles and the hosts of the ssh configuration.
-func (s *server) ClusterList(ctx context.Context, _ *protocol.ClusterListParams) (*protocol.ClusterListResult, error) {
-	if s.badConfig != nil {
-		s.log.Warn("configuration", zap.Error(s.badConfig))
+// ClusterList gives the profiles, the hosts of the ssh configuration, and what is
+// wrong with either the file or the editor's profiles.
+func (s *server) ClusterList(context.Context, *protocol.ClusterListParams) (*protocol.ClusterListResult, error) {
+	set := s.profiles.Load()
+	result := &protocol.ClusterListResult{
+		Clusters: []protocol.Cluster{}, Default: set.Default(), SSHHosts: []string{}, Problems: []protocol.Problem{},
 	}
-	result := &protocol.ClusterListResult{Clusters: []protocol.Cluster{}, Default: s.profiles.Default(), SSHHosts: []string{}, Problems: []protocol.Problem{}}
-	for _, p := range s.profiles.Profiles() {
+	for _, p := range set.Profiles() {
 		result.Clusters = append(result.Clusters, protocol.Cluster{
 			Name: p.Name, Title: p.Title, Host: p.Host, User: p.User, Source: p.Source, Request: wireRequest(p),
 		})
+	}
+	for _, problem := range set.Problems() {
+		result.Problems = append(result.Problems, ProblemOf(problem))
 	}
 	result.SSHHosts = append(result.SSHHosts, s.sshHosts()...)
 	return result, nil

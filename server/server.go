@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,19 +17,21 @@ import (
 
 // server is one client's side of Sunpyter. It implements Handler.
 type server struct {
-	version   string
-	client    *Client
-	redactor  *Redactor
-	log       *zap.Logger
-	profiles  *profile.Set
-	badConfig error          // why the configuration file cannot be used, if so
-	store     *session.Store // nil: the state directory cannot be used
-	logins    *logins
-	timing    session.Timing
+	version    string
+	client     *Client
+	redactor   *Redactor
+	log        *zap.Logger
+	configured *profile.Set                // without the editor's profiles
+	profiles   atomic.Pointer[profile.Set] // with them
+	badConfig  error                       // why the configuration file cannot be used, if so
+	store      *session.Store              // nil: the state directory cannot be used
+	logins     *logins
+	timing     session.Timing
 
 	reloadGrace time.Duration // set by initialize, before any other request
 
 	mu       sync.Mutex // guards the fields below
+	changed  bool       // the editor has told of other profiles than initialize had
 	sessions map[string]*held
 	closing  bool // no session is begun any more
 }
@@ -54,12 +57,13 @@ type options struct {
 }
 
 func newServer(o options) *server {
-	profiles, badConfig := profile.Load(o.env)
+	configured, badConfig := profile.Load(o.env)
 	s := &server{
 		version: o.version, client: o.client, redactor: o.redactor, log: o.log,
-		profiles: profiles, badConfig: badConfig, store: o.store, timing: o.timing,
+		configured: configured, badConfig: badConfig, store: o.store, timing: o.timing,
 		sessions: map[string]*held{},
 	}
+	s.profiles.Store(configured)
 	s.logins = newLogins(o.log, &person{client: o.client})
 	return s
 }
@@ -71,12 +75,10 @@ func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams
 		return nil, badRequest("reloadGraceSeconds", "it must be between 0 and 300")
 	}
 	s.reloadGrace = time.Duration(params.ReloadGraceSeconds) * time.Second
-	if s.badConfig != nil {
-		s.log.Warn("configuration", zap.Error(s.badConfig))
-	}
+	s.beginWith(params.Clusters)
 	return &protocol.InitializeResult{
 		ServerInfo: protocol.ProgramInfo{Name: "sunpyter", Version: s.version},
-		ConfigFile: s.profiles.File(),
+		ConfigFile: s.configured.File(),
 	}, nil
 }
 
@@ -167,12 +169,12 @@ func (s *server) own() []*held {
 
 // resolve finds the profile that the client named.
 func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Profile, error) {
-	return s.profiles.Resolve(cluster, user, s.sshHosts())
+	return s.profiles.Load().Resolve(cluster, user, s.sshHosts())
 }
 
 // sshHosts are the hosts that the person's ssh configuration names.
 func (s *server) sshHosts() []string {
-	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log, SSHConfig: s.profiles.SSHConfig()})
+	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log, SSHConfig: s.configured.SSHConfig()})
 	if err != nil {
 		s.log.Info("reading the ssh configuration", zap.Error(err))
 	}

@@ -1,0 +1,149 @@
+package server
+
+import (
+	"net"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/zap/zaptest"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+)
+
+// newTestServer is a server without a client, a configuration file or a store.
+func newTestServer(t *testing.T, variables map[string]string) *server {
+	t.Helper()
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	ours, theirs := net.Pipe()
+	t.Cleanup(func() { ours.Close(); theirs.Close() })
+	s := newServer(options{
+		version: "test", client: NewConn(theirs).Client(), redactor: NewRedactor(), log: zaptest.NewLogger(t),
+		env: func(name string) string { return variables[name] }, timing: session.DefaultTiming,
+	})
+	t.Cleanup(s.logins.close)
+	return s
+}
+
+func (s *server) mustInitialize(t *testing.T, clusters ...protocol.ClusterProfile) {
+	t.Helper()
+	if _, err := s.Initialize(t.Context(), &protocol.InitializeParams{ProtocolVersion: 1, Clusters: clusters}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func names(t *testing.T, s *server) (names []string, problems []protocol.Problem) {
+	t.Helper()
+	list, err := s.ClusterList(t.Context(), &protocol.ClusterListParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list.Clusters {
+		names = append(names, c.Name)
+	}
+	return names, list.Problems
+}
+
+func TestTheEditorsClusters(t *testing.T) {
+	s := newTestServer(t, map[string]string{"SUNPYTER_CPUS": "3"})
+	keysOnly := false
+	s.mustInitialize(t, protocol.ClusterProfile{
+		Name: "sunbird", User: "s.a.person", KeysOnly: &keysOnly, SSHConfig: "/x/config",
+		Request: protocol.KernelRequest{CPUs: 2, MemoryMiB: 2048, TimeLimitSeconds: 7200, GraceSeconds: 60, Environment: &protocol.Environment{
+			Modules: []string{"m"}, Variables: map[string]string{"A": "1"}}},
+	}, protocol.ClusterProfile{Name: "bad", Host: "a b"})
+
+	p, err := s.resolve(t.Context(), "sunbird", "")
+	if err != nil || p.User != "s.a.person" || p.KeysOnly || p.SSHConfig != "/x/config" || p.Grace != time.Minute ||
+		p.Request.CPUs != 3 || p.Request.MemoryMiB != 2048 || p.Request.TimeLimit != 2*time.Hour || p.Request.Partition != "s_highmem_cdt" ||
+		!slices.Equal(p.Request.Environment.Modules, []string{"m"}) || p.Request.Environment.Variables["A"] != "1" {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	if _, err := s.resolve(t.Context(), "bad", ""); !fault.Is(err, fault.BadConfig) {
+		t.Errorf("a cluster with a mistake: %v", err)
+	}
+	got, problems := names(t, s)
+	if !slices.Equal(got, []string{"sunbird"}) || len(problems) != 1 || problems[0].Code != string(fault.BadConfig) {
+		t.Errorf("listed %v, problems %v", got, problems)
+	}
+
+	must(t, s.ClusterDidChange(t.Context(), &protocol.ClusterDidChangeParams{Clusters: []protocol.ClusterProfile{{Name: "hawk"}}}))
+	if got, problems = names(t, s); !slices.Equal(got, []string{"hawk", "sunbird"}) || len(problems) != 0 {
+		t.Errorf("after the change: listed %v, problems %v", got, problems)
+	}
+	if p, err = s.resolve(t.Context(), "sunbird", ""); err != nil || p.User != "" || p.Request.MemoryMiB != 0 {
+		t.Errorf("the first list is still there: %+v, %v", p, err)
+	}
+}
+
+// Every setting of a profile has a place in the editor's too.
+func TestTheEditorCanSayEverything(t *testing.T) {
+	keysOnly := true
+	own := ownProfile(protocol.ClusterProfile{
+		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", KeysOnly: &keysOnly,
+		Request: protocol.KernelRequest{
+			CPUs: 1, MemoryMiB: 1, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
+			Constraint: "c", WorkingDirectory: "w", SbatchOptions: []string{"--x"}, GraceSeconds: 10,
+			Environment: &protocol.Environment{Modules: []string{"m"}, Conda: "c", Venv: "v", Setup: []string{"s"}, Variables: map[string]string{"A": "1"}},
+		},
+	})
+	said := map[string]bool{}
+	for _, v := range own.Values {
+		said[v.Key] = true
+	}
+	for _, setting := range profile.Settings() {
+		if !said[setting.Key] {
+			t.Errorf("%s cannot be said", setting.Key)
+		}
+	}
+	if nothing := ownProfile(protocol.ClusterProfile{Name: "n"}); len(nothing.Values) != 0 {
+		t.Errorf("what is not said is sent: %+v", nothing)
+	}
+}
+
+// A change that overtakes initialize is the newer one.
+func TestAChangeBeforeInitializeIsDone(t *testing.T) {
+	s := newTestServer(t, nil)
+	must(t, s.ClusterDidChange(t.Context(), &protocol.ClusterDidChangeParams{Clusters: []protocol.ClusterProfile{{Name: "new"}}}))
+	s.mustInitialize(t, protocol.ClusterProfile{Name: "old"})
+	if got, _ := names(t, s); !slices.Contains(got, "new") || slices.Contains(got, "old") {
+		t.Errorf("listed %v", got)
+	}
+}
+
+// The mistakes of the file are told with the list.
+func TestProblemsOfTheFile(t *testing.T) {
+	s := newTestServer(t, map[string]string{"SUNPYTER_CONFIG": filepath.Join(t.TempDir(), "none.toml")})
+	s.mustInitialize(t)
+	if _, problems := names(t, s); len(problems) != 1 || problems[0].Code != string(fault.BadConfig) {
+		t.Errorf("problems %v", problems)
+	}
+}
+
+// The notification reaches the server before the request behind it, and not
+// before initialize.
+func TestClusterDidChangeOnTheWire(t *testing.T) {
+	p := dial(t, newStub(quick))
+	change := golden(t, "cluster-didChange.notification")
+	p.send(change)
+	p.send(golden(t, "initialize.request"))
+	p.recv()
+	p.send(change)
+	p.send(`{"jsonrpc":"2.0","method":"cluster/didChange","params":{"clusters":7}}`)
+	p.send(golden(t, "cluster-list.request"))
+	p.recv()
+	if n := len(p.stub.clusters); n != 1 {
+		t.Errorf("%d changes arrived", n)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
