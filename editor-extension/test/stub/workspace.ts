@@ -4,14 +4,24 @@ import { Disposable, EventEmitter } from "./events.js";
 /** WorkspaceStub holds the settings that a person made. */
 export class WorkspaceStub {
   readonly #settings = new Map<string, unknown>();
+  readonly #folder = new Map<string, unknown>();
   readonly #changed = new EventEmitter<vscode.ConfigurationChangeEvent>();
   readonly #granted = new EventEmitter<void>();
 
   /** set is what a person writes into settings.json: full keys; undefined takes it out. */
   set(settings: Record<string, unknown>): void {
+    this.#write(this.#settings, settings);
+  }
+
+  /** setFolder is what stands in the folder's .vscode/settings.json. */
+  setFolder(settings: Record<string, unknown>): void {
+    this.#write(this.#folder, settings);
+  }
+
+  #write(to: Map<string, unknown>, settings: Record<string, unknown>): void {
     for (const [key, value] of Object.entries(settings)) {
-      if (value === undefined) this.#settings.delete(key);
-      else this.#settings.set(key, value);
+      if (value === undefined) to.delete(key);
+      else to.set(key, value);
     }
     const keys = Object.keys(settings);
     this.#changed.fire({
@@ -49,11 +59,13 @@ export class WorkspaceStub {
 
   #configuration(prefix: string): unknown {
     return {
-      get: (key: string, otherwise?: unknown) => this.#settings.get(prefix + key) ?? otherwise,
+      get: (key: string, otherwise?: unknown) =>
+        this.#folder.get(prefix + key) ?? this.#settings.get(prefix + key) ?? otherwise,
       has: (key: string) => this.#settings.has(prefix + key),
       inspect: (key: string) => ({
         key: prefix + key,
         globalValue: this.#settings.get(prefix + key),
+        workspaceValue: this.#folder.get(prefix + key),
       }),
       update: (key: string, value: unknown) => {
         this.set({ [prefix + key]: value });

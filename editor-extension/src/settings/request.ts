@@ -1,0 +1,100 @@
+import type { Environment, KernelRequest } from "../protocol.js";
+import { parseDuration, parseMemory } from "../units.js";
+
+/** Values are settings by name, as the editor gives them: nothing is known of their types. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Complain is told of each value that cannot be used: where it stands, and why not. */
+export type Complain = (where: string, why: string) => void;
+
+type Reader = (request: KernelRequest, value: unknown) => void;
+
+const readers: Readonly<Record<string, Reader>> = {
+  cpus: (request, value) => (request.cpus = wholeNumber(value, 1)),
+  memory: (request, value) => (request.memoryMiB = parseMemory(text(value))),
+  timeLimit: (request, value) => (request.timeLimitSeconds = parseDuration(text(value))),
+  gpus: (request, value) => (request.gpus = text(value)),
+  partition: (request, value) => (request.partition = text(value)),
+  account: (request, value) => (request.account = text(value)),
+  qos: (request, value) => (request.qos = text(value)),
+  reservation: (request, value) => (request.reservation = text(value)),
+  constraint: (request, value) => (request.constraint = text(value)),
+  workingDirectory: (request, value) => (request.workingDirectory = text(value)),
+  sbatchOptions: (request, value) => (request.sbatchOptions = texts(value)),
+  keepMinutes: (request, value) => (request.graceSeconds = 60 * wholeNumber(value, 1, 240)),
+  modules: (request, value) => (environment(request).modules = texts(value)),
+  conda: (request, value) => (environment(request).conda = text(value)),
+  venv: (request, value) => (environment(request).venv = text(value)),
+  setup: (request, value) => (environment(request).setup = texts(value)),
+  variables: (request, value) => (environment(request).variables = variables(value)),
+};
+
+/** requestKeys are the settings that say what is asked for. */
+export const requestKeys: readonly string[] = Object.keys(readers);
+
+/**
+ * readRequest makes a request of settings. What is not set, or set to nothing, is left out;
+ * what cannot be used is complained of, by where it stands, and left out too.
+ */
+export function readRequest(values: Values, where: string, complain: Complain): KernelRequest {
+  const request: KernelRequest = {};
+  for (const [key, read] of Object.entries(readers)) {
+    const value = values[key];
+    if (isNothing(value)) continue;
+    attempt(`${where}.${key}`, complain, () => {
+      read(request, value);
+    });
+  }
+  return request;
+}
+
+/** attempt reads one value, and complains of it when that throws. */
+export function attempt(where: string, complain: Complain, read: () => void): void {
+  try {
+    read();
+  } catch (err) {
+    complain(where, err instanceof Error ? err.message : String(err));
+  }
+}
+
+/** isNothing tells that a value means no more than "not set". */
+export function isNothing(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** text takes texts, and numbers where a person left out the quotes. */
+export function text(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  if (typeof value !== "string") throw new Error("it must be a text");
+  return value.trim();
+}
+
+/** record takes an object. */
+export function record(value: unknown): Values {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error("it must be an object");
+  }
+  return value as Values;
+}
+
+function texts(value: unknown): string[] {
+  if (!Array.isArray(value)) throw new Error("it must be a list of texts");
+  return value.map(text);
+}
+
+function variables(value: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(record(value)).map(([name, one]) => [name, text(one)]));
+}
+
+function wholeNumber(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {
+    return value;
+  }
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+  throw new Error(`${JSON.stringify(value)} is not a whole number ${range}`);
+}
+
+function environment(request: KernelRequest): Environment {
+  return (request.environment ??= {});
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLog } from "../src/log.js";
+import type { LogSetting } from "../src/settings.js";
+import { createStub } from "./stub/vscode.js";
+
+test("log: the setting decides which lines are kept", () => {
+  const { vs, window } = createStub();
+  let level: LogSetting = "info";
+  const log = createLog(vs, { level: () => level });
+  const writeAll = (): void => {
+    log.write("error", "e");
+    log.write("warning", "w");
+    log.write("info", "i");
+    log.write("debug", "d");
+  };
+  const lines = (): string[] => window.outputs[0]?.lines.splice(0).map(({ text }) => text) ?? [];
+  const kept: Record<LogSetting, string[]> = {
+    off: [],
+    error: ["e"],
+    warning: ["e", "w"],
+    info: ["e", "w", "i"],
+    debug: ["e", "w", "i", "d"],
+  };
+  for (const [setting, expected] of Object.entries(kept)) {
+    level = setting as LogSetting;
+    writeAll();
+    assert.deepEqual(lines(), expected, setting);
+  }
+});
+
+test("log: each line has its own level; debug shows though the channel's level is info", () => {
+  const { vs, window } = createStub();
+  const log = createLog(vs, { level: () => "debug" });
+  log.error("e");
+  log.warn("w");
+  log.info("i");
+  log.debug("d");
+  assert.deepEqual(
+    window.outputs[0]?.lines.map(({ level }) => level),
+    ["error", "warn", "info", "info"],
+  );
+  log.show();
+  assert.equal(window.outputs[0].shown, true);
+  log.dispose();
+  assert.equal(window.outputs[0].disposed, true);
+});

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSettings } from "../src/settings.js";
+import { createStub, type Stub } from "./stub/vscode.js";
+
+function made(
+  set: Record<string, unknown> = {},
+): Stub & { settings: ReturnType<typeof createSettings> } {
+  const stub = createStub();
+  stub.workspace.set(set);
+  return { ...stub, settings: createSettings(stub.vs) };
+}
+
+test("settings: nothing set means nothing is asked for", () => {
+  const { settings } = made();
+  assert.deepEqual(settings.request(), {});
+  assert.deepEqual(settings.clusters(), []);
+  assert.deepEqual(settings.presets(), []);
+  assert.equal(settings.defaultCluster(), "");
+  assert.equal(settings.reloadGraceSeconds(), 30);
+  assert.equal(settings.logLevel(), "info");
+});
+
+test("settings: each setting becomes its member of the request", () => {
+  const { settings, window } = made({
+    "sunpyter.cpus": 2,
+    "sunpyter.memory": "8G",
+    "sunpyter.timeLimit": "1-00:00:00",
+    "sunpyter.gpus": 1,
+    "sunpyter.partition": "s_compute_cdt",
+    "sunpyter.account": "scw1000",
+    "sunpyter.workingDirectory": "/scratch/$USER",
+    "sunpyter.keepMinutes": 5,
+    "sunpyter.modules": ["anaconda/2024"],
+    "sunpyter.conda": "ml",
+    "sunpyter.setup": ["ulimit -c 0"],
+    "sunpyter.variables": { OMP_NUM_THREADS: 2 },
+  });
+  assert.deepEqual(settings.request(), {
+    cpus: 2,
+    memoryMiB: 8192,
+    timeLimitSeconds: 86400,
+    gpus: "1",
+    partition: "s_compute_cdt",
+    account: "scw1000",
+    workingDirectory: "/scratch/$USER",
+    graceSeconds: 300,
+    environment: {
+      modules: ["anaconda/2024"],
+      conda: "ml",
+      setup: ["ulimit -c 0"],
+      variables: { OMP_NUM_THREADS: "2" },
+    },
+  });
+  assert.deepEqual(window.texts, []);
+});
+
+test("settings: an empty value is as good as none", () => {
+  const { settings } = made({
+    "sunpyter.memory": "",
+    "sunpyter.modules": [],
+    "sunpyter.variables": {},
+  });
+  assert.deepEqual(settings.request(), {});
+});
+
+test("settings: a bad value is named once and left out, the others count", () => {
+  const { settings, window } = made({ "sunpyter.memory": "8X", "sunpyter.cpus": 4 });
+  assert.deepEqual(settings.request(), { cpus: 4 });
+  settings.request();
+  assert.deepEqual(window.texts, [
+    'The setting sunpyter.memory is ignored: "8X" is not a size of memory; write 8G or 512M.',
+  ]);
+});
+
+test("settings: a complaint leads to the setting", async () => {
+  const { settings, window, commands } = made({ "sunpyter.cpus": 0 });
+  window.answer = () => "Open Settings";
+  settings.request();
+  await new Promise(setImmediate);
+  assert.deepEqual(commands.executed, [
+    { id: "workbench.action.openSettings", args: ["sunpyter.cpus"] },
+  ]);
+});
+
+test("settings: cluster profiles, with their mistakes", () => {
+  const { settings, window } = made({
+    "sunpyter.clusters": {
+      falcon: {
+        title: "Falcon",
+        host: "falcon.example",
+        keysOnly: true,
+        timeLimit: "2h",
+        qos: "dev",
+      },
+      half: { host: 7, colour: "red", keysOnly: "yes" },
+      none: "falcon.example",
+    },
+  });
+  assert.deepEqual(settings.clusters(), [
+    {
+      name: "falcon",
+      title: "Falcon",
+      host: "falcon.example",
+      keysOnly: true,
+      request: { timeLimitSeconds: 7200, qos: "dev" },
+    },
+    { name: "half", host: "7", request: {} },
+  ]);
+  assert.deepEqual(window.texts, [
+    "The setting sunpyter.clusters.half.keysOnly is ignored: it must be true or false.",
+    "The setting sunpyter.clusters.half.colour is ignored: there is no such setting.",
+    "The setting sunpyter.clusters.none is ignored: it must be an object.",
+  ]);
+});
+
+test("settings: presets", () => {
+  const { settings } = made({
+    "sunpyter.presets": {
+      big: { cpus: 8, memory: "32 GB", cluster: "falcon" },
+      long: { timeLimit: "1d" },
+    },
+  });
+  assert.deepEqual(settings.presets(), [
+    { name: "big", cluster: "falcon", request: { cpus: 8, memoryMiB: 32768 } },
+    { name: "long", request: { timeLimitSeconds: 86400 } },
+  ]);
+});
+
+test("settings: the reload grace stays within what the server takes", () => {
+  const { settings, workspace } = made({ "sunpyter.reloadSeconds": 0 });
+  assert.equal(settings.reloadGraceSeconds(), 0);
+  workspace.set({ "sunpyter.reloadSeconds": 4000 });
+  assert.equal(settings.reloadGraceSeconds(), 300);
+  workspace.set({ "sunpyter.reloadSeconds": -4 });
+  assert.equal(settings.reloadGraceSeconds(), 0);
+});
+
+test("settings: a folder's values count only when it is trusted", () => {
+  const { settings, workspace } = made({ "sunpyter.cluster": "sunbird" });
+  workspace.setFolder({
+    "sunpyter.cluster": "evil.example",
+    "sunpyter.clusters": { sunbird: { host: "evil.example" } },
+  });
+  workspace.api.isTrusted = false;
+  assert.equal(settings.defaultCluster(), "sunbird");
+  assert.deepEqual(settings.clusters(), []);
+  let changes = 0;
+  settings.onDidChange(() => changes++);
+  workspace.grantTrust();
+  assert.equal(changes, 1);
+  assert.equal(settings.defaultCluster(), "evil.example");
+});
+
+test("settings: objects of the user and of the folder are laid over each other", () => {
+  const { settings, workspace } = made({ "sunpyter.variables": { A: "1", B: "1" } });
+  workspace.setFolder({ "sunpyter.variables": { B: "2" } });
+  assert.deepEqual(settings.request(), { environment: { variables: { A: "1", B: "2" } } });
+});
+
+test("settings: a change of ours is told, others are not, and nothing after the end", () => {
+  const { settings, workspace } = made();
+  let changes = 0;
+  settings.onDidChange(() => changes++);
+  workspace.set({ "editor.fontSize": 12 });
+  assert.equal(changes, 0);
+  workspace.set({ "sunpyter.cpus": 2 });
+  assert.equal(changes, 1);
+  settings.dispose();
+  workspace.set({ "sunpyter.cpus": 3 });
+  assert.equal(changes, 1);
+});
