@@ -3,11 +3,11 @@
 package e2e
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/e2e/left"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -15,49 +15,20 @@ import (
 // on the site.
 func nothingLeft(t *testing.T, site *testcluster.Site) {
 	t.Helper()
-	var left []string
+	var behind []string
 	eventually(t, patience, func() bool {
-		left = leftovers(t, site)
-		return len(left) == 0
-	}, func() string { return "left behind: " + strings.Join(left, "; ") })
+		behind = leftovers(t, site)
+		return len(behind) == 0
+	}, func() string { return "left behind: " + strings.Join(behind, "; ") })
 }
 
-func leftovers(t *testing.T, site *testcluster.Site) (left []string) {
+func leftovers(t *testing.T, site *testcluster.Site) []string {
 	t.Helper()
-	jobs, err := site.Jobs("alice")
+	behind, err := left.Behind(t.Context(), site)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, job := range jobs {
-		left = append(left, fmt.Sprintf("job %+v", job))
-	}
-	files, err := site.Files("/home/alice/.sunpyter*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		left = append(left, "file "+file)
-	}
-	for _, host := range append([]string{"login"}, site.Nodes()...) {
-		processes, err := site.Processes(host, "alice")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range processes {
-			left = append(left, fmt.Sprintf("process on %s: %v", host, p.Args))
-		}
-		if host == "login" {
-			continue
-		}
-		tmp, err := site.Exec(t.Context(), host, "root", "find", "/tmp", "-name", "sunpyter*")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if tmp = strings.TrimSpace(tmp); tmp != "" {
-			left = append(left, "on "+host+": "+tmp)
-		}
-	}
-	return left
+	return behind
 }
 
 // eventually waits until ok, and fails with what why says otherwise.

@@ -1,0 +1,56 @@
+// Package left tells what the program has left behind on a site.
+package left
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// Behind is what is left of alice's kernels: jobs, files, and processes on the
+// login node and the compute nodes.
+func Behind(ctx context.Context, site *testcluster.Site) (left []string, err error) {
+	jobs, err := site.Jobs("alice")
+	if err != nil {
+		return nil, err
+	}
+	for _, job := range jobs {
+		left = append(left, fmt.Sprintf("job %+v", job))
+	}
+	files, err := site.Files("/home/alice/.sunpyter*")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		left = append(left, "file "+file)
+	}
+	for _, host := range append([]string{"login"}, site.Nodes()...) {
+		more, err := onHost(ctx, site, host)
+		if err != nil {
+			return nil, err
+		}
+		left = append(left, more...)
+	}
+	return left, nil
+}
+
+// onHost is what is left on a host itself. The temporary folder is the nodes'.
+func onHost(ctx context.Context, site *testcluster.Site, host string) (left []string, err error) {
+	processes, err := site.Processes(host, "alice")
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range processes {
+		left = append(left, fmt.Sprintf("process on %s: %v", host, p.Args))
+	}
+	if host == "login" {
+		return left, nil
+	}
+	tmp, err := site.Exec(ctx, host, "root", "find", "/tmp", "-name", "sunpyter*")
+	if tmp = strings.TrimSpace(tmp); tmp != "" {
+		left = append(left, "on "+host+": "+tmp)
+	}
+	return left, err
+}

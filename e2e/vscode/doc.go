@@ -1,0 +1,13 @@
+// Package vscode proves the extension in a real VS Code: code-server, shown by
+// a headless Chromium, with the real server against a real Slurm site.
+//
+// The tests proper are the TypeScript files in tests/, with driver/ as their
+// hands. The Go part builds what they need, starts the site, and runs each file
+// in a process namespace of its own on the site's laptop: whatever a test
+// starts ends with it.
+//
+// Environment: SUNPYTER_FAULTS=1 runs the long tests too; SUNPYTER_SCREENSHOTS
+// is a folder for the pictures of each step; SUNPYTER_PICTURES is one for those
+// that the README shows; SUNPYTER_JUPYTER_VSIX is a Jupyter extension to use in
+// place of the test's own.
+package vscode

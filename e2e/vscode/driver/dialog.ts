@@ -1,0 +1,28 @@
+import type { Locator, Page } from "playwright-core";
+
+/** Dialog is the modal dialog in the middle of the window. */
+export class Dialog {
+  readonly box: Locator;
+
+  constructor(page: Page) {
+    this.box = page.locator(".monaco-dialog-box");
+  }
+
+  /** text waits for the dialog and gives its message and detail. */
+  async text(ms = 30_000): Promise<string> {
+    await this.box.waitFor({ timeout: ms });
+    return this.box.locator(".dialog-message-container").innerText();
+  }
+
+  /** buttons are the names of its buttons. */
+  async buttons(): Promise<readonly string[]> {
+    return this.box.locator(".dialog-buttons .monaco-button").allInnerTexts();
+  }
+
+  /** press presses a button, and waits until the dialog is gone. */
+  async press(button: string): Promise<void> {
+    const wanted = this.box.locator(".dialog-buttons .monaco-button", { hasText: button });
+    await wanted.first().click();
+    await this.box.waitFor({ state: "hidden" });
+  }
+}

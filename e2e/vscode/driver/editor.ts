@@ -1,0 +1,179 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { until } from "./deadline.ts";
+import { extensionHosts, servers } from "./processes.ts";
+import { rig } from "./rig.ts";
+
+/** Settings are those of settings.json. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** EditorOptions are how an editor differs from an ordinary one. */
+export interface EditorOptions {
+  /** settings of the person, over those that keep the editor calm. */
+  readonly settings?: Settings;
+  /** env is more of the extension host's environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** trust makes the editor ask whether a folder is trusted, as it does out of the box. */
+  readonly trust?: boolean;
+  /** jupyter false leaves the Jupyter extension out. */
+  readonly jupyter?: boolean;
+  /** cells are the notebook's; one that says where it runs if none are given. */
+  readonly cells?: readonly string[];
+}
+
+/** Editor is a VS Code server with folders of its own, as on a fresh computer. */
+export interface Editor {
+  /** url opens a window on the workspace folder. */
+  readonly url: string;
+  /** folder holds all that is this editor's. */
+  readonly folder: string;
+  /** workspace is the folder that windows open. */
+  readonly workspace: string;
+  /** settings writes the person's settings anew. */
+  settings(settings: Settings): void;
+  /** log is what VS Code's server has said. */
+  log(): string;
+  /** kill ends it at once, told or not, and waits for its end. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** stop ends it, and everything that it started. */
+  stop(): Promise<void>;
+}
+
+/** where is a cell that tells the host that it runs on. */
+export const where = "import socket; print('on', socket.gethostname().split('.')[0])";
+
+const calm: Settings = {
+  "workbench.startupEditor": "none",
+  "chat.disableAIFeatures": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.tips.enabled": false,
+  "files.hotExit": "off",
+  "extensions.ignoreRecommendations": true,
+  "telemetry.telemetryLevel": "off",
+  "window.menuBarVisibility": "compact",
+};
+
+/** startEditor starts an editor on an own port, with the extensions installed. */
+export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
+  const folder = mkdtempSync(join(rig.Scratch, "editor-"));
+  const workspace = join(folder, "work");
+  for (const name of ["home", "data/User", "extensions", "work", "tmp"])
+    mkdirSync(join(folder, name), { recursive: true });
+  const settings = (s: Settings) => {
+    writeFileSync(join(folder, "data/User/settings.json"), JSON.stringify({ ...calm, ...s }));
+  };
+  settings(options.settings ?? {});
+  writeFileSync(join(workspace, "notebook.ipynb"), notebook(options.cells ?? [where]));
+  install(folder, options.jupyter !== false);
+  const port = await freePort();
+  const child = launch(folder, port, options);
+  await until("VS Code's server", () => answers(port), { ms: 30_000 });
+  return {
+    url: `http://127.0.0.1:${port}/?folder=${workspace}`,
+    folder,
+    workspace,
+    settings,
+    log: () => readFileSync(join(folder, "code-server.log"), "utf8"),
+    kill: (signal) => kill(child, signal),
+    stop: async () => {
+      await kill(child, "SIGTERM");
+      const left = () => extensionHosts().length + servers().length;
+      await until("the end of VS Code's processes", () => left() === 0, { ms: 60_000 });
+    },
+  };
+}
+
+function launch(folder: string, port: number, options: EditorOptions): ChildProcess {
+  const home = join(folder, "home");
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, ".config"),
+    XDG_DATA_HOME: join(home, ".local/share"),
+    TMPDIR: join(folder, "tmp"),
+    EXTENSIONS_GALLERY: "{}",
+    SUNPYTER_SSH_CONFIG: rig.SSHConfig,
+    SUNPYTER_CONFIG: "/dev/null",
+    SUNPYTER_STATE: join(folder, "state"),
+    ...options.env,
+  };
+  delete env["SUNPYTER_RIG"];
+  const log = openSync(join(folder, "code-server.log"), "w");
+  const child = spawn(rig.Node, [rig.CodeServer, ...args(folder, port, options)], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  return child;
+}
+
+function args(folder: string, port: number, options: EditorOptions): string[] {
+  const all = [
+    ...["--config", join(folder, "config.yaml"), "--user-data-dir", join(folder, "data")],
+    ...["--extensions-dir", join(folder, "extensions"), "--auth", "none"],
+    ...["--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"],
+    ...["--disable-getting-started-override", "--reconnection-grace-time", "5"],
+  ];
+  return options.trust === true ? all : [...all, "--disable-workspace-trust"];
+}
+
+/** install puts the extensions into the editor's folder. */
+function install(folder: string, jupyter: boolean): void {
+  const extensions = join(folder, "extensions");
+  const copy = (from: string, name: string) =>
+    execFileSync("cp", ["-al", from, join(extensions, name)]);
+  copy(rig.Extension, "sa2c.sunpyter-0.0.0");
+  if (jupyter && rig.JupyterVSIX === "") copy(rig.Jupyter, "ms-toolsai.jupyter-0.0.0");
+  if (jupyter && rig.JupyterVSIX !== "") installPackage(folder, rig.JupyterVSIX);
+}
+
+/** installPackage installs a .vsix as a person does. */
+export function installPackage(folder: string, file: string): void {
+  const dirs = ["--user-data-dir", join(folder, "data"), "--extensions-dir"];
+  execFileSync(
+    rig.Node,
+    [rig.CodeServer, ...dirs, join(folder, "extensions"), "--install-extension", file, "--force"],
+    { env: { ...process.env, HOME: join(folder, "home"), EXTENSIONS_GALLERY: "{}" } },
+  );
+}
+
+async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill(signal);
+  await exited;
+}
+
+async function answers(port: number): Promise<boolean> {
+  return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
+}
+
+/** freePort is a port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+function notebook(cells: readonly string[]): string {
+  return JSON.stringify({
+    cells: cells.map((source) => ({
+      cell_type: "code",
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source: [source],
+    })),
+    metadata: { language_info: { name: "python" } },
+    nbformat: 4,
+    nbformat_minor: 5,
+  });
+}

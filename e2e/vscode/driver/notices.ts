@@ -1,0 +1,53 @@
+import type { Locator, Page } from "playwright-core";
+import { until } from "./deadline.ts";
+
+/** Notices are the notifications in the corner, progress among them. */
+export class Notices {
+  readonly page: Page;
+  readonly toasts: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.toasts = page.locator(".notifications-toasts .notification-list-item");
+  }
+
+  /** texts are what the notifications say that are on the screen. */
+  async texts(): Promise<readonly string[]> {
+    return this.toasts.locator(".notification-list-item-message").allInnerTexts();
+  }
+
+  /** says waits for a notification with a text, and gives all of it. */
+  async says(text: RegExp, ms = 30_000): Promise<string> {
+    let seen: readonly string[] = [];
+    const look = async () => {
+      seen = await this.texts();
+      return seen.find((t) => text.test(t));
+    };
+    return until(`a notification with ${text}`, look, { ms }).catch((err: unknown) => {
+      throw new Error(`notifications: ${seen.join(" | ") || "none"}`, { cause: err });
+    });
+  }
+
+  /** gone waits until no notification has a text. */
+  async gone(text: RegExp, ms = 30_000): Promise<void> {
+    const look = async () => !(await this.texts()).some((t) => text.test(t));
+    await until(`no notification with ${text}`, look, { ms });
+  }
+
+  /** buttons are the names of the buttons of the notification with a text. */
+  async buttons(text: RegExp): Promise<readonly string[]> {
+    return this.with(text).locator(".monaco-text-button").allInnerTexts();
+  }
+
+  /** press presses a button of the notification with a text. */
+  async press(text: RegExp, button: string): Promise<void> {
+    await this.says(text);
+    const wanted = this.with(text).locator(".monaco-text-button", { hasText: button });
+    await wanted.first().click();
+  }
+
+  /** with is the notification with a text. */
+  private with(text: RegExp): Locator {
+    return this.toasts.filter({ hasText: text });
+  }
+}

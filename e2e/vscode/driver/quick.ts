@@ -1,0 +1,107 @@
+import type { Locator, Page } from "playwright-core";
+import { until } from "./deadline.ts";
+import { named } from "./workbench.ts";
+
+/** QuickInput is VS Code's quick pick and input box, which share a place on the screen. */
+export class QuickInput {
+  readonly page: Page;
+  readonly widget: Locator;
+  readonly input: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.widget = page.locator(".quick-input-widget");
+    this.input = this.widget.locator(".quick-input-box input");
+  }
+
+  /** search opens the palette and types a command's title, without running it. */
+  async search(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.input.waitFor();
+    await this.input.fill(`>${title}`);
+    await until("the palette's answer", async () => (await this.rows()).length > 0);
+  }
+
+  /** command runs a command by its exact title. */
+  async command(title: string): Promise<void> {
+    const run = async () => {
+      await this.search(title);
+      return this.click(title);
+    };
+    await until(`the command ${title}`, run, { ms: 30_000, every: 500 });
+  }
+
+  /** rows are the labels of the rows that are shown, as a screen reader tells them. */
+  async rows(): Promise<readonly string[]> {
+    const rows = this.widget.locator(".quick-input-list .monaco-list-row");
+    return rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label") ?? ""));
+  }
+
+  /** pick waits for a row and clicks it. */
+  async pick(name: string | RegExp, ms = 30_000): Promise<string> {
+    let seen: readonly string[] = [];
+    const look = async () => {
+      seen = await this.rows();
+      return this.click(name);
+    };
+    return until(`the row ${name}`, look, { ms }).catch((err: unknown) => {
+      throw new Error(`rows: ${seen.join(" | ")}`, { cause: err });
+    });
+  }
+
+  /** click clicks a row if it is there, and gives its label. */
+  private async click(name: string | RegExp): Promise<string | undefined> {
+    const fits = (row: string) => (typeof name === "string" ? named(row, name) : name.test(row));
+    const label = (await this.rows()).find(fits);
+    if (label === undefined) return undefined;
+    const row = this.widget.locator(`.monaco-list-row[aria-label=${JSON.stringify(label)}]`);
+    await row.first().click({ timeout: 2_000 });
+    return label;
+  }
+
+  /** title is the heading of the input, with its steps. */
+  async title(): Promise<string> {
+    return this.widget.locator(".quick-input-title").innerText();
+  }
+
+  /** message is what stands under an input box. */
+  async message(): Promise<string> {
+    return this.widget.locator(".quick-input-message").innerText();
+  }
+
+  /** asks waits for an input whose heading, place holder or message has a text. */
+  async asks(text: RegExp, ms = 30_000): Promise<string> {
+    let seen = "";
+    const look = async () => {
+      if (!(await this.widget.isVisible())) return undefined;
+      const hint = (await this.input.getAttribute("placeholder")) ?? "";
+      seen = [await this.widget.innerText(), hint].join("\n");
+      return text.test(seen) ? seen : undefined;
+    };
+    return until(`a question with ${text}`, look, { ms }).catch((err: unknown) => {
+      throw new Error(`the input shows: ${seen}`, { cause: err });
+    });
+  }
+
+  /** masked tells whether what is typed is hidden. */
+  async masked(): Promise<boolean> {
+    return (await this.input.getAttribute("type")) === "password";
+  }
+
+  /** answer types a text and accepts it. */
+  async answer(text: string): Promise<void> {
+    await this.input.fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** back goes to the question before. */
+  async back(): Promise<void> {
+    await this.widget.locator('.quick-input-titlebar [aria-label^="Back"]').click();
+  }
+
+  /** close dismisses it. */
+  async close(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await this.widget.waitFor({ state: "hidden" });
+  }
+}

@@ -1,0 +1,77 @@
+import { copyFileSync, cpSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { BrowserContext } from "playwright-core";
+import { closeBrowser, newContext, screenshot } from "./browser.ts";
+import { startEditor, type Editor, type EditorOptions } from "./editor.ts";
+import { rig } from "./rig.ts";
+import { Timings } from "./timings.ts";
+import { Workbench } from "./workbench.ts";
+
+after(closeBrowser);
+
+/** Scene is what a scenario has to work with. */
+export interface Scene {
+  readonly editor: Editor;
+  /** bench is the first window. */
+  readonly bench: Workbench;
+  readonly timings: Timings;
+  /** window opens another one, in a browser profile of its own if none is given. */
+  readonly window: (context?: BrowserContext) => Promise<Workbench>;
+  /** shot keeps a picture of the first window, or of another. */
+  readonly shot: (name: string, bench?: Workbench) => Promise<void>;
+}
+
+/** limit is how long a scenario may take; those of *.long.test.ts give their own. */
+const limit = 180_000;
+
+/**
+ * scenario is a test with an editor and a window of its own. All ends with it. When it fails, a
+ * picture of each window and the logs are kept, and it prints where.
+ */
+export function scenario(
+  name: string,
+  options: EditorOptions & { readonly timeout?: number },
+  body: (scene: Scene) => Promise<void>,
+): void {
+  test(name, { timeout: options.timeout ?? limit }, async () => {
+    const timings = new Timings(name);
+    const editor = await startEditor(options);
+    timings.mark("VS Code's server is up");
+    const benches: Workbench[] = [];
+    const window = async (context?: BrowserContext) => {
+      const page = await (context ?? (await newContext())).newPage();
+      const bench = new Workbench(page);
+      benches.push(bench);
+      return bench.open(editor.url);
+    };
+    const shot = async (title: string, bench = benches[0]) => {
+      if (bench !== undefined) await screenshot(bench.page, `${name}-${title}`);
+    };
+    try {
+      const bench = await window();
+      timings.mark("the window is open");
+      await body({ editor, bench, timings, window, shot });
+    } catch (err) {
+      await keep(name, editor, benches);
+      throw err;
+    } finally {
+      timings.print();
+      await Promise.all(benches.map((bench) => bench.page.context().close()));
+      await editor.stop();
+    }
+  });
+}
+
+/** keep saves what helps to find out why a scenario failed. */
+async function keep(name: string, editor: Editor, benches: readonly Workbench[]): Promise<void> {
+  const stem = `failed-${name}`.replaceAll(/[^\w.-]+/g, "-");
+  for (const [i, bench] of benches.entries()) {
+    if (!bench.page.isClosed()) console.log("see", await screenshot(bench.page, `${stem}-${i}`));
+  }
+  const logs = join(rig.Screenshots, `${stem}-logs`);
+  const from = join(editor.folder, "data/logs");
+  if (existsSync(from)) cpSync(from, logs, { recursive: true });
+  copyFileSync(join(editor.folder, "code-server.log"), `${logs}-code-server.log`);
+  console.log("see", logs);
+}

@@ -1,0 +1,98 @@
+import type { Page } from "playwright-core";
+import { until } from "./deadline.ts";
+import { Dialog } from "./dialog.ts";
+import { Notices } from "./notices.ts";
+import { QuickInput } from "./quick.ts";
+
+/** ready is how long a window may take to open on a slow machine. */
+const ready = 60_000;
+
+/** Workbench is one window of VS Code, by what a person sees and does. */
+export class Workbench {
+  readonly page: Page;
+  readonly quick: QuickInput;
+  readonly notices: Notices;
+  readonly dialog: Dialog;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(30_000);
+    this.quick = new QuickInput(page);
+    this.notices = new Notices(page);
+    this.dialog = new Dialog(page);
+  }
+
+  /** open goes to a folder's address and waits until the workbench is there. */
+  async open(url: string): Promise<this> {
+    await this.page.goto(url);
+    await this.settled();
+    return this;
+  }
+
+  /** reload reloads the window, as "Developer: Reload Window" does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.settled();
+  }
+
+  /** settled waits for the workbench with its Explorer. */
+  private async settled(): Promise<void> {
+    await this.page.waitForSelector(".monaco-workbench", { timeout: ready });
+    await this.row("notebook.ipynb").waitFor({ timeout: ready });
+  }
+
+  /** row is a row of the Explorer. */
+  row(name: string) {
+    return this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+  }
+
+  /** palette runs a command by its exact title. */
+  async palette(title: string): Promise<void> {
+    await this.quick.command(title);
+  }
+
+  /** offers tells whether the palette has a command now. */
+  async offers(title: string): Promise<boolean> {
+    await this.quick.search(title);
+    const has = (await this.quick.rows()).some((row) => named(row, title));
+    await this.quick.close();
+    return has;
+  }
+
+  /** status is the text of the status bar's item of ours; undefined if there is none. */
+  async status(): Promise<string | undefined> {
+    const item = this.page.locator('.statusbar-item[id^="sa2c.sunpyter"]').first();
+    return (await item.count()) === 0 ? undefined : await item.innerText();
+  }
+
+  /** clickStatus clicks the status bar's item of ours. */
+  async clickStatus(): Promise<void> {
+    await this.page.locator('.statusbar-item[id^="sa2c.sunpyter"] a').first().click();
+  }
+
+  /** statusSays waits for a text in the status bar's item of ours. */
+  statusSays(text: RegExp, ms = 30_000): Promise<string> {
+    const look = async () => {
+      const status = await this.status();
+      return status !== undefined && text.test(status) ? status : undefined;
+    };
+    return until(`${text} in the status bar`, look, { ms });
+  }
+
+  /** output is what the panel shows of the output channel, which has to be open. */
+  async output(): Promise<string> {
+    const lines = await this.page.locator(".part.panel .view-lines .view-line").allInnerTexts();
+    return lines.join("\n").replaceAll("\u00a0", " ");
+  }
+
+  /** theme chooses a colour theme by its name in the settings. */
+  async theme(name: string): Promise<void> {
+    await this.quick.command("Preferences: Color Theme");
+    await this.quick.pick(name);
+  }
+}
+
+/** named tells whether a row's label for screen readers begins with this name. */
+export function named(label: string, name: string): boolean {
+  return label === name || label.startsWith(`${name}, `);
+}

@@ -1,0 +1,176 @@
+//go:build linux
+
+package vscode
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// patience bounds a file of tests; each wait in it has a deadline of its own.
+const patience = 10 * time.Minute
+
+// rig is what the tests need, as driver/rig.ts reads it.
+type rig struct {
+	// Node and CodeServer are the installed VS Code, Chromium is what shows it.
+	Node, CodeServer, Chromium string
+	// Extension and Jupyter are the folders of the unpacked extensions.
+	Extension, Jupyter string
+	// JupyterVSIX is a package to install in place of Jupyter, if any.
+	JupyterVSIX string
+	// Screenshots is the folder for pictures of each step, Pictures the one for
+	// those of the README, if they are wanted.
+	Screenshots, Pictures string
+	// Faults tells whether the long tests run.
+	Faults bool
+
+	// Scratch is the file's folder, Socket is where it asks for the site.
+	Scratch, Socket string
+	// SSHConfig and so on are how the laptop gets in.
+	SSHConfig, KnownHosts, KeyFile, LoginAddress string
+}
+
+// newRig finds what is installed and builds the rest, once for all files.
+func newRig(t *testing.T) rig {
+	t.Helper()
+	r := rig{JupyterVSIX: os.Getenv("SUNPYTER_JUPYTER_VSIX"), Faults: os.Getenv("SUNPYTER_FAULTS") == "1"}
+	if err := r.find(); err != nil {
+		if os.Getenv("SUNPYTER_REQUIRE_SITE") == "1" {
+			t.Fatal(err)
+		}
+		t.Skipf("no VS Code: %v (set SUNPYTER_REQUIRE_SITE=1 to fail instead)", err)
+	}
+	testcluster.Shared(t) // skips before anything is built
+	r.Screenshots = folder(t, "SUNPYTER_SCREENSHOTS")
+	if os.Getenv("SUNPYTER_PICTURES") != "" {
+		r.Pictures = folder(t, "SUNPYTER_PICTURES")
+	}
+	begun := time.Now()
+	r.build(t)
+	t.Logf("built in %.1f s", time.Since(begun).Seconds())
+	return r
+}
+
+// find looks for what scripts/setup-vscode.sh and setup.sh have installed.
+func (r *rig) find() error {
+	out, err := exec.Command("../../scripts/setup-vscode.sh", "where").Output()
+	if err != nil {
+		return fmt.Errorf("scripts/setup-vscode.sh: %w", err)
+	}
+	installed := strings.TrimSpace(string(out))
+	r.Node, r.CodeServer = filepath.Join(installed, "node"), filepath.Join(installed, "code-server.js")
+	if _, err := os.Stat(r.CodeServer); err != nil {
+		return errors.New("not installed (run scripts/setup-vscode.sh)")
+	}
+	if _, err := os.Stat("../../node_modules/playwright-core"); err != nil {
+		return errors.New("playwright-core is not installed (run npm ci)")
+	}
+	r.Chromium, err = exec.LookPath("chromium")
+	if err != nil {
+		return errors.New("chromium is not installed (run scripts/setup.sh vscode)")
+	}
+	return nil
+}
+
+// build makes the two extensions, as they are when installed. The program in
+// ours looks for data races.
+func (r *rig) build(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	r.Extension, r.Jupyter = filepath.Join(dir, "sunpyter"), filepath.Join(dir, "jupyter")
+	platform := map[string]string{"amd64": "linux-x64", "arm64": "linux-arm64"}[runtime.GOARCH]
+	command(t, "../../editor-extension", "node", "--input-type=module", "-e",
+		`import { stage } from "./packaging/stage.mjs"; await stage(process.argv[1], process.argv[2]);`, platform, r.Extension)
+	command(t, ".", "go", "build", "-race", "-o", filepath.Join(r.Extension, "bin/sunpyter"), "github.com/sa2c/sunpyter/cmd/sunpyter")
+	command(t, ".", "node", "build.mjs", r.Jupyter)
+}
+
+func command(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+}
+
+// folder is the one that an environment variable names, or a temporary one.
+func folder(t *testing.T, variable string) string {
+	t.Helper()
+	dir := os.Getenv(variable)
+	if dir == "" {
+		return t.TempDir()
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// run runs one file of tests. Its processes are in a namespace of their own, and
+// the kernel ends them all with the first, which ends with this process.
+func (r rig) run(t *testing.T, file string, site *testcluster.Site) {
+	t.Helper()
+	r.Scratch = t.TempDir()
+	r.Socket = serveSite(t, site)
+	r.SSHConfig, r.KnownHosts, r.KeyFile, r.LoginAddress = site.SSHConfig(), site.KnownHosts(), site.KeyFile(), site.LoginAddr()
+	settings, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+		r.Node, "--test-reporter=spec", file)
+	cmd.Env = append(os.Environ(), "SUNPYTER_RIG="+string(settings), "TMPDIR="+r.Scratch, "HOME="+r.Scratch, "FORCE_COLOR=0", "NODE_NO_WARNINGS=1",
+		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	lines := &logger{t: t}
+	cmd.Stdout, cmd.Stderr = lines, lines
+	runtime.LockOSThread() // Pdeathsig is about the thread
+	defer runtime.UnlockOSThread()
+	begun := time.Now()
+	err = cmd.Run()
+	lines.flush()
+	t.Logf("took %.1f s", time.Since(begun).Seconds())
+	if err != nil {
+		t.Errorf("%s: %v", file, err)
+	}
+}
+
+// logger writes whole lines to the test's log.
+type logger struct {
+	t    *testing.T
+	rest []byte
+}
+
+func (l *logger) Write(b []byte) (int, error) {
+	l.rest = append(l.rest, b...)
+	for {
+		line, rest, found := bytes.Cut(l.rest, []byte("\n"))
+		if !found {
+			return len(b), nil
+		}
+		l.t.Logf("%s", line)
+		l.rest = rest
+	}
+}
+
+func (l *logger) flush() {
+	if len(l.rest) > 0 {
+		l.t.Logf("%s", l.rest)
+	}
+}
