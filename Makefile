@@ -15,6 +15,14 @@ help: ## tell what there is
 build: ## build bin/sunpyter
 	go build -trimpath -ldflags='-s -w' -o bin/sunpyter ./cmd/sunpyter
 
+.PHONY: package
+package: node_modules ## build the six .vsix in dist/; TARGET=linux-x64 builds one
+	npm run --silent package -- $(TARGET)
+
+.PHONY: dist
+dist: package ## the six .vsix, archives of the terminal program, and SHA256SUMS, in dist/
+	go run ./scripts/dist
+
 .PHONY: demo
 demo: setup-demo build ## start a Slurm site on this machine and run Python on one of its nodes
 	go build -o bin/demo ./testcluster/cmd/demo
@@ -65,7 +73,11 @@ fuzz: ## fuzz every parser for FUZZTIME (10s) each
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin dist $(EXTENSION)/dist $(EXTENSION)/out
+
+# What npm ci installs; make lint brings it up to date.
+node_modules:
+	npm ci --no-audit --no-fund
 
 .PHONY: setup
 setup:

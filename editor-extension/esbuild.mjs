@@ -1,11 +1,7 @@
 // Bundles the extension into one file: `node esbuild.mjs` into dist/, with a source map for the
 // debugger; package.mjs asks for the small one that goes into a package.
-import { dirname, join } from "node:path";
-import { argv } from "node:process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { build } from "esbuild";
-
-const root = dirname(fileURLToPath(import.meta.url));
 
 /**
  * Writes extension.cjs into a folder and tells which files it was made from.
@@ -16,7 +12,7 @@ const root = dirname(fileURLToPath(import.meta.url));
  */
 export async function bundle(folder, { release }) {
   const { metafile } = await build({
-    absWorkingDir: root,
+    absWorkingDir: import.meta.dirname,
     entryPoints: ["src/extension.ts"],
     outfile: join(folder, "extension.cjs"),
     bundle: true,
@@ -32,5 +28,5 @@ export async function bundle(folder, { release }) {
   return metafile;
 }
 
-if (argv[1] === fileURLToPath(import.meta.url))
-  await bundle(join(root, "dist"), { release: false });
+if (process.argv[1] === import.meta.filename)
+  await bundle(join(import.meta.dirname, "dist"), { release: false });

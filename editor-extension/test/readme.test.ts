@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+interface Setting {
+  readonly default?: unknown;
+}
+
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly title: string }[];
+    readonly configuration: readonly { readonly properties: Record<string, Setting> }[];
+  };
+}
+
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+const readme = readFileSync("README.md", "utf8");
+
+/** What the table's last column says of a default: nothing where there is nothing to see. */
+function shown(value: unknown): string {
+  return typeof value === "number" || (typeof value === "string" && value !== "")
+    ? `\`${value}\``
+    : "";
+}
+
+test("the readme lists every setting, with its default, and no other", () => {
+  const wanted = manifest.contributes.configuration.flatMap(({ properties }) =>
+    Object.entries(properties).map(([name, setting]) => `${name} ${shown(setting.default)}`),
+  );
+  const told = [...readme.matchAll(/^\| `(sunpyter\.\w+)` +\|.*\| *(\S*) *\|$/gm)].map(
+    ([, name, value]) => `${name ?? ""} ${value ?? ""}`,
+  );
+  assert.deepEqual(told.sort(), wanted.sort());
+});
+
+test("the readme lists every command, and no other", () => {
+  const wanted = manifest.contributes.commands.map(({ title }) => title);
+  const told = [...readme.matchAll(/^\| \*\*(.+?)\*\* +\|/gm)].map(([, title]) => title);
+  assert.deepEqual(told.sort(), wanted.sort());
+});

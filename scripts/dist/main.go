@@ -1,0 +1,45 @@
+// Dist finishes a release: it examines each .vsix that `npm run package` made, takes the program out
+// of it into an archive for people who work in a terminal, and writes SHA256SUMS over all. The same
+// commit gives the same bytes.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	folder := flag.String("folder", "dist", "where the .vsix files are and the archives go")
+	readme := flag.String("readme", "README.md", "the readme for the archives")
+	flag.Parse()
+	if err := finish(*folder, *readme); err != nil {
+		fmt.Fprintln(os.Stderr, "dist:", err)
+		os.Exit(1)
+	}
+}
+
+// finish makes what is missing in a folder of packages. There must be one for every platform.
+func finish(folder, readme string) error {
+	about, err := os.ReadFile(readme)
+	if err != nil {
+		return err
+	}
+	var made []string
+	for _, p := range platforms {
+		vsix, archive := "sunpyter-"+p.name+".vsix", "sunpyter-"+p.name+p.archive
+		pack, err := openPackage(filepath.Join(folder, vsix))
+		if err != nil {
+			return err
+		}
+		if err := pack.examine(p); err != nil {
+			return fmt.Errorf("%s: %w", vsix, err)
+		}
+		if err := writeArchive(filepath.Join(folder, archive), p, pack, about); err != nil {
+			return fmt.Errorf("writing %s: %w", archive, err)
+		}
+		made = append(made, vsix, archive)
+	}
+	return writeSums(folder, made)
+}
