@@ -1,0 +1,110 @@
+import type { Cluster, ClusterListResult, KernelRequest } from "../protocol.js";
+import type { VSCode } from "../vs.js";
+import { type Answer, ask, back, choose, type Row } from "./ask.js";
+import { hostProblem } from "./typed.js";
+
+/** Site is a cluster that was named. */
+export interface Site {
+  /** cluster is what a request names it by. */
+  readonly cluster: string;
+  /** title is its name for people. */
+  readonly title: string;
+  /** user is the user's name there, where the profile or the person's USER@HOST says it. */
+  readonly user?: string;
+  /** sshHost is true for a host of the ssh configuration, which may know the user's name. */
+  readonly sshHost: boolean;
+  /** profile is true for a cluster that has one. */
+  readonly profile: boolean;
+  /** request is what its profile asks for. */
+  readonly request: KernelRequest;
+}
+
+/** siteOf finds what a person means by a profile's name, HOST, or USER@HOST. */
+export function siteOf(list: ClusterListResult, text: string): Site {
+  const at = text.lastIndexOf("@");
+  const name = text.slice(at + 1);
+  const profile =
+    list.clusters.find((cluster) => cluster.name === name) ??
+    list.clusters.find((cluster) => cluster.host === name);
+  const user = at > 0 ? text.slice(0, at) : profile?.user;
+  const sshHost = [name, profile?.host ?? ""].some((host) => list.sshHosts.includes(host));
+  return {
+    // A word alone would be a user's name; a host that is nowhere configured has an @.
+    cluster: profile?.name ?? (sshHost ? name : `@${name}`),
+    title: profile?.title ?? name,
+    ...(user ? { user } : {}),
+    sshHost,
+    profile: profile !== undefined,
+    request: profile?.request ?? {},
+  };
+}
+
+/** isKnown tells whether a remembered cluster still means what it meant. */
+export function isKnown(list: ClusterListResult, cluster: string): boolean {
+  const names = [...list.clusters.map(({ name }) => name), ...list.sshHosts];
+  return cluster.includes("@") || names.includes(cluster);
+}
+
+/** pickSite lets the person choose a cluster, or type one. */
+export async function pickSite(
+  vs: VSCode,
+  list: ClusterListResult,
+  options: { readonly title: string; readonly current?: string; readonly canGoBack?: boolean },
+): Promise<Answer<Site>> {
+  for (;;) {
+    const chosen = await choose(vs, {
+      title: options.title,
+      placeholder: "Choose the cluster that runs your cells",
+      rows: rows(vs, list),
+      active: (name) => name === (options.current ?? list.default),
+      canGoBack: options.canGoBack ?? false,
+    });
+    if (chosen === undefined || chosen === back) return chosen;
+    if (chosen !== another) return siteOf(list, chosen);
+    const typed = await askHost(vs, options.title);
+    if (typed !== back) return typed === undefined ? undefined : siteOf(list, typed);
+  }
+}
+
+/** another is no host's name. */
+const another = "";
+
+function rows(vs: VSCode, list: ClusterListResult): Row<string>[] {
+  const builtInFirst = list.clusters.toSorted(
+    (a, b) => Number(b.source === "built-in") - Number(a.source === "built-in"),
+  );
+  return [
+    ...builtInFirst.map((cluster) => profileRow(vs, cluster)),
+    ...separator(vs, list.sshHosts.length > 0 ? "From your SSH configuration" : undefined),
+    ...list.sshHosts.map((host) => ({
+      label: host,
+      iconPath: new vs.ThemeIcon("vm"),
+      value: host,
+    })),
+    ...separator(vs, ""),
+    { label: "Another cluster…", iconPath: new vs.ThemeIcon("edit"), value: another },
+  ];
+}
+
+function profileRow(vs: VSCode, { name, title, host, user }: Cluster): Row<string> {
+  return {
+    label: title,
+    description: user ? `${user}@${host}` : host,
+    iconPath: new vs.ThemeIcon("server"),
+    value: name,
+  };
+}
+
+function separator(vs: VSCode, label: string | undefined): Row<string>[] {
+  return label === undefined ? [] : [{ label, kind: vs.QuickPickItemKind.Separator }];
+}
+
+async function askHost(vs: VSCode, title: string): Promise<Answer<string>> {
+  return ask(vs, {
+    title,
+    prompt: "The login node of the cluster",
+    placeholder: "host, or user@host",
+    check: hostProblem,
+    canGoBack: true,
+  });
+}

@@ -1,0 +1,66 @@
+import type { Environment, KernelRequest, PartitionInfo } from "../protocol.js";
+import { cpus, duration, gpus, memory } from "../words.js";
+import { timeOf } from "./limits.js";
+import type { Where } from "./where.js";
+
+/** Plan is what to start and where. */
+export interface Plan {
+  readonly where: Where;
+  /** picked is what the person picked, over their settings. */
+  readonly picked: KernelRequest;
+}
+
+/** asked is what is asked of the server: it fills in the cluster's profile and the defaults. */
+export function asked({ where, picked }: Plan, settings: KernelRequest): KernelRequest {
+  return over(over(settings, where.charge), picked);
+}
+
+/** effective is what a plan comes to, as far as it is known here: for words and for limits. */
+export function effective(plan: Plan, settings: KernelRequest): KernelRequest {
+  const request = over(plan.where.site.request, asked(plan, settings));
+  const partition = partitionOf(plan.where, request);
+  return {
+    cpus: 1,
+    ...(partition ? { partition: partition.name } : {}),
+    ...request,
+    timeLimitSeconds: timeOf(request, partition),
+  };
+}
+
+/** partitionOf is what the cluster says of the partition that a request goes to. */
+export function partitionOf(where: Where, request: KernelRequest): PartitionInfo | undefined {
+  const { partitions } = where.resources;
+  return partitions.find(({ name, default: isDefault }) =>
+    request.partition ? name === request.partition : isDefault,
+  );
+}
+
+/** size is a request's resources in words: "4 CPUs, 16 GB, 2 hours, 1 GPU". */
+export function size(request: KernelRequest): string {
+  return [
+    request.cpus ? cpus(request.cpus) : "",
+    request.memoryMiB ? memory(request.memoryMiB) : "",
+    request.timeLimitSeconds ? duration(request.timeLimitSeconds) : "",
+    request.gpus ? gpus(request.gpus) : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** place is where a request goes, in words: "Sunbird, partition s_compute, account scw1000". */
+export function place({ site }: Where, { partition, account }: KernelRequest): string {
+  return [
+    site.title,
+    partition ? `partition ${partition}` : "",
+    account ? `account ${account}` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** over lays one request over another; what either says of the environment stays. */
+function over(under: KernelRequest, upper: KernelRequest): KernelRequest {
+  const environment: Environment = { ...under.environment, ...upper.environment };
+  const both = { ...under, ...upper };
+  return Object.keys(environment).length > 0 ? { ...both, environment } : both;
+}

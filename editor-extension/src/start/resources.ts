@@ -1,0 +1,178 @@
+import type { AccountInfo, ClusterResourcesResult, PartitionInfo } from "../protocol.js";
+import { isCancelled } from "../problems.js";
+import type { Server } from "../server/server.js";
+import type { VSCode } from "../vs.js";
+import { cpus, duration, gpus, memory } from "../words.js";
+import { type Answer, ask, back, choose, type Position, type Row } from "./ask.js";
+import type { Site } from "./clusters.js";
+import type { Charge } from "./memory.js";
+import { runSteps, type Step } from "./steps.js";
+import { nameProblem } from "./typed.js";
+
+/** askCluster asks a cluster what the user may use there; undefined when the person cancels. */
+export async function askCluster(
+  vs: VSCode,
+  server: Pick<Server, "request">,
+  site: Site,
+  user: string,
+): Promise<ClusterResourcesResult | undefined> {
+  const options = {
+    location: vs.ProgressLocation.Notification,
+    cancellable: true,
+    title: `Asking ${site.title} what you may use…`,
+  };
+  const params = { cluster: site.cluster, ...(user ? { user } : {}) };
+  return vs.window.withProgress(options, async (_progress, token) => {
+    try {
+      return await server.request("cluster/resources", params, { token });
+    } catch (err) {
+      if (isCancelled(err)) return undefined;
+      throw err;
+    }
+  });
+}
+
+/** askCharge asks for the account and the partition, each only where there is something to choose. */
+export function askCharge(
+  vs: VSCode,
+  resources: ClusterResourcesResult,
+  named: Charge,
+): Promise<Charge | undefined> {
+  const only = resources.accounts.length === 1 ? resources.accounts[0]?.name : undefined;
+  const first: Charge = only && !named.account ? { account: only } : {};
+  const asksAccount = resources.accounts.length > 1 && !named.account;
+  return runSteps(first, (charge) => {
+    const account = charge.account ?? named.account;
+    const asksPartition = !named.partition && usable(resources, account).length > 1;
+    return [
+      ...(asksAccount ? [accountStep(vs, resources)] : []),
+      ...(asksPartition ? [partitionStep(vs, resources, account)] : []),
+    ];
+  });
+}
+
+/** usable are the partitions that start jobs of an account now. */
+export function usable(resources: ClusterResourcesResult, account?: string): PartitionInfo[] {
+  const only = resources.accounts.find(({ name }) => name === account)?.partitions ?? [];
+  return resources.partitions.filter(
+    ({ name, up }) => up && (only.length === 0 || only.includes(name)),
+  );
+}
+
+/** accountStep asks for the account; any text where Slurm does not say which there are. */
+export function accountStep<D extends Charge>(
+  vs: VSCode,
+  { title, accounts }: ClusterResourcesResult,
+): Step<D> {
+  return pickName(vs, "account", {
+    title: `Start a kernel on ${title}`,
+    placeholder: "Choose the account that pays for the job",
+    rows: accounts.map(accountRow),
+    put: (draft, account) => ({ ...draft, account }),
+    get: ({ account }) => account ?? accounts.find((one) => one.default)?.name,
+  });
+}
+
+/** partitionStep asks for the partition. */
+export function partitionStep<D extends Charge>(
+  vs: VSCode,
+  resources: ClusterResourcesResult,
+  account?: string,
+): Step<D> {
+  const first = usable(resources, account);
+  const rest = resources.partitions.filter((partition) => !first.includes(partition));
+  return pickName(vs, "partition", {
+    title: `Start a kernel on ${resources.title}`,
+    placeholder: "Choose the partition that the job runs in",
+    rows: [...first, ...rest].map(partitionRow),
+    put: (draft, partition) => ({ ...draft, partition }),
+    get: ({ partition }) => partition ?? first.find((one) => one.default)?.name,
+  });
+}
+
+interface Naming<D> {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly rows: readonly Row<string>[];
+  readonly put: (draft: D, name: string) => D;
+  readonly get: (draft: D) => string | undefined;
+}
+
+/** other is no account's and no partition's name. */
+const other = "";
+
+/** pickName is a step that chooses a name or lets one be typed. */
+function pickName<D>(vs: VSCode, what: string, naming: Naming<D>): Step<D> {
+  return async (draft, position) => {
+    const current = naming.get(draft);
+    for (;;) {
+      const name =
+        naming.rows.length === 0
+          ? other
+          : await choose(vs, {
+              ...position,
+              title: naming.title,
+              placeholder: naming.placeholder,
+              rows: [...naming.rows, { label: "Other…", value: other }],
+              active: (value) => value === current,
+            });
+      if (name === undefined || name === back) return name;
+      if (name !== other) return naming.put(draft, name);
+      const typed = await typeName(vs, what, naming.title, current, position);
+      if (typed === undefined) return undefined;
+      if (typed !== back) return naming.put(draft, typed);
+      if (naming.rows.length === 0) return back;
+    }
+  };
+}
+
+function typeName(
+  vs: VSCode,
+  what: string,
+  title: string,
+  value: string | undefined,
+  position: Position,
+): Promise<Answer<string>> {
+  return ask(vs, {
+    ...position,
+    title,
+    prompt: `The name of the ${what}, as Slurm has it`,
+    value: value ?? "",
+    check: (text) => nameProblem(what, text),
+    canGoBack: true,
+  });
+}
+
+function accountRow({ name, default: isDefault, partitions = [] }: AccountInfo): Row<string> {
+  return {
+    label: name,
+    ...(isDefault ? { description: "default" } : {}),
+    ...(partitions.length > 0 ? { detail: `Only in ${partitions.join(", ")}` } : {}),
+    value: name,
+  };
+}
+
+function partitionRow(partition: PartitionInfo): Row<string> {
+  const notes = [
+    partition.default ? "default" : "",
+    partition.up ? "" : `starts no jobs now (${partition.state ?? "down"})`,
+  ].filter(Boolean);
+  const limits = partitionLimits(partition);
+  return {
+    label: partition.name,
+    ...(notes.length > 0 ? { description: notes.join(", ") } : {}),
+    ...(limits ? { detail: limits } : {}),
+    value: partition.name,
+  };
+}
+
+/** partitionLimits are what a job may have: "Up to 40 CPUs, 375 GB, 3 days · 8 GPUs (a100)". */
+function partitionLimits(partition: PartitionInfo): string {
+  const most = [
+    partition.maxCpus ? cpus(partition.maxCpus) : "",
+    partition.memoryMiB ? memory(partition.memoryMiB) : "",
+    partition.maxTimeSeconds ? duration(partition.maxTimeSeconds) : "",
+  ].filter(Boolean);
+  const kinds = (partition.gpus ?? []).map(gpus).join(", ");
+  return [most.length > 0 ? `Up to ${most.join(", ")}` : "", kinds].filter(Boolean).join(" · ");
+}
