@@ -1,0 +1,61 @@
+import type { MarkdownString } from "vscode";
+import type { Session } from "../protocol.js";
+import type { VSCode } from "../vs.js";
+import { clock, duration, resources, stateOf, timeLeft } from "../words.js";
+import { isUsable } from "./statustext.js";
+
+/** The commands that a tooltip links to: no other link in it works. */
+const links = {
+  kernels: "sunpyter.kernels",
+  stop: "sunpyter.stop",
+  openInBrowser: "sunpyter.openInBrowser",
+} as const;
+
+/** tooltipOf tells all of this window's kernels in full, with links to what can be done. */
+export function tooltipOf(vs: VSCode, sessions: readonly Session[], now: Date): MarkdownString {
+  const tip = new vs.MarkdownString("", true);
+  tip.isTrusted = { enabledCommands: Object.values(links) };
+  for (const session of sessions) {
+    tip.appendMarkdown("**").appendText(titleOf(session)).appendMarkdown("**\n\n");
+    for (const line of linesOf(session, now)) {
+      tip.appendMarkdown("- ").appendText(line).appendMarkdown("\n");
+    }
+    tip.appendMarkdown("\n");
+  }
+  tip.appendMarkdown(`[$(server-environment) Show Kernels](command:${links.kernels})`);
+  tip.appendMarkdown(` · [$(debug-stop) Stop](command:${links.stop})`);
+  if (sessions.some(isUsable)) {
+    tip.appendMarkdown(` · [$(globe) Open in Browser](command:${links.openInBrowser})`);
+  }
+  return tip;
+}
+
+function titleOf(session: Session): string {
+  return session.node === undefined ? session.title : `${session.title} ${session.node}`;
+}
+
+/** linesOf are the details of one kernel. */
+function linesOf(session: Session, now: Date): string[] {
+  const partition = session.partition ? `, partition ${session.partition}` : "";
+  const job = session.jobId ? `job ${session.jobId}${partition}` : "";
+  return [
+    `${stateOf(session)}: ${resources(session)}`,
+    session.pending?.message ?? "",
+    session.workingDirectory ? `cells run in ${session.workingDirectory}` : "",
+    endOf(session, now),
+    job,
+    session.graceSeconds ? keptFor(session.graceSeconds) : "",
+    session.notice ?? "",
+  ].filter(Boolean);
+}
+
+function endOf(session: Session, now: Date): string {
+  const left = timeLeft(session, now);
+  if (left === undefined || session.endsAt === undefined) return "";
+  return `${left} left: its time limit is reached at ${clock(new Date(session.endsAt), now)}`;
+}
+
+/** keptFor says what happens when this computer is gone. */
+export function keptFor(seconds: number): string {
+  return `kept ${duration(seconds)} if this computer disappears`;
+}
