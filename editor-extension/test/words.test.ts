@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { shownByManifest, shownByText } from "./words/documents.js";
 import { complaints, finder, readForbidden } from "./words/forbidden.js";
@@ -10,15 +10,17 @@ const forbidden = finder(words);
 
 test("no screen shows a word of docs/words.md", () => {
   assert.ok(words.includes("lease"), "the table in docs/words.md was not found");
-  const texts = [
+  const files = [
     ...filesIn("src", ".ts").map((file) => ({ file, shown: shownBySource })),
     ...filesIn("walkthrough").map((file) => ({ file, shown: shownByText })),
-    ...["README.md", "CHANGELOG.md"]
-      .filter(existsSync)
-      .map((file) => ({ file, shown: shownByText })),
+    ...["README.md", "CHANGELOG.md"].map((file) => ({ file, shown: shownByText })),
     { file: "package.json", shown: shownByManifest },
-  ].flatMap(({ file, shown }) => shown(file, readFileSync(file, "utf8")));
-  assert.ok(texts.length > 100, "hardly any text was found");
+  ];
+  assert.ok(files.length > 20, "hardly any file was found");
+  const texts = files
+    .map(({ file, shown }) => ({ file, shown, content: readFileSync(file, "utf8") }))
+    .filter(({ file, content }) => file === "package.json" || forbidden.test(content)) // parsing is slow
+    .flatMap(({ file, shown, content }) => shown(file, content));
   assert.deepEqual(complaints(texts, forbidden), []);
 });
 

@@ -39,6 +39,7 @@ export class WindowStub {
   readonly quickPicks: QuickPick[] = [];
   readonly progresses: Progress[] = [];
   readonly statusBarItems: StatusBarItem[] = [];
+  readonly statusMessages: string[] = [];
   readonly activeNotebookEditorEmitter = new EventEmitter<vscode.NotebookEditor | undefined>();
   /** answer gives the title of the button that a person clicks; undefined dismisses. */
   answer: (message: Message) => string | undefined | Promise<string | undefined> = () => undefined;
@@ -96,6 +97,10 @@ export class WindowStub {
     createStatusBarItem: (...args: unknown[]) => {
       const id = typeof args[0] === "string" ? args[0] : "";
       return this.#kept(this.statusBarItems, new StatusBarItem(id));
+    },
+    setStatusBarMessage: (text: string) => {
+      this.statusMessages.push(text);
+      return new Disposable(() => undefined);
     },
     createOutputChannel: (name: string) => this.#createOutputChannel(name),
     showTextDocument: (document: unknown) => Promise.resolve({ document }),

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { KernelRequest } from "../src/protocol.js";
+import { createConnectionNotices } from "../src/ui/connection.js";
+import { createEndings } from "../src/ui/endings.js";
+import { FakeClock } from "./fakes/clock.js";
+import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
+import { settle } from "./stub/until.js";
+import { createStub } from "./stub/vscode.js";
+
+function made() {
+  const stub = createStub();
+  const kernels = new FakeKernels(ready);
+  const again: KernelRequest[] = [];
+  const endings = createEndings(stub.vs, {
+    kernels,
+    startAgain: (_like, change) => {
+      again.push(change);
+      return Promise.resolve();
+    },
+  });
+  return { ...stub, kernels, again, endings };
+}
+
+test("endings: each cause in words, with what comes next", async () => {
+  const rows: [string, RegExp, string | undefined, KernelRequest?][] = [
+    [
+      "ended.time-limit",
+      /limit of 4 hours/,
+      "Start Again with More Time",
+      { timeLimitSeconds: 28_800 },
+    ],
+    ["ended.out-of-memory", /than the 4 GB/, "Start with 8 GB", { memoryMiB: 8192 }],
+    ["ended.node-failed", /scs0151 failed/, "Start Again", {}],
+    ["ended.preempted", /goes first/, "Start Again", {}],
+    ["ended.cancelled", /job 4711 was cancelled/, "Start Again", {}],
+    ["ended.no-sign-of-owner", /for 15 min/, "Start Again", {}],
+    ["ended.failed", /as it happened/, "Start Again", {}],
+    ["ended.taken-over", /Another window/, undefined],
+    ["ended.stopped-elsewhere", /from another window/, undefined],
+  ];
+  for (const [code, text, button, change] of rows) {
+    const { window, kernels, again } = made();
+    window.answer = () => button;
+    kernels.change(ended(ready, code));
+    await settle();
+    assert.equal(window.messages.length, 1, code);
+    assert.match(window.texts[0] ?? "", text);
+    assert.equal(window.messages[0]?.buttons[0], button);
+    assert.deepEqual(again, change ? [change] : [], code);
+  }
+});
+
+test("endings: what the person stopped, and what never ran, is told by others", () => {
+  const { window, kernels } = made();
+  kernels.change(ended(ready, "cancelled"));
+  kernels.change(pending);
+  kernels.change(ended(pending, "ended.node-failed"));
+  assert.deepEqual(window.texts, []);
+});
+
+test("endings: an end is told once, and not after disposal", () => {
+  const { window, kernels, endings } = made();
+  kernels.change(ended(ready, "ended.node-failed"));
+  kernels.change(ended(ready, "ended.node-failed"));
+  assert.equal(window.texts.length, 1);
+  kernels.change({ ...ready, id: "b" });
+  endings.dispose();
+  kernels.change(ended({ ...ready, id: "b" }, "ended.node-failed"));
+  assert.equal(window.texts.length, 1);
+});
+
+test("endings: more time and more memory are twice what there was", async () => {
+  const { window, kernels } = made();
+  kernels.change({ ...ready, memoryMiB: 16_384 });
+  kernels.change(ended({ ...ready, memoryMiB: 16_384 }, "ended.out-of-memory"));
+  await settle();
+  assert.equal(window.messages[0]?.buttons[0], "Start with 32 GB");
+});
+
+function connected() {
+  const stub = createStub();
+  const kernels = new FakeKernels(ready);
+  const clock = new FakeClock("2026-03-02T10:00:00Z");
+  const notices = createConnectionNotices(stub.vs, { kernels, clock });
+  const lost = { ...ready, state: "disconnected" } as const;
+  return { ...stub, kernels, clock, notices, lost };
+}
+
+test("connection: a short gap is not told, a longer one once, however often it comes", () => {
+  const { window, kernels, clock, lost } = connected();
+  kernels.change(lost);
+  clock.turn(10);
+  kernels.change(ready);
+  clock.turn(60);
+  assert.deepEqual(window.texts, []);
+  for (let i = 0; i < 3; i++) {
+    kernels.change(lost);
+    clock.turn(20);
+    kernels.change(ready);
+  }
+  assert.equal(window.texts.length, 1);
+  assert.match(String(window.texts[0]), /The connection to scs0151 is lost.*kept for 15 min/);
+  assert.equal(window.statusMessages.length, 3);
+});
+
+test("connection: a kernel that ended meanwhile is not told of, and nothing is left", () => {
+  const { window, kernels, clock, lost, notices } = connected();
+  kernels.change(lost);
+  kernels.change(ended(ready, "ended.node-failed"));
+  clock.turn(60);
+  assert.deepEqual(window.texts, []);
+  kernels.change({ ...lost, id: "b" });
+  notices.dispose();
+  assert.deepEqual([clock.pending, kernels.listeners], [0, 0]);
+});

@@ -1,0 +1,126 @@
+import type { Kernel, KernelChange, Kernels } from "../../src/kernels/kernels.js";
+import type { Release, Session } from "../../src/protocol.js";
+import { EventEmitter } from "../stub/events.js";
+
+/** ready is a kernel in which cells can run, from 09:00 to 13:00. */
+export const ready: Session = {
+  id: "k3v9q2",
+  state: "ready",
+  cluster: "sunbird",
+  title: "Sunbird",
+  host: "sunbird.swansea.ac.uk",
+  user: "alice",
+  owned: true,
+  generation: 1,
+  jobId: "4711",
+  partition: "s_highmem_cdt",
+  cpus: 1,
+  memoryMiB: 4096,
+  timeLimitSeconds: 14_400,
+  graceSeconds: 900,
+  node: "scs0151",
+  workingDirectory: "/cdt_storage/alice",
+  endsAt: "2026-03-02T13:00:00Z",
+};
+
+/** pending is a kernel that waits in the queue. */
+export const pending: Session = {
+  id: "p7x2m4",
+  state: "pending",
+  cluster: "sunbird",
+  title: "Sunbird",
+  host: "sunbird.swansea.ac.uk",
+  owned: true,
+  generation: 1,
+  jobId: "4712",
+  cpus: 2,
+  pending: { reason: "Resources", message: "no node has 2 free CPUs now" },
+};
+
+/** ended is how a kernel is after it ended by itself. */
+export function ended(session: Session, code: string, message = "as it happened"): Session {
+  return { ...session, state: "ended", cause: { code, message } };
+}
+
+/** FakeKernels is a model that a test changes. */
+export class FakeKernels implements Kernels {
+  readonly #known = new Map<string, Kernel>();
+  readonly #changes = new EventEmitter<KernelChange>();
+  readonly onDidChange = this.#changes.event as Kernels["onDidChange"];
+  readonly stopped: string[] = [];
+  readonly taken: string[] = [];
+  /** elsewhere are other windows' kernels. */
+  elsewhere: Session[] = [];
+  /** release is what stop answers. */
+  release: (id: string) => Promise<Release> = (sessionId) =>
+    Promise.resolve({ sessionId, outcome: "released" });
+  /** address is what link answers. */
+  address: () => Promise<string> = () => Promise.resolve("http://127.0.0.1:41234/open/q7Jm3Zt0");
+
+  constructor(...sessions: Session[]) {
+    for (const session of sessions) this.#known.set(session.id, kernelOf(session));
+  }
+
+  get own(): readonly Kernel[] {
+    return [...this.#known.values()].filter(({ session }) => session.state !== "ended");
+  }
+
+  /** listeners is how many listen for changes. */
+  get listeners(): number {
+    return this.#changes.listeners;
+  }
+
+  /** change is what the server says of a kernel. */
+  change(session: Session): void {
+    const before = this.#known.get(session.id)?.session;
+    const kernel = kernelOf(session);
+    this.#known.set(session.id, kernel);
+    this.#changes.fire(before ? { kernel, before } : { kernel });
+  }
+
+  get(id: string): Kernel | undefined {
+    return this.#known.get(id);
+  }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  start(): Promise<Kernel> {
+    return Promise.reject(new Error("not in this test"));
+  }
+
+  takeOver(id: string): Promise<Kernel> {
+    this.taken.push(id);
+    const session = this.elsewhere.find((one) => one.id === id) ?? ready;
+    this.elsewhere = this.elsewhere.filter((one) => one !== session);
+    this.change({ ...session, owned: true, state: "ready" });
+    return Promise.resolve(kernelOf({ ...session, owned: true, state: "ready" }));
+  }
+
+  async stop(id: string): Promise<Release> {
+    this.stopped.push(id);
+    const release = await this.release(id);
+    const session = this.get(id)?.session;
+    if (session) this.change({ ...session, state: "ended" });
+    this.elsewhere = this.elsewhere.filter((one) => one.id !== id);
+    return release;
+  }
+
+  others(): Promise<readonly Session[]> {
+    return Promise.resolve(this.elsewhere);
+  }
+
+  link(): Promise<string> {
+    return this.address();
+  }
+
+  dispose(): void {
+    this.#changes.dispose();
+  }
+}
+
+function kernelOf(session: Session): Kernel {
+  const usable = session.state === "ready" || session.state === "disconnected";
+  return usable ? { session, url: "http://127.0.0.1:41234/", token: "s3cret" } : { session };
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createStatusBar } from "../src/ui/statusbar.js";
+import { FakeClock } from "./fakes/clock.js";
+import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
+import { createStub } from "./stub/vscode.js";
+import type { StatusBarItem } from "./stub/window.js";
+
+function made(kernels: FakeKernels, now = "2026-03-02T09:20:00Z") {
+  const stub = createStub();
+  const clock = new FakeClock(now);
+  const bar = createStatusBar(stub.vs, { kernels, clock });
+  return { clock, bar, item: stub.window.statusBarItems[0] as StatusBarItem };
+}
+
+const colour = (item: StatusBarItem): string | undefined =>
+  (item.backgroundColor as { id: string } | undefined)?.id;
+
+test("status bar: the cluster, the node, CPUs and the time left, which goes down by itself", () => {
+  const { item, clock } = made(new FakeKernels(ready));
+  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 3 h 40 min");
+  assert.equal(item.command, "sunpyter.kernels");
+  assert.equal(
+    item.accessibilityInformation?.label,
+    "Sunbird kernel on scs0151: ready, 1 CPU, 4 GB, 3 h 40 min left",
+  );
+  clock.turn(30);
+  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 3 h 39 min");
+  clock.turn(3600);
+  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 2 h 39 min");
+});
+
+test("status bar: it is not there while there is no kernel", () => {
+  const kernels = new FakeKernels();
+  const { item, clock } = made(kernels);
+  assert.equal(item.visible, false);
+  kernels.change(pending);
+  assert.equal(item.visible, true);
+  assert.equal(item.text, "$(sync~spin) Sunbird: waiting…");
+  kernels.change({ ...ready, id: pending.id });
+  assert.match(item.text, /scs0151/);
+  kernels.change(ended(ready, "ended.time-limit"));
+  kernels.change(ended({ ...ready, id: pending.id }, "ended.time-limit"));
+  assert.equal(item.visible, false);
+  assert.equal(clock.pending, 0);
+});
+
+test("status bar: the warning colour begins when ten minutes are left, to the second", () => {
+  const { item, clock } = made(new FakeKernels(ready), "2026-03-02T12:48:30Z");
+  clock.turn(89);
+  assert.equal(colour(item), undefined);
+  clock.turn(2);
+  assert.equal(colour(item), "statusBarItem.warningBackground");
+  assert.match(item.text, /9 min$/);
+});
+
+test("status bar: a lost connection and several kernels", () => {
+  const kernels = new FakeKernels({ ...ready, state: "disconnected" });
+  const { item } = made(kernels);
+  assert.equal(item.text, "$(debug-disconnect) Sunbird scs0151 · reconnecting… · 3 h 40 min");
+  kernels.change(ready);
+  kernels.change(pending);
+  assert.equal(item.text, "$(server-environment) Sunbird: 2 kernels · 3 h 40 min");
+  kernels.change({ ...pending, title: "My Lab" });
+  assert.equal(item.text, "$(server-environment) 2 kernels · 3 h 40 min");
+});
+
+test("status bar: the tooltip has the details, and links to our commands only", () => {
+  const { item } = made(new FakeKernels(ready, pending));
+  const tip = item.tooltip as unknown as {
+    value: string;
+    isTrusted: { enabledCommands: string[] };
+  };
+  for (const part of [
+    "Sunbird scs0151",
+    "/cdt_storage/alice",
+    "job 4711",
+    "15 min",
+    "2 free CPUs",
+  ]) {
+    assert.ok(tip.value.includes(part), part);
+  }
+  const linked = [...tip.value.matchAll(/command:([\w.]+)/gu)].map(([, id]) => id ?? "");
+  assert.deepEqual([...linked].sort(), [...tip.isTrusted.enabledCommands].sort());
+});
+
+test("status bar: nothing is left of it when it is disposed", () => {
+  const kernels = new FakeKernels(ready);
+  const { bar, item, clock } = made(kernels);
+  bar.dispose();
+  assert.deepEqual([item.disposed, clock.pending, kernels.listeners], [true, 0, 0]);
+});
