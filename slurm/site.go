@@ -1,10 +1,18 @@
 package slurm
 
 import (
+	"context"
+	_ "embed"
+	"io"
 	"regexp"
 	"strings"
 	"time"
 )
+
+//go:embed scripts/site.sh
+var siteScript string
+
+const lookingUp = "asking Slurm for its partitions"
 
 // Site is what a login node says of its Slurm.
 type Site struct {
@@ -16,6 +24,9 @@ type Site struct {
 	Home string
 	// Host is the login node's own name.
 	Host string
+	// Cluster is the name by which Slurm's accounting knows the site; "" where
+	// its configuration cannot be read.
+	Cluster string
 	// Partitions are all partitions, in Slurm's order; empty where the site
 	// does not show them.
 	Partitions []Partition
@@ -53,6 +64,68 @@ type Partition struct {
 	Nodes string
 	// QOS is the quality of service that limits all its jobs.
 	QOS string
+	// RootOnly: only root's jobs run here.
+	RootOnly bool
+	// AllowGroups and AllowAccounts are who may use it, nil: all. DenyAccounts
+	// are those that may not.
+	AllowGroups, AllowAccounts, DenyAccounts []string
+}
+
+// Site asks the login node for the site's facts: one command, one scheduler call
+// (scontrol show partition).
+func (c *Client) Site(ctx context.Context) (Site, error) {
+	frames, err := c.ask(ctx, lookingUp, siteScript)
+	if err != nil {
+		return Site{}, err
+	}
+	return readSite(each(&frames))
+}
+
+// each gives the frames one after the other and takes them off the list.
+func each(frames *[]frame) func() (frame, error) {
+	return func() (frame, error) {
+		if len(*frames) == 0 {
+			return frame{}, strangeOutput(lookingUp, io.ErrUnexpectedEOF)
+		}
+		first := (*frames)[0]
+		*frames = (*frames)[1:]
+		return first, nil
+	}
+}
+
+// readSite reads the answers of site.sh, the last of which is the partitions.
+// An error of next comes back as it is.
+func readSite(next func() (frame, error)) (Site, error) {
+	var site Site
+	configuration := ""
+	for {
+		f, err := next()
+		if err != nil {
+			return Site{}, err
+		}
+		switch f.name {
+		case "missing":
+			return Site{}, missing(lookingUp, f.text)
+		case "user":
+			site.User = f.text
+		case "home":
+			site.Home = f.text
+		case "host":
+			site.Host = f.text
+		case "version":
+			site.Version = parseVersion(f.text)
+		case "configuration":
+			configuration = f.text
+		case "partitions":
+			if f.status != 0 && isUnreachable(f.text) {
+				return Site{}, refused(lookingUp, f)
+			}
+			site.Partitions = parsePartitions(f.text)
+			applyConfiguration(site.Partitions, configuration)
+			site.Cluster = clusterName(configuration)
+			return site, nil
+		}
+	}
 }
 
 // Partition finds a partition by its name.
@@ -98,9 +171,21 @@ func parsePartitions(text string) []Partition {
 			MaxMemPerNodeMiB: r.mebibytes("MaxMemPerNode"),
 			Nodes:            value(r["Nodes"]),
 			QOS:              value(r["QoS"]),
+			RootOnly:         r["RootOnly"] == "YES",
+			AllowGroups:      allowed(r["AllowGroups"]),
+			AllowAccounts:    allowed(r["AllowAccounts"]),
+			DenyAccounts:     allowed(r["DenyAccounts"]),
 		})
 	}
 	return partitions
+}
+
+// allowed reads a list of who may do something; nil: all.
+func allowed(list string) []string {
+	if list = value(list); list == "" || strings.EqualFold(list, "ALL") {
+		return nil
+	}
+	return strings.Split(list, ",")
 }
 
 var memorySetting = regexp.MustCompile(`(?im)^\s*(DefMemPer(?:CPU|Node))\s*=\s*(\d+)`)
@@ -123,6 +208,17 @@ func applyConfiguration(partitions []Partition, conf string) {
 			p.DefMemPerCPUMiB, p.DefMemPerNodeMiB = perCPU, perNode
 		}
 	}
+}
+
+var clusterSetting = regexp.MustCompile(`(?im)^\s*ClusterName\s*=\s*(\S+)`)
+
+// clusterName is the site's name in the lines of slurm.conf that tell; accounting
+// keeps it in small letters.
+func clusterName(conf string) string {
+	if m := clusterSetting.FindStringSubmatch(conf); m != nil {
+		return strings.ToLower(m[1])
+	}
+	return ""
 }
 
 var versionNumber = regexp.MustCompile(`(?m)^slurm\S* (\d[\w.-]*)`)

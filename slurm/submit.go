@@ -47,14 +47,14 @@ const submitting = "submitting the job with sbatch"
 func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)) (Job, error) {
 	start, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
-	conv, err := c.converse(start, submitScript)
+	conv, err := c.converse(start, siteScript+submitScript)
 	if err != nil {
 		return Job{}, ended(start, submitting, err)
 	}
 	defer conv.close()
-	site, err := conv.site(start)
+	site, err := readSite(func() (frame, error) { return conv.next(start) })
 	if err != nil {
-		return Job{}, err
+		return Job{}, ended(start, lookingUp, err)
 	}
 	job, err := plan(site)
 	if err != nil {
@@ -67,40 +67,6 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 		return Job{}, unknown(ended(ctx, submitting, err))
 	}
 	return conv.outcome(ctx)
-}
-
-// site reads the facts that the script begins with.
-func (c *conversation) site(ctx context.Context) (Site, error) {
-	const tried = "asking Slurm for its partitions"
-	var site Site
-	configuration := ""
-	for {
-		f, err := c.next(ctx)
-		if err != nil {
-			return Site{}, ended(ctx, tried, err)
-		}
-		switch f.name {
-		case "missing":
-			return Site{}, missing(tried, f.text)
-		case "user":
-			site.User = f.text
-		case "home":
-			site.Home = f.text
-		case "host":
-			site.Host = f.text
-		case "version":
-			site.Version = parseVersion(f.text)
-		case "configuration":
-			configuration = f.text
-		case "partitions":
-			if f.status != 0 && isUnreachable(f.text) {
-				return Site{}, refused(tried, f)
-			}
-			site.Partitions = parsePartitions(f.text)
-			applyConfiguration(site.Partitions, configuration)
-			return site, nil
-		}
-	}
 }
 
 // outcome follows a job that has been sent to its end: known, refused, or given up.

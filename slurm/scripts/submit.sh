@@ -1,21 +1,6 @@
-# One submission as a conversation on standard input and output: tells about the
-# site, waits for the job, submits it, and waits to hear that the other side
-# knows the job. Follows common.sh.
-sp_host=$HOSTNAME
-sp_user=${USER:-$(id -un)}
-frame user 0 "$sp_user"
-frame home 0 "$HOME"
-frame host 0 "$sp_host"
-frame version 0 "$(command sbatch --version 2>&1)"
-for sp_name in "${SLURM_CONF:-/none}" /etc/slurm/slurm.conf /run/slurm/conf/slurm.conf /etc/slurm-llnl/slurm.conf; do
-  if [ -r "$sp_name" ]; then
-    frame configuration 0 "$(grep -iE '^[[:space:]]*DefMemPer(CPU|Node)[[:space:]]*=' "$sp_name")"
-    break
-  fi
-done
-sp_answer=$(TZ=UTC0 command scontrol --all --oneliner show partition 2>&1)
-frame partitions "$?" "$sp_answer"
-
+# One submission as a conversation on standard input and output: waits for the
+# job, submits it, and waits to hear that the other side knows the job. Follows
+# site.sh.
 # The request: a line of lengths, the options with a NUL after each, the script. If it does not come whole, nothing has been done.
 IFS=' ' read -r -t 300 sp_verb sp_count sp_script_length || exit 0
 [ "$sp_verb" = submit ] || exit 0

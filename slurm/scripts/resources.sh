@@ -1,0 +1,8 @@
+# Tells what the user can ask the site for. Follows site.sh.
+frame groups 0 "$(id -Gn 2>/dev/null)"
+sp_answer=$(command sinfo --all --noheader --exact --format='%R|%c|%m|%G' 2>&1)
+frame nodes "$?" "$sp_answer"
+# A database that does not answer must not hold the rest up.
+sp_answer=$(timeout 20 sacctmgr --noheader --parsable2 show user where name="$(id -un)" withassoc \
+  format=defaultaccount,cluster,account,partition,qos 2>&1 </dev/null)
+frame accounts "$?" "$sp_answer"
