@@ -1,0 +1,141 @@
+import {
+  type CancellationToken,
+  ConnectionError,
+  createMessageConnection,
+  type Logger,
+  type MessageConnection,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-jsonrpc/node";
+import type { Log } from "../log.js";
+import { EditorCode, RequestProblem, requestProblem } from "../problems.js";
+import type {
+  ClientNotifications,
+  ClientRequests,
+  ServerNotifications,
+  ServerRequests,
+} from "../protocol.js";
+import type { Child } from "./child.js";
+import { problem } from "./binary.js";
+
+/** Person answers what only a person can. */
+export interface Person {
+  secret: Ask<"prompt/secret">;
+  confirm: Ask<"prompt/confirm">;
+}
+
+type Ask<M extends keyof ClientRequests> = (
+  params: ClientRequests[M]["params"],
+  token: CancellationToken,
+) => Promise<ClientRequests[M]["result"]>;
+
+/** Hear is told each notification of the program. */
+export type Hear = <M extends keyof ClientNotifications>(
+  method: M,
+  params: ClientNotifications[M]["params"],
+) => void;
+
+/** Hearers are those that the program asks and tells. */
+export interface Hearers {
+  readonly person: Person;
+  readonly hear: Hear;
+  readonly log: Pick<Log, "debug">;
+}
+
+/** Connection is the conversation with one run of the program, in the types of the protocol. */
+export interface Connection {
+  /** request rejects with a {@link RequestProblem}. */
+  request<M extends keyof ServerRequests>(
+    method: M,
+    params: ServerRequests[M]["params"],
+    token?: CancellationToken,
+  ): Promise<ServerRequests[M]["result"]>;
+  /** notify is lost when the program is gone, which is told elsewhere. */
+  notify<M extends keyof ServerNotifications>(
+    method: M,
+    params: ServerNotifications[M]["params"],
+  ): void;
+  /** dispose rejects what is still asked. */
+  dispose(): void;
+}
+
+/** notifications are all that the program can tell: a compiler error says when one is missing. */
+const notifications: Record<keyof ClientNotifications, true> = {
+  "session/didChange": true,
+  "$/progress": true,
+  "window/logMessage": true,
+};
+
+/** connect speaks with the program over its pipes. */
+export function connect(pipes: Pick<Child, "stdin" | "stdout">, hearers: Hearers): Connection {
+  const reader = new StreamMessageReader(pipes.stdout);
+  const rpc = createMessageConnection(
+    reader,
+    new StreamMessageWriter(pipes.stdin),
+    logger(hearers.log),
+  );
+  for (const method of Object.keys(notifications) as (keyof ClientNotifications)[]) {
+    rpc.onNotification(method, (params: ClientNotifications[typeof method]["params"]) => {
+      hearers.hear(method, params);
+    });
+  }
+  rpc.onRequest("prompt/secret", hearers.person.secret);
+  rpc.onRequest("prompt/confirm", hearers.person.confirm);
+  rpc.listen();
+  return {
+    request: (method, params, token) => ask(rpc, method, params, token),
+    notify: (method, params) => {
+      tell(rpc, method, params);
+    },
+    dispose: () => {
+      rpc.dispose();
+    },
+  };
+}
+
+async function ask<M extends keyof ServerRequests>(
+  rpc: MessageConnection,
+  method: M,
+  params: ServerRequests[M]["params"],
+  token: CancellationToken | undefined,
+): Promise<ServerRequests[M]["result"]> {
+  const given: unknown[] = [];
+  if (params !== undefined) given.push(params);
+  if (token) given.push(token);
+  try {
+    return await rpc.sendRequest(method, ...given);
+  } catch (err) {
+    throw isGone(err) ? died() : requestProblem(err);
+  }
+}
+
+function tell(rpc: MessageConnection, method: string, params: unknown): void {
+  const given = params === undefined ? [] : [params];
+  try {
+    rpc.sendNotification(method, ...given).catch(() => undefined);
+  } catch (err) {
+    if (!(err instanceof ConnectionError)) throw err;
+  }
+}
+
+/** The library's numbers for a request that the end of the connection left unanswered. */
+const unanswered: readonly number[] = [-32097, -32099];
+
+function isGone(err: unknown): boolean {
+  if (err instanceof ConnectionError) return true;
+  return err instanceof ResponseError && unanswered.includes(err.code);
+}
+
+/** died is what is told of a request that the program's end left unanswered. */
+export function died(): RequestProblem {
+  return problem(EditorCode.ServerDied, "it stopped before it answered", "Try again");
+}
+
+/** logger keeps the first line of what the library says: the others can hold a message's text. */
+function logger(log: Pick<Log, "debug">): Logger {
+  const write = (text: string): void => {
+    log.debug(text.split("\n", 1)[0] ?? "");
+  };
+  return { error: write, warn: write, info: write, log: write };
+}

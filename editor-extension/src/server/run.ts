@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EditorCode, type RequestProblem, requestProblem } from "../problems.js";
+import type { InitializeParams, InitializeResult } from "../protocol.js";
+import { blocked, problem, spawnProblem } from "./binary.js";
+import type { Child, Exit, SpawnChild } from "./child.js";
+import { connect, type Connection, type Hearers } from "./connection.js";
+
+/** Run is one run of the program, from its first word to its end. */
+export interface Run {
+  readonly connection: Connection;
+  readonly result: InitializeResult;
+  readonly exited: Promise<Exit>;
+  /** end says `shutdown` and `exit` and ends its stdin, which is enough by itself. */
+  end(limit: number): Promise<void>;
+}
+
+/** Beginning is what a run is begun with. */
+export interface Beginning {
+  readonly binary: string;
+  readonly args: readonly string[];
+  readonly initialize: InitializeParams;
+  readonly spawn: SpawnChild;
+  /** hearers are those that the program asks and tells. */
+  readonly hearers: Hearers;
+  /** limit is how long it may take to answer the first request, in milliseconds. */
+  readonly limit: number;
+}
+
+/** begin runs the program and agrees with it on the protocol. It rejects with a problem. */
+export async function begin(beginning: Beginning): Promise<Run> {
+  const child = spawned(beginning);
+  const connection = connect(child, beginning.hearers);
+  try {
+    const result = await firstAnswer(beginning, child, connection);
+    return {
+      connection,
+      result,
+      exited: child.exited,
+      end: (limit) => end(child, connection, limit),
+    };
+  } catch (err) {
+    connection.dispose();
+    child.stdin.end();
+    child.kill(); // it holds nothing yet
+    throw requestProblem(err);
+  }
+}
+
+function spawned({ spawn, binary, args }: Beginning): Child {
+  try {
+    return spawn(binary, args);
+  } catch (err) {
+    throw spawnProblem(binary, err);
+  }
+}
+
+/** firstAnswer is the answer to `initialize`, unless the program ends or says nothing. */
+async function firstAnswer(
+  beginning: Beginning,
+  child: Child,
+  connection: Connection,
+): Promise<InitializeResult> {
+  const over = new AbortController();
+  const silence = sleep(beginning.limit, undefined, { signal: over.signal }).then(() => {
+    throw silent(beginning.limit);
+  });
+  const ended = child.exited.then((exit) => {
+    throw earlyEnd(beginning.binary, exit);
+  });
+  const answer = connection.request("initialize", beginning.initialize);
+  // Whichever loses is told to nobody.
+  for (const one of [silence, ended, answer]) one.catch(() => undefined);
+  try {
+    return await Promise.race([answer.catch((err: unknown) => lostOr(err, ended)), ended, silence]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** lostOr waits for the way in which the program ended, where that is why there is no answer. */
+function lostOr(err: unknown, ended: Promise<never>): Promise<never> {
+  const { problem } = requestProblem(err);
+  if (problem.code === EditorCode.ServerDied) return ended;
+  throw err;
+}
+
+function silent(limit: number): RequestProblem {
+  const seconds = Math.round(limit / 1000);
+  return problem(
+    EditorCode.ServerSilent,
+    `it did not answer within ${seconds} s`,
+    "Try again; where a virus scanner looks at it for the first time, that may be all",
+  );
+}
+
+/** earlyEnd says why the program ended before it said anything. */
+function earlyEnd(binary: string, exit: Exit): RequestProblem {
+  if (exit.error) return spawnProblem(binary, exit.error);
+  // A system that kills what it does not allow does so before the first word.
+  if (exit.signal === "SIGKILL" && exit.stderr.length === 0) return blocked(binary, exit.signal);
+  const last = exit.stderr.at(-1) ?? "it said nothing";
+  return problem(
+    EditorCode.ServerDied,
+    `it stopped at once (${describe(exit)}): ${last}`,
+    "Reload the window; if that does not help, install Sunpyter again",
+  );
+}
+
+/** describe is a program's end in a few words. */
+export function describe(exit: Exit): string {
+  return exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? "unknown"}`;
+}
+
+async function end(child: Child, connection: Connection, limit: number): Promise<void> {
+  const over = new AbortController();
+  const late = sleep(limit, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([
+    connection.request("shutdown", undefined).catch(() => undefined),
+    child.exited,
+    late,
+  ]);
+  over.abort();
+  connection.notify("exit", undefined);
+  child.stdin.end();
+}

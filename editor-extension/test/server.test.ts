@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { ResponseError } from "vscode-jsonrpc/node";
+import { createLog } from "../src/log.js";
+import { hasCode, isCancelled, RequestProblem } from "../src/problems.js";
+import type { Person } from "../src/server/connection.js";
+import { createServer, type Server } from "../src/server/server.js";
+import { createSettings } from "../src/settings.js";
+import { FakeProgram } from "./stub/program.js";
+import { until } from "./stub/until.js";
+import { createStub, type Stub } from "./stub/vscode.js";
+
+interface Made extends Stub {
+  server: Server;
+  program: FakeProgram;
+  person: Person;
+}
+
+const limits = { initialize: 300, shutdown: 300, crashes: 60_000 };
+
+function made(t: TestContext, set: Record<string, unknown> = {}): Made {
+  const stub = createStub();
+  stub.workspace.set(set);
+  const settings = createSettings(stub.vs);
+  const log = createLog(stub.vs, { level: () => settings.logLevel() });
+  const program = new FakeProgram();
+  const person: Person = {
+    secret: () => Promise.resolve({ value: "1234" }),
+    confirm: () => Promise.resolve({ accepted: true }),
+  };
+  const server = createServer(stub.vs, {
+    settings,
+    log,
+    person,
+    extensionPath: "/extension",
+    spawn: program.spawn,
+    exists: () => true,
+    limits,
+  });
+  t.after(() => {
+    server.dispose();
+    settings.dispose();
+  });
+  return { ...stub, server, program, person };
+}
+
+test("server: the first request starts the program, and says who asks", async (t) => {
+  const { server, program } = made(t, {
+    "sunpyter.reloadSeconds": 10,
+    "sunpyter.clusters": { falcon: { host: "falcon.example" } },
+  });
+  assert.equal(program.runs.length, 0);
+  assert.equal(server.running, false);
+  assert.deepEqual(await server.request("kernel/list", {}), { sessions: [] });
+  assert.equal(server.running, true);
+  assert.equal(program.run.binary, "/extension/bin/sunpyter");
+  assert.deepEqual(program.run.args, ["serve"]);
+  assert.deepEqual(program.run.params("initialize"), {
+    protocolVersion: 1,
+    clientInfo: { name: "Stub Code", version: "1.100.0" },
+    reloadGraceSeconds: 10,
+    clusters: [{ name: "falcon", host: "falcon.example", request: {} }],
+  });
+});
+
+test("server: requests that come together share one start; debug is asked for", async (t) => {
+  const { server, program } = made(t, { "sunpyter.logLevel": "debug" });
+  const starts: boolean[] = [];
+  server.onDidStart(({ again }) => starts.push(again));
+  await Promise.all([server.request("kernel/list", {}), server.request("kernel/list", {})]);
+  assert.equal(program.runs.length, 1);
+  assert.deepEqual(starts, [false]);
+  assert.deepEqual(program.run.args, ["serve", "-v"]);
+});
+
+test("server: an error of the program is a problem", async (t) => {
+  const { server, program } = made(t);
+  const data = { code: "slurm.rejected", message: "no" };
+  program.on("kernel/start", () => {
+    throw new ResponseError(2, "no", data);
+  });
+  await assert.rejects(server.request("kernel/start", { request: {} }), (err) => {
+    assert.ok(err instanceof RequestProblem);
+    assert.deepEqual(err.problem, data);
+    return true;
+  });
+});
+
+test("server: cancelling asks the program to, and waits for its answer", async (t) => {
+  const { server, program, vs } = made(t);
+  let undone = false;
+  program.on("kernel/start", (_params, token) => {
+    return new Promise((_resolve, reject) => {
+      token.onCancellationRequested(() => {
+        undone = true;
+        reject(new ResponseError(-32800, "cancelled"));
+      });
+    });
+  });
+  const source = new vs.CancellationTokenSource();
+  const start = server.request("kernel/start", { request: {} }, { token: source.token });
+  await until("the request", () => program.runs[0]?.methods.includes("kernel/start"));
+  source.cancel();
+  await assert.rejects(start, isCancelled);
+  assert.ok(undone);
+});
+
+test("server: what the program tells arrives, over a restart too, and no more after dispose", async (t) => {
+  const { server, program, window } = made(t);
+  const heard: string[] = [];
+  const subscription = server.onNotification("$/progress", ({ token }) => heard.push(token));
+  await server.request("kernel/list", {});
+  await program.run.tell("$/progress", { token: "a", kind: "begin" });
+  await program.run.tell("window/logMessage", { level: "warning", message: "careful" });
+  await until("the log", () => window.log.includes("careful"));
+  await server.stop();
+  await server.request("kernel/list", {});
+  assert.equal(program.runs.length, 2);
+  await program.run.tell("$/progress", { token: "b", kind: "begin" });
+  await until("the second", () => heard.length === 2);
+  subscription.dispose();
+  await program.run.tell("$/progress", { token: "c", kind: "begin" });
+  await server.request("kernel/list", {});
+  assert.deepEqual(heard, ["a", "b"]);
+});
+
+test("server: questions reach the person", async (t) => {
+  const { server, program } = made(t);
+  await server.request("kernel/list", {});
+  const asked = { host: "sunbird", purpose: "code", prompt: "Code: " } as const;
+  assert.deepEqual(await program.run.ask("prompt/secret", asked), { value: "1234" });
+  const question = {
+    host: "sunbird",
+    purpose: "host-key",
+    message: "?",
+    accept: "Connect",
+  } as const;
+  assert.deepEqual(await program.run.ask("prompt/confirm", question), { accepted: true });
+});
+
+test("server: after a crash it starts again by itself, and what was asked fails", async (t) => {
+  const { server, program, window } = made(t);
+  const starts: boolean[] = [];
+  let crashes = 0;
+  server.onDidStart(({ again }) => starts.push(again));
+  server.onDidCrash(() => crashes++);
+  program.on("kernel/start", () => new Promise(() => undefined));
+  const start = server.request("kernel/start", { request: {} });
+  await until("the request", () => program.runs[0]?.methods.includes("kernel/start"));
+  program.run.end({ code: 2, stderr: ["panic: oh", "goroutine 1"] });
+  await assert.rejects(start, (err) => hasCode(err, "server.died"));
+  await until("the second start", () => starts.length === 2);
+  assert.deepEqual(starts, [false, true]);
+  assert.equal(crashes, 1);
+  assert.equal(program.runs.length, 2);
+  assert.match(window.log, /exit code 2.*\npanic: oh\ngoroutine 1/u);
+  assert.deepEqual(window.texts, []);
+});
+
+test("server: a second crash soon after is told, and only the person starts it again", async (t) => {
+  const { server, program, window } = made(t);
+  await server.request("kernel/list", {});
+  program.run.end({ code: 2 });
+  await until("the restart", () => program.runs.length === 2 && server.running);
+  let click: (title: string) => void = () => undefined;
+  window.answer = () => new Promise((resolve) => (click = resolve));
+  program.run.end({ code: null, signal: "SIGSEGV" });
+  const message = await window.message("it stopped twice (signal SIGSEGV)");
+  assert.deepEqual(message.buttons, ["Start Again", "Show Log"]);
+  assert.equal(server.running, false);
+  assert.equal(program.runs.length, 2);
+  click("Start Again");
+  await until("the third run", () => program.runs.length === 3 && server.running);
+});
+
+test("server: a program that says nothing is given up and killed", async (t) => {
+  const { server, program } = made(t);
+  program.on("initialize", () => new Promise(() => undefined));
+  await assert.rejects(server.request("kernel/list", {}), (err) => hasCode(err, "server.silent"));
+  assert.ok(program.run.killed);
+  program.on("initialize", () => ({ protocolVersion: 1, serverInfo: { name: "sunpyter" } }));
+  await server.request("kernel/list", {});
+  assert.equal(program.runs.length, 2);
+});
+
+const earlyEnds = [
+  {
+    exit: { error: Object.assign(new Error("spawn EACCES"), { code: "EACCES" }) },
+    code: "server.blocked",
+  },
+  { exit: { signal: "SIGKILL", code: null }, code: "server.blocked" },
+  {
+    exit: { error: Object.assign(new Error("spawn ENOEXEC"), { code: "ENOEXEC" }) },
+    code: "server.missing",
+  },
+  { exit: { code: 1, stderr: ["unknown command"] }, code: "server.died" },
+];
+for (const { exit, code } of earlyEnds) {
+  test(`server: a program that ends before it speaks: ${JSON.stringify(exit)}`, async (t) => {
+    const { server, program } = made(t);
+    program.on("initialize", () => {
+      program.run.end(exit);
+      return new Promise(() => undefined);
+    });
+    await assert.rejects(server.request("kernel/list", {}), (err) => {
+      assert.ok(hasCode(err, code), String(err));
+      return true;
+    });
+  });
+}
+
+test("server: a package for another computer says which one is needed", async (t) => {
+  const stub = createStub();
+  const settings = createSettings(stub.vs);
+  const server = createServer(stub.vs, {
+    settings,
+    log: createLog(stub.vs, { level: () => "info" }),
+    person: made(t).person,
+    extensionPath: "/extension",
+    exists: () => false,
+  });
+  t.after(() => {
+    server.dispose();
+  });
+  const vsix = `sunpyter-${process.platform}-${process.arch}.vsix`;
+  await assert.rejects(server.request("kernel/list", {}), (err) => {
+    assert.ok(hasCode(err, "server.missing"));
+    assert.ok(err.message.includes(vsix), err.message);
+    return true;
+  });
+  stub.workspace.set({ "sunpyter.serverPath": "/opt/sunpyter" });
+  await assert.rejects(
+    server.request("kernel/list", {}),
+    /sunpyter\.serverPath names \/opt\/sunpyter/u,
+  );
+});
+
+test("server: shutdown is said at once, then exit; nothing is started after it", async (t) => {
+  const { server, program } = made(t);
+  await server.request("kernel/list", {});
+  await server.shutdown();
+  await until("its last word", () => program.run.methods.includes("exit"));
+  assert.deepEqual(program.run.methods.slice(-2), ["shutdown", "exit"]);
+  assert.ok(program.run.stdin.writableEnded);
+  await assert.rejects(server.request("kernel/list", {}), (err) => hasCode(err, "server.died"));
+  assert.equal(program.runs.length, 1);
+});
+
+test("server: shutdown without a program starts none", async (t) => {
+  const { server, program } = made(t);
+  await server.shutdown();
+  assert.equal(program.runs.length, 0);
+});
+
+test("server: a shutdown that is not answered does not hold up the window", async (t) => {
+  const { server, program } = made(t);
+  await server.request("kernel/list", {});
+  program.on("shutdown", () => new Promise(() => undefined));
+  await server.shutdown();
+  assert.ok(program.run.stdin.writableEnded);
+});
+
+test("server: a window that closes while the program starts leaves none", async (t) => {
+  const { server, program } = made(t);
+  const request = server.request("kernel/list", {});
+  const shutdown = server.shutdown();
+  await assert.rejects(request, (err) => hasCode(err, "server.died"));
+  await shutdown;
+  assert.ok(program.run.stdin.writableEnded);
+  assert.equal(server.running, false);
+});
+
+test("server: dispose ends the program's stdin, and its end is no crash", async (t) => {
+  const { server, program, window } = made(t);
+  await server.request("kernel/list", {});
+  server.dispose();
+  await program.run.exited;
+  await until("the end of stdin", () => program.run.stdin.writableEnded);
+  assert.deepEqual(window.texts, []);
+  assert.equal(program.runs.length, 1);
+});
+
+test("server: profiles that change are told, other settings are not", async (t) => {
+  const { server, program, workspace } = made(t);
+  await server.request("kernel/list", {});
+  workspace.set({ "sunpyter.cpus": 4 });
+  workspace.set({ "sunpyter.clusters": { falcon: { host: "falcon.example" } } });
+  await until("the change", () => program.run.params("cluster/didChange"));
+  assert.deepEqual(program.run.methods.slice(2), ["cluster/didChange"]);
+  assert.deepEqual(program.run.params("cluster/didChange"), {
+    clusters: [{ name: "falcon", host: "falcon.example", request: {} }],
+  });
+});
