@@ -9,6 +9,7 @@ const root = path.dirname(import.meta.dirname);
 const wanted = process.argv.slice(2);
 const files = readdirSync(path.join(root, "test"), { recursive: true })
   .filter((file) => file.endsWith(".test.ts"))
+  .map((file) => `test/${file.replaceAll(path.sep, "/")}`)
   .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
   .sort();
 if (files.length === 0) {
@@ -23,9 +24,7 @@ try {
   const bundle = path.join(folder, "all.mjs");
   await build({
     stdin: {
-      contents: files
-        .map((file) => `import "./test/${file.replaceAll(path.sep, "/")}";`)
-        .join("\n"),
+      contents: files.map((file) => `import "./${file}";`).join("\n"),
       resolveDir: root,
     },
     outfile: bundle,
