@@ -1,0 +1,51 @@
+import type { NotebookDocument } from "vscode";
+import type { Kernel, Kernels } from "../kernels/kernels.js";
+import { json, type JupyterSession, type Rest } from "./rest.js";
+import { usable } from "./servers.js";
+import { nameOf } from "./words.js";
+
+/** Running is one kernel of a Jupyter of ours, as one look saw it. */
+interface Running {
+  readonly kernel: Kernel;
+  readonly notebook: string;
+  /** last is when something happened in it, by the node's clock: only compared with itself. */
+  readonly last: string;
+}
+
+/** Look is everything that runs in this window's kernels at one moment. */
+export interface Look {
+  /** at is when the answers were here, by this computer's clock. */
+  readonly at: number;
+  readonly running: ReadonlyMap<string, Running>;
+}
+
+/** look asks all of this window's kernels; undefined: one cannot be asked, so nothing is known. */
+export async function look(kernels: Pick<Kernels, "own">, rest: Rest): Promise<Look | undefined> {
+  const running = new Map<string, Running>();
+  try {
+    await Promise.all(
+      usable(kernels.own).map(async (kernel) => {
+        for (const one of await json<JupyterSession[]>(rest, kernel, "api/sessions")) {
+          const { id, last_activity: last } = one.kernel ?? { id: "", last_activity: "" };
+          running.set(id, { kernel, notebook: one.name, last });
+        }
+      }),
+    );
+  } catch {
+    return undefined;
+  }
+  return { at: Date.now(), running };
+}
+
+/** moved gives what something happened in between two looks. */
+export function moved(before: Look, after: Look): Running[] {
+  return [...after.running].flatMap(([id, now]) =>
+    before.running.get(id)?.last === now.last ? [] : [now],
+  );
+}
+
+/** isOf tells whether a running kernel was started for a notebook: Jupyter's name for it says so. */
+export function isOf({ notebook: name }: Running, notebook: NotebookDocument): boolean {
+  const stem = nameOf(notebook).replace(/\.ipynb$/u, "");
+  return name === nameOf(notebook) || name.startsWith(`${stem}-`);
+}

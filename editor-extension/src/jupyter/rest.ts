@@ -1,0 +1,82 @@
+// "http" and not "node:http": the editor replaces the former by one that goes through its proxy
+// settings, and that is the one which the Jupyter extension uses.
+import http from "http";
+import net from "net";
+import type { Kernel } from "../kernels/kernels.js";
+
+/** An answer takes at most so long. */
+const ANSWER_MS = 5000;
+
+/** Answer is what came back over HTTP. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Rest asks a kernel's Jupyter. */
+export interface Rest {
+  /** get asks as the Jupyter extension does, through the editor's HTTP with its proxy settings. */
+  get(kernel: Kernel, path: string): Promise<Answer>;
+  /** direct asks past all proxy settings, and gives the first line of the answer. */
+  direct(kernel: Kernel, path: string): Promise<string>;
+}
+
+/** JupyterSession is one of /api/sessions: a notebook and the kernel that runs its cells. */
+export interface JupyterSession {
+  readonly name: string;
+  readonly kernel: { readonly id: string; readonly last_activity: string } | null;
+}
+
+/** createRest makes the one that asks over the network. */
+export function createRest(): Rest {
+  return { get, direct };
+}
+
+/** json gives what Jupyter answers to a path, or fails. */
+export async function json<T>(rest: Rest, kernel: Kernel, path: string): Promise<T> {
+  const { status, body } = await rest.get(kernel, path);
+  if (status !== 200) throw new Error(`${path}: HTTP ${String(status)}`);
+  return JSON.parse(body) as T;
+}
+
+function get(kernel: Kernel, path: string): Promise<Answer> {
+  return new Promise((done, fail) => {
+    const options = { headers: authorization(kernel), timeout: ANSWER_MS };
+    const request = http.get(new URL(path, kernel.url), options, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (part: string) => (body += part));
+      response.on("end", () => {
+        done({ status: response.statusCode ?? 0, body });
+      });
+    });
+    request.on("error", fail);
+    request.on("timeout", () => request.destroy(new Error("no answer")));
+  });
+}
+
+function direct(kernel: Kernel, path: string): Promise<string> {
+  const url = new URL(path, kernel.url);
+  const request = [
+    `GET ${url.pathname} HTTP/1.1`,
+    `Host: ${url.host}`,
+    ...Object.entries(authorization(kernel)).map(([name, value]) => `${name}: ${value}`),
+    "Connection: close",
+    "\r\n",
+  ].join("\r\n");
+  return new Promise((done, fail) => {
+    const socket = net.connect(Number(url.port), url.hostname, () => socket.write(request));
+    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error("no answer")));
+    socket.on("error", fail);
+    socket.once("data", (data) => {
+      done(data.toString("latin1").split("\r\n")[0] ?? "");
+      socket.destroy();
+    });
+    socket.on("end", () => {
+      fail(new Error("no answer"));
+    });
+  });
+}
+
+function authorization(kernel: Kernel): Record<string, string> {
+  return kernel.token === undefined ? {} : { Authorization: `token ${kernel.token}` };
+}
