@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -106,17 +105,12 @@ func (c *check) connect(ctx context.Context) (string, error) {
 	return "logged in as " + login.User(), nil
 }
 
-// errEnough stops a submission once the site has told of itself.
-var errEnough = errors.New("enough")
-
 func (c *check) slurm(ctx context.Context) (string, error) {
-	_, err := slurm.New(c.login).Submit(ctx, func(site slurm.Site) (slurm.Submission, error) {
-		c.site = site
-		return slurm.Submission{}, errEnough
-	})
-	if !errors.Is(err, errEnough) {
+	site, err := slurm.New(c.login).Site(ctx)
+	if err != nil {
 		return "", err
 	}
+	c.site = site
 	names := make([]string, 0, len(c.site.Partitions))
 	for _, p := range c.site.Partitions {
 		names = append(names, p.Name)

@@ -2,12 +2,62 @@ package server
 
 import (
 	"context"
+	"strconv"
 
-	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // ClusterResources asks Slurm what this user can ask it for.
-func (s *server) ClusterResources(context.Context, *protocol.ClusterResourcesParams) (*protocol.ClusterResourcesResult, error) {
-	return nil, &fault.Error{Code: fault.Internal, Tried: "asking for the cluster's resources"}
+func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterResourcesParams) (*protocol.ClusterResourcesResult, error) {
+	p, err := s.resolve(ctx, params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	defer s.logins.use(p)()
+	report := s.progress(params.ProgressToken, "Asking what "+p.Title+" has")
+	defer report.end()
+	report.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: "Connecting to " + p.Host})
+	login, err := s.logins.connect(ctx, p, true)
+	if err != nil {
+		return nil, err
+	}
+	report.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: "Connected; asking Slurm for partitions and accounts"})
+	r, err := slurm.New(login).Resources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return wireResources(p, login.User(), r), nil
+}
+
+// wireResources shows what a site has to the client.
+func wireResources(p profile.Profile, user string, r slurm.Resources) *protocol.ClusterResourcesResult {
+	w := &protocol.ClusterResourcesResult{
+		Cluster: p.Name, Title: p.Title, Host: p.Host, User: user, SlurmVersion: r.Site.Version,
+		Partitions: []protocol.PartitionInfo{}, Accounts: []protocol.AccountInfo{},
+	}
+	for _, partition := range r.Site.Partitions {
+		w.Partitions = append(w.Partitions, wirePartition(partition, r.MostOnANode(partition)))
+	}
+	for _, a := range r.Accounts {
+		w.Accounts = append(w.Accounts, protocol.AccountInfo(a))
+	}
+	return w
+}
+
+func wirePartition(p slurm.Partition, most slurm.NodeKind) protocol.PartitionInfo {
+	w := protocol.PartitionInfo{
+		Name: p.Name, Default: p.Default, Up: p.Up, State: p.State,
+		MaxTimeSeconds: int(p.MaxTime.Seconds()), DefaultTimeSeconds: int(p.DefaultTime.Seconds()),
+		MaxCPUs: most.CPUs, MemoryMiB: most.MemoryMiB, DefaultMemoryMiBPerCPU: p.DefMemPerCPUMiB,
+	}
+	for _, g := range most.GPUs {
+		name := strconv.Itoa(g.Count)
+		if g.Kind != "" {
+			name = g.Kind + ":" + name
+		}
+		w.GPUs = append(w.GPUs, name)
+	}
+	return w
 }

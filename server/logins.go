@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -12,14 +13,28 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
+// linger is how long a connection stays open after its last use: long enough for
+// a person to choose what to start once the cluster was asked what it has.
+const linger = 2 * time.Minute
+
 // logins keeps one authenticated connection a login node and user, shared by
-// all sessions and questions of this server, for as long as one of them uses it.
+// all sessions and questions of this server, until linger after its last use. It
+// owns the connections: close ends them, used or not.
 type logins struct {
 	log    *zap.Logger
 	memory *memory
+	linger time.Duration
+	dial   func(ctx context.Context, p profile.Profile, person bool) (connection, error)
 
-	mu  sync.Mutex // guards all
-	all map[loginKey]*login
+	mu     sync.Mutex // guards the fields below
+	all    map[loginKey]*login
+	closed bool // nothing is connected any more
+}
+
+// connection is a connection to a login node; *tunnel.Conn is one.
+type connection interface {
+	session.Login
+	Close() error
 }
 
 // loginKey says which connections are the same.
@@ -28,12 +43,15 @@ type loginKey struct{ host, user, sshConfig string }
 // login is one connection, or the place for it.
 type login struct {
 	dialing sync.Mutex // held while one caller connects and the others wait
-	users   int        // guarded by logins.mu
-	conn    *tunnel.Conn
+	users   int        // guarded by logins.mu, as are those below
+	conn    connection
+	idle    *time.Timer // ends it, while nobody uses it
 }
 
 func newLogins(log *zap.Logger, person tunnel.Prompter) *logins {
-	return &logins{log: log, memory: newMemory(person), all: map[loginKey]*login{}}
+	l := &logins{log: log, memory: newMemory(person), linger: linger, all: map[loginKey]*login{}}
+	l.dial = l.ssh
+	return l
 }
 
 func keyOf(p profile.Profile) loginKey { return loginKey{p.Host, p.User, p.SSHConfig} }
@@ -42,31 +60,43 @@ func keyOf(p profile.Profile) loginKey { return loginKey{p.Host, p.User, p.SSHCo
 func (l *logins) use(p profile.Profile) (release func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	entry := l.all[keyOf(p)]
-	if entry == nil {
-		entry = &login{}
-		l.all[keyOf(p)] = entry
-	}
-	entry.users++
-	return sync.OnceFunc(func() { l.drop(keyOf(p)) })
-}
-
-func (l *logins) drop(key loginKey) {
-	l.mu.Lock()
+	key := keyOf(p)
 	entry := l.all[key]
 	if entry == nil {
-		l.mu.Unlock()
-		return
+		entry = &login{}
+		l.all[key] = entry
 	}
+	entry.users++
+	if entry.idle != nil {
+		entry.idle.Stop() // one that has fired finds the user
+	}
+	return sync.OnceFunc(func() { l.drop(key, entry) })
+}
+
+// drop notes that one user less needs the connection.
+func (l *logins) drop(key loginKey, entry *login) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	entry.users--
-	conn := entry.conn
-	last := entry.users == 0
-	if last {
+	switch {
+	case entry.users > 0 || l.closed:
+	case entry.conn == nil:
+		delete(l.all, key)
+	default:
+		entry.idle = time.AfterFunc(l.linger, func() { l.expire(key, entry) })
+	}
+}
+
+// expire ends a connection that nobody has used for a while.
+func (l *logins) expire(key loginKey, entry *login) {
+	l.mu.Lock()
+	unused := entry.users == 0 && l.all[key] == entry
+	if unused {
 		delete(l.all, key)
 	}
 	l.mu.Unlock()
-	if last && conn != nil {
-		_ = conn.Close()
+	if unused {
+		_ = entry.conn.Close()
 	}
 }
 
@@ -77,7 +107,7 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 	entry := l.all[keyOf(p)]
 	l.mu.Unlock()
 	if entry == nil {
-		return nil, &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + p.Host, Answer: "the server is ending"}
+		return nil, ending(p)
 	}
 	entry.dialing.Lock()
 	defer entry.dialing.Unlock()
@@ -85,8 +115,11 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 		return nil, context.Cause(ctx)
 	}
 	l.mu.Lock()
-	conn := entry.conn
+	conn, closed := entry.conn, l.closed
 	l.mu.Unlock()
+	if closed {
+		return nil, ending(p)
+	}
 	if conn != nil && alive(conn) {
 		return conn, nil
 	}
@@ -95,16 +128,21 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 		return nil, err
 	}
 	l.mu.Lock()
-	entry.conn = conn
-	unused := entry.users == 0
-	l.mu.Unlock()
-	if unused {
+	defer l.mu.Unlock()
+	if l.closed {
 		_ = conn.Close()
+		return nil, ending(p)
 	}
+	entry.conn = conn
 	return conn, nil
 }
 
-func (l *logins) dial(ctx context.Context, p profile.Profile, person bool) (*tunnel.Conn, error) {
+func ending(p profile.Profile) error {
+	return &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + p.Host, Answer: "the server is ending"}
+}
+
+// ssh logs in with SSH. person says whether a person may be asked something.
+func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (connection, error) {
 	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, Prompter: recall{l.memory}}
 	if person {
 		opts.Prompter = l.memory
@@ -116,14 +154,22 @@ func (l *logins) dial(ctx context.Context, p profile.Profile, person bool) (*tun
 	if p.KeysOnly { // a password asked for there is a sign that something is wrong: it is never sent
 		target.Password, target.Keyboard = false, false
 	}
-	return tunnel.Dial(ctx, target, opts)
+	conn, err := tunnel.Dial(ctx, target, opts)
+	if err != nil {
+		return nil, err // no nil *Conn in an interface
+	}
+	return conn, nil
 }
 
-// close ends every connection, used or not.
+// close ends every connection, used or not, at once and for good.
 func (l *logins) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.closed = true
 	for key, entry := range l.all {
+		if entry.idle != nil {
+			entry.idle.Stop()
+		}
 		if entry.conn != nil {
 			_ = entry.conn.Close()
 		}
@@ -131,7 +177,7 @@ func (l *logins) close() {
 	}
 }
 
-func alive(conn *tunnel.Conn) bool {
+func alive(conn connection) bool {
 	select {
 	case <-conn.Done():
 		return false
