@@ -51,11 +51,14 @@ export interface Connection {
     params: ServerRequests[M]["params"],
     token?: CancellationToken,
   ): Promise<ServerRequests[M]["result"]>;
-  /** notify is lost when the program is gone, which is told elsewhere. */
+  /**
+   * notify resolves when the program's pipe has taken it. It never rejects: it is lost when the
+   * program is gone, which is told elsewhere.
+   */
   notify<M extends keyof ServerNotifications>(
     method: M,
     params: ServerNotifications[M]["params"],
-  ): void;
+  ): Promise<void>;
   /** dispose rejects what is still asked. */
   dispose(): void;
 }
@@ -85,9 +88,7 @@ export function connect(pipes: Pick<Child, "stdin" | "stdout">, hearers: Hearers
   rpc.listen();
   return {
     request: (method, params, token) => ask(rpc, method, params, token),
-    notify: (method, params) => {
-      tell(rpc, method, params);
-    },
+    notify: (method, params) => tell(rpc, method, params),
     dispose: () => {
       rpc.dispose();
     },
@@ -110,12 +111,11 @@ async function ask<M extends keyof ServerRequests>(
   }
 }
 
-function tell(rpc: MessageConnection, method: string, params: unknown): void {
-  const given = params === undefined ? [] : [params];
+async function tell(rpc: MessageConnection, method: string, params: unknown): Promise<void> {
   try {
-    rpc.sendNotification(method, ...given).catch(() => undefined);
-  } catch (err) {
-    if (!(err instanceof ConnectionError)) throw err;
+    await rpc.sendNotification(method, ...(params === undefined ? [] : [params]));
+  } catch {
+    // The program is gone.
   }
 }
 

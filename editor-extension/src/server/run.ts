@@ -111,15 +111,19 @@ export function describe(exit: Exit): string {
   return exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? "unknown"}`;
 }
 
+/** lastWordLimit is how long a program that does not read may hold up the end of its stdin. */
+const lastWordLimit = 100;
+
 async function end(child: Child, connection: Connection, limit: number): Promise<void> {
-  const over = new AbortController();
-  const late = sleep(limit, undefined, { signal: over.signal }).catch(() => undefined);
-  await Promise.race([
-    connection.request("shutdown", undefined).catch(() => undefined),
-    child.exited,
-    late,
-  ]);
-  over.abort();
-  connection.notify("exit", undefined);
+  await within(limit, [connection.request("shutdown", undefined), child.exited]);
+  await within(lastWordLimit, [connection.notify("exit", undefined), child.exited]);
   child.stdin.end();
+}
+
+/** within waits for the first of these, however it ends, and no longer than the limit. */
+async function within(limit: number, first: readonly Promise<unknown>[]): Promise<void> {
+  const over = new AbortController();
+  const late = sleep(limit, undefined, { signal: over.signal });
+  await Promise.race([...first, late].map((one) => one.catch(() => undefined)));
+  over.abort();
 }

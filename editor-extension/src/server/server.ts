@@ -112,7 +112,7 @@ class GoServer implements Server {
       const now = deps.settings.clusters();
       if (JSON.stringify(now) === clusters) return;
       clusters = JSON.stringify(now);
-      this.#run?.connection.notify("cluster/didChange", { clusters: now });
+      void this.#run?.connection.notify("cluster/didChange", { clusters: now });
     });
   }
 
