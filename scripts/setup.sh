@@ -10,8 +10,8 @@ why="a small Slurm site in memory on this machine: Slurm, sshd, Jupyter, and the
 case ${1:-} in
   demo) packages="$packages python3-nbclassic"; why="$why; python3-nbclassic is the notebook page in your browser";;
   dbd) packages="$packages slurmdbd mariadb-server"; why="$why; slurmdbd and mariadb-server keep accounts";;
-  vscode) packages="chromium gcc g++ make python3"
-    why="the tests in a real VS Code: chromium shows it, and setup-vscode.sh compiles two small modules of it";;
+  vscode) packages="chromium gcc g++ make python3 libpam-google-authenticator"
+    why="the tests in a real VS Code: chromium shows it, and setup-vscode.sh compiles two small modules of it; libpam-google-authenticator lets a login ask for a one-time code";;
 esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }

@@ -3,7 +3,6 @@
 package vscode
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +28,8 @@ type rig struct {
 	Node, CodeServer, Chromium string
 	// Extension and Jupyter are the folders of the unpacked extensions.
 	Extension, Jupyter string
+	// Package is ours as people install it.
+	Package string
 	// JupyterVSIX is a package to install in place of Jupyter, if any.
 	JupyterVSIX string
 	// Screenshots is the folder for pictures of each step, Pictures the one for
@@ -96,6 +97,8 @@ func (r *rig) build(t *testing.T) {
 		`import { stage } from "./packaging/stage.mjs"; await stage(process.argv[1], process.argv[2]);`, platform, r.Extension)
 	command(t, ".", "go", "build", "-race", "-o", filepath.Join(r.Extension, "bin/sunpyter"), "github.com/sa2c/sunpyter/cmd/sunpyter")
 	command(t, ".", "node", "build.mjs", r.Jupyter)
+	command(t, "../../editor-extension", "node", "package.mjs", platform, "--out", dir)
+	r.Package = filepath.Join(dir, "sunpyter-"+platform+".vsix")
 }
 
 func command(t *testing.T, dir, name string, args ...string) {
@@ -138,39 +141,13 @@ func (r rig) run(t *testing.T, file string, site *testcluster.Site) {
 	cmd.Env = append(os.Environ(), "SUNPYTER_RIG="+string(settings), "TMPDIR="+r.Scratch, "HOME="+r.Scratch, "FORCE_COLOR=0", "NODE_NO_WARNINGS=1",
 		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	lines := &logger{t: t}
-	cmd.Stdout, cmd.Stderr = lines, lines
+	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
 	runtime.LockOSThread() // Pdeathsig is about the thread
 	defer runtime.UnlockOSThread()
 	begun := time.Now()
 	err = cmd.Run()
-	lines.flush()
 	t.Logf("took %.1f s", time.Since(begun).Seconds())
 	if err != nil {
 		t.Errorf("%s: %v", file, err)
-	}
-}
-
-// logger writes whole lines to the test's log.
-type logger struct {
-	t    *testing.T
-	rest []byte
-}
-
-func (l *logger) Write(b []byte) (int, error) {
-	l.rest = append(l.rest, b...)
-	for {
-		line, rest, found := bytes.Cut(l.rest, []byte("\n"))
-		if !found {
-			return len(b), nil
-		}
-		l.t.Logf("%s", line)
-		l.rest = rest
-	}
-}
-
-func (l *logger) flush() {
-	if len(l.rest) > 0 {
-		l.t.Logf("%s", l.rest)
 	}
 }

@@ -21,6 +21,8 @@ export interface EditorOptions {
   readonly trust?: boolean;
   /** jupyter false leaves the Jupyter extension out. */
   readonly jupyter?: boolean;
+  /** packaged installs our .vsix, as people have it, in place of the build that looks for races. */
+  readonly packaged?: boolean;
   /** cells are the notebook's; one that says where it runs if none are given. */
   readonly cells?: readonly string[];
 }
@@ -68,7 +70,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   };
   settings(options.settings ?? {});
   writeFileSync(join(workspace, "notebook.ipynb"), notebook(options.cells ?? [where]));
-  install(folder, options.jupyter !== false);
+  install(folder, options);
   const port = await freePort();
   const child = launch(folder, port, options);
   await until("VS Code's server", () => answers(port), { ms: 30_000 });
@@ -123,22 +125,25 @@ function args(folder: string, port: number, options: EditorOptions): string[] {
 }
 
 /** install puts the extensions into the editor's folder. */
-function install(folder: string, jupyter: boolean): void {
-  const extensions = join(folder, "extensions");
+function install(folder: string, { packaged = false, jupyter = true }: EditorOptions): void {
   const copy = (from: string, name: string) =>
-    execFileSync("cp", ["-al", from, join(extensions, name)]);
-  copy(rig.Extension, "sa2c.sunpyter-0.0.0");
-  if (jupyter && rig.JupyterVSIX === "") copy(rig.Jupyter, "ms-toolsai.jupyter-0.0.0");
+    execFileSync("cp", ["-al", from, join(folder, "extensions", name)]);
+  if (packaged) installPackage(folder, rig.Package);
+  else copy(rig.Extension, "sa2c.sunpyter-0.0.0");
   if (jupyter && rig.JupyterVSIX !== "") installPackage(folder, rig.JupyterVSIX);
+  else if (jupyter) copy(rig.Jupyter, "ms-toolsai.jupyter-0.0.0");
 }
 
 /** installPackage installs a .vsix as a person does. */
-export function installPackage(folder: string, file: string): void {
+function installPackage(folder: string, file: string): void {
   const dirs = ["--user-data-dir", join(folder, "data"), "--extensions-dir"];
   execFileSync(
     rig.Node,
     [rig.CodeServer, ...dirs, join(folder, "extensions"), "--install-extension", file, "--force"],
-    { env: { ...process.env, HOME: join(folder, "home"), EXTENSIONS_GALLERY: "{}" } },
+    {
+      env: { ...process.env, HOME: join(folder, "home"), EXTENSIONS_GALLERY: "{}" },
+      stdio: ["ignore", "ignore", "inherit"],
+    },
   );
 }
 

@@ -1,6 +1,8 @@
 import { until } from "./deadline.ts";
 import type { Workbench } from "./workbench.ts";
 
+const cells = ".notebookOverlay .code-cell-row";
+
 /** Notebook is the notebook that is open in a window. */
 export class Notebook {
   readonly bench: Workbench;
@@ -14,16 +16,14 @@ export class Notebook {
    * up as text: then it is closed and opened again.
    */
   static async open(bench: Workbench, name = "notebook.ipynb"): Promise<Notebook> {
-    const cell = bench.page.locator(".notebookOverlay .code-cell-row").first();
+    const cell = bench.page.locator(cells).first();
+    const text = bench.page.locator(".editor-instance > .monaco-editor").first();
     const look = async () => {
       await bench.row(name).dblclick();
-      try {
-        await cell.waitFor({ timeout: 5_000 });
-        return true;
-      } catch {
-        await bench.quick.command("View: Close All Editors");
-        return false;
-      }
+      await cell.or(text).first().waitFor();
+      if (await cell.isVisible()) return true;
+      await bench.quick.command("View: Close All Editors");
+      return false;
     };
     await until("the notebook", look, { ms: 60_000 });
     return new Notebook(bench);
@@ -31,7 +31,7 @@ export class Notebook {
 
   /** of is the notebook that a window shows already, after a reload for example. */
   static async of(bench: Workbench): Promise<Notebook> {
-    await bench.page.locator(".notebookOverlay .code-cell-row").first().waitFor();
+    await bench.page.locator(cells).first().waitFor();
     return new Notebook(bench);
   }
 

@@ -1,5 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { promisify } from "node:util";
 import { until } from "./deadline.ts";
+
+const run = promisify(execFile);
 
 /** Process is a process of this test: there are no others in its namespace. */
 export interface Process {
@@ -44,4 +48,20 @@ export async function ended(what: string, pid: number, ms: number): Promise<numb
   const begun = performance.now();
   await until(`the end of ${what}`, () => !alive(pid), { ms });
   return performance.now() - begun;
+}
+
+/**
+ * inputEnds waits until a process's standard input has ended, and gives the moment, by
+ * performance.now(). It asks the kernel: Node's pipes to children are pairs of sockets.
+ */
+export async function inputEnds(pid: number, ms: number): Promise<number> {
+  const inode = /\d+/.exec(readlinkSync(`/proc/${pid}/fd/0`))?.[0] ?? "none";
+  const own = new RegExp(`\\* ${inode} +\\* \\d+ +(.)-`);
+  const open = async () => {
+    const { stdout } = await run("ss", ["-Hxen"]);
+    return stdout.split("\n").some((line) => own.exec(line)?.[1] === "<");
+  };
+  if (!(await open())) throw new Error(`the input of process ${pid} is no open socket`);
+  await until("the end of the server's input", async () => !(await open()), { ms, every: 30 });
+  return performance.now();
 }

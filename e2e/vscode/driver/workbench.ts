@@ -88,6 +88,7 @@ export class Workbench {
   /** theme chooses a colour theme by its name in the settings. */
   async theme(name: string): Promise<void> {
     await this.quick.command("Preferences: Color Theme");
+    await this.quick.input.fill(name);
     await this.quick.pick(name);
   }
 }

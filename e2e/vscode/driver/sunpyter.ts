@@ -1,0 +1,64 @@
+import type { Settings } from "./editor.ts";
+import { until } from "./deadline.ts";
+import { inputEnds, servers } from "./processes.ts";
+import * as site from "./site.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** titles are our commands, as the palette shows them. */
+export const titles = {
+  start: "Start Sunbird kernel",
+  stop: "Stop Sunbird kernel",
+  kernels: "Show Sunbird kernels",
+  check: "Check Sunbird connection",
+  log: "Show Sunbird log",
+  openInBrowser: "Open Sunbird Jupyter in browser",
+  copyUrl: "Copy Sunbird Jupyter URL",
+} as const;
+
+/** sunbird are the settings of a person for whom all is set up, with the site in Sunbird's place. */
+export const sunbird: Settings = profile({});
+
+/** profile gives the settings with more members in the cluster's profile. */
+export function profile(more: Settings, reloadGraceSeconds = 0): Settings {
+  const place = { partition: "s_compute_cdt", workingDirectory: "/cdt_storage/$USER" };
+  return {
+    "sunpyter.cluster": "sunbird",
+    "sunpyter.clusters": {
+      sunbird: { title: "Sunbird", host: "login", user: "alice", ...place, ...more },
+    },
+    "sunpyter.reloadGraceSeconds": reloadGraceSeconds,
+  };
+}
+
+/** usual is the first row of the sizes, and ready is what is said once cells can run. */
+export const usual = /^1 CPU, 4 hours/;
+export const ready = /Cells run on (scs\d+) in (\S+); files on this computer are not there/;
+
+/** start starts a kernel from the palette with what is usual, and gives the node. */
+export async function start(bench: Workbench): Promise<string> {
+  await bench.palette(titles.start);
+  await bench.quick.pick(usual);
+  const said = await bench.notices.says(ready, 60_000);
+  return ready.exec(said)?.[1] ?? "";
+}
+
+/** server is the only process of our program. */
+export async function server(): Promise<number> {
+  return until("one process of our program", () => {
+    const [only, ...others] = servers();
+    return others.length === 0 ? only?.pid : undefined;
+  });
+}
+
+/** released waits until Slurm has accepted the end of alice's jobs, and gives the moment. */
+export async function released(ms: number): Promise<number> {
+  const none = async () => (await site.running()).length === 0;
+  await until("Slurm to accept the end", none, { ms });
+  return performance.now();
+}
+
+/** afterInput gives the seconds from the end of the server's input to the release. */
+export async function afterInput(pid: number, close: () => Promise<void>, ms: number) {
+  const [ended, gone] = await Promise.all([inputEnds(pid, ms), released(ms), close()]);
+  return (gone - ended) / 1000;
+}

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { servers } from "../driver/processes.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { ready, sunbird, titles, usual } from "../driver/sunpyter.ts";
+
+const quiet = { "security.workspace.trust.startupPrompt": "never" };
+const trust = { settings: { ...sunbird, ...quiet }, trust: true };
+
+scenario("a folder that is not trusted chooses nothing", trust, async (scene) => {
+  const { bench, editor, shot } = scene;
+  const theirs = join(editor.workspace, "program");
+  writeFileSync(theirs, `#!/bin/sh\ntouch ${join(editor.folder, "theirs-ran")}\n`, { mode: 0o755 });
+  mkdirSync(join(editor.workspace, ".vscode"));
+  const bad = {
+    "sunpyter.serverPath": theirs,
+    "sunpyter.cluster": "mallory@evil.example",
+    "sunpyter.setup": ["touch /home/alice/theirs-ran"],
+  };
+  writeFileSync(join(editor.workspace, ".vscode/settings.json"), JSON.stringify(bad));
+  await bench.reload();
+  await shot("restricted");
+  await bench.palette(titles.start);
+  await bench.quick.pick(usual);
+  await bench.notices.says(ready, 60_000);
+  assert.equal((await site.exec("login", "alice", "ls")).includes("theirs"), false);
+  assert.ok(servers().every(({ args }) => args[0] !== theirs));
+});

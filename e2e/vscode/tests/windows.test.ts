@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { released, start, sunbird, titles } from "../driver/sunpyter.ts";
+
+scenario("two windows", { settings: sunbird }, async ({ bench, window, timings, shot }) => {
+  const node = await start(bench);
+  const other = await window();
+  timings.mark("the other window is open");
+  assert.equal(await other.status(), undefined);
+  await other.palette(titles.kernels);
+  await other.quick.pick(new RegExp(node));
+  await shot("other-window", other);
+  await other.quick.close();
+  await start(other);
+  timings.mark("cells can run in the other, too");
+  assert.equal((await site.running()).length, 2);
+  await other.page.close();
+  const one = async () => (await site.running()).length === 1;
+  await bench.statusSays(/Sunbird scs\d+/);
+  assert.ok(await one());
+  await bench.palette(titles.stop);
+  await released(20_000);
+  await site.nothingLeft();
+});
