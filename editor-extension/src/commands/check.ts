@@ -1,0 +1,110 @@
+import type { QuickPickItem } from "vscode";
+import type { Log } from "../log.js";
+import { showProblem } from "../problems.js";
+import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
+import type { Place } from "../place.js";
+import type { Server } from "../server/server.js";
+import type { Starter } from "../start/starter.js";
+import type { Someone } from "../start/where.js";
+import type { VSCode } from "../vs.js";
+import { report } from "./report.js";
+
+/** CheckDeps is what a check needs. */
+export interface CheckDeps {
+  readonly server: Pick<Server, "request" | "onNotification">;
+  readonly starter: Pick<Starter, "pickCluster">;
+  readonly place: Pick<Place, "refuse">;
+  readonly log: Log;
+}
+
+const icons: Readonly<Record<CheckOutcome, string>> = {
+  ok: "pass",
+  warning: "warning",
+  failed: "error",
+  skipped: "circle-slash",
+};
+
+/** createCheck gives the command that tests the way to the cluster, one test after the other. */
+export function createCheck(vs: VSCode, deps: CheckDeps): () => Promise<void> {
+  return async () => {
+    if (await deps.place.refuse()) return;
+    try {
+      const who = await deps.starter.pickCluster();
+      if (who === undefined) return;
+      const result = await run(vs, deps.server, who);
+      deps.log.info(report(who.site.title, result));
+      await showResult(vs, who.site.title, result);
+    } catch (err) {
+      await showProblem(vs, err, { doing: "Checking the connection", log: deps.log });
+    }
+  };
+}
+
+let runs = 0;
+
+/** run asks the server, and tells each test as it begins. */
+async function run(
+  vs: VSCode,
+  server: CheckDeps["server"],
+  { site, user }: Someone,
+): Promise<ClusterCheckResult> {
+  const progressToken = `check-${++runs}`;
+  const options = {
+    location: vs.ProgressLocation.Notification,
+    title: `Checking the way to ${site.title}`,
+    cancellable: true,
+  };
+  return vs.window.withProgress(options, async (progress, token) => {
+    const heard = server.onNotification("$/progress", (params) => {
+      if (params.token === progressToken && params.message) {
+        progress.report({ message: params.message });
+      }
+    });
+    try {
+      const params = { cluster: site.cluster, ...(user ? { user } : {}), progressToken };
+      return await server.request("cluster/check", params, { token });
+    } finally {
+      heard.dispose();
+    }
+  });
+}
+
+interface Row extends QuickPickItem {
+  readonly copy: string;
+}
+
+/** showResult lists the tests; Enter on one copies it, and the last row copies the whole. */
+async function showResult(vs: VSCode, title: string, result: ClusterCheckResult): Promise<void> {
+  const all = report(title, result);
+  const rows: Row[] = [
+    ...result.steps.map(rowOf),
+    { label: "", kind: vs.QuickPickItemKind.Separator, copy: "" },
+    { label: "$(copy) Copy Report", detail: "To send to the cluster's support", copy: all },
+  ];
+  const chosen = await vs.window.showQuickPick(rows, {
+    title: verdict(title, result),
+    placeHolder: "Choose a test to copy what was found",
+    matchOnDetail: true,
+    ignoreFocusOut: true, // what it says may have to be typed elsewhere
+  });
+  if (chosen === undefined) return;
+  await vs.env.clipboard.writeText(chosen.copy);
+  await vs.window.showInformationMessage(chosen.copy === all ? "Report copied." : "Copied.");
+}
+
+function rowOf(test: CheckStep): Row {
+  const found = [test.detail, test.advice].filter(Boolean).join(" ");
+  return {
+    label: `$(${icons[test.outcome]}) ${test.title}`,
+    description:
+      test.outcome === "skipped" ? "not tried" : `${(test.milliseconds / 1000).toFixed(1)} s`,
+    ...(found ? { detail: found } : {}),
+    copy: [test.title, found, test.code].filter(Boolean).join("\n"),
+  };
+}
+
+function verdict(title: string, { ok, steps }: ClusterCheckResult): string {
+  if (!ok) return `${title}: a kernel cannot be started yet`;
+  const warned = steps.some(({ outcome }) => outcome === "warning");
+  return warned ? `${title}: kernels can be started, with a warning` : `${title}: everything works`;
+}

@@ -1,0 +1,80 @@
+import type { Disposable } from "vscode";
+import type { Kernels } from "../kernels/kernels.js";
+import type { Log } from "../log.js";
+import { showProblem } from "../problems.js";
+import type { Session } from "../protocol.js";
+import type { Server } from "../server/server.js";
+import type { VSCode } from "../vs.js";
+import { where } from "../words.js";
+
+/** scheme is that of the documents with a Jupyter's log. They cannot be edited. */
+const scheme = "sunpyter-log";
+
+/** lines is how much of the end of Jupyter's log is shown. */
+const lines = 1000;
+
+/** Logs shows what happened. */
+export interface Logs extends Disposable {
+  /** run is the command: our own log, or Jupyter's where a kernel is ready. */
+  run(): Promise<void>;
+  /** jupyter shows the end of a kernel's own log. */
+  jupyter(session: Session): Promise<void>;
+}
+
+/** createLogs serves the documents until it is disposed. */
+export function createLogs(
+  vs: VSCode,
+  deps: { kernels: Pick<Kernels, "own">; server: Pick<Server, "request">; log: Log },
+): Logs {
+  const { kernels, server, log } = deps;
+  const texts = new Map<string, string>();
+  let count = 0;
+  const documents = vs.workspace.registerTextDocumentContentProvider(scheme, {
+    provideTextDocumentContent: ({ path }) => texts.get(path) ?? "",
+  });
+  const jupyter = async (session: Session): Promise<void> => {
+    try {
+      const { text } = await server.request("kernel/log", { sessionId: session.id, lines });
+      const path = `Jupyter on ${where(session)} ${++count}.log`;
+      texts.set(path, text);
+      const document = await vs.workspace.openTextDocument(vs.Uri.from({ scheme, path }));
+      await vs.window.showTextDocument(document, { preview: true });
+    } catch (err) {
+      await showProblem(vs, err, { doing: `Reading Jupyter's log on ${where(session)}`, log });
+    }
+  };
+  return {
+    jupyter,
+    run: async () => {
+      const ready = kernels.own.map(({ session }) => session).filter((s) => s.state === "ready");
+      const chosen = await chooseLog(vs, ready);
+      if (chosen === "ours") log.show();
+      else if (chosen !== undefined) await jupyter(chosen);
+    },
+    dispose: () => {
+      documents.dispose();
+    },
+  };
+}
+
+/** chooseLog asks only where there is a choice. */
+async function chooseLog(
+  vs: VSCode,
+  ready: readonly Session[],
+): Promise<Session | "ours" | undefined> {
+  if (ready.length === 0) return "ours";
+  const rows = [
+    {
+      label: "$(output) Sunpyter",
+      detail: "How the way to the cluster was found, and what was asked there",
+      chosen: "ours" as const,
+    },
+    ...ready.map((session) => ({
+      label: `$(notebook) Jupyter on ${where(session)}`,
+      detail: "What Jupyter itself wrote on the node",
+      chosen: session,
+    })),
+  ];
+  const title = "Show Sunbird log";
+  return (await vs.window.showQuickPick(rows, { title, placeHolder: "Which log?" }))?.chosen;
+}

@@ -1,0 +1,41 @@
+import type { Log } from "../log.js";
+import { showProblem } from "../problems.js";
+import type { Session } from "../protocol.js";
+import type { Server } from "../server/server.js";
+import type { Starter } from "../start/starter.js";
+import type { VSCode } from "../vs.js";
+
+/** LookDeps is what looking on the cluster needs. */
+export interface LookDeps {
+  readonly server: Pick<Server, "request">;
+  readonly starter: Pick<Starter, "pickCluster">;
+  readonly log: Log;
+}
+
+/**
+ * look asks the cluster which kernels of this person it runs, wherever they were started. It
+ * gives undefined when the person cancelled it or was told why it failed.
+ */
+export async function look(
+  vs: VSCode,
+  { server, starter, log }: LookDeps,
+): Promise<readonly Session[] | undefined> {
+  try {
+    const someone = await starter.pickCluster();
+    if (someone === undefined) return undefined;
+    const { site, user } = someone;
+    const options = {
+      location: vs.ProgressLocation.Notification,
+      title: `Looking for your kernels on ${site.title}…`,
+      cancellable: true,
+    };
+    const params = { cluster: site.cluster, ...(user ? { user } : {}) };
+    const { sessions } = await vs.window.withProgress(options, (_progress, token) =>
+      server.request("kernel/list", params, { token }),
+    );
+    return sessions;
+  } catch (err) {
+    await showProblem(vs, err, { doing: "Looking on the cluster for your kernels", log });
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Kernels } from "../kernels/kernels.js";
+import type { Log } from "../log.js";
+import { showProblem } from "../problems.js";
+import type { Release, Session } from "../protocol.js";
+import type { VSCode } from "../vs.js";
+import { kernels as kernelsWords, where } from "../words.js";
+import { describe } from "../ui/rows.js";
+import { offerStart } from "./pick.js";
+
+/** Stop ends kernels at once. */
+export interface Stop {
+  /** run is the command: the only kernel of this window, or those that the person picks. */
+  run(): Promise<void>;
+  /** these stops kernels by a function that knows how, and says what became of them. */
+  these(sessions: readonly Session[], end?: (session: Session) => Promise<Release>): Promise<void>;
+}
+
+/** createStop never asks "are you sure?" of a kernel of this window: the command is the answer. */
+export function createStop(
+  vs: VSCode,
+  { kernels, log }: { kernels: Pick<Kernels, "own" | "stop">; log: Log },
+): Stop {
+  const stopOwn = (session: Session): Promise<Release> => kernels.stop(session.id);
+  const these: Stop["these"] = async (sessions, end = stopOwn) => {
+    const results = await vs.window.withProgress(
+      { location: vs.ProgressLocation.Notification, title: stopping(sessions) },
+      () => Promise.allSettled(sessions.map(end)),
+    );
+    await Promise.all(
+      sessions.map(async (session, i) => {
+        const result = results[i];
+        if (result?.status === "rejected") {
+          const doing = `Stopping the kernel on ${where(session)}`;
+          await showProblem(vs, result.reason, { doing, log });
+        } else if (result) await tell(vs, session, result.value);
+      }),
+    );
+  };
+  return {
+    these,
+    run: async () => {
+      const sessions = await pickSessions(
+        vs,
+        kernels.own.map(({ session }) => session),
+      );
+      if (sessions.length > 0) await these(sessions);
+    },
+  };
+}
+
+function stopping(sessions: readonly Session[]): string {
+  const [only] = sessions;
+  const what =
+    sessions.length === 1 && only ? `the kernel on ${where(only)}` : kernelsWords(sessions.length);
+  return `Stopping ${what}…`;
+}
+
+async function pickSessions(vs: VSCode, sessions: readonly Session[]): Promise<readonly Session[]> {
+  if (sessions.length === 0) await offerStart(vs, "No Sunbird kernel of this window is running.");
+  if (sessions.length < 2) return sessions;
+  const now = new Date();
+  const rows = [
+    ...sessions.map((session) => ({ ...describe(session, now), sessions: [session] })),
+    { label: `$(debug-stop) All ${kernelsWords(sessions.length)}`, sessions },
+  ];
+  const title = "Stop Sunbird kernel";
+  const chosen = await vs.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
+  return chosen?.sessions ?? [];
+}
+
+/** tell says what became of a kernel; what could not be confirmed is a warning. */
+async function tell(vs: VSCode, session: Session, release: Release): Promise<void> {
+  const job = release.jobId ?? session.jobId;
+  switch (release.outcome) {
+    case "released":
+    case "node-free":
+      await vs.window.showInformationMessage(
+        session.node === undefined
+          ? `Stopped. Nothing is left on ${session.title}.`
+          : "Stopped. The node is free for others.",
+      );
+      return;
+    case "no-job":
+      await vs.window.showInformationMessage(`Stopped. There was no job on ${session.title}.`);
+      return;
+    case "kept":
+      await vs.window.showInformationMessage("Another window uses this kernel. It goes on there.");
+      return;
+    case "unconfirmed":
+      await vs.window.showWarningMessage(
+        release.message ??
+          `${session.title} did not confirm the end of ${job ? `job ${job}` : "the job"}. It ends by itself soon.`,
+      );
+  }
+}

@@ -1,0 +1,35 @@
+import type { Disposable } from "vscode";
+import type { Kernels } from "../kernels/kernels.js";
+import type { Session } from "../protocol.js";
+import type { Place } from "../place.js";
+import type { VSCode } from "../vs.js";
+import { where } from "../words.js";
+
+/**
+ * createAnnouncements says once, when a new kernel is ready, where its cells run and whose files
+ * they see, whether it was started by the command or from the kernel picker. A kernel that was
+ * taken over, as after a reload, is not new: somebody has been told.
+ */
+export function createAnnouncements(
+  vs: VSCode,
+  deps: { kernels: Pick<Kernels, "onDidChange">; place: Pick<Place, "files"> },
+): Disposable {
+  const told = new Set<string>();
+  return deps.kernels.onDidChange(({ kernel: { session } }) => {
+    if (session.state !== "ready" || session.generation > 1 || told.has(session.id)) return;
+    told.add(session.id);
+    void vs.window.showInformationMessage(announcement(session, deps.place.files));
+    if (session.notice) void vs.window.showWarningMessage(sentence(session.notice));
+  });
+}
+
+/** announcement is "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there." */
+export function announcement(session: Session, files: string): string {
+  const folder = session.workingDirectory ? ` in ${session.workingDirectory}` : "";
+  return `Cells run on ${where(session)}${folder}; ${files} are not there.`;
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/u.test(capital) ? capital : `${capital}.`;
+}
