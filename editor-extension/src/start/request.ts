@@ -59,8 +59,16 @@ export function place({ site }: Where, { partition, account }: KernelRequest): s
 }
 
 /** over lays one request over another; what either says of the environment stays. */
-function over(under: KernelRequest, upper: KernelRequest): KernelRequest {
+export function over(under: KernelRequest, upper: KernelRequest): KernelRequest {
   const environment: Environment = { ...under.environment, ...upper.environment };
   const both = { ...under, ...upper };
   return Object.keys(environment).length > 0 ? { ...both, environment } : both;
+}
+
+/** Loose is a request in which a member may be undefined. */
+export type Loose = { [K in keyof KernelRequest]: KernelRequest[K] | undefined };
+
+/** compact leaves out what has no value. */
+export function compact(request: Loose): KernelRequest {
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
 }

@@ -55,6 +55,7 @@ const title = "Start Sunbird kernel";
 export function createFinder(vs: VSCode, deps: WhereDeps): Finder {
   const { server, settings, memory } = deps;
   const tell = createTelling(vs);
+  /** tried is what was meant last: the answers to begin with when they are asked for anew. */
   let tried: Someone | undefined;
 
   async function someone(finding: Finding = {}): Promise<Someone | undefined> {
@@ -67,7 +68,8 @@ export function createFinder(vs: VSCode, deps: WhereDeps): Finder {
       const user = await userOn(site, finding);
       if (user === back && known === undefined) continue;
       if (user === undefined || user === back) return undefined;
-      return { site, user };
+      tried = { site, user };
+      return tried;
     }
   }
 
@@ -88,7 +90,6 @@ export function createFinder(vs: VSCode, deps: WhereDeps): Finder {
   async function find(finding: Finding = {}): Promise<Where | undefined> {
     const who = await someone(finding);
     if (!who) return undefined;
-    tried = who;
     const at = { cluster: who.site.cluster, user: who.user };
     const resources = memory.resources(at) ?? (await askCluster(vs, server, who.site, who.user));
     if (!resources) return undefined;

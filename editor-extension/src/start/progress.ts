@@ -1,0 +1,130 @@
+import type { Disposable, Progress } from "vscode";
+import type { Kernel, Kernels } from "../kernels/kernels.js";
+import type { Log } from "../log.js";
+import { hasCode, isCancelled } from "../problems.js";
+import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
+import type { VSCode } from "../vs.js";
+import { duration } from "../words.js";
+import { stage } from "./stages.js";
+import type { Someone } from "./where.js";
+
+/** Attempt is a request on its way to a cluster. */
+export interface Attempt {
+  readonly who: Someone;
+  readonly request: KernelRequest;
+}
+
+/** LaunchDeps is what a start with its notification needs. */
+export interface LaunchDeps {
+  readonly kernels: Pick<Kernels, "own" | "onDidChange" | "start" | "stop">;
+  readonly log: Pick<Log, "show">;
+}
+
+/** again is how often the length of a wait is told anew, in ms. */
+const again = 15_000;
+
+/** keptByDefault is how long a job goes on unseen where nobody says otherwise, in seconds. */
+const keptByDefault = 15 * 60;
+
+/**
+ * launch starts a kernel and shows how far it is, with a button that cancels. It gives
+ * undefined once the person cancelled and was told what became of the job.
+ */
+export async function launch(
+  vs: VSCode,
+  deps: LaunchDeps,
+  attempt: Attempt,
+): Promise<Kernel | undefined> {
+  const { who, request } = attempt;
+  const options = {
+    location: vs.ProgressLocation.Notification,
+    cancellable: true,
+    title: `Starting a kernel on ${who.site.title}`,
+  };
+  const params = {
+    cluster: who.site.cluster,
+    ...(who.user ? { user: who.user } : {}),
+    request,
+  };
+  let session: Session | undefined;
+  return vs.window.withProgress(options, async (progress, token) => {
+    const following = follow(deps.kernels, progress, (newest) => (session = newest));
+    try {
+      const kernel = await deps.kernels.start(params, { token });
+      // Cancel came too late for the request, but in time for the job.
+      if (token.isCancellationRequested) await deps.kernels.stop(kernel.session.id);
+      else return kernel;
+    } catch (err) {
+      const unconfirmed = hasCode(err, ProblemCode.ReleaseUnconfirmed);
+      if (!isCancelled(err) && !(unconfirmed && token.isCancellationRequested)) throw err;
+      if (unconfirmed) {
+        tellUnconfirmed(vs, deps, who, session?.graceSeconds ?? request.graceSeconds);
+        return undefined;
+      }
+    } finally {
+      following.dispose();
+    }
+    // Who stopped it in another way was told there.
+    if (token.isCancellationRequested) {
+      void vs.window.showInformationMessage(`Cancelled. Nothing is left on ${who.site.title}.`);
+    }
+    return undefined;
+  });
+}
+
+function tellUnconfirmed(
+  vs: VSCode,
+  { log }: LaunchDeps,
+  { site }: Someone,
+  keptSeconds = keptByDefault,
+): void {
+  const text =
+    `Cancelled, but ${site.title} has not confirmed it. ` +
+    `If a job is still there, it ends by itself within ${duration(keptSeconds)}.`;
+  void vs.window.showWarningMessage(text, "Show Log").then((button) => {
+    if (button) log.show();
+  });
+}
+
+/** follow tells of each stage of the one kernel that begins from now on. */
+function follow(
+  kernels: LaunchDeps["kernels"],
+  progress: Progress<{ message?: string }>,
+  heard: (session: Session) => void,
+): Disposable {
+  const known = new Set(kernels.own.map(({ session }) => session.id));
+  const begun = new Date();
+  let newest: Session | undefined;
+  let told = "";
+  const tell = (message: string): void => {
+    if (message !== told) progress.report({ message });
+    told = message;
+  };
+  const tellStage = (): void => {
+    if (!newest || newest.state === "ready") return;
+    const submitted = newest.submittedAt ? new Date(newest.submittedAt) : begun;
+    tell(stage(newest, submitted, new Date()));
+  };
+  tell("Connecting…");
+  const listening = kernels.onDidChange(({ kernel: { session }, before }) => {
+    const ours = newest
+      ? session.id === newest.id
+      : isNew(session, before) && !known.has(session.id);
+    if (!ours) return;
+    newest = session;
+    heard(session);
+    tellStage();
+  });
+  const timer = setInterval(tellStage, again);
+  return {
+    dispose: () => {
+      listening.dispose();
+      clearInterval(timer);
+    },
+  };
+}
+
+/** isNew tells a kernel that begins from one that is taken over. */
+function isNew(session: Session, before: Session | undefined): boolean {
+  return before === undefined && ["connecting", "submitting"].includes(session.state);
+}

@@ -1,0 +1,127 @@
+import type { QuickInputButton } from "vscode";
+import type { KernelRequest, PartitionInfo } from "../protocol.js";
+import type { Preset, Settings } from "../settings.js";
+import type { VSCode } from "../vs.js";
+import { cpus } from "../words.js";
+import { type Answer, choose, type Row } from "./ask.js";
+import type { Memory } from "./memory.js";
+import { effective, partitionOf, place, type Plan, size } from "./request.js";
+import type { Where } from "./where.js";
+
+/** Size is what the person chose in the list of sizes. */
+export type Size =
+  | { readonly kind: "picked"; readonly picked: KernelRequest }
+  | { readonly kind: "preset"; readonly preset: Preset }
+  | { readonly kind: "power" }
+  | { readonly kind: "change" };
+
+/** SizesDeps is what the list of sizes is made of. */
+export interface SizesDeps {
+  readonly settings: Pick<Settings, "request" | "presets">;
+  readonly memory: Pick<Memory, "last" | "presets" | "removePreset">;
+}
+
+/** pickSize lets the person choose how much to ask for. */
+export function pickSize(vs: VSCode, deps: SizesDeps, where: Where): Promise<Answer<Size>> {
+  return choose<Size>(vs, {
+    title: `Start a kernel on ${where.site.title}`,
+    placeholder: "Choose what the kernel gets",
+    rows: rows(vs, deps, where),
+    onButton: async (chosen) => {
+      if (chosen.kind === "preset") await deps.memory.removePreset(chosen.preset.name);
+      return rows(vs, deps, where);
+    },
+  });
+}
+
+function rows(vs: VSCode, deps: SizesDeps, where: Where): Row<Size>[] {
+  const set = deps.settings.request();
+  const separator = (label: string): Row<Size> => ({ label, kind: vs.QuickPickItemKind.Separator });
+  const presets = presetRows(vs, deps, where);
+  return [
+    usualRow(vs, { where, picked: {} }, set),
+    ...lastRow(vs, deps, where),
+    ...(presets.length > 0 ? [separator("Presets"), ...presets] : []),
+    separator(""),
+    {
+      label: "More power…",
+      detail: "Choose CPUs, memory, time and the rest",
+      iconPath: new vs.ThemeIcon("settings"),
+      value: { kind: "power" },
+    },
+    {
+      label: "Change cluster, account or partition…",
+      iconPath: new vs.ThemeIcon("arrow-swap"),
+      value: { kind: "change" },
+    },
+  ];
+}
+
+/** usualRow is what a kernel gets for which nothing is picked. */
+function usualRow(vs: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
+  const request = effective(plan, set);
+  return {
+    label: size(request),
+    detail: [place(plan.where, request), hint(request, partitionOf(plan.where, request))]
+      .filter(Boolean)
+      .join(" · "),
+    iconPath: new vs.ThemeIcon("play"),
+    value: { kind: "picked", picked: {} },
+  };
+}
+
+/** hint says to whom one CPU does not seem enough why it mostly is. */
+function hint(request: KernelRequest, partition: PartitionInfo | undefined): string {
+  if (request.cpus !== 1 || request.gpus) return "";
+  const most = partition?.maxCpus ?? 0;
+  const shared = most > 1 ? `; a node has ${cpus(most)} for everyone` : "";
+  return `one CPU is enough for most notebooks${shared}`;
+}
+
+/** lastRow is missing while the last choice was the usual one. */
+function lastRow(vs: VSCode, { settings, memory }: SizesDeps, where: Where): Row<Size>[] {
+  const picked = memory.last({ cluster: where.site.cluster, user: where.user });
+  if (!picked) return [];
+  const set = settings.request();
+  const [last, usual] = [picked, {}].map((one) => effective({ where, picked: one }, set));
+  if (!last || !usual || JSON.stringify(words(where, last)) === JSON.stringify(words(where, usual)))
+    return [];
+  return [
+    {
+      label: `As last time: ${size(last)}`,
+      detail: place(where, last),
+      iconPath: new vs.ThemeIcon("history"),
+      value: { kind: "picked", picked },
+    },
+  ];
+}
+
+function words(where: Where, request: KernelRequest): string[] {
+  return [size(request), place(where, request)];
+}
+
+/** presetRows are those of the settings, and the saved ones, which can be removed. */
+function presetRows(vs: VSCode, { settings, memory }: SizesDeps, where: Where): Row<Size>[] {
+  const remove: QuickInputButton = {
+    iconPath: new vs.ThemeIcon("trash"),
+    tooltip: "Remove this preset",
+  };
+  const row = (preset: Preset, buttons: QuickInputButton[]): Row<Size> => {
+    const elsewhere = preset.cluster !== undefined && preset.cluster !== where.site.cluster;
+    const request = elsewhere
+      ? preset.request
+      : effective({ where, picked: preset.request }, settings.request());
+    return {
+      label: preset.name,
+      description: size(request),
+      ...(elsewhere ? { detail: `On ${preset.cluster ?? ""}` } : {}),
+      iconPath: new vs.ThemeIcon("bookmark"),
+      buttons,
+      value: { kind: "preset", preset },
+    };
+  };
+  return [
+    ...settings.presets().map((preset) => row(preset, [])),
+    ...memory.presets().map((preset) => row(preset, [remove])),
+  ];
+}
