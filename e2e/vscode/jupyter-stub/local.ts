@@ -6,6 +6,7 @@ import {
   notebooks,
   workspace,
   type NotebookCellExecution,
+  type NotebookController,
 } from "vscode";
 import { runCell } from "./cells.js";
 
@@ -16,14 +17,31 @@ export interface Local {
   dispose(): void;
 }
 
-/** createLocal registers the local kernel. Each cell is a Python process of its own. */
+/**
+ * createLocal registers two kernels of this computer: a lone one would be selected by VS Code
+ * before anybody has chosen.
+ */
 export function createLocal(): Local {
-  const controller = notebooks.createNotebookController(
-    "local.python3",
-    "jupyter-notebook",
-    "Python 3 (on this computer)",
-  );
+  const [first, second] = [register("python3", "Python 3"), register("venv", "Python 3 in .venv")];
+  return {
+    suggest: () => {
+      for (const notebook of workspace.notebookDocuments) {
+        first.updateNotebookAffinity(notebook, NotebookControllerAffinity.Preferred);
+      }
+    },
+    dispose: () => {
+      first.dispose();
+      second.dispose();
+    },
+  };
+}
+
+/** register makes a kernel in which each cell is a Python process of its own. */
+function register(id: string, label: string): NotebookController {
+  const controller = notebooks.createNotebookController(`local.${id}`, "jupyter-notebook", label);
+  controller.description = "on this computer";
   controller.supportedLanguages = ["python"];
+  controller.supportsExecutionOrder = true;
   let order = 0;
   controller.executeHandler = async (cells) => {
     for (const cell of cells) {
@@ -33,16 +51,7 @@ export function createLocal(): Local {
       });
     }
   };
-  return {
-    suggest: () => {
-      for (const notebook of workspace.notebookDocuments) {
-        controller.updateNotebookAffinity(notebook, NotebookControllerAffinity.Preferred);
-      }
-    },
-    dispose: () => {
-      controller.dispose();
-    },
-  };
+  return controller;
 }
 
 async function runHere(execution: NotebookCellExecution): Promise<boolean> {
