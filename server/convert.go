@@ -35,15 +35,17 @@ func (h *held) wire() protocol.Session {
 	return wireSession(h.profile, h.request.GPUs, h.grace, h.request.Account, h.Snapshot())
 }
 
-// wireRecord is a session of another window, as its record tells of it.
-func wireRecord(rec session.Record) protocol.Session {
+// wireRecord is a session of another window, as its record tells of it; left says
+// whether that window is gone.
+func wireRecord(rec session.Record, left bool) protocol.Session {
 	state := protocol.StatePending
 	if rec.Node.Name != "" {
 		state = protocol.StateReady
 	}
 	return protocol.Session{
-		ID: rec.ID, State: state, Cluster: rec.Cluster, Title: rec.Title, User: rec.User, Generation: rec.Generation, JobID: rec.JobID,
-		Partition: rec.Partition, CPUs: rec.CPUs, MemoryMiB: rec.MemoryMiB, GPUs: rec.GPUs,
+		ID: rec.ID, State: state, Cluster: rec.Cluster, Title: rec.Title, Host: rec.Host, User: rec.User,
+		Left: left, Generation: rec.Generation, JobID: rec.JobID, Partition: rec.Partition, Account: rec.Account,
+		CPUs: rec.CPUs, MemoryMiB: rec.MemoryMiB, GPUs: rec.GPUs,
 		TimeLimitSeconds: int(rec.TimeLimit.Seconds()), GraceSeconds: int(rec.Grace.Seconds()), Node: rec.Node.Name, WorkingDirectory: rec.Workdir,
 		SubmittedAt: wireTime(rec.Submitted), StartedAt: wireTime(rec.Started), EndsAt: endsAt(rec.Started, rec.TimeLimit),
 	}

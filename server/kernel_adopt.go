@@ -24,19 +24,15 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 	if s.store == nil {
 		return nil, unknownSession(params.SessionID)
 	}
-	owner := session.NewID()
-	rec, err := s.store.Take(params.SessionID, owner, false)
+	rec, err := s.store.Take(params.SessionID, s.owner, false)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, unknownSession(params.SessionID)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.profileOf(ctx, rec)
-	if err != nil {
-		return nil, err
-	}
-	request := profile.Request{CPUs: rec.CPUs, GPUs: rec.GPUs}
+	p := profileAt(rec.Place)
+	request := profile.Request{CPUs: rec.CPUs, GPUs: rec.GPUs, Account: rec.Account}
 	cfg := s.config(rec.ID, p, request, rec.Grace)
 	cfg.Request = slurmRequest(request)
 	report := s.progress(params.ProgressToken, "Taking over the kernel on "+p.Title)
@@ -50,9 +46,17 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 	return s.awaitReady(ctx, h)
 }
 
-// profileOf finds the profile that a record was made with.
-func (s *server) profileOf(ctx context.Context, rec session.Record) (profile.Profile, error) {
-	return s.resolve(ctx, rec.Cluster, rec.User)
+// profileAt is what is needed of a profile to reach a session's job. It comes from
+// the record alone: the job stays where it is, whatever becomes of the profile.
+func profileAt(place session.Place) profile.Profile {
+	return profile.Profile{
+		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, KeysOnly: place.KeysOnly,
+	}
+}
+
+// placeOf is the other way round.
+func placeOf(p profile.Profile) session.Place {
+	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, KeysOnly: p.KeysOnly}
 }
 
 func unknownSession(id string) error {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -45,11 +47,24 @@ func (s *server) known() []protocol.Session {
 		s.log.Warn("a record of a session was set aside", zap.Error(problem))
 	}
 	for _, rec := range records {
-		if !slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == rec.ID }) {
-			list = append(list, wireRecord(rec))
+		if slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == rec.ID }) {
+			continue
 		}
+		left := s.store.Left(rec)
+		if left && outlived(rec) {
+			s.store.Forget(rec.ID)
+			continue
+		}
+		list = append(list, wireRecord(rec, left))
 	}
 	return list
+}
+
+// outlived tells whether the job's time limit is over for certain: nobody was
+// there to remove its record.
+func outlived(rec session.Record) bool {
+	const overtime = time.Hour // sites may let jobs run over (OverTimeLimit)
+	return rec.TimeLimit > 0 && !rec.Started.IsZero() && time.Since(rec.Started) > rec.TimeLimit+overtime
 }
 
 // mine asks the cluster's Slurm for our jobs.

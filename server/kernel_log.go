@@ -46,10 +46,7 @@ func (s *server) foreignLog(ctx context.Context, id string, lines int) (string, 
 	if !ok {
 		return "", unknownSession(id)
 	}
-	p, err := s.profileOf(ctx, rec)
-	if err != nil {
-		return "", err
-	}
+	p := profileAt(rec.Place)
 	defer s.logins.use(p)()
 	login, err := s.logins.connect(ctx, p, true)
 	if err != nil {

@@ -79,7 +79,7 @@ func (s *server) awaitReady(ctx context.Context, h *held) (*protocol.KernelStart
 // config is what every session of this server has in common.
 func (s *server) config(id string, p profile.Profile, request profile.Request, grace time.Duration) session.Config {
 	return session.Config{
-		ID: id, Cluster: p.Name, Title: p.Title, User: p.User, Grace: grace, Version: s.version,
+		ID: id, Owner: s.owner, Place: placeOf(p), Grace: grace, Version: s.version,
 		Connect: func(ctx context.Context, person bool) (session.Login, error) { return s.logins.connect(ctx, p, person) },
 		Store:   s.store, Log: s.log, Timing: s.timing,
 	}

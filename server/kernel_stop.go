@@ -57,18 +57,14 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 	if s.store == nil {
 		return nil, unknownSession(params.SessionID)
 	}
-	rec, err := s.store.Take(params.SessionID, session.NewID(), true) // its owner lets go
+	rec, err := s.store.Take(params.SessionID, s.owner, true) // its owner lets go
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, unknownSession(params.SessionID)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.profileOf(ctx, rec)
-	if err != nil {
-		return nil, err
-	}
-	release, err := s.cancelJob(ctx, p, rec.JobID, rec.ID, params.WaitUntilFree)
+	release, err := s.cancelJob(ctx, profileAt(rec.Place), rec.JobID, rec.ID, params.WaitUntilFree)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +100,7 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 			continue
 		}
 		if s.store != nil {
-			_, _ = s.store.Take(id, session.NewID(), true) // if a window here owns it, it lets go
+			_, _ = s.store.Take(id, s.owner, true) // if a window here owns it, it lets go
 		}
 		release, err := s.cancelJob(ctx, p, job.ID, id, params.WaitUntilFree)
 		if err != nil {

@@ -48,12 +48,16 @@ func Serve(ctx context.Context, o Options) error {
 		zapcore.NewCore(encoder, redactor.Writer(sink), level),
 		NewClientCore(conn.Client(), level, redactor),
 	))
-	store, err := openStore(o.Env)
+	store, owner, err := openStore(o.Env)
 	if err != nil {
 		log.Warn("kernels cannot be taken over after a crash: the state directory cannot be used", zap.Error(err))
+		owner = &session.Owner{ID: session.NewID()}
+	} else {
+		defer func() { _ = owner.Close() }() // a lock that is left is free, and swept by the next server
 	}
 	conn.Serve(ctx, newServer(options{
-		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env, store: store, timing: session.DefaultTiming,
+		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env,
+		store: store, owner: owner.ID, timing: session.DefaultTiming,
 	}), log)
 	return nil
 }
@@ -70,12 +74,21 @@ func logSink(o Options) (zapcore.WriteSyncer, func(), error) {
 	return zapcore.Lock(file), func() { _ = file.Close() }, nil
 }
 
-func openStore(env func(string) string) (*session.Store, error) {
+// openStore opens what this computer remembers, and makes this server an owner there.
+func openStore(env func(string) string) (*session.Store, *session.Owner, error) {
 	dir, err := stateDir(env)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return session.OpenStore(filepath.Join(dir, "sessions"))
+	store, err := session.OpenStore(filepath.Join(dir, "sessions"))
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, err := store.Enter()
+	if err != nil {
+		return nil, nil, err
+	}
+	return store, owner, nil
 }
 
 // stateDir is where this system keeps what a program remembers: SUNPYTER_STATE,

@@ -25,6 +25,7 @@ type server struct {
 	profiles   atomic.Pointer[profile.Set] // with them
 	badConfig  error                       // why the configuration file cannot be used, if so
 	store      *session.Store              // nil: the state directory cannot be used
+	owner      string                      // this server's id in the store
 	logins     *logins
 	timing     session.Timing
 
@@ -53,6 +54,7 @@ type options struct {
 	log      *zap.Logger
 	env      func(string) string
 	store    *session.Store
+	owner    string
 	timing   session.Timing
 }
 
@@ -60,7 +62,7 @@ func newServer(o options) *server {
 	configured, badConfig := profile.Load(o.env)
 	s := &server{
 		version: o.version, client: o.client, redactor: o.redactor, log: o.log,
-		configured: configured, badConfig: badConfig, store: o.store, timing: o.timing,
+		configured: configured, badConfig: badConfig, store: o.store, owner: o.owner, timing: o.timing,
 		sessions: map[string]*held{},
 	}
 	s.profiles.Store(configured)

@@ -28,10 +28,10 @@ type Login interface {
 type Config struct {
 	// ID names the session; see NewID.
 	ID string
-	// Cluster and Title name the site in records and for people.
-	Cluster, Title string
-	// User is the name that the person gave for the cluster; may be empty.
-	User string
+	// Owner is the id of the server that holds the session; see Store.Enter.
+	Owner string
+	// Place is where the job is to be.
+	Place
 	// Request is what to ask Slurm for.
 	Request slurm.Request
 	// Grace is how long the job goes on without a sign of the owner.

@@ -34,7 +34,7 @@ func (s *Session) end(cause error) {
 		_ = s.forward.Close()
 	}
 	if s.claimed && release.Outcome != Kept {
-		if err := s.cfg.Store.Remove(s.cfg.ID, s.owner, s.snap.Generation); err != nil {
+		if err := s.cfg.Store.Remove(s.cfg.ID, s.cfg.Owner, s.snap.Generation); err != nil {
 			s.cfg.Log.Warn("forgetting the session on this computer's disk", zap.Error(err))
 		}
 	}

@@ -2,50 +2,71 @@ package session
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 
-	"go.uber.org/zap"
+	"github.com/gofrs/flock"
 )
 
-// remember keeps the record on this computer's disk in step. A disk that is full
-// costs the possibility to take the session over, nothing else.
-func (s *Session) remember(change func(*Record)) {
-	if s.cfg.Store == nil || !s.claimed {
-		return
-	}
-	err := s.cfg.Store.Update(s.cfg.ID, s.owner, s.Snapshot().Generation, change)
-	if errors.Is(err, ErrTaken) {
-		s.cancel(ErrTaken)
-	} else if err != nil {
-		s.cfg.Log.Warn("the session could not be noted on this computer's disk", zap.String("session", s.cfg.ID), zap.Error(err))
-	}
+// Owner is a server, as the records of its sessions name it. It holds a lock of
+// the operating system's for as long as it lives, however it dies: so others can
+// tell whether a session still has somebody.
+type Owner struct {
+	// ID is its random id.
+	ID    string
+	store *Store
+	lock  *flock.Flock
 }
 
-// claim writes the first record.
-func (s *Session) claim() {
-	if s.cfg.Store == nil {
-		return
-	}
-	snap := s.Snapshot()
-	err := s.cfg.Store.Claim(Record{
-		ID: s.cfg.ID, Owner: s.owner, Generation: snap.Generation,
-		Cluster: s.cfg.Cluster, Title: s.cfg.Title, User: s.cfg.User,
-		JobID: snap.JobID, Partition: snap.Partition, CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: s.cfg.Request.GPUs,
-		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Workdir: snap.Workdir, Submitted: snap.SubmittedAt,
+// Enter makes an owner, and removes what owners that died have left.
+func (st *Store) Enter() (*Owner, error) {
+	id := NewID()
+	o := &Owner{ID: id, store: st, lock: flock.New(st.ownerLock(id), flock.SetPermissions(0o600))}
+	err := st.locked(func() error {
+		st.sweepOwners()
+		if ok, err := o.lock.TryLock(); err != nil || !ok {
+			return fmt.Errorf("locking %s: %w", o.lock.Path(), err)
+		}
+		return nil
 	})
 	if err != nil {
-		s.cfg.Log.Warn("the session could not be noted on this computer's disk", zap.String("session", s.cfg.ID), zap.Error(err))
+		return nil, err
 	}
-	s.claimed = err == nil
+	return o, nil
 }
 
-// held is nil while the session is ours; else it says what someone else on this
-// computer did with it.
-func (s *Session) held() error {
-	if s.cfg.Store == nil || !s.claimed {
-		return nil
-	}
-	return s.cfg.Store.Held(s.cfg.ID, s.owner, s.Snapshot().Generation)
+// Close gives the lock back: what is still in the owner's name is left.
+func (o *Owner) Close() error {
+	return o.store.locked(func() error {
+		return errors.Join(o.lock.Close(), os.Remove(o.lock.Path())) // in this order for Windows
+	})
 }
 
-// lost reports whether cause is that of an owner who has to let go.
-func lost(cause error) bool { return errors.Is(cause, ErrTaken) || errors.Is(cause, ErrStopped) }
+// Left reports whether nobody on this computer holds the session any more: its
+// owner has died, or begun to go. When that cannot be found out it is held.
+func (st *Store) Left(rec Record) bool {
+	return rec.Leaving || st.dead(st.ownerLock(rec.Owner))
+}
+
+// dead reports whether the owner with this lock is gone. The lock is tried shared,
+// so that two who ask do not take each other for the owner.
+func (st *Store) dead(path string) bool {
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY)) // does not make the file
+	free, err := lock.TryRLock()
+	_ = lock.Close()
+	return errors.Is(err, os.ErrNotExist) || (err == nil && free)
+}
+
+// sweepOwners removes the locks of dead owners. The store is locked, so none of
+// them is an owner's that has not locked it yet.
+func (st *Store) sweepOwners() {
+	paths, _ := filepath.Glob(st.ownerLock("*")) // the pattern is right
+	for _, path := range paths {
+		if st.dead(path) {
+			_ = os.Remove(path)
+		}
+	}
+}
+
+func (st *Store) ownerLock(id string) string { return filepath.Join(st.dir, "owner-"+id+".lock") }

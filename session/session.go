@@ -17,8 +17,7 @@ var errStopped = &fault.Error{Code: fault.Cancelled, Tried: "keeping the kernel"
 // Session is one remote kernel. Make one with Start or Adopt; it is over when
 // Done is closed.
 type Session struct {
-	cfg   Config
-	owner string // a random id; with the generation it says who may cancel
+	cfg Config
 
 	cancel context.CancelCauseFunc // ends the walk through the states
 	ready  chan struct{}           // closed when cells can run for the first time
@@ -57,10 +56,10 @@ func Start(cfg Config) *Session {
 }
 
 // Adopt takes over the session that rec tells of: its generation has been
-// raised by Store.Take with owner.
+// raised by Store.Take for cfg.Owner.
 func Adopt(cfg Config, rec Record) *Session {
 	s := newSession(cfg, rec.Generation)
-	s.owner, s.node, s.port, s.claimed = rec.Owner, rec.Node, rec.Port, true
+	s.node, s.port, s.claimed = rec.Node, rec.Port, true
 	s.snap.JobID, s.snap.Partition, s.snap.CPUs, s.snap.MemoryMiB = rec.JobID, rec.Partition, rec.CPUs, rec.MemoryMiB
 	s.snap.TimeLimit, s.snap.SubmittedAt, s.snap.StartedAt = rec.TimeLimit, rec.Submitted, rec.Started
 	s.snap.Node, s.snap.Workdir = rec.Node.Name, rec.Workdir
@@ -74,7 +73,7 @@ func newSession(cfg Config, generation int) *Session {
 	}
 	cfg.Timing.within(cfg.Grace)
 	return &Session{
-		cfg: cfg, owner: NewID(), grace: cfg.Grace,
+		cfg: cfg, grace: cfg.Grace,
 		ready: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1),
 		snap: Snapshot{ID: cfg.ID, State: Connecting, Generation: generation},
 	}
@@ -175,6 +174,7 @@ func (s *Session) Leave(ctx context.Context, grace time.Duration) Release {
 	}
 	select {
 	case s.leave <- grace:
+		s.leaving()
 	default: // left before
 	}
 	select {

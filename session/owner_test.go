@@ -1,0 +1,128 @@
+package session
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+func enter(t *testing.T, store *Store) *Owner {
+	t.Helper()
+	o, err := store.Enter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func locks(t *testing.T, dir string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "owner-*.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func TestASessionIsLeftWhenItsOwnerGoes(t *testing.T) {
+	store, dir := openTestStore(t)
+	first, second := enter(t, store), enter(t, store)
+	defer func() { _ = second.Close() }()
+	rec := Record{ID: NewID(), Owner: first.ID, Generation: 1}
+	if err := store.Claim(rec); err != nil {
+		t.Fatal(err)
+	}
+	if store.Left(rec) {
+		t.Error("left, although its owner lives")
+	}
+	if err := store.Update(rec.ID, first.ID, 1, func(r *Record) { r.Leaving = true }); err != nil {
+		t.Fatal(err)
+	}
+	if rec, _ = store.Find(rec.ID); !store.Left(rec) {
+		t.Error("held, although its owner goes")
+	}
+	rec, err := store.Take(rec.ID, second.ID, false)
+	if err != nil || store.Left(rec) {
+		t.Errorf("left, although it was taken over: %+v, %v", rec, err)
+	}
+	if err := first.Close(); err != nil || store.Left(rec) {
+		t.Errorf("the end of the owner before matters: %v", err)
+	}
+	if n := len(locks(t, dir)); n != 1 {
+		t.Errorf("%d locks for one owner", n)
+	}
+	if !store.Left(Record{Owner: first.ID}) {
+		t.Error("held by an owner that has gone")
+	}
+}
+
+// Looking must not make the lock, nor hold it against another who looks.
+func TestLookingForAnOwnerChangesNothing(t *testing.T) {
+	store, dir := openTestStore(t)
+	if !store.Left(Record{Owner: NewID()}) {
+		t.Error("held by an owner that never was")
+	}
+	if found := locks(t, dir); len(found) != 0 {
+		t.Errorf("locks %v", found)
+	}
+}
+
+// TestAKilledOwner: the operating system gives the lock back, and the next owner
+// removes what is left of it.
+func TestAKilledOwner(t *testing.T) {
+	store, dir := openTestStore(t)
+	child := exec.Command(os.Args[0], "-test.run=^TestOwnerChild$")
+	child.Env = append(os.Environ(), "SUNPYTER_TEST_OWNER="+dir)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := child.StdinPipe(); err != nil { // ends the child with this process
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = child.Process.Kill() }()
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() {
+		t.Fatal("the child said nothing")
+	}
+	rec := Record{Owner: lines.Text()}
+	if store.Left(rec) {
+		t.Error("left, although its owner lives")
+	}
+	_ = child.Process.Kill()
+	_ = child.Wait()
+	if !store.Left(rec) {
+		t.Error("held by a process that was killed")
+	}
+	if found := locks(t, dir); len(found) != 1 {
+		t.Errorf("locks %v", found)
+	}
+	o := enter(t, store)
+	if found := locks(t, dir); len(found) != 1 || found[0] != o.lock.Path() {
+		t.Errorf("after the next owner came: locks %v", found)
+	}
+	if err := o.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOwnerChild is the process that TestAKilledOwner kills.
+func TestOwnerChild(t *testing.T) {
+	dir := os.Getenv("SUNPYTER_TEST_OWNER")
+	if dir == "" {
+		t.Skip("only as a child")
+	}
+	store, err := OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := enter(t, store)
+	_, _ = os.Stdout.WriteString(o.ID + "\n")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
