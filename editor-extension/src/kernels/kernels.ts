@@ -1,5 +1,13 @@
-import type { CancellationToken, Disposable, Event } from "vscode";
+import type { CancellationToken, Disposable, Event, Memento } from "vscode";
+import type { Log } from "../log.js";
 import type { KernelStartParams, ProgressParams, Release, Session } from "../protocol.js";
+import type { Server } from "../server/server.js";
+import type { VSCode } from "../vs.js";
+import { createModel, type Model } from "./model.js";
+import { createRemembered, type Remembered } from "./remembered.js";
+import { createAsk } from "./requests.js";
+import { createSettling } from "./settling.js";
+import { type Patience, usualPatience } from "./takeover.js";
 
 /** Kernel is a session of this window and, once it is ready, the way to its Jupyter. */
 export interface Kernel {
@@ -39,7 +47,8 @@ export interface Kernels extends Disposable {
   readonly onDidChange: Event<KernelChange>;
   /**
    * settled resolves when it is known which kernels this window has: those of before a
-   * reload or a crash were taken over, or are gone. Until then `own` may lack some.
+   * reload or a crash were taken over, or are gone. Until then `own` may lack some. It
+   * rejects while that cannot be found out; it may be asked again later.
    */
   settled(): Promise<void>;
   /** start asks for a kernel and waits until cells can run in it. */
@@ -52,4 +61,77 @@ export interface Kernels extends Disposable {
   others(): Promise<readonly Session[]>;
   /** link gives an address for a browser that works once and carries no token. */
   link(id: string): Promise<string>;
+}
+
+/** KernelsDeps is what the kernels of a window need. */
+export interface KernelsDeps {
+  readonly server: Pick<Server, "request" | "onNotification" | "onDidStart" | "onDidCrash">;
+  /** memento is of this window's folder: `context.workspaceState`. */
+  readonly memento: Memento;
+  readonly log: Log;
+  readonly patience?: Patience;
+}
+
+/** createKernels takes up the kernels of the window before, where it left some. */
+export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
+  const { server } = deps;
+  const model = createModel(vs);
+  const remembered = createRemembered(deps.memento);
+  const ask = createAsk(server);
+  const takeOver: Kernels["takeOver"] = async (id, doing) =>
+    model.ready(await ask("kernel/adopt", { sessionId: id }, doing));
+  const settling = createSettling(vs, {
+    ...deps,
+    model,
+    remembered,
+    takeOver,
+    patience: deps.patience ?? usualPatience,
+  });
+  const subscriptions = [settling, follow(server, model, remembered), model];
+  return {
+    get own() {
+      return model.own();
+    },
+    get: (id) => model.get(id),
+    onDidChange: model.onDidChange,
+    settled: () => settling.settled(),
+    start: async (params, doing) => model.ready(await ask("kernel/start", params, doing)),
+    takeOver,
+    stop: async (id) => {
+      // One that is being started is given up: its request is answered as cancelled.
+      const { released } = await server.request("kernel/stop", { sessionId: id });
+      return released[0] ?? { sessionId: id, outcome: "no-job" };
+    },
+    others: async () => {
+      const { sessions } = await server.request("kernel/list", {});
+      return sessions.filter((session) => !session.owned);
+    },
+    link: async (id) => (await server.request("kernel/link", { sessionId: id })).link,
+    dispose: () => {
+      remembered.touch();
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
+}
+
+/** follow keeps the model and what is remembered at what the program says. */
+function follow(
+  server: KernelsDeps["server"],
+  model: Model,
+  remembered: Remembered,
+): { dispose: () => void } {
+  const subscriptions = [
+    server.onNotification("session/didChange", ({ session }) => {
+      remembered.note(session);
+      model.tell(session);
+    }),
+    server.onDidCrash(() => {
+      model.lose();
+    }),
+  ];
+  return {
+    dispose: () => {
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
 }

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasCode, requestProblem, type RequestProblem } from "../problems.js";
+import { ProblemCode } from "../protocol.js";
+import type { Server } from "../server/server.js";
+
+/** Fate is what became of a kernel of the window before. */
+export type Fate =
+  | "ours"
+  /** It is over. */
+  | "gone"
+  /** Another window holds it. */
+  | "elsewhere"
+  /** It could not be taken over, and this is why. */
+  | RequestProblem;
+
+/** Patience is how often and how long to look, in milliseconds. */
+export interface Patience {
+  readonly every: number;
+  readonly most: number;
+}
+
+/**
+ * usualPatience allows for the program of the window before: it sees the end of its input up
+ * to 5 s after the new window has begun, and only then lets go of its kernels.
+ */
+export const usualPatience: Patience = { every: 1000, most: 10_000 };
+
+/** TakeoverDeps is what taking over needs. */
+export interface TakeoverDeps {
+  readonly server: Pick<Server, "request">;
+  /** adopt asks for one kernel. */
+  readonly adopt: (id: string) => Promise<unknown>;
+  readonly patience: Patience;
+}
+
+/**
+ * takeOverLeft takes over each of these kernels as soon as its window lets go of it. One that
+ * is still held when the patience is at its end belongs to another window: two can have the
+ * same folder open. It rejects when there is nobody to ask.
+ */
+export async function takeOverLeft(
+  deps: TakeoverDeps,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Fate>> {
+  const fates = new Map<string, Fate>();
+  const adopting: Promise<unknown>[] = [];
+  const deadline = Date.now() + deps.patience.most;
+  let waiting = ids;
+  for (;;) {
+    const { sessions } = await deps.server.request("kernel/list", {});
+    waiting = waiting.filter((id) => {
+      const session = sessions.find((one) => one.id === id);
+      if (session && !session.left && !session.owned) return true;
+      if (session) adopting.push(adopted(deps, id).then((fate) => fates.set(id, fate)));
+      else fates.set(id, "gone");
+      return false;
+    });
+    if (waiting.length === 0 || Date.now() >= deadline) break;
+    await sleep(deps.patience.every);
+  }
+  for (const id of waiting) fates.set(id, "elsewhere");
+  await Promise.all(adopting);
+  return fates;
+}
+
+/** takeOverAll takes over kernels that nobody else can hold: our own program has just died. */
+export async function takeOverAll(
+  deps: TakeoverDeps,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Fate>> {
+  const fates = ids.map(async (id) => [id, await adopted(deps, id)] as const);
+  return new Map(await Promise.all(fates));
+}
+
+async function adopted(deps: TakeoverDeps, id: string): Promise<Fate> {
+  try {
+    await deps.adopt(id);
+    return "ours";
+  } catch (err) {
+    return hasCode(err, ProblemCode.UnknownSession) ? "gone" : requestProblem(err);
+  }
+}

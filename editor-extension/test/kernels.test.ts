@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { ResponseError } from "vscode-jsonrpc/node";
+import { createKernels, type Kernels } from "../src/kernels/kernels.js";
+import { createLog } from "../src/log.js";
+import { hasCode, isCancelled } from "../src/problems.js";
+import type { ProgressParams, Session } from "../src/protocol.js";
+import { createServer, type Server } from "../src/server/server.js";
+import { createSettings } from "../src/settings.js";
+import { MemoryStub } from "./stub/context.js";
+import { FakeProgram } from "./stub/program.js";
+import { kernelResult, session } from "./stub/sessions.js";
+import { settle, until } from "./stub/until.js";
+import { createStub, type Stub } from "./stub/vscode.js";
+
+/** Window is one window of the editor, which a test can close and open again. */
+interface Window extends Stub {
+  readonly program: FakeProgram;
+  readonly server: Server;
+  readonly kernels: Kernels;
+}
+
+interface Setting {
+  readonly program?: FakeProgram;
+  readonly memento?: MemoryStub;
+}
+
+function open(
+  t: TestContext,
+  { program = new FakeProgram(), memento = new MemoryStub() }: Setting = {},
+): Window {
+  const stub = createStub();
+  const settings = createSettings(stub.vs);
+  const log = createLog(stub.vs, { level: () => "debug" });
+  const server = createServer(stub.vs, {
+    settings,
+    log,
+    person: {
+      secret: () => Promise.resolve({ cancelled: true }),
+      confirm: () => Promise.resolve({ accepted: false }),
+    },
+    extensionPath: "/extension",
+    spawn: program.spawn,
+    exists: () => true,
+  });
+  const patience = { every: 1, most: 30 };
+  const kernels = createKernels(stub.vs, { server, memento, log, patience });
+  t.after(() => {
+    kernels.dispose();
+    server.dispose();
+  });
+  return { ...stub, program, server, kernels };
+}
+
+/** remembering is what a window leaves that had these kernels, some time ago. */
+async function remembering(ids: string[], ago = 1000): Promise<MemoryStub> {
+  const memento = new MemoryStub();
+  const kernels = ids.map((id) => ({ id, where: `node-of-${id}` }));
+  await memento.update("sunpyter.kernels.1", { kernels, at: Date.now() - ago });
+  return memento;
+}
+
+function ids(sessions: readonly { session: Session }[]): string[] {
+  return sessions.map((kernel) => kernel.session.id);
+}
+
+const unknownSession = new ResponseError(2, "none", { code: "session.unknown", message: "none" });
+
+test("kernels: a window without a memory asks nobody", async (t) => {
+  const { kernels, program } = open(t);
+  await kernels.settled();
+  assert.deepEqual(kernels.own, []);
+  assert.equal(program.runs.length, 0);
+});
+
+test("kernels: a start is followed to its end, and brings the way to Jupyter", async (t) => {
+  const { kernels, program } = open(t);
+  const changes: string[] = [];
+  kernels.onDidChange(({ kernel, before }) => {
+    changes.push(
+      `${before?.state ?? "new"} > ${kernel.session.state}${kernel.token ? " with token" : ""}`,
+    );
+  });
+  program.on("kernel/start", async ({ progressToken = "" }) => {
+    await program.run.tell("session/didChange", { session: session({ state: "connecting" }) });
+    await program.run.tell("$/progress", { token: "another", kind: "report" });
+    await program.run.tell("$/progress", { token: progressToken, kind: "report", message: "m" });
+    await program.run.tell("session/didChange", { session: session() });
+    return kernelResult();
+  });
+  const reports: ProgressParams[] = [];
+  const kernel = await kernels.start(
+    { cluster: "sunbird", request: { cpus: 1 } },
+    { progress: (report) => reports.push(report) },
+  );
+  assert.equal(kernel.url, "http://127.0.0.1:41234/k1/");
+  assert.equal(kernel.token, "token-of-k1");
+  assert.deepEqual(changes, ["new > connecting", "connecting > ready", "ready > ready with token"]);
+  assert.deepEqual(
+    reports.map(({ message }) => message),
+    ["m"],
+  );
+  assert.deepEqual(ids(kernels.own), ["k1"]);
+  const asked = program.run.params("kernel/start");
+  assert.equal(asked?.cluster, "sunbird");
+});
+
+test("kernels: each request has a progress token of its own", async (t) => {
+  const { kernels, program } = open(t);
+  const tokens = new Set<string | undefined>();
+  program.on("kernel/start", ({ progressToken }) => {
+    tokens.add(progressToken);
+    return kernelResult(session({ id: `k${tokens.size}` }));
+  });
+  await Promise.all([kernels.start({ request: {} }), kernels.start({ request: {} })]);
+  assert.equal(tokens.size, 2);
+  assert.deepEqual(ids(kernels.own), ["k1", "k2"]);
+});
+
+test("kernels: one that has ended is told with its cause, and no way leads to it", async (t) => {
+  const { kernels, program } = open(t);
+  program.on("kernel/start", () => kernelResult());
+  await kernels.start({ request: {} });
+  const cause = { code: "ended.time-limit", message: "its time was over" };
+  await program.run.tell("session/didChange", { session: session({ state: "ended", cause }) });
+  await until("the end", () => kernels.own.length === 0);
+  assert.deepEqual(kernels.get("k1"), { session: session({ state: "ended", cause }) });
+});
+
+test("kernels: stop says what became of it; a start that is stopped was cancelled", async (t) => {
+  const { kernels, program } = open(t);
+  let end: (err: unknown) => void = () => undefined;
+  program.on("kernel/start", async () => {
+    await program.run.tell("session/didChange", { session: session({ state: "pending" }) });
+    return new Promise((_resolve, reject) => (end = reject));
+  });
+  program.on("kernel/stop", ({ sessionId = "" }) => {
+    end(new ResponseError(-32800, "stopped", { code: "cancelled", message: "stopped" }));
+    return { released: [{ sessionId, outcome: "released" }] };
+  });
+  const start = kernels.start({ request: {} });
+  const failed = assert.rejects(start, isCancelled);
+  await until("the session", () => kernels.own.length === 1);
+  assert.deepEqual(await kernels.stop("k1"), { sessionId: "k1", outcome: "released" });
+  await failed;
+});
+
+test("kernels: stopping what nobody knows is no job", async (t) => {
+  const { kernels, program } = open(t);
+  program.on("kernel/stop", () => ({ released: [] }));
+  assert.deepEqual(await kernels.stop("k9"), { sessionId: "k9", outcome: "no-job" });
+});
+
+test("kernels: those of other windows, and a link", async (t) => {
+  const { kernels, program } = open(t);
+  program.on("kernel/list", () => ({
+    sessions: [session(), session({ id: "k2", owned: false })],
+  }));
+  program.on("kernel/link", ({ sessionId }) => ({ link: `http://127.0.0.1/${sessionId}` }));
+  assert.deepEqual(
+    (await kernels.others()).map(({ id }) => id),
+    ["k2"],
+  );
+  assert.equal(await kernels.link("k2"), "http://127.0.0.1/k2");
+});
+
+test("kernels: remembered from the first word to the end, without token or address", async (t) => {
+  const memento = new MemoryStub();
+  const { kernels, program } = open(t, { memento });
+  const stored = (): string => JSON.stringify(memento.get("sunpyter.kernels.1") ?? {});
+  program.on("kernel/start", async () => {
+    await program.run.tell("session/didChange", {
+      session: { ...session({ state: "connecting" }), node: "" },
+    });
+    await until("the memory", () => stored().includes("k1"));
+    return kernelResult();
+  });
+  await kernels.start({ request: {} });
+  await program.run.tell("session/didChange", { session: session() });
+  await until("the node", () => stored().includes("scs0151"));
+  assert.doesNotMatch(stored(), /token|127\.0\.0\.1/u);
+  await program.run.tell("session/didChange", { session: session({ state: "ended" }) });
+  await until("the end", () => stored() === "{}");
+});
+
+test("kernels: after a reload it is taken over once its window lets go", async (t) => {
+  const program = new FakeProgram();
+  let looks = 0;
+  program.on("kernel/list", () => {
+    looks++;
+    return { sessions: [session({ owned: false, left: looks > 3 })] };
+  });
+  program.on("kernel/adopt", () => kernelResult(session({ generation: 2 })));
+  const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
+  await kernels.settled();
+  assert.equal(looks, 4);
+  assert.deepEqual(ids(kernels.own), ["k1"]);
+  assert.equal(kernels.own[0]?.token, "token-of-k1");
+  assert.deepEqual(window.texts, []);
+});
+
+test("kernels: one that another window goes on holding is not taken, and forgotten", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({ sessions: [session({ owned: false })] }));
+  const memento = await remembering(["k1"]);
+  const { kernels, window } = open(t, { program, memento });
+  await kernels.settled();
+  assert.deepEqual(kernels.own, []);
+  assert.ok(!program.run.methods.includes("kernel/adopt"));
+  assert.equal(memento.get("sunpyter.kernels.1"), undefined);
+  assert.deepEqual(window.texts, []);
+});
+
+test("kernels: one that ended over a reload is told; over a night it is not", async (t) => {
+  const short = open(t, { memento: await remembering(["k1"]) });
+  await short.kernels.settled();
+  const message = await short.window.message("Your kernel on node-of-k1 ended while");
+  assert.deepEqual(message.buttons, ["Start Another Kernel"]);
+  const long = open(t, { memento: await remembering(["k1"], 8 * 3600_000) });
+  await long.kernels.settled();
+  assert.deepEqual(long.window.texts, []);
+});
+
+test("kernels: a take-over that fails is told with its reason, and can be tried again", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({ sessions: [session({ left: true, owned: false })] }));
+  const refused = new ResponseError(2, "no answer", { code: "ssh.timeout", message: "no answer" });
+  program.on("kernel/adopt", () => {
+    throw refused;
+  });
+  const memento = await remembering(["k1"]);
+  const { kernels, window } = open(t, { program, memento });
+  let click: (title: string) => void = () => undefined;
+  window.answer = () => new Promise((resolve) => (click = resolve));
+  await kernels.settled();
+  await window.message("Going on with your kernel on node-of-k1 failed: no answer.");
+  assert.ok(memento.get("sunpyter.kernels.1"), "it may work at the next reload");
+  program.on("kernel/adopt", () => kernelResult());
+  click("Try Again");
+  await until("the kernel", () => kernels.own.length === 1);
+});
+
+test("kernels: while nobody can be asked the truth is unknown, and found out later", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => {
+    throw new ResponseError(-32603, "oops");
+  });
+  const { kernels, server, window } = open(t, { program, memento: await remembering(["k1"]) });
+  await assert.rejects(kernels.settled(), (err) => hasCode(err, "internal"));
+  await window.message("Finding this window's kernels failed: oops.");
+  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
+  program.on("kernel/adopt", () => kernelResult());
+  await server.stop();
+  await server.request("kernel/list", {});
+  await kernels.settled();
+  assert.deepEqual(ids(kernels.own), ["k1"]);
+});
+
+test("kernels: after a crash all are taken over at once, and the person is told", async (t) => {
+  const { kernels, program, window } = open(t);
+  const k2 = session({ id: "k2", node: "scs0152" });
+  const results = [kernelResult(), kernelResult(k2)];
+  program.on("kernel/start", () => results.shift() ?? kernelResult());
+  await kernels.start({ request: {} });
+  await kernels.start({ request: {} });
+  const states: string[] = [];
+  kernels.onDidChange(({ kernel }) => states.push(`${kernel.session.id} ${kernel.session.state}`));
+  program.on("kernel/adopt", ({ sessionId }) =>
+    kernelResult(sessionId === "k1" ? session({ generation: 2 }) : { ...k2, generation: 2 }),
+  );
+  program.run.end({ code: 2 });
+  await window.message(
+    "Sunpyter's helper program stopped and was started again. Your kernels on scs0151 and scs0152 go on.",
+  );
+  await kernels.settled();
+  assert.deepEqual(states, ["k1 disconnected", "k2 disconnected", "k1 ready", "k2 ready"]);
+  assert.ok(!program.run.methods.includes("kernel/list"));
+});
+
+test("kernels: one that did not survive a crash is over, and its end has a cause", async (t) => {
+  const { kernels, program, window } = open(t);
+  program.on("kernel/start", () => kernelResult());
+  await kernels.start({ request: {} });
+  program.on("kernel/adopt", () => {
+    throw unknownSession;
+  });
+  program.run.end({ code: 2 });
+  await window.message("Sunpyter's helper program stopped and was started again.");
+  await kernels.settled();
+  await settle();
+  assert.deepEqual(kernels.own, []);
+  assert.equal(kernels.get("k1")?.session.cause?.code, "ended.unknown");
+  assert.equal(window.texts.length, 1);
+});

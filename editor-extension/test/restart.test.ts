@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLog } from "../src/log.js";
+import type { Kernel } from "../src/kernels/kernels.js";
+import { createRestart } from "../src/server/restart.js";
+import { createSettings } from "../src/settings.js";
+import { session } from "./stub/sessions.js";
+import { settle } from "./stub/until.js";
+import { createStub } from "./stub/vscode.js";
+
+function made(own: readonly Kernel[], running = true) {
+  const stub = createStub();
+  const settings = createSettings(stub.vs);
+  let stops = 0;
+  const server = {
+    running,
+    stop: () => {
+      stops++;
+      return Promise.resolve();
+    },
+    onDidStart: new stub.vs.EventEmitter<never>().event,
+  };
+  const log = createLog(stub.vs, { level: () => "info" });
+  createRestart(stub.vs, { server, kernels: { own }, settings, log });
+  return { ...stub, stops: () => stops };
+}
+
+test("restart: a setting that the program is begun with ends one that holds no kernel", async () => {
+  const { workspace, stops, window } = made([]);
+  workspace.set({ "sunpyter.cpus": 2 });
+  assert.equal(stops(), 0);
+  workspace.set({ "sunpyter.logLevel": "debug" });
+  await settle();
+  assert.equal(stops(), 1);
+  assert.deepEqual(window.texts, []);
+});
+
+test("restart: with a kernel the window's reload is offered", async () => {
+  const { workspace, stops, window, commands } = made([{ session: session() }]);
+  window.answer = () => "Reload Window";
+  workspace.set({ "sunpyter.reloadSeconds": 0 });
+  await settle();
+  assert.equal(stops(), 0);
+  assert.match(window.texts[0] ?? "", /once the window is reloaded/u);
+  assert.deepEqual(commands.executed, [{ id: "workbench.action.reloadWindow", args: [] }]);
+});
+
+test("restart: where no program runs nothing is said", async () => {
+  const { workspace, stops, window } = made([], false);
+  workspace.set({ "sunpyter.serverPath": "/opt/sunpyter" });
+  await settle();
+  assert.equal(stops(), 0);
+  assert.deepEqual(window.texts, []);
+});
