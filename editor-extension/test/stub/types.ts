@@ -18,6 +18,10 @@ export class Uri {
     return new Uri(scheme ?? "file", authority ?? "", path ?? "", query ?? "", fragment ?? "");
   }
 
+  static from(parts: { scheme: string; path?: string }): Uri {
+    return new Uri(parts.scheme, "", parts.path ?? "", "", "");
+  }
+
   static file(path: string): Uri {
     return new Uri("file", "", path, "", "");
   }

@@ -7,6 +7,9 @@ export class WorkspaceStub {
   readonly #folder = new Map<string, unknown>();
   readonly #changed = new EventEmitter<vscode.ConfigurationChangeEvent>();
   readonly #granted = new EventEmitter<void>();
+  /** providers give the text of documents, by scheme; opened are the documents asked for. */
+  readonly providers = new Map<string, vscode.TextDocumentContentProvider>();
+  readonly opened: unknown[] = [];
 
   /** set is what a person writes into settings.json: full keys; undefined takes it out. */
   set(settings: Record<string, unknown>): void {
@@ -52,8 +55,17 @@ export class WorkspaceStub {
     onDidOpenNotebookDocument: () => new Disposable(() => undefined),
     onDidCloseNotebookDocument: () => new Disposable(() => undefined),
     onDidChangeNotebookDocument: () => new Disposable(() => undefined),
-    registerTextDocumentContentProvider: () => new Disposable(() => undefined),
-    openTextDocument: (what: unknown) => Promise.resolve(what),
+    registerTextDocumentContentProvider: (
+      scheme: string,
+      provider: vscode.TextDocumentContentProvider,
+    ) => {
+      this.providers.set(scheme, provider);
+      return new Disposable(() => this.providers.delete(scheme));
+    },
+    openTextDocument: (what: unknown) => {
+      this.opened.push(what);
+      return Promise.resolve(what);
+    },
     getConfiguration: (section = "") => this.#configuration(section && `${section}.`),
   };
 

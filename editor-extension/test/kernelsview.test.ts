@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Session } from "../src/protocol.js";
+import { createKernelsView } from "../src/ui/kernelsview.js";
+import { FakeClock } from "./fakes/clock.js";
+import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
+import { settle } from "./stub/until.js";
+import { createStub } from "./stub/vscode.js";
+
+const elsewhere: Session = { ...ready, id: "e", jobId: "5000", node: "scs0152", owned: false };
+const job: Session = { ...ready, id: "j", jobId: "6000", node: "scs0153", owned: false };
+
+function made(kernels = new FakeKernels(ready, pending)) {
+  const stub = createStub();
+  const clock = new FakeClock("2026-03-02T09:20:00Z");
+  const done: string[] = [];
+  let found: readonly Session[] | undefined;
+  const view = createKernelsView(stub.vs, {
+    kernels,
+    clock,
+    run: (choice, { session, origin }) => {
+      done.push(`${choice} ${origin} ${session.id}`);
+      return Promise.resolve();
+    },
+    start: () => Promise.resolve(void done.push("start")),
+    look: () => Promise.resolve(found),
+  });
+  const open = async () => {
+    const shown = view.show();
+    await settle();
+    return { pick: await stub.window.quickPick("Sunbird kernels"), shown };
+  };
+  return { ...stub, kernels, clock, done, open, finds: (...all: Session[]) => (found = all) };
+}
+
+test("kernels: this window's and other windows', each with what there is to know", async () => {
+  const kernels = new FakeKernels(ready, pending);
+  kernels.elsewhere = [elsewhere, { ...ready, owned: false }];
+  const { pick } = await made(kernels).open();
+  assert.deepEqual(pick.labels, [
+    "$(server-environment) Sunbird scs0151",
+    "$(sync~spin) Sunbird",
+    "$(server-environment) Sunbird scs0152",
+    "$(play) Start Sunbird kernel…",
+    "$(search) Look on the cluster for others of yours…",
+  ]);
+  const row = pick.row("scs0151");
+  assert.equal(row.description, "1 CPU, 4 GB · 3 h 40 min left");
+  assert.equal(row.detail, "ready · /cdt_storage/alice · job 4711");
+  assert.match(pick.items[2]?.detail ?? "", /no node has 2 free CPUs/);
+  assert.equal(pick.items[0]?.label, "This window");
+  assert.equal(pick.items[3]?.label, "Other windows of this computer");
+});
+
+test("kernels: a row's button does what it says", async () => {
+  const rows: [string, string, string][] = [
+    ["scs0151", "Open in Browser", "openInBrowser window k3v9q2"],
+    ["scs0151", "Copy Jupyter URL", "copyUrl window k3v9q2"],
+    ["scs0151", "Show Jupyter Log", "showLog window k3v9q2"],
+    ["scs0151", "Stop", "stop window k3v9q2"],
+    ["scs0152", "Use in This Window", "takeOver computer e"],
+    ["scs0152", "Stop", "stop computer e"],
+  ];
+  for (const [label, button, want] of rows) {
+    const kernels = new FakeKernels(ready, pending);
+    kernels.elsewhere = [elsewhere];
+    const { open, done } = made(kernels);
+    const { pick, shown } = await open();
+    pick.pressOn(label, button);
+    await shown;
+    assert.deepEqual(done, [want]);
+    assert.ok(pick.disposed);
+  }
+});
+
+test("kernels: Enter offers the same, for those who use no mouse", async () => {
+  const { open, window, done } = made();
+  const { pick, shown } = await open();
+  pick.pick("scs0151");
+  const actions = await window.quickPick("Sunbird scs0151");
+  assert.deepEqual(actions.labels, [
+    "$(globe) Open in Browser",
+    "$(copy) Copy Jupyter URL",
+    "$(output) Show Jupyter Log",
+    "$(debug-stop) Stop",
+  ]);
+  actions.pick("Stop");
+  await shown;
+  assert.deepEqual(done, ["stop window k3v9q2"]);
+});
+
+test("kernels: the list follows what happens, and the mark stays on its row", async () => {
+  const { open, kernels, clock } = made();
+  const { pick } = await open();
+  pick.activeItems = [pick.row("$(sync~spin) Sunbird")];
+  clock.turn(60);
+  assert.match(pick.row("scs0151").description ?? "", /3 h 39 min left/);
+  kernels.change(ended(ready, "ended.time-limit"));
+  assert.equal(pick.labels.length, 3);
+  kernels.change({ ...pending, state: "starting", node: "scs0154" });
+  assert.equal(pick.activeItems[0]?.label, "$(sync~spin) Sunbird scs0154");
+});
+
+test("kernels: with none it says so and offers one", async () => {
+  const { open, done } = made(new FakeKernels());
+  const { pick, shown } = await open();
+  assert.equal(pick.placeholder, "No Sunbird kernel is running");
+  pick.pick("Start Sunbird kernel");
+  await shown;
+  assert.deepEqual(done, ["start"]);
+});
+
+test("kernels: those on the cluster come into the list once, and can only be stopped", async () => {
+  const { open, window, done, finds } = made();
+  finds(ready, job);
+  const { pick, shown } = await open();
+  pick.pick("Look on the cluster");
+  await settle();
+  const again = await window.quickPick("Sunbird kernels");
+  assert.deepEqual(again.labels.slice(0, 3), [
+    "$(server-environment) Sunbird scs0151",
+    "$(sync~spin) Sunbird",
+    "$(server-environment) Sunbird scs0153",
+  ]);
+  assert.deepEqual(
+    again.row("scs0153").buttons?.map(({ tooltip }) => tooltip),
+    ["Stop"],
+  );
+  again.pressOn("scs0153", "Stop");
+  await shown;
+  assert.deepEqual(done, ["stop cluster j"]);
+});
+
+test("kernels: nothing is left of a list that was dismissed", async () => {
+  const { open, kernels, clock } = made();
+  const { pick, shown } = await open();
+  pick.hide();
+  await shown;
+  assert.deepEqual([pick.disposed, kernels.listeners, clock.pending], [true, 0, 0]);
+});
+
+test("kernels: what other windows have may come after the list was dismissed, or not at all", async () => {
+  const { open, kernels, clock } = made(new FakeKernels());
+  let fail: (err: Error) => void = () => undefined;
+  kernels.others = () => new Promise((_, reject) => (fail = reject));
+  const first = await open();
+  assert.equal(first.pick.busy, true);
+  fail(new Error("no"));
+  await settle();
+  assert.equal(first.pick.busy, false);
+  assert.match(first.pick.placeholder ?? "", /could not be listed/);
+  first.pick.hide();
+  const second = await open();
+  second.pick.hide();
+  fail(new Error("no"));
+  await settle();
+  assert.equal(clock.pending, 0);
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createPlace, type System } from "../src/place.js";
+import { createStub } from "./stub/vscode.js";
+
+function made(remoteName: string | undefined, env: System["env"] = {}, files: string[] = []) {
+  const stub = createStub();
+  stub.env.api.remoteName = remoteName;
+  const place = createPlace(stub.vs, { env, exists: (path) => files.includes(path) });
+  return { ...stub, place };
+}
+
+test("place: on a cluster nothing is started, and a local window is offered", async () => {
+  const rows: [string | undefined, System["env"], string[]][] = [
+    ["ssh-remote", { PATH: "/usr/bin:/opt/slurm/bin" }, ["/opt/slurm/bin/sbatch"]],
+    ["ssh-remote", {}, ["/etc/slurm"]],
+    ["tunnel", {}, ["/etc/slurm"]],
+    [undefined, { SLURM_JOB_ID: "4711" }, []],
+  ];
+  for (const [remoteName, env, files] of rows) {
+    const { place, window, commands } = made(remoteName, env, files);
+    window.answer = () => "New Local Window";
+    assert.equal(await place.refuse(), true);
+    assert.match(window.texts[0] ?? "", /Open this folder in a local window/);
+    assert.deepEqual(commands.executed, [
+      { id: "vscode.newWindow", args: [{ remoteAuthority: null }] },
+    ]);
+  }
+});
+
+test("place: anywhere else is fine, with Slurm or without", async () => {
+  const rows: [string | undefined, string[]][] = [
+    [undefined, []],
+    [undefined, ["/etc/slurm"]],
+    ["wsl", ["/etc/slurm"]],
+    ["dev-container", []],
+    ["ssh-remote", []],
+  ];
+  for (const [remoteName, files] of rows) {
+    const { place, window } = made(remoteName, { PATH: "/usr/bin" }, files);
+    assert.equal(await place.refuse(), false);
+    assert.deepEqual(window.texts, []);
+  }
+});
+
+test("place: the person's own files are named by where they are", () => {
+  assert.equal(made(undefined).place.files, "files on this computer");
+  assert.equal(made("wsl").place.files, "files in this WSL");
+  assert.equal(made("dev-container").place.files, "files in this container");
+  assert.equal(made("ssh-remote").place.files, "files on this window's host");
+});
