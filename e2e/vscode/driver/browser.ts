@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext } from "playwright-core";
 import { rig } from "./rig.ts";
 
 let shared: Promise<Browser> | undefined;
@@ -30,11 +29,4 @@ export function contextIn(browser: Browser): Promise<BrowserContext> {
 export async function closeBrowser(): Promise<void> {
   await (await shared)?.close();
   shared = undefined;
-}
-
-/** screenshot keeps a picture of a page and gives the path. */
-export async function screenshot(page: Page, name: string): Promise<string> {
-  const path = join(rig.Screenshots, `${name.replaceAll(/[^\w.-]+/g, "-")}.png`);
-  await page.screenshot({ path });
-  return path;
 }

@@ -2,8 +2,9 @@ import { copyFileSync, cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { BrowserContext } from "playwright-core";
-import { closeBrowser, newContext, screenshot } from "./browser.ts";
+import { closeBrowser, newContext } from "./browser.ts";
 import { startEditor, type Editor, type EditorOptions } from "./editor.ts";
+import { fileName, screenshot } from "./pictures.ts";
 import { rig } from "./rig.ts";
 import { Timings } from "./timings.ts";
 import { Workbench } from "./workbench.ts";
@@ -65,7 +66,7 @@ export function scenario(
 
 /** keep saves what helps to find out why a scenario failed. */
 async function keep(name: string, editor: Editor, benches: readonly Workbench[]): Promise<void> {
-  const stem = `failed-${name}`.replaceAll(/[^\w.-]+/g, "-");
+  const stem = fileName(`failed-${name}`);
   for (const [i, bench] of benches.entries()) {
     if (!bench.page.isClosed()) console.log("see", await screenshot(bench.page, `${stem}-${i}`));
   }

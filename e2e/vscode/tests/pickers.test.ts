@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { Notebook } from "../driver/notebook.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { ready, sunbird, usual } from "../driver/sunpyter.ts";
+import type { Workbench } from "../driver/workbench.ts";
+
+/** toSunbird opens the notebook's kernel picker and goes to the cluster's list. */
+async function toSunbird(bench: Workbench, notebook: Notebook): Promise<void> {
+  await notebook.selectKernel();
+  await bench.quick.pick("Select Another Kernel...");
+  await bench.quick.pick(/^Sunbird/);
+}
+
+scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) => {
+  const { bench, editor, timings, shot } = scene;
+  const notebook = await Notebook.open(bench);
+  await notebook.selectKernel();
+  await bench.quick.pick("Select Another Kernel...");
+  await shot("sources");
+  await bench.quick.pick(/^Sunbird/);
+  await bench.quick.asks(/Start Sunbird kernel…/);
+  await shot("servers");
+  await bench.quick.pick(/^Start Sunbird kernel…/);
+  await bench.quick.pick(usual);
+  await bench.quick.pick(/Python 3/, 60_000);
+  const [, node = ""] = ready.exec(await bench.notices.says(ready)) ?? [];
+  await notebook.runAll();
+  assert.equal((await notebook.prints(/on (\S+)/))[1], node);
+  timings.mark("the cell has printed");
+  await shot("ran");
+
+  copyFileSync(join(editor.workspace, "notebook.ipynb"), join(editor.workspace, "second.ipynb"));
+  await bench.quick.command("View: Close All Editors");
+  const second = await Notebook.open(bench, "second.ipynb");
+  await toSunbird(bench, second);
+  await bench.quick.pick(new RegExp(`^${node}`));
+  await bench.quick.pick(/Python 3/);
+  await second.runAll();
+  assert.equal((await second.prints(/on (\S+)/))[1], node);
+  assert.equal((await site.running()).length, 1);
+  timings.mark("the second notebook's cell has printed");
+});
