@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keys } from "../src/start/memory.js";
+import { clusters, createRig, createUsedRig, problem, resources } from "./start.fixture.js";
+import { settle } from "./stub/until.js";
+
+test("start: the first use asks for cluster, user and account, and remembers what worked", async () => {
+  const rig = createRig();
+  const starting = rig.starter.start();
+  const first = await rig.window.quickPick("Start Sunbird kernel");
+  assert.deepEqual(first.labels, ["Sunbird", "Own", "hawk", "viking", "Another cluster…"]);
+  assert.deepEqual(
+    first.items.filter(({ kind }) => kind === rig.vs.QuickPickItemKind.Separator),
+    [
+      { label: "From your SSH configuration", kind: -1 },
+      { label: "", kind: -1 },
+    ],
+  );
+  first.pick("Sunbird");
+  (await rig.window.inputBox("Start Sunbird kernel")).answer("a.b.person");
+  const account = await rig.window.quickPick("Start a kernel on Sunbird");
+  assert.deepEqual(account.labels, ["scw1000", "scw2000", "Other…"]);
+  account.pick("scw2000");
+  const sizes = await rig.window.quickPick("Start a kernel on Sunbird");
+  assert.equal(sizes.labels[0], "1 CPU, 4 hours");
+  sizes.pick("1 CPU");
+  assert.equal((await starting)?.session.id, "k1");
+  assert.deepEqual(rig.started, [
+    { cluster: "sunbird", user: "a.b.person", request: { account: "scw2000" } },
+  ]);
+  assert.deepEqual(rig.asked.at(-1), {
+    method: "cluster/resources",
+    params: { cluster: "sunbird", user: "a.b.person" },
+  });
+  assert.deepEqual([...rig.state.keys()].toSorted(), Object.values(keys).slice(0, 5).toSorted());
+});
+
+test("start: the second use asks nobody but for the size", async () => {
+  const rig = await createUsedRig();
+  const starting = rig.starter.start();
+  (await rig.window.quickPick("Start a kernel on Sunbird")).pick("1 CPU");
+  await starting;
+  assert.deepEqual(
+    rig.asked.map(({ method }) => method),
+    ["cluster/list"],
+  );
+});
+
+test("start: the same again asks nothing at all", async () => {
+  const rig = await createUsedRig();
+  await rig.starter.start({ again: true });
+  assert.deepEqual(rig.started[0]?.request, { account: "scw1000" });
+  assert.equal(rig.window.quickPicks.length, 0);
+});
+
+test("start: a host of the ssh configuration needs no user name", async () => {
+  const rig = createRig();
+  rig.answers.resources = () => Promise.resolve({ ...resources, title: "hawk", accounts: [] });
+  const starting = rig.starter.start();
+  (await rig.window.quickPick("Start Sunbird kernel")).pick("hawk");
+  const partition = await rig.window.quickPick("Start a kernel on hawk");
+  assert.deepEqual(partition.labels, ["compute", "gpu", "s_highmem_cdt", "old", "Other…"]);
+  assert.equal(partition.row("old").description, "starts no jobs now (DOWN)");
+  partition.pick("gpu");
+  const sizes = await rig.window.quickPick("Start a kernel on hawk");
+  assert.equal(sizes.labels[0], "1 CPU, 2 hours", "the partition allows no more");
+  sizes.pick("1 CPU");
+  await starting;
+  assert.deepEqual(rig.started, [{ cluster: "hawk", request: { partition: "gpu" } }]);
+});
+
+test("start: a cluster can be typed, and Back leads to the list", async () => {
+  const rig = createRig();
+  rig.answers.resources = () => Promise.resolve({ ...resources, accounts: [], partitions: [] });
+  const starting = rig.starter.start();
+  (await rig.window.quickPick("Start Sunbird kernel")).pick("Another");
+  (await rig.window.inputBox()).press("Back");
+  (await rig.window.quickPick("Start Sunbird kernel")).pick("Another");
+  const box = await rig.window.inputBox();
+  box.type("bad host");
+  assert.equal(box.validationMessage, '"bad host" cannot be the name of a host.');
+  box.accept();
+  assert.ok(box.visible, "a wrong name is not taken");
+  box.answer("alice@login.example");
+  (await rig.window.quickPick("Start a kernel on login.example")).pick("1 CPU");
+  await starting;
+  assert.deepEqual(rig.started, [{ cluster: "@login.example", user: "alice", request: {} }]);
+});
+
+test("start: what was dismissed or failed is not remembered", async () => {
+  const rig = createRig();
+  const dismissed = rig.starter.start();
+  (await rig.window.quickPick()).pick("Sunbird");
+  (await rig.window.inputBox()).hide();
+  assert.equal(await dismissed, undefined);
+
+  rig.answers.resources = () => Promise.reject(problem("ssh.auth-refused", "No key was accepted"));
+  const failed = rig.starter.start();
+  (await rig.window.quickPick()).pick("Sunbird");
+  (await rig.window.inputBox()).answer("a.b.persom");
+  assert.equal(await failed, undefined);
+  assert.deepEqual(rig.window.texts, ["Starting a kernel failed: No key was accepted."]);
+  assert.deepEqual(rig.window.messages[0]?.buttons, [
+    "Check Connection",
+    "Change Cluster or User…",
+    "Show Log",
+  ]);
+  assert.deepEqual(rig.state.keys(), []);
+});
+
+test("start: after a refused login the name can be put right", async () => {
+  const rig = createRig();
+  rig.answers.resources = () => Promise.reject(problem("ssh.auth-refused", "No key was accepted"));
+  rig.window.answer = () => "Change Cluster or User…";
+  const starting = rig.starter.start();
+  (await rig.window.quickPick()).pick("Sunbird");
+  (await rig.window.inputBox()).answer("a.b.persom");
+  const again = await rig.window.quickPick();
+  rig.answers.resources = () => Promise.resolve({ ...resources, accounts: [] });
+  again.pick("Sunbird");
+  const box = await rig.window.inputBox();
+  assert.equal(box.value, "a.b.persom");
+  box.answer("a.b.person");
+  (await rig.window.quickPick("Sunbird")).pick("1 CPU");
+  assert.ok(await starting);
+  assert.equal(rig.started[0]?.user, "a.b.person");
+});
+
+test("start: asking the cluster can be cancelled, without an error", async () => {
+  const rig = createRig();
+  rig.answers.resources = () => Promise.reject(problem("cancelled", "Cancelled"));
+  const starting = rig.starter.start();
+  (await rig.window.quickPick()).pick("Own");
+  assert.equal(await starting, undefined);
+  assert.equal(rig.window.progresses[0]?.options.title, "Asking Own what you may use…");
+  assert.deepEqual(rig.window.texts, []);
+});
+
+test("start: a mistake in a configuration is told once", async () => {
+  const rig = await createUsedRig();
+  rig.answers.list = {
+    ...clusters,
+    problems: [{ code: "config.invalid", message: "cpus is no number" }],
+  };
+  for (let time = 0; time < 2; time++) await rig.starter.start({ again: true });
+  assert.deepEqual(rig.window.texts, ["cpus is no number"]);
+});
+
+test("start: the cluster of the settings goes before the remembered one", async () => {
+  const rig = await createUsedRig();
+  rig.settings.cluster = "own";
+  rig.answers.resources = () => Promise.resolve({ ...resources, title: "Own", accounts: [] });
+  const picked = await rig.starter.pickCluster();
+  assert.deepEqual([picked?.site.cluster, picked?.user], ["own", "bob"]);
+});
+
+test("start: a remembered cluster that is gone is asked for again", async () => {
+  const rig = await createUsedRig();
+  rig.answers.list = { ...clusters, clusters: clusters.clusters.slice(0, 1), default: "own" };
+  const picking = rig.starter.pickCluster();
+  (await rig.window.quickPick("Start Sunbird kernel")).hide();
+  assert.equal(await picking, undefined);
+  await settle();
+});

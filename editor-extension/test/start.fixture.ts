@@ -1,0 +1,157 @@
+import type { Kernel, KernelChange } from "../src/kernels/kernels.js";
+import { RequestProblem } from "../src/problems.js";
+import type {
+  ClusterListResult,
+  ClusterResourcesResult,
+  KernelRequest,
+  Session,
+} from "../src/protocol.js";
+import type { Preset } from "../src/settings.js";
+import { createStarter, type Starter, type StarterDeps } from "../src/start/starter.js";
+import { MemoryStub } from "./stub/context.js";
+import { EventEmitter } from "./stub/events.js";
+import { createStub, type Stub } from "./stub/vscode.js";
+
+/** problem is a request that failed. */
+export function problem(code: string, message: string): RequestProblem {
+  return new RequestProblem({ code, message, answer: message });
+}
+
+/** clusters are Sunbird, a profile of the person's own, and two hosts of ssh. */
+export const clusters: ClusterListResult = {
+  clusters: [
+    { name: "own", title: "Own", host: "own.example", user: "bob", source: "editor", request: {} },
+    {
+      name: "sunbird",
+      title: "Sunbird",
+      host: "sunbird.swansea.ac.uk",
+      source: "built-in",
+      request: { partition: "s_highmem_cdt", workingDirectory: "/cdt_storage/$USER" },
+    },
+  ],
+  default: "sunbird",
+  sshHosts: ["hawk", "viking"],
+  problems: [],
+};
+
+/** resources are those of a site with two accounts and three partitions. */
+export const resources: ClusterResourcesResult = {
+  cluster: "sunbird",
+  title: "Sunbird",
+  host: "sunbird.swansea.ac.uk",
+  user: "a.b.person",
+  partitions: [
+    {
+      name: "compute",
+      default: true,
+      up: true,
+      maxTimeSeconds: 3 * 86_400,
+      maxCpus: 40,
+      memoryMiB: 375 * 1024,
+      defaultMemoryMiBPerCpu: 4096,
+    },
+    { name: "gpu", default: false, up: true, maxTimeSeconds: 2 * 3600, gpus: ["a100:2"] },
+    { name: "s_highmem_cdt", default: false, up: true, maxTimeSeconds: 3 * 86_400, maxCpus: 40 },
+    { name: "old", default: false, up: false, state: "DOWN" },
+  ],
+  accounts: [
+    { name: "scw1000", default: true },
+    { name: "scw2000", default: false, partitions: ["gpu"] },
+  ],
+};
+
+/** sessionOf is a kernel that is being started on Sunbird. */
+export function sessionOf(change: Partial<Session> = {}): Session {
+  return {
+    id: "k1",
+    state: "connecting",
+    cluster: "sunbird",
+    title: "Sunbird",
+    host: "sunbird.swansea.ac.uk",
+    owned: true,
+    generation: 1,
+    cpus: 1,
+    ...change,
+  };
+}
+
+type Start = StarterDeps["kernels"]["start"];
+
+/** Rig is a starter with everything around it made up. */
+export interface Rig extends Stub {
+  readonly starter: Starter;
+  readonly state: MemoryStub;
+  /** asked are the requests to the server. */
+  readonly asked: { method: string; params: unknown }[];
+  /** answers are what the server says; a function is called, and may throw. */
+  readonly answers: { list: ClusterListResult; resources: () => Promise<ClusterResourcesResult> };
+  readonly settings: { cluster: string; request: KernelRequest; presets: Preset[] };
+  /** started are the parameters of each start. */
+  readonly started: Parameters<Start>[0][];
+  readonly stopped: string[];
+  readonly own: Kernel[];
+  readonly changes: EventEmitter<KernelChange>;
+  /** start is what becomes of a start. */
+  start: Start;
+}
+
+/** createRig makes a rig in which nothing is remembered and each start succeeds. */
+export function createRig(state = new MemoryStub()): Rig {
+  const stub = createStub();
+  const changes = new EventEmitter<KernelChange>();
+  const parts = {
+    state,
+    changes,
+    asked: [] as Rig["asked"],
+    answers: { list: clusters, resources: () => Promise.resolve(resources) },
+    settings: { cluster: "", request: {}, presets: [] as Preset[] },
+    started: [] as Rig["started"],
+    stopped: [] as string[],
+    own: [] as Kernel[],
+    start: (() => Promise.resolve({ session: sessionOf({ state: "ready" }) })) as Start,
+  };
+  const rig: Rig = { ...stub, ...parts, starter: undefined as unknown as Starter };
+  const server = {
+    request: (method: string, params: unknown) => {
+      rig.asked.push({ method, params });
+      if (method === "cluster/list") return Promise.resolve(rig.answers.list);
+      return rig.answers.resources();
+    },
+  } as StarterDeps["server"];
+  const starter = createStarter(stub.vs, {
+    server,
+    kernels: {
+      own: rig.own,
+      onDidChange: changes.event,
+      settled: () => Promise.resolve(),
+      start: (params, doing) => {
+        rig.started.push(params);
+        return rig.start(params, doing);
+      },
+      stop: (id) => {
+        rig.stopped.push(id);
+        return Promise.resolve({ sessionId: id, outcome: "released" });
+      },
+    },
+    settings: {
+      defaultCluster: () => rig.settings.cluster,
+      request: () => rig.settings.request,
+      presets: () => rig.settings.presets,
+    },
+    globalState: state,
+    log: { error: () => undefined, show: () => undefined },
+  });
+  return Object.assign(rig, { starter });
+}
+
+/** createUsedRig makes a rig in which Sunbird, a user and an account are remembered. */
+export async function createUsedRig(): Promise<Rig> {
+  const first = createRig();
+  const starting = first.starter.start();
+  (await first.window.quickPick("Start Sunbird kernel")).pick("Sunbird");
+  (await first.window.inputBox()).answer("a.b.person");
+  (await first.window.quickPick("Sunbird")).pick("scw1000");
+  (await first.window.quickPick("Sunbird")).pick("1 CPU");
+  await starting;
+  return createRig(first.state);
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRig, createUsedRig, type Rig } from "./start.fixture.js";
+
+async function sizes(rig: Rig) {
+  const starting = rig.starter.start();
+  return { starting, pick: await rig.window.quickPick("Start a kernel on Sunbird") };
+}
+
+test("start: the usual size comes first, and says where it runs", async () => {
+  const rig = await createUsedRig();
+  const { starting, pick } = await sizes(rig);
+  assert.deepEqual(pick.labels, [
+    "1 CPU, 4 hours",
+    "More power…",
+    "Change cluster, account or partition…",
+  ]);
+  assert.equal(
+    pick.items[0]?.detail,
+    "Sunbird, partition s_highmem_cdt, account scw1000 · " +
+      "one CPU is enough for most notebooks; a node has 40 CPUs for everyone",
+  );
+  pick.hide();
+  assert.equal(await starting, undefined);
+  assert.deepEqual(rig.window.texts, [], "Escape says nothing");
+});
+
+test("start: the usual size is what the settings say", async () => {
+  const rig = await createUsedRig();
+  rig.settings.request = { cpus: 2, memoryMiB: 8192, timeLimitSeconds: 5400, account: "scw2000" };
+  const { starting, pick } = await sizes(rig);
+  assert.equal(pick.labels[0], "2 CPUs, 8 GB, 90 min");
+  pick.pick("2 CPUs");
+  await starting;
+  assert.deepEqual(rig.started[0]?.request, rig.settings.request, "the settings' account counts");
+});
+
+test("start: presets of the settings and saved ones; a saved one can be removed", async () => {
+  const rig = await createUsedRig();
+  rig.settings.presets = [{ name: "Big", request: { cpus: 8, memoryMiB: 65_536 } }];
+  await rig.state.update("sunpyter.start.presets.v1", [
+    { name: "Mine", cluster: "sunbird", request: { cpus: 4, timeLimitSeconds: 7200 } },
+    { name: "Broken", request: "no" },
+  ]);
+  const { starting, pick } = await sizes(rig);
+  assert.deepEqual(pick.labels.slice(1, 3), ["Big", "Mine"]);
+  assert.equal(pick.row("Big").description, "8 CPUs, 64 GB, 4 hours");
+  assert.equal(pick.row("Big").buttons?.length, 0);
+  pick.pressOn("Mine", "Remove");
+  while (pick.busy) await new Promise(setImmediate);
+  assert.ok(!pick.labels.includes("Mine"));
+  pick.pick("Big");
+  await starting;
+  assert.deepEqual(rig.started[0]?.request, { cpus: 8, memoryMiB: 65_536, account: "scw1000" });
+
+  const next = await sizes(createRigOn(rig));
+  assert.equal(next.pick.labels[1], "As last time: 8 CPUs, 64 GB, 4 hours");
+  next.pick.hide();
+  await next.starting;
+});
+
+test("start: a preset of another cluster starts there", async () => {
+  const rig = await createUsedRig();
+  rig.settings.presets = [{ name: "There", cluster: "own", request: { cpus: 2 } }];
+  const { starting, pick } = await sizes(rig);
+  assert.equal(pick.row("There").detail, "On own");
+  pick.pick("There");
+  (await rig.window.quickPick()).pick("scw1000");
+  (await rig.window.quickPick()).pick("compute");
+  await starting;
+  assert.deepEqual(rig.started, [
+    {
+      cluster: "own",
+      user: "bob",
+      request: { account: "scw1000", partition: "compute", cpus: 2 },
+    },
+  ]);
+});
+
+test("start: account and partition can be changed, typed too, and the change is remembered", async () => {
+  const rig = await createUsedRig();
+  const { starting, pick } = await sizes(rig);
+  pick.pick("Change cluster");
+  const what = await rig.window.quickPick();
+  assert.equal(what.row("Account").description, "scw1000");
+  what.pick("Account");
+  (await rig.window.quickPick()).pick("Other…");
+  (await rig.window.inputBox()).answer("scw3000");
+  const again = await rig.window.quickPick();
+  assert.match(again.items[0]?.detail ?? "", /account scw3000/);
+  again.pick("1 CPU");
+  await starting;
+  assert.deepEqual(rig.started[0]?.request, { account: "scw3000" });
+
+  const later = createRigOn(rig);
+  await later.starter.start({ again: true });
+  assert.deepEqual(later.started[0]?.request, { account: "scw3000" });
+});
+
+test("start: the cluster can be asked again what may be used", async () => {
+  const rig = await createUsedRig();
+  const { starting, pick } = await sizes(rig);
+  pick.pick("Change cluster");
+  (await rig.window.quickPick()).pick("Ask Sunbird again");
+  (await rig.window.quickPick()).hide();
+  await starting;
+  assert.equal(rig.asked.at(-1)?.method, "cluster/resources");
+});
+
+/** createRigOn is the next window of the same person. */
+function createRigOn(rig: Rig): Rig {
+  return createRig(rig.state);
+}
