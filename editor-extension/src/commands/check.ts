@@ -1,6 +1,6 @@
 import type { QuickPickItem } from "vscode";
 import type { Log } from "../log.js";
-import { showProblem } from "../problems.js";
+import { isCancelled, showProblem } from "../problems.js";
 import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
 import type { Place } from "../place.js";
 import type { Server } from "../server/server.js";
@@ -35,7 +35,8 @@ export function createCheck(vs: VSCode, deps: CheckDeps): () => Promise<void> {
       deps.log.info(report(who.site.title, result));
       await showResult(vs, who.site.title, result);
     } catch (err) {
-      await showProblem(vs, err, { doing: "Checking the connection", log: deps.log });
+      if (isCancelled(err)) await vs.window.showInformationMessage("The check was cancelled.");
+      else await showProblem(vs, err, { doing: "Checking the connection", log: deps.log });
     }
   };
 }

@@ -35,6 +35,7 @@ export async function look(
     );
     return sessions;
   } catch (err) {
+    // Who cancelled it is back in the list, and sees that nothing was added.
     await showProblem(vs, err, { doing: "Looking on the cluster for your kernels", log });
     return undefined;
   }
