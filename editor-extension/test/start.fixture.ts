@@ -155,3 +155,17 @@ export async function createUsedRig(): Promise<Rig> {
   await starting;
   return createRig(first.state);
 }
+
+/** Later is a promise that the test settles. */
+export interface Later<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (err: Error) => void;
+}
+
+/** later makes one. */
+export function later<T>(): Later<T> {
+  let settle: Omit<Later<T>, "promise"> | undefined;
+  const promise = new Promise<T>((resolve, reject) => (settle = { resolve, reject }));
+  return { promise, ...(settle as unknown as Omit<Later<T>, "promise">) };
+}
