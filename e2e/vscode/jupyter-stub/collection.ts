@@ -2,9 +2,9 @@ import type * as api from "@vscode/jupyter-extension";
 import { CancellationTokenSource, EventEmitter, type Event, type Uri } from "vscode";
 
 /** Collection is a JupyterServerCollection and what belongs to it in here. */
-export class Collection implements api.JupyterServerCollection {
+export class Collection implements Omit<api.JupyterServerCollection, "commandProvider"> {
   documentation?: Uri;
-  commandProvider?: api.JupyterServerCommandProvider;
+  private offers: api.JupyterServerCommandProvider | undefined;
 
   readonly extension: string;
   readonly id: string;
@@ -24,6 +24,15 @@ export class Collection implements api.JupyterServerCollection {
     this.label = label;
     this.provider = provider;
     this.remove = remove;
+  }
+
+  // An accessor, as in the real one: taking the property away changes nothing.
+  get commandProvider(): api.JupyterServerCommandProvider | undefined {
+    return this.offers;
+  }
+
+  set commandProvider(offers: api.JupyterServerCommandProvider | undefined) {
+    this.offers = offers;
   }
 
   /** servers asks the extension for its list. Nothing times out and nothing is cancelled. */

@@ -33,7 +33,7 @@ export function activate(
   context.subscriptions.push(commands.registerCommand(SELECT, select));
   return {
     createJupyterServerCollection: (id, label, provider) =>
-      collections.create(caller(context), id, label, provider),
+      collections.create(caller(context), id, label, provider) as api.JupyterServerCollection,
   };
 }
 

@@ -51,7 +51,8 @@ export function createCollection(vs: VSCode, api: Jupyter, offering: Offering): 
       collection.label = label;
     },
     withoutCommands: async (work) => {
-      delete collection.commandProvider;
+      // The API's type wants it left out, but only setting it reaches the Jupyter extension.
+      (collection as { commandProvider: unknown }).commandProvider = undefined;
       try {
         return await work();
       } finally {
