@@ -58,7 +58,7 @@ func resolve(ctx context.Context, h hop, opts Options, depth int) (*Target, erro
 	if depth > maxHops {
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "resolving the host " + h.name,
 			Answer: fmt.Sprintf("its ProxyJump leads through more than %d hosts", maxHops),
-			Advice: "Look for a host that jumps through itself in ~/.ssh/config."}
+			Advice: "Look in ~/.ssh/config for a host that is to be reached through itself."}
 	}
 	out, err := askSSH(ctx, h, opts)
 	if errors.Is(err, exec.ErrNotFound) {
