@@ -61,7 +61,7 @@ func placeOf(p profile.Profile) session.Place {
 
 func unknownSession(id string) error {
 	return &fault.Error{
-		Code: fault.UnknownSession, Tried: "looking for the session " + id, Answer: "there is none of this name on this computer",
+		Code: fault.UnknownSession, Tried: "looking for the kernel " + id, Answer: "this computer knows none of this name",
 		Advice: "List the kernels to see what there is.",
 	}
 }

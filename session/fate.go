@@ -103,7 +103,7 @@ func (s *Session) lastWord(ctx context.Context) error {
 		_, reason := words(rest)
 		return &fault.Error{
 			Code: fault.LeaseExpired, Tried: "keeping job " + s.snap.JobID, Answer: "the job ended itself: " + reason,
-			Advice: "Start a new kernel. A longer grace (--grace) keeps it through longer gaps.",
+			Advice: "Start a new kernel. If this computer is away for longer at times, have its kernels kept for longer (--grace).",
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ func openFolder(ctx context.Context, login Login, id, workdir string, grace time
 		return nil, failure(rest)
 	}
 	return nil, &fault.Error{
-		Code: fault.CommandFailed, Tried: "making the session's folder on the login node",
+		Code: fault.CommandFailed, Tried: "making a folder for the kernel on the login node",
 		Answer: "the shell there said nothing that can be understood: " + quoteShort(line),
 		Advice: "Check that `ssh HOST` gives you a working shell.",
 	}
@@ -131,7 +131,7 @@ var failures = map[string]fault.Error{
 	"node-disk-full": {Code: fault.NodeDiskFull, Tried: "making a private folder on the compute node",
 		Advice: "Try again, perhaps on another node (--sbatch-option=--exclude=NODE), and tell the site's support."},
 	"environment-failed": {Code: fault.EnvironmentFailed, Tried: "setting up the environment in the job",
-		Advice: "Try the same step in a shell on the cluster; correct it in the request or the configuration."},
+		Advice: "Try the same in a shell on the cluster; correct it in the request or the configuration."},
 	"jupyter-missing": {Code: fault.JupyterMissing, Tried: "looking for Jupyter in the job's environment",
 		Advice: "Name a module, conda environment or virtual environment that has jupyterlab, notebook or jupyter_server in it."},
 	"jupyter-died": {Code: fault.JupyterDied, Tried: "starting Jupyter in the job",

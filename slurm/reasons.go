@@ -57,7 +57,7 @@ var reasons = map[Reason]meaning{
 	"QOSResourceLimit":         {KindWaits, "QOS {qos} is used as much as it allows", "Ask for {less}, use another QOS, or wait"},
 	"QOSTimeLimit":             {KindUser, "QOS {qos} has reached its limit of time", "Ask for less time than {time}, or use another QOS"},
 	"JobHeld":                  {KindSite, "the job is held back", "Ask the site why"},
-	"NonZeroExitCode":          {KindNever, "the job's script failed", "Look at the session's log"},
+	"NonZeroExitCode":          {KindNever, "the job's script failed", "Look at Jupyter's log"},
 	"OutOfMemory":              {KindNever, "the job used more memory than it had", "Ask for more memory than {memory}"},
 	"TimeLimit":                {KindNever, "the job reached its time limit", "Ask for more time than {time}"},
 }

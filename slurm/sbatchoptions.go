@@ -21,7 +21,7 @@ var ownOptions = map[string]string{
 	"constraint":    "use constraint",
 	"cpus-per-task": "use cpus",
 	"gpus":          "use gpus",
-	"gres":          "use gres",
+	"gres":          "use gpus, or --gres of sunpyter start",
 	"mem":           "use memory",
 	"partition":     "use partition",
 	"qos":           "use qos",

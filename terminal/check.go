@@ -17,9 +17,9 @@ func (p *program) checkCommand() *cobra.Command {
 	var flags clientFlags
 	cmd := &cobra.Command{
 		Use:   "check [CLUSTER | USER | USER@HOST]",
-		Short: "Test the way to a cluster, step by step, without a job",
+		Short: "Test the way to a cluster, without a job",
 		Long: `Check connects to the cluster as start would, looks for Slurm and at your home
-directory, and says for each step what it found and what to do. It starts no job.`,
+directory, and says each time what it found and what to do. It starts no job.`,
 		Example: `  sunpyter check
   sunpyter check your.scw.username`,
 		Args:              cobra.MaximumNArgs(1),

@@ -24,7 +24,7 @@ func (p *program) startCommand() *cobra.Command {
 		Long: `Start asks Slurm for a job, starts Jupyter in it and opens it in your browser.
 Until you press Ctrl+C, or close the terminal, the kernel is yours; then the
 node is given back. If this computer dies or stays offline, the job ends by itself
-after the grace (15 minutes unless you say otherwise).
+after 15 minutes, unless you say otherwise (--grace).
 
 Cells run on the compute node. Files on this computer are not there.
 

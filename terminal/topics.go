@@ -78,7 +78,7 @@ const exitCodesHelp = `
   0    done; for start: you ended the kernel, and Slurm accepted the end of its job
   1    it failed, or the kernel ended without being asked to
   2    the command line or the configuration is wrong; nothing was started
-  3    the end of a job could not be confirmed; it ends by itself within its grace
+  3    the end of a job could not be confirmed; it ends by itself soon
   130  interrupted before it was done; nothing is left behind
 `
 

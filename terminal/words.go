@@ -88,7 +88,7 @@ func power(s protocol.Session) string {
 // grace gives how long a session's job goes on without a sign of this computer.
 func grace(s protocol.Session) string {
 	if s.GraceSeconds == 0 {
-		return "its grace (15 min unless asked otherwise)"
+		return "15 min, unless it was asked to be kept for longer"
 	}
 	return length(time.Duration(s.GraceSeconds) * time.Second)
 }

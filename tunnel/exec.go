@@ -212,7 +212,7 @@ func (c *Conn) sessionFault(ctx context.Context, tried string, err error) error 
 	f := &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: clean(err.Error(), 300), Err: err,
 		Advice: "The host may be too busy. Try again in a moment."}
 	if _, refused := errors.AsType[*ssh.OpenChannelError](err); refused {
-		f.Answer = "the host allows no further session on this connection (" + clean(err.Error(), 200) + ")"
+		f.Answer = "the host allows nothing more on this connection (" + clean(err.Error(), 200) + ")"
 		f.Advice = "The host's MaxSessions is low, or it lets you log in but run no commands. Ask the site."
 	}
 	return f

@@ -1,0 +1,150 @@
+package fault_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rooms are the packages whose texts reach people.
+var rooms = []string{"fault", "profile", "server", "session", "slurm", "terminal", "tunnel"}
+
+// notOurs are texts with a forbidden word that no person gets from us, and why.
+var notOurs = map[string]string{
+	"No route to host":    "the system's words, looked for in Slurm's answers",
+	"Invalid job/step id": "Slurm's words, looked for in its answers",
+	" session=":           "part of a job's comment, for programs",
+}
+
+// TestNoTextHasAForbiddenWord reads all sentences of the code, which are the
+// literals with a space in them, and looks for the words of docs/words.md. What
+// goes to a log or to a shell is left out.
+func TestNoTextHasAForbiddenWord(t *testing.T) {
+	forbidden := finder(t)
+	sentences := 0
+	for _, room := range rooms {
+		paths, err := filepath.Glob(filepath.Join("..", room, "*.go"))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: no files, %v", room, err)
+		}
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			for _, s := range sentencesOf(t, path) {
+				sentences++
+				if word := find(forbidden, s.text); word != "" && notOurs[s.text] == "" {
+					t.Errorf("%s: %q in %q", s.place, word, s.text)
+				}
+			}
+		}
+	}
+	if sentences < 500 {
+		t.Errorf("only %d sentences were found", sentences)
+	}
+}
+
+// TestForbiddenWordsAreFound: in every form, as whole words, and not in the name
+// of an option.
+func TestForbiddenWordsAreFound(t *testing.T) {
+	forbidden := finder(t)
+	for _, text := range []string{"Lease", "the leases", "it was leased", "adopted", "Adoption.", "tunnelling", "its grace (15 min)", "by gres"} {
+		if find(forbidden, text) == "" {
+			t.Errorf("nothing found in %q", text)
+		}
+	}
+	for _, text := range []string{"please", "graceful", "release", "obsession", "use --gres", "--grace=10m", `{"session":{}}`, "graceSeconds", "grace_seconds"} {
+		if word := find(forbidden, text); word != "" {
+			t.Errorf("%q found in %q", word, text)
+		}
+	}
+}
+
+// finder looks for the words in the first column of docs/words.md, and their forms.
+func finder(t *testing.T) *regexp.Regexp {
+	t.Helper()
+	table, err := os.ReadFile("../docs/words.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var forms []string
+	for _, row := range regexp.MustCompile(`(?m)^\| *([a-z]+) *\|`).FindAllStringSubmatch(string(table), -1) {
+		switch word := row[1]; {
+		case word == "forbidden": // the head
+		case strings.HasSuffix(word, "e"):
+			forms = append(forms, strings.TrimSuffix(word, "e")+"(?:e|es|ed|ing)")
+		default:
+			last := word[len(word)-1:]
+			forms = append(forms, word+"(?:s|es|"+last+"?ed|"+last+"?ing|ion|ions)?")
+		}
+	}
+	if len(forms) < 9 {
+		t.Fatalf("docs/words.md has only %v", forms)
+	}
+	return regexp.MustCompile(`(?i)(--|")?\b(?:` + strings.Join(forms, "|") + `)\b`)
+}
+
+// find gives the first forbidden word that is not a name: of an option, or as JSON
+// has it, in quotes.
+func find(forbidden *regexp.Regexp, text string) string {
+	for _, word := range forbidden.FindAllString(text, -1) {
+		if !strings.HasPrefix(word, "--") && !strings.HasPrefix(word, `"`) {
+			return word
+		}
+	}
+	return ""
+}
+
+type sentence struct{ place, text string }
+
+// sentencesOf gives the texts of a file that a person may read.
+func sentencesOf(t *testing.T, path string) (all []sentence) {
+	t.Helper()
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			return !forMachines(n.Fun)
+		case *ast.Field, *ast.ImportSpec: // tags and paths
+			return false
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(n.Value)
+			if n.Kind == token.STRING && err == nil && strings.Contains(text, " ") {
+				place := files.Position(n.Pos())
+				all = append(all, sentence{fmt.Sprintf("%s:%d", path, place.Line), text})
+			}
+		}
+		return true
+	})
+	return all
+}
+
+// forMachines tells whether what a call is given goes to a log, a shell or a
+// script of ours.
+func forMachines(called ast.Expr) bool {
+	name, on := "", ""
+	switch f := called.(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+		switch x := f.X.(type) {
+		case *ast.Ident:
+			on = x.Name
+		case *ast.SelectorExpr:
+			on = x.Sel.Name
+		}
+	}
+	return name == "LoginCommand" || name == "send" || on == "zap" || strings.EqualFold(on, "log")
+}
