@@ -1,0 +1,72 @@
+//go:build unix
+
+package e2e
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// stopsAtOnce stops a kernel that is not ready: it is answered soon, and so is
+// its start.
+func (w *window) stopsAtOnce(s protocol.Session, answer <-chan started, outcome protocol.ReleaseOutcome) {
+	w.t.Helper()
+	begun := time.Now()
+	var stopped protocol.KernelStopResult
+	must(w.t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: s.ID}, &stopped))
+	if took := time.Since(begun); took > 3*time.Second {
+		w.t.Errorf("answered after %v", took)
+	}
+	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != outcome {
+		w.t.Errorf("released %+v, want %s", stopped.Released, outcome)
+	}
+	select {
+	case s := <-answer:
+		if problem := problemOf(w.t, s.err); problem.Code != string(fault.Cancelled) {
+			w.t.Errorf("the start is answered with %+v", problem)
+		}
+	case <-time.After(patience):
+		w.t.Error("the start is not answered")
+	}
+}
+
+// TestStoppedWhileItConnects: a person looks at the question for the host's key.
+func TestStoppedWhileItConnects(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "login", map[string]string{
+		"UserKnownHostsFile": filepath.Join(t.TempDir(), "none"), "StrictHostKeyChecking": "ask",
+	})))
+	asked, over := make(chan struct{}), make(chan struct{})
+	defer close(over)
+	w.mu.Lock()
+	w.prompt = func(string, json.RawMessage) any {
+		close(asked)
+		<-over
+		return protocol.PromptConfirmResult{}
+	}
+	w.mu.Unlock()
+	_, answer := w.begin(protocol.KernelRequest{})
+	<-asked
+	w.stopsAtOnce(w.await("connecting", inState(protocol.StateConnecting)), answer, protocol.ReleaseNoJob)
+}
+
+// TestStoppedWhileItWaitsInTheQueue: all nodes are taken.
+func TestStoppedWhileItWaitsInTheQueue(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	occupy(t, site)
+	w := openWindow(t, site)
+	_, answer := w.begin(protocol.KernelRequest{CPUs: 40})
+	s := w.await("pending", func(s protocol.Session) bool { return s.State == protocol.StatePending && s.JobID != "" })
+	w.stopsAtOnce(s, answer, protocol.ReleaseDone)
+	w.close()
+	site.CancelAll(t)
+	nothingLeft(t, site)
+}
