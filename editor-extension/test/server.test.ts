@@ -14,6 +14,8 @@ interface Made extends Stub {
   server: Server;
   program: FakeProgram;
   person: Person;
+  /** refusals counts how often a host did not let the person in. */
+  refusals: () => number;
 }
 
 const usual: Limits = { initialize: 5000, shutdown: 5000, crashes: 60_000 };
@@ -32,10 +34,12 @@ function made(
     secret: () => Promise.resolve({ value: "1234" }),
     confirm: () => Promise.resolve({ accepted: true }),
   };
+  let refusals = 0;
   const server = createServer(stub.vs, {
     settings,
     log,
     person,
+    refused: () => refusals++,
     extensionPath: "/extension",
     spawn: program.spawn,
     exists: () => true,
@@ -45,7 +49,7 @@ function made(
     server.dispose();
     settings.dispose();
   });
-  return { ...stub, server, program, person };
+  return { ...stub, server, program, person, refusals: () => refusals };
 }
 
 test("server: the first request starts the program, and says who asks", async (t) => {
@@ -88,6 +92,15 @@ test("server: an error of the program is a problem", async (t) => {
     assert.deepEqual(err.problem, data);
     return true;
   });
+});
+
+test("server: a host that refuses the person is told to who keeps answers", async (t) => {
+  const { server, program, refusals } = made(t);
+  program.on("kernel/start", () => {
+    throw new ResponseError(2, "no", { code: "ssh.auth-refused", message: "no" });
+  });
+  await assert.rejects(server.request("kernel/start", { request: {} }));
+  assert.equal(refusals(), 1);
 });
 
 test("server: cancelling asks the program to, and waits for its answer", async (t) => {

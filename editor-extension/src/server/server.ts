@@ -1,7 +1,12 @@
 import type { CancellationToken, Disposable, Event } from "vscode";
 import type { Log } from "../log.js";
-import { EditorCode, RequestProblem, showProblem } from "../problems.js";
-import type { ClientNotifications, InitializeResult, ServerRequests } from "../protocol.js";
+import { EditorCode, hasCode, RequestProblem, showProblem } from "../problems.js";
+import {
+  type ClientNotifications,
+  type InitializeResult,
+  ProblemCode,
+  type ServerRequests,
+} from "../protocol.js";
 import type { Settings } from "../settings.js";
 import type { VSCode } from "../vs.js";
 import { findBinary } from "./binary.js";
@@ -70,6 +75,8 @@ export interface ServerDeps {
   >;
   readonly log: Log;
   readonly person: Person;
+  /** refused is called when a host did not let the person in. */
+  readonly refused?: () => unknown;
   /** extensionPath is where this package was installed. */
   readonly extensionPath: string;
   readonly spawn?: SpawnChild;
@@ -132,7 +139,12 @@ class GoServer implements Server {
 
   request: Server["request"] = async (method, params, options) => {
     const { connection } = await this.#connected();
-    return await connection.request(method, params, options?.token);
+    try {
+      return await connection.request(method, params, options?.token);
+    } catch (err) {
+      if (hasCode(err, ProblemCode.AuthRefused)) this.deps.refused?.();
+      throw err;
+    }
   };
 
   /** connected gives the run that there is, or that comes: all who ask at once share one start. */

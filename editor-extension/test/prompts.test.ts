@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createPrompts } from "../src/prompts/prompts.js";
+import type { PromptConfirmParams, PromptSecretParams } from "../src/protocol.js";
+import { SecretsStub } from "./stub/context.js";
+import { settle, until } from "./stub/until.js";
+import { createStub } from "./stub/vscode.js";
+
+const code: PromptSecretParams = {
+  host: "sunbird.example",
+  user: "alice",
+  purpose: "code",
+  prompt: "Verification code: ",
+};
+const password: PromptSecretParams = { ...code, purpose: "password", prompt: "Password: " };
+const phrase: PromptSecretParams = {
+  ...code,
+  purpose: "passphrase",
+  prompt: "Passphrase of the key /home/alice/.ssh/id_ed25519",
+};
+const hostKey: PromptConfirmParams = {
+  host: "sunbird.example",
+  purpose: "host-key",
+  message: "sunbird.example is not known on this computer yet. Is this its key?",
+  detail: "ED25519 SHA256:abc",
+  accept: "Connect",
+};
+
+function made(secrets = new SecretsStub()) {
+  const stub = createStub();
+  let clock = 1_000_000;
+  const warnings: string[] = [];
+  const log = { warn: (text: string) => warnings.push(text) };
+  const prompts = createPrompts(stub.vs, { secrets, log, now: () => clock });
+  const source = new stub.vs.CancellationTokenSource();
+  const pass = (milliseconds: number): void => {
+    clock += milliseconds;
+  };
+  return { ...stub, prompts, secrets, source, token: source.token, pass, warnings };
+}
+
+type Made = ReturnType<typeof made>;
+
+/** answered lets a person answer the question, and remember the answer. */
+async function answered(
+  { prompts, window, token }: Made,
+  params: PromptSecretParams,
+  value: string,
+) {
+  const asked = prompts.secret(params, token);
+  const box = await window.inputBox();
+  box.press("Remember");
+  box.answer(value);
+  assert.deepEqual(await asked, { value });
+}
+
+test("prompts: a question is shown as the host asks it, masked", async () => {
+  const { prompts, window, token } = made();
+  const asked = prompts.secret({ ...code, detail: "Two-factor\nlogin" }, token);
+  const box = await window.inputBox("alice@sunbird.example");
+  assert.equal(box.prompt, "Verification code. Two-factor login");
+  assert.equal(box.password, true);
+  assert.equal(box.ignoreFocusOut, true);
+  assert.deepEqual(box.buttons, [], "a code works once: there is nothing to remember");
+  box.answer("123456");
+  assert.deepEqual(await asked, { value: "123456" });
+  assert.ok(box.disposed);
+});
+
+test("prompts: what may be seen is shown while it is typed, and is never remembered", async () => {
+  const { prompts, window, token } = made();
+  const asked = prompts.secret({ ...password, echo: true }, token);
+  const box = await window.inputBox();
+  assert.equal(box.password, false);
+  assert.deepEqual(box.buttons, []);
+  box.answer("");
+  assert.deepEqual(await asked, { value: "" });
+});
+
+test("prompts: a dismissed question is cancelled", async () => {
+  const { prompts, window, token } = made();
+  const asked = prompts.secret(code, token);
+  (await window.inputBox()).hide();
+  assert.deepEqual(await asked, { cancelled: true });
+});
+
+test("prompts: a question that is not needed any more goes away", async () => {
+  const { prompts, window, token, source } = made();
+  const asked = prompts.secret(code, token);
+  const box = await window.inputBox();
+  source.cancel();
+  assert.deepEqual(await asked, { cancelled: true });
+  assert.ok(box.disposed);
+  assert.deepEqual(await prompts.secret(code, token), { cancelled: true });
+  assert.equal(window.inputBoxes.length, 1);
+});
+
+test("prompts: the end of the window closes the box", async () => {
+  const { prompts, window, token } = made();
+  const asked = prompts.secret(code, token);
+  const box = await window.inputBox();
+  prompts.dispose();
+  assert.deepEqual(await asked, { cancelled: true });
+  assert.ok(box.disposed);
+});
+
+test("prompts: two questions at once come one after the other", async () => {
+  const { prompts, window, token } = made();
+  const first = prompts.secret(code, token);
+  const second = prompts.secret({ ...code, host: "node.example" }, token);
+  const box = await window.inputBox("sunbird");
+  await settle();
+  assert.equal(window.inputBoxes.length, 1);
+  box.answer("1");
+  (await window.inputBox("node")).answer("2");
+  assert.deepEqual(await Promise.all([first, second]), [{ value: "1" }, { value: "2" }]);
+});
+
+test("prompts: nothing is stored unless the person asks", async () => {
+  const { prompts, window, token, secrets } = made();
+  const asked = prompts.secret(password, token);
+  const box = await window.inputBox();
+  box.press("Remember");
+  assert.match(box.prompt ?? "", /will be remembered/u);
+  box.press("remembered");
+  assert.equal(box.prompt, "Password");
+  box.answer("hunter2");
+  await asked;
+  assert.equal(secrets.values.size, 0);
+});
+
+test("prompts: a remembered answer is used, without a question", async () => {
+  const before = made();
+  await answered(before, phrase, "open sesame");
+  const { prompts, token, window } = made(before.secrets);
+  assert.deepEqual(await prompts.secret(phrase, token), { value: "open sesame" });
+  assert.equal(window.inputBoxes.length, 0);
+  const another = prompts.secret({ ...phrase, prompt: "Passphrase of the key /other" }, token);
+  (await window.inputBox()).hide();
+  await another;
+});
+
+test("prompts: the same question again at once means that the answer was wrong", async () => {
+  const context = made();
+  await answered(context, password, "old");
+  context.pass(60_000);
+  const { prompts, token, window, secrets, pass } = context;
+  assert.deepEqual(await prompts.secret(password, token), { value: "old" });
+  pass(2000);
+  const asked = prompts.secret(password, token);
+  (await window.inputBox()).answer("new");
+  assert.deepEqual(await asked, { value: "new" });
+  assert.equal(secrets.values.size, 0);
+});
+
+test("prompts: an answer that is right is used at each login", async () => {
+  const context = made();
+  await answered(context, password, "right");
+  const { prompts, token, pass } = context;
+  for (let login = 0; login < 3; login++) {
+    pass(120_000);
+    assert.deepEqual(await prompts.secret(password, token), { value: "right" });
+  }
+});
+
+test("prompts: a refused login forgets what was just given, and nothing else", async () => {
+  const context = made();
+  await answered(context, phrase, "right");
+  context.pass(120_000);
+  await answered(context, password, "wrong");
+  await context.prompts.refused();
+  const { prompts, token, window } = context;
+  assert.deepEqual(await prompts.secret(phrase, token), { value: "right" });
+  const asked = prompts.secret(password, token);
+  (await window.inputBox()).hide();
+  assert.deepEqual(await asked, { cancelled: true });
+});
+
+test("prompts: all can be forgotten", async () => {
+  const context = made();
+  await answered(context, phrase, "right");
+  await context.prompts.forgetAll();
+  assert.equal(context.secrets.values.size, 0);
+});
+
+test("prompts: without a keychain nothing is remembered, and nothing fails", async () => {
+  const secrets = new SecretsStub();
+  secrets.get = () => Promise.reject(new Error("no keyring: open sesame"));
+  secrets.store = () => Promise.reject(new Error("no keyring: open sesame"));
+  const context = made(secrets);
+  await answered(context, password, "open sesame");
+  assert.ok(context.warnings.length > 0);
+  assert.doesNotMatch(context.warnings.join(), /open sesame/u);
+});
+
+test("prompts: a broken entry in the keychain is as good as none", async () => {
+  for (const text of ["{", "7", '{"x":7}', "null"]) {
+    const context = made();
+    context.secrets.values.set("sunpyter.answers", text);
+    await answered(context, password, "x");
+  }
+});
+
+test("prompts: a host's key is asked about in a dialog", async () => {
+  const { prompts, window, token } = made();
+  window.answer = () => "Connect";
+  assert.deepEqual(await prompts.confirm(hostKey, token), { accepted: true });
+  assert.deepEqual(window.messages, [
+    {
+      kind: "warning",
+      text: hostKey.message,
+      modal: true,
+      detail: "ED25519 SHA256:abc",
+      buttons: ["Connect"],
+    },
+  ]);
+  window.answer = () => undefined;
+  assert.deepEqual(await prompts.confirm(hostKey, token), { accepted: false });
+});
+
+test("prompts: the next question waits for a dialog that the program needs no more", async () => {
+  const { vs, prompts, window, token, source } = made();
+  let close: () => void = () => undefined;
+  window.answer = () =>
+    new Promise((resolve) => {
+      close = () => {
+        resolve(undefined);
+      };
+    });
+  const asked = prompts.confirm(hostKey, token);
+  await until("the dialog", () => window.messages.length === 1);
+  source.cancel();
+  assert.deepEqual(await asked, { accepted: false });
+  const next = prompts.secret(code, new vs.CancellationTokenSource().token);
+  await settle();
+  assert.equal(window.inputBoxes.length, 0);
+  close();
+  (await window.inputBox()).answer("1");
+  assert.deepEqual(await next, { value: "1" });
+});
