@@ -81,7 +81,7 @@ if printf '.' >"$folder/probe"; then
   now=$(stat -c %Y "$folder/probe") && last=$(stat -c %Y "$folder/lease") && age=$((now - last))
 fi 2>/dev/null
 if [ "$age" -lt 0 ]; then age=0; fi
-if [ "$age" -ge "$session_grace" ]; then leave "no sign of the owner for $age s when the job started"; fi
+if [ "$age" -ge "$session_grace" ]; then leave "no sign of your computer for $age s when the job started"; fi
 
 # The private folder: on the node's own disk, with a path short enough for a
 # unix socket, and with room for at least a token.
@@ -174,7 +174,7 @@ while kill -0 "$jupyter_pid" 2>/dev/null; do
     remove
     finish 0
   fi
-  if [ "$waited" -ge "$((${grace:-$session_grace} * 100))" ]; then leave "no sign of the owner for $((waited / 100)) s"; fi
+  if [ "$waited" -ge "$((${grace:-$session_grace} * 100))" ]; then leave "no sign of your computer for $((waited / 100)) s"; fi
   sleep "$tick" &
   wait $!
 done
