@@ -1,0 +1,93 @@
+import type { Disposable, ExtensionContext } from "vscode";
+import { registerCommands } from "./commands/index.js";
+import { createStart } from "./commands/start.js";
+import { createJupyter } from "./jupyter/jupyter.js";
+import { createKernels } from "./kernels/kernels.js";
+import { createLog } from "./log.js";
+import { createPlace } from "./place.js";
+import { createPrompts } from "./prompts/prompts.js";
+import { createRestart } from "./server/restart.js";
+import { createServer } from "./server/server.js";
+import type { SpawnChild } from "./server/child.js";
+import { createSettings } from "./settings.js";
+import { createStarter } from "./start/starter.js";
+import { createAnnouncements } from "./ui/announcements.js";
+import { createConnectionNotices } from "./ui/connection.js";
+import { createEndings } from "./ui/endings.js";
+import { createStatusBar } from "./ui/statusbar.js";
+import { createTimeWarnings } from "./ui/timewarnings.js";
+import type { VSCode } from "./vs.js";
+
+/** Extension is all of it, while a window lives. */
+export interface Extension extends Disposable {
+  /**
+   * end gives the kernels back, or leaves them for a window that is only reloading. The editor
+   * waits for it for 5 s, and disposes everything right after it was called.
+   */
+  end(): Promise<void>;
+}
+
+/** Outside is what tests have in place of the system. */
+export interface Outside {
+  readonly spawn?: SpawnChild;
+  readonly exists?: (file: string) => boolean;
+}
+
+/** title is the built-in cluster's name for people: what is shown while there is no kernel. */
+const title = "Sunbird";
+
+/**
+ * createExtension wires the modules. Nothing is run and nobody is asked before the person wants
+ * something, unless the window before left kernels.
+ */
+export function createExtension(
+  vs: VSCode,
+  context: ExtensionContext,
+  outside: Outside = {},
+): Extension {
+  const settings = createSettings(vs);
+  const log = createLog(vs, { level: () => settings.logLevel() });
+  const prompts = createPrompts(vs, { secrets: context.secrets, log });
+  const server = createServer(vs, {
+    ...outside,
+    settings,
+    log,
+    person: prompts,
+    refused: () => prompts.refused(),
+    extensionPath: context.extensionPath,
+  });
+  const kernels = createKernels(vs, { server, memento: context.workspaceState, log });
+  const restart = createRestart(vs, { server, kernels, settings, log });
+
+  const place = createPlace(vs);
+  const { globalState, workspaceState } = context;
+  const starter = createStarter(vs, { server, kernels, settings, globalState, log });
+  const jupyter = createJupyter(vs, {
+    kernels,
+    starter: { start: async () => ((await place.refuse()) ? undefined : starter.start()) },
+    log,
+    title,
+    extension: context.extension.id,
+    workspaceState,
+    globalState,
+  });
+  const start = createStart(vs, { starter, jupyter, place, log });
+  const surroundings = [
+    registerCommands(vs, { server, kernels, starter, start, jupyter, place, log }),
+    createStatusBar(vs, { kernels }),
+    createTimeWarnings(vs, { kernels }),
+    createEndings(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
+    createConnectionNotices(vs, { kernels }),
+    createAnnouncements(vs, { kernels, place }),
+  ];
+  return {
+    end: () => server.shutdown(),
+    dispose: () => {
+      // The order: what a person sees, then what feeds it, the log last of all. The questions go
+      // before the program that asks them, and the program before the settings that it is begun
+      // with. Each is disposed by who made it.
+      const order = [...surroundings, jupyter, restart, kernels, prompts, server, settings, log];
+      for (const one of order) one.dispose();
+    },
+  };
+}
