@@ -24,10 +24,9 @@ type keyAgent struct {
 	keys []*identity
 }
 
-// openAgent lists the keys of the agent behind socket.
+// openAgent lists the keys of the agent behind socket, which on Windows is a pipe.
 func openAgent(ctx context.Context, socket string) (*keyAgent, error) {
-	dialer := net.Dialer{Timeout: agentTimeout}
-	conn, err := dialer.DialContext(ctx, "unix", socket)
+	conn, err := dialAgent(ctx, socket)
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +48,12 @@ func openAgent(ctx context.Context, socket string) (*keyAgent, error) {
 	}
 	_ = conn.SetDeadline(time.Time{})
 	for _, s := range signers {
-		comment := clean(comments[string(s.PublicKey().Marshal())], 100)
-		a.keys = append(a.keys, &identity{public: s.PublicKey(), label: "agent key " + comment, agentKey: &agentSigner{s, conn}})
+		blob := s.PublicKey().Marshal()
+		public, err := ssh.ParsePublicKey(blob) // a certificate is one only now
+		if err != nil {
+			continue // a kind of key that we do not know
+		}
+		a.keys = append(a.keys, &identity{public: public, label: "agent key " + clean(comments[string(blob)], 100), agentKey: &agentSigner{s, conn}})
 	}
 	return a, nil
 }

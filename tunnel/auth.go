@@ -29,6 +29,9 @@ type login struct {
 	keys     []*identity
 	pause    func() (resume func())
 	hungUp   func() bool // the host has closed the connection
+	tell     func(Notice)
+	// inHand are answers from an attempt that the host cut off; nil: none are kept.
+	inHand map[SecretQuestion]string
 
 	// stop is our own reason to give up; it goes before what the host says.
 	stop error
@@ -37,46 +40,67 @@ type login struct {
 	accepted *identity
 	// failed says which keys the host wanted and we could not use, and why.
 	failed []string
-	// methods are what the host allows, as last heard.
-	methods []string
-	// typed: a person's answer was sent. rounds counts the host's questions.
-	typed  bool
-	rounds int
+	// methods are what the host allows, as last heard; passed are those that it
+	// took and that were not enough.
+	methods, passed []string
+	// typed: a person's answer was given; sent: it went to the host. rounds counts the host's questions.
+	typed, sent bool
+	rounds      int
+	// cutOff: the host hung up while a person typed; turnedAway: before the login.
+	cutOff, turnedAway bool
 
 	mu     sync.Mutex
 	banner limitedBuffer // guarded by mu
 }
 
+// usualOrder is the order of the ways to log in where the configuration has none.
+var usualOrder = []string{"publickey", "keyboard-interactive", "password"}
+
 // next chooses the way to try now; the library calls it after "none" was
 // refused, and again after each refusal or partial success.
 func (l *login) next(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
-	l.methods = c.AllowedMethods
-	if l.stop != nil {
+	l.methods, l.passed = c.AllowedMethods, c.PartialSuccessMethods
+	switch {
+	case l.stop != nil:
 		return nil, l.stop
-	}
-	if l.ctx.Err() != nil {
+	case l.ctx.Err() != nil:
 		return nil, l.ctx.Err()
-	}
-	if l.hungUp() {
+	case l.hungUp():
 		return nil, errHungUp
 	}
-	allowed := func(method string) bool { return slices.Contains(c.AllowedMethods, method) }
-	if l.target.PublicKey && allowed("publickey") && len(l.offered) < len(l.keys) {
-		id := l.keys[len(l.offered)]
-		l.offered = append(l.offered, id)
-		return ssh.PublicKeys(&offer{login: l, id: id}), nil
-	}
 	refused := func(method string) bool { return slices.Contains(c.TriedMethods, method) }
-	if l.prompter == nil || (l.typed && (refused("keyboard-interactive") || refused("password"))) {
+	if l.typed && (refused("keyboard-interactive") || refused("password")) {
 		return nil, errNothingLeft
 	}
-	if l.target.Keyboard && allowed("keyboard-interactive") && !refused("keyboard-interactive") {
-		return ssh.KeyboardInteractive(l.answer), nil
+	order := l.target.Preferred
+	if len(order) == 0 {
+		order = usualOrder
 	}
-	if l.target.Password && allowed("password") && !refused("password") {
-		return ssh.PasswordCallback(l.password), nil
+	for _, method := range order {
+		if !slices.Contains(c.AllowedMethods, method) {
+			continue
+		}
+		if way := l.by(method, refused(method)); way != nil {
+			return way, nil
+		}
 	}
 	return nil, errNothingLeft
+}
+
+// by gives the next try by one method; nil when there is none.
+func (l *login) by(method string, refused bool) ssh.AuthMethod {
+	switch {
+	case method == "publickey" && l.target.PublicKey && len(l.offered) < len(l.keys):
+		id := l.keys[len(l.offered)]
+		l.offered = append(l.offered, id)
+		return ssh.PublicKeys(&offer{login: l, id: id})
+	case l.prompter == nil || refused:
+	case method == "keyboard-interactive" && l.target.Keyboard:
+		return ssh.KeyboardInteractive(l.answer)
+	case method == "password" && l.target.Password:
+		return ssh.PasswordCallback(l.password)
+	}
+	return nil
 }
 
 // errHungUp: the host ended the connection in the middle of the login.
@@ -98,6 +122,9 @@ func (o *offer) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
 	return o.SignWithAlgorithm(rand, data, "")
 }
 
+// Algorithms makes it an ssh.MultiAlgorithmSigner: the configuration may leave some out.
+func (o *offer) Algorithms() []string { return o.login.target.Algorithms.signatures(o.id.public) }
+
 // SignWithAlgorithm makes it an ssh.AlgorithmSigner, which RSA keys need.
 func (o *offer) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
 	l := o.login
@@ -106,10 +133,15 @@ func (o *offer) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string)
 	signer := o.id.ready()
 	if signer == nil {
 		var err error
-		if signer, err = o.id.file.open(l.ctx, l.target, l.prompter); err != nil {
+		detail := l.target.label() + " accepts this key."
+		if signer, err = o.id.file.open(l.ctx, l.target, l.prompter, detail); err != nil {
 			l.stopIfFault(err)
 			l.failed = append(l.failed, o.id.label+": "+err.Error())
 			return nil, err
+		}
+		if l.hungUp() { // the key stays open for another attempt
+			l.cutOff = true
+			return nil, errHungUp
 		}
 	}
 	signature, err := signWith(signer, rand, data, algorithm)
@@ -138,30 +170,52 @@ func (l *login) answer(name, instruction string, questions []string, echos []boo
 			Answer: "the host asks without end", Advice: "Try `ssh " + l.target.Name + "` in a terminal."}
 		return nil, l.stop
 	}
+	detail := strings.TrimSpace(clean(name, 200) + "\n" + clean(instruction, 4000))
+	if len(questions) == 0 && detail != "" {
+		l.tell(Notice{Kind: NoticeBanner, Host: l.target.Name, Text: detail})
+	}
 	answers := make([]string, len(questions))
 	for i, q := range questions {
 		prompt := clean(q, 1000)
-		purpose := PurposeCode
-		if strings.Contains(strings.ToLower(prompt), "password:") {
-			purpose = PurposePassword
-		}
 		var err error
-		answers[i], err = l.ask(SecretQuestion{Purpose: purpose, Prompt: prompt, Echo: echos[i],
-			Detail: strings.TrimSpace(clean(name, 200) + "\n" + clean(instruction, 4000))})
+		answers[i], err = l.ask(SecretQuestion{Purpose: purposeOf(prompt), Prompt: prompt, Echo: echos[i], Detail: detail})
 		if err != nil {
 			return nil, err
 		}
 	}
+	l.sent = l.sent || len(questions) > 0
 	return answers, nil
 }
 
-func (l *login) password() (string, error) {
-	return l.ask(SecretQuestion{Purpose: PurposePassword, Prompt: "Password of " + l.target.User + " on " + l.target.Host})
+// purposeOf tells a question for the password from one for anything else.
+func purposeOf(prompt string) string {
+	p := strings.ToLower(prompt)
+	for _, other := range []string{"one-time", "one time", "otp", "token", "passcode", "verification"} {
+		if strings.Contains(p, other) {
+			return PurposeCode
+		}
+	}
+	if strings.Contains(p, "password") {
+		return PurposePassword
+	}
+	return PurposeCode
 }
 
-// ask puts one question to the person, with the host's clock stopped.
+func (l *login) password() (string, error) {
+	answer, err := l.ask(SecretQuestion{Purpose: PurposePassword, Prompt: "Password of " + l.target.User + " on " + l.target.Host})
+	l.sent = l.sent || err == nil
+	return answer, err
+}
+
+// ask puts one question to the person, with the host's clock stopped. If the host
+// hangs up meanwhile, the answer is kept for another attempt.
 func (l *login) ask(q SecretQuestion) (string, error) {
 	q.Host, q.User = l.target.Host, l.target.User
+	if answer, ok := l.inHand[q]; ok {
+		delete(l.inHand, q)
+		l.typed = true
+		return answer, nil
+	}
 	resume := l.pause()
 	defer resume()
 	answer, err := l.prompter.Secret(l.ctx, q)
@@ -170,11 +224,19 @@ func (l *login) ask(q SecretQuestion) (string, error) {
 		return "", l.stop
 	}
 	l.typed = true
+	if l.hungUp() && l.inHand != nil {
+		l.cutOff = true
+		l.inHand[q] = answer
+		return "", errHungUp
+	}
 	return answer, nil
 }
 
-// hear keeps the host's banner.
+// hear keeps the host's banner, and shows it before anything is asked.
 func (l *login) hear(message string) error {
+	if text := clean(message, maxBanner); text != "" {
+		l.tell(Notice{Kind: NoticeBanner, Host: l.target.Name, Text: text})
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.banner.limit = maxBanner

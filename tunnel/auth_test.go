@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 )
@@ -144,7 +145,7 @@ func TestOrderOfKeys(t *testing.T) {
 	for _, name := range []string{"a1", "a2", "a3", "a4", "a5", "a6", "named"} {
 		agentKeys = append(agentKeys, p.key(nil, name, ""))
 	}
-	ring := gatherKeys(within(t), &Target{Agent: p.agent(agentKeys...), IdentityFiles: []string{p.key(nil, "file", ""), p.file("named")}})
+	ring := gatherKeys(within(t), &Target{PublicKey: true, Agent: p.agent(agentKeys...), IdentityFiles: []string{p.key(nil, "file", ""), p.file("named")}})
 	defer ring.close()
 	var got []string
 	for _, id := range ring.ids {
@@ -220,18 +221,58 @@ func (p *slowPrompter) Secret(ctx context.Context, q SecretQuestion) (string, er
 	return p.answers.Secret(ctx, q)
 }
 
-func TestHostThatWaitsNoLonger(t *testing.T) {
-	s, p := startSSHD(t, "LoginGraceTime 1", "KbdInteractiveAuthentication no"), newPerson(t)
-	prompter := &slowPrompter{answers{secrets: []string{testPassword}}, func() {
+// hangsUp waits until sshd has closed its connections.
+func (s *sshd) hangsUp(t *testing.T) func() {
+	return func() {
 		waitFor(t, "sshd has closed the connection", func() bool {
 			table, err := os.ReadFile("/proc/net/tcp")
 			must(t, err)
 			const established = "01"
 			return !strings.Contains(string(table), fmt.Sprintf(" 0100007F:%04X %s ", s.port, established))
 		})
+		time.Sleep(50 * time.Millisecond) // the reader hears of it a moment later, and cannot be asked from here
+	}
+}
+
+func TestHostThatWaitsNoLonger(t *testing.T) {
+	for _, test := range []struct{ name, config, locked string }{
+		{"for a password", "KbdInteractiveAuthentication no", ""},
+		{"for an answer", "UsePAM yes", ""},
+		{"for a passphrase", "PasswordAuthentication no", testPassword},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, p := startSSHD(t, "LoginGraceTime 1", test.config), newPerson(t)
+			target := p.target(s)
+			if test.locked != "" {
+				target.IdentityFiles = []string{p.key(s, "id", test.locked)}
+			}
+			prompter := &slowPrompter{answers{secrets: []string{testPassword}}, s.hangsUp(t)}
+			var told notices
+			dial(t, target, Options{Prompter: prompter, Notice: told.add})
+			if len(prompter.asked) != 1 || told.count(NoticeRetry) != 1 {
+				t.Errorf("asked %+v, told %+v", prompter.asked, told.all)
+			}
+			s.wantLogins(t, 2, 0)
+		})
+	}
+}
+
+// A code that went to the host may be used up, so it is not sent a second time.
+func TestHostThatWaitsNoLongerForTheSecondAnswer(t *testing.T) {
+	s, p := startSSHD(t, "LoginGraceTime 1", "UsePAM yes"), newPerson(t)
+	s.askCodes(t, "")
+	waits := s.hangsUp(t)
+	rounds := 0
+	prompter := &slowPrompter{answers{secrets: []string{testPassword, testPassword, testPassword}}, func() {
+		if rounds++; rounds == 2 {
+			waits()
+		}
 	}}
 	_, err := Dial(within(t), p.target(s), Options{Prompter: prompter})
 	wantFault(t, err, fault.AuthRefused, "closed the connection")
+	if len(prompter.asked) != 2 {
+		t.Errorf("asked %+v", prompter.asked)
+	}
 	s.wantLogins(t, 1, 0)
 }
 

@@ -3,10 +3,12 @@ package tunnel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 )
@@ -26,46 +28,113 @@ func (c *carrier) close() {
 	}
 }
 
-// connect makes the bytes flow to t: straight, through other hosts, or through
-// the configuration's own command.
-func connect(ctx context.Context, t *Target, opts *Options) (*carrier, error) {
+// way is how the bytes get to a host. A connection may be opened over it more
+// than once: hosts in between are logged in to once. Its owner closes it.
+type way struct {
+	// open makes one connection.
+	open  func(ctx context.Context) (net.Conn, error)
+	close func() error
+}
+
+// reach makes the way to t: straight, through other hosts, or through the
+// configuration's own command.
+func reach(ctx context.Context, t *Target, opts *Options) (*way, error) {
+	nothing := func() error { return nil }
 	switch {
 	case t.Via != nil:
 		via, err := Dial(ctx, *t.Via, *opts)
 		if err != nil {
 			return nil, err
 		}
-		conn, err := via.DialTCP(ctx, t.Address())
-		if err != nil {
-			_ = via.Close()
-			return nil, err
-		}
-		return &carrier{conn, []func() error{via.Close}}, nil
+		return &way{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
 	case t.ProxyCommand != "":
-		conn, err := startProxy(t)
-		if err != nil {
-			return nil, err
-		}
-		return &carrier{conn, nil}, nil
+		return &way{func(context.Context) (net.Conn, error) { return startProxy(t) }, nothing}, nil
 	}
-	conn, err := dialTCP(ctx, t, opts)
+	return &way{func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, t, opts) }, nothing}, nil
+}
+
+// dialTCP connects, as often as ConnectionAttempts says.
+func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
+	tried := "connecting to " + t.label()
+	dialer := net.Dialer{Timeout: t.timeout(opts)} // TCP_NODELAY is Go's default
+	local, err := t.localAddress(ctx)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.ConnectFailed, Tried: tried, Answer: err.Error(), Err: err,
+			Advice: "Correct BindAddress or BindInterface in the ssh configuration."}
+	}
+	if local != nil {
+		dialer.LocalAddr = local
+	}
+	for attempt := 1; ; attempt++ {
+		conn, err := dialer.DialContext(ctx, t.Network, t.Address())
+		if err == nil {
+			return conn, nil
+		}
+		if attempt < t.ConnectAttempts {
+			sleep(ctx, attemptPause)
+		}
+		if ctx.Err() != nil {
+			return nil, ended(ctx, tried)
+		}
+		if attempt >= t.ConnectAttempts {
+			return nil, connectFault(t, tried, err)
+		}
+	}
+}
+
+// sleep waits, but not longer than ctx.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// localAddress is where the configuration wants connections to leave from; nil: anywhere.
+func (t *Target) localAddress(ctx context.Context) (*net.TCPAddr, error) {
+	fits := func(ip net.IP) bool {
+		return t.Network == "tcp" || (t.Network == "tcp4") == (ip.To4() != nil)
+	}
+	var found []net.IPAddr
+	switch {
+	case t.BindAddress != "":
+		addresses, err := net.DefaultResolver.LookupIPAddr(ctx, t.BindAddress)
+		if err != nil {
+			return nil, fmt.Errorf("BindAddress: %w", err)
+		}
+		found = addresses
+	case t.BindInterface != "":
+		addresses, err := interfaceAddresses(t.BindInterface)
+		if err != nil {
+			return nil, fmt.Errorf("BindInterface: %w", err)
+		}
+		found = addresses
+	default:
+		return nil, nil
+	}
+	for _, a := range found {
+		if fits(a.IP) {
+			return &net.TCPAddr{IP: a.IP, Zone: a.Zone}, nil
+		}
+	}
+	return nil, errors.New("BindAddress or BindInterface gives no address of the wanted family")
+}
+
+// interfaceAddresses are an interface's own, but for those of one link alone.
+func interfaceAddresses(name string) (out []net.IPAddr, err error) {
+	i, err := net.InterfaceByName(name)
 	if err != nil {
 		return nil, err
 	}
-	return &carrier{conn, nil}, nil
-}
-
-func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: t.timeout(opts)} // TCP_NODELAY is Go's default
-	conn, err := dialer.DialContext(ctx, t.Network, t.Address())
-	if err == nil {
-		return conn, nil
+	addresses, err := i.Addrs()
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLinkLocalUnicast() {
+			out = append(out, net.IPAddr{IP: n.IP})
+		}
 	}
-	tried := "connecting to " + t.label()
-	if ctx.Err() != nil {
-		return nil, ended(ctx, tried)
-	}
-	return nil, connectFault(t, tried, err)
+	return out, err
 }
 
 // connectFault tells the ways apart in which a connection is not made.

@@ -40,7 +40,7 @@ func newConn(cl *client, under *carrier, t *Target, l *login, opts *Options) *Co
 		err := cl.Wait()
 		c.end(c.lost("the connection was closed", err))
 	}()
-	go c.keepAlive(opts.keepalive.orDefault())
+	go c.keepAlive(opts.keepalive.orDefault().soonerFor(t))
 	return c
 }
 

@@ -3,20 +3,21 @@ package tunnel
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
-	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
 )
 
 // Dial connects to target, checks its key as OpenSSH does and logs in, once. It
 // asks through opts.Prompter only what cannot be known otherwise: an unknown
 // host key, the passphrase of a key that the host wants, a password or code.
+//
+// A connection that the host closes before the login is no refusal and is made
+// again a few times; a refused login is not.
 //
 // Round trips: TCP 1, versions 1, key exchange 1, then service, "none", one for
 // each key that is offered, and the signature: 7 where the first key is right.
@@ -26,31 +27,86 @@ import (
 // SSHConfig, ForwardRefused (at a hop), PromptUnanswered, Cancelled.
 func Dial(ctx context.Context, target Target, opts Options) (*Conn, error) {
 	t := &target
-	carrier, err := connect(ctx, t, &opts)
-	if err != nil {
-		return nil, err
+	if t.Batch {
+		opts.Prompter = nil
+	}
+	for _, w := range t.Warnings {
+		opts.tell(Notice{Kind: NoticeConfig, Host: t.Name, Text: w})
 	}
 	keys := gatherKeys(ctx, t)
-	carrier.under = append([]func() error{func() error { keys.close(); return nil }}, carrier.under...)
-	dog := newWatchdog(t.timeout(&opts), carrier.Conn)
+	if opts.files == nil {
+		opts.files = &keyFiles{map[string]*keyFile{}}
+	}
+	opts.files.share(keys.ids)
+	if err := keys.askAhead(ctx, t, opts.Prompter); err != nil {
+		keys.close()
+		return nil, err
+	}
+	path, err := reach(ctx, t, &opts)
+	if err != nil {
+		keys.close()
+		return nil, err
+	}
+	d := &dialling{target: t, opts: &opts, keys: keys, way: path, inHand: map[SecretQuestion]string{}}
+	conn, err := d.run(ctx)
+	if err != nil {
+		_ = path.close()
+		keys.close()
+	}
+	return conn, err
+}
+
+// dialling is one login, with the attempts at it that the host cuts off.
+type dialling struct {
+	target *Target
+	opts   *Options
+	keys   *keyring
+	way    *way
+	// inHand are answers that were typed and never sent, since the host had hung up.
+	inHand map[SecretQuestion]string
+
+	retries     int
+	askedInTime bool // the attempt with the answers in hand was made
+}
+
+// run tries until there is a connection, or something that is not tried again.
+func (d *dialling) run(ctx context.Context) (*Conn, error) {
+	for {
+		conn, l, err := d.attempt(ctx)
+		if err == nil || !d.again(ctx, l, err) {
+			return conn, err
+		}
+	}
+}
+
+// attempt makes one connection and logs in over it; l is nil where there was none.
+func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
+	t := d.target
+	stream, err := d.way.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	under := &carrier{Conn: stream}
+	dog := newWatchdog(t.timeout(d.opts), stream)
 	defer dog.stop()
-	check, err := newHostKeyCheck(t, &opts, dog.pause)
+	check, err := newHostKeyCheck(t, d.opts, dog.pause)
 	if err != nil {
-		carrier.close()
-		return nil, err
+		under.close()
+		return nil, nil, err
 	}
-	l := &login{ctx: ctx, target: t, prompter: opts.Prompter, keys: keys.ids, pause: dog.pause}
-	client, err := shake(ctx, carrier, dog, l, check.algorithms(), func(remote net.Addr, key ssh.PublicKey) error {
+	l := &login{ctx: ctx, target: t, prompter: d.opts.Prompter, keys: d.keys.ids, pause: dog.pause, inHand: d.inHand, tell: d.opts.tell}
+	client, err := shake(ctx, under, dog, l, check.algorithms(), func(remote net.Addr, key ssh.PublicKey) error {
 		return check.check(ctx, remote, key)
-	}, keys.notes)
+	}, d.keys.notes)
 	if err != nil {
-		carrier.close()
-		return nil, err
+		under.close()
+		return nil, l, withProxyWords(err, stream)
 	}
-	if banner := l.heard(); banner != "" {
-		opts.log().Info("the host says", zap.String("host", t.Host), zap.String("banner", banner))
+	if l.accepted != nil {
+		d.keys.keepOpened(ctx, t, d.opts, l.accepted)
 	}
-	return newConn(client, carrier, t, l, &opts), nil
+	under.under = []func() error{func() error { d.keys.close(); return nil }, d.way.close}
+	return newConn(client, under, t, l, d.opts), l, nil
 }
 
 // shake does the SSH handshake over carrier. It leaves closing carrier to the
@@ -74,6 +130,7 @@ func shake(ctx context.Context, c *carrier, dog *watchdog, l *login, algorithms 
 			return keyError
 		},
 	}
+	l.target.Algorithms.apply(&config.Config)
 	metered := &meter{Conn: c.Conn}
 	metered.heard()
 	l.hungUp = metered.over.Load
@@ -98,7 +155,9 @@ func shake(ctx context.Context, c *carrier, dog *watchdog, l *login, algorithms 
 	case authenticating:
 		return nil, l.refused(err, notes)
 	}
-	return nil, handshakeFault(l.target, err)
+	words, spokeSSH := metered.firstWords()
+	l.turnedAway = turnedAway(err, words, spokeSSH)
+	return nil, handshakeFault(l.target, err, words)
 }
 
 // client is an SSH connection and the meter on the bytes under it.
@@ -117,18 +176,33 @@ func silent(t *Target, authenticating bool, err error) error {
 	return f
 }
 
-func handshakeFault(t *Target, err error) error {
-	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.label(), Answer: clean(err.Error(), 500), Err: err}
+// handshakeFault is for a host that did not come as far as the login; words are
+// what it said before SSH.
+func handshakeFault(t *Target, err error, words string) error {
 	if negotiation, ok := errors.AsType[*ssh.AlgorithmNegotiationError](err); ok {
-		f.Answer = clean(negotiation.Error(), 1000)
-		f.Advice = "The host speaks only algorithms that are not used here. Ask the site to update its SSH server."
-		return f
+		return noAgreement(t, negotiation)
 	}
-	if errors.Is(err, io.EOF) {
+	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.label(), Answer: clean(err.Error(), 500), Err: err}
+	if closedByHost(err) {
 		f.Answer = "the host closed the connection before SSH had begun"
+	}
+	if words != "" {
+		f.Answer += "; it said: " + words
 	}
 	f.Advice = "Check that the port is SSH's. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
 	return f
+}
+
+// withProxyWords adds to err what the ProxyCommand has said, if the connection was one.
+func withProxyWords(err error, stream net.Conn) error {
+	p, ok := stream.(*proxy)
+	f := asFault(err)
+	if !ok || f == nil || f.Code != fault.HandshakeFailed || p.said() == "" {
+		return err
+	}
+	with := *f
+	with.Answer += "; the ProxyCommand said: " + p.said()
+	return &with
 }
 
 // watchdog closes a carrier on which nothing is heard for too long. While a

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
-	"go.uber.org/zap"
+	"github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
 	xknownhosts "golang.org/x/crypto/ssh/knownhosts"
 )
@@ -30,6 +30,8 @@ type hostKeyCheck struct {
 	target *Target
 	opts   *Options
 	known  *knownHosts
+	// withdrawn are the fingerprints of RevokedHostKeys.
+	withdrawn []string
 	// pause stops the host's clock while a person decides.
 	pause func() (resume func())
 }
@@ -40,23 +42,62 @@ func newHostKeyCheck(t *Target, opts *Options, pause func() func()) (*hostKeyChe
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "reading the known_hosts files", Answer: err.Error(),
 			Advice: "Make them readable for yourself.", Err: err}
 	}
-	return &hostKeyCheck{target: t, opts: opts, known: known, pause: pause}, nil
+	withdrawn, err := readRevoked(t.RevokedHostKeys)
+	if err != nil {
+		return nil, err
+	}
+	return &hostKeyCheck{target: t, opts: opts, known: known, withdrawn: withdrawn, pause: pause}, nil
 }
 
 // algorithms are what to ask the host for: the kinds of key that are known for
 // it first, as ssh does, or a host with several keys would show an unknown one.
+// Certificates are asked for where an authority is known; SHA-1 only where the
+// configuration asks for it, since sshd takes it no more.
 func (h *hostKeyCheck) algorithms() []string {
-	known := h.known.db.HostKeyAlgorithms(h.target.knownName())
-	if bare, ok := h.withoutPort(); ok && len(known) == 0 {
-		known = h.known.db.HostKeyAlgorithms(bare)
+	configured := h.target.Algorithms.HostKeys
+	isAllowed := func(name string) bool { return slices.Contains(configured, name) }
+	rest := configured
+	if len(configured) == 0 {
+		isAllowed = func(name string) bool { return name != ssh.KeyAlgoRSA }
+		rest = preferredHostKeys
 	}
 	var out []string
-	for _, a := range slices.Concat(known, preferredHostKeys) {
-		if !slices.Contains(out, a) && a != ssh.KeyAlgoRSA && a != ssh.CertAlgoRSAv01 { // SHA-1: sshd takes it no more
-			out = append(out, a)
+	for _, name := range slices.Concat(h.knownAlgorithms(), rest) {
+		vain := strings.HasSuffix(name, certSuffix) && !h.hasAuthority()
+		if isAllowed(name) && !vain && !slices.Contains(out, name) {
+			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// knownAlgorithms are those of the keys that known_hosts has for the host. An
+// authority may sign keys of any kind.
+func (h *hostKeyCheck) knownAlgorithms() (names []string) {
+	for _, key := range h.knownKeys() {
+		switch {
+		case key.Cert:
+			names = append(names, certificatesOf(preferredHostKeys)...)
+		case key.Type() == ssh.KeyAlgoRSA:
+			names = append(names, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA)
+		default:
+			names = append(names, key.Type())
+		}
+	}
+	return names
+}
+
+func (h *hostKeyCheck) hasAuthority() bool {
+	return slices.ContainsFunc(h.knownKeys(), func(key knownhosts.PublicKey) bool { return key.Cert })
+}
+
+// knownKeys are the host's, or where there are none those of its name without the port.
+func (h *hostKeyCheck) knownKeys() []knownhosts.PublicKey {
+	keys := h.known.db.HostKeys(h.target.knownName())
+	if bare, ok := h.withoutPort(); ok && len(keys) == 0 {
+		keys = h.known.db.HostKeys(bare)
+	}
+	return keys
 }
 
 // preferredHostKeys is OpenSSH's order for a host that is not known.
@@ -74,6 +115,9 @@ func (h *hostKeyCheck) withoutPort() (string, bool) {
 
 // check is called with the key that the host proved to hold.
 func (h *hostKeyCheck) check(ctx context.Context, remote net.Addr, key ssh.PublicKey) error {
+	if err := h.acceptable(key); err != nil {
+		return err
+	}
 	v, err := h.judge(h.target.knownName(), remote, key)
 	if err != nil {
 		return err
@@ -85,22 +129,41 @@ func (h *hostKeyCheck) check(ctx context.Context, remote net.Addr, key ssh.Publi
 	}
 	switch {
 	case v.revoked != nil:
-		return h.revoked(v.revoked, key)
+		return h.revoked(fmt.Sprintf("%s line %d", h.known.names[v.revoked.Filename], v.revoked.Line), key)
 	case v.known:
 		return nil
 	case v.changed != nil:
 		return h.changed(v.changed, key)
 	}
-	if cert, ok := key.(*ssh.Certificate); ok {
-		key = cert.Key
+	return h.unknown(ctx, plainKey(key), v.others)
+}
+
+// acceptable refuses keys that are bad wherever they come from.
+func (h *hostKeyCheck) acceptable(key ssh.PublicKey) error {
+	if bits := rsaBits(key); bits > 0 && bits < h.target.MinRSABits {
+		return &fault.Error{Code: fault.HandshakeFailed, Tried: "checking the host key of " + h.target.label(),
+			Answer: fmt.Sprintf("the host's RSA key has only %d bits, and the ssh configuration asks for %d (RequiredRSASize)", bits, h.target.MinRSABits),
+			Advice: "Ask the site for a longer host key, or one of another kind."}
 	}
-	return h.unknown(ctx, key, v.others)
+	shown := []ssh.PublicKey{key}
+	if cert, ok := key.(*ssh.Certificate); ok {
+		shown = append(shown, cert.SignatureKey)
+	}
+	for _, k := range shown {
+		if slices.Contains(h.withdrawn, fingerprint(k)) {
+			return h.revoked(h.target.RevokedHostKeys, k)
+		}
+	}
+	return nil
 }
 
 // judge looks the key up. A certificate that no known authority signed counts
 // as the plain key in it; a revoked authority spoils it.
 func (h *hostKeyCheck) judge(address string, remote net.Addr, key ssh.PublicKey) (verdict, error) {
 	lookUp := h.known.db.HostKeyCallback()
+	if cert, ok := key.(*ssh.Certificate); ok && !h.target.Algorithms.allowsCA(cert) {
+		key = cert.Key
+	}
 	err := lookUp(address, remote, key)
 	if cert, ok := key.(*ssh.Certificate); ok && err != nil {
 		if v, err := h.read(lookUp(address, remote, cert.SignatureKey), cert.SignatureKey); err == nil && v.revoked != nil {
@@ -146,6 +209,11 @@ func (h *hostKeyCheck) unknown(ctx context.Context, key ssh.PublicKey, others []
 		refused.Advice = "Ask the site for its host key and add it to " + h.firstFile() + ", or set StrictHostKeyChecking to ask."
 		return refused
 	}
+	if h.target.Strict == strictAcceptNew || h.target.Strict == strictNo {
+		h.tell("the host was not known; its " + describeKey(key) + " was taken unasked, since StrictHostKeyChecking is " + h.target.Strict)
+		h.remember(key)
+		return nil
+	}
 	if h.opts.Prompter == nil {
 		return refused
 	}
@@ -181,7 +249,7 @@ func (h *hostKeyCheck) remember(key ssh.PublicKey) {
 		return
 	}
 	if err := writeKnownHost(file, h.target.knownName(), key, h.target.HashKnownHosts); err != nil {
-		h.opts.log().Warn("the accepted host key could not be written", zap.String("file", file), zap.Error(err))
+		h.tell("the host's key could not be written to " + file + ", so it will be unknown again next time: " + err.Error())
 	}
 }
 
@@ -200,10 +268,14 @@ func (h *hostKeyCheck) changed(want *xknownhosts.KnownKey, key ssh.PublicKey) er
 			"Do not log in. Ask the site for its fingerprint by another way; if it is the new one, remove that line from the file and connect again."}
 }
 
-func (h *hostKeyCheck) revoked(line *xknownhosts.KnownKey, key ssh.PublicKey) error {
+func (h *hostKeyCheck) revoked(where string, key ssh.PublicKey) error {
 	return &fault.Error{Code: fault.HostKeyChanged, Tried: "checking the host key of " + h.target.label(),
-		Answer: fmt.Sprintf("the host shows the %s, which %s line %d marks as revoked", describeKey(key), h.known.names[line.Filename], line.Line),
+		Answer: fmt.Sprintf("the host shows the %s, which %s marks as revoked", describeKey(plainKey(key)), where),
 		Advice: "This key must not be trusted any more: it may have been stolen. Do not log in; ask the site for the host's new key."}
+}
+
+func (h *hostKeyCheck) tell(text string) {
+	h.opts.tell(Notice{Kind: NoticeHostKey, Host: h.target.Name, Text: text})
 }
 
 // describeKey is a key's kind and fingerprint: "ED25519 key SHA256:...".

@@ -83,18 +83,8 @@ func (l *hostList) read(file string, depth int) error {
 }
 
 func (l *hostList) include(patterns string, depth int) {
-	for _, p := range strings.Fields(patterns) {
-		p = strings.Trim(p, `"`)
-		switch {
-		case strings.HasPrefix(p, "~/"):
-			p = filepath.Join(l.home, p[2:])
-		case !filepath.IsAbs(p):
-			p = filepath.Join(l.folder, p)
-		}
-		files, _ := filepath.Glob(p)
-		for _, f := range files {
-			_ = l.read(f, depth+1) // a bad included file hides its own hosts alone
-		}
+	for _, f := range globAll(splitWords(patterns), l.home, l.folder) {
+		_ = l.read(f, depth+1) // a bad included file hides its own hosts alone
 	}
 }
 

@@ -1,13 +1,14 @@
 package tunnel
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"runtime"
+	"strings"
 	"sync"
 
 	"golang.org/x/crypto/ssh"
@@ -56,6 +57,7 @@ type keyFile struct {
 
 	mu     sync.Mutex
 	signer ssh.Signer // guarded by mu; nil while locked
+	typed  any        // guarded by mu; the key itself, once a passphrase opened it
 }
 
 func (f *keyFile) opened() ssh.Signer {
@@ -67,8 +69,52 @@ func (f *keyFile) opened() ssh.Signer {
 // errWrongPassphrase: the passphrase was mistyped too often.
 var errWrongPassphrase = errors.New("the passphrase was wrong")
 
-// open asks for the passphrase until it is right.
-func (f *keyFile) open(ctx context.Context, t *Target, p Prompter) (ssh.Signer, error) {
+// keyFiles are key files by their path and public half, for hosts that are
+// reached through one another.
+type keyFiles struct{ known map[string]*keyFile }
+
+// share makes ids use the files that are known already, and keeps the others.
+func (k *keyFiles) share(ids []*identity) {
+	for _, id := range ids {
+		if id.file == nil {
+			continue
+		}
+		name := id.file.path + "\n" + fingerprint(id.public)
+		if known := k.known[name]; known != nil {
+			id.file = known
+			continue
+		}
+		k.known[name] = id.file
+	}
+}
+
+// takeTyped gives the key that a passphrase has opened, once; nil: none has.
+func (f *keyFile) takeTyped() any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key := f.typed
+	f.typed = nil
+	return key
+}
+
+// unlock opens the file with a passphrase.
+func (f *keyFile) unlock(phrase string) (ssh.Signer, error) {
+	key, err := parseLockedKey(f.text, []byte(phrase))
+	if err != nil {
+		return nil, err
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.signer, f.typed, f.text = signer, key, nil
+	return signer, nil
+}
+
+// open asks for the passphrase until it is right. detail says what for.
+func (f *keyFile) open(ctx context.Context, t *Target, p Prompter, detail string) (ssh.Signer, error) {
 	if s := f.opened(); s != nil {
 		return s, nil
 	}
@@ -76,17 +122,14 @@ func (f *keyFile) open(ctx context.Context, t *Target, p Prompter) (ssh.Signer, 
 		return nil, errors.New("the key is locked and nobody can be asked for its passphrase")
 	}
 	q := SecretQuestion{Host: t.Host, User: t.User, Purpose: PurposePassphrase,
-		Prompt: "Passphrase of the key " + f.path, Detail: t.label() + " accepts this key."}
+		Prompt: "Passphrase of the key " + f.path, Detail: detail}
 	for range maxPassphraseTries {
 		phrase, err := p.Secret(ctx, q)
 		if err != nil {
 			return nil, promptFault(ctx, "asking for the passphrase of "+f.path, err)
 		}
-		signer, err := ssh.ParsePrivateKeyWithPassphrase(f.text, []byte(phrase))
+		signer, err := f.unlock(phrase)
 		if err == nil {
-			f.mu.Lock()
-			f.signer, f.text = signer, nil
-			f.mu.Unlock()
 			return signer, nil
 		}
 		if phrase != "" && !errors.Is(err, x509.IncorrectPasswordError) { // an empty one has an error of its own
@@ -108,24 +151,16 @@ func loadKeyFile(path string) (ids []*identity, public ssh.PublicKey, note strin
 		}
 		return nil, readPublicKey(path + ".pub"), note
 	}
-	public = readPublicKey(path + ".pub")
 	signer, err := ssh.ParsePrivateKey(text)
-	locked, isLocked := errors.AsType[*ssh.PassphraseMissingError](err)
-	switch {
-	case err == nil:
-		public = signer.PublicKey()
-	case isLocked && locked.PublicKey != nil:
-		public = locked.PublicKey
-	case isLocked && public == nil:
-		return nil, nil, path + " is locked and in an old format; make its public half with: ssh-keygen -y -f " + path + " > " + path + ".pub"
-	case !isLocked:
-		if key, _, _, _, err := ssh.ParseAuthorizedKey(text); err == nil {
-			return nil, key, ""
-		}
-		return nil, public, path + " is no private key that can be used without an agent (" + clean(err.Error(), 200) + ")"
+	public, note = publicHalf(path, text, signer, err)
+	if public == nil || note != "" {
+		return nil, public, note
 	}
-	if tooOpen(path) {
-		return nil, public, path + " can be read by others, so it is not used, as ssh does not; mend it with: chmod 600 " + path
+	if err != nil && !isLocked(err, text) { // a public key in the place of a private one
+		return nil, public, ""
+	}
+	if mode, open := tooOpen(path); open {
+		return nil, public, fmt.Sprintf("permissions %#o for %s are too open: others can read this private key, so it is not used, as ssh does not; mend it with: chmod 600 %s", mode, path, path)
 	}
 	file := &keyFile{path: path, text: text, signer: signer}
 	if cert := readCertificate(path+"-cert.pub", public); cert != nil {
@@ -134,13 +169,59 @@ func loadKeyFile(path string) (ids []*identity, public ssh.PublicKey, note strin
 	return append(ids, &identity{public: public, label: path, file: file}), public, ""
 }
 
-// tooOpen reports whether a private key file has permissions that ssh refuses.
-func tooOpen(path string) bool {
-	if runtime.GOOS == "windows" {
-		return false
+// publicHalf finds the public half of what an identity file holds, or says why
+// the file cannot be used. err is why it did not open at once.
+func publicHalf(path string, text []byte, signer ssh.Signer, err error) (public ssh.PublicKey, note string) {
+	if err == nil {
+		return signer.PublicKey(), ""
 	}
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().Perm()&0o077 != 0
+	if key, _, _, _, err := ssh.ParseAuthorizedKey(text); err == nil {
+		return key, ""
+	}
+	public = embeddedPublicKey(text)
+	if public == nil {
+		public = readPublicKey(path + ".pub")
+	}
+	switch {
+	case public != nil && strings.HasPrefix(public.Type(), "sk-"):
+		return public, path + " is a security key: it is used through the ssh agent alone; add it with: ssh-add " + path
+	case bytes.HasPrefix(text, []byte("PuTTY-User-Key-File")):
+		return public, path + " is in PuTTY's format: load it into Pageant, or convert it with: puttygen " + path + " -O private-openssh -o " + path + "_openssh"
+	case !isLocked(err, text):
+		return public, path + " is no private key that can be used without an agent (" + clean(err.Error(), 200) + ")"
+	case public == nil:
+		return nil, path + " is locked and does not say which key it is; make its public half with: ssh-keygen -y -f " + path + " > " + path + ".pub"
+	}
+	return public, ""
+}
+
+// isLocked reports whether a file that could not be parsed only wants its passphrase.
+func isLocked(err error, text []byte) bool {
+	_, missing := errors.AsType[*ssh.PassphraseMissingError](err)
+	return missing || isLockedPKCS8(text)
+}
+
+// embeddedPublicKey reads the public half that OpenSSH's own format has in clear.
+func embeddedPublicKey(text []byte) ssh.PublicKey {
+	const magic = "openssh-key-v1\x00"
+	block, _ := pem.Decode(text)
+	if block == nil || !bytes.HasPrefix(block.Bytes, []byte(magic)) {
+		return nil
+	}
+	var header struct {
+		Cipher, KDF, Options string
+		Count                uint32
+		Public               []byte
+		Rest                 []byte `ssh:"rest"`
+	}
+	if ssh.Unmarshal(block.Bytes[len(magic):], &header) != nil {
+		return nil
+	}
+	public, err := ssh.ParsePublicKey(header.Public)
+	if err != nil {
+		return nil
+	}
+	return public
 }
 
 func readPublicKey(path string) ssh.PublicKey {

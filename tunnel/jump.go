@@ -43,7 +43,8 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	if node.User == "" {
 		node.User = c.User()
 	}
-	t := &Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User, PublicKey: true}
+	t := &Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User, PublicKey: true,
+		Algorithms: c.target.Algorithms} // a cluster's hosts are of one age
 	known, algorithms, err := nodeKeys(t, node.HostKeys)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	under := &carrier{Conn: conn}
 	dog := newWatchdog(t.timeout(c.opts), conn)
 	defer dog.stop()
-	l := &login{ctx: ctx, target: t, keys: c.unlocked(), pause: dog.pause}
+	l := &login{ctx: ctx, target: t, keys: c.unlocked(), pause: dog.pause, tell: c.opts.tell}
 	client, err := shake(ctx, under, dog, l, algorithms, func(_ net.Addr, key ssh.PublicKey) error {
 		return checkNodeKey(t, known, key)
 	}, nil)

@@ -15,6 +15,19 @@ func (k keepaliveTimes) orDefault() keepaliveTimes {
 	return k
 }
 
+// soonerFor shortens the times to what the configuration asks of t: a host that
+// ssh would give up sooner is given up then.
+func (k keepaliveTimes) soonerFor(t *Target) keepaliveTimes {
+	if t.AliveInterval <= 0 || t.AliveInterval >= k.interval {
+		return k
+	}
+	k.interval = t.AliveInterval
+	if t.AliveCount > 0 { // 0: ssh asks, and never gives up
+		k.patience = min(k.patience, t.AliveInterval*time.Duration(t.AliveCount))
+	}
+	return k
+}
+
 // keepAlive asks a quiet host for a sign and ends the connection when none
 // comes: with the defaults a dead link is known after 40 s. It runs until the
 // connection ends.

@@ -2,9 +2,11 @@ package tunnel
 
 import (
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -25,6 +27,9 @@ type keyring struct {
 // it is the agent's other keys that are left out.
 func gatherKeys(ctx context.Context, t *Target) *keyring {
 	r := &keyring{}
+	if !t.PublicKey {
+		return r
+	}
 	var files []*identity
 	named := map[string]bool{}
 	for _, path := range t.IdentityFiles {
@@ -43,6 +48,7 @@ func gatherKeys(ctx context.Context, t *Target) *keyring {
 			r.notes = append(r.notes, fmt.Sprintf("the ssh agent at %s does not answer (%v)", t.Agent, err))
 		}
 	}
+	certificates := r.certificates(t, files, named)
 	first, others := r.agentKeys(named)
 	files = slices.DeleteFunc(files, func(id *identity) bool {
 		return slices.ContainsFunc(first, func(a *identity) bool { return sameKey(a.public, id.public) })
@@ -50,6 +56,7 @@ func gatherKeys(ctx context.Context, t *Target) *keyring {
 	if t.IdentitiesOnly {
 		others = nil
 	}
+	first, others, files = r.allowed(t, slices.Concat(certificates, first)), r.allowed(t, others), r.allowed(t, files)
 	if room := max(0, maxOffers-len(first)-len(files)); len(others) > room {
 		r.notes = append(r.notes, fmt.Sprintf("%d more keys of the agent were not offered: hosts allow about %d", len(others)-room, maxOffers))
 		others = others[:room]
@@ -57,6 +64,68 @@ func gatherKeys(ctx context.Context, t *Target) *keyring {
 	r.ids = slices.Concat(first, others, files)
 	r.ids = r.ids[:min(len(r.ids), maxOffers)]
 	return r
+}
+
+// certificates pairs each CertificateFile with the key that it is for, of the
+// agent or of a file.
+func (r *keyring) certificates(t *Target, files []*identity, named map[string]bool) (out []*identity) {
+	for _, path := range t.CertificateFiles {
+		cert, ok := readPublicKey(path).(*ssh.Certificate)
+		if !ok {
+			r.notes = append(r.notes, path+" (CertificateFile) is missing or no certificate")
+			continue
+		}
+		named[fingerprint(cert)] = true
+		i := slices.IndexFunc(files, func(id *identity) bool { return fingerprint(id.public) == fingerprint(cert) })
+		if id := r.agentKeyFor(cert); id != nil {
+			out = append(out, &identity{public: cert, label: path, agentKey: id.agentKey})
+		} else if i >= 0 {
+			out = append(out, &identity{public: cert, label: path, file: files[i].file})
+		} else {
+			r.notes = append(r.notes, "the key for the certificate "+path+" is neither in the agent nor among the key files")
+		}
+	}
+	return out
+}
+
+// agentKeyFor finds the agent's plain key for a certificate.
+func (r *keyring) agentKeyFor(cert *ssh.Certificate) *identity {
+	if r.agent == nil {
+		return nil
+	}
+	i := slices.IndexFunc(r.agent.keys, func(id *identity) bool { return sameKey(id.public, cert.Key) })
+	if i < 0 {
+		return nil
+	}
+	return r.agent.keys[i]
+}
+
+// allowed leaves out the keys that the configuration does not let us use.
+func (r *keyring) allowed(t *Target, ids []*identity) []*identity {
+	return slices.DeleteFunc(slices.Clone(ids), func(id *identity) bool {
+		if cert, ok := id.public.(*ssh.Certificate); ok && cert.ValidBefore != ssh.CertTimeInfinity && time.Now().Unix() >= int64(cert.ValidBefore) {
+			r.notes = append(r.notes, fmt.Sprintf("the certificate %s ran out on %s: get a new one", id.label, time.Unix(int64(cert.ValidBefore), 0).Format("2 January 2006")))
+		}
+		switch {
+		case len(t.Algorithms.signatures(id.public)) == 0:
+			r.notes = append(r.notes, id.label+" is of a kind ("+keyKind(plainKey(id.public))+") that the ssh configuration does not allow (PubkeyAcceptedAlgorithms)")
+		case rsaBits(id.public) > 0 && rsaBits(id.public) < t.MinRSABits:
+			r.notes = append(r.notes, fmt.Sprintf("%s has only %d bits, and the ssh configuration asks for %d (RequiredRSASize)", id.label, rsaBits(id.public), t.MinRSABits))
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+// rsaBits is the length of an RSA key; 0 for all others.
+func rsaBits(key ssh.PublicKey) int {
+	if k, ok := plainKey(key).(ssh.CryptoPublicKey); ok {
+		if public, ok := k.CryptoPublicKey().(*rsa.PublicKey); ok {
+			return public.N.BitLen()
+		}
+	}
+	return 0
 }
 
 // agentKeys parts the agent's keys into those that are named and the others.
@@ -77,13 +146,16 @@ func (r *keyring) agentKeys(named map[string]bool) (first, others []*identity) {
 // close ends what the keyring holds open.
 func (r *keyring) close() { r.agent.close() }
 
-// fingerprint is the same for a key and for certificates of it.
-func fingerprint(key ssh.PublicKey) string {
+// plainKey is the key itself, also of a certificate.
+func plainKey(key ssh.PublicKey) ssh.PublicKey {
 	if cert, ok := key.(*ssh.Certificate); ok {
-		key = cert.Key
+		return cert.Key
 	}
-	return ssh.FingerprintSHA256(key)
+	return key
 }
+
+// fingerprint is the same for a key and for certificates of it.
+func fingerprint(key ssh.PublicKey) string { return ssh.FingerprintSHA256(plainKey(key)) }
 
 func sameKey(a, b ssh.PublicKey) bool {
 	return slices.Equal(a.Marshal(), b.Marshal())

@@ -2,6 +2,7 @@ package tunnel
 
 import (
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,9 @@ type meter struct {
 	net.Conn
 	last atomic.Int64 // since meterStart, in nanoseconds
 	over atomic.Bool  // the far end has closed
+
+	reading sync.Mutex
+	opening []byte // guarded by reading; the first bytes that were heard
 
 	writing   sync.Mutex // guards the fields below
 	gathering bool
@@ -34,11 +38,33 @@ func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
 	if n > 0 {
 		m.heard()
+		m.keepOpening(p[:n])
 	}
 	if err != nil {
 		m.over.Store(true)
 	}
 	return n, err
+}
+
+// maxOpening is how much of a host's first words is kept, in bytes.
+const maxOpening = 256
+
+// keepOpening keeps the first words, which say why a host turns us away.
+func (m *meter) keepOpening(p []byte) {
+	m.reading.Lock()
+	defer m.reading.Unlock()
+	if room := maxOpening - len(m.opening); room > 0 {
+		m.opening = append(m.opening, p[:min(room, len(p))]...)
+	}
+}
+
+// firstWords are what the host said before or instead of SSH, and whether it
+// spoke SSH at all.
+func (m *meter) firstWords() (words string, spokeSSH bool) {
+	m.reading.Lock()
+	defer m.reading.Unlock()
+	before, _, spokeSSH := strings.Cut("\n"+string(m.opening), "\nSSH-")
+	return clean(before, maxOpening), spokeSSH
 }
 
 // gather makes what is written within a moment of the next Write leave as one,

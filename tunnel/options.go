@@ -66,6 +66,13 @@ const (
 	// keepaliveInterval and keepalivePatience together stay under 45 s.
 	keepaliveInterval = 15 * time.Second
 	keepalivePatience = 25 * time.Second
+	// maxConnectAttempts bounds ConnectionAttempts, attemptPause is the time between two.
+	maxConnectAttempts = 10
+	attemptPause       = time.Second
+	// maxRetries is how often a connection is made again that the host closed before
+	// the login; retryPause comes before the first, and doubles.
+	maxRetries = 3
+	retryPause = time.Second
 )
 
 // Options are the same for all hosts. The zero value works: nobody is asked,
@@ -75,6 +82,9 @@ type Options struct {
 	Prompter Prompter
 	// Log may be nil. No secret is ever logged.
 	Log *zap.Logger
+	// Notice hears what the person should read but need not answer; nil: only the
+	// log does. It must return soon, and may be called from several goroutines.
+	Notice func(Notice)
 	// SSHConfig is a configuration file for ssh's -F; empty: ssh's own files.
 	SSHConfig string
 	// ConnectTimeout overrides the configuration's; 0: that, or DefaultConnectTimeout.
@@ -82,6 +92,10 @@ type Options struct {
 
 	// keepalive shortens the keepalive's times in tests.
 	keepalive keepaliveTimes
+	// retryPause shortens the time before a retry in tests.
+	retryPause time.Duration
+	// files are the key files of all hosts on one way, so that none is asked for twice.
+	files *keyFiles
 	// sshProgram names another ssh in tests; empty: "ssh" from PATH.
 	sshProgram string
 }

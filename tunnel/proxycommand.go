@@ -18,6 +18,7 @@ type proxy struct {
 	io.WriteCloser
 	cmd     *exec.Cmd
 	address proxyAddress
+	stderr  *limitedBuffer // read once the command has ended
 
 	once sync.Once
 }
@@ -26,6 +27,8 @@ type proxy struct {
 // that no shell stays. It has no terminal: what it would ask, it cannot.
 func startProxy(t *Target) (*proxy, error) {
 	cmd := shellCommand(t.ProxyCommand)
+	stderr := &limitedBuffer{limit: 4 << 10}
+	cmd.Stderr = stderr
 	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
 	stdin, err := cmd.StdinPipe()
 	var stdout io.ReadCloser
@@ -39,7 +42,7 @@ func startProxy(t *Target) (*proxy, error) {
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "starting the ProxyCommand for " + t.label(),
 			Answer: err.Error(), Advice: "Correct ProxyCommand in ~/.ssh/config.", Err: err}
 	}
-	return &proxy{Reader: stdout, WriteCloser: stdin, cmd: cmd, address: proxyAddress(t.Address())}, nil
+	return &proxy{Reader: stdout, WriteCloser: stdin, cmd: cmd, address: proxyAddress(t.Address()), stderr: stderr}, nil
 }
 
 // Close ends the command and waits for it.
@@ -51,6 +54,9 @@ func (p *proxy) Close() error {
 	})
 	return nil
 }
+
+// said is what the command wrote to its stderr, once it is closed.
+func (p *proxy) said() string { return clean(p.stderr.kept.String(), 1000) }
 
 func (p *proxy) LocalAddr() net.Addr              { return proxyAddress("127.0.0.1:0") }
 func (p *proxy) RemoteAddr() net.Addr             { return p.address }

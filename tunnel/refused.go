@@ -14,17 +14,21 @@ import (
 func (l *login) refused(answer error, notes []string) error {
 	f := &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + l.target.label() + " as " + l.target.User, Err: answer}
 	hungUp := errors.Is(answer, errHungUp)
-	if !hungUp && len(l.offered) == 0 && !l.typed && slices.Contains(l.methods, "publickey") {
+	if !hungUp && len(l.offered) == 0 && !l.typed && len(l.passed) == 0 && slices.Contains(l.methods, "publickey") {
 		return l.noKey(f, notes)
 	}
 	var said []string
 	switch {
 	case hungUp:
 		said = append(said, "the host closed the connection before the login was finished")
+	case l.typed && l.accepted != nil:
+		said = append(said, "the host accepted the key "+l.accepted.String()+", but not what was typed")
 	case l.typed:
 		said = append(said, "the host did not accept what was typed")
 	case len(l.offered) == 0:
 		said = append(said, "the host allows only "+list(l.methods)+", none of which could be tried")
+	case len(l.passed) > 0:
+		said = append(said, "the host took "+list(l.passed)+" and now wants "+list(l.methods)+" as well, which could not be given")
 	case l.accepted != nil:
 		said = append(said, "the host knows the key "+l.accepted.String()+" and still refused the login")
 	case len(l.failed) > 0:
@@ -47,13 +51,21 @@ func (l *login) refused(answer error, notes []string) error {
 }
 
 func (l *login) refusedAdvice() string {
-	const once = " Nothing is tried again by itself: sites ban an address after a few failed logins."
-	check := "Check that your user name there is " + l.target.User
-	if len(l.offered) == 0 {
-		return check + " and that `ssh " + l.target.Name + "` works in a terminal." + once
+	const once = " This was one refused login, and it is not repeated by itself: sites ban an address after about three."
+	advice := "Check that your user name there is " + l.target.User
+	if len(l.offered) == 0 || l.typed {
+		advice += " and that `ssh " + l.target.Name + "` works in a terminal."
+	} else {
+		advice += ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.target.Host +
+			" (or on the site's page for keys); name the right one with IdentityFile and IdentitiesOnly yes in ~/.ssh/config."
 	}
-	return check + ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.target.Host +
-		" (or on the site's page for keys); name the right one with IdentityFile and IdentitiesOnly yes in ~/.ssh/config." + once
+	if other := otherWays(l.methods); other != "" {
+		advice += " " + other
+	}
+	if l.target.Batch {
+		advice += " The ssh configuration sets BatchMode, so nobody was asked."
+	}
+	return advice + once
 }
 
 // noKey is the fault where a key is wanted and there is none.

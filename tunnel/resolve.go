@@ -35,23 +35,62 @@ type hop struct {
 
 // Resolve finds out how to reach the host called name, as `ssh name` would.
 // user overrides the configuration's when it is not empty. Hosts of a ProxyJump
-// are resolved too. Where no ssh program exists the name is taken as it stands
-// and Target.Warnings says so.
+// are resolved too. Where no ssh program exists the configuration is read plainly,
+// and Target.Warnings says what that cannot know.
 //
 // Faults: BadRequest for a name that cannot be one, SSHConfig where ssh rejects
-// its configuration.
+// its configuration or a directive cannot be done without, HandshakeFailed where
+// the configuration allows no algorithm that is spoken here.
 func Resolve(ctx context.Context, name, user string, opts Options) (Target, error) {
-	t, err := resolve(ctx, hop{name: name, user: user}, opts, 0)
+	h := hop{name: name, user: user}
+	if err := checkHop(h); err != nil {
+		return Target{}, err
+	}
+	r := &resolver{opts: opts}
+	builtIn := make(chan config, 1)
+	go func() { // beside the real question, which takes as long
+		bare := opts
+		bare.SSHConfig = "none"
+		out, _ := askSSH(ctx, hop{name: "host"}, bare) // without an answer, every list counts as chosen
+		builtIn <- parseConfig(out)
+	}()
+	out, err := askSSH(ctx, h, opts)
+	r.builtIn = <-builtIn
+	if errors.Is(err, exec.ErrNotFound) {
+		r.plain = true
+	} else if err != nil {
+		return Target{}, err
+	}
+	t, err := r.target(ctx, h, parseConfig(out), 0)
 	if err != nil {
 		return Target{}, err
 	}
-	for _, w := range t.Warnings {
-		opts.log().Warn("resolving the host", zap.String("host", name), zap.String("warning", w))
-	}
+	t.logAsides(opts.log())
 	return *t, nil
 }
 
-func resolve(ctx context.Context, h hop, opts Options, depth int) (*Target, error) {
+// logAsides writes down what the person need not read now.
+func (t *Target) logAsides(log *zap.Logger) {
+	for hop := t; hop != nil; hop = hop.Via {
+		for _, w := range hop.Warnings {
+			log.Warn("resolving the host", zap.String("host", hop.Name), zap.String("warning", w))
+		}
+		for _, a := range hop.aside {
+			log.Info("a directive that is not used", zap.String("host", hop.Name), zap.String("directive", a))
+		}
+	}
+}
+
+// resolver finds the hosts of one way.
+type resolver struct {
+	opts Options
+	// builtIn is what ssh would say without any configuration.
+	builtIn config
+	// plain: there is no ssh to ask.
+	plain bool
+}
+
+func (r *resolver) resolve(ctx context.Context, h hop, depth int) (*Target, error) {
 	if err := checkHop(h); err != nil {
 		return nil, err
 	}
@@ -60,27 +99,37 @@ func resolve(ctx context.Context, h hop, opts Options, depth int) (*Target, erro
 			Answer: fmt.Sprintf("its ProxyJump leads through more than %d hosts", maxHops),
 			Advice: "Look in ~/.ssh/config for a host that is to be reached through itself."}
 	}
-	out, err := askSSH(ctx, h, opts)
-	if errors.Is(err, exec.ErrNotFound) {
-		return plainTarget(h)
+	if r.plain {
+		return r.target(ctx, h, nil, depth)
 	}
+	out, err := askSSH(ctx, h, r.opts)
 	if err != nil {
 		return nil, err
 	}
-	config := parseConfig(out)
-	t, err := targetFrom(h, config)
+	return r.target(ctx, h, parseConfig(out), depth)
+}
+
+// target makes the Target, with its Via.
+func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Target, error) {
+	var warnings []string
+	if r.plain {
+		c, warnings = readPlain(h, r.opts)
+	}
+	t, err := targetFrom(h, c, r.builtIn)
 	if err != nil {
 		return nil, err
 	}
-	if jump := config.first("proxyjump"); jump != "" && jump != "none" {
-		t.Via, err = resolveJump(ctx, jump, opts, depth)
+	t.Warnings = append(warnings, t.Warnings...)
+	if jump := c.first("proxyjump"); jump != "" && jump != "none" {
+		t.ProxyCommand = ""
+		t.Via, err = r.jump(ctx, jump, depth)
 	}
 	return t, err
 }
 
-// resolveJump turns "a,user@b:2200" into hops, last first: the last one is
+// jump turns "a,user@b:2200" into hops, last first: the last one is
 // reached through those before it, whatever its own configuration says.
-func resolveJump(ctx context.Context, jump string, opts Options, depth int) (*Target, error) {
+func (r *resolver) jump(ctx context.Context, jump string, depth int) (*Target, error) {
 	rest, last := "", jump
 	if i := strings.LastIndexByte(jump, ','); i >= 0 {
 		rest, last = jump[:i], jump[i+1:]
@@ -89,12 +138,12 @@ func resolveJump(ctx context.Context, jump string, opts Options, depth int) (*Ta
 	if err != nil {
 		return nil, err
 	}
-	t, err := resolve(ctx, h, opts, depth+1)
+	t, err := r.resolve(ctx, h, depth+1)
 	if err != nil || rest == "" {
 		return t, err
 	}
 	t.ProxyCommand = ""
-	t.Via, err = resolveJump(ctx, rest, opts, depth+1)
+	t.Via, err = r.jump(ctx, rest, depth+1)
 	return t, err
 }
 
@@ -194,28 +243,6 @@ func askSSH(ctx context.Context, h hop, opts Options) ([]byte, error) {
 	}
 	return nil, &fault.Error{Code: fault.SSHConfig, Tried: "asking ssh for the configuration of " + h.name, Answer: answer,
 		Advice: "Try `ssh -G " + h.name + "` in a terminal and correct ~/.ssh/config until it prints no error.", Err: err}
-}
-
-// plainTarget is the reading of a name where no ssh program can be asked.
-func plainTarget(h hop) (*Target, error) {
-	c := config{}
-	c.add("hostname", h.name)
-	for _, name := range []string{"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"} {
-		c.add("identityfile", "~/.ssh/"+name)
-	}
-	c.add("userknownhostsfile", "~/.ssh/known_hosts ~/.ssh/known_hosts2")
-	c.add("globalknownhostsfile", "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2")
-	c.add("user", h.user)
-	if h.port != 0 {
-		c.add("port", strconv.Itoa(h.port))
-	}
-	t, err := targetFrom(h, c)
-	if err != nil {
-		return nil, err
-	}
-	t.Warnings = append(t.Warnings, "no ssh program was found, so ~/.ssh/config was not used: "+h.name+
-		" is taken as the host's real name. Install OpenSSH's client to use the configuration.")
-	return t, nil
 }
 
 // localUser is the name of the person at this computer.

@@ -54,7 +54,8 @@ Match final all
 	must(t, err)
 	want := Target{Name: "cluster", Host: "login.example.org", Port: 2200, User: "alice",
 		IdentityFiles: []string{filepath.Join(home, ".ssh/id_alice_login.example.org"), p.dir + "/a key"}, IdentitiesOnly: true,
-		PublicKey: true, KnownHosts: []string{filepath.Join(home, "one"), p.dir + "/two"}, HostKeyAlias: "alias",
+		PublicKey: true, Preferred: []string{"publickey", "password"}, MinRSABits: 1024, AliveInterval: 5 * time.Second, AliveCount: 3,
+		KnownHosts: []string{filepath.Join(home, "one"), p.dir + "/two"}, HostKeyAlias: "alias",
 		HashKnownHosts: true, Strict: "accept-new", Network: "tcp4", ConnectTimeout: 7 * time.Second}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -156,7 +157,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte("host a\nhostname b\nport 22\nidentityfile ~/.ssh/%r\nproxyjump a,b:2\nuserknownhostsfile a b\n"))
 	f.Add([]byte("port 99999999999999999999\nidentityagent $\nhostname \xff\n"))
 	f.Fuzz(func(t *testing.T, out []byte) {
-		target, err := targetFrom(hop{name: "host"}, parseConfig(out))
+		target, err := targetFrom(hop{name: "host"}, parseConfig(out), nil)
 		if err != nil {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -97,6 +98,47 @@ mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e 
 func (s *sshd) write(t testing.TB, name, text string) {
 	t.Helper()
 	must(t, os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644))
+}
+
+const testID = 4000
+
+// home gives alice a home directory of her own and a shell.
+func (s *sshd) home(t testing.TB, shell string) string {
+	t.Helper()
+	home := filepath.Join(s.dir, "home")
+	must(t, os.Mkdir(home, 0o755))
+	must(t, os.Chown(home, testID, testID))
+	passwd, err := os.ReadFile(filepath.Join(s.dir, "passwd"))
+	must(t, err)
+	s.write(t, "passwd", strings.Replace(string(passwd), "::/:/bin/bash", "::"+home+":"+shell, 1))
+	return home
+}
+
+// asAlice runs a line of shell as her.
+func (s *sshd) asAlice(t testing.TB, line, stdin string) {
+	t.Helper()
+	cmd := exec.Command("setpriv", "--reuid", strconv.Itoa(testID), "--regid", strconv.Itoa(testID), "--clear-groups", "sh", "-c", line)
+	cmd.Stdin = strings.NewReader(stdin)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", line, err, out)
+	}
+}
+
+// testCode is a code that s takes once, after askCodes.
+const testCode = "12345678"
+
+// askCodes makes s, which has UsePAM, say a word, ask for the password and then
+// for a one-time code, with further options for that.
+func (s *sshd) askCodes(t testing.TB, options string) {
+	t.Helper()
+	if modules, _ := filepath.Glob("/lib/*/security/pam_google_authenticator.so"); len(modules) == 0 {
+		t.Skip("needs libpam-google-authenticator")
+	}
+	s.write(t, "codes", "JBSWY3DPEHPK3PXP\n\" TOTP_AUTH\n"+testCode+"\n")
+	must(t, os.Chmod(filepath.Join(s.dir, "codes"), 0o600))
+	s.write(t, "words", "Two questions follow.\n")
+	s.write(t, "pam", "auth optional pam_echo.so file="+s.dir+"/words\nauth required pam_unix.so\nauth required pam_google_authenticator.so user=root secret="+s.dir+
+		"/codes "+options+"\naccount required pam_unix.so\nsession required pam_permit.so\n")
 }
 
 // count is how often the server's log has a text.
@@ -214,6 +256,30 @@ func (a *answers) Confirm(_ context.Context, q ConfirmQuestion) (bool, error) {
 	defer a.mu.Unlock()
 	a.confirms = append(a.confirms, q)
 	return a.yes, nil
+}
+
+// notices keeps what the person is told.
+type notices struct {
+	mu  sync.Mutex
+	all []Notice
+}
+
+func (n *notices) add(notice Notice) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, notice)
+}
+
+// count is how many notices of a kind have the words.
+func (n *notices) count(kind string, words ...string) (count int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, notice := range n.all {
+		if notice.Kind == kind && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(notice.Text, w) }) {
+			count++
+		}
+	}
+	return count
 }
 
 func freePort(t testing.TB) int {

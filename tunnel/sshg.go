@@ -53,8 +53,9 @@ func parseConfig(out []byte) config {
 	return c
 }
 
-// targetFrom makes a Target, without its Via.
-func targetFrom(h hop, c config) (*Target, error) {
+// targetFrom makes a Target, without its Via. builtIn is what ssh would say
+// without any configuration.
+func targetFrom(h hop, c, builtIn config) (*Target, error) {
 	t := &Target{Name: h.name, Host: c.first("hostname"), User: c.first("user"), Port: 22, Network: "tcp"}
 	if t.Host == "" {
 		t.Host = h.name
@@ -78,36 +79,63 @@ func targetFrom(h hop, c config) (*Target, error) {
 	t.setWays(c)
 	t.setHostKeys(c, e)
 	t.setRoute(c, e)
-	return t, nil
+	t.setKeepAlive(c)
+	if err := t.setAlgorithms(c, builtIn); err != nil {
+		return nil, err
+	}
+	return t, t.setUnheeded(c, builtIn)
 }
 
 // setKeys reads what there is to log in with.
 func (t *Target) setKeys(c config, e expander) {
-	for _, file := range c["identityfile"] {
-		if path := e.path(file); file != "none" && !slices.Contains(t.IdentityFiles, path) {
-			t.IdentityFiles = append(t.IdentityFiles, path)
-		}
-	}
+	t.IdentityFiles = e.files(c["identityfile"])
+	t.CertificateFiles = e.files(c["certificatefile"])
 	t.IdentitiesOnly = c.is("identitiesonly", false)
 	switch a := c.first("identityagent"); {
 	case a == "none":
 	case a == "" || a == "SSH_AUTH_SOCK":
-		t.Agent = os.Getenv("SSH_AUTH_SOCK")
+		t.Agent = defaultAgent()
 	case strings.HasPrefix(a, "$"):
 		t.Agent = os.Getenv(strings.Trim(a, "${}"))
 	default:
 		t.Agent = e.path(a)
 	}
+	t.setAddToAgent(c.first("addkeystoagent"))
+	if n, err := strconv.Atoi(c.first("requiredrsasize")); err == nil && n > 0 {
+		t.MinRSABits = n
+	}
+}
+
+// setAddToAgent reads "ask", "yes", "confirm 300" or "300".
+func (t *Target) setAddToAgent(value string) {
+	words := strings.Fields(value)
+	if len(words) == 0 || words[0] == "no" || words[0] == "false" {
+		return
+	}
+	t.AddToAgent = words[0]
+	if seconds, ok := timeSpan(words[len(words)-1]); ok {
+		t.AgentLifetime = seconds
+		if len(words) == 1 {
+			t.AddToAgent = "yes"
+		}
+	}
+	if t.AddToAgent == "true" {
+		t.AddToAgent = "yes"
+	}
 }
 
 // setWays reads which ways to log in are allowed.
 func (t *Target) setWays(c config) {
-	preferred := strings.Split(c.first("preferredauthentications"), ",")
-	allowed := func(method string) bool { return preferred[0] == "" || slices.Contains(preferred, method) }
+	if preferred := c.first("preferredauthentications"); preferred != "" {
+		t.Preferred = strings.Split(preferred, ",")
+	}
+	allowed := func(method string) bool { return t.Preferred == nil || slices.Contains(t.Preferred, method) }
 	publicKey := c.first("pubkeyauthentication") // also unbound, host-bound
 	t.PublicKey = publicKey != "no" && publicKey != "false" && allowed("publickey")
-	t.Keyboard = c.is("kbdinteractiveauthentication", true) && allowed("keyboard-interactive")
+	before87 := c.is("challengeresponseauthentication", true) // the same under its old name
+	t.Keyboard = c.is("kbdinteractiveauthentication", before87) && allowed("keyboard-interactive")
 	t.Password = c.is("passwordauthentication", true) && allowed("password")
+	t.Batch = c.is("batchmode", false)
 }
 
 // setHostKeys reads how the host is known.
@@ -115,9 +143,14 @@ func (t *Target) setHostKeys(c config, e expander) {
 	t.KnownHosts = e.paths(c.first("userknownhostsfile"))
 	t.GlobalKnownHosts = e.paths(c.first("globalknownhostsfile"))
 	t.HashKnownHosts = c.is("hashknownhosts", false)
-	t.Strict = c.first("stricthostkeychecking")
-	if t.Strict == "true" {
+	if file := c.first("revokedhostkeys"); file != "" && file != "none" {
+		t.RevokedHostKeys = e.path(file)
+	}
+	switch t.Strict = c.first("stricthostkeychecking"); t.Strict {
+	case "true":
 		t.Strict = strictYes
+	case "false", "off":
+		t.Strict = strictNo
 	}
 }
 
@@ -132,9 +165,44 @@ func (t *Target) setRoute(c config, e expander) {
 	case "inet6":
 		t.Network = "tcp6"
 	}
-	if n, err := strconv.Atoi(c.first("connecttimeout")); err == nil && n > 0 && n <= 3600 {
-		t.ConnectTimeout = time.Duration(n) * time.Second
+	if d, ok := timeSpan(c.first("connecttimeout")); ok && d <= time.Hour {
+		t.ConnectTimeout = d
 	}
+	if n, err := strconv.Atoi(c.first("connectionattempts")); err == nil && n > 1 {
+		t.ConnectAttempts = min(n, maxConnectAttempts)
+	}
+	t.BindAddress, t.BindInterface = c.first("bindaddress"), c.first("bindinterface")
+}
+
+// setKeepAlive reads how soon a silent host is given up.
+func (t *Target) setKeepAlive(c config) {
+	if d, ok := timeSpan(c.first("serveraliveinterval")); ok {
+		t.AliveInterval, t.AliveCount = d, 3
+	}
+	if n, err := strconv.Atoi(c.first("serveralivecountmax")); err == nil && t.AliveInterval > 0 {
+		t.AliveCount = n
+	}
+}
+
+// timeSpan reads ssh's TIME FORMATS: 90, 5m, 1h30m. Nothing and zero are no time.
+func timeSpan(s string) (sum time.Duration, ok bool) {
+	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
+	for s != "" {
+		digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+		n, err := strconv.Atoi(s[:digits])
+		if err != nil || n > 1<<20 {
+			return 0, false
+		}
+		unit := time.Second
+		if s = s[digits:]; s != "" {
+			if unit, ok = units[s[0]|0x20]; !ok {
+				return 0, false
+			}
+			s = s[1:]
+		}
+		sum += time.Duration(n) * unit
+	}
+	return sum, sum > 0
 }
 
 // envReference is ${NAME}, the only form that ssh_config(5) knows.
@@ -162,6 +230,7 @@ func (e expander) tokens(s string) string { return e.replacer.Replace(s) }
 
 // path expands one file name: ${VAR}, tokens, and ~ at its beginning.
 func (e expander) path(s string) string {
+	s = strings.Replace(s, "__PROGRAMDATA__", os.Getenv("ProgramData"), 1) // what ssh on Windows prints
 	s = e.tokens(envReference.ReplaceAllStringFunc(s, func(ref string) string { return os.Getenv(ref[2 : len(ref)-1]) }))
 	if s == "~" || strings.HasPrefix(s, "~/") {
 		s = filepath.Join(e.home, s[1:])
@@ -169,13 +238,33 @@ func (e expander) path(s string) string {
 	return filepath.FromSlash(s)
 }
 
-// paths expands a list. ssh prints names with blanks unquoted, so these cannot be told apart.
-func (e expander) paths(list string) []string {
+// files expands file names, each once.
+func (e expander) files(names []string) []string {
 	var out []string
-	for _, p := range strings.Fields(list) {
-		if p != "none" {
-			out = append(out, e.path(strings.Trim(p, `"`)))
+	for _, name := range names {
+		if path := e.path(name); name != "none" && !slices.Contains(out, path) {
+			out = append(out, path)
 		}
 	}
 	return out
 }
+
+// paths expands a list. ssh prints names with blanks unquoted, so what does not
+// begin as an absolute path goes on with the name before it.
+func (e expander) paths(list string) []string {
+	var names []string
+	for _, word := range strings.Fields(list) {
+		if len(names) > 0 && !absolute.MatchString(word) {
+			names[len(names)-1] += " " + word
+			continue
+		}
+		names = append(names, word)
+	}
+	for i, name := range names {
+		names[i] = strings.Trim(name, `"`)
+	}
+	return e.files(names)
+}
+
+// absolute is how a file name begins that follows another in a list.
+var absolute = regexp.MustCompile(`^"?([/~$%\\]|[A-Za-z]:[/\\]|__PROGRAMDATA__|none$)`)

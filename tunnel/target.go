@@ -7,8 +7,13 @@ import (
 	"time"
 )
 
-// StrictHostKeyChecking yes means: an unknown host is refused unasked.
-const strictYes = "yes"
+// What StrictHostKeyChecking says about an unknown host: it is refused unasked,
+// or taken unasked. Anything else: the person is asked.
+const (
+	strictYes       = "yes"
+	strictAcceptNew = "accept-new"
+	strictNo        = "no"
+)
 
 // Target is a host with all that ssh's configuration says about reaching it.
 // Resolve makes one; paths in it are absolute.
@@ -24,10 +29,25 @@ type Target struct {
 	IdentityFiles []string
 	// IdentitiesOnly: of the agent's keys, offer those in IdentityFiles alone.
 	IdentitiesOnly bool
-	// Agent is the agent's socket; empty: no agent.
+	// CertificateFiles are certificates for keys of those files or of the agent.
+	CertificateFiles []string
+	// Agent is the agent's socket or pipe; empty: no agent.
 	Agent string
+	// AddToAgent says whether a key that was opened with a passphrase goes to the
+	// agent: "yes", "ask", "confirm" (the agent asks before each use); else no.
+	AddToAgent string
+	// AgentLifetime is how long the agent keeps such a key; 0: as long as it runs.
+	AgentLifetime time.Duration
 	// PublicKey, Keyboard and Password say which ways to log in are allowed.
 	PublicKey, Keyboard, Password bool
+	// Preferred is their order, by SSH's names; empty: public key, keyboard, password.
+	Preferred []string
+	// Batch: nobody is asked anything.
+	Batch bool
+	// MinRSABits is the shortest RSA key that is taken or offered; 0: ssh's default.
+	MinRSABits int
+	// Algorithms restrict what is agreed with the host.
+	Algorithms Algorithms
 
 	// KnownHosts are the user's known_hosts files; the first is written to.
 	KnownHosts []string
@@ -37,7 +57,10 @@ type Target struct {
 	HostKeyAlias string
 	// HashKnownHosts: write names hashed.
 	HashKnownHosts bool
-	// Strict is StrictHostKeyChecking; "yes" refuses unknown hosts unasked.
+	// RevokedHostKeys is a file of keys that are trusted no more; may be empty.
+	RevokedHostKeys string
+	// Strict is StrictHostKeyChecking: "yes" refuses unknown hosts unasked,
+	// "accept-new" and "no" take them unasked. A changed key is never taken.
 	Strict string
 
 	// Via is the host to go through first (ProxyJump); nil: none.
@@ -47,11 +70,23 @@ type Target struct {
 	ProxyCommand string
 	// Network is tcp, tcp4 or tcp6.
 	Network string
+	// BindAddress and BindInterface are where connections leave from; may be empty.
+	BindAddress, BindInterface string
 	// ConnectTimeout is the configuration's; 0: not set there.
 	ConnectTimeout time.Duration
+	// ConnectAttempts is how often a connection is tried, a second apart; 0 is 1.
+	ConnectAttempts int
+	// AliveInterval and AliveCount are ServerAliveInterval and ServerAliveCountMax.
+	// They can make a dead link known sooner, never later.
+	AliveInterval time.Duration
+	AliveCount    int
 
-	// Warnings say what the resolution could not know.
+	// Warnings say what the resolution could not know, and which directives are not
+	// used here, with the way out.
 	Warnings []string
+
+	// aside is what only the log has to know.
+	aside []string
 }
 
 // Address is Host and Port as net.Dial takes them.

@@ -1,0 +1,70 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// again decides whether an attempt that failed with err is followed by another,
+// and waits for its time. A refused login never is.
+func (d *dialling) again(ctx context.Context, l *login, err error) bool {
+	if l == nil || ctx.Err() != nil {
+		return false
+	}
+	if l.cutOff && !l.sent && !d.askedInTime {
+		d.askedInTime = true
+		d.tellRetry("the host waited no longer for the answer and closed the connection. Nothing was sent; connecting again with the answer that was given.")
+		return true
+	}
+	if !l.turnedAway || d.target.ProxyCommand != "" || d.retries >= maxRetries {
+		return false
+	}
+	pause := d.pause()
+	d.retries++
+	d.tellRetry(fmt.Sprintf("the host closed the connection before the login, as busy hosts do (%s). No login was refused; trying again in %.1f s (%d of %d).",
+		asFault(err).Answer, pause.Seconds(), d.retries, maxRetries))
+	sleep(ctx, pause)
+	return ctx.Err() == nil
+}
+
+// pause doubles with each retry and is spread, so that a room that was turned
+// away together does not come back together.
+func (d *dialling) pause() time.Duration {
+	first := d.opts.retryPause
+	if first == 0 {
+		first = retryPause
+	}
+	full := first << d.retries
+	return full/2 + rand.N(full)
+}
+
+func (d *dialling) tellRetry(text string) {
+	d.opts.tell(Notice{Kind: NoticeRetry, Host: d.target.Name, Text: text})
+}
+
+// turnedAway reports whether a host that was not heard out closed the
+// connection for want of room: silently, with sshd's own words for it, or in the
+// middle of the key exchange. Anything else that it says instead of SSH is not sshd.
+func turnedAway(err error, words string, spokeSSH bool) bool {
+	if !closedByHost(err) {
+		return false
+	}
+	for _, known := range []string{"Exceeded MaxStartups", "Not allowed at this time", "Too many connections"} {
+		if strings.Contains(words, known) {
+			return true
+		}
+	}
+	return spokeSSH || words == ""
+}
+
+// closedByHost also knows Windows' words for a reset, whose number has another name.
+func closedByHost(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		strings.Contains(err.Error(), "forcibly closed")
+}

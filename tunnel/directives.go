@@ -1,0 +1,102 @@
+package tunnel
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// How much it matters that a directive is not used here.
+type weight int
+
+const (
+	quiet  weight = iota // nobody misses it: the log has a line
+	told                 // the person is told, with the way out
+	forbid               // without it the connection would be less safe, or not be made: a fault
+)
+
+// directive is one of ssh_config(5) that is not honoured here.
+type directive struct {
+	// keyword is in lower case, name as people write it.
+	keyword, name string
+	weight        weight
+	// why says what it means for the person, and the way out.
+	why string
+	// set reports whether the value asks for anything; nil: all but no and none do.
+	set func(value string, c config) bool
+}
+
+// unheeded is the one list of what this package does not do for a directive.
+// What it passes over because there is nothing to it here (a terminal, forwarding of the
+// person's own ports, X11, the order of keywords in a log) is not listed.
+var unheeded = []directive{
+	{"pkcs11provider", "PKCS11Provider", told, "a key on a smart card is used through the ssh agent alone: run `ssh-add -s PROVIDER` once.", nil},
+	{"securitykeyprovider", "SecurityKeyProvider", told, "a security key is used through the ssh agent alone: run `ssh-add FILE` once.", nil},
+	{"hostbasedauthentication", "HostbasedAuthentication", told, "a computer cannot log in by its own key here: use a key of your own.", nil},
+	{"gssapikeyexchange", "GSSAPIKeyExchange", told, "a host cannot prove itself by Kerberos here: its key is checked in known_hosts instead.", nil},
+	{"knownhostscommand", "KnownHostsCommand", told, "the command is not run, so a host that only it knows is unknown here: connect once with ssh, or accept the host's key when you are asked.", nil},
+	{"permitlocalcommand", "LocalCommand", told, "it is not run; run it yourself before you connect.", func(_ string, c config) bool {
+		return c.is("permitlocalcommand", false) && c.first("localcommand") != ""
+	}},
+	{"proxyusefdpass", "ProxyUseFdpass", forbid, "a ProxyCommand that hands over its connection cannot be used here. Use one that carries the bytes itself, or ProxyJump.", nil},
+	{"refuseconnection", "RefuseConnection", forbid, "the configuration says not to connect to this host.", nil},
+	{"verifyhostkeydns", "VerifyHostKeyDNS", quiet, "keys in the DNS are not looked up; the person is asked instead", nil},
+	{"nohostauthenticationforlocalhost", "NoHostAuthenticationForLocalhost", quiet, "this computer's own key is checked too", nil},
+	{"compression", "Compression", quiet, "nothing is compressed", nil},
+	{"setenv", "SetEnv", quiet, "no variables are sent", nil},
+	{"controlpath", "ControlPath", quiet, "connections of the ssh program are not used", nil},
+	{"checkhostip", "CheckHostIP", quiet, "a host is known by its name alone", nil},
+	{"rekeylimit", "RekeyLimit", quiet, "keys are renewed at the usual limits", nil},
+	{"ipqos", "IPQoS", quiet, "packets are not marked", nil},
+}
+
+// active reports whether the configuration asks for d: what ssh would do
+// anyway is no wish of the person's.
+func (d directive) active(c, builtIn config) bool {
+	value := c.first(d.keyword)
+	if value == "" || value == builtIn.first(d.keyword) {
+		return false
+	}
+	if d.set != nil {
+		return d.set(value, c)
+	}
+	switch value {
+	case "no", "false", "none", "internal":
+		return false
+	}
+	return true
+}
+
+// setUnheeded names what the configuration asks for and does not get.
+func (t *Target) setUnheeded(c, builtIn config) error {
+	for _, d := range unheeded {
+		if !d.active(c, builtIn) {
+			continue
+		}
+		switch d.weight {
+		case quiet:
+			t.aside = append(t.aside, d.name+": "+d.why)
+		case told:
+			t.Warnings = append(t.Warnings, "the ssh configuration sets "+d.name+": "+d.why)
+		case forbid:
+			return &fault.Error{Code: fault.SSHConfig, Tried: "reading the ssh configuration of " + t.label(),
+				Answer: fmt.Sprintf("%s is set (%s)", d.name, clean(c.first(d.keyword), 200)), Advice: strings.ToUpper(d.why[:1]) + d.why[1:]}
+		}
+	}
+	return nil
+}
+
+// otherWays says of the ways to log in that a host allows which are not used
+// here, and what to do; empty: none of them.
+func otherWays(allowed []string) string {
+	for _, method := range allowed {
+		switch {
+		case strings.HasPrefix(method, "gssapi"):
+			return "It also takes Kerberos tickets (GSSAPI), which are not used here: use a key, or a password."
+		case method == "hostbased":
+			return "It also takes the key of a computer (hostbased), which is not used here: use a key of your own."
+		}
+	}
+	return ""
+}

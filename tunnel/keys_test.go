@@ -1,0 +1,396 @@
+package tunnel
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+)
+
+func TestKindsOfKeys(t *testing.T) {
+	s := startSSHD(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
+	for _, test := range []struct{ name, phrase, more string }{
+		{"ed25519", "", "-t ed25519"}, {"ed25519, locked", testPassword, "-t ed25519"},
+		{"rsa", "", "-t rsa"}, {"rsa, locked", testPassword, "-t rsa"},
+		{"rsa in PEM", "", "-t rsa -m PEM"}, {"rsa in PEM, locked", testPassword, "-t rsa -m PEM"},
+		{"rsa in PKCS8", "", "-t rsa -m PKCS8"}, {"rsa in PKCS8, locked", testPassword, "-t rsa -m PKCS8"},
+		{"ecdsa 256", "", "-t ecdsa -b 256"}, {"ecdsa 384", "", "-t ecdsa -b 384"}, {"ecdsa 521", "", "-t ecdsa -b 521"},
+		{"ecdsa in PEM, locked", testPassword, "-t ecdsa -m PEM"}, {"ecdsa in PKCS8, locked", testPassword, "-t ecdsa -m PKCS8"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPerson(t)
+			keygen(t, p.file("id"), test.phrase, strings.Fields(test.more)...)
+			p.allow(s, "id")
+			prompter := &answers{secrets: []string{"wrong", test.phrase}}
+			dial(t, p.target(s, p.file("id")), Options{Prompter: prompter})
+			if locked := test.phrase != ""; len(prompter.asked) == 2 != locked {
+				t.Errorf("asked %+v", prompter.asked)
+			}
+		})
+	}
+}
+
+// Keys that OpenSSL 3 locks, with its own defaults and with others.
+func TestLockedByOpenSSL(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		t.Skip(err)
+	}
+	p := newPerson(t)
+	secret, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(secret)
+	must(t, err)
+	plain := p.write("plain", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
+	for _, options := range []string{"-v2 aes-256-cbc", "-v2 aes-192-cbc -v2prf hmacWithSHA512", "-v2 aes-128-cbc -v2prf hmacWithSHA1 -iter 5000", "-v2 aes-256-cbc -v2prf hmacWithSHA384"} {
+		args := append([]string{"pkcs8", "-topk8", "-in", plain, "-passout", "pass:x y"}, strings.Fields(options)...)
+		locked, err := exec.Command("openssl", args...).Output()
+		must(t, err)
+		key, err := parseLockedKey(locked, []byte("x y"))
+		if err != nil || !secret.Equal(key) {
+			t.Errorf("%s: %v", options, err)
+		}
+		if _, err = parseLockedKey(locked, []byte("wrong")); err != x509.IncorrectPasswordError {
+			t.Errorf("%s, wrong passphrase: %v", options, err)
+		}
+	}
+	old, err := exec.Command("openssl", "pkcs8", "-topk8", "-in", plain, "-passout", "pass:x", "-v2", "des3").Output()
+	must(t, err)
+	if _, err = parseLockedKey(old, []byte("x")); err == nil || !strings.Contains(err.Error(), "ssh-keygen -p") {
+		t.Errorf("triple DES: %v", err)
+	}
+}
+
+func FuzzLockedPKCS8(f *testing.F) {
+	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(f, err)
+	der, err := x509.MarshalPKCS8PrivateKey(secret)
+	must(f, err)
+	f.Add(der)
+	f.Fuzz(func(t *testing.T, der []byte) {
+		if len(der) < 4096 {
+			_, _ = parseLockedKey(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), []byte("x"))
+		}
+	})
+}
+
+func TestKeyFilesThatCannotBeUsed(t *testing.T) {
+	p := newPerson(t)
+	key := p.key(nil, "open", "")
+	must(t, os.Chmod(key, 0o640))
+	skPublic, _ := securityKey(t)
+	public := p.key(nil, "lone", "x")
+	keygen(t, p.file("rsa"), testPassword, "-t", "rsa", "-m", "PEM")
+	must(t, os.Remove(p.file("rsa.pub")))
+	for name, test := range map[string]struct {
+		file  string
+		words []string
+		pub   bool
+	}{
+		"too open":       {key, []string{"0640", "too open", "chmod 600"}, true},
+		"security key":   {p.write("sk", securityKeyFile(skPublic)), []string{"security key", "ssh-add " + p.file("sk")}, true},
+		"PuTTY's":        {p.write("ppk", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n"), []string{"Pageant", "puttygen"}, false},
+		"nothing":        {p.write("junk", "junk\n"), []string{"no private key"}, false},
+		"folder":         {p.dir, nil, false},
+		"public half":    {public + ".pub", nil, true},
+		"locked, secret": {p.file("rsa"), []string{"ssh-keygen -y"}, false},
+		"missing":        {p.file("missing"), nil, false},
+	} {
+		ids, half, note := loadKeyFile(test.file)
+		if len(ids) != 0 || (half != nil) != test.pub || (note == "") != (test.words == nil) {
+			t.Errorf("%s: %v, %v, %q", name, ids, half, note)
+		}
+		for _, w := range test.words {
+			if !strings.Contains(note, w) {
+				t.Errorf("%s: %q does not say %q", name, note, w)
+			}
+		}
+	}
+}
+
+const skApplication = "ssh:"
+
+// securityKey makes a key as a FIDO token holds it, in software.
+func securityKey(t *testing.T) (ssh.PublicKey, ed25519.PrivateKey) {
+	t.Helper()
+	public, secret, err := ed25519.GenerateKey(rand.Reader)
+	must(t, err)
+	key, err := ssh.ParsePublicKey(ssh.Marshal(struct {
+		Kind        string
+		Key         []byte
+		Application string
+	}{ssh.KeyAlgoSKED25519, public, skApplication}))
+	must(t, err)
+	return key, secret
+}
+
+// securityKeyFile is the file that ssh-keygen -t ed25519-sk writes, but for the
+// private part, which only the token could use.
+func securityKeyFile(public ssh.PublicKey) string {
+	body := append([]byte("openssh-key-v1\x00"), ssh.Marshal(struct {
+		Cipher, KDF, Options string
+		Count                uint32
+		Public, Private      []byte
+	}{"none", "none", "", 1, public.Marshal(), ssh.Marshal(struct {
+		Check1, Check2 uint32
+		Kind           string
+	}{7, 7, ssh.KeyAlgoSKED25519})})...)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: body}))
+}
+
+// skAgent is an agent with one security key.
+type skAgent struct {
+	agent.ExtendedAgent
+	public ssh.PublicKey
+	secret ed25519.PrivateKey
+}
+
+func (a *skAgent) List() ([]*agent.Key, error) {
+	return []*agent.Key{{Format: a.public.Type(), Blob: a.public.Marshal(), Comment: "token"}}, nil
+}
+
+func (a *skAgent) SignWithFlags(_ ssh.PublicKey, data []byte, _ agent.SignatureFlags) (*ssh.Signature, error) {
+	application, message := sha256.Sum256([]byte(skApplication)), sha256.Sum256(data)
+	tail := []byte{1, 0, 0, 0, 9} // touched, the ninth time
+	signed := append(append(append([]byte{}, application[:]...), tail...), message[:]...)
+	return &ssh.Signature{Format: ssh.KeyAlgoSKED25519, Blob: ed25519.Sign(a.secret, signed), Rest: tail}, nil
+}
+
+func TestSecurityKeyInTheAgent(t *testing.T) {
+	s, p := startSSHD(t, "PasswordAuthentication no"), newPerson(t)
+	public, secret := securityKey(t)
+	p.write("sk.pub", keyLine(public)+" token\n")
+	p.allow(s, "sk")
+	target := p.target(s, p.write("sk", securityKeyFile(public)))
+	target.Agent = serveAgent(t, p, &skAgent{agent.NewKeyring().(agent.ExtendedAgent), public, secret})
+	target.IdentitiesOnly = true
+	dial(t, target, Options{})
+}
+
+func serveAgent(t *testing.T, p *person, a agent.Agent) (socket string) {
+	t.Helper()
+	socket = p.file("sk-agent")
+	l, err := net.Listen("unix", socket)
+	must(t, err)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = agent.ServeAgent(a, conn)
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-over
+	})
+	return socket
+}
+
+func TestCertificateFile(t *testing.T) {
+	p := newPerson(t)
+	ca := p.key(nil, "ca", "")
+	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
+	key := p.key(nil, "id", "")
+	sign(t, ca, key+".pub", "-n", testUser)
+	elsewhere := p.file("issued")
+	must(t, os.Rename(key+"-cert.pub", elsewhere))
+	target := p.target(s, key)
+	target.CertificateFiles = []string{p.file("none"), elsewhere}
+	dial(t, target, Options{})
+
+	target.Agent, target.IdentityFiles, target.IdentitiesOnly = p.agent(key), nil, true
+	must(t, os.Remove(key)) // now the agent alone has it
+	dial(t, target, Options{})
+
+	target.Agent = ""
+	_, err := Dial(within(t), target, Options{})
+	wantFault(t, err, fault.NoKey, "neither in the agent nor among the key files", p.file("none"))
+}
+
+func TestCertificateInTheAgent(t *testing.T) {
+	p := newPerson(t)
+	ca := p.key(nil, "ca", "")
+	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
+	key := p.key(nil, "id", "")
+	sign(t, ca, key+".pub", "-n", testUser)
+	target := p.target(s)
+	target.Agent = p.agent(key) // ssh-add takes the certificate beside it along
+	must(t, os.Remove(key+"-cert.pub"))
+	dial(t, target, Options{})
+}
+
+func TestCertificateThatRanOut(t *testing.T) {
+	p := newPerson(t)
+	ca := p.key(nil, "ca", "")
+	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
+	key := p.key(nil, "id", "")
+	sign(t, ca, key+".pub", "-n", testUser, "-V", "20200101:20200201")
+	_, err := Dial(within(t), p.target(s, key), Options{})
+	wantFault(t, err, fault.AuthRefused, "ran out on 1 February 2020")
+}
+
+func TestPubkeyAcceptedAlgorithms(t *testing.T) {
+	s, p := startSSHD(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PubkeyAcceptedAlgorithms +ssh-rsa", "LogLevel DEBUG1"), newPerson(t)
+	keygen(t, p.file("rsa"), "", "-t", "rsa")
+	p.allow(s, "rsa")
+	for _, test := range []struct {
+		allowed []string
+		used    string
+	}{{nil, "rsa-sha2-512"}, {[]string{"rsa-sha2-256"}, "rsa-sha2-256"}, {[]string{"ssh-rsa"}, "ssh-rsa"}} {
+		target := p.target(s, p.file("rsa"))
+		target.Algorithms.PublicKeys = test.allowed
+		before := s.count(t, "publickey test pkalg "+test.used+" ")
+		dial(t, target, Options{})
+		if n := s.count(t, "publickey test pkalg "+test.used+" "); n != before+1 {
+			t.Errorf("%q: %s was not used", test.allowed, test.used)
+		}
+	}
+	target := p.target(s, p.file("rsa"))
+	target.Algorithms.PublicKeys = []string{"ssh-ed25519"}
+	_, err := Dial(within(t), target, Options{})
+	wantFault(t, err, fault.NoKey, "RSA", "PubkeyAcceptedAlgorithms")
+	target.Algorithms.PublicKeys, target.MinRSABits = nil, 4096
+	_, err = Dial(within(t), target, Options{})
+	wantFault(t, err, fault.NoKey, "3072 bits", "RequiredRSASize")
+}
+
+func TestSignatures(t *testing.T) {
+	secret, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(t, err)
+	key, err := ssh.NewPublicKey(&secret.PublicKey)
+	must(t, err)
+	cert := &ssh.Certificate{Key: key}
+	for _, test := range []struct {
+		key     ssh.PublicKey
+		allowed string
+		want    string
+	}{
+		{key, "", "rsa-sha2-512 rsa-sha2-256"}, {key, "ssh-rsa", "ssh-rsa"}, {key, "rsa-sha2-256", "rsa-sha2-256"}, {key, "ssh-ed25519", ""},
+		{cert, "", "rsa-sha2-512 rsa-sha2-256"}, {cert, "rsa-sha2-256", ""}, {cert, "rsa-sha2-256-cert-v01@openssh.com", "rsa-sha2-256"},
+	} {
+		a := Algorithms{PublicKeys: strings.Fields(test.allowed)}
+		if got := strings.Join(a.signatures(test.key), " "); got != test.want {
+			t.Errorf("%s with %q: %q", test.key.Type(), test.allowed, got)
+		}
+	}
+}
+
+func TestMakeKey(t *testing.T) {
+	s := startSSHD(t, "PasswordAuthentication no")
+	for _, phrase := range []string{"", "x y"} {
+		p := newPerson(t)
+		file := filepath.Join(p.dir, "new folder", "id_ed25519")
+		public, err := MakeKey(file, "alice@laptop", phrase)
+		must(t, err)
+		for path, mode := range map[string]os.FileMode{file: 0o600, file + ".pub": 0o644, filepath.Dir(file): 0o700 | os.ModeDir} {
+			if info, err := os.Stat(path); err != nil || info.Mode() != mode {
+				t.Errorf("%s: %v, %v", path, info, err)
+			}
+		}
+		// ssh-keygen reads it, and gives the same public half
+		out, err := exec.Command("ssh-keygen", "-y", "-P", phrase, "-f", file).Output()
+		must(t, err)
+		if strings.TrimSpace(string(out)) != public || !strings.HasSuffix(public, " alice@laptop") {
+			t.Errorf("%q, ssh-keygen says %q", public, out)
+		}
+		s.write(t, "authorized_keys", public+"\n")
+		dial(t, p.target(s, file), Options{Prompter: &answers{secrets: []string{phrase}}})
+
+		before, err := os.ReadFile(file)
+		must(t, err)
+		for _, taken := range []string{file, file + ".pub"} {
+			must(t, os.Rename(taken, taken+".away"))
+			_, err = MakeKey(file, "", "")
+			wantFault(t, err, fault.BadRequest, "already")
+			must(t, os.Rename(taken+".away", taken))
+		}
+		if after, err := os.ReadFile(file); err != nil || string(after) != string(before) {
+			t.Errorf("the key was written over: %v", err)
+		}
+	}
+	_, err := MakeKey("/proc/none/id", "", "")
+	wantFault(t, err, fault.BadRequest)
+}
+
+// TestInstallKey: into homes of every kind, from whatever shell a person has there.
+func TestInstallKey(t *testing.T) {
+	for _, shell := range []string{"/bin/bash", "/bin/dash", "/bin/zsh", "/bin/tcsh", "/usr/bin/fish"} {
+		t.Run(filepath.Base(shell), func(t *testing.T) {
+			if _, err := os.Stat(shell); err != nil {
+				t.Skip(err)
+			}
+			s, p := startSSHD(t), newPerson(t)
+			home := s.home(t, shell)
+			c := dial(t, p.target(s, p.key(s, "old", "")), Options{})
+			other := otherKey(p, "other", "ed25519")
+			for _, test := range []struct{ name, before, after string }{
+				{"nothing there", "", "KEY it's $(me) \"too\"\n"},
+				{"a line without an end", "# mine\n" + other, "# mine\n" + other + "\nKEY it's $(me) \"too\"\n"},
+				{"there already", "KEY another comment\n", "KEY another comment\n"},
+				{"there with options", "from=\"10.*\" KEY\n" + other + "\n", "from=\"10.*\" KEY\n" + other + "\n"},
+				{"there as a comment", "#KEY\n", "#KEY\nKEY it's $(me) \"too\"\n"},
+			} {
+				key := otherKey(p, test.name, "ed25519")
+				file := filepath.Join(home, ".ssh", "authorized_keys")
+				must(t, os.RemoveAll(filepath.Dir(file)))
+				if test.before != "" {
+					s.asAlice(t, "mkdir -m 700 "+home+"/.ssh && cat > "+file, strings.ReplaceAll(test.before, "KEY", key))
+				}
+				want := strings.ReplaceAll(test.after, "KEY", key)
+				for _, again := range []bool{false, true} {
+					added, err := c.InstallKey(within(t), key+" it's $(me) \"too\"")
+					must(t, err)
+					text, err := os.ReadFile(file)
+					must(t, err)
+					if string(text) != want {
+						t.Errorf("%s: got %q, want %q", test.name, text, want)
+					}
+					if wanted := test.before != test.after && !again; added != wanted {
+						t.Errorf("%s: added is %v, again is %v", test.name, added, again)
+					}
+				}
+				if info, err := os.Stat(filepath.Dir(file)); err != nil || info.Mode().Perm() != 0o700 {
+					t.Errorf("%s: %v, %v", test.name, info, err)
+				}
+			}
+		})
+	}
+}
+
+func TestInstallKeyWhereItCannotBe(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	home := s.home(t, "/bin/bash")
+	c := dial(t, p.target(s, p.key(s, "old", "")), Options{})
+	key := otherKey(p, "new", "ed25519")
+	for _, line := range []string{"", "junk", key + "\n" + key, "command=\"rm -rf /\" " + key} {
+		_, err := c.InstallKey(within(t), line)
+		wantFault(t, err, fault.BadRequest)
+	}
+	must(t, os.Chown(home, 0, 0))
+	_, err := c.InstallKey(within(t), key)
+	wantFault(t, err, fault.HomeNotWritable, "authorized_keys", "denied")
+	ctx, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+	defer cancel()
+	_, err = c.InstallKey(ctx, key)
+	wantFault(t, err, fault.ConnectTimeout)
+}

@@ -1,0 +1,77 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/crypto/ssh/agent"
+)
+
+// askAhead asks for a passphrase before the connection is opened, since hosts
+// wait only so long for a login: where it is sure to be needed, as without that one
+// key there is no way in.
+func (r *keyring) askAhead(ctx context.Context, t *Target, p Prompter) error {
+	if p == nil || t.Keyboard || t.Password {
+		return nil
+	}
+	var file *keyFile
+	for _, id := range r.ids {
+		if id.ready() != nil || (file != nil && id.file != file) {
+			return nil
+		}
+		file = id.file // a key and its certificate are in one file
+	}
+	if file == nil {
+		return nil
+	}
+	_, err := file.open(ctx, t, p, "It is the only key for "+t.label()+".")
+	if errors.Is(err, errWrongPassphrase) || asFault(err) == nil {
+		return nil // the login says the rest
+	}
+	return err
+}
+
+// keepOpened adds a key to the agent that a passphrase has opened, where the
+// configuration asks for that (AddKeysToAgent).
+func (r *keyring) keepOpened(ctx context.Context, t *Target, opts *Options, id *identity) {
+	if t.AddToAgent == "" || id.file == nil {
+		return
+	}
+	key := id.file.takeTyped()
+	if key == nil {
+		return
+	}
+	tell := func(text string) { opts.tell(Notice{Kind: NoticeKey, Host: t.Name, Text: text}) }
+	if r.agent == nil {
+		tell("the key " + id.file.path + " was not added to an agent, since none runs.")
+		return
+	}
+	if t.AddToAgent == "ask" && !mayAdd(ctx, t, opts.Prompter, id.file.path) {
+		return
+	}
+	err := r.agent.add(agent.AddedKey{PrivateKey: key, Comment: id.file.path,
+		LifetimeSecs: uint32(t.AgentLifetime / time.Second), ConfirmBeforeUse: t.AddToAgent == "confirm"})
+	if err != nil {
+		tell("the key " + id.file.path + " could not be added to the agent: " + clean(err.Error(), 200))
+		return
+	}
+	tell("the key " + id.file.path + " was added to the agent, as AddKeysToAgent says: its passphrase is not asked for again while the agent runs.")
+}
+
+// mayAdd asks the person; no answer is a no.
+func mayAdd(ctx context.Context, t *Target, p Prompter, path string) bool {
+	if p == nil {
+		return false
+	}
+	yes, err := p.Confirm(ctx, ConfirmQuestion{Host: t.Host, Purpose: PurposePassphrase, Accept: "Add",
+		Message: "Add this key to the agent, so that its passphrase is not asked for again?", Detail: path})
+	return err == nil && yes
+}
+
+// add gives the agent a key to keep.
+func (a *keyAgent) add(key agent.AddedKey) error {
+	_ = a.conn.SetDeadline(time.Now().Add(agentTimeout))
+	defer func() { _ = a.conn.SetDeadline(time.Time{}) }()
+	return agent.NewClient(a.conn).Add(key)
+}
