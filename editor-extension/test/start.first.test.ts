@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keys } from "../src/start/memory.js";
 import { clusters, createRig, createUsedRig, problem, resources } from "./start.fixture.js";
-import { settle } from "./stub/until.js";
 
 test("start: the first use asks for cluster, user and account, and remembers what worked", async () => {
   const rig = createRig();
@@ -112,8 +111,8 @@ test("start: after a refused login the name can be put right", async () => {
   const rig = createRig();
   rig.answers.resources = () => Promise.reject(problem("ssh.auth-refused", "No key was accepted"));
   rig.window.answer = () => "Change Cluster or User…";
+  rig.settings.cluster = "sunbird";
   const starting = rig.starter.start();
-  (await rig.window.quickPick()).pick("Sunbird");
   (await rig.window.inputBox()).answer("a.b.persom");
   const again = await rig.window.quickPick();
   rig.answers.resources = () => Promise.resolve({ ...resources, accounts: [] });
@@ -154,11 +153,32 @@ test("start: the cluster of the settings goes before the remembered one", async 
   assert.deepEqual([picked?.site.cluster, picked?.user], ["own", "bob"]);
 });
 
+test("start: what the settings name is not asked for", async () => {
+  const rig = createRig();
+  rig.settings.cluster = "alice@hawk";
+  rig.settings.request = { account: "scw2000", partition: "gpu" };
+  const starting = rig.starter.start();
+  (await rig.window.quickPick("Start a kernel on hawk")).pick("1 CPU");
+  await starting;
+  assert.deepEqual(rig.started, [
+    { cluster: "hawk", user: "alice", request: { account: "scw2000", partition: "gpu" } },
+  ]);
+  assert.equal(rig.window.quickPicks.length, 1);
+});
+
+test("start: Back from the user's name leads to the clusters", async () => {
+  const rig = createRig();
+  const picking = rig.starter.pickCluster();
+  (await rig.window.quickPick()).pick("Sunbird");
+  (await rig.window.inputBox("Start Sunbird kernel")).press("Back");
+  (await rig.window.quickPick()).pick("Own");
+  assert.equal((await picking)?.site.title, "Own");
+});
+
 test("start: a remembered cluster that is gone is asked for again", async () => {
   const rig = await createUsedRig();
   rig.answers.list = { ...clusters, clusters: clusters.clusters.slice(0, 1), default: "own" };
   const picking = rig.starter.pickCluster();
   (await rig.window.quickPick("Start Sunbird kernel")).hide();
   assert.equal(await picking, undefined);
-  await settle();
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRig, createUsedRig, type Rig } from "./start.fixture.js";
+import { createMemory } from "../src/start/memory.js";
+import { createRig, createUsedRig, problem, type Rig } from "./start.fixture.js";
 
 async function sizes(rig: Rig) {
   const starting = rig.starter.start();
@@ -33,6 +34,17 @@ test("start: the usual size is what the settings say", async () => {
   pick.pick("2 CPUs");
   await starting;
   assert.deepEqual(rig.started[0]?.request, rig.settings.request, "the settings' account counts");
+});
+
+test("start: a setting that was made later goes before what was chosen once", async () => {
+  const rig = await createUsedRig();
+  await createMemory(rig.state).setCharge(
+    { cluster: "sunbird", user: "a.b.person" },
+    { account: "scw1000", partition: "compute" },
+  );
+  rig.settings.request = { partition: "gpu" };
+  await rig.starter.start({ again: true });
+  assert.deepEqual(rig.started[0]?.request, { partition: "gpu", account: "scw1000" });
 });
 
 test("start: presets of the settings and saved ones; a saved one can be removed", async () => {
@@ -102,9 +114,13 @@ test("start: the cluster can be asked again what may be used", async () => {
   const { starting, pick } = await sizes(rig);
   pick.pick("Change cluster");
   (await rig.window.quickPick()).pick("Ask Sunbird again");
-  (await rig.window.quickPick()).hide();
-  await starting;
+  const again = await rig.window.quickPick("Start a kernel on Sunbird");
   assert.equal(rig.asked.at(-1)?.method, "cluster/resources");
+  rig.answers.resources = () => Promise.reject(problem("cancelled", "Cancelled"));
+  again.pick("Change cluster");
+  (await rig.window.quickPick()).pick("Ask Sunbird again");
+  (await rig.window.quickPick("Start a kernel on Sunbird")).pick("1 CPU");
+  assert.ok(await starting, "who cancels that goes on with what is known");
 });
 
 /** createRigOn is the next window of the same person. */

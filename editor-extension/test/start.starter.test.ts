@@ -96,11 +96,12 @@ test("start: a request that Slurm refuses is put together again, values kept", a
 test("start: a site that wants an account gets one", async () => {
   const rig = createRig();
   rig.answers.resources = () => Promise.resolve({ ...resources, accounts: [] });
-  fail(rig, "slurm.rejected", "You must specify an account", "Name an Account…");
+  rig.settings.presets = [{ name: "Old", request: { account: "scw0" } }];
+  fail(rig, "slurm.rejected", "Invalid account", "Name an Account…");
   const starting = rig.starter.start();
   (await rig.window.quickPick()).pick("Sunbird");
   (await rig.window.inputBox()).answer("a.b.person");
-  (await rig.window.quickPick()).pick("1 CPU");
+  (await rig.window.quickPick()).pick("Old");
   const box = await rig.window.inputBox("Start a kernel on Sunbird");
   assert.deepEqual(rig.window.messages[0]?.buttons, [
     "Name an Account…",
