@@ -29,7 +29,9 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   await bench.quick.asks(/Choose what the kernel gets/);
   await shot("sizes");
   await bench.quick.pick(/^More power…/);
-  await bench.quick.asks(/CPUs/);
+  await bench.quick.asks(/Choose the partition/);
+  await bench.quick.pick(/^s_highmem_cdt/);
+  await bench.quick.asks(/One is enough/);
   await shot("power");
   await bench.quick.input.fill("400");
   await bench.quick.asks(/at most 40 CPUs/);
