@@ -79,8 +79,9 @@ func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams
 	s.reloadGrace = time.Duration(params.ReloadGraceSeconds) * time.Second
 	s.beginWith(params.Clusters)
 	return &protocol.InitializeResult{
-		ServerInfo: protocol.ProgramInfo{Name: "sunpyter", Version: s.version},
-		ConfigFile: s.configured.File(),
+		ProtocolVersion: protocol.Version,
+		ServerInfo:      protocol.ProgramInfo{Name: "sunpyter", Version: s.version},
+		ConfigFile:      s.configured.File(),
 	}, nil
 }
 
