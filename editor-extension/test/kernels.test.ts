@@ -23,11 +23,13 @@ interface Window extends Stub {
 interface Setting {
   readonly program?: FakeProgram;
   readonly memento?: MemoryStub;
+  /** most is how long a window that does not let go is waited for. */
+  readonly most?: number;
 }
 
 function open(
   t: TestContext,
-  { program = new FakeProgram(), memento = new MemoryStub() }: Setting = {},
+  { program = new FakeProgram(), memento = new MemoryStub(), most = 5000 }: Setting = {},
 ): Window {
   const stub = createStub();
   const settings = createSettings(stub.vs);
@@ -43,7 +45,7 @@ function open(
     spawn: program.spawn,
     exists: () => true,
   });
-  const patience = { every: 1, most: 30 };
+  const patience = { every: 1, most };
   const kernels = createKernels(stub.vs, { server, memento, log, patience });
   t.after(() => {
     kernels.dispose();
@@ -203,7 +205,7 @@ test("kernels: one that another window goes on holding is not taken, and forgott
   const program = new FakeProgram();
   program.on("kernel/list", () => ({ sessions: [session({ owned: false })] }));
   const memento = await remembering(["k1"]);
-  const { kernels, window } = open(t, { program, memento });
+  const { kernels, window } = open(t, { program, memento, most: 20 });
   await kernels.settled();
   assert.deepEqual(kernels.own, []);
   assert.ok(!program.run.methods.includes("kernel/adopt"));
