@@ -10,6 +10,18 @@ export function isCode(text: string): boolean {
   return /^\S+$/u.test(text) && (/\w[./:_]+\w|^[/.]\w/u.test(text) || /[a-z][A-Z]/u.test(text));
 }
 
+/**
+ * mayShow tells that a source is worth parsing, which takes long: a line of code has a word in
+ * it and a quote, or there is a template of several lines.
+ */
+export function mayShow(content: string, word: RegExp): boolean {
+  return content.split("\n").some((line) => {
+    const comment = /^\s*(?:\*|\/\/|\/\*\*)/u.test(line);
+    const oddTicks = line.split("`").length % 2 === 0;
+    return !comment && (oddTicks || (/["'`]/u.test(line) && word.test(line)));
+  });
+}
+
 /** shownBySource gives the texts in TypeScript that can reach a screen. */
 export function shownBySource(file: string, content: string): Shown[] {
   if (content.startsWith("// Code generated")) return []; // the wire's names and its examples
