@@ -306,3 +306,14 @@ test("server: profiles that change are told, other settings are not", async (t) 
     clusters: [{ name: "falcon", host: "falcon.example", request: {} }],
   });
 });
+
+test("server: profiles that change while the program starts are told as well", async (t) => {
+  const { server, program, workspace } = made(t);
+  const request = server.request("kernel/list", {});
+  workspace.set({ "sunpyter.clusters": { falcon: {} } });
+  await request;
+  await until("the change", () => program.run.params("cluster/didChange"));
+  assert.deepEqual(program.run.params("cluster/didChange"), {
+    clusters: [{ name: "falcon", request: {} }],
+  });
+});

@@ -1,0 +1,190 @@
+import type { Disposable } from "vscode";
+import { EditorCode, hasCode, RequestProblem, showProblem } from "../problems.js";
+import { type InitializeResult, ProblemCode } from "../protocol.js";
+import type { VSCode } from "../vs.js";
+import { findBinary } from "./binary.js";
+import { type Exit, serveArguments, spawnChild } from "./child.js";
+import { died } from "./connection.js";
+import { createHearing } from "./hearing.js";
+import { begin, describe, type Run } from "./run.js";
+import type { Limits, Server, ServerDeps } from "./server.js";
+
+const defaultLimits: Limits = { initialize: 20_000, shutdown: 4_000, crashes: 5 * 60_000 };
+
+/** GoServer keeps one run of the program at a time, and begins the next after a crash. */
+export class GoServer implements Server {
+  readonly #started;
+  readonly #crashed;
+  readonly #hearing;
+  readonly #limits;
+  readonly #settingsWatch: Disposable;
+  /** run is the program while it can be asked; starting is the way there. */
+  #run: Run | undefined;
+  #starting: Promise<Run> | undefined;
+  /** again is true from a crash to the next start. */
+  #again = false;
+  #lastCrash = Number.NEGATIVE_INFINITY;
+  #ending: Promise<void> | undefined;
+  /** told are the profiles that the program knows, as text. */
+  #told = "";
+
+  constructor(
+    readonly vs: VSCode,
+    readonly deps: ServerDeps,
+  ) {
+    this.#limits = deps.limits ?? defaultLimits;
+    this.#started = new vs.EventEmitter<{ again: boolean; result: InitializeResult }>();
+    this.#crashed = new vs.EventEmitter<void>();
+    this.#hearing = createHearing(vs);
+    this.#hearing.on("window/logMessage", ({ level, message }) => {
+      deps.log.write(level, message);
+    });
+    this.#settingsWatch = deps.settings.onDidChange(() => {
+      this.#tellClusters();
+    });
+  }
+
+  get onDidStart(): Server["onDidStart"] {
+    return this.#started.event;
+  }
+
+  get onDidCrash(): Server["onDidCrash"] {
+    return this.#crashed.event;
+  }
+
+  get running(): boolean {
+    return this.#run !== undefined;
+  }
+
+  onNotification: Server["onNotification"] = (method, handler) => this.#hearing.on(method, handler);
+
+  request: Server["request"] = async (method, params, options) => {
+    const { connection } = await this.#connected();
+    try {
+      return await connection.request(method, params, options?.token);
+    } catch (err) {
+      if (hasCode(err, ProblemCode.AuthRefused)) this.deps.refused?.();
+      throw err;
+    }
+  };
+
+  /** connected gives the run that there is, or that comes: all who ask at once share one start. */
+  #connected(): Promise<Run> {
+    if (this.#ending) return Promise.reject(died());
+    if (this.#run) return Promise.resolve(this.#run);
+    this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
+    return this.#starting;
+  }
+
+  async #start(): Promise<Run> {
+    const { deps, vs } = this;
+    const clusters = deps.settings.clusters();
+    this.#told = JSON.stringify(clusters);
+    const run = await begin({
+      binary: findBinary({ ...deps, serverPath: deps.settings.serverPath() }, deps.exists),
+      args: serveArguments(deps.settings.logLevel() === "debug"),
+      initialize: {
+        protocolVersion: 1,
+        clientInfo: { name: vs.env.appName, version: vs.version },
+        reloadGraceSeconds: deps.settings.reloadGraceSeconds(),
+        clusters,
+      },
+      spawn: deps.spawn ?? spawnChild,
+      hearers: { person: deps.person, hear: this.#hearing.hear, log: deps.log },
+      limit: this.#limits.initialize,
+    });
+    if (this.#ending) {
+      await run.end(this.#limits.shutdown);
+      throw died();
+    }
+    this.#begun(run);
+    return run;
+  }
+
+  #begun(run: Run): void {
+    this.#run = run;
+    const again = this.#again;
+    this.#again = false;
+    void run.exited.then((exit) => {
+      this.#over(run, exit);
+    });
+    const { name, version } = run.result.serverInfo;
+    this.deps.log.info(`${name} ${version ?? ""} runs`);
+    this.#tellClusters(); // they may have changed meanwhile
+    this.#started.fire({ again, result: run.result });
+  }
+
+  #tellClusters(): void {
+    if (!this.#run) return;
+    const clusters = this.deps.settings.clusters();
+    const text = JSON.stringify(clusters);
+    if (text === this.#told) return;
+    this.#told = text;
+    void this.#run.connection.notify("cluster/didChange", { clusters });
+  }
+
+  /** over is called at the end of each run, wanted or not. */
+  #over(run: Run, exit: Exit): void {
+    run.connection.dispose();
+    if (this.#run !== run) return; // it was stopped
+    this.#run = undefined;
+    if (this.#ending) return;
+    this.deps.log.error(
+      [`The helper program stopped (${describe(exit)}). Its last lines:`, ...exit.stderr].join(
+        "\n",
+      ),
+    );
+    this.#again = true;
+    this.#crashed.fire();
+    const quiet = Date.now() - this.#lastCrash > this.#limits.crashes;
+    this.#lastCrash = Date.now();
+    if (quiet) this.#restart();
+    else this.#tellCrash(describe(exit));
+  }
+
+  #restart(): void {
+    this.#connected().catch((err: unknown) =>
+      showProblem(this.vs, err, { doing: "Starting Sunpyter again", log: this.deps.log }),
+    );
+  }
+
+  #tellCrash(how: string): void {
+    const message = `it stopped twice (${how}). Kernels are kept for a while: start it again to go on with them`;
+    const again = (): void => {
+      this.#restart();
+    };
+    void showProblem(this.vs, new RequestProblem({ code: EditorCode.ServerDied, message }), {
+      doing: "Sunpyter's helper program",
+      log: this.deps.log,
+      actions: [{ title: "Start Again", run: again }],
+    });
+  }
+
+  async stop(): Promise<void> {
+    const run = this.#run ?? (await this.#starting?.catch(() => undefined));
+    this.#run = undefined;
+    await run?.end(this.#limits.shutdown);
+  }
+
+  shutdown(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    const run = this.#run;
+    // A start that is under way ends itself when it sees that this has begun.
+    if (run) await run.end(this.#limits.shutdown);
+    else await this.#starting?.catch(() => undefined);
+    this.#run = undefined;
+  }
+
+  dispose(): void {
+    this.#settingsWatch.dispose();
+    // The end of stdin comes with it, also when nobody waits.
+    void this.shutdown();
+    this.#started.dispose();
+    this.#crashed.dispose();
+    this.#hearing.dispose();
+  }
+}
