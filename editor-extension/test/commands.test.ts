@@ -187,7 +187,7 @@ test("stop: what failed is told, and none is told as well", async () => {
   const none = made({ kernels: new FakeKernels() });
   none.window.answer = () => "Start Sunbird kernel";
   await none.run("stop");
-  assert.match(none.window.texts[0] ?? "", /No Sunbird kernel/);
+  assert.match(none.window.texts[0] ?? "", /No kernel of this window/);
   assert.ok(none.commands.executed.some(({ id }) => id === "sunpyter.start"));
 });
 
@@ -202,7 +202,7 @@ test("kernels: another window's kernel is stopped only when the person is sure",
     window.answer = ({ modal }) => (modal ? sure : undefined);
     const done = run("kernels");
     await settle();
-    (await window.quickPick("Sunbird kernels")).pressOn("scs0151", "Stop");
+    (await window.quickPick("Kernels")).pressOn("scs0151", "Stop");
     await done;
     assert.equal(window.messages[0]?.modal, true);
     assert.deepEqual(kernels.stopped, stopped);
@@ -219,9 +219,9 @@ test("kernels: one of which only the cluster knows is stopped by its job", async
   window.answer = ({ modal }) => (modal ? "Stop Kernel" : undefined);
   const done = run("kernels");
   await settle();
-  (await window.quickPick("Sunbird kernels")).pick("Look on the cluster");
+  (await window.quickPick("Kernels")).pick("Look on the cluster");
   await settle();
-  (await window.quickPick("Sunbird kernels")).pressOn("scs0153", "Stop");
+  (await window.quickPick("Kernels")).pressOn("scs0153", "Stop");
   await done;
   assert.deepEqual(server.asked, [
     { method: "kernel/list", params: { cluster: "sunbird", user: "alice" } },
@@ -235,7 +235,7 @@ test("kernels: another window's kernel is taken over and given to the notebook",
   const { run, window, chosen } = made({ kernels });
   const done = run("kernels");
   await settle();
-  (await window.quickPick("Sunbird kernels")).pressOn("scs0151", "Use in This Window");
+  (await window.quickPick("Kernels")).pressOn("scs0151", "Use in This Window");
   await done;
   assert.deepEqual([kernels.taken, chosen], [["e"], ["e"]]);
   assert.match(window.texts[0] ?? "", /This window uses the kernel on scs0151 now/);
@@ -273,7 +273,7 @@ test("copy: the address with its token is on the clipboard only, with a warning"
 test("copy: without a kernel it offers one", async () => {
   const { run, window, env } = made({ kernels: new FakeKernels(pending) });
   await run("copyUrl");
-  assert.match(window.texts[0] ?? "", /No Sunbird kernel/);
+  assert.match(window.texts[0] ?? "", /No kernel of this window/);
   assert.equal(env.clipboard, "");
 });
 

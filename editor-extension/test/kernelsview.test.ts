@@ -28,7 +28,7 @@ function made(kernels = new FakeKernels(ready, pending)) {
   const open = async () => {
     const shown = view.show();
     await settle();
-    return { pick: await stub.window.quickPick("Sunbird kernels"), shown };
+    return { pick: await stub.window.quickPick("Kernels"), shown };
   };
   return { ...stub, kernels, clock, done, open, finds: (...all: Session[]) => (found = all) };
 }
@@ -104,7 +104,7 @@ test("kernels: the list follows what happens, and the mark stays on its row", as
 test("kernels: with none it says so and offers one", async () => {
   const { open, done } = made(new FakeKernels());
   const { pick, shown } = await open();
-  assert.equal(pick.placeholder, "No Sunbird kernel is running");
+  assert.equal(pick.placeholder, "No kernel is running");
   pick.pick("Start Sunbird kernel");
   await shown;
   assert.deepEqual(done, ["start"]);
@@ -116,7 +116,7 @@ test("kernels: those on the cluster come into the list once, and can only be sto
   const { pick, shown } = await open();
   pick.pick("Look on the cluster");
   await settle();
-  const again = await window.quickPick("Sunbird kernels");
+  const again = await window.quickPick("Kernels");
   assert.deepEqual(again.labels.slice(0, 3), [
     "$(server-environment) Sunbird scs0151",
     "$(sync~spin) Sunbird",

@@ -55,7 +55,7 @@ export function registerCommands(vs: VSCode, deps: CommandDeps): Disposable {
   /** withReady runs a function with a kernel whose Jupyter has an address. */
   const withReady = async (title: string, run: typeof copyUrl): Promise<void> => {
     const ready = kernels.own.filter(({ session }) => isUsable(session));
-    const none = "No Sunbird kernel of this window is ready.";
+    const none = "No kernel of this window is ready.";
     const kernel = await pickKernel(vs, ready, { title, none });
     if (kernel) await run(vs, kernel);
   };

@@ -56,7 +56,7 @@ function stopping(sessions: readonly Session[]): string {
 }
 
 async function pickSessions(vs: VSCode, sessions: readonly Session[]): Promise<readonly Session[]> {
-  if (sessions.length === 0) await offerStart(vs, "No Sunbird kernel of this window is running.");
+  if (sessions.length === 0) await offerStart(vs, "No kernel of this window is running.");
   if (sessions.length < 2) return sessions;
   const now = new Date();
   const rows = [

@@ -74,7 +74,7 @@ function choose(
   found: readonly Session[],
 ): Promise<Chosen | undefined> {
   const pick = vs.window.createQuickPick<Row>();
-  pick.title = "Sunbird kernels";
+  pick.title = "Kernels";
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.keepScrollPosition = true;
@@ -89,7 +89,7 @@ function follow(
   found: readonly Session[],
 ): Disposable {
   let others: readonly Session[] = [];
-  let none = "No Sunbird kernel is running";
+  let none = "No kernel is running";
   let over = false;
 
   const update = (): void => {
