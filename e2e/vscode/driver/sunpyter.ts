@@ -26,7 +26,7 @@ export function profile(more: Settings, reloadGraceSeconds = 0): Settings {
     "sunpyter.clusters": {
       sunbird: { title: "Sunbird", host: "login", user: "alice", ...place, ...more },
     },
-    "sunpyter.reloadGraceSeconds": reloadGraceSeconds,
+    "sunpyter.reloadSeconds": reloadGraceSeconds,
   };
 }
 
@@ -40,6 +40,13 @@ export async function start(bench: Workbench): Promise<string> {
   await bench.quick.pick(usual);
   const said = await bench.notices.says(ready, 60_000);
   return ready.exec(said)?.[1] ?? "";
+}
+
+/** stop stops the only kernel, and gives the seconds until Slurm has accepted it. */
+export async function stop(bench: Workbench): Promise<number> {
+  await bench.palette(titles.stop);
+  const asked = performance.now();
+  return ((await released(20_000)) - asked) / 1000;
 }
 
 /** server is the only process of our program. */
