@@ -1,7 +1,15 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { until } from "./deadline.ts";
@@ -126,12 +134,24 @@ function args(folder: string, port: number, options: EditorOptions): string[] {
 
 /** install puts the extensions into the editor's folder. */
 function install(folder: string, { packaged = false, jupyter = true }: EditorOptions): void {
-  const copy = (from: string, name: string) =>
-    execFileSync("cp", ["-al", from, join(folder, "extensions", name)]);
   if (packaged) installPackage(folder, rig.Package);
-  else copy(rig.Extension, "sa2c.sunpyter-0.0.0");
+  else installFolder(folder, rig.Extension);
   if (jupyter && rig.JupyterVSIX !== "") installPackage(folder, rig.JupyterVSIX);
-  else if (jupyter) copy(rig.Jupyter, "ms-toolsai.jupyter-0.0.0");
+  else if (jupyter) installFolder(folder, rig.Jupyter);
+}
+
+/** installFolder installs an unpacked extension: the list is what VS Code goes by. */
+function installFolder(folder: string, from: string): void {
+  const manifest = readFileSync(join(from, "package.json"), "utf8");
+  const { publisher, name, version } = JSON.parse(manifest) as Record<string, string>;
+  const id = `${publisher}.${name}`;
+  const path = join(folder, "extensions", id);
+  execFileSync("cp", ["-al", from, path]);
+  const file = join(folder, "extensions/extensions.json");
+  const list = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as unknown[]) : [];
+  const location = { $mid: 1, scheme: "file", path };
+  const entry = { identifier: { id }, version, location, relativeLocation: id };
+  writeFileSync(file, JSON.stringify([...list, entry]));
 }
 
 /** installPackage installs a .vsix as a person does. */

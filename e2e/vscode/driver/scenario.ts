@@ -6,6 +6,7 @@ import { closeBrowser, newContext } from "./browser.ts";
 import { startEditor, type Editor, type EditorOptions } from "./editor.ts";
 import { fileName, screenshot } from "./pictures.ts";
 import { rig } from "./rig.ts";
+import { nothingLeft } from "./site.ts";
 import { Timings } from "./timings.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -27,8 +28,9 @@ export interface Scene {
 const limit = 180_000;
 
 /**
- * scenario is a test with an editor and a window of its own. All ends with it. When it fails, a
- * picture of each window and the logs are kept, and it prints where.
+ * scenario is a test with an editor and a window of its own. All ends with it, and nothing may be
+ * left on the site then. When it fails, a picture of each window and the logs are kept, and it
+ * prints where.
  */
 export function scenario(
   name: string,
@@ -49,17 +51,22 @@ export function scenario(
     const shot = async (title: string, bench = benches[0]) => {
       if (bench !== undefined) await screenshot(bench.page, `${name}-${title}`);
     };
+    const end = async () => {
+      await Promise.all(benches.map((bench) => bench.page.context().close()));
+      await editor.stop();
+    };
     try {
       const bench = await window();
       timings.mark("the window is open");
       await body({ editor, bench, timings, window, shot });
+      await end();
+      await nothingLeft();
     } catch (err) {
       await keep(name, editor, benches);
       throw err;
     } finally {
+      await end();
       timings.print();
-      await Promise.all(benches.map((bench) => bench.page.context().close()));
-      await editor.stop();
     }
   });
 }

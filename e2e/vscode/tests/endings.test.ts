@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { until } from "../driver/deadline.ts";
 import { extensionHosts, servers } from "../driver/processes.ts";
 import { scenario } from "../driver/scenario.ts";
-import * as site from "../driver/site.ts";
 import { afterInput, profile, server, start } from "../driver/sunpyter.ts";
 
 for (const grace of [0, 4]) {
@@ -20,7 +19,6 @@ for (const grace of [0, 4]) {
       const alone = () => servers().length + extensionHosts().length === 0;
       await until("no process of ours", alone, { ms: 20_000 });
       timings.mark("no process of ours");
-      await site.nothingLeft();
     },
   );
 }

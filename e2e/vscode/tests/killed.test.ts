@@ -3,17 +3,15 @@ import { contextIn, openBrowser } from "../driver/browser.ts";
 import { until } from "../driver/deadline.ts";
 import { extensionHosts, processes, servers } from "../driver/processes.ts";
 import { scenario } from "../driver/scenario.ts";
-import * as site from "../driver/site.ts";
 import { afterInput, profile, server, start } from "../driver/sunpyter.ts";
 
 const grace = 3;
 const options = { settings: profile({}, grace) };
 
-/** alone waits until no process of ours is left here, and nothing on the site. */
+/** alone waits until no process of ours is left. */
 async function alone(): Promise<void> {
   const none = () => servers().length + extensionHosts().length === 0;
   await until("no process of ours", none, { ms: 30_000 });
-  await site.nothingLeft();
 }
 
 scenario("the browser is killed", options, async ({ timings, bench, window }) => {

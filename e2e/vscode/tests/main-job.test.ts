@@ -3,7 +3,7 @@ import { Notebook } from "../driver/notebook.ts";
 import { extensionHosts, servers } from "../driver/processes.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { ready, released, sunbird, titles, usual } from "../driver/sunpyter.ts";
+import { ready, stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
 
 scenario(
   "from the palette to a cell on a compute node, and stop",
@@ -42,13 +42,11 @@ scenario(
 
     assert.equal((await site.running()).length, 1);
     timings.mark("looked around");
-    await bench.palette(titles.stop);
-    await released(20_000);
-    const seconds = timings.mark("Slurm has accepted the end");
+    const seconds = await stop(bench);
+    timings.mark(`stopped; Slurm has accepted the end after ${seconds.toFixed(2)} s`);
     assert.ok(seconds < 3, `stop took ${seconds} s`);
     await bench.notices.says(/[Ss]topped/);
     await shot("stopped");
-    await site.nothingLeft();
     assert.equal(extensionHosts().length, 1);
   },
 );

@@ -4,7 +4,7 @@ import { Notebook } from "../driver/notebook.ts";
 import { alive, extensionHosts } from "../driver/processes.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { profile, server, start } from "../driver/sunpyter.ts";
+import { profile, server, start, stop } from "../driver/sunpyter.ts";
 
 /** counting is a cell that tells how often it ran in the same kernel. */
 const counting = "import os; n = globals().get('n', 0) + 1; print(f'run {n} pid {os.getpid()}.')";
@@ -31,6 +31,7 @@ scenario("a reloaded window goes on in the same kernel", options, async ({ bench
   timings.mark("the cell has printed");
   await until("the end of the old program", () => !alive(old));
   assert.equal((await site.running()).length, 1);
+  await stop(bench);
 });
 
 scenario("an extension host that is killed", options, async ({ bench, timings, shot }) => {
@@ -53,6 +54,7 @@ scenario("an extension host that is killed", options, async ({ bench, timings, s
   const [, , same] = await notebook.prints(/run (2) pid (\d+)\./);
   assert.equal(same, pid);
   assert.equal((await site.running()).length, 1);
+  await stop(bench);
 });
 
 scenario("the program is killed", options, async ({ bench, timings, shot }) => {
@@ -72,4 +74,5 @@ scenario("the program is killed", options, async ({ bench, timings, shot }) => {
   const [, , same] = await notebook.prints(/run (2) pid (\d+)\./);
   assert.equal(same, pid);
   timings.mark("the cell has printed");
+  await stop(bench);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { released, start, sunbird, titles } from "../driver/sunpyter.ts";
+import { start, stop, sunbird, titles } from "../driver/sunpyter.ts";
 
 scenario("two windows", { settings: sunbird }, async ({ bench, window, timings, shot }) => {
   const node = await start(bench);
@@ -19,7 +19,5 @@ scenario("two windows", { settings: sunbird }, async ({ bench, window, timings, 
   const one = async () => (await site.running()).length === 1;
   await bench.statusSays(/Sunbird scs\d+/);
   assert.ok(await one());
-  await bench.palette(titles.stop);
-  await released(20_000);
-  await site.nothingLeft();
+  await stop(bench);
 });
