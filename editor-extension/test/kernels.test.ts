@@ -201,6 +201,20 @@ test("kernels: after a reload it is taken over once its window lets go", async (
   assert.deepEqual(window.texts, []);
 });
 
+test("kernels: one that is being taken over is not shown as another window's", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({
+    sessions: [session({ owned: false }), session({ id: "k2", owned: false })],
+  }));
+  const { kernels } = open(t, { program, memento: await remembering(["k1"]), most: 50 });
+  assert.deepEqual(
+    (await kernels.others()).map(({ id }) => id),
+    ["k2"],
+  );
+  await kernels.settled();
+  assert.equal((await kernels.others()).length, 2);
+});
+
 test("kernels: one that another window goes on holding is not taken, and forgotten", async (t) => {
   const program = new FakeProgram();
   program.on("kernel/list", () => ({ sessions: [session({ owned: false })] }));

@@ -104,7 +104,9 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
     },
     others: async () => {
       const { sessions } = await server.request("kernel/list", {});
-      return sessions.filter((session) => !session.owned);
+      // One that is just being taken over is still another's for the server.
+      const ours = [...model.own().map(({ session }) => session), ...remembered.all()];
+      return sessions.filter(({ id, owned }) => !owned && !ours.some((one) => one.id === id));
     },
     link: async (id) => (await server.request("kernel/link", { sessionId: id })).link,
     dispose: () => {

@@ -23,7 +23,7 @@ export interface Patience {
  * usualPatience allows for the program of the window before: it sees the end of its input up
  * to 5 s after the new window has begun, and only then lets go of its kernels.
  */
-export const usualPatience: Patience = { every: 1000, most: 10_000 };
+export const usualPatience: Patience = { every: 500, most: 10_000 };
 
 /** TakeoverDeps is what taking over needs. */
 export interface TakeoverDeps {
