@@ -1,7 +1,7 @@
 import type { JupyterServer, JupyterServerConnectionInformation } from "@vscode/jupyter-extension";
 import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
-import { RequestProblem, showProblem } from "../problems.js";
+import { hasCode, RequestProblem, showProblem } from "../problems.js";
 import { ProblemCode } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
@@ -130,8 +130,10 @@ async function silence(vs: VSCode, deps: Resolving, kernel: Kernel): Promise<Req
   );
 }
 
+/** tell leaves out a kernel that is over: that is told when it ends. */
 function tell(vs: VSCode, deps: Resolving, server: JupyterServer, err: unknown): void {
-  const isProxy = err instanceof RequestProblem && err.problem.code === proxyCode;
+  if (hasCode(err, ProblemCode.UnknownSession)) return;
+  const isProxy = hasCode(err, proxyCode);
   const session = deps.kernels.get(server.id)?.session;
   void showProblem(vs, err, {
     doing: `Connecting to the kernel${session === undefined ? "" : ` on ${where(session)}`}`,
