@@ -16,10 +16,10 @@ test("start: the usual size comes first, and says where it runs", async () => {
     "More power…",
     "Change cluster, account or partition…",
   ]);
+  assert.equal(pick.items[0]?.description, "enough for most notebooks");
   assert.equal(
     pick.items[0]?.detail,
-    "Sunbird, partition s_highmem_cdt, account scw1000 · " +
-      "one CPU is enough for most notebooks; a node has 40 CPUs for everyone",
+    "Sunbird, partition s_highmem_cdt, account scw1000 · 40 CPUs a node, for everyone",
   );
   pick.hide();
   assert.equal(await starting, undefined);

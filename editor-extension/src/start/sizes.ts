@@ -60,9 +60,11 @@ function rows(vs: VSCode, deps: SizesDeps, where: Where): Row<Size>[] {
 /** usualRow is what a kernel gets for which nothing is picked. */
 function usualRow(vs: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
   const request = effective(plan, set);
+  const small = request.cpus === 1 && !request.gpus;
   return {
     label: size(request),
-    detail: [place(plan.where, request), hint(request, partitionOf(plan.where, request))]
+    ...(small ? { description: "enough for most notebooks" } : {}),
+    detail: [place(plan.where, request), nodeSize(partitionOf(plan.where, request))]
       .filter(Boolean)
       .join(" · "),
     iconPath: new vs.ThemeIcon("play"),
@@ -70,12 +72,10 @@ function usualRow(vs: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
   };
 }
 
-/** hint says to whom one CPU does not seem enough why it mostly is. */
-function hint(request: KernelRequest, partition: PartitionInfo | undefined): string {
-  if (request.cpus !== 1 || request.gpus) return "";
+/** nodeSize says of what the kernel gets a part, and that others want the rest. */
+function nodeSize(partition: PartitionInfo | undefined): string {
   const most = partition?.maxCpus ?? 0;
-  const shared = most > 1 ? `; a node has ${cpus(most)} for everyone` : "";
-  return `one CPU is enough for most notebooks${shared}`;
+  return most > 1 ? `${cpus(most)} a node, for everyone` : "";
 }
 
 /** lastRow is missing while the last choice was the usual one. */
