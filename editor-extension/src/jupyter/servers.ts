@@ -27,7 +27,7 @@ export function createServers(
 ): Servers {
   const changed = new vs.EventEmitter<void>();
   const list = () => usable(deps.kernels.own).map(toServer);
-  let told = "";
+  let told = JSON.stringify(list());
   const tell = () => {
     const now = JSON.stringify(list());
     if (now === told) return;

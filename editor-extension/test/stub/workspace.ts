@@ -7,6 +7,8 @@ export class WorkspaceStub {
   readonly #folder = new Map<string, unknown>();
   readonly #changed = new EventEmitter<vscode.ConfigurationChangeEvent>();
   readonly #granted = new EventEmitter<void>();
+  readonly notebookOpened = new EventEmitter<vscode.NotebookDocument>();
+  readonly notebookChanged = new EventEmitter<vscode.NotebookDocumentChangeEvent>();
   /** providers give the text of documents, by scheme; opened are the documents asked for. */
   readonly providers = new Map<string, vscode.TextDocumentContentProvider>();
   readonly opened: unknown[] = [];
@@ -52,15 +54,19 @@ export class WorkspaceStub {
     notebookDocuments: [] as vscode.NotebookDocument[],
     onDidChangeConfiguration: this.#changed.event,
     onDidGrantWorkspaceTrust: this.#granted.event,
-    onDidOpenNotebookDocument: () => new Disposable(() => undefined),
+    onDidOpenNotebookDocument: this.notebookOpened.event,
     onDidCloseNotebookDocument: () => new Disposable(() => undefined),
-    onDidChangeNotebookDocument: () => new Disposable(() => undefined),
+    onDidChangeNotebookDocument: this.notebookChanged.event,
     registerTextDocumentContentProvider: (
       scheme: string,
       provider: vscode.TextDocumentContentProvider,
     ) => {
       this.providers.set(scheme, provider);
       return new Disposable(() => this.providers.delete(scheme));
+    },
+    openNotebookDocument: (uri: vscode.Uri) => {
+      this.opened.push(uri);
+      return Promise.resolve({ uri });
     },
     openTextDocument: (what: unknown) => {
       this.opened.push(what);
