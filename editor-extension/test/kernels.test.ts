@@ -57,7 +57,7 @@ function open(
 /** remembering is what a window leaves that had these kernels, some time ago. */
 async function remembering(ids: string[], ago = 1000): Promise<MemoryStub> {
   const memento = new MemoryStub();
-  const kernels = ids.map((id) => ({ id, where: `node-of-${id}` }));
+  const kernels = ids.map((id) => ({ id, where: `node-of-${id}`, ran: true }));
   await memento.update("sunpyter.kernels.1", { kernels, at: Date.now() - ago });
   return memento;
 }
@@ -199,6 +199,65 @@ test("kernels: after a reload it is taken over once its window lets go", async (
   assert.deepEqual(ids(kernels.own), ["k1"]);
   assert.equal(kernels.own[0]?.token, "token-of-k1");
   assert.deepEqual(window.texts, []);
+});
+
+test("kernels: one that waits in the queue is known long before it is ready", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({
+    sessions: [session({ left: true, owned: false }), session({ id: "k2", left: true })],
+  }));
+  const memento = await remembering(["k1", "k2"]);
+  program.on("kernel/adopt", async ({ sessionId }) => {
+    if (sessionId === "k2") return kernelResult(session({ id: "k2", generation: 2 }));
+    await program.run.tell("session/didChange", { session: session({ state: "pending" }) });
+    return new Promise(() => undefined);
+  });
+  const { kernels } = open(t, { program, memento });
+  await kernels.settled();
+  assert.deepEqual(kernels.own.map((kernel) => kernel.session.state).sort(), ["pending", "ready"]);
+});
+
+test("kernels: one that cells ran in is disconnected while it is taken over, never starting", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
+  let ready: () => void = () => undefined;
+  program.on("kernel/adopt", async () => {
+    await program.run.tell("session/didChange", { session: session({ state: "connecting" }) });
+    await new Promise<void>((resolve) => (ready = resolve));
+    return kernelResult();
+  });
+  const { kernels } = open(t, { program, memento: await remembering(["k1"]) });
+  await kernels.settled();
+  assert.equal(kernels.own[0]?.session.state, "disconnected");
+  ready();
+  await until("the kernel", () => kernels.own[0]?.session.state === "ready");
+});
+
+test("kernels: who asks again has it tried again, and the person is told once", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => {
+    throw new ResponseError(-32603, "oops");
+  });
+  const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
+  await assert.rejects(kernels.settled());
+  await assert.rejects(kernels.settled());
+  program.on("kernel/list", () => ({ sessions: [] }));
+  await kernels.settled();
+  assert.equal(window.texts.filter((text) => text.includes("oops")).length, 1);
+});
+
+test("kernels: a crash in the middle of taking over is mended, and told once", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
+  program.on("kernel/adopt", () => {
+    if (program.runs.length > 1) return kernelResult();
+    program.run.end({ code: 2 });
+    return new Promise(() => undefined);
+  });
+  const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
+  await until("the kernel", () => kernels.own[0]?.session.state === "ready");
+  await kernels.settled();
+  assert.deepEqual(window.texts, ["Sunpyter's helper program stopped and was started again."]);
 });
 
 test("kernels: one that is being taken over is not shown as another window's", async (t) => {

@@ -49,7 +49,7 @@ test("main: all that was made is disposed", () => {
 test("main: a window that was reloaded has its kernel back by itself, and gives it up at its end", async () => {
   const context = new ContextStub();
   await context.workspaceState.update("sunpyter.kernels.1", {
-    kernels: [{ id: "k1", where: "scs0151" }],
+    kernels: [{ id: "k1", where: "scs0151", ran: true }],
     at: Date.now(),
   });
   const stub = createStub();

@@ -47,8 +47,9 @@ export interface Kernels extends Disposable {
   readonly onDidChange: Event<KernelChange>;
   /**
    * settled resolves when it is known which kernels this window has: those of before a
-   * reload or a crash were taken over, or are gone. Until then `own` may lack some. It
-   * rejects while that cannot be found out; it may be asked again later.
+   * reload are being taken over, or are gone. Until then `own` may lack some. One that cells
+   * could run in is `disconnected` until it is ready again, also after a crash. It rejects
+   * while nothing can be found out; it may be asked again later.
    */
   settled(): Promise<void>;
   /** start asks for a kernel and waits until cells can run in it. */
@@ -75,8 +76,12 @@ export interface KernelsDeps {
 /** createKernels takes up the kernels of the window before, where it left some. */
 export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
   const { server } = deps;
-  const model = createModel(vs);
   const remembered = createRemembered(deps.memento);
+  const ran = remembered.all().filter((memo) => memo.ran);
+  const model = createModel(
+    vs,
+    ran.map(({ id }) => id),
+  );
   const ask = createAsk(server);
   const takeOver: Kernels["takeOver"] = async (id, doing) =>
     model.ready(await ask("kernel/adopt", { sessionId: id }, doing));

@@ -17,10 +17,23 @@ export interface Model extends Disposable {
   lose(): void;
 }
 
-/** createModel knows no kernel yet. */
-export function createModel(vs: VSCode): Model {
+/** States on the way to a kernel. */
+const onTheWay: readonly Session["state"][] = ["connecting", "submitting", "starting"];
+
+/**
+ * createModel knows no kernel yet. `ran` are those of the window before in which cells could
+ * run. For a person such a kernel is never being started again: while it is taken over, the
+ * connection to it is lost.
+ */
+export function createModel(vs: VSCode, ran: Iterable<string> = []): Model {
   const changed = new vs.EventEmitter<KernelChange>();
   const kernels = new Map<string, Kernel>();
+  const ready = new Set(ran);
+  const asSeen = (session: Session): Session => {
+    if (session.state === "ready") ready.add(session.id);
+    const lost = ready.has(session.id) && onTheWay.includes(session.state);
+    return lost ? { ...session, state: "disconnected" } : session;
+  };
   const set = (kernel: Kernel): Kernel => {
     const before = kernels.get(kernel.session.id)?.session;
     kernels.set(kernel.session.id, kernel);
@@ -36,9 +49,9 @@ export function createModel(vs: VSCode): Model {
     tell: (session) => {
       // The way to a kernel that is over leads nowhere.
       const way = session.state === "ended" ? {} : kernels.get(session.id);
-      set({ ...way, session });
+      set({ ...way, session: asSeen(session) });
     },
-    ready: ({ session, url, token }) => set({ session, url, token }),
+    ready: ({ session, url, token }) => set({ session: asSeen(session), url, token }),
     lose: () => {
       for (const kernel of own()) {
         if (kernel.session.state !== "ready") continue;

@@ -6,6 +6,8 @@ export interface Memo {
   readonly id: string;
   /** where is its node, or its cluster's name for people. */
   readonly where: string;
+  /** ran is true when cells could run in it. */
+  readonly ran: boolean;
 }
 
 /**
@@ -52,9 +54,11 @@ export function createRemembered(memento: Memento, now: () => number = Date.now)
         remove(session.id);
         return;
       }
-      const where = session.node ?? session.title;
-      if (memos.get(session.id)?.where === where) return;
-      memos.set(session.id, { id: session.id, where });
+      const before = memos.get(session.id);
+      const ran = before?.ran === true || session.state === "ready";
+      const memo: Memo = { id: session.id, where: session.node ?? session.title, ran };
+      if (before?.where === memo.where && before.ran === ran) return;
+      memos.set(session.id, memo);
       write();
     },
     remove,
@@ -65,6 +69,6 @@ export function createRemembered(memento: Memento, now: () => number = Date.now)
 }
 
 function isMemo(value: unknown): value is Memo {
-  const { id, where } = (value ?? {}) as Partial<Record<string, unknown>>;
-  return typeof id === "string" && typeof where === "string";
+  const { id, where, ran } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return typeof id === "string" && typeof where === "string" && typeof ran === "boolean";
 }

@@ -1,5 +1,5 @@
 import type { Disposable } from "vscode";
-import { type RequestProblem, requestProblem } from "../problems.js";
+import { EditorCode, hasCode, type RequestProblem, requestProblem } from "../problems.js";
 import { ProblemCode } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import type { Kernels, KernelsDeps } from "./kernels.js";
@@ -7,6 +7,7 @@ import type { Model } from "./model.js";
 import type { Remembered } from "./remembered.js";
 import { type Fate, type Patience, takeOverAll, takeOverLeft } from "./takeover.js";
 import { createTellings, type Tellings } from "./tellings.js";
+import { Whereabouts } from "./whereabouts.js";
 
 /** Settling finds out which kernels this window has, after a reload and after a crash. */
 export interface Settling extends Disposable {
@@ -36,68 +37,88 @@ export function createSettling(vs: VSCode, deps: SettlingDeps): Settling {
 }
 
 class KernelSettling implements Settling {
-  readonly #subscription: Disposable;
+  readonly #subscriptions: readonly Disposable[];
+  readonly #whereabouts = new Whereabouts();
   /** before are the kernels of the window before that are not accounted for. */
   #before: readonly string[];
   /** unknown is true when there was nobody to ask about them. */
   #unknown = false;
-  #settled: Promise<void> = Promise.resolve();
+  /** told is why that was, the last time that it was told. */
+  #told = "";
+  /** work is done one after the other. */
+  #work: Promise<void> = Promise.resolve();
 
   constructor(
     readonly tell: Tellings,
     readonly deps: SettlingDeps,
   ) {
-    this.#before = deps.remembered.all().map(({ id }) => id);
-    this.#subscription = deps.server.onDidStart(({ again }) => {
-      if (again) this.#next(() => this.#afterCrash());
-      else if (this.#unknown) this.#next(() => this.#afterReload());
-    });
+    const { model, remembered, server } = deps;
+    this.#before = remembered.all().map(({ id }) => id);
+    this.#subscriptions = [
+      server.onDidStart(({ again }) => {
+        if (again) this.#next(() => this.#afterCrash());
+        else if (this.#unknown) this.#next(() => this.#afterReload());
+      }),
+      // It is this window's as soon as the program says so: until it is ready can take long.
+      model.onDidChange(({ kernel }) => {
+        this.#whereabouts.found(kernel.session.id);
+      }),
+    ];
     if (this.#before.length > 0) this.#next(() => this.#afterReload());
   }
 
   settled(): Promise<void> {
-    return this.#settled;
+    if (this.#unknown) this.#next(() => this.#afterReload()); // whoever asks again wants it tried again
+    return this.#whereabouts.settled();
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  /** next does one after the other. */
-  #next(settle: () => Promise<void>): void {
-    this.#settled = this.#settled.catch(() => undefined).then(settle);
-    // Whoever waits is told, and the person is; that nobody waits is no fault.
-    this.#settled.catch(() => undefined);
+  #next(work: () => Promise<void>): void {
+    this.#unknown = false;
+    if (this.#before.length > 0) this.#whereabouts.look(this.#before);
+    this.#work = this.#work.then(work);
   }
 
   async #afterReload(): Promise<void> {
-    this.#unknown = false;
     try {
-      const fates = await takeOverLeft(this.#taking(), this.#before);
-      this.#before = [];
-      for (const [id, fate] of fates) this.#account(id, fate);
+      await takeOverLeft(this.#taking(), this.#before);
     } catch (err) {
-      this.#unknown = true;
-      this.tell.unknown(err, () => {
-        this.#next(() => this.#afterReload());
-      });
-      throw requestProblem(err);
+      this.#lost(requestProblem(err));
     }
   }
 
+  /** lost says that there is nobody to ask. The end of the program is told elsewhere. */
+  #lost(err: RequestProblem): void {
+    this.#unknown = true;
+    this.#whereabouts.fail(err);
+    if (err.problem.code === EditorCode.ServerDied || err.message === this.#told) return;
+    this.#told = err.message;
+    this.tell.unknown(err, () => {
+      this.#next(() => this.#afterReload());
+    });
+  }
+
   async #afterCrash(): Promise<void> {
-    const { model } = this.deps;
-    const ids = model.own().map(({ session }) => session.id);
-    const fates = await takeOverAll(this.#taking(), ids);
-    const ours = ids.filter((id) => fates.get(id) === "ours");
+    const own = this.deps.model.own().map(({ session }) => session);
+    const lost = own.filter(({ state }) => state === "disconnected").map(({ id }) => id);
+    const others = own.map(({ id }) => id).filter((id) => !lost.includes(id));
+    // Those that wait in the queue are not waited for.
+    const queued = takeOverAll(this.#taking(), others);
+    const ours = await takeOverAll(this.#taking(), lost);
     this.tell.restarted(ours.map((id) => this.#place(id)));
-    for (const [id, fate] of fates) this.#account(id, fate);
+    await queued;
     if (this.#before.length > 0) await this.#afterReload();
   }
 
   #taking(): Parameters<typeof takeOverLeft>[0] {
     const { server, takeOver, patience } = this.deps;
-    return { server, adopt: takeOver, patience };
+    const account = (id: string, fate: Fate): void => {
+      this.#account(id, fate);
+    };
+    return { server, adopt: takeOver, patience, account };
   }
 
   /** account draws the conclusions of what became of a kernel. */
@@ -105,6 +126,12 @@ class KernelSettling implements Settling {
     const { log, remembered, model } = this.deps;
     const place = this.#place(id);
     const known = model.get(id)?.session;
+    if (hasCode(fate, EditorCode.ServerDied)) {
+      if (this.#before.includes(id)) this.#lost(fate);
+      return;
+    }
+    this.#before = this.#before.filter((one) => one !== id);
+    this.#whereabouts.found(id);
     if (fate === "ours") {
       log.info(`The kernel ${id} on ${place} is this window's again.`);
       return;
@@ -126,7 +153,7 @@ class KernelSettling implements Settling {
     if (this.deps.model.get(id)?.session.state === "ended") return;
     this.tell.failed(place, err, () => {
       this.#next(async () => {
-        for (const [one, fate] of await takeOverAll(this.#taking(), [id])) this.#account(one, fate);
+        await takeOverAll(this.#taking(), [id]);
       });
     });
   }

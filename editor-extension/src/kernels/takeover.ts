@@ -31,18 +31,17 @@ export interface TakeoverDeps {
   /** adopt asks for one kernel. */
   readonly adopt: (id: string) => Promise<unknown>;
   readonly patience: Patience;
+  /** account is told what became of each, as soon as that is known. */
+  readonly account: (id: string, fate: Fate) => void;
 }
 
 /**
  * takeOverLeft takes over each of these kernels as soon as its window lets go of it. One that
  * is still held when the patience is at its end belongs to another window: two can have the
- * same folder open. It rejects when there is nobody to ask.
+ * same folder open. It resolves when all are accounted for, which a kernel that waits in the
+ * queue can put off for long. It rejects when there is nobody to ask.
  */
-export async function takeOverLeft(
-  deps: TakeoverDeps,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, Fate>> {
-  const fates = new Map<string, Fate>();
+export async function takeOverLeft(deps: TakeoverDeps, ids: readonly string[]): Promise<void> {
   const adopting: Promise<unknown>[] = [];
   const deadline = Date.now() + deps.patience.most;
   let waiting = ids;
@@ -51,28 +50,36 @@ export async function takeOverLeft(
     waiting = waiting.filter((id) => {
       const session = sessions.find((one) => one.id === id);
       if (session && !session.left && !session.owned) return true;
-      if (session) adopting.push(adopted(deps, id).then((fate) => fates.set(id, fate)));
-      else fates.set(id, "gone");
+      if (session) adopting.push(takeOverAll(deps, [id]));
+      else deps.account(id, "gone");
       return false;
     });
     if (waiting.length === 0 || Date.now() >= deadline) break;
     await sleep(deps.patience.every);
   }
-  for (const id of waiting) fates.set(id, "elsewhere");
+  for (const id of waiting) deps.account(id, "elsewhere");
   await Promise.all(adopting);
-  return fates;
 }
 
-/** takeOverAll takes over kernels that nobody else can hold: our own program has just died. */
+/**
+ * takeOverAll takes over kernels that nobody else holds, and gives those that are this
+ * window's in the end.
+ */
 export async function takeOverAll(
-  deps: TakeoverDeps,
+  deps: Omit<TakeoverDeps, "server" | "patience">,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, Fate>> {
-  const fates = ids.map(async (id) => [id, await adopted(deps, id)] as const);
-  return new Map(await Promise.all(fates));
+): Promise<readonly string[]> {
+  const ours = await Promise.all(
+    ids.map(async (id) => {
+      const fate = await adopted(deps, id);
+      deps.account(id, fate);
+      return fate === "ours" ? [id] : [];
+    }),
+  );
+  return ours.flat();
 }
 
-async function adopted(deps: TakeoverDeps, id: string): Promise<Fate> {
+async function adopted(deps: Pick<TakeoverDeps, "adopt">, id: string): Promise<Fate> {
   try {
     await deps.adopt(id);
     return "ours";
