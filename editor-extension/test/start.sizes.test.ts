@@ -16,10 +16,13 @@ test("start: the usual size comes first, and says where it runs", async () => {
     "More power…",
     "Change cluster, account or partition…",
   ]);
-  assert.equal(pick.items[0]?.description, "enough for most notebooks");
-  assert.equal(
-    pick.items[0]?.detail,
-    "Sunbird, partition s_highmem_cdt, account scw1000 · 40 CPUs a node, for everyone",
+  const [usual] = pick.items;
+  assert.deepEqual(
+    [usual?.description, usual?.detail],
+    [
+      "enough for most notebooks",
+      "Sunbird, partition s_highmem_cdt, account scw1000 · 40 CPUs a node, for everyone",
+    ],
   );
   pick.hide();
   assert.equal(await starting, undefined);
