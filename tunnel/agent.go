@@ -20,8 +20,9 @@ const (
 // keyAgent is a connection to a running ssh-agent. The Conn that logged in with
 // its keys owns it and closes it: further hops sign with the same keys.
 type keyAgent struct {
-	conn net.Conn
-	keys []*identity
+	conn   net.Conn
+	client agent.ExtendedAgent
+	keys   []*identity
 }
 
 // openAgent lists the keys of the agent behind socket, which on Windows is a pipe.
@@ -30,8 +31,8 @@ func openAgent(ctx context.Context, socket string) (*keyAgent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &keyAgent{conn: conn}
 	client := agent.NewClient(conn)
+	a := &keyAgent{conn: conn, client: client}
 	_ = conn.SetDeadline(time.Now().Add(agentTimeout))
 	comments := map[string]string{}
 	listed, err := client.List()

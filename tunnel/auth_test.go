@@ -235,6 +235,7 @@ func (s *sshd) hangsUp(t *testing.T) func() {
 }
 
 func TestHostThatWaitsNoLonger(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, config, locked string }{
 		{"for a password", "KbdInteractiveAuthentication no", ""},
 		{"for an answer", "UsePAM yes", ""},
@@ -259,6 +260,7 @@ func TestHostThatWaitsNoLonger(t *testing.T) {
 
 // A code that went to the host may be used up, so it is not sent a second time.
 func TestHostThatWaitsNoLongerForTheSecondAnswer(t *testing.T) {
+	t.Parallel()
 	s, p := startSSHD(t, "LoginGraceTime 1", "UsePAM yes"), newPerson(t)
 	s.askCodes(t, "")
 	waits := s.hangsUp(t)

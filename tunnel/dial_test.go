@@ -94,7 +94,7 @@ func TestGarbageInsteadOfSSH(t *testing.T) {
 
 func TestClosedAtOnce(t *testing.T) {
 	target := oddServer(t, func(net.Conn) {})
-	_, err := Dial(within(t), target, Options{})
+	_, err := Dial(within(t), target, Options{retryPause: time.Millisecond})
 	wantFault(t, err, fault.HandshakeFailed, "MaxStartups")
 }
 

@@ -110,6 +110,7 @@ func TestForwardPassesRequestsUnchanged(t *testing.T) {
 }
 
 func TestForward503(t *testing.T) {
+	t.Parallel()
 	f := listen(t)
 	c := browser(t)
 	want503 := func(name string, words string) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -50,13 +51,14 @@ func gatherKeys(ctx context.Context, t *Target) *keyring {
 	}
 	certificates := r.certificates(t, files, named)
 	first, others := r.agentKeys(named)
+	first = append(certificates, first...)
 	files = slices.DeleteFunc(files, func(id *identity) bool {
 		return slices.ContainsFunc(first, func(a *identity) bool { return sameKey(a.public, id.public) })
 	})
 	if t.IdentitiesOnly {
 		others = nil
 	}
-	first, others, files = r.allowed(t, slices.Concat(certificates, first)), r.allowed(t, others), r.allowed(t, files)
+	first, others, files = r.allowed(t, first), r.allowed(t, others), r.allowed(t, files)
 	if room := max(0, maxOffers-len(first)-len(files)); len(others) > room {
 		r.notes = append(r.notes, fmt.Sprintf("%d more keys of the agent were not offered: hosts allow about %d", len(others)-room, maxOffers))
 		others = others[:room]
@@ -67,7 +69,7 @@ func gatherKeys(ctx context.Context, t *Target) *keyring {
 }
 
 // certificates pairs each CertificateFile with the key that it is for, of the
-// agent or of a file.
+// agent or of a file, and those beside the key files with keys of the agent.
 func (r *keyring) certificates(t *Target, files []*identity, named map[string]bool) (out []*identity) {
 	for _, path := range t.CertificateFiles {
 		cert, ok := readPublicKey(path).(*ssh.Certificate)
@@ -85,12 +87,19 @@ func (r *keyring) certificates(t *Target, files []*identity, named map[string]bo
 			r.notes = append(r.notes, "the key for the certificate "+path+" is neither in the agent nor among the key files")
 		}
 	}
+	for _, path := range t.IdentityFiles {
+		path = strings.TrimSuffix(path, ".pub") + "-cert.pub"
+		cert, ok := readPublicKey(path).(*ssh.Certificate)
+		if id := r.agentKeyFor(cert); ok && id != nil {
+			out = append(out, &identity{public: cert, label: path, agentKey: id.agentKey})
+		}
+	}
 	return out
 }
 
 // agentKeyFor finds the agent's plain key for a certificate.
 func (r *keyring) agentKeyFor(cert *ssh.Certificate) *identity {
-	if r.agent == nil {
+	if r.agent == nil || cert == nil {
 		return nil
 	}
 	i := slices.IndexFunc(r.agent.keys, func(id *identity) bool { return sameKey(id.public, cert.Key) })

@@ -24,6 +24,7 @@ import (
 )
 
 func TestKindsOfKeys(t *testing.T) {
+	t.Parallel()
 	s := startSSHD(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
 	for _, test := range []struct{ name, phrase, more string }{
 		{"ed25519", "", "-t ed25519"}, {"ed25519, locked", testPassword, "-t ed25519"},
@@ -237,6 +238,29 @@ func TestCertificateInTheAgent(t *testing.T) {
 	target.Agent = p.agent(key) // ssh-add takes the certificate beside it along
 	must(t, os.Remove(key+"-cert.pub"))
 	dial(t, target, Options{})
+}
+
+// The certificate lies beside the key, which is locked; the agent can sign with it.
+func TestCertificateBesideAKeyOfTheAgent(t *testing.T) {
+	p := newPerson(t)
+	ca := p.key(nil, "ca", "")
+	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no", "KbdInteractiveAuthentication no")
+	key := p.key(nil, "id", "")
+	socket := p.agent(key)
+	must(t, exec.Command("ssh-keygen", "-q", "-p", "-P", "", "-N", testPassword, "-f", key).Run())
+	sign(t, ca, key+".pub", "-n", testUser)
+	for _, file := range []string{key, key + ".pub"} {
+		target := p.target(s, file)
+		target.Agent, target.IdentitiesOnly = socket, true
+		prompter := &answers{}
+		dial(t, target, Options{Prompter: prompter})
+		if len(prompter.asked) != 0 {
+			t.Errorf("%s: asked %+v", file, prompter.asked)
+		}
+	}
+	if n := s.count(t, "Failed publickey"); n != 0 {
+		t.Errorf("%d keys were refused before the certificate", n)
+	}
 }
 
 func TestCertificateThatRanOut(t *testing.T) {

@@ -3,7 +3,6 @@ package tunnel
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -37,9 +36,9 @@ type knownHosts struct {
 	authorities map[string]bool
 }
 
-// loadKnownHosts reads files as OpenSSH does: files that are missing or closed
-// to us and bad lines are passed over. The library would fail on either, so it gets filtered copies,
-// in a private folder that is gone when this returns; line numbers stay.
+// loadKnownHosts reads files as OpenSSH does: files that cannot be read, for
+// whatever reason, and bad lines are passed over. The library would fail on either, so it
+// gets filtered copies, in a private folder that is gone when this returns; line numbers stay.
 func loadKnownHosts(files []string) (*knownHosts, error) {
 	dir, err := os.MkdirTemp("", "known")
 	if err != nil {
@@ -50,11 +49,8 @@ func loadKnownHosts(files []string) (*knownHosts, error) {
 	var copies []string
 	for i, file := range files {
 		text, err := readBounded(file, maxKnownHosts)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-			continue
-		}
 		if err != nil {
-			return nil, fmt.Errorf("reading the known hosts: %w", err)
+			continue
 		}
 		filtered, authorities := filterKnownHosts(text)
 		name := filepath.Join(dir, strconv.Itoa(i))

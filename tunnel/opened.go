@@ -73,5 +73,5 @@ func mayAdd(ctx context.Context, t *Target, p Prompter, path string) bool {
 func (a *keyAgent) add(key agent.AddedKey) error {
 	_ = a.conn.SetDeadline(time.Now().Add(agentTimeout))
 	defer func() { _ = a.conn.SetDeadline(time.Time{}) }()
-	return agent.NewClient(a.conn).Add(key)
+	return a.client.Add(key)
 }

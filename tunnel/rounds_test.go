@@ -13,6 +13,7 @@ import (
 )
 
 func TestPasswordThenCode(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, code string
 		want       fault.Code
@@ -45,6 +46,7 @@ func TestPasswordThenCode(t *testing.T) {
 }
 
 func TestKeyThenWrongAnswer(t *testing.T) {
+	t.Parallel()
 	s, p := startSSHD(t, "UsePAM yes", "AuthenticationMethods publickey,keyboard-interactive"), newPerson(t)
 	_, err := Dial(within(t), p.target(s, p.key(s, "id", "")), Options{Prompter: &answers{secrets: []string{"guess", testPassword}}})
 	wantFault(t, err, fault.AuthRefused, "accepted the key", "not what was typed")

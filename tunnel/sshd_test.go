@@ -210,7 +210,13 @@ func (p *person) agent(keys ...string) string {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	waitFor(p.t, "the agent listens", func() bool { _, err := os.Stat(socket); return err == nil })
+	waitFor(p.t, "the agent listens", func() bool {
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
 	for _, k := range keys {
 		add := exec.Command("ssh-add", "-q", k)
 		add.Env = append(os.Environ(), "SSH_AUTH_SOCK="+socket)

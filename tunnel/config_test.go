@@ -1,0 +1,378 @@
+package tunnel
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// resolved is what a configuration's text makes of the host "h".
+func resolved(t *testing.T, text string) Target {
+	t.Helper()
+	needSSH(t)
+	got, err := Resolve(within(t), "h", testUser, Options{SSHConfig: newPerson(t).write("config", text)})
+	must(t, err)
+	return got
+}
+
+// TestPlainReading: without an ssh to ask, the same text gives the same target.
+func TestPlainReading(t *testing.T) {
+	needSSH(t)
+	t.Setenv("SSH_AUTH_SOCK", "/some/agent")
+	t.Setenv("SOCKET", "/other/agent")
+	p := newPerson(t)
+	p.write("in.conf", "Host h\n  Port 2022\nHost other\n  User nobody\n")
+	p.write("never.conf", "ServerAliveInterval 1\n")
+	config := p.write("config", `# a comment
+Include "`+p.dir+`/in*.conf"
+Host other *.example.org
+  User wrong
+  Include `+p.dir+`/never.conf
+host=!h *
+  ConnectTimeout 1
+Host a? h # and a comment
+  HostName %h.example.org
+  Port 9999
+  User bob
+  IdentityFile ~/.ssh/id_%r_%h
+  IdentityFile "`+p.dir+`/a key"
+  CertificateFile ~/cert.pub
+  IdentityAgent $SOCKET
+  IdentitiesOnly yes
+  AddKeysToAgent confirm 1h30m
+  PreferredAuthentications publickey,password
+  PubkeyAcceptedAlgorithms ssh-ed25519,rsa-sha2-512
+  Ciphers aes256-ctr,aes128-ctr
+  KexAlgorithms curve25519-sha256
+  MACs hmac-sha2-512
+  HostKeyAlgorithms ssh-ed25519,ecdsa-sha2-nistp256
+  CASignatureAlgorithms ssh-ed25519
+  RequiredRSASize 2048
+  StrictHostKeyChecking accept-new
+  UserKnownHostsFile `+p.dir+`/one `+p.dir+`/two
+  GlobalKnownHostsFile none
+  HashKnownHosts yes
+  HostKeyAlias alias
+  RevokedHostKeys `+p.dir+`/revoked
+  BatchMode yes
+  AddressFamily inet6
+  BindAddress 127.0.0.1
+  BindInterface lo
+  ConnectTimeout 2m
+  ConnectionAttempts 3
+  ServerAliveInterval 7
+  ServerAliveCountMax 2
+  ProxyCommand nc  -X "5" %h %p
+  PasswordAuthentication no
+Host *
+  User carol
+  IdentityFile ~/.ssh/last
+  HashKnownHosts no
+Match final all
+  KbdInteractiveAuthentication no
+`)
+	asked, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
+	must(t, err)
+	read, err := Resolve(within(t), "h", "", Options{SSHConfig: config, sshProgram: "no-such-program-here"})
+	must(t, err)
+	if len(read.Warnings) != 1 || !strings.Contains(read.Warnings[0], "no ssh program") {
+		t.Errorf("warned %q", read.Warnings)
+	}
+	read.Warnings = nil
+	if !reflect.DeepEqual(asked, read) {
+		t.Errorf("ssh says  %+v\nwe read %+v", asked, read)
+	}
+	if read.Host != "h.example.org" || read.Port != 2022 || read.User != "bob" || len(read.IdentityFiles) != 3 || read.Agent != "/other/agent" ||
+		read.AgentLifetime != 90*time.Minute || read.AliveCount != 2 || read.ProxyCommand != `nc  -X "5" h.example.org 2022` {
+		t.Errorf("read %+v", read)
+	}
+}
+
+func TestPlainReadingNamesWhatItCannotKnow(t *testing.T) {
+	config := newPerson(t).write("config", "CanonicalizeHostname yes\nMatch host h exec \"true\"\n Port 3\nHost h\n ProxyJump bob@a:2200,b\nHost b\n HostName inner\n")
+	got, err := Resolve(within(t), "h", "", Options{SSHConfig: config, sshProgram: "no-such-program-here"})
+	must(t, err)
+	if got.Port != 22 || got.Via == nil || got.Via.Host != "inner" || got.Via.Via.Address() != "a:2200" || got.Via.Via.User != "bob" {
+		t.Errorf("read %+v via %+v", got, got.Via)
+	}
+	all := strings.Join(got.Warnings, "\n")
+	for _, word := range []string{"no ssh program", "Match block", "CanonicalizeHostname"} {
+		if !strings.Contains(all, word) {
+			t.Errorf("%q does not say %q", all, word)
+		}
+	}
+}
+
+func FuzzPlainReading(f *testing.F) {
+	f.Add("Host h\nPort 2\nInclude x\nMatch all\nUser \"a b\nHostName %h\nCiphers +aes128-cbc\n")
+	f.Add("host=h\nport=\nciphers=-*\naddkeystoagent=1h\n  \t\"\n")
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, text string) {
+		file := filepath.Join(dir, "config")
+		must(t, os.WriteFile(file, []byte(text), 0o600))
+		c, _ := readPlain(hop{name: "h"}, Options{SSHConfig: file})
+		target, err := targetFrom(hop{name: "h"}, c, nil)
+		if err == nil && (target.Port < 1 || target.Port > 65535) {
+			t.Errorf("%q: %+v", text, target)
+		}
+	})
+}
+
+func TestAlgorithmsOfTheConfiguration(t *testing.T) {
+	if got := resolved(t, ""); !reflect.DeepEqual(got.Algorithms, Algorithms{}) {
+		t.Errorf("ssh's own defaults were taken for a choice: %+v", got.Algorithms)
+	}
+	got := resolved(t, "Ciphers aes256-ctr,aes128-cbc,chacha20-poly1305@openssh.com\nKexAlgorithms +diffie-hellman-group14-sha1\nMACs umac-64@openssh.com,hmac-sha2-256\n")
+	if want := []string{"aes256-ctr", "aes128-cbc", "chacha20-poly1305@openssh.com"}; !slices.Equal(got.Algorithms.Ciphers, want) {
+		t.Errorf("ciphers %q", got.Algorithms.Ciphers)
+	}
+	if kex := got.Algorithms.KeyExchanges; !slices.Contains(kex, "curve25519-sha256") || kex[len(kex)-1] != "diffie-hellman-group14-sha1" || slices.Contains(kex, "diffie-hellman-group18-sha512") {
+		t.Errorf("key exchanges %q", kex)
+	}
+	if !slices.Equal(got.Algorithms.MACs, []string{"hmac-sha2-256"}) || !strings.Contains(strings.Join(got.aside, "\n"), "umac-64@openssh.com") {
+		t.Errorf("MACs %q, put aside %q", got.Algorithms.MACs, got.aside)
+	}
+	config := newPerson(t).write("config", "MACs umac-64@openssh.com\n")
+	_, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
+	wantFault(t, err, fault.HandshakeFailed, "macs", "umac-64@openssh.com", "hmac-sha2-256")
+}
+
+func TestListsThatChangeTheDefault(t *testing.T) {
+	ciphers := algorithmLists[0]
+	for value, want := range map[string]string{
+		"aes256-ctr":         "aes256-ctr",
+		"+aes128-cbc":        strings.Join(secure.Ciphers, ",") + ",aes128-cbc",
+		"-*gcm*,aes???-ctr":  "chacha20-poly1305@openssh.com",
+		"^aes256-ctr,nobody": "aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr",
+		"nobody":             "",
+	} {
+		if got, _ := ciphers.read(value); strings.Join(got, ",") != want {
+			t.Errorf("%q: %q", value, got)
+		}
+	}
+}
+
+// Old clusters: forced algorithms on the host's side.
+func TestForcedAlgorithms(t *testing.T) {
+	s, p := startSSHD(t, "Ciphers aes128-cbc", "KexAlgorithms diffie-hellman-group14-sha1", "MACs hmac-sha1"), newPerson(t)
+	target := p.target(s, p.key(s, "id", ""))
+	_, err := Dial(within(t), target, Options{})
+	wantFault(t, err, fault.HandshakeFailed, "key exchange in common", "curve25519-sha256", "the host has diffie-hellman-group14-sha1", "KexAlgorithms +diffie-hellman-group14-sha1")
+	target.Algorithms.KeyExchanges = []string{"diffie-hellman-group14-sha1"}
+	_, err = Dial(within(t), target, Options{})
+	wantFault(t, err, fault.HandshakeFailed, "aes128-gcm@openssh.com", "the host has aes128-cbc", "Ciphers +aes128-cbc")
+	target.Algorithms.Ciphers = []string{"aes128-cbc"}
+	dial(t, target, Options{})
+	target.Algorithms.MACs = []string{"hmac-sha2-512"}
+	_, err = Dial(within(t), target, Options{})
+	wantFault(t, err, fault.HandshakeFailed, "hmac-sha2-512", "hmac-sha1")
+}
+
+// Nodes are as old as their login host.
+func TestForcedAlgorithmsBehindAHost(t *testing.T) {
+	site := newSite(t, "Ciphers aes128-cbc")
+	target := site.target()
+	target.Algorithms.Ciphers = []string{"aes256-ctr", "aes128-cbc"}
+	login := dial(t, target, Options{})
+	node, err := login.Jump(within(t), site.nodeTarget())
+	must(t, err)
+	must(t, node.Close())
+}
+
+// TestUnheededDirectives: each is named, with the way out, or stops everything.
+func TestUnheededDirectives(t *testing.T) {
+	for text, words := range map[string][]string{
+		"PKCS11Provider /usr/lib/p11.so":                      {"PKCS11Provider", "ssh-add -s"},
+		"SecurityKeyProvider /usr/lib/sk.so":                  {"SecurityKeyProvider", "ssh-add"},
+		"HostbasedAuthentication yes":                         {"HostbasedAuthentication", "a key of your own"},
+		"GSSAPIKeyExchange yes":                               {"GSSAPIKeyExchange", "known_hosts"},
+		"KnownHostsCommand /bin/true %H":                      {"KnownHostsCommand", "accept the host's key"},
+		"PermitLocalCommand yes\nLocalCommand kinit":          {"LocalCommand", "run it yourself"},
+		"GSSAPIAuthentication yes\nControlPath ~/x\nIPQoS ef": nil, // nothing to read before it matters
+		"LocalCommand kinit":                                  nil,
+		"PKCS11Provider none\nHostbasedAuthentication no":     nil,
+		"CheckHostIP yes\nUpdateHostKeys no\nCompression yes": nil,
+	} {
+		got := resolved(t, text+"\n")
+		if len(got.Warnings) != min(1, len(words)) {
+			t.Errorf("%q: warned %q", text, got.Warnings)
+		}
+		for _, w := range words {
+			if !strings.Contains(strings.Join(got.Warnings, ""), w) {
+				t.Errorf("%q: %q does not say %q", text, got.Warnings, w)
+			}
+		}
+	}
+	config := newPerson(t).write("config", "ProxyCommand x\nProxyUseFdpass yes\n")
+	_, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
+	wantFault(t, err, fault.SSHConfig, "ProxyUseFdpass", "ProxyJump")
+}
+
+func TestWarningsReachThePerson(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	target := p.target(s, p.key(s, "id", ""))
+	target.Warnings = []string{"one", "two"}
+	var told notices
+	dial(t, target, Options{Notice: told.add})
+	if told.count(NoticeConfig) != 2 || told.all[0].Host != "cluster" {
+		t.Errorf("told %+v", told.all)
+	}
+}
+
+func TestMatchExec(t *testing.T) {
+	got := resolved(t, "Match exec \"test %n = h\"\n Port 7\nMatch originalhost h !exec true\n Port 8\nMatch user alice\n HostName inner\n")
+	if got.Address() != "inner:7" {
+		t.Errorf("got %s", got.Address())
+	}
+}
+
+func TestHopsHaveTheirOwnConfiguration(t *testing.T) {
+	got := resolved(t, "Host h\n ProxyJump gate\n ServerAliveInterval 5\nHost gate\n User bob\n Port 2200\n IdentityFile /gate/key\n StrictHostKeyChecking yes\n Ciphers aes256-ctr\n ProxyCommand nc %h %p\n")
+	via := got.Via
+	if via == nil || via.User != "bob" || via.Port != 2200 || via.IdentityFiles[0] != "/gate/key" || via.Strict != strictYes || via.AliveInterval != 0 ||
+		via.Algorithms.Ciphers[0] != "aes256-ctr" || via.ProxyCommand != "nc gate 2200" || got.ProxyCommand != "" || got.Algorithms.Ciphers != nil {
+		t.Errorf("got %+v via %+v", got, via)
+	}
+}
+
+func TestTimeSpan(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": 0, "0": 0, "none": 0, "90": 90 * time.Second, "1h30m": 90 * time.Minute, "2W": 14 * 24 * time.Hour,
+		"1d2": 24*time.Hour + 2*time.Second, "m": 0, "5x": 0, "-3": 0, "99999999999999999999": 0} {
+		if got, ok := timeSpan(text); got != want || ok != (want > 0) {
+			t.Errorf("%q: %v, %v", text, got, ok)
+		}
+	}
+}
+
+func TestListsOfFiles(t *testing.T) {
+	t.Setenv("ProgramData", `C:\ProgramData`)
+	e := expander{home: "/home/al", replacer: strings.NewReplacer()}
+	for text, want := range map[string][]string{
+		"none": nil, "": nil, "/a /b": {"/a", "/b"}, "~/.ssh/one /two": {"/home/al/.ssh/one", "/two"},
+		`C:\Users\Al Jones/.ssh/known_hosts C:\Users\Al Jones/.ssh/known_hosts2`: {`C:\Users\Al Jones/.ssh/known_hosts`, `C:\Users\Al Jones/.ssh/known_hosts2`},
+		`__PROGRAMDATA__\ssh/one __PROGRAMDATA__\ssh/two`:                        {`C:\ProgramData\ssh/one`, `C:\ProgramData\ssh/two`},
+	} {
+		if got := e.paths(text); !slices.Equal(got, want) {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+func TestAliveTimes(t *testing.T) {
+	usual := keepaliveTimes{}.orDefault()
+	for _, test := range []struct {
+		interval time.Duration
+		count    int
+		want     keepaliveTimes
+	}{
+		{0, 0, usual}, {60 * time.Second, 3, usual},
+		{5 * time.Second, 3, keepaliveTimes{5 * time.Second, 15 * time.Second}},
+		{10 * time.Second, 9, keepaliveTimes{10 * time.Second, keepalivePatience}},
+		{10 * time.Second, 0, keepaliveTimes{10 * time.Second, keepalivePatience}},
+	} {
+		if got := usual.soonerFor(&Target{AliveInterval: test.interval, AliveCount: test.count}); got != test.want {
+			t.Errorf("%v x %d: %+v", test.interval, test.count, got)
+		}
+	}
+}
+
+// A host that ssh would give up after two seconds is given up then.
+func TestServerAliveInterval(t *testing.T) {
+	t.Parallel()
+	s, p := startSSHD(t), newPerson(t)
+	target := p.target(s, p.key(s, "id", ""))
+	target.AliveInterval, target.AliveCount = time.Second, 1
+	w := newWire(t, s.port)
+	target.Port = w.port
+	target.KnownHosts = []string{p.write("wire", strings.Replace(s.knownLine(), itoa(s.port), itoa(w.port), 1))}
+	c := dial(t, target, Options{})
+	w.frozen.Store(true)
+	begun := time.Now()
+	select {
+	case <-c.Done():
+		wantFault(t, c.Err(), fault.LinkLost, "no sign")
+	case <-time.After(patience):
+		t.Errorf("not given up after %v", time.Since(begun))
+	}
+}
+
+func TestBindAddress(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	key := p.key(s, "id", "")
+	for _, bind := range []func(*Target){
+		func(t *Target) { t.BindAddress = "127.0.0.3" },
+		func(t *Target) { t.BindInterface = "lo" },
+	} {
+		target := p.target(s, key)
+		bind(&target)
+		c := dial(t, target, Options{})
+		out, _, _, err := c.Run(within(t), "echo $SSH_CONNECTION", nil)
+		must(t, err)
+		if from := strings.Fields(string(out))[0]; target.BindAddress != "" && from != target.BindAddress {
+			t.Errorf("came from %s", from)
+		}
+	}
+	for _, bad := range []Target{{BindAddress: "192.0.2.7"}, {BindAddress: "::1", Network: "tcp4"}, {BindInterface: "none0"}} {
+		target := p.target(s)
+		target.BindAddress, target.BindInterface = bad.BindAddress, bad.BindInterface
+		if bad.Network != "" {
+			target.Network = bad.Network
+		}
+		_, err := Dial(within(t), target, Options{})
+		wantFault(t, err, fault.ConnectFailed)
+	}
+}
+
+func TestConnectionAttempts(t *testing.T) {
+	t.Parallel()
+	target := Target{Name: "x", Host: "127.0.0.1", Port: freePort(t), Network: "tcp", ConnectAttempts: 2}
+	listening := make(chan struct{})
+	time.AfterFunc(attemptPause/2, func() { // after the first attempt, before the second
+		defer close(listening)
+		l, err := net.Listen("tcp4", target.Address())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { _ = l.Close() })
+	})
+	conn, err := dialTCP(within(t), &target, &Options{})
+	must(t, err)
+	_ = conn.Close()
+	<-listening
+	target.Port, target.ConnectAttempts = freePort(t), 1
+	_, err = dialTCP(within(t), &target, &Options{})
+	wantFault(t, err, fault.ConnectRefused)
+	ctx, cancel := context.WithCancel(context.Background())
+	target.ConnectAttempts = maxConnectAttempts
+	time.AfterFunc(50*time.Millisecond, cancel)
+	_, err = dialTCP(ctx, &target, &Options{})
+	wantFault(t, err, fault.Cancelled)
+}
+
+func TestProxyCommandOfTheConfiguration(t *testing.T) {
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip(err)
+	}
+	s, p := startSSHD(t), newPerson(t)
+	config := "Host h\n HostName 127.0.0.1\n Port " + itoa(s.port) + "\n IdentityFile " + p.key(s, "id", "") + "\n UserKnownHostsFile " + p.write("known", s.knownLine()) +
+		"\n IdentityAgent none\n ProxyCommand "
+	target := resolved(t, config+"bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3'; : %r\n")
+	dial(t, target, Options{})
+	target = resolved(t, config+"sh -c 'echo the gate says no to %r >&2'\n")
+	var told notices
+	_, err := Dial(within(t), target, Options{Notice: told.add})
+	wantFault(t, err, fault.HandshakeFailed, "the ProxyCommand said: the gate says no to alice")
+	if told.count(NoticeRetry) != 0 {
+		t.Errorf("told %+v", told.all)
+	}
+}
