@@ -265,7 +265,7 @@ test("kernels: one that is being taken over is not shown as another window's", a
   program.on("kernel/list", () => ({
     sessions: [session({ owned: false }), session({ id: "k2", owned: false })],
   }));
-  const { kernels } = open(t, { program, memento: await remembering(["k1"]), most: 50 });
+  const { kernels } = open(t, { program, memento: await remembering(["k1"]), most: 20 });
   assert.deepEqual(
     (await kernels.others()).map(({ id }) => id),
     ["k2"],
