@@ -44,16 +44,16 @@ export async function open(info: JupyterServerConnectionInformation): Promise<Co
 function settings(info: JupyterServerConnectionInformation): ServerConnection.ISettings {
   const baseUrl = info.baseUrl.toString(true);
   const given = info.headers;
-  // As in the real one: with headers of the extension's own the token is not in the
-  // websocket's URL, and the headers are asked for again at each request.
+  // As in the real one: a token that is given is in the websocket's URL and never changes, while
+  // headers are asked for again at each request.
   const headers: Headers = given
     ? () => ({ ...given })
     : () => (info.token ? { Authorization: `token ${info.token}` } : {});
   return ServerConnection.makeSettings({
     baseUrl,
     wsUrl: baseUrl.replace("http", "ws"),
-    token: given ? "" : (info.token ?? ""),
-    appendToken: !given,
+    token: info.token ?? "",
+    appendToken: true,
     init: { cache: "no-store" },
     fetch: (input, init) => fetch(withHeaders(new Request(input, init), headers)),
     WebSocket: webSocket(headers),

@@ -58,7 +58,8 @@ export function createResolver(vs: VSCode, deps: Resolving): Resolver {
 
 /**
  * connection has a getter where the token is, which is asked at each request and each websocket:
- * a kernel that was taken over may have another token, and goes on.
+ * a kernel that was taken over may have another token, and goes on. There is no `token` beside it:
+ * that one would stand in the websocket's URL, and stay as it is.
  */
 function connection(
   vs: VSCode,
@@ -69,7 +70,6 @@ function connection(
   const token = () => kernels.get(id)?.token ?? kernel.token ?? "";
   return {
     baseUrl: vs.Uri.parse(kernel.url ?? ""),
-    token: token(),
     headers: {
       get Authorization() {
         return `token ${token()}`;
