@@ -244,6 +244,16 @@ func TestHopsHaveTheirOwnConfiguration(t *testing.T) {
 	}
 }
 
+func TestIdentityAgent(t *testing.T) {
+	t.Setenv("SSH_AUTH_SOCK", "/usual")
+	t.Setenv("MINE", "/mine")
+	for value, want := range map[string]string{"none": "", "SSH_AUTH_SOCK": "/usual", "$MINE": "/mine", "${MINE}": "/mine", "/a/path": "/a/path", "%d/sock": os.Getenv("HOME") + "/sock"} {
+		if got := resolved(t, "IdentityAgent "+value+"\n"); got.Agent != want {
+			t.Errorf("%s: %q", value, got.Agent)
+		}
+	}
+}
+
 func TestTimeSpan(t *testing.T) {
 	for text, want := range map[string]time.Duration{"": 0, "0": 0, "none": 0, "90": 90 * time.Second, "1h30m": 90 * time.Minute, "2W": 14 * 24 * time.Hour,
 		"1d2": 24*time.Hour + 2*time.Second, "m": 0, "5x": 0, "-3": 0, "99999999999999999999": 0} {

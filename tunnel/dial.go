@@ -143,21 +143,27 @@ func shake(ctx context.Context, c *carrier, dog *watchdog, l *login, algorithms 
 		metered.gather()
 		return &client{ssh.NewClient(conn, channels, acknowledge(conn, requests)), metered}, nil
 	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, ended(ctx, "connecting to "+l.target.label())
-	case keyError != nil:
-		return nil, keyError
-	case l.stop != nil:
-		return nil, l.stop
-	case dog.bit.Load():
-		return nil, silent(l.target, authenticating, err)
-	case authenticating:
+	if authenticating && ctx.Err() == nil && l.stop == nil && !dog.bit.Load() {
 		return nil, l.refused(err, notes)
 	}
-	words, spokeSSH := metered.firstWords()
+	return nil, shakeFault(ctx, l, metered, dog, authenticating, keyError, err)
+}
+
+// shakeFault tells the ways apart in which a handshake ends without a refused login.
+func shakeFault(ctx context.Context, l *login, m *meter, dog *watchdog, authenticating bool, keyError, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ended(ctx, "connecting to "+l.target.label())
+	case keyError != nil:
+		return keyError
+	case l.stop != nil:
+		return l.stop
+	case dog.bit.Load():
+		return silent(l.target, authenticating, err)
+	}
+	words, spokeSSH := m.firstWords()
 	l.turnedAway = turnedAway(err, words, spokeSSH)
-	return nil, handshakeFault(l.target, err, words)
+	return handshakeFault(l.target, err, words)
 }
 
 // client is an SSH connection and the meter on the bytes under it.

@@ -31,18 +31,7 @@ func gatherKeys(ctx context.Context, t *Target) *keyring {
 	if !t.PublicKey {
 		return r
 	}
-	var files []*identity
-	named := map[string]bool{}
-	for _, path := range t.IdentityFiles {
-		ids, public, note := loadKeyFile(path)
-		files = append(files, ids...)
-		if public != nil {
-			named[fingerprint(public)] = true
-		}
-		if note != "" {
-			r.notes = append(r.notes, note)
-		}
-	}
+	files, named := r.readFiles(t)
 	if t.Agent != "" {
 		var err error
 		if r.agent, err = openAgent(ctx, t.Agent); err != nil {
@@ -66,6 +55,23 @@ func gatherKeys(ctx context.Context, t *Target) *keyring {
 	r.ids = slices.Concat(first, others, files)
 	r.ids = r.ids[:min(len(r.ids), maxOffers)]
 	return r
+}
+
+// readFiles reads the identity files; named are the fingerprints of all keys
+// that they name, also of those that only the agent has.
+func (r *keyring) readFiles(t *Target) (files []*identity, named map[string]bool) {
+	named = map[string]bool{}
+	for _, path := range t.IdentityFiles {
+		ids, public, note := loadKeyFile(path)
+		files = append(files, ids...)
+		if public != nil {
+			named[fingerprint(public)] = true
+		}
+		if note != "" {
+			r.notes = append(r.notes, note)
+		}
+	}
+	return files, named
 }
 
 // certificates pairs each CertificateFile with the key that it is for, of the

@@ -70,16 +70,20 @@ func loadKnownHosts(files []string) (*knownHosts, error) {
 func lineKey(file string, line int) string { return file + ":" + strconv.Itoa(line) }
 
 // readBounded reads a file up to limit bytes; a longer one is cut there.
-// A folder or a device in its place counts as missing.
+// A folder, a device or a pipe in its place counts as missing.
 func readBounded(file string, limit int64) ([]byte, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // to open a pipe would be to wait for its other end
+		return nil, fs.ErrNotExist
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, fs.ErrNotExist
-	}
 	return io.ReadAll(io.LimitReader(f, limit))
 }
 
