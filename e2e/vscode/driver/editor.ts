@@ -13,7 +13,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { until } from "./deadline.ts";
-import { extensionHosts, servers } from "./processes.ts";
+import { extensionHosts, processes, servers } from "./processes.ts";
 import { rig } from "./rig.ts";
 
 /** Settings are those of settings.json. */
@@ -61,6 +61,7 @@ const calm: Settings = {
   "chat.disableAIFeatures": true,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.tips.enabled": false,
+  "workbench.reduceMotion": "on",
   "files.hotExit": "off",
   "extensions.ignoreRecommendations": true,
   "telemetry.telemetryLevel": "off",
@@ -167,10 +168,13 @@ function installPackage(folder: string, file: string): void {
   );
 }
 
+/** kill sends a signal to both of code-server's processes, the one that watches and the server. */
 async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
+  const watched = processes().filter((p) => p.parent === child.pid);
   child.kill(signal);
+  for (const { pid } of signal === "SIGKILL" ? watched : []) process.kill(pid, signal);
   await exited;
 }
 

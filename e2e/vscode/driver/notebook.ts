@@ -49,8 +49,9 @@ export class Notebook {
     return until(`the kernel ${label}`, look, { ms });
   }
 
-  /** runAll runs every cell; {@link prints} waits for what they print. */
+  /** runAll runs every cell in the kernel that is selected by then. */
   async runAll(): Promise<void> {
+    await this.kernelIs(/^(?!Select Kernel|Detecting|Connecting)./);
     await this.bench.quick.command("Notebook: Run All");
   }
 

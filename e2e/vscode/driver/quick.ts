@@ -16,6 +16,7 @@ export class QuickInput {
 
   /** search opens the palette and types a command's title, without running it. */
   async search(title: string): Promise<void> {
+    if (await this.widget.isVisible()) await this.close(); // what it shows may be out of date
     await this.page.keyboard.press("F1");
     await this.input.waitFor();
     await this.input.fill(`>${title}`);
