@@ -74,6 +74,9 @@ func (l *login) noKey(f *fault.Error, notes []string) error {
 	f.Answer = "the host wants a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
 	f.Advice = fmt.Sprintf("Make a key with `ssh-keygen -t ed25519`, then put it in place with `ssh-copy-id %s@%s`, or as the site's documents say.",
 		l.target.User, l.target.Host)
+	if other := otherWays(l.methods); other != "" {
+		f.Advice += " " + other
+	}
 	return f
 }
 

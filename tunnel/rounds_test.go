@@ -118,6 +118,17 @@ func TestBatchModeAsksNobody(t *testing.T) {
 	}
 }
 
+func TestWaysThatAreNotUsedHere(t *testing.T) {
+	p := newPerson(t)
+	for config, word := range map[string]string{"GSSAPIAuthentication yes": "Kerberos", "HostbasedAuthentication yes": "hostbased"} {
+		s := startSSHD(t, config, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
+		_, err := Dial(within(t), p.target(s), Options{})
+		wantFault(t, err, fault.NoKey, word)
+		_, err = Dial(within(t), p.target(s, p.key(nil, word, "")), Options{})
+		wantFault(t, err, fault.AuthRefused, word)
+	}
+}
+
 func TestPurposeOf(t *testing.T) {
 	for prompt, want := range map[string]string{
 		"Password: ": PurposePassword, "(alice@host) Password:": PurposePassword, "alice's password": PurposePassword,
