@@ -12,7 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// shortGrace is the shortest grace that can be asked for.
+// shortGrace is the shortest grace that can be asked for in tests; for people it
+// is a minute.
 const shortGrace = 10 * time.Second
 
 // TestLaptopDiesAtEachState: everything on the laptop is killed with -9, and the

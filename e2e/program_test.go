@@ -20,13 +20,15 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// binary builds the program once for all tests of this process.
+// binary builds the program once for all tests of this process. Its shortest
+// grace is shortGrace, so that they need not wait for a minute.
 var binary = sync.OnceValues(func() (string, error) {
 	path, err := filepath.Abs("../bin/sunpyter-e2e")
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-race", "-o", path, "github.com/sa2c/sunpyter/cmd/sunpyter").CombinedOutput()
+	out, err := exec.Command("go", "build", "-race", "-ldflags=-X github.com/sa2c/sunpyter/profile.shortest="+shortGrace.String(),
+		"-o", path, "github.com/sa2c/sunpyter/cmd/sunpyter").CombinedOutput()
 	if err != nil {
 		err = &exec.Error{Name: "go build: " + string(out), Err: err}
 	}

@@ -69,11 +69,13 @@ func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *wind
 	}
 	serverIn, clientOut := io.Pipe()
 	clientIn, serverOut := io.Pipe()
+	countWindow(site, 1)
 	go func() {
 		defer close(w.served)
+		defer countWindow(site, -1)
 		err := server.Serve(context.Background(), server.Options{
 			Version: "0.0.0-test", Stdin: serverIn, Stdout: serverOut, Stderr: testLog{t}, Verbose: true,
-			Env: func(name string) string { return w.env[name] },
+			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace,
 		})
 		if err != nil {
 			t.Errorf("serve: %v", err)

@@ -68,7 +68,7 @@ func TestOwnProfileWithAMistake(t *testing.T) {
 		"cpus":      {own("lab", "cpus", int64(-1)), []string{"the cpus", "-1"}},
 		"memory":    {own("lab", "memory", int64(-5)), []string{"the memory", "-5"}},
 		"time":      {own("lab", "time", "-2h0m0s"), []string{"the time", "-2h0m0s"}},
-		"kept":      {own("lab", "grace", "5s"), []string{"the grace", "between 10s and 4h"}},
+		"kept":      {own("lab", "grace", "5s"), []string{"the grace", "between 1m and 4h"}},
 		"variables": {own("lab", "variables", map[string]any{"A B": "x"}), []string{"the variables", `"A B"`}},
 		"no host":   {own("gpu lab"), []string{`"gpu lab"`, "it has no host"}},
 		"no name":   {own(""), []string{`""`, "it has no host"}},

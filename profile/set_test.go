@@ -192,7 +192,7 @@ func TestMistakesNameFileLineAndKey(t *testing.T) {
 		"list of":      {"[cluster.lab]\nmodules = [1, 2]\n", []string{"line 2", "cluster.lab.modules", "a list of texts"}},
 		"bad memory":   {"[cluster.lab]\nmemory = \"lots\"\n", []string{"line 2", "cluster.lab.memory", `"lots"`}},
 		"bad time":     {"[cluster.lab]\n\ntime = \"soon\"\n", []string{"line 3", "cluster.lab.time", `"soon"`}},
-		"bad grace":    {"[cluster.lab]\ngrace = \"5s\"\n", []string{"line 2", "cluster.lab.grace", "between 10s and 4h"}},
+		"bad grace":    {"[cluster.lab]\ngrace = \"5s\"\n", []string{"line 2", "cluster.lab.grace", "between 1m and 4h"}},
 		"bad cpus":     {"[cluster.lab]\ncpus = 0\n", []string{"line 2", "cluster.lab.cpus"}},
 		"bad host":     {"[cluster.lab]\nhost = \"-oProxyCommand=x\"\n", []string{"line 2", "cluster.lab.host"}},
 		"bad user":     {"[cluster.lab]\nuser = \"a;b\"\n", []string{"line 2", "cluster.lab.user"}},

@@ -5,13 +5,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
-)
-
-// The shortest and the longest grace that a job can have.
-const (
-	minGrace = 10 * time.Second
-	maxGrace = 4 * time.Hour
 )
 
 func setCPUs(p *Profile, value any) error {
@@ -61,19 +54,6 @@ func setGrace(p *Profile, value any) error {
 		p.Grace = d
 	}
 	return err
-}
-
-// ParseGrace reads a length of time as [ParseDuration] does and refuses what no
-// job can have as its grace: less than 10 s or more than 4 h.
-func ParseGrace(text string) (time.Duration, error) {
-	d, err := ParseDuration(text)
-	if err != nil {
-		return 0, err
-	}
-	if d < minGrace || d > maxGrace {
-		return 0, fmt.Errorf("%q is not between 10s and 4h", text)
-	}
-	return d, nil
 }
 
 func setKeysOnly(p *Profile, value any) error {

@@ -33,7 +33,7 @@ var settings = []Setting{
 		path(func(p *Profile) *string { return &p.SSHConfig })},
 	{"keys_only", "SUNPYTER_KEYS_ONLY", "true where keys are the way in and a password is never asked for", `true`,
 		setKeysOnly},
-	{"grace", "SUNPYTER_GRACE", "how long a job goes on without a sign of this computer, from 10s to 4h", `"15m"`,
+	{"grace", "SUNPYTER_GRACE", "how long a job goes on without a sign of this computer, from 1m to 4h", `"15m"`,
 		setGrace},
 	{"cpus", "SUNPYTER_CPUS", "CPUs for the kernel", `2`, setCPUs},
 	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MiB", `"8G"`, setMemory},

@@ -45,7 +45,7 @@ type KernelRequest struct {
 	// Those that Sunpyter sets itself are refused by name.
 	SbatchOptions []string `json:"sbatchOptions,omitzero"`
 	// GraceSeconds is how long the job goes on without a sign of this computer.
-	// Default 900 (15 minutes); at least 10, at most 14400.
+	// Default 900 (15 minutes); at least 60, at most 14400.
 	GraceSeconds int `json:"graceSeconds,omitzero"`
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +14,6 @@ import (
 	"github.com/sa2c/sunpyter/session"
 )
 
-// The grace: how long a job goes on without a sign of the laptop.
-const (
-	defaultGrace  = 15 * time.Minute
-	shortestGrace = 10 * time.Second
-	longestGrace  = 4 * time.Hour
-)
-
 // KernelStart begins a session and answers when cells can run in it.
 func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartParams) (*protocol.KernelStartResult, error) {
 	if s.badConfig != nil {
@@ -30,7 +24,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 		return nil, err
 	}
 	request := profileRequest(params.Request).Over(p.Request)
-	grace, err := graceOf(time.Duration(params.Request.GraceSeconds)*time.Second, p.Grace)
+	grace, err := s.graceOf(time.Duration(params.Request.GraceSeconds)*time.Second, p.Grace)
 	if err != nil {
 		return nil, err
 	}
@@ -98,16 +92,11 @@ func (s *server) tell(cfg *session.Config, p profile.Profile, request profile.Re
 	}
 }
 
-func graceOf(asked, profiles time.Duration) (time.Duration, error) {
-	grace := asked
-	if grace == 0 {
-		grace = profiles
-	}
-	if grace == 0 {
-		return defaultGrace, nil
-	}
-	if grace < shortestGrace || grace > longestGrace {
-		return 0, badRequest("graceSeconds", fmt.Sprintf("%v is not between %v and %v", grace, shortestGrace, longestGrace))
+// graceOf is how long the job goes on without a sign of the laptop.
+func (s *server) graceOf(asked, profiles time.Duration) (time.Duration, error) {
+	grace := cmp.Or(asked, profiles, profile.DefaultGrace)
+	if grace < s.shortestGrace || grace > profile.LongestGrace {
+		return 0, badRequest("graceSeconds", fmt.Sprintf("%v is not between %v and %v", grace, s.shortestGrace, profile.LongestGrace))
 	}
 	return grace, nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -27,6 +28,9 @@ type Options struct {
 	Verbose bool
 	// Env gives environment variables; os.Getenv.
 	Env func(string) string
+	// ShortestGrace, if set, is the shortest grace that the client may ask for,
+	// instead of the profiles' own: tests do not wait for a minute.
+	ShortestGrace time.Duration
 }
 
 // Serve serves one client until the end of Stdin, exit, or the end of ctx, and
@@ -57,7 +61,7 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	conn.Serve(ctx, newServer(options{
 		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env,
-		store: store, owner: owner.ID, timing: session.DefaultTiming,
+		store: store, owner: owner.ID, timing: session.DefaultTiming, shortestGrace: o.ShortestGrace,
 	}), log)
 	return nil
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,8 @@ type server struct {
 	logins     *logins
 	timing     session.Timing
 
+	shortestGrace time.Duration // the shortest that a client may ask for
+
 	reloadGrace time.Duration // set by initialize, before any other request
 
 	mu       sync.Mutex // guards the fields below
@@ -56,6 +59,8 @@ type options struct {
 	store    *session.Store
 	owner    string
 	timing   session.Timing
+
+	shortestGrace time.Duration // 0: profile.ShortestGrace
 }
 
 func newServer(o options) *server {
@@ -63,7 +68,7 @@ func newServer(o options) *server {
 	s := &server{
 		version: o.version, client: o.client, redactor: o.redactor, log: o.log,
 		configured: configured, badConfig: badConfig, store: o.store, owner: o.owner, timing: o.timing,
-		sessions: map[string]*held{},
+		sessions: map[string]*held{}, shortestGrace: cmp.Or(o.shortestGrace, profile.ShortestGrace()),
 	}
 	s.profiles.Store(configured)
 	s.logins = newLogins(o.log, &person{client: o.client})

@@ -36,7 +36,7 @@ func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 		return addVariable(env, text)
 	})
 	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "one more `OPTION` for sbatch, as --exclude=n1 (may be repeated)")
-	flags.Func("grace", "how long the job goes on without a sign of this computer, 10s to 4h (`TIME`)", parsed(&r.GraceSeconds, seconds(profile.ParseGrace)))
+	flags.Func("grace", "how long the job goes on without a sign of this computer, 1m to 4h (`TIME`)", parsed(&r.GraceSeconds, seconds(profile.ParseGrace)))
 }
 
 // parsed gives a flag's function that puts what parse reads into value.

@@ -334,7 +334,7 @@ export interface KernelRequest {
   sbatchOptions?: string[];
   /**
    * `graceSeconds` is how long the job goes on without a sign of this computer.
-   * Default 900 (15 minutes); at least 10, at most 14400.
+   * Default 900 (15 minutes); at least 60, at most 14400.
    */
   graceSeconds?: number;
 }
