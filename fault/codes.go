@@ -43,6 +43,8 @@ const (
 	CommandFailed Code = "ssh.command-failed"
 	// PortTaken: no local port could be opened.
 	PortTaken Code = "local.port"
+	// LocalState: what this computer remembers of its kernels cannot be read or written.
+	LocalState Code = "local.state"
 
 	// SlurmMissing: Slurm's commands are not found on the host.
 	SlurmMissing Code = "slurm.not-found"

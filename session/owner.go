@@ -25,6 +25,7 @@ func (st *Store) Enter() (*Owner, error) {
 	o := &Owner{ID: id, store: st, lock: flock.New(st.ownerLock(id), flock.SetPermissions(0o600))}
 	err := st.locked(func() error {
 		st.sweepOwners()
+		st.sweepAside()
 		if ok, err := o.lock.TryLock(); err != nil || !ok {
 			return fmt.Errorf("locking %s: %w", o.lock.Path(), err)
 		}

@@ -2,49 +2,76 @@ package session
 
 import (
 	"errors"
+	"os"
 
 	"go.uber.org/zap"
 )
 
-// remember keeps the record on this computer's disk in step. A disk that is full
-// costs the possibility to take the session over, nothing else.
+// remember keeps the record on this computer's disk in step; one that is not
+// there is written anew. A disk that is full costs the possibility to take the
+// session over after a crash, nothing else.
 func (s *Session) remember(change func(*Record)) {
-	if s.cfg.Store == nil || !s.claimed {
+	if s.cfg.Store == nil || s.snap.JobID == "" {
+		return
+	}
+	if !s.claimed {
+		s.claim()
 		return
 	}
 	err := s.cfg.Store.Update(s.cfg.ID, s.cfg.Owner, s.Snapshot().Generation, change)
-	if errors.Is(err, ErrTaken) {
+	switch {
+	case errors.Is(err, ErrTaken):
 		s.cancel(ErrTaken)
-	} else if err != nil {
+	case errors.Is(err, os.ErrNotExist):
+		s.claim()
+	case err != nil:
 		s.cfg.Log.Warn("the session could not be noted on this computer's disk", zap.String("session", s.cfg.ID), zap.Error(err))
 	}
 }
 
-// claim writes the first record.
+// claim writes the whole record.
 func (s *Session) claim() {
 	if s.cfg.Store == nil {
 		return
 	}
-	snap := s.Snapshot()
-	err := s.cfg.Store.Claim(Record{
-		ID: s.cfg.ID, Owner: s.cfg.Owner, Generation: snap.Generation,
-		Place: s.cfg.Place,
-		JobID: snap.JobID, Partition: snap.Partition, Account: s.cfg.Request.Account, CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: s.cfg.Request.GPUs,
-		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Workdir: snap.Workdir, Submitted: snap.SubmittedAt,
-	})
+	err := s.cfg.Store.Claim(s.Record())
 	if err != nil {
 		s.cfg.Log.Warn("the session could not be noted on this computer's disk", zap.String("session", s.cfg.ID), zap.Error(err))
 	}
 	s.claimed = err == nil
 }
 
+// Record is what there is to remember of the session.
+func (s *Session) Record() Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	snap, req := s.snap, s.cfg.Request
+	rec := Record{
+		ID: s.cfg.ID, Owner: s.cfg.Owner, Generation: snap.Generation,
+		Place: s.cfg.Place,
+		JobID: snap.JobID, Partition: snap.Partition, Account: req.Account, CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: req.GPUs,
+		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Workdir: snap.Workdir, Submitted: snap.SubmittedAt, Started: snap.StartedAt,
+		Node: s.node,
+	}
+	if s.forward != nil {
+		rec.Port = s.forward.Port()
+	}
+	return rec
+}
+
 // held is nil while the session is ours; else it says what someone else on this
-// computer did with it.
+// computer did with it. A record that was lost is written again.
 func (s *Session) held() error {
 	if s.cfg.Store == nil || !s.claimed {
 		return nil
 	}
-	return s.cfg.Store.Held(s.cfg.ID, s.cfg.Owner, s.Snapshot().Generation)
+	err := s.cfg.Store.Held(s.cfg.ID, s.cfg.Owner, s.Snapshot().Generation)
+	if errors.Is(err, errNoRecord) {
+		s.cfg.Log.Warn("the session's record was lost on this computer's disk, and is written again", zap.String("session", s.cfg.ID))
+		s.claim()
+		return nil
+	}
+	return err
 }
 
 // leaving notes that the owner goes, so that others offer to take the session

@@ -15,51 +15,6 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// recordVersion is raised when an older program could misread a record.
-const recordVersion = 2
-
-// Record is what is needed to take a session over after its server is gone.
-// No secret is in it.
-type Record struct {
-	Version    int    `json:"version"`
-	ID         string `json:"id"`
-	Owner      string `json:"owner"`              // the id of the owning server; see Owner
-	Generation int    `json:"generation"`         // how often it was taken over
-	Stopping   bool   `json:"stopping,omitempty"` // the owner took it over only to stop it
-	Leaving    bool   `json:"leaving,omitempty"`  // the owner goes, and waits for a successor
-
-	Place
-	JobID     string        `json:"jobId,omitempty"`
-	Partition string        `json:"partition,omitempty"`
-	Account   string        `json:"account,omitempty"`
-	CPUs      int           `json:"cpus"`
-	MemoryMiB int           `json:"memoryMiB,omitempty"`
-	GPUs      string        `json:"gpus,omitempty"`
-	TimeLimit time.Duration `json:"timeLimit,omitempty"`
-	Grace     time.Duration `json:"grace"`
-	Workdir   string        `json:"workdir,omitempty"`
-	Submitted time.Time     `json:"submitted,omitzero"`
-	Started   time.Time     `json:"started,omitzero"`
-	Node      nodeFacts     `json:"node,omitzero"`
-	Port      int           `json:"port,omitempty"` // the local port, to stay the same
-}
-
-// Place is where a session's job is: all that is needed to reach it again, also
-// when the profile that it was started with is there no more.
-type Place struct {
-	// Cluster and Title name the site in records and for people.
-	Cluster string `json:"cluster"`
-	Title   string `json:"title"`
-	// Host is the login node, and User the name that the person gave for it; may
-	// be empty.
-	Host string `json:"host"`
-	User string `json:"user,omitempty"`
-	// SSHConfig is the ssh configuration file to use; empty: ssh's own.
-	SSHConfig string `json:"sshConfig,omitempty"`
-	// KeysOnly is true where a password is never asked for.
-	KeysOnly bool `json:"keysOnly,omitempty"`
-}
-
 // Store keeps one record a session in a folder of this computer. Every change
 // is made under one file lock, and written whole before it is renamed.
 type Store struct{ dir string }
@@ -70,6 +25,9 @@ var ErrTaken = &fault.Error{
 	Answer: "another window or terminal of this computer took it over",
 	Advice: "Use it there, or start a new kernel here.",
 }
+
+// errNoRecord: there is no record that tells who holds the session.
+var errNoRecord = errors.New("there is no record of the kernel")
 
 // ErrStopped means that someone else on this computer stopped the session.
 var ErrStopped = &fault.Error{
@@ -127,6 +85,9 @@ func (st *Store) Take(id, owner string, stop bool) (Record, error) {
 		if rec, err = st.read(id); err != nil {
 			return err
 		}
+		if rec.Over {
+			return os.ErrNotExist
+		}
 		rec.Owner, rec.Generation, rec.Stopping, rec.Leaving = owner, rec.Generation+1, stop, false
 		return st.write(rec)
 	})
@@ -134,14 +95,16 @@ func (st *Store) Take(id, owner string, stop bool) (Record, error) {
 }
 
 // Held is nil while owner holds generation of the session; else it says who
-// does not let it: ErrTaken or ErrStopped. A record that cannot be read is no
-// sign of either.
+// does not let it: ErrTaken or ErrStopped. A record that is not there, or cannot
+// be read, is no sign of either: then it is errNoRecord.
 func (st *Store) Held(id, owner string, generation int) error {
 	rec, err := st.read(id)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return ErrStopped
-	case err != nil || (rec.Owner == owner && rec.Generation == generation):
+	case errors.Is(err, errNewer):
+		return ErrTaken // by a newer program
+	case err != nil:
+		return errNoRecord
+	case rec.Owner == owner && rec.Generation == generation:
 		return nil
 	case rec.Stopping:
 		return ErrStopped
@@ -172,18 +135,22 @@ func (st *Store) List() (records []Record, problems []error) {
 		return nil, []error{err}
 	}
 	for _, name := range names {
-		rec, err := st.read(strings.TrimSuffix(filepath.Base(name), ".json"))
+		rec, err := st.read(idOf(name))
 		switch {
-		case err == nil:
+		case err == nil && !rec.Over:
 			records = append(records, rec)
+		case err == nil:
+			st.sweepOver(name)
 		case errors.Is(err, os.ErrNotExist): // removed meanwhile
 		default:
-			problems = append(problems, err)
-			_ = os.Rename(name, name+".damaged")
+			problems = append(problems, st.setAside(name, err))
 		}
 	}
 	return records, problems
 }
+
+// idOf is the id of the session whose record has this path.
+func idOf(path string) string { return strings.TrimSuffix(filepath.Base(path), ".json") }
 
 func (st *Store) path(id string) string { return filepath.Join(st.dir, id+".json") }
 
@@ -196,29 +163,35 @@ func (st *Store) read(id string) (Record, error) {
 	if err != nil {
 		return rec, err
 	}
-	if err := json.Unmarshal(data, &rec); err != nil {
-		return rec, fmt.Errorf("the record %s is damaged: %w", st.path(id), err)
+	err = json.Unmarshal(data, &rec)
+	if rec.Version > recordVersion { // before err: its members may be others
+		return rec, errNewer
 	}
-	if rec.Version != recordVersion || rec.ID != id {
-		return rec, fmt.Errorf("the record %s is of version %d, this program knows %d", st.path(id), rec.Version, recordVersion)
+	if err == nil && (rec.Version != recordVersion || rec.ID != id) {
+		err = errors.New("it is not a record of this program's")
 	}
-	return rec, nil
+	return rec, err
 }
 
 func (st *Store) write(rec Record) error {
 	rec.Version = recordVersion
-	data, err := json.MarshalIndent(rec, "", "  ")
+	return st.writeFile(st.path(rec.ID), rec)
+}
+
+// writeFile writes value whole, closed to others, and then renames it to path.
+func (st *Store) writeFile(path string, value any) error {
+	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(st.dir, rec.ID+".*.tmp") // mode 0600
+	temp, err := os.CreateTemp(st.dir, filepath.Base(path)+".*.tmp") // mode 0600
 	if err != nil {
 		return err
 	}
 	_, err = temp.Write(data)
 	err = errors.Join(err, temp.Close())
 	if err == nil {
-		err = os.Rename(temp.Name(), st.path(rec.ID))
+		err = os.Rename(temp.Name(), path)
 	}
 	if err != nil {
 		_ = os.Remove(temp.Name())
@@ -229,12 +202,24 @@ func (st *Store) write(rec Record) error {
 // Find gives the record of a session.
 func (st *Store) Find(id string) (Record, bool) {
 	rec, err := st.read(id)
-	return rec, err == nil
+	return rec, err == nil && !rec.Over
 }
 
-// Forget removes the record whoever holds it: its job is over.
+// Forget notes that the session's job is over, whoever holds it: its owner may
+// not have looked yet, and learns from it that it was stopped.
 func (st *Store) Forget(id string) {
-	if ValidID(id) {
-		_ = st.locked(func() error { return os.Remove(st.path(id)) })
+	if !ValidID(id) {
+		return
 	}
+	_ = st.locked(func() error {
+		rec, err := st.read(id)
+		if err != nil {
+			return err
+		}
+		rec.Over = true
+		if err := st.write(rec); err != nil { // a full disk
+			return os.Remove(st.path(id))
+		}
+		return nil
+	})
 }

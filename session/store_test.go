@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 func openTestStore(t *testing.T) (*Store, string) {
@@ -62,8 +65,47 @@ func TestStoreTakeRaisesTheGenerationAndEndsTheOwnersRights(t *testing.T) {
 	if err := store.Remove(rec.ID, "b", 2); err != nil {
 		t.Errorf("the new owner's removal: %v", err)
 	}
-	if err := store.Held(rec.ID, "b", 2); !errors.Is(err, ErrStopped) {
-		t.Errorf("after it was removed: %v, want ErrStopped", err)
+	if err := store.Held(rec.ID, "b", 2); !errors.Is(err, errNoRecord) {
+		t.Errorf("after it was removed: %v, want errNoRecord", err)
+	}
+}
+
+// TestAStoppedSessionTellsItsOwner also when the job was over before it looked.
+func TestAStoppedSessionTellsItsOwner(t *testing.T) {
+	store, dir := openTestStore(t)
+	rec := Record{ID: NewID(), Owner: "a", Generation: 1}
+	must(t, store.Claim(rec))
+	_, err := store.Take(rec.ID, "b", true)
+	must(t, err)
+	if err := store.Held(rec.ID, "a", 1); !errors.Is(err, ErrStopped) {
+		t.Errorf("while it is stopped: %v, want ErrStopped", err)
+	}
+	store.Forget(rec.ID)
+	if err := store.Held(rec.ID, "a", 1); !errors.Is(err, ErrStopped) {
+		t.Errorf("after it was stopped: %v, want ErrStopped", err)
+	}
+	if _, found := store.Find(rec.ID); found {
+		t.Error("a session that is over is found")
+	}
+	if _, err := store.Take(rec.ID, "c", false); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a session that is over is taken: %v", err)
+	}
+	if records, problems := store.List(); len(records)+len(problems) != 0 {
+		t.Errorf("listed %v, %v", records, problems)
+	}
+	path := filepath.Join(dir, rec.ID+".json")
+	old := time.Now().Add(-2 * overKept)
+	must(t, os.Chtimes(path, old, old))
+	store.List()
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its record is kept for ever: %v", err)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -97,23 +139,48 @@ func TestStoreTakersDoNotShareAGeneration(t *testing.T) {
 func TestStoreSetsDamagedRecordsAside(t *testing.T) {
 	store, dir := openTestStore(t)
 	good := Record{ID: NewID(), Owner: "a", Generation: 1}
-	if err := store.Claim(good); err != nil {
-		t.Fatal(err)
-	}
-	for id, content := range map[string]string{
-		NewID(): "{", NewID(): `{"version":99}`, NewID(): "",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, id+".json"), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
+	must(t, store.Claim(good))
+	for _, content := range []string{"{", `{"version":99}`, `{"version":99,"owner":7}`, `{"version":2,"id":"k00000000000"}`, "[]", "\x00\xff", ""} {
+		id := NewID()
+		path := filepath.Join(dir, id+".json")
+		must(t, os.WriteFile(path, []byte(content), 0o600))
+		if _, err := store.Take(id, "b", false); err == nil {
+			t.Errorf("%q was taken", content)
+		}
+		records, problems := store.List()
+		if len(records) != 1 || records[0].ID != good.ID || len(problems) != 1 || !fault.Is(problems[0], fault.LocalState) {
+			t.Errorf("%q: records %+v, problems %v", content, records, problems)
+		}
+		aside, _ := filepath.Glob(path + ".damaged-*")
+		if len(aside) != 1 {
+			t.Errorf("%q: set aside: %v", content, aside)
+		}
+		if _, problems := store.List(); len(problems) != 0 {
+			t.Errorf("%q was reported twice: %v", content, problems)
 		}
 	}
-	records, problems := store.List()
-	if len(records) != 1 || records[0].ID != good.ID || len(problems) != 3 {
-		t.Errorf("records %+v, problems %v", records, problems)
+}
+
+// TestStoreLeavesWhatANewerProgramHolds: it lives, and knows its own records.
+func TestStoreLeavesWhatANewerProgramHolds(t *testing.T) {
+	store, dir := openTestStore(t)
+	newer := enter(t, store)
+	id := NewID()
+	path := filepath.Join(dir, id+".json")
+	must(t, os.WriteFile(path, []byte(`{"version":99,"id":"`+id+`","owner":"`+newer.ID+`"}`), 0o600))
+	if err := store.Held(id, "a", 1); !errors.Is(err, ErrTaken) {
+		t.Errorf("held by a newer program: %v, want ErrTaken", err)
 	}
-	aside, _ := filepath.Glob(filepath.Join(dir, "*.damaged"))
-	if len(aside) != 3 {
-		t.Errorf("set aside: %v", aside)
+	if _, problems := store.List(); len(problems) != 1 {
+		t.Errorf("problems %v", problems)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("what a newer program holds was set aside: %v", err)
+	}
+	must(t, newer.Close())
+	store.List()
+	if _, err := os.Stat(path); err == nil {
+		t.Error("what a newer program left is not set aside")
 	}
 }
 

@@ -820,6 +820,8 @@ export const ProblemCode = {
   CommandFailed: "ssh.command-failed",
   /** No local port could be opened. */
   PortTaken: "local.port",
+  /** What this computer remembers of its kernels cannot be read or written. */
+  LocalState: "local.state",
   /** Slurm's commands are not found on the host. */
   SlurmMissing: "slurm.not-found",
   /** Slurm refused the request, with its own words. */
