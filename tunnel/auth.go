@@ -43,6 +43,8 @@ type login struct {
 	// methods are what the host allows, as last heard; passed are those that it
 	// took and that were not enough.
 	methods, passed []string
+	// server is the host's own name for its software.
+	server string
 	// typed: a person's answer was given; sent: it went to the host. rounds counts the host's questions.
 	typed, sent bool
 	rounds      int
@@ -59,7 +61,7 @@ var usualOrder = []string{"publickey", "keyboard-interactive", "password"}
 // next chooses the way to try now; the library calls it after "none" was
 // refused, and again after each refusal or partial success.
 func (l *login) next(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
-	l.methods, l.passed = c.AllowedMethods, c.PartialSuccessMethods
+	l.methods, l.passed, l.server = c.AllowedMethods, c.PartialSuccessMethods, string(c.Metadata.ServerVersion())
 	switch {
 	case l.stop != nil:
 		return nil, l.stop

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -165,14 +166,33 @@ func (h *hostKeyCheck) judge(address string, remote net.Addr, key ssh.PublicKey)
 		key = cert.Key
 	}
 	err := lookUp(address, remote, key)
-	if cert, ok := key.(*ssh.Certificate); ok && err != nil {
-		if v, err := h.read(lookUp(address, remote, cert.SignatureKey), cert.SignatureKey); err == nil && v.revoked != nil {
-			return v, nil
-		}
-		key = cert.Key
-		err = lookUp(address, remote, key)
+	cert, ok := key.(*ssh.Certificate)
+	if !ok || err == nil {
+		return h.read(err, key)
 	}
-	return h.read(err, key)
+	if v, err := h.read(lookUp(address, remote, cert.SignatureKey), cert.SignatureKey); err == nil && v.revoked != nil {
+		return v, nil
+	}
+	v, err := h.read(lookUp(address, remote, cert.Key), cert.Key)
+	if err == nil && v.revoked == nil && h.certified(address, cert) {
+		return verdict{known: true}, nil
+	}
+	return v, err
+}
+
+// certified reports whether an authority that is known for address has signed
+// cert for it. Unlike the library, and like ssh, it takes patterns for the names
+// in a certificate.
+func (h *hostKeyCheck) certified(address string, cert *ssh.Certificate) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || cert.CertType != ssh.HostCert {
+		return false
+	}
+	i := slices.IndexFunc(cert.ValidPrincipals, func(p string) bool { return matchPattern(strings.ToLower(p), host) })
+	isAuthority := slices.ContainsFunc(h.known.db.HostKeys(address), func(k knownhosts.PublicKey) bool {
+		return k.Cert && sameKey(k.PublicKey, cert.SignatureKey)
+	})
+	return i >= 0 && isAuthority && (&ssh.CertChecker{}).CheckCert(cert.ValidPrincipals[i], cert) == nil
 }
 
 // read turns the library's answer about a plain key into a verdict.
@@ -206,7 +226,7 @@ func (h *hostKeyCheck) unknown(ctx context.Context, key ssh.PublicKey, others []
 		Advice: "Compare this with what the site publishes, then connect once with `ssh " + h.target.Name + "` and accept it there, or try again here and accept it."}
 	if h.target.Strict == strictYes {
 		refused.Answer += ", and StrictHostKeyChecking is set to yes"
-		refused.Advice = "Ask the site for its host key and add it to " + h.firstFile() + ", or set StrictHostKeyChecking to ask."
+		refused.Advice = "Ask the site for its host key and add it to " + cmp.Or(h.firstFile(), "a known_hosts file") + ", or set StrictHostKeyChecking to ask."
 		return refused
 	}
 	if h.target.Strict == strictAcceptNew || h.target.Strict == strictNo {

@@ -2,9 +2,9 @@ package tunnel
 
 import (
 	"context"
-	"errors"
 	"time"
 
+	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh/agent"
 )
 
@@ -26,10 +26,11 @@ func (r *keyring) askAhead(ctx context.Context, t *Target, p Prompter) error {
 		return nil
 	}
 	_, err := file.open(ctx, t, p, "It is the only key for "+t.label()+".")
-	if errors.Is(err, errWrongPassphrase) || asFault(err) == nil {
-		return nil // the login says the rest
+	if err == nil || asFault(err) != nil {
+		return err
 	}
-	return err
+	return &fault.Error{Code: fault.NoKey, Tried: "opening the key " + file.path + " for " + t.label(), Answer: err.Error(), Err: err,
+		Advice: "Nothing was sent to the host. Start again with the right passphrase; `ssh-keygen -y -f " + file.path + "` in a terminal tells whether it is."}
 }
 
 // keepOpened adds a key to the agent that a passphrase has opened, where the

@@ -3,6 +3,7 @@ package tunnel
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,11 +63,19 @@ func (l *login) refusedAdvice() string {
 	if other := otherWays(l.methods); other != "" {
 		advice += " " + other
 	}
+	if sha1Alone(l.server) && slices.ContainsFunc(l.offered, func(id *identity) bool { return rsaBits(id.public) > 0 }) {
+		advice += " Its SSH server is old and takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there."
+	}
 	if l.target.Batch {
 		advice += " The ssh configuration sets BatchMode, so nobody was asked."
 	}
 	return advice + once
 }
+
+// oldOpenSSH are the versions before 7.2, which know no other signatures of RSA keys.
+var oldOpenSSH = regexp.MustCompile(`^SSH-2\.0-OpenSSH_([1-6]\.|7\.[01]([^0-9]|$))`)
+
+func sha1Alone(version string) bool { return oldOpenSSH.MatchString(version) }
 
 // noKey is the fault where a key is wanted and there is none.
 func (l *login) noKey(f *fault.Error, notes []string) error {

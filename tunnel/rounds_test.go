@@ -129,6 +129,15 @@ func TestWaysThatAreNotUsedHere(t *testing.T) {
 	}
 }
 
+func TestHostsThatTakeSHA1Alone(t *testing.T) {
+	for version, want := range map[string]bool{"SSH-2.0-OpenSSH_6.6.1": true, "SSH-2.0-OpenSSH_7.1p2 Debian": true, "SSH-2.0-OpenSSH_5.3": true,
+		"SSH-2.0-OpenSSH_7.2": false, "SSH-2.0-OpenSSH_7.4": false, "SSH-2.0-OpenSSH_10.0": false, "SSH-2.0-dropbear": false, "": false} {
+		if got := sha1Alone(version); got != want {
+			t.Errorf("%q: %v", version, got)
+		}
+	}
+}
+
 func TestPurposeOf(t *testing.T) {
 	for prompt, want := range map[string]string{
 		"Password: ": PurposePassword, "(alice@host) Password:": PurposePassword, "alice's password": PurposePassword,
@@ -231,6 +240,12 @@ func TestAskedBeforeTheConnection(t *testing.T) {
 	}
 	_, err = Dial(within(t), target, Options{Prompter: &answers{}})
 	wantFault(t, err, fault.PromptUnanswered)
+	prompter = &answers{secrets: []string{"a", "b", "c", testPassword}}
+	_, err = Dial(within(t), target, Options{Prompter: prompter})
+	wantFault(t, err, fault.NoKey, key, "Nothing was sent")
+	if len(prompter.asked) != maxPassphraseTries {
+		t.Errorf("asked %+v", prompter.asked)
+	}
 	for name, other := range map[string]func(*Target){
 		"a password may do":    func(t *Target) { t.Password = true },
 		"another key may do":   func(t *Target) { t.IdentityFiles = append(t.IdentityFiles, p.key(nil, "plain", "")) },
