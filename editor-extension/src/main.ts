@@ -73,7 +73,7 @@ export function createExtension(
   });
   const start = createStart(vs, { starter, jupyter, place, log });
   const surroundings = [
-    registerCommands(vs, { server, kernels, starter, start, jupyter, place, log }),
+    registerCommands(vs, { server, kernels, starter, start, jupyter, place, prompts, log }),
     createStatusBar(vs, { kernels }),
     createTimeWarnings(vs, { kernels }),
     createEndings(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),

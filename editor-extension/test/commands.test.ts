@@ -47,6 +47,7 @@ function made({
     pickCluster: () => Promise.resolve({ site, user: "alice" }),
   };
   const log = createLog(vs, { level: () => "info" });
+  const prompts = { forgetAll: () => Promise.resolve(void chosen.push("forgotten")) };
   const start = createStart(vs, { starter, jupyter, place, log });
   const commands = registerCommands(vs, {
     kernels,
@@ -55,6 +56,7 @@ function made({
     start,
     jupyter,
     place,
+    prompts,
     log,
   });
   const run = (id: string) => vs.commands.executeCommand(`sunpyter.${id}`);
@@ -368,4 +370,11 @@ test("check: a failure is told, so is a cancel, and on a cluster there is none",
   const refused = made({ refuse: true });
   await refused.run("check");
   assert.deepEqual(refused.server.asked, []);
+});
+
+test("forget: what was kept is gone, and it says so", async () => {
+  const { run, chosen, window } = made();
+  await run("forget");
+  assert.deepEqual(chosen, ["forgotten"]);
+  assert.match(window.texts.at(-1) ?? "", /No password or passphrase of yours is kept/u);
 });

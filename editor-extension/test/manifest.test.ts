@@ -49,6 +49,7 @@ test("manifest: the commands have the titles that were agreed", () => {
       "Show Sunbird log",
       "Open Sunbird Jupyter in browser",
       "Copy Sunbird Jupyter URL",
+      "Forget saved Sunbird passwords",
     ],
   );
 });
@@ -143,5 +144,8 @@ test("manifest: the walkthrough's pictures are there, and its buttons are comman
 });
 
 test("manifest: nothing of ours runs before a command or a notebook", () => {
-  assert.deepEqual(manifest.activationEvents, ["onNotebook:jupyter-notebook"]);
+  assert.deepEqual(manifest.activationEvents, [
+    "onNotebook:jupyter-notebook",
+    "onNotebook:interactive",
+  ]);
 });

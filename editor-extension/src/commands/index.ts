@@ -3,6 +3,7 @@ import type { Jupyter } from "../jupyter/jupyter.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import type { Place } from "../place.js";
+import type { Prompts } from "../prompts/prompts.js";
 import type { Server } from "../server/server.js";
 import type { Starter } from "../start/starter.js";
 import { createKernelsView } from "../ui/kernelsview.js";
@@ -13,6 +14,7 @@ import { openInBrowser } from "./browser.js";
 import { createCheck } from "./check.js";
 import { createContextKeys } from "./contextkeys.js";
 import { copyUrl } from "./copyurl.js";
+import { forget } from "./forget.js";
 import { createLogs } from "./log.js";
 import { look } from "./look.js";
 import { pickKernel } from "./pick.js";
@@ -28,6 +30,7 @@ export interface CommandDeps {
   readonly start: Start;
   readonly jupyter: Pick<Jupyter, "choose">;
   readonly place: Pick<Place, "refuse">;
+  readonly prompts: Pick<Prompts, "forgetAll">;
   readonly log: Log;
 }
 
@@ -68,6 +71,7 @@ export function registerCommands(vs: VSCode, deps: CommandDeps): Disposable {
     "sunpyter.openInBrowser": () =>
       withReady("Open Sunbird Jupyter in browser", (_, kernel) => openInBrowser(vs, deps, kernel)),
     "sunpyter.copyUrl": () => withReady("Copy Sunbird Jupyter URL", copyUrl),
+    "sunpyter.forget": () => forget(vs, deps.prompts),
   };
   return vs.Disposable.from(
     ...Object.entries(commands).map(([id, run]) => vs.commands.registerCommand(id, run)),

@@ -4,7 +4,8 @@ import { nameOf } from "./words.js";
 
 /** isNotebook tells whether the Jupyter extension runs a document's cells. */
 export function isNotebook(notebook: NotebookDocument): boolean {
-  return notebook.notebookType === "jupyter-notebook";
+  // The second is the window in which cells of a Python file run.
+  return ["jupyter-notebook", "interactive"].includes(notebook.notebookType);
 }
 
 /**
