@@ -36,6 +36,10 @@ test: setup-vscode lint ## lint and run every test that does not take long
 faults: setup-dbd setup-vscode ## run all tests, with the long and destructive ones
 	SUNPYTER_FAULTS=1 go test -race -p $(PARALLEL) -timeout 60m ./...
 
+.PHONY: pictures
+pictures: setup-vscode ## take the README's pictures anew, in a real VS Code
+	SUNPYTER_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run 'TestVSCode/main-job' ./e2e/vscode
+
 .PHONY: bench
 bench: setup build ## measure, side by side; BENCH='-update docs/benchmarks.md' keeps the table
 	go run ./bench $(BENCH)

@@ -19,12 +19,6 @@ export class Dialog {
     return this.box.locator(".dialog-buttons .monaco-button").allInnerTexts();
   }
 
-  /** accept presses the first button, the one that goes on. */
-  async accept(): Promise<void> {
-    await this.box.locator(".dialog-buttons .monaco-button").first().click();
-    await this.box.waitFor({ state: "hidden" });
-  }
-
   /** press presses a button, and waits until the dialog is gone. */
   async press(button: string): Promise<void> {
     const wanted = this.box.locator(".dialog-buttons .monaco-button", { hasText: button });

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { until } from "../driver/deadline.ts";
+import type { Editor } from "../driver/editor.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { extensionHosts, servers } from "../driver/processes.ts";
+import { picture, themes } from "../driver/pictures.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { ready, stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
+import type { Workbench } from "../driver/workbench.ts";
 
 scenario(
   "from the palette to a cell on a compute node, and stop",
   { settings: sunbird, packaged: true },
-  async ({ bench, timings, shot }) => {
+  async ({ bench, editor, timings, shot }) => {
     const notebook = await Notebook.open(bench);
     timings.mark("the notebook is open");
     assert.equal(servers().length, 0, "the program is not started before it is needed");
@@ -18,10 +23,12 @@ scenario(
     await bench.palette(titles.start);
     await bench.quick.asks(/Start a kernel on Sunbird/);
     await shot("sizes");
+    await picture(bench.page, "sizes", { x: 290, y: 0, width: 620, height: 180 });
     await bench.quick.pick(usual);
     timings.mark("asked");
     await bench.notices.says(/Starting a kernel on Sunbird/);
     await shot("progress");
+    await picture(bench.page, "progress", { x: 730, y: 620, width: 470, height: 140 });
     const said = await bench.notices.says(ready, 60_000);
     timings.mark("cells can run");
     const [, node, place] = ready.exec(said) ?? [];
@@ -33,13 +40,18 @@ scenario(
     assert.equal(host, node);
     await bench.statusSays(/Sunbird scs\d+ · 1 CPU · (4 h|3 h)/);
     await shot("ran");
+    await picture(bench.page, "notebook", { x: 352, y: 36, width: 848, height: 724 });
     for (const title of [titles.stop, titles.openInBrowser, titles.copyUrl])
       assert.ok(await bench.offers(title), `${title} with a kernel`);
-    await bench.palette(titles.kernels);
-    await bench.quick.asks(/scs\d+/);
-    await shot("kernels");
-    await bench.quick.close();
-
+    for (const theme of themes) {
+      await bench.theme(theme);
+      await bench.palette(titles.kernels);
+      await bench.quick.asks(/scs\d+/);
+      await shot(`kernels-${theme}`);
+      await picture(bench.page, `kernels-${theme}`, { x: 290, y: 0, width: 620, height: 180 });
+      await bench.quick.close();
+    }
+    await noToken(bench, editor);
     assert.equal((await site.running()).length, 1);
     timings.mark("looked around");
     const seconds = await stop(bench);
@@ -48,5 +60,36 @@ scenario(
     await bench.notices.says(/[Ss]topped/);
     await shot("stopped");
     assert.equal(extensionHosts().length, 1);
+    console.log(await activation(bench));
   },
 );
+
+/** noToken looks for Jupyter's token in all that VS Code keeps and in the log that is shown. */
+async function noToken(bench: Workbench, editor: Editor): Promise<void> {
+  await bench.palette(titles.copyUrl);
+  const copied = () => bench.page.evaluate(() => navigator.clipboard.readText());
+  const url = await until("the address to be copied", async () => {
+    const text = await copied();
+    return text.startsWith("http://127.0.0.1:") && text;
+  });
+  const token = new URL(url).searchParams.get("token") ?? "";
+  assert.ok(token.length >= 32, "the address has a token");
+  const found = spawnSync("grep", ["-rlF", "--", token, editor.folder], { encoding: "utf8" });
+  assert.equal(found.stdout, "", "files with the token");
+  await bench.palette(titles.log);
+  const log = await until("the log", async () => {
+    const text = await bench.output();
+    return text.includes("kernel ready") && text;
+  });
+  assert.ok(!log.includes(token), "the log has the token");
+  await bench.palette("View: Close Panel");
+}
+
+/** activation tells how long VS Code says that our activation took. */
+async function activation(bench: Workbench): Promise<string> {
+  await bench.palette("Developer: Show Running Extensions");
+  const row = bench.page.locator(".runtime-extensions-editor .monaco-list-row", {
+    hasText: /sunpyter/i,
+  });
+  return (await row.first().innerText()).replaceAll(/\s+/g, " ");
+}
