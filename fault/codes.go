@@ -106,6 +106,8 @@ const (
 	JobLaunchFailed Code = "ended.launch-failed"
 	// LeaseExpired: no sign of the laptop for the grace, so the job ended itself.
 	LeaseExpired Code = "ended.no-sign-of-owner"
+	// JobIdle: no cell ran and nobody used the kernel for the agreed time, so its node was given back.
+	JobIdle Code = "ended.idle"
 	// StoppedElsewhere: it was stopped from another window or terminal of this computer.
 	StoppedElsewhere Code = "ended.stopped-elsewhere"
 	// TakenOver: another window or laptop took the session over.

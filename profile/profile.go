@@ -17,6 +17,9 @@ type Profile struct {
 	SSHConfig string
 	// Grace is how long a job goes on without a sign of this computer; 0: the default.
 	Grace time.Duration
+	// Idle is after how long a kernel is given back that nobody uses; 0: the default,
+	// [NeverIdle]: never.
+	Idle time.Duration
 	// KeysOnly is true where keys are the way in: a password is never asked for.
 	KeysOnly bool
 	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the

@@ -35,6 +35,8 @@ var settings = []Setting{
 		setKeysOnly},
 	{"grace", "SUNPYTER_GRACE", "how long a job goes on without a sign of this computer, from 1m to 4h", `"15m"`,
 		setGrace},
+	{"idle", "SUNPYTER_IDLE", "after how long a kernel is given back in which no cell runs and which nobody uses, from 1m on; off: never", `"60m"`,
+		setIdle},
 	{"cpus", "SUNPYTER_CPUS", "CPUs for the kernel", `2`, setCPUs},
 	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MiB", `"8G"`, setMemory},
 	{"time", "SUNPYTER_TIME", "time limit: 2h, 02:00:00 or 1-00:00:00", `"2h"`, setTime},

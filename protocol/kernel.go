@@ -44,6 +44,10 @@ type KernelRequest struct {
 	// SbatchOptions are more options for sbatch, one word each, as "--exclude=scs0150".
 	// Those that Sunpyter sets itself are refused by name.
 	SbatchOptions []string `json:"sbatchOptions,omitzero"`
+	// IdleSeconds is after how long a kernel is given back in which no cell runs and
+	// which nobody uses; the person is warned ten minutes before, see kernel/keep.
+	// Default 3600 (1 hour); at least 60, at most 604800; -1: never.
+	IdleSeconds int `json:"idleSeconds,omitzero"`
 	// GraceSeconds is how long the job goes on without a sign of this computer.
 	// Default 900 (15 minutes); at least 60, at most 14400.
 	GraceSeconds int `json:"graceSeconds,omitzero"`
@@ -147,6 +151,18 @@ type Release struct {
 	Outcome ReleaseOutcome `json:"outcome"`
 	// Message says it in words where there is more to say.
 	Message string `json:"message,omitzero"`
+}
+
+// KernelKeepParams names the session.
+type KernelKeepParams struct {
+	// SessionID is the session's id.
+	SessionID string `json:"sessionId"`
+}
+
+// KernelKeepResult says for how long.
+type KernelKeepResult struct {
+	// IdleSeconds is for how long the kernel is kept now without being used; 0: for ever.
+	IdleSeconds int `json:"idleSeconds"`
 }
 
 // KernelLogParams names the log.

@@ -64,6 +64,12 @@ type Server interface {
 	// rpc:kernel/stop
 	KernelStop(ctx context.Context, params *KernelStopParams) (*KernelStopResult, error)
 
+	// KernelKeep makes a kernel that nobody uses count as used now: it is given back
+	// only when it was unused for as long again. For a kernel of this client.
+	//
+	// rpc:kernel/keep
+	KernelKeep(ctx context.Context, params *KernelKeepParams) (*KernelKeepResult, error)
+
 	// KernelLog gives the last lines of Jupyter's log.
 	//
 	// rpc:kernel/log

@@ -27,6 +27,8 @@ const (
 	MethodKernelList = "kernel/list"
 	// MethodKernelStop names [Server.KernelStop].
 	MethodKernelStop = "kernel/stop"
+	// MethodKernelKeep names [Server.KernelKeep].
+	MethodKernelKeep = "kernel/keep"
 	// MethodKernelLog names [Server.KernelLog].
 	MethodKernelLog = "kernel/log"
 	// MethodKernelLink names [Server.KernelLink].
@@ -73,6 +75,7 @@ var Methods = map[string]MethodInfo{
 	MethodKernelAdopt:      {Name: MethodKernelAdopt, Interface: "Server", NewParams: func() any { return new(KernelAdoptParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelList:       {Name: MethodKernelList, Interface: "Server", NewParams: func() any { return new(KernelListParams) }, NewResult: func() any { return new(KernelListResult) }},
 	MethodKernelStop:       {Name: MethodKernelStop, Interface: "Server", NewParams: func() any { return new(KernelStopParams) }, NewResult: func() any { return new(KernelStopResult) }},
+	MethodKernelKeep:       {Name: MethodKernelKeep, Interface: "Server", NewParams: func() any { return new(KernelKeepParams) }, NewResult: func() any { return new(KernelKeepResult) }},
 	MethodKernelLog:        {Name: MethodKernelLog, Interface: "Server", NewParams: func() any { return new(KernelLogParams) }, NewResult: func() any { return new(KernelLogResult) }},
 	MethodKernelLink:       {Name: MethodKernelLink, Interface: "Server", NewParams: func() any { return new(KernelLinkParams) }, NewResult: func() any { return new(KernelLinkResult) }},
 	MethodClusterDidChange: {Name: MethodClusterDidChange, Interface: "ServerNotifications", NewParams: func() any { return new(ClusterDidChangeParams) }},
@@ -142,6 +145,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.KernelStop(ctx, params)
+	case MethodKernelKeep:
+		params := new(KernelKeepParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelKeep(ctx, params)
 	case MethodKernelLog:
 		params := new(KernelLogParams)
 		if err := decode(params); err != nil {
@@ -244,6 +253,15 @@ func (s ServerStub) KernelList(ctx context.Context, params *KernelListParams) (*
 func (s ServerStub) KernelStop(ctx context.Context, params *KernelStopParams) (*KernelStopResult, error) {
 	result := new(KernelStopResult)
 	if err := s.Call(ctx, MethodKernelStop, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelKeep sends kernel/keep; see [Server].
+func (s ServerStub) KernelKeep(ctx context.Context, params *KernelKeepParams) (*KernelKeepResult, error) {
+	result := new(KernelKeepResult)
+	if err := s.Call(ctx, MethodKernelKeep, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -63,6 +63,17 @@ type Session struct {
 	TimeLimitSeconds int `json:"timeLimitSeconds,omitzero"`
 	// GraceSeconds is how long the job goes on without a sign of this computer.
 	GraceSeconds int `json:"graceSeconds,omitzero"`
+	// IdleSeconds is after how long without use it is given back; 0: never.
+	IdleSeconds int `json:"idleSeconds,omitzero"`
+	// IdleEndsAt is when it is given back because no cell runs and nobody uses it. It
+	// is there from the warning on, and gone when the kernel is used again or kept.
+	IdleEndsAt *time.Time `json:"idleEndsAt,omitzero"`
+	// MemoryKills is how often a kernel of it was killed because the job used more
+	// memory than it has, while Jupyter lived on. The notice says it in words.
+	MemoryKills int `json:"memoryKills,omitzero"`
+	// MoreMemoryMiB is what to ask for after that, or after an end for want of memory:
+	// twice what it had, within the partition's limit; 0: no more is to be had there.
+	MoreMemoryMiB int `json:"moreMemoryMiB,omitzero"`
 	// Node is the compute node, once it runs.
 	Node string `json:"node,omitzero"`
 	// WorkingDirectory is where cells run, as the node sees it.

@@ -60,6 +60,7 @@ func ownProfile(c protocol.ClusterProfile) profile.Own {
 		{Key: "ssh_config", Called: "sshConfig", Value: c.SSHConfig},
 		{Key: "keys_only", Called: "keysOnly", Value: keysOnly},
 		{Key: "grace", Called: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
+		{Key: "idle", Called: "after how long an unused kernel ends", Value: idleWord(r.IdleSeconds)},
 		{Key: "cpus", Called: "cpus", Value: int64(r.CPUs)},
 		{Key: "memory", Called: "memory", Value: int64(r.MemoryMiB)},
 		{Key: "time", Called: "timeLimit", Value: seconds(r.TimeLimitSeconds)},
@@ -101,6 +102,14 @@ func seconds(n int) string {
 		return ""
 	}
 	return (time.Duration(n) * time.Second).String()
+}
+
+// idleWord is the wire's idleSeconds as the configuration file writes it.
+func idleWord(n int) string {
+	if n == -1 {
+		return "off"
+	}
+	return seconds(n)
 }
 
 func anyList(words []string) []any {

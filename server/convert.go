@@ -15,6 +15,7 @@ func wireSession(p profile.Profile, gpus string, grace time.Duration, account st
 		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User,
 		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: account,
 		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: gpus, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(grace.Seconds()),
+		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, MoreMemoryMiB: snap.MoreMemoryMiB,
 		Node: snap.Node, WorkingDirectory: snap.Workdir,
 		SubmittedAt: wireTime(snap.SubmittedAt), StartedAt: wireTime(snap.StartedAt), EndsAt: wireTime(snap.EndsAt()),
 		Notice: snap.Notice, URL: snap.URL,
@@ -46,7 +47,7 @@ func wireRecord(rec session.Record, left bool) protocol.Session {
 		ID: rec.ID, State: state, Cluster: rec.Cluster, Title: rec.Title, Host: rec.Host, User: rec.User,
 		Left: left, Generation: rec.Generation, JobID: rec.JobID, Partition: rec.Partition, Account: rec.Account,
 		CPUs: rec.CPUs, MemoryMiB: rec.MemoryMiB, GPUs: rec.GPUs,
-		TimeLimitSeconds: int(rec.TimeLimit.Seconds()), GraceSeconds: int(rec.Grace.Seconds()), Node: rec.Node.Name, WorkingDirectory: rec.Workdir,
+		TimeLimitSeconds: int(rec.TimeLimit.Seconds()), GraceSeconds: int(rec.Grace.Seconds()), IdleSeconds: int(rec.Idle.Seconds()), Node: rec.Node.Name, WorkingDirectory: rec.Workdir,
 		SubmittedAt: wireTime(rec.Submitted), StartedAt: wireTime(rec.Started), EndsAt: endsAt(rec.Started, rec.TimeLimit),
 	}
 }
@@ -124,8 +125,16 @@ func wireRequest(p profile.Profile) protocol.KernelRequest {
 	return protocol.KernelRequest{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimitSeconds: int(r.TimeLimit.Seconds()),
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
-		WorkingDirectory: r.WorkingDirectory, Environment: &env, SbatchOptions: r.SbatchOptions, GraceSeconds: int(p.Grace.Seconds()),
+		WorkingDirectory: r.WorkingDirectory, Environment: &env, SbatchOptions: r.SbatchOptions, GraceSeconds: int(p.Grace.Seconds()), IdleSeconds: wireIdle(p.Idle),
 	}
+}
+
+// wireIdle is a profile's idle on the wire.
+func wireIdle(idle time.Duration) int {
+	if idle == profile.NeverIdle {
+		return -1
+	}
+	return int(idle.Seconds())
 }
 
 // slurmRequest is the same for the room that speaks Slurm.

@@ -34,7 +34,7 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 	p := profileAt(rec.Place)
 	request := profile.Request{CPUs: rec.CPUs, GPUs: rec.GPUs, Account: rec.Account}
 	cfg := s.config(rec.ID, p, request, rec.Grace)
-	cfg.Request = slurmRequest(request)
+	cfg.Request, cfg.Idle = slurmRequest(request), rec.Idle
 	report := s.progress(params.ProgressToken, "Taking over the kernel on "+p.Title)
 	defer report.end()
 	s.tell(&cfg, p, request, rec.Grace, report)

@@ -28,12 +28,16 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err != nil {
 		return nil, err
 	}
+	idle, err := s.idleOf(params.Request.IdleSeconds, p.Idle)
+	if err != nil {
+		return nil, err
+	}
 	slurmReq := slurmRequest(request)
 	if err := slurmReq.Validate(); err != nil {
 		return nil, err
 	}
 	cfg := s.config(session.NewID(), p, request, grace)
-	cfg.Request = slurmReq
+	cfg.Request, cfg.Idle = slurmReq, idle
 	report := s.progress(params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.end()
 	s.tell(&cfg, p, request, grace, report)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -31,6 +32,9 @@ type Options struct {
 	// ShortestGrace, if set, is the shortest grace that the client may ask for,
 	// instead of the profiles' own: tests do not wait for a minute.
 	ShortestGrace time.Duration
+	// Timing, if set, is how often things are done instead of session.DefaultTiming:
+	// tests do not wait for an hour.
+	Timing session.Timing
 }
 
 // Serve serves one client until the end of Stdin, exit, or the end of ctx, and
@@ -61,7 +65,7 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	conn.Serve(ctx, newServer(options{
 		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env,
-		store: store, owner: owner.ID, timing: session.DefaultTiming, shortestGrace: o.ShortestGrace,
+		store: store, owner: owner.ID, timing: cmp.Or(o.Timing, session.DefaultTiming), shortestGrace: o.ShortestGrace,
 	}), log)
 	return nil
 }

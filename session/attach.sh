@@ -1,6 +1,7 @@
 # The holder: runs in the job's node over the connection into it, for as long
 # as the owner is there. script.go sets: private, generation.
-# It tells that Jupyter's socket is there, then where Jupyter is, and writes the lease.
+# It tells that Jupyter's socket is there, then where Jupyter is, and when a kernel was
+# killed for its memory (memory.sh, before this), and writes the lease.
 if [ ! -O "$private" ]; then
   printf 'absent %s\n' "${SLURM_JOB_ID:--}"
   exit 0
@@ -20,6 +21,7 @@ while [ -d "$private" ]; do
     told=1
     gap=2
   fi
+  if [ -n "$told" ]; then memory_look "$private"; fi
   IFS= read -r -t "$gap" request
   status=$?
   if [ "$status" -gt 128 ]; then continue; fi

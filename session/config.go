@@ -36,6 +36,9 @@ type Config struct {
 	Request slurm.Request
 	// Grace is how long the job goes on without a sign of the owner.
 	Grace time.Duration
+	// Idle is after how long a kernel that nobody uses is given back; not more than
+	// 0: never.
+	Idle time.Duration
 	// Version is the program's version, for the job's comment.
 	Version string
 
@@ -63,6 +66,8 @@ type Timing struct {
 	Attach       time.Duration // for one try to get into the job
 	Release      time.Duration // for the whole release
 	Watch        time.Duration // between two looks at who owns the session
+	IdleLook     time.Duration // between two looks whether the kernel is used, at least
+	IdleLead     time.Duration // from the warning to the end of a kernel that nobody uses
 }
 
 // DefaultTiming is what people get.
@@ -75,6 +80,8 @@ var DefaultTiming = Timing{
 	Attach:       30 * time.Second,
 	Release:      time.Minute,
 	Watch:        time.Second,
+	IdleLook:     time.Minute,
+	IdleLead:     10 * time.Minute,
 }
 
 // within makes the renewals frequent enough that two may fail within the grace.

@@ -23,7 +23,7 @@ func (s *Session) fate(ctx context.Context) error {
 	for gap := 200 * time.Millisecond; ; gap = min(2*gap, 5*time.Second) {
 		if word := s.lastWord(ctx); word != nil {
 			s.over = true
-			return word
+			return s.inFigures(word)
 		}
 		job, err := s.job(ctx)
 		if ctx.Err() == nil {
@@ -33,7 +33,7 @@ func (s *Session) fate(ctx context.Context) error {
 				return unknown
 			case err == nil && job.State.Over():
 				s.over = true
-				return endOf(job)
+				return s.inFigures(endOf(job))
 			case err != nil:
 				s.cfg.Log.Info("asking how the job ended", zap.String("job", s.snap.JobID), zap.Error(err))
 			}

@@ -99,6 +99,9 @@ func failure(rest string) error {
 	if !known {
 		f = fault.Error{Code: fault.JobFailed, Tried: "starting Jupyter in the job", Advice: "See `sunpyter log`."}
 	}
+	if code == "out-of-memory" {
+		return memoryFailure(said)
+	}
 	if f.Code == fault.WorkdirMissing || f.Code == fault.WorkdirNotWritable {
 		return workdirFailure(f, said)
 	}

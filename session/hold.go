@@ -68,6 +68,8 @@ func (s *Session) keep(ctx context.Context) error {
 	if s.kept {
 		_ = s.way.renew(s) // shortens the lease of an owner who has left
 	}
+	look := s.lookOut()
+	defer look.stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -75,9 +77,11 @@ func (s *Session) keep(ctx context.Context) error {
 		case <-s.way.conn.Done():
 			return nil
 		case line, open := <-s.way.holder.lines:
-			switch verb, _ := words(line); {
+			switch verb, rest := words(line); {
 			case !open:
 				return nil
+			case verb == "memory":
+				s.killed(rest)
 			case verb == "gone":
 				return s.fate(ctx)
 			case verb == "taken":
@@ -94,6 +98,14 @@ func (s *Session) keep(ctx context.Context) error {
 			if err := s.held(); err != nil {
 				return err
 			}
+		case <-look.due():
+			s.look(ctx, look)
+		case answer := <-look.answers:
+			if err := s.saw(look, answer); err != nil {
+				return err
+			}
+		case <-s.stays:
+			s.stay(look)
 		case s.grace = <-s.leave:
 			s.kept = true
 			_ = s.way.renew(s) // shortens it

@@ -105,6 +105,9 @@ lines=("node $node $SLURM_JOB_ID $private")
 while read -r key; do lines+=("key $key"); done <<<"$host_keys"
 say "${lines[@]}" "up" || finish 73 # only the exit code can still tell: see fate.go
 
+memory_group /proc/self/cgroup /proc/self/mountinfo >"$private/memory"
+read -r group <"$private/memory" # whose memory holds Jupyter and the kernels, see memory.sh
+
 # start: set up, then become Jupyter. It runs beside the watcher, so that a
 # set-up that hangs cannot outlive its owner either.
 start() {
@@ -158,7 +161,7 @@ found() {
 waited=0
 last=
 tick=0.05
-while kill -0 "$jupyter_pid" 2>/dev/null; do
+while seen=${kills:-0} && memory_kills "$group" && kill -0 "$jupyter_pid" 2>/dev/null; do
   case $tick in
     2) waited=$((waited + 200)) ;;
     *) waited=$((waited + 5)) && if found; then tick=2; fi ;;
@@ -178,5 +181,8 @@ while kill -0 "$jupyter_pid" 2>/dev/null; do
   sleep "$tick" &
   wait $!
 done
+memory_kills "$group"
+memory_limit "$group"
+if [ -n "$limit" ] && [ "${kills:-0}" -gt "$seen" ]; then sunpyter_fail out-of-memory "$limit"; fi
 [ -e "$private/failed" ] || sunpyter_fail jupyter-died "$(log_tail)"
 finish 1

@@ -152,6 +152,8 @@ func (s *Session) attach(ctx context.Context) error {
 			return errGone
 		case "taken":
 			return ErrTaken
+		case "memory":
+			s.killed(rest)
 		case "socket":
 			w.ahead()
 		case "jupyter":
@@ -166,6 +168,7 @@ func (s *Session) open(ctx context.Context, w *way, where string) error {
 	if !ok {
 		return &fault.Error{Code: fault.JupyterSilent, Tried: "finding Jupyter in the job", Answer: "its address cannot be understood", Advice: "See `sunpyter log`."}
 	}
+	w.jupyter = j
 	s.forward.SetTarget(j.page(), j.token)
 	first := w.first(ctx)
 	s.forward.ConnectWith(first, w.dial(j))

@@ -25,11 +25,15 @@ type Record struct {
 	GPUs      string        `json:"gpus,omitempty"`
 	TimeLimit time.Duration `json:"timeLimit,omitempty"`
 	Grace     time.Duration `json:"grace"`
+	Idle      time.Duration `json:"idle,omitempty"` // as Config.Idle
 	Workdir   string        `json:"workdir,omitempty"`
 	Submitted time.Time     `json:"submitted,omitzero"`
 	Started   time.Time     `json:"started,omitzero"`
 	Node      nodeFacts     `json:"node,omitzero"`
-	Port      int           `json:"port,omitempty"` // the local port, to stay the same
+
+	MemoryKills int `json:"memoryKills,omitempty"` // those that the person was told of
+
+	Port int `json:"port,omitempty"` // the local port, to stay the same
 }
 
 // Place is where a session's job is: all that is needed to reach it again, also

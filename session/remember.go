@@ -50,7 +50,7 @@ func (s *Session) Record() Record {
 		ID: s.cfg.ID, Owner: s.cfg.Owner, Generation: snap.Generation,
 		Place: s.cfg.Place,
 		JobID: snap.JobID, Partition: snap.Partition, Account: req.Account, CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: req.GPUs,
-		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Workdir: snap.Workdir, Submitted: snap.SubmittedAt, Started: snap.StartedAt,
+		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Idle: s.cfg.Idle, Workdir: snap.Workdir, Submitted: snap.SubmittedAt, Started: snap.StartedAt,
 		Node: s.node,
 	}
 	if s.forward != nil {

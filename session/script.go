@@ -29,7 +29,7 @@ func jobBatch(id string, grace time.Duration, req slurm.Request) (string, error)
 	b.WriteString("#!/bin/bash -l\n")
 	fmt.Fprintf(&b, "id=%s\nsession_grace=%d\nworkdir=%s\n", slurm.Quote(id), int(grace.Seconds()), workdir)
 	fmt.Fprintf(&b, "sunpyter_setup() {\n:\n%s\n}\n", req.Environment.Script())
-	b.WriteString(jobScript)
+	b.WriteString(memoryScript + jobScript)
 	return b.String(), nil
 }
 
@@ -53,7 +53,7 @@ func folderCommand(id, workdir string, grace time.Duration, make bool) (string, 
 
 // attachCommand is the command line for attach.sh in the job.
 func attachCommand(private string, generation int) string {
-	return slurm.LoginCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, attachScript))
+	return slurm.LoginCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, memoryScript+attachScript))
 }
 
 // removeCommand removes the session's folder, and ours altogether when it was

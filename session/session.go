@@ -22,6 +22,7 @@ type Session struct {
 	cancel context.CancelCauseFunc // ends the walk through the states
 	ready  chan struct{}           // closed when cells can run for the first time
 	done   chan struct{}           // closed when all is over and cleaned up
+	stays  chan struct{}           // the person wants the kernel kept
 	leave  chan time.Duration      // the owner goes, and perhaps comes back
 
 	mu   sync.Mutex // guards the fields below; taken for moments only
@@ -41,6 +42,7 @@ type Session struct {
 	grace     time.Duration  // what the lease is renewed for
 	sequence  int            // counts the renewals
 	kept      bool           // on the way out: the lease was shortened and is not renewed
+	idle      idle           // whether the kernel is used
 	parting   string         // how the job ends if Slurm cannot be asked to cancel it
 	lasting   string         // what the person should know for as long as the kernel is ready
 	tasks     sync.WaitGroup // questions under way
@@ -62,7 +64,7 @@ func Adopt(cfg Config, rec Record) *Session {
 	s.node, s.port, s.claimed = rec.Node, rec.Port, true
 	s.snap.JobID, s.snap.Partition, s.snap.CPUs, s.snap.MemoryMiB = rec.JobID, rec.Partition, rec.CPUs, rec.MemoryMiB
 	s.snap.TimeLimit, s.snap.SubmittedAt, s.snap.StartedAt = rec.TimeLimit, rec.Submitted, rec.Started
-	s.snap.Node, s.snap.Workdir = rec.Node.Name, rec.Workdir
+	s.snap.Node, s.snap.Workdir, s.snap.MemoryKills = rec.Node.Name, rec.Workdir, rec.MemoryKills
 	s.begin(s.walkAdopted)
 	return s
 }
@@ -74,8 +76,9 @@ func newSession(cfg Config, generation int) *Session {
 	cfg.Timing.within(cfg.Grace)
 	return &Session{
 		cfg: cfg, grace: cfg.Grace,
-		ready: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1),
-		snap: Snapshot{ID: cfg.ID, State: Connecting, Generation: generation},
+		ready: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1), stays: make(chan struct{}, 1),
+		idle: newIdle(cfg.Idle, cfg.Timing),
+		snap: Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Idle: max(cfg.Idle, 0)},
 	}
 }
 
@@ -249,6 +252,8 @@ func (s *Session) enter(state State) {
 		snap.Notice = ""
 		if state == Ready {
 			snap.Notice = s.lasting
+		} else {
+			snap.IdleEndsAt = time.Time{}
 		}
 		if state != Pending {
 			snap.Waiting = nil

@@ -40,6 +40,11 @@ type Snapshot struct {
 	Waiting *Waiting // why it pends; only in Pending
 	Notice  string   // something that the person should know
 
+	Idle          time.Duration // after how long without use it is given back; 0: never
+	IdleEndsAt    time.Time     // when it is given back because nobody uses it; zero: not soon
+	MemoryKills   int           // processes of the job that were killed for its memory so far
+	MoreMemoryMiB int           // what to ask for after that, or after such an end; 0: no more is to be had
+
 	URL   string // Jupyter's address on this computer, from ready on
 	Token string // Jupyter's token: a secret
 	Cause error  // why it ended; only in Ended

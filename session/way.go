@@ -18,6 +18,7 @@ type way struct {
 	conn    *tunnel.Conn
 	holder  *stream // attach.sh
 	private string  // the private folder on the node
+	jupyter jupyter // where Jupyter listens, once the holder has told
 
 	spare  chan net.Conn   // a stream on which Jupyter has answered ahead; room for one
 	opened <-chan struct{} // closed when the last attempt to get one is over; nil: none was made

@@ -36,6 +36,7 @@ func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 		return addVariable(env, text)
 	})
 	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "one more `OPTION` for sbatch, as --exclude=n1 (may be repeated)")
+	flags.Func("idle", "give the kernel back after so long without use, from 1m on; off: never (`TIME`)", parsed(&r.IdleSeconds, idleSeconds))
 	flags.Func("grace", "how long the job goes on without a sign of this computer, 1m to 4h (`TIME`)", parsed(&r.GraceSeconds, seconds(profile.ParseGrace)))
 }
 
@@ -64,6 +65,15 @@ func seconds(parse func(string) (time.Duration, error)) func(string) (int, error
 		d, err := parse(text)
 		return int(math.Ceil(d.Seconds())), err
 	}
+}
+
+// idleSeconds reads after how long an unused kernel is given back, as the wire has it.
+func idleSeconds(text string) (int, error) {
+	d, err := profile.ParseIdle(text)
+	if err == nil && d == profile.NeverIdle {
+		return -1, nil
+	}
+	return int(math.Ceil(d.Seconds())), err
 }
 
 func addVariable(env *protocol.Environment, text string) error {

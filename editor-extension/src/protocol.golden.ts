@@ -451,6 +451,23 @@ export const goldens = [
     "link": "http://127.0.0.1:41234/open/q7Jm3Zt0"
   }
 } satisfies Message & { id: number | string; result: protocol.KernelStartResult },
+// kernel-keep.request
+{
+  "jsonrpc": "2.0",
+  "id": 10,
+  "method": "kernel/keep",
+  "params": {
+    "sessionId": "k3v9q2"
+  }
+} satisfies Message & { id: number | string; method: "kernel/keep"; params: protocol.KernelKeepParams },
+// kernel-keep.result
+{
+  "jsonrpc": "2.0",
+  "id": 10,
+  "result": {
+    "idleSeconds": 3600
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelKeepResult },
 // kernel-link.request
 {
   "jsonrpc": "2.0",
@@ -956,6 +973,72 @@ export const goldens = [
       "generation": 1,
       "cpus": 1,
       "state": "ending"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.idle.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "state": "ready",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "jobId": "4711",
+      "partition": "s_highmem_cdt",
+      "account": "scw1000",
+      "cpus": 1,
+      "memoryMiB": 4096,
+      "timeLimitSeconds": 14400,
+      "graceSeconds": 900,
+      "node": "scs0151",
+      "workingDirectory": "/cdt_storage/alice",
+      "submittedAt": "2026-03-02T09:00:00Z",
+      "startedAt": "2026-03-02T09:00:04Z",
+      "endsAt": "2026-03-02T13:00:04Z",
+      "url": "http://127.0.0.1:41234/",
+      "idleSeconds": 3600,
+      "idleEndsAt": "2026-03-02T10:40:00Z"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.memory.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "state": "ready",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "jobId": "4711",
+      "partition": "s_highmem_cdt",
+      "account": "scw1000",
+      "cpus": 1,
+      "memoryMiB": 4096,
+      "timeLimitSeconds": 14400,
+      "graceSeconds": 900,
+      "node": "scs0151",
+      "workingDirectory": "/cdt_storage/alice",
+      "submittedAt": "2026-03-02T09:00:00Z",
+      "startedAt": "2026-03-02T09:00:04Z",
+      "endsAt": "2026-03-02T13:00:04Z",
+      "url": "http://127.0.0.1:41234/",
+      "idleSeconds": 3600,
+      "memoryKills": 1,
+      "moreMemoryMiB": 8192,
+      "notice": "a kernel was ended: it used more than its 4 GB of memory. Start again with 8 GB"
     }
   }
 } satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },

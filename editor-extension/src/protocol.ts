@@ -333,6 +333,12 @@ export interface KernelRequest {
    */
   sbatchOptions?: string[];
   /**
+   * `idleSeconds` is after how long a kernel is given back in which no cell runs and
+   * which nobody uses; the person is warned ten minutes before, see kernel/keep.
+   * Default 3600 (1 hour); at least 60, at most 604800; -1: never.
+   */
+  idleSeconds?: number;
+  /**
    * `graceSeconds` is how long the job goes on without a sign of this computer.
    * Default 900 (15 minutes); at least 60, at most 14400.
    */
@@ -422,6 +428,18 @@ export interface Release {
   outcome: ReleaseOutcome;
   /** `message` says it in words where there is more to say. */
   message?: string;
+}
+
+/** KernelKeepParams names the session. */
+export interface KernelKeepParams {
+  /** `sessionId` is the session's id. */
+  sessionId: string;
+}
+
+/** KernelKeepResult says for how long. */
+export interface KernelKeepResult {
+  /** `idleSeconds` is for how long the kernel is kept now without being used; 0: for ever. */
+  idleSeconds: number;
 }
 
 /** KernelLogParams names the log. */
@@ -605,6 +623,23 @@ export interface Session {
   timeLimitSeconds?: number;
   /** `graceSeconds` is how long the job goes on without a sign of this computer. */
   graceSeconds?: number;
+  /** `idleSeconds` is after how long without use it is given back; 0: never. */
+  idleSeconds?: number;
+  /**
+   * `idleEndsAt` is when it is given back because no cell runs and nobody uses it. It
+   * is there from the warning on, and gone when the kernel is used again or kept.
+   */
+  idleEndsAt?: string;
+  /**
+   * `memoryKills` is how often a kernel of it was killed because the job used more
+   * memory than it has, while Jupyter lived on. The notice says it in words.
+   */
+  memoryKills?: number;
+  /**
+   * `moreMemoryMiB` is what to ask for after that, or after an end for want of memory:
+   * twice what it had, within the partition's limit; 0: no more is to be had there.
+   */
+  moreMemoryMiB?: number;
   /** `node` is the compute node, once it runs. */
   node?: string;
   /** `workingDirectory` is where cells run, as the node sees it. */
@@ -696,6 +731,11 @@ export interface ServerRequests {
    * end. Stopping what is already over is no error.
    */
   "kernel/stop": { params: KernelStopParams; result: KernelStopResult };
+  /**
+   * `kernel/keep` makes a kernel that nobody uses count as used now: it is given back
+   * only when it was unused for as long again. For a kernel of this client.
+   */
+  "kernel/keep": { params: KernelKeepParams; result: KernelKeepResult };
   /** `kernel/log` gives the last lines of Jupyter's log. */
   "kernel/log": { params: KernelLogParams; result: KernelLogResult };
   /**
@@ -880,6 +920,8 @@ export const ProblemCode = {
   JobLaunchFailed: "ended.launch-failed",
   /** No sign of the laptop for the grace, so the job ended itself. */
   LeaseExpired: "ended.no-sign-of-owner",
+  /** No cell ran and nobody used the kernel for the agreed time, so its node was given back. */
+  JobIdle: "ended.idle",
   /** It was stopped from another window or terminal of this computer. */
   StoppedElsewhere: "ended.stopped-elsewhere",
   /** Another window or laptop took the session over. */

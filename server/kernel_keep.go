@@ -1,0 +1,42 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+)
+
+// KernelKeep makes a kernel that nobody uses count as used now.
+func (s *server) KernelKeep(_ context.Context, params *protocol.KernelKeepParams) (*protocol.KernelKeepResult, error) {
+	h, ok := s.find(params.SessionID)
+	if !ok {
+		return nil, unknownSession(params.SessionID)
+	}
+	snap := h.Snapshot()
+	if snap.State == session.Ending || snap.State == session.Ended {
+		return nil, &fault.Error{
+			Code: fault.UnknownSession, Tried: "keeping the kernel " + params.SessionID, Answer: "it has ended",
+			Advice: "Start a new kernel.",
+		}
+	}
+	h.Keep()
+	return &protocol.KernelKeepResult{IdleSeconds: int(snap.Idle.Seconds())}, nil
+}
+
+// idleOf is after how long without use a kernel is given back; 0: never.
+func (s *server) idleOf(asked int, profiles time.Duration) (time.Duration, error) {
+	idle := cmp.Or(time.Duration(asked)*time.Second, profiles, profile.DefaultIdle)
+	switch {
+	case asked == -1 || idle == profile.NeverIdle:
+		return 0, nil
+	case idle < s.timing.IdleLook || idle > profile.LongestIdle:
+		return 0, badRequest("idleSeconds", fmt.Sprintf("%v is not between %v and %v, nor -1 for never", idle, s.timing.IdleLook, profile.LongestIdle))
+	}
+	return idle, nil
+}

@@ -1,0 +1,93 @@
+# What the control group (cgroup) that holds the job says of its memory, of
+# version 1 or 2, whichever has the memory controller. Part of job.sh and of
+# attach.sh; nothing of it forks but memory_logged. Where no group
+# holds the job, or its files are not to be read, all of it stays silent.
+
+# memory_group CGROUP MOUNTINFO: the job's own group as a folder, by files as
+# /proc/self/cgroup and /proc/self/mountinfo are. In version 1 a kill is counted in
+# the group of its victim alone: Jupyter's and the kernels', which is the job's own.
+memory_group() {
+  local names path type=cgroup2 group= field options folder
+  while IFS=: read -r _ names path; do
+    case ,$names, in
+      *,memory,*) type=cgroup group=$path ;;
+      ,,) [ "$type" = cgroup ] || group=$path ;;
+    esac
+  done <"$1"
+  while read -r -a field; do
+    options=${field[${#field[@]} - 1]}
+    case " ${field[*]} " in *" - $type "*) ;; *) continue ;; esac
+    case $type,$options, in cgroup2,*) ;; *,memory,*) ;; *) continue ;; esac
+    folder=${field[4]}${group#"${field[3]%/}"}
+    while [ ! -r "$folder/memory.events" ] && [ ! -r "$folder/memory.oom_control" ]; do
+      case $folder in "${field[4]}"/?*) folder=${folder%/*} ;; *) return ;; esac
+    done
+    printf '%s\n' "$folder"
+    return
+  done <"$2"
+} 2>/dev/null
+
+# memory_limit GROUP: sets limit (bytes) to what the group may have, by its own limit
+# and those above it; empty: nothing holds it.
+memory_limit() {
+  local name value group=$1
+  limit=
+  if [ -r "$group/memory.stat" ]; then
+    while read -r name value; do
+      case $name in hierarchical_memory_limit) limit=$value ;; esac
+    done <"$group/memory.stat"
+  fi
+  while read -r value <"$group/memory.max"; do
+    if [ "$value" != max ] && [ "$value" -lt "${limit:-9223372036854775807}" ]; then limit=$value; fi
+    group=${group%/*}
+  done
+  if [ "${limit:-0}" -ge 1152921504606846976 ]; then limit=; fi # 1 EiB: no limit, in version 1
+} 2>/dev/null
+
+# memory_kills GROUP: sets kills to how many processes of the group were killed for its
+# limit; empty where the group does not count them (Linux before 4.13).
+memory_kills() {
+  local name value file
+  kills=
+  for file in "$1/memory.events" "$1/memory.oom_control"; do
+    [ -r "$file" ] || continue
+    while read -r name value; do
+      if [ "$name" = oom_kill ]; then kills=$value; fi
+    done <"$file"
+    break
+  done
+  return 0
+} 2>/dev/null
+
+# memory_logged GROUP PRIVATE: sets kills where the group does not count them: a kernel
+# that Jupyter found dead soon after the group met its limit. That alone says nothing:
+# the cache of files does it all the time. The count is kept for the next holder.
+memory_logged() {
+  local group=$1 value met=0 found
+  while read -r value <"$group/memory.failcnt"; do
+    met=$((met + value))
+    group=${group%/*}
+  done
+  found=$(grep -c 'KernelRestarter: restart' "$2/log")
+  if [ "$met" -gt "${memory_met:-$met}" ]; then memory_left=4; fi # looks
+  kills=0
+  if [ -r "$2/kills" ]; then read -r kills <"$2/kills"; fi
+  if [ "${memory_left:-0}" -gt 0 ] && [ "$found" -gt "${memory_found:-$found}" ]; then
+    kills=$((kills + 1))
+    printf '%s\n' "$kills" >"$2/kills"
+  fi
+  memory_met=$met memory_found=$found memory_left=$((${memory_left:-0} - 1))
+} 2>/dev/null
+
+# memory_look PRIVATE: says "memory KILLS LIMIT" when there is another kill.
+memory_look() {
+  local group= kills limit
+  read -r group <"$1/memory"
+  [ -n "$group" ] || return 0
+  memory_kills "$group"
+  if [ -z "$kills" ]; then memory_logged "$group" "$1"; fi
+  if [ "${kills:-0}" -le "${memory_told:-0}" ]; then return 0; fi
+  memory_limit "$group"
+  if [ -n "$limit" ]; then printf 'memory %s %s\n' "$kills" "$limit"; fi
+  memory_told=$kills
+} 2>/dev/null

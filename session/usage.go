@@ -1,0 +1,85 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// A look at Jupyter takes so long at most, and an answer may be so large.
+const (
+	lookTimeout = 20 * time.Second
+	largestLook = 1 << 20
+)
+
+// usage looks at what Jupyter does, over the way into the job. Jupyter does not count
+// these questions as use.
+func (w *way) usage(ctx context.Context) (usage, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	client := &http.Client{Transport: &http.Transport{
+		Proxy: nil, DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return w.dial(w.jupyter)(ctx) },
+	}}
+	return lookAt(ctx, client, "http://127.0.0.1/", w.jupyter.token)
+}
+
+// active is a kernel or a terminal, as Jupyter lists it.
+type active struct {
+	State string    `json:"execution_state"` // of a kernel: "busy" while a cell runs
+	Last  time.Time `json:"last_activity"`
+}
+
+// lookAt asks the Jupyter at url for its kernels and its terminals.
+func lookAt(ctx context.Context, client *http.Client, url, token string) (usage, error) {
+	kernels, now, err := listed(ctx, client, url+"api/kernels", token)
+	if err != nil {
+		return usage{}, err
+	}
+	terminals, _, err := listed(ctx, client, url+"api/terminals", token)
+	if err != nil && !errors.Is(err, errNotListed) { // one without terminals has none in use
+		return usage{}, err
+	}
+	u := usage{now: now}
+	for _, one := range append(kernels, terminals...) {
+		u.busy = u.busy || one.State == "busy"
+		if one.Last.After(u.last) {
+			u.last = one.Last
+		}
+	}
+	return u, nil
+}
+
+// errNotListed means that Jupyter answered with something else than a list.
+var errNotListed = errors.New("no list")
+
+// listed gets one list, and the node's clock at the answer.
+func listed(ctx context.Context, client *http.Client, url, token string) ([]active, time.Time, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	req.Header.Set("Authorization", "token "+token)
+	res, err := client.Do(req)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, time.Time{}, fmt.Errorf("%w: the answer was %s", errNotListed, res.Status)
+	}
+	now, err := http.ParseTime(res.Header.Get("Date"))
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("reading Jupyter's clock: %w", err)
+	}
+	var list []active
+	if err := json.NewDecoder(io.LimitReader(res.Body, largestLook)).Decode(&list); err != nil {
+		return nil, time.Time{}, fmt.Errorf("reading Jupyter's list: %w", err)
+	}
+	return list, now, nil
+}
