@@ -152,7 +152,7 @@ func TestLoginDiesInTheGap(t *testing.T) {
 	// What watched the folder may have been killed before it took the folder away;
 	// then the job starts, and its lease ends it, which leaves word.
 	eventually(t, patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", running(t, site)) })
-	site.MustExec(t, "login", "alice", "sh", "-c", "rm -f ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
+	site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
 	nothingLeftWithin(t, site, patience, gapMade, gapLeave)
 }
 

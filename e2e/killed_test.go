@@ -118,14 +118,14 @@ func running(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
 	return jobs
 }
 
-// nothingLeftBut is nothingLeft after an end that nobody saw: one file says why
+// nothingLeftBut is nothingLeft after an end that nobody saw: one place says why
 // the jobs ended. It is removed.
 func nothingLeftBut(t *testing.T, site *testcluster.Site, file string) {
 	t.Helper()
 	if files, err := site.Files(file); err != nil || len(files) != 1 {
 		t.Errorf("%s: %v, %v", file, files, err)
 	}
-	site.MustExec(t, "login", "alice", "rm", "-f", file)
+	site.MustExec(t, "login", "alice", "rm", "-rf", file)
 	eventually(t, patience, func() bool {
 		_, _ = site.Exec(t.Context(), "login", "alice", "rmdir", "/home/alice/.sunpyter/sessions", "/home/alice/.sunpyter")
 		return len(leftovers(t, site)) == 0

@@ -79,10 +79,17 @@ type KernelStartResult struct {
 	Link string `json:"link"`
 }
 
-// KernelAdoptParams names the session to take over.
+// KernelAdoptParams names the session to take over, by its id or by its job.
 type KernelAdoptParams struct {
 	// SessionID is the session's id.
-	SessionID string `json:"sessionId"`
+	SessionID string `json:"sessionId,omitzero"`
+	// JobID is the number of the job on Cluster, where the id is not known.
+	JobID string `json:"jobId,omitzero"`
+	// Cluster is a profile's name, a host, or USER@HOST. It is needed for a kernel
+	// that this computer does not know: one that another computer started.
+	Cluster string `json:"cluster,omitzero"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitzero"`
 	// ProgressToken, if given, makes $/progress tell how far it is.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
@@ -100,17 +107,37 @@ type KernelListParams struct {
 type KernelListResult struct {
 	// Sessions are the sessions, this client's first.
 	Sessions []Session `json:"sessions"`
+	// Ended are kernels that ended without being asked to, in state ended with
+	// their cause: the newest first, at most 50, of the last 7 days. Those that
+	// ended while no computer looked are known only when Cluster was given.
+	Ended []Session `json:"ended,omitzero"`
+	// Problems tells of what this computer remembers and cannot read. It was put
+	// aside; jobs that it spoke of are still found on their cluster.
+	Problems []Problem `json:"problems,omitzero"`
+}
+
+// KernelReconnectParams names the session to connect again.
+type KernelReconnectParams struct {
+	// SessionID is the session's id.
+	SessionID string `json:"sessionId"`
+}
+
+// KernelReconnectResult is the session with its connection.
+type KernelReconnectResult struct {
+	// Session is the session, in state ready.
+	Session Session `json:"session"`
 }
 
 // KernelStopParams names what to stop.
 type KernelStopParams struct {
-	// SessionID is a session's id.
+	// SessionID is a session's id; with Cluster also that of one that this computer
+	// does not know.
 	SessionID string `json:"sessionId,omitzero"`
 	// JobID stops the job of ours with this number on Cluster.
 	JobID string `json:"jobId,omitzero"`
 	// All stops all of this client's kernels, or all jobs of ours on Cluster.
 	All bool `json:"all,omitzero"`
-	// Cluster is a profile's name, a host, or USER@HOST, with JobID and All.
+	// Cluster is a profile's name, a host, or USER@HOST.
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`

@@ -46,14 +46,23 @@ type Server interface {
 	// rpc:kernel/start
 	KernelStart(ctx context.Context, params *KernelStartParams) (*KernelStartResult, error)
 
-	// KernelAdopt takes over a kernel that another window of this computer left
-	// or lost. The address and the kernel stay the same; the owner before is told.
+	// KernelAdopt takes over a kernel that another window, or another computer,
+	// started, left or lost. The kernel stays the same, and on this computer its
+	// address too; the owner before is told.
 	//
 	// rpc:kernel/adopt
 	KernelAdopt(ctx context.Context, params *KernelAdoptParams) (*KernelStartResult, error)
 
+	// KernelReconnect makes the connection of a kernel that is disconnected again
+	// now. It may ask the person, which the server by itself does only once. It
+	// answers when the kernel is ready again, or with what is in the way.
+	//
+	// rpc:kernel/reconnect
+	KernelReconnect(ctx context.Context, params *KernelReconnectParams) (*KernelReconnectResult, error)
+
 	// KernelList gives the kernels of this client, those that other windows of
-	// this computer hold, and, when asked, all jobs of ours on a cluster.
+	// this computer hold, and, when asked, all jobs of ours on a cluster. It also
+	// tells of kernels that ended by themselves lately.
 	//
 	// rpc:kernel/list
 	KernelList(ctx context.Context, params *KernelListParams) (*KernelListResult, error)

@@ -23,6 +23,8 @@ const (
 	MethodKernelStart = "kernel/start"
 	// MethodKernelAdopt names [Server.KernelAdopt].
 	MethodKernelAdopt = "kernel/adopt"
+	// MethodKernelReconnect names [Server.KernelReconnect].
+	MethodKernelReconnect = "kernel/reconnect"
 	// MethodKernelList names [Server.KernelList].
 	MethodKernelList = "kernel/list"
 	// MethodKernelStop names [Server.KernelStop].
@@ -73,6 +75,7 @@ var Methods = map[string]MethodInfo{
 	MethodClusterResources: {Name: MethodClusterResources, Interface: "Server", NewParams: func() any { return new(ClusterResourcesParams) }, NewResult: func() any { return new(ClusterResourcesResult) }},
 	MethodKernelStart:      {Name: MethodKernelStart, Interface: "Server", NewParams: func() any { return new(KernelStartParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelAdopt:      {Name: MethodKernelAdopt, Interface: "Server", NewParams: func() any { return new(KernelAdoptParams) }, NewResult: func() any { return new(KernelStartResult) }},
+	MethodKernelReconnect:  {Name: MethodKernelReconnect, Interface: "Server", NewParams: func() any { return new(KernelReconnectParams) }, NewResult: func() any { return new(KernelReconnectResult) }},
 	MethodKernelList:       {Name: MethodKernelList, Interface: "Server", NewParams: func() any { return new(KernelListParams) }, NewResult: func() any { return new(KernelListResult) }},
 	MethodKernelStop:       {Name: MethodKernelStop, Interface: "Server", NewParams: func() any { return new(KernelStopParams) }, NewResult: func() any { return new(KernelStopResult) }},
 	MethodKernelKeep:       {Name: MethodKernelKeep, Interface: "Server", NewParams: func() any { return new(KernelKeepParams) }, NewResult: func() any { return new(KernelKeepResult) }},
@@ -133,6 +136,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.KernelAdopt(ctx, params)
+	case MethodKernelReconnect:
+		params := new(KernelReconnectParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.KernelReconnect(ctx, params)
 	case MethodKernelList:
 		params := new(KernelListParams)
 		if err := decode(params); err != nil {
@@ -235,6 +244,15 @@ func (s ServerStub) KernelStart(ctx context.Context, params *KernelStartParams) 
 func (s ServerStub) KernelAdopt(ctx context.Context, params *KernelAdoptParams) (*KernelStartResult, error) {
 	result := new(KernelStartResult)
 	if err := s.Call(ctx, MethodKernelAdopt, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// KernelReconnect sends kernel/reconnect; see [Server].
+func (s ServerStub) KernelReconnect(ctx context.Context, params *KernelReconnectParams) (*KernelReconnectResult, error) {
+	result := new(KernelReconnectResult)
+	if err := s.Call(ctx, MethodKernelReconnect, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -13,6 +13,8 @@ const (
 	PurposeCode PromptPurpose = "code"
 	// PurposeHostKey: whether an unknown host's key is right.
 	PurposeHostKey PromptPurpose = "host-key"
+	// PurposeReconnect: whether to connect again to a cluster where a person has to answer something.
+	PurposeReconnect PromptPurpose = "reconnect"
 )
 
 // PromptSecretParams asks for one line.

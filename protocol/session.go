@@ -45,6 +45,9 @@ type Session struct {
 	// Left is true when nobody on this computer holds the session any more: its
 	// window is gone. It ends soon unless it is taken over. In kernel/list only.
 	Left bool `json:"left,omitzero"`
+	// Elsewhere is true when this computer knows of the kernel only from its
+	// cluster: another computer started it, or took it over. In kernel/list only.
+	Elsewhere bool `json:"elsewhere,omitzero"`
 	// Generation counts how often the session was taken over.
 	Generation int `json:"generation"`
 	// JobID is Slurm's number for the job, once there is one.
@@ -90,6 +93,8 @@ type Session struct {
 	Notice string `json:"notice,omitzero"`
 	// URL is Jupyter's address on this computer, from ready on.
 	URL string `json:"url,omitzero"`
+	// EndedAt is when it ended; in kernel/list's ended only.
+	EndedAt *time.Time `json:"endedAt,omitzero"`
 	// Cause says why it ended; in state ended.
 	Cause *Problem `json:"cause,omitzero"`
 }

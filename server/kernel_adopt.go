@@ -65,3 +65,8 @@ func unknownSession(id string) error {
 		Advice: "List the kernels to see what there is.",
 	}
 }
+
+// KernelReconnect is not there yet.
+func (s *server) KernelReconnect(context.Context, *protocol.KernelReconnectParams) (*protocol.KernelReconnectResult, error) {
+	return nil, nil
+}

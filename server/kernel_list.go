@@ -17,34 +17,39 @@ import (
 // KernelList gives this client's sessions, those of other windows, and when a
 // cluster is named, the jobs of ours that its Slurm knows.
 func (s *server) KernelList(ctx context.Context, params *protocol.KernelListParams) (*protocol.KernelListResult, error) {
-	list := s.known()
+	list, problems := s.known()
 	if params.Cluster == "" && params.User == "" {
-		return &protocol.KernelListResult{Sessions: list}, nil
+		return &protocol.KernelListResult{Sessions: list, Ended: s.ended(&problems), Problems: problems}, nil
 	}
 	p, err := s.resolve(ctx, params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := s.mine(ctx, p)
+	there, err := s.there(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return &protocol.KernelListResult{Sessions: merge(list, p, jobs)}, nil
+	list = s.withoutEnded(ctx, list, p, there)
+	return &protocol.KernelListResult{
+		Sessions: merge(list, p, there.jobs), Ended: withEnded(s.ended(&problems), p, there.ended), Problems: problems,
+	}, nil
 }
 
 // known is what this computer knows by itself, this client's sessions first.
-func (s *server) known() []protocol.Session {
+func (s *server) known() ([]protocol.Session, []protocol.Problem) {
 	list := []protocol.Session{}
 	for _, h := range s.own() {
 		list = append(list, h.wire())
 	}
 	slices.SortFunc(list, func(a, b protocol.Session) int { return strings.Compare(a.ID, b.ID) })
 	if s.store == nil {
-		return list
+		return list, nil
 	}
-	records, problems := s.store.List()
-	for _, problem := range problems {
-		s.log.Warn("a record of a session was set aside", zap.Error(problem))
+	records, errs := s.store.List()
+	var problems []protocol.Problem
+	for _, err := range errs {
+		s.log.Warn("a record of a kernel was set aside", zap.Error(err))
+		problems = append(problems, ProblemOf(err))
 	}
 	for _, rec := range records {
 		if slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == rec.ID }) {
@@ -57,7 +62,7 @@ func (s *server) known() []protocol.Session {
 		}
 		list = append(list, wireRecord(rec, left))
 	}
-	return list
+	return list, problems
 }
 
 // outlived tells whether the job's time limit is over for certain: nobody was
@@ -85,6 +90,7 @@ func merge(list []protocol.Session, p profile.Profile, jobs []slurm.Job) []proto
 		i := slices.IndexFunc(list, func(known protocol.Session) bool { return known.JobID == job.ID && known.Cluster == p.Name })
 		switch {
 		case i < 0:
+			w.Elsewhere = true
 			list = append(list, w)
 		case !list[i].Owned:
 			list[i].State, list[i].Pending, list[i].Host, list[i].Account = w.State, w.Pending, w.Host, w.Account

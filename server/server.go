@@ -150,6 +150,7 @@ func (s *server) hold(p profile.Profile, req profile.Request, grace time.Duratio
 	go func() { // ends with the session, which always ends
 		<-h.Done()
 		release()
+		s.noteEnded(h)
 	}()
 	return h, nil
 }

@@ -86,7 +86,7 @@ func (s *Session) isOver(ctx context.Context) (bool, error) {
 func (s *Session) lastWord(ctx context.Context) error {
 	id := slurm.Quote(s.cfg.ID)
 	stdout, _, _, err := s.login.Run(ctx, slurm.LoginCommand(
-		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+id+`/ready 2>/dev/null; grep -h ^`+id+` "$HOME/.sunpyter/ended" 2>/dev/null; exit 0`), nil)
+		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+id+`/ready 2>/dev/null; [ ! -s "$HOME/.sunpyter/ended/"`+id+` ] || printf "ended %s %s\n" `+id+` "$(cat "$HOME/.sunpyter/ended/"`+id+`)"; exit 0`), nil)
 	if err != nil {
 		return nil
 	}
@@ -99,11 +99,9 @@ func (s *Session) lastWord(ctx context.Context) error {
 	switch verb {
 	case "failed":
 		return failure(rest)
-	case s.cfg.ID:
-		_, reason := words(rest)
-		return &fault.Error{
-			Code: fault.LeaseExpired, Tried: "keeping job " + s.snap.JobID, Answer: "the job ended itself: " + reason,
-			Advice: "Start a new kernel. If this computer is away for longer at times, have its kernels kept for longer (--grace).",
+	case "ended":
+		if e, ok := parseEnded(rest); ok {
+			return e.Cause.Err()
 		}
 	}
 	return nil

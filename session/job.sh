@@ -18,18 +18,28 @@ say() {
   printf '%s' "$told" 1<>"$folder/ready"
 } 2>/dev/null
 
-# finish: stop Jupyter, leave nothing on the node, and end.
+# gone PID TRIES: waits until the process has ended, TRIES times 0.25 s at most.
+gone() {
+  local try
+  for ((try = 0; try < $2; try++)); do
+    kill -0 "$1" 2>/dev/null || return 0
+    sleep 0.25
+  done
+  return 1
+}
+
+# finish CODE: stop Jupyter, which asks its kernels to end and gives a busy one 5 s;
+# leave nothing on the node, and end. What is still to be done in the home directory
+# runs beside it, since that may hang.
+at_home=
 finish() {
   trap '' TERM
   if [ -n "$jupyter_pid" ]; then
     kill -TERM "$jupyter_pid" 2>/dev/null
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
-      kill -0 "$jupyter_pid" 2>/dev/null || break
-      sleep 0.25
-    done
-    kill -KILL "$jupyter_pid" 2>/dev/null
+    gone "$jupyter_pid" 40 || kill -KILL "$jupyter_pid" 2>/dev/null
   fi
   if [ -n "$private" ]; then rm -rf "$private"; fi
+  if [ -n "$at_home" ]; then gone "$at_home" 120; fi
   exit "$1"
 }
 
@@ -39,14 +49,34 @@ remove() {
   rmdir "${folder%/*}" "$HOME/.sunpyter"
 } 2>/dev/null
 
-# leave REASON: an end that nobody may be there to see. One line is kept for
-# those who ask later, and the session's folder goes.
+# leave REASON: an end that nobody may be there to see. A line is kept for those
+# who ask later, for 7 days and of the last 50 ends, and the session's folder goes.
 leave() {
-  local record=$HOME/.sunpyter/ended
-  { tail -n 49 "$record"; printf '%s %s %s\n' "$id" "$SLURM_JOB_ID" "$1"; } >"$record.new" && mv "$record.new" "$record"
-  remove
+  trap '' TERM
+  {
+    mkdir -p "$HOME/.sunpyter/ended" && cd "$HOME/.sunpyter/ended" && {
+      printf '%s %s %s\n' "$SLURM_JOB_ID" "$(date +%s)" "$1" >"$id"
+      find . -type f -mtime +7 -exec rm -f {} +
+      ls -t | tail -n +51 | while read -r old; do rm -f "$old"; done
+    }
+    remove
+  } </dev/null >/dev/null 2>&1 &
+  at_home=$!
   finish 0
-} 2>/dev/null
+}
+
+# end CODE: an end that the owner asked for.
+end() {
+  trap '' TERM
+  remove &
+  at_home=$!
+  finish "$1"
+}
+
+# length SECONDS: for people.
+length() {
+  if [ "$1" -ge 120 ]; then printf '%s min' "$(($1 / 60))"; else printf '%s s' "$1"; fi
+}
 
 # sunpyter_fail CODE MESSAGE: the start went wrong; the owner reads why.
 sunpyter_fail() {
@@ -63,7 +93,7 @@ log_tail() { tail -n 15 "$private/log" | tail -c 3000; }
 
 # Slurm's TERM comes with scancel and with the time limit. The wait for a
 # background child lets the trap run at once.
-trap 'remove; finish 143' TERM
+trap 'end 143' TERM
 trap '' HUP
 
 if [ ! -e "$folder/ready" ]; then # the owner took the request back
@@ -81,7 +111,7 @@ if printf '.' >"$folder/probe"; then
   now=$(stat -c %Y "$folder/probe") && last=$(stat -c %Y "$folder/lease") && age=$((now - last))
 fi 2>/dev/null
 if [ "$age" -lt 0 ]; then age=0; fi
-if [ "$age" -ge "$session_grace" ]; then leave "no sign of your computer for $age s when the job started"; fi
+if [ "$age" -ge "$session_grace" ]; then leave "no sign of your computer for $(length "$age") when the job started"; fi
 
 # The private folder: on the node's own disk, with a path short enough for a
 # unix socket, and with room for at least a token.
@@ -174,10 +204,9 @@ while seen=${kills:-0} && memory_kills "$group" && kill -0 "$jupyter_pid" 2>/dev
   fi
   grace=${lease##* }
   if [ "$grace" = 0 ]; then # the owner ends the job without Slurm
-    remove
-    finish 0
+    end 0
   fi
-  if [ "$waited" -ge "$((${grace:-$session_grace} * 100))" ]; then leave "no sign of your computer for $((waited / 100)) s"; fi
+  if [ "$waited" -ge "$((${grace:-$session_grace} * 100))" ]; then leave "no sign of your computer for $(length "$((waited / 100))")"; fi
   sleep "$tick" &
   wait $!
 done

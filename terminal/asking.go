@@ -56,20 +56,20 @@ func (a *asking) defaultCluster(ctx context.Context, named string) (string, erro
 	return result.Default, err
 }
 
-// local asks for the sessions of this computer.
-func (a *asking) local(ctx context.Context) ([]protocol.Session, error) {
-	var result protocol.KernelListResult
-	err := a.client.call(ctx, protocol.MethodKernelList, protocol.KernelListParams{}, &result)
-	return result.Sessions, err
+// local asks what this computer knows.
+func (a *asking) local(ctx context.Context) (result protocol.KernelListResult, err error) {
+	err = a.client.call(ctx, protocol.MethodKernelList, protocol.KernelListParams{}, &result)
+	return result, err
 }
 
 // only finds the one session of this computer, for a command that was told no id. With
 // none, or several, it says so.
 func (a *asking) only(ctx context.Context, verb string) (string, error) {
-	sessions, err := a.local(ctx)
+	known, err := a.local(ctx)
 	if err != nil {
 		return "", err
 	}
+	sessions := known.Sessions
 	switch len(sessions) {
 	case 1:
 		return sessions[0].ID, nil

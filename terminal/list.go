@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -42,11 +43,12 @@ func (a *asking) list(ctx context.Context, cluster string, localOnly bool) error
 	if err != nil {
 		return err
 	}
-	a.show(known)
+	a.show(known.Sessions)
 	if localOnly {
-		if len(known) == 0 {
+		if len(known.Sessions) == 0 {
 			a.screen.line("No kernel of this computer is running.")
 		}
+		a.showPast(known)
 		return nil
 	}
 	if cluster, err = a.defaultCluster(ctx, cluster); err != nil {
@@ -59,13 +61,40 @@ func (a *asking) list(ctx context.Context, cluster string, localOnly bool) error
 	}
 	a.screen.wait("", false)
 	more := slices.DeleteFunc(result.Sessions, func(s protocol.Session) bool {
-		return slices.ContainsFunc(known, func(k protocol.Session) bool { return sameSession(k, s) })
+		return slices.ContainsFunc(known.Sessions, func(k protocol.Session) bool { return sameSession(k, s) })
 	})
 	a.show(more)
 	if len(more) == 0 {
-		a.screen.line("%s on %s.", map[bool]string{true: "Nothing is running", false: "Nothing else is running"}[len(known) == 0], cluster)
+		a.screen.line("%s on %s.", map[bool]string{true: "Nothing is running", false: "Nothing else is running"}[len(known.Sessions) == 0], cluster)
 	}
+	result.Problems = append(known.Problems, result.Problems...) // what was put aside is told once
+	a.showPast(result)
 	return nil
+}
+
+// showPast tells of kernels that ended by themselves, and of what cannot be read.
+func (a *asking) showPast(result protocol.KernelListResult) {
+	for _, problem := range result.Problems {
+		a.note("Note: " + problem.Message)
+	}
+	if len(result.Ended) == 0 {
+		return
+	}
+	for _, s := range result.Ended {
+		a.emitter.emit(event{Event: "session", Session: &s})
+	}
+	a.screen.line("Ended without being asked to, in the last 7 days:")
+	for _, s := range result.Ended {
+		a.screen.line("  %s  %s on %s  %s", clock(*s.EndedAt, time.Now()), job(s.JobID), dash(s.Cluster), why(s))
+	}
+}
+
+// why says how a kernel ended.
+func why(s protocol.Session) string {
+	if s.Cause == nil {
+		return "ended"
+	}
+	return "ended: " + clean(strings.TrimPrefix(cmp.Or(s.Cause.Answer, s.Cause.Message), "the job ended itself: "))
 }
 
 // sameSession tells whether two entries are of one job; one that was started elsewhere may

@@ -406,6 +406,18 @@ export const goldens = [
     }
   }
 } satisfies ErrorResponse,
+// kernel-adopt.elsewhere.request
+{
+  "jsonrpc": "2.0",
+  "id": 9,
+  "method": "kernel/adopt",
+  "params": {
+    "jobId": "4711",
+    "cluster": "sunbird",
+    "user": "alice",
+    "progressToken": "adopt-1"
+  }
+} satisfies Message & { id: number | string; method: "kernel/adopt"; params: protocol.KernelAdoptParams },
 // kernel-adopt.request
 {
   "jsonrpc": "2.0",
@@ -491,6 +503,58 @@ export const goldens = [
   "id": 5,
   "result": {
     "sessions": []
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelListResult },
+// kernel-list.ended.result
+{
+  "jsonrpc": "2.0",
+  "id": 5,
+  "result": {
+    "sessions": [
+      {
+        "id": "k3f00c0ffee2",
+        "state": "ready",
+        "cluster": "sunbird",
+        "title": "Sunbird",
+        "host": "sunbird.swansea.ac.uk",
+        "user": "alice",
+        "owned": false,
+        "elsewhere": true,
+        "generation": 0,
+        "jobId": "4720",
+        "cpus": 1,
+        "node": "scs0152"
+      }
+    ],
+    "ended": [
+      {
+        "id": "k3f00c0ffee1",
+        "state": "ended",
+        "cluster": "sunbird",
+        "title": "Sunbird",
+        "host": "sunbird.swansea.ac.uk",
+        "owned": false,
+        "generation": 1,
+        "jobId": "4700",
+        "cpus": 1,
+        "endedAt": "2026-03-02T11:30:00Z",
+        "cause": {
+          "code": "ended.no-sign-of-owner",
+          "message": "keeping job 4700: the job ended itself: no sign of your computer for 15 min. Start a new kernel.",
+          "tried": "keeping job 4700",
+          "answer": "the job ended itself: no sign of your computer for 15 min",
+          "advice": "Start a new kernel."
+        }
+      }
+    ],
+    "problems": [
+      {
+        "code": "local.state",
+        "message": "reading what this computer knows of a kernel: unexpected end of JSON input",
+        "tried": "reading what this computer knows of a kernel",
+        "answer": "unexpected end of JSON input"
+      }
+    ]
   }
 } satisfies Message & { id: number | string; result: protocol.KernelListResult },
 // kernel-list.request
@@ -600,6 +664,45 @@ export const goldens = [
     }
   }
 } satisfies ErrorResponse,
+// kernel-reconnect.request
+{
+  "jsonrpc": "2.0",
+  "id": 10,
+  "method": "kernel/reconnect",
+  "params": {
+    "sessionId": "k3f00c0ffee1"
+  }
+} satisfies Message & { id: number | string; method: "kernel/reconnect"; params: protocol.KernelReconnectParams },
+// kernel-reconnect.result
+{
+  "jsonrpc": "2.0",
+  "id": 10,
+  "result": {
+    "session": {
+      "id": "k3v9q2",
+      "state": "ready",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "jobId": "4711",
+      "partition": "s_highmem_cdt",
+      "account": "scw1000",
+      "cpus": 1,
+      "memoryMiB": 4096,
+      "timeLimitSeconds": 14400,
+      "graceSeconds": 900,
+      "node": "scs0151",
+      "workingDirectory": "/cdt_storage/alice",
+      "submittedAt": "2026-03-02T09:00:00Z",
+      "startedAt": "2026-03-02T09:00:04Z",
+      "endsAt": "2026-03-02T13:00:04Z",
+      "url": "http://127.0.0.1:41234/"
+    }
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelReconnectResult },
 // kernel-start.cancelled.error
 {
   "jsonrpc": "2.0",
@@ -812,6 +915,19 @@ export const goldens = [
     "message": "Job 4711 waits: no node has 40 free CPUs now."
   }
 } satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
+// prompt-confirm.reconnect.request
+{
+  "jsonrpc": "2.0",
+  "id": 3,
+  "method": "prompt/confirm",
+  "params": {
+    "host": "sunbird.swansea.ac.uk",
+    "purpose": "reconnect",
+    "message": "Connect again to Sunbird?",
+    "detail": "The connection was lost, and sunbird.swansea.ac.uk asks for you.",
+    "accept": "Connect"
+  }
+} satisfies Message & { id: number | string; method: "prompt/confirm"; params: protocol.PromptConfirmParams },
 // prompt-confirm.request
 {
   "jsonrpc": "2.0",

@@ -53,7 +53,9 @@ export type PromptPurpose =
   /** A one-time code or whatever else the host asks. */
   | "code"
   /** Whether an unknown host's key is right. */
-  | "host-key";
+  | "host-key"
+  /** Whether to connect again to a cluster where a person has to answer something. */
+  | "reconnect";
 
 /**
  * SessionState is where a session is in its life:
@@ -371,10 +373,19 @@ export interface KernelStartResult {
   link: string;
 }
 
-/** KernelAdoptParams names the session to take over. */
+/** KernelAdoptParams names the session to take over, by its id or by its job. */
 export interface KernelAdoptParams {
   /** `sessionId` is the session's id. */
-  sessionId: string;
+  sessionId?: string;
+  /** `jobId` is the number of the job on Cluster, where the id is not known. */
+  jobId?: string;
+  /**
+   * `cluster` is a profile's name, a host, or USER@HOST. It is needed for a kernel
+   * that this computer does not know: one that another computer started.
+   */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
   /** `progressToken`, if given, makes $/progress tell how far it is. */
   progressToken?: string;
 }
@@ -394,17 +405,43 @@ export interface KernelListParams {
 export interface KernelListResult {
   /** `sessions` are the sessions, this client's first. */
   sessions: Session[];
+  /**
+   * `ended` are kernels that ended without being asked to, in state ended with
+   * their cause: the newest first, at most 50, of the last 7 days. Those that
+   * ended while no computer looked are known only when Cluster was given.
+   */
+  ended?: Session[];
+  /**
+   * `problems` tells of what this computer remembers and cannot read. It was put
+   * aside; jobs that it spoke of are still found on their cluster.
+   */
+  problems?: Problem[];
+}
+
+/** KernelReconnectParams names the session to connect again. */
+export interface KernelReconnectParams {
+  /** `sessionId` is the session's id. */
+  sessionId: string;
+}
+
+/** KernelReconnectResult is the session with its connection. */
+export interface KernelReconnectResult {
+  /** `session` is the session, in state ready. */
+  session: Session;
 }
 
 /** KernelStopParams names what to stop. */
 export interface KernelStopParams {
-  /** `sessionId` is a session's id. */
+  /**
+   * `sessionId` is a session's id; with Cluster also that of one that this computer
+   * does not know.
+   */
   sessionId?: string;
   /** `jobId` stops the job of ours with this number on Cluster. */
   jobId?: string;
   /** `all` stops all of this client's kernels, or all jobs of ours on Cluster. */
   all?: boolean;
-  /** `cluster` is a profile's name, a host, or USER@HOST, with JobID and All. */
+  /** `cluster` is a profile's name, a host, or USER@HOST. */
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
@@ -605,6 +642,11 @@ export interface Session {
    * window is gone. It ends soon unless it is taken over. In kernel/list only.
    */
   left?: boolean;
+  /**
+   * `elsewhere` is true when this computer knows of the kernel only from its
+   * cluster: another computer started it, or took it over. In kernel/list only.
+   */
+  elsewhere?: boolean;
   /** `generation` counts how often the session was taken over. */
   generation: number;
   /** `jobId` is Slurm's number for the job, once there is one. */
@@ -656,6 +698,8 @@ export interface Session {
   notice?: string;
   /** `url` is Jupyter's address on this computer, from ready on. */
   url?: string;
+  /** `endedAt` is when it ended; in kernel/list's ended only. */
+  endedAt?: string;
   /** `cause` says why it ended; in state ended. */
   cause?: Problem;
 }
@@ -717,13 +761,21 @@ export interface ServerRequests {
    */
   "kernel/start": { params: KernelStartParams; result: KernelStartResult };
   /**
-   * `kernel/adopt` takes over a kernel that another window of this computer left
-   * or lost. The address and the kernel stay the same; the owner before is told.
+   * `kernel/adopt` takes over a kernel that another window, or another computer,
+   * started, left or lost. The kernel stays the same, and on this computer its
+   * address too; the owner before is told.
    */
   "kernel/adopt": { params: KernelAdoptParams; result: KernelStartResult };
   /**
+   * `kernel/reconnect` makes the connection of a kernel that is disconnected again
+   * now. It may ask the person, which the server by itself does only once. It
+   * answers when the kernel is ready again, or with what is in the way.
+   */
+  "kernel/reconnect": { params: KernelReconnectParams; result: KernelReconnectResult };
+  /**
    * `kernel/list` gives the kernels of this client, those that other windows of
-   * this computer hold, and, when asked, all jobs of ours on a cluster.
+   * this computer hold, and, when asked, all jobs of ours on a cluster. It also
+   * tells of kernels that ended by themselves lately.
    */
   "kernel/list": { params: KernelListParams; result: KernelListResult };
   /**

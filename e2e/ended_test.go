@@ -1,0 +1,89 @@
+//go:build unix
+
+package e2e
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestOrderlyEndWithoutALaptop: the laptop dies, and the job ends by itself: its
+// kernels are asked to end and may do their last work, our files go, and the
+// reason is found from this computer and from another.
+func TestOrderlyEndWithoutALaptop(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	p := run(t, site, "--grace", shortGrace.String())
+	ready := p.ready()
+	const parting = "/home/alice/parting"
+	k := openKernel(t, ready.result())
+	k.run("import atexit\natexit.register(lambda: open('" + parting + "', 'w').write('done'))")
+	p.killAll()
+	eventually(t, shortGrace+patience, func() bool { return len(leftJobs(t, site)) == 0 }, func() string { return "the job is still there" })
+	if text, err := site.ReadFile("login", parting); err != nil || string(text) != "done" {
+		t.Errorf("the kernel was not asked to end: %q, %v", text, err)
+	}
+	site.MustExec(t, "login", "alice", "rm", "-f", parting)
+
+	here, elsewhere := openWindow(t, site, state(p.state())), openWindow(t, site)
+	for name, w := range map[string]*window{"here": here, "elsewhere": elsewhere} {
+		list := w.list(protocol.KernelListParams{Cluster: "alice@login"})
+		if len(list.Sessions) != 0 || len(list.Ended) != 1 {
+			t.Fatalf("%s: %+v", name, list)
+		}
+		s := list.Ended[0]
+		if s.ID != ready.Session.ID || s.JobID != ready.Session.JobID || s.State != protocol.StateEnded || s.EndedAt == nil || s.Cause == nil ||
+			s.Cause.Code != "ended.no-sign-of-owner" || !strings.Contains(s.Cause.Answer, "no sign of your computer for 1") {
+			t.Errorf("%s: %+v, cause %+v", name, s, s.Cause)
+		}
+	}
+	if list := here.list(protocol.KernelListParams{}); len(list.Sessions) != 0 || len(list.Ended) != 1 || list.Ended[0].Node != ready.Session.Node {
+		t.Errorf("afterwards, without the cluster: %+v", list)
+	}
+	here.close()
+	elsewhere.close()
+	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+}
+
+// TestDamagedRecordLosesNoJob: what this computer remembers is put aside, told,
+// and the job is found on its cluster, where its owner still has it.
+func TestDamagedRecordLosesNoJob(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	dir := t.TempDir()
+	owner := openWindow(t, site, state(dir))
+	ready := owner.start(protocol.KernelRequest{})
+	record := dir + "/sessions/" + ready.Session.ID + ".json"
+	for _, damage := range []string{"{", "", `{"version":99}`} {
+		must(t, os.WriteFile(record, []byte(damage), 0o600))
+		w := openWindow(t, site, state(dir))
+		list := w.list(protocol.KernelListParams{Cluster: "alice@login"})
+		if len(list.Sessions) != 1 || list.Sessions[0].JobID != ready.Session.JobID {
+			t.Errorf("%q: %+v", damage, list)
+		}
+		w.close()
+		answers(t, ready)
+	}
+	eventually(t, patience, func() bool { s := owner.listed(); return s.Owned && s.State == protocol.StateReady }, func() string { return "the owner lost its kernel" })
+	owner.close()
+	nothingLeft(t, site)
+}
+
+// list asks for kernels.
+func (w *window) list(params protocol.KernelListParams) (list protocol.KernelListResult) {
+	w.t.Helper()
+	must(w.t, w.call(protocol.MethodKernelList, params, &list))
+	return list
+}
+
+// leftJobs are alice's jobs, those too that are leaving their node.
+func leftJobs(t *testing.T, site *testcluster.Site) []testcluster.Job {
+	t.Helper()
+	jobs, err := site.Jobs("alice")
+	must(t, err)
+	return jobs
+}
