@@ -1,0 +1,40 @@
+// Command reliability puts what the tests of the table of faults have measured
+// into that table:
+//
+//	reliability -update docs/reliability.md MEASURES
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/sa2c/sunpyter/e2e/measures"
+)
+
+func main() {
+	update := flag.String("update", "", "write the table in this file; otherwise the figures are shown")
+	flag.Parse()
+	if err := run(*update, flag.Arg(0)); err != nil {
+		fmt.Fprintln(os.Stderr, "reliability:", err)
+		os.Exit(1)
+	}
+}
+
+func run(document, file string) error {
+	all, err := measures.Read(file)
+	if err != nil {
+		return err
+	}
+	if document == "" {
+		for _, m := range all {
+			fmt.Printf("%s: %s %s\n", m.Test, m.What, m.Value)
+		}
+		return nil
+	}
+	text, err := os.ReadFile(document)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(document, []byte(measures.Fill(string(text), all)), 0o644)
+}

@@ -1,0 +1,107 @@
+// Package measures is what the tests of the table of faults measure, and how it
+// gets into that table.
+package measures
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Measure is one figure that a test has measured.
+type Measure struct {
+	// Test is the test's full name, as "TestCut/longer".
+	Test string
+	// What was measured, as "job gone after"; a later figure of the same replaces it.
+	What string
+	// Value is the figure with its unit, as "12.3 s".
+	Value string
+}
+
+// Append adds a measure to a file, which may have several writers.
+func Append(file string, m Measure) (err error) {
+	line, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = f.Write(append(line, '\n')) // one write: lines do not mix
+	return err
+}
+
+// Read gives the measures of a file in their order, each once, with its last value.
+func Read(file string) ([]Measure, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var all []Measure
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var m Measure
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", file, lines.Text(), err)
+		}
+		if i := slices.IndexFunc(all, func(o Measure) bool { return o.Test == m.Test && o.What == m.What }); i >= 0 {
+			all[i] = m
+		} else {
+			all = append(all, m)
+		}
+	}
+	return all, lines.Err()
+}
+
+// column is which cell of a row holds the figures, and tests which the tests' names.
+const (
+	column = 4
+	tests  = 5
+)
+
+// Fill writes the measures into the rows of a Markdown table that name their
+// tests. What was not measured this time stays as it is.
+func Fill(document string, all []Measure) string {
+	var b strings.Builder
+	for line := range strings.Lines(document) {
+		cells := strings.Split(strings.TrimSuffix(line, "\n"), "|")
+		if len(cells) == tests+2 {
+			if figures := of(Tests(cells[tests]), all); figures != "" {
+				cells[column] = " " + figures + " "
+				line = strings.Join(cells, "|") + "\n"
+			}
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// Tests are the names of tests between backquotes in a text.
+func Tests(text string) (names []string) {
+	for i, part := range strings.Split(text, "`") {
+		if i%2 == 1 && strings.HasPrefix(part, "Test") {
+			names = append(names, part)
+		}
+	}
+	return names
+}
+
+// of joins what the tests, or their subtests, have measured.
+func of(names []string, all []Measure) string {
+	var said []string
+	for _, name := range names {
+		for _, m := range all {
+			if m.Test == name || strings.HasPrefix(m.Test, name+"/") {
+				said = append(said, m.What+" "+m.Value)
+			}
+		}
+	}
+	return strings.Join(said, "; ")
+}
