@@ -34,7 +34,7 @@ interface Times {
   readonly last: number;
 }
 
-const TIMES: Times = { first: 300, several: 1500, between: 150, last: 6000 };
+const TIMES: Times = { first: 300, several: 1500, between: 250, last: 6000 };
 
 /** choose gives the open notebook a kernel, and says itself what is left to the person. */
 export async function choose(vs: VSCode, deps: Choosing, kernel: Kernel): Promise<void> {
@@ -109,7 +109,10 @@ async function withoutClick(
   return id !== undefined && id.includes(`.${specs.name}.`) ? id : undefined;
 }
 
-/** accept presses Enter in the list until it is gone. A list that is still empty ignores it. */
+/**
+ * accept presses Enter in the list until it is gone. A list that is still empty ignores it. Enter
+ * goes to whatever list is open, so it is pressed seldom, and never once this one was left.
+ */
 async function accept(
   vs: VSCode,
   deps: Choosing,
