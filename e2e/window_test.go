@@ -16,6 +16,7 @@ import (
 
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server"
+	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -29,6 +30,7 @@ type window struct {
 	site *testcluster.Site
 	rpc  *jsonrpc2.Conn
 	env  map[string]string
+	when session.Timing // zero: as people have it
 
 	served chan struct{} // closed when the server has ended
 
@@ -56,6 +58,14 @@ func env(name, value string) setting {
 	return func(w *window, _ *protocol.InitializeParams) { w.env[name] = value }
 }
 
+// timing makes the server do things as often as a test can wait for.
+func timing(change func(*session.Timing)) setting {
+	return func(w *window, _ *protocol.InitializeParams) {
+		w.when = session.DefaultTiming
+		change(&w.when)
+	}
+}
+
 // openWindow starts a server and initializes it; it is closed with the test.
 func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *window {
 	t.Helper()
@@ -75,7 +85,7 @@ func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *wind
 		defer countWindow(site, -1)
 		err := server.Serve(context.Background(), server.Options{
 			Version: "0.0.0-test", Stdin: serverIn, Stdout: serverOut, Stderr: testLog{t}, Verbose: true,
-			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace,
+			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace, Timing: w.when,
 		})
 		if err != nil {
 			t.Errorf("serve: %v", err)

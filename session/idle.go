@@ -155,9 +155,20 @@ func (s *Session) warn() {
 func (s *Session) unused() error {
 	return &fault.Error{
 		Code: fault.JobIdle, Tried: "keeping job " + s.snap.JobID,
-		Answer: fmt.Sprintf("no cell has run and nobody has used it for %s, so its node was given back", minutes(s.idle.limit)),
+		Answer: fmt.Sprintf("no cell has run and nobody has used it for %s, so its node was given back", unusedFor(s.idle.limit)),
 		Advice: "Start a new kernel when you need one. If kernels should wait for you for longer, say so (--idle, or idle in the configuration; off: for ever).",
 	}
+}
+
+// unusedFor is a length of time for people: "60 min", "4 hours", "90s".
+func unusedFor(d time.Duration) string {
+	switch {
+	case d > 2*time.Hour && d%time.Hour == 0:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return d.String()
 }
 
 // Keep makes a kernel that nobody uses count as used from now on. It does nothing

@@ -152,6 +152,14 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+func TestUnusedFor(t *testing.T) {
+	for d, want := range map[time.Duration]string{time.Hour: "60 min", 90 * time.Minute: "90 min", 4 * time.Hour: "4 hours", 90 * time.Second: "1m30s"} {
+		if got := unusedFor(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}
+
 // TestIdleShort: a short time has a short warning.
 func TestIdleShort(t *testing.T) {
 	if i := newIdle(4*time.Minute, DefaultTiming); i.lead != 2*time.Minute {

@@ -1,0 +1,103 @@
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// The memory of the jobs here, in MiB: enough for Jupyter and a kernel.
+const little = 400
+
+// greedy takes more than that, page by page.
+const greedy = "x = bytearray(900 << 20)"
+
+// openMemory gives a site whose jobs' memory is held by control groups, where this
+// machine has them.
+func openMemory(t *testing.T) *testcluster.Site {
+	t.Helper()
+	site := testcluster.Shared(t)
+	if conf := site.MustExec(t, "scs0151", "root", "cat", "/etc/slurm/slurm.conf"); !strings.Contains(conf, "task/cgroup") {
+		t.Skip("nothing holds the memory of a job here: this machine has no control groups of version 1")
+	}
+	return site
+}
+
+// TestKernelKilledForItsMemory: Jupyter lives on, and within 5 s the person reads what
+// the kernel had and what to ask for; of a second one too.
+func TestKernelKilledForItsMemory(t *testing.T) {
+	took(t)
+	site := openMemory(t)
+	w := openWindow(t, site)
+	ready := w.start(protocol.KernelRequest{MemoryMiB: little})
+	for kills := 1; kills <= 2; kills++ {
+		k := openKernel(t, ready)
+		pid := k.pid()
+		node := ready.Session.Node
+		go func() { _, _ = k.Execute(t.Context(), greedy) }() // it is never answered
+		eventually(t, patience, func() bool { return !alive(t, site, node, pid) }, func() string { return "the kernel lives on" })
+		died := time.Now()
+		s := w.await("told", func(s protocol.Session) bool { return s.MemoryKills == kills })
+		if after := time.Since(died); after > 5*time.Second {
+			t.Errorf("told after %v", after)
+		}
+		t.Logf("told within %v: %s", time.Since(died).Round(100*time.Millisecond), s.Notice)
+		if s.State != protocol.StateReady || s.MemoryMiB != little || s.MoreMemoryMiB != 2*little ||
+			!strings.Contains(s.Notice, "more than its 400 MB") || !strings.Contains(s.Notice, "with 800 MB") {
+			t.Errorf("told: %+v", s)
+		}
+		answers(t, ready) // Jupyter lives on
+	}
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// TestJobKilledForItsMemory: what ends the job says so in the same words and figures,
+// whether Jupyter was killed or the whole job.
+func TestJobKilledForItsMemory(t *testing.T) {
+	site := openMemory(t)
+	for name, victims := range map[string]string{"Jupyter": "[jupyter]", "all of it": "[jupyter, job]"} {
+		t.Run(name, func(t *testing.T) {
+			took(t)
+			w := openWindow(t, site)
+			ready := w.start(protocol.KernelRequest{MemoryMiB: little})
+			k := openKernel(t, ready)
+			k.run(`import os
+jupyter = os.getppid()
+job = int(open(f"/proc/{jupyter}/stat").read().rsplit(")")[1].split()[1])
+for pid in ` + victims + `: # whom Linux is to kill first
+    open(f"/proc/{pid}/oom_score_adj", "w").write("1000")`)
+			go func() { _, _ = k.Execute(t.Context(), greedy) }()
+			cause := w.end(ready.Session.ID)
+			wanted{fault.JobOutOfMemory, "more than its 400 MB of memory", "Start again with 800 MB"}.check(t, cause)
+			if s := w.await("ended", inState(protocol.StateEnded)); s.MoreMemoryMiB != 2*little {
+				t.Errorf("at the end: %+v", s)
+			}
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// alive tells whether a process is there and more than a name that its parent has yet to strike out.
+func alive(t *testing.T, site *testcluster.Site, node string, pid int) bool {
+	t.Helper()
+	out := site.MustExec(t, node, "root", "sh", "-c", fmt.Sprintf("grep -q '^State:.[^ZX]' /proc/%d/status && echo yes; true", pid))
+	return slices.Contains(strings.Fields(out), "yes")
+}
+
+// pid is the kernel's own process.
+func (k *kernel) pid() int {
+	k.t.Helper()
+	pid, err := strconv.Atoi(k.run("import os; print(os.getpid())"))
+	must(k.t, err)
+	return pid
+}
