@@ -38,6 +38,10 @@ func (s *Site) Cut() error { return s.call(guard.Request{Op: "cut"}) }
 // Uncut ends Cut.
 func (s *Site) Uncut() error { return s.call(guard.Request{Op: "uncut"}) }
 
+// Forget makes the link lose every connection that there is, silently and for
+// good, as a firewall does that has restarted. New ones pass.
+func (s *Site) Forget() error { return s.call(guard.Request{Op: "forget"}) }
+
 // Crash ends a host as a loss of power does: nobody is told.
 func (s *Site) Crash(host string) error { return s.call(guard.Request{Op: "crash", Host: host}) }
 

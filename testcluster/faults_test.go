@@ -1,6 +1,9 @@
 package testcluster_test
 
 import (
+	"errors"
+	"io"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -92,6 +95,25 @@ func TestCrashAndBoot(t *testing.T) {
 	must(t, site.Boot("scs0152"))
 	if out, err := ssh(t, site, "scs0152", "hostname"); err != nil || out != "scs0152" {
 		t.Errorf("after the boot: %q, %v", out, err)
+	}
+}
+
+func TestForget(t *testing.T) {
+	site := testcluster.Start(t, testcluster.Options{})
+	conn, err := net.Dial("tcp", site.LoginAddr())
+	must(t, err)
+	defer conn.Close()
+	must(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	if _, err := conn.Read(make([]byte, 1)); err != nil { // sshd's greeting
+		t.Fatal(err)
+	}
+	must(t, site.Forget())
+	dialTime(t, site)
+	must(t, conn.SetDeadline(time.Now().Add(time.Second)))
+	_, _ = conn.Write([]byte("nonsense\r\n")) // sshd would hang up
+	rest, err := io.ReadAll(conn)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a forgotten connection carries %q, %v", rest, err)
 	}
 }
 

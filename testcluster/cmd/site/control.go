@@ -16,6 +16,8 @@ func control(site *testcluster.Site, args []string) error {
 			return site.Cut()
 		case "uncut":
 			return site.Uncut()
+		case "forget":
+			return site.Forget()
 		case "status":
 			st, err := site.Status()
 			if err == nil {

@@ -19,7 +19,7 @@ const usage = `usage: go run ./testcluster/cmd/site COMMAND
   stop                   stop it
   on HOST [CMD...]       run a command, or a shell, in a host as root (laptop: on the laptop)
   as USER HOST [CMD...]  the same as a user
-  ctl delay MS | rate KBIT | cut | uncut | status
+  ctl delay MS | rate KBIT | cut | uncut | forget | status
   ctl crash HOST | boot HOST | unplug HOST | plug HOST
   ctl home USER full|read-only|normal
   ctl cache on|off

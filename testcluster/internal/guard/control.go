@@ -11,7 +11,7 @@ import (
 
 // Request is one command for the guardian.
 type Request struct {
-	// Op is the command: status, delay, rate, cut, uncut, crash, boot, unplug, plug, home, stop.
+	// Op is the command: status, delay, rate, cut, uncut, forget, crash, boot, unplug, plug, home, stop.
 	Op string
 	// Host is the host that is meant.
 	Host string `json:",omitempty"`

@@ -71,6 +71,9 @@ func (g *guardian) obey(req Request) error {
 	case "uncut":
 		g.line.Uncut()
 		return nil
+	case "forget":
+		g.line.Forget()
+		return nil
 	case "crash":
 		return g.crash(req.Host)
 	case "boot":

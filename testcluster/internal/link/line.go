@@ -34,6 +34,7 @@ type Line struct {
 	a, b           *os.File
 	delay, rate    atomic.Int64 // nanoseconds; bytes a second
 	cut            atomic.Bool
+	flows          atomic.Pointer[flows] // nil: nothing was forgotten
 	packets, bytes atomic.Int64
 	directions     [2]*direction
 	done           sync.WaitGroup
@@ -123,7 +124,7 @@ func (d *direction) read(from *os.File) {
 		}
 		d.line.packets.Add(1)
 		d.line.bytes.Add(int64(n))
-		if !d.line.cut.Load() {
+		if !d.line.cut.Load() && d.passes(buf[:n]) {
 			d.accept(buf[:n])
 		}
 	}
