@@ -91,6 +91,9 @@ func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Requ
 		mark(string(*r.Params))
 		f.script = p.Cluster
 		return f.start(ctx, conn, p)
+	case protocol.MethodKernelKeep:
+		mark(string(*r.Params))
+		return protocol.KernelKeepResult{IdleSeconds: 3600}, nil
 	case protocol.MethodKernelLink:
 		return protocol.KernelLinkResult{Link: "http://127.0.0.1:1/second"}, nil
 	}
@@ -193,6 +196,25 @@ func (f *fake) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 	case f.has("blink"):
 		tell(protocol.StateDisconnected)
 		tell(protocol.StateReady)
+	case f.has("unused"):
+		if f.has("again") {
+			<-time.After(300 * time.Millisecond) // for what is typed before
+		}
+		at := time.Now().Add(10 * time.Minute)
+		s.IdleSeconds, s.IdleEndsAt = 3600, &at
+		tell(protocol.StateReady)
+		if f.has("again") { // a cell runs after all
+			<-time.After(200 * time.Millisecond)
+			s.IdleEndsAt = nil
+			tell(protocol.StateReady)
+			s.Notice = "used again"
+			tell(protocol.StateReady)
+		}
+	case f.has("hungry"):
+		for s.MemoryKills = 1; s.MemoryKills <= 2; s.MemoryKills++ {
+			s.Notice = "a kernel was ended: it used more than its 4 GB of memory. Start again with 8 GB"
+			tell(protocol.StateReady)
+		}
 	case f.has("ends"):
 		s.Cause = &protocol.Problem{Code: "ended.time-limit", Message: "the time limit ended job 123", Tried: "keeping job 123 running", Answer: "its time limit ended it", Advice: "Ask for more with --time."}
 		tell(protocol.StateEnded)

@@ -33,6 +33,7 @@ type holder struct {
 	pressed     time.Time        // when the last that counted came
 	patience    <-chan time.Time // fires when the wait after it is over
 	gaveUp      bool
+	unused      unused
 	ended       chan protocol.Session // gets the session that ended by itself
 }
 
@@ -78,6 +79,7 @@ func (h *holder) changed(s protocol.Session) {
 	h.emitter.emit(event{Event: "session", Session: &s})
 	if h.interrupts == 0 {
 		h.story.session(s)
+		h.changedUse(s)
 	} else {
 		h.story.last = s
 	}
@@ -134,6 +136,7 @@ func (h *holder) openLink(id string) {
 func (h *holder) stay(s protocol.Session) error {
 	stop := make(chan struct{})
 	h.onInterrupt = func() { close(stop) }
+	defer func() { h.unused.drop() }()
 	var warning <-chan time.Time
 	if s.EndsAt != nil && time.Until(*s.EndsAt) > warnBefore {
 		timer := time.NewTimer(time.Until(*s.EndsAt) - warnBefore)

@@ -30,7 +30,10 @@ func (t *story) session(s protocol.Session) {
 	if s.State != before.State {
 		t.entered(s, before.State)
 	}
-	if s.Notice != "" && s.Notice != before.Notice {
+	switch {
+	case s.MemoryKills > before.MemoryKills:
+		t.screen.line("%s  %s", t.time(), sentence(capital(s.Notice))) // each of them, though the words stay the same
+	case s.Notice != "" && s.Notice != before.Notice:
 		t.screen.line("Note: %s", s.Notice)
 	}
 }

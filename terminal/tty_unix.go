@@ -4,8 +4,16 @@ package terminal
 
 import (
 	"os"
+	"os/signal"
 	"syscall"
 )
+
+// staysInBackground makes a read from the terminal fail that would stop a process in the
+// background, until the function that it gives is called.
+func staysInBackground() (again func()) {
+	signal.Ignore(syscall.SIGTTIN)
+	return func() { signal.Reset(syscall.SIGTTIN) }
+}
 
 // openTTY opens the terminal that this process belongs to. Opened without blocking, so
 // that a read can be given up.

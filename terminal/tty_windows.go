@@ -2,6 +2,9 @@ package terminal
 
 import "os"
 
+// staysInBackground has nothing to do here.
+func staysInBackground() (again func()) { return func() {} }
+
 // openTTY opens the console that this process belongs to.
 func openTTY() (in, out *os.File, err error) {
 	if in, err = os.OpenFile("CONIN$", os.O_RDWR, 0); err != nil {

@@ -1,0 +1,55 @@
+//go:build !windows
+
+package terminal
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const unusedLine = `No cell has run for 50 min: the kernel ends at \d\d:\d\d\. Press Enter to keep it another hour\.`
+
+func TestEnterKeepsTheKernel(t *testing.T) {
+	c := openConsole(t, "start", "unused", "--no-browser")
+	c.expect(unusedLine)
+	c.press("\r")
+	c.marked(`{"sessionId":"k1"}`)
+	c.expect(`The kernel is kept another hour\.`)
+	c.press(ctrlC)
+	c.expect(`Released: Slurm accepted the end of job 123\.`)
+	c.wantExit(exitDone)
+}
+
+func TestCtrlCWhileEnterIsWaitedFor(t *testing.T) {
+	c := openConsole(t, "start", "unused", "--no-browser")
+	c.expect(unusedLine)
+	c.press(ctrlC)
+	c.expect(`Released: Slurm accepted the end of job 123\.`)
+	c.wantExit(exitDone)
+	c.marked("serve ended")
+}
+
+func TestEnterBeforeTheWarningOrAfterItDoesNothing(t *testing.T) {
+	c := openConsole(t, "start", "unused-again", "--no-browser")
+	c.press("\r\r") // to part what one reads from what comes
+	c.expect(unusedLine)
+	c.expect(`Note: used again`)
+	c.press("\r")
+	c.press(ctrlC)
+	c.wantExit(exitDone)
+	if strings.Contains(c.output(), "is kept") {
+		t.Errorf("it was kept:\n%s", c.output())
+	}
+}
+
+func TestEachKillForMemoryIsTold(t *testing.T) {
+	c := openConsole(t, "start", "hungry", "--no-browser")
+	const line = `\d\d:\d\d  A kernel was ended: it used more than its 4 GB of memory\. Start again with 8 GB\.`
+	c.expect(line + `[^$]*` + line)
+	c.press(ctrlC)
+	c.wantExit(exitDone)
+	if n := len(regexp.MustCompile(line).FindAllString(c.output(), -1)); n != 2 || strings.Contains(c.output(), "Note:") {
+		t.Errorf("told %d times:\n%s", n, c.output())
+	}
+}
