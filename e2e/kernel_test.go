@@ -43,6 +43,13 @@ func (k *kernel) again() *kernel {
 	return &kernel{next, k.t, k.client}
 }
 
+// at connects to the same kernel where it is to be reached now.
+func (k *kernel) at(now protocol.KernelStartResult) *kernel {
+	k.t.Helper()
+	k.client = &jupyter.Client{URL: now.URL, Token: now.Token, HTTP: k.client.HTTP}
+	return k.again()
+}
+
 // run runs code and gives what it printed, without the last line break.
 func (k *kernel) run(code string) string {
 	k.t.Helper()

@@ -1,34 +1,31 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
+
+	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
-// KernelAdopt takes over a session of this computer and answers when cells can
-// run in it again.
+// KernelAdopt takes over a session, of this computer or another, and answers when
+// cells can run in it again.
 func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptParams) (*protocol.KernelStartResult, error) {
-	if h, ok := s.find(params.SessionID); ok {
-		select {
-		case <-h.Done():
-		default:
-			return s.awaitReady(ctx, h) // ours already
-		}
-	}
-	if s.store == nil {
-		return nil, unknownSession(params.SessionID)
-	}
-	rec, err := s.store.Take(params.SessionID, s.owner, false)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, unknownSession(params.SessionID)
-	}
+	rec, err := s.wanted(ctx, params)
 	if err != nil {
+		return nil, err
+	}
+	if h, ok := s.find(rec.ID); ok && !isClosed(h.Done()) {
+		return s.awaitReady(ctx, h) // ours already
+	}
+	if rec, err = s.takeHere(rec); err != nil {
 		return nil, err
 	}
 	p := profileAt(rec.Place)
@@ -44,6 +41,97 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 		return nil, err
 	}
 	return s.awaitReady(ctx, h)
+}
+
+// wanted finds the session that the client means: one of this client's, one that
+// this computer knows, or one that its cluster knows.
+func (s *server) wanted(ctx context.Context, params *protocol.KernelAdoptParams) (session.Record, error) {
+	if params.SessionID == "" && params.JobID == "" {
+		return session.Record{}, badRequest("sessionId", "say which kernel to take over: sessionId or jobId")
+	}
+	if params.SessionID != "" {
+		if h, ok := s.find(params.SessionID); ok && !isClosed(h.Done()) {
+			return session.Record{ID: params.SessionID}, nil
+		}
+		if rec, ok := s.remembered(params.SessionID); ok {
+			return rec, nil
+		}
+		if params.Cluster == "" && params.User == "" {
+			return session.Record{}, unknownSession(params.SessionID)
+		}
+	}
+	return s.wantedThere(ctx, params)
+}
+
+// wantedThere asks the cluster for it.
+func (s *server) wantedThere(ctx context.Context, params *protocol.KernelAdoptParams) (session.Record, error) {
+	p, err := s.resolve(ctx, params.Cluster, params.User)
+	if err != nil {
+		return session.Record{}, err
+	}
+	defer s.logins.use(p)()
+	login, err := s.logins.connect(ctx, p, true)
+	if err != nil {
+		return session.Record{}, err
+	}
+	jobs, err := slurm.New(login).Mine(ctx)
+	if err != nil {
+		return session.Record{}, err
+	}
+	for _, job := range jobs {
+		_, id, ours := slurm.ParseComment(job.Comment)
+		if !ours || !session.ValidID(id) || job.State.Leaving() || job.State.Over() || (job.ID != params.JobID && id != params.SessionID) {
+			continue
+		}
+		if rec, ok := s.remembered(id); ok {
+			return rec, nil
+		}
+		about, err := session.AboutThere(ctx, login, id)
+		return recordOf(p, id, job, about), err
+	}
+	return session.Record{}, &fault.Error{
+		Code: fault.SlurmUnknownJob, Tried: "looking for the kernel " + cmp.Or(params.JobID, params.SessionID) + " on " + p.Title,
+		Answer: "Slurm has no such job of Sunpyter's in its queue", Advice: "It may be over already; list the kernels to see what there is.",
+	}
+}
+
+// remembered gives the record of this computer.
+func (s *server) remembered(id string) (session.Record, bool) {
+	if s.store == nil {
+		return session.Record{}, false
+	}
+	return s.store.Find(id)
+}
+
+// recordOf is the record of a session that another computer began.
+func recordOf(p profile.Profile, id string, job slurm.Job, about session.About) session.Record {
+	rec := session.Record{
+		ID: id, Place: placeOf(p), JobID: job.ID, Partition: job.Partition, Account: job.Account, CPUs: job.CPUs, MemoryMiB: job.MemoryMiB,
+		TimeLimit: job.TimeLimit, Grace: about.Grace, Idle: about.Idle, Workdir: about.Workdir, Submitted: job.SubmitTime,
+	}
+	if !job.State.Waiting() {
+		rec.Started = job.StartTime
+	}
+	return rec
+}
+
+// takeHere makes this server the session's owner on this computer.
+func (s *server) takeHere(rec session.Record) (session.Record, error) {
+	if s.store == nil {
+		return rec, nil
+	}
+	taken, err := s.store.Take(rec.ID, s.owner, false)
+	if err == nil || !errors.Is(err, os.ErrNotExist) {
+		return taken, err
+	}
+	if rec.Generation > 0 {
+		return rec, unknownSession(rec.ID) // it was stopped this moment
+	}
+	rec.Owner = s.owner
+	if err := s.store.Claim(rec); err != nil {
+		s.log.Warn("the kernel could not be noted on this computer's disk", zap.Error(err))
+	}
+	return rec, nil
 }
 
 // profileAt is what is needed of a profile to reach a session's job. It comes from

@@ -54,6 +54,12 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 	if h, ok := s.find(params.SessionID); ok {
 		return &protocol.KernelStopResult{Released: []protocol.Release{s.stopHeld(ctx, h, params.WaitUntilFree)}}, nil
 	}
+	if _, known := s.remembered(params.SessionID); !known && (params.Cluster != "" || params.User != "") {
+		return s.stopJobs(ctx, params, func(job slurm.Job) bool {
+			_, id, _ := slurm.ParseComment(job.Comment)
+			return id == params.SessionID
+		})
+	}
 	if s.store == nil {
 		return nil, unknownSession(params.SessionID)
 	}

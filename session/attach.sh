@@ -7,10 +7,18 @@ if [ ! -O "$private" ]; then
   exit 0
 fi
 printf 'here %s\n' "${SLURM_JOB_ID:--}"
+# taken: another owner has it now; only the owner of the highest generation renews.
+taken() {
+  read -r held _ <"$private/lease"
+  if [ "${held:-0}" -le "$generation" ]; then return; fi
+  printf 'taken\n'
+  exit 0
+} 2>/dev/null
 bound=
 told=
 gap=0.02
 while [ -d "$private" ]; do
+  taken
   if [ -z "$bound" ] && [ -S "$private/s" ]; then
     printf 'socket\n'
     bound=1
@@ -30,12 +38,8 @@ while [ -d "$private" ]; do
   set -- $request
   case $1 in
     lease)
-      # lease SEQUENCE GRACE: only the owner of the highest generation renews.
-      read -r held _ <"$private/lease"
-      if [ "${held:-0}" -gt "$generation" ]; then
-        printf 'taken %s\n' "$held"
-        exit 0
-      fi
+      # lease SEQUENCE GRACE
+      taken
       if printf '%-46s\n' "$generation $2 $3" 1<>"$private/lease"; then printf 'renewed %s\n' "$2"; fi
       ;;
   esac

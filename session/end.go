@@ -26,14 +26,16 @@ func (s *Session) end(cause error) {
 		if s.snap.JobID != "" {
 			s.enter(Ending)
 		}
-		release = s.release(ctx, cause)
+		if release = s.release(ctx, cause); release.Outcome == Kept {
+			cause = s.successor
+		}
 	}
 	s.folder.close()
 	s.dropWay()
 	if s.forward != nil {
 		_ = s.forward.Close()
 	}
-	if s.claimed && release.Outcome != Kept {
+	if s.claimed && (release.Outcome != Kept || errors.Is(cause, ErrTakenElsewhere)) {
 		if err := s.cfg.Store.Remove(s.cfg.ID, s.cfg.Owner, s.snap.Generation); err != nil {
 			s.cfg.Log.Warn("forgetting the session on this computer's disk", zap.Error(err))
 		}
@@ -48,7 +50,7 @@ func (s *Session) end(cause error) {
 // release cancels the job and removes the session's folder.
 func (s *Session) release(ctx context.Context, cause error) Release {
 	r := Release{JobID: s.snap.JobID, Outcome: NoJob}
-	if s.held() != nil {
+	if s.successor = s.held(); s.successor != nil {
 		r.Outcome = Kept // looked at just before: someone else holds it now
 		return r
 	}
@@ -58,6 +60,12 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 	login, err := s.liveLogin(ctx, cause)
 	if err != nil {
 		return s.unconfirmed(r, err)
+	}
+	if r.JobID != "" && !s.over {
+		if s.successor = s.heldThere(ctx, login); s.successor != nil {
+			r.Outcome = Kept
+			return r
+		}
 	}
 	releaser := Releaser{Login: login, Log: s.cfg.Log, OnUnreachable: func() { s.endWithoutSlurm(ctx, login) }}
 	if r.JobID == "" && s.maybe {

@@ -31,10 +31,18 @@ func (f *folder) channel() <-chan string {
 	return f.lines
 }
 
+// folderOptions is what folder.sh needs to know of a session.
+type folderOptions struct {
+	workdir     string
+	grace, idle time.Duration
+	generation  int
+	make        bool // the session is new, and so is its folder
+}
+
 // openFolder makes the folder (or, for one that exists, only watches it) and
 // returns once it is there, so that no job can start before its folder.
-func openFolder(ctx context.Context, login Login, id, workdir string, grace time.Duration, make bool) (*folder, error) {
-	command, err := folderCommand(id, workdir, grace, make)
+func openFolder(ctx context.Context, login Login, id string, o folderOptions) (*folder, error) {
+	command, err := folderCommand(id, o)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +173,7 @@ func quoteShort(s string) string {
 // TryFolder makes and removes a session's folder as a start would, and gives
 // the working directory as the login node names it.
 func TryFolder(ctx context.Context, login Login, workdir string) (string, error) {
-	f, err := openFolder(ctx, login, NewID(), workdir, 0, true)
+	f, err := openFolder(ctx, login, NewID(), folderOptions{workdir: workdir, generation: 1, make: true})
 	if err != nil {
 		return "", err
 	}

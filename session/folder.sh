@@ -1,5 +1,5 @@
 # The session's folder in the home directory, on the login node. script.go sets:
-# id, workdir, grace (s), silence (s), make (1: a new session).
+# id, workdir, grace (s), idle (s), generation, silence (s), make (1: a new session).
 # It makes the folder, tells what the job writes there, and touches the lease
 # while the job waits. It ends with its input, or when that is silent for $silence (s):
 # a laptop without power ends nothing. A folder that no job knows of goes with it.
@@ -17,7 +17,7 @@ fail() {
   exit 0
 }
 # create: the file ready is full of blanks that the job overwrites, see job.sh.
-create() { mkdir -p "$folder" && printf '%-10s\n' "$grace" >"$folder/lease" && printf '%8192s' '' >"$folder/ready"; } 2>&1
+create() { mkdir -p "$folder" && printf '%-10s\n' "$grace" >"$folder/lease" && printf '%-10s\n' 1 >"$folder/owner" && printf '%8192s' '' >"$folder/ready"; } 2>&1
 if [ "$make" = 1 ]; then
   # Folders of starts that failed while nobody looked.
   find "$root" -mindepth 2 -maxdepth 2 -name ready -mmin +10 -exec grep -q '^failed ' {} \; -exec dirname {} \; 2>/dev/null |
@@ -27,6 +27,7 @@ if [ "$make" = 1 ]; then
   [ -s "$folder/lease" ] || fail home-not-writable "$HOME: what is written there is lost"
   cd -- "$workdir" 2>/dev/null || fail workdir-missing "$workdir"
   [ -w . ] || fail workdir-not-writable "$workdir"
+  printf '%s %s %s\n' "$grace" "$idle" "$(printf '%s' "$PWD" | base64 | tr -d '\n')" >"$folder/about"
   owned=
 else
   owned=1
@@ -34,10 +35,19 @@ fi
 printf 'open %s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')"
 
 seen=0
+looked=
 looks=0
 heard=$SECONDS
 gap=0.02
 while :; do
+  if [ "$SECONDS" != "$looked" ]; then # has another owner taken it over?
+    looked=$SECONDS
+    read -r held <"$folder/owner"
+    if [ "${held:-0}" -gt "$generation" ]; then
+      printf 'taken\n'
+      exit 0
+    fi
+  fi 2>/dev/null
   lines=()
   if ! mapfile lines 2>/dev/null <"$folder/ready"; then
     printf 'gone\n'

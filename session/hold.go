@@ -85,7 +85,7 @@ func (s *Session) keep(ctx context.Context) error {
 			case verb == "gone":
 				return s.fate(ctx)
 			case verb == "taken":
-				return ErrTaken
+				return s.takenOver()
 			}
 		case <-renew.C:
 			if s.kept {

@@ -111,6 +111,9 @@ func (s *Session) during(ctx context.Context, work func(context.Context) error) 
 			case verb == "gone":
 				cancel(errGone)
 				lines = nil
+			case verb == "taken":
+				cancel(s.takenOver())
+				lines = nil
 			}
 		case left = <-s.leave:
 		}
@@ -151,7 +154,7 @@ func (s *Session) attach(ctx context.Context) error {
 		case "gone":
 			return errGone
 		case "taken":
-			return ErrTaken
+			return s.takenOver()
 		case "memory":
 			s.killed(rest)
 		case "socket":

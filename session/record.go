@@ -36,6 +36,12 @@ type Record struct {
 	Port int `json:"port,omitempty"` // the local port, to stay the same
 }
 
+// heldBy reports whether owner, at generation, is the session's. One that has
+// raised its generation and could not note it here still is.
+func (rec Record) heldBy(owner string, generation int) bool {
+	return rec.Owner == owner && rec.Generation <= generation
+}
+
 // Place is where a session's job is: all that is needed to reach it again, also
 // when the profile that it was started with is there no more.
 type Place struct {

@@ -51,7 +51,7 @@ func (s *Session) Record() Record {
 		Place: s.cfg.Place,
 		JobID: snap.JobID, Partition: snap.Partition, Account: req.Account, CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: req.GPUs,
 		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Idle: s.cfg.Idle, Workdir: snap.Workdir, Submitted: snap.SubmittedAt, Started: snap.StartedAt,
-		Node: s.node,
+		Node: s.node, MemoryKills: snap.MemoryKills,
 	}
 	if s.forward != nil {
 		rec.Port = s.forward.Port()
@@ -83,4 +83,4 @@ func (s *Session) leaving() {
 }
 
 // lost reports whether cause is that of an owner who has to let go.
-func lost(cause error) bool { return errors.Is(cause, ErrTaken) || errors.Is(cause, ErrStopped) }
+func lost(cause error) bool { return takenAway(cause) || errors.Is(cause, ErrStopped) }

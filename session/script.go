@@ -38,17 +38,17 @@ func jobBatch(id string, grace time.Duration, req slurm.Request) (string, error)
 const folderSilence = 10 * time.Minute
 
 // folderCommand is the command line for folder.sh on the login node.
-func folderCommand(id, workdir string, grace time.Duration, make bool) (string, error) {
-	word, err := workdirWord(workdir)
+func folderCommand(id string, o folderOptions) (string, error) {
+	word, err := workdirWord(o.workdir)
 	if err != nil {
 		return "", err
 	}
 	flag := 0
-	if make {
+	if o.make {
 		flag = 1
 	}
-	return slurm.LoginCommand(fmt.Sprintf("id=%s\nworkdir=%s\ngrace=%d\nsilence=%d\nmake=%d\n%s",
-		slurm.Quote(id), word, int(grace.Seconds()), int(folderSilence.Seconds()), flag, folderScript)), nil
+	return slurm.LoginCommand(fmt.Sprintf("id=%s\nworkdir=%s\ngrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\nmake=%d\n%s",
+		slurm.Quote(id), word, int(o.grace.Seconds()), int(o.idle.Seconds()), o.generation, int(folderSilence.Seconds()), flag, folderScript)), nil
 }
 
 // attachCommand is the command line for attach.sh in the job.

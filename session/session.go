@@ -43,6 +43,7 @@ type Session struct {
 	sequence  int            // counts the renewals
 	kept      bool           // on the way out: the lease was shortened and is not renewed
 	idle      idle           // whether the kernel is used
+	successor error          // on the way out: who holds the session now
 	parting   string         // how the job ends if Slurm cannot be asked to cancel it
 	lasting   string         // what the person should know for as long as the kernel is ready
 	tasks     sync.WaitGroup // questions under way
@@ -57,11 +58,12 @@ func Start(cfg Config) *Session {
 	return s
 }
 
-// Adopt takes over the session that rec tells of: its generation has been
-// raised by Store.Take for cfg.Owner.
+// Adopt takes over the session that rec tells of, as cfg.Owner: its record has
+// been taken with Store.Take, or was claimed anew for a session that this
+// computer did not know.
 func Adopt(cfg Config, rec Record) *Session {
 	s := newSession(cfg, rec.Generation)
-	s.node, s.port, s.claimed = rec.Node, rec.Port, true
+	s.node, s.port, s.claimed = rec.Node, rec.Port, cfg.Store != nil
 	s.snap.JobID, s.snap.Partition, s.snap.CPUs, s.snap.MemoryMiB = rec.JobID, rec.Partition, rec.CPUs, rec.MemoryMiB
 	s.snap.TimeLimit, s.snap.SubmittedAt, s.snap.StartedAt = rec.TimeLimit, rec.Submitted, rec.Started
 	s.snap.Node, s.snap.Workdir, s.snap.MemoryKills = rec.Node.Name, rec.Workdir, rec.MemoryKills
@@ -110,6 +112,9 @@ func (s *Session) walkNew(ctx context.Context) error {
 // walkAdopted does the same for a job that exists.
 func (s *Session) walkAdopted(ctx context.Context) error {
 	if err := s.connect(ctx, true); err != nil {
+		return err
+	}
+	if err := s.take(ctx); err != nil {
 		return err
 	}
 	if s.node.Name == "" {

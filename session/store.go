@@ -68,7 +68,7 @@ func (st *Store) Update(id, owner string, generation int, change func(*Record)) 
 		if err != nil {
 			return err
 		}
-		if rec.Owner != owner || rec.Generation != generation {
+		if !rec.heldBy(owner, generation) {
 			return ErrTaken
 		}
 		change(&rec)
@@ -104,7 +104,7 @@ func (st *Store) Held(id, owner string, generation int) error {
 		return ErrTaken // by a newer program
 	case err != nil:
 		return errNoRecord
-	case rec.Owner == owner && rec.Generation == generation:
+	case rec.heldBy(owner, generation):
 		return nil
 	case rec.Stopping:
 		return ErrStopped
@@ -120,7 +120,7 @@ func (st *Store) Remove(id, owner string, generation int) error {
 		if errors.Is(err, os.ErrNotExist) {
 			return nil
 		}
-		if err == nil && (rec.Owner != owner || rec.Generation != generation) {
+		if err == nil && (!rec.heldBy(owner, generation)) {
 			return ErrTaken
 		}
 		return os.Remove(st.path(id))

@@ -52,7 +52,9 @@ func (s *Session) openNew(ctx context.Context) *opening {
 	o := &opening{made: make(chan struct{}), done: make(chan openAnswer, 1)}
 	login := s.login
 	go func() {
-		f, err := openFolder(ctx, login, s.cfg.ID, s.cfg.Request.WorkingDirectory, s.cfg.Grace, true)
+		f, err := openFolder(ctx, login, s.cfg.ID, folderOptions{
+			workdir: s.cfg.Request.WorkingDirectory, grace: s.cfg.Grace, idle: s.cfg.Idle, generation: 1, make: true,
+		})
 		o.done <- openAnswer{f, err}
 		close(o.made)
 	}()

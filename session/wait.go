@@ -39,8 +39,11 @@ func (s *Session) wait(ctx context.Context) error {
 				}
 				continue
 			}
-			if line == "gone" {
+			switch line {
+			case "gone":
 				return s.fate(ctx)
+			case "taken":
+				return s.takenOver()
 			}
 			complete, err := s.node.take(line)
 			if err != nil {
@@ -152,7 +155,7 @@ func (s *Session) reopen(ctx context.Context) error {
 		if err := s.connect(ctx, false); err != nil {
 			return err
 		}
-		f, err := openFolder(ctx, s.login, s.cfg.ID, "", s.grace, false)
+		f, err := openFolder(ctx, s.login, s.cfg.ID, folderOptions{grace: s.grace, generation: s.snap.Generation})
 		if err != nil {
 			return err
 		}

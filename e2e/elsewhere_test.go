@@ -1,0 +1,151 @@
+//go:build unix
+
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// A window with a folder of its own for what it remembers stands for a window on
+// another computer.
+
+// take takes a kernel over.
+func (w *window) take(params protocol.KernelAdoptParams) protocol.KernelStartResult {
+	w.t.Helper()
+	var result protocol.KernelStartResult
+	must(w.t, w.call(protocol.MethodKernelAdopt, params, &result))
+	return result
+}
+
+// toldTaken waits until the window is told that it has lost the session.
+func (w *window) toldTaken(id string) {
+	w.t.Helper()
+	if cause := w.end(id); cause.Code != "ended.taken-over" {
+		w.t.Errorf("the owner before was told %+v", cause)
+	}
+}
+
+// TestTakenOverFromAnotherComputer: by its job, and back again by its id. The
+// kernel lives through both, each owner before is told soon, and does not cancel.
+func TestTakenOverFromAnotherComputer(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	first, second := openWindow(t, site), openWindow(t, site)
+	ready := first.start(protocol.KernelRequest{WorkingDirectory: "/cdt_storage/$USER", GraceSeconds: int(shortGrace.Seconds())})
+	k := openKernel(t, ready)
+	k.run("x = 42")
+
+	list := second.list(protocol.KernelListParams{Cluster: "alice@login"})
+	if len(list.Sessions) != 1 || list.Sessions[0].ID != ready.Session.ID || !list.Sessions[0].Elsewhere || list.Sessions[0].Owned {
+		t.Fatalf("the other computer sees %+v", list)
+	}
+	begun := time.Now()
+	after := second.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+	t.Logf("taken over in %v", time.Since(begun).Round(10*time.Millisecond))
+	s := after.Session
+	if s.ID != ready.Session.ID || s.Generation != 2 || s.Node != ready.Session.Node || s.GraceSeconds != int(shortGrace.Seconds()) ||
+		s.WorkingDirectory != "/cdt_storage/alice" || s.EndsAt == nil || s.CPUs != 1 || after.Token != ready.Token {
+		t.Errorf("taken over: %+v", s)
+	}
+	first.toldTaken(s.ID)
+	t.Logf("the owner before was told after %v", time.Since(begun).Round(10*time.Millisecond))
+	if list := first.list(protocol.KernelListParams{}); len(list.Sessions)+len(list.Ended) != 0 {
+		t.Errorf("the owner before still knows of %+v", list)
+	}
+	first.close()
+	time.Sleep(shortGrace + 2*time.Second) // the grace is over: the new owner's sign is the one that counts
+	if out := k.at(after).run("print(x)"); out != "42" {
+		t.Errorf("the kernel printed %q", out)
+	}
+
+	third := openWindow(t, site)
+	back := third.take(protocol.KernelAdoptParams{SessionID: s.ID, Cluster: "alice@login"})
+	if back.Session.Generation != 3 {
+		t.Errorf("taken over again: %+v", back.Session)
+	}
+	second.toldTaken(s.ID)
+	if out := k.at(back).run("print(x)"); out != "42" {
+		t.Errorf("the kernel printed %q", out)
+	}
+	second.close()
+	third.close()
+	nothingLeft(t, site)
+}
+
+// TestLateOwnerDoesNotCancel: the owner before ends before it was told.
+func TestLateOwnerDoesNotCancel(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	first, second := openWindow(t, site), openWindow(t, site)
+	ready := first.start(protocol.KernelRequest{})
+	after := make(chan protocol.KernelStartResult, 1)
+	go func() { after <- second.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"}) }()
+	eventually(t, patience, func() bool {
+		text, _ := site.ReadFile("login", "/home/alice/.sunpyter/sessions/"+ready.Session.ID+"/owner")
+		return len(text) > 0 && text[0] == '2'
+	}, func() string { return "never taken" })
+	_ = first.rpc.Close()
+	first.waitServed(patience)
+	answers(t, <-after)
+	second.close()
+	nothingLeft(t, site)
+}
+
+// TestPendingJobTakenOverFromAnotherComputer: it waits in the queue.
+func TestPendingJobTakenOverFromAnotherComputer(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	occupy(t, site)
+	first, second := openWindow(t, site), openWindow(t, site)
+	first.begin(protocol.KernelRequest{})
+	pending := first.await("pending", func(s protocol.Session) bool {
+		return s.State == protocol.StatePending && s.JobID != "" && s.Pending != nil
+	})
+	after := make(chan protocol.KernelStartResult, 1)
+	go func() { after <- second.take(protocol.KernelAdoptParams{SessionID: pending.ID, Cluster: "alice@login"}) }()
+	first.toldTaken(pending.ID)
+	first.close()
+	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
+	answers(t, <-after)
+	second.close()
+	nothingLeft(t, site)
+}
+
+// TestStoppedFromAnotherComputer by the id that its list shows.
+func TestStoppedFromAnotherComputer(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	first, second := openWindow(t, site), openWindow(t, site)
+	ready := first.start(protocol.KernelRequest{})
+	var stopped protocol.KernelStopResult
+	must(t, second.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: ready.Session.ID, Cluster: "alice@login"}, &stopped))
+	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseDone {
+		t.Errorf("released %+v", stopped.Released)
+	}
+	if cause := first.end(ready.Session.ID); cause.Code != "ended.cancelled" {
+		t.Errorf("the owner's cause: %+v", cause)
+	}
+	first.close()
+	second.close()
+	nothingLeft(t, site)
+}
+
+// TestTakingOverWhatIsNotThere says so.
+func TestTakingOverWhatIsNotThere(t *testing.T) {
+	site := testcluster.Shared(t)
+	w := openWindow(t, site)
+	for _, params := range []protocol.KernelAdoptParams{
+		{}, {SessionID: "k00000000000"}, {JobID: "999999", Cluster: "alice@login"}, {SessionID: "k00000000000", Cluster: "alice@login"},
+	} {
+		err := w.call(protocol.MethodKernelAdopt, params, &protocol.KernelStartResult{})
+		if problem := problemOf(t, err); problem.Advice == "" {
+			t.Errorf("%+v: %+v", params, problem)
+		}
+	}
+	w.close()
+	nothingLeft(t, site)
+}
