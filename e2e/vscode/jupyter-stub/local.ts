@@ -1,19 +1,21 @@
 import { execFile } from "node:child_process";
 import {
+  commands,
   NotebookCellOutput,
   NotebookCellOutputItem,
-  NotebookControllerAffinity,
   notebooks,
-  workspace,
+  window,
   type NotebookCellExecution,
   type NotebookController,
 } from "vscode";
 import { runCell } from "./cells.js";
 
+const FIRST = "local.python3";
+
 /** Local is the kernel on this computer, into which the real extension falls back in silence. */
 export interface Local {
-  /** suggest makes it the one that open notebooks run in when they have no other. */
-  suggest(): void;
+  /** select makes it the kernel of the notebooks that are shown. */
+  select(): Promise<void>;
   dispose(): void;
 }
 
@@ -22,23 +24,23 @@ export interface Local {
  * before anybody has chosen.
  */
 export function createLocal(): Local {
-  const [first, second] = [register("python3", "Python 3"), register("venv", "Python 3 in .venv")];
+  const controllers = [register(FIRST, "Python 3"), register("local.venv", "Python 3 in .venv")];
   return {
-    suggest: () => {
-      for (const notebook of workspace.notebookDocuments) {
-        first.updateNotebookAffinity(notebook, NotebookControllerAffinity.Preferred);
+    select: async () => {
+      for (const notebookEditor of window.visibleNotebookEditors) {
+        const kernel = { notebookEditor, id: FIRST, extension: "ms-toolsai.jupyter" };
+        await commands.executeCommand("notebook.selectKernel", kernel);
       }
     },
     dispose: () => {
-      first.dispose();
-      second.dispose();
+      for (const controller of controllers) controller.dispose();
     },
   };
 }
 
 /** register makes a kernel in which each cell is a Python process of its own. */
 function register(id: string, label: string): NotebookController {
-  const controller = notebooks.createNotebookController(`local.${id}`, "jupyter-notebook", label);
+  const controller = notebooks.createNotebookController(id, "jupyter-notebook", label);
   controller.description = "on this computer";
   controller.supportedLanguages = ["python"];
   controller.supportsExecutionOrder = true;

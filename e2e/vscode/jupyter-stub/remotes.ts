@@ -100,7 +100,7 @@ export class Remotes {
       const id = key.slice(prefix.length);
       if (key.startsWith(prefix) && !ids.includes(id)) await this.remove(key, collection, remote);
     }
-    if (forgot) this.local.suggest();
+    if (forgot) await this.local.select();
   }
 
   private async remove(
