@@ -84,7 +84,7 @@ func (s *Session) takenOver() error {
 func (s *Session) heldThere(ctx context.Context, login Login) error {
 	limit, cancel := context.WithTimeout(ctx, takeTime)
 	defer cancel()
-	text, err := runScript(limit, login, "cat \"$HOME/.sunpyter/sessions/\""+slurm.Quote(s.cfg.ID)+"/owner 2>/dev/null; exit 0")
+	text, err := runScript(limit, login, show(s.cfg.ID, "owner"))
 	if err != nil {
 		s.cfg.Log.Info("looking who holds the session", zap.String("session", s.cfg.ID), zap.Error(err))
 		return nil
@@ -111,7 +111,7 @@ type About struct {
 func AboutThere(ctx context.Context, login Login, id string) (About, error) {
 	limit, cancel := context.WithTimeout(ctx, takeTime)
 	defer cancel()
-	text, err := runScript(limit, login, "cat \"$HOME/.sunpyter/sessions/\""+slurm.Quote(id)+"/about 2>/dev/null; exit 0")
+	text, err := runScript(limit, login, show(id, "about"))
 	if err != nil {
 		return About{}, err
 	}
@@ -124,6 +124,12 @@ func AboutThere(ctx context.Context, login Login, id string) (About, error) {
 		}
 	}
 	return About{time.Duration(grace) * time.Second, time.Duration(idle) * time.Second, decode(workdir)}, nil
+}
+
+// show is a script that gives what a file of a session's folder holds.
+func show(id, file string) string {
+	const folder = `"$HOME/.sunpyter/sessions/"`
+	return "cat " + folder + slurm.Quote(id) + "/" + file + " 2>/dev/null; exit 0"
 }
 
 // runScript runs a script in a login shell and gives its own output.

@@ -91,6 +91,14 @@ func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Requ
 		mark(string(*r.Params))
 		f.script = p.Cluster
 		return f.start(ctx, conn, p)
+	case protocol.MethodKernelAdopt:
+		var p protocol.KernelAdoptParams
+		if err := json.Unmarshal(*r.Params, &p); err != nil {
+			return nil, err
+		}
+		mark(string(*r.Params))
+		f.script = p.Cluster
+		return f.start(ctx, conn, protocol.KernelStartParams{Cluster: p.Cluster})
 	case protocol.MethodKernelKeep:
 		mark(string(*r.Params))
 		return protocol.KernelKeepResult{IdleSeconds: 3600}, nil

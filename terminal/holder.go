@@ -41,7 +41,7 @@ func newHolder(p *program, o startOptions, signals <-chan os.Signal) *holder {
 	n := p.notes(o.clientFlags)
 	return &holder{
 		notes: n, program: p, options: o, signals: signals,
-		story:   &story{screen: n.screen, now: time.Now},
+		story:   &story{screen: n.screen, now: time.Now, taken: o.take != nil},
 		emitter: newEmitter(p.out, o.json),
 		news:    make(chan func(), 64),
 		over:    make(chan struct{}),

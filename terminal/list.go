@@ -122,11 +122,22 @@ func (a *asking) table(sessions []protocol.Session) {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "ID\tJOB\tSTATE\tCLUSTER\tNODE\tHAS\tTIME LEFT\tDIRECTORY")
 	for _, s := range sessions {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", dash(s.ID), dash(s.JobID), s.State, dash(s.Cluster),
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", dash(s.ID), dash(s.JobID), state(s), dash(s.Cluster),
 			dash(s.Node), power(s), timeLeft(s, time.Now()), dash(s.WorkingDirectory))
 	}
 	_ = w.Flush()
 	a.screen.line("%s", strings.TrimRight(b.String(), "\n"))
+}
+
+// state is a kernel's state, and whose it is where that is not this computer.
+func state(s protocol.Session) string {
+	switch {
+	case s.Left:
+		return string(s.State) + ", left"
+	case s.Elsewhere:
+		return string(s.State) + ", elsewhere"
+	}
+	return string(s.State)
 }
 
 func dash(text string) string {

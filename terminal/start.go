@@ -14,6 +14,8 @@ type startOptions struct {
 	cluster   string
 	noBrowser bool
 	request   protocol.KernelRequest
+	// take names a kernel to take over, instead of starting one.
+	take *protocol.KernelAdoptParams
 }
 
 func (p *program) startCommand() *cobra.Command {
@@ -77,6 +79,9 @@ func (h *holder) begin() (protocol.KernelStartResult, error) {
 	}
 	var result protocol.KernelStartResult
 	err := h.await(func() error {
+		if h.options.take != nil {
+			return h.client.call(ctx, protocol.MethodKernelAdopt, h.options.take, &result)
+		}
 		params := protocol.KernelStartParams{Cluster: h.options.cluster, Request: h.options.request, ProgressToken: "start"}
 		return h.client.call(ctx, protocol.MethodKernelStart, params, &result)
 	})

@@ -12,6 +12,7 @@ import (
 type story struct {
 	screen *screen
 	now    func() time.Time
+	taken  bool // the kernel was there before
 	last   protocol.Session
 	why    string // the pending reason told last
 }
@@ -76,6 +77,10 @@ func (t *story) ready(s protocol.Session, before protocol.SessionState) {
 }
 
 func (t *story) submitted(s protocol.Session) {
+	if t.taken {
+		t.screen.line("Taking over job %s on %s.", s.JobID, dash(s.Title))
+		return
+	}
 	where := ""
 	if s.Partition != "" {
 		where = ", partition " + s.Partition

@@ -1,0 +1,20 @@
+//go:build !windows
+
+package terminal
+
+import "testing"
+
+func TestTakingOver(t *testing.T) {
+	for args, want := range map[[2]string]string{
+		{"4711", "fine"}:         `{"jobId":"4711","cluster":"fine","progressToken":"take"}`,
+		{"k3f00c0ffee1", "fine"}: `{"sessionId":"k3f00c0ffee1","cluster":"fine","progressToken":"take"}`,
+	} {
+		c := openConsole(t, "take", args[0], args[1], "--no-browser")
+		c.expect(`Taking over job 123`)
+		c.expect(`Press Ctrl\+C`)
+		c.press(ctrlC)
+		c.expect(`Released: Slurm accepted the end of job 123\.`)
+		c.wantExit(exitDone)
+		c.marked(want)
+	}
+}
