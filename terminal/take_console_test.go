@@ -6,8 +6,8 @@ import "testing"
 
 func TestTakingOver(t *testing.T) {
 	for args, want := range map[[2]string]string{
-		{"4711", "fine"}:         `{"jobId":"4711","cluster":"fine","progressToken":"take"}`,
-		{"k3f00c0ffee1", "fine"}: `{"sessionId":"k3f00c0ffee1","cluster":"fine","progressToken":"take"}`,
+		{"4711", "fine"}:         `{"cluster":"fine","jobId":"4711","progressToken":"take"}`,
+		{"k3f00c0ffee1", "fine"}: `{"cluster":"fine","progressToken":"take","sessionId":"k3f00c0ffee1"}`,
 	} {
 		c := openConsole(t, "take", args[0], args[1], "--no-browser")
 		c.expect(`Taking over job 123`)
