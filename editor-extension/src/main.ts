@@ -14,6 +14,8 @@ import { createStarter } from "./start/starter.js";
 import { createAnnouncements } from "./ui/announcements.js";
 import { createConnectionNotices } from "./ui/connection.js";
 import { createEndings } from "./ui/endings.js";
+import { createIdleWarnings } from "./ui/idle.js";
+import { createMemoryNotices } from "./ui/memory.js";
 import { createStatusBar } from "./ui/statusbar.js";
 import { createTimeWarnings } from "./ui/timewarnings.js";
 import type { VSCode } from "./vs.js";
@@ -76,6 +78,8 @@ export function createExtension(
     registerCommands(vs, { server, kernels, starter, start, jupyter, place, prompts, log }),
     createStatusBar(vs, { kernels }),
     createTimeWarnings(vs, { kernels }),
+    createIdleWarnings(vs, { kernels, log }),
+    createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
     createEndings(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
     createConnectionNotices(vs, { kernels }),
     createAnnouncements(vs, { kernels, place }),

@@ -30,7 +30,8 @@ test("endings: each cause in words, with what comes next", async () => {
       "Start Again with More Time",
       { timeLimitSeconds: 28_800 },
     ],
-    ["ended.out-of-memory", /than the 4 GB/, "Start with 8 GB", { memoryMiB: 8192 }],
+    ["ended.out-of-memory", /more than its 4 GB of memory/, "Start Again", {}],
+    ["ended.idle", /no cell had run for 1 hour/, "Start Again", {}],
     ["ended.node-failed", /scs0151 failed/, "Start Again", {}],
     ["ended.preempted", /goes first/, "Start Again", {}],
     ["ended.cancelled", /job 4711 was cancelled/, "Start Again", {}],
@@ -70,12 +71,22 @@ test("endings: an end is told once, and not after disposal", () => {
   assert.equal(window.texts.length, 1);
 });
 
-test("endings: more time and more memory are twice what there was", async () => {
-  const { window, kernels } = made();
-  kernels.change({ ...ready, memoryMiB: 16_384 });
-  kernels.change(ended({ ...ready, memoryMiB: 16_384 }, "ended.out-of-memory"));
+test("endings: more memory is what the cluster can give", async () => {
+  const { window, kernels, again } = made();
+  window.answer = () => "Start with 24 GB";
+  kernels.change(
+    ended({ ...ready, memoryMiB: 16_384, moreMemoryMiB: 24_576 }, "ended.out-of-memory"),
+  );
   await settle();
-  assert.equal(window.messages[0]?.buttons[0], "Start with 32 GB");
+  assert.deepEqual(again, [{ memoryMiB: 24_576 }]);
+});
+
+test("endings: an unused kernel's setting is one button away", async () => {
+  const { window, kernels, commands } = made();
+  window.answer = () => "Keep Longer…";
+  kernels.change(ended(ready, "ended.idle"));
+  await settle();
+  assert.deepEqual(commands.executed.at(-1)?.args, ["sunpyter.idleMinutes"]);
 });
 
 function connected() {

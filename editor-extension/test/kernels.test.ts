@@ -166,6 +166,17 @@ test("kernels: those of other windows, and a link", async (t) => {
   assert.equal(await kernels.link("k2"), "http://127.0.0.1/k2");
 });
 
+test("kernels: one is kept by its name", async (t) => {
+  const { kernels, program } = open(t);
+  const kept: string[] = [];
+  program.on("kernel/keep", ({ sessionId }) => {
+    kept.push(sessionId);
+    return { idleSeconds: 3600 };
+  });
+  await kernels.keep("k1");
+  assert.deepEqual(kept, ["k1"]);
+});
+
 test("kernels: remembered from the first word to the end, without token or address", async (t) => {
   const memento = new MemoryStub();
   const { kernels, program } = open(t, { memento });

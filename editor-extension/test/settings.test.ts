@@ -31,6 +31,7 @@ test("settings: each setting becomes its member of the request", () => {
     "sunpyter.account": "scw1000",
     "sunpyter.workingDirectory": "/scratch/$USER",
     "sunpyter.keepMinutes": 5,
+    "sunpyter.idleMinutes": 30,
     "sunpyter.modules": ["anaconda/2024"],
     "sunpyter.conda": "ml",
     "sunpyter.setup": ["ulimit -c 0"],
@@ -45,6 +46,7 @@ test("settings: each setting becomes its member of the request", () => {
     account: "scw1000",
     workingDirectory: "/scratch/$USER",
     graceSeconds: 300,
+    idleSeconds: 1800,
     environment: {
       modules: ["anaconda/2024"],
       conda: "ml",
@@ -52,6 +54,12 @@ test("settings: each setting becomes its member of the request", () => {
       variables: { OMP_NUM_THREADS: "2" },
     },
   });
+  assert.deepEqual(window.texts, []);
+});
+
+test("settings: a kernel may wait for ever", () => {
+  const { settings, window } = made({ "sunpyter.idleMinutes": 0 });
+  assert.deepEqual(settings.request(), { idleSeconds: -1 });
   assert.deepEqual(window.texts, []);
 });
 

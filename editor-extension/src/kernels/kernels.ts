@@ -58,6 +58,8 @@ export interface Kernels extends Disposable {
   takeOver(id: string, doing?: Doing): Promise<Kernel>;
   /** stop ends a kernel at once; it resolves when Slurm has accepted the end. */
   stop(id: string): Promise<Release>;
+  /** keep makes a kernel that nobody uses count as used now. */
+  keep(id: string): Promise<void>;
   /** others are the kernels that other windows of this computer hold. */
   others(): Promise<readonly Session[]>;
   /** link gives an address for a browser that works once and carries no token. */
@@ -106,6 +108,9 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
       // One that is being started is given up: its request is answered as cancelled.
       const { released } = await server.request("kernel/stop", { sessionId: id });
       return released[0] ?? { sessionId: id, outcome: "no-job" };
+    },
+    keep: async (id) => {
+      await server.request("kernel/keep", { sessionId: id });
     },
     others: async () => {
       const { sessions } = await server.request("kernel/list", {});

@@ -22,6 +22,10 @@ const readers: Readonly<Record<string, Reader>> = {
   workingDirectory: (request, value) => (request.workingDirectory = text(value)),
   sbatchOptions: (request, value) => (request.sbatchOptions = texts(value)),
   keepMinutes: (request, value) => (request.graceSeconds = 60 * wholeNumber(value, 1, 240)),
+  idleMinutes: (request, value) => {
+    const minutes = wholeNumber(value, 0, 7 * 24 * 60);
+    request.idleSeconds = minutes === 0 ? -1 : 60 * minutes;
+  },
   modules: (request, value) => (environment(request).modules = texts(value)),
   conda: (request, value) => (environment(request).conda = text(value)),
   venv: (request, value) => (environment(request).venv = text(value)),

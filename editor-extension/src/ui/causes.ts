@@ -18,7 +18,8 @@ export interface Ending {
 }
 
 const again: Again = { title: "Start Again", change: {} };
-const gone = "Its variables are gone; files on the cluster are not.";
+/** gone is what a person loses with a kernel. */
+export const gone = "Its variables are gone; files on the cluster are not.";
 
 /**
  * endingOf says why a kernel ended and what comes next; undefined when the person stopped it
@@ -41,6 +42,8 @@ export function endingOf(session: Session): Ending | undefined {
       return timeLimit(session);
     case ProblemCode.JobOutOfMemory:
       return outOfMemory(session);
+    case ProblemCode.JobIdle:
+      return unused(session);
     case ProblemCode.LeaseExpired:
       return notSeen(session);
     case ProblemCode.JobNodeFailed:
@@ -70,12 +73,30 @@ function timeLimit(session: Session): Ending {
 }
 
 function outOfMemory(session: Session): Ending {
-  const had = session.memoryMiB ?? 0;
-  const more = Math.max(8 * 1024, 2 * had);
-  const what = had > 0 ? `the ${memory(had)} that it had` : "it had";
   return {
-    text: `The kernel on ${where(session)} ended: it needed more memory than ${what}. ${gone}`,
-    again: { title: `Start with ${memory(more)}`, change: { memoryMiB: more } },
+    text: `The kernel on ${where(session)} ended: it used more than ${hadMemory(session)}. ${gone}`,
+    again: moreMemory(session) ?? again,
+  };
+}
+
+/** hadMemory is what was too little: "its 4 GB of memory". */
+export function hadMemory({ memoryMiB }: Session): string {
+  return memoryMiB ? `its ${memory(memoryMiB)} of memory` : "the memory that it had";
+}
+
+/** moreMemory is the start with more, as far as there is more to be had. */
+export function moreMemory({ moreMemoryMiB }: Session): Again | undefined {
+  return moreMemoryMiB
+    ? { title: `Start with ${memory(moreMemoryMiB)}`, change: { memoryMiB: moreMemoryMiB } }
+    : undefined;
+}
+
+function unused(session: Session): Ending {
+  const time = session.idleSeconds ? ` for ${duration(session.idleSeconds)}` : "";
+  return {
+    text: `The kernel on ${where(session)} ended: no cell had run${time}. ${gone}`,
+    again,
+    setting: "sunpyter.idleMinutes",
   };
 }
 

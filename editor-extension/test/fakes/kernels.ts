@@ -18,6 +18,7 @@ export const ready: Session = {
   memoryMiB: 4096,
   timeLimitSeconds: 14_400,
   graceSeconds: 900,
+  idleSeconds: 3600,
   node: "scs0151",
   workingDirectory: "/cdt_storage/alice",
   endsAt: "2026-03-02T13:00:00Z",
@@ -49,6 +50,7 @@ export class FakeKernels implements Kernels {
   readonly onDidChange = this.#changes.event as Kernels["onDidChange"];
   readonly stopped: string[] = [];
   readonly taken: string[] = [];
+  readonly kept: string[] = [];
   /** elsewhere are other windows' kernels. */
   elsewhere: Session[] = [];
   /** release is what stop answers. */
@@ -105,6 +107,14 @@ export class FakeKernels implements Kernels {
     if (session) this.change({ ...session, state: "ended" });
     this.elsewhere = this.elsewhere.filter((one) => one.id !== id);
     return release;
+  }
+
+  /** keeping is what keep answers. */
+  keeping: () => Promise<void> = () => Promise.resolve();
+
+  keep(id: string): Promise<void> {
+    this.kept.push(id);
+    return this.keeping();
   }
 
   others(): Promise<readonly Session[]> {

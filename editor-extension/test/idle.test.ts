@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLog } from "../src/log.js";
+import { RequestProblem } from "../src/problems.js";
+import { createIdleWarnings } from "../src/ui/idle.js";
+import { FakeClock } from "./fakes/clock.js";
+import { FakeKernels, ready } from "./fakes/kernels.js";
+import { settle } from "./stub/until.js";
+import { createStub } from "./stub/vscode.js";
+
+const soon = { ...ready, idleEndsAt: "2026-03-02T10:10:00Z" };
+
+function made() {
+  const stub = createStub();
+  const kernels = new FakeKernels(ready);
+  const log = createLog(stub.vs, { level: () => "info" });
+  const clock = new FakeClock("2026-03-02T10:00:00Z");
+  const warnings = createIdleWarnings(stub.vs, { kernels, log, clock });
+  return { ...stub, kernels, warnings };
+}
+
+test("idle: a kernel that ends soon is told of once, with how long it was quiet", () => {
+  const { window, kernels } = made();
+  kernels.change(soon);
+  kernels.change({ ...soon, notice: "something else" });
+  assert.equal(window.texts.length, 1);
+  assert.match(window.texts[0] ?? "", /^No cell has run on scs0151 for 50 min: .* at \d\d:\d\d, /);
+  assert.deepEqual(window.messages[0]?.buttons, ["Keep Another Hour"]);
+  kernels.change(ready);
+  kernels.change({ ...ready, idleEndsAt: "2026-03-02T12:10:00Z" });
+  assert.equal(window.texts.length, 2);
+});
+
+test("idle: the button keeps it, and nothing happens without it", async () => {
+  const { window, kernels } = made();
+  kernels.change(soon);
+  await settle();
+  assert.deepEqual(kernels.kept, []);
+  window.answer = () => "Keep Another Hour";
+  kernels.change({ ...soon, idleEndsAt: "2026-03-02T10:20:00Z" });
+  await settle();
+  assert.deepEqual(kernels.kept, [ready.id]);
+  assert.equal(window.statusMessages.length, 1);
+});
+
+test("idle: another time than an hour is named", () => {
+  const { window, kernels } = made();
+  kernels.change({ ...soon, idleSeconds: 1800 });
+  assert.deepEqual(window.messages[0]?.buttons, ["Keep Another 30 min"]);
+});
+
+test("idle: who comes too late is told, and nobody after disposal", async () => {
+  const { window, kernels, warnings } = made();
+  window.answer = (message) =>
+    message.text.startsWith("No cell") ? "Keep Another Hour" : undefined;
+  kernels.keeping = () =>
+    Promise.reject(new RequestProblem({ code: "session.unknown", message: "it has ended" }));
+  kernels.change(soon);
+  await settle();
+  assert.match(window.texts[1] ?? "", /it has ended/);
+  warnings.dispose();
+  assert.equal(kernels.listeners, 0);
+});

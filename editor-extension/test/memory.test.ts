@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { KernelRequest } from "../src/protocol.js";
+import { createMemoryNotices } from "../src/ui/memory.js";
+import { FakeKernels, ready } from "./fakes/kernels.js";
+import { settle } from "./stub/until.js";
+import { createStub } from "./stub/vscode.js";
+
+function made(...known: (typeof ready)[]) {
+  const stub = createStub();
+  const kernels = new FakeKernels(...known);
+  const again: KernelRequest[] = [];
+  const startAgain = (_like: unknown, change: KernelRequest) => {
+    again.push(change);
+    return Promise.resolve();
+  };
+  const notices = createMemoryNotices(stub.vs, { kernels, startAgain });
+  return { ...stub, kernels, again, notices };
+}
+
+const killed = { ...ready, memoryKills: 1, moreMemoryMiB: 8192 };
+
+test("memory: each kill is told once, with what it had and a start with more", async () => {
+  const { window, kernels, again } = made(ready);
+  window.answer = () => "Start with 8 GB";
+  kernels.change(killed);
+  kernels.change({ ...killed, notice: "something else" });
+  await settle();
+  assert.equal(window.texts.length, 1);
+  assert.match(window.texts[0] ?? "", /^A kernel on scs0151 .* more than its 4 GB of memory\./);
+  assert.deepEqual(again, [{ memoryMiB: 8192 }]);
+  kernels.change({ ...killed, memoryKills: 2 });
+  assert.equal(window.texts.length, 2);
+});
+
+test("memory: where no more is to be had, no button promises it", async () => {
+  const { window, kernels, again } = made(ready);
+  kernels.change({ ...ready, memoryKills: 1 });
+  await settle();
+  assert.match(window.texts[0] ?? "", /no more in this partition/);
+  assert.deepEqual([window.messages[0]?.buttons, again], [[], []]);
+});
+
+test("memory: what was told before a reload is not told again, and nobody after disposal", () => {
+  const { window, kernels, notices } = made();
+  kernels.change(killed);
+  assert.deepEqual(window.texts, []);
+  notices.dispose();
+  assert.equal(kernels.listeners, 0);
+});
