@@ -32,6 +32,7 @@ func (k keepaliveTimes) soonerFor(t *Target) keepaliveTimes {
 // comes: with the defaults a dead link is known after 40 s. It runs until the
 // connection ends.
 func (c *Conn) keepAlive(times keepaliveTimes) {
+	go c.afterSleep(wakePatience, wallClock)
 	timer := time.NewTimer(times.interval)
 	defer timer.Stop()
 	for {
