@@ -73,7 +73,8 @@ export function createExtension(
     workspaceState,
     globalState,
   });
-  const start = createStart(vs, { starter, jupyter, place, log });
+  const announcements = createAnnouncements(vs, { kernels, place });
+  const start = createStart(vs, { starter, jupyter, place, announcements, log });
   const surroundings = [
     registerCommands(vs, { server, kernels, starter, start, jupyter, place, prompts, log }),
     createStatusBar(vs, { kernels }),
@@ -82,7 +83,7 @@ export function createExtension(
     createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
     createEndings(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
     createConnectionNotices(vs, { kernels }),
-    createAnnouncements(vs, { kernels, place }),
+    announcements,
   ];
   return {
     end: () => server.shutdown(),

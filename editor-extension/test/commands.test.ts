@@ -48,7 +48,8 @@ function made({
   };
   const log = createLog(vs, { level: () => "info" });
   const prompts = { forgetAll: () => Promise.resolve(void chosen.push("forgotten")) };
-  const start = createStart(vs, { starter, jupyter, place, log });
+  const announcements = { after: (work: () => Promise<void>) => work() };
+  const start = createStart(vs, { starter, jupyter, place, announcements, log });
   const commands = registerCommands(vs, {
     kernels,
     server,
@@ -138,6 +139,20 @@ test("announcement: once, where cells run and whose files they see", () => {
   assert.deepEqual(window.texts, [
     "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there.",
     "Jupyter is old.",
+  ]);
+});
+
+test("announcement: withheld until the notebook has the kernel", async () => {
+  const { vs, window } = createStub();
+  const kernels = new FakeKernels(pending);
+  const announcements = createAnnouncements(vs, { kernels, place: { files: "files here" } });
+  await announcements.after(async () => {
+    kernels.change({ ...ready, id: pending.id });
+    await settle();
+    assert.deepEqual(window.texts, []);
+  });
+  assert.deepEqual(window.texts, [
+    "Cells run on scs0151 in /cdt_storage/alice; files here are not there.",
   ]);
 });
 

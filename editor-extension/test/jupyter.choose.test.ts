@@ -6,6 +6,7 @@ import { createLog } from "../src/log.js";
 import { FakeRest } from "./fakes/jupyter.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { editorOf, notebook } from "./fakes/notebooks.js";
+import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
 const SELECT = "jupyter.kernel.selectJupyterServerKernel";
@@ -50,7 +51,7 @@ function made(kernels = new FakeKernels(ready), metadata = {}) {
       chosen: (one: typeof editor) => chosen.push(one.notebook.uri.path),
       times: { first: 1, several: 2, between: 1, last: 1000 },
     };
-    return choose(stub.vs, deps, kernel);
+    return choose(stub.vs, deps, kernel).then(settle);
   };
   return { ...stub, rest, editor, picker, chosen, run };
 }

@@ -5,6 +5,7 @@ import type { Place } from "../place.js";
 import { showProblem } from "../problems.js";
 import type { KernelRequest, Session } from "../protocol.js";
 import type { Starter } from "../start/starter.js";
+import type { Announcements } from "../ui/announcements.js";
 import type { VSCode } from "../vs.js";
 
 /** StartDeps is what starting needs. */
@@ -12,6 +13,7 @@ export interface StartDeps {
   readonly starter: Pick<Starter, "start" | "startOn">;
   readonly jupyter: Pick<Jupyter, "choose">;
   readonly place: Pick<Place, "refuse">;
+  readonly announcements: Pick<Announcements, "after">;
   readonly log: Log;
 }
 
@@ -27,9 +29,9 @@ export interface Start {
  * createStart leaves the questions and the failures to the starter, and where cells run to the
  * announcements.
  */
-export function createStart(vs: VSCode, { starter, jupyter, place, log }: StartDeps): Start {
-  const begin = async (start: () => Promise<Kernel | undefined>): Promise<void> => {
-    if (await place.refuse()) return;
+export function createStart(vs: VSCode, deps: StartDeps): Start {
+  const { starter, jupyter, place, announcements, log } = deps;
+  const give = async (start: () => Promise<Kernel | undefined>): Promise<void> => {
     const kernel = await start();
     if (!kernel) return;
     try {
@@ -37,6 +39,10 @@ export function createStart(vs: VSCode, { starter, jupyter, place, log }: StartD
     } catch (err) {
       await showProblem(vs, err, { doing: "Selecting the kernel in the notebook", log });
     }
+  };
+  const begin = async (start: () => Promise<Kernel | undefined>): Promise<void> => {
+    if (await place.refuse()) return;
+    await announcements.after(() => give(start));
   };
   return {
     run: () => begin(() => starter.start()),

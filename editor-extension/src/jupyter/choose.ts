@@ -36,10 +36,13 @@ interface Times {
 
 const TIMES: Times = { first: 300, several: 1500, between: 250, last: 6000 };
 
-/** choose gives the open notebook a kernel, and says itself what is left to the person. */
+/**
+ * choose gives the open notebook a kernel. It is over when the notebook has it, or when it is the
+ * person's turn: they are told what to do, and take their time.
+ */
 export async function choose(vs: VSCode, deps: Choosing, kernel: Kernel): Promise<void> {
   const editor = await whichEditor(vs);
-  if (editor === "none") await sayOpen(vs, deps, kernel);
+  if (editor === "none") leave(deps, sayOpen(vs, deps, kernel));
   else if (editor !== undefined) await chooseFor(vs, deps, kernel, editor);
 }
 
@@ -49,16 +52,33 @@ async function chooseFor(
   kernel: Kernel,
   editor: NotebookEditor,
 ): Promise<void> {
-  try {
-    const id = (await withoutClick(vs, deps, kernel, editor)) ?? (await byPicker(vs, deps, editor));
-    if (id !== undefined && (await select(vs, editor, id))) {
-      deps.chosen(editor, kernel);
-      return;
-    }
-  } catch (err) {
-    deps.log.debug(`The kernel was not selected: ${String(err)}`);
-  }
-  await sayPick(vs, deps, kernel, editor);
+  const id = await withoutClick(vs, deps, kernel, editor).catch(logged(deps));
+  if (id !== undefined && (await select(vs, editor, id))) deps.chosen(editor, kernel);
+  else leave(deps, byPerson(vs, deps, kernel, editor));
+}
+
+/** byPerson opens the list, and says what there is to do if it is left. */
+async function byPerson(
+  vs: VSCode,
+  deps: Choosing,
+  kernel: Kernel,
+  editor: NotebookEditor,
+): Promise<void> {
+  const id = await byPicker(vs, deps, editor).catch(logged(deps));
+  if (id !== undefined && (await select(vs, editor, id))) deps.chosen(editor, kernel);
+  else await sayPick(vs, deps, kernel, editor);
+}
+
+/** leave leaves something to the person. */
+function leave(deps: Choosing, turn: Promise<void>): void {
+  void turn.catch(logged(deps));
+}
+
+function logged({ log }: Choosing): (err: unknown) => undefined {
+  return (err) => {
+    log.debug(`The kernel was not selected: ${String(err)}`);
+    return undefined;
+  };
 }
 
 /** select is VS Code's own command; it says whether the notebook has that kernel now. */

@@ -5,6 +5,15 @@ import type { Place } from "../place.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
 
+/** Announcements tell where the cells of new kernels run. */
+export interface Announcements extends Disposable {
+  /**
+   * after withholds them until work is over: that cells run on a node is true only once the
+   * notebook has the kernel, and who reads it runs one.
+   */
+  after(work: () => Promise<void>): Promise<void>;
+}
+
 /**
  * createAnnouncements says once, when a new kernel is ready, where its cells run and whose files
  * they see, whether it was started by the command or from the kernel picker. A kernel that was
@@ -13,14 +22,34 @@ import { where } from "../words.js";
 export function createAnnouncements(
   vs: VSCode,
   deps: { kernels: Pick<Kernels, "onDidChange">; place: Pick<Place, "files"> },
-): Disposable {
+): Announcements {
   const told = new Set<string>();
-  return deps.kernels.onDidChange(({ kernel: { session } }) => {
-    if (session.state !== "ready" || session.generation > 1 || told.has(session.id)) return;
-    told.add(session.id);
+  const withheld: Session[] = [];
+  let works = 0;
+  const tell = (session: Session): void => {
     void vs.window.showInformationMessage(announcement(session, deps.place.files));
     if (session.notice) void vs.window.showWarningMessage(sentence(session.notice));
+  };
+  const listening = deps.kernels.onDidChange(({ kernel: { session } }) => {
+    if (session.state !== "ready" || session.generation > 1 || told.has(session.id)) return;
+    told.add(session.id);
+    if (works > 0) withheld.push(session);
+    else tell(session);
   });
+  return {
+    after: async (work) => {
+      works += 1;
+      try {
+        await work();
+      } finally {
+        works -= 1;
+        if (works === 0) withheld.splice(0).forEach(tell);
+      }
+    },
+    dispose: () => {
+      listening.dispose();
+    },
+  };
 }
 
 /** announcement is "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there." */
