@@ -52,9 +52,14 @@ async function chooseFor(
   kernel: Kernel,
   editor: NotebookEditor,
 ): Promise<void> {
-  const id = await withoutClick(vs, deps, kernel, editor).catch(logged(deps));
-  if (id !== undefined && (await select(vs, editor, id))) deps.chosen(editor, kernel);
-  else leave(deps, byPerson(vs, deps, kernel, editor));
+  try {
+    const id = await withoutClick(vs, deps, kernel, editor);
+    if (id !== undefined && (await select(vs, editor, id))) deps.chosen(editor, kernel);
+    else leave(deps, byPerson(vs, deps, kernel, editor));
+  } catch (err) {
+    logged(deps)(err);
+    leave(deps, sayPick(vs, deps, kernel, editor));
+  }
 }
 
 /** byPerson opens the list, and says what there is to do if it is left. */
