@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { testcluster.Main(m) }
 // special are the sites of those files that an ordinary one does not suit.
 var special = map[string]testcluster.Options{
 	// The login node asks for all that a login node may ask; prompts.test.ts says what.
-	"prompts": {LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive"},
+	"prompts": {Modules: true, LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive"},
 }
 
 // TestVSCode runs each file of tests/. Those named *.long.test.ts take minutes.

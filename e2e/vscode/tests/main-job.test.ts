@@ -78,6 +78,7 @@ async function noToken(bench: Workbench, editor: Editor): Promise<void> {
   const found = spawnSync("grep", ["-rlF", "--", token, editor.folder], { encoding: "utf8" });
   assert.equal(found.stdout, "", "files with the token");
   await bench.palette(titles.log);
+  await bench.quick.pick(/Sunpyter,/);
   const log = await until("the log", async () => {
     const text = await bench.output();
     return text.includes("kernel ready") && text;

@@ -19,7 +19,7 @@ const secrets = {
 const questions = {
   wrong: /Passphrase of the key/,
   passphrase: /That was not the passphrase/,
-  password: /Password:/,
+  password: /Password:? \(Press/,
   code: /Verification code/,
 };
 
