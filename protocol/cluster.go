@@ -66,6 +66,9 @@ type ClusterCheckParams struct {
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
+	// Full starts a small job too, for a few minutes at most: it shows whether
+	// Jupyter is found there and whether there is a way to it.
+	Full bool `json:"full,omitzero"`
 	// ProgressToken, if given, makes $/progress tell of each step.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
@@ -82,6 +85,9 @@ type ClusterCheckResult struct {
 	User string `json:"user"`
 	// Steps are the tests in the order in which they ran.
 	Steps []CheckStep `json:"steps"`
+	// Report is all of it as a text to send to somebody who helps: no secret and no
+	// user's name is in it.
+	Report string `json:"report"`
 }
 
 // CheckOutcome is how a step of a check ended.
@@ -101,7 +107,9 @@ const (
 
 // CheckStep is one test.
 type CheckStep struct {
-	// Name is stable: "connect", "slurm", "home", ...
+	// Name is stable: "here", "config", "ssh-config", "name", "port", "host-key",
+	// "login", "shell", "slurm", "account", "partition", "home", "workdir"; of a full
+	// check "job", "jupyter", "way" and "quick" too.
 	Name string `json:"name"`
 	// Title says what was tested.
 	Title string `json:"title"`
@@ -111,7 +119,7 @@ type CheckStep struct {
 	Detail string `json:"detail,omitzero"`
 	// Advice is what to do, where there is something.
 	Advice string `json:"advice,omitzero"`
-	// Code is the error code of a failed step.
+	// Code is the error code of a failed step, and of a warning that has one.
 	Code string `json:"code,omitzero"`
 	// Milliseconds is how long it took.
 	Milliseconds int `json:"milliseconds"`

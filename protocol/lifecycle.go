@@ -77,6 +77,16 @@ type LogMessageParams struct {
 	Message string `json:"message"`
 }
 
+// ShowMessageParams is something that the person should read and need not answer.
+type ShowMessageParams struct {
+	// Level is how grave it is; never debug.
+	Level LogLevel `json:"level"`
+	// Message is one line.
+	Message string `json:"message"`
+	// Detail is more, of any number of lines: a host's own words, a public key.
+	Detail string `json:"detail,omitzero"`
+}
+
 // ProgressKind is the part of a progress that a notification tells.
 type ProgressKind string
 

@@ -24,8 +24,9 @@ type Server interface {
 	// rpc:cluster/list
 	ClusterList(ctx context.Context, params *ClusterListParams) (*ClusterListResult, error)
 
-	// ClusterCheck tests the way to a cluster step by step, without a job, and
-	// says for each step what was found and what to do.
+	// ClusterCheck tests the way to a cluster step by step, without a job unless
+	// that is asked for, and says for each step what was found and what to do. It
+	// goes on after a warning and stops at the first failure.
 	//
 	// rpc:cluster/check
 	ClusterCheck(ctx context.Context, params *ClusterCheckParams) (*ClusterCheckResult, error)
@@ -143,6 +144,13 @@ type ClientNotifications interface {
 	//
 	// rpc:$/progress
 	Progress(ctx context.Context, params *ProgressParams) error
+
+	// ShowMessage is something that the person should read, wherever it comes from:
+	// what a host says to all who log in, that a busy host is tried again, what of
+	// the ssh configuration is not used. It stands in the log too.
+	//
+	// rpc:window/showMessage
+	ShowMessage(ctx context.Context, params *ShowMessageParams) error
 
 	// LogMessage is a line for the client's log. No secret is ever in it.
 	//

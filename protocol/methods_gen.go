@@ -49,6 +49,8 @@ const (
 	MethodSessionDidChange = "session/didChange"
 	// MethodProgress names [ClientNotifications.Progress].
 	MethodProgress = "$/progress"
+	// MethodShowMessage names [ClientNotifications.ShowMessage].
+	MethodShowMessage = "window/showMessage"
 	// MethodLogMessage names [ClientNotifications.LogMessage].
 	MethodLogMessage = "window/logMessage"
 )
@@ -88,6 +90,7 @@ var Methods = map[string]MethodInfo{
 	MethodPromptConfirm:    {Name: MethodPromptConfirm, Interface: "Client", NewParams: func() any { return new(PromptConfirmParams) }, NewResult: func() any { return new(PromptConfirmResult) }},
 	MethodSessionDidChange: {Name: MethodSessionDidChange, Interface: "ClientNotifications", NewParams: func() any { return new(SessionDidChangeParams) }},
 	MethodProgress:         {Name: MethodProgress, Interface: "ClientNotifications", NewParams: func() any { return new(ProgressParams) }},
+	MethodShowMessage:      {Name: MethodShowMessage, Interface: "ClientNotifications", NewParams: func() any { return new(ShowMessageParams) }},
 	MethodLogMessage:       {Name: MethodLogMessage, Interface: "ClientNotifications", NewParams: func() any { return new(LogMessageParams) }},
 }
 
@@ -342,6 +345,11 @@ func (s ClientStub) SessionDidChange(ctx context.Context, params *SessionDidChan
 // Progress sends $/progress; see [ClientNotifications].
 func (s ClientStub) Progress(ctx context.Context, params *ProgressParams) error {
 	return s.Notify(ctx, MethodProgress, params)
+}
+
+// ShowMessage sends window/showMessage; see [ClientNotifications].
+func (s ClientStub) ShowMessage(ctx context.Context, params *ShowMessageParams) error {
+	return s.Notify(ctx, MethodShowMessage, params)
 }
 
 // LogMessage sends window/logMessage; see [ClientNotifications].

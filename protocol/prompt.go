@@ -15,6 +15,8 @@ const (
 	PurposeHostKey PromptPurpose = "host-key"
 	// PurposeReconnect: whether to connect again to a cluster where a person has to answer something.
 	PurposeReconnect PromptPurpose = "reconnect"
+	// PurposeNewKey: whether to make a key, where the person has none.
+	PurposeNewKey PromptPurpose = "new-key"
 )
 
 // PromptSecretParams asks for one line.

@@ -16,6 +16,7 @@ import { createConnectionNotices } from "./ui/connection.js";
 import { createEndings } from "./ui/endings.js";
 import { createIdleWarnings } from "./ui/idle.js";
 import { createMemoryNotices } from "./ui/memory.js";
+import { createMessages } from "./ui/messages.js";
 import { createStatusBar } from "./ui/statusbar.js";
 import { createTimeWarnings } from "./ui/timewarnings.js";
 import type { VSCode } from "./vs.js";
@@ -83,6 +84,7 @@ export function createExtension(
     createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
     createEndings(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
     createConnectionNotices(vs, { kernels }),
+    createMessages(vs, { server, log }),
     announcements,
   ];
   return {

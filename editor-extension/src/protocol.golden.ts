@@ -28,6 +28,16 @@ export const goldens = [
     "id": "adopt-1"
   }
 } satisfies Message & { method: "$/cancelRequest"; params: protocol.CancelParams },
+// cluster-check.full.request
+{
+  "jsonrpc": "2.0",
+  "id": 3,
+  "method": "cluster/check",
+  "params": {
+    "cluster": "sunbird",
+    "full": true
+  }
+} satisfies Message & { id: number | string; method: "cluster/check"; params: protocol.ClusterCheckParams },
 // cluster-check.host-unknown.error
 {
   "jsonrpc": "2.0",
@@ -66,17 +76,25 @@ export const goldens = [
     "user": "alice",
     "steps": [
       {
-        "name": "connect",
-        "title": "SSH to the login node",
+        "name": "here",
+        "title": "This computer",
         "outcome": "ok",
-        "detail": "alice@sunbird.swansea.ac.uk, key from the agent",
+        "detail": "not a computer of a cluster",
+        "milliseconds": 0
+      },
+      {
+        "name": "login",
+        "title": "Login",
+        "outcome": "warning",
+        "detail": "logged in as alice; a password was asked for",
+        "advice": "Make a key",
         "milliseconds": 412
       },
       {
         "name": "slurm",
         "title": "Slurm's commands",
         "outcome": "ok",
-        "detail": "slurm 22.05.8",
+        "detail": "Slurm 22.05.8",
         "milliseconds": 95
       },
       {
@@ -89,19 +107,13 @@ export const goldens = [
         "milliseconds": 120
       },
       {
-        "name": "partition",
-        "title": "The partition",
-        "outcome": "warning",
-        "detail": "s_highmem_cdt has no idle node now",
-        "milliseconds": 0
-      },
-      {
-        "name": "jupyter",
-        "title": "Jupyter",
+        "name": "workdir",
+        "title": "Working directory",
         "outcome": "skipped",
         "milliseconds": 0
       }
-    ]
+    ],
+    "report": "Sunpyter check of Sunbird (USER@sunbird.swansea.ac.uk)\n[FAILED] Room in the home directory (120 ms)\n    Disk quota exceeded\n"
   }
 } satisfies Message & { id: number | string; result: protocol.ClusterCheckResult },
 // cluster-didChange.none.notification
@@ -915,6 +927,19 @@ export const goldens = [
     "message": "Job 4711 waits: no node has 40 free CPUs now."
   }
 } satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
+// prompt-confirm.new-key.request
+{
+  "jsonrpc": "2.0",
+  "id": 4,
+  "method": "prompt/confirm",
+  "params": {
+    "host": "login.example.org",
+    "purpose": "new-key",
+    "message": "There is no key on this computer yet. Make one now and put it on login.example.org?",
+    "detail": "You are asked for your password once. From then on the key is enough.",
+    "accept": "Make a Key"
+  }
+} satisfies Message & { id: number | string; method: "prompt/confirm"; params: protocol.PromptConfirmParams },
 // prompt-confirm.reconnect.request
 {
   "jsonrpc": "2.0",
@@ -1304,6 +1329,25 @@ export const goldens = [
     "message": "Slurm's controller does not answer; asking again in 30 s"
   }
 } satisfies Message & { method: "window/logMessage"; params: protocol.LogMessageParams },
+// window-showMessage.banner.notification
+{
+  "jsonrpc": "2.0",
+  "method": "window/showMessage",
+  "params": {
+    "level": "info",
+    "message": "sunbird.swansea.ac.uk says: Maintenance on Tuesday from 9:00.",
+    "detail": "Maintenance on Tuesday from 9:00.\nAll jobs end then."
+  }
+} satisfies Message & { method: "window/showMessage"; params: protocol.ShowMessageParams },
+// window-showMessage.retry.notification
+{
+  "jsonrpc": "2.0",
+  "method": "window/showMessage",
+  "params": {
+    "level": "warning",
+    "message": "sunbird.swansea.ac.uk lets only so many log in at once; trying again in 4 s"
+  }
+} satisfies Message & { method: "window/showMessage"; params: protocol.ShowMessageParams },
 ];
 
 // The check itself is checked: a value and a member that no type has must be refused.

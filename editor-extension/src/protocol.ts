@@ -55,7 +55,9 @@ export type PromptPurpose =
   /** Whether an unknown host's key is right. */
   | "host-key"
   /** Whether to connect again to a cluster where a person has to answer something. */
-  | "reconnect";
+  | "reconnect"
+  /** Whether to make a key, where the person has none. */
+  | "new-key";
 
 /**
  * SessionState is where a session is in its life:
@@ -153,6 +155,11 @@ export interface ClusterCheckParams {
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
+  /**
+   * `full` starts a small job too, for a few minutes at most: it shows whether
+   * Jupyter is found there and whether there is a way to it.
+   */
+  full?: boolean;
   /** `progressToken`, if given, makes $/progress tell of each step. */
   progressToken?: string;
 }
@@ -169,11 +176,20 @@ export interface ClusterCheckResult {
   user: string;
   /** `steps` are the tests in the order in which they ran. */
   steps: CheckStep[];
+  /**
+   * `report` is all of it as a text to send to somebody who helps: no secret and no
+   * user's name is in it.
+   */
+  report: string;
 }
 
 /** CheckStep is one test. */
 export interface CheckStep {
-  /** `name` is stable: "connect", "slurm", "home", ... */
+  /**
+   * `name` is stable: "here", "config", "ssh-config", "name", "port", "host-key",
+   * "login", "shell", "slurm", "account", "partition", "home", "workdir"; of a full
+   * check "job", "jupyter", "way" and "quick" too.
+   */
   name: string;
   /** `title` says what was tested. */
   title: string;
@@ -183,7 +199,7 @@ export interface CheckStep {
   detail?: string;
   /** `advice` is what to do, where there is something. */
   advice?: string;
-  /** `code` is the error code of a failed step. */
+  /** `code` is the error code of a failed step, and of a warning that has one. */
   code?: string;
   /** `milliseconds` is how long it took. */
   milliseconds: number;
@@ -563,6 +579,16 @@ export interface LogMessageParams {
   message: string;
 }
 
+/** ShowMessageParams is something that the person should read and need not answer. */
+export interface ShowMessageParams {
+  /** `level` is how grave it is; never debug. */
+  level: LogLevel;
+  /** `message` is one line. */
+  message: string;
+  /** `detail` is more, of any number of lines: a host's own words, a public key. */
+  detail?: string;
+}
+
 /** ProgressParams tells how far a request is. */
 export interface ProgressParams {
   /** `token` is the one that the request gave. */
@@ -742,8 +768,9 @@ export interface ServerRequests {
   /** `cluster/list` gives the clusters that can be named in kernel/start. */
   "cluster/list": { params: ClusterListParams; result: ClusterListResult };
   /**
-   * `cluster/check` tests the way to a cluster step by step, without a job, and
-   * says for each step what was found and what to do.
+   * `cluster/check` tests the way to a cluster step by step, without a job unless
+   * that is asked for, and says for each step what was found and what to do. It
+   * goes on after a warning and stops at the first failure.
    */
   "cluster/check": { params: ClusterCheckParams; result: ClusterCheckResult };
   /**
@@ -845,6 +872,12 @@ export interface ClientNotifications {
   "session/didChange": { params: SessionDidChangeParams };
   /** `$/progress` tells how far a request is that gave a progress token. */
   "$/progress": { params: ProgressParams };
+  /**
+   * `window/showMessage` is something that the person should read, wherever it comes from:
+   * what a host says to all who log in, that a busy host is tried again, what of
+   * the ssh configuration is not used. It stands in the log too.
+   */
+  "window/showMessage": { params: ShowMessageParams };
   /** `window/logMessage` is a line for the client's log. No secret is ever in it. */
   "window/logMessage": { params: LogMessageParams };
 }

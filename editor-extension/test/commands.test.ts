@@ -335,6 +335,7 @@ const checked: ClusterCheckResult = {
     },
     { name: "home", title: "Home directory", outcome: "skipped", milliseconds: 0 },
   ],
+  report: "Sunpyter check of Sunbird\n[FAILED] Slurm's commands (80 ms)\n",
 };
 
 test("check: each test with its sign, what was found and what to do", async () => {
@@ -368,6 +369,25 @@ test("check: each test with its sign, what was found and what to do", async () =
   await done;
   assert.match(env.clipboard, /\[FAILED\] Slurm's commands/);
   assert.match(window.texts[0] ?? "", /Report copied/);
+});
+
+test("check: when all is well a small job can be tried, once", async () => {
+  const asked: unknown[] = [];
+  const server: FakeServer = new FakeServer({
+    "cluster/check": ({ full }: { full?: boolean }) => {
+      asked.push(full);
+      return { ...checked, ok: true, steps: checked.steps.slice(0, 1) };
+    },
+  });
+  const { run, window } = made({ server });
+  const done = run("check");
+  const pick = await window.quickPick("Sunbird: everything works");
+  pick.pick("Check with a Small Job");
+  const second = await window.quickPick("Sunbird: everything works");
+  assert.deepEqual(second.labels, ["$(pass) SSH connection", "$(copy) Copy Report"]);
+  second.hide();
+  await done;
+  assert.deepEqual(asked, [undefined, true]);
 });
 
 test("check: a failure is told, so is a cancel, and on a cluster there is none", async () => {

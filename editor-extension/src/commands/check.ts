@@ -7,7 +7,6 @@ import type { Server } from "../server/server.js";
 import type { Starter } from "../start/starter.js";
 import type { Someone } from "../start/where.js";
 import type { VSCode } from "../vs.js";
-import { report } from "./report.js";
 
 /** CheckDeps is what a check needs. */
 export interface CheckDeps {
@@ -26,14 +25,17 @@ const icons: Readonly<Record<CheckOutcome, string>> = {
 
 /** createCheck gives the command that tests the way to the cluster, one test after the other. */
 export function createCheck(vs: VSCode, deps: CheckDeps): () => Promise<void> {
+  const check = async (who: Someone, full: boolean): Promise<void> => {
+    const result = await run(vs, deps.server, who, full);
+    deps.log.info(result.report);
+    if ((await showResult(vs, who.site.title, result, full)) === "full") await check(who, true);
+  };
   return async () => {
     if (await deps.place.refuse()) return;
     try {
       const who = await deps.starter.pickCluster();
       if (who === undefined) return;
-      const result = await run(vs, deps.server, who);
-      deps.log.info(report(who.site.title, result));
-      await showResult(vs, who.site.title, result);
+      await check(who, false);
     } catch (err) {
       if (isCancelled(err)) await vs.window.showInformationMessage("The check was cancelled.");
       else await showProblem(vs, err, { doing: "Checking the connection", log: deps.log });
@@ -48,6 +50,7 @@ async function run(
   vs: VSCode,
   server: CheckDeps["server"],
   { site, user }: Someone,
+  full: boolean,
 ): Promise<ClusterCheckResult> {
   const progressToken = `check-${++runs}`;
   const options = {
@@ -62,7 +65,12 @@ async function run(
       }
     });
     try {
-      const params = { cluster: site.cluster, ...(user ? { user } : {}), progressToken };
+      const params = {
+        cluster: site.cluster,
+        ...(user ? { user } : {}),
+        ...(full ? { full } : {}),
+        progressToken,
+      };
       return await server.request("cluster/check", params, { token });
     } finally {
       heard.dispose();
@@ -71,16 +79,29 @@ async function run(
 }
 
 interface Row extends QuickPickItem {
-  readonly copy: string;
+  /** copy is what choosing it copies; without it a small job is tried. */
+  readonly copy?: string;
 }
 
-/** showResult lists the tests; Enter on one copies it, and the last row copies the whole. */
-async function showResult(vs: VSCode, title: string, result: ClusterCheckResult): Promise<void> {
-  const all = report(title, result);
+/**
+ * showResult lists the tests; Enter on one copies it, and the last rows copy the whole, without
+ * names and secrets, or go on with a small job.
+ */
+async function showResult(
+  vs: VSCode,
+  title: string,
+  result: ClusterCheckResult,
+  full: boolean,
+): Promise<"full" | undefined> {
   const rows: Row[] = [
     ...result.steps.map(rowOf),
     { label: "", kind: vs.QuickPickItemKind.Separator, copy: "" },
-    { label: "$(copy) Copy Report", detail: "To send to the cluster's support", copy: all },
+    ...(result.ok && !full ? [smallJob] : []),
+    {
+      label: "$(copy) Copy Report",
+      detail: "To send to the cluster's support; your name is not in it",
+      copy: result.report,
+    },
   ];
   const chosen = await vs.window.showQuickPick(rows, {
     title: verdict(title, result),
@@ -88,10 +109,19 @@ async function showResult(vs: VSCode, title: string, result: ClusterCheckResult)
     matchOnDetail: true,
     ignoreFocusOut: true, // what it says may have to be typed elsewhere
   });
-  if (chosen === undefined) return;
+  if (chosen === undefined) return undefined;
+  if (chosen.copy === undefined) return "full";
   await vs.env.clipboard.writeText(chosen.copy);
-  await vs.window.showInformationMessage(chosen.copy === all ? "Report copied." : "Copied.");
+  const whole = chosen.copy === result.report;
+  await vs.window.showInformationMessage(whole ? "Report copied." : "Copied.");
+  return undefined;
 }
+
+/** smallJob is offered when all else is well. */
+const smallJob: Row = {
+  label: "$(beaker) Check with a Small Job",
+  detail: "One CPU for a few minutes: is Jupyter found there, and do cells run?",
+};
 
 function rowOf(test: CheckStep): Row {
   const found = [test.detail, test.advice].filter(Boolean).join(" ");

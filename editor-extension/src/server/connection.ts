@@ -67,6 +67,7 @@ export interface Connection {
 const notifications: Record<keyof ClientNotifications, true> = {
   "session/didChange": true,
   "$/progress": true,
+  "window/showMessage": true,
   "window/logMessage": true,
 };
 

@@ -21,6 +21,7 @@ export function createHearing(vs: VSCode): Hearing {
   const emitters: Emitters = {
     "session/didChange": new vs.EventEmitter(),
     "$/progress": new vs.EventEmitter(),
+    "window/showMessage": new vs.EventEmitter(),
     "window/logMessage": new vs.EventEmitter(),
   };
   return {

@@ -1,0 +1,31 @@
+import type { Disposable } from "vscode";
+import type { Log } from "../log.js";
+import type { Server } from "../server/server.js";
+import type { VSCode } from "../vs.js";
+
+/** MessagesDeps is what messages need. */
+export interface MessagesDeps {
+  readonly server: Pick<Server, "onNotification">;
+  readonly log: Pick<Log, "write" | "show">;
+}
+
+/**
+ * createMessages shows what the program has to say to the person: a host's own words, that a
+ * busy host is tried again. All of it stands in the log, where it can be read at leisure.
+ */
+export function createMessages(vs: VSCode, { server, log }: MessagesDeps): Disposable {
+  const { showInformationMessage, showWarningMessage, showErrorMessage } = vs.window;
+  const shows = {
+    error: showErrorMessage,
+    warning: showWarningMessage,
+    info: showInformationMessage,
+    debug: showInformationMessage,
+  };
+  return server.onNotification("window/showMessage", ({ level, message, detail }) => {
+    log.write(level, [message, detail].filter(Boolean).join("\n"));
+    const buttons = detail ? ["Show Log"] : [];
+    void shows[level](message, ...buttons).then((chosen) => {
+      if (chosen !== undefined) log.show();
+    });
+  });
+}
