@@ -84,7 +84,6 @@ async function noToken(bench: Workbench, editor: Editor): Promise<void> {
     return text.includes("kernel ready") && text;
   });
   assert.ok(!log.includes(token), "the log has the token");
-  await bench.palette("View: Close Panel");
 }
 
 /** activation tells how long VS Code says that our activation took. */
