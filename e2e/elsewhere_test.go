@@ -83,7 +83,9 @@ func TestLateOwnerDoesNotCancel(t *testing.T) {
 	first, second := openWindow(t, site), openWindow(t, site)
 	ready := first.start(protocol.KernelRequest{})
 	after := make(chan protocol.KernelStartResult, 1)
-	go func() { after <- second.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"}) }()
+	go func() {
+		after <- second.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+	}()
 	eventually(t, patience, func() bool {
 		text, _ := site.ReadFile("login", "/home/alice/.sunpyter/sessions/"+ready.Session.ID+"/owner")
 		return len(text) > 0 && text[0] == '2'
@@ -106,7 +108,9 @@ func TestPendingJobTakenOverFromAnotherComputer(t *testing.T) {
 		return s.State == protocol.StatePending && s.JobID != "" && s.Pending != nil
 	})
 	after := make(chan protocol.KernelStartResult, 1)
-	go func() { after <- second.take(protocol.KernelAdoptParams{SessionID: pending.ID, Cluster: "alice@login"}) }()
+	go func() {
+		after <- second.take(protocol.KernelAdoptParams{SessionID: pending.ID, Cluster: "alice@login"})
+	}()
 	first.toldTaken(pending.ID)
 	first.close()
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")

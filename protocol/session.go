@@ -87,6 +87,10 @@ type Session struct {
 	StartedAt *time.Time `json:"startedAt,omitzero"`
 	// EndsAt is when the time limit will end it.
 	EndsAt *time.Time `json:"endsAt,omitzero"`
+	// NeedsPerson is true while the connection is down and only a person can make
+	// it again, by answering something: notice says what. The person was asked once;
+	// kernel/reconnect asks again. Else the kernel ends with its grace.
+	NeedsPerson bool `json:"needsPerson,omitzero"`
 	// Pending says why it waits; in state pending.
 	Pending *Pending `json:"pending,omitzero"`
 	// Notice is something that the person should know, such as an old Jupyter.

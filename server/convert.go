@@ -18,7 +18,7 @@ func wireSession(p profile.Profile, gpus string, grace time.Duration, account st
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, MoreMemoryMiB: snap.MoreMemoryMiB,
 		Node: snap.Node, WorkingDirectory: snap.Workdir,
 		SubmittedAt: wireTime(snap.SubmittedAt), StartedAt: wireTime(snap.StartedAt), EndsAt: wireTime(snap.EndsAt()),
-		Notice: snap.Notice, URL: snap.URL,
+		Notice: snap.Notice, NeedsPerson: snap.NeedsPerson, URL: snap.URL,
 	}
 	if snap.Waiting != nil {
 		w.Pending = &protocol.Pending{

@@ -153,8 +153,3 @@ func unknownSession(id string) error {
 		Advice: "List the kernels to see what there is.",
 	}
 }
-
-// KernelReconnect is not there yet.
-func (s *server) KernelReconnect(context.Context, *protocol.KernelReconnectParams) (*protocol.KernelReconnectResult, error) {
-	return nil, nil
-}

@@ -78,6 +78,9 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 }
 
 func (s *server) stopHeld(ctx context.Context, h *held, waitFree bool) protocol.Release {
+	if s.logins.waiting(h.profile) {
+		_, _ = s.logins.connect(ctx, h.profile, true) // whoever stops it is there to be asked
+	}
 	release := wireRelease(h.Snapshot().ID, h.Stop(ctx))
 	if waitFree && release.Outcome == protocol.ReleaseDone {
 		s.waitFree(ctx, h.profile, &release)

@@ -26,6 +26,10 @@ type logins struct {
 	linger time.Duration
 	dial   func(ctx context.Context, p profile.Profile, person bool) (connection, error)
 
+	life      context.Context // ends with close
+	end       context.CancelFunc
+	questions sync.WaitGroup // the goroutines that ask a person; see again.go
+
 	mu     sync.Mutex // guards the fields below
 	all    map[loginKey]*login
 	closed bool // nothing is connected any more
@@ -46,10 +50,13 @@ type login struct {
 	users   int        // guarded by logins.mu, as are those below
 	conn    connection
 	idle    *time.Timer // ends it, while nobody uses it
+	waits   error       // why a person has to act before it is connected again
+	asked   bool        // a person was asked to, once
 }
 
 func newLogins(log *zap.Logger, person tunnel.Prompter) *logins {
 	l := &logins{log: log, memory: newMemory(person), linger: linger, all: map[loginKey]*login{}}
+	l.life, l.end = context.WithCancel(context.Background())
 	l.dial = l.ssh
 	return l
 }
@@ -101,7 +108,8 @@ func (l *logins) expire(key loginKey, entry *login) {
 }
 
 // connect gives the live connection, or makes it; the caller must be using it.
-// Only one login is tried at a time, so that one wrong password is one.
+// Only one login is tried at a time, so that one wrong password is one. Without a
+// person nothing is tried that a person has to do first.
 func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (session.Login, error) {
 	l.mu.Lock()
 	entry := l.all[keyOf(p)]
@@ -115,7 +123,7 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 		return nil, context.Cause(ctx)
 	}
 	l.mu.Lock()
-	conn, closed := entry.conn, l.closed
+	conn, closed, waits := entry.conn, l.closed, entry.waits
 	l.mu.Unlock()
 	if closed {
 		return nil, ending(p)
@@ -123,12 +131,17 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 	if conn != nil && alive(conn) {
 		return conn, nil
 	}
+	if waits != nil && !person {
+		return nil, waits
+	}
 	conn, err := l.dial(ctx, p, person)
 	if err != nil {
+		l.refused(p, entry, person, err)
 		return nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	entry.waits, entry.asked = nil, false
 	if l.closed {
 		_ = conn.Close()
 		return nil, ending(p)
@@ -163,6 +176,8 @@ func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (conne
 
 // close ends every connection, used or not, at once and for good.
 func (l *logins) close() {
+	l.end()
+	defer l.questions.Wait()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true

@@ -58,6 +58,6 @@ func (r recall) Confirm(_ context.Context, q tunnel.ConfirmQuestion) (bool, erro
 func nobody(question string) error {
 	return &fault.Error{
 		Code: fault.PromptUnanswered, Tried: "connecting again", Answer: "a person would have to answer: " + question,
-		Advice: "Start again; with `ssh-add` the connection is made again without questions.",
+		Advice: "Connect again when you are there; with `ssh-add` it is done without questions.",
 	}
 }

@@ -58,6 +58,9 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 		return r
 	}
 	login, err := s.liveLogin(ctx, cause)
+	if err != nil && s.over {
+		return r // nothing to cancel; the job has seen to its folder
+	}
 	if err != nil {
 		return s.unconfirmed(r, err)
 	}

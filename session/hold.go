@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"go.uber.org/zap"
@@ -80,6 +81,8 @@ func (s *Session) keep(ctx context.Context) error {
 			switch verb, rest := words(line); {
 			case !open:
 				return nil
+			case verb == "renewed":
+				s.signed(rest)
 			case verb == "memory":
 				s.killed(rest)
 			case verb == "gone":
@@ -90,6 +93,9 @@ func (s *Session) keep(ctx context.Context) error {
 		case <-renew.C:
 			if s.kept {
 				continue // the lease runs out unless someone takes over
+			}
+			if s.sequence-s.acked > mostUnsigned {
+				return nil // the far end hangs
 			}
 			if err := s.way.renew(s); err != nil {
 				return nil //nolint:nilerr // the way is lost, the session is not
@@ -110,6 +116,17 @@ func (s *Session) keep(ctx context.Context) error {
 			s.kept = true
 			_ = s.way.renew(s) // shortens it
 		}
+	}
+}
+
+// mostUnsigned is how many renewals may be without an answer: with the usual
+// pauses, a far end that hangs is known within 45 s.
+const mostUnsigned = 2
+
+// signed notes that the job has a renewal of the lease.
+func (s *Session) signed(sequence string) {
+	if n, err := strconv.Atoi(sequence); err == nil && n > s.acked {
+		s.acked, s.renewed = n, wallClock()
 	}
 }
 

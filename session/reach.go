@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -129,6 +128,7 @@ func (s *Session) attach(ctx context.Context) error {
 	s.mu.Lock()
 	s.way = w
 	s.mu.Unlock()
+	s.acked = s.sequence // what an earlier way did not answer is no sign of this one
 	if err := w.renew(s); err != nil {
 		return err
 	}
@@ -153,6 +153,8 @@ func (s *Session) attach(ctx context.Context) error {
 		switch verb, rest := words(line); verb {
 		case "gone":
 			return errGone
+		case "renewed":
+			s.signed(rest)
 		case "taken":
 			return s.takenOver()
 		case "memory":
@@ -176,7 +178,7 @@ func (s *Session) open(ctx context.Context, w *way, where string) error {
 	first := w.first(ctx)
 	s.forward.ConnectWith(first, w.dial(j))
 	if first == nil {
-		if err := answers(ctx, s.forward.URL(), j.token); err != nil {
+		if err := s.answers(ctx, w, j.token); err != nil {
 			return err
 		}
 	}
@@ -187,28 +189,46 @@ func (s *Session) open(ctx context.Context, w *way, where string) error {
 	return nil
 }
 
-// answers waits until /api/status gives 200. Jupyter listens a moment before it
-// answers, so the first question usually waits for the answer by itself.
-func answers(ctx context.Context, url, token string) error {
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil}}
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"api/status", nil)
-		if err != nil {
-			return err
+// answers waits until /api/status gives 200, for as long as the way lasts.
+// Jupyter listens a moment before it answers, so the first question usually waits
+// for the answer by itself. One that hangs costs the lease nothing.
+func (s *Session) answers(ctx context.Context, w *way, token string) error {
+	client := &http.Client{Timeout: s.cfg.Timing.Renew, Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil}}
+	for begun := time.Now(); ; {
+		if answered(ctx, client, s.forward.URL()+"api/status", token) {
+			return nil
 		}
-		req.Header.Set("Authorization", "token "+token)
-		res, err := client.Do(req)
-		if err == nil {
-			_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20))
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
+		if time.Since(begun) > s.cfg.Timing.Renew {
+			begun = time.Now()
+			if err := w.renew(s); err != nil {
+				return err
 			}
+		}
+		select {
+		case <-w.conn.Done():
+			return linkLost(w)
+		default:
 		}
 		if !pause(ctx, 100*time.Millisecond) {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// answered reports whether url gives 200.
+func answered(ctx context.Context, client *http.Client, url, token string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	req.Header.Set("Authorization", "token "+token)
+	res, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20))
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // enterJob opens the way, trying again for a while what may pass.
@@ -277,27 +297,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 		return true
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// retry tries again with growing, random pauses until f succeeds or fails for good.
-func (s *Session) retry(ctx context.Context, f func(context.Context) error) error {
-	const longest = 30 * time.Second
-	for gap := 500 * time.Millisecond; ; gap = min(2*gap, longest) {
-		err := f(ctx)
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case !passing(err):
-			return err
-		}
-		s.cfg.Log.Info("the link is down, trying again", zap.String("session", s.cfg.ID), zap.Error(err))
-		s.update(func(snap *Snapshot) { snap.Notice = "the connection to the cluster is down; trying again" })
-		if !pause(ctx, gap/2+rand.N(gap)) {
-			return context.Cause(ctx)
-		}
 	}
 }
 

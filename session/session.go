@@ -19,15 +19,17 @@ var errStopped = &fault.Error{Code: fault.Cancelled, Tried: "keeping the kernel"
 type Session struct {
 	cfg Config
 
-	cancel context.CancelCauseFunc // ends the walk through the states
-	ready  chan struct{}           // closed when cells can run for the first time
-	done   chan struct{}           // closed when all is over and cleaned up
-	stays  chan struct{}           // the person wants the kernel kept
-	leave  chan time.Duration      // the owner goes, and perhaps comes back
+	cancel    context.CancelCauseFunc // ends the walk through the states
+	ready     chan struct{}           // closed when cells can run for the first time
+	done      chan struct{}           // closed when all is over and cleaned up
+	stays     chan struct{}           // the person wants the kernel kept
+	reconnect chan struct{}           // the link is to be tried again at once
+	leave     chan time.Duration      // the owner goes, and perhaps comes back
 
 	mu   sync.Mutex // guards the fields below; taken for moments only
 	snap Snapshot
-	way  *way // the connection into the job, while there is one
+	news chan struct{} // closed, and replaced, with the next change
+	way  *way          // the connection into the job, while there is one
 
 	// The rest belongs to the goroutine run.
 	login     Login
@@ -41,6 +43,8 @@ type Session struct {
 	claimed   bool           // the record on this computer's disk is written
 	grace     time.Duration  // what the lease is renewed for
 	sequence  int            // counts the renewals
+	acked     int            // the last of them that the job has
+	renewed   time.Time      // when that was, by the wall's clock
 	kept      bool           // on the way out: the lease was shortened and is not renewed
 	idle      idle           // whether the kernel is used
 	successor error          // on the way out: who holds the session now
@@ -78,7 +82,7 @@ func newSession(cfg Config, generation int) *Session {
 	cfg.Timing.within(cfg.Grace)
 	return &Session{
 		cfg: cfg, grace: cfg.Grace,
-		ready: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1), stays: make(chan struct{}, 1),
+		ready: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1), stays: make(chan struct{}, 1), reconnect: make(chan struct{}, 1), news: make(chan struct{}),
 		idle: newIdle(cfg.Idle, cfg.Timing),
 		snap: Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Idle: max(cfg.Idle, 0)},
 	}
@@ -148,6 +152,23 @@ func (s *Session) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.snap
+}
+
+// Await gives the session as soon as it is as want has it, or over.
+func (s *Session) Await(ctx context.Context, want func(Snapshot) bool) (Snapshot, error) {
+	for {
+		s.mu.Lock()
+		snap, news := s.snap, s.news
+		s.mu.Unlock()
+		if snap.State == Ended || want(snap) {
+			return snap, nil
+		}
+		select {
+		case <-news:
+		case <-ctx.Done():
+			return snap, context.Cause(ctx)
+		}
+	}
 }
 
 // Link makes an address for a browser that works once; see tunnel.Forward.Link.
@@ -227,6 +248,8 @@ func (s *Session) update(change func(*Snapshot)) {
 	s.mu.Lock()
 	change(&s.snap)
 	snap := s.snap
+	close(s.news)
+	s.news = make(chan struct{})
 	s.mu.Unlock()
 	if snap.State == Ready {
 		select {
@@ -254,7 +277,7 @@ func (s *Session) note(notice string) {
 func (s *Session) enter(state State) {
 	s.update(func(snap *Snapshot) {
 		snap.State = state
-		snap.Notice = ""
+		snap.Notice, snap.NeedsPerson = "", false
 		if state == Ready {
 			snap.Notice = s.lasting
 		} else {

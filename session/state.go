@@ -40,6 +40,8 @@ type Snapshot struct {
 	Waiting *Waiting // why it pends; only in Pending
 	Notice  string   // something that the person should know
 
+	NeedsPerson bool // the link is down, and a person has to act before it is made again
+
 	Idle          time.Duration // after how long without use it is given back; 0: never
 	IdleEndsAt    time.Time     // when it is given back because nobody uses it; zero: not soon
 	MemoryKills   int           // processes of the job that were killed for its memory so far

@@ -152,6 +152,9 @@ func (s *Session) reopen(ctx context.Context) error {
 	s.folder.close()
 	s.folder = nil
 	return s.retry(ctx, func(ctx context.Context) error {
+		if err := s.held(); err != nil {
+			return err
+		}
 		if err := s.connect(ctx, false); err != nil {
 			return err
 		}

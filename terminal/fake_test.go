@@ -20,7 +20,7 @@ import (
 // goes by the words in the cluster's name (alice@slow-release), or, for the other
 // commands, in FAKE.
 func fakeServe(ctx context.Context, o ServeOptions) error {
-	f := &fake{stderr: o.Stderr, cancels: map[jsonrpc2.ID]context.CancelFunc{}, ended: make(chan struct{})}
+	f := &fake{stderr: o.Stderr, cancels: map[jsonrpc2.ID]context.CancelFunc{}, ended: make(chan struct{}), reconnect: make(chan struct{})}
 	stream := jsonrpc2.NewBufferedStream(stdio{o.Stdin, o.Stdout}, jsonrpc2.VSCodeObjectCodec{})
 	conn := jsonrpc2.NewConn(ctx, stream, jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(f.handle)))
 	select {
@@ -55,6 +55,9 @@ type fake struct {
 	cancels map[jsonrpc2.ID]context.CancelFunc
 	held    *protocol.Session
 	script  string
+
+	tries     int           // to connect again
+	reconnect chan struct{} // closed by the one that works
 }
 
 func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
@@ -99,6 +102,13 @@ func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Requ
 		mark(string(*r.Params))
 		f.script = p.Cluster
 		return f.start(ctx, conn, protocol.KernelStartParams{Cluster: p.Cluster})
+	case protocol.MethodKernelReconnect:
+		f.tries++
+		if f.tries == 1 {
+			return nil, problem(protocol.ErrFailed, "ssh.auth-refused", "logging in", "permission denied", "Look at it.")
+		}
+		close(f.reconnect)
+		return protocol.KernelReconnectResult{Session: *f.held}, nil
 	case protocol.MethodKernelKeep:
 		mark(string(*r.Params))
 		return protocol.KernelKeepResult{IdleSeconds: 3600}, nil
@@ -223,6 +233,12 @@ func (f *fake) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 			s.Notice = "a kernel was ended: it used more than its 4 GB of memory. Start again with 8 GB"
 			tell(protocol.StateReady)
 		}
+	case f.has("away"):
+		s.Notice, s.NeedsPerson = "Sunbird wants an answer from you before it connects again", true
+		tell(protocol.StateDisconnected)
+		<-f.reconnect
+		s.Notice, s.NeedsPerson = "", false
+		tell(protocol.StateReady)
 	case f.has("ends"):
 		s.Cause = &protocol.Problem{Code: "ended.time-limit", Message: "the time limit ended job 123", Tried: "keeping job 123 running", Answer: "its time limit ended it", Advice: "Ask for more with --time."}
 		tell(protocol.StateEnded)

@@ -34,6 +34,7 @@ type holder struct {
 	patience    <-chan time.Time // fires when the wait after it is over
 	gaveUp      bool
 	unused      unused
+	away        away
 	ended       chan protocol.Session // gets the session that ended by itself
 }
 
@@ -80,6 +81,7 @@ func (h *holder) changed(s protocol.Session) {
 	if h.interrupts == 0 {
 		h.story.session(s)
 		h.changedUse(s)
+		h.changedLink(s)
 	} else {
 		h.story.last = s
 	}
@@ -136,7 +138,7 @@ func (h *holder) openLink(id string) {
 func (h *holder) stay(s protocol.Session) error {
 	stop := make(chan struct{})
 	h.onInterrupt = func() { close(stop) }
-	defer func() { h.unused.drop() }()
+	defer func() { h.unused.drop(); h.away.drop() }()
 	var warning <-chan time.Time
 	if s.EndsAt != nil && time.Until(*s.EndsAt) > warnBefore {
 		timer := time.NewTimer(time.Until(*s.EndsAt) - warnBefore)

@@ -47,7 +47,11 @@ func (a *asker) secret(ctx context.Context, q protocol.PromptSecretParams) proto
 
 // confirm asks for a yes; anything else is a no.
 func (a *asker) confirm(ctx context.Context, q protocol.PromptConfirmParams) protocol.PromptConfirmResult {
-	answer, err := a.ask(ctx, q.Message, q.Detail, "Is that right? [y/N] ", true)
+	prompt := "Is that right? [y/N] "
+	if q.Purpose == protocol.PurposeReconnect {
+		prompt = "[y/N] "
+	}
+	answer, err := a.ask(ctx, q.Message, q.Detail, prompt, true)
 	if err != nil {
 		a.note(fmt.Sprintf("Nobody could be asked: %v. The question was: %s\nConnect once by hand and answer it there: ssh %s", err, q.Message, q.Host))
 	}

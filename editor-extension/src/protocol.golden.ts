@@ -1063,6 +1063,26 @@ export const goldens = [
     }
   }
 } satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// session-didChange.disconnected.person.notification
+{
+  "jsonrpc": "2.0",
+  "method": "session/didChange",
+  "params": {
+    "session": {
+      "id": "k3v9q2",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 1,
+      "cpus": 1,
+      "state": "disconnected",
+      "needsPerson": true,
+      "notice": "Sunbird wants an answer from you before it connects again: Verification code:"
+    }
+  }
+} satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
 // session-didChange.ended.notification
 {
   "jsonrpc": "2.0",

@@ -718,6 +718,12 @@ export interface Session {
   startedAt?: string;
   /** `endsAt` is when the time limit will end it. */
   endsAt?: string;
+  /**
+   * `needsPerson` is true while the connection is down and only a person can make
+   * it again, by answering something: notice says what. The person was asked once;
+   * kernel/reconnect asks again. Else the kernel ends with its grace.
+   */
+  needsPerson?: boolean;
   /** `pending` says why it waits; in state pending. */
   pending?: Pending;
   /** `notice` is something that the person should know, such as an old Jupyter. */

@@ -72,6 +72,11 @@ async function confirm(
 ): Promise<PromptConfirmResult> {
   if (token.isCancellationRequested) return { accepted: false };
   const { message, detail = "", accept } = params;
+  if (params.purpose === "reconnect") {
+    // It comes by itself, perhaps as the computer wakes: it must not be in the way.
+    const shown = [message, detail].join(" ").trim();
+    return { accepted: (await vs.window.showInformationMessage(shown, accept)) === accept };
+  }
   const show =
     params.purpose === "host-key" ? vs.window.showWarningMessage : vs.window.showInformationMessage;
   return { accepted: (await show(message, { modal: true, detail }, accept)) === accept };

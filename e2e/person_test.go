@@ -1,0 +1,114 @@
+//go:build unix
+
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+const (
+	authorizedKeys = "/home/alice/.ssh/authorized_keys"
+	keysAside      = authorizedKeys + ".aside"
+)
+
+// shutOut takes alice's key from the site, so that nobody gets in again by
+// itself, and ends her connection.
+func shutOut(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	site.MustExec(t, "login", "alice", "mv", authorizedKeys, keysAside)
+	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
+}
+
+func letIn(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	site.MustExec(t, "login", "alice", "mv", keysAside, authorizedKeys)
+}
+
+// questions collects what the window is asked, and answers no.
+func (w *window) questions() func() []protocol.PromptConfirmParams {
+	var mu sync.Mutex
+	var asked []protocol.PromptConfirmParams
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.prompt = func(_ string, raw json.RawMessage) any {
+		var q protocol.PromptConfirmParams
+		_ = json.Unmarshal(raw, &q)
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, q)
+		return protocol.PromptConfirmResult{}
+	}
+	return func() []protocol.PromptConfirmParams {
+		mu.Lock()
+		defer mu.Unlock()
+		return append([]protocol.PromptConfirmParams(nil), asked...)
+	}
+}
+
+// TestDisconnectedUntilThePersonActs: the link is lost and the host refuses what
+// was right before. It is tried once and asked once; the kernel lives until the
+// person connects it again.
+func TestDisconnectedUntilThePersonActs(t *testing.T) {
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	asked := w.questions()
+	ready := w.start(protocol.KernelRequest{})
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	shutOut(t, site)
+	s := w.await("disconnected and told why", func(s protocol.Session) bool {
+		return s.State == protocol.StateDisconnected && strings.Contains(s.Notice, "wants an answer")
+	})
+	t.Logf("told: %s", s.Notice)
+	time.Sleep(4 * time.Second) // time in which it must not be tried again
+	if q := asked(); len(q) != 1 || q[0].Purpose != protocol.PurposeReconnect || q[0].Message != "Connect again to login?" {
+		t.Errorf("asked %+v", q)
+	}
+	log, err := site.Log("login", "sshd")
+	must(t, err)
+	if n := strings.Count(log, "Connection closed by authenticating user alice") + strings.Count(log, "Connection reset by authenticating user alice"); n != 1 {
+		t.Errorf("%d refused logins, want 1", n)
+	}
+	var back protocol.KernelReconnectResult
+	err = w.call(protocol.MethodKernelReconnect, protocol.KernelReconnectParams{SessionID: s.ID}, &back)
+	if problem := problemOf(t, err); problem.Code != "ssh.auth-refused" {
+		t.Errorf("connected again too early: %+v", problem)
+	}
+	letIn(t, site)
+	must(t, w.call(protocol.MethodKernelReconnect, protocol.KernelReconnectParams{SessionID: s.ID}, &back))
+	if back.Session.State != protocol.StateReady || back.Session.URL != ready.URL {
+		t.Errorf("after it was connected again: %+v", back.Session)
+	}
+	if out := k.again().run("print(x)"); out != "42" {
+		t.Errorf("the kernel printed %q", out)
+	}
+	w.close()
+	nothingLeft(t, site)
+}
+
+// TestDisconnectedUntilItEnds: nobody acts, and the session ends when its job has.
+func TestDisconnectedUntilItEnds(t *testing.T) {
+	slow(t, "it waits for the end of the job")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	ready := w.start(protocol.KernelRequest{GraceSeconds: int(shortGrace.Seconds())})
+	shutOut(t, site)
+	if cause := w.end(ready.Session.ID); cause.Code != "ended.no-sign-of-owner" {
+		t.Errorf("cause %+v", cause)
+	}
+	if jobs := running(t, site); len(jobs) != 0 {
+		t.Errorf("told that it is over, but there are %v", jobs)
+	}
+	letIn(t, site)
+	w.close()
+	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+}

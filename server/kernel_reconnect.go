@@ -1,0 +1,33 @@
+package server
+
+import (
+	"context"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+)
+
+// KernelReconnect makes the connection of a kernel of this client's again, with
+// the person's help, and answers when cells can run in it.
+func (s *server) KernelReconnect(ctx context.Context, params *protocol.KernelReconnectParams) (*protocol.KernelReconnectResult, error) {
+	h, ok := s.find(params.SessionID)
+	if !ok {
+		return nil, unknownSession(params.SessionID)
+	}
+	if h.Snapshot().State != session.Ready {
+		defer s.logins.use(h.profile)()
+		if _, err := s.logins.connect(ctx, h.profile, true); err != nil {
+			return nil, err
+		}
+		h.Reconnect()
+	}
+	snap, err := h.Await(ctx, func(snap session.Snapshot) bool { return snap.State == session.Ready })
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Cancelled, Tried: "connecting again", Answer: "cancelled; the kernel is as it was", Err: err}
+	}
+	if snap.State == session.Ended {
+		return nil, snap.Cause
+	}
+	return &protocol.KernelReconnectResult{Session: h.wire()}, nil
+}
