@@ -1,13 +1,14 @@
 # What the control group (cgroup) that holds the job says of its memory, of
 # version 1 or 2, whichever has the memory controller. Part of job.sh and of
 # attach.sh; nothing of it forks but memory_logged. Where no group
-# holds the job, or its files are not to be read, all of it stays silent.
+# holds the job, or its files are not to be read, all of it stays silent. The job's
+# shell may have settings of the user's, such as IFS and nounset.
 
 # memory_group CGROUP MOUNTINFO: the job's own group as a folder, by files as
 # /proc/self/cgroup and /proc/self/mountinfo are. In version 1 a kill is counted in
 # the group of its victim alone: Jupyter's and the kernels', which is the job's own.
 memory_group() {
-  local names path type=cgroup2 group= field options folder
+  local IFS=$' \t\n' names path type=cgroup2 group= field options folder
   while IFS=: read -r _ names path; do
     case ,$names, in
       *,memory,*) type=cgroup group=$path ;;
@@ -30,7 +31,7 @@ memory_group() {
 # memory_limit GROUP: sets limit (bytes) to what the group may have, by its own limit
 # and those above it; empty: nothing holds it.
 memory_limit() {
-  local name value group=$1
+  local IFS=$' \t\n' name value group=$1
   limit=
   if [ -r "$group/memory.stat" ]; then
     while read -r name value; do
@@ -47,7 +48,7 @@ memory_limit() {
 # memory_kills GROUP: sets kills to how many processes of the group were killed for its
 # limit; empty where the group does not count them (Linux before 4.13).
 memory_kills() {
-  local name value file
+  local IFS=$' \t\n' name value file
   kills=
   for file in "$1/memory.events" "$1/memory.oom_control"; do
     [ -r "$file" ] || continue
@@ -63,7 +64,7 @@ memory_kills() {
 # that Jupyter found dead soon after the group met its limit. That alone says nothing:
 # the cache of files does it all the time. The count is kept for the next holder.
 memory_logged() {
-  local group=$1 value met=0 found
+  local IFS=$' \t\n' group=$1 value met=0 found
   while read -r value <"$group/memory.failcnt"; do
     met=$((met + value))
     group=${group%/*}
@@ -74,14 +75,14 @@ memory_logged() {
   if [ -r "$2/kills" ]; then read -r kills <"$2/kills"; fi
   if [ "${memory_left:-0}" -gt 0 ] && [ "$found" -gt "${memory_found:-$found}" ]; then
     kills=$((kills + 1))
-    printf '%s\n' "$kills" >"$2/kills"
+    printf '%s\n' "$kills" >|"$2/kills"
   fi
   memory_met=$met memory_found=$found memory_left=$((${memory_left:-0} - 1))
 } 2>/dev/null
 
 # memory_look PRIVATE: says "memory KILLS LIMIT" when there is another kill.
 memory_look() {
-  local group= kills limit
+  local IFS=$' \t\n' group= kills limit
   read -r group <"$1/memory"
   [ -n "$group" ] || return 0
   memory_kills "$group"

@@ -31,7 +31,8 @@ func groups(t *testing.T, files map[string]string) string {
 // bash runs lines of memory.sh's functions and gives what they print.
 func bash(t *testing.T, dir, lines string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", memoryScript+lines)
+	const settings = "set -u -o noclobber\nIFS=,\n" // as a user's own startup files may have them
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", settings+memoryScript+lines)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -88,8 +89,8 @@ func TestMemoryLook(t *testing.T) {
 		kill  string
 		want  string
 	}{
-		{"version 1", version1, "printf '" + counted + "' >memory/slurm/uid_1/job_5/step_batch/task_0/memory.oom_control", "memory 2 4294967296\n"},
-		{"version 2", version2, "printf 'oom 3\noom_kill 1\n' >system.slice/slurmstepd.scope/job_5/step_batch/user/memory.events", "memory 1 4294967296\n"},
+		{"version 1", version1, "printf '" + counted + "' >|memory/slurm/uid_1/job_5/step_batch/task_0/memory.oom_control", "memory 2 4294967296\n"},
+		{"version 2", version2, "printf 'oom 3\noom_kill 1\n' >|system.slice/slurmstepd.scope/job_5/step_batch/user/memory.events", "memory 1 4294967296\n"},
 		{"nothing holds it", nothing, ":", ""},
 	} {
 		files := map[string]string{}
@@ -106,13 +107,14 @@ func TestMemoryLook(t *testing.T) {
 // TestMemoryLookOfOldLinux: Linux before 4.13 does not count kills, so a restart by
 // Jupyter soon after the limit was met stands for one, and neither alone does.
 func TestMemoryLookOfOldLinux(t *testing.T) {
-	const restart, met = "\necho '[W] KernelRestarter: restarting kernel (1/5)' >>p/log", "\necho 9 >g/job/memory.failcnt"
+	const restart, met = "\necho '[W] KernelRestarter: restarting kernel (1/5)' >>p/log", "\necho 9 >|g/job/memory.failcnt"
 	const looks = "\nmemory_look p; memory_look p; memory_look p; memory_look p; memory_look p"
 	for _, row := range []struct{ name, lines, want string }{
 		{"killed", met + looks[:15] + restart + looks, "memory 1 1048576\n"},
 		{"a restart", restart + looks, ""},
 		{"the limit met", met + looks, ""},
 		{"a restart long after", met + looks + restart + looks, ""},
+		{"twice", met + restart + looks[:15] + "\necho 99 >|g/job/memory.failcnt" + restart + looks, "memory 1 1048576\nmemory 2 1048576\n"},
 		{"counted on", "\necho 3 >p/kills; memory_told=3" + met + restart + looks, "memory 4 1048576\n"},
 	} {
 		sys := groups(t, map[string]string{
