@@ -174,7 +174,7 @@ func (l *login) answer(name, instruction string, questions []string, echos []boo
 	}
 	detail := strings.TrimSpace(clean(name, 200) + "\n" + clean(instruction, 4000))
 	if len(questions) == 0 && detail != "" {
-		l.tell(Notice{Kind: NoticeBanner, Host: l.target.Name, Text: detail})
+		l.tell(Notice{Kind: NoticeInstruction, Host: l.target.Name, Text: detail})
 	}
 	answers := make([]string, len(questions))
 	for i, q := range questions {

@@ -6,8 +6,11 @@ import "go.uber.org/zap"
 const (
 	// NoticeConfig: a directive of ssh's configuration is not used here; the text names the way out.
 	NoticeConfig = "configuration"
-	// NoticeBanner: what the host says, in its own words.
+	// NoticeBanner: what the host says to all who log in, in its own words.
 	NoticeBanner = "banner"
+	// NoticeInstruction: what the host says to us while we log in and wants no answer
+	// to: that a message went to the person's telephone.
+	NoticeInstruction = "instruction"
 	// NoticeHostKey: an unknown host's key was taken unasked, or could not be written down.
 	NoticeHostKey = "host-key"
 	// NoticeRetry: the host closed the connection before the login, which is tried once more.
@@ -16,9 +19,20 @@ const (
 	NoticeKey = "key"
 )
 
+// The stages of a login, each told when it is behind us. Nobody has to read them.
+const (
+	// NoticeConnected: the host was reached; the text is its address.
+	NoticeConnected = "connected"
+	// NoticeHostKnown: its key is right; the text is the key's kind and fingerprint.
+	NoticeHostKnown = "host-known"
+	// NoticeLoggedIn: it let us in; the text is the key that it accepted, empty where
+	// it was none.
+	NoticeLoggedIn = "logged-in"
+)
+
 // Notice is something for the person to read that needs no answer.
 type Notice struct {
-	// Kind is one of the Notice constants.
+	// Kind is one of the constants above.
 	Kind string
 	// Host is what it is about, as the person named it.
 	Host string
@@ -29,7 +43,7 @@ type Notice struct {
 // tell logs a notice and passes it on, if anybody listens.
 func (o *Options) tell(n Notice) {
 	o.log().Info("notice", zap.String("host", n.Host), zap.String("about", n.Kind), zap.String("text", n.Text))
-	if o.Notice != nil && n.Text != "" {
+	if o.Notice != nil {
 		o.Notice(n)
 	}
 }
