@@ -16,7 +16,7 @@ import (
 // a warning, and neither while a cell runs nor when the person wants it kept.
 func TestIdleRelease(t *testing.T) {
 	took(t)
-	const idle, lead = 5 * time.Second, 2 * time.Second
+	const idle, lead = 4 * time.Second, 2 * time.Second
 	site := testcluster.Shared(t)
 	w := openWindow(t, site, timing(func(when *session.Timing) { when.IdleLook, when.IdleLead = 300*time.Millisecond, lead }))
 	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
