@@ -44,8 +44,10 @@ func (d *dialling) pause() time.Duration {
 	return full/2 + rand.N(full)
 }
 
-func (d *dialling) tellRetry(text string) {
-	d.opts.tell(Notice{Kind: NoticeRetry, Host: d.target.Name, Text: text})
+func (d *dialling) tellRetry(text string) { d.tell(NoticeRetry, text) }
+
+func (d *dialling) tell(kind, text string) {
+	d.opts.tell(Notice{Kind: kind, Host: d.target.Name, Text: text})
 }
 
 // turnedAway reports whether a host that was not heard out closed the

@@ -211,7 +211,7 @@ func TestAnotherServerIsNotAskedAgain(t *testing.T) {
 	var told notices
 	_, err := Dial(within(t), target, Options{Notice: told.add})
 	wantFault(t, err, fault.HandshakeFailed, "mail.example.org")
-	if len(told.all) != 0 {
+	if told.count(NoticeRetry) != 0 {
 		t.Errorf("told %+v", told.all)
 	}
 }

@@ -1,0 +1,34 @@
+package tunnel
+
+import (
+	"context"
+	"net"
+)
+
+// LookUp finds the addresses of the first host on the way to target, as Dial
+// would; none where a ProxyCommand makes the connection. It connects to nothing.
+//
+// Faults: HostUnknown, Cancelled.
+func LookUp(ctx context.Context, target Target) (addresses []string, err error) {
+	t := target.first()
+	if t.ProxyCommand != "" {
+		return nil, nil
+	}
+	tried := "looking up " + t.label()
+	addresses, err = net.DefaultResolver.LookupHost(ctx, t.Host)
+	if ctx.Err() != nil {
+		return nil, ended(ctx, tried)
+	}
+	if err != nil {
+		return nil, connectFault(t, tried, err)
+	}
+	return addresses, nil
+}
+
+// first is the host to connect to before all others.
+func (t *Target) first() *Target {
+	for t.Via != nil {
+		t = t.Via
+	}
+	return t
+}
