@@ -86,6 +86,7 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	d.tell(NoticeConnected, stream.RemoteAddr().String())
 	under := &carrier{Conn: stream}
 	dog := newWatchdog(t.timeout(d.opts), stream)
 	defer dog.stop()
@@ -96,7 +97,11 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 	}
 	l := &login{ctx: ctx, target: t, prompter: d.opts.Prompter, keys: d.keys.ids, pause: dog.pause, inHand: d.inHand, tell: d.opts.tell}
 	client, err := shake(ctx, under, dog, l, check.algorithms(), func(remote net.Addr, key ssh.PublicKey) error {
-		return check.check(ctx, remote, key)
+		err := check.check(ctx, remote, key)
+		if err == nil {
+			d.tell(NoticeHostKnown, describeKey(key))
+		}
+		return err
 	}, d.keys.notes)
 	if err != nil {
 		under.close()
@@ -104,6 +109,9 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 	}
 	if l.accepted != nil {
 		d.keys.keepOpened(ctx, t, d.opts, l.accepted)
+		d.tell(NoticeLoggedIn, l.accepted.String())
+	} else {
+		d.tell(NoticeLoggedIn, "")
 	}
 	under.under = []func() error{func() error { d.keys.close(); return nil }, d.way.close}
 	return newConn(client, under, t, l, d.opts), l, nil
