@@ -8,32 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
 // shortGrace is the shortest grace that can be asked for in tests; for people it
 // is a minute.
 const shortGrace = 10 * time.Second
-
-// TestLaptopDiesAtEachState: everything on the laptop is killed with -9, and the
-// jobs end by themselves within their grace.
-func TestLaptopDiesAtEachState(t *testing.T) {
-	site := testcluster.Shared(t)
-	for _, state := range append(beforeReady, protocol.StateReady) {
-		p := run(t, site, "--grace", shortGrace.String())
-		p.await(func(e event) bool { return e.Event == "session" && e.Session.State == state })
-		p.killAll()
-	}
-	died := time.Now()
-	eventually(t, shortGrace+patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", running(t, site)) })
-	took := time.Since(died)
-	t.Logf("all jobs gone %v after the last kill; the grace is %v", took.Round(100*time.Millisecond), shortGrace)
-	if most := shortGrace + 10*time.Second; took > most {
-		t.Errorf("gone after %v, want %v at most", took, most)
-	}
-	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
-}
 
 // TestPendingJobWithoutOwnerEndsAsItStarts: the laptop is long gone when the job
 // comes to the front of the queue.

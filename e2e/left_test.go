@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -27,7 +28,7 @@ func nothingLeft(t *testing.T, site *testcluster.Site) {
 
 func leftovers(t *testing.T, site *testcluster.Site) []string {
 	t.Helper()
-	behind, err := left.Behind(t.Context(), site)
+	behind, err := left.Behind(context.WithoutCancel(t.Context()), site) // also in a cleanup
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func TestShortCut(t *testing.T) {
 		}
 		close(asked)
 	}()
-	time.Sleep(5 * time.Second) // the cut is what is tested
+	time.Sleep(10 * time.Second) // the cut is what is tested
 	must(t, site.Uncut())
 	must(t, <-asked)
 	awaitAnswer(t, ready)

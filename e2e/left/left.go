@@ -19,12 +19,14 @@ func Behind(ctx context.Context, site *testcluster.Site) (left []string, err err
 	for _, job := range jobs {
 		left = append(left, fmt.Sprintf("job %+v", job))
 	}
-	files, err := site.Files("/home/alice/.sunpyter*")
-	if err != nil {
-		return nil, err
-	}
-	for _, file := range files {
-		left = append(left, "file "+file)
+	for _, pattern := range []string{".sunpyter*", ".sunpyter*/*", ".sunpyter*/*/*", ".sunpyter*/*/*/*"} {
+		files, err := site.Files("/home/alice/" + pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			left = append(left, "file "+file)
+		}
 	}
 	for _, host := range append([]string{"login"}, site.Nodes()...) {
 		more, err := onHost(ctx, site, host)

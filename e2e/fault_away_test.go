@@ -1,0 +1,159 @@
+//go:build unix
+
+package e2e
+
+import (
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// The laptop is away: asleep, or without a link.
+
+// sleep stops the program and its server for d, as a closed lid does.
+func (p *program) sleep(d time.Duration) {
+	p.t.Helper()
+	both := []int{p.cmd.Process.Pid, p.server()}
+	for _, pid := range both {
+		must(p.t, syscall.Kill(pid, syscall.SIGSTOP))
+	}
+	time.Sleep(d) // the sleep is what is tested
+	for _, pid := range both {
+		must(p.t, syscall.Kill(pid, syscall.SIGCONT))
+	}
+}
+
+// TestAsleep: for less than the grace, for so long that sshd has hung up, and for
+// longer than the grace.
+func TestAsleep(t *testing.T) {
+	t.Run("shorter than the grace", func(t *testing.T) {
+		t.Parallel()
+		site := testcluster.Shared(t)
+		p := run(t, site, "--grace", shortGrace.String())
+		k := remembering(t, p.ready().result())
+		p.sleep(shortGrace - 4*time.Second)
+		k.survived()
+		p.interrupt()
+	})
+	t.Run("until sshd has hung up", func(t *testing.T) {
+		slow(t, "sshd hangs up after a minute or more")
+		t.Parallel()
+		site := testcluster.Shared(t)
+		p := run(t, site)
+		k := remembering(t, p.ready().result())
+		p.sleep(100 * time.Second)
+		woken := time.Now()
+		k.survived()
+		measured(t, "answers again after waking", "%s", seconds(time.Since(woken)))
+		p.interrupt()
+	})
+	t.Run("longer than the grace", func(t *testing.T) {
+		t.Parallel()
+		site := testcluster.Shared(t)
+		p := run(t, site, "--grace", shortGrace.String())
+		id := p.ready().Session.ID
+		asleep := time.Now()
+		ended := make(chan time.Time, 1)
+		go func() { ended <- jobGone(t, site, id, shortGrace+patience) }()
+		p.sleep(shortGrace + 8*time.Second)
+		woken := time.Now()
+		p.told(fault.LeaseExpired)
+		measured(t, "job gone after", "%s (grace %v)", seconds((<-ended).Sub(asleep)), shortGrace)
+		measured(t, "told after waking", "%s", seconds(time.Since(woken)))
+		site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
+	})
+	t.Cleanup(func() { nothingLeft(t, testcluster.Shared(t)) })
+}
+
+// TestCutForLongerThanTheGrace: the job ends itself, and once there is a link the
+// person is told.
+func TestCutForLongerThanTheGrace(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site, "--grace", shortGrace.String())
+	id := p.ready().Session.ID
+	must(t, site.Cut())
+	cut := time.Now()
+	measured(t, "job gone after", "%s (grace %v)", seconds(jobGone(t, site, id, shortGrace+patience).Sub(cut)), shortGrace)
+	must(t, site.Uncut())
+	mended := time.Now()
+	p.told(fault.LeaseExpired)
+	measured(t, "told after the link was back", "%s", seconds(time.Since(mended)))
+	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+}
+
+// TestJobStartsWhileTheLinkIsDown: it finds no owner for a while, and waits for it.
+func TestJobStartsWhileTheLinkIsDown(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
+	job := w.submitted()
+	must(t, site.Cut())
+	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
+	eventually(t, patience, func() bool {
+		jobs := running(t, site)
+		return len(jobs) == 1 && jobs[0].State == "RUNNING"
+	}, func() string { return "the job does not start" })
+	time.Sleep(5 * time.Second) // it runs without a link: that is the condition
+	must(t, site.Uncut())
+	mended := time.Now()
+	ready := <-answer
+	must(t, ready.err)
+	measured(t, "ready after the link was back", "%s", seconds(time.Since(mended)))
+	if ready.Session.JobID != job.JobID {
+		t.Errorf("job %s; the one that waited was %s", ready.Session.JobID, job.JobID)
+	}
+	answers(t, ready.KernelStartResult)
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// TestSlowLink: a second for each round trip, as over a satellite.
+func TestSlowLink(t *testing.T) {
+	slow(t, "everything takes many seconds")
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{Delay: 500 * time.Millisecond})
+	begun := time.Now()
+	p := run(t, site)
+	k := remembering(t, p.ready().result())
+	measured(t, "ready after", "%s", seconds(time.Since(begun)))
+	begun = time.Now()
+	k.run("print(1)")
+	measured(t, "a cell takes", "%s", seconds(time.Since(begun)))
+	time.Sleep(50 * time.Second) // two keepalives
+	if got := p.states(); len(got) != 1 {
+		t.Errorf("the session was %v", got)
+	}
+	k.survived()
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// TestForgottenConnection: a firewall on the way restarts and drops the connection
+// without a word.
+func TestForgottenConnection(t *testing.T) {
+	slow(t, "a silent link is noticed after 40 s")
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site)
+	k := remembering(t, p.ready().result())
+	must(t, site.Forget())
+	begun := time.Now()
+	eventually(t, 45*time.Second, func() bool { return slices.Contains(p.states(), protocol.StateDisconnected) }, func() string { return "it is not noticed" })
+	measured(t, "noticed after", "%s", seconds(time.Since(begun)))
+	k.survived()
+	measured(t, "answers again after", "%s", seconds(time.Since(begun)))
+	p.interrupt()
+	// Login's sshd learns of it by its own keepalives.
+	nothingLeftWithin(t, site, 2*time.Minute)
+}

@@ -1,0 +1,179 @@
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// Hosts that fail under a running kernel.
+
+// TestLoginFails: its sshd restarts, and the whole host does, under a kernel.
+func TestLoginFails(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site)
+	k := remembering(t, p.ready().result())
+	t.Run("sshd restarted", func(t *testing.T) {
+		took(t)
+		must(t, site.StopService("login", "sshd"))
+		must(t, site.StartService("login", "sshd"))
+		k.within(t).survived()
+		if got := p.states(); len(got) != 1 {
+			t.Errorf("the session was %v", got)
+		}
+	})
+	t.Run("rebooted", func(t *testing.T) {
+		took(t)
+		must(t, site.Crash("login"))
+		time.Sleep(3 * time.Second) // it takes its time
+		must(t, site.Boot("login"))
+		up := time.Now()
+		eventually(t, patience, func() bool { return slices.Equal(p.states(), cameBack) }, func() string { return fmt.Sprintf("the session was %v", p.states()) })
+		k.within(t).survived()
+		measured(t, "answers again after the boot", "%s", seconds(time.Since(up)))
+	})
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// within is the same survivor in a subtest.
+func (s *survivor) within(t *testing.T) *survivor {
+	k := *s.kernel
+	k.t = t
+	return &survivor{&k, s.ready, s.pid}
+}
+
+// TestLoginMoves: its name leads to another address from one moment to the next.
+func TestLoginMoves(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	config := filepath.Join(t.TempDir(), "ssh_config")
+	must(t, os.WriteFile(config, []byte(hostBlock(t, site, "login", nil)), 0o600))
+	w := openWindow(t, site, env("SUNPYTER_SSH_CONFIG", config))
+	k := remembering(t, w.start(protocol.KernelRequest{}))
+	old, _, err := net.SplitHostPort(site.LoginAddr())
+	must(t, err)
+	moveLogin(t, site, old, strings.TrimSuffix(old, ".2")+".9")
+	must(t, os.WriteFile(config, []byte(hostBlock(t, site, "login", map[string]string{"HostName": strings.TrimSuffix(old, ".2") + ".9"})), 0o600))
+	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd") // as its move would
+	moved := time.Now()
+	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.await("back", inState(protocol.StateReady))
+	k.survived()
+	measured(t, "answers again after", "%s", seconds(time.Since(moved)))
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// moveLogin gives login another address at its end of the link to the laptop.
+func moveLogin(t *testing.T, site *testcluster.Site, from, to string) {
+	t.Helper()
+	laptop := strings.TrimSuffix(from, ".2") + ".1"
+	onLaptop := func(args ...string) string {
+		out, err := site.LaptopCommand(t.Context(), "ip", args...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("ip %q: %v: %s", args, err, out)
+		}
+		return string(out)
+	}
+	_, device, _ := strings.Cut(onLaptop("-o", "route", "get", from), " dev ")
+	onLaptop("route", "add", to, "dev", strings.Fields(device)[0])
+	site.MustExec(t, "login", "root", "ip", "addr", "add", to, "peer", laptop, "dev", "laptop")
+	site.MustExec(t, "login", "root", "ip", "addr", "del", from, "peer", laptop, "dev", "laptop")
+}
+
+// TestSlurmdRestarted: the daemon on the node, which jobs do not need.
+func TestSlurmdRestarted(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	k := remembering(t, w.start(protocol.KernelRequest{}))
+	node := k.ready.Session.Node
+	must(t, site.StopService(node, "slurmd"))
+	k.survived()
+	must(t, site.StartService(node, "slurmd"))
+	k.survived()
+	for _, r := range w.stopAll() {
+		if r.Outcome != protocol.ReleaseDone {
+			t.Errorf("released: %+v", r)
+		}
+	}
+	nothingLeft(t, site)
+}
+
+// TestNodeRebooted: the kernel is gone with the node, and the cause is told.
+func TestNodeRebooted(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	s := w.start(protocol.KernelRequest{}).Session
+	must(t, site.Crash(s.Node))
+	must(t, site.Boot(s.Node))
+	up := time.Now()
+	wanted{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}.check(t, w.end(s.ID))
+	measured(t, "told after the boot", "%s", seconds(time.Since(up)))
+	w.servesOn()
+}
+
+// TestControllerDownUnderAKernel: jobs do not need the controller, nor does a kernel
+// whose link is lost meanwhile.
+func TestControllerDownUnderAKernel(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		down time.Duration
+	}{{"30 s", 30 * time.Second}, {"5 min", 5 * time.Minute}} {
+		t.Run(row.name, func(t *testing.T) {
+			slow(t, "the controller is down for "+row.name)
+			t.Parallel()
+			took(t)
+			site := testcluster.Start(t, testcluster.Options{})
+			p := run(t, site)
+			k := remembering(t, p.ready().result())
+			must(t, site.StopService("ctl", "slurmctld"))
+			down := time.Now()
+			site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
+			eventually(t, patience, func() bool { return slices.Equal(p.states(), cameBack) }, func() string { return fmt.Sprintf("the session was %v", p.states()) })
+			measured(t, "a link lost meanwhile is back after", "%s", seconds(time.Since(down)))
+			time.Sleep(time.Until(down.Add(row.down)))
+			k.survived()
+			must(t, site.StartService("ctl", "slurmctld"))
+			controllerAnswers(t, site)
+			k.survived()
+			p.interrupt()
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// TestControllerDownWhileStarting: Jupyter comes up without it.
+func TestControllerDownWhileStarting(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	_, answer := w.begin(setUpFor("5"))
+	w.await("starting", inState(protocol.StateStarting))
+	must(t, site.StopService("ctl", "slurmctld"))
+	ready := <-answer
+	must(t, ready.err)
+	answers(t, ready.KernelStartResult)
+	must(t, site.StartService("ctl", "slurmctld"))
+	controllerAnswers(t, site)
+	w.stopAll()
+	nothingLeft(t, site)
+}

@@ -1,0 +1,209 @@
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// everyState is each state in which something can be killed, with what makes a
+// start stay in it for long enough.
+var everyState = []struct {
+	state protocol.SessionState
+	args  []string
+	asked protocol.KernelRequest // the same for a window
+}{
+	{protocol.StateConnecting, nil, protocol.KernelRequest{}},
+	{protocol.StateSubmitting, nil, protocol.KernelRequest{}},
+	{protocol.StatePending, []string{"--sbatch-option=--hold"}, protocol.KernelRequest{SbatchOptions: []string{"--hold"}}},
+	{protocol.StateStarting, []string{"--setup=sleep 300"}, setUpFor("300")},
+	{protocol.StateReady, nil, protocol.KernelRequest{}},
+	{protocol.StateEnding, nil, protocol.KernelRequest{}},
+}
+
+// orphan is a session whose owner was killed.
+type orphan struct {
+	state protocol.SessionState
+	id    string
+	since time.Time // when it was killed, or when its job could start
+	seen  time.Time // when its job was last seen
+}
+
+// orphanage looks after the jobs of all orphans of a site, until the test ends.
+type orphanage struct {
+	t    *testing.T
+	site *testcluster.Site
+	mu   sync.Mutex
+	all  []*orphan
+}
+
+func openOrphanage(t *testing.T, site *testcluster.Site) *orphanage {
+	o := &orphanage{t: t, site: site}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Millisecond):
+				o.look()
+			}
+		}
+	}()
+	t.Cleanup(func() { close(stop); <-stopped })
+	return o
+}
+
+// look notes whose jobs are there.
+func (o *orphanage) look() {
+	jobs, err := o.site.Jobs("alice")
+	if err != nil {
+		return // the controller may be busy
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, orphan := range o.all {
+		for _, job := range jobs {
+			if job.State != "COMPLETING" && strings.HasSuffix(job.Comment, "session="+orphan.id) {
+				orphan.seen = time.Now()
+			}
+		}
+	}
+}
+
+// take takes an orphan in.
+func (o *orphanage) take(state protocol.SessionState, id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.all = append(o.all, &orphan{state: state, id: id, since: time.Now()})
+}
+
+// release lets the job that waits start, once its owner has been away for longer
+// than the grace.
+func (o *orphanage) release() {
+	o.t.Helper()
+	for _, orphan := range o.all {
+		if orphan.state == protocol.StatePending {
+			time.Sleep(time.Until(orphan.since.Add(shortGrace + 2*time.Second))) // the grace is over: that is the condition
+		}
+	}
+	o.site.MustExec(o.t, "ctl", "root", "sh", "-c", "squeue -h -t PD -o %i | xargs -r scontrol release")
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, orphan := range o.all {
+		if orphan.state == protocol.StatePending {
+			orphan.since = time.Now()
+		}
+	}
+}
+
+// allGone waits until Slurm has accepted the end of every job, which has to be
+// within the grace and some seconds.
+func (o *orphanage) allGone(grace time.Duration) {
+	o.t.Helper()
+	const slack = 12 * time.Second // the watcher's ticks, and a busy machine
+	eventually(o.t, grace+patience, func() bool {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return !slices.ContainsFunc(o.all, func(orphan *orphan) bool {
+			return time.Since(orphan.seen) < 3*time.Second || time.Since(orphan.since) < 3*time.Second
+		})
+	}, func() string { return fmt.Sprintf("jobs %v", running(o.t, o.site)) })
+	for _, orphan := range o.all {
+		lived := orphan.seen.Sub(orphan.since)
+		switch {
+		case lived > grace+slack:
+			o.t.Errorf("%s: the job was there for %v more", orphan.state, lived)
+		case orphan.seen.IsZero():
+			measured(o.t, string(orphan.state), "no job")
+		case orphan.state == protocol.StatePending && grace == shortGrace:
+			measured(o.t, "pending, from its start on", "%s", seconds(max(0, lived)))
+		default:
+			measured(o.t, string(orphan.state), "%s", seconds(max(0, lived)))
+		}
+	}
+}
+
+// TestKilledAtEachState: with -9, and in each state; the job is gone within the
+// grace, and one that waits within seconds of its start.
+func TestKilledAtEachState(t *testing.T) {
+	for _, row := range []struct {
+		who    string
+		kill   func(p *program)
+		orphan bool // nobody is left who could cancel
+	}{
+		{"terminal client", func(p *program) { _ = p.cmd.Process.Signal(syscall.SIGKILL) }, false},
+		{"server", func(p *program) { _ = syscall.Kill(p.server(), syscall.SIGKILL) }, true},
+		{"both", (*program).killAll, true},
+	} {
+		t.Run(row.who, func(t *testing.T) {
+			if row.who != "both" {
+				slow(t, "one is enough for each day")
+			}
+			t.Parallel()
+			site := testcluster.Start(t, testcluster.Options{})
+			orphans := openOrphanage(t, site)
+			for _, in := range everyState {
+				p := run(t, site, append([]string{"--grace", shortGrace.String()}, in.args...)...)
+				id := p.reach(in.state)
+				row.kill(p)
+				orphans.take(in.state, id)
+			}
+			if !row.orphan {
+				orphans.allGone(0)
+				nothingLeft(t, site)
+				return
+			}
+			orphans.release()
+			orphans.allGone(shortGrace)
+			nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+		})
+	}
+}
+
+// TestEditorKilledAtEachState: its server sees the end of its input, waits for a
+// reloaded window for as long as it was told, and releases.
+func TestEditorKilledAtEachState(t *testing.T) {
+	slow(t, "one is enough for each day")
+	t.Parallel()
+	const reload = 3 * time.Second
+	site := testcluster.Start(t, testcluster.Options{})
+	orphans := openOrphanage(t, site)
+	for _, in := range everyState {
+		w := openWindow(t, site, reloadGrace(int(reload.Seconds())))
+		w.begin(in.asked)
+		if in.state == protocol.StateEnding {
+			id := w.await("ready", inState(protocol.StateReady)).ID
+			go w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: id}, &protocol.KernelStopResult{})
+		}
+		s := w.await(string(in.state), inState(in.state))
+		_ = w.rpc.Close()
+		orphans.take(in.state, s.ID)
+		defer w.waitServed(patience)
+	}
+	orphans.allGone(reload)
+}
+
+// reach waits until the program's session is in the state, and gives its id.
+func (p *program) reach(state protocol.SessionState) string {
+	p.t.Helper()
+	if state == protocol.StateEnding {
+		p.ready()
+		must(p.t, p.cmd.Process.Signal(syscall.SIGINT))
+	}
+	e, ok := p.await(func(e event) bool { return e.Event == "session" && e.Session.State == state })
+	if !ok {
+		p.t.Fatalf("ended before it was %s\n%s", state, p.stderr.String())
+	}
+	return e.Session.ID
+}

@@ -1,0 +1,75 @@
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// The files fault_*_test.go are rows of the table of faults, docs/reliability.md.
+
+// survivor is a kernel that has to live through a fault, with what it remembers.
+type survivor struct {
+	*kernel
+	ready protocol.KernelStartResult
+	pid   string
+}
+
+// remembering opens a kernel and gives it something to remember.
+func remembering(t *testing.T, ready protocol.KernelStartResult) *survivor {
+	t.Helper()
+	k := openKernel(t, ready)
+	return &survivor{k, ready, k.run("import os\nx = 42\nprint(os.getpid())")}
+}
+
+// survived waits until the kernel answers at its old address, and checks that it
+// is the same one.
+func (s *survivor) survived() {
+	s.t.Helper()
+	begun := time.Now()
+	awaitAnswer(s.t, s.ready)
+	if out := s.again().run("print(os.getpid(), x)"); out != s.pid+" 42" {
+		s.t.Errorf("the kernel printed %q; its pid was %s", out, s.pid)
+	}
+	s.t.Logf("answers after %v", time.Since(begun).Round(10*time.Millisecond))
+	measured(s.t, "pid and variables", "kept")
+}
+
+// hasJob reports whether a session's job is there and not on its way out.
+func hasJob(t *testing.T, site *testcluster.Site, session string) bool {
+	t.Helper()
+	for _, job := range running(t, site) {
+		if strings.HasSuffix(job.Comment, "session="+session) {
+			return true
+		}
+	}
+	return false
+}
+
+// jobGone waits until the session's job is accepted as ended by Slurm, and gives
+// when that was seen.
+func jobGone(t *testing.T, site *testcluster.Site, session string, limit time.Duration) time.Time {
+	t.Helper()
+	eventually(t, limit, func() bool { return !hasJob(t, site, session) }, func() string {
+		return fmt.Sprintf("after %v the job of %s is still there: %v", limit, session, running(t, site))
+	})
+	return time.Now()
+}
+
+// told waits for the program's end and checks the cause that it tells.
+func (p *program) told(code fault.Code) *protocol.Problem {
+	p.t.Helper()
+	e, ok := p.await(func(e event) bool { return e.Event == "error" })
+	if !ok || e.Error.Code != string(code) || e.Error.Advice == "" {
+		p.t.Errorf("told %+v, want %s\n%s", e.Error, code, p.stderr.String())
+	}
+	p.wait(patience)
+	return e.Error
+}
