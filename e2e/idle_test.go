@@ -72,3 +72,30 @@ func (w *window) unwarned(ready protocol.KernelStartResult) {
 		w.t.Fatalf("it is %s", s.State)
 	}
 }
+
+// TestIdleAfterALostLink: a warning that nobody could see any more does not count; after
+// the link is back it is given again, in full.
+func TestIdleAfterALostLink(t *testing.T) {
+	took(t)
+	const idle, lead = 6 * time.Second, 3 * time.Second
+	site := testcluster.Shared(t)
+	w := openWindow(t, site, timing(func(when *session.Timing) { when.IdleLook, when.IdleLead = 300*time.Millisecond, lead }))
+	begun := time.Now()
+	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
+	w.warned(ready, idle-lead, begun)
+	site.MustExec(t, ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd")
+	lost := w.await("disconnected", inState(protocol.StateDisconnected))
+	if lost.IdleEndsAt != nil {
+		t.Error("the warning stands although nobody can keep the kernel")
+	}
+	away := time.Now()
+	w.await("connected again", inState(protocol.StateReady))
+	again := w.await("warned again", func(s protocol.Session) bool { return s.IdleEndsAt != nil })
+	if left := again.IdleEndsAt.Sub(away); left < lead-time.Second { // the wire has whole seconds
+		t.Errorf("only %v are left", left)
+	}
+	if cause := w.end(ready.Session.ID); cause.Code != string(fault.JobIdle) || time.Now().Before(*again.IdleEndsAt) {
+		t.Errorf("%s, with %v left", cause.Code, time.Until(*again.IdleEndsAt))
+	}
+	nothingLeft(t, site)
+}
