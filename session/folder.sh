@@ -4,6 +4,7 @@
 # while the job waits. It ends with its input, or when that is silent for $silence (s):
 # a laptop without power ends nothing. A folder that no job knows of goes with it.
 umask 077
+trap : HUP PIPE # a link that broke shows as the end of the input, where the folder goes
 root=$HOME/.sunpyter/sessions
 folder=$root/$id
 # remove: the folder goes, and ours altogether when it was the last.

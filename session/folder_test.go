@@ -46,3 +46,22 @@ func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
 		})
 	}
 }
+
+// TestFolderGoesWithALinkThatBroke: whoever asked for it is gone before the folder
+// is made, so what the watcher says of it goes nowhere.
+func TestFolderGoesWithALinkThatBroke(t *testing.T) {
+	home := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=60 make=1\n"+folderScript)
+	cmd.Env = append(os.Environ(), "HOME="+home)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Run() // what it says of its own end is of no interest
+	if _, err := os.Stat(filepath.Join(home, ".sunpyter")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder: %v", err)
+	}
+}
