@@ -121,6 +121,7 @@ func (o *orphanage) allGone(grace time.Duration) {
 	}, func() string { return fmt.Sprintf("jobs %v", running(o.t, o.site)) })
 	for _, orphan := range o.all {
 		lived := orphan.seen.Sub(orphan.since)
+		o.t.Logf("session %s was %s", orphan.id, orphan.state)
 		switch {
 		case lived > grace+slack:
 			o.t.Errorf("%s: the job was there for %v more", orphan.state, lived)
