@@ -1,0 +1,48 @@
+//go:build unix
+
+package e2e
+
+import (
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestWokenLaptopNoticesADeadLink: while it slept the link died without a word.
+// It is known soon after it wakes, not only when the keepalives give up.
+func TestWokenLaptopNoticesADeadLink(t *testing.T) {
+	slow(t, "the laptop sleeps for 15 s")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site)
+	ready := p.ready().result()
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	p.signal(t, syscall.SIGSTOP)
+	must(t, site.Cut())
+	time.Sleep(15 * time.Second) // the sleep is what is tested
+	p.signal(t, syscall.SIGCONT)
+	woken := time.Now()
+	eventually(t, patience, func() bool { return slices.Contains(p.states(), protocol.StateDisconnected) }, func() string { return "not noticed" })
+	took := time.Since(woken)
+	t.Logf("noticed %v after it woke", took.Round(100*time.Millisecond))
+	if took > 15*time.Second {
+		t.Errorf("noticed only after %v", took)
+	}
+	must(t, site.Uncut())
+	p.back(k, ready)
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// signal sends a signal to the program and its server.
+func (p *program) signal(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	server := p.server()
+	must(t, p.cmd.Process.Signal(signal))
+	must(t, syscall.Kill(server, signal))
+}
