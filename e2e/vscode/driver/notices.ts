@@ -18,13 +18,14 @@ export class Notices {
 
   /** says waits for a notification with a text, and gives all of it. */
   async says(text: RegExp, ms = 30_000): Promise<string> {
-    let seen: readonly string[] = [];
+    const seen = new Set<string>();
     const look = async () => {
-      seen = await this.texts();
-      return seen.find((t) => text.test(t));
+      const texts = await this.texts();
+      for (const one of texts) seen.add(one);
+      return texts.find((one) => text.test(one));
     };
     return until(`a notification with ${text}`, look, { ms }).catch((err: unknown) => {
-      throw new Error(`notifications: ${seen.join(" | ") || "none"}`, { cause: err });
+      throw new Error(`notifications: ${[...seen].join(" | ") || "none"}`, { cause: err });
     });
   }
 
