@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -37,8 +39,8 @@ func openMemory(t *testing.T) *testcluster.Site {
 func TestKernelKilledForItsMemory(t *testing.T) {
 	took(t)
 	site := openMemory(t)
-	w := openWindow(t, site)
-	ready := w.start(protocol.KernelRequest{MemoryMiB: little})
+	w := openWindow(t, site, timing(func(when *session.Timing) { when.IdleLook, when.IdleLead = time.Second, time.Second }))
+	ready := w.start(protocol.KernelRequest{MemoryMiB: little, IdleSeconds: 8})
 	for kills := 1; kills <= 2; kills++ {
 		k := openKernel(t, ready)
 		pid := k.pid()
@@ -55,9 +57,15 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 			!strings.Contains(s.Notice, "more than its 400 MB") || !strings.Contains(s.Notice, "with 800 MB") {
 			t.Errorf("told: %+v", s)
 		}
-		answers(t, ready) // Jupyter lives on
+		status, _ := probe(t, ready)
+		if status != http.StatusOK {
+			t.Errorf("Jupyter does not live on: %d", status)
+		}
 	}
-	w.stopAll()
+	// Jupyter takes a kernel that died in the midst of a cell for busy. It is not.
+	if cause := w.end(ready.Session.ID); cause.Code != string(fault.JobIdle) {
+		t.Errorf("it ended with %s", cause.Code)
+	}
 	nothingLeft(t, site)
 }
 

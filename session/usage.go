@@ -26,33 +26,52 @@ func (w *way) usage(ctx context.Context) (usage, error) {
 		Proxy: nil, DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return w.dial(w.jupyter)(ctx) },
 	}}
-	return lookAt(ctx, client, "http://127.0.0.1/", w.jupyter.token)
+	s, err := lookAt(ctx, client, "http://127.0.0.1/", w.jupyter.token)
+	if err != nil || !s.usage(nil).busy {
+		return s.usage(nil), err
+	}
+	started, err := w.started(ctx)
+	return s.usage(started), err
 }
 
 // active is a kernel or a terminal, as Jupyter lists it.
 type active struct {
+	ID    string    `json:"id"`              // of a kernel
 	State string    `json:"execution_state"` // of a kernel: "busy" while a cell runs
 	Last  time.Time `json:"last_activity"`
 }
 
-// lookAt asks the Jupyter at url for its kernels and its terminals.
-func lookAt(ctx context.Context, client *http.Client, url, token string) (usage, error) {
-	kernels, now, err := listed(ctx, client, url+"api/kernels", token)
-	if err != nil {
-		return usage{}, err
-	}
-	terminals, _, err := listed(ctx, client, url+"api/terminals", token)
-	if err != nil && !errors.Is(err, errNotListed) { // one without terminals has none in use
-		return usage{}, err
-	}
-	u := usage{now: now}
-	for _, one := range append(kernels, terminals...) {
-		u.busy = u.busy || one.State == "busy"
+// sight is all that Jupyter lists, by the node's clock.
+type sight struct {
+	now time.Time
+	all []active
+}
+
+// usage is what the lists mean; started is when kernels began, as far as that is known.
+func (s sight) usage(started map[string]time.Time) usage {
+	u := usage{now: s.now}
+	for _, one := range s.all {
+		if one.State == "busy" && !started[one.ID].After(one.Last) {
+			u.busy = true
+		}
 		if one.Last.After(u.last) {
 			u.last = one.Last
 		}
 	}
-	return u, nil
+	return u
+}
+
+// lookAt asks the Jupyter at url for its kernels and its terminals.
+func lookAt(ctx context.Context, client *http.Client, url, token string) (sight, error) {
+	kernels, now, err := listed(ctx, client, url+"api/kernels", token)
+	if err != nil {
+		return sight{}, err
+	}
+	terminals, _, err := listed(ctx, client, url+"api/terminals", token)
+	if err != nil && !errors.Is(err, errNotListed) { // one without terminals has none in use
+		return sight{}, err
+	}
+	return sight{now, append(kernels, terminals...)}, nil
 }
 
 // errNotListed means that Jupyter answered with something else than a list.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +49,8 @@ func TestLookAt(t *testing.T) {
 	} {
 		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 		url := answering(t, date, map[string]string{"/api/kernels": row.kernels, "/api/terminals": row.terminals})
-		u, err := lookAt(t.Context(), client, url, "secret")
+		s, err := lookAt(t.Context(), client, url, "secret")
+		u := s.usage(nil)
 		last := ""
 		if !u.last.IsZero() {
 			last = u.last.Format("15:04")
@@ -70,5 +73,45 @@ func TestLookAtFails(t *testing.T) {
 		if u, err := lookAt(t.Context(), client, url, row.token); err == nil {
 			t.Errorf("%s: %+v", name, u)
 		}
+	}
+}
+
+// TestABusyKernelThatDied: Jupyter takes a kernel that it started anew for busy; it is not.
+func TestABusyKernelThatDied(t *testing.T) {
+	cell := time.Date(2026, 3, 2, 9, 0, 0, 123456789, time.UTC)
+	s := sight{now: cell.Add(time.Hour), all: []active{{"a", "busy", cell}, {"b", "idle", cell.Add(-time.Hour)}}}
+	for lines, busy := range map[string]bool{
+		"": true, "started a x\n": true, "started b %d\n": true,
+		"started a %d\n": false, "started a %d\nstarted a 5\n": true, // a script that starts it is older
+	} {
+		text := strings.ReplaceAll(lines, "%d", fmt.Sprint(cell.Add(200*time.Millisecond).UnixMilli()))
+		if got := s.usage(parseStarted(text)).busy; got != busy {
+			t.Errorf("%q: busy %v", text, got)
+		}
+	}
+}
+
+// TestStartedScript: a process whose arguments name a connection file is found, with when
+// it began.
+func TestStartedScript(t *testing.T) {
+	if _, err := os.Stat("/proc/uptime"); err != nil {
+		t.Skip("compute nodes have Linux, this computer has not")
+	}
+	begun := time.Now()
+	kernel := exec.CommandContext(t.Context(), "bash", "-c", "sleep 60; :", "/run/user/kernel-0f1e-2d.json")
+	if err := kernel.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = kernel.Process.Kill(); _ = kernel.Wait() }()
+	var at time.Time
+	for deadline := begun.Add(10 * time.Second); at.IsZero() && time.Now().Before(deadline); {
+		out, err := exec.CommandContext(t.Context(), "bash", "-c", startedScript).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = parseStarted(string(out))["0f1e-2d"]
+	}
+	if off := at.Sub(begun).Abs(); off > 2*time.Second {
+		t.Errorf("it began %v off", off)
 	}
 }
