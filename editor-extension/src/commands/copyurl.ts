@@ -10,6 +10,6 @@ export async function copyUrl(vs: VSCode, { session, url, token }: Kernel): Prom
   }
   await vs.env.clipboard.writeText(`${url}?token=${encodeURIComponent(token)}`);
   await vs.window.showInformationMessage(
-    `Copied. It works on this computer only, and anyone there with this address can run code as you on ${where(session)}.`,
+    `Copied. Anyone with it can run code as you on ${where(session)}.`,
   );
 }

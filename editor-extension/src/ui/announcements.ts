@@ -27,7 +27,7 @@ export function createAnnouncements(
   const withheld: Session[] = [];
   let works = 0;
   const tell = (session: Session): void => {
-    void vs.window.showInformationMessage(announcement(session, deps.place.files));
+    void announce(vs, announcement(session, deps.place.files));
     if (session.notice) void vs.window.showWarningMessage(sentence(session.notice));
   };
   const listening = deps.kernels.onDidChange(({ kernel: { session } }) => {
@@ -50,6 +50,12 @@ export function createAnnouncements(
       listening.dispose();
     },
   };
+}
+
+/** announce has a button, since VS Code cuts a message without one to a single line. */
+async function announce(vs: VSCode, text: string): Promise<void> {
+  const chosen = await vs.window.showInformationMessage(text, "Show Kernels");
+  if (chosen !== undefined) await vs.commands.executeCommand("sunpyter.kernels");
 }
 
 /** announcement is "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there." */
