@@ -22,13 +22,17 @@ export function createTellings(vs: VSCode, log: Log): Tellings {
       await vs.commands.executeCommand("sunpyter.start");
     }
   };
+  const offerLog = async (text: string): Promise<void> => {
+    const show = "Show Log";
+    if ((await vs.window.showInformationMessage(text, show)) === show) log.show();
+  };
   const problem = (doing: string, err: unknown, again: () => unknown): void => {
     void showProblem(vs, err, { doing, log, actions: [{ title: "Try Again", run: again }] });
   };
   return {
     restarted: (places) => {
       const text = ["Sunpyter's helper program stopped and was started again.", goOn(places)];
-      void vs.window.showInformationMessage(text.filter(Boolean).join(" "));
+      void offerLog(text.filter(Boolean).join(" "));
     },
     gone: (place) => {
       void offerStart(`Your kernel on ${place} ended while this window was away.`);
