@@ -50,6 +50,7 @@ type login struct {
 	users   int        // guarded by logins.mu, as are those below
 	conn    connection
 	idle    *time.Timer // ends it, while nobody uses it
+	address string      // where the last one led; the same is tried first
 	waits   error       // why a person has to act before it is connected again
 	asked   bool        // a person was asked to, once
 }
@@ -142,6 +143,9 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	entry.waits, entry.asked = nil, false
+	if known, ok := conn.(interface{ Address() string }); ok {
+		entry.address = known.Address()
+	}
 	if l.closed {
 		_ = conn.Close()
 		return nil, ending(p)
@@ -156,7 +160,7 @@ func ending(p profile.Profile) error {
 
 // ssh logs in with SSH. person says whether a person may be asked something.
 func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (connection, error) {
-	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, Prompter: recall{l.memory}}
+	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, Prompter: recall{l.memory}, Prefer: l.addressOf(p)}
 	if person {
 		opts.Prompter = l.memory
 	}
@@ -172,6 +176,16 @@ func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (conne
 		return nil, err // no nil *Conn in an interface
 	}
 	return conn, nil
+}
+
+// addressOf is where the profile's last connection led.
+func (l *logins) addressOf(p profile.Profile) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if entry := l.all[keyOf(p)]; entry != nil {
+		return entry.address
+	}
+	return ""
 }
 
 // close ends every connection, used or not, at once and for good.

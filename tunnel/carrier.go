@@ -65,6 +65,9 @@ func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
 	if local != nil {
 		dialer.LocalAddr = local
 	}
+	if conn := opts.preferred(ctx, t, dialer); conn != nil {
+		return conn, nil
+	}
 	for attempt := 1; ; attempt++ {
 		conn, err := dialer.DialContext(ctx, t.Network, t.Address())
 		if err == nil {

@@ -89,6 +89,9 @@ type Options struct {
 	SSHConfig string
 	// ConnectTimeout overrides the configuration's; 0: that, or DefaultConnectTimeout.
 	ConnectTimeout time.Duration
+	// Prefer is the address to try first, if it is one of several behind the
+	// target's name: that of the connection before.
+	Prefer string
 
 	// keepalive shortens the keepalive's times in tests.
 	keepalive keepaliveTimes

@@ -1,0 +1,47 @@
+package tunnel
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// preferTime bounds the wait for the address of before: others are behind the name.
+const preferTime = 5 * time.Second
+
+// Address is the host's address, where this process connected to it straight;
+// empty: that is not so, or not known.
+func (c *Conn) Address() string {
+	if c.carrier == nil || c.target.Via != nil || c.target.ProxyCommand != "" {
+		return ""
+	}
+	address, _, err := net.SplitHostPort(c.carrier.RemoteAddr().String())
+	if err != nil {
+		return ""
+	}
+	return address
+}
+
+// preferred connects to the address of before, if it is still one of several
+// behind the host's name; nil: to any of them, then.
+func (o *Options) preferred(ctx context.Context, t *Target, dialer net.Dialer) net.Conn {
+	if o.Prefer == "" || t.Host == o.Prefer {
+		return nil
+	}
+	addresses, err := net.DefaultResolver.LookupHost(ctx, t.Host)
+	if err != nil || !oneOfSeveral(addresses, o.Prefer) {
+		return nil
+	}
+	dialer.Timeout = min(dialer.Timeout, preferTime)
+	conn, err := dialer.DialContext(ctx, t.Network, net.JoinHostPort(o.Prefer, strconv.Itoa(t.Port)))
+	if err != nil {
+		return nil
+	}
+	return conn
+}
+
+func oneOfSeveral(addresses []string, address string) bool {
+	return len(addresses) > 1 && slices.Contains(addresses, address)
+}

@@ -1,0 +1,42 @@
+package tunnel
+
+import (
+	"net"
+	"testing"
+	"time"
+)
+
+func TestTheAddressOfBefore(t *testing.T) {
+	for _, row := range []struct {
+		addresses []string
+		want      bool
+	}{
+		{[]string{"192.0.2.1", "192.0.2.2"}, true},
+		{[]string{"192.0.2.2", "192.0.2.3"}, false}, // the host has moved
+		{[]string{"192.0.2.1"}, false},              // there is no choice
+		{nil, false},
+	} {
+		if got := oneOfSeveral(row.addresses, "192.0.2.1"); got != row.want {
+			t.Errorf("%v: %v", row.addresses, got)
+		}
+	}
+}
+
+// TestThePreferredAddressIsNotInsistedOn: one that does not answer, or is not the
+// host's any more, is no reason not to connect.
+func TestThePreferredAddressIsNotInsistedOn(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	target := p.target(s, p.key(s, "id", ""))
+	for _, prefer := range []string{"", "127.0.0.1", "192.0.2.1"} {
+		c := dial(t, target, Options{Prefer: prefer})
+		if c.Address() != "127.0.0.1" {
+			t.Errorf("connected to %q", c.Address())
+		}
+	}
+	refused := net.Dialer{Timeout: time.Second}
+	o := Options{Prefer: "127.0.0.2"}
+	gone := Target{Host: "127.0.0.1", Port: 1, Network: "tcp"}
+	if conn := o.preferred(t.Context(), &gone, refused); conn != nil {
+		t.Error("an address that is not behind the name was used")
+	}
+}
