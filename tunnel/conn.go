@@ -15,11 +15,13 @@ import (
 // called from several goroutines. Whoever made it ends it with Close; Done
 // tells when it has ended, by Close or because the link was lost.
 type Conn struct {
-	client  *client
-	carrier *carrier
+	client  client
+	own     *ownClient // the client, where it is this process's; nil: another keeps it
+	carrier *carrier   // what is under an own one
 	target  *Target
 	keys    []*identity // what a further hop may sign with, the accepted one first
 	banner  string
+	asked   bool // a person typed something for the login
 	log     *zap.Logger
 	opts    *Options
 
@@ -33,15 +35,26 @@ type Conn struct {
 	err  error // set before done is closed
 }
 
-func newConn(cl *client, under *carrier, t *Target, l *login, opts *Options) *Conn {
-	c := &Conn{client: cl, carrier: under, target: t, keys: withFirst(l.keys, l.accepted), banner: l.heard(),
+// client is an SSH connection, of this process or of one that keeps it for us.
+type client interface {
+	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
+	// Wait waits for its end.
+	Wait() error
+	Close() error
+}
+
+func newConn(cl *ownClient, under *carrier, t *Target, l *login, opts *Options) *Conn {
+	c := &Conn{client: cl, own: cl, carrier: under, target: t, keys: withFirst(l.keys, l.accepted), banner: l.heard(), asked: opts.asked(),
 		log: opts.log(), opts: opts, priming: make(chan struct{}), done: make(chan struct{})}
-	go func() {
-		err := cl.Wait()
-		c.end(c.lost("the connection was closed", err))
-	}()
+	go c.awaitEnd()
 	go c.keepAlive(opts.keepalive.orDefault().soonerFor(t))
 	return c
+}
+
+// awaitEnd ends what belongs to a connection that ended by itself.
+func (c *Conn) awaitEnd() {
+	err := c.client.Wait()
+	c.end(c.lost("the connection was closed", err))
 }
 
 // Host is the host's name or address, User our name there.
@@ -81,7 +94,9 @@ func (c *Conn) end(cause error) {
 			c.log.Info("an SSH connection ended", zap.String("host", c.target.Host), zap.Error(cause))
 		}
 		_ = c.client.Close()
-		c.carrier.close()
+		if c.carrier != nil {
+			c.carrier.close()
+		}
 		close(c.done)
 	})
 }

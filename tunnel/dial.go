@@ -30,6 +30,7 @@ func Dial(ctx context.Context, target Target, opts Options) (*Conn, error) {
 	if t.Batch {
 		opts.Prompter = nil
 	}
+	opts.watchPerson()
 	for _, w := range t.Warnings {
 		opts.tell(Notice{Kind: NoticeConfig, Host: t.Name, Text: w})
 	}
@@ -86,7 +87,6 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d.tell(NoticeConnected, stream.RemoteAddr().String())
 	under := &carrier{Conn: stream}
 	dog := newWatchdog(t.timeout(d.opts), stream)
 	defer dog.stop()
@@ -97,6 +97,7 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 	}
 	l := &login{ctx: ctx, target: t, prompter: d.opts.Prompter, keys: d.keys.ids, pause: dog.pause, inHand: d.inHand, tell: d.opts.tell}
 	client, err := shake(ctx, under, dog, l, check.algorithms(), func(remote net.Addr, key ssh.PublicKey) error {
+		d.tell(NoticeConnected, remote.String())
 		err := check.check(ctx, remote, key)
 		if err == nil {
 			d.tell(NoticeHostKnown, describeKey(key))
@@ -120,7 +121,7 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 // shake does the SSH handshake over carrier. It leaves closing carrier to the
 // caller, but for cancellation and silence, which close it to end the wait.
 func shake(ctx context.Context, c *carrier, dog *watchdog, l *login, algorithms []string,
-	check func(net.Addr, ssh.PublicKey) error, notes []string) (*client, error) {
+	check func(net.Addr, ssh.PublicKey) error, notes []string) (*ownClient, error) {
 	release := context.AfterFunc(ctx, func() { _ = c.Conn.Close() })
 	defer release()
 	var keyError error
@@ -149,7 +150,7 @@ func shake(ctx context.Context, c *carrier, dog *watchdog, l *login, algorithms 
 	}
 	if err == nil {
 		metered.gather()
-		return &client{ssh.NewClient(conn, channels, acknowledge(conn, requests)), metered}, nil
+		return &ownClient{ssh.NewClient(conn, channels, acknowledge(conn, requests)), metered}, nil
 	}
 	if authenticating && ctx.Err() == nil && l.stop == nil && !dog.bit.Load() {
 		return nil, l.refused(err, notes)
@@ -174,8 +175,8 @@ func shakeFault(ctx context.Context, l *login, m *meter, dog *watchdog, authenti
 	return handshakeFault(l.target, err, words)
 }
 
-// client is an SSH connection and the meter on the bytes under it.
-type client struct {
+// ownClient is an SSH connection of this process, and the meter on the bytes under it.
+type ownClient struct {
 	*ssh.Client
 	meter *meter
 }

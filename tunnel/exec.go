@@ -186,7 +186,7 @@ func (p *process) collect() (out output) {
 // commandFault is for a command that was started and has no outcome. A lost
 // link closes the channels a moment before it is known to be lost.
 func (c *Conn) commandFault(ctx context.Context, tried string, out output) error {
-	if out.err == errNoStatus {
+	if out.err == errNoStatus || errors.Is(out.err, io.ErrUnexpectedEOF) {
 		select {
 		case <-c.done:
 		case <-ctx.Done():

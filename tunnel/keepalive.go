@@ -41,13 +41,13 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 			return
 		case <-timer.C:
 		}
-		quiet := c.client.meter.quiet()
+		quiet := c.own.meter.quiet()
 		if quiet < times.interval {
 			timer.Reset(times.interval - quiet)
 			continue
 		}
 		if !c.answers(context.Background(), times.patience) {
-			c.end(c.lost("no sign of it for "+c.client.meter.quiet().Round(time.Second).String(), nil))
+			c.end(c.lost("no sign of it for "+c.own.meter.quiet().Round(time.Second).String(), nil))
 			return
 		}
 		timer.Reset(times.interval)
@@ -57,11 +57,14 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 // answers sends a keepalive and waits until it is answered, or nothing at all
 // has been heard for patience.
 func (c *Conn) answers(ctx context.Context, patience time.Duration) bool {
+	if kept, ok := c.client.(Kept); ok {
+		return kept.Alive(ctx, patience)
+	}
 	asked := time.Now()
 	answer := make(chan struct{})
 	go func() { // ends with the answer or with the connection
 		defer close(answer)
-		_, _, _ = c.client.SendRequest("keepalive@openssh.com", true, nil)
+		_, _, _ = c.own.SendRequest("keepalive@openssh.com", true, nil)
 	}()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -75,7 +78,7 @@ func (c *Conn) answers(ctx context.Context, patience time.Duration) bool {
 			return true
 		case <-timer.C:
 		}
-		silence := min(time.Since(asked), c.client.meter.quiet())
+		silence := min(time.Since(asked), c.own.meter.quiet())
 		if silence >= patience {
 			return false
 		}

@@ -2,6 +2,7 @@ package tunnel
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -99,6 +100,8 @@ type Options struct {
 	retryPause time.Duration
 	// files are the key files of all hosts on one way, so that none is asked for twice.
 	files *keyFiles
+	// typed is whether a person typed something on one way; see watchPerson.
+	typed *atomic.Bool
 	// sshProgram names another ssh in tests; empty: "ssh" from PATH.
 	sshProgram string
 }

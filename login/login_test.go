@@ -1,0 +1,264 @@
+//go:build linux
+
+package login
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+func TestManyHaveOneLogin(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	var all sync.WaitGroup
+	conns := make([]*tunnel.Conn, 5)
+	for i := range conns {
+		all.Go(func() { // all start a keeper at once
+			conn, err := Dial(within(t), target, s.options(nil))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			conns[i] = conn
+			stdout, stderr, exit, err := conn.Run(within(t), "echo out; echo err >&2; cat; exit 7", []byte("in"))
+			if err != nil || string(stdout) != "out\nin" || string(stderr) != "err\n" || exit != 7 {
+				t.Errorf("%q %q %d %v", stdout, stderr, exit, err)
+			}
+			if _, _, exit, err := conn.Run(within(t), "kill -KILL $$", nil); err != nil || exit != 137 {
+				t.Errorf("killed: %d %v", exit, err)
+			}
+		})
+	}
+	all.Wait()
+	if s.logins() != 1 || len(s.keepers()) != 1 {
+		t.Errorf("%d logins, keepers %v", s.logins(), s.keepers())
+	}
+	for i, conn := range conns {
+		_ = conn.Close()
+		if _, _, _, err := conn.Run(within(t), "true", nil); err == nil {
+			t.Errorf("%d goes on after its end", i)
+		}
+	}
+	s.gone() // nobody wished for more
+	if files, _ := filepath.Glob(s.folder + "/*"); len(files) != 1 {
+		t.Errorf("it left %v", files)
+	}
+}
+
+func TestWhatTheLastOneWishedForCounts(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	s.linger = time.Second
+	first := s.dial(t, target)
+	s.linger = 0
+	second := s.dial(t, target)
+	begun := time.Now()
+	_ = first.Close()
+	_ = second.Close()
+	time.Sleep(200 * time.Millisecond)
+	again := s.dial(t, target)
+	if s.logins() != 1 {
+		t.Errorf("%d logins", s.logins())
+	}
+	time.Sleep(time.Until(begun.Add(1500 * time.Millisecond)))
+	if _, _, _, err := again.Run(within(t), "true", nil); err != nil {
+		t.Errorf("it ended while it was in use: %v", err)
+	}
+	_ = again.Close()
+	s.gone()
+}
+
+func TestStreamsThroughTheKeeper(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	conn := s.dial(t, s.target("key"))
+
+	echo, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	defer func() { _ = echo.Close() }()
+	local, err := net.Listen("unix", filepath.Join(s.folder, "echo"))
+	must(t, err)
+	defer func() { _ = local.Close() }()
+	for _, l := range []net.Listener{echo, local} {
+		go serveEcho(l)
+	}
+	sent := bytes.Repeat([]byte("0123456789abcdef"), 4<<20/16)
+	for name, open := range map[string]func() (io.ReadWriteCloser, error){
+		"command": func() (io.ReadWriteCloser, error) { return conn.Start(within(t), "cat") },
+		"tcp":     func() (io.ReadWriteCloser, error) { return conn.DialTCP(within(t), echo.Addr().String()) },
+		"unix":    func() (io.ReadWriteCloser, error) { return conn.DialUnix(within(t), local.Addr().String()) },
+	} {
+		stream, err := open()
+		must(t, err)
+		go func() {
+			_, _ = stream.Write(sent)
+			_ = stream.(interface{ CloseWrite() error }).CloseWrite()
+		}()
+		got, err := io.ReadAll(stream)
+		if err != nil || !bytes.Equal(got, sent) {
+			t.Errorf("%s: %d of %d bytes came back: %v", name, len(got), len(sent), err)
+		}
+		must(t, stream.Close())
+	}
+	if _, err := conn.DialTCP(within(t), "127.0.0.1:1"); !fault.Is(err, fault.ConnectRefused) {
+		t.Errorf("a closed port: %v", err)
+	}
+}
+
+func serveEcho(l net.Listener) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			_, _ = io.Copy(c, c)
+			_ = c.Close()
+		}()
+	}
+}
+
+// TestWhatIsSentLastArrives: a channel that is closed with bytes on their way.
+func TestWhatIsSentLastArrives(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	conn := s.dial(t, s.target("key"))
+	into := s.file("into")
+	stream, err := conn.Start(within(t), "sleep 0.2; cat > "+into+"; echo done >> "+into)
+	must(t, err)
+	sent := strings.Repeat("x", 300<<10)
+	_, err = io.WriteString(stream, sent)
+	must(t, err)
+	must(t, stream.Close())
+	waitFor(t, "all has arrived", func() bool {
+		got, _ := os.ReadFile(into)
+		return string(got) == sent+"done\n"
+	})
+}
+
+// TestAClosedChannelEndsItsCommand, also one that takes nothing of what waits for it.
+func TestAClosedChannelEndsItsCommand(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	conn := s.dial(t, s.target("key"))
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, _, _, err := conn.Run(ctx, "trap '' PIPE; while echo more; do sleep 0.05; done; touch "+s.file("ended"), bytes.Repeat([]byte{0}, 8<<20))
+	if err == nil {
+		t.Error("it ended by itself")
+	}
+	waitFor(t, "the command has ended", func() bool { _, err := os.Stat(s.file("ended")); return err == nil })
+	if _, _, _, err := conn.Run(within(t), "true", nil); err != nil {
+		t.Errorf("the others: %v", err)
+	}
+}
+
+// TestMoreCommandsThanTheHostAllows: they wait for each other.
+func TestMoreCommandsThanTheHostAllows(t *testing.T) {
+	s := newSite(t, "MaxSessions 2")
+	s.allow("key", "")
+	target := s.target("key")
+	var all sync.WaitGroup
+	for range 6 {
+		conn := s.dial(t, target)
+		all.Go(func() {
+			if _, _, _, err := conn.Run(within(t), "sleep 0.1", nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if s.logins() != 1 {
+		t.Errorf("%d logins", s.logins())
+	}
+}
+
+// TestFurtherHopsSignAtTheKeeper: with a key whose passphrase was typed once, in one window.
+func TestFurtherHopsSignAtTheKeeper(t *testing.T) {
+	s := newSite(t)
+	s.allow("locked", "open sesame")
+	target := s.target("locked")
+	typist := &person{secret: func(context.Context) (string, error) { return "open sesame", nil }}
+	first, err := Dial(within(t), target, s.options(typist))
+	must(t, err)
+	defer func() { _ = first.Close() }()
+	second := s.dial(t, target)
+	node := tunnel.NodeTarget{Host: "127.0.0.1", Port: s.port, HostKeys: []string{s.read("host.pub")}}
+	for _, conn := range []*tunnel.Conn{first, second} {
+		hop, err := conn.Jump(within(t), node)
+		must(t, err)
+		if out, _, _, err := hop.Run(within(t), "echo here", nil); err != nil || string(out) != "here\n" {
+			t.Errorf("%q %v", out, err)
+		}
+		if stream, err := hop.Start(within(t), "cat"); err != nil || !stream.(*tunnel.Stream).Alive(t.Context()) {
+			t.Errorf("a sign of life: %v", err)
+		}
+		if conn.NeedsPerson() {
+			t.Error("somebody would be asked after a reload")
+		}
+		must(t, hop.Close())
+	}
+	if typist.count() != 1 || s.logins() != 3 {
+		t.Errorf("%d questions, %d logins", typist.count(), s.logins())
+	}
+	for _, pid := range s.keepers() {
+		kill(t, pid)
+	}
+	ended(t, first)
+	if !first.NeedsPerson() {
+		t.Error("nobody would be asked after a reload, though nobody keeps the login")
+	}
+}
+
+func TestWithoutAKeeper(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	must(t, os.Chmod(s.folder, 0o755)) // somebody else could get in
+	for range 2 {
+		conn := s.dial(t, target)
+		if _, _, _, err := conn.Run(within(t), "true", nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if s.logins() != 2 || len(s.keepers()) != 0 {
+		t.Errorf("%d logins, keepers %v", s.logins(), s.keepers())
+	}
+	o := s.options(nil)
+	o.Folder, o.Program = filepath.Join(s.folder, "private"), []string{"/bin/false"}
+	conn, err := Dial(within(t), target, o)
+	must(t, err)
+	must(t, conn.Close())
+}
+
+func TestCancelled(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	s.write("known_hosts", "")
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := &person{yes: func(ctx context.Context) (bool, error) {
+		cancel()
+		<-ctx.Done()
+		return false, errors.New("too late")
+	}}
+	_, err := Dial(ctx, target, s.options(waiting))
+	if !fault.Is(err, fault.Cancelled) {
+		t.Errorf("err %v", err)
+	}
+	s.gone()
+}

@@ -1,0 +1,125 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"go.uber.org/zap"
+)
+
+// Command is the first argument of the program with which it is to call [Main].
+const Command = "keep-login"
+
+// stay is the argument of the process that is the keeper itself.
+const stay = "--stay"
+
+// ready is what the keeper writes once it listens.
+const ready = "ready\n"
+
+// Main is the keeper's process, whose arguments end with the socket's name; it
+// gives the exit code. It starts itself once more, apart from whatever started it,
+// and ends as soon as that listens: then nobody has to wait for the keeper's end.
+func Main(args []string) int {
+	var err error
+	switch {
+	case len(args) == 2 && args[0] == stay:
+		err = keepAt(args[1])
+	case len(args) == 1:
+		err = startApart(args[0])
+	default:
+		err = errors.New("this is for Sunpyter itself: it keeps a login for all its windows")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// startApart starts the keeper and waits until it listens.
+func startApart(socket string) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = read.Close() }()
+	cmd := exec.Command(exe, Command, stay, socket)
+	cmd.Stdout = write
+	cmd.SysProcAttr = apart()
+	cmd.Dir, _ = os.UserHomeDir() // a folder that is in use cannot be unmounted
+	err = cmd.Start()
+	_ = write.Close()
+	if err != nil {
+		return err
+	}
+	said, err := io.ReadAll(io.LimitReader(read, int64(len(ready))))
+	if err == nil && string(said) != ready {
+		err = errors.New("the process that keeps the login ended at once")
+	}
+	return err
+}
+
+// keepAt is the keeper, at a socket.
+func keepAt(socket string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	l, err := listen(socket)
+	if err != nil {
+		return err
+	}
+	mine, err := os.Lstat(socket)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stdout.WriteString(ready); err != nil {
+		return err
+	}
+	folder := filepath.Dir(socket)
+	newKeeper(ctx, zap.NewNop()).keep(l, func(still func() bool) bool {
+		unlock, err := lock(ctx, folder) // nobody starts another while this one goes
+		if err != nil {
+			return still()
+		}
+		defer unlock()
+		if !still() {
+			return false
+		}
+		remove(socket, mine)
+		return true
+	})
+	remove(socket, mine)
+	return nil
+}
+
+// listen makes the socket, closed to others.
+func listen(socket string) (net.Listener, error) {
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		return nil, err
+	}
+	l.(*net.UnixListener).SetUnlinkOnClose(false) // by then it may be another's
+	if err := os.Chmod(socket, 0o600); err != nil {
+		_ = l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// remove removes the socket, unless it is another keeper's by now.
+func remove(socket string, mine os.FileInfo) {
+	if now, err := os.Lstat(socket); err == nil && os.SameFile(now, mine) {
+		_ = os.Remove(socket)
+	}
+}

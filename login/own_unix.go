@@ -1,0 +1,25 @@
+//go:build !windows
+
+package login
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// checkOwner refuses a folder that is not ours alone.
+func checkOwner(folder string, info fs.FileInfo) error {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !ok || int(stat.Uid) != os.Getuid():
+		return fmt.Errorf("%s belongs to another user", folder)
+	case info.Mode().Perm()&0o077 != 0:
+		return fmt.Errorf("%s is open to other users", folder)
+	}
+	return nil
+}
+
+// apart gives the keeper a session of its own: no terminal's end is its end.
+func apart() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

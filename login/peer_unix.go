@@ -1,0 +1,24 @@
+//go:build linux || darwin
+
+package login
+
+import (
+	"errors"
+	"net"
+)
+
+// errStranger: who is at the other end is not this user.
+var errStranger = errors.New("the process at the other end belongs to another user")
+
+// onSocket looks at a connection's socket.
+func onSocket(conn net.Conn, look func(fd int) error) error {
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return err
+	}
+	var found error
+	if err := raw.Control(func(fd uintptr) { found = look(int(fd)) }); err != nil {
+		return err
+	}
+	return found
+}

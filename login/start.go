@@ -1,0 +1,116 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+const (
+	// lockTimeout bounds the wait for others who start or end a keeper just now.
+	lockTimeout = 10 * time.Second
+	// startTimeout bounds the start of a keeper.
+	startTimeout = 10 * time.Second
+)
+
+// Folder is where the sockets of this user are, whose names must be short:
+// XDG_RUNTIME_DIR, which the system makes for that and removes with the last logout,
+// else a folder among the temporary files, which on macOS and Windows are the user's own.
+func Folder(env func(string) string) string {
+	if dir := env("XDG_RUNTIME_DIR"); runtime.GOOS != "windows" && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "sunpyter")
+	}
+	name := "sunpyter"
+	if runtime.GOOS != "windows" {
+		name += "-" + strconv.Itoa(os.Getuid())
+	}
+	return filepath.Join(os.TempDir(), name)
+}
+
+// reach connects to the keeper for t, and starts it if there is none.
+func (o *Options) reach(ctx context.Context, t *tunnel.Target) (socket string, f *frames, err error) {
+	if err := private(o.Folder); err != nil {
+		return "", nil, err
+	}
+	socket = filepath.Join(o.Folder, o.name(t))
+	conn, err := dialSocket(ctx, socket)
+	if err != nil {
+		conn, err = o.start(ctx, socket)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if err := checkPeer(conn); err != nil {
+		_ = conn.Close()
+		return "", nil, err
+	}
+	return socket, newFrames(conn), nil
+}
+
+// start starts the keeper, unless somebody else just did.
+func (o *Options) start(ctx context.Context, socket string) (net.Conn, error) {
+	unlock, err := lock(ctx, o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	conn, err := dialSocket(ctx, socket)
+	if err == nil {
+		return conn, nil
+	}
+	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	limit, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(limit, o.Program[0], slices.Concat(o.Program[1:], []string{socket})...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("starting %s: %w: %.300s", o.Program[0], err, out)
+	}
+	return dialSocket(ctx, socket)
+}
+
+// dialSocket connects to a keeper.
+func dialSocket(ctx context.Context, socket string) (net.Conn, error) {
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "unix", socket)
+}
+
+// lock keeps others from starting or ending a keeper.
+func lock(ctx context.Context, folder string) (unlock func(), err error) {
+	l := flock.New(filepath.Join(folder, "lock"), flock.SetPermissions(0o600))
+	limit, cancel := context.WithTimeout(ctx, lockTimeout)
+	defer cancel()
+	if ok, err := l.TryLockContext(limit, 5*time.Millisecond); err != nil || !ok {
+		return nil, fmt.Errorf("locking %s: %w", folder, err)
+	}
+	return func() { _ = l.Close() }, nil
+}
+
+// private makes the folder, if need be, and refuses one that others can get into.
+func private(folder string) error {
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := os.Lstat(folder)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is no folder", folder)
+	}
+	return checkOwner(folder, info)
+}

@@ -1,0 +1,147 @@
+package tunnel
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// Kept is an SSH connection that another process has made and keeps; a Conn
+// over it is used like any other. See the package login.
+type Kept interface {
+	// OpenChannel opens a channel of the connection.
+	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
+	// Sign signs with one of the keys in Facts.
+	Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error)
+	// Alive asks the host for a sign of life; false: nothing was heard for patience.
+	Alive(ctx context.Context, patience time.Duration) bool
+	// Wait waits for the connection's end.
+	Wait() error
+	// Close lets go of the connection, and ends the channels opened here.
+	Close() error
+}
+
+// Facts is what there is to know of a connection beside what runs over it.
+type Facts struct {
+	// Banner is what the host said while somebody logged in.
+	Banner string
+	// Keys can sign for a further hop without a question, the accepted one first.
+	Keys []KeyFact
+	// Asked: a person typed something for the login.
+	Asked bool
+}
+
+// KeyFact is a key that can sign.
+type KeyFact struct {
+	// Public is the key as SSH sends it, Label where it comes from.
+	Public []byte
+	Label  string
+}
+
+// Over makes a Conn of a connection that another process keeps. target is the
+// one that was dialled; of opts the log, the notices and the time limits count.
+func Over(kept Kept, target Target, facts Facts, opts Options) *Conn {
+	c := &Conn{client: kept, target: &target, banner: facts.Banner, asked: facts.Asked,
+		log: opts.log(), opts: &opts, priming: make(chan struct{}), done: make(chan struct{})}
+	c.primed.Store(true) // whoever keeps it sees to that
+	for _, key := range facts.Keys {
+		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
+			c.keys = append(c.keys, &identity{public: public, label: key.Label, agentKey: &keptSigner{kept, public}})
+		}
+	}
+	go c.awaitEnd()
+	return c
+}
+
+// keptSigner signs where the connection is kept.
+type keptSigner struct {
+	kept   Kept
+	public ssh.PublicKey
+}
+
+func (s *keptSigner) PublicKey() ssh.PublicKey { return s.public }
+
+func (s *keptSigner) Sign(random io.Reader, data []byte) (*ssh.Signature, error) {
+	return s.SignWithAlgorithm(random, data, "")
+}
+
+// SignWithAlgorithm makes it an ssh.AlgorithmSigner, which RSA keys need.
+func (s *keptSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+	return s.kept.Sign(s.public, data, algorithm)
+}
+
+// Facts is what somebody needs to know who is to use c from another process.
+func (c *Conn) Facts() Facts {
+	facts := Facts{Banner: c.banner, Asked: c.asked}
+	for _, id := range c.unlocked() {
+		facts.Keys = append(facts.Keys, KeyFact{Public: id.public.Marshal(), Label: id.label})
+	}
+	return facts
+}
+
+// errOtherKey: the key is none of those that the connection was made with.
+var errOtherKey = errors.New("this key is not at hand")
+
+// Sign signs with one of the keys in Facts.
+func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error) {
+	for _, id := range c.unlocked() {
+		if sameKey(id.public, key) {
+			return signWith(id.ready(), rand.Reader, data, algorithm)
+		}
+	}
+	return nil, errOtherKey
+}
+
+// Alive asks the host for a sign of life. It is false when nothing at all was
+// heard of it for patience; true also when ctx ended first.
+func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
+	return c.answers(ctx, patience)
+}
+
+// OpenChannel opens a channel for somebody in another process.
+func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+	if kind == "session" {
+		c.primed.Store(true)
+		return c.openSession(ctx)
+	}
+	c.prime()
+	return c.open(ctx, kind, payload)
+}
+
+// NeedsPerson reports whether a login after the end of the program would ask a
+// person: one has typed something for this login, and nobody keeps it.
+func (c *Conn) NeedsPerson() bool {
+	_, kept := c.client.(Kept)
+	return c.asked && (!kept || c.Err() != nil)
+}
+
+// witness notes that a person has typed something.
+type witness struct {
+	Prompter
+	typed *atomic.Bool
+}
+
+func (w witness) Secret(ctx context.Context, q SecretQuestion) (string, error) {
+	answer, err := w.Prompter.Secret(ctx, q)
+	if err == nil {
+		w.typed.Store(true)
+	}
+	return answer, err
+}
+
+// watchPerson makes asked tell whether a person typed something for the hosts of one way.
+func (o *Options) watchPerson() {
+	if o.typed == nil {
+		o.typed = &atomic.Bool{}
+	}
+	if _, watched := o.Prompter.(witness); o.Prompter != nil && !watched {
+		o.Prompter = witness{o.Prompter, o.typed}
+	}
+}
+
+func (o *Options) asked() bool { return o.typed != nil && o.typed.Load() }
