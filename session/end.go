@@ -81,6 +81,7 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 			return s.unconfirmed(r, err)
 		}
 		r.Outcome = Released
+		s.endFromInside() // a controller that crashed may know the job as one that never ran
 	}
 	s.folder.close() // its watcher goes before the folder does
 	if err := releaser.Clean(ctx, s.cfg.ID); err != nil {
@@ -113,10 +114,7 @@ func (s *Session) liveLogin(ctx context.Context, cause error) (Login, error) {
 // it looks for first of all.
 func (s *Session) endWithoutSlurm(ctx context.Context, login Login) {
 	if s.way != nil {
-		s.grace = 0
-		if s.way.renew(s) == nil {
-			s.parting = "It was told to end by itself, so its node should be free by now. "
-		}
+		s.endFromInside()
 		return
 	}
 	s.folder.close()
@@ -124,6 +122,17 @@ func (s *Session) endWithoutSlurm(ctx context.Context, login Login) {
 	defer cancel()
 	if (Releaser{Login: login}).Clean(limit, s.cfg.ID) == nil {
 		s.parting = "It ends by itself as soon as it starts. "
+	}
+}
+
+// endFromInside ends the job by a lease of no length, if we are in it.
+func (s *Session) endFromInside() {
+	if s.way == nil {
+		return
+	}
+	s.grace = 0
+	if s.way.renew(s) == nil {
+		s.parting = "It was told to end by itself, so its node should be free by now. "
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 // errGone means that the job's private folder is gone: the job is ending.
 var errGone = errors.New("the job has left its node")
 
+// errAbsent means that the private folder is not to be seen where the way in leads.
+var errAbsent = errors.New("the job's private folder is not there")
+
 // reach makes the way into the job while Jupyter starts, and returns when
 // Jupyter answers at the local port.
 func (s *Session) reach(ctx context.Context) error {
@@ -44,6 +47,8 @@ func (s *Session) why(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, errGone):
 		return s.fate(ctx)
+	case errors.Is(err, errAbsent) && s.wasReady():
+		return s.swept(ctx)
 	case fault.Is(err, fault.NoRoute), fault.Is(err, fault.WrongJob), fault.Is(err, fault.LinkLost):
 		if word := s.lastWord(ctx); word != nil {
 			s.over = true
@@ -54,6 +59,32 @@ func (s *Session) why(ctx context.Context, err error) error {
 		}
 	}
 	return err
+}
+
+// swept is the end of a kernel whose private folder has gone from under it. Slurm may
+// learn only later that the node was booted.
+func (s *Session) swept(ctx context.Context) error {
+	const patience = 15 * time.Second
+	limit, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if cause := s.fate(limit); s.over || ctx.Err() != nil {
+		return cause
+	}
+	return &fault.Error{
+		Code: fault.JobNodeFailed, Tried: "keeping job " + s.snap.JobID,
+		Answer: "its private folder on " + s.node.Name + " is gone, as when the node was booted, and the kernel with it",
+		Advice: "Start a new kernel.",
+	}
+}
+
+// wasReady reports whether cells could run once.
+func (s *Session) wasReady() bool {
+	select {
+	case <-s.ready:
+		return true
+	default:
+		return false
+	}
 }
 
 // listen opens the local port, the same as before where that can be had.

@@ -55,6 +55,7 @@ func openWay(ctx context.Context, login Login, node nodeFacts, jobID string, gen
 			Code: fault.NoRoute, Tried: "entering job " + jobID + " on " + node.Name,
 			Answer: "its private folder " + node.Private + " is not to be seen there",
 			Advice: "The job may have ended this moment, or this site gives each job a /tmp of its own: ask the site to turn pam_slurm_adopt on.",
+			Err:    errAbsent,
 		}
 	default:
 		err = &fault.Error{
