@@ -37,6 +37,7 @@ type window struct {
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced with each new session
 	sessions map[string]protocol.Session
+	messages []protocol.ShowMessageParams
 	prompt   func(method string, params json.RawMessage) any // answers questions; nil: dismisses them
 }
 
@@ -132,6 +133,14 @@ func (w *window) handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Reque
 		w.sessions[params.Session.ID] = params.Session
 		close(w.changed)
 		w.changed = make(chan struct{})
+		w.mu.Unlock()
+	case protocol.MethodShowMessage:
+		var params protocol.ShowMessageParams
+		if err := json.Unmarshal(raw, &params); err != nil {
+			w.t.Errorf("window/showMessage: %v", err)
+		}
+		w.mu.Lock()
+		w.messages = append(w.messages, params)
 		w.mu.Unlock()
 	case protocol.MethodPromptSecret, protocol.MethodPromptConfirm:
 		w.mu.Lock()

@@ -43,6 +43,8 @@ const (
 	CommandFailed Code = "ssh.command-failed"
 	// PortTaken: no local port could be opened.
 	PortTaken Code = "local.port"
+	// OnCluster: this computer is a login node or a compute node itself.
+	OnCluster Code = "local.on-cluster"
 	// LocalState: what this computer remembers of its kernels cannot be read or written.
 	LocalState Code = "local.state"
 

@@ -1,8 +1,8 @@
 package server
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,126 +14,149 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// check is one run of cluster/check: the steps share what earlier ones found.
+// check is one run of cluster/check: the tests share what earlier ones found.
 type check struct {
-	server  *server
-	profile profile.Profile
-	target  tunnel.Target
-	login   session.Login
-	site    slurm.Site
+	server    *server
+	profile   profile.Profile
+	unusable  error // why the profile cannot be used; nil: it can
+	target    tunnel.Target
+	entry     *entry
+	login     session.Login
+	resources slurm.Resources
+	workdir   string // as the login node names it
+	unwelcome error  // why cells cannot run in it
+	trial     *trial
 }
 
-// checkStep is one named test. It gives what was found.
-type checkStep struct {
+// checkTest is one named test.
+type checkTest struct {
 	name, title string
-	run         func(c *check, ctx context.Context) (detail string, err error)
+	run         func(c *check, ctx context.Context) finding
 }
 
-// checkSteps are the tests in their order; each needs those before it.
-var checkSteps = []checkStep{
+// checkTests are the tests in their order; each needs those before it.
+var checkTests = []checkTest{
+	{"here", "This computer", (*check).here},
 	{"config", "Configuration", (*check).config},
-	{"resolve", "SSH configuration for the host", (*check).resolve},
-	{"connect", "SSH connection and login", (*check).connect},
-	{"slurm", "Slurm's commands", (*check).slurm},
+	{"ssh-config", "SSH configuration for the host", (*check).sshConfig},
+	{"name", "Name of the login node", (*check).lookUp},
+	{"port", "SSH on the login node", (*check).port},
+	{"host-key", "Key of the login node", (*check).hostKey},
+	{"login", "Login", (*check).logIn},
+	{"shell", "Login shell", (*check).shell},
+	{"slurm", "Slurm", (*check).slurm},
+	{"account", "Account", (*check).account},
 	{"partition", "Partition and size of the request", (*check).partition},
-	{"home", "Home directory and working directory", (*check).home},
+	{"home", "Home directory", (*check).home},
+	{"workdir", "Working directory", (*check).workingDirectory},
 }
 
-// ClusterCheck runs the steps until one fails.
+// fullTests follow where a small job is asked for.
+var fullTests = []checkTest{
+	{"job", "A small job", (*check).job},
+	{"jupyter", "Jupyter in the job", (*check).jupyter},
+	{"way", "Way into the job", (*check).wayIn},
+	{"quick", "What a cell finds there", (*check).quick},
+	{"release", "The node is given back", (*check).release},
+}
+
+// finding is what a test found.
+type finding struct {
+	outcome        protocol.CheckOutcome
+	detail, advice string
+	code           fault.Code // of a failure, or of what a warning is about
+}
+
+func fine(detail string) finding { return finding{outcome: protocol.CheckOK, detail: detail} }
+
+func warning(detail, advice string) finding {
+	return finding{outcome: protocol.CheckWarning, detail: detail, advice: advice}
+}
+
+func skipped() finding { return finding{outcome: protocol.CheckSkipped} }
+
+// failed puts an error into the form of a finding.
+func failed(err error) finding {
+	problem := ProblemOf(err)
+	f := finding{outcome: protocol.CheckFailed, detail: problem.Message, advice: problem.Advice, code: fault.Code(problem.Code)}
+	if problem.Tried != "" && problem.Answer != "" {
+		f.detail = problem.Tried + ": " + strings.TrimSpace(problem.Answer)
+	}
+	return f
+}
+
+// ClusterCheck runs the tests until one fails.
 func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheckParams) (*protocol.ClusterCheckResult, error) {
-	p, err := s.resolve(ctx, params.Cluster, params.User)
-	if err != nil {
+	c := &check{server: s}
+	if err := c.choose(ctx, params); err != nil {
 		return nil, err
 	}
-	defer s.logins.use(p)()
-	report := s.progress(params.ProgressToken, "Checking the way to "+p.Title)
+	defer s.logins.use(c.profile)()
+	defer c.end()
+	report := s.progress(params.ProgressToken, "Checking the way to "+c.profile.Title)
 	defer report.end()
 
-	c := &check{server: s, profile: p}
-	result := &protocol.ClusterCheckResult{OK: true, Cluster: p.Name, Host: p.Host, User: p.User, Steps: []protocol.CheckStep{}}
-	for _, step := range checkSteps {
-		report.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: step.title})
-		done := protocol.CheckStep{Name: step.name, Title: step.title, Outcome: protocol.CheckSkipped}
+	tests := checkTests
+	if params.Full {
+		tests = append(tests[:len(tests):len(tests)], fullTests...)
+	}
+	result := &protocol.ClusterCheckResult{OK: true, Cluster: c.profile.Name, Host: c.profile.Host, Steps: []protocol.CheckStep{}}
+	for _, t := range tests {
+		report.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: t.title})
+		step := protocol.CheckStep{Name: t.name, Title: t.title, Outcome: protocol.CheckSkipped}
 		if result.OK {
-			done = c.try(ctx, step)
+			step = c.try(ctx, t)
 		}
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, context.Cause(ctx)
 		}
-		result.OK = result.OK && done.Outcome != protocol.CheckFailed
-		result.Steps = append(result.Steps, done)
+		result.OK = result.OK && step.Outcome != protocol.CheckFailed
+		result.Steps = append(result.Steps, step)
 	}
-	if c.login != nil {
-		result.User = c.login.User()
-	}
+	result.User = c.user()
+	result.Report = s.redactor.String(c.report(result))
 	return result, nil
 }
 
-func (c *check) try(ctx context.Context, step checkStep) protocol.CheckStep {
+// choose finds what to check. A profile with a mistake is a finding; a name that
+// means nothing is an error.
+func (c *check) choose(ctx context.Context, params *protocol.ClusterCheckParams) (err error) {
+	c.profile, err = c.server.resolve(ctx, params.Cluster, params.User)
+	bad := c.server.badConfig
+	switch {
+	case bad != nil:
+		c.unusable = bad
+	case fault.Is(err, fault.BadConfig):
+		c.unusable = err
+	default:
+		return err
+	}
+	if err != nil {
+		name := cmp.Or(params.Cluster, c.server.configured.Default())
+		c.profile = profile.Profile{Name: name, Title: name, User: params.User}
+	}
+	return nil
+}
+
+func (c *check) try(ctx context.Context, t checkTest) protocol.CheckStep {
 	begun := time.Now()
-	detail, err := step.run(c, ctx)
-	done := protocol.CheckStep{Name: step.name, Title: step.title, Outcome: protocol.CheckOK, Detail: detail, Milliseconds: int(time.Since(begun).Milliseconds())}
-	if err != nil {
-		problem := ProblemOf(err)
-		done.Outcome, done.Detail, done.Advice, done.Code = protocol.CheckFailed, problem.Message, problem.Advice, problem.Code
-		if problem.Tried != "" && problem.Answer != "" {
-			done.Detail = problem.Tried + ": " + problem.Answer
-		}
+	f := t.run(c, ctx)
+	return protocol.CheckStep{
+		Name: t.name, Title: t.title, Outcome: f.outcome, Detail: f.detail, Advice: f.advice, Code: string(f.code),
+		Milliseconds: int(time.Since(begun).Milliseconds()),
 	}
-	return done
 }
 
-func (c *check) config(context.Context) (string, error) {
-	if c.server.badConfig != nil {
-		return "", c.server.badConfig
+// user is the person's name there, as far as it is known.
+func (c *check) user() string {
+	if c.login != nil {
+		return c.login.User()
 	}
-	return fmt.Sprintf("%s (%s)", c.profile.Title, c.profile.Source), nil
+	return cmp.Or(c.profile.User, c.target.User)
 }
 
-func (c *check) resolve(ctx context.Context) (string, error) {
-	target, err := tunnel.Resolve(ctx, c.profile.Host, c.profile.User, tunnel.Options{Log: c.server.log, SSHConfig: c.profile.SSHConfig})
-	c.target = target
-	return c.profile.Host, err
-}
-
-func (c *check) connect(ctx context.Context) (string, error) {
-	login, err := c.server.logins.connect(ctx, c.profile, true)
-	if err != nil {
-		return "", err
-	}
-	c.login = login
-	return "logged in as " + login.User(), nil
-}
-
-func (c *check) slurm(ctx context.Context) (string, error) {
-	site, err := slurm.New(c.login).Site(ctx)
-	if err != nil {
-		return "", err
-	}
-	c.site = site
-	names := make([]string, 0, len(c.site.Partitions))
-	for _, p := range c.site.Partitions {
-		names = append(names, p.Name)
-	}
-	return fmt.Sprintf("%s; partitions: %s", c.site.Version, strings.Join(names, ", ")), nil
-}
-
-func (c *check) partition(context.Context) (string, error) {
-	req, p, err := slurm.ResolveDefaults(slurmRequest(c.profile.Request), c.site)
-	if err != nil {
-		return "", err
-	}
-	detail := fmt.Sprintf("%s: %d CPU, up to %v", p.Name, req.CPUs, req.TimeLimit)
-	if memory := p.DefaultMemoryMiB(req.CPUs); memory > 0 && req.MemoryMiB == 0 {
-		detail += fmt.Sprintf(", %d MiB of memory by default", memory)
-	}
-	return detail, nil
-}
-
-func (c *check) home(ctx context.Context) (string, error) {
-	workdir, err := session.TryFolder(ctx, c.login, c.profile.Request.WorkingDirectory)
-	if fault.Is(err, fault.Internal) {
-		return "", err
-	}
-	return "cells would run in " + workdir, err
+// end ends what the tests have begun and not ended.
+func (c *check) end() {
+	c.entry.end()
+	c.trial.end()
 }

@@ -17,7 +17,7 @@ import (
 // noteEnded remembers a kernel that ended without being asked to.
 func (s *server) noteEnded(h *held) {
 	snap := h.Snapshot()
-	if s.store == nil || snap.JobID == "" || snap.Cause == nil {
+	if s.store == nil || h.trial || snap.JobID == "" || snap.Cause == nil {
 		return
 	}
 	switch fault.CodeOf(snap.Cause) {

@@ -21,10 +21,12 @@ const linger = 2 * time.Minute
 // all sessions and questions of this server, until linger after its last use. It
 // owns the connections: close ends them, used or not.
 type logins struct {
-	log    *zap.Logger
-	memory *memory
-	linger time.Duration
-	dial   func(ctx context.Context, p profile.Profile, person bool) (connection, error)
+	log     *zap.Logger
+	memory  *memory
+	notices *notices
+	keys    *newKeys
+	linger  time.Duration
+	dial    func(ctx context.Context, p profile.Profile, person bool) (connection, error)
 
 	life      context.Context // ends with close
 	end       context.CancelFunc
@@ -55,8 +57,8 @@ type login struct {
 	asked   bool        // a person was asked to, once
 }
 
-func newLogins(log *zap.Logger, person tunnel.Prompter) *logins {
-	l := &logins{log: log, memory: newMemory(person), linger: linger, all: map[loginKey]*login{}}
+func newLogins(log *zap.Logger, person tunnel.Prompter, n *notices) *logins {
+	l := &logins{log: log, memory: newMemory(person), notices: n, keys: newNewKeys(person, n), linger: linger, all: map[loginKey]*login{}}
 	l.life, l.end = context.WithCancel(context.Background())
 	l.dial = l.ssh
 	return l
@@ -160,7 +162,7 @@ func ending(p profile.Profile) error {
 
 // ssh logs in with SSH. person says whether a person may be asked something.
 func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (connection, error) {
-	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, Prompter: recall{l.memory}, Prefer: l.addressOf(p)}
+	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, Prompter: recall{l.memory}, Notice: l.notices.tell, Prefer: l.addressOf(p)}
 	if person {
 		opts.Prompter = l.memory
 	}
@@ -171,10 +173,20 @@ func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (conne
 	if p.KeysOnly { // a password asked for there is a sign that something is wrong: it is never sent
 		target.Password, target.Keyboard = false, false
 	}
+	var made *newKey
+	if person {
+		if made, err = l.keys.before(ctx, p, target); err != nil {
+			return nil, err
+		}
+	}
 	conn, err := tunnel.Dial(ctx, target, opts)
+	if err != nil && person {
+		err = l.keys.after(ctx, p, target, err)
+	}
 	if err != nil {
 		return nil, err // no nil *Conn in an interface
 	}
+	l.keys.install(ctx, conn, made)
 	return conn, nil
 }
 

@@ -33,7 +33,7 @@ type switchboard struct {
 }
 
 func newSwitchboard() *switchboard {
-	b := &switchboard{logins: newLogins(zap.NewNop(), &typist{})}
+	b := &switchboard{logins: newLogins(zap.NewNop(), &typist{}, newNotices(nil))}
 	b.dial = func(context.Context, profile.Profile, bool) (connection, error) {
 		if b.err != nil {
 			return nil, b.err

@@ -9,9 +9,13 @@ import (
 )
 
 // person puts the tunnel's questions to the client. It implements tunnel.Prompter.
-type person struct{ client *Client }
+type person struct {
+	client  *Client
+	notices *notices
+}
 
 func (p *person) Secret(ctx context.Context, q tunnel.SecretQuestion) (string, error) {
+	p.notices.ask(q)
 	result, err := p.client.PromptSecret(ctx, &protocol.PromptSecretParams{
 		Host: q.Host, User: q.User, Purpose: protocol.PromptPurpose(q.Purpose), Prompt: q.Prompt, Detail: q.Detail, Echo: q.Echo,
 	})

@@ -22,12 +22,14 @@ type server struct {
 	client     *Client
 	redactor   *Redactor
 	log        *zap.Logger
+	env        func(string) string
 	configured *profile.Set                // without the editor's profiles
 	profiles   atomic.Pointer[profile.Set] // with them
 	badConfig  error                       // why the configuration file cannot be used, if so
 	store      *session.Store              // nil: the state directory cannot be used
 	owner      string                      // this server's id in the store
 	logins     *logins
+	notices    *notices
 	timing     session.Timing
 
 	shortestGrace time.Duration // the shortest that a client may ask for
@@ -46,6 +48,7 @@ type held struct {
 	profile profile.Profile
 	request profile.Request
 	grace   time.Duration
+	trial   bool // a check's own, which no client is told of
 	leaving sync.Once
 }
 
@@ -66,12 +69,13 @@ type options struct {
 func newServer(o options) *server {
 	configured, badConfig := profile.Load(o.env)
 	s := &server{
-		version: o.version, client: o.client, redactor: o.redactor, log: o.log,
+		version: o.version, client: o.client, redactor: o.redactor, log: o.log, env: o.env,
 		configured: configured, badConfig: badConfig, store: o.store, owner: o.owner, timing: o.timing,
 		sessions: map[string]*held{}, shortestGrace: cmp.Or(o.shortestGrace, profile.ShortestGrace()),
 	}
 	s.profiles.Store(configured)
-	s.logins = newLogins(o.log, &person{client: o.client})
+	s.notices = newNotices(o.client)
+	s.logins = newLogins(o.log, &person{o.client, s.notices}, s.notices)
 	return s
 }
 
@@ -117,7 +121,7 @@ func (s *server) letGo(wait bool) []protocol.Release {
 	releases := make([]protocol.Release, len(all))
 	var group sync.WaitGroup
 	for i, h := range all {
-		if s.reloadGrace > 0 {
+		if s.reloadGrace > 0 && !h.trial {
 			h.leaving.Do(func() { go h.Leave(context.Background(), s.reloadGrace) })
 			releases[i] = protocol.Release{SessionID: h.Snapshot().ID, JobID: h.Snapshot().JobID, Outcome: protocol.ReleaseKept}
 			if !wait {
@@ -125,7 +129,7 @@ func (s *server) letGo(wait bool) []protocol.Release {
 			}
 		}
 		group.Go(func() {
-			if s.reloadGrace == 0 {
+			if s.reloadGrace == 0 || h.trial {
 				h.Stop(context.Background()) // has a deadline of its own
 			}
 			<-h.Done()
@@ -138,13 +142,21 @@ func (s *server) letGo(wait bool) []protocol.Release {
 
 // hold begins a session with begin and keeps it until it is over.
 func (s *server) hold(p profile.Profile, req profile.Request, grace time.Duration, begin func(session.Config) *session.Session, cfg session.Config) (*held, error) {
+	return s.holdAs(&held{profile: p, request: req, grace: grace}, begin, cfg)
+}
+
+// holdTrial begins the session of a check in the same way.
+func (s *server) holdTrial(p profile.Profile, req profile.Request, cfg session.Config) (*held, error) {
+	return s.holdAs(&held{profile: p, request: req, grace: cfg.Grace, trial: true}, session.Start, cfg)
+}
+
+func (s *server) holdAs(h *held, begin func(session.Config) *session.Session, cfg session.Config) (*held, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the server is ending"}
 	}
-	h := &held{profile: p, request: req, grace: grace}
-	release := s.logins.use(p)
+	release := s.logins.use(h.profile)
 	h.Session = begin(cfg)
 	s.sessions[cfg.ID] = h
 	go func() { // ends with the session, which always ends
@@ -163,13 +175,13 @@ func (s *server) find(id string) (*held, bool) {
 	return h, ok
 }
 
-// own gives the client's sessions that are not over.
+// own gives the client's sessions that are not over, as the client knows them.
 func (s *server) own() []*held {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := make([]*held, 0, len(s.sessions))
 	for _, h := range s.sessions {
-		if h.Snapshot().State != session.Ended {
+		if h.Snapshot().State != session.Ended && !h.trial {
 			all = append(all, h)
 		}
 	}

@@ -42,6 +42,7 @@ func (a *asking) handler() *handler {
 			}
 		},
 		message: a.logged,
+		show:    a.shown,
 		ask:     &asker{screen: a.screen, open: openTTY, note: a.note},
 	}
 }

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"runtime"
@@ -10,39 +11,58 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
 func (p *program) checkCommand() *cobra.Command {
 	var flags clientFlags
+	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check [CLUSTER | USER | USER@HOST]",
-		Short: "Test the way to a cluster, without a job",
+		Short: "Test the way to a cluster, and say what is wrong with it",
 		Long: `Check connects to the cluster as start would, looks for Slurm and at your home
-directory, and says each time what it found and what to do. It starts no job.`,
+directory, and says each time what it found and what to do. It starts no job, unless
+--full asks for a small one, which also shows whether Jupyter is found there and
+whether cells would run. docs/troubleshooting.md has all that it can find.`,
 		Example: `  sunpyter check
-  sunpyter check your.scw.username`,
+  sunpyter check your.scw.username
+  sunpyter check --full --report report.txt`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeClusters,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return p.withServer(flags, func(ctx context.Context, a *asking) error {
-				return a.check(ctx, first(args), colours(p.out, os.Getenv))
+				return a.check(ctx, first(args), o, colours(p.out, os.Getenv))
 			})
 		},
 	}
 	clientFlagsOn(cmd.Flags(), &flags)
+	cmd.Flags().BoolVar(&o.full, "full", false, "start a small job too, for a few minutes at most")
+	cmd.Flags().StringVar(&o.report, "report", "", "write a report into this `FILE`, to send to somebody who helps; your names are not in it")
 	return cmd
 }
 
-func (a *asking) check(ctx context.Context, cluster string, paint painter) error {
+// checkOptions are what check can be asked for.
+type checkOptions struct {
+	full   bool
+	report string // a file to write the report to; empty: none
+}
+
+func (a *asking) check(ctx context.Context, cluster string, o checkOptions, paint painter) error {
 	var result protocol.ClusterCheckResult
-	params := protocol.ClusterCheckParams{Cluster: cluster, ProgressToken: "check"}
+	params := protocol.ClusterCheckParams{Cluster: cluster, Full: o.full, ProgressToken: "check"}
 	a.screen.wait("Checking…", false)
 	if err := a.client.call(ctx, protocol.MethodClusterCheck, params, &result); err != nil {
 		return err
 	}
 	a.screen.wait("", false)
 	a.emitter.emit(event{Event: "check", Check: &result})
+	if o.report != "" {
+		if err := writeReport(o.report, result.Report); err != nil {
+			return err
+		}
+		defer a.note("The report is in " + o.report + ".")
+	}
 	a.screen.line("%s (%s)", result.Cluster, account(protocol.Session{User: result.User, Host: result.Host}))
 	for _, step := range result.Steps {
 		a.step(step, paint)
@@ -52,6 +72,19 @@ func (a *asking) check(ctx context.Context, cluster string, paint painter) error
 		return exitError(exitFailed)
 	}
 	a.screen.line("All is well: kernels can be started there.")
+	return nil
+}
+
+// writeReport writes a file that must not exist: nothing of the person's is written over.
+func writeReport(path, text string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_, err = file.WriteString(text)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		return fail(fault.BadRequest, "writing the report to "+path, err.Error(), "Name a new file in a folder of yours.")
+	}
 	return nil
 }
 

@@ -17,6 +17,7 @@ type handler struct {
 	session  func(protocol.Session)
 	progress func(protocol.ProgressParams)
 	message  func(protocol.LogMessageParams)
+	show     func(protocol.ShowMessageParams)
 	ask      *asker
 
 	work      sync.WaitGroup // goroutines that end with the connection
@@ -50,6 +51,8 @@ func (h *handler) notified(r *jsonrpc2.Request) {
 		deliver(r, h.progress, func(p protocol.ProgressParams) protocol.ProgressParams { return p })
 	case protocol.MethodLogMessage:
 		deliver(r, h.message, func(p protocol.LogMessageParams) protocol.LogMessageParams { return p })
+	case protocol.MethodShowMessage:
+		deliver(r, h.show, func(p protocol.ShowMessageParams) protocol.ShowMessageParams { return p })
 	case protocol.MethodCancelRequest:
 		deliver(r, h.cancel, func(p struct {
 			ID jsonrpc2.ID `json:"id"`

@@ -56,6 +56,7 @@ func (h *holder) handler() *handler {
 		session:  func(s protocol.Session) { h.tell(func() { h.changed(s) }) },
 		progress: func(p protocol.ProgressParams) { h.tell(func() { h.progressed(p) }) },
 		message:  h.logged,
+		show:     h.shown,
 		ask:      &asker{screen: h.screen, open: openTTY, note: h.note},
 	}
 }

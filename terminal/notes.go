@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/sa2c/sunpyter/protocol"
 )
@@ -28,6 +29,22 @@ func (n notes) note(text string) {
 	n.screen.pause()
 	defer n.screen.resume()
 	_, _ = fmt.Fprintln(n.err, clean(text))
+}
+
+// mostLines is how much of a message is shown: hosts greet with hundreds of lines.
+const mostLines = 30
+
+// shown writes what the server wants the person to read.
+func (n notes) shown(m protocol.ShowMessageParams) {
+	text := m.Message
+	if m.Detail != "" {
+		text += "\n" + m.Detail
+	}
+	lines := strings.Split(text, "\n")
+	if more := len(lines) - mostLines; more > 0 && !n.verbose {
+		lines = append(lines[:mostLines], fmt.Sprintf("… and %d more lines, which -v shows", more))
+	}
+	n.note(strings.Join(lines, "\n"))
 }
 
 // logged shows a line of the server's log to those who asked for it.

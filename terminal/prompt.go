@@ -31,8 +31,11 @@ func (a *asker) secret(ctx context.Context, q protocol.PromptSecretParams) proto
 	}
 	heading := fmt.Sprintf("%s asks for %s.", who, wanted(q.Purpose))
 	prompt := strings.TrimSpace(q.Prompt) + " "
-	if q.Purpose == protocol.PurposePassphrase {
+	switch q.Purpose {
+	case protocol.PurposePassphrase:
 		heading = fmt.Sprintf("A key for %s has a passphrase.", who)
+	case protocol.PurposeNewKey:
+		heading = fmt.Sprintf("A key for %s is made.", who)
 	}
 	answer, err := a.ask(ctx, heading, q.Detail, prompt, q.Echo)
 	if err != nil {
@@ -47,9 +50,9 @@ func (a *asker) secret(ctx context.Context, q protocol.PromptSecretParams) proto
 
 // confirm asks for a yes; anything else is a no.
 func (a *asker) confirm(ctx context.Context, q protocol.PromptConfirmParams) protocol.PromptConfirmResult {
-	prompt := "Is that right? [y/N] "
-	if q.Purpose == protocol.PurposeReconnect {
-		prompt = "[y/N] "
+	prompt := "[y/N] "
+	if q.Purpose == protocol.PurposeHostKey {
+		prompt = "Is that right? [y/N] "
 	}
 	answer, err := a.ask(ctx, q.Message, q.Detail, prompt, true)
 	if err != nil {
@@ -70,6 +73,8 @@ func wanted(purpose protocol.PromptPurpose) string {
 	switch purpose {
 	case protocol.PurposePassphrase:
 		return "the passphrase of a key"
+	case protocol.PurposeNewKey:
+		return "the passphrase of a new key"
 	case protocol.PurposePassword:
 		return "your password"
 	}

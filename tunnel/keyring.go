@@ -35,7 +35,7 @@ func gatherKeys(ctx context.Context, t *Target) *keyring {
 	if t.Agent != "" {
 		var err error
 		if r.agent, err = openAgent(ctx, t.Agent); err != nil {
-			r.notes = append(r.notes, fmt.Sprintf("the ssh agent at %s does not answer (%v)", t.Agent, err))
+			r.notes = append(r.notes, fmt.Sprintf("the ssh agent at %s does not answer (%v): start it again, and add your key with ssh-add", t.Agent, err))
 		}
 	}
 	certificates := r.certificates(t, files, named)

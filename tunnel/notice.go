@@ -21,7 +21,7 @@ const (
 
 // The stages of a login, each told when it is behind us. Nobody has to read them.
 const (
-	// NoticeConnected: the host was reached; the text is its address.
+	// NoticeConnected: the host was reached and SSH agreed on; the text is its address.
 	NoticeConnected = "connected"
 	// NoticeHostKnown: its key is right; the text is the key's kind and fingerprint.
 	NoticeHostKnown = "host-known"

@@ -83,6 +83,9 @@ func (l *login) noKey(f *fault.Error, notes []string) error {
 	f.Answer = "the host wants a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
 	f.Advice = fmt.Sprintf("Make a key with `ssh-keygen -t ed25519`, then put it in place with `ssh-copy-id %s@%s`, or as the site's documents say.",
 		l.target.User, l.target.Host)
+	if len(notes) > 0 {
+		f.Advice = "Mend what keeps a key from being used. If you have none yet: m" + f.Advice[1:]
+	}
 	if other := otherWays(l.methods); other != "" {
 		f.Advice += " " + other
 	}

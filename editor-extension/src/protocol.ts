@@ -951,6 +951,8 @@ export const ProblemCode = {
   CommandFailed: "ssh.command-failed",
   /** No local port could be opened. */
   PortTaken: "local.port",
+  /** This computer is a login node or a compute node itself. */
+  OnCluster: "local.on-cluster",
   /** What this computer remembers of its kernels cannot be read or written. */
   LocalState: "local.state",
   /** Slurm's commands are not found on the host. */

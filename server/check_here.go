@@ -1,0 +1,57 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// here looks whether this computer is itself one of a cluster: kernels are started
+// from the computer in front of the person, not from a login node that many share.
+func (c *check) here(context.Context) finding {
+	env := c.server.env
+	conf := slurmConf(env)
+	switch {
+	case env("SLURM_JOB_ID") != "":
+		return onCluster("this is a compute node, in job " + env("SLURM_JOB_ID"))
+	case conf != "" && env("SSH_CONNECTION") != "":
+		return onCluster("this is a login node: Slurm is configured here (" + conf + "), and you came by ssh")
+	case conf != "":
+		return warning("Slurm is configured here ("+conf+")", "If this is a cluster's login node, run this on your own computer instead.")
+	}
+	return fine("not one of a cluster")
+}
+
+func onCluster(answer string) finding {
+	return failed(&fault.Error{Code: fault.OnCluster, Tried: "looking where this runs", Answer: answer,
+		Advice: "Run this on your own computer: in a terminal that shows no cluster's name in its prompt, in a window of VS Code that is not connected to the cluster."})
+}
+
+// slurmConf is Slurm's configuration file on this computer; empty: there is none.
+func slurmConf(env func(string) string) string {
+	for _, path := range []string{env("SLURM_CONF"), "/etc/slurm/slurm.conf", "/run/slurm/conf/slurm.conf", "/etc/slurm-llnl/slurm.conf"} {
+		if path == "" {
+			continue
+		}
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// config looks for mistakes in the configuration file, the environment and the
+// editor's profiles. Those of other clusters are no reason to stop.
+func (c *check) config(context.Context) finding {
+	if c.unusable != nil {
+		return failed(c.unusable)
+	}
+	found := fmt.Sprintf("%s (%s)", c.profile.Title, c.profile.Source)
+	if problems := c.server.profiles.Load().Problems(); len(problems) > 0 {
+		f := failed(problems[0])
+		return warning(found+"; of another cluster: "+f.detail, f.advice)
+	}
+	return fine(found)
+}
