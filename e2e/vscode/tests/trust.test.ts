@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { servers } from "../driver/processes.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { ready, sunbird, titles, usual } from "../driver/sunpyter.ts";
+import { sunbird, titles, usual } from "../driver/sunpyter.ts";
 
 const quiet = { "security.workspace.trust.startupPrompt": "never" };
 const trust = { settings: { ...sunbird, ...quiet }, trust: true };
@@ -24,7 +24,8 @@ scenario("a folder that is not trusted chooses nothing", trust, async (scene) =>
   await shot("restricted");
   await bench.palette(titles.start);
   await bench.quick.pick(usual);
-  await bench.notices.says(ready, 60_000);
+  await bench.statusSays(/Sunbird scs\d+ · 1 CPU/, 60_000);
+  await shot("runs");
   assert.equal((await site.exec("login", "alice", "ls")).includes("theirs"), false);
   assert.ok(servers().every(({ args }) => args[0] !== theirs));
 });
