@@ -26,7 +26,8 @@ test("start: the usual size comes first, and says where it runs", async () => {
   );
   pick.hide();
   assert.equal(await starting, undefined);
-  assert.deepEqual(rig.window.texts, [], "Escape says nothing");
+  assert.deepEqual(rig.window.texts, [], "Escape is answered quietly");
+  assert.deepEqual(rig.window.statusMessages, ["No kernel was started."]);
 });
 
 test("start: the usual size is what the settings say", async () => {

@@ -50,6 +50,9 @@ type Outcome =
   | { readonly kernel: Kernel | undefined }
   | { readonly err: unknown; readonly planned: Planned | undefined };
 
+/** brief is how long a word stays that nobody needs to act on, in milliseconds. */
+const brief = 5_000;
+
 /** createStarter has nothing to dispose: what it shows ends with each start. */
 export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
   const { kernels, settings, log } = deps;
@@ -74,6 +77,7 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
     let planned: Planned | undefined;
     try {
       const made = await make();
+      if (made === undefined) vs.window.setStatusBarMessage("No kernel was started.", brief);
       if (made === undefined || "session" in made) return { kernel: made };
       planned = made;
       const kernel = await launch(vs, { kernels, log }, planned);
