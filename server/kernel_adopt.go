@@ -22,7 +22,7 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 	if err != nil {
 		return nil, err
 	}
-	if h, ok := s.find(rec.ID); ok && !isClosed(h.Done()) {
+	if h, ok := s.find(rec.ID); ok && !isClosed(h.Over()) {
 		return s.awaitReady(ctx, h) // ours already
 	}
 	if rec, err = s.takeHere(rec); err != nil {
@@ -50,7 +50,7 @@ func (s *server) wanted(ctx context.Context, params *protocol.KernelAdoptParams)
 		return session.Record{}, badRequest("sessionId", "say which kernel to take over: sessionId or jobId")
 	}
 	if params.SessionID != "" {
-		if h, ok := s.find(params.SessionID); ok && !isClosed(h.Done()) {
+		if h, ok := s.find(params.SessionID); ok && !isClosed(h.Over()) {
 			return session.Record{ID: params.SessionID}, nil
 		}
 		if rec, ok := s.remembered(params.SessionID); ok {

@@ -53,7 +53,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 func (s *server) awaitReady(ctx context.Context, h *held) (*protocol.KernelStartResult, error) {
 	select {
 	case <-h.Ready():
-	case <-h.Done():
+	case <-h.Over():
 		return nil, h.Snapshot().Cause
 	case <-ctx.Done():
 		if errors.Is(context.Cause(ctx), errOver) {

@@ -3,6 +3,8 @@ package server
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -103,6 +105,12 @@ func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
 // session has ended or has a successor, and no connection is left.
 func (s *server) Closed(context.Context, End) {
 	s.letGo(true)
+	s.mu.Lock()
+	all := slices.Collect(maps.Values(s.sessions))
+	s.mu.Unlock()
+	for _, h := range all {
+		<-h.Done()
+	}
 	s.logins.close()
 }
 
@@ -132,7 +140,7 @@ func (s *server) letGo(wait bool) []protocol.Release {
 			if s.reloadGrace == 0 || h.trial {
 				h.Stop(context.Background()) // has a deadline of its own
 			}
-			<-h.Done()
+			<-h.Over()
 			releases[i] = wireRelease(h.Snapshot().ID, h.Snapshot().Release)
 		})
 	}
@@ -160,9 +168,10 @@ func (s *server) holdAs(h *held, begin func(session.Config) *session.Session, cf
 	h.Session = begin(cfg)
 	s.sessions[cfg.ID] = h
 	go func() { // ends with the session, which always ends
+		<-h.Over()
+		s.noteEnded(h)
 		<-h.Done()
 		release()
-		s.noteEnded(h)
 	}()
 	return h, nil
 }

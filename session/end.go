@@ -15,7 +15,7 @@ import (
 
 // end undoes everything that the session began, whatever the cause. It has a
 // deadline of its own: the caller's patience must not decide what is left behind.
-func (s *Session) end(cause error) {
+func (s *Session) end(cause error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Timing.Release)
 	defer cancel()
 	if s.forward != nil {
@@ -35,16 +35,22 @@ func (s *Session) end(cause error) {
 	if s.forward != nil {
 		_ = s.forward.Close()
 	}
-	if s.claimed && (release.Outcome != Kept || errors.Is(cause, ErrTakenElsewhere)) {
-		if err := s.cfg.Store.Remove(s.cfg.ID, s.cfg.Owner, s.snap.Generation); err != nil {
-			s.cfg.Log.Warn("forgetting the session on this computer's disk", zap.Error(err))
-		}
-	}
 	s.cfg.Log.Info("session ended", zap.String("session", s.cfg.ID), zap.String("job", release.JobID),
 		zap.String("outcome", string(release.Outcome)), zap.NamedError("cause", cause))
 	s.update(func(snap *Snapshot) {
 		snap.State, snap.Cause, snap.Release, snap.URL, snap.Token, snap.Waiting = Ended, cause, release, "", "", nil
 	})
+	return cause
+}
+
+// forget removes the record, unless another owner on this computer has it now.
+func (s *Session) forget(cause error) {
+	if !s.claimed || (s.Snapshot().Release.Outcome == Kept && !errors.Is(cause, ErrTakenElsewhere)) {
+		return
+	}
+	if err := s.cfg.Store.Remove(s.cfg.ID, s.cfg.Owner, s.snap.Generation); err != nil && !errors.Is(err, ErrTaken) {
+		s.cfg.Log.Warn("forgetting the session on this computer's disk", zap.Error(err))
+	}
 }
 
 // release cancels the job and removes the session's folder.
@@ -116,6 +122,9 @@ func (s *Session) endWithoutSlurm(ctx context.Context, login Login) {
 	if s.way != nil {
 		s.endFromInside()
 		return
+	}
+	if s.node.Name != "" {
+		return // it runs, and there is no way into it
 	}
 	s.folder.close()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // ctx may be over: Slurm had all its time

@@ -21,6 +21,7 @@ type Session struct {
 
 	cancel    context.CancelCauseFunc // ends the walk through the states
 	ready     chan struct{}           // closed when cells can run for the first time
+	told      chan struct{}           // closed when it has ended, and what became of the job is told
 	done      chan struct{}           // closed when all is over and cleaned up
 	stays     chan struct{}           // the person wants the kernel kept
 	reconnect chan struct{}           // the link is to be tried again at once
@@ -82,7 +83,7 @@ func newSession(cfg Config, generation int) *Session {
 	cfg.Timing.within(cfg.Grace)
 	return &Session{
 		cfg: cfg, grace: cfg.Grace,
-		ready: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1), stays: make(chan struct{}, 1), reconnect: make(chan struct{}, 1), news: make(chan struct{}),
+		ready: make(chan struct{}), told: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1), stays: make(chan struct{}, 1), reconnect: make(chan struct{}, 1), news: make(chan struct{}),
 		idle: newIdle(cfg.Idle, cfg.Timing),
 		snap: Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Idle: max(cfg.Idle, 0)},
 	}
@@ -98,7 +99,10 @@ func (s *Session) begin(walk func(context.Context) error) {
 		cause := walk(ctx)
 		cancel(cause) // questions under way end too
 		s.tasks.Wait()
-		s.end(cause)
+		cause = s.end(cause)
+		close(s.told)
+		s.insist(cause)
+		s.forget(cause)
 	}()
 }
 
@@ -144,7 +148,11 @@ func (s *Session) walkJob(ctx context.Context) error {
 // Ready is closed when cells can run for the first time.
 func (s *Session) Ready() <-chan struct{} { return s.ready }
 
-// Done is closed when the session is over and everything is cleaned up.
+// Over is closed when the session has ended, and its Release is known.
+func (s *Session) Over() <-chan struct{} { return s.told }
+
+// Done is closed when everything is cleaned up, too. That is later than Over where
+// the end of the job could not be confirmed: it is tried on.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
 // Snapshot is the session as it is now.
@@ -187,7 +195,7 @@ func (s *Session) Link() (string, error) {
 func (s *Session) Stop(ctx context.Context) Release {
 	s.cancel(errStopped)
 	select {
-	case <-s.done:
+	case <-s.told:
 		return s.Snapshot().Release
 	case <-ctx.Done():
 		return Release{JobID: s.Snapshot().JobID, Outcome: Unconfirmed, Err: context.Cause(ctx)}
@@ -207,7 +215,7 @@ func (s *Session) Leave(ctx context.Context, grace time.Duration) Release {
 	default: // left before
 	}
 	select {
-	case <-s.done:
+	case <-s.told:
 		return s.Snapshot().Release
 	case <-time.After(grace):
 		return s.Stop(ctx)

@@ -33,6 +33,7 @@ type holder struct {
 	pressed     time.Time        // when the last that counted came
 	patience    <-chan time.Time // fires when the wait after it is over
 	gaveUp      bool
+	unsure      bool // the server goes on with the release
 	unused      unused
 	away        away
 	ended       chan protocol.Session // gets the session that ended by itself

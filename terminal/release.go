@@ -103,6 +103,7 @@ func (h *holder) finish(ready bool, why error) error {
 	}
 	switch {
 	case !confirmed(list):
+		h.unsure = true
 		return exitError(exitUnconfirmed)
 	case !ready:
 		h.screen.line("Cancelled. Nothing is left behind.")
@@ -142,7 +143,7 @@ func (h *holder) abandoned() error {
 
 // leaveOrClose ends the client: in order, or, given up, at once.
 func (h *holder) leaveOrClose() {
-	if h.gaveUp {
+	if h.gaveUp || h.unsure {
 		h.client.leave()
 		return
 	}

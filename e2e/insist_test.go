@@ -1,0 +1,35 @@
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestClosedWithoutANetwork: the window closes while there is no way to the
+// cluster. Its server goes on, and gives the node back as soon as there is one,
+// long before the job would end by itself.
+func TestClosedWithoutANetwork(t *testing.T) {
+	slow(t, "the release is given up once, after a minute")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	w.start(protocol.KernelRequest{})
+	must(t, site.Cut())
+	_ = w.rpc.Close()
+	time.Sleep(75 * time.Second) // the release is given up once: that is the condition
+	if len(running(t, site)) != 1 {
+		t.Fatal("the job is gone by itself")
+	}
+	must(t, site.Uncut())
+	back := time.Now()
+	eventually(t, 2*patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprint(running(t, site)) })
+	t.Logf("released %v after the network was back", time.Since(back).Round(time.Second))
+	w.waitServed(patience)
+	nothingLeft(t, site)
+}
