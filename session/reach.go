@@ -301,7 +301,7 @@ func passing(err error) bool {
 // noRoute says that no way into the job was found, and why the last one failed.
 func noRoute(node string, err error) error {
 	switch fault.CodeOf(err) {
-	case fault.WrongJob, fault.NodeKeyMismatch, fault.NoRoute, fault.LinkLost:
+	case fault.WrongJob, fault.NodeKeyMismatch, fault.NoRoute, fault.LinkLost, fault.ForwardRefused:
 		return err
 	}
 	f := &fault.Error{
