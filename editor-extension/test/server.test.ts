@@ -7,7 +7,7 @@ import type { Person } from "../src/server/connection.js";
 import { createServer, type Limits, type Server } from "../src/server/server.js";
 import { createSettings } from "../src/settings.js";
 import { FakeProgram } from "./stub/program.js";
-import { until } from "./stub/until.js";
+import { settle, until } from "./stub/until.js";
 import { createStub, type Stub } from "./stub/vscode.js";
 
 interface Made extends Stub {
@@ -139,6 +139,24 @@ test("server: what the program tells arrives, over a restart too, and no more af
   await program.run.tell("$/progress", { token: "c", kind: "begin" });
   await server.request("kernel/list", {});
   assert.deepEqual(heard, ["a", "b"]);
+});
+
+test("server: a program that is to be started anew first answers what it was asked", async (t) => {
+  const { server, program } = made(t);
+  let answer: () => void = () => undefined;
+  program.on(
+    "kernel/list",
+    () => new Promise((done) => (answer = () => done({ sessions: [], problems: [] }))),
+  );
+  const list = server.request("kernel/list", {});
+  await until("the question", () => program.runs[0]?.methods.includes("kernel/list"));
+  const stopped = server.stop();
+  await settle();
+  assert.ok(!program.run.methods.includes("shutdown"));
+  answer();
+  await stopped;
+  await list;
+  assert.ok(program.run.methods.includes("shutdown"));
 });
 
 test("server: questions reach the person", async (t) => {

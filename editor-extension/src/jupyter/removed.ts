@@ -1,5 +1,6 @@
 import type { Disposable, NotebookDocument } from "vscode";
 import type { KernelChange, Kernels } from "../kernels/kernels.js";
+import { ProblemCode, type Session } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
 import { isNotebook } from "./notebooks.js";
@@ -22,17 +23,21 @@ export function createRemovedNotice(
     const lost = vs.workspace.notebookDocuments.filter(
       (one) => isNotebook(one) && !one.isClosed && deps.uses.of(one)?.kernel === session.id,
     );
-    if (lost.length > 0) void tell(vs, where(session), lost);
+    if (lost.length > 0) void tell(vs, session, lost);
   });
 }
 
-async function tell(vs: VSCode, place: string, lost: NotebookDocument[]): Promise<void> {
+async function tell(vs: VSCode, session: Session, lost: NotebookDocument[]): Promise<void> {
+  const place = where(session);
   const names = lost.map(nameOf).join(", ");
   const text = `The kernel on ${place} has ended. Close and reopen ${names} before you run its cells on the cluster again.`;
   // A notebook without a file would be lost.
   const files = lost.filter((notebook) => !notebook.isUntitled);
   const title = files.length > 1 ? "Reopen Notebooks" : REOPEN;
-  const chosen = await vs.window.showWarningMessage(text, ...(files.length > 0 ? [title] : []));
+  // Who stopped it knows that it is gone.
+  const stopped = session.cause?.code === ProblemCode.Cancelled;
+  const show = stopped ? vs.window.showInformationMessage : vs.window.showWarningMessage;
+  const chosen = await show(text, ...(files.length > 0 ? [title] : []));
   if (chosen === undefined) return;
   for (const notebook of files) await reopen(vs, notebook);
 }

@@ -25,6 +25,8 @@ export class GoServer implements Server {
   #again = false;
   #lastCrash = Number.NEGATIVE_INFINITY;
   #ending: Promise<void> | undefined;
+  /** answers are those that are awaited. */
+  readonly #answers = new Set<Promise<unknown>>();
   /** told are the profiles that the program knows, as text. */
   #told = "";
 
@@ -60,11 +62,15 @@ export class GoServer implements Server {
 
   request: Server["request"] = async (method, params, options) => {
     const { connection } = await this.#connected();
+    const answer = connection.request(method, params, options?.token);
+    this.#answers.add(answer);
     try {
-      return await connection.request(method, params, options?.token);
+      return await answer;
     } catch (err) {
       if (hasCode(err, ProblemCode.AuthRefused)) this.deps.refused?.();
       throw err;
+    } finally {
+      this.#answers.delete(answer);
     }
   };
 
@@ -162,7 +168,8 @@ export class GoServer implements Server {
 
   async stop(): Promise<void> {
     const run = this.#run ?? (await this.#starting?.catch(() => undefined));
-    this.#run = undefined;
+    await Promise.allSettled(this.#answers);
+    if (this.#run === run) this.#run = undefined;
     await run?.end(this.#limits.shutdown);
   }
 

@@ -41,7 +41,7 @@ export interface Server extends Disposable {
   readonly onDidCrash: Event<void>;
   /** running is true from a successful `initialize` to the end of the program. */
   readonly running: boolean;
-  /** stop ends the program. The next request starts it anew, with the settings of then. */
+  /** stop ends the program once it has answered what it was asked. The next request starts it anew, with the settings of then. */
   stop(): Promise<void>;
   /** shutdown says `shutdown` at once, then `exit`. It never starts the program; nothing does after it. */
   shutdown(): Promise<void>;
