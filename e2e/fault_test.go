@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -34,12 +35,25 @@ func remembering(t *testing.T, ready protocol.KernelStartResult) *survivor {
 func (s *survivor) survived() {
 	s.t.Helper()
 	begun := time.Now()
-	awaitAnswer(s.t, s.ready)
+	eventually(s.t, patience, s.answers, func() string { return "no answer from the kernel of session " + s.ready.Session.ID })
 	if out := s.again().run("print(os.getpid(), x)"); out != s.pid+" 42" {
 		s.t.Errorf("the kernel printed %q; its pid was %s", out, s.pid)
 	}
 	s.t.Logf("answers after %v", time.Since(begun).Round(10*time.Millisecond))
 	measured(s.t, "pid and variables", "kept")
+}
+
+// answers reports whether Jupyter answers now.
+func (s *survivor) answers() bool {
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.ready.URL+"api/status", nil)
+	must(s.t, err)
+	req.Header.Set("Authorization", "token "+s.ready.Token)
+	res, err := (&http.Client{Timeout: noHang, Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // hasJob reports whether a session's job is there and not on its way out.

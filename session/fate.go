@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ func (s *Session) fate(ctx context.Context) error {
 	for gap := 200 * time.Millisecond; ; gap = min(2*gap, 5*time.Second) {
 		if word := s.lastWord(ctx); word != nil {
 			s.over = true
+			if f, ok := errors.AsType[*fault.Error](word); ok && f.Code == fault.JupyterDied && s.wasReady() {
+				f.Tried = "running Jupyter in job " + s.snap.JobID
+			}
 			return s.inFigures(word)
 		}
 		job, err := s.job(ctx)
@@ -31,6 +35,8 @@ func (s *Session) fate(ctx context.Context) error {
 			case fault.Is(err, fault.SlurmUnknownJob):
 				s.over = true
 				return unknown
+			case err == nil && job.State.Waiting() && s.node.Name != "": // s.over stays false: it is cancelled there
+				return requeued(job)
 			case err == nil && job.State.Over():
 				s.over = true
 				return s.inFigures(endOf(job))
@@ -45,6 +51,14 @@ func (s *Session) fate(ctx context.Context) error {
 			return unknown
 		}
 	}
+}
+
+// requeued is the end of a run that Slurm does not call the end of the job.
+func requeued(job slurm.Job) error {
+	f := failures["requeued"]
+	f.Answer = "Slurm ended it and put job " + job.ID + " back into the queue"
+	f.Advice = "Start a new kernel; the variables of this one are gone."
+	return &f
 }
 
 // cannotTell is the exit code of a job that could not write to its folder.

@@ -1,0 +1,176 @@
+//go:build unix
+
+package e2e
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// What Slurm and its people do to a job.
+
+// TestHeld: by its owner and by an admin; the reason is told, and it goes on.
+func TestHeld(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
+	s := w.await("held by its owner", func(s protocol.Session) bool { return s.Pending != nil })
+	if s.Pending.Reason != "JobHeldUser" || s.Pending.Message == "" || s.Pending.Advice == "" {
+		t.Errorf("%+v", s.Pending)
+	}
+	site.MustExec(t, "ctl", "root", "scontrol", "release", s.JobID)
+	must(t, (<-answer).err)
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// TestSuspended: for longer than the grace, and without a link for all that time.
+// A clock would end it; the watcher counts its own ticks.
+func TestSuspended(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site, "--grace", shortGrace.String())
+	k := remembering(t, p.ready().result())
+	must(t, site.Cut())
+	site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
+	time.Sleep(shortGrace + 5*time.Second) // the grace is over: that is the condition
+	must(t, site.Uncut())
+	time.Sleep(12 * time.Second) // so that TCP has found the link again
+	site.MustExec(t, "ctl", "root", "scontrol", "resume", k.ready.Session.JobID)
+	k.survived()
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// TestRequeued: the second run of the job is not taken for the kernel of the first.
+func TestRequeued(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	s := w.start(protocol.KernelRequest{}).Session
+	site.MustExec(t, "ctl", "root", "scontrol", "update", "job="+s.JobID, "requeue=1")
+	site.MustExec(t, "ctl", "root", "scontrol", "requeue", s.JobID)
+	requeued := time.Now()
+	wanted{fault.JobRequeued, "back into the queue", "Start a new kernel"}.check(t, w.end(s.ID))
+	measured(t, "told after", "%s", seconds(time.Since(requeued)))
+	nothingLeft(t, site)
+	w.servesOn()
+}
+
+// TestLaunchFailed: the node cannot start the job, and Slurm puts it back into the
+// queue, held for ever. That is told, with what to do.
+func TestLaunchFailed(t *testing.T) {
+	t.Parallel()
+	took(t)
+	const prolog = "/usr/local/sbin/prolog"
+	site := testcluster.Start(t, testcluster.Options{ExtraConf: "Prolog=" + prolog + "\n"})
+	onNodes(t, site, func(node string) error { return site.WriteFile(node, prolog, 0o755, "#!/bin/sh\nexit 1\n") })
+	w := openWindow(t, site)
+	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
+	job := w.submitted()
+	site.MustExec(t, "ctl", "root", "scontrol", "update", "job="+job.JobID, "requeue=1") // as some sites force
+	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
+	released := time.Now()
+	s := w.await("put back", func(s protocol.Session) bool { return s.Pending != nil && s.Pending.Reason == "JobLaunchFailure" })
+	measured(t, "told after", "%s", seconds(time.Since(released)))
+	t.Logf("%+v", s.Pending)
+	if !strings.Contains(s.Pending.Message, "could not start the job") || s.Pending.Advice == "" {
+		t.Errorf("%+v", s.Pending)
+	}
+	w.stopAll()
+	if s := <-answer; s.err == nil {
+		t.Error("a stopped start was answered with a kernel")
+	}
+	nothingLeft(t, site)
+}
+
+// preempting is a site where jobs of the partition short push others out.
+func preempting(t *testing.T, mode string) *testcluster.Site {
+	t.Helper()
+	return testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}, ExtraConf: "PreemptType=preempt/partition_prio\nPreemptMode=" + mode + "\n",
+		ExtraPart: "PartitionName=urgent Nodes=ALL PriorityTier=10 MaxTime=00:30:00 State=UP\n"})
+}
+
+// TestPreempted: another job takes the node.
+func TestPreempted(t *testing.T) {
+	for _, mode := range []string{"CANCEL", "REQUEUE"} {
+		t.Run(strings.ToLower(mode), func(t *testing.T) {
+			t.Parallel()
+			took(t)
+			site := preempting(t, mode)
+			w := openWindow(t, site)
+			s := w.start(protocol.KernelRequest{}).Session
+			site.MustExec(t, "login", "bob", "sbatch", "-p", "urgent", "-c40", "--mem=1000", "-o", "/dev/null", "--wrap", "exec sleep 600")
+			pushed := time.Now()
+			wanted{fault.JobPreempted, "", "Start"}.check(t, w.end(s.ID))
+			measured(t, "told after", "%s", seconds(time.Since(pushed)))
+			site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// onJupyter signals the job's Jupyter, or its kernels.
+func onJob(t *testing.T, site *testcluster.Site, s protocol.Session, what string, signal syscall.Signal) {
+	t.Helper()
+	processes, err := site.Processes(s.Node, "alice")
+	must(t, err)
+	hit := 0
+	for _, process := range processes {
+		if strings.Contains(process.Command(), what) && !strings.Contains(process.Command(), "bash") {
+			must(t, syscall.Kill(process.PID, signal))
+			hit++
+		}
+	}
+	if hit == 0 {
+		t.Fatalf("no %s runs on %s", what, s.Node)
+	}
+}
+
+// TestJupyterKilled: the job is over, and the person is told.
+func TestJupyterKilled(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	s := w.start(protocol.KernelRequest{}).Session
+	onJob(t, site, s, "jupyter", syscall.SIGKILL)
+	killed := time.Now()
+	if cause := w.end(s.ID); cause.Code != string(fault.JupyterDied) || !strings.HasPrefix(cause.Tried, "running Jupyter") {
+		t.Errorf("told %+v", cause)
+	}
+	measured(t, "told after", "%s", seconds(time.Since(killed)))
+	nothingLeft(t, site)
+}
+
+// TestKernelKilled: Jupyter starts it anew by itself, and it works.
+func TestKernelKilled(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	k := remembering(t, w.start(protocol.KernelRequest{}))
+	onJob(t, site, k.ready.Session, "ipykernel", syscall.SIGKILL)
+	killed := time.Now()
+	var out string
+	eventually(t, patience, func() bool {
+		out = k.again().run("import os\nprint(os.getpid(), 'x' in globals())")
+		return out != "" && !strings.HasPrefix(out, k.pid)
+	}, func() string { return "no new kernel: " + out })
+	if !strings.HasSuffix(out, " False") {
+		t.Errorf("the new kernel printed %q; the old one was %s", out, k.pid)
+	}
+	measured(t, "a new one answers after", "%s", seconds(time.Since(killed)))
+	w.stopAll()
+	nothingLeft(t, site)
+}
