@@ -146,7 +146,13 @@ test("server: a program that is to be started anew first answers what it was ask
   let answer: () => void = () => undefined;
   program.on(
     "kernel/list",
-    () => new Promise((done) => (answer = () => { done({ sessions: [], problems: [] }); })),
+    () =>
+      new Promise(
+        (done) =>
+          (answer = () => {
+            done({ sessions: [], problems: [] });
+          }),
+      ),
   );
   const list = server.request("kernel/list", {});
   await until("the question", () => program.runs[0]?.methods.includes("kernel/list"));
