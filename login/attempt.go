@@ -21,7 +21,10 @@ type attempt struct {
 // them. Only where nobody answered a question does the next one get a turn.
 func (k *keeper) connect(ctx context.Context, c *client, req *loginRequest) (*upstream, error) {
 	for {
-		try, mine := k.enter()
+		try, mine := k.enter(!req.Join)
+		if try == nil {
+			return nil, errNothing
+		}
 		if mine {
 			k.settle(try, func() (*upstream, error) { return k.dial(ctx, c, req) })
 			return try.up, try.err
@@ -44,12 +47,15 @@ func (k *keeper) connect(ctx context.Context, c *client, req *loginRequest) (*up
 	}
 }
 
+// errNothing: there is nothing to join.
+var errNothing = &fault.Error{Code: fault.Cancelled, Tried: "looking for a connection", Answer: "there is none"}
+
 // enter gives the attempt that is under way or has led to the connection; mine
-// says that it is a new one, and the caller's.
-func (k *keeper) enter() (try *attempt, mine bool) {
+// says that it is a new one, and the caller's. Without begin there may be none.
+func (k *keeper) enter(begin bool) (try *attempt, mine bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.attempt != nil {
+	if k.attempt != nil || !begin {
 		return k.attempt, false
 	}
 	k.attempt = &attempt{done: make(chan struct{})}
@@ -92,7 +98,7 @@ func alive(u *upstream) bool {
 func (k *keeper) dial(ctx context.Context, c *client, req *loginRequest) (*upstream, error) {
 	log := k.log.WithOptions(zap.WrapCore(c.logToo))
 	conn, err := tunnel.Dial(ctx, req.Target, tunnel.Options{
-		Prompter: c, Log: log, ConnectTimeout: req.ConnectTimeout,
+		Prompter: c, Log: log, ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer,
 		Notice: func(n tunnel.Notice) { _ = c.frames.tell(notice, n) },
 	})
 	if err != nil {

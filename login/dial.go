@@ -34,6 +34,8 @@ type Options struct {
 	Scope string
 	// Linger is how long the connection is to be kept after our end for others.
 	Linger time.Duration
+
+	join bool // see Join
 }
 
 // Dial gives a connection to target that all programs of this user share: the one
@@ -49,7 +51,7 @@ func Dial(ctx context.Context, target tunnel.Target, o Options) (*tunnel.Conn, e
 		o.Log = zap.NewNop()
 	}
 	for {
-		conn, err := o.share(ctx, target)
+		conn, err := o.share(ctx, target, o.start)
 		switch {
 		case err == nil || ctx.Err() == nil && !errors.Is(err, errUnshared) && !errors.Is(err, errLeft):
 			return conn, err
@@ -62,6 +64,23 @@ func Dial(ctx context.Context, target tunnel.Target, o Options) (*tunnel.Conn, e
 	}
 }
 
+// Join gives the connection to target that another program of this user has
+// made, or is just making; nil: there is none. Nobody is asked anything.
+func Join(ctx context.Context, target tunnel.Target, o Options) *tunnel.Conn {
+	if len(o.Program) == 0 {
+		return nil
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	o.join = true
+	conn, err := o.share(ctx, target, nil)
+	if err != nil {
+		return nil
+	}
+	return conn
+}
+
 var (
 	// errUnshared: no keeper can be had on this computer.
 	errUnshared = errors.New("no process keeps it")
@@ -70,8 +89,8 @@ var (
 )
 
 // share gets the connection from the keeper.
-func (o *Options) share(ctx context.Context, target tunnel.Target) (*tunnel.Conn, error) {
-	socket, f, err := o.reach(ctx, &target)
+func (o *Options) share(ctx context.Context, target tunnel.Target, start starter) (*tunnel.Conn, error) {
+	socket, f, err := o.reach(ctx, &target, start)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnshared, err)
 	}
@@ -110,7 +129,7 @@ func (o *Options) name(t *tunnel.Target) string {
 
 // logIn asks the keeper for the connection, and answers what it asks meanwhile.
 func (o *Options) logIn(ctx context.Context, f *frames, t *tunnel.Target) (a loginAnswer, err error) {
-	if err := f.tell(forLogin, loginRequest{Target: *t, ConnectTimeout: o.ConnectTimeout, Linger: o.Linger}); err != nil {
+	if err := f.tell(forLogin, loginRequest{Target: *t, ConnectTimeout: o.ConnectTimeout, Prefer: o.Prefer, Join: o.join, Linger: o.Linger}); err != nil {
 		return a, errLeft
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -224,6 +224,34 @@ func TestFurtherHopsSignAtTheKeeper(t *testing.T) {
 	}
 }
 
+// TestJoiningWhatIsThere: nothing is begun for it.
+func TestJoiningWhatIsThere(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	if conn := Join(within(t), target, s.options(nil)); conn != nil || len(s.keepers()) != 0 {
+		t.Errorf("joined %v, keepers %v", conn, s.keepers())
+	}
+	s.linger = time.Minute
+	conn := s.dial(t, target)
+	joined := Join(within(t), target, s.options(nil))
+	if joined == nil {
+		t.Fatal("there is nothing to join")
+	}
+	defer func() { _ = joined.Close() }()
+	if joined.Address() != "127.0.0.1" || conn.Address() != "127.0.0.1" {
+		t.Errorf("addresses %q, %q", joined.Address(), conn.Address())
+	}
+	s.cut()
+	ended(t, joined)
+	if conn := Join(within(t), target, s.options(nil)); conn != nil {
+		t.Error("joined a connection that was lost")
+	}
+	if s.logins() != 1 {
+		t.Errorf("%d logins", s.logins())
+	}
+}
+
 func TestWithoutAKeeper(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")

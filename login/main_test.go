@@ -15,5 +15,6 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv("LOGIN_TEST_ROLE"); role != "" {
 		os.Exit(play(role))
 	}
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // for the keepers: else each sleeps for a second at its end
 	goleak.VerifyTestMain(m)
 }

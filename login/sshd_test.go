@@ -48,7 +48,7 @@ func startSSHD(t testing.TB, config ...string) *sshd {
 	s.write("authorized_keys", "")
 	s.write("sshd_config", strings.Join(append(config,
 		"Port "+strconv.Itoa(s.port), "ListenAddress 127.0.0.1", "HostKey "+s.file("host"), "PidFile none", "UsePAM no", "StrictModes no",
-		"PermitRootLogin yes", "AuthorizedKeysFile "+s.file("authorized_keys"), "LogLevel VERBOSE", ""), "\n"))
+		"PermitRootLogin yes", "SetEnv HOME="+s.dir, "AuthorizedKeysFile "+s.file("authorized_keys"), "LogLevel VERBOSE", ""), "\n"))
 	cmd := exec.Command("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "sh", "-c",
 		`mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "$0"`, s.file("sshd_config"))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

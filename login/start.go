@@ -40,15 +40,19 @@ func Folder(env func(string) string) string {
 	return filepath.Join(os.TempDir(), name)
 }
 
-// reach connects to the keeper for t, and starts it if there is none.
-func (o *Options) reach(ctx context.Context, t *tunnel.Target) (socket string, f *frames, err error) {
+// starter starts a keeper and connects to it.
+type starter func(ctx context.Context, socket string) (net.Conn, error)
+
+// reach connects to the keeper for t, and starts it if there is none; with a nil
+// start it does not.
+func (o *Options) reach(ctx context.Context, t *tunnel.Target, start starter) (socket string, f *frames, err error) {
 	if err := private(o.Folder); err != nil {
 		return "", nil, err
 	}
 	socket = filepath.Join(o.Folder, o.name(t))
 	conn, err := dialSocket(ctx, socket)
-	if err != nil {
-		conn, err = o.start(ctx, socket)
+	if err != nil && start != nil {
+		conn, err = start(ctx, socket)
 	}
 	if err != nil {
 		return "", nil, err

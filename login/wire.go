@@ -42,6 +42,9 @@ const (
 type loginRequest struct {
 	Target         tunnel.Target
 	ConnectTimeout time.Duration
+	Prefer         string
+	// Join: the client wants a connection that is there, or will be; it logs in to nothing.
+	Join bool
 	// Linger is how long the connection is kept after the client's end.
 	Linger time.Duration
 }

@@ -21,7 +21,8 @@ type Conn struct {
 	target  *Target
 	keys    []*identity // what a further hop may sign with, the accepted one first
 	banner  string
-	asked   bool // a person typed something for the login
+	asked   bool   // a person typed something for the login
+	address string // what Address gives, where another process keeps the client
 	log     *zap.Logger
 	opts    *Options
 

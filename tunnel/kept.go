@@ -32,6 +32,8 @@ type Facts struct {
 	Banner string
 	// Keys can sign for a further hop without a question, the accepted one first.
 	Keys []KeyFact
+	// Address is what Conn.Address gives.
+	Address string
 	// Asked: a person typed something for the login.
 	Asked bool
 }
@@ -46,7 +48,7 @@ type KeyFact struct {
 // Over makes a Conn of a connection that another process keeps. target is the
 // one that was dialled; of opts the log, the notices and the time limits count.
 func Over(kept Kept, target Target, facts Facts, opts Options) *Conn {
-	c := &Conn{client: kept, target: &target, banner: facts.Banner, asked: facts.Asked,
+	c := &Conn{client: kept, target: &target, banner: facts.Banner, asked: facts.Asked, address: facts.Address,
 		log: opts.log(), opts: &opts, priming: make(chan struct{}), done: make(chan struct{})}
 	c.primed.Store(true) // whoever keeps it sees to that
 	for _, key := range facts.Keys {
@@ -77,7 +79,7 @@ func (s *keptSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm strin
 
 // Facts is what somebody needs to know who is to use c from another process.
 func (c *Conn) Facts() Facts {
-	facts := Facts{Banner: c.banner, Asked: c.asked}
+	facts := Facts{Banner: c.banner, Asked: c.asked, Address: c.Address()}
 	for _, id := range c.unlocked() {
 		facts.Keys = append(facts.Keys, KeyFact{Public: id.public.Marshal(), Label: id.label})
 	}

@@ -14,7 +14,10 @@ const preferTime = 5 * time.Second
 // Address is the host's address, where this process connected to it straight;
 // empty: that is not so, or not known.
 func (c *Conn) Address() string {
-	if c.carrier == nil || c.target.Via != nil || c.target.ProxyCommand != "" {
+	if c.carrier == nil {
+		return c.address
+	}
+	if c.target.Via != nil || c.target.ProxyCommand != "" {
 		return ""
 	}
 	address, _, err := net.SplitHostPort(c.carrier.RemoteAddr().String())
