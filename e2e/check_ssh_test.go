@@ -85,7 +85,9 @@ var hostTroubles = []trouble{
 	{name: "Something else than SSH answers there", step: "port", code: fault.HandshakeFailed, answer: "mail.example.org", advice: "Check that the port is SSH's",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string { return chatty(t) }},
 	{name: "The host lets no more people log in at once", step: "port", code: fault.HandshakeFailed, answer: "Exceeded MaxStartups", advice: "wait a minute",
-		host: func(t *testing.T, _ *testcluster.Site) map[string]string { return listening(t, "Exceeded MaxStartups\r\n") }},
+		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
+			return listening(t, "Exceeded MaxStartups\r\n")
+		}},
 	{name: "The host's key is not known", step: "host-key", code: fault.HostKeyUnknown, answer: "not accepted", advice: "Compare this with what the site publishes",
 		host: with("UserKnownHostsFile", "/dev/null", "StrictHostKeyChecking", "ask")},
 	{name: "The host's key has changed", step: "host-key", code: fault.HostKeyChanged, answer: "line 1", advice: "Do not log in",

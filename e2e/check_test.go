@@ -90,7 +90,7 @@ func (x trouble) judge(t *testing.T, result protocol.ClusterCheckResult) {
 	}
 	failed := result.Steps[i]
 	t.Logf("%s: %s — %s (%s)", failed.Title, failed.Detail, failed.Advice, failed.Code)
-	if failed.Name != x.step || failed.Code != string(x.code) {
+	if failed.Title != titles[x.step] || failed.Name != x.step || failed.Code != string(x.code) {
 		t.Errorf("%s fails with %s, want %s with %s", failed.Name, failed.Code, x.step, x.code)
 	}
 	if !strings.Contains(failed.Detail, x.answer) || !strings.Contains(failed.Advice, x.advice) || failed.Advice == "" {

@@ -16,6 +16,9 @@ import (
 const (
 	// trialLimit is the time limit of a full check's job.
 	trialLimit = 10 * time.Minute
+	// trialGrace is how long its job goes on without a sign of this computer: longer than
+	// it takes to find out that there is no way in.
+	trialGrace = 2 * time.Minute
 	// trialPatience is how long a full check waits for its kernel.
 	trialPatience = 5 * time.Minute
 )
@@ -53,7 +56,7 @@ func (c *check) job(ctx context.Context) finding {
 		return failed(err)
 	}
 	c.trial = &trial{running: make(chan struct{})}
-	cfg := c.server.config(session.NewID(), c.profile, request, c.server.shortestGrace)
+	cfg := c.server.config(session.NewID(), c.profile, request, trialGrace)
 	cfg.Request, cfg.Idle, cfg.Store = slurmReq, profile.NeverIdle, nil
 	cfg.Changed = c.trial.watch(c.server.redactor)
 	h, err := c.server.holdTrial(c.profile, request, cfg)
