@@ -1,0 +1,60 @@
+package server
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+func TestReportsHaveNoNames(t *testing.T) {
+	for _, row := range []struct{ text, want string }{
+		{"alice@login, /home/alice/.ssh/id", "USER@login, /home/USER/.ssh/id"},
+		{"Alice alice ALICE", "USER USER USER"},
+		{"malice and alices stay", "malice and alices stay"},
+		{"s.alice.scw1 of alice", "USER of USER"},
+		{`C:\Users\Alice Smith\.ssh`, `C:\Users\USER\.ssh`},
+		{"[alice]", "[USER]"},
+		{"root owns it", "root owns it"},
+		{"the user's own", "the USER's own"},
+	} {
+		names := []string{"alice", "s.alice.scw1", `LAB\alice`, "Alice Smith", "root", "", "alice"}
+		if strings.Contains(row.text, "user's") {
+			names = []string{"user"}
+		}
+		if got := withoutNames(row.text, names); got != row.want {
+			t.Errorf("%q is %q, want %q", row.text, got, row.want)
+		}
+	}
+}
+
+// TestAccountsAndPartitions: what the site tells and what is asked for, without a site.
+func TestAccountsAndPartitions(t *testing.T) {
+	known := []slurm.Account{{Name: "a", Partitions: []string{"p"}}, {Name: "b", Default: true}}
+	for _, row := range []struct {
+		name     string
+		accounts []slurm.Account
+		account  string
+		want     protocol.CheckOutcome
+		detail   string
+	}{
+		{"the default", known, "", protocol.CheckOK, "b"},
+		{"in another case", known, "B", protocol.CheckOK, "b"},
+		{"not told, none named", nil, "", protocol.CheckOK, "does not tell"},
+		{"not told", nil, "c", protocol.CheckOK, "does not tell whether it is yours"},
+		{"no default", known[:1], "", protocol.CheckOK, "chooses one of a"},
+		{"another's", known, "c", protocol.CheckFailed, `no account "c"`},
+		{"not there", known, "a", protocol.CheckFailed, "may not use the partition q"},
+	} {
+		c := &check{profile: profile.Profile{Request: profile.Request{Account: row.account, Partition: "q"}}, resources: slurm.Resources{Accounts: row.accounts}}
+		if f := c.account(t.Context()); f.outcome != row.want || !strings.Contains(f.detail, row.detail) {
+			t.Errorf("%s: %+v", row.name, f)
+		}
+	}
+	c := &check{}
+	if f := c.partition(t.Context()); f.outcome != protocol.CheckOK {
+		t.Errorf("a site that does not tell: %+v", f)
+	}
+}

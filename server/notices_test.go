@@ -1,0 +1,57 @@
+package server
+
+import (
+	"testing"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// TestNoticesInWords: each kind of notice, as the person gets it.
+func TestNoticesInWords(t *testing.T) {
+	for _, row := range []struct {
+		kind, text string
+		want       *protocol.ShowMessageParams
+	}{
+		{tunnel.NoticeBanner, "\nMaintenance on Tuesday.\nAll jobs end.\nThen they go on.\n",
+			&protocol.ShowMessageParams{Level: protocol.LogInfo, Message: "login says: Maintenance on Tuesday.", Detail: "All jobs end.\nThen they go on."}},
+		{tunnel.NoticeInstruction, "A message went to your telephone.", &protocol.ShowMessageParams{Level: protocol.LogInfo, Message: "login says: A message went to your telephone."}},
+		{tunnel.NoticeRetry, "trying again in 4 s", &protocol.ShowMessageParams{Level: protocol.LogWarning, Message: "login: trying again in 4 s"}},
+		{tunnel.NoticeConfig, "it is not used", &protocol.ShowMessageParams{Level: protocol.LogWarning, Message: "login: it is not used"}},
+		{tunnel.NoticeHostKey, "its key was written down", &protocol.ShowMessageParams{Level: protocol.LogInfo, Message: "login: its key was written down"}},
+		{tunnel.NoticeConnected, "192.0.2.1:22", nil},
+		{tunnel.NoticeHostKnown, "ED25519 key", nil},
+		{tunnel.NoticeLoggedIn, "", nil},
+	} {
+		got := messageOf(tunnel.Notice{Kind: row.kind, Host: "login", Text: row.text})
+		if (got == nil) != (row.want == nil) || (got != nil && *got != *row.want) {
+			t.Errorf("%s: %+v, want %+v", row.kind, got, row.want)
+		}
+	}
+}
+
+// TestWhatIsSaidEachTimeIsToldOnce: but what is news each time is told each time.
+func TestWhatIsSaidEachTimeIsToldOnce(t *testing.T) {
+	p := dialInitialized(t, newStub(quick))
+	n := newNotices(p.wire.Client())
+	var heard []string
+	stop := n.listen(&listener{heard: func(n tunnel.Notice) { heard = append(heard, n.Text) }})
+	for range 2 {
+		n.tell(tunnel.Notice{Kind: tunnel.NoticeBanner, Host: "login", Text: "Welcome"})
+		n.tell(tunnel.Notice{Kind: tunnel.NoticeConnected, Host: "login", Text: "192.0.2.1:22"})
+		n.tell(tunnel.Notice{Kind: tunnel.NoticeRetry, Host: "login", Text: "again"})
+	}
+	stop()
+	n.tell(tunnel.Notice{Kind: tunnel.NoticeBanner, Host: "other", Text: "Welcome"})
+	for _, want := range []string{
+		`{"jsonrpc":"2.0","method":"window/showMessage","params":{"level":"info","message":"login says: Welcome"}}`,
+		`{"jsonrpc":"2.0","method":"window/showMessage","params":{"level":"warning","message":"login: again"}}`,
+		`{"jsonrpc":"2.0","method":"window/showMessage","params":{"level":"warning","message":"login: again"}}`,
+		`{"jsonrpc":"2.0","method":"window/showMessage","params":{"level":"info","message":"other says: Welcome"}}`,
+	} {
+		p.want(want)
+	}
+	if len(heard) != 6 {
+		t.Errorf("heard %q", heard)
+	}
+}
