@@ -22,6 +22,8 @@ type Profile struct {
 	Idle time.Duration
 	// KeysOnly is true where keys are the way in: a password is never asked for.
 	KeysOnly bool
+	// OwnLogin: each window and command logs in by itself.
+	OwnLogin bool
 	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the
 	// path of the configuration file.
 	Source string

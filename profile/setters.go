@@ -56,20 +56,23 @@ func setGrace(p *Profile, value any) error {
 	return err
 }
 
-func setKeysOnly(p *Profile, value any) error {
-	switch v := value.(type) {
-	case bool:
-		p.KeysOnly = v
-		return nil
-	case string:
-		on, err := strconv.ParseBool(v)
-		if err != nil {
-			return fmt.Errorf("%q is neither true nor false", v)
+// flag takes true or false, also as words of the environment.
+func flag(set func(*Profile, bool)) func(*Profile, any) error {
+	return func(p *Profile, value any) error {
+		switch v := value.(type) {
+		case bool:
+			set(p, v)
+			return nil
+		case string:
+			on, err := strconv.ParseBool(v)
+			if err != nil {
+				return fmt.Errorf("%q is neither true nor false", v)
+			}
+			set(p, on)
+			return nil
 		}
-		p.KeysOnly = on
-		return nil
+		return wrongType("true or false", value)
 	}
-	return wrongType("true or false", value)
 }
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

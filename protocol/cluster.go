@@ -34,6 +34,9 @@ type ClusterProfile struct {
 	SSHConfig string `json:"sshConfig,omitzero"`
 	// KeysOnly is true where keys are the way in: a password is never asked for.
 	KeysOnly *bool `json:"keysOnly,omitzero"`
+	// ShareLogin is false where each window and command is to log in by itself,
+	// instead of once for all of them. Default: true.
+	ShareLogin *bool `json:"shareLogin,omitzero"`
 	// Request is what is asked for when a request does not say.
 	Request KernelRequest `json:"request"`
 }

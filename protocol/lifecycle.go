@@ -19,6 +19,10 @@ type InitializeParams struct {
 	// to adopt them. 0, the default, means that the end of stdin cancels at once.
 	// At most 300.
 	ReloadGraceSeconds int `json:"reloadGraceSeconds,omitzero"`
+	// KeepLoginSeconds is how long the connection to a cluster is kept after the
+	// client's end, so that what the person does next on this computer need not log
+	// in again. 0, the default, is the reload grace; at most 600.
+	KeepLoginSeconds int `json:"keepLoginSeconds,omitzero"`
 	// Clusters are the profiles that the person keeps in the editor's settings;
 	// see [ClusterProfile]. They can change later: cluster/didChange.
 	Clusters []ClusterProfile `json:"clusters,omitzero"`

@@ -15,7 +15,7 @@ import (
 // refused notes that a person has to act before there is a login again: what was
 // refused is never tried again by itself. Where the link was lost and nobody was
 // there, the person is asked, once until somebody has connected it again.
-func (l *logins) refused(p profile.Profile, entry *login, person bool, why error) {
+func (l *logins) refused(p profile.Profile, entry *place, person bool, why error) {
 	if !session.NeedsPerson(why) {
 		return
 	}

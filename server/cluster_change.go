@@ -46,19 +46,17 @@ func (s *server) setOwn(clusters []protocol.ClusterProfile) {
 
 // ownProfile reads a profile of the editor's: what it does not say is left out.
 func ownProfile(c protocol.ClusterProfile) profile.Own {
-	r, env, keysOnly := c.Request, protocol.Environment{}, any("")
+	r, env := c.Request, protocol.Environment{}
 	if r.Environment != nil {
 		env = *r.Environment
-	}
-	if c.KeysOnly != nil {
-		keysOnly = *c.KeysOnly
 	}
 	values := []profile.Value{
 		{Key: "title", Called: "title", Value: c.Title},
 		{Key: "host", Called: "host", Value: c.Host},
 		{Key: "user", Called: "user", Value: c.User},
 		{Key: "ssh_config", Called: "sshConfig", Value: c.SSHConfig},
-		{Key: "keys_only", Called: "keysOnly", Value: keysOnly},
+		{Key: "keys_only", Called: "keysOnly", Value: said(c.KeysOnly)},
+		{Key: "share_login", Called: "shareLogin", Value: said(c.ShareLogin)},
 		{Key: "grace", Called: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
 		{Key: "idle", Called: "after how long an unused kernel ends", Value: idleWord(r.IdleSeconds)},
 		{Key: "cpus", Called: "cpus", Value: int64(r.CPUs)},
@@ -126,4 +124,12 @@ func anyMap(words map[string]string) map[string]any {
 		all[name] = word
 	}
 	return all
+}
+
+// said is what the editor says of a choice; nothing: the profile decides.
+func said(choice *bool) any {
+	if choice == nil {
+		return ""
+	}
+	return *choice
 }

@@ -138,13 +138,13 @@ func (s *server) takeHere(rec session.Record) (session.Record, error) {
 // the record alone: the job stays where it is, whatever becomes of the profile.
 func profileAt(place session.Place) profile.Profile {
 	return profile.Profile{
-		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, KeysOnly: place.KeysOnly,
+		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
 	}
 }
 
 // placeOf is the other way round.
 func placeOf(p profile.Profile) session.Place {
-	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, KeysOnly: p.KeysOnly}
+	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin}
 }
 
 func unknownSession(id string) error {

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/tunnel"
@@ -25,6 +26,7 @@ type logins struct {
 	memory  *memory
 	notices *notices
 	keys    *newKeys
+	share   login.Options // how a login is shared with other windows and commands
 	linger  time.Duration
 	dial    func(ctx context.Context, p profile.Profile, person bool) (connection, error)
 
@@ -33,7 +35,7 @@ type logins struct {
 	questions sync.WaitGroup // the goroutines that ask a person; see again.go
 
 	mu     sync.Mutex // guards the fields below
-	all    map[loginKey]*login
+	all    map[loginKey]*place
 	closed bool // nothing is connected any more
 }
 
@@ -46,19 +48,20 @@ type connection interface {
 // loginKey says which connections are the same.
 type loginKey struct{ host, user, sshConfig string }
 
-// login is one connection, or the place for it.
-type login struct {
+// place is one connection, or the place for it.
+type place struct {
 	dialing sync.Mutex // held while one caller connects and the others wait
 	users   int        // guarded by logins.mu, as are those below
 	conn    connection
-	idle    *time.Timer // ends it, while nobody uses it
-	address string      // where the last one led; the same is tried first
-	waits   error       // why a person has to act before it is connected again
-	asked   bool        // a person was asked to, once
+	idle    *time.Timer    // ends it, while nobody uses it
+	address string         // where the last one led; the same is tried first
+	waits   error          // why a person has to act before it is connected again
+	asked   bool           // a person was asked to, once
+	target  *tunnel.Target // of the last login
 }
 
 func newLogins(log *zap.Logger, person tunnel.Prompter, n *notices) *logins {
-	l := &logins{log: log, memory: newMemory(person), notices: n, keys: newNewKeys(person, n), linger: linger, all: map[loginKey]*login{}}
+	l := &logins{log: log, memory: newMemory(person), notices: n, keys: newNewKeys(person, n), linger: linger, all: map[loginKey]*place{}}
 	l.life, l.end = context.WithCancel(context.Background())
 	l.dial = l.ssh
 	return l
@@ -73,7 +76,7 @@ func (l *logins) use(p profile.Profile) (release func()) {
 	key := keyOf(p)
 	entry := l.all[key]
 	if entry == nil {
-		entry = &login{}
+		entry = &place{}
 		l.all[key] = entry
 	}
 	entry.users++
@@ -84,7 +87,7 @@ func (l *logins) use(p profile.Profile) (release func()) {
 }
 
 // drop notes that one user less needs the connection.
-func (l *logins) drop(key loginKey, entry *login) {
+func (l *logins) drop(key loginKey, entry *place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	entry.users--
@@ -98,7 +101,7 @@ func (l *logins) drop(key loginKey, entry *login) {
 }
 
 // expire ends a connection that nobody has used for a while.
-func (l *logins) expire(key loginKey, entry *login) {
+func (l *logins) expire(key loginKey, entry *place) {
 	l.mu.Lock()
 	unused := entry.users == 0 && l.all[key] == entry
 	if unused {
@@ -134,11 +137,12 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 	if conn != nil && alive(conn) {
 		return conn, nil
 	}
+	var err error
 	if waits != nil && !person {
-		return nil, waits
-	}
-	conn, err := l.dial(ctx, p, person)
-	if err != nil {
+		if conn = l.joinAgain(ctx, p, entry); conn == nil {
+			return nil, waits
+		}
+	} else if conn, err = l.dial(ctx, p, person); err != nil {
 		l.refused(p, entry, person, err)
 		return nil, err
 	}
@@ -173,13 +177,18 @@ func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (conne
 	if p.KeysOnly { // a password asked for there is a sign that something is wrong: it is never sent
 		target.Password, target.Keyboard = false, false
 	}
+	shared := l.sharing(p, opts)
+	l.reached(p, target)
+	if conn := login.Join(ctx, target, shared); conn != nil {
+		return conn, nil
+	}
 	var made *newKey
 	if person {
 		if made, err = l.keys.before(ctx, p, target); err != nil {
 			return nil, err
 		}
 	}
-	conn, err := tunnel.Dial(ctx, target, opts)
+	conn, err := login.Dial(ctx, target, shared)
 	if err != nil && person {
 		err = l.keys.after(ctx, p, target, err)
 	}

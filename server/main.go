@@ -35,6 +35,8 @@ type Options struct {
 	// Timing, if set, is how often things are done instead of session.DefaultTiming:
 	// tests do not wait for an hour.
 	Timing session.Timing
+	// Keeper is the command line that runs login.Main; empty: each server logs in by itself.
+	Keeper []string
 }
 
 // Serve serves one client until the end of Stdin, exit, or the end of ctx, and
@@ -65,7 +67,7 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	conn.Serve(ctx, newServer(options{
 		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env,
-		store: store, owner: owner.ID, timing: cmp.Or(o.Timing, session.DefaultTiming), shortestGrace: o.ShortestGrace,
+		store: store, owner: owner.ID, timing: cmp.Or(o.Timing, session.DefaultTiming), shortestGrace: o.ShortestGrace, keeper: o.Keeper,
 	}), log)
 	return nil
 }

@@ -66,6 +66,7 @@ type options struct {
 	timing   session.Timing
 
 	shortestGrace time.Duration // 0: profile.ShortestGrace
+	keeper        []string      // the command line of the process that keeps a login; empty: none does
 }
 
 func newServer(o options) *server {
@@ -78,16 +79,21 @@ func newServer(o options) *server {
 	s.profiles.Store(configured)
 	s.notices = newNotices(o.client)
 	s.logins = newLogins(o.log, &person{o.client, s.notices}, s.notices)
+	s.logins.share = sharing(o)
 	return s
 }
 
 // Initialize notes what the client wants of a reload.
 func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams) (*protocol.InitializeResult, error) {
-	const longest = 300
+	const longest, longestKept = 300, 600
 	if params.ReloadGraceSeconds < 0 || params.ReloadGraceSeconds > longest {
 		return nil, badRequest("reloadGraceSeconds", "it must be between 0 and 300")
 	}
+	if params.KeepLoginSeconds < 0 || params.KeepLoginSeconds > longestKept {
+		return nil, badRequest("keepLoginSeconds", "it must be between 0 and 600")
+	}
 	s.reloadGrace = time.Duration(params.ReloadGraceSeconds) * time.Second
+	s.logins.share.Linger = time.Duration(cmp.Or(params.KeepLoginSeconds, params.ReloadGraceSeconds)) * time.Second
 	s.beginWith(params.Clusters)
 	return &protocol.InitializeResult{
 		ProtocolVersion: protocol.Version,

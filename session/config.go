@@ -22,6 +22,9 @@ type Login interface {
 	Done() <-chan struct{}
 	// User is the user's name on the login node.
 	User() string
+	// NeedsPerson reports whether the next program would have to ask a person
+	// before it is connected: one has for this connection, and nobody keeps it.
+	NeedsPerson() bool
 }
 
 // Config is what a session needs to know and to have.

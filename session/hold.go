@@ -112,8 +112,8 @@ func (s *Session) keep(ctx context.Context) error {
 			}
 		case <-s.stays:
 			s.stay(look)
-		case s.grace = <-s.leave:
-			s.kept = true
+		case grace := <-s.leave:
+			s.part(grace)
 			_ = s.way.renew(s) // shortens it
 		}
 	}

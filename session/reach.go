@@ -124,7 +124,7 @@ func (s *Session) during(ctx context.Context, work func(context.Context) error) 
 		select {
 		case err := <-result:
 			if left > 0 {
-				s.grace, s.kept = left, true
+				s.part(left)
 			}
 			if err != nil && ctx.Err() != nil {
 				return context.Cause(ctx)

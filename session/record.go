@@ -56,4 +56,6 @@ type Place struct {
 	SSHConfig string `json:"sshConfig,omitempty"`
 	// KeysOnly is true where a password is never asked for.
 	KeysOnly bool `json:"keysOnly,omitempty"`
+	// OwnLogin: each window and command logs in by itself.
+	OwnLogin bool `json:"ownLogin,omitempty"`
 }

@@ -73,8 +73,8 @@ func (s *Session) wait(ctx context.Context) error {
 			if err := s.held(); err != nil {
 				return err
 			}
-		case s.grace = <-s.leave:
-			s.kept = true // the last renewal
+		case grace := <-s.leave:
+			s.part(grace) // the last renewal
 			_ = s.folder.send("renew %d", int(s.grace.Seconds()))
 		}
 	}

@@ -18,6 +18,8 @@ import (
 const (
 	// helloTime bounds the server's answer to initialize.
 	helloTime = 10 * time.Second
+	// keepLogin is how long a login is kept for the person's next command.
+	keepLogin = 2 * time.Minute
 	// endTime bounds the server's end once its input has ended and nothing is left to release.
 	endTime = 5 * time.Second
 	// patience bounds the wait for a cancelled call's answer and for a release: Slurm's
@@ -81,6 +83,8 @@ func (c *client) hello(ctx context.Context, version string) error {
 	params := protocol.InitializeParams{
 		ProtocolVersion: protocol.Version,
 		ClientInfo:      &protocol.ProgramInfo{Name: "sunpyter-terminal", Version: version},
+
+		KeepLoginSeconds: int(keepLogin.Seconds()),
 	}
 	id := jsonrpc2.PickID(jsonrpc2.ID{Num: c.ids.Add(1)})
 	err := c.conn.Call(ctx, protocol.MethodInitialize, params, nil, id)

@@ -6,13 +6,19 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/terminal"
 )
 
 // version is set by the linker for a release.
 var version string
 
-func main() { os.Exit(terminal.Main(programVersion(), serve)) }
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == login.Command {
+		os.Exit(login.Main(os.Args[2:]))
+	}
+	os.Exit(terminal.Main(programVersion(), serve))
+}
 
 // programVersion gives the release's version, else the module's, else the commit's.
 func programVersion() string {

@@ -4,16 +4,21 @@ import (
 	"context"
 	"os"
 
+	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/server"
 	"github.com/sa2c/sunpyter/terminal"
 )
 
 // serve runs the server: the one place where the client's command line and the server meet.
 func serve(ctx context.Context, o terminal.ServeOptions) error {
+	var keeper []string
+	if exe, err := os.Executable(); err == nil {
+		keeper = []string{exe, login.Command}
+	}
 	return server.Serve(ctx, server.Options{
 		Version: o.Version,
 		Stdin:   o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 		LogFile: o.LogFile, Verbose: o.Verbose,
-		Env: os.Getenv,
+		Env: os.Getenv, Keeper: keeper,
 	})
 }

@@ -123,6 +123,11 @@ export interface ClusterProfile {
   sshConfig?: string;
   /** `keysOnly` is true where keys are the way in: a password is never asked for. */
   keysOnly?: boolean;
+  /**
+   * `shareLogin` is false where each window and command is to log in by itself,
+   * instead of once for all of them. Default: true.
+   */
+  shareLogin?: boolean;
   /** `request` is what is asked for when a request does not say. */
   request: KernelRequest;
 }
@@ -534,6 +539,12 @@ export interface InitializeParams {
    * At most 300.
    */
   reloadGraceSeconds?: number;
+  /**
+   * `keepLoginSeconds` is how long the connection to a cluster is kept after the
+   * client's end, so that what the person does next on this computer need not log
+   * in again. 0, the default, is the reload grace; at most 600.
+   */
+  keepLoginSeconds?: number;
   /**
    * `clusters` are the profiles that the person keeps in the editor's settings;
    * see ClusterProfile. They can change later: cluster/didChange.

@@ -24,11 +24,14 @@ const members: Readonly<Record<string, Member>> = {
   host: (profile, value) => (profile.host = text(value)),
   user: (profile, value) => (profile.user = text(value)),
   sshConfig: (profile, value) => (profile.sshConfig = text(value)),
-  keysOnly: (profile, value) => {
-    if (typeof value !== "boolean") throw new Error("it must be true or false");
-    profile.keysOnly = value;
-  },
+  keysOnly: (profile, value) => (profile.keysOnly = flag(value)),
+  shareLogin: (profile, value) => (profile.shareLogin = flag(value)),
 };
+
+function flag(value: unknown): boolean {
+  if (typeof value !== "boolean") throw new Error("it must be true or false");
+  return value;
+}
 
 /** readProfiles makes cluster profiles of the setting `sunpyter.clusters`. */
 export function readProfiles(
