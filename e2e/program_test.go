@@ -61,14 +61,7 @@ type event struct {
 // run starts the program; whatever is left of it is killed with the test.
 func run(t *testing.T, site *testcluster.Site, args ...string) *program {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &program{t: t, changed: make(chan struct{}), done: make(chan struct{})}
-	p.cmd = exec.Command(path, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...)
-	p.cmd.Env = append(os.Environ(), "SUNPYTER_SSH_CONFIG="+site.SSHConfig(), "SUNPYTER_STATE="+t.TempDir(), "SUNPYTER_CONFIG="+os.DevNull,
-		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
+	p := atTerminal(t, site, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...)
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -94,6 +87,21 @@ func run(t *testing.T, site *testcluster.Site, args ...string) *program {
 		_ = p.cmd.Wait()
 	}()
 	t.Cleanup(func() { p.killAll(); <-p.done })
+	return p
+}
+
+// atTerminal gives the program on the site's laptop, not started: its method terminal
+// runs other commands.
+func atTerminal(t *testing.T, site *testcluster.Site, args ...string) *program {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, changed: make(chan struct{}), done: make(chan struct{})}
+	p.cmd = exec.Command(path, args...)
+	p.cmd.Env = append(os.Environ(), "SUNPYTER_SSH_CONFIG="+site.SSHConfig(), "SUNPYTER_STATE="+t.TempDir(), "SUNPYTER_CONFIG="+os.DevNull,
+		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
 	return p
 }
 

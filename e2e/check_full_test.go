@@ -1,0 +1,96 @@
+//go:build unix
+
+package e2e
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// beginFull begins a check whose small job is held in the queue, and returns once it is there.
+func (w *window) beginFull(id jsonrpc2.ID) jsonrpc2.Waiter {
+	w.t.Helper()
+	call, err := w.rpc.DispatchCall(context.Background(), protocol.MethodClusterCheck, protocol.ClusterCheckParams{Cluster: "lab", Full: true}, jsonrpc2.PickID(id))
+	must(w.t, err)
+	eventually(w.t, patience, func() bool {
+		jobs, err := w.site.Jobs("alice")
+		must(w.t, err)
+		return len(jobs) == 1
+	}, func() string { return "no job is in the queue" })
+	return call
+}
+
+var held = trouble{profile: asking(func(r *protocol.KernelRequest) { r.SbatchOptions = []string{"--hold"} })}
+
+// TestFullCheckIsCancelled: its job goes before the answer comes.
+func TestFullCheckIsCancelled(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	w := held.window(t, site)
+	id := jsonrpc2.ID{Str: "full", IsString: true}
+	call := w.beginFull(id)
+	if err := w.call(protocol.MethodKernelList, protocol.KernelListParams{}, &protocol.KernelListResult{}); err != nil {
+		t.Error(err)
+	}
+	must(t, w.rpc.Notify(context.Background(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id.Str}))
+	if problem := problemOf(t, call.Wait(t.Context(), nil)); problem.Code != string(fault.Cancelled) {
+		t.Errorf("%+v", problem)
+	}
+	jobs, err := site.Jobs("alice")
+	must(t, err)
+	for _, job := range jobs {
+		if job.State == "PENDING" || job.State == "RUNNING" {
+			t.Errorf("answered, and still there: %+v", job)
+		}
+	}
+	nothingLeft(t, site)
+	w.check("lab", false)
+}
+
+// TestWindowGoesDuringAFullCheck: its job goes with it, also where kernels would
+// wait for a window that is only reloading.
+func TestWindowGoesDuringAFullCheck(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	x := held
+	x.around = func(*testing.T) []setting { return []setting{reloadGrace(60)} }
+	w := x.window(t, site)
+	w.beginFull(jsonrpc2.ID{Str: "full", IsString: true})
+	begun := time.Now()
+	w.close()
+	if took := time.Since(begun); took > 15*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	nothingLeft(t, site)
+}
+
+// TestCheckInATerminal: with a small job, a report in a file, and as JSON.
+func TestCheckInATerminal(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	p := atTerminal(t, site)
+	p.cmd.Env = append(p.cmd.Env, "SUNPYTER_SHARE_LOGIN=false")
+	file := filepath.Join(t.TempDir(), "report.txt")
+	p.terminal("check", "alice@login", "--full", "--report", file).says(t, 0, "✓ Jupyter in the job", "✓ What a cell finds there: host scs015", "All is well", "The report is in "+file)
+	report, err := os.ReadFile(file)
+	must(t, err)
+	if text := string(report); !strings.HasPrefix(text, "Sunpyter check of login (USER@login)\n") || strings.Contains(text, "alice") || !strings.Contains(text, "[ok] Way into the job") {
+		t.Errorf("the report is\n%s", text)
+	}
+	p.terminal("check", "alice@login", "--report", file).says(t, 2, "file exists", "Name a new file")
+	checked := p.terminal("check", "--json", "mallory@login").lines(t)
+	if len(checked) != 1 || checked[0].Check == nil || checked[0].Check.OK || strings.Contains(checked[0].Check.Report, "mallory") {
+		t.Errorf("check --json: %+v", checked)
+	}
+	nothingLeft(t, site)
+}
