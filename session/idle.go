@@ -75,46 +75,42 @@ func (i *idle) keep() {
 // looking is how a session looks at its Jupyter while it is connected. One look is under
 // way at most, and none holds anything else up.
 type looking struct {
-	timer   *time.Timer // nil: never
+	timer   *time.Timer
 	answers chan looked
 }
 
 // looked is the answer of a look.
 type looked struct {
 	usage
-	err error
+	err  error
+	mute string // what to tell if no answer came
 }
 
-// lookOut begins the looks for one connection, if kernels are given back at all.
+// lookOut begins the looks for one connection.
 func (s *Session) lookOut() *looking {
-	l := &looking{answers: make(chan looked, 1)}
 	s.idle.withdraw() // nobody could look while there was no connection
+	s.mute = ""
+	first := s.idle.every
 	if s.idle.limit > 0 {
-		l.timer = time.NewTimer(min(s.idle.every, s.idle.limit-s.idle.lead))
+		first = min(first, s.idle.limit-s.idle.lead)
 	}
-	return l
+	return &looking{timer: time.NewTimer(first), answers: make(chan looked, 1)}
 }
 
 // due tells when to look.
-func (l *looking) due() <-chan time.Time {
-	if l.timer == nil {
-		return nil
-	}
-	return l.timer.C
-}
+func (l *looking) due() <-chan time.Time { return l.timer.C }
 
-func (l *looking) stop() {
-	if l.timer != nil {
-		l.timer.Stop()
-	}
-}
+func (l *looking) stop() { l.timer.Stop() }
 
 // look asks Jupyter without holding up the rest.
 func (s *Session) look(ctx context.Context, l *looking) {
-	w := s.way
+	w, client, job, mute := s.way, s.slurm(), s.snap.JobID, s.mute
 	s.tasks.Go(func() {
 		u, err := w.usage(ctx)
-		l.answers <- looked{u, err} // room for one: never blocks
+		if notAnswered(err) && mute == "" { // Slurm is asked once
+			mute = whyMute(ctx, client, job)
+		}
+		l.answers <- looked{u, err, mute} // room for one: never blocks
 	})
 }
 
@@ -123,6 +119,14 @@ func (s *Session) look(ctx context.Context, l *looking) {
 func (s *Session) saw(l *looking, answer looked) error {
 	if answer.err != nil {
 		s.cfg.Log.Info("looking whether the kernel is used", zap.String("session", s.cfg.ID), zap.Error(answer.err))
+		if notAnswered(answer.err) {
+			s.setMute(answer.mute)
+		}
+		l.timer.Reset(s.idle.every)
+		return nil
+	}
+	s.setMute("")
+	if s.idle.limit <= 0 {
 		l.timer.Reset(s.idle.every)
 		return nil
 	}
@@ -130,6 +134,7 @@ func (s *Session) saw(l *looking, answer looked) error {
 	if over && !s.kept {
 		return s.unused()
 	}
+	next = min(next, s.idle.every)          // also to see that Jupyter answers
 	l.timer.Reset(max(next, time.Second/4)) // the time over and a clock's rounding
 	s.warn()
 	return nil
@@ -139,9 +144,7 @@ func (s *Session) saw(l *looking, answer looked) error {
 func (s *Session) stay(l *looking) {
 	s.idle.keep()
 	s.warn()
-	if l.timer != nil {
-		l.timer.Reset(s.idle.every)
-	}
+	l.timer.Reset(s.idle.every)
 }
 
 // warn tells when the kernel will be given back, or that it will not.

@@ -50,6 +50,7 @@ type Session struct {
 	idle      idle           // whether the kernel is used
 	successor error          // on the way out: who holds the session now
 	parting   string         // how the job ends if Slurm cannot be asked to cancel it
+	mute      string         // what the person was told of a Jupyter that does not answer; empty: it does
 	lasting   string         // what the person should know for as long as the kernel is ready
 	tasks     sync.WaitGroup // questions under way
 }
