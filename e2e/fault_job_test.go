@@ -51,6 +51,25 @@ func TestSuspended(t *testing.T) {
 	nothingLeft(t, site)
 }
 
+// TestSuspendedIsTold: with a link there.
+func TestSuspendedIsTold(t *testing.T) {
+	slow(t, "Jupyter is looked at once a minute")
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	k := remembering(t, w.start(protocol.KernelRequest{}))
+	site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
+	suspended := time.Now()
+	w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "suspended the job") })
+	measured(t, "told after", "%s", seconds(time.Since(suspended)))
+	site.MustExec(t, "ctl", "root", "scontrol", "resume", k.ready.Session.JobID)
+	w.await("taken back", func(s protocol.Session) bool { return s.State == protocol.StateReady && s.Notice == "" })
+	k.survived()
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
 // TestRequeued: the second run of the job is not taken for the kernel of the first.
 func TestRequeued(t *testing.T) {
 	t.Parallel()

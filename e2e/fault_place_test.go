@@ -1,0 +1,256 @@
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// Disks, homes and ports that fail.
+
+// slowHome makes every look at a home directory wait for up to each, as on a file
+// server that has too much to do. The site needs HomeCache.
+func slowHome(t *testing.T, site *testcluster.Site, each time.Duration) (stop func()) {
+	t.Helper()
+	var servers []int
+	for _, host := range append([]string{"login"}, site.Nodes()...) {
+		processes, err := site.Processes(host, "root")
+		must(t, err)
+		for _, process := range processes {
+			if strings.HasPrefix(process.Command(), "bindfs") {
+				servers = append(servers, process.PID)
+			}
+		}
+	}
+	if len(servers) < 3 {
+		t.Fatalf("homes have %d servers", len(servers))
+	}
+	all := func(signal syscall.Signal) {
+		for _, pid := range servers {
+			_ = syscall.Kill(pid, signal)
+		}
+	}
+	over, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		defer all(syscall.SIGCONT)
+		for {
+			all(syscall.SIGSTOP)
+			select {
+			case <-over:
+				return
+			case <-time.After(each):
+			}
+			all(syscall.SIGCONT)
+			time.Sleep(2 * time.Millisecond) // a call or two
+		}
+	}()
+	var once bool
+	stop = func() {
+		if !once {
+			once = true
+			close(over)
+			<-stopped
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// TestHomeHangsUnderAKernel: for longer than the grace. Nothing that keeps the kernel
+// alive is there.
+func TestHomeHangsUnderAKernel(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
+	p := run(t, site, "--grace", shortGrace.String(), "--workdir=/cdt_storage/alice")
+	k := remembering(t, p.ready().result())
+	stop := slowHome(t, site, time.Hour)
+	time.Sleep(shortGrace + 5*time.Second) // the grace is over: that is the condition
+	stop()
+	k.survived()
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// TestSlowHome: each call takes seconds. The start is slow, and works.
+func TestSlowHome(t *testing.T) {
+	slow(t, "each call takes 5 s")
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
+	w := openWindow(t, site)
+	stop := slowHome(t, site, 5*time.Second)
+	begun := time.Now()
+	_, answer := w.begin(protocol.KernelRequest{WorkingDirectory: "/cdt_storage/alice"})
+	var ready started
+	select {
+	case ready = <-answer:
+	case <-time.After(5 * time.Minute):
+		t.Fatal("no answer")
+	}
+	if ready.err == nil {
+		measured(t, "ready after", "%s", seconds(time.Since(begun)))
+		answers(t, ready.KernelStartResult)
+	} else {
+		problem := problemOf(t, ready.err)
+		measured(t, "told after", "%s: %s", seconds(time.Since(begun)), problem.Code)
+		t.Log(problem.Message)
+		if problem.Advice == "" || problem.Code == string(fault.Internal) {
+			t.Errorf("%+v", problem)
+		}
+	}
+	stop()
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// fullDisk covers a folder of a node with one that has no room, until it is called.
+func fullDisk(t *testing.T, site *testcluster.Site, node string, folders ...string) (undo func()) {
+	t.Helper()
+	for _, folder := range folders {
+		site.MustExec(t, node, "root", "sh", "-c", fmt.Sprintf("mount -t tmpfs -o size=4k,mode=1777 tmpfs %[1]s && ! head -c 100000 /dev/zero 2>/dev/null >%[1]s/filled", folder))
+	}
+	return func() {
+		for _, folder := range folders {
+			site.MustExec(t, node, "root", "umount", "--lazy", folder)
+		}
+	}
+}
+
+// TestNodeDiskFull: with no room anywhere it is told; with room elsewhere that is used.
+func TestNodeDiskFull(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}})
+	w := openWindow(t, site)
+	t.Run("everywhere", func(t *testing.T) {
+		took(t)
+		undo := fullDisk(t, site, "scs0151", "/tmp", "/var/tmp", "/dev/shm")
+		wanted{fault.NodeDiskFull, "no room in /tmp", "another node"}.check(t, w.refused("alice@login", protocol.KernelRequest{}))
+		undo()
+		nothingLeft(t, site)
+	})
+	t.Run("tmp alone", func(t *testing.T) {
+		took(t)
+		undo := fullDisk(t, site, "scs0151", "/tmp")
+		answers(t, w.start(protocol.KernelRequest{}))
+		w.stopAll()
+		undo()
+		nothingLeft(t, site)
+	})
+	t.Run("under a kernel", func(t *testing.T) {
+		took(t)
+		p := run(t, site, "--grace", shortGrace.String())
+		ready := p.ready().result()
+		k := remembering(t, ready).within(t)
+		site.MustExec(t, "scs0151", "root", "sh", "-c", "mount -t tmpfs -o size=64k,mode=1777 tmpfs /mnt; cd /tmp/sunpyter.* && cp -a . /mnt/; head -c 1000000 /dev/zero 2>/dev/null >/mnt/filled; mount --bind /mnt \"$PWD\"")
+		time.Sleep(shortGrace + 4*time.Second) // the lease is renewed without a free byte: that is the condition
+		site.MustExec(t, "scs0151", "root", "sh", "-c", "umount --lazy /tmp/sunpyter.*; umount --lazy /mnt")
+		k.survived()
+		p.interrupt()
+		nothingLeft(t, site)
+	})
+}
+
+// TestPortTaken: a program has taken the port of before when another window takes
+// the kernel over. It gets another port, and that is told.
+func TestPortTaken(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site, "--grace", "2m")
+	before := p.ready().result()
+	k := remembering(t, before)
+	p.killAll()
+	<-p.done
+	var taker net.Listener
+	eventually(t, patience, func() (ok bool) {
+		var err error
+		taker, err = net.Listen("tcp", strings.TrimSuffix(strings.TrimPrefix(before.URL, "http://"), "/"))
+		return err == nil
+	}, func() string { return "the port stays taken" })
+	defer taker.Close()
+	w := openWindow(t, site, state(p.state()))
+	var after protocol.KernelStartResult
+	must(t, w.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
+	if after.URL == before.URL || !strings.Contains(after.Session.Notice, "port") {
+		t.Errorf("at %s, before at %s; told %q", after.URL, before.URL, after.Session.Notice)
+	}
+	k.ready = after
+	k.client.URL = after.URL
+	k.survived()
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// TestLaptopDiskFull: what this computer remembers cannot be written. The kernel
+// starts all the same, and is given back.
+func TestLaptopDiskFull(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	dir := t.TempDir()
+	disk := func(args ...string) {
+		t.Helper()
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%q: %v: %s", args, err, out)
+		}
+	}
+	disk("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir)
+	defer disk("umount", "--lazy", dir)
+	w := openWindow(t, site, state(dir))
+	_ = os.WriteFile(filepath.Join(dir, "filled"), make([]byte, 1<<20), 0o600) // fails when it is full
+	_, answer := w.begin(protocol.KernelRequest{})
+	ready := <-answer
+	if ready.err != nil {
+		problem := problemOf(t, ready.err)
+		t.Logf("told: %+v", problem)
+		if problem.Code != string(fault.LocalState) {
+			t.Errorf("told %+v", problem)
+		}
+	} else {
+		t.Logf("notice: %q", ready.Session.Notice)
+		answers(t, ready.KernelStartResult)
+		for _, r := range w.stopAll() {
+			if r.Outcome != protocol.ReleaseDone {
+				t.Errorf("released: %+v", r)
+			}
+		}
+	}
+	nothingLeft(t, site)
+}
+
+// TestJupyterHangs: it is stopped, and nobody gets an answer any more. That is told,
+// and taken back when it answers again.
+func TestJupyterHangs(t *testing.T) {
+	slow(t, "it is looked at once a minute")
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	w := openWindow(t, site)
+	k := remembering(t, w.start(protocol.KernelRequest{}))
+	onJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGSTOP)
+	hung := time.Now()
+	s := w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "Jupyter does not answer") })
+	measured(t, "noticed after", "%s", seconds(time.Since(hung)))
+	if s.State != protocol.StateReady {
+		t.Errorf("state %s", s.State)
+	}
+	onJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGCONT)
+	w.await("taken back", func(s protocol.Session) bool { return s.State == protocol.StateReady && s.Notice == "" })
+	k.survived()
+	w.stopAll()
+	nothingLeft(t, site)
+}
