@@ -14,6 +14,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -70,6 +71,26 @@ func TestWindowGoesDuringAFullCheck(t *testing.T) {
 	w.close()
 	if took := time.Since(begun); took > 15*time.Second {
 		t.Errorf("it took %v", took)
+	}
+	nothingLeft(t, site)
+}
+
+// TestFullCheckOnABusyCluster: a queue that is long is no failure; the job goes.
+func TestFullCheckOnABusyCluster(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	x := held
+	x.around = func(*testing.T) []setting {
+		return []setting{timing(func(t *session.Timing) { t.Jupyter = 6 * time.Second })}
+	}
+	result := x.window(t, site).check("lab", true)
+	if s := outcomeOf(t, result, "job"); s.Outcome != protocol.CheckWarning || !strings.Contains(s.Detail, "did not start within 6s: ") || !strings.Contains(s.Detail, "held") || !result.OK {
+		t.Errorf("%+v", s)
+	}
+	for name, want := range map[string]protocol.CheckOutcome{"jupyter": protocol.CheckSkipped, "way": protocol.CheckSkipped, "quick": protocol.CheckSkipped, "release": protocol.CheckOK} {
+		if s := outcomeOf(t, result, name); s.Outcome != want {
+			t.Errorf("%+v", s)
+		}
 	}
 	nothingLeft(t, site)
 }

@@ -30,7 +30,9 @@ type window struct {
 	site *testcluster.Site
 	rpc  *jsonrpc2.Conn
 	env  map[string]string
-	when session.Timing // zero: as people have it
+	// keeper is the command line of the process that keeps logins; nil: none does.
+	keeper []string
+	when   session.Timing // zero: as people have it
 
 	served chan struct{} // closed when the server has ended
 
@@ -86,7 +88,7 @@ func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *wind
 		defer countWindow(site, -1)
 		err := server.Serve(context.Background(), server.Options{
 			Version: "0.0.0-test", Stdin: serverIn, Stdout: serverOut, Stderr: testLog{t}, Verbose: true,
-			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace, Timing: w.when,
+			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace, Keeper: w.keeper, Timing: w.when,
 		})
 		if err != nil {
 			t.Errorf("serve: %v", err)

@@ -19,8 +19,6 @@ const (
 	// trialGrace is how long its job goes on without a sign of this computer: longer than
 	// it takes to find out that there is no way in.
 	trialGrace = 2 * time.Minute
-	// trialPatience is how long a full check waits for its kernel.
-	trialPatience = 5 * time.Minute
 )
 
 // trial is the small job of a full check: a kernel as any other, that no client is told of.
@@ -77,8 +75,9 @@ func (t *trial) watch(redactor *Redactor) func(session.Snapshot) {
 	}
 }
 
+// awaitJob waits in the queue for as long as Jupyter may take afterwards.
 func (c *check) awaitJob(ctx context.Context) finding {
-	patience := time.NewTimer(trialPatience)
+	patience := time.NewTimer(c.server.timing.Jupyter)
 	defer patience.Stop()
 	select {
 	case <-c.trial.running:
@@ -100,7 +99,7 @@ func (c *check) awaitJob(ctx context.Context) finding {
 func (c *check) tooBusy() finding {
 	c.trial.late = true
 	snap := c.trial.Snapshot()
-	found := fmt.Sprintf("job %s did not start within %v", snap.JobID, trialPatience)
+	found := fmt.Sprintf("job %s did not start within %v", snap.JobID, c.server.timing.Jupyter)
 	if snap.Waiting == nil {
 		return warning(found, "The cluster is busy. Try again later, or in another partition.")
 	}
