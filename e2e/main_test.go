@@ -3,10 +3,20 @@
 package e2e
 
 import (
+	"os"
 	"testing"
 
+	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestMain puts the tests on the site's laptop.
-func TestMain(m *testing.M) { testcluster.Main(m) }
+// TestMain puts the tests on the site's laptop. This binary can be the process that
+// keeps a login, too. Programs that tests start log in by themselves unless a test
+// says otherwise: what is left of them is then theirs.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == login.Command {
+		os.Exit(login.Main(os.Args[2:]))
+	}
+	_ = os.Setenv("SUNPYTER_SHARE_LOGIN", "false")
+	testcluster.Main(m)
+}

@@ -1,0 +1,248 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// laptop is one computer, whose windows and commands share their logins.
+type laptop struct {
+	t          *testing.T
+	site       *testcluster.Site
+	state, run string // what it remembers, and where its sockets are
+	person     *codeTypist
+}
+
+// codeTypist is a person with a list of one-time codes.
+type codeTypist struct {
+	mu    sync.Mutex
+	typed int           // how many codes were given
+	takes time.Duration // how long the person takes for one
+}
+
+// answer says yes, or gives the next code.
+func (p *codeTypist) answer(method string, _ json.RawMessage) any {
+	if method == protocol.MethodPromptConfirm {
+		return protocol.PromptConfirmResult{Accepted: true}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	time.Sleep(p.takes)
+	p.typed++
+	return protocol.PromptSecretResult{Value: code(p.typed)}
+}
+
+func (p *codeTypist) takeFor(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.takes = d
+}
+
+// count is how many codes were given.
+func (p *codeTypist) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.typed
+}
+
+func newLaptop(t *testing.T, site *testcluster.Site, person *codeTypist) *laptop {
+	t.Helper()
+	run, err := os.MkdirTemp("", "run") // t.TempDir's names are too long for sockets
+	must(t, err)
+	l := &laptop{t: t, site: site, state: t.TempDir(), run: run, person: person}
+	t.Cleanup(func() {
+		l.signal(syscall.SIGKILL)
+		eventually(t, patience, func() bool { return len(l.keepers()) == 0 }, func() string { return "a keeper is left" })
+		_ = os.RemoveAll(run)
+	})
+	return l
+}
+
+// window opens a window there.
+func (l *laptop) window(settings ...setting) *window {
+	l.t.Helper()
+	own := []setting{state(l.state), env("XDG_RUNTIME_DIR", l.run), func(w *window, _ *protocol.InitializeParams) {
+		w.keeper, w.prompt = []string{os.Args[0], login.Command}, l.person.answer
+	}}
+	return openWindow(l.t, l.site, append(own, settings...)...)
+}
+
+// terminal runs a command there to its end.
+func (l *laptop) terminal(args ...string) answer {
+	l.t.Helper()
+	path, err := binary()
+	must(l.t, err)
+	cmd := exec.CommandContext(l.t.Context(), path, args...)
+	cmd.Env = append(os.Environ(), "SUNPYTER_SHARE_LOGIN=true", "SUNPYTER_SSH_CONFIG="+l.site.SSHConfig(), "SUNPYTER_STATE="+l.state,
+		"SUNPYTER_CONFIG="+os.DevNull, "XDG_RUNTIME_DIR="+l.run, "GORACE=atexit_sleep_ms=0")
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		l.t.Fatal(err)
+	}
+	return answer{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+// keepers are the processes that keep logins there.
+func (l *laptop) keepers() (pids []int) {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		line, _ := os.ReadFile(file)
+		if strings.Contains(string(line), "\x00"+login.Command+"\x00") && strings.Contains(string(line), l.run) {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func (l *laptop) signal(s syscall.Signal) {
+	for _, pid := range l.keepers() {
+		_ = syscall.Kill(pid, s)
+	}
+}
+
+// code is the person's n-th one-time code.
+func code(n int) string { return fmt.Sprintf("%08d", 10000000+n) }
+
+// codeSite is a site that lets people in by a one-time code alone.
+func codeSite(t *testing.T) *testcluster.Site {
+	t.Helper()
+	if modules, _ := filepath.Glob("/lib/*/security/pam_google_authenticator.so"); len(modules) == 0 {
+		t.Skip("needs libpam-google-authenticator")
+	}
+	site := testcluster.Start(t, testcluster.Options{LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods keyboard-interactive\n"})
+	secret := "JBSWY3DPEHPK3PXP\n\" TOTP_AUTH\n"
+	for n := range 9 {
+		secret += code(n+1) + "\n"
+	}
+	for file, text := range map[string]string{
+		"/root/codes": secret,
+		"/etc/pam.d/sshd": "auth required pam_google_authenticator.so user=root secret=/root/codes\n" +
+			"account required pam_permit.so\nsession required pam_permit.so\n",
+	} {
+		path, err := site.Path("login", file)
+		must(t, err)
+		must(t, os.WriteFile(path, []byte(text), 0o600))
+	}
+	return site
+}
+
+// codeLogins counts the logins by code that were let in, and those that were refused.
+func codeLogins(t *testing.T, site *testcluster.Site) (in, refused int) {
+	t.Helper()
+	log, err := site.Log("login", "sshd")
+	must(t, err)
+	return strings.Count(log, "Accepted keyboard-interactive/pam for alice"), strings.Count(log, "Failed keyboard-interactive/pam for alice")
+}
+
+// TestOneTimeCodes: where each login costs a code.
+func TestOneTimeCodes(t *testing.T) {
+	site, person := codeSite(t), &codeTypist{}
+	for name, test := range map[string]func(*testing.T, *laptop){
+		"one login for a laptop": oneLogin, "the keeper dies": keeperDies, "a reload without a keeper": slowReload,
+	} {
+		t.Run(name, func(t *testing.T) {
+			took(t)
+			test(t, newLaptop(t, site, person))
+		})
+	}
+}
+
+// oneLogin does for the start, a reload, a second window, and commands of a terminal.
+func oneLogin(t *testing.T, l *laptop) {
+	in, refused := codeLogins(t, l.site)
+	old := l.window(reloadGrace(30))
+	before := old.start(protocol.KernelRequest{})
+	answers(t, before)
+
+	next := l.window(reloadGrace(30))
+	go func() { _ = old.rpc.Close() }()
+	var after protocol.KernelStartResult
+	must(t, next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
+	if after.URL != before.URL || after.Session.JobID != before.Session.JobID {
+		t.Errorf("after the reload: %+v", after)
+	}
+	old.waitServed(10 * time.Second)
+	answers(t, after)
+
+	second := l.window()
+	other := second.start(protocol.KernelRequest{})
+	answers(t, other)
+	l.terminal("list", "alice@login").says(t, 0, before.Session.JobID, other.Session.JobID)
+	l.terminal("stop", other.Session.JobID, "alice@login").says(t, 0, other.Session.JobID)
+	next.stopAll()
+	next.close()
+	second.close()
+	l.terminal("list", "alice@login").says(t, 0)
+	if now, refusedNow := codeLogins(t, l.site); now-in != 1 || refusedNow != refused {
+		t.Errorf("%d logins, %d refused", now-in, refusedNow-refused)
+	}
+	if len(l.keepers()) != 1 {
+		t.Errorf("keepers %v", l.keepers())
+	}
+	l.signal(syscall.SIGTERM)
+	nothingLeft(t, l.site)
+}
+
+// keeperDies: the kernel lives on, and the person gives one more code.
+func keeperDies(t *testing.T, l *laptop) {
+	w := l.window()
+	ready := w.start(protocol.KernelRequest{})
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	typed := l.person.count()
+	l.signal(syscall.SIGKILL)
+	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.await("ready", inState(protocol.StateReady))
+	awaitAnswer(t, ready)
+	if out := k.again().run("print(x)"); out != "42" {
+		t.Errorf("the kernel printed %q", out)
+	}
+	if n := l.person.count() - typed; n != 1 {
+		t.Errorf("%d codes were typed", n)
+	}
+	w.stopAll()
+	w.close()
+	eventually(t, patience, func() bool { return len(l.keepers()) == 0 }, func() string { return "the keeper stays, which nobody wished for" })
+	nothingLeft(t, l.site)
+}
+
+// slowReload: the new window has to log in, and the person takes longer for the
+// code than a window for its reload.
+func slowReload(t *testing.T, l *laptop) {
+	own := func(w *window, _ *protocol.InitializeParams) { w.keeper = nil }
+	const grace = 3
+	old := l.window(reloadGrace(grace), own)
+	before := old.start(protocol.KernelRequest{})
+	l.person.takeFor((2*grace + 4) * time.Second)
+	defer l.person.takeFor(0)
+	go func() { _ = old.rpc.Close() }()
+	next := l.window(reloadGrace(grace), own)
+	var after protocol.KernelStartResult
+	must(t, next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
+	if after.Session.JobID != before.Session.JobID {
+		t.Errorf("after the reload: %+v", after)
+	}
+	answers(t, after)
+	next.stopAll()
+	next.close()
+	old.waitServed(10 * time.Second)
+	nothingLeft(t, l.site)
+}
