@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"strings"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -31,7 +32,11 @@ func isLockedPKCS8(text []byte) bool {
 // x509.IncorrectPasswordError.
 func parseLockedKey(text, phrase []byte) (any, error) {
 	if !isLockedPKCS8(text) {
-		return ssh.ParseRawPrivateKeyWithPassphrase(text, phrase)
+		key, err := ssh.ParseRawPrivateKeyWithPassphrase(text, phrase)
+		if err != nil && (strings.Contains(err.Error(), "asn1:") || strings.Contains(err.Error(), "failed to parse")) {
+			err = x509.IncorrectPasswordError // the old form takes one wrong passphrase in 256 for right, and gives nonsense
+		}
+		return key, err
 	}
 	block, _ := pem.Decode(text)
 	plain, err := decryptPKCS8(block.Bytes, phrase)
