@@ -275,13 +275,14 @@ func (f *fake) rest(ctx context.Context, r *jsonrpc2.Request) (any, error) {
 	case protocol.MethodKernelLog:
 		return protocol.KernelLogResult{Text: "one\ntwo\x1b[2J\n"}, nil
 	case protocol.MethodClusterCheck:
+		mark(string(*r.Params))
 		ok := !strings.Contains(script, "bad")
 		steps := []protocol.CheckStep{{Name: "connect", Title: "The login node", Outcome: protocol.CheckOK, Detail: "reached", Milliseconds: 2100}}
 		if !ok {
 			steps = append(steps, protocol.CheckStep{Name: "slurm", Title: "Slurm", Outcome: protocol.CheckFailed, Detail: "sbatch was not found", Advice: "Ask the site.", Code: "slurm.not-found"},
 				protocol.CheckStep{Name: "home", Title: "The home directory", Outcome: protocol.CheckSkipped})
 		}
-		return protocol.ClusterCheckResult{OK: ok, Cluster: "sunbird", Host: "sunbird.swansea.ac.uk", User: "alice", Steps: steps}, nil
+		return protocol.ClusterCheckResult{OK: ok, Cluster: "sunbird", Host: "sunbird.swansea.ac.uk", User: "alice", Steps: steps, Report: "Sunpyter check of Sunbird\n"}, nil
 	case protocol.MethodExit, protocol.MethodCancelRequest:
 		return nil, nil
 	}
