@@ -5,6 +5,8 @@ EXTENSION := editor-extension
 # How many packages' tests run at once. Those with a Slurm site of their own mostly wait.
 PARALLEL ?= 2
 
+MEASURES := $(CURDIR)/bin/measures
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -33,8 +35,10 @@ test: setup-vscode lint ## lint and run every test that does not take long
 	go test -race -p $(PARALLEL) -timeout 15m ./...
 
 .PHONY: faults
-faults: setup-dbd setup-vscode ## run all tests, with the long and destructive ones
-	SUNPYTER_FAULTS=1 go test -race -p $(PARALLEL) -timeout 60m ./...
+faults: setup-dbd setup-vscode ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
+	@mkdir -p bin && rm -f $(MEASURES)
+	SUNPYTER_FAULTS=1 SUNPYTER_MEASURES=$(MEASURES) go test -race -p $(PARALLEL) -parallel 4 -timeout 60m ./...; \
+		status=$$?; go run ./e2e/cmd/reliability -update docs/reliability.md $(MEASURES); exit $$status
 
 .PHONY: pictures
 pictures: setup-vscode ## take the README's pictures anew, in a real VS Code
