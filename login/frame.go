@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,8 @@ const (
 	headLength = 5
 	// maxFrame is the longest frame that is taken, without its head.
 	maxFrame = 1 << 20
+	// readAhead is how much is read at once: small frames come together.
+	readAhead = 64 << 10
 	// chunk is how much of a stream goes into one frame.
 	chunk = 64 << 10
 	// writeTimeout bounds the writing of what is no stream: a peer that is stopped
@@ -27,16 +30,19 @@ const (
 type frames struct {
 	net.Conn
 
+	in      *bufio.Reader
 	head    [headLength]byte // of the reader
 	writing sync.Mutex       // guards the two below
 	buffer  []byte
 }
 
-func newFrames(conn net.Conn) *frames { return &frames{Conn: conn} }
+func newFrames(conn net.Conn) *frames {
+	return &frames{Conn: conn, in: bufio.NewReaderSize(conn, readAhead)}
+}
 
 // read gives the next frame, in buffer where it fits.
 func (f *frames) read(buffer []byte) (kind byte, payload []byte, err error) {
-	if _, err := io.ReadFull(f.Conn, f.head[:]); err != nil {
+	if _, err := io.ReadFull(f.in, f.head[:]); err != nil {
 		return 0, nil, err
 	}
 	length := int(binary.BigEndian.Uint32(f.head[1:]))
@@ -46,7 +52,7 @@ func (f *frames) read(buffer []byte) (kind byte, payload []byte, err error) {
 	if length > len(buffer) {
 		buffer = make([]byte, length)
 	}
-	_, err = io.ReadFull(f.Conn, buffer[:length])
+	_, err = io.ReadFull(f.in, buffer[:length])
 	return f.head[0], buffer[:length], err
 }
 

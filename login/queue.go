@@ -11,10 +11,12 @@ const window = 1 << 20
 
 // queue has bytes for one reader, until it has taken them.
 type queue struct {
-	mu    sync.Mutex
-	moved *sync.Cond // something below has changed
-	bytes []byte     // not taken yet
-	ended error      // what the reader gets after the last byte
+	mu     sync.Mutex
+	moved  *sync.Cond // something below has changed
+	chunks [][]byte   // not taken yet
+	begun  int        // how much of the first one is taken
+	size   int        // of all that is not taken
+	ended  error      // what the reader gets after the last byte
 }
 
 func newQueue() *queue {
@@ -23,17 +25,29 @@ func newQueue() *queue {
 	return q
 }
 
+// full are buffers for streams that come fast. What is small has buffers of its
+// own length: quiet channels take little room.
+var full = sync.Pool{New: func() any { return new([chunk]byte) }}
+
 // put adds bytes, and waits while there are too many. What comes after the end is dropped.
 func (q *queue) put(p []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.bytes) > 0 && len(q.bytes)+len(p) > window && q.ended == nil {
+	for q.size > 0 && q.size+len(p) > window && q.ended == nil {
 		q.moved.Wait()
 	}
-	if q.ended == nil {
-		q.bytes = append(q.bytes, p...)
-		q.moved.Broadcast()
+	if q.ended != nil || len(p) == 0 {
+		return
 	}
+	var kept []byte
+	if len(p) < chunk/8 || len(p) > chunk {
+		kept = make([]byte, len(p))
+	} else {
+		kept = full.Get().(*[chunk]byte)[:len(p)]
+	}
+	copy(kept, p)
+	q.chunks, q.size = append(q.chunks, kept), q.size+len(p)
+	q.moved.Broadcast()
 }
 
 // end lets the reader take what is there and then gives it why.
@@ -50,25 +64,38 @@ func (q *queue) end(why error) {
 func (q *queue) drop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.bytes, q.ended = nil, io.ErrClosedPipe
+	q.chunks, q.size, q.ended = nil, 0, io.ErrClosedPipe
 	q.moved.Broadcast()
 }
 
-func (q *queue) Read(p []byte) (int, error) {
+func (q *queue) Read(p []byte) (n int, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.bytes) == 0 && q.ended == nil {
+	for q.size == 0 && q.ended == nil {
 		q.moved.Wait()
 	}
-	if len(q.bytes) == 0 {
+	if q.size == 0 {
 		return 0, q.ended
 	}
-	n := copy(p, q.bytes)
-	if q.bytes = q.bytes[n:]; len(q.bytes) == 0 {
-		q.bytes = nil
+	for n < len(p) && q.size > 0 {
+		taken := copy(p[n:], q.chunks[0][q.begun:])
+		n, q.begun, q.size = n+taken, q.begun+taken, q.size-taken
+		if q.begun == len(q.chunks[0]) {
+			q.next()
+		}
 	}
 	q.moved.Broadcast()
 	return n, nil
+}
+
+// next gives the first chunk back, which is taken.
+func (q *queue) next() {
+	first := q.chunks[0]
+	if cap(first) == chunk {
+		full.Put((*[chunk]byte)(first[:chunk]))
+	}
+	q.chunks[0] = nil
+	q.chunks, q.begun = q.chunks[1:], 0
 }
 
 // credit is how many bytes a writer may send before they are taken.

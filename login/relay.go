@@ -60,7 +60,7 @@ func (r *relay) feed() {
 		}
 	}()
 	buffer := make([]byte, chunk)
-	for {
+	for untold := 0; ; {
 		n, err := r.input.Read(buffer)
 		if err == io.EOF {
 			_ = r.upstream.CloseWrite()
@@ -71,7 +71,10 @@ func (r *relay) feed() {
 		if _, err := r.upstream.Write(buffer[:n]); err != nil {
 			return // what still comes from the host is passed on
 		}
-		_ = r.frames.write(taken, binary.BigEndian.AppendUint32(nil, uint32(n))) // to one that is gone: receive tells
+		if untold += n; untold >= window/4 {
+			_ = r.frames.write(taken, binary.BigEndian.AppendUint32(nil, uint32(untold))) // to one that is gone: receive tells
+			untold = 0
+		}
 	}
 }
 
