@@ -22,6 +22,7 @@ const patience = 2 * time.Minute
 // program is a running `sunpyter start --json`.
 type program struct {
 	cmd    *exec.Cmd
+	lab    *lab
 	begun  time.Time
 	stderr bytes.Buffer
 	events chan event
@@ -39,12 +40,12 @@ type event struct {
 // environment is what the program needs to find the site and nothing of this user's.
 func (l *lab) environment() []string {
 	return append(os.Environ(), "SUNPYTER_SSH_CONFIG="+l.site.SSHConfig(),
-		"SUNPYTER_STATE="+filepath.Join(l.dir, "state"), "SUNPYTER_CONFIG="+os.DevNull)
+		"SUNPYTER_STATE="+filepath.Join(l.dir, "state"), "SUNPYTER_CONFIG="+os.DevNull, "XDG_RUNTIME_DIR="+l.dir)
 }
 
 // start starts the program.
 func (l *lab) start(ctx context.Context, args ...string) (*program, error) {
-	p := &program{cmd: exec.CommandContext(ctx, l.binary, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...),
+	p := &program{lab: l, cmd: exec.CommandContext(ctx, l.binary, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...),
 		events: make(chan event, 1000)}
 	p.cmd.Env = l.environment()
 	p.cmd.Stderr = &p.stderr
@@ -107,6 +108,7 @@ func (p *program) stop() error {
 		// What it says about the release is not measured.
 	}
 	_ = p.cmd.Wait() // its exit code tells of Ctrl+C
+	p.lab.endLogins()
 	return nil
 }
 
