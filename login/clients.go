@@ -2,8 +2,9 @@ package login
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"go.uber.org/zap/zapcore"
 
@@ -15,6 +16,7 @@ import (
 type client struct {
 	frames *frames
 	up     *upstream          // set once it is logged in
+	linger atomic.Int64       // for how long it wants the connection kept after its end
 	ctx    context.Context    // ends with the client
 	cancel context.CancelFunc // lets go of it
 
@@ -43,15 +45,20 @@ func (c *client) receive() {
 		if err != nil {
 			return
 		}
-		var a questionAnswer
-		if kind != answer || json.Unmarshal(payload, &a) != nil {
-			continue
+		switch kind {
+		case answer:
+			_ = withMessage(payload, c.answered)
+		case keepFor:
+			_ = withMessage(payload, func(d time.Duration) { c.linger.Store(int64(d)) })
 		}
-		select {
-		case c.answers <- a:
-		case <-c.ctx.Done():
-			return
-		}
+	}
+}
+
+// answered hands an answer to whoever has asked.
+func (c *client) answered(a questionAnswer) {
+	select {
+	case c.answers <- a:
+	case <-c.ctx.Done():
 	}
 }
 

@@ -80,6 +80,9 @@ func (h *held) Close() error {
 	return nil
 }
 
+// KeepFor tells the keeper for how long we want it to stay after us.
+func (h *held) KeepFor(d time.Duration) { _ = h.frames.tell(keepFor, d) }
+
 // Wait waits for the connection's end, and says why it ended.
 func (h *held) Wait() error {
 	<-h.done

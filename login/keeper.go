@@ -167,10 +167,18 @@ func (k *keeper) find(user string) *client {
 // login gives one client the connection, for as long as both are there.
 func (k *keeper) login(f *frames, req *loginRequest) {
 	k.came()
-	defer k.went(req.Linger)
 	c := newClient(k.ctx, f)
-	defer c.close()
-	k.work.Go(c.receive)
+	c.linger.Store(int64(req.Linger))
+	received := make(chan struct{}) // closed when all that it has said is known
+	defer func() {
+		c.close()
+		<-received
+		k.went(time.Duration(c.linger.Load()))
+	}()
+	k.work.Go(func() {
+		defer close(received)
+		c.receive()
+	})
 	up, err := k.connect(c.ctx, c, req)
 	if err != nil {
 		_ = f.tell(notLogged, wireFaultOf(err))

@@ -82,6 +82,16 @@ func TestWhatTheLastOneWishedForCounts(t *testing.T) {
 	s.gone()
 }
 
+func TestOneWhoChangesItsMind(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	s.linger = time.Minute
+	conn := s.dial(t, s.target("key"))
+	conn.KeepFor(0)
+	_ = conn.Close()
+	s.gone()
+}
+
 func TestStreamsThroughTheKeeper(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")

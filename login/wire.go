@@ -23,6 +23,7 @@ const (
 
 	question   = '?' // to the client: questionAsked
 	answer     = '!' // to the keeper: questionAnswer
+	keepFor    = 'k' // to the keeper: time.Duration, another Linger
 	notice     = 'n' // to the client: tunnel.Notice
 	logged     = 'l' // to the client: logLine
 	loggedIn   = 'o' // to the client: loginAnswer

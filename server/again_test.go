@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
@@ -64,7 +65,7 @@ func newLocked(person tunnel.Prompter) *locked {
 func TestARefusedLoginIsNotRepeated(t *testing.T) {
 	person := &asked{answers: make(chan bool, 1)}
 	k, p := newLocked(person), profile.Profile{Host: "login", Title: "Sunbird"}
-	defer k.close()
+	defer k.close(time.Now())
 	defer k.use(p)()
 	for round := range 2 {
 		if _, err := k.connect(t.Context(), p, true); err != nil {

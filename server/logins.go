@@ -42,6 +42,8 @@ type logins struct {
 // connection is a connection to a login node; *tunnel.Conn is one.
 type connection interface {
 	session.Login
+	// KeepFor changes how long it is kept for other windows after Close.
+	KeepFor(time.Duration)
 	Close() error
 }
 
@@ -109,6 +111,7 @@ func (l *logins) expire(key loginKey, entry *place) {
 	}
 	l.mu.Unlock()
 	if unused {
+		entry.conn.KeepFor(0) // it was kept for long enough
 		_ = entry.conn.Close()
 	}
 }
@@ -209,8 +212,9 @@ func (l *logins) addressOf(p profile.Profile) string {
 	return ""
 }
 
-// close ends every connection, used or not, at once and for good.
-func (l *logins) close() {
+// close ends every connection, used or not, at once and for good; since is when
+// the client has left, from which on a connection is kept for others.
+func (l *logins) close(since time.Time) {
 	l.end()
 	defer l.questions.Wait()
 	l.mu.Lock()
@@ -221,6 +225,7 @@ func (l *logins) close() {
 			entry.idle.Stop()
 		}
 		if entry.conn != nil {
+			entry.conn.KeepFor(max(0, l.share.Linger-time.Since(since)))
 			_ = entry.conn.Close()
 		}
 		delete(l.all, key)

@@ -23,6 +23,7 @@ type line struct {
 }
 
 func (l *line) Close() error          { l.once.Do(func() { close(l.done) }); return nil }
+func (l *line) KeepFor(time.Duration) {}
 func (l *line) Done() <-chan struct{} { return l.done }
 
 // switchboard makes lines and counts them.
@@ -81,7 +82,7 @@ func TestALoginStaysOpenForTheNextQuestion(t *testing.T) {
 		if len(b.lines) != 3 {
 			t.Errorf("%d logins for two users", len(b.lines)-1)
 		}
-		b.close()
+		b.close(time.Now())
 	})
 }
 
@@ -94,7 +95,7 @@ func TestClosingEndsEveryLoginAtOnce(t *testing.T) {
 		if _, err := b.connect(t.Context(), used, true); err != nil {
 			t.Fatal(err)
 		}
-		b.close()
+		b.close(time.Now())
 		for _, l := range b.lines {
 			if alive(l) {
 				t.Error("a connection is open after the end")
@@ -125,7 +126,7 @@ func TestALoginThatFailedIsForgotten(t *testing.T) {
 	}
 	b.err = nil
 	b.ask(t, p)
-	b.close()
+	b.close(time.Now())
 }
 
 // A connection that broke while nobody used it is made again.
@@ -137,5 +138,5 @@ func TestADeadLoginIsMadeAgain(t *testing.T) {
 	if len(b.lines) != 2 || !alive(b.lines[1]) {
 		t.Errorf("%d logins", len(b.lines))
 	}
-	b.close()
+	b.close(time.Now())
 }

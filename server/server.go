@@ -110,6 +110,7 @@ func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
 // Closed is called once when the conversation is over. When it returns, every
 // session has ended or has a successor, and no connection is left.
 func (s *server) Closed(context.Context, End) {
+	left := time.Now()
 	s.letGo(true)
 	s.mu.Lock()
 	all := slices.Collect(maps.Values(s.sessions))
@@ -117,7 +118,7 @@ func (s *server) Closed(context.Context, End) {
 	for _, h := range all {
 		<-h.Done()
 	}
-	s.logins.close()
+	s.logins.close(left)
 }
 
 // letGo ends all sessions, side by side. With a reload grace each waits that

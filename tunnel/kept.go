@@ -20,6 +20,8 @@ type Kept interface {
 	Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error)
 	// Alive asks the host for a sign of life; false: nothing was heard for patience.
 	Alive(ctx context.Context, patience time.Duration) bool
+	// KeepFor changes how long it is kept for others after Close.
+	KeepFor(d time.Duration)
 	// Wait waits for the connection's end.
 	Wait() error
 	// Close lets go of the connection, and ends the channels opened here.
@@ -113,6 +115,14 @@ func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ss
 	}
 	c.prime()
 	return c.open(ctx, kind, payload)
+}
+
+// KeepFor changes how long a connection that another process keeps is kept for
+// others after our Close.
+func (c *Conn) KeepFor(d time.Duration) {
+	if kept, ok := c.client.(Kept); ok {
+		kept.KeepFor(d)
+	}
 }
 
 // NeedsPerson reports whether a login after the end of the program would ask a
