@@ -101,7 +101,7 @@ func TestARefusedLoginIsNotRepeated(t *testing.T) {
 func TestAPersonWhoAgreesIsConnected(t *testing.T) {
 	person := &asked{answers: make(chan bool, 1)}
 	k, p := newLocked(person), profile.Profile{Host: "login"}
-	defer k.close()
+	defer k.close(time.Now())
 	k.ask(t, p)
 	defer k.use(p)()
 	_ = k.lines[0].Close()
@@ -122,5 +122,5 @@ func TestAQuestionEndsWithTheConversation(t *testing.T) {
 	defer k.use(p)()
 	_ = k.lines[0].Close()
 	_, _ = k.connect(t.Context(), p, false)
-	k.close()
+	k.close(time.Now())
 }
