@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -105,6 +107,9 @@ var jobTroubles = []trouble{
 			return func() { onNodes(t, site, site.ShowJupyter) }
 		}},
 	{name: "The node does not let you in", step: "way", code: fault.NoRoute, answer: "the node does not answer", advice: "the login node may reach nodes by ssh", full: true,
+		around: func(*testing.T) []setting {
+			return []setting{timing(func(t *session.Timing) { t.Attach = 5 * time.Second })}
+		},
 		site: func(t *testing.T, site *testcluster.Site) func() {
 			onNodes(t, site, func(node string) error { return site.StopService(node, "sshd") })
 			return func() { onNodes(t, site, func(node string) error { return site.StartService(node, "sshd") }) }
