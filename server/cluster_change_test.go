@@ -25,7 +25,7 @@ func newTestServer(t *testing.T, variables map[string]string) *server {
 		version: "test", client: NewConn(theirs).Client(), redactor: NewRedactor(), log: zaptest.NewLogger(t),
 		env: func(name string) string { return variables[name] }, timing: session.DefaultTiming,
 	})
-	t.Cleanup(s.logins.close)
+	t.Cleanup(func() { s.logins.close(time.Now()) })
 	return s
 }
 
