@@ -76,7 +76,11 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 			return r
 		}
 	}
-	releaser := Releaser{Login: login, Log: s.cfg.Log, OnUnreachable: func() { s.endWithoutSlurm(ctx, login) }}
+	releaser := Releaser{
+		Login: login, Log: s.cfg.Log,
+		OnUnreachable: func() { s.endWithoutSlurm(ctx, login) },
+		Again:         func(ctx context.Context) (Login, error) { return s.liveLogin(ctx, cause) },
+	}
 	if r.JobID == "" && s.maybe {
 		if r.JobID, err = releaser.find(ctx, slurm.Comment(s.cfg.Version, s.cfg.ID)); err != nil {
 			return s.unconfirmed(r, err)
@@ -129,7 +133,7 @@ func (s *Session) endWithoutSlurm(ctx context.Context, login Login) {
 	s.folder.close()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // ctx may be over: Slurm had all its time
 	defer cancel()
-	if (Releaser{Login: login}).Clean(limit, s.cfg.ID) == nil {
+	if (Releaser{Login: login, Log: s.cfg.Log}).Clean(limit, s.cfg.ID) == nil {
 		s.parting = "It ends by itself as soon as it starts. "
 	}
 }

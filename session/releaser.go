@@ -18,14 +18,16 @@ type Releaser struct {
 	Log   *zap.Logger
 	// OnUnreachable, if set, is called once when Slurm's controller does not answer.
 	OnUnreachable func()
+	// Again, if set, gives a connection to go on with once Login has ended.
+	Again func(ctx context.Context) (Login, error)
 }
 
 // Cancel cancels job and confirms that Slurm accepted it, trying again for as
 // long as ctx lasts while the controller cannot be reached. Two questions to
 // Slurm where all is well.
 func (r Releaser) Cancel(ctx context.Context, job string) error {
-	client := slurm.New(r.Login)
 	return r.persist(ctx, "cancelling job "+job, func() error {
+		client := slurm.New(r.Login)
 		if err := client.Cancel(ctx, job); err != nil {
 			return err
 		}
@@ -42,7 +44,7 @@ var errStillThere = errors.New("the job is still shown as running")
 
 // persist calls try until it succeeds or fails for good, for as long as ctx
 // lasts. Its error is the last one that says more than that the time was over.
-func (r Releaser) persist(ctx context.Context, what string, try func() error) error {
+func (r *Releaser) persist(ctx context.Context, what string, try func() error) error {
 	unreachable := sync.OnceFunc(func() {
 		if r.OnUnreachable != nil {
 			r.OnUnreachable()
@@ -50,6 +52,9 @@ func (r Releaser) persist(ctx context.Context, what string, try func() error) er
 	})
 	var reason error
 	for gap := time.Second; ; gap = min(2*gap, 10*time.Second) {
+		if err := r.revive(ctx); err != nil {
+			return err
+		}
 		err := try()
 		if err == nil {
 			return nil
@@ -67,6 +72,23 @@ func (r Releaser) persist(ctx context.Context, what string, try func() error) er
 		if !pause(ctx, gap) {
 			return reason
 		}
+	}
+}
+
+// revive goes on with another connection where the one there was has ended.
+func (r *Releaser) revive(ctx context.Context) error {
+	if r.Again == nil {
+		return nil
+	}
+	select {
+	case <-r.Login.Done():
+		login, err := r.Again(ctx)
+		if err == nil {
+			r.Login = login
+		}
+		return err
+	default:
+		return nil
 	}
 }
 
@@ -104,8 +126,10 @@ func (r Releaser) WaitFree(ctx context.Context, job string) error {
 	}
 }
 
-// Clean removes a session's folder on the cluster.
+// Clean removes a session's folder on the cluster. It tries again as Cancel does.
 func (r Releaser) Clean(ctx context.Context, id string) error {
-	_, _, _, err := r.Login.Run(ctx, removeCommand(id), nil)
-	return err
+	return r.persist(ctx, "removing the session's folder", func() error {
+		_, _, _, err := r.Login.Run(ctx, removeCommand(id), nil)
+		return err
+	})
 }
