@@ -6,7 +6,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -301,4 +303,31 @@ func mustStat(t *testing.T, path string) os.FileInfo {
 	info, err := os.Lstat(path)
 	must(t, err)
 	return info
+}
+
+// TestGarbageAtTheSocket: the keeper hangs up, and serves others.
+func TestGarbageAtTheSocket(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	ours := s.dial(t, s.target("key"))
+	sockets, err := filepath.Glob(s.folder + "/1-*")
+	must(t, err)
+	for name, text := range map[string]string{
+		"nothing": "", "a long frame": "L\xff\xff\xff\xff", "no JSON": "L\x00\x00\x00\x01{", "an unknown kind": "#\x00\x00\x00\x00",
+		"a channel of nobody's": "C\x00\x00\x00\x12{\"User\":\"nobody\"} ", "words": "GET / HTTP/1.1\r\n\r\n",
+	} {
+		conn, err := net.Dial("unix", sockets[0])
+		must(t, err)
+		_, err = conn.Write([]byte(text))
+		must(t, err)
+		must(t, conn.(*net.UnixConn).CloseWrite())
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
+		if answer, err := io.ReadAll(conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("%s: %q, %v", name, answer, err)
+		}
+		_ = conn.Close()
+	}
+	if _, _, _, err := ours.Run(within(t), "true", nil); err != nil {
+		t.Error(err)
+	}
 }
