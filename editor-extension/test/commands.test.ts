@@ -357,10 +357,10 @@ test("check: each test with its sign, what was found and what to do", async () =
   const pick = await window.quickPick("Sunbird");
   assert.equal(pick.title, "Sunbird: a kernel cannot be started yet");
   assert.deepEqual(pick.labels, [
-    "$(pass) SSH connection",
     "$(error) Slurm's commands",
-    "$(circle-slash) Home directory",
     "$(copy) Copy Report",
+    "$(pass) SSH connection",
+    "$(circle-slash) Home directory",
   ]);
   assert.equal(pick.row("Slurm's").detail, "sbatch was not found. Ask the site.");
   assert.deepEqual(window.progresses[0]?.reports, [{ message: "SSH connection" }]);
@@ -384,7 +384,7 @@ test("check: when all is well a small job can be tried, once", async () => {
   const pick = await window.quickPick("Sunbird: everything works");
   pick.pick("Check with a Small Job");
   const second = await window.quickPick("Sunbird: everything works");
-  assert.deepEqual(second.labels, ["$(pass) SSH connection", "$(copy) Copy Report"]);
+  assert.deepEqual(second.labels, ["$(copy) Copy Report", "$(pass) SSH connection"]);
   second.hide();
   await done;
   assert.deepEqual(asked, [undefined, true]);

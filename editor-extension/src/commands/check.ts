@@ -84,8 +84,9 @@ interface Row extends QuickPickItem {
 }
 
 /**
- * showResult lists the tests; Enter on one copies it, and the last rows copy the whole, without
- * names and secrets, or go on with a small job.
+ * showResult lists the tests, those first that somebody has to look at, for the list is longer
+ * than its window. Enter on one copies it; between them are what copies the whole, without names
+ * and secrets, and what goes on with a small job.
  */
 async function showResult(
   vs: VSCode,
@@ -94,14 +95,15 @@ async function showResult(
   full: boolean,
 ): Promise<"full" | undefined> {
   const rows: Row[] = [
-    ...result.steps.map(rowOf),
-    { label: "", kind: vs.QuickPickItemKind.Separator, copy: "" },
+    ...result.steps.filter(isNoted).map(rowOf),
     ...(result.ok && !full ? [smallJob] : []),
     {
       label: "$(copy) Copy Report",
       detail: "To send to the cluster's support; your name is not in it",
       copy: result.report,
     },
+    { label: "", kind: vs.QuickPickItemKind.Separator, copy: "" },
+    ...result.steps.filter((test) => !isNoted(test)).map(rowOf),
   ];
   const chosen = await vs.window.showQuickPick(rows, {
     title: verdict(title, result),
@@ -122,6 +124,10 @@ const smallJob: Row = {
   label: "$(beaker) Check with a Small Job",
   detail: "One CPU for a few minutes: is Jupyter found there, and do cells run?",
 };
+
+function isNoted({ outcome }: CheckStep): boolean {
+  return outcome === "failed" || outcome === "warning";
+}
 
 function rowOf(test: CheckStep): Row {
   const found = [test.detail, test.advice].filter(Boolean).join(" ");

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { until } from "../driver/deadline.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { profile, titles } from "../driver/sunpyter.ts";
+
+const modules = { modules: ["anaconda/2021.05"] };
+
+scenario(
+  "the check, with a small job, and its report",
+  { settings: profile(modules) },
+  async (scene) => {
+    const { bench, timings, shot } = scene;
+    await bench.palette(titles.check);
+    await bench.quick.asks(/Sunbird: everything works/, 60_000);
+    await shot("well");
+    assert.deepEqual(await site.running(), []);
+    await bench.quick.pick(/^.*Check with a Small Job/);
+    timings.mark("the small job is asked for");
+    const gone = async () => !(await bench.quick.rows()).some((row) => /Small Job/.test(row));
+    await until("the small job to be asked for", gone, { ms: 10_000 });
+    await bench.quick.asks(/Sunbird: everything works/, 90_000);
+    await shot("full");
+    assert.deepEqual(await site.running(), []);
+    await bench.quick.pick(/^.*Copy Report/);
+    await bench.notices.says(/Report copied/);
+    const report = await bench.page.evaluate(() => navigator.clipboard.readText());
+    assert.match(report, /^Sunpyter check of Sunbird \(USER@login\)\n/);
+    assert.match(report, /\[ok\] Way into the job/);
+    assert.doesNotMatch(report, /alice/);
+    assert.equal(await bench.status(), undefined, "the small job is no kernel of the window");
+  },
+);
+
+const elsewhere = profile({ partition: "s_gpu" });
+
+scenario("the check names what is wrong", { settings: elsewhere }, async ({ bench, shot }) => {
+  await bench.palette(titles.check);
+  const seen = await bench.quick.asks(/Sunbird: a kernel cannot be started yet/, 60_000);
+  await shot("failed");
+  assert.match(seen, /the site has no partition "s_gpu"/);
+  assert.match(seen, /s_highmem_cdt/);
+  await bench.quick.close();
+});
