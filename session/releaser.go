@@ -128,7 +128,7 @@ func (r Releaser) WaitFree(ctx context.Context, job string) error {
 
 // Clean removes a session's folder on the cluster. It tries again as Cancel does.
 func (r Releaser) Clean(ctx context.Context, id string) error {
-	return r.persist(ctx, "removing the session's folder", func() error {
+	return r.persist(ctx, "removing the kernel's files on the cluster", func() error {
 		_, _, _, err := r.Login.Run(ctx, removeCommand(id), nil)
 		return err
 	})
