@@ -87,3 +87,26 @@ func leftJobs(t *testing.T, site *testcluster.Site) []testcluster.Job {
 	must(t, err)
 	return jobs
 }
+
+// TestFolderOfAJobThatNeverRan: it was cancelled while it waited, with nobody
+// there. Who looks later removes what is left of it, and nothing else.
+func TestFolderOfAJobThatNeverRan(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	p := run(t, site, "--sbatch-option=--hold")
+	waits, _ := p.await(func(e event) bool { return e.Event == "session" && e.Session.Pending != nil })
+	p.killAll()
+	site.MustExec(t, "ctl", "root", "scancel", waits.Session.JobID)
+	w := openWindow(t, site)
+	ready := w.start(protocol.KernelRequest{})
+	for _, id := range []string{waits.Session.ID, ready.Session.ID} {
+		site.MustExec(t, "login", "alice", "touch", "-d", "1 hour ago", "/home/alice/.sunpyter/sessions/"+id+"/lease")
+	}
+	w.list(protocol.KernelListParams{Cluster: "alice@login"})
+	folders, err := site.Files("/home/alice/.sunpyter/sessions/*")
+	if err != nil || len(folders) != 1 || !strings.HasSuffix(folders[0], ready.Session.ID) {
+		t.Errorf("folders %v, %v", folders, err)
+	}
+	w.close()
+	nothingLeft(t, site)
+}

@@ -69,23 +69,27 @@ type there struct {
 }
 
 // there asks the cluster: Slurm for jobs, and our folder for those that ended by
-// themselves. It must not be missed that a folder cannot be read, but the jobs count.
+// themselves. The jobs are what counts: a folder that cannot be read is left out.
 func (s *server) there(ctx context.Context, p profile.Profile) (there, error) {
 	defer s.logins.use(p)()
 	login, err := s.logins.connect(ctx, p, true)
 	if err != nil {
 		return there{}, err
 	}
-	ended := make(chan []session.Past, 1)
-	go func() {
-		list, err := session.EndedThere(ctx, login)
-		if err != nil {
-			s.log.Info("asking for kernels that ended", zap.Error(err))
-		}
-		ended <- list
-	}()
 	jobs, err := slurm.New(login).Mine(ctx)
-	return there{login, jobs, <-ended}, err
+	if err != nil {
+		return there{}, err
+	}
+	var live []string
+	for _, job := range jobs {
+		_, id, _ := slurm.ParseComment(job.Comment)
+		live = append(live, id)
+	}
+	ended, err := session.EndedThere(ctx, login, live)
+	if err != nil {
+		s.log.Info("asking for kernels that ended", zap.Error(err))
+	}
+	return there{login, jobs, ended}, nil
 }
 
 // withoutEnded leaves out the kernels that nobody holds and whose jobs are over,

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,29 +110,19 @@ func recent(list []Past, now time.Time) []Past {
 	return list[:min(len(list), endedMost)]
 }
 
-// endedCommand tells of the ends that jobs wrote down, and removes old ones:
-// "ID JOB SECONDS REASON", a line each.
-const endedCommand = `cd "$HOME/.sunpyter/ended" 2>/dev/null || exit 0
-find . -type f -mtime +7 -exec rm -f {} + 2>/dev/null
-for id in k*; do
-  line=
-  read -r line <"$id" && printf '%s %s\n' "$id" "$line"
-done 2>/dev/null
-exit 0`
+//go:embed past.sh
+var pastScript string
 
 // EndedThere asks the cluster for the ends that jobs of ours wrote down: those
-// that nobody may have been there to see.
-func EndedThere(ctx context.Context, login Login) ([]Past, error) {
-	stdout, _, _, err := login.Run(ctx, slurm.LoginCommand(endedCommand), nil)
-	if err != nil {
-		return nil, err
-	}
-	text, err := slurm.StripNoise(stdout)
+// that nobody may have been there to see. live are the sessions whose jobs are in
+// Slurm's queue; what is left of others is removed.
+func EndedThere(ctx context.Context, login Login, live []string) ([]Past, error) {
+	text, err := runScript(ctx, login, "live="+slurm.Quote(strings.Join(live, " "))+"\n"+pastScript)
 	if err != nil {
 		return nil, err
 	}
 	var list []Past
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		if e, ok := parseEnded(line); ok {
 			list = append(list, e)
 		}
