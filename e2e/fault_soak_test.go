@@ -39,7 +39,7 @@ func TestSoak(t *testing.T) {
 	}
 	t.Logf("SUNPYTER_SEED=%d", seed)
 	took(t)
-	site := testcluster.Start(t, testcluster.Options{KillWait: 5 * time.Second})
+	site := testcluster.Start(t, testcluster.Options{})
 	goroutines, descriptors := runtime.NumGoroutine(), openDescriptors(t)
 	s := &soak{t: t, site: site, rand: rand.New(rand.NewPCG(seed, 0))}
 	over := make(chan struct{})

@@ -129,7 +129,7 @@ func TestLaptopLosesPowerInTheGap(t *testing.T) {
 	leaveGap(t, site)
 	died := time.Now()
 	eventually(t, 12*time.Second, func() bool { return len(running(t, site)) == 0 }, func() string { return "the job is still there" })
-	t.Logf("the job is gone after %v", time.Since(died).Round(100*time.Millisecond))
+	measured(t, "job gone after", "%s", seconds(time.Since(died)))
 	must(t, site.Uncut()) // now login's sshd learns that its client is gone
 	nothingLeftWithin(t, site, patience, gapMade, gapLeave)
 }

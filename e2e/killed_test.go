@@ -28,7 +28,7 @@ func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
 	freed := time.Now()
 	eventually(t, patience, func() bool { return len(running(t, site)) == 0 }, func() string { return "job " + e.Session.JobID + " is still there" })
-	t.Logf("gone %v after the node was free", time.Since(freed).Round(100*time.Millisecond))
+	measured(t, "gone after its node was free", "%s", seconds(time.Since(freed)))
 	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
 }
 

@@ -65,6 +65,7 @@ func TestShortCut(t *testing.T) {
 	if got := p.states(); len(got) != 1 {
 		t.Errorf("the session was %v", got)
 	}
+	measured(t, "pid and variables", "kept, also the websocket")
 	p.interrupt()
 	nothingLeft(t, site)
 }
@@ -148,11 +149,12 @@ func (p *program) back(k *kernel, ready protocol.KernelStartResult) {
 	eventually(p.t, patience, func() bool { return slices.Equal(p.states(), cameBack) }, func() string {
 		return "the session did not come back\n" + p.stderr.String()
 	})
-	p.t.Logf("back after %v", time.Since(begun).Round(10*time.Millisecond))
+	measured(p.t, "back after", "%s", seconds(time.Since(begun)))
 	if status, _ := probe(p.t, ready); status != http.StatusOK { // the same port and token
 		p.t.Errorf("status %d", status)
 	}
 	if out := k.again().run("print(x)"); out != "42" {
 		p.t.Errorf("the kernel printed %q", out)
 	}
+	measured(p.t, "variables", "kept")
 }

@@ -1,0 +1,87 @@
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestHostileSlurm: Slurm's commands answer with garbage, without end, with a line
+// of a gigabyte, or not at all. Memory stays bounded, the person reads an error that
+// has a code or gets a kernel all the same, and the server goes on.
+func TestHostileSlurm(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Start(t, testcluster.Options{})
+	const most = 300 << 10 // KiB; the race detector needs most of it
+	for _, command := range []string{"scontrol", "sbatch"} {
+		for _, answer := range []struct{ name, script string }{
+			{"garbage", "head -c 100000 /dev/urandom; exit 0"},
+			{"endless", "exec yes 'PartitionName=x'"},
+			{"a line of 1 GB", "exec head -c 1000000000 /dev/zero"},
+			{"none", "exec sleep 1000"},
+		} {
+			t.Run(command+", "+answer.name, func(t *testing.T) {
+				if answer.name == "none" || answer.name == "endless" {
+					slow(t, "patience with Slurm is a minute")
+				}
+				took(t)
+				program := "/usr/local/bin/" + command
+				must(t, site.WriteFile("login", program, 0o755, fmt.Sprintf("#!/bin/sh\n[ \"$1\" = --version ] && exec /usr/bin/%s --version\n%s\n", command, answer.script)))
+				p := run(t, site)
+				begun := time.Now()
+				e, ok := p.await(func(e event) bool {
+					if n := p.memory(); n > most {
+						t.Errorf("the server has needed %d KiB", n)
+					}
+					return e.Event == "error" || e.Event == "ready"
+				})
+				if ok && e.Event == "ready" { // what is not understood of the partitions is done without
+					measured(t, "a kernel after", "%s", seconds(time.Since(begun)))
+					p.interrupt()
+					must(t, site.RemoveFile("login", program))
+					nothingLeft(t, site)
+					return
+				}
+				if !ok || e.Error.Code == "" || e.Error.Code == string(fault.Internal) || e.Error.Advice == "" {
+					t.Errorf("told %+v\n%s", e.Error, p.stderr.String())
+				} else {
+					t.Logf("%s: %s", e.Error.Code, e.Error.Message)
+				}
+				measured(t, "told after", "%s", seconds(time.Since(begun)))
+				p.wait(2 * time.Minute)
+				must(t, site.RemoveFile("login", program))
+				site.MustExec(t, "login", "root", "sh", "-c", "pkill -KILL -u alice; true")
+				nothingLeft(t, site)
+			})
+		}
+	}
+	w := openWindow(t, site)
+	answers(t, w.start(protocol.KernelRequest{}))
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+var peak = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+
+// memory is the most that the program's server has needed so far, in KiB; 0: it has ended.
+func (p *program) memory() int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.server()))
+	if err != nil {
+		return 0
+	}
+	found := peak.FindSubmatch(status)
+	if found == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(string(found[1]))
+	return n
+}
