@@ -5,11 +5,18 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/sa2c/sunpyter/e2e/measures"
 )
+
+// figures are what the tests that run have measured so far.
+var figures = struct {
+	sync.Mutex
+	of map[*testing.T][]measures.Measure
+}{of: map[*testing.T][]measures.Measure{}}
 
 // measured notes what a test has measured, for docs/reliability.md: in the file
 // that SUNPYTER_MEASURES names, once the test has passed.
@@ -17,18 +24,29 @@ func measured(t *testing.T, what, format string, args ...any) {
 	t.Helper()
 	value := fmt.Sprintf(format, args...)
 	t.Logf("measured: %s: %s", what, value)
+	figures.Lock()
+	defer figures.Unlock()
+	if figures.of[t] == nil {
+		t.Cleanup(func() { keepFigures(t) })
+	}
+	figures.of[t] = append(figures.of[t], measures.Measure{Test: t.Name(), What: what, Value: value})
+}
+
+// keepFigures writes what a test has measured, in its order.
+func keepFigures(t *testing.T) {
+	figures.Lock()
+	all := figures.of[t]
+	delete(figures.of, t)
+	figures.Unlock()
 	file := os.Getenv("SUNPYTER_MEASURES")
-	if file == "" {
+	if file == "" || t.Failed() {
 		return
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			return
-		}
-		if err := measures.Append(file, measures.Measure{Test: t.Name(), What: what, Value: value}); err != nil {
+	for _, m := range all {
+		if err := measures.Append(file, m); err != nil {
 			t.Error(err)
 		}
-	})
+	}
 }
 
 // seconds is a time as the table shows it.

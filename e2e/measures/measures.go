@@ -93,14 +93,23 @@ func Tests(text string) (names []string) {
 	return names
 }
 
-// of joins what the tests, or their subtests, have measured.
+// of joins what the tests, or their subtests, have measured; a subtest's figures
+// follow its name.
 func of(names []string, all []Measure) string {
 	var said []string
+	var last string
 	for _, name := range names {
 		for _, m := range all {
-			if m.Test == name || strings.HasPrefix(m.Test, name+"/") {
-				said = append(said, m.What+" "+m.Value)
+			sub, ours := strings.CutPrefix(m.Test, name)
+			if !ours || (sub != "" && sub[0] != '/') {
+				continue
 			}
+			figure := m.What + " " + m.Value
+			if sub != last && sub != "" {
+				figure = strings.ReplaceAll(sub[1:], "_", " ") + ": " + figure
+			}
+			last = sub
+			said = append(said, figure)
 		}
 	}
 	return strings.Join(said, "; ")

@@ -21,7 +21,7 @@ func TestFill(t *testing.T) {
 	const before = "# Faults\n\n| fault | must | does | measured | test |\n|---|---|---|---|---|\n" +
 		"| cut | survives | waits | | `TestCut` |\n| never run | x | y | 7 s | `TestOther`, `TestMore` |\n"
 	const after = "# Faults\n\n| fault | must | does | measured | test |\n|---|---|---|---|---|\n" +
-		"| cut | survives | waits | back after 3 s; pid kept | `TestCut` |\n| never run | x | y | 7 s | `TestOther`, `TestMore` |\n"
+		"| cut | survives | waits | long: back after 3 s; pid kept | `TestCut` |\n| never run | x | y | 7 s | `TestOther`, `TestMore` |\n"
 	if got := Fill(before, all); got != after {
 		t.Errorf("filled:\n%s", got)
 	}
