@@ -1,5 +1,6 @@
 import type { Disposable, ExtensionContext } from "vscode";
 import { registerCommands } from "./commands/index.js";
+import { createReconnect } from "./commands/reconnect.js";
 import { createStart } from "./commands/start.js";
 import { createJupyter } from "./jupyter/jupyter.js";
 import { createKernels } from "./kernels/kernels.js";
@@ -76,14 +77,25 @@ export function createExtension(
   });
   const announcements = createAnnouncements(vs, { kernels, place });
   const start = createStart(vs, { starter, jupyter, place, announcements, log });
+  const reconnect = createReconnect(vs, { kernels, log });
   const surroundings = [
-    registerCommands(vs, { server, kernels, starter, start, jupyter, place, prompts, log }),
+    registerCommands(vs, {
+      server,
+      kernels,
+      starter,
+      start,
+      reconnect,
+      jupyter,
+      place,
+      prompts,
+      log,
+    }),
     createStatusBar(vs, { kernels }),
     createTimeWarnings(vs, { kernels }),
     createIdleWarnings(vs, { kernels, log }),
     createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
     createEndings(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
-    createConnectionNotices(vs, { kernels }),
+    createConnectionNotices(vs, { kernels, reconnect }),
     createMessages(vs, { server, log }),
     announcements,
   ];

@@ -103,7 +103,9 @@ export function stateOf(session: Session): string {
     case "ready":
       return "ready";
     case "disconnected":
-      return "connection lost, trying again";
+      return session.needsPerson
+        ? "connection lost, waiting for an answer from you"
+        : "connection lost, trying again";
     case "ending":
       return "stopping";
     case "ended":

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { registerCommands } from "../src/commands/index.js";
+import { createReconnect } from "../src/commands/reconnect.js";
 import { createStart } from "../src/commands/start.js";
 import type { Kernel } from "../src/kernels/kernels.js";
 import { createLog } from "../src/log.js";
@@ -55,6 +56,7 @@ function made({
     server,
     starter,
     start,
+    reconnect: createReconnect(vs, { kernels, log }),
     jupyter,
     place,
     prompts,
@@ -256,6 +258,39 @@ test("kernels: another window's kernel is taken over and given to the notebook",
   await done;
   assert.deepEqual([kernels.taken, chosen], [["e"], ["e"]]);
   assert.match(window.texts[0] ?? "", /This window uses the kernel on scs0151 now/);
+});
+
+/** connecting is a kernel whose connection waits for the person, and its row pressed. */
+async function connecting(reconnecting: (kernels: FakeKernels) => Promise<void>) {
+  const kernels = new FakeKernels({ ...ready, state: "disconnected", needsPerson: true });
+  kernels.reconnecting = () => reconnecting(kernels);
+  const { run, window } = made({ kernels });
+  const answers = ["Try Again"];
+  window.answer = () => answers.pop();
+  const done = run("kernels");
+  await settle();
+  (await window.quickPick("Kernels")).pressOn("scs0151", "Connect Again");
+  await done;
+  return { kernels, window };
+}
+
+test("connect again: it is tried with the person's help, and failures are told", async () => {
+  const well = await connecting(() => Promise.resolve());
+  assert.deepEqual([well.kernels.reconnected, well.window.texts], [[ready.id], []]);
+  assert.equal(well.window.progresses[0]?.options.title, "Connecting to scs0151 again…");
+
+  const failed = await connecting(() => Promise.reject(problem("ssh.auth-refused")));
+  assert.match(failed.window.texts[0] ?? "", /Connecting to scs0151 again failed: it broke/);
+  assert.deepEqual(failed.window.messages[0]?.buttons, ["Try Again", "Show Log"]);
+
+  const cancelled = await connecting(() => Promise.reject(problem("cancelled")));
+  assert.match(cancelled.window.texts[0] ?? "", /^Cancelled\. The kernel on scs0151 is as it was/);
+
+  const over = await connecting((kernels) => {
+    kernels.change(ended(ready, "ended.node-failed"));
+    return Promise.reject(problem("ended.node-failed"));
+  });
+  assert.deepEqual(over.window.texts, []); // its end is told like every other
 });
 
 test("browser: the link that works once is opened, and the token is nowhere", async () => {

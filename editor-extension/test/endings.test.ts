@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { KernelRequest } from "../src/protocol.js";
+import type { KernelRequest, Session } from "../src/protocol.js";
 import { createConnectionNotices } from "../src/ui/connection.js";
 import { createEndings } from "../src/ui/endings.js";
 import { FakeClock } from "./fakes/clock.js";
@@ -93,9 +93,11 @@ function connected() {
   const stub = createStub();
   const kernels = new FakeKernels(ready);
   const clock = new FakeClock("2026-03-02T10:00:00Z");
-  const notices = createConnectionNotices(stub.vs, { kernels, clock });
+  const again: string[] = [];
+  const reconnect = ({ id }: Session) => Promise.resolve(void again.push(id));
+  const notices = createConnectionNotices(stub.vs, { kernels, clock, reconnect });
   const lost = { ...ready, state: "disconnected" } as const;
-  return { ...stub, kernels, clock, notices, lost };
+  return { ...stub, kernels, clock, notices, lost, again };
 }
 
 test("connection: a short gap is not told, a longer one once, however often it comes", () => {
@@ -124,4 +126,32 @@ test("connection: a kernel that ended meanwhile is not told of, and nothing is l
   kernels.change({ ...lost, id: "b" });
   notices.dispose();
   assert.deepEqual([clock.pending, kernels.listeners], [0, 0]);
+});
+
+test("connection: where it waits for the person it says so at once, and once until it is back", async () => {
+  const { window, kernels, clock, lost, again } = connected();
+  window.answer = () => "Connect Again";
+  const notice = "Sunbird wants an answer from you before it connects again: it asks for a code";
+  kernels.change(lost);
+  kernels.change({ ...lost, needsPerson: true, notice });
+  kernels.change({ ...lost, needsPerson: true, notice: "something else" });
+  clock.turn(60);
+  await settle();
+  assert.equal(window.texts.length, 1);
+  assert.match(String(window.texts[0]), /scs0151 is lost: Sunbird wants.*code\..*kept for 15 min/);
+  assert.deepEqual(again, [ready.id]);
+  kernels.change(ready);
+  assert.deepEqual(window.statusMessages, ["$(check) Connected to scs0151 again"]);
+  kernels.change({ ...lost, needsPerson: true });
+  assert.equal(window.texts.length, 2);
+});
+
+test("connection: the status bar's command connects those that wait for the person", async () => {
+  const { kernels, commands, vs, lost, again, notices } = connected();
+  kernels.change({ ...lost, id: "b" });
+  kernels.change({ ...lost, id: "c", needsPerson: true });
+  await vs.commands.executeCommand("sunpyter.reconnect");
+  assert.deepEqual(again, ["c"]);
+  notices.dispose();
+  assert.equal(commands.registered.size, 0);
 });

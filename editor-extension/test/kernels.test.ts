@@ -177,6 +177,16 @@ test("kernels: one is kept by its name", async (t) => {
   assert.deepEqual(kept, ["k1"]);
 });
 
+test("kernels: one is connected again by its name, and its state is told", async (t) => {
+  const { kernels, program } = open(t);
+  program.on("kernel/reconnect", async ({ sessionId }) => {
+    await program.run.tell("session/didChange", { session: session({ id: sessionId }) });
+    return { session: session({ id: sessionId }) };
+  });
+  await kernels.reconnect("k1");
+  assert.equal(kernels.get("k1")?.session.state, "ready");
+});
+
 test("kernels: remembered from the first word to the end, without token or address", async (t) => {
   const memento = new MemoryStub();
   const { kernels, program } = open(t, { memento });

@@ -89,6 +89,16 @@ test("kernels: Enter offers the same, for those who use no mouse", async () => {
   assert.deepEqual(done, ["stop window k3v9q2"]);
 });
 
+test("kernels: one whose connection waits for the person is connected from here", async () => {
+  const waits = { ...ready, state: "disconnected", needsPerson: true } as const;
+  const { open, done } = made(new FakeKernels(waits));
+  const { pick, shown } = await open();
+  assert.match(pick.row("scs0151").detail ?? "", /waiting for an answer from you/);
+  pick.pressOn("scs0151", "Connect Again");
+  await shown;
+  assert.deepEqual(done, ["reconnect window k3v9q2"]);
+});
+
 test("kernels: the list follows what happens, and the mark stays on its row", async () => {
   const { open, kernels, clock } = made();
   const { pick } = await open();

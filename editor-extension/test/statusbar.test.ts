@@ -65,8 +65,25 @@ test("status bar: a lost connection and several kernels", () => {
   assert.equal(item.text, "$(server-environment) 2 kernels · 3 h 40 min");
 });
 
+test("status bar: it offers the connection for as long as that waits for the person", () => {
+  const waits = { ...ready, state: "disconnected", needsPerson: true } as const;
+  const kernels = new FakeKernels(waits);
+  const { item } = made(kernels);
+  assert.equal(item.text, "$(debug-disconnect) Sunbird scs0151 · Connect Again · 3 h 40 min");
+  assert.equal(item.command, "sunpyter.reconnect");
+  assert.match(item.accessibilityInformation?.label ?? "", /waiting for an answer from you/);
+  const tip = item.tooltip as unknown as { value: string };
+  assert.match(tip.value, /\[\$\(plug\) Connect Again\]\(command:sunpyter\.reconnect\)/);
+  kernels.change(pending);
+  assert.equal(item.text, "$(debug-disconnect) Sunbird: 2 kernels · Connect Again · 3 h 40 min");
+  assert.equal(item.command, "sunpyter.kernels");
+  kernels.change(ready);
+  assert.equal(item.text, "$(server-environment) Sunbird: 2 kernels · 3 h 40 min");
+});
+
 test("status bar: the tooltip has the details, and links to our commands only", () => {
-  const { item } = made(new FakeKernels(ready, pending));
+  const waits = { ...ready, id: "w", state: "disconnected", needsPerson: true } as const;
+  const { item } = made(new FakeKernels(ready, pending, waits));
   const tip = item.tooltip as unknown as {
     value: string;
     isTrusted: { enabledCommands: string[] };

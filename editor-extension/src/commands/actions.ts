@@ -14,6 +14,7 @@ export interface ActionDeps {
   readonly openInBrowser: (kernel: Kernel) => Promise<void>;
   readonly copyUrl: (kernel: Kernel) => Promise<void>;
   readonly showLog: (session: Session) => Promise<void>;
+  readonly reconnect: (session: Session) => Promise<void>;
   readonly takeOver: (session: Session) => Promise<void>;
 }
 
@@ -26,6 +27,7 @@ export function createActions(
     const { session } = entry;
     const kernel = deps.kernels.get(session.id);
     if (choice === "stop") await stop(vs, deps, entry);
+    else if (choice === "reconnect") await deps.reconnect(session);
     else if (choice === "takeOver") await deps.takeOver(session);
     else if (choice === "showLog") await deps.showLog(session);
     else if (kernel) await deps[choice](kernel);

@@ -4,6 +4,7 @@ import type { Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import type { Place } from "../place.js";
 import type { Prompts } from "../prompts/prompts.js";
+import type { Session } from "../protocol.js";
 import type { Server } from "../server/server.js";
 import type { Starter } from "../start/starter.js";
 import { createKernelsView } from "../ui/kernelsview.js";
@@ -28,6 +29,8 @@ export interface CommandDeps {
   readonly kernels: Kernels;
   readonly starter: Pick<Starter, "pickCluster">;
   readonly start: Start;
+  /** reconnect makes the connection to a kernel again, with the person's help. */
+  readonly reconnect: (session: Session) => Promise<void>;
   readonly jupyter: Pick<Jupyter, "choose">;
   readonly place: Pick<Place, "refuse">;
   readonly prompts: Pick<Prompts, "forgetAll">;
@@ -52,6 +55,7 @@ export function registerCommands(vs: VSCode, deps: CommandDeps): Disposable {
       openInBrowser: (kernel) => openInBrowser(vs, deps, kernel),
       copyUrl: (kernel) => copyUrl(vs, kernel),
       showLog: (session) => logs.jupyter(session),
+      reconnect: deps.reconnect,
       takeOver: (session) => takeOver(vs, deps, session),
     }),
   });

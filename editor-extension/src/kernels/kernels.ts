@@ -60,6 +60,11 @@ export interface Kernels extends Disposable {
   stop(id: string): Promise<Release>;
   /** keep makes a kernel that nobody uses count as used now. */
   keep(id: string): Promise<void>;
+  /**
+   * reconnect makes the connection to a kernel again now, for which the person may be asked. It
+   * resolves when cells can run again.
+   */
+  reconnect(id: string, token?: CancellationToken): Promise<void>;
   /** others are the kernels that other windows of this computer hold. */
   others(): Promise<readonly Session[]>;
   /** link gives an address for a browser that works once and carries no token. */
@@ -111,6 +116,10 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
     },
     keep: async (id) => {
       await server.request("kernel/keep", { sessionId: id });
+    },
+    reconnect: async (id, token) => {
+      // The session with its connection has been told before the answer.
+      await server.request("kernel/reconnect", { sessionId: id }, token ? { token } : {});
     },
     others: async () => {
       const { sessions } = await server.request("kernel/list", {});

@@ -1,11 +1,12 @@
-import { isUsable } from "./statustext.js";
+import { connectAgain, isUsable, needsPerson } from "./statustext.js";
 import type { Entry } from "./rows.js";
 
 /** Choice is something that can be done with a kernel. */
-export type Choice = "openInBrowser" | "copyUrl" | "showLog" | "takeOver" | "stop";
+export type Choice = "reconnect" | "openInBrowser" | "copyUrl" | "showLog" | "takeOver" | "stop";
 
 /** looks are how each is shown, in VS Code's own words and icons. */
 export const looks: Readonly<Record<Choice, { readonly title: string; readonly icon: string }>> = {
+  reconnect: { title: connectAgain, icon: "plug" },
   openInBrowser: { title: "Open in Browser", icon: "globe" },
   copyUrl: { title: "Copy Jupyter URL", icon: "copy" },
   showLog: { title: "Show Jupyter Log", icon: "output" },
@@ -18,7 +19,8 @@ export function choicesFor({ session, origin }: Entry): Choice[] {
   if (session.state === "ending") return [];
   if (origin === "window") {
     if (session.state === "ready") return ["openInBrowser", "copyUrl", "showLog", "stop"];
-    return isUsable(session) ? ["copyUrl", "stop"] : ["stop"];
+    if (!isUsable(session)) return ["stop"];
+    return needsPerson(session) ? ["reconnect", "copyUrl", "stop"] : ["copyUrl", "stop"];
   }
   return origin === "computer" ? ["takeOver", "stop"] : ["stop"];
 }

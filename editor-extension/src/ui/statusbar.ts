@@ -4,12 +4,12 @@ import type { Session } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import { secondsLeft } from "../words.js";
 import { type Clock, createAlarm, systemClock } from "./clock.js";
-import { type Status, statusOf } from "./statustext.js";
+import { needsPerson, type Status, statusOf } from "./statustext.js";
 import { tooltipOf } from "./tooltip.js";
 
 /**
  * createStatusBar shows this window's kernels in the status bar, and nothing when there is
- * none. A click shows them all.
+ * none. A click shows them all, or connects the only one again where that waits for the person.
  */
 export function createStatusBar(
   vs: VSCode,
@@ -18,12 +18,12 @@ export function createStatusBar(
   const { kernels, clock = systemClock } = deps;
   const item = vs.window.createStatusBarItem("sunpyter", vs.StatusBarAlignment.Left, 90);
   item.name = "Sunpyter";
-  item.command = "sunpyter.kernels";
   const warning = new vs.ThemeColor("statusBarItem.warningBackground");
 
   const show = (status: Status, sessions: readonly Session[], now: Date): void => {
     item.text = status.text;
     item.tooltip = tooltipOf(vs, sessions, now);
+    item.command = commandOf(sessions);
     item.backgroundColor = status.warn ? warning : undefined;
     item.accessibilityInformation = { label: status.spoken, role: "button" };
     item.show();
@@ -40,6 +40,11 @@ export function createStatusBar(
   const changes = kernels.onDidChange(update);
   update();
   return vs.Disposable.from(changes, alarm, item);
+}
+
+function commandOf([first, ...more]: readonly Session[]): string {
+  const only = first !== undefined && more.length === 0;
+  return only && needsPerson(first) ? "sunpyter.reconnect" : "sunpyter.kernels";
 }
 
 /**

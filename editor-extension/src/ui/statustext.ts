@@ -4,6 +4,9 @@ import { cpus, kernels, resources, secondsLeft, stateOf, timeLeft, where } from 
 /** soon is when the time left is too short to begin something long. */
 export const soon = 10 * 60;
 
+/** connectAgain is what is offered where the connection waits for the person. */
+export const connectAgain = "Connect Again";
+
 /** Status is what the status bar says. */
 export interface Status {
   readonly text: string;
@@ -34,6 +37,11 @@ export function isUsable(session: Session): boolean {
   return session.state === "ready" || session.state === "disconnected";
 }
 
+/** needsPerson tells that the connection stays lost until the person does something. */
+export function needsPerson(session: Session): boolean {
+  return session.state === "disconnected" && session.needsPerson === true;
+}
+
 /** line is one kernel: where it is, what it has, how long; or what it waits for. */
 function line(session: Session, now: Date): string {
   const place = session.node === undefined ? session.title : `${session.title} ${session.node}`;
@@ -42,7 +50,9 @@ function line(session: Session, now: Date): string {
     case "ready":
       return [place, cpus(session.cpus), left].filter(Boolean).join(" · ");
     case "disconnected":
-      return [place, "reconnecting…", left].filter(Boolean).join(" · ");
+      return [place, needsPerson(session) ? connectAgain : "reconnecting…", left]
+        .filter(Boolean)
+        .join(" · ");
     case "pending":
       return `${session.title}: waiting…`;
     case "ending":
@@ -68,13 +78,20 @@ function several(
   const [title] = titles.size === 1 ? titles : [];
   const number = kernels(sessions.length);
   const left = first && timeLeft(first, now);
+  const waits = sessions.find(needsPerson);
   const worst = sessions.find((s) => s.state === "disconnected") ?? sessions.find(isUsable);
   const name = title === undefined ? number : `${title}: ${number}`;
   return {
-    text: [`$(${iconOf(worst ?? (sessions[0] as Session))}) ${name}`, left]
+    text: [`$(${iconOf(worst ?? (sessions[0] as Session))}) ${name}`, waits && connectAgain, left]
       .filter(Boolean)
       .join(" · "),
-    spoken: `${name}${first && left !== undefined ? `, ${left} left on ${where(first)}` : ""}`,
+    spoken: [
+      name,
+      waits && `${stateOf(waits)} on ${where(waits)}`,
+      first && left !== undefined ? `${left} left on ${where(first)}` : "",
+    ]
+      .filter(Boolean)
+      .join(", "),
   };
 }
 

@@ -2,12 +2,13 @@ import type { MarkdownString } from "vscode";
 import type { Session } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import { clock, duration, resources, stateOf, timeLeft } from "../words.js";
-import { isUsable } from "./statustext.js";
+import { connectAgain, isUsable, needsPerson } from "./statustext.js";
 
 /** The commands that a tooltip links to: no other link in it works. */
 const links = {
   kernels: "sunpyter.kernels",
   stop: "sunpyter.stop",
+  reconnect: "sunpyter.reconnect",
   openInBrowser: "sunpyter.openInBrowser",
 } as const;
 
@@ -24,6 +25,9 @@ export function tooltipOf(vs: VSCode, sessions: readonly Session[], now: Date): 
   }
   tip.appendMarkdown(`[$(server-environment) Show Kernels](command:${links.kernels})`);
   tip.appendMarkdown(` · [$(debug-stop) Stop](command:${links.stop})`);
+  if (sessions.some(needsPerson)) {
+    tip.appendMarkdown(` · [$(plug) ${connectAgain}](command:${links.reconnect})`);
+  }
   if (sessions.some(isUsable)) {
     tip.appendMarkdown(` · [$(globe) Open in Browser](command:${links.openInBrowser})`);
   }

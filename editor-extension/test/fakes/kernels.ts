@@ -51,6 +51,7 @@ export class FakeKernels implements Kernels {
   readonly stopped: string[] = [];
   readonly taken: string[] = [];
   readonly kept: string[] = [];
+  readonly reconnected: string[] = [];
   /** elsewhere are other windows' kernels. */
   elsewhere: Session[] = [];
   /** release is what stop answers. */
@@ -115,6 +116,14 @@ export class FakeKernels implements Kernels {
   keep(id: string): Promise<void> {
     this.kept.push(id);
     return this.keeping();
+  }
+
+  /** reconnecting is what reconnect does. */
+  reconnecting: (id: string) => Promise<void> = () => Promise.resolve();
+
+  reconnect(id: string): Promise<void> {
+    this.reconnected.push(id);
+    return this.reconnecting(id);
   }
 
   others(): Promise<readonly Session[]> {
