@@ -231,10 +231,11 @@ test("kernels: another window's kernel is stopped only when the person is sure",
 test("kernels: one of which only the cluster knows is stopped by its job", async () => {
   const job = { ...ready, id: "j", jobId: "6000", node: "scs0153", owned: false };
   const server = new FakeServer({
-    "kernel/list": () => ({ sessions: [job] }),
     "kernel/stop": () => ({ released: [{ jobId: "6000", outcome: "released" }] }),
   });
-  const { run, window } = made({ kernels: new FakeKernels(), server });
+  const kernels = new FakeKernels();
+  kernels.onCluster = [job];
+  const { run, window } = made({ kernels, server });
   window.answer = ({ modal }) => (modal ? "Stop Kernel" : undefined);
   const done = run("kernels");
   await settle();
@@ -242,8 +243,8 @@ test("kernels: one of which only the cluster knows is stopped by its job", async
   await settle();
   (await window.quickPick("Kernels")).pressOn("scs0153", "Stop");
   await done;
+  assert.deepEqual(kernels.looked, [{ cluster: "sunbird", user: "alice" }]);
   assert.deepEqual(server.asked, [
-    { method: "kernel/list", params: { cluster: "sunbird", user: "alice" } },
     { method: "kernel/stop", params: { cluster: "sunbird", user: "alice", jobId: "6000" } },
   ]);
 });
@@ -258,6 +259,27 @@ test("kernels: another window's kernel is taken over and given to the notebook",
   await done;
   assert.deepEqual([kernels.taken, chosen], [["e"], ["e"]]);
   assert.match(window.texts[0] ?? "", /This window uses the kernel on scs0151 now/);
+});
+
+test("kernels: of one that ended the whole cause is shown, and another like it offered", async () => {
+  const kernels = new FakeKernels();
+  const over = {
+    ...ended(ready, "ended.failed", "it broke: ask the site"),
+    endedAt: "2026-03-02T12:00:00Z",
+  };
+  kernels.over = [over];
+  const { run, window, startedOn } = made({ kernels });
+  window.answer = ({ modal }) => (modal ? "Start Again" : undefined);
+  const done = run("kernels");
+  await settle();
+  (await window.quickPick("Kernels")).pick("scs0151");
+  await done;
+  assert.match(window.texts[0] ?? "", /^The kernel on Sunbird scs0151 ended at .*\d\d:00$/);
+  assert.equal(
+    window.messages[0]?.detail,
+    "it broke: ask the site\n\nIt had 1 CPU, 4 GB, job 4711.",
+  );
+  assert.equal(startedOn[0]?.request.memoryMiB, 4096);
 });
 
 /** connecting is a kernel whose connection waits for the person, and its row pressed. */

@@ -42,7 +42,7 @@ test("offers: another window's kernel is taken over, or the list comes back", as
   kernels.elsewhere = [{ ...ready, owned: false }];
   const [, label = ""] = await labels();
   assert.equal(label, "Use the kernel of another window…");
-  kernels.others = () => Promise.reject(new Error("asked again"));
+  kernels.list = () => Promise.reject(new Error("asked again"));
   assert.equal((await labels("s")).length, 2, "it is not asked anew at each key");
   const left = offers.handleCommand({ label }, token);
   (await window.quickPick("another window")).hide();

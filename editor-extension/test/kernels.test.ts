@@ -160,10 +160,28 @@ test("kernels: those of other windows, and a link", async (t) => {
   }));
   program.on("kernel/link", ({ sessionId }) => ({ link: `http://127.0.0.1/${sessionId}` }));
   assert.deepEqual(
-    (await kernels.others()).map(({ id }) => id),
+    (await kernels.list()).others.map(({ id }) => id),
     ["k2"],
   );
   assert.equal(await kernels.link("k2"), "http://127.0.0.1/k2");
+});
+
+test("kernels: those that ended lately, and what cannot be read is told once", async (t) => {
+  const { kernels, program, window } = open(t);
+  const over = session({ id: "k9", state: "ended", endedAt: "2026-03-02T13:00:00Z" });
+  const asked: unknown[] = [];
+  program.on("kernel/list", (params) => {
+    asked.push(params);
+    const problems = [{ code: "local.state", message: "k5.json cannot be read" }];
+    return { sessions: [], ended: [over], problems };
+  });
+  window.answer = () => "Show Log";
+  assert.deepEqual(await kernels.list(), { others: [], ended: [over] });
+  await kernels.list({ cluster: "sunbird", user: "alice" });
+  assert.deepEqual(asked, [{}, { cluster: "sunbird", user: "alice" }]);
+  assert.deepEqual(window.texts, ["k5.json cannot be read"]);
+  assert.match(window.log, /k5\.json cannot be read \(local\.state\)/);
+  assert.equal(window.outputs[0]?.shown, true);
 });
 
 test("kernels: one is kept by its name", async (t) => {
@@ -288,11 +306,11 @@ test("kernels: one that is being taken over is not shown as another window's", a
   }));
   const { kernels } = open(t, { program, memento: await remembering(["k1"]), most: 20 });
   assert.deepEqual(
-    (await kernels.others()).map(({ id }) => id),
+    (await kernels.list()).others.map(({ id }) => id),
     ["k2"],
   );
   await kernels.settled();
-  assert.equal((await kernels.others()).length, 2);
+  assert.equal((await kernels.list()).others.length, 2);
 });
 
 test("kernels: one that another window goes on holding is not taken, and forgotten", async (t) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Listed } from "../src/kernels/kernels.js";
 import type { Session } from "../src/protocol.js";
 import { createKernelsView } from "../src/ui/kernelsview.js";
 import { FakeClock } from "./fakes/clock.js";
@@ -14,7 +15,7 @@ function made(kernels = new FakeKernels(ready, pending)) {
   const stub = createStub();
   const clock = new FakeClock("2026-03-02T09:20:00Z");
   const done: string[] = [];
-  let found: readonly Session[] | undefined;
+  let found: Listed | undefined;
   const view = createKernelsView(stub.vs, {
     kernels,
     clock,
@@ -22,6 +23,7 @@ function made(kernels = new FakeKernels(ready, pending)) {
       done.push(`${choice} ${origin} ${session.id}`);
       return Promise.resolve();
     },
+    showEnded: ({ id }) => Promise.resolve(void done.push(`ended ${id}`)),
     start: () => Promise.resolve(void done.push("start")),
     look: () => Promise.resolve(found),
   });
@@ -30,7 +32,14 @@ function made(kernels = new FakeKernels(ready, pending)) {
     await settle();
     return { pick: await stub.window.quickPick("Kernels"), shown };
   };
-  return { ...stub, kernels, clock, done, open, finds: (...all: Session[]) => (found = all) };
+  return {
+    ...stub,
+    kernels,
+    clock,
+    done,
+    open,
+    finds: (...others: Session[]) => (found = { others, ended: [] }),
+  };
 }
 
 test("kernels: this window's and other windows', each with what there is to know", async () => {
@@ -141,6 +150,28 @@ test("kernels: those on the cluster come into the list once, and can only be sto
   assert.deepEqual(done, ["stop cluster j"]);
 });
 
+test("kernels: those that ended lately, the newest ten, each with when and why", async () => {
+  const kernels = new FakeKernels(ready);
+  const ends = [...Array(12).keys()].map((i): Session => {
+    const endedAt = new Date(Date.parse("2026-03-02T08:00:00Z") + i * 60_000).toISOString();
+    const at = { ...ready, id: `e${i}`, node: `scs02${String(i).padStart(2, "0")}`, endedAt };
+    return ended(at, "ended.no-sign-of-owner", "no sign of the laptop for 15 min");
+  });
+  kernels.over = [...ends, ...ends.slice(0, 1)];
+  const { open, done } = made(kernels);
+  const { pick, shown } = await open();
+  const rows = pick.labels.filter((label) => label.includes("scs02"));
+  assert.equal(rows.length, 10);
+  assert.equal(rows[0], "$(circle-slash) Sunbird scs0211");
+  assert.ok(pick.items.some(({ label }) => label === "Ended lately"));
+  const row = pick.row("scs0211");
+  assert.match(row.description ?? "", /^\d\d:11$/);
+  assert.equal(row.detail, "no sign of the laptop for 15 min");
+  pick.pick("scs0211");
+  await shown;
+  assert.deepEqual(done, ["ended e11"]);
+});
+
 test("kernels: nothing is left of a list that was dismissed", async () => {
   const { open, kernels, clock } = made();
   const { pick, shown } = await open();
@@ -152,7 +183,7 @@ test("kernels: nothing is left of a list that was dismissed", async () => {
 test("kernels: what other windows have may come after the list was dismissed, or not at all", async () => {
   const { open, kernels, clock } = made(new FakeKernels());
   let fail: (err: Error) => void = () => undefined;
-  kernels.others = () => new Promise((_, reject) => (fail = reject));
+  kernels.list = () => new Promise((_, reject) => (fail = reject));
   const first = await open();
   assert.equal(first.pick.busy, true);
   fail(new Error("no"));

@@ -15,6 +15,7 @@ import { openInBrowser } from "./browser.js";
 import { createCheck } from "./check.js";
 import { createContextKeys } from "./contextkeys.js";
 import { copyUrl } from "./copyurl.js";
+import { showEnded } from "./ended.js";
 import { forget } from "./forget.js";
 import { createLogs } from "./log.js";
 import { look } from "./look.js";
@@ -49,6 +50,7 @@ export function registerCommands(vs: VSCode, deps: CommandDeps): Disposable {
     kernels,
     start: () => start.run(),
     look: () => look(vs, deps),
+    showEnded: (session) => showEnded(vs, (like, change) => start.again(like, change), session),
     run: createActions(vs, {
       ...deps,
       stop,

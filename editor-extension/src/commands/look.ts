@@ -1,13 +1,12 @@
+import type { Kernels, Listed } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import { showProblem } from "../problems.js";
-import type { Session } from "../protocol.js";
-import type { Server } from "../server/server.js";
 import type { Starter } from "../start/starter.js";
 import type { VSCode } from "../vs.js";
 
 /** LookDeps is what looking on the cluster needs. */
 export interface LookDeps {
-  readonly server: Pick<Server, "request">;
+  readonly kernels: Pick<Kernels, "list">;
   readonly starter: Pick<Starter, "pickCluster">;
   readonly log: Log;
 }
@@ -18,8 +17,8 @@ export interface LookDeps {
  */
 export async function look(
   vs: VSCode,
-  { server, starter, log }: LookDeps,
-): Promise<readonly Session[] | undefined> {
+  { kernels, starter, log }: LookDeps,
+): Promise<Listed | undefined> {
   try {
     const someone = await starter.pickCluster();
     if (someone === undefined) return undefined;
@@ -30,10 +29,7 @@ export async function look(
       cancellable: true,
     };
     const params = { cluster: site.cluster, ...(user ? { user } : {}) };
-    const { sessions } = await vs.window.withProgress(options, (_progress, token) =>
-      server.request("kernel/list", params, { token }),
-    );
-    return sessions;
+    return await vs.window.withProgress(options, (_progress, token) => kernels.list(params, token));
   } catch (err) {
     // Who cancelled it is back in the list, and sees that nothing was added.
     await showProblem(vs, err, { doing: "Looking on the cluster for your kernels", log });

@@ -14,7 +14,7 @@ export interface Starting {
 
 /** Offered is what {@link createOffers} needs. */
 export interface Offered {
-  readonly kernels: Pick<Kernels, "others" | "takeOver">;
+  readonly kernels: Pick<Kernels, "list" | "takeOver">;
   readonly starter: Starting;
   readonly log: Log;
   readonly title: string;
@@ -46,9 +46,13 @@ export function createOffers(vs: VSCode, deps: Offered): JupyterServerCommandPro
   };
 }
 
-function othersOf(kernels: Pick<Kernels, "others">): Promise<readonly Session[]> {
+async function othersOf(kernels: Pick<Kernels, "list">): Promise<readonly Session[]> {
   const late = () => new Error("late");
-  return within(kernels.others(), OTHERS_MS, late).catch(() => []);
+  try {
+    return (await within(kernels.list(), OTHERS_MS, late)).others;
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -1,8 +1,15 @@
 import type { CancellationToken, Disposable, Event, Memento } from "vscode";
 import type { Log } from "../log.js";
-import type { KernelStartParams, ProgressParams, Release, Session } from "../protocol.js";
+import type {
+  KernelListParams,
+  KernelStartParams,
+  ProgressParams,
+  Release,
+  Session,
+} from "../protocol.js";
 import type { Server } from "../server/server.js";
 import type { VSCode } from "../vs.js";
+import { createList } from "./listing.js";
 import { createModel, type Model } from "./model.js";
 import { createRemembered, type Remembered } from "./remembered.js";
 import { createAsk } from "./requests.js";
@@ -31,6 +38,14 @@ export interface Doing {
   readonly token?: CancellationToken;
   /** progress is told of each stage. */
   readonly progress?: (params: ProgressParams) => void;
+}
+
+/** Listed are the kernels of this person that are not this window's. */
+export interface Listed {
+  /** others are those that other windows hold, and with a cluster all that run on it. */
+  readonly others: readonly Session[];
+  /** ended are those that ended lately by themselves, of any window. */
+  readonly ended: readonly Session[];
 }
 
 /**
@@ -65,8 +80,8 @@ export interface Kernels extends Disposable {
    * resolves when cells can run again.
    */
   reconnect(id: string, token?: CancellationToken): Promise<void>;
-  /** others are the kernels that other windows of this computer hold. */
-  others(): Promise<readonly Session[]>;
+  /** list asks for those that are not this window's: of this computer, or on a cluster too. */
+  list(where?: KernelListParams, token?: CancellationToken): Promise<Listed>;
   /** link gives an address for a browser that works once and carries no token. */
   link(id: string): Promise<string>;
 }
@@ -90,12 +105,14 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
     ran.map(({ id }) => id),
   );
   const ask = createAsk(server);
+  const list = createList(vs, deps);
   const takeOver: Kernels["takeOver"] = async (id, doing) =>
     model.ready(await ask("kernel/adopt", { sessionId: id }, doing));
   const settling = createSettling(vs, {
     ...deps,
     model,
     remembered,
+    list: () => list({}),
     takeOver,
     patience: deps.patience ?? usualPatience,
   });
@@ -121,11 +138,14 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
       // The session with its connection has been told before the answer.
       await server.request("kernel/reconnect", { sessionId: id }, token ? { token } : {});
     },
-    others: async () => {
-      const { sessions } = await server.request("kernel/list", {});
+    list: async (where = {}, token) => {
+      const { sessions, ended = [] } = await list(where, token);
       // One that is just being taken over is still another's for the server.
       const ours = [...model.own().map(({ session }) => session), ...remembered.all()];
-      return sessions.filter(({ id, owned }) => !owned && !ours.some((one) => one.id === id));
+      const others = sessions.filter(
+        ({ id, owned }) => !owned && !ours.some((one) => one.id === id),
+      );
+      return { others, ended };
     },
     link: async (id) => (await server.request("kernel/link", { sessionId: id })).link,
     dispose: () => {

@@ -1,6 +1,6 @@
 import type { Disposable } from "vscode";
 import { EditorCode, hasCode, type RequestProblem, requestProblem } from "../problems.js";
-import { ProblemCode } from "../protocol.js";
+import { type KernelListResult, ProblemCode } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import type { Kernels, KernelsDeps } from "./kernels.js";
 import type { Model } from "./model.js";
@@ -19,6 +19,7 @@ export interface Settling extends Disposable {
 export interface SettlingDeps extends KernelsDeps {
   readonly model: Model;
   readonly remembered: Remembered;
+  readonly list: () => Promise<KernelListResult>;
   readonly takeOver: Kernels["takeOver"];
   readonly patience: Patience;
 }
@@ -114,11 +115,11 @@ class KernelSettling implements Settling {
   }
 
   #taking(): Parameters<typeof takeOverLeft>[0] {
-    const { server, takeOver, patience } = this.deps;
+    const { list, takeOver, patience } = this.deps;
     const account = (id: string, fate: Fate): void => {
       this.#account(id, fate);
     };
-    return { server, adopt: takeOver, patience, account };
+    return { list, adopt: takeOver, patience, account };
   }
 
   /** account draws the conclusions of what became of a kernel. */

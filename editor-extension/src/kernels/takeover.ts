@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode, requestProblem, type RequestProblem } from "../problems.js";
-import { ProblemCode } from "../protocol.js";
-import type { Server } from "../server/server.js";
+import { type KernelListResult, ProblemCode } from "../protocol.js";
 
 /** Fate is what became of a kernel of the window before. */
 export type Fate =
@@ -27,7 +26,8 @@ export const usualPatience: Patience = { every: 500, most: 10_000 };
 
 /** TakeoverDeps is what taking over needs. */
 export interface TakeoverDeps {
-  readonly server: Pick<Server, "request">;
+  /** list asks for all kernels that this computer knows. */
+  readonly list: () => Promise<Pick<KernelListResult, "sessions">>;
   /** adopt asks for one kernel. */
   readonly adopt: (id: string) => Promise<unknown>;
   readonly patience: Patience;
@@ -46,7 +46,7 @@ export async function takeOverLeft(deps: TakeoverDeps, ids: readonly string[]): 
   const deadline = Date.now() + deps.patience.most;
   let waiting = ids;
   for (;;) {
-    const { sessions } = await deps.server.request("kernel/list", {});
+    const { sessions } = await deps.list();
     waiting = waiting.filter((id) => {
       const session = sessions.find((one) => one.id === id);
       if (session && !session.left && !session.owned) return true;
@@ -66,7 +66,7 @@ export async function takeOverLeft(deps: TakeoverDeps, ids: readonly string[]): 
  * window's in the end.
  */
 export async function takeOverAll(
-  deps: Omit<TakeoverDeps, "server" | "patience">,
+  deps: Omit<TakeoverDeps, "list" | "patience">,
   ids: readonly string[],
 ): Promise<readonly string[]> {
   const ours = await Promise.all(

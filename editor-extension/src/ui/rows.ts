@@ -1,5 +1,5 @@
 import type { Session } from "../protocol.js";
-import { resources, stateOf, timeLeft } from "../words.js";
+import { clock, resources, stateOf, timeLeft } from "../words.js";
 import { iconOf } from "./statustext.js";
 
 /** Origin is who has a kernel: this window, another one of this computer, or nobody here. */
@@ -34,6 +34,22 @@ export function describe(session: Session, now: Date): Description {
       .filter(Boolean)
       .join(" · "),
   };
+}
+
+/** describeEnded puts a kernel that ended into a row: where it was, when it ended, why. */
+export function describeEnded(session: Session, now: Date): Description {
+  return {
+    label: `$(circle-slash) ${placeOf(session)}`,
+    description: session.endedAt ? clock(new Date(session.endedAt), now) : "",
+    detail: session.cause?.message ?? stateOf(session),
+  };
+}
+
+/** lately are the newest of these ends, each once: more than a few nobody looks through. */
+export function lately(ended: readonly Session[]): Session[] {
+  const once = [...new Map(ended.map((session) => [session.id, session])).values()];
+  const at = ({ endedAt }: Session): number => Date.parse(endedAt ?? "") || 0;
+  return once.sort((a, b) => at(b) - at(a)).slice(0, 10);
 }
 
 /** placeOf names a kernel's place in full: "Sunbird scs0151". */

@@ -1,5 +1,5 @@
-import type { Kernel, KernelChange, Kernels } from "../../src/kernels/kernels.js";
-import type { Release, Session } from "../../src/protocol.js";
+import type { Kernel, KernelChange, Kernels, Listed } from "../../src/kernels/kernels.js";
+import type { KernelListParams, Release, Session } from "../../src/protocol.js";
 import { EventEmitter } from "../stub/events.js";
 
 /** ready is a kernel in which cells can run, from 09:00 to 13:00. */
@@ -54,6 +54,11 @@ export class FakeKernels implements Kernels {
   readonly reconnected: string[] = [];
   /** elsewhere are other windows' kernels. */
   elsewhere: Session[] = [];
+  /** over are kernels that ended lately. */
+  over: Session[] = [];
+  /** onCluster is what a cluster adds to them, and looked is where was asked for that. */
+  onCluster: Session[] = [];
+  readonly looked: KernelListParams[] = [];
   /** release is what stop answers. */
   release: (id: string) => Promise<Release> = (sessionId) =>
     Promise.resolve({ sessionId, outcome: "released" });
@@ -126,8 +131,10 @@ export class FakeKernels implements Kernels {
     return this.reconnecting(id);
   }
 
-  others(): Promise<readonly Session[]> {
-    return Promise.resolve(this.elsewhere);
+  list(where?: KernelListParams): Promise<Listed> {
+    if (where) this.looked.push(where);
+    const others = [...this.elsewhere, ...(where ? this.onCluster : [])];
+    return Promise.resolve({ others, ended: this.over });
   }
 
   link(): Promise<string> {
