@@ -228,8 +228,37 @@ test("kernels: another window's kernel is stopped only when the person is sure",
   }
 });
 
+const job: Session = {
+  ...ready,
+  id: "j",
+  jobId: "6000",
+  node: "scs0153",
+  owned: false,
+  elsewhere: true,
+};
+
+test("kernels: another computer's is taken over only when the person is sure", async () => {
+  for (const [sure, taken] of [
+    [undefined, []],
+    ["Use in This Window", ["j"]],
+  ] as const) {
+    const kernels = new FakeKernels();
+    kernels.onCluster = [job];
+    const { run, window, chosen } = made({ kernels });
+    window.answer = ({ modal }) => (modal ? sure : undefined);
+    const done = run("kernels");
+    await settle();
+    (await window.quickPick("Kernels")).pick("Look on the cluster");
+    await settle();
+    (await window.quickPick("Kernels")).pressOn("scs0153", "Use in This Window");
+    await done;
+    assert.equal(window.texts[0], "Use the kernel on Sunbird scs0153 in this window?");
+    assert.match(window.messages[0]?.detail ?? "", /That computer loses it/);
+    assert.deepEqual([kernels.taken, chosen], [taken, taken]);
+  }
+});
+
 test("kernels: one of which only the cluster knows is stopped by its job", async () => {
-  const job = { ...ready, id: "j", jobId: "6000", node: "scs0153", owned: false };
   const server = new FakeServer({
     "kernel/stop": () => ({ released: [{ jobId: "6000", outcome: "released" }] }),
   });

@@ -153,6 +153,21 @@ test("kernels: stopping what nobody knows is no job", async (t) => {
   assert.deepEqual(await kernels.stop("k9"), { sessionId: "k9", outcome: "no-job" });
 });
 
+test("kernels: another window's is taken over by its name, another computer's at its cluster", async (t) => {
+  const { kernels, program } = open(t);
+  const asked: unknown[] = [];
+  program.on("kernel/adopt", ({ sessionId, jobId, cluster, user }) => {
+    asked.push([sessionId, jobId, cluster, user]);
+    return kernelResult();
+  });
+  await kernels.takeOver(session({ owned: false }));
+  await kernels.takeOver(session({ owned: false, elsewhere: true }));
+  assert.deepEqual(asked, [
+    ["k1", undefined, undefined, undefined],
+    ["k1", undefined, "sunbird", "alice"],
+  ]);
+});
+
 test("kernels: those of other windows, and a link", async (t) => {
   const { kernels, program } = open(t);
   program.on("kernel/list", () => ({

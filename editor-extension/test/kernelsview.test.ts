@@ -9,7 +9,14 @@ import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
 const elsewhere: Session = { ...ready, id: "e", jobId: "5000", node: "scs0152", owned: false };
-const job: Session = { ...ready, id: "j", jobId: "6000", node: "scs0153", owned: false };
+const job: Session = {
+  ...ready,
+  id: "j",
+  jobId: "6000",
+  node: "scs0153",
+  owned: false,
+  elsewhere: true,
+};
 
 function made(kernels = new FakeKernels(ready, pending)) {
   const stub = createStub();
@@ -129,22 +136,29 @@ test("kernels: with none it says so and offers one", async () => {
   assert.deepEqual(done, ["start"]);
 });
 
-test("kernels: those on the cluster come into the list once, and can only be stopped", async () => {
+test("kernels: those on the cluster come into the list once, with what can be done", async () => {
   const { open, window, done, finds } = made();
-  finds(ready, job);
+  // One that another window has begun meanwhile is no other computer's.
+  finds(ready, elsewhere, job);
   const { pick, shown } = await open();
   pick.pick("Look on the cluster");
   await settle();
   const again = await window.quickPick("Kernels");
-  assert.deepEqual(again.labels.slice(0, 3), [
+  assert.deepEqual(again.labels.slice(0, 4), [
     "$(server-environment) Sunbird scs0151",
     "$(sync~spin) Sunbird",
+    "$(server-environment) Sunbird scs0152",
     "$(server-environment) Sunbird scs0153",
   ]);
   assert.deepEqual(
     again.row("scs0153").buttons?.map(({ tooltip }) => tooltip),
-    ["Stop"],
+    ["Use in This Window", "Stop"],
   );
+  const headings = again.items.filter(({ kind }) => kind !== undefined).map(({ label }) => label);
+  assert.deepEqual(headings.slice(1, 3), [
+    "Other windows of this computer",
+    "On the cluster, from elsewhere",
+  ]);
   again.pressOn("scs0153", "Stop");
   await shown;
   assert.deepEqual(done, ["stop cluster j"]);

@@ -15,7 +15,7 @@ export interface ActionDeps {
   readonly copyUrl: (kernel: Kernel) => Promise<void>;
   readonly showLog: (session: Session) => Promise<void>;
   readonly reconnect: (session: Session) => Promise<void>;
-  readonly takeOver: (session: Session) => Promise<void>;
+  readonly takeOver: (entry: Entry) => Promise<void>;
 }
 
 /** createActions does with a kernel of the list what was chosen there. */
@@ -28,7 +28,7 @@ export function createActions(
     const kernel = deps.kernels.get(session.id);
     if (choice === "stop") await stop(vs, deps, entry);
     else if (choice === "reconnect") await deps.reconnect(session);
-    else if (choice === "takeOver") await deps.takeOver(session);
+    else if (choice === "takeOver") await deps.takeOver(entry);
     else if (choice === "showLog") await deps.showLog(session);
     else if (kernel) await deps[choice](kernel);
   };

@@ -58,7 +58,7 @@ export function registerCommands(vs: VSCode, deps: CommandDeps): Disposable {
       copyUrl: (kernel) => copyUrl(vs, kernel),
       showLog: (session) => logs.jupyter(session),
       reconnect: deps.reconnect,
-      takeOver: (session) => takeOver(vs, deps, session),
+      takeOver: (entry) => takeOver(vs, deps, entry),
     }),
   });
   /** withReady runs a function with a kernel whose Jupyter has an address. */

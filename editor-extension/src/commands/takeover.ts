@@ -2,7 +2,7 @@ import type { Jupyter } from "../jupyter/jupyter.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import { isCancelled, showProblem } from "../problems.js";
-import type { Session } from "../protocol.js";
+import { type Entry, placeOf } from "../ui/rows.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
 
@@ -13,12 +13,17 @@ export interface TakeOverDeps {
   readonly log: Log;
 }
 
-/** takeOver makes another window's kernel this window's, and gives it to the open notebook. */
+/**
+ * takeOver makes a kernel of another window, or of another computer, this window's, and gives it
+ * to the open notebook. Someone may be at work on another computer, so that is asked about.
+ */
 export async function takeOver(
   vs: VSCode,
   { kernels, jupyter, log }: TakeOverDeps,
-  session: Session,
+  entry: Entry,
 ): Promise<void> {
+  if (entry.origin === "cluster" && !(await isSure(vs, entry))) return;
+  const { session } = entry;
   const place = where(session);
   const options = {
     location: vs.ProgressLocation.Notification,
@@ -27,7 +32,7 @@ export async function takeOver(
   };
   try {
     const kernel = await vs.window.withProgress(options, (progress, token) =>
-      kernels.takeOver(session.id, {
+      kernels.takeOver(session, {
         token,
         progress: ({ message }) => {
           if (message) progress.report({ message });
@@ -43,4 +48,13 @@ export async function takeOver(
       );
     } else await showProblem(vs, err, { doing: `Taking over the kernel on ${place}`, log });
   }
+}
+
+async function isSure(vs: VSCode, { session }: Entry): Promise<boolean> {
+  const use = "Use in This Window";
+  const question = `Use the kernel on ${placeOf(session)} in this window?`;
+  const detail =
+    "It was started, or taken over, from another computer. That computer loses it. " +
+    "Its variables stay.";
+  return (await vs.window.showWarningMessage(question, { modal: true, detail }, use)) === use;
 }

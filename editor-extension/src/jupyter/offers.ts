@@ -78,7 +78,7 @@ async function pick(vs: VSCode, others: readonly Session[]): Promise<Session | u
 
 async function takeOver(vs: VSCode, deps: Offered, session: Session): Promise<Kernel | undefined> {
   try {
-    return await deps.kernels.takeOver(session.id);
+    return await deps.kernels.takeOver(session);
   } catch (err) {
     void showProblem(vs, err, { doing: "Taking the kernel over", log: deps.log });
     return undefined;

@@ -1,6 +1,7 @@
 import type { CancellationToken, Disposable, Event, Memento } from "vscode";
 import type { Log } from "../log.js";
 import type {
+  KernelAdoptParams,
   KernelListParams,
   KernelStartParams,
   ProgressParams,
@@ -40,6 +41,9 @@ export interface Doing {
   readonly progress?: (params: ProgressParams) => void;
 }
 
+/** Taken is what must be known of a kernel to take it over; its place where it is `elsewhere`. */
+export type Taken = Pick<Session, "id"> & Partial<Pick<Session, "elsewhere" | "cluster" | "user">>;
+
 /** Listed are the kernels of this person that are not this window's. */
 export interface Listed {
   /** others are those that other windows hold, and with a cluster all that run on it. */
@@ -69,8 +73,8 @@ export interface Kernels extends Disposable {
   settled(): Promise<void>;
   /** start asks for a kernel and waits until cells can run in it. */
   start(params: Omit<KernelStartParams, "progressToken">, doing?: Doing): Promise<Kernel>;
-  /** takeOver makes another window's kernel this window's. */
-  takeOver(id: string, doing?: Doing): Promise<Kernel>;
+  /** takeOver makes a kernel of another window, or of another computer, this window's. */
+  takeOver(which: Taken, doing?: Doing): Promise<Kernel>;
   /** stop ends a kernel at once; it resolves when Slurm has accepted the end. */
   stop(id: string): Promise<Release>;
   /** keep makes a kernel that nobody uses count as used now. */
@@ -106,8 +110,8 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
   );
   const ask = createAsk(server);
   const list = createList(vs, deps);
-  const takeOver: Kernels["takeOver"] = async (id, doing) =>
-    model.ready(await ask("kernel/adopt", { sessionId: id }, doing));
+  const takeOver: Kernels["takeOver"] = async (which, doing) =>
+    model.ready(await ask("kernel/adopt", adoption(which), doing));
   const settling = createSettling(vs, {
     ...deps,
     model,
@@ -153,6 +157,12 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
       for (const subscription of subscriptions) subscription.dispose();
     },
   };
+}
+
+/** adoption names the kernel, and where to look for one that this computer does not know. */
+function adoption({ id, elsewhere, cluster, user }: Taken): KernelAdoptParams {
+  if (!elsewhere || !cluster) return { sessionId: id };
+  return { sessionId: id, cluster, ...(user ? { user } : {}) };
 }
 
 /** follow keeps the model and what is remembered at what the program says. */

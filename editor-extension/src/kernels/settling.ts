@@ -119,7 +119,7 @@ class KernelSettling implements Settling {
     const account = (id: string, fate: Fate): void => {
       this.#account(id, fate);
     };
-    return { list, adopt: takeOver, patience, account };
+    return { list, adopt: (id) => takeOver({ id }), patience, account };
   }
 
   /** account draws the conclusions of what became of a kernel. */

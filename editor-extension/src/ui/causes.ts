@@ -32,7 +32,10 @@ export function endingOf(session: Session): Ending | undefined {
     case ProblemCode.Cancelled:
       return undefined;
     case ProblemCode.TakenOver:
-      return { text: `Another window uses the kernel on ${place} now.`, quiet: true };
+      return {
+        text: `Another window or computer of yours uses the kernel on ${place} now.`,
+        quiet: true,
+      };
     case ProblemCode.StoppedElsewhere:
       return {
         text: `The kernel on ${place} was stopped from another window or a terminal.`,

@@ -22,5 +22,5 @@ export function choicesFor({ session, origin }: Entry): Choice[] {
     if (!isUsable(session)) return ["stop"];
     return needsPerson(session) ? ["reconnect", "copyUrl", "stop"] : ["copyUrl", "stop"];
   }
-  return origin === "computer" ? ["takeOver", "stop"] : ["stop"];
+  return ["takeOver", "stop"];
 }

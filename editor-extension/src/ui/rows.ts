@@ -64,15 +64,16 @@ export function entriesOf(
   found: readonly Session[],
 ): Entry[] {
   const entries: Entry[] = [];
-  const add = (sessions: readonly Session[], origin: Origin): void => {
+  const add = (sessions: readonly Session[], from: Origin): void => {
     for (const session of sessions) {
       const known = entries.some((entry) => isSame(entry.session, session));
-      if (!known && session.state !== "ended") entries.push({ session, origin });
+      if (known || session.state === "ended") continue;
+      entries.push({ session, origin: session.elsewhere ? "cluster" : from });
     }
   };
   add(own, "window");
   add(others, "computer");
-  add(found, "cluster");
+  add(found, "computer");
   return entries;
 }
 

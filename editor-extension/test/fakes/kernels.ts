@@ -1,4 +1,4 @@
-import type { Kernel, KernelChange, Kernels, Listed } from "../../src/kernels/kernels.js";
+import type { Kernel, KernelChange, Kernels, Listed, Taken } from "../../src/kernels/kernels.js";
 import type { KernelListParams, Release, Session } from "../../src/protocol.js";
 import { EventEmitter } from "../stub/events.js";
 
@@ -98,9 +98,10 @@ export class FakeKernels implements Kernels {
     return Promise.reject(new Error("not in this test"));
   }
 
-  takeOver(id: string): Promise<Kernel> {
+  takeOver({ id }: Taken): Promise<Kernel> {
     this.taken.push(id);
-    const session = this.elsewhere.find((one) => one.id === id) ?? ready;
+    const all = [...this.elsewhere, ...this.onCluster];
+    const session = all.find((one) => one.id === id) ?? ready;
     this.elsewhere = this.elsewhere.filter((one) => one !== session);
     this.change({ ...session, owned: true, state: "ready" });
     return Promise.resolve(kernelOf({ ...session, owned: true, state: "ready" }));
