@@ -134,6 +134,7 @@ func TestNodeRebooted(t *testing.T) {
 // TestControllerDownUnderAKernel: jobs do not need the controller, nor does a kernel
 // whose link is lost meanwhile.
 func TestControllerDownUnderAKernel(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name string
 		down time.Duration

@@ -122,6 +122,7 @@ func preempting(t *testing.T, mode string) *testcluster.Site {
 
 // TestPreempted: another job takes the node.
 func TestPreempted(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"CANCEL", "REQUEUE"} {
 		t.Run(strings.ToLower(mode), func(t *testing.T) {
 			t.Parallel()

@@ -138,6 +138,7 @@ func (o *orphanage) allGone(grace time.Duration) {
 // TestKilledAtEachState: with -9, and in each state; the job is gone within the
 // grace, and one that waits within seconds of its start.
 func TestKilledAtEachState(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		who    string
 		kill   func(p *program)
