@@ -3,7 +3,7 @@
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EXTENSION := editor-extension
 # How many packages' tests run at once. Those with a Slurm site of their own mostly wait.
-PARALLEL ?= 2
+PARALLEL ?= 3
 
 MEASURES := $(CURDIR)/bin/measures
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -21,7 +22,8 @@ func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
 	site := testcluster.Shared(t)
 	occupy(t, site)
 	p := run(t, site, "--grace", shortGrace.String())
-	e, _ := p.await(func(e event) bool { return e.Event == "session" && e.Session.JobID != "" })
+	// Before that the submission is not over, and cancels the job by itself when the laptop goes.
+	e, _ := p.await(func(e event) bool { return e.Event == "session" && e.Session.State == protocol.StatePending })
 	died := time.Now()
 	p.killAll()
 	time.Sleep(time.Until(died.Add(shortGrace + 2*time.Second))) // the grace is over: that is the condition, not a guess
