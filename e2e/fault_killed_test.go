@@ -125,8 +125,10 @@ func (o *orphanage) allGone(grace time.Duration) {
 		switch {
 		case lived > grace+slack:
 			o.t.Errorf("%s: the job was there for %v more", orphan.state, lived)
-		case orphan.seen.IsZero():
+		case orphan.seen.IsZero() && orphan.state == protocol.StateConnecting:
 			measured(o.t, string(orphan.state), "no job")
+		case orphan.seen.IsZero():
+			measured(o.t, string(orphan.state), "at once")
 		case orphan.state == protocol.StatePending && grace == shortGrace:
 			measured(o.t, "pending, from its start on", "%s", seconds(max(0, lived)))
 		default:
