@@ -117,6 +117,7 @@ func TestSlurmdRestarted(t *testing.T) {
 
 // TestNodeRebooted: the kernel is gone with the node, and the cause is told.
 func TestNodeRebooted(t *testing.T) {
+	slow(t, "Slurm has its time to notice")
 	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})

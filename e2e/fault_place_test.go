@@ -72,6 +72,7 @@ func slowHome(t *testing.T, site *testcluster.Site, each time.Duration) (stop fu
 // TestHomeHangsUnderAKernel: for longer than the grace. Nothing that keeps the kernel
 // alive is there.
 func TestHomeHangsUnderAKernel(t *testing.T) {
+	slow(t, "it hangs for longer than the grace")
 	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
@@ -151,6 +152,7 @@ func TestNodeDiskFull(t *testing.T) {
 		nothingLeft(t, site)
 	})
 	t.Run("under a kernel", func(t *testing.T) {
+		slow(t, "it is full for longer than the grace")
 		took(t)
 		p := run(t, site, "--grace", shortGrace.String())
 		ready := p.ready().result()
