@@ -32,7 +32,7 @@ demo: setup-demo build ## start a Slurm site on this machine and run Python on o
 
 .PHONY: test
 test: setup-vscode lint ## lint and run every test that does not take long
-	go test -race -p $(PARALLEL) -timeout 20m ./...
+	go test -race -p $(PARALLEL) -parallel 4 -timeout 20m ./...
 
 .PHONY: faults
 faults: setup-dbd setup-vscode ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
