@@ -16,7 +16,7 @@ const ACCEPT = "workbench.action.acceptSelectedQuickOpenItem";
 function made(kernels = new FakeKernels(ready), metadata = {}) {
   const stub = createStub();
   const rest = new FakeRest();
-  const editor = editorOf(notebook("/work/analysis.ipynb", { metadata }));
+  const editor = editorOf(notebook("/home/alice/analysis.ipynb", { metadata }));
   stub.window.api.activeNotebookEditor = editor;
   const picker = { id: "9f.python3.", presses: 2, commands: true, opened: [] as boolean[] };
   let enter: (() => void) | undefined;
@@ -60,7 +60,7 @@ test("choose: the only kernel is selected without a click", async () => {
   const { run, commands, picker, chosen, editor, window } = made();
   await run();
   assert.deepEqual(picker.opened, [false], "the list was opened once, without the commands");
-  assert.deepEqual(chosen, ["/work/analysis.ipynb"]);
+  assert.deepEqual(chosen, ["/home/alice/analysis.ipynb"]);
   assert.deepEqual(commands.executed.at(-1), {
     id: "notebook.selectKernel",
     args: [{ notebookEditor: editor, id: "9f.python3.", extension: "ms-toolsai.jupyter" }],

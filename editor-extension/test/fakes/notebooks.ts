@@ -3,7 +3,7 @@ import { Uri } from "../stub/types.js";
 
 /** notebook is an open notebook. */
 export function notebook(
-  path = "/work/analysis.ipynb",
+  path = "/home/alice/analysis.ipynb",
   more: Partial<vscode.NotebookDocument> = {},
 ): vscode.NotebookDocument {
   return {
