@@ -35,9 +35,9 @@ type newKey struct {
 
 // before offers to make a key before a login that would be by password, since a
 // host does not wait for long once it was asked to let us in. It gives nil where
-// there is a key, or none is wanted.
+// there is a key, or none is wanted, or nothing answers there: a key would not help.
 func (k *newKeys) before(ctx context.Context, p profile.Profile, t tunnel.Target) (*newKey, error) {
-	if p.KeysOnly || (!t.Password && !t.Keyboard) || !k.mayOffer(ctx, t) {
+	if p.KeysOnly || (!t.Password && !t.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
 		return nil, nil
 	}
 	return k.make(ctx, t, "There is no key on this computer yet. Make one now and put it on "+p.Title+"?",

@@ -56,7 +56,11 @@ func (a *asker) confirm(ctx context.Context, q protocol.PromptConfirmParams) pro
 	}
 	answer, err := a.ask(ctx, q.Message, q.Detail, prompt, true)
 	if err != nil {
-		a.note(fmt.Sprintf("Nobody could be asked: %v. The question was: %s\nConnect once by hand and answer it there: ssh %s", err, q.Message, q.Host))
+		note := fmt.Sprintf("Nobody could be asked: %v. The question was: %s", err, q.Message)
+		if q.Purpose == protocol.PurposeHostKey {
+			note += "\nConnect once by hand and answer it there: ssh " + q.Host
+		}
+		a.note(note)
 	}
 	if answer == nil {
 		return protocol.PromptConfirmResult{}

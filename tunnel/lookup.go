@@ -3,7 +3,11 @@ package tunnel
 import (
 	"context"
 	"net"
+	"time"
 )
+
+// acceptTimeout is how long a host may take to accept a connection.
+const acceptTimeout = 10 * time.Second
 
 // LookUp finds the addresses of the first host on the way to target, as Dial
 // would; none where a ProxyCommand makes the connection. It connects to nothing.
@@ -31,4 +35,21 @@ func (t *Target) first() *Target {
 		t = t.Via
 	}
 	return t
+}
+
+// Answers reports whether the first host on the way to target takes connections on
+// its port, within 10 s. What a ProxyCommand connects to is
+// believed to.
+func Answers(ctx context.Context, target Target) bool {
+	t := target.first()
+	if t.ProxyCommand != "" {
+		return true
+	}
+	dialer := net.Dialer{Timeout: acceptTimeout}
+	conn, err := dialer.DialContext(ctx, "tcp", t.Address())
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
 }
