@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
@@ -47,6 +48,27 @@ func TestOrderlyEndWithoutALaptop(t *testing.T) {
 	here.close()
 	elsewhere.close()
 	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+}
+
+// TestKilledWhileItEnds: a site with a short KillWait kills the job before a Jupyter
+// that hangs has ended. No secret is left on the node.
+func TestKilledWhileItEnds(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{KillWait: 2 * time.Second})
+	w := openWindow(t, site)
+	node := w.start(protocol.KernelRequest{}).Session.Node
+	site.MustExec(t, node, "alice", "pkill", "-STOP", "-f", "ServerApp.sock")
+	w.stopAll()
+	eventually(t, patience, func() bool { return len(leftJobs(t, site)) == 0 }, func() string { return "the job is still there" })
+	left := site.MustExec(t, node, "root", "sh", "-c", "cd /tmp; find . -path './sunpyter.*' -type f")
+	for _, secret := range []string{"/token", "/where", "/run/"} {
+		if strings.Contains(left, secret) {
+			t.Errorf("left on the node: %s", left)
+		}
+	}
+	site.MustExec(t, node, "root", "sh", "-c", "rm -rf /tmp/sunpyter.*")
+	nothingLeft(t, site)
 }
 
 // TestDamagedRecordLosesNoJob: what this computer remembers is put aside, told,

@@ -29,11 +29,13 @@ gone() {
 }
 
 # finish CODE: stop Jupyter, which asks its kernels to end and gives a busy one 5 s;
-# leave nothing on the node, and end. What is still to be done in the home directory
-# runs beside it, since that may hang.
+# leave nothing on the node, and end. The secrets go first: Slurm may kill us before
+# the rest is done, where its KillWait is short. What is still to be done in the home
+# directory runs beside it, since that may hang.
 at_home=
 finish() {
   trap '' TERM
+  if [ -n "$private" ]; then rm -rf "$private/token" "$private/where" "$private/run"; fi
   if [ -n "$jupyter_pid" ]; then
     kill -TERM "$jupyter_pid" 2>/dev/null
     gone "$jupyter_pid" 40 || kill -KILL "$jupyter_pid" 2>/dev/null
