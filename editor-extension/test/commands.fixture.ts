@@ -1,0 +1,66 @@
+import { registerCommands } from "../src/commands/index.js";
+import { createReconnect } from "../src/commands/reconnect.js";
+import { createStart } from "../src/commands/start.js";
+import type { Kernel } from "../src/kernels/kernels.js";
+import { createLog } from "../src/log.js";
+import { RequestProblem } from "../src/problems.js";
+import type { KernelRequest } from "../src/protocol.js";
+import { FakeKernels, ready } from "./fakes/kernels.js";
+import { FakeServer } from "./fakes/server.js";
+import { createStub } from "./stub/vscode.js";
+
+/** problem is a failure of the program. */
+export const problem = (code: string): RequestProblem =>
+  new RequestProblem({ code, message: "it broke" });
+
+const site = { cluster: "sunbird", title: "Sunbird", sshHost: false, profile: true, request: {} };
+
+/** Given is what a test has in place of what is usual. */
+export interface Given {
+  readonly kernels?: FakeKernels;
+  readonly server?: FakeServer;
+  readonly refuse?: boolean;
+  readonly begin?: () => Promise<Kernel | undefined>;
+}
+
+/** made are the commands, registered in a stub of the editor. */
+export function made({
+  kernels = new FakeKernels(ready),
+  server = new FakeServer(),
+  ...given
+}: Given = {}) {
+  const stub = createStub();
+  const { vs } = stub;
+  const chosen: string[] = [];
+  const startedOn: { cluster: string; user: string | undefined; request: KernelRequest }[] = [];
+  const begin = given.begin ?? (() => Promise.resolve(undefined));
+  const jupyter = {
+    choose: ({ session }: Kernel) => Promise.resolve(void chosen.push(session.id)),
+  };
+  const place = { refuse: () => Promise.resolve(given.refuse ?? false) };
+  const starter = {
+    start: begin,
+    startOn: (cluster: string, user: string | undefined, request: KernelRequest) => {
+      startedOn.push({ cluster, user, request });
+      return begin();
+    },
+    pickCluster: () => Promise.resolve({ site, user: "alice" }),
+  };
+  const log = createLog(vs, { level: () => "info" });
+  const prompts = { forgetAll: () => Promise.resolve(void chosen.push("forgotten")) };
+  const announcements = { after: (work: () => Promise<void>) => work() };
+  const start = createStart(vs, { starter, jupyter, place, announcements, log });
+  const commands = registerCommands(vs, {
+    kernels,
+    server,
+    starter,
+    start,
+    reconnect: createReconnect(vs, { kernels, log }),
+    jupyter,
+    place,
+    prompts,
+    log,
+  });
+  const run = (id: string) => vs.commands.executeCommand(`sunpyter.${id}`);
+  return { ...stub, kernels, server, chosen, startedOn, start, registered: commands, run };
+}

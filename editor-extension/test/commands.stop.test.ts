@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Session } from "../src/protocol.js";
+import { made, problem } from "./commands.fixture.js";
+import { FakeKernels, pending, ready } from "./fakes/kernels.js";
+
+test("stop: the only kernel at once, and the words for what became of it", async () => {
+  const rows: [Awaited<ReturnType<FakeKernels["stop"]>>, Session, string, RegExp][] = [
+    [{ outcome: "released" }, ready, "information", /^Stopped\. The node is free for others\.$/],
+    [{ outcome: "released" }, pending, "information", /^Stopped\. Nothing is left on Sunbird\.$/],
+    [{ outcome: "no-job" }, pending, "information", /no job on Sunbird/],
+    [{ outcome: "kept" }, ready, "information", /Another window/],
+    [
+      { outcome: "unconfirmed", message: "Look with squeue." },
+      ready,
+      "warning",
+      /Look with squeue/,
+    ],
+    [{ outcome: "unconfirmed" }, ready, "warning", /did not confirm the end of job 4711/],
+  ];
+  for (const [release, session, kind, text] of rows) {
+    const kernels = new FakeKernels(session);
+    kernels.release = () => Promise.resolve(release);
+    const { run, window } = made({ kernels });
+    await run("stop");
+    assert.deepEqual(kernels.stopped, [session.id]);
+    assert.match(window.progresses[0]?.options.title ?? "", /^Stopping the kernel on /);
+    assert.equal(window.messages[0]?.kind, kind);
+    assert.match(window.texts[0] ?? "", text);
+  }
+});
+
+test("stop: of several the person picks one, or all", async () => {
+  for (const [label, stopped] of [
+    ["scs0151", [ready.id]],
+    ["All 2 kernels", [ready.id, pending.id]],
+  ] as const) {
+    const { run, window, kernels } = made({ kernels: new FakeKernels(ready, pending) });
+    const done = run("stop");
+    (await window.quickPick("Stop Sunbird kernel")).pick(label);
+    await done;
+    assert.deepEqual(kernels.stopped, stopped);
+  }
+});
+
+test("stop: what failed is told, and none is told as well", async () => {
+  const kernels = new FakeKernels(ready);
+  kernels.release = () => Promise.reject(problem("ssh.timeout"));
+  const failed = made({ kernels });
+  await failed.run("stop");
+  assert.match(failed.window.texts[0] ?? "", /Stopping the kernel on scs0151 failed: it broke/);
+  const none = made({ kernels: new FakeKernels() });
+  none.window.answer = () => "Start Sunbird kernel";
+  await none.run("stop");
+  assert.match(none.window.texts[0] ?? "", /No kernel of this window/);
+  assert.ok(none.commands.executed.some(({ id }) => id === "sunpyter.start"));
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ResponseError } from "vscode-jsonrpc/node";
+import { open, remembering } from "./kernels.fixture.js";
+import { FakeProgram } from "./stub/program.js";
+import { kernelResult, session } from "./stub/sessions.js";
+import { settle, until } from "./stub/until.js";
+
+const unknownSession = new ResponseError(2, "none", { code: "session.unknown", message: "none" });
+
+test("kernels: a crash in the middle of taking over is mended, and told once", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
+  program.on("kernel/adopt", () => {
+    if (program.runs.length > 1) return kernelResult();
+    program.run.end({ code: 2 });
+    return new Promise(() => undefined);
+  });
+  const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
+  await until("the kernel", () => kernels.own[0]?.session.state === "ready");
+  await kernels.settled();
+  assert.deepEqual(window.texts, ["Sunpyter's helper program stopped and was started again."]);
+});
+
+test("kernels: after a crash all are taken over at once, and the person is told", async (t) => {
+  const { kernels, program, window } = open(t);
+  const k2 = session({ id: "k2", node: "scs0152" });
+  const results = [kernelResult(), kernelResult(k2)];
+  program.on("kernel/start", () => results.shift() ?? kernelResult());
+  await kernels.start({ request: {} });
+  await kernels.start({ request: {} });
+  const states: string[] = [];
+  kernels.onDidChange(({ kernel }) => states.push(`${kernel.session.id} ${kernel.session.state}`));
+  program.on("kernel/adopt", ({ sessionId }) =>
+    kernelResult(sessionId === "k1" ? session({ generation: 2 }) : { ...k2, generation: 2 }),
+  );
+  program.run.end({ code: 2 });
+  await window.message(
+    "Sunpyter's helper program stopped and was started again. Your kernels on scs0151 and scs0152 go on.",
+  );
+  await kernels.settled();
+  assert.deepEqual(states, ["k1 disconnected", "k2 disconnected", "k1 ready", "k2 ready"]);
+  assert.ok(!program.run.methods.includes("kernel/list"));
+});
+
+test("kernels: one that did not survive a crash is over, and its end has a cause", async (t) => {
+  const { kernels, program, window } = open(t);
+  program.on("kernel/start", () => kernelResult());
+  await kernels.start({ request: {} });
+  program.on("kernel/adopt", () => {
+    throw unknownSession;
+  });
+  program.run.end({ code: 2 });
+  await window.message("Sunpyter's helper program stopped and was started again.");
+  await kernels.settled();
+  await settle();
+  assert.deepEqual(kernels.own, []);
+  assert.equal(kernels.get("k1")?.session.cause?.code, "ended.unknown");
+  assert.equal(window.texts.length, 1);
+});

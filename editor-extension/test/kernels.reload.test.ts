@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ResponseError } from "vscode-jsonrpc/node";
+import { hasCode } from "../src/problems.js";
+import { ids, open, remembering } from "./kernels.fixture.js";
+import { FakeProgram } from "./stub/program.js";
+import { kernelResult, session } from "./stub/sessions.js";
+import { until } from "./stub/until.js";
+
+test("kernels: after a reload it is taken over once its window lets go", async (t) => {
+  const program = new FakeProgram();
+  let looks = 0;
+  program.on("kernel/list", () => {
+    looks++;
+    return { sessions: [session({ owned: false, left: looks > 3 })] };
+  });
+  program.on("kernel/adopt", () => kernelResult(session({ generation: 2 })));
+  const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
+  await kernels.settled();
+  assert.equal(looks, 4);
+  assert.deepEqual(ids(kernels.own), ["k1"]);
+  assert.equal(kernels.own[0]?.token, "token-of-k1");
+  assert.deepEqual(window.texts, []);
+});
+
+test("kernels: one that waits in the queue is known long before it is ready", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({
+    sessions: [session({ left: true, owned: false }), session({ id: "k2", left: true })],
+  }));
+  const memento = await remembering(["k1", "k2"]);
+  program.on("kernel/adopt", async ({ sessionId }) => {
+    if (sessionId === "k2") return kernelResult(session({ id: "k2", generation: 2 }));
+    await program.run.tell("session/didChange", { session: session({ state: "pending" }) });
+    return new Promise(() => undefined);
+  });
+  const { kernels } = open(t, { program, memento });
+  await kernels.settled();
+  assert.deepEqual(kernels.own.map((kernel) => kernel.session.state).sort(), ["pending", "ready"]);
+});
+
+test("kernels: one that cells ran in is disconnected while it is taken over, never starting", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
+  let ready: () => void = () => undefined;
+  program.on("kernel/adopt", async () => {
+    await program.run.tell("session/didChange", { session: session({ state: "connecting" }) });
+    await new Promise<void>((resolve) => (ready = resolve));
+    return kernelResult();
+  });
+  const { kernels } = open(t, { program, memento: await remembering(["k1"]) });
+  await kernels.settled();
+  assert.equal(kernels.own[0]?.session.state, "disconnected");
+  ready();
+  await until("the kernel", () => kernels.own[0]?.session.state === "ready");
+});
+
+test("kernels: who asks again has it tried again, and the person is told once", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => {
+    throw new ResponseError(-32603, "oops");
+  });
+  const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
+  await assert.rejects(kernels.settled());
+  await assert.rejects(kernels.settled());
+  program.on("kernel/list", () => ({ sessions: [] }));
+  await kernels.settled();
+  assert.equal(window.texts.filter((text) => text.includes("oops")).length, 1);
+});
+
+test("kernels: one that is being taken over is not shown as another window's", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({
+    sessions: [session({ owned: false }), session({ id: "k2", owned: false })],
+  }));
+  const { kernels } = open(t, { program, memento: await remembering(["k1"]), most: 20 });
+  assert.deepEqual(
+    (await kernels.list()).others.map(({ id }) => id),
+    ["k2"],
+  );
+  await kernels.settled();
+  assert.equal((await kernels.list()).others.length, 2);
+});
+
+test("kernels: one that another window goes on holding is not taken, and forgotten", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({ sessions: [session({ owned: false })] }));
+  const memento = await remembering(["k1"]);
+  const { kernels, window } = open(t, { program, memento, most: 20 });
+  await kernels.settled();
+  assert.deepEqual(kernels.own, []);
+  assert.ok(!program.run.methods.includes("kernel/adopt"));
+  assert.equal(memento.get("sunpyter.kernels.1"), undefined);
+  assert.deepEqual(window.texts, []);
+});
+
+test("kernels: one that ended over a reload is told; over a night it is not", async (t) => {
+  const short = open(t, { memento: await remembering(["k1"]) });
+  await short.kernels.settled();
+  const message = await short.window.message("Your kernel on node-of-k1 ended while");
+  assert.deepEqual(message.buttons, ["Start Another Kernel"]);
+  const long = open(t, { memento: await remembering(["k1"], 8 * 3600_000) });
+  await long.kernels.settled();
+  assert.deepEqual(long.window.texts, []);
+});
+
+test("kernels: a take-over that fails is told with its reason, and can be tried again", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => ({ sessions: [session({ left: true, owned: false })] }));
+  const refused = new ResponseError(2, "no answer", { code: "ssh.timeout", message: "no answer" });
+  program.on("kernel/adopt", () => {
+    throw refused;
+  });
+  const memento = await remembering(["k1"]);
+  const { kernels, window } = open(t, { program, memento });
+  let click: (title: string) => void = () => undefined;
+  window.answer = () => new Promise((resolve) => (click = resolve));
+  await kernels.settled();
+  await window.message("Going on with your kernel on node-of-k1 failed: no answer.");
+  assert.ok(memento.get("sunpyter.kernels.1"), "it may work at the next reload");
+  program.on("kernel/adopt", () => kernelResult());
+  click("Try Again");
+  await until("the kernel", () => kernels.own.length === 1);
+});
+
+test("kernels: while nobody can be asked the truth is unknown, and found out later", async (t) => {
+  const program = new FakeProgram();
+  program.on("kernel/list", () => {
+    throw new ResponseError(-32603, "oops");
+  });
+  const { kernels, server, window } = open(t, { program, memento: await remembering(["k1"]) });
+  await assert.rejects(kernels.settled(), (err) => hasCode(err, "internal"));
+  await window.message("Finding this window's kernels failed: oops.");
+  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
+  program.on("kernel/adopt", () => kernelResult());
+  await server.stop();
+  await server.request("kernel/list", {});
+  await kernels.settled();
+  assert.deepEqual(ids(kernels.own), ["k1"]);
+});
