@@ -58,3 +58,12 @@ test("every package that is imported is a dependency", () => {
     [],
   );
 });
+
+test("the JSON-RPC library is loaded when the program is first run, not with the extension", () => {
+  const importing = readdirSync("src/server").filter((file) =>
+    /^import (?!type )[^;]*"(\.\/connection\.js|vscode-jsonrpc[^"]*)"/m.test(
+      readFileSync(path.join("src/server", file), "utf8"),
+    ),
+  );
+  assert.deepEqual(importing, ["connection.ts"]);
+});

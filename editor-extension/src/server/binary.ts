@@ -74,3 +74,8 @@ export function blocked(binary: string, answer: string): RequestProblem {
     `Ask IT to allow this program: ${binary}`,
   );
 }
+
+/** died is what is told of a request that the program's end left unanswered. */
+export function died(): RequestProblem {
+  return problem(EditorCode.ServerDied, "it stopped before it answered", "Try again");
+}

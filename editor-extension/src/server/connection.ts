@@ -9,7 +9,7 @@ import {
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
 import type { Log } from "../log.js";
-import { EditorCode, RequestProblem, requestProblem } from "../problems.js";
+import { requestProblem } from "../problems.js";
 import type {
   ClientNotifications,
   ClientRequests,
@@ -17,7 +17,7 @@ import type {
   ServerRequests,
 } from "../protocol.js";
 import type { Child } from "./child.js";
-import { problem } from "./binary.js";
+import { died } from "./binary.js";
 
 /** Person answers what only a person can. */
 export interface Person {
@@ -126,11 +126,6 @@ const unanswered: readonly number[] = [-32097, -32099];
 function isGone(err: unknown): boolean {
   if (err instanceof ConnectionError) return true;
   return err instanceof ResponseError && unanswered.includes(err.code);
-}
-
-/** died is what is told of a request that the program's end left unanswered. */
-export function died(): RequestProblem {
-  return problem(EditorCode.ServerDied, "it stopped before it answered", "Try again");
 }
 
 /** logger keeps the first line of what the library says: the others can hold a message's text. */

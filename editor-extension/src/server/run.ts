@@ -3,7 +3,7 @@ import { EditorCode, type RequestProblem, requestProblem } from "../problems.js"
 import type { InitializeParams, InitializeResult } from "../protocol.js";
 import { blocked, problem, spawnProblem } from "./binary.js";
 import type { Child, Exit, SpawnChild } from "./child.js";
-import { connect, type Connection, type Hearers } from "./connection.js";
+import type { Connection, Hearers } from "./connection.js";
 
 /** Run is one run of the program, from its first word to its end. */
 export interface Run {
@@ -28,6 +28,8 @@ export interface Beginning {
 
 /** begin runs the program and agrees with it on the protocol. It rejects with a problem. */
 export async function begin(beginning: Beginning): Promise<Run> {
+  // Half of the extension's time to load is this module's, with the JSON-RPC library.
+  const { connect } = await import("./connection.js");
   const child = spawned(beginning);
   const connection = connect(child, beginning.hearers);
   try {
