@@ -1,6 +1,7 @@
 import { registerCommands } from "../src/commands/index.js";
 import { createReconnect } from "../src/commands/reconnect.js";
 import { createStart } from "../src/commands/start.js";
+import type { Lost } from "../src/jupyter/lost.js";
 import type { Kernel } from "../src/kernels/kernels.js";
 import { createLog } from "../src/log.js";
 import { RequestProblem } from "../src/problems.js";
@@ -20,6 +21,7 @@ export interface Given {
   readonly kernels?: FakeKernels;
   readonly server?: FakeServer;
   readonly refuse?: boolean;
+  readonly lost?: Lost;
   readonly begin?: () => Promise<Kernel | undefined>;
 }
 
@@ -36,6 +38,7 @@ export function made({
   const begin = given.begin ?? (() => Promise.resolve(undefined));
   const jupyter = {
     choose: ({ session }: Kernel) => Promise.resolve(void chosen.push(session.id)),
+    lost: () => given.lost,
   };
   const place = { refuse: () => Promise.resolve(given.refuse ?? false) };
   const starter = {

@@ -55,3 +55,16 @@ test("stop: what failed is told, and none is told as well", async () => {
   assert.match(none.window.texts[0] ?? "", /No kernel of this window/);
   assert.ok(none.commands.executed.some(({ id }) => id === "sunpyter.start"));
 });
+
+test("stop: a notebook that lost the kernel is in the same notice, and is reopened", async () => {
+  const reopened: string[] = [];
+  const run = () => reopened.push("analysis.ipynb");
+  const lost = { advice: "Close and reopen it.", reopen: { title: "Reopen Notebook", run } };
+  const stopped = made({ lost });
+  stopped.window.answer = () => "Reopen Notebook";
+  await stopped.run("stop");
+  assert.deepEqual(stopped.window.texts, [
+    "Stopped. The node is free for others. Close and reopen it.",
+  ]);
+  assert.deepEqual(reopened, ["analysis.ipynb"]);
+});

@@ -138,6 +138,21 @@ test("jupyter: a notebook whose kernel ended is to be reopened, also after a rel
   assert.deepEqual(workspace.opened, [document.uri]);
 });
 
+test("jupyter: who stopped the kernel is told by the command, and only there", async () => {
+  const document = notebook();
+  const { make, kernels, window, state } = made(new FakeKernels(ready), [document]);
+  const use = { [document.uri.toString()]: { kernel: ready.id, place: "scs0151" } };
+  await state.update("notebooks", use);
+  const jupyter = make();
+  kernels.change(ended(ready, "cancelled"));
+  await settle();
+  assert.deepEqual(window.texts, []);
+  const lost = jupyter.lost(ready.id);
+  assert.match(lost?.advice ?? "", /^Close and reopen analysis\.ipynb before you run its cells/u);
+  assert.equal(lost?.reopen?.title, "Reopen Notebook");
+  assert.equal(jupyter.lost("another"), undefined);
+});
+
 test("jupyter: an ended kernel that no open notebook used is not told here", async () => {
   const { make, kernels, window } = made(new FakeKernels(ready));
   make();

@@ -32,7 +32,7 @@ export interface CommandDeps {
   readonly start: Start;
   /** reconnect makes the connection to a kernel again, with the person's help. */
   readonly reconnect: (session: Session) => Promise<void>;
-  readonly jupyter: Pick<Jupyter, "choose">;
+  readonly jupyter: Pick<Jupyter, "choose" | "lost">;
   readonly place: Pick<Place, "refuse">;
   readonly prompts: Pick<Prompts, "forgetAll">;
   readonly log: Log;

@@ -1,3 +1,5 @@
+import type { Jupyter } from "../jupyter/jupyter.js";
+import type { Lost } from "../jupyter/lost.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import { showProblem } from "../problems.js";
@@ -15,11 +17,15 @@ export interface Stop {
   these(sessions: readonly Session[], end?: (session: Session) => Promise<Release>): Promise<void>;
 }
 
+/** StopDeps is what {@link createStop} needs. */
+export interface StopDeps {
+  readonly kernels: Pick<Kernels, "own" | "stop">;
+  readonly jupyter: Pick<Jupyter, "lost">;
+  readonly log: Log;
+}
+
 /** createStop never asks "are you sure?" of a kernel of this window: the command is the answer. */
-export function createStop(
-  vs: VSCode,
-  { kernels, log }: { kernels: Pick<Kernels, "own" | "stop">; log: Log },
-): Stop {
+export function createStop(vs: VSCode, { kernels, jupyter, log }: StopDeps): Stop {
   const stopOwn = (session: Session): Promise<Release> => kernels.stop(session.id);
   const these: Stop["these"] = async (sessions, end = stopOwn) => {
     const results = await vs.window.withProgress(
@@ -32,7 +38,7 @@ export function createStop(
         if (result?.status === "rejected") {
           const doing = `Stopping the kernel on ${where(session)}`;
           await showProblem(vs, result.reason, { doing, log });
-        } else if (result) await tell(vs, session, result.value);
+        } else if (result) await tell(vs, session, result.value, jupyter.lost(session.id));
       }),
     );
   };
@@ -68,28 +74,40 @@ async function pickSessions(vs: VSCode, sessions: readonly Session[]): Promise<r
   return chosen?.sessions ?? [];
 }
 
-/** tell says what became of a kernel; what could not be confirmed is a warning. */
-async function tell(vs: VSCode, session: Session, release: Release): Promise<void> {
-  const job = release.jobId ?? session.jobId;
+/**
+ * tell says what became of a kernel, and of the notebooks that used it; what could not be confirmed
+ * is a warning.
+ */
+async function tell(
+  vs: VSCode,
+  session: Session,
+  release: Release,
+  lost: Lost | undefined,
+): Promise<void> {
+  const text = [outcome(session, release), lost?.advice].filter(Boolean).join(" ");
+  const sure = release.outcome !== "unconfirmed";
+  const show = sure ? vs.window.showInformationMessage : vs.window.showWarningMessage;
+  const chosen = await show(text, ...(lost?.reopen ? [lost.reopen.title] : []));
+  if (chosen !== undefined) await lost?.reopen?.run();
+}
+
+function outcome(session: Session, release: Release): string {
   switch (release.outcome) {
     case "released":
     case "node-free":
-      await vs.window.showInformationMessage(
-        session.node === undefined
-          ? `Stopped. Nothing is left on ${session.title}.`
-          : "Stopped. The node is free for others.",
-      );
-      return;
+      return session.node === undefined
+        ? `Stopped. Nothing is left on ${session.title}.`
+        : "Stopped. The node is free for others.";
     case "no-job":
-      await vs.window.showInformationMessage(`Stopped. There was no job on ${session.title}.`);
-      return;
+      return `Stopped. There was no job on ${session.title}.`;
     case "kept":
-      await vs.window.showInformationMessage("Another window uses this kernel. It goes on there.");
-      return;
+      return "Another window uses this kernel. It goes on there.";
     case "unconfirmed":
-      await vs.window.showWarningMessage(
-        release.message ??
-          `${session.title} did not confirm the end of ${job ? `job ${job}` : "the job"}. It ends by itself soon.`,
-      );
+      return release.message ?? unconfirmed(session, release.jobId ?? session.jobId);
   }
+}
+
+function unconfirmed({ title }: Session, job: string | undefined): string {
+  const what = job ? `job ${job}` : "the job";
+  return `${title} did not confirm the end of ${what}. It ends by itself soon.`;
 }

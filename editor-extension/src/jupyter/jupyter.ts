@@ -7,6 +7,7 @@ import { choose } from "./choose.js";
 import { createCollection, type Collection } from "./collection.js";
 import { createExtension } from "./extension.js";
 import { createFallbackWatch } from "./fallback.js";
+import { lostWith, type Lost } from "./lost.js";
 import { isNotebook } from "./notebooks.js";
 import { createOffers, type Starting } from "./offers.js";
 import { createRemovedNotice } from "./removed.js";
@@ -22,6 +23,8 @@ export interface Jupyter extends Disposable {
    * cannot. It resolves when that is done or said.
    */
   choose(kernel: Kernel): Promise<void>;
+  /** lost is what there is to do for the open notebooks that used a kernel which has ended. */
+  lost(kernelId: string): Lost | undefined;
 }
 
 /** JupyterDeps is what {@link createJupyter} needs. */
@@ -94,6 +97,7 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
         kernel,
       );
     },
+    lost: (kernelId) => lostWith(vs, uses, kernelId),
     dispose: () => {
       disposables.dispose();
     },
