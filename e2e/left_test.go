@@ -45,6 +45,28 @@ func leftovers(t *testing.T, site *testcluster.Site) []string {
 // keptLogin is a connection to the login node with nothing in it.
 const keptLogin = "process on login: [sshd: alice@notty"
 
+// sshdPatience is how long a host's sshd may take to see that a client is gone whose
+// link lost the connection without a word: ClientAliveInterval times ClientAliveCountMax
+// once on the node and, since its questions there pass through login, once more on login.
+const sshdPatience = 4 * time.Minute
+
+// nothingOfOurs is nothingLeft after a link has lost connections without a word: sshd
+// sessions with nothing in them are the hosts' own until they notice. The long tests
+// see to it that they do.
+func nothingOfOurs(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	var behind []string
+	eventually(t, patience, func() bool {
+		behind = slices.DeleteFunc(leftovers(t, site), func(what string) bool { return strings.Contains(what, ": [sshd: alice@notty") })
+		return len(behind) == 0
+	}, func() string { return "left behind: " + strings.Join(behind, "; ") })
+	if longer() {
+		begun := time.Now()
+		nothingLeftWithin(t, site, sshdPatience)
+		t.Logf("the last sshd went after %v more", time.Since(begun).Round(time.Second))
+	}
+}
+
 // open counts the windows of each site whose servers run.
 var open = struct {
 	sync.Mutex

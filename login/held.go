@@ -139,6 +139,11 @@ func (h *held) Alive(ctx context.Context, patience time.Duration) bool {
 	return a.Alive
 }
 
+// Probe has the keeper end a connection that is silent.
+func (h *held) Probe(ctx context.Context, patience time.Duration) {
+	_ = h.ask(ctx, forAlive, aliveRequest{User: h.user, Patience: patience, Probe: true}, &aliveAnswer{})
+}
+
 // OpenChannel opens a channel.
 func (h *held) OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -228,6 +228,7 @@ func (k *keeper) sign(r signRequest) signAnswer {
 }
 
 // alive asks the host for a sign of life; false also where the connection has ended.
+// One that is probed ends when there is none.
 func (k *keeper) alive(f *frames, r aliveRequest) aliveAnswer {
 	c := k.find(r.User)
 	if c == nil {
@@ -239,5 +240,9 @@ func (k *keeper) alive(f *frames, r aliveRequest) aliveAnswer {
 		_, _, _ = f.read(nil)
 		cancel()
 	})
+	if r.Probe {
+		c.up.Probe(ctx, r.Patience)
+		return aliveAnswer{alive(c.up)}
+	}
 	return aliveAnswer{c.up.Alive(ctx, r.Patience)}
 }

@@ -12,7 +12,7 @@ import (
 
 // protocol is in the socket's name: a keeper that speaks another is not used. Raise
 // it with every change of what is in this file and in frame.go.
-const protocol = 1
+const protocol = 2
 
 // The frames. The first on a connection says what it is for.
 const (
@@ -124,6 +124,8 @@ type signAnswer struct {
 type aliveRequest struct {
 	User     string
 	Patience time.Duration
+	// Probe: a silent connection is to end; see tunnel.Conn.Probe.
+	Probe bool
 }
 
 type aliveAnswer struct{ Alive bool }

@@ -20,6 +20,9 @@ type Login interface {
 	Jump(ctx context.Context, node tunnel.NodeTarget) (*tunnel.Conn, error)
 	// Done is closed when the connection is over.
 	Done() <-chan struct{}
+	// Probe asks the host for a sign of life, and ends a connection that gives none
+	// for patience, unless a person would have to make the next.
+	Probe(ctx context.Context, patience time.Duration)
 	// User is the user's name on the login node.
 	User() string
 	// NeedsPerson reports whether the next program would have to ask a person

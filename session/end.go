@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -70,8 +71,12 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 	if err != nil {
 		return s.unconfirmed(r, err)
 	}
+	defer probe(ctx, login)()
 	if r.JobID != "" && !s.over {
-		if s.successor = s.heldThere(ctx, login); s.successor != nil {
+		if login, err = s.askOwner(ctx, login, cause); err != nil {
+			return s.unconfirmed(r, err)
+		}
+		if s.successor != nil {
 			r.Outcome = Kept
 			return r
 		}
@@ -100,12 +105,38 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 	return r
 }
 
+// releasePatience is how long a link may be silent while the job is to be given back;
+// then another is made.
+const releasePatience = 8 * time.Second
+
+// probe sees meanwhile whether the link lives: the keepalives would take 40 s to
+// tell. The function that it gives waits for the probe's end.
+func probe(ctx context.Context, login Login) (wait func()) {
+	ctx, stop := context.WithCancel(ctx)
+	var probing sync.WaitGroup
+	probing.Go(func() { login.Probe(ctx, releasePatience) })
+	return func() { stop(); probing.Wait() }
+}
+
+// askOwner asks the cluster for an owner after this one, over the link there is or,
+// if that breaks meanwhile, the next one, which it gives.
+func (s *Session) askOwner(ctx context.Context, login Login, cause error) (Login, error) {
+	for {
+		s.successor = s.heldThere(ctx, login)
+		if s.successor != nil || !over(login) {
+			return login, nil
+		}
+		var err error
+		if login, err = s.liveLogin(ctx, cause); err != nil {
+			return nil, err
+		}
+	}
+}
+
 // liveLogin is the connection there is, or a new one; after a refused login
 // none is tried.
 func (s *Session) liveLogin(ctx context.Context, cause error) (Login, error) {
-	select {
-	case <-s.login.Done():
-	default:
+	if !over(s.login) {
 		return s.login, nil
 	}
 	if fault.Is(cause, fault.AuthRefused) {

@@ -72,51 +72,61 @@ func (s *Session) keep(ctx context.Context) error {
 	look := s.lookOut()
 	defer look.stop()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			err = context.Cause(ctx)
 		case <-s.way.conn.Done():
 			return nil
 		case line, open := <-s.way.holder.lines:
-			switch verb, rest := words(line); {
-			case !open:
+			if !open {
 				return nil
-			case verb == "renewed":
-				s.signed(rest)
-			case verb == "memory":
-				s.killed(rest)
-			case verb == "gone":
-				return s.fate(ctx)
-			case verb == "taken":
-				return s.takenOver()
 			}
+			err = s.heed(ctx, line)
 		case <-renew.C:
-			if s.kept {
-				continue // the lease runs out unless someone takes over
-			}
-			if s.sequence-s.acked > mostUnsigned {
-				return nil // the far end hangs
-			}
-			if err := s.way.renew(s); err != nil {
-				return nil //nolint:nilerr // the way is lost, the session is not
+			if !s.renew() {
+				return nil
 			}
 		case <-watch.C:
-			if err := s.held(); err != nil {
-				return err
-			}
+			err = s.held()
 		case <-look.due():
 			s.look(ctx, look)
 		case answer := <-look.answers:
-			if err := s.saw(look, answer); err != nil {
-				return err
-			}
+			err = s.saw(look, answer)
 		case <-s.stays:
 			s.stay(look)
 		case grace := <-s.leave:
 			s.part(grace)
 			_ = s.way.renew(s) // shortens it
 		}
+		if err != nil {
+			return err
+		}
 	}
+}
+
+// heed takes in what attach.sh says while cells run; the error is the session's end.
+func (s *Session) heed(ctx context.Context, line string) error {
+	switch verb, rest := words(line); verb {
+	case "renewed":
+		s.signed(rest)
+	case "memory":
+		s.killed(rest)
+	case "gone":
+		return s.fate(ctx)
+	case "taken":
+		return s.takenOver()
+	}
+	return nil
+}
+
+// renew renews the lease when it is time, and is false when the way is lost or its
+// far end hangs. The lease of an owner who has left runs out unless someone takes over.
+func (s *Session) renew() bool {
+	if s.kept {
+		return true
+	}
+	return s.sequence-s.acked <= mostUnsigned && s.way.renew(s) == nil
 }
 
 // mostUnsigned is how many renewals may be without an answer: with the usual
@@ -137,7 +147,8 @@ func (w *way) renew(s *Session) error {
 }
 
 // restore makes the link again, for as long as it takes: the lease in the job,
-// not a guess of ours, says when it is too late.
+// not a guess of ours, says when it is too late. Slurm, which may not answer, is
+// asked only where there is no way in: is there anything to go back to?
 func (s *Session) restore(ctx context.Context) error {
 	var asked time.Time
 	err := s.retry(ctx, func(ctx context.Context) error {
@@ -147,21 +158,21 @@ func (s *Session) restore(ctx context.Context) error {
 		if err := s.connect(ctx, false); err != nil {
 			return err
 		}
-		// Is there anything to go back to? Asked after each loss, and rarely then.
-		if time.Since(asked) > s.cfg.Timing.Look {
-			over, err := s.isOver(ctx)
-			if err == nil {
+		err := s.attach(ctx)
+		if err == nil {
+			return nil
+		}
+		s.dropWay()
+		if err = unreached(err); passing(err) && time.Since(asked) > s.cfg.Timing.Look {
+			over, unknown := s.isOver(ctx)
+			if unknown == nil {
 				asked = time.Now()
 			}
 			if over {
 				return errGone
 			}
 		}
-		err := s.attach(ctx)
-		if err != nil {
-			s.dropWay()
-		}
-		return unreached(err)
+		return err
 	})
 	if err == nil {
 		return nil

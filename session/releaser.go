@@ -80,15 +80,23 @@ func (r *Releaser) revive(ctx context.Context) error {
 	if r.Again == nil {
 		return nil
 	}
-	select {
-	case <-r.Login.Done():
-		login, err := r.Again(ctx)
-		if err == nil {
-			r.Login = login
-		}
-		return err
-	default:
+	if !over(r.Login) {
 		return nil
+	}
+	login, err := r.Again(ctx)
+	if err == nil {
+		r.Login = login
+	}
+	return err
+}
+
+// over reports whether the connection has ended.
+func over(login Login) bool {
+	select {
+	case <-login.Done():
+		return true
+	default:
+		return false
 	}
 }
 

@@ -20,6 +20,8 @@ type Kept interface {
 	Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error)
 	// Alive asks the host for a sign of life; false: nothing was heard for patience.
 	Alive(ctx context.Context, patience time.Duration) bool
+	// Probe does what Conn.Probe does.
+	Probe(ctx context.Context, patience time.Duration)
 	// KeepFor changes how long it is kept for others after Close.
 	KeepFor(d time.Duration)
 	// Wait waits for the connection's end.
@@ -105,6 +107,20 @@ func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Sign
 // heard of it for patience; true also when ctx ended first.
 func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
 	return c.answers(ctx, patience)
+}
+
+// Probe asks the host for a sign of life, and ends the connection when nothing at
+// all was heard of it for patience: whoever has no time to wait for the keepalives
+// makes another. One for which a person typed something is left to them, since it
+// may live on, and the next is not to be had without the person.
+func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
+	if kept, ok := c.client.(Kept); ok {
+		kept.Probe(ctx, patience)
+		return
+	}
+	if !c.asked && !c.answers(ctx, patience) {
+		c.end(c.lost("no sign of it for "+patience.String(), nil))
+	}
 }
 
 // OpenChannel opens a channel for somebody in another process.
