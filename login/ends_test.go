@@ -52,6 +52,19 @@ func play(role string) int {
 		}
 		fmt.Println("ready")
 		select {}
+	case "sender": // says something, and is killed
+		conn, err := Dial(context.Background(), p.Target, Options{Program: []string{os.Args[0], Command}, Folder: p.Folder})
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		stream, err := conn.Start(context.Background(), "cat >"+p.Folder+"/said; touch "+p.Folder+"/ended")
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		_, _ = io.WriteString(stream, "keep\n")
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "stranger":
 		conn, err := net.Dial("unix", p.Socket)
 		if err != nil {
@@ -98,6 +111,24 @@ func TestAUserIsKilled(t *testing.T) {
 	waitFor(t, "its command has ended", func() bool { _, err := os.Stat(s.folder + "/ended"); return err == nil })
 	if _, _, _, err := ours.Run(within(t), "true", nil); err != nil || s.logins() != 1 {
 		t.Errorf("the other one: %v, %d logins", err, s.logins())
+	}
+	_ = ours.Close()
+	s.gone()
+}
+
+// TestLastWordsArrive: what a program has said before it was killed reaches the host.
+func TestLastWordsArrive(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	ours := s.dial(t, target)
+	for range 10 {
+		another(t, "sender", program{Target: target, Folder: s.folder}, nil)
+		waitFor(t, "its command has ended", func() bool { _, err := os.Stat(s.folder + "/ended"); return err == nil })
+		if said, _ := os.ReadFile(s.folder + "/said"); string(said) != "keep\n" {
+			t.Fatalf("the host has heard %q", said)
+		}
+		must(t, os.Remove(s.folder+"/ended"))
 	}
 	_ = ours.Close()
 	s.gone()
@@ -275,7 +306,7 @@ func TestAStrangerIsNotServed(t *testing.T) {
 	s.allow("key", "")
 	target := s.target("key")
 	ours := s.dial(t, target)
-	sockets, err := filepath.Glob(s.folder + "/1-*")
+	sockets, err := filepath.Glob(s.folder + "/*-*")
 	must(t, err)
 	must(t, os.Chmod(s.folder, 0o755))
 	must(t, os.Chmod(sockets[0], 0o666))
@@ -310,7 +341,7 @@ func TestGarbageAtTheSocket(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	ours := s.dial(t, s.target("key"))
-	sockets, err := filepath.Glob(s.folder + "/1-*")
+	sockets, err := filepath.Glob(s.folder + "/*-*")
 	must(t, err)
 	for name, text := range map[string]string{
 		"nothing": "", "a long frame": "L\xff\xff\xff\xff", "no JSON": "L\x00\x00\x00\x01{", "an unknown kind": "#\x00\x00\x00\x00",

@@ -130,7 +130,8 @@ func (r *relay) run(requests <-chan *ssh.Request) {
 // relay opens a channel for a client and works until its end.
 func (k *keeper) relay(ctx context.Context, f *frames, u *upstream, req channelRequest) {
 	defer func() { _ = f.Close() }()
-	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
+	// A client that is gone may have said something before, which is still to be read.
+	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Now().Add(sendRest)) })
 	defer stop()
 	ch, requests, err := u.open(ctx, req.Kind, req.Payload)
 	if err != nil {
