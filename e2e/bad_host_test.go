@@ -100,6 +100,7 @@ func TestHostsThatDoNotLetUsIn(t *testing.T) {
 
 // TestSilentHost: the link loses everything, and says so to nobody.
 func TestSilentHost(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "login", nil)))

@@ -14,6 +14,7 @@ import (
 
 // TestJupyterNotInstalled: Python alone is not enough.
 func TestJupyterNotInstalled(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	onNodes(t, site, site.HideJupyter)
@@ -47,6 +48,7 @@ var oldNotebook string
 // TestJupyterTooOldForASocket: it works, over a port of the node's own
 // 127.0.0.1, and the person is told what that means.
 func TestJupyterTooOldForASocket(t *testing.T) {
+	t.Parallel()
 	took(t)
 	const program = "/usr/local/bin/jupyter-notebook"
 	site := testcluster.Start(t, testcluster.Options{})

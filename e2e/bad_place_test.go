@@ -12,6 +12,7 @@ import (
 
 // TestHomeThatCannotBeWritten: told before there is a job.
 func TestHomeThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	for _, row := range []struct {
@@ -36,6 +37,7 @@ func TestHomeThatCannotBeWritten(t *testing.T) {
 // TestHomeTurnsReadOnlyWhileTheJobWaits: the job cannot write where it is, so
 // its exit code says that it could not.
 func TestHomeTurnsReadOnlyWhileTheJobWaits(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
@@ -51,6 +53,7 @@ func TestHomeTurnsReadOnlyWhileTheJobWaits(t *testing.T) {
 // TestHomeFillsUp: a home without room for a byte more stops neither a job that
 // waited from becoming a kernel nor its release.
 func TestHomeFillsUp(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)

@@ -73,6 +73,7 @@ func TestRequestsThatNoJobCanMeet(t *testing.T) {
 // TestRequestsThatSlurmItselfRefuses: what partitions tell does not rule them
 // out, and the site's own words and the advice reach the person.
 func TestRequestsThatSlurmItselfRefuses(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{
 		ExtraConf: "EnforcePartLimits=ALL\n",
 		ExtraPart: "PartitionName=closed Nodes=ALL AllowGroups=staff MaxTime=60 State=UP\nPartitionName=drained Nodes=ALL MaxTime=60 State=DOWN\nPartitionName=inactive Nodes=ALL MaxTime=60 State=INACTIVE\n",
@@ -91,6 +92,7 @@ func TestRequestsThatSlurmItselfRefuses(t *testing.T) {
 
 // TestAccountAndQOSThatTheSiteRefuses: on a site that keeps accounts.
 func TestAccountAndQOSThatTheSiteRefuses(t *testing.T) {
+	t.Parallel()
 	slow(t, "a database has to be set up")
 	site := testcluster.Start(t, testcluster.Options{DBD: true})
 	refuse(t, site, []badRequest{

@@ -118,6 +118,7 @@ var jobTroubles = []trouble{
 
 // TestCheckFindsWhatIsWrongThere: on the login node, and in a small job.
 func TestCheckFindsWhatIsWrongThere(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{Modules: true})
 	each(t, site, siteTroubles)
 	each(t, site, jobTroubles)
@@ -179,6 +180,7 @@ var passwordTroubles = []trouble{
 
 // TestCheckWherePasswordsAreTaken: what is asked, said and made there.
 func TestCheckWherePasswordsAreTaken(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Start(t, passwordSite)
 	must(t, site.WriteFile("login", "/etc/greeting", 0o644, greeting))
 	each(t, site, passwordTroubles)

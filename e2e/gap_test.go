@@ -67,6 +67,7 @@ func closeGap(t *testing.T, site *testcluster.Site) {
 // TestCancelledInTheGap: both ways to cancel wait for the number, and cancel the
 // job by it. The job must not even start: it waits until the nodes are free.
 func TestCancelledInTheGap(t *testing.T) {
+	t.Parallel()
 	site := openGap(t)
 	for _, row := range []struct {
 		name   string
@@ -108,6 +109,7 @@ func TestCancelledInTheGap(t *testing.T) {
 // TestLaptopDiesInTheGap: nobody is left who could cancel, but the login node's
 // side of the conversation does, as soon as it cannot tell the number.
 func TestLaptopDiesInTheGap(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := openGap(t)
 	p := run(t, site, "--sbatch-option=--hold")
@@ -120,6 +122,7 @@ func TestLaptopDiesInTheGap(t *testing.T) {
 // TestLaptopLosesPowerInTheGap: not even its connection ends, so the login node's
 // side waits 10 s to hear that the number has arrived.
 func TestLaptopLosesPowerInTheGap(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := openGap(t)
 	p := run(t, site, "--sbatch-option=--hold")
@@ -137,6 +140,7 @@ func TestLaptopLosesPowerInTheGap(t *testing.T) {
 // TestLoginDiesInTheGap: the login node's side is killed too, so the job has to
 // see by itself that nobody knows of it.
 func TestLoginDiesInTheGap(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := openGap(t)
 	p := run(t, site, "--grace", shortGrace.String(), "--sbatch-option=--begin=now+3seconds")

@@ -15,6 +15,7 @@ import (
 // cluster. Its server goes on, and gives the node back as soon as there is one,
 // long before the job would end by itself.
 func TestClosedWithoutANetwork(t *testing.T) {
+	t.Parallel()
 	slow(t, "the release is given up once, after a minute")
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})

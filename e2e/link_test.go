@@ -40,6 +40,7 @@ var cameBack = []protocol.SessionState{protocol.StateReady, protocol.StateDiscon
 
 // TestShortCut: a link that comes back before anyone gave it up.
 func TestShortCut(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
@@ -72,6 +73,7 @@ func TestShortCut(t *testing.T) {
 
 // TestLongCut: a link that is given up, and made again.
 func TestLongCut(t *testing.T) {
+	t.Parallel()
 	slow(t, "the link is cut for a minute")
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
@@ -103,6 +105,7 @@ func TestLongCut(t *testing.T) {
 // TestLoginSessionKilled: an admin, or a login node short of memory, ends the
 // user's sshd. The session comes back by itself.
 func TestLoginSessionKilled(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
@@ -122,6 +125,7 @@ func TestLoginSessionKilled(t *testing.T) {
 // TestNodeUnreachableForAWhile: the node's sshd is gone for longer than one try to
 // enter the job lasts. The kernel lives, so it is gone back to.
 func TestNodeUnreachableForAWhile(t *testing.T) {
+	t.Parallel()
 	slow(t, "the node's sshd is away for 45 s")
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})

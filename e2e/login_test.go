@@ -154,6 +154,7 @@ func codeLogins(t *testing.T, site *testcluster.Site) (in, refused int) {
 
 // TestOneTimeCodes: where each login costs a code.
 func TestOneTimeCodes(t *testing.T) {
+	t.Parallel()
 	site, person := codeSite(t), &codeTypist{}
 	for name, test := range map[string]func(*testing.T, *laptop){
 		"one login for a laptop": oneLogin, "the keeper dies": keeperDies, "a reload without a keeper": slowReload,

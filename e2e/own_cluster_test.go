@@ -128,6 +128,7 @@ func logins(t *testing.T, site *testcluster.Site) int {
 // TestAccountsOfARealSite: one that keeps accounts, and one whose accounting
 // database does not answer.
 func TestAccountsOfARealSite(t *testing.T) {
+	t.Parallel()
 	slow(t, "a database has to be set up")
 	site := testcluster.Start(t, testcluster.Options{DBD: true})
 	w := openWindow(t, site, clusters(lab(site)))

@@ -20,6 +20,7 @@ func TestPendingThenRunning(t *testing.T) {
 
 // TestPendingForMinutes is the same for long enough to count.
 func TestPendingForMinutes(t *testing.T) {
+	t.Parallel()
 	slow(t, "a job waits for 150 s")
 	took(t)
 	pendingFor(t, 150*time.Second, 4+2)

@@ -56,6 +56,7 @@ func (w *window) questions() func() []protocol.PromptConfirmParams {
 // was right before. It is tried once and asked once; the kernel lives until the
 // person connects it again.
 func TestDisconnectedUntilThePersonActs(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
@@ -96,6 +97,7 @@ func TestDisconnectedUntilThePersonActs(t *testing.T) {
 
 // TestDisconnectedUntilItEnds: nobody acts, and the session ends when its job has.
 func TestDisconnectedUntilItEnds(t *testing.T) {
+	t.Parallel()
 	slow(t, "it waits for the end of the job")
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})

@@ -34,6 +34,7 @@ var startupFiles = map[string][]string{
 // TestLoginShells: each shell, with noisy startup files, on a site where only
 // login shells find Slurm and the module command.
 func TestLoginShells(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{OptSlurm: true, Modules: true})
 	// A batch script is bash, whatever the login shell: its settings are the job's.
 	startup(t, site, ".bash_profile", noise+"set -u -o noclobber\nIFS=,\nshopt -s expand_aliases\nalias rm='rm -i' cp='cp -i'\n")
@@ -67,6 +68,7 @@ func TestLoginShells(t *testing.T) {
 // TestLoginShellThatEnds: a startup file that replaces or ends the shell is named
 // as the cause, and no job is made.
 func TestLoginShellThatEnds(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	startup(t, site, ".bash_profile", "echo 'Your password expires today'\nexit 1\n")

@@ -15,6 +15,7 @@ import (
 // TestHomeWithCaches: a home directory whose new names stay unseen for 30 s on
 // other hosts costs no time, and nothing is left on the file server.
 func TestHomeWithCaches(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
 	w := openWindow(t, site)
@@ -34,8 +35,10 @@ func TestHomeWithCaches(t *testing.T) {
 
 // TestPAM: nodes that let in only users with a job there.
 func TestPAM(t *testing.T) {
+	t.Parallel()
 	for _, pam := range []string{"slurm", "adopt"} {
 		t.Run(pam, func(t *testing.T) {
+			t.Parallel()
 			took(t)
 			site := testcluster.Start(t, testcluster.Options{PAM: pam})
 			w := openWindow(t, site)
@@ -56,6 +59,7 @@ func TestPAM(t *testing.T) {
 // TestAdoptedIntoAnotherJob: with two jobs of a user on one node pam_slurm_adopt
 // puts both ways in into the older; when that ends, the other kernel lives on.
 func TestAdoptedIntoAnotherJob(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{PAM: "adopt", Nodes: []string{"scs0151"}})
 	w := openWindow(t, site)

@@ -15,6 +15,7 @@ import (
 // TestWokenLaptopNoticesADeadLink: while it slept the link died without a word.
 // It is known soon after it wakes, not only when the keepalives give up.
 func TestWokenLaptopNoticesADeadLink(t *testing.T) {
+	t.Parallel()
 	slow(t, "the laptop sleeps for 15 s")
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
