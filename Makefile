@@ -35,7 +35,7 @@ test: setup-vscode lint ## lint and run every test that does not take long
 	go test -race -p $(PARALLEL) -parallel 4 -timeout 20m ./...
 
 .PHONY: faults
-faults: setup-dbd setup-vscode ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
+faults: setup-dbd setup-vscode setup-wine ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
 	@mkdir -p bin && rm -f $(MEASURES)
 	SUNPYTER_FAULTS=1 SUNPYTER_MEASURES=$(MEASURES) go test -race -p $(PARALLEL) -parallel 4 -timeout 60m ./...; \
 		status=$$?; go run ./e2e/cmd/reliability -update docs/reliability.md $(MEASURES); exit $$status
@@ -95,6 +95,11 @@ setup:
 setup-vscode: setup
 	@scripts/setup.sh vscode
 	@scripts/setup-vscode.sh
+
+.PHONY: setup-wine
+setup-wine: setup
+	@scripts/setup.sh wine
+	@scripts/setup-wine.sh
 
 .PHONY: setup-dbd
 setup-dbd: setup

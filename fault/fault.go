@@ -41,8 +41,10 @@ func (e *Error) Error() string {
 		b.WriteString(e.Err.Error())
 	}
 	if e.Advice != "" {
-		b.WriteString(". ")
-		b.WriteString(e.Advice)
+		if !strings.HasSuffix(b.String(), ".") { // what Windows answers ends with one
+			b.WriteByte('.')
+		}
+		b.WriteString(" " + e.Advice)
 	}
 	return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == '\n' || r == '\r' }), " | ")
 }

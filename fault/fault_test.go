@@ -13,6 +13,13 @@ func TestErrorIsOneLine(t *testing.T) {
 	}
 }
 
+func TestNoFullStopTooMany(t *testing.T) {
+	f := &Error{Code: ConnectFailed, Tried: "connecting", Err: errors.New("it refused."), Advice: "Try again."}
+	if got, want := f.Error(), "connecting: it refused. Try again."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestCauseStandsInForAMissingAnswer(t *testing.T) {
 	f := &Error{Code: LinkLost, Tried: "talking", Err: errors.New("cut")}
 	if got := f.Error(); got != "talking: cut" {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [demo|dbd|vscode]: installs what the tests and the demo need on Debian. It is quiet and quick
+# setup.sh [demo|dbd|vscode|wine]: installs what the tests and the demo need on Debian. It is quiet and quick
 # when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
 set -eu
 
@@ -12,6 +12,7 @@ case ${1:-} in
   dbd) packages="$packages slurmdbd mariadb-server"; why="$why; slurmdbd and mariadb-server keep accounts";;
   vscode) packages="chromium gcc g++ make python3 libpam-google-authenticator"
     why="the tests in a real VS Code: chromium shows it, and setup-vscode.sh compiles two small modules of it; libpam-google-authenticator lets a login ask for a one-time code";;
+  wine) packages="wine wine64 binutils"; why="the tests of the Windows program, which wine runs";;
 esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }

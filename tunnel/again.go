@@ -7,7 +7,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -65,8 +64,6 @@ func turnedAway(err error, words string, spokeSSH bool) bool {
 	return spokeSSH || words == ""
 }
 
-// closedByHost also knows Windows' words for a reset, whose number has another name.
 func closedByHost(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
-		strings.Contains(err.Error(), "forcibly closed")
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isAny(err, resets)
 }

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -164,9 +163,11 @@ func connectFault(t *Target, tried string, err error) error {
 	return f
 }
 
-// isRefused also knows Windows' words, whose error number has another name.
-func isRefused(err error) bool {
-	return errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), "actively refused")
+func isRefused(err error) bool { return isAny(err, refusals) }
+
+// isAny reports whether err is one of these.
+func isAny(err error, these []error) bool {
+	return slices.ContainsFunc(these, func(one error) bool { return errors.Is(err, one) })
 }
 
 // proxyAddress is the far end of a ProxyCommand, as host:port.
