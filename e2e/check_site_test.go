@@ -106,13 +106,13 @@ var jobTroubles = []trouble{
 			onNodes(t, site, site.HideJupyter)
 			return func() { onNodes(t, site, site.ShowJupyter) }
 		}},
-	{name: "The node does not let you in", step: "way", code: fault.NoRoute, answer: "the node does not answer", advice: "the login node may reach nodes by ssh", full: true,
+	{name: "The node does not let you in", step: "way", code: fault.NoRoute, answer: "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", advice: "srun works from the login node", full: true,
 		around: func(*testing.T) []setting {
 			return []setting{timing(func(t *session.Timing) { t.Attach = 5 * time.Second })}
 		},
 		site: func(t *testing.T, site *testcluster.Site) func() {
-			onNodes(t, site, func(node string) error { return site.StopService(node, "sshd") })
-			return func() { onNodes(t, site, func(node string) error { return site.StartService(node, "sshd") }) }
+			onNodes(t, site, func(node string) error { return removeSSHD(site, node) })
+			return func() { onNodes(t, site, func(node string) error { return putSSHDBack(site, node) }) }
 		}},
 }
 

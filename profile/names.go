@@ -17,6 +17,14 @@ func validHost(host string) error { return validName(host, hostileHost, "a host"
 
 func validUser(user string) error { return validName(user, hostileUser, "a user") }
 
+// validRoute takes the names of the ways into a job.
+func validRoute(word string) error {
+	if word != "jump" && word != "step" {
+		return fmt.Errorf("%q is neither jump nor step", word)
+	}
+	return nil
+}
+
 func validName(name, hostile, what string) error {
 	switch {
 	case name == "":

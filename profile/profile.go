@@ -24,6 +24,9 @@ type Profile struct {
 	KeysOnly bool
 	// OwnLogin: each window and command logs in by itself.
 	OwnLogin bool
+	// Route pins the way into a job, "jump" (ssh to its node) or "step" (srun); empty:
+	// whichever works.
+	Route string
 	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the
 	// path of the configuration file.
 	Source string

@@ -35,6 +35,8 @@ var settings = []Setting{
 		flag(func(p *Profile, on bool) { p.KeysOnly = on })},
 	{"share_login", "SUNPYTER_SHARE_LOGIN", "false: each window and command logs in by itself, instead of once for all of them", `false`,
 		flag(func(p *Profile, on bool) { p.OwnLogin = !on })},
+	{"route", "SUNPYTER_ROUTE", "the only way into a job to try: jump (ssh to its node) or step (srun); without it, whichever works", `"step"`,
+		checked(validRoute, text(func(p *Profile) *string { return &p.Route }))},
 	{"grace", "SUNPYTER_GRACE", "how long a job goes on without a sign of this computer, from 1m to 4h", `"15m"`,
 		setGrace},
 	{"idle", "SUNPYTER_IDLE", "after how long a kernel is given back in which no cell runs and which nobody uses, from 1m on; off: never", `"60m"`,

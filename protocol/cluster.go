@@ -37,6 +37,9 @@ type ClusterProfile struct {
 	// ShareLogin is false where each window and command is to log in by itself,
 	// instead of once for all of them. Default: true.
 	ShareLogin *bool `json:"shareLogin,omitzero"`
+	// Route pins the way into a job: "jump" (ssh to its node) or "step" (srun).
+	// Default: whichever works.
+	Route string `json:"route,omitzero"`
 	// Request is what is asked for when a request does not say.
 	Request KernelRequest `json:"request"`
 }

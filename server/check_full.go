@@ -147,7 +147,8 @@ func (c *check) wayIn(ctx context.Context) finding {
 	case c.trial.cause != nil:
 		return failed(c.trial.cause)
 	}
-	return fine("open, from a port of this computer to Jupyter's socket on " + c.trial.Snapshot().Node)
+	snap := c.trial.Snapshot()
+	return fine("open, from a port of this computer to Jupyter's socket on " + snap.Node + ", " + snap.Route.Said(snap.Node))
 }
 
 // found is what the quick checks print.

@@ -139,12 +139,14 @@ func (s *server) takeHere(rec session.Record) (session.Record, error) {
 func profileAt(place session.Place) profile.Profile {
 	return profile.Profile{
 		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
+		Route: string(place.Pinned),
 	}
 }
 
 // placeOf is the other way round.
 func placeOf(p profile.Profile) session.Place {
-	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin}
+	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
+		Pinned: session.Route(p.Route)}
 }
 
 func unknownSession(id string) error {

@@ -18,6 +18,8 @@ type Login interface {
 	slurm.Host
 	// Jump connects to a compute node through this connection.
 	Jump(ctx context.Context, node tunnel.NodeTarget) (*tunnel.Conn, error)
+	// Through connects to a compute node by a command run on this connection.
+	Through(ctx context.Context, node tunnel.CommandTarget) (*tunnel.Conn, error)
 	// Done is closed when the connection is over.
 	Done() <-chan struct{}
 	// Probe asks the host for a sign of life, and ends a connection that gives none
@@ -54,6 +56,8 @@ type Config struct {
 	Connect func(ctx context.Context, person bool) (Login, error)
 	// Store remembers sessions on this computer.
 	Store *Store
+	// Routes remembers which way into jobs works at which site; nil: nothing does.
+	Routes *Routes
 	// Changed is told of every change, in order, never at the same time.
 	Changed func(Snapshot)
 	// Log gets what is for those who look for a fault.

@@ -75,6 +75,7 @@ type nodeFacts struct {
 	Name     string   `json:"name"`
 	Private  string   `json:"private"` // the private folder on the node
 	HostKeys []string `json:"hostKeys"`
+	StepKey  string   `json:"stepKey,omitempty"` // of a server that a step of the job starts; empty: none can be
 }
 
 // take reads one line of the ready file; complete is true with the last line of
@@ -91,6 +92,8 @@ func (n *nodeFacts) take(line string) (complete bool, err error) {
 		if rest != "" {
 			n.HostKeys = append(n.HostKeys, rest)
 		}
+	case "step":
+		n.StepKey = rest
 	case "up":
 		return n.Name != "", nil
 	case "failed":

@@ -33,7 +33,8 @@ func (s *Session) reach(ctx context.Context) error {
 	}
 	s.folder.close() // from here on no process of ours is on the login node
 	s.folder = nil
-	s.cfg.Log.Info("kernel ready", zap.String("session", s.cfg.ID), zap.String("job", s.snap.JobID), zap.String("node", s.node.Name))
+	s.cfg.Log.Info("kernel ready", zap.String("session", s.cfg.ID), zap.String("job", s.snap.JobID), zap.String("node", s.node.Name),
+		zap.String("route", string(s.snap.Route)))
 	s.enter(Ready)
 	return nil
 }
@@ -262,32 +263,6 @@ func answered(ctx context.Context, client *http.Client, url, token string) bool 
 	return res.StatusCode == http.StatusOK
 }
 
-// enterJob opens the way, trying again for a while what may pass.
-func (s *Session) enterJob(ctx context.Context) (*way, error) {
-	limit, cancel := context.WithTimeout(ctx, s.cfg.Timing.Attach)
-	defer cancel()
-	for gap := 250 * time.Millisecond; ; gap *= 2 {
-		w, err := openWay(limit, s.login, s.node, s.snap.JobID, s.snap.Generation)
-		if err == nil {
-			return w, nil
-		}
-		s.cfg.Log.Debug("entering the job", zap.String("job", s.snap.JobID), zap.Error(err))
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		if !passing(err) || !pause(limit, gap) {
-			return nil, noRoute(s.node.Name, err)
-		}
-		select {
-		case <-s.login.Done():
-			if err := s.connect(limit, false); err != nil && !passing(err) {
-				return nil, err
-			}
-		default:
-		}
-	}
-}
-
 // passing reports whether trying again by itself is right: never after a
 // refused login or a wrong host key.
 func passing(err error) bool {
@@ -296,27 +271,6 @@ func passing(err error) bool {
 		return true
 	}
 	return false
-}
-
-// noRoute says that no way into the job was found, and why the last one failed.
-func noRoute(node string, err error) error {
-	switch fault.CodeOf(err) {
-	case fault.WrongJob, fault.NodeKeyMismatch, fault.NoRoute, fault.LinkLost, fault.ForwardRefused:
-		return err
-	}
-	f := &fault.Error{
-		Code: fault.NoRoute, Tried: "entering the job on " + node + " by ssh through the login node", Answer: err.Error(), Err: err,
-		Advice: "The site must allow `ssh NODE` from the login node to nodes where you have a job, with the key that you use for the login node. Ask its support.",
-	}
-	if last, ok := errors.AsType[*fault.Error](err); ok && last.Answer != "" {
-		f.Answer = last.Answer
-	}
-	code := fault.CodeOf(err)
-	if code == fault.ConnectTimeout || code == fault.ConnectFailed || code == fault.ConnectRefused || errors.Is(err, context.DeadlineExceeded) {
-		f.Answer = "the node does not answer"
-		f.Advice = "It may have failed just now: start a new kernel, which Slurm puts on another node then. If no node answers, ask the site's support whether the login node may reach nodes by ssh."
-	}
-	return f
 }
 
 // pause waits; false when ctx ended first.

@@ -30,6 +30,7 @@ type Record struct {
 	Submitted time.Time     `json:"submitted,omitzero"`
 	Started   time.Time     `json:"started,omitzero"`
 	Node      nodeFacts     `json:"node,omitzero"`
+	Route     Route         `json:"route,omitempty"` // by which the job was entered last
 
 	MemoryKills int `json:"memoryKills,omitempty"` // those that the person was told of
 
@@ -58,4 +59,6 @@ type Place struct {
 	KeysOnly bool `json:"keysOnly,omitempty"`
 	// OwnLogin: each window and command logs in by itself.
 	OwnLogin bool `json:"ownLogin,omitempty"`
+	// Pinned is the only route to try; empty: whichever works.
+	Pinned Route `json:"pinned,omitempty"`
 }

@@ -51,7 +51,7 @@ func (s *Session) Record() Record {
 		Place: s.cfg.Place,
 		JobID: snap.JobID, Partition: snap.Partition, Account: req.Account, CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: req.GPUs,
 		TimeLimit: snap.TimeLimit, Grace: s.cfg.Grace, Idle: s.cfg.Idle, Workdir: snap.Workdir, Submitted: snap.SubmittedAt, Started: snap.StartedAt,
-		Node: s.node, MemoryKills: snap.MemoryKills,
+		Node: s.node, Route: snap.Route, MemoryKills: snap.MemoryKills,
 	}
 	if s.forward != nil {
 		rec.Port = s.forward.Port()

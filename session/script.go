@@ -15,6 +15,9 @@ var jobScript string
 //go:embed attach.sh
 var attachScript string
 
+//go:embed step.sh
+var stepScript string
+
 //go:embed folder.sh
 var folderScript string
 
@@ -54,6 +57,12 @@ func folderCommand(id string, o folderOptions) (string, error) {
 // attachCommand is the command line for attach.sh in the job.
 func attachCommand(private string, generation int) string {
 	return slurm.LoginCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, memoryScript+attachScript))
+}
+
+// stepCommand is the command line that makes a step of the job a way into it, for
+// who has the other half of the key public.
+func stepCommand(jobID, private, public string) string {
+	return slurm.StepCommand(jobID, fmt.Sprintf("private=%s\npublic=%s\n%s", slurm.Quote(private), slurm.Quote(public), stepScript))
 }
 
 // removeCommand removes the session's folder, and ours altogether when it was

@@ -69,7 +69,7 @@ func Start(cfg Config) *Session {
 // computer did not know.
 func Adopt(cfg Config, rec Record) *Session {
 	s := newSession(cfg, rec.Generation)
-	s.node, s.port, s.claimed = rec.Node, rec.Port, cfg.Store != nil
+	s.node, s.snap.Route, s.port, s.claimed = rec.Node, rec.Route, rec.Port, cfg.Store != nil
 	s.snap.JobID, s.snap.Partition, s.snap.CPUs, s.snap.MemoryMiB = rec.JobID, rec.Partition, rec.CPUs, rec.MemoryMiB
 	s.snap.TimeLimit, s.snap.SubmittedAt, s.snap.StartedAt = rec.TimeLimit, rec.Submitted, rec.Started
 	s.snap.Node, s.snap.Workdir, s.snap.MemoryKills = rec.Node.Name, rec.Workdir, rec.MemoryKills

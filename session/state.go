@@ -32,6 +32,7 @@ type Snapshot struct {
 	MemoryMiB int           // 0: not known yet
 	TimeLimit time.Duration // 0: not known yet
 	Node      string        // the compute node's name, from starting on
+	Route     Route         // by which the job was entered last; empty: not yet
 	Workdir   string        // where cells run, as the cluster names it
 
 	SubmittedAt time.Time // zero: not yet; by this computer's clock

@@ -24,9 +24,9 @@ type way struct {
 	opened <-chan struct{} // closed when the last attempt to get one is over; nil: none was made
 }
 
-// openWay goes into the job by the route "jump": ssh to the node through login.
-func openWay(ctx context.Context, login Login, node nodeFacts, jobID string, generation int) (*way, error) {
-	conn, err := login.Jump(ctx, tunnel.NodeTarget{Host: node.Name, Port: 22, User: login.User(), HostKeys: node.HostKeys})
+// openWay goes into the job by a route.
+func openWay(ctx context.Context, login Login, route Route, node nodeFacts, jobID string, generation int) (*way, error) {
+	conn, err := open(ctx, login, route, node, jobID)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (rec Record) Log(ctx context.Context, login Login, lines int) (string, erro
 	if rec.Node.Name == "" {
 		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "job " + rec.JobID + " does not run yet", Advice: "Wait until it does."}
 	}
-	w, err := openWay(ctx, login, rec.Node, rec.JobID, rec.Generation)
+	w, err := rec.enter(ctx, login)
 	if err != nil {
 		return "", err
 	}

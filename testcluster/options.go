@@ -23,6 +23,8 @@ type Options struct {
 	// PAM is what the nodes' sshd asks before it lets a user in: "none" (the
 	// default), "slurm" (a job there: pam_slurm) or "adopt" (pam_slurm_adopt).
 	PAM string
+	// PrivateTmp gives each job a /tmp of its own (job_container/tmpfs). Needs control groups, as PAM "adopt" does.
+	PrivateTmp bool
 	// HomeCache makes login and nodes see /home through a cache of 30 s, as NFS
 	// has: a new name stays unseen, an existing file opened anew is fresh.
 	HomeCache bool
@@ -56,7 +58,7 @@ var sharedOptions = Options{Modules: true, CountCalls: true}
 // plan makes the options whole.
 func (o Options) plan() (*plan.Plan, error) {
 	p := &plan.Plan{
-		Nodes: o.Nodes, CPUs: orDefault(o.CPUs, 40), MemoryMiB: orDefault(o.MemoryMiB, 190000), PAM: o.PAM,
+		Nodes: o.Nodes, CPUs: orDefault(o.CPUs, 40), MemoryMiB: orDefault(o.MemoryMiB, 190000), PAM: o.PAM, PrivateTmp: o.PrivateTmp,
 		HomeCache: o.HomeCache, OptSlurm: o.OptSlurm, Modules: o.Modules, CountCalls: o.CountCalls,
 		Shells: map[string]string{}, DBD: o.DBD, KillWaitSeconds: int(orDefault(o.KillWait, 30*time.Second) / time.Second),
 		ExtraConf: o.ExtraConf, ExtraPart: o.ExtraPart, LoginSSHD: o.LoginSSHD, NodeSSHD: o.NodeSSHD,

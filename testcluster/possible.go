@@ -42,5 +42,8 @@ func Possible(o Options) error {
 	if o.PAM == "adopt" && !cgroupsSupported() {
 		return errors.New("pam_slurm_adopt needs control groups of version 1 here")
 	}
+	if o.PrivateTmp && !cgroupsSupported() {
+		return errors.New("a /tmp for each job needs control groups of version 1 here")
+	}
 	return nil
 }

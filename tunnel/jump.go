@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
@@ -45,7 +46,7 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	}
 	t := &Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User, PublicKey: true,
 		Algorithms: c.target.Algorithms} // a cluster's hosts are of one age
-	known, algorithms, err := nodeKeys(t, node.HostKeys)
+	nodeKeys, err := readHostKeys(t, node.HostKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -53,16 +54,27 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	under := &carrier{Conn: conn}
-	dog := newWatchdog(t.timeout(c.opts), conn)
+	inner, err := c.inside(ctx, t, conn, t.timeout(c.opts), c.unlocked(), nodeKeys)
+	if err != nil {
+		return nil, c.jumpFault(ctx, t, err)
+	}
+	return inner, nil
+}
+
+// inside opens an SSH connection to t over stream, which runs inside this
+// connection and ends with the new one. limit is how long t may be silent at first;
+// only keys are offered.
+func (c *Conn) inside(ctx context.Context, t *Target, stream net.Conn, limit time.Duration, keys []*identity, host hostKeys) (*Conn, error) {
+	under := &carrier{Conn: stream}
+	dog := newWatchdog(limit, stream)
 	defer dog.stop()
-	l := &login{ctx: ctx, target: t, keys: c.unlocked(), pause: dog.pause, tell: c.opts.tell}
-	client, err := shake(ctx, under, dog, l, algorithms, func(_ net.Addr, key ssh.PublicKey) error {
-		return checkNodeKey(t, known, key)
+	l := &login{ctx: ctx, target: t, keys: keys, pause: dog.pause, tell: c.opts.tell}
+	client, err := shake(ctx, under, dog, l, host.algorithms, func(_ net.Addr, key ssh.PublicKey) error {
+		return checkNodeKey(t, host.known, key)
 	}, nil)
 	if err != nil {
 		under.close()
-		return nil, c.jumpFault(ctx, t, err)
+		return nil, err
 	}
 	opts := *c.opts
 	if opts.keepalive == (keepaliveTimes{}) {
@@ -76,25 +88,31 @@ func (c *Conn) unlocked() []*identity {
 	return slices.DeleteFunc(slices.Clone(c.keys), func(id *identity) bool { return id.ready() == nil })
 }
 
-// nodeKeys reads the node's keys and the algorithms to ask for.
-func nodeKeys(t *Target, lines []string) (known []ssh.PublicKey, algorithms []string, err error) {
+// hostKeys are a node's own keys, and the algorithms to ask for.
+type hostKeys struct {
+	known      []ssh.PublicKey
+	algorithms []string
+}
+
+// readHostKeys reads the keys of the node t.
+func readHostKeys(t *Target, lines []string) (k hostKeys, err error) {
 	for _, line := range lines {
 		key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
 		if err != nil {
 			continue // a kind of key that we do not know is no use
 		}
-		known = append(known, key)
+		k.known = append(k.known, key)
 		if key.Type() == ssh.KeyAlgoRSA {
-			algorithms = append(algorithms, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256)
+			k.algorithms = append(k.algorithms, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256)
 		} else {
-			algorithms = append(algorithms, key.Type())
+			k.algorithms = append(k.algorithms, key.Type())
 		}
 	}
-	if len(known) == 0 {
-		return nil, nil, &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.label(),
+	if len(k.known) == 0 {
+		return k, &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.label(),
 			Answer: "none of the node's own keys could be read", Advice: "Without one the node cannot be told from an impostor. Ask the site whether its nodes have SSH host keys."}
 	}
-	return known, algorithms, nil
+	return k, nil
 }
 
 func checkNodeKey(t *Target, known []ssh.PublicKey, key ssh.PublicKey) error {

@@ -128,6 +128,11 @@ export interface ClusterProfile {
    * instead of once for all of them. Default: true.
    */
   shareLogin?: boolean;
+  /**
+   * `route` pins the way into a job: "jump" (ssh to its node) or "step" (srun).
+   * Default: whichever works.
+   */
+  route?: string;
   /** `request` is what is asked for when a request does not say. */
   request: KernelRequest;
 }

@@ -4,7 +4,7 @@
 # the arguments count; where its configuration is, stays.
 set +eu
 IFS=$' \t\n'
-for sp_name in "${!SBATCH_@}" "${!SLURM_@}" "${!SQUEUE_@}" "${!SINFO_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SACCT_@}"; do
+for sp_name in "${!SBATCH_@}" "${!SLURM_@}" "${!SQUEUE_@}" "${!SINFO_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SACCT_@}" "${!SRUN_@}"; do
   case $sp_name in
     SLURM_CONF | SLURM_CONF_SERVER) ;;
     *) unset -v "$sp_name" ;;

@@ -72,6 +72,7 @@ func start(args []string) error {
 	flags.StringVar(&nodes, "nodes", "scs0151,scs0152", "the compute nodes' `names`")
 	flags.IntVar(&o.CPUs, "cpus", 40, "how many CPUs each says it has")
 	flags.StringVar(&o.PAM, "pam", "none", "what the nodes' sshd asks: none, slurm, adopt")
+	flags.BoolVar(&o.PrivateTmp, "private-tmp", false, "a /tmp of its own for each job")
 	flags.BoolVar(&o.HomeCache, "cache", false, "see /home through a cache of 30 s")
 	flags.BoolVar(&o.OptSlurm, "opt-slurm", false, "Slurm's commands in /opt/slurm/bin, for login shells")
 	flags.BoolVar(&o.Modules, "modules", true, "a module command in login shells")

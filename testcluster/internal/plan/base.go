@@ -113,6 +113,11 @@ func (p *Plan) slurmFiles(base string) error {
 			return err
 		}
 	}
+	if p.PrivateTmp {
+		if err := write(base, "etc/slurm/job_container.conf", jobContainerConf, 0o644); err != nil {
+			return err
+		}
+	}
 	return write(base, "etc/slurm/cgroup.conf", cgroupConf, 0o644)
 }
 

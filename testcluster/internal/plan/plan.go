@@ -23,6 +23,8 @@ type Plan struct {
 	MemoryMiB int
 	// PAM is the check that the nodes' sshd makes: "none", "slurm" or "adopt".
 	PAM string
+	// PrivateTmp is whether each job has a /tmp of its own.
+	PrivateTmp bool
 	// HomeCache is whether /home is seen through a cache of 30 s.
 	HomeCache bool
 	// OptSlurm is whether Slurm's commands lie in /opt/slurm/bin alone.

@@ -39,6 +39,9 @@ DefMemPerCPU=1000
 `, addrCtl, p.KillWaitSeconds)
 	b.WriteString(p.slurmTracking())
 	b.WriteString(p.slurmAccounting())
+	if p.PrivateTmp {
+		fmt.Fprintln(&b, "JobContainerType=job_container/tmpfs")
+	}
 	fmt.Fprintln(&b, p.ExtraConf)
 	for _, n := range p.Nodes {
 		fmt.Fprintf(&b, "NodeName=%s NodeAddr=%s CPUs=%d Sockets=1 CoresPerSocket=%d ThreadsPerCore=1 RealMemory=%d State=UNKNOWN\n",
@@ -73,6 +76,10 @@ func (p *Plan) slurmAccounting() string {
 
 // cgroupConf is /etc/slurm/cgroup.conf, see cgroup.conf(5).
 const cgroupConf = "CgroupPlugin=cgroup/v1\nCgroupAutomount=no\nConstrainCores=yes\nConstrainRAMSpace=yes\n"
+
+// jobContainerConf is /etc/slurm/job_container.conf, see job_container.conf(5): each
+// job has a /tmp and a /dev/shm of its own.
+const jobContainerConf = "AutoBasePath=true\nBasePath=/var/spool/jobs\n"
 
 // dbdConf is /etc/slurm/slurmdbd.conf, see slurmdbd.conf(5).
 const dbdConf = `AuthType=auth/munge

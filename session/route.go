@@ -1,0 +1,95 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// Route is how the way into a job is made. Each gives the same: an SSH connection that
+// ends in the job, or at least on its node.
+type Route string
+
+const (
+	// Jump is ssh to the node, through the login node: the quickest.
+	Jump Route = "jump"
+	// Step is ssh to a server of our own, which a step of the job starts, carried by
+	// srun's input and output: for sites that do not let users log in to nodes.
+	Step Route = "step"
+)
+
+// Said is the route in words for a person.
+func (r Route) Said(node string) string {
+	if r == Step {
+		return "by srun, to an SSH server of our own in the job on " + node
+	}
+	return "by ssh to " + node + ", through the login node"
+}
+
+// stepPatience is how long srun and its server may take until the server speaks: the
+// node may have a prologue to run.
+const stepPatience = 25 * time.Second
+
+// open makes the connection to the node.
+func open(ctx context.Context, login Login, route Route, node nodeFacts, jobID string) (*tunnel.Conn, error) {
+	if route == Jump {
+		return login.Jump(ctx, tunnel.NodeTarget{Host: node.Name, Port: 22, User: login.User(), HostKeys: node.HostKeys})
+	}
+	if node.StepKey == "" {
+		return nil, &fault.Error{
+			Code: fault.NoRoute, Tried: "starting an SSH server in the job on " + node.Name, Answer: "there is no ssh-keygen on the node",
+			Advice: "Ask the site to install OpenSSH's server on the nodes.",
+		}
+	}
+	conn, err := login.Through(ctx, tunnel.CommandTarget{
+		Host: node.Name, User: login.User(), HostKeys: []string{node.StepKey}, Skip: skipStartup, Patience: stepPatience,
+		Command: func(public string) string { return stepCommand(jobID, node.Private, public) },
+	})
+	if err != nil {
+		return nil, stepFault(node, jobID, err)
+	}
+	return conn, nil
+}
+
+// skipStartup reads what a login shell prints before our command runs.
+func skipStartup(r io.Reader) (io.Reader, error) {
+	rest, err := slurm.SkipNoise(r)
+	if err != nil {
+		return nil, err // no nil *bufio.Reader in an interface
+	}
+	return rest, nil
+}
+
+// The exit codes of step.sh, of sysexits.h(3).
+const (
+	noFolder = 66 // EX_NOINPUT
+	noServer = 72 // EX_OSFILE
+)
+
+// stepFault says what kept a step from being a way in.
+func stepFault(node nodeFacts, jobID string, err error) error {
+	ended, ok := errors.AsType[*tunnel.CommandEnded](err)
+	if !ok {
+		return err
+	}
+	f := &fault.Error{
+		Code: fault.CommandFailed, Tried: "starting an SSH server in job " + jobID + " on " + node.Name, Answer: ended.Words, Err: err,
+		Advice: "Try `srun --overlap --jobid=" + jobID + " hostname` on the login node; if it fails there too, tell the site's support.",
+	}
+	switch ended.Status {
+	case noServer:
+		f.Code, f.Answer, f.Advice = fault.NoRoute, "there is no sshd on the node", "Ask the site to install OpenSSH's server on the nodes."
+	case noFolder:
+		f.Code, f.Answer, f.Advice = fault.NoRoute, "its private folder "+node.Private+" is not to be seen there", "The job may have ended this moment."
+		f.Err = errors.Join(errAbsent, err)
+	}
+	if f.Answer == "" {
+		f.Answer = "srun ended without a word"
+	}
+	return f
+}

@@ -1,0 +1,202 @@
+package tunnel
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"golang.org/x/crypto/ssh"
+)
+
+// CommandTarget is a host behind another one on which a command reaches it: the command's
+// standard input and output are those of an SSH server that is started there for this
+// connection alone.
+type CommandTarget struct {
+	// Host is its name, for messages.
+	Host string
+	// User is our name there; empty: as on the host before it.
+	User string
+	// HostKeys are as in [NodeTarget].
+	HostKeys []string
+	// Command makes the command line for the host before it. public is the public half
+	// of the one key that will be offered, as it stands in authorized_keys: it is made
+	// for this connection, and its other half is in this process's memory alone.
+	Command func(public string) string
+	// Skip reads what the command prints before the server speaks; nil: nothing.
+	Skip func(io.Reader) (io.Reader, error)
+	// Patience is how long the server may take to speak.
+	Patience time.Duration
+}
+
+// CommandEnded is in the chain of the fault where the command of a [CommandTarget] ended
+// instead of carrying a connection.
+type CommandEnded struct {
+	// Status is its exit status; -1: not known.
+	Status int
+	// Words are the last lines of its standard error, safe to show.
+	Words string
+}
+
+func (e *CommandEnded) Error() string {
+	return fmt.Sprintf("the command ended with status %d: %s", e.Status, e.Words)
+}
+
+// Through opens an SSH connection to a host that a command reaches. It ends with this one;
+// closing it ends the command's input, and leaves this one open.
+//
+// Faults: those of Start; CommandFailed where the command ended, with a [CommandEnded];
+// NodeKeyMismatch, AuthRefused, HandshakeFailed, ConnectTimeout.
+func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
+	if node.User == "" {
+		node.User = c.User()
+	}
+	t := &Target{Name: node.Host, Host: node.Host, Port: 22, User: node.User, PublicKey: true, Algorithms: c.target.Algorithms}
+	known, err := readHostKeys(t, node.HostKeys)
+	if err != nil {
+		return nil, err
+	}
+	key, err := passingKey()
+	if err != nil {
+		return nil, err
+	}
+	under, err := c.startCarrier(ctx, node, keyLine(key.public))
+	if err != nil {
+		return nil, err
+	}
+	inner, err := c.inside(ctx, t, under, node.Patience, []*identity{key}, known)
+	if err != nil {
+		return nil, c.carrierFault(ctx, t, under, err)
+	}
+	return inner, nil
+}
+
+// passingKey makes a key for one connection.
+func passingKey() (*identity, error) {
+	_, secret, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := ssh.NewSignerFromKey(secret)
+	if err != nil {
+		return nil, err
+	}
+	return &identity{public: signer.PublicKey(), label: "a key made for this connection", agentKey: signer}, nil
+}
+
+// commandCarrier is a command on a host as a net.Conn.
+type commandCarrier struct {
+	*Stream
+	output  io.Reader // what follows the words before SSH
+	process *process
+	errors  *lastWords // its standard error; complete once drained is closed
+	drained chan struct{}
+}
+
+func (c *commandCarrier) Read(p []byte) (int, error) { return c.output.Read(p) }
+
+// startCarrier starts the command, and returns once the words before SSH are read.
+func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public string) (*commandCarrier, error) {
+	p, err := c.exec(ctx, node.Command(public))
+	if err != nil {
+		return nil, err
+	}
+	s := newStream(p.channel, c)
+	carrier := &commandCarrier{Stream: s, output: s, process: p, errors: &lastWords{}, drained: make(chan struct{})}
+	go func() { // ends with the channel
+		defer close(carrier.drained)
+		_, _ = io.Copy(carrier.errors, p.channel.Stderr())
+	}()
+	if node.Skip == nil {
+		return carrier, nil
+	}
+	_ = s.SetReadDeadline(time.Now().Add(node.Patience))
+	release := context.AfterFunc(ctx, func() { _ = s.Close() })
+	carrier.output, err = node.Skip(s)
+	if !release() || err != nil {
+		_ = s.Close()
+		if lost := c.failed(ctx, "starting a command on "+c.target.label()); lost != nil {
+			return nil, lost
+		}
+		return nil, err
+	}
+	_ = s.SetReadDeadline(time.Time{})
+	return carrier, nil
+}
+
+// carrierFault says that the command ended, when that is so.
+func (c *Conn) carrierFault(ctx context.Context, t *Target, under *commandCarrier, err error) error {
+	tried := "connecting to the node " + t.label() + " by a command on " + c.target.label()
+	if lost := c.failed(ctx, tried); lost != nil {
+		return lost
+	}
+	f := asFault(err)
+	if f == nil || !slices.Contains([]fault.Code{fault.HandshakeFailed, fault.ConnectTimeout, fault.AuthRefused}, f.Code) {
+		return err
+	}
+	ended := under.ending(f.Code == fault.ConnectTimeout)
+	if ended.Status <= 0 && ended.Words == "" {
+		return err
+	}
+	with := *f
+	with.Tried, with.Err = tried, errors.Join(ended, err)
+	if f.Code != fault.AuthRefused {
+		with.Code, with.Answer = fault.CommandFailed, ended.Words
+	}
+	return &with
+}
+
+// ending is how the command ended, as far as that is known soon. One that was silent
+// is not waited for.
+func (c *commandCarrier) ending(silent bool) *CommandEnded {
+	if !silent {
+		timer := time.NewTimer(endTimeout)
+		defer timer.Stop()
+		for _, over := range []<-chan struct{}{c.drained, c.process.ended} {
+			select {
+			case <-over:
+			case <-timer.C:
+			}
+		}
+	}
+	ended := &CommandEnded{Status: -1}
+	select {
+	case <-c.process.ended:
+		if c.process.status != nil {
+			ended.Status = *c.process.status
+		}
+	default:
+	}
+	ended.Words = c.errors.String()
+	return ended
+}
+
+// maxLastWords is how much of the end of a command's standard error is kept, in bytes.
+const maxLastWords = 600
+
+// lastWords keeps the end of what is written to it.
+type lastWords struct {
+	mu   sync.Mutex
+	kept []byte // guarded by mu
+}
+
+func (w *lastWords) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kept = append(w.kept, p...)
+	w.kept = w.kept[max(0, len(w.kept)-maxLastWords):]
+	return len(p), nil
+}
+
+// String is what was kept, safe to show.
+func (w *lastWords) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return clean(string(w.kept), maxLastWords)
+}
