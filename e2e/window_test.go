@@ -72,14 +72,7 @@ func timing(change func(*session.Timing)) setting {
 // openWindow starts a server and initializes it; it is closed with the test.
 func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *window {
 	t.Helper()
-	w := &window{t: t, site: site, served: make(chan struct{}), changed: make(chan struct{}), sessions: map[string]protocol.Session{}}
-	w.env = map[string]string{
-		"SUNPYTER_STATE": t.TempDir(), "SUNPYTER_CONFIG": os.DevNull, "SUNPYTER_SSH_CONFIG": site.SSHConfig(), "HOME": t.TempDir(),
-	}
-	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}}
-	for _, set := range settings {
-		set(w, params)
-	}
+	w, params := newWindow(t, site, settings)
 	serverIn, clientOut := io.Pipe()
 	clientIn, serverOut := io.Pipe()
 	countWindow(site, 1)
@@ -94,13 +87,32 @@ func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *wind
 			t.Errorf("serve: %v", err)
 		}
 	}()
-	stream := jsonrpc2.NewBufferedStream(pipe{clientIn, clientOut}, jsonrpc2.VSCodeObjectCodec{})
-	w.rpc = jsonrpc2.NewConn(context.Background(), stream, jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(w.handle)))
-	t.Cleanup(w.close)
-	if err := w.call(protocol.MethodInitialize, params, &protocol.InitializeResult{}); err != nil {
-		t.Fatalf("initialize: %v", err)
-	}
+	w.connect(pipe{clientIn, clientOut}, params)
 	return w
+}
+
+// newWindow makes a window that has no server yet.
+func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*window, *protocol.InitializeParams) {
+	w := &window{t: t, site: site, served: make(chan struct{}), changed: make(chan struct{}), sessions: map[string]protocol.Session{}}
+	w.env = map[string]string{
+		"SUNPYTER_STATE": t.TempDir(), "SUNPYTER_CONFIG": os.DevNull, "SUNPYTER_SSH_CONFIG": site.SSHConfig(), "HOME": t.TempDir(),
+	}
+	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}}
+	for _, set := range settings {
+		set(w, params)
+	}
+	return w, params
+}
+
+// connect begins the conversation with the server, which ends with the test.
+func (w *window) connect(server io.ReadWriteCloser, params *protocol.InitializeParams) {
+	w.t.Helper()
+	stream := jsonrpc2.NewBufferedStream(server, jsonrpc2.VSCodeObjectCodec{})
+	w.rpc = jsonrpc2.NewConn(context.Background(), stream, jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(w.handle)))
+	w.t.Cleanup(w.close)
+	if err := w.call(protocol.MethodInitialize, params, &protocol.InitializeResult{}); err != nil {
+		w.t.Fatalf("initialize: %v", err)
+	}
 }
 
 // close ends the window's stdin and waits for the server's end.

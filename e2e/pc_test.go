@@ -1,0 +1,183 @@
+//go:build unix
+
+package e2e
+
+import (
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// pc is a computer with Windows, as wine plays it, on the site's laptop. Its user
+// has a name with a blank and an umlaut, as people have.
+type pc struct {
+	t       *testing.T
+	site    *testcluster.Site
+	program string // the Windows program
+	prefix  string // wine's folder
+	user    string // the user's folder, as this computer has it
+}
+
+// pcUser is the folder of the PC's user as Windows has it.
+const pcUser = `C:\users\Zoë Müller`
+
+// windowsProgram builds the program for Windows, once.
+var windowsProgram = sync.OnceValues(func() (string, error) {
+	path, err := filepath.Abs("../bin/sunpyter-e2e.exe")
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-ldflags=-X github.com/sa2c/sunpyter/profile.shortest="+shortGrace.String(),
+		"-o", path, "github.com/sa2c/sunpyter/cmd/sunpyter")
+	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", &exec.Error{Name: "go build: " + string(out), Err: err}
+	}
+	return path, nil
+})
+
+// startPC gives a PC on which the login node is a host of ~/.ssh/config, with line
+// ends as Windows has them, and the key needs a passphrase.
+func startPC(t *testing.T, site *testcluster.Site) *pc {
+	t.Helper()
+	out, err := exec.Command("../scripts/setup-wine.sh", "where").Output()
+	must(t, err)
+	p := &pc{t: t, site: site, prefix: strings.TrimSpace(string(out))}
+	if _, err := os.Stat(p.prefix); err != nil {
+		t.Skip("needs wine (run make setup-wine): ", err)
+	}
+	p.lock()
+	p.program, err = windowsProgram()
+	must(t, err)
+	p.user = filepath.Join(p.prefix, "drive_c/users", filepath.Base(strings.ReplaceAll(pcUser, `\`, "/")))
+	must(t, os.RemoveAll(p.user))
+	for _, folder := range []string{".ssh", "AppData/Local/Temp", "AppData/Roaming"} {
+		must(t, os.MkdirAll(filepath.Join(p.user, folder), 0o755))
+	}
+	p.serve()
+	p.write(".ssh/config", strings.Join([]string{
+		p.host("login", `"~/.ssh/the key"`), p.host("open", "~/.ssh/open"), p.host("closed", "~/.ssh/open") + "  Port 2\n"}, ""))
+	p.write(".ssh/known_hosts", "# hosts\nelsewhere ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKcsoSVNDOhqDmuzZnTAZjFzDDfNULqJ5lPBHcUvsJWP\n")
+	key, err := os.ReadFile(site.KeyFile())
+	must(t, err)
+	locked := filepath.Join(p.user, ".ssh/the key")
+	for _, file := range []string{locked, filepath.Join(p.user, ".ssh/open")} {
+		must(t, os.WriteFile(file, key, 0o600))
+	}
+	if out, err := exec.Command("ssh-keygen", "-q", "-p", "-N", "open sesame", "-f", locked).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen: %v: %s", err, out)
+	}
+	must(t, os.Chmod(locked, 0o644)) // Windows has no such bits
+	return p
+}
+
+// lock keeps others from using the same folder of wine's at the same time.
+func (p *pc) lock() {
+	p.t.Helper()
+	file, err := os.OpenFile(p.prefix+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	must(p.t, err)
+	p.t.Cleanup(func() { _ = file.Close() })
+	must(p.t, unix.Flock(int(file.Fd()), unix.LOCK_EX))
+}
+
+// serve starts wine's server, on the laptop: it makes the sockets of all programs.
+func (p *pc) serve() {
+	p.t.Helper()
+	server := p.ours("wineserver", "-f", "-p")
+	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	must(p.t, server.Start())
+	p.t.Cleanup(func() {
+		_ = p.ours("wineserver", "-k").Run()
+		_ = server.Wait()
+	})
+	// Windows' services begin with the first program, and hold on to its output.
+	must(p.t, p.ours("wine", "wineboot").Run())
+}
+
+// host is the login node in ssh's configuration.
+func (p *pc) host(name, key string) string {
+	p.t.Helper()
+	address, _, err := net.SplitHostPort(p.site.LoginAddr())
+	must(p.t, err)
+	return "Host " + name + "\n  HostName " + address + "\n  User alice\n  IdentityFile " + key + "\n"
+}
+
+// write writes a text file of the user's with Windows' line ends, the last without.
+func (p *pc) write(name, text string) {
+	p.t.Helper()
+	must(p.t, os.WriteFile(filepath.Join(p.user, name), []byte(strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\r\n")), 0o644))
+}
+
+func (p *pc) read(name string) string {
+	p.t.Helper()
+	text, err := os.ReadFile(filepath.Join(p.user, name))
+	must(p.t, err)
+	return string(text)
+}
+
+// ours is a program of wine's.
+func (p *pc) ours(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), "WINEPREFIX="+p.prefix, "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY=", "LC_ALL=C.UTF-8", "SUNPYTER_SHARE_LOGIN=true")
+	return cmd
+}
+
+// command is Sunpyter on the PC.
+func (p *pc) command(args ...string) *exec.Cmd {
+	var line strings.Builder
+	for _, set := range []string{`PATH=` + pcUser + `\bin;%PATH%`, `USERPROFILE=` + pcUser, `LOCALAPPDATA=` + pcUser + `\AppData\Local`,
+		`APPDATA=` + pcUser + `\AppData\Roaming`, `TEMP=` + pcUser + `\AppData\Local\Temp`, `TMP=` + pcUser + `\AppData\Local\Temp`} {
+		line.WriteString("set " + set + "&& ")
+	}
+	line.WriteString(`Z:` + strings.ReplaceAll(p.program, "/", `\`))
+	return p.ours("wine", append([]string{"cmd", "/c", line.String()}, args...)...)
+}
+
+// window opens a window there, which ends with the test.
+func (p *pc) window(settings ...setting) *window {
+	p.t.Helper()
+	w, params := newWindow(p.t, p.site, settings)
+	cmd := p.command("serve", "--verbose")
+	in, err := cmd.StdinPipe()
+	must(p.t, err)
+	out, err := cmd.StdoutPipe()
+	must(p.t, err)
+	cmd.Stderr = testLog{p.t}
+	must(p.t, cmd.Start())
+	countWindow(p.site, 1)
+	read, write := io.Pipe()
+	go func() {
+		defer close(w.served)
+		defer countWindow(p.site, -1)
+		_, err := io.Copy(write, out)
+		_ = write.CloseWithError(err)
+		if err := cmd.Wait(); err != nil {
+			p.t.Errorf("serve: %v", err)
+		}
+	}()
+	w.connect(pipe{read, in}, params)
+	return w
+}
+
+// process finds the process of a command of Sunpyter's.
+func (p *pc) process(command string) (pid int) {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		line, _ := os.ReadFile(file)
+		if words := strings.Split(string(line), "\x00"); len(words) > 1 && strings.HasSuffix(words[0], filepath.Base(p.program)) && words[1] == command {
+			pid, _ = strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		}
+	}
+	return pid
+}

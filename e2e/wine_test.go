@@ -1,0 +1,136 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestWindows: the Windows program, as far as wine is Windows.
+func TestWindows(t *testing.T) {
+	slow(t, "it needs wine")
+	took(t)
+	p := startPC(t, testcluster.Shared(t))
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *pc)
+	}{{"a cell", pcCell}, {"a report", pcReport}, {"ssh of Git", pcGit}, {"Ctrl+C", pcInterrupt}} {
+		t.Run(test.name, func(t *testing.T) {
+			took(t)
+			mine := *p
+			mine.t = t
+			test.run(t, &mine)
+			nothingLeft(t, p.site)
+		})
+	}
+}
+
+// pcCell runs a cell, with all the questions before it; then stdin ends.
+func pcCell(t *testing.T, p *pc) {
+	asked := map[protocol.PromptPurpose]int{}
+	w := p.window()
+	w.prompt = answering(asked, true, map[protocol.PromptPurpose]string{protocol.PurposePassphrase: "open sesame"})
+	var clusters protocol.ClusterListResult
+	must(t, w.call(protocol.MethodClusterList, protocol.ClusterListParams{}, &clusters))
+	if !slices.Contains(clusters.SSHHosts, "login") || len(clusters.Problems) > 0 {
+		t.Errorf("clusters: %+v", clusters)
+	}
+	ready := w.start(protocol.KernelRequest{})
+	if asked[protocol.PurposeHostKey] != 1 || asked[protocol.PurposePassphrase] != 1 || len(asked) != 2 {
+		t.Errorf("asked %v", asked)
+	}
+	if known := p.read(".ssh/known_hosts"); !strings.HasPrefix(known, "# hosts\r\nelsewhere ") || strings.Count(known, "\n") != 3 {
+		t.Errorf("known_hosts: %q", known)
+	}
+	if out := execute(t, ready, "import socket\nprint(socket.gethostname())"); strings.TrimSpace(out) != ready.Session.Node {
+		t.Errorf("the kernel printed %q", out)
+	}
+	p.read(`AppData/Local/sunpyter/sessions/` + ready.Session.ID + ".json")
+	second := p.window()
+	var list protocol.KernelListResult
+	must(t, second.call(protocol.MethodKernelList, protocol.KernelListParams{}, &list))
+	if len(list.Sessions) != 1 || list.Sessions[0].Owned || list.Sessions[0].Left {
+		t.Errorf("the other window has %+v", list.Sessions)
+	}
+	if told := w.told(protocol.LogWarning, "no ssh program was found"); len(told) != len(w.messages) {
+		t.Errorf("told %+v", w.messages) // and nothing of a login that cannot be shared
+	}
+	second.close()
+	w.close()
+}
+
+// pcReport: a check finds what is wrong, and its report has no name of the person.
+func pcReport(t *testing.T, p *pc) {
+	w := p.window()
+	trouble{step: "port", code: fault.ConnectRefused, answer: "refuses connections on port 2", advice: "Check the port"}.judge(t, w.check("closed", false))
+	result := w.check("open", false)
+	if s := outcomeOf(t, result, "login"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, pcUser+`\.ssh\open`) {
+		t.Errorf("%+v", s)
+	}
+	said(t, result)
+	for _, name := range []string{"Zoë", "Müller"} {
+		if strings.Contains(result.Report, name) {
+			t.Errorf("the report has the name %q:\n%s", name, result.Report)
+		}
+	}
+	w.close()
+}
+
+// pcGit: the only ssh in PATH is that of Git, whose paths begin with /c/.
+func pcGit(t *testing.T, p *pc) {
+	address, _, err := net.SplitHostPort(p.site.LoginAddr())
+	must(t, err)
+	folder := "/" + strings.ToLower(pcUser[:1]) + strings.ReplaceAll(pcUser[2:], `\`, "/") + "/.ssh/"
+	must(t, os.MkdirAll(filepath.Join(p.user, "bin"), 0o755))
+	p.write("bin/answer", "user alice\nhostname "+address+"\nport 22\nidentityfile "+folder+"open\nuserknownhostsfile "+folder+"known_hosts "+folder+"known_hosts2\n")
+	p.write("bin/ssh.cmd", "@type \"%~dp0answer\"\n")
+	defer func() { must(t, os.Remove(filepath.Join(p.user, "bin/ssh.cmd"))) }()
+	asked := map[protocol.PromptPurpose]int{}
+	w := p.window()
+	w.prompt = answering(asked, false, nil)
+	if s := outcomeOf(t, w.check("login", false), "login"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, `\.ssh\open`) || len(asked) > 0 {
+		t.Errorf("%+v; asked %v", s, asked)
+	}
+	if len(w.messages) > 0 {
+		t.Errorf("told %+v", w.messages)
+	}
+	w.close()
+}
+
+// pcInterrupt: Ctrl+C ends the terminal's kernel.
+func pcInterrupt(t *testing.T, p *pc) {
+	cmd := p.command("start", "open", "--json", "--no-browser")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), `"event":"ready"`) {
+	}
+	if len(running(t, p.site)) != 1 {
+		t.Errorf("no kernel: %s%s", lines.Text(), &stderr)
+	}
+	must(t, syscall.Kill(p.process("start"), syscall.SIGINT)) // wine makes it the console's Ctrl+C
+	for lines.Scan() {
+		t.Log(lines.Text())
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v: %s", err, &stderr)
+	}
+	if len(running(t, p.site)) != 0 {
+		t.Error("the job is still there")
+	}
+}
