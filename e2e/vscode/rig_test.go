@@ -123,11 +123,27 @@ func folder(t *testing.T, variable string) string {
 	return dir
 }
 
+// scratch is a folder for all that a file of tests and its VS Code write. Its
+// path is short, since they put unix sockets deep into it.
+func scratch(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "vs-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
 // run runs one file of tests. Its processes are in a namespace of their own, and
 // the kernel ends them all with the first, which ends with this process.
 func (r rig) run(t *testing.T, file string, site *testcluster.Site) {
 	t.Helper()
-	r.Scratch = t.TempDir()
+	r.Scratch = scratch(t)
 	r.Socket = serveSite(t, site)
 	r.SSHConfig, r.KnownHosts, r.KeyFile, r.LoginAddress = site.SSHConfig(), site.KnownHosts(), site.KeyFile(), site.LoginAddr()
 	settings, err := json.Marshal(r)

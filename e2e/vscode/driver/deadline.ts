@@ -12,13 +12,19 @@ export interface Within {
 }
 
 /**
+ * patient is what a driver waits for: no test asserts it, and a machine that does much else beside
+ * can take that long.
+ */
+export const patient: Within = { ms: 120_000 };
+
+/**
  * until looks again and again, until look gives something, and gives it. After the deadline it
  * fails, with what was waited for and what the last look threw.
  */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  { ms, every = 50 }: Within = { ms: 30_000 },
+  { ms, every = 50 }: Within = patient,
 ): Promise<T> {
   const deadline = Date.now() + ms;
   let last: unknown;

@@ -9,8 +9,8 @@ export class Dialog {
   }
 
   /** text waits for the dialog and gives its message and detail. */
-  async text(ms = 30_000): Promise<string> {
-    await this.box.waitFor({ timeout: ms });
+  async text(): Promise<string> {
+    await this.box.waitFor();
     return this.box.locator(".dialog-message-container").innerText();
   }
 

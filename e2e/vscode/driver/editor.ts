@@ -82,7 +82,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   install(folder, options);
   const port = await freePort();
   const child = launch(folder, port, options);
-  await until("VS Code's server", () => answers(port), { ms: 30_000 });
+  await until("VS Code's server", () => answers(port));
   return {
     url: `http://127.0.0.1:${port}/?folder=${workspace}`,
     folder,
@@ -93,7 +93,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     stop: async () => {
       await kill(child, "SIGTERM");
       const left = () => extensionHosts().length + servers().length;
-      await until("the end of VS Code's processes", () => left() === 0, { ms: 60_000 });
+      await until("the end of VS Code's processes", () => left() === 0);
     },
   };
 }
@@ -112,7 +112,7 @@ function launch(folder: string, port: number, options: EditorOptions): ChildProc
     SUNPYTER_STATE: join(folder, "state"),
     ...options.env,
   };
-  delete env["SUNPYTER_RIG"];
+  for (const name of ["SUNPYTER_RIG", "XDG_RUNTIME_DIR"]) delete env[name]; // its sockets go to TMPDIR
   const log = openSync(join(folder, "code-server.log"), "w");
   const child = spawn(rig.Node, [rig.CodeServer, ...args(folder, port, options)], {
     cwd: folder,

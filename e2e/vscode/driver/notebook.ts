@@ -2,6 +2,9 @@ import { until } from "./deadline.ts";
 import type { Workbench } from "./workbench.ts";
 
 const cells = ".notebookOverlay .code-cell-row";
+/** The signs under cells that run, or wait for their turn, and under those that ran well. */
+const busy = ":is(.codicon-notebook-state-executing, .codicon-notebook-state-pending)";
+const done = ".codicon-notebook-state-success";
 
 /** Notebook is the notebook that is open in a window. */
 export class Notebook {
@@ -25,7 +28,7 @@ export class Notebook {
       await bench.quick.command("View: Close All Editors");
       return false;
     };
-    await until("the notebook", look, { ms: 60_000 });
+    await until("the notebook", look);
     return new Notebook(bench);
   }
 
@@ -41,18 +44,43 @@ export class Notebook {
   }
 
   /** kernelIs waits for a label of the selected kernel. */
-  kernelIs(label: RegExp, ms = 30_000): Promise<string> {
+  kernelIs(label: RegExp): Promise<string> {
     const look = async () => {
       const kernel = await this.kernel();
       return label.test(kernel) ? kernel : undefined;
     };
-    return until(`the kernel ${label}`, look, { ms });
+    return until(`the kernel ${label}`, look);
   }
 
-  /** runAll runs every cell in the kernel that is selected by then. */
+  /**
+   * runAll runs every cell in the kernel that is selected by then. VS Code leaves out a cell that
+   * still runs, so none may.
+   */
   async runAll(): Promise<void> {
     await this.kernelIs(/^(?!Select Kernel|Detecting|Connecting)./);
+    await this.idle();
     await this.bench.quick.command("Notebook: Run All");
+  }
+
+  /**
+   * ran runs every cell, waits for a text in an output and until all cells are done: what a cell
+   * prints is there before that, and only then does the Jupyter extension count its kernel as used.
+   */
+  async ran(text: RegExp): Promise<RegExpExecArray> {
+    await this.runAll();
+    const found = await this.prints(text);
+    await until("the end of the cells", async () => (await this.signs(done)) > 0);
+    await this.idle();
+    return found;
+  }
+
+  /** idle waits until no cell runs or waits for its turn. */
+  private async idle(): Promise<void> {
+    await until("no cell to run", async () => (await this.signs(busy)) === 0);
+  }
+
+  private signs(sign: string): Promise<number> {
+    return this.bench.page.locator(`${cells} ${sign}`).count();
   }
 
   /** outputs is the text of all outputs, which live in a page within a page. */
@@ -69,13 +97,13 @@ export class Notebook {
   }
 
   /** prints waits for a text in an output and gives what matched. */
-  async prints(text: RegExp, ms = 60_000): Promise<RegExpExecArray> {
+  async prints(text: RegExp): Promise<RegExpExecArray> {
     let seen = "";
     const look = async () => {
       seen = await this.outputs();
       return text.exec(seen) ?? undefined;
     };
-    return until(`${text} in an output`, look, { ms }).catch((err: unknown) => {
+    return until(`${text} in an output`, look).catch((err: unknown) => {
       throw new Error(`the outputs say: ${seen || "nothing"}`, { cause: err });
     });
   }

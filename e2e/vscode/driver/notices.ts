@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import { until } from "./deadline.ts";
+import { patient, until } from "./deadline.ts";
 
 /** Notices are the notifications in the corner, progress among them. */
 export class Notices {
@@ -17,7 +17,7 @@ export class Notices {
   }
 
   /** says waits for a notification with a text, and gives all of it. */
-  async says(text: RegExp, ms = 30_000): Promise<string> {
+  async says(text: RegExp, ms = patient.ms): Promise<string> {
     const seen = new Set<string>();
     const look = async () => {
       const texts = await this.texts();
@@ -30,9 +30,9 @@ export class Notices {
   }
 
   /** gone waits until no notification has a text. */
-  async gone(text: RegExp, ms = 30_000): Promise<void> {
+  async gone(text: RegExp): Promise<void> {
     const look = async () => !(await this.texts()).some((t) => text.test(t));
-    await until(`no notification with ${text}`, look, { ms });
+    await until(`no notification with ${text}`, look);
   }
 
   /** buttons are the names of the buttons of the notification with a text. */

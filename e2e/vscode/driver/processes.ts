@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
-import { until } from "./deadline.ts";
+import { patient, until } from "./deadline.ts";
 
 const run = promisify(execFile);
 
@@ -38,23 +38,21 @@ export function servers(): readonly Process[] {
   return processes().filter((p) => p.args[1] === "serve" && p.args[0]?.endsWith("/bin/sunpyter"));
 }
 
+/** logins are those of our processes that keep a login for all windows. */
+export function logins(): readonly Process[] {
+  return processes().filter((p) => p.args[1] === "keep-login");
+}
+
 /** extensionHosts are VS Code's processes that run extensions. */
 export function extensionHosts(): readonly Process[] {
   return processes().filter((p) => p.args.some((arg) => arg === "--type=extensionHost"));
-}
-
-/** ended waits for the end of a process and gives the milliseconds that it took. */
-export async function ended(what: string, pid: number, ms: number): Promise<number> {
-  const begun = performance.now();
-  await until(`the end of ${what}`, () => !alive(pid), { ms });
-  return performance.now() - begun;
 }
 
 /**
  * inputEnds waits until a process's standard input has ended, and gives the moment, by
  * performance.now(). It asks the kernel: Node's pipes to children are pairs of sockets.
  */
-export async function inputEnds(pid: number, ms: number): Promise<number> {
+export async function inputEnds(pid: number): Promise<number> {
   const inode = /\d+/.exec(readlinkSync(`/proc/${pid}/fd/0`))?.[0] ?? "none";
   const own = new RegExp(`\\* ${inode} +\\* \\d+ +(.)-`);
   const open = async () => {
@@ -62,6 +60,9 @@ export async function inputEnds(pid: number, ms: number): Promise<number> {
     return stdout.split("\n").some((line) => own.exec(line)?.[1] === "<");
   };
   if (!(await open())) throw new Error(`the input of process ${pid} is no open socket`);
-  await until("the end of the server's input", async () => !(await open()), { ms, every: 30 });
+  await until("the end of the server's input", async () => !(await open()), {
+    ...patient,
+    every: 30,
+  });
   return performance.now();
 }

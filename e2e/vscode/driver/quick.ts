@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import { until } from "./deadline.ts";
+import { patient, until } from "./deadline.ts";
 import { named } from "./workbench.ts";
 
 /** QuickInput is VS Code's quick pick and input box, which share a place on the screen. */
@@ -29,7 +29,7 @@ export class QuickInput {
       await this.search(title);
       return this.click(title);
     };
-    await until(`the command ${title}`, run, { ms: 30_000, every: 500 });
+    await until(`the command ${title}`, run, { ...patient, every: 500 });
   }
 
   /** rows are the labels of the rows that are shown, as a screen reader tells them. */
@@ -39,13 +39,13 @@ export class QuickInput {
   }
 
   /** pick waits for a row and clicks it. */
-  async pick(name: string | RegExp, ms = 30_000): Promise<string> {
+  async pick(name: string | RegExp): Promise<string> {
     let seen: readonly string[] = [];
     const look = async () => {
       seen = await this.rows();
       return this.click(name);
     };
-    return until(`the row ${name}`, look, { ms }).catch((err: unknown) => {
+    return until(`the row ${name}`, look).catch((err: unknown) => {
       throw new Error(`rows: ${seen.join(" | ")}`, { cause: err });
     });
   }
@@ -71,7 +71,7 @@ export class QuickInput {
   }
 
   /** asks waits for an input whose heading, place holder or message has a text. */
-  async asks(text: RegExp, ms = 30_000): Promise<string> {
+  async asks(text: RegExp): Promise<string> {
     let seen = "";
     const look = async () => {
       if (!(await this.widget.isVisible())) return undefined;
@@ -79,7 +79,7 @@ export class QuickInput {
       seen = [await this.widget.innerText(), hint].join("\n");
       return text.test(seen) ? seen : undefined;
     };
-    return until(`a question with ${text}`, look, { ms }).catch((err: unknown) => {
+    return until(`a question with ${text}`, look).catch((err: unknown) => {
       throw new Error(`the input shows: ${seen}`, { cause: err });
     });
   }

@@ -25,7 +25,7 @@ export interface Scene {
 }
 
 /** limit is how long a scenario may take; those of *.long.test.ts give their own. */
-const limit = 180_000;
+const limit = 300_000;
 
 /**
  * scenario is a test with an editor and a window of its own. All ends with it, and nothing may be
@@ -59,8 +59,11 @@ export function scenario(
       const bench = await window();
       timings.mark("the window is open");
       await body({ editor, bench, timings, window, shot });
+      timings.mark("done");
       await end();
+      timings.mark("VS Code has ended");
       await nothingLeft();
+      timings.mark("nothing is left on the site");
     } catch (err) {
       await keep(name, editor, benches);
       throw err;

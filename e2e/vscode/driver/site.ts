@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { until, type Within } from "./deadline.ts";
+import { patient, until, type Within } from "./deadline.ts";
 import { rig } from "./rig.ts";
 
 /** Job is a job in the queue, in squeue's words. */
@@ -40,7 +40,7 @@ export async function left(): Promise<readonly string[]> {
 }
 
 /** nothingLeft waits until no job, file and process of alice's is left anywhere on the site. */
-export async function nothingLeft(within: Within = { ms: 60_000, every: 200 }): Promise<void> {
+export async function nothingLeft(within: Within = { ...patient, every: 200 }): Promise<void> {
   let last: readonly string[] = [];
   try {
     await until("nothing left on the site", async () => (last = await left()).length === 0, within);

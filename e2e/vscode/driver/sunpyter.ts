@@ -1,6 +1,6 @@
 import type { Settings } from "./editor.ts";
 import { until } from "./deadline.ts";
-import { inputEnds, servers } from "./processes.ts";
+import { inputEnds, logins, servers } from "./processes.ts";
 import * as site from "./site.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -38,7 +38,7 @@ export const ready = /Cells run on (scs\d+) in (\S+); files on this computer are
 export async function start(bench: Workbench): Promise<string> {
   await bench.palette(titles.start);
   await bench.quick.pick(usual);
-  const said = await bench.notices.says(ready, 60_000);
+  const said = await bench.notices.says(ready);
   return ready.exec(said)?.[1] ?? "";
 }
 
@@ -46,7 +46,7 @@ export async function start(bench: Workbench): Promise<string> {
 export async function stop(bench: Workbench): Promise<number> {
   await bench.palette(titles.stop);
   const asked = performance.now();
-  return ((await released(20_000)) - asked) / 1000;
+  return ((await released()) - asked) / 1000;
 }
 
 /** server is the only process of our program. */
@@ -57,15 +57,23 @@ export async function server(): Promise<number> {
   });
 }
 
+/**
+ * endLogin ends the login that is kept for as long as a window may be reloading, so that a scenario
+ * that is over need not wait for that.
+ */
+export function endLogin(): void {
+  for (const { pid } of logins()) process.kill(pid, "SIGTERM");
+}
+
 /** released waits until Slurm has accepted the end of alice's jobs, and gives the moment. */
-export async function released(ms: number): Promise<number> {
+export async function released(): Promise<number> {
   const none = async () => (await site.running()).length === 0;
-  await until("Slurm to accept the end", none, { ms });
+  await until("Slurm to accept the end", none);
   return performance.now();
 }
 
 /** afterInput gives the seconds from the end of the server's input to the release. */
-export async function afterInput(pid: number, close: () => Promise<void>, ms: number) {
-  const [ended, gone] = await Promise.all([inputEnds(pid, ms), released(ms), close()]);
+export async function afterInput(pid: number, close: () => Promise<void>) {
+  const [ended, gone] = await Promise.all([inputEnds(pid), released(), close()]);
   return (gone - ended) / 1000;
 }

@@ -1,11 +1,8 @@
 import type { Page } from "playwright-core";
-import { until } from "./deadline.ts";
+import { patient, until } from "./deadline.ts";
 import { Dialog } from "./dialog.ts";
 import { Notices } from "./notices.ts";
 import { QuickInput } from "./quick.ts";
-
-/** ready is how long a window may take to open on a slow machine. */
-const ready = 60_000;
 
 /** Workbench is one window of VS Code, by what a person sees and does. */
 export class Workbench {
@@ -16,7 +13,7 @@ export class Workbench {
 
   constructor(page: Page) {
     this.page = page;
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(patient.ms);
     this.quick = new QuickInput(page);
     this.notices = new Notices(page);
     this.dialog = new Dialog(page);
@@ -37,8 +34,8 @@ export class Workbench {
 
   /** settled waits for the workbench with its Explorer. */
   private async settled(): Promise<void> {
-    await this.page.waitForSelector(".monaco-workbench", { timeout: ready });
-    await this.row("notebook.ipynb").waitFor({ timeout: ready });
+    await this.page.waitForSelector(".monaco-workbench");
+    await this.row("notebook.ipynb").waitFor();
   }
 
   /** row is a row of the Explorer. */
@@ -71,12 +68,12 @@ export class Workbench {
   }
 
   /** statusSays waits for a text in the status bar's item of ours. */
-  statusSays(text: RegExp, ms = 30_000): Promise<string> {
+  statusSays(text: RegExp): Promise<string> {
     const look = async () => {
       const status = await this.status();
       return status !== undefined && text.test(status) ? status : undefined;
     };
-    return until(`${text} in the status bar`, look, { ms });
+    return until(`${text} in the status bar`, look);
   }
 
   /** output is what the panel shows of the output channel, which has to be open. */

@@ -23,7 +23,7 @@ export interface Spec {
 /** Hooks is what a server tells its owner. */
 export interface Hooks {
   /** onUsed: a cell has run, so that the server counts as used. */
-  readonly onUsed: () => void;
+  readonly onUsed: () => Promise<void>;
   /** broken: this notebook lost this server while it used it, and was not reopened since. */
   readonly broken: (notebook: NotebookDocument) => boolean;
   readonly memory: Memento;
@@ -102,7 +102,7 @@ export class Remote {
       for (const cell of cells) {
         await runCell(controller, cell, async (execution) => {
           const ok = await runIn(await this.kernel(notebook, spec.name), execution);
-          this.hooks.onUsed();
+          await this.hooks.onUsed();
           return ok;
         });
       }

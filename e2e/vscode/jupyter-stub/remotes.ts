@@ -49,7 +49,7 @@ export class Remotes {
     const known = this.remotes.get(key);
     if (known !== undefined) return known;
     const remote = Remote.connect(collection, id, {
-      onUsed: () => void this.remember(collection, id),
+      onUsed: () => this.remember(collection, id),
       broken: (notebook) => this.broken.has(brokenKey(collection, id, notebook)),
       memory: this.context.workspaceState,
     });

@@ -12,14 +12,14 @@ scenario(
   async (scene) => {
     const { bench, timings, shot } = scene;
     await bench.palette(titles.check);
-    await bench.quick.asks(/Sunbird: everything works/, 60_000);
+    await bench.quick.asks(/Sunbird: everything works/);
     await shot("well");
     assert.deepEqual(await site.running(), []);
     await bench.quick.pick(/^.*Check with a Small Job/);
     timings.mark("the small job is asked for");
     const gone = async () => !(await bench.quick.rows()).some((row) => /Small Job/.test(row));
-    await until("the small job to be asked for", gone, { ms: 10_000 });
-    await bench.quick.asks(/Sunbird: everything works/, 90_000);
+    await until("the small job to be asked for", gone);
+    await bench.quick.asks(/Sunbird: everything works/);
     await shot("full");
     assert.deepEqual(await site.running(), []);
     await bench.quick.pick(/^.*Copy Report/);
@@ -36,7 +36,7 @@ const elsewhere = profile({ partition: "s_gpu" });
 
 scenario("the check names what is wrong", { settings: elsewhere }, async ({ bench, shot }) => {
   await bench.palette(titles.check);
-  const seen = await bench.quick.asks(/Sunbird: a kernel cannot be started yet/, 60_000);
+  const seen = await bench.quick.asks(/Sunbird: a kernel cannot be started yet/);
   await shot("failed");
   assert.match(seen, /the site has no partition "s_gpu"/);
   assert.match(seen, /s_highmem_cdt/);

@@ -22,7 +22,7 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   await bench.quick.back();
   await bench.quick.pick("login");
   timings.mark("the cluster is chosen");
-  await bench.quick.asks(/Choose the partition/, 40_000);
+  await bench.quick.asks(/Choose the partition/);
   timings.mark("the cluster has said what there is");
   await shot("partitions");
   await bench.quick.pick(/^s_highmem_cdt/);
@@ -41,7 +41,7 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
 
   await bench.palette(titles.start);
   await bench.quick.pick(/^1 CPU, 4 hours/);
-  await bench.notices.says(ready, 60_000);
+  await bench.notices.says(ready);
   timings.mark("cells can run");
   const [job] = await site.running();
   assert.equal(job?.Partition, "s_highmem_cdt");

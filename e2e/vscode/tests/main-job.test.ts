@@ -28,7 +28,7 @@ scenario(
     timings.mark("asked");
     await bench.notices.says(/Starting a kernel on Sunbird/);
     await shot("progress");
-    const said = await bench.notices.says(ready, 60_000);
+    const said = await bench.notices.says(ready);
     timings.mark("cells can run");
     const [, node, place] = ready.exec(said) ?? [];
     assert.equal(place, "/cdt_storage/alice");

@@ -22,7 +22,7 @@ scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) =>
   await shot("servers");
   await bench.quick.pick(/^Start Sunbird kernel…/);
   await bench.quick.pick(usual);
-  await bench.quick.pick(/Python 3/, 60_000);
+  await bench.quick.pick(/Python 3/);
   const [, node = ""] = ready.exec(await bench.notices.says(ready)) ?? [];
   await notebook.runAll();
   assert.equal((await notebook.prints(/on (\S+)/))[1], node);

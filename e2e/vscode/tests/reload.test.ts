@@ -2,77 +2,57 @@ import assert from "node:assert/strict";
 import { until } from "../driver/deadline.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { alive, extensionHosts } from "../driver/processes.ts";
-import { scenario } from "../driver/scenario.ts";
+import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { profile, server, start, stop } from "../driver/sunpyter.ts";
+import { endLogin, profile, server, start, stop } from "../driver/sunpyter.ts";
 
 /** counting is a cell that tells how often it ran in the same kernel. */
 const counting = "import os; n = globals().get('n', 0) + 1; print(f'run {n} pid {os.getpid()}.')";
 
 const options = { settings: profile({}, 30), cells: [counting] };
 
-scenario("a reloaded window goes on in the same kernel", options, async ({ bench, timings }) => {
+/** accidents are what a kernel lives through, one after the other in the same window. */
+const accidents: Record<string, (scene: Scene) => Promise<void>> = {
+  "the window is reloaded": async ({ bench }) => {
+    const old = await server();
+    await bench.reload();
+    await until("the end of the old program", () => !alive(old));
+  },
+  "the extension host is killed": async () => {
+    const [host] = extensionHosts();
+    assert.ok(host);
+    process.kill(host.pid, "SIGKILL");
+    await until("a new extension host", () => {
+      const [next] = extensionHosts();
+      return next !== undefined && next.pid !== host.pid;
+    });
+  },
+  "the program is killed": async ({ bench }) => {
+    const old = await server();
+    process.kill(old, "SIGKILL");
+    await bench.notices.says(/started again/);
+    assert.notEqual(await server(), old);
+  },
+};
+
+scenario("a kernel goes on, with its variables", options, async (scene) => {
+  const { bench, timings, shot } = scene;
   const notebook = await Notebook.open(bench);
   await start(bench);
-  await notebook.runAll();
-  const [, , pid] = await notebook.prints(/run (1) pid (\d+)\./);
-  const old = await server();
+  const [, , pid] = await notebook.ran(/run (1) pid (\d+)\./);
   timings.mark("the cell has printed");
-
-  await bench.reload();
-  timings.mark("the window is back");
-  const again = await Notebook.of(bench);
-  await bench.statusSays(/Sunbird scs\d+/);
-  timings.mark("the kernel is there");
-  await again.kernelIs(/Sunbird|Python 3/);
-  await again.runAll();
-  const [, , same] = await again.prints(/run (2) pid (\d+)\./);
-  assert.equal(same, pid);
-  timings.mark("the cell has printed");
-  await until("the end of the old program", () => !alive(old));
-  assert.equal((await site.running()).length, 1);
+  let run = 1;
+  for (const [what, happens] of Object.entries(accidents)) {
+    await happens(scene);
+    timings.mark(what);
+    await bench.statusSays(/Sunbird scs\d+/);
+    await shot(what);
+    run += 1;
+    const [, same] = await notebook.ran(new RegExp(`run ${run} pid (\\d+)\\.`));
+    timings.mark("the cell has printed");
+    assert.equal(same, pid, what);
+    assert.equal((await site.running()).length, 1);
+  }
   await stop(bench);
-});
-
-scenario("an extension host that is killed", options, async ({ bench, timings, shot }) => {
-  const notebook = await Notebook.open(bench);
-  await start(bench);
-  await notebook.runAll();
-  const [, , pid] = await notebook.prints(/run (1) pid (\d+)\./);
-  const [host] = extensionHosts();
-  assert.ok(host);
-  timings.mark("the cell has printed");
-  process.kill(host.pid, "SIGKILL");
-  await until("a new extension host", () => {
-    const [next] = extensionHosts();
-    return next !== undefined && next.pid !== host.pid;
-  });
-  await bench.statusSays(/Sunbird scs\d+/, 60_000);
-  timings.mark("the kernel is there");
-  await shot("host-killed");
-  await notebook.runAll();
-  const [, , same] = await notebook.prints(/run (2) pid (\d+)\./);
-  assert.equal(same, pid);
-  assert.equal((await site.running()).length, 1);
-  await stop(bench);
-});
-
-scenario("the program is killed", options, async ({ bench, timings, shot }) => {
-  const notebook = await Notebook.open(bench);
-  await start(bench);
-  await notebook.runAll();
-  const [, , pid] = await notebook.prints(/run (1) pid (\d+)\./);
-  const old = await server();
-  process.kill(old, "SIGKILL");
-  timings.mark("the program is killed");
-  await bench.notices.says(/started again/);
-  timings.mark("the person is told");
-  await shot("told");
-  assert.notEqual(await server(), old);
-  await bench.statusSays(/Sunbird scs\d+/, 60_000);
-  await notebook.runAll();
-  const [, , same] = await notebook.prints(/run (2) pid (\d+)\./);
-  assert.equal(same, pid);
-  timings.mark("the cell has printed");
-  await stop(bench);
+  endLogin();
 });

@@ -5,13 +5,13 @@ import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { ready, profile, titles } from "../driver/sunpyter.ts";
 
-const options = { settings: profile({ partition: "short", timeLimit: "1m" }), timeout: 300_000 };
+const options = { settings: profile({ partition: "short", timeLimit: "1m" }) };
 
 scenario("the time limit ends the job", options, async ({ bench, timings, shot }) => {
   const notebook = await Notebook.open(bench);
   await bench.palette(titles.start);
   await bench.quick.pick(/^1 CPU, /);
-  await bench.notices.says(ready, 60_000);
+  await bench.notices.says(ready);
   await notebook.runAll();
   await notebook.prints(/on scs/);
   timings.mark("the cell has printed");
@@ -23,6 +23,6 @@ scenario("the time limit ends the job", options, async ({ bench, timings, shot }
   timings.mark("the person is told of the end");
   console.log(said, await bench.notices.buttons(ended));
   await shot("ended");
-  await until("no job", async () => (await site.running()).length === 0, { ms: 90_000 });
+  await until("no job", async () => (await site.running()).length === 0);
   assert.equal(await bench.status(), undefined);
 });

@@ -24,7 +24,7 @@ scenario("a folder that is not trusted chooses nothing", trust, async (scene) =>
   await shot("restricted");
   await bench.palette(titles.start);
   await bench.quick.pick(usual);
-  await bench.statusSays(/Sunbird scs\d+ · 1 CPU/, 60_000);
+  await bench.statusSays(/Sunbird scs\d+ · 1 CPU/);
   await shot("runs");
   assert.equal((await site.exec("login", "alice", "ls")).includes("theirs"), false);
   assert.ok(servers().every(({ args }) => args[0] !== theirs));

@@ -8,7 +8,7 @@ scenario("without the Jupyter extension", options, async ({ bench, shot }) => {
   await bench.palette(titles.start);
   await bench.quick.pick(usual);
   const missing = /Jupyter extension/;
-  await bench.notices.says(missing, 60_000);
+  await bench.notices.says(missing);
   const buttons = await bench.notices.buttons(missing);
   await shot("missing");
   assert.ok(buttons.includes("Install") && buttons.includes("Open in Browser"), buttons.join());
