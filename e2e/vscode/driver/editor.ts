@@ -112,7 +112,8 @@ function launch(folder: string, port: number, options: EditorOptions): ChildProc
     SUNPYTER_STATE: join(folder, "state"),
     ...options.env,
   };
-  for (const name of ["SUNPYTER_RIG", "XDG_RUNTIME_DIR"]) delete env[name]; // its sockets go to TMPDIR
+  delete env["SUNPYTER_RIG"];
+  delete env["XDG_RUNTIME_DIR"]; // VS Code's sockets go to TMPDIR, and end with it
   const log = openSync(join(folder, "code-server.log"), "w");
   const child = spawn(rig.Node, [rig.CodeServer, ...args(folder, port, options)], {
     cwd: folder,
