@@ -8,8 +8,12 @@ import (
 	"strings"
 )
 
-// sshdConfig is /etc/ssh/sshd_config with extra at its head.
+// sshdConfig is /etc/ssh/sshd_config with extra at its head. Of most options sshd takes
+// the first value, of MaxStartups the last.
 func sshdConfig(extra string) string {
+	if !strings.Contains(extra, "MaxStartups") {
+		extra += "\nMaxStartups 100:30:200"
+	}
 	return extra + `
 HostKey /etc/ssh/ssh_host_ed25519_key
 PidFile /run/sshd.pid
@@ -20,7 +24,6 @@ X11Forwarding no
 PrintMotd no
 ClientAliveInterval 15
 ClientAliveCountMax 3
-MaxStartups 100:30:200
 UseDNS no
 Subsystem sftp internal-sftp
 `
