@@ -98,7 +98,7 @@ func alive(u *upstream) bool {
 func (k *keeper) dial(ctx context.Context, c *client, req *loginRequest) (*upstream, error) {
 	log := k.log.WithOptions(zap.WrapCore(c.logToo))
 	conn, err := tunnel.Dial(ctx, req.Target, tunnel.Options{
-		Prompter: c, Log: log, ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer,
+		Prompter: c, Log: log, ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: k.sockets,
 		Notice: func(n tunnel.Notice) { _ = c.frames.tell(notice, n) },
 	})
 	if err != nil {

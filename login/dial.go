@@ -45,7 +45,7 @@ type Options struct {
 // Faults: those of tunnel.Dial.
 func Dial(ctx context.Context, target tunnel.Target, o Options) (*tunnel.Conn, error) {
 	if len(o.Program) == 0 {
-		return tunnel.Dial(ctx, target, o.Options)
+		return o.alone(ctx, target)
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()
@@ -59,9 +59,18 @@ func Dial(ctx context.Context, target tunnel.Target, o Options) (*tunnel.Conn, e
 			return nil, cancelled(&target)
 		case errors.Is(err, errUnshared):
 			o.Log.Warn("the login cannot be shared with other windows and commands", zap.Error(err))
-			return tunnel.Dial(ctx, target, o.Options)
+			return o.alone(ctx, target)
 		}
 	}
+}
+
+// alone makes a connection of our own.
+func (o *Options) alone(ctx context.Context, target tunnel.Target) (*tunnel.Conn, error) {
+	opts := o.Options
+	if target.Program != "" && private(o.Folder) == nil {
+		opts.Sockets = o.Folder
+	}
+	return tunnel.Dial(ctx, target, opts)
 }
 
 // Join gives the connection to target that another program of this user has
@@ -115,7 +124,7 @@ func cancelled(t *tunnel.Target) error {
 func key(t *tunnel.Target) string {
 	var b strings.Builder
 	for ; t != nil; t = t.Via {
-		fmt.Fprintf(&b, "%q@%q:%d as %q by %q from %q %q, %s;", t.User, strings.ToLower(t.Host), t.Port, t.HostKeyAlias, t.ProxyCommand,
+		fmt.Fprintf(&b, "%q@%q:%d as %q by %q %q from %q %q, %s;", t.User, strings.ToLower(t.Host), t.Port, t.HostKeyAlias, t.ProxyCommand, t.Program,
 			t.BindAddress, t.BindInterface, strconv.FormatBool(t.Password)+strconv.FormatBool(t.Keyboard)+strconv.FormatBool(t.PublicKey))
 	}
 	return b.String()

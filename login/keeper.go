@@ -21,10 +21,12 @@ const (
 
 // keeper has one connection, and lives as long as somebody wants it.
 type keeper struct {
-	log  *zap.Logger
-	ctx  context.Context // ends with the keeper
-	end  context.CancelFunc
-	work sync.WaitGroup
+	log *zap.Logger
+	// sockets is where an ssh program's are made.
+	sockets string
+	ctx     context.Context // ends with the keeper
+	end     context.CancelFunc
+	work    sync.WaitGroup
 
 	mu      sync.Mutex // guards the fields below
 	attempt *attempt   // under way, or led to the connection there is; nil: none

@@ -87,7 +87,9 @@ func keepAt(socket string) error {
 		return err
 	}
 	folder := filepath.Dir(socket)
-	newKeeper(ctx, zap.NewNop()).keep(l, func(still func() bool) bool {
+	k := newKeeper(ctx, zap.NewNop())
+	k.sockets = folder
+	k.keep(l, func(still func() bool) bool {
 		unlock, err := lock(ctx, folder) // nobody starts another while this one goes
 		if err != nil {
 			return still()

@@ -7,10 +7,15 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// TestMain lets this binary be the keeper, too, and other programs of a user's.
+// TestMain lets this binary be the keeper and an askpass, too, and other programs of a user's.
 func TestMain(m *testing.M) {
+	if tunnel.IsAskpass() {
+		os.Exit(tunnel.Askpass())
+	}
 	if len(os.Args) > 1 && os.Args[1] == Command {
 		os.Exit(Main(os.Args[2:]))
 	}

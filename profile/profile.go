@@ -15,6 +15,9 @@ type Profile struct {
 	// SSHConfig is an ssh configuration file to use instead of ssh's own (ssh -F);
 	// empty: ssh's own.
 	SSHConfig string
+	// SSH is the ssh program that makes the connection, by name or path; empty:
+	// Sunpyter makes it itself.
+	SSH string
 	// Grace is how long a job goes on without a sign of this computer; 0: the default.
 	Grace time.Duration
 	// Idle is after how long a kernel is given back that nobody uses; 0: the default,

@@ -2,10 +2,33 @@ package profile
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 )
+
+// systemSSH is the program of the word system.
+const systemSSH = "ssh"
+
+// setSSH takes own, system, or the path of a program.
+func setSSH(p *Profile, value any) error {
+	word, err := asText(value)
+	if err != nil {
+		return err
+	}
+	switch {
+	case word == "own" || word == "":
+		p.SSH = ""
+	case word == "system":
+		p.SSH = systemSSH
+	case strings.HasPrefix(word, "~/") || filepath.IsAbs(word):
+		return path(func(p *Profile) *string { return &p.SSH })(p, value)
+	default:
+		return fmt.Errorf("%q is neither own nor system, nor the path of a program", word)
+	}
+	return nil
+}
 
 func setCPUs(p *Profile, value any) error {
 	word, err := asText(value)

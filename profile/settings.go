@@ -31,6 +31,8 @@ var settings = []Setting{
 		checked(validUser, text(func(p *Profile) *string { return &p.User }))},
 	{"ssh_config", "SUNPYTER_SSH_CONFIG", "an ssh configuration file to use instead of ssh's own", `"~/.ssh/hpc"`,
 		path(func(p *Profile) *string { return &p.SSHConfig })},
+	{"ssh", "SUNPYTER_SSH", "what connects: own, or system for the installed ssh program (Kerberos, smart cards), or the path of a program used like it", `"system"`,
+		setSSH},
 	{"keys_only", "SUNPYTER_KEYS_ONLY", "true where keys are the way in and a password is never asked for", `true`,
 		flag(func(p *Profile, on bool) { p.KeysOnly = on })},
 	{"share_login", "SUNPYTER_SHARE_LOGIN", "false: each window and command logs in by itself, instead of once for all of them", `false`,

@@ -32,6 +32,9 @@ type ClusterProfile struct {
 	User string `json:"user,omitzero"`
 	// SSHConfig is the ssh configuration file to use instead of ssh's own.
 	SSHConfig string `json:"sshConfig,omitzero"`
+	// SSH is what connects: "own" (the default), "system" for the installed ssh
+	// program, or the path of a program that is used like it.
+	SSH string `json:"ssh,omitzero"`
 	// KeysOnly is true where keys are the way in: a password is never asked for.
 	KeysOnly *bool `json:"keysOnly,omitzero"`
 	// ShareLogin is false where each window and command is to log in by itself,

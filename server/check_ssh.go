@@ -14,7 +14,7 @@ import (
 )
 
 func (c *check) sshConfig(ctx context.Context) finding {
-	target, err := tunnel.Resolve(ctx, c.profile.Host, c.profile.User, tunnel.Options{Log: c.server.log, SSHConfig: c.profile.SSHConfig})
+	target, err := tunnel.Resolve(ctx, c.profile.Host, c.profile.User, tunnel.Options{Log: c.server.log, SSHConfig: c.profile.SSHConfig, SSH: c.profile.SSH})
 	if err != nil {
 		return failed(err)
 	}
@@ -25,6 +25,9 @@ func (c *check) sshConfig(ctx context.Context) finding {
 	}
 	if target.ProxyCommand != "" {
 		found += ", by a ProxyCommand"
+	}
+	if target.Program != "" {
+		found += ", by the program " + target.Program
 	}
 	if len(target.Warnings) > 0 {
 		return warning(found+"; "+strings.Join(target.Warnings, "; "), "")

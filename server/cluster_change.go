@@ -55,6 +55,7 @@ func ownProfile(c protocol.ClusterProfile) profile.Own {
 		{Key: "host", Called: "host", Value: c.Host},
 		{Key: "user", Called: "user", Value: c.User},
 		{Key: "ssh_config", Called: "sshConfig", Value: c.SSHConfig},
+		{Key: "ssh", Called: "ssh", Value: c.SSH},
 		{Key: "keys_only", Called: "keysOnly", Value: said(c.KeysOnly)},
 		{Key: "share_login", Called: "shareLogin", Value: said(c.ShareLogin)},
 		{Key: "route", Called: "route", Value: c.Route},

@@ -48,7 +48,7 @@ type connection interface {
 }
 
 // loginKey says which connections are the same.
-type loginKey struct{ host, user, sshConfig string }
+type loginKey struct{ host, user, sshConfig, ssh string }
 
 // place is one connection, or the place for it.
 type place struct {
@@ -69,7 +69,7 @@ func newLogins(log *zap.Logger, person tunnel.Prompter, n *notices) *logins {
 	return l
 }
 
-func keyOf(p profile.Profile) loginKey { return loginKey{p.Host, p.User, p.SSHConfig} }
+func keyOf(p profile.Profile) loginKey { return loginKey{p.Host, p.User, p.SSHConfig, p.SSH} }
 
 // use keeps the profile's connection, once it is made, until release is called.
 func (l *logins) use(p profile.Profile) (release func()) {
@@ -169,7 +169,7 @@ func ending(p profile.Profile) error {
 
 // ssh logs in with SSH. person says whether a person may be asked something.
 func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (connection, error) {
-	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, Prompter: recall{l.memory}, Notice: l.notices.tell, Prefer: l.addressOf(p)}
+	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, SSH: p.SSH, Prompter: recall{l.memory}, Notice: l.notices.tell, Prefer: l.addressOf(p)}
 	if person {
 		opts.Prompter = l.memory
 	}

@@ -120,7 +120,7 @@ func FuzzPlainReading(f *testing.F) {
 		file := filepath.Join(dir, "config")
 		must(t, os.WriteFile(file, []byte(text), 0o600))
 		c, _ := readPlain(hop{name: "h"}, Options{SSHConfig: file})
-		target, err := targetFrom(hop{name: "h"}, c, nil)
+		target, err := targetFrom(hop{name: "h"}, c, nil, true)
 		if err == nil && (target.Port < 1 || target.Port > 65535) {
 			t.Errorf("%q: %+v", text, target)
 		}

@@ -3,6 +3,7 @@ package tunnel
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"slices"
 	"sync/atomic"
@@ -39,6 +40,9 @@ func Dial(ctx context.Context, target Target, opts Options) (*Conn, error) {
 		opts.files = &keyFiles{map[string]*keyFile{}}
 	}
 	opts.files.share(keys.ids)
+	if t.Program != "" {
+		return dialSystem(ctx, t, &opts, keys)
+	}
 	if err := keys.askAhead(ctx, t, opts.Prompter); err != nil {
 		keys.close()
 		return nil, err
@@ -228,7 +232,7 @@ type watchdog struct {
 	bit   atomic.Bool
 }
 
-func newWatchdog(limit time.Duration, guarded net.Conn) *watchdog {
+func newWatchdog(limit time.Duration, guarded io.Closer) *watchdog {
 	d := &watchdog{}
 	d.limit.Store(int64(limit))
 	d.timer = time.AfterFunc(limit, func() {

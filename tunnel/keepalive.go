@@ -54,11 +54,16 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 	}
 }
 
+// asker is a client that is not this process's own: it asks the host by itself.
+type asker interface {
+	Alive(ctx context.Context, patience time.Duration) bool
+}
+
 // answers sends a keepalive and waits until it is answered, or nothing at all
 // has been heard for patience.
 func (c *Conn) answers(ctx context.Context, patience time.Duration) bool {
-	if kept, ok := c.client.(Kept); ok {
-		return kept.Alive(ctx, patience)
+	if c.own == nil {
+		return c.client.(asker).Alive(ctx, patience)
 	}
 	asked := time.Now()
 	answer := make(chan struct{})

@@ -72,7 +72,7 @@ const (
 	attemptPause       = time.Second
 	// maxRetries is how often a connection is made again that the host closed before
 	// the login; retryPause comes before the first, and doubles.
-	maxRetries = 3
+	maxRetries = 5
 	retryPause = time.Second
 )
 
@@ -88,6 +88,12 @@ type Options struct {
 	Notice func(Notice)
 	// SSHConfig is a configuration file for ssh's -F; empty: ssh's own files.
 	SSHConfig string
+	// SSH is the ssh program that is to make connections, in place of this package; empty:
+	// none is. Resolve makes it part of the Target.
+	SSH string
+	// Sockets is a folder for the sockets of such a program, closed to others; empty: they
+	// are among the temporary files.
+	Sockets string
 	// ConnectTimeout overrides the configuration's; 0: that, or DefaultConnectTimeout.
 	ConnectTimeout time.Duration
 	// Prefer is the address to try first, if it is one of several behind the

@@ -1,11 +1,14 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -115,9 +118,14 @@ func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Tar
 	if r.plain {
 		c, warnings = readPlain(h, r.opts)
 	}
-	t, err := targetFrom(h, c, r.builtIn)
+	t, err := targetFrom(h, c, r.builtIn, r.opts.SSH == "")
 	if err != nil {
 		return nil, err
+	}
+	if r.opts.SSH != "" && depth == 0 {
+		if t.Program, t.ConfigFile, err = r.opts.SSH, absoluteFile(r.opts.SSHConfig), r.missing(); err != nil {
+			return nil, err
+		}
 	}
 	t.Warnings = append(warnings, t.Warnings...)
 	if jump := c.first("proxyjump"); jump != "" && jump != "none" {
@@ -125,6 +133,26 @@ func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Tar
 		t.Via, err = r.jump(ctx, jump, depth)
 	}
 	return t, err
+}
+
+// absoluteFile makes a configuration file's name good for programs in other folders.
+func absoluteFile(name string) string {
+	if name == "" || name == "none" {
+		return name
+	}
+	if absolute, err := filepath.Abs(name); err == nil {
+		return absolute
+	}
+	return name
+}
+
+// missing is the fault where the program that is to connect is not there.
+func (r *resolver) missing() error {
+	if !r.plain {
+		return nil
+	}
+	return &fault.Error{Code: fault.SSHConfig, Tried: "looking for the program " + r.opts.SSH, Answer: "there is none of that name",
+		Advice: "Install OpenSSH's client, or correct the setting ssh of the cluster."}
 }
 
 // jump turns "a,user@b:2200" into hops, last first: the last one is
@@ -208,10 +236,7 @@ func plainWord(s string) bool {
 
 // askSSH runs `ssh -G`. The error is exec.ErrNotFound where there is no ssh.
 func askSSH(ctx context.Context, h hop, opts Options) ([]byte, error) {
-	program := opts.sshProgram
-	if program == "" {
-		program = "ssh"
-	}
+	program := cmp.Or(opts.sshProgram, opts.SSH, openSSH())
 	args := []string{"-G"}
 	if opts.SSHConfig != "" {
 		args = append(args, "-F", opts.SSHConfig)
@@ -232,12 +257,12 @@ func askSSH(ctx context.Context, h hop, opts Options) ([]byte, error) {
 	switch {
 	case err == nil:
 		return stdout.kept.Bytes(), nil
-	case errors.Is(err, exec.ErrNotFound):
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return nil, exec.ErrNotFound
 	case context.Cause(ctx) == context.Canceled:
 		return nil, cancelled("asking ssh for the configuration of "+h.name, ctx.Err())
 	}
-	answer := clean(stderr.kept.String(), 2000)
+	answer := cmp.Or(clean(stderr.kept.String(), 2000), err.Error())
 	if ctx.Err() != nil {
 		answer = fmt.Sprintf("no answer within %v", resolveTimeout)
 	}

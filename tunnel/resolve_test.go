@@ -157,7 +157,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte("host a\nhostname b\nport 22\nidentityfile ~/.ssh/%r\nproxyjump a,b:2\nuserknownhostsfile a b\n"))
 	f.Add([]byte("port 99999999999999999999\nidentityagent $\nhostname \xff\n"))
 	f.Fuzz(func(t *testing.T, out []byte) {
-		target, err := targetFrom(hop{name: "host"}, parseConfig(out), nil)
+		target, err := targetFrom(hop{name: "host"}, parseConfig(out), nil, true)
 		if err != nil {
 			return
 		}

@@ -19,7 +19,13 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets this binary be the askpass of ssh programs, too.
+func TestMain(m *testing.M) {
+	if IsAskpass() {
+		os.Exit(Askpass())
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	testUser     = "alice"
@@ -154,13 +160,14 @@ func (s *sshd) knownLine() string { return fmt.Sprintf("[127.0.0.1]:%d %s\n", s.
 
 // client is a person's .ssh folder.
 type person struct {
-	dir string
-	t   testing.TB
+	dir    string
+	t      testing.TB
+	config *strings.Replacer // changes what systemTarget writes; may be nil
 }
 
 func newPerson(t testing.TB) *person {
 	t.Helper()
-	return &person{t.TempDir(), t}
+	return &person{dir: t.TempDir(), t: t}
 }
 
 func (p *person) file(name string) string { return filepath.Join(p.dir, name) }

@@ -54,8 +54,9 @@ func parseConfig(out []byte) config {
 }
 
 // targetFrom makes a Target, without its Via. builtIn is what ssh would say
-// without any configuration.
-func targetFrom(h hop, c, builtIn config) (*Target, error) {
+// without any configuration. ours says that this package connects to it: what it cannot
+// do for a directive is of no matter else.
+func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
 	t := &Target{Name: h.name, Host: c.first("hostname"), User: c.first("user"), Port: 22, Network: "tcp"}
 	if t.Host == "" {
 		t.Host = h.name
@@ -80,8 +81,11 @@ func targetFrom(h hop, c, builtIn config) (*Target, error) {
 	t.setHostKeys(c, e)
 	t.setRoute(c, e)
 	t.setKeepAlive(c)
-	if err := t.setAlgorithms(c, builtIn); err != nil {
+	if err := t.setAlgorithms(c, builtIn); err != nil && ours {
 		return nil, err
+	}
+	if !ours {
+		return t, nil
 	}
 	return t, t.setUnheeded(c, builtIn)
 }
@@ -235,7 +239,7 @@ func (e expander) path(s string) string {
 	if s == "~" || strings.HasPrefix(s, "~/") {
 		s = filepath.Join(e.home, s[1:])
 	}
-	return filepath.FromSlash(s)
+	return native(s)
 }
 
 // files expands file names, each once.

@@ -81,6 +81,11 @@ type Target struct {
 	AliveInterval time.Duration
 	AliveCount    int
 
+	// Program is the ssh program that makes the connection, in place of this
+	// package; empty: none does. ConfigFile is the configuration file that it is to use
+	// instead of its own; may be empty.
+	Program, ConfigFile string
+
 	// Warnings say what the resolution could not know, and which directives are not
 	// used here, with the way out.
 	Warnings []string

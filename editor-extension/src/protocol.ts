@@ -121,6 +121,11 @@ export interface ClusterProfile {
   user?: string;
   /** `sshConfig` is the ssh configuration file to use instead of ssh's own. */
   sshConfig?: string;
+  /**
+   * `ssh` is what connects: "own" (the default), "system" for the installed ssh
+   * program, or the path of a program that is used like it.
+   */
+  ssh?: string;
   /** `keysOnly` is true where keys are the way in: a password is never asked for. */
   keysOnly?: boolean;
   /**

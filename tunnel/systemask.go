@@ -1,0 +1,203 @@
+package tunnel
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// systemPerson puts the questions of an ssh program to the person. It is used by one
+// question at a time.
+type systemPerson struct {
+	target   *Target
+	prompter Prompter // nil: nobody
+	keys     *keyring
+	words    *systemWords
+	tell     func(kind, text string)
+	stop     func(error) // ends the login with an error of ours
+	before   map[string]bool
+}
+
+var (
+	passphraseWords  = regexp.MustCompile(`^Enter passphrase for (?:key )?'?(.+?)'?: *$`)
+	fingerprintWords = regexp.MustCompile(`(\S+) key fingerprint is (\S+?)\.?(?:\n|$)`)
+	hostWords        = regexp.MustCompile(`authenticity of host '([^']+)'`)
+	ofHostWords      = regexp.MustCompile(`^\((\S+)@(\S+)\) `)
+)
+
+// answer answers one question. One that gets no answer ends the login: nothing
+// else is tried in its place.
+func (p *systemPerson) answer(ctx context.Context, q askpassQuestion) askpassAnswer {
+	p.words.saidByHost()
+	prompt := clean(q.Prompt, 4000)
+	var a askpassAnswer
+	err := p.again(q, prompt)
+	switch {
+	case err != nil:
+	case q.Kind == "none":
+		p.tell(NoticeInstruction, prompt)
+		a.OK = true
+	case q.Kind == "confirm":
+		yes, confirmErr := p.confirm(ctx, ConfirmQuestion{Purpose: PurposePassphrase, Message: prompt, Accept: "Allow"})
+		return askpassAnswer{OK: yes && confirmErr == nil} // a no is no end
+	case strings.Contains(prompt, "continue connecting (yes/no"), strings.Contains(prompt, "Please type 'yes'"):
+		a, err = p.hostKey(ctx, prompt)
+	case strings.Contains(prompt, "(yes/no"):
+		a, err = p.yesOrNo(ctx, prompt)
+	case passphraseWords.MatchString(prompt):
+		return p.passphrase(ctx, passphraseWords.FindStringSubmatch(prompt)[1], prompt)
+	case strings.HasSuffix(prompt, "new password:"), strings.HasSuffix(prompt, "old password:"):
+		err = passwordExpired(p.target)
+	default:
+		a, err = p.secret(ctx, prompt)
+	}
+	if err != nil {
+		p.stop(err)
+	}
+	return a
+}
+
+// again refuses a question that the same program asks a second time: the first answer
+// was refused, and a further one would be another attempt.
+func (p *systemPerson) again(q askpassQuestion, prompt string) error {
+	name := fmt.Sprintf("%d %s", q.Asker, prompt)
+	if p.before[name] && q.Kind == "" {
+		return &fault.Error{Code: fault.AuthRefused, Tried: "connecting to " + p.target.label(), Answer: "what was typed was not accepted, and it is asked again: " + prompt,
+			Advice: "Check it, and start again." + onceAdvice}
+	}
+	p.before[name] = true
+	return nil
+}
+
+func (p *systemPerson) confirm(ctx context.Context, q ConfirmQuestion) (bool, error) {
+	q.Host = p.target.Host
+	if p.prompter == nil {
+		return false, p.nobody(q.Message)
+	}
+	yes, err := p.prompter.Confirm(ctx, q)
+	if err != nil {
+		err = promptFault(ctx, "connecting to "+p.target.label(), err)
+	}
+	return yes, err
+}
+
+func (p *systemPerson) nobody(question string) error {
+	return &fault.Error{Code: fault.PromptUnanswered, Tried: "connecting to " + p.target.label(), Answer: "a person would have to answer: " + question,
+		Advice: "Start again when you are there."}
+}
+
+// hostKey asks whether an unknown host's key is right.
+func (p *systemPerson) hostKey(ctx context.Context, prompt string) (askpassAnswer, error) {
+	p.words.askedPerson(false, true)
+	host, detail := p.target.label(), prompt
+	if m := hostWords.FindStringSubmatch(prompt); m != nil {
+		host = m[1]
+	}
+	if m := fingerprintWords.FindStringSubmatch(prompt); m != nil {
+		detail = m[1] + " key " + m[2]
+		if _, more, ok := strings.Cut(prompt, m[0]); ok {
+			detail = strings.TrimSpace(detail + "\n" + withoutLast(more))
+		}
+	}
+	yes, err := p.confirm(ctx, ConfirmQuestion{Purpose: PurposeHostKey, Accept: "Connect", Detail: detail,
+		Message: host + " is not known on this computer yet. Is this its key?"})
+	if err == nil && !yes {
+		err = &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + host, Answer: "the host is not known yet; it shows the " + firstLine(detail) + "; it was not accepted",
+			Advice: "Compare this with what the site publishes, then try again and accept it."}
+	}
+	return askpassAnswer{Answer: "yes", OK: err == nil}, err
+}
+
+// withoutLast drops the question itself, and what ssh says where it has nothing to say.
+func withoutLast(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	var kept []string
+	for _, line := range lines[:len(lines)-1] {
+		if !strings.HasPrefix(line, "This key is not known by any other names") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+func firstLine(text string) string {
+	first, _, _ := strings.Cut(text, "\n")
+	return first
+}
+
+// yesOrNo asks anything else that ssh wants the word yes for.
+func (p *systemPerson) yesOrNo(ctx context.Context, prompt string) (askpassAnswer, error) {
+	yes, err := p.confirm(ctx, ConfirmQuestion{Purpose: PurposeHostKey, Message: firstLine(prompt), Detail: prompt, Accept: "Yes"})
+	word := "no"
+	if yes {
+		word = "yes"
+	}
+	return askpassAnswer{Answer: word, OK: err == nil}, err
+}
+
+// passphrase asks for a key file's passphrase until it is right: that is tried on this
+// computer, and the key then also signs for hosts behind this one. Where it is not,
+// ssh goes on without the key.
+func (p *systemPerson) passphrase(ctx context.Context, path, prompt string) askpassAnswer {
+	note := &typedLast{Prompter: p.prompter}
+	for _, id := range p.keys.ids {
+		if id.file == nil || id.file.path != path || id.ready() != nil || p.prompter == nil {
+			continue
+		}
+		_, err := id.file.open(ctx, p.target, note, p.target.label()+" accepts this key.")
+		if err != nil && asFault(err) != nil {
+			p.stop(err)
+		}
+		return askpassAnswer{Answer: note.last, OK: err == nil}
+	}
+	if p.prompter == nil {
+		return askpassAnswer{}
+	}
+	answer, err := p.prompter.Secret(ctx, SecretQuestion{Host: p.target.Host, User: p.target.User, Purpose: PurposePassphrase, Prompt: prompt})
+	if err != nil {
+		p.stop(promptFault(ctx, "connecting to "+p.target.label(), err))
+	}
+	return askpassAnswer{Answer: answer, OK: err == nil}
+}
+
+// typedLast notes the last answer.
+type typedLast struct {
+	Prompter
+	last string
+}
+
+func (t *typedLast) Secret(ctx context.Context, q SecretQuestion) (answer string, err error) {
+	t.last, err = t.Prompter.Secret(ctx, q)
+	return t.last, err
+}
+
+// secret asks for a password, a one-time code, or a PIN. Whether it may be shown, ssh
+// tells no askpass.
+func (p *systemPerson) secret(ctx context.Context, prompt string) (askpassAnswer, error) {
+	q := SecretQuestion{Host: p.target.Host, User: p.target.User, Purpose: purposeOf(prompt), Prompt: prompt}
+	if m := ofHostWords.FindStringSubmatch(prompt); m != nil {
+		q.User, q.Host, q.Prompt = m[1], m[2], strings.TrimPrefix(prompt, m[0])
+		if strings.EqualFold(q.Host, p.target.Name) {
+			q.Host = p.target.Host
+		}
+	}
+	if p.prompter == nil {
+		return askpassAnswer{}, p.nobody(prompt)
+	}
+	p.words.askedPerson(!strings.HasPrefix(prompt, "Enter PIN for"), false)
+	answer, err := p.prompter.Secret(ctx, q)
+	if err != nil {
+		return askpassAnswer{}, promptFault(ctx, "logging in to "+p.target.label()+" as "+p.target.User, err)
+	}
+	return askpassAnswer{Answer: answer, OK: true}, nil
+}
+
+// passwordExpired: the host lets nobody in before the password is changed.
+func passwordExpired(t *Target) error {
+	return &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + t.label() + " as " + t.User,
+		Answer: "the password there has expired, and the host asks for a new one",
+		Advice: "Log in once with `ssh " + t.Name + "` in a terminal, change it there, and start again."}
+}

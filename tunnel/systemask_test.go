@@ -1,0 +1,204 @@
+//go:build linux
+
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// systemCase is a login by the ssh program in one set-up.
+type systemCase struct {
+	sshd, config []string
+	secrets      []string
+	yes          bool
+	arrange      func(t *testing.T, s *sshd, p *person)
+
+	code     fault.Code // empty: it lets us in
+	words    []string   // of the fault
+	asked    []string   // purposes of the secrets that are asked for
+	confirms int
+	refused  int // refused tries in sshd's log
+}
+
+var systemCases = map[string]systemCase{
+	"a passphrase": {secrets: []string{"open sesame"}, asked: []string{PurposePassphrase}, arrange: func(t *testing.T, s *sshd, p *person) { p.key(s, "key", "open sesame") }},
+	"a passphrase at the second try": {secrets: []string{"close", "open sesame"}, asked: []string{PurposePassphrase, PurposePassphrase},
+		arrange: func(t *testing.T, s *sshd, p *person) { p.key(s, "key", "open sesame") }},
+	"a password":             {secrets: []string{testPassword}, asked: []string{PurposePassword}},
+	"a wrong password, once": {secrets: []string{"no", "no", "no"}, asked: []string{PurposePassword}, code: fault.AuthRefused, words: []string{"did not accept what was typed", "one refused login"}, refused: 1},
+	"nobody answers":         {asked: []string{PurposePassword}, code: fault.PromptUnanswered},
+	"a password and a code": {sshd: []string{"UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods keyboard-interactive"}, secrets: []string{testPassword, testCode},
+		asked: []string{PurposePassword, PurposeCode}, arrange: func(t *testing.T, s *sshd, p *person) { s.askCodes(t, "") }},
+	"a key and a password": {sshd: []string{"AuthenticationMethods publickey,password"}, secrets: []string{testPassword}, asked: []string{PurposePassword},
+		arrange: func(t *testing.T, s *sshd, p *person) { p.key(s, "key", "") }},
+	"an unknown host": {yes: true, confirms: 1, arrange: func(t *testing.T, s *sshd, p *person) {
+		p.key(s, "key", "")
+		p.write("known_hosts", "")
+	}},
+	"an unknown host, and a no": {confirms: 1, code: fault.HostKeyUnknown, words: []string{"ED25519 key SHA256:"}, arrange: func(t *testing.T, s *sshd, p *person) {
+		p.key(s, "key", "")
+		p.write("known_hosts", "")
+	}},
+	"an unknown host, strictly": {config: []string{"StrictHostKeyChecking yes"}, code: fault.HostKeyUnknown, arrange: func(t *testing.T, s *sshd, p *person) { p.write("known_hosts", "") }},
+	"a changed host":            {code: fault.HostKeyChanged, words: []string{"Do not log in"}, arrange: otherHost},
+	"a changed host, carelessly": {config: []string{"StrictHostKeyChecking no"}, code: fault.HostKeyChanged, words: []string{"Do not log in"},
+		arrange: otherHost},
+	"no key":        {sshd: []string{"AuthenticationMethods publickey"}, code: fault.NoKey, words: []string{"Permission denied"}},
+	"a refused key": {sshd: []string{"AuthenticationMethods publickey"}, code: fault.AuthRefused, words: []string{"Permission denied"}, arrange: func(t *testing.T, s *sshd, p *person) { p.key(nil, "key", "") }},
+	"nobody listens": {config: []string{"ProxyCommand none"}, code: fault.ConnectRefused, arrange: func(t *testing.T, s *sshd, p *person) {
+		p.config = strings.NewReplacer(fmt.Sprint("Port ", s.port), "Port 1")
+	}},
+	"no such name": {code: fault.HostUnknown, arrange: func(t *testing.T, s *sshd, p *person) {
+		p.config = strings.NewReplacer("HostName 127.0.0.1", "HostName no-such-host.invalid")
+	}},
+	"no agreement":              {config: []string{"Ciphers aes128-cbc"}, code: fault.HandshakeFailed, words: []string{"no matching cipher"}},
+	"another host in between":   {config: []string{"ProxyCommand ssh -F /nowhere/none -W %h:%p nobody@127.0.0.1 -p 1"}, code: fault.HandshakeFailed, words: []string{"Can't open user config file"}},
+	"a host behind another one": {secrets: []string{testPassword, testPassword}, arrange: behindItself, asked: []string{PurposePassword, PurposePassword}},
+}
+
+// otherHost makes the known key another one.
+func otherHost(t *testing.T, s *sshd, p *person) {
+	p.key(s, "key", "")
+	keygen(t, p.file("other"), "")
+	public, err := os.ReadFile(p.file("other.pub"))
+	must(t, err)
+	p.write("known_hosts", fmt.Sprintf("[127.0.0.1]:%d %s", s.port, public))
+}
+
+// behindItself has the host reached through itself.
+func behindItself(_ *testing.T, s *sshd, p *person) {
+	p.config = strings.NewReplacer("Host cluster", "Match originalhost cluster\n ProxyJump jump\nMatch originalhost cluster,jump")
+}
+
+func TestSystemSSHAsks(t *testing.T) {
+	for name, test := range systemCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t)
+		})
+	}
+}
+
+func (c systemCase) run(t *testing.T) {
+	s, p := startSSHD(t, c.sshd...), newPerson(t)
+	p.write("known_hosts", s.knownLine())
+	if c.arrange != nil {
+		c.arrange(t, s, p)
+	}
+	someone := &answers{secrets: c.secrets, yes: c.yes}
+	conn, err := Dial(within(t), p.systemTarget(s, c.config...), systemOptions(t, someone))
+	if c.code != "" {
+		wantFault(t, err, c.code, c.words...)
+	} else {
+		must(t, err)
+		out, _, _, err := conn.Run(within(t), "echo in", nil)
+		if err != nil || string(out) != "in\n" {
+			t.Errorf("%q %v", out, err)
+		}
+		must(t, conn.Close())
+	}
+	var asked []string
+	for _, q := range someone.asked {
+		asked = append(asked, q.Purpose)
+		t.Logf("asked: %+v", q)
+	}
+	if fmt.Sprint(asked) != fmt.Sprint(c.asked) || len(someone.confirms) != c.confirms {
+		t.Errorf("asked for %v, want %v; %+v", asked, c.asked, someone.confirms)
+	}
+	if n := s.count(t, "Failed password"); n != c.refused {
+		t.Errorf("%d refused, want %d", n, c.refused)
+	}
+}
+
+// TestSystemSSHKeySignsOn: a key that was opened for the ssh program lets us in to hosts
+// behind, too.
+func TestSystemSSHKeySignsOn(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	p.key(s, "key", "open sesame")
+	c := dial(t, p.systemTarget(s), systemOptions(t, &answers{secrets: []string{"open sesame"}}))
+	node, err := c.Jump(within(t), NodeTarget{Host: "127.0.0.1", Port: s.port, HostKeys: []string{s.hostKey}})
+	must(t, err)
+	out, _, _, err := node.Run(within(t), "echo there", nil)
+	if err != nil || string(out) != "there\n" {
+		t.Errorf("%q %v", out, err)
+	}
+	must(t, node.Close())
+}
+
+// TestSystemSSHEnds: however the program ends, the connection is lost, and nothing is left.
+func TestSystemSSHEnds(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	p.key(s, "key", "")
+	wrapper := p.write("wrapper", "#!/bin/sh\nssh \"$@\"\n") // without exec: it stays
+	must(t, os.Chmod(wrapper, 0o700))
+	for name, program := range map[string]string{"ssh": "ssh", "a wrapper": wrapper} {
+		t.Run(name, func(t *testing.T) {
+			target := p.systemTarget(s)
+			target.Program = program
+			c := dial(t, target, systemOptions(t, nil))
+			pid := c.client.(*systemSSH).cmd.Process.Pid
+			must(t, syscall.Kill(pid, syscall.SIGKILL))
+			select {
+			case <-c.Done():
+			case <-within(t).Done():
+				t.Fatal("it goes on")
+			}
+			wantFault(t, c.Err(), fault.LinkLost)
+			waitFor(t, "its group is gone", func() bool { return errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) })
+		})
+	}
+}
+
+// TestSystemSSHCancelled: whoever leaves while a question is open ends the program.
+func TestSystemSSHCancelled(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	ctx, cancel := context.WithCancel(within(t))
+	_, err := Dial(ctx, p.systemTarget(s), systemOptions(t, leaver{cancel}))
+	wantFault(t, err, fault.Cancelled)
+}
+
+// leaver leaves when it is asked.
+type leaver struct{ leave func() }
+
+func (l leaver) Secret(ctx context.Context, _ SecretQuestion) (string, error) {
+	l.leave()
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+func (leaver) Confirm(context.Context, ConfirmQuestion) (bool, error) { return false, nil }
+
+// TestSystemSSHOfTheDead: what a killed owner has left is removed by who comes next.
+func TestSystemSSHOfTheDead(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	p.key(s, "key", "")
+	opts := systemOptions(t, nil)
+	left := filepath.Join(opts.Sockets, systemPrefix+"1")
+	must(t, os.Mkdir(left, 0o700))
+	must(t, os.WriteFile(filepath.Join(left, "lock"), nil, 0o600))
+	target := p.systemTarget(s)
+	orphan := exec.Command("ssh", target.systemArguments(filepath.Join(left, "m"), &opts)...)
+	tieToUs(orphan)
+	must(t, orphan.Start())
+	waitFor(t, "it listens", func() bool { _, err := os.Stat(filepath.Join(left, "m")); return err == nil })
+	dial(t, target, opts)
+	_ = orphan.Wait()
+	if _, err := os.Stat(left); err == nil {
+		t.Error("its folder is left")
+	}
+}
+
+func TestSystemSSHProgramMissing(t *testing.T) {
+	_, err := Resolve(within(t), "cluster", "", Options{SSH: "/no/such/ssh"})
+	wantFault(t, err, fault.SSHConfig, "/no/such/ssh")
+}

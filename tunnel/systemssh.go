@@ -1,0 +1,402 @@
+//go:build !windows
+
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+const (
+	// systemEndTimeout is how long an ssh program may take to end when it is told to.
+	systemEndTimeout = 2 * time.Second
+	// systemSessionWait is how long a command waits for another one's end where the
+	// host allows no more of them on one connection (MaxSessions).
+	systemSessionWait = 10 * time.Second
+	// refusalPause is how long the program may take to say why a channel was refused.
+	refusalPause = 50 * time.Millisecond
+)
+
+// systemSSH is a connection that an ssh program has: it runs as a control master, a
+// child of this process, and each channel goes through its control socket.
+type systemSSH struct {
+	target  *Target
+	program string
+	folder  *systemFolder
+	keys    *keyring
+	words   *systemWords
+	ask     *askpass
+	cmd     *exec.Cmd
+	dog     *watchdog // of the login
+	asking  atomic.Bool
+
+	once    sync.Once
+	in      chan struct{} // closed once connections can be opened
+	stopped chan struct{} // closed once the login is to end; see stop
+	cause   error         // why, set before stopped is closed; nil with halt
+	halt    *systemStop
+	halting sync.Once
+	ended   chan struct{} // closed when the program has ended
+	exit    error         // set before ended is closed
+
+	mu    sync.Mutex
+	freed chan struct{} // guarded by mu; closed when the next command ends
+}
+
+// system makes one connection with an ssh program, and logs in once.
+func (d *dialling) system(ctx context.Context) (*Conn, *login, error) {
+	s, err := d.startSystem(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.login(ctx); err != nil {
+		_ = s.Close()
+		f := asFault(err)
+		return nil, &login{turnedAway: f != nil && s.words.turnedAway(f)}, err
+	}
+	t := d.target
+	c := &Conn{client: s, target: t, keys: d.keys.ids, asked: d.opts.asked(), address: s.address(),
+		log: d.opts.log(), opts: d.opts, priming: make(chan struct{}), done: make(chan struct{})}
+	c.primed.Store(true) // the program has the host send small messages at once
+	go c.awaitEnd()
+	go c.afterSleep(wakePatience, wallClock)
+	return c, nil, nil
+}
+
+// startSystem starts the program.
+func (d *dialling) startSystem(ctx context.Context) (*systemSSH, error) {
+	t := d.target
+	failed := func(err error) error {
+		return &fault.Error{Code: fault.SSHConfig, Tried: "starting " + t.Program + " to connect to " + t.label(), Answer: err.Error(), Err: err,
+			Advice: "Correct the setting ssh of the cluster: system, or the path of a program that is used as ssh is."}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, failed(err)
+	}
+	folder, err := newSystemFolder(d.opts.Sockets)
+	if err != nil {
+		return nil, failed(err)
+	}
+	s := &systemSSH{target: t, program: t.Program, folder: folder, keys: d.keys,
+		in: make(chan struct{}), stopped: make(chan struct{}), ended: make(chan struct{}), freed: make(chan struct{})}
+	s.dog = newWatchdog(s.patience(stageConnecting, d.opts), closer(s.tooSilent))
+	s.words = newSystemWords(d.tell, func(why systemStop) { s.stop(nil, &why) }, sync.OnceFunc(func() { close(s.in) }))
+	s.words.heard = func(stage systemStage) {
+		if !s.asking.Load() && stage < stageIn {
+			s.dog.limitTo(s.patience(stage, d.opts))
+		}
+	}
+	person := &systemPerson{target: t, prompter: d.opts.Prompter, keys: d.keys, words: s.words, tell: d.tell, before: map[string]bool{},
+		stop: func(err error) { s.stop(err, nil) }}
+	if s.ask, err = newAskpass(ctx, folder.path, s.answer(person)); err != nil {
+		s.dog.stop()
+		folder.remove()
+		return nil, failed(err)
+	}
+	s.cmd = exec.Command(t.Program, t.systemArguments(folder.socket(), d.opts)...)
+	s.cmd.Env = append(os.Environ(), s.ask.environment(self)...)
+	s.cmd.Stderr = s.words
+	s.cmd.WaitDelay = time.Second // what it started may hold its output
+	s.cmd.SysProcAttr = systemChild()
+	if err := s.start(); err != nil {
+		s.dog.stop()
+		s.ask.close()
+		folder.remove()
+		return nil, failed(err)
+	}
+	return s, nil
+}
+
+// closer is what to do as an io.Closer.
+type closer func() error
+
+func (c closer) Close() error { return c() }
+
+// start starts the program, in a goroutine that ends with it. Where the system ends it
+// with us, it does so at the end of the thread that has started it.
+func (s *systemSSH) start() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread() // the thread goes on: others may hang on it
+		err := s.cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		s.exit = s.cmd.Wait()
+		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // what it has left: a wrapper's ssh, a ProxyCommand
+		s.ask.close()
+		s.folder.remove()
+		s.keys.close()
+		close(s.ended)
+	}()
+	return <-started
+}
+
+// stop ends a login: with an error of ours, or for what the program said.
+func (s *systemSSH) stop(err error, why *systemStop) {
+	s.halting.Do(func() {
+		s.cause, s.halt = err, why
+		close(s.stopped)
+	})
+}
+
+// login waits until the program has logged in. It is one attempt.
+func (s *systemSSH) login(ctx context.Context) error {
+	defer s.dog.stop()
+	select {
+	case <-s.in:
+		return s.reachable(ctx)
+	case <-s.ended:
+		return s.words.fault(s.target, s.program, s.halt, s.exit)
+	case <-s.stopped:
+		if s.cause != nil {
+			return s.cause
+		}
+		s.terminate()
+		return s.words.fault(s.target, s.program, s.halt, s.exit)
+	case <-ctx.Done():
+		return ended(ctx, "connecting to "+s.target.label())
+	}
+}
+
+// patience is how long the program may be silent at a stage of the login. Of hosts in
+// between nothing is heard.
+func (s *systemSSH) patience(stage systemStage, opts *Options) time.Duration {
+	switch {
+	case stage == stageAsking:
+		return loginTimeout
+	case stage == stageConnecting && (s.target.Via != nil || s.target.ProxyCommand != ""):
+		return s.target.timeout(opts) + loginTimeout
+	}
+	return s.target.timeout(opts)
+}
+
+// tooSilent ends a login in which nothing happens.
+func (s *systemSSH) tooSilent() error {
+	s.stop(silent(s.target, s.words.at() == stageAsking, nil), nil)
+	return nil
+}
+
+// answer answers a question, with the program's clock stopped.
+func (s *systemSSH) answer(person *systemPerson) func(context.Context, askpassQuestion) askpassAnswer {
+	return func(ctx context.Context, q askpassQuestion) askpassAnswer {
+		s.asking.Store(true)
+		resume := s.dog.pause()
+		defer func() {
+			s.asking.Store(false)
+			resume()
+		}()
+		return person.answer(ctx, q)
+	}
+}
+
+// reachable tries the control socket.
+func (s *systemSSH) reachable(ctx context.Context) error {
+	m, err := dialMux(ctx, s.folder.socket())
+	if err == nil {
+		return m.Close()
+	}
+	if ctx.Err() != nil {
+		return ended(ctx, "connecting to "+s.target.label())
+	}
+	return &fault.Error{Code: fault.SSHConfig, Tried: "using the connection of " + s.program + " to " + s.target.label(), Err: err,
+		Answer: "it logged in, but offers no control connection: " + clean(err.Error(), 300),
+		Advice: "The program has to pass its options on to OpenSSH's ssh (-M and -S among them), and to stay until that ends."}
+}
+
+// address is the host's, where the program told it.
+func (s *systemSSH) address() string {
+	address, _, err := net.SplitHostPort(s.words.connectedTo())
+	if err != nil || s.target.Via != nil || s.target.ProxyCommand != "" {
+		return ""
+	}
+	return address
+}
+
+// OpenChannel opens a channel. A session is opened with its command, and waits for
+// another one's end where the host allows no more.
+func (s *systemSSH) OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+	switch kind {
+	case "session":
+		c, p, err := newMuxChannel()
+		if err != nil {
+			return nil, nil, err
+		}
+		go func() { // ends with the channel, or with the program
+			c.serve(p, s.openSession)
+			s.freeOne()
+		}()
+		return c, c.requests, nil
+	case "direct-tcpip":
+		return s.openForward(payload)
+	}
+	return nil, nil, &ssh.OpenChannelError{Reason: ssh.UnknownChannelType, Message: "the ssh program opens no " + kind}
+}
+
+func (s *systemSSH) openForward(payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+	var to struct {
+		Host       string
+		Port       uint32
+		Origin     string
+		OriginPort uint32
+	}
+	if err := ssh.Unmarshal(payload, &to); err != nil {
+		return nil, nil, err
+	}
+	c, p, err := newMuxChannel()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer p.close()
+	m, err := dialMux(context.Background(), s.folder.socket())
+	if err == nil {
+		err = m.forward(to.Host, to.Port, p.theirs[0], p.theirs[1])
+	}
+	if err != nil {
+		if m != nil {
+			_ = m.Close()
+		}
+		_ = c.Close()
+		return nil, nil, s.refused(err)
+	}
+	c.attach(m)
+	go func() { // ends with the channel, or with the program
+		_ = m.exit()
+		close(c.requests)
+		_ = m.Close()
+	}()
+	return c, c.requests, nil
+}
+
+// openSession starts a command on a channel.
+func (s *systemSSH) openSession(c *muxChannel, p muxPipes, command string) error {
+	limit := time.NewTimer(systemSessionWait)
+	defer limit.Stop()
+	for {
+		freed := s.free()
+		m, err := dialMux(context.Background(), s.folder.socket())
+		if err != nil {
+			return err
+		}
+		if !c.attach(m) {
+			return net.ErrClosed
+		}
+		err = m.session(command, p.theirs[0], p.theirs[1], p.theirs[2])
+		if err == nil {
+			return nil
+		}
+		_ = m.Close()
+		if _, isRefusal := errors.AsType[refusal](err); !isRefusal {
+			return err
+		}
+		select {
+		case <-freed:
+		case <-limit.C:
+			return s.refused(err)
+		case <-c.closed:
+			return net.ErrClosed
+		}
+	}
+}
+
+// freeOne tells those who wait that a command has ended.
+func (s *systemSSH) freeOne() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.freed)
+	s.freed = make(chan struct{})
+}
+
+// free gives a channel that is closed when the next command ends.
+func (s *systemSSH) free() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.freed
+}
+
+// refused makes the host's no out of the program's: its own reason stands in the
+// program's words.
+func (s *systemSSH) refused(err error) error {
+	no, ok := errors.AsType[refusal](err)
+	if !ok {
+		return err
+	}
+	words := s.words.refusalWords()
+	for end := time.Now().Add(refusalPause); words == "" && time.Now().Before(end); words = s.words.refusalWords() {
+		time.Sleep(time.Millisecond)
+	}
+	reason, message, _ := strings.Cut(words, ": ")
+	reasons := map[string]ssh.RejectionReason{"administratively prohibited": ssh.Prohibited, "connect failed": ssh.ConnectionFailed,
+		"unknown channel type": ssh.UnknownChannelType, "resource shortage": ssh.ResourceShortage}
+	if reasons[reason] == 0 {
+		return &ssh.OpenChannelError{Reason: ssh.ConnectionFailed, Message: string(no)}
+	}
+	return &ssh.OpenChannelError{Reason: reasons[reason], Message: message}
+}
+
+// Alive asks the host for a sign of life: it is to connect us to a port on which
+// nothing answers, and its no is one.
+func (s *systemSSH) Alive(ctx context.Context, patience time.Duration) bool {
+	limit, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	m, err := dialMux(limit, s.folder.socket())
+	if err != nil {
+		return ctx.Err() != nil
+	}
+	defer func() { _ = m.Close() }()
+	stop := context.AfterFunc(limit, func() { _ = m.Close() })
+	defer stop()
+	c, p, err := newMuxChannel()
+	if err != nil {
+		return true
+	}
+	defer func() { _ = c.Close() }()
+	defer p.close()
+	err = m.forward("127.0.0.1", 1, p.theirs[0], p.theirs[1])
+	_, answered := errors.AsType[refusal](err)
+	return err == nil || answered || ctx.Err() != nil
+}
+
+// Wait waits for the program's end, and gives its last words.
+func (s *systemSSH) Wait() error {
+	<-s.ended
+	if words := s.words.last(); words != "" {
+		return errors.New(words)
+	}
+	return s.exit
+}
+
+// Close ends the program, and all that goes through it.
+func (s *systemSSH) Close() error {
+	s.terminate()
+	return nil
+}
+
+// terminate ends the program and waits for that.
+func (s *systemSSH) terminate() {
+	s.once.Do(func() {
+		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGTERM)
+		select {
+		case <-s.ended:
+		case <-time.After(systemEndTimeout):
+			_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
+		}
+	})
+	<-s.ended
+}

@@ -1,0 +1,296 @@
+package tunnel
+
+import (
+	"bytes"
+	"net"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+const (
+	// maxSystemLine is the longest line that is read, in bytes.
+	maxSystemLine = 8 << 10
+	// maxSystemLines, maxHostLines and maxRefusals are how many lines are kept.
+	maxSystemLines, maxHostLines, maxRefusals = 12, 400, 8
+)
+
+// systemWords reads what an ssh program writes at LogLevel DEBUG1: how far a login
+// is, what the host says, and why it failed. Programs of all ages use these words, in
+// English alone.
+type systemWords struct {
+	tell func(kind, text string)
+	// stop ends the program: what comes next must not come.
+	stop func(why systemStop)
+	// heard is called with each line; nil: it is not.
+	heard func(stage systemStage)
+	// entered is called once the login is behind us and connections can be opened.
+	entered func()
+
+	mu        sync.Mutex // guards the fields below
+	rest      []byte
+	stage     systemStage
+	address   string   // whom it connects to
+	hostKey   string   // the host's, as describeKey has it
+	accepted  string   // the key that the host accepts
+	method    string   // by which it let us in
+	methods   string   // what the host allows, as last heard
+	offered   bool     // a key was offered
+	partial   bool     // the last way was right and not enough
+	typed     bool     // a person's answer was given since the host last spoke
+	asked     bool     // somebody was asked for the host's key
+	changed   bool     // the host's key is not the known one
+	revoked   bool     // it is marked as one not to be trusted
+	offending string   // the place of the known key
+	said      []string // the program's own errors and warnings, the last ones
+	pending   []string // lines that may be the host's: they are, if more comes
+	refusals  []string // why channels were not opened, the last ones
+}
+
+// systemStage is how far a login is.
+type systemStage int
+
+const (
+	stageConnecting systemStage = iota
+	stageConnected              // SSH is spoken
+	stageAsking                 // the host's key is right, and the host asks who we are
+	stageIn                     // it let us in
+)
+
+// systemStop is why a login is stopped.
+type systemStop int
+
+const (
+	stopRefused systemStop = iota // what was typed was refused: nothing is tried after it
+	stopChanged                   // the host's key has changed
+)
+
+func newSystemWords(tell func(kind, text string), stop func(systemStop), entered func()) *systemWords {
+	return &systemWords{tell: tell, stop: stop, entered: entered}
+}
+
+// Write takes in a piece of the program's words.
+func (w *systemWords) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rest = append(w.rest, p...)
+	for {
+		line, rest, whole := bytes.Cut(w.rest, []byte("\n"))
+		if !whole {
+			break
+		}
+		w.rest = rest
+		w.line(strings.TrimRight(string(line), "\r"))
+	}
+	if len(w.rest) > maxSystemLine {
+		w.rest = nil
+	}
+	return len(p), nil
+}
+
+// line takes in one line; w.mu is held, as in all that follow.
+func (w *systemWords) line(line string) {
+	if w.heard != nil {
+		defer func() { w.heard(w.stage) }()
+	}
+	debug, isDebug := strings.CutPrefix(line, "debug1: ")
+	switch {
+	case isDebug && w.changed:
+		w.stop(stopChanged) // the configuration would have it go on
+	case isDebug:
+		w.tellHost()
+		w.progress(debug)
+	case strings.HasPrefix(line, "debug"):
+	case strings.HasPrefix(line, "Authenticated to "):
+		w.tellHost()
+		w.loggedIn(line)
+	case strings.Contains(line, "partial success"):
+		w.partial = true
+	default:
+		w.plain(line)
+	}
+}
+
+var (
+	connectingLine = regexp.MustCompile(`^Connecting to .* \[(.+)\] port (\d+)`)
+	hostKeyLine    = regexp.MustCompile(`^Server host key: (?:ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-sha2-)?(\S+) (SHA256:\S+)`)
+	methodWords    = regexp.MustCompile(`using "([^"]+)"`)
+	offendingLine  = regexp.MustCompile(`^Offending .* key in (.+)$`)
+	refusedLine    = regexp.MustCompile(`channel \d+: open failed: (.*)$`)
+)
+
+// progress takes in a line of the program's own log.
+func (w *systemWords) progress(line string) {
+	if m := connectingLine.FindStringSubmatch(line); m != nil {
+		w.address = net.JoinHostPort(m[1], m[2])
+		return
+	}
+	if m := hostKeyLine.FindStringSubmatch(line); m != nil {
+		w.hostKey = strings.ToUpper(strings.TrimSuffix(m[1], "-nistp256")) + " key " + m[2]
+		return
+	}
+	switch {
+	case strings.HasPrefix(line, "Remote protocol version"):
+		w.reach(stageConnected, NoticeConnected, w.address)
+	case strings.HasPrefix(line, "SSH2_MSG_NEWKEYS sent"):
+		w.reach(stageAsking, NoticeHostKnown, w.hostKey)
+	case strings.HasPrefix(line, "Authentications that can continue: "):
+		w.canContinue(strings.TrimPrefix(line, "Authentications that can continue: "))
+	case strings.HasPrefix(line, "Offering "):
+		w.offered = true
+	case strings.HasPrefix(line, "Server accepts key: "):
+		w.accepted = keyInWords(strings.TrimPrefix(line, "Server accepts key: "))
+	case strings.HasPrefix(line, "Entering interactive session"):
+		w.entered()
+	}
+}
+
+// keyInWords is "FILE (SHA256:...)" of "FILE ED25519 SHA256:... explicit".
+func keyInWords(line string) string {
+	words := strings.Fields(line)
+	for i, word := range words {
+		if strings.HasPrefix(word, "SHA256:") && i >= 2 {
+			return strings.Join(words[:i-1], " ") + " (" + word + ")"
+		}
+	}
+	return line
+}
+
+func (w *systemWords) reach(stage systemStage, kind, text string) {
+	if w.stage < stage {
+		w.stage = stage
+		w.tell(kind, text)
+	}
+}
+
+// canContinue is told after each way to log in that was refused or not enough.
+func (w *systemWords) canContinue(methods string) {
+	refused := w.typed && !w.partial
+	w.methods, w.typed, w.partial = methods, false, false
+	if refused {
+		w.stop(stopRefused)
+	}
+}
+
+func (w *systemWords) loggedIn(line string) {
+	if m := methodWords.FindStringSubmatch(line); m != nil {
+		w.method = m[1]
+	}
+	key := ""
+	if w.method == "publickey" || w.method == "" {
+		key = w.accepted
+	}
+	w.reach(stageIn, NoticeLoggedIn, key)
+}
+
+// plain takes in what is neither: an error, a warning, or the host's own words.
+func (w *systemWords) plain(line string) {
+	m := refusedLine.FindStringSubmatch(line)
+	switch {
+	case m != nil:
+		w.refusals = lastOf(append(w.refusals, m[1]), maxRefusals)
+		return
+	case strings.Contains(line, "REMOTE HOST IDENTIFICATION HAS CHANGED"):
+		w.changed = true
+	case strings.Contains(line, "REVOKED HOST KEY DETECTED"):
+		w.changed, w.revoked = true, true
+	case offendingLine.MatchString(line):
+		w.offending = offendingLine.FindStringSubmatch(line)[1]
+	case strings.HasPrefix(line, "no such identity: "):
+		return // named in the configuration and not there: no news
+	case strings.Contains(line, "Permission denied, please try again"):
+		w.stop(stopRefused)
+	case strings.HasPrefix(line, "Warning: Permanently added") && !w.asked:
+		w.tell(NoticeHostKey, "the host was not known; its "+w.hostKey+" was taken unasked, as the ssh configuration says")
+		return
+	}
+	if w.stage == stageAsking {
+		if len(w.pending) < maxHostLines {
+			w.pending = append(w.pending, line)
+		}
+		return
+	}
+	w.say(line)
+}
+
+func (w *systemWords) say(lines ...string) { w.said = lastOf(append(w.said, lines...), maxSystemLines) }
+
+func lastOf(lines []string, most int) []string { return lines[max(0, len(lines)-most):] }
+
+// tellHost passes on what the host has said so far: first its banner, then
+// instructions. At a program's end it is its own words.
+func (w *systemWords) tellHost() {
+	lines := w.pending
+	w.pending = nil
+	text := clean(strings.Join(lines, "\n"), maxBanner)
+	switch {
+	case text == "":
+	case isFarewell(text):
+		w.say(lines...)
+	case w.methods == "":
+		w.tell(NoticeBanner, text)
+	default:
+		w.tell(NoticeInstruction, text)
+	}
+}
+
+// isFarewell: these are the program's words, not the host's.
+func isFarewell(text string) bool {
+	for _, words := range []string{"Permission denied", "Connection closed by", "Connection reset by", "Received disconnect", "Disconnected from", "Too many authentication failures"} {
+		if strings.Contains(text, words) {
+			return true
+		}
+	}
+	return false
+}
+
+// askedPerson notes a question to a person: typed, if it was for a secret of the host's.
+func (w *systemWords) askedPerson(typed, hostKey bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.typed = w.typed || typed && w.stage == stageAsking // else it is for a host in between
+	w.asked = w.asked || hostKey
+}
+
+// saidByHost passes the host's words on before a question of its is shown.
+func (w *systemWords) saidByHost() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tellHost()
+}
+
+// refusalWords is why the host opened no channel just now; empty: not known.
+func (w *systemWords) refusalWords() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.refusals) == 0 {
+		return ""
+	}
+	last := w.refusals[len(w.refusals)-1]
+	w.refusals = w.refusals[:len(w.refusals)-1]
+	return last
+}
+
+// connectedTo is the address that the program has told.
+func (w *systemWords) connectedTo() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.address
+}
+
+// at is how far the login is.
+func (w *systemWords) at() systemStage {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stage
+}
+
+// last are the program's last words; empty: none.
+func (w *systemWords) last() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.said) == 0 {
+		return ""
+	}
+	return clean(w.said[len(w.said)-1], 300)
+}
