@@ -123,14 +123,11 @@ func (s *Session) heard(ctx context.Context, a queueAnswer) (running bool, err e
 	return false, nil
 }
 
-// nextLook spaces the questions: a minute apart at first, then less often, and
-// never in step with others.
+// nextLook spaces the questions: a minute apart at first, then two, and never in step
+// with others. Not more: that somebody else cancelled the job shows in the answer alone.
 func (s *Session) nextLook() time.Duration {
 	gap := s.cfg.Timing.Look
-	switch waited := time.Since(s.snap.SubmittedAt); {
-	case waited > 60*s.cfg.Timing.Look:
-		gap *= 5
-	case waited > 10*s.cfg.Timing.Look:
+	if time.Since(s.snap.SubmittedAt) > 10*gap {
 		gap *= 2
 	}
 	return gap + rand.N(gap/4+1)
