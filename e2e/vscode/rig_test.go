@@ -3,10 +3,12 @@
 package vscode
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,19 +88,35 @@ func (r *rig) find() error {
 	return nil
 }
 
-// build makes the two extensions, as they are when installed. The program in
-// ours looks for data races.
+// build makes our package, unpacks it as it is when installed, with a program that
+// looks for data races, and makes the Jupyter extension.
 func (r *rig) build(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	r.Extension, r.Jupyter = filepath.Join(dir, "sunpyter"), filepath.Join(dir, "jupyter")
 	platform := map[string]string{"amd64": "linux-x64", "arm64": "linux-arm64"}[runtime.GOARCH]
-	command(t, "../../editor-extension", "node", "--input-type=module", "-e",
-		`import { stage } from "./packaging/stage.mjs"; await stage(process.argv[1], process.argv[2]);`, platform, r.Extension)
-	command(t, ".", "go", "build", "-race", "-o", filepath.Join(r.Extension, "bin/sunpyter"), "github.com/sa2c/sunpyter/cmd/sunpyter")
-	command(t, ".", "node", "build.mjs", r.Jupyter)
 	command(t, "../../editor-extension", "node", "package.mjs", platform, "--out", dir)
 	r.Package = filepath.Join(dir, "sunpyter-"+platform+".vsix")
+	unpack(t, r.Package, r.Extension)
+	command(t, ".", "go", "build", "-race", "-o", filepath.Join(r.Extension, "bin/sunpyter"), "github.com/sa2c/sunpyter/cmd/sunpyter")
+	command(t, ".", "node", "build.mjs", r.Jupyter)
+}
+
+// unpack makes an installed extension's folder from its package.
+func unpack(t *testing.T, file, dir string) {
+	t.Helper()
+	archive, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	extension, err := fs.Sub(archive, "extension")
+	if err == nil {
+		err = os.CopyFS(dir, extension)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func command(t *testing.T, dir, name string, args ...string) {

@@ -62,6 +62,11 @@ export class Workbench {
     return (await item.count()) === 0 ? undefined : await item.innerText();
   }
 
+  /** statusBar waits for a text in any item of the status bar. */
+  async statusBar(text: RegExp): Promise<void> {
+    await this.page.locator(".statusbar-item", { hasText: text }).first().waitFor();
+  }
+
   /** clickStatus clicks the status bar's item of ours. */
   async clickStatus(): Promise<void> {
     await this.page.locator('.statusbar-item[id^="sa2c.sunpyter"] a').first().click();

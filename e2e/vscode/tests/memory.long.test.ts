@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { until } from "../driver/deadline.ts";
+import { Notebook } from "../driver/notebook.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { profile, ready, start, stop } from "../driver/sunpyter.ts";
+
+// Enough for Jupyter and a kernel; the cell takes more, page by page.
+const options = { settings: profile({ memory: "400M" }), cells: ["x = bytearray(900 << 20)"] };
+const told = /A kernel on scs\d+ was ended: it used more than its 400 MB of memory/;
+
+scenario("a cell takes more memory than there is", options, async (scene) => {
+  const { bench, timings, shot } = scene;
+  const conf = await site.exec("scs0151", "root", "cat", "/etc/slurm/slurm.conf");
+  if (!conf.includes("task/cgroup")) {
+    console.log("skipped: nothing holds the memory of a job on this machine");
+    return;
+  }
+  const notebook = await Notebook.open(bench);
+  await start(bench);
+  const [small] = await site.running();
+  await notebook.runAll();
+  await bench.notices.says(told);
+  timings.mark("the person is told");
+  assert.deepEqual(await bench.notices.buttons(told), ["Start with 800 MB"]);
+  await shot("told");
+  await bench.notices.press(told, "Start with 800 MB");
+  const two = async () => (await site.running()).length === 2;
+  await until("the kernel with more memory", two);
+  await bench.notices.says(ready);
+  await shot("with-more");
+  const jobs = await site.running();
+  const large = jobs.find(({ ID }) => ID !== small?.ID);
+  const job = await site.exec("login", "alice", "scontrol", "show", "job", large?.ID ?? "");
+  assert.match(job, /mem=800M/);
+  await stop(bench);
+});
