@@ -34,7 +34,7 @@ interface Times {
   readonly last: number;
 }
 
-const TIMES: Times = { first: 300, several: 1500, between: 250, last: 6000 };
+const TIMES: Times = { first: 300, several: 1500, between: 250, last: 15_000 };
 
 /**
  * choose gives the open notebook a kernel. It is over when the notebook has it, or when it is the
