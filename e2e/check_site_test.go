@@ -175,7 +175,8 @@ var passwordTroubles = []trouble{
 			return map[string]string{"IdentityFile": newKey(t, t.TempDir(), "stranger")}
 		},
 		profile: func(p *protocol.ClusterProfile) { keys := true; p.KeysOnly = &keys }, person: says("secret")},
-	{name: "The login node forwards nothing", step: "way", code: fault.ForwardRefused, answer: "the host refuses to forward", advice: "AllowTcpForwarding", full: true},
+	{name: "The login node forwards nothing", step: "way", code: fault.ForwardRefused, answer: "the host refuses to forward", advice: "AllowTcpForwarding", full: true,
+		profile: func(p *protocol.ClusterProfile) { p.Route = "jump" }},
 }
 
 // TestCheckWherePasswordsAreTaken: what is asked, said and made there.
@@ -197,6 +198,12 @@ func TestCheckWherePasswordsAreTaken(t *testing.T) {
 		w.check("lab", false)
 		if found := w.told(protocol.LogInfo, "broken says: Maintenance on Tuesday."); len(found) != 1 || strings.Count(found[0].Detail, "\n") != 198 {
 			t.Errorf("told %d times, %q", len(found), found[0].Message)
+		}
+	})
+	t.Run("the other way into a job", func(t *testing.T) {
+		result := trouble{}.window(t, site).check("lab", true)
+		if s := outcomeOf(t, result, "way"); !result.OK || !strings.Contains(s.Detail, ", by srun, ") {
+			t.Errorf("%+v", s)
 		}
 	})
 	t.Run("a new key", func(t *testing.T) { newKeyIsMade(t, site) })

@@ -123,13 +123,13 @@ func TestLoginSessionKilled(t *testing.T) {
 }
 
 // TestNodeUnreachableForAWhile: the node's sshd is gone for longer than one try to
-// enter the job lasts. The kernel lives, so it is gone back to.
+// enter the job lasts, and there is no other way in. The kernel lives, so it is gone back to.
 func TestNodeUnreachableForAWhile(t *testing.T) {
 	t.Parallel()
 	slow(t, "the node's sshd is away for 45 s")
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site)
+	p := runWith(t, site, []string{"SUNPYTER_ROUTE=jump"})
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")
@@ -140,6 +140,23 @@ func TestNodeUnreachableForAWhile(t *testing.T) {
 		t.Errorf("meanwhile the session was %v", got)
 	}
 	must(t, site.StartService(ready.Session.Node, "sshd"))
+	p.back(k, ready)
+	p.interrupt()
+	nothingLeft(t, site)
+}
+
+// TestNodeUnreachableForGood: the same, but there is another way in.
+func TestNodeUnreachableForGood(t *testing.T) {
+	t.Parallel()
+	slow(t, "the node's sshd is waited for")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	p := run(t, site)
+	ready := p.ready().result()
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	must(t, site.StopService(ready.Session.Node, "sshd"))
+	_, _ = site.Exec(t.Context(), ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd")
 	p.back(k, ready)
 	p.interrupt()
 	nothingLeft(t, site)

@@ -61,14 +61,28 @@ type event struct {
 // run starts the program; whatever is left of it is killed with the test.
 func run(t *testing.T, site *testcluster.Site, args ...string) *program {
 	t.Helper()
+	return runWith(t, site, nil, args...)
+}
+
+// runWith is run with more in the program's environment.
+func runWith(t *testing.T, site *testcluster.Site, environ []string, args ...string) *program {
+	t.Helper()
 	p := atTerminal(t, site, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...)
+	p.cmd.Env = append(p.cmd.Env, environ...)
+	p.begin()
+	return p
+}
+
+// begin starts the program and reads its events.
+func (p *program) begin() {
+	p.t.Helper()
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	go func() {
 		defer close(p.done)
@@ -76,7 +90,7 @@ func run(t *testing.T, site *testcluster.Site, args ...string) *program {
 		for lines.Scan() {
 			var e event
 			if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-				t.Errorf("on stdout: %q", lines.Text())
+				p.t.Errorf("on stdout: %q", lines.Text())
 			}
 			p.mu.Lock()
 			p.events = append(p.events, e)
@@ -86,8 +100,7 @@ func run(t *testing.T, site *testcluster.Site, args ...string) *program {
 		}
 		_ = p.cmd.Wait()
 	}()
-	t.Cleanup(func() { p.killAll(); <-p.done })
-	return p
+	p.t.Cleanup(func() { p.killAll(); <-p.done })
 }
 
 // atTerminal gives the program on the site's laptop, not started: its method terminal

@@ -5,9 +5,14 @@ package e2e
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -20,7 +25,7 @@ func knocks(t *testing.T, site *testcluster.Site) (n int) {
 	t.Helper()
 	onNodes(t, site, func(node string) error {
 		log, err := site.Log(node, "sshd")
-		n += strings.Count(log, "alice")
+		n += strings.Count(log, "not allowed because")
 		return err
 	})
 	return n
@@ -38,20 +43,215 @@ func putSSHDBack(site *testcluster.Site, node string) error {
 	return errors.Join(err, site.StartService(node, "sshd"))
 }
 
-// TestNodesClosedToUsers: the way in is a step of the job.
+// ownSteps are the processes on the login node that carry a way into a job.
+func ownSteps(t *testing.T, site *testcluster.Site) (steps []testcluster.Process) {
+	t.Helper()
+	processes, err := site.Processes("login", "alice")
+	must(t, err)
+	for _, p := range processes {
+		if strings.HasSuffix(p.Args[0], "srun") {
+			steps = append(steps, p)
+		}
+	}
+	return steps
+}
+
+// killSteps kills them with -9: the node is not told.
+func killSteps(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	killed := 0
+	for _, p := range ownSteps(t, site) {
+		process, err := os.FindProcess(p.PID)
+		must(t, err)
+		if err := process.Kill(); !errors.Is(err, os.ErrProcessDone) { // the last of them may end with the others
+			must(t, err)
+		}
+		killed++
+	}
+	if killed == 0 {
+		t.Fatal("no srun runs on the login node")
+	}
+}
+
+// commandsOf are the first words of calls.
+func commandsOf(calls []string) (commands []string) {
+	for _, c := range calls {
+		command, _, _ := strings.Cut(c, " ")
+		commands = append(commands, command)
+	}
+	return commands
+}
+
+// TestNodesClosedToUsers: the way in is a step of the job, all works over it as over the
+// other, and the site is remembered.
 func TestNodesClosedToUsers(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, closedNodes)
+	dir := t.TempDir()
+	w := openWindow(t, site, state(dir))
+	ready := w.start(protocol.KernelRequest{})
+	s := remembering(t, ready)
+	if out := s.run("import os, socket\nprint(socket.gethostname(), os.environ['SLURM_JOB_ID'])"); out != ready.Session.Node+" "+ready.Session.JobID {
+		t.Errorf("the kernel printed %q", out)
+	}
+	if knocks(t, site) != 1 {
+		t.Errorf("%d logins were tried on the nodes", knocks(t, site))
+	}
+
+	must(t, site.ResetCalls())
+	killSteps(t, site)
+	lost := time.Now()
+	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.await("back", inState(protocol.StateReady))
+	measured(t, "back after srun was killed", "%s", seconds(time.Since(lost)))
+	s.survived()
+	if got := commandsOf(calls(t, site)); !slices.Equal(got, []string{"srun"}) {
+		t.Errorf("to come back it asked Slurm %q", got)
+	}
+
+	other := openWindow(t, site)
+	after := other.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+	w.toldTaken(ready.Session.ID)
+	if out := s.at(after).run("print(os.getpid(), x)"); out != s.pid+" 42" {
+		t.Errorf("taken over, the kernel printed %q", out)
+	}
+	var log protocol.KernelLogResult
+	must(t, other.call(protocol.MethodKernelLog, protocol.KernelLogParams{SessionID: ready.Session.ID}, &log))
+	if !strings.Contains(log.Text, "Jupyter") {
+		t.Errorf("the log is %q", log.Text)
+	}
+	other.stopAll()
+
+	before := knocks(t, site)
+	again := openWindow(t, site, state(dir))
+	answers(t, again.start(protocol.KernelRequest{}))
+	if knocks(t, site) != before {
+		t.Error("the second start tried to log in to the node")
+	}
+	again.stopAll()
+
+	pinned := openWindow(t, site, state(dir), env("SUNPYTER_ROUTE", "jump"))
+	must(t, site.ResetCalls())
+	wanted{fault.NoRoute, "by ssh to the node: the host accepted none of the keys", "srun works from the login node"}.check(t, pinned.refused("alice@login", protocol.KernelRequest{}))
+	if slices.Contains(commandsOf(calls(t, site)), "srun") {
+		t.Error("a step was tried although the other way is the only one")
+	}
+	nothingLeft(t, site)
+}
+
+// TestWaysIntoTheJob: sites on which ssh to the node is no way in, each for another reason.
+func TestWaysIntoTheJob(t *testing.T) {
+	t.Parallel()
+	slow(t, "a site for each")
+	rows := []struct {
+		name    string
+		options testcluster.Options
+		shut    func(*testing.T, *testcluster.Site)
+	}{
+		{name: "no sshd runs on the nodes", shut: func(t *testing.T, site *testcluster.Site) {
+			onNodes(t, site, func(node string) error { return site.StopService(node, "sshd") })
+		}},
+		{name: "the nodes forward to no sockets", options: testcluster.Options{NodeSSHD: "AllowStreamLocalForwarding no"}},
+		{name: "the login node forwards nothing", options: testcluster.Options{LoginSSHD: "AllowTcpForwarding no\nAllowStreamLocalForwarding no"}},
+		{name: "each job has a tmp of its own", options: testcluster.Options{PrivateTmp: true}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			took(t)
+			site := testcluster.Start(t, row.options)
+			if row.shut != nil {
+				row.shut(t, site)
+			}
+			w := openWindow(t, site)
+			s := remembering(t, w.start(protocol.KernelRequest{}))
+			if len(ownSteps(t, site)) == 0 {
+				t.Error("the way in is no step")
+			}
+			killSteps(t, site)
+			w.await("disconnected", inState(protocol.StateDisconnected))
+			w.await("back", inState(protocol.StateReady))
+			s.survived()
+			w.stopAll()
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// TestWrongJobOnTheNode: two jobs of a user on one node, each with a /tmp of its own.
+// The node's sshd puts us into the older one, so the younger is entered by a step.
+func TestWrongJobOnTheNode(t *testing.T) {
+	t.Parallel()
+	slow(t, "a site of its own")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{PAM: "adopt", PrivateTmp: true, Nodes: []string{"scs0151"}})
+	w := openWindow(t, site)
+	older := remembering(t, w.start(protocol.KernelRequest{}))
+	if len(ownSteps(t, site)) != 0 {
+		t.Error("the first job was entered by a step")
+	}
+	younger := remembering(t, w.start(protocol.KernelRequest{}))
+	if len(ownSteps(t, site)) == 0 {
+		t.Error("the second job was not entered by a step")
+	}
+	older.survived()
+	must(t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: older.ready.Session.ID, WaitUntilFree: true}, &protocol.KernelStopResult{}))
+	younger.survived()
+	third := remembering(t, w.start(protocol.KernelRequest{}))
+	third.survived()
+	w.stopAll()
+	nothingLeft(t, site)
+}
+
+// TestStepThatWasLeft: a step whose srun was killed gives itself up, though nobody tells
+// it, and its job goes on.
+func TestStepThatWasLeft(t *testing.T) {
+	t.Parallel()
+	slow(t, "the step waits for two minutes")
 	took(t)
 	site := testcluster.Start(t, closedNodes)
 	w := openWindow(t, site)
-	ready := w.start(protocol.KernelRequest{})
-	out := execute(t, ready, "import os, socket\nprint(socket.gethostname(), os.environ['SLURM_JOB_ID'])")
-	if want := ready.Session.Node + " " + ready.Session.JobID; strings.TrimSpace(out) != want {
-		t.Errorf("the kernel printed %q, want %q", out, want)
-	}
+	s := remembering(t, w.start(protocol.KernelRequest{}))
+	killSteps(t, site)
+	w.await("back", inState(protocol.StateReady))
+	s.survived()
+	begun := time.Now()
+	eventually(t, 3*time.Minute, func() bool { return servers(t, site, s.ready.Session.Node) == 1 }, func() string {
+		return fmt.Sprintf("%d servers of ours on the node", servers(t, site, s.ready.Session.Node))
+	})
+	measured(t, "the step gone after", "%s", seconds(time.Since(begun)))
+	s.survived()
 	w.stopAll()
 	nothingLeft(t, site)
-	t.Log(knocks(t, site))
-	log, _ := site.Log(ready.Session.Node, "sshd")
-	t.Log(log)
-	t.Log(strings.Join(calls(t, site), "\n"))
+}
+
+// servers counts the SSH servers of ours that wait in jobs on a node.
+func servers(t *testing.T, site *testcluster.Site, node string) (n int) {
+	t.Helper()
+	processes, err := site.Processes(node, "alice")
+	must(t, err)
+	for _, p := range processes {
+		if strings.Contains(p.Command(), "SSH server on its own input") { // the shell that waits for it
+			n++
+		}
+	}
+	return n
+}
+
+// TestStepThroughALongCut: the link is given up and made again, by a step as before.
+func TestStepThroughALongCut(t *testing.T) {
+	t.Parallel()
+	slow(t, "the link is cut for a minute")
+	took(t)
+	site := testcluster.Start(t, closedNodes)
+	p := run(t, site)
+	ready := p.ready().result()
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	must(t, site.Cut())
+	eventually(t, 2*time.Minute, func() bool { return slices.Equal(p.states(), cameBack[:2]) }, func() string { return fmt.Sprint(p.states()) })
+	must(t, site.Uncut())
+	p.back(k, ready)
+	p.interrupt()
+	nothingLeft(t, site)
 }

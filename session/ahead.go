@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // aheadTimeout bounds an attempt to have Jupyter answer ahead.
@@ -58,6 +60,22 @@ func (w *way) first(ctx context.Context) net.Conn {
 	default:
 		return nil
 	}
+}
+
+// firstOf is first, and finds out whether a socket that gave nothing can be reached at all.
+func (w *way) firstOf(ctx context.Context, j jupyter) (net.Conn, error) {
+	conn := w.first(ctx)
+	if conn != nil || j.network != "unix" {
+		return conn, nil
+	}
+	probe, err := w.dial(j)(ctx)
+	if fault.Is(err, fault.ForwardRefused) {
+		return nil, err
+	}
+	if err == nil {
+		_ = probe.Close()
+	}
+	return nil, nil // answers tells what becomes of it
 }
 
 // askVersion asks for /api, the one answer that needs no token. The question waits

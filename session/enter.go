@@ -42,8 +42,8 @@ func attempts(pinned, served, remembered Route) []attempt {
 }
 
 // enterJob opens a way into the job by the first route that leads there.
-func (s *Session) enterJob(ctx context.Context) (*way, error) {
-	var refused []refusal
+// refused are those that are known not to.
+func (s *Session) enterJob(ctx context.Context, refused []refusal) (*way, error) {
 	for _, a := range attempts(s.cfg.Pinned, s.snap.Route, s.cfg.Routes.of(s.cfg.Place)) {
 		before := slices.IndexFunc(refused, func(r refusal) bool { return r.route == a.route })
 		if before >= 0 && !passing(refused[before].err) {
@@ -112,7 +112,7 @@ func (s *Session) entered(route Route, refused []refusal) {
 		s.remember(func(rec *Record) { rec.Route = route })
 	}
 	for _, r := range refused {
-		if !ofTheSite(r.err) {
+		if !ofTheSite(r.err) || s.wasReady() { // what keeps out whoever had come in is of this moment
 			return
 		}
 	}

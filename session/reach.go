@@ -151,12 +151,26 @@ func (s *Session) during(ctx context.Context, work func(context.Context) error) 
 	}
 }
 
-// attach gets into the job, learns where Jupyter is and waits for its answer.
+// attach gets into the job, learns where Jupyter is and waits for its answer. A way on
+// which Jupyter's socket cannot be reached is as none.
 func (s *Session) attach(ctx context.Context) error {
-	w, err := s.enterJob(ctx)
-	if err != nil {
-		return err
+	var refused []refusal
+	for {
+		w, err := s.enterJob(ctx, refused)
+		if err != nil {
+			return err
+		}
+		err = s.attachBy(ctx, w)
+		if !fault.Is(err, fault.ForwardRefused) || len(refused) > 0 || s.cfg.Pinned != "" {
+			return err
+		}
+		refused = append(refused, refusal{s.snap.Route, err})
+		s.dropWay()
 	}
+}
+
+// attachBy does it by a way into the job.
+func (s *Session) attachBy(ctx context.Context, w *way) error {
 	s.mu.Lock()
 	s.way = w
 	s.mu.Unlock()
@@ -207,7 +221,10 @@ func (s *Session) open(ctx context.Context, w *way, where string) error {
 	}
 	w.jupyter = j
 	s.forward.SetTarget(j.page(), j.token)
-	first := w.first(ctx)
+	first, err := w.firstOf(ctx, j)
+	if err != nil {
+		return err
+	}
 	s.forward.ConnectWith(first, w.dial(j))
 	if first == nil {
 		if err := s.answers(ctx, w, j.token); err != nil {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -78,11 +80,30 @@ func startDaemons(p *plan.Plan, host string) error {
 		}
 		return run("slurmctld", "-i")
 	case p.IsNode(host):
-		if err := run("slurmd"); err != nil {
+		if err := startSlurmd(p); err != nil {
 			return err
 		}
 	}
 	return run("/usr/sbin/sshd", "-E", "/var/log/slurm/sshd.log")
+}
+
+// holdNamespace keeps a new mount namespace in a file, as job_container/tmpfs does for each job.
+const holdNamespace = `: >/run/held; unshare --mount=/run/held true; umount /run/held; rm /run/held`
+
+// startSlurmd starts it, where jobs have a /tmp of their own on a processor that can hold
+// their namespaces: Linux 6.18 numbers namespaces by processor, and refuses to hold
+// one with a smaller number than that of the namespace around it.
+func startSlurmd(p *plan.Plan) error {
+	if !p.PrivateTmp {
+		return run("slurmd")
+	}
+	for cpu := range runtime.NumCPU() {
+		on := []string{"-c", strconv.Itoa(cpu)}
+		if run("taskset", append(on, "sh", "-ec", holdNamespace)...) == nil {
+			return run("taskset", append(on, "slurmd")...)
+		}
+	}
+	return errors.New("no processor can hold a namespace")
 }
 
 // daemonFolders makes what the Debian packages' start scripts would make.
