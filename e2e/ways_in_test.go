@@ -1,0 +1,281 @@
+//go:build linux
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// gate is one more sshd on the login node, with rules of its own.
+type gate struct {
+	t    *testing.T
+	site *testcluster.Site
+	port string
+}
+
+// openGate starts a gate with lines of sshd_config; it closes with the test. Its PAM
+// service has its program's name.
+func openGate(t *testing.T, site *testcluster.Site, port int, lines ...string) *gate {
+	t.Helper()
+	g := &gate{t, site, fmt.Sprint(port)}
+	config := strings.Join(append(lines, "Port "+g.port, "HostKey /etc/ssh/ssh_host_ed25519_key", "PidFile "+g.file("pid"), "LogLevel VERBOSE",
+		"PasswordAuthentication no", "KbdInteractiveAuthentication no", ""), "\n")
+	must(t, site.WriteFile("login", g.file("config"), 0o600, config))
+	site.MustExec(t, "login", "root", "ln", "-sf", "/usr/sbin/sshd", g.file("sshd"))
+	site.MustExec(t, "login", "root", g.file("sshd"), "-f", g.file("config"), "-E", g.file("log"))
+	t.Cleanup(func() {
+		g.close()
+		must(t, site.RemoveFile("login", g.file("log")))
+	})
+	return g
+}
+
+func (g *gate) file(what string) string { return "/run/gate-" + g.port + "." + what }
+
+// logins is how often somebody was let in; nobody must have been turned away.
+func (g *gate) logins() int {
+	g.t.Helper()
+	log, err := g.site.ReadFile("login", g.file("log"))
+	must(g.t, err)
+	if text := string(log); strings.Contains(text, "Failed ") || strings.Contains(text, "by authenticating user") {
+		g.t.Errorf("a refused login:\n%s", text)
+	}
+	return strings.Count(string(log), "Accepted publickey for alice")
+}
+
+// close takes no more connections; those that there are go on.
+func (g *gate) close() {
+	g.t.Helper()
+	_, err := g.site.Exec(context.WithoutCancel(g.t.Context()), "login", "root", "sh", "-c", `[ ! -e "$0" ] || kill "$(cat "$0")"; rm -f "$0"`, g.file("pid"))
+	must(g.t, err)
+}
+
+// directives are lines of ssh_config(5) for one host.
+type directives = map[string]string
+
+// waysIn are set-ups of a person's ssh and of the site's sshd. Each gives the
+// configuration for the host "far", and the gates that it leads through.
+var waysIn = []struct {
+	name string
+	long string // why it takes its time
+	open func(*testing.T, *testcluster.Site) (blocks []string, gates []*gate)
+}{
+	{"two hops", "", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+		return []string{
+			hostBlock(t, site, "hop1", directives{"Port": "2201"}),
+			hostBlock(t, site, "hop2", directives{"HostName": "127.0.0.1", "Port": "2202"}),
+			hostBlock(t, site, "far", directives{"HostName": "127.0.0.1", "Port": "2203", "ProxyJump": "alice@hop1,alice@hop2"}),
+		}, []*gate{openGate(t, site, 2201), openGate(t, site, 2202), openGate(t, site, 2203)}
+	}},
+	{"ProxyCommand", "units have it too", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+		return []string{
+			hostBlock(t, site, "far", directives{"HostName": "127.0.0.1", "Port": "2201", "ProxyCommand": "ssh -F " + site.SSHConfig() + " -W %h:%p alice@login"}),
+		}, []*gate{openGate(t, site, 2201)}
+	}},
+	{"the algorithms of an old cluster, and keys of RSA", "", oldCluster},
+	{"MaxSessions 2", "", behind("MaxSessions 2")},
+	{"a slow login", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+		must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o644, "auth required pam_permit.so\naccount required pam_exec.so quiet /bin/sleep 8\nsession required pam_permit.so\n"))
+		return behind("UsePAM yes")(t, site)
+	}},
+	{"a slow shell", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+		startup(t, site, ".bash_profile", "sleep 8\n")
+		t.Cleanup(func() { must(t, site.RemoveFile("login", "/home/alice/.bash_profile")) })
+		return behind()(t, site)
+	}},
+	{"an agent", "units have it too", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+		return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "/nonexistent/key", "IdentitiesOnly": "no", "IdentityAgent": agent(t, site.KeyFile())})},
+			[]*gate{openGate(t, site, 2201)}
+	}},
+}
+
+// behind is one gate with lines of sshd_config.
+func behind(lines ...string) func(*testing.T, *testcluster.Site) ([]string, []*gate) {
+	return func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+		return []string{hostBlock(t, site, "far", directives{"Port": "2201"})}, []*gate{openGate(t, site, 2201, lines...)}
+	}
+}
+
+// oldCluster speaks nothing that ssh does unasked, and has RSA keys alone, as the person has.
+func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+	dir := t.TempDir()
+	for _, name := range []string{"host", "id"} {
+		out, err := exec.Command("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", filepath.Join(dir, name)).CombinedOutput()
+		if err != nil {
+			t.Fatalf("ssh-keygen: %v: %s", err, out)
+		}
+	}
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		must(t, err)
+		return string(text)
+	}
+	keys, err := site.ReadFile("login", authorizedKeys)
+	must(t, err)
+	t.Cleanup(func() { must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys))) })
+	must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys)+read("id.pub")))
+	must(t, site.WriteFile("login", "/run/gate-2201.key", 0o600, read("host")))
+	g := openGate(t, site, 2201, "HostKey /run/gate-2201.key", "HostKeyAlgorithms ssh-rsa", "PubkeyAcceptedAlgorithms ssh-rsa,rsa-sha2-512",
+		"KexAlgorithms diffie-hellman-group14-sha1", "Ciphers aes128-cbc", "MACs hmac-sha1")
+	return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id"), "UserKnownHostsFile": knownAs(t, dir, "login", filepath.Join(dir, "host.pub")),
+		"HostKeyAlgorithms": "+ssh-rsa", "PubkeyAcceptedAlgorithms": "+ssh-rsa", "KexAlgorithms": "+diffie-hellman-group14-sha1", "Ciphers": "+aes128-cbc", "MACs": "+hmac-sha1"})}, []*gate{g}
+}
+
+// agent runs an ssh-agent with a key, and gives its socket.
+func agent(t *testing.T, key string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "agent") // t.TempDir's names are too long for sockets
+	must(t, err)
+	socket := filepath.Join(dir, "s")
+	cmd := exec.Command("ssh-agent", "-D", "-a", socket)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		_ = os.RemoveAll(dir)
+	})
+	add := func() error {
+		c := exec.Command("ssh-add", "-q", key)
+		c.Env = append(os.Environ(), "SSH_AUTH_SOCK="+socket)
+		return c.Run()
+	}
+	eventually(t, patience, func() bool { return add() == nil }, func() string { return "the agent takes no key" })
+	return socket
+}
+
+// TestWaysIn: each is one login, and a kernel.
+func TestWaysIn(t *testing.T) {
+	site := testcluster.Shared(t)
+	for _, way := range waysIn {
+		t.Run(way.name, func(t *testing.T) {
+			if way.long != "" {
+				slow(t, way.long)
+			}
+			took(t)
+			blocks, gates := way.open(t, site)
+			w := openWindow(t, site, sshConfig(t, blocks...))
+			started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
+			if started.err != nil {
+				log, _ := site.ReadFile("login", "/run/gate-2201.log")
+				t.Fatalf("%v\n%s", started.err, log)
+			}
+			answers(t, started.KernelStartResult)
+			for _, g := range gates {
+				if n := g.logins(); n != 1 {
+					t.Errorf("%d logins at port %s", n, g.port)
+				}
+			}
+			w.stopAll()
+			w.close()
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// TestOneSessionAlone: a host that allows one at a time says so, once.
+func TestOneSessionAlone(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	blocks, gates := behind("MaxSessions 1")(t, site)
+	w := openWindow(t, site, sshConfig(t, blocks...))
+	wanted{fault.CommandFailed, "the host allows nothing more on this connection", "MaxSessions"}.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	if n := gates[0].logins(); n != 1 {
+		t.Errorf("%d logins", n)
+	}
+	w.close()
+	nothingLeft(t, site)
+}
+
+// TestTwoLoginNodes behind one name, on a person's own computer: no configuration
+// is named, and the system's has the block that Red Hat's begins with. The login
+// node of before is gone back to, and when it is gone the other one does.
+func TestTwoLoginNodes(t *testing.T) {
+	slow(t, "links are lost and made again")
+	took(t)
+	site := testcluster.Shared(t)
+	first, _, err := net.SplitHostPort(site.LoginAddr())
+	must(t, err)
+	second := secondAddress(t, site, first)
+	dir := t.TempDir()
+	newKey(t, dir, "other")
+	other, err := os.ReadFile(filepath.Join(dir, "other"))
+	must(t, err)
+	must(t, site.WriteFile("login", "/run/gate-other.key", 0o600, string(other)))
+	gates := []*gate{openGate(t, site, 2201, "ListenAddress "+first+":2201"), openGate(t, site, 2202, "HostKey /run/gate-other.key", "ListenAddress "+second+":2201")}
+	public, err := site.ReadFile("login", "/etc/ssh/ssh_host_ed25519_key.pub")
+	must(t, err)
+	known := knownAs(t, dir, "[cluster.lab]:2201", filepath.Join(dir, "other.pub"))
+	text, err := os.ReadFile(known)
+	must(t, err)
+	must(t, os.WriteFile(known, append(text, "[cluster.lab]:2201 "+string(public)...), 0o600))
+
+	p := atTerminal(t, site, "start", "alice@far", "--json", "--no-browser")
+	onOwnComputer(t, p.cmd, map[string]string{
+		"/etc/hosts":          "127.0.0.1 localhost\n" + first + " cluster.lab\n" + second + " cluster.lab\n",
+		"/etc/ssh/ssh_config": "Match final all\n  Port 2201\n",
+		"/root/.ssh/config":   "Host far\n  HostName cluster.lab\n  IdentityFile " + site.KeyFile() + "\n  UserKnownHostsFile " + known + "\n",
+	})
+	p.begin()
+	ready := p.ready().result()
+	used, spare := gates[0], gates[1]
+	if used.logins() == 0 {
+		used, spare = spare, used
+	}
+	for round, gone := range []bool{false, true} {
+		if gone {
+			used.close()
+		}
+		site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
+		want := 2*round + 3 // ready, disconnected, ready, ...
+		eventually(t, patience, func() bool { return len(p.states()) == want }, func() string { return fmt.Sprintf("states %v", p.states()) })
+		awaitAnswer(t, ready)
+		if here, there := used.logins(), spare.logins(); here != 2 || there != round {
+			t.Errorf("%d logins, and %d at the other", here, there)
+		}
+	}
+	must(t, p.cmd.Process.Signal(os.Interrupt))
+	p.wait(patience)
+	nothingLeft(t, site)
+}
+
+// secondAddress gives the login node one more address, which the laptop can reach.
+func secondAddress(t *testing.T, site *testcluster.Site, first string) string {
+	t.Helper()
+	second := first[:strings.LastIndexByte(first, '.')] + ".3"
+	site.MustExec(t, "login", "root", "ip", "addr", "replace", second+"/32", "dev", "laptop")
+	if out, err := site.LaptopCommand(t.Context(), "sh", "-c", `ip route replace "$1" $(ip route get "$0" | grep -o 'dev [^ ]*')`, first, second).CombinedOutput(); err != nil {
+		t.Fatalf("ip route: %v: %s", err, out)
+	}
+	return second
+}
+
+// onOwnComputer makes a command see these files in their places, and nothing of the
+// site's own configuration.
+func onOwnComputer(t *testing.T, cmd *exec.Cmd, files map[string]string) {
+	t.Helper()
+	script := "mount -t tmpfs none /root\n"
+	for place, text := range files {
+		file := filepath.Join(t.TempDir(), "file")
+		must(t, os.WriteFile(file, []byte(text), 0o644))
+		script += fmt.Sprintf("mkdir -p '%[2]s' && touch '%[3]s' && mount --bind '%[1]s' '%[3]s'\n", file, filepath.Dir(place), place)
+	}
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, "SUNPYTER_SSH_CONFIG=") })
+	cmd.Args = slices.Concat([]string{"unshare", "--mount", "sh", "-ec", script + `exec "$0" "$@"`}, []string{cmd.Path}, cmd.Args[1:])
+	cmd.Path = "/usr/bin/unshare"
+}
