@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,4 +101,90 @@ func TestNewKeyIsNotWanted(t *testing.T) {
 	if _, err := os.Lstat(file); err == nil {
 		t.Error("a key was made all the same")
 	}
+}
+
+// TestNewKeyByCode: the login that puts the key in place is by a one-time code, and
+// costs one. Where the key is enough it is tried at once, and where it is not, the
+// person is told.
+func TestNewKeyByCode(t *testing.T) {
+	took(t)
+	site := testcluster.Shared(t)
+	keys, err := site.ReadFile("login", authorizedKeys)
+	must(t, err)
+	defer func() { must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys))) }()
+	for _, row := range []struct {
+		methods string
+		level   protocol.LogLevel
+		told    string
+		next    map[protocol.PromptPurpose]int // what is asked at the next login
+	}{
+		{"publickey keyboard-interactive", protocol.LogInfo, "From now on the key", map[protocol.PromptPurpose]int{}},
+		{"keyboard-interactive", protocol.LogWarning, "does not let you in", map[protocol.PromptPurpose]int{protocol.PurposeCode: 1}},
+	} {
+		t.Run(row.methods, func(t *testing.T) {
+			g := codeGate(t, site, row.methods)
+			_, host := noKeyYet(t)
+			typist, asked := &codeTypist{}, map[protocol.PromptPurpose]int{}
+			person := func(method string, raw json.RawMessage) any {
+				var q protocol.PromptSecretParams
+				_ = json.Unmarshal(raw, &q)
+				asked[q.Purpose]++ // one question at a time
+				if q.Purpose == protocol.PurposeCode || method == protocol.MethodPromptConfirm {
+					return typist.answer(method, raw)
+				}
+				return protocol.PromptSecretResult{} // no passphrase for the key
+			}
+			directives := host(t, site)
+			directives["Port"], directives["KbdInteractiveAuthentication"] = g.port, "yes"
+			x := trouble{host: func(*testing.T, *testcluster.Site) map[string]string { return directives }, person: person}
+			w := x.window(t, site)
+			if result := w.check("lab", false); !result.OK {
+				t.Errorf("%s", result.Report)
+			}
+			w.told(row.level, row.told)
+			w.close()
+			if asked[protocol.PurposeNewKey] != 2 || asked[protocol.PurposeCode] != 1 || len(asked) != 2 { // whether, and an empty passphrase
+				t.Errorf("asked %v", asked)
+			}
+			if n := g.count("Accepted keyboard-interactive/pam"); n != 1 {
+				t.Errorf("%d logins by code", n)
+			}
+			clear(asked)
+			w = x.window(t, site)
+			if result := w.check("lab", false); !result.OK || !maps.Equal(asked, row.next) {
+				t.Errorf("the next login asked %v: %s", asked, result.Report)
+			}
+			w.close()
+			if n := g.count("Failed keyboard-interactive"); n != 0 {
+				t.Errorf("%d refused codes", n)
+			}
+		})
+	}
+}
+
+// codeGate is a gate that asks for a one-time code.
+func codeGate(t *testing.T, site *testcluster.Site, methods string) *gate {
+	t.Helper()
+	needCodes(t)
+	must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o600, codePAM))
+	must(t, site.WriteFile("login", "/root/codes", 0o600, codesFile()))
+	return openGate(t, site, 2201, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods "+methods)
+}
+
+func needCodes(t *testing.T) {
+	t.Helper()
+	if modules, _ := filepath.Glob("/lib/*/security/pam_google_authenticator.so"); len(modules) == 0 {
+		t.Skip("needs libpam-google-authenticator")
+	}
+}
+
+// codePAM asks for one of /root/codes, which codesFile is the text of.
+const codePAM = "auth required pam_google_authenticator.so user=root secret=/root/codes\naccount required pam_permit.so\nsession required pam_permit.so\n"
+
+func codesFile() string {
+	text := "JBSWY3DPEHPK3PXP\n\" TOTP_AUTH\n"
+	for n := range 9 {
+		text += code(n+1) + "\n"
+	}
+	return text
 }

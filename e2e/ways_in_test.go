@@ -33,7 +33,7 @@ type gate struct {
 func openGate(t *testing.T, site *testcluster.Site, port int, lines ...string) *gate {
 	t.Helper()
 	g := &gate{t, site, fmt.Sprint(port)}
-	config := strings.Join(append(lines, "Port "+g.port, "HostKey /etc/ssh/ssh_host_ed25519_key", "PidFile "+g.file("pid"), "LogLevel VERBOSE",
+	config := strings.Join(append(slices.Clone(lines), "Port "+g.port, "HostKey /etc/ssh/ssh_host_ed25519_key", "PidFile "+g.file("pid"), "LogLevel VERBOSE",
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no", ""), "\n")
 	must(t, site.WriteFile("login", g.file("config"), 0o600, config))
 	site.MustExec(t, "login", "root", "ln", "-sf", "/usr/sbin/sshd", g.file("sshd"))
@@ -50,12 +50,18 @@ func (g *gate) file(what string) string { return "/run/gate-" + g.port + "." + w
 // logins is how often somebody was let in; nobody must have been turned away.
 func (g *gate) logins() int {
 	g.t.Helper()
+	if g.count("Failed ")+g.count("by authenticating user") > 0 {
+		g.t.Error("a refused login")
+	}
+	return g.count("Accepted publickey for alice")
+}
+
+// count is how often the gate's log has a text.
+func (g *gate) count(text string) int {
+	g.t.Helper()
 	log, err := g.site.ReadFile("login", g.file("log"))
 	must(g.t, err)
-	if text := string(log); strings.Contains(text, "Failed ") || strings.Contains(text, "by authenticating user") {
-		g.t.Errorf("a refused login:\n%s", text)
-	}
-	return strings.Count(string(log), "Accepted publickey for alice")
+	return strings.Count(string(log), text)
 }
 
 // close takes no more connections; those that there are go on.
@@ -89,6 +95,7 @@ var waysIn = []struct {
 	}},
 	{"the algorithms of an old cluster, and keys of RSA", "", oldCluster},
 	{"MaxSessions 2", "", behind("MaxSessions 2")},
+	{"MaxSessions 2, and nothing is forwarded", "steps have tests of their own", behind("MaxSessions 2", "AllowTcpForwarding no")},
 	{"a slow login", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
 		must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o644, "auth required pam_permit.so\naccount required pam_exec.so quiet /bin/sleep 8\nsession required pam_permit.so\n"))
 		return behind("UsePAM yes")(t, site)
