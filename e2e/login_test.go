@@ -27,6 +27,7 @@ type laptop struct {
 	site       *testcluster.Site
 	state, run string // what it remembers, and where its sockets are
 	person     *codeTypist
+	more       []string // of the environment of its commands
 }
 
 // codeTypist is a person with a list of one-time codes.
@@ -91,6 +92,7 @@ func (l *laptop) terminal(args ...string) answer {
 	cmd := exec.CommandContext(l.t.Context(), path, args...)
 	cmd.Env = append(os.Environ(), "SUNPYTER_SHARE_LOGIN=true", "SUNPYTER_SSH_CONFIG="+l.site.SSHConfig(), "SUNPYTER_STATE="+l.state,
 		"SUNPYTER_CONFIG="+os.DevNull, "XDG_RUNTIME_DIR="+l.run, "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(cmd.Env, l.more...)
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
@@ -157,7 +159,7 @@ func TestOneTimeCodes(t *testing.T) {
 	t.Parallel()
 	site, person := codeSite(t), &codeTypist{}
 	for name, test := range map[string]func(*testing.T, *laptop){
-		"one login for a laptop": oneLogin, "the keeper dies": keeperDies, "a reload without a keeper": slowReload,
+		"one login for a laptop": oneLogin, "the keeper dies": keeperDies, "a reload without a keeper": slowReload, "system ssh": systemCodes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			took(t)

@@ -53,9 +53,12 @@ func (d *dialling) tell(kind, text string) {
 // connection for want of room: silently, with sshd's own words for it, or in the
 // middle of the key exchange. Anything else that it says instead of SSH is not sshd.
 func turnedAway(err error, words string, spokeSSH bool) bool {
-	if !closedByHost(err) {
-		return false
-	}
+	return closedByHost(err) && isBusy(words, spokeSSH)
+}
+
+// isBusy reports whether words before or instead of SSH are those of an sshd that has
+// no room.
+func isBusy(words string, spokeSSH bool) bool {
 	for _, known := range []string{"Exceeded MaxStartups", "Not allowed at this time", "Too many connections"} {
 		if strings.Contains(words, known) {
 			return true

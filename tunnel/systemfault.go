@@ -50,7 +50,7 @@ func (w *systemWords) fault(t *Target, program string, stopped *systemStop, err 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	said := strings.Join(lastOf(append(w.said, w.pending...), maxSystemLines), "\n")
-	f := &fault.Error{Tried: "connecting to " + t.label() + " with " + program, Answer: clean(said, 2000), Err: err, Code: fault.ConnectFailed,
+	f := &fault.Error{Tried: "connecting to " + t.label() + " with " + program, Answer: strings.ReplaceAll(clean(said, 2000), "\n", "; "), Err: err, Code: fault.ConnectFailed,
 		Advice: "Try `" + program + " " + t.Name + "` in a terminal: Sunpyter runs the same program."}
 	for _, p := range systemPhrases {
 		if strings.Contains(said, p.words) {
@@ -58,7 +58,10 @@ func (w *systemWords) fault(t *Target, program string, stopped *systemStop, err 
 			break
 		}
 	}
+	words := clean(strings.Join(w.before, "; "), maxOpening)
 	switch {
+	case f.Code == fault.HandshakeFailed && words != "":
+		f.Answer += "; the host said: " + words
 	case w.revoked:
 		f.Code, f.Advice, f.Answer = fault.HostKeyChanged, adviceRevoked, "the host shows the "+w.hostKey+", which is marked as revoked"
 	case w.changed:
@@ -86,8 +89,8 @@ func (w *systemWords) keyMissing() bool { return w.methods == "publickey" && !w.
 func (w *systemWords) turnedAway(f *fault.Error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return f.Code == fault.HandshakeFailed && w.stage < stageAsking && (strings.Contains(f.Answer, "closed by") || strings.Contains(f.Answer, "reset by") ||
-		strings.Contains(f.Answer, "Exceeded MaxStartups"))
+	closed := strings.Contains(f.Answer, "closed by") || strings.Contains(f.Answer, "reset by")
+	return f.Code == fault.HandshakeFailed && closed && w.stage < stageAsking && isBusy(strings.Join(w.before, "\n"), w.stage >= stageConnected)
 }
 
 func orNothing(words string) string {

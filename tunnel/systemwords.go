@@ -43,6 +43,7 @@ type systemWords struct {
 	revoked   bool     // it is marked as one not to be trusted
 	offending string   // the place of the known key
 	said      []string // the program's own errors and warnings, the last ones
+	before    []string // what the host said before or instead of SSH
 	pending   []string // lines that may be the host's: they are, if more comes
 	refusals  []string // why channels were not opened, the last ones
 }
@@ -116,6 +117,7 @@ var (
 	hostKeyLine    = regexp.MustCompile(`^Server host key: (?:ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-sha2-)?(\S+) (SHA256:\S+)`)
 	methodWords    = regexp.MustCompile(`using "([^"]+)"`)
 	offendingLine  = regexp.MustCompile(`^Offending .* key in (.+)$`)
+	beforeLine     = regexp.MustCompile(`(?:banner line \d+|ssh_exchange_identification): (.+)$`)
 	refusedLine    = regexp.MustCompile(`channel \d+: open failed: (.*)$`)
 )
 
@@ -127,6 +129,10 @@ func (w *systemWords) progress(line string) {
 	}
 	if m := hostKeyLine.FindStringSubmatch(line); m != nil {
 		w.hostKey = strings.ToUpper(strings.TrimSuffix(m[1], "-nistp256")) + " key " + m[2]
+		return
+	}
+	if m := beforeLine.FindStringSubmatch(line); m != nil && w.stage == stageConnecting && len(w.before) < maxSystemLines {
+		w.before = append(w.before, m[1])
 		return
 	}
 	switch {

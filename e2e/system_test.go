@@ -1,0 +1,248 @@
+//go:build linux
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// sshUser is one whose connections are made by an ssh program: by a wrapper, by
+// which its processes are told from all others.
+type sshUser struct {
+	t            *testing.T
+	wrapper, run string
+}
+
+func newSSHUser(t *testing.T) *sshUser {
+	t.Helper()
+	run, err := os.MkdirTemp("", "run") // t.TempDir's names are too long for sockets
+	must(t, err)
+	u := &sshUser{t, filepath.Join(run, "hpc-ssh"), run}
+	must(t, os.WriteFile(u.wrapper, []byte("#!/bin/sh\nexec ssh \"$@\"\n"), 0o700))
+	t.Cleanup(func() {
+		u.nothingLeft()
+		_ = os.RemoveAll(run)
+	})
+	return u
+}
+
+// settings make a window this user's.
+func (u *sshUser) settings() []setting {
+	return []setting{env("SUNPYTER_SSH", u.wrapper), env("XDG_RUNTIME_DIR", u.run)}
+}
+
+// processes are the ssh programs that run, by what they were started with.
+func (u *sshUser) processes() (pids []int) {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		line, _ := os.ReadFile(file)
+		if bytes.Contains(line, []byte(filepath.Join(u.run, "sunpyter", "ssh-"))) {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// nothingLeft waits until no program and no folder of its socket is left.
+func (u *sshUser) nothingLeft() {
+	u.t.Helper()
+	eventually(u.t, patience, func() bool {
+		folders, _ := filepath.Glob(filepath.Join(u.run, "sunpyter", "ssh-*"))
+		return len(folders) == 0 && len(u.processes()) == 0
+	}, func() string { return "an ssh program is left" })
+}
+
+// lockedCopy is the site's key with a passphrase.
+func lockedCopy(t *testing.T, site *testcluster.Site, passphrase string) string {
+	t.Helper()
+	text, err := os.ReadFile(site.KeyFile())
+	must(t, err)
+	file := filepath.Join(t.TempDir(), "id_locked")
+	must(t, os.WriteFile(file, text, 0o600))
+	if out, err := exec.Command("ssh-keygen", "-q", "-p", "-P", "", "-N", passphrase, "-f", file).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen: %v: %s", err, out)
+	}
+	return file
+}
+
+// TestSystemSSH: the installed ssh makes the connection.
+func TestSystemSSH(t *testing.T) {
+	site := testcluster.Shared(t)
+	for name, test := range map[string]func(*testing.T, *testcluster.Site){
+		"the main job, with questions": systemMainJob, "it is killed": systemKilled, "the check": systemCheck,
+	} {
+		t.Run(name, func(t *testing.T) {
+			took(t)
+			test(t, site)
+		})
+	}
+	nothingLeft(t, site)
+}
+
+// systemMainJob is a first use: the host is not known, and the key has a passphrase.
+func systemMainJob(t *testing.T, site *testcluster.Site) {
+	const passphrase = "open sesame 4711"
+	u, dir := newSSHUser(t), t.TempDir()
+	block := hostBlock(t, site, "first", map[string]string{"UserKnownHostsFile": filepath.Join(dir, "known_hosts"), "StrictHostKeyChecking": "ask",
+		"IdentityFile": lockedCopy(t, site, passphrase), "IdentityAgent": "none"})
+	w := openWindow(t, site, append(u.settings(), sshConfig(t, block))...)
+	var secrets, confirms [][]byte
+	w.prompt = func(method string, raw json.RawMessage) any {
+		if method == protocol.MethodPromptConfirm {
+			confirms = append(confirms, raw)
+			return protocol.PromptConfirmResult{Accepted: true}
+		}
+		secrets = append(secrets, raw)
+		return protocol.PromptSecretResult{Value: passphrase}
+	}
+	logins := acceptedKeys(t, site)
+	answer := <-w.beginAs(jsonrpc2.ID{Str: "first", IsString: true}, "alice@first", protocol.KernelRequest{})
+	must(t, answer.err)
+	if out := execute(t, answer.KernelStartResult, "import socket; print(socket.gethostname())"); strings.TrimSpace(out) != answer.Session.Node {
+		t.Errorf("the kernel printed %q", out)
+	}
+	if len(secrets) != 1 || len(confirms) != 1 || !bytes.Contains(confirms[0], []byte("ED25519 key SHA256:")) || !bytes.Contains(secrets[0], []byte(`"passphrase"`)) {
+		t.Errorf("asked %q and %q", confirms, secrets)
+	}
+	if n := acceptedKeys(t, site) - logins; n != 1 {
+		t.Errorf("%d logins", n)
+	}
+	for _, pid := range u.processes() {
+		line, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+		variables, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+		if bytes.Contains(append(line, variables...), []byte(passphrase)) {
+			t.Error("the passphrase can be seen")
+		}
+	}
+	if known, err := os.ReadFile(filepath.Join(dir, "known_hosts")); err != nil || len(known) == 0 {
+		t.Errorf("the host is unknown next time: %v", err)
+	}
+	if released := w.stopAll(); len(released) != 1 || released[0].Outcome != protocol.ReleaseDone {
+		t.Errorf("released %+v", released)
+	}
+	w.close()
+	u.nothingLeft()
+	nothingLeft(t, site)
+}
+
+// acceptedKeys counts alice's logins to the login node by key.
+func acceptedKeys(t *testing.T, site *testcluster.Site) int {
+	t.Helper()
+	log, err := site.Log("login", "sshd")
+	must(t, err)
+	return strings.Count(log, "Accepted publickey for alice")
+}
+
+// systemKilled: the connection is made again, and the kernel lives on.
+func systemKilled(t *testing.T, site *testcluster.Site) {
+	u := newSSHUser(t)
+	w := openWindow(t, site, u.settings()...)
+	ready := w.start(protocol.KernelRequest{})
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	for _, pid := range u.processes() {
+		must(t, syscall.Kill(pid, syscall.SIGKILL))
+	}
+	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.await("ready", inState(protocol.StateReady))
+	awaitAnswer(t, ready)
+	if out := k.again().run("print(x)"); out != "42" {
+		t.Errorf("the kernel printed %q", out)
+	}
+	w.stopAll()
+	w.close()
+	u.nothingLeft()
+}
+
+// systemCheck: a check by the ssh program finds the same causes, and names the program.
+func systemCheck(t *testing.T, site *testcluster.Site) {
+	same := []string{"The host's name is misspelt, or known only through the VPN", "The port is wrong", "Something else than SSH answers there",
+		"The host's key is not known", "The host's key has changed", "The host's key was withdrawn", "There is no key", "The key is not on the cluster",
+		"The user name is wrong"}
+	for _, x := range hostTroubles {
+		if !slices.Contains(same, x.name) {
+			continue
+		}
+		t.Run(x.name, func(t *testing.T) {
+			u := newSSHUser(t)
+			x.answer, x.advice, x.around = "", "", func(*testing.T) []setting { return u.settings() }
+			x.run(t, site)
+		})
+	}
+	u := newSSHUser(t)
+	x := trouble{around: func(*testing.T) []setting { return u.settings() }, host: with("HostbasedAuthentication", "yes")}
+	w := x.window(t, site)
+	result := w.check("lab", false)
+	if s := outcomeOf(t, result, "ssh-config"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, "by the program "+u.wrapper) || !result.OK {
+		t.Errorf("%+v", result)
+	}
+	if s := outcomeOf(t, result, "login"); s.Detail == "as alice" {
+		t.Errorf("the key is not named: %+v", s)
+	}
+	w.close()
+}
+
+// TestSystemSSHLongCut: a silent link is given up and made again.
+func TestSystemSSHLongCut(t *testing.T) {
+	slow(t, "the link is cut for a minute")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	u := newSSHUser(t)
+	w := openWindow(t, site, u.settings()...)
+	ready := w.start(protocol.KernelRequest{})
+	k := openKernel(t, ready)
+	k.run("x = 42")
+	must(t, site.Cut())
+	begun := time.Now()
+	w.await("disconnected", inState(protocol.StateDisconnected))
+	measured(t, "known to be lost", "after %.0f s", time.Since(begun).Seconds())
+	must(t, site.Uncut())
+	w.await("ready", inState(protocol.StateReady))
+	awaitAnswer(t, ready)
+	if out := k.again().run("print(x)"); out != "42" {
+		t.Errorf("the kernel printed %q", out)
+	}
+	w.stopAll()
+	w.close()
+	u.nothingLeft()
+	nothingOfOurs(t, site)
+}
+
+// systemCodes: one code does for the start, a list and a stop of a terminal, and one more
+// after the program was killed.
+func systemCodes(t *testing.T, l *laptop) {
+	in, refused := codeLogins(t, l.site)
+	typed := l.person.count()
+	l.more = []string{"SUNPYTER_SSH=system"}
+	w := l.window(env("SUNPYTER_SSH", "system"))
+	ready := w.start(protocol.KernelRequest{})
+	answers(t, ready)
+	l.terminal("list", "alice@login").says(t, 0, ready.Session.JobID)
+	l.terminal("stop", ready.Session.JobID, "alice@login").says(t, 0, ready.Session.JobID)
+	w.close()
+	if now, refusedNow := codeLogins(t, l.site); now-in != 1 || refusedNow != refused || l.person.count()-typed != 1 {
+		t.Errorf("%d logins, %d refused, %d codes", now-in, refusedNow-refused, l.person.count()-typed)
+	}
+	l.signal(syscall.SIGTERM)
+	eventually(t, patience, func() bool {
+		left, _ := filepath.Glob(filepath.Join(l.run, "sunpyter", "ssh-*"))
+		return len(left) == 0 && len(l.keepers()) == 0
+	}, func() string { return "the ssh program is left" })
+	nothingLeft(t, l.site)
+}
