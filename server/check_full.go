@@ -148,7 +148,7 @@ func (c *check) wayIn(ctx context.Context) finding {
 		return failed(c.trial.cause)
 	}
 	snap := c.trial.Snapshot()
-	return fine("open, from a port of this computer to Jupyter's socket on " + snap.Node + ", " + snap.Route.Said(snap.Node))
+	return fine("open, from a port of this computer to Jupyter's socket on " + snap.Node + ", " + snap.Route.Said())
 }
 
 // found is what the quick checks print.

@@ -112,8 +112,8 @@ func (s *Session) entered(route Route, refused []refusal) {
 		s.remember(func(rec *Record) { rec.Route = route })
 	}
 	for _, r := range refused {
-		if !ofTheSite(r.err) || s.wasReady() { // what keeps out whoever had come in is of this moment
-			return
+		if (route != Jump && !ofTheSite(r.err)) || s.wasReady() {
+			return // what keeps out whoever had come in is of this moment
 		}
 	}
 	if err := s.cfg.Routes.keep(s.cfg.Place, route); err != nil {

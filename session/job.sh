@@ -135,10 +135,12 @@ host_keys=$(cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d' ' -f1,2)
 if [ -z "$host_keys" ]; then host_keys=$(ssh-keyscan -T 3 127.0.0.1 2>/dev/null | cut -d' ' -f2,3); fi
 lines=("node $node $SLURM_JOB_ID $private")
 while read -r key; do lines+=("key $key"); done <<<"$host_keys"
-if ssh-keygen -q -t ed25519 -N '' -C '' -f "$private/host" </dev/null >/dev/null 2>&1; then # for a server of ours, see step.sh
+for kind in ed25519 ecdsa; do # for a server of ours, see step.sh; some nodes (FIPS) know only the second
+  ssh-keygen -q -t "$kind" -N '' -C '' -f "$private/host" </dev/null >/dev/null 2>&1 || continue
   read -r kind key _ <"$private/host.pub"
   lines+=("step $kind $key")
-fi
+  break
+done
 say "${lines[@]}" "up" || finish 73 # only the exit code can still tell: see fate.go
 
 memory_group /proc/self/cgroup /proc/self/mountinfo >"$private/memory"

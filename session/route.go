@@ -24,11 +24,11 @@ const (
 )
 
 // Said is the route in words for a person.
-func (r Route) Said(node string) string {
+func (r Route) Said() string {
 	if r == Step {
-		return "by srun, to an SSH server of our own in the job on " + node
+		return "by srun, to an SSH server of our own in the job"
 	}
-	return "by ssh to " + node + ", through the login node"
+	return "by ssh to the node"
 }
 
 // stepPatience is how long srun and its server may take until the server speaks: the

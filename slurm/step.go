@@ -15,5 +15,10 @@ var stepScript string
 // within 10 s where Slurm does not let the step begin, and asks the controller about
 // twice: for the job, and for the step.
 func StepCommand(jobID, command string) string {
-	return LoginCommand(fmt.Sprintf("%ssp_job=%s\nsp_command=%s\n%s", commonScript, Quote(jobID), Quote(command), stepScript))
+	return LoginCommand(stepText(jobID, command))
+}
+
+// stepText is its script.
+func stepText(jobID, command string) string {
+	return fmt.Sprintf("%ssp_job=%s\nsp_command=%s\n%s", commonScript, Quote(jobID), Quote(command), stepScript)
 }

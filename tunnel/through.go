@@ -2,7 +2,9 @@ package tunnel
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -62,7 +64,7 @@ func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := passingKey()
+	key, err := passingKey(known.known[0].Type())
 	if err != nil {
 		return nil, err
 	}
@@ -77,9 +79,16 @@ func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
 	return inner, nil
 }
 
-// passingKey makes a key for one connection.
-func passingKey() (*identity, error) {
-	_, secret, err := ed25519.GenerateKey(rand.Reader)
+// passingKey makes a key for one connection, of the kind that the host's own is: some
+// hosts know no others (FIPS). It is an ECDSA key unless that is ed25519.
+func passingKey(kind string) (*identity, error) {
+	var secret any
+	var err error
+	if kind == ssh.KeyAlgoED25519 {
+		_, secret, err = ed25519.GenerateKey(rand.Reader)
+	} else {
+		secret, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
 	if err != nil {
 		return nil, err
 	}

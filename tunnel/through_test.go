@@ -1,0 +1,118 @@
+package tunnel
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// carried is a host that a command on another reaches: an sshd of alice's own on the
+// command's input and output.
+type carried struct {
+	login   *sshd
+	person  *person
+	key     string // lets alice in to login
+	home    string
+	hostKey string
+}
+
+func newCarried(t *testing.T, kind string) *carried {
+	t.Helper()
+	b := &carried{login: startSSHD(t), person: newPerson(t)}
+	b.home = b.login.home(t, "/bin/bash")
+	b.key = b.person.key(b.login, "id", "")
+	own := filepath.Join(b.home, "host")
+	keygen(t, own, "", "-t", kind)
+	must(t, os.Chown(own, testID, testID))
+	public, err := os.ReadFile(own + ".pub")
+	must(t, err)
+	b.hostKey = string(public)
+	return b
+}
+
+// target is reached by line, in which KEY is the public half of the key that is offered.
+func (b *carried) target(line string) CommandTarget {
+	return CommandTarget{Host: "behind", HostKeys: []string{b.hostKey}, Patience: patience,
+		Command: func(public string) string { return strings.ReplaceAll(line, "KEY", public) }}
+}
+
+// server starts the server.
+func (b *carried) server() string {
+	return "cd " + b.home + "; echo 'KEY' >keys; echo $$ >pid; exec /usr/sbin/sshd -i -f /dev/null -h " + b.home + "/host -o UsePAM=no -o StrictModes=no -o AuthorizedKeysFile=" + b.home + "/keys"
+}
+
+func (b *carried) dial(t *testing.T) *Conn {
+	return dial(t, b.person.target(b.login, b.key), Options{})
+}
+
+func TestThrough(t *testing.T) {
+	for _, kind := range []string{"ed25519", "ecdsa"} {
+		b := newCarried(t, kind)
+		login := b.dial(t)
+		target := b.target("echo word of the shell; echo begin; " + b.server())
+		target.Skip = func(r io.Reader) (io.Reader, error) {
+			in := bufio.NewReader(r)
+			for line := ""; line != "begin\n"; {
+				var err error
+				if line, err = in.ReadString('\n'); err != nil {
+					return nil, err
+				}
+			}
+			return in, nil
+		}
+		node, err := login.Through(within(t), target)
+		must(t, err)
+		out, _, _, err := node.Run(within(t), "id -un", nil)
+		must(t, err)
+		keys, err := os.ReadFile(filepath.Join(b.home, "keys"))
+		must(t, err)
+		if string(out) != testUser+"\n" || !strings.Contains(string(keys), kind) {
+			t.Errorf("%s: %q by %q", kind, out, keys)
+		}
+		must(t, node.Close())
+		_, _, _, err = login.Run(within(t), "while kill -0 $(cat "+b.home+"/pid); do sleep 0.1; done", nil) // and the outer one lives on
+		must(t, err)
+	}
+}
+
+func TestThroughEndsWithItsCommand(t *testing.T) {
+	b := newCarried(t, "ed25519")
+	login := b.dial(t)
+	node, err := login.Through(within(t), b.target(b.server()))
+	must(t, err)
+	_, _, _, err = login.Run(within(t), "kill -KILL $(cat "+b.home+"/pid)", nil)
+	must(t, err)
+	select {
+	case <-node.Done():
+	case <-time.After(patience):
+		t.Fatal("the connection does not end")
+	}
+	wantFault(t, node.Err(), fault.LinkLost)
+}
+
+func TestThroughSaysWhatTheCommandSaid(t *testing.T) {
+	b := newCarried(t, "ed25519")
+	login := b.dial(t)
+	_, err := login.Through(within(t), b.target("echo no room here >&2; exit 72"))
+	wantFault(t, err, fault.CommandFailed, "no room here")
+	if ended, ok := errors.AsType[*CommandEnded](err); !ok || ended.Status != 72 || ended.Words != "no room here" {
+		t.Errorf("%+v", ended)
+	}
+	silent := b.target("sleep 60")
+	silent.Patience = time.Second
+	_, err = login.Through(within(t), silent)
+	wantFault(t, err, fault.ConnectTimeout)
+	_, err = login.Through(within(t), b.target(strings.Replace(b.server(), "echo 'KEY'", "echo", 1)))
+	wantFault(t, err, fault.AuthRefused)
+	other := b.target(b.server())
+	other.HostKeys = []string{otherKey(b.person, "other", "ed25519")}
+	_, err = login.Through(within(t), other)
+	wantFault(t, err, fault.NodeKeyMismatch)
+}
