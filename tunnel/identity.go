@@ -153,6 +153,9 @@ func loadKeyFile(path string) (ids []*identity, public ssh.PublicKey, note strin
 	}
 	signer, err := ssh.ParsePrivateKey(text)
 	public, note = publicHalf(path, text, signer, err)
+	if public != nil && public.Type() == ssh.InsecureKeyAlgoDSA {
+		note = path + " is a DSA key, which ssh has given up; make another with: ssh-keygen -t ed25519"
+	}
 	if public == nil || note != "" {
 		return nil, public, note
 	}

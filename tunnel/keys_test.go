@@ -95,6 +95,9 @@ func TestKeyFilesThatCannotBeUsed(t *testing.T) {
 	public := p.key(nil, "lone", "x")
 	keygen(t, p.file("rsa"), testPassword, "-t", "rsa", "-m", "PEM")
 	must(t, os.Remove(p.file("rsa.pub")))
+	keygen(t, p.file("dsa"), "", "-t", "dsa")
+	keygen(t, p.file("dsa-pem"), "", "-t", "dsa", "-m", "PEM")
+	keygen(t, p.file("dsa-locked"), "x", "-t", "dsa")
 	for name, test := range map[string]struct {
 		file  string
 		words []string
@@ -106,6 +109,9 @@ func TestKeyFilesThatCannotBeUsed(t *testing.T) {
 		"nothing":        {p.write("junk", "junk\n"), []string{"no private key"}, false},
 		"folder":         {p.dir, nil, false},
 		"public half":    {public + ".pub", nil, true},
+		"DSA":            {p.file("dsa"), []string{"DSA"}, true},
+		"DSA in PEM":     {p.file("dsa-pem"), []string{"DSA"}, true},
+		"DSA, locked":    {p.file("dsa-locked"), []string{"DSA"}, true},
 		"locked, secret": {p.file("rsa"), []string{"ssh-keygen -y"}, false},
 		"missing":        {p.file("missing"), nil, false},
 	} {
