@@ -27,19 +27,22 @@ type directive struct {
 	set func(value string, c config) bool
 }
 
+// bySSH is the way out that knows all of ssh's own.
+const bySSH = "have the ssh program connect: ssh = \"system\" for the cluster."
+
 // unheeded is the one list of what this package does not do for a directive.
 // What it passes over because there is nothing to it here (a terminal, forwarding of the
 // person's own ports, X11, the order of keywords in a log) is not listed.
 var unheeded = []directive{
-	{"pkcs11provider", "PKCS11Provider", told, "a key on a smart card is used through the ssh agent alone: run `ssh-add -s PROVIDER` once.", nil},
-	{"securitykeyprovider", "SecurityKeyProvider", told, "a security key is used through the ssh agent alone: run `ssh-add FILE` once.", nil},
-	{"hostbasedauthentication", "HostbasedAuthentication", told, "a computer cannot log in by its own key here: use a key of your own.", nil},
-	{"gssapikeyexchange", "GSSAPIKeyExchange", told, "a host cannot prove itself by Kerberos here: its key is checked in known_hosts instead.", nil},
-	{"knownhostscommand", "KnownHostsCommand", told, "the command is not run, so a host that only it knows is unknown here: connect once with ssh, or accept the host's key when you are asked.", nil},
-	{"permitlocalcommand", "LocalCommand", told, "it is not run; run it yourself before you connect.", func(_ string, c config) bool {
+	{"pkcs11provider", "PKCS11Provider", told, "a key on a smart card is used through the ssh agent alone: run `ssh-add -s PROVIDER` once, or " + bySSH, nil},
+	{"securitykeyprovider", "SecurityKeyProvider", told, "a security key is used through the ssh agent alone: run `ssh-add FILE` once, or " + bySSH, nil},
+	{"hostbasedauthentication", "HostbasedAuthentication", told, "a computer cannot log in by its own key here: use a key of your own, or " + bySSH, nil},
+	{"gssapikeyexchange", "GSSAPIKeyExchange", told, "a host cannot prove itself by Kerberos here: its key is checked in known_hosts instead; or " + bySSH, nil},
+	{"knownhostscommand", "KnownHostsCommand", told, "the command is not run, so a host that only it knows is unknown here: connect once with ssh, or accept the host's key when you are asked; or " + bySSH, nil},
+	{"permitlocalcommand", "LocalCommand", told, "it is not run; run it yourself before you connect, or " + bySSH, func(_ string, c config) bool {
 		return c.is("permitlocalcommand", false) && c.first("localcommand") != ""
 	}},
-	{"proxyusefdpass", "ProxyUseFdpass", forbid, "a ProxyCommand that hands over its connection cannot be used here. Use one that carries the bytes itself, or ProxyJump.", nil},
+	{"proxyusefdpass", "ProxyUseFdpass", forbid, "a ProxyCommand that hands over its connection cannot be used here. Use one that carries the bytes itself, or ProxyJump; or " + bySSH, nil},
 	{"refuseconnection", "RefuseConnection", forbid, "the configuration says not to connect to this host.", nil},
 	{"verifyhostkeydns", "VerifyHostKeyDNS", quiet, "keys in the DNS are not looked up; the person is asked instead", nil},
 	{"nohostauthenticationforlocalhost", "NoHostAuthenticationForLocalhost", quiet, "this computer's own key is checked too", nil},
@@ -93,9 +96,9 @@ func otherWays(allowed []string) string {
 	for _, method := range allowed {
 		switch {
 		case strings.HasPrefix(method, "gssapi"):
-			return "It also takes Kerberos tickets (GSSAPI), which are not used here: use a key, or a password."
+			return "It also takes Kerberos tickets (GSSAPI), which are not used here: use a key, or a password, or " + bySSH
 		case method == "hostbased":
-			return "It also takes the key of a computer (hostbased), which is not used here: use a key of your own."
+			return "It also takes the key of a computer (hostbased), which is not used here: use a key of your own, or " + bySSH
 		}
 	}
 	return ""
