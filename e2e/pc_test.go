@@ -1,4 +1,4 @@
-//go:build linux
+//go:build unix
 
 package e2e
 
@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -94,8 +93,7 @@ func (p *pc) lock() {
 // serve starts wine's server, on the laptop: it makes the sockets of all programs.
 func (p *pc) serve() {
 	p.t.Helper()
-	server := p.ours("wineserver", "-f", "-p")
-	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	server := p.ours("setpriv", "--pdeathsig", "TERM", "wineserver", "-f", "-p")
 	must(p.t, server.Start())
 	p.t.Cleanup(func() {
 		_ = p.ours("wineserver", "-k").Run()

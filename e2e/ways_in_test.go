@@ -1,4 +1,4 @@
-//go:build linux
+//go:build unix
 
 package e2e
 
@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/sourcegraph/jsonrpc2"
@@ -149,8 +148,7 @@ func agent(t *testing.T, key string) string {
 	dir, err := os.MkdirTemp("", "agent") // t.TempDir's names are too long for sockets
 	must(t, err)
 	socket := filepath.Join(dir, "s")
-	cmd := exec.Command("ssh-agent", "-D", "-a", socket)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd := exec.Command("setpriv", "--pdeathsig", "KILL", "ssh-agent", "-D", "-a", socket)
 	must(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
