@@ -76,7 +76,7 @@ export function createExtension(
     globalState,
   });
   const announcements = createAnnouncements(vs, { kernels, place });
-  const start = createStart(vs, { starter, jupyter, place, announcements, log });
+  const start = createStart(vs, { starter, kernels, jupyter, place, announcements, log });
   const reconnect = createReconnect(vs, { kernels, log });
   const surroundings = [
     registerCommands(vs, {
@@ -93,7 +93,7 @@ export function createExtension(
     createStatusBar(vs, { kernels }),
     createTimeWarnings(vs, { kernels }),
     createIdleWarnings(vs, { kernels, log }),
-    createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
+    createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.instead(like, change) }),
     createEndings(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
     createConnectionNotices(vs, { kernels, reconnect }),
     createMessages(vs, { server, log }),

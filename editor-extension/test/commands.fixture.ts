@@ -22,6 +22,7 @@ export interface Given {
   readonly server?: FakeServer;
   readonly refuse?: boolean;
   readonly lost?: Lost;
+  readonly shared?: boolean;
   readonly begin?: () => Promise<Kernel | undefined>;
 }
 
@@ -39,6 +40,7 @@ export function made({
   const jupyter = {
     choose: ({ session }: Kernel) => Promise.resolve(void chosen.push(session.id)),
     lost: () => given.lost,
+    isShared: () => Promise.resolve(given.shared ?? false),
   };
   const place = { refuse: () => Promise.resolve(given.refuse ?? false) };
   const starter = {
@@ -52,7 +54,7 @@ export function made({
   const log = createLog(vs, { level: () => "info" });
   const prompts = { forgetAll: () => Promise.resolve(void chosen.push("forgotten")) };
   const announcements = { after: (work: () => Promise<void>) => work() };
-  const start = createStart(vs, { starter, jupyter, place, announcements, log });
+  const start = createStart(vs, { starter, kernels, jupyter, place, announcements, log });
   const commands = registerCommands(vs, {
     kernels,
     server,

@@ -67,6 +67,20 @@ test("start again: with what the kernel had, and the change", async () => {
   ]);
 });
 
+test("start instead: the one before is stopped once there is another, unless it is shared", async () => {
+  const begin = () => Promise.resolve({ session: { ...ready, id: "new" } });
+  for (const [given, stopped, chosen] of [
+    [{ begin }, [ready.id], ["new"]],
+    [{ begin, shared: true }, [], ["new"]],
+    [{}, [], []],
+  ] as const) {
+    const { start, kernels, ...seen } = made(given);
+    await start.instead(ready, { memoryMiB: 8192 });
+    assert.equal(seen.startedOn[0]?.request.memoryMiB, 8192);
+    assert.deepEqual([kernels.stopped, seen.chosen], [stopped, chosen]);
+  }
+});
+
 test("forget: what was kept is gone, and it says so", async () => {
   const { run, chosen, window } = made();
   await run("forget");

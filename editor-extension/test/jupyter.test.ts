@@ -153,6 +153,18 @@ test("jupyter: who stopped the kernel is told by the command, and only there", a
   assert.equal(jupyter.lost("another"), undefined);
 });
 
+test("jupyter: whether several notebooks run in a kernel; who cannot be asked may", async () => {
+  const { make, rest } = made(new FakeKernels(ready));
+  const jupyter = make();
+  const kernel = { id: "j1", last_activity: "1" };
+  rest.sessions = [{ name: "a-4f.ipynb", kernel }];
+  assert.equal(await jupyter.isShared({ session: ready }), false);
+  rest.sessions = [...rest.sessions, { name: "b-5e.ipynb", kernel }];
+  assert.equal(await jupyter.isShared({ session: ready }), true);
+  rest.up = false;
+  assert.equal(await jupyter.isShared({ session: ready }), true);
+});
+
 test("jupyter: an ended kernel that no open notebook used is not told here", async () => {
   const { make, kernels, window } = made(new FakeKernels(ready));
   make();

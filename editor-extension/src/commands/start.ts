@@ -1,5 +1,5 @@
 import type { Jupyter } from "../jupyter/jupyter.js";
-import type { Kernel } from "../kernels/kernels.js";
+import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import type { Place } from "../place.js";
 import { showProblem } from "../problems.js";
@@ -7,11 +7,13 @@ import type { KernelRequest, Session } from "../protocol.js";
 import type { Starter } from "../start/starter.js";
 import type { Announcements } from "../ui/announcements.js";
 import type { VSCode } from "../vs.js";
+import { where } from "../words.js";
 
 /** StartDeps is what starting needs. */
 export interface StartDeps {
   readonly starter: Pick<Starter, "start" | "startOn">;
-  readonly jupyter: Pick<Jupyter, "choose">;
+  readonly kernels: Pick<Kernels, "get" | "stop">;
+  readonly jupyter: Pick<Jupyter, "choose" | "isShared">;
   readonly place: Pick<Place, "refuse">;
   readonly announcements: Pick<Announcements, "after">;
   readonly log: Log;
@@ -23,6 +25,11 @@ export interface Start {
   run(): Promise<void>;
   /** again starts a kernel like one that ended, with something changed. */
   again(like: Session, change: KernelRequest): Promise<void>;
+  /**
+   * instead does so for one that still runs, and stops that one as soon as there is the other,
+   * unless several notebooks run in it.
+   */
+  instead(like: Session, change: KernelRequest): Promise<void>;
 }
 
 /**
@@ -30,7 +37,7 @@ export interface Start {
  * announcements.
  */
 export function createStart(vs: VSCode, deps: StartDeps): Start {
-  const { starter, jupyter, place, announcements, log } = deps;
+  const { starter, kernels, jupyter, place, announcements, log } = deps;
   const give = async (start: () => Promise<Kernel | undefined>): Promise<void> => {
     const kernel = await start();
     if (!kernel) return;
@@ -44,10 +51,27 @@ export function createStart(vs: VSCode, deps: StartDeps): Start {
     if (await place.refuse()) return;
     await announcements.after(() => give(start));
   };
+  const like = (session: Session, change: KernelRequest): Promise<Kernel | undefined> =>
+    starter.startOn(session.cluster, session.user, { ...requestOf(session), ...change });
+  /** giveBack comes before the notebook is given the other: of one kernel it needs no click. */
+  const giveBack = async ({ id }: Session): Promise<void> => {
+    const kernel = kernels.get(id);
+    if (kernel?.session.state !== "ready" || (await jupyter.isShared(kernel))) return;
+    try {
+      await kernels.stop(id);
+    } catch (err) {
+      await showProblem(vs, err, { doing: `Stopping the kernel on ${where(kernel.session)}`, log });
+    }
+  };
+  const instead = async (session: Session, change: KernelRequest): Promise<Kernel | undefined> => {
+    const kernel = await like(session, change);
+    if (kernel) await giveBack(session);
+    return kernel;
+  };
   return {
     run: () => begin(() => starter.start()),
-    again: (like, change) =>
-      begin(() => starter.startOn(like.cluster, like.user, { ...requestOf(like), ...change })),
+    again: (session, change) => begin(() => like(session, change)),
+    instead: (session, change) => begin(() => instead(session, change)),
   };
 }
 

@@ -12,7 +12,7 @@ import { isNotebook } from "./notebooks.js";
 import { createOffers, type Starting } from "./offers.js";
 import { createRemovedNotice } from "./removed.js";
 import { createResolver } from "./resolve.js";
-import { createRest, type Rest } from "./rest.js";
+import { createRest, json, type JupyterSession, type Rest } from "./rest.js";
 import { createServers } from "./servers.js";
 import { createUses } from "./uses.js";
 
@@ -25,6 +25,8 @@ export interface Jupyter extends Disposable {
   choose(kernel: Kernel): Promise<void>;
   /** lost is what there is to do for the open notebooks that used a kernel which has ended. */
   lost(kernelId: string): Lost | undefined;
+  /** isShared tells whether several notebooks run in a kernel; true, too, where it does not say. */
+  isShared(kernel: Kernel): Promise<boolean>;
 }
 
 /** JupyterDeps is what {@link createJupyter} needs. */
@@ -98,6 +100,13 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
       );
     },
     lost: (kernelId) => lostWith(vs, uses, kernelId),
+    isShared: async (kernel) => {
+      try {
+        return (await json<JupyterSession[]>(rest, kernel, "api/sessions")).length > 1;
+      } catch {
+        return true;
+      }
+    },
     dispose: () => {
       disposables.dispose();
     },
