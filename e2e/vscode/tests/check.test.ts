@@ -7,10 +7,10 @@ import { profile, titles } from "../driver/sunpyter.ts";
 const modules = { modules: ["anaconda/2021.05"] };
 
 scenario(
-  "the check, with a small job, and its report",
+  "the check, with a small job, and its report, and what is wrong",
   { settings: profile(modules) },
   async (scene) => {
-    const { bench, timings, shot } = scene;
+    const { bench, editor, timings, shot } = scene;
     await bench.palette(titles.check);
     await bench.quick.asks(/Sunbird: everything works/);
     await shot("well");
@@ -29,16 +29,17 @@ scenario(
     assert.match(report, /\[ok\] Way into the job/);
     assert.doesNotMatch(report, /alice/);
     assert.equal(await bench.status(), undefined, "the small job is no kernel of the window");
+    timings.mark("well");
+
+    editor.settings(profile({ partition: "s_gpu" }));
+    const seen = await until("the new settings to be used", async () => {
+      await bench.palette(titles.check);
+      const result = await bench.quick.asks(/a kernel cannot be started yet|everything works/);
+      return /cannot/.test(result) && result;
+    });
+    await shot("failed");
+    assert.match(seen, /the site has no partition "s_gpu"/);
+    assert.match(seen, /s_highmem_cdt/);
+    await bench.quick.close();
   },
 );
-
-const elsewhere = profile({ partition: "s_gpu" });
-
-scenario("the check names what is wrong", { settings: elsewhere }, async ({ bench, shot }) => {
-  await bench.palette(titles.check);
-  const seen = await bench.quick.asks(/Sunbird: a kernel cannot be started yet/);
-  await shot("failed");
-  assert.match(seen, /the site has no partition "s_gpu"/);
-  assert.match(seen, /s_highmem_cdt/);
-  await bench.quick.close();
-});

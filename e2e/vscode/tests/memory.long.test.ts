@@ -25,13 +25,16 @@ scenario("a cell takes more memory than there is", options, async (scene) => {
   assert.deepEqual(await bench.notices.buttons(told), ["Start with 800 MB"]);
   await shot("told");
   await bench.notices.press(told, "Start with 800 MB");
-  const two = async () => (await site.running()).length === 2;
-  await until("the kernel with more memory", two);
   await bench.notices.says(ready);
-  await shot("with-more");
-  const jobs = await site.running();
-  const large = jobs.find(({ ID }) => ID !== small?.ID);
-  const job = await site.exec("login", "alice", "scontrol", "show", "job", large?.ID ?? "");
+  const only = async () => {
+    const [job, ...others] = await site.running();
+    return others.length === 0 && job?.ID !== small?.ID && job;
+  };
+  const large = await until("the kernel with more memory alone", only);
+  timings.mark("the kernel with more memory is in its place");
+  const job = await site.exec("login", "alice", "scontrol", "show", "job", large.ID);
   assert.match(job, /mem=800M/);
+  await notebook.kernelIs(/Python 3/);
+  await shot("with-more");
   await stop(bench);
 });
