@@ -86,6 +86,7 @@ func TestSystemSSH(t *testing.T) {
 	site := testcluster.Shared(t)
 	for name, test := range map[string]func(*testing.T, *testcluster.Site){
 		"the main job, with questions": systemMainJob, "it is killed": systemKilled, "the check": systemCheck,
+		"by a step of the job": systemStep,
 	} {
 		t.Run(name, func(t *testing.T) {
 			took(t)
@@ -170,6 +171,15 @@ func systemKilled(t *testing.T, site *testcluster.Site) {
 	u.nothingLeft()
 }
 
+// systemStep: somebody who gets in without a key of their own reaches the job by a step of it.
+func systemStep(t *testing.T, site *testcluster.Site) {
+	u := newSSHUser(t)
+	w := openWindow(t, site, append(u.settings(), env("SUNPYTER_ROUTE", "step"))...)
+	answers(t, w.start(protocol.KernelRequest{}))
+	w.stopAll()
+	w.close()
+}
+
 // systemCheck: a check by the ssh program finds the same causes, and names the program.
 func systemCheck(t *testing.T, site *testcluster.Site) {
 	same := []string{"The host's name is misspelt, or known only through the VPN", "The port is wrong", "Something else than SSH answers there",
@@ -224,8 +234,8 @@ func TestSystemSSHLongCut(t *testing.T) {
 	nothingOfOurs(t, site)
 }
 
-// systemCodes: one code does for the start, a list and a stop of a terminal, and one more
-// after the program was killed.
+// systemCodes: one code does for the start, a list and a stop of a terminal. If the
+// keeper is killed, its ssh program goes with it.
 func systemCodes(t *testing.T, l *laptop) {
 	in, refused := codeLogins(t, l.site)
 	typed := l.person.count()
@@ -239,10 +249,11 @@ func systemCodes(t *testing.T, l *laptop) {
 	if now, refusedNow := codeLogins(t, l.site); now-in != 1 || refusedNow != refused || l.person.count()-typed != 1 {
 		t.Errorf("%d logins, %d refused, %d codes", now-in, refusedNow-refused, l.person.count()-typed)
 	}
-	l.signal(syscall.SIGTERM)
-	eventually(t, patience, func() bool {
-		left, _ := filepath.Glob(filepath.Join(l.run, "sunpyter", "ssh-*"))
-		return len(left) == 0 && len(l.keepers()) == 0
-	}, func() string { return "the ssh program is left" })
+	program := &sshUser{t: t, run: l.run}
+	if len(program.processes()) != 1 || len(l.keepers()) != 1 {
+		t.Errorf("processes %v of keepers %v", program.processes(), l.keepers())
+	}
+	l.signal(syscall.SIGKILL)
+	eventually(t, patience, func() bool { return len(program.processes()) == 0 }, func() string { return "the ssh program is left" })
 	nothingLeft(t, l.site)
 }
