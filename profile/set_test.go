@@ -273,3 +273,25 @@ func TestRequestOver(t *testing.T) {
 		t.Errorf("nothing over something: %+v", got)
 	}
 }
+
+// FuzzFile: whatever is in the file, each mistake is told as one, and what was right
+// can be used.
+func FuzzFile(f *testing.F) {
+	f.Add("default = \"lab\"\n[cluster.lab]\nhost = \"login.example.org\"\ncpus = 2\nmodules = [\"a\"]\nvariables = { A = \"b\" }\n")
+	f.Add("\xef\xbb\xbf[cluster]\r\nlab = 1\r\n[cluster.\"a b\"]\ngrace = \"1m\"\n")
+	f.Add("[cluster.x]\ncpus = -1\nmemory = []\nnosuch = {}\n[[cluster.y]]\n")
+	f.Fuzz(func(t *testing.T, content string) {
+		set, err := load(t, content, nil)
+		if set == nil {
+			t.Fatal("no set")
+		}
+		if err != nil && !fault.Is(err, fault.BadConfig) {
+			t.Errorf("%q: %v", content, err)
+		}
+		for _, p := range set.Profiles() {
+			if p.Name == "" || p.Request.CPUs < 0 || p.Grace < 0 {
+				t.Errorf("%q gave %+v", content, p)
+			}
+		}
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -83,6 +84,34 @@ func FuzzLockedPKCS8(f *testing.F) {
 	f.Fuzz(func(t *testing.T, der []byte) {
 		if len(der) < 4096 {
 			_, _ = parseLockedKey(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), []byte("x"))
+		}
+	})
+}
+
+// FuzzKeyFile: what cannot be used is said to be so, or is nothing at all.
+func FuzzKeyFile(f *testing.F) {
+	dir := f.TempDir()
+	for _, kind := range []string{"-t ed25519", "-t ed25519 -N x", "-t rsa -b 1024 -m PEM", "-t ecdsa -m PKCS8 -N xxxxx"} {
+		file := filepath.Join(dir, "seed")
+		keygen(f, file, "", strings.Fields(kind)...)
+		for _, name := range []string{file, file + ".pub"} {
+			text, err := os.ReadFile(name)
+			must(f, err)
+			f.Add(text)
+			must(f, os.Remove(name))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file := filepath.Join(dir, "key")
+		must(t, os.WriteFile(file, text, 0o600))
+		ids, _, note := loadKeyFile(file)
+		if len(ids) > 0 && note != "" {
+			t.Errorf("%q: it is used, and %s", text, note)
+		}
+		for _, id := range ids {
+			if signer := id.ready(); signer != nil && fingerprint(signer.PublicKey()) != fingerprint(id.public) {
+				t.Errorf("%q: not the key that is offered", text)
+			}
 		}
 	})
 }

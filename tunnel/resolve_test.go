@@ -167,6 +167,24 @@ func FuzzParseConfig(f *testing.F) {
 	})
 }
 
+// FuzzHosts: what is listed can be asked for.
+func FuzzHosts(f *testing.F) {
+	f.Add([]byte("Host a b=c !d *\nMatch final all\nInclude /nonexistent/*\nHost \"x y\"\r\nhost=z\n"))
+	f.Add([]byte("\xef\xbb\xbfHost a\nMatch host x exec \"true\n\x00Host -oProxyCommand=x\n"))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file := filepath.Join(dir, "config")
+		must(t, os.WriteFile(file, text, 0o600))
+		names, err := Hosts(Options{SSHConfig: file})
+		for _, name := range names {
+			if err := checkHop(hop{name: name}); err != nil {
+				t.Errorf("%q: %q, %v", text, name, err)
+			}
+		}
+		_ = err // a bad file has the hosts that could be read
+	})
+}
+
 func FuzzParseHop(f *testing.F) {
 	f.Add("ssh://u@[::1]:22/")
 	f.Fuzz(func(t *testing.T, text string) {
