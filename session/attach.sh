@@ -17,6 +17,7 @@ taken() {
 bound=
 told=
 gap=0.02
+begun= # a request of which the end is still to come
 while [ -d "$private" ]; do
   taken
   if [ -z "$bound" ] && [ -S "$private/s" ]; then
@@ -32,10 +33,12 @@ while [ -d "$private" ]; do
   if [ -n "$told" ]; then memory_look "$private"; fi
   IFS= read -r -t "$gap" request
   status=$?
+  begun+=$request
   if [ "$status" -gt 128 ]; then continue; fi
   if [ "$status" -ne 0 ]; then exit 0; fi
   # shellcheck disable=SC2086 # the request is words of ours
-  set -- $request
+  set -- $begun
+  begun=
   case $1 in
     lease)
       # lease SEQUENCE GRACE

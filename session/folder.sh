@@ -40,6 +40,7 @@ looked=
 looks=0
 heard=$SECONDS
 gap=0.02
+begun= # a request of which the end is still to come
 while :; do
   if [ "$SECONDS" != "$looked" ]; then # has another owner taken it over?
     looked=$SECONDS
@@ -66,12 +67,14 @@ while :; do
   esac
   IFS= read -r -t "$gap" request
   status=$?
+  begun+=$request
   if [ "$status" -gt 128 ] && [ "$((SECONDS - heard))" -lt "$silence" ]; then continue; fi
   if [ "$status" -ne 0 ]; then
     if [ -z "$owned" ]; then remove; fi
     exit 0
   fi
   heard=$SECONDS
+  request=$begun begun=
   case $request in
     submitted) owned=1 ;;
     renew\ *) printf '%-10s\n' "${request#renew }" 1<>"$folder/lease" ;;

@@ -14,9 +14,10 @@ import (
 // so the watcher on the login node ends by itself, and a folder without a job goes.
 func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
 	for _, row := range []struct {
-		name, said string
-		kept       bool
-	}{{"before the job", "", false}, {"with a job", "submitted\n", true}} {
+		name string
+		said []string // with time between them: a busy host reads a line in parts
+		kept bool
+	}{{"before the job", nil, false}, {"with a job", []string{"submitted\n"}, true}, {"a word in parts", []string{"subm", "itted\n"}, true}} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			home := t.TempDir()
@@ -30,8 +31,11 @@ func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
 				t.Fatal(err)
 			}
 			begun := time.Now()
-			if _, err := in.Write([]byte(row.said)); err != nil {
-				t.Fatal(err)
+			for _, part := range row.said {
+				if _, err := in.Write([]byte(part)); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(100 * time.Millisecond)
 			}
 			if err := cmd.Wait(); err != nil {
 				t.Error(err)
