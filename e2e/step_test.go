@@ -255,3 +255,34 @@ func TestStepThroughALongCut(t *testing.T) {
 	p.interrupt()
 	nothingLeft(t, site)
 }
+
+// TestStepWithoutSlurmd: no step can be started on the node for a while. The kernel lives,
+// what was tried in vain goes from the login node, and the way is made in the end.
+func TestStepWithoutSlurmd(t *testing.T) {
+	t.Parallel()
+	slow(t, "the node's slurmd is away for a while")
+	took(t)
+	site := testcluster.Start(t, closedNodes)
+	w := openWindow(t, site)
+	s := remembering(t, w.start(protocol.KernelRequest{}))
+	node := s.ready.Session.Node
+	must(t, site.StopService(node, "slurmd"))
+	killSteps(t, site)
+	w.await("disconnected", inState(protocol.StateDisconnected))
+	most := 0
+	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(time.Second) { // in 15 s Slurm gives the node up
+		most = max(most, len(ownSteps(t, site)))
+	}
+	measured(t, "srun processes at once", "%d", most)
+	if most > 4 { // a pair for a try, and one that has not ended yet
+		t.Errorf("%d processes of srun on the login node", most)
+	}
+	must(t, site.StartService(node, "slurmd"))
+	w.await("back", inState(protocol.StateReady))
+	s.survived()
+	if n := knocks(t, site); n != 1 {
+		t.Errorf("%d logins were tried on the node, where the first was refused", n)
+	}
+	w.stopAll()
+	nothingLeft(t, site)
+}

@@ -44,6 +44,7 @@ func attempts(pinned, served, remembered Route) []attempt {
 // enterJob opens a way into the job by the first route that leads there.
 // refused are those that are known not to.
 func (s *Session) enterJob(ctx context.Context, refused []refusal) (*way, error) {
+	refused = slices.Concat(s.shut, refused)
 	for _, a := range attempts(s.cfg.Pinned, s.snap.Route, s.cfg.Routes.of(s.cfg.Place)) {
 		before := slices.IndexFunc(refused, func(r refusal) bool { return r.route == a.route })
 		if before >= 0 && !passing(refused[before].err) {
@@ -62,6 +63,9 @@ func (s *Session) enterJob(ctx context.Context, refused []refusal) (*way, error)
 			refused = append(refused, refusal{a.route, err})
 		} else {
 			refused[before].err = err
+		}
+		if fault.Is(err, fault.AuthRefused) || fault.Is(err, fault.NoKey) {
+			s.shut = append(s.shut, refusal{a.route, err}) // one refused login is one
 		}
 	}
 	return nil, noRoute(s.node.Name, refused)

@@ -74,6 +74,12 @@ const (
 // stepFault says what kept a step from being a way in.
 func stepFault(node nodeFacts, jobID string, err error) error {
 	ended, ok := errors.AsType[*tunnel.CommandEnded](err)
+	if !ok && fault.CodeOf(err) == fault.ConnectTimeout {
+		return &fault.Error{
+			Code: fault.CommandFailed, Tried: "starting an SSH server in job " + jobID + " on " + node.Name, Answer: "srun ran, and nothing came of it in time", Err: err,
+			Advice: "The node's slurmd may be down, or a firewall between the nodes and the login node's ports (SrunPortRange in Slurm's configuration): tell the site's support.",
+		}
+	}
 	if !ok {
 		return err
 	}

@@ -46,6 +46,7 @@ type Session struct {
 	sequence  int            // counts the renewals
 	acked     int            // the last of them that the job has
 	renewed   time.Time      // when that was, by the wall's clock
+	shut      []refusal      // routes that refused us, and are not tried again
 	kept      bool           // on the way out: the lease was shortened and is not renewed
 	idle      idle           // whether the kernel is used
 	successor error          // on the way out: who holds the session now
