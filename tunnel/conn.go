@@ -29,6 +29,7 @@ type Conn struct {
 	primed    atomic.Bool   // a command was sent, so the host's Nagle is off
 	primes    atomic.Bool   // that command is prime's own
 	priming   chan struct{} // closed when prime's command is over
+	beside    beside        // for commands for which there is no room here
 	unixWorks atomic.Bool   // a unix socket was reached once
 
 	once sync.Once
@@ -94,6 +95,7 @@ func (c *Conn) end(cause error) {
 		if cause != nil {
 			c.log.Info("an SSH connection ended", zap.String("host", c.target.Host), zap.Error(cause))
 		}
+		c.beside.close(true)
 		_ = c.client.Close()
 		if c.carrier != nil {
 			c.carrier.close()

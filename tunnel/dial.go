@@ -119,7 +119,9 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 		d.tell(NoticeLoggedIn, "")
 	}
 	under.under = []func() error{func() error { d.keys.close(); return nil }, d.way.close}
-	return newConn(client, under, t, l, d.opts), l, nil
+	conn := newConn(client, under, t, l, d.opts)
+	conn.beside.byKey = l.accepted != nil && !l.sent
+	return conn, l, nil
 }
 
 // shake does the SSH handshake over carrier. It leaves closing carrier to the

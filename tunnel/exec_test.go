@@ -105,17 +105,45 @@ func TestStartCloseEndsInput(t *testing.T) {
 	})
 }
 
+// TestMaxSessions: where a further login would need a person.
 func TestMaxSessions(t *testing.T) {
-	_, c := session(t, "MaxSessions 1")
+	s, p := startSSHD(t, "MaxSessions 1"), newPerson(t)
+	c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}})
 	stream, err := c.Start(within(t), "cat")
 	must(t, err)
 	_, _, _, err = c.Run(within(t), "true", nil)
 	wantFault(t, err, fault.CommandFailed, "MaxSessions")
+	if n := s.count(t, "Accepted"); n != 1 {
+		t.Errorf("%d logins", n)
+	}
 	must(t, stream.Close())
 	waitFor(t, "the session is free again", func() bool {
 		_, _, _, err := c.Run(within(t), "true", nil)
 		return err == nil
 	})
+}
+
+// TestMaxSessionsByKey: where it needs none, there is a second connection.
+func TestMaxSessionsByKey(t *testing.T) {
+	s, c := session(t, "MaxSessions 1")
+	var open []io.Closer
+	for range 2 {
+		stream, err := c.Start(within(t), "cat")
+		must(t, err)
+		open = append(open, stream)
+	}
+	out, _, _, err := c.Run(within(t), "echo three", nil)
+	if err != nil || string(out) != "three\n" {
+		t.Errorf("%q %v", out, err)
+	}
+	if n := s.count(t, "Accepted publickey"); n != 3 {
+		t.Errorf("%d logins", n)
+	}
+	for _, stream := range open {
+		must(t, stream.Close())
+	}
+	must(t, c.Close())
+	waitFor(t, "no connection is left", func() bool { return s.count(t, "Disconnected from user alice")+s.count(t, "Connection closed by") >= 3 })
 }
 
 func TestReadDeadline(t *testing.T) {

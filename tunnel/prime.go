@@ -2,7 +2,6 @@ package tunnel
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -63,15 +62,18 @@ func acknowledge(conn ssh.Conn, requests <-chan *ssh.Request) <-chan *ssh.Reques
 }
 
 // openSession opens a session channel. Where the host allows one session alone
-// (MaxSessions 1), that of prime may still hold it.
+// (MaxSessions 1), that of prime may still hold it; see beside for all others.
 func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
 	channel, requests, err := c.open(ctx, "session", nil)
-	if _, refused := errors.AsType[*ssh.OpenChannelError](err); !refused || !c.primes.Load() {
-		return channel, requests, err
+	if isRefusal(err) && c.primes.Load() {
+		select {
+		case <-c.priming:
+		case <-ctx.Done():
+		}
+		channel, requests, err = c.open(ctx, "session", nil)
 	}
-	select {
-	case <-c.priming:
-	case <-ctx.Done():
+	if isRefusal(err) && c.beside.byKey {
+		return c.openBeside(ctx, err)
 	}
-	return c.open(ctx, "session", nil)
+	return channel, requests, err
 }
