@@ -33,6 +33,7 @@ type systemWords struct {
 	address   string   // whom it connects to
 	hostKey   string   // the host's, as describeKey has it
 	accepted  string   // the key that the host accepts
+	offering  string   // the key that is offered
 	method    string   // by which it let us in
 	methods   string   // what the host allows, as last heard
 	offered   bool     // a key was offered
@@ -114,7 +115,7 @@ func (w *systemWords) line(line string) {
 
 var (
 	connectingLine = regexp.MustCompile(`^Connecting to .* \[(.+)\] port (\d+)`)
-	hostKeyLine    = regexp.MustCompile(`^Server host key: (?:ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-sha2-)?(\S+) (SHA256:\S+)`)
+	hostKeyLine    = regexp.MustCompile(`^Server host key: (\S+) (SHA256:\S+)`)
 	methodWords    = regexp.MustCompile(`using "([^"]+)"`)
 	offendingLine  = regexp.MustCompile(`^Offending .* key in (.+)$`)
 	beforeLine     = regexp.MustCompile(`(?:banner line \d+|ssh_exchange_identification): (.+)$`)
@@ -128,7 +129,7 @@ func (w *systemWords) progress(line string) {
 		return
 	}
 	if m := hostKeyLine.FindStringSubmatch(line); m != nil {
-		w.hostKey = strings.ToUpper(strings.TrimSuffix(m[1], "-nistp256")) + " key " + m[2]
+		w.hostKey = kindOf(m[1]) + " key " + m[2]
 		return
 	}
 	if m := beforeLine.FindStringSubmatch(line); m != nil && w.stage == stageConnecting && len(w.before) < maxSystemLines {
@@ -144,11 +145,22 @@ func (w *systemWords) progress(line string) {
 		w.canContinue(strings.TrimPrefix(line, "Authentications that can continue: "))
 	case strings.HasPrefix(line, "Offering "):
 		w.offered = true
+		_, w.offering, _ = strings.Cut(line, ": ")
 	case strings.HasPrefix(line, "Server accepts key: "):
-		w.accepted = keyInWords(strings.TrimPrefix(line, "Server accepts key: "))
+		w.accepted = keyInWords(w.offering)
 	case strings.HasPrefix(line, "Entering interactive session"):
 		w.entered()
 	}
+}
+
+// kindOf is what people call a key of an algorithm.
+func kindOf(algorithm string) string {
+	for _, kind := range []string{"ed25519", "ecdsa", "rsa"} {
+		if strings.Contains(algorithm, kind) {
+			return strings.ToUpper(kind)
+		}
+	}
+	return algorithm
 }
 
 // keyInWords is "FILE (SHA256:...)" of "FILE ED25519 SHA256:... explicit".
