@@ -59,7 +59,7 @@ export async function server(): Promise<number> {
 
 /**
  * endLogin ends the login that is kept for as long as a window may be reloading, so that a scenario
- * that is over need not wait for that.
+ * that is over need not wait for that. Until a stop is confirmed the login is still needed.
  */
 export function endLogin(): void {
   for (const { pid } of logins()) process.kill(pid, "SIGTERM");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { ready, stop, titles } from "../driver/sunpyter.ts";
+import { endLogin, ready, stop, titles } from "../driver/sunpyter.ts";
 
 scenario("the first start, with no setting and no file", {}, async ({ bench, timings, shot }) => {
   await bench.palette(titles.start);
@@ -46,4 +46,6 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   const [job] = await site.running();
   assert.equal(job?.Partition, "s_highmem_cdt");
   await stop(bench); // or it would be kept for a reload
+  await bench.notices.says(/Stopped/);
+  endLogin();
 });

@@ -54,6 +54,6 @@ scenario("a kernel goes on, with its variables", options, async (scene) => {
     assert.equal((await site.running()).length, 1);
   }
   await stop(bench);
-  await bench.notices.says(/Stopped/); // before that the login is still needed
+  await bench.notices.says(/Stopped/);
   endLogin();
 });
