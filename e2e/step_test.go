@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -285,4 +287,63 @@ func TestStepWithoutSlurmd(t *testing.T) {
 	}
 	w.stopAll()
 	nothingLeft(t, site)
+}
+
+// TestStepThatListens: the same, and quicker, by a port of the node, where that is allowed
+// and can be reached. It goes with the step.
+func TestStepThatListens(t *testing.T) {
+	t.Parallel()
+	slow(t, "two sites, and 64 MB")
+	for _, row := range []struct {
+		name, login, listening string
+	}{
+		{"not allowed", "", ""}, {"allowed", "", "true"}, {"out of reach", "AllowTcpForwarding no", "true"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			took(t)
+			site := testcluster.Start(t, testcluster.Options{NodeSSHD: "DenyUsers *", LoginSSHD: row.login})
+			w := openWindow(t, site, env("SUNPYTER_STEP_TCP", row.listening))
+			s := remembering(t, w.start(protocol.KernelRequest{}))
+			s.run("open('big', 'wb').write(b'x' * (64 << 20))")
+			begun := time.Now()
+			if n := size(t, s.ready, "big"); n != 64<<20 {
+				t.Errorf("%d bytes came", n)
+			}
+			measured(t, "64 MB", "%.0f MB/s", 64/time.Since(begun).Seconds())
+			s.run("import os; os.remove('big')")
+			if got := listeners(t, site, s.ready.Session.Node); got != (row.listening == "true") {
+				t.Errorf("a server of ours listens on the node: %v", got)
+			}
+			killSteps(t, site)
+			w.await("disconnected", inState(protocol.StateDisconnected))
+			w.await("back", inState(protocol.StateReady))
+			s.survived()
+			w.stopAll()
+			nothingLeft(t, site)
+		})
+	}
+}
+
+// size is how much comes when a file is asked of Jupyter.
+func size(t *testing.T, ready protocol.KernelStartResult, file string) int64 {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL+"files/"+file, nil)
+	must(t, err)
+	req.Header.Set("Authorization", "token "+ready.Token)
+	res, err := http.DefaultClient.Do(req)
+	must(t, err)
+	defer func() { _ = res.Body.Close() }()
+	n, err := io.Copy(io.Discard, res.Body)
+	must(t, err)
+	return n
+}
+
+// listeners reports whether a server of ours waits at a port of the node.
+func listeners(t *testing.T, site *testcluster.Site, node string) bool {
+	t.Helper()
+	processes, err := site.Processes(node, "alice")
+	must(t, err)
+	return slices.ContainsFunc(processes, func(p testcluster.Process) bool {
+		return strings.Contains(p.Command(), "sshd") && strings.Contains(p.Command(), "[listener]")
+	})
 }

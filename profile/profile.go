@@ -30,6 +30,8 @@ type Profile struct {
 	// Route pins the way into a job, "jump" (ssh to its node) or "step" (srun); empty:
 	// whichever works.
 	Route string
+	// StepTCP lets the second of them listen on a port of the node, for speed.
+	StepTCP bool
 	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the
 	// path of the configuration file.
 	Source string

@@ -39,6 +39,8 @@ var settings = []Setting{
 		flag(func(p *Profile, on bool) { p.OwnLogin = !on })},
 	{"route", "SUNPYTER_ROUTE", "the only way into a job to try: jump (ssh to its node) or step (srun); without it, whichever works", `"step"`,
 		checked(validRoute, text(func(p *Profile) *string { return &p.Route }))},
+	{"step_tcp", "SUNPYTER_STEP_TCP", "true: where srun is the way into a job, its server also listens on a port of the node, for speed", `true`,
+		flag(func(p *Profile, on bool) { p.StepTCP = on })},
 	{"grace", "SUNPYTER_GRACE", "how long a job goes on without a sign of this computer, from 1m to 4h", `"15m"`,
 		setGrace},
 	{"idle", "SUNPYTER_IDLE", "after how long a kernel is given back in which no cell runs and which nobody uses, from 1m on; off: never", `"60m"`,

@@ -43,6 +43,9 @@ type ClusterProfile struct {
 	// Route pins the way into a job: "jump" (ssh to its node) or "step" (srun).
 	// Default: whichever works.
 	Route string `json:"route,omitzero"`
+	// StepTCP is true where the second of them may also listen on a port of the
+	// compute node, for speed. Default: false.
+	StepTCP *bool `json:"stepTcp,omitzero"`
 	// Request is what is asked for when a request does not say.
 	Request KernelRequest `json:"request"`
 }

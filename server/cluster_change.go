@@ -59,6 +59,7 @@ func ownProfile(c protocol.ClusterProfile) profile.Own {
 		{Key: "keys_only", Called: "keysOnly", Value: said(c.KeysOnly)},
 		{Key: "share_login", Called: "shareLogin", Value: said(c.ShareLogin)},
 		{Key: "route", Called: "route", Value: c.Route},
+		{Key: "step_tcp", Called: "stepTcp", Value: said(c.StepTCP)},
 		{Key: "grace", Called: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
 		{Key: "idle", Called: "after how long an unused kernel ends", Value: idleWord(r.IdleSeconds)},
 		{Key: "cpus", Called: "cpus", Value: int64(r.CPUs)},

@@ -139,14 +139,14 @@ func (s *server) takeHere(rec session.Record) (session.Record, error) {
 func profileAt(place session.Place) profile.Profile {
 	return profile.Profile{
 		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
-		Route: string(place.Pinned),
+		Route: string(place.Pinned), StepTCP: place.StepTCP,
 	}
 }
 
 // placeOf is the other way round.
 func placeOf(p profile.Profile) session.Place {
 	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
-		Pinned: session.Route(p.Route)}
+		Pinned: session.Route(p.Route), StepTCP: p.StepTCP}
 }
 
 func unknownSession(id string) error {

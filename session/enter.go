@@ -80,7 +80,7 @@ func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 	limit, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for gap := 250 * time.Millisecond; ; gap *= 2 {
-		w, err := openWay(limit, s.login, a.route, s.node, s.snap.JobID, s.snap.Generation)
+		w, err := openWay(limit, s.login, a.route, inside{s.node, s.snap.JobID, s.snap.Generation, s.cfg.StepTCP})
 		if err == nil {
 			return w, nil
 		}
@@ -141,7 +141,7 @@ func (rec Record) enter(ctx context.Context, login Login) (*way, error) {
 		if slices.ContainsFunc(refused, func(r refusal) bool { return r.route == a.route }) {
 			continue
 		}
-		w, err := openWay(ctx, login, a.route, rec.Node, rec.JobID, rec.Generation)
+		w, err := openWay(ctx, login, a.route, inside{rec.Node, rec.JobID, rec.Generation, rec.StepTCP})
 		if err == nil {
 			return w, nil
 		}

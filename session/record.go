@@ -61,4 +61,6 @@ type Place struct {
 	OwnLogin bool `json:"ownLogin,omitempty"`
 	// Pinned is the only route to try; empty: whichever works.
 	Pinned Route `json:"pinned,omitempty"`
+	// StepTCP lets a step that is the way in listen on a port of its node, too.
+	StepTCP bool `json:"stepTCP,omitempty"`
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -36,7 +38,8 @@ func (r Route) Said() string {
 const stepPatience = 25 * time.Second
 
 // open makes the connection to the node.
-func open(ctx context.Context, login Login, route Route, node nodeFacts, jobID string) (*tunnel.Conn, error) {
+func open(ctx context.Context, login Login, route Route, job inside) (*tunnel.Conn, error) {
+	node := job.node
 	if route == Jump {
 		return login.Jump(ctx, tunnel.NodeTarget{Host: node.Name, Port: 22, User: login.User(), HostKeys: node.HostKeys})
 	}
@@ -47,22 +50,37 @@ func open(ctx context.Context, login Login, route Route, node nodeFacts, jobID s
 		}
 	}
 	conn, err := login.Through(ctx, tunnel.CommandTarget{
-		Host: node.Name, User: login.User(), HostKeys: []string{node.StepKey}, Skip: skipStartup, Patience: stepPatience,
-		Command: func(public string) string { return stepCommand(jobID, node.Private, public) },
+		Host: node.Name, User: login.User(), HostKeys: []string{node.StepKey}, Patience: stepPatience,
+		Command: func(public string) string { return stepCommand(job, public) },
+		Skip:    func(r io.Reader) (io.Reader, int, error) { return skipStartup(r, job.listen) },
 	})
 	if err != nil {
-		return nil, stepFault(node, jobID, err)
+		return nil, stepFault(node, job.id, err)
 	}
 	return conn, nil
 }
 
-// skipStartup reads what a login shell prints before our command runs.
-func skipStartup(r io.Reader) (io.Reader, error) {
+// portLine begins the line of step.sh that tells its port.
+const portLine = "sunpyter:port "
+
+// skipStartup reads what comes before the server speaks: what a login shell prints, and,
+// where the step listens, its port.
+func skipStartup(r io.Reader, listens bool) (io.Reader, int, error) {
 	rest, err := slurm.SkipNoise(r)
 	if err != nil {
-		return nil, err // no nil *bufio.Reader in an interface
+		return nil, 0, err // no nil *bufio.Reader in an interface
 	}
-	return rest, nil
+	for listens {
+		line, err := rest.ReadString('\n')
+		if err != nil {
+			return rest, 0, nil //nolint:nilerr // the handshake finds out why
+		}
+		if port, found := strings.CutPrefix(line, portLine); found {
+			number, _ := strconv.Atoi(strings.TrimSpace(port))
+			return rest, number, nil
+		}
+	}
+	return rest, 0, nil
 }
 
 // The exit codes of step.sh, of sysexits.h(3).

@@ -61,8 +61,12 @@ func attachCommand(private string, generation int) string {
 
 // stepCommand is the command line that makes a step of the job a way into it, for
 // who has the other half of the key public.
-func stepCommand(jobID, private, public string) string {
-	return slurm.StepCommand(jobID, fmt.Sprintf("private=%s\npublic=%s\n%s", slurm.Quote(private), slurm.Quote(public), stepScript))
+func stepCommand(job inside, public string) string {
+	listen := 0
+	if job.listen {
+		listen = 1
+	}
+	return slurm.StepCommand(job.id, fmt.Sprintf("private=%s\npublic=%s\nlisten=%d\n%s", slurm.Quote(job.node.Private), slurm.Quote(public), listen, stepScript))
 }
 
 // removeCommand removes the session's folder, and ours altogether when it was

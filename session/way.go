@@ -24,15 +24,23 @@ type way struct {
 	opened <-chan struct{} // closed when the last attempt to get one is over; nil: none was made
 }
 
+// inside is what there is to know of a job to get into it.
+type inside struct {
+	node       nodeFacts
+	id         string // the job's
+	generation int    // of the session's owner
+	listen     bool   // a step may listen on a port, see Place.StepTCP
+}
+
 // openWay goes into the job by a route.
-func openWay(ctx context.Context, login Login, route Route, node nodeFacts, jobID string, generation int) (*way, error) {
-	conn, err := open(ctx, login, route, node, jobID)
+func openWay(ctx context.Context, login Login, route Route, job inside) (*way, error) {
+	conn, err := open(ctx, login, route, job)
 	if err != nil {
 		return nil, err
 	}
-	w := &way{conn: conn, private: node.Private, spare: make(chan net.Conn, 1)}
+	w := &way{conn: conn, private: job.node.Private, spare: make(chan net.Conn, 1)}
 	w.ahead() // a Jupyter that starts fast is there already
-	if w.holder, err = openStream(ctx, conn, attachCommand(node.Private, generation)); err != nil {
+	if w.holder, err = openStream(ctx, conn, attachCommand(job.node.Private, job.generation)); err != nil {
 		w.close()
 		return nil, err
 	}
@@ -41,25 +49,25 @@ func openWay(ctx context.Context, login Login, route Route, node nodeFacts, jobI
 		w.close()
 		return nil, err
 	}
-	verb, job := words(line)
+	verb, found := words(line)
 	switch {
 	case verb == "here":
 		// Where two jobs of a user share a node, pam_slurm_adopt puts every connection
 		// into one of them. Our folder is to be seen from there, so it serves; if that
 		// job ends first it takes the connection with it, and a new one is made.
 		return w, nil
-	case verb == "absent" && job != "-" && job != jobID:
-		err = wrongJob(node.Name, job)
+	case verb == "absent" && found != "-" && found != job.id:
+		err = wrongJob(job.node.Name, found)
 	case verb == "absent":
 		err = &fault.Error{
-			Code: fault.NoRoute, Tried: "entering job " + jobID + " on " + node.Name,
-			Answer: "its private folder " + node.Private + " is not to be seen there",
+			Code: fault.NoRoute, Tried: "entering job " + job.id + " on " + job.node.Name,
+			Answer: "its private folder " + job.node.Private + " is not to be seen there",
 			Advice: "The job may have ended this moment, or this site gives each job a /tmp of its own: ask the site to turn pam_slurm_adopt on.",
 			Err:    errAbsent,
 		}
 	default:
 		err = &fault.Error{
-			Code: fault.NoRoute, Tried: "entering job " + jobID + " on " + node.Name,
+			Code: fault.NoRoute, Tried: "entering job " + job.id + " on " + job.node.Name,
 			Answer: "the shell there said nothing that can be understood: " + quoteShort(line),
 			Advice: "Check that `ssh` to a node where you have a job gives a working shell.",
 		}

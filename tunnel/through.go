@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
 )
 
@@ -31,8 +32,9 @@ type CommandTarget struct {
 	// of the one key that will be offered, as it stands in authorized_keys: it is made
 	// for this connection, and its other half is in this process's memory alone.
 	Command func(public string) string
-	// Skip reads what the command prints before the server speaks; nil: nothing.
-	Skip func(io.Reader) (io.Reader, error)
+	// Skip reads what the command prints before the server speaks; nil: nothing. port is
+	// one of the host's on which the same server listens too, for this connection; 0: none.
+	Skip func(io.Reader) (rest io.Reader, port int, err error)
 	// Patience is how long the server may take to speak.
 	Patience time.Duration
 }
@@ -76,7 +78,35 @@ func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
 	if err != nil {
 		return nil, c.carrierFault(ctx, t, under, err)
 	}
-	return inner, nil
+	return c.quicker(ctx, inner, under.port, known), nil
+}
+
+// quicker makes the connection again to the port on which the same server listens. What
+// was there keeps the server, and goes with the new one; if there can be none it serves.
+func (c *Conn) quicker(ctx context.Context, inner *Conn, port int, host hostKeys) *Conn {
+	if port == 0 {
+		return inner
+	}
+	t := *inner.target
+	t.Port = port
+	stream, err := c.DialTCP(ctx, t.Address())
+	var conn *Conn
+	if err == nil {
+		conn, err = c.inside(ctx, &t, stream, t.timeout(c.opts), inner.keys, host)
+	}
+	if err != nil {
+		c.log.Info("no connection to the server's port", zap.String("host", t.Host), zap.Int("port", port), zap.Error(err))
+		return inner
+	}
+	conn.carrier.under = []func() error{inner.Close}
+	go func() { // ends with either
+		select {
+		case <-inner.done:
+			conn.end(inner.err)
+		case <-conn.done:
+		}
+	}()
+	return conn
 }
 
 // passingKey makes a key for one connection, of the kind that the host's own is: some
@@ -103,6 +133,7 @@ func passingKey(kind string) (*identity, error) {
 type commandCarrier struct {
 	*Stream
 	output  io.Reader // what follows the words before SSH
+	port    int       // on which the server listens too; 0: on none
 	process *process
 	errors  *lastWords // its standard error; complete once drained is closed
 	drained chan struct{}
@@ -127,7 +158,7 @@ func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public stri
 	}
 	_ = s.SetReadDeadline(time.Now().Add(node.Patience))
 	release := context.AfterFunc(ctx, func() { _ = s.Close() })
-	carrier.output, err = node.Skip(s)
+	carrier.output, carrier.port, err = node.Skip(s)
 	if !release() || err != nil {
 		_ = s.Close()
 		if lost := c.failed(ctx, "starting a command on "+c.target.label()); lost != nil {

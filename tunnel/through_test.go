@@ -57,15 +57,15 @@ func TestThrough(t *testing.T) {
 		b := newCarried(t, kind)
 		login := b.dial(t)
 		target := b.target("echo word of the shell; echo begin; " + b.server())
-		target.Skip = func(r io.Reader) (io.Reader, error) {
+		target.Skip = func(r io.Reader) (io.Reader, int, error) {
 			in := bufio.NewReader(r)
 			for line := ""; line != "begin\n"; {
 				var err error
 				if line, err = in.ReadString('\n'); err != nil {
-					return nil, err
+					return nil, 0, err
 				}
 			}
-			return in, nil
+			return in, 0, nil
 		}
 		node, err := login.Through(within(t), target)
 		must(t, err)

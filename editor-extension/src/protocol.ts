@@ -138,6 +138,11 @@ export interface ClusterProfile {
    * Default: whichever works.
    */
   route?: string;
+  /**
+   * `stepTcp` is true where the second of them may also listen on a port of the
+   * compute node, for speed. Default: false.
+   */
+  stepTcp?: boolean;
   /** `request` is what is asked for when a request does not say. */
   request: KernelRequest;
 }
