@@ -124,3 +124,21 @@ func TestAQuestionEndsWithTheConversation(t *testing.T) {
 	_, _ = k.connect(t.Context(), p, false)
 	k.close(time.Now())
 }
+
+// TestAQuestionIsWithdrawn once it is connected otherwise.
+func TestAQuestionIsWithdrawn(t *testing.T) {
+	person := &asked{}
+	k, p := newLocked(person), profile.Profile{Host: "login"}
+	defer k.close(time.Now())
+	k.ask(t, p)
+	defer k.use(p)()
+	_ = k.lines[0].Close()
+	_, _ = k.connect(t.Context(), p, false)
+	if _, err := k.connect(t.Context(), p, true); err != nil {
+		t.Fatal(err)
+	}
+	k.questions.Wait() // the person never answers
+	if person.count() != 1 || k.waiting(p) {
+		t.Errorf("%d questions", person.count())
+	}
+}

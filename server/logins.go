@@ -59,6 +59,7 @@ type place struct {
 	address string         // where the last one led; the same is tried first
 	waits   error          // why a person has to act before it is connected again
 	asked   bool           // a person was asked to, once
+	settled func()         // ends the question, and lets other windows ask; nil: none was asked
 	target  *tunnel.Target // of the last login
 }
 
@@ -96,6 +97,7 @@ func (l *logins) drop(key loginKey, entry *place) {
 	switch {
 	case entry.users > 0 || l.closed:
 	case entry.conn == nil:
+		entry.settle()
 		delete(l.all, key)
 	default:
 		entry.idle = time.AfterFunc(l.linger, func() { l.expire(key, entry) })
@@ -107,6 +109,7 @@ func (l *logins) expire(key loginKey, entry *place) {
 	l.mu.Lock()
 	unused := entry.users == 0 && l.all[key] == entry
 	if unused {
+		entry.settle()
 		delete(l.all, key)
 	}
 	l.mu.Unlock()
@@ -143,6 +146,7 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 	var err error
 	if waits != nil && !person {
 		if conn = l.joinAgain(ctx, p, entry); conn == nil {
+			l.stillWaits(p, entry, waits)
 			return nil, waits
 		}
 	} else if conn, err = l.dial(ctx, p, person); err != nil {
@@ -151,7 +155,7 @@ func (l *logins) connect(ctx context.Context, p profile.Profile, person bool) (s
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	entry.waits, entry.asked = nil, false
+	entry.settle()
 	if known, ok := conn.(interface{ Address() string }); ok {
 		entry.address = known.Address()
 	}
@@ -228,6 +232,7 @@ func (l *logins) close(since time.Time) {
 			entry.conn.KeepFor(max(0, l.share.Linger-time.Since(since)))
 			_ = entry.conn.Close()
 		}
+		entry.settle()
 		delete(l.all, key)
 	}
 }

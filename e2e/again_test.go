@@ -1,0 +1,61 @@
+//go:build unix
+
+package e2e
+
+import (
+	"encoding/json"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestOneWindowAsks: the link of two windows is lost and a person has to act. One of them
+// asks, and once it is answered there, both are back.
+func TestOneWindowAsks(t *testing.T) {
+	slow(t, "nothing is to happen for a while")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	l := newLaptop(t, site, &codeTypist{})
+	var asked atomic.Int32
+	answer := make(chan struct{})
+	windows := []*window{l.window(), l.window()}
+	kernels := make([]*kernel, len(windows))
+	for i, w := range windows {
+		w.mu.Lock()
+		w.prompt = func(string, json.RawMessage) any {
+			asked.Add(1)
+			<-answer
+			return protocol.PromptConfirmResult{Accepted: true}
+		}
+		w.mu.Unlock()
+		kernels[i] = openKernel(t, w.start(protocol.KernelRequest{}))
+		kernels[i].run("x = 42")
+	}
+	shutOut(t, site)
+	for _, w := range windows {
+		w.await("disconnected", func(s protocol.Session) bool { return s.State == protocol.StateDisconnected && s.Notice != "" })
+	}
+	time.Sleep(6 * time.Second) // time in which the other one must not ask
+	if n := asked.Load(); n != 1 {
+		t.Errorf("%d windows ask", n)
+	}
+	letIn(t, site)
+	close(answer)
+	for i, w := range windows {
+		w.await("ready again", inState(protocol.StateReady))
+		if out := kernels[i].again().run("print(x)"); out != "42" {
+			t.Errorf("the kernel printed %q", out)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("%d questions", n)
+	}
+	for _, w := range windows {
+		w.stopAll()
+		w.close()
+	}
+	nothingLeft(t, site)
+}

@@ -1,0 +1,33 @@
+//go:build linux
+
+package login
+
+import (
+	"testing"
+
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// TestOneAsks: of the programs that share a login, until it is done.
+func TestOneAsks(t *testing.T) {
+	o := Options{Program: []string{"sunpyter"}, Folder: t.TempDir() + "/run"}
+	here, there := tunnel.Target{Host: "here"}, tunnel.Target{Host: "there"}
+	first := Claim(here, o)
+	if first == nil || Claim(here, o) != nil {
+		t.Fatal("not one asks")
+	}
+	if other := Claim(there, o); other == nil {
+		t.Error("nobody asks about another host")
+	} else {
+		other()
+	}
+	if alone := Claim(here, Options{Folder: o.Folder}); alone == nil {
+		t.Error("one that shares nothing does not ask")
+	}
+	first()
+	second := Claim(here, o)
+	if second == nil {
+		t.Fatal("nobody asks after the first")
+	}
+	second()
+}
