@@ -30,8 +30,10 @@ type part struct {
 
 var parts = []part{
 	{"start", measureStarts},
+	{"hops", measureHops},
 	{"execute", measureExecutes},
 	{"download", measureDownloads},
+	{"routes", measureRoutes},
 	{"websockets", measureWebsockets},
 	{"calls", measureCalls},
 	{"footprint", measureFootprint},

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,6 +36,8 @@ type event struct {
 	URL     string            `json:"url"`
 	Token   string            `json:"token"`
 	Error   *protocol.Problem `json:"error"`
+
+	at time.Time // when it was printed
 }
 
 // environment is what the program needs to find the site and nothing of this user's.
@@ -43,11 +46,15 @@ func (l *lab) environment() []string {
 		"SUNPYTER_STATE="+filepath.Join(l.dir, "state"), "SUNPYTER_CONFIG="+os.DevNull, "XDG_RUNTIME_DIR="+l.dir)
 }
 
-// start starts the program.
+// start starts a kernel.
 func (l *lab) start(ctx context.Context, args ...string) (*program, error) {
-	p := &program{lab: l, cmd: exec.CommandContext(ctx, l.binary, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...),
-		events: make(chan event, 1000)}
-	p.cmd.Env = l.environment()
+	return l.launch(ctx, nil, append([]string{"start", "alice@login"}, args...)...)
+}
+
+// launch starts the program with a command, and with more in its environment.
+func (l *lab) launch(ctx context.Context, environ []string, args ...string) (*program, error) {
+	p := &program{lab: l, cmd: exec.CommandContext(ctx, l.binary, append(args, "--json", "--no-browser")...), events: make(chan event, 1000)}
+	p.cmd.Env = append(l.environment(), environ...)
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -63,6 +70,7 @@ func (l *lab) start(ctx context.Context, args ...string) (*program, error) {
 		for lines.Scan() {
 			var e event
 			if json.Unmarshal(lines.Bytes(), &e) == nil {
+				e.at = time.Now()
 				p.events <- e
 			}
 		}
@@ -97,9 +105,14 @@ func (p *program) ready(ctx context.Context) (event, error) {
 	return p.await(ctx, func(e event) bool { return e.Event == "ready" })
 }
 
+// entered waits until the kernel is in a state.
+func (p *program) entered(ctx context.Context, state protocol.SessionState) (event, error) {
+	return p.await(ctx, func(e event) bool { return e.Event == "session" && e.Session.State == state })
+}
+
 // stop presses Ctrl+C and waits for the end.
 func (p *program) stop() error {
-	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil && !errors.Is(err, os.ErrProcessDone) { // it ends when another takes its kernel over
 		return err
 	}
 	force := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/sa2c/sunpyter/testcluster/jupyter"
+)
+
+const (
+	// requests and cells are measured on each route, in turns of routeTurn, and
+	// routeDownloads are made.
+	routeSamples, routeTurn, routeDownloads = 100, 25, 3
+)
+
+// route is a way into the job, as a person pins it, and its limits beside OpenSSH's
+// figures: what a request and a cell may take more, and the least share of its rate.
+// Slurm carries a step's bytes in pieces of 1 KiB.
+type route struct {
+	name, what string
+	more       time.Duration
+	share      float64
+}
+
+var routes = []route{
+	{"jump", "by ssh to the node", 2 * time.Millisecond, 1},
+	{"step", "by srun", 5 * time.Millisecond, 0.1},
+}
+
+// measureRoutes measures all routes into a job side by side with `ssh -J -L`.
+func measureRoutes(ctx context.Context, l *lab, r *report) (err error) {
+	if _, err := l.site.Exec(ctx, "login", "alice", "truncate", "-s", fmt.Sprint(downloadBytes), downloadFile); err != nil {
+		return err
+	}
+	defer func() { _ = l.site.RemoveFile("login", "/home/alice/"+downloadFile) }()
+	if err := l.idle(ctx); err != nil {
+		return err
+	}
+	var clients []*jupyter.Client
+	var o *onNode
+	for _, way := range routes {
+		p, err := l.launch(ctx, []string{"SUNPYTER_ROUTE=" + way.name, "SUNPYTER_SHARE_LOGIN=false"}, "start", "alice@login")
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, p.stop()) }()
+		e, err := p.ready(ctx)
+		if err != nil {
+			return err
+		}
+		clients = append(clients, e.client())
+		if o == nil { // with a second job, whose Jupyter is meant would not be clear
+			if o, err = l.observe(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	for _, delay := range oneWay {
+		if err := l.delayed(delay, func() error { return l.routesOnce(ctx, r, delay, clients, o) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// routesOnce measures at one delay. The last of all ways is OpenSSH's.
+func (l *lab) routesOnce(ctx context.Context, r *report, delay time.Duration, clients []*jupyter.Client, o *onNode) error {
+	ssh, err := l.openSSH(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer ssh.close()
+	clients = append(clients[:len(routes):len(routes)], ssh.client)
+	asked, err := inTurns(len(clients), func(i int) (sample, error) { return requests(ctx, clients[i]) })
+	if err != nil {
+		return err
+	}
+	cells, err := l.cells(ctx, clients)
+	if err != nil {
+		return err
+	}
+	rates := make([][]float64, len(clients))
+	for n := range routeDownloads * len(clients) {
+		way := n % len(clients)
+		rate, err := download(ctx, clients[way])
+		if err != nil {
+			return err
+		}
+		rates[way] = append(rates[way], rate)
+	}
+	for i, way := range routes {
+		last := len(clients) - 1
+		r.add(way.timed("a request on a new connection", delay, asked[i], asked[last]), way.timed("a cell's execute", delay, cells[i], cells[last]))
+		ours, theirs := middle(rates[i]), middle(rates[last])
+		r.add(row{what: fmt.Sprintf("%s: download of %d MiB, median of %d", way.what, downloadBytes>>20, routeDownloads), roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.0f MB/s", ours),
+			beside: fmt.Sprintf("`ssh -J -L` %.0f MB/s: %.2f times that", theirs, ours/theirs), limit: fmt.Sprintf("%.1f times", way.share), verdict: verdictAtLeast(ours/theirs, way.share, "%.2f")})
+	}
+	return nil
+}
+
+// timed is the row of what takes time.
+func (w route) timed(what string, delay time.Duration, ours, theirs sample) row {
+	limit := theirs.median() + w.more
+	return row{what: fmt.Sprintf("%s: %s, median of %d", w.what, what, len(ours)), roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.1f ms", milliseconds(ours.median())),
+		beside: fmt.Sprintf("`ssh -J -L` %.1f ms", milliseconds(theirs.median())),
+		limit:  fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(ours.median()), milliseconds(limit), "%.1f ms")}
+}
+
+// cells times executes on a kernel through each client.
+func (l *lab) cells(ctx context.Context, clients []*jupyter.Client) (all []sample, err error) {
+	var turn []func(int) (sample, error)
+	for _, c := range clients {
+		run, end, err := turns(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, end()) }()
+		turn = append(turn, run)
+	}
+	return inTurns(len(clients), func(i int) (sample, error) { return turn[i](routeTurn) })
+}
+
+// inTurns collects routeSamples of each of n ways, in turns of routeTurn.
+func inTurns(n int, turn func(way int) (sample, error)) ([]sample, error) {
+	all := make([]sample, n)
+	for range routeSamples / routeTurn {
+		for way := range n {
+			s, err := turn(way)
+			if err != nil {
+				return nil, err
+			}
+			all[way] = append(all[way], s...)
+		}
+	}
+	return all, nil
+}
+
+// requests times one turn of requests, each on a connection of its own.
+func requests(ctx context.Context, c *jupyter.Client) (s sample, err error) {
+	own := &jupyter.Client{URL: c.URL, Token: c.Token, HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	for range routeTurn {
+		begun := time.Now()
+		if err := own.Do(ctx, http.MethodGet, "api/status", nil, nil); err != nil {
+			return nil, err
+		}
+		s = append(s, time.Since(begun))
+	}
+	return s, nil
+}
