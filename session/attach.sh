@@ -14,11 +14,16 @@ taken() {
   printf 'taken\n'
   exit 0
 } 2>/dev/null
+# lives: a job that was killed leaves its folder there. Its process may be one that is
+# not to be seen from here, as in a container.
+lives() { [ -d "$private" ] && { [ -z "$job" ] || kill -0 "$job"; }; } 2>/dev/null
+job=
+{ read -r job <"$private/lock" && kill -0 "$job" || job=; } 2>/dev/null
 bound=
 told=
 gap=0.02
 begun= # a request of which the end is still to come
-while [ -d "$private" ]; do
+while lives; do
   taken
   if [ -z "$bound" ] && [ -S "$private/s" ]; then
     printf 'socket\n'

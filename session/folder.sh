@@ -20,8 +20,9 @@ fail() {
 # create: the file ready is full of blanks that the job overwrites, see job.sh.
 create() { mkdir -p "$folder" && printf '%-10s\n' "$grace" >"$folder/lease" && printf '%-10s\n' 1 >"$folder/owner" && printf '%8192s' '' >"$folder/ready"; } 2>&1
 if [ "$make" = 1 ]; then
-  # Folders of starts that failed while nobody looked.
-  find "$root" -mindepth 2 -maxdepth 2 -name ready -mmin +10 -exec grep -q '^failed ' {} \; -exec dirname {} \; 2>/dev/null |
+  # Folders of starts that failed while nobody looked, and of jobs that Slurm ended
+  # without a word to them.
+  find "$root" -mindepth 2 -maxdepth 2 \( -name ready -mmin +10 -exec grep -q '^failed ' {} \; -o -name lease -mtime +60 \) -exec dirname {} \; 2>/dev/null |
     while IFS= read -r old; do rm -rf "$old"; done
   # Once more, in case another session has just removed the root.
   problem=$(create) || problem=$(create) || fail home-not-writable "$HOME: ${problem##*: }"

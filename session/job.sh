@@ -126,6 +126,18 @@ for base in /tmp "${TMPDIR:-/tmp}" /var/tmp /dev/shm; do
 done 2>/dev/null
 if [ -z "$private" ]; then sunpyter_fail node-disk-full "no room in /tmp, /var/tmp or /dev/shm of $(hostname)"; fi
 
+# While anything of this job runs it holds the lock, by which a later job knows what is
+# left of those that were killed before they could clear up, as in a crash.
+{ exec {lock}>"$private/lock" && flock -n "$lock" && printf '%s\n' "$$" >&"$lock"; } 2>/dev/null
+
+# sweep: what they left on this node goes.
+sweep() {
+  local old
+  for old in "${private%/*}"/sunpyter.*; do
+    if [ -O "$old" ] && [ ! -L "$old" ] && [ -s "$old/lock" ]; then flock -n "$old/lock" rm -rf "$old"; fi
+  done
+}
+
 # One record of fixed width, written in place: a disk that fills up later
 # cannot stop a renewal. GENERATION SEQUENCE GRACE.
 printf '%-46s\n' "0 0 $((session_grace - age))" >"$private/lease"
@@ -173,6 +185,7 @@ mkdir "$private/run"
 socket=$private/s
 start </dev/null >"$private/log" 2>&1 &
 jupyter_pid=$!
+sweep </dev/null >/dev/null 2>&1 &
 
 # where: how to reach Jupyter, once it says so itself. Written whole: renamed.
 found() {
