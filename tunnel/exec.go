@@ -24,7 +24,8 @@ const (
 // error; a command ended by a signal exits with 128 and the signal's number.
 //
 // An error means that the outcome is unknown: LinkLost, Cancelled,
-// ConnectTimeout where ctx ran out, CommandFailed where the command could not be started,
+// ConnectTimeout where ctx ran out, AuthRefused where the host runs nothing before the password is
+// changed, CommandFailed where the command could not be started,
 // wrote more than MaxStdout, or ended without a status. When ctx ends, the
 // command is sent a TERM and its channel is closed.
 func (c *Conn) Run(ctx context.Context, command string, stdin []byte) (stdout, stderr []byte, exit int, err error) {
@@ -41,6 +42,9 @@ func (c *Conn) Run(ctx context.Context, command string, stdin []byte) (stdout, s
 		_ = p.channel.Close()
 		if out.err != nil {
 			return out.stdout, out.stderr, 0, c.commandFault(ctx, tried, out)
+		}
+		if out.exit != 0 && saysExpired(out.stderr) {
+			return nil, nil, 0, passwordExpired(c.target)
 		}
 		return out.stdout, out.stderr, out.exit, nil
 	case <-ctx.Done():

@@ -14,6 +14,9 @@ import (
 // the library's error, notes what kept keys from being offered.
 func (l *login) refused(answer error, notes []string) error {
 	f := &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + l.target.label() + " as " + l.target.User, Err: answer}
+	if l.typed && strings.Contains(answer.Error(), changeRequest) {
+		return passwordExpired(l.target)
+	}
 	hungUp := errors.Is(answer, errHungUp)
 	if !hungUp && len(l.offered) == 0 && !l.typed && len(l.passed) == 0 && slices.Contains(l.methods, "publickey") {
 		return l.noKey(f, notes)

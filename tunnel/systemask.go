@@ -194,10 +194,3 @@ func (p *systemPerson) secret(ctx context.Context, prompt string) (askpassAnswer
 	}
 	return askpassAnswer{Answer: answer, OK: true}, nil
 }
-
-// passwordExpired: the host lets nobody in before the password is changed.
-func passwordExpired(t *Target) error {
-	return &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + t.label() + " as " + t.User,
-		Answer: "the password there has expired, and the host asks for a new one",
-		Advice: "Log in once with `ssh " + t.Name + "` in a terminal, change it there, and start again."}
-}
