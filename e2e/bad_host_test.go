@@ -52,6 +52,7 @@ func sshConfig(t *testing.T, blocks ...string) setting {
 // TestHostsThatDoNotLetUsIn: from a name that does not exist to a user who does
 // not, each told apart, in one window that works afterwards.
 func TestHostsThatDoNotLetUsIn(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
 	stranger, none := newKey(t, dir, "stranger"), filepath.Join(dir, "none")

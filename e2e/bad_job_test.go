@@ -22,6 +22,7 @@ func setUpFor(seconds string) protocol.KernelRequest {
 
 // TestCancelledByAnAdmin: in each state the cause is told, and the server goes on.
 func TestCancelledByAnAdmin(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	w := openWindow(t, site)
 	cancel := func(t *testing.T, s protocol.Session) {
@@ -54,6 +55,7 @@ func TestCancelledByAnAdmin(t *testing.T) {
 
 // TestNodeCrash: the power of the node goes, and nobody is told.
 func TestNodeCrash(t *testing.T) {
+	t.Parallel()
 	failed := wanted{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}
 	rows := []struct {
 		name    string

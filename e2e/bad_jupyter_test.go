@@ -28,6 +28,7 @@ func TestJupyterNotInstalled(t *testing.T) {
 // TestJupyterDiesAtItsStart: the real Jupyter, with a package that is broken in
 // the user's own path. The end of its own log is what helps.
 func TestJupyterDiesAtItsStart(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	site.MustExec(t, "login", "alice", "sh", "-c", `mkdir ~/broken && echo 'raise ImportError("libsodium.so.23: cannot open shared object file")' >~/broken/tornado.py`)

@@ -83,6 +83,7 @@ func waitingJob(t *testing.T, w *window, meanwhile func()) <-chan started {
 
 // TestWorkdirThatOnlyLoginHas: what login sees need not be on the node.
 func TestWorkdirThatOnlyLoginHas(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	const dir = "/var/tmp/only-on-login"

@@ -34,6 +34,7 @@ func refuse(t *testing.T, site *testcluster.Site, rows []badRequest) {
 // TestRequestsThatNoJobCanMeet: refused by what Slurm tells of its partitions,
 // or by sbatch in its own words, before there is a job.
 func TestRequestsThatNoJobCanMeet(t *testing.T) {
+	t.Parallel()
 	refuse(t, testcluster.Shared(t), []badRequest{
 		{"partition", protocol.KernelRequest{Partition: "s_gpu_cdt"},
 			wanted{fault.SlurmRejected, `no partition "s_gpu_cdt"`, "s_compute_cdt, s_highmem_cdt, short"}},

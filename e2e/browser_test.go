@@ -17,6 +17,7 @@ import (
 // TestBrowser: the printed link leads to Jupyter's page, once; the page works
 // without the token from then on, and the token is in no process's arguments.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site)

@@ -21,6 +21,7 @@ var beforeReady = []protocol.SessionState{
 // TestCancelledAtEachState: $/cancelRequest ends a start wherever it is, and
 // the answer comes when nothing is left.
 func TestCancelledAtEachState(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	for _, state := range beforeReady {
 		t.Run(string(state), func(t *testing.T) {
@@ -48,6 +49,7 @@ func TestCancelledAtEachState(t *testing.T) {
 // TestStdinClosedAtEachState: the end of stdin is the one sign that always
 // comes, and it means: cancel everything.
 func TestStdinClosedAtEachState(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	for _, state := range append(beforeReady, protocol.StateReady) {
 		t.Run(string(state), func(t *testing.T) {
@@ -63,6 +65,7 @@ func TestStdinClosedAtEachState(t *testing.T) {
 // TestCancelledWhileItWaitsInTheQueue: the node is full, so the job pends with a
 // reason in words until it is cancelled.
 func TestCancelledWhileItWaitsInTheQueue(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	occupy(t, site)
 	site.ResetCalls()

@@ -35,6 +35,7 @@ var held = trouble{profile: asking(func(r *protocol.KernelRequest) { r.SbatchOpt
 
 // TestFullCheckIsCancelled: its job goes before the answer comes.
 func TestFullCheckIsCancelled(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	w := held.window(t, site)
@@ -61,6 +62,7 @@ func TestFullCheckIsCancelled(t *testing.T) {
 // TestWindowGoesDuringAFullCheck: its job goes with it, also where kernels would
 // wait for a window that is only reloading.
 func TestWindowGoesDuringAFullCheck(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	x := held
@@ -77,6 +79,7 @@ func TestWindowGoesDuringAFullCheck(t *testing.T) {
 
 // TestFullCheckOnABusyCluster: a queue that is long is no failure; the job goes.
 func TestFullCheckOnABusyCluster(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	x := held
@@ -97,6 +100,7 @@ func TestFullCheckOnABusyCluster(t *testing.T) {
 
 // TestCheckInATerminal: with a small job, a report in a file, and as JSON.
 func TestCheckInATerminal(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	p := atTerminal(t, site)

@@ -151,6 +151,7 @@ func bashrc(text string) func(*testing.T, *testcluster.Site) func() {
 
 // TestCheckFindsWhatIsWrongHere and on the way to the login node.
 func TestCheckFindsWhatIsWrongHere(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	each(t, site, localTroubles)
 	each(t, site, hostTroubles)
@@ -160,6 +161,7 @@ func TestCheckFindsWhatIsWrongHere(t *testing.T) {
 // TestCheckGoesOnAfterAWarning: what cannot be honoured, and a shell that prints,
 // are no failures.
 func TestCheckGoesOnAfterAWarning(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	x := trouble{host: with("PKCS11Provider", "/usr/lib/opensc.so"), site: bashrc("echo Welcome to the lab, where every shell has a long word to say to everybody; seq 100\n")}

@@ -85,6 +85,7 @@ func (a answer) lines(t *testing.T) (all []line) {
 // TestCommands: what a second terminal can ask while a kernel runs, and what the
 // first one is told when the second stops it.
 func TestCommands(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site)
@@ -122,6 +123,7 @@ func TestCommands(t *testing.T) {
 
 // TestStopInOtherWays: by the job's number, the only one, and all.
 func TestStopInOtherWays(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	for _, row := range []struct {
 		name string
@@ -145,6 +147,7 @@ func TestStopInOtherWays(t *testing.T) {
 // TestAnotherLaptop: it finds a kernel that it does not know by its job, and can
 // stop it; here the end is told as that of a job that was cancelled.
 func TestAnotherLaptop(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site)

@@ -33,6 +33,7 @@ func (w *window) toldTaken(id string) {
 // TestTakenOverFromAnotherComputer: by its job, and back again by its id. The
 // kernel lives through both, each owner before is told soon, and does not cancel.
 func TestTakenOverFromAnotherComputer(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	first, second := openWindow(t, site), openWindow(t, site)
@@ -81,6 +82,7 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 
 // TestLateOwnerDoesNotCancel: the owner before ends before it was told.
 func TestLateOwnerDoesNotCancel(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	first, second := openWindow(t, site), openWindow(t, site)
@@ -102,6 +104,7 @@ func TestLateOwnerDoesNotCancel(t *testing.T) {
 
 // TestPendingJobTakenOverFromAnotherComputer: it waits in the queue.
 func TestPendingJobTakenOverFromAnotherComputer(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	occupy(t, site)
@@ -124,6 +127,7 @@ func TestPendingJobTakenOverFromAnotherComputer(t *testing.T) {
 
 // TestStoppedFromAnotherComputer by the id that its list shows.
 func TestStoppedFromAnotherComputer(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	first, second := openWindow(t, site), openWindow(t, site)
@@ -143,6 +147,7 @@ func TestStoppedFromAnotherComputer(t *testing.T) {
 
 // TestTakingOverWhatIsNotThere says so.
 func TestTakingOverWhatIsNotThere(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	w := openWindow(t, site)
 	for _, params := range []protocol.KernelAdoptParams{

@@ -16,6 +16,7 @@ import (
 // kernels are asked to end and may do their last work, our files go, and the
 // reason is found from this computer and from another.
 func TestOrderlyEndWithoutALaptop(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site, "--grace", shortGrace.String())
@@ -74,6 +75,7 @@ func TestKilledWhileItEnds(t *testing.T) {
 // TestDamagedRecordLosesNoJob: what this computer remembers is put aside, told,
 // and the job is found on its cluster, where its owner still has it.
 func TestDamagedRecordLosesNoJob(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
@@ -113,6 +115,7 @@ func leftJobs(t *testing.T, site *testcluster.Site) []testcluster.Job {
 // TestFolderOfAJobThatNeverRan: it was cancelled while it waited, with nobody
 // there. Who looks later removes what is left of it, and nothing else.
 func TestFolderOfAJobThatNeverRan(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site, "--sbatch-option=--hold")

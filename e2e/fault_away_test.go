@@ -34,6 +34,7 @@ func forLong(d time.Duration) func() { return func() { time.Sleep(d) } }
 // TestAsleep: for less than the grace, for so long that sshd has hung up, and for
 // longer than the grace.
 func TestAsleep(t *testing.T) {
+	t.Parallel()
 	t.Run("shorter than the grace", func(t *testing.T) {
 		t.Parallel()
 		site := testcluster.Shared(t)

@@ -25,6 +25,7 @@ var hostileWords = []string{
 // TestHostileNames: each of the words in each field that is a name is refused by
 // the field's name, before anything is sent anywhere.
 func TestHostileNames(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	notOwned(t, site)
 	w := openWindow(t, site)
@@ -61,6 +62,7 @@ func TestHostileNames(t *testing.T) {
 // TestHostileConstraintsAndPlaces: forms that allow such letters give them to
 // Slurm, or to the shell, as they are.
 func TestHostileConstraintsAndPlaces(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	notOwned(t, site)
 	w := openWindow(t, site)
@@ -87,6 +89,7 @@ func TestHostileConstraintsAndPlaces(t *testing.T) {
 
 // TestHostileClusters: who and where to log in is no code either.
 func TestHostileClusters(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	notOwned(t, site)
 	w := openWindow(t, site)
@@ -104,6 +107,7 @@ func TestHostileClusters(t *testing.T) {
 
 // TestHostileDataArrives: a directory and variables may have any letters.
 func TestHostileDataArrives(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	notOwned(t, site)

@@ -15,6 +15,7 @@ import (
 // TestIdleRelease: a kernel whose notebook is open and quiet is given back, never without
 // a warning, and neither while a cell runs nor when the person wants it kept.
 func TestIdleRelease(t *testing.T) {
+	t.Parallel()
 	took(t)
 	const idle, lead = 4 * time.Second, 2 * time.Second
 	site := testcluster.Shared(t)
@@ -76,6 +77,7 @@ func (w *window) unwarned(ready protocol.KernelStartResult) {
 // TestIdleAfterALostLink: a warning that nobody could see any more does not count; after
 // the link is back it is given again, in full.
 func TestIdleAfterALostLink(t *testing.T) {
+	t.Parallel()
 	took(t)
 	const idle, lead = 6 * time.Second, 3 * time.Second
 	site := testcluster.Shared(t)

@@ -19,6 +19,7 @@ const shortGrace = 10 * time.Second
 // TestPendingJobWithoutOwnerEndsAsItStarts: the laptop is long gone when the job
 // comes to the front of the queue.
 func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	occupy(t, site)
 	p := run(t, site, "--grace", shortGrace.String())
@@ -36,6 +37,7 @@ func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
 
 // TestSignalsRelease: Ctrl+C, a closed terminal and SIGTERM give the node back.
 func TestSignalsRelease(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
@@ -56,6 +58,7 @@ func TestSignalsRelease(t *testing.T) {
 
 // TestClientDies: its server sees the end of stdin and cancels at once.
 func TestClientDies(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	p := run(t, site)
 	p.ready()
@@ -69,6 +72,7 @@ func TestClientDies(t *testing.T) {
 
 // TestServerDies: the client says so and the job ends within its grace.
 func TestServerDies(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	p := run(t, site, "--grace", shortGrace.String())
 	p.ready()

@@ -13,6 +13,7 @@ import (
 // TestShortGraceWithItsOwnerThere: the shortest grace is renewed in time, while
 // the job waits, while a slow environment is set up, and while it runs.
 func TestShortGraceWithItsOwnerThere(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	w := openWindow(t, site)

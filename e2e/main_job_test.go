@@ -15,6 +15,7 @@ import (
 // TestTheMainJob is what people come for: a kernel on a compute node with one
 // CPU, in the right directory, and nothing left afterwards.
 func TestTheMainJob(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	site.ResetCalls()
 	w := openWindow(t, site)

@@ -37,6 +37,7 @@ func openMemory(t *testing.T) *testcluster.Site {
 // TestKernelKilledForItsMemory: Jupyter lives on, and within 5 s the person reads what
 // the kernel had and what to ask for; of a second one too.
 func TestKernelKilledForItsMemory(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := openMemory(t)
 	w := openWindow(t, site, timing(func(when *session.Timing) { when.IdleLook, when.IdleLead = time.Second, time.Second }))
@@ -72,6 +73,7 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 // TestJobKilledForItsMemory: what ends the job says so in the same words and figures,
 // whether Jupyter was killed or the whole job.
 func TestJobKilledForItsMemory(t *testing.T) {
+	t.Parallel()
 	site := openMemory(t)
 	for name, victims := range map[string]string{"Jupyter": "[jupyter]", "all of it": "[jupyter, job]"} {
 		t.Run(name, func(t *testing.T) {

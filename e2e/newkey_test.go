@@ -87,6 +87,7 @@ func newKeyIsShown(t *testing.T, site *testcluster.Site) {
 // TestNewKeyIsNotWanted: a no is a no, for as long as the window lives, and the
 // login goes on without.
 func TestNewKeyIsNotWanted(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	file, host := noKeyYet(t)
@@ -107,6 +108,7 @@ func TestNewKeyIsNotWanted(t *testing.T) {
 // costs one. Where the key is enough it is tried at once, and where it is not, the
 // person is told.
 func TestNewKeyByCode(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	keys, err := site.ReadFile("login", authorizedKeys)

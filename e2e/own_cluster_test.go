@@ -37,6 +37,7 @@ func (w *window) startOn(cluster string) protocol.KernelStartResult {
 // editor's, which goes while it runs; another window, that never knew it, takes
 // the kernel over, and a third one stops it.
 func TestKernelOfAClusterThatIsNoLongerConfigured(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
@@ -73,6 +74,7 @@ func TestKernelOfAClusterThatIsNoLongerConfigured(t *testing.T) {
 
 // TestOneLoginForQuestionsAndStart: what a first start in an editor does.
 func TestOneLoginForQuestionsAndStart(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	w := openWindow(t, site, clusters(lab(site)))
@@ -106,6 +108,7 @@ func TestOneLoginForQuestionsAndStart(t *testing.T) {
 // TestTheEndDoesNotWaitForAnOpenLogin: a connection that is kept for the next
 // question ends with the window.
 func TestTheEndDoesNotWaitForAnOpenLogin(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	w := openWindow(t, site, clusters(lab(site)))
 	must(t, w.call(protocol.MethodClusterResources, protocol.ClusterResourcesParams{Cluster: "lab"}, &protocol.ClusterResourcesResult{}))

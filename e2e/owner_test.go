@@ -32,6 +32,7 @@ func (w *window) awaitLeft() protocol.Session {
 // TestAKernelIsLeftWithinTheReloadGrace: held while its window is open, left once
 // the window closes, held again by the one that takes it over.
 func TestAKernelIsLeftWithinTheReloadGrace(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
@@ -59,6 +60,7 @@ func TestAKernelIsLeftWithinTheReloadGrace(t *testing.T) {
 
 // TestAKernelIsLeftWhenItsServerIsKilled: with -9, and without a word.
 func TestAKernelIsLeftWhenItsServerIsKilled(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site)

@@ -14,6 +14,7 @@ import (
 // TestPendingThenRunning: a job waits, says why and until when in words, and
 // works once it has its node; Slurm is asked rarely.
 func TestPendingThenRunning(t *testing.T) {
+	t.Parallel()
 	took(t)
 	pendingFor(t, 0, 4) // three as with a free node, and one for the reason
 }

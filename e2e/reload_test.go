@@ -15,6 +15,7 @@ import (
 // TestReloadedWindowKeepsItsKernel: the new window opens before the old one's
 // stdin ends, as an editor's reload goes. Same address, same token, same kernel.
 func TestReloadedWindowKeepsItsKernel(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
 	old := openWindow(t, site, reloadGrace(30), state(dir))
@@ -46,6 +47,7 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 
 // TestClosedWindowIsReleasedAfterItsReloadGrace: nobody comes.
 func TestClosedWindowIsReleasedAfterItsReloadGrace(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	w := openWindow(t, site, reloadGrace(3))
 	ready := w.start(protocol.KernelRequest{})
@@ -63,6 +65,7 @@ func TestClosedWindowIsReleasedAfterItsReloadGrace(t *testing.T) {
 
 // TestAdoptedWhilePending: a window reloads while its job waits in the queue.
 func TestAdoptedWhilePending(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	occupy(t, site)
 	dir := t.TempDir()
@@ -88,6 +91,7 @@ func TestAdoptedWhilePending(t *testing.T) {
 
 // TestStoppedFromAnotherWindow: the owner is told, and does not cancel again.
 func TestStoppedFromAnotherWindow(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
 	owner := openWindow(t, site, state(dir))

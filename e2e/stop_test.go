@@ -38,6 +38,7 @@ func (w *window) stopsAtOnce(s protocol.Session, answer <-chan started, outcome 
 
 // TestStoppedWhileItConnects: a person looks at the question for the host's key.
 func TestStoppedWhileItConnects(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "login", map[string]string{
@@ -59,6 +60,7 @@ func TestStoppedWhileItConnects(t *testing.T) {
 
 // TestStoppedWhileItWaitsInTheQueue: all nodes are taken.
 func TestStoppedWhileItWaitsInTheQueue(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	occupy(t, site)

@@ -83,6 +83,7 @@ func lockedCopy(t *testing.T, site *testcluster.Site, passphrase string) string 
 
 // TestSystemSSH: the installed ssh makes the connection.
 func TestSystemSSH(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	for name, test := range map[string]func(*testing.T, *testcluster.Site){
 		"the main job, with questions": systemMainJob, "it is killed": systemKilled, "the check": systemCheck,
@@ -210,6 +211,7 @@ func systemCheck(t *testing.T, site *testcluster.Site) {
 
 // TestSystemSSHLongCut: a silent link is given up and made again.
 func TestSystemSSHLongCut(t *testing.T) {
+	t.Parallel()
 	slow(t, "the link is cut for a minute")
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})

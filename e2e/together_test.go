@@ -13,6 +13,7 @@ import (
 // TestKernelsTogether: two kernels started at once in each of two windows. A
 // window has one SSH connection, and each kernel ends alone.
 func TestKernelsTogether(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	dir := t.TempDir()

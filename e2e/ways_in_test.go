@@ -165,6 +165,7 @@ func agent(t *testing.T, key string) string {
 
 // TestWaysIn: each is one login, and a kernel.
 func TestWaysIn(t *testing.T) {
+	t.Parallel()
 	site := testcluster.Shared(t)
 	for _, way := range waysIn {
 		t.Run(way.name, func(t *testing.T) {
@@ -195,6 +196,7 @@ func TestWaysIn(t *testing.T) {
 // TestOneSessionAlone: a host that allows one at a time is logged in to more often, by a
 // key: nobody is asked for that.
 func TestOneSessionAlone(t *testing.T) {
+	t.Parallel()
 	took(t)
 	site := testcluster.Shared(t)
 	blocks, gates := behind("MaxSessions 1")(t, site)
@@ -214,6 +216,7 @@ func TestOneSessionAlone(t *testing.T) {
 // is named, and the system's has the block that Red Hat's begins with. The login
 // node of before is gone back to, and when it is gone the other one does.
 func TestTwoLoginNodes(t *testing.T) {
+	t.Parallel()
 	slow(t, "links are lost and made again")
 	took(t)
 	site := testcluster.Shared(t)

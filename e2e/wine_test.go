@@ -20,6 +20,7 @@ import (
 
 // TestWindows: the Windows program, as far as wine is Windows.
 func TestWindows(t *testing.T) {
+	t.Parallel()
 	slow(t, "it needs wine")
 	took(t)
 	p := startPC(t, testcluster.Shared(t))

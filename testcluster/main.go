@@ -1,6 +1,7 @@
 package testcluster
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -9,15 +10,14 @@ import (
 	"go.uber.org/goleak"
 )
 
-// shared is the site that the tests of this process share.
+// shared are the sites that tests of this process have used and others can use again.
 var shared struct {
 	sync.Mutex
-	site *Site
-	err  error
+	free []*Site
 }
 
 // Main is for a TestMain: it puts the whole test binary on the laptop, runs
-// the tests, stops the shared site and looks for goroutines left over.
+// the tests, stops the shared sites and looks for goroutines left over.
 func Main(m *testing.M, leaks ...goleak.Option) {
 	if err := EnterLaptop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -32,28 +32,54 @@ func Main(m *testing.M, leaks ...goleak.Option) {
 	}))...)
 }
 
-// Shared is a site that all tests of this process share: an ordinary one, with
-// Modules and CountCalls. It starts at the first call and ends with Main. A
-// test leaves it as it found it: no job, no fault, no delay.
+// Shared is a site that the test has for itself while it runs, and that later tests of
+// this process use again: an ordinary one, with Modules and CountCalls. It starts
+// when none is free, and ends with Main. A test leaves it as it found it: no job, no
+// fault, no delay. After a test that failed it is stopped: what is left there would
+// fail the next.
 func Shared(t testing.TB) *Site {
 	t.Helper()
 	need(t, sharedOptions)
+	site := takeShared()
+	if site == nil {
+		var err error
+		if site, err = Open(sharedOptions); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			giveShared(site)
+		} else if err := site.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return site
+}
+
+// takeShared takes a free site; nil if there is none.
+func takeShared() *Site {
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.site == nil && shared.err == nil {
-		shared.site, shared.err = Open(sharedOptions)
+	last := len(shared.free) - 1
+	if last < 0 {
+		return nil
 	}
-	if shared.err != nil {
-		t.Fatal(shared.err)
-	}
-	return shared.site
+	site := shared.free[last]
+	shared.free = shared.free[:last]
+	return site
+}
+
+func giveShared(site *Site) {
+	shared.Lock()
+	defer shared.Unlock()
+	shared.free = append(shared.free, site)
 }
 
 func stopShared() error {
-	shared.Lock()
-	defer shared.Unlock()
-	if shared.site == nil {
-		return nil
+	var errs []error
+	for site := takeShared(); site != nil; site = takeShared() {
+		errs = append(errs, site.Stop())
 	}
-	return shared.site.Stop()
+	return errors.Join(errs...)
 }
