@@ -118,6 +118,11 @@ func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Tar
 	if r.plain {
 		c, warnings = readPlain(h, r.opts)
 	}
+	if !r.plain && c.wantsHash() {
+		if out, err := askSSH(ctx, h, r.opts, "ControlPath="+hashMark+"%C"); err == nil {
+			c.add(connectionHash, strings.TrimPrefix(parseConfig(out).first("controlpath"), hashMark))
+		}
+	}
 	t, err := targetFrom(h, c, r.builtIn, r.opts.SSH == "")
 	if err != nil {
 		return nil, err
@@ -234,10 +239,13 @@ func plainWord(s string) bool {
 	})
 }
 
-// askSSH runs `ssh -G`. The error is exec.ErrNotFound where there is no ssh.
-func askSSH(ctx context.Context, h hop, opts Options) ([]byte, error) {
+// askSSH runs `ssh -G`, with more options as they stand in a file. The error is exec.ErrNotFound where there is no ssh.
+func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, error) {
 	program := cmp.Or(opts.sshProgram, opts.SSH, openSSH())
 	args := []string{"-G"}
+	for _, option := range more {
+		args = append(args, "-o", option)
+	}
 	if opts.SSHConfig != "" {
 		args = append(args, "-F", opts.SSHConfig)
 	}

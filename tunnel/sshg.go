@@ -75,7 +75,7 @@ func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
 	if alias := c.first("hostkeyalias"); alias != "none" {
 		t.HostKeyAlias = alias
 	}
-	e := newExpander(t)
+	e := newExpander(t, c)
 	t.setKeys(c, e)
 	t.setWays(c)
 	t.setHostKeys(c, e)
@@ -209,6 +209,23 @@ func timeSpan(s string) (sum time.Duration, ok bool) {
 	return sum, sum > 0
 }
 
+// connectionHash is where a config has what %C stands for, which ssh is asked for by a
+// ControlPath that begins with hashMark: what goes into it depends on ssh's version.
+const (
+	connectionHash = "%c"
+	hashMark       = "/hash-"
+)
+
+// wantsHash reports whether a value that is expanded here has the token %C.
+func (c config) wantsHash() bool {
+	for _, key := range []string{"identityfile", "certificatefile", "identityagent", "proxycommand", "userknownhostsfile", "globalknownhostsfile", "revokedhostkeys"} {
+		if slices.ContainsFunc(c[key], func(value string) bool { return strings.Contains(value, "%C") }) {
+			return true
+		}
+	}
+	return false
+}
+
 // envReference is ${NAME}, the only form that ssh_config(5) knows.
 var envReference = regexp.MustCompile(`\$\{\w+\}`)
 
@@ -218,7 +235,7 @@ type expander struct {
 	replacer *strings.Replacer
 }
 
-func newExpander(t *Target) expander {
+func newExpander(t *Target, c config) expander {
 	home, _ := os.UserHomeDir()
 	local, _ := os.Hostname()
 	short, _, _ := strings.Cut(local, ".")
@@ -226,8 +243,16 @@ func newExpander(t *Target) expander {
 	if alias == "" {
 		alias = t.Name
 	}
-	return expander{home, strings.NewReplacer("%%", "%", "%d", home, "%u", localUser(), "%i", strconv.Itoa(os.Getuid()),
-		"%r", t.User, "%h", t.Host, "%n", t.Name, "%p", strconv.Itoa(t.Port), "%k", alias, "%l", local, "%L", short)}
+	jump := c.first("proxyjump")
+	if jump == "none" {
+		jump = ""
+	}
+	tokens := []string{"%%", "%", "%d", home, "%u", localUser(), "%i", strconv.Itoa(os.Getuid()),
+		"%r", t.User, "%h", t.Host, "%n", t.Name, "%p", strconv.Itoa(t.Port), "%k", alias, "%l", local, "%L", short, "%j", jump}
+	if hash := c.first(connectionHash); hash != "" {
+		tokens = append(tokens, "%C", hash)
+	}
+	return expander{home, strings.NewReplacer(tokens...)}
 }
 
 func (e expander) tokens(s string) string { return e.replacer.Replace(s) }
