@@ -99,10 +99,13 @@ test("settings: cluster profiles, with their mistakes", () => {
         host: "falcon.example",
         keysOnly: true,
         shareLogin: false,
+        ssh: "system",
+        wayIn: "srun",
+        nodePort: true,
         timeLimit: "2h",
         qos: "dev",
       },
-      half: { host: 7, colour: "red", keysOnly: "yes" },
+      half: { host: 7, colour: "red", keysOnly: "yes", wayIn: "step" },
       none: "falcon.example",
     },
   });
@@ -113,12 +116,16 @@ test("settings: cluster profiles, with their mistakes", () => {
       host: "falcon.example",
       keysOnly: true,
       shareLogin: false,
+      ssh: "system",
+      route: "step",
+      stepTcp: true,
       request: { timeLimitSeconds: 7200, qos: "dev" },
     },
     { name: "half", host: "7", request: {} },
   ]);
   assert.deepEqual(window.texts, [
     "The setting sunpyter.clusters.half.keysOnly is ignored: it must be true or false.",
+    "The setting sunpyter.clusters.half.wayIn is ignored: it must be ssh or srun.",
     "The setting sunpyter.clusters.half.colour is ignored: there is no such setting.",
     "The setting sunpyter.clusters.none is ignored: it must be an object.",
   ]);

@@ -24,9 +24,21 @@ const members: Readonly<Record<string, Member>> = {
   host: (profile, value) => (profile.host = text(value)),
   user: (profile, value) => (profile.user = text(value)),
   sshConfig: (profile, value) => (profile.sshConfig = text(value)),
+  ssh: (profile, value) => (profile.ssh = text(value)),
   keysOnly: (profile, value) => (profile.keysOnly = flag(value)),
   shareLogin: (profile, value) => (profile.shareLogin = flag(value)),
+  wayIn: (profile, value) => (profile.route = route(value)),
+  nodePort: (profile, value) => (profile.stepTcp = flag(value)),
 };
+
+/** waysIn are the protocol's routes into a job, each by the program that makes it. */
+const waysIn: Readonly<Record<string, string>> = { jump: "ssh", step: "srun" };
+
+function route(value: unknown): string {
+  const found = Object.keys(waysIn).find((name) => waysIn[name] === value);
+  if (found === undefined) throw new Error("it must be ssh or srun");
+  return found;
+}
 
 function flag(value: unknown): boolean {
   if (typeof value !== "boolean") throw new Error("it must be true or false");
