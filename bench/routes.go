@@ -16,18 +16,20 @@ const (
 	routeSamples, routeTurn, routeDownloads = 100, 25, 3
 )
 
-// route is a way into the job, as a person pins it, and its limits beside OpenSSH's
-// figures: what a request and a cell may take more, and the least share of its rate.
-// Slurm carries a step's bytes in pieces of 1 KiB.
+// route is a way into the job, the environment that pins it, and its limits beside
+// OpenSSH's figures: what a request and a cell may take more, and the least share of
+// its rate. Slurm carries a step's bytes in pieces of 1 KiB.
 type route struct {
-	name, what string
-	more       time.Duration
-	share      float64
+	what    string
+	environ []string
+	more    time.Duration
+	share   float64
 }
 
 var routes = []route{
-	{"jump", "by ssh to the node", 2 * time.Millisecond, 1},
-	{"step", "by srun", 5 * time.Millisecond, 0.1},
+	{"by ssh to the node", []string{"SUNPYTER_ROUTE=jump"}, 2 * time.Millisecond, 1},
+	{"by srun", []string{"SUNPYTER_ROUTE=step"}, 5 * time.Millisecond, 0.1},
+	{"by srun, with a port of the node", []string{"SUNPYTER_ROUTE=step", "SUNPYTER_STEP_TCP=true"}, 2 * time.Millisecond, 1},
 }
 
 // measureRoutes measures all routes into a job side by side with `ssh -J -L`.
@@ -42,7 +44,7 @@ func measureRoutes(ctx context.Context, l *lab, r *report) (err error) {
 	var clients []*jupyter.Client
 	var o *onNode
 	for _, way := range routes {
-		p, err := l.launch(ctx, []string{"SUNPYTER_ROUTE=" + way.name, "SUNPYTER_SHARE_LOGIN=false"}, "start", "alice@login")
+		p, err := l.launch(ctx, append(way.environ, "SUNPYTER_SHARE_LOGIN=false"), "start", "alice@login")
 		if err != nil {
 			return err
 		}
