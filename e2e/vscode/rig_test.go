@@ -54,9 +54,8 @@ func newRig(t *testing.T) rig {
 		if os.Getenv("SUNPYTER_REQUIRE_SITE") == "1" {
 			t.Fatal(err)
 		}
-		t.Skipf("no VS Code: %v (set SUNPYTER_REQUIRE_SITE=1 to fail instead)", err)
+		t.Skipf("no VS Code, or no site: %v (set SUNPYTER_REQUIRE_SITE=1 to fail instead)", err)
 	}
-	testcluster.Shared(t) // skips before anything is built
 	r.Screenshots = folder(t, "SUNPYTER_SCREENSHOTS")
 	if os.Getenv("SUNPYTER_PICTURES") != "" {
 		r.Pictures = folder(t, "SUNPYTER_PICTURES")
@@ -69,6 +68,9 @@ func newRig(t *testing.T) rig {
 
 // find looks for what scripts/setup-vscode.sh and setup.sh have installed.
 func (r *rig) find() error {
+	if err := testcluster.Possible(testcluster.Options{Modules: true}); err != nil {
+		return err
+	}
 	out, err := exec.Command("../../scripts/setup-vscode.sh", "where").Output()
 	if err != nil {
 		return fmt.Errorf("scripts/setup-vscode.sh: %w", err)
