@@ -61,13 +61,14 @@ func startPC(t *testing.T, site *testcluster.Site) *pc {
 	must(t, err)
 	p.user = filepath.Join(p.prefix, "drive_c/users", filepath.Base(strings.ReplaceAll(pcUser, `\`, "/")))
 	must(t, os.RemoveAll(p.user))
-	for _, folder := range []string{".ssh", "AppData/Local/Temp", "AppData/Roaming"} {
+	for _, folder := range []string{".ssh", "AppData/Local/Temp", "AppData/Roaming/sunpyter"} {
 		must(t, os.MkdirAll(filepath.Join(p.user, folder), 0o755))
 	}
 	p.serve()
 	p.write(".ssh/config", strings.Join([]string{
 		p.host("login", `"~/.ssh/the key"`), p.host("open", "~/.ssh/open"), p.host("closed", "~/.ssh/open") + "  Port 2\n"}, ""))
 	p.write(".ssh/known_hosts", "# hosts\nelsewhere ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKcsoSVNDOhqDmuzZnTAZjFzDDfNULqJ5lPBHcUvsJWP\n")
+	p.write("AppData/Roaming/sunpyter/config.toml", "\ufeffdefault = \"lab\"\n[cluster.lab]\nhost = \"login\"\n") // as Notepad may write it
 	key, err := os.ReadFile(site.KeyFile())
 	must(t, err)
 	locked := filepath.Join(p.user, ".ssh/the key")

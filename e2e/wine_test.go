@@ -45,7 +45,7 @@ func pcCell(t *testing.T, p *pc) {
 	w.prompt = answering(asked, true, map[protocol.PromptPurpose]string{protocol.PurposePassphrase: "open sesame"})
 	var clusters protocol.ClusterListResult
 	must(t, w.call(protocol.MethodClusterList, protocol.ClusterListParams{}, &clusters))
-	if !slices.Contains(clusters.SSHHosts, "login") || len(clusters.Problems) > 0 {
+	if !slices.Contains(clusters.SSHHosts, "login") || clusters.Default != "lab" || len(clusters.Problems) > 0 {
 		t.Errorf("clusters: %+v", clusters)
 	}
 	ready := w.start(protocol.KernelRequest{})
