@@ -31,19 +31,12 @@ func TestControllerDownAtSubmit(t *testing.T) {
 	})
 	t.Run("between", func(t *testing.T) {
 		took(t)
-		// An sbatch that waits until the controller is gone; then the real one.
-		const door, program = "/tmp/sbatch-waits", "/usr/local/bin/sbatch"
-		must(t, site.WriteFile("login", program, 0o755,
-			"#!/bin/sh\n[ \"$1\" = --version ] || { : >"+door+"; while [ -e "+door+" ]; do sleep 0.05; done; }\nexec /usr/bin/sbatch \"$@\"\n"))
+		inDoor, open := holdSbatch(t, site)
 		_, answer := w.begin(protocol.KernelRequest{})
-		eventually(t, patience, func() bool {
-			_, err := site.ReadFile("login", door)
-			return err == nil
-		}, func() string { return "sbatch is not called" })
+		inDoor()
 		must(t, site.StopService("ctl", "slurmctld"))
-		must(t, site.RemoveFile("login", door))
+		open()
 		unreachable.check(t, outcome(t, answer))
-		must(t, site.RemoveFile("login", program))
 		must(t, site.StartService("ctl", "slurmctld"))
 		controllerAnswers(t, site)
 		nothingLeft(t, site)
