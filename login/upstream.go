@@ -17,6 +17,10 @@ import (
 // windows may want some at once.
 const sessionWait = 10 * time.Second
 
+// sessionLook is how often it tries by itself: the host may make room a moment after the
+// other one's end is known here.
+const sessionLook = 500 * time.Millisecond
+
 // upstream is the connection that is shared.
 type upstream struct {
 	*tunnel.Conn
@@ -41,6 +45,7 @@ func (u *upstream) open(ctx context.Context, kind string, payload []byte) (ssh.C
 		}
 		select {
 		case <-freed:
+		case <-time.After(sessionLook):
 		case <-limit.C:
 			return nil, nil, err
 		case <-ctx.Done():

@@ -159,6 +159,27 @@ func TestSystemSSHEnds(t *testing.T) {
 	}
 }
 
+// TestSystemSSHOfFewWords: a wrapper keeps what the program says to itself.
+func TestSystemSSHOfFewWords(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	p.key(s, "key", "")
+	target := p.systemTarget(s)
+	target.Program = p.write("wrapper", "#!/bin/sh\nexec ssh \"$@\" 2>/dev/null\n")
+	must(t, os.Chmod(target.Program, 0o700))
+	c := dial(t, target, systemOptions(t, nil))
+	if out, _, _, err := c.Run(within(t), "echo in", nil); err != nil || string(out) != "in\n" {
+		t.Errorf("%q %v", out, err)
+	}
+	if _, err := c.DialTCP(within(t), "127.0.0.1:1"); fault.CodeOf(err) != fault.ConnectRefused {
+		t.Error(err)
+	}
+	must(t, c.Close())
+	refused := p.systemTarget(s, "Port 1")
+	refused.Program, refused.Name = target.Program, "nobody@127.0.0.1"
+	_, err := Dial(within(t), refused, systemOptions(t, nil))
+	wantFault(t, err, fault.ConnectFailed, "the program said nothing")
+}
+
 // TestSystemSSHCancelled: whoever leaves while a question is open ends the program.
 func TestSystemSSHCancelled(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)

@@ -16,6 +16,9 @@ const (
 	// systemSessionWait is how long a command waits for another one's end where the
 	// host allows no more of them on one connection (MaxSessions).
 	systemSessionWait = 10 * time.Second
+	// systemSessionLook is how often it tries by itself: the host may make room a moment
+	// after the other one's end is known here.
+	systemSessionLook = 500 * time.Millisecond
 	// refusalPause is how long the program may take to say why a channel was refused.
 	refusalPause = 50 * time.Millisecond
 )
@@ -98,6 +101,7 @@ func (s *systemSSH) openSession(c *muxChannel, p muxPipes, command string) error
 		}
 		select {
 		case <-freed:
+		case <-time.After(systemSessionLook):
 		case <-limit.C:
 			return s.refused(err)
 		case <-c.closed:

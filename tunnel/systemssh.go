@@ -17,6 +17,9 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
+// systemLook is how often it is looked whether a program that says nothing has logged in.
+const systemLook = 250 * time.Millisecond
+
 // systemEndTimeout is how long an ssh program may take to end when it is told to.
 const systemEndTimeout = 2 * time.Second
 
@@ -149,12 +152,22 @@ func (s *systemSSH) stop(err error, why *systemStop) {
 // login waits until the program has logged in. It is one attempt.
 func (s *systemSSH) login(ctx context.Context) error {
 	defer s.dog.stop()
-	select {
-	case <-s.in:
-		return s.reachable(ctx)
-	case <-s.ended:
-	case <-s.stopped:
-	case <-ctx.Done():
+	look := time.NewTicker(systemLook)
+	defer look.Stop()
+	for waits := true; waits; {
+		select {
+		case <-s.in:
+			return s.reachable(ctx)
+		case <-look.C: // a wrapper may keep the program's words to itself
+			if _, err := os.Lstat(s.folder.socket()); err == nil {
+				return s.reachable(ctx)
+			}
+			continue
+		case <-s.ended:
+		case <-s.stopped:
+		case <-ctx.Done():
+		}
+		waits = false
 	}
 	s.terminate()
 	switch {
