@@ -68,12 +68,26 @@ func (s *Session) enterJob(ctx context.Context, refused []refusal) (*way, error)
 			s.shut = append(s.shut, refusal{a.route, err}) // one refused login is one
 		}
 	}
-	return nil, noRoute(s.node.Name, refused)
+	err := noRoute(s.node.Name, refused)
+	if f, ok := errors.AsType[*fault.Error](err); ok && s.homeTook > slowHome {
+		slow := *f
+		slow.Answer += "; your home directory on the cluster is slow now (a few small files took " + s.homeTook.Round(time.Second).String() +
+			"), and nodes read your keys from there"
+		slow.Advice = "Try again in a few minutes; if it stays so, tell the site's support that the home directories are slow."
+		err = &slow
+	}
+	return nil, err
 }
+
+// slowHome is more than the session's folder takes in a home directory that is well.
+const slowHome = 5 * time.Second
 
 // enterBy tries one route. A connection to the login node that was lost is made again.
 func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 	patience := s.cfg.Timing.Attach
+	if s.homeTook > slowHome {
+		patience += 4 * s.homeTook // a node's sshd and the shell there look at many files
+	}
 	if a.route == Jump && !a.again {
 		patience /= 2 // a firewall may swallow it without a word
 	}

@@ -13,7 +13,8 @@ import (
 // folder is the session's folder on the cluster, watched through folder.sh.
 type folder struct {
 	*stream
-	workdir string // as the login node names it
+	workdir string        // as the login node names it
+	took    time.Duration // how long it was in the making
 }
 
 // close ends the watcher; it may be called on nil and twice.
@@ -46,6 +47,7 @@ func openFolder(ctx context.Context, login Login, id string, o folderOptions) (*
 	if err != nil {
 		return nil, err
 	}
+	begun := time.Now()
 	s, err := openStream(ctx, login, command)
 	if err != nil {
 		return nil, err
@@ -57,7 +59,7 @@ func openFolder(ctx context.Context, login Login, id string, o folderOptions) (*
 	}
 	verb, rest := words(line)
 	if ok && verb == "open" {
-		return &folder{stream: s, workdir: decode(rest)}, nil
+		return &folder{stream: s, workdir: decode(rest), took: time.Since(begun)}, nil
 	}
 	s.close()
 	if ok && verb == "failed" {

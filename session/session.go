@@ -35,6 +35,7 @@ type Session struct {
 	// The rest belongs to the goroutine run.
 	login     Login
 	folder    *folder
+	homeTook  time.Duration // how long the folder was in the making
 	node      nodeFacts
 	partition slurm.Partition // its facts, for advice
 	forward   *tunnel.Forward

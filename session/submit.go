@@ -20,6 +20,9 @@ func (s *Session) submit(ctx context.Context) error {
 	})
 	made := <-opening.done
 	s.folder = made.folder
+	if made.folder != nil {
+		s.homeTook = made.folder.took
+	}
 	if err != nil {
 		s.maybe = errors.Is(err, slurm.ErrOutcomeUnknown)
 		if ctx.Err() != nil && !s.maybe {
