@@ -25,6 +25,7 @@ test("stop: the only kernel at once, and the words for what became of it", async
     await run("stop");
     assert.deepEqual(kernels.stopped, [session.id]);
     assert.match(window.progresses[0]?.options.title ?? "", /^Stopping the kernel on /);
+    assert.equal(window.progresses[0]?.options.location, 10, "in the status bar");
     assert.equal(window.messages[0]?.kind, kind);
     assert.match(window.texts[0] ?? "", text);
   }

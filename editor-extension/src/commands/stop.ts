@@ -29,7 +29,8 @@ export function createStop(vs: VSCode, { kernels, jupyter, log }: StopDeps): Sto
   const stopOwn = (session: Session): Promise<Release> => kernels.stop(session.id);
   const these: Stop["these"] = async (sessions, end = stopOwn) => {
     const results = await vs.window.withProgress(
-      { location: vs.ProgressLocation.Notification, title: stopping(sessions) },
+      // In the status bar: VS Code shows three notifications at most, and the outcome is to be one.
+      { location: vs.ProgressLocation.Window, title: stopping(sessions) },
       () => Promise.allSettled(sessions.map(end)),
     );
     await Promise.all(
