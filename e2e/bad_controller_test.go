@@ -105,7 +105,7 @@ func TestControllerDownAtRelease(t *testing.T) {
 	must(t, site.StopService("ctl", "slurmctld"))
 	begun := time.Now()
 	r := w.stopAll()
-	t.Logf("told after %.1f s", time.Since(begun).Seconds())
+	measured(t, "told after", "%s", seconds(time.Since(begun)))
 	unconfirmed(t, r, ready.JobID, "its node should be free by now")
 	nodesAreFree(t, site)
 	must(t, site.StartService("ctl", "slurmctld"))

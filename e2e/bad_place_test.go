@@ -61,6 +61,7 @@ func TestHomeFillsUp(t *testing.T) {
 	ready := <-answer
 	must(t, ready.err)
 	answers(t, ready.KernelStartResult)
+	measured(t, "the job", "became a kernel")
 	for _, r := range w.stopAll() {
 		if r.Outcome != protocol.ReleaseDone {
 			t.Errorf("released: %+v", r)

@@ -31,6 +31,7 @@ func (w wanted) check(t *testing.T, got protocol.Problem) {
 	if got.Code != string(w.code) {
 		t.Errorf("code %q, want %q", got.Code, w.code)
 	}
+	measured(t, "told", "%s", got.Code)
 	for _, part := range []struct{ name, text, phrase string }{
 		{"message", got.Message, got.Advice}, {"tried", got.Tried, ""}, {"answer", got.Answer, w.answer}, {"advice", got.Advice, w.advice},
 	} {

@@ -47,14 +47,14 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 	}
 	begun := time.Now()
 	after := second.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
-	t.Logf("taken over in %v", time.Since(begun).Round(10*time.Millisecond))
+	measured(t, "taken over in", "%s", seconds(time.Since(begun)))
 	s := after.Session
 	if s.ID != ready.Session.ID || s.Generation != 2 || s.Node != ready.Session.Node || s.GraceSeconds != int(shortGrace.Seconds()) ||
 		s.WorkingDirectory != "/cdt_storage/alice" || s.EndsAt == nil || s.CPUs != 1 || after.Token != ready.Token {
 		t.Errorf("taken over: %+v", s)
 	}
 	first.toldTaken(s.ID)
-	t.Logf("the owner before was told after %v", time.Since(begun).Round(10*time.Millisecond))
+	measured(t, "the owner before was told after", "%s", seconds(time.Since(begun)))
 	var known protocol.KernelListResult
 	eventually(t, patience, func() bool { // it is told first, and forgets then
 		known = first.list(protocol.KernelListParams{})

@@ -93,6 +93,7 @@ func TestDamagedRecordLosesNoJob(t *testing.T) {
 		answers(t, ready)
 	}
 	eventually(t, patience, func() bool { s := owner.listed(); return s.Owned && s.State == protocol.StateReady }, func() string { return "the owner lost its kernel" })
+	measured(t, "job and kernel", "kept")
 	owner.close()
 	nothingLeft(t, site)
 }

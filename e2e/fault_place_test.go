@@ -225,6 +225,7 @@ func TestLaptopDiskFull(t *testing.T) {
 	} else {
 		t.Logf("notice: %q", ready.Session.Notice)
 		answers(t, ready.KernelStartResult)
+		measured(t, "a kernel", "started and released")
 		for _, r := range w.stopAll() {
 			if r.Outcome != protocol.ReleaseDone {
 				t.Errorf("released: %+v", r)

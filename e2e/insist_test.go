@@ -30,7 +30,7 @@ func TestClosedWithoutANetwork(t *testing.T) {
 	must(t, site.Uncut())
 	back := time.Now()
 	eventually(t, 2*patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprint(running(t, site)) })
-	t.Logf("released %v after the network was back", time.Since(back).Round(time.Second))
+	measured(t, "released after the link was back", "%s", seconds(time.Since(back)))
 	w.waitServed(patience)
 	nothingLeft(t, site)
 }

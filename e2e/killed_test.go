@@ -43,6 +43,7 @@ func TestSignalsRelease(t *testing.T) {
 		t.Run(signal.String(), func(t *testing.T) {
 			p := run(t, site)
 			ready := p.ready()
+			signalled := time.Now()
 			if err := p.cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
@@ -50,6 +51,7 @@ func TestSignalsRelease(t *testing.T) {
 			if !ok || len(released.Released) != 1 || released.Released[0].JobID != ready.Session.JobID {
 				t.Errorf("released: %+v", released)
 			}
+			measured(t, "released after", "%s", seconds(time.Since(signalled)))
 			p.wait(patience)
 			nothingLeft(t, site)
 		})

@@ -53,7 +53,8 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 		if after := time.Since(died); after > 5*time.Second {
 			t.Errorf("told after %v", after)
 		}
-		t.Logf("told within %v: %s", time.Since(died).Round(100*time.Millisecond), s.Notice)
+		measured(t, "told after", "%s", seconds(time.Since(died)))
+		t.Log(s.Notice)
 		if s.State != protocol.StateReady || s.MemoryMiB != little || s.MoreMemoryMiB != 2*little ||
 			!strings.Contains(s.Notice, "more than its 400 MB") || !strings.Contains(s.Notice, "with 800 MB") {
 			t.Errorf("told: %+v", s)

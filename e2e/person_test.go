@@ -91,6 +91,7 @@ func TestDisconnectedUntilThePersonActs(t *testing.T) {
 	if out := k.again().run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
+	measured(t, "asked", "once, one refused login; variables kept")
 	w.close()
 	nothingLeft(t, site)
 }

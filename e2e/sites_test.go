@@ -25,7 +25,7 @@ func TestHomeWithCaches(t *testing.T) {
 		if took := time.Since(begun); took > 20*time.Second {
 			t.Errorf("ready after %v: it waited for a cache", took)
 		} else {
-			t.Logf("ready after %v", took.Round(100*time.Millisecond))
+			measured(t, "ready after", "%s", seconds(took))
 		}
 		answers(t, ready)
 		w.stopAll()
@@ -68,7 +68,9 @@ func TestAdoptedIntoAnotherJob(t *testing.T) {
 	k := openKernel(t, younger)
 	k.run("x = 42")
 	must(t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: older.Session.ID, WaitUntilFree: true}, &protocol.KernelStopResult{}))
+	ended := time.Now()
 	awaitAnswer(t, younger)
+	measured(t, "answers again after", "%s", seconds(time.Since(ended)))
 	if out := k.again().run("print(x)"); out != "42" {
 		t.Errorf("after the other job's end the kernel printed %q", out)
 	}
