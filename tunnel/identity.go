@@ -153,7 +153,7 @@ func loadKeyFile(path string) (ids []*identity, public ssh.PublicKey, note strin
 	}
 	signer, err := ssh.ParsePrivateKey(text)
 	public, note = publicHalf(path, text, signer, err)
-	if public != nil && public.Type() == ssh.InsecureKeyAlgoDSA {
+	if public != nil && public.Type() == "ssh-dss" {
 		note = path + " is a DSA key, which ssh has given up; make another with: ssh-keygen -t ed25519"
 	}
 	if public == nil || note != "" {
