@@ -174,7 +174,7 @@ func (m *mux) exit() (status *uint32) {
 	}
 }
 
-// terminate tells an ssh program to end that nobody owns any more.
+// terminateMux tells an ssh program to end that nobody owns any more.
 func terminateMux(socket string) {
 	m, err := dialMux(context.Background(), socket)
 	if err != nil {
