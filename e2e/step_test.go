@@ -289,6 +289,23 @@ func TestStepWithoutSlurmd(t *testing.T) {
 	nothingLeft(t, site)
 }
 
+// TestNodeCrashUnderAStep: srun would wait for the node that has died; it goes with its kernel.
+func TestNodeCrashUnderAStep(t *testing.T) {
+	t.Parallel()
+	slow(t, "Slurm and ssh take a minute to give the node up")
+	took(t)
+	site := testcluster.Start(t, closedNodes)
+	w := openWindow(t, site)
+	s := w.start(protocol.KernelRequest{}).Session
+	must(t, site.Crash(s.Node))
+	wanted{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}.check(t, w.end(s.ID))
+	ended := time.Now()
+	eventually(t, 20*time.Second, func() bool { return len(ownSteps(t, site)) == 0 }, func() string { return "srun still runs on the login node" })
+	measured(t, "srun gone after", "%s", seconds(time.Since(ended)))
+	must(t, site.Boot(s.Node))
+	nothingLeft(t, site)
+}
+
 // TestStepThatListens: the same, and quicker, by a port of the node, where that is allowed
 // and can be reached. It goes with the step.
 func TestStepThatListens(t *testing.T) {

@@ -196,12 +196,12 @@ func (c *Conn) carrierFault(ctx context.Context, t *Target, under *commandCarrie
 // is not waited for.
 func (c *commandCarrier) ending(silent bool) *CommandEnded {
 	if !silent {
-		timer := time.NewTimer(endTimeout)
-		defer timer.Stop()
+		limit, cancel := context.WithTimeout(context.Background(), endTimeout)
+		defer cancel()
 		for _, over := range []<-chan struct{}{c.drained, c.process.ended} {
 			select {
 			case <-over:
-			case <-timer.C:
+			case <-limit.Done():
 			}
 		}
 	}

@@ -6,5 +6,35 @@ sp_options=(
   --unbuffered --input=all --output=all --error=all --export=NONE --chdir=/ --job-name=sunpyter --immediate=10 --quiet
 )
 # Slurm before 20.11 has no such option, and lets steps share their job's CPUs without.
-case $(srun --help 2>&1) in *--overlap*) sp_options+=(--overlap) ;; esac
-exec srun "${sp_options[@]}" /bin/bash -c "$sp_command"
+case $(srun --help 2>&1 </dev/null) in *--overlap*) sp_options+=(--overlap) ;; esac
+exec 3<&0
+srun "${sp_options[@]}" /bin/bash -c "$sp_command" <&3 3<&- &
+sp_srun=$!
+exec </dev/null >/dev/null 3<&-
+# listens: whether sshd, at the other end of our standard error, is still there. Nothing
+# comes from there: the wait of $1 seconds is cut short when it has closed it.
+listens() {
+  read -r -t "$1" <&4
+  [ "$?" -gt 128 ]
+}
+# end_with_caller: srun's input ends with who called us, and so does srun, unless it waits
+# for a node that has died.
+end_with_caller() {
+  local signal try
+  listens 0.1 || return # this shell, or this kind of file, cannot tell
+  while listens 60; do :; done
+  for signal in TERM KILL; do
+    for ((try = 0; try < 20; try++)); do
+      kill -0 "$sp_srun" || return
+      sleep 0.25
+    done
+    kill -"$signal" "$sp_srun"
+  done
+} 2>/dev/null
+exec 4>&2
+end_with_caller &
+sp_watcher=$!
+wait "$sp_srun"
+sp_status=$?
+kill "$sp_watcher" 2>/dev/null
+exit "$sp_status"
