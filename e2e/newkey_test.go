@@ -164,6 +164,34 @@ func TestNewKeyByCode(t *testing.T) {
 	}
 }
 
+// TestKeyAndCode: a host that wants both asks for the code once, and a wrong one is
+// one refused login.
+func TestKeyAndCode(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Shared(t)
+	g := codeGate(t, site, "publickey,keyboard-interactive")
+	asked := map[protocol.PromptPurpose]int{}
+	x := trouble{host: with("Port", g.port, "KbdInteractiveAuthentication", "yes"),
+		person: answering(asked, false, map[protocol.PromptPurpose]string{protocol.PurposeCode: "00000000"}),
+		step:   "login", code: fault.AuthRefused, answer: "accepted the key", advice: "not repeated by itself"}
+	w := x.window(t, site)
+	x.judge(t, w.check("lab", false))
+	w.close()
+	x.person = answering(asked, false, map[protocol.PromptPurpose]string{protocol.PurposeCode: code(1)})
+	w = x.window(t, site)
+	if result := w.check("lab", false); !result.OK {
+		t.Errorf("%s", result.Report)
+	}
+	w.close()
+	if asked[protocol.PurposeCode] != 2 || len(asked) != 1 {
+		t.Errorf("asked %v", asked)
+	}
+	if in, refused := g.count("Accepted keyboard-interactive/pam for alice"), g.count("Failed keyboard-interactive/pam for alice"); in != 1 || refused != 1 {
+		t.Errorf("%d logins, %d refused", in, refused)
+	}
+}
+
 // codeGate is a gate that asks for a one-time code.
 func codeGate(t *testing.T, site *testcluster.Site, methods string) *gate {
 	t.Helper()
