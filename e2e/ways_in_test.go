@@ -40,6 +40,7 @@ func openGate(t *testing.T, site *testcluster.Site, port int, lines ...string) *
 		g.close()
 		must(t, site.RemoveFile("login", g.file("log")))
 	})
+	eventually(t, patience, func() bool { return g.count("Server listening") > 0 }, func() string { return "the gate does not open" }) // it is a daemon before it listens
 	return g
 }
 
