@@ -98,7 +98,7 @@ func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 		if err == nil {
 			return w, nil
 		}
-		lost := isOverNow(s.login)
+		lost := over(s.login)
 		if !passing(err) || !(a.again || lost) || !pause(limit, gap) {
 			return nil, err
 		}
@@ -107,16 +107,6 @@ func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 				return nil, err
 			}
 		}
-	}
-}
-
-// isOverNow reports whether the connection has ended.
-func isOverNow(login Login) bool {
-	select {
-	case <-login.Done():
-		return true
-	default:
-		return false
 	}
 }
 
