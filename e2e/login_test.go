@@ -78,10 +78,14 @@ func newLaptop(t *testing.T, site *testcluster.Site, person *codeTypist) *laptop
 // window opens a window there.
 func (l *laptop) window(settings ...setting) *window {
 	l.t.Helper()
-	own := []setting{state(l.state), env("XDG_RUNTIME_DIR", l.run), func(w *window, _ *protocol.InitializeParams) {
+	return openWindow(l.t, l.site, append(l.settings(), settings...)...)
+}
+
+// settings make a window one of the laptop's.
+func (l *laptop) settings() []setting {
+	return []setting{state(l.state), env("XDG_RUNTIME_DIR", l.run), func(w *window, _ *protocol.InitializeParams) {
 		w.keeper, w.prompt = []string{os.Args[0], login.Command}, l.person.answer
 	}}
-	return openWindow(l.t, l.site, append(own, settings...)...)
 }
 
 // terminal runs a command there to its end.
@@ -126,23 +130,10 @@ func code(n int) string { return fmt.Sprintf("%08d", 10000000+n) }
 // codeSite is a site that lets people in by a one-time code alone.
 func codeSite(t *testing.T) *testcluster.Site {
 	t.Helper()
-	if modules, _ := filepath.Glob("/lib/*/security/pam_google_authenticator.so"); len(modules) == 0 {
-		t.Skip("needs libpam-google-authenticator")
-	}
+	needCodes(t)
 	site := testcluster.Start(t, testcluster.Options{LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods keyboard-interactive\n"})
-	secret := "JBSWY3DPEHPK3PXP\n\" TOTP_AUTH\n"
-	for n := range 9 {
-		secret += code(n+1) + "\n"
-	}
-	for file, text := range map[string]string{
-		"/root/codes": secret,
-		"/etc/pam.d/sshd": "auth required pam_google_authenticator.so user=root secret=/root/codes\n" +
-			"account required pam_permit.so\nsession required pam_permit.so\n",
-	} {
-		path, err := site.Path("login", file)
-		must(t, err)
-		must(t, os.WriteFile(path, []byte(text), 0o600))
-	}
+	must(t, site.WriteFile("login", "/root/codes", 0o600, codesFile()))
+	must(t, site.WriteFile("login", "/etc/pam.d/sshd", 0o600, codePAM))
 	return site
 }
 
