@@ -21,7 +21,7 @@ func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			home := t.TempDir()
-			cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=1 make=1\n"+folderScript)
+			cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=2 make=1\n"+folderScript)
 			cmd.Env = append(os.Environ(), "HOME="+home)
 			in, err := cmd.StdinPipe() // stays open
 			if err != nil {
