@@ -41,7 +41,7 @@ func (k *newKeys) before(ctx context.Context, p profile.Profile, t tunnel.Target
 		return nil, nil
 	}
 	return k.make(ctx, t, "There is no key on this computer yet. Make one now and put it on "+p.Title+"?",
-		"You are asked once more for what "+t.Host+" asks now, as your password. From then on the key is enough. It will be "+tunnel.NewKeyFile(t)+".")
+		"You are asked once more for what "+t.Host+" asks now, as your password. From then on the key is enough, unless the site asks for a code too. It will be "+tunnel.NewKeyFile(t)+".")
 }
 
 // after is told how a login failed. Where a key was missing and would be the only way in,
