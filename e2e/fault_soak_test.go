@@ -6,9 +6,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
+	"path"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,52 +24,141 @@ import (
 
 // soak is a site that is worked and broken at random.
 type soak struct {
-	t    *testing.T
-	site *testcluster.Site
-	rand *rand.Rand
+	t      *testing.T
+	site   *testcluster.Site
+	laptop *laptop // whose windows share a login
+	begun  atomic.Int64
 
-	mu    sync.Mutex
-	begun int
+	mu      sync.Mutex
+	orphans map[string]bool // the sessions whose owners were killed
 }
 
 // TestSoak: sessions start and stop in random order, while random things break.
-// Afterwards nothing of any of them is left, anywhere. SUNPYTER_SEED repeats one.
+// Afterwards nothing of any of them is left, anywhere. SUNPYTER_SEED repeats one, as
+// far as the machine's own pace allows.
 func TestSoak(t *testing.T) {
-	length, hands := 20*time.Second, 2
+	t.Parallel()
+	length, hands := time.Minute, 2
 	if longer() {
-		length, hands = 10*time.Minute, 3
+		length, hands = 10*time.Minute, 5
 	}
+	if !alone(t, length+10*time.Minute) {
+		return
+	}
+	took(t)
 	seed := uint64(time.Now().UnixNano())
 	if given, err := strconv.ParseUint(os.Getenv("SUNPYTER_SEED"), 10, 64); err == nil {
 		seed = given
 	}
 	t.Logf("SUNPYTER_SEED=%d", seed)
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
+	_, err := binary()
+	must(t, err)
+	s := &soak{t: t, site: site, laptop: newLaptop(t, site, &codeTypist{}), orphans: map[string]bool{}}
 	goroutines, descriptors := runtime.NumGoroutine(), openDescriptors(t)
-	s := &soak{t: t, site: site, rand: rand.New(rand.NewPCG(seed, 0))}
 	over := make(chan struct{})
 	var group sync.WaitGroup
-	for range hands {
-		group.Go(func() { s.work(over) })
+	for i := range hands {
+		h := &hand{s, chance(seed, i+1), s.settings(i)}
+		group.Go(func() { h.work(over) })
 	}
-	group.Go(func() { s.breakThings(over) })
+	group.Go(func() { s.breakThings(chance(seed, 0), over) })
 	time.Sleep(length)
 	close(over)
 	group.Wait()
-	// Whatever lost its owner to a fault ends by its lease; a job that was released, and
-	// that a controller which crashed then has forgotten to end, as soon as it starts.
-	site.MustExec(t, "ctl", "root", "sh", "-c", "squeue -h -t PD -o %i | xargs -r scontrol release")
-	eventually(t, shortGrace+2*patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", running(t, site)) })
-	site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
-	nothingLeft(t, site)
+	s.settle()
 	eventually(t, patience, func() bool {
 		return runtime.NumGoroutine() <= goroutines+2 && openDescriptors(t) <= descriptors+2
 	}, func() string {
 		return fmt.Sprintf("goroutines %d, before %d; descriptors %d, before %d", runtime.NumGoroutine(), goroutines, openDescriptors(t), descriptors)
 	})
-	measured(t, "sessions", "%d in %v", s.begun, length)
+	measured(t, "sessions", "%d in %v", s.begun.Load(), length)
 	measured(t, "left", "nothing")
+}
+
+// alone runs the test again in a process of its own, whose goroutines and descriptors
+// can be counted while other tests run here; true in that process.
+func alone(t *testing.T, limit time.Duration) bool {
+	t.Helper()
+	const marker = "SUNPYTER_ALONE"
+	if os.Getenv(marker) != "" {
+		return true
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout="+limit.String())
+	cmd.Env = append(os.Environ(), marker+"=1")
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error(err)
+	}
+	return false
+}
+
+// settle waits until nothing is left. Whatever lost its owner to a fault ends by its
+// lease; a job that was released, and that a controller which crashed then has
+// forgotten to end, as soon as it starts.
+func (s *soak) settle() {
+	site, t := s.site, s.t
+	s.laptop.signal(syscall.SIGTERM)
+	site.MustExec(t, "ctl", "root", "sh", "-c", "squeue -h -t PD -o %i | xargs -r scontrol release")
+	eventually(t, shortGrace+2*patience, s.jobsAreOver, func() string { return fmt.Sprintf("left: %q", leftovers(t, site)) })
+	site.CancelAll(t)
+	site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter/sessions ~/.sunpyter 2>/dev/null; true")
+	s.sweep()
+	nothingOfOurs(t, site)
+}
+
+// jobsAreOver reports whether nothing of any job runs or waits. A controller that crashed
+// may list one that has ended for much longer.
+func (s *soak) jobsAreOver() bool {
+	s.resume()
+	jobs := running(s.t, s.site)
+	if len(jobs) == 0 {
+		return true
+	}
+	for _, job := range jobs {
+		if job.State != "RUNNING" {
+			return false
+		}
+	}
+	for _, node := range s.site.Nodes() {
+		processes, err := s.site.Processes(node, "alice")
+		if err != nil || slices.ContainsFunc(processes, func(p testcluster.Process) bool { return !strings.HasPrefix(p.Command(), "sshd: ") }) {
+			return false
+		}
+	}
+	s.t.Logf("Slurm lists %v, of which nothing runs", jobs)
+	return true
+}
+
+// resume gives the nodes back to Slurm that it took for dead when their daemon or the
+// controller was away.
+func (s *soak) resume() {
+	_, _ = s.site.Exec(s.t.Context(), "ctl", "root", "sh", "-c", "for n in $(sinfo -h -N -t down -o %n | sort -u); do scontrol update nodename=$n state=resume; done")
+}
+
+// sweep has the next kernels clear up what no job could: an admin has cancelled one that
+// waited without an owner, or a controller that had crashed has killed one with -9.
+func (s *soak) sweep() {
+	site, t := s.site, s.t
+	const sessions = "/home/alice/.sunpyter/sessions/"
+	left, err := site.Files(sessions + "*")
+	must(t, err)
+	for _, folder := range left {
+		if id := path.Base(folder); !s.orphans[id] {
+			t.Errorf("session %s has left its folder", id)
+		}
+	}
+	if len(left) > 0 {
+		site.MustExec(t, "login", "alice", "sh", "-c", "touch -d '61 days ago' "+sessions+"*/lease")
+	}
+	w := openWindow(t, site)
+	for _, node := range site.Nodes() {
+		w.start(protocol.KernelRequest{SbatchOptions: []string{"--nodelist=" + node}})
+		eventually(t, patience, func() bool { return privateFolders(t, site, node) == 1 }, func() string { return "private folders are left on " + node })
+	}
+	w.stopAll()
+	w.close()
 }
 
 func openDescriptors(t *testing.T) int {
@@ -73,51 +168,83 @@ func openDescriptors(t *testing.T) int {
 	return len(files)
 }
 
-// pick gives a random number below n. Any goroutine may call it.
-func (s *soak) pick(n int) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.rand.IntN(n)
+// chance gives numbers below n, the same for each seed and stream.
+func chance(seed uint64, stream int) func(n int) int {
+	return rand.New(rand.NewPCG(seed, uint64(stream))).IntN
 }
 
-// work opens windows, starts kernels in them and ends both, in some way.
-func (s *soak) work(over <-chan struct{}) {
+// settings are how the windows of a hand are: every other hand's share a login, as
+// people have it.
+func (s *soak) settings(hand int) []setting {
+	if hand%2 == 0 {
+		return s.laptop.settings()
+	}
+	return nil
+}
+
+// hand is one that starts and ends sessions, one after the other.
+type hand struct {
+	*soak
+	pick     func(n int) int
+	settings []setting
+}
+
+// work opens windows, starts kernels in them and ends both, in some way; some it
+// starts in a terminal, and kills.
+func (h *hand) work(over <-chan struct{}) {
 	for {
 		select {
 		case <-over:
 			return
 		default:
 		}
-		w := openWindow(s.t, s.site)
-		for range 1 + s.pick(3) {
-			s.session(w)
+		if h.pick(4) == 0 {
+			h.killed()
+			continue
 		}
-		if s.pick(2) == 0 {
+		w := openWindow(h.t, h.site, h.settings...)
+		for range 1 + h.pick(3) {
+			h.session(w)
+		}
+		if h.pick(2) == 0 {
 			_ = w.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
 		}
 		w.close()
 	}
 }
 
+// killed starts a kernel in a terminal, which dies with its server at some time.
+func (h *hand) killed() {
+	h.begun.Add(1)
+	p := run(h.t, h.site, "--grace", shortGrace.String())
+	time.Sleep(time.Duration(h.pick(6000)) * time.Millisecond)
+	p.killAll()
+	<-p.done
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range p.events {
+		h.orphans[e.Session.ID] = true
+	}
+}
+
 // session starts one kernel, and stops it at once, when it is ready, or not at all.
-func (s *soak) session(w *window) {
-	s.mu.Lock()
-	s.begun++
-	s.mu.Unlock()
+func (h *hand) session(w *window) {
+	h.begun.Add(1)
 	request := protocol.KernelRequest{GraceSeconds: int(shortGrace.Seconds())}
-	if s.pick(4) == 0 {
+	if h.pick(4) == 0 {
 		request.SbatchOptions = []string{"--hold"}
 	}
+	how, when, stops := h.pick(3), time.Duration(h.pick(2000))*time.Millisecond, h.pick(2) == 0
 	id, answer := w.begin(request)
-	switch s.pick(3) {
+	switch how {
 	case 0:
-		time.Sleep(time.Duration(s.pick(2000)) * time.Millisecond)
-		_ = w.rpc.Notify(s.t.Context(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id.Str})
+		time.Sleep(when)
+		_ = w.rpc.Notify(h.t.Context(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id.Str})
 		<-answer
 	case 1:
 		select {
 		case ready := <-answer:
-			if ready.err == nil && s.pick(2) == 0 {
+			if ready.err == nil && stops {
 				_ = w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: ready.Session.ID}, &protocol.KernelStopResult{})
 			}
 		case <-time.After(10 * time.Second): // it is held, or something is broken
@@ -126,14 +253,15 @@ func (s *soak) session(w *window) {
 }
 
 // breakThings breaks one thing after the other, and mends it.
-func (s *soak) breakThings(over <-chan struct{}) {
+func (s *soak) breakThings(pick func(n int) int, over <-chan struct{}) {
 	for {
 		select {
 		case <-over:
 			return
-		case <-time.After(time.Duration(1000+s.pick(4000)) * time.Millisecond):
+		case <-time.After(time.Duration(1000+pick(4000)) * time.Millisecond):
 		}
-		name, do := s.fault()
+		s.resume()
+		name, do := s.fault(pick)
 		s.t.Logf("%s: %s", time.Now().Format(time.TimeOnly), name)
 		if err := do(); err != nil {
 			s.t.Errorf("%s: %v", name, err)
@@ -142,8 +270,8 @@ func (s *soak) breakThings(over <-chan struct{}) {
 }
 
 // fault is one thing that breaks for some seconds.
-func (s *soak) fault() (name string, do func() error) {
-	short := time.Duration(500+s.pick(4000)) * time.Millisecond
+func (s *soak) fault(pick func(n int) int) (name string, do func() error) {
+	short := time.Duration(500+pick(4000)) * time.Millisecond
 	during := func(breakIt, mend func() error) func() error {
 		return func() error {
 			if err := breakIt(); err != nil {
@@ -174,7 +302,8 @@ func (s *soak) fault() (name string, do func() error) {
 			return nil
 		}},
 		{"slurmd stops", during(func() error { return s.site.StopService("scs0151", "slurmd") }, func() error { return s.site.StartService("scs0151", "slurmd") })},
+		{"the process that keeps a login is killed", func() error { s.laptop.signal(syscall.SIGKILL); return nil }},
 	}
-	f := faults[s.pick(len(faults))]
+	f := faults[pick(len(faults))]
 	return f.name, f.do
 }

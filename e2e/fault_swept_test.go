@@ -24,20 +24,20 @@ func TestKilledJobIsClearedUp(t *testing.T) {
 	w.end(killed.ID)
 	const old = "/home/alice/.sunpyter/sessions/k00000000000"
 	site.MustExec(t, "login", "alice", "sh", "-c", "mkdir "+old+" && touch -d '61 days ago' "+old+"/lease")
-	if n := privateFolders(t, site); n != 2 {
+	if n := privateFolders(t, site, "scs0151"); n != 2 {
 		t.Fatalf("%d private folders after the kill", n)
 	}
 	answers(t, w.start(protocol.KernelRequest{}))
-	eventually(t, patience, func() bool { return privateFolders(t, site) == 2 }, func() string { return "what the killed job left is still there" })
+	eventually(t, patience, func() bool { return privateFolders(t, site, "scs0151") == 2 }, func() string { return "what the killed job left is still there" })
 	running.survived()
 	w.stopAll()
 	nothingLeft(t, site)
 }
 
-// privateFolders counts the private folders on the site's first node.
-func privateFolders(t *testing.T, site *testcluster.Site) int {
+// privateFolders counts the private folders on a node.
+func privateFolders(t *testing.T, site *testcluster.Site, node string) int {
 	t.Helper()
-	out, err := site.Exec(t.Context(), site.Nodes()[0], "root", "find", "/tmp", "-maxdepth", "1", "-name", "sunpyter.*")
+	out, err := site.Exec(t.Context(), node, "root", "find", "/tmp", "-maxdepth", "1", "-name", "sunpyter.*")
 	must(t, err)
 	return len(strings.Fields(out))
 }
