@@ -131,10 +131,10 @@ func (s *soak) jobsAreOver() bool {
 	return true
 }
 
-// resume gives the nodes back to Slurm that it took for dead when their daemon or the
+// resume gives the nodes back to Slurm that it took out of use when their daemon or the
 // controller was away.
 func (s *soak) resume() {
-	_, _ = s.site.Exec(s.t.Context(), "ctl", "root", "sh", "-c", "for n in $(sinfo -h -N -t down -o %n | sort -u); do scontrol update nodename=$n state=resume; done")
+	_, _ = s.site.Exec(s.t.Context(), "ctl", "root", "sh", "-c", "for n in $(sinfo -h -N -t down,drain,fail -o %n | sort -u); do scontrol update nodename=$n state=resume; done")
 }
 
 // sweep has the next kernels clear up what no job could: an admin has cancelled one that
