@@ -176,7 +176,7 @@ var passwordTroubles = []trouble{
 		},
 		profile: func(p *protocol.ClusterProfile) { keys := true; p.KeysOnly = &keys }, person: says("secret")},
 	{name: "The login node forwards nothing", step: "way", code: fault.ForwardRefused, answer: "the host refuses to forward", advice: "AllowTcpForwarding", full: true,
-		profile: func(p *protocol.ClusterProfile) { p.Route = "jump" }},
+		profile: func(p *protocol.ClusterProfile) { p.WayIn = "ssh" }},
 }
 
 // TestCheckWherePasswordsAreTaken: what is asked, said and made there.

@@ -129,7 +129,7 @@ func TestNodeUnreachableForAWhile(t *testing.T) {
 	slow(t, "the node's sshd is away for 45 s")
 	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
-	p := runWith(t, site, []string{"SUNPYTER_ROUTE=jump"})
+	p := runWith(t, site, []string{"SUNPYTER_WAY_IN=ssh"})
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")

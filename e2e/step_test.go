@@ -133,7 +133,7 @@ func TestNodesClosedToUsers(t *testing.T) {
 	}
 	again.stopAll()
 
-	pinned := openWindow(t, site, state(dir), env("SUNPYTER_ROUTE", "jump"))
+	pinned := openWindow(t, site, state(dir), env("SUNPYTER_WAY_IN", "ssh"))
 	must(t, site.ResetCalls())
 	wanted{fault.NoRoute, "by ssh to the node: the host accepted none of the keys", "srun works from the login node"}.check(t, pinned.refused("alice@login", protocol.KernelRequest{}))
 	if slices.Contains(commandsOf(calls(t, site)), "srun") {
@@ -319,7 +319,7 @@ func TestStepThatListens(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			took(t)
 			site := testcluster.Start(t, testcluster.Options{NodeSSHD: "DenyUsers *", LoginSSHD: row.login})
-			w := openWindow(t, site, env("SUNPYTER_STEP_TCP", row.listening))
+			w := openWindow(t, site, env("SUNPYTER_NODE_PORT", row.listening))
 			s := remembering(t, w.start(protocol.KernelRequest{}))
 			s.run("open('big', 'wb').write(b'x' * (64 << 20))")
 			begun := time.Now()

@@ -175,7 +175,7 @@ func systemKilled(t *testing.T, site *testcluster.Site) {
 // systemStep: somebody who gets in without a key of their own reaches the job by a step of it.
 func systemStep(t *testing.T, site *testcluster.Site) {
 	u := newSSHUser(t)
-	w := openWindow(t, site, append(u.settings(), env("SUNPYTER_ROUTE", "step"))...)
+	w := openWindow(t, site, append(u.settings(), env("SUNPYTER_WAY_IN", "srun"))...)
 	answers(t, w.start(protocol.KernelRequest{}))
 	w.stopAll()
 	w.close()

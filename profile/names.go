@@ -17,10 +17,10 @@ func validHost(host string) error { return validName(host, hostileHost, "a host"
 
 func validUser(user string) error { return validName(user, hostileUser, "a user") }
 
-// validRoute takes the names of the ways into a job.
-func validRoute(word string) error {
-	if word != "jump" && word != "step" {
-		return fmt.Errorf("%q is neither jump nor step", word)
+// validWayIn takes the names of the ways into a job.
+func validWayIn(word string) error {
+	if word != "ssh" && word != "srun" {
+		return fmt.Errorf("%q is neither ssh nor srun", word)
 	}
 	return nil
 }

@@ -27,11 +27,11 @@ type Profile struct {
 	KeysOnly bool
 	// OwnLogin: each window and command logs in by itself.
 	OwnLogin bool
-	// Route pins the way into a job, "jump" (ssh to its node) or "step" (srun); empty:
+	// WayIn is the only way into a job to try, "ssh" (to its node) or "srun"; empty:
 	// whichever works.
-	Route string
-	// StepTCP lets the second of them listen on a port of the node, for speed.
-	StepTCP bool
+	WayIn string
+	// NodePort lets the second of them listen on a port of the node, for speed.
+	NodePort bool
 	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the
 	// path of the configuration file.
 	Source string

@@ -40,12 +40,12 @@ type ClusterProfile struct {
 	// ShareLogin is false where each window and command is to log in by itself,
 	// instead of once for all of them. Default: true.
 	ShareLogin *bool `json:"shareLogin,omitzero"`
-	// Route pins the way into a job: "jump" (ssh to its node) or "step" (srun).
+	// WayIn is the only way into a job to try: "ssh" (to its node) or "srun".
 	// Default: whichever works.
-	Route string `json:"route,omitzero"`
-	// StepTCP is true where the second of them may also listen on a port of the
+	WayIn string `json:"wayIn,omitzero"`
+	// NodePort is true where the second of them may also listen on a port of the
 	// compute node, for speed. Default: false.
-	StepTCP *bool `json:"stepTcp,omitzero"`
+	NodePort *bool `json:"nodePort,omitzero"`
 	// Request is what is asked for when a request does not say.
 	Request KernelRequest `json:"request"`
 }

@@ -84,7 +84,7 @@ func TestTheEditorsClusters(t *testing.T) {
 func TestTheEditorCanSayEverything(t *testing.T) {
 	keysOnly := true
 	own := ownProfile(protocol.ClusterProfile{
-		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, Route: "step", StepTCP: &keysOnly,
+		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, WayIn: "srun", NodePort: &keysOnly,
 		Request: protocol.KernelRequest{
 			CPUs: 1, MemoryMiB: 1, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
 			Constraint: "c", WorkingDirectory: "w", SbatchOptions: []string{"--x"}, GraceSeconds: 60, IdleSeconds: -1,

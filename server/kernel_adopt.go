@@ -138,15 +138,15 @@ func (s *server) takeHere(rec session.Record) (session.Record, error) {
 // the record alone: the job stays where it is, whatever becomes of the profile.
 func profileAt(place session.Place) profile.Profile {
 	return profile.Profile{
-		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
-		Route: string(place.Pinned), StepTCP: place.StepTCP,
+		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, SSH: place.SSH, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
+		WayIn: string(place.Pinned), NodePort: place.NodePort,
 	}
 }
 
 // placeOf is the other way round.
 func placeOf(p profile.Profile) session.Place {
-	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
-		Pinned: session.Route(p.Route), StepTCP: p.StepTCP}
+	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, SSH: p.SSH, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
+		Pinned: session.Route(p.WayIn), NodePort: p.NodePort}
 }
 
 func unknownSession(id string) error {

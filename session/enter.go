@@ -94,7 +94,7 @@ func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 	limit, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for gap := 250 * time.Millisecond; ; gap *= 2 {
-		w, err := openWay(limit, s.login, a.route, inside{s.node, s.snap.JobID, s.snap.Generation, s.cfg.StepTCP})
+		w, err := openWay(limit, s.login, a.route, inside{s.node, s.snap.JobID, s.snap.Generation, s.cfg.NodePort})
 		if err == nil {
 			return w, nil
 		}
@@ -145,7 +145,7 @@ func (rec Record) enter(ctx context.Context, login Login) (*way, error) {
 		if slices.ContainsFunc(refused, func(r refusal) bool { return r.route == a.route }) {
 			continue
 		}
-		w, err := openWay(ctx, login, a.route, inside{rec.Node, rec.JobID, rec.Generation, rec.StepTCP})
+		w, err := openWay(ctx, login, a.route, inside{rec.Node, rec.JobID, rec.Generation, rec.NodePort})
 		if err == nil {
 			return w, nil
 		}

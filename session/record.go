@@ -55,12 +55,14 @@ type Place struct {
 	User string `json:"user,omitempty"`
 	// SSHConfig is the ssh configuration file to use; empty: ssh's own.
 	SSHConfig string `json:"sshConfig,omitempty"`
+	// SSH is the ssh program that makes the connection; empty: this one.
+	SSH string `json:"ssh,omitempty"`
 	// KeysOnly is true where a password is never asked for.
 	KeysOnly bool `json:"keysOnly,omitempty"`
 	// OwnLogin: each window and command logs in by itself.
 	OwnLogin bool `json:"ownLogin,omitempty"`
 	// Pinned is the only route to try; empty: whichever works.
 	Pinned Route `json:"pinned,omitempty"`
-	// StepTCP lets a step that is the way in listen on a port of its node, too.
-	StepTCP bool `json:"stepTCP,omitempty"`
+	// NodePort lets a step that is the way in listen on a port of its node, too.
+	NodePort bool `json:"nodePort,omitempty"`
 }

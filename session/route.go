@@ -19,10 +19,10 @@ type Route string
 
 const (
 	// Jump is ssh to the node, through the login node: the quickest.
-	Jump Route = "jump"
+	Jump Route = "ssh"
 	// Step is ssh to a server of our own, which a step of the job starts, carried by
 	// srun's input and output: for sites that do not let users log in to nodes.
-	Step Route = "step"
+	Step Route = "srun"
 )
 
 // Said is the route in words for a person.

@@ -53,7 +53,7 @@ func TestRoutesAreRememberedForAWhile(t *testing.T) {
 
 	file := filepath.Join(dir, routesFile)
 	old := time.Now().Add(-routesAge - time.Hour).Format(time.RFC3339)
-	must(t, os.WriteFile(file, []byte(`{"alice@login": {"route": "step", "since": "`+old+`"}, "bob@login": {"route": "boat", "since": "`+time.Now().Format(time.RFC3339)+`"}}`), 0o600))
+	must(t, os.WriteFile(file, []byte(`{"alice@login": {"route": "srun", "since": "`+old+`"}, "bob@login": {"route": "boat", "since": "`+time.Now().Format(time.RFC3339)+`"}}`), 0o600))
 	check("too old", here, "")
 	check("of no kind that is known", there, "")
 	must(t, os.WriteFile(file, []byte("{"), 0o600))

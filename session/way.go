@@ -29,7 +29,7 @@ type inside struct {
 	node       nodeFacts
 	id         string // the job's
 	generation int    // of the session's owner
-	listen     bool   // a step may listen on a port, see Place.StepTCP
+	listen     bool   // a step may listen on a port, see Place.NodePort
 }
 
 // openWay goes into the job by a route.

@@ -134,15 +134,15 @@ export interface ClusterProfile {
    */
   shareLogin?: boolean;
   /**
-   * `route` pins the way into a job: "jump" (ssh to its node) or "step" (srun).
+   * `wayIn` is the only way into a job to try: "ssh" (to its node) or "srun".
    * Default: whichever works.
    */
-  route?: string;
+  wayIn?: string;
   /**
-   * `stepTcp` is true where the second of them may also listen on a port of the
+   * `nodePort` is true where the second of them may also listen on a port of the
    * compute node, for speed. Default: false.
    */
-  stepTcp?: boolean;
+  nodePort?: boolean;
   /** `request` is what is asked for when a request does not say. */
   request: KernelRequest;
 }

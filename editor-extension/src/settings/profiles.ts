@@ -27,17 +27,13 @@ const members: Readonly<Record<string, Member>> = {
   ssh: (profile, value) => (profile.ssh = text(value)),
   keysOnly: (profile, value) => (profile.keysOnly = flag(value)),
   shareLogin: (profile, value) => (profile.shareLogin = flag(value)),
-  wayIn: (profile, value) => (profile.route = route(value)),
-  nodePort: (profile, value) => (profile.stepTcp = flag(value)),
+  wayIn: (profile, value) => (profile.wayIn = wayIn(value)),
+  nodePort: (profile, value) => (profile.nodePort = flag(value)),
 };
 
-/** waysIn are the protocol's routes into a job, each by the program that makes it. */
-const waysIn: Readonly<Record<string, string>> = { jump: "ssh", step: "srun" };
-
-function route(value: unknown): string {
-  const found = Object.keys(waysIn).find((name) => waysIn[name] === value);
-  if (found === undefined) throw new Error("it must be ssh or srun");
-  return found;
+function wayIn(value: unknown): string {
+  if (value !== "ssh" && value !== "srun") throw new Error("it must be ssh or srun");
+  return value;
 }
 
 function flag(value: unknown): boolean {
