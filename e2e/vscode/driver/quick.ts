@@ -56,7 +56,12 @@ export class QuickInput {
     const label = (await this.rows()).find(fits);
     if (label === undefined) return undefined;
     const row = this.widget.locator(`.monaco-list-row[aria-label=${JSON.stringify(label)}]`);
-    await row.first().click({ timeout: 2_000 });
+    try {
+      await row.first().click({ timeout: 2_000 });
+    } catch (err) {
+      await this.page.mouse.move(0, 0); // what pops up under a mouse that rests hides the rows
+      throw err;
+    }
     return label;
   }
 
