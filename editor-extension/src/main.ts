@@ -94,7 +94,11 @@ export function createExtension(
     createTimeWarnings(vs, { kernels }),
     createIdleWarnings(vs, { kernels, log }),
     createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.instead(like, change) }),
-    createEndings(vs, { kernels, startAgain: (like, change) => start.again(like, change) }),
+    createEndings(vs, {
+      kernels,
+      jupyter,
+      startAgain: (like, change) => start.again(like, change),
+    }),
     createConnectionNotices(vs, { kernels, reconnect }),
     createMessages(vs, { server, log }),
     announcements,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Lost } from "../src/jupyter/lost.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
 import { createConnectionNotices } from "../src/ui/connection.js";
 import { createEndings } from "../src/ui/endings.js";
@@ -8,12 +9,13 @@ import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
-function made() {
+function made(lost?: Lost) {
   const stub = createStub();
   const kernels = new FakeKernels(ready);
   const again: KernelRequest[] = [];
   const endings = createEndings(stub.vs, {
     kernels,
+    jupyter: { lost: () => lost },
     startAgain: (_like, change) => {
       again.push(change);
       return Promise.resolve();
@@ -87,6 +89,22 @@ test("endings: an unused kernel's setting is one button away", async () => {
   kernels.change(ended(ready, "ended.idle"));
   await settle();
   assert.deepEqual(commands.executed.at(-1)?.args, ["sunpyter.idleMinutes"]);
+});
+
+test("endings: a notebook that lost the kernel is in the same notice, and is reopened", async () => {
+  for (const code of ["ended.time-limit", "ended.idle", "ended.taken-over"]) {
+    const reopened: string[] = [];
+    const run = () => reopened.push("analysis.ipynb");
+    const reopen = { title: "Reopen Notebook", run };
+    const { window, kernels, again } = made({ advice: "Close and reopen it.", reopen });
+    window.answer = () => "Reopen Notebook";
+    kernels.change(ended(ready, code));
+    await settle();
+    assert.equal(window.texts.length, 1, code);
+    assert.match(window.texts[0] ?? "", /\. Close and reopen it\.$/u);
+    assert.equal(window.messages[0]?.buttons[0], "Reopen Notebook");
+    assert.deepEqual([reopened, again], [["analysis.ipynb"], []], code);
+  }
 });
 
 function connected() {

@@ -123,18 +123,19 @@ test("jupyter: a notebook whose kernel ended is to be reopened, also after a rel
   await settle();
   first.dispose();
   assert.equal(state.keys().length, 1);
-  make();
+  const jupyter = make();
   await settle();
   const tab = { input: { notebookType: "jupyter-notebook", uri: document.uri } };
   window.api.tabGroups.all = [{ tabs: [tab] }] as never;
-  window.answer = () => "Reopen Notebook";
-  kernels.change({ ...ready, state: "ending" });
-  assert.deepEqual(window.texts, [], "it is told when it is over");
   kernels.change(ended(ready, "ended.time-limit"));
   await settle();
-  assert.deepEqual(window.texts, [
-    "The kernel on scs0151 has ended. Close and reopen analysis.ipynb before you run its cells on the cluster again.",
-  ]);
+  assert.deepEqual(window.texts, [], "who tells of the end tells this, too");
+  const lost = jupyter.lost(ready.id);
+  assert.equal(
+    lost?.advice,
+    "Close and reopen analysis.ipynb before you run its cells on the cluster again.",
+  );
+  await lost.reopen?.run();
   assert.deepEqual(workspace.opened, [document.uri]);
 });
 

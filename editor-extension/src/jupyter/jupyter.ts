@@ -10,7 +10,6 @@ import { createFallbackWatch } from "./fallback.js";
 import { lostWith, type Lost } from "./lost.js";
 import { isNotebook } from "./notebooks.js";
 import { createOffers, type Starting } from "./offers.js";
-import { createRemovedNotice } from "./removed.js";
 import { createResolver } from "./resolve.js";
 import { createRest, json, type JupyterSession, type Rest } from "./rest.js";
 import { createServers } from "./servers.js";
@@ -77,7 +76,6 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
       entry.label(kernel.session.title);
       whenNeeded();
     }),
-    createRemovedNotice(vs, { kernels, uses }),
     watch,
     entry,
     servers,

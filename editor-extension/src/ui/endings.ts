@@ -1,4 +1,6 @@
 import type { Disposable } from "vscode";
+import type { Jupyter } from "../jupyter/jupyter.js";
+import type { Lost } from "../jupyter/lost.js";
 import type { KernelChange, Kernels } from "../kernels/kernels.js";
 import type { KernelRequest, Session } from "../protocol.js";
 import type { VSCode } from "../vs.js";
@@ -12,14 +14,19 @@ const keepLonger = "Keep Longer…";
 const showLog = "Show Log";
 
 /**
- * createEndings tells why a kernel of this window ended by itself, and offers what comes next.
+ * createEndings tells why a kernel of this window ended by itself, and offers what comes next, in
+ * one notice with what there is to do for the notebooks that used it: VS Code shows three at most.
  * A start that fails is told by who started it, so only kernels that could run cells count.
  */
 export function createEndings(
   vs: VSCode,
-  deps: { kernels: Pick<Kernels, "own" | "onDidChange">; startAgain: StartAgain },
+  deps: {
+    kernels: Pick<Kernels, "own" | "onDidChange">;
+    jupyter: Pick<Jupyter, "lost">;
+    startAgain: StartAgain;
+  },
 ): Disposable {
-  const { kernels, startAgain } = deps;
+  const { kernels, jupyter, startAgain } = deps;
   const usable = new Set(
     kernels.own.filter(({ session }) => isUsable(session)).map(({ session }) => session.id),
   );
@@ -27,7 +34,7 @@ export function createEndings(
     if (isUsable(session)) usable.add(session.id);
     if (session.state !== "ended" || !usable.delete(session.id)) return;
     const ending = endingOf(session);
-    if (ending) void tell(vs, session, ending, startAgain);
+    if (ending) void tell(vs, session, ending, { lost: jupyter.lost(session.id), startAgain });
   });
 }
 
@@ -35,18 +42,19 @@ async function tell(
   vs: VSCode,
   session: Session,
   ending: Ending,
-  startAgain: StartAgain,
+  { lost, startAgain }: { readonly lost: Lost | undefined; readonly startAgain: StartAgain },
 ): Promise<void> {
-  if (ending.quiet) {
-    await vs.window.showInformationMessage(ending.text);
-    return;
-  }
-  const titles = [ending.again?.title, ending.setting && keepLonger, showLog].filter(
-    (title) => title !== undefined,
-  );
-  const chosen = await vs.window.showWarningMessage(ending.text, ...titles);
+  const text = [ending.text, lost?.advice].filter(Boolean).join(" ");
+  const reopen = lost?.reopen;
+  const others = ending.quiet
+    ? []
+    : [ending.again?.title, ending.setting && keepLonger, reopen ? undefined : showLog];
+  const titles = [reopen?.title, ...others].filter((title) => title !== undefined);
+  const show = ending.quiet ? vs.window.showInformationMessage : vs.window.showWarningMessage;
+  const chosen = await show(text, ...titles);
   if (chosen === undefined) return;
-  if (chosen === showLog) await vs.commands.executeCommand("sunpyter.log");
+  if (chosen === reopen?.title) await reopen.run();
+  else if (chosen === showLog) await vs.commands.executeCommand("sunpyter.log");
   else if (chosen === keepLonger) await openSetting(vs, ending.setting);
   else if (ending.again) await startAgain(session, ending.again.change);
 }
