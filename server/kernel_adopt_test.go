@@ -1,0 +1,28 @@
+package server
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/sa2c/sunpyter/session"
+)
+
+// TestPlaceIsKept: a session is taken over by the way on which it was started, whatever
+// its profile says by then.
+func TestPlaceIsKept(t *testing.T) {
+	var place session.Place
+	fields := reflect.ValueOf(&place).Elem()
+	for i := range fields.NumField() {
+		switch f := fields.Field(i); f.Kind() {
+		case reflect.String:
+			f.SetString(fields.Type().Field(i).Name)
+		case reflect.Bool:
+			f.SetBool(true)
+		default:
+			t.Fatalf("%s is of a kind that this test does not know", fields.Type().Field(i).Name)
+		}
+	}
+	if got := placeOf(profileAt(place)); got != place {
+		t.Errorf("got %+v, want %+v", got, place)
+	}
+}
