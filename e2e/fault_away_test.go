@@ -163,6 +163,5 @@ func TestForgottenConnection(t *testing.T) {
 	k.survived()
 	measured(t, "answers again after", "%s", seconds(time.Since(begun)))
 	p.interrupt()
-	// Login's sshd learns of it by its own keepalives.
-	nothingLeftWithin(t, site, 2*time.Minute)
+	nothingOfOurs(t, site)
 }
