@@ -11,11 +11,11 @@ import { createStub } from "./stub/vscode.js";
 
 const document = notebook();
 
-async function made() {
+async function made(state = new MemoryStub()) {
   const stub = createStub();
   const kernels = new FakeKernels(ready);
   const rest = new FakeRest();
-  const uses = createUses(new MemoryStub());
+  const uses = createUses(state);
   const quiet = new MemoryStub();
   const watch = createFallbackWatch(stub.vs, { kernels, rest, uses, quiet });
   const happened = (last_activity: string, name = "analysis-4f.ipynb") => {
@@ -36,7 +36,9 @@ test("fallback: a cell that ran on the cluster says which kernel the notebook ha
   const { happened, cell, uses, window } = await made();
   happened("2");
   await cell();
-  assert.deepEqual(uses.of(document), { kernel: "k3v9q2", place: "scs0151" });
+  const { seen, ...use } = uses.of(document) ?? {};
+  assert.deepEqual(use, { kernel: "k3v9q2", place: "scs0151" });
+  assert.deepEqual([seen?.id, seen?.last], ["j1", "2"]);
   assert.deepEqual(window.texts, []);
 });
 
@@ -48,6 +50,7 @@ test("fallback: a cell that then runs elsewhere is told once, until it is on the
   await cell();
   await cell();
   assert.deepEqual(window.texts, [TEXT]);
+  assert.equal(window.messages[0]?.kind, "error", "it stays until it is read");
   assert.equal(commands.executed.at(-1)?.id, "notebook.selectKernel");
   happened("3");
   await cell();
@@ -71,9 +74,11 @@ test("fallback: nothing is said where it is not certain", async () => {
   rest.up = false;
   await cell();
   await cell();
-  rest.up = true;
-  await cell();
   assert.deepEqual(window.texts, [], "the kernel could not be asked");
+  rest.up = true;
+  happened("2.1");
+  await cell();
+  assert.deepEqual(window.texts, [], "something happened since it could be asked last");
   const before = { startTime: Date.now() - 60_000, endTime: Date.now() };
   await cell({ timing: before });
   assert.deepEqual(window.texts, [], "the cell began before the look before");
@@ -86,6 +91,47 @@ test("fallback: nothing is said where it is not certain", async () => {
   rest.up = false;
   await cell();
   assert.deepEqual(window.texts, [], "the connection is lost");
+});
+
+test("fallback: the first cell after a reload is compared with what was remembered", async () => {
+  const state = new MemoryStub();
+  const first = await made(state);
+  first.happened("2");
+  await first.cell();
+  const { window, happened, cell, rest, watch } = await made(state);
+  rest.up = false;
+  await watch.look();
+  rest.up = true;
+  happened("2");
+  await cell();
+  assert.deepEqual(window.texts, [TEXT], "nothing happened in the kernel since");
+});
+
+test("fallback: after a reload a cell that ran on the cluster is not told", async () => {
+  const state = new MemoryStub();
+  const first = await made(state);
+  first.happened("2");
+  await first.cell();
+  const { window, happened, cell, rest, watch } = await made(state);
+  rest.up = false;
+  await watch.look();
+  rest.up = true;
+  happened("3");
+  await cell();
+  assert.deepEqual(window.texts, []);
+});
+
+test("fallback: a kernel that is taken over while a cell runs elsewhere hides nothing", async () => {
+  const state = new MemoryStub();
+  const first = await made(state);
+  first.happened("2");
+  await first.cell();
+  const { window, happened, cell, rest, watch } = await made(state);
+  rest.sessions = []; // not this window's yet
+  await watch.look();
+  happened("2");
+  await cell();
+  assert.deepEqual(window.texts, [TEXT]);
 });
 
 test("fallback: after the kernel's end a cell can only run elsewhere", async () => {

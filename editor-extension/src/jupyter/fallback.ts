@@ -8,7 +8,7 @@ import type {
 import type { Kernels } from "../kernels/kernels.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
-import { isOf, look, moved, type Look } from "./activity.js";
+import { type Before, isOf, knowing, type Look, look, moved, type Running } from "./activity.js";
 import { isNotebook } from "./notebooks.js";
 import type { Rest } from "./rest.js";
 import type { Use, Uses } from "./uses.js";
@@ -38,7 +38,8 @@ const NEVER = "Don't Show Again";
  * No stable API says which kernel a notebook has. But the editor says when a cell has run, and
  * our Jupyters say when something last happened in each of their kernels. So after each cell we
  * look, and compare with the look before: a cell in which Python ran, while nothing happened in
- * any kernel of ours, ran elsewhere. Where that is not certain nothing is said: a kernel that
+ * any kernel of ours, ran elsewhere. After a reload the look before is what was remembered of the
+ * notebook's own kernel. Where that is not certain nothing is said: a kernel that
  * cannot be asked, a cell that began before the look before was done (those of "Run All").
  * Another notebook that runs meanwhile on the cluster hides it until a cell runs alone.
  */
@@ -48,19 +49,26 @@ export function createFallbackWatch(vs: VSCode, deps: Watching): FallbackWatch {
     before = await look(deps.kernels, deps.rest);
   };
   const ran = async (notebook: NotebookDocument, summary: NotebookCellExecutionSummary) => {
-    const last = before;
+    const last = knowing(before, deps.uses.of(notebook)?.seen);
     const now = await look(deps.kernels, deps.rest);
     before = now;
     if (last === undefined || now === undefined) return;
     const here = moved(last, now);
-    const mine = here.find((one) => isOf(one, notebook));
-    if (mine !== undefined) {
-      const { session } = mine.kernel;
-      deps.uses.set(notebook, { kernel: session.id, place: where(session) });
-    }
+    note(notebook, here);
     const use = deps.uses.of(notebook);
     if (here.length > 0 || use === undefined || !beganAfter(summary, last)) return;
     await tell(vs, deps, notebook, use);
+  };
+  const note = (notebook: NotebookDocument, here: readonly Running[]) => {
+    const mine = here.find((one) => isOf(one, notebook));
+    if (mine === undefined) return;
+    const { id, last, at } = mine;
+    const { session } = mine.kernel;
+    deps.uses.set(notebook, {
+      kernel: session.id,
+      place: where(session),
+      seen: { id, last, at },
+    });
   };
   const changed = async ({ notebook, cellChanges }: NotebookDocumentChangeEvent) => {
     if (!isNotebook(notebook)) return;
@@ -88,7 +96,7 @@ function hasRun(
   return summary?.success !== undefined && summary.executionOrder !== undefined;
 }
 
-function beganAfter({ timing }: NotebookCellExecutionSummary, last: Look): boolean {
+function beganAfter({ timing }: NotebookCellExecutionSummary, last: Before): boolean {
   return timing !== undefined && timing.startTime >= last.at;
 }
 
@@ -102,7 +110,8 @@ async function tell(
   uses.set(notebook, undefined);
   if (quiet.get<boolean>(QUIET)) return;
   const text = `This cell ran on this computer, not on ${place}.`;
-  const chosen = await vs.window.showWarningMessage(text, "Select Kernel…", NEVER);
+  // An error, since VS Code hides a warning after a few seconds, with its buttons.
+  const chosen = await vs.window.showErrorMessage(text, "Select Kernel…", NEVER);
   if (chosen === NEVER) await quiet.update(QUIET, true);
   if (chosen !== "Select Kernel…") return;
   await vs.window.showNotebookDocument(notebook);

@@ -1,10 +1,13 @@
 import type { Memento, NotebookDocument } from "vscode";
+import type { Seen } from "./activity.js";
 
 /** Use is the kernel that a notebook's cells ran in. */
 export interface Use {
   readonly kernel: string;
   /** place is the kernel's node, for texts: "scs0151". */
   readonly place: string;
+  /** seen is the kernel in Jupyter, right after a cell of the notebook. */
+  readonly seen?: Seen;
 }
 
 /**
