@@ -1,8 +1,9 @@
 import type { Page } from "playwright-core";
-import { patient, until } from "./deadline.ts";
+import { patient, sleep, until } from "./deadline.ts";
 import { Dialog } from "./dialog.ts";
 import { Notices } from "./notices.ts";
 import { QuickInput } from "./quick.ts";
+import { rig } from "./rig.ts";
 
 /** Workbench is one window of VS Code, by what a person sees and does. */
 export class Workbench {
@@ -24,6 +25,15 @@ export class Workbench {
     await this.page.goto(url);
     await this.settled();
     return this;
+  }
+
+  /**
+   * remembered waits until VS Code has written what extensions remember: in a browser it does so
+   * every 5 s only, while on the desktop it does when a window ends. Our stub needs
+   * none of it; the real Jupyter extension otherwise knows nothing of the kernel.
+   */
+  async remembered(): Promise<void> {
+    if (rig.JupyterVSIX !== "") await sleep(7000);
   }
 
   /** reload reloads the window, as "Developer: Reload Window" does. */

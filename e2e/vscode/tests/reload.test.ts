@@ -15,6 +15,7 @@ const options = { settings: profile({}, 30), cells: [counting] };
 const accidents: Record<string, (scene: Scene) => Promise<void>> = {
   "the window is reloaded": async ({ bench }) => {
     const old = await server();
+    await bench.remembered();
     await bench.reload();
     await until("the end of the old program", () => !alive(old));
   },
