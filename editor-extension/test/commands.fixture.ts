@@ -40,6 +40,8 @@ export function made({
   const jupyter = {
     choose: ({ session }: Kernel) => Promise.resolve(void chosen.push(session.id)),
     lost: () => given.lost,
+    restarted: ({ session }: Kernel) =>
+      Promise.resolve(void chosen.push(`restarted ${session.id}`)),
     isShared: () => Promise.resolve(given.shared ?? false),
   };
   const place = { refuse: () => Promise.resolve(given.refuse ?? false) };

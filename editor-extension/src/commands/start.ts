@@ -12,8 +12,8 @@ import { where } from "../words.js";
 /** StartDeps is what starting needs. */
 export interface StartDeps {
   readonly starter: Pick<Starter, "start" | "startOn">;
-  readonly kernels: Pick<Kernels, "get" | "stop">;
-  readonly jupyter: Pick<Jupyter, "choose" | "isShared">;
+  readonly kernels: Pick<Kernels, "get" | "own" | "stop">;
+  readonly jupyter: Pick<Jupyter, "choose" | "isShared" | "lost" | "restarted">;
   readonly place: Pick<Place, "refuse">;
   readonly announcements: Pick<Announcements, "after">;
   readonly log: Log;
@@ -53,10 +53,20 @@ export function createStart(vs: VSCode, deps: StartDeps): Start {
   };
   const like = (session: Session, change: KernelRequest): Promise<Kernel | undefined> =>
     starter.startOn(session.cluster, session.user, { ...requestOf(session), ...change });
+  /** restarted is for a notebook whose kernel goes while it restarts: that "restarts" for ever. */
+  const restarted = async (kernel: Kernel): Promise<void> => {
+    if (!kernel.session.memoryKills) return;
+    const location = vs.ProgressLocation.Notification;
+    const title = `Waiting until the kernel on ${where(kernel.session)} has restarted…`;
+    await vs.window.withProgress({ location, title, cancellable: true }, (_progress, token) =>
+      jupyter.restarted(kernel, token),
+    );
+  };
   /** giveBack comes before the notebook is given the other: of one kernel it needs no click. */
   const giveBack = async ({ id }: Session): Promise<void> => {
     const kernel = kernels.get(id);
     if (kernel?.session.state !== "ready" || (await jupyter.isShared(kernel))) return;
+    await restarted(kernel);
     try {
       await kernels.stop(id);
     } catch (err) {
@@ -68,10 +78,24 @@ export function createStart(vs: VSCode, deps: StartDeps): Start {
     if (kernel) await giveBack(session);
     return kernel;
   };
+  /** tellLeft tells of notebooks that the kernel before has left, and that have no other yet. */
+  const tellLeft = async ({ id }: Session): Promise<void> => {
+    const left = kernels.own.some(({ session }) => session.id === id)
+      ? undefined
+      : jupyter.lost(id);
+    if (!left) return;
+    const { advice, reopen } = left;
+    // An error, since VS Code hides a warning after a few seconds, with its buttons.
+    const chosen = await vs.window.showErrorMessage(advice, ...(reopen ? [reopen.title] : []));
+    if (chosen !== undefined) await reopen?.run();
+  };
   return {
     run: () => begin(() => starter.start()),
     again: (session, change) => begin(() => like(session, change)),
-    instead: (session, change) => begin(() => instead(session, change)),
+    instead: async (session, change) => {
+      await begin(() => instead(session, change));
+      await tellLeft(session);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Disposable, Memento } from "vscode";
+import type { CancellationToken, Disposable, Memento } from "vscode";
 import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import type { VSCode } from "../vs.js";
@@ -12,6 +12,7 @@ import { isNotebook } from "./notebooks.js";
 import { createOffers, type Starting } from "./offers.js";
 import { createResolver } from "./resolve.js";
 import { createRest, json, type JupyterSession, type Rest } from "./rest.js";
+import { restarted } from "./restarted.js";
 import { createServers } from "./servers.js";
 import { createUses } from "./uses.js";
 
@@ -24,6 +25,8 @@ export interface Jupyter extends Disposable {
   choose(kernel: Kernel): Promise<void>;
   /** lost is what there is to do for the open notebooks that used a kernel which has ended. */
   lost(kernelId: string): Lost | undefined;
+  /** restarted waits until Jupyter has restarted by itself what died in a kernel of ours. */
+  restarted(kernel: Kernel, token: CancellationToken): Promise<void>;
   /** isShared tells whether several notebooks run in a kernel; true, too, where it does not say. */
   isShared(kernel: Kernel): Promise<boolean>;
 }
@@ -98,6 +101,7 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
       );
     },
     lost: (kernelId) => lostWith(vs, uses, kernelId),
+    restarted: (kernel, token) => restarted(rest, kernel, token),
     isShared: async (kernel) => {
       try {
         return (await json<JupyterSession[]>(rest, kernel, "api/sessions")).length > 1;

@@ -10,6 +10,8 @@ export class FakeRest implements Rest {
   up = true;
   specs = ["python3"];
   sessions: { name: string; kernel: { id: string; last_activity: string } }[] = [];
+  /** states are those of the kernels, one for each time that they are asked for. */
+  states: string[] = [];
   /** past is the first line that comes past the editor's proxy. */
   past = "";
 
@@ -25,6 +27,7 @@ export class FakeRest implements Rest {
 
   #answer(path: string): unknown {
     if (path === "api") return { version: "2.14.0" };
+    if (path === "api/kernels") return [{ execution_state: this.states.shift() ?? "idle" }];
     if (path === "api/sessions") return this.sessions;
     const kernelspecs = Object.fromEntries(this.specs.map((name) => [name, { name }]));
     return { default: this.specs[0], kernelspecs };
