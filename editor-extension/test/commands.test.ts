@@ -94,7 +94,7 @@ test("start instead: a kernel whose memory was too little has restarted before i
   assert.equal(window.progresses[0]?.options.cancellable, true);
 });
 
-test("start instead: a notebook that the new kernel did not get is to be reopened", async () => {
+test("start instead: the notebook of the kernel before is to be reopened once that is stopped", async () => {
   const begin = () => Promise.resolve({ session: { ...ready, id: "new" } });
   let opened = 0;
   const reopen = { title: "Reopen Notebook", run: () => Promise.resolve(void (opened += 1)) };

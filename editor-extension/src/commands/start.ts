@@ -1,4 +1,5 @@
 import type { Jupyter } from "../jupyter/jupyter.js";
+import type { Lost } from "../jupyter/lost.js";
 import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import type { Place } from "../place.js";
@@ -12,7 +13,7 @@ import { where } from "../words.js";
 /** StartDeps is what starting needs. */
 export interface StartDeps {
   readonly starter: Pick<Starter, "start" | "startOn">;
-  readonly kernels: Pick<Kernels, "get" | "own" | "stop">;
+  readonly kernels: Pick<Kernels, "get" | "stop">;
   readonly jupyter: Pick<Jupyter, "choose" | "isShared" | "lost" | "restarted">;
   readonly place: Pick<Place, "refuse">;
   readonly announcements: Pick<Announcements, "after">;
@@ -62,40 +63,40 @@ export function createStart(vs: VSCode, deps: StartDeps): Start {
       jupyter.restarted(kernel, token),
     );
   };
-  /** giveBack comes before the notebook is given the other: of one kernel it needs no click. */
-  const giveBack = async ({ id }: Session): Promise<void> => {
+  /**
+   * giveBack comes before the notebook is given the other: of one kernel it needs no click. It
+   * gives what there is to do then, which only the kernel before can tell.
+   */
+  const giveBack = async ({ id }: Session): Promise<Lost | undefined> => {
     const kernel = kernels.get(id);
-    if (kernel?.session.state !== "ready" || (await jupyter.isShared(kernel))) return;
+    if (kernel?.session.state !== "ready" || (await jupyter.isShared(kernel))) return undefined;
     await restarted(kernel);
     try {
       await kernels.stop(id);
+      return jupyter.lost(id);
     } catch (err) {
       await showProblem(vs, err, { doing: `Stopping the kernel on ${where(kernel.session)}`, log });
+      return undefined;
     }
   };
-  const instead = async (session: Session, change: KernelRequest): Promise<Kernel | undefined> => {
-    const kernel = await like(session, change);
-    if (kernel) await giveBack(session);
-    return kernel;
+  const instead = async (session: Session, change: KernelRequest): Promise<void> => {
+    let lost: Lost | undefined;
+    await begin(async () => {
+      const kernel = await like(session, change);
+      if (kernel) lost = await giveBack(session);
+      return kernel;
+    });
+    if (lost) await tellLost(lost);
   };
-  /** tellLeft tells of notebooks that the kernel before has left, and that have no other yet. */
-  const tellLeft = async ({ id }: Session): Promise<void> => {
-    const left = kernels.own.some(({ session }) => session.id === id)
-      ? undefined
-      : jupyter.lost(id);
-    if (!left) return;
-    const { advice, reopen } = left;
-    // An error, since VS Code hides a warning after a few seconds, with its buttons.
+  /** tellLost is an error, since VS Code hides a warning after a few seconds, with its buttons. */
+  const tellLost = async ({ advice, reopen }: Lost): Promise<void> => {
     const chosen = await vs.window.showErrorMessage(advice, ...(reopen ? [reopen.title] : []));
     if (chosen !== undefined) await reopen?.run();
   };
   return {
     run: () => begin(() => starter.start()),
     again: (session, change) => begin(() => like(session, change)),
-    instead: async (session, change) => {
-      await begin(() => instead(session, change));
-      await tellLeft(session);
-    },
+    instead,
   };
 }
 
