@@ -23,6 +23,8 @@ export interface Given {
   readonly refuse?: boolean;
   readonly lost?: Lost;
   readonly shared?: boolean;
+  /** selected is false where the person has not picked the kernel that was started. */
+  readonly selected?: boolean;
   readonly begin?: () => Promise<Kernel | undefined>;
 }
 
@@ -38,10 +40,12 @@ export function made({
   const startedOn: { cluster: string; user: string | undefined; request: KernelRequest }[] = [];
   const begin = given.begin ?? (() => Promise.resolve(undefined));
   const jupyter = {
-    choose: ({ session }: Kernel) => Promise.resolve(void chosen.push(session.id)),
+    choose: ({ session }: Kernel, selected?: () => void) => {
+      chosen.push(session.id);
+      if (given.selected !== false) selected?.();
+      return Promise.resolve();
+    },
     lost: () => given.lost,
-    restarted: ({ session }: Kernel) =>
-      Promise.resolve(void chosen.push(`restarted ${session.id}`)),
     isShared: () => Promise.resolve(given.shared ?? false),
   };
   const place = { refuse: () => Promise.resolve(given.refuse ?? false) };

@@ -67,46 +67,20 @@ test("start again: with what the kernel had, and the change", async () => {
   ]);
 });
 
-test("start instead: the one before is stopped once there is another, unless it is shared", async () => {
+test("start instead: the one before is stopped once the notebook has another, unless it is shared", async () => {
   const begin = () => Promise.resolve({ session: { ...ready, id: "new" } });
   for (const [given, stopped, chosen] of [
     [{ begin }, [ready.id], ["new"]],
+    [{ begin, selected: false }, [], ["new"]],
     [{ begin, shared: true }, [], ["new"]],
     [{}, [], []],
   ] as const) {
     const { start, kernels, ...seen } = made(given);
     await start.instead(ready, { memoryMiB: 8192 });
+    await new Promise(setImmediate);
     assert.equal(seen.startedOn[0]?.request.memoryMiB, 8192);
     assert.deepEqual([kernels.stopped, seen.chosen], [stopped, chosen]);
   }
-});
-
-test("start instead: a kernel whose memory was too little has restarted before it is stopped", async () => {
-  const begin = () => Promise.resolve({ session: { ...ready, id: "new" } });
-  const kernels = new FakeKernels({ ...ready, memoryKills: 1 });
-  const { start, window, ...seen } = made({ kernels, begin });
-  kernels.release = (sessionId) => {
-    seen.chosen.push(`stopped ${sessionId}`);
-    return Promise.resolve({ sessionId, outcome: "released" });
-  };
-  await start.instead(ready, { memoryMiB: 8192 });
-  assert.deepEqual(seen.chosen, [`restarted ${ready.id}`, `stopped ${ready.id}`, "new"]);
-  assert.equal(window.progresses[0]?.options.cancellable, true);
-});
-
-test("start instead: the notebook of the kernel before is to be reopened once that is stopped", async () => {
-  const begin = () => Promise.resolve({ session: { ...ready, id: "new" } });
-  let opened = 0;
-  const reopen = { title: "Reopen Notebook", run: () => Promise.resolve(void (opened += 1)) };
-  const lost = { advice: "Close and reopen analysis.ipynb.", reopen };
-  const shared = made({ begin, lost, shared: true });
-  await shared.start.instead(ready, {});
-  assert.deepEqual(shared.window.texts, [], "the one before still runs");
-  const { start, window } = made({ begin, lost });
-  window.answer = () => "Reopen Notebook";
-  await start.instead(ready, {});
-  assert.deepEqual([window.texts, opened], [[lost.advice], 1]);
-  assert.equal(window.messages[0]?.kind, "error", "it stays until it is read");
 });
 
 test("forget: what was kept is gone, and it says so", async () => {

@@ -28,6 +28,8 @@ scenario("a cell takes more memory than there is", options, async (scene) => {
   await shot("told");
   await bench.notices.press(told, "Start with 800 MB");
   await bench.notices.says(ready);
+  await bench.quick.pick(/^scs\d+.*800 MB/);
+  await bench.quick.pick(/Python 3/);
   const only = async () => {
     const [job, ...others] = await site.running();
     return others.length === 0 && job?.ID !== small?.ID && job;

@@ -1,4 +1,4 @@
-import type { CancellationToken, Disposable, Memento } from "vscode";
+import type { Disposable, Memento } from "vscode";
 import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import type { VSCode } from "../vs.js";
@@ -12,7 +12,6 @@ import { isNotebook } from "./notebooks.js";
 import { createOffers, type Starting } from "./offers.js";
 import { createResolver } from "./resolve.js";
 import { createRest, json, type JupyterSession, type Rest } from "./rest.js";
-import { restarted } from "./restarted.js";
 import { createServers } from "./servers.js";
 import { createUses } from "./uses.js";
 
@@ -20,13 +19,12 @@ import { createUses } from "./uses.js";
 export interface Jupyter extends Disposable {
   /**
    * choose selects a kernel in the open notebook, and says itself what a person must do where it
-   * cannot. It resolves when that is done or said.
+   * cannot. It resolves when that is done or said. given is called once a notebook has the
+   * kernel, also where that is later and by the person.
    */
-  choose(kernel: Kernel): Promise<void>;
+  choose(kernel: Kernel, given?: () => void): Promise<void>;
   /** lost is what there is to do for the open notebooks that used a kernel which has ended. */
   lost(kernelId: string): Lost | undefined;
-  /** restarted waits until Jupyter has restarted by itself what died in a kernel of ours. */
-  restarted(kernel: Kernel, token: CancellationToken): Promise<void>;
   /** isShared tells whether several notebooks run in a kernel; true, too, where it does not say. */
   isShared(kernel: Kernel): Promise<boolean>;
 }
@@ -84,7 +82,7 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
     servers,
   );
   return {
-    choose: async (kernel) => {
+    choose: async (kernel, given) => {
       const collection = await entry.get();
       if (collection === undefined) {
         await extension.tell(kernel.session.id);
@@ -93,6 +91,7 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
       const chosen = (editor: { notebook: Parameters<typeof uses.set>[0] }) => {
         uses.set(editor.notebook, { kernel: kernel.session.id, place: where(kernel.session) });
         void watch.look();
+        given?.();
       };
       await choose(
         vs,
@@ -101,7 +100,6 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
       );
     },
     lost: (kernelId) => lostWith(vs, uses, kernelId),
-    restarted: (kernel, token) => restarted(rest, kernel, token),
     isShared: async (kernel) => {
       try {
         return (await json<JupyterSession[]>(rest, kernel, "api/sessions")).length > 1;
