@@ -66,7 +66,7 @@ test("jupyter: the picker has the kernels in which cells can run, by ids that st
   const list = async () => (await provider?.provideJupyterServers(token)) ?? [];
   const [first, second] = await list();
   assert.equal(first?.id, "k3v9q2");
-  assert.match(first.label, /^scs0151 · 1 CPU · until .*13:00$/u);
+  assert.match(first.label, /^scs0151 · 1 CPU · 4 GB · until .*13:00$/u);
   assert.equal(second, undefined);
   let fired = 0;
   provider?.onDidChangeServers?.(() => fired++);
