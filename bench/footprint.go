@@ -57,7 +57,8 @@ func (l *lab) loginProcesses(r *report) error {
 	var names []string
 	others := 0
 	for _, p := range processes {
-		names = append(names, p.Command())
+		name, _, _ := strings.Cut(p.Command(), "\n") // a script may be an argument
+		names = append(names, name)
 		if !strings.HasPrefix(p.Args[0], "sshd:") {
 			others++
 		}

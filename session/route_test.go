@@ -47,6 +47,10 @@ func TestRoutesAreRememberedForAWhile(t *testing.T) {
 	must(t, routes.keep(here, Step))
 	check("kept", here, Step)
 	check("of another user", there, "")
+	pinned := there
+	pinned.Pinned = Step
+	must(t, routes.keep(pinned, Step))
+	check("the only one that was to be tried", there, "")
 	must(t, routes.keep(there, Jump))
 	must(t, routes.keep(here, Jump))
 	check("changed", here, Jump)

@@ -49,9 +49,9 @@ func (r *Routes) of(p Place) Route {
 }
 
 // keep remembers a route that has worked. One that is known is not noted anew, so
-// that it is forgotten in the end.
+// that it is forgotten in the end; one that was the only one to try says nothing of others.
 func (r *Routes) keep(p Place, route Route) error {
-	if r == nil || r.of(p) == route {
+	if r == nil || p.Pinned != "" || r.of(p) == route {
 		return nil
 	}
 	return r.store.locked(func() error {
