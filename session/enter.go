@@ -68,15 +68,20 @@ func (s *Session) enterJob(ctx context.Context, refused []refusal) (*way, error)
 			s.shut = append(s.shut, refusal{a.route, err}) // one refused login is one
 		}
 	}
-	err := noRoute(s.node.Name, refused)
-	if f, ok := errors.AsType[*fault.Error](err); ok && s.homeTook > slowHome {
-		slow := *f
-		slow.Answer += "; your home directory on the cluster is slow now (a few small files took " + s.homeTook.Round(time.Second).String() +
-			"), and nodes read your keys from there"
-		slow.Advice = "Try again in a few minutes; if it stays so, tell the site's support that the home directories are slow."
-		err = &slow
+	return nil, s.slowly(noRoute(s.node.Name, refused))
+}
+
+// slowly adds to a failure that the home directory is slow, where it is.
+func (s *Session) slowly(err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || s.homeTook <= slowHome {
+		return err
 	}
-	return nil, err
+	slow := *f
+	slow.Answer += "; your home directory on the cluster is slow now (a few small files took " + s.homeTook.Round(time.Second).String() +
+		"), and nodes read your keys from there"
+	slow.Advice = "Try again in a few minutes; if it stays so, tell the site's support that the home directories are slow."
+	return &slow
 }
 
 // slowHome is more than the session's folder takes in a home directory that is well.
