@@ -166,9 +166,13 @@ func (p *program) server() int {
 	return pid
 }
 
-// killAll kills the program and its server with -9, as when a laptop dies.
+// killAll kills the program and its server with -9, as when a laptop dies. The server
+// is stopped before: else it may see the end of its input, and give the job back.
 func (p *program) killAll() {
 	server := p.server()
+	if server > 0 {
+		_ = syscall.Kill(server, syscall.SIGSTOP)
+	}
 	_ = p.cmd.Process.Signal(syscall.SIGKILL)
 	if server > 0 {
 		_ = syscall.Kill(server, syscall.SIGKILL)
