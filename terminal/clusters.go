@@ -47,7 +47,19 @@ func (a *asking) clusters(ctx context.Context) error {
 	if len(result.SSHHosts) > 0 {
 		a.screen.line("Hosts of your ssh configuration can be named too: %s.", strings.Join(result.SSHHosts, ", "))
 	}
-	return nil
+	return a.mistakes(result.Problems)
+}
+
+// mistakes tells of what is wrong in the configuration, below what could be read of it.
+func (a *asking) mistakes(problems []protocol.Problem) error {
+	var err error
+	for _, problem := range problems {
+		if err = a.emitter.failed(&failure{problem}); a.emitter == nil {
+			a.note(strings.TrimSpace(inWords(problem)))
+			err = exitError(exitCode(problem))
+		}
+	}
+	return err
 }
 
 func (p *program) versionCommand() *cobra.Command {

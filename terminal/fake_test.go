@@ -256,9 +256,17 @@ func (f *fake) rest(ctx context.Context, r *jsonrpc2.Request) (any, error) {
 	}
 	switch r.Method {
 	case protocol.MethodClusterList:
-		return protocol.ClusterListResult{Default: "sunbird", SSHHosts: []string{"hawk"}, Clusters: []protocol.Cluster{
+		result := protocol.ClusterListResult{Default: "sunbird", SSHHosts: []string{"hawk"}, Clusters: []protocol.Cluster{
 			{Name: "sunbird", Title: "Sunbird", Host: "sunbird.swansea.ac.uk", Source: "built-in"},
-		}}, nil
+		}}
+		if strings.Contains(script, "mistakes") {
+			for _, place := range []string{"the configuration file /c.toml", "the environment variable SUNPYTER_CPUS"} {
+				result.Problems = append(result.Problems, protocol.Problem{
+					Code: "config.invalid", Message: place, Tried: "reading " + place, Answer: "line 3: no such key", Advice: "Correct it.",
+				})
+			}
+		}
+		return result, nil
 	case protocol.MethodKernelList:
 		if script == "hang" {
 			<-ctx.Done()

@@ -89,7 +89,7 @@ there. Its member event says what it is; the types are those of docs/protocol.md
   {"event":"session","session":{...}}                    start: at each change; list: one each
   {"event":"ready","session":{...},"url":..,"token":..,"link":..}   the kernel can be used
   {"event":"released","released":[{...}]}                what became of the jobs
-  {"event":"error","error":{"code":..,"message":..}}     what went wrong; it is the last line
+  {"event":"error","error":{"code":..,"message":..}}     what went wrong; it is the last line (clusters: each mistake)
   {"event":"check","check":{...}}
   {"event":"cluster","cluster":{...}}
   {"event":"log","text":..}
