@@ -66,16 +66,22 @@ export function createExtension(
   const place = createPlace(vs);
   const { globalState, workspaceState } = context;
   const starter = createStarter(vs, { server, kernels, settings, globalState, log });
+  const announcements = createAnnouncements(vs, { place });
+  /** fromPicker is the start of the kernel picker, which gives the notebook the kernel itself. */
+  const fromPicker = async () => {
+    const kernel = (await place.refuse()) ? undefined : await starter.start();
+    if (kernel) announcements.tell(kernel.session);
+    return kernel;
+  };
   const jupyter = createJupyter(vs, {
     kernels,
-    starter: { start: async () => ((await place.refuse()) ? undefined : starter.start()) },
+    starter: { start: fromPicker },
     log,
     title,
     extension: context.extension.id,
     workspaceState,
     globalState,
   });
-  const announcements = createAnnouncements(vs, { kernels, place });
   const start = createStart(vs, { starter, kernels, jupyter, place, announcements, log });
   const reconnect = createReconnect(vs, { kernels, log });
   const surroundings = [
@@ -101,7 +107,6 @@ export function createExtension(
     }),
     createConnectionNotices(vs, { kernels, reconnect }),
     createMessages(vs, { server, log }),
-    announcements,
   ];
   return {
     end: () => server.shutdown(),

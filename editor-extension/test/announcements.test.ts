@@ -1,35 +1,54 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAnnouncements } from "../src/ui/announcements.js";
-import { FakeKernels, pending, ready } from "./fakes/kernels.js";
+import { made } from "./commands.fixture.js";
+import { ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
 test("announcement: once, where cells run and whose files they see", () => {
   const { vs, window } = createStub();
-  const kernels = new FakeKernels(pending);
-  createAnnouncements(vs, { kernels, place: { files: "files on this computer" } });
-  const started = { ...ready, id: pending.id, notice: "Jupyter is old" };
-  kernels.change(started);
-  kernels.change({ ...started, state: "disconnected" });
-  kernels.change(started);
-  kernels.change({ ...ready, id: "taken-over", generation: 2 });
+  const place = { files: "files on this computer" };
+  const announcements = createAnnouncements(vs, { place });
+  const started = { ...ready, notice: "Jupyter is old" };
+  announcements.tell(started);
+  announcements.tell(started);
+  announcements.tell({ ...ready, id: "taken-over", generation: 2 });
   assert.deepEqual(window.texts, [
     "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there.",
     "Jupyter is old.",
   ]);
 });
 
-test("announcement: withheld until the notebook has the kernel", async () => {
-  const { vs, window } = createStub();
-  const kernels = new FakeKernels(pending);
-  const announcements = createAnnouncements(vs, { kernels, place: { files: "files here" } });
-  await announcements.after(async () => {
-    kernels.change({ ...ready, id: pending.id });
-    await settle();
-    assert.deepEqual(window.texts, []);
+test("announcement: once the notebook has the kernel", async () => {
+  let done = (): void => undefined;
+  const choosing = new Promise<void>((resolve) => (done = resolve));
+  const { start, announced } = made({
+    choosing,
+    begin: () => Promise.resolve({ session: ready }),
   });
-  assert.deepEqual(window.texts, [
-    "Cells run on scs0151 in /cdt_storage/alice; files here are not there.",
-  ]);
+  const run = start.run();
+  await settle();
+  assert.deepEqual(announced, []);
+  done();
+  await run;
+  assert.deepEqual(announced, [ready.id]);
+});
+
+test("announcement: while another start waits for the person", async () => {
+  const answers = [Promise.resolve({ session: ready }), new Promise<undefined>(() => undefined)];
+  const { start, announced } = made({ begin: () => answers.pop() ?? Promise.resolve(undefined) });
+  void start.run();
+  await start.run();
+  assert.deepEqual(announced, [ready.id]);
+});
+
+test("announcement: also where the notebook could not be given the kernel", async () => {
+  const { start, announced, window } = made({
+    choosing: Promise.reject(new Error("no list")),
+    begin: () => Promise.resolve({ session: ready }),
+  });
+  await start.run();
+  assert.deepEqual(announced, [ready.id]);
+  assert.equal(window.texts.length, 1);
 });

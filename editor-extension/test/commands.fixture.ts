@@ -5,7 +5,7 @@ import type { Lost } from "../src/jupyter/lost.js";
 import type { Kernel } from "../src/kernels/kernels.js";
 import { createLog } from "../src/log.js";
 import { RequestProblem } from "../src/problems.js";
-import type { KernelRequest } from "../src/protocol.js";
+import type { KernelRequest, Session } from "../src/protocol.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
 import { createStub } from "./stub/vscode.js";
@@ -26,6 +26,8 @@ export interface Given {
   /** selected is false where the person has not picked the kernel that was started. */
   readonly selected?: boolean;
   readonly begin?: () => Promise<Kernel | undefined>;
+  /** choosing is the selection of a kernel in the notebook, which takes its time. */
+  readonly choosing?: Promise<void>;
 }
 
 /** made are the commands, registered in a stub of the editor. */
@@ -43,7 +45,7 @@ export function made({
     choose: ({ session }: Kernel, selected?: () => void) => {
       chosen.push(session.id);
       if (given.selected !== false) selected?.();
-      return Promise.resolve();
+      return given.choosing ?? Promise.resolve();
     },
     lost: () => given.lost,
     isShared: () => Promise.resolve(given.shared ?? false),
@@ -59,7 +61,8 @@ export function made({
   };
   const log = createLog(vs, { level: () => "info" });
   const prompts = { forgetAll: () => Promise.resolve(void chosen.push("forgotten")) };
-  const announcements = { after: (work: () => Promise<void>) => work() };
+  const announced: string[] = [];
+  const announcements = { tell: ({ id }: Session) => void announced.push(id) };
   const start = createStart(vs, { starter, kernels, jupyter, place, announcements, log });
   const commands = registerCommands(vs, {
     kernels,
@@ -73,5 +76,15 @@ export function made({
     log,
   });
   const run = (id: string) => vs.commands.executeCommand(`sunpyter.${id}`);
-  return { ...stub, kernels, server, chosen, startedOn, start, registered: commands, run };
+  return {
+    ...stub,
+    kernels,
+    server,
+    chosen,
+    announced,
+    startedOn,
+    start,
+    registered: commands,
+    run,
+  };
 }

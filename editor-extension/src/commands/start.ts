@@ -15,7 +15,7 @@ export interface StartDeps {
   readonly kernels: Pick<Kernels, "get" | "stop">;
   readonly jupyter: Pick<Jupyter, "choose" | "isShared">;
   readonly place: Pick<Place, "refuse">;
-  readonly announcements: Pick<Announcements, "after">;
+  readonly announcements: Announcements;
   readonly log: Log;
 }
 
@@ -46,11 +46,13 @@ export function createStart(vs: VSCode, deps: StartDeps): Start {
       await jupyter.choose(kernel, given);
     } catch (err) {
       await showProblem(vs, err, { doing: "Selecting the kernel in the notebook", log });
+    } finally {
+      announcements.tell(kernel.session);
     }
   };
   const begin = async (start: Begin, given?: () => void): Promise<void> => {
     if (await place.refuse()) return;
-    await announcements.after(() => give(start, given));
+    await give(start, given);
   };
   const like = (session: Session, change: KernelRequest): Promise<Kernel | undefined> =>
     starter.startOn(session.cluster, session.user, { ...requestOf(session), ...change });

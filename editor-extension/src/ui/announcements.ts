@@ -1,53 +1,33 @@
-import type { Disposable } from "vscode";
-import type { Kernels } from "../kernels/kernels.js";
 import type { Session } from "../protocol.js";
 import type { Place } from "../place.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
 
 /** Announcements tell where the cells of new kernels run. */
-export interface Announcements extends Disposable {
+export interface Announcements {
   /**
-   * after withholds them until work is over: that cells run on a node is true only once the
-   * notebook has the kernel, and who reads it runs one.
+   * tell says it of a kernel that was started, once. It is for the end of a start: that cells run
+   * on a node is true only once the notebook has the kernel, and who reads it runs one.
    */
-  after(work: () => Promise<void>): Promise<void>;
+  tell(session: Session): void;
 }
 
 /**
- * createAnnouncements says once, when a new kernel is ready, where its cells run and whose files
- * they see, whether it was started by the command or from the kernel picker. A kernel that was
- * taken over, as after a reload, is not new: somebody has been told.
+ * createAnnouncements says where cells run and whose files they see, whether the kernel was
+ * started by the command or from the kernel picker. A kernel that was taken over, as after a
+ * reload, is not new: somebody has been told.
  */
 export function createAnnouncements(
   vs: VSCode,
-  deps: { kernels: Pick<Kernels, "onDidChange">; place: Pick<Place, "files"> },
+  { place }: { place: Pick<Place, "files"> },
 ): Announcements {
   const told = new Set<string>();
-  const withheld: Session[] = [];
-  let works = 0;
-  const tell = (session: Session): void => {
-    void announce(vs, announcement(session, deps.place.files));
-    if (session.notice) void vs.window.showWarningMessage(sentence(session.notice));
-  };
-  const listening = deps.kernels.onDidChange(({ kernel: { session } }) => {
-    if (session.state !== "ready" || session.generation > 1 || told.has(session.id)) return;
-    told.add(session.id);
-    if (works > 0) withheld.push(session);
-    else tell(session);
-  });
   return {
-    after: async (work) => {
-      works += 1;
-      try {
-        await work();
-      } finally {
-        works -= 1;
-        if (works === 0) withheld.splice(0).forEach(tell);
-      }
-    },
-    dispose: () => {
-      listening.dispose();
+    tell: (session) => {
+      if (session.generation > 1 || told.has(session.id)) return;
+      told.add(session.id);
+      void announce(vs, announcement(session, place.files));
+      if (session.notice) void vs.window.showWarningMessage(sentence(session.notice));
     },
   };
 }
