@@ -35,7 +35,7 @@ test: setup-vscode lint ## lint and run every test that does not take long
 	go test -race -p $(PARALLEL) -parallel 6 -timeout 20m ./...
 
 .PHONY: faults
-faults: setup-dbd setup-vscode setup-wine node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
+faults: setup-dbd setup-vscode setup-wine setup-logins node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
 	@mkdir -p bin && rm -f $(MEASURES)
 	SUNPYTER_REQUIRE_SITE=1 SUNPYTER_FAULTS=1 SUNPYTER_MEASURES=$(MEASURES) go test -race -p $(PARALLEL) -parallel 6 -timeout 60m ./...; \
 		status=$$?; go run ./e2e/cmd/reliability -update docs/reliability.md $(MEASURES); exit $$status
@@ -104,6 +104,10 @@ setup-wine: setup
 .PHONY: setup-dbd
 setup-dbd: setup
 	@scripts/setup.sh dbd
+
+.PHONY: setup-logins
+setup-logins: setup
+	@scripts/setup.sh logins
 
 # The notebook page is for a person to open.
 .PHONY: setup-demo
