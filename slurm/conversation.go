@@ -79,11 +79,12 @@ func (c *conversation) close() {
 // submitMessage is the request that submit.sh reads.
 func submitMessage(s Submission) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "submit %d %d\n", len(s.Options), len(s.Script))
+	script := packed(s.Script)
+	fmt.Fprintf(&b, "submit %d %d\n", len(s.Options), len(script))
 	for _, option := range s.Options {
 		b.WriteString(option)
 		b.WriteByte(0)
 	}
-	b.WriteString(s.Script)
+	b.Write(script)
 	return b.String()
 }

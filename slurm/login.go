@@ -50,8 +50,8 @@ func LoginCommand(script string) string {
 		"if { : <&9; } 2>/dev/null; then exec <&9 9<&-; fi\n" +
 		"printf '\\n%s%s\\n' " + marker[:8] + " " + marker[8:] + "\n"
 	text := "SUNPYTER_SCRIPT=" + Quote(begin+script) + "\n" + loginScript
-	encoded := base64.StdEncoding.EncodeToString([]byte(text))
-	return `exec /bin/bash -c 'eval "$(echo ` + encoded + ` | base64 -d)"'`
+	encoded := base64.StdEncoding.EncodeToString(packed(text))
+	return `exec /bin/bash -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
 }
 
 // StripNoise gives what a command of [LoginCommand] printed itself: all that

@@ -146,6 +146,23 @@ func TestLoginCommandFailingStartup(t *testing.T) {
 	})
 }
 
+func TestLoginCommandWithoutGzip(t *testing.T) {
+	bin := t.TempDir()
+	path, err := exec.LookPath("base64")
+	if err == nil {
+		err = os.Symlink(path, filepath.Join(bin, "base64"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/bin/bash", "-c", LoginCommand("echo yes"))
+	cmd.Env = []string{"PATH=" + bin, "HOME=" + bin}
+	out, _ := cmd.Output()
+	if _, err := StripNoise(out); err == nil || !strings.Contains(err.Error(), "gzip does not work here") {
+		t.Errorf("err = %v, stdout %q", err, out)
+	}
+}
+
 func TestLoginCommandIsPlain(t *testing.T) {
 	command := LoginCommand("echo '!' \\ \n\x01é")
 	if strings.Count(command, "'") != 2 || strings.ContainsAny(command, "!\\\n") {

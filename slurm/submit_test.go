@@ -136,7 +136,7 @@ func TestSubmitNoisyAnswers(t *testing.T) {
 func TestSubmitSlurmMissing(t *testing.T) {
 	f := newFakeSlurm(t)
 	f.env = append(f.env[:0:0], "HOME="+f.dir, "SHELL=/bin/bash", "PATH="+f.dir+"/tools")
-	for _, tool := range []string{"base64", "id"} {
+	for _, tool := range []string{"base64", "gzip", "id"} {
 		writeFile(t, f.dir+"/tools/"+tool, "#!/bin/bash\nexec /usr/bin/"+tool+" \"$@\"\n")
 	}
 	writeFile(t, f.dir+"/.bash_profile", "export PATH="+f.dir+"/tools\n")
@@ -288,7 +288,7 @@ func TestSubmitLinkLostBeforeTheRequest(t *testing.T) {
 // The script must not submit what came in part.
 func TestSubmitTruncatedRequest(t *testing.T) {
 	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n"})
-	for _, length := range []int{0, 5, 14, 18, 25, 40, len(message) - 1} {
+	for _, length := range []int{0, 5, 11, 15, 19, 22, 40, len(message) - 9, len(message) - 1} {
 		f := newFakeSlurm(t)
 		stdout, _, _, err := f.Run(t.Context(), LoginCommand(commonScript+submitScript), []byte(message[:length]))
 		if err != nil || strings.Contains(string(stdout), "\nsbatch ") || strings.Contains(f.read("calls"), "sbatch") {

@@ -1,7 +1,7 @@
 # One submission as a conversation on standard input and output: waits for the
 # job, submits it, and waits to hear that the other side knows the job. Follows
 # site.sh.
-# The request: a line of lengths, the options with a NUL after each, the script. If it does not come whole, nothing has been done.
+# The request: a line of lengths, the options with a NUL after each, the script by gzip. If it does not come whole, nothing has been done.
 IFS=' ' read -r -t 300 sp_verb sp_count sp_script_length || exit 0
 [ "$sp_verb" = submit ] || exit 0
 sp_options=()
@@ -9,13 +9,8 @@ while [ "${#sp_options[@]}" -lt "$sp_count" ]; do
   IFS= read -r -d '' -t 60 sp_word || exit 0
   sp_options+=("$sp_word")
 done
-take() {
-  local LC_ALL=C
-  sp_script=$(timeout 60 head -c "$1" && printf .)
-  sp_script=${sp_script%.}
-  [ "${#sp_script}" -eq "$1" ]
-}
-take "$sp_script_length" || exit 0
+sp_script=$(timeout 60 head -c "$sp_script_length" | gzip -dc 2>/dev/null && printf .) || exit 0
+sp_script=${sp_script%.}
 cd "$HOME" 2>/dev/null || cd /
 
 # From here on a lost connection must not stop us before the job is known or cancelled.

@@ -1,0 +1,17 @@
+package slurm
+
+import (
+	"bytes"
+	"compress/gzip"
+)
+
+// packed is text for gzip -d at the far end. What is sent at once on a connection that
+// was quiet is little (ten packets, and some systems space those out over the round
+// trip), and our scripts are mostly words for who reads them.
+func packed(text string) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a valid one
+	_, _ = w.Write([]byte(text))                          // nor does a buffer fail
+	_ = w.Close()
+	return b.Bytes()
+}
