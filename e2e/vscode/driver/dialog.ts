@@ -1,4 +1,6 @@
 import type { Locator, Page } from "playwright-core";
+import { until } from "./deadline.ts";
+import { press } from "./press.ts";
 
 /** Dialog is the modal dialog in the middle of the window. */
 export class Dialog {
@@ -22,7 +24,7 @@ export class Dialog {
   /** press presses a button, and waits until the dialog is gone. */
   async press(button: string): Promise<void> {
     const wanted = this.box.locator(".dialog-buttons .monaco-button", { hasText: button });
-    await wanted.first().click();
+    await until(`the button ${button}`, () => press(wanted));
     await this.box.waitFor({ state: "hidden" });
   }
 }

@@ -1,4 +1,5 @@
 import { until } from "./deadline.ts";
+import { press } from "./press.ts";
 import type { Workbench } from "./workbench.ts";
 
 const cells = ".notebookOverlay .code-cell-row";
@@ -110,7 +111,8 @@ export class Notebook {
 
   /** selectKernel opens the kernel picker, as a click on the kernel's label does. */
   async selectKernel(): Promise<void> {
-    await this.bench.page.locator(".kernel-label").first().click();
+    const label = this.bench.page.locator(".kernel-label");
+    await until("the kernel's label", () => press(label));
     await this.bench.quick.widget.waitFor();
   }
 }

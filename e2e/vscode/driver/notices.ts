@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { patient, until } from "./deadline.ts";
+import { press } from "./press.ts";
 
 /** Notices are the notifications in the corner, progress among them. */
 export class Notices {
@@ -14,6 +15,18 @@ export class Notices {
   /** texts are what the notifications say that are on the screen. */
   async texts(): Promise<readonly string[]> {
     return this.toasts.locator(".notification-list-item-message").allInnerTexts();
+  }
+
+  /** all are those of the screen and of the notification centre, which it opens for that. */
+  async all(): Promise<readonly string[]> {
+    const before = await this.texts();
+    const centre = this.page.locator(".notifications-center .notification-list-item-message");
+    const open = async () =>
+      (await centre.count()) > 0 ||
+      (await press(this.page.locator('[id="status.notifications"] a')));
+    await until("the notification centre", open, { ms: 5_000 });
+    await this.page.waitForTimeout(500); // it may be empty
+    return [...new Set([...before, ...(await centre.allInnerTexts())])];
   }
 
   /** says waits for a notification with a text, and gives all of it. */
@@ -44,7 +57,7 @@ export class Notices {
   async press(text: RegExp, button: string): Promise<void> {
     await this.says(text);
     const wanted = this.with(text).locator(".monaco-text-button", { hasText: button });
-    await wanted.first().click();
+    await until(`the button ${button}`, () => press(wanted));
   }
 
   /** with is the notification with a text. */

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { patient, until } from "./deadline.ts";
+import { press } from "./press.ts";
 import { named } from "./workbench.ts";
 
 /** QuickInput is VS Code's quick pick and input box, which share a place on the screen. */
@@ -50,19 +51,15 @@ export class QuickInput {
     });
   }
 
-  /** click clicks a row if it is there, and gives its label. */
+  /** click clicks a row if it is there, and gives its label; it never clicks twice. */
   private async click(name: string | RegExp): Promise<string | undefined> {
     const fits = (row: string) => (typeof name === "string" ? named(row, name) : name.test(row));
     const label = (await this.rows()).find(fits);
     if (label === undefined) return undefined;
-    const row = this.widget.locator(`.monaco-list-row[aria-label=${JSON.stringify(label)}]`);
-    try {
-      await row.first().click({ timeout: 2_000 });
-    } catch (err) {
-      await this.page.mouse.move(0, 0); // what pops up under a mouse that rests hides the rows
-      throw err;
-    }
-    return label;
+    if (await press(this.widget.locator(`.monaco-list-row[aria-label=${JSON.stringify(label)}]`)))
+      return label;
+    await this.page.mouse.move(0, 0); // what pops up under a mouse that rests hides the rows
+    return undefined;
   }
 
   /** title is the heading of the input, with its steps. */

@@ -1,11 +1,9 @@
-import { copyFileSync, cpSync, existsSync } from "node:fs";
-import { join } from "node:path";
 import { after, test } from "node:test";
 import type { BrowserContext } from "playwright-core";
 import { closeBrowser, newContext } from "./browser.ts";
 import { startEditor, type Editor, type EditorOptions } from "./editor.ts";
-import { fileName, screenshot } from "./pictures.ts";
-import { rig } from "./rig.ts";
+import { keep } from "./failed.ts";
+import { screenshot } from "./pictures.ts";
 import { nothingLeft } from "./site.ts";
 import { Timings } from "./timings.ts";
 import { Workbench } from "./workbench.ts";
@@ -30,7 +28,7 @@ const limit = 300_000;
 /**
  * scenario is a test with an editor and a window of its own. All ends with it, and nothing may be
  * left on the site then. When it fails, a picture of each window and the logs are kept, and it
- * prints where.
+ * prints where, and what is most telling.
  */
 export function scenario(
   name: string,
@@ -65,24 +63,11 @@ export function scenario(
       await nothingLeft();
       timings.mark("nothing is left on the site");
     } catch (err) {
-      await keep(name, editor, benches);
+      await keep(name, editor, benches).catch(console.log); // what failed first is what counts
       throw err;
     } finally {
       await end();
       timings.print();
     }
   });
-}
-
-/** keep saves what helps to find out why a scenario failed. */
-async function keep(name: string, editor: Editor, benches: readonly Workbench[]): Promise<void> {
-  const stem = fileName(`failed-${name}`);
-  for (const [i, bench] of benches.entries()) {
-    if (!bench.page.isClosed()) console.log("see", await screenshot(bench.page, `${stem}-${i}`));
-  }
-  const logs = join(rig.Screenshots, `${stem}-logs`);
-  const from = join(editor.folder, "data/logs");
-  if (existsSync(from)) cpSync(from, logs, { recursive: true });
-  copyFileSync(join(editor.folder, "code-server.log"), `${logs}-code-server.log`);
-  console.log("see", logs);
 }

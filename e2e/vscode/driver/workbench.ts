@@ -77,11 +77,6 @@ export class Workbench {
     await this.page.locator(".statusbar-item", { hasText: text }).first().waitFor();
   }
 
-  /** clickStatus clicks the status bar's item of ours. */
-  async clickStatus(): Promise<void> {
-    await this.page.locator('.statusbar-item[id^="sa2c.sunpyter"] a').first().click();
-  }
-
   /** statusSays waits for a text in the status bar's item of ours. */
   statusSays(text: RegExp): Promise<string> {
     const look = async () => {
@@ -100,6 +95,7 @@ export class Workbench {
   /** theme chooses a colour theme by its name in the settings. */
   async theme(name: string): Promise<void> {
     await this.quick.command("Preferences: Color Theme");
+    await this.quick.asks(/Select Color Theme/); // until then the palette's own input is there
     await this.quick.input.fill(name);
     await this.quick.pick(name);
   }
