@@ -122,12 +122,25 @@ var hostTroubles = []trouble{
 	{name: "The agent is gone", step: "login", code: fault.NoKey, answer: "start it again, and add your key with ssh-add", advice: "Mend what keeps a key from being used",
 		host: with("IdentityAgent", "/nonexistent/agent", "IdentityFile", "/nonexistent/id_ed25519", "IdentitiesOnly", "no", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
 	{name: "The user name is wrong", step: "login", code: fault.AuthRefused, answer: "as mallory", advice: "user name there is mallory", profile: user("mallory")},
+	{name: "The key is on a smart card", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "run `ssh-add -s /usr/lib/opensc.so` once, or have the ssh program connect: ssh = \"system\"",
+		host: with("PKCS11Provider", "/usr/lib/opensc.so", "IdentityFile", "/nonexistent/id_ed25519")},
+	{name: "The host takes Kerberos tickets alone", step: "login", code: fault.AuthRefused, answer: "gssapi-with-mic, none of which could be tried", advice: "ssh = \"system\"",
+		host: atGate("PubkeyAuthentication no", "GSSAPIAuthentication yes")},
+	{name: "The host takes the keys of known computers alone", step: "login", code: fault.AuthRefused, answer: "hostbased, none of which could be tried", advice: "ssh = \"system\"",
+		host: atGate("PubkeyAuthentication no", "HostbasedAuthentication yes")},
 	{name: "The account has no login shell", step: "shell", code: fault.CommandFailed, answer: "not available", advice: "Log in with ssh by hand",
 		site: shellOf("/usr/sbin/nologin")},
 	{name: "A startup file ends the shell", step: "shell", code: fault.CommandFailed, answer: "the login shell ended before our command ran", advice: ".bashrc",
 		site: bashrc("exit 0\n")},
 	{name: "A startup file never ends", step: "shell", code: fault.CommandFailed, answer: "it has not begun after 30s", advice: "loop",
 		site: bashrc("while sleep 1; do :; done\n"), long: "a shell may take 30 s to begin"},
+}
+
+// atGate leads to a gate with lines of sshd_config.
+func atGate(lines ...string) func(*testing.T, *testcluster.Site) map[string]string {
+	return func(t *testing.T, site *testcluster.Site) map[string]string {
+		return directives{"Port": openGate(t, site, 2201, lines...).port}
+	}
 }
 
 // shellOf gives alice another login shell.

@@ -28,12 +28,13 @@ type sshUser struct {
 	wrapper, run string
 }
 
-func newSSHUser(t *testing.T) *sshUser {
+// newSSHUser makes one, whose wrapper runs lines of shell before ssh.
+func newSSHUser(t *testing.T, lines ...string) *sshUser {
 	t.Helper()
 	run, err := os.MkdirTemp("", "run") // t.TempDir's names are too long for sockets
 	must(t, err)
 	u := &sshUser{t, filepath.Join(run, "hpc-ssh"), run}
-	must(t, os.WriteFile(u.wrapper, []byte("#!/bin/sh\nexec ssh \"$@\"\n"), 0o700))
+	must(t, os.WriteFile(u.wrapper, []byte(strings.Join(slices.Concat([]string{"#!/bin/sh -e"}, lines, []string{`exec ssh "$@"`, ""}), "\n")), 0o700))
 	t.Cleanup(func() {
 		u.nothingLeft()
 		_ = os.RemoveAll(run)

@@ -69,12 +69,12 @@ func (k *newKeys) after(ctx context.Context, p profile.Profile, t tunnel.Target,
 }
 
 // mayOffer tells whether there is no key, a place for one, and nobody has said no.
-// An ssh program knows other ways in.
+// An ssh program knows other ways in, and a smart card has a key already.
 func (k *newKeys) mayOffer(ctx context.Context, t tunnel.Target) bool {
 	k.mu.Lock()
 	declined := k.declined[t.Host]
 	k.mu.Unlock()
-	return !declined && !t.Batch && t.Program == "" && tunnel.NewKeyFile(t) != "" && !tunnel.HasKey(ctx, t)
+	return !declined && !t.Batch && t.Program == "" && t.PKCS11Provider == "" && tunnel.NewKeyFile(t) != "" && !tunnel.HasKey(ctx, t)
 }
 
 // make asks and makes it; nil: the person does not want one.

@@ -63,8 +63,13 @@ func (l *login) refusedAdvice() string {
 		advice += ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.target.Host +
 			" (or on the site's page for keys); name the right one with IdentityFile and IdentitiesOnly yes in ~/.ssh/config."
 	}
-	if other := otherWays(l.methods); other != "" {
+	if other := l.otherWays(); other != "" && l.onlyOtherWays() {
+		advice = other
+	} else if other != "" {
 		advice += " " + other
+	}
+	if card := l.cardWay(); card != "" {
+		advice += " " + card
 	}
 	if sha1Alone(l.server) && slices.ContainsFunc(l.offered, func(id *identity) bool { return rsaBits(id.public) > 0 }) {
 		advice += " Its SSH server is old and takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there."
@@ -89,8 +94,11 @@ func (l *login) noKey(f *fault.Error, notes []string) error {
 	if len(notes) > 0 {
 		f.Advice = "Mend what keeps a key from being used. If you have none yet: m" + f.Advice[1:]
 	}
-	if other := otherWays(l.methods); other != "" {
+	if other := l.otherWays(); other != "" {
 		f.Advice += " " + other
+	}
+	if card := l.cardWay(); card != "" {
+		f.Advice = card
 	}
 	return f
 }

@@ -105,6 +105,9 @@ func (t *Target) setKeys(c config, e expander) {
 		t.Agent = e.path(a)
 	}
 	t.setAddToAgent(c.first("addkeystoagent"))
+	if provider := c.first("pkcs11provider"); provider != "" && provider != "none" {
+		t.PKCS11Provider = e.path(provider)
+	}
 	if n, err := strconv.Atoi(c.first("requiredrsasize")); err == nil && n > 0 {
 		t.MinRSABits = n
 	}

@@ -45,6 +45,30 @@ var systemPhrases = []systemPhrase{
 	{"Disconnected from", fault.HandshakeFailed, adviceBusy},
 }
 
+// systemHints are what to do about words that are said on the way to a refusal, in their order.
+var systemHints = []struct{ words, hint string }{
+	{"PIN locked", "The card is locked after too many wrong PINs: whoever gave it out can unlock it."},
+	{"PIN incorrect", "The PIN was wrong: a card is locked after a few of those."},
+	{"PIN length", "The PIN was wrong: a card is locked after a few of those."},
+	{"Kerberos credentials", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one."},
+	{"redentials cache", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one."},
+	{"Ticket expired", "Your Kerberos ticket has expired: `kinit` in a terminal gets another."},
+	{"not found in Kerberos database", "Kerberos does not know the host by this name: ask the site for the one to use."},
+	{"KDC for realm", "The Kerberos server cannot be reached. " + adviceOnline},
+	{"Clock skew", "Set this computer's clock: Kerberos wants it right."},
+	{"ssh_keysign", "This computer could not prove itself: it needs EnableSSHKeysign in the system's ssh_config and a host key that the site knows."},
+}
+
+// hinted puts the hint for what was said before an advice.
+func hinted(said, advice string) string {
+	for _, h := range systemHints {
+		if strings.Contains(said, h.words) {
+			return h.hint + " " + advice
+		}
+	}
+	return advice
+}
+
 // fault is why a login by an ssh program failed. stopped says that we ended it.
 func (w *systemWords) fault(t *Target, program string, stopped *systemStop, err error) *fault.Error {
 	w.mu.Lock()
@@ -57,6 +81,9 @@ func (w *systemWords) fault(t *Target, program string, stopped *systemStop, err 
 			f.Code, f.Advice = p.code, strings.ReplaceAll(p.advice, "HOST", t.Name)
 			break
 		}
+	}
+	if f.Code == fault.AuthRefused {
+		f.Advice = hinted(said, f.Advice)
 	}
 	words := clean(strings.Join(w.before, "; "), maxOpening)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -47,6 +48,7 @@ type systemWords struct {
 	before    []string // what the host said before or instead of SSH
 	pending   []string // lines that may be the host's: they are, if more comes
 	refusals  []string // why channels were not opened, the last ones
+	kerberos  bool     // a ticket is tried: lines are Kerberos' own words
 }
 
 // systemStage is how far a login is.
@@ -120,6 +122,8 @@ var (
 	offendingLine  = regexp.MustCompile(`^Offending .* key in (.+)$`)
 	beforeLine     = regexp.MustCompile(`(?:banner line \d+|ssh_exchange_identification): (.+)$`)
 	refusedLine    = regexp.MustCompile(`channel \d+: open failed: (.*)$`)
+	// ownLine is what the program says of itself while the host asks who we are.
+	ownLine = regexp.MustCompile(`^(PKCS#11 |pkcs11_|login failed|C_Login |sign_and_send_pubkey: |ssh_keysign: |sign using hostkey |could not open any host key)`)
 )
 
 // progress takes in a line of the program's own log.
@@ -143,6 +147,8 @@ func (w *systemWords) progress(line string) {
 		w.reach(stageAsking, NoticeHostKnown, w.hostKey)
 	case strings.HasPrefix(line, "Authentications that can continue: "):
 		w.canContinue(strings.TrimPrefix(line, "Authentications that can continue: "))
+	case strings.HasPrefix(line, "Next authentication method: "):
+		w.kerberos = strings.Contains(line, "gssapi")
 	case strings.HasPrefix(line, "Offering "):
 		w.offered = true
 		_, w.offering, _ = strings.Cut(line, ": ")
@@ -216,6 +222,9 @@ func (w *systemWords) plain(line string) {
 		w.offending = offendingLine.FindStringSubmatch(line)[1]
 	case strings.HasPrefix(line, "no such identity: "):
 		return // named in the configuration and not there: no news
+	case w.kerberos, ownLine.MatchString(line):
+		w.sayOnce(line)
+		return
 	case strings.Contains(line, "Permission denied, please try again"):
 		w.stop(stopRefused)
 	case strings.HasPrefix(line, "Warning: Permanently added") && !w.asked:
@@ -232,6 +241,13 @@ func (w *systemWords) plain(line string) {
 }
 
 func (w *systemWords) say(lines ...string) { w.said = lastOf(append(w.said, lines...), maxSystemLines) }
+
+// sayOnce passes over empty lines, and those that were said before.
+func (w *systemWords) sayOnce(line string) {
+	if line != "" && !slices.Contains(w.said, line) {
+		w.say(line)
+	}
+}
 
 func lastOf(lines []string, most int) []string { return lines[max(0, len(lines)-most):] }
 

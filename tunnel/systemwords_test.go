@@ -98,6 +98,33 @@ func TestSystemFaults(t *testing.T) {
 	}
 }
 
+// TestSystemWordsOfItsOwn: what the program and its libraries say while the host asks who
+// we are is not taken for the host's words, and leads to a cure.
+func TestSystemWordsOfItsOwn(t *testing.T) {
+	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,gssapi-with-mic\n"
+	for words, hint := range map[string]string{
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: No credentials were supplied\nNo Kerberos credentials available (default cache: FILE:/x)\n": "`kinit` gets one",
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nTicket expired\n\n":                                               "Your Kerberos ticket has expired",
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nServer host/x@LAB not found in Kerberos database\n":               "the one to use",
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nCannot contact any KDC for realm 'LAB'\n":                         "the VPN if the site needs one",
+		"PKCS#11 login failed: PIN incorrect\nlogin failed\npkcs11_get_key failed\n":                                                                              "The PIN was wrong",
+		"PKCS#11 login failed: PIN locked\n": "whoever gave it out",
+		"could not open any host key\nssh_keysign: no reply\nsign using hostkey ssh-ed25519 SHA256:x failed\n": "EnableSSHKeysign",
+	} {
+		h := &heardWords{}
+		w := h.reader()
+		_, _ = w.Write([]byte(asking + words + "debug1: Next authentication method: publickey\nThe host's own words\n" +
+			"debug1: No more authentication methods to try.\nx@h: Permission denied (publickey,gssapi-with-mic).\n"))
+		f := w.fault(&Target{Name: "h", Host: "h", Port: 22}, "ssh", nil, nil)
+		if want := "instruction: The host's own words"; h.told[len(h.told)-1] != want || strings.Count(strings.Join(h.told, "\n"), "instruction") != 1 {
+			t.Errorf("%q: told %q", words, h.told)
+		}
+		if f.Code != fault.AuthRefused || !strings.Contains(f.Advice, hint) || !strings.Contains(f.Advice, "Check your user name") {
+			t.Errorf("%q: %+v", words, f)
+		}
+	}
+}
+
 func FuzzSystemWords(f *testing.F) {
 	f.Add(oldWords)
 	f.Add("debug1: Connecting to [] port\nAuthenticated to \nWARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nOffending key in x\ndebug1: x\n")

@@ -38,6 +38,8 @@ type Target struct {
 	AddToAgent string
 	// AgentLifetime is how long the agent keeps such a key; 0: as long as it runs.
 	AgentLifetime time.Duration
+	// PKCS11Provider is the library of a smart card, which is not used here; empty: none is named.
+	PKCS11Provider string
 	// PublicKey, Keyboard and Password say which ways to log in are allowed.
 	PublicKey, Keyboard, Password bool
 	// Preferred is their order, by SSH's names; empty: public key, keyboard, password.

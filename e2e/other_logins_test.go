@@ -1,0 +1,259 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// otherLogin is a way to prove who one is that the ssh program knows alone.
+type otherLogin struct {
+	// block is the host's, in the person's ssh configuration, and lines go before ssh in the wrapper.
+	block string
+	lines []string
+	// question is what the person is asked for, and answer what is typed; empty: nothing is.
+	question, answer string
+	// refusal is what our own ssh is told.
+	refusal wanted
+	// accepted is what sshd's log has of such a login.
+	accepted string
+	gate     *gate
+	// lose takes away what the person has for it, and failure is what is told then; nil: the answer is wrong.
+	lose    func()
+	failure wanted
+}
+
+var otherLogins = map[string]func(*testing.T, *testcluster.Site) otherLogin{
+	"Kerberos": byKerberos, "the key of a computer": byComputer, "a smart card": bySmartCard,
+}
+
+// TestOtherLogins: our own ssh names the way out of each, and that leads to a kernel, by one login.
+func TestOtherLogins(t *testing.T) {
+	t.Parallel()
+	slow(t, "Kerberos and smart cards need programs of their own")
+	site := testcluster.Shared(t)
+	for name, open := range otherLogins {
+		t.Run(name, func(t *testing.T) {
+			took(t)
+			way := open(t, site)
+			way.refused(t, site)
+			way.leadsToAKernel(t, site)
+			way.fails(t, site)
+			nothingLeft(t, site)
+		})
+	}
+}
+
+func (o otherLogin) refused(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	w := openWindow(t, site, sshConfig(t, o.block))
+	w.prompt = func(method string, raw json.RawMessage) any {
+		t.Errorf("asked %s %s", method, raw)
+		return protocol.PromptSecretResult{Cancelled: true}
+	}
+	o.refusal.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	w.close()
+}
+
+func (o otherLogin) leadsToAKernel(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	u := newSSHUser(t, o.lines...)
+	w := openWindow(t, site, append(u.settings(), sshConfig(t, o.block))...)
+	var asked [][]byte
+	w.prompt = func(_ string, raw json.RawMessage) any {
+		asked = append(asked, raw)
+		return protocol.PromptSecretResult{Value: o.answer}
+	}
+	started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
+	if started.err != nil {
+		log, _ := site.ReadFile("login", o.gate.file("log"))
+		t.Fatalf("%v\n%s", started.err, log)
+	}
+	answers(t, started.KernelStartResult)
+	if n := o.gate.count(o.accepted); n != 1 {
+		t.Errorf("%d logins", n)
+	}
+	switch {
+	case o.question == "" && len(asked) > 0, o.question != "" && len(asked) != 1:
+		t.Errorf("asked %q", asked)
+	case o.question != "" && !bytes.Contains(asked[0], []byte(o.question)):
+		t.Errorf("asked %s", asked[0])
+	}
+	w.stopAll()
+	w.close()
+	u.nothingLeft()
+}
+
+// fails: what the way needs is not there, or is wrong.
+func (o otherLogin) fails(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	if o.lose != nil {
+		o.lose()
+	}
+	u := newSSHUser(t, o.lines...)
+	w := openWindow(t, site, append(u.settings(), sshConfig(t, o.block))...)
+	asked := 0
+	w.prompt = func(string, json.RawMessage) any {
+		asked++
+		return protocol.PromptSecretResult{Value: "wrong"}
+	}
+	o.failure.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	if (o.question != "") != (asked == 1) {
+		t.Errorf("asked %d times", asked)
+	}
+	w.close()
+	u.nothingLeft()
+}
+
+// command runs a program to its end, with more environment and something to read.
+func command(t *testing.T, environment []string, stdin string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Env, cmd.Stdin = append(os.Environ(), environment...), strings.NewReader(stdin)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%q: %v: %s", args, err, out)
+	}
+}
+
+// exports are lines of shell that set an environment.
+func exports(environment []string) (lines []string) {
+	for _, variable := range environment {
+		lines = append(lines, "export "+variable)
+	}
+	return lines
+}
+
+const krb5Config = `[libdefaults]
+default_realm = LAB.TEST
+dns_lookup_kdc = false
+dns_lookup_realm = false
+dns_canonicalize_hostname = false
+rdns = false
+[realms]
+LAB.TEST = {
+  kdc = 127.0.0.1:8800
+}
+`
+
+// kdcConfig is krb5kdc's, whose files are in a folder.
+const kdcConfig = `[realms]
+LAB.TEST = {
+  database_name = %[1]s/principal
+  key_stash_file = %[1]s/stash
+  kdc_listen = 127.0.0.1:8800
+  kdc_tcp_listen = 127.0.0.1:8800
+}
+`
+
+// byKerberos: alice has a ticket of a realm whose server is on this computer, and the login node its keytab.
+func byKerberos(t *testing.T, site *testcluster.Site) otherLogin {
+	const password = "a ticket please"
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "krb5.conf"), []byte(krb5Config), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "kdc.conf"), fmt.Appendf(nil, kdcConfig, dir), 0o600))
+	theirs := []string{"KRB5_CONFIG=" + filepath.Join(dir, "krb5.conf"), "KRB5_KDC_PROFILE=" + filepath.Join(dir, "kdc.conf")}
+	ours := []string{theirs[0], "KRB5CCNAME=FILE:" + filepath.Join(dir, "ticket")}
+	host, _, err := net.SplitHostPort(site.LoginAddr())
+	must(t, err)
+	command(t, theirs, "", "kdb5_util", "create", "-s", "-P", "master")
+	keytab := filepath.Join(dir, "keytab")
+	for _, request := range []string{"addprinc -pw \"" + password + "\" alice", "addprinc -randkey host/" + host, "ktadd -k " + keytab + " host/" + host} {
+		command(t, theirs, "", "kadmin.local", "-q", request)
+	}
+	kdc := exec.Command("setpriv", "--pdeathsig", "KILL", "krb5kdc", "-n")
+	kdc.Env = append(os.Environ(), theirs...)
+	must(t, kdc.Start())
+	t.Cleanup(func() {
+		_ = kdc.Process.Kill()
+		_ = kdc.Wait()
+	})
+	eventually(t, patience, func() bool {
+		conn, err := net.Dial("tcp", "127.0.0.1:8800")
+		return err == nil && conn.Close() == nil
+	}, func() string { return "the Kerberos server does not listen" })
+	command(t, ours, password+"\n", "kinit", "alice")
+
+	key, err := os.ReadFile(keytab)
+	must(t, err)
+	for file, text := range map[string]string{"/etc/krb5.keytab": string(key), "/etc/krb5.conf": krb5Config} {
+		must(t, site.WriteFile("login", file, 0o600, text))
+		t.Cleanup(func() { must(t, site.RemoveFile("login", file)) })
+	}
+	return otherLogin{
+		lines: exports(ours), accepted: "Accepted gssapi-with-mic for alice",
+		block:   hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "GSSAPIAuthentication": "yes"}),
+		refusal: wanted{fault.AuthRefused, "gssapi-with-mic, none of which could be tried", `It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or have the ssh program connect: ssh = "system"`},
+		gate:    openGate(t, site, 2201, "PubkeyAuthentication no", "GSSAPIAuthentication yes", "GSSAPIStrictAcceptorCheck no"),
+		lose:    func() { command(t, ours, "", "kdestroy") },
+		failure: wanted{fault.AuthRefused, "No Kerberos credentials available", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one"},
+	}
+}
+
+// byComputer: the login node believes this computer, which proves itself by its host
+// key, about who is at it.
+func byComputer(t *testing.T, site *testcluster.Site) otherLogin {
+	dir := t.TempDir()
+	key := newKey(t, dir, "ssh_host_ed25519_key")
+	public, err := os.ReadFile(key + ".pub")
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "ssh_config"), []byte("EnableSSHKeysign yes\n"), 0o644))
+	address := strings.TrimSpace(site.MustExec(t, "login", "root", "sh", "-c", `ip route get "$(ip -o -4 addr show dev laptop | sed 's/.*inet \([0-9.]*\)\..*/\1.1/')" | grep -o '^[0-9.]*'`))
+	must(t, os.WriteFile(filepath.Join(dir, "hosts"), []byte("127.0.0.1 localhost\n"+address+" laptop.lab\n"), 0o644))
+	for file, text := range map[string]string{"/etc/ssh/shosts.equiv": "laptop.lab root\n", "/etc/ssh/ssh_known_hosts": "laptop.lab " + string(public)} {
+		must(t, site.WriteFile("login", file, 0o644, text))
+		t.Cleanup(func() { must(t, site.RemoveFile("login", file)) })
+	}
+	return otherLogin{
+		// The computer's own key is in a fixed place, and ssh-keysign reads the system's configuration alone.
+		lines: []string{`[ "$SUNPYTER_MOUNTED" ] || SUNPYTER_MOUNTED=1 exec unshare --mount "$0" "$@"`,
+			"mount --bind " + dir + " /etc/ssh", "mount --bind " + dir + "/hosts /etc/hosts"},
+		accepted: "Accepted hostbased for alice",
+		block:    hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "HostbasedAuthentication": "yes"}),
+		refusal:  wanted{fault.AuthRefused, "the host allows only hostbased", `which is not used here: use a key of your own if it takes one, or have the ssh program connect: ssh = "system"`},
+		gate:     openGate(t, site, 2201, "PubkeyAuthentication no", "HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes"),
+		lose:     func() { must(t, os.Remove(key)) },
+		failure:  wanted{fault.AuthRefused, "could not open any host key", "a host key that the site knows"},
+	}
+}
+
+// bySmartCard: the key is on a card of software, which a PIN opens.
+func bySmartCard(t *testing.T, site *testcluster.Site) otherLogin {
+	const pin = "471108"
+	dir := t.TempDir()
+	key := filepath.Join(dir, "key")
+	command(t, nil, "", "ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PKCS8", "-N", "", "-f", key)
+	must(t, os.Mkdir(filepath.Join(dir, "tokens"), 0o700))
+	must(t, os.WriteFile(filepath.Join(dir, "conf"), []byte("directories.tokendir = "+dir+"/tokens\nlog.level = ERROR\n"), 0o600))
+	ours := []string{"SOFTHSM2_CONF=" + filepath.Join(dir, "conf")}
+	command(t, ours, "", "softhsm2-util", "--init-token", "--free", "--label", "card", "--so-pin", "12345678", "--pin", pin)
+	command(t, ours, "", "softhsm2-util", "--import", key, "--token", "card", "--label", "key", "--id", "01", "--pin", pin)
+	public, err := os.ReadFile(key + ".pub")
+	must(t, err)
+	keys, err := site.ReadFile("login", authorizedKeys)
+	must(t, err)
+	must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys)+string(public)))
+	t.Cleanup(func() { must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys))) })
+	must(t, os.Remove(key)) // it is on the card alone
+	return otherLogin{
+		lines: exports(ours), question: "PIN", answer: pin, accepted: "Accepted publickey for alice",
+		block: hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id_ed25519"), "IdentitiesOnly": "no",
+			"PKCS11Provider": "/usr/lib/softhsm/libsofthsm2.so"}),
+		refusal: wanted{fault.NoKey, "there is none to offer", "run `ssh-add -s /usr/lib/softhsm/libsofthsm2.so` once, or have the ssh program connect: ssh = \"system\""},
+		gate:    openGate(t, site, 2201),
+		failure: wanted{fault.AuthRefused, "PIN incorrect", "The PIN was wrong"},
+	}
+}
