@@ -22,9 +22,26 @@ func TestReleaseOverASilentLink(t *testing.T) {
 	for _, w := range windows {
 		w.start(protocol.KernelRequest{})
 	}
+	others := []*window{openWindow(t, site), newLaptop(t, site, &codeTypist{}).window()}
+	theirs := make([]protocol.Session, len(others))
+	for i, other := range others { // a kernel that a window of another computer holds
+		theirs[i] = windows[0].start(protocol.KernelRequest{}).Session
+		var listed protocol.KernelListResult
+		must(t, other.call(protocol.MethodKernelList, protocol.KernelListParams{Cluster: "alice@login"}, &listed))
+	}
 	must(t, site.Forget())
 	begun := time.Now()
 	var group sync.WaitGroup
+	for i, other := range others {
+		group.Go(func() {
+			var stopped protocol.KernelStopResult
+			err := other.call(protocol.MethodKernelStop, protocol.KernelStopParams{JobID: theirs[i].JobID, Cluster: "alice@login"}, &stopped)
+			if err != nil || len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseDone {
+				t.Errorf("stopped from another computer: %+v, %v", stopped.Released, err)
+			}
+			t.Logf("stopped from another computer after %v", time.Since(begun))
+		})
+	}
 	for _, w := range windows {
 		group.Go(func() {
 			for _, r := range w.stopAll() {
@@ -35,9 +52,31 @@ func TestReleaseOverASilentLink(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if took := time.Since(begun); took > 20*time.Second {
+	if took := time.Since(begun); took > 30*time.Second { // the keepalives alone take 40 s
 		t.Errorf("released after %v", took)
 	}
 	measured(t, "released after", "%s", seconds(time.Since(begun)))
 	nothingOfOurs(t, site)
+}
+
+// TestStopWithoutANetwork: a terminal that has just listed the kernels of another
+// computer is to stop one when the network goes. It says so soon, and what to do.
+func TestStopWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	slow(t, "the connection is given up, and the next one is waited for")
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	job := openWindow(t, site).start(protocol.KernelRequest{}).Session.JobID
+	l := newLaptop(t, site, &codeTypist{})
+	l.terminal("list", "alice@login").says(t, 0, job)
+	must(t, site.Cut())
+	begun := time.Now()
+	said := l.terminal("stop", job, "alice@login")
+	measured(t, "told after", "%s", seconds(time.Since(begun)))
+	if took := time.Since(begun); took > 35*time.Second { // 8 s for the connection, 15 s for the next
+		t.Errorf("told after %v", took)
+	}
+	t.Log(said.err)
+	said.says(t, 1, "connecting to login", "What to do:", "`scancel "+job+"` on the cluster")
+	must(t, site.Uncut())
 }

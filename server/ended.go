@@ -72,11 +72,7 @@ type there struct {
 // themselves. The jobs are what counts: a folder that cannot be read is left out.
 func (s *server) there(ctx context.Context, p profile.Profile) (there, error) {
 	defer s.logins.use(p)()
-	login, err := s.logins.connect(ctx, p, true)
-	if err != nil {
-		return there{}, err
-	}
-	jobs, err := slurm.New(login).Mine(ctx)
+	jobs, login, err := s.mine(ctx, p)
 	if err != nil {
 		return there{}, err
 	}

@@ -70,11 +70,7 @@ func (s *server) wantedThere(ctx context.Context, params *protocol.KernelAdoptPa
 		return session.Record{}, err
 	}
 	defer s.logins.use(p)()
-	login, err := s.logins.connect(ctx, p, true)
-	if err != nil {
-		return session.Record{}, err
-	}
-	jobs, err := slurm.New(login).Mine(ctx)
+	jobs, login, err := s.mine(ctx, p)
 	if err != nil {
 		return session.Record{}, err
 	}

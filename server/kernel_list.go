@@ -72,14 +72,21 @@ func outlived(rec session.Record) bool {
 	return rec.TimeLimit > 0 && !rec.Started.IsZero() && time.Since(rec.Started) > rec.TimeLimit+overtime
 }
 
-// mine asks the cluster's Slurm for our jobs.
-func (s *server) mine(ctx context.Context, p profile.Profile) ([]slurm.Job, error) {
+// mine asks the cluster's Slurm for our jobs, and gives the connection that was used.
+// One kept from before may have died without a word: then it is asked over another.
+func (s *server) mine(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login session.Login, err error) {
 	defer s.logins.use(p)()
-	login, err := s.logins.connect(ctx, p, true)
-	if err != nil {
-		return nil, err
+	for try := 1; ; try++ {
+		if login, err = s.logins.connect(ctx, p, true); err != nil {
+			return nil, nil, err
+		}
+		probed := session.Probe(ctx, login)
+		jobs, err = slurm.New(login).Mine(ctx)
+		probed()
+		if err == nil || try == 2 || !isClosed(login.Done()) {
+			return jobs, login, err
+		}
 	}
-	return slurm.New(login).Mine(ctx)
 }
 
 // merge adds what Slurm says: its word on the state of sessions of other

@@ -94,9 +94,9 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := s.mine(ctx, p)
+	jobs, _, err := s.mine(ctx, p)
 	if err != nil {
-		return nil, err
+		return nil, runsOn(params.JobID, err)
 	}
 	result := &protocol.KernelStopResult{Released: []protocol.Release{}}
 	for _, job := range jobs {
@@ -126,9 +126,28 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 	return result, nil
 }
 
+// runsOn adds to an error that stopping a job ended with what to do about the job.
+func runsOn(jobID string, err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Code == fault.Cancelled || jobID == "" {
+		return err
+	}
+	told := *f
+	if told.Advice != "" {
+		told.Advice = strings.TrimSuffix(told.Advice, ".") + ". "
+	}
+	told.Advice += "Job " + jobID + " may run on: stop it again then, or with `scancel " + jobID + "` on the cluster."
+	return &told
+}
+
 // cancelJob cancels a job that no session of this server holds, and forgets it.
-func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id string, waitFree bool) (protocol.Release, error) {
-	release := protocol.Release{SessionID: id, JobID: jobID, Outcome: protocol.ReleaseNoJob}
+func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id string, waitFree bool) (release protocol.Release, err error) {
+	defer func() {
+		if release.Outcome != protocol.ReleaseDone {
+			err = runsOn(jobID, err)
+		}
+	}()
+	release = protocol.Release{SessionID: id, JobID: jobID, Outcome: protocol.ReleaseNoJob}
 	defer s.logins.use(p)()
 	limit, cancel := context.WithTimeout(ctx, stopLimit)
 	defer cancel()
@@ -136,7 +155,10 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 	if err != nil {
 		return release, err
 	}
-	releaser := session.Releaser{Login: login, Log: s.log}
+	defer session.Probe(limit, login)()
+	releaser := session.Releaser{Login: login, Log: s.log, Again: func(ctx context.Context) (session.Login, error) {
+		return s.logins.connect(ctx, p, true)
+	}}
 	if jobID != "" {
 		if err := releaser.Cancel(limit, jobID); err != nil {
 			return release, err

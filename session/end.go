@@ -71,7 +71,7 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 	if err != nil {
 		return s.unconfirmed(r, err)
 	}
-	defer probe(ctx, login)()
+	defer Probe(ctx, login)()
 	if r.JobID != "" && !s.over {
 		if login, err = s.askOwner(ctx, login, cause); err != nil {
 			return s.unconfirmed(r, err)
@@ -109,9 +109,9 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 // then another is made.
 const releasePatience = 8 * time.Second
 
-// probe sees meanwhile whether the link lives: the keepalives would take 40 s to
+// Probe sees meanwhile whether the link lives: the keepalives would take 40 s to
 // tell. The function that it gives waits for the probe's end.
-func probe(ctx context.Context, login Login) (wait func()) {
+func Probe(ctx context.Context, login Login) (wait func()) {
 	ctx, stop := context.WithCancel(ctx)
 	var probing sync.WaitGroup
 	probing.Go(func() { login.Probe(ctx, releasePatience) })

@@ -187,15 +187,20 @@ func (p *process) collect() (out output) {
 	return out
 }
 
-// commandFault is for a command that was started and has no outcome. A lost
-// link closes the channels a moment before it is known to be lost.
+// endComes waits a moment for the connection's end: a lost link closes the
+// channels just before it is known to be lost.
+func (c *Conn) endComes(ctx context.Context) {
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+	case <-time.After(endTimeout):
+	}
+}
+
+// commandFault is for a command that was started and has no outcome.
 func (c *Conn) commandFault(ctx context.Context, tried string, out output) error {
 	if out.err == errNoStatus || errors.Is(out.err, io.ErrUnexpectedEOF) {
-		select {
-		case <-c.done:
-		case <-ctx.Done():
-		case <-time.After(endTimeout):
-		}
+		c.endComes(ctx)
 	}
 	if err := c.failed(ctx, tried); err != nil {
 		return err
@@ -210,19 +215,28 @@ func (c *Conn) commandFault(ctx context.Context, tried string, out output) error
 
 // sessionFault is for a command that was not started.
 func (c *Conn) sessionFault(ctx context.Context, tried string, err error) error {
+	_, refused := errors.AsType[*ssh.OpenChannelError](err)
+	if !refused {
+		c.endComes(ctx)
+	}
 	if err := c.failed(ctx, tried); err != nil {
 		return err
 	}
 	f := &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: clean(err.Error(), 300), Err: err,
 		Advice: "The host may be too busy. Try again in a moment."}
-	if _, refused := errors.AsType[*ssh.OpenChannelError](err); refused {
+	if refused {
 		f.Answer = "the host allows nothing more on this connection (" + clean(err.Error(), 200) + ")"
 		f.Advice = "The host's MaxSessions is low, or it lets you log in but run no commands. Ask the site."
 	}
 	return f
 }
 
-// tried names a command in a message, shortened: input is never shown.
+// tried names a command in a message, if it is one that people read: scripts come
+// packed. Input is never shown.
 func (c *Conn) tried(command string) string {
-	return fmt.Sprintf("running %q on %s", clean(command, 80), c.target.label())
+	const readable = 80
+	if len(command) > readable {
+		return "running a command on " + c.target.label()
+	}
+	return fmt.Sprintf("running %q on %s", clean(command, readable), c.target.label())
 }
