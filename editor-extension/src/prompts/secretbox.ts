@@ -57,7 +57,7 @@ function question({ prompt, detail }: PromptSecretParams): string {
 /** createToggle gives the box a button, and the function that tells whether it is on. */
 function createToggle(vs: VSCode, box: InputBox): () => boolean {
   const off: QuickInputButton = {
-    iconPath: new vs.ThemeIcon("circle-large-outline"),
+    iconPath: new vs.ThemeIcon("save"),
     tooltip: "Remember in this computer's keychain",
   };
   const on: QuickInputButton = {
