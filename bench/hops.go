@@ -60,7 +60,8 @@ func measureHops(ctx context.Context, l *lab, r *report) error {
 	return nil
 }
 
-// hopsOnce starts a kernel, takes it over, and ends it.
+// hopsOnce starts a kernel, takes it over, and ends it. The owner before is gone then: one
+// that lives gives its local port up within a second, which would hide round trips.
 func (l *lab) hopsOnce(ctx context.Context) (times [len(hops)]time.Duration, err error) {
 	if err := l.idle(ctx); err != nil {
 		return times, err
@@ -80,6 +81,9 @@ func (l *lab) hopsOnce(ctx context.Context) (times [len(hops)]time.Duration, err
 	}
 	ready, err := first.ready(ctx)
 	if err != nil {
+		return times, err
+	}
+	if err := first.kill(); err != nil {
 		return times, err
 	}
 	next, err := l.launch(ctx, nil, "take", ready.Session.ID)

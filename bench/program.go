@@ -125,6 +125,16 @@ func (p *program) stop() error {
 	return nil
 }
 
+// kill ends it and its server with -9. The server is stopped before, since it gives its
+// job back when its client is gone.
+func (p *program) kill() error {
+	server, err := childOf(p.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	return errors.Join(syscall.Kill(server, syscall.SIGSTOP), p.cmd.Process.Kill(), syscall.Kill(server, syscall.SIGKILL))
+}
+
 // running runs measure while a kernel is ready, and releases it.
 func (l *lab) running(ctx context.Context, measure func(*program, event) error) (err error) {
 	if err := l.idle(ctx); err != nil {

@@ -99,7 +99,7 @@ func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 	limit, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for gap := 250 * time.Millisecond; ; gap *= 2 {
-		w, err := openWay(limit, s.login, a.route, inside{s.node, s.snap.JobID, s.snap.Generation, s.cfg.NodePort})
+		w, err := s.openWay(limit, a.route)
 		if err == nil {
 			return w, nil
 		}
@@ -113,6 +113,21 @@ func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 			}
 		}
 	}
+}
+
+// openWay tries a route once, with the connection to the node that was begun, if there is one.
+func (s *Session) openWay(ctx context.Context, route Route) (*way, error) {
+	job := inside{s.node, s.snap.JobID, s.snap.Generation, s.cfg.NodePort}
+	begun := s.early.node
+	if begun == nil || route != Jump {
+		return openWay(ctx, s.login, route, job)
+	}
+	s.early.node = nil
+	conn, err := begun.get()
+	if err != nil {
+		return nil, err
+	}
+	return newWay(ctx, conn, job)
 }
 
 // entered notes the route that led into the job: for the session, and for the site where

@@ -90,26 +90,43 @@ func (s *Session) wasReady() bool {
 
 // listen opens the local port, the same as before where that can be had.
 func (s *Session) listen(ctx context.Context) error {
-	forward, err := tunnel.Listen(s.port)
-	for try := 0; err != nil && s.port != 0 && try < 20; try++ {
-		// The owner before us gives it up as soon as it sees that we took over.
-		if !pause(ctx, s.cfg.Timing.Watch/4) {
-			return context.Cause(ctx)
-		}
-		forward, err = tunnel.Listen(s.port)
-	}
-	if err != nil && s.port != 0 {
-		s.note("the local port of before is taken; open notebooks must be connected again")
-		forward, err = tunnel.Listen(0)
-	}
+	forward, err := s.portOrLater(ctx)
 	if err != nil {
 		return err
+	}
+	if s.port != 0 && forward.Port() != s.port {
+		s.note("the local port of before is taken; open notebooks must be connected again")
 	}
 	s.mu.Lock()
 	s.forward = forward
 	s.mu.Unlock()
 	s.remember(func(rec *Record) { rec.Port = forward.Port() })
 	return nil
+}
+
+// portOrLater gives the port that was begun, or opens one.
+func (s *Session) portOrLater(ctx context.Context) (*tunnel.Forward, error) {
+	if begun := s.early.port; begun != nil {
+		s.early.port = nil
+		return begun.get()
+	}
+	return openPort(ctx, s.port, s.cfg.Timing.Watch/4)
+}
+
+// openPort opens a port, and any other where it cannot be had.
+func openPort(ctx context.Context, port int, gap time.Duration) (*tunnel.Forward, error) {
+	forward, err := tunnel.Listen(port)
+	for try := 0; err != nil && port != 0 && try < 20; try++ {
+		// The owner before us gives it up as soon as it sees that we took over.
+		if !pause(ctx, gap) {
+			return nil, context.Cause(ctx)
+		}
+		forward, err = tunnel.Listen(port)
+	}
+	if err != nil && port != 0 {
+		forward, err = tunnel.Listen(0)
+	}
+	return forward, err
 }
 
 // during does work, and meanwhile listens to what the job says in the folder: a
@@ -213,7 +230,9 @@ func (s *Session) attachBy(ctx context.Context, w *way) error {
 	}
 }
 
-// open connects the local port to Jupyter and waits until it answers there.
+// open connects the local port to Jupyter. Jupyter has written where it is, so it runs: a
+// stream to its socket is sign enough that it can be reached. An answer would cost each
+// start one more round trip.
 func (s *Session) open(ctx context.Context, w *way, where string) error {
 	j, ok := parseJupyter(where)
 	if !ok {

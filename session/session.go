@@ -39,6 +39,7 @@ type Session struct {
 	node      nodeFacts
 	partition slurm.Partition // its facts, for advice
 	forward   *tunnel.Forward
+	early     early          // what was begun before its turn
 	port      int            // the local port to ask for; 0: any
 	over      bool           // the job is known to be over: nothing to cancel
 	maybe     bool           // a job may exist that we do not know the number of
@@ -122,9 +123,14 @@ func (s *Session) walkNew(ctx context.Context) error {
 
 // walkAdopted does the same for a job that exists.
 func (s *Session) walkAdopted(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer s.early.drop()
+	defer cancel()
+	s.beginPort(ctx)
 	if err := s.connect(ctx, true); err != nil {
 		return err
 	}
+	s.beginNode(ctx)
 	if err := s.take(ctx); err != nil {
 		return err
 	}

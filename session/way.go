@@ -20,7 +20,7 @@ type way struct {
 	private string  // the private folder on the node
 	jupyter jupyter // where Jupyter listens, once the holder has told
 
-	spare  chan net.Conn   // a stream on which Jupyter has answered ahead; room for one
+	spare  chan net.Conn   // a stream to Jupyter that was opened ahead; room for one
 	opened <-chan struct{} // closed when the last attempt to get one is over; nil: none was made
 }
 
@@ -38,7 +38,12 @@ func openWay(ctx context.Context, login Login, route Route, job inside) (*way, e
 	if err != nil {
 		return nil, err
 	}
-	w := &way{conn: conn, private: job.node.Private, spare: make(chan net.Conn, 1)}
+	return newWay(ctx, conn, job)
+}
+
+// newWay makes a way of a connection to the job's node, which is closed if it is none.
+func newWay(ctx context.Context, conn *tunnel.Conn, job inside) (w *way, err error) {
+	w = &way{conn: conn, private: job.node.Private, spare: make(chan net.Conn, 1)}
 	w.ahead() // a Jupyter that starts fast is there already
 	if w.holder, err = openStream(ctx, conn, attachCommand(job.node.Private, job.generation)); err != nil {
 		w.close()
