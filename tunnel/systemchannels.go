@@ -19,8 +19,6 @@ const (
 	// systemSessionLook is how often it tries by itself: the host may make room a moment
 	// after the other one's end is known here.
 	systemSessionLook = 500 * time.Millisecond
-	// refusalPause is how long the program may take to say why a channel was refused.
-	refusalPause = 50 * time.Millisecond
 )
 
 // OpenChannel opens a channel. A session is opened with its command, and waits for
@@ -132,11 +130,8 @@ func (s *systemSSH) refused(err error) error {
 	if !ok {
 		return err
 	}
-	words := s.words.refusalWords()
-	for end := time.Now().Add(refusalPause); words == "" && time.Now().Before(end); words = s.words.refusalWords() {
-		time.Sleep(time.Millisecond)
-	}
-	reason, message, _ := strings.Cut(words, ": ")
+	s.said.catchUp()
+	reason, message, _ := strings.Cut(s.words.refusalWords(), ": ")
 	reasons := map[string]ssh.RejectionReason{"administratively prohibited": ssh.Prohibited, "connect failed": ssh.ConnectionFailed,
 		"unknown channel type": ssh.UnknownChannelType, "resource shortage": ssh.ResourceShortage}
 	if reasons[reason] == 0 {

@@ -31,6 +31,7 @@ type systemSSH struct {
 	folder  *systemFolder
 	keys    *keyring
 	words   *systemWords
+	said    *wordsPipe
 	ask     *askpass
 	cmd     *exec.Cmd
 	dog     *watchdog // of the login
@@ -95,18 +96,26 @@ func (d *dialling) startSystem(ctx context.Context) (*systemSSH, error) {
 	}
 	person := &systemPerson{target: t, prompter: d.opts.Prompter, keys: d.keys, words: s.words, tell: d.tell, before: map[string]bool{},
 		stop: func(err error) { s.stop(err, nil) }}
+	var writes *os.File
+	if s.said, writes, err = newWordsPipe(s.words); err != nil {
+		s.dog.stop()
+		folder.remove()
+		return nil, failed(err)
+	}
+	defer func() { _ = writes.Close() }()
 	if s.ask, err = newAskpass(ctx, folder.path, s.answer(person)); err != nil {
 		s.dog.stop()
+		s.said.close()
 		folder.remove()
 		return nil, failed(err)
 	}
 	s.cmd = exec.Command(t.Program, t.systemArguments(folder.socket(), d.opts)...)
 	s.cmd.Env = append(os.Environ(), s.ask.environment(self)...)
-	s.cmd.Stderr = s.words
-	s.cmd.WaitDelay = time.Second // what it started may hold its output
+	s.cmd.Stderr = writes
 	s.cmd.SysProcAttr = systemChild()
 	if err := s.start(); err != nil {
 		s.dog.stop()
+		s.said.close()
 		s.ask.close()
 		folder.remove()
 		return nil, failed(err)
@@ -132,6 +141,7 @@ func (s *systemSSH) start() error {
 			return
 		}
 		s.exit = s.cmd.Wait()
+		s.said.end(time.Second)                               // what it started may hold its output
 		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // what it has left: a wrapper's ssh, a ProxyCommand
 		s.ask.close()
 		s.folder.remove()
@@ -154,20 +164,23 @@ func (s *systemSSH) login(ctx context.Context) error {
 	defer s.dog.stop()
 	look := time.NewTicker(systemLook)
 	defer look.Stop()
-	for waits := true; waits; {
+	for waits, inside := true, false; waits; {
 		select {
 		case <-s.in:
-			return s.reachable(ctx)
+			inside = true
 		case <-look.C: // a wrapper may keep the program's words to itself
-			if _, err := os.Lstat(s.folder.socket()); err == nil {
-				return s.reachable(ctx)
-			}
-			continue
+			_, err := os.Lstat(s.folder.socket())
+			inside = err == nil
 		case <-s.ended:
+			waits = false
 		case <-s.stopped:
+			waits = false
 		case <-ctx.Done():
+			waits = false
 		}
-		waits = false
+		if waits && inside && !s.isStopped() {
+			return s.reachable(ctx)
+		}
 	}
 	s.terminate()
 	switch {
@@ -177,6 +190,17 @@ func (s *systemSSH) login(ctx context.Context) error {
 		return s.cause
 	}
 	return s.words.fault(s.target, s.program, s.halt, s.exit)
+}
+
+// isStopped reports whether what the program has said so far ends the login.
+func (s *systemSSH) isStopped() bool {
+	s.said.catchUp()
+	select {
+	case <-s.stopped:
+		return true
+	default:
+		return false
+	}
 }
 
 // patience is how long the program may be silent at a stage of the login. Of hosts in
@@ -206,6 +230,7 @@ func (s *systemSSH) answer(person *systemPerson) func(context.Context, askpassQu
 			s.asking.Store(false)
 			resume()
 		}()
+		s.said.catchUp() // what was refused before the question is no answer to it
 		return person.answer(ctx, q)
 	}
 }
