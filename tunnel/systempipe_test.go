@@ -4,19 +4,29 @@ package tunnel
 
 import (
 	"bytes"
+	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
 )
 
+// unreadWords is a pipe whose reader has had no time yet.
+func unreadWords(t *testing.T, heard io.Writer) (p *wordsPipe, writes *os.File) {
+	t.Helper()
+	from, writes, err := os.Pipe()
+	must(t, err)
+	t.Cleanup(func() { _, _ = from.Close(), writes.Close() })
+	return &wordsPipe{from: from, to: heard, over: make(chan struct{})}, writes
+}
+
 // TestWordsBeforeAQuestion: all that was written before it is known before it is
 // answered, also where whoever reads it has had no time to.
 func TestWordsBeforeAQuestion(t *testing.T) {
 	var heard bytes.Buffer
-	p, writes, err := newWordsPipe(&heard) // nobody reads yet
-	must(t, err)
+	p, writes := unreadWords(t, &heard)
 	long := strings.Repeat("debug1: a line\n", 4000)
-	_, err = writes.WriteString(long)
+	_, err := writes.WriteString(long)
 	must(t, err)
 	p.catchUp()
 	if heard.String() != long {
@@ -38,23 +48,20 @@ func TestWordsOfWhoStays(t *testing.T) {
 	p, writes, err := newWordsPipe(&bytes.Buffer{})
 	must(t, err)
 	defer func() { _ = writes.Close() }()
-	go p.read()
 	p.end(time.Millisecond)
 }
 
-// TestCarelessAndUnread: the control socket does not let us in before the words are
-// read which were written before it, such as that the host's key has changed.
-func TestCarelessAndUnread(t *testing.T) {
-	words := newSystemWords(func(string, string) {}, func(systemStop) {}, func() {})
-	said, writes, err := newWordsPipe(words)
-	must(t, err)
-	defer func() { _, _ = writes.Close(), said.from.Close() }()
-	s := &systemSSH{said: said, words: words, stopped: make(chan struct{})}
-	words.stop = func(why systemStop) { s.stop(nil, &why) }
+// TestWordsBeforeWeAreIn: the control socket does not let us in before the words are
+// read that were written before it, such as that the host's key has changed.
+func TestWordsBeforeWeAreIn(t *testing.T) {
+	s := &systemSSH{stopped: make(chan struct{})}
+	s.words = newSystemWords(func(string, string) {}, func(why systemStop) { s.stop(nil, &why) }, func() {})
+	said, writes := unreadWords(t, s.words)
+	s.said = said
 	if s.isStopped() {
 		t.Error("stopped by nothing")
 	}
-	_, err = writes.WriteString("@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\ndebug1: Next\n")
+	_, err := writes.WriteString("@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\ndebug1: more\n")
 	must(t, err)
 	if !s.isStopped() || *s.halt != stopChanged {
 		t.Error("it goes on")
