@@ -76,12 +76,7 @@ func (s *server) there(ctx context.Context, p profile.Profile) (there, error) {
 	if err != nil {
 		return there{}, err
 	}
-	var live []string
-	for _, job := range jobs {
-		_, id, _ := slurm.ParseComment(job.Comment)
-		live = append(live, id)
-	}
-	ended, err := session.EndedThere(ctx, login, live)
+	ended, err := session.EndedThere(ctx, login, jobs)
 	if err != nil {
 		s.log.Info("asking for kernels that ended", zap.Error(err))
 	}

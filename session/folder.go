@@ -15,6 +15,7 @@ type folder struct {
 	*stream
 	workdir string        // as the login node names it
 	took    time.Duration // how long it was in the making
+	old     bool          // there are folders of which Slurm may say that they are of no use
 }
 
 // close ends the watcher; it may be called on nil and twice.
@@ -59,7 +60,8 @@ func openFolder(ctx context.Context, login Login, id string, o folderOptions) (*
 	}
 	verb, rest := words(line)
 	if ok && verb == "open" {
-		return &folder{stream: s, workdir: decode(rest), took: time.Since(begun)}, nil
+		workdir, old := words(rest)
+		return &folder{stream: s, workdir: decode(workdir), took: time.Since(begun), old: old != ""}, nil
 	}
 	s.close()
 	if ok && verb == "failed" {

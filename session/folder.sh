@@ -1,5 +1,5 @@
-# The session's folder in the home directory, on the login node. script.go sets:
-# id, workdir, grace (s), idle (s), generation, silence (s), make (1: a new session).
+# The session's folder in the home directory, on the login node. Follows cluster.sh;
+# script.go sets: id, workdir, grace (s), idle (s), generation, silence (s), make (1: a new session).
 # It makes the folder, tells what the job writes there, and touches the lease
 # while the job waits. It ends with its input, or when that is silent for $silence (s):
 # a laptop without power ends nothing. A folder that no job knows of goes with it.
@@ -18,12 +18,17 @@ fail() {
   exit 0
 }
 # create: the file ready is full of blanks that the job overwrites, see job.sh.
-create() { mkdir -p "$folder" && printf '%-10s\n' "$grace" >"$folder/lease" && printf '%-10s\n' 1 >"$folder/owner" && printf '%8192s' '' >"$folder/ready"; } 2>&1
+create() { mkdir -p "$folder" && printf '%-10s\n' "$grace" >"$folder/lease" && printf '%-10s\n' 1 >"$folder/owner" && printf '%8192s' '' >"$folder/ready" && printf '%s\n' "$cluster" >"$folder/cluster"; } 2>&1
 if [ "$make" = 1 ]; then
-  # Folders of starts that failed while nobody looked, and of jobs that Slurm ended
-  # without a word to them.
+  # Folders of starts that failed while nobody looked, and what nobody can judge.
   find "$root" -mindepth 2 -maxdepth 2 \( -name ready -mmin +10 -exec grep -q '^failed ' {} \; -o -name lease -mtime +60 \) -exec dirname {} \; 2>/dev/null |
     while IFS= read -r old; do rm -rf "$old"; done
+  # Those of which Slurm may know whether their jobs are over: the laptop asks it.
+  old=$(find "$root" -mindepth 2 -maxdepth 2 -name lease -mtime +0 2>/dev/null | head -n 50 | while IFS= read -r lease; do
+    there=
+    read -r there <"${lease%lease}cluster"
+    if [ "$there" = "$cluster" ]; then printf ' old'; break; fi
+  done 2>/dev/null)
   # Once more, in case another session has just removed the root.
   problem=$(create) || problem=$(create) || fail home-not-writable "$HOME: ${problem##*: }"
   [ -s "$folder/lease" ] || fail home-not-writable "$HOME: what is written there is lost"
@@ -33,8 +38,9 @@ if [ "$make" = 1 ]; then
   owned=
 else
   owned=1
+  old=
 fi
-printf 'open %s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')"
+printf 'open %s%s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')" "$old"
 
 seen=0
 looked=

@@ -21,7 +21,7 @@ func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			home := t.TempDir()
-			cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=2 make=1\n"+folderScript)
+			cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=2 make=1\n"+clusterScript+folderScript)
 			cmd.Env = append(os.Environ(), "HOME="+home)
 			in, err := cmd.StdinPipe() // stays open
 			if err != nil {
@@ -55,7 +55,7 @@ func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
 // is made, so what the watcher says of it goes nowhere.
 func TestFolderGoesWithALinkThatBroke(t *testing.T) {
 	home := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=60 make=1\n"+folderScript)
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=60 make=1\n"+clusterScript+folderScript)
 	cmd.Env = append(os.Environ(), "HOME="+home)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

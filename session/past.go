@@ -114,10 +114,10 @@ func recent(list []Past, now time.Time) []Past {
 var pastScript string
 
 // EndedThere asks the cluster for the ends that jobs of ours wrote down: those
-// that nobody may have been there to see. live are the sessions whose jobs are in
-// Slurm's queue; what is left of others is removed.
-func EndedThere(ctx context.Context, login Login, live []string) ([]Past, error) {
-	text, err := runScript(ctx, login, "live="+slurm.Quote(strings.Join(live, " "))+"\n"+pastScript)
+// that nobody may have been there to see. jobs are all those in Slurm's queue; what
+// is left of others is removed.
+func EndedThere(ctx context.Context, login Login, jobs []slurm.Job) ([]Past, error) {
+	text, err := runScript(ctx, login, sweep(jobs)+pastScript)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,9 @@ var attachScript string
 //go:embed step.sh
 var stepScript string
 
+//go:embed cluster.sh
+var clusterScript string
+
 //go:embed folder.sh
 var folderScript string
 
@@ -51,7 +54,7 @@ func folderCommand(id string, o folderOptions) (string, error) {
 		flag = 1
 	}
 	return slurm.LoginCommand(fmt.Sprintf("id=%s\nworkdir=%s\ngrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\nmake=%d\n%s",
-		slurm.Quote(id), word, int(o.grace.Seconds()), int(o.idle.Seconds()), o.generation, int(folderSilence.Seconds()), flag, folderScript)), nil
+		slurm.Quote(id), word, int(o.grace.Seconds()), int(o.idle.Seconds()), o.generation, int(folderSilence.Seconds()), flag, clusterScript+folderScript)), nil
 }
 
 // attachCommand is the command line for attach.sh in the job.

@@ -34,6 +34,9 @@ func (s *Session) submit(ctx context.Context) error {
 		snap.State, snap.JobID, snap.SubmittedAt = Pending, job.ID, time.Now()
 	})
 	s.claim()
+	if s.folder.old {
+		s.sweepLater(ctx)
+	}
 	s.cfg.Log.Info("job submitted", zap.String("session", s.cfg.ID), zap.String("job", job.ID))
 	// From here on the folder belongs to a job; before, it goes with the link.
 	return s.folder.send("submitted")
