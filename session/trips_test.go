@@ -1,0 +1,141 @@
+package session
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// tells is a script that says this and ends.
+func tells(text string) script {
+	return func(_ io.Reader, out io.Writer) { _, _ = io.WriteString(out, text) }
+}
+
+// far is a session whose hosts are behind a slow line, by the test's own clock. Its
+// port was opened outside: a listener would hold up that clock.
+type far struct {
+	*Session
+	login, node *kept
+	conn        *tunnel.Conn
+}
+
+func newFar(port *tunnel.Forward, login, node farHost) *far {
+	f := &far{login: &kept{host: login, over: make(chan struct{})}, node: &kept{host: node, over: make(chan struct{})}}
+	f.conn = tunnel.Over(f.login, tunnel.Target{Name: "login", Host: "login"}, tunnel.Facts{}, tunnel.Options{})
+	f.Session = newSession(Config{
+		ID: NewID(), Grace: time.Minute, Log: zap.NewNop(),
+		Connect: func(context.Context, bool) (Login, error) { return farLogin{f.conn, f.node}, nil },
+	}, 2)
+	f.early.port = &later[*tunnel.Forward]{done: make(chan struct{}), value: port}
+	close(f.early.port.done)
+	return f
+}
+
+// until waits for a state.
+func (f *far) until(t *testing.T, state State) {
+	if snap, _ := f.Await(t.Context(), func(s Snapshot) bool { return s.State == state }); snap.State != state {
+		t.Errorf("not %s: %v", state, snap.Cause)
+	}
+}
+
+// close waits for the end, and for all that runs far away.
+func (f *far) close() {
+	<-f.Done()
+	_ = f.conn.Close()
+	f.login.all.Wait()
+	f.node.all.Wait()
+}
+
+func openedPort(t *testing.T) *tunnel.Forward {
+	t.Helper()
+	port, err := tunnel.Listen(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+func wantTrips(t *testing.T, what string, since time.Time, want float64) {
+	t.Helper()
+	if trips := time.Since(since).Seconds() / trip.Seconds(); trips != want {
+		t.Errorf("%s: %.1f round trips, want %.1f", what, trips, want)
+	}
+}
+
+// TestRoundTripsOfATakeOver: the way to the node's sshd and a command there, while
+// the cluster is told.
+func TestRoundTripsOfATakeOver(t *testing.T) {
+	port := openedPort(t)
+	synctest.Test(t, func(t *testing.T) {
+		taken := make(chan struct{})
+		f := newFar(port, farHost{"\nleast=": tells("owner 3\nend\n")}, farHost{"private=": func(_ io.Reader, out io.Writer) {
+			_, _ = io.WriteString(out, "here 1\nsocket\njupyter unix /tmp/p/s lab token\n")
+			<-taken
+			_, _ = io.WriteString(out, "taken\n")
+		}})
+		f.Session.node, f.snap.Route, f.snap.JobID = nodeFacts{Name: "n", Private: "/tmp/p"}, Jump, "1"
+		begun := time.Now()
+		f.begin(f.walkAdopted)
+		f.until(t, Ready)
+		wantTrips(t, "a take-over", begun, nodeTrips+2)
+		close(taken)
+		f.close()
+	})
+}
+
+// TestRoundTripsOfAStart: from the login until Slurm has the job a command and its
+// input, and from Jupyter's start half of one to hear of it, and one for a stream.
+func TestRoundTripsOfAStart(t *testing.T) {
+	port := openedPort(t)
+	synctest.Test(t, func(t *testing.T) {
+		taken, up := make(chan struct{}), make(chan time.Time, 1)
+		login := farHost{
+			"sbatch \"${sp_options": func(in io.Reader, out io.Writer) {
+				_, _ = io.WriteString(out, frameOf("partitions", "PartitionName=all Default=YES MaxTime=04:00:00 State=UP TotalCPUs=4 TotalNodes=1"))
+				_, _ = bufio.NewReader(in).ReadString('\n')
+				_, _ = io.WriteString(out, frameOf("sbatch", "1"))
+			},
+			"\nsilence=": func(in io.Reader, out io.Writer) {
+				_, _ = io.WriteString(out, "open L2hvbWU=\n")
+				_, _ = bufio.NewReader(in).ReadString('\n') // submitted
+				_, _ = io.WriteString(out, "node n 1 /tmp/p\nup\n")
+				_, _ = in.Read(make([]byte, 1)) // until it is closed
+			},
+		}
+		f := newFar(port, login, nil)
+		f.Session.cfg.Request = slurm.Request{CPUs: 1}
+		f.Session.cfg.Timing.FirstLook = time.Hour
+		f.node.deaf.Store(true)
+		f.node.host = farHost{"private=": func(_ io.Reader, out io.Writer) {
+			_, _ = io.WriteString(out, "here 1\n")
+			time.Sleep(5 * trip)
+			f.node.deaf.Store(false)
+			up <- time.Now()
+			_, _ = io.WriteString(out, "socket\n")
+			time.Sleep(trip / 4)
+			_, _ = io.WriteString(out, "jupyter unix /tmp/p/s lab token\n")
+			<-taken
+			_, _ = io.WriteString(out, "taken\n")
+		}}
+		begun := time.Now()
+		f.begin(f.walkNew)
+		f.until(t, Pending)
+		wantTrips(t, "until Slurm has the job", begun, 3)
+		f.until(t, Ready)
+		wantTrips(t, "from Jupyter's start", (<-up), 1.5)
+		close(taken)
+		f.close()
+	})
+}
+
+// frameOf is an answer of a script of package slurm.
+func frameOf(name, text string) string { return fmt.Sprintf("%s 0 %d\n%s\n", name, len(text), text) }
