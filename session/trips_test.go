@@ -139,3 +139,17 @@ func TestRoundTripsOfAStart(t *testing.T) {
 
 // frameOf is an answer of a script of package slurm.
 func frameOf(name, text string) string { return fmt.Sprintf("%s 0 %d\n%s\n", name, len(text), text) }
+
+// TestCommandsAreSmall: what leaves at once on a connection that was quiet is about
+// ten packets, and a start sends two commands side by side.
+func TestCommandsAreSmall(t *testing.T) {
+	folder, err := folderCommand(NewID(), folderOptions{make: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, command := range map[string]string{"folder.sh": folder, "attach.sh": attachCommand("/tmp/sunpyter.x", 1)} {
+		if len(command) > 5<<10 {
+			t.Errorf("%s: %d bytes", name, len(command))
+		}
+	}
+}
