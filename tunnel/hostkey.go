@@ -251,9 +251,12 @@ func (h *hostKeyCheck) unknown(ctx context.Context, key ssh.PublicKey, others []
 	return nil
 }
 
+// compareKey is what a person who has never seen such a question does about it.
+const compareKey = "Compare it with what the site publishes. If you cannot, cancel and ask the site."
+
 func (h *hostKeyCheck) question(key ssh.PublicKey, others []xknownhosts.KnownKey) ConfirmQuestion {
 	q := ConfirmQuestion{Host: h.target.Host, Purpose: PurposeHostKey, Accept: "Connect",
-		Message: h.target.label() + " is not known on this computer yet. Is this its key?", Detail: describeKey(key)}
+		Message: h.target.label() + " is not known on this computer yet. Is this its key?", Detail: describeKey(key) + "\n" + compareKey}
 	for _, o := range others {
 		q.Detail += fmt.Sprintf("\nAnother kind of key is known for this host: %s, in %s line %d. Ask the site if you do not expect a new one.",
 			describeKey(o.Key), h.known.names[o.Filename], o.Line)

@@ -92,7 +92,7 @@ func TestUnknownHostKeyIsShownAndWritten(t *testing.T) {
 		fingerprint, err := exec.Command("ssh-keygen", "-l", "-f", filepath.Join(s.dir, "host.pub")).Output()
 		must(t, err)
 		if len(prompter.confirms) != 1 || !strings.Contains(prompter.confirms[0].Detail, strings.Fields(string(fingerprint))[1]) ||
-			!strings.Contains(prompter.confirms[0].Detail, "ED25519") {
+			!strings.Contains(prompter.confirms[0].Detail, "ED25519") || !strings.Contains(prompter.confirms[0].Detail, "Compare it with what the site publishes") {
 			t.Fatalf("asked %+v, fingerprint %s", prompter.confirms, fingerprint)
 		}
 		dial(t, target, Options{}) // known now

@@ -102,7 +102,7 @@ func (p *systemPerson) hostKey(ctx context.Context, prompt string) (askpassAnswe
 			detail = strings.TrimSpace(detail + "\n" + withoutLast(more))
 		}
 	}
-	yes, err := p.confirm(ctx, ConfirmQuestion{Purpose: PurposeHostKey, Accept: "Connect", Detail: detail,
+	yes, err := p.confirm(ctx, ConfirmQuestion{Purpose: PurposeHostKey, Accept: "Connect", Detail: detail + "\n" + compareKey,
 		Message: host + " is not known on this computer yet. Is this its key?"})
 	if err == nil && !yes {
 		err = &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + host, Answer: "the host is not known yet; it shows the " + firstLine(detail) + "; it was not accepted",
