@@ -29,7 +29,7 @@ test("copy: the address with its token is on the clipboard only, with a warning"
   const { run, env, window } = made();
   await run("copyUrl");
   assert.equal(env.clipboard, "http://127.0.0.1:41234/?token=s3cret");
-  assert.match(window.texts[0] ?? "", /Anyone who has it can run code as you/);
+  assert.match(window.texts[0] ?? "", /Who has it can run code as you/);
   assert.ok(!(window.texts.join() + window.log).includes("s3cret"));
 });
 

@@ -10,6 +10,6 @@ export async function copyUrl(vs: VSCode, { session, url, token }: Kernel): Prom
   }
   await vs.env.clipboard.writeText(`${url}?token=${encodeURIComponent(token)}`);
   await vs.window.showInformationMessage(
-    `The address is copied. Anyone who has it can run code as you on ${where(session)}.`,
+    `Address copied. Who has it can run code as you on ${where(session)}.`,
   );
 }
