@@ -81,7 +81,7 @@ func TestNodeCrash(t *testing.T) {
 			}
 			w := openWindow(t, site)
 			w.begin(row.request)
-			s := w.await(row.name, inState(row.state))
+			s := w.reached(row.state)
 			if !row.closed {
 				wayIntoJob(t, site, s.Node)
 			}

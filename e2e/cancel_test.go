@@ -27,7 +27,7 @@ func TestCancelledAtEachState(t *testing.T) {
 		t.Run(string(state), func(t *testing.T) {
 			w := openWindow(t, site)
 			id, answer := w.begin(protocol.KernelRequest{})
-			w.await("in state "+string(state), inState(state))
+			w.reached(state)
 			if err := w.rpc.Notify(t.Context(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id.Str}); err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func TestStdinClosedAtEachState(t *testing.T) {
 		t.Run(string(state), func(t *testing.T) {
 			w := openWindow(t, site)
 			w.begin(protocol.KernelRequest{})
-			w.await("in state "+string(state), inState(state))
+			w.reached(state)
 			w.close()
 			nothingLeft(t, site)
 		})
@@ -95,12 +95,8 @@ func occupy(t *testing.T, site *testcluster.Site) {
 		site.MustExec(t, "login", "bob", "sbatch", "--parsable", "-n1", "-c40", "--mem=1000", "-o", "/dev/null", "--wrap", "exec sleep 600")
 	}
 	eventually(t, patience, func() bool {
-		jobs, err := site.Jobs("bob")
-		if err != nil {
-			t.Fatal(err)
-		}
 		running := 0
-		for _, job := range jobs {
+		for _, job := range jobsOf(t, site, "bob") {
 			if job.State == "RUNNING" {
 				running++
 			}

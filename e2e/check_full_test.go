@@ -24,9 +24,7 @@ func (w *window) beginFull(id jsonrpc2.ID) jsonrpc2.Waiter {
 	call, err := w.rpc.DispatchCall(context.Background(), protocol.MethodClusterCheck, protocol.ClusterCheckParams{Cluster: "lab", Full: true}, jsonrpc2.PickID(id))
 	must(w.t, err)
 	eventually(w.t, patience, func() bool {
-		jobs, err := w.site.Jobs("alice")
-		must(w.t, err)
-		return len(jobs) == 1
+		return len(leftJobs(w.t, w.site)) == 1
 	}, func() string { return "no job is in the queue" })
 	return call
 }
@@ -48,9 +46,7 @@ func TestFullCheckIsCancelled(t *testing.T) {
 	if problem := problemOf(t, call.Wait(t.Context(), nil)); problem.Code != string(fault.Cancelled) {
 		t.Errorf("%+v", problem)
 	}
-	jobs, err := site.Jobs("alice")
-	must(t, err)
-	for _, job := range jobs {
+	for _, job := range leftJobs(t, site) {
 		if job.State == "PENDING" || job.State == "RUNNING" {
 			t.Errorf("answered, and still there: %+v", job)
 		}
@@ -71,7 +67,7 @@ func TestWindowGoesDuringAFullCheck(t *testing.T) {
 	w.beginFull(jsonrpc2.ID{Str: "full", IsString: true})
 	begun := time.Now()
 	w.close()
-	if took := time.Since(begun); took > 15*time.Second {
+	if took := time.Since(begun); took > 30*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	nothingLeft(t, site)

@@ -108,8 +108,17 @@ func (w *window) list(params protocol.KernelListParams) (list protocol.KernelLis
 // leftJobs are alice's jobs, those too that are leaving their node.
 func leftJobs(t *testing.T, site *testcluster.Site) []testcluster.Job {
 	t.Helper()
-	jobs, err := site.Jobs("alice")
-	must(t, err)
+	return jobsOf(t, site, "alice")
+}
+
+// jobsOf are a user's jobs. A controller that is too busy for an answer is asked again.
+func jobsOf(t *testing.T, site *testcluster.Site, user string) (jobs []testcluster.Job) {
+	t.Helper()
+	var err error
+	eventually(t, patience, func() bool {
+		jobs, err = site.Jobs(user)
+		return err == nil
+	}, func() string { return err.Error() })
 	return jobs
 }
 

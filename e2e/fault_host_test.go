@@ -67,9 +67,10 @@ func TestLoginMoves(t *testing.T) {
 	before := logins(t, site)
 	old, _, err := net.SplitHostPort(site.LoginAddr())
 	must(t, err)
-	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd") // its move ends them
-	moveLogin(t, site, old, strings.TrimSuffix(old, ".2")+".9")
-	must(t, os.WriteFile(config, []byte(hostBlock(t, site, "login", map[string]string{"HostName": strings.TrimSuffix(old, ".2") + ".9"})), 0o600))
+	next := strings.TrimSuffix(old, ".2") + ".9"
+	must(t, os.WriteFile(config, []byte(hostBlock(t, site, "login", map[string]string{"HostName": next})), 0o600)) // before the old one could be tried again
+	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")                                     // its move ends them
+	moveLogin(t, site, old, next)
 	moved := time.Now()
 	w.await("back", func(s protocol.Session) bool { return s.State == protocol.StateReady && logins(t, site) > before })
 	k.survived()

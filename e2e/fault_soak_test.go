@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -224,6 +225,10 @@ func (h *hand) killed() {
 	defer h.mu.Unlock()
 	for _, e := range p.events {
 		h.orphans[e.Session.ID] = true
+	}
+	records, _ := filepath.Glob(p.state() + "/sessions/*.json") // what its server did not live to tell
+	for _, file := range records {
+		h.orphans[strings.TrimSuffix(filepath.Base(file), ".json")] = true
 	}
 }
 

@@ -142,8 +142,7 @@ func TestHostileDataArrives(t *testing.T) {
 	if !reflect.DeepEqual(arrived, variables) {
 		t.Errorf("arrived %q,\nwant %q", arrived, variables)
 	}
-	jobs, err := site.Jobs("alice")
-	must(t, err)
+	jobs := leftJobs(t, site)
 	if want := "sunpyter/0.0.0-test session=" + ready.Session.ID; len(jobs) != 1 || jobs[0].Comment != want || jobs[0].Name != "sunpyter" {
 		t.Errorf("jobs %+v, want the comment %q", jobs, want)
 	}

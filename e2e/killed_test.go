@@ -94,11 +94,7 @@ func TestServerDies(t *testing.T) {
 // running gives alice's jobs that hold a place in the queue.
 func running(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
 	t.Helper()
-	all, err := site.Jobs("alice")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, job := range all {
+	for _, job := range leftJobs(t, site) {
 		if job.State != "COMPLETING" {
 			jobs = append(jobs, job)
 		}
@@ -110,6 +106,7 @@ func running(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
 // the jobs ended. It is removed.
 func nothingLeftBut(t *testing.T, site *testcluster.Site, file string) {
 	t.Helper()
+	eventually(t, patience, func() bool { return len(leftJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", leftJobs(t, site)) }) // each may have its word to say
 	if files, err := site.Files(file); err != nil || len(files) != 1 {
 		t.Errorf("%s: %v, %v", file, files, err)
 	}

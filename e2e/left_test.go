@@ -29,8 +29,8 @@ func nothingLeft(t *testing.T, site *testcluster.Site) {
 func leftovers(t *testing.T, site *testcluster.Site) []string {
 	t.Helper()
 	behind, err := left.Behind(context.WithoutCancel(t.Context()), site) // also in a cleanup
-	if err != nil {
-		t.Fatal(err)
+	if err != nil {                                                      // what is looked at may go at that moment, and a controller may be too busy
+		return []string{err.Error()}
 	}
 	kept := openWindows(site)
 	return slices.DeleteFunc(behind, func(what string) bool {

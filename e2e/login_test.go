@@ -173,7 +173,7 @@ func oneLogin(t *testing.T, l *laptop) {
 	if after.URL != before.URL || after.Session.JobID != before.Session.JobID {
 		t.Errorf("after the reload: %+v", after)
 	}
-	old.waitServed(10 * time.Second)
+	old.waitServed(20 * time.Second)
 	answers(t, after)
 
 	second := l.window()
@@ -203,7 +203,7 @@ func keeperDies(t *testing.T, l *laptop) {
 	k.run("x = 42")
 	typed := l.person.count()
 	l.signal(syscall.SIGKILL)
-	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.reached(protocol.StateDisconnected)
 	w.await("ready", inState(protocol.StateReady))
 	awaitAnswer(t, ready)
 	if out := k.again().run("print(x)"); out != "42" {
@@ -237,6 +237,6 @@ func slowReload(t *testing.T, l *laptop) {
 	answers(t, after)
 	next.stopAll()
 	next.close()
-	old.waitServed(10 * time.Second)
+	old.waitServed(patience)
 	nothingLeft(t, l.site)
 }

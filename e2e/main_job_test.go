@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,15 +35,13 @@ print(socket.gethostname(), os.cpu_count() > 0, len(os.sched_getaffinity(0)), os
 	if got := calls(t, site); len(got) > 3 {
 		t.Errorf("scheduler calls from start to ready: %v", got)
 	}
-	processes, err := site.Processes("login", "alice")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range processes {
-		if !strings.HasPrefix(strings.Join(p.Args, " "), "sshd:") {
-			t.Errorf("while the kernel runs, on the login node: %v", p.Args)
-		}
-	}
+	var processes []testcluster.Process
+	eventually(t, patience, func() bool { // the watch of the folder may take a moment to end
+		var err error
+		processes, err = site.Processes("login", "alice")
+		must(t, err)
+		return !slices.ContainsFunc(processes, func(p testcluster.Process) bool { return !strings.HasPrefix(p.Command(), "sshd:") })
+	}, func() string { return fmt.Sprintf("while the kernel runs, on the login node: %v", processes) })
 
 	site.ResetCalls()
 	var stopped protocol.KernelStopResult

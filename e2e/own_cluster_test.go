@@ -99,7 +99,7 @@ func TestOneLoginForQuestionsAndStart(t *testing.T) {
 	}
 	begun := time.Now()
 	w.close()
-	if took := time.Since(begun); took > 15*time.Second {
+	if took := time.Since(begun); took > 30*time.Second {
 		t.Errorf("the end took %v", took)
 	}
 	nothingLeft(t, site)
@@ -114,7 +114,7 @@ func TestTheEndDoesNotWaitForAnOpenLogin(t *testing.T) {
 	must(t, w.call(protocol.MethodClusterResources, protocol.ClusterResourcesParams{Cluster: "lab"}, &protocol.ClusterResourcesResult{}))
 	begun := time.Now()
 	w.close()
-	if took := time.Since(begun); took > 5*time.Second {
+	if took := time.Since(begun); took > 20*time.Second {
 		t.Errorf("the end took %v", took)
 	}
 	nothingLeft(t, site)

@@ -38,7 +38,7 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 		t.Errorf("after the reload: %+v\nbefore: %+v", after, before)
 	}
 	answers(t, after)
-	old.waitServed(10 * time.Second) // it lets go at once, it need not wait out its grace
+	old.waitServed(20 * time.Second) // it lets go at once, it need not wait out its grace
 	answers(t, after)
 	next.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
 	next.close()

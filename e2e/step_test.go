@@ -104,7 +104,7 @@ func TestNodesClosedToUsers(t *testing.T) {
 	must(t, site.ResetCalls())
 	killSteps(t, site)
 	lost := time.Now()
-	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.reached(protocol.StateDisconnected)
 	w.await("back", inState(protocol.StateReady))
 	measured(t, "back after srun was killed", "%s", seconds(time.Since(lost)))
 	s.survived()
@@ -171,7 +171,7 @@ func TestWaysIntoTheJob(t *testing.T) {
 				t.Error("the way in is no step")
 			}
 			killSteps(t, site)
-			w.await("disconnected", inState(protocol.StateDisconnected))
+			w.reached(protocol.StateDisconnected)
 			w.await("back", inState(protocol.StateReady))
 			s.survived()
 			w.stopAll()
@@ -270,7 +270,7 @@ func TestStepWithoutSlurmd(t *testing.T) {
 	node := s.ready.Session.Node
 	must(t, site.StopService(node, "slurmd"))
 	killSteps(t, site)
-	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.reached(protocol.StateDisconnected)
 	most := 0
 	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(time.Second) { // in 15 s Slurm gives the node up
 		most = max(most, len(ownSteps(t, site)))
@@ -332,7 +332,7 @@ func TestStepThatListens(t *testing.T) {
 				t.Errorf("a server of ours listens on the node: %v", got)
 			}
 			killSteps(t, site)
-			w.await("disconnected", inState(protocol.StateDisconnected))
+			w.reached(protocol.StateDisconnected)
 			w.await("back", inState(protocol.StateReady))
 			s.survived()
 			w.stopAll()

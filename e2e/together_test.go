@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -55,9 +56,9 @@ func TestKernelsTogether(t *testing.T) {
 	for _, k := range kernels[1] {
 		answers(t, k)
 	}
-	if got := connections(t, site); got != 1 {
-		t.Errorf("%d SSH connections to the login node for the window that is left", got)
-	}
+	eventually(t, patience, func() bool { return connections(t, site) == 1 }, func() string { // its sshd may take a moment to end
+		return fmt.Sprintf("%d SSH connections to the login node for the window that is left", connections(t, site))
+	})
 	windows[1].close()
 	nothingLeft(t, site)
 }

@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -39,6 +41,8 @@ type window struct {
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced with each new session
 	sessions map[string]protocol.Session
+	past     []protocol.Session // all that was told of sessions, in its order
+	at       []time.Time        // when
 	messages []protocol.ShowMessageParams
 	prompt   func(method string, params json.RawMessage) any // answers questions; nil: dismisses them
 }
@@ -108,10 +112,22 @@ func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*windo
 func (w *window) connect(server io.ReadWriteCloser, params *protocol.InitializeParams) {
 	w.t.Helper()
 	stream := jsonrpc2.NewBufferedStream(server, jsonrpc2.VSCodeObjectCodec{})
-	w.rpc = jsonrpc2.NewConn(context.Background(), stream, jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(w.handle)))
+	w.rpc = jsonrpc2.NewConn(context.Background(), stream, inTurn{jsonrpc2.HandlerWithError(w.handle)})
 	w.t.Cleanup(w.close)
 	if err := w.call(protocol.MethodInitialize, params, &protocol.InitializeResult{}); err != nil {
 		w.t.Fatalf("initialize: %v", err)
+	}
+}
+
+// inTurn handles what is told in the order in which it comes, and lets nothing wait for
+// the answers to questions.
+type inTurn struct{ jsonrpc2.Handler }
+
+func (h inTurn) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
+	if req.Notif {
+		h.Handler.Handle(ctx, conn, req)
+	} else {
+		go h.Handler.Handle(ctx, conn, req)
 	}
 }
 
@@ -145,6 +161,7 @@ func (w *window) handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Reque
 		}
 		w.mu.Lock()
 		w.sessions[params.Session.ID] = params.Session
+		w.past, w.at = append(w.past, params.Session), append(w.at, time.Now())
 		close(w.changed)
 		w.changed = make(chan struct{})
 		w.mu.Unlock()
@@ -254,22 +271,30 @@ func problemOf(t *testing.T, err error) protocol.Problem {
 // await waits until a session of the window is as wanted.
 func (w *window) await(what string, want func(protocol.Session) bool) protocol.Session {
 	w.t.Helper()
+	return w.awaitAmong(what, want, func() []protocol.Session { return slices.Collect(maps.Values(w.sessions)) })
+}
+
+// reached waits until a session of the window is in the state, or has been: some are
+// over sooner than a busy machine lets anybody look.
+func (w *window) reached(state protocol.SessionState) protocol.Session {
+	w.t.Helper()
+	return w.awaitAmong("in state "+string(state), inState(state), func() []protocol.Session { return w.past })
+}
+
+func (w *window) awaitAmong(what string, want func(protocol.Session) bool, told func() []protocol.Session) protocol.Session {
+	w.t.Helper()
 	deadline := time.After(2 * patience)
 	for {
 		w.mu.Lock()
-		for _, s := range w.sessions {
-			if want(s) {
-				w.mu.Unlock()
-				return s
-			}
-		}
-		changed := w.changed
-		seen := w.sessions
+		all, changed := told(), w.changed
 		w.mu.Unlock()
+		if i := slices.IndexFunc(all, want); i >= 0 {
+			return all[i]
+		}
 		select {
 		case <-changed:
 		case <-deadline:
-			w.t.Fatalf("never %s; last seen: %+v", what, seen)
+			w.t.Fatalf("never %s; last seen: %+v", what, all)
 		}
 	}
 }
