@@ -165,13 +165,22 @@ func TestAClosedChannelEndsItsCommand(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	conn := s.dial(t, s.target("key"))
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, _, _, err := conn.Run(ctx, "trap '' PIPE; while echo more; do sleep 0.05; done; touch "+s.file("ended"), bytes.Repeat([]byte{0}, 8<<20))
-	if err == nil {
+	is := func(name string) func() bool {
+		return func() bool { _, err := os.Stat(s.file(name)); return err == nil }
+	}
+	over := make(chan error, 1)
+	go func() {
+		_, _, _, err := conn.Run(ctx, "trap '' PIPE; touch "+s.file("begun")+"; while echo more; do sleep 0.05; done; touch "+s.file("ended"), bytes.Repeat([]byte{0}, 8<<20))
+		over <- err
+	}()
+	waitFor(t, "the command has begun", is("begun"))
+	cancel()
+	if err := <-over; err == nil {
 		t.Error("it ended by itself")
 	}
-	waitFor(t, "the command has ended", func() bool { _, err := os.Stat(s.file("ended")); return err == nil })
+	waitFor(t, "the command has ended", is("ended"))
 	if _, _, _, err := conn.Run(within(t), "true", nil); err != nil {
 		t.Errorf("the others: %v", err)
 	}

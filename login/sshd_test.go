@@ -83,7 +83,7 @@ func (s *sshd) read(name string) string {
 // keygen makes a key pair.
 func (s *sshd) keygen(name, passphrase string) {
 	s.t.Helper()
-	if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", s.file(name)).CombinedOutput(); err != nil {
+	if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", passphrase, "-f", s.file(name)).CombinedOutput(); err != nil {
 		s.t.Fatalf("ssh-keygen: %v: %s", err, out)
 	}
 }

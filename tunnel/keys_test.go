@@ -279,7 +279,7 @@ func TestCertificateBesideAKeyOfTheAgent(t *testing.T) {
 	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no", "KbdInteractiveAuthentication no")
 	key := p.key(nil, "id", "")
 	socket := p.agent(key)
-	must(t, exec.Command("ssh-keygen", "-q", "-p", "-P", "", "-N", testPassword, "-f", key).Run())
+	must(t, exec.Command("ssh-keygen", "-q", "-p", "-a", "1", "-P", "", "-N", testPassword, "-f", key).Run())
 	sign(t, ca, key+".pub", "-n", testUser)
 	for _, file := range []string{key, key + ".pub"} {
 		target := p.target(s, file)
@@ -341,7 +341,7 @@ func TestSignatures(t *testing.T) {
 		allowed string
 		want    string
 	}{
-		{key, "", "rsa-sha2-512 rsa-sha2-256"}, {key, "ssh-rsa", "ssh-rsa"}, {key, "rsa-sha2-256", "rsa-sha2-256"}, {key, "ssh-ed25519", ""},
+		{key, "", "rsa-sha2-512 rsa-sha2-256"}, {key, "ssh-rsa", "ssh-rsa"}, {key, "rsa-sha2-256", "rsa-sha2-256"}, {key, "ssh-ed25519", ""}, {key, "ssh-rsa rsa-sha2-256", "ssh-rsa rsa-sha2-256"},
 		{cert, "", "rsa-sha2-512 rsa-sha2-256"}, {cert, "rsa-sha2-256", ""}, {cert, "rsa-sha2-256-cert-v01@openssh.com", "rsa-sha2-256"},
 	} {
 		a := Algorithms{PublicKeys: strings.Fields(test.allowed)}
