@@ -20,7 +20,7 @@ func TestIdleRelease(t *testing.T) {
 	t.Parallel()
 	took(t)
 	const idle, lead = 8 * time.Second, 4 * time.Second // in the lead, at most half of it, a busy machine has to begin a cell
-	const cell = lead + time.Second                      // it runs for longer than what is left
+	const cell = lead + time.Second                     // it runs for longer than what is left
 	site := testcluster.Shared(t)
 	w := openWindow(t, site, timing(func(when *session.Timing) { when.IdleLook, when.IdleLead = 300*time.Millisecond, lead }))
 	used := time.Now()
