@@ -136,10 +136,10 @@ func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
 	t.Cleanup(func() { must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys))) })
 	must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys)+read("id.pub")))
 	must(t, site.WriteFile("login", "/run/gate-2201.key", 0o600, read("host")))
-	g := openGate(t, site, 2201, "HostKey /run/gate-2201.key", "HostKeyAlgorithms ssh-rsa", "PubkeyAcceptedAlgorithms ssh-rsa,rsa-sha2-512",
+	g := openGate(t, site, 2201, "HostKey /run/gate-2201.key", "HostKeyAlgorithms ssh-rsa", "PubkeyAcceptedAlgorithms ssh-rsa",
 		"KexAlgorithms diffie-hellman-group14-sha1", "Ciphers aes128-cbc", "MACs hmac-sha1")
 	return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id"), "UserKnownHostsFile": knownAs(t, dir, "login", filepath.Join(dir, "host.pub")),
-		"HostKeyAlgorithms": "+ssh-rsa", "PubkeyAcceptedAlgorithms": "+ssh-rsa", "KexAlgorithms": "+diffie-hellman-group14-sha1", "Ciphers": "+aes128-cbc", "MACs": "+hmac-sha1"})}, []*gate{g}
+		"HostKeyAlgorithms": "+ssh-rsa", "PubkeyAcceptedAlgorithms": "ssh-rsa", "KexAlgorithms": "+diffie-hellman-group14-sha1", "Ciphers": "+aes128-cbc", "MACs": "+hmac-sha1"})}, []*gate{g}
 }
 
 // agent runs an ssh-agent with a key, and gives its socket.

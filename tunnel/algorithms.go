@@ -28,22 +28,23 @@ var (
 	weak   = ssh.InsecureAlgorithms()
 )
 
-// algorithmList is one of ssh's lists: its keyword, and where it goes. A list
-// without known is only compared with, so names that the library does not know do no harm.
+// algorithmList is one of ssh's lists: its keyword, also as people write it, what
+// the library calls it in errors, and where it goes. A list without known is only
+// compared with, so names that the library does not know do no harm.
 type algorithmList struct {
-	keyword string
-	known   []string
-	into    func(*Algorithms) *[]string
+	keyword, name, what string
+	known               []string
+	into                func(*Algorithms) *[]string
 }
 
 var algorithmLists = []algorithmList{
-	{"ciphers", slices.Concat(secure.Ciphers, weak.Ciphers), func(a *Algorithms) *[]string { return &a.Ciphers }},
-	{"kexalgorithms", slices.Concat(secure.KeyExchanges, weak.KeyExchanges), func(a *Algorithms) *[]string { return &a.KeyExchanges }},
-	{"macs", slices.Concat(secure.MACs, weak.MACs), func(a *Algorithms) *[]string { return &a.MACs }},
-	{"hostkeyalgorithms", slices.Concat(secure.HostKeys, weak.HostKeys), func(a *Algorithms) *[]string { return &a.HostKeys }},
-	{"pubkeyacceptedalgorithms", nil, func(a *Algorithms) *[]string { return &a.PublicKeys }},
-	{"pubkeyacceptedkeytypes", nil, func(a *Algorithms) *[]string { return &a.PublicKeys }}, // its name before OpenSSH 8.5
-	{"casignaturealgorithms", nil, func(a *Algorithms) *[]string { return &a.CASignatures }},
+	{"ciphers", "Ciphers", "cipher", slices.Concat(secure.Ciphers, weak.Ciphers), func(a *Algorithms) *[]string { return &a.Ciphers }},
+	{"kexalgorithms", "KexAlgorithms", "key exchange", slices.Concat(secure.KeyExchanges, weak.KeyExchanges, []string{"curve25519-sha256@libssh.org"}), func(a *Algorithms) *[]string { return &a.KeyExchanges }},
+	{"macs", "MACs", "MAC", slices.Concat(secure.MACs, weak.MACs), func(a *Algorithms) *[]string { return &a.MACs }},
+	{"hostkeyalgorithms", "HostKeyAlgorithms", "host key", slices.Concat(secure.HostKeys, weak.HostKeys), func(a *Algorithms) *[]string { return &a.HostKeys }},
+	{"pubkeyacceptedalgorithms", "PubkeyAcceptedAlgorithms", "", nil, func(a *Algorithms) *[]string { return &a.PublicKeys }},
+	{"pubkeyacceptedkeytypes", "PubkeyAcceptedKeyTypes", "", nil, func(a *Algorithms) *[]string { return &a.PublicKeys }}, // its name before OpenSSH 8.5
+	{"casignaturealgorithms", "CASignatureAlgorithms", "", nil, func(a *Algorithms) *[]string { return &a.CASignatures }},
 }
 
 // setAlgorithms takes over the lists that differ from ssh's own defaults: for
@@ -58,11 +59,11 @@ func (t *Target) setAlgorithms(c, builtIn config) error {
 		taken, dropped := list.read(value)
 		if len(taken) == 0 {
 			return &fault.Error{Code: fault.HandshakeFailed, Tried: "reading the ssh configuration of " + t.label(),
-				Answer: fmt.Sprintf("%s allows only %s, none of which is spoken here; spoken here are %s", list.keyword, strings.Join(dropped, ", "), strings.Join(list.known, ", ")),
-				Advice: "Add one of these to that line of the ssh configuration, if the host has it; else ask the site."}
+				Answer: fmt.Sprintf("%s allows only %s, none of which is spoken here; spoken here are %s", list.name, strings.Join(dropped, ", "), strings.Join(list.known, ", ")),
+				Advice: "Add one of these to that line of the ssh configuration, if the host has it; or " + bySSH}
 		}
 		if len(dropped) > 0 {
-			t.aside = append(t.aside, list.keyword+": not spoken here and left out: "+strings.Join(dropped, ", "))
+			t.aside = append(t.aside, list.name+": not spoken here and left out: "+strings.Join(dropped, ", "))
 		}
 		*list.into(&t.Algorithms) = taken
 	}
@@ -136,15 +137,19 @@ func (a *Algorithms) signatures(key ssh.PublicKey) []string {
 	if kind == ssh.KeyAlgoRSA {
 		candidates = []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA}
 	}
-	return slices.DeleteFunc(candidates, func(name string) bool {
-		switch {
-		case len(a.PublicKeys) == 0:
-			return !slices.Contains(acceptedByDefault, name)
-		case isCert:
-			return !slices.Contains(a.PublicKeys, certificatesOf([]string{name})[0])
+	allowed := a.PublicKeys
+	if len(allowed) == 0 {
+		allowed = slices.Concat(acceptedByDefault, certificatesOf(acceptedByDefault))
+	}
+	place := func(name string) int {
+		if isCert {
+			name = certificatesOf([]string{name})[0]
 		}
-		return !slices.Contains(a.PublicKeys, name)
-	})
+		return slices.Index(allowed, name)
+	}
+	candidates = slices.DeleteFunc(candidates, func(name string) bool { return place(name) < 0 })
+	slices.SortFunc(candidates, func(x, y string) int { return place(x) - place(y) })
+	return candidates
 }
 
 // allowsCA reports whether a certificate's own signature is of an allowed kind.
@@ -170,26 +175,46 @@ func (a *Algorithms) apply(c *ssh.Config) {
 	}
 }
 
+// forNodes are those for the hosts behind one that they were chosen for, which are about as
+// old: the choice, and what would be used without it. Our own keys are of today.
+func (a Algorithms) forNodes() Algorithms {
+	for _, list := range algorithmLists {
+		names := list.into(&a)
+		if len(*names) == 0 {
+			continue
+		}
+		if list.known == nil { // a host that takes old signatures alone does not say so
+			*names = slices.Concat(list.byDefault(), *names)
+			continue
+		}
+		*names = slices.Concat(*names, list.byDefault())
+	}
+	return a
+}
+
 // noAgreement is the fault where host and we have nothing in common.
 func noAgreement(t *Target, n *ssh.AlgorithmNegotiationError) error {
 	ours, theirs := clean(strings.Join(n.SupportedAlgorithms, ", "), 1000), clean(strings.Join(n.RequestedAlgorithms, ", "), 1000)
 	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.label(), Err: n,
 		Answer: fmt.Sprintf("no %s in common: here are allowed %s; the host has %s", n.What, ours, theirs),
 		Advice: "The host speaks only algorithms that are not used here. Ask the site to update its SSH server."}
-	for _, list := range algorithmLists {
-		for _, name := range n.RequestedAlgorithms {
-			if list.known != nil && slices.Contains(list.known, name) {
-				f.Advice = fmt.Sprintf("The host speaks only what is weak or left out in your ssh configuration. Ask the site to update its SSH server; "+
-					"until then, at your own risk, put %q under this host in ~/.ssh/config.", directiveName(list.keyword)+" +"+name)
-				return f
-			}
+	i := slices.IndexFunc(algorithmLists, func(list algorithmList) bool { return list.what != "" && strings.HasSuffix(n.What, list.what) })
+	if i < 0 || len(n.RequestedAlgorithms) == 0 {
+		return f
+	}
+	list := algorithmLists[i]
+	for _, name := range n.RequestedAlgorithms {
+		if slices.Contains(list.known, name) {
+			f.Advice = "The host speaks only what is weak or left out in your ssh configuration. Ask the site to update its SSH server; " +
+				"until then, at your own risk, " + putLine(list.name+" +"+name)
+			return f
 		}
 	}
+	f.Advice = "The host speaks only what is not spoken here: " + bySSH + " If ssh refuses it too, " + putLine(list.name+" +"+clean(n.RequestedAlgorithms[0], 100))
 	return f
 }
 
-// directiveName is a list's keyword as people write it.
-func directiveName(keyword string) string {
-	names := map[string]string{"ciphers": "Ciphers", "kexalgorithms": "KexAlgorithms", "macs": "MACs", "hostkeyalgorithms": "HostKeyAlgorithms"}
-	return names[keyword]
+// putLine tells a person to add a line to the ssh configuration.
+func putLine(line string) string {
+	return fmt.Sprintf("put %q under this host in ~/.ssh/config.", line)
 }

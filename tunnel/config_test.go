@@ -141,9 +141,12 @@ func TestAlgorithmsOfTheConfiguration(t *testing.T) {
 	if !slices.Equal(got.Algorithms.MACs, []string{"hmac-sha2-256"}) || !strings.Contains(strings.Join(got.aside, "\n"), "umac-64@openssh.com") {
 		t.Errorf("MACs %q, put aside %q", got.Algorithms.MACs, got.aside)
 	}
+	if kex := resolved(t, "KexAlgorithms curve25519-sha256@libssh.org\n").Algorithms.KeyExchanges; len(kex) != 1 {
+		t.Errorf("key exchanges %q", kex)
+	}
 	config := newPerson(t).write("config", "MACs umac-64@openssh.com\n")
 	_, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
-	wantFault(t, err, fault.HandshakeFailed, "macs", "umac-64@openssh.com", "hmac-sha2-256")
+	wantFault(t, err, fault.HandshakeFailed, "MACs allows only", "umac-64@openssh.com", "hmac-sha2-256", `ssh = "system"`)
 }
 
 func TestListsThatChangeTheDefault(t *testing.T) {

@@ -45,7 +45,7 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 		node.User = c.User()
 	}
 	t := &Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User, PublicKey: true,
-		Algorithms: c.target.Algorithms} // a cluster's hosts are of one age
+		Algorithms: c.target.Algorithms.forNodes()} // a cluster's hosts are of one age
 	nodeKeys, err := readHostKeys(t, node.HostKeys)
 	if err != nil {
 		return nil, err

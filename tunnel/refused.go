@@ -71,9 +71,7 @@ func (l *login) refusedAdvice() string {
 	if card := l.cardWay(); card != "" {
 		advice += " " + card
 	}
-	if sha1Alone(l.server) && slices.ContainsFunc(l.offered, func(id *identity) bool { return rsaBits(id.public) > 0 }) {
-		advice += " Its SSH server is old and takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there."
-	}
+	advice += l.sha1Advice()
 	if l.target.Batch {
 		advice += " The ssh configuration sets BatchMode, so nobody was asked."
 	}
@@ -84,6 +82,22 @@ func (l *login) refusedAdvice() string {
 var oldOpenSSH = regexp.MustCompile(`^SSH-2\.0-OpenSSH_([1-6]\.|7\.[01]([^0-9]|$))`)
 
 func sha1Alone(version string) bool { return oldOpenSSH.MatchString(version) }
+
+// onlyRSAAdvice is for a login with RSA keys that a host refused without a word of why.
+var onlyRSAAdvice = " If it takes RSA keys by SHA-1 alone, as old sites do: use an ed25519 or ecdsa key there, or " + putLine("PubkeyAcceptedAlgorithms ssh-rsa")
+
+// sha1Advice is for hosts that take RSA keys by SHA-1 alone, which is not used by default.
+// No host says so.
+func (l *login) sha1Advice() string {
+	isRSA := func(id *identity) bool { return rsaBits(id.public) > 0 }
+	switch {
+	case sha1Alone(l.server) && slices.ContainsFunc(l.offered, isRSA):
+		return " Its SSH server is old and takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there, or " + putLine("PubkeyAcceptedAlgorithms +ssh-rsa")
+	case len(l.offered) > 0 && !slices.ContainsFunc(l.offered, func(id *identity) bool { return !isRSA(id) }) && !l.typed && len(l.passed) == 0:
+		return onlyRSAAdvice
+	}
+	return ""
+}
 
 // noKey is the fault where a key is wanted and there is none.
 func (l *login) noKey(f *fault.Error, notes []string) error {

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -69,6 +70,22 @@ func hinted(said, advice string) string {
 	return advice
 }
 
+var noMatch = regexp.MustCompile(`no matching (.+) found\. Their offer: ([^\s,;]+)`)
+
+// negotiated names the line of the configuration by which a host's algorithm is allowed,
+// where that is what is missing.
+func negotiated(said, advice string) string {
+	m := noMatch.FindStringSubmatch(said)
+	if m == nil {
+		return advice
+	}
+	name := map[string]string{"key exchange method": "KexAlgorithms", "host key type": "HostKeyAlgorithms", "cipher": "Ciphers", "MAC": "MACs"}[m[1]]
+	if name == "" {
+		return advice
+	}
+	return "The host speaks only what is weak or left out in your ssh configuration. Ask the site to update its SSH server; until then, at your own risk, " + putLine(name+" +"+m[2])
+}
+
 // fault is why a login by an ssh program failed. stopped says that we ended it.
 func (w *systemWords) fault(t *Target, program string, stopped *systemStop, err error) *fault.Error {
 	w.mu.Lock()
@@ -82,8 +99,14 @@ func (w *systemWords) fault(t *Target, program string, stopped *systemStop, err 
 			break
 		}
 	}
-	if f.Code == fault.AuthRefused {
+	switch f.Code {
+	case fault.AuthRefused:
 		f.Advice = hinted(said, f.Advice)
+		if w.offered && !w.notRSA {
+			f.Advice += onlyRSAAdvice
+		}
+	case fault.HandshakeFailed:
+		f.Advice = negotiated(said, f.Advice)
 	}
 	words := clean(strings.Join(w.before, "; "), maxOpening)
 	switch {

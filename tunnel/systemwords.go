@@ -38,6 +38,7 @@ type systemWords struct {
 	method    string   // by which it let us in
 	methods   string   // what the host allows, as last heard
 	offered   bool     // a key was offered
+	notRSA    bool     // one of another kind than RSA was
 	partial   bool     // the last way was right and not enough
 	typed     bool     // a person's answer was given since the host last spoke
 	asked     bool     // somebody was asked for the host's key
@@ -150,7 +151,7 @@ func (w *systemWords) progress(line string) {
 	case strings.HasPrefix(line, "Next authentication method: "):
 		w.kerberos = strings.Contains(line, "gssapi")
 	case strings.HasPrefix(line, "Offering "):
-		w.offered = true
+		w.offered, w.notRSA = true, w.notRSA || !strings.Contains(line, "RSA")
 		_, w.offering, _ = strings.Cut(line, ": ")
 	case strings.HasPrefix(line, "Server accepts key: "):
 		w.accepted = keyInWords(w.offering)

@@ -61,7 +61,7 @@ func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
 	if node.User == "" {
 		node.User = c.User()
 	}
-	t := &Target{Name: node.Host, Host: node.Host, Port: 22, User: node.User, PublicKey: true, Algorithms: c.target.Algorithms}
+	t := &Target{Name: node.Host, Host: node.Host, Port: 22, User: node.User, PublicKey: true, Algorithms: c.target.Algorithms.forNodes()}
 	known, err := readHostKeys(t, node.HostKeys)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,11 @@ func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
 	if err != nil {
 		return nil, c.carrierFault(ctx, t, under, err)
 	}
-	return c.quicker(ctx, inner, under.port, known), nil
+	conn := c.quicker(ctx, inner, under.port, known)
+	if conn == inner {
+		conn.nudge()
+	}
+	return conn, nil
 }
 
 // quicker makes the connection again to the port on which the same server listens. What

@@ -1,0 +1,141 @@
+//go:build !windows
+
+package tunnel
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// oldHost is a host whose sshd speaks only what is old.
+type oldHost struct {
+	lines []string // of sshd_config
+	// lets says that ssh gets in with nothing set.
+	lets bool
+	// foreign: our own ssh does not speak it at all.
+	foreign bool
+	// code is our fault where we do not get in.
+	code fault.Code
+}
+
+var oldHosts = map[string]oldHost{
+	"host keys by SHA-1":         {lines: []string{"HostKeyAlgorithms ssh-rsa"}, code: fault.HandshakeFailed},
+	"group 14 by SHA-1":          {lines: []string{"KexAlgorithms diffie-hellman-group14-sha1"}, code: fault.HandshakeFailed},
+	"group 1":                    {lines: []string{"KexAlgorithms diffie-hellman-group1-sha1"}, code: fault.HandshakeFailed},
+	"aes128-cbc":                 {lines: []string{"Ciphers aes128-cbc"}, code: fault.HandshakeFailed},
+	"3des-cbc":                   {lines: []string{"Ciphers 3des-cbc"}, code: fault.HandshakeFailed},
+	"hmac-sha1":                  {lines: []string{"Ciphers aes128-ctr", "MACs hmac-sha1"}, lets: true},
+	"hmac-sha1-96":               {lines: []string{"Ciphers aes128-ctr", "MACs hmac-sha1-96"}, code: fault.HandshakeFailed},
+	"signatures by SHA-1":        {lines: []string{"PubkeyAcceptedAlgorithms ssh-rsa"}, code: fault.AuthRefused},
+	"aes256-cbc":                 {lines: []string{"Ciphers aes256-cbc"}, foreign: true, code: fault.HandshakeFailed},
+	"hmac-md5":                   {lines: []string{"Ciphers aes128-ctr", "MACs hmac-md5"}, foreign: true, code: fault.HandshakeFailed},
+	"umac-64":                    {lines: []string{"Ciphers aes128-ctr", "MACs umac-64@openssh.com"}, lets: true, foreign: true, code: fault.HandshakeFailed},
+	"all at once, and SHA-1":     {lines: []string{"HostKeyAlgorithms ssh-rsa", "KexAlgorithms diffie-hellman-group1-sha1", "Ciphers 3des-cbc", "MACs hmac-sha1", "PubkeyAcceptedAlgorithms ssh-rsa"}, code: fault.HandshakeFailed},
+	"what is new, and RSA alone": {lines: []string{"HostKeyAlgorithms rsa-sha2-512"}, lets: true},
+}
+
+// TestOldHosts: we get in where ssh does; where we do not, the advice leads in, line by line,
+// or to the ssh program.
+func TestOldHosts(t *testing.T) {
+	keys := newPerson(t)
+	for _, name := range []string{"host", "key"} {
+		keygen(t, keys.file(name), "", "-t", "rsa", "-b", "2048")
+	}
+	for name, host := range oldHosts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host.run(t, keys)
+		})
+	}
+}
+
+func (h oldHost) run(t *testing.T, keys *person) {
+	p := newPerson(t)
+	for _, name := range []string{"host", "host.pub", "key", "key.pub"} {
+		text, err := os.ReadFile(keys.file(name))
+		must(t, err)
+		p.write(name, string(text))
+	}
+	s := startSSHD(t, append(slices.Clone(h.lines), "HostKey "+p.file("host"), "PasswordAuthentication no", "KbdInteractiveAuthentication no")...)
+	p.allow(s, "key")
+	public, err := os.ReadFile(p.file("host.pub"))
+	must(t, err)
+	p.write("known_hosts", s.knownLine()+fmt.Sprintf("[127.0.0.1]:%d %s", s.port, public))
+
+	if lines := h.followed(t, p, s, "ssh"); (lines == nil) != h.lets {
+		t.Errorf("with ssh, in by the lines %q", lines)
+	}
+	if h.foreign {
+		_, err := h.try(t, p, s, "")
+		wantFault(t, err, h.code, bySSH)
+	} else if lines := h.followed(t, p, s, ""); (lines == nil) != h.lets {
+		t.Errorf("in by the lines %q", lines)
+	}
+}
+
+// try logs in once, by our own ssh or by a program.
+func (h oldHost) try(t *testing.T, p *person, s *sshd, program string, lines ...string) (answer string, err error) {
+	t.Helper()
+	target := p.systemTarget(s, lines...)
+	opts := systemOptions(t, nil)
+	if program == "" {
+		target, err = Resolve(within(t), "cluster", "", Options{SSHConfig: p.file("config")})
+		must(t, err)
+	}
+	c, err := Dial(within(t), target, opts)
+	if err != nil {
+		return "", err
+	}
+	out, _, _, err := c.Run(within(t), "echo in", nil)
+	must(t, err)
+	must(t, c.Close())
+	return string(out), nil
+}
+
+var advisedLine = regexp.MustCompile(`put "([^"]+)" under this host`)
+
+// followed does what each fault advises until it is in, and gives the lines.
+func (h oldHost) followed(t *testing.T, p *person, s *sshd, program string) (lines []string) {
+	t.Helper()
+	for len(lines) <= len(h.lines) {
+		out, err := h.try(t, p, s, program, lines...)
+		if err == nil && out == "in\n" {
+			return lines
+		}
+		if lines == nil {
+			wantFault(t, err, h.code)
+		}
+		advised := advisedLine.FindStringSubmatch(err.Error())
+		if advised == nil {
+			t.Fatalf("with %q, no line is advised: %v", lines, err)
+		}
+		lines = append(lines, advised[1])
+	}
+	t.Fatalf("not in by %q", lines)
+	return nil
+}
+
+// TestChoiceForNodes: what was chosen for a login node shuts out neither our own keys nor a
+// node of today.
+func TestChoiceForNodes(t *testing.T) {
+	if got := (Algorithms{}).forNodes(); got.Ciphers != nil || got.PublicKeys != nil {
+		t.Errorf("%+v", got)
+	}
+	chosen := Algorithms{Ciphers: []string{"3des-cbc"}, HostKeys: []string{"ssh-rsa"}, PublicKeys: []string{"ssh-rsa"}}
+	got := chosen.forNodes()
+	if got.Ciphers[0] != "3des-cbc" || !slices.Contains(got.Ciphers, "aes128-ctr") || !slices.Contains(got.HostKeys, "ssh-ed25519") || got.KeyExchanges != nil {
+		t.Errorf("%+v", got)
+	}
+	if last := got.PublicKeys[len(got.PublicKeys)-1]; last != "ssh-rsa" || !slices.Contains(got.PublicKeys, "ssh-ed25519") {
+		t.Errorf("%q", got.PublicKeys)
+	}
+	if len(chosen.Ciphers) != 1 || strings.Join(chosen.PublicKeys, " ") != "ssh-rsa" {
+		t.Errorf("the choice has changed: %+v", chosen)
+	}
+}
