@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KernelRequest } from "../src/protocol.js";
 import { createMemoryNotices } from "../src/ui/memory.js";
+import { FakeClock } from "./fakes/clock.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
@@ -14,37 +15,54 @@ function made(...known: (typeof ready)[]) {
     again.push(change);
     return Promise.resolve();
   };
-  const notices = createMemoryNotices(stub.vs, { kernels, startAgain });
-  return { ...stub, kernels, again, notices };
+  const clock = new FakeClock("2026-03-02T10:00:00Z");
+  const notices = createMemoryNotices(stub.vs, { kernels, startAgain, clock });
+  return { ...stub, kernels, again, notices, clock };
 }
 
 const killed = { ...ready, memoryKills: 1, moreMemoryMiB: 8192 };
 
 test("memory: each kill is told once, with what it had and a start with more", async () => {
-  const { window, kernels, again } = made(ready);
+  const { window, kernels, clock, again } = made(ready);
   window.answer = () => "Start with 8 GB";
   kernels.change(killed);
   kernels.change({ ...killed, notice: "something else" });
+  clock.turn(4);
   await settle();
   assert.equal(window.texts.length, 1);
   assert.match(window.texts[0] ?? "", /^A kernel on scs0151 .* more than its 4 GB of memory\./);
   assert.deepEqual(again, [{ memoryMiB: 8192 }]);
   kernels.change({ ...killed, memoryKills: 2 });
+  clock.turn(4);
   assert.equal(window.texts.length, 2);
 });
 
+test("memory: it is told after what the Jupyter extension says, or VS Code would not show it", () => {
+  const { window, kernels, clock } = made(ready);
+  kernels.change(killed);
+  clock.turn(3);
+  assert.deepEqual(window.texts, []);
+  clock.turn(1);
+  assert.equal(window.texts.length, 1);
+});
+
 test("memory: where no more is to be had, no button promises it", async () => {
-  const { window, kernels, again } = made(ready);
+  const { window, kernels, clock, again } = made(ready);
   kernels.change({ ...ready, memoryKills: 1 });
+  clock.turn(4);
   await settle();
   assert.match(window.texts[0] ?? "", /no more in this partition/);
   assert.deepEqual([window.messages[0]?.buttons, again], [[], []]);
 });
 
-test("memory: what was told before a reload is not told again, and nobody after disposal", () => {
-  const { window, kernels, notices } = made();
+test("memory: what was told before a reload is not told again, and nothing after disposal", () => {
+  const { window, kernels, clock, notices } = made();
   kernels.change(killed);
-  assert.deepEqual(window.texts, []);
+  assert.equal(clock.pending, 0);
+  kernels.change({ ...killed, memoryKills: 2 });
+  assert.equal(clock.pending, 1);
   notices.dispose();
-  assert.equal(kernels.listeners, 0);
+  assert.deepEqual([kernels.listeners, clock.pending], [0, 0]);
+  clock.turn(4);
+  assert.deepEqual(window.texts, []);
 });

@@ -4,7 +4,15 @@ import type { Session } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
 import { gone, hadMemory, moreMemory } from "./causes.js";
+import { type Clock, systemClock } from "./clock.js";
 import type { StartAgain } from "./endings.js";
+
+/**
+ * afterJupyter is how long a notice waits, in milliseconds. When a kernel dies, the Jupyter
+ * extension has up to three notices of its own, within 3 s; of more than three within 800 ms,
+ * VS Code shows none but the first three.
+ */
+const afterJupyter = 4_000;
 
 /**
  * createMemoryNotices tells when a kernel was killed because it used more memory than it had,
@@ -13,12 +21,24 @@ import type { StartAgain } from "./endings.js";
  */
 export function createMemoryNotices(
   vs: VSCode,
-  deps: { kernels: Pick<Kernels, "onDidChange">; startAgain: StartAgain },
+  deps: { kernels: Pick<Kernels, "onDidChange">; startAgain: StartAgain; clock?: Clock },
 ): Disposable {
-  return deps.kernels.onDidChange(({ kernel: { session }, before }) => {
+  const { kernels, startAgain, clock = systemClock } = deps;
+  const waiting = new Set<Disposable>();
+  const changes = kernels.onDidChange(({ kernel: { session }, before }) => {
     if (!before || (session.memoryKills ?? 0) <= (before.memoryKills ?? 0)) return;
-    void tell(vs, session, deps.startAgain);
+    const notice = clock.after(afterJupyter, () => {
+      waiting.delete(notice);
+      void tell(vs, session, startAgain);
+    });
+    waiting.add(notice);
   });
+  return {
+    dispose: () => {
+      changes.dispose();
+      for (const notice of waiting) notice.dispose();
+    },
+  };
 }
 
 async function tell(vs: VSCode, session: Session, startAgain: StartAgain): Promise<void> {
