@@ -31,6 +31,7 @@ type Conn struct {
 	priming   chan struct{} // closed when prime's command is over
 	beside    beside        // for commands for which there is no room here
 	unixWorks atomic.Bool   // a unix socket was reached once
+	nudger    *nudger       // nil: nothing holds back what is sent to us
 
 	once sync.Once
 	done chan struct{}

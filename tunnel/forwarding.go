@@ -87,7 +87,9 @@ func (c *Conn) forward(ctx context.Context, kind string, payload []byte, what st
 		return nil, c.forwardFault(ctx, what, err)
 	}
 	go ssh.DiscardRequests(requests) // ends with the channel
-	return newStream(channel, c), nil
+	s := newStream(channel, c)
+	s.nudger = c.nudger
+	return s, nil
 }
 
 func (c *Conn) forwardFault(ctx context.Context, what string, err error) error {

@@ -34,6 +34,7 @@ type Stream struct {
 	once   sync.Once
 	closed chan struct{}
 
+	nudger     *nudger    // told of each Write; may be nil
 	writing    sync.Mutex // x/crypto's Write and CloseWrite may not overlap
 	readLimit  *deadline
 	writeLimit *deadline
@@ -141,6 +142,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	defer s.nudger.wrote()
 	return s.channel.Write(p)
 }
 

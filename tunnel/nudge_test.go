@@ -1,0 +1,42 @@
+package tunnel
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestNudges: a word is pushed out at once; then little follows, ever less often, but so
+// often that the end of an answer is not held back for a third of what it took.
+func TestNudges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Duration
+		begun, over := time.Now(), make(chan struct{})
+		n := newNudger(func(payload []byte) error {
+			passed := time.Since(begun)
+			if word := passed == 0 || passed == time.Second; word != (len(payload) == pad) {
+				t.Errorf("after %v: %d bytes", passed, len(payload))
+			}
+			at = append(at, passed)
+			return nil
+		})
+		go n.run(over)
+		synctest.Wait()
+		n.wrote()
+		time.Sleep(time.Second)
+		if len(at) < 10 || len(at) > 20 || at[len(at)-1] > nudgeFor*4/3 {
+			t.Errorf("nudged after %v", at)
+		}
+		for i := 1; i < len(at); i++ {
+			if gap := at[i] - at[i-1]; gap > max(nudgeFirst, at[i]/3) {
+				t.Errorf("%v without a nudge before %v", gap, at[i])
+			}
+		}
+		n.wrote()
+		synctest.Wait()
+		if at[len(at)-1] != time.Second {
+			t.Error("a second word was not pushed out at once")
+		}
+		close(over)
+	})
+}
