@@ -24,6 +24,7 @@ func TestNudges(t *testing.T) {
 		synctest.Wait()
 		n.wrote()
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(at) < 10 || len(at) > 20 || at[len(at)-1] > nudgeFor*4/3 {
 			t.Errorf("nudged after %v", at)
 		}
