@@ -51,11 +51,17 @@ test("check: each test with its sign, what was found and what to do", async () =
   assert.equal(pick.title, "Sunbird: a kernel cannot be started yet");
   assert.deepEqual(pick.labels, [
     "$(error) Slurm's commands",
+    "$(lightbulb) What to do",
     "$(copy) Copy Report",
     "$(pass) SSH connection",
     "$(circle-slash) Home directory",
   ]);
-  assert.equal(pick.row("Slurm's").detail, "sbatch was not found. Ask the site.");
+  assert.equal(pick.row("Slurm's").detail, "sbatch was not found.");
+  assert.equal(pick.row("What to do").detail, "Ask the site.");
+  assert.deepEqual(
+    ["SSH", "Home"].map((name) => pick.row(name).description),
+    ["0.4 s", "not tried"],
+  );
   assert.deepEqual(window.progresses[0]?.reports, [{ message: "SSH connection" }]);
   assert.deepEqual([heard, server.listeners("$/progress")], [1, 0]);
   pick.pick("Copy Report");

@@ -21,7 +21,7 @@ test("start: the usual size comes first, and says where it runs", async () => {
     [usual?.description, usual?.detail],
     [
       "enough for most notebooks",
-      "Sunbird, partition s_highmem_cdt, account scw1000 · 40 CPUs a node, for everyone",
+      "Sunbird, partition s_highmem_cdt, account scw1000 · a node has 40 CPUs, shared with others",
     ],
   );
   pick.hide();

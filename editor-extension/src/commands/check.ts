@@ -95,7 +95,7 @@ async function showResult(
   full: boolean,
 ): Promise<"full" | undefined> {
   const rows: Row[] = [
-    ...result.steps.filter(isNoted).map(rowOf),
+    ...result.steps.filter(isNoted).flatMap(rowsOf),
     ...(result.ok && !full ? [smallJob] : []),
     {
       label: "$(copy) Copy Report",
@@ -103,7 +103,7 @@ async function showResult(
       copy: result.report,
     },
     { label: "", kind: vs.QuickPickItemKind.Separator, copy: "" },
-    ...result.steps.filter((test) => !isNoted(test)).map(rowOf),
+    ...result.steps.filter((test) => !isNoted(test)).flatMap(rowsOf),
   ];
   const chosen = await vs.window.showQuickPick(rows, {
     title: verdict(title, result),
@@ -129,15 +129,22 @@ function isNoted({ outcome }: CheckStep): boolean {
   return outcome === "failed" || outcome === "warning";
 }
 
-function rowOf(test: CheckStep): Row {
-  const found = [test.detail, test.advice].filter(Boolean).join(" ");
-  return {
-    label: `$(${icons[test.outcome]}) ${test.title}`,
-    description:
-      test.outcome === "skipped" ? "not tried" : `${(test.milliseconds / 1000).toFixed(1)} s`,
-    ...(found ? { detail: found } : {}),
-    copy: [test.title, found, test.code].filter(Boolean).join("\n"),
+/** rowsOf are two where there is something to do: VS Code cuts what does not fit into a line. */
+function rowsOf(test: CheckStep): Row[] {
+  const { title, outcome, detail, advice, code } = test;
+  const copy = [title, detail, advice, code].filter(Boolean).join("\n");
+  const row: Row = {
+    label: `$(${icons[outcome]}) ${title}`,
+    description: outcome === "skipped" ? "not tried" : took(test),
+    ...(detail ? { detail } : {}),
+    copy,
   };
+  return advice ? [row, { label: "$(lightbulb) What to do", detail: advice, copy }] : [row];
+}
+
+/** took is nothing for what takes no time. */
+function took({ milliseconds }: CheckStep): string {
+  return milliseconds < 50 ? "" : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 function verdict(title: string, { ok, steps }: ClusterCheckResult): string {

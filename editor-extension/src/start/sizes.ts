@@ -75,7 +75,7 @@ function usualRow(vs: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
 /** nodeSize says of what the kernel gets a part, and that others want the rest. */
 function nodeSize(partition: PartitionInfo | undefined): string {
   const most = partition?.maxCpus ?? 0;
-  return most > 1 ? `${cpus(most)} a node, for everyone` : "";
+  return most > 1 ? `a node has ${cpus(most)}, shared with others` : "";
 }
 
 /** lastRow is missing while the last choice was the usual one. */
