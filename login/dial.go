@@ -194,6 +194,9 @@ func (o *Options) answer(ctx context.Context, f *frames, payload []byte) {
 	case q.Confirm != nil:
 		a.Yes, err = o.Prompter.Confirm(ctx, *q.Confirm)
 	}
+	if err != nil && ctx.Err() != nil {
+		return // who leaves does not answer for others who wait: the keeper asks the next one
+	}
 	if err != nil {
 		a = questionAnswer{Fault: wireFaultOf(err)}
 	}

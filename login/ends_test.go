@@ -247,7 +247,8 @@ func TestARefusalIsOneForAll(t *testing.T) {
 	waitFor(t, "the first is asked", func() bool { return first.count() == 1 })
 	second := &person{}
 	other := s.try(t, within(t), target, second)
-	time.Sleep(100 * time.Millisecond) // the second waits by then
+	waitFor(t, "the second is there", func() bool { return s.clients(t) == 2 })
+	time.Sleep(100 * time.Millisecond) // it waits by then
 	reply(t, answer)
 	for _, result := range []<-chan error{one, other} {
 		if err := <-result; !fault.Is(err, fault.AuthRefused) {
@@ -258,6 +259,21 @@ func TestARefusalIsOneForAll(t *testing.T) {
 		t.Errorf("%d connections, the second was asked %d times", n, second.count())
 	}
 	s.gone()
+}
+
+// TestWhoLeavesAnswersNothing: the end of its connection tells the keeper all.
+func TestWhoLeavesAnswersNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	near, far := net.Pipe()
+	go func() {
+		o := Options{Options: tunnel.Options{Prompter: &person{yes: func(ctx context.Context) (bool, error) { return false, ctx.Err() }}}}
+		o.answer(ctx, newFrames(near), []byte(`{"confirm":{"message":"Is this its key?"}}`))
+		_ = near.Close()
+	}()
+	if kind, payload, err := newFrames(far).read(nil); err == nil {
+		t.Errorf("it answers %c %s", kind, payload)
+	}
 }
 
 // TestTheNextIsAsked where the first went, or does not want to answer.
@@ -289,7 +305,13 @@ func TestTheNextIsAsked(t *testing.T) {
 				t.Error("both are asked at once")
 			}
 			cancel()
-			reply(t, answer)
+			select {
+			case err := <-other:
+				t.Fatalf("the second was answered %v before anybody was asked", err)
+			case answer <- true:
+			case <-time.After(patience):
+				t.Fatal("nobody waits for the answer")
+			}
 			if err := <-one; !fault.Is(err, fault.Cancelled) && !fault.Is(err, fault.PromptUnanswered) {
 				t.Errorf("the first: %v", err)
 			}

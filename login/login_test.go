@@ -62,7 +62,7 @@ func TestWhatTheLastOneWishedForCounts(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
-	s.linger = time.Second
+	s.linger = 3 * time.Second
 	first := s.dial(t, target)
 	s.linger = 0
 	second := s.dial(t, target)
@@ -74,7 +74,7 @@ func TestWhatTheLastOneWishedForCounts(t *testing.T) {
 	if s.logins() != 1 {
 		t.Errorf("%d logins", s.logins())
 	}
-	time.Sleep(time.Until(begun.Add(1500 * time.Millisecond)))
+	time.Sleep(time.Until(begun.Add(3500 * time.Millisecond)))
 	if _, _, _, err := again.Run(within(t), "true", nil); err != nil {
 		t.Errorf("it ended while it was in use: %v", err)
 	}

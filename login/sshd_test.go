@@ -21,7 +21,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // sshd is a real OpenSSH server on the loopback, in namespaces of its own:
 // nothing of it outlives the test. It lets root in.
@@ -226,6 +226,19 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// clients counts the connections that keepers have.
+func (s *site) clients(t testing.TB) (n int) {
+	t.Helper()
+	sockets, err := os.ReadFile("/proc/net/unix")
+	must(t, err)
+	for line := range strings.Lines(string(sockets)) {
+		if f := strings.Fields(line); len(f) == 8 && f[5] == "03" && strings.HasPrefix(f[7], s.folder+"/") { // 3: connected
+			n++
+		}
+	}
+	return n
 }
 
 func waitFor(t testing.TB, what string, holds func() bool) {
