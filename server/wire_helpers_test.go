@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait of the tests.
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 // stub is a Handler whose methods are one function.
 type stub struct {

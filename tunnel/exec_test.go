@@ -3,8 +3,11 @@ package tunnel
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -62,10 +65,11 @@ func TestRunCancelledEndsTheCommand(t *testing.T) {
 	_, c := session(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	_, _, _, err := c.Run(ctx, "sleep 54321", nil)
+	seconds := "54321." + strconv.Itoa(os.Getpid()) // another run of this test may have its own
+	_, _, _, err := c.Run(ctx, "sleep "+seconds, nil)
 	wantFault(t, err, fault.ConnectTimeout)
 	waitFor(t, "the command has ended", func() bool {
-		out, _, _, err := c.Run(within(t), "pgrep -f '[s]leep 54321'", nil)
+		out, _, _, err := c.Run(within(t), "pgrep -f '[s]leep "+seconds+"'", nil)
 		must(t, err)
 		return len(out) == 0
 	})
@@ -105,11 +109,11 @@ func TestStartCloseEndsInput(t *testing.T) {
 	})
 }
 
-// TestMaxSessions: where a further login would need a person.
+// TestMaxSessions: where a further login would need a person, and there can be no server of ours.
 func TestMaxSessions(t *testing.T) {
-	s, p := startSSHD(t, "MaxSessions 1"), newPerson(t)
+	s, p := startSSHD(t, "MaxSessions 1", "SetEnv PATH=/nowhere"), newPerson(t)
 	c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}})
-	stream, err := c.Start(within(t), "cat")
+	stream, err := c.Start(within(t), "/bin/cat")
 	must(t, err)
 	_, _, _, err = c.Run(within(t), "true", nil)
 	wantFault(t, err, fault.CommandFailed, "MaxSessions")
@@ -121,6 +125,46 @@ func TestMaxSessions(t *testing.T) {
 		_, _, _, err := c.Run(within(t), "true", nil)
 		return err == nil
 	})
+}
+
+// TestMaxSessionsCarried: one session has room for many commands, by one login; what is
+// forwarded goes beside it, and nothing is left of it.
+func TestMaxSessionsCarried(t *testing.T) {
+	for _, sessions := range []int{1, 2, 10} {
+		t.Run(strconv.Itoa(sessions), func(t *testing.T) {
+			t.Parallel()
+			s, p := startSSHD(t, "MaxSessions "+strconv.Itoa(sessions)), newPerson(t)
+			s.home(t, "/bin/bash")
+			c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}})
+			errs := make(chan error, 2)
+			for range cap(errs) { // as a start does
+				go func() {
+					stream, err := c.Start(within(t), "cat")
+					if err == nil {
+						_, err = stream.Write([]byte("on\n"))
+					}
+					if err == nil {
+						_, err = io.ReadFull(stream, make([]byte, 3))
+					}
+					errs <- err
+				}()
+			}
+			must(t, errors.Join(<-errs, <-errs))
+			if sessions != 2 {
+				out, words, exit, err := c.Run(within(t), "cat; echo no >&2; exit 3", []byte("bytes"))
+				if err != nil || exit != 3 || string(out) != "bytes" || string(words) != "no\n" {
+					t.Errorf("%q %q %d %v", out, words, exit, err)
+				}
+			}
+			stream, err := c.DialTCP(within(t), net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)))
+			must(t, err)
+			must(t, stream.Close())
+			if n := s.count(t, "Accepted"); n != 1 {
+				t.Errorf("%d logins", n)
+			}
+			must(t, c.Close())
+		})
+	}
 }
 
 // TestMaxSessionsByKey: where it needs none, there is a second connection.

@@ -136,7 +136,7 @@ func TestJumpSaysWhatTheNodeSaid(t *testing.T) {
 func TestJumpCancelled(t *testing.T) {
 	s := newSite(t)
 	silent := oddServer(t, listenOn)
-	login := dial(t, s.target(), Options{ConnectTimeout: 400 * time.Millisecond})
+	login := dial(t, s.target(), Options{ConnectTimeout: 2 * time.Second})
 	node := s.nodeTarget()
 	node.Port = silent.Port
 	ctx, cancel := context.WithCancel(context.Background())

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 const (
 	testUser     = "alice"
 	testPassword = "correct horse"
-	patience     = 10 * time.Second
+	patience     = 20 * time.Second
 )
 
 // sshd is a real OpenSSH server on a port of the loopback, in namespaces of its

