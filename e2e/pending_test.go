@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +34,7 @@ func pendingFor(t *testing.T, d time.Duration, mostCalls int) {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{CountCalls: true, ExtraConf: "SchedulerParameters=bf_interval=1\n"})
 	occupy(t, site)
+	startup(t, site, ".bash_profile", "echo $HOSTNAME >>~/shells\n")
 	must(t, site.ResetCalls())
 	w := openWindow(t, site)
 	_, answer := w.begin(protocol.KernelRequest{CPUs: 40})
@@ -61,4 +64,22 @@ func pendingFor(t *testing.T, d time.Duration, mostCalls int) {
 	}
 	w.stopAll()
 	nothingLeft(t, site)
+	loginShells(t, site)
+}
+
+// loginShells counts the login shells of a kernel, which take seconds on some sites: two
+// side by side for the start, the job's own, and one for each look at the queue; the last is the release's.
+func loginShells(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	looks := 0
+	for _, call := range calls(t, site) {
+		if strings.HasPrefix(call, "squeue ") {
+			looks++
+		}
+	}
+	shells := strings.Fields(site.MustExec(t, "login", "alice", "sh", "-c", "cat ~/shells"))
+	onLogin := len(slices.DeleteFunc(slices.Clone(shells), func(host string) bool { return host != "login" }))
+	if onLogin != 2+looks || len(shells)-onLogin != 1 {
+		t.Errorf("%d looks at the queue, and login shells on %v", looks, shells)
+	}
 }

@@ -99,16 +99,12 @@ func (s *Session) isOver(ctx context.Context) (bool, error) {
 // that ran out. nil when there is nothing.
 func (s *Session) lastWord(ctx context.Context) error {
 	id := slurm.Quote(s.cfg.ID)
-	stdout, _, _, err := s.login.Run(ctx, slurm.LoginCommand(
-		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+id+`/ready 2>/dev/null; [ ! -s "$HOME/.sunpyter/ended/"`+id+` ] || printf "ended %s %s\n" `+id+` "$(cat "$HOME/.sunpyter/ended/"`+id+`)"; exit 0`), nil)
+	text, err := runScript(ctx, s.login,
+		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+id+`/ready 2>/dev/null; [ ! -s "$HOME/.sunpyter/ended/"`+id+` ] || printf "ended %s %s\n" `+id+` "$(cat "$HOME/.sunpyter/ended/"`+id+`)"; exit 0`)
 	if err != nil {
 		return nil
 	}
-	text, err := slurm.StripNoise(stdout)
-	if err != nil {
-		return nil
-	}
-	line, _, _ := strings.Cut(string(text), "\n")
+	line, _, _ := strings.Cut(text, "\n")
 	verb, rest := words(line)
 	switch verb {
 	case "failed":

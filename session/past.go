@@ -117,7 +117,7 @@ var pastScript string
 // that nobody may have been there to see. jobs are all those in Slurm's queue; what
 // is left of others is removed.
 func EndedThere(ctx context.Context, login Login, jobs []slurm.Job) ([]Past, error) {
-	text, err := runScript(ctx, login, sweep(jobs)+pastScript)
+	text, err := output(ctx, login, slurm.LoginCommand(sweep(jobs)+pastScript))
 	if err != nil {
 		return nil, err
 	}

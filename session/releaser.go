@@ -27,11 +27,7 @@ type Releaser struct {
 // Slurm where all is well.
 func (r Releaser) Cancel(ctx context.Context, job string) error {
 	return r.persist(ctx, "cancelling job "+job, func() error {
-		client := slurm.New(r.Login)
-		if err := client.Cancel(ctx, job); err != nil {
-			return err
-		}
-		jobs, err := client.Queue(ctx, job)
+		jobs, err := slurm.New(r.Login).End(ctx, job)
 		if err == nil && !ended(jobs) {
 			err = errStillThere
 		}

@@ -59,7 +59,7 @@ func folderCommand(id string, o folderOptions) (string, error) {
 
 // attachCommand is the command line for attach.sh in the job.
 func attachCommand(private string, generation int) string {
-	return slurm.LoginCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, memoryScript+attachScript))
+	return slurm.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, memoryScript+attachScript))
 }
 
 // stepCommand is the command line that makes a step of the job a way into it, for
@@ -75,7 +75,7 @@ func stepCommand(job inside, public string) string {
 // removeCommand removes the session's folder, and ours altogether when it was
 // the last.
 func removeCommand(id string) string {
-	return slurm.LoginCommand(fmt.Sprintf(
+	return slurm.PlainCommand(fmt.Sprintf(
 		"rm -rf \"$HOME/.sunpyter/sessions/\"%s; rmdir \"$HOME/.sunpyter/sessions\" \"$HOME/.sunpyter\" 2>/dev/null; exit 0", slurm.Quote(id)))
 }
 

@@ -17,7 +17,7 @@ var startedScript string
 // died in the midst of a cell, and that it has started anew, for busy until
 // somebody uses it again: the one that runs a cell began before the cell.
 func (w *way) started(ctx context.Context) (map[string]time.Time, error) {
-	stdout, _, _, err := w.conn.Run(ctx, slurm.LoginCommand(startedScript), nil)
+	stdout, _, _, err := w.conn.Run(ctx, slurm.PlainCommand(startedScript), nil)
 	if err != nil {
 		return nil, err
 	}

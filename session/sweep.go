@@ -40,7 +40,7 @@ func (s *Session) sweepLater(ctx context.Context) {
 		}
 		jobs, err := slurm.New(login).Mine(ctx)
 		if script := sweep(jobs); err == nil && script != "" {
-			_, err = runScript(ctx, login, script)
+			_, err = output(ctx, login, slurm.LoginCommand(script))
 		}
 		if err != nil {
 			s.cfg.Log.Info("removing old folders on the cluster", zap.Error(err))

@@ -132,9 +132,14 @@ func show(id, file string) string {
 	return "cat " + folder + slurm.Quote(id) + "/" + file + " 2>/dev/null; exit 0"
 }
 
-// runScript runs a script in a login shell and gives its own output.
+// runScript runs a script that needs no login shell, and gives its own output.
 func runScript(ctx context.Context, login Login, script string) (string, error) {
-	stdout, _, _, err := login.Run(ctx, slurm.LoginCommand(script), nil)
+	return output(ctx, login, slurm.PlainCommand(script))
+}
+
+// output runs a command of ours and gives what it printed itself.
+func output(ctx context.Context, login Login, command string) (string, error) {
+	stdout, _, _, err := login.Run(ctx, command, nil)
 	if err != nil {
 		return "", err
 	}

@@ -142,7 +142,7 @@ func (w *way) dial(j jupyter) func(ctx context.Context) (net.Conn, error) {
 
 // log reads the end of Jupyter's log.
 func (w *way) log(ctx context.Context, lines int) (string, error) {
-	command := slurm.LoginCommand("tail -n " + strconv.Itoa(lines) + " " + slurm.Quote(w.private+"/log"))
+	command := slurm.PlainCommand("tail -n " + strconv.Itoa(lines) + " " + slurm.Quote(w.private+"/log"))
 	stdout, _, _, err := w.conn.Run(ctx, command, nil)
 	if err != nil {
 		return "", err

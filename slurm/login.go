@@ -15,7 +15,11 @@ import (
 // marker is the line after which a script's own output begins. The scripts
 // print it in two pieces, so that a shell that shows what it runs does not
 // print it by that.
-const marker = "sunpyter:output-begins"
+const (
+	marker     = markerHead + markerTail
+	markerHead = "sunpyter"
+	markerTail = ":output-begins"
+)
 
 // maxNoise bounds what startup files may print before the marker, in bytes.
 const maxNoise = 1 << 20
@@ -47,14 +51,24 @@ var loginScript string
 // must hold no secret.
 func LoginCommand(script string) string {
 	begin := "unset SUNPYTER_SCRIPT SUNPYTER_RUN\n" +
-		"if { : <&9; } 2>/dev/null; then exec <&9 9<&-; fi\n" +
-		"printf '\\n%s%s\\n' " + marker[:8] + " " + marker[8:] + "\n"
-	text := "SUNPYTER_SCRIPT=" + Quote(begin+script) + "\n" + loginScript
+		"if { : <&9; } 2>/dev/null; then exec <&9 9<&-; fi\n" + sayMarker
+	return bashCommand("SUNPYTER_SCRIPT=" + Quote(begin+script) + "\n" + loginScript)
+}
+
+// PlainCommand is LoginCommand without a login shell, whose startup files may take
+// seconds: for scripts that need nothing of the user's environment but HOME, and no
+// commands but those that every system has in its usual places.
+func PlainCommand(script string) string { return bashCommand(sayMarker + script) }
+
+const sayMarker = "printf '\\n%s%s\\n' " + markerHead + " " + markerTail + "\n"
+
+// bashCommand makes a command line that has bash run text.
+func bashCommand(text string) string {
 	encoded := base64.StdEncoding.EncodeToString(packed(text))
 	return `exec /bin/bash -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
 }
 
-// StripNoise gives what a command of [LoginCommand] printed itself: all that
+// StripNoise gives what a command of [LoginCommand] or [PlainCommand] printed itself: all that
 // follows the marker line. Without a marker the error is a
 // [fault.CommandFailed] that shows the last lines of what came instead.
 func StripNoise(stdout []byte) (output []byte, err error) {

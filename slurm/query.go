@@ -64,28 +64,46 @@ func (c *Client) FindByComment(ctx context.Context, comment string) ([]Job, erro
 
 // squeue runs squeue with arguments that are ours alone.
 func (c *Client) squeue(ctx context.Context, tried, arguments string) ([]Job, error) {
-	f, err := c.command(ctx, tried, "squeue", "--noheader --all --format="+Quote(squeueFormat())+" "+arguments)
+	f, err := c.command(ctx, tried, "squeue", squeueArguments(arguments))
 	if err != nil {
 		return nil, err
 	}
 	return parseQueue(f.text), nil
 }
 
-// Cancel ends these jobs: one scancel. Its nil means that Slurm accepted the
-// end, or that a job was over already or unknown; the job may still be leaving
-// its node. [fault.SlurmUnreachable] means that the jobs go on.
-func (c *Client) Cancel(ctx context.Context, ids ...string) error {
-	if len(ids) == 0 {
-		return nil
+func squeueArguments(more string) string {
+	return "--noheader --all --format=" + Quote(squeueFormat()) + " " + more
+}
+
+// End cancels a job, and asks at once what has become of it, as Queue does: one scancel,
+// one squeue, and one login shell, which takes longer than both on some sites. An answer
+// means that Slurm accepted the end, or that the job was over already or unknown; the job may
+// still be leaving its node. [fault.SlurmUnreachable] means that it goes on.
+func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
+	if err := checkIDs([]string{id}); err != nil {
+		return nil, err
 	}
-	if err := checkIDs(ids); err != nil {
-		return err
+	tried := "cancelling job " + id
+	frames, err := c.ask(ctx, tried, frameOf("scancel", id)+"if [ \"$sp_status\" = 0 ]; then\n"+frameOf("squeue", squeueArguments("--states=all --jobs="+id))+"fi\n")
+	if err != nil {
+		return nil, err
 	}
-	_, err := c.command(ctx, "cancelling job "+strings.Join(ids, ", "), "scancel", strings.Join(ids, " "))
-	if fault.Is(err, fault.SlurmUnknownJob) || isOver(err) {
-		return nil
+	if f := frames[0]; f.status != 0 {
+		if err := refused(tried, f); !fault.Is(err, fault.SlurmUnknownJob) && !isOver(err) {
+			return nil, err
+		}
 	}
-	return err
+	last := frames[len(frames)-1]
+	switch {
+	case last.name != "squeue":
+		return c.Queue(ctx, id)
+	case last.status == 0:
+		return parseQueue(last.text), nil
+	}
+	if err := refused(tried, last); !fault.Is(err, fault.SlurmUnknownJob) {
+		return nil, err
+	}
+	return nil, nil
 }
 
 // isOver reports whether scancel refused because the job has ended already.
@@ -95,7 +113,7 @@ func isOver(err error) bool {
 
 // command runs one of Slurm's commands, with its times in UTC.
 func (c *Client) command(ctx context.Context, tried, name, arguments string) (frame, error) {
-	frames, err := c.ask(ctx, tried, "sp_answer=$(TZ=UTC0 command "+name+" "+arguments+" 2>&1 </dev/null)\nframe "+name+` "$?" "$sp_answer"`+"\n")
+	frames, err := c.ask(ctx, tried, frameOf(name, arguments))
 	if err != nil {
 		return frame{}, err
 	}
@@ -104,6 +122,11 @@ func (c *Client) command(ctx context.Context, tried, name, arguments string) (fr
 		return frame{}, refused(tried, f)
 	}
 	return f, nil
+}
+
+// frameOf is the script that runs one of Slurm's commands and frames its answer.
+func frameOf(name, arguments string) string {
+	return "sp_answer=$(TZ=UTC0 command " + name + " " + arguments + " 2>&1 </dev/null)\nsp_status=$?\nframe " + name + ` "$sp_status" "$sp_answer"` + "\n"
 }
 
 // checkIDs keeps anything but numbers of jobs out of a command.

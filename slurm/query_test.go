@@ -58,31 +58,42 @@ func TestQueueUnknownAndUnreachable(t *testing.T) {
 		if _, err := c.Queue(t.Context(), id); !fault.Is(err, fault.BadRequest) {
 			t.Errorf("%q: %v", id, err)
 		}
-		if err := c.Cancel(t.Context(), "1", id); !fault.Is(err, fault.BadRequest) {
+		if _, err := c.End(t.Context(), id); !fault.Is(err, fault.BadRequest) {
 			t.Errorf("cancel %q: %v", id, err)
 		}
 	}
 }
 
+// TestCancel: what scancel says, and then squeue, in one login shell.
 func TestCancel(t *testing.T) {
+	const unknown = "echo 'error: Invalid job id specified' >&2; exit 1"
 	for _, test := range []struct {
-		body string
-		code fault.Code
+		scancel, squeue string
+		code            fault.Code
+		jobs            int
 	}{
-		{"exit 0", ""},
-		{"echo 'scancel: error: Kill job error on job id 1: Invalid job id specified' >&2; exit 1", ""},
-		{"echo 'scancel: error: Kill job error on job id 1: Job/step already completing or completed' >&2; exit 1", ""},
-		{"echo 'scancel: error: Kill job error on job id 1: Unable to contact slurm controller (connect failure)' >&2; exit 8", fault.SlurmUnreachable},
-		{"echo 'scancel: error: Kill job error on job id 1: Access/permission denied' >&2; exit 1", fault.SlurmRejected},
+		{"exit 0", "cat $LAB/queue", "", 4},
+		{"exit 0", unknown, "", 0},
+		{"exit 0", down, fault.SlurmUnreachable, 0},
+		{unknown, unknown, "", 0},
+		{"echo 'scancel: error: Kill job error on job id 1: Job/step already completing or completed' >&2; exit 1", "cat $LAB/queue", "", 4},
+		{"echo 'scancel: error: Kill job error on job id 1: Unable to contact slurm controller (connect failure)' >&2; exit 8", "exit 0", fault.SlurmUnreachable, 0},
+		{"echo 'scancel: error: Kill job error on job id 1: Access/permission denied' >&2; exit 1", "exit 0", fault.SlurmRejected, 0},
 	} {
 		f := newFakeSlurm(t)
-		f.script("scancel", test.body)
-		err := New(f).Cancel(t.Context(), "1", "2")
-		if (err != nil || test.code != "") && !fault.Is(err, test.code) {
-			t.Errorf("%s: %v", test.body, err)
+		f.script("scancel", test.scancel)
+		f.script("squeue", test.squeue)
+		writeFile(t, f.dir+"/queue", fixture(t, "squeue-22.05-real.txt"))
+		writeFile(t, f.dir+"/.bash_profile", "echo login >>$LAB/logins\n"+f.read(".bash_profile"))
+		jobs, err := New(f).End(t.Context(), "1")
+		if (err != nil || test.code != "") && !fault.Is(err, test.code) || len(jobs) != test.jobs {
+			t.Errorf("%s; %s: %v, %v", test.scancel, test.squeue, jobs, err)
 		}
-		if calls := f.read("calls"); calls != "scancel 1 2\n" {
+		if calls := f.read("calls"); !strings.HasPrefix(calls, "scancel 1\n") || strings.Count(calls, "\n") > 2 {
 			t.Errorf("calls %q", calls)
+		}
+		if shells := f.read("logins"); test.scancel == "exit 0" && shells != "login\n" {
+			t.Errorf("login shells %q", shells)
 		}
 	}
 }

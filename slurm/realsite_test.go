@@ -56,8 +56,10 @@ func TestRealSite(t *testing.T) {
 				t.Errorf("%q: found %+v", comments[job.ID], job)
 			}
 		}
-		if err := c.Cancel(t.Context(), ids...); err != nil {
-			t.Error(err)
+		for _, id := range ids {
+			if jobs, err := c.End(t.Context(), id); err != nil || len(jobs) != 1 || !jobs[0].State.Over() {
+				t.Errorf("%s: %+v, %v", id, jobs, err)
+			}
 		}
 		if found, err := c.FindByComment(t.Context(), comments[ids[0]]); err != nil || len(found) != 0 {
 			t.Errorf("after the cancel: %+v, %v", found, err)
@@ -119,8 +121,8 @@ func TestRealSite(t *testing.T) {
 		if jobs, err := c.Queue(t.Context(), "99999", "99998"); err != nil || len(jobs) != 0 {
 			t.Errorf("%+v, %v", jobs, err)
 		}
-		if err := c.Cancel(t.Context(), "99999"); err != nil {
-			t.Error(err)
+		if jobs, err := c.End(t.Context(), "99999"); err != nil || len(jobs) != 0 {
+			t.Errorf("%+v, %v", jobs, err)
 		}
 		if _, err := c.Finished(t.Context(), "99999"); !fault.Is(err, fault.SlurmUnknownJob) {
 			t.Error(err)
@@ -141,7 +143,7 @@ func TestRealSiteDown(t *testing.T) {
 	}
 	queue := func() error { _, err := c.Queue(t.Context(), "1", "2"); return err }
 	mine := func() error { _, err := c.Mine(t.Context()); return err }
-	cancel := func() error { return c.Cancel(t.Context(), "1") }
+	cancel := func() error { _, err := c.End(t.Context(), "1"); return err }
 	finished := func() error { _, err := c.Finished(t.Context(), "1"); return err }
 	for name, ask := range map[string]func() error{"submit": submit, "queue": queue, "mine": mine, "cancel": cancel, "finished": finished} {
 		t.Run(name, func(t *testing.T) {
