@@ -30,6 +30,7 @@ type Conn struct {
 	primes    atomic.Bool   // that command is prime's own
 	priming   chan struct{} // closed when prime's command is over
 	beside    beside        // for commands for which there is no room here
+	carry     carrying      // the same, where a further login needs a person
 	unixWorks atomic.Bool   // a unix socket was reached once
 	nudger    *nudger       // nil: nothing holds back what is sent to us
 

@@ -121,6 +121,7 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 	under.under = []func() error{func() error { d.keys.close(); return nil }, d.way.close}
 	conn := newConn(client, under, t, l, d.opts)
 	conn.beside.byKey = l.accepted != nil && !l.sent
+	conn.carry.try, conn.carry.done = !conn.beside.byKey, make(chan struct{})
 	return conn, l, nil
 }
 

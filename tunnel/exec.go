@@ -225,8 +225,7 @@ func (c *Conn) sessionFault(ctx context.Context, tried string, err error) error 
 	f := &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: clean(err.Error(), 300), Err: err,
 		Advice: "The host may be too busy. Try again in a moment."}
 	if refused {
-		f.Answer = "the host allows nothing more on this connection (" + clean(err.Error(), 200) + ")"
-		f.Advice = "The host's MaxSessions is low, or it lets you log in but run no commands. Ask the site."
+		return noRoom(tried, err)
 	}
 	return f
 }
@@ -239,4 +238,11 @@ func (c *Conn) tried(command string) string {
 		return "running a command on " + c.target.label()
 	}
 	return fmt.Sprintf("running %q on %s", clean(command, readable), c.target.label())
+}
+
+// noRoom is for a host that takes no more commands on a connection.
+func noRoom(tried string, err error) error {
+	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Err: err, Answer: "the host allows nothing more on this connection (" + clean(err.Error(), 200) + ")",
+		Advice: "Its SSH server allows too few commands at once on one connection (MaxSessions, usually 10): ask the site for more, at least 4, or for a key that lets you in without a question: " +
+			"then Sunpyter logs in more often. If it lets you log in but run no command at all, ask the site about that."}
 }

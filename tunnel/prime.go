@@ -64,6 +64,10 @@ func acknowledge(conn ssh.Conn, requests <-chan *ssh.Request) <-chan *ssh.Reques
 // openSession opens a session channel. Where the host allows one session alone
 // (MaxSessions 1), that of prime may still hold it; see beside for all others.
 func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
+	if c.carry.try {
+		s := c.openTight(ctx)
+		return s.channel, s.requests, s.err
+	}
 	channel, requests, err := c.open(ctx, "session", nil)
 	if isRefusal(err) && c.primes.Load() {
 		select {

@@ -151,8 +151,13 @@ func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public stri
 	if err != nil {
 		return nil, err
 	}
+	return c.carrierOn(ctx, p, node)
+}
+
+// carrierOn makes a command that was started a carrier.
+func (c *Conn) carrierOn(ctx context.Context, p *process, node CommandTarget) (carrier *commandCarrier, err error) {
 	s := newStream(p.channel, c)
-	carrier := &commandCarrier{Stream: s, output: s, process: p, errors: &lastWords{}, drained: make(chan struct{})}
+	carrier = &commandCarrier{Stream: s, output: s, process: p, errors: &lastWords{}, drained: make(chan struct{})}
 	go func() { // ends with the channel
 		defer close(carrier.drained)
 		_, _ = io.Copy(carrier.errors, p.channel.Stderr())
