@@ -22,10 +22,11 @@ func TestReleaseOverASilentLink(t *testing.T) {
 	for _, w := range windows {
 		w.start(protocol.KernelRequest{})
 	}
+	holder := openWindow(t, site)
 	others := []*window{openWindow(t, site), newLaptop(t, site, &codeTypist{}).window()}
 	theirs := make([]protocol.Session, len(others))
 	for i, other := range others { // a kernel that a window of another computer holds
-		theirs[i] = windows[0].start(protocol.KernelRequest{}).Session
+		theirs[i] = holder.start(protocol.KernelRequest{}).Session
 		var listed protocol.KernelListResult
 		must(t, other.call(protocol.MethodKernelList, protocol.KernelListParams{Cluster: "alice@login"}, &listed))
 	}

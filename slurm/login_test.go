@@ -36,7 +36,7 @@ const noisy = "echo 'Welcome! Your quota is 3%% of 10 GiB'\nprintf 'no line end>
 func loginAs(t *testing.T, shell, home, script, stdin string) (stdout, stderr string) {
 	t.Helper()
 	path := shellPath(t, shell)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "-c", LoginCommand(script))
 	cmd.Env = []string{"SHELL=" + path, "HOME=" + home, "USER=alice", "PATH=/usr/bin:/bin"}

@@ -32,7 +32,8 @@ func waitFor(t *testing.T, c *Client, id string, want func(Job) bool) Job {
 
 // TestRealSite is Slurm's own behaviour, in the version that is installed here.
 func TestRealSite(t *testing.T) {
-	c := New(loginNode(testcluster.Shared(t)))
+	cluster := testcluster.Shared(t)
+	c := New(loginNode(cluster))
 	t.Run("hostile words arrive as data", func(t *testing.T) {
 		comments := map[string]string{} // by job
 		var ids []string
@@ -76,7 +77,7 @@ func TestRealSite(t *testing.T) {
 				t.Errorf("partition %+v, %v", p, err)
 			}
 			return Submission{Options: request.Options(Comment("1.2.3", "abc")), Script: "#!/bin/bash\nsunpyter_fail() { exit 99; }\n" +
-				request.Environment.Script() + "[ \"$WORD\" = \"\\$(id) 'q' !\" ] || exit 98\nsleep 3; exit 3\n"}, nil
+				request.Environment.Script() + "[ \"$WORD\" = \"\\$(id) 'q' !\" ] || exit 98\nuntil [ -e /home/alice/enough ]; do sleep 0.1; done; exit 3\n"}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -90,7 +91,9 @@ func TestRealSite(t *testing.T) {
 		if err != nil || len(mine) != 1 || mine[0].ID != job.ID {
 			t.Errorf("mine %+v, %v", mine, err)
 		}
+		cluster.MustExec(t, "login", "alice", "touch", "enough")
 		waitFor(t, c, job.ID, func(j Job) bool { return j.State.Over() })
+		cluster.MustExec(t, "login", "alice", "rm", "enough")
 		finished, err := c.Finished(t.Context(), job.ID)
 		if err != nil || finished.State != StateFailed || finished.ExitCode != 3 || finished.MemoryMiB == 0 {
 			t.Errorf("finished %+v, %v", finished, err)
