@@ -192,13 +192,13 @@ func TestKeyAndCode(t *testing.T) {
 	}
 }
 
-// codeGate is a gate that asks for a one-time code.
-func codeGate(t *testing.T, site *testcluster.Site, methods string) *gate {
+// codeGate is a gate that asks for a one-time code, with further lines of sshd_config.
+func codeGate(t *testing.T, site *testcluster.Site, methods string, lines ...string) *gate {
 	t.Helper()
 	needCodes(t)
 	must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o600, codePAM))
 	must(t, site.WriteFile("login", "/root/codes", 0o600, codesFile()))
-	return openGate(t, site, 2201, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods "+methods)
+	return openGate(t, site, 2201, append(lines, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods "+methods)...)
 }
 
 func needCodes(t *testing.T) {

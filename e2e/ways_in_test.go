@@ -63,10 +63,10 @@ func (g *gate) count(text string) int {
 	return strings.Count(string(log), text)
 }
 
-// close takes no more connections; those that there are go on.
+// close takes no more connections; those that there are go on. The port is free after it.
 func (g *gate) close() {
 	g.t.Helper()
-	_, err := g.site.Exec(context.WithoutCancel(g.t.Context()), "login", "root", "sh", "-c", `[ ! -e "$0" ] || kill "$(cat "$0")"; rm -f "$0"`, g.file("pid"))
+	_, err := g.site.Exec(context.WithoutCancel(g.t.Context()), "login", "root", "sh", "-c", `[ ! -e "$0" ] || { read -r pid <"$0"; kill "$pid"; while kill -0 "$pid"; do sleep 0.01; done; }; rm -f "$0"`, g.file("pid"))
 	must(g.t, err)
 }
 
@@ -211,6 +211,33 @@ func TestOneSessionAlone(t *testing.T) {
 	w.stopAll()
 	w.close()
 	nothingLeft(t, site)
+}
+
+// TestOneSessionByCode: a host that allows one at a time and wants a code for each login is
+// logged in to once. All commands, and the way into the job, have room in that session.
+func TestOneSessionByCode(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Shared(t)
+	for way, long := range map[string]string{"srun": "", "ssh": "the same by another way"} {
+		t.Run(way, func(t *testing.T) {
+			if long != "" {
+				slow(t, long)
+			}
+			took(t)
+			gate, person := codeGate(t, site, "keyboard-interactive", "MaxSessions 1"), &codeTypist{}
+			w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "far", directives{"Port": gate.port})), env("SUNPYTER_WAY_IN", way))
+			w.prompt = person.answer
+			started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
+			must(t, started.err)
+			answers(t, started.KernelStartResult)
+			if n := gate.count("Accepted keyboard-interactive/pam for alice"); n != 1 || person.count() != 1 {
+				t.Errorf("%d logins, %d codes", n, person.count())
+			}
+			w.stopAll()
+			w.close()
+			nothingLeft(t, site)
+		})
+	}
 }
 
 // TestTwoLoginNodes behind one name, on a person's own computer: no configuration

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,7 +20,7 @@ const (
 	// maxCarryNoise is how much a startup file may print before that, in bytes.
 	maxCarryNoise = 1 << 20
 	// carryRetry is how long a session that was just closed may still count.
-	carryRetry = 2 * time.Second
+	carryRetry = time.Second
 )
 
 //go:embed carry.sh
@@ -32,10 +31,9 @@ var carryScript string
 // SSH server of the user's own, on which all commands have room. Whether it is needed is
 // known when the first session is opened: a second one is opened beside it, which costs no time.
 type carrying struct {
-	try  bool // a person had to type something to be let in
-	once sync.Once
-	done chan struct{} // closed when it is known; nil before the first session
-	conn *Conn         // set before done is closed; nil: there is room, or it cannot be had
+	turn  chan struct{} // room for the one who looks; nil: no person had to type anything to be let in
+	known bool          // changed by whose turn it is, as is conn
+	conn  *Conn         // nil: there is room, or it cannot be had
 }
 
 // openedSession is a session, or why there is none.
@@ -58,9 +56,29 @@ func (s openedSession) discard() {
 	}
 }
 
+// openTight opens a session where the first may be the only one. Others wait until that is known.
+func (c *Conn) openTight(ctx context.Context) openedSession {
+	select {
+	case c.carry.turn <- struct{}{}:
+	case <-ctx.Done():
+		return openedSession{err: ctx.Err()}
+	case <-c.done:
+		return openedSession{err: errClosed}
+	}
+	if !c.carry.known {
+		defer func() { <-c.carry.turn }()
+		return c.openFirst(ctx)
+	}
+	carried := c.carry.conn
+	<-c.carry.turn
+	if carried != nil {
+		return carried.openOne(ctx)
+	}
+	return c.openAfter(ctx)
+}
+
 // openFirst opens the first session, and one more to see whether there can be two.
-func (c *Conn) openFirst(ctx context.Context) (first openedSession) {
-	defer close(c.carry.done)
+func (c *Conn) openFirst(ctx context.Context) openedSession {
 	if c.primes.Load() { // prime's command has a session, too
 		select {
 		case <-c.priming:
@@ -69,60 +87,35 @@ func (c *Conn) openFirst(ctx context.Context) (first openedSession) {
 	}
 	other := make(chan openedSession, 1)
 	go func() { other <- c.openOne(ctx) }()
-	first = c.openOne(ctx)
+	first := c.openOne(ctx)
 	second := <-other
-	if isRefusal(first.err) {
+	if first.err != nil {
 		first, second = second, first
 	}
-	if first.err != nil || !isRefusal(second.err) {
+	if first.err != nil {
+		return first
+	}
+	c.carry.known = true
+	if !isRefusal(second.err) {
 		second.discard()
 		return first
 	}
 	inner, err := c.carryOn(ctx, first)
-	if err == nil {
-		c.carry.conn = inner
-		return inner.openOne(ctx)
+	if err != nil {
+		c.log.Info("the host allows one command at a time, and no server of ours runs there", zap.String("host", c.target.Host), zap.Error(err))
+		return c.openAfter(ctx)
 	}
-	c.log.Info("the host allows one command at a time, and no server of ours runs there", zap.String("host", c.target.Host), zap.Error(err))
-	return c.openAfter(ctx)
+	c.carry.conn = inner
+	return inner.openOne(ctx)
 }
 
-// openAfter opens a session when another one has just been closed.
+// openAfter opens a session, also when another one has just been closed.
 func (c *Conn) openAfter(ctx context.Context) (s openedSession) {
 	for end := time.Now().Add(carryRetry); ; sleep(ctx, besidePause) {
 		if s = c.openOne(ctx); !isRefusal(s.err) || time.Now().After(end) {
 			return s
 		}
 	}
-}
-
-// openTight opens a session where the first may be or become the only one.
-func (c *Conn) openTight(ctx context.Context) (s openedSession) {
-	mine := false
-	c.carry.once.Do(func() { mine = true })
-	if mine {
-		return c.openFirst(ctx)
-	}
-	select {
-	case <-c.carry.done:
-		if c.carry.conn != nil {
-			return c.carry.conn.openOne(ctx)
-		}
-		return c.openOne(ctx)
-	default:
-	}
-	if s = c.openOne(ctx); !isRefusal(s.err) {
-		return s
-	}
-	select {
-	case <-c.carry.done:
-	case <-ctx.Done():
-		return s
-	}
-	if c.carry.conn != nil {
-		return c.carry.conn.openOne(ctx)
-	}
-	return c.openAfter(ctx)
 }
 
 // carryOn makes a session a connection.

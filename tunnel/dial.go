@@ -121,7 +121,9 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 	under.under = []func() error{func() error { d.keys.close(); return nil }, d.way.close}
 	conn := newConn(client, under, t, l, d.opts)
 	conn.beside.byKey = l.accepted != nil && !l.sent
-	conn.carry.try, conn.carry.done = !conn.beside.byKey, make(chan struct{})
+	if !conn.beside.byKey {
+		conn.carry.turn = make(chan struct{}, 1)
+	}
 	return conn, l, nil
 }
 

@@ -133,8 +133,9 @@ func TestMaxSessionsCarried(t *testing.T) {
 	for _, sessions := range []int{1, 2, 10} {
 		t.Run(strconv.Itoa(sessions), func(t *testing.T) {
 			t.Parallel()
-			s, p := startSSHD(t, "MaxSessions "+strconv.Itoa(sessions)), newPerson(t)
-			s.home(t, "/bin/bash")
+			tmp := t.TempDir()
+			must(t, os.Chmod(tmp, 0o777))
+			s, p := startSSHD(t, "MaxSessions "+strconv.Itoa(sessions), "SetEnv TMPDIR="+tmp), newPerson(t)
 			c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}})
 			errs := make(chan error, 2)
 			for range cap(errs) { // as a start does
@@ -162,7 +163,14 @@ func TestMaxSessionsCarried(t *testing.T) {
 			if n := s.count(t, "Accepted"); n != 1 {
 				t.Errorf("%d logins", n)
 			}
+			if made, _ := os.ReadDir(tmp); (len(made) > 0) != (sessions == 1) {
+				t.Errorf("a server of ours: %v", made)
+			}
 			must(t, c.Close())
+			waitFor(t, "nothing is left there", func() bool {
+				left, err := os.ReadDir(tmp)
+				return err == nil && len(left) == 0
+			})
 		})
 	}
 }

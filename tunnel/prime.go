@@ -64,7 +64,7 @@ func acknowledge(conn ssh.Conn, requests <-chan *ssh.Request) <-chan *ssh.Reques
 // openSession opens a session channel. Where the host allows one session alone
 // (MaxSessions 1), that of prime may still hold it; see beside for all others.
 func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
-	if c.carry.try {
+	if c.carry.turn != nil {
 		s := c.openTight(ctx)
 		return s.channel, s.requests, s.err
 	}
