@@ -12,7 +12,7 @@ import (
 const (
 	// executes are measured on each way, in turns of executeTurn, so that the
 	// machine's moods meet all ways alike.
-	executes, executeTurn = 200, 50
+	executes, executeTurn = 200, 10
 	// executeLimit is what the tunnel may add to an execute, beside one round trip.
 	executeLimit = 5 * time.Millisecond
 )
