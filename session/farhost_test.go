@@ -175,7 +175,11 @@ type farLogin struct {
 	node *kept
 }
 
-func (l farLogin) Jump(context.Context, tunnel.NodeTarget) (*tunnel.Conn, error) {
-	time.Sleep(nodeTrips * trip)
+func (l farLogin) Jump(ctx context.Context, _ tunnel.NodeTarget) (*tunnel.Conn, error) {
+	select {
+	case <-time.After(nodeTrips * trip):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	return tunnel.Over(l.node, tunnel.Target{Name: "n", Host: "n"}, tunnel.Facts{}, tunnel.Options{}), nil
 }

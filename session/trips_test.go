@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
 )
@@ -90,6 +91,39 @@ func TestRoundTripsOfATakeOver(t *testing.T) {
 		close(taken)
 		f.close()
 	})
+}
+
+// TestTakeOverThatFails: what was begun ahead of its turn goes, done or not.
+func TestTakeOverThatFails(t *testing.T) {
+	for name, after := range map[string]time.Duration{"before the node answers": 0, "after it has": 7 * trip} {
+		t.Run(name, func(t *testing.T) {
+			port := openedPort(t)
+			synctest.Test(t, func(t *testing.T) {
+				f := newFar(port, farHost{"\nleast=": func(_ io.Reader, out io.Writer) {
+					time.Sleep(after)
+					_, _ = io.WriteString(out, "failed jupyter-missing\n")
+				}}, nil)
+				f.Session.node, f.snap.Route, f.snap.JobID = nodeFacts{Name: "n", Private: "/tmp/p"}, Jump, "1"
+				f.begin(f.walkAdopted)
+				f.close()
+				if cause := f.Snapshot().Cause; !fault.Is(cause, fault.JupyterMissing) {
+					t.Errorf("cause %v", cause)
+				}
+				select {
+				case <-f.node.over:
+				default:
+					if after > 0 {
+						t.Error("the connection to the node is open still")
+					}
+				}
+			})
+			again, err := tunnel.Listen(port.Port())
+			if err != nil {
+				t.Fatal("the port is open still: ", err)
+			}
+			_ = again.Close()
+		})
+	}
 }
 
 // TestRoundTripsOfAStart: from the login until Slurm has the job a command and its
