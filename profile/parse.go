@@ -11,6 +11,10 @@ import (
 // maxDuration bounds every time that is read: more is a slip of the finger.
 const maxDuration = 10 * 365 * 24 * time.Hour
 
+// leastMemoryMiB and leastMinutes are what a number alone must be at least: no kernel
+// runs with less, and whoever writes it means gigabytes, or hours.
+const leastMemoryMiB, leastMinutes = 128, 10
+
 // maxMemoryMiB bounds every memory size: 1024 TiB.
 const maxMemoryMiB = 1 << 30
 
@@ -27,6 +31,9 @@ func ParseMemory(text string) (mebibytes int, err error) {
 	n, err := strconv.Atoi(parts[1])
 	if err != nil {
 		return 0, fmt.Errorf("reading the memory size %q: %w", text, err)
+	}
+	if parts[2] == "" && n > 0 && n < leastMemoryMiB {
+		return 0, fmt.Errorf("%q would be %d MiB; write %dG", text, n, n)
 	}
 	switch strings.ToUpper(parts[2]) {
 	case "K":
@@ -69,6 +76,16 @@ func ParseDuration(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is more than ten years", text)
 	}
 	return d, nil
+}
+
+// ParseTimeLimit reads a job's time limit as ParseDuration does, but for a number alone
+// that is small: minutes to Slurm, and hours to who writes it.
+func ParseTimeLimit(text string) (time.Duration, error) {
+	d, err := ParseDuration(text)
+	if m := minutesForm.FindStringSubmatch(strings.TrimSpace(text)); err == nil && m != nil && d < leastMinutes*time.Minute {
+		return 0, fmt.Errorf("%q would be %d minutes; write %[2]dh, or %[2]dm", text, int(d.Minutes()))
+	}
+	return d, err
 }
 
 func parseSlurmTime(text string) (time.Duration, bool) {

@@ -11,13 +11,13 @@ import (
 func TestParseMemory(t *testing.T) {
 	for text, want := range map[string]int{
 		"4G": 4096, "4g": 4096, "4GB": 4096, "4GiB": 4096, "4096M": 4096, "4096": 4096, " 1T ": 1 << 20,
-		"1K": 1, "1025K": 2, "2048KiB": 2,
+		"128": 128, "1K": 1, "1025K": 2, "2048KiB": 2,
 	} {
 		if got, err := profile.ParseMemory(text); err != nil || got != want {
 			t.Errorf("ParseMemory(%q) = %d, %v; want %d", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "0", "0G", "-4G", "4.5G", "4 G", "4X", "4B", "G", "1025T", "999999999999T", "4G\n4G", "٤G"} {
+	for _, text := range []string{"", "0", "0G", "-4G", "4.5G", "4 G", "4X", "4B", "G", "8", "1025T", "999999999999T", "4G\n4G", "٤G"} {
 		if got, err := profile.ParseMemory(text); err == nil {
 			t.Errorf("ParseMemory(%q) = %d; want an error", text, got)
 		}
@@ -48,6 +48,15 @@ func TestParseDuration(t *testing.T) {
 	for _, text := range []string{"", "0", "0:0", "-1h", "1d-2h", "2 h", "h", "1:2:3:4", "1-", "-1", "99999999-0", "UNLIMITED", "1e9h", "9999999999", "1d1d", "1h\n"[:2] + "x"} {
 		if got, err := profile.ParseDuration(text); err == nil {
 			t.Errorf("ParseDuration(%q) = %v; want an error", text, got)
+		}
+	}
+}
+
+// A number alone is in minutes, for Slurm: nobody means so few.
+func TestParseTimeLimit(t *testing.T) {
+	for text, want := range map[string]time.Duration{"90": 90 * time.Minute, "10": 10 * time.Minute, "4m": 4 * time.Minute, "4h": 4 * time.Hour, "4": 0, "9": 0, "soon": 0} {
+		if got, err := profile.ParseTimeLimit(text); (err == nil) != (want > 0) || got != want {
+			t.Errorf("ParseTimeLimit(%q) = %v, %v; want %v", text, got, err, want)
 		}
 	}
 }

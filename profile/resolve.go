@@ -13,14 +13,15 @@ import (
 // first of these that fits is meant:
 //
 //  1. nothing: the default cluster;
-//  2. a profile's name;
+//  2. a profile's name, in capitals or not;
 //  3. USER@PROFILE, USER@HOST, or @HOST for a host with the user that ssh finds;
 //  4. one of hosts, the hosts of the person's ssh configuration;
 //  5. the host name of a profile: that profile;
 //  6. an IP address, or localhost; and with a user given, any other word: a host;
 //  7. a word alone: the person's user name on the default cluster. User names have
 //     dots as host names do, so a host that is nowhere configured is named by
-//     @HOST or USER@HOST.
+//     @HOST or USER@HOST. One that is a profile's name but for a slip of the finger is
+//     refused: each login by a wrong name counts with the site.
 //
 // A user within name goes before user. The environment's values are in the profile, but
 // neither a host nor a user that was named is replaced by SUNPYTER_HOST or
@@ -34,12 +35,16 @@ func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
 		if at > 0 {
 			user = name[:at]
 		}
-		return s.withUser(s.place(name[at+1:]), user)
+		return s.withUser(s.place(s.spelt(name[at+1:], hosts)), user)
 	}
+	name = s.spelt(name, hosts)
 	_, isAddress := netip.ParseAddr(name)
 	switch {
 	case s.known(name), slices.Contains(hosts, name), user != "", isAddress == nil, name == "localhost":
 		return s.withUser(s.place(name), user)
+	}
+	if meant := s.alike(name); meant != "" {
+		return Profile{}, misspelt(name, meant)
 	}
 	return s.resolveDefault(name, hosts)
 }

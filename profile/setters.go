@@ -60,7 +60,7 @@ func setTime(p *Profile, value any) error {
 	if err != nil {
 		return err
 	}
-	d, err := ParseDuration(word)
+	d, err := ParseTimeLimit(word)
 	if err == nil {
 		p.Request.TimeLimit = d
 	}

@@ -19,8 +19,9 @@ func (p *program) checkCommand() *cobra.Command {
 	var flags clientFlags
 	var o checkOptions
 	cmd := &cobra.Command{
-		Use:   "check [CLUSTER | USER | USER@HOST]",
-		Short: "Test the way to a cluster, and say what is wrong with it",
+		Use:        "check [CLUSTER | USER | USER@HOST]",
+		SuggestFor: []string{"test", "doctor", "login", "diagnose"},
+		Short:      "Test the way to a cluster, and say what is wrong with it",
 		Long: `Check connects to the cluster as start would, looks for Slurm and at your home
 directory, and says each time what it found and what to do. It starts no job, unless
 --full asks for a small one, which also shows whether Jupyter is found there and
@@ -28,7 +29,7 @@ whether cells would run. docs/troubleshooting.md has all that it can find.`,
 		Example: `  sunpyter check
   sunpyter check your.scw.username
   sunpyter check --full --report report.txt`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1),
 		ValidArgsFunction: completeClusters,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return p.withServer(flags, func(ctx context.Context, a *asking) error {

@@ -15,9 +15,10 @@ import (
 func (p *program) clustersCommand() *cobra.Command {
 	var flags clientFlags
 	cmd := &cobra.Command{
-		Use:   "clusters",
-		Short: "List the clusters that can be named",
-		Args:  cobra.NoArgs,
+		Use:        "clusters",
+		SuggestFor: []string{"hosts", "profiles", "config"},
+		Short:      "List the clusters that can be named",
+		Args:       atMost(0),
 		RunE: func(*cobra.Command, []string) error {
 			return p.withServer(flags, func(ctx context.Context, a *asking) error { return a.clusters(ctx) })
 		},
@@ -67,7 +68,7 @@ func (p *program) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which version this is",
-		Args:  cobra.NoArgs,
+		Args:  atMost(0),
 		Run: func(*cobra.Command, []string) {
 			if asJSON {
 				newEmitter(p.out, true).emit(event{Event: "version", Version: p.version, Protocol: protocol.Version})

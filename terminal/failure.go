@@ -82,7 +82,11 @@ func (p *program) report(err error) int {
 		_, _ = fmt.Fprint(p.err, inWords(f.problem))
 		return exitCode(f.problem)
 	}
-	_, _ = fmt.Fprintf(p.err, "sunpyter: %s\n`sunpyter help` shows how it is used.\n", clean(err.Error()))
+	command := "sunpyter"
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		command = usage.command
+	}
+	_, _ = fmt.Fprintf(p.err, "sunpyter: %s\n`%s --help` shows how it is used.\n", strings.TrimSpace(clean(err.Error())), command)
 	return exitUsage
 }
 
@@ -109,7 +113,7 @@ func inWords(problem protocol.Problem) string {
 			fmt.Fprintf(&b, "  Answer:     %s\n", indented(problem.Answer))
 		}
 		if problem.Advice != "" {
-			fmt.Fprintf(&b, "  What to do: %s\n", indented(problem.Advice))
+			fmt.Fprintf(&b, "  What to do: %s\n", indented(sentence(problem.Advice)))
 		}
 	}
 	if problem.Code != "" {

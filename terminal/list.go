@@ -18,14 +18,15 @@ func (p *program) listCommand() *cobra.Command {
 	var flags clientFlags
 	var localOnly bool
 	cmd := &cobra.Command{
-		Use:   "list [CLUSTER]",
-		Short: "List your kernels: those of this computer, and all on a cluster",
+		Use:        "list [CLUSTER]",
+		SuggestFor: []string{"ls", "ps", "show", "status", "queue", "squeue", "jobs"},
+		Short:      "List your kernels: those of this computer, and all on a cluster",
 		Long: `List shows the kernels that this computer holds or has left, then asks the
 cluster's Slurm for all jobs of Sunpyter's that are yours, wherever they were started.`,
 		Example: `  sunpyter list                # this computer's, and those on the default cluster
   sunpyter list --local        # this computer's alone: no connection is made
   sunpyter list alice@login.example.org --json`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1),
 		ValidArgsFunction: completeClusters,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return p.withServer(flags, func(ctx context.Context, a *asking) error {

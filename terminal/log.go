@@ -14,11 +14,12 @@ func (p *program) logCommand() *cobra.Command {
 	var flags clientFlags
 	lines := 100
 	cmd := &cobra.Command{
-		Use:   "log [ID]",
-		Short: "Show the last lines of a kernel's Jupyter log",
+		Use:        "log [ID]",
+		SuggestFor: []string{"logs"},
+		Short:      "Show the last lines of a kernel's Jupyter log",
 		Example: `  sunpyter log                   # of the only kernel
   sunpyter log k3v9q2 -n 500`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if lines < 1 || lines > 5000 {
 				return fmt.Errorf("--lines is %d; it can be 1 to 5000", lines)

@@ -48,7 +48,11 @@ func Main(version string, serve ServeFunc) int {
 func (p *program) run(args []string) int {
 	root := p.root()
 	root.SetArgs(args)
-	return p.report(root.Execute())
+	cmd, err := root.ExecuteC()
+	if err != nil {
+		err = &usageError{cmd.CommandPath(), err}
+	}
+	return p.report(err)
 }
 
 // signals gives the ways in which a person, the terminal or the system ends a command.

@@ -19,7 +19,7 @@ func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	env := r.Environment
 	flags.Func("cpus", "number of CPUs (`N`)", parsed(&r.CPUs, parseCPUs))
 	flags.Func("mem", "memory: 8G, 512M or a number of MiB (`SIZE`)", parsed(&r.MemoryMiB, profile.ParseMemory))
-	flags.Func("time", "time limit: 2h, 90m, 02:00:00 or 1-00:00:00 (`TIME`)", parsed(&r.TimeLimitSeconds, seconds(profile.ParseDuration)))
+	flags.Func("time", "time limit: 2h, 90m, 02:00:00 or 1-00:00:00 (`TIME`)", parsed(&r.TimeLimitSeconds, seconds(profile.ParseTimeLimit)))
 	flags.StringVar(&r.GPUs, "gpus", "", "GPUs: `N` or TYPE:N")
 	flags.StringVar(&r.Gres, "gres", "", "any other generic resource, as `NAME`:N")
 	flags.StringVar(&r.Partition, "partition", "", "partition (queue) `NAME`")

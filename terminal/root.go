@@ -34,6 +34,7 @@ func (p *program) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(suggestFlag)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.AddCommand(p.startCommand(), p.takeCommand(), p.listCommand(), p.stopCommand(), p.logCommand(), p.checkCommand(),

@@ -21,8 +21,9 @@ type startOptions struct {
 func (p *program) startCommand() *cobra.Command {
 	var o startOptions
 	cmd := &cobra.Command{
-		Use:   "start [CLUSTER | USER | USER@HOST]",
-		Short: "Start a kernel on a compute node and open Jupyter in the browser",
+		Use:        "start [CLUSTER | USER | USER@HOST]",
+		SuggestFor: []string{"run", "launch", "new", "sbatch", "jupyter"},
+		Short:      "Start a kernel on a compute node and open Jupyter in the browser",
 		Long: `Start asks Slurm for a job, starts Jupyter in it and opens it in your browser.
 Until you press Ctrl+C, or close the terminal, the kernel is yours; then the
 node is given back. If this computer dies or stays offline, the job ends by itself
@@ -38,7 +39,7 @@ name is your user name on the default cluster. See sunpyter help naming.`,
   sunpyter start alice@login.example.org --module python/3.12 --workdir '/scratch/$USER'
   sunpyter start --env OMP_NUM_THREADS=4 --setup 'ulimit -c 0'
   sunpyter start --json --no-browser | jq -r 'select(.event=="ready").url'`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1),
 		ValidArgsFunction: completeClusters,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.cluster = first(args)

@@ -20,8 +20,9 @@ type stopOptions struct {
 func (p *program) stopCommand() *cobra.Command {
 	var o stopOptions
 	cmd := &cobra.Command{
-		Use:   "stop [ID | JOBID] [CLUSTER]",
-		Short: "End a kernel and give its node back",
+		Use:        "stop [ID | JOBID] [CLUSTER]",
+		SuggestFor: []string{"cancel", "kill", "end", "quit", "delete", "scancel"},
+		Short:      "End a kernel and give its node back",
 		Long: `Stop ends the kernel with this id, or your job with this number on CLUSTER (the
 default cluster, if none is named). Without an id it ends the only kernel of this
 computer. With --all it ends all of your Sunpyter jobs on CLUSTER. It touches no other job.`,
@@ -29,7 +30,7 @@ computer. With --all it ends all of your Sunpyter jobs on CLUSTER. It touches no
   sunpyter stop 4711             # job 4711 on the default cluster
   sunpyter stop --all sunbird    # all of yours on Sunbird
   sunpyter stop --wait           # and wait until the node is free`,
-		Args: cobra.MaximumNArgs(2),
+		Args: atMost(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if o.all && len(args) > 1 {
 				return errors.New("with --all only a cluster can be named")

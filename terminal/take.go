@@ -11,8 +11,9 @@ import (
 func (p *program) takeCommand() *cobra.Command {
 	var o startOptions
 	cmd := &cobra.Command{
-		Use:   "take [ID | JOBID] [CLUSTER]",
-		Short: "Take over a kernel from another window or computer",
+		Use:        "take [ID | JOBID] [CLUSTER]",
+		SuggestFor: []string{"adopt", "attach", "reconnect", "resume", "connect"},
+		Short:      "Take over a kernel from another window or computer",
 		Long: `Take makes a kernel that runs already yours: one that another window or terminal
 holds, that another computer started, or that was left when something crashed.
 Its variables stay. Who had it before is told, and it does not end there.
@@ -23,7 +24,7 @@ the only kernel of this computer is meant. As after start, Ctrl+C ends it.`,
 		Example: `  sunpyter take                      # the only one that this computer knows
   sunpyter take 4711 sunbird         # job 4711, wherever it was started
   sunpyter take k3f00c0ffee1 --no-browser`,
-		Args: cobra.MaximumNArgs(2),
+		Args: atMost(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			params, err := p.takeParams(o.clientFlags, args)
 			if err != nil {

@@ -43,7 +43,8 @@ Where a command takes CLUSTER, the first of these that fits is meant:
   your.scw.name    any other word is your user name on the default cluster
 
 User names have dots as host names do: a host that stands in no configuration is
-therefore written @HOST or alice@HOST.
+therefore written @HOST or alice@HOST. A word that is a cluster's name but for one
+letter is refused: logins by a wrong name may shut you out.
 `
 
 func configurationHelp() string {
