@@ -35,7 +35,7 @@ Without CLUSTER the default cluster is meant. A word alone that is no cluster's
 name is your user name on the default cluster. See sunpyter help naming.`,
 		Example: `  sunpyter start your.scw.username          # Sunbird, 1 CPU
   sunpyter start --cpus 4 --mem 16G --time 2h
-  sunpyter start sunbird --partition gpu --gpus 1  
+  sunpyter start sunbird --partition gpu --gpus 1
   sunpyter start alice@login.example.org --module python/3.12 --workdir '/scratch/$USER'
   sunpyter start --env OMP_NUM_THREADS=4 --setup 'ulimit -c 0'
   sunpyter start --json --no-browser | jq -r 'select(.event=="ready").url'`,
