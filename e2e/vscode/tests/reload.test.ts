@@ -9,7 +9,9 @@ import { endLogin, profile, server, start, stop } from "../driver/sunpyter.ts";
 /** counting is a cell that tells how often it ran in the same kernel. */
 const counting = "import os; n = globals().get('n', 0) + 1; print(f'run {n} pid {os.getpid()}.')";
 
-const options = { settings: profile({}, 30), cells: [counting] };
+// Nothing waits for it: on a machine that does much else beside, a reload takes more than 30 s.
+const reloadSeconds = 120;
+const options = { settings: profile({}, reloadSeconds), cells: [counting] };
 
 /** accidents are what a kernel lives through, one after the other in the same window. */
 const accidents: Record<string, (scene: Scene) => Promise<void>> = {
