@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -17,9 +18,12 @@ var shared struct {
 }
 
 // Main is for a TestMain: it puts the whole test binary on the laptop, runs
-// the tests, stops the shared sites and looks for goroutines left over.
+// the tests, stops the shared sites and looks for goroutines left over. However the
+// binary ends, no process that it has started stays on the laptop.
 func Main(m *testing.M, leaks ...goleak.Option) {
-	if err := EnterLaptop(); err != nil {
+	err := EnterLaptop()
+	lives, clearErr := clearLaptop()
+	if err := errors.Join(err, clearErr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -28,6 +32,7 @@ func Main(m *testing.M, leaks ...goleak.Option) {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
+		runtime.KeepAlive(lives) // it is open to the end
 		os.Exit(code)
 	}))...)
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +22,7 @@ const onLaptop = "SUNPYTER_LAPTOP"
 func registerRoles() {
 	reexec.Register(guard.Role, guard.Run)
 	reexec.Register(hostinit.Role, hostinit.Run)
+	reexec.Register(guard.LaptopRole, guard.ClearLaptop)
 }
 
 // guardianCommand is the guardian in a mount namespace of its own, apart from
@@ -52,5 +54,22 @@ func EnterLaptop() error {
 	if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
 		return fmt.Errorf("ip link set lo up: %w: %s", err, out)
 	}
-	return unix.Exec("/proc/self/exe", os.Args, append(os.Environ(), onLaptop+"=1"))
+	return unix.Exec("/proc/self/exe", os.Args, append(os.Environ(), onLaptop+"="+strconv.Itoa(os.Getpid())))
+}
+
+// clearLaptop sees to it that nothing is left on this process's own laptop once it has
+// ended, and with it the file that is returned. It does nothing on another's.
+func clearLaptop() (*os.File, error) {
+	if os.Getenv(onLaptop) != strconv.Itoa(os.Getpid()) {
+		return nil, nil
+	}
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	cmd := reexec.Command(guard.LaptopRole)
+	cmd.ExtraFiles = []*os.File{theirs}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	return ours, cmd.Start()
 }

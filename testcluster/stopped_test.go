@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -160,6 +161,54 @@ func TestKilledOwnerLeavesNothing(t *testing.T) {
 	must(t, owner.Process.Kill())
 	_ = owner.Wait()
 	waitGone(t, site.Lab(), pids)
+}
+
+// TestLaptopOwner is not a test: it is what TestKilledTestsLeaveNoProcess kills.
+func TestLaptopOwner(t *testing.T) {
+	if os.Getenv("SUNPYTER_TEST_OWNER") != "1" {
+		t.Skip("runs as a child of TestKilledTestsLeaveNoProcess alone")
+	}
+	must(t, exec.Command("setsid", "sh", "-c", "trap '' HUP TERM; sleep 1000").Start())
+	fmt.Println("\nstarted")
+	select {} // until killed
+}
+
+// TestKilledTestsLeaveNoProcess: what tests have started on their laptop goes with
+// them, also if they are killed and it is in a session of its own.
+func TestKilledTestsLeaveNoProcess(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("a laptop needs root")
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestLaptopOwner$")
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "SUNPYTER_LAPTOP=") }), "SUNPYTER_TEST_OWNER=1")
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	for lines := bufio.NewScanner(out); lines.Scan() && lines.Text() != "started"; {
+	}
+	network, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", cmd.Process.Pid))
+	must(t, err)
+	if n := len(inNetwork(network)); n < 3 { // it, the shell, and who clears up
+		t.Errorf("%d processes on the laptop", n)
+	}
+	must(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+	for deadline := time.Now().Add(30 * time.Second); len(inNetwork(network)) > 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("left: %v", inNetwork(network))
+		}
+	}
+}
+
+// inNetwork are the processes of a network.
+func inNetwork(network string) (pids []string) {
+	links, _ := filepath.Glob("/proc/[0-9]*/ns/net")
+	for _, link := range links {
+		if name, err := os.Readlink(link); err == nil && name == network {
+			pids = append(pids, strings.Split(link, "/")[2])
+		}
+	}
+	return pids
 }
 
 func TestKilledGuardianLeavesNothingAfterTheNextStart(t *testing.T) {

@@ -3,17 +3,23 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 )
 
-// homeSize is the size of a user's home.
-const homeSize = "1g"
+const (
+	// homeSize is the size of a user's home.
+	homeSize = "1g"
+	// busyHome is how long a home may be too busy to be made read-only.
+	busyHome = 10 * time.Second
+)
 
 // makeFS mounts the site's file systems, in memory and in the guardian's own
 // mount namespace, so that they go when it goes, and makes the folders.
@@ -72,7 +78,11 @@ func (g *guardian) setHome(user, state string) error {
 	default:
 		return fmt.Errorf("a home can be full, read-only or normal, not %q", state)
 	}
-	if err := unix.Mount("tmpfs", dir, "", flags, "size="+size); err != nil {
+	err := unix.Mount("tmpfs", dir, "", flags, "size="+size)
+	for end := time.Now().Add(busyHome); errors.Is(err, unix.EBUSY) && time.Now().Before(end); err = unix.Mount("tmpfs", dir, "", flags, "size="+size) {
+		time.Sleep(10 * time.Millisecond) // a file in it is being written at this moment
+	}
+	if err != nil {
 		return fmt.Errorf("make %s's home %s: %w%s", user, state, err, hint(err))
 	}
 	return nil

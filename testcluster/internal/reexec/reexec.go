@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 )
 
@@ -24,6 +25,12 @@ func Register(role string, run func(args []string) error) { roles[role] = run }
 // command before it starts it.
 func Command(role string, args ...string) *exec.Cmd {
 	return &exec.Cmd{Path: "/proc/self/exe", Args: append([]string{prefix + role}, args...)}
+}
+
+// IsRole reports whether a process was started in a role, this one among them.
+func IsRole(pid int) bool {
+	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	return err == nil && strings.HasPrefix(string(line), prefix)
 }
 
 // Dispatch runs the role that this process was started in and exits; it
