@@ -20,6 +20,25 @@ test("announcement: once, where cells run and whose files they see", () => {
   ]);
 });
 
+test("announcement: with what is left to do, of a kernel that was told of, too", async () => {
+  const { vs, window } = createStub();
+  const announcements = createAnnouncements(vs, { place: { files: "files here" } });
+  let opened = 0;
+  const left = {
+    text: "Open a notebook.",
+    actions: [{ title: "Open Notebook…", run: () => (opened += 1) }],
+  };
+  window.answer = () => "Open Notebook…";
+  announcements.tell(ready, left);
+  announcements.tell(ready, left);
+  await settle();
+  assert.deepEqual(window.texts, [
+    "Cells run on scs0151 in /cdt_storage/alice; files here are not there. Open a notebook.",
+    "The kernel on scs0151 is ready. Open a notebook.",
+  ]);
+  assert.equal(opened, 2);
+});
+
 test("announcement: once the notebook has the kernel", async () => {
   let done = (): void => undefined;
   const choosing = new Promise<void>((resolve) => (done = resolve));

@@ -45,7 +45,7 @@ export function made({
     choose: ({ session }: Kernel, selected?: () => void) => {
       chosen.push(session.id);
       if (given.selected !== false) selected?.();
-      return given.choosing ?? Promise.resolve();
+      return Promise.resolve(given.choosing).then(() => undefined);
     },
     lost: () => given.lost,
     isShared: () => Promise.resolve(given.shared ?? false),

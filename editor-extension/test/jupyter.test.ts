@@ -174,12 +174,16 @@ test("jupyter: an ended kernel that no open notebook used is not told here", asy
   assert.deepEqual(window.texts, []);
 });
 
-test("jupyter: no open notebook: the person is told what to do", async () => {
+test("jupyter: no open notebook: that is left to do", async () => {
   const { make, window, commands } = made(new FakeKernels(ready), []);
-  window.answer = () => "New Notebook";
-  await make().choose({ session: ready });
-  assert.match(window.texts[0] ?? "", /^The kernel on scs0151 is ready\. Open a notebook/u);
-  assert.equal(commands.executed.at(-1)?.id, "ipynb.newUntitledIpynb");
+  const left = await make().choose({ session: ready });
+  assert.deepEqual(window.texts, []);
+  assert.equal(left?.text, 'Open a notebook, then select it with "Select Kernel" › Sunbird.');
+  for (const { run } of left.actions) await run();
+  assert.deepEqual(
+    commands.executed.slice(-2).map(({ id }) => id),
+    ["workbench.action.quickOpen", "ipynb.newUntitledIpynb"],
+  );
 });
 
 test("jupyter: of several visible notebooks the person names one", async () => {

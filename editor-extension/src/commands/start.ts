@@ -42,13 +42,11 @@ export function createStart(vs: VSCode, deps: StartDeps): Start {
   const give = async (start: Begin, given?: () => void): Promise<void> => {
     const kernel = await start();
     if (!kernel) return;
-    try {
-      await jupyter.choose(kernel, given);
-    } catch (err) {
-      await showProblem(vs, err, { doing: "Selecting the kernel in the notebook", log });
-    } finally {
-      announcements.tell(kernel.session);
-    }
+    const left = await jupyter.choose(kernel, given).catch((err: unknown) => {
+      void showProblem(vs, err, { doing: "Selecting the kernel in the notebook", log });
+      return undefined;
+    });
+    announcements.tell(kernel.session, left);
   };
   const begin = async (start: Begin, given?: () => void): Promise<void> => {
     if (await place.refuse()) return;

@@ -2,6 +2,7 @@ import type { Jupyter } from "../jupyter/jupyter.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import { isCancelled, showProblem } from "../problems.js";
+import { announce } from "../ui/announcements.js";
 import { type Entry, placeOf } from "../ui/rows.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
@@ -39,8 +40,8 @@ export async function takeOver(
         },
       }),
     );
-    void vs.window.showInformationMessage(`This window uses the kernel on ${place} now.`);
-    await jupyter.choose(kernel);
+    const left = await jupyter.choose(kernel);
+    void announce(vs, `This window uses the kernel on ${place} now.`, left);
   } catch (err) {
     if (isCancelled(err)) {
       await vs.window.showInformationMessage(

@@ -1,6 +1,7 @@
 import type { NotebookEditor } from "vscode";
 import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
+import type { Action } from "../problems.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
 import { collectionId, type Collection } from "./collection.js";
@@ -36,14 +37,26 @@ interface Times {
 
 const TIMES: Times = { first: 300, several: 1500, between: 250, last: 15_000 };
 
+/** Left is what a person still has to do until cells run in a kernel, and buttons for it. */
+export interface Left {
+  readonly text: string;
+  readonly actions: readonly Action[];
+}
+
 /**
  * choose gives the open notebook a kernel. It is over when the notebook has it, or when it is the
- * person's turn: they are told what to do, and take their time.
+ * person's turn: they are told what to do, and take their time. Where no notebook is open, what
+ * is to be done is for the caller to say.
  */
-export async function choose(vs: VSCode, deps: Choosing, kernel: Kernel): Promise<void> {
+export async function choose(
+  vs: VSCode,
+  deps: Choosing,
+  kernel: Kernel,
+): Promise<Left | undefined> {
   const editor = await whichEditor(vs);
-  if (editor === "none") leave(deps, sayOpen(vs, deps, kernel));
-  else if (editor !== undefined) await chooseFor(vs, deps, kernel, editor);
+  if (editor === "none") return toOpen(vs, deps);
+  if (editor !== undefined) await chooseFor(vs, deps, kernel, editor);
+  return undefined;
 }
 
 async function chooseFor(
@@ -186,13 +199,15 @@ async function wanted(
   return { name, only: names.length === 1 };
 }
 
-async function sayOpen(vs: VSCode, deps: Choosing, kernel: Kernel): Promise<void> {
-  const place = where(kernel.session);
-  const text = `The kernel on ${place} is ready. Open a notebook, then select it with "Select Kernel" › ${deps.collection.label}.`;
-  const chosen = await vs.window.showInformationMessage(text, "Open Notebook…", "New Notebook");
-  if (chosen === "Open Notebook…")
-    await vs.commands.executeCommand("workbench.action.quickOpen", ".ipynb");
-  if (chosen === "New Notebook") await vs.commands.executeCommand("ipynb.newUntitledIpynb");
+function toOpen(vs: VSCode, { collection }: Choosing): Left {
+  const command = (...of: [string, ...string[]]) => vs.commands.executeCommand(...of);
+  return {
+    text: `Open a notebook, then select it with "Select Kernel" › ${collection.label}.`,
+    actions: [
+      { title: "Open Notebook…", run: () => command("workbench.action.quickOpen", ".ipynb") },
+      { title: "New Notebook", run: () => command("ipynb.newUntitledIpynb") },
+    ],
+  };
 }
 
 async function sayPick(

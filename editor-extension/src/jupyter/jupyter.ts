@@ -3,7 +3,7 @@ import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
-import { choose } from "./choose.js";
+import { choose, type Left } from "./choose.js";
 import { createCollection, type Collection } from "./collection.js";
 import { createExtension } from "./extension.js";
 import { createFallbackWatch } from "./fallback.js";
@@ -19,10 +19,11 @@ import { createUses } from "./uses.js";
 export interface Jupyter extends Disposable {
   /**
    * choose selects a kernel in the open notebook, and says itself what a person must do where it
-   * cannot. It resolves when that is done or said. given is called once a notebook has the
-   * kernel, also where that is later and by the person.
+   * cannot. It resolves when that is done or said; where no notebook is open, with what is left
+   * to do. given is called once a notebook has the kernel, also where that is later and by the
+   * person.
    */
-  choose(kernel: Kernel, given?: () => void): Promise<void>;
+  choose(kernel: Kernel, given?: () => void): Promise<Left | undefined>;
   /** lost is what there is to do for the open notebooks that used a kernel which has ended. */
   lost(kernelId: string): Lost | undefined;
   /** isShared tells whether several notebooks run in a kernel; true, too, where it does not say. */
@@ -86,14 +87,14 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
       const collection = await entry.get();
       if (collection === undefined) {
         await extension.tell(kernel.session.id);
-        return;
+        return undefined;
       }
       const chosen = (editor: { notebook: Parameters<typeof uses.set>[0] }) => {
         uses.set(editor.notebook, { kernel: kernel.session.id, place: where(kernel.session) });
         void watch.look();
         given?.();
       };
-      await choose(
+      return await choose(
         vs,
         { kernels, collection, extension: deps.extension, rest, log, chosen },
         kernel,

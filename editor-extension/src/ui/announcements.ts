@@ -1,3 +1,4 @@
+import type { Left } from "../jupyter/choose.js";
 import type { Session } from "../protocol.js";
 import type { Place } from "../place.js";
 import type { VSCode } from "../vs.js";
@@ -7,9 +8,10 @@ import { where } from "../words.js";
 export interface Announcements {
   /**
    * tell says it of a kernel that was started, once. It is for the end of a start: that cells run
-   * on a node is true only once the notebook has the kernel, and who reads it runs one.
+   * on a node is true only once the notebook has the kernel, and who reads it runs one. What is
+   * left to do is said with it, in one notice, and of a kernel that was told of before, too.
    */
-  tell(session: Session): void;
+  tell(session: Session, left?: Left): void;
 }
 
 /**
@@ -23,19 +25,33 @@ export function createAnnouncements(
 ): Announcements {
   const told = new Set<string>();
   return {
-    tell: (session) => {
-      if (session.generation > 1 || told.has(session.id)) return;
+    tell: (session, left) => {
+      const isNew = session.generation === 1 && !told.has(session.id);
       told.add(session.id);
-      void announce(vs, announcement(session, place.files));
-      if (session.notice) void vs.window.showWarningMessage(sentence(session.notice));
+      const news = isNew ? announcement(session, place.files) : `${at(session)} is ready.`;
+      if (isNew || left) void announce(vs, news, left);
+      if (isNew && session.notice) void vs.window.showWarningMessage(sentence(session.notice));
     },
   };
 }
 
-/** announce has a button, since VS Code cuts a message without one to a single line. */
-async function announce(vs: VSCode, text: string): Promise<void> {
-  const chosen = await vs.window.showInformationMessage(text, "Show Kernels");
-  if (chosen !== undefined) await vs.commands.executeCommand("sunpyter.kernels");
+/**
+ * announce says news of a kernel with what is left to do. It always has a button, since VS Code
+ * cuts a message without one to a single line.
+ */
+export async function announce(vs: VSCode, news: string, left?: Left): Promise<void> {
+  const show = {
+    title: "Show Kernels",
+    run: () => vs.commands.executeCommand("sunpyter.kernels"),
+  };
+  const { text, actions } = left ?? { text: "", actions: [show] };
+  const titles = actions.map(({ title }) => title);
+  const chosen = await vs.window.showInformationMessage(`${news} ${text}`.trimEnd(), ...titles);
+  await actions.find(({ title }) => title === chosen)?.run();
+}
+
+function at(session: Session): string {
+  return `The kernel on ${where(session)}`;
 }
 
 /** announcement is "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there." */
