@@ -17,6 +17,7 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -76,7 +77,7 @@ func lockedCopy(t *testing.T, site *testcluster.Site, passphrase string) string 
 	must(t, err)
 	file := filepath.Join(t.TempDir(), "id_locked")
 	must(t, os.WriteFile(file, text, 0o600))
-	if out, err := exec.Command("ssh-keygen", "-q", "-p", "-P", "", "-N", passphrase, "-f", file).CombinedOutput(); err != nil {
+	if out, err := exec.Command("ssh-keygen", "-q", "-p", "-a", "1", "-P", "", "-N", passphrase, "-f", file).CombinedOutput(); err != nil {
 		t.Fatalf("ssh-keygen: %v: %s", err, out)
 	}
 	return file
@@ -162,7 +163,7 @@ func systemKilled(t *testing.T, site *testcluster.Site) {
 	for _, pid := range u.processes() {
 		must(t, syscall.Kill(pid, syscall.SIGKILL))
 	}
-	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.reached(protocol.StateDisconnected)
 	w.await("ready", inState(protocol.StateReady))
 	awaitAnswer(t, ready)
 	if out := k.again().run("print(x)"); out != "42" {
@@ -210,6 +211,20 @@ func systemCheck(t *testing.T, site *testcluster.Site) {
 	w.close()
 }
 
+// TestSystemSSHWithoutRoom: through the keeper, too, a host that allows one command at a time
+// is told by its setting.
+func TestSystemSSHWithoutRoom(t *testing.T) {
+	t.Parallel()
+	slow(t, "a command waits 10 s for room")
+	took(t)
+	site := testcluster.Shared(t)
+	block := hostBlock(t, site, "far", directives{"Port": openGate(t, site, 2201, "MaxSessions 1").port})
+	w := newLaptop(t, site, &codeTypist{}).window(env("SUNPYTER_SSH", "system"), sshConfig(t, block))
+	wanted{fault.CommandFailed, "allows nothing more on this connection", "MaxSessions"}.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	w.close()
+	nothingLeft(t, site)
+}
+
 // TestSystemSSHLongCut: a silent link is given up and made again.
 func TestSystemSSHLongCut(t *testing.T) {
 	t.Parallel()
@@ -223,7 +238,7 @@ func TestSystemSSHLongCut(t *testing.T) {
 	k.run("x = 42")
 	must(t, site.Cut())
 	begun := time.Now()
-	w.await("disconnected", inState(protocol.StateDisconnected))
+	w.reached(protocol.StateDisconnected)
 	measured(t, "known to be lost", "after %.0f s", time.Since(begun).Seconds())
 	must(t, site.Uncut())
 	w.await("ready", inState(protocol.StateReady))

@@ -64,8 +64,11 @@ func openFolder(ctx context.Context, login Login, id string, o folderOptions) (*
 		return &folder{stream: s, workdir: decode(workdir), took: time.Since(begun), old: old != ""}, nil
 	}
 	s.close()
-	if ok && verb == "failed" {
+	switch {
+	case ok && verb == "failed":
 		return nil, failure(rest)
+	case !ok && s.failed != nil:
+		return nil, s.failed
 	}
 	return nil, &fault.Error{
 		Code: fault.CommandFailed, Tried: "making a folder for the kernel on the login node",

@@ -26,6 +26,7 @@ type stream struct {
 	lines  chan string   // closed at the end of the output
 	quit   chan struct{} // closed by close: nobody reads lines any more
 	ended  chan struct{} // closed when the reader has returned
+	failed error         // why there were no lines at all; set before lines is closed
 }
 
 // openStream starts command on host and reads its lines.
@@ -44,6 +45,7 @@ func (s *stream) read() {
 	defer close(s.lines)
 	output, err := slurm.SkipNoise(s.remote)
 	if err != nil {
+		s.failed = err
 		return
 	}
 	in := bufio.NewScanner(output)

@@ -103,6 +103,9 @@ func SkipNoise(r io.Reader) (*bufio.Reader, error) {
 }
 
 func noMarker(noise string, cause error) error {
+	if fault.Is(cause, fault.CommandFailed) { // it was not even begun
+		return cause
+	}
 	answer := "the login shell ended before our command ran"
 	if noise != "" {
 		answer += "; it printed: " + noise

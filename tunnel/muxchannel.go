@@ -76,7 +76,11 @@ func (c *muxChannel) serve(p muxPipes, open func(c *muxChannel, p muxPipes, comm
 	select {
 	case command := <-c.command:
 		if err := open(c, p, command); err != nil {
-			_, _ = io.WriteString(p.theirs[2], err.Error())
+			words := err.Error()
+			if isRefusal(err) {
+				words = lateRefusal + words
+			}
+			_, _ = io.WriteString(p.theirs[2], words)
 			p.close()
 			return
 		}

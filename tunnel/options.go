@@ -104,6 +104,8 @@ type Options struct {
 	keepalive keepaliveTimes
 	// retryPause shortens the time before a retry in tests.
 	retryPause time.Duration
+	// sessionWait shortens how long a command waits for another's end, in tests.
+	sessionWait time.Duration
 	// files are the key files of all hosts on one way, so that none is asked for twice.
 	files *keyFiles
 	// typed is whether a person typed something on one way; see watchPerson.

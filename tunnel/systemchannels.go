@@ -78,7 +78,7 @@ func (s *systemSSH) openForward(payload []byte) (ssh.Channel, <-chan *ssh.Reques
 
 // openSession starts a command on a channel.
 func (s *systemSSH) openSession(c *muxChannel, p muxPipes, command string) error {
-	limit := time.NewTimer(systemSessionWait)
+	limit := time.NewTimer(s.sessionWait)
 	defer limit.Stop()
 	for {
 		freed := s.free()

@@ -3,6 +3,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -36,6 +37,8 @@ type systemSSH struct {
 	cmd     *exec.Cmd
 	dog     *watchdog // of the login
 	asking  atomic.Bool
+	// sessionWait is how long a command waits where there is no room for it.
+	sessionWait time.Duration
 
 	once    sync.Once
 	in      chan struct{} // closed once connections can be opened
@@ -85,7 +88,7 @@ func (d *dialling) startSystem(ctx context.Context) (*systemSSH, error) {
 	if err != nil {
 		return nil, failed(err)
 	}
-	s := &systemSSH{target: t, program: t.Program, folder: folder, keys: d.keys,
+	s := &systemSSH{target: t, program: t.Program, folder: folder, keys: d.keys, sessionWait: cmp.Or(d.opts.sessionWait, systemSessionWait),
 		in: make(chan struct{}), stopped: make(chan struct{}), ended: make(chan struct{}), freed: make(chan struct{})}
 	s.dog = newWatchdog(s.patience(stageConnecting, d.opts), closer(s.tooSilent))
 	s.words = newSystemWords(d.tell, func(why systemStop) { s.stop(nil, &why) }, sync.OnceFunc(func() { close(s.in) }))

@@ -4,6 +4,7 @@ package tunnel
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,28 @@ func systemSessions(t *testing.T, c *Conn) {
 			t.Error(err)
 		}
 	}
+}
+
+// TestSystemSSHWithoutRoom: a command for which there is no room says so, also one whose
+// output is read as it comes.
+func TestSystemSSHWithoutRoom(t *testing.T) {
+	s, p := startSSHD(t, "MaxSessions 1"), newPerson(t)
+	p.key(s, "key", "")
+	opts := systemOptions(t, nil)
+	opts.sessionWait = 50 * time.Millisecond
+	c := dial(t, p.systemTarget(s), opts)
+	first, err := c.Start(within(t), "echo on; cat")
+	must(t, err)
+	_, err = io.ReadFull(first, make([]byte, 3))
+	must(t, err)
+	_, _, _, err = c.Run(within(t), "true", nil)
+	wantFault(t, err, fault.CommandFailed, "MaxSessions, usually 10")
+	second, err := c.Start(within(t), "cat")
+	must(t, err)
+	_, err = second.Read(make([]byte, 1))
+	wantFault(t, err, fault.CommandFailed, "MaxSessions, usually 10")
+	must(t, second.Close())
+	must(t, first.Close())
 }
 
 func TestSystemSSHBytes(t *testing.T) {
