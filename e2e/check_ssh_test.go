@@ -28,7 +28,7 @@ func with(directives ...string) func(*testing.T, *testcluster.Site) map[string]s
 // lockedKey gives directives for a key with a passphrase, which is the only way in.
 func lockedKey(t *testing.T, _ *testcluster.Site) map[string]string {
 	file := filepath.Join(t.TempDir(), "locked")
-	out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "right", "-f", file).CombinedOutput()
+	out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", "right", "-f", file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("ssh-keygen: %v: %s", err, out)
 	}
