@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -132,7 +133,8 @@ func (p *program) kill() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(syscall.Kill(server, syscall.SIGSTOP), p.cmd.Process.Kill(), syscall.Kill(server, syscall.SIGKILL))
+	signal := func(name string) error { return exec.Command("kill", "-"+name, strconv.Itoa(server)).Run() }
+	return errors.Join(signal("STOP"), p.cmd.Process.Kill(), signal("KILL"))
 }
 
 // running runs measure while a kernel is ready, and releases it.

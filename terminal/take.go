@@ -18,7 +18,7 @@ func (p *program) takeCommand() *cobra.Command {
 holds, that another computer started, or that was left when something crashed.
 Its variables stay. Who had it before is told, and it does not end there.
 
-`+"`sunpyter list`"+` shows the ids and the jobs' numbers. A kernel that this computer does
+` + "`sunpyter list`" + ` shows the ids and the jobs' numbers. A kernel that this computer does
 not know is looked for on CLUSTER, or on the default cluster. Without an id
 the only kernel of this computer is meant. As after start, Ctrl+C ends it.`,
 		Example: `  sunpyter take                      # the only one that this computer knows
