@@ -15,15 +15,15 @@ import (
 
 // The laptop is away: asleep, or without a link.
 
-// sleep stops the program and its server until while returns, as a closed lid does.
+// sleep stops all that runs of the program until while returns, as a closed lid does.
 func (p *program) sleep(while func()) {
 	p.t.Helper()
-	both := []int{p.cmd.Process.Pid, p.server()}
-	for _, pid := range both {
+	all := p.processes()
+	for _, pid := range all {
 		must(p.t, syscall.Kill(pid, syscall.SIGSTOP))
 	}
 	while()
-	for _, pid := range both {
+	for _, pid := range all {
 		must(p.t, syscall.Kill(pid, syscall.SIGCONT))
 	}
 }

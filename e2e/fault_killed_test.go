@@ -147,7 +147,7 @@ func TestKilledAtEachState(t *testing.T) {
 		orphan bool // nobody is left who could cancel
 	}{
 		{"terminal client", func(p *program) { _ = p.cmd.Process.Signal(syscall.SIGKILL) }, false},
-		{"server", func(p *program) { _ = syscall.Kill(p.server(), syscall.SIGKILL) }, true},
+		{"server", func(p *program) { _ = p.signalServer(syscall.SIGKILL) }, true},
 		{"both", (*program).killAll, true},
 	} {
 		t.Run(row.who, func(t *testing.T) {

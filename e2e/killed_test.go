@@ -78,7 +78,7 @@ func TestServerDies(t *testing.T) {
 	site := testcluster.Shared(t)
 	p := run(t, site, "--grace", shortGrace.String())
 	p.ready()
-	if err := syscall.Kill(p.server(), syscall.SIGKILL); err != nil {
+	if err := p.signalServer(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	if e, ok := p.await(func(e event) bool { return e.Event == "error" }); !ok || e.Error.Advice == "" {

@@ -37,8 +37,9 @@ var binary = sync.OnceValues(func() (string, error) {
 
 // program is `sunpyter start --json` as a user runs it, with its server.
 type program struct {
-	t   *testing.T
-	cmd *exec.Cmd
+	t    *testing.T
+	cmd  *exec.Cmd
+	kept *laptop // where its login is kept; nil: it has one of its own
 
 	mu      sync.Mutex
 	changed chan struct{}
@@ -115,6 +116,10 @@ func atTerminal(t *testing.T, site *testcluster.Site, args ...string) *program {
 	p.cmd = exec.Command(path, args...)
 	p.cmd.Env = append(os.Environ(), "SUNPYTER_SSH_CONFIG="+site.SSHConfig(), "SUNPYTER_STATE="+t.TempDir(), "SUNPYTER_CONFIG="+os.DevNull,
 		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
+	if sharing(t) {
+		p.kept = keeping(t, site)
+		p.cmd.Env = append(p.cmd.Env, "SUNPYTER_SHARE_LOGIN=true", "XDG_RUNTIME_DIR="+p.kept.run)
+	}
 	return p
 }
 
@@ -164,6 +169,28 @@ func (p *program) server() int {
 	var pid int
 	_, _ = fmt.Sscan(string(out), &pid)
 	return pid
+}
+
+// signalServer sends its server a signal; to the process 0 it would go to this test itself.
+func (p *program) signalServer(s syscall.Signal) error {
+	if server := p.server(); server > 0 {
+		return syscall.Kill(server, s)
+	}
+	return os.ErrProcessDone
+}
+
+// processes are the program, its server, and the keeper of its login if it is shared.
+func (p *program) processes() []int {
+	p.t.Helper()
+	server := p.server()
+	if server == 0 {
+		p.t.Fatal("the program has no server")
+	}
+	all := []int{p.cmd.Process.Pid, server}
+	if p.kept != nil {
+		all = append(all, p.kept.keepers()...)
+	}
+	return all
 }
 
 // killAll kills the program and its server with -9, as when a laptop dies. The server

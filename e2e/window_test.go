@@ -16,6 +16,7 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
+	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server"
 	"github.com/sa2c/sunpyter/session"
@@ -100,6 +101,9 @@ func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*windo
 	w := &window{t: t, site: site, served: make(chan struct{}), changed: make(chan struct{}), sessions: map[string]protocol.Session{}}
 	w.env = map[string]string{
 		"SUNPYTER_STATE": t.TempDir(), "SUNPYTER_CONFIG": os.DevNull, "SUNPYTER_SSH_CONFIG": site.SSHConfig(), "HOME": t.TempDir(),
+	}
+	if sharing(t) {
+		w.env["XDG_RUNTIME_DIR"], w.keeper = keeping(t, site).run, []string{os.Args[0], login.Command}
 	}
 	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}}
 	for _, set := range settings {

@@ -40,10 +40,10 @@ func TestWokenLaptopNoticesADeadLink(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// signal sends a signal to the program and its server.
+// signal sends a signal to all that runs of the program.
 func (p *program) signal(t *testing.T, signal syscall.Signal) {
 	t.Helper()
-	server := p.server()
-	must(t, p.cmd.Process.Signal(signal))
-	must(t, syscall.Kill(server, signal))
+	for _, pid := range p.processes() {
+		must(t, syscall.Kill(pid, signal))
+	}
 }
