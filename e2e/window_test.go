@@ -233,7 +233,7 @@ func (w *window) start(request protocol.KernelRequest) protocol.KernelStartResul
 			w.t.Fatalf("kernel/start: %v", s.err)
 		}
 		return s.KernelStartResult
-	case <-time.After(patience):
+	case <-time.After(2 * patience):
 		w.t.Fatal("kernel/start: no answer")
 	}
 	panic("unreachable")

@@ -1,8 +1,8 @@
 package tunnel
 
 import (
+	"fmt"
 	"io"
-	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -186,22 +186,29 @@ func TestKeepaliveDefaultsAreUnder45Seconds(t *testing.T) {
 // not counted here: 6 for the login, 2 for a command, 3 for one with
 // input, 1 for a stream.
 func TestRoundTrips(t *testing.T) {
-	const trip = 400 * time.Millisecond
+	var tooMany []string
+	for _, trip := range []time.Duration{400 * time.Millisecond, 1500 * time.Millisecond} { // a busy machine adds its own, which counts for less in the second
+		if tooMany = roundTrips(t, trip); len(tooMany) == 0 {
+			return
+		}
+	}
+	t.Error(tooMany)
+}
+
+// roundTrips tells what takes more of them than it should where one takes trip.
+func roundTrips(t *testing.T, trip time.Duration) (tooMany []string) {
+	t.Helper()
 	s, p := startSSHD(t), newPerson(t)
 	w := newWire(t, s.port, trip)
 	target := p.target(s, p.key(s, "id", ""))
 	target.Port, target.HostKeyAlias = w.port, "wired"
 	target.KnownHosts = []string{p.write("known", "wired "+s.hostKey+"\n")}
-	measure := func(name string, most int, do func()) {
+	measure := func(name string, most float64, do func()) {
 		t.Helper()
-		quickest := math.Inf(1)
-		for try := 0; try < 4 && quickest > float64(most)+0.8; try++ { // a busy machine adds its own
-			start := time.Now()
-			do()
-			quickest = min(quickest, time.Since(start).Seconds()/trip.Seconds())
-		}
-		if quickest > float64(most)+0.8 {
-			t.Errorf("%s: %.1f round trips, want %d", name, quickest, most)
+		start := time.Now()
+		do()
+		if trips := time.Since(start).Seconds() / trip.Seconds(); trips > most+0.8 {
+			tooMany = append(tooMany, fmt.Sprintf("%s: %.1f round trips, want %v", name, trips, most))
 		}
 	}
 	var c *Conn
@@ -221,4 +228,5 @@ func TestRoundTrips(t *testing.T) {
 			t.Errorf("%q, %v", out, err)
 		}
 	})
+	return tooMany
 }
