@@ -40,7 +40,7 @@ test("memory: each kill is told once, with what it had and a start with more", a
 test("memory: it is told after what the Jupyter extension says, or VS Code would not show it", () => {
   const { window, kernels, clock } = made(ready);
   kernels.change(killed);
-  clock.turn(3);
+  clock.turn(2);
   assert.deepEqual(window.texts, []);
   clock.turn(1);
   assert.equal(window.texts.length, 1);

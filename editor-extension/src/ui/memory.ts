@@ -10,9 +10,10 @@ import type { StartAgain } from "./endings.js";
 /**
  * afterJupyter is how long a notice waits, in milliseconds. When a kernel dies, the Jupyter
  * extension has up to three notices of its own, within 3 s; of more than three within 800 ms,
- * VS Code shows none but the first three.
+ * VS Code shows none but the first three. The program knows within 2 s, and people are to read it
+ * within 5 s.
  */
-const afterJupyter = 4_000;
+const afterJupyter = 2_900;
 
 /**
  * createMemoryNotices tells when a kernel was killed because it used more memory than it had,
