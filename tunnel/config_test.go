@@ -238,6 +238,14 @@ func TestMatchExec(t *testing.T) {
 	}
 }
 
+// TestMatchExecLeavesAChild: ssh has answered, and what holds its output is not waited for.
+func TestMatchExecLeavesAChild(t *testing.T) {
+	t.Parallel()
+	if got := resolved(t, "Match exec \"sleep 5 & true\"\n Port 7\n"); got.Port != 7 {
+		t.Errorf("got %s", got.Address())
+	}
+}
+
 func TestHopsHaveTheirOwnConfiguration(t *testing.T) {
 	got := resolved(t, "Host h\n ProxyJump gate\n ServerAliveInterval 5\nHost gate\n User bob\n Port 2200\n IdentityFile /gate/key\n StrictHostKeyChecking yes\n Ciphers aes256-ctr\n ProxyCommand nc %h %p\n")
 	via := got.Via

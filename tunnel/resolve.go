@@ -21,6 +21,8 @@ import (
 const (
 	// resolveTimeout bounds `ssh -G`: a Match exec line may run a program.
 	resolveTimeout = 10 * time.Second
+	// pipesHeld is how long what a Match exec line has left behind may hold ssh's output.
+	pipesHeld = 3 * time.Second
 	// maxConfigOutput bounds what is read from `ssh -G`, in bytes.
 	maxConfigOutput = 1 << 20
 	// maxHops bounds a chain of ProxyJump, and ends one that names itself.
@@ -260,10 +262,10 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	cmd := exec.CommandContext(ctx, program, append(args, "--", h.name)...)
 	stdout, stderr := &limitedBuffer{limit: maxConfigOutput}, &limitedBuffer{limit: 4 << 10}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	cmd.WaitDelay = time.Second // a Match exec child may hold the pipes
+	cmd.WaitDelay = pipesHeld
 	err := cmd.Run()
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // ssh itself has ended well
 		return stdout.kept.Bytes(), nil
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return nil, exec.ErrNotFound
