@@ -19,7 +19,7 @@ func describeMachine(ctx context.Context, binary string) string {
 	}
 	return fmt.Sprintf("%s; %d cores (%s), Linux %s; %s; %s; %s; jupyter_server %s; %s.\n",
 		time.Now().UTC().Format("2 January 2006"), runtime.NumCPU(), processor(), first("uname", "-r"), first(binary, "version"),
-		first("sbatch", "--version"), first("ssh", "-V"), first("jupyter-server", "--version"), runtime.Version())
+		first("slurmd", "-V"), first("ssh", "-V"), first("jupyter-server", "--version"), runtime.Version())
 }
 
 // processor is the model's name, as Linux has it.
