@@ -147,5 +147,9 @@ func forMachines(called ast.Expr) bool {
 			on = x.Sel.Name
 		}
 	}
-	return name == "LoginCommand" || name == "send" || on == "zap" || strings.EqualFold(on, "log")
+	switch name {
+	case "LoginCommand", "PlainCommand", "runScript", "send":
+		return true
+	}
+	return on == "zap" || strings.EqualFold(on, "log")
 }
