@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
@@ -70,6 +71,29 @@ func TestKilledWhileItEnds(t *testing.T) {
 	}
 	site.MustExec(t, node, "root", "sh", "-c", "rm -rf /tmp/sunpyter.*")
 	nothingLeft(t, site)
+}
+
+// TestWrittenWhileItEnds: what writes in the job's private folder while that is removed
+// leaves none of it on the node.
+func TestWrittenWhileItEnds(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Shared(t)
+	w := openWindow(t, site)
+	node := w.start(protocol.KernelRequest{}).Session.Node
+	const writer = `cd /tmp/sunpyter.* && while [ -e lock ]; do : >late; done; for ((i = 0; i < 5000; i++)); do : >late || exit 0; done`
+	written := make(chan error, 1)
+	go func() {
+		_, err := site.Exec(context.WithoutCancel(t.Context()), node, "alice", "bash", "-c", writer)
+		written <- err
+	}()
+	eventually(t, patience, func() bool {
+		_, err := site.Exec(t.Context(), node, "alice", "sh", "-c", "ls /tmp/sunpyter.*/late")
+		return err == nil
+	}, func() string { return "nothing is written" })
+	w.stopAll()
+	nothingLeft(t, site)
+	must(t, <-written)
 }
 
 // TestDamagedRecordLosesNoJob: what this computer remembers is put aside, told,

@@ -149,7 +149,7 @@ func (p *program) await(want func(event) bool) (e event, ok bool) {
 				return event{}, false
 			}
 		case <-deadline:
-			p.t.Fatalf("the program did not get there; events: %+v\n%s", p.events, p.stderr.String())
+			p.t.Fatalf("the program did not get there; events: %s\n%s", p.said(), p.stderr.String())
 		}
 	}
 }
@@ -158,9 +158,17 @@ func (p *program) ready() event {
 	p.t.Helper()
 	e, ok := p.await(func(e event) bool { return e.Event == "ready" })
 	if !ok {
-		p.t.Fatalf("ended before it was ready: %+v\n%s", p.events, p.stderr.String())
+		p.t.Fatalf("ended before it was ready: %s\n%s", p.said(), p.stderr.String())
 	}
 	return e
+}
+
+// said is what the program has said, with its error.
+func (p *program) said() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text, _ := json.Marshal(p.events)
+	return string(text)
 }
 
 // server gives the process id of the program's server; 0: it has none (any more).

@@ -40,7 +40,10 @@ finish() {
     kill -TERM "$jupyter_pid" 2>/dev/null
     gone "$jupyter_pid" 40 || kill -KILL "$jupyter_pid" 2>/dev/null
   fi
-  if [ -n "$private" ]; then rm -rf "$private"; fi
+  for _ in 1 2 3 4 5 6; do # what still ends may write there meanwhile
+    [ -z "$private" ] || rm -rf "$private" 2>/dev/null && break
+    sleep 0.3
+  done
   if [ -n "$at_home" ]; then gone "$at_home" 120; fi
   exit "$1"
 }

@@ -23,7 +23,7 @@ export class Notebook {
     const cell = bench.page.locator(cells).first();
     const text = bench.page.locator(".editor-instance > .monaco-editor").first();
     const look = async () => {
-      await bench.row(name).dblclick();
+      await bench.openRow(name);
       await cell.or(text).first().waitFor();
       if (await cell.isVisible()) return true;
       await bench.quick.command("View: Close All Editors");

@@ -53,6 +53,15 @@ export class Workbench {
     return this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
   }
 
+  /** openRow opens a row of the Explorer. What pops up under a mouse that rests there hides rows. */
+  async openRow(name: string): Promise<void> {
+    try {
+      await this.row(name).dblclick({ timeout: 5_000 });
+    } finally {
+      await this.page.mouse.move(0, 0);
+    }
+  }
+
   /** palette runs a command by its exact title. */
   async palette(title: string): Promise<void> {
     await this.quick.command(title);
