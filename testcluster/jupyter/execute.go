@@ -29,7 +29,8 @@ type header struct {
 	Version  string `json:"version,omitempty"`
 }
 
-// executeRequest is what a cell is sent as. A kernel wants every member.
+// executeRequest is what a cell is sent as. A kernel wants every member. After a failed
+// cell with StopOnError it throws away what comes for a moment.
 type executeRequest struct {
 	Code            string         `json:"code"`
 	Silent          bool           `json:"silent"`
@@ -95,7 +96,7 @@ func (k *Kernel) Execute(ctx context.Context, code string) (string, error) {
 	request := message{
 		Header:   header{ID: rand.Text(), Type: "execute_request", Session: k.session, Username: "user", Version: "5.3"},
 		Metadata: map[string]any{}, Channel: "shell",
-		Content: executeRequest{Code: code, StoreHistory: true, UserExpressions: map[string]any{}, StopOnError: true},
+		Content: executeRequest{Code: code, StoreHistory: true, UserExpressions: map[string]any{}},
 	}
 	data, err := json.Marshal(request)
 	if err != nil {
