@@ -19,13 +19,16 @@ type systemPerson struct {
 	tell     func(kind, text string)
 	stop     func(error) // ends the login with an error of ours
 	before   map[string]bool
+	// names reports whether the program prefixes what a host asks with that host's name.
+	names func(ctx context.Context) bool
 }
 
 var (
 	passphraseWords  = regexp.MustCompile(`^Enter passphrase for (?:key )?'?(.+?)'?: *$`)
 	fingerprintWords = regexp.MustCompile(`(\S+) key fingerprint is (\S+?)\.?(?:\n|$)`)
 	hostWords        = regexp.MustCompile(`authenticity of host '([^']+)'`)
-	ofHostWords      = regexp.MustCompile(`^\((\S+)@(\S+)\) `)
+	// ofHostWords is the prefix of a host's own question, since OpenSSH 8.5.
+	ofHostWords = regexp.MustCompile(`^\((\S+)@(\S+)\) `)
 )
 
 // answer answers one question. One that gets no answer ends the login: nothing
@@ -43,6 +46,8 @@ func (p *systemPerson) answer(ctx context.Context, q askpassQuestion) askpassAns
 	case q.Kind == "confirm":
 		yes, confirmErr := p.confirm(ctx, ConfirmQuestion{Purpose: PurposePassphrase, Message: prompt, Accept: "Allow"})
 		return askpassAnswer{OK: yes && confirmErr == nil} // a no is no end
+	case p.fromHost(ctx, prompt):
+		a, err = p.secret(ctx, prompt)
 	case strings.Contains(prompt, "continue connecting (yes/no"), strings.Contains(prompt, "Please type 'yes'"):
 		a, err = p.hostKey(ctx, prompt)
 	case strings.Contains(prompt, "(yes/no"):
@@ -70,6 +75,18 @@ func (p *systemPerson) again(q askpassQuestion, prompt string) error {
 	}
 	p.before[name] = true
 	return nil
+}
+
+// fromHost reports whether the host may have written a question, whatever it looks like. Such
+// a question is shown as the host's and never answered from what is remembered: else a host
+// that asks "Enter passphrase for key ..." gets the passphrase. OpenSSH before 8.5 does not say
+// who asks, so with it each question that comes once the host can ask one is the host's.
+func (p *systemPerson) fromHost(ctx context.Context, prompt string) bool {
+	if ofHostWords.MatchString(prompt) {
+		return true
+	}
+	hostKey := p.words.at() < stageAsking && strings.Contains(prompt, "(yes/no")
+	return !hostKey && !p.names(ctx)
 }
 
 func (p *systemPerson) confirm(ctx context.Context, q ConfirmQuestion) (bool, error) {

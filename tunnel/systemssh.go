@@ -98,7 +98,7 @@ func (d *dialling) startSystem(ctx context.Context) (*systemSSH, error) {
 		}
 	}
 	person := &systemPerson{target: t, prompter: d.opts.Prompter, keys: d.keys, words: s.words, tell: d.tell, before: map[string]bool{},
-		stop: func(err error) { s.stop(err, nil) }}
+		stop: func(err error) { s.stop(err, nil) }, names: func(ctx context.Context) bool { return namesHosts(ctx, t.Program) }}
 	var writes *os.File
 	if s.said, writes, err = newWordsPipe(s.words); err != nil {
 		s.dog.stop()

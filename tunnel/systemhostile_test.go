@@ -1,0 +1,88 @@
+//go:build linux
+
+package tunnel
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestSystemSSHHostileQuestion: a real sshd whose PAM asks what only ssh itself should ask. It
+// is shown as the host's question and takes what is typed; a passphrase is never asked for, nor
+// a key confirmed, in its place. The old program is the installed one without the name of the
+// host in its questions, as OpenSSH was before 8.5.
+func TestSystemSSHHostileQuestion(t *testing.T) {
+	questions := map[string]string{
+		"a passphrase":   "Enter passphrase for key 'KEY': ",
+		"a host's key":   "The authenticity of host 'login (127.0.0.1)' can't be established. Are you sure you want to continue connecting (yes/no)? ",
+		"yes or no":      "Do you accept the terms (yes/no)? ",
+		"type yes":       "Please type 'yes' or 'no': ",
+		"new password":   "Your new password:",
+		"a security PIN": "Enter PIN for ED25519-SK key KEY: ",
+	}
+	for name, question := range questions {
+		for _, old := range []bool{false, true} {
+			t.Run(name+map[bool]string{true: ", old ssh"}[old], func(t *testing.T) {
+				t.Parallel()
+				s, p := startSSHD(t, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods keyboard-interactive"), newPerson(t)
+				key := p.key(s, "key", "open sesame")
+				question := strings.ReplaceAll(question, "KEY", key)
+				s.askCodes(t, "[authtok_prompt="+question+"]")
+				target := p.systemTarget(s)
+				if old {
+					target.Program = p.oldSSH()
+				}
+				someone := &answers{secrets: []string{testPassword, testCode}, yes: true}
+				c := dial(t, target, systemOptions(t, someone))
+				must(t, c.Close())
+				if len(someone.confirms) != 0 || len(someone.asked) != 2 {
+					t.Fatalf("asked %+v, to confirm %+v", someone.asked, someone.confirms)
+				}
+				got := someone.asked[1]
+				if got.Purpose == PurposePassphrase || strings.TrimSpace(got.Prompt) != strings.TrimSpace(question) || got.Host != target.Host {
+					t.Errorf("the host's question was shown as %+v", got)
+				}
+			})
+		}
+	}
+}
+
+// TestSystemSSHOldPassphrase: an old program's own question for a passphrase still gets an answer.
+func TestSystemSSHOldPassphrase(t *testing.T) {
+	s, p := startSSHD(t), newPerson(t)
+	p.key(s, "key", "open sesame")
+	target := p.systemTarget(s)
+	target.Program = p.oldSSH()
+	someone := &answers{secrets: []string{"open sesame"}}
+	must(t, dial(t, target, systemOptions(t, someone)).Close())
+	if len(someone.asked) != 1 || someone.asked[0].Purpose == PurposePassphrase {
+		t.Errorf("asked %+v", someone.asked)
+	}
+}
+
+// oldSSH is the installed ssh, with questions as OpenSSH before 8.5 had them.
+func (p *person) oldSSH() string {
+	p.t.Helper()
+	ask := p.write("ask", "#!/bin/bash\nexec \"$OLD_ASKPASS\" \"$(sed -E '1s/^\\([^ ]*@[^ ]*\\) //' <<<\"$1\")\"\n")
+	program := p.write("old-ssh", "#!/bin/sh\n[ \"$1\" = -V ] && { echo OpenSSH_8.0p1, OpenSSL 1.1.1k >&2; exit 0; }\n"+
+		"export OLD_ASKPASS=\"$SSH_ASKPASS\" SSH_ASKPASS="+ask+"\nexec ssh \"$@\"\n")
+	must(p.t, os.Chmod(ask, 0o700))
+	must(p.t, os.Chmod(program, 0o700))
+	return program
+}
+
+func TestNamesHostsSince(t *testing.T) {
+	for version, want := range map[string]bool{
+		"OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026": true, "OpenSSH_8.5p1": true, "OpenSSH_10.0p2": true,
+		"OpenSSH_for_Windows_9.5p1, LibreSSL 3.8.2": true,
+		"OpenSSH_8.4p1": false, "OpenSSH_7.4p1": false, "Dropbear v2022.83": false, "": false,
+	} {
+		if namesHostsSince(version) != want {
+			t.Errorf("%q: want %v", version, want)
+		}
+	}
+	if !namesHosts(t.Context(), "ssh") || namesHosts(t.Context(), "/no/such/ssh") {
+		t.Error("the installed program")
+	}
+}
