@@ -61,7 +61,7 @@ func startPC(t *testing.T, site *testcluster.Site) *pc {
 	must(t, err)
 	p.user = filepath.Join(p.prefix, "drive_c/users", filepath.Base(strings.ReplaceAll(pcUser, `\`, "/")))
 	must(t, os.RemoveAll(p.user))
-	for _, folder := range []string{".ssh", "AppData/Local/Temp", "AppData/Roaming/sunpyter"} {
+	for _, folder := range []string{".ssh", "AppData/Local/Temp", "AppData/Roaming/sunpyter", "bin"} {
 		must(t, os.MkdirAll(filepath.Join(p.user, folder), 0o755))
 	}
 	p.serve()
@@ -69,6 +69,7 @@ func startPC(t *testing.T, site *testcluster.Site) *pc {
 		p.host("login", `"~/.ssh/the key"`), p.host("open", "~/.ssh/open"), p.host("closed", "~/.ssh/open") + "  Port 2\n"}, ""))
 	p.write(".ssh/known_hosts", "# hosts\nelsewhere ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKcsoSVNDOhqDmuzZnTAZjFzDDfNULqJ5lPBHcUvsJWP\n")
 	p.write("AppData/Roaming/sunpyter/config.toml", "\ufeffdefault = \"lab\"\n[cluster.lab]\nhost = \"login\"\n") // as Notepad may write it
+	p.ssh(`~/.ssh/the key`, `~/.ssh/open`)
 	key, err := os.ReadFile(site.KeyFile())
 	must(t, err)
 	locked := filepath.Join(p.user, ".ssh/the key")
@@ -110,6 +111,19 @@ func (p *pc) host(name, key string) string {
 	address, _, err := net.SplitHostPort(p.site.LoginAddr())
 	must(p.t, err)
 	return "Host " + name + "\n  HostName " + address + "\n  User alice\n  IdentityFile " + key + "\n"
+}
+
+// ssh puts a stand-in for `ssh -G` into PATH, which wine has not: it prints what ssh makes of
+// the configuration above, from a file for each host.
+func (p *pc) ssh(locked, open string) {
+	p.t.Helper()
+	address, _, err := net.SplitHostPort(p.site.LoginAddr())
+	must(p.t, err)
+	known := filepath.ToSlash(filepath.Dir(open)) + "/known_hosts"
+	for name, line := range map[string]string{"login": "port 22\nidentityfile " + locked, "open": "port 22\nidentityfile " + open, "closed": "port 2\nidentityfile " + open} {
+		p.write("bin/answer-"+name, "user alice\nhostname "+address+"\n"+line+"\nuserknownhostsfile "+known+" "+known+"2\n")
+	}
+	p.write("bin/ssh.cmd", "@echo off\n:last\nif not \"%~2\"==\"\" (shift & goto last)\ntype \"%~dp0answer-%~1\"\n")
 }
 
 // write writes a text file of the user's with Windows' line ends, the last without.

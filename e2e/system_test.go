@@ -220,7 +220,7 @@ func TestSystemSSHWithoutRoom(t *testing.T) {
 	site := testcluster.Shared(t)
 	block := hostBlock(t, site, "far", directives{"Port": openGate(t, site, 2201, "MaxSessions 1").port})
 	w := newLaptop(t, site, &codeTypist{}).window(env("SUNPYTER_SSH", "system"), sshConfig(t, block))
-	wanted{fault.CommandFailed, "allows nothing more on this connection", "MaxSessions"}.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	wanted{fault.CommandFailed, "allows no further command on this connection", "MaxSessions"}.check(t, w.refused("alice@far", protocol.KernelRequest{}))
 	w.close()
 	nothingLeft(t, site)
 }

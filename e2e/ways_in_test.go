@@ -15,6 +15,7 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -213,31 +214,21 @@ func TestOneSessionAlone(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestOneSessionByCode: a host that allows one at a time and wants a code for each login is
-// logged in to once. All commands, and the way into the job, have room in that session.
+// TestOneSessionByCode: where a host allows one session at a time and wants a code for each
+// login, there is no room for a start; the error says what to do about it. One code is asked.
 func TestOneSessionByCode(t *testing.T) {
 	t.Parallel()
+	took(t)
 	site := testcluster.Shared(t)
-	for way, long := range map[string]string{"srun": "", "ssh": "the same by another way"} {
-		t.Run(way, func(t *testing.T) {
-			if long != "" {
-				slow(t, long)
-			}
-			took(t)
-			gate, person := codeGate(t, site, "keyboard-interactive", "MaxSessions 1"), &codeTypist{}
-			w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "far", directives{"Port": gate.port})), env("SUNPYTER_WAY_IN", way))
-			w.prompt = person.answer
-			started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
-			must(t, started.err)
-			answers(t, started.KernelStartResult)
-			if n := gate.count("Accepted keyboard-interactive/pam for alice"); n != 1 || person.count() != 1 {
-				t.Errorf("%d logins, %d codes", n, person.count())
-			}
-			w.stopAll()
-			w.close()
-			nothingLeft(t, site)
-		})
+	gate, person := codeGate(t, site, "keyboard-interactive", "MaxSessions 1"), &codeTypist{}
+	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "far", directives{"Port": gate.port})))
+	w.prompt = person.answer
+	wanted{fault.CommandFailed, "allows no further command on this connection", "at least 4"}.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	if n := gate.count("Accepted keyboard-interactive/pam for alice"); n != 1 || person.count() != 1 {
+		t.Errorf("%d logins, %d codes", n, person.count())
 	}
+	w.close()
+	nothingLeft(t, site)
 }
 
 // TestTwoLoginNodes behind one name, on a person's own computer: no configuration

@@ -12,21 +12,21 @@ import (
 // attempt is one try to log in.
 type attempt struct {
 	done chan struct{} // closed when it is over
-	up   *upstream
+	up   *tunnel.Conn
 	err  error
 }
 
 // connect gives the connection there is, or makes it for c. Clients that want it
 // meanwhile wait for the outcome: what was refused to one is refused to all of
 // them. Only where nobody answered a question does the next one get a turn.
-func (k *keeper) connect(ctx context.Context, c *client, req *loginRequest) (*upstream, error) {
+func (k *keeper) connect(ctx context.Context, c *client, req *loginRequest) (*tunnel.Conn, error) {
 	for {
 		try, mine := k.enter(!req.Join)
 		if try == nil {
 			return nil, errNothing
 		}
 		if mine {
-			k.settle(try, func() (*upstream, error) { return k.dial(ctx, c, req) })
+			k.settle(try, func() (*tunnel.Conn, error) { return k.dial(ctx, c, req) })
 			return try.up, try.err
 		}
 		select {
@@ -63,7 +63,7 @@ func (k *keeper) enter(begin bool) (try *attempt, mine bool) {
 }
 
 // settle makes the attempt. One that led to a connection counts until that ends.
-func (k *keeper) settle(try *attempt, dial func() (*upstream, error)) {
+func (k *keeper) settle(try *attempt, dial func() (*tunnel.Conn, error)) {
 	try.up, try.err = dial()
 	if try.err != nil {
 		k.forget(try)
@@ -85,7 +85,7 @@ func (k *keeper) forget(try *attempt) {
 	}
 }
 
-func alive(u *upstream) bool {
+func alive(u *tunnel.Conn) bool {
 	select {
 	case <-u.Done():
 		return false
@@ -95,7 +95,7 @@ func alive(u *upstream) bool {
 }
 
 // dial logs in, once; what is asked is asked of c.
-func (k *keeper) dial(ctx context.Context, c *client, req *loginRequest) (*upstream, error) {
+func (k *keeper) dial(ctx context.Context, c *client, req *loginRequest) (*tunnel.Conn, error) {
 	log := k.log.WithOptions(zap.WrapCore(c.logToo))
 	conn, err := tunnel.Dial(ctx, req.Target, tunnel.Options{
 		Prompter: c, Log: log, ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: k.sockets,
@@ -107,5 +107,5 @@ func (k *keeper) dial(ctx context.Context, c *client, req *loginRequest) (*upstr
 		}
 		return nil, err
 	}
-	return newUpstream(conn), nil
+	return conn, nil
 }

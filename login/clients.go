@@ -15,7 +15,7 @@ import (
 // implements tunnel.Prompter: the questions go to it.
 type client struct {
 	frames *frames
-	up     *upstream          // set once it is logged in
+	up     *tunnel.Conn       // set once it is logged in
 	linger atomic.Int64       // for how long it wants the connection kept after its end
 	ctx    context.Context    // ends with the client
 	cancel context.CancelFunc // lets go of it

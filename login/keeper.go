@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net"
@@ -133,7 +134,6 @@ func (k *keeper) answer(f *frames, kind byte, payload []byte) error {
 		return withMessage(payload, func(r channelRequest) {
 			if c := k.find(r.User); c != nil {
 				k.relay(c.ctx, f, c.up, r)
-				c.up.ended()
 				return
 			}
 			_ = f.tell(notOpened, openFaultOf(errNotYours))
@@ -187,7 +187,7 @@ func (k *keeper) login(f *frames, req *loginRequest) {
 		return
 	}
 	c.up = up
-	name := newName()
+	name := rand.Text() // nobody guesses it
 	k.enroll(name, c)
 	defer k.enroll(name, nil)
 	if f.tell(loggedIn, loginAnswer{User: name, Facts: up.Facts()}) != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // relay is one channel for one client: what comes on either side goes to the other.
@@ -128,12 +130,12 @@ func (r *relay) run(requests <-chan *ssh.Request) {
 }
 
 // relay opens a channel for a client and works until its end.
-func (k *keeper) relay(ctx context.Context, f *frames, u *upstream, req channelRequest) {
+func (k *keeper) relay(ctx context.Context, f *frames, u *tunnel.Conn, req channelRequest) {
 	defer func() { _ = f.Close() }()
 	// A client that is gone may have said something before, which is still to be read.
 	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Now().Add(sendRest)) })
 	defer stop()
-	ch, requests, err := u.open(ctx, req.Kind, req.Payload)
+	ch, requests, err := u.OpenChannel(ctx, req.Kind, req.Payload)
 	if err != nil {
 		_ = f.tell(notOpened, openFaultOf(err))
 		return

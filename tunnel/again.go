@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strings"
-	"time"
+
+	"github.com/sa2c/sunpyter/internal/retry"
 )
 
 // again decides whether an attempt that failed with err is followed by another,
@@ -24,23 +24,11 @@ func (d *dialling) again(ctx context.Context, l *login, err error) bool {
 	if !l.turnedAway || d.target.ProxyCommand != "" || d.retries >= maxRetries {
 		return false
 	}
-	pause := d.pause()
+	pause := d.backoff.Next()
 	d.retries++
 	d.tellRetry(fmt.Sprintf("the host closed the connection before the login, as busy hosts do (%s). No login was refused; trying again in %.1f s (%d of %d).",
 		asFault(err).Answer, pause.Seconds(), d.retries, maxRetries))
-	sleep(ctx, pause)
-	return ctx.Err() == nil
-}
-
-// pause doubles with each retry and is spread, so that a room that was turned
-// away together does not come back together.
-func (d *dialling) pause() time.Duration {
-	first := d.opts.retryPause
-	if first == 0 {
-		first = retryPause
-	}
-	full := first << d.retries
-	return full/2 + rand.N(full)
+	return retry.Sleep(ctx, pause)
 }
 
 func (d *dialling) tellRetry(text string) { d.tell(NoticeRetry, text) }

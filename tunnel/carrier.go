@@ -7,9 +7,9 @@ import (
 	"net"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/retry"
 )
 
 // carrier is what an SSH connection runs over, with whatever has to be closed
@@ -73,7 +73,7 @@ func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
 			return conn, nil
 		}
 		if attempt < t.ConnectAttempts {
-			sleep(ctx, attemptPause)
+			retry.Sleep(ctx, attemptPause)
 		}
 		if ctx.Err() != nil {
 			return nil, ended(ctx, tried)
@@ -81,16 +81,6 @@ func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
 		if attempt >= t.ConnectAttempts {
 			return nil, connectFault(t, tried, err)
 		}
-	}
-}
-
-// sleep waits, but not longer than ctx.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }
 

@@ -24,8 +24,8 @@ func resolved(t *testing.T, text string) Target {
 	return got
 }
 
-// TestPlainReading: without an ssh to ask, the same text gives the same target.
-func TestPlainReading(t *testing.T) {
+// TestDirectives: each directive that is used arrives in the Target.
+func TestDirectives(t *testing.T) {
 	needSSH(t)
 	t.Setenv("SSH_AUTH_SOCK", "/some/agent")
 	t.Setenv("SOCKET", "/other/agent")
@@ -80,51 +80,27 @@ Host *
 Match final all
   KbdInteractiveAuthentication no
 `)
-	asked, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
+	got, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
 	must(t, err)
-	read, err := Resolve(within(t), "h", "", Options{SSHConfig: config, sshProgram: "no-such-program-here"})
-	must(t, err)
-	if len(read.Warnings) != 1 || !strings.Contains(read.Warnings[0], "no ssh program") {
-		t.Errorf("warned %q", read.Warnings)
-	}
-	read.Warnings = nil
-	if !reflect.DeepEqual(asked, read) {
-		t.Errorf("ssh says  %+v\nwe read %+v", asked, read)
-	}
-	if read.Host != "h.example.org" || read.Port != 2022 || read.User != "bob" || len(read.IdentityFiles) != 3 || read.Agent != "/other/agent" ||
-		read.AgentLifetime != 90*time.Minute || read.AliveCount != 2 || read.ProxyCommand != `nc  -X "5" h.example.org 2022` {
-		t.Errorf("read %+v", read)
+	want := Target{Name: "h", Host: "h.example.org", Port: 2022, User: "bob", Network: "tcp6",
+		IdentityFiles: []string{filepath.Join(home(t), ".ssh/id_bob_h.example.org"), p.file("a key"), filepath.Join(home(t), ".ssh/last")}, IdentitiesOnly: true,
+		CertificateFiles: []string{filepath.Join(home(t), "cert.pub")}, Agent: "/other/agent", AddToAgent: "confirm", AgentLifetime: 90 * time.Minute,
+		PublicKey: true, Preferred: []string{"publickey", "password"}, Batch: true, MinRSABits: 2048,
+		KnownHosts: []string{p.file("one"), p.file("two")}, HashKnownHosts: true, HostKeyAlias: "alias", RevokedHostKeys: p.file("revoked"), Strict: "accept-new",
+		ProxyCommand: `nc  -X "5" h.example.org 2022`, BindAddress: "127.0.0.1", BindInterface: "lo", ConnectTimeout: 2 * time.Minute, ConnectAttempts: 3,
+		AliveInterval: 7 * time.Second, AliveCount: 2,
+		Algorithms: Algorithms{Ciphers: []string{"aes256-ctr", "aes128-ctr"}, KeyExchanges: []string{"curve25519-sha256"}, MACs: []string{"hmac-sha2-512"},
+			HostKeys: []string{"ssh-ed25519", "ecdsa-sha2-nistp256"}, PublicKeys: []string{"ssh-ed25519", "rsa-sha2-512"}, CASignatures: []string{"ssh-ed25519"}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
 
-func TestPlainReadingNamesWhatItCannotKnow(t *testing.T) {
-	config := newPerson(t).write("config", "CanonicalizeHostname yes\nMatch host h exec \"true\"\n Port 3\nHost h\n ProxyJump bob@a:2200,b\nHost b\n HostName inner\n")
-	got, err := Resolve(within(t), "h", "", Options{SSHConfig: config, sshProgram: "no-such-program-here"})
+func home(t *testing.T) string {
+	t.Helper()
+	dir, err := os.UserHomeDir()
 	must(t, err)
-	if got.Port != 22 || got.Via == nil || got.Via.Host != "inner" || got.Via.Via.Address() != "a:2200" || got.Via.Via.User != "bob" {
-		t.Errorf("read %+v via %+v", got, got.Via)
-	}
-	all := strings.Join(got.Warnings, "\n")
-	for _, word := range []string{"no ssh program", "Match block", "CanonicalizeHostname"} {
-		if !strings.Contains(all, word) {
-			t.Errorf("%q does not say %q", all, word)
-		}
-	}
-}
-
-func FuzzPlainReading(f *testing.F) {
-	f.Add("Host h\nPort 2\nInclude x\nMatch all\nUser \"a b\nHostName %h\nCiphers +aes128-cbc\n")
-	f.Add("host=h\nport=\nciphers=-*\naddkeystoagent=1h\n  \t\"\n")
-	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, text string) {
-		file := filepath.Join(dir, "config")
-		must(t, os.WriteFile(file, []byte(text), 0o600))
-		c, _ := readPlain(hop{name: "h"}, Options{SSHConfig: file})
-		target, err := targetFrom(hop{name: "h"}, c, nil, true)
-		if err == nil && (target.Port < 1 || target.Port > 65535) {
-			t.Errorf("%q: %+v", text, target)
-		}
-	})
+	return dir
 }
 
 func TestAlgorithmsOfTheConfiguration(t *testing.T) {

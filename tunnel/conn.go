@@ -26,13 +26,10 @@ type Conn struct {
 	log     *zap.Logger
 	opts    *Options
 
-	primed    atomic.Bool   // a command was sent, so the host's Nagle is off
-	primes    atomic.Bool   // that command is prime's own
-	priming   chan struct{} // closed when prime's command is over
-	beside    beside        // for commands for which there is no room here
-	carry     carrying      // the same, where a further login needs a person
-	unixWorks atomic.Bool   // a unix socket was reached once
-	nudger    *nudger       // nil: nothing holds back what is sent to us
+	primed    atomic.Bool // a command was sent, so the host's Nagle is off
+	sessions  sessions    // the commands on this connection
+	unixWorks atomic.Bool // a unix socket was reached once
+	nudger    *nudger     // nil: nothing holds back what is sent to us
 
 	once sync.Once
 	done chan struct{}
@@ -49,7 +46,7 @@ type client interface {
 
 func newConn(cl *ownClient, under *carrier, t *Target, l *login, opts *Options) *Conn {
 	c := &Conn{client: cl, own: cl, carrier: under, target: t, keys: withFirst(l.keys, l.accepted), banner: l.heard(), asked: opts.asked(),
-		log: opts.log(), opts: opts, priming: make(chan struct{}), done: make(chan struct{})}
+		log: opts.log(), opts: opts, done: make(chan struct{})}
 	go c.awaitEnd()
 	go c.keepAlive(opts.keepalive.orDefault().soonerFor(t))
 	return c
@@ -97,7 +94,7 @@ func (c *Conn) end(cause error) {
 		if cause != nil {
 			c.log.Info("an SSH connection ended", zap.String("host", c.target.Host), zap.Error(cause))
 		}
-		c.beside.close(true)
+		c.sessions.overflow.close(true)
 		_ = c.client.Close()
 		if c.carrier != nil {
 			c.carrier.close()

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/retry"
 	"golang.org/x/crypto/ssh"
 )
 
@@ -52,7 +54,8 @@ func Dial(ctx context.Context, target Target, opts Options) (*Conn, error) {
 		keys.close()
 		return nil, err
 	}
-	d := &dialling{target: t, opts: &opts, keys: keys, way: path, inHand: map[SecretQuestion]string{}}
+	d := newDialling(t, &opts, keys)
+	d.way = path
 	conn, err := d.run(ctx)
 	if err != nil {
 		_ = path.close()
@@ -71,7 +74,13 @@ type dialling struct {
 	inHand map[SecretQuestion]string
 
 	retries     int
+	backoff     retry.Backoff
 	askedInTime bool // the attempt with the answers in hand was made
+}
+
+func newDialling(t *Target, opts *Options, keys *keyring) *dialling {
+	first := cmp.Or(opts.retryPause, retryPause)
+	return &dialling{target: t, opts: opts, keys: keys, inHand: map[SecretQuestion]string{}, backoff: retry.Backoff{Min: first, Max: first << maxRetries}}
 }
 
 // run tries until there is a connection, or something that is not tried again.
@@ -120,10 +129,7 @@ func (d *dialling) attempt(ctx context.Context) (*Conn, *login, error) {
 	}
 	under.under = []func() error{func() error { d.keys.close(); return nil }, d.way.close}
 	conn := newConn(client, under, t, l, d.opts)
-	conn.beside.byKey = l.accepted != nil && !l.sent
-	if !conn.beside.byKey {
-		conn.carry.turn = make(chan struct{}, 1)
-	}
+	conn.sessions.overflow.byKey = l.accepted != nil && !l.sent
 	return conn, l, nil
 }
 

@@ -7,7 +7,6 @@
 // The way of a call:
 //
 //	Resolve (resolve.go, sshg.go)      a name becomes a Target, by `ssh -G`
-//	  plain.go                         or without an ssh to ask
 //	  algorithms.go, directives.go     what is agreed with a host; what is not honoured, each named
 //	Dial (dial.go, carrier.go)         a Target becomes an authenticated Conn
 //	  again.go                         a host that closes before the login is asked again

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -63,10 +62,8 @@ func (c *Conn) Start(ctx context.Context, command string) (io.ReadWriteCloser, e
 	if err != nil {
 		return nil, err
 	}
-	s := newStream(p.channel, c)
-	s.errs = &errorOutput{tried: c.tried(command), drained: make(chan struct{})}
-	go s.errs.drain(p.channel.Stderr())
-	return s, nil
+	go func() { _, _ = io.Copy(io.Discard, p.channel.Stderr()) }() // ends with the channel
+	return newStream(p.channel, c), nil
 }
 
 // process is a command on the host.
@@ -202,9 +199,6 @@ func (c *Conn) endComes(ctx context.Context) {
 
 // commandFault is for a command that was started and has no outcome.
 func (c *Conn) commandFault(ctx context.Context, tried string, out output) error {
-	if words, refused := strings.CutPrefix(string(out.stderr), lateRefusal); refused && out.err == errNoStatus {
-		return noRoom(tried, errors.New(words), lateRoom)
-	}
 	if out.err == errNoStatus || errors.Is(out.err, io.ErrUnexpectedEOF) {
 		c.endComes(ctx)
 	}
@@ -231,7 +225,7 @@ func (c *Conn) sessionFault(ctx context.Context, tried string, err error) error 
 	f := &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: clean(err.Error(), 300), Err: err,
 		Advice: "The host may be too busy. Try again in a moment."}
 	if refused {
-		return noRoom(tried, err, ownRoom)
+		return noRoom(tried, err)
 	}
 	return f
 }
@@ -246,43 +240,11 @@ func (c *Conn) tried(command string) string {
 	return fmt.Sprintf("running %q on %s", clean(command, readable), c.target.label())
 }
 
-// What to do about a host that takes no more commands on a connection: in general, and
-// where an ssh program has it.
-const (
-	moreRoom = "Its SSH server allows too few commands at once on one connection (MaxSessions, usually 10): ask the site for more, at least 4."
-	ownRoom  = moreRoom + " If it lets you log in but run no command at all, ask the site about that."
-	lateRoom = moreRoom + " If Sunpyter's own ssh gets in there, leave out ssh = \"system\" for the cluster: it needs one alone."
-)
-
-// noRoom is for a host that takes no more commands on a connection.
-func noRoom(tried string, err error, advice string) error {
-	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Err: err, Answer: "the host allows nothing more on this connection (" + clean(err.Error(), 200) + ")", Advice: advice}
-}
-
-// lateRefusal begins the error output of a command that was let in and then not started:
-// an ssh program opens a session with its command alone.
-const lateRefusal = "sunpyter: refused: "
-
-// errorOutput is a command's, of which nothing but a refusal is of use.
-type errorOutput struct {
-	tried   string
-	words   lastWords
-	drained chan struct{} // closed at its end
-}
-
-func (e *errorOutput) drain(from io.Reader) {
-	defer close(e.drained)
-	_, _ = io.Copy(&e.words, from)
-}
-
-// orRefusal is the end of a command that wrote nothing: io.EOF, or that it was refused.
-func (e *errorOutput) orRefusal() error {
-	select {
-	case <-e.drained:
-	case <-time.After(endTimeout):
-	}
-	if words, refused := strings.CutPrefix(e.words.String(), lateRefusal); refused {
-		return noRoom(e.tried, errors.New(words), lateRoom)
-	}
-	return io.EOF
+// noRoom returns the error for a host that takes no more commands on a connection.
+func noRoom(tried string, err error) error {
+	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Err: err,
+		Answer: "the host allows no further command on this connection (" + clean(err.Error(), 200) + ")",
+		Advice: "Its SSH server allows too few commands at once on one connection (MaxSessions, usually 10): ask the site for at least 4. " +
+			"If an SSH key alone logs you in, further connections are opened instead: set one up if the site accepts keys. " +
+			"If the host lets you log in but runs no command at all, ask the site about that."}
 }

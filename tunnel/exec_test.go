@@ -3,7 +3,6 @@ package tunnel
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"os"
@@ -109,69 +108,46 @@ func TestStartCloseEndsInput(t *testing.T) {
 	})
 }
 
-// TestMaxSessions: where a further login would need a person, and there can be no server of ours.
-func TestMaxSessions(t *testing.T) {
-	s, p := startSSHD(t, "MaxSessions 1", "SetEnv PATH=/nowhere"), newPerson(t)
-	c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}})
-	stream, err := c.Start(within(t), "/bin/cat")
+// TestMaxSessionsByPassword: where a further login would need the user, a command waits
+// for another one's end, and the error says what to do.
+func TestMaxSessionsByPassword(t *testing.T) {
+	s, p := startSSHD(t, "MaxSessions 1"), newPerson(t)
+	c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}, sessionWait: 100 * time.Millisecond})
+	stream, err := c.Start(within(t), "cat")
 	must(t, err)
 	_, _, _, err = c.Run(within(t), "true", nil)
-	wantFault(t, err, fault.CommandFailed, "MaxSessions")
-	if n := s.count(t, "Accepted"); n != 1 {
-		t.Errorf("%d logins", n)
-	}
+	wantFault(t, err, fault.CommandFailed, "MaxSessions", "at least 4", "an SSH key alone")
 	must(t, stream.Close())
 	waitFor(t, "the session is free again", func() bool {
 		_, _, _, err := c.Run(within(t), "true", nil)
 		return err == nil
 	})
+	if n := s.count(t, "Accepted"); n != 1 {
+		t.Errorf("%d logins", n)
+	}
 }
 
-// TestMaxSessionsCarried: one session has room for many commands, by one login; what is
-// forwarded goes beside it, and nothing is left of it.
-func TestMaxSessionsCarried(t *testing.T) {
-	for _, sessions := range []int{1, 2, 10} {
-		t.Run(strconv.Itoa(sessions), func(t *testing.T) {
-			t.Parallel()
-			tmp := t.TempDir()
-			must(t, os.Chmod(tmp, 0o777))
-			s, p := startSSHD(t, "MaxSessions "+strconv.Itoa(sessions), "SetEnv TMPDIR="+tmp), newPerson(t)
-			c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}})
-			errs := make(chan error, 2)
-			for range cap(errs) { // as a start does
-				go func() {
-					stream, err := c.Start(within(t), "cat")
-					if err == nil {
-						_, err = stream.Write([]byte("on\n"))
-					}
-					if err == nil {
-						_, err = io.ReadFull(stream, make([]byte, 3))
-					}
-					errs <- err
-				}()
-			}
-			must(t, errors.Join(<-errs, <-errs))
-			if sessions != 2 {
-				out, words, exit, err := c.Run(within(t), "cat; echo no >&2; exit 3", []byte("bytes"))
-				if err != nil || exit != 3 || string(out) != "bytes" || string(words) != "no\n" {
-					t.Errorf("%q %q %d %v", out, words, exit, err)
-				}
-			}
-			stream, err := c.DialTCP(within(t), net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)))
-			must(t, err)
-			must(t, stream.Close())
-			if n := s.count(t, "Accepted"); n != 1 {
-				t.Errorf("%d logins", n)
-			}
-			if made, _ := os.ReadDir(tmp); (len(made) > 0) != (sessions == 1) {
-				t.Errorf("a server of ours: %v", made)
-			}
-			must(t, c.Close())
-			waitFor(t, "nothing is left there", func() bool {
-				left, err := os.ReadDir(tmp)
-				return err == nil && len(left) == 0
-			})
-		})
+// TestCommandsWaitForASession: with more time than that they all run, by one login.
+func TestCommandsWaitForASession(t *testing.T) {
+	s, p := startSSHD(t, "MaxSessions 2"), newPerson(t)
+	c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}, sessionWait: patience})
+	stream, err := c.DialTCP(within(t), net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))) // whose priming is a session, too
+	must(t, err)
+	must(t, stream.Close())
+	errs := make(chan error)
+	for range 8 {
+		go func() {
+			_, _, _, err := c.Run(within(t), "sleep 0.1", nil)
+			errs <- err
+		}()
+	}
+	for range 8 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := s.count(t, "Accepted"); n != 1 {
+		t.Errorf("%d logins", n)
 	}
 }
 

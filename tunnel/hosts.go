@@ -97,3 +97,46 @@ func keyword(line string) (key, rest string) {
 	}
 	return strings.ToLower(line[:i]), strings.TrimLeft(line[i:], " \t=")
 }
+
+// matchPattern reports whether name matches a pattern with * and ?.
+func matchPattern(pattern, name string) bool {
+	p, err := ssh_config.NewPattern(pattern)
+	return err == nil && (&ssh_config.Host{Patterns: []*ssh_config.Pattern{p}}).Matches(name)
+}
+
+// splitWords splits a directive's arguments at blanks outside double quotes.
+func splitWords(s string) []string {
+	var words []string
+	for s = strings.TrimLeft(s, " \t"); s != ""; s = strings.TrimLeft(s, " \t") {
+		if s[0] == '"' {
+			word, rest, _ := strings.Cut(s[1:], `"`)
+			words, s = append(words, word), rest
+			continue
+		}
+		if s[0] == '#' {
+			break
+		}
+		end := strings.IndexAny(s, " \t")
+		if end < 0 {
+			end = len(s)
+		}
+		words, s = append(words, s[:end]), s[end:]
+	}
+	return words
+}
+
+// globAll returns the files that an Include names.
+func globAll(patterns []string, home, folder string) []string {
+	var files []string
+	for _, p := range patterns {
+		switch {
+		case strings.HasPrefix(p, "~/"):
+			p = filepath.Join(home, p[2:])
+		case !filepath.IsAbs(p):
+			p = filepath.Join(folder, p)
+		}
+		found, _ := filepath.Glob(p)
+		files = append(files, found...)
+	}
+	return files
+}

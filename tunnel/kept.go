@@ -53,7 +53,7 @@ type KeyFact struct {
 // one that was dialled; of opts the log, the notices and the time limits count.
 func Over(kept Kept, target Target, facts Facts, opts Options) *Conn {
 	c := &Conn{client: kept, target: &target, banner: facts.Banner, asked: facts.Asked, address: facts.Address,
-		log: opts.log(), opts: &opts, priming: make(chan struct{}), done: make(chan struct{})}
+		log: opts.log(), opts: &opts, done: make(chan struct{})}
 	c.primed.Store(true) // whoever keeps it sees to that
 	for _, key := range facts.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {

@@ -25,6 +25,9 @@ func openSSH() string {
 	return "ssh"
 }
 
+// installSSH says how to get that program.
+const installSSH = "Install OpenSSH Client in Windows' Settings, under System, Optional features, so that ssh works in a terminal."
+
 // driveOfGit is how a drive begins a path of Git's ssh: /c/Users.
 var driveOfGit = regexp.MustCompile(`^/([A-Za-z])(/|$)`)
 

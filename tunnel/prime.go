@@ -18,15 +18,14 @@ func (c *Conn) prime() {
 	if !c.primed.CompareAndSwap(false, true) {
 		return
 	}
-	c.primes.Store(true)
 	go func() {
-		defer close(c.priming)
 		ctx, cancel := context.WithTimeout(context.Background(), primeTimeout)
 		defer cancel()
 		channel, requests, err := c.open(ctx, "session", nil)
 		if err != nil {
 			return
 		}
+		defer c.sessions.release()
 		p, err := launch(channel, requests, "true")
 		if err != nil {
 			return
@@ -59,25 +58,4 @@ func acknowledge(conn ssh.Conn, requests <-chan *ssh.Request) <-chan *ssh.Reques
 		}
 	}()
 	return passed
-}
-
-// openSession opens a session channel. Where the host allows one session alone
-// (MaxSessions 1), that of prime may still hold it; see beside for all others.
-func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
-	if c.carry.turn != nil {
-		s := c.openTight(ctx)
-		return s.channel, s.requests, s.err
-	}
-	channel, requests, err := c.open(ctx, "session", nil)
-	if isRefusal(err) && c.primes.Load() {
-		select {
-		case <-c.priming:
-		case <-ctx.Done():
-		}
-		channel, requests, err = c.open(ctx, "session", nil)
-	}
-	if isRefusal(err) && c.beside.byKey {
-		return c.openBeside(ctx, err)
-	}
-	return channel, requests, err
 }

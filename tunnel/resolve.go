@@ -40,11 +40,10 @@ type hop struct {
 
 // Resolve finds out how to reach the host called name, as `ssh name` would.
 // user overrides the configuration's when it is not empty. Hosts of a ProxyJump
-// are resolved too. Where no ssh program exists the configuration is read plainly,
-// and Target.Warnings says what that cannot know.
+// are resolved too.
 //
-// Faults: BadRequest for a name that cannot be one, SSHConfig where ssh rejects
-// its configuration or a directive cannot be done without, HandshakeFailed where
+// Faults: BadRequest for a name that cannot be one, SSHConfig where there is no ssh
+// program, where ssh rejects its configuration or a directive cannot be done without, HandshakeFailed where
 // the configuration allows no algorithm that is spoken here.
 func Resolve(ctx context.Context, name, user string, opts Options) (Target, error) {
 	h := hop{name: name, user: user}
@@ -61,9 +60,7 @@ func Resolve(ctx context.Context, name, user string, opts Options) (Target, erro
 	}()
 	out, err := askSSH(ctx, h, opts)
 	r.builtIn = <-builtIn
-	if errors.Is(err, exec.ErrNotFound) {
-		r.plain = true
-	} else if err != nil {
+	if err != nil {
 		return Target{}, err
 	}
 	t, err := r.target(ctx, h, parseConfig(out), 0)
@@ -91,8 +88,6 @@ type resolver struct {
 	opts Options
 	// builtIn is what ssh would say without any configuration.
 	builtIn config
-	// plain: there is no ssh to ask.
-	plain bool
 }
 
 func (r *resolver) resolve(ctx context.Context, h hop, depth int) (*Target, error) {
@@ -104,9 +99,6 @@ func (r *resolver) resolve(ctx context.Context, h hop, depth int) (*Target, erro
 			Answer: fmt.Sprintf("its ProxyJump leads through more than %d hosts", maxHops),
 			Advice: "Look in ~/.ssh/config for a host that is to be reached through itself."}
 	}
-	if r.plain {
-		return r.target(ctx, h, nil, depth)
-	}
 	out, err := askSSH(ctx, h, r.opts)
 	if err != nil {
 		return nil, err
@@ -116,11 +108,7 @@ func (r *resolver) resolve(ctx context.Context, h hop, depth int) (*Target, erro
 
 // target makes the Target, with its Via.
 func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Target, error) {
-	var warnings []string
-	if r.plain {
-		c, warnings = readPlain(h, r.opts)
-	}
-	if !r.plain && c.wantsHash() {
+	if c.wantsHash() {
 		if out, err := askSSH(ctx, h, r.opts, "ControlPath="+hashMark+"%C"); err == nil {
 			c.add(connectionHash, strings.TrimPrefix(parseConfig(out).first("controlpath"), hashMark))
 		}
@@ -130,11 +118,8 @@ func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Tar
 		return nil, err
 	}
 	if r.opts.SSH != "" && depth == 0 {
-		if t.Program, t.ConfigFile, err = r.opts.SSH, absoluteFile(r.opts.SSHConfig), r.missing(); err != nil {
-			return nil, err
-		}
+		t.Program, t.ConfigFile = r.opts.SSH, absoluteFile(r.opts.SSHConfig)
 	}
-	t.Warnings = append(warnings, t.Warnings...)
 	if jump := c.first("proxyjump"); jump != "" && jump != "none" {
 		t.ProxyCommand = ""
 		t.Via, err = r.jump(ctx, jump, depth)
@@ -153,13 +138,14 @@ func absoluteFile(name string) string {
 	return name
 }
 
-// missing is the fault where the program that is to connect is not there.
-func (r *resolver) missing() error {
-	if !r.plain {
-		return nil
+// noProgram returns the error for an ssh program that is not installed.
+func noProgram(h hop, program string, opts Options) error {
+	f := &fault.Error{Code: fault.SSHConfig, Tried: "asking " + program + " how to reach " + h.name, Err: exec.ErrNotFound,
+		Answer: "there is no program " + program + " on this computer", Advice: installSSH}
+	if opts.SSH != "" {
+		f.Advice = "Install OpenSSH's client, or correct the setting ssh of the cluster."
 	}
-	return &fault.Error{Code: fault.SSHConfig, Tried: "looking for the program " + r.opts.SSH, Answer: "there is none of that name",
-		Advice: "Install OpenSSH's client, or correct the setting ssh of the cluster."}
+	return f
 }
 
 // jump turns "a,user@b:2200" into hops, last first: the last one is
@@ -241,7 +227,7 @@ func plainWord(s string) bool {
 	})
 }
 
-// askSSH runs `ssh -G`, with more options as they stand in a file. The error is exec.ErrNotFound where there is no ssh.
+// askSSH runs `ssh -G`, with more options as they stand in a file.
 func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, error) {
 	program := cmp.Or(opts.sshProgram, opts.SSH, openSSH())
 	args := []string{"-G"}
@@ -268,7 +254,7 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // ssh itself has ended well
 		return stdout.kept.Bytes(), nil
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return nil, exec.ErrNotFound
+		return nil, noProgram(h, program, opts)
 	case context.Cause(ctx) == context.Canceled:
 		return nil, cancelled("asking ssh for the configuration of "+h.name, ctx.Err())
 	}

@@ -74,12 +74,8 @@ func TestResolveDefaults(t *testing.T) {
 }
 
 func TestResolveWithoutSSH(t *testing.T) {
-	got, err := Resolve(within(t), "example.org", "alice", Options{sshProgram: "no-such-program-here"})
-	must(t, err)
-	if got.Host != "example.org" || got.Port != 22 || got.User != "alice" || len(got.IdentityFiles) != 5 ||
-		len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "no ssh program") {
-		t.Errorf("got %+v", got)
-	}
+	_, err := Resolve(within(t), "example.org", "alice", Options{sshProgram: "no-such-program-here"})
+	wantFault(t, err, fault.SSHConfig, "no program no-such-program-here", "Install OpenSSH's client")
 }
 
 func TestResolveRefusesHostileNames(t *testing.T) {

@@ -30,8 +30,6 @@ type Stream struct {
 	rest   []byte        // what Read has not handed out yet; owned by Read
 	ended  error         // why the pump ended; set before chunks is closed
 	over   atomic.Bool   // the pump has ended
-	heard  bool          // something was read; owned by Read
-	errs   *errorOutput  // of a command; may be nil
 
 	once   sync.Once
 	closed chan struct{}
@@ -101,7 +99,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 			if !ok {
 				return 0, s.readError()
 			}
-			s.rest, s.heard = chunk, true
+			s.rest = chunk
 		case <-s.closed:
 			return 0, net.ErrClosed
 		case <-s.readLimit.passed():
@@ -123,9 +121,6 @@ func (s *Stream) readError() error {
 	if errors.Is(s.ended, io.EOF) {
 		if err := s.conn.Err(); err != nil {
 			return err
-		}
-		if !s.heard && s.errs != nil {
-			return s.errs.orRefusal()
 		}
 		return io.EOF
 	}

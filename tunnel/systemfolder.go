@@ -61,7 +61,7 @@ func sweep(base string) {
 	for _, path := range locks {
 		left := systemFolder{filepath.Dir(path), flock.New(path)}
 		if free, err := left.lock.TryLock(); err == nil && free {
-			terminateMux(left.socket())
+			exitMaster(left.socket())
 			left.remove()
 			continue
 		}

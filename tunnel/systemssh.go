@@ -3,7 +3,6 @@
 package tunnel
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"golang.org/x/crypto/ssh"
 )
 
 // systemLook is how often it is looked whether a program that says nothing has logged in.
@@ -37,8 +37,7 @@ type systemSSH struct {
 	cmd     *exec.Cmd
 	dog     *watchdog // of the login
 	asking  atomic.Bool
-	// sessionWait is how long a command waits where there is no room for it.
-	sessionWait time.Duration
+	control *ssh.Client // set by login
 
 	once    sync.Once
 	in      chan struct{} // closed once connections can be opened
@@ -48,9 +47,6 @@ type systemSSH struct {
 	halting sync.Once
 	ended   chan struct{} // closed when the program has ended
 	exit    error         // set before ended is closed
-
-	mu    sync.Mutex
-	freed chan struct{} // guarded by mu; closed when the next command ends
 }
 
 // system makes one connection with an ssh program, and logs in once.
@@ -66,7 +62,7 @@ func (d *dialling) system(ctx context.Context) (*Conn, *login, error) {
 	}
 	t := d.target
 	c := &Conn{client: s, target: t, keys: d.keys.ids, asked: d.opts.asked(), address: s.address(),
-		log: d.opts.log(), opts: d.opts, priming: make(chan struct{}), done: make(chan struct{})}
+		log: d.opts.log(), opts: d.opts, done: make(chan struct{})}
 	c.primed.Store(true) // the program has the host send small messages at once
 	go c.awaitEnd()
 	go c.afterSleep(wakePatience, wallClock)
@@ -88,8 +84,8 @@ func (d *dialling) startSystem(ctx context.Context) (*systemSSH, error) {
 	if err != nil {
 		return nil, failed(err)
 	}
-	s := &systemSSH{target: t, program: t.Program, folder: folder, keys: d.keys, sessionWait: cmp.Or(d.opts.sessionWait, systemSessionWait),
-		in: make(chan struct{}), stopped: make(chan struct{}), ended: make(chan struct{}), freed: make(chan struct{})}
+	s := &systemSSH{target: t, program: t.Program, folder: folder, keys: d.keys,
+		in: make(chan struct{}), stopped: make(chan struct{}), ended: make(chan struct{})}
 	s.dog = newWatchdog(s.patience(stageConnecting, d.opts), closer(s.tooSilent))
 	s.words = newSystemWords(d.tell, func(why systemStop) { s.stop(nil, &why) }, sync.OnceFunc(func() { close(s.in) }))
 	s.words.heard = func(stage systemStage) {
@@ -182,7 +178,7 @@ func (s *systemSSH) login(ctx context.Context) error {
 			waits = false
 		}
 		if waits && inside && !s.isStopped() {
-			return s.reachable(ctx)
+			return s.connectControl(ctx)
 		}
 	}
 	s.terminate()
@@ -238,11 +234,10 @@ func (s *systemSSH) answer(person *systemPerson) func(context.Context, askpassQu
 	}
 }
 
-// reachable tries the control socket.
-func (s *systemSSH) reachable(ctx context.Context) error {
-	m, err := dialMux(ctx, s.folder.socket())
-	if err == nil {
-		return m.Close()
+// connectControl connects to the control socket.
+func (s *systemSSH) connectControl(ctx context.Context) (err error) {
+	if s.control, err = dialControl(ctx, s.folder.socket()); err == nil {
+		return nil
 	}
 	if ctx.Err() != nil {
 		return ended(ctx, "connecting to "+s.target.label())

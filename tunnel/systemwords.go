@@ -12,8 +12,8 @@ import (
 const (
 	// maxSystemLine is the longest line that is read, in bytes.
 	maxSystemLine = 8 << 10
-	// maxSystemLines, maxHostLines and maxRefusals are how many lines are kept.
-	maxSystemLines, maxHostLines, maxRefusals = 12, 400, 8
+	// maxSystemLines and maxHostLines are how many lines are kept.
+	maxSystemLines, maxHostLines = 12, 400
 )
 
 // systemWords reads what an ssh program writes at LogLevel DEBUG1: how far a login
@@ -48,7 +48,6 @@ type systemWords struct {
 	said      []string // the program's own errors and warnings, the last ones
 	before    []string // what the host said before or instead of SSH
 	pending   []string // lines that may be the host's: they are, if more comes
-	refusals  []string // why channels were not opened, the last ones
 	kerberos  bool     // a ticket is tried: lines are Kerberos' own words
 }
 
@@ -122,7 +121,6 @@ var (
 	methodWords    = regexp.MustCompile(`using "([^"]+)"`)
 	offendingLine  = regexp.MustCompile(`^Offending .* key in (.+)$`)
 	beforeLine     = regexp.MustCompile(`(?:banner line \d+|ssh_exchange_identification): (.+)$`)
-	refusedLine    = regexp.MustCompile(`channel \d+: open failed: (.*)$`)
 	// ownLine is what the program says of itself while the host asks who we are.
 	ownLine = regexp.MustCompile(`^(PKCS#11 |pkcs11_|login failed|C_Login |sign_and_send_pubkey: |ssh_keysign: |sign using hostkey |could not open any host key)`)
 )
@@ -210,11 +208,7 @@ func (w *systemWords) loggedIn(line string) {
 
 // plain takes in what is neither: an error, a warning, or the host's own words.
 func (w *systemWords) plain(line string) {
-	m := refusedLine.FindStringSubmatch(line)
 	switch {
-	case m != nil:
-		w.refusals = lastOf(append(w.refusals, m[1]), maxRefusals)
-		return
 	case strings.Contains(line, "REMOTE HOST IDENTIFICATION HAS CHANGED"):
 		w.changed = true
 	case strings.Contains(line, "REVOKED HOST KEY DETECTED"):
@@ -292,18 +286,6 @@ func (w *systemWords) saidByHost() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.tellHost()
-}
-
-// refusalWords is why the host opened no channel just now; empty: not known.
-func (w *systemWords) refusalWords() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.refusals) == 0 {
-		return ""
-	}
-	last := w.refusals[len(w.refusals)-1]
-	w.refusals = w.refusals[:len(w.refusals)-1]
-	return last
 }
 
 // connectedTo is the address that the program has told.

@@ -146,16 +146,11 @@ type commandCarrier struct {
 func (c *commandCarrier) Read(p []byte) (int, error) { return c.output.Read(p) }
 
 // startCarrier starts the command, and returns once the words before SSH are read.
-func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public string) (*commandCarrier, error) {
+func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public string) (carrier *commandCarrier, err error) {
 	p, err := c.exec(ctx, node.Command(public))
 	if err != nil {
 		return nil, err
 	}
-	return c.carrierOn(ctx, p, node)
-}
-
-// carrierOn makes a command that was started a carrier.
-func (c *Conn) carrierOn(ctx context.Context, p *process, node CommandTarget) (carrier *commandCarrier, err error) {
 	s := newStream(p.channel, c)
 	carrier = &commandCarrier{Stream: s, output: s, process: p, errors: &lastWords{}, drained: make(chan struct{})}
 	go func() { // ends with the channel
