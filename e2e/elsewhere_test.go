@@ -50,7 +50,7 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 	measured(t, "taken over in", "%s", seconds(time.Since(begun)))
 	s := after.Session
 	if s.ID != ready.Session.ID || s.Generation != 2 || s.Node != ready.Session.Node || s.GraceSeconds != int(shortGrace.Seconds()) ||
-		s.WorkingDirectory != "/cdt_storage/alice" || s.EndsAt == nil || s.CPUs != 1 || after.Token != ready.Token {
+		s.WorkingDirectory != "/cdt_storage/alice" || s.EndsAt == nil || s.CPUs != 1 || after.Token == ready.Token {
 		t.Errorf("taken over: %+v", s)
 	}
 	first.toldTaken(s.ID)

@@ -13,7 +13,8 @@ import (
 )
 
 // TestReloadedWindowKeepsItsKernel: the new window opens before the old one's
-// stdin ends, as an editor's reload goes. Same address, same token, same kernel.
+// stdin ends, as an editor's reload goes. Same address, same kernel, and another token:
+// whatever had the port in between may have been sent the first one.
 func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -34,10 +35,12 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 	if err := next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after); err != nil {
 		t.Fatal(err)
 	}
-	if after.URL != before.URL || after.Token != before.Token || after.Session.JobID != before.Session.JobID || after.Session.Generation != 2 {
+	if after.URL != before.URL || after.Token == before.Token || after.Session.JobID != before.Session.JobID || after.Session.Generation != 2 {
 		t.Errorf("after the reload: %+v\nbefore: %+v", after, before)
 	}
+	refuses(t, after.URL, before.Token)
 	answers(t, after)
+	refuses(t, after.URL, before.Token)
 	old.waitServed(20 * time.Second) // it lets go at once, it need not wait out its grace
 	answers(t, after)
 	next.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
@@ -111,6 +114,14 @@ func TestStoppedFromAnotherWindow(t *testing.T) {
 	owner.close()
 	other.close()
 	nothingLeft(t, site)
+}
+
+// refuses checks that a token is of no use at an address.
+func refuses(t *testing.T, url, token string) {
+	t.Helper()
+	if status, answer := probe(t, protocol.KernelStartResult{URL: url, Token: token}); status != http.StatusForbidden && status != http.StatusServiceUnavailable {
+		t.Errorf("with another token: %d %s", status, answer)
+	}
 }
 
 // answers checks that Jupyter answers at the session's address.

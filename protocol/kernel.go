@@ -73,7 +73,8 @@ type KernelStartResult struct {
 	Session Session `json:"session"`
 	// URL is Jupyter's address on this computer: "http://127.0.0.1:41234/".
 	URL string `json:"url"`
-	// Token is Jupyter's token. Keep it out of logs and arguments.
+	// Token is what requests to URL have to show, as Jupyter's token. It is valid at this
+	// address alone, and until the kernel is taken over. Keep it out of logs and arguments.
 	Token string `json:"token"`
 	// Link opens Jupyter in a browser, once; see kernel/link.
 	Link string `json:"link"`

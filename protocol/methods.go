@@ -85,8 +85,10 @@ type Server interface {
 	// rpc:kernel/log
 	KernelLog(ctx context.Context, params *KernelLogParams) (*KernelLogResult, error)
 
-	// KernelLink makes a link for a browser. It works once and carries no token,
-	// so that it may stand in a process's arguments.
+	// KernelLink makes a link for a browser. It works once, logs that browser in and
+	// carries no token. Until it is used anyone who sees it can use it: keep it out of
+	// arguments. A second use by another browser is reported to the user and withdraws
+	// what the first one got.
 	//
 	// rpc:kernel/link
 	KernelLink(ctx context.Context, params *KernelLinkParams) (*KernelLinkResult, error)

@@ -80,6 +80,7 @@ func (s *server) config(id string, p profile.Profile, request profile.Request, g
 		ID: id, Owner: s.owner, Place: placeOf(p), Grace: grace, Version: s.version,
 		Connect: func(ctx context.Context, person bool) (session.Login, error) { return s.logins.connect(ctx, p, person) },
 		Store:   s.store, Routes: session.NewRoutes(s.store), Log: s.log, Timing: s.timing,
+		Warn: func(message, detail string) { s.notices.show(protocol.LogWarning, message, detail) },
 	}
 }
 

@@ -60,6 +60,8 @@ type Config struct {
 	Routes *Routes
 	// Changed is told of every change, in order, never at the same time.
 	Changed func(Snapshot)
+	// Warn is called with what the user has to know at once, whatever the session does; nil: it is not.
+	Warn func(message, detail string)
 	// Log gets what is for those who look for a fault.
 	Log *zap.Logger
 	// Timing is how often and how long; DefaultTiming unless a test wants it quicker.

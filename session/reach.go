@@ -97,11 +97,22 @@ func (s *Session) listen(ctx context.Context) error {
 	if s.port != 0 && forward.Port() != s.port {
 		s.note("the local port of before is taken; open notebooks must be connected again")
 	}
+	forward.OnReuse(s.linkReused)
 	s.mu.Lock()
 	s.forward = forward
 	s.mu.Unlock()
 	s.remember(func(rec *Record) { rec.Port = forward.Port() })
 	return nil
+}
+
+// linkReused warns the user: one of the two who opened a link has no right to it.
+func (s *Session) linkReused() {
+	s.cfg.Log.Warn("a link to Jupyter was opened a second time; the login that it gave was withdrawn", zap.String("session", s.cfg.ID))
+	if s.cfg.Warn != nil {
+		s.cfg.Warn("A link to Jupyter on "+s.cfg.Title+" was opened a second time, by another browser. What the first one could reach is closed now.",
+			"Links work once. If you did not open it twice yourself, somebody else on this computer has used it and could run code as you on the cluster: "+
+				"stop the kernel, and tell whoever looks after this computer. Otherwise open Jupyter again.")
+	}
 }
 
 // portOrLater gives the port that was begun, or opens one.
@@ -246,14 +257,14 @@ func (s *Session) open(ctx context.Context, w *way, where string) error {
 	}
 	s.forward.ConnectWith(first, w.dial(j))
 	if first == nil {
-		if err := s.answers(ctx, w, j.token); err != nil {
+		if err := s.answers(ctx, w, s.forward.Token()); err != nil {
 			return err
 		}
 	}
 	if j.network == "tcp" {
 		s.note("this Jupyter is too old for a private socket: on the node, other users could reach its port (they would need the token). Ask for a newer one.")
 	}
-	s.update(func(snap *Snapshot) { snap.URL, snap.Token = s.forward.URL(), j.token })
+	s.update(func(snap *Snapshot) { snap.URL, snap.Token = s.forward.URL(), s.forward.Token() })
 	return nil
 }
 

@@ -49,7 +49,7 @@ type Snapshot struct {
 	MoreMemoryMiB int           // what to ask for after that, or after such an end; 0: no more is to be had
 
 	URL   string // Jupyter's address on this computer, from ready on
-	Token string // Jupyter's token: a secret
+	Token string // what clients of URL have to show: a secret
 	Cause error  // why it ended; only in Ended
 
 	Release Release // what became of the job; from Ended on

@@ -32,6 +32,7 @@ type Forward struct {
 	server   *http.Server
 	served   chan struct{} // closed when the server has ended
 	links    links
+	gate     gate
 
 	mu       sync.Mutex
 	upstream *upstream // guarded by mu; nil while there is no link
@@ -105,6 +106,7 @@ func (f *Forward) current() *upstream {
 // Close drops the link, closes the port and everything that was accepted on it.
 func (f *Forward) Close() error {
 	f.Disconnect()
+	f.gate.close()
 	_ = f.listener.Close() // the server may not have begun
 	_ = f.server.Close()
 	f.listener.accepted.close()

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -22,25 +20,48 @@ const (
 	nonceBytes = 32
 )
 
-// links are the links that work once: they open the server's page without its
-// token being in any program's arguments.
+// links are the links that work once: they log a browser in without a token in any program's
+// arguments, or in the browser's history.
 type links struct {
 	mu     sync.Mutex
-	path   string // guarded by mu, as are those below
-	token  string
-	unused []string // their secrets
+	path   string  // guarded by mu, as are those below
+	issued []*link // oldest first
+	reused func()  // called when a link is opened a second time; may be nil
 }
 
-// SetTarget says where links lead: path on the server ("/lab"), and the token
-// that its page takes as a parameter.
+// link is one link.
+type link struct {
+	nonce  string
+	opened *webLogin // nil: it was not opened yet
+}
+
+// SetTarget says where links lead: path on the server ("/lab"). token is the server's own: from
+// now on the port lets nobody pass without [Forward.Token] or a login by a link.
 func (f *Forward) SetTarget(path, token string) {
+	f.gate.protect(token)
 	f.links.mu.Lock()
 	defer f.links.mu.Unlock()
-	f.links.path, f.links.token = path, token
+	f.links.path = path
 }
 
-// Link makes an address on our own port that works once and leads to the target
-// with its token. It is a secret as long as it is unused.
+// Token returns the token that clients of this port have to show. It is not the server's, and
+// no other Forward has it.
+func (f *Forward) Token() string {
+	f.gate.mu.Lock()
+	defer f.gate.mu.Unlock()
+	return f.gate.token
+}
+
+// OnReuse has reused called when a link is opened a second time, by another browser than at
+// first: one of the two is not the user's. What the first has got is withdrawn by then.
+func (f *Forward) OnReuse(reused func()) {
+	f.links.mu.Lock()
+	defer f.links.mu.Unlock()
+	f.links.reused = reused
+}
+
+// Link makes an address on our own port that works once and leads to the target.
+// It is a secret as long as it is unused.
 func (f *Forward) Link() (string, error) {
 	nonce, err := f.links.issue()
 	if err != nil {
@@ -57,30 +78,53 @@ func (l *links) issue() (string, error) {
 	if l.path == "" {
 		return "", errors.New("making a link: there is nothing to open yet")
 	}
-	if len(l.unused) >= maxLinks {
-		l.unused = l.unused[1:]
+	if len(l.issued) >= maxLinks {
+		l.issued = l.issued[1:]
 	}
 	nonce := base64.RawURLEncoding.EncodeToString(raw)
-	l.unused = append(l.unused, nonce)
+	l.issued = append(l.issued, &link{nonce: nonce})
 	return nonce, nil
 }
 
-// use takes the nonce out and says where it leads; empty: nowhere.
-func (l *links) use(nonce string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	found := -1
-	for i, u := range l.unused { // all of them: the time taken tells nothing
-		if subtle.ConstantTimeCompare([]byte(u), []byte(nonce)) == 1 {
-			found = i
+// find returns the link of a nonce; nil: there is none.
+func (l *links) find(nonce string) *link {
+	var found *link
+	for _, one := range l.issued { // all of them: the time taken tells nothing
+		if subtle.ConstantTimeCompare([]byte(one.nonce), []byte(nonce)) == 1 {
+			found = one
 		}
 	}
-	if found < 0 {
-		return ""
-	}
-	l.unused = slices.Delete(l.unused, found, found+1)
-	return "/" + strings.TrimLeft(l.path, `/\`) + "?" + url.Values{"token": {l.token}}.Encode()
+	return found
 }
+
+// open uses a link up: it logs the browser in and returns where to go. The browser that has
+// used it may come again; another one that does withdraws the login.
+func (l *links) open(w http.ResponseWriter, r *http.Request, g *gate, nonce string) (to string) {
+	l.mu.Lock()
+	found, reused := l.find(nonce), l.reused
+	switch {
+	case found == nil:
+		reused = nil
+	case found.opened == nil:
+		b, value := g.logIn()
+		found.opened = b
+		setCookie(w, r, value)
+		to, reused = l.target(), nil
+	case found.opened == g.loginOf(r):
+		to, reused = l.target(), nil
+	case found.opened.ctx.Err() != nil:
+		reused = nil // it was reported
+	default:
+		found.opened.logOut()
+	}
+	l.mu.Unlock()
+	if reused != nil {
+		reused()
+	}
+	return to
+}
+
+func (l *links) target() string { return "/" + strings.TrimLeft(l.path, `/\`) }
 
 // answerLink answers the link path and reports whether it did. A link is not
 // used up by anything but opening it here, while there is a link to the far end.
@@ -90,8 +134,7 @@ func (f *Forward) answerLink(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
+	secretHeaders(w)
 	switch {
 	case r.Method != http.MethodGet:
 		h.Set("Allow", http.MethodGet)
@@ -100,8 +143,10 @@ func (f *Forward) answerLink(w http.ResponseWriter, r *http.Request) bool {
 		gone(w)
 	case f.current() == nil:
 		unavailable(w, reason(errNoLink))
+	case r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "":
+		unavailable(w, "a link is not used up by looking ahead.")
 	default:
-		if to := f.links.use(nonce); to != "" {
+		if to := f.links.open(w, r, &f.gate, nonce); to != "" {
 			h.Set("Location", to)
 			w.WriteHeader(http.StatusFound)
 		} else {
@@ -112,7 +157,7 @@ func (f *Forward) answerLink(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func gone(w http.ResponseWriter) {
-	http.Error(w, "Sunpyter: this link has been used; each works once. A browser that opened it reaches Jupyter at the same address without the path.", http.StatusGone)
+	http.Error(w, "Sunpyter: this link has been used; each works once. If you have not opened it before, somebody else has: open Jupyter again from the window or the terminal that has the kernel.", http.StatusGone)
 }
 
 // isUs reports whether a request names this computer: a page elsewhere whose

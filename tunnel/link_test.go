@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 )
@@ -38,12 +37,22 @@ func TestLink(t *testing.T) {
 	if resp, err := c.Head(link); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("HEAD: %v %v", resp, err)
 	}
-	code, _, header := get(t, c, link)
-	to, err := url.Parse(header.Get("Location"))
+	ahead, err := http.NewRequest("GET", link, nil)
 	must(t, err)
-	if code != http.StatusFound || to.Host != "" || to.Path != "/lab" || to.Query().Get("token") != "s3cret&x" ||
+	ahead.Header.Set("Sec-Purpose", "prefetch;prerender")
+	resp, err = c.Do(ahead)
+	must(t, err)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("looked up ahead: %d", resp.StatusCode)
+	}
+	code, _, header := get(t, c, link)
+	if code != http.StatusFound || header.Get("Location") != "/lab" ||
 		header.Get("Cache-Control") != "no-store" || header.Get("Referrer-Policy") != "no-referrer" {
 		t.Errorf("%d %v", code, header)
+	}
+	if cookie := header.Get("Set-Cookie"); !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") {
+		t.Errorf("cookie %q", cookie)
 	}
 	if code, body, _ := get(t, c, link); code != http.StatusGone || !strings.Contains(body, "works once") {
 		t.Errorf("used again: %d %q", code, body)

@@ -80,14 +80,18 @@ func (u *upstream) close() {
 	u.transport.CloseIdleConnections()
 }
 
-// handler answers the link path itself and passes all else on.
+// handler answers the link path itself and passes on what may pass.
 func (f *Forward) handler() http.Handler {
 	proxy := &httputil.ReverseProxy{
-		Transport:     linkTransport{f},
-		Rewrite:       rewrite,
-		FlushInterval: -1, // streamed output is shown at once
-		BufferPool:    &bufferPool{},
-		ErrorLog:      noLog,
+		Transport: linkTransport{f},
+		Rewrite: func(r *httputil.ProxyRequest) {
+			rewrite(r)
+			f.gate.login(r.Out)
+		},
+		ModifyResponse: f.gate.answered,
+		FlushInterval:  -1, // streamed output is shown at once
+		BufferPool:     &bufferPool{},
+		ErrorLog:       noLog,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 			unavailable(w, reason(err))
 		},
@@ -96,7 +100,13 @@ func (f *Forward) handler() http.Handler {
 		if f.answerLink(w, r) {
 			return
 		}
-		proxy.ServeHTTP(w, r)
+		if f.current() == nil {
+			unavailable(w, reason(errNoLink))
+			return
+		}
+		if r := f.gate.admit(w, r); r != nil {
+			proxy.ServeHTTP(w, r)
+		}
 	})
 }
 

@@ -403,7 +403,10 @@ export interface KernelStartResult {
   session: Session;
   /** `url` is Jupyter's address on this computer: "http://127.0.0.1:41234/". */
   url: string;
-  /** `token` is Jupyter's token. Keep it out of logs and arguments. */
+  /**
+   * `token` is what requests to URL have to show, as Jupyter's token. It is valid at this
+   * address alone, and until the kernel is taken over. Keep it out of logs and arguments.
+   */
   token: string;
   /** `link` opens Jupyter in a browser, once; see kernel/link. */
   link: string;
@@ -850,8 +853,10 @@ export interface ServerRequests {
   /** `kernel/log` gives the last lines of Jupyter's log. */
   "kernel/log": { params: KernelLogParams; result: KernelLogResult };
   /**
-   * `kernel/link` makes a link for a browser. It works once and carries no token,
-   * so that it may stand in a process's arguments.
+   * `kernel/link` makes a link for a browser. It works once, logs that browser in and
+   * carries no token. Until it is used anyone who sees it can use it: keep it out of
+   * arguments. A second use by another browser is reported to the user and withdraws
+   * what the first one got.
    */
   "kernel/link": { params: KernelLinkParams; result: KernelLinkResult };
 }
