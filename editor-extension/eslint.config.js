@@ -24,6 +24,39 @@ export default defineConfig(
     },
   },
   {
+    // Text from outside becomes a link or an icon in many places of the editor. The API that
+    // modules are given (src/vs.ts) makes it inert; nothing may go round it.
+    files: ["src/**/*.ts"],
+    ignores: ["src/extension.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          paths: [
+            {
+              name: "vscode",
+              allowTypeImports: true,
+              message: "Use the VSCode that the module is given: it makes text from outside inert.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["src/**/*.ts"],
+    ignores: ["src/ui/tooltip.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "NewExpression[callee.property.name='MarkdownString']",
+          message: "Markdown can hold links that run commands: show plain text, which is made inert.",
+        },
+      ],
+    },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: {
       // node:test's test() gives a promise that its runner waits for.

@@ -1,6 +1,7 @@
 import type { Disposable } from "vscode";
 import type { LogLevel } from "./protocol.js";
 import type { LogSetting } from "./settings.js";
+import { readable } from "./ui/inert.js";
 import type { VSCode } from "./vs.js";
 
 /** Log is the output channel "Sunpyter". No token and no answer to a question goes into it. */
@@ -20,8 +21,9 @@ const ranks: Record<LogSetting, number> = { off: 0, error: 1, warning: 2, info: 
 /** createLog makes the channel; `level` is asked for each line. */
 export function createLog(vs: VSCode, deps: { level: () => LogSetting }): Log {
   const channel = vs.window.createOutputChannel("Sunpyter", { log: true });
-  const write = (level: LogLevel, text: string): void => {
+  const write = (level: LogLevel, said: string): void => {
     if (ranks[level] > ranks[deps.level()]) return;
+    const text = readable(said);
     if (level === "error") channel.error(text);
     else if (level === "warning") channel.warn(text);
     // The channel has a level of its own, and would leave out what the setting asks for.

@@ -1,3 +1,4 @@
+import type * as vscode from "vscode";
 import type { Disposable, ExtensionContext } from "vscode";
 import { registerCommands } from "./commands/index.js";
 import { createReconnect } from "./commands/reconnect.js";
@@ -20,7 +21,7 @@ import { createMemoryNotices } from "./ui/memory.js";
 import { createMessages } from "./ui/messages.js";
 import { createStatusBar } from "./ui/statusbar.js";
 import { createTimeWarnings } from "./ui/timewarnings.js";
-import type { VSCode } from "./vs.js";
+import { type VSCode, inert } from "./vs.js";
 
 /** Extension is all of it, while a window lives. */
 export interface Extension extends Disposable {
@@ -45,10 +46,11 @@ const title = "Sunbird";
  * something, unless the window before left kernels.
  */
 export function createExtension(
-  vs: VSCode,
+  editor: typeof vscode,
   context: ExtensionContext,
   outside: Outside = {},
 ): Extension {
+  const vs: VSCode = inert(editor);
   const settings = createSettings(vs);
   const log = createLog(vs, { level: () => settings.logLevel() });
   const prompts = createPrompts(vs, { secrets: context.secrets, log });

@@ -13,7 +13,7 @@ function made(context = new ContextStub()) {
   const program = new FakeProgram();
   const outside = { spawn: program.spawn, exists: () => true };
   const begun = performance.now();
-  const extension = createExtension(stub.vs, context.api, outside);
+  const extension = createExtension(stub.editor, context.api, outside);
   return { ...stub, program, context, extension, took: performance.now() - begun };
 }
 
@@ -58,7 +58,7 @@ test("main: a window that was reloaded has its kernel back by itself, and gives 
   const program = new FakeProgram();
   program.on("kernel/list", () => ({ sessions: [session({ owned: false, left: true })] }));
   program.on("kernel/adopt", () => kernelResult(session({ generation: 2 })));
-  const extension = createExtension(stub.vs, context.api, {
+  const extension = createExtension(stub.editor, context.api, {
     spawn: program.spawn,
     exists: () => true,
   });

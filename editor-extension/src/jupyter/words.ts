@@ -1,4 +1,5 @@
 import type { Session } from "../protocol.js";
+import { inertLine } from "../ui/inert.js";
 import { clock, cpus, gpus, memory, where } from "../words.js";
 
 /**
@@ -8,15 +9,15 @@ import { clock, cpus, gpus, memory, where } from "../words.js";
  */
 export function serverLabel(session: Session, now: Date): string {
   const end = session.endsAt === undefined ? NaN : Date.parse(session.endsAt);
-  return [
+  const parts = [
     where(session),
     cpus(session.cpus),
     session.memoryMiB ? memory(session.memoryMiB) : "",
     session.gpus ? gpus(session.gpus) : "",
     Number.isNaN(end) ? "" : `until ${clock(new Date(end), now)}`,
-  ]
-    .filter(Boolean)
-    .join(" · ");
+  ];
+  // The Jupyter extension shows it in lists where "$(name)" is an icon.
+  return inertLine(parts.filter(Boolean).join(" · "));
 }
 
 /** nameOf is a notebook's name for a person: "analysis.ipynb". */

@@ -2,6 +2,7 @@ import type { MarkdownString } from "vscode";
 import type { Session } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import { clock, duration, resources, stateOf, timeLeft } from "../words.js";
+import { inertLine } from "./inert.js";
 import { connectAgain, isUsable, needsPerson } from "./statustext.js";
 
 /** The commands that a tooltip links to: no other link in it works. */
@@ -17,9 +18,12 @@ export function tooltipOf(vs: VSCode, sessions: readonly Session[], now: Date): 
   const tip = new vs.MarkdownString("", true);
   tip.isTrusted = { enabledCommands: Object.values(links) };
   for (const session of sessions) {
-    tip.appendMarkdown("**").appendText(titleOf(session)).appendMarkdown("**\n\n");
+    tip
+      .appendMarkdown("**")
+      .appendText(inertLine(titleOf(session)))
+      .appendMarkdown("**\n\n");
     for (const line of linesOf(session, now)) {
-      tip.appendMarkdown("- ").appendText(line).appendMarkdown("\n");
+      tip.appendMarkdown("- ").appendText(inertLine(line)).appendMarkdown("\n");
     }
     tip.appendMarkdown("\n");
   }

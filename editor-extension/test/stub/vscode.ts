@@ -1,4 +1,5 @@
-import type { VSCode } from "../../src/vs.js";
+import type * as vscode from "vscode";
+import { inert, type VSCode } from "../../src/vs.js";
 import { CancellationTokenSource, Disposable, EventEmitter } from "./events.js";
 import { CancellationError, enums, MarkdownString, ThemeColor, ThemeIcon, Uri } from "./types.js";
 import { WindowStub } from "./window.js";
@@ -55,7 +56,9 @@ export class EnvStub {
 
 /** Stub is an editor without a screen, with a handle on each of its parts. */
 export interface Stub {
-  /** vs is what a module is given. */
+  /** editor is the editor's own API. */
+  readonly editor: typeof vscode;
+  /** vs is what a module is given of it. */
   readonly vs: VSCode;
   readonly window: WindowStub;
   readonly workspace: WorkspaceStub;
@@ -72,7 +75,7 @@ export function createStub(): Stub {
   const commands = new CommandsStub();
   const env = new EnvStub();
   const extensions = new Map<string, unknown>();
-  const vs = {
+  const editor = {
     ...enums,
     version: "1.100.0",
     CancellationError,
@@ -91,6 +94,6 @@ export function createStub(): Stub {
     },
     window: window.api,
     workspace: workspace.api,
-  } as unknown as VSCode;
-  return { vs, window, workspace, commands, env, extensions };
+  } as unknown as typeof vscode;
+  return { editor, vs: inert(editor), window, workspace, commands, env, extensions };
 }
