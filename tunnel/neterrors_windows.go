@@ -1,5 +1,7 @@
 package tunnel
 
+import "golang.org/x/sys/windows"
+
 // Windows has numbers of its own for what is refused and reset; its words for them
 // are in the language of the computer.
 var (
