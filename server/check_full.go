@@ -11,6 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 const (
@@ -54,7 +55,7 @@ func (c *check) job(ctx context.Context) finding {
 		return failed(err)
 	}
 	c.trial = &trial{running: make(chan struct{})}
-	cfg := c.server.config(session.NewID(), c.profile, request, trialGrace)
+	cfg := c.server.config(store.NewID(), c.profile, request, trialGrace)
 	cfg.Request, cfg.Idle, cfg.Store = slurmReq, profile.NeverIdle, nil
 	cfg.Changed = c.trial.watch(c.server.redactor)
 	h, err := c.server.holdTrial(c.profile, request, cfg)
@@ -92,7 +93,7 @@ func (c *check) awaitJob(ctx context.Context) finding {
 	if !isClosed(c.trial.running) && snap.Cause != nil {
 		return failed(snap.Cause)
 	}
-	return fine(fmt.Sprintf("job %s runs on %s", snap.JobID, snap.Node))
+	return fine(fmt.Sprintf("job %s runs on %s", snap.JobID, snap.Node.Name))
 }
 
 // tooBusy is no failure: the queue is long.
@@ -148,7 +149,7 @@ func (c *check) wayIn(ctx context.Context) finding {
 		return failed(c.trial.cause)
 	}
 	snap := c.trial.Snapshot()
-	return fine("open, from a port of this computer to Jupyter's socket on " + snap.Node + ", " + snap.Route.Said())
+	return fine("open, from a port of this computer to Jupyter's socket on " + snap.Node.Name + ", " + snap.Route.Describe())
 }
 
 // found is what the quick checks print.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -97,7 +97,7 @@ const littleRoom = 100 << 10
 
 // home tries what a start would write there, and tells how much room is left.
 func (c *check) home(ctx context.Context) finding {
-	c.workdir, c.unwelcome = session.TryFolder(ctx, c.login, c.profile.Request.WorkingDirectory)
+	c.workdir, c.unwelcome = remote.CheckSessionDir(ctx, c.login, c.profile.Request.WorkingDirectory)
 	switch fault.CodeOf(c.unwelcome) {
 	case fault.WorkdirMissing, fault.WorkdirNotWritable:
 	default:

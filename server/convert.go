@@ -6,6 +6,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -16,8 +17,8 @@ func wireSession(p profile.Profile, gpus string, grace time.Duration, account st
 		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: account,
 		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: gpus, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(grace.Seconds()),
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, MoreMemoryMiB: snap.MoreMemoryMiB,
-		Node: snap.Node, WorkingDirectory: snap.Workdir,
-		SubmittedAt: wireTime(snap.SubmittedAt), StartedAt: wireTime(snap.StartedAt), EndsAt: wireTime(snap.EndsAt()),
+		Node: snap.Node.Name, WorkingDirectory: snap.Workdir,
+		SubmittedAt: wireTime(snap.Submitted), StartedAt: wireTime(snap.Started), EndsAt: wireTime(snap.EndsAt()),
 		Notice: snap.Notice, NeedsPerson: snap.NeedsPerson, URL: snap.URL,
 	}
 	if snap.Waiting != nil {
@@ -38,7 +39,7 @@ func (h *held) wire() protocol.Session {
 
 // wireRecord is a session of another window, as its record tells of it; left says
 // whether that window is gone.
-func wireRecord(rec session.Record, left bool) protocol.Session {
+func wireRecord(rec store.Record, left bool) protocol.Session {
 	state := protocol.StatePending
 	if rec.Node.Name != "" {
 		state = protocol.StateReady

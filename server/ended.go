@@ -11,6 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -29,7 +31,7 @@ func (s *server) noteEnded(h *held) {
 			return // the start's answer says it
 		}
 	}
-	err := s.store.NoteEnded(session.Past{Record: h.Record(), At: time.Now(), Cause: session.CauseOf(snap.Cause)})
+	err := s.store.AddEnd(store.EndRecord{Record: h.Record(), At: time.Now(), Cause: store.StoreError(snap.Cause)})
 	if err != nil {
 		s.log.Warn("the end of a kernel could not be noted on this computer's disk", zap.Error(err))
 	}
@@ -49,7 +51,7 @@ func (s *server) ended(problems *[]protocol.Problem) []protocol.Session {
 	if s.store == nil {
 		return nil
 	}
-	list, err := s.store.Ended()
+	list, err := s.store.Ends()
 	if err != nil {
 		s.log.Warn("the list of kernels that ended was set aside", zap.Error(err))
 		*problems = append(*problems, ProblemOf(err))
@@ -65,7 +67,7 @@ func (s *server) ended(problems *[]protocol.Problem) []protocol.Session {
 type there struct {
 	login session.Login
 	jobs  []slurm.Job
-	ended []session.Past
+	ended []store.EndRecord
 }
 
 // there asks the cluster: Slurm for jobs, and our folder for those that ended by
@@ -76,7 +78,7 @@ func (s *server) there(ctx context.Context, p profile.Profile) (there, error) {
 	if err != nil {
 		return there{}, err
 	}
-	ended, err := session.EndedThere(ctx, login, jobs)
+	ended, err := remote.Ends(ctx, login, jobs)
 	if err != nil {
 		s.log.Info("asking for kernels that ended", zap.Error(err))
 	}
@@ -92,19 +94,19 @@ func (s *server) withoutEnded(ctx context.Context, list []protocol.Session, p pr
 			return false
 		}
 		rec, ok := s.store.Find(w.ID)
-		if !ok || !s.store.Left(rec) {
+		if !ok || !s.store.IsOrphaned(rec) {
 			return ok // taken over, or stopped, this moment
 		}
-		past := session.Past{Record: rec, At: time.Now()}
-		if i := slices.IndexFunc(t.ended, func(e session.Past) bool { return e.ID == w.ID }); i >= 0 {
+		past := store.EndRecord{Record: rec, At: time.Now()}
+		if i := slices.IndexFunc(t.ended, func(e store.EndRecord) bool { return e.ID == w.ID }); i >= 0 {
 			past.At, past.Cause = t.ended[i].At, t.ended[i].Cause
 		} else {
-			past.Cause = session.CauseOf(endOf(ctx, t.login, w.JobID))
+			past.Cause = store.StoreError(endOf(ctx, t.login, w.JobID))
 		}
-		if err := s.store.NoteEnded(past); err != nil {
+		if err := s.store.AddEnd(past); err != nil {
 			s.log.Warn("the end of a kernel could not be noted on this computer's disk", zap.Error(err))
 		}
-		s.store.Forget(w.ID)
+		s.store.MarkStopped(w.ID)
 		return true
 	})
 }
@@ -122,7 +124,7 @@ func endOf(ctx context.Context, login session.Login, id string) error {
 }
 
 // withEnded adds the ends that only the cluster knows of.
-func withEnded(list []protocol.Session, p profile.Profile, more []session.Past) []protocol.Session {
+func withEnded(list []protocol.Session, p profile.Profile, more []store.EndRecord) []protocol.Session {
 	for _, past := range more {
 		if !slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == past.ID }) {
 			past.Place = placeOf(p)
@@ -133,7 +135,7 @@ func withEnded(list []protocol.Session, p profile.Profile, more []session.Past) 
 	return list
 }
 
-func wirePast(past session.Past) protocol.Session {
+func wirePast(past store.EndRecord) protocol.Session {
 	w := wireRecord(past.Record, false)
 	problem := ProblemOf(past.Cause.Err())
 	w.State, w.EndedAt, w.Cause = protocol.StateEnded, wireTime(past.At), &problem

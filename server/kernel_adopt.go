@@ -12,6 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -45,66 +47,66 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 
 // wanted finds the session that the client means: one of this client's, one that
 // this computer knows, or one that its cluster knows.
-func (s *server) wanted(ctx context.Context, params *protocol.KernelAdoptParams) (session.Record, error) {
+func (s *server) wanted(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
 	if params.SessionID == "" && params.JobID == "" {
-		return session.Record{}, badRequest("sessionId", "say which kernel to take over: sessionId or jobId")
+		return store.Record{}, badRequest("sessionId", "say which kernel to take over: sessionId or jobId")
 	}
 	if params.SessionID != "" {
 		if h, ok := s.find(params.SessionID); ok && !isClosed(h.Over()) {
-			return session.Record{ID: params.SessionID}, nil
+			return store.Record{ID: params.SessionID}, nil
 		}
 		if rec, ok := s.remembered(params.SessionID); ok {
 			return rec, nil
 		}
 		if params.Cluster == "" && params.User == "" {
-			return session.Record{}, unknownSession(params.SessionID)
+			return store.Record{}, unknownSession(params.SessionID)
 		}
 	}
 	return s.wantedThere(ctx, params)
 }
 
 // wantedThere asks the cluster for it.
-func (s *server) wantedThere(ctx context.Context, params *protocol.KernelAdoptParams) (session.Record, error) {
+func (s *server) wantedThere(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
 	p, err := s.resolve(ctx, params.Cluster, params.User)
 	if err != nil {
-		return session.Record{}, err
+		return store.Record{}, err
 	}
 	defer s.logins.use(p)()
 	jobs, login, err := s.mine(ctx, p)
 	if err != nil {
-		return session.Record{}, err
+		return store.Record{}, err
 	}
 	for _, job := range jobs {
 		_, id, ours := slurm.ParseComment(job.Comment)
-		if !ours || !session.ValidID(id) || job.State.Leaving() || job.State.Over() || (job.ID != params.JobID && id != params.SessionID) {
+		if !ours || !store.ValidID(id) || job.State.Leaving() || job.State.Over() || (job.ID != params.JobID && id != params.SessionID) {
 			continue
 		}
 		if rec, ok := s.remembered(id); ok {
 			return rec, nil
 		}
-		about, err := session.AboutThere(ctx, login, id)
+		about, err := remote.ReadInfo(ctx, login, id)
 		return recordOf(p, id, job, about), err
 	}
-	return session.Record{}, &fault.Error{
+	return store.Record{}, &fault.Error{
 		Code: fault.SlurmUnknownJob, Tried: "looking for the kernel " + cmp.Or(params.JobID, params.SessionID) + " on " + p.Title,
 		Answer: "Slurm has no such job of Sunpyter's in its queue", Advice: "It may be over already; list the kernels to see what there is.",
 	}
 }
 
 // remembered gives the record of this computer.
-func (s *server) remembered(id string) (session.Record, bool) {
+func (s *server) remembered(id string) (store.Record, bool) {
 	if s.store == nil {
-		return session.Record{}, false
+		return store.Record{}, false
 	}
 	return s.store.Find(id)
 }
 
-// recordOf is the record of a session that another computer began.
-func recordOf(p profile.Profile, id string, job slurm.Job, about session.About) session.Record {
-	rec := session.Record{
-		ID: id, Place: placeOf(p), JobID: job.ID, Partition: job.Partition, Account: job.Account, CPUs: job.CPUs, MemoryMiB: job.MemoryMiB,
-		TimeLimit: job.TimeLimit, Grace: about.Grace, Idle: about.Idle, Workdir: about.Workdir, Submitted: job.SubmitTime,
-	}
+// recordOf returns the record of a session that another computer began.
+func recordOf(p profile.Profile, id string, job slurm.Job, info remote.Info) store.Record {
+	rec := store.Record{ID: id, Place: placeOf(p), Grace: info.Grace, Idle: info.Idle, Job: store.Job{
+		JobID: job.ID, Partition: job.Partition, Account: job.Account, CPUs: job.CPUs, MemoryMiB: job.MemoryMiB,
+		TimeLimit: job.TimeLimit, Workdir: info.Workdir, Submitted: job.SubmitTime,
+	}}
 	if !job.State.Waiting() {
 		rec.Started = job.StartTime
 	}
@@ -112,11 +114,11 @@ func recordOf(p profile.Profile, id string, job slurm.Job, about session.About) 
 }
 
 // takeHere makes this server the session's owner on this computer.
-func (s *server) takeHere(rec session.Record) (session.Record, error) {
+func (s *server) takeHere(rec store.Record) (store.Record, error) {
 	if s.store == nil {
 		return rec, nil
 	}
-	taken, err := s.store.Take(rec.ID, s.owner, false)
+	taken, err := s.store.TakeOver(rec.ID, s.owner, false)
 	if err == nil || !errors.Is(err, os.ErrNotExist) {
 		return taken, err
 	}
@@ -124,7 +126,7 @@ func (s *server) takeHere(rec session.Record) (session.Record, error) {
 		return rec, unknownSession(rec.ID) // it was stopped this moment
 	}
 	rec.Owner = s.owner
-	if err := s.store.Claim(rec); err != nil {
+	if err := s.store.Write(rec); err != nil {
 		s.log.Warn("the kernel could not be noted on this computer's disk", zap.Error(err))
 	}
 	return rec, nil
@@ -132,7 +134,7 @@ func (s *server) takeHere(rec session.Record) (session.Record, error) {
 
 // profileAt is what is needed of a profile to reach a session's job. It comes from
 // the record alone: the job stays where it is, whatever becomes of the profile.
-func profileAt(place session.Place) profile.Profile {
+func profileAt(place store.Place) profile.Profile {
 	return profile.Profile{
 		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, SSH: place.SSH, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
 		WayIn: string(place.Pinned), NodePort: place.NodePort,
@@ -140,9 +142,9 @@ func profileAt(place session.Place) profile.Profile {
 }
 
 // placeOf is the other way round.
-func placeOf(p profile.Profile) session.Place {
-	return session.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, SSH: p.SSH, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
-		Pinned: session.Route(p.WayIn), NodePort: p.NodePort}
+func placeOf(p profile.Profile) store.Place {
+	return store.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, SSH: p.SSH, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
+		Pinned: store.Route(p.WayIn), NodePort: p.NodePort}
 }
 
 func unknownSession(id string) error {

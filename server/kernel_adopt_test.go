@@ -4,13 +4,13 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // TestPlaceIsKept: a session is taken over by the way on which it was started, whatever
 // its profile says by then.
 func TestPlaceIsKept(t *testing.T) {
-	var place session.Place
+	var place store.Place
 	fields := reflect.ValueOf(&place).Elem()
 	for i := range fields.NumField() {
 		switch f := fields.Field(i); f.Kind() {

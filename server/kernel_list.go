@@ -11,6 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -55,9 +56,9 @@ func (s *server) known() ([]protocol.Session, []protocol.Problem) {
 		if slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == rec.ID }) {
 			continue
 		}
-		left := s.store.Left(rec)
+		left := s.store.IsOrphaned(rec)
 		if left && outlived(rec) {
-			s.store.Forget(rec.ID)
+			s.store.MarkStopped(rec.ID)
 			continue
 		}
 		list = append(list, wireRecord(rec, left))
@@ -67,7 +68,7 @@ func (s *server) known() ([]protocol.Session, []protocol.Problem) {
 
 // outlived tells whether the job's time limit is over for certain: nobody was
 // there to remove its record.
-func outlived(rec session.Record) bool {
+func outlived(rec store.Record) bool {
 	const overtime = time.Hour // sites may let jobs run over (OverTimeLimit)
 	return rec.TimeLimit > 0 && !rec.Started.IsZero() && time.Since(rec.Started) > rec.TimeLimit+overtime
 }

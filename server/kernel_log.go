@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
 )
 
 // The lines of a log that are given when none are asked for, and at most.
@@ -52,7 +53,7 @@ func (s *server) foreignLog(ctx context.Context, id string, lines int) (string, 
 	if err != nil {
 		return "", err
 	}
-	return rec.Log(ctx, login, lines)
+	return session.JupyterLog(ctx, login, rec, lines)
 }
 
 // KernelLink makes a link for a browser that works once.

@@ -12,6 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // KernelStart begins a session and answers when cells can run in it.
@@ -36,7 +37,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err := slurmReq.Validate(); err != nil {
 		return nil, err
 	}
-	cfg := s.config(session.NewID(), p, request, grace)
+	cfg := s.config(store.NewID(), p, request, grace)
 	cfg.Request, cfg.Idle = slurmReq, idle
 	report := s.progress(params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.end()
@@ -79,7 +80,7 @@ func (s *server) config(id string, p profile.Profile, request profile.Request, g
 	return session.Config{
 		ID: id, Owner: s.owner, Place: placeOf(p), Grace: grace, Version: s.version,
 		Connect: func(ctx context.Context, person bool) (session.Login, error) { return s.logins.connect(ctx, p, person) },
-		Store:   s.store, Routes: session.NewRoutes(s.store), Log: s.log, Timing: s.timing,
+		Store:   s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing,
 		Warn: func(message, detail string) { s.notices.show(protocol.LogWarning, message, detail) },
 	}
 }

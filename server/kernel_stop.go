@@ -12,6 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -63,7 +64,7 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 	if s.store == nil {
 		return nil, unknownSession(params.SessionID)
 	}
-	rec, err := s.store.Take(params.SessionID, s.owner, true) // its owner lets go
+	rec, err := s.store.TakeOver(params.SessionID, s.owner, true) // its owner lets go
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, unknownSession(params.SessionID)
 	}
@@ -109,7 +110,7 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 			continue
 		}
 		if s.store != nil {
-			_, _ = s.store.Take(id, s.owner, true) // if a window here owns it, it lets go
+			_, _ = s.store.TakeOver(id, s.owner, true) // if a window here owns it, it lets go
 		}
 		release, err := s.cancelJob(ctx, p, job.ID, id, params.WaitUntilFree)
 		if err != nil {
@@ -165,12 +166,12 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 		}
 		release.Outcome = protocol.ReleaseDone
 	}
-	if session.ValidID(id) {
+	if store.ValidID(id) {
 		if err := releaser.Clean(limit, id); err != nil {
 			return release, err
 		}
 		if s.store != nil {
-			s.store.Forget(id)
+			s.store.MarkStopped(id)
 		}
 	}
 	if waitFree && release.Outcome == protocol.ReleaseDone {

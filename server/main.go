@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // Options is what a server gets from the program around it.
@@ -58,16 +59,16 @@ func Serve(ctx context.Context, o Options) error {
 		zapcore.NewCore(encoder, redactor.Writer(sink), level),
 		NewClientCore(conn.Client(), level, redactor),
 	))
-	store, owner, err := openStore(o.Env)
+	sessions, owner, err := openStore(o.Env)
 	if err != nil {
 		log.Warn("kernels cannot be taken over after a crash: the state directory cannot be used", zap.Error(err))
-		owner = &session.Owner{ID: session.NewID()}
+		owner = &store.Owner{ID: store.NewID()}
 	} else {
-		defer func() { _ = owner.Close() }() // a lock that is left is free, and swept by the next server
+		defer func() { _ = owner.Close() }() // a lock that is left is free, and removed by the next server
 	}
 	conn.Serve(ctx, newServer(options{
 		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env,
-		store: store, owner: owner.ID, timing: cmp.Or(o.Timing, session.DefaultTiming), shortestGrace: o.ShortestGrace, keeper: o.Keeper,
+		store: sessions, owner: owner.ID, timing: cmp.Or(o.Timing, session.DefaultTiming), shortestGrace: o.ShortestGrace, keeper: o.Keeper,
 	}), log)
 	return nil
 }
@@ -85,20 +86,20 @@ func logSink(o Options) (zapcore.WriteSyncer, func(), error) {
 }
 
 // openStore opens what this computer remembers, and makes this server an owner there.
-func openStore(env func(string) string) (*session.Store, *session.Owner, error) {
+func openStore(env func(string) string) (*store.Store, *store.Owner, error) {
 	dir, err := stateDir(env)
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := session.OpenStore(filepath.Join(dir, "sessions"))
+	sessions, err := store.Open(filepath.Join(dir, "sessions"))
 	if err != nil {
 		return nil, nil, err
 	}
-	owner, err := store.Enter()
+	owner, err := sessions.Register()
 	if err != nil {
 		return nil, nil, err
 	}
-	return store, owner, nil
+	return sessions, owner, nil
 }
 
 // stateDir is where this system keeps what a program remembers: SUNPYTER_STATE,

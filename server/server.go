@@ -15,6 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
@@ -28,7 +29,7 @@ type server struct {
 	configured *profile.Set                // without the editor's profiles
 	profiles   atomic.Pointer[profile.Set] // with them
 	badConfig  error                       // why the configuration file cannot be used, if so
-	store      *session.Store              // nil: the state directory cannot be used
+	store      *store.Store                // nil: the state directory cannot be used
 	owner      string                      // this server's id in the store
 	logins     *logins
 	notices    *notices
@@ -61,7 +62,7 @@ type options struct {
 	redactor *Redactor
 	log      *zap.Logger
 	env      func(string) string
-	store    *session.Store
+	store    *store.Store
 	owner    string
 	timing   session.Timing
 
@@ -211,7 +212,7 @@ func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Pro
 
 // sshHosts are the hosts that the person's ssh configuration names.
 func (s *server) sshHosts() []string {
-	hosts, err := tunnel.Hosts(tunnel.ResolveOptions{Log: s.log, File: s.configured.SSHConfig()})
+	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log, SSHConfig: s.configured.SSHConfig()})
 	if err != nil {
 		s.log.Info("reading the ssh configuration", zap.Error(err))
 	}

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
 )
 
 // How a link is made again: with pauses that grow to longest, at once after the
@@ -33,7 +34,7 @@ func (s *Session) retry(ctx context.Context, f func(context.Context) error) erro
 			return context.Cause(ctx)
 		case NeedsPerson(err) && s.leaseIsOver():
 			s.over = true
-			return leaseExpired(s.snap.JobID, "no sign of your computer for "+minutes(s.cfg.Grace))
+			return remote.LeaseExpired(s.snap.JobID, "no sign of your computer for "+minutes(s.cfg.Grace))
 		case NeedsPerson(err):
 			s.notice(s.cfg.Title+" wants an answer from you before it connects again: "+answerOf(err), true)
 			gap = s.nap(ctx, personLook, shortest)

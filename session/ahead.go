@@ -6,13 +6,11 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
 )
 
 // aheadTimeout bounds an attempt to open a stream to Jupyter ahead.
 const aheadTimeout = 10 * time.Second
-
-// socket is where job.sh tells Jupyter to listen.
-func (w *way) socket() string { return w.private + "/s" }
 
 // ahead opens a stream to Jupyter's socket while the holder still learns the token, which
 // saves a round trip: the first request finds it open, and what is asked on it waits in
@@ -31,7 +29,7 @@ func (w *way) ahead() {
 		if len(w.spare) > 0 {
 			return
 		}
-		if conn, err := w.conn.TryUnix(ctx, w.socket()); err == nil { // else it is not there yet
+		if conn, err := w.conn.TryUnix(ctx, remote.Socket(w.private)); err == nil { // else it is not there yet
 			w.spare <- conn
 		}
 	}()
@@ -55,9 +53,9 @@ func (w *way) first(ctx context.Context) net.Conn {
 
 // firstOf is first, and tries once more where that gave nothing: the fault is a socket
 // that cannot be reached at all.
-func (w *way) firstOf(ctx context.Context, j jupyter) (net.Conn, error) {
+func (w *way) firstOf(ctx context.Context, j remote.Jupyter) (net.Conn, error) {
 	conn := w.first(ctx)
-	if conn != nil || j.network != "unix" {
+	if conn != nil || j.Network != "unix" {
 		return conn, nil
 	}
 	conn, err := w.dial(j)(ctx)

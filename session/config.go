@@ -2,13 +2,11 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"regexp"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
 )
@@ -34,12 +32,12 @@ type Login interface {
 
 // Config is what a session needs to know and to have.
 type Config struct {
-	// ID names the session; see NewID.
+	// ID names the session; see store.NewID.
 	ID string
 	// Owner is the id of the server that holds the session; see Store.Enter.
 	Owner string
 	// Place is where the job is to be.
-	Place
+	store.Place
 	// Request is what to ask Slurm for.
 	Request slurm.Request
 	// Grace is how long the job goes on without a sign of the owner.
@@ -55,9 +53,9 @@ type Config struct {
 	// be asked something.
 	Connect func(ctx context.Context, person bool) (Login, error)
 	// Store remembers sessions on this computer.
-	Store *Store
+	Store *store.Store
 	// Routes remembers which way into jobs works at which site; nil: nothing does.
-	Routes *Routes
+	Routes *store.Routes
 	// Changed is told of every change, in order, never at the same time.
 	Changed func(Snapshot)
 	// Warn is called with what the user has to know at once, whatever the session does; nil: it is not.
@@ -102,18 +100,3 @@ func (t *Timing) within(grace time.Duration) {
 		t.Renew, t.PendingRenew = min(t.Renew, most), min(t.PendingRenew, most)
 	}
 }
-
-// NewID makes a session's id: a "k" and eleven hexadecimal digits, so that no
-// one takes it for a job's number.
-func NewID() string {
-	var b [6]byte
-	_, _ = rand.Read(b[:]) // never fails; see crypto/rand.Read
-	return "k" + hex.EncodeToString(b[:])[:11]
-}
-
-// ValidID reports whether id has the form of NewID, and so may name a file.
-func ValidID(id string) bool {
-	return idForm.MatchString(id)
-}
-
-var idForm = regexp.MustCompile(`^k[0-9a-f]{11}$`)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
@@ -27,14 +28,14 @@ func (s *Session) beginPort(ctx context.Context) {
 // beginNode connects to the job's node by ssh, where that was the way in. A step is not
 // begun so: it asks Slurm's controller, and may be begun once only.
 func (s *Session) beginNode(ctx context.Context) {
-	if s.node.Name == "" || s.snap.Route != Jump || s.cfg.Pinned == Step {
+	if !s.snap.Node.Reported() || s.snap.Route != store.Jump || s.cfg.Pinned == store.Step {
 		return
 	}
-	login, job, patience := s.login, inside{node: s.node}, s.cfg.Timing.Attach
+	login, job, patience := s.login, inside{node: s.snap.Node}, s.cfg.Timing.Attach
 	s.early.node = begin(&s.tasks, func() (*tunnel.Conn, error) {
 		limit, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		return open(limit, login, Jump, job)
+		return open(limit, login, store.Jump, job)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -31,7 +32,7 @@ func (s *Session) end(cause error) error {
 			cause = s.successor
 		}
 	}
-	s.folder.close()
+	s.folder.Close()
 	s.dropWay()
 	if s.forward != nil {
 		_ = s.forward.Close()
@@ -49,7 +50,7 @@ func (s *Session) forget(cause error) {
 	if !s.claimed || (s.Snapshot().Release.Outcome == Kept && !errors.Is(cause, ErrTakenElsewhere)) {
 		return
 	}
-	if err := s.cfg.Store.Remove(s.cfg.ID, s.cfg.Owner, s.snap.Generation); err != nil && !errors.Is(err, ErrTaken) {
+	if err := s.cfg.Store.Remove(s.cfg.ID, s.cfg.Owner, s.snap.Generation); err != nil && !errors.Is(err, store.ErrTaken) {
 		s.cfg.Log.Warn("forgetting the session on this computer's disk", zap.Error(err))
 	}
 }
@@ -98,7 +99,7 @@ func (s *Session) release(ctx context.Context, cause error) Release {
 		r.Outcome = Released
 		s.endFromInside() // a controller that crashed may know the job as one that never ran
 	}
-	s.folder.close() // its watcher goes before the folder does
+	s.folder.Close() // its watcher goes before the folder does
 	if err := releaser.Clean(ctx, s.cfg.ID); err != nil {
 		s.cfg.Log.Info("removing the session's folder", zap.Error(err))
 	}
@@ -158,10 +159,10 @@ func (s *Session) endWithoutSlurm(ctx context.Context, login Login) {
 		s.endFromInside()
 		return
 	}
-	if s.node.Name != "" {
+	if s.snap.Node.Reported() {
 		return // it runs, and there is no way into it
 	}
-	s.folder.close()
+	s.folder.Close()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // ctx may be over: Slurm had all its time
 	defer cancel()
 	if (Releaser{Login: login, Log: s.cfg.Log}).Clean(limit, s.cfg.ID) == nil {

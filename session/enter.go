@@ -10,42 +10,43 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // refusal is a route that did not lead into the job, and why.
 type refusal struct {
-	route Route
+	route store.Route
 	err   error
 }
 
 // attempt is a route to try: once, or again for a while what may pass.
 type attempt struct {
-	route Route
+	route store.Route
 	again bool
 }
 
 // attempts are the routes to try, in their order. The one that has served is given its
 // time; of those that are only hoped for, none holds up the next. A step is tried once:
 // each asks Slurm's controller.
-func attempts(pinned, served, remembered Route) []attempt {
+func attempts(pinned, served, remembered store.Route) []attempt {
 	switch {
 	case pinned != "":
-		return []attempt{{pinned, pinned == Jump}}
-	case served == Jump:
-		return []attempt{{Jump, true}, {Step, false}}
-	case served == Step:
-		return []attempt{{Step, false}, {Jump, false}}
-	case remembered == Step:
-		return []attempt{{Step, false}, {Jump, true}}
+		return []attempt{{pinned, pinned == store.Jump}}
+	case served == store.Jump:
+		return []attempt{{store.Jump, true}, {store.Step, false}}
+	case served == store.Step:
+		return []attempt{{store.Step, false}, {store.Jump, false}}
+	case remembered == store.Step:
+		return []attempt{{store.Step, false}, {store.Jump, true}}
 	}
-	return []attempt{{Jump, false}, {Step, false}, {Jump, true}}
+	return []attempt{{store.Jump, false}, {store.Step, false}, {store.Jump, true}}
 }
 
 // enterJob opens a way into the job by the first route that leads there.
 // refused are those that are known not to.
 func (s *Session) enterJob(ctx context.Context, refused []refusal) (*way, error) {
 	refused = slices.Concat(s.shut, refused)
-	for _, a := range attempts(s.cfg.Pinned, s.snap.Route, s.cfg.Routes.of(s.cfg.Place)) {
+	for _, a := range attempts(s.cfg.Pinned, s.snap.Route, s.cfg.Routes.For(s.cfg.Place)) {
 		before := slices.IndexFunc(refused, func(r refusal) bool { return r.route == a.route })
 		if before >= 0 && !passing(refused[before].err) {
 			continue // nothing that was refused is tried again
@@ -68,7 +69,7 @@ func (s *Session) enterJob(ctx context.Context, refused []refusal) (*way, error)
 			s.shut = append(s.shut, refusal{a.route, err}) // one refused login is one
 		}
 	}
-	return nil, s.slowly(noRoute(s.node.Name, refused))
+	return nil, s.slowly(noRoute(s.snap.Node.Name, refused))
 }
 
 // slowly adds to a failure that the home directory is slow, where it is.
@@ -93,7 +94,7 @@ func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 	if s.homeTook > slowHome {
 		patience += 4 * s.homeTook // a node's sshd and the shell there look at many files
 	}
-	if a.route == Jump && !a.again {
+	if a.route == store.Jump && !a.again {
 		patience /= 2 // a firewall may swallow it without a word
 	}
 	limit, cancel := context.WithTimeout(ctx, patience)
@@ -116,10 +117,10 @@ func (s *Session) enterBy(ctx context.Context, a attempt) (*way, error) {
 }
 
 // openWay tries a route once, with the connection to the node that was begun, if there is one.
-func (s *Session) openWay(ctx context.Context, route Route) (*way, error) {
-	job := inside{s.node, s.snap.JobID, s.snap.Generation, s.cfg.NodePort}
+func (s *Session) openWay(ctx context.Context, route store.Route) (*way, error) {
+	job := inside{s.snap.Node, s.snap.JobID, s.snap.Generation, s.cfg.NodePort}
 	begun := s.early.node
-	if begun == nil || route != Jump {
+	if begun == nil || route != store.Jump {
 		return openWay(ctx, s.login, route, job)
 	}
 	s.early.node = nil
@@ -132,19 +133,19 @@ func (s *Session) openWay(ctx context.Context, route Route) (*way, error) {
 
 // entered notes the route that led into the job: for the session, and for the site where
 // what was refused before it says something of the site.
-func (s *Session) entered(route Route, refused []refusal) {
+func (s *Session) entered(route store.Route, refused []refusal) {
 	if s.snap.Route != route {
 		s.mu.Lock()
 		s.snap.Route = route // nobody is told of it: it is for records and checks
 		s.mu.Unlock()
-		s.remember(func(rec *Record) { rec.Route = route })
+		s.remember(func(rec *store.Record) { rec.Route = route })
 	}
 	for _, r := range refused {
-		if (route != Jump && !ofTheSite(r.err)) || s.wasReady() {
+		if (route != store.Jump && !ofTheSite(r.err)) || s.wasReady() {
 			return // what keeps out whoever had come in is of this moment
 		}
 	}
-	if err := s.cfg.Routes.keep(s.cfg.Place, route); err != nil {
+	if err := s.cfg.Routes.Save(s.cfg.Place, route); err != nil {
 		s.cfg.Log.Warn("the way into jobs could not be noted on this computer's disk", zap.Error(err))
 	}
 }
@@ -158,8 +159,8 @@ func ofTheSite(err error) bool {
 	return false
 }
 
-// enter opens a way into the job that the record tells of, each route once.
-func (rec Record) enter(ctx context.Context, login Login) (*way, error) {
+// enterRecorded opens a way into the job that the record tells of, each route once.
+func enterRecorded(ctx context.Context, login Login, rec store.Record) (*way, error) {
 	var refused []refusal
 	for _, a := range attempts(rec.Pinned, rec.Route, "") {
 		if slices.ContainsFunc(refused, func(r refusal) bool { return r.route == a.route }) {
@@ -195,7 +196,7 @@ func noRoute(node string, refused []refusal) error {
 	for _, r := range refused {
 		answers = append(answers, r.said())
 		errs = append(errs, r.err)
-		if r.route == Jump && unanswered(r.err) {
+		if r.route == store.Jump && unanswered(r.err) {
 			advice = "The node may have failed just now: start a new kernel, which Slurm puts on another one then. If none of them answers, it is the site that does not let you in. " + askForEither
 		}
 	}
@@ -210,10 +211,10 @@ const askForEither = "Ask the site's support for one of two things: that the log
 // said is the refusal in words.
 func (r refusal) said() string {
 	answer := answerOf(r.err)
-	if r.route == Jump && unanswered(r.err) {
+	if r.route == store.Jump && unanswered(r.err) {
 		answer = "the node does not answer"
 	}
-	return map[Route]string{Jump: "by ssh to the node: ", Step: "by srun: "}[r.route] + answer
+	return map[store.Route]string{store.Jump: "by ssh to the node: ", store.Step: "by srun: "}[r.route] + answer
 }
 
 // unanswered reports whether a node gave no answer.

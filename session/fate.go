@@ -3,12 +3,12 @@ package session
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -22,7 +22,7 @@ func (s *Session) fate(ctx context.Context) error {
 		Advice: "Start a new kernel; if it happens again, ask the site's support about the job.",
 	}
 	for gap := 200 * time.Millisecond; ; gap = min(2*gap, 5*time.Second) {
-		if word := s.lastWord(ctx); word != nil {
+		if word := remote.ReadEnd(ctx, s.login, s.cfg.ID); word != nil {
 			s.over = true
 			if f, ok := errors.AsType[*fault.Error](word); ok && f.Code == fault.JupyterDied && s.wasReady() {
 				f.Tried = "running Jupyter in job " + s.snap.JobID
@@ -35,8 +35,8 @@ func (s *Session) fate(ctx context.Context) error {
 			case fault.Is(err, fault.SlurmUnknownJob):
 				s.over = true
 				return unknown
-			case err == nil && job.State.Waiting() && s.node.Name != "": // s.over stays false: it is cancelled there
-				return requeued(job)
+			case err == nil && job.State.Waiting() && s.snap.Node.Reported(): // s.over stays false: it is cancelled there
+				return remote.Requeued(job.ID)
 			case err == nil && job.State.Over():
 				s.over = true
 				return s.inFigures(endOf(job))
@@ -53,23 +53,10 @@ func (s *Session) fate(ctx context.Context) error {
 	}
 }
 
-// requeued is the end of a run that Slurm does not call the end of the job.
-func requeued(job slurm.Job) error {
-	f := failures["requeued"]
-	f.Answer = "Slurm ended it and put job " + job.ID + " back into the queue"
-	f.Advice = "Start a new kernel; the variables of this one are gone."
-	return &f
-}
-
-// cannotTell is the exit code of a job that could not write to its folder.
-const cannotTell = 73 // EX_CANTCREAT of sysexits.h(3)
-
 // endOf is how a job that left no word ended.
 func endOf(job slurm.Job) error {
-	if job.State == slurm.StateFailed && job.ExitCode == cannotTell {
-		f := failures["home-not-writable"]
-		f.Tried, f.Answer = "starting job "+job.ID, "the job could not write to ~/.sunpyter in your home directory on the cluster"
-		return &f
+	if job.State == slurm.StateFailed && job.ExitCode == remote.ExitCannotReport {
+		return remote.CannotReport(job.ID)
 	}
 	return job.End()
 }
@@ -93,26 +80,4 @@ func (s *Session) isOver(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	return err == nil && (job.State.Over() || job.State.Leaving()), err
-}
-
-// lastWord reads what the job wrote of its own end: a failed start, or a lease
-// that ran out. nil when there is nothing.
-func (s *Session) lastWord(ctx context.Context) error {
-	id := slurm.Quote(s.cfg.ID)
-	text, err := runScript(ctx, s.login,
-		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+id+`/ready 2>/dev/null; [ ! -s "$HOME/.sunpyter/ended/"`+id+` ] || printf "ended %s %s\n" `+id+` "$(cat "$HOME/.sunpyter/ended/"`+id+`)"; exit 0`)
-	if err != nil {
-		return nil
-	}
-	line, _, _ := strings.Cut(text, "\n")
-	verb, rest := words(line)
-	switch verb {
-	case "failed":
-		return failure(rest)
-	case "ended":
-		if e, ok := parseEnded(rest); ok {
-			return e.Cause.Err()
-		}
-	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
 )
 
 // hold is the time in which cells run: the lease is renewed, and a lost link is
@@ -78,7 +79,7 @@ func (s *Session) keep(ctx context.Context) error {
 			err = context.Cause(ctx)
 		case <-s.way.conn.Done():
 			return nil
-		case line, open := <-s.way.holder.lines:
+		case line, open := <-s.way.holder.Lines():
 			if !open {
 				return nil
 			}
@@ -107,7 +108,7 @@ func (s *Session) keep(ctx context.Context) error {
 
 // heed takes in what attach.sh says while cells run; the error is the session's end.
 func (s *Session) heed(ctx context.Context, line string) error {
-	switch verb, rest := words(line); verb {
+	switch verb, rest := remote.Cut(line); verb {
 	case "renewed":
 		s.signed(rest)
 	case "memory":
@@ -143,7 +144,7 @@ func (s *Session) signed(sequence string) {
 // renew writes the lease, with the grace as it is now.
 func (w *way) renew(s *Session) error {
 	s.sequence++
-	return w.holder.send("lease %d %d", s.sequence, int(s.grace.Seconds()))
+	return w.holder.Send("lease %d %d", s.sequence, int(s.grace.Seconds()))
 }
 
 // restore makes the link again, for as long as it takes: the lease in the job,

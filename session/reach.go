@@ -10,6 +10,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
@@ -31,9 +33,9 @@ func (s *Session) reach(ctx context.Context) error {
 	if err := s.during(limit, s.attach); err != nil {
 		return s.why(ctx, err)
 	}
-	s.folder.close() // from here on no process of ours is on the login node
+	s.folder.Close() // from here on no process of ours is on the login node
 	s.folder = nil
-	s.cfg.Log.Info("kernel ready", zap.String("session", s.cfg.ID), zap.String("job", s.snap.JobID), zap.String("node", s.node.Name),
+	s.cfg.Log.Info("kernel ready", zap.String("session", s.cfg.ID), zap.String("job", s.snap.JobID), zap.String("node", s.snap.Node.Name),
 		zap.String("route", string(s.snap.Route)))
 	s.enter(Ready)
 	return nil
@@ -51,7 +53,7 @@ func (s *Session) why(ctx context.Context, err error) error {
 	case errors.Is(err, errAbsent) && s.wasReady():
 		return s.swept(ctx)
 	case fault.Is(err, fault.NoRoute), fault.Is(err, fault.WrongJob), fault.Is(err, fault.LinkLost):
-		if word := s.lastWord(ctx); word != nil {
+		if word := remote.ReadEnd(ctx, s.login, s.cfg.ID); word != nil {
 			s.over = true
 			return word
 		}
@@ -73,7 +75,7 @@ func (s *Session) swept(ctx context.Context) error {
 	}
 	return &fault.Error{
 		Code: fault.JobNodeFailed, Tried: "keeping job " + s.snap.JobID,
-		Answer: "its private folder on " + s.node.Name + " is gone, as when the node was booted, and the kernel with it",
+		Answer: "its private folder on " + s.snap.Node.Name + " is gone, as when the node was booted, and the kernel with it",
 		Advice: "Start a new kernel.",
 	}
 }
@@ -101,7 +103,7 @@ func (s *Session) listen(ctx context.Context) error {
 	s.mu.Lock()
 	s.forward = forward
 	s.mu.Unlock()
-	s.remember(func(rec *Record) { rec.Port = forward.Port() })
+	s.remember(func(rec *store.Record) { rec.Port = forward.Port() })
 	return nil
 }
 
@@ -147,7 +149,7 @@ func (s *Session) during(ctx context.Context, work func(context.Context) error) 
 	defer cancel(nil)
 	result := make(chan error, 1)
 	s.tasks.Go(func() { result <- work(ctx) })
-	lines := s.folder.channel()
+	lines := s.folder.Lines()
 	var left time.Duration // the owner's leave is taken in when nothing else runs
 	for {
 		select {
@@ -160,12 +162,12 @@ func (s *Session) during(ctx context.Context, work func(context.Context) error) 
 			}
 			return err
 		case line, open := <-lines:
-			switch verb, rest := words(line); {
+			switch verb, rest := remote.Cut(line); {
 			case !open:
 				lines = nil // the way into the job tells from here on
 			case verb == "failed":
 				s.over = true
-				cancel(failure(rest))
+				cancel(remote.Failure(rest))
 				lines = nil
 			case verb == "gone":
 				cancel(errGone)
@@ -212,7 +214,7 @@ func (s *Session) attachBy(ctx context.Context, w *way) error {
 		var line string
 		var open bool
 		select {
-		case line, open = <-w.holder.lines:
+		case line, open = <-w.holder.Lines():
 		case <-renew.C: // Jupyter may take longer than the grace
 			if err := w.renew(s); err != nil {
 				return err
@@ -224,7 +226,7 @@ func (s *Session) attachBy(ctx context.Context, w *way) error {
 		if !open {
 			return linkLost(w)
 		}
-		switch verb, rest := words(line); verb {
+		switch verb, rest := remote.Cut(line); verb {
 		case "gone":
 			return errGone
 		case "renewed":
@@ -245,12 +247,12 @@ func (s *Session) attachBy(ctx context.Context, w *way) error {
 // stream to its socket is sign enough that it can be reached. An answer would cost each
 // start one more round trip.
 func (s *Session) open(ctx context.Context, w *way, where string) error {
-	j, ok := parseJupyter(where)
+	j, ok := remote.ParseJupyter(where)
 	if !ok {
 		return &fault.Error{Code: fault.JupyterSilent, Tried: "finding Jupyter in the job", Answer: "its address cannot be understood", Advice: "See `sunpyter log`."}
 	}
 	w.jupyter = j
-	s.forward.SetTarget(j.page(), j.token)
+	s.forward.SetTarget(j.Page(), j.Token)
 	first, err := w.firstOf(ctx, j)
 	if err != nil {
 		return err
@@ -261,7 +263,7 @@ func (s *Session) open(ctx context.Context, w *way, where string) error {
 			return err
 		}
 	}
-	if j.network == "tcp" {
+	if j.Network == "tcp" {
 		s.note("this Jupyter is too old for a private socket: on the node, other users could reach its port (they would need the token). Ask for a newer one.")
 	}
 	s.update(func(snap *Snapshot) { snap.URL, snap.Token = s.forward.URL(), s.forward.Token() })

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -133,7 +134,6 @@ func (r Releaser) WaitFree(ctx context.Context, job string) error {
 // Clean removes a session's folder on the cluster. It tries again as Cancel does.
 func (r Releaser) Clean(ctx context.Context, id string) error {
 	return r.persist(ctx, "removing the kernel's files on the cluster", func() error {
-		_, _, _, err := r.Login.Run(ctx, removeCommand(id), nil)
-		return err
+		return remote.RemoveDir(ctx, r.Login, id)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
 )
@@ -34,9 +36,8 @@ type Session struct {
 
 	// The rest belongs to the goroutine run.
 	login     Login
-	folder    *folder
-	homeTook  time.Duration // how long the folder was in the making
-	node      nodeFacts
+	folder    *remote.Dir
+	homeTook  time.Duration   // how long the folder was in the making
 	partition slurm.Partition // its facts, for advice
 	forward   *tunnel.Forward
 	early     early          // what was begun before its turn
@@ -61,8 +62,8 @@ type Session struct {
 // Start begins a new session. It returns at once; Ready and Done tell the rest.
 func Start(cfg Config) *Session {
 	s := newSession(cfg, 1)
-	s.snap.CPUs, s.snap.MemoryMiB, s.snap.TimeLimit = cfg.Request.CPUs, cfg.Request.MemoryMiB, cfg.Request.TimeLimit
-	s.snap.Partition = cfg.Request.Partition
+	req := cfg.Request
+	s.snap.Job = store.Job{CPUs: req.CPUs, MemoryMiB: req.MemoryMiB, TimeLimit: req.TimeLimit, Partition: req.Partition, Account: req.Account, GPUs: req.GPUs}
 	s.begin(s.walkNew)
 	return s
 }
@@ -70,12 +71,9 @@ func Start(cfg Config) *Session {
 // Adopt takes over the session that rec tells of, as cfg.Owner: its record has
 // been taken with Store.Take, or was claimed anew for a session that this
 // computer did not know.
-func Adopt(cfg Config, rec Record) *Session {
+func Adopt(cfg Config, rec store.Record) *Session {
 	s := newSession(cfg, rec.Generation)
-	s.node, s.snap.Route, s.port, s.claimed = rec.Node, rec.Route, rec.Port, cfg.Store != nil
-	s.snap.JobID, s.snap.Partition, s.snap.CPUs, s.snap.MemoryMiB = rec.JobID, rec.Partition, rec.CPUs, rec.MemoryMiB
-	s.snap.TimeLimit, s.snap.SubmittedAt, s.snap.StartedAt = rec.TimeLimit, rec.Submitted, rec.Started
-	s.snap.Node, s.snap.Workdir, s.snap.MemoryKills = rec.Node.Name, rec.Workdir, rec.MemoryKills
+	s.snap.Job, s.port, s.claimed = rec.Job, rec.Port, cfg.Store != nil
 	s.begin(s.walkAdopted)
 	return s
 }
@@ -134,7 +132,7 @@ func (s *Session) walkAdopted(ctx context.Context) error {
 	if err := s.take(ctx); err != nil {
 		return err
 	}
-	if s.node.Name == "" {
+	if !s.snap.Node.Reported() {
 		if err := s.reopen(ctx); err != nil {
 			return err
 		}
@@ -143,7 +141,7 @@ func (s *Session) walkAdopted(ctx context.Context) error {
 }
 
 func (s *Session) walkJob(ctx context.Context) error {
-	if s.node.Name == "" {
+	if !s.snap.Node.Reported() {
 		if err := s.wait(ctx); err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package session
 
 import (
 	"time"
+
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // State is where a session is in its life.
@@ -26,17 +28,7 @@ type Snapshot struct {
 	State      State
 	Generation int
 
-	JobID     string
-	Partition string
-	CPUs      int
-	MemoryMiB int           // 0: not known yet
-	TimeLimit time.Duration // 0: not known yet
-	Node      string        // the compute node's name, from starting on
-	Route     Route         // by which the job was entered last; empty: not yet
-	Workdir   string        // where cells run, as the cluster names it
-
-	SubmittedAt time.Time // zero: not yet; by this computer's clock
-	StartedAt   time.Time // as this computer learnt of it
+	store.Job
 
 	Waiting *Waiting // why it pends; only in Pending
 	Notice  string   // something that the person should know
@@ -45,7 +37,6 @@ type Snapshot struct {
 
 	Idle          time.Duration // after how long without use it is given back; 0: never
 	IdleEndsAt    time.Time     // when it is given back because nobody uses it; zero: not soon
-	MemoryKills   int           // processes of the job that were killed for its memory so far
 	MoreMemoryMiB int           // what to ask for after that, or after such an end; 0: no more is to be had
 
 	URL   string // Jupyter's address on this computer, from ready on
@@ -61,14 +52,6 @@ type Waiting struct {
 	Message string    // the same for people
 	Advice  string    // what can be done; may be empty
 	Start   time.Time // Slurm's estimate; zero: none
-}
-
-// EndsAt is when the time limit ends the job; zero when it is not known.
-func (s Snapshot) EndsAt() time.Time {
-	if s.StartedAt.IsZero() || s.TimeLimit <= 0 {
-		return time.Time{}
-	}
-	return s.StartedAt.Add(s.TimeLimit)
 }
 
 // Outcome is how a release ended.

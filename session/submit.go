@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -21,7 +22,7 @@ func (s *Session) submit(ctx context.Context) error {
 	made := <-opening.done
 	s.folder = made.folder
 	if made.folder != nil {
-		s.homeTook = made.folder.took
+		s.homeTook = made.folder.Took
 	}
 	if err != nil {
 		s.maybe = errors.Is(err, slurm.ErrOutcomeUnknown)
@@ -31,15 +32,15 @@ func (s *Session) submit(ctx context.Context) error {
 		return err
 	}
 	s.update(func(snap *Snapshot) {
-		snap.State, snap.JobID, snap.SubmittedAt = Pending, job.ID, time.Now()
+		snap.State, snap.JobID, snap.Submitted = Pending, job.ID, time.Now()
 	})
 	s.claim()
-	if s.folder.old {
+	if s.folder.OldFound {
 		s.sweepLater(ctx)
 	}
 	s.cfg.Log.Info("job submitted", zap.String("session", s.cfg.ID), zap.String("job", job.ID))
 	// From here on the folder belongs to a job; before, it goes with the link.
-	return s.folder.send("submitted")
+	return s.folder.Send("submitted")
 }
 
 // opening is a folder that is being made.
@@ -49,7 +50,7 @@ type opening struct {
 }
 
 type openAnswer struct {
-	folder *folder
+	folder *remote.Dir
 	err    error
 }
 
@@ -58,8 +59,8 @@ func (s *Session) openNew(ctx context.Context) *opening {
 	o := &opening{made: make(chan struct{}), done: make(chan openAnswer, 1)}
 	login := s.login
 	go func() {
-		f, err := openFolder(ctx, login, s.cfg.ID, folderOptions{
-			workdir: s.cfg.Request.WorkingDirectory, grace: s.cfg.Grace, idle: s.cfg.Idle, generation: 1, make: true,
+		f, err := remote.OpenDir(ctx, login, s.cfg.ID, remote.DirOptions{
+			Workdir: s.cfg.Request.WorkingDirectory, Grace: s.cfg.Grace, Idle: s.cfg.Idle, Generation: 1, Create: true,
 		})
 		o.done <- openAnswer{f, err}
 		close(o.made)
@@ -74,7 +75,7 @@ func (s *Session) plan(ctx context.Context, site slurm.Site, o *opening) (slurm.
 	if err != nil {
 		return slurm.Submission{}, err
 	}
-	script, err := jobBatch(s.cfg.ID, s.cfg.Grace, req)
+	script, err := remote.JobScript(s.cfg.ID, s.cfg.Grace, req)
 	if err != nil {
 		return slurm.Submission{}, err
 	}
@@ -94,7 +95,23 @@ func (s *Session) plan(ctx context.Context, site slurm.Site, o *opening) (slurm.
 		if snap.MemoryMiB = req.MemoryMiB; snap.MemoryMiB == 0 {
 			snap.MemoryMiB = partition.DefaultMemoryMiB(req.CPUs)
 		}
-		snap.Workdir = answer.folder.workdir
+		snap.Workdir = answer.folder.Workdir
 	})
 	return slurm.Submission{Options: req.Options(slurm.Comment(s.cfg.Version, s.cfg.ID)), Script: script}, nil
+}
+
+// sweepLater removes folders of before once the kernel is ready: those of jobs that
+// were cancelled with nobody there. Slurm is asked only where there may be one.
+func (s *Session) sweepLater(ctx context.Context) {
+	login := s.login
+	s.tasks.Go(func() {
+		select {
+		case <-s.ready:
+		case <-ctx.Done():
+			return
+		}
+		if err := remote.Prune(ctx, login); err != nil {
+			s.cfg.Log.Info("removing old folders on the cluster", zap.Error(err))
+		}
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
 )
@@ -33,7 +34,7 @@ func newFar(port *tunnel.Forward, login, node farHost) *far {
 	f := &far{login: &kept{host: login, over: make(chan struct{})}, node: &kept{host: node, over: make(chan struct{})}}
 	f.conn = tunnel.Over(f.login, tunnel.Target{Name: "login", Host: "login"}, tunnel.Facts{}, tunnel.Options{})
 	f.Session = newSession(Config{
-		ID: NewID(), Grace: time.Minute, Log: zap.NewNop(),
+		ID: store.NewID(), Grace: time.Minute, Log: zap.NewNop(),
 		Connect: func(context.Context, bool) (Login, error) { return farLogin{f.conn, f.node}, nil },
 	}, 2)
 	f.early.port = &later[*tunnel.Forward]{done: make(chan struct{}), value: port}
@@ -83,7 +84,7 @@ func TestRoundTripsOfATakeOver(t *testing.T) {
 			<-taken
 			_, _ = io.WriteString(out, "taken\n")
 		}})
-		f.Session.node, f.snap.Route, f.snap.JobID = nodeFacts{Name: "n", Private: "/tmp/p"}, Jump, "1"
+		f.snap.Node, f.snap.Route, f.snap.JobID = store.Node{Name: "n", Private: "/tmp/p"}, store.Jump, "1"
 		begun := time.Now()
 		f.begin(f.walkAdopted)
 		f.until(t, Ready)
@@ -103,7 +104,7 @@ func TestTakeOverThatFails(t *testing.T) {
 					time.Sleep(after)
 					_, _ = io.WriteString(out, "failed jupyter-missing\n")
 				}}, nil)
-				f.Session.node, f.snap.Route, f.snap.JobID = nodeFacts{Name: "n", Private: "/tmp/p"}, Jump, "1"
+				f.snap.Node, f.snap.Route, f.snap.JobID = store.Node{Name: "n", Private: "/tmp/p"}, store.Jump, "1"
 				f.begin(f.walkAdopted)
 				f.close()
 				if cause := f.Snapshot().Cause; !fault.Is(cause, fault.JupyterMissing) {
@@ -173,17 +174,3 @@ func TestRoundTripsOfAStart(t *testing.T) {
 
 // frameOf is an answer of a script of package slurm.
 func frameOf(name, text string) string { return fmt.Sprintf("%s 0 %d\n%s\n", name, len(text), text) }
-
-// TestCommandsAreSmall: what leaves at once on a connection that was quiet is about
-// ten packets, and a start sends two commands side by side.
-func TestCommandsAreSmall(t *testing.T) {
-	folder, err := folderCommand(NewID(), folderOptions{make: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, command := range map[string]string{"folder.sh": folder, "attach.sh": attachCommand("/tmp/sunpyter.x", 1)} {
-		if len(command) > 5<<10 {
-			t.Errorf("%s: %d bytes", name, len(command))
-		}
-	}
-}

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/sa2c/sunpyter/session/remote"
 )
 
 // A look at Jupyter takes so long at most, and an answer may be so large.
@@ -26,11 +28,11 @@ func (w *way) usage(ctx context.Context) (usage, error) {
 		Proxy: nil, DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return w.dial(w.jupyter)(ctx) },
 	}}
-	s, err := lookAt(ctx, client, "http://127.0.0.1/", w.jupyter.token)
+	s, err := lookAt(ctx, client, "http://127.0.0.1/", w.jupyter.Token)
 	if err != nil || !s.usage(nil).busy {
 		return s.usage(nil), err
 	}
-	started, err := w.started(ctx)
+	started, err := remote.KernelStarts(ctx, w.conn)
 	return s.usage(started), err
 }
 

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sa2c/sunpyter/session/remote"
 )
 
 // answering is a Jupyter that answers with fixed texts, by path; "": not found.
@@ -85,33 +85,8 @@ func TestABusyKernelThatDied(t *testing.T) {
 		"started a %d\n": false, "started a %d\nstarted a 5\n": true, // a script that starts it is older
 	} {
 		text := strings.ReplaceAll(lines, "%d", fmt.Sprint(cell.Add(200*time.Millisecond).UnixMilli()))
-		if got := s.usage(parseStarted(text)).busy; got != busy {
+		if got := s.usage(remote.ParseKernelStarts(text)).busy; got != busy {
 			t.Errorf("%q: busy %v", text, got)
 		}
-	}
-}
-
-// TestStartedScript: a process whose arguments name a connection file is found, with when
-// it began.
-func TestStartedScript(t *testing.T) {
-	if _, err := os.Stat("/proc/uptime"); err != nil {
-		t.Skip("compute nodes have Linux, this computer has not")
-	}
-	begun := time.Now()
-	kernel := exec.CommandContext(t.Context(), "bash", "-c", "sleep 60; :", "/run/user/kernel-0f1e-2d.json")
-	if err := kernel.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = kernel.Process.Kill(); _ = kernel.Wait() }()
-	var at time.Time
-	for deadline := begun.Add(10 * time.Second); at.IsZero() && time.Now().Before(deadline); {
-		out, err := exec.CommandContext(t.Context(), "bash", "-c", startedScript).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		at = parseStarted(string(out))["0f1e-2d"]
-	}
-	if off := at.Sub(begun).Abs(); off > 2*time.Second {
-		t.Errorf("it began %v off", off)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -25,6 +27,7 @@ func (s *Session) wait(ctx context.Context) error {
 	silent := newAlarm()
 	defer silent.stop()
 	answers := make(chan queueAnswer, 1)
+	var node store.Node
 
 	for {
 		select {
@@ -32,7 +35,7 @@ func (s *Session) wait(ctx context.Context) error {
 			return context.Cause(ctx)
 		case <-silent.C():
 			return s.jupyterSilent()
-		case line, open := <-s.folder.channel():
+		case line, open := <-s.folder.Lines():
 			if !open {
 				if err := s.reopen(ctx); err != nil {
 					return err
@@ -45,13 +48,13 @@ func (s *Session) wait(ctx context.Context) error {
 			case "taken":
 				return s.takenOver()
 			}
-			complete, err := s.node.take(line)
+			complete, err := remote.ReadNodeLine(&node, line)
 			if err != nil {
 				s.over = true
 				return err
 			}
 			if complete {
-				s.started()
+				s.started(node)
 				return nil
 			}
 		case <-look.C:
@@ -67,7 +70,7 @@ func (s *Session) wait(ctx context.Context) error {
 			look.Reset(s.nextLook())
 		case <-renew.C:
 			if !s.kept {
-				_ = s.folder.send("renew %d", int(s.grace.Seconds())) // a broken link shows in channel
+				_ = s.folder.Send("renew %d", int(s.grace.Seconds())) // a broken link shows in channel
 			}
 		case <-watch.C:
 			if err := s.held(); err != nil {
@@ -75,7 +78,7 @@ func (s *Session) wait(ctx context.Context) error {
 			}
 		case grace := <-s.leave:
 			s.part(grace) // the last renewal
-			_ = s.folder.send("renew %d", int(s.grace.Seconds()))
+			_ = s.folder.Send("renew %d", int(s.grace.Seconds()))
 		}
 	}
 }
@@ -112,7 +115,7 @@ func (s *Session) heard(ctx context.Context, a queueAnswer) (running bool, err e
 	}
 	job := a.jobs[0]
 	if !job.State.Waiting() {
-		s.update(func(snap *Snapshot) { snap.State, snap.Waiting, snap.Node = Starting, nil, job.Node })
+		s.update(func(snap *Snapshot) { snap.State, snap.Waiting, snap.Node.Name = Starting, nil, job.Node })
 		return true, nil
 	}
 	advice := job.Advice(s.partition, s.cfg.Request)
@@ -127,26 +130,26 @@ func (s *Session) heard(ctx context.Context, a queueAnswer) (running bool, err e
 // with others. Not more: that somebody else cancelled the job shows in the answer alone.
 func (s *Session) nextLook() time.Duration {
 	gap := s.cfg.Timing.Look
-	if time.Since(s.snap.SubmittedAt) > 10*gap {
+	if time.Since(s.snap.Submitted) > 10*gap {
 		gap *= 2
 	}
 	return gap + rand.N(gap/4+1)
 }
 
 // started notes that the job runs and has told of its node.
-func (s *Session) started() {
+func (s *Session) started(node store.Node) {
 	s.update(func(snap *Snapshot) {
-		snap.State, snap.Node, snap.Waiting, snap.Notice = Starting, s.node.Name, nil, ""
-		if snap.StartedAt.IsZero() {
-			snap.StartedAt = time.Now()
+		snap.State, snap.Node, snap.Waiting, snap.Notice = Starting, node, nil, ""
+		if snap.Started.IsZero() {
+			snap.Started = time.Now()
 		}
 	})
-	s.remember(func(rec *Record) { rec.Node, rec.Started = s.node, s.snap.StartedAt })
+	s.remember(func(rec *store.Record) { rec.Node, rec.Started = s.snap.Node, s.snap.Started })
 }
 
 // reopen watches the folder again after the link was lost, for as long as it takes.
 func (s *Session) reopen(ctx context.Context) error {
-	s.folder.close()
+	s.folder.Close()
 	s.folder = nil
 	return s.retry(ctx, func(ctx context.Context) error {
 		if err := s.held(); err != nil {
@@ -155,7 +158,7 @@ func (s *Session) reopen(ctx context.Context) error {
 		if err := s.connect(ctx, false); err != nil {
 			return err
 		}
-		f, err := openFolder(ctx, s.login, s.cfg.ID, folderOptions{grace: s.grace, generation: s.snap.Generation})
+		f, err := remote.OpenDir(ctx, s.login, s.cfg.ID, remote.DirOptions{Grace: s.grace, Generation: s.snap.Generation})
 		if err != nil {
 			return err
 		}

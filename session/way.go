@@ -3,12 +3,10 @@ package session
 import (
 	"context"
 	"net"
-	"path"
-	"strconv"
-	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
@@ -16,9 +14,9 @@ import (
 // and the log. It owns conn and holder.
 type way struct {
 	conn    *tunnel.Conn
-	holder  *stream // attach.sh
-	private string  // the private folder on the node
-	jupyter jupyter // where Jupyter listens, once the holder has told
+	holder  *remote.Stream // attach.sh
+	private string         // the private folder on the node
+	jupyter remote.Jupyter // where Jupyter listens, once the holder has told
 
 	spare  chan net.Conn   // a stream to Jupyter that was opened ahead; room for one
 	opened <-chan struct{} // closed when the last attempt to get one is over; nil: none was made
@@ -26,14 +24,14 @@ type way struct {
 
 // inside is what there is to know of a job to get into it.
 type inside struct {
-	node       nodeFacts
+	node       store.Node
 	id         string // the job's
 	generation int    // of the session's owner
 	listen     bool   // a step may listen on a port, see Place.NodePort
 }
 
 // openWay goes into the job by a route.
-func openWay(ctx context.Context, login Login, route Route, job inside) (*way, error) {
+func openWay(ctx context.Context, login Login, route store.Route, job inside) (*way, error) {
 	conn, err := open(ctx, login, route, job)
 	if err != nil {
 		return nil, err
@@ -45,16 +43,16 @@ func openWay(ctx context.Context, login Login, route Route, job inside) (*way, e
 func newWay(ctx context.Context, conn *tunnel.Conn, job inside) (w *way, err error) {
 	w = &way{conn: conn, private: job.node.Private, spare: make(chan net.Conn, 1)}
 	w.ahead() // a Jupyter that starts fast is there already
-	if w.holder, err = openStream(ctx, conn, attachCommand(job.node.Private, job.generation)); err != nil {
+	if w.holder, err = remote.OpenStream(ctx, conn, remote.AgentCommand(job.node.Private, job.generation)); err != nil {
 		w.close()
 		return nil, err
 	}
-	line, _, err := w.holder.next(ctx)
+	line, _, err := w.holder.Next(ctx)
 	if err != nil {
 		w.close()
 		return nil, err
 	}
-	verb, found := words(line)
+	verb, found := remote.Cut(line)
 	switch {
 	case verb == "here":
 		// Where two jobs of a user share a node, pam_slurm_adopt puts every connection
@@ -73,7 +71,7 @@ func newWay(ctx context.Context, conn *tunnel.Conn, job inside) (w *way, err err
 	default:
 		err = &fault.Error{
 			Code: fault.NoRoute, Tried: "entering job " + job.id + " on " + job.node.Name,
-			Answer: "the shell there said nothing that can be understood: " + quoteShort(line),
+			Answer: "the shell there said nothing that can be understood: " + remote.Excerpt(line),
 			Advice: "Check that `ssh` to a node where you have a job gives a working shell.",
 		}
 	}
@@ -95,69 +93,34 @@ func (w *way) close() {
 		return
 	}
 	_ = w.conn.Close()
-	w.holder.close()
+	w.holder.Close()
 	if w.opened != nil {
 		<-w.opened // ends with conn
 	}
 }
 
-// jupyter is where Jupyter listens on the node, as the holder tells it.
-type jupyter struct {
-	network, address string // "unix" path or "tcp" host:port
-	app              string // lab, notebook, nbclassic or server
-	token            string
-}
-
-// parseJupyter reads "unix PATH APP TOKEN" or "tcp HOST:PORT APP TOKEN".
-func parseJupyter(rest string) (jupyter, bool) {
-	parts := strings.Fields(rest)
-	if len(parts) != 4 {
-		return jupyter{}, false
-	}
-	j := jupyter{parts[0], parts[1], parts[2], parts[3]}
-	return j, (j.network == "unix" && path.IsAbs(j.address)) || j.network == "tcp"
-}
-
-// page is what a browser should open.
-func (j jupyter) page() string {
-	switch j.app {
-	case "lab":
-		return "/lab"
-	case "notebook", "nbclassic":
-		return "/tree"
-	default:
-		return "/"
-	}
-}
-
 // dial opens one connection to Jupyter.
-func (w *way) dial(j jupyter) func(ctx context.Context) (net.Conn, error) {
+func (w *way) dial(j remote.Jupyter) func(ctx context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
-		if j.network == "tcp" {
-			return w.conn.DialTCP(ctx, j.address)
+		if j.Network == "tcp" {
+			return w.conn.DialTCP(ctx, j.Address)
 		}
-		return w.conn.DialUnix(ctx, j.address)
+		return w.conn.DialUnix(ctx, j.Address)
 	}
 }
 
 // log reads the end of Jupyter's log.
 func (w *way) log(ctx context.Context, lines int) (string, error) {
-	command := slurm.PlainCommand("tail -n " + strconv.Itoa(lines) + " " + slurm.Quote(w.private+"/log"))
-	stdout, _, _, err := w.conn.Run(ctx, command, nil)
-	if err != nil {
-		return "", err
-	}
-	text, err := slurm.StripNoise(stdout)
-	return string(text), err
+	return remote.JupyterLog(ctx, w.conn, w.private, lines)
 }
 
-// Log reads the end of Jupyter's log in the job that the record tells of, over
-// a connection into the job of its own.
-func (rec Record) Log(ctx context.Context, login Login, lines int) (string, error) {
-	if rec.Node.Name == "" {
+// JupyterLog reads the end of Jupyter's log in the job that rec tells of, over a
+// connection into the job of its own.
+func JupyterLog(ctx context.Context, login Login, rec store.Record, lines int) (string, error) {
+	if !rec.Node.Reported() {
 		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "job " + rec.JobID + " does not run yet", Advice: "Wait until it does."}
 	}
-	w, err := rec.enter(ctx, login)
+	w, err := enterRecorded(ctx, login, rec)
 	if err != nil {
 		return "", err
 	}

@@ -6,10 +6,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/sa2c/sunpyter/fault"
 	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
-
-	"github.com/sa2c/sunpyter/fault"
 )
 
 // Conn is an authenticated SSH connection to one host. Its methods may be
@@ -17,13 +16,13 @@ import (
 // tells when it has ended, by Close or because the link was lost.
 type Conn struct {
 	client  client
-	own     *ownClient     // the client, where it is this process's; nil: another keeps it
-	closers []func() error // what is under an own one, closed in this order
+	own     *ownClient // the client, where it is this process's; nil: another keeps it
+	carrier *carrier   // what is under an own one
 	target  *Target
 	keys    []*identity // what a further hop may sign with, the accepted one first
 	banner  string
 	asked   bool   // a person typed something for the login
-	address string // see Address
+	address string // what Address gives, where another process keeps the client
 	log     *zap.Logger
 	opts    *Options
 
@@ -45,15 +44,12 @@ type client interface {
 	Close() error
 }
 
-// newConn returns a connection of this process; the caller completes it, then starts it.
-func newConn(cl *ownClient, t *Target, opts *Options) *Conn {
-	return &Conn{client: cl, own: cl, target: t, asked: opts.asked(), log: opts.log(), opts: opts, done: make(chan struct{})}
-}
-
-// start watches over a connection of this process until it ends.
-func (c *Conn) start() {
+func newConn(cl *ownClient, under *carrier, t *Target, l *login, opts *Options) *Conn {
+	c := &Conn{client: cl, own: cl, carrier: under, target: t, keys: withFirst(l.keys, l.accepted), banner: l.heard(), asked: opts.asked(),
+		log: opts.log(), opts: opts, done: make(chan struct{})}
 	go c.awaitEnd()
-	go c.keepAlive(c.opts.keepalive.orDefault().soonerFor(c.target))
+	go c.keepAlive(opts.keepalive.orDefault().soonerFor(t))
+	return c
 }
 
 // awaitEnd ends what belongs to a connection that ended by itself.
@@ -100,8 +96,8 @@ func (c *Conn) end(cause error) {
 		}
 		c.sessions.overflow.close(true)
 		_ = c.client.Close()
-		for _, end := range c.closers {
-			_ = end()
+		if c.carrier != nil {
+			c.carrier.close()
 		}
 		close(c.done)
 	})
@@ -150,7 +146,7 @@ var errClosed = errors.New("the connection is closed")
 // nil when it has not.
 func (c *Conn) failed(ctx context.Context, tried string) error {
 	if ctx.Err() != nil {
-		return contextError(ctx, tried)
+		return ended(ctx, tried)
 	}
 	select {
 	case <-c.done:

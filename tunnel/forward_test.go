@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-
 	"github.com/sa2c/sunpyter/fault"
 )
 

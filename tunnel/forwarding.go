@@ -8,9 +8,8 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/crypto/ssh"
-
 	"github.com/sa2c/sunpyter/fault"
+	"golang.org/x/crypto/ssh"
 )
 
 // DialTCP connects from the host to addr (host:port, as seen from there).

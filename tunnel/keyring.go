@@ -2,6 +2,7 @@ package tunnel
 
 import (
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"io"
 	"slices"
@@ -132,6 +133,16 @@ func (r *keyring) allowed(t *Target, ids []*identity) []*identity {
 	})
 }
 
+// rsaBits is the length of an RSA key; 0 for all others.
+func rsaBits(key ssh.PublicKey) int {
+	if k, ok := plainKey(key).(ssh.CryptoPublicKey); ok {
+		if public, ok := k.CryptoPublicKey().(*rsa.PublicKey); ok {
+			return public.N.BitLen()
+		}
+	}
+	return 0
+}
+
 // agentKeys parts the agent's keys into those that are named and the others.
 func (r *keyring) agentKeys(named map[string]bool) (first, others []*identity) {
 	if r.agent == nil {
@@ -147,25 +158,22 @@ func (r *keyring) agentKeys(named map[string]bool) (first, others []*identity) {
 	return first, others
 }
 
-// keys returns the keys in the order of offering.
-func (r *keyring) keys() []*identity { return r.ids }
+// close ends what the keyring holds open.
+func (r *keyring) close() { r.agent.close() }
 
-// unlock asks p for the passphrase of the key file at path until it is right. It reports
-// false if that is none of ours, or open already.
-func (r *keyring) unlock(ctx context.Context, t *Target, p Prompter, path, detail string) (ours bool, err error) {
-	for _, id := range r.ids {
-		if id.file != nil && id.file.path == path && id.ready() == nil {
-			_, err := id.file.open(ctx, t, p, detail)
-			return true, err
-		}
+// plainKey is the key itself, also of a certificate.
+func plainKey(key ssh.PublicKey) ssh.PublicKey {
+	if cert, ok := key.(*ssh.Certificate); ok {
+		return cert.Key
 	}
-	return false, nil
+	return key
 }
 
-// close ends what the keyring holds open.
-func (r *keyring) close() error {
-	r.agent.close()
-	return nil
+// fingerprint is the same for a key and for certificates of it.
+func fingerprint(key ssh.PublicKey) string { return ssh.FingerprintSHA256(plainKey(key)) }
+
+func sameKey(a, b ssh.PublicKey) bool {
+	return slices.Equal(a.Marshal(), b.Marshal())
 }
 
 // signWith signs with the algorithm that was agreed with the host.

@@ -16,8 +16,8 @@ const gatherTime = time.Millisecond
 // data is the sign of life. And it can gather what is written.
 type meter struct {
 	net.Conn
-	last   atomic.Int64 // since meterStart, in nanoseconds
-	closed atomic.Bool  // the far end has closed
+	last atomic.Int64 // since meterStart, in nanoseconds
+	over atomic.Bool  // the far end has closed
 
 	reading sync.Mutex
 	opening []byte // guarded by reading; the first bytes that were heard
@@ -41,7 +41,7 @@ func (m *meter) Read(p []byte) (int, error) {
 		m.keepOpening(p[:n])
 	}
 	if err != nil {
-		m.closed.Store(true)
+		m.over.Store(true)
 	}
 	return n, err
 }
@@ -58,9 +58,9 @@ func (m *meter) keepOpening(p []byte) {
 	}
 }
 
-// beforeSSH returns what the host wrote before or instead of SSH, and whether it
+// firstWords are what the host said before or instead of SSH, and whether it
 // spoke SSH at all.
-func (m *meter) beforeSSH() (output string, spokeSSH bool) {
+func (m *meter) firstWords() (words string, spokeSSH bool) {
 	m.reading.Lock()
 	defer m.reading.Unlock()
 	before, _, spokeSSH := strings.Cut("\n"+string(m.opening), "\nSSH-")

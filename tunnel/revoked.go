@@ -3,9 +3,8 @@ package tunnel
 import (
 	"bytes"
 
-	"golang.org/x/crypto/ssh"
-
 	"github.com/sa2c/sunpyter/fault"
+	"golang.org/x/crypto/ssh"
 )
 
 // revocationMagic begins a key revocation list in OpenSSH's binary form.

@@ -7,10 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/retry"
 	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
-
-	"github.com/sa2c/sunpyter/internal/retry"
 )
 
 const (

@@ -15,9 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/sa2c/sunpyter/fault"
+	"go.uber.org/goleak"
 )
 
 // TestMain lets this binary be the askpass of ssh programs, too.

@@ -1,0 +1,108 @@
+package remote
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+//go:embed job.sh
+var jobScript string
+
+//go:embed memory.sh
+var memoryScript string
+
+//go:embed node_agent.sh
+var agentScript string
+
+//go:embed step_sshd.sh
+var stepScript string
+
+//go:embed cluster_id.sh
+var clusterScript string
+
+// JobScript returns the whole batch script for sbatch's standard input. A login
+// shell runs it, so that `module` is there. It holds no secret: Slurm keeps scripts.
+func JobScript(id string, grace time.Duration, req slurm.Request) (string, error) {
+	workdir, err := workdirWord(req.WorkingDirectory)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString("#!/bin/bash -l\n")
+	fmt.Fprintf(&b, "id=%s\nsession_grace=%d\nworkdir=%s\n", slurm.Quote(id), int(grace.Seconds()), workdir)
+	fmt.Fprintf(&b, "sunpyter_setup() {\n:\n%s\n}\n", req.Environment.Script())
+	b.WriteString(memoryScript + jobScript)
+	return b.String(), nil
+}
+
+// workdirWord returns the working directory as a word of bash; home by default.
+func workdirWord(path string) (string, error) {
+	if path == "" {
+		return `"$HOME"`, nil
+	}
+	return slurm.ExpandPath(path)
+}
+
+// AgentCommand is the command line for node_agent.sh in the job.
+func AgentCommand(private string, generation int) string {
+	return slurm.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, memoryScript+agentScript))
+}
+
+// StepCommand is the command line that starts an sshd in a step of the job, which
+// accepts the key public alone. With listen it listens on a port of the node, too.
+func StepCommand(jobID string, node store.Node, public string, listen bool) string {
+	port := 0
+	if listen {
+		port = 1
+	}
+	return slurm.StepCommand(jobID, fmt.Sprintf("private=%s\npublic=%s\nlisten=%d\n%s", slurm.Quote(node.Private), slurm.Quote(public), port, stepScript))
+}
+
+// The exit codes of step_sshd.sh, of sysexits.h(3).
+const (
+	StepNoDirectory = 66 // EX_NOINPUT
+	StepNoSSHD      = 72 // EX_OSFILE
+)
+
+// portLine begins the line of step_sshd.sh that names its port.
+const portLine = "sunpyter:port "
+
+// SkipStepStartup reads what comes before the sshd speaks: what a login shell
+// prints, and, with listen, the port.
+func SkipStepStartup(r io.Reader, listen bool) (io.Reader, int, error) {
+	rest, err := slurm.SkipNoise(r)
+	if err != nil {
+		return nil, 0, err // no nil *bufio.Reader in an interface
+	}
+	for listen {
+		line, err := rest.ReadString('\n')
+		if err != nil {
+			return rest, 0, nil //nolint:nilerr // the handshake finds out why
+		}
+		if port, found := strings.CutPrefix(line, portLine); found {
+			number, _ := strconv.Atoi(strings.TrimSpace(port))
+			return rest, number, nil
+		}
+	}
+	return rest, 0, nil
+}
+
+// RemoveDir removes the session directory, and our own root when it was the last.
+func RemoveDir(ctx context.Context, host slurm.Host, id string) error {
+	_, _, _, err := host.Run(ctx, slurm.PlainCommand(fmt.Sprintf(
+		"rm -rf \"$HOME/.sunpyter/sessions/\"%s; rmdir \"$HOME/.sunpyter/sessions\" \"$HOME/.sunpyter\" 2>/dev/null; exit 0", slurm.Quote(id))), nil)
+	return err
+}
+
+// JupyterLog returns the last lines of Jupyter's log; host is in the job.
+func JupyterLog(ctx context.Context, host slurm.Host, private string, lines int) (string, error) {
+	return output(ctx, host, slurm.PlainCommand("tail -n "+strconv.Itoa(lines)+" "+slurm.Quote(private+"/log")))
+}

@@ -1,0 +1,21 @@
+package remote
+
+import (
+	"testing"
+
+	"github.com/sa2c/sunpyter/session/store"
+)
+
+// TestCommandsAreSmall: what leaves at once on a connection that was quiet is about
+// ten packets, and a start sends two commands side by side.
+func TestCommandsAreSmall(t *testing.T) {
+	dir, err := dirCommand(store.NewID(), DirOptions{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, command := range map[string]string{"session_dir.sh": dir, "node_agent.sh": AgentCommand("/tmp/sunpyter.x", 1)} {
+		if len(command) > 5<<10 {
+			t.Errorf("%s: %d bytes", name, len(command))
+		}
+	}
+}

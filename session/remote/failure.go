@@ -1,0 +1,82 @@
+package remote
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Failure turns "CODE BASE64" of a script into an error.
+func Failure(rest string) error {
+	code, encoded := Cut(rest)
+	text := decode(encoded)
+	f, known := failures[code]
+	if !known {
+		f = fault.Error{Code: fault.JobFailed, Tried: "starting Jupyter in the job", Advice: "See `sunpyter log`."}
+	}
+	switch {
+	case code == "out-of-memory": // text is the job's limit in bytes
+		bytes, _ := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		return Memory{HadMiB: int(bytes >> 20)}.Error("running Jupyter in the job")
+	case f.Code == fault.WorkdirMissing, f.Code == fault.WorkdirNotWritable:
+		return workdirFailure(f, text)
+	}
+	f.Answer = strings.TrimSpace(text)
+	return &f
+}
+
+// workdirFailure is about the directory that text names. If the login node had it
+// and the job did not, the node's name is the second line.
+func workdirFailure(f fault.Error, text string) error {
+	dir, node, inJob := strings.Cut(text, "\n")
+	f.Tried = "entering the working directory " + dir
+	f.Answer = map[fault.Code]string{fault.WorkdirMissing: "there is no such directory, or it is closed to you", fault.WorkdirNotWritable: "you may not write there"}[f.Code]
+	if inJob {
+		f.Tried += " on the compute node " + node
+		f.Answer += ", although the login node is content with it"
+		f.Advice = "Choose a directory that login node and compute nodes share, with --workdir or in the configuration."
+	}
+	return &f
+}
+
+// failures are the codes that our scripts send.
+var failures = map[string]fault.Error{
+	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "making a folder in your home directory on the cluster",
+		Advice: "If it is full, free some space there (`quota`, `du -sh ~/*`); if it is read-only, ask the site's support. Then start again."},
+	"workdir-missing": {Code: fault.WorkdirMissing,
+		Advice: "Create it on the cluster, or choose another with --workdir or in the configuration."},
+	"workdir-not-writable": {Code: fault.WorkdirNotWritable,
+		Advice: "Choose a directory of your own with --workdir or in the configuration."},
+	"node-disk-full": {Code: fault.NodeDiskFull, Tried: "making a private folder on the compute node",
+		Advice: "Try again, perhaps on another node (--sbatch-option=--exclude=NODE), and tell the site's support."},
+	"environment-failed": {Code: fault.EnvironmentFailed, Tried: "setting up the environment in the job",
+		Advice: "Try the same in a shell on the cluster; correct it in the request or the configuration."},
+	"jupyter-missing": {Code: fault.JupyterMissing, Tried: "looking for Jupyter in the job's environment",
+		Advice: "Name a module, conda environment or virtual environment that has jupyterlab, notebook or jupyter_server in it."},
+	"jupyter-died": {Code: fault.JupyterDied, Tried: "starting Jupyter in the job",
+		Advice: "The lines above are the end of Jupyter's own log; they usually name the cause."},
+	"jupyter-no-token": {Code: fault.EnvironmentFailed, Tried: "starting Jupyter in the job",
+		Answer: "your Jupyter configuration on the cluster turns the token off, so that anybody on this computer could use it",
+		Advice: "Remove the token and password settings from ~/.jupyter on the cluster."},
+	"requeued": {Code: fault.JobRequeued, Tried: "keeping the kernel", Advice: "Slurm started the job a second time; variables of the first run are gone. Start a new kernel."},
+}
+
+// ExitCannotReport is the exit code of a job that could not write to its session
+// directory: EX_CANTCREAT of sysexits.h(3).
+const ExitCannotReport = 73
+
+// CannotReport is the error of such a job.
+func CannotReport(jobID string) error {
+	f := failures["home-not-writable"]
+	f.Tried, f.Answer = "starting job "+jobID, "the job could not write to ~/.sunpyter in your home directory on the cluster"
+	return &f
+}
+
+// Requeued is the error of a run that Slurm ended without ending the job.
+func Requeued(jobID string) error {
+	f := failures["requeued"]
+	f.Answer = "Slurm ended it and put job " + jobID + " back into the queue"
+	f.Advice = "Start a new kernel; the variables of this one are gone."
+	return &f
+}

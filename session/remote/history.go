@@ -1,0 +1,79 @@
+package remote
+
+import (
+	"context"
+	_ "embed"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+//go:embed history.sh
+var historyScript string
+
+// Ends returns the ends that jobs of ours recorded on the cluster, which nobody may
+// have been there to see. jobs are all of ours in Slurm's queue; directories of
+// others are removed.
+func Ends(ctx context.Context, host slurm.Host, jobs []slurm.Job) ([]store.EndRecord, error) {
+	text, err := output(ctx, host, slurm.LoginCommand(pruneCommand(jobs)+historyScript))
+	if err != nil {
+		return nil, err
+	}
+	var list []store.EndRecord
+	for line := range strings.Lines(text) {
+		if e, ok := parseEnd(line); ok {
+			list = append(list, e)
+		}
+	}
+	return store.RecentEnds(list), nil
+}
+
+// parseEnd reads "ID JOB SECONDS REASON".
+func parseEnd(line string) (store.EndRecord, bool) {
+	parts := strings.SplitN(strings.TrimSpace(line), " ", 4)
+	if len(parts) != 4 || !store.ValidID(parts[0]) {
+		return store.EndRecord{}, false
+	}
+	seconds, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return store.EndRecord{}, false
+	}
+	return store.EndRecord{
+		Record: store.Record{ID: parts[0], Job: store.Job{JobID: parts[1]}}, At: time.Unix(seconds, 0).UTC(),
+		Cause: store.StoreError(LeaseExpired(parts[1], parts[3])),
+	}, true
+}
+
+// LeaseExpired is the error of a job that ended because its lease was not renewed.
+func LeaseExpired(job, reason string) error {
+	return &fault.Error{
+		Code: fault.LeaseExpired, Tried: "keeping job " + job, Answer: "the job ended itself: " + reason,
+		Advice: "Start a new kernel. If this computer is away for longer at times, have its kernels kept for longer (--grace).",
+	}
+}
+
+// ReadEnd returns the error that the job itself recorded as its end: a failed start,
+// or a lease that ran out. It returns nil if there is none, or it cannot be read.
+func ReadEnd(ctx context.Context, host slurm.Host, id string) error {
+	quoted := slurm.Quote(id)
+	text, err := runScript(ctx, host,
+		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+quoted+`/ready 2>/dev/null; [ ! -s "$HOME/.sunpyter/ended/"`+quoted+` ] || printf "ended %s %s\n" `+quoted+` "$(cat "$HOME/.sunpyter/ended/"`+quoted+`)"; exit 0`)
+	if err != nil {
+		return nil //nolint:nilerr // no answer says nothing
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	verb, rest := Cut(line)
+	switch verb {
+	case "failed":
+		return Failure(rest)
+	case "ended":
+		if e, ok := parseEnd(rest); ok {
+			return e.Cause.Err()
+		}
+	}
+	return nil
+}

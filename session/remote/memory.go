@@ -1,0 +1,62 @@
+package remote
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Memory is the memory that a job had, and the most that one may have, in MiB; 0: not known.
+type Memory struct{ HadMiB, MostMiB int }
+
+// More returns what to ask for instead: twice as much, or the most that there is. It
+// returns 0 if no more can be had, or what the job had is not known.
+func (m Memory) More() int {
+	more := 2 * m.HadMiB
+	if m.MostMiB > 0 {
+		more = min(more, m.MostMiB)
+	}
+	if more <= m.HadMiB {
+		return 0
+	}
+	return more
+}
+
+// Error returns the error that it was not enough.
+func (m Memory) Error(tried string) *fault.Error {
+	f := &fault.Error{Code: fault.JobOutOfMemory, Tried: tried, Answer: "it used more memory than it had", Advice: "Start again with more memory."}
+	if m.HadMiB == 0 {
+		return f
+	}
+	f.Answer = "it used more than its " + gigabytes(m.HadMiB) + " of memory"
+	f.Advice = "Start again in a partition whose nodes have more memory: this one has no more for one job."
+	if more := m.More(); more > 0 {
+		f.Advice = "Start again with " + gigabytes(more) + "."
+	}
+	return f
+}
+
+// gigabytes formats MiB for people: "4 GB", "1.5 GB", "300 MB".
+func gigabytes(mib int) string {
+	if mib < 1024 {
+		return strconv.Itoa(mib) + " MB"
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(mib)/1024), ".0") + " GB"
+}
+
+// ParseMemoryKills reads "KILLS LIMIT" of node_agent.sh: how many processes of the
+// job were killed for its memory, and its limit in bytes, which is returned in MiB.
+func ParseMemoryKills(rest string) (kills, hadMiB int, ok bool) {
+	count, limit, _ := strings.Cut(rest, " ")
+	kills, err := strconv.Atoi(count)
+	if err != nil {
+		return 0, 0, false
+	}
+	bytes, err := strconv.ParseInt(limit, 10, 64)
+	if err != nil || bytes <= 0 {
+		return 0, 0, false
+	}
+	return kills, int(bytes >> 20), true
+}

@@ -1,0 +1,154 @@
+package remote
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+//go:embed session_dir.sh
+var dirScript string
+
+// dirSilence is how long session_dir.sh waits for a line before it gives up: longer
+// than any pause of a live owner.
+const dirSilence = 10 * time.Minute
+
+// Dir is the session directory on the cluster, watched through session_dir.sh.
+type Dir struct {
+	*Stream
+	Workdir  string        // the working directory, as the login node names it
+	Took     time.Duration // how long creating it took
+	OldFound bool          // there are directories that Slurm may know to be stale
+}
+
+// Close ends the watcher; it may be called on nil and twice.
+func (d *Dir) Close() {
+	if d != nil {
+		d.Stream.Close()
+	}
+}
+
+// Lines returns the watcher's lines; on nil there is never one.
+func (d *Dir) Lines() <-chan string {
+	if d == nil {
+		return nil
+	}
+	return d.Stream.Lines()
+}
+
+// DirOptions is what session_dir.sh needs to know of a session.
+type DirOptions struct {
+	Workdir     string
+	Grace, Idle time.Duration
+	Generation  int
+	Create      bool // the session is new, and so is its directory
+}
+
+// dirCommand is the command line for session_dir.sh on the login node.
+func dirCommand(id string, o DirOptions) (string, error) {
+	workdir, err := workdirWord(o.Workdir)
+	if err != nil {
+		return "", err
+	}
+	create := 0
+	if o.Create {
+		create = 1
+	}
+	return slurm.LoginCommand(fmt.Sprintf("id=%s\nworkdir=%s\ngrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\n%s",
+		slurm.Quote(id), workdir, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(dirSilence.Seconds()), create, clusterScript+dirScript)), nil
+}
+
+// OpenDir creates the directory (or only watches an existing one). It returns once
+// the directory exists, so that no job can start before it.
+func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Dir, error) {
+	command, err := dirCommand(id, o)
+	if err != nil {
+		return nil, err
+	}
+	begun := time.Now()
+	s, err := OpenStream(ctx, host, command)
+	if err != nil {
+		return nil, err
+	}
+	line, ok, err := s.Next(ctx)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	verb, rest := Cut(line)
+	if ok && verb == "open" {
+		workdir, old := Cut(rest)
+		return &Dir{Stream: s, Workdir: decode(workdir), Took: time.Since(begun), OldFound: old != ""}, nil
+	}
+	s.Close()
+	switch {
+	case ok && verb == "failed":
+		return nil, Failure(rest)
+	case !ok && s.failed != nil:
+		return nil, s.failed
+	}
+	return nil, &fault.Error{
+		Code: fault.CommandFailed, Tried: "making a folder for the kernel on the login node",
+		Answer: "the shell there said nothing that can be understood: " + Excerpt(line),
+		Advice: "Check that `ssh HOST` gives you a working shell.",
+	}
+}
+
+// CheckSessionDir creates and removes a session directory as a start would, and
+// returns the working directory as the login node names it.
+func CheckSessionDir(ctx context.Context, host slurm.Host, workdir string) (string, error) {
+	d, err := OpenDir(ctx, host, store.NewID(), DirOptions{Workdir: workdir, Generation: 1, Create: true})
+	if err != nil {
+		return "", err
+	}
+	d.Close() // without a job the directory goes with its watcher
+	return d.Workdir, nil
+}
+
+// ReadNodeLine applies one line of the ready file to node. It reports true with the
+// last line of the job's first stage.
+func ReadNodeLine(node *store.Node, line string) (complete bool, err error) {
+	verb, rest := Cut(line)
+	switch verb {
+	case "node":
+		parts := strings.Fields(rest)
+		if len(parts) == 3 {
+			*node = store.Node{Name: parts[0], Private: parts[2]}
+		}
+	case "key":
+		if rest != "" {
+			node.HostKeys = append(node.HostKeys, rest)
+		}
+	case "step":
+		node.StepKey = rest
+	case "up":
+		return node.Name != "", nil
+	case "failed":
+		return false, Failure(rest)
+	}
+	return false, nil
+}
+
+func decode(s string) string {
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// Excerpt quotes text of unknown origin for an error message.
+func Excerpt(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}

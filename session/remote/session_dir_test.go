@@ -1,0 +1,71 @@
+package remote
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestWatcherEndsWhenNobodySpeaks: a laptop that lost its power closes nothing,
+// so the watcher on the login node ends by itself, and a folder without a job goes.
+func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		said []string // with time between them: a busy host reads a line in parts
+		kept bool
+	}{{"before the job", nil, false}, {"with a job", []string{"submitted\n"}, true}, {"a word in parts", []string{"subm", "itted\n"}, true}} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=2 create=1\n"+clusterScript+dirScript)
+			cmd.Env = append(os.Environ(), "HOME="+home)
+			in, err := cmd.StdinPipe() // stays open
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			for _, part := range row.said {
+				if _, err := in.Write([]byte(part)); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(begun); took > 30*time.Second {
+				t.Errorf("it ended after %v", took)
+			}
+			_, err = os.Stat(filepath.Join(home, ".sunpyter/sessions/kx/ready"))
+			if gone := errors.Is(err, fs.ErrNotExist); gone == row.kept {
+				t.Errorf("the folder: %v", err)
+			}
+		})
+	}
+}
+
+// TestFolderGoesWithALinkThatBroke: whoever asked for it is gone before the folder
+// is made, so what the watcher says of it goes nowhere.
+func TestFolderGoesWithALinkThatBroke(t *testing.T) {
+	home := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=60 create=1\n"+clusterScript+dirScript)
+	cmd.Env = append(os.Environ(), "HOME="+home)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Run() // what it says of its own end is of no interest
+	if _, err := os.Stat(filepath.Join(home, ".sunpyter")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder: %v", err)
+	}
+}

@@ -1,0 +1,112 @@
+package store
+
+import "time"
+
+// recordVersion is raised when an older program could misread a record.
+const recordVersion = 2
+
+// Record is what is needed to take a session over after its server is gone. It
+// holds no secret.
+type Record struct {
+	Version    int    `json:"version"`
+	ID         string `json:"id"`
+	Owner      string `json:"owner"`              // the id of the owning server; see Owner
+	Generation int    `json:"generation"`         // how often it was taken over
+	Stopping   bool   `json:"stopping,omitempty"` // taken over only to be stopped
+	Leaving    bool   `json:"leaving,omitempty"`  // the owner is leaving and waits for a successor
+	Stopped    bool   `json:"over,omitempty"`     // kept a while, for an owner who has not looked yet
+
+	Place
+	Job
+	Grace time.Duration `json:"grace"`
+	Idle  time.Duration `json:"idle,omitempty"` // as session.Config.Idle
+	Port  int           `json:"port,omitempty"` // the local port, to be used again
+}
+
+// ownedBy reports whether owner, at generation, owns the session. An owner with a
+// newer generation than the record's counts too: it may have failed to write it.
+func (rec Record) ownedBy(owner string, generation int) bool {
+	return rec.Owner == owner && rec.Generation <= generation
+}
+
+// Job describes a session's job: what was asked for, and where it runs.
+type Job struct {
+	JobID     string        `json:"jobId,omitempty"`
+	Partition string        `json:"partition,omitempty"`
+	Account   string        `json:"account,omitempty"`
+	CPUs      int           `json:"cpus"`
+	MemoryMiB int           `json:"memoryMiB,omitempty"` // 0: not known yet
+	GPUs      string        `json:"gpus,omitempty"`
+	TimeLimit time.Duration `json:"timeLimit,omitempty"` // 0: not known yet
+	Workdir   string        `json:"workdir,omitempty"`   // where cells run, as the cluster names it
+	Submitted time.Time     `json:"submitted,omitzero"`  // by this computer's clock
+	Started   time.Time     `json:"started,omitzero"`    // as this computer learnt of it
+	Node      Node          `json:"node,omitzero"`       // from the job's start on
+	Route     Route         `json:"route,omitempty"`     // how the job was entered last
+
+	MemoryKills int `json:"memoryKills,omitempty"` // processes killed for the job's memory, as far as reported
+}
+
+// EndsAt is when the time limit ends the job; zero if that is not known.
+func (j Job) EndsAt() time.Time {
+	if j.Started.IsZero() || j.TimeLimit <= 0 {
+		return time.Time{}
+	}
+	return j.Started.Add(j.TimeLimit)
+}
+
+// Node is what a job reports of its node when it starts.
+type Node struct {
+	Name     string   `json:"name"`
+	Private  string   `json:"private"` // the private directory on the node
+	HostKeys []string `json:"hostKeys"`
+	StepKey  string   `json:"stepKey,omitempty"` // of the sshd in a job step; empty: there can be none
+}
+
+// Reported reports whether the job itself has named its node: until then there may
+// be the name that Slurm gave.
+func (n Node) Reported() bool { return n.Private != "" }
+
+// Route is how a job is entered. Each route leads to the same thing: an SSH
+// connection that ends in the job, or at least on its node.
+type Route string
+
+const (
+	// Jump is ssh to the node, through the login node: the quickest.
+	Jump Route = "ssh"
+	// Step is ssh to an sshd of our own in a step of the job, carried by srun's input
+	// and output: for sites that do not let users log in to nodes.
+	Step Route = "srun"
+)
+
+// Describe returns the route in words for people.
+func (r Route) Describe() string {
+	if r == Step {
+		return "by srun, to an SSH server of our own in the job"
+	}
+	return "by ssh to the node"
+}
+
+// Place is where a session's job runs: all that is needed to reach it again, also
+// when the profile that it was started with no longer exists.
+type Place struct {
+	// Cluster and Title name the site in records and for people.
+	Cluster string `json:"cluster"`
+	Title   string `json:"title"`
+	// Host is the login node, and User the name that the user gave for it; may be
+	// empty.
+	Host string `json:"host"`
+	User string `json:"user,omitempty"`
+	// SSHConfig is the ssh configuration file to use; empty: ssh's own.
+	SSHConfig string `json:"sshConfig,omitempty"`
+	// SSH is the ssh program that connects; empty: this one.
+	SSH string `json:"ssh,omitempty"`
+	// KeysOnly is true where a password is never asked for.
+	KeysOnly bool `json:"keysOnly,omitempty"`
+	// OwnLogin: each window and command logs in by itself.
+	OwnLogin bool `json:"ownLogin,omitempty"`
+	// Pinned is the only route to try; empty: whichever works.
+	Pinned Route `json:"pinned,omitempty"`
+	// NodePort lets the sshd in a job step listen on a port of its node, too.
+	NodePort bool `json:"nodePort,omitempty"`
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Routes remembers which route into jobs worked at which site. A nil *Routes
+// remembers nothing.
+type Routes struct{ store *Store }
+
+// NewRoutes keeps the routes in st's directory; it returns nil if st is nil.
+func NewRoutes(st *Store) *Routes {
+	if st == nil {
+		return nil
+	}
+	return &Routes{st}
+}
+
+// A route is remembered for routeKept only: a site may open a quicker one.
+const (
+	routesFile = "routes"
+	routeKept  = 7 * 24 * time.Hour
+)
+
+// rememberedRoute is one site's.
+type rememberedRoute struct {
+	Route Route     `json:"route"`
+	Since time.Time `json:"since"`
+}
+
+// siteOf names the site of a place: the login node's name, as the user gave it.
+func siteOf(p Place) string { return strings.TrimPrefix(p.User+"@"+p.Host, "@") }
+
+// For returns the route that worked lately at the place's site, or "".
+func (r *Routes) For(p Place) Route {
+	if r == nil {
+		return ""
+	}
+	known := r.read()[siteOf(p)]
+	if (known.Route != Jump && known.Route != Step) || time.Since(known.Since) > routeKept {
+		return ""
+	}
+	return known.Route
+}
+
+// Save remembers a route that worked. A known route keeps its date, so that it is
+// forgotten in the end; a pinned one says nothing about the others.
+func (r *Routes) Save(p Place, route Route) error {
+	if r == nil || p.Pinned != "" || r.For(p) == route {
+		return nil
+	}
+	return r.store.locked(func() error {
+		all := r.read()
+		for site, known := range all {
+			if time.Since(known.Since) > routeKept {
+				delete(all, site)
+			}
+		}
+		all[siteOf(p)] = rememberedRoute{route, time.Now().UTC().Truncate(time.Second)}
+		return r.store.writeFile(filepath.Join(r.store.dir, routesFile), all)
+	})
+}
+
+// read returns what is remembered; an unreadable file counts as empty.
+func (r *Routes) read() map[string]rememberedRoute {
+	all := map[string]rememberedRoute{}
+	text, err := os.ReadFile(filepath.Join(r.store.dir, routesFile))
+	if err != nil || json.Unmarshal(text, &all) != nil {
+		return map[string]rememberedRoute{}
+	}
+	return all
+}

@@ -1,0 +1,167 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/retry"
+)
+
+// carrier is what an SSH connection runs over, with whatever has to be closed
+// after it, first to last.
+type carrier struct {
+	net.Conn
+	under []func() error
+}
+
+// close ends the carrier and what is under it.
+func (c *carrier) close() {
+	_ = c.Conn.Close()
+	for _, end := range c.under {
+		_ = end()
+	}
+}
+
+// way is how the bytes get to a host. A connection may be opened over it more
+// than once: hosts in between are logged in to once. Its owner closes it.
+type way struct {
+	// open makes one connection.
+	open  func(ctx context.Context) (net.Conn, error)
+	close func() error
+}
+
+// reach makes the way to t: straight, through other hosts, or through the
+// configuration's own command.
+func reach(ctx context.Context, t *Target, opts *Options) (*way, error) {
+	nothing := func() error { return nil }
+	switch {
+	case t.Via != nil:
+		via, err := Dial(ctx, *t.Via, *opts)
+		if err != nil {
+			return nil, err
+		}
+		return &way{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
+	case t.ProxyCommand != "":
+		return &way{func(context.Context) (net.Conn, error) { return startProxy(t) }, nothing}, nil
+	}
+	return &way{func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, t, opts) }, nothing}, nil
+}
+
+// dialTCP connects, as often as ConnectionAttempts says.
+func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
+	tried := "connecting to " + t.label()
+	dialer := net.Dialer{Timeout: t.timeout(opts)} // TCP_NODELAY is Go's default
+	local, err := t.localAddress(ctx)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.ConnectFailed, Tried: tried, Answer: err.Error(), Err: err,
+			Advice: "Correct BindAddress or BindInterface in the ssh configuration."}
+	}
+	if local != nil {
+		dialer.LocalAddr = local
+	}
+	if conn := opts.preferred(ctx, t, dialer); conn != nil {
+		return conn, nil
+	}
+	for attempt := 1; ; attempt++ {
+		conn, err := dialer.DialContext(ctx, t.Network, t.Address())
+		if err == nil {
+			return conn, nil
+		}
+		if attempt < t.ConnectAttempts {
+			retry.Sleep(ctx, attemptPause)
+		}
+		if ctx.Err() != nil {
+			return nil, ended(ctx, tried)
+		}
+		if attempt >= t.ConnectAttempts {
+			return nil, connectFault(t, tried, err)
+		}
+	}
+}
+
+// localAddress is where the configuration wants connections to leave from; nil: anywhere.
+func (t *Target) localAddress(ctx context.Context) (*net.TCPAddr, error) {
+	fits := func(ip net.IP) bool {
+		return t.Network == "tcp" || (t.Network == "tcp4") == (ip.To4() != nil)
+	}
+	var found []net.IPAddr
+	switch {
+	case t.BindAddress != "":
+		addresses, err := net.DefaultResolver.LookupIPAddr(ctx, t.BindAddress)
+		if err != nil {
+			return nil, fmt.Errorf("BindAddress: %w", err)
+		}
+		found = addresses
+	case t.BindInterface != "":
+		addresses, err := interfaceAddresses(t.BindInterface)
+		if err != nil {
+			return nil, fmt.Errorf("BindInterface: %w", err)
+		}
+		found = addresses
+	default:
+		return nil, nil
+	}
+	for _, a := range found {
+		if fits(a.IP) {
+			return &net.TCPAddr{IP: a.IP, Zone: a.Zone}, nil
+		}
+	}
+	return nil, errors.New("BindAddress or BindInterface gives no address of the wanted family")
+}
+
+// interfaceAddresses are an interface's own, but for those of one link alone.
+func interfaceAddresses(name string) (out []net.IPAddr, err error) {
+	i, err := net.InterfaceByName(name)
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := i.Addrs()
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLinkLocalUnicast() {
+			out = append(out, net.IPAddr{IP: n.IP})
+		}
+	}
+	return out, err
+}
+
+// connectFault tells the ways apart in which a connection is not made.
+func connectFault(t *Target, tried string, err error) error {
+	f := &fault.Error{Tried: tried, Err: err}
+	var timeout net.Error
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	switch {
+	case isDNS && dns.IsNotFound:
+		f.Code, f.Answer = fault.HostUnknown, "no host has the name "+t.Host
+		f.Advice = "Check the spelling, and the VPN if the name is known only inside the university."
+	case isDNS:
+		f.Code, f.Answer = fault.HostUnknown, "the name service did not answer for "+t.Host
+		f.Advice = "Check that this computer is online, and the VPN if the site needs one."
+	case isRefused(err):
+		f.Code, f.Answer = fault.ConnectRefused, "the host refuses connections on port "+strconv.Itoa(t.Port)
+		f.Advice = "Check the port; the host may be down for maintenance."
+	case errors.As(err, &timeout) && timeout.Timeout():
+		f.Code, f.Answer = fault.ConnectTimeout, "no answer"
+		f.Advice = "Check that this computer is online, and the VPN if the site needs one; a firewall may be in the way."
+	default:
+		f.Code, f.Advice = fault.ConnectFailed, "Check that this computer is online, and the VPN if the site needs one."
+	}
+	return f
+}
+
+func isRefused(err error) bool { return isAny(err, refusals) }
+
+// isAny reports whether err is one of these.
+func isAny(err error, these []error) bool {
+	return slices.ContainsFunc(these, func(one error) bool { return errors.Is(err, one) })
+}
+
+// proxyAddress is the far end of a ProxyCommand, as host:port.
+type proxyAddress string
+
+func (a proxyAddress) Network() string { return "proxy" }
+func (a proxyAddress) String() string  { return string(a) }
