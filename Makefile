@@ -66,6 +66,10 @@ lint-extension:
 		npm ci --no-audit --no-fund && npm run lint && npm run check && npm test; \
 	fi
 
+.PHONY: audit
+audit: ## look for known vulnerabilities in what we use; 3 in make's message: they could not be asked for
+	@scripts/audit.sh
+
 .PHONY: generate
 generate: ## make again what is generated from the protocol's Go types
 	go generate ./...

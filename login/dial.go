@@ -27,6 +27,8 @@ type Options struct {
 	// Program is the command line that runs [Main], to which the socket's name is
 	// added. Empty: nothing is shared.
 	Program []string
+	// SSHConfig is the configuration file that the target was resolved with; empty: ssh's own.
+	SSHConfig string
 	// Folder is where the sockets are; see [Folder].
 	Folder string
 	// Scope tells apart what is not to be shared, such as the state directories

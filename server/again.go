@@ -37,7 +37,7 @@ func (l *logins) askOnce(p profile.Profile, entry *place, why error) {
 	}
 	release := func() {}
 	if entry.target != nil {
-		release = login.Claim(*entry.target, l.sharing(p, tunnel.Options{SSHConfig: p.SSHConfig}))
+		release = login.Claim(*entry.target, l.sharing(p, tunnel.Options{}))
 	}
 	if release == nil {
 		return

@@ -14,7 +14,7 @@ import (
 )
 
 func (c *check) sshConfig(ctx context.Context) finding {
-	target, err := tunnel.Resolve(ctx, c.profile.Host, c.profile.User, tunnel.Options{Log: c.server.log, SSHConfig: c.profile.SSHConfig, SSH: c.profile.SSH})
+	target, err := tunnel.Resolve(ctx, c.profile.Host, c.profile.User, tunnel.ResolveOptions{Log: c.server.log, File: c.profile.SSHConfig, Program: c.profile.SSH})
 	if err != nil {
 		return failed(err)
 	}

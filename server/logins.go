@@ -173,11 +173,11 @@ func ending(p profile.Profile) error {
 
 // ssh logs in with SSH. person says whether a person may be asked something.
 func (l *logins) ssh(ctx context.Context, p profile.Profile, person bool) (connection, error) {
-	opts := tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig, SSH: p.SSH, Prompter: recall{l.memory}, Notice: l.notices.tell, Prefer: l.addressOf(p)}
+	opts := tunnel.Options{Log: l.log, Prompter: recall{l.memory}, Notice: l.notices.tell, Prefer: l.addressOf(p)}
 	if person {
 		opts.Prompter = l.memory
 	}
-	target, err := tunnel.Resolve(ctx, p.Host, p.User, opts)
+	target, err := tunnel.Resolve(ctx, p.Host, p.User, tunnel.ResolveOptions{File: p.SSHConfig, Program: p.SSH, Log: l.log})
 	if err != nil {
 		return nil, err
 	}

@@ -212,7 +212,7 @@ func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Pro
 
 // sshHosts are the hosts that the person's ssh configuration names.
 func (s *server) sshHosts() []string {
-	hosts, err := tunnel.Hosts(tunnel.Options{Log: s.log, SSHConfig: s.configured.SSHConfig()})
+	hosts, err := tunnel.Hosts(tunnel.ResolveOptions{Log: s.log, File: s.configured.SSHConfig()})
 	if err != nil {
 		s.log.Info("reading the ssh configuration", zap.Error(err))
 	}

@@ -22,7 +22,7 @@ func sharing(o options) login.Options {
 // sharing is the same for one login to p.
 func (l *logins) sharing(p profile.Profile, opts tunnel.Options) login.Options {
 	share := l.share
-	share.Options = opts
+	share.Options, share.SSHConfig = opts, p.SSHConfig
 	if p.OwnLogin {
 		share.Program = nil
 	}
@@ -47,7 +47,7 @@ func (l *logins) joinAgain(ctx context.Context, p profile.Profile, entry *place)
 	if target == nil {
 		return nil
 	}
-	conn := login.Join(ctx, *target, l.sharing(p, tunnel.Options{Log: l.log, SSHConfig: p.SSHConfig}))
+	conn := login.Join(ctx, *target, l.sharing(p, tunnel.Options{Log: l.log}))
 	if conn == nil {
 		return nil // no nil *Conn in an interface
 	}

@@ -2,37 +2,11 @@ package tunnel
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"fmt"
 	"net"
-	"os"
 	"strings"
-	"unsafe"
 
 	"github.com/Microsoft/go-winio"
-	"golang.org/x/sys/windows"
 )
-
-// openSSHPipe is where the agent of Windows' OpenSSH listens.
-const openSSHPipe = `\\.\pipe\openssh-ssh-agent`
-
-// defaultAgent is the agent where the configuration names none: SSH_AUTH_SOCK,
-// that of OpenSSH, or PuTTY's Pageant; empty where none runs.
-func defaultAgent() string {
-	if socket := os.Getenv("SSH_AUTH_SOCK"); socket != "" {
-		return socket
-	}
-	for _, pipe := range []string{openSSHPipe, pageantPipe()} {
-		if pipe == "" {
-			continue
-		}
-		if _, err := os.Stat(pipe); err == nil {
-			return pipe
-		}
-	}
-	return ""
-}
 
 // dialAgent connects to the agent's pipe, or to a unix socket, which Windows has too.
 func dialAgent(ctx context.Context, name string) (net.Conn, error) {
@@ -43,22 +17,4 @@ func dialAgent(ctx context.Context, name string) (net.Conn, error) {
 	}
 	var dialer net.Dialer
 	return dialer.DialContext(ctx, "unix", name)
-}
-
-// pageantPipe is the name of the pipe on which Pageant (since 0.75) listens for
-// this user; empty when it cannot be made. Part of it is hidden from other users: a
-// word that Windows encrypts with a key of this user's, hashed.
-func pageantPipe() string {
-	const blockSize, crossProcess = 16, 1
-	hidden := make([]byte, blockSize)
-	copy(hidden, "Pageant")
-	protect := windows.NewLazySystemDLL("crypt32.dll").NewProc("CryptProtectMemory")
-	if protect.Find() != nil {
-		return ""
-	}
-	if done, _, _ := protect.Call(uintptr(unsafe.Pointer(&hidden[0])), blockSize, crossProcess); done == 0 {
-		return ""
-	}
-	hash := sha256.Sum256(append(binary.BigEndian.AppendUint32(nil, blockSize), hidden...))
-	return fmt.Sprintf(`\\.\pipe\pageant.%s.%x`, localUser(), hash)
 }

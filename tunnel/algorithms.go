@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // Algorithms are what may be agreed with a host, in the order of preference. An
@@ -116,17 +117,6 @@ func (l algorithmList) byDefault() []string {
 // acceptedByDefault are the signatures that ssh uses by default: no SHA-1, no DSA.
 var acceptedByDefault = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
 	ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}
-
-const certSuffix = "-cert-v01@openssh.com"
-
-// certificatesOf gives the names for certificates of those kinds.
-func certificatesOf(names []string) []string {
-	out := make([]string, len(names))
-	for i, name := range names {
-		out[i] = strings.TrimSuffix(name, "@openssh.com") + certSuffix
-	}
-	return out
-}
 
 // signatures gives the algorithms with which key may sign for a host, best
 // first; none: the configuration leaves this kind of key out.

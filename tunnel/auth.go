@@ -8,8 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 const (
@@ -23,15 +24,9 @@ const (
 // the other, then asks the person, each way once, and stops at the first
 // refusal of something that a person typed.
 type login struct {
-	ctx      context.Context
-	target   *Target
-	prompter Prompter // nil: nobody is asked
-	keys     []*identity
-	pause    func() (resume func())
-	hungUp   func() bool // the host has closed the connection
-	tell     func(Notice)
-	// inHand are answers from an attempt that the host cut off; nil: none are kept.
-	inHand map[SecretQuestion]string
+	loginConfig
+	ctx  context.Context
+	keys []*identity
 
 	// stop is our own reason to give up; it goes before what the host says.
 	stop error
@@ -48,12 +43,54 @@ type login struct {
 	// typed: a person's answer was given; sent: it went to the host. rounds counts the host's questions.
 	typed, sent bool
 	rounds      int
-	// cutOff: the host hung up while a person typed; turnedAway: before the login.
-	cutOff, turnedAway bool
+	// cutOff: the host hung up while the user typed.
+	cutOff bool
 
 	mu     sync.Mutex
 	banner limitedBuffer // guarded by mu
 }
+
+// loginConfig is what an attempt needs.
+type loginConfig struct {
+	target *Target
+	// keyring has the keys to offer.
+	keyring *keyring
+	// prompter may be nil: nobody is asked.
+	prompter Prompter
+	// notify is called with what the host says.
+	notify func(Notice)
+	// pause stops the host's clock while the user types, or an agent waits for a touch.
+	pause func() (resume func())
+	// hungUp reports whether the host has closed the connection.
+	hungUp func() bool
+	// pending are answers from an attempt that the host cut off; nil: none are kept.
+	pending pendingAnswers
+}
+
+// pendingAnswers are answers that were typed and never sent, since the host had hung up.
+type pendingAnswers map[SecretQuestion]string
+
+// newLogin returns an attempt.
+func newLogin(ctx context.Context, cfg loginConfig) *login {
+	return &login{loginConfig: cfg, ctx: ctx, keys: cfg.keyring.ids}
+}
+
+// offerKeys returns an attempt that offers keys and asks nobody.
+func offerKeys(ctx context.Context, t *Target, keys []*identity, notify func(Notice), pause func() func(), hungUp func() bool) *login {
+	return newLogin(ctx, loginConfig{target: t, keyring: &keyring{ids: keys}, notify: notify, pause: pause, hungUp: hungUp})
+}
+
+// stopped returns our own reason to give up, which goes before what the host says; nil: none.
+func (l *login) stopped() error { return l.stop }
+
+// acceptedKey returns the key that the host wanted; nil: none.
+func (l *login) acceptedKey() *identity { return l.accepted }
+
+// keyAlone reports whether a key alone was enough.
+func (l *login) keyAlone() bool { return l.accepted != nil && !l.sent }
+
+// mayAskAgain reports whether the host hung up while the user typed, and nothing was sent.
+func (l *login) mayAskAgain() bool { return l.cutOff && !l.sent }
 
 // usualOrder is the order of the ways to log in where the configuration has none.
 var usualOrder = []string{"publickey", "keyboard-interactive", "password"}
@@ -174,7 +211,7 @@ func (l *login) answer(name, instruction string, questions []string, echos []boo
 	}
 	detail := strings.TrimSpace(clean(name, 200) + "\n" + clean(instruction, 4000))
 	if len(questions) == 0 && detail != "" {
-		l.tell(Notice{Kind: NoticeInstruction, Host: l.target.Name, Text: detail})
+		l.notify(Notice{Kind: NoticeInstruction, Host: l.target.Name, Text: detail})
 	}
 	answers := make([]string, len(questions))
 	for i, q := range questions {
@@ -213,8 +250,8 @@ func (l *login) password() (string, error) {
 // hangs up meanwhile, the answer is kept for another attempt.
 func (l *login) ask(q SecretQuestion) (string, error) {
 	q.Host, q.User = l.target.Host, l.target.User
-	if answer, ok := l.inHand[q]; ok {
-		delete(l.inHand, q)
+	if answer, ok := l.pending[q]; ok {
+		delete(l.pending, q)
 		l.typed = true
 		return answer, nil
 	}
@@ -226,9 +263,9 @@ func (l *login) ask(q SecretQuestion) (string, error) {
 		return "", l.stop
 	}
 	l.typed = true
-	if l.hungUp() && l.inHand != nil {
+	if l.hungUp() && l.pending != nil {
 		l.cutOff = true
-		l.inHand[q] = answer
+		l.pending[q] = answer
 		return "", errHungUp
 	}
 	return answer, nil
@@ -237,7 +274,7 @@ func (l *login) ask(q SecretQuestion) (string, error) {
 // hear keeps the host's banner, and shows it before anything is asked.
 func (l *login) hear(message string) error {
 	if text := clean(message, maxBanner); text != "" {
-		l.tell(Notice{Kind: NoticeBanner, Host: l.target.Name, Text: text})
+		l.notify(Notice{Kind: NoticeBanner, Host: l.target.Name, Text: text})
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -250,5 +287,5 @@ func (l *login) hear(message string) error {
 func (l *login) heard() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return clean(l.banner.kept.String(), maxBanner)
+	return clean(l.banner.String(), maxBanner)
 }

@@ -19,7 +19,7 @@ import (
 func resolved(t *testing.T, text string) Target {
 	t.Helper()
 	needSSH(t)
-	got, err := Resolve(within(t), "h", testUser, Options{SSHConfig: newPerson(t).write("config", text)})
+	got, err := Resolve(within(t), "h", testUser, ResolveOptions{File: newPerson(t).write("config", text)})
 	must(t, err)
 	return got
 }
@@ -80,7 +80,7 @@ Host *
 Match final all
   KbdInteractiveAuthentication no
 `)
-	got, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
+	got, err := Resolve(within(t), "h", "", ResolveOptions{File: config})
 	must(t, err)
 	want := Target{Name: "h", Host: "h.example.org", Port: 2022, User: "bob", Network: "tcp6",
 		IdentityFiles: []string{filepath.Join(home(t), ".ssh/id_bob_h.example.org"), p.file("a key"), filepath.Join(home(t), ".ssh/last")}, IdentitiesOnly: true,
@@ -121,7 +121,7 @@ func TestAlgorithmsOfTheConfiguration(t *testing.T) {
 		t.Errorf("key exchanges %q", kex)
 	}
 	config := newPerson(t).write("config", "MACs umac-64@openssh.com\n")
-	_, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
+	_, err := Resolve(within(t), "h", "", ResolveOptions{File: config})
 	wantFault(t, err, fault.HandshakeFailed, "MACs allows only", "umac-64@openssh.com", "hmac-sha2-256", `ssh = "system"`)
 }
 
@@ -192,7 +192,7 @@ func TestUnheededDirectives(t *testing.T) {
 		}
 	}
 	config := newPerson(t).write("config", "ProxyCommand x\nProxyUseFdpass yes\n")
-	_, err := Resolve(within(t), "h", "", Options{SSHConfig: config})
+	_, err := Resolve(within(t), "h", "", ResolveOptions{File: config})
 	wantFault(t, err, fault.SSHConfig, "ProxyUseFdpass", "ProxyJump")
 }
 

@@ -6,9 +6,10 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/sa2c/sunpyter/fault"
 	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // Conn is an authenticated SSH connection to one host. Its methods may be
@@ -16,13 +17,13 @@ import (
 // tells when it has ended, by Close or because the link was lost.
 type Conn struct {
 	client  client
-	own     *ownClient // the client, where it is this process's; nil: another keeps it
-	carrier *carrier   // what is under an own one
+	own     *ownClient     // the client, where it is this process's; nil: another keeps it
+	closers []func() error // what is under an own one, closed in this order
 	target  *Target
 	keys    []*identity // what a further hop may sign with, the accepted one first
 	banner  string
 	asked   bool   // a person typed something for the login
-	address string // what Address gives, where another process keeps the client
+	address string // see Address
 	log     *zap.Logger
 	opts    *Options
 
@@ -44,12 +45,15 @@ type client interface {
 	Close() error
 }
 
-func newConn(cl *ownClient, under *carrier, t *Target, l *login, opts *Options) *Conn {
-	c := &Conn{client: cl, own: cl, carrier: under, target: t, keys: withFirst(l.keys, l.accepted), banner: l.heard(), asked: opts.asked(),
-		log: opts.log(), opts: opts, done: make(chan struct{})}
+// newConn returns a connection of this process; the caller completes it, then starts it.
+func newConn(cl *ownClient, t *Target, opts *Options) *Conn {
+	return &Conn{client: cl, own: cl, target: t, asked: opts.asked(), log: opts.log(), opts: opts, done: make(chan struct{})}
+}
+
+// start watches over a connection of this process until it ends.
+func (c *Conn) start() {
 	go c.awaitEnd()
-	go c.keepAlive(opts.keepalive.orDefault().soonerFor(t))
-	return c
+	go c.keepAlive(c.opts.keepalive.orDefault().soonerFor(c.target))
 }
 
 // awaitEnd ends what belongs to a connection that ended by itself.
@@ -96,8 +100,8 @@ func (c *Conn) end(cause error) {
 		}
 		c.sessions.overflow.close(true)
 		_ = c.client.Close()
-		if c.carrier != nil {
-			c.carrier.close()
+		for _, end := range c.closers {
+			_ = end()
 		}
 		close(c.done)
 	})
@@ -146,7 +150,7 @@ var errClosed = errors.New("the connection is closed")
 // nil when it has not.
 func (c *Conn) failed(ctx context.Context, tried string) error {
 	if ctx.Err() != nil {
-		return ended(ctx, tried)
+		return contextError(ctx, tried)
 	}
 	select {
 	case <-c.done:

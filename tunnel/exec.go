@@ -7,8 +7,9 @@ import (
 	"io"
 	"time"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 const (
@@ -176,7 +177,7 @@ func (p *process) collect() (out output) {
 	}
 	<-drained
 	<-p.ended
-	out = output{stdout: stdout, stderr: errors.kept.Bytes(), err: err}
+	out = output{stdout: stdout, stderr: errors.Bytes(), err: err}
 	switch {
 	case err != nil:
 	case p.status == nil:

@@ -22,6 +22,7 @@ func TestExpiredPassword(t *testing.T) {
 
 // TestExpiredPasswordAsked: other servers ask for a new one in the middle of the login.
 func TestExpiredPasswordAsked(t *testing.T) {
-	l := &login{target: &Target{Name: "h", Host: "h", Port: 22, User: "alice"}, typed: true}
-	wantFault(t, l.refused(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)"), nil), fault.AuthRefused, "has expired")
+	l := newLogin(t.Context(), loginConfig{target: &Target{Name: "h", Host: "h", Port: 22, User: "alice"}, keyring: &keyring{}})
+	l.typed = true
+	wantFault(t, l.refused(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)")), fault.AuthRefused, "has expired")
 }

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // DialTCP connects from the host to addr (host:port, as seen from there).

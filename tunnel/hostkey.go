@@ -10,10 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sa2c/sunpyter/fault"
 	"github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
 	xknownhosts "golang.org/x/crypto/ssh/knownhosts"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // verdict is what known_hosts says about a key.
@@ -29,15 +30,17 @@ type verdict struct {
 // hostKeyCheck decides about one host's key, once.
 type hostKeyCheck struct {
 	target *Target
-	opts   *Options
-	known  *knownHosts
+	// prompter may be nil: an unknown key is refused.
+	prompter Prompter
+	notify   func(Notice)
+	known    *knownHosts
 	// withdrawn are the fingerprints of RevokedHostKeys.
 	withdrawn []string
 	// pause stops the host's clock while a person decides.
 	pause func() (resume func())
 }
 
-func newHostKeyCheck(t *Target, opts *Options, pause func() func()) (*hostKeyCheck, error) {
+func newHostKeyCheck(t *Target, prompter Prompter, notify func(Notice), pause func() func()) (*hostKeyCheck, error) {
 	known, err := loadKnownHosts(slices.Concat(t.KnownHosts, t.GlobalKnownHosts))
 	if err != nil {
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "reading the known_hosts files", Answer: err.Error(),
@@ -47,7 +50,7 @@ func newHostKeyCheck(t *Target, opts *Options, pause func() func()) (*hostKeyChe
 	if err != nil {
 		return nil, err
 	}
-	return &hostKeyCheck{target: t, opts: opts, known: known, withdrawn: withdrawn, pause: pause}, nil
+	return &hostKeyCheck{target: t, prompter: prompter, notify: notify, known: known, withdrawn: withdrawn, pause: pause}, nil
 }
 
 // algorithms are what to ask the host for: the kinds of key that are known for
@@ -234,11 +237,11 @@ func (h *hostKeyCheck) unknown(ctx context.Context, key ssh.PublicKey, others []
 		h.remember(key)
 		return nil
 	}
-	if h.opts.Prompter == nil {
+	if h.prompter == nil {
 		return refused
 	}
 	resume := h.pause()
-	yes, err := h.opts.Prompter.Confirm(ctx, h.question(key, others))
+	yes, err := h.prompter.Confirm(ctx, h.question(key, others))
 	resume()
 	if err != nil {
 		return promptFault(ctx, "asking about the host key of "+h.target.label(), err)
@@ -298,35 +301,5 @@ func (h *hostKeyCheck) revoked(where string, key ssh.PublicKey) error {
 }
 
 func (h *hostKeyCheck) tell(text string) {
-	h.opts.tell(Notice{Kind: NoticeHostKey, Host: h.target.Name, Text: text})
-}
-
-// describeKey is a key's kind and fingerprint: "ED25519 key SHA256:...".
-func describeKey(key ssh.PublicKey) string {
-	return keyKind(key) + " key " + ssh.FingerprintSHA256(key)
-}
-
-func keyKind(key ssh.PublicKey) string {
-	switch t := key.Type(); t {
-	case ssh.KeyAlgoED25519:
-		return "ED25519"
-	case ssh.KeyAlgoRSA:
-		return "RSA"
-	case ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521:
-		return "ECDSA"
-	default:
-		return t
-	}
-}
-
-// promptFault is the fault for a question that got no answer.
-func promptFault(ctx context.Context, tried string, err error) error {
-	if _, ok := errors.AsType[*fault.Error](err); ok {
-		return err
-	}
-	if ctx.Err() != nil {
-		return ended(ctx, tried)
-	}
-	return &fault.Error{Code: fault.PromptUnanswered, Tried: tried, Answer: "the question was not answered",
-		Advice: "Start again and answer it. Nothing was sent to the host.", Err: err}
+	h.notify(Notice{Kind: NoticeHostKey, Host: h.target.Name, Text: text})
 }

@@ -22,15 +22,15 @@ const (
 )
 
 // Hosts lists the hosts that ssh's configuration names, in its order, to choose
-// from: patterns are left out. It reads opts.SSHConfig, or ~/.ssh/config; a
+// from: patterns are left out. It reads opts.File, or ~/.ssh/config; a
 // missing file has no hosts, and a bad one those that can be read.
-func Hosts(opts Options) ([]string, error) {
+func Hosts(opts ResolveOptions) ([]string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return nil, fmt.Errorf("listing the hosts of the ssh configuration: %w", err)
 	}
 	folder := filepath.Join(home, ".ssh")
-	file := opts.SSHConfig
+	file := opts.File
 	if file == "" {
 		file = filepath.Join(folder, "config")
 	}

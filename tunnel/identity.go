@@ -33,6 +33,17 @@ type identity struct {
 	file     *keyFile
 }
 
+// newKey returns a key that signer holds. label says where it comes from.
+func newSignerKey(signer ssh.Signer, label string) *identity {
+	return &identity{public: signer.PublicKey(), label: label, agentKey: signer}
+}
+
+// publicKey returns the public half, which may be a certificate.
+func (id *identity) publicKey() ssh.PublicKey { return id.public }
+
+// source says where the key comes from: a path, or the agent's comment.
+func (id *identity) source() string { return id.label }
+
 // String describes the key in a message.
 func (id *identity) String() string {
 	public := id.public
@@ -73,9 +84,11 @@ var errWrongPassphrase = errors.New("the passphrase was wrong")
 // reached through one another.
 type keyFiles struct{ known map[string]*keyFile }
 
+func newKeyFiles() *keyFiles { return &keyFiles{map[string]*keyFile{}} }
+
 // share makes ids use the files that are known already, and keeps the others.
-func (k *keyFiles) share(ids []*identity) {
-	for _, id := range ids {
+func (k *keyFiles) share(keys *keyring) {
+	for _, id := range keys.ids {
 		if id.file == nil {
 			continue
 		}

@@ -3,15 +3,15 @@ package tunnel
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // NodeTarget is a host behind another, whose keys are known from a better
@@ -54,7 +54,7 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := c.inside(ctx, t, conn, t.timeout(c.opts), c.unlocked(), nodeKeys)
+	inner, err := c.inside(ctx, t, conn, t.timeout(c.opts.ConnectTimeout), c.unlocked(), nodeKeys)
 	if err != nil {
 		return nil, c.jumpFault(ctx, t, err)
 	}
@@ -65,67 +65,30 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 // connection and ends with the new one. limit is how long t may be silent at first;
 // only keys are offered.
 func (c *Conn) inside(ctx context.Context, t *Target, stream net.Conn, limit time.Duration, keys []*identity, host hostKeys) (*Conn, error) {
-	under := &carrier{Conn: stream}
-	dog := newWatchdog(limit, stream)
-	defer dog.stop()
-	l := &login{ctx: ctx, target: t, keys: keys, pause: dog.pause, tell: c.opts.tell}
-	client, err := shake(ctx, under, dog, l, host.algorithms, func(_ net.Addr, key ssh.PublicKey) error {
-		return checkNodeKey(t, host.known, key)
-	}, nil)
+	h := newHandshake(stream, t, limit)
+	defer h.watchdog.stop()
+	h.algorithms = host.algorithms
+	h.checkHostKey = func(_ net.Addr, key ssh.PublicKey) error { return host.check(t, key) }
+	h.login = offerKeys(ctx, t, keys, c.opts.tell, h.watchdog.pause, h.meter.closed.Load)
+	client, err := h.run(ctx)
 	if err != nil {
-		under.close()
+		_ = stream.Close()
 		return nil, err
 	}
 	opts := *c.opts
 	if opts.keepalive == (keepaliveTimes{}) {
 		opts.keepalive = jumpKeepalive
 	}
-	return newConn(client, under, t, l, &opts), nil
+	conn := newConn(client, t, &opts)
+	conn.keys, conn.banner, conn.address = withFirst(keys, h.login.acceptedKey()), h.login.heard(), directAddress(t, stream)
+	conn.closers = []func() error{stream.Close}
+	conn.start()
+	return conn, nil
 }
 
 // unlocked are the keys that sign without a question.
 func (c *Conn) unlocked() []*identity {
 	return slices.DeleteFunc(slices.Clone(c.keys), func(id *identity) bool { return id.ready() == nil })
-}
-
-// hostKeys are a node's own keys, and the algorithms to ask for.
-type hostKeys struct {
-	known      []ssh.PublicKey
-	algorithms []string
-}
-
-// readHostKeys reads the keys of the node t.
-func readHostKeys(t *Target, lines []string) (k hostKeys, err error) {
-	for _, line := range lines {
-		key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
-		if err != nil {
-			continue // a kind of key that we do not know is no use
-		}
-		k.known = append(k.known, key)
-		if key.Type() == ssh.KeyAlgoRSA {
-			k.algorithms = append(k.algorithms, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256)
-		} else {
-			k.algorithms = append(k.algorithms, key.Type())
-		}
-	}
-	if len(k.known) == 0 {
-		return k, &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.label(),
-			Answer: "none of the node's own keys could be read", Advice: "Without one the node cannot be told from an impostor. Ask the site whether its nodes have SSH host keys."}
-	}
-	return k, nil
-}
-
-func checkNodeKey(t *Target, known []ssh.PublicKey, key ssh.PublicKey) error {
-	if slices.ContainsFunc(known, func(k ssh.PublicKey) bool { return sameKey(k, key) }) {
-		return nil
-	}
-	want := make([]string, len(known))
-	for i, k := range known {
-		want[i] = describeKey(k)
-	}
-	return &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.label(),
-		Answer: fmt.Sprintf("the node shows the %s; from inside the node it is the %s", describeKey(key), strings.Join(want, " or the ")),
-		Advice: nodeKeyAdvice}
 }
 
 // jumpFault says of a refused login that it was the node's, and of a broken one
@@ -148,5 +111,3 @@ func (c *Conn) jumpFault(ctx context.Context, t *Target, err error) error {
 	}
 	return err
 }
-
-const nodeKeyAdvice = "Something else answers for the node, perhaps another host with the same address. Nothing was sent to it; tell the site."

@@ -57,7 +57,7 @@ func Over(kept Kept, target Target, facts Facts, opts Options) *Conn {
 	c.primed.Store(true) // whoever keeps it sees to that
 	for _, key := range facts.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
-			c.keys = append(c.keys, &identity{public: public, label: key.Label, agentKey: &keptSigner{kept, public}})
+			c.keys = append(c.keys, newSignerKey(&keptSigner{kept, public}, key.Label))
 		}
 	}
 	go c.awaitEnd()
@@ -85,7 +85,7 @@ func (s *keptSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm strin
 func (c *Conn) Facts() Facts {
 	facts := Facts{Banner: c.banner, Asked: c.asked, Address: c.Address()}
 	for _, id := range c.unlocked() {
-		facts.Keys = append(facts.Keys, KeyFact{Public: id.public.Marshal(), Label: id.label})
+		facts.Keys = append(facts.Keys, KeyFact{Public: id.publicKey().Marshal(), Label: id.source()})
 	}
 	return facts
 }
@@ -96,7 +96,7 @@ var errOtherKey = errors.New("this key is not at hand")
 // Sign signs with one of the keys in Facts.
 func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error) {
 	for _, id := range c.unlocked() {
-		if sameKey(id.public, key) {
+		if sameKey(id.publicKey(), key) {
 			return signWith(id.ready(), rand.Reader, data, algorithm)
 		}
 	}

@@ -1,19 +1,18 @@
 package tunnel
 
 import (
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // MakeKey makes a new ed25519 key in file, mode 0600, and its public half in
@@ -61,11 +60,6 @@ func newKey(comment, passphrase string) (private []byte, line string, err error)
 	return pem.EncodeToMemory(block), strings.TrimSpace(keyLine(key) + " " + comment), nil
 }
 
-// keyLine is a public key as it stands in authorized_keys, without a comment.
-func keyLine(key ssh.PublicKey) string {
-	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
-}
-
 // writeKeyPair writes both files, or neither.
 func writeKeyPair(file string, private []byte, public string) error {
 	if err := writeNew(file+".pub", []byte(public+"\n"), 0o644); err != nil {
@@ -94,43 +88,4 @@ func writeNew(file string, text []byte, mode fs.FileMode) error {
 		_ = os.Remove(file)
 	}
 	return err
-}
-
-// installScript appends the key on its stdin to ~/.ssh/authorized_keys, unless it
-// is there. It is handed to whatever shell the person has there, within single
-// quotes: no quote, exclamation mark or line end may stand in it.
-const installScript = `umask 077; cd || exit 1; ` +
-	`IFS= read -r line || exit 1; key=$(printf "%s\n" "$line" | cut -d " " -f 1,2); ` +
-	`mkdir -p .ssh || exit 1; file=.ssh/authorized_keys; ` +
-	`if [ -f "$file" ] && grep -v "^[[:space:]]*#" "$file" | grep -qF -e "$key"; then echo there; exit 0; fi; ` +
-	`if [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ]; then echo >> "$file" || exit 1; fi; ` +
-	`printf "%s\n" "$line" >> "$file" || exit 1; ` +
-	`if type restorecon >/dev/null 2>&1; then restorecon -F .ssh "$file" >/dev/null 2>&1; fi; echo added`
-
-// InstallKey puts a public key, one line of authorized_keys, in place on the host,
-// as ssh-copy-id does, so that the next login is by that key. added is false
-// where it was there already.
-//
-// Faults: BadRequest for a line that is no plain public key, HomeNotWritable, and those of Run.
-func (c *Conn) InstallKey(ctx context.Context, public string) (added bool, err error) {
-	tried := "putting the public key in place on " + c.target.label()
-	key, comment, options, rest, err := ssh.ParseAuthorizedKey([]byte(public))
-	if err != nil || len(options) > 0 || len(strings.TrimSpace(string(rest))) > 0 {
-		return false, &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "this is no public key", Advice: "Give the one line of a .pub file.", Err: err}
-	}
-	line := strings.TrimSpace(keyLine(key) + " " + clean(comment, 100))
-	stdout, stderr, exit, err := c.Run(ctx, "exec /bin/sh -c '"+installScript+"'", []byte(line+"\n"))
-	if err != nil {
-		return false, err
-	}
-	answer := strings.TrimSpace(string(stdout))
-	switch {
-	case exit == 0 && strings.HasSuffix(answer, "added"):
-		return true, nil
-	case exit == 0 && strings.HasSuffix(answer, "there"):
-		return false, nil
-	}
-	return false, &fault.Error{Code: fault.HomeNotWritable, Tried: tried,
-		Answer: fmt.Sprintf("it could not be written to ~/.ssh/authorized_keys (exit %d): %s", exit, clean(string(stderr)+answer, 500)),
-		Advice: "Check that your home directory there has room and is writable, or put the key in place as the site's documents say."}
 }

@@ -2,7 +2,6 @@ package tunnel
 
 import (
 	"context"
-	"crypto/rsa"
 	"fmt"
 	"io"
 	"slices"
@@ -133,16 +132,6 @@ func (r *keyring) allowed(t *Target, ids []*identity) []*identity {
 	})
 }
 
-// rsaBits is the length of an RSA key; 0 for all others.
-func rsaBits(key ssh.PublicKey) int {
-	if k, ok := plainKey(key).(ssh.CryptoPublicKey); ok {
-		if public, ok := k.CryptoPublicKey().(*rsa.PublicKey); ok {
-			return public.N.BitLen()
-		}
-	}
-	return 0
-}
-
 // agentKeys parts the agent's keys into those that are named and the others.
 func (r *keyring) agentKeys(named map[string]bool) (first, others []*identity) {
 	if r.agent == nil {
@@ -158,22 +147,25 @@ func (r *keyring) agentKeys(named map[string]bool) (first, others []*identity) {
 	return first, others
 }
 
-// close ends what the keyring holds open.
-func (r *keyring) close() { r.agent.close() }
+// keys returns the keys in the order of offering.
+func (r *keyring) keys() []*identity { return r.ids }
 
-// plainKey is the key itself, also of a certificate.
-func plainKey(key ssh.PublicKey) ssh.PublicKey {
-	if cert, ok := key.(*ssh.Certificate); ok {
-		return cert.Key
+// unlock asks p for the passphrase of the key file at path until it is right. It reports
+// false if that is none of ours, or open already.
+func (r *keyring) unlock(ctx context.Context, t *Target, p Prompter, path, detail string) (ours bool, err error) {
+	for _, id := range r.ids {
+		if id.file != nil && id.file.path == path && id.ready() == nil {
+			_, err := id.file.open(ctx, t, p, detail)
+			return true, err
+		}
 	}
-	return key
+	return false, nil
 }
 
-// fingerprint is the same for a key and for certificates of it.
-func fingerprint(key ssh.PublicKey) string { return ssh.FingerprintSHA256(plainKey(key)) }
-
-func sameKey(a, b ssh.PublicKey) bool {
-	return slices.Equal(a.Marshal(), b.Marshal())
+// close ends what the keyring holds open.
+func (r *keyring) close() error {
+	r.agent.close()
+	return nil
 }
 
 // signWith signs with the algorithm that was agreed with the host.

@@ -16,9 +16,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 func TestKindsOfKeys(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"io"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -68,24 +66,6 @@ func loadKnownHosts(files []string) (*knownHosts, error) {
 }
 
 func lineKey(file string, line int) string { return file + ":" + strconv.Itoa(line) }
-
-// readBounded reads a file up to limit bytes; a longer one is cut there.
-// A folder, a device or a pipe in its place counts as missing.
-func readBounded(file string, limit int64) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() { // to open a pipe would be to wait for its other end
-		return nil, fs.ErrNotExist
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit))
-}
 
 // filterKnownHosts empties the lines that OpenSSH would pass over, and lowers
 // the case of plain names. It also gives the numbers of the

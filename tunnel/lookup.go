@@ -21,20 +21,12 @@ func LookUp(ctx context.Context, target Target) (addresses []string, err error) 
 	tried := "looking up " + t.label()
 	addresses, err = net.DefaultResolver.LookupHost(ctx, t.Host)
 	if ctx.Err() != nil {
-		return nil, ended(ctx, tried)
+		return nil, contextError(ctx, tried)
 	}
 	if err != nil {
 		return nil, connectFault(t, tried, err)
 	}
 	return addresses, nil
-}
-
-// first is the host to connect to before all others.
-func (t *Target) first() *Target {
-	for t.Via != nil {
-		t = t.Via
-	}
-	return t
 }
 
 // Answers reports whether the first host on the way to target takes connections on

@@ -16,8 +16,8 @@ const gatherTime = time.Millisecond
 // data is the sign of life. And it can gather what is written.
 type meter struct {
 	net.Conn
-	last atomic.Int64 // since meterStart, in nanoseconds
-	over atomic.Bool  // the far end has closed
+	last   atomic.Int64 // since meterStart, in nanoseconds
+	closed atomic.Bool  // the far end has closed
 
 	reading sync.Mutex
 	opening []byte // guarded by reading; the first bytes that were heard
@@ -41,7 +41,7 @@ func (m *meter) Read(p []byte) (int, error) {
 		m.keepOpening(p[:n])
 	}
 	if err != nil {
-		m.over.Store(true)
+		m.closed.Store(true)
 	}
 	return n, err
 }
@@ -58,9 +58,9 @@ func (m *meter) keepOpening(p []byte) {
 	}
 }
 
-// firstWords are what the host said before or instead of SSH, and whether it
+// beforeSSH returns what the host wrote before or instead of SSH, and whether it
 // spoke SSH at all.
-func (m *meter) firstWords() (words string, spokeSSH bool) {
+func (m *meter) beforeSSH() (output string, spokeSSH bool) {
 	m.reading.Lock()
 	defer m.reading.Unlock()
 	before, _, spokeSSH := strings.Cut("\n"+string(m.opening), "\nSSH-")

@@ -85,7 +85,7 @@ func (h oldHost) try(t *testing.T, p *person, s *sshd, program string, lines ...
 	target := p.systemTarget(s, lines...)
 	opts := systemOptions(t, nil)
 	if program == "" {
-		target, err = Resolve(within(t), "cluster", "", Options{SSHConfig: p.file("config")})
+		target, err = Resolve(within(t), "cluster", "", ResolveOptions{File: p.file("config")})
 		must(t, err)
 	}
 	c, err := Dial(within(t), target, opts)

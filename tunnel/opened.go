@@ -4,8 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh/agent"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // askAhead asks for a passphrase before the connection is opened, since hosts
@@ -35,7 +36,7 @@ func (r *keyring) askAhead(ctx context.Context, t *Target, p Prompter) error {
 
 // keepOpened adds a key to the agent that a passphrase has opened, where the
 // configuration asks for that (AddKeysToAgent).
-func (r *keyring) keepOpened(ctx context.Context, t *Target, opts *Options, id *identity) {
+func (r *keyring) keepOpened(ctx context.Context, t *Target, p Prompter, notify func(Notice), id *identity) {
 	if t.AddToAgent == "" || id.file == nil {
 		return
 	}
@@ -43,12 +44,12 @@ func (r *keyring) keepOpened(ctx context.Context, t *Target, opts *Options, id *
 	if key == nil {
 		return
 	}
-	tell := func(text string) { opts.tell(Notice{Kind: NoticeKey, Host: t.Name, Text: text}) }
+	tell := func(text string) { notify(Notice{Kind: NoticeKey, Host: t.Name, Text: text}) }
 	if r.agent == nil {
 		tell("the key " + id.file.path + " was not added to an agent, since none runs.")
 		return
 	}
-	if t.AddToAgent == "ask" && !mayAdd(ctx, t, opts.Prompter, id.file.path) {
+	if t.AddToAgent == "ask" && !mayAdd(ctx, t, p, id.file.path) {
 		return
 	}
 	err := r.agent.add(agent.AddedKey{PrivateKey: key, Comment: id.file.path,

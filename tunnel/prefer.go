@@ -11,16 +11,15 @@ import (
 // preferTime bounds the wait for the address of before: others are behind the name.
 const preferTime = 5 * time.Second
 
-// Address is the host's address, where this process connected to it straight;
-// empty: that is not so, or not known.
-func (c *Conn) Address() string {
-	if c.carrier == nil {
-		return c.address
-	}
-	if c.target.Via != nil || c.target.ProxyCommand != "" {
+// Address returns the host's address, if this process connected to it straight; else "".
+func (c *Conn) Address() string { return c.address }
+
+// directAddress returns the address of t, to which stream leads; empty: through another host.
+func directAddress(t *Target, stream net.Conn) string {
+	if t.Via != nil || t.ProxyCommand != "" {
 		return ""
 	}
-	address, _, err := net.SplitHostPort(c.carrier.RemoteAddr().String())
+	address, _, err := net.SplitHostPort(stream.RemoteAddr().String())
 	if err != nil {
 		return ""
 	}

@@ -56,10 +56,22 @@ func (p *proxy) Close() error {
 }
 
 // said is what the command wrote to its stderr, once it is closed.
-func (p *proxy) said() string { return clean(p.stderr.kept.String(), 1000) }
+func (p *proxy) said() string { return clean(p.stderr.String(), 1000) }
 
 func (p *proxy) LocalAddr() net.Addr              { return proxyAddress("127.0.0.1:0") }
 func (p *proxy) RemoteAddr() net.Addr             { return p.address }
 func (p *proxy) SetDeadline(time.Time) error      { return os.ErrNoDeadline }
 func (p *proxy) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
 func (p *proxy) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
+
+// withProxyWords adds to err what the ProxyCommand has said, if the connection was one.
+func withProxyWords(err error, stream net.Conn) error {
+	p, ok := stream.(*proxy)
+	f := asFault(err)
+	if !ok || f == nil || f.Code != fault.HandshakeFailed || p.said() == "" {
+		return err
+	}
+	with := *f
+	with.Answer += "; the ProxyCommand said: " + p.said()
+	return &with
+}

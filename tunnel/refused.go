@@ -10,9 +10,10 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// refused makes the fault for a login that the host did not accept. answer is
-// the library's error, notes what kept keys from being offered.
-func (l *login) refused(answer error, notes []string) error {
+// refused returns the error for a login that the host did not accept. answer is the
+// library's error.
+func (l *login) refused(answer error) error {
+	notes := l.keyring.notes
 	f := &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + l.target.label() + " as " + l.target.User, Err: answer}
 	if l.typed && strings.Contains(answer.Error(), changeRequest) {
 		return passwordExpired(l.target)

@@ -14,8 +14,9 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/sa2c/sunpyter/fault"
 	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 const (
@@ -31,6 +32,20 @@ const (
 	maxHostName = 255
 )
 
+// ResolveOptions say which configuration is read, and how. The zero value reads ssh's own.
+type ResolveOptions struct {
+	// File is a configuration file for ssh's -F; empty: ssh's own files.
+	File string
+	// Program is the ssh program that is to make the connection, in place of this one's SSH;
+	// empty: none is. It becomes part of the Target.
+	Program string
+	// Log may be nil.
+	Log *zap.Logger
+
+	// sshG names another ssh in tests; empty: "ssh" from PATH.
+	sshG string
+}
+
 // hop is one host as it is asked for: a port of 0 and an empty user leave the
 // choice to the configuration.
 type hop struct {
@@ -45,7 +60,7 @@ type hop struct {
 // Faults: BadRequest for a name that cannot be one, SSHConfig where there is no ssh
 // program, where ssh rejects its configuration or a directive cannot be done without, HandshakeFailed where
 // the configuration allows no algorithm that is spoken here.
-func Resolve(ctx context.Context, name, user string, opts Options) (Target, error) {
+func Resolve(ctx context.Context, name, user string, opts ResolveOptions) (Target, error) {
 	h := hop{name: name, user: user}
 	if err := checkHop(h); err != nil {
 		return Target{}, err
@@ -54,7 +69,7 @@ func Resolve(ctx context.Context, name, user string, opts Options) (Target, erro
 	builtIn := make(chan config, 1)
 	go func() { // beside the real question, which takes as long
 		bare := opts
-		bare.SSHConfig = "none"
+		bare.File = "none"
 		out, _ := askSSH(ctx, hop{name: "host"}, bare) // without an answer, every list counts as chosen
 		builtIn <- parseConfig(out)
 	}()
@@ -67,12 +82,15 @@ func Resolve(ctx context.Context, name, user string, opts Options) (Target, erro
 	if err != nil {
 		return Target{}, err
 	}
-	t.logAsides(opts.log())
+	t.logAsides(opts.Log)
 	return *t, nil
 }
 
 // logAsides writes down what the person need not read now.
 func (t *Target) logAsides(log *zap.Logger) {
+	if log == nil {
+		return
+	}
 	for hop := t; hop != nil; hop = hop.Via {
 		for _, w := range hop.Warnings {
 			log.Warn("resolving the host", zap.String("host", hop.Name), zap.String("warning", w))
@@ -85,7 +103,7 @@ func (t *Target) logAsides(log *zap.Logger) {
 
 // resolver finds the hosts of one way.
 type resolver struct {
-	opts Options
+	opts ResolveOptions
 	// builtIn is what ssh would say without any configuration.
 	builtIn config
 }
@@ -113,12 +131,12 @@ func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Tar
 			c.add(connectionHash, strings.TrimPrefix(parseConfig(out).first("controlpath"), hashMark))
 		}
 	}
-	t, err := targetFrom(h, c, r.builtIn, r.opts.SSH == "")
+	t, err := targetFrom(h, c, r.builtIn, r.opts.Program == "")
 	if err != nil {
 		return nil, err
 	}
-	if r.opts.SSH != "" && depth == 0 {
-		t.Program, t.ConfigFile = r.opts.SSH, absoluteFile(r.opts.SSHConfig)
+	if r.opts.Program != "" && depth == 0 {
+		t.Program, t.ConfigFile = r.opts.Program, absoluteFile(r.opts.File)
 	}
 	if jump := c.first("proxyjump"); jump != "" && jump != "none" {
 		t.ProxyCommand = ""
@@ -139,10 +157,10 @@ func absoluteFile(name string) string {
 }
 
 // noProgram returns the error for an ssh program that is not installed.
-func noProgram(h hop, program string, opts Options) error {
+func noProgram(h hop, program string, opts ResolveOptions) error {
 	f := &fault.Error{Code: fault.SSHConfig, Tried: "asking " + program + " how to reach " + h.name, Err: exec.ErrNotFound,
 		Answer: "there is no program " + program + " on this computer", Advice: installSSH}
-	if opts.SSH != "" {
+	if opts.Program != "" {
 		f.Advice = "Install OpenSSH's client, or correct the setting ssh of the cluster."
 	}
 	return f
@@ -228,14 +246,14 @@ func plainWord(s string) bool {
 }
 
 // askSSH runs `ssh -G`, with more options as they stand in a file.
-func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, error) {
-	program := cmp.Or(opts.sshProgram, opts.SSH, openSSH())
+func askSSH(ctx context.Context, h hop, opts ResolveOptions, more ...string) ([]byte, error) {
+	program := cmp.Or(opts.sshG, opts.Program, openSSH())
 	args := []string{"-G"}
 	for _, option := range more {
 		args = append(args, "-o", option)
 	}
-	if opts.SSHConfig != "" {
-		args = append(args, "-F", opts.SSHConfig)
+	if opts.File != "" {
+		args = append(args, "-F", opts.File)
 	}
 	if h.user != "" {
 		args = append(args, "-l", h.user)
@@ -252,13 +270,13 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	err := cmd.Run()
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // ssh itself has ended well
-		return stdout.kept.Bytes(), nil
+		return stdout.Bytes(), nil
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return nil, noProgram(h, program, opts)
 	case context.Cause(ctx) == context.Canceled:
-		return nil, cancelled("asking ssh for the configuration of "+h.name, ctx.Err())
+		return nil, contextError(ctx, "asking ssh for the configuration of "+h.name)
 	}
-	answer := cmp.Or(clean(stderr.kept.String(), 2000), err.Error())
+	answer := cmp.Or(clean(stderr.String(), 2000), err.Error())
 	if ctx.Err() != nil {
 		answer = fmt.Sprintf("no answer within %v", resolveTimeout)
 	}

@@ -50,7 +50,7 @@ Host cluster
 Match final all
   ServerAliveInterval 5
 `)
-	got, err := Resolve(within(t), "cluster", "alice", Options{SSHConfig: config})
+	got, err := Resolve(within(t), "cluster", "alice", ResolveOptions{File: config})
 	must(t, err)
 	want := Target{Name: "cluster", Host: "login.example.org", Port: 2200, User: "alice",
 		IdentityFiles: []string{filepath.Join(home, ".ssh/id_alice_login.example.org"), p.dir + "/a key"}, IdentitiesOnly: true,
@@ -65,7 +65,7 @@ Match final all
 func TestResolveDefaults(t *testing.T) {
 	needSSH(t)
 	t.Setenv("SSH_AUTH_SOCK", "/some/agent")
-	got, err := Resolve(within(t), "example.org", "", Options{SSHConfig: newPerson(t).write("config", "")})
+	got, err := Resolve(within(t), "example.org", "", ResolveOptions{File: newPerson(t).write("config", "")})
 	must(t, err)
 	if got.Port != 22 || got.User != localUser() || got.Agent != "/some/agent" || len(got.IdentityFiles) < 4 || len(got.KnownHosts) != 2 ||
 		!got.PublicKey || !got.Keyboard || !got.Password || got.Network != "tcp" {
@@ -74,25 +74,25 @@ func TestResolveDefaults(t *testing.T) {
 }
 
 func TestResolveWithoutSSH(t *testing.T) {
-	_, err := Resolve(within(t), "example.org", "alice", Options{sshProgram: "no-such-program-here"})
+	_, err := Resolve(within(t), "example.org", "alice", ResolveOptions{sshG: "no-such-program-here"})
 	wantFault(t, err, fault.SSHConfig, "no program no-such-program-here", "Install OpenSSH's client")
 }
 
 func TestResolveRefusesHostileNames(t *testing.T) {
 	for _, name := range []string{"", "-oProxyCommand=touch /tmp/x", "a b", "a\nb", "a\x00b", strings.Repeat("a", 300), "\x1b[31m"} {
-		_, err := Resolve(within(t), name, "", Options{})
+		_, err := Resolve(within(t), name, "", ResolveOptions{})
 		wantFault(t, err, fault.BadRequest)
 	}
-	_, err := Resolve(within(t), "host", "-lroot", Options{})
+	_, err := Resolve(within(t), "host", "-lroot", ResolveOptions{})
 	wantFault(t, err, fault.BadRequest)
 }
 
 func TestResolveBadConfiguration(t *testing.T) {
 	needSSH(t)
 	p := newPerson(t)
-	_, err := Resolve(within(t), "x", "", Options{SSHConfig: p.write("config", "Prot 22\n")})
+	_, err := Resolve(within(t), "x", "", ResolveOptions{File: p.write("config", "Prot 22\n")})
 	wantFault(t, err, fault.SSHConfig, "prot", "ssh -G")
-	_, err = Resolve(within(t), "x", "", Options{SSHConfig: p.write("config", "Host x\nProxyJump y\nHost y\nProxyJump x\n")})
+	_, err = Resolve(within(t), "x", "", ResolveOptions{File: p.write("config", "Host x\nProxyJump y\nHost y\nProxyJump x\n")})
 	wantFault(t, err, fault.SSHConfig, "ProxyJump")
 }
 
@@ -101,14 +101,14 @@ func TestResolveCancelled(t *testing.T) {
 	config := newPerson(t).write("config", "Match exec \"sleep 20\"\n")
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(100*time.Millisecond, cancel)
-	_, err := Resolve(ctx, "x", "", Options{SSHConfig: config})
+	_, err := Resolve(ctx, "x", "", ResolveOptions{File: config})
 	wantFault(t, err, fault.Cancelled)
 }
 
 func TestResolveJumps(t *testing.T) {
 	needSSH(t)
 	config := newPerson(t).write("config", "Host c\nProxyJump bob@b:2201,[::1]:2202\nHost b\nHostName b.example.org\nProxyJump a\n")
-	got, err := Resolve(within(t), "c", "alice", Options{SSHConfig: config})
+	got, err := Resolve(within(t), "c", "alice", ResolveOptions{File: config})
 	must(t, err)
 	var chain []string
 	for hop := &got; hop != nil; hop = hop.Via {
@@ -139,12 +139,12 @@ func TestHosts(t *testing.T) {
 	p := newPerson(t)
 	p.write("more", "Host inner !not *.wild\n  HostName x\n")
 	config := p.write("config", "Include "+p.file("mo*")+"\nHost one two=2\nMatch final all\n  Port 3\nMatch host x exec \"true\"\n User y\nhost=three *\n  Nonsense\n")
-	got, err := Hosts(Options{SSHConfig: config})
+	got, err := Hosts(ResolveOptions{File: config})
 	must(t, err)
 	if want := []string{"inner", "one", "two=2", "three"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, err := Hosts(Options{SSHConfig: p.file("missing")}); err != nil || len(got) != 0 {
+	if got, err := Hosts(ResolveOptions{File: p.file("missing")}); err != nil || len(got) != 0 {
 		t.Errorf("missing file: %q, %v", got, err)
 	}
 }
@@ -171,7 +171,7 @@ func FuzzHosts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file := filepath.Join(dir, "config")
 		must(t, os.WriteFile(file, text, 0o600))
-		names, err := Hosts(Options{SSHConfig: file})
+		names, err := Hosts(ResolveOptions{File: file})
 		for _, name := range names {
 			if err := checkHop(hop{name: name}); err != nil {
 				t.Errorf("%q: %q, %v", text, name, err)

@@ -3,8 +3,9 @@ package tunnel
 import (
 	"bytes"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // revocationMagic begins a key revocation list in OpenSSH's binary form.

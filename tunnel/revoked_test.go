@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 func TestStrictHostKeyChecking(t *testing.T) {
@@ -126,7 +127,7 @@ func TestHostCertificates(t *testing.T) {
 		cert, _, _, _, err := ssh.ParseAuthorizedKey(text)
 		must(t, err)
 		target := &Target{Host: "login.example.org", Port: 22, KnownHosts: []string{p.write("known", test.known+"\n")}}
-		check, err := newHostKeyCheck(target, &Options{}, nil)
+		check, err := newHostKeyCheck(target, nil, nil, nil)
 		must(t, err)
 		if err := check.check(within(t), proxyAddress("127.0.0.1:22"), cert); (err == nil) != (test.code == "") || (err != nil && !fault.Is(err, test.code)) {
 			t.Errorf("%s: %v", name, err)
@@ -176,7 +177,7 @@ func TestKnownNames(t *testing.T) {
 		{"other.example.org", 22, "login.example.org", false},
 	} {
 		target := &Target{Name: test.host, Host: test.host, Port: test.port, KnownHosts: []string{p.write("known", test.names+" "+line+"\n")}}
-		check, err := newHostKeyCheck(target, &Options{}, func() func() { return func() {} })
+		check, err := newHostKeyCheck(target, nil, nil, func() func() { return func() {} })
 		must(t, err)
 		err = check.check(within(t), proxyAddress("192.0.2.1:22"), key)
 		if (err == nil) != test.known {
@@ -207,7 +208,7 @@ func TestSSHAgrees(t *testing.T) {
 			host = h
 			port = map[string]int{"2200": 2200, "99": 99}[rest]
 		}
-		check, err := newHostKeyCheck(&Target{Host: host, Port: port, KnownHosts: []string{file}}, &Options{}, nil)
+		check, err := newHostKeyCheck(&Target{Host: host, Port: port, KnownHosts: []string{file}}, nil, nil, nil)
 		must(t, err)
 		var ours []string
 		for _, k := range check.knownKeys() {
@@ -247,7 +248,7 @@ func TestHostKeyAlgorithms(t *testing.T) {
 		{ca, "ssh-ed25519-cert-v01@openssh.com ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com ssh-ed25519"},
 	} {
 		target := &Target{Host: "login", Port: 22, KnownHosts: []string{test.file}, Algorithms: Algorithms{HostKeys: strings.Fields(test.configured)}}
-		check, err := newHostKeyCheck(target, &Options{}, nil)
+		check, err := newHostKeyCheck(target, nil, nil, nil)
 		must(t, err)
 		if got := strings.Join(check.algorithms(), " "); got != test.want {
 			t.Errorf("%q: %s", test.configured, got)
@@ -262,7 +263,7 @@ func TestShortHostKey(t *testing.T) {
 	must(t, err)
 	p := newPerson(t)
 	target := &Target{Host: "login", Port: 22, MinRSABits: 3072, KnownHosts: []string{p.write("known", "login "+keyLine(key)+"\n")}}
-	check, err := newHostKeyCheck(target, &Options{}, nil)
+	check, err := newHostKeyCheck(target, nil, nil, nil)
 	must(t, err)
 	wantFault(t, check.check(within(t), proxyAddress("127.0.0.1:22"), key), fault.HandshakeFailed, "2048 bits", "3072")
 }

@@ -7,9 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sa2c/sunpyter/internal/retry"
 	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/internal/retry"
 )
 
 const (

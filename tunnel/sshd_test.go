@@ -15,8 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sa2c/sunpyter/fault"
 	"go.uber.org/goleak"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // TestMain lets this binary be the askpass of ssh programs, too.

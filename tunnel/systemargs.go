@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// systemArguments are those with which an ssh program makes the connection to t and
-// offers it at a socket. They go before the configuration, which decides the rest: whom
-// to trust, with what to log in, and through what.
-func (t *Target) systemArguments(socket string, opts *Options) []string {
+// systemArguments returns the arguments with which an ssh program connects to t and listens on a
+// control socket. They go before the configuration, which decides the rest: whom to trust,
+// with what to log in, and through what.
+func systemArguments(t *Target, socket string, cfg programConfig) []string {
 	seconds := func(d time.Duration) string { return strconv.Itoa(max(1, int(d/time.Second))) }
-	alive := keepaliveTimes{}.orDefault().soonerFor(t)
 	args := []string{"-M", "-N", "-T", "-S", socket}
 	if t.ConfigFile != "" {
 		args = append(args, "-F", t.ConfigFile)
@@ -20,9 +19,9 @@ func (t *Target) systemArguments(socket string, opts *Options) []string {
 		"LogLevel=DEBUG1", // by which we know how far it is
 		"ControlPersist=no",
 		"NumberOfPasswordPrompts=1",
-		"ConnectTimeout=" + seconds(t.timeout(opts)),
-		"ServerAliveInterval=" + seconds(alive.interval),
-		"ServerAliveCountMax=" + strconv.Itoa(max(1, int(alive.patience/alive.interval))),
+		"ConnectTimeout=" + seconds(t.timeout(cfg.connectTimeout)),
+		"ServerAliveInterval=" + seconds(cfg.aliveInterval),
+		"ServerAliveCountMax=" + strconv.Itoa(max(1, int(cfg.alivePatience/cfg.aliveInterval))),
 		"ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "RequestTTY=no",
 		"RemoteCommand=none", "ForkAfterAuthentication=no", "StdinNull=no",
 	} {

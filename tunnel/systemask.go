@@ -159,19 +159,15 @@ func (p *systemPerson) yesOrNo(ctx context.Context, prompt string) (askpassAnswe
 // computer, and the key then also signs for hosts behind this one. Where it is not,
 // ssh goes on without the key.
 func (p *systemPerson) passphrase(ctx context.Context, path, prompt string) askpassAnswer {
+	if p.prompter == nil {
+		return askpassAnswer{}
+	}
 	note := &typedLast{Prompter: p.prompter}
-	for _, id := range p.keys.ids {
-		if id.file == nil || id.file.path != path || id.ready() != nil || p.prompter == nil {
-			continue
-		}
-		_, err := id.file.open(ctx, p.target, note, p.target.label()+" accepts this key.")
+	if ours, err := p.keys.unlock(ctx, p.target, note, path, p.target.label()+" accepts this key."); ours {
 		if err != nil && asFault(err) != nil {
 			p.stop(err)
 		}
 		return askpassAnswer{Answer: note.last, OK: err == nil}
-	}
-	if p.prompter == nil {
-		return askpassAnswer{}
 	}
 	answer, err := p.prompter.Secret(ctx, SecretQuestion{Host: p.target.Host, User: p.target.User, Purpose: PurposePassphrase, Prompt: prompt})
 	if err != nil {

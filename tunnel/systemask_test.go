@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -145,8 +146,12 @@ func TestSystemSSHEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			target := p.systemTarget(s)
 			target.Program = program
-			c := dial(t, target, systemOptions(t, nil))
-			pid := c.client.(*systemSSH).cmd.Process.Pid
+			opts := systemOptions(t, nil)
+			c := dial(t, target, opts)
+			out, err := exec.Command("pgrep", "-o", "-f", opts.Sockets).Output()
+			must(t, err)
+			pid, err := strconv.Atoi(strings.TrimSpace(string(out)))
+			must(t, err)
 			must(t, syscall.Kill(pid, syscall.SIGKILL))
 			select {
 			case <-c.Done():
@@ -204,11 +209,11 @@ func TestSystemSSHOfTheDead(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	p.key(s, "key", "")
 	opts := systemOptions(t, nil)
-	left := filepath.Join(opts.Sockets, systemPrefix+"1")
+	left := filepath.Join(opts.Sockets, "ssh-1")
 	must(t, os.Mkdir(left, 0o700))
 	must(t, os.WriteFile(filepath.Join(left, "lock"), nil, 0o600))
 	target := p.systemTarget(s)
-	orphan := exec.Command("ssh", target.systemArguments(filepath.Join(left, "m"), &opts)...)
+	orphan := exec.Command("ssh", "-F", target.ConfigFile, "-M", "-N", "-S", filepath.Join(left, "m"), target.Name)
 	tieToUs(orphan)
 	must(t, orphan.Start())
 	waitFor(t, "it listens", func() bool { _, err := os.Stat(filepath.Join(left, "m")); return err == nil })
@@ -220,6 +225,6 @@ func TestSystemSSHOfTheDead(t *testing.T) {
 }
 
 func TestSystemSSHProgramMissing(t *testing.T) {
-	_, err := Resolve(within(t), "cluster", "", Options{SSH: "/no/such/ssh"})
+	_, err := Resolve(within(t), "cluster", "", ResolveOptions{Program: "/no/such/ssh"})
 	wantFault(t, err, fault.SSHConfig, "/no/such/ssh")
 }

@@ -14,8 +14,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/sa2c/sunpyter/fault"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // systemLook is how often it is looked whether a program that says nothing has logged in.
@@ -28,9 +29,8 @@ const systemEndTimeout = 2 * time.Second
 // child of this process, and each channel goes through its control socket.
 type systemSSH struct {
 	target  *Target
-	program string
+	cfg     programConfig
 	folder  *systemFolder
-	keys    *keyring
 	words   *systemWords
 	said    *wordsPipe
 	ask     *askpass
@@ -49,80 +49,101 @@ type systemSSH struct {
 	exit    error         // set before ended is closed
 }
 
-// system makes one connection with an ssh program, and logs in once.
-func (d *dialling) system(ctx context.Context) (*Conn, *login, error) {
-	s, err := d.startSystem(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := s.login(ctx); err != nil {
-		_ = s.Close()
-		f := asFault(err)
-		return nil, &login{turnedAway: f != nil && s.words.turnedAway(f)}, err
-	}
-	t := d.target
-	c := &Conn{client: s, target: t, keys: d.keys.ids, asked: d.opts.asked(), address: s.address(),
-		log: d.opts.log(), opts: d.opts, done: make(chan struct{})}
-	c.primed.Store(true) // the program has the host send small messages at once
-	go c.awaitEnd()
-	go c.afterSleep(wakePatience, wallClock)
-	return c, nil, nil
+// programConfig is what a connection needs besides its target.
+type programConfig struct {
+	// prompter may be nil: nobody is asked.
+	prompter Prompter
+	// notify is called with how far the login is, and what the host says.
+	notify func(Notice)
+	// keys sign for hosts behind this one, once the program has had them unlocked.
+	keys *keyring
+	// sockets is a private directory for sockets; empty: they are among the temporary files.
+	sockets string
+	// connectTimeout overrides the configuration's; 0: it does not.
+	connectTimeout time.Duration
+	// aliveInterval is when a silent host is asked for a sign, alivePatience how long it may take.
+	aliveInterval, alivePatience time.Duration
 }
 
-// startSystem starts the program.
-func (d *dialling) startSystem(ctx context.Context) (*systemSSH, error) {
-	t := d.target
-	failed := func(err error) error {
-		return &fault.Error{Code: fault.SSHConfig, Tried: "starting " + t.Program + " to connect to " + t.label(), Answer: err.Error(), Err: err,
+// dialProgram logs in to t with the program t.Program, once. busy reports that the host closed
+// the connection before the login for want of room, so that another attempt may succeed.
+func dialProgram(ctx context.Context, t *Target, cfg programConfig) (c *systemSSH, busy bool, err error) {
+	c, err = startProgram(ctx, t, cfg)
+	if err != nil {
+		return nil, false, &fault.Error{Code: fault.SSHConfig, Tried: "starting " + t.Program + " to connect to " + t.label(), Answer: err.Error(), Err: err,
 			Advice: "Correct the setting ssh of the cluster: system, or the path of a program that is used as ssh is."}
 	}
+	if err := c.login(ctx); err != nil {
+		_ = c.Close()
+		f := asFault(err)
+		return nil, f != nil && c.words.turnedAway(f), err
+	}
+	return c, false, nil
+}
+
+// startProgram starts the program.
+func startProgram(ctx context.Context, t *Target, cfg programConfig) (s *systemSSH, err error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, failed(err)
+		return nil, err
 	}
-	folder, err := newSystemFolder(d.opts.Sockets)
-	if err != nil {
-		return nil, failed(err)
+	s = &systemSSH{target: t, cfg: cfg, in: make(chan struct{}), stopped: make(chan struct{}), ended: make(chan struct{})}
+	if s.folder, err = newSystemFolder(cfg.sockets); err != nil {
+		return nil, err
 	}
-	s := &systemSSH{target: t, program: t.Program, folder: folder, keys: d.keys,
-		in: make(chan struct{}), stopped: make(chan struct{}), ended: make(chan struct{})}
-	s.dog = newWatchdog(s.patience(stageConnecting, d.opts), closer(s.tooSilent))
-	s.words = newSystemWords(d.tell, func(why systemStop) { s.stop(nil, &why) }, sync.OnceFunc(func() { close(s.in) }))
-	s.words.heard = func(stage systemStage) {
-		if !s.asking.Load() && stage < stageIn {
-			s.dog.limitTo(s.patience(stage, d.opts))
+	s.dog = newWatchdog(s.patience(stageConnecting), closer(s.tooSilent))
+	defer func() {
+		if err != nil {
+			s.discard()
 		}
-	}
-	person := &systemPerson{target: t, prompter: d.opts.Prompter, keys: d.keys, words: s.words, tell: d.tell, before: map[string]bool{},
-		stop: func(err error) { s.stop(err, nil) }, names: func(ctx context.Context) bool { return namesHosts(ctx, t.Program) }}
+	}()
+	s.words = newSystemWords(s.tell, func(why systemStop) { s.stop(nil, &why) }, sync.OnceFunc(func() { close(s.in) }))
+	s.words.heard = s.heard
 	var writes *os.File
 	if s.said, writes, err = newWordsPipe(s.words); err != nil {
-		s.dog.stop()
-		folder.remove()
-		return nil, failed(err)
+		return nil, err
 	}
 	defer func() { _ = writes.Close() }()
-	if s.ask, err = newAskpass(ctx, folder.path, s.answer(person)); err != nil {
-		s.dog.stop()
-		s.said.close()
-		folder.remove()
-		return nil, failed(err)
+	if s.ask, err = newAskpass(ctx, s.folder.path, s.answer(s.person())); err != nil {
+		return nil, err
 	}
-	s.cmd = exec.Command(t.Program, t.systemArguments(folder.socket(), d.opts)...)
+	s.cmd = exec.Command(t.Program, systemArguments(t, s.folder.socket(), cfg)...)
 	s.cmd.Env = append(os.Environ(), s.ask.environment(self)...)
 	s.cmd.Stderr = writes
 	s.cmd.SysProcAttr = systemChild()
-	if err := s.start(); err != nil {
-		s.dog.stop()
-		s.said.close()
-		s.ask.close()
-		folder.remove()
-		return nil, failed(err)
-	}
-	return s, nil
+	return s, s.start()
 }
 
-// closer is what to do as an io.Closer.
+// discard closes what a program that was not started leaves behind.
+func (s *systemSSH) discard() {
+	s.dog.stop()
+	if s.said != nil {
+		s.said.close()
+	}
+	if s.ask != nil {
+		s.ask.close()
+	}
+	s.folder.remove()
+}
+
+// person returns what puts the program's questions to the user.
+func (s *systemSSH) person() *systemPerson {
+	return &systemPerson{target: s.target, prompter: s.cfg.prompter, keys: s.cfg.keys, words: s.words, tell: s.tell, before: map[string]bool{},
+		stop: func(err error) { s.stop(err, nil) }, names: func(ctx context.Context) bool { return namesHosts(ctx, s.target.Program) }}
+}
+
+func (s *systemSSH) tell(kind, text string) {
+	s.cfg.notify(Notice{Kind: kind, Host: s.target.Name, Text: text})
+}
+
+// heard restarts the watchdog of the login: the program has written something.
+func (s *systemSSH) heard(stage systemStage) {
+	if !s.asking.Load() && stage < stageIn {
+		s.dog.limitTo(s.patience(stage))
+	}
+}
+
+// closer is a function as an io.Closer.
 type closer func() error
 
 func (c closer) Close() error { return c() }
@@ -144,7 +165,6 @@ func (s *systemSSH) start() error {
 		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // what it has left: a wrapper's ssh, a ProxyCommand
 		s.ask.close()
 		s.folder.remove()
-		s.keys.close()
 		close(s.ended)
 	}()
 	return <-started
@@ -184,11 +204,11 @@ func (s *systemSSH) login(ctx context.Context) error {
 	s.terminate()
 	switch {
 	case ctx.Err() != nil:
-		return ended(ctx, "connecting to "+s.target.label())
+		return contextError(ctx, "connecting to "+s.target.label())
 	case s.cause != nil: // it ends soon after that by itself
 		return s.cause
 	}
-	return s.words.fault(s.target, s.program, s.halt, s.exit)
+	return s.words.fault(s.target, s.target.Program, s.halt, s.exit)
 }
 
 // isStopped reports whether what the program has said so far ends the login.
@@ -204,14 +224,14 @@ func (s *systemSSH) isStopped() bool {
 
 // patience is how long the program may be silent at a stage of the login. Of hosts in
 // between nothing is heard.
-func (s *systemSSH) patience(stage systemStage, opts *Options) time.Duration {
+func (s *systemSSH) patience(stage systemStage) time.Duration {
 	switch {
 	case stage == stageAsking:
 		return loginTimeout
 	case stage == stageConnecting && (s.target.Via != nil || s.target.ProxyCommand != ""):
-		return s.target.timeout(opts) + loginTimeout
+		return s.target.timeout(s.cfg.connectTimeout) + loginTimeout
 	}
-	return s.target.timeout(opts)
+	return s.target.timeout(s.cfg.connectTimeout)
 }
 
 // tooSilent ends a login in which nothing happens.
@@ -240,9 +260,9 @@ func (s *systemSSH) connectControl(ctx context.Context) (err error) {
 		return nil
 	}
 	if ctx.Err() != nil {
-		return ended(ctx, "connecting to "+s.target.label())
+		return contextError(ctx, "connecting to "+s.target.label())
 	}
-	return &fault.Error{Code: fault.SSHConfig, Tried: "using the connection of " + s.program + " to " + s.target.label(), Err: err,
+	return &fault.Error{Code: fault.SSHConfig, Tried: "using the connection of " + s.target.Program + " to " + s.target.label(), Err: err,
 		Answer: "it logged in, but offers no control connection: " + clean(err.Error(), 300),
 		Advice: "The program has to pass its options on to OpenSSH's ssh (-M and -S among them), and to stay until that ends."}
 }

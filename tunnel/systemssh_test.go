@@ -27,7 +27,7 @@ func (p *person) systemTarget(s *sshd, lines ...string) Target {
 	if p.config != nil {
 		text = p.config.Replace(text)
 	}
-	target, err := Resolve(within(p.t), "cluster", "", Options{SSH: "ssh", SSHConfig: p.write("config", text)})
+	target, err := Resolve(within(p.t), "cluster", "", ResolveOptions{Program: "ssh", File: p.write("config", text)})
 	must(p.t, err)
 	return target
 }

@@ -123,13 +123,28 @@ func (t *Target) label() string {
 	return label
 }
 
-// timeout is how long to wait for the host to speak.
-func (t *Target) timeout(opts *Options) time.Duration {
+// timeout returns how long to wait for the host to speak: override if it is positive, else
+// what the configuration says.
+func (t *Target) timeout(override time.Duration) time.Duration {
 	switch {
-	case opts.ConnectTimeout > 0:
-		return opts.ConnectTimeout
+	case override > 0:
+		return override
 	case t.ConnectTimeout > 0:
 		return t.ConnectTimeout
 	}
-	return DefaultConnectTimeout
+	return defaultConnectTimeout
+}
+
+// defaultConnectTimeout bounds the TCP connection and the key exchange.
+const defaultConnectTimeout = 15 * time.Second
+
+// maxConnectAttempts bounds ConnectionAttempts.
+const maxConnectAttempts = 10
+
+// first is the host to connect to before all others.
+func (t *Target) first() *Target {
+	for t.Via != nil {
+		t = t.Via
+	}
+	return t
 }

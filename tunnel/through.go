@@ -2,20 +2,15 @@ package tunnel
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/sa2c/sunpyter/fault"
 	"go.uber.org/zap"
-	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // CommandTarget is a host behind another one on which a command reaches it: the command's
@@ -66,11 +61,11 @@ func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := passingKey(known.known[0].Type())
+	key, err := passingKey(known.kind())
 	if err != nil {
 		return nil, err
 	}
-	under, err := c.startCarrier(ctx, node, keyLine(key.public))
+	under, err := c.startCarrier(ctx, node, keyLine(key.publicKey()))
 	if err != nil {
 		return nil, err
 	}
@@ -96,13 +91,13 @@ func (c *Conn) quicker(ctx context.Context, inner *Conn, port int, host hostKeys
 	stream, err := c.DialTCP(ctx, t.Address())
 	var conn *Conn
 	if err == nil {
-		conn, err = c.inside(ctx, &t, stream, t.timeout(c.opts), inner.keys, host)
+		conn, err = c.inside(ctx, &t, stream, t.timeout(c.opts.ConnectTimeout), inner.keys, host)
 	}
 	if err != nil {
 		c.log.Info("no connection to the server's port", zap.String("host", t.Host), zap.Int("port", port), zap.Error(err))
 		return inner
 	}
-	conn.carrier.under = []func() error{inner.Close}
+	conn.closers = append(conn.closers, inner.Close)
 	go func() { // ends with either
 		select {
 		case <-inner.done:
@@ -113,33 +108,13 @@ func (c *Conn) quicker(ctx context.Context, inner *Conn, port int, host hostKeys
 	return conn
 }
 
-// passingKey makes a key for one connection, of the kind that the host's own is: some
-// hosts know no others (FIPS). It is an ECDSA key unless that is ed25519.
-func passingKey(kind string) (*identity, error) {
-	var secret any
-	var err error
-	if kind == ssh.KeyAlgoED25519 {
-		_, secret, err = ed25519.GenerateKey(rand.Reader)
-	} else {
-		secret, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	}
-	if err != nil {
-		return nil, err
-	}
-	signer, err := ssh.NewSignerFromKey(secret)
-	if err != nil {
-		return nil, err
-	}
-	return &identity{public: signer.PublicKey(), label: "a key made for this connection", agentKey: signer}, nil
-}
-
 // commandCarrier is a command on a host as a net.Conn.
 type commandCarrier struct {
 	*Stream
 	output  io.Reader // what follows the words before SSH
 	port    int       // on which the server listens too; 0: on none
 	process *process
-	errors  *lastWords // its standard error; complete once drained is closed
+	errors  *tail // its standard error; complete once drained is closed
 	drained chan struct{}
 }
 
@@ -152,7 +127,7 @@ func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public stri
 		return nil, err
 	}
 	s := newStream(p.channel, c)
-	carrier = &commandCarrier{Stream: s, output: s, process: p, errors: &lastWords{}, drained: make(chan struct{})}
+	carrier = &commandCarrier{Stream: s, output: s, process: p, errors: &tail{limit: maxLastWords}, drained: make(chan struct{})}
 	go func() { // ends with the channel
 		defer close(carrier.drained)
 		_, _ = io.Copy(carrier.errors, p.channel.Stderr())
@@ -223,24 +198,3 @@ func (c *commandCarrier) ending(silent bool) *CommandEnded {
 
 // maxLastWords is how much of the end of a command's standard error is kept, in bytes.
 const maxLastWords = 600
-
-// lastWords keeps the end of what is written to it.
-type lastWords struct {
-	mu   sync.Mutex
-	kept []byte // guarded by mu
-}
-
-func (w *lastWords) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.kept = append(w.kept, p...)
-	w.kept = w.kept[max(0, len(w.kept)-maxLastWords):]
-	return len(p), nil
-}
-
-// String is what was kept, safe to show.
-func (w *lastWords) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return clean(string(w.kept), maxLastWords)
-}

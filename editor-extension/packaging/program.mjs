@@ -19,11 +19,16 @@ async function go(target, ...args) {
   return stdout;
 }
 
-/** Builds the program into a folder: sunpyter, or sunpyter.exe. No path of this computer is in it. */
+/**
+ * Builds the program into a folder and returns its path: sunpyter, or sunpyter.exe. No path of
+ * this computer is in it.
+ */
 export async function buildProgram(target, folder, version) {
   const name = targets[target].goos === "windows" ? "sunpyter.exe" : "sunpyter";
   const ldflags = `-s -w -X main.version=${version}`;
-  await go(target, "build", "-trimpath", "-ldflags", ldflags, "-o", join(folder, name), command);
+  const program = join(folder, name);
+  await go(target, "build", "-trimpath", "-ldflags", ldflags, "-o", program, command);
+  return program;
 }
 
 /**

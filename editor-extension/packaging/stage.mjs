@@ -1,9 +1,10 @@
 // A folder with what goes into one platform's package, and nothing else.
 import { chmod, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { bundle } from "../esbuild.mjs";
 import { bundledPackages, notices } from "./notices.mjs";
 import { buildProgram, programModules } from "./program.mjs";
+import { lockedPackages, programPackages, sbom } from "./sbom.mjs";
 
 const source = join(import.meta.dirname, "..");
 const made = ["bin", "dist"];
@@ -33,17 +34,26 @@ async function stageManifest(folder) {
 }
 
 async function stageBundle(folder) {
-  const metafile = await bundle(join(folder, "dist"), { release: true });
-  const text = await notices("The extension", await bundledPackages(metafile, source));
-  await writeFile(join(folder, "dist/THIRD-PARTY.txt"), text);
+  const dist = join(folder, "dist");
+  const metafile = await bundle(dist, { release: true });
+  const packages = await bundledPackages(metafile, source);
+  await writeFile(join(dist, "THIRD-PARTY.txt"), await notices("The extension", packages));
+  await writeSBOM(join(dist, "extension.cjs"), await lockedPackages(packages.map((p) => p.folder)));
 }
 
 async function stageProgram(target, folder) {
   const bin = join(folder, "bin");
   await mkdir(bin);
-  await buildProgram(target, bin, (await manifest()).version);
+  const program = await buildProgram(target, bin, (await manifest()).version);
   const text = await notices("The sunpyter program", await programModules(target));
   await writeFile(join(bin, "THIRD-PARTY.txt"), text);
+  await writeSBOM(program, programPackages(program));
+}
+
+/** Writes what a file was made from beside it: sbom.spdx.json. */
+async function writeSBOM(file, packages) {
+  const document = await sbom(file, (await manifest()).version, packages);
+  await writeFile(join(dirname(file), "sbom.spdx.json"), JSON.stringify(document, null, 2) + "\n");
 }
 
 /** The package says who may read and run a file: the same whatever the umask here is. */

@@ -26,6 +26,7 @@ func writeArchive(path string, p platform, pack *vsix, readme []byte) error {
 		{folder + "LICENSE", pack.files["extension/LICENSE.txt"].data, 0o644},
 		{folder + "README.md", readme, 0o644},
 		{folder + "THIRD-PARTY.txt", pack.files["extension/bin/THIRD-PARTY.txt"].data, 0o644},
+		{folder + "sbom.spdx.json", pack.files["extension/bin/sbom.spdx.json"].data, 0o644},
 		{folder + p.program, pack.files["extension/bin/"+p.program].data, 0o755},
 	}
 	write := writeTar

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"maps"
@@ -27,6 +28,8 @@ func TestPackage(t *testing.T) {
 	}
 	t.Run("the program tells the extension's version", func(t *testing.T) { checkVersion(t, pack) })
 	t.Run("others' licences are told", func(t *testing.T) { checkNotices(t, pack) })
+	t.Run("the SPDX lists name what was built in", func(t *testing.T) { checkSBOM(t, pack) })
+	t.Run("another folder gives the same bytes", func(t *testing.T) { checkReproducible(t, folder) })
 	t.Run("what is wrong is found", func(t *testing.T) { checkExamine(t, pack) })
 	t.Run("the archive is for tar", func(t *testing.T) { checkTar(t, pack) })
 }
@@ -104,6 +107,8 @@ func checkExamine(t *testing.T, good *vsix) {
 		"extension/changelog.md is missing": func(v *vsix) { delete(v.files, "extension/changelog.md") },
 		"does not belong there":             func(v *vsix) { v.files["extension/src/extension.ts"] = file{} },
 		"it cannot be run":                  func(v *vsix) { v.files[program] = file{v.files[program].data, 0o644} },
+		"does not describe":                 func(v *vsix) { v.append("//") },
+		"its SPDX list has":                 func(v *vsix) { v.replace("extension/bin/sbom.spdx.json", "x/crypto", "x/krypto") },
 		"the program is for no program":     func(v *vsix) { v.files[program] = file{[]byte("#!/bin/sh\n"), 0o755} },
 		"not marked for linux-x64":          func(v *vsix) { v.files["extension.vsixmanifest"] = file{data: []byte("<x/>")} },
 		"are more than":                     func(v *vsix) { v.size = mostBytes + 1 },
@@ -122,6 +127,11 @@ func checkExamine(t *testing.T, good *vsix) {
 func (v *vsix) append(text string) {
 	const bundle = "extension/dist/extension.cjs"
 	v.files[bundle] = file{data: append(v.files[bundle].data[:len(v.files[bundle].data):len(v.files[bundle].data)], text...)}
+}
+
+// replace changes the first old of a file of the package.
+func (v *vsix) replace(name, old, with string) {
+	v.files[name] = file{data: bytes.Replace(v.files[name].data, []byte(old), []byte(with), 1)}
 }
 
 // checkTar unpacks an archive with the system's tar, as a person does.

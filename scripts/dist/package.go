@@ -51,7 +51,7 @@ func openPackage(path string) (*vsix, error) {
 
 // examine gives everything that is wrong with a package, as one error.
 func (v *vsix) examine(p platform) error {
-	problems := []error{v.examineNames(p), v.examineProgram(p), v.examinePlatform(p), v.examinePaths(p)}
+	problems := []error{v.examineNames(p), v.examineProgram(p), v.examinePlatform(p), v.examinePaths(p), v.examineSBOM(p)}
 	if v.size > mostBytes {
 		problems = append(problems, fmt.Errorf("%d bytes are more than %d", v.size, mostBytes))
 	}
@@ -65,8 +65,8 @@ func (v *vsix) examineNames(p platform) error {
 	wanted := []string{
 		"[Content_Types].xml", "extension.vsixmanifest", "extension/package.json",
 		"extension/readme.md", "extension/changelog.md", "extension/LICENSE.txt",
-		"extension/media/icon.png", "extension/dist/extension.cjs", "extension/dist/THIRD-PARTY.txt",
-		"extension/bin/" + p.program, "extension/bin/THIRD-PARTY.txt",
+		"extension/media/icon.png", "extension/dist/extension.cjs", "extension/dist/THIRD-PARTY.txt", "extension/dist/sbom.spdx.json",
+		"extension/bin/" + p.program, "extension/bin/THIRD-PARTY.txt", "extension/bin/sbom.spdx.json",
 	}
 	var problems []error
 	for _, name := range wanted {

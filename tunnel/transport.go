@@ -12,32 +12,17 @@ import (
 	"github.com/sa2c/sunpyter/internal/retry"
 )
 
-// carrier is what an SSH connection runs over, with whatever has to be closed
-// after it, first to last.
-type carrier struct {
-	net.Conn
-	under []func() error
-}
-
-// close ends the carrier and what is under it.
-func (c *carrier) close() {
-	_ = c.Conn.Close()
-	for _, end := range c.under {
-		_ = end()
-	}
-}
-
-// way is how the bytes get to a host. A connection may be opened over it more
-// than once: hosts in between are logged in to once. Its owner closes it.
-type way struct {
-	// open makes one connection.
+// transport is how the bytes get to a host. A connection may be opened over it more than once:
+// hosts in between are logged in to once. Its owner closes it.
+type transport struct {
+	// open opens one connection.
 	open  func(ctx context.Context) (net.Conn, error)
 	close func() error
 }
 
-// reach makes the way to t: straight, through other hosts, or through the
+// newTransport returns the transport to t: straight, through other hosts, or through the
 // configuration's own command.
-func reach(ctx context.Context, t *Target, opts *Options) (*way, error) {
+func newTransport(ctx context.Context, t *Target, opts *Options) (*transport, error) {
 	nothing := func() error { return nil }
 	switch {
 	case t.Via != nil:
@@ -45,18 +30,18 @@ func reach(ctx context.Context, t *Target, opts *Options) (*way, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &way{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
+		return &transport{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
 	case t.ProxyCommand != "":
-		return &way{func(context.Context) (net.Conn, error) { return startProxy(t) }, nothing}, nil
+		return &transport{func(context.Context) (net.Conn, error) { return startProxy(t) }, nothing}, nil
 	}
-	return &way{func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, t, opts) }, nothing}, nil
+	return &transport{func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, t, opts) }, nothing}, nil
 }
 
 // dialTCP connects, as often as ConnectionAttempts says.
 func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
 	tried := "connecting to " + t.label()
-	dialer := net.Dialer{Timeout: t.timeout(opts)} // TCP_NODELAY is Go's default
-	local, err := t.localAddress(ctx)
+	dialer := net.Dialer{Timeout: t.timeout(opts.ConnectTimeout)} // TCP_NODELAY is Go's default
+	local, err := localAddress(ctx, t)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.ConnectFailed, Tried: tried, Answer: err.Error(), Err: err,
 			Advice: "Correct BindAddress or BindInterface in the ssh configuration."}
@@ -76,7 +61,7 @@ func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
 			retry.Sleep(ctx, attemptPause)
 		}
 		if ctx.Err() != nil {
-			return nil, ended(ctx, tried)
+			return nil, contextError(ctx, tried)
 		}
 		if attempt >= t.ConnectAttempts {
 			return nil, connectFault(t, tried, err)
@@ -85,7 +70,7 @@ func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
 }
 
 // localAddress is where the configuration wants connections to leave from; nil: anywhere.
-func (t *Target) localAddress(ctx context.Context) (*net.TCPAddr, error) {
+func localAddress(ctx context.Context, t *Target) (*net.TCPAddr, error) {
 	fits := func(ip net.IP) bool {
 		return t.Network == "tcp" || (t.Network == "tcp4") == (ip.To4() != nil)
 	}

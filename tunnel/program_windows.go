@@ -4,15 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-
-	"golang.org/x/sys/windows"
-)
-
-// Windows has numbers of its own for what is refused and reset; its words for them
-// are in the language of the computer.
-var (
-	refusals = []error{windows.WSAECONNREFUSED}
-	resets   = []error{windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.ERROR_BROKEN_PIPE, windows.ERROR_NO_DATA}
 )
 
 // openSSH is the system's ssh program, where it is installed, and else that of

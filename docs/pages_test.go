@@ -1,0 +1,112 @@
+// Package docs tests what these pages, the README and the workflows say of the source.
+package docs
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const repository = ".."
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(repository, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// testName is a test as security.md names it: a Go test, a scenario in VS Code
+// (TestVSCode/main-job), or the file of a test of the extension.
+var testName = regexp.MustCompile("`((?:Test[A-Z]\\w*)(?:/[\\w-]+)?|[\\w./-]+\\.test\\.ts)`")
+
+// TestSecurityPageNamesRealTests fails when a test was renamed or deleted and the page was not.
+func TestSecurityPageNamesRealTests(t *testing.T) {
+	tests := testsInSource(t)
+	names := testName.FindAllStringSubmatch(read(t, "docs/security.md"), -1)
+	if len(names) < 5 {
+		t.Errorf("only %d tests are named", len(names))
+	}
+	for _, name := range names {
+		if !tests[name[1]] {
+			t.Errorf("there is no test %s", name[1])
+		}
+	}
+}
+
+var goTest = regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(`)
+
+// testsInSource returns what testName may find.
+func testsInSource(t *testing.T) map[string]bool {
+	tests := map[string]bool{}
+	err := filepath.WalkDir(repository, func(path string, entry fs.DirEntry, err error) error {
+		switch name := entry.Name(); {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != repository && (name == "node_modules" || strings.HasPrefix(name, ".")):
+			return fs.SkipDir
+		case strings.HasSuffix(name, "_test.go"):
+			for _, match := range goTest.FindAllStringSubmatch(read(t, strings.TrimPrefix(path, "../")), -1) {
+				tests[match[1]] = true
+			}
+		case strings.HasSuffix(name, ".test.ts"):
+			path = filepath.ToSlash(strings.TrimPrefix(path, "../"))
+			tests[path] = true
+			if scenario, ok := strings.CutPrefix(path, "e2e/vscode/tests/"); ok {
+				scenario = strings.TrimSuffix(strings.TrimSuffix(scenario, ".test.ts"), ".long")
+				tests["TestVSCode/"+scenario] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tests
+}
+
+var (
+	action = regexp.MustCompile(`(?m)^\s*(?:- )?uses:\s*(\S+)(.*)$`)
+	pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
+)
+
+// TestActionsArePinned: a tag of an action can be moved to other code, a commit cannot.
+func TestActionsArePinned(t *testing.T) {
+	workflows, err := filepath.Glob(filepath.Join(repository, ".github/workflows/*.y*ml"))
+	if err != nil || len(workflows) == 0 {
+		t.Fatalf("there are no workflows: %v", err)
+	}
+	for _, path := range workflows {
+		for _, uses := range action.FindAllStringSubmatch(read(t, strings.TrimPrefix(path, "../")), -1) {
+			if strings.HasPrefix(uses[1], "./") {
+				continue
+			}
+			if !pinned.MatchString(uses[1]) || !strings.Contains(uses[2], "# v") {
+				t.Errorf("%s: %s is not pinned by a commit with its version in a comment", path, uses[1])
+			}
+		}
+	}
+}
+
+// TestReadmeVerifiesBeforeItUnblocks: what a browser or a system says of an unknown program is
+// right until somebody has verified where it comes from.
+func TestReadmeVerifiesBeforeItUnblocks(t *testing.T) {
+	readme := read(t, "README.md")
+	verify := strings.Index(readme, "gh attestation verify")
+	if verify < 0 || !strings.Contains(readme, "--signer-workflow sa2c/sunpyter/.github/workflows/release.yml") {
+		t.Error("the README does not verify a file's provenance")
+	}
+	for _, unblock := range []string{"com.apple.quarantine", "Unblock-File", "Run anyway", "--install-extension"} {
+		if at := strings.Index(readme, unblock); at < verify {
+			t.Errorf("%s stands before the verification, or nowhere", unblock)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(repository, ".github/workflows/release.yml")); err != nil {
+		t.Error(err)
+	}
+}

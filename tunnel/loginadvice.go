@@ -1,0 +1,35 @@
+package tunnel
+
+import (
+	"slices"
+	"strings"
+)
+
+// cardWay is what to do with the key of a smart card that the configuration names;
+// empty: it names none, or the host takes no keys.
+func (l *login) cardWay() string {
+	card := l.target.PKCS11Provider
+	if card == "" || !slices.Contains(l.methods, "publickey") {
+		return ""
+	}
+	return "The key on your smart card (PKCS11Provider) is used through the ssh agent alone: run `ssh-add -s " + card + "` once, or " + bySSH
+}
+
+// otherWays says of the ways to log in that a host allows which are not used
+// here, and what to do; empty: none of them.
+func (l *login) otherWays() string {
+	for _, method := range l.methods {
+		switch {
+		case strings.HasPrefix(method, "gssapi"):
+			return "It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or " + bySSH
+		case method == "hostbased":
+			return "It takes the key of a computer (hostbased), which is not used here: use a key of your own if it takes one, or " + bySSH
+		}
+	}
+	return ""
+}
+
+// onlyOtherWays reports whether a host allows none of the ways that are used here.
+func (l *login) onlyOtherWays() bool {
+	return len(l.methods) > 0 && !slices.ContainsFunc(usualOrder, func(method string) bool { return slices.Contains(l.methods, method) })
+}
