@@ -211,10 +211,17 @@ type KernelLogResult struct {
 type KernelLinkParams struct {
 	// SessionID is the session's id.
 	SessionID string `json:"sessionId"`
+	// Open has the server open the link in the user's browser, on the computer where the
+	// server runs, without showing it to other users there.
+	Open bool `json:"open,omitzero"`
 }
 
 // KernelLinkResult is a link that works once.
 type KernelLinkResult struct {
 	// Link is the address to open.
 	Link string `json:"link"`
+	// Opened is true when a browser was started.
+	Opened bool `json:"opened,omitzero"`
+	// Reason says why no browser was opened, where one was asked for.
+	Reason string `json:"reason,omitzero"`
 }

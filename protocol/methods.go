@@ -86,8 +86,8 @@ type Server interface {
 	KernelLog(ctx context.Context, params *KernelLogParams) (*KernelLogResult, error)
 
 	// KernelLink makes a link for a browser. It works once, logs that browser in and
-	// carries no token. Until it is used anyone who sees it can use it: keep it out of
-	// arguments. A second use by another browser is reported to the user and withdraws
+	// carries no token. Until it is used anyone who sees it can use it: do not put it into
+	// arguments, let the server open it. A second use by another browser is reported to the user and withdraws
 	// what the first one got.
 	//
 	// rpc:kernel/link

@@ -56,7 +56,7 @@ func (s *server) foreignLog(ctx context.Context, id string, lines int) (string, 
 	return session.JupyterLog(ctx, login, rec, lines)
 }
 
-// KernelLink makes a link for a browser that works once.
+// KernelLink makes a link for a browser that works once, and opens it if the client asks for that.
 func (s *server) KernelLink(_ context.Context, params *protocol.KernelLinkParams) (*protocol.KernelLinkResult, error) {
 	h, ok := s.find(params.SessionID)
 	if !ok {
@@ -66,5 +66,12 @@ func (s *server) KernelLink(_ context.Context, params *protocol.KernelLinkParams
 	if err != nil {
 		return nil, err
 	}
-	return &protocol.KernelLinkResult{Link: link}, nil
+	result := &protocol.KernelLinkResult{Link: link}
+	if params.Open {
+		if err := s.browser.Open(link); err != nil {
+			result.Reason = err.Error()
+		}
+		result.Opened = result.Reason == ""
+	}
+	return result, nil
 }

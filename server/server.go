@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/browser"
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
@@ -33,6 +34,7 @@ type server struct {
 	owner      string                      // this server's id in the store
 	logins     *logins
 	notices    *notices
+	browser    *browser.Opener
 	timing     session.Timing
 
 	shortestGrace time.Duration // the shortest that a client may ask for
@@ -75,7 +77,7 @@ func newServer(o options) *server {
 	s := &server{
 		version: o.version, client: o.client, redactor: o.redactor, log: o.log, env: o.env,
 		configured: configured, badConfig: badConfig, store: o.store, owner: o.owner, timing: o.timing,
-		sessions: map[string]*held{}, shortestGrace: cmp.Or(o.shortestGrace, profile.ShortestGrace()),
+		browser: browser.New(), sessions: map[string]*held{}, shortestGrace: cmp.Or(o.shortestGrace, profile.ShortestGrace()),
 	}
 	s.profiles.Store(configured)
 	s.notices = newNotices(o.client)
@@ -112,6 +114,7 @@ func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
 // session has ended or has a successor, and no connection is left.
 func (s *server) Closed(context.Context, End) {
 	left := time.Now()
+	s.browser.Close()
 	s.letGo(true)
 	s.mu.Lock()
 	all := slices.Collect(maps.Values(s.sessions))

@@ -113,7 +113,7 @@ func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Requ
 		mark(string(*r.Params))
 		return protocol.KernelKeepResult{IdleSeconds: 3600}, nil
 	case protocol.MethodKernelLink:
-		return protocol.KernelLinkResult{Link: "http://127.0.0.1:1/second"}, nil
+		return protocol.KernelLinkResult{Link: "http://127.0.0.1:1/second", Reason: "there is no display"}, nil
 	}
 	return f.rest(ctx, r)
 }

@@ -18,7 +18,6 @@ const warnBefore = 10 * time.Minute
 // comes to that goroutine through news.
 type holder struct {
 	notes
-	program *program
 	options startOptions
 	client  *client
 	story   *story
@@ -42,7 +41,7 @@ type holder struct {
 func newHolder(p *program, o startOptions, signals <-chan os.Signal) *holder {
 	n := p.notes(o.clientFlags)
 	return &holder{
-		notes: n, program: p, options: o, signals: signals,
+		notes: n, options: o, signals: signals,
 		story:   &story{screen: n.screen, now: time.Now, taken: o.take != nil},
 		emitter: newEmitter(p.out, o.json),
 		news:    make(chan func(), 64),
@@ -121,18 +120,18 @@ func (h *holder) announce(r protocol.KernelStartResult) {
 	h.client.handler.work.Go(func() { h.openLink(r.Session.ID) })
 }
 
-// openLink opens the browser with a link of its own, since each works once and the
-// person has the other.
+// openLink has the server open the browser with a link of its own, since each works once and
+// the person has the other.
 func (h *holder) openLink(id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), helloTime)
 	defer cancel()
 	var link protocol.KernelLinkResult
-	err := h.client.call(ctx, protocol.MethodKernelLink, protocol.KernelLinkParams{SessionID: id}, &link)
-	if err == nil {
-		err = h.program.open(link.Link)
-	}
-	if err != nil {
+	err := h.client.call(ctx, protocol.MethodKernelLink, protocol.KernelLinkParams{SessionID: id, Open: true}, &link)
+	switch {
+	case err != nil:
 		h.screen.line("(No browser was opened: %v. Open the link yourself.)", err)
+	case !link.Opened:
+		h.screen.line("(No browser was opened: %s. Open the link yourself.)", link.Reason)
 	}
 }
 

@@ -34,14 +34,12 @@ type program struct {
 	serve   ServeFunc
 	out     io.Writer
 	err     io.Writer
-	// open opens a link in the person's browser.
-	open func(link string) error
 }
 
 // Main runs the command line of this process and gives its exit code: see
 // `sunpyter help exit-codes`.
 func Main(version string, serve ServeFunc) int {
-	p := &program{version: version, serve: serve, out: os.Stdout, err: os.Stderr, open: openBrowser}
+	p := &program{version: version, serve: serve, out: os.Stdout, err: os.Stderr}
 	return p.run(os.Args[1:])
 }
 

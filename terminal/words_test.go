@@ -98,28 +98,3 @@ func TestInWordsIndentsLaterLines(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
-
-func TestBrowserCommand(t *testing.T) {
-	for _, tc := range []struct {
-		system, env, has, want string
-	}{
-		{"windows", "", "", "rundll32"},
-		{"darwin", "", "", "open"},
-		{"linux", "", "xdg-open", ""},
-		{"linux", "DISPLAY", "xdg-open", "xdg-open"},
-		{"linux", "WAYLAND_DISPLAY", "xdg-open", "xdg-open"},
-		{"linux", "DISPLAY", "", ""},
-		{"linux", "WSL_DISTRO_NAME", "wslview xdg-open", "wslview"},
-		{"linux", "WSL_DISTRO_NAME DISPLAY", "xdg-open", "xdg-open"},
-	} {
-		command, err := browserCommand(tc.system, func(name string) string {
-			if strings.Contains(" "+tc.env+" ", " "+name+" ") {
-				return "x"
-			}
-			return ""
-		}, func(name string) bool { return strings.Contains(tc.has, name) })
-		if (err == nil) != (tc.want != "") || (err == nil && command[0] != tc.want) {
-			t.Errorf("%+v: %v, %v", tc, command, err)
-		}
-	}
-}

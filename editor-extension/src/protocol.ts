@@ -536,12 +536,21 @@ export interface KernelLogResult {
 export interface KernelLinkParams {
   /** `sessionId` is the session's id. */
   sessionId: string;
+  /**
+   * `open` has the server open the link in the user's browser, on the computer where the
+   * server runs, without showing it to other users there.
+   */
+  open?: boolean;
 }
 
 /** KernelLinkResult is a link that works once. */
 export interface KernelLinkResult {
   /** `link` is the address to open. */
   link: string;
+  /** `opened` is true when a browser was started. */
+  opened?: boolean;
+  /** `reason` says why no browser was opened, where one was asked for. */
+  reason?: string;
 }
 
 /** InitializeParams says who the client is. */
@@ -854,8 +863,8 @@ export interface ServerRequests {
   "kernel/log": { params: KernelLogParams; result: KernelLogResult };
   /**
    * `kernel/link` makes a link for a browser. It works once, logs that browser in and
-   * carries no token. Until it is used anyone who sees it can use it: keep it out of
-   * arguments. A second use by another browser is reported to the user and withdraws
+   * carries no token. Until it is used anyone who sees it can use it: do not put it into
+   * arguments, let the server open it. A second use by another browser is reported to the user and withdraws
    * what the first one got.
    */
   "kernel/link": { params: KernelLinkParams; result: KernelLinkResult };

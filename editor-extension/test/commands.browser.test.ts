@@ -4,16 +4,35 @@ import { made, problem } from "./commands.fixture.js";
 import { FakeKernels, pending, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
 
-test("browser: the link that works once is opened, and the token is nowhere", async () => {
+test("browser: on this computer the program opens it, and the link is in no argument", async () => {
   const { run, env, window } = made();
   await run("openInBrowser");
-  assert.deepEqual(env.opened, ["http://127.0.0.1:41234/open/q7Jm3Zt0"]);
-  assert.match(window.texts[0] ?? "", /works once/);
-  assert.ok(!window.texts.join().includes("s3cret"));
+  assert.deepEqual(env.opened, []);
+  assert.match(window.texts[0] ?? "", /opens in your browser/);
+  assert.ok(!/s3cret|q7Jm3Zt0/.test(window.texts.join() + window.log));
 });
 
+for (const elsewhere of ["a remote window", "the editor in a browser"]) {
+  test(`browser: ${elsewhere} opens the link that works once, and the token is nowhere`, async () => {
+    const { run, env, vs, window } = made();
+    if (elsewhere === "a remote window") env.api.remoteName = "ssh-remote";
+    else env.api.uiKind = vs.UIKind.Web;
+    await run("openInBrowser");
+    assert.deepEqual(env.opened, ["http://127.0.0.1:41234/open/q7Jm3Zt0"]);
+    assert.ok(!window.texts.join().includes("s3cret"));
+  });
+}
+
 test("browser: where none opens, the link can be copied; a failure is told", async () => {
+  const silent = new FakeKernels(ready);
+  silent.noBrowser = "there is no display";
+  const here = made({ kernels: silent });
+  here.window.answer = () => "Copy Link";
+  await here.run("openInBrowser");
+  assert.match(here.window.texts[0] ?? "", /Couldn't open a browser.*works once/);
+  assert.equal(here.env.clipboard, "http://127.0.0.1:41234/open/q7Jm3Zt0");
   const closed = made();
+  closed.env.api.remoteName = "ssh-remote";
   closed.env.api.openExternal = () => Promise.resolve(false);
   closed.window.answer = () => "Copy Link";
   await closed.run("openInBrowser");

@@ -4,13 +4,25 @@ import { showProblem } from "../problems.js";
 import type { VSCode } from "../vs.js";
 import { where } from "../words.js";
 
-/** openInBrowser opens a kernel's Jupyter in the browser, by a link that works once. */
+/**
+ * openInBrowser opens a kernel's Jupyter in the browser, by a link that works once. Where the
+ * browser is on this computer the program opens it: the editor would put the link into the
+ * arguments of a process, which every user of the computer can read. A browser elsewhere (a
+ * remote window, or the editor in a browser) is reached through the editor alone.
+ */
 export async function openInBrowser(
   vs: VSCode,
-  { kernels, log }: { kernels: Pick<Kernels, "link">; log: Log },
+  { kernels, log }: { kernels: Pick<Kernels, "link" | "open">; log: Log },
   { session }: Kernel,
 ): Promise<void> {
+  const isHere = vs.env.remoteName === undefined && vs.env.uiKind === vs.UIKind.Desktop;
   try {
+    if (isHere) {
+      const { link, opened, reason } = await kernels.open(session.id);
+      if (opened !== true) log.warn(`No browser was opened: ${reason ?? "no reason is known"}`);
+      await tell(vs, where(session), link, opened === true);
+      return;
+    }
     const link = vs.Uri.parse(await kernels.link(session.id), true);
     const uri = await vs.env.asExternalUri(link);
     await tell(vs, where(session), uri.toString(true), await vs.env.openExternal(uri));
@@ -21,13 +33,11 @@ export async function openInBrowser(
 
 async function tell(vs: VSCode, place: string, link: string, opened: boolean): Promise<void> {
   if (opened) {
-    await vs.window.showInformationMessage(
-      `Jupyter on ${place} opens in your browser. The link works once.`,
-    );
+    await vs.window.showInformationMessage(`Jupyter on ${place} opens in your browser.`);
     return;
   }
   const copy = "Copy Link";
-  const text = `No browser was opened. The link to Jupyter on ${place} works once, also when you paste it.`;
+  const text = `Couldn't open a browser for Jupyter on ${place}. Copy the link instead; it works once.`;
   if ((await vs.window.showWarningMessage(text, copy)) === copy) {
     await vs.env.clipboard.writeText(link);
   }

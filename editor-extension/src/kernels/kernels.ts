@@ -2,6 +2,7 @@ import type { CancellationToken, Disposable, Event, Memento } from "vscode";
 import type { Log } from "../log.js";
 import type {
   KernelAdoptParams,
+  KernelLinkResult,
   KernelListParams,
   KernelStartParams,
   ProgressParams,
@@ -88,6 +89,8 @@ export interface Kernels extends Disposable {
   list(where?: KernelListParams, token?: CancellationToken): Promise<Listed>;
   /** link gives an address for a browser that works once and carries no token. */
   link(id: string): Promise<string>;
+  /** open has the program open such a link in the browser of the computer where it runs. */
+  open(id: string): Promise<KernelLinkResult>;
 }
 
 /** KernelsDeps is what the kernels of a window need. */
@@ -152,6 +155,7 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
       return { others, ended };
     },
     link: async (id) => (await server.request("kernel/link", { sessionId: id })).link,
+    open: (id) => server.request("kernel/link", { sessionId: id, open: true }),
     dispose: () => {
       remembered.touch();
       for (const subscription of subscriptions) subscription.dispose();

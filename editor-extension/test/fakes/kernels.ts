@@ -1,5 +1,5 @@
 import type { Kernel, KernelChange, Kernels, Listed, Taken } from "../../src/kernels/kernels.js";
-import type { KernelListParams, Release, Session } from "../../src/protocol.js";
+import type { KernelLinkResult, KernelListParams, Release, Session } from "../../src/protocol.js";
 import { EventEmitter } from "../stub/events.js";
 
 /** ready is a kernel in which cells can run, from 09:00 to 13:00. */
@@ -64,6 +64,9 @@ export class FakeKernels implements Kernels {
     Promise.resolve({ sessionId, outcome: "released" });
   /** address is what link answers. */
   address: () => Promise<string> = () => Promise.resolve("http://127.0.0.1:41234/open/q7Jm3Zt0");
+
+  /** noBrowser is why the program opens no browser. */
+  noBrowser: string | undefined = undefined;
 
   constructor(...sessions: Session[]) {
     for (const session of sessions) this.#known.set(session.id, kernelOf(session));
@@ -140,6 +143,11 @@ export class FakeKernels implements Kernels {
 
   link(): Promise<string> {
     return this.address();
+  }
+
+  async open(): Promise<KernelLinkResult> {
+    const link = await this.address();
+    return this.noBrowser === undefined ? { link, opened: true } : { link, reason: this.noBrowser };
   }
 
   dispose(): void {
