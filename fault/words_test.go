@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -31,14 +32,8 @@ func TestNoTextHasAForbiddenWord(t *testing.T) {
 	forbidden := finder(t)
 	sentences := 0
 	for _, room := range rooms {
-		paths, err := filepath.Glob(filepath.Join("..", room, "*.go"))
-		if err != nil || len(paths) == 0 {
-			t.Fatalf("%s: no files, %v", room, err)
-		}
+		paths := sourcesOf(t, filepath.Join("..", room))
 		for _, path := range paths {
-			if strings.HasSuffix(path, "_test.go") {
-				continue
-			}
 			for _, s := range sentencesOf(t, path) {
 				sentences++
 				if word := find(forbidden, s.text); word != "" && notOurs[s.text] == "" {
@@ -50,6 +45,21 @@ func TestNoTextHasAForbiddenWord(t *testing.T) {
 	if sentences < 500 {
 		t.Errorf("only %d sentences were found", sentences)
 	}
+}
+
+// sourcesOf returns the Go files of a package and of those below it, without tests.
+func sourcesOf(t *testing.T, root string) (paths []string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: no files, %v", root, err)
+	}
+	return paths
 }
 
 // TestForbiddenWordsAreFound: in every form, as whole words, and not in the name

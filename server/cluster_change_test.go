@@ -12,6 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 )
 
@@ -22,7 +23,7 @@ func newTestServer(t *testing.T, variables map[string]string) *server {
 	ours, theirs := net.Pipe()
 	t.Cleanup(func() { ours.Close(); theirs.Close() })
 	s := newServer(options{
-		version: "test", client: NewConn(theirs).Client(), redactor: NewRedactor(), log: zaptest.NewLogger(t),
+		version: "test", client: rpc.NewConn(theirs).Client(), redactor: NewRedactor(), log: zaptest.NewLogger(t),
 		env: func(name string) string { return variables[name] }, timing: session.DefaultTiming,
 	})
 	t.Cleanup(func() { s.logins.close(time.Now()) })
@@ -121,23 +122,6 @@ func TestProblemsOfTheFile(t *testing.T) {
 	s.mustInitialize(t)
 	if _, problems := names(t, s); len(problems) != 1 || problems[0].Code != string(fault.BadConfig) {
 		t.Errorf("problems %v", problems)
-	}
-}
-
-// The notification reaches the server before the request behind it, and not
-// before initialize.
-func TestClusterDidChangeOnTheWire(t *testing.T) {
-	p := dial(t, newStub(quick))
-	change := golden(t, "cluster-didChange.notification")
-	p.send(change)
-	p.send(golden(t, "initialize.request"))
-	p.recv()
-	p.send(change)
-	p.send(`{"jsonrpc":"2.0","method":"cluster/didChange","params":{"clusters":7}}`)
-	p.send(golden(t, "cluster-list.request"))
-	p.recv()
-	if n := len(p.stub.clusters); n != 1 {
-		t.Errorf("%d changes arrived", n)
 	}
 }
 

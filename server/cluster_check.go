@@ -9,6 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
@@ -77,7 +78,7 @@ func skipped() finding { return finding{outcome: protocol.CheckSkipped} }
 
 // failed puts an error into the form of a finding.
 func failed(err error) finding {
-	problem := ProblemOf(err)
+	problem := rpc.ProblemOf(err)
 	f := finding{outcome: protocol.CheckFailed, detail: problem.Message, advice: problem.Advice, code: fault.Code(problem.Code)}
 	if problem.Tried != "" && problem.Answer != "" {
 		f.detail = problem.Tried + ": " + strings.TrimSpace(problem.Answer)

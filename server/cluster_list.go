@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 )
 
 // ClusterList gives the profiles, the hosts of the ssh configuration, and what is
@@ -19,7 +20,7 @@ func (s *server) ClusterList(context.Context, *protocol.ClusterListParams) (*pro
 		})
 	}
 	for _, problem := range set.Problems() {
-		result.Problems = append(result.Problems, ProblemOf(problem))
+		result.Problems = append(result.Problems, rpc.ProblemOf(problem))
 	}
 	result.SSHHosts = append(result.SSHHosts, s.sshHosts()...)
 	return result, nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -27,7 +28,7 @@ func wireSession(p profile.Profile, gpus string, grace time.Duration, account st
 		}
 	}
 	if snap.Cause != nil {
-		problem := ProblemOf(snap.Cause)
+		problem := rpc.ProblemOf(snap.Cause)
 		w.Cause = &problem
 	}
 	return w

@@ -10,6 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
@@ -54,7 +55,7 @@ func (s *server) ended(problems *[]protocol.Problem) []protocol.Session {
 	list, err := s.store.Ends()
 	if err != nil {
 		s.log.Warn("the list of kernels that ended was set aside", zap.Error(err))
-		*problems = append(*problems, ProblemOf(err))
+		*problems = append(*problems, rpc.ProblemOf(err))
 	}
 	var wire []protocol.Session
 	for _, past := range list {
@@ -137,7 +138,7 @@ func withEnded(list []protocol.Session, p profile.Profile, more []store.EndRecor
 
 func wirePast(past store.EndRecord) protocol.Session {
 	w := wireRecord(past.Record, false)
-	problem := ProblemOf(past.Cause.Err())
+	problem := rpc.ProblemOf(past.Cause.Err())
 	w.State, w.EndedAt, w.Cause = protocol.StateEnded, wireTime(past.At), &problem
 	return w
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -50,7 +51,7 @@ func (s *server) known() ([]protocol.Session, []protocol.Problem) {
 	var problems []protocol.Problem
 	for _, err := range errs {
 		s.log.Warn("a record of a kernel was set aside", zap.Error(err))
-		problems = append(problems, ProblemOf(err))
+		problems = append(problems, rpc.ProblemOf(err))
 	}
 	for _, rec := range records {
 		if slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == rec.ID }) {

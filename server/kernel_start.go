@@ -11,6 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 )
@@ -57,7 +58,7 @@ func (s *server) awaitReady(ctx context.Context, h *held) (*protocol.KernelStart
 	case <-h.Over():
 		return nil, h.Snapshot().Cause
 	case <-ctx.Done():
-		if errors.Is(context.Cause(ctx), errOver) {
+		if errors.Is(context.Cause(ctx), rpc.ErrClosed) {
 			// What becomes of it is Closed's to decide.
 			return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the conversation is over"}
 		}
@@ -109,7 +110,7 @@ func (s *server) graceOf(asked, profiles time.Duration) (time.Duration, error) {
 
 // report tells a client that gave a progress token how far its request is.
 type report struct {
-	client *Client
+	client *rpc.Client
 	token  string
 	over   atomic.Bool
 }

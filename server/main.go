@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 )
@@ -53,7 +54,7 @@ func Serve(ctx context.Context, o Options) error {
 		return err
 	}
 	defer closeSink()
-	conn := NewConn(JoinStdio(o.Stdin, o.Stdout))
+	conn := rpc.NewConn(rpc.JoinStdio(o.Stdin, o.Stdout))
 	encoder := zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig())
 	log := zap.New(zapcore.NewTee(
 		zapcore.NewCore(encoder, redactor.Writer(sink), level),

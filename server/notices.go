@@ -12,7 +12,7 @@ import (
 // notices tells the client what the person should read while a host is reached,
 // and those who listen all that is heard. The tunnel has logged it already.
 type notices struct {
-	client *Client
+	client protocol.ClientNotifications
 
 	mu        sync.Mutex // guards the fields below
 	told      map[tunnel.Notice]bool
@@ -25,7 +25,7 @@ type listener struct {
 	asked func(tunnel.SecretQuestion)
 }
 
-func newNotices(client *Client) *notices {
+func newNotices(client protocol.ClientNotifications) *notices {
 	return &notices{client: client, told: map[tunnel.Notice]bool{}, listeners: map[*listener]bool{}}
 }
 

@@ -5,12 +5,13 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // person puts the tunnel's questions to the client. It implements tunnel.Prompter.
 type person struct {
-	client  *Client
+	client  *rpc.Client
 	notices *notices
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"go.uber.org/zap/zapcore"
 )
 
@@ -51,7 +53,7 @@ func (r *Redactor) Add(secret string) {
 // forms gives the ways in which a secret may be written.
 func forms(secret string) []string {
 	out := []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
-	if quoted, err := encode(secret); err == nil {
+	if quoted, err := json.Marshal(secret, jsontext.AllowInvalidUTF8(true)); err == nil {
 		out = append(out, string(quoted[1:len(quoted)-1]))
 	}
 	return out

@@ -15,6 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
@@ -23,7 +24,7 @@ import (
 // server is one client's side of Sunpyter. It implements Handler.
 type server struct {
 	version    string
-	client     *Client
+	client     *rpc.Client
 	redactor   *Redactor
 	log        *zap.Logger
 	env        func(string) string
@@ -60,7 +61,7 @@ type held struct {
 // options is what a server is made of.
 type options struct {
 	version  string
-	client   *Client
+	client   *rpc.Client
 	redactor *Redactor
 	log      *zap.Logger
 	env      func(string) string
@@ -112,7 +113,7 @@ func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
 
 // Closed is called once when the conversation is over. When it returns, every
 // session has ended or has a successor, and no connection is left.
-func (s *server) Closed(context.Context, End) {
+func (s *server) Closed(context.Context, rpc.End) {
 	left := time.Now()
 	s.browser.Close()
 	s.letGo(true)

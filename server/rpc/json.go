@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"errors"
@@ -14,14 +14,14 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// envelopeBytes is room for what stands around params or a result in a frame.
+// envelopeBytes is reserved for what surrounds params or a result in a frame.
 const envelopeBytes = 1 << 10
 
-// errTooLarge is the answer to a value that no frame can hold.
+// errTooLarge is returned for a value that no frame can hold.
 var errTooLarge = fmt.Errorf("the message would be larger than %d bytes", protocol.MaxFrameBytes)
 
-// encode gives a value as JSON. Bytes that are no UTF-8, as hosts may send, are
-// replaced: a log line must not turn an answer into an error.
+// encode returns a value as JSON. Invalid UTF-8, which hosts may send, is replaced:
+// a log line must not turn an answer into an error.
 func encode(v any) (jsonrpc2.RawMessage, error) {
 	if v == nil {
 		return nil, nil
@@ -36,8 +36,8 @@ func encode(v any) (jsonrpc2.RawMessage, error) {
 	return raw, nil
 }
 
-// decodeParams fills a request's parameters; none leave them empty. The error is
-// a fault that names the member that is wrong.
+// decodeParams decodes a request's parameters, if it has any. The error is a fault
+// that names the wrong member.
 func decodeParams(method string, raw []byte, params any) error {
 	if len(raw) == 0 {
 		return nil
@@ -49,24 +49,24 @@ func decodeParams(method string, raw []byte, params any) error {
 	return &fault.Error{
 		Code:   fault.BadRequest,
 		Tried:  "reading the params of " + method,
-		Answer: describe(err),
+		Answer: describeDecodeError(err),
 		Err:    err,
 	}
 }
 
-// describe says in words what is wrong with a value.
-func describe(err error) string {
+// describeDecodeError returns what is wrong with a value, in words.
+func describeDecodeError(err error) string {
 	if e, ok := errors.AsType[*json.SemanticError](err); ok && e.GoType != nil {
-		return fmt.Sprintf("%s: %s where %s belongs", member(e.JSONPointer), kindName(e.JSONKind), typeName(e.GoType))
+		return fmt.Sprintf("%s: %s where %s belongs", memberPath(e.JSONPointer), kindName(e.JSONKind), typeName(e.GoType))
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return fmt.Sprintf("%s: %v", member(e.JSONPointer), e.Err)
+		return fmt.Sprintf("%s: %v", memberPath(e.JSONPointer), e.Err)
 	}
 	return err.Error()
 }
 
-// member writes a pointer as one writes it in a program: request.cpus.
-func member(p jsontext.Pointer) string {
+// memberPath returns a pointer in the form request.cpus.
+func memberPath(p jsontext.Pointer) string {
 	if p == "" {
 		return "params"
 	}
@@ -77,7 +77,7 @@ func member(p jsontext.Pointer) string {
 	return fmt.Sprintf("%.200s", strings.Join(names, "."))
 }
 
-// kindName names what was found.
+// kindName returns what a JSON value is called.
 func kindName(k jsontext.Kind) string {
 	switch k {
 	case 'n':
@@ -96,7 +96,7 @@ func kindName(k jsontext.Kind) string {
 	return "something else"
 }
 
-// typeName names what was expected.
+// typeName returns what the JSON value for a Go type is called.
 func typeName(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// ProblemOf gives an error's shape on the wire: the first fault in its chain, a
-// cancellation, or a mistake of ours.
+// ProblemOf returns an error as it is sent: the first fault in its chain, a
+// cancellation, or an internal error.
 func ProblemOf(err error) protocol.Problem {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		answer := f.Answer
@@ -27,20 +27,20 @@ func ProblemOf(err error) protocol.Problem {
 	return protocol.Problem{Code: string(fault.Internal), Message: err.Error()}
 }
 
-// wireError gives a method's error as the client gets it. ctx is the request's.
-func wireError(ctx context.Context, err error) *jsonrpc2.Error {
-	// Only the wire's own answers, as they are: one that the client gave to a
-	// question of ours may stand deeper in the chain.
+// toRPCError returns the answer to a request that failed with err; ctx is the request's.
+func toRPCError(ctx context.Context, err error) *jsonrpc2.Error {
+	// An answer of this package is returned as it is. errors.As would also find
+	// the client's own error answer to a prompt, deeper in the chain.
 	if ready, ok := err.(*jsonrpc2.Error); ok { //nolint:errorlint // see above
 		return ready
 	}
 	problem := ProblemOf(err)
-	return rpcError(errorCode(ctx, err, fault.Code(problem.Code)), problem)
+	return newRPCError(errorCode(ctx, err, fault.Code(problem.Code)), problem)
 }
 
-// errorCode gives the number for an error. A request that was cancelled is
-// answered so whatever fault the cancellation surfaced as, but not when the
-// release is in doubt: that must be told.
+// errorCode returns the JSON-RPC code of an error. A cancelled request is answered
+// as cancelled whatever fault the cancellation surfaced as, unless the release is
+// unconfirmed: the user must learn of that.
 func errorCode(ctx context.Context, err error, code fault.Code) protocol.ErrorCode {
 	unwound := ctx.Err() != nil && errors.Is(err, context.Canceled) && code != fault.ReleaseUnconfirmed
 	switch {
@@ -56,8 +56,8 @@ func errorCode(ctx context.Context, err error, code fault.Code) protocol.ErrorCo
 	return protocol.ErrFailed
 }
 
-// rpcError makes the library's error.
-func rpcError(code protocol.ErrorCode, problem protocol.Problem) *jsonrpc2.Error {
+// newRPCError returns the library's error, with problem as its data.
+func newRPCError(code protocol.ErrorCode, problem protocol.Problem) *jsonrpc2.Error {
 	e := jsonrpc2.NewError(jsonrpc2.Code(code), strings.ToValidUTF8(problem.Message, "\uFFFD"))
 	if data, err := encode(problem); err == nil { // strings alone always encode, unless they are too long
 		e.Data = data

@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"context"
@@ -15,11 +15,9 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-const zapFatal = zap.FatalLevel
-
-// TestBadMessages sends what is wrong but well framed: each is answered, and the
-// conversation goes on.
-func TestBadMessages(t *testing.T) {
+// TestInvalidMessages sends invalid messages in valid frames: each is answered, and the
+// connection stays open.
+func TestInvalidMessages(t *testing.T) {
 	tests := []struct {
 		name, body string
 		id         any
@@ -59,8 +57,8 @@ func TestBadMessages(t *testing.T) {
 	}
 }
 
-// TestIgnored sends what is never answered.
-func TestIgnored(t *testing.T) {
+// TestUnansweredMessages sends what is never answered.
+func TestUnansweredMessages(t *testing.T) {
 	p := dialInitialized(t, newStub(quick))
 	for _, body := range []string{
 		`{"jsonrpc":"2.0","method":"$/setTrace","params":{"value":"off"}}`,
@@ -80,7 +78,7 @@ func TestIgnored(t *testing.T) {
 }
 
 // TestLostFraming sends frames whose end cannot be found: they are answered, and
-// the kernels are released as at the end of input.
+// the connection is closed.
 func TestLostFraming(t *testing.T) {
 	tests := []struct {
 		name, bytes string
@@ -172,8 +170,8 @@ func TestTruncatedInput(t *testing.T) {
 	}
 }
 
-// TestOutputGone lets the client close the side that it reads.
-func TestOutputGone(t *testing.T) {
+// TestClientClosesItsInput: a write fails, and the connection closes.
+func TestClientClosesItsInput(t *testing.T) {
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	impl := newStub(quick)

@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"context"
@@ -44,8 +44,8 @@ func TestCancelRequest(t *testing.T) {
 	}
 }
 
-// TestCancelRightBehind cancels a request that may not have started.
-func TestCancelRightBehind(t *testing.T) {
+// TestCancelBeforeStart cancels a request that may not have started.
+func TestCancelBeforeStart(t *testing.T) {
 	begun := make(chan string, 100)
 	p := dialInitialized(t, hanging(begun))
 	for range 100 {
@@ -100,8 +100,8 @@ func TestPanic(t *testing.T) {
 	p.want(`{"jsonrpc":"2.0","id":1,"result":{"sessions":[]}}`)
 }
 
-// TestEndCancelsAtOnce ends the conversation in each way while a method runs.
-func TestEndCancelsAtOnce(t *testing.T) {
+// TestCloseCancelsRequests closes the connection in each way while a method runs.
+func TestCloseCancelsRequests(t *testing.T) {
 	ends := map[EndReason]func(*peer){
 		EndOfInput: func(p *peer) { p.conn.Close() },
 		EndExit:    func(p *peer) { p.send(golden(p.t, "exit.notification")) },
@@ -117,7 +117,7 @@ func TestEndCancelsAtOnce(t *testing.T) {
 	}
 }
 
-func TestInterrupted(t *testing.T) {
+func TestContextDone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	released := make(chan error, 1)
 	impl := &watchClosed{newStub(quick), released}
@@ -135,11 +135,11 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal("Serve does not end with its context")
 	}
 	if err := <-released; err != nil {
-		t.Errorf("the context of Closed is over: %v", err)
+		t.Errorf("the context of Closed is done: %v", err)
 	}
 }
 
-// watchClosed tells the state of the context that Closed gets.
+// watchClosed reports the error of Closed's context.
 type watchClosed struct {
 	*stub
 	ctxErr chan<- error
@@ -170,9 +170,26 @@ func TestErrors(t *testing.T) {
 		{"internal fault", live, &fault.Error{Code: fault.Internal}, protocol.ErrInternal, "internal"},
 	}
 	for _, tt := range tests {
-		got := wireError(tt.ctx, tt.err)
+		got := toRPCError(tt.ctx, tt.err)
 		if protocol.ErrorCode(got.Code) != tt.code || ProblemOf(tt.err).Code != tt.problem {
 			t.Errorf("%s: %d %s, want %d %s", tt.name, got.Code, ProblemOf(tt.err).Code, tt.code, tt.problem)
 		}
+	}
+}
+
+// TestClusterDidChangeKeepsItsPlace: the notification is handled before the request
+// behind it, and not before initialize.
+func TestClusterDidChangeKeepsItsPlace(t *testing.T) {
+	p := dial(t, newStub(quick))
+	change := golden(t, "cluster-didChange.notification")
+	p.send(change)
+	p.send(golden(t, "initialize.request"))
+	p.recv()
+	p.send(change)
+	p.send(`{"jsonrpc":"2.0","method":"cluster/didChange","params":{"clusters":7}}`)
+	p.send(golden(t, "cluster-list.request"))
+	p.recv()
+	if n := len(p.stub.clusters); n != 1 {
+		t.Errorf("%d changes arrived", n)
 	}
 }

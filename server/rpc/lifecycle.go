@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"context"
@@ -9,18 +9,18 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// lifecycle keeps the order of a conversation: initialize first and once, after
-// shutdown nothing more.
+// lifecycle enforces the order of requests: initialize first and once, nothing
+// after shutdown.
 type lifecycle struct {
-	mu       sync.Mutex
-	began    bool          // initialize was received, and has not failed
-	ready    bool          // initialize was answered
+	mu       sync.Mutex    // guards the fields below
+	began    bool          // initialize was received and has not failed
+	ready    bool          // initialize succeeded
 	shutdown bool          // shutdown was received
-	settled  chan struct{} // closed when the initialize that is under way is answered
+	answered chan struct{} // closed when the running initialize is answered
 }
 
-// admit decides on a request in the order in which requests arrive. A nil error
-// lets it run, after await.
+// admit accepts or refuses a request; it is called in the order of arrival. An
+// accepted one runs after awaitInitialized.
 func (l *lifecycle) admit(method string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -31,7 +31,7 @@ func (l *lifecycle) admit(method string) error {
 		return invalid(protocol.ErrInvalidRequest, "initialize was received already; it comes once")
 	case method == protocol.MethodInitialize:
 		l.began = true
-		l.settled = make(chan struct{})
+		l.answered = make(chan struct{})
 	case !l.began:
 		return errNotInitialized()
 	case method == protocol.MethodShutdown:
@@ -40,13 +40,13 @@ func (l *lifecycle) admit(method string) error {
 	return nil
 }
 
-// await waits for the answer to initialize, which other requests may follow at once.
-func (l *lifecycle) await(ctx context.Context) error {
+// awaitInitialized waits for the answer to initialize, which clients need not do.
+func (l *lifecycle) awaitInitialized(ctx context.Context) error {
 	l.mu.Lock()
-	settled := l.settled
+	answered := l.answered
 	l.mu.Unlock()
 	select {
-	case <-settled:
+	case <-answered:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -58,37 +58,37 @@ func (l *lifecycle) await(ctx context.Context) error {
 	return nil
 }
 
-// initialized notes how initialize ended. After a failure it may come again.
-func (l *lifecycle) initialized(ok bool) {
+// setInitialized records how initialize ended. After a failure it may be sent again.
+func (l *lifecycle) setInitialized(ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ready, l.began = ok, ok
 	if !ok {
 		l.shutdown = false
 	}
-	close(l.settled)
+	close(l.answered)
 }
 
-// initializeSeen tells whether the conversation has begun.
+// initializeSeen reports whether initialize was received and has not failed.
 func (l *lifecycle) initializeSeen() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.began
 }
 
-// shutdownSeen tells whether the client asked for shutdown.
+// shutdownSeen reports whether shutdown was received.
 func (l *lifecycle) shutdownSeen() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.shutdown
 }
 
-// errNotInitialized is the answer to a request before initialize.
+// errNotInitialized returns the answer to a request before initialize.
 func errNotInitialized() error {
 	return invalid(protocol.ErrNotInitialized, "initialize must be the first request")
 }
 
-// checkVersion refuses a client whose protocol is not spoken here.
+// checkVersion returns an error for a client with another version of the protocol.
 func checkVersion(params *protocol.InitializeParams) error {
 	if params.ProtocolVersion == protocol.Version {
 		return nil

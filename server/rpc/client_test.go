@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// answer is what a question to the client came to.
+// answer is the outcome of a prompt.
 type answer struct {
 	secret *protocol.PromptSecretResult
 	err    error
 }
 
-// ask asks for a secret in the background.
+// ask prompts for a secret in the background.
 func ask(ctx context.Context, p *peer) <-chan answer {
 	out := make(chan answer, 1)
 	go func() {
@@ -38,7 +38,7 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-// TestPromptFails answers a question with what is no answer.
+// TestPromptFails answers a prompt with what is not an answer.
 func TestPromptFails(t *testing.T) {
 	for _, body := range []string{
 		`{"jsonrpc":"2.0","id":%v,"error":{"code":-32601,"message":"no such method"}}`,
@@ -55,8 +55,8 @@ func TestPromptFails(t *testing.T) {
 	}
 }
 
-// TestPromptTakenBack cancels a question: the client is told.
-func TestPromptTakenBack(t *testing.T) {
+// TestPromptCancelled: the client gets $/cancelRequest.
+func TestPromptCancelled(t *testing.T) {
 	p := dialInitialized(t, newStub(quick))
 	ctx, cancel := context.WithCancel(t.Context())
 	got := ask(ctx, p)
@@ -71,8 +71,8 @@ func TestPromptTakenBack(t *testing.T) {
 	p.want(`{"jsonrpc":"2.0","id":1,"result":{"sessions":[]}}`)
 }
 
-// TestPromptAtTheEnd ends the conversation while a question is open.
-func TestPromptAtTheEnd(t *testing.T) {
+// TestPromptWhenClosed closes the connection while a prompt is open.
+func TestPromptWhenClosed(t *testing.T) {
 	p := dialInitialized(t, newStub(quick))
 	got := ask(t.Context(), p)
 	p.recv()
@@ -81,10 +81,10 @@ func TestPromptAtTheEnd(t *testing.T) {
 		t.Errorf("got %v", a.err)
 	}
 	if err := p.wire.Client().SessionDidChange(t.Context(), &protocol.SessionDidChangeParams{}); err != nil {
-		t.Errorf("telling nobody: %v", err)
+		t.Errorf("notifying a closed client: %v", err)
 	}
 	if a := <-ask(t.Context(), p); !fault.Is(a.err, fault.PromptUnanswered) {
-		t.Errorf("asking nobody: %v", a.err)
+		t.Errorf("prompting a closed client: %v", a.err)
 	}
 }
 
@@ -106,8 +106,8 @@ func TestPromptFromWithinRequest(t *testing.T) {
 	p.want(`{"jsonrpc":"2.0","id":1,"result":{"sessions":[]}}`)
 }
 
-// TestToldBeforeAnswered checks that what a method tells comes before its result.
-func TestToldBeforeAnswered(t *testing.T) {
+// TestNotificationsComeBeforeTheResult sends notifications from a method.
+func TestNotificationsComeBeforeTheResult(t *testing.T) {
 	var p *peer
 	ready := make(chan struct{})
 	p = dialInitialized(t, newStub(func(ctx context.Context, method string, _, _ any) error {
@@ -133,8 +133,8 @@ func TestToldBeforeAnswered(t *testing.T) {
 	}
 }
 
-// TestClientThatDoesNotRead floods a client that reads nothing: nobody waits,
-// memory stays bounded, and later it learns the newest state.
+// TestClientThatDoesNotRead floods a client that reads nothing: no caller blocks,
+// memory stays bounded, and the client later gets the latest state.
 func TestClientThatDoesNotRead(t *testing.T) {
 	p := dialInitialized(t, newStub(quick))
 	client := p.wire.Client()
@@ -147,10 +147,10 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		client.LogMessage(t.Context(), &protocol.LogMessageParams{Level: protocol.LogInfo, Message: strings.Repeat("y", 1000)})
 	}
 	if took := time.Since(started); took > patience {
-		t.Errorf("telling took %v", took)
+		t.Errorf("sending took %v", took)
 	}
-	if held := p.wire.out.held(); held > 2*maxLossyBytes {
-		t.Errorf("%d bytes are held", held)
+	if size := p.wire.out.size(); size > 2*maxLossyBytes {
+		t.Errorf("%d bytes are queued", size)
 	}
 	p.send(`{"jsonrpc":"2.0","id":"after","method":"kernel/list"}`)
 	newest := map[any]any{}
@@ -171,8 +171,8 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	}
 }
 
-// TestEndWithoutReader ends a conversation whose client reads nothing.
-func TestEndWithoutReader(t *testing.T) {
+// TestCloseWithoutReader closes the connection of a client that reads nothing.
+func TestCloseWithoutReader(t *testing.T) {
 	p := dialInitialized(t, newStub(quick))
 	p.wire.Client().SessionDidChange(t.Context(), &protocol.SessionDidChangeParams{})
 	p.send(golden(t, "exit.notification"))

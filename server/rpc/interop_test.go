@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"context"
@@ -21,21 +21,21 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// The tests here drive the wire with a JSON-RPC implementation that shares no
-// code with it, so that framing, ids and errors are read by a second pair of eyes.
+// The tests here drive the connection with a JSON-RPC implementation that shares no
+// code with it, so that framing, ids and errors are checked independently.
 
-// independent is a client of that implementation.
-type independent struct {
+// interopClient is a client of that implementation.
+type interopClient struct {
 	*jsonrpc2.Conn
 	wire *Conn
 	got  chan *jsonrpc2.Request // what the server sends
 }
 
-// dialIndependent serves impl to an independent client, which answers requests with respond.
-func dialIndependent(t *testing.T, impl *stub, respond func(*jsonrpc2.Request) (any, error)) *independent {
+// dialInterop serves impl to an interopClient, which answers requests with respond.
+func dialInterop(t *testing.T, impl *stub, respond func(*jsonrpc2.Request) (any, error)) *interopClient {
 	t.Helper()
 	ours, theirs := net.Pipe()
-	c := &independent{wire: NewConn(theirs), got: make(chan *jsonrpc2.Request, 100)}
+	c := &interopClient{wire: NewConn(theirs), got: make(chan *jsonrpc2.Request, 100)}
 	end := make(chan End, 1)
 	go func() { end <- c.wire.Serve(context.Background(), impl, zap.NewNop()) }()
 	handler := jsonrpc2.HandlerWithError(func(_ context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
@@ -66,10 +66,10 @@ type goldenMessage struct {
 	}
 }
 
-// goldens gives the golden messages of a kind by their names without it.
+// goldens returns the golden messages of a kind by their names without it.
 func goldens(t *testing.T, kind string) map[string]goldenMessage {
 	t.Helper()
-	paths, err := filepath.Glob("../protocol/testdata/golden/*." + kind + ".json")
+	paths, err := filepath.Glob("../../protocol/testdata/golden/*." + kind + ".json")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no golden %s: %v", kind, err)
 	}
@@ -116,9 +116,9 @@ func (s *script) set(result json.RawMessage, err error) {
 	s.result, s.err = result, err
 }
 
-// TestIndependentRequests plays each golden request and compares what the method
+// TestInteropRequests plays each golden request and compares what the method
 // got, and what came back, with the golden messages.
-func TestIndependentRequests(t *testing.T) {
+func TestInteropRequests(t *testing.T) {
 	results := goldens(t, "result")
 	played := 0
 	for name, request := range goldens(t, "request") {
@@ -133,7 +133,7 @@ func TestIndependentRequests(t *testing.T) {
 		played++
 		t.Run(name, func(t *testing.T) {
 			s := &script{}
-			c := dialIndependent(t, newStub(s.call), nil)
+			c := dialInterop(t, newStub(s.call), nil)
 			if request.Method != protocol.MethodInitialize {
 				initialize(t, c)
 			}
@@ -157,8 +157,8 @@ func TestIndependentRequests(t *testing.T) {
 	}
 }
 
-// TestIndependentErrors lets a method fail as each golden error says.
-func TestIndependentErrors(t *testing.T) {
+// TestInteropErrors lets a method fail as each golden error says.
+func TestInteropErrors(t *testing.T) {
 	played := 0
 	for name, want := range goldens(t, "error") {
 		if protocol.ErrorCode(want.Error.Code) != protocol.ErrFailed {
@@ -170,7 +170,7 @@ func TestIndependentErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := &script{}
-		c := dialIndependent(t, newStub(s.call), nil)
+		c := dialInterop(t, newStub(s.call), nil)
 		initialize(t, c)
 		s.set(nil, fmt.Errorf("deep inside: %w", &fault.Error{
 			Code: fault.Code(p.Code), Tried: p.Tried, Answer: p.Answer, Advice: p.Advice,
@@ -187,8 +187,8 @@ func TestIndependentErrors(t *testing.T) {
 	}
 }
 
-// TestIndependentPrompts sends each golden question and answers with each golden answer.
-func TestIndependentPrompts(t *testing.T) {
+// TestInteropPrompts sends each golden question and answers with each golden answer.
+func TestInteropPrompts(t *testing.T) {
 	results := goldens(t, "result")
 	for name, request := range goldens(t, "request") {
 		info := protocol.Methods[request.Method]
@@ -200,7 +200,7 @@ func TestIndependentPrompts(t *testing.T) {
 			if variant != base && !strings.HasPrefix(variant, base+".") {
 				continue
 			}
-			c := dialIndependent(t, newStub(quick), func(*jsonrpc2.Request) (any, error) { return result.Result, nil })
+			c := dialInterop(t, newStub(quick), func(*jsonrpc2.Request) (any, error) { return result.Result, nil })
 			params, got := info.NewParams(), info.NewResult()
 			if err := json.Unmarshal(request.Params, params); err != nil {
 				t.Fatal(err)
@@ -219,9 +219,9 @@ func TestIndependentPrompts(t *testing.T) {
 	}
 }
 
-// TestIndependentNotifications sends each golden notification to the client.
-func TestIndependentNotifications(t *testing.T) {
-	c := dialIndependent(t, newStub(quick), func(*jsonrpc2.Request) (any, error) { return nil, nil })
+// TestInteropNotifications sends each golden notification to the client.
+func TestInteropNotifications(t *testing.T) {
+	c := dialInterop(t, newStub(quick), func(*jsonrpc2.Request) (any, error) { return nil, nil })
 	for name, note := range goldens(t, "notification") {
 		info := protocol.Methods[note.Method]
 		if info.Interface != "ClientNotifications" {
@@ -246,11 +246,11 @@ func TestIndependentNotifications(t *testing.T) {
 	}
 }
 
-// TestIndependentCancel cancels by number and by string.
-func TestIndependentCancel(t *testing.T) {
+// TestInteropCancel cancels by number and by string.
+func TestInteropCancel(t *testing.T) {
 	for _, id := range []jsonrpc2.ID{{Num: 4}, {Str: "adopt-1", IsString: true}} {
 		begun := make(chan string, 1)
-		c := dialIndependent(t, hanging(begun), nil)
+		c := dialInterop(t, hanging(begun), nil)
 		initialize(t, c)
 		call, err := c.DispatchCall(t.Context(), protocol.MethodKernelStart, struct{}{}, jsonrpc2.PickID(id))
 		if err != nil {
@@ -267,8 +267,8 @@ func TestIndependentCancel(t *testing.T) {
 	}
 }
 
-// initialize begins an independent client's conversation.
-func initialize(t *testing.T, c *independent) {
+// initialize sends initialize.
+func initialize(t *testing.T, c *interopClient) {
 	t.Helper()
 	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version}
 	if err := c.Call(t.Context(), protocol.MethodInitialize, params, nil); err != nil {

@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"bufio"
@@ -17,32 +17,32 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// stream is the library's view of the client: whole messages. It looks at each
-// frame before the library does, which would end the connection at a bad one.
+// stream reads and writes whole messages for the library. It checks each frame
+// first, because the library closes the connection at a bad one.
 type stream struct {
-	in     *bufio.Reader
-	out    *outbox
-	over   context.Context // the conversation
-	finish func(EndReason, error)
-	log    *zap.Logger // set by Serve, before the first Read
+	in       *bufio.Reader
+	out      *writeQueue
+	closed   context.Context // done when the connection is closed
+	shutdown func(EndReason, error)
+	log      *zap.Logger // set by Serve, before the first Read
 }
 
 var _ jsonrpc2.Stream = (*stream)(nil)
 
-func newStream(in io.Reader, out *outbox, over context.Context, finish func(EndReason, error)) *stream {
-	return &stream{in: newFrameReader(in), out: out, over: over, finish: finish, log: zap.NewNop()}
+func newStream(in io.Reader, out *writeQueue, closed context.Context, shutdown func(EndReason, error)) *stream {
+	return &stream{in: newFrameReader(in), out: out, closed: closed, shutdown: shutdown, log: zap.NewNop()}
 }
 
-// Read gives the next good message. Bad ones are answered here. The end of
-// input ends the conversation at once, before the library learns of it.
+// Read returns the next valid message; others are answered here. The end of input
+// closes the connection before the library sees it.
 func (s *stream) Read(context.Context) (jsonrpc2.Message, int64, error) {
 	for {
 		body, err := readFrame(s.in)
 		if err != nil {
-			s.ended(err)
+			s.inputEnded(err)
 			return nil, 0, io.EOF
 		}
-		if s.over.Err() != nil {
+		if s.closed.Err() != nil {
 			return nil, 0, io.EOF
 		}
 		msg, id, wireErr := parseMessage(body)
@@ -53,37 +53,37 @@ func (s *stream) Read(context.Context) (jsonrpc2.Message, int64, error) {
 	}
 }
 
-// ended ends the conversation by the reader's error.
-func (s *stream) ended(err error) {
+// inputEnded closes the connection after the reader's error.
+func (s *stream) inputEnded(err error) {
 	if bad, ok := errors.AsType[*frameError](err); ok {
 		s.reject(jsonrpc2.ID{}, invalid(bad.code, bad.reason))
-		s.finish(EndBroken, err)
+		s.shutdown(EndBroken, err)
 		return
 	}
-	s.finish(EndOfInput, nil)
+	s.shutdown(EndOfInput, nil)
 }
 
-// reject answers a message that never becomes a request. It runs on the reader,
-// which must not wait for a client that does not read.
+// reject answers an invalid message. It runs on the reading goroutine, which a
+// client that does not read must not block.
 func (s *stream) reject(id jsonrpc2.ID, err *jsonrpc2.Error) {
-	s.log.Warn("a bad message from the client", zap.String("error", err.Message))
-	s.out.offer(frameOf(jsonrpc2.NewResponse(id, nil, err)))
+	s.log.Warn("invalid message from the client", zap.String("error", err.Message))
+	s.out.tryPush(frameOf(jsonrpc2.NewResponse(id, nil, err)))
 }
 
-// Write queues a message for the client and waits for room as long as ctx allows.
+// Write queues a message for the client and waits for space until ctx is done.
 func (s *stream) Write(ctx context.Context, msg jsonrpc2.Message) (int64, error) {
 	frame := frameOf(msg)
-	if err := s.out.put(ctx, frame); err != nil {
+	if err := s.out.push(ctx, frame); err != nil {
 		return 0, err
 	}
 	return int64(len(frame)), nil
 }
 
-// Close does nothing: the library closes when input ends, while there is still
-// something to tell the client. Serve closes the byte stream.
+// Close does nothing: the library calls it when input ends, while messages to the
+// client are still to come. Serve closes the byte stream.
 func (s *stream) Close() error { return nil }
 
-// frameOf encodes a message with its header.
+// frameOf returns a message with its header.
 func frameOf(msg jsonrpc2.Message) []byte {
 	body := jsonrpc2.AppendMessage(nil, msg)
 	frame := make([]byte, 0, len(body)+32)
@@ -93,14 +93,14 @@ func frameOf(msg jsonrpc2.Message) []byte {
 	return append(frame, body...)
 }
 
-// parseMessage reads one message. When it is bad, it gives the answer and the id
-// to answer with, which is null unless it could be read.
+// parseMessage decodes one message. For an invalid one it returns the error to
+// answer with and the id, which is null unless it could be read.
 func parseMessage(body []byte) (jsonrpc2.Message, jsonrpc2.ID, *jsonrpc2.Error) {
 	if !utf8.Valid(body) || !json.Valid(body) {
 		return nil, jsonrpc2.ID{}, invalid(protocol.ErrParse, "the message is not JSON in UTF-8")
 	}
 	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) {
-		return nil, jsonrpc2.ID{}, invalid(protocol.ErrInvalidRequest, "batches are not spoken here")
+		return nil, jsonrpc2.ID{}, invalid(protocol.ErrInvalidRequest, "batches are not supported")
 	}
 	msg, err := jsonrpc2.DecodeMessage(body)
 	if err == nil {
@@ -118,13 +118,13 @@ func parseMessage(body []byte) (jsonrpc2.Message, jsonrpc2.ID, *jsonrpc2.Error) 
 	}
 	id, _ := parseID(shape.ID)
 	if shape.Method == nil && (shape.Result != nil || shape.Error != nil) {
-		// A broken answer: whoever waits for it learns so now rather than never.
+		// A malformed response still ends the call that waits for it.
 		return jsonrpc2.NewResponse(id, nil, bad), id, nil
 	}
 	return nil, id, bad
 }
 
-// parseID reads a request's id.
+// parseID decodes a request's id.
 func parseID(raw []byte) (jsonrpc2.ID, bool) {
 	var number int64
 	if json.Unmarshal(raw, &number) == nil && string(raw) != "null" {
@@ -137,7 +137,7 @@ func parseID(raw []byte) (jsonrpc2.ID, bool) {
 	return jsonrpc2.ID{}, false
 }
 
-// invalid is the answer to a message that is wrong in itself.
+// invalid returns the answer to an invalid message.
 func invalid(code protocol.ErrorCode, message string) *jsonrpc2.Error {
-	return rpcError(code, protocol.Problem{Code: string(fault.BadRequest), Message: message})
+	return newRPCError(code, protocol.Problem{Code: string(fault.BadRequest), Message: message})
 }

@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"bufio"
@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
 	"github.com/sa2c/sunpyter/protocol"
@@ -52,12 +53,12 @@ type peer struct {
 	end  chan End
 }
 
-// dial serves impl and gives its client. The conversation ends with the test.
+// dial serves impl and returns its client. the connection is closed with the test.
 func dial(t *testing.T, impl *stub) *peer {
 	t.Helper()
 	ours, theirs := net.Pipe()
 	p := &peer{t, ours, bufio.NewReader(ours), NewConn(theirs), impl, make(chan End, 1)}
-	go func() { p.end <- p.wire.Serve(t.Context(), impl, zaptest.NewLogger(t, zaptest.Level(zapFatal))) }()
+	go func() { p.end <- p.wire.Serve(t.Context(), impl, zaptest.NewLogger(t, zaptest.Level(zap.FatalLevel))) }()
 	t.Cleanup(func() {
 		ours.Close()
 		select {
@@ -150,10 +151,10 @@ func (p *peer) wantEnd(reason EndReason) End {
 	}
 }
 
-// golden gives a golden message on one line.
+// golden returns a golden message on one line.
 func golden(t *testing.T, name string) string {
 	t.Helper()
-	content, err := os.ReadFile("../protocol/testdata/golden/" + name + ".json")
+	content, err := os.ReadFile("../../protocol/testdata/golden/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}

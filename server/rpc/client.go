@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// Client is the other side of the conversation: whom the server asks and tells.
-// It may be used by many goroutines, also before and after the conversation.
+// Client sends requests and notifications to the client. It may be used by many
+// goroutines, also before Serve and after the connection is closed.
 type Client struct {
 	protocol.ClientStub
 	conn *Conn
@@ -29,32 +29,32 @@ func newClient(conn *Conn) *Client {
 	return c
 }
 
-// call asks the client and waits for the answer as long as ctx and the
-// conversation last. A question that is no longer wanted is taken back. The
-// error is ctx's, or a fault with code prompt.unanswered.
+// call sends a request and waits for the answer until ctx is done or the connection
+// is closed. A request whose ctx is done is cancelled at the client. The error is
+// ctx's, or a fault with code prompt.unanswered.
 func (c *Client) call(ctx context.Context, method string, params, result any) error {
 	raw, err := encode(params)
 	if err != nil {
-		return unanswered(method, err)
+		return promptError(method, err)
 	}
 	wait, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(c.conn.over, cancel)()
+	defer context.AfterFunc(c.conn.closed, cancel)()
 	id, err := c.conn.rpc.Call(wait, method, raw, result)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		c.takeBack(id)
+		c.sendCancel(id)
 		return ctx.Err()
-	case c.conn.over.Err() != nil:
-		return unanswered(method, errHungUp)
+	case c.conn.closed.Err() != nil:
+		return promptError(method, ErrClosed)
 	}
-	return unanswered(method, err)
+	return promptError(method, err)
 }
 
-// takeBack tells the client that a question needs no answer any more.
-func (c *Client) takeBack(id jsonrpc2.ID) {
+// sendCancel tells the client that a request needs no answer any more.
+func (c *Client) sendCancel(id jsonrpc2.ID) {
 	number, ok := id.Number()
 	if !ok {
 		return
@@ -64,42 +64,42 @@ func (c *Client) takeBack(id jsonrpc2.ID) {
 		return
 	}
 	frame := frameOf(jsonrpc2.NewNotification(protocol.MethodCancelRequest, params))
-	c.conn.out.replace(fmt.Sprint("cancel/", number), frame)
+	c.conn.out.pushLatest(fmt.Sprint("cancel/", number), frame)
 }
 
-// unanswered is the fault of a question without an answer.
-func unanswered(method string, err error) error {
+// promptError returns the fault of a prompt without an answer.
+func promptError(method string, err error) error {
 	answer := err.Error()
 	if e, ok := errors.AsType[*jsonrpc2.Error](err); ok {
-		answer = fmt.Sprintf("the editor said: %s", e.Message)
+		answer = fmt.Sprintf("the editor answered: %s", e.Message)
 	}
 	return &fault.Error{
 		Code:   fault.PromptUnanswered,
-		Tried:  "asking the person through the editor (" + method + ")",
+		Tried:  "asking through the editor (" + method + ")",
 		Answer: answer,
 		Err:    err,
 	}
 }
 
-// notify tells the client something. It never waits; after the conversation it
-// does nothing. The error is always nil: whoever tells cannot do anything about it.
+// notify sends a notification. It never blocks, and does nothing once the
+// connection is closed. The error is always nil: callers could do nothing about it.
 func (c *Client) notify(_ context.Context, method string, params any) error {
 	raw, err := encode(params)
 	if err != nil {
 		return nil //nolint:nilerr // see above; only an oversized message can fail
 	}
 	frame := frameOf(jsonrpc2.NewNotification(method, raw))
-	if key := newestOnly(params); key != "" {
-		c.conn.out.replace(key, frame)
+	if key := latestKey(params); key != "" {
+		c.conn.out.pushLatest(key, frame)
 	} else {
-		c.conn.out.offer(frame)
+		c.conn.out.tryPush(frame)
 	}
 	return nil
 }
 
-// newestOnly gives the key under which only the newest notification matters to a
-// client that does not read; empty for those that may be lost then.
-func newestOnly(params any) string {
+// latestKey returns the key of notifications of which a slow client needs only the
+// latest, or "" for those that may be dropped.
+func latestKey(params any) string {
 	switch p := params.(type) {
 	case *protocol.SessionDidChangeParams:
 		return "session/" + p.Session.ID

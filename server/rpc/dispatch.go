@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"context"
@@ -16,39 +16,38 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// maxRequests bounds the requests of a client that are under way at once.
+// maxRequests bounds a client's concurrent requests.
 const maxRequests = 100
 
-// dispatcher brings each message of the client to the method that it is for.
+// dispatcher calls the method that each message of the client names.
 type dispatcher struct {
-	impl   Handler
-	log    *zap.Logger
-	finish func(EndReason, error)
-	life   lifecycle
-	// slots holds one entry for each request under way.
-	slots chan struct{}
+	impl     Handler
+	log      *zap.Logger
+	shutdown func(EndReason, error)
+	life     lifecycle
+	slots    chan struct{} // one entry for each running request
 
-	mu      sync.Mutex
-	running map[jsonrpc2.ID]context.CancelFunc // the requests under way
+	mu      sync.Mutex // guards running
+	running map[jsonrpc2.ID]context.CancelFunc
 }
 
-func newDispatcher(impl Handler, log *zap.Logger, finish func(EndReason, error)) *dispatcher {
+func newDispatcher(impl Handler, log *zap.Logger, shutdown func(EndReason, error)) *dispatcher {
 	return &dispatcher{
-		impl: impl, log: log, finish: finish,
+		impl: impl, log: log, shutdown: shutdown,
 		slots:   make(chan struct{}, maxRequests),
 		running: map[jsonrpc2.ID]context.CancelFunc{},
 	}
 }
 
-// handle is called for each message on the goroutine that reads: it must not
-// wait. An error from a notification would end the connection.
+// handle is called for each message on the reading goroutine and must not block.
+// An error from a notification would close the connection.
 func (d *dispatcher) handle(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	if req.IsCall() {
-		return d.begin(ctx, req)
+		return d.handleCall(ctx, req)
 	}
 	switch req.Method() {
 	case protocol.MethodExit:
-		d.finish(EndExit, nil)
+		d.shutdown(EndExit, nil)
 	case protocol.MethodCancelRequest:
 		d.cancelRequest(req.Params())
 	case protocol.MethodClusterDidChange:
@@ -59,21 +58,21 @@ func (d *dispatcher) handle(ctx context.Context, req *jsonrpc2.Request) (any, er
 	return nil, nil
 }
 
-// clusterDidChange hands the client's profiles on before the next message is
-// read, so that the requests behind it see them.
+// clusterDidChange passes the client's profiles on before the next message is read,
+// so that later requests see them.
 func (d *dispatcher) clusterDidChange(ctx context.Context, raw []byte) {
 	params := new(protocol.ClusterDidChangeParams)
 	err := decodeParams(protocol.MethodClusterDidChange, raw, params)
 	if err == nil && d.life.initializeSeen() {
 		err = d.impl.ClusterDidChange(ctx, params)
 	}
-	if err != nil { // nobody waits for an answer
+	if err != nil { // a notification has no answer
 		d.log.Warn("notification ignored", zap.String("method", protocol.MethodClusterDidChange), zap.Error(err))
 	}
 }
 
-// cancelRequest ends the request that the params name, if it is under way. The
-// id is read exactly: a float64 would confuse large numbers.
+// cancelRequest cancels the running request that the params name. The id is decoded
+// exactly: a float64 would confuse large numbers.
 func (d *dispatcher) cancelRequest(raw []byte) {
 	var params struct {
 		ID json.RawMessage `json:"id"`
@@ -90,37 +89,37 @@ func (d *dispatcher) cancelRequest(raw []byte) {
 	}
 }
 
-// begin takes a request on the goroutine that reads, where the order of requests
-// is decided, and then lets that one go on to the next message.
-func (d *dispatcher) begin(ctx context.Context, req *jsonrpc2.Request) (any, error) {
+// handleCall registers a request on the reading goroutine, which decides the order
+// of requests, and then runs it beside that goroutine.
+func (d *dispatcher) handleCall(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	select {
 	case d.slots <- struct{}{}:
 	default:
 		return nil, invalid(protocol.ErrInvalidRequest, fmt.Sprintf("more than %d requests at once", maxRequests))
 	}
 	defer func() { <-d.slots }()
-	// The library takes ctx back when the request ends, also from a context made
-	// of it, as its own CancelHandler makes one. So ours is the connection's child.
+	// The library reuses ctx when the request ends, and so ends contexts derived
+	// from it. Ours is derived from the connection's.
 	own, cancel := context.WithCancel(jsonrpc2.DetachContext(ctx))
 	defer cancel()
-	if err := d.enter(req, cancel); err != nil {
+	if err := d.register(req, cancel); err != nil {
 		return nil, err
 	}
 	jsonrpc2.Async(ctx)
-	defer d.leave(req.ID())
+	defer d.unregister(req.ID())
 	result, err := d.run(own, req)
 	if err != nil {
-		return nil, d.failed(own, req.Method(), err)
+		return nil, d.failure(own, req.Method(), err)
 	}
 	return result, nil
 }
 
-// enter admits a request and makes it known to $/cancelRequest.
-func (d *dispatcher) enter(req *jsonrpc2.Request, cancel context.CancelFunc) error {
+// register admits a request and makes it known to cancelRequest.
+func (d *dispatcher) register(req *jsonrpc2.Request, cancel context.CancelFunc) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if _, taken := d.running[req.ID()]; taken {
-		return invalid(protocol.ErrInvalidRequest, "a request with this id is under way")
+		return invalid(protocol.ErrInvalidRequest, "a request with this id is running")
 	}
 	if err := d.life.admit(req.Method()); err != nil {
 		return err
@@ -129,8 +128,8 @@ func (d *dispatcher) enter(req *jsonrpc2.Request, cancel context.CancelFunc) err
 	return nil
 }
 
-// leave forgets a request, before it is answered: then its id may be used again.
-func (d *dispatcher) leave(id jsonrpc2.ID) {
+// unregister is called before the request is answered: its id may be used again then.
+func (d *dispatcher) unregister(id jsonrpc2.ID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.running, id)
@@ -140,11 +139,12 @@ func (d *dispatcher) leave(id jsonrpc2.ID) {
 func (d *dispatcher) run(ctx context.Context, req *jsonrpc2.Request) (result jsonrpc2.RawMessage, err error) {
 	method := req.Method()
 	if method == protocol.MethodInitialize {
-		defer func() { d.life.initialized(err == nil) }()
-	} else if err := d.life.await(ctx); err != nil {
+		defer func() { d.life.setInitialized(err == nil) }()
+	} else if err := d.life.awaitInitialized(ctx); err != nil {
 		return nil, err
 	}
-	// Last, so that it runs first: a panic becomes the error that the others see.
+	// Deferred last, so that it runs first: a panic becomes the error that the
+	// other deferred functions see.
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic in %s: %v", method, r)
@@ -160,7 +160,7 @@ func (d *dispatcher) run(ctx context.Context, req *jsonrpc2.Request) (result jso
 	return encode(value)
 }
 
-// decodeRequest fills a request's parameters and checks the client's version.
+// decodeRequest decodes a request's parameters and checks the client's version.
 func decodeRequest(method string, raw []byte, params any) error {
 	if err := decodeParams(method, raw, params); err != nil {
 		return err
@@ -171,12 +171,12 @@ func decodeRequest(method string, raw []byte, params any) error {
 	return nil
 }
 
-// failed turns a method's error into the client's, and logs those that are ours.
-func (d *dispatcher) failed(ctx context.Context, method string, err error) error {
+// failure logs a method's error and returns the answer to the client.
+func (d *dispatcher) failure(ctx context.Context, method string, err error) error {
 	if errors.Is(err, protocol.ErrUnknownMethod) {
 		return invalid(protocol.ErrMethodNotFound, fmt.Sprintf("there is no method %.100q", method))
 	}
-	answer := wireError(ctx, err)
+	answer := toRPCError(ctx, err)
 	if protocol.ErrorCode(answer.Code) == protocol.ErrInternal {
 		d.log.Error("a method failed without a fault", zap.String("method", method), zap.Error(err))
 	} else {
@@ -185,8 +185,8 @@ func (d *dispatcher) failed(ctx context.Context, method string, err error) error
 	return answer
 }
 
-// drain waits until no request is under way, admits no other, and gives the
-// number of those that are left at the deadline.
+// drain waits until no request is running and admits no more. It returns how many
+// are left at the deadline.
 func (d *dispatcher) drain(timeout time.Duration) (left int) {
 	deadline := time.After(timeout)
 	for free := range maxRequests {

@@ -1,4 +1,4 @@
-package server
+package rpc
 
 import (
 	"bufio"
@@ -15,7 +15,7 @@ import (
 // maxHeaderBytes bounds the header block of one frame.
 const maxHeaderBytes = 4 << 10
 
-// frameError is a frame whose end cannot be found: nothing after it can be read.
+// frameError is a frame whose end cannot be found, so that nothing after it can be read.
 type frameError struct {
 	code   protocol.ErrorCode
 	reason string
@@ -23,12 +23,11 @@ type frameError struct {
 
 func (e *frameError) Error() string { return e.reason }
 
-// newFrameReader gives readFrame a reader that can hold a header block.
+// newFrameReader returns a reader for readFrame that can hold a header block.
 func newFrameReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, maxHeaderBytes) }
 
-// readFrame reads the body of the next frame. The error is io.EOF at the end
-// between two frames, io.ErrUnexpectedEOF within one, a *frameError for a frame
-// that cannot be read, or that of the reader.
+// readFrame returns the body of the next frame. The error is io.EOF between two
+// frames, io.ErrUnexpectedEOF within one, a *frameError, or the reader's.
 func readFrame(in *bufio.Reader) ([]byte, error) {
 	length, err := readHeader(in)
 	if err != nil {
@@ -49,7 +48,7 @@ func readFrame(in *bufio.Reader) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-// readHeader reads a header block and gives the body's length in bytes.
+// readHeader reads a header block and returns the body's length in bytes.
 func readHeader(in *bufio.Reader) (int, error) {
 	length, size := -1, 0
 	for {
@@ -74,7 +73,7 @@ func readHeader(in *bufio.Reader) (int, error) {
 		if !strings.EqualFold(name, "Content-Length") {
 			continue
 		}
-		// Two lengths that differ are an attempt to hide something, or a bug: neither is believed.
+		// Two different lengths are a bug or an attack: neither is used.
 		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31)
 		if err != nil || (length >= 0 && length != int(n)) {
 			return 0, &frameError{protocol.ErrParse, fmt.Sprintf("header line %q is not a length", text)}
