@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
@@ -81,13 +82,13 @@ func (c *check) enter(ctx context.Context) {
 		e.stages[kind] = &stage{order: i, done: make(chan struct{})}
 	}
 	c.entry = e
-	stop := c.server.notices.listen(&listener{
-		heard: func(n tunnel.Notice) {
+	stop := c.server.notices.Listen(&connpool.Listener{
+		Notice: func(n tunnel.Notice) {
 			if stage := e.stages[n.Kind]; stage != nil && n.Host == c.target.Name {
 				stage.reach(n.Text)
 			}
 		},
-		asked: func(q tunnel.SecretQuestion) {
+		Prompt: func(q tunnel.SecretQuestion) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			e.password = e.password || q.Purpose == tunnel.PurposePassword
@@ -96,7 +97,7 @@ func (c *check) enter(ctx context.Context) {
 	go func() { // ends with the login, which ctx ends
 		defer close(e.over)
 		defer stop()
-		e.login, e.err = c.server.logins.connect(ctx, c.profile, true)
+		e.login, e.err = c.server.pool.Connect(ctx, c.profile, true)
 	}()
 }
 

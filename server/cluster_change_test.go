@@ -26,7 +26,7 @@ func newTestServer(t *testing.T, variables map[string]string) *server {
 		version: "test", client: rpc.NewConn(theirs).Client(), redactor: NewRedactor(), log: zaptest.NewLogger(t),
 		env: func(name string) string { return variables[name] }, timing: session.DefaultTiming,
 	})
-	t.Cleanup(func() { s.logins.close(time.Now()) })
+	t.Cleanup(func() { s.pool.Close(time.Now()) })
 	return s
 }
 

@@ -92,7 +92,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 	if err := c.choose(ctx, params); err != nil {
 		return nil, err
 	}
-	defer s.logins.use(c.profile)()
+	defer s.pool.Acquire(c.profile)()
 	defer c.end()
 	report := s.progress(params.ProgressToken, "Checking the way to "+c.profile.Title)
 	defer report.end()

@@ -15,11 +15,11 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 	if err != nil {
 		return nil, err
 	}
-	defer s.logins.use(p)()
+	defer s.pool.Acquire(p)()
 	report := s.progress(params.ProgressToken, "Asking what "+p.Title+" has")
 	defer report.end()
 	report.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: "Connecting to " + p.Host})
-	login, err := s.logins.connect(ctx, p, true)
+	login, err := s.pool.Connect(ctx, p, true)
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ type there struct {
 // there asks the cluster: Slurm for jobs, and our folder for those that ended by
 // themselves. The jobs are what counts: a folder that cannot be read is left out.
 func (s *server) there(ctx context.Context, p profile.Profile) (there, error) {
-	defer s.logins.use(p)()
+	defer s.pool.Acquire(p)()
 	jobs, login, err := s.mine(ctx, p)
 	if err != nil {
 		return there{}, err

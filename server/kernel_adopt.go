@@ -71,7 +71,7 @@ func (s *server) wantedThere(ctx context.Context, params *protocol.KernelAdoptPa
 	if err != nil {
 		return store.Record{}, err
 	}
-	defer s.logins.use(p)()
+	defer s.pool.Acquire(p)()
 	jobs, login, err := s.mine(ctx, p)
 	if err != nil {
 		return store.Record{}, err

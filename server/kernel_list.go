@@ -77,9 +77,9 @@ func outlived(rec store.Record) bool {
 // mine asks the cluster's Slurm for our jobs, and gives the connection that was used.
 // One kept from before may have died without a word: then it is asked over another.
 func (s *server) mine(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login session.Login, err error) {
-	defer s.logins.use(p)()
+	defer s.pool.Acquire(p)()
 	for try := 1; ; try++ {
-		if login, err = s.logins.connect(ctx, p, true); err != nil {
+		if login, err = s.pool.Connect(ctx, p, true); err != nil {
 			return nil, nil, err
 		}
 		probed := session.Probe(ctx, login)

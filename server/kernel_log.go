@@ -48,8 +48,8 @@ func (s *server) foreignLog(ctx context.Context, id string, lines int) (string, 
 		return "", unknownSession(id)
 	}
 	p := profileAt(rec.Place)
-	defer s.logins.use(p)()
-	login, err := s.logins.connect(ctx, p, true)
+	defer s.pool.Acquire(p)()
+	login, err := s.pool.Connect(ctx, p, true)
 	if err != nil {
 		return "", err
 	}

@@ -80,9 +80,9 @@ func (s *server) awaitReady(ctx context.Context, h *held) (*protocol.KernelStart
 func (s *server) config(id string, p profile.Profile, request profile.Request, grace time.Duration) session.Config {
 	return session.Config{
 		ID: id, Owner: s.owner, Place: placeOf(p), Grace: grace, Version: s.version,
-		Connect: func(ctx context.Context, person bool) (session.Login, error) { return s.logins.connect(ctx, p, person) },
+		Connect: func(ctx context.Context, person bool) (session.Login, error) { return s.pool.Connect(ctx, p, person) },
 		Store:   s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing,
-		Warn: func(message, detail string) { s.notices.show(protocol.LogWarning, message, detail) },
+		Warn: func(message, detail string) { s.notices.Show(protocol.LogWarning, message, detail) },
 	}
 }
 

@@ -79,8 +79,8 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 }
 
 func (s *server) stopHeld(ctx context.Context, h *held, waitFree bool) protocol.Release {
-	if s.logins.waiting(h.profile) {
-		_, _ = s.logins.connect(ctx, h.profile, true) // whoever stops it is there to be asked
+	if s.pool.Blocked(h.profile) {
+		_, _ = s.pool.Connect(ctx, h.profile, true) // whoever stops it is there to be asked
 	}
 	release := wireRelease(h.Snapshot().ID, h.Stop(ctx))
 	if waitFree && release.Outcome == protocol.ReleaseDone {
@@ -149,16 +149,16 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 		}
 	}()
 	release = protocol.Release{SessionID: id, JobID: jobID, Outcome: protocol.ReleaseNoJob}
-	defer s.logins.use(p)()
+	defer s.pool.Acquire(p)()
 	limit, cancel := context.WithTimeout(ctx, stopLimit)
 	defer cancel()
-	login, err := s.logins.connect(limit, p, true)
+	login, err := s.pool.Connect(limit, p, true)
 	if err != nil {
 		return release, err
 	}
 	defer session.Probe(limit, login)()
 	releaser := session.Releaser{Login: login, Log: s.log, Again: func(ctx context.Context) (session.Login, error) {
-		return s.logins.connect(ctx, p, true)
+		return s.pool.Connect(ctx, p, true)
 	}}
 	if jobID != "" {
 		if err := releaser.Cancel(limit, jobID); err != nil {
@@ -182,10 +182,10 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 
 // waitFree waits until the job has left its node and says so in release.
 func (s *server) waitFree(ctx context.Context, p profile.Profile, release *protocol.Release) {
-	defer s.logins.use(p)()
+	defer s.pool.Acquire(p)()
 	limit, cancel := context.WithTimeout(ctx, freeLimit)
 	defer cancel()
-	login, err := s.logins.connect(limit, p, false)
+	login, err := s.pool.Connect(limit, p, false)
 	if err == nil {
 		err = session.Releaser{Login: login, Log: s.log}.WaitFree(limit, release.JobID)
 	}

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
@@ -125,4 +126,14 @@ func stateDir(env func(string) string) (string, error) {
 	}
 	dir, err := os.UserConfigDir()
 	return filepath.Join(dir, "sunpyter", "state"), err
+}
+
+// shareOptions returns how logins are shared with other windows and commands whose
+// kernels are remembered in the same state directory.
+func shareOptions(o options) login.Options {
+	share := login.Options{Program: o.keeper, Folder: login.Folder(o.env)}
+	if dir, err := stateDir(o.env); err == nil {
+		share.Scope, _ = filepath.Abs(dir)
+	}
+	return share
 }

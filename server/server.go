@@ -15,6 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
@@ -33,8 +34,8 @@ type server struct {
 	badConfig  error                       // why the configuration file cannot be used, if so
 	store      *store.Store                // nil: the state directory cannot be used
 	owner      string                      // this server's id in the store
-	logins     *logins
-	notices    *notices
+	pool       *connpool.Pool
+	notices    *connpool.Notices
 	browser    *browser.Opener
 	timing     session.Timing
 
@@ -81,9 +82,8 @@ func newServer(o options) *server {
 		browser: browser.New(), sessions: map[string]*held{}, shortestGrace: cmp.Or(o.shortestGrace, profile.ShortestGrace()),
 	}
 	s.profiles.Store(configured)
-	s.notices = newNotices(o.client)
-	s.logins = newLogins(o.log, &person{o.client, s.notices}, s.notices)
-	s.logins.share = sharing(o)
+	s.notices = connpool.NewNotices(o.client)
+	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	return s
 }
 
@@ -97,7 +97,7 @@ func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams
 		return nil, badRequest("keepLoginSeconds", "it must be between 0 and 600")
 	}
 	s.reloadGrace = time.Duration(params.ReloadGraceSeconds) * time.Second
-	s.logins.share.Linger = time.Duration(cmp.Or(params.KeepLoginSeconds, params.ReloadGraceSeconds)) * time.Second
+	s.pool.SetLinger(time.Duration(cmp.Or(params.KeepLoginSeconds, params.ReloadGraceSeconds)) * time.Second)
 	s.beginWith(params.Clusters)
 	return &protocol.InitializeResult{
 		ProtocolVersion: protocol.Version,
@@ -123,7 +123,7 @@ func (s *server) Closed(context.Context, rpc.End) {
 	for _, h := range all {
 		<-h.Done()
 	}
-	s.logins.close(left)
+	s.pool.Close(left)
 }
 
 // letGo ends all sessions, side by side. With a reload grace each waits that
@@ -176,7 +176,7 @@ func (s *server) holdAs(h *held, begin func(session.Config) *session.Session, cf
 	if s.closing {
 		return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the server is ending"}
 	}
-	release := s.logins.use(h.profile)
+	release := s.pool.Acquire(h.profile)
 	h.Session = begin(cfg)
 	s.sessions[cfg.ID] = h
 	go func() { // ends with the session, which always ends

@@ -1,35 +1,31 @@
-package server
+package connpool
 
 import (
 	"context"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// person puts the tunnel's questions to the client. It implements tunnel.Prompter.
-type person struct {
-	client  *rpc.Client
-	notices *notices
+// clientPrompter prompts through the client. It implements tunnel.Prompter.
+type clientPrompter struct {
+	client  protocol.Client
+	notices *Notices
 }
 
-func (p *person) Secret(ctx context.Context, q tunnel.SecretQuestion) (string, error) {
-	p.notices.ask(q)
+func (p *clientPrompter) Secret(ctx context.Context, q tunnel.SecretQuestion) (string, error) {
+	p.notices.prompted(q)
 	result, err := p.client.PromptSecret(ctx, &protocol.PromptSecretParams{
 		Host: q.Host, User: q.User, Purpose: protocol.PromptPurpose(q.Purpose), Prompt: q.Prompt, Detail: q.Detail, Echo: q.Echo,
 	})
-	if err != nil {
+	if err != nil || result.Cancelled {
 		return "", dismissed(q.Prompt, err)
-	}
-	if result.Cancelled {
-		return "", dismissed(q.Prompt, nil)
 	}
 	return result.Value, nil
 }
 
-func (p *person) Confirm(ctx context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+func (p *clientPrompter) Confirm(ctx context.Context, q tunnel.ConfirmQuestion) (bool, error) {
 	result, err := p.client.PromptConfirm(ctx, &protocol.PromptConfirmParams{
 		Host: q.Host, Purpose: protocol.PromptPurpose(q.Purpose), Message: q.Message, Detail: q.Detail, Accept: q.Accept,
 	})

@@ -1,4 +1,4 @@
-package server
+package connpool
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// TestNoticesInWords: each kind of notice, as the person gets it.
-func TestNoticesInWords(t *testing.T) {
+// TestMessageOf: each kind of notice, as it is shown.
+func TestMessageOf(t *testing.T) {
 	for _, row := range []struct {
 		kind, text string
 		want       *protocol.ShowMessageParams
@@ -32,21 +32,21 @@ func TestNoticesInWords(t *testing.T) {
 	}
 }
 
-// TestWhatIsSaidEachTimeIsToldOnce: but what is news each time is told each time.
-func TestWhatIsSaidEachTimeIsToldOnce(t *testing.T) {
+// TestRepeatedNoticesAreShownOnce: but each retry is shown.
+func TestRepeatedNoticesAreShownOnce(t *testing.T) {
 	var shown, heard []string
-	n := newNotices(protocol.ClientStub{Notify: func(_ context.Context, _ string, params any) error {
+	n := NewNotices(protocol.ClientStub{Notify: func(_ context.Context, _ string, params any) error {
 		shown = append(shown, params.(*protocol.ShowMessageParams).Message)
 		return nil
 	}})
-	stop := n.listen(&listener{heard: func(n tunnel.Notice) { heard = append(heard, n.Text) }})
+	stop := n.Listen(&Listener{Notice: func(n tunnel.Notice) { heard = append(heard, n.Text) }})
 	for range 2 {
-		n.tell(tunnel.Notice{Kind: tunnel.NoticeBanner, Host: "login", Text: "Welcome"})
-		n.tell(tunnel.Notice{Kind: tunnel.NoticeConnected, Host: "login", Text: "192.0.2.1:22"})
-		n.tell(tunnel.Notice{Kind: tunnel.NoticeRetry, Host: "login", Text: "again"})
+		n.handle(tunnel.Notice{Kind: tunnel.NoticeBanner, Host: "login", Text: "Welcome"})
+		n.handle(tunnel.Notice{Kind: tunnel.NoticeConnected, Host: "login", Text: "192.0.2.1:22"})
+		n.handle(tunnel.Notice{Kind: tunnel.NoticeRetry, Host: "login", Text: "again"})
 	}
 	stop()
-	n.tell(tunnel.Notice{Kind: tunnel.NoticeBanner, Host: "other", Text: "Welcome"})
+	n.handle(tunnel.Notice{Kind: tunnel.NoticeBanner, Host: "other", Text: "Welcome"})
 	if want := []string{"login says: Welcome", "login: again", "login: again", "other says: Welcome"}; !slices.Equal(shown, want) {
 		t.Errorf("shown %q, want %q", shown, want)
 	}

@@ -1,0 +1,89 @@
+package connpool
+
+import (
+	"context"
+
+	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// logIn makes a connection, or joins one that another window has made. Unless
+// interactive, the user is not prompted.
+func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool) (conn, error) {
+	opts := tunnel.Options{
+		Log: pool.log, Prompter: cachedPrompter{pool.passphrases}, Notice: pool.notices.handle, Prefer: pool.lastAddress(p),
+	}
+	if interactive {
+		opts.Prompter = pool.passphrases
+	}
+	target, err := tunnel.Resolve(ctx, p.Host, p.User, tunnel.ResolveOptions{File: p.SSHConfig, Program: p.SSH, Log: pool.log})
+	if err != nil {
+		return nil, err
+	}
+	if p.KeysOnly { // a prompt for a password there is a sign that something is wrong: none is ever sent
+		target.Password, target.Keyboard = false, false
+	}
+	share := pool.shareFor(p, opts)
+	pool.setTarget(p, target)
+	if joined := login.Join(ctx, target, share); joined != nil {
+		return joined, nil
+	}
+	var made *newKey
+	if interactive {
+		if made, err = pool.keys.offerBeforeLogin(ctx, p, target); err != nil {
+			return nil, err
+		}
+	}
+	dialed, err := login.Dial(ctx, target, share)
+	if err != nil && interactive {
+		err = pool.keys.explainRefusal(ctx, p, target, err)
+	}
+	if err != nil {
+		return nil, err // dialed would be a non-nil interface
+	}
+	pool.keys.install(ctx, dialed, made)
+	return dialed, nil
+}
+
+// joinShared returns the connection that another window has made, or nil.
+func (pool *Pool) joinShared(ctx context.Context, p profile.Profile, e *entry) conn {
+	pool.mu.Lock()
+	target := e.target
+	pool.mu.Unlock()
+	if target == nil {
+		return nil
+	}
+	share := pool.shareFor(p, tunnel.Options{Log: pool.log})
+	if joined := login.Join(ctx, *target, share); joined != nil {
+		return joined
+	}
+	return nil
+}
+
+// shareFor returns how a login of the profile is shared.
+func (pool *Pool) shareFor(p profile.Profile, opts tunnel.Options) login.Options {
+	share := pool.share
+	share.Options, share.SSHConfig = opts, p.SSHConfig
+	if p.OwnLogin {
+		share.Program = nil
+	}
+	return share
+}
+
+func (pool *Pool) setTarget(p profile.Profile, target tunnel.Target) {
+	pool.mu.Lock()
+	defer pool.mu.Unlock()
+	if e := pool.entries[keyOf(p)]; e != nil {
+		e.target = &target
+	}
+}
+
+func (pool *Pool) lastAddress(p profile.Profile) string {
+	pool.mu.Lock()
+	defer pool.mu.Unlock()
+	if e := pool.entries[keyOf(p)]; e != nil {
+		return e.address
+	}
+	return ""
+}

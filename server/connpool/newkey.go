@@ -1,0 +1,175 @@
+package connpool
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/user"
+	"sync"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// keySetup offers to make a key for a user who has none. A login by password then
+// installs it, or, where only keys are accepted, the user does.
+type keySetup struct {
+	prompter tunnel.Prompter
+	notices  *Notices
+
+	mu       sync.Mutex // guards declined
+	declined map[string]bool
+}
+
+func newKeySetup(prompter tunnel.Prompter, notices *Notices) *keySetup {
+	return &keySetup{prompter: prompter, notices: notices, declined: map[string]bool{}}
+}
+
+// newKey is a key that was just made, and where it is to be installed.
+type newKey struct {
+	file, public, passphrase string
+	target                   tunnel.Target
+}
+
+// offerBeforeLogin offers to make a key before a login that would be by password: a
+// host does not wait for long once the login has begun. It returns nil where there
+// is a key, the user wants none, or the host does not answer.
+func (k *keySetup) offerBeforeLogin(ctx context.Context, p profile.Profile, t tunnel.Target) (*newKey, error) {
+	if p.KeysOnly || (!t.Password && !t.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
+		return nil, nil
+	}
+	return k.create(ctx, t, "There is no key on this computer yet. Make one now and put it on "+p.Title+"?",
+		"You are asked once more for what "+t.Host+" asks now, as your password. From then on the key is enough, unless the site asks for a code too. It will be "+tunnel.NewKeyFile(t)+".")
+}
+
+// explainRefusal returns the error of a failed login with advice about keys. Where
+// only keys are accepted and there is none, it offers to make one.
+func (k *keySetup) explainRefusal(ctx context.Context, p profile.Profile, t tunnel.Target, failed error) error {
+	f, ok := errors.AsType[*fault.Error](failed)
+	if !ok || !p.KeysOnly || (f.Code != fault.NoKey && f.Code != fault.AuthRefused) {
+		return failed
+	}
+	advised := *f
+	advised.Advice += " Keys are the way in to " + p.Title + ": if you are asked for your cluster password anywhere, something is wrong with the key."
+	if f.Code != fault.NoKey || !k.mayOffer(ctx, t) {
+		return &advised
+	}
+	made, err := k.create(ctx, t, "There is no key on this computer yet. Make one now?",
+		p.Title+" lets people in by keys alone. You then have to put the public half of the key there, as its course or its documents tell. It will be "+tunnel.NewKeyFile(t)+".")
+	if err != nil || made == nil {
+		return &advised
+	}
+	k.notices.Show(protocol.LogInfo, "The key "+made.file+" is made. Its public half has to be put on "+p.Title+".", made.public)
+	advised.Answer = "the host wants a key; the new one, " + made.file + ", is not there yet"
+	advised.Advice = "Put its public half in place as the course or the site's documents tell, where you can log in with `ssh-copy-id -i " + made.file + ".pub " +
+		t.User + "@" + t.Host + "`, and start again. The public half is: " + made.public
+	return &advised
+}
+
+// mayOffer reports whether there is no key, a file name for one, and the user has not
+// declined. An ssh program has other methods, and a smart card has a key already.
+func (k *keySetup) mayOffer(ctx context.Context, t tunnel.Target) bool {
+	k.mu.Lock()
+	declined := k.declined[t.Host]
+	k.mu.Unlock()
+	return !declined && !t.Batch && t.Program == "" && t.PKCS11Provider == "" && tunnel.NewKeyFile(t) != "" && !tunnel.HasKey(ctx, t)
+}
+
+// create asks and makes a key; it returns nil if the user declines.
+func (k *keySetup) create(ctx context.Context, t tunnel.Target, message, detail string) (*newKey, error) {
+	yes, err := k.prompter.Confirm(ctx, tunnel.ConfirmQuestion{
+		Host: t.Host, Purpose: string(protocol.PurposeNewKey), Message: message, Detail: detail, Accept: "Make a Key",
+	})
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil || !yes {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.declined[t.Host] = true
+		return nil, nil //nolint:nilerr // a prompt that fails is a no: the login continues without a key
+	}
+	made := &newKey{file: tunnel.NewKeyFile(t), target: t}
+	if made.passphrase, err = k.choosePassphrase(ctx, t, made.file); err != nil {
+		return nil, err
+	}
+	made.public, err = tunnel.MakeKey(made.file, keyComment(), made.passphrase)
+	return made, err
+}
+
+// choosePassphrase prompts for a passphrase, and for one that is not empty twice.
+func (k *keySetup) choosePassphrase(ctx context.Context, t tunnel.Target, file string) (string, error) {
+	ask := func(prompt, detail string) (string, error) {
+		return k.prompter.Secret(ctx, tunnel.SecretQuestion{Host: t.Host, User: t.User, Purpose: string(protocol.PurposeNewKey), Prompt: prompt, Detail: detail})
+	}
+	first, err := ask("New passphrase for the key "+file+" (empty: none):", "Whoever gets hold of the file can use a key without a passphrase.")
+	if err != nil || first == "" {
+		return "", err
+	}
+	second, err := ask("The same passphrase once more:", "")
+	if err == nil && second != first {
+		err = &fault.Error{Code: fault.BadRequest, Tried: "making the key " + file, Answer: "the two passphrases differ", Advice: "Nothing was made; start again."}
+	}
+	return first, err
+}
+
+// keyComment returns a comment that tells the keys of a user's computers apart.
+func keyComment() string {
+	name, host := "sunpyter", "computer"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if h, err := os.Hostname(); err == nil {
+		host = h
+	}
+	return name + "@" + host
+}
+
+// installer installs public keys; *tunnel.Conn is one.
+type installer interface {
+	InstallKey(ctx context.Context, public string) (added bool, err error)
+}
+
+// install installs a new key, if any, over a connection that was made without it, and
+// verifies that it is accepted. A failure is only shown: there is a connection.
+func (k *keySetup) install(ctx context.Context, conn installer, made *newKey) {
+	if made == nil {
+		return
+	}
+	_, err := conn.InstallKey(ctx, made.public)
+	if err == nil {
+		err = made.verify(ctx)
+	}
+	if err != nil {
+		k.notices.Show(protocol.LogWarning, "The new key "+made.file+" does not let you in to "+made.target.Host+" yet.", err.Error())
+		return
+	}
+	k.notices.Show(protocol.LogInfo, "From now on the key "+made.file+" lets you in to "+made.target.Host+".", "")
+}
+
+// verify logs in with the key alone.
+func (n *newKey) verify(ctx context.Context) error {
+	t := n.target
+	t.IdentityFiles, t.IdentitiesOnly, t.Agent, t.CertificateFiles, t.Password, t.Keyboard = []string{n.file}, true, "", nil, false, false
+	conn, err := tunnel.Dial(ctx, t, tunnel.Options{Prompter: onePassphrase(n.passphrase)})
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// onePassphrase answers prompts for a passphrase only. It implements tunnel.Prompter.
+type onePassphrase string
+
+func (o onePassphrase) Secret(_ context.Context, q tunnel.SecretQuestion) (string, error) {
+	if q.Purpose != tunnel.PurposePassphrase {
+		return "", errNoUser(q.Prompt)
+	}
+	return string(o), nil
+}
+
+func (onePassphrase) Confirm(_ context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+	return false, errNoUser(q.Message)
+}

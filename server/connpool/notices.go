@@ -1,0 +1,103 @@
+package connpool
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// Notices shows the user what they should read of a login, and passes everything
+// that a login reports to listeners. The tunnel has logged it already.
+type Notices struct {
+	client protocol.ClientNotifications
+
+	mu        sync.Mutex // guards the fields below
+	shown     map[tunnel.Notice]bool
+	listeners map[*Listener]bool
+}
+
+// Listener receives all that logins report and prompt for, on any goroutine.
+type Listener struct {
+	Notice func(tunnel.Notice)
+	Prompt func(tunnel.SecretQuestion)
+}
+
+// NewNotices returns Notices that are shown by client.
+func NewNotices(client protocol.ClientNotifications) *Notices {
+	return &Notices{client: client, shown: map[tunnel.Notice]bool{}, listeners: map[*Listener]bool{}}
+}
+
+// Listen adds l until stop is called.
+func (n *Notices) Listen(l *Listener) (stop func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.listeners[l] = true
+	return func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		delete(n.listeners, l)
+	}
+}
+
+// handle passes on a notice of the tunnel's.
+func (n *Notices) handle(notice tunnel.Notice) {
+	for _, l := range n.current() {
+		l.Notice(notice)
+	}
+	if message := messageOf(notice); message != nil && n.isNew(notice) {
+		_ = n.client.ShowMessage(context.Background(), message)
+	}
+}
+
+// prompted passes on that the user is prompted.
+func (n *Notices) prompted(q tunnel.SecretQuestion) {
+	for _, l := range n.current() {
+		l.Prompt(q)
+	}
+}
+
+// Show shows the user a message of our own.
+func (n *Notices) Show(level protocol.LogLevel, message, detail string) {
+	_ = n.client.ShowMessage(context.Background(), &protocol.ShowMessageParams{Level: level, Message: message, Detail: detail})
+}
+
+func (n *Notices) current() []*Listener {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	all := make([]*Listener, 0, len(n.listeners))
+	for l := range n.listeners {
+		all = append(all, l)
+	}
+	return all
+}
+
+// isNew reports false for what is the same at each login, once it was shown.
+func (n *Notices) isNew(notice tunnel.Notice) bool {
+	if notice.Kind != tunnel.NoticeBanner && notice.Kind != tunnel.NoticeConfig {
+		return true
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	isNew := !n.shown[notice]
+	n.shown[notice] = true
+	return isNew
+}
+
+// messageOf returns the message that shows a notice, or nil for one that is only logged.
+func messageOf(notice tunnel.Notice) *protocol.ShowMessageParams {
+	level, join := protocol.LogInfo, ": "
+	switch notice.Kind {
+	case tunnel.NoticeConfig, tunnel.NoticeRetry:
+		level = protocol.LogWarning
+	case tunnel.NoticeBanner, tunnel.NoticeInstruction:
+		join = " says: "
+	case tunnel.NoticeHostKey, tunnel.NoticeKey:
+	default:
+		return nil
+	}
+	first, rest, _ := strings.Cut(strings.TrimSpace(notice.Text), "\n")
+	return &protocol.ShowMessageParams{Level: level, Message: notice.Host + join + strings.TrimSpace(first), Detail: strings.TrimRight(rest, "\n")}
+}

@@ -1,0 +1,236 @@
+package connpool
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// linger is how long an unused connection stays open: long enough for a user to
+// choose what to start after the cluster was asked what it has.
+const linger = 2 * time.Minute
+
+// Pool holds one connection for each login node and user. It owns the connections:
+// Close closes them, in use or not.
+type Pool struct {
+	log         *zap.Logger
+	passphrases *passphraseCache
+	notices     *Notices
+	keys        *keySetup
+	share       login.Options
+	dial        func(ctx context.Context, p profile.Profile, interactive bool) (conn, error)
+
+	ctx     context.Context // done when the pool is closed
+	cancel  context.CancelFunc
+	prompts sync.WaitGroup // the goroutines that offer to reconnect; see reconnect.go
+
+	mu      sync.Mutex // guards the fields below and the entries' own
+	entries map[key]*entry
+	closed  bool
+}
+
+// conn is a connection to a login node; *tunnel.Conn is one.
+type conn interface {
+	session.Login
+	// KeepFor changes how long other windows can use it after Close.
+	KeepFor(time.Duration)
+	Close() error
+}
+
+// key identifies connections that are the same.
+type key struct{ host, user, sshConfig, ssh string }
+
+func keyOf(p profile.Profile) key { return key{p.Host, p.User, p.SSHConfig, p.SSH} }
+
+// entry holds a connection, or the state of making one.
+type entry struct {
+	dialing chan struct{} // capacity 1: full while a caller connects and others wait
+
+	users     int
+	conn      conn
+	idle      *time.Timer    // closes the connection while it has no user
+	address   string         // of the last connection; it is tried first
+	target    *tunnel.Target // of the last login
+	blockedBy error          // why the user has to act before the next login
+	withdraw  func()         // ends the offer to reconnect; nil: none was made
+}
+
+// New returns an empty pool. share says how logins are shared with other windows.
+func New(log *zap.Logger, client protocol.Client, notices *Notices, share login.Options) *Pool {
+	return newPool(log, &clientPrompter{client, notices}, notices, share)
+}
+
+func newPool(log *zap.Logger, prompter tunnel.Prompter, notices *Notices, share login.Options) *Pool {
+	pool := &Pool{
+		log: log, passphrases: newPassphraseCache(prompter), notices: notices,
+		keys: newKeySetup(prompter, notices), share: share, entries: map[key]*entry{},
+	}
+	pool.ctx, pool.cancel = context.WithCancel(context.Background())
+	pool.dial = pool.logIn
+	return pool
+}
+
+// SetLinger sets how long other windows can use a connection after this client has
+// gone. It must be called before Connect.
+func (pool *Pool) SetLinger(d time.Duration) { pool.share.Linger = d }
+
+// Acquire keeps the profile's connection open, once it is made, until release is called.
+func (pool *Pool) Acquire(p profile.Profile) (release func()) {
+	pool.mu.Lock()
+	defer pool.mu.Unlock()
+	k := keyOf(p)
+	e := pool.entries[k]
+	if e == nil {
+		e = &entry{dialing: make(chan struct{}, 1)}
+		pool.entries[k] = e
+	}
+	e.users++
+	if e.idle != nil {
+		e.idle.Stop() // if it has fired, expire sees the user
+	}
+	return sync.OnceFunc(func() { pool.release(k, e) })
+}
+
+func (pool *Pool) release(k key, e *entry) {
+	pool.mu.Lock()
+	defer pool.mu.Unlock()
+	e.users--
+	switch {
+	case e.users > 0 || pool.closed:
+	case e.conn == nil:
+		e.unblock()
+		delete(pool.entries, k)
+	default:
+		e.idle = time.AfterFunc(linger, func() { pool.expire(k, e) })
+	}
+}
+
+// expire closes a connection that had no user for a while.
+func (pool *Pool) expire(k key, e *entry) {
+	pool.mu.Lock()
+	unused := e.users == 0 && pool.entries[k] == e
+	if unused {
+		e.unblock()
+		delete(pool.entries, k)
+	}
+	pool.mu.Unlock()
+	if unused {
+		e.conn.KeepFor(0) // it was kept for long enough
+		_ = e.conn.Close()
+	}
+}
+
+// Connect returns the profile's live connection, or makes it. The caller must have
+// acquired it. Only one login is tried at a time, so that a wrong password is typed
+// once; a caller whose ctx is done does not wait for another's. Unless interactive,
+// the user is not prompted, and a login that needs the user is not tried.
+func (pool *Pool) Connect(ctx context.Context, p profile.Profile, interactive bool) (session.Login, error) {
+	pool.mu.Lock()
+	e := pool.entries[keyOf(p)]
+	pool.mu.Unlock()
+	if e == nil {
+		return nil, errClosed(p)
+	}
+	select {
+	case e.dialing <- struct{}{}:
+		defer func() { <-e.dialing }()
+	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	pool.mu.Lock()
+	current, closed := e.conn, pool.closed
+	pool.mu.Unlock()
+	switch {
+	case closed:
+		return nil, errClosed(p)
+	case current != nil && alive(current):
+		return current, nil
+	}
+	made, err := pool.connect(ctx, p, e, interactive)
+	if err != nil {
+		return nil, err
+	}
+	return pool.keep(p, e, made)
+}
+
+// connect makes a connection. Where the user has to act first and is not there, it
+// only uses one that the user has made in another window.
+func (pool *Pool) connect(ctx context.Context, p profile.Profile, e *entry, interactive bool) (conn, error) {
+	pool.mu.Lock()
+	blockedBy := e.blockedBy
+	pool.mu.Unlock()
+	if blockedBy != nil && !interactive {
+		if joined := pool.joinShared(ctx, p, e); joined != nil {
+			return joined, nil
+		}
+		pool.offerReconnect(p, e, blockedBy) // the window that offered it may be gone
+		return nil, blockedBy
+	}
+	made, err := pool.dial(ctx, p, interactive)
+	if err != nil {
+		pool.block(p, e, interactive, err)
+		return nil, err
+	}
+	return made, nil
+}
+
+// keep makes a new connection the entry's, unless the pool was closed meanwhile.
+func (pool *Pool) keep(p profile.Profile, e *entry, made conn) (session.Login, error) {
+	pool.mu.Lock()
+	defer pool.mu.Unlock()
+	e.unblock()
+	if known, ok := made.(interface{ Address() string }); ok {
+		e.address = known.Address()
+	}
+	if pool.closed {
+		_ = made.Close()
+		return nil, errClosed(p)
+	}
+	e.conn = made
+	return made, nil
+}
+
+func errClosed(p profile.Profile) error {
+	return &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + p.Host, Answer: "the server is ending"}
+}
+
+// Close closes every connection. since is when the client left: from then on the
+// connections linger for other windows.
+func (pool *Pool) Close(since time.Time) {
+	pool.cancel()
+	defer pool.prompts.Wait()
+	pool.mu.Lock()
+	defer pool.mu.Unlock()
+	pool.closed = true
+	for k, e := range pool.entries {
+		if e.idle != nil {
+			e.idle.Stop()
+		}
+		if e.conn != nil {
+			e.conn.KeepFor(max(0, pool.share.Linger-time.Since(since)))
+			_ = e.conn.Close()
+		}
+		e.unblock()
+		delete(pool.entries, k)
+	}
+}
+
+func alive(c conn) bool {
+	select {
+	case <-c.Done():
+		return false
+	default:
+		return true
+	}
+}

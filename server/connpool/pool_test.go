@@ -1,0 +1,186 @@
+package connpool
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// fakeConn is a connection that leads nowhere.
+type fakeConn struct {
+	session.Login
+	once sync.Once
+	done chan struct{}
+}
+
+func (c *fakeConn) Close() error          { c.once.Do(func() { close(c.done) }); return nil }
+func (c *fakeConn) KeepFor(time.Duration) {}
+func (c *fakeConn) Done() <-chan struct{} { return c.done }
+
+// fakePool is a Pool of fakeConns.
+type fakePool struct {
+	*Pool
+	conns []*fakeConn
+	err   error // of the next login
+}
+
+func newFakePool(prompter tunnel.Prompter) *fakePool {
+	pool := &fakePool{Pool: newPool(zap.NewNop(), prompter, NewNotices(nil), login.Options{})}
+	pool.dial = func(context.Context, profile.Profile, bool) (conn, error) {
+		if pool.err != nil {
+			return nil, pool.err
+		}
+		c := &fakeConn{done: make(chan struct{})}
+		pool.conns = append(pool.conns, c)
+		return c, nil
+	}
+	return pool
+}
+
+// use connects, and releases the connection at once.
+func (pool *fakePool) use(t *testing.T, p profile.Profile) {
+	t.Helper()
+	defer pool.Acquire(p)()
+	if _, err := pool.Connect(t.Context(), p, true); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUnusedConnectionLingers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool, p := newFakePool(&typist{}), profile.Profile{Host: "login"}
+		pool.use(t, p)
+		time.Sleep(linger - time.Second)
+		pool.use(t, p) // restarts the time
+		time.Sleep(linger - time.Second)
+		release := pool.Acquire(p)
+		time.Sleep(10 * linger) // in use
+		if len(pool.conns) != 1 || !alive(pool.conns[0]) {
+			t.Fatalf("%d logins", len(pool.conns))
+		}
+		release()
+		release() // the second call does nothing
+		time.Sleep(linger + time.Second)
+		if alive(pool.conns[0]) || len(pool.entries) != 0 {
+			t.Error("the connection is open after its time")
+		}
+		pool.use(t, p)
+		if len(pool.conns) != 2 {
+			t.Errorf("%d logins after the first connection was closed", len(pool.conns))
+		}
+		pool.use(t, profile.Profile{Host: "login", User: "other"})
+		pool.use(t, p)
+		if len(pool.conns) != 3 {
+			t.Errorf("%d logins for two users", len(pool.conns)-1)
+		}
+		pool.Close(time.Now())
+	})
+}
+
+func TestCloseClosesEveryConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool := newFakePool(&typist{})
+		unused, used := profile.Profile{Host: "unused"}, profile.Profile{Host: "used"}
+		pool.use(t, unused)
+		release := pool.Acquire(used)
+		if _, err := pool.Connect(t.Context(), used, true); err != nil {
+			t.Fatal(err)
+		}
+		pool.Close(time.Now())
+		for _, c := range pool.conns {
+			if alive(c) {
+				t.Error("a connection is open after Close")
+			}
+		}
+		if _, err := pool.Connect(t.Context(), used, true); !fault.Is(err, fault.Cancelled) {
+			t.Errorf("connecting after Close: %v", err)
+		}
+		late := pool.Acquire(unused)
+		if _, err := pool.Connect(t.Context(), unused, true); !fault.Is(err, fault.Cancelled) || len(pool.conns) != 2 {
+			t.Errorf("a login after Close: %v", err)
+		}
+		late()
+		release()
+	})
+}
+
+func TestFailedLoginLeavesNoEntry(t *testing.T) {
+	pool, p := newFakePool(&typist{}), profile.Profile{Host: "login"}
+	pool.err = errors.New("no")
+	release := pool.Acquire(p)
+	if _, err := pool.Connect(t.Context(), p, true); !errors.Is(err, pool.err) {
+		t.Errorf("err %v", err)
+	}
+	release()
+	if len(pool.entries) != 0 {
+		t.Error("the entry is kept")
+	}
+	pool.err = nil
+	pool.use(t, p)
+	pool.Close(time.Now())
+}
+
+// TestDeadConnectionIsReplaced: it broke while it was not in use.
+func TestDeadConnectionIsReplaced(t *testing.T) {
+	pool, p := newFakePool(&typist{}), profile.Profile{Host: "login"}
+	pool.use(t, p)
+	_ = pool.conns[0].Close()
+	pool.use(t, p)
+	if len(pool.conns) != 2 || !alive(pool.conns[1]) {
+		t.Errorf("%d logins", len(pool.conns))
+	}
+	pool.Close(time.Now())
+}
+
+// TestCancelledWhileAnotherLogsIn: a caller that waits for another's login returns
+// when its own context is done, and the login continues.
+func TestCancelledWhileAnotherLogsIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool, p := newFakePool(&typist{}), profile.Profile{Host: "login"}
+		dial, answer := pool.dial, make(chan struct{})
+		pool.dial = func(ctx context.Context, p profile.Profile, interactive bool) (conn, error) {
+			<-answer // the user's, to a prompt
+			return dial(ctx, p, interactive)
+		}
+		defer pool.Acquire(p)()
+		first := make(chan error, 1)
+		go func() {
+			_, err := pool.Connect(t.Context(), p, true)
+			first <- err
+		}()
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		second := make(chan error, 1)
+		go func() {
+			_, err := pool.Connect(ctx, p, true)
+			second <- err
+		}()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		select {
+		case err := <-second:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("the cancelled caller: %v", err)
+			}
+		default:
+			t.Error("the cancelled caller waits for the other's login")
+		}
+		close(answer)
+		if err := <-first; err != nil || len(pool.conns) != 1 {
+			t.Errorf("the other caller: %v, %d logins", err, len(pool.conns))
+		}
+		pool.Close(time.Now())
+	})
+}

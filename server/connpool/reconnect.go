@@ -1,0 +1,93 @@
+package connpool
+
+import (
+	"context"
+	"errors"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// block records that the user has to act before the next login, if err says so: a
+// refused login is never retried without the user. A user who was not there is
+// offered to reconnect.
+func (pool *Pool) block(p profile.Profile, e *entry, interactive bool, err error) {
+	if !session.NeedsPerson(err) {
+		return
+	}
+	pool.mu.Lock()
+	e.blockedBy = err
+	pool.mu.Unlock()
+	if !interactive {
+		pool.offerReconnect(p, e, err)
+	}
+}
+
+// unblock records that the user need not act any more, and withdraws an open offer
+// to reconnect. Pool.mu is held.
+func (e *entry) unblock() {
+	if e.withdraw != nil {
+		e.withdraw()
+	}
+	e.blockedBy, e.withdraw = nil, nil
+}
+
+// Blocked reports whether the user has to act before the next login.
+func (pool *Pool) Blocked(p profile.Profile) bool {
+	pool.mu.Lock()
+	defer pool.mu.Unlock()
+	e := pool.entries[keyOf(p)]
+	return e != nil && e.blockedBy != nil
+}
+
+// offerReconnect prompts the user, once until the entry is unblocked and in only one
+// of the windows that share the login.
+func (pool *Pool) offerReconnect(p profile.Profile, e *entry, why error) {
+	pool.mu.Lock()
+	defer pool.mu.Unlock()
+	if e.withdraw != nil || pool.closed {
+		return
+	}
+	release := func() {}
+	if e.target != nil {
+		release = login.Claim(*e.target, pool.shareFor(p, tunnel.Options{}))
+	}
+	if release == nil { // another window prompts
+		return
+	}
+	ctx, cancel := context.WithCancel(pool.ctx)
+	e.withdraw = func() {
+		cancel()
+		release()
+	}
+	pool.prompts.Go(func() { pool.promptReconnect(ctx, p, why) })
+}
+
+// promptReconnect asks whether to connect again, and connects. It returns with the
+// answer, or when ctx is done.
+func (pool *Pool) promptReconnect(ctx context.Context, p profile.Profile, why error) {
+	accepted, err := pool.passphrases.Confirm(ctx, tunnel.ConfirmQuestion{
+		Host: p.Host, Purpose: string(protocol.PurposeReconnect), Message: "Connect again to " + p.Title + "?",
+		Detail: "The connection was lost. Your kernel goes on for a while. " + answerOf(why), Accept: "Connect",
+	})
+	if err == nil && accepted {
+		defer pool.Acquire(p)()
+		_, err = pool.Connect(pool.ctx, p, true)
+	}
+	if err != nil {
+		pool.log.Info("connecting again", zap.String("host", p.Host), zap.Error(err))
+	}
+}
+
+func answerOf(err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f.Answer
+	}
+	return ""
+}
