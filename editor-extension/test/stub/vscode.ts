@@ -37,7 +37,7 @@ export class EnvStub {
   readonly api = {
     appName: "Stub Code",
     appHost: "desktop",
-    uiKind: enums.UIKind.Desktop as vscode.UIKind,
+    uiKind: enums.UIKind.Desktop as number,
     remoteName: undefined as string | undefined,
     clipboard: {
       readText: () => Promise.resolve(this.clipboard),
