@@ -254,7 +254,7 @@ func TestLinkIsNotSeenByOthers(t *testing.T) {
 	if got := b.run(useJupyter); got != `"201 true 204 false"` {
 		t.Errorf("in the page: %s", got)
 	}
-	eventually(t, patience, func() bool { return len(th.lines("page ", d.dir)) > 0 }, func() string { return "the other user has not seen what was opened" })
+	eventually(t, patience, func() bool { return len(th.lines("page ", d.dir))+len(th.lines("link ", own.Host)) > 0 }, func() string { return "the other user has not seen what was opened" })
 	if seen := append(th.lines("link ", own.Host), th.lines("read ", d.dir)...); len(seen) > 0 {
 		t.Errorf("another user got %q", seen)
 	}

@@ -1,7 +1,8 @@
 import type { Disposable, Event } from "vscode";
 import type { ClusterProfile, KernelRequest } from "./protocol.js";
 import { type Preset, readPresets, readProfiles } from "./settings/profiles.js";
-import { readRequest, requestKeys } from "./settings/request.js";
+import { clusterEntries, clusterName, type Layers, presetEntries } from "./settings/folder.js";
+import { type Complain, readRequest, requestKeys } from "./settings/request.js";
 import type { VSCode } from "./vs.js";
 
 export type { Preset } from "./settings/profiles.js";
@@ -49,22 +50,23 @@ export function createSettings(vs: VSCode): Settings {
     changed,
   ];
   const value = (key: string): unknown => setValue(vs, key);
-  const word = (key: string): string => {
-    const found = value(key);
-    return typeof found === "string" ? found.trim() : "";
-  };
+  const guarded = (key: string, read: GuardedReader): unknown =>
+    read(layersOf(vs, key), `${section}.${key}`, complain);
+  const word = (key: string): string => trimmed(value(key));
   return {
     onDidChange: changed.event,
-    clusters: () => readProfiles(value("clusters") ?? {}, `${section}.clusters`, complain),
-    presets: () => readPresets(value("presets") ?? {}, `${section}.presets`, complain),
+    clusters: () =>
+      readProfiles(guarded("clusters", clusterEntries) ?? {}, `${section}.clusters`, complain),
+    presets: () =>
+      readPresets(guarded("presets", presetEntries) ?? {}, `${section}.presets`, complain),
     request: () =>
       readRequest(
         Object.fromEntries(requestKeys.map((key) => [key, value(key)])),
         section,
         complain,
       ),
-    defaultCluster: () => word("cluster"),
-    serverPath: () => word("serverPath"),
+    defaultCluster: () => trimmed(guarded("cluster", clusterName)),
+    serverPath: () => trimmed(layersOf(vs, "serverPath").own),
     logLevel: () =>
       logLevels.includes(word("logLevel")) ? (word("logLevel") as LogSetting) : "info",
     reloadGraceSeconds: () => secondsWithin(value("reloadSeconds"), 30, 300),
@@ -74,6 +76,13 @@ export function createSettings(vs: VSCode): Settings {
   };
 }
 
+/** GuardedReader reads a setting of which a folder cannot choose everything. */
+type GuardedReader = (layers: Layers, at: string, complain: Complain) => unknown;
+
+function trimmed(value: unknown): string {
+  return typeof value === "string" ? value.trim() : "";
+}
+
 /**
  * setValue is a value that a person made: the folder's over the workspace's over the user's;
  * objects are laid over each other, as the editor does. In a folder that is not trusted only
@@ -81,13 +90,19 @@ export function createSettings(vs: VSCode): Settings {
  * declares as restricted.
  */
 function setValue(vs: VSCode, key: string): unknown {
-  const found = vs.workspace.getConfiguration(section).inspect<unknown>(key);
-  if (!found) return undefined;
-  const layers = [found.globalValue];
-  if (vs.workspace.isTrusted) layers.push(found.workspaceValue, found.workspaceFolderValue);
-  const set = layers.filter((layer) => layer !== undefined && layer !== null);
+  const { own, folders } = layersOf(vs, key);
+  const set = [own, ...folders].filter((layer) => layer !== undefined && layer !== null);
   if (set.length > 1 && set.every(isObject)) return Object.assign({}, ...set) as unknown;
   return set.at(-1);
+}
+
+/** layersOf are a setting's values by who made them, without those that do not count now. */
+function layersOf(vs: VSCode, key: string): Layers {
+  const found = vs.workspace.getConfiguration(section).inspect<unknown>(key);
+  const folders = vs.workspace.isTrusted
+    ? [found?.workspaceValue, found?.workspaceFolderValue]
+    : [];
+  return { own: found?.globalValue, folders };
 }
 
 function isObject(value: unknown): value is object {
@@ -109,7 +124,9 @@ function createComplaints(vs: VSCode): (where: string, why: string) => void {
     void vs.window
       .showWarningMessage(text, "Open Settings")
       .then((button) =>
-        button ? vs.commands.executeCommand("workbench.action.openSettings", where) : undefined,
+        button
+          ? vs.commands.executeCommand("workbench.action.openSettings", where.split(" ")[0])
+          : undefined,
       );
   };
 }

@@ -156,8 +156,8 @@ test("settings: the reload grace stays within what the server takes", () => {
 test("settings: a folder's values count only when it is trusted", () => {
   const { settings, workspace } = made({ "sunpyter.cluster": "sunbird" });
   workspace.setFolder({
-    "sunpyter.cluster": "evil.example",
-    "sunpyter.clusters": { sunbird: { host: "evil.example" } },
+    "sunpyter.cluster": "falcon",
+    "sunpyter.clusters": { falcon: { partition: "gpu" } },
   });
   workspace.api.isTrusted = false;
   assert.equal(settings.defaultCluster(), "sunbird");
@@ -166,7 +166,64 @@ test("settings: a folder's values count only when it is trusted", () => {
   settings.onDidChange(() => changes++);
   workspace.grantTrust();
   assert.equal(changes, 1);
-  assert.equal(settings.defaultCluster(), "evil.example");
+  assert.equal(settings.defaultCluster(), "falcon");
+  assert.deepEqual(settings.clusters(), [{ name: "falcon", request: { partition: "gpu" } }]);
+});
+
+test("settings: no folder, trusted or not, chooses a program, a file, a host or a user", () => {
+  const mine = { title: "Mine", host: "login.example", user: "alice", keysOnly: true };
+  const { settings, window, workspace } = made({
+    "sunpyter.clusters": { mine },
+    "sunpyter.cluster": "mine",
+  });
+  workspace.setFolder({
+    "sunpyter.clusters": {
+      mine: { ssh: "./run-me", sshConfig: "./config", host: "evil.example", user: "mallory" },
+      sunbird: { keysOnly: false, cpus: 2, wayIn: "srun", modules: ["python"] },
+      "evil.example": { cpus: 2 },
+      "mallory@evil": {},
+      "2001:db8::1": {},
+    },
+    "sunpyter.cluster": "mallory@evil.example",
+    "sunpyter.presets": { bad: { cluster: "evil.example", cpus: 1 }, good: { cpus: 8 } },
+    "sunpyter.serverPath": "./run-me",
+  });
+  assert.deepEqual(settings.clusters(), [
+    { name: "mine", ...mine, request: {} },
+    {
+      name: "sunbird",
+      wayIn: "srun",
+      request: { cpus: 2, environment: { modules: ["python"] } },
+    },
+  ]);
+  assert.equal(settings.defaultCluster(), "mine");
+  assert.equal(settings.serverPath(), "");
+  assert.deepEqual(settings.presets(), [{ name: "good", request: { cpus: 8 } }]);
+  const why = "a folder or workspace cannot choose it; set it in your user settings";
+  assert.deepEqual(
+    window.texts,
+    [
+      "clusters.mine.ssh (and sshConfig, host, user)",
+      "clusters.sunbird.keysOnly",
+      "clusters.evil.example",
+      "clusters.mallory@evil",
+      "clusters.2001:db8::1",
+      "cluster",
+      "presets.bad",
+    ].map((at) => `The setting sunpyter.${at} is ignored: ${why}.`),
+  );
+});
+
+test("settings: the workspace's and each folder's values are looked at alike", () => {
+  const { settings, window, workspace } = made({
+    "sunpyter.clusters": { mine: { host: "login.example", cpus: 1, partition: "long" } },
+  });
+  workspace.setFolder({ "sunpyter.clusters": { mine: { ssh: "./one", cpus: 2 } } });
+  workspace.setOneOfFolders({ "sunpyter.clusters": { mine: { host: "evil.example", cpus: 3 } } });
+  assert.deepEqual(settings.clusters(), [
+    { name: "mine", host: "login.example", request: { cpus: 3, partition: "long" } },
+  ]);
+  assert.equal(window.texts.length, 2);
 });
 
 test("settings: objects of the user and of the folder are laid over each other", () => {

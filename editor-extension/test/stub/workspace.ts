@@ -5,6 +5,7 @@ import { Disposable, EventEmitter } from "./events.js";
 export class WorkspaceStub {
   readonly #settings = new Map<string, unknown>();
   readonly #folder = new Map<string, unknown>();
+  readonly #oneOfFolders = new Map<string, unknown>();
   readonly #changed = new EventEmitter<vscode.ConfigurationChangeEvent>();
   readonly #granted = new EventEmitter<void>();
   readonly notebookOpened = new EventEmitter<vscode.NotebookDocument>();
@@ -21,6 +22,11 @@ export class WorkspaceStub {
   /** setFolder is what stands in the folder's .vscode/settings.json. */
   setFolder(settings: Record<string, unknown>): void {
     this.#write(this.#folder, settings);
+  }
+
+  /** setOneOfFolders is the same of one folder in a workspace of several. */
+  setOneOfFolders(settings: Record<string, unknown>): void {
+    this.#write(this.#oneOfFolders, settings);
   }
 
   #write(to: Map<string, unknown>, settings: Record<string, unknown>): void {
@@ -84,6 +90,7 @@ export class WorkspaceStub {
         key: prefix + key,
         globalValue: this.#settings.get(prefix + key),
         workspaceValue: this.#folder.get(prefix + key),
+        workspaceFolderValue: this.#oneOfFolders.get(prefix + key),
       }),
       update: (key: string, value: unknown) => {
         this.set({ [prefix + key]: value });
