@@ -63,7 +63,7 @@ lint-go:
 .PHONY: lint-extension
 lint-extension:
 	@if [ -e $(EXTENSION)/package.json ]; then \
-		npm ci --no-audit --no-fund && npm run lint && npm run check && npm test; \
+		npm ci --ignore-scripts --no-audit --no-fund && npm run lint && npm run check && npm test; \
 	fi
 
 .PHONY: audit
@@ -89,7 +89,7 @@ clean: ## remove what was built
 
 # What npm ci installs; make lint brings it up to date.
 node_modules:
-	npm ci --no-audit --no-fund
+	npm ci --ignore-scripts --no-audit --no-fund
 
 .PHONY: setup
 setup:
