@@ -7,6 +7,9 @@ import type { Kernel } from "../kernels/kernels.js";
 /** An answer takes at most so long. */
 const ANSWER_MS = 5000;
 
+/** An answer is at most so long, in characters: what is asked for has a few thousand. */
+const ANSWER_MAX = 1024 * 1024;
+
 /** Answer is what came back over HTTP. */
 export interface Answer {
   readonly status: number;
@@ -44,7 +47,10 @@ function get(kernel: Kernel, path: string): Promise<Answer> {
     const options = { headers: authorization(kernel), timeout: ANSWER_MS };
     const request = http.get(new URL(path, kernel.url), options, (response) => {
       let body = "";
-      response.setEncoding("utf8").on("data", (part: string) => (body += part));
+      response.setEncoding("utf8").on("data", (part: string) => {
+        body += part;
+        if (body.length > ANSWER_MAX) request.destroy(new Error("an answer of more than 1 MiB"));
+      });
       response.on("end", () => {
         done({ status: response.statusCode ?? 0, body });
       });
