@@ -9,6 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // minSecretLength is the shortest secret that is masked, in bytes. Masking
@@ -66,7 +68,7 @@ func (r *Redactor) String(s string) string {
 	return r.replacer.Replace(s)
 }
 
-// Writer masks what is written to w. Each write must hold whole lines, as zap's do.
+// Writer masks what is written to w, and removes hidden characters. Each write must hold whole lines, as zap's do.
 func (r *Redactor) Writer(w zapcore.WriteSyncer) zapcore.WriteSyncer {
 	return redactingWriter{w, r}
 }
@@ -78,7 +80,7 @@ type redactingWriter struct {
 
 // Write reports the length that it was given: the masked text has another.
 func (w redactingWriter) Write(p []byte) (int, error) {
-	if _, err := w.WriteSyncer.Write([]byte(w.redact.String(string(p)))); err != nil {
+	if _, err := w.WriteSyncer.Write([]byte(plain.Text(w.redact.String(string(p))))); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -36,3 +36,13 @@ func TestRedactedLog(t *testing.T) {
 		t.Errorf("logged %s", text)
 	}
 }
+
+// TestNothingHiddenIsLogged: the log is read in terminals, too.
+func TestNothingHiddenIsLogged(t *testing.T) {
+	var out bytes.Buffer
+	core := zapcore.NewCore(zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m"}), NewRedactor().Writer(zapcore.AddSync(&out)), zap.DebugLevel)
+	zap.New(core).Info("safe\x1b[2J\u202e\u200b\U000e0041", zap.String("said", "\u2066x"))
+	if got, want := out.String(), "safe[2J\t{\"said\": \"x\"}\n"; got != want {
+		t.Errorf("logged %q, want %q", got, want)
+	}
+}

@@ -3,15 +3,20 @@ package slurm
 import (
 	"strings"
 	"unicode"
+
+	"github.com/sa2c/sunpyter/plain"
 )
 
-// printable makes a foreign text one line without control characters and with
+// printable makes a foreign text one line without hidden characters and with
 // single spaces.
 func printable(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+		switch {
+		case unicode.IsControl(r), r == unicode.ReplacementChar:
 			return ' '
+		case plain.Hidden(r):
+			return -1
 		}
 		return r
 	}, s)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -41,7 +42,7 @@ func (a *asking) clusters(ctx context.Context) error {
 		if c.Name == result.Default {
 			mark = " (default)"
 		}
-		_, _ = fmt.Fprintf(w, "%s%s\t%s\t%s\t%s\t%s\n", clean(c.Name), mark, dash(c.Title), dash(c.Host), dash(c.User), dash(c.Source))
+		_, _ = fmt.Fprintf(w, "%s%s\t%s\t%s\t%s\t%s\n", plain.Text(c.Name), mark, dash(c.Title), dash(c.Host), dash(c.User), dash(c.Source))
 	}
 	_ = w.Flush()
 	a.screen.line("%s", strings.TrimRight(b.String(), "\n"))

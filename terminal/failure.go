@@ -9,6 +9,7 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -86,7 +87,7 @@ func (p *program) report(err error) int {
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		command = usage.command
 	}
-	_, _ = fmt.Fprintf(p.err, "sunpyter: %s\n`%s --help` shows how it is used.\n", strings.TrimSpace(clean(err.Error())), command)
+	_, _ = fmt.Fprintf(p.err, "sunpyter: %s\n`%s --help` shows how it is used.\n", strings.TrimSpace(plain.Text(err.Error())), command)
 	return exitUsage
 }
 
@@ -117,14 +118,14 @@ func inWords(problem protocol.Problem) string {
 		}
 	}
 	if problem.Code != "" {
-		fmt.Fprintf(&b, "  Code:       %s\n", clean(problem.Code))
+		fmt.Fprintf(&b, "  Code:       %s\n", plain.Text(problem.Code))
 	}
 	return b.String()
 }
 
 // indented puts all lines but the first below each other.
 func indented(text string) string {
-	return strings.ReplaceAll(strings.TrimSpace(clean(text)), "\n", "\n              ")
+	return strings.ReplaceAll(strings.TrimSpace(plain.Text(text)), "\n", "\n              ")
 }
 
 // problemOf gives an error of this program's own as a problem.

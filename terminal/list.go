@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -95,7 +96,7 @@ func why(s protocol.Session) string {
 	if s.Cause == nil {
 		return "ended"
 	}
-	return "ended: " + clean(strings.TrimPrefix(cmp.Or(s.Cause.Answer, s.Cause.Message), "the job ended itself: "))
+	return "ended: " + plain.Text(strings.TrimPrefix(cmp.Or(s.Cause.Answer, s.Cause.Message), "the job ended itself: "))
 }
 
 // sameSession tells whether two entries are of one job; one that was started elsewhere may
@@ -145,7 +146,7 @@ func dash(text string) string {
 	if text == "" {
 		return "-"
 	}
-	return clean(text)
+	return plain.Text(text)
 }
 
 func timeLeft(s protocol.Session, now time.Time) string {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -28,7 +29,7 @@ func (p *program) notes(flags clientFlags) notes {
 func (n notes) note(text string) {
 	n.screen.pause()
 	defer n.screen.resume()
-	_, _ = fmt.Fprintln(n.err, clean(text))
+	_, _ = fmt.Fprintln(n.err, plain.Text(text))
 }
 
 // mostLines is how much of a message is shown: hosts greet with hundreds of lines.

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -100,11 +101,11 @@ func (a *asker) ask(ctx context.Context, heading, detail, prompt string, echo bo
 	defer func() { _ = in.Close(); _ = out.Close() }()
 	a.screen.pause()
 	defer a.screen.resume()
-	_, _ = fmt.Fprintln(out, clean(heading))
+	_, _ = fmt.Fprintln(out, plain.Text(heading))
 	if detail != "" {
-		_, _ = fmt.Fprintln(out, clean(detail))
+		_, _ = fmt.Fprintln(out, plain.Text(detail))
 	}
-	return readLine(ctx, in, out, clean(prompt), echo)
+	return readLine(ctx, in, out, plain.Text(prompt), echo)
 }
 
 // readLine reads one line from the terminal by itself, so that Ctrl+C dismisses the

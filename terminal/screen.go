@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // redraw is how often the live line is drawn anew.
@@ -52,12 +54,12 @@ func newScreen(out io.Writer) *screen {
 
 // line writes text and a line end, above the live line.
 func (s *screen) line(format string, args ...any) {
-	s.add(clean(fmt.Sprintf(format, args...)) + "\n")
+	s.add(plain.Text(fmt.Sprintf(format, args...)) + "\n")
 }
 
 // painted is line with a mark before the text, which may have colours.
 func (s *screen) painted(mark, text string) {
-	s.add("  " + mark + " " + clean(text) + "\n")
+	s.add("  " + mark + " " + plain.Text(text) + "\n")
 }
 
 func (s *screen) add(text string) {
@@ -80,7 +82,7 @@ func (s *screen) wait(text string, again bool) {
 	if s.width == nil {
 		return
 	}
-	text = strings.ReplaceAll(clean(text), "\n", " ")
+	text = strings.ReplaceAll(plain.Text(text), "\n", " ")
 	if s.status == "" || !again {
 		s.since = time.Now()
 	}

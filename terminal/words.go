@@ -4,21 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/sa2c/sunpyter/protocol"
 )
-
-// clean takes control characters out of a text from outside, so that nobody's words
-// can move the cursor or change the terminal. Line ends and tabs stay.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || !unicode.IsControl(r) {
-			return r
-		}
-		return -1
-	}, text)
-}
 
 // count gives "1 CPU", "2 CPUs".
 func count(n int, what string) string {

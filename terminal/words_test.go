@@ -51,9 +51,23 @@ func TestPower(t *testing.T) {
 	}
 }
 
-func TestCleanTakesControlCharacters(t *testing.T) {
-	if got := clean("a\x1b[2Jb\r\nc\td\x07\u009bK\x00"); got != "a[2Jb\nc\tdK" {
-		t.Errorf("clean gives %q", got)
+// TestNoHiddenCharacterReachesTheTerminal writes by each way to the screen.
+func TestNoHiddenCharacterReachesTheTerminal(t *testing.T) {
+	const said = "a\x1b[2Jb\r\nc\td\x07\u009bK\x00\u202e\u2066\u200f\u200b\U000e0041\ufe0f\u2029"
+	const want = "a[2Jb\nc\tdK"
+	var out strings.Builder
+	s := newScreen(&out)
+	s.line("%s", said)
+	s.painted("+", said)
+	notes{screen: s, err: &out}.note(said)
+	if got := out.String(); got != want+"\n  + "+want+"\n"+want+"\n" {
+		t.Errorf("the terminal gets %q", got)
+	}
+	if got := dash(said); got != want {
+		t.Errorf("a table gets %q", got)
+	}
+	if got := indented(said); strings.ContainsAny(got, "\x1b\u202e\u2066\u200b") {
+		t.Errorf("a failure gets %q", got)
 	}
 }
 

@@ -3,6 +3,7 @@ package tunnel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ const (
 	maxQuestions, maxRounds = 8, 10
 	// maxBanner is how much of a host's banners is kept, in bytes.
 	maxBanner = 16 << 10
+	// maxBanners is how many banners of one login are shown.
+	maxBanners = 3
 )
 
 // login is one attempt to prove who we are to one host. It offers one key after
@@ -48,6 +51,8 @@ type login struct {
 
 	mu     sync.Mutex
 	banner limitedBuffer // guarded by mu
+	// banners counts what the host said in banners; guarded by mu.
+	banners int
 }
 
 // loginConfig is what an attempt needs.
@@ -271,16 +276,32 @@ func (l *login) ask(q SecretQuestion) (string, error) {
 	return answer, nil
 }
 
-// hear keeps the host's banner, and shows it before anything is asked.
+// hear keeps the host's banner, and shows it before anything is asked. Of many
+// banners only the first are shown.
 func (l *login) hear(message string) error {
-	if text := clean(message, maxBanner); text != "" {
-		l.notify(Notice{Kind: NoticeBanner, Host: l.target.Name, Text: text})
-	}
+	text := clean(message, maxBanner)
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.banner.limit = maxBanner
 	_, _ = l.banner.Write([]byte(message))
+	if text != "" {
+		l.banners++
+	}
+	shown := text != "" && l.banners <= maxBanners
+	l.mu.Unlock()
+	if shown {
+		l.notify(Notice{Kind: NoticeBanner, Host: l.target.Name, Text: text})
+	}
 	return nil
+}
+
+// countBanners says how many banners were not shown. It is for the end of a login.
+func (l *login) countBanners() {
+	l.mu.Lock()
+	more := l.banners - maxBanners
+	l.mu.Unlock()
+	if more > 0 {
+		l.notify(Notice{Kind: NoticeBanner, Host: l.target.Name, Text: fmt.Sprintf("%d more messages, which are not shown", more)})
+	}
 }
 
 // heard is what the host said in banners, safe to show.

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/sa2c/sunpyter/plain"
 )
 
-// clean returns s safe to show: no control characters but line ends, at most limit bytes,
+// clean returns s safe to show: no control or hidden characters but line ends, at most limit bytes,
 // no blanks around it.
 func clean(s string, limit int) string {
 	if len(s) > limit {
@@ -19,7 +21,7 @@ func clean(s string, limit int) string {
 	s = strings.ToValidUTF8(s, "?")
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' || unicode.IsPrint(r):
+		case r == '\n' || (unicode.IsPrint(r) && !plain.Hidden(r)):
 			return r
 		case r == '\t':
 			return ' '

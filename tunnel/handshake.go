@@ -56,6 +56,7 @@ func (h *handshake) run(ctx context.Context) (*ownClient, error) {
 	}
 	h.target.Algorithms.apply(&config.Config)
 	conn, channels, requests, err := ssh.NewClientConn(h.meter, h.target.Address(), config)
+	h.login.countBanners()
 	if err == nil && !release() {
 		_ = conn.Close()
 		err = ctx.Err()

@@ -16,6 +16,8 @@ func TestMain(m *testing.M) { testcluster.Main(m) }
 
 // special are the sites of those files that an ordinary one does not suit.
 var special = map[string]testcluster.Options{
+	// Whoever logs in is shown a text that hostile.test.ts writes.
+	"hostile": {Modules: true, LoginSSHD: "Banner /etc/banner"},
 	// The login node asks for all that a login node may ask; prompts.test.ts says what.
 	"prompts": {Modules: true, LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive"},
 }

@@ -158,6 +158,27 @@ func TestNotUTF8(t *testing.T) {
 	p.want(`{"jsonrpc":"2.0","id":9,"error":{"code":2,"message":"trying: caf\ufffd"}}`)
 }
 
+// TestHiddenCharacters lets a method return what a hostile host says: nothing on the wire
+// moves a cursor, reverses a line or hides a part of it, in results, errors and notifications.
+func TestHiddenCharacters(t *testing.T) {
+	const said = "\x1b[31mre\u202ed\u2066\u200b\U000e0041\ufe0f\u2028\r\n\tend"
+	p := dialInitialized(t, newStub(func(_ context.Context, _ string, _, result any) error {
+		switch result := result.(type) {
+		case *protocol.KernelLogResult:
+			result.Text = said
+		case *protocol.KernelLinkResult:
+			return &fault.Error{Code: fault.SlurmRejected, Tried: "trying", Answer: said}
+		}
+		return nil
+	}))
+	p.send(golden(t, "kernel-log.request"))
+	p.want(`{"jsonrpc":"2.0","id":7,"result":{"text":"[31mred\n\tend"}}`)
+	p.send(golden(t, "kernel-link.request"))
+	p.want(`{"jsonrpc":"2.0","id":9,"error":{"code":2,"message":"trying: [31mred | \tend"}}`)
+	_ = p.wire.Client().ShowMessage(t.Context(), &protocol.ShowMessageParams{Level: protocol.LogInfo, Message: said})
+	p.want(`{"jsonrpc":"2.0","method":"window/showMessage","params":{"level":"info","message":"[31mred\n\tend"}}`)
+}
+
 // TestTruncatedInput closes in the middle of a frame.
 func TestTruncatedInput(t *testing.T) {
 	for _, bytes := range []string{"", "Content-", "Content-Length: 5\r\n\r\n{"} {

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -85,7 +86,7 @@ func (s *stream) Close() error { return nil }
 
 // frameOf returns a message with its header.
 func frameOf(msg jsonrpc2.Message) []byte {
-	body := jsonrpc2.AppendMessage(nil, msg)
+	body := plain.JSON(jsonrpc2.AppendMessage(nil, msg))
 	frame := make([]byte, 0, len(body)+32)
 	frame = append(frame, "Content-Length: "...)
 	frame = strconv.AppendInt(frame, int64(len(body)), 10)

@@ -1,0 +1,16 @@
+package slurm
+
+import "testing"
+
+func TestPrintable(t *testing.T) {
+	for said, want := range map[string]string{
+		"cn01":                             "cn01",
+		" Node\n\tfailed \x1b[31m\x00 now": "Node failed [31m now",
+		"safe\u202e\u2066\u200b\U000e0041fe\ufe0f": "safefe",
+		"caf\xe9": "caf",
+	} {
+		if got := printable(said); got != want {
+			t.Errorf("printable(%q) = %q, want %q", said, got, want)
+		}
+	}
+}
