@@ -51,7 +51,8 @@ export default defineConfig(
         "error",
         {
           selector: "NewExpression[callee.property.name='MarkdownString']",
-          message: "Markdown can hold links that run commands: show plain text, which is made inert.",
+          message:
+            "Markdown can hold links that run commands: show plain text, which is made inert.",
         },
       ],
     },
