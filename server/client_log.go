@@ -17,9 +17,8 @@ type clientCore struct {
 	redact *Redactor
 }
 
-// NewClientCore makes a zap core whose lines go to the client's own log, secrets
-// masked. It is meant beside a core that writes to stderr or a file, which has
-// the times and loses no line.
+// NewClientCore returns a zap core that sends lines to the client, with secrets masked.
+// Lines may be dropped and have no times; another core writes the full log.
 func NewClientCore(client protocol.ClientNotifications, level zapcore.LevelEnabler, redact *Redactor) zapcore.Core {
 	config := zapcore.EncoderConfig{
 		MessageKey:       "message",
@@ -47,7 +46,7 @@ func (c *clientCore) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *
 	return checked
 }
 
-// Write implements zapcore.Core. Stacks stay in the other log.
+// Write implements zapcore.Core. Stacks are only in the other log.
 func (c *clientCore) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 	entry.Stack = ""
 	buf, err := c.enc.EncodeEntry(entry, fields)
@@ -64,7 +63,7 @@ func (c *clientCore) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 // Sync implements zapcore.Core.
 func (c *clientCore) Sync() error { return nil }
 
-// logLevel gives zap's level on the wire.
+// logLevel returns zap's level as it is sent.
 func logLevel(level zapcore.Level) protocol.LogLevel {
 	switch {
 	case level >= zapcore.ErrorLevel:

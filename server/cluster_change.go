@@ -11,31 +11,31 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// ClusterDidChange takes in the editor's profiles. Kernels that run stay as they
-// were started.
+// ClusterDidChange replaces the editor's profiles. Running kernels stay as they were
+// started.
 func (s *server) ClusterDidChange(_ context.Context, params *protocol.ClusterDidChangeParams) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changed = true
-	s.setOwn(params.Clusters)
+	s.setClusters(params.Clusters)
 	return nil
 }
 
-// beginWith takes in the profiles that came with initialize, unless a list that
-// came after it was quicker.
-func (s *server) beginWith(clusters []protocol.ClusterProfile) {
+// setInitialClusters sets the profiles that came with initialize, unless a later list
+// was handled before.
+func (s *server) setInitialClusters(clusters []protocol.ClusterProfile) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.changed {
-		s.setOwn(clusters)
+		s.setClusters(clusters)
 	}
 }
 
-// setOwn lays the editor's profiles over the file's; s.mu is held.
-func (s *server) setOwn(clusters []protocol.ClusterProfile) {
+// setClusters lays the editor's profiles over the file's. s.mu is held.
+func (s *server) setClusters(clusters []protocol.ClusterProfile) {
 	own := make([]profile.Own, 0, len(clusters))
 	for _, c := range clusters {
-		own = append(own, ownProfile(c))
+		own = append(own, profileOf(c))
 	}
 	set := s.configured.With(own)
 	for _, problem := range set.Problems() {
@@ -44,8 +44,8 @@ func (s *server) setOwn(clusters []protocol.ClusterProfile) {
 	s.profiles.Store(set)
 }
 
-// ownProfile reads a profile of the editor's: what it does not say is left out.
-func ownProfile(c protocol.ClusterProfile) profile.Own {
+// profileOf converts a profile of the editor's. Members that are not set are left out.
+func profileOf(c protocol.ClusterProfile) profile.Own {
 	r, env := c.Request, protocol.Environment{}
 	if r.Environment != nil {
 		env = *r.Environment
@@ -56,12 +56,12 @@ func ownProfile(c protocol.ClusterProfile) profile.Own {
 		{Key: "user", Called: "user", Value: c.User},
 		{Key: "ssh_config", Called: "sshConfig", Value: c.SSHConfig},
 		{Key: "ssh", Called: "ssh", Value: c.SSH},
-		{Key: "keys_only", Called: "keysOnly", Value: said(c.KeysOnly)},
-		{Key: "share_login", Called: "shareLogin", Value: said(c.ShareLogin)},
+		{Key: "keys_only", Called: "keysOnly", Value: choice(c.KeysOnly)},
+		{Key: "share_login", Called: "shareLogin", Value: choice(c.ShareLogin)},
 		{Key: "way_in", Called: "wayIn", Value: c.WayIn},
-		{Key: "node_port", Called: "nodePort", Value: said(c.NodePort)},
+		{Key: "node_port", Called: "nodePort", Value: choice(c.NodePort)},
 		{Key: "grace", Called: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
-		{Key: "idle", Called: "after how long an unused kernel ends", Value: idleWord(r.IdleSeconds)},
+		{Key: "idle", Called: "after how long an unused kernel ends", Value: idleText(r.IdleSeconds)},
 		{Key: "cpus", Called: "cpus", Value: int64(r.CPUs)},
 		{Key: "memory", Called: "memory", Value: int64(r.MemoryMiB)},
 		{Key: "time", Called: "timeLimit", Value: seconds(r.TimeLimitSeconds)},
@@ -80,11 +80,11 @@ func ownProfile(c protocol.ClusterProfile) profile.Own {
 		{Key: "variables", Called: "variables", Value: anyMap(env.Variables)},
 		{Key: "sbatch_options", Called: "sbatchOptions", Value: anyList(r.SbatchOptions)},
 	}
-	return profile.Own{Name: c.Name, Values: slices.DeleteFunc(values, unsaid)}
+	return profile.Own{Name: c.Name, Values: slices.DeleteFunc(values, isUnset)}
 }
 
-// unsaid tells whether a value is that of an absent member.
-func unsaid(v profile.Value) bool {
+// isUnset reports whether a value is that of an absent member.
+func isUnset(v profile.Value) bool {
 	switch value := v.Value.(type) {
 	case string:
 		return value == ""
@@ -105,34 +105,34 @@ func seconds(n int) string {
 	return (time.Duration(n) * time.Second).String()
 }
 
-// idleWord is the wire's idleSeconds as the configuration file writes it.
-func idleWord(n int) string {
+// idleText returns idleSeconds as the configuration file has it.
+func idleText(n int) string {
 	if n == -1 {
 		return "off"
 	}
 	return seconds(n)
 }
 
-func anyList(words []string) []any {
-	list := make([]any, 0, len(words))
-	for _, word := range words {
-		list = append(list, word)
+func anyList(items []string) []any {
+	list := make([]any, 0, len(items))
+	for _, item := range items {
+		list = append(list, item)
 	}
 	return list
 }
 
-func anyMap(words map[string]string) map[string]any {
-	all := make(map[string]any, len(words))
-	for name, word := range words {
-		all[name] = word
+func anyMap(items map[string]string) map[string]any {
+	all := make(map[string]any, len(items))
+	for name, value := range items {
+		all[name] = value
 	}
 	return all
 }
 
-// said is what the editor says of a choice; nothing: the profile decides.
-func said(choice *bool) any {
-	if choice == nil {
+// choice returns an optional boolean of the editor's, or "" if it is not set.
+func choice(set *bool) any {
+	if set == nil {
 		return ""
 	}
-	return *choice
+	return *set
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/sa2c/sunpyter/session"
 )
 
-// newTestServer is a server without a client, a configuration file or a store.
+// newTestServer returns a server without a client, a configuration file or a store.
 func newTestServer(t *testing.T, variables map[string]string) *server {
 	t.Helper()
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
@@ -49,7 +49,7 @@ func names(t *testing.T, s *server) (names []string, problems []protocol.Problem
 	return names, list.Problems
 }
 
-func TestTheEditorsClusters(t *testing.T) {
+func TestEditorProfiles(t *testing.T) {
 	s := newTestServer(t, map[string]string{"SUNPYTER_CPUS": "3"})
 	keysOnly := false
 	s.mustInitialize(t, protocol.ClusterProfile{
@@ -81,10 +81,10 @@ func TestTheEditorsClusters(t *testing.T) {
 	}
 }
 
-// Every setting of a profile has a place in the editor's too.
-func TestTheEditorCanSayEverything(t *testing.T) {
+// TestEditorProfileHasEverySetting: the editor can set all that the file can.
+func TestEditorProfileHasEverySetting(t *testing.T) {
 	keysOnly := true
-	own := ownProfile(protocol.ClusterProfile{
+	own := profileOf(protocol.ClusterProfile{
 		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, WayIn: "srun", NodePort: &keysOnly,
 		Request: protocol.KernelRequest{
 			CPUs: 1, MemoryMiB: 1, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
@@ -92,22 +92,22 @@ func TestTheEditorCanSayEverything(t *testing.T) {
 			Environment: &protocol.Environment{Modules: []string{"m"}, Conda: "c", Venv: "v", Setup: []string{"s"}, Variables: map[string]string{"A": "1"}},
 		},
 	})
-	said := map[string]bool{}
+	set := map[string]bool{}
 	for _, v := range own.Values {
-		said[v.Key] = true
+		set[v.Key] = true
 	}
 	for _, setting := range profile.Settings() {
-		if !said[setting.Key] {
-			t.Errorf("%s cannot be said", setting.Key)
+		if !set[setting.Key] {
+			t.Errorf("%s cannot be set", setting.Key)
 		}
 	}
-	if nothing := ownProfile(protocol.ClusterProfile{Name: "n"}); len(nothing.Values) != 0 {
-		t.Errorf("what is not said is sent: %+v", nothing)
+	if nothing := profileOf(protocol.ClusterProfile{Name: "n"}); len(nothing.Values) != 0 {
+		t.Errorf("what is not set is sent: %+v", nothing)
 	}
 }
 
-// A change that overtakes initialize is the newer one.
-func TestAChangeBeforeInitializeIsDone(t *testing.T) {
+// TestChangeBeforeInitializeIsKept: a change that overtakes initialize is the newer one.
+func TestChangeBeforeInitializeIsKept(t *testing.T) {
 	s := newTestServer(t, nil)
 	must(t, s.ClusterDidChange(t.Context(), &protocol.ClusterDidChangeParams{Clusters: []protocol.ClusterProfile{{Name: "new"}}}))
 	s.mustInitialize(t, protocol.ClusterProfile{Name: "old"})
@@ -116,8 +116,8 @@ func TestAChangeBeforeInitializeIsDone(t *testing.T) {
 	}
 }
 
-// The mistakes of the file are told with the list.
-func TestProblemsOfTheFile(t *testing.T) {
+// TestConfigProblemsAreListed: cluster/list has the mistakes of the file.
+func TestConfigProblemsAreListed(t *testing.T) {
 	s := newTestServer(t, map[string]string{"SUNPYTER_CONFIG": filepath.Join(t.TempDir(), "none.toml")})
 	s.mustInitialize(t)
 	if _, problems := names(t, s); len(problems) != 1 || problems[0].Code != string(fault.BadConfig) {

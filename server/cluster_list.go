@@ -7,8 +7,8 @@ import (
 	"github.com/sa2c/sunpyter/server/rpc"
 )
 
-// ClusterList gives the profiles, the hosts of the ssh configuration, and what is
-// wrong with either the file or the editor's profiles.
+// ClusterList returns the profiles, the hosts of the ssh configuration, and the problems
+// of the configuration file and the editor's profiles.
 func (s *server) ClusterList(context.Context, *protocol.ClusterListParams) (*protocol.ClusterListResult, error) {
 	set := s.profiles.Load()
 	result := &protocol.ClusterListResult{

@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// ClusterResources asks Slurm what this user can ask it for.
+// ClusterResources returns what this user can request of Slurm.
 func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterResourcesParams) (*protocol.ClusterResourcesResult, error) {
 	p, err := s.resolve(ctx, params.Cluster, params.User)
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 	return wireResources(p, login.User(), r), nil
 }
 
-// wireResources shows what a site has to the client.
+// wireResources returns a site's resources as they are sent.
 func wireResources(p profile.Profile, user string, r slurm.Resources) *protocol.ClusterResourcesResult {
 	w := &protocol.ClusterResourcesResult{
 		Cluster: p.Name, Title: p.Title, Host: p.Host, User: user, SlurmVersion: r.Site.Version,

@@ -11,12 +11,13 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// wireSession is a session of ours as the client sees it.
-func wireSession(p profile.Profile, gpus string, grace time.Duration, account string, snap session.Snapshot) protocol.Session {
+// wire returns a session of this client as it is sent.
+func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
+	p := h.profile
 	w := protocol.Session{
 		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User,
-		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: account,
-		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: gpus, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(grace.Seconds()),
+		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: h.request.Account,
+		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: h.request.GPUs, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(h.grace.Seconds()),
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, MoreMemoryMiB: snap.MoreMemoryMiB,
 		Node: snap.Node.Name, WorkingDirectory: snap.Workdir,
 		SubmittedAt: wireTime(snap.Submitted), StartedAt: wireTime(snap.Started), EndsAt: wireTime(snap.EndsAt()),
@@ -34,12 +35,7 @@ func wireSession(p profile.Profile, gpus string, grace time.Duration, account st
 	return w
 }
 
-func (h *held) wire() protocol.Session {
-	return wireSession(h.profile, h.request.GPUs, h.grace, h.request.Account, h.Snapshot())
-}
-
-// wireRecord is a session of another window, as its record tells of it; left says
-// whether that window is gone.
+// wireRecord returns a session of another window; left says whether that window is gone.
 func wireRecord(rec store.Record, left bool) protocol.Session {
 	state := protocol.StatePending
 	if rec.Node.Name != "" {
@@ -54,7 +50,7 @@ func wireRecord(rec store.Record, left bool) protocol.Session {
 	}
 }
 
-// wireJob is a job of ours that Slurm knows and this computer may not.
+// wireJob returns a job of the user's that Slurm knows and this computer may not.
 func wireJob(p profile.Profile, job slurm.Job) protocol.Session {
 	_, id, _ := slurm.ParseComment(job.Comment)
 	w := protocol.Session{
@@ -107,7 +103,7 @@ func endsAt(start time.Time, limit time.Duration) *time.Time {
 	return wireTime(start.Add(limit))
 }
 
-// profileRequest reads what the client asks for.
+// profileRequest returns what the client asks for.
 func profileRequest(r protocol.KernelRequest) profile.Request {
 	req := profile.Request{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: time.Duration(r.TimeLimitSeconds) * time.Second,
@@ -120,7 +116,7 @@ func profileRequest(r protocol.KernelRequest) profile.Request {
 	return req
 }
 
-// wireRequest shows a profile's request to the client.
+// wireRequest returns a profile's request as it is sent.
 func wireRequest(p profile.Profile) protocol.KernelRequest {
 	r := p.Request
 	env := protocol.Environment(r.Environment)
@@ -131,7 +127,7 @@ func wireRequest(p profile.Profile) protocol.KernelRequest {
 	}
 }
 
-// wireIdle is a profile's idle on the wire.
+// wireIdle returns a profile's idle time as it is sent.
 func wireIdle(idle time.Duration) int {
 	if idle == profile.NeverIdle {
 		return -1
@@ -139,7 +135,7 @@ func wireIdle(idle time.Duration) int {
 	return int(idle.Seconds())
 }
 
-// slurmRequest is the same for the room that speaks Slurm.
+// slurmRequest returns a profile's request for package slurm.
 func slurmRequest(r profile.Request) slurm.Request {
 	return slurm.Request{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: r.TimeLimit,

@@ -6,8 +6,8 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// The answer to initialize names the version that will be spoken, and who speaks it.
-func TestInitializeSaysItsVersion(t *testing.T) {
+// TestInitializeReturnsVersion: of the protocol and of the program.
+func TestInitializeReturnsVersion(t *testing.T) {
 	s := newTestServer(t, nil)
 	result, err := s.Initialize(t.Context(), &protocol.InitializeParams{ProtocolVersion: protocol.Version})
 	if err != nil {

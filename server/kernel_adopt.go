@@ -17,37 +17,37 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// KernelAdopt takes over a session, of this computer or another, and answers when
+// KernelAdopt takes over a session, of this computer or another, and returns when
 // cells can run in it again.
 func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptParams) (*protocol.KernelStartResult, error) {
-	rec, err := s.wanted(ctx, params)
+	rec, err := s.findSession(ctx, params)
 	if err != nil {
 		return nil, err
 	}
 	if h, ok := s.find(rec.ID); ok && !isClosed(h.Over()) {
 		return s.awaitReady(ctx, h) // ours already
 	}
-	if rec, err = s.takeHere(rec); err != nil {
+	if rec, err = s.claimLocally(rec); err != nil {
 		return nil, err
 	}
-	p := profileAt(rec.Place)
+	p := profileFor(rec.Place)
 	request := profile.Request{CPUs: rec.CPUs, GPUs: rec.GPUs, Account: rec.Account}
-	cfg := s.config(rec.ID, p, request, rec.Grace)
+	cfg := s.config(rec.ID, p, rec.Grace)
 	cfg.Request, cfg.Idle = slurmRequest(request), rec.Idle
 	report := s.progress(params.ProgressToken, "Taking over the kernel on "+p.Title)
 	defer report.end()
-	s.tell(&cfg, p, request, rec.Grace, report)
+	h := &ownedSession{profile: p, request: request, grace: rec.Grace}
+	cfg.Changed = s.onChange(h, report)
 	begin := func(cfg session.Config) *session.Session { return session.Adopt(cfg, rec) }
-	h, err := s.hold(p, request, rec.Grace, begin, cfg)
-	if err != nil {
+	if err := s.startSession(h, begin, cfg); err != nil {
 		return nil, err
 	}
 	return s.awaitReady(ctx, h)
 }
 
-// wanted finds the session that the client means: one of this client's, one that
-// this computer knows, or one that its cluster knows.
-func (s *server) wanted(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
+// findSession returns the session that the client means: one of its own, or one that
+// this computer or the cluster knows.
+func (s *server) findSession(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
 	if params.SessionID == "" && params.JobID == "" {
 		return store.Record{}, badRequest("sessionId", "say which kernel to take over: sessionId or jobId")
 	}
@@ -62,17 +62,17 @@ func (s *server) wanted(ctx context.Context, params *protocol.KernelAdoptParams)
 			return store.Record{}, unknownSession(params.SessionID)
 		}
 	}
-	return s.wantedThere(ctx, params)
+	return s.findOnCluster(ctx, params)
 }
 
-// wantedThere asks the cluster for it.
-func (s *server) wantedThere(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
+// findOnCluster returns the session that the client means, if the cluster knows it.
+func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
 	p, err := s.resolve(ctx, params.Cluster, params.User)
 	if err != nil {
 		return store.Record{}, err
 	}
 	defer s.pool.Acquire(p)()
-	jobs, login, err := s.mine(ctx, p)
+	jobs, login, err := s.listJobs(ctx, p)
 	if err != nil {
 		return store.Record{}, err
 	}
@@ -93,7 +93,7 @@ func (s *server) wantedThere(ctx context.Context, params *protocol.KernelAdoptPa
 	}
 }
 
-// remembered gives the record of this computer.
+// remembered returns this computer's record of a session.
 func (s *server) remembered(id string) (store.Record, bool) {
 	if s.store == nil {
 		return store.Record{}, false
@@ -113,8 +113,8 @@ func recordOf(p profile.Profile, id string, job slurm.Job, info remote.Info) sto
 	return rec
 }
 
-// takeHere makes this server the session's owner on this computer.
-func (s *server) takeHere(rec store.Record) (store.Record, error) {
+// claimLocally makes this server the session's owner on this computer.
+func (s *server) claimLocally(rec store.Record) (store.Record, error) {
 	if s.store == nil {
 		return rec, nil
 	}
@@ -123,25 +123,25 @@ func (s *server) takeHere(rec store.Record) (store.Record, error) {
 		return taken, err
 	}
 	if rec.Generation > 0 {
-		return rec, unknownSession(rec.ID) // it was stopped this moment
+		return rec, unknownSession(rec.ID) // it was stopped meanwhile
 	}
 	rec.Owner = s.owner
 	if err := s.store.Write(rec); err != nil {
-		s.log.Warn("the kernel could not be noted on this computer's disk", zap.Error(err))
+		s.log.Warn("the kernel could not be recorded on this computer", zap.Error(err))
 	}
 	return rec, nil
 }
 
-// profileAt is what is needed of a profile to reach a session's job. It comes from
-// the record alone: the job stays where it is, whatever becomes of the profile.
-func profileAt(place store.Place) profile.Profile {
+// profileFor returns what is needed of a profile to reach a session's job. It depends
+// on the record alone: the job stays where it is if the profile changes.
+func profileFor(place store.Place) profile.Profile {
 	return profile.Profile{
 		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, SSH: place.SSH, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
 		WayIn: string(place.Pinned), NodePort: place.NodePort,
 	}
 }
 
-// placeOf is the other way round.
+// placeOf is the inverse of profileFor.
 func placeOf(p profile.Profile) store.Place {
 	return store.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, SSH: p.SSH, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
 		Pinned: store.Route(p.WayIn), NodePort: p.NodePort}

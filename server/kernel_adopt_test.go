@@ -7,7 +7,7 @@ import (
 	"github.com/sa2c/sunpyter/session/store"
 )
 
-// TestPlaceIsKept: a session is taken over by the way on which it was started, whatever
+// TestPlaceIsKept: a session is taken over by the route by which it was started, whatever
 // its profile says by then.
 func TestPlaceIsKept(t *testing.T) {
 	var place store.Place
@@ -22,7 +22,7 @@ func TestPlaceIsKept(t *testing.T) {
 			t.Fatalf("%s is of a kind that this test does not know", fields.Type().Field(i).Name)
 		}
 	}
-	if got := placeOf(profileAt(place)); got != place {
+	if got := placeOf(profileFor(place)); got != place {
 		t.Errorf("got %+v, want %+v", got, place)
 	}
 }

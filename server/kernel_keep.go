@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/session"
 )
 
-// KernelKeep makes a kernel that nobody uses count as used now.
+// KernelKeep restarts a kernel's idle time.
 func (s *server) KernelKeep(_ context.Context, params *protocol.KernelKeepParams) (*protocol.KernelKeepResult, error) {
 	h, ok := s.find(params.SessionID)
 	if !ok {
@@ -29,9 +29,9 @@ func (s *server) KernelKeep(_ context.Context, params *protocol.KernelKeepParams
 	return &protocol.KernelKeepResult{IdleSeconds: int(snap.Idle.Seconds())}, nil
 }
 
-// idleOf is after how long without use a kernel is given back; 0: never.
-func (s *server) idleOf(asked int, profiles time.Duration) (time.Duration, error) {
-	idle := cmp.Or(time.Duration(asked)*time.Second, profiles, profile.DefaultIdle)
+// resolveIdle returns the idle time after which a kernel is released; 0 is never.
+func (s *server) resolveIdle(asked int, fromProfile time.Duration) (time.Duration, error) {
+	idle := cmp.Or(time.Duration(asked)*time.Second, fromProfile, profile.DefaultIdle)
 	switch {
 	case asked == -1 || idle == profile.NeverIdle:
 		return 0, nil

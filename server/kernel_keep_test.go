@@ -10,8 +10,8 @@ import (
 	"github.com/sa2c/sunpyter/session"
 )
 
-// What is asked for goes over the profile's word, and that over the default.
-func TestIdleOf(t *testing.T) {
+// TestResolveIdle: the request overrides the profile, and that the default.
+func TestResolveIdle(t *testing.T) {
 	s := &server{timing: session.DefaultTiming}
 	for _, row := range []struct {
 		asked   int
@@ -23,7 +23,7 @@ func TestIdleOf(t *testing.T) {
 		{120, profile.NeverIdle, 2 * time.Minute, ""}, {-1, time.Hour, 0, ""},
 		{59, 0, 0, fault.BadRequest}, {-2, 0, 0, fault.BadRequest}, {604801, 0, 0, fault.BadRequest},
 	} {
-		got, err := s.idleOf(row.asked, row.profile)
+		got, err := s.resolveIdle(row.asked, row.profile)
 		if got != row.want || (err != nil) != (row.code != "") || err != nil && !fault.Is(err, row.code) {
 			t.Errorf("%+v: %v, %v", row, got, err)
 		}
@@ -36,12 +36,12 @@ func TestIdleOnTheWire(t *testing.T) {
 			t.Errorf("%v is %d on the wire, want %d", idle, got, want)
 		}
 	}
-	if word := idleWord(-1); word != "off" {
-		t.Errorf("-1 is read as %q", word)
+	if word := idleText(-1); word != "off" {
+		t.Errorf("-1 is written as %q", word)
 	}
 }
 
-func TestKeepOfNoKernel(t *testing.T) {
+func TestKeepUnknownKernel(t *testing.T) {
 	s := newTestServer(t, nil)
 	if _, err := s.KernelKeep(t.Context(), &protocol.KernelKeepParams{SessionID: "k0123456789a"}); !fault.Is(err, fault.UnknownSession) {
 		t.Errorf("%v", err)

@@ -16,32 +16,32 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// KernelList gives this client's sessions, those of other windows, and when a
-// cluster is named, the jobs of ours that its Slurm knows.
+// KernelList returns this client's sessions, those of other windows, and if a cluster
+// is named, the user's jobs that its Slurm knows.
 func (s *server) KernelList(ctx context.Context, params *protocol.KernelListParams) (*protocol.KernelListResult, error) {
 	list, problems := s.known()
 	if params.Cluster == "" && params.User == "" {
-		return &protocol.KernelListResult{Sessions: list, Ended: s.ended(&problems), Problems: problems}, nil
+		return &protocol.KernelListResult{Sessions: list, Ended: s.ends(&problems), Problems: problems}, nil
 	}
 	p, err := s.resolve(ctx, params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
-	there, err := s.there(ctx, p)
+	view, err := s.clusterView(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	list = s.withoutEnded(ctx, list, p, there)
+	list = s.dropEnded(ctx, list, p, view)
 	return &protocol.KernelListResult{
-		Sessions: merge(list, p, there.jobs), Ended: withEnded(s.ended(&problems), p, there.ended), Problems: problems,
+		Sessions: merge(list, p, view.jobs), Ended: addEnded(s.ends(&problems), p, view.ends), Problems: problems,
 	}, nil
 }
 
-// known is what this computer knows by itself, this client's sessions first.
+// known returns the sessions that this computer knows, this client's first.
 func (s *server) known() ([]protocol.Session, []protocol.Problem) {
 	list := []protocol.Session{}
-	for _, h := range s.own() {
-		list = append(list, h.wire())
+	for _, h := range s.owned() {
+		list = append(list, h.wire(h.Snapshot()))
 	}
 	slices.SortFunc(list, func(a, b protocol.Session) int { return strings.Compare(a.ID, b.ID) })
 	if s.store == nil {
@@ -50,7 +50,7 @@ func (s *server) known() ([]protocol.Session, []protocol.Problem) {
 	records, errs := s.store.List()
 	var problems []protocol.Problem
 	for _, err := range errs {
-		s.log.Warn("a record of a kernel was set aside", zap.Error(err))
+		s.log.Warn("a record of a kernel was quarantined", zap.Error(err))
 		problems = append(problems, rpc.ProblemOf(err))
 	}
 	for _, rec := range records {
@@ -67,16 +67,16 @@ func (s *server) known() ([]protocol.Session, []protocol.Problem) {
 	return list, problems
 }
 
-// outlived tells whether the job's time limit is over for certain: nobody was
-// there to remove its record.
+// outlived reports whether the job's time limit has certainly passed, so that its
+// record was left behind.
 func outlived(rec store.Record) bool {
 	const overtime = time.Hour // sites may let jobs run over (OverTimeLimit)
 	return rec.TimeLimit > 0 && !rec.Started.IsZero() && time.Since(rec.Started) > rec.TimeLimit+overtime
 }
 
-// mine asks the cluster's Slurm for our jobs, and gives the connection that was used.
-// One kept from before may have died without a word: then it is asked over another.
-func (s *server) mine(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login session.Login, err error) {
+// listJobs returns the user's jobs that the cluster's Slurm knows, and the connection
+// that was used. A pooled connection may be dead: then it retries once on a new one.
+func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login session.Login, err error) {
 	defer s.pool.Acquire(p)()
 	for try := 1; ; try++ {
 		if login, err = s.pool.Connect(ctx, p, true); err != nil {
@@ -91,8 +91,8 @@ func (s *server) mine(ctx context.Context, p profile.Profile) (jobs []slurm.Job,
 	}
 }
 
-// merge adds what Slurm says: its word on the state of sessions of other
-// windows, and jobs that this computer does not know.
+// merge adds what Slurm reports: the state of other windows' sessions, and jobs that
+// this computer does not know.
 func merge(list []protocol.Session, p profile.Profile, jobs []slurm.Job) []protocol.Session {
 	for _, job := range jobs {
 		w := wireJob(p, job)

@@ -8,8 +8,8 @@ import (
 	"github.com/sa2c/sunpyter/session"
 )
 
-// KernelReconnect makes the connection of a kernel of this client's again, with
-// the person's help, and answers when cells can run in it.
+// KernelReconnect reconnects a kernel of this client's, prompting the user, and returns
+// when cells can run in it.
 func (s *server) KernelReconnect(ctx context.Context, params *protocol.KernelReconnectParams) (*protocol.KernelReconnectResult, error) {
 	h, ok := s.find(params.SessionID)
 	if !ok {
@@ -29,5 +29,5 @@ func (s *server) KernelReconnect(ctx context.Context, params *protocol.KernelRec
 	if snap.State == session.Ended {
 		return nil, snap.Cause
 	}
-	return &protocol.KernelReconnectResult{Session: h.wire()}, nil
+	return &protocol.KernelReconnectResult{Session: h.wire(h.Snapshot())}, nil
 }

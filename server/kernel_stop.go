@@ -20,10 +20,10 @@ import (
 // by default) and an epilog.
 const freeLimit = 3 * time.Minute
 
-// stopLimit bounds the cancelling of jobs that no session of ours holds.
+// stopLimit bounds the cancelling of jobs that this client does not own.
 const stopLimit = time.Minute
 
-// KernelStop cancels at once, by session, by job or all.
+// KernelStop stops kernels at once: by session, by job or all.
 func (s *server) KernelStop(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
 	switch {
 	case params.SessionID != "":
@@ -33,18 +33,18 @@ func (s *server) KernelStop(ctx context.Context, params *protocol.KernelStopPara
 	case params.All && (params.Cluster != "" || params.User != ""):
 		return s.stopJobs(ctx, params, func(slurm.Job) bool { return true })
 	case params.All:
-		return s.stopOwn(ctx, params)
+		return s.stopAllOwned(ctx, params)
 	}
 	return nil, badRequest("sessionId", "say which kernel to stop: sessionId, jobId or all")
 }
 
-// stopOwn stops this client's sessions, side by side.
-func (s *server) stopOwn(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
-	own := s.own()
-	result := &protocol.KernelStopResult{Released: make([]protocol.Release, len(own))}
+// stopAllOwned stops this client's sessions concurrently.
+func (s *server) stopAllOwned(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
+	owned := s.owned()
+	result := &protocol.KernelStopResult{Released: make([]protocol.Release, len(owned))}
 	var group sync.WaitGroup
-	for i, h := range own {
-		group.Go(func() { result.Released[i] = s.stopHeld(ctx, h, params.WaitUntilFree) })
+	for i, h := range owned {
+		group.Go(func() { result.Released[i] = s.stopOwned(ctx, h, params.WaitUntilFree) })
 	}
 	group.Wait()
 	return result, nil
@@ -53,7 +53,7 @@ func (s *server) stopOwn(ctx context.Context, params *protocol.KernelStopParams)
 // stopSession stops one session, this client's or another window's.
 func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
 	if h, ok := s.find(params.SessionID); ok {
-		return &protocol.KernelStopResult{Released: []protocol.Release{s.stopHeld(ctx, h, params.WaitUntilFree)}}, nil
+		return &protocol.KernelStopResult{Released: []protocol.Release{s.stopOwned(ctx, h, params.WaitUntilFree)}}, nil
 	}
 	if _, known := s.remembered(params.SessionID); !known && (params.Cluster != "" || params.User != "") {
 		return s.stopJobs(ctx, params, func(job slurm.Job) bool {
@@ -64,23 +64,23 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 	if s.store == nil {
 		return nil, unknownSession(params.SessionID)
 	}
-	rec, err := s.store.TakeOver(params.SessionID, s.owner, true) // its owner lets go
+	rec, err := s.store.TakeOver(params.SessionID, s.owner, true) // its owner releases it
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, unknownSession(params.SessionID)
 	}
 	if err != nil {
 		return nil, err
 	}
-	release, err := s.cancelJob(ctx, profileAt(rec.Place), rec.JobID, rec.ID, params.WaitUntilFree)
+	release, err := s.cancelJob(ctx, profileFor(rec.Place), rec.JobID, rec.ID, params.WaitUntilFree)
 	if err != nil {
 		return nil, err
 	}
 	return &protocol.KernelStopResult{Released: []protocol.Release{release}}, nil
 }
 
-func (s *server) stopHeld(ctx context.Context, h *held, waitFree bool) protocol.Release {
+func (s *server) stopOwned(ctx context.Context, h *ownedSession, waitFree bool) protocol.Release {
 	if s.pool.Blocked(h.profile) {
-		_, _ = s.pool.Connect(ctx, h.profile, true) // whoever stops it is there to be asked
+		_, _ = s.pool.Connect(ctx, h.profile, true) // the user who stops it can be prompted
 	}
 	release := wireRelease(h.Snapshot().ID, h.Stop(ctx))
 	if waitFree && release.Outcome == protocol.ReleaseDone {
@@ -89,15 +89,15 @@ func (s *server) stopHeld(ctx context.Context, h *held, waitFree bool) protocol.
 	return release
 }
 
-// stopJobs cancels the jobs of ours on a cluster that which chooses.
+// stopJobs cancels the user's jobs on a cluster for which which returns true.
 func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams, which func(slurm.Job) bool) (*protocol.KernelStopResult, error) {
 	p, err := s.resolve(ctx, params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
-	jobs, _, err := s.mine(ctx, p)
+	jobs, _, err := s.listJobs(ctx, p)
 	if err != nil {
-		return nil, runsOn(params.JobID, err)
+		return nil, withRunsOnAdvice(params.JobID, err)
 	}
 	result := &protocol.KernelStopResult{Released: []protocol.Release{}}
 	for _, job := range jobs {
@@ -106,11 +106,11 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 		}
 		_, id, _ := slurm.ParseComment(job.Comment)
 		if h, ok := s.find(id); ok {
-			result.Released = append(result.Released, s.stopHeld(ctx, h, params.WaitUntilFree))
+			result.Released = append(result.Released, s.stopOwned(ctx, h, params.WaitUntilFree))
 			continue
 		}
 		if s.store != nil {
-			_, _ = s.store.TakeOver(id, s.owner, true) // if a window here owns it, it lets go
+			_, _ = s.store.TakeOver(id, s.owner, true) // a window here that owns it releases it
 		}
 		release, err := s.cancelJob(ctx, p, job.ID, id, params.WaitUntilFree)
 		if err != nil {
@@ -127,25 +127,25 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 	return result, nil
 }
 
-// runsOn adds to an error that stopping a job ended with what to do about the job.
-func runsOn(jobID string, err error) error {
+// withRunsOnAdvice adds what to do about a job that may still run to an error of stopping it.
+func withRunsOnAdvice(jobID string, err error) error {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Code == fault.Cancelled || jobID == "" {
 		return err
 	}
-	told := *f
-	if told.Advice != "" {
-		told.Advice = strings.TrimSuffix(told.Advice, ".") + ". "
+	advised := *f
+	if advised.Advice != "" {
+		advised.Advice = strings.TrimSuffix(advised.Advice, ".") + ". "
 	}
-	told.Advice += "Job " + jobID + " may run on: stop it again then, or with `scancel " + jobID + "` on the cluster."
-	return &told
+	advised.Advice += "Job " + jobID + " may run on: stop it again then, or with `scancel " + jobID + "` on the cluster."
+	return &advised
 }
 
-// cancelJob cancels a job that no session of this server holds, and forgets it.
+// cancelJob cancels a job that this client does not own, and removes its record.
 func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id string, waitFree bool) (release protocol.Release, err error) {
 	defer func() {
 		if release.Outcome != protocol.ReleaseDone {
-			err = runsOn(jobID, err)
+			err = withRunsOnAdvice(jobID, err)
 		}
 	}()
 	release = protocol.Release{SessionID: id, JobID: jobID, Outcome: protocol.ReleaseNoJob}
@@ -180,7 +180,7 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 	return release, nil
 }
 
-// waitFree waits until the job has left its node and says so in release.
+// waitFree waits until the job has left its node and records that in release.
 func (s *server) waitFree(ctx context.Context, p profile.Profile, release *protocol.Release) {
 	defer s.pool.Acquire(p)()
 	limit, cancel := context.WithTimeout(ctx, freeLimit)

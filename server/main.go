@@ -18,7 +18,7 @@ import (
 	"github.com/sa2c/sunpyter/session/store"
 )
 
-// Options is what a server gets from the program around it.
+// Options configures Serve.
 type Options struct {
 	// Version is the program's version.
 	Version string
@@ -28,22 +28,21 @@ type Options struct {
 	// Stderr gets the log, unless LogFile names a file for it.
 	Stderr  io.Writer
 	LogFile string
-	// Verbose logs what is for those who look for a fault.
+	// Verbose adds debugging details to the log.
 	Verbose bool
-	// Env gives environment variables; os.Getenv.
+	// Env returns environment variables, as os.Getenv does.
 	Env func(string) string
-	// ShortestGrace, if set, is the shortest grace that the client may ask for,
-	// instead of the profiles' own: tests do not wait for a minute.
+	// ShortestGrace, if set, replaces the profiles' shortest grace: tests do not wait
+	// for a minute.
 	ShortestGrace time.Duration
-	// Timing, if set, is how often things are done instead of session.DefaultTiming:
-	// tests do not wait for an hour.
+	// Timing, if set, replaces session.DefaultTiming: tests do not wait for an hour.
 	Timing session.Timing
 	// Keeper is the command line that runs login.Main; empty: each server logs in by itself.
 	Keeper []string
 }
 
-// Serve serves one client until the end of Stdin, exit, or the end of ctx, and
-// returns when every session of it has ended.
+// Serve answers one client until the end of Stdin, exit, or the end of ctx, and
+// returns when all its sessions have ended.
 func Serve(ctx context.Context, o Options) error {
 	redactor := NewRedactor()
 	level := zapcore.InfoLevel
@@ -75,7 +74,7 @@ func Serve(ctx context.Context, o Options) error {
 	return nil
 }
 
-// logSink opens the place for the log, closed to others.
+// logSink opens the log, which other users cannot read.
 func logSink(o Options) (zapcore.WriteSyncer, func(), error) {
 	if o.LogFile == "" {
 		return zapcore.Lock(zapcore.AddSync(o.Stderr)), func() {}, nil
@@ -87,7 +86,7 @@ func logSink(o Options) (zapcore.WriteSyncer, func(), error) {
 	return zapcore.Lock(file), func() { _ = file.Close() }, nil
 }
 
-// openStore opens what this computer remembers, and makes this server an owner there.
+// openStore opens this computer's store of sessions and registers this server as an owner.
 func openStore(env func(string) string) (*store.Store, *store.Owner, error) {
 	dir, err := stateDir(env)
 	if err != nil {
@@ -104,9 +103,8 @@ func openStore(env func(string) string) (*store.Store, *store.Owner, error) {
 	return sessions, owner, nil
 }
 
-// stateDir is where this system keeps what a program remembers: SUNPYTER_STATE,
-// else the XDG base directory specification's on Unix, and the local
-// application data elsewhere.
+// stateDir returns SUNPYTER_STATE, or else the state directory of the XDG base directory
+// specification on Unix, and the local application data elsewhere.
 func stateDir(env func(string) string) (string, error) {
 	if dir := env("SUNPYTER_STATE"); dir != "" {
 		return dir, nil

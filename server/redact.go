@@ -13,25 +13,24 @@ import (
 	"github.com/sa2c/sunpyter/plain"
 )
 
-// minSecretLength is the shortest secret that is masked, in bytes. Masking
-// shorter ones would make a log unreadable and hide nothing.
+// minSecretLength is the length in bytes below which a secret is not masked: that would
+// make a log unreadable and hide nothing.
 const minSecretLength = 4
 
-// mask stands where a secret stood.
+// mask replaces a secret.
 const mask = "[secret]"
 
-// Redactor masks known secrets in whatever is logged. It is the second guard:
-// the first is that nobody logs a secret.
+// Redactor masks known secrets in all that is logged, in case one is logged by mistake.
 type Redactor struct {
 	mu       sync.RWMutex
 	replacer *strings.Replacer
 	secrets  []string // every form of every secret, longest first
 }
 
-// NewRedactor makes a Redactor that knows no secret yet.
+// NewRedactor returns a Redactor without secrets.
 func NewRedactor() *Redactor { return &Redactor{replacer: strings.NewReplacer()} }
 
-// Add makes a secret known, as it is and as it looks in JSON and in an address.
+// Add adds a secret, as it is and as it looks in JSON and in a URL.
 func (r *Redactor) Add(secret string) {
 	if len(secret) < minSecretLength {
 		return
@@ -52,7 +51,7 @@ func (r *Redactor) Add(secret string) {
 	r.replacer = strings.NewReplacer(pairs...)
 }
 
-// forms gives the ways in which a secret may be written.
+// forms returns the ways in which a secret may be written.
 func forms(secret string) []string {
 	out := []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
 	if quoted, err := json.Marshal(secret, jsontext.AllowInvalidUTF8(true)); err == nil {
@@ -61,14 +60,15 @@ func forms(secret string) []string {
 	return out
 }
 
-// String gives s with every known secret masked.
+// String returns s with every known secret masked.
 func (r *Redactor) String(s string) string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.replacer.Replace(s)
 }
 
-// Writer masks what is written to w, and removes hidden characters. Each write must hold whole lines, as zap's do.
+// Writer returns a writer that masks secrets and removes hidden characters. Each write
+// must have whole lines, as zap's do.
 func (r *Redactor) Writer(w zapcore.WriteSyncer) zapcore.WriteSyncer {
 	return redactingWriter{w, r}
 }
@@ -78,7 +78,7 @@ type redactingWriter struct {
 	redact *Redactor
 }
 
-// Write reports the length that it was given: the masked text has another.
+// Write returns len(p): the masked text has another length.
 func (w redactingWriter) Write(p []byte) (int, error) {
 	if _, err := w.WriteSyncer.Write([]byte(plain.Text(w.redact.String(string(p))))); err != nil {
 		return 0, err

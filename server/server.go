@@ -22,7 +22,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// server is one client's side of Sunpyter. It implements Handler.
+// server answers one client. It implements rpc.Handler.
 type server struct {
 	version    string
 	client     *rpc.Client
@@ -44,22 +44,12 @@ type server struct {
 	reloadGrace time.Duration // set by initialize, before any other request
 
 	mu       sync.Mutex // guards the fields below
-	changed  bool       // the editor has told of other profiles than initialize had
-	sessions map[string]*held
-	closing  bool // no session is begun any more
+	changed  bool       // the editor has sent other profiles than initialize had
+	sessions map[string]*ownedSession
+	closing  bool // no session is started any more
 }
 
-// held is a session that this client owns.
-type held struct {
-	*session.Session
-	profile profile.Profile
-	request profile.Request
-	grace   time.Duration
-	trial   bool // a check's own, which no client is told of
-	leaving sync.Once
-}
-
-// options is what a server is made of.
+// options are the parts of a server.
 type options struct {
 	version  string
 	client   *rpc.Client
@@ -79,7 +69,7 @@ func newServer(o options) *server {
 	s := &server{
 		version: o.version, client: o.client, redactor: o.redactor, log: o.log, env: o.env,
 		configured: configured, badConfig: badConfig, store: o.store, owner: o.owner, timing: o.timing,
-		browser: browser.New(), sessions: map[string]*held{}, shortestGrace: cmp.Or(o.shortestGrace, profile.ShortestGrace()),
+		browser: browser.New(), sessions: map[string]*ownedSession{}, shortestGrace: cmp.Or(o.shortestGrace, profile.ShortestGrace()),
 	}
 	s.profiles.Store(configured)
 	s.notices = connpool.NewNotices(o.client)
@@ -87,7 +77,7 @@ func newServer(o options) *server {
 	return s
 }
 
-// Initialize notes what the client wants of a reload.
+// Initialize records the client's profiles, and how long its sessions and logins outlive a reload.
 func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams) (*protocol.InitializeResult, error) {
 	const longest, longestKept = 300, 600
 	if params.ReloadGraceSeconds < 0 || params.ReloadGraceSeconds > longest {
@@ -98,7 +88,7 @@ func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams
 	}
 	s.reloadGrace = time.Duration(params.ReloadGraceSeconds) * time.Second
 	s.pool.SetLinger(time.Duration(cmp.Or(params.KeepLoginSeconds, params.ReloadGraceSeconds)) * time.Second)
-	s.beginWith(params.Clusters)
+	s.setInitialClusters(params.Clusters)
 	return &protocol.InitializeResult{
 		ProtocolVersion: protocol.Version,
 		ServerInfo:      protocol.ProgramInfo{Name: "sunpyter", Version: s.version},
@@ -106,17 +96,17 @@ func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams
 	}, nil
 }
 
-// Shutdown lets go of all sessions; see letGo.
+// Shutdown releases all sessions; see releaseAll.
 func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
-	return &protocol.ShutdownResult{Released: s.letGo(s.reloadGrace == 0)}, nil
+	return &protocol.ShutdownResult{Released: s.releaseAll(s.reloadGrace == 0)}, nil
 }
 
-// Closed is called once when the conversation is over. When it returns, every
-// session has ended or has a successor, and no connection is left.
+// Closed is called once, when the client's connection is closed. When it returns, every
+// session has ended or was taken over, and no connection is left.
 func (s *server) Closed(context.Context, rpc.End) {
 	left := time.Now()
 	s.browser.Close()
-	s.letGo(true)
+	s.releaseAll(true)
 	s.mu.Lock()
 	all := slices.Collect(maps.Values(s.sessions))
 	s.mu.Unlock()
@@ -126,95 +116,12 @@ func (s *server) Closed(context.Context, rpc.End) {
 	s.pool.Close(left)
 }
 
-// letGo ends all sessions, side by side. With a reload grace each waits that
-// long for a successor; wait says whether to wait for that too. Called again, it
-// waits for what the first call began.
-func (s *server) letGo(wait bool) []protocol.Release {
-	s.mu.Lock()
-	s.closing = true
-	all := make([]*held, 0, len(s.sessions))
-	for _, h := range s.sessions {
-		all = append(all, h)
-	}
-	s.mu.Unlock()
-
-	releases := make([]protocol.Release, len(all))
-	var group sync.WaitGroup
-	for i, h := range all {
-		if s.reloadGrace > 0 && !h.trial {
-			h.leaving.Do(func() { go h.Leave(context.Background(), s.reloadGrace) })
-			releases[i] = protocol.Release{SessionID: h.Snapshot().ID, JobID: h.Snapshot().JobID, Outcome: protocol.ReleaseKept}
-			if !wait {
-				continue
-			}
-		}
-		group.Go(func() {
-			if s.reloadGrace == 0 || h.trial {
-				h.Stop(context.Background()) // has a deadline of its own
-			}
-			<-h.Over()
-			releases[i] = wireRelease(h.Snapshot().ID, h.Snapshot().Release)
-		})
-	}
-	group.Wait()
-	return releases
-}
-
-// hold begins a session with begin and keeps it until it is over.
-func (s *server) hold(p profile.Profile, req profile.Request, grace time.Duration, begin func(session.Config) *session.Session, cfg session.Config) (*held, error) {
-	return s.holdAs(&held{profile: p, request: req, grace: grace}, begin, cfg)
-}
-
-// holdTrial begins the session of a check in the same way.
-func (s *server) holdTrial(p profile.Profile, req profile.Request, cfg session.Config) (*held, error) {
-	return s.holdAs(&held{profile: p, request: req, grace: cfg.Grace, trial: true}, session.Start, cfg)
-}
-
-func (s *server) holdAs(h *held, begin func(session.Config) *session.Session, cfg session.Config) (*held, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
-		return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the server is ending"}
-	}
-	release := s.pool.Acquire(h.profile)
-	h.Session = begin(cfg)
-	s.sessions[cfg.ID] = h
-	go func() { // ends with the session, which always ends
-		<-h.Over()
-		s.noteEnded(h)
-		<-h.Done()
-		release()
-	}()
-	return h, nil
-}
-
-// find gives the session of this id, also one that is over.
-func (s *server) find(id string) (*held, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	h, ok := s.sessions[id]
-	return h, ok
-}
-
-// own gives the client's sessions that are not over, as the client knows them.
-func (s *server) own() []*held {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*held, 0, len(s.sessions))
-	for _, h := range s.sessions {
-		if h.Snapshot().State != session.Ended && !h.trial {
-			all = append(all, h)
-		}
-	}
-	return all
-}
-
-// resolve finds the profile that the client named.
+// resolve returns the profile that the client named.
 func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Profile, error) {
 	return s.profiles.Load().Resolve(cluster, user, s.sshHosts())
 }
 
-// sshHosts are the hosts that the person's ssh configuration names.
+// sshHosts returns the hosts that the user's ssh configuration names.
 func (s *server) sshHosts() []string {
 	hosts, err := tunnel.Hosts(tunnel.ResolveOptions{Log: s.log, File: s.configured.SSHConfig()})
 	if err != nil {
@@ -223,7 +130,7 @@ func (s *server) sshHosts() []string {
 	return hosts
 }
 
-// badRequest names a member of the request and what is wrong with it.
+// badRequest returns the error for a member of the request.
 func badRequest(member, what string) error {
 	return &fault.Error{Code: fault.BadRequest, Tried: "reading the request", Answer: member + ": " + what, Advice: "Correct it and try again."}
 }

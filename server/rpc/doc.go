@@ -3,6 +3,6 @@
 // which does not read cannot block. It knows no method but those of the
 // connection itself: initialize, shutdown, exit and $/cancelRequest.
 //
-// It is built on go.lsp.dev/jsonrpc2 and imports protocol and fault. Only package
-// server imports it.
+// It is built on go.lsp.dev/jsonrpc2 and imports protocol, fault and plain. Only
+// package server and server/check import it.
 package rpc

@@ -1,4 +1,4 @@
-package server
+package check
 
 import (
 	"context"
@@ -8,10 +8,10 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// here looks whether this computer is itself one of a cluster: kernels are started
-// from the computer in front of the person, not from a login node that many share.
-func (c *check) here(context.Context) finding {
-	env := c.server.env
+// checkComputer fails on a cluster: kernels are started from the user's own computer,
+// not from a login node that many share.
+func (c *checker) checkComputer(context.Context) finding {
+	env := c.Env
 	conf := slurmConf(env)
 	switch {
 	case env("SLURM_JOB_ID") != "":
@@ -21,7 +21,7 @@ func (c *check) here(context.Context) finding {
 	case conf != "":
 		return warning("Slurm is configured here ("+conf+")", "If this is a cluster's login node, run this on your own computer instead.")
 	}
-	return fine("not one of a cluster")
+	return ok("not one of a cluster")
 }
 
 func onCluster(answer string) finding {
@@ -29,7 +29,7 @@ func onCluster(answer string) finding {
 		Advice: "Run this on your own computer: in a terminal that shows no cluster's name in its prompt, in a window of VS Code that is not connected to the cluster."})
 }
 
-// slurmConf is Slurm's configuration file on this computer; empty: there is none.
+// slurmConf returns Slurm's configuration file on this computer, or "".
 func slurmConf(env func(string) string) string {
 	for _, path := range []string{env("SLURM_CONF"), "/etc/slurm/slurm.conf", "/run/slurm/conf/slurm.conf", "/etc/slurm-llnl/slurm.conf"} {
 		if path == "" {
@@ -42,16 +42,16 @@ func slurmConf(env func(string) string) string {
 	return ""
 }
 
-// config looks for mistakes in the configuration file, the environment and the
-// editor's profiles. Those of other clusters are no reason to stop.
-func (c *check) config(context.Context) finding {
-	if c.unusable != nil {
-		return failed(c.unusable)
+// checkConfig looks for mistakes in the configuration file, the environment and the
+// editor's profiles. Those of other clusters are only a warning.
+func (c *checker) checkConfig(context.Context) finding {
+	if c.Unusable != nil {
+		return failed(c.Unusable)
 	}
-	found := fmt.Sprintf("%s (%s)", c.profile.Title, c.profile.Source)
-	if problems := c.server.profiles.Load().Problems(); len(problems) > 0 {
+	found := fmt.Sprintf("%s (%s)", c.Profile.Title, c.Profile.Source)
+	if problems := c.Problems; len(problems) > 0 {
 		f := failed(problems[0])
 		return warning(found+"; of another cluster: "+f.detail, f.advice)
 	}
-	return fine(found)
+	return ok(found)
 }

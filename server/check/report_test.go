@@ -1,4 +1,4 @@
-package server
+package check
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-func TestReportsHaveNoNames(t *testing.T) {
+func TestReportHasNoNames(t *testing.T) {
 	for _, row := range []struct{ text, want string }{
 		{"alice@login, /home/alice/.ssh/id", "USER@login, /home/USER/.ssh/id"},
 		{"Alice alice ALICE", "USER USER USER"},
@@ -30,8 +30,8 @@ func TestReportsHaveNoNames(t *testing.T) {
 	}
 }
 
-// TestAccountsAndPartitions: what the site tells and what is asked for, without a site.
-func TestAccountsAndPartitions(t *testing.T) {
+// TestAccountAndPartition: the site's answers are given.
+func TestAccountAndPartition(t *testing.T) {
 	known := []slurm.Account{{Name: "a", Partitions: []string{"p"}}, {Name: "b", Default: true}}
 	for _, row := range []struct {
 		name     string
@@ -48,13 +48,13 @@ func TestAccountsAndPartitions(t *testing.T) {
 		{"another's", known, "c", protocol.CheckFailed, `no account "c"`},
 		{"not there", known, "a", protocol.CheckFailed, "may not use the partition q"},
 	} {
-		c := &check{profile: profile.Profile{Request: profile.Request{Account: row.account, Partition: "q"}}, resources: slurm.Resources{Accounts: row.accounts}}
-		if f := c.account(t.Context()); f.outcome != row.want || !strings.Contains(f.detail, row.detail) {
+		c := &checker{Options: Options{Profile: profile.Profile{Request: profile.Request{Account: row.account, Partition: "q"}}}, resources: slurm.Resources{Accounts: row.accounts}}
+		if f := c.checkAccount(t.Context()); f.outcome != row.want || !strings.Contains(f.detail, row.detail) {
 			t.Errorf("%s: %+v", row.name, f)
 		}
 	}
-	c := &check{}
-	if f := c.partition(t.Context()); f.outcome != protocol.CheckOK {
+	c := &checker{}
+	if f := c.checkPartition(t.Context()); f.outcome != protocol.CheckOK {
 		t.Errorf("a site that does not tell: %+v", f)
 	}
 }

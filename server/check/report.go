@@ -1,4 +1,4 @@
-package server
+package check
 
 import (
 	"fmt"
@@ -13,17 +13,17 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// outcomes are a report's words.
+// outcomes are the words of a report.
 var outcomes = map[protocol.CheckOutcome]string{
 	protocol.CheckOK: "ok", protocol.CheckWarning: "warning", protocol.CheckFailed: "FAILED", protocol.CheckSkipped: "not tried",
 }
 
-// report is a result as a text to send to somebody. Users' names are taken out
-// here, secrets by the caller.
-func (c *check) report(result *protocol.ClusterCheckResult) string {
+// report returns a result as text that can be sent to somebody, without users' names.
+// The caller masks secrets.
+func (c *checker) report(result *protocol.ClusterCheckResult) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Sunpyter check of %s (%s@%s)\n", c.profile.Title, result.User, result.Host)
-	fmt.Fprintf(&b, "sunpyter %s, %s %s, %s\n", c.server.version, runtime.GOOS, runtime.GOARCH, time.Now().UTC().Format("2006-01-02 15:04 MST"))
+	fmt.Fprintf(&b, "Sunpyter check of %s (%s@%s)\n", c.Profile.Title, result.User, result.Host)
+	fmt.Fprintf(&b, "sunpyter %s, %s %s, %s\n", c.Version, runtime.GOOS, runtime.GOARCH, time.Now().UTC().Format("2006-01-02 15:04 MST"))
 	for _, step := range result.Steps {
 		fmt.Fprintf(&b, "[%s] %s (%d ms)\n", outcomes[step.Outcome], step.Title, step.Milliseconds)
 		for _, text := range []string{step.Detail, step.Advice, step.Code} {
@@ -32,14 +32,14 @@ func (c *check) report(result *protocol.ClusterCheckResult) string {
 			}
 		}
 	}
-	names := append(localNames(c.server.env), result.User, c.profile.User)
+	names := append(localNames(c.Env), result.User, c.Profile.User)
 	for t := &c.target; t != nil; t = t.Via {
 		names = append(names, t.User)
 	}
 	return withoutNames(b.String(), names)
 }
 
-// localNames are what this computer calls the person.
+// localNames returns the user's names on this computer.
 func localNames(env func(string) string) []string {
 	names := []string{env("USER"), env("USERNAME"), env("LOGNAME")}
 	if u, err := user.Current(); err == nil {
@@ -51,8 +51,8 @@ func localNames(env func(string) string) []string {
 	return names
 }
 
-// withoutNames puts USER in the place of each name, wherever it stands as a word,
-// in any case. The longest go first, since one may be a part of another.
+// withoutNames replaces each name by USER where it is a word, in any case. The longest
+// are replaced first, because one may be part of another.
 func withoutNames(text string, names []string) string {
 	var all []string
 	for _, name := range names {
@@ -68,7 +68,7 @@ func withoutNames(text string, names []string) string {
 		}
 		word := regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(name) + `($|[^\pL\pN_])`)
 		for next := word.ReplaceAllString(text, "${1}USER${2}"); next != text; next = word.ReplaceAllString(text, "${1}USER${2}") {
-			text = next // neighbours share the letter between them
+			text = next // adjacent names share the character between them
 		}
 	}
 	return text

@@ -1,4 +1,4 @@
-package server
+package check
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-func (c *check) slurm(ctx context.Context) finding {
+func (c *checker) checkSlurm(ctx context.Context) finding {
 	resources, err := slurm.New(c.login).Resources(ctx)
 	if err != nil {
 		return failed(err)
@@ -22,7 +22,7 @@ func (c *check) slurm(ctx context.Context) finding {
 	if version == "" {
 		version = "of a version that it does not tell"
 	}
-	return fine("Slurm " + version + "; partitions: " + namesOf(resources.Site.Partitions))
+	return ok("Slurm " + version + "; partitions: " + namesOf(resources.Site.Partitions))
 }
 
 func namesOf(partitions []slurm.Partition) string {
@@ -36,9 +36,9 @@ func namesOf(partitions []slurm.Partition) string {
 	return strings.Join(names, ", ")
 }
 
-// account looks whether the account that would be charged is one of the person's.
-func (c *check) account(context.Context) finding {
-	asked, known := c.profile.Request.Account, c.resources.Accounts
+// checkAccount fails if the account that would be charged is not one of the user's.
+func (c *checker) checkAccount(context.Context) finding {
+	asked, known := c.Profile.Request.Account, c.resources.Accounts
 	var names []string
 	chosen := -1
 	for i, a := range known {
@@ -49,37 +49,37 @@ func (c *check) account(context.Context) finding {
 	}
 	switch {
 	case len(known) == 0 && asked == "":
-		return fine("none is named, and Slurm does not tell whose accounts there are")
+		return ok("none is named, and Slurm does not tell whose accounts there are")
 	case len(known) == 0:
-		return fine(asked + "; Slurm does not tell whether it is yours")
+		return ok(asked + "; Slurm does not tell whether it is yours")
 	case asked != "" && chosen < 0:
 		return rejected("you have no account "+strconv.Quote(asked), "Name one of yours: "+strings.Join(names, ", ")+" (`account` in the configuration, or --account).")
 	case chosen < 0:
-		return fine("none is named, and Slurm chooses one of " + strings.Join(names, ", "))
+		return ok("none is named, and Slurm chooses one of " + strings.Join(names, ", "))
 	}
-	return c.accountIn(known[chosen])
+	return c.checkAccountPartition(known[chosen])
 }
 
-// accountIn looks whether the account may use the partition.
-func (c *check) accountIn(a slurm.Account) finding {
-	partition := c.profile.Request.Partition
+// checkAccountPartition fails if the account may not use the partition.
+func (c *checker) checkAccountPartition(a slurm.Account) finding {
+	partition := c.Profile.Request.Partition
 	if partition != "" && len(a.Partitions) > 0 && !slices.Contains(a.Partitions, partition) {
 		return rejected("the account "+a.Name+" may not use the partition "+partition, "Name another account, or a partition that it may use: "+strings.Join(a.Partitions, ", ")+".")
 	}
-	return fine(a.Name)
+	return ok(a.Name)
 }
 
 func rejected(answer, advice string) finding {
 	return failed(&fault.Error{Code: fault.SlurmRejected, Tried: "looking up what you may ask for", Answer: answer, Advice: advice})
 }
 
-func (c *check) partition(context.Context) finding {
-	req, p, err := slurm.ResolveDefaults(slurmRequest(c.profile.Request), c.resources.Site)
+func (c *checker) checkPartition(context.Context) finding {
+	req, p, err := slurm.ResolveDefaults(c.Request, c.resources.Site)
 	if err != nil {
 		return failed(err)
 	}
 	if p.Name == "" {
-		return fine("left to Slurm, which does not tell of its partitions")
+		return ok("left to Slurm, which does not tell of its partitions")
 	}
 	if !p.Up {
 		others := slices.DeleteFunc(slices.Clone(c.resources.Site.Partitions), func(p slurm.Partition) bool { return !p.Up })
@@ -89,34 +89,34 @@ func (c *check) partition(context.Context) finding {
 	if memory := p.DefaultMemoryMiB(req.CPUs); memory > 0 && req.MemoryMiB == 0 {
 		found += fmt.Sprintf(", %d MiB of memory by default", memory)
 	}
-	return fine(found)
+	return ok(found)
 }
 
-// littleRoom is how much room in a home directory is worth a warning, in KiB.
-const littleRoom = 100 << 10
+// lowSpaceKiB is the free space in a home directory below which there is a warning.
+const lowSpaceKiB = 100 << 10
 
-// home tries what a start would write there, and tells how much room is left.
-func (c *check) home(ctx context.Context) finding {
-	c.workdir, c.unwelcome = remote.CheckSessionDir(ctx, c.login, c.profile.Request.WorkingDirectory)
-	switch fault.CodeOf(c.unwelcome) {
+// checkHome writes what a start would write there, and reports the free space.
+func (c *checker) checkHome(ctx context.Context) finding {
+	c.workdir, c.workdirErr = remote.CheckSessionDir(ctx, c.login, c.Profile.Request.WorkingDirectory)
+	switch fault.CodeOf(c.workdirErr) {
 	case fault.WorkdirMissing, fault.WorkdirNotWritable:
 	default:
-		if c.unwelcome != nil {
-			return failed(c.unwelcome)
+		if c.workdirErr != nil {
+			return failed(c.workdirErr)
 		}
 	}
-	free, known := c.freeAtHome(ctx)
+	free, known := c.freeSpace(ctx)
 	switch {
 	case !known:
-		return fine(c.resources.Site.Home + ", writable")
-	case free < littleRoom:
+		return ok(c.resources.Site.Home + ", writable")
+	case free < lowSpaceKiB:
 		return warning(fmt.Sprintf("%s has only %d MiB left", c.resources.Site.Home, free>>10), "Free some space there: `quota`, `du -sh ~/*`.")
 	}
-	return fine(fmt.Sprintf("%s, writable, %.1f GiB free", c.resources.Site.Home, float64(free)/(1<<20)))
+	return ok(fmt.Sprintf("%s, writable, %.1f GiB free", c.resources.Site.Home, float64(free)/(1<<20)))
 }
 
-// freeAtHome asks how much room is left, in KiB. A site may not tell.
-func (c *check) freeAtHome(ctx context.Context) (free int64, known bool) {
+// freeSpace returns the free space in the home directory, in KiB, if the site says so.
+func (c *checker) freeSpace(ctx context.Context) (free int64, known bool) {
 	stdout, _, _, err := c.login.Run(ctx, slurm.LoginCommand(`df -Pk -- "$HOME" 2>/dev/null | tail -n 1`), nil)
 	if err != nil {
 		return 0, false
@@ -130,10 +130,10 @@ func (c *check) freeAtHome(ctx context.Context) (free int64, known bool) {
 	return free, err == nil
 }
 
-// workingDirectory tells what home found beside.
-func (c *check) workingDirectory(context.Context) finding {
-	if c.unwelcome != nil {
-		return failed(c.unwelcome)
+// checkWorkdir reports what checkHome found about the working directory.
+func (c *checker) checkWorkdir(context.Context) finding {
+	if c.workdirErr != nil {
+		return failed(c.workdirErr)
 	}
-	return fine("cells would run in " + c.workdir)
+	return ok("cells would run in " + c.workdir)
 }
