@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -28,14 +27,14 @@ func (s *sshd) wantLogins(t *testing.T, connections, failed int) {
 
 func TestRefusedKeyIsOneAttempt(t *testing.T) {
 	s, p := startSSHD(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no"), newPerson(t)
-	_, err := Dial(within(t), p.target(s, p.key(nil, "other", "")), Options{Prompter: &answers{}})
+	_, err := Dial(within(t), targetOf(p, s, p.key(nil, "other", "")), Options{Prompter: &answers{}})
 	wantFault(t, err, fault.AuthRefused, "as alice", p.file("other"), "SHA256:", "authorized_keys")
 	s.wantLogins(t, 1, 1)
 }
 
 func TestWrongUser(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.User = "mallory"
 	_, err := Dial(within(t), target, Options{})
 	wantFault(t, err, fault.AuthRefused, "as mallory", "your user name there is mallory")
@@ -47,7 +46,7 @@ func TestWrongUser(t *testing.T) {
 
 func TestNoKey(t *testing.T) {
 	s, p := startSSHD(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no"), newPerson(t)
-	_, err := Dial(within(t), p.target(s, p.file("missing")), Options{})
+	_, err := Dial(within(t), targetOf(p, s, p.file("missing")), Options{})
 	wantFault(t, err, fault.NoKey, "ssh-keygen", "ssh-copy-id")
 }
 
@@ -55,7 +54,7 @@ func TestKeyThatOthersCanRead(t *testing.T) {
 	s, p := startSSHD(t, "PasswordAuthentication no"), newPerson(t)
 	key := p.key(s, "id", "")
 	must(t, os.Chmod(key, 0o644))
-	_, err := Dial(within(t), p.target(s, key), Options{})
+	_, err := Dial(within(t), targetOf(p, s, key), Options{})
 	wantFault(t, err, fault.NoKey, "chmod 600")
 }
 
@@ -74,7 +73,7 @@ func TestLockedKey(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s, p := startSSHD(t, "PasswordAuthentication no"), newPerson(t)
 			prompter := &answers{secrets: test.secrets}
-			c, err := Dial(within(t), p.target(s, p.key(s, "id", "swansea")), Options{Prompter: prompter})
+			c, err := Dial(within(t), targetOf(p, s, p.key(s, "id", "swansea")), Options{Prompter: prompter})
 			if test.code == "" {
 				must(t, err)
 				must(t, c.Close())
@@ -92,7 +91,7 @@ func TestLockedKey(t *testing.T) {
 func TestLockedKeyThatTheHostDoesNotWant(t *testing.T) {
 	s, p := startSSHD(t, "PasswordAuthentication no"), newPerson(t)
 	prompter := &answers{}
-	dial(t, p.target(s, p.key(nil, "locked", "x"), p.key(s, "plain", "")), Options{Prompter: prompter})
+	dial(t, targetOf(p, s, p.key(nil, "locked", "x"), p.key(s, "plain", "")), Options{Prompter: prompter})
 	if len(prompter.asked) != 0 {
 		t.Errorf("asked %+v", prompter.asked)
 	}
@@ -100,13 +99,13 @@ func TestLockedKeyThatTheHostDoesNotWant(t *testing.T) {
 
 func TestWrongPassphraseGoesOnWithTheNextKey(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	dial(t, p.target(s, p.key(s, "locked", "x"), p.key(s, "plain", "")), Options{Prompter: &answers{secrets: []string{"1", "2", "3"}}})
+	dial(t, targetOf(p, s, p.key(s, "locked", "x"), p.key(s, "plain", "")), Options{Prompter: &answers{secrets: []string{"1", "2", "3"}}})
 }
 
 func TestAgent(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	key := p.key(s, "id", "")
-	target := p.target(s)
+	target := targetOf(p, s)
 	target.Agent = p.agent(key)
 	must(t, os.Remove(key))
 	dial(t, target, Options{})
@@ -119,7 +118,7 @@ func TestIdentitiesOnly(t *testing.T) {
 		keys = append(keys, p.key(nil, name, ""))
 	}
 	wanted := p.key(s, "wanted", "")
-	target := p.target(s, wanted+".pub") // a public half, as for keys that live in the agent alone
+	target := targetOf(p, s, wanted+".pub") // a public half, as for keys that live in the agent alone
 	target.Agent = p.agent(append(keys, wanted)...)
 	target.IdentitiesOnly = true
 	dial(t, target, Options{})
@@ -133,33 +132,10 @@ func TestIdentitiesOnly(t *testing.T) {
 
 func TestDeadAgentIsNoted(t *testing.T) {
 	s, p := startSSHD(t, "PasswordAuthentication no"), newPerson(t)
-	target := p.target(s)
+	target := targetOf(p, s)
 	target.Agent = p.file("nothing")
 	_, err := Dial(within(t), target, Options{})
 	wantFault(t, err, fault.NoKey, "agent at "+p.file("nothing"))
-}
-
-func TestOrderOfKeys(t *testing.T) {
-	p := newPerson(t)
-	var agentKeys []string
-	for _, name := range []string{"a1", "a2", "a3", "a4", "a5", "a6", "named"} {
-		agentKeys = append(agentKeys, p.key(nil, name, ""))
-	}
-	ring := gatherKeys(within(t), &Target{PublicKey: true, Agent: p.agent(agentKeys...), IdentityFiles: []string{p.key(nil, "file", ""), p.file("named")}})
-	defer ring.close()
-	var got []string
-	for _, id := range ring.ids {
-		got = append(got, filepath.Base(id.label))
-	}
-	want := []string{"agent key named", "agent key a1", "agent key a2", "agent key a3", "agent key a4", "file"}
-	if len(got) != len(want) {
-		t.Fatalf("got %q, want %q", got, want)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
 }
 
 func TestCertificate(t *testing.T) {
@@ -168,7 +144,7 @@ func TestCertificate(t *testing.T) {
 	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
 	key := p.key(nil, "id", "")
 	sign(t, ca, key+".pub", "-n", testUser)
-	dial(t, p.target(s, key), Options{})
+	dial(t, targetOf(p, s, key), Options{})
 }
 
 func TestPassword(t *testing.T) {
@@ -185,7 +161,7 @@ func TestPassword(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s, p := startSSHD(t, test.method), newPerson(t)
 			prompter := &answers{secrets: []string{test.answer, testPassword}}
-			c, err := Dial(within(t), p.target(s), Options{Prompter: prompter})
+			c, err := Dial(within(t), targetOf(p, s), Options{Prompter: prompter})
 			if test.code == "" {
 				must(t, err)
 				must(t, c.Close())
@@ -203,7 +179,7 @@ func TestPassword(t *testing.T) {
 func TestKeyThenAnswer(t *testing.T) {
 	s, p := startSSHD(t, "UsePAM yes", "AuthenticationMethods publickey,keyboard-interactive"), newPerson(t)
 	prompter := &answers{secrets: []string{testPassword}}
-	dial(t, p.target(s, p.key(s, "id", "")), Options{Prompter: prompter})
+	dial(t, targetOf(p, s, p.key(s, "id", "")), Options{Prompter: prompter})
 	if len(prompter.asked) != 1 {
 		t.Errorf("asked %+v", prompter.asked)
 	}
@@ -243,7 +219,7 @@ func TestHostThatWaitsNoLonger(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, p := startSSHD(t, "LoginGraceTime 1", test.config), newPerson(t)
-			target := p.target(s)
+			target := targetOf(p, s)
 			if test.locked != "" {
 				target.IdentityFiles = []string{p.key(s, "id", test.locked)}
 			}
@@ -270,7 +246,7 @@ func TestHostThatWaitsNoLongerForTheSecondAnswer(t *testing.T) {
 			waits()
 		}
 	}}
-	_, err := Dial(within(t), p.target(s), Options{Prompter: prompter})
+	_, err := Dial(within(t), targetOf(p, s), Options{Prompter: prompter})
 	wantFault(t, err, fault.AuthRefused, "closed the connection")
 	if len(prompter.asked) != 2 {
 		t.Errorf("asked %+v", prompter.asked)
@@ -280,7 +256,7 @@ func TestHostThatWaitsNoLongerForTheSecondAnswer(t *testing.T) {
 
 func TestNobodyIsAskedWithoutPrompter(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	_, err := Dial(within(t), p.target(s), Options{})
+	_, err := Dial(within(t), targetOf(p, s), Options{})
 	wantFault(t, err, fault.NoKey)
 	s.wantLogins(t, 1, 0)
 }
@@ -288,7 +264,7 @@ func TestNobodyIsAskedWithoutPrompter(t *testing.T) {
 func TestCancelledWhileAsking(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err := Dial(ctx, p.target(s), Options{Prompter: waitingPrompter{cancel}})
+	_, err := Dial(ctx, targetOf(p, s), Options{Prompter: waitingPrompter{cancel}})
 	wantFault(t, err, fault.Cancelled)
 	s.wantLogins(t, 1, 0)
 }

@@ -134,14 +134,3 @@ func benchmarkURL(b *testing.B, trip time.Duration, url string) {
 	b.Run(fmt.Sprintf("download/trip=%v", trip), func(b *testing.B) { benchmarkDownload(b, url) })
 	b.Run(fmt.Sprintf("request/trip=%v", trip), func(b *testing.B) { benchmarkRequest(b, url) })
 }
-
-// BenchmarkDial is the login alone.
-func BenchmarkDial(b *testing.B) {
-	s := newSite(b)
-	target := s.target()
-	for b.Loop() {
-		c, err := Dial(b.Context(), target, Options{})
-		must(b, err)
-		_ = c.Close()
-	}
-}

@@ -13,7 +13,7 @@ import (
 
 func TestDialAndRun(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	c := dial(t, p.target(s, p.key(s, "id", "")), Options{})
+	c := dial(t, targetOf(p, s, p.key(s, "id", "")), Options{})
 	stdout, stderr, exit, err := c.Run(within(t), "cat; id -un; echo oops >&2; exit 3", []byte("given\n"))
 	must(t, err)
 	if string(stdout) != "given\nalice\n" || string(stderr) != "oops\n" || exit != 3 {
@@ -122,7 +122,7 @@ func TestBanner(t *testing.T) {
 	p := newPerson(t)
 	motd := p.write("banner", strings.Repeat("Unauthorised use is \x1b[31mforbidden\n", 200))
 	s := startSSHD(t, "Banner "+motd)
-	c := dial(t, p.target(s, p.key(s, "id", "")), Options{})
+	c := dial(t, targetOf(p, s, p.key(s, "id", "")), Options{})
 	if n := strings.Count(c.Banner(), "forbidden"); n != 200 || strings.Contains(c.Banner(), "\x1b") {
 		t.Errorf("%d lines: %q", n, c.Banner())
 	}

@@ -18,7 +18,7 @@ import (
 func session(t testing.TB, config ...string) (*sshd, *Conn) {
 	t.Helper()
 	s, p := startSSHD(t, config...), newPerson(t)
-	return s, dial(t, p.target(s, p.key(s, "id", "")), Options{})
+	return s, dial(t, targetOf(p, s, p.key(s, "id", "")), Options{})
 }
 
 func TestRunLargeInputAndOutput(t *testing.T) {
@@ -112,7 +112,7 @@ func TestStartCloseEndsInput(t *testing.T) {
 // for another one's end, and the error says what to do.
 func TestMaxSessionsByPassword(t *testing.T) {
 	s, p := startSSHD(t, "MaxSessions 1"), newPerson(t)
-	c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}, sessionWait: 100 * time.Millisecond})
+	c := dial(t, targetOf(p, s), Options{Prompter: &answers{secrets: []string{testPassword}}, sessionWait: 100 * time.Millisecond})
 	stream, err := c.Start(within(t), "cat")
 	must(t, err)
 	_, _, _, err = c.Run(within(t), "true", nil)
@@ -130,7 +130,7 @@ func TestMaxSessionsByPassword(t *testing.T) {
 // TestCommandsWaitForASession: with more time than that they all run, by one login.
 func TestCommandsWaitForASession(t *testing.T) {
 	s, p := startSSHD(t, "MaxSessions 2"), newPerson(t)
-	c := dial(t, p.target(s), Options{Prompter: &answers{secrets: []string{testPassword}}, sessionWait: patience})
+	c := dial(t, targetOf(p, s), Options{Prompter: &answers{secrets: []string{testPassword}}, sessionWait: patience})
 	stream, err := c.DialTCP(within(t), net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))) // whose priming is a session, too
 	must(t, err)
 	must(t, stream.Close())

@@ -30,7 +30,7 @@ type behind struct {
 
 func newBehind(t testing.TB, handler http.Handler) *behind {
 	t.Helper()
-	s, conn := session(t)
+	s, conn := proxySession(t)
 	b := &behind{socket: filepath.Join(s.dir, "socket"), conn: conn}
 	l, err := net.Listen("unix", b.socket)
 	must(t, err)
@@ -332,7 +332,7 @@ func TestLostLinkGives503(t *testing.T) {
 func TestSlowClientStallsNobody(t *testing.T) {
 	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/big" {
-			_, _ = io.CopyN(w, zeros{}, 64<<20)
+			_, _ = io.CopyN(w, endless{}, 64<<20)
 		}
 	}))
 	f := listen(t)

@@ -12,22 +12,6 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-func sign(t testing.TB, ca, public string, more ...string) {
-	t.Helper()
-	args := append([]string{"-q", "-s", ca, "-I", "test"}, append(more, public)...)
-	if out, err := exec.Command("ssh-keygen", args...).CombinedOutput(); err != nil {
-		t.Fatalf("ssh-keygen -s: %v: %s", err, out)
-	}
-}
-
-// otherKey makes a key and gives its public half.
-func otherKey(p *person, name, kind string) string {
-	keygen(p.t, p.file(name), "", "-t", kind)
-	text, err := os.ReadFile(p.file(name + ".pub"))
-	must(p.t, err)
-	return strings.Join(strings.Fields(string(text))[:2], " ")
-}
-
 func TestKnownHosts(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	name := "[127.0.0.1]:" + strconv.Itoa(s.port)
@@ -56,7 +40,7 @@ func TestKnownHosts(t *testing.T) {
 		{"excluded by a pattern", "!" + name + ",!127.0.0.1,* " + s.hostKey + "\n", fault.HostKeyUnknown, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			target := p.target(s)
+			target := targetOf(p, s)
 			target.KnownHosts = []string{p.file("missing"), p.write("known", test.text)}
 			_, err := Dial(within(t), target, Options{})
 			if test.code == "" {
@@ -70,7 +54,7 @@ func TestKnownHosts(t *testing.T) {
 
 func TestChangedKeyIsNeverAsked(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.Strict = "no"
 	target.KnownHosts = []string{p.write("known", "[127.0.0.1]:"+strconv.Itoa(s.port)+" "+otherKey(p, "ed", "ed25519")+"\n")}
 	prompter := &answers{yes: true}
@@ -84,7 +68,7 @@ func TestChangedKeyIsNeverAsked(t *testing.T) {
 func TestUnknownHostKeyIsShownAndWritten(t *testing.T) {
 	for _, hashed := range []bool{false, true} {
 		s, p := startSSHD(t), newPerson(t)
-		target := p.target(s, p.key(s, "id", ""))
+		target := targetOf(p, s, p.key(s, "id", ""))
 		file := filepath.Join(p.dir, "new", "known_hosts")
 		target.KnownHosts, target.HashKnownHosts = []string{file}, hashed
 		prompter := &answers{yes: true}
@@ -118,7 +102,7 @@ func TestUnknownHostKeyIsShownAndWritten(t *testing.T) {
 
 func TestUnknownHostKeyNotAccepted(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	file := p.write("empty", "")
 	target.KnownHosts = []string{file}
 	_, err := Dial(within(t), target, Options{Prompter: &answers{}})
@@ -142,7 +126,7 @@ func TestUnknownHostKeyNotAccepted(t *testing.T) {
 
 func TestWrittenAfterALineWithoutEnd(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.KnownHosts = []string{p.write("known", "example.org "+otherKey(p, "ed", "ed25519"))}
 	dial(t, target, Options{Prompter: &answers{yes: true}})
 	dial(t, target, Options{})
@@ -152,7 +136,7 @@ func TestHostWithSeveralKeys(t *testing.T) {
 	p := newPerson(t)
 	rsa := otherKey(p, "rsa", "rsa")
 	s := startSSHD(t, "HostKey "+p.file("rsa"))
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.KnownHosts = []string{p.write("known", "[127.0.0.1]:"+strconv.Itoa(s.port)+" "+rsa+"\n")}
 	dial(t, target, Options{}) // the RSA key is asked for, though ED25519 would come first
 	target.KnownHosts = []string{p.write("known", "[127.0.0.1]:"+strconv.Itoa(s.port)+" "+otherKey(p, "ec", "ecdsa")+"\n")}
@@ -170,7 +154,7 @@ func TestHostCertificate(t *testing.T) {
 	host := p.key(nil, "certified", "")
 	sign(t, p.file("ca"), host+".pub", "-h", "-n", "127.0.0.1")
 	s := startSSHD(t, "HostKey "+host, "HostCertificate "+host+"-cert.pub")
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.KnownHosts = []string{p.write("known", "@cert-authority 127.0.0.* "+ca+"\n")}
 	dial(t, target, Options{})
 	target.KnownHosts = []string{p.write("known", "@cert-authority 127.0.0.* "+otherKey(p, "ca2", "ed25519")+"\n")}
@@ -183,7 +167,7 @@ func TestHostCertificate(t *testing.T) {
 
 func TestHostKeyAlias(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.HostKeyAlias = "Login"
 	target.KnownHosts = []string{p.write("known", "login "+s.hostKey+"\n")}
 	dial(t, target, Options{})

@@ -27,7 +27,7 @@ func newSite(t testing.TB, nodeConfig ...string) *site {
 	return s
 }
 
-func (s *site) target() Target { return s.person.target(s.login, s.key) }
+func (s *site) target() Target { return targetOf(s.person, s.login, s.key) }
 
 func (s *site) nodeTarget() NodeTarget {
 	return NodeTarget{Host: "127.0.0.1", Port: s.node.port, HostKeys: []string{s.node.hostKey + " root@node"}}
@@ -155,7 +155,7 @@ func TestJumpCancelled(t *testing.T) {
 
 func TestForwardingForbidden(t *testing.T) {
 	s, p := startSSHD(t, "AllowTcpForwarding no", "AllowStreamLocalForwarding no"), newPerson(t)
-	c := dial(t, p.target(s, p.key(s, "id", "")), Options{})
+	c := dial(t, targetOf(p, s, p.key(s, "id", "")), Options{})
 	_, err := c.DialTCP(within(t), "127.0.0.1:"+itoa(s.port))
 	wantFault(t, err, fault.ForwardRefused, "AllowTcpForwarding")
 	_, err = c.Jump(within(t), NodeTarget{Host: "127.0.0.1", Port: s.port, HostKeys: []string{s.hostKey}})
@@ -173,7 +173,7 @@ func TestForwardingForbidden(t *testing.T) {
 func TestProxyJump(t *testing.T) {
 	s := newSite(t)
 	hop := s.target()
-	target := s.person.target(s.node, s.key)
+	target := targetOf(s.person, s.node, s.key)
 	target.Via, target.KnownHosts = &hop, []string{s.person.write("both", s.login.knownLine()+s.node.knownLine())}
 	hop.KnownHosts = target.KnownHosts
 	c := dial(t, target, Options{})
@@ -190,7 +190,7 @@ func TestProxyJump(t *testing.T) {
 func TestProxyCommand(t *testing.T) {
 	needSSH(t)
 	s := newSite(t)
-	target := s.person.target(s.node, s.key)
+	target := targetOf(s.person, s.node, s.key)
 	target.ProxyCommand = "ssh -F none -i " + s.key + " -o UserKnownHostsFile=" + s.person.write("login", s.login.knownLine()) +
 		" -p " + itoa(s.login.port) + " -W 127.0.0.1:" + itoa(s.node.port) + " alice@127.0.0.1"
 	c := dial(t, target, Options{})

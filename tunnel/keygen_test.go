@@ -31,7 +31,7 @@ func TestMakeKey(t *testing.T) {
 			t.Errorf("%q, ssh-keygen says %q", public, out)
 		}
 		s.write(t, "authorized_keys", public+"\n")
-		dial(t, p.target(s, file), Options{Prompter: &answers{secrets: []string{phrase}}})
+		dial(t, targetOf(p, s, file), Options{Prompter: &answers{secrets: []string{phrase}}})
 
 		before, err := os.ReadFile(file)
 		must(t, err)
@@ -58,7 +58,7 @@ func TestInstallKey(t *testing.T) {
 			}
 			s, p := startSSHD(t), newPerson(t)
 			home := s.home(t, shell)
-			c := dial(t, p.target(s, p.key(s, "old", "")), Options{})
+			c := dial(t, targetOf(p, s, p.key(s, "old", "")), Options{})
 			other := otherKey(p, "other", "ed25519")
 			for _, test := range []struct{ name, before, after string }{
 				{"nothing there", "", "KEY it's $(me) \"too\"\n"},
@@ -97,7 +97,7 @@ func TestInstallKey(t *testing.T) {
 func TestInstallKeyWhereItCannotBe(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	home := s.home(t, "/bin/bash")
-	c := dial(t, p.target(s, p.key(s, "old", "")), Options{})
+	c := dial(t, targetOf(p, s, p.key(s, "old", "")), Options{})
 	key := otherKey(p, "new", "ed25519")
 	for _, line := range []string{"", "junk", key + "\n" + key, "command=\"rm -rf /\" " + key} {
 		_, err := c.InstallKey(within(t), line)

@@ -1,18 +1,12 @@
 package tunnel
 
 import (
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,122 +32,11 @@ func TestKindsOfKeys(t *testing.T) {
 			keygen(t, p.file("id"), test.phrase, strings.Fields(test.more)...)
 			p.allow(s, "id")
 			prompter := &answers{secrets: []string{"wrong", test.phrase}}
-			dial(t, p.target(s, p.file("id")), Options{Prompter: prompter})
+			dial(t, targetOf(p, s, p.file("id")), Options{Prompter: prompter})
 			if locked := test.phrase != ""; len(prompter.asked) == 2 != locked {
 				t.Errorf("asked %+v", prompter.asked)
 			}
 		})
-	}
-}
-
-// Keys that OpenSSL 3 locks, with its own defaults and with others.
-func TestLockedByOpenSSL(t *testing.T) {
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip(err)
-	}
-	p := newPerson(t)
-	secret, err := rsa.GenerateKey(rand.Reader, 2048)
-	must(t, err)
-	der, err := x509.MarshalPKCS8PrivateKey(secret)
-	must(t, err)
-	plain := p.write("plain", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
-	for _, options := range []string{"-v2 aes-256-cbc", "-v2 aes-192-cbc -v2prf hmacWithSHA512", "-v2 aes-128-cbc -v2prf hmacWithSHA1 -iter 5000", "-v2 aes-256-cbc -v2prf hmacWithSHA384"} {
-		args := append([]string{"pkcs8", "-topk8", "-in", plain, "-passout", "pass:x y"}, strings.Fields(options)...)
-		locked, err := exec.Command("openssl", args...).Output()
-		must(t, err)
-		key, err := parseLockedKey(locked, []byte("x y"))
-		if err != nil || !secret.Equal(key) {
-			t.Errorf("%s: %v", options, err)
-		}
-		if _, err = parseLockedKey(locked, []byte("wrong")); err != x509.IncorrectPasswordError {
-			t.Errorf("%s, wrong passphrase: %v", options, err)
-		}
-	}
-	old, err := exec.Command("openssl", "pkcs8", "-topk8", "-in", plain, "-passout", "pass:x", "-v2", "des3").Output()
-	must(t, err)
-	if _, err = parseLockedKey(old, []byte("x")); err == nil || !strings.Contains(err.Error(), "ssh-keygen -p") {
-		t.Errorf("triple DES: %v", err)
-	}
-}
-
-func FuzzLockedPKCS8(f *testing.F) {
-	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(f, err)
-	der, err := x509.MarshalPKCS8PrivateKey(secret)
-	must(f, err)
-	f.Add(der)
-	f.Fuzz(func(t *testing.T, der []byte) {
-		if len(der) < 4096 {
-			_, _ = parseLockedKey(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), []byte("x"))
-		}
-	})
-}
-
-// FuzzKeyFile: what cannot be used is said to be so, or is nothing at all.
-func FuzzKeyFile(f *testing.F) {
-	dir := f.TempDir()
-	for _, kind := range []string{"-t ed25519", "-t ed25519 -N x", "-t rsa -b 1024 -m PEM", "-t ecdsa -m PKCS8 -N xxxxx"} {
-		file := filepath.Join(dir, "seed")
-		keygen(f, file, "", strings.Fields(kind)...)
-		for _, name := range []string{file, file + ".pub"} {
-			text, err := os.ReadFile(name)
-			must(f, err)
-			f.Add(text)
-			must(f, os.Remove(name))
-		}
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		file := filepath.Join(dir, "key")
-		must(t, os.WriteFile(file, text, 0o600))
-		ids, _, note := loadKeyFile(file)
-		if len(ids) > 0 && note != "" {
-			t.Errorf("%q: it is used, and %s", text, note)
-		}
-		for _, id := range ids {
-			if signer := id.ready(); signer != nil && fingerprint(signer.PublicKey()) != fingerprint(id.public) {
-				t.Errorf("%q: not the key that is offered", text)
-			}
-		}
-	})
-}
-
-func TestKeyFilesThatCannotBeUsed(t *testing.T) {
-	p := newPerson(t)
-	key := p.key(nil, "open", "")
-	must(t, os.Chmod(key, 0o640))
-	skPublic, _ := securityKey(t)
-	public := p.key(nil, "lone", "x")
-	keygen(t, p.file("rsa"), testPassword, "-t", "rsa", "-m", "PEM")
-	must(t, os.Remove(p.file("rsa.pub")))
-	keygen(t, p.file("dsa"), "", "-t", "dsa")
-	keygen(t, p.file("dsa-pem"), "", "-t", "dsa", "-m", "PEM")
-	keygen(t, p.file("dsa-locked"), "x", "-t", "dsa")
-	for name, test := range map[string]struct {
-		file  string
-		words []string
-		pub   bool
-	}{
-		"too open":       {key, []string{"0640", "too open", "chmod 600"}, true},
-		"security key":   {p.write("sk", securityKeyFile(skPublic)), []string{"security key", "ssh-add " + p.file("sk")}, true},
-		"PuTTY's":        {p.write("ppk", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n"), []string{"Pageant", "puttygen"}, false},
-		"nothing":        {p.write("junk", "junk\n"), []string{"no private key"}, false},
-		"folder":         {p.dir, nil, false},
-		"public half":    {public + ".pub", nil, true},
-		"DSA":            {p.file("dsa"), []string{"DSA"}, true},
-		"DSA in PEM":     {p.file("dsa-pem"), []string{"DSA"}, true},
-		"DSA, locked":    {p.file("dsa-locked"), []string{"DSA"}, true},
-		"locked, secret": {p.file("rsa"), []string{"ssh-keygen -y"}, false},
-		"missing":        {p.file("missing"), nil, false},
-	} {
-		ids, half, note := loadKeyFile(test.file)
-		if len(ids) != 0 || (half != nil) != test.pub || (note == "") != (test.words == nil) {
-			t.Errorf("%s: %v, %v, %q", name, ids, half, note)
-		}
-		for _, w := range test.words {
-			if !strings.Contains(note, w) {
-				t.Errorf("%s: %q does not say %q", name, note, w)
-			}
-		}
 	}
 }
 
@@ -171,20 +54,6 @@ func securityKey(t *testing.T) (ssh.PublicKey, ed25519.PrivateKey) {
 	}{ssh.KeyAlgoSKED25519, public, skApplication}))
 	must(t, err)
 	return key, secret
-}
-
-// securityKeyFile is the file that ssh-keygen -t ed25519-sk writes, but for the
-// private part, which only the token could use.
-func securityKeyFile(public ssh.PublicKey) string {
-	body := append([]byte("openssh-key-v1\x00"), ssh.Marshal(struct {
-		Cipher, KDF, Options string
-		Count                uint32
-		Public, Private      []byte
-	}{"none", "none", "", 1, public.Marshal(), ssh.Marshal(struct {
-		Check1, Check2 uint32
-		Kind           string
-	}{7, 7, ssh.KeyAlgoSKED25519})})...)
-	return string(pem.EncodeToMemory(&pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: body}))
 }
 
 // skAgent is an agent with one security key.
@@ -210,7 +79,7 @@ func TestSecurityKeyInTheAgent(t *testing.T) {
 	public, secret := securityKey(t)
 	p.write("sk.pub", keyLine(public)+" token\n")
 	p.allow(s, "sk")
-	target := p.target(s, p.write("sk", securityKeyFile(public)))
+	target := targetOf(p, s, p.write("sk", securityKeyFile(public)))
 	target.Agent = serveAgent(t, p, &skAgent{agent.NewKeyring().(agent.ExtendedAgent), public, secret})
 	target.IdentitiesOnly = true
 	dial(t, target, Options{})
@@ -248,7 +117,7 @@ func TestCertificateFile(t *testing.T) {
 	sign(t, ca, key+".pub", "-n", testUser)
 	elsewhere := p.file("issued")
 	must(t, os.Rename(key+"-cert.pub", elsewhere))
-	target := p.target(s, key)
+	target := targetOf(p, s, key)
 	target.CertificateFiles = []string{p.file("none"), elsewhere}
 	dial(t, target, Options{})
 
@@ -267,7 +136,7 @@ func TestCertificateInTheAgent(t *testing.T) {
 	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
 	key := p.key(nil, "id", "")
 	sign(t, ca, key+".pub", "-n", testUser)
-	target := p.target(s)
+	target := targetOf(p, s)
 	target.Agent = p.agent(key) // ssh-add takes the certificate beside it along
 	must(t, os.Remove(key+"-cert.pub"))
 	dial(t, target, Options{})
@@ -283,7 +152,7 @@ func TestCertificateBesideAKeyOfTheAgent(t *testing.T) {
 	must(t, exec.Command("ssh-keygen", "-q", "-p", "-a", "1", "-P", "", "-N", testPassword, "-f", key).Run())
 	sign(t, ca, key+".pub", "-n", testUser)
 	for _, file := range []string{key, key + ".pub"} {
-		target := p.target(s, file)
+		target := targetOf(p, s, file)
 		target.Agent, target.IdentitiesOnly = socket, true
 		prompter := &answers{}
 		dial(t, target, Options{Prompter: prompter})
@@ -302,7 +171,7 @@ func TestCertificateThatRanOut(t *testing.T) {
 	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
 	key := p.key(nil, "id", "")
 	sign(t, ca, key+".pub", "-n", testUser, "-V", "20200101:20200201")
-	_, err := Dial(within(t), p.target(s, key), Options{})
+	_, err := Dial(within(t), targetOf(p, s, key), Options{})
 	wantFault(t, err, fault.AuthRefused, "ran out on 1 February 2020")
 }
 
@@ -314,7 +183,7 @@ func TestPubkeyAcceptedAlgorithms(t *testing.T) {
 		allowed []string
 		used    string
 	}{{nil, "rsa-sha2-512"}, {[]string{"rsa-sha2-256"}, "rsa-sha2-256"}, {[]string{"ssh-rsa"}, "ssh-rsa"}} {
-		target := p.target(s, p.file("rsa"))
+		target := targetOf(p, s, p.file("rsa"))
 		target.Algorithms.PublicKeys = test.allowed
 		before := s.count(t, "publickey test pkalg "+test.used+" ")
 		dial(t, target, Options{})
@@ -322,32 +191,11 @@ func TestPubkeyAcceptedAlgorithms(t *testing.T) {
 			t.Errorf("%q: %s was not used", test.allowed, test.used)
 		}
 	}
-	target := p.target(s, p.file("rsa"))
+	target := targetOf(p, s, p.file("rsa"))
 	target.Algorithms.PublicKeys = []string{"ssh-ed25519"}
 	_, err := Dial(within(t), target, Options{})
 	wantFault(t, err, fault.NoKey, "RSA", "PubkeyAcceptedAlgorithms")
 	target.Algorithms.PublicKeys, target.MinRSABits = nil, 4096
 	_, err = Dial(within(t), target, Options{})
 	wantFault(t, err, fault.NoKey, "3072 bits", "RequiredRSASize")
-}
-
-func TestSignatures(t *testing.T) {
-	secret, err := rsa.GenerateKey(rand.Reader, 2048)
-	must(t, err)
-	key, err := ssh.NewPublicKey(&secret.PublicKey)
-	must(t, err)
-	cert := &ssh.Certificate{Key: key}
-	for _, test := range []struct {
-		key     ssh.PublicKey
-		allowed string
-		want    string
-	}{
-		{key, "", "rsa-sha2-512 rsa-sha2-256"}, {key, "ssh-rsa", "ssh-rsa"}, {key, "rsa-sha2-256", "rsa-sha2-256"}, {key, "ssh-ed25519", ""}, {key, "ssh-rsa rsa-sha2-256", "ssh-rsa rsa-sha2-256"},
-		{cert, "", "rsa-sha2-512 rsa-sha2-256"}, {cert, "rsa-sha2-256", ""}, {cert, "rsa-sha2-256-cert-v01@openssh.com", "rsa-sha2-256"},
-	} {
-		a := Algorithms{PublicKeys: strings.Fields(test.allowed)}
-		if got := strings.Join(a.signatures(test.key), " "); got != test.want {
-			t.Errorf("%s with %q: %q", test.key.Type(), test.allowed, got)
-		}
-	}
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -82,7 +81,7 @@ func (h oldHost) run(t *testing.T, keys *person) {
 // try logs in once, by our own ssh or by a program.
 func (h oldHost) try(t *testing.T, p *person, s *sshd, program string, lines ...string) (answer string, err error) {
 	t.Helper()
-	target := p.systemTarget(s, lines...)
+	target := systemTarget(p, s, lines...)
 	opts := systemOptions(t, nil)
 	if program == "" {
 		target, err = Resolve(within(t), "cluster", "", ResolveOptions{File: p.file("config")})
@@ -119,23 +118,4 @@ func (h oldHost) followed(t *testing.T, p *person, s *sshd, program string) (lin
 	}
 	t.Fatalf("not in by %q", lines)
 	return nil
-}
-
-// TestChoiceForNodes: what was chosen for a login node shuts out neither our own keys nor a
-// node of today.
-func TestChoiceForNodes(t *testing.T) {
-	if got := (Algorithms{}).forNodes(); got.Ciphers != nil || got.PublicKeys != nil {
-		t.Errorf("%+v", got)
-	}
-	chosen := Algorithms{Ciphers: []string{"3des-cbc"}, HostKeys: []string{"ssh-rsa"}, PublicKeys: []string{"ssh-rsa"}}
-	got := chosen.forNodes()
-	if got.Ciphers[0] != "3des-cbc" || !slices.Contains(got.Ciphers, "aes128-ctr") || !slices.Contains(got.HostKeys, "ssh-ed25519") || got.KeyExchanges != nil {
-		t.Errorf("%+v", got)
-	}
-	if last := got.PublicKeys[len(got.PublicKeys)-1]; last != "ssh-rsa" || !slices.Contains(got.PublicKeys, "ssh-ed25519") {
-		t.Errorf("%q", got.PublicKeys)
-	}
-	if len(chosen.Ciphers) != 1 || strings.Join(chosen.PublicKeys, " ") != "ssh-rsa" {
-		t.Errorf("the choice has changed: %+v", chosen)
-	}
 }

@@ -26,7 +26,7 @@ func TestTheAddressOfBefore(t *testing.T) {
 // host's any more, is no reason not to connect.
 func TestThePreferredAddressIsNotInsistedOn(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	for _, prefer := range []string{"", "127.0.0.1", "192.0.2.1"} {
 		c := dial(t, target, Options{Prefer: prefer})
 		if c.Address() != "127.0.0.1" {

@@ -3,26 +3,14 @@ package tunnel
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// needSSH skips where there is no ssh program to ask.
-func needSSH(t testing.TB) {
-	t.Helper()
-	if _, err := exec.LookPath("ssh"); err != nil {
-		t.Skip("needs the ssh program: ", err)
-	}
-}
 
 func TestResolve(t *testing.T) {
 	needSSH(t)
@@ -190,17 +178,7 @@ func FuzzParseHop(f *testing.F) {
 	})
 }
 
-// The library must never fail on what the filter lets through.
-func FuzzFilterKnownHosts(f *testing.F) {
-	const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGkxtyaOPEpbvNLVJCd9iTTF0dRUFXUIvkUCTPRKQL/E"
-	f.Add([]byte("a,b " + key + "\n@revoked * " + key + "\n|1|AAAAAAAAAAAAAAAAAAAAAAAAAAA=|AAAAAAAAAAAAAAAAAAAAAAAAAAA= " + key))
-	f.Add([]byte("[a " + key + "\n!, " + key + "\n[a]:b:c " + key + "\r\n\x00 " + key))
-	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, text []byte) {
-		file := filepath.Join(dir, "known_hosts")
-		must(t, os.WriteFile(file, text, 0o600))
-		if _, err := loadKnownHosts([]string{file}); err != nil {
-			t.Errorf("%q: %v", text, err)
-		}
-	})
+func TestSystemSSHProgramMissing(t *testing.T) {
+	_, err := Resolve(within(t), "cluster", "", ResolveOptions{Program: "/no/such/ssh"})
+	wantFault(t, err, fault.SSHConfig, "/no/such/ssh")
 }

@@ -1,15 +1,10 @@
 package tunnel
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
 )
@@ -18,7 +13,7 @@ func TestStrictHostKeyChecking(t *testing.T) {
 	for _, strict := range []string{strictAcceptNew, strictNo} {
 		t.Run(strict, func(t *testing.T) {
 			s, p := startSSHD(t), newPerson(t)
-			target := p.target(s, p.key(s, "id", ""))
+			target := targetOf(p, s, p.key(s, "id", ""))
 			target.KnownHosts, target.Strict = []string{p.file("new")}, strict
 			var told notices
 			prompter := &answers{}
@@ -38,7 +33,7 @@ func TestStrictHostKeyChecking(t *testing.T) {
 
 func TestAcceptedKeyThatCannotBeWritten(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.KnownHosts = []string{p.write("file", "") + "/known_hosts"} // its folder is a file
 	var told notices
 	_, err := Dial(within(t), target, Options{Prompter: &answers{yes: true}, Notice: told.add})
@@ -57,7 +52,7 @@ func TestAcceptedKeyThatCannotBeWritten(t *testing.T) {
 
 func TestRevokedHostKeys(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.RevokedHostKeys = p.write("others", "# a list\n"+otherKey(p, "ed", "ed25519")+"\njunk\n")
 	dial(t, target, Options{})
 	target.RevokedHostKeys = p.write("revoked", otherKey(p, "ed2", "ed25519")+"\n"+s.hostKey+" stolen\n")
@@ -81,7 +76,7 @@ func TestHostCertificateOfAnotherKind(t *testing.T) {
 			keygen(t, p.file("certified"), "", "-t", "ecdsa")
 			sign(t, p.file("ca"), p.file("certified.pub"), "-h", "-n", "127.0.0.1")
 			s := startSSHD(t, "HostKey "+p.file("certified"), "HostCertificate "+p.file("certified-cert.pub"))
-			target := p.target(s, p.key(s, "id", ""))
+			target := targetOf(p, s, p.key(s, "id", ""))
 			target.KnownHosts = []string{p.write("known", "@cert-authority [127.0.0.1]:"+itoa(s.port)+" "+ca+"\n")}
 			dial(t, target, Options{})
 			if kind != "rsa" {
@@ -98,46 +93,9 @@ func TestHostCertificateOfAnotherKind(t *testing.T) {
 	}
 }
 
-func TestHostCertificates(t *testing.T) {
-	p := newPerson(t)
-	ca := otherKey(p, "ca", "ed25519")
-	keygen(t, p.file("certified"), "")
-	own, err := os.ReadFile(p.file("certified.pub"))
-	must(t, err)
-	const forAll = "@cert-authority * "
-	for name, test := range map[string]struct {
-		known string
-		code  fault.Code
-		how   []string
-	}{
-		"its name":               {forAll + ca, "", []string{"-h", "-n", "other,login.example.org"}},
-		"a pattern":              {forAll + ca, "", []string{"-h", "-n", "*.Example.org"}},
-		"another name":           {forAll + ca, fault.HostKeyUnknown, []string{"-h", "-n", "login"}},
-		"another pattern":        {forAll + ca, fault.HostKeyUnknown, []string{"-h", "-n", "*.example.com"}},
-		"ran out":                {forAll + ca, fault.HostKeyUnknown, []string{"-h", "-n", "*.example.org", "-V", "20200101:20200201"}},
-		"a user's":               {forAll + ca, fault.HostKeyUnknown, []string{"-n", "*.example.org"}},
-		"authority elsewhere":    {"@cert-authority *.com " + ca, fault.HostKeyUnknown, []string{"-h", "-n", "*.example.org"}},
-		"no authority":           {"* " + ca, fault.HostKeyChanged, []string{"-h", "-n", "*.example.org"}},
-		"revoked authority":      {forAll + ca + "\n@revoked * " + ca, fault.HostKeyChanged, []string{"-h", "-n", "*.example.org"}},
-		"revoked key, certified": {forAll + ca + "\n@revoked * " + string(own), fault.HostKeyChanged, []string{"-h", "-n", "*.example.org"}},
-	} {
-		sign(t, p.file("ca"), p.file("certified.pub"), test.how...)
-		text, err := os.ReadFile(p.file("certified-cert.pub"))
-		must(t, err)
-		cert, _, _, _, err := ssh.ParseAuthorizedKey(text)
-		must(t, err)
-		target := &Target{Host: "login.example.org", Port: 22, KnownHosts: []string{p.write("known", test.known+"\n")}}
-		check, err := newHostKeyCheck(target, nil, nil, nil)
-		must(t, err)
-		if err := check.check(within(t), proxyAddress("127.0.0.1:22"), cert); (err == nil) != (test.code == "") || (err != nil && !fault.Is(err, test.code)) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 func TestSeveralKnownHostsFiles(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	locked := p.write("locked", s.knownLine())
 	must(t, os.Chmod(locked, 0))
 	target.KnownHosts = []string{p.file("missing"), p.dir, p.write("empty", ""), p.write("crlf", strings.ReplaceAll("# x\n\n"+s.knownLine(), "\n", "\r\n"))}
@@ -148,122 +106,4 @@ func TestSeveralKnownHostsFiles(t *testing.T) {
 	target.KnownHosts = []string{p.write("bad", "@revoked * "+s.hostKey+"\n")}
 	_, err := Dial(within(t), target, Options{})
 	wantFault(t, err, fault.HostKeyChanged, p.file("bad")+" line 1")
-}
-
-// Names count whatever their case, addresses in brackets are names with a port, and
-// what is negated is not meant.
-func TestKnownNames(t *testing.T) {
-	p := newPerson(t)
-	line := otherKey(p, "ed", "ed25519")
-	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
-	must(t, err)
-	for _, test := range []struct {
-		host  string
-		port  int
-		names string
-		known bool
-	}{
-		{"login.example.org", 22, "login.example.org", true},
-		{"Login.Example.Org", 22, "LOGIN.example.org", true},
-		{"login.example.org", 22, "[login.example.org]:22", true},
-		{"login.example.org", 2200, "[login.example.org]:2200", true},
-		{"login.example.org", 2200, "[login.example.org]:2201", false},
-		{"login.example.org", 2200, "*.example.org", true},
-		{"login.example.org", 22, "login?.example.org", false},
-		{"login1.example.org", 22, "login?.example.org,!login2.example.org", true},
-		{"login2.example.org", 22, "login?.example.org,!login2.example.org", false},
-		{"2001:db8::7", 22, "2001:db8::7", true},
-		{"2001:db8::7", 2200, "[2001:db8::7]:2200", true},
-		{"other.example.org", 22, "login.example.org", false},
-	} {
-		target := &Target{Name: test.host, Host: test.host, Port: test.port, KnownHosts: []string{p.write("known", test.names+" "+line+"\n")}}
-		check, err := newHostKeyCheck(target, nil, nil, func() func() { return func() {} })
-		must(t, err)
-		err = check.check(within(t), proxyAddress("192.0.2.1:22"), key)
-		if (err == nil) != test.known {
-			t.Errorf("%s port %d, known as %s: %v", test.host, test.port, test.names, err)
-		}
-	}
-}
-
-// TestSSHAgrees: what ssh-keygen -F finds in a file, we find, and nothing else.
-func TestSSHAgrees(t *testing.T) {
-	p := newPerson(t)
-	a, b := otherKey(p, "a", "ed25519"), otherKey(p, "b", "ecdsa")
-	file := p.write("known", "one,two "+a+" comment\n  three\t"+a+"\n# four "+a+"\n[five]:2200 "+a+"\nsix "+a[:40]+"\nseven ssh-rsa "+strings.Fields(a)[1]+
-		"\n!eight,* "+b+"\n@unknown nine "+a+"\nten\n"+strings.Repeat("x", 70_000)+" "+a+"\neleven "+a+"\n")
-	must(t, os.WriteFile(p.file("to hash"), []byte("twelve "+a+"\n[thirteen]:99 "+a+"\n"), 0o600))
-	must(t, exec.Command("ssh-keygen", "-q", "-H", "-f", p.file("to hash")).Run())
-	hashed, err := os.ReadFile(p.file("to hash"))
-	must(t, err)
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
-	must(t, err)
-	_, err = f.Write(hashed)
-	must(t, err)
-	must(t, f.Close())
-	// of six and seven ssh-keygen would print the bad lines, which ssh itself passes over
-	for _, name := range []string{"one", "two", "three", "four", "five", "[five]:2200", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "[thirteen]:99", "fourteen"} {
-		host, port := name, 22
-		if h, rest, ok := strings.Cut(strings.TrimPrefix(name, "["), "]:"); ok {
-			host = h
-			port = map[string]int{"2200": 2200, "99": 99}[rest]
-		}
-		check, err := newHostKeyCheck(&Target{Host: host, Port: port, KnownHosts: []string{file}}, nil, nil, nil)
-		must(t, err)
-		var ours []string
-		for _, k := range check.knownKeys() {
-			ours = append(ours, keyLine(k.PublicKey))
-		}
-		out, _ := exec.Command("ssh-keygen", "-F", name, "-f", file).Output()
-		var theirs []string
-		for line := range strings.Lines(string(out)) {
-			if fields := strings.Fields(line); len(fields) >= 3 && fields[0] != "#" {
-				theirs = append(theirs, fields[1]+" "+fields[2])
-			}
-		}
-		slices.Sort(ours)
-		slices.Sort(theirs)
-		if port != 22 { // a pattern without a port is ssh's second look, and ours
-			continue
-		}
-		if !slices.Equal(ours, theirs) {
-			t.Errorf("%s: ssh-keygen has %q, we have %q", name, theirs, ours)
-		}
-	}
-}
-
-func TestHostKeyAlgorithms(t *testing.T) {
-	p := newPerson(t)
-	rsaKey := otherKey(p, "rsa", "rsa")
-	known := p.write("known", "login "+rsaKey+"\n")
-	ca := p.write("ca", "@cert-authority login "+otherKey(p, "ca", "ed25519")+"\n")
-	for _, test := range []struct {
-		file, configured string
-		want             string
-	}{
-		{p.file("none"), "", "ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 rsa-sha2-512 rsa-sha2-256"},
-		{known, "", "rsa-sha2-512 rsa-sha2-256 ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521"},
-		{known, "ssh-ed25519 rsa-sha2-256 ssh-ed25519-cert-v01@openssh.com", "rsa-sha2-256 ssh-ed25519"},
-		{known, "ssh-rsa ssh-ed25519", "ssh-rsa ssh-ed25519"},
-		{ca, "ssh-ed25519-cert-v01@openssh.com ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com ssh-ed25519"},
-	} {
-		target := &Target{Host: "login", Port: 22, KnownHosts: []string{test.file}, Algorithms: Algorithms{HostKeys: strings.Fields(test.configured)}}
-		check, err := newHostKeyCheck(target, nil, nil, nil)
-		must(t, err)
-		if got := strings.Join(check.algorithms(), " "); got != test.want {
-			t.Errorf("%q: %s", test.configured, got)
-		}
-	}
-}
-
-func TestShortHostKey(t *testing.T) {
-	secret, err := rsa.GenerateKey(rand.Reader, 2048)
-	must(t, err)
-	key, err := ssh.NewPublicKey(&secret.PublicKey)
-	must(t, err)
-	p := newPerson(t)
-	target := &Target{Host: "login", Port: 22, MinRSABits: 3072, KnownHosts: []string{p.write("known", "login "+keyLine(key)+"\n")}}
-	check, err := newHostKeyCheck(target, nil, nil, nil)
-	must(t, err)
-	wantFault(t, check.check(within(t), proxyAddress("127.0.0.1:22"), key), fault.HandshakeFailed, "2048 bits", "3072")
 }

@@ -23,7 +23,7 @@ func TestPasswordThenCode(t *testing.T) {
 			s, p := startSSHD(t, "UsePAM yes"), newPerson(t)
 			s.askCodes(t, "echo_verification_code")
 			prompter := &answers{secrets: []string{testPassword, test.code, "never", "never"}}
-			c, err := Dial(within(t), p.target(s), Options{Prompter: prompter})
+			c, err := Dial(within(t), targetOf(p, s), Options{Prompter: prompter})
 			if test.want == "" {
 				must(t, err)
 				must(t, c.Close())
@@ -48,7 +48,7 @@ func TestPasswordThenCode(t *testing.T) {
 func TestKeyThenWrongAnswer(t *testing.T) {
 	t.Parallel()
 	s, p := startSSHD(t, "UsePAM yes", "AuthenticationMethods publickey,keyboard-interactive"), newPerson(t)
-	_, err := Dial(within(t), p.target(s, p.key(s, "id", "")), Options{Prompter: &answers{secrets: []string{"guess", testPassword}}})
+	_, err := Dial(within(t), targetOf(p, s, p.key(s, "id", "")), Options{Prompter: &answers{secrets: []string{"guess", testPassword}}})
 	wantFault(t, err, fault.AuthRefused, "accepted the key", "not what was typed")
 	s.wantLogins(t, 1, 1)
 }
@@ -56,7 +56,7 @@ func TestKeyThenWrongAnswer(t *testing.T) {
 func TestKeyThenPassword(t *testing.T) {
 	s, p := startSSHD(t, "AuthenticationMethods publickey,password"), newPerson(t)
 	prompter := &answers{secrets: []string{testPassword}}
-	dial(t, p.target(s, p.key(s, "id", "")), Options{Prompter: prompter})
+	dial(t, targetOf(p, s, p.key(s, "id", "")), Options{Prompter: prompter})
 	if len(prompter.asked) != 1 || prompter.asked[0].Purpose != PurposePassword {
 		t.Errorf("asked %+v", prompter.asked)
 	}
@@ -64,17 +64,17 @@ func TestKeyThenPassword(t *testing.T) {
 
 func TestPasswordThenKey(t *testing.T) {
 	s, p := startSSHD(t, "AuthenticationMethods password,publickey"), newPerson(t)
-	dial(t, p.target(s, p.key(s, "id", "")), Options{Prompter: &answers{secrets: []string{testPassword}}})
+	dial(t, targetOf(p, s, p.key(s, "id", "")), Options{Prompter: &answers{secrets: []string{testPassword}}})
 }
 
 func TestTwoKeys(t *testing.T) {
 	s, p := startSSHD(t, "AuthenticationMethods publickey,publickey"), newPerson(t)
-	dial(t, p.target(s, p.key(s, "one", ""), p.key(s, "two", "")), Options{})
+	dial(t, targetOf(p, s, p.key(s, "one", ""), p.key(s, "two", "")), Options{})
 }
 
 func TestKeyThatIsNotEnough(t *testing.T) {
 	s, p := startSSHD(t, "AuthenticationMethods publickey,password"), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.Password, target.Keyboard = false, false
 	_, err := Dial(within(t), target, Options{Prompter: &answers{}})
 	wantFault(t, err, fault.AuthRefused, "took publickey and now wants password")
@@ -85,7 +85,7 @@ func TestEmptyRoundsThenPassword(t *testing.T) {
 	s, p := startSSHD(t, "UsePAM yes", "AuthenticationMethods password keyboard-interactive"), newPerson(t)
 	s.write(t, "pam", "auth [success=ok default=die] pam_listfile.so onerr=fail item=rhost sense=allow file="+s.dir+"/nobody\naccount required pam_unix.so\n")
 	prompter := &answers{secrets: []string{"typed once"}}
-	_, err := Dial(within(t), p.target(s), Options{Prompter: prompter})
+	_, err := Dial(within(t), targetOf(p, s), Options{Prompter: prompter})
 	wantFault(t, err, fault.AuthRefused, "what was typed")
 	if len(prompter.asked) != 1 || prompter.asked[0].Prompt != "Password of alice on 127.0.0.1" {
 		t.Errorf("asked %+v", prompter.asked)
@@ -94,7 +94,7 @@ func TestEmptyRoundsThenPassword(t *testing.T) {
 
 func TestPreferredAuthentications(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(s, "id", ""))
+	target := targetOf(p, s, p.key(s, "id", ""))
 	target.Preferred = []string{"password", "publickey"}
 	prompter := &answers{secrets: []string{testPassword}}
 	dial(t, target, Options{Prompter: prompter})
@@ -105,7 +105,7 @@ func TestPreferredAuthentications(t *testing.T) {
 
 func TestBatchModeAsksNobody(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
-	target := p.target(s, p.key(nil, "other", ""))
+	target := targetOf(p, s, p.key(nil, "other", ""))
 	target.Batch = true
 	prompter := &answers{secrets: []string{testPassword}, yes: true}
 	_, err := Dial(within(t), target, Options{Prompter: prompter})
@@ -122,31 +122,10 @@ func TestWaysThatAreNotUsedHere(t *testing.T) {
 	p := newPerson(t)
 	for config, word := range map[string]string{"GSSAPIAuthentication yes": "Kerberos", "HostbasedAuthentication yes": "hostbased"} {
 		s := startSSHD(t, config, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
-		_, err := Dial(within(t), p.target(s), Options{})
+		_, err := Dial(within(t), targetOf(p, s), Options{})
 		wantFault(t, err, fault.NoKey, word)
-		_, err = Dial(within(t), p.target(s, p.key(nil, word, "")), Options{})
+		_, err = Dial(within(t), targetOf(p, s, p.key(nil, word, "")), Options{})
 		wantFault(t, err, fault.AuthRefused, word)
-	}
-}
-
-func TestHostsThatTakeSHA1Alone(t *testing.T) {
-	for version, want := range map[string]bool{"SSH-2.0-OpenSSH_6.6.1": true, "SSH-2.0-OpenSSH_7.1p2 Debian": true, "SSH-2.0-OpenSSH_5.3": true,
-		"SSH-2.0-OpenSSH_7.2": false, "SSH-2.0-OpenSSH_7.4": false, "SSH-2.0-OpenSSH_10.0": false, "SSH-2.0-dropbear": false, "": false} {
-		if got := sha1Alone(version); got != want {
-			t.Errorf("%q: %v", version, got)
-		}
-	}
-}
-
-func TestPurposeOf(t *testing.T) {
-	for prompt, want := range map[string]string{
-		"Password: ": PurposePassword, "(alice@host) Password:": PurposePassword, "alice's password": PurposePassword,
-		"Verification code: ": PurposeCode, "One-time password (OATH) for `alice': ": PurposeCode, "Passcode or option (1-3): ": PurposeCode,
-		"Type the letters of the picture: ": PurposeCode,
-	} {
-		if got := purposeOf(prompt); got != want {
-			t.Errorf("%q is a %s", prompt, got)
-		}
 	}
 }
 
@@ -164,7 +143,7 @@ func TestMaxStartups(t *testing.T) {
 		told.add(n)
 		_ = held.Close()
 	}
-	dial(t, p.target(s, key), Options{Notice: release, retryPause: 100 * time.Millisecond})
+	dial(t, targetOf(p, s, key), Options{Notice: release, retryPause: 100 * time.Millisecond})
 	if told.count(NoticeRetry, "No login was refused") == 0 {
 		t.Errorf("told %+v", told.all)
 	}
@@ -181,7 +160,7 @@ func TestMaxStartupsForTooLong(t *testing.T) {
 	_, err = held.Read(make([]byte, 1))
 	must(t, err)
 	var told notices
-	_, err = Dial(within(t), p.target(s, p.key(s, "id", "")), Options{Notice: told.add, retryPause: time.Millisecond})
+	_, err = Dial(within(t), targetOf(p, s, p.key(s, "id", "")), Options{Notice: told.add, retryPause: time.Millisecond})
 	wantFault(t, err, fault.HandshakeFailed, "MaxStartups", "wait a minute")
 	if n := told.count(NoticeRetry); n != maxRetries {
 		t.Errorf("%d retries, told %+v", n, told.all)
@@ -222,7 +201,7 @@ func TestBannerIsShownBeforeTheQuestion(t *testing.T) {
 	var told notices
 	shown := -1
 	prompter := &slowPrompter{answers{secrets: []string{testPassword}}, func() { shown = told.count(NoticeBanner, "Users of [31mthis system agree.") }}
-	dial(t, p.target(s), Options{Prompter: prompter, Notice: told.add})
+	dial(t, targetOf(p, s), Options{Prompter: prompter, Notice: told.add})
 	if shown != 1 {
 		t.Errorf("shown %d times before the question; told %q", shown, told.all)
 	}
@@ -266,8 +245,8 @@ func TestKeyForTwoHostsIsUnlockedOnce(t *testing.T) {
 	site := newSite(t)
 	key := site.person.key(site.login, "locked", "x")
 	site.person.allow(site.node, "locked")
-	target := site.person.target(site.node, key)
-	via := site.person.target(site.login, key)
+	target := targetOf(site.person, site.node, key)
+	via := targetOf(site.person, site.login, key)
 	target.KnownHosts = []string{site.person.write("known_node", site.node.knownLine())}
 	via.KnownHosts = []string{site.person.write("known_login", site.login.knownLine())}
 	target.Via = &via
@@ -286,7 +265,7 @@ func TestAddKeysToAgent(t *testing.T) {
 	}{{"", true, false}, {"yes", false, true}, {"ask", true, true}, {"ask", false, false}, {"confirm", false, true}} {
 		t.Run(test.how, func(t *testing.T) {
 			s, p := startSSHD(t), newPerson(t)
-			target := p.target(s, p.key(s, "opened", "x"))
+			target := targetOf(p, s, p.key(s, "opened", "x"))
 			target.Agent, target.AddToAgent, target.AgentLifetime = p.agent(), test.how, time.Hour
 			var told notices
 			prompter := &answers{secrets: []string{"x"}, yes: test.yes}

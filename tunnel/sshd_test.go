@@ -15,18 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/sa2c/sunpyter/fault"
 )
-
-// TestMain lets this binary be the askpass of ssh programs, too.
-func TestMain(m *testing.M) {
-	if IsAskpass() {
-		os.Exit(Askpass())
-	}
-	goleak.VerifyTestMain(m)
-}
 
 const (
 	testUser     = "alice"
@@ -87,6 +77,7 @@ func (s *sshd) run(t testing.TB) {
 	script := `[ ! -e /etc/pam.d/sshd ] || mount --bind "$1/pam" /etc/pam.d/sshd || exit 1
 for f in passwd group shadow; do mount --bind "$1/$f" "/etc/$f" || exit 1; done
 mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "$1/sshd_config"`
+
 	cmd := exec.Command("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
 		"sh", "-c", script, "sshd", s.dir)
 	tieToUs(cmd)
@@ -198,13 +189,6 @@ func (p *person) allow(s *sshd, name string) {
 	_, err = f.Write(public)
 	must(p.t, err)
 	must(p.t, f.Close())
-}
-
-// target is s as this person would reach it, with s known.
-func (p *person) target(s *sshd, keys ...string) Target {
-	p.t.Helper()
-	return Target{Name: "cluster", Host: "127.0.0.1", Port: s.port, User: testUser, Network: "tcp", IdentityFiles: keys,
-		PublicKey: true, Keyboard: true, Password: true, KnownHosts: []string{p.write("known_hosts", s.knownLine())}}
 }
 
 // agent runs an ssh-agent with keys and gives its socket.
@@ -329,15 +313,6 @@ func within(t testing.TB) context.Context {
 	return ctx
 }
 
-// dial logs in and closes the connection with the test.
-func dial(t testing.TB, target Target, opts Options) *Conn {
-	t.Helper()
-	c, err := Dial(within(t), target, opts)
-	must(t, err)
-	t.Cleanup(func() { _ = c.Close() })
-	return c
-}
-
 // wantFault fails unless err is the fault code, complete, and has the words.
 func wantFault(t testing.TB, err error, code fault.Code, words ...string) {
 	t.Helper()
@@ -353,4 +328,30 @@ func wantFault(t testing.TB, err error, code fault.Code, words ...string) {
 			t.Errorf("%q does not say %q", f.Error(), w)
 		}
 	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// needSSH skips where there is no ssh program to ask.
+func needSSH(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("ssh"); err != nil {
+		t.Skip("needs the ssh program: ", err)
+	}
+}
+
+func sign(t testing.TB, ca, public string, more ...string) {
+	t.Helper()
+	args := append([]string{"-q", "-s", ca, "-I", "test"}, append(more, public)...)
+	if out, err := exec.Command("ssh-keygen", args...).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen -s: %v: %s", err, out)
+	}
+}
+
+// otherKey makes a key and gives its public half.
+func otherKey(p *person, name, kind string) string {
+	keygen(p.t, p.file(name), "", "-t", kind)
+	text, err := os.ReadFile(p.file(name + ".pub"))
+	must(p.t, err)
+	return strings.Join(strings.Fields(string(text))[:2], " ")
 }

@@ -97,7 +97,7 @@ func (c systemCase) run(t *testing.T) {
 		c.arrange(t, s, p)
 	}
 	someone := &answers{secrets: c.secrets, yes: c.yes}
-	conn, err := Dial(within(t), p.systemTarget(s, c.config...), systemOptions(t, someone))
+	conn, err := Dial(within(t), systemTarget(p, s, c.config...), systemOptions(t, someone))
 	if c.code != "" {
 		wantFault(t, err, c.code, c.words...)
 	} else {
@@ -126,7 +126,7 @@ func (c systemCase) run(t *testing.T) {
 func TestSystemSSHKeySignsOn(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	p.key(s, "key", "open sesame")
-	c := dial(t, p.systemTarget(s), systemOptions(t, &answers{secrets: []string{"open sesame"}}))
+	c := dial(t, systemTarget(p, s), systemOptions(t, &answers{secrets: []string{"open sesame"}}))
 	node, err := c.Jump(within(t), NodeTarget{Host: "127.0.0.1", Port: s.port, HostKeys: []string{s.hostKey}})
 	must(t, err)
 	out, _, _, err := node.Run(within(t), "echo there", nil)
@@ -144,7 +144,7 @@ func TestSystemSSHEnds(t *testing.T) {
 	must(t, os.Chmod(wrapper, 0o700))
 	for name, program := range map[string]string{"ssh": "ssh", "a wrapper": wrapper} {
 		t.Run(name, func(t *testing.T) {
-			target := p.systemTarget(s)
+			target := systemTarget(p, s)
 			target.Program = program
 			opts := systemOptions(t, nil)
 			c := dial(t, target, opts)
@@ -168,7 +168,7 @@ func TestSystemSSHEnds(t *testing.T) {
 func TestSystemSSHOfFewWords(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	p.key(s, "key", "")
-	target := p.systemTarget(s)
+	target := systemTarget(p, s)
 	target.Program = p.write("wrapper", "#!/bin/sh\nexec ssh \"$@\" 2>/dev/null\n")
 	must(t, os.Chmod(target.Program, 0o700))
 	c := dial(t, target, systemOptions(t, nil))
@@ -179,7 +179,7 @@ func TestSystemSSHOfFewWords(t *testing.T) {
 		t.Error(err)
 	}
 	must(t, c.Close())
-	refused := p.systemTarget(s, "Port 1")
+	refused := systemTarget(p, s, "Port 1")
 	refused.Program, refused.Name = target.Program, "nobody@127.0.0.1"
 	_, err := Dial(within(t), refused, systemOptions(t, nil))
 	wantFault(t, err, fault.ConnectFailed, "the program said nothing")
@@ -189,7 +189,7 @@ func TestSystemSSHOfFewWords(t *testing.T) {
 func TestSystemSSHCancelled(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	ctx, cancel := context.WithCancel(within(t))
-	_, err := Dial(ctx, p.systemTarget(s), systemOptions(t, leaver{cancel}))
+	_, err := Dial(ctx, systemTarget(p, s), systemOptions(t, leaver{cancel}))
 	wantFault(t, err, fault.Cancelled)
 }
 
@@ -212,7 +212,7 @@ func TestSystemSSHOfTheDead(t *testing.T) {
 	left := filepath.Join(opts.Sockets, "ssh-1")
 	must(t, os.Mkdir(left, 0o700))
 	must(t, os.WriteFile(filepath.Join(left, "lock"), nil, 0o600))
-	target := p.systemTarget(s)
+	target := systemTarget(p, s)
 	orphan := exec.Command("ssh", "-F", target.ConfigFile, "-M", "-N", "-S", filepath.Join(left, "m"), target.Name)
 	tieToUs(orphan)
 	must(t, orphan.Start())
@@ -222,9 +222,4 @@ func TestSystemSSHOfTheDead(t *testing.T) {
 	if _, err := os.Stat(left); err == nil {
 		t.Error("its folder is left")
 	}
-}
-
-func TestSystemSSHProgramMissing(t *testing.T) {
-	_, err := Resolve(within(t), "cluster", "", ResolveOptions{Program: "/no/such/ssh"})
-	wantFault(t, err, fault.SSHConfig, "/no/such/ssh")
 }

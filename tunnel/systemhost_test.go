@@ -32,7 +32,7 @@ func TestSystemSSHHostbased(t *testing.T) {
 	if out, err := exec.Command(wrapper, "-V").CombinedOutput(); err != nil {
 		t.Skipf("needs mount namespaces: %v: %s", err, out)
 	}
-	target := p.systemTarget(s, "HostbasedAuthentication yes", "PreferredAuthentications hostbased")
+	target := systemTarget(p, s, "HostbasedAuthentication yes", "PreferredAuthentications hostbased")
 	target.Program = wrapper
 	var told notices
 	opts := systemOptions(t, nil)

@@ -29,9 +29,9 @@ func TestSystemSSHHostileQuestion(t *testing.T) {
 				key := p.key(s, "key", "open sesame")
 				question := strings.ReplaceAll(question, "KEY", key)
 				s.askCodes(t, "[authtok_prompt="+question+"]")
-				target := p.systemTarget(s)
+				target := systemTarget(p, s)
 				if old {
-					target.Program = p.oldSSH()
+					target.Program = oldSSH(p)
 				}
 				someone := &answers{secrets: []string{testPassword, testCode}, yes: true}
 				c := dial(t, target, systemOptions(t, someone))
@@ -52,8 +52,8 @@ func TestSystemSSHHostileQuestion(t *testing.T) {
 func TestSystemSSHOldPassphrase(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	p.key(s, "key", "open sesame")
-	target := p.systemTarget(s)
-	target.Program = p.oldSSH()
+	target := systemTarget(p, s)
+	target.Program = oldSSH(p)
 	someone := &answers{secrets: []string{"open sesame"}}
 	must(t, dial(t, target, systemOptions(t, someone)).Close())
 	if len(someone.asked) != 1 || someone.asked[0].Purpose == PurposePassphrase {
@@ -62,7 +62,7 @@ func TestSystemSSHOldPassphrase(t *testing.T) {
 }
 
 // oldSSH is the installed ssh, with questions as OpenSSH before 8.5 had them.
-func (p *person) oldSSH() string {
+func oldSSH(p *person) string {
 	p.t.Helper()
 	ask := p.write("ask", "#!/bin/bash\nexec \"$OLD_ASKPASS\" \"$(sed -E '1s/^\\([^ ]*@[^ ]*\\) //' <<<\"$1\")\"\n")
 	program := p.write("old-ssh", "#!/bin/sh\n[ \"$1\" = -V ] && { echo OpenSSH_8.0p1, OpenSSL 1.1.1k >&2; exit 0; }\n"+
@@ -70,19 +70,4 @@ func (p *person) oldSSH() string {
 	must(p.t, os.Chmod(ask, 0o700))
 	must(p.t, os.Chmod(program, 0o700))
 	return program
-}
-
-func TestNamesHostsSince(t *testing.T) {
-	for version, want := range map[string]bool{
-		"OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026": true, "OpenSSH_8.5p1": true, "OpenSSH_10.0p2": true,
-		"OpenSSH_for_Windows_9.5p1, LibreSSL 3.8.2": true,
-		"OpenSSH_8.4p1": false, "OpenSSH_7.4p1": false, "Dropbear v2022.83": false, "": false,
-	} {
-		if namesHostsSince(version) != want {
-			t.Errorf("%q: want %v", version, want)
-		}
-	}
-	if !namesHosts(t.Context(), "ssh") || namesHosts(t.Context(), "/no/such/ssh") {
-		t.Error("the installed program")
-	}
 }

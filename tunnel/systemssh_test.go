@@ -16,7 +16,7 @@ import (
 )
 
 // systemTarget is s as the ssh program reaches it, by a configuration with further lines.
-func (p *person) systemTarget(s *sshd, lines ...string) Target {
+func systemTarget(p *person, s *sshd, lines ...string) Target {
 	p.t.Helper()
 	if _, err := os.Stat(p.file("known_hosts")); err != nil {
 		p.write("known_hosts", s.knownLine())
@@ -53,7 +53,7 @@ func TestSystemSSH(t *testing.T) {
 	var told notices
 	opts := systemOptions(t, nil)
 	opts.Notice = told.add
-	c := dial(t, p.systemTarget(s), opts)
+	c := dial(t, systemTarget(p, s), opts)
 	out, errs, exit, err := c.Run(within(t), "cat; echo no >&2; exit 3", []byte("bytes"))
 	if err != nil || exit != 3 || string(out) != "bytes" || string(errs) != "no\n" {
 		t.Errorf("%q %q %d %v", out, errs, exit, err)
@@ -126,7 +126,7 @@ func TestSystemSSHWithoutRoom(t *testing.T) {
 	p.key(s, "key", "")
 	opts := systemOptions(t, nil)
 	opts.sessionWait = 50 * time.Millisecond
-	c := dial(t, p.systemTarget(s), opts)
+	c := dial(t, systemTarget(p, s), opts)
 	first, err := c.Start(within(t), "echo on; cat")
 	must(t, err)
 	_, err = io.ReadFull(first, make([]byte, 3))
@@ -141,7 +141,7 @@ func TestSystemSSHWithoutRoom(t *testing.T) {
 func TestSystemSSHBytes(t *testing.T) {
 	s, p := startSSHD(t), newPerson(t)
 	p.key(s, "key", "")
-	c := dial(t, p.systemTarget(s), systemOptions(t, nil))
+	c := dial(t, systemTarget(p, s), systemOptions(t, nil))
 	const size = 6 << 20
 	begun := time.Now()
 	out, _, _, err := c.Run(within(t), "cat", []byte(strings.Repeat("x", size)))

@@ -49,7 +49,7 @@ func (b *carried) server() string {
 }
 
 func (b *carried) dial(t *testing.T) *Conn {
-	return dial(t, b.person.target(b.login, b.key), Options{})
+	return dial(t, targetOf(b.person, b.login, b.key), Options{})
 }
 
 func TestThrough(t *testing.T) {

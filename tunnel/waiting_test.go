@@ -21,7 +21,7 @@ func TestForwardWaitsForTheSlowNotForTheDead(t *testing.T) {
 		_, _ = w.Write([]byte("done"))
 	}))
 	t.Cleanup(server.Close)
-	w, c := wiredWith(t, keepaliveTimes{})
+	w, c := proxyWired(t)
 	f := listen(t)
 	f.Connect(func(ctx context.Context) (net.Conn, error) { return c.DialTCP(ctx, server.Listener.Addr().String()) })
 	b := browser(t)
