@@ -7,6 +7,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // attempt is one try to log in.
@@ -99,7 +100,7 @@ func (k *keeper) dial(ctx context.Context, c *client, req *loginRequest) (*tunne
 	log := k.log.WithOptions(zap.WrapCore(c.logToo))
 	conn, err := tunnel.Dial(ctx, req.Target, tunnel.Options{
 		Prompter: c, Log: log, ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: k.sockets,
-		Notice: func(n tunnel.Notice) { _ = c.frames.tell(notice, n) },
+		Notice: func(n prompts.Notice) { _ = c.frames.tell(notice, n) },
 	})
 	if err != nil {
 		if ctx.Err() != nil && !fault.Is(err, fault.AuthRefused) {

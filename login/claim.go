@@ -6,13 +6,13 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // Claim makes the caller the one program of this user that asks the person whether to
 // connect to target again, until release is called; nil: another one does. Where
 // nothing is shared, each asks for itself.
-func Claim(target tunnel.Target, o Options) (release func()) {
+func Claim(target sshconfig.Target, o Options) (release func()) {
 	if len(o.Program) == 0 || private(o.Folder) != nil {
 		return func() {}
 	}

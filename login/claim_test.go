@@ -5,13 +5,13 @@ package login
 import (
 	"testing"
 
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // TestOneAsks: of the programs that share a login, until it is done.
 func TestOneAsks(t *testing.T) {
 	o := Options{Program: []string{"sunpyter"}, Folder: t.TempDir() + "/run"}
-	here, there := tunnel.Target{Host: "here"}, tunnel.Target{Host: "there"}
+	here, there := sshconfig.Target{Host: "here"}, sshconfig.Target{Host: "there"}
 	first := Claim(here, o)
 	if first == nil || Claim(here, o) != nil {
 		t.Fatal("not one asks")

@@ -9,10 +9,11 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // client is one who has or wants the connection, as the keeper sees it. It
-// implements tunnel.Prompter: the questions go to it.
+// implements prompts.Prompter: the questions go to it.
 type client struct {
 	frames *frames
 	up     *tunnel.Conn       // set once it is logged in
@@ -24,7 +25,7 @@ type client struct {
 	answers chan questionAnswer
 }
 
-var _ tunnel.Prompter = (*client)(nil)
+var _ prompts.Prompter = (*client)(nil)
 
 func newClient(ctx context.Context, f *frames) *client {
 	c := &client{frames: f, answers: make(chan questionAnswer)}
@@ -82,13 +83,13 @@ func (c *client) ask(ctx context.Context, q questionAsked) (questionAnswer, erro
 }
 
 // Secret asks the client for one line.
-func (c *client) Secret(ctx context.Context, q tunnel.SecretQuestion) (string, error) {
+func (c *client) Secret(ctx context.Context, q prompts.SecretQuestion) (string, error) {
 	a, err := c.ask(ctx, questionAsked{Secret: &q})
 	return a.Value, err
 }
 
 // Confirm asks the client for a yes or a no.
-func (c *client) Confirm(ctx context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+func (c *client) Confirm(ctx context.Context, q prompts.ConfirmQuestion) (bool, error) {
 	a, err := c.ask(ctx, questionAsked{Confirm: &q})
 	return a.Yes, err
 }

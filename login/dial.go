@@ -17,6 +17,8 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // Options say how a login is shared.
@@ -45,7 +47,7 @@ type Options struct {
 // connection of our own.
 //
 // Faults: those of tunnel.Dial.
-func Dial(ctx context.Context, target tunnel.Target, o Options) (*tunnel.Conn, error) {
+func Dial(ctx context.Context, target sshconfig.Target, o Options) (*tunnel.Conn, error) {
 	if len(o.Program) == 0 {
 		return o.alone(ctx, target)
 	}
@@ -67,7 +69,7 @@ func Dial(ctx context.Context, target tunnel.Target, o Options) (*tunnel.Conn, e
 }
 
 // alone makes a connection of our own.
-func (o *Options) alone(ctx context.Context, target tunnel.Target) (*tunnel.Conn, error) {
+func (o *Options) alone(ctx context.Context, target sshconfig.Target) (*tunnel.Conn, error) {
 	opts := o.Options
 	if target.Program != "" && private(o.Folder) == nil {
 		opts.Sockets = o.Folder
@@ -77,7 +79,7 @@ func (o *Options) alone(ctx context.Context, target tunnel.Target) (*tunnel.Conn
 
 // Join gives the connection to target that another program of this user has
 // made, or is just making; nil: there is none. Nobody is asked anything.
-func Join(ctx context.Context, target tunnel.Target, o Options) *tunnel.Conn {
+func Join(ctx context.Context, target sshconfig.Target, o Options) *tunnel.Conn {
 	if len(o.Program) == 0 {
 		return nil
 	}
@@ -100,7 +102,7 @@ var (
 )
 
 // share gets the connection from the keeper.
-func (o *Options) share(ctx context.Context, target tunnel.Target, start starter) (*tunnel.Conn, error) {
+func (o *Options) share(ctx context.Context, target sshconfig.Target, start starter) (*tunnel.Conn, error) {
 	socket, f, err := o.reach(ctx, &target, start)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnshared, err)
@@ -117,13 +119,13 @@ func (o *Options) share(ctx context.Context, target tunnel.Target, start starter
 	return tunnel.Over(newHeld(socket, f, a.User), target, a.Facts, o.Options), nil
 }
 
-func cancelled(t *tunnel.Target) error {
+func cancelled(t *sshconfig.Target) error {
 	return &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + t.Name, Answer: "it was cancelled"}
 }
 
 // key is what makes two connections the same: who is where, how it is reached,
 // and what may be tried to get in.
-func key(t *tunnel.Target) string {
+func key(t *sshconfig.Target) string {
 	var b strings.Builder
 	for ; t != nil; t = t.Via {
 		fmt.Fprintf(&b, "%q@%q:%d as %q by %q %q from %q %q, %s;", t.User, strings.ToLower(t.Host), t.Port, t.HostKeyAlias, t.ProxyCommand, t.Program,
@@ -133,13 +135,13 @@ func key(t *tunnel.Target) string {
 }
 
 // name is the socket's name, which is short, since the system's limit is.
-func (o *Options) name(t *tunnel.Target) string {
+func (o *Options) name(t *sshconfig.Target) string {
 	sum := sha256.Sum256([]byte(o.Scope + "\n" + o.SSHConfig + "\n" + key(t)))
 	return strconv.Itoa(protocol) + "-" + hex.EncodeToString(sum[:8])
 }
 
 // logIn asks the keeper for the connection, and answers what it asks meanwhile.
-func (o *Options) logIn(ctx context.Context, f *frames, t *tunnel.Target) (a loginAnswer, err error) {
+func (o *Options) logIn(ctx context.Context, f *frames, t *sshconfig.Target) (a loginAnswer, err error) {
 	if err := f.tell(forLogin, loginRequest{Target: *t, ConnectTimeout: o.ConnectTimeout, Prefer: o.Prefer, Join: o.join, Linger: o.Linger}); err != nil {
 		return a, errLeft
 	}
@@ -167,7 +169,7 @@ func (o *Options) logIn(ctx context.Context, f *frames, t *tunnel.Target) (a log
 		case question:
 			asked.Go(func() { o.answer(ctx, f, payload) })
 		case notice:
-			var n tunnel.Notice
+			var n prompts.Notice
 			if json.Unmarshal(payload, &n) == nil && o.Notice != nil {
 				o.Notice(n)
 			}
@@ -177,7 +179,7 @@ func (o *Options) logIn(ctx context.Context, f *frames, t *tunnel.Target) (a log
 	}
 }
 
-func keeperGone(t *tunnel.Target, err error) error {
+func keeperGone(t *sshconfig.Target, err error) error {
 	return &fault.Error{Code: fault.ConnectFailed, Tried: "connecting to " + t.Name, Err: err,
 		Answer: "the process that was to keep the connection has ended", Advice: "Try again."}
 }

@@ -19,6 +19,8 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 func kill(t testing.TB, pid int) {
@@ -28,7 +30,7 @@ func kill(t testing.TB, pid int) {
 
 // program is what another process of the test's is to do.
 type program struct {
-	Target tunnel.Target
+	Target sshconfig.Target
 	Folder string
 	Socket string
 }
@@ -198,7 +200,7 @@ func TestTheLinkIsLost(t *testing.T) {
 }
 
 // unknown gives a person who takes time over an unknown host's key.
-func (s *site) unknown(t *testing.T) (target tunnel.Target, asks *person, answer chan bool) {
+func (s *site) unknown(t *testing.T) (target sshconfig.Target, asks *person, answer chan bool) {
 	t.Helper()
 	target = s.target("key")
 	s.write("known_hosts", "")
@@ -224,7 +226,7 @@ func reply(t *testing.T, answer chan<- bool) {
 }
 
 // try dials and gives the outcome through a channel.
-func (s *site) try(t *testing.T, ctx context.Context, target tunnel.Target, p tunnel.Prompter) <-chan error {
+func (s *site) try(t *testing.T, ctx context.Context, target sshconfig.Target, p prompts.Prompter) <-chan error {
 	t.Helper()
 	result := make(chan error, 1)
 	o := s.options(p)

@@ -8,13 +8,13 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/openssh"
 )
 
 // TestMain lets this binary be the keeper and an askpass, too, and other programs of a user's.
 func TestMain(m *testing.M) {
-	if tunnel.IsAskpass() {
-		os.Exit(tunnel.Askpass())
+	if openssh.IsAskpass() {
+		os.Exit(openssh.Askpass())
 	}
 	if len(os.Args) > 1 && os.Args[1] == Command {
 		os.Exit(Main(os.Args[2:]))

@@ -19,6 +19,8 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 const patience = 30 * time.Second
@@ -128,10 +130,10 @@ func children(t testing.TB, pid int) (pids []int) {
 }
 
 // target is the server, known, with a key.
-func (s *sshd) target(key string) tunnel.Target {
+func (s *sshd) target(key string) sshconfig.Target {
 	s.t.Helper()
 	s.write("known_hosts", fmt.Sprintf("[127.0.0.1]:%d %s", s.port, s.read("host.pub")))
-	return tunnel.Target{Name: "cluster", Host: "127.0.0.1", Port: s.port, User: "root", Network: "tcp", PublicKey: true,
+	return sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: s.port, User: "root", Network: "tcp", PublicKey: true,
 		IdentityFiles: []string{s.file(key)}, KnownHosts: []string{s.file("known_hosts")}}
 }
 
@@ -158,12 +160,12 @@ func newSite(t testing.TB, config ...string) *site {
 }
 
 // options are those of one more program of the user's.
-func (s *site) options(prompter tunnel.Prompter) Options {
+func (s *site) options(prompter prompts.Prompter) Options {
 	return Options{Options: tunnel.Options{Prompter: prompter}, Program: []string{os.Args[0], Command}, Folder: s.folder, Linger: s.linger}
 }
 
 // dial gives one more program the connection.
-func (s *site) dial(t testing.TB, target tunnel.Target) *tunnel.Conn {
+func (s *site) dial(t testing.TB, target sshconfig.Target) *tunnel.Conn {
 	t.Helper()
 	conn, err := Dial(within(t), target, s.options(nil))
 	must(t, err)
@@ -211,12 +213,12 @@ func (p *person) count() int {
 	return p.asked
 }
 
-func (p *person) Secret(ctx context.Context, _ tunnel.SecretQuestion) (string, error) {
+func (p *person) Secret(ctx context.Context, _ prompts.SecretQuestion) (string, error) {
 	p.note()
 	return p.secret(ctx)
 }
 
-func (p *person) Confirm(ctx context.Context, _ tunnel.ConfirmQuestion) (bool, error) {
+func (p *person) Confirm(ctx context.Context, _ prompts.ConfirmQuestion) (bool, error) {
 	p.note()
 	return p.yes(ctx)
 }

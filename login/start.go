@@ -16,7 +16,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 const (
@@ -45,7 +45,7 @@ type starter func(ctx context.Context, socket string) (net.Conn, error)
 
 // reach connects to the keeper for t, and starts it if there is none; with a nil
 // start it does not.
-func (o *Options) reach(ctx context.Context, t *tunnel.Target, start starter) (socket string, f *frames, err error) {
+func (o *Options) reach(ctx context.Context, t *sshconfig.Target, start starter) (socket string, f *frames, err error) {
 	if err := private(o.Folder); err != nil {
 		return "", nil, err
 	}

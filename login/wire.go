@@ -8,6 +8,8 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // protocol is in the socket's name: a keeper that speaks another is not used. Raise
@@ -24,7 +26,7 @@ const (
 	question   = '?' // to the client: questionAsked
 	answer     = '!' // to the keeper: questionAnswer
 	keepFor    = 'k' // to the keeper: time.Duration, another Linger
-	notice     = 'n' // to the client: tunnel.Notice
+	notice     = 'n' // to the client: prompts.Notice
 	logged     = 'l' // to the client: logLine
 	loggedIn   = 'o' // to the client: loginAnswer
 	notLogged  = 'e' // to the client: wireFault
@@ -41,7 +43,7 @@ const (
 
 // loginRequest asks for the connection.
 type loginRequest struct {
-	Target         tunnel.Target
+	Target         sshconfig.Target
 	ConnectTimeout time.Duration
 	Prefer         string
 	// Join: the client wants a connection that is there, or will be; it logs in to nothing.
@@ -59,8 +61,8 @@ type loginAnswer struct {
 
 // questionAsked is one question; one of the two is set.
 type questionAsked struct {
-	Secret  *tunnel.SecretQuestion
-	Confirm *tunnel.ConfirmQuestion
+	Secret  *prompts.SecretQuestion
+	Confirm *prompts.ConfirmQuestion
 }
 
 // questionAnswer is a person's answer to it.

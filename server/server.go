@@ -19,7 +19,7 @@ import (
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // server answers one client. It implements rpc.Handler.
@@ -123,7 +123,7 @@ func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Pro
 
 // sshHosts returns the hosts that the user's ssh configuration names.
 func (s *server) sshHosts() []string {
-	hosts, err := tunnel.Hosts(tunnel.ResolveOptions{Log: s.log, File: s.configured.SSHConfig()})
+	hosts, err := sshconfig.Hosts(sshconfig.Options{Log: s.log, File: s.configured.SSHConfig()})
 	if err != nil {
 		s.log.Info("reading the ssh configuration", zap.Error(err))
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 
+	"github.com/sa2c/sunpyter/tunnel/proxy"
+
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 )
@@ -14,14 +16,14 @@ import (
 // up only when it has seen its successor, and the connection to the node, seven round
 // trips, while the cluster is told who owns the session now.
 type early struct {
-	port *later[*tunnel.Forward] // nil: not begun, or handed out
-	node *later[*tunnel.Conn]    // as port
+	port *later[*proxy.Server] // nil: not begun, or handed out
+	node *later[*tunnel.Conn]  // as port
 }
 
 // beginPort opens the local port of before, if there was one.
 func (s *Session) beginPort(ctx context.Context) {
 	if port, gap := s.port, s.cfg.Timing.Watch/4; port != 0 {
-		s.early.port = begin(&s.tasks, func() (*tunnel.Forward, error) { return openPort(ctx, port, gap) })
+		s.early.port = begin(&s.tasks, func() (*proxy.Server, error) { return openPort(ctx, port, gap) })
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/tunnel"
@@ -181,5 +183,5 @@ func (l farLogin) Jump(ctx context.Context, _ tunnel.NodeTarget) (*tunnel.Conn, 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return tunnel.Over(l.node, tunnel.Target{Name: "n", Host: "n"}, tunnel.Facts{}, tunnel.Options{}), nil
+	return tunnel.Over(l.node, sshconfig.Target{Name: "n", Host: "n"}, tunnel.Facts{}, tunnel.Options{}), nil
 }

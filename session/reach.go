@@ -7,12 +7,13 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/sa2c/sunpyter/tunnel/proxy"
+
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
-	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // errGone means that the job's private folder is gone: the job is ending.
@@ -118,7 +119,7 @@ func (s *Session) linkReused() {
 }
 
 // portOrLater gives the port that was begun, or opens one.
-func (s *Session) portOrLater(ctx context.Context) (*tunnel.Forward, error) {
+func (s *Session) portOrLater(ctx context.Context) (*proxy.Server, error) {
 	if begun := s.early.port; begun != nil {
 		s.early.port = nil
 		return begun.get()
@@ -127,17 +128,17 @@ func (s *Session) portOrLater(ctx context.Context) (*tunnel.Forward, error) {
 }
 
 // openPort opens a port, and any other where it cannot be had.
-func openPort(ctx context.Context, port int, gap time.Duration) (*tunnel.Forward, error) {
-	forward, err := tunnel.Listen(port)
+func openPort(ctx context.Context, port int, gap time.Duration) (*proxy.Server, error) {
+	forward, err := proxy.Listen(port)
 	for try := 0; err != nil && port != 0 && try < 20; try++ {
 		// The owner before us gives it up as soon as it sees that we took over.
 		if !pause(ctx, gap) {
 			return nil, context.Cause(ctx)
 		}
-		forward, err = tunnel.Listen(port)
+		forward, err = proxy.Listen(port)
 	}
 	if err != nil && port != 0 {
-		forward, err = tunnel.Listen(0)
+		forward, err = proxy.Listen(0)
 	}
 	return forward, err
 }

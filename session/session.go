@@ -6,11 +6,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sa2c/sunpyter/tunnel/proxy"
+
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
-	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // errStopped is the cause of an end that the owner asked for.
@@ -39,7 +40,7 @@ type Session struct {
 	folder    *remote.Dir
 	homeTook  time.Duration   // how long the folder was in the making
 	partition slurm.Partition // its facts, for advice
-	forward   *tunnel.Forward
+	forward   *proxy.Server
 	early     early          // what was begun before its turn
 	port      int            // the local port to ask for; 0: any
 	over      bool           // the job is known to be over: nothing to cancel
@@ -186,7 +187,7 @@ func (s *Session) Await(ctx context.Context, want func(Snapshot) bool) (Snapshot
 	}
 }
 
-// Link makes an address for a browser that works once; see tunnel.Forward.Link.
+// Link makes an address for a browser that works once; see proxy.Server.Link.
 func (s *Session) Link() (string, error) {
 	s.mu.Lock()
 	forward := s.forward

@@ -9,6 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sa2c/sunpyter/tunnel/proxy"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -30,14 +33,14 @@ type far struct {
 	conn        *tunnel.Conn
 }
 
-func newFar(port *tunnel.Forward, login, node farHost) *far {
+func newFar(port *proxy.Server, login, node farHost) *far {
 	f := &far{login: &kept{host: login, over: make(chan struct{})}, node: &kept{host: node, over: make(chan struct{})}}
-	f.conn = tunnel.Over(f.login, tunnel.Target{Name: "login", Host: "login"}, tunnel.Facts{}, tunnel.Options{})
+	f.conn = tunnel.Over(f.login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.Facts{}, tunnel.Options{})
 	f.Session = newSession(Config{
 		ID: store.NewID(), Grace: time.Minute, Log: zap.NewNop(),
 		Connect: func(context.Context, bool) (Login, error) { return farLogin{f.conn, f.node}, nil },
 	}, 2)
-	f.early.port = &later[*tunnel.Forward]{done: make(chan struct{}), value: port}
+	f.early.port = &later[*proxy.Server]{done: make(chan struct{}), value: port}
 	close(f.early.port.done)
 	return f
 }
@@ -57,9 +60,9 @@ func (f *far) close() {
 	f.node.all.Wait()
 }
 
-func openedPort(t *testing.T) *tunnel.Forward {
+func openedPort(t *testing.T) *proxy.Server {
 	t.Helper()
-	port, err := tunnel.Listen(0)
+	port, err := proxy.Listen(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +121,7 @@ func TestTakeOverThatFails(t *testing.T) {
 					}
 				}
 			})
-			again, err := tunnel.Listen(port.Port())
+			again, err := proxy.Listen(port.Port())
 			if err != nil {
 				t.Fatal("the port is open still: ", err)
 			}

@@ -10,13 +10,17 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // TestManyBannersAreThreeNoticesAndACount: a host may say as much as it likes before a login.
 func TestManyBannersAreThreeNoticesAndACount(t *testing.T) {
 	const sent = 20_000
 	address := bannerHost(t, sent)
-	target := &Target{Name: "login", Host: "127.0.0.1", User: "alice"}
+	target := &sshconfig.Target{Name: "login", Host: "127.0.0.1", User: "alice"}
 	var mu sync.Mutex
 	var told []string
 	stream, err := net.Dial("tcp", address)
@@ -25,9 +29,9 @@ func TestManyBannersAreThreeNoticesAndACount(t *testing.T) {
 	}
 	defer stream.Close()
 	h := newHandshake(stream, target, time.Minute)
-	defer h.watchdog.stop()
+	defer h.watchdog.Stop()
 	h.checkHostKey = func(net.Addr, ssh.PublicKey) error { return nil }
-	h.login = newLogin(t.Context(), loginConfig{target: target, keyring: &keyring{}, hungUp: func() bool { return false }, notify: func(n Notice) {
+	h.login = sshauth.NewAttempt(t.Context(), sshauth.Config{Target: target, Keyring: &sshauth.Keyring{}, HungUp: func() bool { return false }, Notify: func(n prompts.Notice) {
 		mu.Lock()
 		defer mu.Unlock()
 		told = append(told, n.Kind+": "+n.Text)

@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -11,6 +12,10 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/proxy"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // downloadBytes is one download of the benchmarks.
@@ -20,10 +25,10 @@ const downloadBytes = 128 << 20
 // download, everything else a short answer.
 func farServer(b *testing.B, s *site) (socket string) {
 	b.Helper()
-	socket = filepath.Join(s.node.dir, "socket")
+	socket = filepath.Join(s.node.Dir, "socket")
 	l, err := net.Listen("unix", socket)
-	must(b, err)
-	must(b, os.Chmod(socket, 0o777))
+	sshtest.Must(b, err)
+	sshtest.Must(b, os.Chmod(socket, 0o777))
 	chunk := make([]byte, 64<<10)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/big" {
@@ -47,15 +52,21 @@ func farServer(b *testing.B, s *site) (socket string) {
 	return socket
 }
 
+func httpClient(b *testing.B) *http.Client {
+	transport := &http.Transport{}
+	b.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
 func benchmarkDownload(b *testing.B, url string) {
-	c := browser(b)
+	c := httpClient(b)
 	c.Timeout = 0
 	b.SetBytes(downloadBytes)
 	for b.Loop() {
 		resp, err := c.Get(url + "big")
-		must(b, err)
+		sshtest.Must(b, err)
 		n, err := io.Copy(io.Discard, resp.Body)
-		must(b, err)
+		sshtest.Must(b, err)
 		_ = resp.Body.Close()
 		if n != downloadBytes {
 			b.Fatalf("%d bytes", n)
@@ -64,10 +75,14 @@ func benchmarkDownload(b *testing.B, url string) {
 }
 
 func benchmarkRequest(b *testing.B, url string) {
-	c := browser(b)
+	c := httpClient(b)
 	for b.Loop() {
-		if code, _, _ := get(b, c, url+"small"); code != 200 {
-			b.Fatal(code)
+		resp, err := c.Get(url + "small")
+		sshtest.Must(b, err)
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			b.Fatal(resp.Status)
 		}
 	}
 }
@@ -76,13 +91,13 @@ func benchmarkRequest(b *testing.B, url string) {
 var trips = []time.Duration{0, 50 * time.Millisecond}
 
 // distant is s with login behind a wire of that round trip.
-func distant(b *testing.B, s *site, trip time.Duration) (target Target) {
+func distant(b *testing.B, s *site, trip time.Duration) (target sshconfig.Target) {
 	target = s.target()
 	if trip > 0 {
-		target.Port = newWire(b, s.login.port, trip).port
+		target.Port = sshtest.NewWire(b, s.login.Port, trip).Port
 	}
 	target.HostKeyAlias = "login"
-	target.KnownHosts = []string{s.person.write("known", "login "+s.login.hostKey+"\nnode "+s.node.hostKey+"\n")}
+	target.KnownHosts = []string{s.person.Write("known", "login "+s.login.HostKey+"\nnode "+s.node.HostKey+"\n")}
 	return target
 }
 
@@ -91,35 +106,37 @@ func BenchmarkForward(b *testing.B) {
 	for _, trip := range trips {
 		s := newSite(b)
 		socket := farServer(b, s)
-		node, err := dial(b, distant(b, s, trip), Options{}).Jump(within(b), s.nodeTarget())
-		must(b, err)
-		f := listen(b)
-		first, err := node.DialUnix(within(b), socket)
-		must(b, err)
-		f.ConnectWith(first, (&behind{socket: socket, conn: node}).dial)
+		node, err := dial(b, distant(b, s, trip), Options{}).Jump(sshtest.Context(b), s.nodeTarget())
+		sshtest.Must(b, err)
+		f, err := proxy.Listen(0)
+		sshtest.Must(b, err)
+		b.Cleanup(func() { _ = f.Close() })
+		first, err := node.DialUnix(sshtest.Context(b), socket)
+		sshtest.Must(b, err)
+		f.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { return node.DialUnix(ctx, socket) })
 		benchmarkURL(b, trip, f.URL())
 	}
 }
 
 // BenchmarkOpenSSH is the yardstick: `ssh -J login -L port:socket node`.
 func BenchmarkOpenSSH(b *testing.B) {
-	needSSH(b)
+	sshtest.NeedSSH(b)
 	for _, trip := range trips {
 		s := newSite(b)
 		socket := farServer(b, s)
 		target := distant(b, s, trip)
-		port := freePort(b)
-		config := s.person.write("config", fmt.Sprintf("Host *\nUser %s\nIdentityFile %s\nUserKnownHostsFile %s\nHostName 127.0.0.1\n"+
+		port := sshtest.FreePort(b)
+		config := s.person.Write("config", fmt.Sprintf("Host *\nUser %s\nIdentityFile %s\nUserKnownHostsFile %s\nHostName 127.0.0.1\n"+
 			"Host login\nPort %d\nHostKeyAlias login\nHost node\nPort %d\nHostKeyAlias node\nProxyJump login\n",
-			testUser, s.key, target.KnownHosts[0], target.Port, s.node.port))
+			sshtest.UserName, s.key, target.KnownHosts[0], target.Port, s.node.Port))
 		cmd := exec.Command("ssh", "-F", config, "-N", "-L", fmt.Sprintf("127.0.0.1:%d:%s", port, socket), "node")
-		tieToUs(cmd)
-		must(b, cmd.Start())
+		sshtest.TieToParent(cmd)
+		sshtest.Must(b, cmd.Start())
 		b.Cleanup(func() {
 			_ = cmd.Process.Kill() // its hop, an ssh -W, ends with its pipe
 			_ = cmd.Wait()
 		})
-		waitFor(b, "ssh listens", func() bool {
+		sshtest.WaitFor(b, "ssh listens", func() bool {
 			c, err := net.Dial("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 			if err == nil {
 				_ = c.Close()

@@ -10,27 +10,29 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // Conn is an authenticated SSH connection to one host. Its methods may be
 // called from several goroutines. Whoever made it ends it with Close; Done
 // tells when it has ended, by Close or because the link was lost.
 type Conn struct {
-	client  client
-	own     *ownClient     // the client, where it is this process's; nil: another keeps it
-	closers []func() error // what is under an own one, closed in this order
-	target  *Target
-	keys    []*identity // what a further hop may sign with, the accepted one first
-	banner  string
-	asked   bool   // a person typed something for the login
-	address string // see Address
-	log     *zap.Logger
-	opts    *Options
+	client   client
+	own      *ownClient     // the client, where it is this process's; nil: another keeps it
+	closers  []func() error // what is under an own one, closed in this order
+	target   *sshconfig.Target
+	keys     []*sshauth.Key // what a further hop may sign with, the accepted one first
+	banner   string
+	prompted bool   // a person typed something for the login
+	address  string // see Address
+	log      *zap.Logger
+	opts     *Options
 
-	primed    atomic.Bool // a command was sent, so the host's Nagle is off
-	sessions  sessions    // the commands on this connection
-	unixWorks atomic.Bool // a unix socket was reached once
-	nudger    *nudger     // nil: nothing holds back what is sent to us
+	nagleOff  atomic.Bool   // a command was sent, so the host's Nagle is off
+	sessions  sessions      // the commands on this connection
+	unixWorks atomic.Bool   // a unix socket was reached once
+	nagle     *nagleBreaker // nil: nothing holds back what is sent to us
 
 	once sync.Once
 	done chan struct{}
@@ -46,8 +48,8 @@ type client interface {
 }
 
 // newConn returns a connection of this process; the caller completes it, then starts it.
-func newConn(cl *ownClient, t *Target, opts *Options) *Conn {
-	return &Conn{client: cl, own: cl, target: t, asked: opts.asked(), log: opts.log(), opts: opts, done: make(chan struct{})}
+func newConn(cl *ownClient, t *sshconfig.Target, opts *Options) *Conn {
+	return &Conn{client: cl, own: cl, target: t, prompted: opts.prompted(), log: opts.log(), opts: opts, done: make(chan struct{})}
 }
 
 // start watches over a connection of this process until it ends.
@@ -59,7 +61,7 @@ func (c *Conn) start() {
 // awaitEnd ends what belongs to a connection that ended by itself.
 func (c *Conn) awaitEnd() {
 	err := c.client.Wait()
-	c.end(c.lost("the connection was closed", err))
+	c.end(c.lostError("the connection was closed", err))
 }
 
 // Host is the host's name or address, User our name there.
@@ -107,14 +109,14 @@ func (c *Conn) end(cause error) {
 	})
 }
 
-func (c *Conn) lost(answer string, err error) error {
-	return &fault.Error{Code: fault.LinkLost, Tried: "using the connection to " + c.target.label(), Answer: answer,
+func (c *Conn) lostError(answer string, err error) error {
+	return &fault.Error{Code: fault.LinkLost, Tried: "using the connection to " + c.target.Label(), Answer: answer,
 		Advice: "Check that this computer is online, and the VPN if the site needs one.", Err: err}
 }
 
-// open opens a channel. The library cannot be interrupted, so a goroutine waits
+// openChannel opens a channel. The library cannot be interrupted, so a goroutine waits
 // for the host's answer; one that comes too late is closed by it.
-func (c *Conn) open(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+func (c *Conn) openChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	type opened struct {
 		channel  ssh.Channel
 		requests <-chan *ssh.Request
@@ -146,18 +148,18 @@ func (c *Conn) open(ctx context.Context, kind string, payload []byte) (ssh.Chann
 // errClosed: the connection is over.
 var errClosed = errors.New("the connection is closed")
 
-// failed makes the fault for a call on a connection that may just have ended;
+// callError makes the fault for a call on a connection that may just have ended;
 // nil when it has not.
-func (c *Conn) failed(ctx context.Context, tried string) error {
+func (c *Conn) callError(ctx context.Context, tried string) error {
 	if ctx.Err() != nil {
-		return contextError(ctx, tried)
+		return fault.ContextError(ctx, tried)
 	}
 	select {
 	case <-c.done:
 	default:
 		return nil
 	}
-	f := &fault.Error{Code: fault.LinkLost, Tried: tried, Answer: "the connection to " + c.target.label() + " ended",
+	f := &fault.Error{Code: fault.LinkLost, Tried: tried, Answer: "the connection to " + c.target.Label() + " ended",
 		Advice: "Check that this computer is online, and the VPN if the site needs one.", Err: c.err}
 	return f
 }

@@ -9,6 +9,12 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/tunnel/hostkeys"
+	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
+	"github.com/sa2c/sunpyter/tunnel/openssh"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // Dial connects to target, checks its key as OpenSSH does and logs in, once. It
@@ -24,20 +30,20 @@ import (
 // Faults: HostUnknown, ConnectRefused, ConnectTimeout, ConnectFailed,
 // HostKeyUnknown, HostKeyChanged, NoKey, AuthRefused, HandshakeFailed,
 // SSHConfig, ForwardRefused (at a hop), PromptUnanswered, Cancelled.
-func Dial(ctx context.Context, target Target, opts Options) (*Conn, error) {
+func Dial(ctx context.Context, target sshconfig.Target, opts Options) (*Conn, error) {
 	t := &target
 	if t.Batch {
 		opts.Prompter = nil
 	}
-	opts.watchPerson()
+	opts.recordPrompts()
 	for _, w := range t.Warnings {
-		opts.tell(Notice{Kind: NoticeConfig, Host: t.Name, Text: w})
+		opts.tell(prompts.Notice{Kind: prompts.NoticeConfig, Host: t.Name, Text: w})
 	}
-	keys := gatherKeys(ctx, t)
-	if opts.files == nil {
-		opts.files = newKeyFiles()
+	keys := sshauth.LoadKeyring(ctx, t)
+	if opts.keyFiles == nil {
+		opts.keyFiles = sshauth.NewKeyFiles()
 	}
-	opts.files.share(keys)
+	opts.keyFiles.Share(keys)
 	d := newDialer(t, &opts, keys)
 	conn, err := d.dial(ctx)
 	if err != nil {
@@ -48,20 +54,20 @@ func Dial(ctx context.Context, target Target, opts Options) (*Conn, error) {
 
 // dialer makes one connection, in one or more attempts: a host may close it before the login.
 type dialer struct {
-	target    *Target
+	target    *sshconfig.Target
 	opts      *Options
-	keys      *keyring
+	keys      *sshauth.Keyring
 	transport *transport // nil with an ssh program
-	pending   pendingAnswers
+	pending   sshauth.PendingAnswers
 
 	retries    int
 	backoff    retry.Backoff
 	askedAgain bool // the attempt with the pending answers was made
 }
 
-func newDialer(t *Target, opts *Options, keys *keyring) *dialer {
+func newDialer(t *sshconfig.Target, opts *Options, keys *sshauth.Keyring) *dialer {
 	first := cmp.Or(opts.retryPause, retryPause)
-	return &dialer{target: t, opts: opts, keys: keys, pending: pendingAnswers{}, backoff: retry.Backoff{Min: first, Max: first << maxRetries}}
+	return &dialer{target: t, opts: opts, keys: keys, pending: sshauth.PendingAnswers{}, backoff: retry.Backoff{Min: first, Max: first << maxRetries}}
 }
 
 // close closes what a failed dial leaves open.
@@ -69,14 +75,14 @@ func (d *dialer) close() {
 	if d.transport != nil {
 		_ = d.transport.close()
 	}
-	_ = d.keys.close()
+	_ = d.keys.Close()
 }
 
 // dial makes attempts until there is a connection, or an error that is not retried.
 func (d *dialer) dial(ctx context.Context) (*Conn, error) {
 	attempt := d.withProgram
 	if d.target.Program == "" {
-		if err := d.keys.askAhead(ctx, d.target, d.opts.Prompter); err != nil {
+		if err := d.keys.PromptEarly(ctx, d.target, d.opts.Prompter); err != nil {
 			return nil, err
 		}
 		var err error
@@ -100,40 +106,40 @@ func (d *dialer) direct(ctx context.Context) (*Conn, retryReason, error) {
 	if err != nil {
 		return nil, noRetry, err
 	}
-	h := newHandshake(stream, t, t.timeout(d.opts.ConnectTimeout))
-	defer h.watchdog.stop()
-	check, err := newHostKeyCheck(t, d.opts.Prompter, d.opts.tell, h.watchdog.pause)
+	h := newHandshake(stream, t, t.Timeout(d.opts.ConnectTimeout))
+	defer h.watchdog.Stop()
+	check, err := hostkeys.NewChecker(t, d.opts.Prompter, d.opts.tell, h.watchdog.Pause)
 	if err != nil {
 		_ = stream.Close()
 		return nil, noRetry, err
 	}
-	h.algorithms = check.algorithms()
+	h.algorithms = check.Algorithms()
 	h.checkHostKey = func(remote net.Addr, key ssh.PublicKey) error {
-		d.tell(NoticeConnected, remote.String())
-		err := check.check(ctx, remote, key)
+		d.tell(prompts.NoticeConnected, remote.String())
+		err := check.Check(ctx, remote, key)
 		if err == nil {
-			d.tell(NoticeHostKnown, describeKey(key))
+			d.tell(prompts.NoticeHostKnown, sshkey.Describe(key))
 		}
 		return err
 	}
-	h.login = newLogin(ctx, loginConfig{target: t, keyring: d.keys, prompter: d.opts.Prompter, notify: d.opts.tell,
-		pause: h.watchdog.pause, hungUp: h.meter.closed.Load, pending: d.pending})
+	h.login = sshauth.NewAttempt(ctx, sshauth.Config{Target: t, Keyring: d.keys, Prompter: d.opts.Prompter, Notify: d.opts.tell,
+		Pause: h.watchdog.Pause, HungUp: h.activity.closed.Load, Pending: d.pending})
 	client, err := h.run(ctx)
 	if err != nil {
 		_ = stream.Close()
-		return nil, h.retryReason(), withProxyWords(err, stream)
+		return nil, h.retryReason(), withProxyOutput(err, stream)
 	}
-	key := h.login.acceptedKey()
+	key := h.login.AcceptedKey()
 	if key != nil {
-		d.keys.keepOpened(ctx, t, d.opts.Prompter, d.opts.tell, key)
-		d.tell(NoticeLoggedIn, key.String())
+		d.keys.AddToAgent(ctx, t, d.opts.Prompter, d.opts.tell, key)
+		d.tell(prompts.NoticeLoggedIn, key.String())
 	} else {
-		d.tell(NoticeLoggedIn, "")
+		d.tell(prompts.NoticeLoggedIn, "")
 	}
 	conn := newConn(client, t, d.opts)
-	conn.keys, conn.banner, conn.address = withFirst(d.keys.keys(), key), h.login.heard(), directAddress(t, stream)
-	conn.closers = []func() error{stream.Close, d.keys.close, d.transport.close}
-	conn.sessions.overflow.byKey = h.login.keyAlone()
+	conn.keys, conn.banner, conn.address = withFirst(d.keys.Keys(), key), h.login.Banner(), directAddress(t, stream)
+	conn.closers = []func() error{stream.Close, d.keys.Close, d.transport.close}
+	conn.sessions.overflow.byKey = h.login.KeyAlone()
 	conn.start()
 	return conn, noRetry, nil
 }
@@ -141,27 +147,27 @@ func (d *dialer) direct(ctx context.Context) (*Conn, retryReason, error) {
 // withProgram logs in with the ssh program of the configuration.
 func (d *dialer) withProgram(ctx context.Context) (*Conn, retryReason, error) {
 	alive := keepaliveTimes{}.orDefault().soonerFor(d.target)
-	client, busy, err := dialProgram(ctx, d.target, programConfig{prompter: d.opts.Prompter, notify: d.opts.tell, keys: d.keys, sockets: d.opts.Sockets,
-		connectTimeout: d.opts.ConnectTimeout, aliveInterval: alive.interval, alivePatience: alive.patience})
+	client, busy, err := openssh.Dial(ctx, d.target, openssh.Config{Prompter: d.opts.Prompter, Notify: d.opts.tell, Keys: d.keys, Sockets: d.opts.Sockets,
+		ConnectTimeout: d.opts.ConnectTimeout, AliveInterval: alive.interval, AlivePatience: alive.patience})
 	switch {
 	case err != nil && busy:
 		return nil, retryBusy, err
 	case err != nil:
 		return nil, noRetry, err
 	}
-	conn := &Conn{client: client, target: d.target, keys: d.keys.keys(), asked: d.opts.asked(), address: client.address(),
-		log: d.opts.log(), opts: d.opts, closers: []func() error{d.keys.close}, done: make(chan struct{})}
-	conn.primed.Store(true) // the program has the host send small messages at once
+	conn := &Conn{client: client, target: d.target, keys: d.keys.Keys(), prompted: d.opts.prompted(), address: client.Address(),
+		log: d.opts.log(), opts: d.opts, closers: []func() error{d.keys.Close}, done: make(chan struct{})}
+	conn.nagleOff.Store(true) // the program has the host send small messages at once
 	go conn.awaitEnd()
-	go conn.afterSleep(wakePatience, wallClock)
+	go conn.watchSleep(wakePatience, wallClock)
 	return conn, noRetry, nil
 }
 
 // withFirst moves first to the front of ids.
-func withFirst(ids []*identity, first *identity) []*identity {
+func withFirst(ids []*sshauth.Key, first *sshauth.Key) []*sshauth.Key {
 	if first == nil {
 		return ids
 	}
-	rest := slices.DeleteFunc(slices.Clone(ids), func(id *identity) bool { return id == first })
-	return append([]*identity{first}, rest...)
+	rest := slices.DeleteFunc(slices.Clone(ids), func(id *sshauth.Key) bool { return id == first })
+	return append([]*sshauth.Key{first}, rest...)
 }

@@ -9,36 +9,38 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 func TestDialAndRun(t *testing.T) {
-	s, p := startSSHD(t), newPerson(t)
-	c := dial(t, targetOf(p, s, p.key(s, "id", "")), Options{})
-	stdout, stderr, exit, err := c.Run(within(t), "cat; id -un; echo oops >&2; exit 3", []byte("given\n"))
-	must(t, err)
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	c := dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{})
+	stdout, stderr, exit, err := c.Run(sshtest.Context(t), "cat; id -un; echo oops >&2; exit 3", []byte("given\n"))
+	sshtest.Must(t, err)
 	if string(stdout) != "given\nalice\n" || string(stderr) != "oops\n" || exit != 3 {
 		t.Errorf("got %q, %q, %d", stdout, stderr, exit)
 	}
-	if c.User() != testUser || c.Host() != "127.0.0.1" {
+	if c.User() != sshtest.UserName || c.Host() != "127.0.0.1" {
 		t.Errorf("user %s, host %s", c.User(), c.Host())
 	}
 }
 
 func TestUnknownHost(t *testing.T) {
-	_, err := Dial(within(t), Target{Name: "x", Host: "no-such-host.invalid", Port: 22, Network: "tcp"}, Options{})
-	wantFault(t, err, fault.HostUnknown, "no-such-host.invalid")
+	_, err := Dial(sshtest.Context(t), sshconfig.Target{Name: "x", Host: "no-such-host.invalid", Port: 22, Network: "tcp"}, Options{})
+	sshtest.WantFault(t, err, fault.HostUnknown, "no-such-host.invalid")
 }
 
 func TestRefusedPort(t *testing.T) {
-	_, err := Dial(within(t), Target{Host: "127.0.0.1", Port: freePort(t), Network: "tcp"}, Options{})
-	wantFault(t, err, fault.ConnectRefused, "refuses")
+	_, err := Dial(sshtest.Context(t), sshconfig.Target{Host: "127.0.0.1", Port: sshtest.FreePort(t), Network: "tcp"}, Options{})
+	sshtest.WantFault(t, err, fault.ConnectRefused, "refuses")
 }
 
 // oddServer answers each connection with serve, which ends with the connection.
-func oddServer(t *testing.T, serve func(net.Conn)) Target {
+func oddServer(t *testing.T, serve func(net.Conn)) sshconfig.Target {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	must(t, err)
+	sshtest.Must(t, err)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -55,7 +57,7 @@ func oddServer(t *testing.T, serve func(net.Conn)) Target {
 		_ = l.Close()
 		<-over
 	})
-	return Target{Name: "odd", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Network: "tcp", User: testUser, PublicKey: true}
+	return sshconfig.Target{Name: "odd", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Network: "tcp", User: sshtest.UserName, PublicKey: true}
 }
 
 // listenOn reads until the far end closes.
@@ -70,8 +72,8 @@ func listenOn(c net.Conn) {
 func TestSilentHost(t *testing.T) {
 	target := oddServer(t, listenOn)
 	start := time.Now()
-	_, err := Dial(within(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
-	wantFault(t, err, fault.ConnectTimeout, "says nothing")
+	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
+	sshtest.WantFault(t, err, fault.ConnectTimeout, "says nothing")
 	if took := time.Since(start); took > 8*time.Second {
 		t.Errorf("took %v", took)
 	}
@@ -82,20 +84,20 @@ func TestSilentAfterVersion(t *testing.T) {
 		_, _ = c.Write([]byte("SSH-2.0-odd\r\n"))
 		listenOn(c)
 	})
-	_, err := Dial(within(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
-	wantFault(t, err, fault.ConnectTimeout)
+	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
+	sshtest.WantFault(t, err, fault.ConnectTimeout)
 }
 
 func TestGarbageInsteadOfSSH(t *testing.T) {
 	target := oddServer(t, func(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 400 Bad Request ", 40))) })
-	_, err := Dial(within(t), target, Options{})
-	wantFault(t, err, fault.HandshakeFailed)
+	_, err := Dial(sshtest.Context(t), target, Options{})
+	sshtest.WantFault(t, err, fault.HandshakeFailed)
 }
 
 func TestClosedAtOnce(t *testing.T) {
 	target := oddServer(t, func(net.Conn) {})
-	_, err := Dial(within(t), target, Options{retryPause: time.Millisecond})
-	wantFault(t, err, fault.HandshakeFailed, "MaxStartups")
+	_, err := Dial(sshtest.Context(t), target, Options{retryPause: time.Millisecond})
+	sshtest.WantFault(t, err, fault.HandshakeFailed, "MaxStartups")
 }
 
 func TestEndlessBanner(t *testing.T) {
@@ -106,8 +108,8 @@ func TestEndlessBanner(t *testing.T) {
 			}
 		}
 	})
-	_, err := Dial(within(t), target, Options{ConnectTimeout: patience})
-	wantFault(t, err, fault.HandshakeFailed)
+	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: sshtest.Patience})
+	sshtest.WantFault(t, err, fault.HandshakeFailed)
 }
 
 func TestDialCancelled(t *testing.T) {
@@ -115,14 +117,14 @@ func TestDialCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	_, err := Dial(ctx, target, Options{})
-	wantFault(t, err, fault.Cancelled)
+	sshtest.WantFault(t, err, fault.Cancelled)
 }
 
 func TestBanner(t *testing.T) {
-	p := newPerson(t)
-	motd := p.write("banner", strings.Repeat("Unauthorised use is \x1b[31mforbidden\n", 200))
-	s := startSSHD(t, "Banner "+motd)
-	c := dial(t, targetOf(p, s, p.key(s, "id", "")), Options{})
+	p := sshtest.NewUser(t)
+	motd := p.Write("banner", strings.Repeat("Unauthorised use is \x1b[31mforbidden\n", 200))
+	s := sshtest.Start(t, "Banner "+motd)
+	c := dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{})
 	if n := strings.Count(c.Banner(), "forbidden"); n != 200 || strings.Contains(c.Banner(), "\x1b") {
 		t.Errorf("%d lines: %q", n, c.Banner())
 	}

@@ -2,6 +2,8 @@ package tunnel
 
 import (
 	"testing"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
 // BenchmarkDial is the login alone.
@@ -10,7 +12,7 @@ func BenchmarkDial(b *testing.B) {
 	target := s.target()
 	for b.Loop() {
 		c, err := Dial(b.Context(), target, Options{})
-		must(b, err)
+		sshtest.Must(b, err)
 		_ = c.Close()
 	}
 }

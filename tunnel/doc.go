@@ -1,28 +1,18 @@
-// Package tunnel reaches hosts over SSH: it resolves a host as ssh does, checks
-// its key, logs in, hops on to further hosts, keeps the connection alive and
-// carries commands and byte streams over it. A Forward is the one local port
-// through which a browser or an editor reaches a server behind such a
-// connection.
+// Package tunnel is an SSH connection to a host: it is dialled, kept alive, and carries commands,
+// byte streams and further SSH connections to hosts behind it.
 //
-// The way of a call:
+//	Dial (dial.go, transport.go, handshake.go)   a Target becomes an authenticated Conn
+//	Conn.Run, Start (exec.go, sessions.go)       commands
+//	Conn.DialUnix, DialTCP (forwarding.go)       byte streams (stream.go)
+//	Conn.Jump, Through                           a further SSH connection inside this one
+//	Over (kept.go)                               a Conn over one that another process holds
 //
-//	Resolve (resolve.go, sshg.go)      a name becomes a Target, by `ssh -G`
-//	  algorithms.go, directives.go     what is agreed with a host; what is not honoured, each named
-//	Dial (dial.go, carrier.go)         a Target becomes an authenticated Conn
-//	  again.go                         a host that closes before the login is asked again
-//	  hostkey.go, knownhosts.go, revoked.go   is it the right host?
-//	  auth.go, keyring.go, identity.go, pkcs8.go, agent*.go   are we the right person?
-//	  opened.go                        passphrases asked ahead, keys given to the agent
-//	MakeKey, Conn.InstallKey (keygen.go)      a first key
-//	Conn.Run, Start (exec.go)          commands
-//	Conn.DialUnix, DialTCP (forwarding.go, stream.go)
-//	Conn.Jump (jump.go)                a further SSH connection inside this one
-//	Listen (forward.go, upstream.go, link.go)
+// The packages below it have one job each: sshconfig resolves names, hostkeys checks hosts,
+// sshauth logs in, openssh has the installed ssh program connect. proxy and share use it.
 //
-// Invariants: a refused login is never repeated; a changed host key is never
-// passed over; every wait ends at a deadline, with its context or with its
-// connection; a person is asked only through the Prompter, and told only through
-// Options.Notice.
+// Invariants: a refused login is never repeated; a changed host key is never accepted; every
+// wait ends at a deadline, with its context or with its connection; the user is asked only
+// through the Prompter, and told only through Options.Notice.
 //
-// The package knows nothing of what runs at the far end.
+// session and tunnel/share may import it. It knows nothing of Slurm, Jupyter or JSON-RPC.
 package tunnel

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
 )
 
 const (
@@ -30,7 +32,7 @@ const (
 // wrote more than MaxStdout, or ended without a status. When ctx ends, the
 // command is sent a TERM and its channel is closed.
 func (c *Conn) Run(ctx context.Context, command string, stdin []byte) (stdout, stderr []byte, exit int, err error) {
-	tried := c.tried(command)
+	tried := c.describe(command)
 	p, err := c.exec(ctx, command)
 	if err != nil {
 		return nil, nil, 0, err
@@ -42,17 +44,17 @@ func (c *Conn) Run(ctx context.Context, command string, stdin []byte) (stdout, s
 	case out := <-result:
 		_ = p.channel.Close()
 		if out.err != nil {
-			return out.stdout, out.stderr, 0, c.commandFault(ctx, tried, out)
+			return out.stdout, out.stderr, 0, c.commandError(ctx, tried, out)
 		}
-		if out.exit != 0 && saysExpired(out.stderr) {
-			return nil, nil, 0, passwordExpired(c.target)
+		if out.exit != 0 && sshauth.SaysExpired(out.stderr) {
+			return nil, nil, 0, sshauth.PasswordExpiredError(c.target)
 		}
 		return out.stdout, out.stderr, out.exit, nil
 	case <-ctx.Done():
 		p.terminate()
 	case <-c.done:
 	}
-	return nil, nil, 0, c.failed(ctx, tried)
+	return nil, nil, 0, c.callError(ctx, tried)
 }
 
 // Start runs command and gives its stdout to read and its stdin to write; its
@@ -79,14 +81,14 @@ type process struct {
 // to the command need not wait for one. (OpenSSH takes input only once the command
 // runs, which costs a round trip; other servers take it at once.)
 func (c *Conn) exec(ctx context.Context, command string) (*process, error) {
-	c.primed.Store(true)
+	c.nagleOff.Store(true)
 	channel, requests, err := c.openSession(ctx)
 	if err != nil {
-		return nil, c.sessionFault(ctx, c.tried(command), err)
+		return nil, c.sessionError(ctx, c.describe(command), err)
 	}
 	p, err := launch(channel, requests, command)
 	if err != nil {
-		return nil, c.sessionFault(ctx, c.tried(command), err)
+		return nil, c.sessionError(ctx, c.describe(command), err)
 	}
 	return p, nil
 }
@@ -163,7 +165,7 @@ var (
 // collect reads both outputs to their end. Past its limit stderr is dropped;
 // stdout past its limit ends the command.
 func (p *process) collect() (out output) {
-	errors := &limitedBuffer{limit: MaxStderr}
+	errors := &bounded.Head{Limit: MaxStderr}
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
@@ -188,9 +190,9 @@ func (p *process) collect() (out output) {
 	return out
 }
 
-// endComes waits a moment for the connection's end: a lost link closes the
+// awaitEndBriefly waits a moment for the connection's end: a lost link closes the
 // channels just before it is known to be lost.
-func (c *Conn) endComes(ctx context.Context) {
+func (c *Conn) awaitEndBriefly(ctx context.Context) {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
@@ -198,53 +200,53 @@ func (c *Conn) endComes(ctx context.Context) {
 	}
 }
 
-// commandFault is for a command that was started and has no outcome.
-func (c *Conn) commandFault(ctx context.Context, tried string, out output) error {
+// commandError is for a command that was started and has no outcome.
+func (c *Conn) commandError(ctx context.Context, tried string, out output) error {
 	if out.err == errNoStatus || errors.Is(out.err, io.ErrUnexpectedEOF) {
-		c.endComes(ctx)
+		c.awaitEndBriefly(ctx)
 	}
-	if err := c.failed(ctx, tried); err != nil {
+	if err := c.callError(ctx, tried); err != nil {
 		return err
 	}
 	answer := out.err.Error()
-	if words := clean(string(out.stderr), 500); words != "" {
+	if words := bounded.Text(string(out.stderr), 500); words != "" {
 		answer += ": " + words
 	}
 	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: answer,
 		Advice: "Whether it did its work is not known. Try again; if it stays, log in with ssh and run it there.", Err: out.err}
 }
 
-// sessionFault is for a command that was not started.
-func (c *Conn) sessionFault(ctx context.Context, tried string, err error) error {
+// sessionError is for a command that was not started.
+func (c *Conn) sessionError(ctx context.Context, tried string, err error) error {
 	_, refused := errors.AsType[*ssh.OpenChannelError](err)
 	if !refused {
-		c.endComes(ctx)
+		c.awaitEndBriefly(ctx)
 	}
-	if err := c.failed(ctx, tried); err != nil {
+	if err := c.callError(ctx, tried); err != nil {
 		return err
 	}
-	f := &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: clean(err.Error(), 300), Err: err,
+	f := &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: bounded.Text(err.Error(), 300), Err: err,
 		Advice: "The host may be too busy. Try again in a moment."}
 	if refused {
-		return noRoom(tried, err)
+		return noRoomError(tried, err)
 	}
 	return f
 }
 
-// tried names a command in a message, if it is one that people read: scripts come
+// describe names a command in a message, if it is one that people read: scripts come
 // packed. Input is never shown.
-func (c *Conn) tried(command string) string {
+func (c *Conn) describe(command string) string {
 	const readable = 80
 	if len(command) > readable {
-		return "running a command on " + c.target.label()
+		return "running a command on " + c.target.Label()
 	}
-	return fmt.Sprintf("running %q on %s", clean(command, readable), c.target.label())
+	return fmt.Sprintf("running %q on %s", bounded.Text(command, readable), c.target.Label())
 }
 
-// noRoom returns the error for a host that takes no more commands on a connection.
-func noRoom(tried string, err error) error {
+// noRoomError returns the error for a host that takes no more commands on a connection.
+func noRoomError(tried string, err error) error {
 	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Err: err,
-		Answer: "the host allows no further command on this connection (" + clean(err.Error(), 200) + ")",
+		Answer: "the host allows no further command on this connection (" + bounded.Text(err.Error(), 200) + ")",
 		Advice: "Its SSH server allows too few commands at once on one connection (MaxSessions, usually 10): ask the site for at least 4. " +
 			"If an SSH key alone logs you in, further connections are opened instead: set one up if the site accepts keys. " +
 			"If the host lets you log in but runs no command at all, ask the site about that."}

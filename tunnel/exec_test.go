@@ -12,20 +12,21 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
 // session is a logged-in connection to an sshd of our own.
-func session(t testing.TB, config ...string) (*sshd, *Conn) {
+func session(t testing.TB, config ...string) (*sshtest.Server, *Conn) {
 	t.Helper()
-	s, p := startSSHD(t, config...), newPerson(t)
-	return s, dial(t, targetOf(p, s, p.key(s, "id", "")), Options{})
+	s, p := sshtest.Start(t, config...), sshtest.NewUser(t)
+	return s, dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{})
 }
 
 func TestRunLargeInputAndOutput(t *testing.T) {
 	_, c := session(t)
 	input := bytes.Repeat([]byte("0123456789abcdef"), 256<<10) // 4 MiB: more than a window
-	stdout, _, exit, err := c.Run(within(t), "cat", input)
-	must(t, err)
+	stdout, _, exit, err := c.Run(sshtest.Context(t), "cat", input)
+	sshtest.Must(t, err)
 	if exit != 0 || !bytes.Equal(stdout, input) {
 		t.Errorf("exit %d, %d bytes back of %d", exit, len(stdout), len(input))
 	}
@@ -33,8 +34,8 @@ func TestRunLargeInputAndOutput(t *testing.T) {
 
 func TestRunInputThatIsNotRead(t *testing.T) {
 	_, c := session(t)
-	_, _, exit, err := c.Run(within(t), "exit 7", make([]byte, 8<<20))
-	must(t, err)
+	_, _, exit, err := c.Run(sshtest.Context(t), "exit 7", make([]byte, 8<<20))
+	sshtest.Must(t, err)
 	if exit != 7 {
 		t.Errorf("exit %d", exit)
 	}
@@ -42,10 +43,10 @@ func TestRunInputThatIsNotRead(t *testing.T) {
 
 func TestRunTooMuchOutput(t *testing.T) {
 	_, c := session(t)
-	_, _, _, err := c.Run(within(t), "yes", nil)
-	wantFault(t, err, fault.CommandFailed, "8 MiB")
-	_, stderr, _, err := c.Run(within(t), "yes | head -c 1000000 >&2", nil)
-	must(t, err)
+	_, _, _, err := c.Run(sshtest.Context(t), "yes", nil)
+	sshtest.WantFault(t, err, fault.CommandFailed, "8 MiB")
+	_, stderr, _, err := c.Run(sshtest.Context(t), "yes | head -c 1000000 >&2", nil)
+	sshtest.Must(t, err)
 	if len(stderr) != MaxStderr {
 		t.Errorf("%d bytes of stderr", len(stderr))
 	}
@@ -53,8 +54,8 @@ func TestRunTooMuchOutput(t *testing.T) {
 
 func TestRunKilledBySignal(t *testing.T) {
 	_, c := session(t)
-	_, _, exit, err := c.Run(within(t), "kill -KILL $$", nil)
-	must(t, err)
+	_, _, exit, err := c.Run(sshtest.Context(t), "kill -KILL $$", nil)
+	sshtest.Must(t, err)
 	if exit != 128+9 {
 		t.Errorf("exit %d", exit)
 	}
@@ -66,28 +67,28 @@ func TestRunCancelledEndsTheCommand(t *testing.T) {
 	defer cancel()
 	seconds := "54321." + strconv.Itoa(os.Getpid()) // another run of this test may have its own
 	_, _, _, err := c.Run(ctx, "sleep "+seconds, nil)
-	wantFault(t, err, fault.ConnectTimeout)
-	waitFor(t, "the command has ended", func() bool {
-		out, _, _, err := c.Run(within(t), "pgrep -f '[s]leep "+seconds+"'", nil)
-		must(t, err)
+	sshtest.WantFault(t, err, fault.ConnectTimeout)
+	sshtest.WaitFor(t, "the command has ended", func() bool {
+		out, _, _, err := c.Run(sshtest.Context(t), "pgrep -f '[s]leep "+seconds+"'", nil)
+		sshtest.Must(t, err)
 		return len(out) == 0
 	})
 	done, stop := context.WithCancel(context.Background())
 	stop()
 	_, _, _, err = c.Run(done, "true", nil)
-	wantFault(t, err, fault.Cancelled)
+	sshtest.WantFault(t, err, fault.Cancelled)
 }
 
 func TestStart(t *testing.T) {
 	_, c := session(t)
-	stream, err := c.Start(within(t), "echo hello; cat; echo bye; echo noise >&2")
-	must(t, err)
+	stream, err := c.Start(sshtest.Context(t), "echo hello; cat; echo bye; echo noise >&2")
+	sshtest.Must(t, err)
 	defer stream.Close()
 	_, err = stream.Write([]byte("between\n"))
-	must(t, err)
-	must(t, stream.(*Stream).CloseWrite())
+	sshtest.Must(t, err)
+	sshtest.Must(t, stream.(*Stream).CloseWrite())
 	got, err := io.ReadAll(stream)
-	must(t, err)
+	sshtest.Must(t, err)
 	if string(got) != "hello\nbetween\nbye\n" {
 		t.Errorf("got %q", got)
 	}
@@ -95,15 +96,15 @@ func TestStart(t *testing.T) {
 
 func TestStartCloseEndsInput(t *testing.T) {
 	_, c := session(t)
-	stream, err := c.Start(within(t), "exec cat # unique-9876")
-	must(t, err)
-	must(t, stream.Close())
+	stream, err := c.Start(sshtest.Context(t), "exec cat # unique-9876")
+	sshtest.Must(t, err)
+	sshtest.Must(t, stream.Close())
 	if _, err := stream.Read(make([]byte, 1)); err != net.ErrClosed {
 		t.Errorf("read after close: %v", err)
 	}
-	waitFor(t, "cat has ended", func() bool {
-		out, _, _, err := c.Run(within(t), "pgrep -x cat -U alice", nil)
-		must(t, err)
+	sshtest.WaitFor(t, "cat has ended", func() bool {
+		out, _, _, err := c.Run(sshtest.Context(t), "pgrep -x cat -U alice", nil)
+		sshtest.Must(t, err)
 		return len(out) == 0
 	})
 }
@@ -111,33 +112,33 @@ func TestStartCloseEndsInput(t *testing.T) {
 // TestMaxSessionsByPassword: where a further login would need the user, a command waits
 // for another one's end, and the error says what to do.
 func TestMaxSessionsByPassword(t *testing.T) {
-	s, p := startSSHD(t, "MaxSessions 1"), newPerson(t)
-	c := dial(t, targetOf(p, s), Options{Prompter: &answers{secrets: []string{testPassword}}, sessionWait: 100 * time.Millisecond})
-	stream, err := c.Start(within(t), "cat")
-	must(t, err)
-	_, _, _, err = c.Run(within(t), "true", nil)
-	wantFault(t, err, fault.CommandFailed, "MaxSessions", "at least 4", "an SSH key alone")
-	must(t, stream.Close())
-	waitFor(t, "the session is free again", func() bool {
-		_, _, _, err := c.Run(within(t), "true", nil)
+	s, p := sshtest.Start(t, "MaxSessions 1"), sshtest.NewUser(t)
+	c := dial(t, targetOf(p, s), Options{Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}, sessionWait: 100 * time.Millisecond})
+	stream, err := c.Start(sshtest.Context(t), "cat")
+	sshtest.Must(t, err)
+	_, _, _, err = c.Run(sshtest.Context(t), "true", nil)
+	sshtest.WantFault(t, err, fault.CommandFailed, "MaxSessions", "at least 4", "an SSH key alone")
+	sshtest.Must(t, stream.Close())
+	sshtest.WaitFor(t, "the session is free again", func() bool {
+		_, _, _, err := c.Run(sshtest.Context(t), "true", nil)
 		return err == nil
 	})
-	if n := s.count(t, "Accepted"); n != 1 {
+	if n := s.Count(t, "Accepted"); n != 1 {
 		t.Errorf("%d logins", n)
 	}
 }
 
 // TestCommandsWaitForASession: with more time than that they all run, by one login.
 func TestCommandsWaitForASession(t *testing.T) {
-	s, p := startSSHD(t, "MaxSessions 2"), newPerson(t)
-	c := dial(t, targetOf(p, s), Options{Prompter: &answers{secrets: []string{testPassword}}, sessionWait: patience})
-	stream, err := c.DialTCP(within(t), net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))) // whose priming is a session, too
-	must(t, err)
-	must(t, stream.Close())
+	s, p := sshtest.Start(t, "MaxSessions 2"), sshtest.NewUser(t)
+	c := dial(t, targetOf(p, s), Options{Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}, sessionWait: sshtest.Patience})
+	stream, err := c.DialTCP(sshtest.Context(t), net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))) // whose priming is a session, too
+	sshtest.Must(t, err)
+	sshtest.Must(t, stream.Close())
 	errs := make(chan error)
 	for range 8 {
 		go func() {
-			_, _, _, err := c.Run(within(t), "sleep 0.1", nil)
+			_, _, _, err := c.Run(sshtest.Context(t), "sleep 0.1", nil)
 			errs <- err
 		}()
 	}
@@ -146,7 +147,7 @@ func TestCommandsWaitForASession(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := s.count(t, "Accepted"); n != 1 {
+	if n := s.Count(t, "Accepted"); n != 1 {
 		t.Errorf("%d logins", n)
 	}
 }
@@ -156,43 +157,43 @@ func TestMaxSessionsByKey(t *testing.T) {
 	s, c := session(t, "MaxSessions 1")
 	var open []io.Closer
 	for range 2 {
-		stream, err := c.Start(within(t), "cat")
-		must(t, err)
+		stream, err := c.Start(sshtest.Context(t), "cat")
+		sshtest.Must(t, err)
 		open = append(open, stream)
 	}
-	out, _, _, err := c.Run(within(t), "echo three", nil)
+	out, _, _, err := c.Run(sshtest.Context(t), "echo three", nil)
 	if err != nil || string(out) != "three\n" {
 		t.Errorf("%q %v", out, err)
 	}
-	if n := s.count(t, "Accepted publickey"); n != 3 {
+	if n := s.Count(t, "Accepted publickey"); n != 3 {
 		t.Errorf("%d logins", n)
 	}
 	for _, stream := range open {
-		must(t, stream.Close())
+		sshtest.Must(t, stream.Close())
 	}
-	must(t, c.Close())
-	waitFor(t, "no connection is left", func() bool { return s.count(t, "Connection closed by")+s.count(t, "Connection reset by") == 3 })
+	sshtest.Must(t, c.Close())
+	sshtest.WaitFor(t, "no connection is left", func() bool { return s.Count(t, "Connection closed by")+s.Count(t, "Connection reset by") == 3 })
 }
 
 func TestReadDeadline(t *testing.T) {
 	_, c := session(t)
-	rwc, err := c.Start(within(t), "read x; echo $x; cat")
-	must(t, err)
+	rwc, err := c.Start(sshtest.Context(t), "read x; echo $x; cat")
+	sshtest.Must(t, err)
 	stream := rwc.(*Stream)
 	defer stream.Close()
-	must(t, stream.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+	sshtest.Must(t, stream.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
 	if _, err := stream.Read(make([]byte, 10)); err == nil || !strings.Contains(err.Error(), "timeout") {
 		t.Errorf("got %v", err)
 	}
-	must(t, stream.SetReadDeadline(time.Time{}))
+	sshtest.Must(t, stream.SetReadDeadline(time.Time{}))
 	_, err = stream.Write([]byte("on\n"))
-	must(t, err)
+	sshtest.Must(t, err)
 	b := make([]byte, 10)
 	n, err := stream.Read(b)
 	if err != nil || string(b[:n]) != "on\n" {
 		t.Errorf("after the deadline: %q, %v", b[:n], err)
 	}
-	must(t, stream.SetDeadline(time.Now().Add(50*time.Millisecond)))
+	sshtest.Must(t, stream.SetDeadline(time.Now().Add(50*time.Millisecond)))
 	if _, err := io.Copy(stream, zeros{}); err == nil {
 		t.Error("writing went on after the deadline")
 	}
@@ -204,7 +205,7 @@ func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestCloseLeavesNoError(t *testing.T) {
 	_, c := session(t)
-	must(t, c.Close())
+	sshtest.Must(t, c.Close())
 	<-c.Done()
 	if err := c.Err(); err != nil {
 		t.Errorf("got %v", err)

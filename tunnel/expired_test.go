@@ -5,16 +5,18 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
 // TestExpiredPassword: sshd lets a key in and then runs nothing.
 func TestExpiredPassword(t *testing.T) {
-	s, p := startSSHD(t, "UsePAM yes"), newPerson(t)
-	key := p.key(s, "key", "")
-	text, err := readBounded(s.dir+"/shadow", 1<<20)
-	must(t, err)
-	s.write(t, "shadow", strings.Replace(string(text), ":19000:", ":0:", 1))
+	s, p := sshtest.Start(t, "UsePAM yes"), sshtest.NewUser(t)
+	key := p.Key(s, "key", "")
+	text, err := bounded.ReadFile(s.Dir+"/shadow", 1<<20)
+	sshtest.Must(t, err)
+	s.Write(t, "shadow", strings.Replace(string(text), ":19000:", ":0:", 1))
 	c := dial(t, targetOf(p, s, key), Options{})
-	_, _, _, err = c.Run(within(t), "true", nil)
-	wantFault(t, err, fault.AuthRefused, "the password there has expired", "change it there")
+	_, _, _, err = c.Run(sshtest.Context(t), "true", nil)
+	sshtest.WantFault(t, err, fault.AuthRefused, "the password there has expired", "change it there")
 }

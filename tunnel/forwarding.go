@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
 )
 
 // DialTCP connects from the host to addr (host:port, as seen from there).
@@ -22,8 +23,8 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 	host, portText, err := net.SplitHostPort(addr)
 	port, portErr := strconv.ParseUint(portText, 10, 16)
 	if err != nil || portErr != nil {
-		return nil, &fault.Error{Code: fault.BadRequest, Tried: "forwarding through " + c.target.label(),
-			Answer: strconv.Quote(clean(addr, 80)) + " is no host:port", Advice: "Give a host and a port.", Err: errors.Join(err, portErr)}
+		return nil, &fault.Error{Code: fault.BadRequest, Tried: "forwarding through " + c.target.Label(),
+			Answer: strconv.Quote(bounded.Text(addr, 80)) + " is no host:port", Advice: "Give a host and a port.", Err: errors.Join(err, portErr)}
 	}
 	// RFC 4254 section 7.2
 	payload := ssh.Marshal(struct {
@@ -32,7 +33,7 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 		Origin     string
 		OriginPort uint32
 	}{host, uint32(port), "127.0.0.1", 0})
-	c.prime()
+	c.disableNagle()
 	return c.forward(ctx, "direct-tcpip", payload, addr)
 }
 
@@ -42,7 +43,7 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 // it may not forward to sockets; until one socket has been reached on this
 // connection we look whether the socket is there: then it is ForwardRefused.
 func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
-	c.prime()
+	c.disableNagle()
 	conn, err := c.TryUnix(ctx, path)
 	if err == nil {
 		return conn, nil
@@ -83,29 +84,29 @@ func (c *Conn) isSocket(ctx context.Context, path string) bool {
 }
 
 func (c *Conn) forward(ctx context.Context, kind string, payload []byte, what string) (net.Conn, error) {
-	channel, requests, err := c.open(ctx, kind, payload)
+	channel, requests, err := c.openChannel(ctx, kind, payload)
 	if err != nil {
-		return nil, c.forwardFault(ctx, what, err)
+		return nil, c.forwardError(ctx, what, err)
 	}
 	go ssh.DiscardRequests(requests) // ends with the channel
 	s := newStream(channel, c)
-	s.nudger = c.nudger
+	s.nagle = c.nagle
 	return s, nil
 }
 
-func (c *Conn) forwardFault(ctx context.Context, what string, err error) error {
-	tried := "connecting to " + clean(what, 200) + " through " + c.target.label()
-	if err := c.failed(ctx, tried); err != nil {
+func (c *Conn) forwardError(ctx context.Context, what string, err error) error {
+	tried := "connecting to " + bounded.Text(what, 200) + " through " + c.target.Label()
+	if err := c.callError(ctx, tried); err != nil {
 		return err
 	}
-	f := &fault.Error{Code: fault.ConnectFailed, Tried: tried, Answer: clean(err.Error(), 300), Err: err,
+	f := &fault.Error{Code: fault.ConnectFailed, Tried: tried, Answer: bounded.Text(err.Error(), 300), Err: err,
 		Advice: "Try again in a moment."}
 	refusal, ok := errors.AsType[*ssh.OpenChannelError](err)
 	switch {
 	case !ok:
 	case refusal.Reason == ssh.Prohibited || refusal.Reason == ssh.UnknownChannelType:
 		f.Code = fault.ForwardRefused
-		f.Answer = "the host refuses to forward (" + clean(refusal.Message, 200) + ")"
+		f.Answer = "the host refuses to forward (" + bounded.Text(refusal.Message, 200) + ")"
 		f.Advice = "The site has switched forwarding off (AllowTcpForwarding, AllowStreamLocalForwarding or DisableForwarding in its sshd_config). Ask whether it may be allowed, or for another way to reach jobs."
 	case refusal.Reason == ssh.ConnectionFailed && isUnresolved(refusal.Message):
 		f.Code = fault.HostUnknown

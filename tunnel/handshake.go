@@ -10,16 +10,21 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/internal/watchdog"
+	"github.com/sa2c/sunpyter/tunnel/openssh"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // handshake is one SSH handshake over a byte stream, with the login that follows it. The
 // caller closes the stream; the handshake does so only to end a wait.
 type handshake struct {
-	target     *Target
+	target     *sshconfig.Target
 	stream     net.Conn
-	meter      *meter
-	watchdog   *watchdog
-	login      *login
+	activity   *activityConn
+	watchdog   *watchdog.Watchdog
+	login      *sshauth.Attempt
 	algorithms []string // of host keys, in the order of preference
 	// checkHostKey is called with the key that the host proved to hold.
 	checkHostKey func(remote net.Addr, key ssh.PublicKey) error
@@ -31,9 +36,9 @@ type handshake struct {
 
 // newHandshake returns a handshake with t, which may be silent for limit. The caller stops its
 // watchdog.
-func newHandshake(stream net.Conn, t *Target, limit time.Duration) *handshake {
-	h := &handshake{target: t, stream: stream, meter: &meter{Conn: stream}, watchdog: newWatchdog(limit, stream)}
-	h.meter.heard()
+func newHandshake(stream net.Conn, t *sshconfig.Target, limit time.Duration) *handshake {
+	h := &handshake{target: t, stream: stream, activity: &activityConn{Conn: stream}, watchdog: watchdog.New(limit, stream)}
+	h.activity.touch()
 	return h
 }
 
@@ -44,53 +49,53 @@ func (h *handshake) run(ctx context.Context) (*ownClient, error) {
 	config := &ssh.ClientConfig{
 		User:              h.target.User,
 		HostKeyAlgorithms: h.algorithms,
-		BannerCallback:    h.login.hear,
-		AuthCallback:      h.login.next,
+		BannerCallback:    h.login.OnBanner,
+		AuthCallback:      h.login.NextMethod,
 		HostKeyCallback: func(_ string, remote net.Addr, key ssh.PublicKey) error {
 			if h.keyError = h.checkHostKey(remote, key); h.keyError == nil {
 				h.authenticating = true
-				h.watchdog.limitTo(loginTimeout)
+				h.watchdog.LimitTo(watchdog.LoginTimeout)
 			}
 			return h.keyError
 		},
 	}
-	h.target.Algorithms.apply(&config.Config)
-	conn, channels, requests, err := ssh.NewClientConn(h.meter, h.target.Address(), config)
-	h.login.countBanners()
+	h.target.Algorithms.Apply(&config.Config)
+	conn, channels, requests, err := ssh.NewClientConn(h.activity, h.target.Address(), config)
+	h.login.NotifySkippedBanners()
 	if err == nil && !release() {
 		_ = conn.Close()
 		err = ctx.Err()
 	}
 	if err != nil {
-		return nil, h.fault(ctx, err)
+		return nil, h.errorFor(ctx, err)
 	}
-	h.meter.gather()
-	return &ownClient{ssh.NewClient(conn, channels, acknowledge(conn, requests)), h.meter}, nil
+	h.activity.coalesceFirstWrite()
+	return &ownClient{ssh.NewClient(conn, channels, ackHostKeys(conn, requests)), h.activity}, nil
 }
 
-// fault tells apart how a handshake can fail.
-func (h *handshake) fault(ctx context.Context, err error) error {
+// errorFor tells apart how a handshake can fail.
+func (h *handshake) errorFor(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		return contextError(ctx, "connecting to "+h.target.label())
+		return fault.ContextError(ctx, "connecting to "+h.target.Label())
 	case h.keyError != nil:
 		return h.keyError
-	case h.login.stopped() != nil:
-		return h.login.stopped()
-	case h.watchdog.fired():
-		return silent(h.target, h.authenticating, err)
+	case h.login.Err() != nil:
+		return h.login.Err()
+	case h.watchdog.Fired():
+		return watchdog.SilentError(h.target, h.authenticating, err)
 	case h.authenticating:
-		return h.login.refused(err)
+		return h.login.RefusedError(err)
 	}
-	output, spokeSSH := h.meter.beforeSSH()
-	h.busy = closedByHost(err) && isBusy(output, spokeSSH)
-	return handshakeFault(h.target, err, output)
+	output, spokeSSH := h.activity.beforeSSH()
+	h.busy = closedByHost(err) && openssh.IsBusy(output, spokeSSH)
+	return handshakeError(h.target, err, output)
 }
 
 // retryReason says why another attempt may succeed, after run has failed.
 func (h *handshake) retryReason() retryReason {
 	switch {
-	case h.login.mayAskAgain():
+	case h.login.MayPromptAgain():
 		return retryAnswer
 	case h.busy:
 		return retryBusy
@@ -101,16 +106,16 @@ func (h *handshake) retryReason() retryReason {
 // ownClient is an SSH connection of this process, and the meter on the bytes under it.
 type ownClient struct {
 	*ssh.Client
-	meter *meter
+	activity *activityConn
 }
 
-// handshakeFault returns the error for a host that did not come as far as the login; output is
+// handshakeError returns the error for a host that did not come as far as the login; output is
 // what it wrote before SSH.
-func handshakeFault(t *Target, err error, output string) error {
+func handshakeError(t *sshconfig.Target, err error, output string) error {
 	if negotiation, ok := errors.AsType[*ssh.AlgorithmNegotiationError](err); ok {
-		return noAgreement(t, negotiation)
+		return sshconfig.NegotiationError(t, negotiation)
 	}
-	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.label(), Answer: clean(err.Error(), 500), Err: err}
+	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.Label(), Answer: bounded.Text(err.Error(), 500), Err: err}
 	if closedByHost(err) {
 		f.Answer = "the host closed the connection before SSH had begun"
 	}

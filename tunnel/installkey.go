@@ -8,6 +8,8 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
 )
 
 // installScript appends the key on its stdin to ~/.ssh/authorized_keys, unless it
@@ -27,12 +29,12 @@ const installScript = `umask 077; cd || exit 1; ` +
 //
 // Faults: BadRequest for a line that is no plain public key, HomeNotWritable, and those of Run.
 func (c *Conn) InstallKey(ctx context.Context, public string) (added bool, err error) {
-	tried := "putting the public key in place on " + c.target.label()
+	tried := "putting the public key in place on " + c.target.Label()
 	key, comment, options, rest, err := ssh.ParseAuthorizedKey([]byte(public))
 	if err != nil || len(options) > 0 || len(strings.TrimSpace(string(rest))) > 0 {
 		return false, &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "this is no public key", Advice: "Give the one line of a .pub file.", Err: err}
 	}
-	line := strings.TrimSpace(keyLine(key) + " " + clean(comment, 100))
+	line := strings.TrimSpace(sshkey.Line(key) + " " + bounded.Text(comment, 100))
 	stdout, stderr, exit, err := c.Run(ctx, "exec /bin/sh -c '"+installScript+"'", []byte(line+"\n"))
 	if err != nil {
 		return false, err
@@ -45,6 +47,6 @@ func (c *Conn) InstallKey(ctx context.Context, public string) (added bool, err e
 		return false, nil
 	}
 	return false, &fault.Error{Code: fault.HomeNotWritable, Tried: tried,
-		Answer: fmt.Sprintf("it could not be written to ~/.ssh/authorized_keys (exit %d): %s", exit, clean(string(stderr)+answer, 500)),
+		Answer: fmt.Sprintf("it could not be written to ~/.ssh/authorized_keys (exit %d): %s", exit, bounded.Text(string(stderr)+answer, 500)),
 		Advice: "Check that your home directory there has room and is writable, or put the key in place as the site's documents say."}
 }

@@ -12,6 +12,10 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/hostkeys"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // NodeTarget is a host behind another, whose keys are known from a better
@@ -44,9 +48,9 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	if node.User == "" {
 		node.User = c.User()
 	}
-	t := &Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User, PublicKey: true,
-		Algorithms: c.target.Algorithms.forNodes()} // a cluster's hosts are of one age
-	nodeKeys, err := readHostKeys(t, node.HostKeys)
+	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User, PublicKey: true,
+		Algorithms: c.target.Algorithms.ForNodes()} // a cluster's hosts are of one age
+	nodeKeys, err := hostkeys.ParsePinned(t, node.HostKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -54,9 +58,9 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := c.inside(ctx, t, conn, t.timeout(c.opts.ConnectTimeout), c.unlocked(), nodeKeys)
+	inner, err := c.inside(ctx, t, conn, t.Timeout(c.opts.ConnectTimeout), c.unlocked(), nodeKeys)
 	if err != nil {
-		return nil, c.jumpFault(ctx, t, err)
+		return nil, c.nodeError(ctx, t, err)
 	}
 	return inner, nil
 }
@@ -64,12 +68,12 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 // inside opens an SSH connection to t over stream, which runs inside this
 // connection and ends with the new one. limit is how long t may be silent at first;
 // only keys are offered.
-func (c *Conn) inside(ctx context.Context, t *Target, stream net.Conn, limit time.Duration, keys []*identity, host hostKeys) (*Conn, error) {
+func (c *Conn) inside(ctx context.Context, t *sshconfig.Target, stream net.Conn, limit time.Duration, keys []*sshauth.Key, host hostkeys.Pinned) (*Conn, error) {
 	h := newHandshake(stream, t, limit)
-	defer h.watchdog.stop()
-	h.algorithms = host.algorithms
-	h.checkHostKey = func(_ net.Addr, key ssh.PublicKey) error { return host.check(t, key) }
-	h.login = offerKeys(ctx, t, keys, c.opts.tell, h.watchdog.pause, h.meter.closed.Load)
+	defer h.watchdog.Stop()
+	h.algorithms = host.Algorithms
+	h.checkHostKey = func(_ net.Addr, key ssh.PublicKey) error { return host.Check(t, key) }
+	h.login = sshauth.OfferKeys(ctx, t, keys, c.opts.tell, h.watchdog.Pause, h.activity.closed.Load)
 	client, err := h.run(ctx)
 	if err != nil {
 		_ = stream.Close()
@@ -80,34 +84,34 @@ func (c *Conn) inside(ctx context.Context, t *Target, stream net.Conn, limit tim
 		opts.keepalive = jumpKeepalive
 	}
 	conn := newConn(client, t, &opts)
-	conn.keys, conn.banner, conn.address = withFirst(keys, h.login.acceptedKey()), h.login.heard(), directAddress(t, stream)
+	conn.keys, conn.banner, conn.address = withFirst(keys, h.login.AcceptedKey()), h.login.Banner(), directAddress(t, stream)
 	conn.closers = []func() error{stream.Close}
 	conn.start()
 	return conn, nil
 }
 
 // unlocked are the keys that sign without a question.
-func (c *Conn) unlocked() []*identity {
-	return slices.DeleteFunc(slices.Clone(c.keys), func(id *identity) bool { return id.ready() == nil })
+func (c *Conn) unlocked() []*sshauth.Key {
+	return slices.DeleteFunc(slices.Clone(c.keys), func(id *sshauth.Key) bool { return id.Signer() == nil })
 }
 
-// jumpFault says of a refused login that it was the node's, and of a broken one
+// nodeError says of a refused login that it was the node's, and of a broken one
 // that the outer connection ended, when that is so.
-func (c *Conn) jumpFault(ctx context.Context, t *Target, err error) error {
-	if lost := c.failed(ctx, "connecting to the node "+t.label()); lost != nil {
+func (c *Conn) nodeError(ctx context.Context, t *sshconfig.Target, err error) error {
+	if lost := c.callError(ctx, "connecting to the node "+t.Label()); lost != nil {
 		return lost
 	}
 	if fault.Is(err, fault.AuthRefused) || fault.Is(err, fault.NoKey) {
-		refused := *asFault(err)
-		refused.Tried = "logging in to the node " + t.label() + " as " + t.User + ", through " + c.target.label()
+		refused := *fault.As(err)
+		refused.Tried = "logging in to the node " + t.Label() + " as " + t.User + ", through " + c.target.Label()
 		refused.Advice = "A node accepts a key only: put the public half of one into ~/.ssh/authorized_keys on " + c.target.Host +
 			", whose home directory the nodes usually share. If it is there, the site does not let people log in to nodes by ssh."
 		return &refused
 	}
 	if _, ok := errors.AsType[*ssh.AlgorithmNegotiationError](err); ok && strings.Contains(err.Error(), "host key") {
-		return &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.label(),
-			Answer: "the node has none of the kinds of key that were read inside it (" + clean(err.Error(), 500) + ")",
-			Advice: nodeKeyAdvice, Err: err}
+		return &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.Label(),
+			Answer: "the node has none of the kinds of key that were read inside it (" + bounded.Text(err.Error(), 500) + ")",
+			Advice: hostkeys.NodeKeyAdvice, Err: err}
 	}
 	return err
 }

@@ -10,127 +10,129 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // site is a login host and a node that accept the same key.
 type site struct {
-	login, node *sshd
-	person      *person
+	login, node *sshtest.Server
+	person      *sshtest.User
 	key         string
 }
 
 func newSite(t testing.TB, nodeConfig ...string) *site {
 	t.Helper()
-	s := &site{login: startSSHD(t), node: startSSHD(t, nodeConfig...), person: newPerson(t)}
-	s.key = s.person.key(s.login, "id", "")
-	s.person.allow(s.node, "id")
+	s := &site{login: sshtest.Start(t), node: sshtest.Start(t, nodeConfig...), person: sshtest.NewUser(t)}
+	s.key = s.person.Key(s.login, "id", "")
+	s.person.Allow(s.node, "id")
 	return s
 }
 
-func (s *site) target() Target { return targetOf(s.person, s.login, s.key) }
+func (s *site) target() sshconfig.Target { return targetOf(s.person, s.login, s.key) }
 
 func (s *site) nodeTarget() NodeTarget {
-	return NodeTarget{Host: "127.0.0.1", Port: s.node.port, HostKeys: []string{s.node.hostKey + " root@node"}}
+	return NodeTarget{Host: "127.0.0.1", Port: s.node.Port, HostKeys: []string{s.node.HostKey + " root@node"}}
 }
 
 func TestJump(t *testing.T) {
 	s := newSite(t)
 	login := dial(t, s.target(), Options{})
-	node, err := login.Jump(within(t), s.nodeTarget())
-	must(t, err)
-	out, _, _, err := node.Run(within(t), "id -un; echo $SSH_CONNECTION", nil)
-	must(t, err)
-	if f := strings.Fields(string(out)); f[0] != testUser || f[4] != itoa(s.node.port) {
+	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
+	sshtest.Must(t, err)
+	out, _, _, err := node.Run(sshtest.Context(t), "id -un; echo $SSH_CONNECTION", nil)
+	sshtest.Must(t, err)
+	if f := strings.Fields(string(out)); f[0] != sshtest.UserName || f[4] != sshtest.Itoa(s.node.Port) {
 		t.Errorf("got %q", out)
 	}
-	must(t, node.Close())
-	_, _, _, err = login.Run(within(t), "true", nil) // lives on
-	must(t, err)
+	sshtest.Must(t, node.Close())
+	_, _, _, err = login.Run(sshtest.Context(t), "true", nil) // lives on
+	sshtest.Must(t, err)
 }
 
 func TestJumpEndsWithTheOuterConnection(t *testing.T) {
 	s := newSite(t)
 	login := dial(t, s.target(), Options{})
-	node, err := login.Jump(within(t), s.nodeTarget())
-	must(t, err)
-	must(t, login.Close())
+	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
+	sshtest.Must(t, err)
+	sshtest.Must(t, login.Close())
 	<-node.Done()
-	wantFault(t, node.Err(), fault.LinkLost)
+	sshtest.WantFault(t, node.Err(), fault.LinkLost)
 }
 
 func TestJumpOffersTheAcceptedKeyAloneFirst(t *testing.T) {
 	s := newSite(t)
 	target := s.target()
-	target.IdentityFiles = []string{s.person.key(nil, "x", ""), s.person.key(nil, "y", ""), s.key}
+	target.IdentityFiles = []string{s.person.Key(nil, "x", ""), s.person.Key(nil, "y", ""), s.key}
 	login := dial(t, target, Options{})
-	node, err := login.Jump(within(t), s.nodeTarget())
-	must(t, err)
-	must(t, node.Close())
-	if n := s.node.count(t, "Failed publickey"); n != 0 {
+	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
+	sshtest.Must(t, err)
+	sshtest.Must(t, node.Close())
+	if n := s.node.Count(t, "Failed publickey"); n != 0 {
 		t.Errorf("%d other keys went before it", n)
 	}
 }
 
 func TestJumpNeverAsks(t *testing.T) {
 	s := newSite(t)
-	locked := s.person.key(nil, "locked", "x")
-	must(t, os.WriteFile(filepath.Join(s.node.dir, "authorized_keys"), nil, 0o644))
-	s.person.allow(s.node, "locked")
+	locked := s.person.Key(nil, "locked", "x")
+	sshtest.Must(t, os.WriteFile(filepath.Join(s.node.Dir, "authorized_keys"), nil, 0o644))
+	s.person.Allow(s.node, "locked")
 	target := s.target()
 	target.IdentityFiles = []string{locked, s.key}
-	prompter := &answers{}
+	prompter := &sshtest.Answers{}
 	login := dial(t, target, Options{Prompter: prompter})
-	_, err := login.Jump(within(t), s.nodeTarget())
-	wantFault(t, err, fault.AuthRefused, "node 127.0.0.1", "through", "share")
-	if len(prompter.asked) != 0 {
-		t.Errorf("asked %+v", prompter.asked)
+	_, err := login.Jump(sshtest.Context(t), s.nodeTarget())
+	sshtest.WantFault(t, err, fault.AuthRefused, "node 127.0.0.1", "through", "share")
+	if len(prompter.Asked) != 0 {
+		t.Errorf("asked %+v", prompter.Asked)
 	}
-	s.node.wantLogins(t, 1, 1)
+	wantLogins(s.node, t, 1, 1)
 }
 
 func TestJumpUsesAKeyThatWasUnlocked(t *testing.T) {
 	s := newSite(t)
-	locked := s.person.key(s.login, "locked", "x")
-	s.person.allow(s.node, "locked")
+	locked := s.person.Key(s.login, "locked", "x")
+	s.person.Allow(s.node, "locked")
 	target := s.target()
 	target.IdentityFiles = []string{locked}
-	prompter := &answers{secrets: []string{"x"}}
+	prompter := &sshtest.Answers{Secrets: []string{"x"}}
 	login := dial(t, target, Options{Prompter: prompter})
-	node, err := login.Jump(within(t), s.nodeTarget())
-	must(t, err)
-	must(t, node.Close())
+	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
+	sshtest.Must(t, err)
+	sshtest.Must(t, node.Close())
 }
 
 func TestJumpChecksTheNodesKey(t *testing.T) {
 	s := newSite(t)
 	login := dial(t, s.target(), Options{})
 	for name, keys := range map[string][]string{
-		"another":          {otherKey(s.person, "ed", "ed25519")},
-		"another kind":     {otherKey(s.person, "ec", "ecdsa")},
+		"another":          {sshtest.OtherKey(s.person, "ed", "ed25519")},
+		"another kind":     {sshtest.OtherKey(s.person, "ec", "ecdsa")},
 		"none":             nil,
 		"nothing readable": {"nonsense"},
 	} {
 		node := s.nodeTarget()
 		node.HostKeys = keys
-		_, err := login.Jump(within(t), node)
+		_, err := login.Jump(sshtest.Context(t), node)
 		if !fault.Is(err, fault.NodeKeyMismatch) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	node := s.nodeTarget()
-	node.HostKeys = append([]string{"new-kind AAAA", otherKey(s.person, "rsa", "rsa")}, node.HostKeys...)
-	conn, err := login.Jump(within(t), node)
-	must(t, err)
-	must(t, conn.Close())
+	node.HostKeys = append([]string{"new-kind AAAA", sshtest.OtherKey(s.person, "rsa", "rsa")}, node.HostKeys...)
+	conn, err := login.Jump(sshtest.Context(t), node)
+	sshtest.Must(t, err)
+	sshtest.Must(t, conn.Close())
 }
 
 func TestJumpSaysWhatTheNodeSaid(t *testing.T) {
-	p := newPerson(t)
-	banner := p.write("banner", "Access denied: user alice has no active jobs on this node.\n")
+	p := sshtest.NewUser(t)
+	banner := p.Write("banner", "Access denied: user alice has no active jobs on this node.\n")
 	s := newSite(t, "Banner "+banner, "DenyUsers alice")
 	login := dial(t, s.target(), Options{})
-	_, err := login.Jump(within(t), s.nodeTarget())
-	wantFault(t, err, fault.AuthRefused, "no active jobs")
+	_, err := login.Jump(sshtest.Context(t), s.nodeTarget())
+	sshtest.WantFault(t, err, fault.AuthRefused, "no active jobs")
 }
 
 func TestJumpCancelled(t *testing.T) {
@@ -142,70 +144,70 @@ func TestJumpCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	_, err := login.Jump(ctx, node)
-	wantFault(t, err, fault.Cancelled)
-	_, err = login.Jump(within(t), node)
-	wantFault(t, err, fault.ConnectTimeout)
-	node.Port = freePort(t)
-	_, err = login.Jump(within(t), node)
-	wantFault(t, err, fault.ConnectRefused)
+	sshtest.WantFault(t, err, fault.Cancelled)
+	_, err = login.Jump(sshtest.Context(t), node)
+	sshtest.WantFault(t, err, fault.ConnectTimeout)
+	node.Port = sshtest.FreePort(t)
+	_, err = login.Jump(sshtest.Context(t), node)
+	sshtest.WantFault(t, err, fault.ConnectRefused)
 	node.Host = "no-such-node.invalid"
-	_, err = login.Jump(within(t), node)
-	wantFault(t, err, fault.HostUnknown)
+	_, err = login.Jump(sshtest.Context(t), node)
+	sshtest.WantFault(t, err, fault.HostUnknown)
 }
 
 func TestForwardingForbidden(t *testing.T) {
-	s, p := startSSHD(t, "AllowTcpForwarding no", "AllowStreamLocalForwarding no"), newPerson(t)
-	c := dial(t, targetOf(p, s, p.key(s, "id", "")), Options{})
-	_, err := c.DialTCP(within(t), "127.0.0.1:"+itoa(s.port))
-	wantFault(t, err, fault.ForwardRefused, "AllowTcpForwarding")
-	_, err = c.Jump(within(t), NodeTarget{Host: "127.0.0.1", Port: s.port, HostKeys: []string{s.hostKey}})
-	wantFault(t, err, fault.ForwardRefused)
-	socket := filepath.Join(s.dir, "socket")
+	s, p := sshtest.Start(t, "AllowTcpForwarding no", "AllowStreamLocalForwarding no"), sshtest.NewUser(t)
+	c := dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{})
+	_, err := c.DialTCP(sshtest.Context(t), "127.0.0.1:"+sshtest.Itoa(s.Port))
+	sshtest.WantFault(t, err, fault.ForwardRefused, "AllowTcpForwarding")
+	_, err = c.Jump(sshtest.Context(t), NodeTarget{Host: "127.0.0.1", Port: s.Port, HostKeys: []string{s.HostKey}})
+	sshtest.WantFault(t, err, fault.ForwardRefused)
+	socket := filepath.Join(s.Dir, "socket")
 	l, err := net.Listen("unix", socket)
-	must(t, err)
+	sshtest.Must(t, err)
 	defer l.Close()
-	_, err = c.DialUnix(within(t), socket)
-	wantFault(t, err, fault.ForwardRefused, "AllowStreamLocalForwarding")
-	_, err = c.DialUnix(within(t), socket+"-missing")
-	wantFault(t, err, fault.ConnectRefused)
+	_, err = c.DialUnix(sshtest.Context(t), socket)
+	sshtest.WantFault(t, err, fault.ForwardRefused, "AllowStreamLocalForwarding")
+	_, err = c.DialUnix(sshtest.Context(t), socket+"-missing")
+	sshtest.WantFault(t, err, fault.ConnectRefused)
 }
 
 func TestProxyJump(t *testing.T) {
 	s := newSite(t)
 	hop := s.target()
 	target := targetOf(s.person, s.node, s.key)
-	target.Via, target.KnownHosts = &hop, []string{s.person.write("both", s.login.knownLine()+s.node.knownLine())}
+	target.Via, target.KnownHosts = &hop, []string{s.person.Write("both", s.login.KnownLine()+s.node.KnownLine())}
 	hop.KnownHosts = target.KnownHosts
 	c := dial(t, target, Options{})
-	out, _, _, err := c.Run(within(t), "echo $SSH_CONNECTION", nil)
-	must(t, err)
-	if !strings.HasSuffix(strings.TrimSpace(string(out)), itoa(s.node.port)) {
+	out, _, _, err := c.Run(sshtest.Context(t), "echo $SSH_CONNECTION", nil)
+	sshtest.Must(t, err)
+	if !strings.HasSuffix(strings.TrimSpace(string(out)), sshtest.Itoa(s.node.Port)) {
 		t.Errorf("got %q", out)
 	}
-	hop.KnownHosts = []string{s.person.write("changed", "[127.0.0.1]:"+itoa(s.login.port)+" "+s.node.hostKey+"\n")}
-	_, err = Dial(within(t), target, Options{})
-	wantFault(t, err, fault.HostKeyChanged) // each hop is checked itself
+	hop.KnownHosts = []string{s.person.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.login.Port)+" "+s.node.HostKey+"\n")}
+	_, err = Dial(sshtest.Context(t), target, Options{})
+	sshtest.WantFault(t, err, fault.HostKeyChanged) // each hop is checked itself
 }
 
 func TestProxyCommand(t *testing.T) {
-	needSSH(t)
+	sshtest.NeedSSH(t)
 	s := newSite(t)
 	target := targetOf(s.person, s.node, s.key)
-	target.ProxyCommand = "ssh -F none -i " + s.key + " -o UserKnownHostsFile=" + s.person.write("login", s.login.knownLine()) +
-		" -p " + itoa(s.login.port) + " -W 127.0.0.1:" + itoa(s.node.port) + " alice@127.0.0.1"
+	target.ProxyCommand = "ssh -F none -i " + s.key + " -o UserKnownHostsFile=" + s.person.Write("login", s.login.KnownLine()) +
+		" -p " + sshtest.Itoa(s.login.Port) + " -W 127.0.0.1:" + sshtest.Itoa(s.node.Port) + " alice@127.0.0.1"
 	c := dial(t, target, Options{})
-	_, _, exit, err := c.Run(within(t), "true", nil)
+	_, _, exit, err := c.Run(sshtest.Context(t), "true", nil)
 	if err != nil || exit != 0 {
 		t.Errorf("%d, %v", exit, err)
 	}
-	must(t, c.Close())
-	waitFor(t, "the command has ended", func() bool {
-		return s.login.count(t, "Disconnected from user alice")+s.login.count(t, "Connection closed by") > 0
+	sshtest.Must(t, c.Close())
+	sshtest.WaitFor(t, "the command has ended", func() bool {
+		return s.login.Count(t, "Disconnected from user alice")+s.login.Count(t, "Connection closed by") > 0
 	})
 	target.ProxyCommand = "false"
-	_, err = Dial(within(t), target, Options{})
-	wantFault(t, err, fault.HandshakeFailed)
+	_, err = Dial(sshtest.Context(t), target, Options{})
+	sshtest.WantFault(t, err, fault.HandshakeFailed)
 	target.ProxyCommand = "sleep 60"
-	_, err = Dial(within(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
-	wantFault(t, err, fault.ConnectTimeout)
+	_, err = Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
+	sshtest.WantFault(t, err, fault.ConnectTimeout)
 }

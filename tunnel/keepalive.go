@@ -3,6 +3,8 @@ package tunnel
 import (
 	"context"
 	"time"
+
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // keepaliveTimes are when to ask a quiet host, and how long to wait for a sign.
@@ -17,7 +19,7 @@ func (k keepaliveTimes) orDefault() keepaliveTimes {
 
 // soonerFor shortens the times to what the configuration asks of t: a host that
 // ssh would give up sooner is given up then.
-func (k keepaliveTimes) soonerFor(t *Target) keepaliveTimes {
+func (k keepaliveTimes) soonerFor(t *sshconfig.Target) keepaliveTimes {
 	if t.AliveInterval <= 0 || t.AliveInterval >= k.interval {
 		return k
 	}
@@ -32,7 +34,7 @@ func (k keepaliveTimes) soonerFor(t *Target) keepaliveTimes {
 // comes: with the defaults a dead link is known after 40 s. It runs until the
 // connection ends.
 func (c *Conn) keepAlive(times keepaliveTimes) {
-	go c.afterSleep(wakePatience, wallClock)
+	go c.watchSleep(wakePatience, wallClock)
 	timer := time.NewTimer(times.interval)
 	defer timer.Stop()
 	for {
@@ -41,29 +43,29 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 			return
 		case <-timer.C:
 		}
-		quiet := c.own.meter.quiet()
+		quiet := c.own.activity.idleFor()
 		if quiet < times.interval {
 			timer.Reset(times.interval - quiet)
 			continue
 		}
-		if !c.answers(context.Background(), times.patience) {
-			c.end(c.lost("no sign of it for "+c.own.meter.quiet().Round(time.Second).String(), nil))
+		if !c.isAlive(context.Background(), times.patience) {
+			c.end(c.lostError("no sign of it for "+c.own.activity.idleFor().Round(time.Second).String(), nil))
 			return
 		}
 		timer.Reset(times.interval)
 	}
 }
 
-// asker is a client that is not this process's own: it asks the host by itself.
-type asker interface {
+// prober is a client that is not this process's own: it asks the host by itself.
+type prober interface {
 	Alive(ctx context.Context, patience time.Duration) bool
 }
 
-// answers sends a keepalive and waits until it is answered, or nothing at all
+// isAlive sends a keepalive and waits until it is answered, or nothing at all
 // has been heard for patience.
-func (c *Conn) answers(ctx context.Context, patience time.Duration) bool {
+func (c *Conn) isAlive(ctx context.Context, patience time.Duration) bool {
 	if c.own == nil {
-		return c.client.(asker).Alive(ctx, patience)
+		return c.client.(prober).Alive(ctx, patience)
 	}
 	asked := time.Now()
 	answer := make(chan struct{})
@@ -83,7 +85,7 @@ func (c *Conn) answers(ctx context.Context, patience time.Duration) bool {
 			return true
 		case <-timer.C:
 		}
-		silence := min(time.Since(asked), c.own.meter.quiet())
+		silence := min(time.Since(asked), c.own.activity.idleFor())
 		if silence >= patience {
 			return false
 		}

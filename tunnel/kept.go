@@ -9,6 +9,11 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // Kept is an SSH connection that another process has made and keeps; a Conn
@@ -51,41 +56,41 @@ type KeyFact struct {
 
 // Over makes a Conn of a connection that another process keeps. target is the
 // one that was dialled; of opts the log, the notices and the time limits count.
-func Over(kept Kept, target Target, facts Facts, opts Options) *Conn {
-	c := &Conn{client: kept, target: &target, banner: facts.Banner, asked: facts.Asked, address: facts.Address,
+func Over(kept Kept, target sshconfig.Target, facts Facts, opts Options) *Conn {
+	c := &Conn{client: kept, target: &target, banner: facts.Banner, prompted: facts.Asked, address: facts.Address,
 		log: opts.log(), opts: &opts, done: make(chan struct{})}
-	c.primed.Store(true) // whoever keeps it sees to that
+	c.nagleOff.Store(true) // whoever keeps it sees to that
 	for _, key := range facts.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
-			c.keys = append(c.keys, newSignerKey(&keptSigner{kept, public}, key.Label))
+			c.keys = append(c.keys, sshauth.NewKey(&remoteSigner{kept, public}, key.Label))
 		}
 	}
 	go c.awaitEnd()
 	return c
 }
 
-// keptSigner signs where the connection is kept.
-type keptSigner struct {
-	kept   Kept
+// remoteSigner signs where the connection is kept.
+type remoteSigner struct {
+	conn   Kept
 	public ssh.PublicKey
 }
 
-func (s *keptSigner) PublicKey() ssh.PublicKey { return s.public }
+func (s *remoteSigner) PublicKey() ssh.PublicKey { return s.public }
 
-func (s *keptSigner) Sign(random io.Reader, data []byte) (*ssh.Signature, error) {
+func (s *remoteSigner) Sign(random io.Reader, data []byte) (*ssh.Signature, error) {
 	return s.SignWithAlgorithm(random, data, "")
 }
 
 // SignWithAlgorithm makes it an ssh.AlgorithmSigner, which RSA keys need.
-func (s *keptSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
-	return s.kept.Sign(s.public, data, algorithm)
+func (s *remoteSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+	return s.conn.Sign(s.public, data, algorithm)
 }
 
 // Facts is what somebody needs to know who is to use c from another process.
 func (c *Conn) Facts() Facts {
-	facts := Facts{Banner: c.banner, Asked: c.asked, Address: c.Address()}
+	facts := Facts{Banner: c.banner, Asked: c.prompted, Address: c.Address()}
 	for _, id := range c.unlocked() {
-		facts.Keys = append(facts.Keys, KeyFact{Public: id.publicKey().Marshal(), Label: id.source()})
+		facts.Keys = append(facts.Keys, KeyFact{Public: id.Public().Marshal(), Label: id.Source()})
 	}
 	return facts
 }
@@ -96,8 +101,8 @@ var errOtherKey = errors.New("this key is not at hand")
 // Sign signs with one of the keys in Facts.
 func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error) {
 	for _, id := range c.unlocked() {
-		if sameKey(id.publicKey(), key) {
-			return signWith(id.ready(), rand.Reader, data, algorithm)
+		if sshkey.Equal(id.Public(), key) {
+			return sshauth.SignWith(id.Signer(), rand.Reader, data, algorithm)
 		}
 	}
 	return nil, errOtherKey
@@ -106,7 +111,7 @@ func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Sign
 // Alive asks the host for a sign of life. It is false when nothing at all was
 // heard of it for patience; true also when ctx ended first.
 func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
-	return c.answers(ctx, patience)
+	return c.isAlive(ctx, patience)
 }
 
 // Probe asks the host for a sign of life, and ends the connection when nothing at
@@ -118,19 +123,19 @@ func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
 		kept.Probe(ctx, patience)
 		return
 	}
-	if !c.asked && !c.answers(ctx, patience) {
-		c.end(c.lost("no sign of it for "+patience.String(), nil))
+	if !c.prompted && !c.isAlive(ctx, patience) {
+		c.end(c.lostError("no sign of it for "+patience.String(), nil))
 	}
 }
 
 // OpenChannel opens a channel for somebody in another process.
 func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	if kind == "session" {
-		c.primed.Store(true)
+		c.nagleOff.Store(true)
 		return c.openSession(ctx)
 	}
-	c.prime()
-	return c.open(ctx, kind, payload)
+	c.disableNagle()
+	return c.openChannel(ctx, kind, payload)
 }
 
 // KeepFor changes how long a connection that another process keeps is kept for
@@ -145,16 +150,16 @@ func (c *Conn) KeepFor(d time.Duration) {
 // person: one has typed something for this login, and nobody keeps it.
 func (c *Conn) NeedsPerson() bool {
 	_, kept := c.client.(Kept)
-	return c.asked && (!kept || c.Err() != nil)
+	return c.prompted && (!kept || c.Err() != nil)
 }
 
-// witness notes that a person has typed something.
-type witness struct {
-	Prompter
+// promptRecorder notes that a person has typed something.
+type promptRecorder struct {
+	prompts.Prompter
 	typed *atomic.Bool
 }
 
-func (w witness) Secret(ctx context.Context, q SecretQuestion) (string, error) {
+func (w promptRecorder) Secret(ctx context.Context, q prompts.SecretQuestion) (string, error) {
 	answer, err := w.Prompter.Secret(ctx, q)
 	if err == nil {
 		w.typed.Store(true)
@@ -162,14 +167,14 @@ func (w witness) Secret(ctx context.Context, q SecretQuestion) (string, error) {
 	return answer, err
 }
 
-// watchPerson makes asked tell whether a person typed something for the hosts of one way.
-func (o *Options) watchPerson() {
-	if o.typed == nil {
-		o.typed = &atomic.Bool{}
+// recordPrompts makes asked tell whether a person typed something for the hosts of one way.
+func (o *Options) recordPrompts() {
+	if o.promptedFlag == nil {
+		o.promptedFlag = &atomic.Bool{}
 	}
-	if _, watched := o.Prompter.(witness); o.Prompter != nil && !watched {
-		o.Prompter = witness{o.Prompter, o.typed}
+	if _, watched := o.Prompter.(promptRecorder); o.Prompter != nil && !watched {
+		o.Prompter = promptRecorder{o.Prompter, o.promptedFlag}
 	}
 }
 
-func (o *Options) asked() bool { return o.typed != nil && o.typed.Load() }
+func (o *Options) prompted() bool { return o.promptedFlag != nil && o.promptedFlag.Load() }

@@ -2,7 +2,6 @@ package tunnel
 
 import (
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"net"
 	"os"
@@ -14,46 +13,32 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
 )
 
 func TestKindsOfKeys(t *testing.T) {
 	t.Parallel()
-	s := startSSHD(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
+	s := sshtest.Start(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
 	for _, test := range []struct{ name, phrase, more string }{
-		{"ed25519", "", "-t ed25519"}, {"ed25519, locked", testPassword, "-t ed25519"},
-		{"rsa", "", "-t rsa"}, {"rsa, locked", testPassword, "-t rsa"},
-		{"rsa in PEM", "", "-t rsa -m PEM"}, {"rsa in PEM, locked", testPassword, "-t rsa -m PEM"},
-		{"rsa in PKCS8", "", "-t rsa -m PKCS8"}, {"rsa in PKCS8, locked", testPassword, "-t rsa -m PKCS8"},
+		{"ed25519", "", "-t ed25519"}, {"ed25519, locked", sshtest.Password, "-t ed25519"},
+		{"rsa", "", "-t rsa"}, {"rsa, locked", sshtest.Password, "-t rsa"},
+		{"rsa in PEM", "", "-t rsa -m PEM"}, {"rsa in PEM, locked", sshtest.Password, "-t rsa -m PEM"},
+		{"rsa in PKCS8", "", "-t rsa -m PKCS8"}, {"rsa in PKCS8, locked", sshtest.Password, "-t rsa -m PKCS8"},
 		{"ecdsa 256", "", "-t ecdsa -b 256"}, {"ecdsa 384", "", "-t ecdsa -b 384"}, {"ecdsa 521", "", "-t ecdsa -b 521"},
-		{"ecdsa in PEM, locked", testPassword, "-t ecdsa -m PEM"}, {"ecdsa in PKCS8, locked", testPassword, "-t ecdsa -m PKCS8"},
+		{"ecdsa in PEM, locked", sshtest.Password, "-t ecdsa -m PEM"}, {"ecdsa in PKCS8, locked", sshtest.Password, "-t ecdsa -m PKCS8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := newPerson(t)
-			keygen(t, p.file("id"), test.phrase, strings.Fields(test.more)...)
-			p.allow(s, "id")
-			prompter := &answers{secrets: []string{"wrong", test.phrase}}
-			dial(t, targetOf(p, s, p.file("id")), Options{Prompter: prompter})
-			if locked := test.phrase != ""; len(prompter.asked) == 2 != locked {
-				t.Errorf("asked %+v", prompter.asked)
+			p := sshtest.NewUser(t)
+			sshtest.KeyGen(t, p.File("id"), test.phrase, strings.Fields(test.more)...)
+			p.Allow(s, "id")
+			prompter := &sshtest.Answers{Secrets: []string{"wrong", test.phrase}}
+			dial(t, targetOf(p, s, p.File("id")), Options{Prompter: prompter})
+			if locked := test.phrase != ""; len(prompter.Asked) == 2 != locked {
+				t.Errorf("asked %+v", prompter.Asked)
 			}
 		})
 	}
-}
-
-const skApplication = "ssh:"
-
-// securityKey makes a key as a FIDO token holds it, in software.
-func securityKey(t *testing.T) (ssh.PublicKey, ed25519.PrivateKey) {
-	t.Helper()
-	public, secret, err := ed25519.GenerateKey(rand.Reader)
-	must(t, err)
-	key, err := ssh.ParsePublicKey(ssh.Marshal(struct {
-		Kind        string
-		Key         []byte
-		Application string
-	}{ssh.KeyAlgoSKED25519, public, skApplication}))
-	must(t, err)
-	return key, secret
 }
 
 // skAgent is an agent with one security key.
@@ -68,28 +53,28 @@ func (a *skAgent) List() ([]*agent.Key, error) {
 }
 
 func (a *skAgent) SignWithFlags(_ ssh.PublicKey, data []byte, _ agent.SignatureFlags) (*ssh.Signature, error) {
-	application, message := sha256.Sum256([]byte(skApplication)), sha256.Sum256(data)
+	application, message := sha256.Sum256([]byte(sshtest.SecurityKeyApplication)), sha256.Sum256(data)
 	tail := []byte{1, 0, 0, 0, 9} // touched, the ninth time
 	signed := append(append(append([]byte{}, application[:]...), tail...), message[:]...)
 	return &ssh.Signature{Format: ssh.KeyAlgoSKED25519, Blob: ed25519.Sign(a.secret, signed), Rest: tail}, nil
 }
 
 func TestSecurityKeyInTheAgent(t *testing.T) {
-	s, p := startSSHD(t, "PasswordAuthentication no"), newPerson(t)
-	public, secret := securityKey(t)
-	p.write("sk.pub", keyLine(public)+" token\n")
-	p.allow(s, "sk")
-	target := targetOf(p, s, p.write("sk", securityKeyFile(public)))
+	s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
+	public, secret := sshtest.SecurityKey(t)
+	p.Write("sk.pub", sshkey.Line(public)+" token\n")
+	p.Allow(s, "sk")
+	target := targetOf(p, s, p.Write("sk", sshtest.SecurityKeyFile(public)))
 	target.Agent = serveAgent(t, p, &skAgent{agent.NewKeyring().(agent.ExtendedAgent), public, secret})
 	target.IdentitiesOnly = true
 	dial(t, target, Options{})
 }
 
-func serveAgent(t *testing.T, p *person, a agent.Agent) (socket string) {
+func serveAgent(t *testing.T, p *sshtest.User, a agent.Agent) (socket string) {
 	t.Helper()
-	socket = p.file("sk-agent")
+	socket = p.File("sk-agent")
 	l, err := net.Listen("unix", socket)
-	must(t, err)
+	sshtest.Must(t, err)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -110,92 +95,92 @@ func serveAgent(t *testing.T, p *person, a agent.Agent) (socket string) {
 }
 
 func TestCertificateFile(t *testing.T) {
-	p := newPerson(t)
-	ca := p.key(nil, "ca", "")
-	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
-	key := p.key(nil, "id", "")
-	sign(t, ca, key+".pub", "-n", testUser)
-	elsewhere := p.file("issued")
-	must(t, os.Rename(key+"-cert.pub", elsewhere))
+	p := sshtest.NewUser(t)
+	ca := p.Key(nil, "ca", "")
+	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
+	key := p.Key(nil, "id", "")
+	sshtest.SignCert(t, ca, key+".pub", "-n", sshtest.UserName)
+	elsewhere := p.File("issued")
+	sshtest.Must(t, os.Rename(key+"-cert.pub", elsewhere))
 	target := targetOf(p, s, key)
-	target.CertificateFiles = []string{p.file("none"), elsewhere}
+	target.CertificateFiles = []string{p.File("none"), elsewhere}
 	dial(t, target, Options{})
 
-	target.Agent, target.IdentityFiles, target.IdentitiesOnly = p.agent(key), nil, true
-	must(t, os.Remove(key)) // now the agent alone has it
+	target.Agent, target.IdentityFiles, target.IdentitiesOnly = p.Agent(key), nil, true
+	sshtest.Must(t, os.Remove(key)) // now the agent alone has it
 	dial(t, target, Options{})
 
 	target.Agent = ""
-	_, err := Dial(within(t), target, Options{})
-	wantFault(t, err, fault.NoKey, "neither in the agent nor among the key files", p.file("none"))
+	_, err := Dial(sshtest.Context(t), target, Options{})
+	sshtest.WantFault(t, err, fault.NoKey, "neither in the agent nor among the key files", p.File("none"))
 }
 
 func TestCertificateInTheAgent(t *testing.T) {
-	p := newPerson(t)
-	ca := p.key(nil, "ca", "")
-	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
-	key := p.key(nil, "id", "")
-	sign(t, ca, key+".pub", "-n", testUser)
+	p := sshtest.NewUser(t)
+	ca := p.Key(nil, "ca", "")
+	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
+	key := p.Key(nil, "id", "")
+	sshtest.SignCert(t, ca, key+".pub", "-n", sshtest.UserName)
 	target := targetOf(p, s)
-	target.Agent = p.agent(key) // ssh-add takes the certificate beside it along
-	must(t, os.Remove(key+"-cert.pub"))
+	target.Agent = p.Agent(key) // ssh-add takes the certificate beside it along
+	sshtest.Must(t, os.Remove(key+"-cert.pub"))
 	dial(t, target, Options{})
 }
 
 // The certificate lies beside the key, which is locked; the agent can sign with it.
 func TestCertificateBesideAKeyOfTheAgent(t *testing.T) {
-	p := newPerson(t)
-	ca := p.key(nil, "ca", "")
-	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no", "KbdInteractiveAuthentication no")
-	key := p.key(nil, "id", "")
-	socket := p.agent(key)
-	must(t, exec.Command("ssh-keygen", "-q", "-p", "-a", "1", "-P", "", "-N", testPassword, "-f", key).Run())
-	sign(t, ca, key+".pub", "-n", testUser)
+	p := sshtest.NewUser(t)
+	ca := p.Key(nil, "ca", "")
+	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no", "KbdInteractiveAuthentication no")
+	key := p.Key(nil, "id", "")
+	socket := p.Agent(key)
+	sshtest.Must(t, exec.Command("ssh-keygen", "-q", "-p", "-a", "1", "-P", "", "-N", sshtest.Password, "-f", key).Run())
+	sshtest.SignCert(t, ca, key+".pub", "-n", sshtest.UserName)
 	for _, file := range []string{key, key + ".pub"} {
 		target := targetOf(p, s, file)
 		target.Agent, target.IdentitiesOnly = socket, true
-		prompter := &answers{}
+		prompter := &sshtest.Answers{}
 		dial(t, target, Options{Prompter: prompter})
-		if len(prompter.asked) != 0 {
-			t.Errorf("%s: asked %+v", file, prompter.asked)
+		if len(prompter.Asked) != 0 {
+			t.Errorf("%s: asked %+v", file, prompter.Asked)
 		}
 	}
-	if n := s.count(t, "Failed publickey"); n != 0 {
+	if n := s.Count(t, "Failed publickey"); n != 0 {
 		t.Errorf("%d keys were refused before the certificate", n)
 	}
 }
 
 func TestCertificateThatRanOut(t *testing.T) {
-	p := newPerson(t)
-	ca := p.key(nil, "ca", "")
-	s := startSSHD(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
-	key := p.key(nil, "id", "")
-	sign(t, ca, key+".pub", "-n", testUser, "-V", "20200101:20200201")
-	_, err := Dial(within(t), targetOf(p, s, key), Options{})
-	wantFault(t, err, fault.AuthRefused, "ran out on 1 February 2020")
+	p := sshtest.NewUser(t)
+	ca := p.Key(nil, "ca", "")
+	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
+	key := p.Key(nil, "id", "")
+	sshtest.SignCert(t, ca, key+".pub", "-n", sshtest.UserName, "-V", "20200101:20200201")
+	_, err := Dial(sshtest.Context(t), targetOf(p, s, key), Options{})
+	sshtest.WantFault(t, err, fault.AuthRefused, "ran out on 1 February 2020")
 }
 
 func TestPubkeyAcceptedAlgorithms(t *testing.T) {
-	s, p := startSSHD(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PubkeyAcceptedAlgorithms +ssh-rsa", "LogLevel DEBUG1"), newPerson(t)
-	keygen(t, p.file("rsa"), "", "-t", "rsa")
-	p.allow(s, "rsa")
+	s, p := sshtest.Start(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PubkeyAcceptedAlgorithms +ssh-rsa", "LogLevel DEBUG1"), sshtest.NewUser(t)
+	sshtest.KeyGen(t, p.File("rsa"), "", "-t", "rsa")
+	p.Allow(s, "rsa")
 	for _, test := range []struct {
 		allowed []string
 		used    string
 	}{{nil, "rsa-sha2-512"}, {[]string{"rsa-sha2-256"}, "rsa-sha2-256"}, {[]string{"ssh-rsa"}, "ssh-rsa"}} {
-		target := targetOf(p, s, p.file("rsa"))
+		target := targetOf(p, s, p.File("rsa"))
 		target.Algorithms.PublicKeys = test.allowed
-		before := s.count(t, "publickey test pkalg "+test.used+" ")
+		before := s.Count(t, "publickey test pkalg "+test.used+" ")
 		dial(t, target, Options{})
-		if n := s.count(t, "publickey test pkalg "+test.used+" "); n != before+1 {
+		if n := s.Count(t, "publickey test pkalg "+test.used+" "); n != before+1 {
 			t.Errorf("%q: %s was not used", test.allowed, test.used)
 		}
 	}
-	target := targetOf(p, s, p.file("rsa"))
+	target := targetOf(p, s, p.File("rsa"))
 	target.Algorithms.PublicKeys = []string{"ssh-ed25519"}
-	_, err := Dial(within(t), target, Options{})
-	wantFault(t, err, fault.NoKey, "RSA", "PubkeyAcceptedAlgorithms")
+	_, err := Dial(sshtest.Context(t), target, Options{})
+	sshtest.WantFault(t, err, fault.NoKey, "RSA", "PubkeyAcceptedAlgorithms")
 	target.Algorithms.PublicKeys, target.MinRSABits = nil, 4096
-	_, err = Dial(within(t), target, Options{})
-	wantFault(t, err, fault.NoKey, "3072 bits", "RequiredRSASize")
+	_, err = Dial(sshtest.Context(t), target, Options{})
+	sshtest.WantFault(t, err, fault.NoKey, "3072 bits", "RequiredRSASize")
 }

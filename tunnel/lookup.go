@@ -4,6 +4,9 @@ import (
 	"context"
 	"net"
 	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // acceptTimeout is how long a host may take to accept a connection.
@@ -13,18 +16,18 @@ const acceptTimeout = 10 * time.Second
 // would; none where a ProxyCommand makes the connection. It connects to nothing.
 //
 // Faults: HostUnknown, Cancelled.
-func LookUp(ctx context.Context, target Target) (addresses []string, err error) {
-	t := target.first()
+func LookUp(ctx context.Context, target sshconfig.Target) (addresses []string, err error) {
+	t := target.FirstHop()
 	if t.ProxyCommand != "" {
 		return nil, nil
 	}
-	tried := "looking up " + t.label()
+	tried := "looking up " + t.Label()
 	addresses, err = net.DefaultResolver.LookupHost(ctx, t.Host)
 	if ctx.Err() != nil {
-		return nil, contextError(ctx, tried)
+		return nil, fault.ContextError(ctx, tried)
 	}
 	if err != nil {
-		return nil, connectFault(t, tried, err)
+		return nil, connectError(t, tried, err)
 	}
 	return addresses, nil
 }
@@ -32,8 +35,8 @@ func LookUp(ctx context.Context, target Target) (addresses []string, err error) 
 // Answers reports whether the first host on the way to target takes connections on
 // its port, within 10 s. What a ProxyCommand connects to is
 // believed to.
-func Answers(ctx context.Context, target Target) bool {
-	t := target.first()
+func Answers(ctx context.Context, target sshconfig.Target) bool {
+	t := target.FirstHop()
 	if t.ProxyCommand != "" {
 		return true
 	}

@@ -5,28 +5,32 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/openssh"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // TestMain lets this binary be the askpass of ssh programs, too.
 func TestMain(m *testing.M) {
-	if IsAskpass() {
-		os.Exit(Askpass())
+	if openssh.IsAskpass() {
+		os.Exit(openssh.Askpass())
 	}
 	goleak.VerifyTestMain(m)
 }
 
 // target is s as this person would reach it, with s known.
-func targetOf(p *person, s *sshd, keys ...string) Target {
-	p.t.Helper()
-	return Target{Name: "cluster", Host: "127.0.0.1", Port: s.port, User: testUser, Network: "tcp", IdentityFiles: keys,
-		PublicKey: true, Keyboard: true, Password: true, KnownHosts: []string{p.write("known_hosts", s.knownLine())}}
+func targetOf(p *sshtest.User, s *sshtest.Server, keys ...string) sshconfig.Target {
+	p.T.Helper()
+	return sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: s.Port, User: sshtest.UserName, Network: "tcp", IdentityFiles: keys,
+		PublicKey: true, Keyboard: true, Password: true, KnownHosts: []string{p.Write("known_hosts", s.KnownLine())}}
 }
 
 // dial logs in and closes the connection with the test.
-func dial(t testing.TB, target Target, opts Options) *Conn {
+func dial(t testing.TB, target sshconfig.Target, opts Options) *Conn {
 	t.Helper()
-	c, err := Dial(within(t), target, opts)
-	must(t, err)
+	c, err := Dial(sshtest.Context(t), target, opts)
+	sshtest.Must(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }

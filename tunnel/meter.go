@@ -6,15 +6,17 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/bounded"
 )
 
-// gatherTime is how long the first message after a login waits for others.
-const gatherTime = time.Millisecond
+// coalesceTime is how long the first message after a login waits for others.
+const coalesceTime = time.Millisecond
 
-// meter is the bytes under an SSH connection. It notes when some were last
+// activityConn is the bytes under an SSH connection. It notes when some were last
 // heard: on a slow link a keepalive's answer queues behind data, and then the
 // data is the sign of life. And it can gather what is written.
-type meter struct {
+type activityConn struct {
 	net.Conn
 	last   atomic.Int64 // since meterStart, in nanoseconds
 	closed atomic.Bool  // the far end has closed
@@ -22,22 +24,24 @@ type meter struct {
 	reading sync.Mutex
 	opening []byte // guarded by reading; the first bytes that were heard
 
-	writing   sync.Mutex // guards the fields below
-	gathering bool
-	gathered  []byte
+	writing    sync.Mutex // guards the fields below
+	coalescing bool
+	coalesced  []byte
 }
 
-// meterStart makes a monotonic clock of an integer.
-var meterStart = time.Now()
+// clockStart makes a monotonic clock of an integer.
+var clockStart = time.Now()
 
-func (m *meter) heard() { m.last.Store(int64(time.Since(meterStart))) }
+func (m *activityConn) touch() { m.last.Store(int64(time.Since(clockStart))) }
 
-func (m *meter) quiet() time.Duration { return time.Since(meterStart) - time.Duration(m.last.Load()) }
+func (m *activityConn) idleFor() time.Duration {
+	return time.Since(clockStart) - time.Duration(m.last.Load())
+}
 
-func (m *meter) Read(p []byte) (int, error) {
+func (m *activityConn) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
 	if n > 0 {
-		m.heard()
+		m.touch()
 		m.keepOpening(p[:n])
 	}
 	if err != nil {
@@ -46,54 +50,54 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxOpening is how much of a host's first words is kept, in bytes.
-const maxOpening = 256
+// MaxOpening is how much of a host's first words is kept, in bytes.
+const MaxOpening = 256
 
 // keepOpening keeps the first words, which say why a host turns us away.
-func (m *meter) keepOpening(p []byte) {
+func (m *activityConn) keepOpening(p []byte) {
 	m.reading.Lock()
 	defer m.reading.Unlock()
-	if room := maxOpening - len(m.opening); room > 0 {
+	if room := MaxOpening - len(m.opening); room > 0 {
 		m.opening = append(m.opening, p[:min(room, len(p))]...)
 	}
 }
 
 // beforeSSH returns what the host wrote before or instead of SSH, and whether it
 // spoke SSH at all.
-func (m *meter) beforeSSH() (output string, spokeSSH bool) {
+func (m *activityConn) beforeSSH() (output string, spokeSSH bool) {
 	m.reading.Lock()
 	defer m.reading.Unlock()
 	before, _, spokeSSH := strings.Cut("\n"+string(m.opening), "\nSSH-")
-	return clean(before, maxOpening), spokeSSH
+	return bounded.Text(before, MaxOpening), spokeSSH
 }
 
-// gather makes what is written within a moment of the next Write leave as one,
+// coalesceFirstWrite makes what is written within a moment of the next Write leave as one,
 // once. Two channels are often opened side by side after a login, and the host's Nagle
 // is on then: it would hold back its answer to the second for a whole round
 // trip, until we have acknowledged the first, unless it reads both at once.
-func (m *meter) gather() {
+func (m *activityConn) coalesceFirstWrite() {
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	m.gathering = true
+	m.coalescing = true
 }
 
-func (m *meter) Write(p []byte) (int, error) {
+func (m *activityConn) Write(p []byte) (int, error) {
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	if !m.gathering {
+	if !m.coalescing {
 		return m.Conn.Write(p)
 	}
-	if len(m.gathered) == 0 {
-		time.AfterFunc(gatherTime, m.flush)
+	if len(m.coalesced) == 0 {
+		time.AfterFunc(coalesceTime, m.flush)
 	}
-	m.gathered = append(m.gathered, p...)
+	m.coalesced = append(m.coalesced, p...)
 	return len(p), nil
 }
 
 // flush sends what was gathered. If that fails, so will the next Read.
-func (m *meter) flush() {
+func (m *activityConn) flush() {
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	_, _ = m.Conn.Write(m.gathered)
-	m.gathering, m.gathered = false, nil
+	_, _ = m.Conn.Write(m.coalesced)
+	m.coalescing, m.coalesced = false, nil
 }

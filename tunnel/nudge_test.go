@@ -12,9 +12,9 @@ func TestNudges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		begun, over := time.Now(), make(chan struct{})
-		n := newNudger(func(payload []byte) error {
+		n := newNagleBreaker(func(payload []byte) error {
 			passed := time.Since(begun)
-			if word := passed == 0 || passed == time.Second; word != (len(payload) == pad) {
+			if word := passed == 0 || passed == time.Second; word != (len(payload) == fillerSize) {
 				t.Errorf("after %v: %d bytes", passed, len(payload))
 			}
 			at = append(at, passed)
@@ -22,18 +22,18 @@ func TestNudges(t *testing.T) {
 		})
 		go n.run(over)
 		synctest.Wait()
-		n.wrote()
+		n.Wrote()
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if len(at) < 10 || len(at) > 20 || at[len(at)-1] > nudgeFor*4/3 {
 			t.Errorf("nudged after %v", at)
 		}
 		for i := 1; i < len(at); i++ {
-			if gap := at[i] - at[i-1]; gap > max(nudgeFirst, at[i]/3) {
+			if gap := at[i] - at[i-1]; gap > max(flushFirst, at[i]/3) {
 				t.Errorf("%v without a nudge before %v", gap, at[i])
 			}
 		}
-		n.wrote()
+		n.Wrote()
 		synctest.Wait()
 		if at[len(at)-1] != time.Second {
 			t.Error("a second word was not pushed out at once")

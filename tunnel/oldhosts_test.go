@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // oldHost is a host whose sshd speaks only what is old.
@@ -42,9 +44,9 @@ var oldHosts = map[string]oldHost{
 // TestOldHosts: we get in where ssh does; where we do not, the advice leads in, line by line,
 // or to the ssh program.
 func TestOldHosts(t *testing.T) {
-	keys := newPerson(t)
+	keys := sshtest.NewUser(t)
 	for _, name := range []string{"host", "key"} {
-		keygen(t, keys.file(name), "", "-t", "rsa", "-b", "2048")
+		sshtest.KeyGen(t, keys.File(name), "", "-t", "rsa", "-b", "2048")
 	}
 	for name, host := range oldHosts {
 		t.Run(name, func(t *testing.T) {
@@ -54,53 +56,53 @@ func TestOldHosts(t *testing.T) {
 	}
 }
 
-func (h oldHost) run(t *testing.T, keys *person) {
-	p := newPerson(t)
+func (h oldHost) run(t *testing.T, keys *sshtest.User) {
+	p := sshtest.NewUser(t)
 	for _, name := range []string{"host", "host.pub", "key", "key.pub"} {
-		text, err := os.ReadFile(keys.file(name))
-		must(t, err)
-		p.write(name, string(text))
+		text, err := os.ReadFile(keys.File(name))
+		sshtest.Must(t, err)
+		p.Write(name, string(text))
 	}
-	s := startSSHD(t, append(slices.Clone(h.lines), "HostKey "+p.file("host"), "PasswordAuthentication no", "KbdInteractiveAuthentication no")...)
-	p.allow(s, "key")
-	public, err := os.ReadFile(p.file("host.pub"))
-	must(t, err)
-	p.write("known_hosts", s.knownLine()+fmt.Sprintf("[127.0.0.1]:%d %s", s.port, public))
+	s := sshtest.Start(t, append(slices.Clone(h.lines), "HostKey "+p.File("host"), "PasswordAuthentication no", "KbdInteractiveAuthentication no")...)
+	p.Allow(s, "key")
+	public, err := os.ReadFile(p.File("host.pub"))
+	sshtest.Must(t, err)
+	p.Write("known_hosts", s.KnownLine()+fmt.Sprintf("[127.0.0.1]:%d %s", s.Port, public))
 
 	if lines := h.followed(t, p, s, "ssh"); (lines == nil) != h.lets {
 		t.Errorf("with ssh, in by the lines %q", lines)
 	}
 	if h.foreign {
 		_, err := h.try(t, p, s, "")
-		wantFault(t, err, h.code, bySSH)
+		sshtest.WantFault(t, err, h.code, sshconfig.UseSSHAdvice)
 	} else if lines := h.followed(t, p, s, ""); (lines == nil) != h.lets {
 		t.Errorf("in by the lines %q", lines)
 	}
 }
 
 // try logs in once, by our own ssh or by a program.
-func (h oldHost) try(t *testing.T, p *person, s *sshd, program string, lines ...string) (answer string, err error) {
+func (h oldHost) try(t *testing.T, p *sshtest.User, s *sshtest.Server, program string, lines ...string) (answer string, err error) {
 	t.Helper()
 	target := systemTarget(p, s, lines...)
 	opts := systemOptions(t, nil)
 	if program == "" {
-		target, err = Resolve(within(t), "cluster", "", ResolveOptions{File: p.file("config")})
-		must(t, err)
+		target, err = sshconfig.Resolve(sshtest.Context(t), "cluster", "", sshconfig.Options{File: p.File("config")})
+		sshtest.Must(t, err)
 	}
-	c, err := Dial(within(t), target, opts)
+	c, err := Dial(sshtest.Context(t), target, opts)
 	if err != nil {
 		return "", err
 	}
-	out, _, _, err := c.Run(within(t), "echo in", nil)
-	must(t, err)
-	must(t, c.Close())
+	out, _, _, err := c.Run(sshtest.Context(t), "echo in", nil)
+	sshtest.Must(t, err)
+	sshtest.Must(t, c.Close())
 	return string(out), nil
 }
 
 var advisedLine = regexp.MustCompile(`put "([^"]+)" under this host`)
 
 // followed does what each fault advises until it is in, and gives the lines.
-func (h oldHost) followed(t *testing.T, p *person, s *sshd, program string) (lines []string) {
+func (h oldHost) followed(t *testing.T, p *sshtest.User, s *sshtest.Server, program string) (lines []string) {
 	t.Helper()
 	for len(lines) <= len(h.lines) {
 		out, err := h.try(t, p, s, program, lines...)
@@ -108,7 +110,7 @@ func (h oldHost) followed(t *testing.T, p *person, s *sshd, program string) (lin
 			return lines
 		}
 		if lines == nil {
-			wantFault(t, err, h.code)
+			sshtest.WantFault(t, err, h.code)
 		}
 		advised := advisedLine.FindStringSubmatch(err.Error())
 		if advised == nil {

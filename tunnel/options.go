@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
 )
 
 // Defaults and limits of this package.
@@ -24,12 +27,12 @@ const (
 // nothing is logged.
 type Options struct {
 	// Prompter asks the person; nil: nothing is asked, unknown hosts are refused.
-	Prompter Prompter
+	Prompter prompts.Prompter
 	// Log may be nil. No secret is ever logged.
 	Log *zap.Logger
 	// Notice hears what the person should read but need not answer; nil: only the
 	// log does. It must return soon, and may be called from several goroutines.
-	Notice func(Notice)
+	Notice func(prompts.Notice)
 	// Sockets is a folder for the sockets of such a program, closed to others; empty: they
 	// are among the temporary files.
 	Sockets string
@@ -45,10 +48,10 @@ type Options struct {
 	retryPause time.Duration
 	// sessionWait shortens how long a command waits for another's end, in tests.
 	sessionWait time.Duration
-	// files are the key files of all hosts on one way, so that none is asked for twice.
-	files *keyFiles
-	// typed is whether a person typed something on one way; see watchPerson.
-	typed *atomic.Bool
+	// keyFiles are the key files of all hosts on one way, so that none is asked for twice.
+	keyFiles *sshauth.KeyFiles
+	// promptedFlag is whether a person typed something on one way; see watchPerson.
+	promptedFlag *atomic.Bool
 }
 
 // log gives a logger that is never nil.
@@ -60,7 +63,7 @@ func (o *Options) log() *zap.Logger {
 }
 
 // tell logs a notice and passes it on, if anybody listens.
-func (o *Options) tell(n Notice) {
+func (o *Options) tell(n prompts.Notice) {
 	o.log().Info("notice", zap.String("host", n.Host), zap.String("about", n.Kind), zap.String("text", n.Text))
 	if o.Notice != nil {
 		o.Notice(n)

@@ -60,7 +60,7 @@ func (c *Conn) dialOverflow(ctx context.Context) error {
 	}
 	target, opts := *c.target, *c.opts
 	target.Keyboard, target.Password, target.Warnings = false, false, nil
-	opts.Prompter, opts.Notice, opts.Prefer, opts.typed = nil, nil, c.Address(), nil
+	opts.Prompter, opts.Notice, opts.Prefer, opts.promptedFlag = nil, nil, c.Address(), nil
 	conn, err := Dial(ctx, target, opts)
 	if err != nil {
 		return err

@@ -6,16 +6,18 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// preferTime bounds the wait for the address of before: others are behind the name.
-const preferTime = 5 * time.Second
+// preferredTimeout bounds the wait for the address of before: others are behind the name.
+const preferredTimeout = 5 * time.Second
 
 // Address returns the host's address, if this process connected to it straight; else "".
 func (c *Conn) Address() string { return c.address }
 
 // directAddress returns the address of t, to which stream leads; empty: through another host.
-func directAddress(t *Target, stream net.Conn) string {
+func directAddress(t *sshconfig.Target, stream net.Conn) string {
 	if t.Via != nil || t.ProxyCommand != "" {
 		return ""
 	}
@@ -26,9 +28,9 @@ func directAddress(t *Target, stream net.Conn) string {
 	return address
 }
 
-// preferred connects to the address of before, if it is still one of several
+// dialPreferred connects to the address of before, if it is still one of several
 // behind the host's name; nil: to any of them, then.
-func (o *Options) preferred(ctx context.Context, t *Target, dialer net.Dialer) net.Conn {
+func (o *Options) dialPreferred(ctx context.Context, t *sshconfig.Target, dialer net.Dialer) net.Conn {
 	if o.Prefer == "" || t.Host == o.Prefer {
 		return nil
 	}
@@ -36,7 +38,7 @@ func (o *Options) preferred(ctx context.Context, t *Target, dialer net.Dialer) n
 	if err != nil || !oneOfSeveral(addresses, o.Prefer) {
 		return nil
 	}
-	dialer.Timeout = min(dialer.Timeout, preferTime)
+	dialer.Timeout = min(dialer.Timeout, preferredTimeout)
 	conn, err := dialer.DialContext(ctx, t.Network, net.JoinHostPort(o.Prefer, strconv.Itoa(t.Port)))
 	if err != nil {
 		return nil

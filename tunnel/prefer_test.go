@@ -4,6 +4,9 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 func TestTheAddressOfBefore(t *testing.T) {
@@ -25,8 +28,8 @@ func TestTheAddressOfBefore(t *testing.T) {
 // TestThePreferredAddressIsNotInsistedOn: one that does not answer, or is not the
 // host's any more, is no reason not to connect.
 func TestThePreferredAddressIsNotInsistedOn(t *testing.T) {
-	s, p := startSSHD(t), newPerson(t)
-	target := targetOf(p, s, p.key(s, "id", ""))
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	target := targetOf(p, s, p.Key(s, "id", ""))
 	for _, prefer := range []string{"", "127.0.0.1", "192.0.2.1"} {
 		c := dial(t, target, Options{Prefer: prefer})
 		if c.Address() != "127.0.0.1" {
@@ -35,8 +38,8 @@ func TestThePreferredAddressIsNotInsistedOn(t *testing.T) {
 	}
 	refused := net.Dialer{Timeout: time.Second}
 	o := Options{Prefer: "127.0.0.2"}
-	gone := Target{Host: "127.0.0.1", Port: 1, Network: "tcp"}
-	if conn := o.preferred(t.Context(), &gone, refused); conn != nil {
+	gone := sshconfig.Target{Host: "127.0.0.1", Port: 1, Network: "tcp"}
+	if conn := o.dialPreferred(t.Context(), &gone, refused); conn != nil {
 		t.Error("an address that is not behind the name was used")
 	}
 }

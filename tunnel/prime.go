@@ -7,21 +7,21 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// primeTimeout bounds the command that turns the host's Nagle off.
-const primeTimeout = 10 * time.Second
+// nagleTimeout bounds the command that turns the host's Nagle off.
+const nagleTimeout = 10 * time.Second
 
-// prime makes the host send small messages at once. OpenSSH leaves Nagle's
+// disableNagle makes the host send small messages at once. OpenSSH leaves Nagle's
 // algorithm on until a command has run on a connection, and each forwarded
 // message may then wait 40 ms. It costs the caller no round trip: the session
 // is opened beside the caller's own channel.
-func (c *Conn) prime() {
-	if !c.primed.CompareAndSwap(false, true) {
+func (c *Conn) disableNagle() {
+	if !c.nagleOff.CompareAndSwap(false, true) {
 		return
 	}
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), primeTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), nagleTimeout)
 		defer cancel()
-		channel, requests, err := c.open(ctx, "session", nil)
+		channel, requests, err := c.openChannel(ctx, "session", nil)
 		if err != nil {
 			return
 		}
@@ -39,12 +39,12 @@ func (c *Conn) prime() {
 	}()
 }
 
-// acknowledge answers the host's first words after a login, its announcement of
+// ackHostKeys answers the host's first words after a login, its announcement of
 // host keys, with a message of our own. With Nagle's algorithm still on, the
 // host holds back its next message, the answer to our first channel, until the
 // announcement is acknowledged, and this computer would take 40 ms for that: it waits
 // for something to send along. The requests are passed on; the goroutine ends with them.
-func acknowledge(conn ssh.Conn, requests <-chan *ssh.Request) <-chan *ssh.Request {
+func ackHostKeys(conn ssh.Conn, requests <-chan *ssh.Request) <-chan *ssh.Request {
 	passed := make(chan *ssh.Request)
 	go func() {
 		defer close(passed)

@@ -9,25 +9,27 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// proxy is a ProxyCommand as a net.Conn: the child's stdin and stdout. Its
+// proxyCommand is a ProxyCommand as a net.Conn: the child's stdin and stdout. Its
 // owner ends the child with Close.
-type proxy struct {
+type proxyCommand struct {
 	io.Reader
 	io.WriteCloser
 	cmd     *exec.Cmd
-	address proxyAddress
-	stderr  *limitedBuffer // read once the command has ended
+	address HostPort
+	stderr  *bounded.Head // read once the command has ended
 
 	once sync.Once
 }
 
-// startProxy runs the command as ssh does: by the shell, with exec before it so
+// startProxyCommand runs the command as ssh does: by the shell, with exec before it so
 // that no shell stays. It has no terminal: what it would ask, it cannot.
-func startProxy(t *Target) (*proxy, error) {
+func startProxyCommand(t *sshconfig.Target) (*proxyCommand, error) {
 	cmd := shellCommand(t.ProxyCommand)
-	stderr := &limitedBuffer{limit: 4 << 10}
+	stderr := &bounded.Head{Limit: 4 << 10}
 	cmd.Stderr = stderr
 	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
 	stdin, err := cmd.StdinPipe()
@@ -39,14 +41,14 @@ func startProxy(t *Target) (*proxy, error) {
 		err = cmd.Start()
 	}
 	if err != nil {
-		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "starting the ProxyCommand for " + t.label(),
+		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "starting the ProxyCommand for " + t.Label(),
 			Answer: err.Error(), Advice: "Correct ProxyCommand in ~/.ssh/config.", Err: err}
 	}
-	return &proxy{Reader: stdout, WriteCloser: stdin, cmd: cmd, address: proxyAddress(t.Address()), stderr: stderr}, nil
+	return &proxyCommand{Reader: stdout, WriteCloser: stdin, cmd: cmd, address: HostPort(t.Address()), stderr: stderr}, nil
 }
 
 // Close ends the command and waits for it.
-func (p *proxy) Close() error {
+func (p *proxyCommand) Close() error {
 	p.once.Do(func() {
 		_ = p.WriteCloser.Close()
 		killGroup(p.cmd)
@@ -55,23 +57,23 @@ func (p *proxy) Close() error {
 	return nil
 }
 
-// said is what the command wrote to its stderr, once it is closed.
-func (p *proxy) said() string { return clean(p.stderr.String(), 1000) }
+// output is what the command wrote to its stderr, once it is closed.
+func (p *proxyCommand) output() string { return bounded.Text(p.stderr.String(), 1000) }
 
-func (p *proxy) LocalAddr() net.Addr              { return proxyAddress("127.0.0.1:0") }
-func (p *proxy) RemoteAddr() net.Addr             { return p.address }
-func (p *proxy) SetDeadline(time.Time) error      { return os.ErrNoDeadline }
-func (p *proxy) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
-func (p *proxy) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
+func (p *proxyCommand) LocalAddr() net.Addr              { return HostPort("127.0.0.1:0") }
+func (p *proxyCommand) RemoteAddr() net.Addr             { return p.address }
+func (p *proxyCommand) SetDeadline(time.Time) error      { return os.ErrNoDeadline }
+func (p *proxyCommand) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
+func (p *proxyCommand) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
 
-// withProxyWords adds to err what the ProxyCommand has said, if the connection was one.
-func withProxyWords(err error, stream net.Conn) error {
-	p, ok := stream.(*proxy)
-	f := asFault(err)
-	if !ok || f == nil || f.Code != fault.HandshakeFailed || p.said() == "" {
+// withProxyOutput adds to err what the ProxyCommand has said, if the connection was one.
+func withProxyOutput(err error, stream net.Conn) error {
+	p, ok := stream.(*proxyCommand)
+	f := fault.As(err)
+	if !ok || f == nil || f.Code != fault.HandshakeFailed || p.output() == "" {
 		return err
 	}
 	with := *f
-	with.Answer += "; the ProxyCommand said: " + p.said()
+	with.Answer += "; the ProxyCommand said: " + p.output()
 	return &with
 }

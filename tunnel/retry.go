@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // retryReason is why an attempt that failed may be followed by another.
@@ -23,18 +25,18 @@ func (d *dialer) retry(ctx context.Context, why retryReason, err error) bool {
 	case ctx.Err() != nil:
 	case why == retryAnswer && !d.askedAgain:
 		d.askedAgain = true
-		d.tell(NoticeRetry, "the host waited no longer for the answer and closed the connection. Nothing was sent; connecting again with the answer that was given.")
+		d.tell(prompts.NoticeRetry, "the host waited no longer for the answer and closed the connection. Nothing was sent; connecting again with the answer that was given.")
 		return true
 	case why == retryBusy && d.target.ProxyCommand == "" && d.retries < maxRetries:
 		pause := d.backoff.Next()
 		d.retries++
-		d.tell(NoticeRetry, fmt.Sprintf("the host closed the connection before the login, as busy hosts do (%s). No login was refused; trying again in %.1f s (%d of %d).",
-			asFault(err).Answer, pause.Seconds(), d.retries, maxRetries))
+		d.tell(prompts.NoticeRetry, fmt.Sprintf("the host closed the connection before the login, as busy hosts do (%s). No login was refused; trying again in %.1f s (%d of %d).",
+			fault.As(err).Answer, pause.Seconds(), d.retries, maxRetries))
 		return retry.Sleep(ctx, pause)
 	}
 	return false
 }
 
 func (d *dialer) tell(kind, text string) {
-	d.opts.tell(Notice{Kind: kind, Host: d.target.Name, Text: text})
+	d.opts.tell(prompts.Notice{Kind: kind, Host: d.target.Name, Text: text})
 }

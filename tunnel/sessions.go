@@ -95,7 +95,7 @@ func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Reques
 
 // openCounted opens a session on this connection, whose end wakes those who wait.
 func (c *Conn) openCounted(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
-	channel, requests, err := c.open(ctx, "session", nil)
+	channel, requests, err := c.openChannel(ctx, "session", nil)
 	if err != nil {
 		return nil, nil, err
 	}

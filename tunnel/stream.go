@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -34,8 +35,8 @@ type Stream struct {
 	once   sync.Once
 	closed chan struct{}
 
-	nudger     *nudger    // told of each Write; may be nil
-	writing    sync.Mutex // x/crypto's Write and CloseWrite may not overlap
+	nagle      *nagleBreaker // told of each Write; may be nil
+	writing    sync.Mutex    // x/crypto's Write and CloseWrite may not overlap
 	readLimit  *deadline
 	writeLimit *deadline
 }
@@ -142,7 +143,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	defer s.nudger.wrote()
+	defer s.nagle.Wrote()
 	return s.channel.Write(p)
 }
 
@@ -165,10 +166,10 @@ func (s *Stream) Close() error {
 }
 
 // LocalAddr is a placeholder: a channel has no address of its own.
-func (s *Stream) LocalAddr() net.Addr { return proxyAddress("127.0.0.1:0") }
+func (s *Stream) LocalAddr() net.Addr { return HostPort("127.0.0.1:0") }
 
 // RemoteAddr is the host at the other end of the connection.
-func (s *Stream) RemoteAddr() net.Addr { return proxyAddress(s.conn.target.Address()) }
+func (s *Stream) RemoteAddr() net.Addr { return HostPort(s.conn.target.Address()) }
 
 // SetDeadline sets both deadlines.
 func (s *Stream) SetDeadline(t time.Time) error {
@@ -187,3 +188,10 @@ func (s *Stream) SetWriteDeadline(t time.Time) error {
 	s.writeLimit.set(t, func() { _ = s.Close() })
 	return nil
 }
+
+// Alive reports whether anything is heard of the stream's host within 5 s. It is true also when
+// ctx ended first.
+func (s *Stream) Alive(ctx context.Context) bool { return s.conn.isAlive(ctx, alivePatience) }
+
+// alivePatience is how long Alive waits.
+const alivePatience = 5 * time.Second

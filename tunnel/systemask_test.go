@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // systemCase is a login by the ssh program in one set-up.
@@ -22,7 +24,7 @@ type systemCase struct {
 	sshd, config []string
 	secrets      []string
 	yes          bool
-	arrange      func(t *testing.T, s *sshd, p *person)
+	arrange      func(t *testing.T, s *sshtest.Server, p *sshtest.User)
 
 	code     fault.Code // empty: it lets us in
 	words    []string   // of the fault
@@ -32,53 +34,53 @@ type systemCase struct {
 }
 
 var systemCases = map[string]systemCase{
-	"a passphrase": {secrets: []string{"open sesame"}, asked: []string{PurposePassphrase}, arrange: func(t *testing.T, s *sshd, p *person) { p.key(s, "key", "open sesame") }},
-	"a passphrase at the second try": {secrets: []string{"close", "open sesame"}, asked: []string{PurposePassphrase, PurposePassphrase},
-		arrange: func(t *testing.T, s *sshd, p *person) { p.key(s, "key", "open sesame") }},
-	"a password":             {secrets: []string{testPassword}, asked: []string{PurposePassword}},
-	"a wrong password, once": {secrets: []string{"no", "no", "no"}, asked: []string{PurposePassword}, code: fault.AuthRefused, words: []string{"did not accept what was typed", "one refused login"}, refused: 1},
-	"nobody answers":         {asked: []string{PurposePassword}, code: fault.PromptUnanswered},
-	"a password and a code": {sshd: []string{"UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods keyboard-interactive"}, secrets: []string{testPassword, testCode},
-		asked: []string{PurposePassword, PurposeCode}, arrange: func(t *testing.T, s *sshd, p *person) { s.askCodes(t, "") }},
-	"a key and a password": {sshd: []string{"AuthenticationMethods publickey,password"}, secrets: []string{testPassword}, asked: []string{PurposePassword},
-		arrange: func(t *testing.T, s *sshd, p *person) { p.key(s, "key", "") }},
-	"an unknown host": {yes: true, confirms: 1, arrange: func(t *testing.T, s *sshd, p *person) {
-		p.key(s, "key", "")
-		p.write("known_hosts", "")
+	"a passphrase": {secrets: []string{"open sesame"}, asked: []string{prompts.PurposePassphrase}, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Key(s, "key", "open sesame") }},
+	"a passphrase at the second try": {secrets: []string{"close", "open sesame"}, asked: []string{prompts.PurposePassphrase, prompts.PurposePassphrase},
+		arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Key(s, "key", "open sesame") }},
+	"a password":             {secrets: []string{sshtest.Password}, asked: []string{prompts.PurposePassword}},
+	"a wrong password, once": {secrets: []string{"no", "no", "no"}, asked: []string{prompts.PurposePassword}, code: fault.AuthRefused, words: []string{"did not accept what was typed", "one refused login"}, refused: 1},
+	"nobody answers":         {asked: []string{prompts.PurposePassword}, code: fault.PromptUnanswered},
+	"a password and a code": {sshd: []string{"UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods keyboard-interactive"}, secrets: []string{sshtest.Password, sshtest.Code},
+		asked: []string{prompts.PurposePassword, prompts.PurposeCode}, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { s.AskCodes(t, "") }},
+	"a key and a password": {sshd: []string{"AuthenticationMethods publickey,password"}, secrets: []string{sshtest.Password}, asked: []string{prompts.PurposePassword},
+		arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Key(s, "key", "") }},
+	"an unknown host": {yes: true, confirms: 1, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) {
+		p.Key(s, "key", "")
+		p.Write("known_hosts", "")
 	}},
-	"an unknown host, and a no": {confirms: 1, code: fault.HostKeyUnknown, words: []string{"ED25519 key SHA256:"}, arrange: func(t *testing.T, s *sshd, p *person) {
-		p.key(s, "key", "")
-		p.write("known_hosts", "")
+	"an unknown host, and a no": {confirms: 1, code: fault.HostKeyUnknown, words: []string{"ED25519 key SHA256:"}, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) {
+		p.Key(s, "key", "")
+		p.Write("known_hosts", "")
 	}},
-	"an unknown host, strictly": {config: []string{"StrictHostKeyChecking yes"}, code: fault.HostKeyUnknown, arrange: func(t *testing.T, s *sshd, p *person) { p.write("known_hosts", "") }},
+	"an unknown host, strictly": {config: []string{"StrictHostKeyChecking yes"}, code: fault.HostKeyUnknown, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Write("known_hosts", "") }},
 	"a changed host":            {code: fault.HostKeyChanged, words: []string{"Do not log in"}, arrange: otherHost},
 	"a changed host, carelessly": {config: []string{"StrictHostKeyChecking no"}, code: fault.HostKeyChanged, words: []string{"Do not log in"},
 		arrange: otherHost},
 	"no key":        {sshd: []string{"AuthenticationMethods publickey"}, code: fault.NoKey, words: []string{"Permission denied"}},
-	"a refused key": {sshd: []string{"AuthenticationMethods publickey"}, code: fault.AuthRefused, words: []string{"Permission denied"}, arrange: func(t *testing.T, s *sshd, p *person) { p.key(nil, "key", "") }},
-	"nobody listens": {config: []string{"ProxyCommand none"}, code: fault.ConnectRefused, arrange: func(t *testing.T, s *sshd, p *person) {
-		p.config = strings.NewReplacer(fmt.Sprint("Port ", s.port), "Port 1")
+	"a refused key": {sshd: []string{"AuthenticationMethods publickey"}, code: fault.AuthRefused, words: []string{"Permission denied"}, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Key(nil, "key", "") }},
+	"nobody listens": {config: []string{"ProxyCommand none"}, code: fault.ConnectRefused, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) {
+		p.Config = strings.NewReplacer(fmt.Sprint("Port ", s.Port), "Port 1")
 	}},
-	"no such name": {code: fault.HostUnknown, arrange: func(t *testing.T, s *sshd, p *person) {
-		p.config = strings.NewReplacer("HostName 127.0.0.1", "HostName no-such-host.invalid")
+	"no such name": {code: fault.HostUnknown, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) {
+		p.Config = strings.NewReplacer("HostName 127.0.0.1", "HostName no-such-host.invalid")
 	}},
 	"no agreement":              {config: []string{"Ciphers aes128-cbc"}, code: fault.HandshakeFailed, words: []string{"no matching cipher"}},
 	"another host in between":   {config: []string{"ProxyCommand ssh -F /nowhere/none -W %h:%p nobody@127.0.0.1 -p 1"}, code: fault.HandshakeFailed, words: []string{"Can't open user config file"}},
-	"a host behind another one": {secrets: []string{testPassword, testPassword}, arrange: behindItself, asked: []string{PurposePassword, PurposePassword}},
+	"a host behind another one": {secrets: []string{sshtest.Password, sshtest.Password}, arrange: behindItself, asked: []string{prompts.PurposePassword, prompts.PurposePassword}},
 }
 
 // otherHost makes the known key another one.
-func otherHost(t *testing.T, s *sshd, p *person) {
-	p.key(s, "key", "")
-	keygen(t, p.file("other"), "")
-	public, err := os.ReadFile(p.file("other.pub"))
-	must(t, err)
-	p.write("known_hosts", fmt.Sprintf("[127.0.0.1]:%d %s", s.port, public))
+func otherHost(t *testing.T, s *sshtest.Server, p *sshtest.User) {
+	p.Key(s, "key", "")
+	sshtest.KeyGen(t, p.File("other"), "")
+	public, err := os.ReadFile(p.File("other.pub"))
+	sshtest.Must(t, err)
+	p.Write("known_hosts", fmt.Sprintf("[127.0.0.1]:%d %s", s.Port, public))
 }
 
 // behindItself has the host reached through itself.
-func behindItself(_ *testing.T, s *sshd, p *person) {
-	p.config = strings.NewReplacer("Host cluster", "Match originalhost cluster\n ProxyJump jump\nMatch originalhost cluster,jump")
+func behindItself(_ *testing.T, s *sshtest.Server, p *sshtest.User) {
+	p.Config = strings.NewReplacer("Host cluster", "Match originalhost cluster\n ProxyJump jump\nMatch originalhost cluster,jump")
 }
 
 func TestSystemSSHAsks(t *testing.T) {
@@ -91,32 +93,32 @@ func TestSystemSSHAsks(t *testing.T) {
 }
 
 func (c systemCase) run(t *testing.T) {
-	s, p := startSSHD(t, c.sshd...), newPerson(t)
-	p.write("known_hosts", s.knownLine())
+	s, p := sshtest.Start(t, c.sshd...), sshtest.NewUser(t)
+	p.Write("known_hosts", s.KnownLine())
 	if c.arrange != nil {
 		c.arrange(t, s, p)
 	}
-	someone := &answers{secrets: c.secrets, yes: c.yes}
-	conn, err := Dial(within(t), systemTarget(p, s, c.config...), systemOptions(t, someone))
+	someone := &sshtest.Answers{Secrets: c.secrets, Yes: c.yes}
+	conn, err := Dial(sshtest.Context(t), systemTarget(p, s, c.config...), systemOptions(t, someone))
 	if c.code != "" {
-		wantFault(t, err, c.code, c.words...)
+		sshtest.WantFault(t, err, c.code, c.words...)
 	} else {
-		must(t, err)
-		out, _, _, err := conn.Run(within(t), "echo in", nil)
+		sshtest.Must(t, err)
+		out, _, _, err := conn.Run(sshtest.Context(t), "echo in", nil)
 		if err != nil || string(out) != "in\n" {
 			t.Errorf("%q %v", out, err)
 		}
-		must(t, conn.Close())
+		sshtest.Must(t, conn.Close())
 	}
 	var asked []string
-	for _, q := range someone.asked {
+	for _, q := range someone.Asked {
 		asked = append(asked, q.Purpose)
 		t.Logf("asked: %+v", q)
 	}
-	if fmt.Sprint(asked) != fmt.Sprint(c.asked) || len(someone.confirms) != c.confirms {
-		t.Errorf("asked for %v, want %v; %+v", asked, c.asked, someone.confirms)
+	if fmt.Sprint(asked) != fmt.Sprint(c.asked) || len(someone.Confirms) != c.confirms {
+		t.Errorf("asked for %v, want %v; %+v", asked, c.asked, someone.Confirms)
 	}
-	if n := s.count(t, "Failed password"); n != c.refused {
+	if n := s.Count(t, "Failed password"); n != c.refused {
 		t.Errorf("%d refused, want %d", n, c.refused)
 	}
 }
@@ -124,24 +126,24 @@ func (c systemCase) run(t *testing.T) {
 // TestSystemSSHKeySignsOn: a key that was opened for the ssh program lets us in to hosts
 // behind, too.
 func TestSystemSSHKeySignsOn(t *testing.T) {
-	s, p := startSSHD(t), newPerson(t)
-	p.key(s, "key", "open sesame")
-	c := dial(t, systemTarget(p, s), systemOptions(t, &answers{secrets: []string{"open sesame"}}))
-	node, err := c.Jump(within(t), NodeTarget{Host: "127.0.0.1", Port: s.port, HostKeys: []string{s.hostKey}})
-	must(t, err)
-	out, _, _, err := node.Run(within(t), "echo there", nil)
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	p.Key(s, "key", "open sesame")
+	c := dial(t, systemTarget(p, s), systemOptions(t, &sshtest.Answers{Secrets: []string{"open sesame"}}))
+	node, err := c.Jump(sshtest.Context(t), NodeTarget{Host: "127.0.0.1", Port: s.Port, HostKeys: []string{s.HostKey}})
+	sshtest.Must(t, err)
+	out, _, _, err := node.Run(sshtest.Context(t), "echo there", nil)
 	if err != nil || string(out) != "there\n" {
 		t.Errorf("%q %v", out, err)
 	}
-	must(t, node.Close())
+	sshtest.Must(t, node.Close())
 }
 
 // TestSystemSSHEnds: however the program ends, the connection is lost, and nothing is left.
 func TestSystemSSHEnds(t *testing.T) {
-	s, p := startSSHD(t), newPerson(t)
-	p.key(s, "key", "")
-	wrapper := p.write("wrapper", "#!/bin/sh\nssh \"$@\"\n") // without exec: it stays
-	must(t, os.Chmod(wrapper, 0o700))
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	p.Key(s, "key", "")
+	wrapper := p.Write("wrapper", "#!/bin/sh\nssh \"$@\"\n") // without exec: it stays
+	sshtest.Must(t, os.Chmod(wrapper, 0o700))
 	for name, program := range map[string]string{"ssh": "ssh", "a wrapper": wrapper} {
 		t.Run(name, func(t *testing.T) {
 			target := systemTarget(p, s)
@@ -149,74 +151,74 @@ func TestSystemSSHEnds(t *testing.T) {
 			opts := systemOptions(t, nil)
 			c := dial(t, target, opts)
 			out, err := exec.Command("pgrep", "-o", "-f", opts.Sockets).Output()
-			must(t, err)
+			sshtest.Must(t, err)
 			pid, err := strconv.Atoi(strings.TrimSpace(string(out)))
-			must(t, err)
-			must(t, syscall.Kill(pid, syscall.SIGKILL))
+			sshtest.Must(t, err)
+			sshtest.Must(t, syscall.Kill(pid, syscall.SIGKILL))
 			select {
 			case <-c.Done():
-			case <-within(t).Done():
+			case <-sshtest.Context(t).Done():
 				t.Fatal("it goes on")
 			}
-			wantFault(t, c.Err(), fault.LinkLost)
-			waitFor(t, "its group is gone", func() bool { return errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) })
+			sshtest.WantFault(t, c.Err(), fault.LinkLost)
+			sshtest.WaitFor(t, "its group is gone", func() bool { return errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) })
 		})
 	}
 }
 
 // TestSystemSSHOfFewWords: a wrapper keeps what the program says to itself.
 func TestSystemSSHOfFewWords(t *testing.T) {
-	s, p := startSSHD(t), newPerson(t)
-	p.key(s, "key", "")
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	p.Key(s, "key", "")
 	target := systemTarget(p, s)
-	target.Program = p.write("wrapper", "#!/bin/sh\nexec ssh \"$@\" 2>/dev/null\n")
-	must(t, os.Chmod(target.Program, 0o700))
+	target.Program = p.Write("wrapper", "#!/bin/sh\nexec ssh \"$@\" 2>/dev/null\n")
+	sshtest.Must(t, os.Chmod(target.Program, 0o700))
 	c := dial(t, target, systemOptions(t, nil))
-	if out, _, _, err := c.Run(within(t), "echo in", nil); err != nil || string(out) != "in\n" {
+	if out, _, _, err := c.Run(sshtest.Context(t), "echo in", nil); err != nil || string(out) != "in\n" {
 		t.Errorf("%q %v", out, err)
 	}
-	if _, err := c.DialTCP(within(t), "127.0.0.1:1"); fault.CodeOf(err) != fault.ConnectRefused {
+	if _, err := c.DialTCP(sshtest.Context(t), "127.0.0.1:1"); fault.CodeOf(err) != fault.ConnectRefused {
 		t.Error(err)
 	}
-	must(t, c.Close())
+	sshtest.Must(t, c.Close())
 	refused := systemTarget(p, s, "Port 1")
 	refused.Program, refused.Name = target.Program, "nobody@127.0.0.1"
-	_, err := Dial(within(t), refused, systemOptions(t, nil))
-	wantFault(t, err, fault.ConnectFailed, "the program said nothing")
+	_, err := Dial(sshtest.Context(t), refused, systemOptions(t, nil))
+	sshtest.WantFault(t, err, fault.ConnectFailed, "the program said nothing")
 }
 
 // TestSystemSSHCancelled: whoever leaves while a question is open ends the program.
 func TestSystemSSHCancelled(t *testing.T) {
-	s, p := startSSHD(t), newPerson(t)
-	ctx, cancel := context.WithCancel(within(t))
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	ctx, cancel := context.WithCancel(sshtest.Context(t))
 	_, err := Dial(ctx, systemTarget(p, s), systemOptions(t, leaver{cancel}))
-	wantFault(t, err, fault.Cancelled)
+	sshtest.WantFault(t, err, fault.Cancelled)
 }
 
 // leaver leaves when it is asked.
 type leaver struct{ leave func() }
 
-func (l leaver) Secret(ctx context.Context, _ SecretQuestion) (string, error) {
+func (l leaver) Secret(ctx context.Context, _ prompts.SecretQuestion) (string, error) {
 	l.leave()
 	<-ctx.Done()
 	return "", ctx.Err()
 }
 
-func (leaver) Confirm(context.Context, ConfirmQuestion) (bool, error) { return false, nil }
+func (leaver) Confirm(context.Context, prompts.ConfirmQuestion) (bool, error) { return false, nil }
 
 // TestSystemSSHOfTheDead: what a killed owner has left is removed by who comes next.
 func TestSystemSSHOfTheDead(t *testing.T) {
-	s, p := startSSHD(t), newPerson(t)
-	p.key(s, "key", "")
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	p.Key(s, "key", "")
 	opts := systemOptions(t, nil)
 	left := filepath.Join(opts.Sockets, "ssh-1")
-	must(t, os.Mkdir(left, 0o700))
-	must(t, os.WriteFile(filepath.Join(left, "lock"), nil, 0o600))
+	sshtest.Must(t, os.Mkdir(left, 0o700))
+	sshtest.Must(t, os.WriteFile(filepath.Join(left, "lock"), nil, 0o600))
 	target := systemTarget(p, s)
 	orphan := exec.Command("ssh", "-F", target.ConfigFile, "-M", "-N", "-S", filepath.Join(left, "m"), target.Name)
-	tieToUs(orphan)
-	must(t, orphan.Start())
-	waitFor(t, "it listens", func() bool { _, err := os.Stat(filepath.Join(left, "m")); return err == nil })
+	sshtest.TieToParent(orphan)
+	sshtest.Must(t, orphan.Start())
+	sshtest.WaitFor(t, "it listens", func() bool { _, err := os.Stat(filepath.Join(left, "m")); return err == nil })
 	dial(t, target, opts)
 	_ = orphan.Wait()
 	if _, err := os.Stat(left); err == nil {

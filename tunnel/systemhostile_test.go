@@ -6,6 +6,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // TestSystemSSHHostileQuestion: a real sshd whose PAM asks what only ssh itself should ask. It
@@ -25,22 +28,22 @@ func TestSystemSSHHostileQuestion(t *testing.T) {
 		for _, old := range []bool{false, true} {
 			t.Run(name+map[bool]string{true: ", old ssh"}[old], func(t *testing.T) {
 				t.Parallel()
-				s, p := startSSHD(t, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods keyboard-interactive"), newPerson(t)
-				key := p.key(s, "key", "open sesame")
+				s, p := sshtest.Start(t, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods keyboard-interactive"), sshtest.NewUser(t)
+				key := p.Key(s, "key", "open sesame")
 				question := strings.ReplaceAll(question, "KEY", key)
-				s.askCodes(t, "[authtok_prompt="+question+"]")
+				s.AskCodes(t, "[authtok_prompt="+question+"]")
 				target := systemTarget(p, s)
 				if old {
 					target.Program = oldSSH(p)
 				}
-				someone := &answers{secrets: []string{testPassword, testCode}, yes: true}
+				someone := &sshtest.Answers{Secrets: []string{sshtest.Password, sshtest.Code}, Yes: true}
 				c := dial(t, target, systemOptions(t, someone))
-				must(t, c.Close())
-				if len(someone.confirms) != 0 || len(someone.asked) != 2 {
-					t.Fatalf("asked %+v, to confirm %+v", someone.asked, someone.confirms)
+				sshtest.Must(t, c.Close())
+				if len(someone.Confirms) != 0 || len(someone.Asked) != 2 {
+					t.Fatalf("asked %+v, to confirm %+v", someone.Asked, someone.Confirms)
 				}
-				got := someone.asked[1]
-				if got.Purpose == PurposePassphrase || strings.TrimSpace(got.Prompt) != strings.TrimSpace(question) || got.Host != target.Host {
+				got := someone.Asked[1]
+				if got.Purpose == prompts.PurposePassphrase || strings.TrimSpace(got.Prompt) != strings.TrimSpace(question) || got.Host != target.Host {
 					t.Errorf("the host's question was shown as %+v", got)
 				}
 			})
@@ -50,24 +53,24 @@ func TestSystemSSHHostileQuestion(t *testing.T) {
 
 // TestSystemSSHOldPassphrase: an old program's own question for a passphrase still gets an answer.
 func TestSystemSSHOldPassphrase(t *testing.T) {
-	s, p := startSSHD(t), newPerson(t)
-	p.key(s, "key", "open sesame")
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	p.Key(s, "key", "open sesame")
 	target := systemTarget(p, s)
 	target.Program = oldSSH(p)
-	someone := &answers{secrets: []string{"open sesame"}}
-	must(t, dial(t, target, systemOptions(t, someone)).Close())
-	if len(someone.asked) != 1 || someone.asked[0].Purpose == PurposePassphrase {
-		t.Errorf("asked %+v", someone.asked)
+	someone := &sshtest.Answers{Secrets: []string{"open sesame"}}
+	sshtest.Must(t, dial(t, target, systemOptions(t, someone)).Close())
+	if len(someone.Asked) != 1 || someone.Asked[0].Purpose == prompts.PurposePassphrase {
+		t.Errorf("asked %+v", someone.Asked)
 	}
 }
 
 // oldSSH is the installed ssh, with questions as OpenSSH before 8.5 had them.
-func oldSSH(p *person) string {
-	p.t.Helper()
-	ask := p.write("ask", "#!/bin/bash\nexec \"$OLD_ASKPASS\" \"$(sed -E '1s/^\\([^ ]*@[^ ]*\\) //' <<<\"$1\")\"\n")
-	program := p.write("old-ssh", "#!/bin/sh\n[ \"$1\" = -V ] && { echo OpenSSH_8.0p1, OpenSSL 1.1.1k >&2; exit 0; }\n"+
+func oldSSH(p *sshtest.User) string {
+	p.T.Helper()
+	ask := p.Write("ask", "#!/bin/bash\nexec \"$OLD_ASKPASS\" \"$(sed -E '1s/^\\([^ ]*@[^ ]*\\) //' <<<\"$1\")\"\n")
+	program := p.Write("old-ssh", "#!/bin/sh\n[ \"$1\" = -V ] && { echo OpenSSH_8.0p1, OpenSSL 1.1.1k >&2; exit 0; }\n"+
 		"export OLD_ASKPASS=\"$SSH_ASKPASS\" SSH_ASKPASS="+ask+"\nexec ssh \"$@\"\n")
-	must(p.t, os.Chmod(ask, 0o700))
-	must(p.t, os.Chmod(program, 0o700))
+	sshtest.Must(p.T, os.Chmod(ask, 0o700))
+	sshtest.Must(p.T, os.Chmod(program, 0o700))
 	return program
 }

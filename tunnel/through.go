@@ -11,6 +11,11 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/hostkeys"
+	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // CommandTarget is a host behind another one on which a command reaches it: the command's
@@ -56,33 +61,33 @@ func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
 	if node.User == "" {
 		node.User = c.User()
 	}
-	t := &Target{Name: node.Host, Host: node.Host, Port: 22, User: node.User, PublicKey: true, Algorithms: c.target.Algorithms.forNodes()}
-	known, err := readHostKeys(t, node.HostKeys)
+	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: 22, User: node.User, PublicKey: true, Algorithms: c.target.Algorithms.ForNodes()}
+	known, err := hostkeys.ParsePinned(t, node.HostKeys)
 	if err != nil {
 		return nil, err
 	}
-	key, err := passingKey(known.kind())
+	key, err := sshauth.NewEphemeralKey(known.Kind())
 	if err != nil {
 		return nil, err
 	}
-	under, err := c.startCarrier(ctx, node, keyLine(key.publicKey()))
+	under, err := c.startCommandConn(ctx, node, sshkey.Line(key.Public()))
 	if err != nil {
 		return nil, err
 	}
-	inner, err := c.inside(ctx, t, under, node.Patience, []*identity{key}, known)
+	inner, err := c.inside(ctx, t, under, node.Patience, []*sshauth.Key{key}, known)
 	if err != nil {
-		return nil, c.carrierFault(ctx, t, under, err)
+		return nil, c.commandConnError(ctx, t, under, err)
 	}
-	conn := c.quicker(ctx, inner, under.port, known)
+	conn := c.upgradeToTCP(ctx, inner, under.port, known)
 	if conn == inner {
-		conn.nudge()
+		conn.breakNagle()
 	}
 	return conn, nil
 }
 
-// quicker makes the connection again to the port on which the same server listens. What
+// upgradeToTCP makes the connection again to the port on which the same server listens. What
 // was there keeps the server, and goes with the new one; if there can be none it serves.
-func (c *Conn) quicker(ctx context.Context, inner *Conn, port int, host hostKeys) *Conn {
+func (c *Conn) upgradeToTCP(ctx context.Context, inner *Conn, port int, host hostkeys.Pinned) *Conn {
 	if port == 0 {
 		return inner
 	}
@@ -91,7 +96,7 @@ func (c *Conn) quicker(ctx context.Context, inner *Conn, port int, host hostKeys
 	stream, err := c.DialTCP(ctx, t.Address())
 	var conn *Conn
 	if err == nil {
-		conn, err = c.inside(ctx, &t, stream, t.timeout(c.opts.ConnectTimeout), inner.keys, host)
+		conn, err = c.inside(ctx, &t, stream, t.Timeout(c.opts.ConnectTimeout), inner.keys, host)
 	}
 	if err != nil {
 		c.log.Info("no connection to the server's port", zap.String("host", t.Host), zap.Int("port", port), zap.Error(err))
@@ -108,29 +113,29 @@ func (c *Conn) quicker(ctx context.Context, inner *Conn, port int, host hostKeys
 	return conn
 }
 
-// commandCarrier is a command on a host as a net.Conn.
-type commandCarrier struct {
+// commandConn is a command on a host as a net.Conn.
+type commandConn struct {
 	*Stream
 	output  io.Reader // what follows the words before SSH
 	port    int       // on which the server listens too; 0: on none
 	process *process
-	errors  *tail // its standard error; complete once drained is closed
+	stderr  *bounded.Tail // its standard error; complete once drained is closed
 	drained chan struct{}
 }
 
-func (c *commandCarrier) Read(p []byte) (int, error) { return c.output.Read(p) }
+func (c *commandConn) Read(p []byte) (int, error) { return c.output.Read(p) }
 
-// startCarrier starts the command, and returns once the words before SSH are read.
-func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public string) (carrier *commandCarrier, err error) {
+// startCommandConn starts the command, and returns once the words before SSH are read.
+func (c *Conn) startCommandConn(ctx context.Context, node CommandTarget, public string) (carrier *commandConn, err error) {
 	p, err := c.exec(ctx, node.Command(public))
 	if err != nil {
 		return nil, err
 	}
 	s := newStream(p.channel, c)
-	carrier = &commandCarrier{Stream: s, output: s, process: p, errors: &tail{limit: maxLastWords}, drained: make(chan struct{})}
+	carrier = &commandConn{Stream: s, output: s, process: p, stderr: &bounded.Tail{Limit: maxErrorTail}, drained: make(chan struct{})}
 	go func() { // ends with the channel
 		defer close(carrier.drained)
-		_, _ = io.Copy(carrier.errors, p.channel.Stderr())
+		_, _ = io.Copy(carrier.stderr, p.channel.Stderr())
 	}()
 	if node.Skip == nil {
 		return carrier, nil
@@ -140,7 +145,7 @@ func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public stri
 	carrier.output, carrier.port, err = node.Skip(s)
 	if !release() || err != nil {
 		_ = s.Close()
-		if lost := c.failed(ctx, "starting a command on "+c.target.label()); lost != nil {
+		if lost := c.callError(ctx, "starting a command on "+c.target.Label()); lost != nil {
 			return nil, lost
 		}
 		return nil, err
@@ -149,13 +154,13 @@ func (c *Conn) startCarrier(ctx context.Context, node CommandTarget, public stri
 	return carrier, nil
 }
 
-// carrierFault says that the command ended, when that is so.
-func (c *Conn) carrierFault(ctx context.Context, t *Target, under *commandCarrier, err error) error {
-	tried := "connecting to the node " + t.label() + " by a command on " + c.target.label()
-	if lost := c.failed(ctx, tried); lost != nil {
+// commandConnError says that the command ended, when that is so.
+func (c *Conn) commandConnError(ctx context.Context, t *sshconfig.Target, under *commandConn, err error) error {
+	tried := "connecting to the node " + t.Label() + " by a command on " + c.target.Label()
+	if lost := c.callError(ctx, tried); lost != nil {
 		return lost
 	}
-	f := asFault(err)
+	f := fault.As(err)
 	if f == nil || !slices.Contains([]fault.Code{fault.HandshakeFailed, fault.ConnectTimeout, fault.AuthRefused}, f.Code) {
 		return err
 	}
@@ -173,7 +178,7 @@ func (c *Conn) carrierFault(ctx context.Context, t *Target, under *commandCarrie
 
 // ending is how the command ended, as far as that is known soon. One that was silent
 // is not waited for.
-func (c *commandCarrier) ending(silent bool) *CommandEnded {
+func (c *commandConn) ending(silent bool) *CommandEnded {
 	if !silent {
 		limit, cancel := context.WithTimeout(context.Background(), endTimeout)
 		defer cancel()
@@ -192,9 +197,9 @@ func (c *commandCarrier) ending(silent bool) *CommandEnded {
 		}
 	default:
 	}
-	ended.Words = c.errors.String()
+	ended.Words = c.stderr.String()
 	return ended
 }
 
-// maxLastWords is how much of the end of a command's standard error is kept, in bytes.
-const maxLastWords = 600
+// maxErrorTail is how much of the end of a command's standard error is kept, in bytes.
+const maxErrorTail = 600

@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
 // carried is a host that a command on another reaches: an sshd of alice's own on the
 // command's input and output.
 type carried struct {
-	login   *sshd
-	person  *person
+	login   *sshtest.Server
+	person  *sshtest.User
 	key     string // lets alice in to login
 	home    string
 	hostKey string
@@ -25,21 +26,21 @@ type carried struct {
 
 func newCarried(t *testing.T, kind string) *carried {
 	t.Helper()
-	b := &carried{login: startSSHD(t), person: newPerson(t)}
-	b.home = b.login.home(t, "/bin/bash")
-	b.key = b.person.key(b.login, "id", "")
+	b := &carried{login: sshtest.Start(t), person: sshtest.NewUser(t)}
+	b.home = b.login.Home(t, "/bin/bash")
+	b.key = b.person.Key(b.login, "id", "")
 	own := filepath.Join(b.home, "host")
-	keygen(t, own, "", "-t", kind)
-	must(t, os.Chown(own, testID, testID))
+	sshtest.KeyGen(t, own, "", "-t", kind)
+	sshtest.Must(t, os.Chown(own, sshtest.UserID, sshtest.UserID))
 	public, err := os.ReadFile(own + ".pub")
-	must(t, err)
+	sshtest.Must(t, err)
 	b.hostKey = string(public)
 	return b
 }
 
 // target is reached by line, in which KEY is the public half of the key that is offered.
 func (b *carried) target(line string) CommandTarget {
-	return CommandTarget{Host: "behind", HostKeys: []string{b.hostKey}, Patience: patience,
+	return CommandTarget{Host: "behind", HostKeys: []string{b.hostKey}, Patience: sshtest.Patience,
 		Command: func(public string) string { return strings.ReplaceAll(line, "KEY", public) }}
 }
 
@@ -67,52 +68,52 @@ func TestThrough(t *testing.T) {
 			}
 			return in, 0, nil
 		}
-		node, err := login.Through(within(t), target)
-		must(t, err)
-		out, _, _, err := node.Run(within(t), "id -un", nil)
-		must(t, err)
+		node, err := login.Through(sshtest.Context(t), target)
+		sshtest.Must(t, err)
+		out, _, _, err := node.Run(sshtest.Context(t), "id -un", nil)
+		sshtest.Must(t, err)
 		keys, err := os.ReadFile(filepath.Join(b.home, "keys"))
-		must(t, err)
-		if string(out) != testUser+"\n" || !strings.Contains(string(keys), kind) {
+		sshtest.Must(t, err)
+		if string(out) != sshtest.UserName+"\n" || !strings.Contains(string(keys), kind) {
 			t.Errorf("%s: %q by %q", kind, out, keys)
 		}
-		must(t, node.Close())
-		_, _, _, err = login.Run(within(t), "while kill -0 $(cat "+b.home+"/pid); do sleep 0.1; done", nil) // and the outer one lives on
-		must(t, err)
+		sshtest.Must(t, node.Close())
+		_, _, _, err = login.Run(sshtest.Context(t), "while kill -0 $(cat "+b.home+"/pid); do sleep 0.1; done", nil) // and the outer one lives on
+		sshtest.Must(t, err)
 	}
 }
 
 func TestThroughEndsWithItsCommand(t *testing.T) {
 	b := newCarried(t, "ed25519")
 	login := b.dial(t)
-	node, err := login.Through(within(t), b.target(b.server()))
-	must(t, err)
-	_, _, _, err = login.Run(within(t), "kill -KILL $(cat "+b.home+"/pid)", nil)
-	must(t, err)
+	node, err := login.Through(sshtest.Context(t), b.target(b.server()))
+	sshtest.Must(t, err)
+	_, _, _, err = login.Run(sshtest.Context(t), "kill -KILL $(cat "+b.home+"/pid)", nil)
+	sshtest.Must(t, err)
 	select {
 	case <-node.Done():
-	case <-time.After(patience):
+	case <-time.After(sshtest.Patience):
 		t.Fatal("the connection does not end")
 	}
-	wantFault(t, node.Err(), fault.LinkLost)
+	sshtest.WantFault(t, node.Err(), fault.LinkLost)
 }
 
 func TestThroughSaysWhatTheCommandSaid(t *testing.T) {
 	b := newCarried(t, "ed25519")
 	login := b.dial(t)
-	_, err := login.Through(within(t), b.target("echo no room here >&2; exit 72"))
-	wantFault(t, err, fault.CommandFailed, "no room here")
+	_, err := login.Through(sshtest.Context(t), b.target("echo no room here >&2; exit 72"))
+	sshtest.WantFault(t, err, fault.CommandFailed, "no room here")
 	if ended, ok := errors.AsType[*CommandEnded](err); !ok || ended.Status != 72 || ended.Words != "no room here" {
 		t.Errorf("%+v", ended)
 	}
 	silent := b.target("sleep 60")
 	silent.Patience = time.Second
-	_, err = login.Through(within(t), silent)
-	wantFault(t, err, fault.ConnectTimeout)
-	_, err = login.Through(within(t), b.target(strings.Replace(b.server(), "echo 'KEY'", "echo", 1)))
-	wantFault(t, err, fault.AuthRefused)
+	_, err = login.Through(sshtest.Context(t), silent)
+	sshtest.WantFault(t, err, fault.ConnectTimeout)
+	_, err = login.Through(sshtest.Context(t), b.target(strings.Replace(b.server(), "echo 'KEY'", "echo", 1)))
+	sshtest.WantFault(t, err, fault.AuthRefused)
 	other := b.target(b.server())
-	other.HostKeys = []string{otherKey(b.person, "other", "ed25519")}
-	_, err = login.Through(within(t), other)
-	wantFault(t, err, fault.NodeKeyMismatch)
+	other.HostKeys = []string{sshtest.OtherKey(b.person, "other", "ed25519")}
+	_, err = login.Through(sshtest.Context(t), other)
+	sshtest.WantFault(t, err, fault.NodeKeyMismatch)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // transport is how the bytes get to a host. A connection may be opened over it more than once:
@@ -22,7 +23,7 @@ type transport struct {
 
 // newTransport returns the transport to t: straight, through other hosts, or through the
 // configuration's own command.
-func newTransport(ctx context.Context, t *Target, opts *Options) (*transport, error) {
+func newTransport(ctx context.Context, t *sshconfig.Target, opts *Options) (*transport, error) {
 	nothing := func() error { return nil }
 	switch {
 	case t.Via != nil:
@@ -32,15 +33,15 @@ func newTransport(ctx context.Context, t *Target, opts *Options) (*transport, er
 		}
 		return &transport{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
 	case t.ProxyCommand != "":
-		return &transport{func(context.Context) (net.Conn, error) { return startProxy(t) }, nothing}, nil
+		return &transport{func(context.Context) (net.Conn, error) { return startProxyCommand(t) }, nothing}, nil
 	}
 	return &transport{func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, t, opts) }, nothing}, nil
 }
 
 // dialTCP connects, as often as ConnectionAttempts says.
-func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
-	tried := "connecting to " + t.label()
-	dialer := net.Dialer{Timeout: t.timeout(opts.ConnectTimeout)} // TCP_NODELAY is Go's default
+func dialTCP(ctx context.Context, t *sshconfig.Target, opts *Options) (net.Conn, error) {
+	tried := "connecting to " + t.Label()
+	dialer := net.Dialer{Timeout: t.Timeout(opts.ConnectTimeout)} // TCP_NODELAY is Go's default
 	local, err := localAddress(ctx, t)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.ConnectFailed, Tried: tried, Answer: err.Error(), Err: err,
@@ -49,7 +50,7 @@ func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
 	if local != nil {
 		dialer.LocalAddr = local
 	}
-	if conn := opts.preferred(ctx, t, dialer); conn != nil {
+	if conn := opts.dialPreferred(ctx, t, dialer); conn != nil {
 		return conn, nil
 	}
 	for attempt := 1; ; attempt++ {
@@ -61,16 +62,16 @@ func dialTCP(ctx context.Context, t *Target, opts *Options) (net.Conn, error) {
 			retry.Sleep(ctx, attemptPause)
 		}
 		if ctx.Err() != nil {
-			return nil, contextError(ctx, tried)
+			return nil, fault.ContextError(ctx, tried)
 		}
 		if attempt >= t.ConnectAttempts {
-			return nil, connectFault(t, tried, err)
+			return nil, connectError(t, tried, err)
 		}
 	}
 }
 
 // localAddress is where the configuration wants connections to leave from; nil: anywhere.
-func localAddress(ctx context.Context, t *Target) (*net.TCPAddr, error) {
+func localAddress(ctx context.Context, t *sshconfig.Target) (*net.TCPAddr, error) {
 	fits := func(ip net.IP) bool {
 		return t.Network == "tcp" || (t.Network == "tcp4") == (ip.To4() != nil)
 	}
@@ -114,8 +115,8 @@ func interfaceAddresses(name string) (out []net.IPAddr, err error) {
 	return out, err
 }
 
-// connectFault tells the ways apart in which a connection is not made.
-func connectFault(t *Target, tried string, err error) error {
+// connectError tells the ways apart in which a connection is not made.
+func connectError(t *sshconfig.Target, tried string, err error) error {
 	f := &fault.Error{Tried: tried, Err: err}
 	var timeout net.Error
 	dns, isDNS := errors.AsType[*net.DNSError](err)
@@ -146,7 +147,7 @@ func isAny(err error, these []error) bool {
 }
 
 // proxyAddress is the far end of a ProxyCommand, as host:port.
-type proxyAddress string
+type HostPort string
 
-func (a proxyAddress) Network() string { return "proxy" }
-func (a proxyAddress) String() string  { return string(a) }
+func (a HostPort) Network() string { return "proxy" }
+func (a HostPort) String() string  { return string(a) }

@@ -7,62 +7,63 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
 // wired is a session over a wire, with a quick keepalive.
-func wired(t testing.TB) (*wire, *Conn) {
+func wired(t testing.TB) (*sshtest.Wire, *Conn) {
 	t.Helper()
 	return wiredWith(t, keepaliveTimes{100 * time.Millisecond, 3 * time.Second})
 }
 
-func wiredWith(t testing.TB, keepalive keepaliveTimes) (*wire, *Conn) {
+func wiredWith(t testing.TB, keepalive keepaliveTimes) (*sshtest.Wire, *Conn) {
 	t.Helper()
-	s, p := startSSHD(t), newPerson(t)
-	w := newWire(t, s.port)
-	target := targetOf(p, s, p.key(s, "id", ""))
-	target.Port, target.HostKeyAlias = w.port, "wired"
-	target.KnownHosts = []string{p.write("known", "wired "+s.hostKey+"\n")}
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	w := sshtest.NewWire(t, s.Port)
+	target := targetOf(p, s, p.Key(s, "id", ""))
+	target.Port, target.HostKeyAlias = w.Port, "wired"
+	target.KnownHosts = []string{p.Write("known", "wired "+s.HostKey+"\n")}
 	return w, dial(t, target, Options{keepalive: keepalive})
 }
 
 func TestLinkCutInACommand(t *testing.T) {
 	w, c := wired(t)
-	stream, err := c.Start(within(t), "cat")
-	must(t, err)
-	time.AfterFunc(100*time.Millisecond, w.cut)
-	_, _, _, err = c.Run(within(t), "sleep 30", nil)
-	wantFault(t, err, fault.LinkLost)
+	stream, err := c.Start(sshtest.Context(t), "cat")
+	sshtest.Must(t, err)
+	time.AfterFunc(100*time.Millisecond, w.Cut)
+	_, _, _, err = c.Run(sshtest.Context(t), "sleep 30", nil)
+	sshtest.WantFault(t, err, fault.LinkLost)
 	<-c.Done()
-	wantFault(t, c.Err(), fault.LinkLost)
+	sshtest.WantFault(t, c.Err(), fault.LinkLost)
 	if _, err := stream.Read(make([]byte, 1)); err == nil || err == io.EOF {
 		t.Errorf("the stream ended with %v, as if all had been read", err)
 	}
-	_, _, _, err = c.Run(within(t), "true", nil)
-	wantFault(t, err, fault.LinkLost)
-	_, err = c.DialTCP(within(t), "127.0.0.1:1")
-	wantFault(t, err, fault.LinkLost)
+	_, _, _, err = c.Run(sshtest.Context(t), "true", nil)
+	sshtest.WantFault(t, err, fault.LinkLost)
+	_, err = c.DialTCP(sshtest.Context(t), "127.0.0.1:1")
+	sshtest.WantFault(t, err, fault.LinkLost)
 }
 
 func TestKeepaliveNoticesADeadLink(t *testing.T) {
 	w, c := wired(t)
-	for before := w.bytes.Load(); w.bytes.Load() < before+200; time.Sleep(10 * time.Millisecond) {
+	for before := w.Bytes.Load(); w.Bytes.Load() < before+200; time.Sleep(10 * time.Millisecond) {
 		select {
 		case <-c.Done():
 			t.Fatal("a quiet link that answers was given up: ", c.Err())
 		default:
 		}
 	}
-	w.frozen.Store(true)
+	w.Frozen.Store(true)
 	start := time.Now()
 	select {
 	case <-c.Done():
-	case <-time.After(patience):
+	case <-time.After(sshtest.Patience):
 		t.Fatal("not noticed")
 	}
 	if took := time.Since(start); took > 8*time.Second {
 		t.Errorf("noticed after %v", took)
 	}
-	wantFault(t, c.Err(), fault.LinkLost, "no sign")
+	sshtest.WantFault(t, c.Err(), fault.LinkLost, "no sign")
 }
 
 func TestKeepaliveDefaultsAreUnder45Seconds(t *testing.T) {
@@ -87,11 +88,11 @@ func TestRoundTrips(t *testing.T) {
 // roundTrips tells what takes more of them than it should where one takes trip.
 func roundTrips(t *testing.T, trip time.Duration) (tooMany []string) {
 	t.Helper()
-	s, p := startSSHD(t), newPerson(t)
-	w := newWire(t, s.port, trip)
-	target := targetOf(p, s, p.key(s, "id", ""))
-	target.Port, target.HostKeyAlias = w.port, "wired"
-	target.KnownHosts = []string{p.write("known", "wired "+s.hostKey+"\n")}
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	w := sshtest.NewWire(t, s.Port, trip)
+	target := targetOf(p, s, p.Key(s, "id", ""))
+	target.Port, target.HostKeyAlias = w.Port, "wired"
+	target.KnownHosts = []string{p.Write("known", "wired "+s.HostKey+"\n")}
 	measure := func(name string, most float64, do func()) {
 		t.Helper()
 		start := time.Now()
@@ -103,16 +104,16 @@ func roundTrips(t *testing.T, trip time.Duration) (tooMany []string) {
 	var c *Conn
 	measure("login", 6, func() { c = dial(t, target, Options{}) })
 	measure("stream", 1, func() {
-		stream, err := c.DialTCP(within(t), "127.0.0.1:"+itoa(s.port))
-		must(t, err)
-		must(t, stream.Close())
+		stream, err := c.DialTCP(sshtest.Context(t), "127.0.0.1:"+sshtest.Itoa(s.Port))
+		sshtest.Must(t, err)
+		sshtest.Must(t, stream.Close())
 	})
 	measure("command", 2, func() {
-		_, _, _, err := c.Run(within(t), "true", nil)
-		must(t, err)
+		_, _, _, err := c.Run(sshtest.Context(t), "true", nil)
+		sshtest.Must(t, err)
 	})
 	measure("command with input", 3, func() { // OpenSSH opens the window for it once the command runs
-		out, _, _, err := c.Run(within(t), "cat", []byte("x"))
+		out, _, _, err := c.Run(sshtest.Context(t), "cat", []byte("x"))
 		if err != nil || string(out) != "x" {
 			t.Errorf("%q, %v", out, err)
 		}

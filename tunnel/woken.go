@@ -9,20 +9,20 @@ import (
 // and shows that far more has passed. Then a network that is coming up has so
 // long to bring a sign of the host.
 const (
-	wakeLook     = time.Second
-	wakeJump     = 10 * time.Second
-	wakePatience = 10 * time.Second
+	clockInterval = time.Second
+	sleepJump     = 10 * time.Second
+	wakePatience  = 10 * time.Second
 )
 
 // wallClock is the time without Go's monotonic part, which stands still while a
 // computer sleeps on some systems.
 func wallClock() time.Time { return time.Now().Round(0) }
 
-// afterSleep asks the host for a sign of life as soon as this computer has slept:
+// watchSleep asks the host for a sign of life as soon as this computer has slept:
 // a link that did not live through it is known at once. It runs until the
 // connection ends.
-func (c *Conn) afterSleep(patience time.Duration, clock func() time.Time) {
-	ticker := time.NewTicker(wakeLook)
+func (c *Conn) watchSleep(patience time.Duration, clock func() time.Time) {
+	ticker := time.NewTicker(clockInterval)
 	defer ticker.Stop()
 	for last := clock(); ; {
 		select {
@@ -31,10 +31,10 @@ func (c *Conn) afterSleep(patience time.Duration, clock func() time.Time) {
 		case <-ticker.C:
 		}
 		now := clock()
-		slept := now.Sub(last) > wakeJump
+		slept := now.Sub(last) > sleepJump
 		last = now
-		if slept && !c.answers(context.Background(), patience) {
-			c.end(c.lost("no sign of it since this computer slept", nil))
+		if slept && !c.isAlive(context.Background(), patience) {
+			c.end(c.lostError("no sign of it since this computer slept", nil))
 			return
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
 // TestALinkIsAskedAfterSleep: one that answers stays, one that is dead is given
@@ -13,23 +14,23 @@ import (
 func TestALinkIsAskedAfterSleep(t *testing.T) {
 	w, c := wiredWith(t, keepaliveTimes{})
 	var slept atomic.Int64
-	go c.afterSleep(2*time.Second, func() time.Time { return time.Now().Add(time.Duration(slept.Load())) })
+	go c.watchSleep(2*time.Second, func() time.Time { return time.Now().Add(time.Duration(slept.Load())) })
 
-	before := w.bytes.Load()
+	before := w.Bytes.Load()
 	slept.Add(int64(time.Hour))
-	for w.bytes.Load() == before { // the question
+	for w.Bytes.Load() == before { // the question
 		time.Sleep(10 * time.Millisecond)
 	}
 	time.Sleep(2500 * time.Millisecond) // more than the patience: it must not be given up
 	if c.Err() != nil {
 		t.Fatal("a link that answers was given up: ", c.Err())
 	}
-	w.frozen.Store(true)
+	w.Frozen.Store(true)
 	slept.Add(int64(time.Hour))
 	select {
 	case <-c.Done():
-	case <-time.After(patience): // the keepalive would take 40 s
+	case <-time.After(sshtest.Patience): // the keepalive would take 40 s
 		t.Fatal("not noticed")
 	}
-	wantFault(t, c.Err(), fault.LinkLost, "slept")
+	sshtest.WantFault(t, c.Err(), fault.LinkLost, "slept")
 }

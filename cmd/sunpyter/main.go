@@ -6,17 +6,18 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/sa2c/sunpyter/tunnel/openssh"
+
 	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/terminal"
-	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // version is set by the linker for a release.
 var version string
 
 func main() {
-	if tunnel.IsAskpass() {
-		os.Exit(tunnel.Askpass())
+	if openssh.IsAskpass() {
+		os.Exit(openssh.Askpass())
 	}
 	if len(os.Args) > 1 && os.Args[1] == login.Command {
 		os.Exit(login.Main(os.Args[2:]))

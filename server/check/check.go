@@ -15,7 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/slurm"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // Options says what to check, and with what.
@@ -43,7 +43,7 @@ type Options struct {
 // checker is one run of a check: the tests share what earlier ones found.
 type checker struct {
 	Options
-	target     tunnel.Target
+	target     sshconfig.Target
 	probe      *loginProbe
 	login      session.Login
 	resources  slurm.Resources

@@ -13,10 +13,12 @@ import (
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 func (c *checker) checkSSHConfig(ctx context.Context) finding {
-	target, err := tunnel.Resolve(ctx, c.Profile.Host, c.Profile.User, tunnel.ResolveOptions{Log: c.Log, File: c.Profile.SSHConfig, Program: c.Profile.SSH})
+	target, err := sshconfig.Resolve(ctx, c.Profile.Host, c.Profile.User, sshconfig.Options{Log: c.Log, File: c.Profile.SSHConfig, Program: c.Profile.SSH})
 	if err != nil {
 		return failed(err)
 	}
@@ -78,18 +80,18 @@ func (s *stage) complete(found string) {
 func (c *checker) startLogin(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	p := &loginProbe{cancel: cancel, done: make(chan struct{}), stages: map[string]*stage{}}
-	for i, kind := range []string{tunnel.NoticeConnected, tunnel.NoticeHostKnown, tunnel.NoticeLoggedIn} {
+	for i, kind := range []string{prompts.NoticeConnected, prompts.NoticeHostKnown, prompts.NoticeLoggedIn} {
 		p.stages[kind] = &stage{order: i, done: make(chan struct{})}
 	}
 	c.probe = p
 	stop := c.Notices.Listen(&connpool.Listener{
-		Notice: func(n tunnel.Notice) {
+		Notice: func(n prompts.Notice) {
 			if stage := p.stages[n.Kind]; stage != nil && n.Host == c.target.Name {
 				stage.complete(n.Text)
 			}
 		},
-		Prompt: func(q tunnel.SecretQuestion) {
-			if q.Purpose == tunnel.PurposePassword {
+		Prompt: func(q prompts.SecretQuestion) {
+			if q.Purpose == prompts.PurposePassword {
 				p.password.Store(true)
 			}
 		},
@@ -147,16 +149,16 @@ func (p *loginProbe) await(ctx context.Context, kind string) finding {
 
 func (c *checker) checkPort(ctx context.Context) finding {
 	c.startLogin(ctx)
-	return c.probe.await(ctx, tunnel.NoticeConnected)
+	return c.probe.await(ctx, prompts.NoticeConnected)
 }
 
 func (c *checker) checkHostKey(ctx context.Context) finding {
-	return c.probe.await(ctx, tunnel.NoticeHostKnown)
+	return c.probe.await(ctx, prompts.NoticeHostKnown)
 }
 
 func (c *checker) checkLogin(ctx context.Context) finding {
 	p := c.probe
-	f := p.await(ctx, tunnel.NoticeLoggedIn)
+	f := p.await(ctx, prompts.NoticeLoggedIn)
 	select {
 	case <-p.done: // what follows the login, such as installing a key, is part of it
 	case <-ctx.Done():

@@ -6,6 +6,7 @@ import (
 	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // logIn makes a connection, or joins one that another window has made. Unless
@@ -17,7 +18,7 @@ func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool
 	if interactive {
 		opts.Prompter = pool.passphrases
 	}
-	target, err := tunnel.Resolve(ctx, p.Host, p.User, tunnel.ResolveOptions{File: p.SSHConfig, Program: p.SSH, Log: pool.log})
+	target, err := sshconfig.Resolve(ctx, p.Host, p.User, sshconfig.Options{File: p.SSHConfig, Program: p.SSH, Log: pool.log})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func (pool *Pool) shareFor(p profile.Profile, opts tunnel.Options) login.Options
 	return share
 }
 
-func (pool *Pool) setTarget(p profile.Profile, target tunnel.Target) {
+func (pool *Pool) setTarget(p profile.Profile, target sshconfig.Target) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	if e := pool.entries[keyOf(p)]; e != nil {

@@ -11,42 +11,45 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // keySetup offers to make a key for a user who has none. A login by password then
 // installs it, or, where only keys are accepted, the user does.
 type keySetup struct {
-	prompter tunnel.Prompter
+	prompter prompts.Prompter
 	notices  *Notices
 
 	mu       sync.Mutex // guards declined
 	declined map[string]bool
 }
 
-func newKeySetup(prompter tunnel.Prompter, notices *Notices) *keySetup {
+func newKeySetup(prompter prompts.Prompter, notices *Notices) *keySetup {
 	return &keySetup{prompter: prompter, notices: notices, declined: map[string]bool{}}
 }
 
 // newKey is a key that was just made, and where it is to be installed.
 type newKey struct {
 	file, public, passphrase string
-	target                   tunnel.Target
+	target                   sshconfig.Target
 }
 
 // offerBeforeLogin offers to make a key before a login that would be by password: a
 // host does not wait for long once the login has begun. It returns nil where there
 // is a key, the user wants none, or the host does not answer.
-func (k *keySetup) offerBeforeLogin(ctx context.Context, p profile.Profile, t tunnel.Target) (*newKey, error) {
+func (k *keySetup) offerBeforeLogin(ctx context.Context, p profile.Profile, t sshconfig.Target) (*newKey, error) {
 	if p.KeysOnly || (!t.Password && !t.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
 		return nil, nil
 	}
 	return k.create(ctx, t, "There is no key on this computer yet. Make one now and put it on "+p.Title+"?",
-		"You are asked once more for what "+t.Host+" asks now, as your password. From then on the key is enough, unless the site asks for a code too. It will be "+tunnel.NewKeyFile(t)+".")
+		"You are asked once more for what "+t.Host+" asks now, as your password. From then on the key is enough, unless the site asks for a code too. It will be "+sshauth.NewKeyFile(t)+".")
 }
 
 // explainRefusal returns the error of a failed login with advice about keys. Where
 // only keys are accepted and there is none, it offers to make one.
-func (k *keySetup) explainRefusal(ctx context.Context, p profile.Profile, t tunnel.Target, failed error) error {
+func (k *keySetup) explainRefusal(ctx context.Context, p profile.Profile, t sshconfig.Target, failed error) error {
 	f, ok := errors.AsType[*fault.Error](failed)
 	if !ok || !p.KeysOnly || (f.Code != fault.NoKey && f.Code != fault.AuthRefused) {
 		return failed
@@ -57,7 +60,7 @@ func (k *keySetup) explainRefusal(ctx context.Context, p profile.Profile, t tunn
 		return &advised
 	}
 	made, err := k.create(ctx, t, "There is no key on this computer yet. Make one now?",
-		p.Title+" lets people in by keys alone. You then have to put the public half of the key there, as its course or its documents tell. It will be "+tunnel.NewKeyFile(t)+".")
+		p.Title+" lets people in by keys alone. You then have to put the public half of the key there, as its course or its documents tell. It will be "+sshauth.NewKeyFile(t)+".")
 	if err != nil || made == nil {
 		return &advised
 	}
@@ -70,16 +73,16 @@ func (k *keySetup) explainRefusal(ctx context.Context, p profile.Profile, t tunn
 
 // mayOffer reports whether there is no key, a file name for one, and the user has not
 // declined. An ssh program has other methods, and a smart card has a key already.
-func (k *keySetup) mayOffer(ctx context.Context, t tunnel.Target) bool {
+func (k *keySetup) mayOffer(ctx context.Context, t sshconfig.Target) bool {
 	k.mu.Lock()
 	declined := k.declined[t.Host]
 	k.mu.Unlock()
-	return !declined && !t.Batch && t.Program == "" && t.PKCS11Provider == "" && tunnel.NewKeyFile(t) != "" && !tunnel.HasKey(ctx, t)
+	return !declined && !t.Batch && t.Program == "" && t.PKCS11Provider == "" && sshauth.NewKeyFile(t) != "" && !sshauth.HasKey(ctx, t)
 }
 
 // create asks and makes a key; it returns nil if the user declines.
-func (k *keySetup) create(ctx context.Context, t tunnel.Target, message, detail string) (*newKey, error) {
-	yes, err := k.prompter.Confirm(ctx, tunnel.ConfirmQuestion{
+func (k *keySetup) create(ctx context.Context, t sshconfig.Target, message, detail string) (*newKey, error) {
+	yes, err := k.prompter.Confirm(ctx, prompts.ConfirmQuestion{
 		Host: t.Host, Purpose: string(protocol.PurposeNewKey), Message: message, Detail: detail, Accept: "Make a Key",
 	})
 	if ctx.Err() != nil {
@@ -91,18 +94,18 @@ func (k *keySetup) create(ctx context.Context, t tunnel.Target, message, detail 
 		k.declined[t.Host] = true
 		return nil, nil //nolint:nilerr // a prompt that fails is a no: the login continues without a key
 	}
-	made := &newKey{file: tunnel.NewKeyFile(t), target: t}
+	made := &newKey{file: sshauth.NewKeyFile(t), target: t}
 	if made.passphrase, err = k.choosePassphrase(ctx, t, made.file); err != nil {
 		return nil, err
 	}
-	made.public, err = tunnel.MakeKey(made.file, keyComment(), made.passphrase)
+	made.public, err = sshauth.MakeKey(made.file, keyComment(), made.passphrase)
 	return made, err
 }
 
 // choosePassphrase prompts for a passphrase, and for one that is not empty twice.
-func (k *keySetup) choosePassphrase(ctx context.Context, t tunnel.Target, file string) (string, error) {
+func (k *keySetup) choosePassphrase(ctx context.Context, t sshconfig.Target, file string) (string, error) {
 	ask := func(prompt, detail string) (string, error) {
-		return k.prompter.Secret(ctx, tunnel.SecretQuestion{Host: t.Host, User: t.User, Purpose: string(protocol.PurposeNewKey), Prompt: prompt, Detail: detail})
+		return k.prompter.Secret(ctx, prompts.SecretQuestion{Host: t.Host, User: t.User, Purpose: string(protocol.PurposeNewKey), Prompt: prompt, Detail: detail})
 	}
 	first, err := ask("New passphrase for the key "+file+" (empty: none):", "Whoever gets hold of the file can use a key without a passphrase.")
 	if err != nil || first == "" {
@@ -160,16 +163,16 @@ func (n *newKey) verify(ctx context.Context) error {
 	return conn.Close()
 }
 
-// onePassphrase answers prompts for a passphrase only. It implements tunnel.Prompter.
+// onePassphrase answers prompts for a passphrase only. It implements prompts.Prompter.
 type onePassphrase string
 
-func (o onePassphrase) Secret(_ context.Context, q tunnel.SecretQuestion) (string, error) {
-	if q.Purpose != tunnel.PurposePassphrase {
+func (o onePassphrase) Secret(_ context.Context, q prompts.SecretQuestion) (string, error) {
+	if q.Purpose != prompts.PurposePassphrase {
 		return "", errNoUser(q.Prompt)
 	}
 	return string(o), nil
 }
 
-func (onePassphrase) Confirm(_ context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+func (onePassphrase) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, error) {
 	return false, errNoUser(q.Message)
 }

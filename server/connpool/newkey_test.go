@@ -7,18 +7,19 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/profile"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // decliner answers no and counts its prompts.
 type decliner struct{ prompts int }
 
-func (p *decliner) Confirm(context.Context, tunnel.ConfirmQuestion) (bool, error) {
+func (p *decliner) Confirm(context.Context, prompts.ConfirmQuestion) (bool, error) {
 	p.prompts++
 	return false, nil
 }
 
-func (p *decliner) Secret(context.Context, tunnel.SecretQuestion) (string, error) {
+func (p *decliner) Secret(context.Context, prompts.SecretQuestion) (string, error) {
 	p.prompts++
 	return "", nil
 }
@@ -31,7 +32,7 @@ func TestKeyIsOfferedOnlyIfTheHostAnswers(t *testing.T) {
 	}
 	port := listener.Addr().(*net.TCPAddr).Port
 	prompter := &decliner{}
-	target := tunnel.Target{
+	target := sshconfig.Target{
 		Host: "127.0.0.1", Port: port, User: "alice", PublicKey: true, Password: true,
 		IdentityFiles: []string{filepath.Join(t.TempDir(), "id_ed25519")},
 	}

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // Notices shows the user what they should read of a login, and passes everything
@@ -15,19 +15,19 @@ type Notices struct {
 	client protocol.ClientNotifications
 
 	mu        sync.Mutex // guards the fields below
-	shown     map[tunnel.Notice]bool
+	shown     map[prompts.Notice]bool
 	listeners map[*Listener]bool
 }
 
 // Listener receives all that logins report and prompt for, on any goroutine.
 type Listener struct {
-	Notice func(tunnel.Notice)
-	Prompt func(tunnel.SecretQuestion)
+	Notice func(prompts.Notice)
+	Prompt func(prompts.SecretQuestion)
 }
 
 // NewNotices returns Notices that are shown by client.
 func NewNotices(client protocol.ClientNotifications) *Notices {
-	return &Notices{client: client, shown: map[tunnel.Notice]bool{}, listeners: map[*Listener]bool{}}
+	return &Notices{client: client, shown: map[prompts.Notice]bool{}, listeners: map[*Listener]bool{}}
 }
 
 // Listen adds l until stop is called.
@@ -43,7 +43,7 @@ func (n *Notices) Listen(l *Listener) (stop func()) {
 }
 
 // handle passes on a notice of the tunnel's.
-func (n *Notices) handle(notice tunnel.Notice) {
+func (n *Notices) handle(notice prompts.Notice) {
 	for _, l := range n.current() {
 		l.Notice(notice)
 	}
@@ -53,7 +53,7 @@ func (n *Notices) handle(notice tunnel.Notice) {
 }
 
 // prompted passes on that the user is prompted.
-func (n *Notices) prompted(q tunnel.SecretQuestion) {
+func (n *Notices) prompted(q prompts.SecretQuestion) {
 	for _, l := range n.current() {
 		l.Prompt(q)
 	}
@@ -75,8 +75,8 @@ func (n *Notices) current() []*Listener {
 }
 
 // isNew reports false for what is the same at each login, once it was shown.
-func (n *Notices) isNew(notice tunnel.Notice) bool {
-	if notice.Kind != tunnel.NoticeBanner && notice.Kind != tunnel.NoticeConfig {
+func (n *Notices) isNew(notice prompts.Notice) bool {
+	if notice.Kind != prompts.NoticeBanner && notice.Kind != prompts.NoticeConfig {
 		return true
 	}
 	n.mu.Lock()
@@ -87,14 +87,14 @@ func (n *Notices) isNew(notice tunnel.Notice) bool {
 }
 
 // messageOf returns the message that shows a notice, or nil for one that is only logged.
-func messageOf(notice tunnel.Notice) *protocol.ShowMessageParams {
+func messageOf(notice prompts.Notice) *protocol.ShowMessageParams {
 	level, join := protocol.LogInfo, ": "
 	switch notice.Kind {
-	case tunnel.NoticeConfig, tunnel.NoticeRetry:
+	case prompts.NoticeConfig, prompts.NoticeRetry:
 		level = protocol.LogWarning
-	case tunnel.NoticeBanner, tunnel.NoticeInstruction:
+	case prompts.NoticeBanner, prompts.NoticeInstruction:
 		join = " says: "
-	case tunnel.NoticeHostKey, tunnel.NoticeKey:
+	case prompts.NoticeHostKey, prompts.NoticeKey:
 	default:
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // TestMessageOf: each kind of notice, as it is shown.
@@ -15,17 +15,17 @@ func TestMessageOf(t *testing.T) {
 		kind, text string
 		want       *protocol.ShowMessageParams
 	}{
-		{tunnel.NoticeBanner, "\nMaintenance on Tuesday.\nAll jobs end.\nThen they go on.\n",
+		{prompts.NoticeBanner, "\nMaintenance on Tuesday.\nAll jobs end.\nThen they go on.\n",
 			&protocol.ShowMessageParams{Level: protocol.LogInfo, Message: "login says: Maintenance on Tuesday.", Detail: "All jobs end.\nThen they go on."}},
-		{tunnel.NoticeInstruction, "A message went to your telephone.", &protocol.ShowMessageParams{Level: protocol.LogInfo, Message: "login says: A message went to your telephone."}},
-		{tunnel.NoticeRetry, "trying again in 4 s", &protocol.ShowMessageParams{Level: protocol.LogWarning, Message: "login: trying again in 4 s"}},
-		{tunnel.NoticeConfig, "it is not used", &protocol.ShowMessageParams{Level: protocol.LogWarning, Message: "login: it is not used"}},
-		{tunnel.NoticeHostKey, "its key was written down", &protocol.ShowMessageParams{Level: protocol.LogInfo, Message: "login: its key was written down"}},
-		{tunnel.NoticeConnected, "192.0.2.1:22", nil},
-		{tunnel.NoticeHostKnown, "ED25519 key", nil},
-		{tunnel.NoticeLoggedIn, "", nil},
+		{prompts.NoticeInstruction, "A message went to your telephone.", &protocol.ShowMessageParams{Level: protocol.LogInfo, Message: "login says: A message went to your telephone."}},
+		{prompts.NoticeRetry, "trying again in 4 s", &protocol.ShowMessageParams{Level: protocol.LogWarning, Message: "login: trying again in 4 s"}},
+		{prompts.NoticeConfig, "it is not used", &protocol.ShowMessageParams{Level: protocol.LogWarning, Message: "login: it is not used"}},
+		{prompts.NoticeHostKey, "its key was written down", &protocol.ShowMessageParams{Level: protocol.LogInfo, Message: "login: its key was written down"}},
+		{prompts.NoticeConnected, "192.0.2.1:22", nil},
+		{prompts.NoticeHostKnown, "ED25519 key", nil},
+		{prompts.NoticeLoggedIn, "", nil},
 	} {
-		got := messageOf(tunnel.Notice{Kind: row.kind, Host: "login", Text: row.text})
+		got := messageOf(prompts.Notice{Kind: row.kind, Host: "login", Text: row.text})
 		if (got == nil) != (row.want == nil) || (got != nil && *got != *row.want) {
 			t.Errorf("%s: %+v, want %+v", row.kind, got, row.want)
 		}
@@ -39,14 +39,14 @@ func TestRepeatedNoticesAreShownOnce(t *testing.T) {
 		shown = append(shown, params.(*protocol.ShowMessageParams).Message)
 		return nil
 	}})
-	stop := n.Listen(&Listener{Notice: func(n tunnel.Notice) { heard = append(heard, n.Text) }})
+	stop := n.Listen(&Listener{Notice: func(n prompts.Notice) { heard = append(heard, n.Text) }})
 	for range 2 {
-		n.handle(tunnel.Notice{Kind: tunnel.NoticeBanner, Host: "login", Text: "Welcome"})
-		n.handle(tunnel.Notice{Kind: tunnel.NoticeConnected, Host: "login", Text: "192.0.2.1:22"})
-		n.handle(tunnel.Notice{Kind: tunnel.NoticeRetry, Host: "login", Text: "again"})
+		n.handle(prompts.Notice{Kind: prompts.NoticeBanner, Host: "login", Text: "Welcome"})
+		n.handle(prompts.Notice{Kind: prompts.NoticeConnected, Host: "login", Text: "192.0.2.1:22"})
+		n.handle(prompts.Notice{Kind: prompts.NoticeRetry, Host: "login", Text: "again"})
 	}
 	stop()
-	n.handle(tunnel.Notice{Kind: tunnel.NoticeBanner, Host: "other", Text: "Welcome"})
+	n.handle(prompts.Notice{Kind: prompts.NoticeBanner, Host: "other", Text: "Welcome"})
 	if want := []string{"login says: Welcome", "login: again", "login: again", "other says: Welcome"}; !slices.Equal(shown, want) {
 		t.Errorf("shown %q, want %q", shown, want)
 	}

@@ -5,27 +5,27 @@ import (
 	"sync"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // passphraseCache prompts the user and keeps the passphrases of keys, in this
 // process alone, so that a lost connection is made again without a prompt.
-// Passwords and one-time codes are not kept. It implements tunnel.Prompter.
+// Passwords and one-time codes are not kept. It implements prompts.Prompter.
 type passphraseCache struct {
-	prompter tunnel.Prompter
+	prompter prompts.Prompter
 
 	mu    sync.Mutex // guards known
 	known map[string]string
 }
 
-func newPassphraseCache(prompter tunnel.Prompter) *passphraseCache {
+func newPassphraseCache(prompter prompts.Prompter) *passphraseCache {
 	return &passphraseCache{prompter: prompter, known: map[string]string{}}
 }
 
 // Secret prompts the user. A wrong passphrase is prompted for again and so replaced.
-func (c *passphraseCache) Secret(ctx context.Context, q tunnel.SecretQuestion) (string, error) {
+func (c *passphraseCache) Secret(ctx context.Context, q prompts.SecretQuestion) (string, error) {
 	answer, err := c.prompter.Secret(ctx, q)
-	if err == nil && q.Purpose == tunnel.PurposePassphrase {
+	if err == nil && q.Purpose == prompts.PurposePassphrase {
 		c.mu.Lock()
 		c.known[q.Prompt] = answer
 		c.mu.Unlock()
@@ -34,23 +34,23 @@ func (c *passphraseCache) Secret(ctx context.Context, q tunnel.SecretQuestion) (
 }
 
 // Confirm prompts the user.
-func (c *passphraseCache) Confirm(ctx context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+func (c *passphraseCache) Confirm(ctx context.Context, q prompts.ConfirmQuestion) (bool, error) {
 	return c.prompter.Confirm(ctx, q)
 }
 
 // cachedPrompter answers from the cache alone.
 type cachedPrompter struct{ cache *passphraseCache }
 
-func (p cachedPrompter) Secret(_ context.Context, q tunnel.SecretQuestion) (string, error) {
+func (p cachedPrompter) Secret(_ context.Context, q prompts.SecretQuestion) (string, error) {
 	p.cache.mu.Lock()
 	defer p.cache.mu.Unlock()
-	if answer, ok := p.cache.known[q.Prompt]; ok && q.Purpose == tunnel.PurposePassphrase {
+	if answer, ok := p.cache.known[q.Prompt]; ok && q.Purpose == prompts.PurposePassphrase {
 		return answer, nil
 	}
 	return "", errNoUser(q.Prompt)
 }
 
-func (p cachedPrompter) Confirm(_ context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+func (p cachedPrompter) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, error) {
 	return false, errNoUser(q.Message)
 }
 

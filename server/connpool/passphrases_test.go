@@ -5,18 +5,18 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // typist answers every prompt the same and counts them.
 type typist struct{ prompts int }
 
-func (p *typist) Secret(context.Context, tunnel.SecretQuestion) (string, error) {
+func (p *typist) Secret(context.Context, prompts.SecretQuestion) (string, error) {
 	p.prompts++
 	return "typed", nil
 }
 
-func (p *typist) Confirm(context.Context, tunnel.ConfirmQuestion) (bool, error) {
+func (p *typist) Confirm(context.Context, prompts.ConfirmQuestion) (bool, error) {
 	p.prompts++
 	return true, nil
 }
@@ -24,14 +24,14 @@ func (p *typist) Confirm(context.Context, tunnel.ConfirmQuestion) (bool, error) 
 func TestOnlyPassphrasesAreCached(t *testing.T) {
 	prompter := &typist{}
 	cache := newPassphraseCache(prompter)
-	key := tunnel.SecretQuestion{Purpose: tunnel.PurposePassphrase, Prompt: "Passphrase of the key k"}
-	code := tunnel.SecretQuestion{Purpose: tunnel.PurposeCode, Prompt: "Code:"}
-	password := tunnel.SecretQuestion{Purpose: tunnel.PurposePassword, Prompt: "Password:"}
+	key := prompts.SecretQuestion{Purpose: prompts.PurposePassphrase, Prompt: "Passphrase of the key k"}
+	code := prompts.SecretQuestion{Purpose: prompts.PurposeCode, Prompt: "Code:"}
+	password := prompts.SecretQuestion{Purpose: prompts.PurposePassword, Prompt: "Password:"}
 
 	if _, err := (cachedPrompter{cache}).Secret(t.Context(), key); !fault.Is(err, fault.PromptUnanswered) {
 		t.Errorf("before it was typed: %v", err)
 	}
-	for _, q := range []tunnel.SecretQuestion{key, code, password} {
+	for _, q := range []prompts.SecretQuestion{key, code, password} {
 		if answer, err := cache.Secret(t.Context(), q); answer != "typed" || err != nil {
 			t.Errorf("%s: %q, %v", q.Prompt, answer, err)
 		}
@@ -39,12 +39,12 @@ func TestOnlyPassphrasesAreCached(t *testing.T) {
 	if answer, err := (cachedPrompter{cache}).Secret(t.Context(), key); answer != "typed" || err != nil {
 		t.Errorf("passphrase from the cache: %q, %v", answer, err)
 	}
-	for _, q := range []tunnel.SecretQuestion{code, password} {
+	for _, q := range []prompts.SecretQuestion{code, password} {
 		if answer, err := (cachedPrompter{cache}).Secret(t.Context(), q); err == nil {
 			t.Errorf("%s from the cache: %q", q.Prompt, answer)
 		}
 	}
-	if ok, err := (cachedPrompter{cache}).Confirm(t.Context(), tunnel.ConfirmQuestion{}); ok || err == nil {
+	if ok, err := (cachedPrompter{cache}).Confirm(t.Context(), prompts.ConfirmQuestion{}); ok || err == nil {
 		t.Error("a host key was accepted without the user")
 	}
 	if prompter.prompts != 3 {

@@ -12,7 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // linger is how long an unused connection stays open: long enough for a user to
@@ -57,11 +58,11 @@ type entry struct {
 
 	users     int
 	conn      conn
-	idle      *time.Timer    // closes the connection while it has no user
-	address   string         // of the last connection; it is tried first
-	target    *tunnel.Target // of the last login
-	blockedBy error          // why the user has to act before the next login
-	withdraw  func()         // ends the offer to reconnect; nil: none was made
+	idle      *time.Timer       // closes the connection while it has no user
+	address   string            // of the last connection; it is tried first
+	target    *sshconfig.Target // of the last login
+	blockedBy error             // why the user has to act before the next login
+	withdraw  func()            // ends the offer to reconnect; nil: none was made
 }
 
 // New returns an empty pool. share says how logins are shared with other windows.
@@ -69,7 +70,7 @@ func New(log *zap.Logger, client protocol.Client, notices *Notices, share login.
 	return newPool(log, &clientPrompter{client, notices}, notices, share)
 }
 
-func newPool(log *zap.Logger, prompter tunnel.Prompter, notices *Notices, share login.Options) *Pool {
+func newPool(log *zap.Logger, prompter prompts.Prompter, notices *Notices, share login.Options) *Pool {
 	pool := &Pool{
 		log: log, passphrases: newPassphraseCache(prompter), notices: notices,
 		keys: newKeySetup(prompter, notices), share: share, entries: map[key]*entry{},

@@ -14,7 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/login"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/session"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // fakeConn is a connection that leads nowhere.
@@ -35,7 +35,7 @@ type fakePool struct {
 	err   error // of the next login
 }
 
-func newFakePool(prompter tunnel.Prompter) *fakePool {
+func newFakePool(prompter prompts.Prompter) *fakePool {
 	pool := &fakePool{Pool: newPool(zap.NewNop(), prompter, NewNotices(nil), login.Options{})}
 	pool.dial = func(context.Context, profile.Profile, bool) (conn, error) {
 		if pool.err != nil {

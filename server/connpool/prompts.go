@@ -5,16 +5,16 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
-// clientPrompter prompts through the client. It implements tunnel.Prompter.
+// clientPrompter prompts through the client. It implements prompts.Prompter.
 type clientPrompter struct {
 	client  protocol.Client
 	notices *Notices
 }
 
-func (p *clientPrompter) Secret(ctx context.Context, q tunnel.SecretQuestion) (string, error) {
+func (p *clientPrompter) Secret(ctx context.Context, q prompts.SecretQuestion) (string, error) {
 	p.notices.prompted(q)
 	result, err := p.client.PromptSecret(ctx, &protocol.PromptSecretParams{
 		Host: q.Host, User: q.User, Purpose: protocol.PromptPurpose(q.Purpose), Prompt: q.Prompt, Detail: q.Detail, Echo: q.Echo,
@@ -25,7 +25,7 @@ func (p *clientPrompter) Secret(ctx context.Context, q tunnel.SecretQuestion) (s
 	return result.Value, nil
 }
 
-func (p *clientPrompter) Confirm(ctx context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+func (p *clientPrompter) Confirm(ctx context.Context, q prompts.ConfirmQuestion) (bool, error) {
 	result, err := p.client.PromptConfirm(ctx, &protocol.PromptConfirmParams{
 		Host: q.Host, Purpose: protocol.PromptPurpose(q.Purpose), Message: q.Message, Detail: q.Detail, Accept: q.Accept,
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // block records that the user has to act before the next login, if err says so: a
@@ -72,7 +73,7 @@ func (pool *Pool) offerReconnect(p profile.Profile, e *entry, why error) {
 // promptReconnect asks whether to connect again, and connects. It returns with the
 // answer, or when ctx is done.
 func (pool *Pool) promptReconnect(ctx context.Context, p profile.Profile, why error) {
-	accepted, err := pool.passphrases.Confirm(ctx, tunnel.ConfirmQuestion{
+	accepted, err := pool.passphrases.Confirm(ctx, prompts.ConfirmQuestion{
 		Host: p.Host, Purpose: string(protocol.PurposeReconnect), Message: "Connect again to " + p.Title + "?",
 		Detail: "The connection was lost. Your kernel goes on for a while. " + answerOf(why), Accept: "Connect",
 	})

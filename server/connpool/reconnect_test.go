@@ -9,19 +9,19 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 // answerer is a prompter that gives one answer to each prompt, and then waits.
 type answerer struct {
 	mu      sync.Mutex // guards prompts
-	prompts []tunnel.ConfirmQuestion
+	prompts []prompts.ConfirmQuestion
 	answers chan bool
 }
 
-func (p *answerer) Secret(context.Context, tunnel.SecretQuestion) (string, error) { return "", nil }
+func (p *answerer) Secret(context.Context, prompts.SecretQuestion) (string, error) { return "", nil }
 
-func (p *answerer) Confirm(ctx context.Context, q tunnel.ConfirmQuestion) (bool, error) {
+func (p *answerer) Confirm(ctx context.Context, q prompts.ConfirmQuestion) (bool, error) {
 	p.mu.Lock()
 	p.prompts = append(p.prompts, q)
 	p.mu.Unlock()
@@ -47,7 +47,7 @@ type refusingPool struct {
 	refuseAll bool
 }
 
-func newRefusingPool(prompter tunnel.Prompter) *refusingPool {
+func newRefusingPool(prompter prompts.Prompter) *refusingPool {
 	pool := &refusingPool{fakePool: newFakePool(prompter)}
 	dial := pool.dial
 	pool.dial = func(ctx context.Context, p profile.Profile, interactive bool) (conn, error) {

@@ -1,0 +1,22 @@
+package fault
+
+import (
+	"context"
+	"errors"
+)
+
+// As finds the fault in err's chain; nil when there is none.
+func As(err error) *Error {
+	f, _ := errors.AsType[*Error](err)
+	return f
+}
+
+// ContextError returns the error of a call whose context is done: it was cancelled, or its
+// time ran out.
+func ContextError(ctx context.Context, tried string) error {
+	if ctx.Err() == context.DeadlineExceeded {
+		return &Error{Code: ConnectTimeout, Tried: tried, Answer: "no answer in time",
+			Advice: "The link or the host is slow: try again in a moment.", Err: ctx.Err()}
+	}
+	return &Error{Code: Cancelled, Tried: tried, Answer: "it was cancelled", Err: ctx.Err()}
+}

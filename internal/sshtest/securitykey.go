@@ -1,0 +1,41 @@
+package sshtest
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// SecurityKeyApplication is the application for which SecurityKey signs.
+const SecurityKeyApplication = "ssh:"
+
+// SecurityKey makes a key as a FIDO token holds it, in software.
+func SecurityKey(t *testing.T) (ssh.PublicKey, ed25519.PrivateKey) {
+	t.Helper()
+	public, secret, err := ed25519.GenerateKey(rand.Reader)
+	Must(t, err)
+	key, err := ssh.ParsePublicKey(ssh.Marshal(struct {
+		Kind        string
+		Key         []byte
+		Application string
+	}{ssh.KeyAlgoSKED25519, public, SecurityKeyApplication}))
+	Must(t, err)
+	return key, secret
+}
+
+// SecurityKeyFile is the file that ssh-keygen -t ed25519-sk writes, but for the
+// private part, which only the token could use.
+func SecurityKeyFile(public ssh.PublicKey) string {
+	body := append([]byte("openssh-key-v1\x00"), ssh.Marshal(struct {
+		Cipher, KDF, Options string
+		Count                uint32
+		Public, Private      []byte
+	}{"none", "none", "", 1, public.Marshal(), ssh.Marshal(struct {
+		Check1, Check2 uint32
+		Kind           string
+	}{7, 7, ssh.KeyAlgoSKED25519})})...)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: body}))
+}

@@ -1,0 +1,358 @@
+package sshtest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+)
+
+const (
+	UserName = "alice"
+	Password = "correct horse"
+	Patience = 20 * time.Second
+)
+
+// Server is a real OpenSSH server on a port of the loopback, in namespaces of its
+// own: nothing of it outlives the test, also when that is killed.
+type Server struct {
+	Dir     string
+	Port    int
+	HostKey string // "ssh-ed25519 AAAA..."
+	log     string
+}
+
+// Start runs an sshd with further lines of sshd_config. It knows the user
+// alice, whose authorized keys are in dir/authorized_keys.
+func Start(t testing.TB, config ...string) *Server {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("needs root: an sshd of our own with a user of its own")
+	}
+	for _, tool := range []string{"/usr/sbin/sshd", "unshare", "openssl", "ssh-keygen"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip("needs OpenSSH's server and util-linux: ", err)
+		}
+	}
+	s := &Server{Dir: t.TempDir(), Port: FreePort(t)}
+	Must(t, os.Chmod(filepath.Dir(s.Dir), 0o755))
+	s.log = filepath.Join(s.Dir, "log")
+	KeyGen(t, filepath.Join(s.Dir, "host"), "")
+	public, err := os.ReadFile(filepath.Join(s.Dir, "host.pub"))
+	Must(t, err)
+	s.HostKey = strings.Join(strings.Fields(string(public))[:2], " ")
+	s.Write(t, "authorized_keys", "")
+	s.Write(t, "sshd_config", strings.Join(append(config,
+		"Port "+strconv.Itoa(s.Port), "ListenAddress 127.0.0.1", "HostKey "+s.Dir+"/host", "PidFile none", "UsePAM no", "StrictModes no",
+		"AuthorizedKeysFile "+s.Dir+"/authorized_keys", "LogLevel VERBOSE", ""), "\n"))
+	s.run(t)
+	return s
+}
+
+func (s *Server) run(t testing.TB) {
+	t.Helper()
+	hash, err := exec.Command("openssl", "passwd", "-6", Password).Output()
+	Must(t, err)
+	for file, line := range map[string]string{
+		"passwd": UserName + ":x:4000:4000::/:/bin/bash\n",
+		"group":  UserName + ":x:4000:\n",
+		"shadow": UserName + ":" + strings.TrimSpace(string(hash)) + ":19000:0:99999:7:::\n",
+	} {
+		old, err := os.ReadFile("/etc/" + file)
+		Must(t, err)
+		s.Write(t, file, string(old)+line)
+	}
+	s.Write(t, "pam", "auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n")
+	script := `[ ! -e /etc/pam.d/sshd ] || mount --bind "$1/pam" /etc/pam.d/sshd || exit 1
+for f in passwd group shadow; do mount --bind "$1/$f" "/etc/$f" || exit 1; done
+mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "$1/sshd_config"`
+
+	cmd := exec.Command("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
+		"sh", "-c", script, "sshd", s.Dir)
+	TieToParent(cmd)
+	log, err := os.Create(s.log)
+	Must(t, err)
+	cmd.Stdout, cmd.Stderr = log, log
+	Must(t, cmd.Start())
+	_ = log.Close()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	WaitFor(t, "sshd listens", func() bool { return s.Count(t, "Server listening") > 0 })
+}
+
+func (s *Server) Write(t testing.TB, name, text string) {
+	t.Helper()
+	Must(t, os.WriteFile(filepath.Join(s.Dir, name), []byte(text), 0o644))
+}
+
+const UserID = 4000
+
+// Home gives alice a home directory of her own and a shell.
+func (s *Server) Home(t testing.TB, shell string) string {
+	t.Helper()
+	home := filepath.Join(s.Dir, "home")
+	Must(t, os.Mkdir(home, 0o755))
+	Must(t, os.Chown(home, UserID, UserID))
+	passwd, err := os.ReadFile(filepath.Join(s.Dir, "passwd"))
+	Must(t, err)
+	s.Write(t, "passwd", strings.Replace(string(passwd), "::/:/bin/bash", "::"+home+":"+shell, 1))
+	return home
+}
+
+// AsAlice runs a line of shell as her.
+func (s *Server) AsAlice(t testing.TB, line, stdin string) {
+	t.Helper()
+	cmd := exec.Command("setpriv", "--reuid", strconv.Itoa(UserID), "--regid", strconv.Itoa(UserID), "--clear-groups", "sh", "-c", line)
+	cmd.Stdin = strings.NewReader(stdin)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", line, err, out)
+	}
+}
+
+// Code is a code that s takes once, after askCodes.
+const Code = "12345678"
+
+// AskCodes makes s, which has UsePAM, say a word, ask for the password and then
+// for a one-time code, with further options for that.
+func (s *Server) AskCodes(t testing.TB, options string) {
+	t.Helper()
+	if modules, _ := filepath.Glob("/lib/*/security/pam_google_authenticator.so"); len(modules) == 0 {
+		t.Skip("needs libpam-google-authenticator")
+	}
+	s.Write(t, "codes", "JBSWY3DPEHPK3PXP\n\" TOTP_AUTH\n"+Code+"\n")
+	Must(t, os.Chmod(filepath.Join(s.Dir, "codes"), 0o600))
+	s.Write(t, "words", "Two questions follow.\n")
+	s.Write(t, "pam", "auth optional pam_echo.so file="+s.Dir+"/words\nauth required pam_unix.so\nauth required pam_google_authenticator.so user=root secret="+s.Dir+
+		"/codes "+options+"\naccount required pam_unix.so\nsession required pam_permit.so\n")
+}
+
+// Count is how often the server's log has a text.
+func (s *Server) Count(t testing.TB, text string) int {
+	t.Helper()
+	log, err := os.ReadFile(s.log)
+	Must(t, err)
+	return bytes.Count(log, []byte(text))
+}
+
+// KnownLine is the server's line in known_hosts.
+func (s *Server) KnownLine() string { return fmt.Sprintf("[127.0.0.1]:%d %s\n", s.Port, s.HostKey) }
+
+// client is a person's .ssh folder.
+type User struct {
+	Dir    string
+	T      testing.TB
+	Config *strings.Replacer // changes what systemTarget writes; may be nil
+}
+
+func NewUser(t testing.TB) *User {
+	t.Helper()
+	return &User{Dir: t.TempDir(), T: t}
+}
+
+func (p *User) File(name string) string { return filepath.Join(p.Dir, name) }
+
+func (p *User) Write(name, text string) string {
+	p.T.Helper()
+	Must(p.T, os.WriteFile(p.File(name), []byte(text), 0o600))
+	return p.File(name)
+}
+
+// Key makes a key that s accepts, and gives its path.
+func (p *User) Key(s *Server, name, passphrase string) string {
+	p.T.Helper()
+	KeyGen(p.T, p.File(name), passphrase)
+	if s != nil {
+		p.Allow(s, name)
+	}
+	return p.File(name)
+}
+
+func (p *User) Allow(s *Server, name string) {
+	p.T.Helper()
+	public, err := os.ReadFile(p.File(name + ".pub"))
+	Must(p.T, err)
+	f, err := os.OpenFile(filepath.Join(s.Dir, "authorized_keys"), os.O_APPEND|os.O_WRONLY, 0)
+	Must(p.T, err)
+	_, err = f.Write(public)
+	Must(p.T, err)
+	Must(p.T, f.Close())
+}
+
+// Agent runs an ssh-agent with keys and gives its socket.
+func (p *User) Agent(keys ...string) string {
+	p.T.Helper()
+	socket := p.File("agent")
+	cmd := exec.Command("ssh-agent", "-D", "-a", socket)
+	TieToParent(cmd)
+	Must(p.T, cmd.Start())
+	p.T.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	WaitFor(p.T, "the agent listens", func() bool {
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
+	for _, k := range keys {
+		add := exec.Command("ssh-add", "-q", k)
+		add.Env = append(os.Environ(), "SSH_AUTH_SOCK="+socket)
+		out, err := add.CombinedOutput()
+		if err != nil {
+			p.T.Fatalf("ssh-add %s: %v: %s", k, err, out)
+		}
+	}
+	return socket
+}
+
+func KeyGen(t testing.TB, path, passphrase string, more ...string) {
+	t.Helper()
+	// One round: the passphrase of a test need not cost an attacker anything, and with the race detector each costs seconds.
+	args := append([]string{"-q", "-t", "ed25519", "-a", "1", "-N", passphrase, "-C", filepath.Base(path), "-f", path}, more...)
+	if out, err := exec.Command("ssh-keygen", args...).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen: %v: %s", err, out)
+	}
+}
+
+// Answers is a Prompter that answers from a list and keeps the questions.
+type Answers struct {
+	mu       sync.Mutex
+	Secrets  []string // given in turn; none left: dismissed
+	Yes      bool
+	Asked    []prompts.SecretQuestion
+	Confirms []prompts.ConfirmQuestion
+}
+
+func (a *Answers) Secret(_ context.Context, q prompts.SecretQuestion) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Asked = append(a.Asked, q)
+	if len(a.Secrets) == 0 {
+		return "", fmt.Errorf("dismissed")
+	}
+	first := a.Secrets[0]
+	a.Secrets = a.Secrets[1:]
+	return first, nil
+}
+
+func (a *Answers) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Confirms = append(a.Confirms, q)
+	return a.Yes, nil
+}
+
+// Notices keeps what the person is told.
+type Notices struct {
+	mu  sync.Mutex
+	All []prompts.Notice
+}
+
+func (n *Notices) Add(notice prompts.Notice) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.All = append(n.All, notice)
+}
+
+// Count is how many notices of a kind have the words.
+func (n *Notices) Count(kind string, words ...string) (count int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, notice := range n.All {
+		if notice.Kind == kind && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(notice.Text, w) }) {
+			count++
+		}
+	}
+	return count
+}
+
+func FreePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	Must(t, err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func WaitFor(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(Patience); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("waited in vain until ", what)
+		}
+	}
+}
+
+// Context is a context for a call that must end well before it.
+func Context(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 3*Patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// WantFault fails unless err is the fault code, complete, and has the words.
+func WantFault(t testing.TB, err error, code fault.Code, words ...string) {
+	t.Helper()
+	f := fault.As(err)
+	if f == nil || f.Code != code {
+		t.Fatalf("got %v, want the fault %s", err, code)
+	}
+	if f.Tried == "" || (f.Advice == "" && code != fault.Cancelled) {
+		t.Errorf("the fault says too little: %+v", f)
+	}
+	for _, w := range words {
+		if !strings.Contains(f.Error(), w) {
+			t.Errorf("%q does not say %q", f.Error(), w)
+		}
+	}
+}
+
+func Itoa(n int) string { return strconv.Itoa(n) }
+
+// NeedSSH skips where there is no ssh program to ask.
+func NeedSSH(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("ssh"); err != nil {
+		t.Skip("needs the ssh program: ", err)
+	}
+}
+
+func SignCert(t testing.TB, ca, public string, more ...string) {
+	t.Helper()
+	args := append([]string{"-q", "-s", ca, "-I", "test"}, append(more, public)...)
+	if out, err := exec.Command("ssh-keygen", args...).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen -s: %v: %s", err, out)
+	}
+}
+
+// OtherKey makes a key and gives its public half.
+func OtherKey(p *User, name, kind string) string {
+	KeyGen(p.T, p.File(name), "", "-t", kind)
+	text, err := os.ReadFile(p.File(name + ".pub"))
+	Must(p.T, err)
+	return strings.Join(strings.Fields(string(text))[:2], " ")
+}

@@ -1,8 +1,0 @@
-//go:build !windows
-
-package tunnel
-
-import "os"
-
-// defaultAgent is the agent where the configuration names none.
-func defaultAgent() string { return os.Getenv("SSH_AUTH_SOCK") }

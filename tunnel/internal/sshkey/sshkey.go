@@ -1,0 +1,68 @@
+package sshkey
+
+import (
+	"crypto/rsa"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// Plain is the key itself, also of a certificate.
+func Plain(key ssh.PublicKey) ssh.PublicKey {
+	if cert, ok := key.(*ssh.Certificate); ok {
+		return cert.Key
+	}
+	return key
+}
+
+// Fingerprint is the same for a key and for certificates of it.
+func Fingerprint(key ssh.PublicKey) string { return ssh.FingerprintSHA256(Plain(key)) }
+
+func Equal(a, b ssh.PublicKey) bool {
+	return slices.Equal(a.Marshal(), b.Marshal())
+}
+
+// RSABits is the length of an RSA key; 0 for all others.
+func RSABits(key ssh.PublicKey) int {
+	if k, ok := Plain(key).(ssh.CryptoPublicKey); ok {
+		if public, ok := k.CryptoPublicKey().(*rsa.PublicKey); ok {
+			return public.N.BitLen()
+		}
+	}
+	return 0
+}
+
+// Describe is a key's kind and fingerprint: "ED25519 key SHA256:...".
+func Describe(key ssh.PublicKey) string {
+	return Kind(key) + " key " + ssh.FingerprintSHA256(key)
+}
+
+func Kind(key ssh.PublicKey) string {
+	switch t := key.Type(); t {
+	case ssh.KeyAlgoED25519:
+		return "ED25519"
+	case ssh.KeyAlgoRSA:
+		return "RSA"
+	case ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521:
+		return "ECDSA"
+	default:
+		return t
+	}
+}
+
+// Line is a public key as it stands in authorized_keys, without a comment.
+func Line(key ssh.PublicKey) string {
+	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
+}
+
+const CertSuffix = "-cert-v01@openssh.com"
+
+// CertAlgorithms gives the names for certificates of those kinds.
+func CertAlgorithms(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = strings.TrimSuffix(name, "@openssh.com") + CertSuffix
+	}
+	return out
+}

@@ -1,0 +1,59 @@
+package watchdog
+
+import (
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// LoginTimeout bounds each silent stretch of a host while it checks who we are: some look
+// users up in slow directories.
+const LoginTimeout = 45 * time.Second
+
+// Watchdog closes a carrier on which nothing is heard for too long. While a
+// person is being asked it sleeps.
+type Watchdog struct {
+	timer   *time.Timer
+	limit   atomic.Int64 // nanoseconds
+	expired atomic.Bool
+}
+
+func New(limit time.Duration, guarded io.Closer) *Watchdog {
+	d := &Watchdog{}
+	d.limit.Store(int64(limit))
+	d.timer = time.AfterFunc(limit, func() {
+		d.expired.Store(true)
+		_ = guarded.Close()
+	})
+	return d
+}
+
+// LimitTo sets the limit of the next stretch, which begins now.
+func (d *Watchdog) LimitTo(limit time.Duration) {
+	d.limit.Store(int64(limit))
+	d.timer.Reset(limit)
+}
+
+// Pause stops the clock until resume is called.
+func (d *Watchdog) Pause() (resume func()) {
+	d.timer.Stop()
+	return func() { d.timer.Reset(time.Duration(d.limit.Load())) }
+}
+
+// Fired reports whether the watchdog has closed what it guards.
+func (d *Watchdog) Fired() bool { return d.expired.Load() }
+
+func (d *Watchdog) Stop() { d.timer.Stop() }
+
+func SilentError(t *sshconfig.Target, authenticating bool, err error) error {
+	f := &fault.Error{Code: fault.ConnectTimeout, Tried: "connecting to " + t.Label(), Err: err,
+		Answer: "the connection was made, but the host says nothing",
+		Advice: "It may be overloaded, or something else than SSH listens on that port. Try again in a moment."}
+	if authenticating {
+		f.Answer = "the host does not finish the login"
+	}
+	return f
+}

@@ -1,0 +1,38 @@
+package openssh
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// arguments returns the arguments with which an ssh program connects to t and listens on a
+// control socket. They go before the configuration, which decides the rest: whom to trust,
+// with what to log in, and through what.
+func arguments(t *sshconfig.Target, socket string, cfg Config) []string {
+	seconds := func(d time.Duration) string { return strconv.Itoa(max(1, int(d/time.Second))) }
+	args := []string{"-M", "-N", "-T", "-S", socket}
+	if t.ConfigFile != "" {
+		args = append(args, "-F", t.ConfigFile)
+	}
+	for _, option := range []string{
+		"IgnoreUnknown=RemoteCommand,ForkAfterAuthentication,StdinNull", // newer than some programs
+		"LogLevel=DEBUG1", // by which we know how far it is
+		"ControlPersist=no",
+		"NumberOfPasswordPrompts=1",
+		"ConnectTimeout=" + seconds(t.Timeout(cfg.ConnectTimeout)),
+		"ServerAliveInterval=" + seconds(cfg.AliveInterval),
+		"ServerAliveCountMax=" + strconv.Itoa(max(1, int(cfg.AlivePatience/cfg.AliveInterval))),
+		"ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "RequestTTY=no",
+		"RemoteCommand=none", "ForkAfterAuthentication=no", "StdinNull=no",
+	} {
+		args = append(args, "-o", option)
+	}
+	for option, allowed := range map[string]bool{"PasswordAuthentication": t.Password, "KbdInteractiveAuthentication": t.Keyboard} {
+		if !allowed {
+			args = append(args, "-o", option+"=no")
+		}
+	}
+	return append(args, "-l", t.User, "--", t.Name)
+}

@@ -1,0 +1,293 @@
+//go:build !windows
+
+package openssh
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/internal/watchdog"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// pollInterval is how often it is looked whether a program that says nothing has logged in.
+const pollInterval = 250 * time.Millisecond
+
+// exitTimeout is how long an ssh program may take to end when it is told to.
+const exitTimeout = 2 * time.Second
+
+// Client is a connection that an ssh program has: it runs as a control master, a
+// child of this process, and each channel goes through its control socket.
+type Client struct {
+	target    *sshconfig.Target
+	cfg       Config
+	dir       *socketDir
+	parser    *logParser
+	log       *logPipe
+	askpass   *askpass
+	cmd       *exec.Cmd
+	watchdog  *watchdog.Watchdog // of the login
+	prompting atomic.Bool
+	control   *ssh.Client // set by login
+
+	once     sync.Once
+	ready    chan struct{} // closed once connections can be opened
+	stopped  chan struct{} // closed once the login is to end; see stop
+	cause    error         // why, set before stopped is closed; nil with halt
+	reason   *stopReason
+	stopOnce sync.Once
+	ended    chan struct{} // closed when the program has ended
+	exit     error         // set before ended is closed
+}
+
+// Dial logs in to t with the program t.Program, once. busy reports that the host closed
+// the connection before the login for want of room, so that another attempt may succeed.
+func Dial(ctx context.Context, t *sshconfig.Target, cfg Config) (c *Client, busy bool, err error) {
+	c, err = startClient(ctx, t, cfg)
+	if err != nil {
+		return nil, false, &fault.Error{Code: fault.SSHConfig, Tried: "starting " + t.Program + " to connect to " + t.Label(), Answer: err.Error(), Err: err,
+			Advice: "Correct the setting ssh of the cluster: system, or the path of a program that is used as ssh is."}
+	}
+	if err := c.login(ctx); err != nil {
+		_ = c.Close()
+		f := fault.As(err)
+		return nil, f != nil && c.parser.isBusy(f), err
+	}
+	return c, false, nil
+}
+
+// startClient starts the program.
+func startClient(ctx context.Context, t *sshconfig.Target, cfg Config) (s *Client, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	s = &Client{target: t, cfg: cfg, ready: make(chan struct{}), stopped: make(chan struct{}), ended: make(chan struct{})}
+	if s.dir, err = newSocketDir(cfg.Sockets); err != nil {
+		return nil, err
+	}
+	s.watchdog = watchdog.New(s.patience(stageConnecting), closer(s.tooSilent))
+	defer func() {
+		if err != nil {
+			s.discard()
+		}
+	}()
+	s.parser = newLogParser(s.notify, func(why stopReason) { s.stop(nil, &why) }, sync.OnceFunc(func() { close(s.ready) }))
+	s.parser.onLine = s.onLine
+	var writes *os.File
+	if s.log, writes, err = newLogPipe(s.parser); err != nil {
+		return nil, err
+	}
+	defer func() { _ = writes.Close() }()
+	if s.askpass, err = newAskpass(ctx, s.dir.path, s.answer(s.prompter())); err != nil {
+		return nil, err
+	}
+	s.cmd = exec.Command(t.Program, arguments(t, s.dir.socket(), cfg)...)
+	s.cmd.Env = append(os.Environ(), s.askpass.environment(self)...)
+	s.cmd.Stderr = writes
+	s.cmd.SysProcAttr = childAttributes()
+	return s, s.start()
+}
+
+// discard closes what a program that was not started leaves behind.
+func (s *Client) discard() {
+	s.watchdog.Stop()
+	if s.log != nil {
+		s.log.close()
+	}
+	if s.askpass != nil {
+		s.askpass.close()
+	}
+	s.dir.remove()
+}
+
+// prompter returns what puts the program's questions to the user.
+func (s *Client) prompter() *askpassPrompter {
+	return &askpassPrompter{target: s.target, prompter: s.cfg.Prompter, keys: s.cfg.Keys, parser: s.parser, notify: s.notify, seen: map[string]bool{},
+		stop: func(err error) { s.stop(err, nil) }, names: func(ctx context.Context) bool { return namesHosts(ctx, s.target.Program) }}
+}
+
+func (s *Client) notify(kind, text string) {
+	s.cfg.Notify(prompts.Notice{Kind: kind, Host: s.target.Name, Text: text})
+}
+
+// onLine restarts the watchdog of the login: the program has written something.
+func (s *Client) onLine(stage loginStage) {
+	if !s.prompting.Load() && stage < stageIn {
+		s.watchdog.LimitTo(s.patience(stage))
+	}
+}
+
+// closer is a function as an io.Closer.
+type closer func() error
+
+func (c closer) Close() error { return c() }
+
+// start starts the program, in a goroutine that ends with it. Where the system ends it
+// with us, it does so at the end of the thread that has started it.
+func (s *Client) start() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread() // the thread goes on: others may hang on it
+		err := s.cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		s.exit = s.cmd.Wait()
+		s.log.end(time.Second)                                // what it started may hold its output
+		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // what it has left: a wrapper's ssh, a ProxyCommand
+		s.askpass.close()
+		s.dir.remove()
+		close(s.ended)
+	}()
+	return <-started
+}
+
+// stop ends a login: with an error of ours, or for what the program said.
+func (s *Client) stop(err error, why *stopReason) {
+	s.stopOnce.Do(func() {
+		s.cause, s.reason = err, why
+		close(s.stopped)
+	})
+}
+
+// login waits until the program has logged in. It is one attempt.
+func (s *Client) login(ctx context.Context) error {
+	defer s.watchdog.Stop()
+	look := time.NewTicker(pollInterval)
+	defer look.Stop()
+	for waits, inside := true, false; waits; {
+		select {
+		case <-s.ready:
+			inside = true
+		case <-look.C: // a wrapper may keep the program's words to itself
+			_, err := os.Lstat(s.dir.socket())
+			inside = err == nil
+		case <-s.ended:
+			waits = false
+		case <-s.stopped:
+			waits = false
+		case <-ctx.Done():
+			waits = false
+		}
+		if waits && inside && !s.isStopped() {
+			return s.connectControl(ctx)
+		}
+	}
+	s.terminate()
+	switch {
+	case ctx.Err() != nil:
+		return fault.ContextError(ctx, "connecting to "+s.target.Label())
+	case s.cause != nil: // it ends soon after that by itself
+		return s.cause
+	}
+	return s.parser.loginError(s.target, s.target.Program, s.reason, s.exit)
+}
+
+// isStopped reports whether what the program has said so far ends the login.
+func (s *Client) isStopped() bool {
+	s.log.catchUp()
+	select {
+	case <-s.stopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// patience is how long the program may be silent at a stage of the login. Of hosts in
+// between nothing is heard.
+func (s *Client) patience(stage loginStage) time.Duration {
+	switch {
+	case stage == stageAsking:
+		return watchdog.LoginTimeout
+	case stage == stageConnecting && (s.target.Via != nil || s.target.ProxyCommand != ""):
+		return s.target.Timeout(s.cfg.ConnectTimeout) + watchdog.LoginTimeout
+	}
+	return s.target.Timeout(s.cfg.ConnectTimeout)
+}
+
+// tooSilent ends a login in which nothing happens.
+func (s *Client) tooSilent() error {
+	s.stop(watchdog.SilentError(s.target, s.parser.currentStage() == stageAsking, nil), nil)
+	return nil
+}
+
+// answer answers a question, with the program's clock stopped.
+func (s *Client) answer(person *askpassPrompter) func(context.Context, askpassQuestion) askpassAnswer {
+	return func(ctx context.Context, q askpassQuestion) askpassAnswer {
+		s.prompting.Store(true)
+		resume := s.watchdog.Pause()
+		defer func() {
+			s.prompting.Store(false)
+			resume()
+		}()
+		s.log.catchUp() // what was refused before the question is no answer to it
+		return person.answer(ctx, q)
+	}
+}
+
+// connectControl connects to the control socket.
+func (s *Client) connectControl(ctx context.Context) (err error) {
+	if s.control, err = dialControl(ctx, s.dir.socket()); err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fault.ContextError(ctx, "connecting to "+s.target.Label())
+	}
+	return &fault.Error{Code: fault.SSHConfig, Tried: "using the connection of " + s.target.Program + " to " + s.target.Label(), Err: err,
+		Answer: "it logged in, but offers no control connection: " + bounded.Text(err.Error(), 300),
+		Advice: "The program has to pass its options on to OpenSSH's ssh (-M and -S among them), and to stay until that ends."}
+}
+
+// Address is the host's, where the program told it.
+func (s *Client) Address() string {
+	address, _, err := net.SplitHostPort(s.parser.remoteAddress())
+	if err != nil || s.target.Via != nil || s.target.ProxyCommand != "" {
+		return ""
+	}
+	return address
+}
+
+// Wait waits for the program's end, and gives its last words.
+func (s *Client) Wait() error {
+	<-s.ended
+	if words := s.parser.lastLine(); words != "" {
+		return errors.New(words)
+	}
+	return s.exit
+}
+
+// Close ends the program, and all that goes through it.
+func (s *Client) Close() error {
+	s.terminate()
+	return nil
+}
+
+// terminate ends the program and waits for that.
+func (s *Client) terminate() {
+	s.once.Do(func() {
+		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGTERM)
+		select {
+		case <-s.ended:
+		case <-time.After(exitTimeout):
+			_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
+		}
+	})
+	<-s.ended
+}

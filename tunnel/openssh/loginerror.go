@@ -1,0 +1,154 @@
+package openssh
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// errorPattern is what an ssh program says at its end, and what that is called here.
+type errorPattern struct {
+	words  string
+	code   fault.Code
+	advice string
+}
+
+const (
+	adviceOnline  = "Check that this computer is online, and the VPN if the site needs one."
+	adviceConfig  = "Try `ssh HOST` in a terminal, and correct ~/.ssh/config until it works."
+	adviceChanged = "Either the site has set the host up anew, or someone between you and it is pretending to be it. " +
+		"Do not log in. Ask the site for its fingerprint by another way; if it is the new one, remove that line from the file and connect again."
+	adviceRevoked = "This key must not be trusted any more: it may have been stolen. Do not log in; ask the site for the host's new key."
+	adviceBusy    = "Check that the port is SSH's. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
+	onceAdvice    = " This was one refused login, and it is not repeated by itself: sites ban an address after about three."
+)
+
+// errorPatterns are looked for in their order. HOST in an advice is the host's name.
+var errorPatterns = []errorPattern{
+	{"Host key verification failed", fault.HostKeyUnknown, "Compare the host's key with what the site publishes, then try again and accept it; where StrictHostKeyChecking is yes, add it to known_hosts."},
+	{"Could not resolve hostname", fault.HostUnknown, "Check the spelling, and the VPN if the name is known only inside the university."},
+	{"banner exchange", fault.ConnectTimeout, "The host may be overloaded, or something else than SSH listens on that port. Try again in a moment."},
+	{": Connection refused", fault.ConnectRefused, "Check the port; the host may be down for maintenance."},
+	{"timed out", fault.ConnectTimeout, adviceOnline + " A firewall may be in the way."},
+	{"ssh: connect to host", fault.ConnectFailed, adviceOnline},
+	{"Permission denied (", fault.AuthRefused, "Check your user name there, and that `ssh HOST` works in a terminal." + onceAdvice},
+	{"Too many authentication failures", fault.AuthRefused, "Name the right key with IdentityFile and IdentitiesOnly yes in ~/.ssh/config." + onceAdvice},
+	{"no more authentication methods", fault.AuthRefused, "Check that `ssh HOST` works in a terminal." + onceAdvice},
+	{"Unable to negotiate", fault.HandshakeFailed, "The host and the ssh program have no algorithm in common: allow one of the host's in ~/.ssh/config, if the site tells you to."},
+	{"Bad configuration option", fault.SSHConfig, adviceConfig},
+	{"bad configuration options", fault.SSHConfig, adviceConfig},
+	{"Bad owner or permissions on", fault.SSHConfig, "Make the file writable for yourself alone: chmod 600."},
+	{"unknown option", fault.SSHConfig, "The program has to take the same options as OpenSSH's ssh: name another one with the setting ssh."},
+	{"kex_exchange_identification", fault.HandshakeFailed, adviceBusy},
+	{"Connection closed by", fault.HandshakeFailed, adviceBusy},
+	{"Connection reset by", fault.HandshakeFailed, adviceBusy},
+	{"Disconnected from", fault.HandshakeFailed, adviceBusy},
+}
+
+// hints are what to do about words that are said on the way to a refusal, in their order.
+var hints = []struct{ words, hint string }{
+	{"PIN locked", "The card is locked after too many wrong PINs: whoever gave it out can unlock it."},
+	{"PIN incorrect", "The PIN was wrong: a card is locked after a few of those."},
+	{"PIN length", "The PIN was wrong: a card is locked after a few of those."},
+	{"Kerberos credentials", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one."},
+	{"redentials cache", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one."},
+	{"Ticket expired", "Your Kerberos ticket has expired: `kinit` in a terminal gets another."},
+	{"not found in Kerberos database", "Kerberos does not know the host by this name: ask the site for the one to use."},
+	{"KDC for realm", "The Kerberos server cannot be reached. " + adviceOnline},
+	{"Clock skew", "Set this computer's clock: Kerberos wants it right."},
+	{"ssh_keysign", "This computer could not prove itself: it needs EnableSSHKeysign in the system's ssh_config and a host key that the site knows."},
+}
+
+// withHint puts the hint for what was said before an advice.
+func withHint(said, advice string) string {
+	for _, h := range hints {
+		if strings.Contains(said, h.words) {
+			return h.hint + " " + advice
+		}
+	}
+	return advice
+}
+
+var noMatch = regexp.MustCompile(`no matching (.+) found\. Their offer: ([^\s,;]+)`)
+
+// negotiated names the line of the configuration by which a host's algorithm is allowed,
+// where that is what is missing.
+func negotiated(said, advice string) string {
+	m := noMatch.FindStringSubmatch(said)
+	if m == nil {
+		return advice
+	}
+	name := map[string]string{"key exchange method": "KexAlgorithms", "host key type": "HostKeyAlgorithms", "cipher": "Ciphers", "MAC": "MACs"}[m[1]]
+	if name == "" {
+		return advice
+	}
+	return "The host speaks only what is weak or left out in your ssh configuration. Ask the site to update its SSH server; until then, at your own risk, " + sshconfig.AddLineAdvice(name+" +"+m[2])
+}
+
+// loginError is why a login by an ssh program failed. stopped says that we ended it.
+func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *stopReason, err error) *fault.Error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	said := strings.Join(lastOf(append(w.kept, w.pending...), maxLines), "\n")
+	f := &fault.Error{Tried: "connecting to " + t.Label() + " with " + program, Answer: strings.ReplaceAll(bounded.Text(said, 2000), "\n", "; "), Err: err, Code: fault.ConnectFailed,
+		Advice: "Try `" + program + " " + t.Name + "` in a terminal: Sunpyter runs the same program."}
+	for _, p := range errorPatterns {
+		if strings.Contains(said, p.words) {
+			f.Code, f.Advice = p.code, strings.ReplaceAll(p.advice, "HOST", t.Name)
+			break
+		}
+	}
+	switch f.Code {
+	case fault.AuthRefused:
+		f.Advice = withHint(said, f.Advice)
+		if w.offered && !w.notRSA {
+			f.Advice += sshauth.OnlyRSAAdvice
+		}
+	case fault.HandshakeFailed:
+		f.Advice = negotiated(said, f.Advice)
+	}
+	words := bounded.Text(strings.Join(w.beforeSSH, "; "), 256)
+	switch {
+	case f.Code == fault.HandshakeFailed && words != "":
+		f.Answer += "; the host said: " + words
+	case w.revoked:
+		f.Code, f.Advice, f.Answer = fault.HostKeyChanged, adviceRevoked, "the host shows the "+w.hostKey+", which is marked as revoked"
+	case w.changed:
+		f.Code, f.Advice = fault.HostKeyChanged, adviceChanged
+		f.Answer = "the host shows another key than the one known from " + w.offending + ": now the " + w.hostKey
+	case stopped != nil && *stopped == stopRefused:
+		f.Code, f.Answer = fault.AuthRefused, "the host did not accept what was typed; "+program+" says: "+orNothing(f.Answer)
+		f.Advice = "Check your user name there, and that `ssh " + t.Name + "` works in a terminal." + onceAdvice
+	case f.Code == fault.HandshakeFailed && w.stage == stageAsking:
+		f.Code = fault.AuthRefused
+		f.Advice = "The host ended the login. It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
+	case f.Code == fault.AuthRefused && w.keyMissing():
+		f.Code = fault.NoKey
+		f.Advice = "Make a key with `ssh-keygen -t ed25519`, then put it in place as the site's documents say."
+	case f.Answer == "" && err != nil:
+		f.Answer = "the program said nothing and ended (" + err.Error() + ")"
+	}
+	return f
+}
+
+// keyMissing: the host takes keys alone, and none was offered.
+func (w *logParser) keyMissing() bool { return w.methods == "publickey" && !w.offered }
+
+// isBusy reports whether the host closed the connection for want of room, before the login.
+func (w *logParser) isBusy(f *fault.Error) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	closed := strings.Contains(f.Answer, "closed by") || strings.Contains(f.Answer, "reset by")
+	return f.Code == fault.HandshakeFailed && closed && w.stage < stageAsking && IsBusy(strings.Join(w.beforeSSH, "\n"), w.stage >= stageConnected)
+}
+
+func orNothing(words string) string {
+	if words == "" {
+		return "nothing"
+	}
+	return words
+}

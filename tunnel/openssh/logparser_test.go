@@ -1,0 +1,140 @@
+package openssh
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// parserEvents collects what is told of a program's words.
+type parserEvents struct {
+	told    []string
+	stops   []stopReason
+	entered int
+}
+
+func (h *parserEvents) reader() *logParser {
+	return newLogParser(func(kind, text string) { h.told = append(h.told, kind+": "+text) }, func(why stopReason) { h.stops = append(h.stops, why) }, func() { h.entered++ })
+}
+
+// oldWords are OpenSSH 7.4's, which has other words for some things.
+const oldWords = `OpenSSH_7.4p1, OpenSSL 1.0.2k-fips  26 Jan 2017
+debug1: Reading configuration data /etc/ssh/ssh_config
+debug1: Connecting to login.example.org [192.0.2.7] port 22.
+debug1: Connection established.
+debug1: Remote protocol version 2.0, remote software version OpenSSH_7.4
+debug1: Server host key: ecdsa-sha2-nistp256 SHA256:abc
+debug1: Host 'login.example.org' is known and matches the ECDSA host key.
+debug1: SSH2_MSG_NEWKEYS sent
+debug1: SSH2_MSG_SERVICE_ACCEPT received
+Welcome to the cluster.
+Do no harm.
+debug1: Authentications that can continue: publickey,keyboard-interactive
+debug1: Next authentication method: publickey
+debug1: Offering RSA public key: /home/alice/.ssh/id_rsa
+debug1: Server accepts key: pkalg rsa-sha2-512 blen 279
+debug1: Authentication succeeded (publickey).
+Authenticated to login.example.org ([192.0.2.7]:22).
+debug1: setting up multiplex master socket
+debug1: channel 0: new [/tmp/m]
+debug1: Entering interactive session.
+`
+
+func TestSystemWordsOfAnOldProgram(t *testing.T) {
+	h := &parserEvents{}
+	w := h.reader()
+	for _, piece := range strings.SplitAfter(strings.ReplaceAll(oldWords, "\n", "\r\n"), "e") { // it comes in pieces
+		_, _ = w.Write([]byte(piece))
+	}
+	want := []string{"connected: 192.0.2.7:22", "host-known: ECDSA key SHA256:abc", "banner: Welcome to the cluster.\nDo no harm.", "logged-in: /home/alice/.ssh/id_rsa"}
+	if !slices.Equal(h.told, want) || h.entered != 1 || len(h.stops) != 0 {
+		t.Errorf("%q, %d, %v", h.told, h.entered, h.stops)
+	}
+}
+
+// TestSystemWordsStop: what comes after a refused answer must not come.
+func TestSystemWordsStop(t *testing.T) {
+	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,password\n"
+	for words, stops := range map[string]int{
+		"debug1: Authentications that can continue: password\n":                                                                                          1,
+		"Authenticated using \"password\" with partial success.\ndebug1: Authentications that can continue: keyboard-interactive\n":                      0,
+		"debug1: Authentication succeeded (password).\nAuthenticated to h ([192.0.2.7]:22) using \"password\".\ndebug1: Entering interactive session.\n": 0,
+		"Permission denied, please try again.\n":                                                                                                         1,
+	} {
+		h := &parserEvents{}
+		w := h.reader()
+		_, _ = w.Write([]byte(asking))
+		w.prompted(true, false)
+		_, _ = w.Write([]byte(words))
+		if len(h.stops) != stops {
+			t.Errorf("%q: %v", words, h.stops)
+		}
+	}
+}
+
+func TestSystemFaults(t *testing.T) {
+	target := &sshconfig.Target{Name: "cluster", Host: "login.example.org", Port: 22}
+	for words, code := range map[string]fault.Code{
+		"ssh: Could not resolve hostname x: Name or service not known":                                                            fault.HostUnknown,
+		"ssh: connect to host x port 22: No route to host":                                                                        fault.ConnectFailed,
+		"ssh: connect to host x port 22: Operation timed out":                                                                     fault.ConnectTimeout,
+		"Connection timed out during banner exchange":                                                                             fault.ConnectTimeout,
+		"No ED25519 host key is known for x and you have requested strict checking.\nHost key verification failed.":               fault.HostKeyUnknown,
+		"Unable to negotiate with 192.0.2.7 port 22: no matching key exchange method found.":                                      fault.HandshakeFailed,
+		"/home/a/.ssh/config: line 3: Bad configuration option: x\n/home/a/.ssh/config: terminating, 1 bad configuration options": fault.SSHConfig,
+		"Bad owner or permissions on /home/a/.ssh/config":                                                                         fault.SSHConfig,
+		"hpc-ssh: there is no ticket":                                                                                             fault.ConnectFailed,
+		"":                                                                                                                        fault.ConnectFailed,
+	} {
+		w := (&parserEvents{}).reader()
+		_, _ = w.Write([]byte(words + "\n"))
+		f := w.loginError(target, "hpc-ssh", nil, fmt.Errorf("exit status 255"))
+		if f.Code != code || f.Advice == "" || f.Answer == "" || strings.Contains(f.Advice, "HOST") || (words != "" && !strings.Contains(f.Answer, firstLine(words))) {
+			t.Errorf("%q: %+v", words, f)
+		}
+	}
+}
+
+// TestSystemWordsOfItsOwn: what the program and its libraries say while the host asks who
+// we are is not taken for the host's words, and leads to a cure.
+func TestSystemWordsOfItsOwn(t *testing.T) {
+	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,gssapi-with-mic\n"
+	for words, hint := range map[string]string{
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: No credentials were supplied\nNo Kerberos credentials available (default cache: FILE:/x)\n": "`kinit` gets one",
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nTicket expired\n\n":                                               "Your Kerberos ticket has expired",
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nServer host/x@LAB not found in Kerberos database\n":               "the one to use",
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nCannot contact any KDC for realm 'LAB'\n":                         "the VPN if the site needs one",
+		"PKCS#11 login failed: PIN incorrect\nlogin failed\npkcs11_get_key failed\n":                                                                              "The PIN was wrong",
+		"PKCS#11 login failed: PIN locked\n": "whoever gave it out",
+		"could not open any host key\nssh_keysign: no reply\nsign using hostkey ssh-ed25519 SHA256:x failed\n": "EnableSSHKeysign",
+	} {
+		h := &parserEvents{}
+		w := h.reader()
+		_, _ = w.Write([]byte(asking + words + "debug1: Next authentication method: publickey\nThe host's own words\n" +
+			"debug1: No more authentication methods to try.\nx@h: Permission denied (publickey,gssapi-with-mic).\n"))
+		f := w.loginError(&sshconfig.Target{Name: "h", Host: "h", Port: 22}, "ssh", nil, nil)
+		if want := "instruction: The host's own words"; h.told[len(h.told)-1] != want || strings.Count(strings.Join(h.told, "\n"), "instruction") != 1 {
+			t.Errorf("%q: told %q", words, h.told)
+		}
+		if f.Code != fault.AuthRefused || !strings.Contains(f.Advice, hint) || !strings.Contains(f.Advice, "Check your user name") {
+			t.Errorf("%q: %+v", words, f)
+		}
+	}
+}
+
+func FuzzSystemWords(f *testing.F) {
+	f.Add(oldWords)
+	f.Add("debug1: Connecting to [] port\nAuthenticated to \nWARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nOffending key in x\ndebug1: x\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		w := (&parserEvents{}).reader()
+		_, _ = w.Write([]byte(text))
+		f := w.loginError(&sshconfig.Target{Name: "h", Host: "h", Port: 22}, "ssh", nil, nil)
+		if f.Code == "" || f.Advice == "" || len(w.kept) > maxLines || len(w.pending) > maxHostLines || len(w.rest) > maxLine {
+			t.Errorf("%+v", f)
+		}
+	})
+}

@@ -1,0 +1,84 @@
+//go:build !windows
+
+package openssh
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// logPipe is what an ssh program writes its words to. Its questions come another way
+// and may be here sooner than the words before them, so these are caught up with first:
+// else a refusal that is read late would be taken for one of the answer.
+type logPipe struct {
+	from *os.File
+	to   io.Writer
+	done chan struct{} // closed when there will be no more
+
+	mu sync.Mutex // held by who reads
+}
+
+// newLogPipe gives the pipe and the end that the program writes to, which has to be
+// closed once the program has it.
+func newLogPipe(to io.Writer) (*logPipe, *os.File, error) {
+	from, writes, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &logPipe{from: from, to: to, done: make(chan struct{})}
+	go p.read()
+	return p, writes, nil
+}
+
+// read passes words on as they come, until nobody writes any more.
+func (p *logPipe) read() {
+	defer close(p.done)
+	if raw, err := p.from.SyscallConn(); err == nil {
+		_ = raw.Read(func(fd uintptr) bool { return p.take(fd, -1) })
+	}
+}
+
+// catchUp passes on what has been written so far.
+func (p *logPipe) catchUp() {
+	if raw, err := p.from.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { p.take(fd, 64) }) // a pipe holds no more
+	}
+}
+
+// end closes the pipe after what is still written within limit.
+func (p *logPipe) end(limit time.Duration) {
+	select {
+	case <-p.done:
+	case <-time.After(limit):
+	}
+	p.close()
+}
+
+func (p *logPipe) close() {
+	_ = p.from.Close()
+	<-p.done
+}
+
+// take passes on what is in the pipe, in at most so many pieces. atEnd tells that no more will come.
+func (p *logPipe) take(fd uintptr, pieces int) (atEnd bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var piece [4 << 10]byte
+	for ; pieces != 0; pieces-- {
+		n, err := syscall.Read(int(fd), piece[:])
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EAGAIN):
+			return false
+		case err != nil || n == 0:
+			return true
+		default:
+			_, _ = p.to.Write(piece[:n])
+		}
+	}
+	return false
+}

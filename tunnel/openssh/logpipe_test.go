@@ -1,0 +1,71 @@
+//go:build !windows
+
+package openssh
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
+)
+
+// unreadLog is a pipe whose reader has had no time yet.
+func unreadLog(t *testing.T, heard io.Writer) (p *logPipe, writes *os.File) {
+	t.Helper()
+	from, writes, err := os.Pipe()
+	sshtest.Must(t, err)
+	t.Cleanup(func() { _, _ = from.Close(), writes.Close() })
+	return &logPipe{from: from, to: heard, done: make(chan struct{})}, writes
+}
+
+// TestWordsBeforeAQuestion: all that was written before it is known before it is
+// answered, also where whoever reads it has had no time to.
+func TestWordsBeforeAQuestion(t *testing.T) {
+	var heard bytes.Buffer
+	p, writes := unreadLog(t, &heard)
+	long := strings.Repeat("debug1: a line\n", 4000)
+	_, err := writes.WriteString(long)
+	sshtest.Must(t, err)
+	p.catchUp()
+	if heard.String() != long {
+		t.Errorf("%d bytes of %d", heard.Len(), len(long))
+	}
+	p.catchUp() // nothing is there, and nobody waits for more
+	go p.read()
+	_, err = writes.WriteString("Permission denied\n")
+	sshtest.Must(t, err)
+	sshtest.Must(t, writes.Close())
+	p.end(sshtest.Patience)
+	if heard.String() != long+"Permission denied\n" {
+		t.Errorf("the end is %q", heard.String()[len(long):])
+	}
+}
+
+// TestWordsOfWhoStays: one that holds the pipe open does not hold up the end.
+func TestWordsOfWhoStays(t *testing.T) {
+	p, writes, err := newLogPipe(&bytes.Buffer{})
+	sshtest.Must(t, err)
+	defer func() { _ = writes.Close() }()
+	p.end(time.Millisecond)
+}
+
+// TestWordsBeforeWeAreIn: the control socket does not let us in before the words are
+// read that were written before it, such as that the host's key has changed.
+func TestWordsBeforeWeAreIn(t *testing.T) {
+	s := &Client{stopped: make(chan struct{})}
+	s.parser = newLogParser(func(string, string) {}, func(why stopReason) { s.stop(nil, &why) }, func() {})
+	said, writes := unreadLog(t, s.parser)
+	s.log = said
+	if s.isStopped() {
+		t.Error("stopped by nothing")
+	}
+	_, err := writes.WriteString("@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\ndebug1: more\n")
+	sshtest.Must(t, err)
+	if !s.isStopped() || *s.reason != stopChanged {
+		t.Error("it goes on")
+	}
+}

@@ -1,0 +1,214 @@
+package openssh
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/hostkeys"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshauth"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// askpassPrompter puts the questions of an ssh program to the person. It is used by one
+// question at a time.
+type askpassPrompter struct {
+	target   *sshconfig.Target
+	prompter prompts.Prompter // nil: nobody
+	keys     *sshauth.Keyring
+	parser   *logParser
+	notify   func(kind, text string)
+	stop     func(error) // ends the login with an error of ours
+	seen     map[string]bool
+	// names reports whether the program prefixes what a host asks with that host's name.
+	names func(ctx context.Context) bool
+}
+
+var (
+	passphrasePrompt   = regexp.MustCompile(`^Enter passphrase for (?:key )?'?(.+?)'?: *$`)
+	fingerprintPattern = regexp.MustCompile(`(\S+) key fingerprint is (\S+?)\.?(?:\n|$)`)
+	hostPattern        = regexp.MustCompile(`authenticity of host '([^']+)'`)
+	// fromHostPattern is the prefix of a host's own question, since OpenSSH 8.5.
+	fromHostPattern = regexp.MustCompile(`^\((\S+)@(\S+)\) `)
+)
+
+// answer answers one question. One that gets no answer ends the login: nothing
+// else is tried in its place.
+func (p *askpassPrompter) answer(ctx context.Context, q askpassQuestion) askpassAnswer {
+	p.parser.flushHostLines()
+	prompt := bounded.Text(q.Prompt, 4000)
+	var a askpassAnswer
+	err := p.checkRepeated(q, prompt)
+	switch {
+	case err != nil:
+	case q.Kind == "none":
+		p.notify(prompts.NoticeInstruction, prompt)
+		a.OK = true
+	case q.Kind == "confirm":
+		yes, confirmErr := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposePassphrase, Message: prompt, Accept: "Allow"})
+		return askpassAnswer{OK: yes && confirmErr == nil} // a no is no end
+	case p.fromHost(ctx, prompt):
+		a, err = p.secret(ctx, prompt)
+	case strings.Contains(prompt, "continue connecting (yes/no"), strings.Contains(prompt, "Please type 'yes'"):
+		a, err = p.hostKey(ctx, prompt)
+	case strings.Contains(prompt, "(yes/no"):
+		a, err = p.yesOrNo(ctx, prompt)
+	case passphrasePrompt.MatchString(prompt):
+		return p.passphrase(ctx, passphrasePrompt.FindStringSubmatch(prompt)[1], prompt)
+	case strings.HasSuffix(prompt, "new password:"), strings.HasSuffix(prompt, "old password:"):
+		err = sshauth.PasswordExpiredError(p.target)
+	default:
+		a, err = p.secret(ctx, prompt)
+	}
+	if err != nil {
+		p.stop(err)
+	}
+	return a
+}
+
+// checkRepeated refuses a question that the same program asks a second time: the first answer
+// was refused, and a further one would be another attempt.
+func (p *askpassPrompter) checkRepeated(q askpassQuestion, prompt string) error {
+	name := fmt.Sprintf("%d %s", q.Asker, prompt)
+	if p.seen[name] && q.Kind == "" {
+		return &fault.Error{Code: fault.AuthRefused, Tried: "connecting to " + p.target.Label(), Answer: "what was typed was not accepted, and it is asked again: " + prompt,
+			Advice: "Check it, and start again." + onceAdvice}
+	}
+	p.seen[name] = true
+	return nil
+}
+
+// fromHost reports whether the host may have written a question, whatever it looks like. Such
+// a question is shown as the host's and never answered from what is remembered: else a host
+// that asks "Enter passphrase for key ..." gets the passphrase. OpenSSH before 8.5 does not say
+// who asks, so with it each question that comes once the host can ask one is the host's.
+func (p *askpassPrompter) fromHost(ctx context.Context, prompt string) bool {
+	if fromHostPattern.MatchString(prompt) {
+		return true
+	}
+	hostKey := p.parser.currentStage() < stageAsking && strings.Contains(prompt, "(yes/no")
+	return !hostKey && !p.names(ctx)
+}
+
+func (p *askpassPrompter) confirm(ctx context.Context, q prompts.ConfirmQuestion) (bool, error) {
+	q.Host = p.target.Host
+	if p.prompter == nil {
+		return false, p.unanswered(q.Message)
+	}
+	yes, err := p.prompter.Confirm(ctx, q)
+	if err != nil {
+		err = prompts.Unanswered(ctx, "connecting to "+p.target.Label(), err)
+	}
+	return yes, err
+}
+
+func (p *askpassPrompter) unanswered(question string) error {
+	return &fault.Error{Code: fault.PromptUnanswered, Tried: "connecting to " + p.target.Label(), Answer: "a person would have to answer: " + question,
+		Advice: "Start again when you are there."}
+}
+
+// hostKey asks whether an unknown host's key is right.
+func (p *askpassPrompter) hostKey(ctx context.Context, prompt string) (askpassAnswer, error) {
+	p.parser.prompted(false, true)
+	host, detail := p.target.Label(), prompt
+	if m := hostPattern.FindStringSubmatch(prompt); m != nil {
+		host = m[1]
+	}
+	if m := fingerprintPattern.FindStringSubmatch(prompt); m != nil {
+		detail = m[1] + " key " + m[2]
+		if _, more, ok := strings.Cut(prompt, m[0]); ok {
+			detail = strings.TrimSpace(detail + "\n" + withoutLast(more))
+		}
+	}
+	yes, err := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Accept: "Connect", Detail: detail + "\n" + hostkeys.CompareAdvice,
+		Message: host + " is not known on this computer yet. Is this its key?"})
+	if err == nil && !yes {
+		err = &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + host, Answer: "the host is not known yet; it shows the " + firstLine(detail) + "; it was not accepted",
+			Advice: "Compare this with what the site publishes, then try again and accept it."}
+	}
+	return askpassAnswer{Answer: "yes", OK: err == nil}, err
+}
+
+// withoutLast drops the question itself, and what ssh says where it has nothing to say.
+func withoutLast(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	var kept []string
+	for _, line := range lines[:len(lines)-1] {
+		if !strings.HasPrefix(line, "This key is not known by any other names") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+func firstLine(text string) string {
+	first, _, _ := strings.Cut(text, "\n")
+	return first
+}
+
+// yesOrNo asks anything else that ssh wants the word yes for.
+func (p *askpassPrompter) yesOrNo(ctx context.Context, prompt string) (askpassAnswer, error) {
+	yes, err := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Message: firstLine(prompt), Detail: prompt, Accept: "Yes"})
+	word := "no"
+	if yes {
+		word = "yes"
+	}
+	return askpassAnswer{Answer: word, OK: err == nil}, err
+}
+
+// passphrase asks for a key file's passphrase until it is right: that is tried on this
+// computer, and the key then also signs for hosts behind this one. Where it is not,
+// ssh goes on without the key.
+func (p *askpassPrompter) passphrase(ctx context.Context, path, prompt string) askpassAnswer {
+	if p.prompter == nil {
+		return askpassAnswer{}
+	}
+	note := &lastAnswer{Prompter: p.prompter}
+	if ours, err := p.keys.Unlock(ctx, p.target, note, path, p.target.Label()+" accepts this key."); ours {
+		if err != nil && fault.As(err) != nil {
+			p.stop(err)
+		}
+		return askpassAnswer{Answer: note.last, OK: err == nil}
+	}
+	answer, err := p.prompter.Secret(ctx, prompts.SecretQuestion{Host: p.target.Host, User: p.target.User, Purpose: prompts.PurposePassphrase, Prompt: prompt})
+	if err != nil {
+		p.stop(prompts.Unanswered(ctx, "connecting to "+p.target.Label(), err))
+	}
+	return askpassAnswer{Answer: answer, OK: err == nil}
+}
+
+// lastAnswer notes the last answer.
+type lastAnswer struct {
+	prompts.Prompter
+	last string
+}
+
+func (t *lastAnswer) Secret(ctx context.Context, q prompts.SecretQuestion) (answer string, err error) {
+	t.last, err = t.Prompter.Secret(ctx, q)
+	return t.last, err
+}
+
+// secret asks for a password, a one-time code, or a PIN. Whether it may be shown, ssh
+// tells no askpass.
+func (p *askpassPrompter) secret(ctx context.Context, prompt string) (askpassAnswer, error) {
+	q := prompts.SecretQuestion{Host: p.target.Host, User: p.target.User, Purpose: sshauth.PurposeOf(prompt), Prompt: prompt}
+	if m := fromHostPattern.FindStringSubmatch(prompt); m != nil {
+		q.User, q.Host, q.Prompt = m[1], m[2], strings.TrimPrefix(prompt, m[0])
+		if strings.EqualFold(q.Host, p.target.Name) {
+			q.Host = p.target.Host
+		}
+	}
+	if p.prompter == nil {
+		return askpassAnswer{}, p.unanswered(prompt)
+	}
+	p.parser.prompted(!strings.HasPrefix(prompt, "Enter PIN for"), false)
+	answer, err := p.prompter.Secret(ctx, q)
+	if err != nil {
+		return askpassAnswer{}, prompts.Unanswered(ctx, "logging in to "+p.target.Label()+" as "+p.target.User, err)
+	}
+	return askpassAnswer{Answer: answer, OK: true}, nil
+}

@@ -1,0 +1,107 @@
+package prompts
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// What a question to a person is for.
+const (
+	// PurposePassphrase: a key file's passphrase.
+	PurposePassphrase = "passphrase"
+	// PurposePassword: the password on the host.
+	PurposePassword = "password"
+	// PurposeCode: whatever else the host asks, a one-time code for example.
+	PurposeCode = "code"
+	// PurposeHostKey: whether an unknown host's key is right.
+	PurposeHostKey = "host-key"
+)
+
+// Prompter asks a person. Both methods block until there is an answer or ctx is
+// done; an error means that there is no answer, and ends the login.
+type Prompter interface {
+	// Secret asks for one line.
+	Secret(ctx context.Context, q SecretQuestion) (answer string, err error)
+	// Confirm asks for a yes or a no.
+	Confirm(ctx context.Context, q ConfirmQuestion) (bool, error)
+}
+
+// SecretQuestion asks for one line. All texts are free of control characters.
+type SecretQuestion struct {
+	// Host is who asks, and User our name there.
+	Host, User string
+	// Purpose is one of the Purpose constants.
+	Purpose string
+	// Prompt is the question, in the host's own words where it has any.
+	Prompt string
+	// Detail says more: the key file, the host's instruction. May be empty.
+	Detail string
+	// Echo is true when the answer may be shown while it is typed.
+	Echo bool
+}
+
+// ConfirmQuestion asks for a yes or a no.
+type ConfirmQuestion struct {
+	// Host is what it is about.
+	Host string
+	// Purpose is one of the Purpose constants.
+	Purpose string
+	// Message is the question.
+	Message string
+	// Detail is what to look at: the kind of key and its fingerprint.
+	Detail string
+	// Accept is the word for yes on a button.
+	Accept string
+}
+
+// What a Notice is about.
+const (
+	// NoticeConfig: a directive of ssh's configuration is not used here; the text names the way out.
+	NoticeConfig = "configuration"
+	// NoticeBanner: what the host says to all who log in, in its own words.
+	NoticeBanner = "banner"
+	// NoticeInstruction: what the host says to us while we log in and wants no answer
+	// to: that a message went to the person's telephone.
+	NoticeInstruction = "instruction"
+	// NoticeHostKey: an unknown host's key was taken unasked, or could not be written down.
+	NoticeHostKey = "host-key"
+	// NoticeRetry: the host closed the connection before the login, which is tried once more.
+	NoticeRetry = "retry"
+	// NoticeKey: a key was added to the agent, or could not be.
+	NoticeKey = "key"
+)
+
+// The stages of a login, each told when it is behind us. Nobody has to read them.
+const (
+	// NoticeConnected: the host was reached and SSH agreed on; the text is its address.
+	NoticeConnected = "connected"
+	// NoticeHostKnown: its key is right; the text is the key's kind and fingerprint.
+	NoticeHostKnown = "host-known"
+	// NoticeLoggedIn: it let us in; the text is the key that it accepted, empty where
+	// it was none.
+	NoticeLoggedIn = "logged-in"
+)
+
+// Notice is something for the person to read that needs no answer.
+type Notice struct {
+	// Kind is one of the constants above.
+	Kind string
+	// Host is what it is about, as the person named it.
+	Host string
+	// Text is free of control characters but for line ends.
+	Text string
+}
+
+// Unanswered is the fault for a question that got no answer.
+func Unanswered(ctx context.Context, tried string, err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	if ctx.Err() != nil {
+		return fault.ContextError(ctx, tried)
+	}
+	return &fault.Error{Code: fault.PromptUnanswered, Tried: tried, Answer: "the question was not answered",
+		Advice: "Start again and answer it. Nothing was sent to the host.", Err: err}
+}

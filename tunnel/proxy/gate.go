@@ -1,0 +1,255 @@
+package proxy
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// maxLogins browsers may be logged in at once; a further one replaces the oldest.
+const maxLogins = 64
+
+// gate decides who may use a local port. Clients show a token of this port, which is made anew
+// with each Forward; browsers have a cookie, which only a link or that token gets them. The
+// server's own token is added behind the gate and is of no use before it, so access that was
+// taken can be withdrawn without touching the server. The zero value lets everything pass.
+type gate struct {
+	mu     sync.Mutex
+	token  string      // guarded by mu, as are those below; what clients show
+	server string      // the server's own token; empty: there is no server yet
+	known  bool        // a client has shown the token
+	logins []*webLogin // oldest first
+}
+
+// webLogin is one browser that is logged in.
+type webLogin struct {
+	secret [sha256.Size]byte // of its cookie
+	ctx    context.Context   // ends when it is logged out
+	logOut context.CancelFunc
+}
+
+// protect has the gate ask for a token of its own from now on.
+func (g *gate) protect(server string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.token == "" {
+		g.token = rand.Text() + rand.Text()
+	}
+	g.server = server
+}
+
+// close logs every browser out.
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, b := range g.logins {
+		b.logOut()
+	}
+	g.logins = nil
+}
+
+// logIn logs a browser in and returns its cookie's value.
+func (g *gate) logIn() (*webLogin, string) {
+	value := rand.Text() + rand.Text()
+	b := &webLogin{secret: sha256.Sum256([]byte(value))}
+	b.ctx, b.logOut = context.WithCancel(context.Background())
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.logins) >= maxLogins {
+		g.logins[0].logOut()
+		g.logins = slices.Delete(g.logins, 0, 1)
+	}
+	g.logins = append(g.logins, b)
+	return b, value
+}
+
+// loginOf returns the login of the browser that sends a request; nil: it has none.
+func (g *gate) loginOf(r *http.Request) *webLogin {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, cookie := range r.CookiesNamed(cookieName(r)) {
+		secret := sha256.Sum256([]byte(cookie.Value))
+		for _, b := range g.logins {
+			if b.ctx.Err() == nil && b.secret == secret {
+				return b
+			}
+		}
+	}
+	return nil
+}
+
+// setCookie has a browser keep its login until it is closed. No script can read the cookie, and
+// no other site's request carries it, except a click that leads here.
+func setCookie(w http.ResponseWriter, r *http.Request, value string) {
+	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+// cookieName names the port as the browser sees it: a cookie is sent to every port of a host.
+func cookieName(r *http.Request) string { return "sunpyter-" + (&url.URL{Host: r.Host}).Port() }
+
+// admit answers a request that may not pass, and returns nil. One that may pass ends when its
+// browser is logged out.
+func (g *gate) admit(w http.ResponseWriter, r *http.Request) *http.Request {
+	g.mu.Lock()
+	server, want := g.server, g.token
+	g.mu.Unlock()
+	if server == "" {
+		return r
+	}
+	shown := tokensOf(r)
+	if slices.ContainsFunc(shown, func(t string) bool { return subtle.ConstantTimeCompare([]byte(t), []byte(want)) == 1 }) {
+		if r.Method == http.MethodGet && r.URL.Query().Has("token") && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			g.enter(w, r)
+			return nil
+		}
+		g.mu.Lock()
+		g.known = true
+		g.mu.Unlock()
+		return r
+	}
+	if b := g.loginOf(r); b != nil {
+		if why := foreign(r); why != "" {
+			http.Error(w, "Sunpyter: "+why, http.StatusForbidden)
+			return nil
+		}
+		return r.WithContext(mergedContext(r.Context(), b.ctx))
+	}
+	g.refuse(w, len(shown) > 0)
+	return nil
+}
+
+// refuse answers a request without a login. Until the client has shown the token of this port
+// it may still have the one of the port's previous owner: it must come back, not give up.
+func (g *gate) refuse(w http.ResponseWriter, hasToken bool) {
+	g.mu.Lock()
+	known := g.known
+	g.mu.Unlock()
+	if hasToken && !known {
+		unavailable(w, "this token is not valid here. The kernel has been taken over by another window or command, which has the new one.")
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, "Sunpyter: this browser is not logged in to this kernel. Open Jupyter again from the window or the terminal that has the kernel.", http.StatusForbidden)
+}
+
+// enter logs in a browser that was given an address with the token, and leads it to the same
+// address without the token.
+func (g *gate) enter(w http.ResponseWriter, r *http.Request) {
+	_, value := g.logIn()
+	setCookie(w, r, value)
+	to := *r.URL
+	to.RawQuery = withoutToken(to.RawQuery)
+	secretHeaders(w)
+	w.Header().Set("Location", "/"+strings.TrimLeft(to.RequestURI(), `/\`))
+	w.WriteHeader(http.StatusFound)
+}
+
+// secretHeaders keep an answer, and the address that it answers, where they are.
+func secretHeaders(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+}
+
+// foreign says why a request with a browser's cookie may come from another page; empty: it does
+// not. The server itself does not check requests that have its token.
+func foreign(r *http.Request) string {
+	const refused = "this request comes from another page and is refused."
+	if origin := r.Header.Get("Origin"); origin != "" {
+		from, err := url.Parse(origin)
+		if err != nil || from.Host != r.Host {
+			return refused
+		}
+		return ""
+	}
+	site, navigates := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Mode") == "navigate"
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions, r.Header.Get("Upgrade") != "":
+		if site == "same-origin" {
+			return ""
+		}
+		return "a browser has to say which page a request comes from (Origin)."
+	case (site == "cross-site" || site == "same-site") && !navigates:
+		return refused
+	}
+	return ""
+}
+
+// tokensOf are the tokens that a request shows, as Jupyter reads them.
+func tokensOf(r *http.Request) []string {
+	var tokens []string
+	for _, value := range r.Header.Values("Authorization") {
+		kind, token, ok := strings.Cut(value, " ")
+		if ok && (strings.EqualFold(kind, "token") || strings.EqualFold(kind, "bearer")) {
+			tokens = append(tokens, strings.TrimSpace(token))
+		}
+	}
+	return append(tokens, r.URL.Query()["token"]...)
+}
+
+// login puts the server's own token in the place of what the client has shown. Of the cookies
+// only that against forged requests goes to the server.
+func (g *gate) login(out *http.Request) {
+	g.mu.Lock()
+	server := g.server
+	g.mu.Unlock()
+	if server == "" {
+		return
+	}
+	out.Header.Set("Authorization", "token "+server)
+	out.URL.RawQuery = withoutToken(out.URL.RawQuery)
+	var kept []string
+	for _, line := range out.Header.Values("Cookie") {
+		for pair := range strings.SplitSeq(line, ";") {
+			if pair = strings.TrimSpace(pair); isXSRF(pair) {
+				kept = append(kept, pair)
+			}
+		}
+	}
+	out.Header.Del("Cookie")
+	if len(kept) > 0 {
+		out.Header.Set("Cookie", strings.Join(kept, "; "))
+	}
+}
+
+// answered drops the server's own login cookies: they would let in who was logged out here.
+func (g *gate) answered(res *http.Response) error {
+	g.mu.Lock()
+	server := g.server
+	g.mu.Unlock()
+	if server == "" {
+		return nil
+	}
+	cookies := slices.DeleteFunc(slices.Clone(res.Header.Values("Set-Cookie")), func(c string) bool { return !isXSRF(c) })
+	res.Header.Del("Set-Cookie")
+	for _, cookie := range cookies {
+		res.Header.Add("Set-Cookie", cookie)
+	}
+	return nil
+}
+
+func isXSRF(cookie string) bool { return strings.HasPrefix(cookie, "_xsrf=") }
+
+// withoutToken drops the token from a query and leaves everything else as it is.
+func withoutToken(query string) string {
+	parts := strings.Split(query, "&")
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool {
+		name, _, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(name)
+		return err == nil && name == "token"
+	}), "&")
+}
+
+// mergedContext is ctx, and ends with other, too.
+func mergedContext(ctx, other context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(other, func() { cancel(fmt.Errorf("logged out: %w", other.Err())) })
+	context.AfterFunc(ctx, func() { stop() })
+	return ctx
+}

@@ -1,0 +1,168 @@
+package proxy
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+const (
+	// linkPath is the only path that the listener answers itself.
+	linkPath = "/sunpyter/open/"
+	// maxLinks are remembered; a further one replaces the oldest.
+	maxLinks = 32
+	// nonceBytes make a link's secret, 256 bits.
+	nonceBytes = 32
+)
+
+// links are the links that work once: they log a browser in without a token in any program's
+// arguments, or in the browser's history.
+type links struct {
+	mu     sync.Mutex
+	path   string  // guarded by mu, as are those below
+	issued []*link // oldest first
+	reused func()  // called when a link is opened a second time; may be nil
+}
+
+// link is one link.
+type link struct {
+	nonce  string
+	opened *webLogin // nil: it was not opened yet
+}
+
+// SetTarget says where links lead: path on the server ("/lab"). token is the server's own: from
+// now on the port lets nobody pass without [Forward.Token] or a login by a link.
+func (f *Server) SetTarget(path, token string) {
+	f.gate.protect(token)
+	f.links.mu.Lock()
+	defer f.links.mu.Unlock()
+	f.links.path = path
+}
+
+// Token returns the token that clients of this port have to show. It is not the server's, and
+// no other Forward has it.
+func (f *Server) Token() string {
+	f.gate.mu.Lock()
+	defer f.gate.mu.Unlock()
+	return f.gate.token
+}
+
+// OnReuse has reused called when a link is opened a second time, by another browser than at
+// first: one of the two is not the user's. What the first has got is withdrawn by then.
+func (f *Server) OnReuse(reused func()) {
+	f.links.mu.Lock()
+	defer f.links.mu.Unlock()
+	f.links.reused = reused
+}
+
+// Link makes an address on our own port that works once and leads to the target.
+// It is a secret as long as it is unused.
+func (f *Server) Link() (string, error) {
+	nonce, err := f.links.issue()
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(f.URL(), "/") + linkPath + nonce, nil
+}
+
+func (l *links) issue() (string, error) {
+	raw := make([]byte, nonceBytes)
+	_, _ = rand.Read(raw) // never fails
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.path == "" {
+		return "", errors.New("making a link: there is nothing to open yet")
+	}
+	if len(l.issued) >= maxLinks {
+		l.issued = l.issued[1:]
+	}
+	nonce := base64.RawURLEncoding.EncodeToString(raw)
+	l.issued = append(l.issued, &link{nonce: nonce})
+	return nonce, nil
+}
+
+// find returns the link of a nonce; nil: there is none.
+func (l *links) find(nonce string) *link {
+	var found *link
+	for _, one := range l.issued { // all of them: the time taken tells nothing
+		if subtle.ConstantTimeCompare([]byte(one.nonce), []byte(nonce)) == 1 {
+			found = one
+		}
+	}
+	return found
+}
+
+// open uses a link up: it logs the browser in and returns where to go. The browser that has
+// used it may come again; another one that does withdraws the login.
+func (l *links) open(w http.ResponseWriter, r *http.Request, g *gate, nonce string) (to string) {
+	l.mu.Lock()
+	found, reused := l.find(nonce), l.reused
+	switch {
+	case found == nil:
+		reused = nil
+	case found.opened == nil:
+		b, value := g.logIn()
+		found.opened = b
+		setCookie(w, r, value)
+		to, reused = l.target(), nil
+	case found.opened == g.loginOf(r):
+		to, reused = l.target(), nil
+	case found.opened.ctx.Err() != nil:
+		reused = nil // it was reported
+	default:
+		found.opened.logOut()
+	}
+	l.mu.Unlock()
+	if reused != nil {
+		reused()
+	}
+	return to
+}
+
+func (l *links) target() string { return "/" + strings.TrimLeft(l.path, `/\`) }
+
+// answerLink answers the link path and reports whether it did. A link is not
+// used up by anything but opening it here, while there is a link to the far end.
+func (f *Server) answerLink(w http.ResponseWriter, r *http.Request) bool {
+	nonce, ok := strings.CutPrefix(r.URL.Path, linkPath)
+	if !ok {
+		return false
+	}
+	h := w.Header()
+	secretHeaders(w)
+	switch {
+	case r.Method != http.MethodGet:
+		h.Set("Allow", http.MethodGet)
+		http.Error(w, "Sunpyter: open this link in a browser.", http.StatusMethodNotAllowed)
+	case !f.isLocal(r.Host):
+		gone(w)
+	case f.current() == nil:
+		unavailable(w, reason(errNoLink))
+	case r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "":
+		unavailable(w, "a link is not used up by looking ahead.")
+	default:
+		if to := f.links.open(w, r, &f.gate, nonce); to != "" {
+			h.Set("Location", to)
+			w.WriteHeader(http.StatusFound)
+		} else {
+			gone(w)
+		}
+	}
+	return true
+}
+
+func gone(w http.ResponseWriter) {
+	http.Error(w, "Sunpyter: this link has been used; each works once. If you have not opened it before, somebody else has: open Jupyter again from the window or the terminal that has the kernel.", http.StatusGone)
+}
+
+// isLocal reports whether a request names this computer: a page elsewhere whose
+// name was pointed here has no business with links.
+func (f *Server) isLocal(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	return err == nil && (name == "127.0.0.1" || name == "localhost")
+}

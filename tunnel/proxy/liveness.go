@@ -1,0 +1,62 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// probeAfter is how long a request waits for its answer before the link under it
+// is asked for a sign of life, and how long apart such questions are.
+const probeAfter = 5 * time.Second
+
+var errSilent = errors.New("the link to the far end is silent")
+
+// roundTrip sends a request over the link. Servers may be slow, so an answer may
+// take its time; but on a link that was cut a stream that is open already tells
+// nothing, and the keepalives find out only after 40 s. So a request that waits
+// asks by itself, and is given up when there is no sign of life.
+func (u *upstream) roundTrip(r *http.Request) (*http.Response, error) {
+	var used atomic.Pointer[net.Conn]
+	ctx, giveUp := context.WithCancelCause(r.Context()) // lives as long as the answer's body
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	asked := make(chan struct{})
+	timer := time.AfterFunc(probeAfter, func() {
+		defer close(asked)
+		if !alive(asking, &used) {
+			giveUp(errSilent)
+		}
+	})
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { used.Store(&info.Conn) }}
+	res, err := u.transport.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	if stop(); !timer.Stop() {
+		<-asked
+	}
+	return res, err
+}
+
+// alive asks the stream that is in use, again and again, until it is silent
+// (false) or ctx ends.
+func alive(ctx context.Context, used *atomic.Pointer[net.Conn]) bool {
+	for {
+		if conn := used.Load(); conn != nil {
+			if held, ok := (*conn).(*trackedConn); ok {
+				if stream, ok := held.Conn.(interface{ Alive(context.Context) bool }); ok && !stream.Alive(ctx) {
+					return false
+				}
+			}
+		}
+		timer := time.NewTimer(probeAfter)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return true
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package proxy
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A slow answer is waited for, and a silent link is not, although the stream to
+// the server is open already.
+func TestForwardWaitsForTheSlowNotForTheDead(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			time.Sleep(probeAfter + time.Second) // longer than the link is trusted without a word
+		}
+		_, _ = w.Write([]byte("done"))
+	}))
+	t.Cleanup(server.Close)
+	w, c := proxyWired(t)
+	f := listen(t)
+	f.Connect(func(ctx context.Context) (net.Conn, error) { return c.DialTCP(ctx, server.Listener.Addr().String()) })
+	b := browser(t)
+	b.Timeout = 30 * time.Second
+	if code, body, _ := get(t, b, f.URL()+"slow"); code != http.StatusOK || body != "done" {
+		t.Fatalf("a slow answer: %d %q", code, body)
+	}
+	w.Frozen.Store(true)
+	begun := time.Now()
+	code, body, _ := get(t, b, f.URL()+"x")
+	if took := time.Since(begun); code != http.StatusServiceUnavailable || !strings.Contains(body, "nothing is heard") || took > probeAfter+streamTimeout+8*time.Second {
+		t.Errorf("a silent link: %d %q after %v", code, body, took)
+	}
+	select {
+	case <-c.Done():
+		t.Error("the link was given up: ", c.Err())
+	default:
+	}
+}

@@ -1,0 +1,181 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+const (
+	// streamTimeout bounds the opening of a stream to the far end.
+	streamTimeout = 5 * time.Second
+	// answerTimeout bounds the wait for the far end's first word of an answer.
+	answerTimeout = 60 * time.Second
+	// idleStreams are kept open for further requests, for idleTimeout.
+	idleStreams = 16
+	idleTimeout = 90 * time.Second
+	// copyBuffer is the size of a buffer on the way through, in bytes.
+	copyBuffer = 64 << 10
+	// streamBuffer is the size of a stream's buffers, in bytes.
+	streamBuffer = 32 << 10
+)
+
+// upstream is one link to the far end and all that runs over it.
+type upstream struct {
+	dial      func(ctx context.Context) (net.Conn, error)
+	transport *http.Transport
+	open      connSet
+
+	mu    sync.Mutex
+	spare net.Conn // guarded by mu; opened ahead, nil once used
+}
+
+func newUpstream(first net.Conn, dial func(ctx context.Context) (net.Conn, error)) *upstream {
+	u := &upstream{dial: dial, spare: first}
+	u.transport = &http.Transport{
+		DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return u.stream(ctx) },
+		DisableCompression:    true, // what the client asks for is what it gets
+		MaxIdleConnsPerHost:   idleStreams,
+		IdleConnTimeout:       idleTimeout,
+		ResponseHeaderTimeout: answerTimeout,
+		ReadBufferSize:        streamBuffer,
+		WriteBufferSize:       streamBuffer,
+	}
+	return u
+}
+
+// stream gives the spare stream if it still lives, or opens one.
+func (u *upstream) stream(ctx context.Context) (net.Conn, error) {
+	u.mu.Lock()
+	spare := u.spare
+	u.spare = nil
+	u.mu.Unlock()
+	if spare != nil {
+		if s, ok := spare.(interface{ Ended() bool }); !ok || !s.Ended() {
+			return u.open.add(spare)
+		}
+		_ = spare.Close()
+	}
+	ctx, cancel := context.WithTimeout(ctx, streamTimeout)
+	defer cancel()
+	conn, err := u.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return u.open.add(conn)
+}
+
+// close cuts off everything that runs over the link.
+func (u *upstream) close() {
+	u.mu.Lock()
+	spare := u.spare
+	u.spare = nil
+	u.mu.Unlock()
+	if spare != nil {
+		_ = spare.Close()
+	}
+	u.open.close()
+	u.transport.CloseIdleConnections()
+}
+
+// handler answers the link path itself and passes on what may pass.
+func (f *Server) handler() http.Handler {
+	proxy := &httputil.ReverseProxy{
+		Transport: linkTransport{f},
+		Rewrite: func(r *httputil.ProxyRequest) {
+			rewrite(r)
+			f.gate.login(r.Out)
+		},
+		ModifyResponse: f.gate.answered,
+		FlushInterval:  -1, // streamed output is shown at once
+		BufferPool:     &bufferPool{},
+		ErrorLog:       noLog,
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			unavailable(w, reason(err))
+		},
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.answerLink(w, r) {
+			return
+		}
+		if f.current() == nil {
+			unavailable(w, reason(errNoLink))
+			return
+		}
+		if r := f.gate.admit(w, r); r != nil {
+			proxy.ServeHTTP(w, r)
+		}
+	})
+}
+
+// rewrite sends the request on as it came: the server at the far end checks
+// Host and Origin itself, and no forwarding headers are added.
+func rewrite(r *httputil.ProxyRequest) {
+	r.Out.URL.Scheme, r.Out.URL.Host = "http", "upstream"
+	r.Out.URL.RawQuery = r.In.URL.RawQuery
+	r.Out.Host = r.In.Host
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+		if values := r.In.Header.Values(name); len(values) > 0 {
+			r.Out.Header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+}
+
+// linkTransport sends a request over the link of the moment.
+type linkTransport struct{ forward *Server }
+
+var errNoLink = errors.New("there is no link to the far end now")
+
+func (t linkTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	u := t.forward.current()
+	if u == nil {
+		return nil, errNoLink
+	}
+	return u.roundTrip(r)
+}
+
+// unavailable is the one answer to every trouble on the way: clients of Jupyter
+// give a kernel up on 502, 403 and 404, and come back after a 503.
+func unavailable(w http.ResponseWriter, why string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Retry-After", retryAfter)
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write([]byte("Sunpyter: " + why + "\n"))
+}
+
+// reason says in words why there is no answer.
+func reason(err error) string {
+	var timeout net.Error
+	if f := fault.As(err); f != nil {
+		return f.Error()
+	}
+	switch {
+	case errors.Is(err, errNoLink):
+		return "the connection to the cluster is down and is being restored. Your kernel goes on running meanwhile."
+	case errors.Is(err, errSilent):
+		return "nothing is heard of the cluster just now. If it stays so, the connection is made again; your kernel goes on running meanwhile."
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "the server on the cluster did not answer in time. Try again in a moment."
+	}
+	return "the connection to the server on the cluster broke while it was asked. Try again in a moment."
+}
+
+// bufferPool lends buffers to the copying of bodies.
+type bufferPool struct{ pool sync.Pool }
+
+func (p *bufferPool) Get() []byte {
+	if b, ok := p.pool.Get().(*[]byte); ok {
+		return *b
+	}
+	return make([]byte, copyBuffer)
+}
+
+func (p *bufferPool) Put(b []byte) { p.pool.Put(&b) }

@@ -1,0 +1,315 @@
+package sshauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+const (
+	// maxQuestions and maxRounds bound what a host may ask of a person.
+	maxQuestions, maxRounds = 8, 10
+	// MaxBanner is how much of a host's banners is kept, in bytes.
+	MaxBanner = 16 << 10
+	// maxBanners is how many banners of one login are shown.
+	maxBanners = 3
+)
+
+// Attempt is one attempt to prove who we are to one host. It offers one key after
+// the other, then asks the person, each way once, and stops at the first
+// refusal of something that a person typed.
+type Attempt struct {
+	Config
+	ctx  context.Context
+	keys []*Key
+
+	// stop is our own reason to give up; it goes before what the host says.
+	stop error
+	// offered are the keys that the host was asked about; accepted is the one that it wanted.
+	offered  []*Key
+	accepted *Key
+	// failed says which keys the host wanted and we could not use, and why.
+	failed []string
+	// methods are what the host allows, as last heard; passed are those that it
+	// took and that were not enough.
+	methods, passed []string
+	// server is the host's own name for its software.
+	server string
+	// typed: a person's answer was given; sent: it went to the host. rounds counts the host's questions.
+	typed, sent bool
+	rounds      int
+	// hungUpWhilePrompting: the host hung up while the user typed.
+	hungUpWhilePrompting bool
+
+	mu     sync.Mutex
+	banner bounded.Head // guarded by mu
+	// banners counts what the host said in banners; guarded by mu.
+	banners int
+}
+
+// Config is what an attempt needs.
+type Config struct {
+	Target *sshconfig.Target
+	// Keyring has the keys to offer.
+	Keyring *Keyring
+	// Prompter may be nil: nobody is asked.
+	Prompter prompts.Prompter
+	// Notify is called with what the host says.
+	Notify func(prompts.Notice)
+	// Pause stops the host's clock while the user types, or an agent waits for a touch.
+	Pause func() (resume func())
+	// HungUp reports whether the host has closed the connection.
+	HungUp func() bool
+	// Pending are answers from an attempt that the host cut off; nil: none are kept.
+	Pending PendingAnswers
+}
+
+// PendingAnswers are answers that were typed and never sent, since the host had hung up.
+type PendingAnswers map[prompts.SecretQuestion]string
+
+// NewAttempt returns an attempt.
+func NewAttempt(ctx context.Context, cfg Config) *Attempt {
+	return &Attempt{Config: cfg, ctx: ctx, keys: cfg.Keyring.ids}
+}
+
+// OfferKeys returns an attempt that offers keys and asks nobody.
+func OfferKeys(ctx context.Context, t *sshconfig.Target, keys []*Key, notify func(prompts.Notice), pause func() func(), hungUp func() bool) *Attempt {
+	return NewAttempt(ctx, Config{Target: t, Keyring: &Keyring{ids: keys}, Notify: notify, Pause: pause, HungUp: hungUp})
+}
+
+// Err returns our own reason to give up, which goes before what the host says; nil: none.
+func (l *Attempt) Err() error { return l.stop }
+
+// AcceptedKey returns the key that the host wanted; nil: none.
+func (l *Attempt) AcceptedKey() *Key { return l.accepted }
+
+// KeyAlone reports whether a key alone was enough.
+func (l *Attempt) KeyAlone() bool { return l.accepted != nil && !l.sent }
+
+// MayPromptAgain reports whether the host hung up while the user typed, and nothing was sent.
+func (l *Attempt) MayPromptAgain() bool { return l.hungUpWhilePrompting && !l.sent }
+
+// defaultMethods is the order of the ways to log in where the configuration has none.
+var defaultMethods = []string{"publickey", "keyboard-interactive", "password"}
+
+// NextMethod chooses the way to try now; the library calls it after "none" was
+// refused, and again after each refusal or partial success.
+func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
+	l.methods, l.passed, l.server = c.AllowedMethods, c.PartialSuccessMethods, string(c.Metadata.ServerVersion())
+	switch {
+	case l.stop != nil:
+		return nil, l.stop
+	case l.ctx.Err() != nil:
+		return nil, l.ctx.Err()
+	case l.HungUp():
+		return nil, errHungUp
+	}
+	refused := func(method string) bool { return slices.Contains(c.TriedMethods, method) }
+	if l.typed && (refused("keyboard-interactive") || refused("password")) {
+		return nil, errNothingLeft
+	}
+	order := l.Target.Preferred
+	if len(order) == 0 {
+		order = defaultMethods
+	}
+	for _, method := range order {
+		if !slices.Contains(c.AllowedMethods, method) {
+			continue
+		}
+		if way := l.tryMethod(method, refused(method)); way != nil {
+			return way, nil
+		}
+	}
+	return nil, errNothingLeft
+}
+
+// tryMethod gives the next try by one method; nil when there is none.
+func (l *Attempt) tryMethod(method string, refused bool) ssh.AuthMethod {
+	switch {
+	case method == "publickey" && l.Target.PublicKey && len(l.offered) < len(l.keys):
+		id := l.keys[len(l.offered)]
+		l.offered = append(l.offered, id)
+		return ssh.PublicKeys(&lazySigner{login: l, id: id})
+	case l.Prompter == nil || refused:
+	case method == "keyboard-interactive" && l.Target.Keyboard:
+		return ssh.KeyboardInteractive(l.answer)
+	case method == "password" && l.Target.Password:
+		return ssh.PasswordCallback(l.password)
+	}
+	return nil
+}
+
+// errHungUp: the host ended the connection in the middle of the login.
+var errHungUp = errors.New("the host closed the connection")
+
+// errNothingLeft ends the attempt: there is no further way to try.
+var errNothingLeft = errors.New("no way to log in is left")
+
+// lazySigner is one key in one attempt. The library asks it to sign only when the
+// host has said that it wants the key, so that is when a passphrase is asked.
+type lazySigner struct {
+	login *Attempt
+	id    *Key
+}
+
+func (o *lazySigner) PublicKey() ssh.PublicKey { return o.id.public }
+
+func (o *lazySigner) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
+	return o.SignWithAlgorithm(rand, data, "")
+}
+
+// Algorithms makes it an ssh.MultiAlgorithmSigner: the configuration may leave some out.
+func (o *lazySigner) Algorithms() []string { return o.login.Target.Algorithms.Signatures(o.id.public) }
+
+// SignWithAlgorithm makes it an ssh.AlgorithmSigner, which RSA keys need.
+func (o *lazySigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+	l := o.login
+	resume := l.Pause() // an agent may wait for a touch
+	defer resume()
+	signer := o.id.Signer()
+	if signer == nil {
+		var err error
+		detail := l.Target.Label() + " accepts this key."
+		if signer, err = o.id.file.open(l.ctx, l.Target, l.Prompter, detail); err != nil {
+			l.stopOnFault(err)
+			l.failed = append(l.failed, o.id.label+": "+err.Error())
+			return nil, err
+		}
+		if l.HungUp() { // the key stays open for another attempt
+			l.hungUpWhilePrompting = true
+			return nil, errHungUp
+		}
+	}
+	signature, err := SignWith(signer, rand, data, algorithm)
+	if err != nil {
+		l.failed = append(l.failed, o.id.label+": "+err.Error())
+		return nil, err
+	}
+	l.accepted = o.id
+	return signature, nil
+}
+
+// stopOnFault keeps an error that has to reach the person as it is.
+func (l *Attempt) stopOnFault(err error) {
+	if errors.Is(err, errWrongPassphrase) {
+		return // go on with the next key, as ssh does
+	}
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		l.stop = err
+	}
+}
+
+// answer passes the host's questions on.
+func (l *Attempt) answer(name, instruction string, questions []string, echos []bool) ([]string, error) {
+	if l.rounds++; l.rounds > maxRounds || len(questions) > maxQuestions {
+		l.stop = &fault.Error{Code: fault.HandshakeFailed, Tried: "logging in to " + l.Target.Label(),
+			Answer: "the host asks without end", Advice: "Try `ssh " + l.Target.Name + "` in a terminal."}
+		return nil, l.stop
+	}
+	detail := strings.TrimSpace(bounded.Text(name, 200) + "\n" + bounded.Text(instruction, 4000))
+	if len(questions) == 0 && detail != "" {
+		l.Notify(prompts.Notice{Kind: prompts.NoticeInstruction, Host: l.Target.Name, Text: detail})
+	}
+	answers := make([]string, len(questions))
+	for i, q := range questions {
+		prompt := bounded.Text(q, 1000)
+		var err error
+		answers[i], err = l.ask(prompts.SecretQuestion{Purpose: PurposeOf(prompt), Prompt: prompt, Echo: echos[i], Detail: detail})
+		if err != nil {
+			return nil, err
+		}
+	}
+	l.sent = l.sent || len(questions) > 0
+	return answers, nil
+}
+
+// PurposeOf tells a question for the password from one for anything else.
+func PurposeOf(prompt string) string {
+	p := strings.ToLower(prompt)
+	for _, other := range []string{"one-time", "one time", "otp", "token", "passcode", "verification"} {
+		if strings.Contains(p, other) {
+			return prompts.PurposeCode
+		}
+	}
+	if strings.Contains(p, "password") {
+		return prompts.PurposePassword
+	}
+	return prompts.PurposeCode
+}
+
+func (l *Attempt) password() (string, error) {
+	answer, err := l.ask(prompts.SecretQuestion{Purpose: prompts.PurposePassword, Prompt: "Password of " + l.Target.User + " on " + l.Target.Host})
+	l.sent = l.sent || err == nil
+	return answer, err
+}
+
+// ask puts one question to the person, with the host's clock stopped. If the host
+// hangs up meanwhile, the answer is kept for another attempt.
+func (l *Attempt) ask(q prompts.SecretQuestion) (string, error) {
+	q.Host, q.User = l.Target.Host, l.Target.User
+	if answer, ok := l.Pending[q]; ok {
+		delete(l.Pending, q)
+		l.typed = true
+		return answer, nil
+	}
+	resume := l.Pause()
+	defer resume()
+	answer, err := l.Prompter.Secret(l.ctx, q)
+	if err != nil {
+		l.stop = prompts.Unanswered(l.ctx, "logging in to "+l.Target.Label()+" as "+l.Target.User, err)
+		return "", l.stop
+	}
+	l.typed = true
+	if l.HungUp() && l.Pending != nil {
+		l.hungUpWhilePrompting = true
+		l.Pending[q] = answer
+		return "", errHungUp
+	}
+	return answer, nil
+}
+
+// OnBanner keeps the host's banner, and shows it before anything is asked. Of many
+// banners only the first are shown.
+func (l *Attempt) OnBanner(message string) error {
+	text := bounded.Text(message, MaxBanner)
+	l.mu.Lock()
+	l.banner.Limit = MaxBanner
+	_, _ = l.banner.Write([]byte(message))
+	if text != "" {
+		l.banners++
+	}
+	shown := text != "" && l.banners <= maxBanners
+	l.mu.Unlock()
+	if shown {
+		l.Notify(prompts.Notice{Kind: prompts.NoticeBanner, Host: l.Target.Name, Text: text})
+	}
+	return nil
+}
+
+// NotifySkippedBanners reports how many banners were not shown. It is for the end of a login.
+func (l *Attempt) NotifySkippedBanners() {
+	l.mu.Lock()
+	more := l.banners - maxBanners
+	l.mu.Unlock()
+	if more > 0 {
+		l.Notify(prompts.Notice{Kind: prompts.NoticeBanner, Host: l.Target.Name, Text: fmt.Sprintf("%d more messages, which are not shown", more)})
+	}
+}
+
+// Banner is what the host said in banners, safe to show.
+func (l *Attempt) Banner() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bounded.Text(l.banner.String(), MaxBanner)
+}

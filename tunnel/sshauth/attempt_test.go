@@ -1,0 +1,63 @@
+package sshauth
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// TestExpiredPasswordAsked: other servers ask for a new one in the middle of the login.
+func TestExpiredPasswordAsked(t *testing.T) {
+	l := NewAttempt(t.Context(), Config{Target: &sshconfig.Target{Name: "h", Host: "h", Port: 22, User: "alice"}, Keyring: &Keyring{}})
+	l.typed = true
+	sshtest.WantFault(t, l.RefusedError(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)")), fault.AuthRefused, "has expired")
+}
+
+func TestHostsThatTakeSHA1Alone(t *testing.T) {
+	for version, want := range map[string]bool{"SSH-2.0-OpenSSH_6.6.1": true, "SSH-2.0-OpenSSH_7.1p2 Debian": true, "SSH-2.0-OpenSSH_5.3": true,
+		"SSH-2.0-OpenSSH_7.2": false, "SSH-2.0-OpenSSH_7.4": false, "SSH-2.0-OpenSSH_10.0": false, "SSH-2.0-dropbear": false, "": false} {
+		if got := sha1Alone(version); got != want {
+			t.Errorf("%q: %v", version, got)
+		}
+	}
+}
+
+func TestPurposeOf(t *testing.T) {
+	for prompt, want := range map[string]string{
+		"Password: ": prompts.PurposePassword, "(alice@host) Password:": prompts.PurposePassword, "alice's password": prompts.PurposePassword,
+		"Verification code: ": prompts.PurposeCode, "One-time password (OATH) for `alice': ": prompts.PurposeCode, "Passcode or option (1-3): ": prompts.PurposeCode,
+		"Type the letters of the picture: ": prompts.PurposeCode,
+	} {
+		if got := PurposeOf(prompt); got != want {
+			t.Errorf("%q is a %s", prompt, got)
+		}
+	}
+}
+
+func TestNewKeyFile(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	usual := sshconfig.Target{PublicKey: true, IdentityFiles: []string{in("id_rsa"), in("id_ed25519"), in("id_dsa")}}
+	if got := NewKeyFile(usual); got != in("id_ed25519") {
+		t.Errorf("%q", got)
+	}
+	sshtest.Must(t, os.WriteFile(in("id_ed25519.pub"), nil, 0o600))
+	if got := NewKeyFile(usual); got != in("id_rsa") {
+		t.Errorf("beside one of another name: %q", got)
+	}
+	if got := NewKeyFile(sshconfig.Target{PublicKey: true, IdentityFiles: []string{in("id_ed25519"), in("agent.pub")}}); got != "" {
+		t.Errorf("with no name free: %q", got)
+	}
+	if HasKey(sshtest.Context(t), usual) {
+		t.Error("there is no key yet")
+	}
+	if _, err := MakeKey(in("id_rsa"), "", "locked"); err != nil || !HasKey(sshtest.Context(t), usual) {
+		t.Errorf("a new key, locked, is not seen; %v", err)
+	}
+}

@@ -1,0 +1,267 @@
+package sshauth
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+const (
+	// maxKeyFile is how much of a key file is read, in bytes.
+	maxKeyFile = 1 << 20
+	// MaxPassphraseTries is how often a passphrase may be mistyped. These are
+	// no login attempts: the key is opened on this computer.
+	MaxPassphraseTries = 3
+)
+
+// Key is a key that can be offered: from the agent, or from a file, which
+// may still be locked.
+type Key struct {
+	public ssh.PublicKey
+	// label says where it comes from: a path, or the agent's comment.
+	label string
+	// agentKey signs; nil for a key file.
+	agentKey ssh.Signer
+	file     *keyFile
+}
+
+// NewKey returns a key that signer holds. label says where it comes from.
+func NewKey(signer ssh.Signer, label string) *Key {
+	return &Key{public: signer.PublicKey(), label: label, agentKey: signer}
+}
+
+// Public returns the public half, which may be a certificate.
+func (id *Key) Public() ssh.PublicKey { return id.public }
+
+// Source says where the key comes from: a path, or the agent's comment.
+func (id *Key) Source() string { return id.label }
+
+// String describes the key in a message.
+func (id *Key) String() string {
+	public := id.public
+	if cert, ok := public.(*ssh.Certificate); ok {
+		public = cert.Key
+	}
+	return id.label + " (" + ssh.FingerprintSHA256(public) + ")"
+}
+
+// Signer gives the signer if it can sign without asking for a passphrase.
+func (id *Key) Signer() ssh.Signer {
+	if id.agentKey != nil {
+		return id.agentKey
+	}
+	return id.file.opened()
+}
+
+// keyFile is a private key file. Its key is opened when it is first needed.
+type keyFile struct {
+	path string
+	text []byte
+
+	mu       sync.Mutex
+	signer   ssh.Signer // guarded by mu; nil while locked
+	unlocked any        // guarded by mu; the key itself, once a passphrase opened it
+}
+
+func (f *keyFile) opened() ssh.Signer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.signer
+}
+
+// errWrongPassphrase: the passphrase was mistyped too often.
+var errWrongPassphrase = errors.New("the passphrase was wrong")
+
+// KeyFiles are key files by their path and public half, for hosts that are
+// reached through one another.
+type KeyFiles struct{ known map[string]*keyFile }
+
+func NewKeyFiles() *KeyFiles { return &KeyFiles{map[string]*keyFile{}} }
+
+// Share makes ids use the files that are known already, and keeps the others.
+func (k *KeyFiles) Share(keys *Keyring) {
+	for _, id := range keys.ids {
+		if id.file == nil {
+			continue
+		}
+		name := id.file.path + "\n" + sshkey.Fingerprint(id.public)
+		if known := k.known[name]; known != nil {
+			id.file = known
+			continue
+		}
+		k.known[name] = id.file
+	}
+}
+
+// takeUnlocked gives the key that a passphrase has opened, once; nil: none has.
+func (f *keyFile) takeUnlocked() any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key := f.unlocked
+	f.unlocked = nil
+	return key
+}
+
+// unlock opens the file with a passphrase.
+func (f *keyFile) unlock(phrase string) (ssh.Signer, error) {
+	key, err := parseLockedKey(f.text, []byte(phrase))
+	if err != nil {
+		return nil, err
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.signer, f.unlocked, f.text = signer, key, nil
+	return signer, nil
+}
+
+// open asks for the passphrase until it is right. detail says what for.
+func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, detail string) (ssh.Signer, error) {
+	if s := f.opened(); s != nil {
+		return s, nil
+	}
+	if p == nil {
+		return nil, errors.New("the key is locked and nobody can be asked for its passphrase")
+	}
+	q := prompts.SecretQuestion{Host: t.Host, User: t.User, Purpose: prompts.PurposePassphrase,
+		Prompt: "Passphrase of the key " + f.path, Detail: detail}
+	for range MaxPassphraseTries {
+		phrase, err := p.Secret(ctx, q)
+		if err != nil {
+			return nil, prompts.Unanswered(ctx, "asking for the passphrase of "+f.path, err)
+		}
+		signer, err := f.unlock(phrase)
+		if err == nil {
+			return signer, nil
+		}
+		if phrase != "" && !errors.Is(err, x509.IncorrectPasswordError) { // an empty one has an error of its own
+			return nil, fmt.Errorf("opening %s: %w", f.path, err)
+		}
+		q.Detail = "That was not the passphrase of this key. Nothing was sent to the host."
+	}
+	return nil, errWrongPassphrase
+}
+
+// loadKeyFile reads one identity file. It gives no identity where the file holds
+// only a public key (then the agent may have the private half) and notes what
+// keeps a file from being used.
+func loadKeyFile(path string) (ids []*Key, public ssh.PublicKey, note string) {
+	text, err := bounded.ReadFile(path, maxKeyFile)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			note = path + " cannot be read: " + err.Error()
+		}
+		return nil, readPublicKey(path + ".pub"), note
+	}
+	signer, err := ssh.ParsePrivateKey(text)
+	public, note = publicHalf(path, text, signer, err)
+	if public != nil && public.Type() == "ssh-dss" {
+		note = path + " is a DSA key, which ssh has given up; make another with: ssh-keygen -t ed25519"
+	}
+	if public == nil || note != "" {
+		return nil, public, note
+	}
+	if err != nil && !isLocked(err, text) { // a public key in the place of a private one
+		return nil, public, ""
+	}
+	if mode, open := tooOpen(path); open {
+		return nil, public, fmt.Sprintf("permissions %#o for %s are too open: others can read this private key, so it is not used, as ssh does not; mend it with: chmod 600 %s", mode, path, path)
+	}
+	file := &keyFile{path: path, text: text, signer: signer}
+	if cert := readCertificate(path+"-cert.pub", public); cert != nil {
+		ids = append(ids, &Key{public: cert, label: path + "-cert.pub", file: file})
+	}
+	return append(ids, &Key{public: public, label: path, file: file}), public, ""
+}
+
+// publicHalf finds the public half of what an identity file holds, or says why
+// the file cannot be used. err is why it did not open at once.
+func publicHalf(path string, text []byte, signer ssh.Signer, err error) (public ssh.PublicKey, note string) {
+	if err == nil {
+		return signer.PublicKey(), ""
+	}
+	if key, _, _, _, err := ssh.ParseAuthorizedKey(text); err == nil {
+		return key, ""
+	}
+	public = embeddedPublicKey(text)
+	if public == nil {
+		public = readPublicKey(path + ".pub")
+	}
+	switch {
+	case public != nil && strings.HasPrefix(public.Type(), "sk-"):
+		return public, path + " is a security key: it is used through the ssh agent alone; add it with: ssh-add " + path
+	case bytes.HasPrefix(text, []byte("PuTTY-User-Key-File")):
+		return public, path + " is in PuTTY's format: load it into Pageant, or convert it with: puttygen " + path + " -O private-openssh -o " + path + "_openssh"
+	case !isLocked(err, text):
+		return public, path + " is no private key that can be used without an agent (" + bounded.Text(err.Error(), 200) + ")"
+	case public == nil:
+		return nil, path + " is locked and does not say which key it is; make its public half with: ssh-keygen -y -f " + path + " > " + path + ".pub"
+	}
+	return public, ""
+}
+
+// isLocked reports whether a file that could not be parsed only wants its passphrase.
+func isLocked(err error, text []byte) bool {
+	_, missing := errors.AsType[*ssh.PassphraseMissingError](err)
+	return missing || isLockedPKCS8(text)
+}
+
+// embeddedPublicKey reads the public half that OpenSSH's own format has in clear.
+func embeddedPublicKey(text []byte) ssh.PublicKey {
+	const magic = "openssh-key-v1\x00"
+	block, _ := pem.Decode(text)
+	if block == nil || !bytes.HasPrefix(block.Bytes, []byte(magic)) {
+		return nil
+	}
+	var header struct {
+		Cipher, KDF, Options string
+		Count                uint32
+		Public               []byte
+		Rest                 []byte `ssh:"rest"`
+	}
+	if ssh.Unmarshal(block.Bytes[len(magic):], &header) != nil {
+		return nil
+	}
+	public, err := ssh.ParsePublicKey(header.Public)
+	if err != nil {
+		return nil
+	}
+	return public
+}
+
+func readPublicKey(path string) ssh.PublicKey {
+	text, err := bounded.ReadFile(path, maxKeyFile)
+	if err != nil {
+		return nil
+	}
+	key, _, _, _, err := ssh.ParseAuthorizedKey(text)
+	if err != nil {
+		return nil
+	}
+	return key
+}
+
+// readCertificate reads the certificate beside a key file, if it is for that key.
+func readCertificate(path string, key ssh.PublicKey) *ssh.Certificate {
+	cert, ok := readPublicKey(path).(*ssh.Certificate)
+	if !ok || ssh.FingerprintSHA256(cert.Key) != ssh.FingerprintSHA256(key) {
+		return nil
+	}
+	return cert
+}

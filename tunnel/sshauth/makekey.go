@@ -1,0 +1,93 @@
+package sshauth
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
+)
+
+// MakeKey makes a new ed25519 key in file, mode 0600, and its public half in
+// file.pub, as ssh-keygen does; a passphrase, if not empty, locks it. It gives the
+// public half as one line of authorized_keys. Files that exist are never written over.
+func MakeKey(file, comment, passphrase string) (public string, err error) {
+	tried := "making the key " + file
+	private, line, err := newKey(comment, passphrase)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(file), 0o700)
+	}
+	if err == nil {
+		err = writeKeyPair(file, private, line)
+	}
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return "", &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "there is a key of that name already",
+			Advice: "Use that one, or give another name.", Err: err}
+	case err != nil:
+		return "", &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: err.Error(), Advice: "Choose a folder that you may write to.", Err: err}
+	}
+	return line, nil
+}
+
+// newKey gives the two halves of a key: the file's text and the public line.
+func newKey(comment, passphrase string) (private []byte, line string, err error) {
+	public, secret, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, "", err
+	}
+	comment = bounded.Text(strings.ReplaceAll(comment, "\n", " "), 100)
+	var block *pem.Block
+	if passphrase == "" {
+		block, err = ssh.MarshalPrivateKey(secret, comment)
+	} else {
+		block, err = ssh.MarshalPrivateKeyWithPassphrase(secret, comment, []byte(passphrase))
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	key, err := ssh.NewPublicKey(public)
+	if err != nil {
+		return nil, "", err
+	}
+	return pem.EncodeToMemory(block), strings.TrimSpace(sshkey.Line(key) + " " + comment), nil
+}
+
+// writeKeyPair writes both files, or neither.
+func writeKeyPair(file string, private []byte, public string) error {
+	if err := writeNew(file+".pub", []byte(public+"\n"), 0o644); err != nil {
+		return err
+	}
+	if err := writeNew(file, private, 0o600); err != nil {
+		_ = os.Remove(file + ".pub")
+		return err
+	}
+	return nil
+}
+
+// writeNew writes a file that must not exist yet.
+func writeNew(file string, text []byte, mode fs.FileMode) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(text); err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		_ = os.Remove(file)
+	}
+	return err
+}

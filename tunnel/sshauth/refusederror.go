@@ -1,0 +1,137 @@
+package sshauth
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// RefusedError returns the error for a login that the host did not accept. answer is the
+// library's error.
+func (l *Attempt) RefusedError(answer error) error {
+	notes := l.Keyring.notes
+	f := &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + l.Target.Label() + " as " + l.Target.User, Err: answer}
+	if l.typed && strings.Contains(answer.Error(), changeRequest) {
+		return PasswordExpiredError(l.Target)
+	}
+	hungUp := errors.Is(answer, errHungUp)
+	if !hungUp && len(l.offered) == 0 && !l.typed && len(l.passed) == 0 && slices.Contains(l.methods, "publickey") {
+		return l.noKey(f, notes)
+	}
+	var said []string
+	switch {
+	case hungUp:
+		said = append(said, "the host closed the connection before the login was finished")
+	case l.typed && l.accepted != nil:
+		said = append(said, "the host accepted the key "+l.accepted.String()+", but not what was typed")
+	case l.typed:
+		said = append(said, "the host did not accept what was typed")
+	case len(l.offered) == 0:
+		said = append(said, "the host allows only "+list(l.methods)+", none of which could be tried")
+	case len(l.passed) > 0:
+		said = append(said, "the host took "+list(l.passed)+" and now wants "+list(l.methods)+" as well, which could not be given")
+	case l.accepted != nil:
+		said = append(said, "the host knows the key "+l.accepted.String()+" and still refused the login")
+	case len(l.failed) > 0:
+		said = append(said, "the host wanted a key that could not be used: "+list(l.failed))
+	default:
+		said = append(said, "the host accepted none of the keys offered: "+list(names(l.offered)))
+	}
+	if strings.Contains(answer.Error(), "Too many authentication failures") {
+		said = append(said, "it ended the connection because too many keys were offered")
+	}
+	if banner := l.Banner(); banner != "" {
+		said = append(said, "it said: "+bounded.Text(banner, 1000))
+	}
+	f.Answer = strings.Join(append(said, notes...), "; ")
+	f.Advice = l.refusedAdvice()
+	if hungUp {
+		f.Advice = "It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
+	}
+	return f
+}
+
+func (l *Attempt) refusedAdvice() string {
+	const once = " This was one refused login, and it is not repeated by itself: sites ban an address after about three."
+	advice := "Check that your user name there is " + l.Target.User
+	if len(l.offered) == 0 || l.typed {
+		advice += " and that `ssh " + l.Target.Name + "` works in a terminal."
+	} else {
+		advice += ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.Target.Host +
+			" (or on the site's page for keys); name the right one with IdentityFile and IdentitiesOnly yes in ~/.ssh/config."
+	}
+	if other := l.unsupportedMethodAdvice(); other != "" && l.onlyUnsupportedMethods() {
+		advice = other
+	} else if other != "" {
+		advice += " " + other
+	}
+	if card := l.smartCardAdvice(); card != "" {
+		advice += " " + card
+	}
+	advice += l.sha1Advice()
+	if l.Target.Batch {
+		advice += " The ssh configuration sets BatchMode, so nobody was asked."
+	}
+	return advice + once
+}
+
+// oldOpenSSH are the versions before 7.2, which know no other signatures of RSA keys.
+var oldOpenSSH = regexp.MustCompile(`^SSH-2\.0-OpenSSH_([1-6]\.|7\.[01]([^0-9]|$))`)
+
+func sha1Alone(version string) bool { return oldOpenSSH.MatchString(version) }
+
+// OnlyRSAAdvice is for a login with RSA keys that a host refused without a word of why.
+var OnlyRSAAdvice = " If it takes RSA keys by SHA-1 alone, as old sites do: use an ed25519 or ecdsa key there, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms ssh-rsa")
+
+// sha1Advice is for hosts that take RSA keys by SHA-1 alone, which is not used by default.
+// No host says so.
+func (l *Attempt) sha1Advice() string {
+	isRSA := func(id *Key) bool { return sshkey.RSABits(id.public) > 0 }
+	switch {
+	case sha1Alone(l.server) && slices.ContainsFunc(l.offered, isRSA):
+		return " Its SSH server is old and takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms +ssh-rsa")
+	case len(l.offered) > 0 && !slices.ContainsFunc(l.offered, func(id *Key) bool { return !isRSA(id) }) && !l.typed && len(l.passed) == 0:
+		return OnlyRSAAdvice
+	}
+	return ""
+}
+
+// noKey is the fault where a key is wanted and there is none.
+func (l *Attempt) noKey(f *fault.Error, notes []string) error {
+	f.Code = fault.NoKey
+	f.Answer = "the host wants a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
+	f.Advice = fmt.Sprintf("Make a key with `ssh-keygen -t ed25519`, then put it in place with `ssh-copy-id %s@%s`, or as the site's documents say.",
+		l.Target.User, l.Target.Host)
+	if len(notes) > 0 {
+		f.Advice = "Mend what keeps a key from being used. If you have none yet: m" + f.Advice[1:]
+	}
+	if other := l.unsupportedMethodAdvice(); other != "" {
+		f.Advice += " " + other
+	}
+	if card := l.smartCardAdvice(); card != "" {
+		f.Advice = card
+	}
+	return f
+}
+
+func names(ids []*Key) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = id.String()
+	}
+	return out
+}
+
+func list(words []string) string {
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,144 @@
+package sshconfig
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kevinburke/ssh_config"
+
+	"github.com/sa2c/sunpyter/internal/bounded"
+)
+
+const (
+	// maxConfigFile is how much of a configuration file is read, in bytes.
+	maxConfigFile = 1 << 20
+	// maxIncludes bounds how deep configuration files include one another, as ssh does.
+	maxIncludes = 16
+)
+
+// Hosts lists the hosts that ssh's configuration names, in its order, to choose
+// from: patterns are left out. It reads opts.File, or ~/.ssh/config; a
+// missing file has no hosts, and a bad one those that can be read.
+func Hosts(opts Options) ([]string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil, fmt.Errorf("listing the hosts of the ssh configuration: %w", err)
+	}
+	folder := filepath.Join(home, ".ssh")
+	file := opts.File
+	if file == "" {
+		file = filepath.Join(folder, "config")
+	}
+	l := hostList{home: home, folder: folder}
+	err = l.read(file, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return l.names, err
+}
+
+type hostList struct {
+	home, folder string
+	names        []string
+}
+
+// read adds the hosts of file and of those that it includes. The library knows
+// no `Match final`, and fails for a whole file on one; Match blocks name no hosts,
+// so they go to it as a Host pattern.
+func (l *hostList) read(file string, depth int) error {
+	text, err := bounded.ReadFile(file, maxConfigFile)
+	if err != nil || depth > maxIncludes {
+		return err
+	}
+	var plain bytes.Buffer
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	lines.Buffer(nil, maxConfigFile+1)
+	for lines.Scan() {
+		switch key, rest := keyword(lines.Text()); key {
+		case "match":
+			plain.WriteString("Host *\n")
+		case "include":
+			l.include(rest, depth)
+		case "host":
+			plain.WriteString(lines.Text() + "\n")
+		}
+	}
+	config, err := ssh_config.Decode(&plain)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", file, err)
+	}
+	for _, host := range config.Hosts {
+		for _, p := range host.Patterns {
+			if name := p.String(); !strings.ContainsAny(name, "*?!") && plainWord(name) && !slices.Contains(l.names, name) {
+				l.names = append(l.names, name)
+			}
+		}
+	}
+	return nil
+}
+
+func (l *hostList) include(patterns string, depth int) {
+	for _, f := range globAll(splitWords(patterns), l.home, l.folder) {
+		_ = l.read(f, depth+1) // a bad included file hides its own hosts alone
+	}
+}
+
+// keyword parts a line of ssh_config(5): "Host a b", "Host=a".
+func keyword(line string) (key, rest string) {
+	line = strings.TrimSpace(line)
+	i := strings.IndexAny(line, " \t=")
+	if i < 0 {
+		return strings.ToLower(line), ""
+	}
+	return strings.ToLower(line[:i]), strings.TrimLeft(line[i:], " \t=")
+}
+
+// MatchPattern reports whether name matches a pattern with * and ?.
+func MatchPattern(pattern, name string) bool {
+	p, err := ssh_config.NewPattern(pattern)
+	return err == nil && (&ssh_config.Host{Patterns: []*ssh_config.Pattern{p}}).Matches(name)
+}
+
+// splitWords splits a directive's arguments at blanks outside double quotes.
+func splitWords(s string) []string {
+	var words []string
+	for s = strings.TrimLeft(s, " \t"); s != ""; s = strings.TrimLeft(s, " \t") {
+		if s[0] == '"' {
+			word, rest, _ := strings.Cut(s[1:], `"`)
+			words, s = append(words, word), rest
+			continue
+		}
+		if s[0] == '#' {
+			break
+		}
+		end := strings.IndexAny(s, " \t")
+		if end < 0 {
+			end = len(s)
+		}
+		words, s = append(words, s[:end]), s[end:]
+	}
+	return words
+}
+
+// globAll returns the files that an Include names.
+func globAll(patterns []string, home, folder string) []string {
+	var files []string
+	for _, p := range patterns {
+		switch {
+		case strings.HasPrefix(p, "~/"):
+			p = filepath.Join(home, p[2:])
+		case !filepath.IsAbs(p):
+			p = filepath.Join(folder, p)
+		}
+		found, _ := filepath.Glob(p)
+		files = append(files, found...)
+	}
+	return files
+}

@@ -1,0 +1,303 @@
+package sshconfig
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+)
+
+// config is what `ssh -G` printed: keyword in lower case to its values, in order.
+type config map[string][]string
+
+func (c config) add(key, value string) { c[key] = append(c[key], value) }
+
+func (c config) first(key string) string {
+	if len(c[key]) == 0 {
+		return ""
+	}
+	return c[key][0]
+}
+
+// is reports whether a yes-or-no keyword is on; byDefault where it is missing.
+func (c config) is(key string, byDefault bool) bool {
+	switch c.first(key) {
+	case "yes", "true":
+		return true
+	case "no", "false":
+		return false
+	}
+	return byDefault
+}
+
+// parseConfig reads the output of `ssh -G`: a keyword, a blank, the value as it
+// stands. Lines that are not of this form are passed over.
+func parseConfig(out []byte) config {
+	c := config{}
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, maxConfigOutput+1)
+	for lines.Scan() {
+		key, value, ok := strings.Cut(strings.TrimRight(lines.Text(), "\r"), " ")
+		if ok && key != "" && value != "" {
+			c.add(strings.ToLower(key), value)
+		}
+	}
+	return c
+}
+
+// targetFrom makes a Target, without its Via. builtIn is what ssh would say
+// without any configuration. ours says that this package connects to it: what it cannot
+// do for a directive is of no matter else.
+func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
+	t := &Target{Name: h.name, Host: c.first("hostname"), User: c.first("user"), Port: 22, Network: "tcp"}
+	if t.Host == "" {
+		t.Host = h.name
+	}
+	if t.User == "" {
+		t.User = localUser()
+	}
+	if p := c.first("port"); p != "" {
+		n, err := strconv.Atoi(p)
+		if err != nil || n < 1 || n > 65535 {
+			return nil, &fault.Error{Code: fault.SSHConfig, Tried: "reading the ssh configuration of " + h.name,
+				Answer: fmt.Sprintf("the port is %q", bounded.Text(p, 40)), Advice: "Correct Port in ~/.ssh/config."}
+		}
+		t.Port = n
+	}
+	if alias := c.first("hostkeyalias"); alias != "none" {
+		t.HostKeyAlias = alias
+	}
+	e := newExpander(t, c)
+	t.setKeys(c, e)
+	t.setMethods(c)
+	t.setHostKeys(c, e)
+	t.setRoute(c, e)
+	t.setKeepAlive(c)
+	if err := t.setAlgorithms(c, builtIn); err != nil && ours {
+		return nil, err
+	}
+	if !ours {
+		return t, nil
+	}
+	return t, t.checkUnsupported(c, builtIn)
+}
+
+// setKeys reads what there is to log in with.
+func (t *Target) setKeys(c config, e expander) {
+	t.IdentityFiles = e.files(c["identityfile"])
+	t.CertificateFiles = e.files(c["certificatefile"])
+	t.IdentitiesOnly = c.is("identitiesonly", false)
+	switch a := c.first("identityagent"); {
+	case a == "none":
+	case a == "" || a == "SSH_AUTH_SOCK":
+		t.Agent = defaultAgent()
+	case strings.HasPrefix(a, "$"):
+		t.Agent = os.Getenv(strings.Trim(a, "${}"))
+	default:
+		t.Agent = e.path(a)
+	}
+	t.setAddToAgent(c.first("addkeystoagent"))
+	if provider := c.first("pkcs11provider"); provider != "" && provider != "none" {
+		t.PKCS11Provider = e.path(provider)
+	}
+	if n, err := strconv.Atoi(c.first("requiredrsasize")); err == nil && n > 0 {
+		t.MinRSABits = n
+	}
+}
+
+// setAddToAgent reads "ask", "yes", "confirm 300" or "300".
+func (t *Target) setAddToAgent(value string) {
+	words := strings.Fields(value)
+	if len(words) == 0 || words[0] == "no" || words[0] == "false" {
+		return
+	}
+	t.AddToAgent = words[0]
+	if seconds, ok := timeSpan(words[len(words)-1]); ok {
+		t.AgentLifetime = seconds
+		if len(words) == 1 {
+			t.AddToAgent = "yes"
+		}
+	}
+	if t.AddToAgent == "true" {
+		t.AddToAgent = "yes"
+	}
+}
+
+// setMethods reads which ways to log in are allowed.
+func (t *Target) setMethods(c config) {
+	if preferred := c.first("preferredauthentications"); preferred != "" {
+		t.Preferred = strings.Split(preferred, ",")
+	}
+	allowed := func(method string) bool { return t.Preferred == nil || slices.Contains(t.Preferred, method) }
+	publicKey := c.first("pubkeyauthentication") // also unbound, host-bound
+	t.PublicKey = publicKey != "no" && publicKey != "false" && allowed("publickey")
+	before87 := c.is("challengeresponseauthentication", true) // the same under its old name
+	t.Keyboard = c.is("kbdinteractiveauthentication", before87) && allowed("keyboard-interactive")
+	t.Password = c.is("passwordauthentication", true) && allowed("password")
+	t.Batch = c.is("batchmode", false)
+}
+
+// setHostKeys reads how the host is known.
+func (t *Target) setHostKeys(c config, e expander) {
+	t.KnownHosts = e.paths(c.first("userknownhostsfile"))
+	t.GlobalKnownHosts = e.paths(c.first("globalknownhostsfile"))
+	t.HashKnownHosts = c.is("hashknownhosts", false)
+	if file := c.first("revokedhostkeys"); file != "" && file != "none" {
+		t.RevokedHostKeys = e.path(file)
+	}
+	switch t.Strict = c.first("stricthostkeychecking"); t.Strict {
+	case "true":
+		t.Strict = StrictYes
+	case "false", "off":
+		t.Strict = StrictNo
+	}
+}
+
+// setRoute reads how the host is reached, but for ProxyJump.
+func (t *Target) setRoute(c config, e expander) {
+	if command := c.first("proxycommand"); command != "" && command != "none" {
+		t.ProxyCommand = e.tokens(command)
+	}
+	switch c.first("addressfamily") {
+	case "inet":
+		t.Network = "tcp4"
+	case "inet6":
+		t.Network = "tcp6"
+	}
+	if d, ok := timeSpan(c.first("connecttimeout")); ok && d <= time.Hour {
+		t.ConnectTimeout = d
+	}
+	if n, err := strconv.Atoi(c.first("connectionattempts")); err == nil && n > 1 {
+		t.ConnectAttempts = min(n, MaxConnectAttempts)
+	}
+	t.BindAddress, t.BindInterface = c.first("bindaddress"), c.first("bindinterface")
+}
+
+// setKeepAlive reads how soon a silent host is given up.
+func (t *Target) setKeepAlive(c config) {
+	if d, ok := timeSpan(c.first("serveraliveinterval")); ok {
+		t.AliveInterval, t.AliveCount = d, 3
+	}
+	if n, err := strconv.Atoi(c.first("serveralivecountmax")); err == nil && t.AliveInterval > 0 {
+		t.AliveCount = n
+	}
+}
+
+// timeSpan reads ssh's TIME FORMATS: 90, 5m, 1h30m. Nothing and zero are no time.
+func timeSpan(s string) (sum time.Duration, ok bool) {
+	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
+	for s != "" {
+		digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+		n, err := strconv.Atoi(s[:digits])
+		if err != nil || n > 1<<20 {
+			return 0, false
+		}
+		unit := time.Second
+		if s = s[digits:]; s != "" {
+			if unit, ok = units[s[0]|0x20]; !ok {
+				return 0, false
+			}
+			s = s[1:]
+		}
+		sum += time.Duration(n) * unit
+	}
+	return sum, sum > 0
+}
+
+// connectionHash is where a config has what %C stands for, which ssh is asked for by a
+// ControlPath that begins with hashMark: what goes into it depends on ssh's version.
+const (
+	connectionHash = "%c"
+	hashMark       = "/hash-"
+)
+
+// wantsHash reports whether a value that is expanded here has the token %C.
+func (c config) wantsHash() bool {
+	for _, key := range []string{"identityfile", "certificatefile", "identityagent", "proxycommand", "userknownhostsfile", "globalknownhostsfile", "revokedhostkeys"} {
+		if slices.ContainsFunc(c[key], func(value string) bool { return strings.Contains(value, "%C") }) {
+			return true
+		}
+	}
+	return false
+}
+
+// envReference is ${NAME}, the only form that ssh_config(5) knows.
+var envReference = regexp.MustCompile(`\$\{\w+\}`)
+
+// expander replaces ssh_config(5)'s tokens and ~.
+type expander struct {
+	home     string
+	replacer *strings.Replacer
+}
+
+func newExpander(t *Target, c config) expander {
+	home, _ := os.UserHomeDir()
+	local, _ := os.Hostname()
+	short, _, _ := strings.Cut(local, ".")
+	alias := t.HostKeyAlias
+	if alias == "" {
+		alias = t.Name
+	}
+	jump := c.first("proxyjump")
+	if jump == "none" {
+		jump = ""
+	}
+	tokens := []string{"%%", "%", "%d", home, "%u", localUser(), "%i", strconv.Itoa(os.Getuid()),
+		"%r", t.User, "%h", t.Host, "%n", t.Name, "%p", strconv.Itoa(t.Port), "%k", alias, "%l", local, "%L", short, "%j", jump}
+	if hash := c.first(connectionHash); hash != "" {
+		tokens = append(tokens, "%C", hash)
+	}
+	return expander{home, strings.NewReplacer(tokens...)}
+}
+
+func (e expander) tokens(s string) string { return e.replacer.Replace(s) }
+
+// path expands one file name: ${VAR}, tokens, and ~ at its beginning.
+func (e expander) path(s string) string {
+	s = strings.Replace(s, "__PROGRAMDATA__", os.Getenv("ProgramData"), 1) // what ssh on Windows prints
+	s = e.tokens(envReference.ReplaceAllStringFunc(s, func(ref string) string { return os.Getenv(ref[2 : len(ref)-1]) }))
+	if s == "~" || strings.HasPrefix(s, "~/") {
+		s = filepath.Join(e.home, s[1:])
+	}
+	return native(s)
+}
+
+// files expands file names, each once.
+func (e expander) files(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if path := e.path(name); name != "none" && !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// paths expands a list. ssh prints names with blanks unquoted, so what does not
+// begin as an absolute path goes on with the name before it.
+func (e expander) paths(list string) []string {
+	var names []string
+	for _, word := range strings.Fields(list) {
+		if len(names) > 0 && !absolute.MatchString(word) {
+			names[len(names)-1] += " " + word
+			continue
+		}
+		names = append(names, word)
+	}
+	for i, name := range names {
+		names[i] = strings.Trim(name, `"`)
+	}
+	return e.files(names)
+}
+
+// absolute is how a file name begins that follows another in a list.
+var absolute = regexp.MustCompile(`^"?([/~$%\\]|[A-Za-z]:[/\\]|__PROGRAMDATA__|none$)`)

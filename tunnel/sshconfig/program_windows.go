@@ -1,0 +1,28 @@
+package sshconfig
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// openSSH is the system's ssh program, where it is installed, and else that of
+// PATH, which may be Git's.
+func openSSH() string {
+	own := filepath.Join(os.Getenv("SystemRoot"), "System32", "OpenSSH", "ssh.exe")
+	if _, err := os.Stat(own); err == nil {
+		return own
+	}
+	return "ssh"
+}
+
+// installSSH says how to get that program.
+const installSSH = "Install OpenSSH Client in Windows' Settings, under System, Optional features, so that ssh works in a terminal."
+
+// driveOfGit is how a drive begins a path of Git's ssh: /c/Users.
+var driveOfGit = regexp.MustCompile(`^/([A-Za-z])(/|$)`)
+
+// native gives a path of ssh's as the system writes it.
+func native(path string) string {
+	return filepath.FromSlash(driveOfGit.ReplaceAllString(path, "$1:/"))
+}

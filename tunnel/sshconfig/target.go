@@ -1,0 +1,150 @@
+package sshconfig
+
+import (
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What StrictHostKeyChecking says about an unknown host: it is refused unasked,
+// or taken unasked. Anything else: the person is asked.
+const (
+	StrictYes       = "yes"
+	StrictAcceptNew = "accept-new"
+	StrictNo        = "no"
+)
+
+// Target is a host with all that ssh's configuration says about reaching it.
+// Resolve makes one; paths in it are absolute.
+type Target struct {
+	// Name is the host as the person named it, Host the name or address to connect to.
+	Name, Host string
+	// Port is 1-65535.
+	Port int
+	// User is our name there.
+	User string
+
+	// IdentityFiles are private or public key files, in the order to try; they need not exist.
+	IdentityFiles []string
+	// IdentitiesOnly: of the agent's keys, offer those in IdentityFiles alone.
+	IdentitiesOnly bool
+	// CertificateFiles are certificates for keys of those files or of the agent.
+	CertificateFiles []string
+	// Agent is the agent's socket or pipe; empty: no agent.
+	Agent string
+	// AddToAgent says whether a key that was opened with a passphrase goes to the
+	// agent: "yes", "ask", "confirm" (the agent asks before each use); else no.
+	AddToAgent string
+	// AgentLifetime is how long the agent keeps such a key; 0: as long as it runs.
+	AgentLifetime time.Duration
+	// PKCS11Provider is the library of a smart card, which is not used here; empty: none is named.
+	PKCS11Provider string
+	// PublicKey, Keyboard and Password say which ways to log in are allowed.
+	PublicKey, Keyboard, Password bool
+	// Preferred is their order, by SSH's names; empty: public key, keyboard, password.
+	Preferred []string
+	// Batch: nobody is asked anything.
+	Batch bool
+	// MinRSABits is the shortest RSA key that is taken or offered; 0: ssh's default.
+	MinRSABits int
+	// Algorithms restrict what is agreed with the host.
+	Algorithms Algorithms
+
+	// KnownHosts are the user's known_hosts files; the first is written to.
+	KnownHosts []string
+	// GlobalKnownHosts are the system's, never written to.
+	GlobalKnownHosts []string
+	// HostKeyAlias stands for Host in known_hosts; may be empty.
+	HostKeyAlias string
+	// HashKnownHosts: write names hashed.
+	HashKnownHosts bool
+	// RevokedHostKeys is a file of keys that are trusted no more; may be empty.
+	RevokedHostKeys string
+	// Strict is StrictHostKeyChecking: "yes" refuses unknown hosts unasked,
+	// "accept-new" and "no" take them unasked. A changed key is never taken.
+	Strict string
+
+	// Via is the host to go through first (ProxyJump); nil: none.
+	Via *Target
+	// ProxyCommand is a command line whose stdin and stdout carry the
+	// connection, tokens expanded; empty: none.
+	ProxyCommand string
+	// Network is tcp, tcp4 or tcp6.
+	Network string
+	// BindAddress and BindInterface are where connections leave from; may be empty.
+	BindAddress, BindInterface string
+	// ConnectTimeout is the configuration's; 0: not set there.
+	ConnectTimeout time.Duration
+	// ConnectAttempts is how often a connection is tried, a second apart; 0 is 1.
+	ConnectAttempts int
+	// AliveInterval and AliveCount are ServerAliveInterval and ServerAliveCountMax.
+	// They can make a dead link known sooner, never later.
+	AliveInterval time.Duration
+	AliveCount    int
+
+	// Program is the ssh program that makes the connection, in place of this
+	// package; empty: none does. ConfigFile is the configuration file that it is to use
+	// instead of its own; may be empty.
+	Program, ConfigFile string
+
+	// Warnings say what the resolution could not know, and which directives are not
+	// used here, with the way out.
+	Warnings []string
+
+	// ignored is what only the log has to know.
+	ignored []string
+}
+
+// Address is Host and Port as net.Dial takes them.
+func (t *Target) Address() string {
+	return net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
+}
+
+// KnownHostsName is the address under which known_hosts knows the host. Names are
+// compared in lower case; an alias stands alone, without the port.
+func (t *Target) KnownHostsName() string {
+	if t.HostKeyAlias != "" {
+		return net.JoinHostPort(strings.ToLower(t.HostKeyAlias), "22")
+	}
+	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
+}
+
+// Label is the host in messages: what the person typed, and the real address
+// where that is another.
+func (t *Target) Label() string {
+	label := t.Host
+	if t.Name != "" && !strings.EqualFold(t.Name, t.Host) {
+		label = t.Name + " (" + t.Host + ")"
+	}
+	if t.Port != 22 {
+		label += " port " + strconv.Itoa(t.Port)
+	}
+	return label
+}
+
+// Timeout returns how long to wait for the host to speak: override if it is positive, else
+// what the configuration says.
+func (t *Target) Timeout(override time.Duration) time.Duration {
+	switch {
+	case override > 0:
+		return override
+	case t.ConnectTimeout > 0:
+		return t.ConnectTimeout
+	}
+	return defaultConnectTimeout
+}
+
+// defaultConnectTimeout bounds the TCP connection and the key exchange.
+const defaultConnectTimeout = 15 * time.Second
+
+// MaxConnectAttempts bounds ConnectionAttempts.
+const MaxConnectAttempts = 10
+
+// FirstHop is the host to connect to before all others.
+func (t *Target) FirstHop() *Target {
+	for t.Via != nil {
+		t = t.Via
+	}
+	return t
+}
