@@ -34,6 +34,10 @@ demo: setup-demo build ## start a Slurm site on this machine and run Python on o
 test: setup-vscode lint ## lint and run every test that does not take long
 	go test -race -p $(PARALLEL) -parallel 6 -timeout 20m ./...
 
+.PHONY: check
+check: lint ## lint and run the tests that need no Slurm site, editor or long wait: under 2 minutes, for every save
+	go test -short ./...
+
 .PHONY: faults
 faults: setup-dbd setup-vscode setup-wine setup-logins node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
 	@mkdir -p bin && rm -f $(MEASURES)
@@ -59,12 +63,11 @@ lint-go:
 	GOOS=darwin go vet ./...
 	go run $(STATICCHECK) ./...
 
-# The extension's part holds only while there is an extension.
 .PHONY: lint-extension
-lint-extension:
-	@if [ -e $(EXTENSION)/package.json ]; then \
-		npm ci --ignore-scripts --no-audit --no-fund && npm run lint && npm run check && npm test; \
-	fi
+lint-extension: node_modules
+	npm run lint
+	npm run check
+	npm test
 
 .PHONY: audit
 audit: ## look for known vulnerabilities in what we use; 3 in make's message: they could not be asked for
@@ -87,9 +90,13 @@ fuzz: ## fuzz every parser for FUZZTIME (10s) each
 clean: ## remove what was built
 	rm -rf bin dist $(EXTENSION)/dist $(EXTENSION)/out
 
-# What npm ci installs; make lint brings it up to date.
-node_modules:
+.PHONY: node_modules
+node_modules: node_modules/.package-lock.json
+
+# npm writes this file last, so an interrupted install is done anew.
+node_modules/.package-lock.json: package-lock.json package.json $(EXTENSION)/package.json e2e/vscode/package.json
 	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 .PHONY: setup
 setup:

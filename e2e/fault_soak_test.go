@@ -81,6 +81,9 @@ func TestSoak(t *testing.T) {
 // can be counted while other tests run here; true in that process.
 func alone(t *testing.T, limit time.Duration) bool {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("no site with -short")
+	}
 	const marker = "SUNPYTER_ALONE"
 	if os.Getenv(marker) != "" {
 		return true

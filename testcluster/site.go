@@ -34,7 +34,8 @@ type Site struct {
 }
 
 // Start starts a site that stops with the test. Where this machine cannot have
-// one the test is skipped, with the reason, or fails if SUNPYTER_REQUIRE_SITE=1.
+// one, or with -short, the test is skipped with the reason; SUNPYTER_REQUIRE_SITE=1
+// makes a machine that cannot have one a failure.
 func Start(t testing.TB, o Options) *Site {
 	t.Helper()
 	need(t, o)
@@ -50,9 +51,13 @@ func Start(t testing.TB, o Options) *Site {
 	return s
 }
 
-// need skips or fails the test where there can be no such site.
+// need skips or fails the test where there can be no such site. With -short no
+// test has one: a site takes seconds, and `make check` is for every save.
 func need(t testing.TB, o Options) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("no site with -short")
+	}
 	err := Possible(o)
 	if err == nil {
 		return

@@ -152,10 +152,19 @@ func TestOwner(t *testing.T) {
 	select {} // until killed
 }
 
-func TestKilledOwnerLeavesNothing(t *testing.T) {
+// needSite skips a test whose child process starts the site.
+func needSite(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("no site with -short")
+	}
 	if err := testcluster.Possible(testcluster.Options{}); err != nil && os.Getenv("SUNPYTER_REQUIRE_SITE") != "1" {
 		t.Skip(err)
 	}
+}
+
+func TestKilledOwnerLeavesNothing(t *testing.T) {
+	needSite(t)
 	site, owner := startOwner(t)
 	pids := everyProcess(t, site)
 	must(t, owner.Process.Kill())
@@ -212,9 +221,7 @@ func inNetwork(network string) (pids []string) {
 }
 
 func TestKilledGuardianLeavesNothingAfterTheNextStart(t *testing.T) {
-	if err := testcluster.Possible(testcluster.Options{}); err != nil && os.Getenv("SUNPYTER_REQUIRE_SITE") != "1" {
-		t.Skip(err)
-	}
+	needSite(t)
 	site, owner := startOwner(t)
 	pids := everyProcess(t, site)
 	must(t, syscall.Kill(pids[0], syscall.SIGKILL)) // the guardian

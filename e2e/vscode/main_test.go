@@ -24,6 +24,9 @@ var special = map[string]testcluster.Options{
 
 // TestVSCode runs each file of tests/. Those named *.long.test.ts take minutes.
 func TestVSCode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("no VS Code with -short")
+	}
 	files, err := filepath.Glob("tests/*.test.ts")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tests: %v", err)

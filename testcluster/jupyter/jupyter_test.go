@@ -24,6 +24,9 @@ const token = "a-token-of-this-test"
 // start starts a Jupyter server on a unix socket.
 func start(t *testing.T) *jupyter.Client {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("no Jupyter with -short")
+	}
 	const program = "/usr/bin/jupyter-server"
 	if _, err := os.Stat(program); err != nil {
 		if os.Getenv("SUNPYTER_REQUIRE_SITE") == "1" {
