@@ -44,30 +44,45 @@ var goTest = regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(`)
 // testsInSource returns what testName may find.
 func testsInSource(t *testing.T) map[string]bool {
 	tests := map[string]bool{}
-	err := filepath.WalkDir(repository, func(path string, entry fs.DirEntry, err error) error {
-		switch name := entry.Name(); {
-		case err != nil:
-			return err
-		case entry.IsDir() && path != repository && (name == "node_modules" || strings.HasPrefix(name, ".")):
-			return fs.SkipDir
-		case strings.HasSuffix(name, "_test.go"):
-			for _, match := range goTest.FindAllStringSubmatch(read(t, strings.TrimPrefix(path, "../")), -1) {
+	for _, path := range sources(t) {
+		switch {
+		case strings.HasSuffix(path, "_test.go"):
+			for _, match := range goTest.FindAllStringSubmatch(read(t, path), -1) {
 				tests[match[1]] = true
 			}
-		case strings.HasSuffix(name, ".test.ts"):
-			path = filepath.ToSlash(strings.TrimPrefix(path, "../"))
+		case strings.HasSuffix(path, ".test.ts"):
 			tests[path] = true
 			if scenario, ok := strings.CutPrefix(path, "e2e/vscode/tests/"); ok {
 				scenario = strings.TrimSuffix(strings.TrimSuffix(scenario, ".test.ts"), ".long")
 				tests["TestVSCode/"+scenario] = true
 			}
 		}
+	}
+	return tests
+}
+
+// sources returns the paths of all files with code. It stats each, so that go test does not take
+// an earlier result for this one after a change.
+func sources(t *testing.T) (paths []string) {
+	t.Helper()
+	err := filepath.WalkDir(repository, func(path string, entry fs.DirEntry, err error) error {
+		switch name := entry.Name(); {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != repository && (name == "node_modules" || strings.HasPrefix(name, ".")):
+			return fs.SkipDir
+		case strings.HasSuffix(name, ".go"), strings.HasSuffix(name, ".ts"):
+			if _, err := os.Stat(path); err != nil {
+				return err
+			}
+			paths = append(paths, filepath.ToSlash(strings.TrimPrefix(path, repository+"/")))
+		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tests
+	return paths
 }
 
 var (
