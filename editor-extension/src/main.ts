@@ -3,6 +3,7 @@ import type { Disposable, ExtensionContext } from "vscode";
 import { registerCommands } from "./commands/index.js";
 import { createReconnect } from "./commands/reconnect.js";
 import { createStart } from "./commands/start.js";
+import { takeOver } from "./commands/takeover.js";
 import { createJupyter } from "./jupyter/jupyter.js";
 import { createKernels } from "./kernels/kernels.js";
 import { createLog } from "./log.js";
@@ -11,7 +12,8 @@ import { createPrompts } from "./prompts/prompts.js";
 import { createRestart } from "./server/restart.js";
 import { createServer } from "./server/server.js";
 import type { SpawnChild } from "./server/child.js";
-import { createSettings } from "./settings.js";
+import { createSettings, type Settings } from "./settings.js";
+import { createSlots, type Site } from "./slots/slots.js";
 import { createStarter } from "./start/starter.js";
 import { createAnnouncements } from "./ui/announcements.js";
 import { createConnectionNotices } from "./ui/connection.js";
@@ -38,7 +40,8 @@ export interface Outside {
   readonly exists?: (file: string) => boolean;
 }
 
-/** title is the built-in cluster's name for people: what is shown while there is no kernel. */
+/** builtIn is the built-in cluster, and title its name for people: what is listed before any use. */
+const builtIn = "sunbird";
 const title = "Sunbird";
 
 /**
@@ -69,22 +72,35 @@ export function createExtension(
   const { globalState, workspaceState } = context;
   const starter = createStarter(vs, { server, kernels, settings, globalState, log });
   const announcements = createAnnouncements(vs, { place });
-  /** fromPicker is the start of the kernel picker, which gives the notebook the kernel itself. */
-  const fromPicker = async () => {
-    const kernel = (await place.refuse()) ? undefined : await starter.start();
-    if (kernel) announcements.tell(kernel.session);
-    return kernel;
-  };
+  const slots = createSlots(vs, {
+    kernels,
+    globalState,
+    workspaceState,
+    usual: () => usualSite(settings),
+  });
+  // Running a cell starts a kernel, and a start selects it in the notebook: each needs the other.
   const jupyter = createJupyter(vs, {
     kernels,
-    starter: { start: fromPicker },
+    slots,
+    start: (slot) => start.inSlot(slot),
+    takeOver: (session) =>
+      takeOver(vs, { kernels, slots, jupyter, log }, { session, origin: "computer" }),
+    startForCell: (slot) => start.forCell(slot),
     log,
-    title,
     extension: context.extension.id,
     workspaceState,
     globalState,
   });
-  const start = createStart(vs, { starter, kernels, jupyter, place, announcements, log });
+  const start = createStart(vs, {
+    starter,
+    kernels,
+    slots,
+    jupyter,
+    place,
+    settings,
+    announcements,
+    log,
+  });
   const reconnect = createReconnect(vs, { kernels, log });
   const surroundings = [
     registerCommands(vs, {
@@ -93,6 +109,7 @@ export function createExtension(
       starter,
       start,
       reconnect,
+      slots,
       jupyter,
       place,
       prompts,
@@ -104,6 +121,7 @@ export function createExtension(
     createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.instead(like, change) }),
     createEndings(vs, {
       kernels,
+      slots,
       jupyter,
       startAgain: (like, change) => start.again(like, change),
     }),
@@ -116,8 +134,29 @@ export function createExtension(
       // The order: what a person sees, then what feeds it, the log last of all. The questions go
       // before the program that asks them, and the program before the settings that it is begun
       // with. Each is disposed by who made it.
-      const order = [...surroundings, jupyter, restart, kernels, prompts, server, settings, log];
+      const order = [
+        ...surroundings,
+        jupyter,
+        slots,
+        restart,
+        kernels,
+        prompts,
+        server,
+        settings,
+        log,
+      ];
       for (const one of order) one.dispose();
     },
   };
+}
+
+/** usualSite is the cluster on which kernels start, as far as the settings say. */
+function usualSite(settings: Pick<Settings, "clusters" | "defaultCluster">): Site {
+  const cluster = settings.defaultCluster() || builtIn;
+  const profile = settings.clusters().find(({ name }) => name === cluster);
+  return { cluster, title: profile?.title ?? (cluster === builtIn ? title : hostOf(cluster)) };
+}
+
+function hostOf(cluster: string): string {
+  return cluster.slice(cluster.lastIndexOf("@") + 1);
 }

@@ -10,6 +10,9 @@ export type { Preset } from "./settings/profiles.js";
 /** LogSetting is the least grave kind of line that goes into the log. */
 export type LogSetting = "off" | "error" | "warning" | "info" | "debug";
 
+/** StartOnRun is whether running a cell asks before it starts a kernel. */
+export type StartOnRun = "ask" | "always" | "never";
+
 /**
  * Settings are what the person set. A value that was left at its default is not told, so
  * that a cluster's profile is not overruled by it. A value that cannot be used is shown to
@@ -24,6 +27,8 @@ export interface Settings extends Disposable {
   request(): KernelRequest;
   /** presets are those of `sunpyter.presets`. */
   presets(): Preset[];
+  /** startOnRun is what running a cell does when no kernel is running. */
+  startOnRun(): StartOnRun;
   /** reloadGraceSeconds is how long kernels wait for a window that is reloading. */
   reloadGraceSeconds(): number;
   logLevel(): LogSetting;
@@ -69,6 +74,10 @@ export function createSettings(vs: VSCode): Settings {
     serverPath: () => trimmed(layersOf(vs, "serverPath").own),
     logLevel: () =>
       logLevels.includes(word("logLevel")) ? (word("logLevel") as LogSetting) : "info",
+    startOnRun: () => {
+      const mode = word("startOnRun");
+      return mode === "always" || mode === "never" ? mode : "ask";
+    },
     reloadGraceSeconds: () => secondsWithin(value("reloadSeconds"), 30, 300),
     dispose: () => {
       for (const subscription of subscriptions) subscription.dispose();

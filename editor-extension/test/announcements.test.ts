@@ -33,7 +33,7 @@ test("announcement: with what is left to do, of a kernel that was told of, too",
   announcements.tell(ready, left);
   await settle();
   assert.deepEqual(window.texts, [
-    "Cells run on scs0151 in /cdt_storage/alice; files here are not there. Open a notebook.",
+    "The kernel on scs0151 is ready. Open a notebook.",
     "The kernel on scs0151 is ready. Open a notebook.",
   ]);
   assert.equal(opened, 2);
@@ -51,6 +51,7 @@ test("announcement: once the notebook has the kernel", async () => {
   assert.deepEqual(announced, []);
   done();
   await run;
+  await settle();
   assert.deepEqual(announced, [ready.id]);
 });
 
@@ -59,6 +60,7 @@ test("announcement: while another start waits for the person", async () => {
   const { start, announced } = made({ begin: () => answers.pop() ?? Promise.resolve(undefined) });
   void start.run();
   await start.run();
+  await settle();
   assert.deepEqual(announced, [ready.id]);
 });
 
@@ -68,6 +70,7 @@ test("announcement: also where the notebook could not be given the kernel", asyn
     begin: () => Promise.resolve({ session: ready }),
   });
   await start.run();
+  await settle();
   assert.deepEqual(announced, [ready.id]);
   assert.equal(window.texts.length, 1);
 });

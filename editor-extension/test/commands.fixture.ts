@@ -1,13 +1,16 @@
 import { registerCommands } from "../src/commands/index.js";
 import { createReconnect } from "../src/commands/reconnect.js";
 import { createStart } from "../src/commands/start.js";
-import type { Lost } from "../src/jupyter/lost.js";
 import type { Kernel } from "../src/kernels/kernels.js";
 import { createLog } from "../src/log.js";
 import { RequestProblem } from "../src/problems.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
+import type { StartOnRun } from "../src/settings.js";
+import { createSlots, type Slot } from "../src/slots/slots.js";
+import type { ForCell, Placing, StartOptions } from "../src/start/starter.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
+import { MemoryStub } from "./stub/context.js";
 import { createStub } from "./stub/vscode.js";
 
 /** problem is a failure of the program. */
@@ -21,10 +24,11 @@ export interface Given {
   readonly kernels?: FakeKernels;
   readonly server?: FakeServer;
   readonly refuse?: boolean;
-  readonly lost?: Lost;
   readonly shared?: boolean;
-  /** selected is false where the person has not picked the kernel that was started. */
-  readonly selected?: boolean;
+  /** used is true where an open notebook uses the slot of every kernel. */
+  readonly used?: boolean;
+  /** startOnRun is the setting. */
+  readonly startOnRun?: StartOnRun;
   readonly begin?: () => Promise<Kernel | undefined>;
   /** choosing is the selection of a kernel in the notebook, which takes its time. */
   readonly choosing?: Promise<void>;
@@ -41,20 +45,43 @@ export function made({
   const chosen: string[] = [];
   const startedOn: { cluster: string; user: string | undefined; request: KernelRequest }[] = [];
   const begin = given.begin ?? (() => Promise.resolve(undefined));
+  const used: string[] = [];
   const jupyter = {
-    choose: ({ session }: Kernel, selected?: () => void) => {
-      chosen.push(session.id);
-      if (given.selected !== false) selected?.();
-      return Promise.resolve(given.choosing).then(() => undefined);
+    use: ({ id }: Slot) => {
+      used.push(id);
+      return Promise.resolve(given.choosing).then(() => ({ editor: undefined }));
     },
-    lost: () => given.lost,
+    confirm: (_slot: Slot, _chosen: object, { session }: Kernel) => {
+      chosen.push(session.id);
+      return Promise.resolve(undefined);
+    },
+    activeSlot: () => undefined,
+    uses: () => given.used ?? false,
     isShared: () => Promise.resolve(given.shared ?? false),
   };
+  const globalState = new MemoryStub();
+  const slots = createSlots(vs, {
+    kernels,
+    globalState,
+    workspaceState: new MemoryStub(),
+    usual: () => ({ cluster: "sunbird", title: "Sunbird" }),
+  });
+  const cells: ForCell[] = [];
   const place = { refuse: () => Promise.resolve(given.refuse ?? false) };
+  const launch = (placing?: Placing) => (placing ? placing(site, begin) : begin());
   const starter = {
-    start: begin,
-    startOn: (cluster: string, user: string | undefined, request: KernelRequest) => {
+    start: ({ placing }: StartOptions = {}) => launch(placing),
+    startOn: (
+      cluster: string,
+      user: string | undefined,
+      request: KernelRequest,
+      placing?: Placing,
+    ) => {
       startedOn.push({ cluster, user, request });
+      return launch(placing);
+    },
+    startForCell: (cell: ForCell) => {
+      cells.push(cell);
       return begin();
     },
     pickCluster: () => Promise.resolve({ site, user: "alice" }),
@@ -63,13 +90,16 @@ export function made({
   const prompts = { forgetAll: () => Promise.resolve(void chosen.push("forgotten")) };
   const announced: string[] = [];
   const announcements = { tell: ({ id }: Session) => void announced.push(id) };
-  const start = createStart(vs, { starter, kernels, jupyter, place, announcements, log });
+  const settings = { startOnRun: () => given.startOnRun ?? "ask" };
+  const around = { starter, kernels, slots, jupyter, place, settings, announcements, log };
+  const start = createStart(vs, around);
   const commands = registerCommands(vs, {
     kernels,
     server,
     starter,
     start,
     reconnect: createReconnect(vs, { kernels, log }),
+    slots,
     jupyter,
     place,
     prompts,
@@ -81,6 +111,9 @@ export function made({
     kernels,
     server,
     chosen,
+    used,
+    slots,
+    cells,
     announced,
     startedOn,
     start,

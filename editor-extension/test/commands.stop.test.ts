@@ -57,15 +57,12 @@ test("stop: what failed is told, and none is told as well", async () => {
   assert.ok(none.commands.executed.some(({ id }) => id === "sunpyter.start"));
 });
 
-test("stop: a notebook that lost the kernel is in the same notice, and is reopened", async () => {
-  const reopened: string[] = [];
-  const run = () => reopened.push("analysis.ipynb");
-  const lost = { advice: "Close and reopen it.", reopen: { title: "Reopen Notebook", run } };
-  const stopped = made({ lost });
-  stopped.window.answer = () => "Reopen Notebook";
+test("stop: where a notebook used the kernel, the same notice says what comes next", async () => {
+  const kernels = new FakeKernels();
+  const stopped = made({ kernels, used: true });
+  kernels.change(ready); // which gives it a slot
   await stopped.run("stop");
   assert.deepEqual(stopped.window.texts, [
-    "Stopped. The node is free for others. Close and reopen it.",
+    "Stopped. The node is free for others. The next cell that you run on Sunbird starts a new kernel.",
   ]);
-  assert.deepEqual(reopened, ["analysis.ipynb"]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { made } from "./commands.fixture.js";
+import { settle } from "./stub/until.js";
 import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
 
 test("commands: what the manifest shows is what is registered", () => {
@@ -17,7 +18,7 @@ test("commands: what the manifest shows is what is registered", () => {
 
 test("context keys: they follow the kernels", () => {
   const kernels = new FakeKernels();
-  const { commands, registered } = made({ kernels });
+  const { commands, registered, slots } = made({ kernels });
   const keys = () =>
     ["hasKernel", "ready", "starting"].map((key) => commands.contextKeys.get(`sunpyter.${key}`));
   assert.deepEqual(keys(), [false, false, false]);
@@ -32,12 +33,14 @@ test("context keys: they follow the kernels", () => {
   kernels.change(ended({ ...ready, id: pending.id }, "cancelled"));
   assert.deepEqual(keys(), [false, false, false]);
   registered.dispose();
+  slots.dispose();
   assert.equal(kernels.listeners, 0);
 });
 
 test("start: the notebook gets the kernel; a person who cancelled is left alone", async () => {
   const started = made({ begin: () => Promise.resolve({ session: ready }) });
   await started.run("start");
+  await settle();
   assert.deepEqual(started.chosen, [ready.id]);
   const cancelled = made();
   await cancelled.run("start");
@@ -67,20 +70,65 @@ test("start again: with what the kernel had, and the change", async () => {
   ]);
 });
 
-test("start instead: the one before is stopped once the notebook has another, unless it is shared", async () => {
+test("start instead: the new one takes the slot and the old one is stopped, unless it is shared", async () => {
   const begin = () => Promise.resolve({ session: { ...ready, id: "new" } });
-  for (const [given, stopped, chosen] of [
-    [{ begin }, [ready.id], ["new"]],
-    [{ begin, selected: false }, [], ["new"]],
-    [{ begin, shared: true }, [], ["new"]],
-    [{}, [], []],
+  for (const [given, stopped, used] of [
+    [{ begin }, [ready.id], ["sunbird"]],
+    [{ begin, shared: true }, [], ["sunbird/2"]],
+    [{}, [], ["sunbird"]],
   ] as const) {
-    const { start, kernels, ...seen } = made(given);
+    const kernels = new FakeKernels();
+    const { start, ...seen } = made({ kernels, ...given });
+    kernels.change(ready); // which gives it the first slot
     await start.instead(ready, { memoryMiB: 8192 });
     await new Promise(setImmediate);
     assert.equal(seen.startedOn[0]?.request.memoryMiB, 8192);
-    assert.deepEqual([kernels.stopped, seen.chosen], [stopped, chosen]);
+    assert.deepEqual([kernels.stopped, seen.used], [stopped, used]);
   }
+});
+
+const sunbird = { id: "sunbird", cluster: "sunbird", label: "Sunbird" };
+
+test("start for a cell: with a question, or without, or not at all, as the settings say", async () => {
+  const begin = () => Promise.resolve({ session: ready });
+  const asking = made({ begin });
+  assert.equal((await asking.start.forCell(sunbird))?.session.id, ready.id);
+  assert.deepEqual([asking.cells[0]?.ask, asking.cells[0]?.change], [true, {}]);
+  assert.equal(asking.slots.of(ready.id)?.id, "sunbird");
+  assert.deepEqual(asking.announced, [ready.id]);
+
+  const always = made({ begin, startOnRun: "always" });
+  await always.start.forCell(sunbird);
+  assert.equal(always.cells[0]?.ask, false);
+
+  const never = made({ begin, startOnRun: "never" });
+  await assert.rejects(never.start.forCell(sunbird), /No kernel is running on Sunbird/);
+  assert.deepEqual(never.cells, []);
+
+  const refused = made({ begin, refuse: true });
+  assert.equal(await refused.start.forCell(sunbird), undefined);
+  assert.deepEqual(refused.cells, []);
+});
+
+test("start for a cell: after one that ran out of memory there is more, and the question says why", async () => {
+  const kernels = new FakeKernels();
+  const { start, cells } = made({ kernels });
+  kernels.change(ready);
+  kernels.change(ended({ ...ready, moreMemoryMiB: 8192 }, "ended.out-of-memory"));
+  await start.forCell(sunbird);
+  assert.deepEqual(cells[0]?.change, { memoryMiB: 8192 });
+  assert.match(cells[0].why, /more than its 4 GB of memory/);
+});
+
+test("start: a further kernel at the same time has a slot of its own, and an ended one's is used again", async () => {
+  const kernels = new FakeKernels();
+  const begin = () => Promise.resolve({ session: { ...ready, id: "new" } });
+  const { run, used } = made({ kernels, begin });
+  kernels.change(ready);
+  await run("start");
+  kernels.change(ended(ready, "cancelled"));
+  await run("start");
+  assert.deepEqual(used, ["sunbird/2", "sunbird"]);
 });
 
 test("forget: what was kept is gone, and it says so", async () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Lost } from "../src/jupyter/lost.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
 import { createConnectionNotices } from "../src/ui/connection.js";
 import { createEndings } from "../src/ui/endings.js";
@@ -9,13 +8,14 @@ import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
-function made(lost?: Lost) {
+function made(used = false) {
   const stub = createStub();
   const kernels = new FakeKernels(ready);
   const again: KernelRequest[] = [];
   const endings = createEndings(stub.vs, {
     kernels,
-    jupyter: { lost: () => lost },
+    slots: { of: () => ({ id: "sunbird", cluster: "sunbird", label: "Sunbird" }) },
+    jupyter: { uses: () => used },
     startAgain: (_like, change) => {
       again.push(change);
       return Promise.resolve();
@@ -91,19 +91,14 @@ test("endings: an unused kernel's setting is one button away", async () => {
   assert.deepEqual(commands.executed.at(-1)?.args, ["sunpyter.idleMinutes"]);
 });
 
-test("endings: a notebook that lost the kernel is in the same notice, and is reopened", async () => {
+test("endings: where a notebook used the kernel, the same notice says what comes next", async () => {
   for (const code of ["ended.time-limit", "ended.idle", "ended.taken-over"]) {
-    const reopened: string[] = [];
-    const run = () => reopened.push("analysis.ipynb");
-    const reopen = { title: "Reopen Notebook", run };
-    const { window, kernels, again } = made({ advice: "Close and reopen it.", reopen });
-    window.answer = () => "Reopen Notebook";
+    const { window, kernels } = made(true);
     kernels.change(ended(ready, code));
     await settle();
     assert.equal(window.texts.length, 1, code);
-    assert.match(window.texts[0] ?? "", /\. Close and reopen it\.$/u);
-    assert.equal(window.messages[0]?.buttons[0], "Reopen Notebook");
-    assert.deepEqual([reopened, again], [["analysis.ipynb"], []], code);
+    assert.match(window.texts[0] ?? "", /\. The next cell that you run on Sunbird starts a new/u);
+    assert.ok(!window.messages[0]?.buttons.includes("Reopen Notebook"));
   }
 });
 

@@ -43,6 +43,7 @@ test("manifest: the commands have the titles that were agreed", () => {
     contributes.commands.map(({ title }) => title),
     [
       "Start Sunbird kernel",
+      "Start Sunbird kernel as last time",
       "Stop Sunbird kernel",
       "Show Sunbird kernels",
       "Check Sunbird connection",

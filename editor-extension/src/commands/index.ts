@@ -7,6 +7,7 @@ import type { Prompts } from "../prompts/prompts.js";
 import type { Session } from "../protocol.js";
 import type { Server } from "../server/server.js";
 import type { Starter } from "../start/starter.js";
+import type { Slots } from "../slots/slots.js";
 import { createKernelsView } from "../ui/kernelsview.js";
 import { isUsable } from "../ui/statustext.js";
 import type { VSCode } from "../vs.js";
@@ -32,7 +33,8 @@ export interface CommandDeps {
   readonly start: Start;
   /** reconnect makes the connection to a kernel again, with the person's help. */
   readonly reconnect: (session: Session) => Promise<void>;
-  readonly jupyter: Pick<Jupyter, "choose" | "lost">;
+  readonly slots: Slots;
+  readonly jupyter: Pick<Jupyter, "use" | "confirm" | "uses">;
   readonly place: Pick<Place, "refuse">;
   readonly prompts: Pick<Prompts, "forgetAll">;
   readonly log: Log;
@@ -70,6 +72,7 @@ export function registerCommands(vs: VSCode, deps: CommandDeps): Disposable {
   };
   const commands: Readonly<Record<string, () => Promise<void>>> = {
     "sunpyter.start": () => start.run(),
+    "sunpyter.startAsLastTime": () => start.asLastTime(),
     "sunpyter.stop": () => stop.run(),
     "sunpyter.kernels": () => view.show(),
     "sunpyter.check": createCheck(vs, deps),

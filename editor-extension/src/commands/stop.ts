@@ -1,5 +1,5 @@
 import type { Jupyter } from "../jupyter/jupyter.js";
-import type { Lost } from "../jupyter/lost.js";
+import type { Slots } from "../slots/slots.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import { showProblem } from "../problems.js";
@@ -7,6 +7,7 @@ import type { Release, Session } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import { kernels as kernelsWords, where } from "../words.js";
 import { describe } from "../ui/rows.js";
+import { nextCell } from "../ui/causes.js";
 import { offerStart } from "./pick.js";
 
 /** Stop ends kernels at once. */
@@ -20,12 +21,13 @@ export interface Stop {
 /** StopDeps is what {@link createStop} needs. */
 export interface StopDeps {
   readonly kernels: Pick<Kernels, "own" | "stop">;
-  readonly jupyter: Pick<Jupyter, "lost">;
+  readonly slots: Pick<Slots, "of">;
+  readonly jupyter: Pick<Jupyter, "uses">;
   readonly log: Log;
 }
 
 /** createStop never asks "are you sure?" of a kernel of this window: the command is the answer. */
-export function createStop(vs: VSCode, { kernels, jupyter, log }: StopDeps): Stop {
+export function createStop(vs: VSCode, { kernels, slots, jupyter, log }: StopDeps): Stop {
   const stopOwn = (session: Session): Promise<Release> => kernels.stop(session.id);
   const these: Stop["these"] = async (sessions, end = stopOwn) => {
     const results = await vs.window.withProgress(
@@ -39,7 +41,10 @@ export function createStop(vs: VSCode, { kernels, jupyter, log }: StopDeps): Sto
         if (result?.status === "rejected") {
           const doing = `Stopping the kernel on ${where(session)}`;
           await showProblem(vs, result.reason, { doing, log });
-        } else if (result) await tell(vs, session, result.value, jupyter.lost(session.id));
+        } else if (result) {
+          const slot = slots.of(session.id);
+          await tell(vs, session, result.value, slot && jupyter.uses(slot) ? nextCell(slot) : "");
+        }
       }),
     );
   };
@@ -76,20 +81,14 @@ async function pickSessions(vs: VSCode, sessions: readonly Session[]): Promise<r
 }
 
 /**
- * tell says what became of a kernel, and of the notebooks that used it; what could not be confirmed
- * is a warning.
+ * tell says what became of a kernel, and what its notebooks do next; what could not be confirmed is a
+ * warning.
  */
-async function tell(
-  vs: VSCode,
-  session: Session,
-  release: Release,
-  lost: Lost | undefined,
-): Promise<void> {
-  const text = [outcome(session, release), lost?.advice].filter(Boolean).join(" ");
+async function tell(vs: VSCode, session: Session, release: Release, next: string): Promise<void> {
+  const text = [outcome(session, release), next].filter(Boolean).join(" ");
   const sure = release.outcome !== "unconfirmed";
   const show = sure ? vs.window.showInformationMessage : vs.window.showWarningMessage;
-  const chosen = await show(text, ...(lost?.reopen ? [lost.reopen.title] : []));
-  if (chosen !== undefined) await lost?.reopen?.run();
+  await show(text);
 }
 
 function outcome(session: Session, release: Release): string {

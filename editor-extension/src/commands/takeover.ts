@@ -1,4 +1,5 @@
 import type { Jupyter } from "../jupyter/jupyter.js";
+import type { Slots } from "../slots/slots.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import { isCancelled, showProblem } from "../problems.js";
@@ -10,7 +11,8 @@ import { where } from "../words.js";
 /** TakeOverDeps is what taking over needs. */
 export interface TakeOverDeps {
   readonly kernels: Pick<Kernels, "takeOver">;
-  readonly jupyter: Pick<Jupyter, "choose">;
+  readonly slots: Pick<Slots, "free" | "fill" | "of">;
+  readonly jupyter: Pick<Jupyter, "use" | "confirm">;
   readonly log: Log;
 }
 
@@ -20,7 +22,7 @@ export interface TakeOverDeps {
  */
 export async function takeOver(
   vs: VSCode,
-  { kernels, jupyter, log }: TakeOverDeps,
+  { kernels, slots, jupyter, log }: TakeOverDeps,
   entry: Entry,
 ): Promise<void> {
   if (entry.origin === "cluster" && !(await isSure(vs, entry))) return;
@@ -32,15 +34,19 @@ export async function takeOver(
     cancellable: true,
   };
   try {
-    const kernel = await vs.window.withProgress(options, (progress, token) =>
-      kernels.takeOver(session, {
-        token,
-        progress: ({ message }) => {
-          if (message) progress.report({ message });
-        },
-      }),
-    );
-    const left = await jupyter.choose(kernel);
+    const slot = slots.of(session.id) ?? slots.free(session);
+    const take = () =>
+      vs.window.withProgress(options, (progress, token) =>
+        kernels.takeOver(session, {
+          token,
+          progress: ({ message }) => {
+            if (message) progress.report({ message });
+          },
+        }),
+      );
+    const kernel = await slots.fill(slot, async () => take());
+    if (!kernel) return;
+    const left = await jupyter.confirm(slot, await jupyter.use(slot), kernel);
     void announce(vs, `This window uses the kernel on ${place} now.`, left);
   } catch (err) {
     if (isCancelled(err)) {

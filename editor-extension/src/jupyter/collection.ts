@@ -4,52 +4,49 @@ import type {
   JupyterServerCommandProvider,
 } from "@vscode/jupyter-extension";
 import type { CancellationToken, Disposable } from "vscode";
+import type { Slot } from "../slots/slots.js";
 import type { VSCode } from "../vs.js";
 import type { Resolver } from "./resolve.js";
-import type { Servers } from "./servers.js";
 
-/** collectionId stays the same for ever: the Jupyter extension remembers servers by it. */
-export const collectionId = "sunpyter";
-
-/** Collection is our entry in the notebook's kernel picker. */
+/** Collection is a slot's entry in the notebook's kernel picker. */
 export interface Collection extends Disposable {
-  /** label is its name there, the cluster's. */
-  label: string;
+  readonly id: string;
   /**
-   * withoutCommands runs something while the entry offers kernels alone. Then the picker does not
-   * ask for a kernel where there is only one.
+   * withoutCommands runs something while the entry offers the slot's server alone. Then the picker
+   * does not ask for a server.
    */
   withoutCommands<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Offering is what the entry offers. */
 export interface Offering {
-  readonly label: string;
-  readonly servers: Servers;
+  readonly slot: Slot;
   readonly resolver: Resolver;
   readonly commands: JupyterServerCommandProvider;
 }
 
+/** collectionIdOf never changes: the Jupyter extension remembers servers by it. */
+export function collectionIdOf({ id }: Slot): string {
+  return `sunpyter:${id}`;
+}
+
 /**
- * createCollection makes the entry. It is made when a notebook is open or a kernel exists, and not
- * when the extension is activated, since it activates the Jupyter extension.
+ * createCollection makes the entry. Its list is always the same one server, without a question to
+ * anybody: the Jupyter extension forgets a server that is missing from a list, and disposes its
+ * kernels under the notebooks that use them.
  */
 export function createCollection(vs: VSCode, api: Jupyter, offering: Offering): Collection {
-  const { servers, resolver, commands } = offering;
-  const collection = api.createJupyterServerCollection(collectionId, offering.label, {
-    onDidChangeServers: servers.onDidChange,
-    provideJupyterServers: () => servers.provide(),
-    resolveJupyterServer: (server: JupyterServer, token: CancellationToken) =>
-      token.isCancellationRequested ? Promise.reject(new vs.CancellationError()) : resolver(server),
+  const { slot, resolver, commands } = offering;
+  const server: JupyterServer = { id: slot.id, label: slot.label };
+  const id = collectionIdOf(slot);
+  const collection = api.createJupyterServerCollection(id, slot.label, {
+    provideJupyterServers: () => [server],
+    resolveJupyterServer: (one: JupyterServer, token: CancellationToken) =>
+      token.isCancellationRequested ? Promise.reject(new vs.CancellationError()) : resolver(one),
   });
   collection.commandProvider = commands;
   return {
-    get label() {
-      return collection.label;
-    },
-    set label(label) {
-      collection.label = label;
-    },
+    id,
     withoutCommands: async (work) => {
       // The API's type wants it left out, but only setting it reaches the Jupyter extension.
       (collection as { commandProvider: unknown }).commandProvider = undefined;

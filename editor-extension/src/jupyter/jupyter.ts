@@ -1,42 +1,58 @@
-import type { Disposable, Memento } from "vscode";
+import type { Disposable, Memento, NotebookEditor } from "vscode";
 import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
+import type { Action } from "../problems.js";
+import type { Session } from "../protocol.js";
+import type { Slot, Slots } from "../slots/slots.js";
 import type { VSCode } from "../vs.js";
-import { where } from "../words.js";
-import { choose, type Left } from "./choose.js";
-import { createCollection, type Collection } from "./collection.js";
+import { createEntries } from "./entries.js";
 import { createExtension } from "./extension.js";
-import { createFallbackWatch } from "./fallback.js";
-import { lostWith, type Lost } from "./lost.js";
-import { isNotebook } from "./notebooks.js";
-import { createOffers, type Starting } from "./offers.js";
-import { createResolver } from "./resolve.js";
+import { createLocalRuns } from "./localruns.js";
+import { createSlotMemory } from "./memory.js";
+import { isNotebook, whichEditor } from "./notebooks.js";
+import { createOffers } from "./offers.js";
+import { createReach, type ReachDeps } from "./reach.js";
 import { createRest, json, type JupyterSession, type Rest } from "./rest.js";
-import { createServers } from "./servers.js";
+import { createSelect } from "./select.js";
 import { createUses } from "./uses.js";
+import { nameOf } from "./words.js";
+
+/** Left is what the user still has to do until cells run in a kernel, and buttons for it. */
+export interface Left {
+  readonly text: string;
+  readonly actions: readonly Action[];
+}
+
+/** Chosen is the notebook that is to use a slot. */
+export interface Chosen {
+  /** editor is undefined where none is open, or the user did not say which. */
+  readonly editor: NotebookEditor | undefined;
+}
 
 /** Jupyter is our side of the Jupyter extension. */
 export interface Jupyter extends Disposable {
-  /**
-   * choose selects a kernel in the open notebook, and says itself what a person must do where it
-   * cannot. It resolves when that is done or said; where no notebook is open, with what is left
-   * to do. given is called once a notebook has the kernel, also where that is later and by the
-   * person.
-   */
-  choose(kernel: Kernel, given?: () => void): Promise<Left | undefined>;
-  /** lost is what there is to do for the open notebooks that used a kernel which has ended. */
-  lost(kernelId: string): Lost | undefined;
-  /** isShared tells whether several notebooks run in a kernel; true, too, where it does not say. */
+  /** use makes the open notebook use a slot, whether or not a kernel runs in it yet. */
+  use(slot: Slot): Promise<Chosen>;
+  /** confirm returns what is left to do until the notebook uses the slot, by what VS Code says. */
+  confirm(slot: Slot, chosen: Chosen, kernel: Kernel): Promise<Left | undefined>;
+  /** slotOf returns the id of the slot that the active notebook uses. */
+  activeSlot(): string | undefined;
+  /** uses tells whether an open notebook uses a slot. */
+  uses(slot: Slot): boolean;
+  /** isShared tells whether several notebooks run in a kernel; true, too, where it does not answer. */
   isShared(kernel: Kernel): Promise<boolean>;
 }
 
 /** JupyterDeps is what {@link createJupyter} needs. */
 export interface JupyterDeps {
   readonly kernels: Kernels;
-  readonly starter: Starting;
+  readonly slots: Slots;
+  /** start starts a kernel by the command, takeOver uses one of another window. */
+  readonly start: (slot: Slot) => Promise<void>;
+  readonly takeOver: (session: Session) => Promise<void>;
+  /** startForCell starts what a cell needs, asking first. */
+  readonly startForCell: ReachDeps["start"];
   readonly log: Log;
-  /** title is the cluster's name for people, while there is no kernel that says another. */
-  readonly title: string;
   /** extension is our own id: "sa2c.sunpyter". */
   readonly extension: string;
   readonly workspaceState: Memento;
@@ -45,62 +61,78 @@ export interface JupyterDeps {
   readonly rest?: Rest;
 }
 
-/** createJupyter waits for a notebook or a kernel, and then makes our entry in the kernel picker. */
+/** createJupyter waits for a notebook or a kernel, and then makes our entries in the kernel picker. */
 export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
-  const { kernels, log } = deps;
+  const { kernels, slots, log } = deps;
   const rest = deps.rest ?? createRest();
   const extension = createExtension(vs, { log });
   const uses = createUses(deps.workspaceState);
-  const servers = createServers(vs, { kernels });
-  const watch = createFallbackWatch(vs, { kernels, rest, uses, quiet: deps.globalState });
-  const entry = createEntry(async () => {
-    const api = await extension.api();
-    return (
-      api &&
-      createCollection(vs, api, {
-        label: kernels.own.at(-1)?.session.title ?? deps.title,
-        servers,
-        resolver: createResolver(vs, { kernels, log, rest }),
-        commands: createOffers(vs, deps),
-      })
-    );
+  const memory = createSlotMemory(deps);
+  const select = createSelect(vs, { ...deps, memory, state: deps.globalState });
+  const entries = createEntries(vs, {
+    api: () => extension.api(),
+    slots,
+    reach: createReach({ kernels, slots, start: deps.startForCell }),
+    memory,
+    commands: (slot) => createOffers(vs, deps, slot),
+    log,
+    rest,
   });
-  const prepare = () => void entry.get().then(watch.look, () => undefined);
   const needed = () => kernels.own.length > 0 || vs.workspace.notebookDocuments.some(isNotebook);
   const whenNeeded = () => {
-    if (needed()) prepare();
+    if (!needed()) return;
+    entries.prepare().catch((err: unknown) => {
+      log.error(`The kernel picker has no entry: ${String(err)}`);
+    });
   };
   whenNeeded();
   const disposables = vs.Disposable.from(
     vs.workspace.onDidOpenNotebookDocument(whenNeeded),
     vs.extensions.onDidChange(whenNeeded),
-    kernels.onDidChange(({ kernel }) => {
-      entry.label(kernel.session.title);
-      whenNeeded();
-    }),
-    watch,
-    entry,
-    servers,
+    slots.onDidChange(whenNeeded),
+    createLocalRuns(vs, { entries, select, slots, uses, log }),
+    entries,
   );
+  const toSelect = (editor: NotebookEditor, slot: Slot): Left => ({
+    text: `${nameOf(editor.notebook)} does not use it yet.`,
+    actions: [
+      {
+        title: "Select Kernel…",
+        run: async () => {
+          const entry = await entries.get(slot);
+          if (entry && (await select.byUser(editor, entry))) uses.set(editor.notebook, slot.id);
+        },
+      },
+    ],
+  });
   return {
-    choose: async (kernel, given) => {
-      const collection = await entry.get();
-      if (collection === undefined) {
+    use: async (slot) => {
+      const entry = await entries.get(slot);
+      if (entry === undefined) return { editor: undefined };
+      const found = await whichEditor(vs);
+      const editor = found === "none" ? undefined : found;
+      if (editor && (await select.soon(editor, entry))) uses.set(editor.notebook, slot.id);
+      return { editor };
+    },
+    confirm: async (slot, { editor }, kernel) => {
+      const entry = await entries.get(slot);
+      if (entry === undefined) {
         await extension.tell(kernel.session.id);
         return undefined;
       }
-      const chosen = (editor: { notebook: Parameters<typeof uses.set>[0] }) => {
-        uses.set(editor.notebook, { kernel: kernel.session.id, place: where(kernel.session) });
-        void watch.look();
-        given?.();
-      };
-      return await choose(
-        vs,
-        { kernels, collection, extension: deps.extension, rest, log, chosen },
-        kernel,
-      );
+      if (editor === undefined) return toOpen(vs, slot);
+      if (!(await select.now(editor, entry))) return toSelect(editor, slot);
+      uses.set(editor.notebook, slot.id);
+      return undefined;
     },
-    lost: (kernelId) => lostWith(vs, uses, kernelId),
+    activeSlot: () => {
+      const notebook = vs.window.activeNotebookEditor?.notebook;
+      return notebook && uses.of(notebook);
+    },
+    uses: (slot) =>
+      vs.workspace.notebookDocuments.some(
+        (notebook) => isNotebook(notebook) && !notebook.isClosed && uses.of(notebook) === slot.id,
+      ),
     isShared: async (kernel) => {
       try {
         return (await json<JupyterSession[]>(rest, kernel, "api/sessions")).length > 1;
@@ -114,35 +146,13 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
   };
 }
 
-/** Entry is our collection, which is made once, and tried again while that does not succeed. */
-interface Entry extends Disposable {
-  get(): Promise<Collection | undefined>;
-  label(title: string): void;
-}
-
-function createEntry(make: () => Promise<Collection | undefined>): Entry {
-  let made: Collection | undefined;
-  let making: Promise<Collection | undefined> | undefined;
-  let over = false;
-  const isOver = () => over;
-  const get = async () => {
-    making ??= make();
-    try {
-      made = await making;
-    } finally {
-      if (made === undefined) making = undefined;
-    }
-    if (isOver()) made?.dispose();
-    return isOver() ? undefined : made;
-  };
+function toOpen(vs: VSCode, { label }: Slot): Left {
+  const command = (...of: [string, ...string[]]) => vs.commands.executeCommand(...of);
   return {
-    get,
-    label: (title) => {
-      if (made !== undefined && made.label !== title) made.label = title;
-    },
-    dispose: () => {
-      over = true;
-      made?.dispose();
-    },
+    text: `Open a notebook, then select it with "Select Kernel" › ${label}.`,
+    actions: [
+      { title: "Open Notebook…", run: () => command("workbench.action.quickOpen", ".ipynb") },
+      { title: "New Notebook", run: () => command("ipynb.newUntitledIpynb") },
+    ],
   };
 }

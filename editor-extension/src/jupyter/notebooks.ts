@@ -9,8 +9,8 @@ export function isNotebook(notebook: NotebookDocument): boolean {
 }
 
 /**
- * whichEditor gives the notebook that a person means: the one they work in, or the only one that
- * they see; of several it asks. "none": no notebook is open; undefined: the person did not say.
+ * whichEditor returns the notebook that the user means: the active one, or the only one that is
+ * visible; of several it asks. "none": no notebook is open; undefined: the user did not say.
  */
 export async function whichEditor(vs: VSCode): Promise<NotebookEditor | "none" | undefined> {
   const active = vs.window.activeNotebookEditor;
@@ -33,6 +33,6 @@ async function hidden(vs: VSCode): Promise<NotebookEditor | "none"> {
 
 async function ask(vs: VSCode, editors: NotebookEditor[]): Promise<NotebookEditor | undefined> {
   const rows = editors.map((editor) => ({ label: nameOf(editor.notebook), editor }));
-  const title = "Which notebook shall run on the cluster?";
+  const title = "Which notebook should use this kernel?";
   return (await vs.window.showQuickPick(rows, { title }))?.editor;
 }

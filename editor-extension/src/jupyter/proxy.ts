@@ -1,7 +1,6 @@
-import type { Kernel } from "../kernels/kernels.js";
 import { RequestProblem, type Action } from "../problems.js";
 import type { VSCode } from "../vs.js";
-import type { Rest } from "./rest.js";
+import type { Rest, Way } from "./rest.js";
 
 /** proxyCode is the code of an editor whose proxy settings catch this computer's own address. */
 export const proxyCode = "editor.proxy";
@@ -13,7 +12,7 @@ export const proxyCode = "editor.proxy";
 export async function proxyProblem(
   vs: VSCode,
   rest: Rest,
-  kernel: Kernel,
+  kernel: Way,
 ): Promise<RequestProblem | undefined> {
   const line = await rest.direct(kernel, "api").catch(() => "");
   if (!/^HTTP\/1\.[01] 200\b/u.test(line)) return undefined;

@@ -16,12 +16,15 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Rest asks a kernel's Jupyter. */
+/** Way is how a Jupyter is reached. */
+export type Way = Pick<Kernel, "url" | "token">;
+
+/** Rest asks a Jupyter. */
 export interface Rest {
   /** get asks as the Jupyter extension does, through the editor's HTTP with its proxy settings. */
-  get(kernel: Kernel, path: string): Promise<Answer>;
+  get(kernel: Way, path: string): Promise<Answer>;
   /** direct asks past all proxy settings, and gives the first line of the answer. */
-  direct(kernel: Kernel, path: string): Promise<string>;
+  direct(kernel: Way, path: string): Promise<string>;
 }
 
 /** JupyterSession is one of /api/sessions: a notebook and the kernel that runs its cells. */
@@ -36,13 +39,13 @@ export function createRest(): Rest {
 }
 
 /** json gives what Jupyter answers to a path, or fails. */
-export async function json<T>(rest: Rest, kernel: Kernel, path: string): Promise<T> {
+export async function json<T>(rest: Rest, kernel: Way, path: string): Promise<T> {
   const { status, body } = await rest.get(kernel, path);
   if (status !== 200) throw new Error(`${path}: HTTP ${String(status)}`);
   return JSON.parse(body) as T;
 }
 
-function get(kernel: Kernel, path: string): Promise<Answer> {
+function get(kernel: Way, path: string): Promise<Answer> {
   return new Promise((done, fail) => {
     const options = { headers: authorization(kernel), timeout: ANSWER_MS };
     const request = http.get(new URL(path, kernel.url), options, (response) => {
@@ -60,7 +63,7 @@ function get(kernel: Kernel, path: string): Promise<Answer> {
   });
 }
 
-function direct(kernel: Kernel, path: string): Promise<string> {
+function direct(kernel: Way, path: string): Promise<string> {
   const url = new URL(path, kernel.url);
   const request = [
     `GET ${url.pathname} HTTP/1.1`,
@@ -83,6 +86,6 @@ function direct(kernel: Kernel, path: string): Promise<string> {
   });
 }
 
-function authorization(kernel: Kernel): Record<string, string> {
+function authorization(kernel: Way): Record<string, string> {
   return kernel.token === undefined ? {} : { Authorization: `token ${kernel.token}` };
 }

@@ -23,6 +23,10 @@ export interface Planner {
   choose(finding?: Finding): Promise<Plan | undefined>;
   /** last is what was started last; asked for where there is nothing such. */
   last(): Promise<Plan | undefined>;
+  /** again is what was started last on a cluster, or what is usual, with something changed. */
+  again(cluster: string, change: KernelRequest): Promise<Plan | undefined>;
+  /** size asks for the size alone. */
+  size(where: Where): Promise<Plan | undefined>;
   /** power asks for each thing, beginning with a plan's values and what the cluster says now. */
   power(plan: Plan): Promise<Plan | undefined>;
   /** account asks for the account alone. */
@@ -80,6 +84,13 @@ export function createPlanner(vs: VSCode, deps: PlannerDeps): Planner {
       const picked = where && memory.last({ cluster: where.site.cluster, user: where.user });
       return where && (picked ? { where, picked } : chooseSize(where));
     },
+    again: async (cluster, change) => {
+      const where = await finder.find({ cluster });
+      if (!where) return undefined;
+      const picked = memory.last({ cluster: where.site.cluster, user: where.user });
+      return { where, picked: { ...picked, ...change } };
+    },
+    size: chooseSize,
     power: async (plan) => {
       const where = await finder.ask(plan.where);
       if (!where) return undefined;

@@ -7,6 +7,8 @@ import type { Settings } from "../settings.js";
 import type { VSCode } from "../vs.js";
 import { pickExisting } from "./existing.js";
 import { type Next, showFailure } from "./failures.js";
+import type { Site } from "./clusters.js";
+import { confirmStart } from "./confirm.js";
 import { createMemory } from "./memory.js";
 import { createPlanner } from "./plans.js";
 import { type Attempt, launch } from "./progress.js";
@@ -22,21 +24,51 @@ export interface StarterDeps {
   readonly log: Pick<Log, "error" | "show">;
 }
 
+/** Launch starts the kernel that was planned. */
+export type Launch = () => Promise<Kernel | undefined>;
+
+/** Placing runs a launch once it is known on which cluster the kernel will be. */
+export type Placing = (site: Site, launch: Launch) => Promise<Kernel | undefined>;
+
+/** StartOptions are how a start differs from the usual one. */
+export interface StartOptions {
+  readonly again?: boolean;
+  readonly placing?: Placing;
+}
+
+/** ForCell is a kernel that a cell needs. */
+export interface ForCell {
+  readonly cluster: string;
+  /** ask is false for users who never want to be asked. */
+  readonly ask: boolean;
+  /** change is what must be different from the last kernel, and why says it to the user. */
+  readonly change: KernelRequest;
+  readonly why: string;
+  /** placing is for another attempt, after a failure: the first one is in its place already. */
+  readonly placing: Placing;
+}
+
 /**
- * Starter starts kernels, one at a time in a window. Each of its methods asks the person what
- * nobody knows, tells them of a failure and what can be done, and gives undefined when there
- * is no kernel in the end: then everything that needs saying has been said.
+ * Starter starts kernels, one at a time in a window. Each of its methods asks the user what is not
+ * known, reports failures with what can be done, and returns undefined when there is no kernel in the
+ * end: then everything that needs saying has been said.
  */
 export interface Starter {
   /** start asks what to start; with `again`, it takes what was started last. */
-  start(options?: { readonly again?: boolean }): Promise<Kernel | undefined>;
-  /** startOn starts a kernel like one that was, over what the settings say. */
+  start(options?: StartOptions): Promise<Kernel | undefined>;
+  /** startOn starts a kernel like an earlier one, over what the settings say. */
   startOn(
     cluster: string,
     user: string | undefined,
     request: KernelRequest,
+    placing?: Placing,
   ): Promise<Kernel | undefined>;
-  /** pickCluster gives the cluster that a start would use; asked for where none is known. */
+  /**
+   * startForCell starts what was started last, after one question. It waits for a start that is
+   * under way. It rejects with a failure as well as reporting it, since the cell waits.
+   */
+  startForCell(cell: ForCell): Promise<Kernel | undefined>;
+  /** pickCluster returns the cluster that a start would use; it asks where none is known. */
   pickCluster(): Promise<Someone | undefined>;
 }
 
@@ -45,10 +77,19 @@ interface Planned extends Attempt {
   readonly plan?: Plan;
 }
 
+/** Failure is an attempt that failed. */
+interface Failure {
+  readonly err: unknown;
+  readonly planned: Planned | undefined;
+}
+
 /** Outcome is how one attempt ended. */
-type Outcome =
-  | { readonly kernel: Kernel | undefined }
-  | { readonly err: unknown; readonly planned: Planned | undefined };
+type Outcome = { readonly kernel: Kernel | undefined } | Failure;
+
+/** Make asks the user what to start; a kernel is one that exists already. */
+type Make = () => Promise<Planned | Kernel | undefined>;
+
+const anywhere: Placing = (_site, launch) => launch();
 
 /** brief is how long a word stays that nobody needs to act on, in milliseconds. */
 const brief = 5_000;
@@ -63,24 +104,26 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
   let under: Promise<Outcome> | undefined;
 
   /** once makes an attempt and starts it, unless another start is under way. */
-  async function once(
-    make: () => Promise<Planned | Kernel | undefined>,
-  ): Promise<Kernel | undefined> {
+  async function once(make: Make, placing: Placing): Promise<Kernel | undefined> {
     if (under) return wait(under);
-    under = attempt(make);
-    const outcome = await under.finally(() => (under = undefined));
-    // Only now: the message stays until the person answers it, and they may start anew before.
-    return "err" in outcome ? afterFailure(outcome.err, outcome.planned) : outcome.kernel;
+    const outcome = await begin(make, placing);
+    // Only now: the message stays until it is answered, and the user may start anew before.
+    return "err" in outcome ? afterFailure(outcome, placing) : outcome.kernel;
   }
 
-  async function attempt(make: () => Promise<Planned | Kernel | undefined>): Promise<Outcome> {
+  async function begin(make: Make, placing: Placing): Promise<Outcome> {
+    under = attempt(make, placing);
+    return under.finally(() => (under = undefined));
+  }
+
+  async function attempt(make: Make, placing: Placing): Promise<Outcome> {
     let planned: Planned | undefined;
     try {
       const made = await make();
       if (made === undefined) vs.window.setStatusBarMessage("No kernel was started.", brief);
       if (made === undefined || "session" in made) return { kernel: made };
       planned = made;
-      const kernel = await launch(vs, { kernels, log }, planned);
+      const kernel = await placing(made.who.site, () => launch(vs, { kernels, log }, made));
       if (kernel) await rememberLast(planned);
       return { kernel };
     } catch (err) {
@@ -105,12 +148,12 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
   }
 
   async function afterFailure(
-    err: unknown,
-    planned: Planned | undefined,
+    { err, planned }: Failure,
+    placing: Placing,
   ): Promise<Kernel | undefined> {
     const failed = planned && { title: planned.who.site.title, request: planned.request };
     const next = await showFailure(vs, { err, ...failed }, log);
-    return next && once(() => follow(next, planned));
+    return next && once(() => follow(next, planned), placing);
   }
 
   async function follow(next: Next, planned: Planned | undefined): Promise<Planned | undefined> {
@@ -150,13 +193,29 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
     return chosen === "another" ? withPlan(await planner.choose()) : chosen;
   }
 
+  async function planForCell({ cluster, ask, change, why }: ForCell): Promise<Planned | undefined> {
+    const plan = await planner.again(cluster, change);
+    if (!plan) return undefined;
+    const answer = ask ? await confirmStart(vs, plan, settings.request(), why) : "start";
+    if (answer === "more") return withPlan(await planner.size(plan.where));
+    return answer && withPlan(plan);
+  }
+
   return {
-    start: ({ again } = {}) => once(again ? async () => withPlan(await planner.last()) : choose),
-    startOn: (cluster, user, request) =>
+    start: ({ again, placing = anywhere } = {}) =>
+      once(again ? async () => withPlan(await planner.last()) : choose, placing),
+    startOn: (cluster, user, request, placing = anywhere) =>
       once(async () => {
         const who = await finder.someone({ cluster, ...(user === undefined ? {} : { user }) });
         return who && { who, request: over(settings.request(), request) };
-      }),
+      }, placing),
+    startForCell: async (cell) => {
+      while (under) await under;
+      const outcome = await begin(() => planForCell(cell), anywhere);
+      if (!("err" in outcome)) return outcome.kernel;
+      void afterFailure(outcome, cell.placing);
+      throw outcome.err;
+    },
     pickCluster: () => finder.someone(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Left } from "../jupyter/choose.js";
+import type { Left } from "../jupyter/jupyter.js";
 import type { Session } from "../protocol.js";
 import type { Place } from "../place.js";
 import type { VSCode } from "../vs.js";
@@ -7,9 +7,8 @@ import { where } from "../words.js";
 /** Announcements tell where the cells of new kernels run. */
 export interface Announcements {
   /**
-   * tell says it of a kernel that was started, once. It is for the end of a start: that cells run
-   * on a node is true only once the notebook has the kernel, and who reads it runs one. What is
-   * left to do is said with it, in one notice, and of a kernel that was told of before, too.
+   * tell says it of a kernel that was started, once, after the notebook was seen to have it. What is
+   * left to do until then is said instead, also of a kernel that was announced before.
    */
   tell(session: Session, left?: Left): void;
 }
@@ -28,7 +27,8 @@ export function createAnnouncements(
     tell: (session, left) => {
       const isNew = session.generation === 1 && !told.has(session.id);
       told.add(session.id);
-      const news = isNew ? announcement(session, place.files) : `${at(session)} is ready.`;
+      // Where the notebook does not have the kernel, its cells do not run there.
+      const news = left ? `${at(session)} is ready.` : announcement(session, place.files);
       if (isNew || left) void announce(vs, news, left);
       if (isNew && session.notice) void vs.window.showWarningMessage(sentence(session.notice));
     },

@@ -1,4 +1,5 @@
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
+import type { Slot } from "../slots/slots.js";
 import { duration, memory, where } from "../words.js";
 
 /** Again is a button that starts a kernel anew, with something changed. */
@@ -20,6 +21,11 @@ export interface Ending {
 const again: Again = { title: "Start Again", change: {} };
 /** gone is what a person loses with a kernel. */
 export const gone = "Its variables are gone; files on the cluster are not.";
+
+/** nextCell is what comes after the end of a kernel, for the notebooks that used it. */
+export function nextCell({ label }: Slot): string {
+  return `The next cell that you run on ${label} starts a new kernel.`;
+}
 
 /**
  * endingOf says why a kernel ended and what comes next; undefined when the person stopped it

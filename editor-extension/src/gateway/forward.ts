@@ -1,0 +1,126 @@
+import http, {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import type { Duplex } from "node:stream";
+
+/** Target is the Jupyter to which requests go. */
+export interface Target {
+  /** job tells one Jupyter from another. */
+  readonly job: string;
+  readonly url: string;
+  readonly token: string;
+}
+
+/** lost stands for a Jupyter that exists but cannot be reached now. */
+export const lost = Symbol("lost");
+
+/** answer sends a small JSON answer. */
+export function answer(response: ServerResponse, status: number, body?: unknown): void {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  response.writeHead(status, {
+    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    "Content-Length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** unavailable says "not now" in the way that keeps the Jupyter extension trying. */
+export function unavailable(response: ServerResponse): void {
+  answer(response, 503, { message: "The kernel cannot be reached now" });
+}
+
+/** forward passes a request on, and its answer back. */
+export function forward(target: Target, request: IncomingMessage, response: ServerResponse): void {
+  const out = http.request(addressIn(target, request), {
+    method: request.method ?? "GET",
+    headers: headersFor(target, request.headers),
+  });
+  out.on("response", (answered) => {
+    response.writeHead(answered.statusCode ?? 502, withoutHops(answered.headers));
+    answered.pipe(response);
+    // A half answer must not look like a whole one.
+    answered.on("error", () => response.destroy());
+  });
+  out.on("error", () => {
+    if (response.headersSent) response.destroy();
+    else unavailable(response);
+  });
+  response.on("close", () => out.destroy());
+  request.pipe(out);
+}
+
+/** Fetched is an answer that was read whole. */
+export interface Fetched {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** fetched asks Jupyter for a small thing. */
+export function fetched(
+  target: Target,
+  request: Pick<IncomingMessage, "url" | "method" | "headers">,
+  body?: Buffer,
+): Promise<Fetched> {
+  return new Promise((resolve, reject) => {
+    const headers = headersFor(target, request.headers, body);
+    delete headers["accept-encoding"]; // it is read here
+    const out = http.request(addressIn(target, request), {
+      method: request.method ?? "GET",
+      headers,
+    });
+    out.on("error", reject);
+    out.on("response", (answered) => {
+      let text = "";
+      answered.setEncoding("utf8").on("data", (part: string) => (text += part));
+      answered.on("error", reject);
+      answered.on("end", () => {
+        resolve({ status: answered.statusCode ?? 502, body: text });
+      });
+    });
+    out.end(body);
+  });
+}
+
+/** readBody reads a request's body. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** refuse answers a handshake without a websocket. */
+export function refuse(socket: Duplex, status: number): void {
+  const words = http.STATUS_CODES[status] ?? "";
+  socket.end(`HTTP/1.1 ${status} ${words}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** addressIn is a request's address in Jupyter, without the token that let it in here. */
+function addressIn(target: Target, { url = "/" }: Pick<IncomingMessage, "url">): URL {
+  const address = new URL(url, target.url);
+  address.searchParams.delete("token");
+  return address;
+}
+
+const hops = ["connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection"];
+
+function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hops.includes(name)));
+}
+
+function headersFor(
+  target: Target,
+  headers: IncomingHttpHeaders,
+  body?: Buffer,
+): Record<string, string | string[]> {
+  const kept = Object.entries(withoutHops(headers)).filter(
+    (entry): entry is [string, string | string[]] => entry[1] !== undefined,
+  );
+  return {
+    ...Object.fromEntries(kept),
+    host: new URL(target.url).host,
+    authorization: `token ${target.token}`,
+    ...(body ? { "content-length": String(body.length) } : {}),
+  };
+}

@@ -1,0 +1,321 @@
+import { randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import {
+  answer,
+  fetched,
+  forward,
+  lost,
+  readBody,
+  refuse,
+  type Target,
+  unavailable,
+} from "./forward.js";
+import { LastingKernel, type Notebook } from "./kernel.js";
+import { isKernelspecs, type Kernelspecs, shownSpecs } from "./kernelspecs.js";
+import type { Stored } from "./upstream.js";
+
+/** Execution is a cell that was run in a gateway. */
+export interface Execution {
+  readonly kernelId: string;
+  readonly code: string;
+}
+
+/** Session is a notebook with its kernel, as it is remembered over a reload. */
+export interface Session {
+  readonly id: string;
+  readonly kernelId: string;
+  readonly notebook: Notebook;
+  readonly stored?: Stored | undefined;
+}
+
+/** GatewayDeps is what a gateway asks of its slot. */
+export interface GatewayDeps {
+  /** label is the slot's name, for the kernels' names. */
+  readonly label: string;
+  /** current returns the slot's Jupyter; undefined when there is none. */
+  readonly current: () => Promise<Target | typeof lost | undefined>;
+  /** needed starts one for a cell where there is none. It rejects with what the cell is to show. */
+  readonly needed: () => Promise<Target>;
+  readonly memory: GatewayMemory;
+  readonly ran: (execution: Execution) => void;
+}
+
+/** GatewayMemory is what a gateway remembers of its slot. */
+export interface GatewayMemory {
+  specs(): Kernelspecs;
+  learnSpecs(specs: Kernelspecs): void;
+  /** info is what a kernel of the slot says of itself. */
+  info(): object;
+  learnInfo(info: object): void;
+  /** sessions are this window's. */
+  sessions(): readonly Session[];
+  storeSessions(sessions: readonly Session[]): void;
+}
+
+/**
+ * Gateway is the Jupyter server of a slot, as the Jupyter extension knows it: an address on this
+ * computer that lasts as long as the window, with kernels that outlive jobs. So a notebook keeps its
+ * server and its kernel, whatever becomes of the job; and only running a cell needs a job.
+ */
+export interface Gateway {
+  /** address listens from the first call on. */
+  address(): Promise<string>;
+  readonly token: string;
+  /** jobChanged ends what ran in an earlier job, with these words in its cells. */
+  jobChanged(job: string | undefined, words: string): void;
+  /** learn asks a Jupyter for its kernelspecs. */
+  learn(target: Target): Promise<void>;
+  /** asked is whether the Jupyter extension has asked for kernels. */
+  readonly asked: boolean;
+  dispose(): void;
+}
+
+/** createGateway opens no port yet. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  return new SlotGateway(deps);
+}
+
+interface Running {
+  readonly id: string;
+  readonly kernel: LastingKernel;
+}
+
+/** mostSessions is how many are remembered. */
+const mostSessions = 30;
+
+class SlotGateway implements Gateway {
+  readonly token = randomBytes(32).toString("hex");
+  readonly #server = http.createServer();
+  readonly #websockets = new WebSocketServer({
+    noServer: true,
+    // Without a subprotocol all messages are JSON, and can be read on their way.
+    handleProtocols: () => false,
+    maxPayload: 0,
+  });
+  readonly #sessions = new Map<string, Running>();
+  #listening: Promise<string> | undefined;
+  #learning: Promise<void> | undefined;
+  asked = false;
+
+  constructor(readonly deps: GatewayDeps) {
+    for (const { id, kernelId, notebook, stored } of deps.memory.sessions()) {
+      this.#add(id, notebook, kernelId, stored);
+    }
+    this.#server.on("request", (request, response) => {
+      this.#handle(request, response).catch((err: unknown) => {
+        answer(response, 503, { message: err instanceof Error ? err.message : String(err) });
+      });
+    });
+    this.#server.on("upgrade", (request, socket, head) => {
+      this.#upgrade(request, socket, head);
+    });
+  }
+
+  address(): Promise<string> {
+    this.#listening ??= new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(0, "127.0.0.1", () => {
+        resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`);
+      });
+    });
+    return this.#listening;
+  }
+
+  jobChanged(job: string | undefined, words: string): void {
+    for (const { kernel } of this.#sessions.values()) kernel.jobChanged(job, words);
+  }
+
+  learn(target: Target): Promise<void> {
+    this.#learning ??= fetched(target, { url: "/api/kernelspecs", method: "GET", headers: {} })
+      .then(({ status, body }) => {
+        const found = JSON.parse(body) as unknown;
+        if (status === 200 && isKernelspecs(found)) this.deps.memory.learnSpecs(found);
+      })
+      .catch(() => undefined) // what was known before stays
+      .finally(() => (this.#learning = undefined));
+    return this.#learning;
+  }
+
+  dispose(): void {
+    for (const { kernel } of this.#sessions.values()) kernel.dispose();
+    this.#websockets.close();
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#allows(request)) {
+      answer(response, 403, { message: "Forbidden" });
+      return;
+    }
+    const { method = "GET" } = request;
+    const [api, kind, id, verb] = pathOf(request).split("/").slice(1);
+    if (api !== "api") await this.#forward(request, response);
+    else if (kind === undefined) answer(response, 200, { version: "2.0.0" });
+    else if (kind === "status") answer(response, 200, {});
+    else if (kind === "kernelspecs" && id === undefined) await this.#specs(response);
+    else if (kind === "sessions") await this.#session(method, id, request, response);
+    else if (kind === "kernels") await this.#kernel(id, verb, response);
+    else await this.#forward(request, response);
+  }
+
+  async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = await this.deps.current();
+    if (target === lost) unavailable(response);
+    else if (target) forward(target, request, response);
+    else answer(response, 404, { message: `No kernel is running on ${this.deps.label}` });
+  }
+
+  /**
+   * specs answers from memory, and asks the job's Jupyter for the next time: on a slow home directory
+   * it takes longer to look for them than the Jupyter extension waits.
+   */
+  async #specs(response: ServerResponse): Promise<void> {
+    this.asked = true;
+    const { memory, label, current } = this.deps;
+    answer(response, 200, shownSpecs(memory.specs(), label));
+    const target = await current();
+    if (target && target !== lost) await this.learn(target);
+  }
+
+  async #session(
+    method: string,
+    id: string | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (id === undefined) {
+      if (method === "POST") answer(response, 201, this.#model(await this.#create(request)));
+      else
+        answer(
+          response,
+          200,
+          [...this.#sessions.values()].map((one) => this.#model(one)),
+        );
+      return;
+    }
+    const found = this.#sessions.get(id);
+    if (!found) answer(response, 404, { message: `Nothing has the id ${id}` });
+    else if (method === "DELETE") {
+      this.#sessions.delete(id);
+      this.#store();
+      await found.kernel.end();
+      answer(response, 204);
+    } else answer(response, 200, this.#model(found));
+  }
+
+  /** create is what the Jupyter extension asks for when a cell is run. It starts nothing yet. */
+  async #create(request: IncomingMessage): Promise<Running> {
+    const asked = JSON.parse((await readBody(request)).toString("utf8")) as {
+      path?: string;
+      name?: string;
+      type?: string;
+      kernel?: { name?: string };
+    };
+    const { path = "", name = "", type = "notebook", kernel } = asked;
+    const spec = kernel?.name ?? this.deps.memory.specs().default;
+    const made = this.#add(randomUUID(), { path, name, type, spec });
+    this.#store();
+    return made;
+  }
+
+  #add(id: string, notebook: Notebook, kernelId?: string, stored?: Stored): Running {
+    const { current, needed, memory, ran } = this.deps;
+    const kernel = new LastingKernel(
+      notebook,
+      {
+        current,
+        needed,
+        usualSpec: async (target) => {
+          await this.learn(target);
+          return memory.specs().default;
+        },
+        info: () => memory.info(),
+        learnedInfo: (info) => {
+          memory.learnInfo(info);
+        },
+        ran: (kernelId, code) => {
+          ran({ kernelId, code });
+        },
+        changed: () => {
+          this.#store();
+        },
+      },
+      kernelId,
+      stored,
+    );
+    const made = { id, kernel };
+    this.#sessions.set(id, made);
+    return made;
+  }
+
+  #store(): void {
+    const sessions = [...this.#sessions.values()].map(({ id, kernel }) => ({
+      id,
+      kernelId: kernel.id,
+      notebook: kernel.notebook,
+      stored: kernel.stored,
+    }));
+    this.deps.memory.storeSessions(sessions.slice(-mostSessions));
+  }
+
+  #model({ id, kernel }: Running): object {
+    const { path, name, type } = kernel.notebook;
+    return { id, path, name, type, kernel: kernel.model(), notebook: { path, name } };
+  }
+
+  async #kernel(
+    id: string | undefined,
+    verb: string | undefined,
+    response: ServerResponse,
+  ): Promise<void> {
+    const kernels = [...this.#sessions.values()].map(({ kernel }) => kernel);
+    const found = kernels.find((kernel) => kernel.id === id);
+    if (id === undefined)
+      answer(
+        response,
+        200,
+        kernels.map((kernel) => kernel.model()),
+      );
+    else if (!found) answer(response, 404, { message: `No kernel has the id ${id}` });
+    else if (verb === "interrupt") {
+      await found.interrupt();
+      answer(response, 204);
+    } else {
+      if (verb === "restart") await found.restart();
+      answer(response, 200, found.model());
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on("error", () => socket.destroy());
+    const id = /^\/api\/kernels\/([^/]+)\/channels$/u.exec(pathOf(request))?.[1];
+    const found = [...this.#sessions.values()].find(({ kernel }) => kernel.id === id);
+    if (!this.#allows(request) || !found) {
+      refuse(socket, found ? 403 : 404);
+      return;
+    }
+    const client = urlOf(request).searchParams.get("session_id") ?? randomUUID();
+    this.#websockets.handleUpgrade(request, socket, head, (joined) => {
+      found.kernel.attach(joined, client);
+    });
+  }
+
+  #allows(request: IncomingMessage): boolean {
+    const header = /^token (.+)$/iu.exec(request.headers.authorization ?? "")?.[1];
+    const given = header ?? urlOf(request).searchParams.get("token") ?? "";
+    const [a, b] = [Buffer.from(given), Buffer.from(this.token)];
+    return a.length === b.length && timingSafeEqual(a, b);
+  }
+}
+
+function urlOf({ url = "/" }: IncomingMessage): URL {
+  return new URL(url, "http://localhost");
+}
+
+function pathOf(request: IncomingMessage): string {
+  return urlOf(request).pathname;
+}

@@ -1,0 +1,308 @@
+import { randomUUID } from "node:crypto";
+import { WebSocket } from "ws";
+import { fetched, lost, type Target } from "./forward.js";
+import {
+  answered,
+  busy,
+  codeOf,
+  failed,
+  isCell,
+  isExecution,
+  type Message,
+  nothing,
+  parse,
+  request,
+} from "./messages.js";
+import { type Stored, Upstream } from "./upstream.js";
+
+/** Notebook is what the Jupyter extension says of a notebook when it asks for a kernel. */
+export interface Notebook {
+  readonly path: string;
+  readonly name: string;
+  readonly type: string;
+  /** spec is the name of the kernelspec. */
+  readonly spec: string;
+}
+
+/** KernelDeps is what a kernel asks of its gateway. */
+export interface KernelDeps {
+  /** current returns the job's Jupyter; undefined when there is none. */
+  readonly current: () => Promise<Target | typeof lost | undefined>;
+  /** needed starts a job where there is none; it rejects with the words for the cell. */
+  readonly needed: () => Promise<Target>;
+  /** usualSpec is for a kernelspec that the job does not have. */
+  readonly usualSpec: (target: Target) => Promise<string>;
+  readonly info: () => object;
+  readonly learnedInfo: (info: object) => void;
+  /** ran is called with the code of each cell. */
+  readonly ran: (kernelId: string, code: string) => void;
+  /** changed is called when what is to be stored has changed. */
+  readonly changed: () => void;
+}
+
+/** mostSetup is how much of what the editor runs for itself is kept for the next job. */
+const mostSetup = 10;
+
+/** Jupyter's status for a kernelspec that it does not have. */
+const unknownSpec = 501;
+
+/**
+ * LastingKernel is a notebook's kernel as the Jupyter extension knows it. It outlives jobs: its client's
+ * websocket stays open, and each cell goes to a kernel in the job of the moment. A cell that is run
+ * without one starts it; every other message is answered here.
+ */
+export class LastingKernel {
+  readonly #clients = new Set<WebSocket>();
+  /** open are the executions without a reply. */
+  readonly #open = new Map<string, Message>();
+  #setup: string[] = [];
+  #upstream: Upstream | undefined;
+  #connecting: Promise<void> | undefined;
+  #client = randomUUID() as string;
+  #infoRequest = "";
+
+  constructor(
+    readonly notebook: Notebook,
+    readonly deps: KernelDeps,
+    readonly id: string = randomUUID(),
+    /** stored is the kernel in a job that it has, or had before a reload. */
+    public stored?: Stored,
+  ) {}
+
+  /** model is the kernel as Jupyter's REST API describes it. */
+  model(): object {
+    return {
+      id: this.id,
+      name: this.notebook.spec,
+      last_activity: new Date().toISOString(),
+      execution_state: this.#open.size > 0 ? "busy" : "idle",
+      connections: this.#clients.size,
+    };
+  }
+
+  /** attach joins a client. What ran before a reload is joined again at once. */
+  attach(socket: WebSocket, client: string): void {
+    this.#clients.add(socket);
+    if (!this.#upstream) this.#client = client;
+    socket.on("message", (data: Buffer, isBinary) => {
+      if (isBinary) this.#upstream?.send(data);
+      else this.#receive(data.toString("utf8"));
+    });
+    socket.on("error", () => {
+      socket.terminate();
+    });
+    socket.on("close", () => {
+      this.#clients.delete(socket);
+      // Jupyter keeps for a client that comes back what is said meanwhile.
+      if (this.#clients.size === 0) this.#leave();
+    });
+    if (this.stored && !this.#upstream) void this.#join(this.stored);
+  }
+
+  /** jobChanged ends what ran in an earlier job, with these words in its cells. */
+  jobChanged(job: string | undefined, words: string): void {
+    if (!this.stored || this.stored.job === job) return;
+    this.#lose(words);
+  }
+
+  /** interrupt interrupts the running cell, or the wait of one for its kernel. */
+  async interrupt(): Promise<void> {
+    if (await this.#control("interrupt")) return;
+    this.#fail("Interrupted.");
+  }
+
+  /** restart restarts the kernel; where there is none, the next cell starts one anyway. */
+  async restart(): Promise<void> {
+    this.#setup = [];
+    await this.#control("restart");
+  }
+
+  /** end ends the kernel in the job. */
+  async end(): Promise<void> {
+    const { stored } = this;
+    this.stored = undefined;
+    this.dispose();
+    const target = stored && (await this.deps.current());
+    if (!target || target === lost || target.job !== stored.job) return;
+    await fetched(target, {
+      url: `/api/sessions/${stored.sessionId}`,
+      method: "DELETE",
+      headers: {},
+    }).catch(() => undefined);
+  }
+
+  dispose(): void {
+    this.#leave();
+    for (const socket of this.#clients) socket.terminate();
+  }
+
+  #leave(): void {
+    this.#upstream?.close();
+    this.#upstream = undefined;
+  }
+
+  #receive(text: string): void {
+    const message = parse(text);
+    if (!message) return;
+    if (isExecution(message) && !isCell(message)) this.#keep(text);
+    if (isCell(message)) {
+      this.deps.ran(this.id, codeOf(message));
+      this.#open.set(message.header.msg_id, message);
+    }
+    this.#route(message, text);
+  }
+
+  #route(message: Message, text: string): void {
+    if (this.#upstream) this.#upstream.send(text);
+    else if (this.#connecting) {
+      void this.#connecting.then(() => {
+        this.#pass(message, text);
+      });
+    } else if (isCell(message)) this.#connectFor(message, text);
+    else this.#answer(message);
+  }
+
+  /** pass comes after an attempt to connect; the cells of one that failed have been answered. */
+  #pass(message: Message, text: string): void {
+    if (this.#upstream) this.#upstream.send(text);
+    else if (!isCell(message)) this.#answer(message);
+  }
+
+  /** keep keeps what the editor runs to set a kernel up, for the kernels to come. */
+  #keep(text: string): void {
+    if (this.#setup.length < mostSetup) this.#setup.push(text);
+  }
+
+  /** answer stands in for a kernel. */
+  #answer(message: Message): void {
+    const isInfo = message.header.msg_type === "kernel_info_request";
+    const content = isInfo ? this.deps.info() : nothing(message);
+    this.#say(busy(message), ...answered(message, content));
+  }
+
+  #connectFor(message: Message, text: string): void {
+    this.#say(busy(message));
+    this.#connecting = this.#connect()
+      .catch((err: unknown) => {
+        this.#fail(err instanceof Error ? err.message : String(err));
+      })
+      .finally(() => (this.#connecting = undefined));
+    // It is sent before those that came meanwhile.
+    void this.#connecting.then(() => {
+      this.#pass(message, text);
+    });
+  }
+
+  async #connect(): Promise<void> {
+    const target = await this.deps.needed();
+    this.stored = await this.#create(target);
+    this.deps.changed();
+    await this.#join(this.stored);
+    const { id, text } = request("kernel_info_request", {});
+    this.#infoRequest = id;
+    this.#upstream?.send(text);
+    for (const kept of this.#setup) this.#upstream?.send(kept);
+  }
+
+  /** create makes a kernel in the job; one that it does not know is its usual one. */
+  async #create(target: Target): Promise<Stored> {
+    const { path, name, type, spec } = this.notebook;
+    const post = (spec: string) =>
+      fetched(
+        target,
+        {
+          url: "/api/sessions",
+          method: "POST",
+          headers: { "content-type": "application/json" },
+        },
+        Buffer.from(JSON.stringify({ path, name, type, kernel: { name: spec } })),
+      );
+    let made = await post(spec);
+    if (made.status === unknownSpec) made = await post(await this.deps.usualSpec(target));
+    const answer = JSON.parse(made.body) as {
+      id?: string;
+      kernel?: { id?: string };
+      message?: string;
+    };
+    if (answer.id === undefined || answer.kernel?.id === undefined) {
+      throw new Error(`Jupyter did not start a kernel: ${answer.message ?? made.status}`);
+    }
+    return { job: target.job, sessionId: answer.id, kernelId: answer.kernel.id };
+  }
+
+  async #join(stored: Stored): Promise<void> {
+    const target = async (): Promise<Target | typeof lost | undefined> => {
+      const current = await this.deps.current();
+      return current === lost || current?.job === stored.job ? current : undefined;
+    };
+    const upstream = new Upstream(stored, this.#client, target, {
+      message: (data) => {
+        this.#hear(data);
+      },
+      gone: (unsent) => {
+        if (this.#upstream === upstream) this.#gone(unsent);
+      },
+    });
+    this.#upstream = upstream;
+    await upstream.connect();
+  }
+
+  /** hear passes on what the kernel says, and sees which cells have run. */
+  #hear(data: string | Buffer): void {
+    if (typeof data === "string") {
+      // The header is at the begin; outputs can be large.
+      const head = data.slice(0, 4000);
+      if (head.includes('_reply"')) this.#heardReply(data);
+    }
+    this.#say(data);
+  }
+
+  #heardReply(text: string): void {
+    const message = parse(text);
+    const to = (message?.parent_header as { msg_id?: string } | undefined)?.msg_id;
+    if (to === undefined || !message) return;
+    this.#open.delete(to);
+    if (to === this.#infoRequest) this.deps.learnedInfo(message.content);
+  }
+
+  /** gone is the end of the kernel. What it was not sent yet is for the next one. */
+  #gone(unsent: readonly (string | Buffer)[]): void {
+    const texts = unsent.filter((data) => typeof data === "string");
+    const messages = texts.flatMap((text) => parse(text) ?? []);
+    for (const { header } of messages) this.#open.delete(header.msg_id);
+    this.#lose("The kernel of this notebook has ended.");
+    for (const [i, message] of messages.entries()) {
+      if (isCell(message)) this.#open.set(message.header.msg_id, message);
+      this.#route(message, texts[i] ?? "");
+    }
+  }
+
+  /** lose forgets the kernel in the job; the lasting one stays. */
+  #lose(words: string): void {
+    this.#leave();
+    this.stored = undefined;
+    this.deps.changed();
+    this.#fail(words);
+  }
+
+  #fail(words: string): void {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    for (const message of open) this.#say(...failed(message, words));
+  }
+
+  /** control interrupts or restarts the kernel in the job, if there is one. */
+  async #control(what: "interrupt" | "restart"): Promise<boolean> {
+    const { stored } = this;
+    const target = stored && (await this.deps.current());
+    if (target === lost) throw new Error("The kernel cannot be reached now");
+    if (!stored || target?.job !== stored.job) return false;
+    const url = `/api/kernels/${stored.kernelId}/${what}`;
+    const { status } = await fetched(target, { url, method: "POST", headers: {} });
+    return status < 300;
+  }
+
+  #say(...all: (string | Buffer)[]): void {
+    for (const data of all) for (const socket of this.#clients) socket.send(data);
+  }
+}

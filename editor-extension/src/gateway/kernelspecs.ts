@@ -1,0 +1,97 @@
+/** Spec is one kernelspec, as Jupyter's REST API has it. */
+export interface Spec {
+  readonly name: string;
+  readonly spec: {
+    readonly argv: readonly string[];
+    readonly display_name: string;
+    readonly language: string;
+    readonly interrupt_mode?: string;
+    readonly env?: object;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+  };
+  readonly resources: Readonly<Record<string, string>>;
+}
+
+/** Kernelspecs is the answer to GET /api/kernelspecs. */
+export interface Kernelspecs {
+  readonly default: string;
+  readonly kernelspecs: Readonly<Record<string, Spec>>;
+}
+
+/** usualSpecs are those of a slot in which no Jupyter has run yet. */
+export const usualSpecs: Kernelspecs = {
+  default: "python3",
+  kernelspecs: {
+    python3: {
+      name: "python3",
+      spec: {
+        argv: [],
+        display_name: "Python 3",
+        language: "python",
+        metadata: { debugger: true },
+      },
+      resources: {},
+    },
+  },
+};
+
+/** commandOf is the command of a spec, as notebooks are shown it: it takes no part in a start. */
+export function commandOf(name: string, language: string): readonly string[] {
+  return language === "python"
+    ? ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    : [name, "{connection_file}"];
+}
+
+/**
+ * shownSpecs are the kernelspecs as notebooks are shown them. The name says where a kernel runs. The
+ * Jupyter extension identifies a kernel by its command, which differs from one environment to the
+ * next, so that a notebook would lose its kernel with every other module: all have the usual one.
+ */
+export function shownSpecs(
+  { default: usual, kernelspecs }: Kernelspecs,
+  label: string,
+): Kernelspecs {
+  const shown = Object.entries(kernelspecs).map(([name, { spec }]): [string, Spec] => [
+    name,
+    {
+      name,
+      spec: {
+        argv: commandOf(name, spec.language),
+        display_name: displayName(spec.display_name, label),
+        language: spec.language,
+        interrupt_mode: spec.interrupt_mode ?? "signal",
+        env: {},
+        metadata: { debugger: spec.metadata?.["debugger"] === true },
+      },
+      resources: {},
+    },
+  ]);
+  return { default: usual, kernelspecs: Object.fromEntries(shown) };
+}
+
+/** displayName puts the slot's name in place of what ipykernel calls itself: "Python 3 (Sunbird)". */
+export function displayName(name: string, label: string): string {
+  return `${name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
+}
+
+/** joined has the specs of both: one that goes missing would take the kernel from its notebooks. */
+export function joined(known: Kernelspecs, newest: Kernelspecs): Kernelspecs {
+  return {
+    default: newest.default,
+    kernelspecs: { ...known.kernelspecs, ...newest.kernelspecs },
+  };
+}
+
+/** isKernelspecs tells whether a value has the form of the answer. */
+export function isKernelspecs(value: unknown): value is Kernelspecs {
+  const { default: usual, kernelspecs } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return (
+    typeof usual === "string" &&
+    typeof kernelspecs === "object" &&
+    kernelspecs !== null &&
+    Object.values(kernelspecs).every(
+      (one: Partial<Spec> | null) =>
+        typeof one?.spec?.language === "string" && typeof one.spec.display_name === "string",
+    )
+  );
+}

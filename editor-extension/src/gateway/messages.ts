@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+
+/** Message is a message of Jupyter's protocol, in the form of JSON that its websockets carry. */
+export interface Message {
+  readonly channel: string;
+  readonly header: {
+    readonly msg_id: string;
+    readonly msg_type: string;
+    readonly session?: string;
+  };
+  readonly parent_header: object;
+  readonly metadata: object;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** parse reads a message; undefined where a text is none. */
+export function parse(text: string): Message | undefined {
+  try {
+    const message = JSON.parse(text) as Partial<Message>;
+    return typeof message.header?.msg_type === "string" ? (message as Message) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** isExecution tells whether a message runs code. */
+export function isExecution({ header }: Message): boolean {
+  return header.msg_type === "execute_request";
+}
+
+/** isCell tells whether a message runs a cell, and not code that the editor runs for itself. */
+export function isCell(message: Message): boolean {
+  const { silent, store_history: kept } = message.content;
+  return isExecution(message) && silent !== true && kept === true;
+}
+
+/** codeOf is the code that a message runs. */
+export function codeOf({ content }: Message): string {
+  return typeof content["code"] === "string" ? content["code"] : "";
+}
+
+/** request makes a message of our own. */
+export function request(type: string, content: object): { id: string; text: string } {
+  const id = randomUUID();
+  const header = { msg_id: id, msg_type: type, username: "", session: id, version: "5.3" };
+  const message = { channel: "shell", header, parent_header: {}, metadata: {}, content };
+  return { id, text: JSON.stringify(message) };
+}
+
+/** reply makes one answer to a message. */
+function reply(to: Message, channel: string, type: string, content: object): string {
+  return JSON.stringify({
+    channel,
+    header: {
+      msg_id: randomUUID(),
+      msg_type: type,
+      username: "",
+      session: to.header.session ?? "",
+      date: new Date().toISOString(),
+      version: "5.3",
+    },
+    parent_header: to.header,
+    metadata: {},
+    content,
+    buffers: [],
+  });
+}
+
+/** busy says that a kernel works on a message. */
+export function busy(to: Message): string {
+  return reply(to, "iopub", "status", { execution_state: "busy" });
+}
+
+/** answered is a reply on the message's own channel, and the end of the work on it. */
+export function answered(to: Message, content: object): string[] {
+  const type = to.header.msg_type.replace(/_request$/u, "_reply");
+  return [
+    reply(to, to.channel, type, content),
+    reply(to, "iopub", "status", { execution_state: "idle" }),
+  ];
+}
+
+/** failed ends a cell with an error that is these words and nothing else. */
+export function failed(to: Message, words: string): string[] {
+  const error = { ename: "", evalue: words, traceback: [words] };
+  const content = { status: "error", execution_count: 0, ...error };
+  return [reply(to, "iopub", "error", error), ...answered(to, content)];
+}
+
+/** nothing is the reply of a kernel that knows nothing: no completion, no variable, no comm. */
+export function nothing({ header }: Message): object {
+  switch (header.msg_type) {
+    case "execute_request":
+      return { status: "ok", execution_count: 0, payload: [], user_expressions: {} };
+    case "complete_request":
+      return { status: "ok", matches: [], cursor_start: 0, cursor_end: 0, metadata: {} };
+    case "inspect_request":
+      return { status: "ok", found: false, data: {}, metadata: {} };
+    case "history_request":
+      return { status: "ok", history: [] };
+    case "is_complete_request":
+      return { status: "unknown" };
+    case "comm_info_request":
+      return { status: "ok", comms: {} };
+    default:
+      return { status: "ok" };
+  }
+}
+
+/** usualInfo is what a kernel says of itself before any has said it. */
+export const usualInfo: object = {
+  status: "ok",
+  protocol_version: "5.3",
+  implementation: "ipython",
+  implementation_version: "8",
+  banner: "",
+  help_links: [],
+  language_info: {
+    name: "python",
+    version: "3",
+    mimetype: "text/x-python",
+    codemirror_mode: { name: "ipython", version: 3 },
+    file_extension: ".py",
+    pygments_lexer: "ipython3",
+    nbconvert_exporter: "python",
+  },
+};

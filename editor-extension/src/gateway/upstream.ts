@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { lost, type Target } from "./forward.js";
+
+/** Stored is a kernel of a job's Jupyter, as it is remembered over a reload. */
+export interface Stored {
+  /** job is the Jupyter's, sessionId and kernelId are its ids. */
+  readonly job: string;
+  readonly sessionId: string;
+  readonly kernelId: string;
+}
+
+/** Events is what an upstream reports. */
+export interface Events {
+  readonly message: (data: string | Buffer) => void;
+  /** gone is called when its kernel does not exist any more, with what it was not sent. */
+  readonly gone: (unsent: readonly (string | Buffer)[]) => void;
+}
+
+type Outcome = "open" | "failed" | "gone";
+
+/** Pauses between the attempts to connect again, in milliseconds. */
+const pauses = { first: 200, most: 5_000 };
+
+/**
+ * Upstream is the websocket to a kernel in a job. It is made again when it is lost, for as long as the
+ * job has that kernel: what the kernel says meanwhile is kept for it by Jupyter, which knows the
+ * client by its session_id.
+ */
+export class Upstream {
+  #socket: WebSocket | undefined;
+  #closed = false;
+  /** waiting is what is sent while there is no connection. */
+  #waiting: (string | Buffer)[] = [];
+
+  constructor(
+    readonly stored: Stored,
+    /** client is the session_id of the one client. */
+    readonly client: string,
+    /** target returns the way to the job's Jupyter; undefined when that has ended. */
+    readonly target: () => Promise<Target | typeof lost | undefined>,
+    readonly events: Events,
+  ) {}
+
+  /** connect resolves when it is connected for the first time, or has failed for good. */
+  async connect(): Promise<void> {
+    for (let pause = pauses.first; !this.#isClosed(); pause = Math.min(2 * pause, pauses.most)) {
+      const target = await this.target();
+      const outcome = await this.#attempt(target);
+      if (this.#isClosed()) return;
+      if (outcome === "open") {
+        for (const data of this.#waiting.splice(0)) this.#socket?.send(data);
+        return;
+      }
+      if (outcome === "gone") {
+        this.close();
+        this.events.gone(this.#waiting);
+        return;
+      }
+      await sleep(pause * (0.5 + Math.random()));
+    }
+  }
+
+  send(data: string | Buffer): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(data);
+    else this.#waiting.push(data);
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket?.terminate();
+  }
+
+  async #attempt(target: Target | typeof lost | undefined): Promise<Outcome> {
+    if (target === lost) return "failed";
+    return target ? this.#open(target) : "gone";
+  }
+
+  #open(target: Target): Promise<Outcome> {
+    const url = new URL(`api/kernels/${this.stored.kernelId}/channels`, target.url);
+    url.protocol = "ws:";
+    url.searchParams.set("session_id", this.client);
+    // Without a subprotocol all messages are JSON, and can be read on their way.
+    const socket = new WebSocket(url, {
+      headers: { Authorization: `token ${target.token}` },
+      maxPayload: 0,
+      perMessageDeflate: false,
+    });
+    this.#socket = socket;
+    return new Promise((resolve) => {
+      let opened = false;
+      socket.on("unexpected-response", (_request, response) => {
+        resolve(response.statusCode === 404 ? "gone" : "failed");
+        socket.terminate();
+      });
+      socket.on("open", () => {
+        opened = true;
+        resolve("open");
+      });
+      socket.on("message", (data: Buffer, isBinary) => {
+        this.events.message(isBinary ? data : data.toString("utf8"));
+      });
+      socket.on("error", () => {
+        resolve("failed");
+      });
+      socket.on("close", () => {
+        resolve("failed");
+        if (opened && !this.#isClosed()) void this.connect();
+      });
+    });
+  }
+}

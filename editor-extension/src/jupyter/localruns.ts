@@ -1,0 +1,137 @@
+import type {
+  Disposable,
+  NotebookCell,
+  NotebookCellExecutionSummary,
+  NotebookDocument,
+  NotebookDocumentChangeEvent,
+} from "vscode";
+import type { Log } from "../log.js";
+import type { Slot, Slots } from "../slots/slots.js";
+import type { VSCode } from "../vs.js";
+import type { Entries, Ran } from "./entries.js";
+import { isNotebook } from "./notebooks.js";
+import type { Select } from "./select.js";
+import type { Uses } from "./uses.js";
+
+/** LocalRunsDeps is what {@link createLocalRuns} needs. */
+export interface LocalRunsDeps {
+  readonly entries: Entries;
+  readonly select: Select;
+  readonly slots: Slots;
+  readonly uses: Uses;
+  readonly log: Log;
+}
+
+/** most is how many executions are remembered. */
+const most = 1000;
+
+/**
+ * createLocalRuns notices cells that ran on this computer though their notebook belongs to a cluster.
+ * No stable API says which kernel a notebook has. But everything that runs in a slot goes through its
+ * gateway: so a cell that has run, while nothing went through that was its code or was for its
+ * notebook's kernel, ran elsewhere.
+ */
+export function createLocalRuns(vs: VSCode, deps: LocalRunsDeps): Disposable {
+  const { entries, uses } = deps;
+  const begun = Date.now();
+  /** runs are those that no cell's end has been matched with yet, oldest first. */
+  const runs: Ran[] = [];
+  /** kernelOf has the notebooks' kernels, by the code that they were seen to run. */
+  const kernelOf = new Map<string, string>();
+  const warned = new Set<string>();
+  const seen = new WeakMap<NotebookCell, string>();
+
+  const listening = entries.onDidRun((run) => {
+    runs.push(run);
+    if (runs.length > most) runs.shift();
+  });
+  /**
+   * takeRun finds a cell's run. No clock is used: the times of a cell come from its kernel. Its text may
+   * have been edited since, so a run of its notebook's kernel counts, too.
+   */
+  const takeRun = (cell: NotebookCell): Ran | undefined => {
+    const code = cell.document.getText();
+    const kernel = kernelOf.get(cell.notebook.uri.toString());
+    const exact = runs.findIndex((run) => sameCode(run.code, code));
+    const at = exact >= 0 ? exact : runs.findIndex((run) => run.kernelId === kernel);
+    return at < 0 ? undefined : runs.splice(at, 1)[0];
+  };
+  /** isNews is false for a summary that VS Code reports once more, as when other metadata changes. */
+  const isNews = (cell: NotebookCell, summary: NotebookCellExecutionSummary): boolean => {
+    const text = JSON.stringify(summary);
+    const known = seen.get(cell) === text;
+    seen.set(cell, text);
+    return !known;
+  };
+  const finished = (cell: NotebookCell, { timing }: NotebookCellExecutionSummary): void => {
+    const { notebook } = cell;
+    const uri = notebook.uri.toString();
+    if (timing && timing.startTime < begun) return; // it was begun before a reload
+    const run = takeRun(cell);
+    if (run) {
+      kernelOf.set(uri, run.kernelId);
+      uses.set(notebook, run.slot.id);
+      warned.delete(uri);
+      return;
+    }
+    const slot = slotOf(deps, notebook);
+    if (slot === undefined || warned.has(uri)) return;
+    warned.add(uri);
+    void warn(vs, deps, cell, slot);
+  };
+  const changes = vs.workspace.onDidChangeNotebookDocument(
+    ({ notebook, cellChanges }: NotebookDocumentChangeEvent) => {
+      if (!isNotebook(notebook)) return;
+      for (const { cell, executionSummary } of cellChanges) {
+        if (hasRun(executionSummary) && isNews(cell, executionSummary)) {
+          finished(cell, executionSummary);
+        }
+      }
+    },
+  );
+  return vs.Disposable.from(listening, changes);
+}
+
+function slotOf({ slots, uses }: LocalRunsDeps, notebook: NotebookDocument): Slot | undefined {
+  const id = uses.of(notebook);
+  return slots.all().find((slot) => slot.id === id);
+}
+
+/** hasRun: it is finished, and a kernel has numbered it, so that it did not only fail to connect. */
+function hasRun(
+  summary: NotebookCellExecutionSummary | undefined,
+): summary is NotebookCellExecutionSummary {
+  return summary?.success !== undefined && summary.executionOrder !== undefined;
+}
+
+function sameCode(a: string, b: string): boolean {
+  const plain = (text: string): string => text.replaceAll("\r\n", "\n").trim();
+  return plain(a) === plain(b);
+}
+
+const stay = "Stay on This Computer";
+
+/** warn is an error, since VS Code hides other messages after a few seconds. */
+async function warn(
+  vs: VSCode,
+  { entries, select, uses, log }: LocalRunsDeps,
+  cell: NotebookCell,
+  slot: Slot,
+): Promise<void> {
+  const { notebook } = cell;
+  const again = `Select ${slot.label} and Run Again`;
+  const text = `This cell ran on this computer, not on ${slot.label}.`;
+  log.warn(`A cell of ${notebook.uri.path} ran on this computer, not on ${slot.label}.`);
+  const chosen = await vs.window.showErrorMessage(text, again, stay);
+  if (chosen === stay) uses.set(notebook, undefined);
+  if (chosen !== again) return;
+  const editor = await vs.window.showNotebookDocument(notebook);
+  const entry = await entries.get(slot);
+  if (!entry || !(await select.soon(editor, entry))) return;
+  uses.set(notebook, slot.id);
+  const range = { start: cell.index, end: cell.index + 1 };
+  await vs.commands.executeCommand("notebook.cell.execute", {
+    ranges: [range],
+    document: notebook.uri,
+  });
+}

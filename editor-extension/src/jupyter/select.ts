@@ -1,0 +1,134 @@
+import type { Memento, NotebookEditor } from "vscode";
+import type { Log } from "../log.js";
+import type { VSCode } from "../vs.js";
+import { controllerIdOf } from "./controllerid.js";
+import { sleep } from "./deadline.js";
+import type { Entry } from "./entries.js";
+import { jupyterId } from "./extension.js";
+import type { SlotMemory } from "./memory.js";
+
+/** Selecting is what {@link createSelect} needs. */
+export interface Selecting {
+  /** extension is our own id: "sa2c.sunpyter". */
+  readonly extension: string;
+  readonly memory: SlotMemory;
+  /** state remembers the slots that the Jupyter extension lists by itself. */
+  readonly state: Memento;
+  readonly log: Log;
+  readonly times?: Times;
+}
+
+/** Times are in milliseconds. */
+interface Times {
+  /** between is how long to wait before VS Code is asked again. */
+  readonly between: number;
+  /** most is how long a controller can take that the Jupyter extension makes without a picker. */
+  readonly most: number;
+}
+
+const usualTimes: Times = { between: 50, most: 15_000 };
+
+/** Select makes a notebook use a slot, and says whether VS Code has confirmed that it does. */
+export interface Select {
+  /** now tries once, without a picker. */
+  now(editor: NotebookEditor, entry: Entry): Promise<boolean>;
+  /** soon waits for the slot's controller, and opens the picker where the Jupyter extension needs it. */
+  soon(editor: NotebookEditor, entry: Entry): Promise<boolean>;
+  /** byUser opens the picker for the user. */
+  byUser(editor: NotebookEditor, entry: Entry): Promise<boolean>;
+}
+
+const key = "sunpyter.selected.v1";
+
+/**
+ * createSelect selects by VS Code's own command and the id of the notebook controller, which lasts as
+ * long as the slot. The Jupyter extension makes the controller as soon as it knows the server: at
+ * start-up where a cell has run in it once, and before that only when its picker is opened on it. So
+ * the very first time the picker is opened, and closed as soon as the notebook has the kernel.
+ */
+export function createSelect(vs: VSCode, deps: Selecting): Select {
+  const { state, log, times = usualTimes } = deps;
+  const known = () => state.get<readonly string[]>(key, []);
+
+  const select = async (notebookEditor: NotebookEditor, id: string): Promise<boolean> => {
+    const wanted = { notebookEditor, id, extension: jupyterId };
+    return (await vs.commands.executeCommand("notebook.selectKernel", wanted)) === true;
+  };
+  const now: Select["now"] = async (editor, entry) => {
+    const id = idFor(editor, entry, deps);
+    if (!(await select(editor, id))) return false;
+    if (!known().includes(entry.slot.id)) void state.update(key, [...known(), entry.slot.id]);
+    return true;
+  };
+  /** pick opens the picker; it returns the controller's id, and undefined when it was left. */
+  const pick = async ({ notebook }: NotebookEditor, entry: Entry): Promise<string | undefined> => {
+    const args = [deps.extension, entry.collection.id, notebook];
+    try {
+      return await entry.collection.withoutCommands(
+        async () =>
+          await vs.commands.executeCommand<string | undefined>(
+            "jupyter.kernel.selectJupyterServerKernel",
+            ...args,
+          ),
+      );
+    } catch (err) {
+      log.debug(`The kernel picker was closed: ${String(err)}`);
+      return undefined;
+    }
+  };
+  /** throughPicker asks VS Code while the picker is open, and closes it with the first yes. */
+  const throughPicker = async (editor: NotebookEditor, entry: Entry): Promise<boolean> => {
+    let open = true;
+    const isOpen = () => open;
+    const picked = pick(editor, entry).finally(() => (open = false));
+    while (isOpen()) {
+      if (await now(editor, entry)) {
+        if (isOpen()) await vs.commands.executeCommand("workbench.action.closeQuickOpen");
+        return true;
+      }
+      await sleep(times.between);
+    }
+    const id = await picked;
+    return id === undefined ? now(editor, entry) : select(editor, id);
+  };
+  return {
+    now,
+    soon: async (editor, entry) => {
+      const begin = Date.now();
+      // A list that was asked for, or that was used before, comes without the picker.
+      const isComing = () => entry.gateway.asked || known().includes(entry.slot.id);
+      do {
+        if (await now(editor, entry)) return true;
+        if (!isComing()) break;
+        await sleep(times.between);
+      } while (Date.now() - begin < times.most);
+      return throughPicker(editor, entry);
+    },
+    byUser: async (editor, entry) => {
+      const id = await pick(editor, entry);
+      return id !== undefined && (await select(editor, id));
+    },
+  };
+}
+
+/** idFor is the controller of the notebook's own kernelspec, where the slot has it, or of the default. */
+function idFor(
+  { notebook }: NotebookEditor,
+  { slot, collection }: Entry,
+  { extension, memory }: Selecting,
+): string {
+  const { default: usual, kernelspecs } = memory(slot).specs();
+  const { metadata } = notebook.metadata as { metadata?: { kernelspec?: { name?: string } } };
+  const own = metadata?.kernelspec?.name;
+  const name = own !== undefined && own in kernelspecs ? own : usual;
+  const language = kernelspecs[name]?.spec.language ?? "python";
+  const id = controllerIdOf({
+    extension,
+    collection: collection.id,
+    server: slot.id,
+    name,
+    language,
+  });
+  // The window in which cells of a Python file run has controllers of its own.
+  return notebook.notebookType === "interactive" ? `${id} (Interactive)` : id;
+}

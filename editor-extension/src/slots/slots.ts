@@ -1,0 +1,196 @@
+import type { Disposable, Event, Memento } from "vscode";
+import type { Kernel, Kernels } from "../kernels/kernels.js";
+import type { Session } from "../protocol.js";
+import type { VSCode } from "../vs.js";
+
+/**
+ * Slot is a lasting place for kernels, which notebooks know as one Jupyter server: "Sunbird", and
+ * "Sunbird 2" for a second kernel at the same time. It exists whether or not a job runs, over
+ * windows and days; jobs come and go in it.
+ */
+export interface Slot {
+  /** id never changes: "sunbird", "sunbird/2". */
+  readonly id: string;
+  /** cluster is what a request names the cluster by. */
+  readonly cluster: string;
+  /** label is the slot's name for people. */
+  readonly label: string;
+}
+
+/** Site names a cluster, for requests and for people. */
+export interface Site {
+  readonly cluster: string;
+  readonly title: string;
+}
+
+/** Slots keeps the slots of this computer, and which kernels of this window occupy them. */
+export interface Slots extends Disposable {
+  /** all returns the slots. One that was ever used stays: the Jupyter extension forgets what is not listed. */
+  all(): readonly Slot[];
+  /** of returns the slot of a kernel, also of one that has ended. */
+  of(kernelId: string): Slot | undefined;
+  /** kernel returns the kernel that occupies a slot. */
+  kernel(slot: Slot): Kernel | undefined;
+  /** last returns the kernel that was in a slot most recently, if this window still knows it. */
+  last(slot: Slot): Session | undefined;
+  /** free returns the first slot of a cluster without a kernel; `preferred` if it is one. */
+  free(site: Site, preferred?: Slot): Slot;
+  /** fill runs a start whose kernel occupies the slot, in place of the one there. */
+  fill(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined>;
+  /** filling returns the start under way for a slot. */
+  filling(slot: Slot): Promise<Kernel | undefined> | undefined;
+  /** onDidChange fires with a slot that is new, or whose kernel has changed. */
+  readonly onDidChange: Event<Slot>;
+}
+
+/** SlotsDeps is what {@link createSlots} needs. */
+export interface SlotsDeps {
+  readonly kernels: Pick<Kernels, "own" | "get" | "onDidChange">;
+  /** globalState has the slots of this computer, workspaceState the kernels of this window. */
+  readonly globalState: Memento;
+  readonly workspaceState: Memento;
+  /** usual returns the cluster whose first slot is listed before it was ever used. */
+  readonly usual: () => Site;
+}
+
+const slotsKey = "sunpyter.slots.v1";
+const kernelsKey = "sunpyter.slots.kernels.v1";
+
+/** mostKernels is how many kernels are remembered with their slot. */
+const mostKernels = 20;
+
+interface Known {
+  readonly title: string;
+  readonly count: number;
+}
+
+/** createSlots reads what earlier windows have left. */
+export function createSlots(vs: VSCode, deps: SlotsDeps): Slots {
+  return new KernelSlots(vs, deps);
+}
+
+/** clusterOf returns a cluster's name without the user in front of it. */
+function clusterOf(name: string): string {
+  return name.slice(name.lastIndexOf("@") + 1);
+}
+
+function slotOf(cluster: string, title: string, n: number): Slot {
+  return n === 1
+    ? { id: cluster, cluster, label: title }
+    : { id: `${cluster}/${n}`, cluster, label: `${title} ${n}` };
+}
+
+class KernelSlots implements Slots {
+  readonly #changed;
+  readonly onDidChange: Event<Slot>;
+  readonly #starts = new Map<string, Promise<Kernel | undefined>>();
+  readonly #listening: Disposable;
+
+  constructor(
+    vs: VSCode,
+    readonly deps: SlotsDeps,
+  ) {
+    this.#changed = new vs.EventEmitter<Slot>();
+    this.onDidChange = this.#changed.event;
+    this.#listening = deps.kernels.onDidChange(({ kernel, before }) => {
+      this.#follow(kernel, before);
+    });
+  }
+
+  all(): readonly Slot[] {
+    const known = this.#known();
+    const { cluster, title } = this.deps.usual();
+    const name = clusterOf(cluster);
+    const all = { [name]: { title, count: 1 }, ...known };
+    return Object.entries(all).flatMap(([cluster, { title, count }]) =>
+      Array.from({ length: count }, (_, i) => slotOf(cluster, title, i + 1)),
+    );
+  }
+
+  of(kernelId: string): Slot | undefined {
+    const id = this.#kernels()[kernelId];
+    return this.all().find((slot) => slot.id === id);
+  }
+
+  kernel(slot: Slot): Kernel | undefined {
+    const ids = this.#kernelsOf(slot);
+    return this.deps.kernels.own.filter(({ session }) => ids.includes(session.id)).at(-1);
+  }
+
+  last(slot: Slot): Session | undefined {
+    const id = this.#kernelsOf(slot).at(-1);
+    return id === undefined ? undefined : this.deps.kernels.get(id)?.session;
+  }
+
+  free({ cluster, title }: Site, preferred?: Slot): Slot {
+    const name = clusterOf(cluster);
+    const isFree = (slot: Slot): boolean =>
+      slot.cluster === name && !this.kernel(slot) && !this.#starts.has(slot.id);
+    if (preferred && isFree(preferred)) return preferred;
+    const found = this.all().find(isFree);
+    if (found && this.#known()[name]) return found;
+    return this.#add(name, title);
+  }
+
+  fill(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined> {
+    const filling = start()
+      .then((kernel) => {
+        // One that already has a slot keeps it: the user chose it instead of a new one.
+        if (kernel && !this.of(kernel.session.id)) this.#assign(kernel.session.id, slot);
+        return kernel;
+      })
+      .finally(() => {
+        if (this.#starts.get(slot.id) === filling) this.#starts.delete(slot.id);
+      });
+    this.#starts.set(slot.id, filling);
+    return filling;
+  }
+
+  filling(slot: Slot): Promise<Kernel | undefined> | undefined {
+    return this.#starts.get(slot.id);
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#changed.dispose();
+  }
+
+  /** follow gives a kernel from elsewhere a slot, and reports what happens to those in one. */
+  #follow({ session }: Kernel, before: Session | undefined): void {
+    const slot = this.of(session.id);
+    if (slot) {
+      if (session.state !== before?.state) this.#changed.fire(slot);
+      return;
+    }
+    const usable = session.state === "ready" || session.state === "disconnected";
+    if (usable && this.#starts.size === 0) this.#assign(session.id, this.free(session));
+  }
+
+  #assign(kernelId: string, slot: Slot): void {
+    const others = Object.entries(this.#kernels()).filter(([id]) => id !== kernelId);
+    const all = [...others, [kernelId, slot.id] as const].slice(-mostKernels);
+    void this.deps.workspaceState.update(kernelsKey, Object.fromEntries(all));
+    this.#changed.fire(slot);
+  }
+
+  /** add makes the first slot of a cluster a lasting one, or adds one more. */
+  #add(cluster: string, title: string): Slot {
+    const count = (this.#known()[cluster]?.count ?? 0) + 1;
+    void this.deps.globalState.update(slotsKey, { ...this.#known(), [cluster]: { title, count } });
+    const slot = slotOf(cluster, title, count);
+    this.#changed.fire(slot);
+    return slot;
+  }
+
+  #kernelsOf(slot: Slot): string[] {
+    return Object.entries(this.#kernels()).flatMap(([id, of]) => (of === slot.id ? [id] : []));
+  }
+
+  #known(): Readonly<Record<string, Known>> {
+    return this.deps.globalState.get<Record<string, Known>>(slotsKey, {});
+  }
+
+  #kernels(): Readonly<Record<string, string>> {
+    return this.deps.workspaceState.get<Record<string, string>>(kernelsKey, {});
+  }
+}
