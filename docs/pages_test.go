@@ -23,7 +23,7 @@ func read(t *testing.T, name string) string {
 
 // testName is a test as security.md names it: a Go test, a scenario in VS Code
 // (TestVSCode/main-job), or the file of a test of the extension.
-var testName = regexp.MustCompile("`((?:Test[A-Z]\\w*)(?:/[\\w-]+)?|[\\w./-]+\\.test\\.ts)`")
+var testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*(?:/[\\w-]+)?|[\\w.-]+\\.test\\.ts)`")
 
 // TestSecurityPageNamesRealTests fails when a test was renamed or deleted and the page was not.
 func TestSecurityPageNamesRealTests(t *testing.T) {
@@ -39,7 +39,7 @@ func TestSecurityPageNamesRealTests(t *testing.T) {
 	}
 }
 
-var goTest = regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(`)
+var goTest = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Z]\w*)\(`)
 
 // testsInSource returns what testName may find.
 func testsInSource(t *testing.T) map[string]bool {
@@ -51,7 +51,7 @@ func testsInSource(t *testing.T) map[string]bool {
 				tests[match[1]] = true
 			}
 		case strings.HasSuffix(path, ".test.ts"):
-			tests[path] = true
+			tests[path[strings.LastIndexByte(path, '/')+1:]] = true
 			if scenario, ok := strings.CutPrefix(path, "e2e/vscode/tests/"); ok {
 				scenario = strings.TrimSuffix(strings.TrimSuffix(scenario, ".test.ts"), ".long")
 				tests["TestVSCode/"+scenario] = true
