@@ -55,7 +55,7 @@ func readLock(t *testing.T) map[string]locked {
 var sourceComment = regexp.MustCompile(`(?m)^\s*// \S*node_modules/((?:@[^/\s]+/)?[^/\s]+)/`)
 
 func bundledNames(t *testing.T) []string {
-	esbuild := exec.Command("node", filepath.Join("..", "node_modules/esbuild/bin/esbuild"), "src/extension.ts",
+	esbuild := exec.Command("../node_modules/.bin/esbuild", "src/extension.ts",
 		"--bundle", "--platform=node", "--format=cjs", "--external:vscode")
 	esbuild.Dir = filepath.Join(repository, "editor-extension")
 	bundle, err := esbuild.Output()
