@@ -73,7 +73,7 @@ func TestControllerDownAtEachState(t *testing.T) {
 	}
 	kernel := remembering(t, windows[protocol.StateReady].start(protocol.KernelRequest{}))
 	windows[protocol.StateEnding].start(protocol.KernelRequest{})
-	asksMeanwhile := timing(func(timing *session.Timing) { timing.FirstLook = 12 * time.Second })
+	asksMeanwhile := timing(func(timing *session.Timing) { timing.FirstPoll = 12 * time.Second })
 	job := begin(protocol.StatePending, protocol.KernelRequest{SbatchOptions: []string{"--hold"}}, asksMeanwhile).submitted()
 	begin(protocol.StateStarting, setUpFor("20")).await("starting", inState(protocol.StateStarting))
 	time.Sleep(6 * time.Second) // the controller writes down what it knows every 5 s

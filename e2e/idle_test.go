@@ -22,7 +22,7 @@ func TestIdleRelease(t *testing.T) {
 	const idle, lead = 8 * time.Second, 4 * time.Second // in the lead, at most half of it, a busy machine has to begin a cell
 	const cell = lead + time.Second                     // it runs for longer than what is left
 	site := testcluster.Shared(t)
-	w := openWindow(t, site, timing(func(when *session.Timing) { when.IdleLook, when.IdleLead = 300*time.Millisecond, lead }))
+	w := openWindow(t, site, timing(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
 	used := time.Now()
 	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
 	if ready.Session.IdleSeconds != int(idle.Seconds()) || ready.Session.IdleEndsAt != nil {
@@ -104,7 +104,7 @@ func TestIdleAfterALostLink(t *testing.T) {
 	took(t)
 	const idle, lead = 8 * time.Second, 4 * time.Second
 	site := testcluster.Shared(t)
-	w := openWindow(t, site, timing(func(when *session.Timing) { when.IdleLook, when.IdleLead = 300*time.Millisecond, lead }))
+	w := openWindow(t, site, timing(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
 	begun := time.Now()
 	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
 	w.warned(ready, idle-lead, begun)

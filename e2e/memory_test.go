@@ -40,7 +40,7 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 	t.Parallel()
 	took(t)
 	site := openMemory(t)
-	w := openWindow(t, site, timing(func(when *session.Timing) { when.IdleLook, when.IdleLead = time.Second, time.Second }))
+	w := openWindow(t, site, timing(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = time.Second, time.Second }))
 	ready := w.start(protocol.KernelRequest{MemoryMiB: little, IdleSeconds: 15}) // a busy machine takes its time to start the second one
 	quickest := patience
 	for kills := 1; kills <= 2; kills++ {

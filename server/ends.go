@@ -66,7 +66,7 @@ func (s *server) ends(problems *[]protocol.Problem) []protocol.Session {
 
 // clusterView is what a cluster knows of the user's kernels.
 type clusterView struct {
-	login session.Login
+	login session.LoginConn
 	jobs  []slurm.Job
 	ends  []store.EndRecord
 }
@@ -113,7 +113,7 @@ func (s *server) dropEnded(ctx context.Context, list []protocol.Session, p profi
 }
 
 // endOf asks Slurm why a job ended that is no longer in its queue.
-func endOf(ctx context.Context, login session.Login, id string) error {
+func endOf(ctx context.Context, login session.LoginConn, id string) error {
 	job, err := slurm.New(login).Finished(ctx, id)
 	if err == nil {
 		err = job.End()

@@ -24,7 +24,7 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 	if err != nil {
 		return nil, err
 	}
-	if h, ok := s.find(rec.ID); ok && !isClosed(h.Over()) {
+	if h, ok := s.find(rec.ID); ok && !isClosed(h.Ended()) {
 		return s.awaitReady(ctx, h) // ours already
 	}
 	if rec, err = s.claimLocally(rec); err != nil {
@@ -52,7 +52,7 @@ func (s *server) findSession(ctx context.Context, params *protocol.KernelAdoptPa
 		return store.Record{}, badRequest("sessionId", "say which kernel to take over: sessionId or jobId")
 	}
 	if params.SessionID != "" {
-		if h, ok := s.find(params.SessionID); ok && !isClosed(h.Over()) {
+		if h, ok := s.find(params.SessionID); ok && !isClosed(h.Ended()) {
 			return store.Record{ID: params.SessionID}, nil
 		}
 		if rec, ok := s.remembered(params.SessionID); ok {

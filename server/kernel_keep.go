@@ -35,8 +35,8 @@ func (s *server) resolveIdle(asked int, fromProfile time.Duration) (time.Duratio
 	switch {
 	case asked == -1 || idle == profile.NeverIdle:
 		return 0, nil
-	case idle < s.timing.IdleLook || idle > profile.LongestIdle:
-		return 0, badRequest("idleSeconds", fmt.Sprintf("%v is not between %v and %v, nor -1 for never", idle, s.timing.IdleLook, profile.LongestIdle))
+	case idle < s.timing.ActivityPoll || idle > profile.LongestIdle:
+		return 0, badRequest("idleSeconds", fmt.Sprintf("%v is not between %v and %v, nor -1 for never", idle, s.timing.ActivityPoll, profile.LongestIdle))
 	}
 	return idle, nil
 }

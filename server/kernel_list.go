@@ -76,13 +76,13 @@ func outlived(rec store.Record) bool {
 
 // listJobs returns the user's jobs that the cluster's Slurm knows, and the connection
 // that was used. A pooled connection may be dead: then it retries once on a new one.
-func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login session.Login, err error) {
+func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login session.LoginConn, err error) {
 	defer s.pool.Acquire(p)()
 	for try := 1; ; try++ {
 		if login, err = s.pool.Connect(ctx, p, true); err != nil {
 			return nil, nil, err
 		}
-		probed := session.Probe(ctx, login)
+		probed := session.WatchLiveness(ctx, login)
 		jobs, err = slurm.New(login).Mine(ctx)
 		probed()
 		if err == nil || try == 2 || !isClosed(login.Done()) {

@@ -54,7 +54,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 func (s *server) awaitReady(ctx context.Context, h *ownedSession) (*protocol.KernelStartResult, error) {
 	select {
 	case <-h.Ready():
-	case <-h.Over():
+	case <-h.Ended():
 		return nil, h.Snapshot().Cause
 	case <-ctx.Done():
 		if errors.Is(context.Cause(ctx), rpc.ErrClosed) {

@@ -156,8 +156,8 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 	if err != nil {
 		return release, err
 	}
-	defer session.Probe(limit, login)()
-	releaser := session.Releaser{Login: login, Log: s.log, Again: func(ctx context.Context) (session.Login, error) {
+	defer session.WatchLiveness(limit, login)()
+	releaser := session.Releaser{Login: login, Log: s.log, Redial: func(ctx context.Context) (session.LoginConn, error) {
 		return s.pool.Connect(ctx, p, true)
 	}}
 	if jobID != "" {
@@ -167,7 +167,7 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 		release.Outcome = protocol.ReleaseDone
 	}
 	if store.ValidID(id) {
-		if err := releaser.Clean(limit, id); err != nil {
+		if err := releaser.RemoveDir(limit, id); err != nil {
 			return release, err
 		}
 		if s.store != nil {

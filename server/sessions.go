@@ -28,7 +28,7 @@ type ownedSession struct {
 func (s *server) config(id string, p profile.Profile, grace time.Duration) session.Config {
 	return session.Config{
 		ID: id, Owner: s.owner, Place: placeOf(p), Grace: grace, Version: s.version,
-		Connect: func(ctx context.Context, interactive bool) (session.Login, error) {
+		Connect: func(ctx context.Context, interactive bool) (session.LoginConn, error) {
 			return s.pool.Connect(ctx, p, interactive)
 		},
 		Store: s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing,
@@ -58,7 +58,7 @@ func (s *server) startSession(h *ownedSession, begin func(session.Config) *sessi
 	h.Session = begin(cfg)
 	s.sessions[cfg.ID] = h
 	go func() { // returns when the session has ended, which every session does
-		<-h.Over()
+		<-h.Ended()
 		s.recordEnd(h)
 		<-h.Done()
 		release()
@@ -110,7 +110,7 @@ func (s *server) releaseAll(wait bool) []protocol.Release {
 			if s.reloadGrace == 0 || h.check {
 				h.Stop(context.Background()) // has a deadline of its own
 			}
-			<-h.Over()
+			<-h.Ended()
 			releases[i] = wireRelease(h.Snapshot().ID, h.Snapshot().Release)
 		})
 	}

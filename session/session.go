@@ -2,80 +2,87 @@ package session
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/sa2c/sunpyter/tunnel/proxy"
+	"go.uber.org/zap"
 
-	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// errStopped is the cause of an end that the owner asked for.
-var errStopped = &fault.Error{Code: fault.Cancelled, Tried: "keeping the kernel", Answer: "it was stopped"}
-
-// Session is one remote kernel. Make one with Start or Adopt; it is over when
-// Done is closed.
+// Session is one remote kernel. Make one with Start or Adopt; it has ended when Done
+// is closed.
+//
+// Its fields are used by one goroutine, run, which waits in one place, event. Work
+// that takes time runs in other goroutines, on values of its own; what it returns is
+// applied by run (see call). Exported methods may be called from anywhere: they use
+// the mutex of status, the channels of inbox, and atomic pointers.
 type Session struct {
-	cfg Config
+	cfg    Config
+	cancel context.CancelCauseFunc // ends the session, with the cause
+	inbox  inbox                   // what the owner wants
+	status status                  // the snapshot, and who is notified
 
-	cancel    context.CancelCauseFunc // ends the walk through the states
-	ready     chan struct{}           // closed when cells can run for the first time
-	told      chan struct{}           // closed when it has ended, and what became of the job is told
-	done      chan struct{}           // closed when all is over and cleaned up
-	stays     chan struct{}           // the person wants the kernel kept
-	reconnect chan struct{}           // the link is to be tried again at once
-	leave     chan time.Duration      // the owner goes, and perhaps comes back
-
-	mu   sync.Mutex // guards the fields below; taken for moments only
-	snap Snapshot
-	news chan struct{} // closed, and replaced, with the next change
-	way  *way          // the connection into the job, while there is one
-
-	// The rest belongs to the goroutine run.
-	login     Login
-	folder    *remote.Dir
-	homeTook  time.Duration   // how long the folder was in the making
-	partition slurm.Partition // its facts, for advice
-	forward   *proxy.Server
-	early     early          // what was begun before its turn
-	port      int            // the local port to ask for; 0: any
-	over      bool           // the job is known to be over: nothing to cancel
-	maybe     bool           // a job may exist that we do not know the number of
-	claimed   bool           // the record on this computer's disk is written
-	grace     time.Duration  // what the lease is renewed for
-	sequence  int            // counts the renewals
-	acked     int            // the last of them that the job has
-	renewed   time.Time      // when that was, by the wall's clock
-	shut      []refusal      // routes that refused us, and are not tried again
-	kept      bool           // on the way out: the lease was shortened and is not renewed
-	idle      idle           // whether the kernel is used
-	successor error          // on the way out: who holds the session now
-	parting   string         // how the job ends if Slurm cannot be asked to cancel it
-	mute      string         // what the person was told of a Jupyter that does not answer; empty: it does
-	lasting   string         // what the person should know for as long as the kernel is ready
-	tasks     sync.WaitGroup // questions under way
+	login    LoginConn   // the connection to the login node; nil: not yet
+	dir      *remote.Dir // the session directory while it is watched; nil: it is not
+	node     nodeLink    // the connection into the job
+	port     localPort   // leads to Jupyter
+	lease    lease       // the owner's side of the lease
+	owner    ownership   // the record on this computer
+	notices  notices     // what the user should know
+	activity activity    // whether the kernel is used
+	job      jobFacts    // what the snapshot does not show
+	timers   timers      // what is due next
+	pause    pause       // before a retry
+	work     work        // what runs in other goroutines
 }
 
-// Start begins a new session. It returns at once; Ready and Done tell the rest.
+// jobFacts is what a session knows of its job besides the snapshot.
+type jobFacts struct {
+	partition slurm.Partition // for advice
+	homeTook  time.Duration   // how long creating the session directory took
+	reading   store.Node      // the ready file, as far as it was read
+	mayExist  bool            // Slurm may have accepted a job whose number we do not know
+	ended     bool            // it has ended: there is nothing to cancel
+}
+
+// inbox is what the session's owner wants of it. Each channel has capacity 1, and is
+// read in every state.
+type inbox struct {
+	leave     chan time.Duration // the owner is leaving, and may come back within that time
+	keep      chan struct{}      // the kernel counts as used
+	reconnect chan struct{}      // a lost link is to be tried again at once
+}
+
+func newInbox() inbox {
+	return inbox{leave: make(chan time.Duration, 1), keep: make(chan struct{}, 1), reconnect: make(chan struct{}, 1)}
+}
+
+// post sends unless the same was sent and not yet read.
+func post[T any](to chan T, value T) {
+	select {
+	case to <- value:
+	default:
+	}
+}
+
+// Start begins a new session and returns at once.
 func Start(cfg Config) *Session {
 	s := newSession(cfg, 1)
 	req := cfg.Request
-	s.snap.Job = store.Job{CPUs: req.CPUs, MemoryMiB: req.MemoryMiB, TimeLimit: req.TimeLimit, Partition: req.Partition, Account: req.Account, GPUs: req.GPUs}
-	s.begin(s.walkNew)
+	s.status.snap.Job = store.Job{CPUs: req.CPUs, MemoryMiB: req.MemoryMiB, TimeLimit: req.TimeLimit, Partition: req.Partition, Account: req.Account, GPUs: req.GPUs}
+	s.begin(s.liveNew)
 	return s
 }
 
-// Adopt takes over the session that rec tells of, as cfg.Owner: its record has
-// been taken with Store.Take, or was claimed anew for a session that this
-// computer did not know.
+// Adopt takes over the session of a record, as cfg.Owner. The record has been taken
+// with store.TakeOver, or was written for a session that this computer did not know.
 func Adopt(cfg Config, rec store.Record) *Session {
 	s := newSession(cfg, rec.Generation)
-	s.snap.Job, s.port, s.claimed = rec.Job, rec.Port, cfg.Store != nil
-	s.begin(s.walkAdopted)
+	s.status.snap.Job, s.port.wanted, s.owner.recorded = rec.Job, rec.Port, cfg.Store != nil
+	s.begin(s.liveAdopted)
 	return s
 }
 
@@ -83,224 +90,211 @@ func newSession(cfg Config, generation int) *Session {
 	if cfg.Timing == (Timing{}) {
 		cfg.Timing = DefaultTiming
 	}
-	cfg.Timing.within(cfg.Grace)
+	cfg.Timing.clampTo(cfg.Grace)
 	return &Session{
-		cfg: cfg, grace: cfg.Grace,
-		ready: make(chan struct{}), told: make(chan struct{}), done: make(chan struct{}), leave: make(chan time.Duration, 1), stays: make(chan struct{}, 1), reconnect: make(chan struct{}, 1), news: make(chan struct{}),
-		idle: newIdle(cfg.Idle, cfg.Timing),
-		snap: Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Idle: max(cfg.Idle, 0)},
+		cfg: cfg, inbox: newInbox(), timers: newTimers(), work: newWork(),
+		status:   newStatus(Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Idle: max(cfg.Idle, 0)}, cfg.Changed, cfg.Log),
+		lease:    lease{grace: cfg.Grace},
+		owner:    ownership{store: cfg.Store, log: cfg.Log},
+		activity: newActivity(cfg.Idle, cfg.Timing),
 	}
 }
 
-// begin starts the session's goroutine; it ends by itself, and closes done.
-func (s *Session) begin(walk func(context.Context) error) {
+// begin starts the session's goroutine, which ends by itself.
+func (s *Session) begin(live func(context.Context) error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s.cancel = cancel
-	go func() {
-		defer close(s.done)
-		s.update(func(*Snapshot) {})
-		cause := walk(ctx)
-		cancel(cause) // questions under way end too
-		s.tasks.Wait()
-		cause = s.end(cause)
-		close(s.told)
-		s.insist(cause)
-		s.forget(cause)
-	}()
+	go s.run(ctx, live)
 }
 
-// walkNew goes from nothing to the end of a new kernel; the error is its cause.
-func (s *Session) walkNew(ctx context.Context) error {
+// run is the session's goroutine. Whatever ends the life, the same clean-up follows.
+func (s *Session) run(ctx context.Context, live func(context.Context) error) {
+	defer close(s.status.done)
+	s.status.update(func(*Snapshot) {})
+	s.timers.ownerCheck.Reset(s.cfg.Timing.OwnerCheck)
+	defer s.timers.stop()
+	cause := live(ctx)
+	s.work.ending = true
+	cause = s.explain(ctx, cause)
+	s.cancel(cause) // work in other goroutines ends too
+	s.finish(cause)
+}
+
+// liveNew is the life of a new session; it returns the cause of its end.
+func (s *Session) liveNew(ctx context.Context) error {
 	if err := s.connect(ctx, true); err != nil {
 		return err
 	}
 	if err := s.submit(ctx); err != nil {
 		return err
 	}
-	return s.walkJob(ctx)
+	return s.live(ctx)
 }
 
-// walkAdopted does the same for a job that exists.
-func (s *Session) walkAdopted(ctx context.Context) error {
+// liveAdopted is the life of a session whose job exists. What is needed is begun
+// early and concurrently, because the steps are independent and slow: the local port,
+// the connection to the node (seven round trips), and telling the cluster.
+func (s *Session) liveAdopted(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer s.early.drop()
 	defer cancel()
-	s.beginPort(ctx)
+	s.port.prefetch(ctx, &s.work.group, s.cfg.Timing.OwnerCheck/4)
 	if err := s.connect(ctx, true); err != nil {
 		return err
 	}
-	s.beginNode(ctx)
-	if err := s.take(ctx); err != nil {
+	s.prefetchNode(ctx)
+	if err := s.takeOver(ctx); err != nil {
 		return err
 	}
-	if !s.snap.Node.Reported() {
-		if err := s.reopen(ctx); err != nil {
-			return err
-		}
-	}
-	return s.walkJob(ctx)
+	return s.live(ctx)
 }
 
-func (s *Session) walkJob(ctx context.Context) error {
-	if !s.snap.Node.Reported() {
-		if err := s.wait(ctx); err != nil {
+func (s *Session) live(ctx context.Context) error {
+	if !s.status.snap.Node.Reported() {
+		if err := s.awaitNode(ctx); err != nil {
 			return err
 		}
 	}
-	if err := s.reach(ctx); err != nil {
+	if err := s.startUp(ctx); err != nil {
 		return err
 	}
-	return s.hold(ctx)
+	return s.running(ctx)
+}
+
+// connect gets a connection to the login node.
+func (s *Session) connect(ctx context.Context, interactive bool) error {
+	login, err := call(s, ctx, func(ctx context.Context) (LoginConn, error) { return s.cfg.Connect(ctx, interactive) })
+	if login != nil {
+		s.login = login
+	}
+	return err
+}
+
+// redial returns a function that connects to the login node again without asking the
+// user, for other goroutines.
+func (s *Session) redial() func(context.Context) (LoginConn, error) {
+	connect := s.cfg.Connect
+	return func(ctx context.Context) (LoginConn, error) { return connect(ctx, false) }
+}
+
+// setState changes the state, and drops what belonged to the last one.
+func (s *Session) setState(state State, changes ...func(*Snapshot)) {
+	s.notices.reset()
+	s.status.update(func(snap *Snapshot) {
+		snap.State = state
+		if state != Pending {
+			snap.Waiting = nil
+		}
+		if state != Ready {
+			snap.IdleEndsAt = time.Time{}
+		}
+		for _, change := range changes {
+			change(snap)
+		}
+		snap.Notice, snap.NeedsPerson = s.notices.text(state), false
+	})
+}
+
+// showNotices updates the snapshot after a change of the notices.
+func (s *Session) showNotices() {
+	snap := &s.status.snap
+	if text := s.notices.text(snap.State); text != snap.Notice || s.notices.needsPerson != snap.NeedsPerson {
+		s.status.update(func(snap *Snapshot) { snap.Notice, snap.NeedsPerson = text, s.notices.needsPerson })
+	}
+}
+
+// record changes the record on this computer's disk. If another owner has the
+// session, the session ends.
+func (s *Session) record(change func(*store.Record)) {
+	if err := s.owner.update(s.Record(), change); err != nil {
+		s.cancel(err)
+	}
+}
+
+// Record returns what there is to remember of the session.
+func (s *Session) Record() store.Record {
+	snap := s.status.get()
+	return store.Record{
+		ID: s.cfg.ID, Owner: s.cfg.Owner, Generation: snap.Generation, Place: s.cfg.Place, Job: snap.Job,
+		Grace: s.cfg.Grace, Idle: s.cfg.Idle, Port: s.port.number(),
+	}
 }
 
 // Ready is closed when cells can run for the first time.
-func (s *Session) Ready() <-chan struct{} { return s.ready }
+func (s *Session) Ready() <-chan struct{} { return s.status.ready }
 
-// Over is closed when the session has ended, and its Release is known.
-func (s *Session) Over() <-chan struct{} { return s.told }
+// Ended is closed when the session has ended, and its Release is known.
+func (s *Session) Ended() <-chan struct{} { return s.status.ended }
 
-// Done is closed when everything is cleaned up, too. That is later than Over where
-// the end of the job could not be confirmed: it is tried on.
-func (s *Session) Done() <-chan struct{} { return s.done }
+// Done is closed when everything is cleaned up, too. That is later than Ended if the
+// end of the job could not be confirmed: the release is retried.
+func (s *Session) Done() <-chan struct{} { return s.status.done }
 
-// Snapshot is the session as it is now.
-func (s *Session) Snapshot() Snapshot {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.snap
-}
+// Snapshot returns the session as it is now.
+func (s *Session) Snapshot() Snapshot { return s.status.get() }
 
-// Await gives the session as soon as it is as want has it, or over.
+// Await returns the snapshot as soon as it is as want has it, or the session has ended.
 func (s *Session) Await(ctx context.Context, want func(Snapshot) bool) (Snapshot, error) {
-	for {
-		s.mu.Lock()
-		snap, news := s.snap, s.news
-		s.mu.Unlock()
-		if snap.State == Ended || want(snap) {
-			return snap, nil
-		}
-		select {
-		case <-news:
-		case <-ctx.Done():
-			return snap, context.Cause(ctx)
-		}
-	}
+	return s.status.await(ctx, want)
 }
 
-// Link makes an address for a browser that works once; see proxy.Server.Link.
-func (s *Session) Link() (string, error) {
-	s.mu.Lock()
-	forward := s.forward
-	s.mu.Unlock()
-	if forward == nil {
-		return "", &fault.Error{Code: fault.BadRequest, Tried: "making a link to Jupyter", Answer: "the kernel is not ready", Advice: "Wait until it is ready."}
-	}
-	return forward.Link()
-}
+// Link returns an address for a browser that works once; see proxy.Server.Link.
+func (s *Session) Link() (string, error) { return s.port.link() }
 
-// Stop ends the session at once and waits for the end, ctx permitting. It may
-// be called often.
+// Log returns the last lines of Jupyter's log.
+func (s *Session) Log(ctx context.Context, lines int) (string, error) { return s.node.log(ctx, lines) }
+
+// Keep makes an unused kernel count as used now.
+func (s *Session) Keep() { post(s.inbox.keep, struct{}{}) }
+
+// Reconnect has a lost link tried again now. The caller has seen to what the user had
+// to do.
+func (s *Session) Reconnect() { post(s.inbox.reconnect, struct{}{}) }
+
+// Stop ends the session at once and waits for the end, as long as ctx lasts. It may
+// be called more than once.
 func (s *Session) Stop(ctx context.Context) Release {
 	s.cancel(errStopped)
 	select {
-	case <-s.told:
+	case <-s.status.ended:
 		return s.Snapshot().Release
 	case <-ctx.Done():
 		return Release{JobID: s.Snapshot().JobID, Outcome: Unconfirmed, Err: context.Cause(ctx)}
 	}
 }
 
-// Leave is for an owner who goes and may have a successor in a moment: the
-// lease is shortened to grace, and unless the session is taken over meanwhile
-// it is stopped then. A session without a running job is stopped at once.
+// Leave is for an owner who is leaving and may have a successor in a moment: the
+// lease is shortened to grace, and then the session is stopped unless it was taken
+// over. A session without a job is stopped at once.
 func (s *Session) Leave(ctx context.Context, grace time.Duration) Release {
 	if s.Snapshot().JobID == "" || grace <= 0 {
 		return s.Stop(ctx)
 	}
+	post(s.inbox.leave, grace)
 	select {
-	case s.leave <- grace:
-		s.leaving()
-	default: // left before
-	}
-	select {
-	case <-s.told:
+	case <-s.status.ended:
 		return s.Snapshot().Release
 	case <-time.After(grace):
-		return s.Stop(ctx)
 	case <-ctx.Done():
-		return s.Stop(ctx)
+	}
+	return s.Stop(ctx)
+}
+
+// linkReused warns the user: one of the two who opened a link has no right to it.
+func (s *Session) linkReused() {
+	s.cfg.Log.Warn("a link to Jupyter was opened a second time; the login that it gave was withdrawn", zap.String("session", s.cfg.ID))
+	if s.cfg.Warn != nil {
+		s.cfg.Warn("A link to Jupyter on "+s.cfg.Title+" was opened a second time, by another browser. What the first one could reach is closed now.",
+			"Links work once. If you did not open it twice yourself, somebody else on this computer has used it and could run code as you on the cluster: "+
+				"stop the kernel, and tell whoever looks after this computer. Otherwise open Jupyter again.")
 	}
 }
 
-// Log gives the last lines of Jupyter's log.
-func (s *Session) Log(ctx context.Context, lines int) (string, error) {
-	s.mu.Lock()
-	w := s.way
-	s.mu.Unlock()
-	if w == nil {
-		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "there is no connection into the job now",
-			Advice: "Wait until the kernel is ready, or connected again."}
-	}
-	return w.log(ctx, lines)
+// work is what runs in other goroutines than the session's.
+type work struct {
+	group   sync.WaitGroup
+	ending  bool              // the session's life is over: events cannot end it again
+	running int               // pieces of work whose result was not applied yet
+	results chan func() error // to be called by the session's goroutine
 }
 
-// connect gets a connection to the login node.
-func (s *Session) connect(ctx context.Context, person bool) error {
-	login, err := s.cfg.Connect(ctx, person)
-	if err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return err
-	}
-	s.login = login
-	return nil
-}
-
-func (s *Session) slurm() *slurm.Client { return slurm.New(s.login) }
-
-// update changes what there is to say and tells it. Only run's goroutine calls it.
-func (s *Session) update(change func(*Snapshot)) {
-	s.mu.Lock()
-	change(&s.snap)
-	snap := s.snap
-	close(s.news)
-	s.news = make(chan struct{})
-	s.mu.Unlock()
-	if snap.State == Ready {
-		select {
-		case <-s.ready:
-		default:
-			close(s.ready)
-		}
-	}
-	if s.cfg.Changed != nil {
-		s.cfg.Changed(snap)
-	}
-}
-
-// note keeps a notice to be shown while the kernel is ready.
-func (s *Session) note(notice string) {
-	switch {
-	case s.lasting == "":
-		s.lasting = notice
-	case !strings.Contains(s.lasting, notice):
-		s.lasting += "; " + notice
-	}
-}
-
-// enter goes to a state.
-func (s *Session) enter(state State) {
-	s.update(func(snap *Snapshot) {
-		snap.State = state
-		snap.Notice, snap.NeedsPerson = "", false
-		if state == Ready {
-			snap.Notice = s.lasting
-		} else {
-			snap.IdleEndsAt = time.Time{}
-		}
-		if state != Pending {
-			snap.Waiting = nil
-		}
-	})
-}
+func newWork() work { return work{results: make(chan func() error)} }

@@ -11,107 +11,104 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// submit makes the session's folder and hands the job to Slurm, side by side,
-// so that the two cost the round trips of one.
+// submit creates the session directory and submits the job, concurrently, so that
+// the two cost the round trips of one.
 func (s *Session) submit(ctx context.Context) error {
-	s.enter(Submitting)
-	opening := s.openNew(ctx)
-	job, err := s.slurm().Submit(ctx, func(site slurm.Site) (slurm.Submission, error) {
-		return s.plan(ctx, site, opening)
-	})
-	made := <-opening.done
-	s.folder = made.folder
-	if made.folder != nil {
-		s.homeTook = made.folder.Took
+	s.setState(Submitting)
+	sub := &submission{cfg: s.cfg, login: s.login}
+	jobID, err := call(s, ctx, sub.run)
+	s.dir = sub.dir
+	if sub.dir != nil {
+		s.job.homeTook = sub.dir.Took
 	}
-	if err != nil {
-		s.maybe = errors.Is(err, slurm.ErrOutcomeUnknown)
-		if ctx.Err() != nil && !s.maybe {
-			return context.Cause(ctx)
-		}
+	s.job.partition = sub.partition
+	if jobID == "" {
+		s.job.mayExist = errors.Is(sub.err, slurm.ErrOutcomeUnknown)
 		return err
 	}
-	s.update(func(snap *Snapshot) {
-		snap.State, snap.JobID, snap.Submitted = Pending, job.ID, time.Now()
+	req := sub.request
+	s.status.update(func(snap *Snapshot) {
+		snap.State, snap.JobID, snap.Submitted = Pending, jobID, time.Now()
+		snap.CPUs, snap.TimeLimit, snap.Partition, snap.Workdir = req.CPUs, req.TimeLimit, sub.partition.Name, sub.dir.Workdir
+		if snap.MemoryMiB = req.MemoryMiB; snap.MemoryMiB == 0 {
+			snap.MemoryMiB = sub.partition.DefaultMemoryMiB(req.CPUs)
+		}
 	})
-	s.claim()
-	if s.folder.OldFound {
-		s.sweepLater(ctx)
+	if err != nil {
+		return err // interrupted, and yet there is a job: it is released
 	}
-	s.cfg.Log.Info("job submitted", zap.String("session", s.cfg.ID), zap.String("job", job.ID))
-	// From here on the folder belongs to a job; before, it goes with the link.
-	return s.folder.Send("submitted")
+	s.owner.write(s.Record())
+	if sub.dir.OldFound {
+		s.pruneLater(ctx)
+	}
+	s.cfg.Log.Info("job submitted", zap.String("session", s.cfg.ID), zap.String("job", jobID))
+	// From here on the directory belongs to a job; before, it goes with the link.
+	return s.dir.Send("submitted")
 }
 
-// opening is a folder that is being made.
-type opening struct {
-	made chan struct{}   // closed when done has the answer
-	done chan openAnswer // one answer
+// submission is the work of submit, in a goroutine of its own.
+type submission struct {
+	cfg   Config
+	login LoginConn
+
+	dir       *remote.Dir
+	request   slurm.Request // with the defaults resolved
+	partition slurm.Partition
+	err       error
 }
 
-type openAnswer struct {
-	folder *remote.Dir
-	err    error
-}
-
-// openNew makes the folder in a goroutine that submit waits for.
-func (s *Session) openNew(ctx context.Context) *opening {
-	o := &opening{made: make(chan struct{}), done: make(chan openAnswer, 1)}
-	login := s.login
+func (sub *submission) run(ctx context.Context) (jobID string, err error) {
+	made := make(chan error, 1)
 	go func() {
-		f, err := remote.OpenDir(ctx, login, s.cfg.ID, remote.DirOptions{
-			Workdir: s.cfg.Request.WorkingDirectory, Grace: s.cfg.Grace, Idle: s.cfg.Idle, Generation: 1, Create: true,
+		var err error
+		sub.dir, err = remote.OpenDir(ctx, sub.login, sub.cfg.ID, remote.DirOptions{
+			Workdir: sub.cfg.Request.WorkingDirectory, Grace: sub.cfg.Grace, Idle: sub.cfg.Idle, Generation: 1, Create: true,
 		})
-		o.done <- openAnswer{f, err}
-		close(o.made)
+		made <- err
+		close(made)
 	}()
-	return o
+	job, err := slurm.New(sub.login).Submit(ctx, func(site slurm.Site) (slurm.Submission, error) { return sub.prepare(ctx, site, made) })
+	for range made { //nolint:revive // waits for the goroutine, also if prepare was not called
+	}
+	sub.err = err
+	return job.ID, err
 }
 
-// plan makes the batch script once Slurm has told of its partitions and the
-// folder is there.
-func (s *Session) plan(ctx context.Context, site slurm.Site, o *opening) (slurm.Submission, error) {
-	req, partition, err := slurm.ResolveDefaults(s.cfg.Request, site)
+// prepare makes the batch script once Slurm has reported its partitions and the
+// directory exists.
+func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan error) (slurm.Submission, error) {
+	req, partition, err := slurm.ResolveDefaults(sub.cfg.Request, site)
 	if err != nil {
 		return slurm.Submission{}, err
 	}
-	script, err := remote.JobScript(s.cfg.ID, s.cfg.Grace, req)
+	script, err := remote.JobScript(sub.cfg.ID, sub.cfg.Grace, req)
 	if err != nil {
 		return slurm.Submission{}, err
 	}
 	select {
-	case <-o.made:
+	case err := <-made:
+		if err != nil {
+			return slurm.Submission{}, err
+		}
 	case <-ctx.Done():
 		return slurm.Submission{}, context.Cause(ctx)
 	}
-	answer := <-o.done
-	o.done <- answer // submit takes it from there
-	if answer.err != nil {
-		return slurm.Submission{}, answer.err
-	}
-	s.partition = partition
-	s.update(func(snap *Snapshot) {
-		snap.CPUs, snap.TimeLimit, snap.Partition = req.CPUs, req.TimeLimit, partition.Name
-		if snap.MemoryMiB = req.MemoryMiB; snap.MemoryMiB == 0 {
-			snap.MemoryMiB = partition.DefaultMemoryMiB(req.CPUs)
-		}
-		snap.Workdir = answer.folder.Workdir
-	})
-	return slurm.Submission{Options: req.Options(slurm.Comment(s.cfg.Version, s.cfg.ID)), Script: script}, nil
+	sub.request, sub.partition = req, partition
+	return slurm.Submission{Options: req.Options(slurm.Comment(sub.cfg.Version, sub.cfg.ID)), Script: script}, nil
 }
 
-// sweepLater removes folders of before once the kernel is ready: those of jobs that
-// were cancelled with nobody there. Slurm is asked only where there may be one.
-func (s *Session) sweepLater(ctx context.Context) {
-	login := s.login
-	s.tasks.Go(func() {
+// pruneLater removes old session directories once the kernel is ready: those of jobs
+// that were cancelled while no owner was there.
+func (s *Session) pruneLater(ctx context.Context) {
+	login, log, ready := s.login, s.cfg.Log, s.status.ready
+	s.work.group.Go(func() {
 		select {
-		case <-s.ready:
+		case <-ready:
 		case <-ctx.Done():
 			return
 		}
 		if err := remote.Prune(ctx, login); err != nil {
-			s.cfg.Log.Info("removing old folders on the cluster", zap.Error(err))
+			log.Info("removing old folders on the cluster", zap.Error(err))
 		}
 	})
 }

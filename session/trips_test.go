@@ -9,15 +9,15 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/sa2c/sunpyter/tunnel/proxy"
-	"github.com/sa2c/sunpyter/tunnel/sshconfig"
-
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/proxy"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // tells is a script that says this and ends.
@@ -37,11 +37,11 @@ func newFar(port *proxy.Server, login, node farHost) *far {
 	f := &far{login: &kept{host: login, over: make(chan struct{})}, node: &kept{host: node, over: make(chan struct{})}}
 	f.conn = tunnel.Over(f.login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.Facts{}, tunnel.Options{})
 	f.Session = newSession(Config{
-		ID: store.NewID(), Grace: time.Minute, Log: zap.NewNop(),
-		Connect: func(context.Context, bool) (Login, error) { return farLogin{f.conn, f.node}, nil },
+		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),
+		Connect: func(context.Context, bool) (LoginConn, error) { return farLogin{f.conn, f.node}, nil },
 	}, 2)
-	f.early.port = &later[*proxy.Server]{done: make(chan struct{}), value: port}
-	close(f.early.port.done)
+	f.port.early = &future[*proxy.Server]{done: make(chan struct{}), value: port}
+	close(f.port.early.done)
 	return f
 }
 
@@ -87,9 +87,9 @@ func TestRoundTripsOfATakeOver(t *testing.T) {
 			<-taken
 			_, _ = io.WriteString(out, "taken\n")
 		}})
-		f.snap.Node, f.snap.Route, f.snap.JobID = store.Node{Name: "n", Private: "/tmp/p"}, store.Jump, "1"
+		f.status.snap.Node, f.status.snap.Route, f.status.snap.JobID = store.Node{Name: "n", Private: "/tmp/p"}, store.Jump, "1"
 		begun := time.Now()
-		f.begin(f.walkAdopted)
+		f.begin(f.liveAdopted)
 		f.until(t, Ready)
 		wantTrips(t, "a take-over", begun, nodeTrips+2)
 		close(taken)
@@ -107,8 +107,8 @@ func TestTakeOverThatFails(t *testing.T) {
 					time.Sleep(after)
 					_, _ = io.WriteString(out, "failed jupyter-missing\n")
 				}}, nil)
-				f.snap.Node, f.snap.Route, f.snap.JobID = store.Node{Name: "n", Private: "/tmp/p"}, store.Jump, "1"
-				f.begin(f.walkAdopted)
+				f.status.snap.Node, f.status.snap.Route, f.status.snap.JobID = store.Node{Name: "n", Private: "/tmp/p"}, store.Jump, "1"
+				f.begin(f.liveAdopted)
 				f.close()
 				if cause := f.Snapshot().Cause; !fault.Is(cause, fault.JupyterMissing) {
 					t.Errorf("cause %v", cause)
@@ -151,7 +151,7 @@ func TestRoundTripsOfAStart(t *testing.T) {
 		}
 		f := newFar(port, login, nil)
 		f.Session.cfg.Request = slurm.Request{CPUs: 1}
-		f.Session.cfg.Timing.FirstLook = time.Hour
+		f.Session.cfg.Timing.FirstPoll = time.Hour
 		f.node.deaf.Store(true)
 		f.node.host = farHost{"private=": func(_ io.Reader, out io.Writer) {
 			_, _ = io.WriteString(out, "here 1\n")
@@ -165,7 +165,7 @@ func TestRoundTripsOfAStart(t *testing.T) {
 			_, _ = io.WriteString(out, "taken\n")
 		}}
 		begun := time.Now()
-		f.begin(f.walkNew)
+		f.begin(f.liveNew)
 		f.until(t, Pending)
 		wantTrips(t, "until Slurm has the job", begun, 3)
 		f.until(t, Ready)

@@ -45,7 +45,7 @@ type checker struct {
 	Options
 	target     sshconfig.Target
 	probe      *loginProbe
-	login      session.Login
+	login      session.LoginConn
 	resources  slurm.Resources
 	workdir    string // as the login node names it
 	workdirErr error  // why cells cannot run in it

@@ -41,7 +41,7 @@ type Pool struct {
 
 // conn is a connection to a login node; *tunnel.Conn is one.
 type conn interface {
-	session.Login
+	session.LoginConn
 	// KeepFor changes how long other windows can use it after Close.
 	KeepFor(time.Duration)
 	Close() error
@@ -134,7 +134,7 @@ func (pool *Pool) expire(k key, e *entry) {
 // acquired it. Only one login is tried at a time, so that a wrong password is typed
 // once; a caller whose ctx is done does not wait for another's. Unless interactive,
 // the user is not prompted, and a login that needs the user is not tried.
-func (pool *Pool) Connect(ctx context.Context, p profile.Profile, interactive bool) (session.Login, error) {
+func (pool *Pool) Connect(ctx context.Context, p profile.Profile, interactive bool) (session.LoginConn, error) {
 	pool.mu.Lock()
 	e := pool.entries[keyOf(p)]
 	pool.mu.Unlock()
@@ -187,7 +187,7 @@ func (pool *Pool) connect(ctx context.Context, p profile.Profile, e *entry, inte
 }
 
 // keep makes a new connection the entry's, unless the pool was closed meanwhile.
-func (pool *Pool) keep(p profile.Profile, e *entry, made conn) (session.Login, error) {
+func (pool *Pool) keep(p profile.Profile, e *entry, made conn) (session.LoginConn, error) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	e.unblock()

@@ -19,7 +19,7 @@ import (
 
 // fakeConn is a connection that leads nowhere.
 type fakeConn struct {
-	session.Login
+	session.LoginConn
 	once sync.Once
 	done chan struct{}
 }

@@ -215,7 +215,9 @@ found() {
 waited=0
 last=
 tick=0.05
-while seen=${kills:-0} && memory_kills "$group" && kill -0 "$jupyter_pid" 2>/dev/null; do
+memory_kills "$group"
+memory_seen=$kills killed=
+while memory_watch "$group" && kill -0 "$jupyter_pid" 2>/dev/null; do
   case $tick in
     2) waited=$((waited + 200)) ;;
     *) waited=$((waited + 5)) && if found; then tick=2; fi ;;
@@ -234,8 +236,8 @@ while seen=${kills:-0} && memory_kills "$group" && kill -0 "$jupyter_pid" 2>/dev
   sleep "$tick" &
   wait $!
 done
-memory_kills "$group"
+memory_watch "$group"
 memory_limit "$group"
-if [ -n "$limit" ] && [ "${kills:-0}" -gt "$seen" ]; then sunpyter_fail out-of-memory "$limit"; fi
+if [ -n "$limit" ] && memory_blamed; then sunpyter_fail out-of-memory "$limit"; fi
 [ -e "$private/failed" ] || sunpyter_fail jupyter-died "$(log_tail)"
 finish 1

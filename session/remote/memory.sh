@@ -60,6 +60,16 @@ memory_kills() {
   return 0
 } 2>/dev/null
 
+# memory_watch GROUP: sets kills, and killed to the second at which the count last grew. A
+# process that was killed may live on for a while on a busy node.
+memory_watch() {
+  memory_kills "$1"
+  if [ "${kills:-0}" -gt "${memory_seen:-0}" ]; then memory_seen=$kills killed=$SECONDS; fi
+}
+
+# memory_blamed: whether what died just now died of such a kill.
+memory_blamed() { [ -n "$killed" ] && [ "$((SECONDS - killed))" -le 10 ]; }
+
 # memory_logged GROUP PRIVATE: sets kills where the group does not count them: a kernel
 # that Jupyter found dead soon after the group met its limit. That alone says nothing:
 # the cache of files does it all the time. The count is kept for the next holder.

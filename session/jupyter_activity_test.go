@@ -49,7 +49,7 @@ func TestLookAt(t *testing.T) {
 	} {
 		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 		url := answering(t, date, map[string]string{"/api/kernels": row.kernels, "/api/terminals": row.terminals})
-		s, err := lookAt(t.Context(), client, url, "secret")
+		s, err := readJupyterState(t.Context(), client, url, "secret")
 		u := s.usage(nil)
 		last := ""
 		if !u.last.IsZero() {
@@ -70,7 +70,7 @@ func TestLookAtFails(t *testing.T) {
 	} {
 		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 		url := answering(t, row.date, map[string]string{"/api/kernels": row.kernels})
-		if u, err := lookAt(t.Context(), client, url, row.token); err == nil {
+		if u, err := readJupyterState(t.Context(), client, url, row.token); err == nil {
 			t.Errorf("%s: %+v", name, u)
 		}
 	}
@@ -79,7 +79,7 @@ func TestLookAtFails(t *testing.T) {
 // TestABusyKernelThatDied: Jupyter takes a kernel that it started anew for busy; it is not.
 func TestABusyKernelThatDied(t *testing.T) {
 	cell := time.Date(2026, 3, 2, 9, 0, 0, 123456789, time.UTC)
-	s := sight{now: cell.Add(time.Hour), all: []active{{"a", "busy", cell}, {"b", "idle", cell.Add(-time.Hour)}}}
+	s := jupyterState{now: cell.Add(time.Hour), all: []process{{"a", "busy", cell}, {"b", "idle", cell.Add(-time.Hour)}}}
 	for lines, busy := range map[string]bool{
 		"": true, "started a x\n": true, "started b %d\n": true,
 		"started a %d\n": false, "started a %d\nstarted a 5\n": true, // a script that starts it is older

@@ -8,7 +8,7 @@ import (
 
 // desk is a kernel and its person, on a node whose clock is hours behind ours.
 type desk struct {
-	idle
+	activity
 	t      *testing.T
 	last   time.Time // by the node's clock
 	busy   bool
@@ -19,7 +19,7 @@ type desk struct {
 const behind = -3 * time.Hour
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{t: t, idle: newIdle(time.Hour, DefaultTiming)}
+	d := &desk{t: t, activity: newActivity(time.Hour, DefaultTiming)}
 	d.last = time.Now().Add(behind)
 	return d
 }
@@ -31,7 +31,7 @@ func (d *desk) use() { d.last = time.Now().Add(behind) }
 func (d *desk) look() (over bool, next time.Duration) {
 	d.looks++
 	before := d.endsAt
-	over, next = d.see(usage{now: time.Now().Add(behind).Truncate(time.Second), busy: d.busy, last: d.last}, time.Now())
+	over, next = d.update(usage{now: time.Now().Add(behind).Truncate(time.Second), busy: d.busy, last: d.last}, time.Now())
 	if !d.endsAt.IsZero() && !d.endsAt.Equal(before) {
 		d.warned = append(d.warned, d.endsAt)
 	}
@@ -118,8 +118,8 @@ func TestIdle(t *testing.T) {
 			time.Sleep(3 * time.Hour) // nobody can look
 			begun := time.Now()
 			after, over := d.pass(time.Hour)
-			d.about("given back", after, DefaultTiming.IdleLead)
-			if !over || len(d.warned) != 1 || d.warned[0].Sub(begun) < DefaultTiming.IdleLead {
+			d.about("given back", after, DefaultTiming.IdleWarning)
+			if !over || len(d.warned) != 1 || d.warned[0].Sub(begun) < DefaultTiming.IdleWarning {
 				d.t.Errorf("over %v, warned of %v: never without a warning in full", over, d.warned)
 			}
 		},
@@ -128,7 +128,7 @@ func TestIdle(t *testing.T) {
 			time.Sleep(8 * time.Minute)
 			d.withdraw()
 			after, over := d.pass(time.Hour)
-			d.about("given back", after, DefaultTiming.IdleLead)
+			d.about("given back", after, DefaultTiming.IdleWarning)
 			if !over || len(d.warned) != 2 {
 				d.t.Errorf("over %v, warned of %v", over, d.warned)
 			}
@@ -140,7 +140,7 @@ func TestIdle(t *testing.T) {
 				d.t.Error("given back to nobody's knowledge")
 			}
 			after, over := d.pass(time.Hour)
-			d.about("given back", after, DefaultTiming.IdleLead)
+			d.about("given back", after, DefaultTiming.IdleWarning)
 			if !over {
 				d.t.Error("never given back")
 			}
@@ -162,7 +162,7 @@ func TestUnusedFor(t *testing.T) {
 
 // TestIdleShort: a short time has a short warning.
 func TestIdleShort(t *testing.T) {
-	if i := newIdle(4*time.Minute, DefaultTiming); i.lead != 2*time.Minute {
+	if i := newActivity(4*time.Minute, DefaultTiming); i.lead != 2*time.Minute {
 		t.Errorf("the warning comes %v before", i.lead)
 	}
 }

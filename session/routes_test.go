@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-func TestAttempts(t *testing.T) {
+func TestRoutePlan(t *testing.T) {
 	once, again := func(r store.Route) attempt { return attempt{r, false} }, func(r store.Route) attempt { return attempt{r, true} }
 	for name, row := range map[string]struct {
 		pinned, served, remembered store.Route
@@ -27,7 +27,7 @@ func TestAttempts(t *testing.T) {
 		"the second is the only":   {pinned: store.Step, served: store.Jump, want: []attempt{once(store.Step)}},
 		"it is not tried for long": {pinned: store.Step, remembered: store.Jump, want: []attempt{once(store.Step)}},
 	} {
-		if got := attempts(row.pinned, row.served, row.remembered); !slices.Equal(got, row.want) {
+		if got := routePlan(row.pinned, row.served, row.remembered); !slices.Equal(got, row.want) {
 			t.Errorf("%s: %v, want %v", name, got, row.want)
 		}
 	}
@@ -36,25 +36,25 @@ func TestAttempts(t *testing.T) {
 func TestNoRouteSaysWhyEachFailed(t *testing.T) {
 	closed := &fault.Error{Code: fault.AuthRefused, Tried: "x", Answer: "it wants no key", Advice: "y"}
 	silent := &fault.Error{Code: fault.ConnectTimeout, Tried: "x", Answer: "no answer in time", Advice: "y"}
-	busy := stepFault(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: 1, Words: "srun: error: no"}})
-	bare := stepFault(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: remote.StepNoSSHD, Words: "there is none"}})
-	gone := stepFault(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: remote.StepNoDirectory}})
+	busy := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: 1, Words: "srun: error: no"}})
+	bare := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: remote.StepNoSSHD, Words: "there is none"}})
+	gone := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: remote.StepNoDirectory}})
 	for name, row := range map[string]struct {
-		refused []refusal
-		answer  string
-		passing bool
+		refusals []refusal
+		answer   string
+		passing  bool
 	}{
 		"both closed":    {[]refusal{{store.Jump, closed}, {store.Step, bare}}, "by ssh to the node: it wants no key; by srun: there is no sshd on the node", false},
 		"one may pass":   {[]refusal{{store.Jump, closed}, {store.Step, busy}}, "by srun: srun: error: no; by ssh to the node: it wants no key", true},
 		"no answer":      {[]refusal{{store.Jump, silent}, {store.Step, bare}}, "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", true},
 		"only one tried": {[]refusal{{store.Jump, closed}}, "by ssh to the node: it wants no key", false},
 	} {
-		err := noRoute("n", row.refused)
+		err := noRoute("n", row.refusals)
 		f, _ := errors.AsType[*fault.Error](err)
 		if f.Code != fault.NoRoute || f.Answer != row.answer || !strings.Contains(f.Advice, "one of two things") {
 			t.Errorf("%s: %+v", name, f)
 		}
-		if passing(unreached(err)) != row.passing {
+		if isTransient(unwrapNoRoute(err)) != row.passing {
 			t.Errorf("%s: passing is %v", name, !row.passing)
 		}
 	}

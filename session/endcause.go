@@ -1,0 +1,199 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// explain looks behind the error that ended a session's life: if the job has ended,
+// that is the cause, and what was met first only its consequence.
+func (s *Session) explain(ctx context.Context, err error) error {
+	if s.login == nil || s.status.snap.JobID == "" {
+		return err
+	}
+	f := s.newCauseFinder()
+	cause, interrupted := call(s, ctx, func(ctx context.Context) (error, error) { return f.explain(ctx, err), nil }) //nolint:staticcheck // the first is a value
+	if cause == nil {
+		cause = interrupted
+	}
+	s.job.ended = s.job.ended || f.ended
+	if !fault.Is(cause, fault.JobOutOfMemory) {
+		return cause
+	}
+	// In the words and with the figures that a kernel's end has.
+	m := s.memory()
+	s.status.update(func(snap *Snapshot) { snap.MoreMemoryMiB = m.More() })
+	return m.Error("keeping job " + s.status.snap.JobID)
+}
+
+// causeFinder finds out why a session ended. It is a value of its own, so that it can
+// work in another goroutine than the session's.
+type causeFinder struct {
+	login           LoginConn
+	id, jobID, node string
+	nodeReported    bool
+	wasReady        bool
+	memoryKills     int  // kernels that the job survived
+	ended           bool // the job is known to have ended
+	log             *zap.Logger
+}
+
+func (s *Session) newCauseFinder() *causeFinder {
+	snap := s.status.snap
+	return &causeFinder{
+		login: s.login, id: s.cfg.ID, jobID: snap.JobID, node: snap.Node.Name, nodeReported: snap.Node.Reported(),
+		wasReady: s.status.wasReady(), memoryKills: snap.MemoryKills, ended: s.job.ended, log: s.cfg.Log,
+	}
+}
+
+// explain returns the cause behind err.
+func (f *causeFinder) explain(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil || lostOwnership(err):
+	case errors.Is(err, errGone):
+		return f.find(ctx)
+	case fault.Is(err, fault.JupyterDied):
+		return f.whyJupyterDied(ctx, err)
+	case f.ended:
+	case errors.Is(err, errAbsent) && f.wasReady:
+		return f.nodeRebooted(ctx)
+	case fault.Is(err, fault.NoRoute), fault.Is(err, fault.WrongJob), fault.Is(err, fault.LinkLost):
+		if remote.ReadEnd(ctx, f.login, f.id) != nil {
+			return f.find(ctx)
+		}
+		if over, _ := f.jobEnded(ctx); over {
+			return f.find(ctx)
+		}
+	}
+	return err
+}
+
+// find finds out why the job has ended: the job's own end record takes precedence
+// over Slurm. It never returns nil.
+func (f *causeFinder) find(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	unknown := &fault.Error{
+		Code: fault.JobEnded, Tried: "keeping job " + f.jobID, Answer: "it is over, and neither the job nor Slurm says why",
+		Advice: "Start a new kernel; if it happens again, ask the site's support about the job.",
+	}
+	for backoff := (retry.Backoff{Min: 200 * time.Millisecond, Max: 5 * time.Second}); ; {
+		if recorded := remote.ReadEnd(ctx, f.login, f.id); recorded != nil {
+			f.ended = true
+			return f.whyJupyterDied(ctx, recorded)
+		}
+		job, err := f.job(ctx)
+		if ctx.Err() == nil {
+			switch {
+			case fault.Is(err, fault.SlurmUnknownJob):
+				f.ended = true
+				return unknown
+			case err == nil && job.State.Waiting() && f.nodeReported: // ended stays false: it is cancelled there
+				return remote.Requeued(job.ID)
+			case err == nil && job.State.Over():
+				f.ended = true
+				return endOf(job)
+			case err != nil:
+				f.log.Info("asking how the job ended", zap.String("job", f.jobID), zap.Error(err))
+			}
+		}
+		if !backoff.Wait(ctx) {
+			if ctx.Err() != nil && context.Cause(ctx) != context.DeadlineExceeded {
+				return context.Cause(ctx)
+			}
+			return unknown
+		}
+	}
+}
+
+// verdictTimeout is how long Slurm may take to say why a job ended whose own record
+// names only what it saw.
+const verdictTimeout = 10 * time.Second
+
+// whyJupyterDied looks behind the job's report that Jupyter died: if all of the job
+// was killed for its memory, the batch script may have noticed only that, or have
+// been killed before it could say more. Slurm knows. It does not count where the job
+// survived such kills before: then Slurm says so of any end.
+func (f *causeFinder) whyJupyterDied(ctx context.Context, recorded error) error {
+	died, ok := errors.AsType[*fault.Error](recorded)
+	if !ok || died.Code != fault.JupyterDied {
+		return recorded
+	}
+	if f.wasReady {
+		died.Tried = "running Jupyter in job " + f.jobID
+	}
+	if f.memoryKills > 0 {
+		return died
+	}
+	ctx, cancel := context.WithTimeout(ctx, verdictTimeout)
+	defer cancel()
+	for backoff := (retry.Backoff{Min: 200 * time.Millisecond, Max: 2 * time.Second}); ; {
+		job, err := f.job(ctx)
+		if fault.Is(err, fault.SlurmUnknownJob) || fault.Is(err, fault.SlurmUnreachable) {
+			return died
+		}
+		if err == nil && job.State.Over() {
+			if end := endOf(job); fault.Is(end, fault.JobOutOfMemory) {
+				return end
+			}
+			return died
+		}
+		if !backoff.Wait(ctx) {
+			return died
+		}
+	}
+}
+
+// nodeRebooted is the cause of a session whose private directory vanished. Slurm may
+// learn only later that the node was booted.
+func (f *causeFinder) nodeRebooted(ctx context.Context) error {
+	const patience = 15 * time.Second
+	limit, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if cause := f.find(limit); f.ended || ctx.Err() != nil {
+		return cause
+	}
+	return &fault.Error{
+		Code: fault.JobNodeFailed, Tried: "keeping job " + f.jobID,
+		Answer: "its private folder on " + f.node + " is gone, as when the node was booted, and the kernel with it",
+		Advice: "Start a new kernel.",
+	}
+}
+
+// endOf returns how a job ended that recorded nothing.
+func endOf(job slurm.Job) error {
+	if job.State == slurm.StateFailed && job.ExitCode == remote.ExitCannotReport {
+		return remote.CannotReport(job.ID)
+	}
+	return job.End()
+}
+
+// job asks Slurm for the job, also when it has left the queue.
+func (f *causeFinder) job(ctx context.Context) (slurm.Job, error) {
+	client := slurm.New(f.login)
+	jobs, err := client.Queue(ctx, f.jobID)
+	if err != nil {
+		return slurm.Job{}, err
+	}
+	if len(jobs) == 1 && !jobs[0].State.Over() {
+		return jobs[0], nil
+	}
+	return client.Finished(ctx, f.jobID)
+}
+
+// jobEnded asks Slurm once whether the job has ended. No answer is no "yes".
+func (f *causeFinder) jobEnded(ctx context.Context) (bool, error) {
+	job, err := f.job(ctx)
+	if fault.Is(err, fault.SlurmUnknownJob) {
+		return true, nil
+	}
+	return err == nil && (job.State.Over() || job.State.Leaving()), err
+}

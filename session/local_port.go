@@ -1,0 +1,141 @@
+package session
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/tunnel/proxy"
+)
+
+// localPort is the local port that leads to Jupyter. It stays open for the session's
+// life, whether there is a link or not.
+type localPort struct {
+	wanted  int                          // the port to ask for; 0: any
+	early   *future[*proxy.Server]       // opened before its turn; nil: not begun, or used
+	forward atomic.Pointer[proxy.Server] // nil: not open yet; other goroutines read it
+}
+
+// prefetch begins to open the port that the session had before, which the previous
+// owner gives up only when it notices the new one.
+func (p *localPort) prefetch(ctx context.Context, tasks *sync.WaitGroup, pause time.Duration) {
+	if port := p.wanted; port != 0 {
+		p.early = begin(tasks, func() (*proxy.Server, error) { return openPort(ctx, port, pause) })
+	}
+}
+
+// open returns a function that opens the port, for a goroutine of its own.
+func (p *localPort) open(pause time.Duration) func(context.Context) (*proxy.Server, error) {
+	early, port := p.early, p.wanted
+	p.early = nil
+	return func(ctx context.Context) (*proxy.Server, error) {
+		if early != nil {
+			return early.wait()
+		}
+		return openPort(ctx, port, pause)
+	}
+}
+
+// number returns the number of the open port, or 0.
+func (p *localPort) number() int {
+	if f := p.forward.Load(); f != nil {
+		return f.Port()
+	}
+	return 0
+}
+
+// disconnect makes the port answer 503 until it is connected again.
+func (p *localPort) disconnect() {
+	if f := p.forward.Load(); f != nil {
+		f.Disconnect()
+	}
+}
+
+func (p *localPort) close() {
+	p.early.discard()
+	if f := p.forward.Load(); f != nil {
+		_ = f.Close()
+	}
+}
+
+// link returns an address for a browser that works once; see proxy.Server.Link.
+func (p *localPort) link() (string, error) {
+	f := p.forward.Load()
+	if f == nil {
+		return "", &fault.Error{Code: fault.BadRequest, Tried: "making a link to Jupyter", Answer: "the kernel is not ready", Advice: "Wait until it is ready."}
+	}
+	return f.Link()
+}
+
+// openPort opens port, and any other if that cannot be had. The previous owner gives
+// it up as soon as it notices the new one.
+func openPort(ctx context.Context, port int, pause time.Duration) (*proxy.Server, error) {
+	forward, err := proxy.Listen(port)
+	for try := 0; err != nil && port != 0 && try < 20; try++ {
+		if !retry.Sleep(ctx, pause) {
+			return nil, context.Cause(ctx)
+		}
+		forward, err = proxy.Listen(port)
+	}
+	if err != nil && port != 0 {
+		forward, err = proxy.Listen(0)
+	}
+	return forward, err
+}
+
+// connect leads the port to Jupyter at j over w. Jupyter has written where it
+// listens, so a stream to its socket proves enough; waiting for an answer would cost
+// each start one more round trip. It runs in a goroutine of its own.
+func connect(ctx context.Context, forward *proxy.Server, w *nodeConn, j remote.Jupyter, timeout time.Duration) error {
+	forward.SetTarget(j.Page(), j.Token)
+	first, err := w.firstStream(ctx, j)
+	if err != nil {
+		return err
+	}
+	forward.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { return w.dial(ctx, j) })
+	if first != nil {
+		return nil
+	}
+	return awaitHTTP(ctx, forward, w, timeout)
+}
+
+// awaitHTTP waits until /api/status answers 200, while the connection lasts. Jupyter
+// listens a moment before it answers, so the first request usually waits for the
+// answer by itself.
+func awaitHTTP(ctx context.Context, forward *proxy.Server, w *nodeConn, timeout time.Duration) error {
+	client := &http.Client{Timeout: timeout, Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil}}
+	for !answersOK(ctx, client, forward.URL()+"api/status", forward.Token()) {
+		select {
+		case <-w.conn.Done():
+			return w.lost()
+		default:
+		}
+		if !retry.Sleep(ctx, 100*time.Millisecond) {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// answersOK reports whether url answers 200.
+func answersOK(ctx context.Context, client *http.Client, url, token string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	req.Header.Set("Authorization", "token "+token)
+	res, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20))
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}

@@ -1,0 +1,203 @@
+package session
+
+import (
+	"context"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/tunnel"
+)
+
+// nodeConn is the connection into the job: over it go Jupyter's socket, the lease
+// and the log. It owns conn and agent. Only the session's goroutine calls preopen;
+// the rest may be called from anywhere.
+type nodeConn struct {
+	conn    *tunnel.Conn
+	agent   *remote.Stream // node_agent.sh
+	private string         // the private directory on the node
+
+	preopened chan net.Conn   // a stream to Jupyter, opened ahead; capacity 1
+	opening   <-chan struct{} // closed when the last attempt to get one has ended; nil: none was made
+}
+
+// jobAccess is what it takes to enter a job.
+type jobAccess struct {
+	node       store.Node
+	id         string // the job's
+	generation int    // the session's
+	listen     bool   // a step may listen on a port, see store.Place.NodePort
+}
+
+// newNodeConn starts the agent over a connection to the job's node, which is closed
+// if it does not lead into the job.
+func newNodeConn(ctx context.Context, conn *tunnel.Conn, job jobAccess) (*nodeConn, error) {
+	w := &nodeConn{conn: conn, private: job.node.Private, preopened: make(chan net.Conn, 1)}
+	w.preopen() // a Jupyter that starts fast is there already
+	err := w.startAgent(ctx, job)
+	if err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *nodeConn) startAgent(ctx context.Context, job jobAccess) (err error) {
+	if w.agent, err = remote.OpenStream(ctx, w.conn, remote.AgentCommand(job.node.Private, job.generation)); err != nil {
+		return err
+	}
+	line, _, err := w.agent.Next(ctx)
+	if err != nil {
+		return err
+	}
+	verb, jobThere := remote.Cut(line)
+	switch {
+	case verb == "here":
+		// Where two jobs of a user share a node, pam_slurm_adopt puts every connection
+		// into one of them. Our directory is visible there, so it serves; if that job
+		// ends first it takes the connection with it, and a new one is made.
+		return nil
+	case verb == "absent" && jobThere != "-" && jobThere != job.id:
+		return &fault.Error{
+			Code: fault.WrongJob, Tried: "entering the job on " + job.node.Name,
+			Answer: "the node put us into your job " + jobThere + " instead",
+			Advice: "End that job, or start again on another node (--sbatch-option=--exclude=" + job.node.Name + ").",
+		}
+	case verb == "absent":
+		return &fault.Error{
+			Code: fault.NoRoute, Tried: "entering job " + job.id + " on " + job.node.Name,
+			Answer: "its private folder " + job.node.Private + " is not to be seen there",
+			Advice: "The job may have ended this moment, or this site gives each job a /tmp of its own: ask the site to turn pam_slurm_adopt on.",
+			Err:    errAbsent,
+		}
+	}
+	return &fault.Error{
+		Code: fault.NoRoute, Tried: "entering job " + job.id + " on " + job.node.Name,
+		Answer: "the shell there said nothing that can be understood: " + remote.Excerpt(line),
+		Advice: "Check that `ssh` to a node where you have a job gives a working shell.",
+	}
+}
+
+// close ends both and waits for the agent's reader; it may be called on nil.
+func (w *nodeConn) close() {
+	if w == nil {
+		return
+	}
+	_ = w.conn.Close()
+	w.agent.Close()
+	if w.opening != nil {
+		<-w.opening // ends with conn
+	}
+}
+
+// lines returns the agent's lines; on nil there is never one.
+func (w *nodeConn) lines() <-chan string {
+	if w == nil {
+		return nil
+	}
+	return w.agent.Lines()
+}
+
+// done is closed when the connection has ended; on nil it never is.
+func (w *nodeConn) done() <-chan struct{} {
+	if w == nil {
+		return nil
+	}
+	return w.conn.Done()
+}
+
+// renew sends the lease, with its grace as it is now.
+func (w *nodeConn) renew(l *lease) error {
+	sequence, seconds := l.next()
+	return w.agent.Send("lease %d %d", sequence, seconds)
+}
+
+// lost returns the error of a connection that ended by itself.
+func (w *nodeConn) lost() error {
+	return &fault.Error{
+		Code: fault.LinkLost, Tried: "talking to the job", Answer: "the connection into it ended", Err: w.conn.Err(),
+		Advice: "It is tried again.",
+	}
+}
+
+// dial opens one connection to Jupyter.
+func (w *nodeConn) dial(ctx context.Context, j remote.Jupyter) (net.Conn, error) {
+	if j.Network == "tcp" {
+		return w.conn.DialTCP(ctx, j.Address)
+	}
+	return w.conn.DialUnix(ctx, j.Address)
+}
+
+// preopenTimeout bounds an attempt to open a stream to Jupyter ahead.
+const preopenTimeout = 10 * time.Second
+
+// preopen opens a stream to Jupyter's socket while the agent still learns the token,
+// which saves a round trip: the first request finds it open, and waits in the
+// socket's queue until Jupyter runs. It may be too early: the agent reports when the
+// socket exists, and then it is called again.
+func (w *nodeConn) preopen() {
+	ctx, cancel := context.WithTimeout(context.Background(), preopenTimeout)
+	previous, ended := w.opening, make(chan struct{})
+	w.opening = ended
+	go func() { // close waits for it
+		defer close(ended)
+		defer cancel()
+		if previous != nil {
+			<-previous
+		}
+		if len(w.preopened) > 0 {
+			return
+		}
+		if conn, err := w.conn.TryUnix(ctx, remote.Socket(w.private)); err == nil { // else it is not there yet
+			w.preopened <- conn
+		}
+	}()
+}
+
+// firstStream returns a stream that was opened ahead, or tries once more. It returns
+// nil if that fails for now, and an error if the socket cannot be reached at all.
+func (w *nodeConn) firstStream(ctx context.Context, j remote.Jupyter) (net.Conn, error) {
+	select {
+	case <-w.opening:
+	case <-ctx.Done():
+	}
+	select {
+	case conn := <-w.preopened:
+		return conn, nil
+	default:
+	}
+	if j.Network != "unix" {
+		return nil, nil
+	}
+	conn, err := w.dial(ctx, j)
+	if fault.Is(err, fault.ForwardRefused) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, nil //nolint:nilerr // awaitHTTP finds out what becomes of it
+	}
+	return conn, nil
+}
+
+// JupyterLog returns the end of Jupyter's log in the job of a record, over a
+// connection into the job of its own.
+func JupyterLog(ctx context.Context, login LoginConn, rec store.Record, lines int) (string, error) {
+	if !rec.Node.Reported() {
+		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "job " + rec.JobID + " does not run yet", Advice: "Wait until it does."}
+	}
+	d := nodeDialer{login: login, job: jobAccess{rec.Node, rec.JobID, rec.Generation, rec.NodePort}}
+	for _, a := range routePlan(rec.Pinned, rec.Route, "") {
+		if once := (attempt{route: a.route}); !slices.Contains(d.plan, once) {
+			d.plan = append(d.plan, once)
+		}
+	}
+	w, err := d.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	return remote.JupyterLog(ctx, w.conn, w.private, lines)
+}

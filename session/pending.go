@@ -1,0 +1,163 @@
+package session
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// awaitNode lasts from submission until the job reports its node. What the job
+// writes comes by itself through the session directory; Slurm is asked only for the
+// reason why it waits, and rarely.
+func (s *Session) awaitNode(ctx context.Context) error {
+	if s.dir == nil { // adopted
+		if err := s.reopenDir(ctx); err != nil {
+			return err
+		}
+	}
+	s.setState(Pending)
+	s.timers.poll.Reset(s.cfg.Timing.FirstPoll)
+	defer s.timers.poll.Stop()
+	defer s.timers.jupyter.Stop()
+	s.timers.renew.Reset(s.cfg.Timing.PendingRenew)
+	reported := func() bool { return s.status.snap.Node.Reported() }
+	for !reported() {
+		if s.dir == nil {
+			if err := s.reopenDir(ctx); err != nil {
+				return err
+			}
+		}
+		if err := s.wait(ctx, func() bool { return reported() || s.dir == nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reopenDir watches the session directory again after the link was lost, for as long
+// as it takes.
+func (s *Session) reopenDir(ctx context.Context) error {
+	return s.retry(ctx, func(ctx context.Context) error {
+		if err := s.connect(ctx, false); err != nil {
+			return err
+		}
+		login, id, options := s.login, s.cfg.ID, remote.DirOptions{Grace: s.lease.grace, Generation: s.status.snap.Generation}
+		dir, err := call(s, ctx, func(ctx context.Context) (*remote.Dir, error) { return remote.OpenDir(ctx, login, id, options) })
+		s.dir = dir
+		return err
+	})
+}
+
+// takeOver makes this session the owner where all computers see it: in its directory
+// on the cluster, from where the agent in the job learns it. If that fails, the
+// generation in this computer's record must do.
+func (s *Session) takeOver(ctx context.Context) error {
+	type taken struct {
+		generation int
+		node       store.Node
+		failed     bool
+	}
+	login, id, generation := s.login, s.cfg.ID, s.status.snap.Generation
+	t, err := call(s, ctx, func(ctx context.Context) (t taken, err error) {
+		t.generation, t.node, t.failed, err = remote.TakeOver(ctx, login, id, generation)
+		return t, err
+	})
+	if t.generation > generation {
+		s.status.update(func(snap *Snapshot) { snap.Generation = t.generation })
+		s.record(func(rec *store.Record) { rec.Generation = t.generation })
+	}
+	switch {
+	case ctx.Err() != nil || lostOwnership(err):
+		return err
+	case t.failed:
+		s.job.ended = true
+		return err
+	case err != nil:
+		s.cfg.Log.Warn("taking the session over on the cluster", zap.String("session", s.cfg.ID), zap.Error(err))
+	case t.node.Reported() && !s.status.snap.Node.Reported():
+		s.jobStarted(t.node)
+	}
+	return nil
+}
+
+// jobStarted notes that the job runs and has reported its node.
+func (s *Session) jobStarted(node store.Node) {
+	s.setState(Starting, func(snap *Snapshot) {
+		snap.Node = node
+		if snap.Started.IsZero() {
+			snap.Started = time.Now()
+		}
+	})
+	started := s.status.snap.Started
+	s.record(func(rec *store.Record) { rec.Node, rec.Started = node, started })
+}
+
+// pollSlurm asks Slurm about the waiting job, one question at a time.
+func (s *Session) pollSlurm(ctx context.Context) {
+	if s.isEnding() {
+		return
+	}
+	client, id := slurm.New(s.login), s.status.snap.JobID
+	s.background(func() func() error {
+		jobs, err := client.Queue(ctx, id)
+		return func() error { return s.handlePoll(jobs, err) }
+	})
+}
+
+// handlePoll handles Slurm's answer while the job waits. No answer never means that
+// the job has ended.
+func (s *Session) handlePoll(jobs []slurm.Job, err error) error {
+	if s.status.snap.Node.Reported() || s.isEnding() {
+		return nil // it came too late
+	}
+	s.timers.poll.Reset(s.nextPoll())
+	switch {
+	case fault.Is(err, fault.SlurmUnreachable):
+		s.notices.current = "Slurm's controller does not answer now; the job keeps its place, asking again later"
+		s.showNotices()
+		return nil
+	case err != nil:
+		s.cfg.Log.Warn("asking Slurm about the job", zap.String("job", s.status.snap.JobID), zap.Error(err))
+		return nil
+	case len(jobs) == 0 || jobs[0].State.Over():
+		return errGone
+	}
+	job := jobs[0]
+	if !job.State.Waiting() {
+		if s.status.snap.State == Pending {
+			s.timers.jupyter.Reset(s.cfg.Timing.Jupyter)
+		}
+		s.setState(Starting, func(snap *Snapshot) { snap.Node.Name = job.Node })
+		return nil
+	}
+	advice := job.Advice(s.job.partition, s.cfg.Request)
+	s.setState(Pending, func(snap *Snapshot) {
+		snap.Waiting = &Waiting{Reason: string(job.Reason), Message: advice.Message, Advice: advice.Advice, Start: job.StartTime}
+	})
+	return nil
+}
+
+// nextPoll spaces the questions: a minute apart at first, then two, and never in step
+// with others. Not more: that somebody cancelled the job shows in the answer alone.
+func (s *Session) nextPoll() time.Duration {
+	pause := s.cfg.Timing.Poll
+	if time.Since(s.status.snap.Submitted) > 10*pause {
+		pause *= 2
+	}
+	return pause + rand.N(pause/4+1)
+}
+
+func (s *Session) jupyterSilent() error {
+	return &fault.Error{
+		Code: fault.JupyterSilent, Tried: "starting Jupyter in job " + s.status.snap.JobID,
+		Answer: "no answer within " + s.cfg.Timing.Jupyter.String(),
+		Advice: "If the environment takes long to load, make it smaller; else try again, perhaps on another node.",
+	}
+}

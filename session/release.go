@@ -1,0 +1,265 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// finish undoes everything that the session began, whatever the cause.
+func (s *Session) finish(cause error) {
+	s.drain(func() bool { return s.work.running == 0 })
+	s.work.group.Wait()
+	s.node.early.discard()
+	s.port.disconnect()
+	rel := s.newRelease(cause)
+	release := Release{JobID: s.status.snap.JobID, Outcome: Kept}
+	if !lostOwnership(cause) {
+		if release.JobID != "" {
+			s.setState(Ending)
+		}
+		if release = s.releaseJob(rel); release.Outcome == Kept {
+			cause = rel.newOwner
+		}
+	}
+	rel.close()
+	s.port.close()
+	s.cfg.Log.Info("session ended", zap.String("session", s.cfg.ID), zap.String("job", release.JobID),
+		zap.String("outcome", string(release.Outcome)), zap.NamedError("cause", cause))
+	s.setState(Ended, func(snap *Snapshot) {
+		snap.Cause, snap.Release, snap.URL, snap.Token = cause, release, "", ""
+	})
+	close(s.status.ended)
+	s.retryRelease(rel)
+	if s.status.snap.Release.Outcome != Kept || errors.Is(cause, ErrTakenElsewhere) {
+		s.owner.remove(s.Record())
+	}
+}
+
+// releaseJob runs a release, unless another owner has the session: that is looked at
+// just before. It has a deadline of its own: the caller's patience must not decide
+// what is left behind.
+func (s *Session) releaseJob(rel *release) Release {
+	if rel.newOwner = s.owner.check(s.Record()); rel.newOwner != nil {
+		return Release{JobID: rel.jobID, Outcome: Kept}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Timing.Release)
+	defer cancel()
+	var result Release
+	returned := false
+	s.background(func() func() error {
+		r := rel.run(ctx)
+		return func() error { result, returned = r, true; return nil }
+	})
+	s.drain(func() bool { return returned })
+	return result
+}
+
+// retryRelease retries a release that could not be confirmed, such as one without a
+// network, for as long as the job's lease lasts: the node is given back as soon as
+// that can be said. Nothing waits for it. A job that was told to end by itself needs
+// no more, and the user is not asked.
+func (s *Session) retryRelease(rel *release) {
+	pending := func() bool {
+		r := s.status.snap.Release
+		return r.Outcome == Unconfirmed && rel.fallbackNote == "" && !NeedsPerson(errors.Unwrap(r.Err))
+	}
+	ends := wallClock().Add(s.cfg.Grace)
+	for backoff := (retry.Backoff{Min: time.Second, Max: maxPause}); pending() && wallClock().Before(ends); {
+		if early, _ := s.rest(context.Background(), backoff.Next()); early {
+			backoff.Reset()
+		}
+		release := s.releaseJob(rel)
+		s.cfg.Log.Info("releasing later", zap.String("session", s.cfg.ID), zap.String("job", release.JobID),
+			zap.String("outcome", string(release.Outcome)), zap.Error(release.Err))
+		s.status.setRelease(release)
+	}
+}
+
+// release ends a session's job and removes its directory. It owns what it is given,
+// so that it can work in another goroutine than the session's.
+type release struct {
+	cause      error
+	login      LoginConn // nil: there was never one
+	redial     func(context.Context) (LoginConn, error)
+	dir        *remote.Dir // nil: it is not watched
+	node       *nodeConn   // nil: there is no connection into the job
+	lease      lease
+	job        jobFacts
+	id, jobID  string
+	comment    string
+	generation int
+	grace      time.Duration // the owner's full grace
+	runs       bool          // the job has reported its node
+	log        *zap.Logger
+
+	newOwner     error  // who has the session now; nil: us
+	fallbackNote string // how the job ends if Slurm cannot be asked to cancel it
+}
+
+// newRelease takes over what the session had.
+func (s *Session) newRelease(cause error) *release {
+	snap := s.status.snap
+	rel := &release{
+		cause: cause, login: s.login, redial: s.redial(),
+		dir: s.dir, node: s.node.take(), lease: s.lease, job: s.job,
+		id: s.cfg.ID, jobID: snap.JobID, comment: slurm.Comment(s.cfg.Version, s.cfg.ID), generation: snap.Generation, runs: snap.Node.Reported(),
+		grace: s.cfg.Grace, log: s.cfg.Log,
+	}
+	s.dir = nil
+	return rel
+}
+
+func (rel *release) close() {
+	rel.dir.Close()
+	rel.node.close()
+	rel.node = nil
+}
+
+// run cancels the job and removes the session directory.
+func (rel *release) run(ctx context.Context) Release {
+	r := Release{JobID: rel.jobID, Outcome: NoJob}
+	if rel.login == nil || (rel.jobID == "" && !rel.job.mayExist && rel.dir == nil) {
+		return r
+	}
+	login, err := rel.liveLogin(ctx)
+	if err != nil && rel.job.ended {
+		return r // nothing to cancel; the job has removed its directory
+	}
+	if err != nil {
+		return rel.unconfirmed(r, err)
+	}
+	defer WatchLiveness(ctx, login)()
+	if r.JobID != "" && !rel.job.ended {
+		if login, err = rel.checkOwner(ctx, login); err != nil {
+			return rel.unconfirmed(r, err)
+		}
+		if rel.newOwner != nil {
+			r.Outcome = Kept
+			return r
+		}
+	}
+	releaser := Releaser{
+		Login: login, Log: rel.log, OnUnreachable: func() { rel.cancelWithoutController(ctx, login) }, Redial: rel.liveLogin,
+	}
+	if r.JobID == "" && rel.job.mayExist {
+		if r.JobID, err = releaser.find(ctx, rel.comment); err != nil {
+			return rel.unconfirmed(r, err)
+		}
+	}
+	if r.JobID != "" && !rel.job.ended {
+		if err := releaser.Cancel(ctx, r.JobID); err != nil {
+			return rel.unconfirmed(r, err)
+		}
+		r.Outcome = Released
+		rel.expireLease() // a controller that crashed may know the job as one that never ran
+	}
+	rel.dir.Close() // its watcher goes before the directory does
+	if err := releaser.RemoveDir(ctx, rel.id); err != nil {
+		rel.log.Info("removing the session's folder", zap.Error(err))
+	}
+	return r
+}
+
+// livenessTimeout is how long a link may be silent during a release; then another is made.
+const livenessTimeout = 8 * time.Second
+
+// WatchLiveness checks meanwhile that the link is alive: the keepalives would take
+// 40 s to notice. The function that it returns ends the check and waits for its end.
+func WatchLiveness(ctx context.Context, login LoginConn) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var probing sync.WaitGroup
+	probing.Go(func() { login.Probe(ctx, livenessTimeout) })
+	return func() { cancel(); probing.Wait() }
+}
+
+// checkOwner asks the cluster for a newer owner, over login or, if that breaks
+// meanwhile, the next connection, which it returns.
+func (rel *release) checkOwner(ctx context.Context, login LoginConn) (LoginConn, error) {
+	for {
+		rel.newOwner = checkRemoteOwner(ctx, login, rel.id, rel.generation, rel.log)
+		if rel.newOwner != nil || !isClosed(login) {
+			return login, nil
+		}
+		var err error
+		if login, err = rel.liveLogin(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// liveLogin returns the present connection, or a new one; after a refused login none
+// is tried.
+func (rel *release) liveLogin(ctx context.Context) (LoginConn, error) {
+	if !isClosed(rel.login) {
+		return rel.login, nil
+	}
+	if fault.Is(rel.cause, fault.AuthRefused) {
+		return nil, rel.cause
+	}
+	for backoff := (retry.Backoff{Min: time.Second, Max: maxPause}); ; {
+		login, err := rel.redial(ctx)
+		if err == nil || !isTransient(err) || !backoff.Wait(ctx) {
+			return login, err
+		}
+	}
+}
+
+// cancelWithoutController ends the job while Slurm's controller does not answer: a
+// job that we are in by expiring its lease, a pending one by deleting the directory
+// that it checks first of all.
+func (rel *release) cancelWithoutController(ctx context.Context, login LoginConn) {
+	if rel.node != nil {
+		rel.expireLease()
+		return
+	}
+	if rel.runs {
+		return // and there is no connection into it
+	}
+	rel.dir.Close()
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // ctx may have ended: Slurm had all its time
+	defer cancel()
+	if (Releaser{Login: login, Log: rel.log}).RemoveDir(limit, rel.id) == nil {
+		rel.fallbackNote = "It ends by itself as soon as it starts. "
+	}
+}
+
+// expireLease ends the job by setting its lease to zero, if we are in it.
+func (rel *release) expireLease() {
+	if rel.node == nil {
+		return
+	}
+	rel.lease.grace = 0
+	if rel.node.renew(&rel.lease) == nil {
+		rel.fallbackNote = "It was told to end by itself, so its node should be free by now. "
+	}
+}
+
+func (rel *release) unconfirmed(r Release, err error) Release {
+	if r.JobID == "" && !rel.job.mayExist {
+		return r
+	}
+	r.Outcome = Unconfirmed
+	note := rel.fallbackNote
+	if note == "" {
+		note = fmt.Sprintf("It ends by itself at most %s after it was last reached. ", minutes(rel.grace))
+	}
+	job := "a job that Slurm may have taken"
+	if r.JobID != "" {
+		job = "job " + r.JobID
+	}
+	r.Err = &fault.Error{
+		Code: fault.ReleaseUnconfirmed, Tried: "cancelling " + job, Answer: answerOf(err), Err: err,
+		Advice: note + "To be sure, look with `squeue --me --name=sunpyter` on the cluster, and `scancel` what is still there.",
+	}
+	return r
+}

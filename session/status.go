@@ -1,0 +1,181 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/session/store"
+)
+
+// State is where a session is in its life.
+type State string
+
+// The states, in their order.
+const (
+	Connecting   State = "connecting"
+	Submitting   State = "submitting"
+	Pending      State = "pending"
+	Starting     State = "starting"
+	Ready        State = "ready"
+	Disconnected State = "disconnected"
+	Ending       State = "ending"
+	Ended        State = "ended"
+)
+
+// transitions are the legal changes of the state. An adopted session goes from
+// connecting to where its job is; Slurm may put a starting job back into the queue.
+var transitions = map[State][]State{
+	Connecting:   {Submitting, Pending, Starting, Ending, Ended},
+	Submitting:   {Pending, Ending, Ended},
+	Pending:      {Starting, Ending, Ended},
+	Starting:     {Pending, Ready, Ending, Ended},
+	Ready:        {Disconnected, Ending, Ended},
+	Disconnected: {Ready, Ending, Ended},
+	Ending:       {Ended},
+	Ended:        nil,
+}
+
+func legal(from, to State) bool { return from == to || slices.Contains(transitions[from], to) }
+
+// Snapshot is a session at one moment. It is a value: nothing changes it later.
+type Snapshot struct {
+	ID         string
+	State      State
+	Generation int
+	store.Job
+
+	Waiting *Waiting // why the job pends; only in Pending
+	Notice  string   // something that the user should know
+
+	NeedsPerson bool // the link is down, and the user has to act before it is restored
+
+	Idle          time.Duration // after how long without use it is released; 0: never
+	IdleEndsAt    time.Time     // when it is released for want of use; zero: not soon
+	MoreMemoryMiB int           // what to ask for after too little memory; 0: no more can be had
+
+	URL   string // Jupyter's address on this computer, from Ready on
+	Token string // the local port's token: a secret
+	Cause error  // why it ended; only in Ended
+
+	Release Release // what became of the job; from Ended on
+}
+
+// Waiting is why a job pends, in words.
+type Waiting struct {
+	Reason  string    // Slurm's own word
+	Message string    // the same for people
+	Advice  string    // what can be done; may be empty
+	Start   time.Time // Slurm's estimate; zero: none
+}
+
+// Outcome is how a release ended.
+type Outcome string
+
+// The outcomes.
+const (
+	// Released: Slurm accepted the end of the job.
+	Released Outcome = "released"
+	// NodeFree: and the job has left its node.
+	NodeFree Outcome = "node-free"
+	// NoJob: there was no job, or it had ended already.
+	NoJob Outcome = "no-job"
+	// Kept: left to another owner.
+	Kept Outcome = "kept"
+	// Unconfirmed: Slurm could not be asked; the lease ends the job.
+	Unconfirmed Outcome = "unconfirmed"
+)
+
+// Release is what became of a session's job.
+type Release struct {
+	JobID   string
+	Outcome Outcome
+	// Err says why it is Unconfirmed.
+	Err error
+}
+
+// status is a session's snapshot and who is notified of its changes. Only the
+// session's goroutine calls update; that goroutine may read snap without the lock.
+type status struct {
+	ready, ended, done chan struct{} // closed once: cells can run; the release is known; all is cleaned up
+
+	notify func(Snapshot) // may be nil
+	log    *zap.Logger
+
+	mu      sync.Mutex // guards the fields below
+	snap    Snapshot
+	changed chan struct{} // closed, and replaced, at each change
+}
+
+func newStatus(snap Snapshot, notify func(Snapshot), log *zap.Logger) status {
+	return status{
+		ready: make(chan struct{}), ended: make(chan struct{}), done: make(chan struct{}),
+		notify: notify, log: log, snap: snap, changed: make(chan struct{}),
+	}
+}
+
+// update is the only place where the snapshot and its state change, and where
+// observers are notified.
+func (st *status) update(change func(*Snapshot)) {
+	st.mu.Lock()
+	from := st.snap.State
+	change(&st.snap)
+	snap := st.snap
+	close(st.changed)
+	st.changed = make(chan struct{})
+	st.mu.Unlock()
+	if !legal(from, snap.State) {
+		st.log.DPanic("a session's state changed in an illegal way", zap.String("from", string(from)), zap.String("to", string(snap.State)))
+	}
+	if snap.State == Ready && !st.wasReady() {
+		close(st.ready)
+	}
+	if st.notify != nil {
+		st.notify(snap)
+	}
+}
+
+// setRelease records the outcome of a later release, for those who read the snapshot;
+// observers were notified of the end.
+func (st *status) setRelease(r Release) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.snap.Release = r
+}
+
+// wasReady reports whether cells could ever run.
+func (st *status) wasReady() bool {
+	select {
+	case <-st.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// get returns the snapshot, for any goroutine.
+func (st *status) get() Snapshot {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.snap
+}
+
+// await waits until the snapshot is as want has it, or the session has ended.
+func (st *status) await(ctx context.Context, want func(Snapshot) bool) (Snapshot, error) {
+	for {
+		st.mu.Lock()
+		snap, changed := st.snap, st.changed
+		st.mu.Unlock()
+		if snap.State == Ended || want(snap) {
+			return snap, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return snap, context.Cause(ctx)
+		}
+	}
+}
