@@ -22,24 +22,30 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
+// options are the parts of a server.
+type options struct {
+	version  string
+	client   *rpc.Client
+	redactor *Redactor
+	log      *zap.Logger
+	env      func(string) string
+	store    *store.Store // nil: the state directory cannot be used
+	owner    string       // this server's id in the store
+	timing   session.Timing
+
+	shortestGrace time.Duration // that a client may ask for; 0: profile.ShortestGrace
+	keeper        []string      // the command line of the process that shares a login; empty: none does
+}
+
 // server answers one client. It implements rpc.Handler.
 type server struct {
-	version    string
-	client     *rpc.Client
-	redactor   *Redactor
-	log        *zap.Logger
-	env        func(string) string
+	options
 	configured *profile.Set                // without the editor's profiles
 	profiles   atomic.Pointer[profile.Set] // with them
 	badConfig  error                       // why the configuration file cannot be used, if so
-	store      *store.Store                // nil: the state directory cannot be used
-	owner      string                      // this server's id in the store
 	pool       *connpool.Pool
 	notices    *connpool.Notices
 	browser    *browser.Opener
-	timing     session.Timing
-
-	shortestGrace time.Duration // the shortest that a client may ask for
 
 	reloadGrace time.Duration // set by initialize, before any other request
 
@@ -49,30 +55,11 @@ type server struct {
 	closing  bool // no session is started any more
 }
 
-// options are the parts of a server.
-type options struct {
-	version  string
-	client   *rpc.Client
-	redactor *Redactor
-	log      *zap.Logger
-	env      func(string) string
-	store    *store.Store
-	owner    string
-	timing   session.Timing
-
-	shortestGrace time.Duration // 0: profile.ShortestGrace
-	keeper        []string      // the command line of the process that keeps a login; empty: none does
-}
-
 func newServer(o options) *server {
-	configured, badConfig := profile.Load(o.env)
-	s := &server{
-		version: o.version, client: o.client, redactor: o.redactor, log: o.log, env: o.env,
-		configured: configured, badConfig: badConfig, store: o.store, owner: o.owner, timing: o.timing,
-		browser: browser.New(), sessions: map[string]*ownedSession{}, shortestGrace: cmp.Or(o.shortestGrace, profile.ShortestGrace()),
-	}
-	s.profiles.Store(configured)
-	s.notices = connpool.NewNotices(o.client)
+	o.shortestGrace = cmp.Or(o.shortestGrace, profile.ShortestGrace())
+	s := &server{options: o, browser: browser.New(), notices: connpool.NewNotices(o.client), sessions: map[string]*ownedSession{}}
+	s.configured, s.badConfig = profile.Load(o.env)
+	s.profiles.Store(s.configured)
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	return s
 }
