@@ -59,7 +59,7 @@ func (s *server) awaitReady(ctx context.Context, h *ownedSession) (*protocol.Ker
 	case <-ctx.Done():
 		if errors.Is(context.Cause(ctx), rpc.ErrClosed) {
 			// Closed releases the session or leaves it to a successor.
-			return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the connection to the editor is closed"}
+			return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the connection to the client is closed"}
 		}
 		release := h.Stop(context.Background())
 		if release.Err != nil {

@@ -71,11 +71,11 @@ func (c *Client) sendCancel(id jsonrpc2.ID) {
 func promptError(method string, err error) error {
 	answer := err.Error()
 	if e, ok := errors.AsType[*jsonrpc2.Error](err); ok {
-		answer = fmt.Sprintf("the editor answered: %s", e.Message)
+		answer = fmt.Sprintf("the client answered: %s", e.Message)
 	}
 	return &fault.Error{
 		Code:   fault.PromptUnanswered,
-		Tried:  "asking through the editor (" + method + ")",
+		Tried:  "showing a prompt (" + method + ")",
 		Answer: answer,
 		Err:    err,
 	}

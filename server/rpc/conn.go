@@ -61,7 +61,7 @@ type End struct {
 // ErrClosed is the cause of a method's cancelled context when the connection is
 // closed, and the error of a write after that. What the method began is then
 // Handler.Closed's to end or to keep.
-var ErrClosed = errors.New("the connection to the editor is closed")
+var ErrClosed = errors.New("the connection to the client is closed")
 
 // Conn is the JSON-RPC connection to one client, over one byte stream.
 type Conn struct {
