@@ -20,6 +20,7 @@ func (r Request) Over(base Request) Request {
 		Reservation:      cmp.Or(r.Reservation, base.Reservation),
 		Constraint:       cmp.Or(r.Constraint, base.Constraint),
 		WorkingDirectory: cmp.Or(r.WorkingDirectory, base.WorkingDirectory),
+		KernelTransport:  cmp.Or(r.KernelTransport, base.KernelTransport),
 		Environment:      r.Environment.over(base.Environment),
 		SbatchOptions:    listOr(r.SbatchOptions, base.SbatchOptions),
 	}

@@ -25,6 +25,14 @@ func validWayIn(word string) error {
 	return nil
 }
 
+// validTransport takes the names of the transports of kernels.
+func validTransport(word string) error {
+	if word != "auto" && word != "ipc" && word != "tcp" {
+		return fmt.Errorf("%q is neither auto, ipc nor tcp", word)
+	}
+	return nil
+}
+
 func validName(name, hostile, what string) error {
 	switch {
 	case name == "":

@@ -74,6 +74,8 @@ type Request struct {
 	Constraint string
 	// WorkingDirectory is where cells run, as the cluster names it.
 	WorkingDirectory string
+	// KernelTransport is how kernels listen on the node: "auto", "ipc" or "tcp".
+	KernelTransport string
 	// Environment is what to set up before Jupyter starts.
 	Environment Environment
 	// SbatchOptions are more options for sbatch, one word each.

@@ -39,6 +39,11 @@ type KernelRequest struct {
 	// WorkingDirectory is where cells run. A leading ~ or $HOME, and $USER
 	// anywhere, stand for those of the cluster. Default: the home directory.
 	WorkingDirectory string `json:"workingDirectory,omitzero"`
+	// KernelTransport is how kernels listen on the node: "ipc" (sockets that only the
+	// user can reach), "tcp" (ports of 127.0.0.1, where other users of the node can read
+	// what cells run and print), or "auto" (default): tcp for those kernels alone that
+	// cannot use sockets, which the session's notice then says.
+	KernelTransport string `json:"kernelTransport,omitzero"`
 	// Environment is what to set up before Jupyter starts.
 	Environment *Environment `json:"environment,omitzero"`
 	// SbatchOptions are more options for sbatch, one word each, as "--exclude=scs0150".
@@ -61,9 +66,11 @@ type Environment struct {
 	Conda string `json:"conda,omitzero"`
 	// Venv is the path of a Python virtual environment to activate.
 	Venv string `json:"venv,omitzero"`
-	// Setup are lines of bash, run as they stand.
+	// Setup are lines of bash, run as they stand. No secrets: they are in the job's
+	// script, which Slurm keeps.
 	Setup []string `json:"setup,omitzero"`
-	// Variables are environment variables to set.
+	// Variables are environment variables to set. No secrets: they are in the job's
+	// script, which Slurm keeps.
 	Variables map[string]string `json:"variables,omitzero"`
 }
 

@@ -73,6 +73,7 @@ func profileOf(c protocol.ClusterProfile) profile.Own {
 		{Key: "reservation", Called: "reservation", Value: r.Reservation},
 		{Key: "constraint", Called: "constraint", Value: r.Constraint},
 		{Key: "workdir", Called: "workingDirectory", Value: r.WorkingDirectory},
+		{Key: "kernel_transport", Called: "kernelTransport", Value: r.KernelTransport},
 		{Key: "modules", Called: "modules", Value: anyList(env.Modules)},
 		{Key: "conda", Called: "conda", Value: env.Conda},
 		{Key: "venv", Called: "venv", Value: env.Venv},

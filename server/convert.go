@@ -108,7 +108,7 @@ func profileRequest(r protocol.KernelRequest) profile.Request {
 	req := profile.Request{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: time.Duration(r.TimeLimitSeconds) * time.Second,
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
-		WorkingDirectory: r.WorkingDirectory, SbatchOptions: r.SbatchOptions,
+		WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, SbatchOptions: r.SbatchOptions,
 	}
 	if r.Environment != nil {
 		req.Environment = profile.Environment(*r.Environment)
@@ -123,7 +123,7 @@ func wireRequest(p profile.Profile) protocol.KernelRequest {
 	return protocol.KernelRequest{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimitSeconds: int(r.TimeLimit.Seconds()),
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
-		WorkingDirectory: r.WorkingDirectory, Environment: &env, SbatchOptions: r.SbatchOptions, GraceSeconds: int(p.Grace.Seconds()), IdleSeconds: wireIdle(p.Idle),
+		WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, Environment: &env, SbatchOptions: r.SbatchOptions, GraceSeconds: int(p.Grace.Seconds()), IdleSeconds: wireIdle(p.Idle),
 	}
 }
 
@@ -140,6 +140,6 @@ func slurmRequest(r profile.Request) slurm.Request {
 	return slurm.Request{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: r.TimeLimit,
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
-		WorkingDirectory: r.WorkingDirectory, Environment: slurm.Environment(r.Environment), SbatchOptions: r.SbatchOptions,
+		WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, Environment: slurm.Environment(r.Environment), SbatchOptions: r.SbatchOptions,
 	}
 }

@@ -294,6 +294,8 @@ func (s *Session) agentLine(w *nodeConn, line string, open bool) error {
 		s.lease.ack(rest)
 	case "memory":
 		s.memoryKilled(rest)
+	case "loopback":
+		s.warnOfLoopback(rest)
 	case "socket":
 		w.preopen()
 	case "jupyter":

@@ -28,11 +28,21 @@ type Request struct {
 	// WorkingDirectory is where cells run, see [ExpandPath]. It is for the
 	// session's script: Slurm itself is not told.
 	WorkingDirectory string
+	// KernelTransport is how kernels listen on the node: [KernelsAuto] (default),
+	// [KernelsIPC] or [KernelsTCP]. It is for the session's script, too.
+	KernelTransport string
 	// Environment is what to set up before Jupyter starts.
 	Environment Environment
 	// SbatchOptions are more long options for sbatch, one word each.
 	SbatchOptions []string
 }
+
+// The transports of kernels, as jupyter_client names them.
+const (
+	KernelsAuto = "auto" // sockets in the private directory, and ports for kernels that cannot use them
+	KernelsIPC  = "ipc"  // sockets alone
+	KernelsTCP  = "tcp"  // ports of the node's 127.0.0.1, which its other users can read
+)
 
 // Environment is what to set up in the job, in this order.
 type Environment struct {

@@ -76,6 +76,11 @@ func (r Request) validateNames() error {
 	if gres := "," + r.Gres + ","; r.GPUs != "" && (strings.Contains(gres, ",gpu:") || strings.Contains(gres, ",gpu,")) {
 		return badRequest("gres", r.Gres, "it asks for GPUs, and so does gpus")
 	}
+	switch r.KernelTransport {
+	case "", KernelsAuto, KernelsIPC, KernelsTCP:
+	default:
+		return badRequest("kernelTransport", r.KernelTransport, "it must be auto, ipc or tcp")
+	}
 	return pathField("workingDirectory", r.WorkingDirectory)
 }
 

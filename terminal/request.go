@@ -28,11 +28,12 @@ func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.StringVar(&r.Reservation, "reservation", "", "reservation `NAME`")
 	flags.StringVar(&r.Constraint, "constraint", "", "node `FEATURES` to ask for")
 	flags.StringVar(&r.WorkingDirectory, "workdir", "", "where cells run, on the cluster (`DIR`); quote '$USER'")
+	flags.StringVar(&r.KernelTransport, "kernel-transport", "", "how kernels listen on the node: auto, ipc or tcp (`HOW`)")
 	flags.StringArrayVar(&env.Modules, "module", nil, "load module `NAME` (may be repeated)")
 	flags.StringVar(&env.Conda, "conda", "", "activate conda environment `NAME` (or path)")
 	flags.StringVar(&env.Venv, "venv", "", "activate the Python virtual environment at `PATH` on the cluster")
 	flags.StringArrayVar(&env.Setup, "setup", nil, "run this `LINE` of bash before Jupyter starts (may be repeated)")
-	flags.Func("env", "set an environment variable, `NAME=VALUE` (may be repeated)", func(text string) error {
+	flags.Func("env", "set an environment variable, `NAME=VALUE`, no secrets (may be repeated)", func(text string) error {
 		return addVariable(env, text)
 	})
 	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "one more `OPTION` for sbatch, as --exclude=n1 (may be repeated)")

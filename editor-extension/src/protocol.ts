@@ -363,6 +363,13 @@ export interface KernelRequest {
    * anywhere, stand for those of the cluster. Default: the home directory.
    */
   workingDirectory?: string;
+  /**
+   * `kernelTransport` is how kernels listen on the node: "ipc" (sockets that only the
+   * user can reach), "tcp" (ports of 127.0.0.1, where other users of the node can read
+   * what cells run and print), or "auto" (default): tcp for those kernels alone that
+   * cannot use sockets, which the session's notice then says.
+   */
+  kernelTransport?: string;
   /** `environment` is what to set up before Jupyter starts. */
   environment?: Environment;
   /**
@@ -391,9 +398,15 @@ export interface Environment {
   conda?: string;
   /** `venv` is the path of a Python virtual environment to activate. */
   venv?: string;
-  /** `setup` are lines of bash, run as they stand. */
+  /**
+   * `setup` are lines of bash, run as they stand. No secrets: they are in the job's
+   * script, which Slurm keeps.
+   */
   setup?: string[];
-  /** `variables` are environment variables to set. */
+  /**
+   * `variables` are environment variables to set. No secrets: they are in the job's
+   * script, which Slurm keeps.
+   */
   variables?: Record<string, string>;
 }
 

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -15,6 +16,9 @@ import (
 
 //go:embed job.sh
 var jobScript string
+
+//go:embed kernel_transport.py
+var kernelTransportConfig string
 
 //go:embed memory.sh
 var memoryScript string
@@ -37,7 +41,8 @@ func JobScript(id string, grace time.Duration, req slurm.Request) (string, error
 	}
 	var b strings.Builder
 	b.WriteString("#!/bin/bash -l\n")
-	fmt.Fprintf(&b, "id=%s\nsession_grace=%d\nworkdir=%s\n", slurm.Quote(id), int(grace.Seconds()), workdir)
+	fmt.Fprintf(&b, "id=%s\nsession_grace=%d\nworkdir=%s\nkernel_transport=%s\n", slurm.Quote(id), int(grace.Seconds()), workdir, slurm.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
+	fmt.Fprintf(&b, "kernel_transport_py() {\ncat <<'sunpyter_end'\n%ssunpyter_end\n}\n", kernelTransportConfig)
 	fmt.Fprintf(&b, "sunpyter_setup() {\n:\n%s\n}\n", req.Environment.Script())
 	b.WriteString(memoryScript + jobScript)
 	return b.String(), nil

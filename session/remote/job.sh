@@ -1,6 +1,6 @@
 # The job: what runs on the compute node. The lines above this one, made by
-# script.go, set: id, home_dir, session_grace (s), workdir, and define
-# sunpyter_setup. Its output goes to /dev/null: what matters goes to the
+# JobScript, set: id, session_grace (s), workdir, kernel_transport, and define
+# sunpyter_setup and kernel_transport_py. Its output goes to /dev/null: what matters goes to the
 # session's folder ("ready") or, once there is one, to the private folder.
 umask 077
 folder=$HOME/.sunpyter/sessions/$id
@@ -175,16 +175,23 @@ start() {
   if [ -z "$app" ]; then sunpyter_fail jupyter-missing "no jupyter-lab, jupyter-notebook or jupyter-server in its PATH; its Python is $(command -v python3 || command -v python || printf 'missing, too')"; fi
   printf '%s' "$app" >"$private/app"
   # Every option that matters is given, so that a configuration file of the
-  # user's cannot open a port or another folder.
+  # user's cannot open a port, another folder, or the server to other web pages.
   for class in ServerApp $([ "$app" = notebook ] && printf NotebookApp); do
-    options+=("--$class.sock=$socket" "--$class.ip=127.0.0.1" "--$class.port=8888" "--$class.base_url=/"
-      "--$class.certfile=" "--$class.keyfile=" "--$class.open_browser=False")
+    options+=("--$class.sock=$socket" "--$class.sock_mode=0600" "--$class.ip=127.0.0.1" "--$class.port=8888"
+      "--$class.base_url=/" "--$class.certfile=" "--$class.keyfile=" "--$class.client_ca=" "--$class.open_browser=False"
+      "--$class.allow_origin=" "--$class.allow_origin_pat=" "--$class.allow_credentials=False"
+      "--$class.allow_remote_access=False" "--$class.disable_check_xsrf=False" "--$class.trust_xheaders=False"
+      "--$class.password=" "--$class.password_required=False")
   done
+  options+=("--PasswordIdentityProvider.hashed_password=" "--PasswordIdentityProvider.password_required=False")
   options+=("--ServerApp.root_dir=$PWD")
   if [ "$app" = notebook ]; then options+=("--NotebookApp.notebook_dir=$PWD"); fi
+  export JUPYTER_CONFIG_PATH=$private/config${JUPYTER_CONFIG_PATH:+:$JUPYTER_CONFIG_PATH}
   JUPYTER_TOKEN_FILE=$private/token JUPYTER_RUNTIME_DIR=$private/run exec "$jupyter" --no-browser "${options[@]}"
 }
-mkdir "$private/run"
+mkdir "$private/run" "$private/config"
+{ printf 'mode = "%s"\n' "$kernel_transport" && kernel_transport_py; } >"$private/config/jupyter_config.py"
+: >"$private/notices" # what the owner is told of, see node_agent.sh
 socket=$private/s
 start </dev/null >"$private/log" 2>&1 &
 jupyter_pid=$!
@@ -206,6 +213,7 @@ found() {
     return 1
   fi
   if [ -z "$token" ]; then sunpyter_fail jupyter-no-token ""; fi
+  if [ ! -d "$private/k" ]; then printf 'loopback \n' >>"$private/notices"; fi # see kernel_transport.py
   printf '%s %s %s\n' "$address" "$(cat "$private/app")" "$token" >"$private/where.new" && mv "$private/where.new" "$private/where"
   say "ready"
 }

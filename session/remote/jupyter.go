@@ -34,5 +34,15 @@ func (j Jupyter) Page() string {
 	}
 }
 
+// KernelName returns the quoted name of a kind of kernel, from the job's notices; it may
+// be empty.
+func KernelName(encoded string) string {
+	name := decode(encoded)
+	if name == "" {
+		return ""
+	}
+	return Excerpt(name)
+}
+
 // Socket is where job.sh has Jupyter listen, in the private directory of the node.
 func Socket(private string) string { return private + "/s" }

@@ -1,7 +1,8 @@
 # The holder: runs in the job's node over the connection into it, for as long
 # as the owner is there. script.go sets: private, generation.
 # It tells that Jupyter's socket is there, then where Jupyter is, and when a kernel was
-# killed for its memory (memory.sh, before this), and writes the lease.
+# killed for its memory (memory.sh, before this), what the job adds to its notices, and writes
+# the lease.
 if [ ! -O "$private" ]; then
   printf 'absent %s\n' "${SLURM_JOB_ID:--}"
   exit 0
@@ -22,6 +23,10 @@ job=
 bound=
 told=
 gap=0.02
+# notices: what the job has to say since the last look.
+notices() { while read -r notice; do printf '%s\n' "$notice"; done <&"$news"; }
+news=
+if [ -r "$private/notices" ]; then exec {news}<"$private/notices"; fi
 begun= # a request of which the end is still to come
 while lives; do
   taken
@@ -35,7 +40,10 @@ while lives; do
     told=1
     gap=2
   fi
-  if [ -n "$told" ]; then memory_look "$private"; fi
+  if [ -n "$told" ]; then
+    memory_look "$private"
+    if [ -n "$news" ]; then notices; fi
+  fi
   IFS= read -r -t "$gap" request
   status=$?
   begun+=$request

@@ -20,6 +20,7 @@ const readers: Readonly<Record<string, Reader>> = {
   reservation: (request, value) => (request.reservation = text(value)),
   constraint: (request, value) => (request.constraint = text(value)),
   workingDirectory: (request, value) => (request.workingDirectory = text(value)),
+  kernelTransport: (request, value) => (request.kernelTransport = text(value)),
   sbatchOptions: (request, value) => (request.sbatchOptions = texts(value)),
   keepMinutes: (request, value) => (request.graceSeconds = 60 * wholeNumber(value, 1, 240)),
   idleMinutes: (request, value) => {
