@@ -91,7 +91,8 @@ class SlotGateway implements Gateway {
   readonly #server = http.createServer();
   readonly #websockets = new WebSocketServer({
     noServer: true,
-    // Without a subprotocol all messages are JSON, and can be read on their way.
+    // Without a subprotocol all messages are JSON, and can be read on their way. The Jupyter extension
+    // connects again without, as it does to the Jupyters that know of none.
     handleProtocols: () => false,
     maxPayload: 0,
   });

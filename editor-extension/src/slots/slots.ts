@@ -133,7 +133,8 @@ class KernelSlots implements Slots {
   }
 
   fill(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined> {
-    const filling = start()
+    const filling = Promise.resolve()
+      .then(start)
       .then((kernel) => {
         // One that already has a slot keeps it: the user chose it instead of a new one.
         if (kernel && !this.of(kernel.session.id)) this.#assign(kernel.session.id, slot);

@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import type { TestContext } from "node:test";
+import { WebSocket } from "ws";
+import type { lost, Target } from "../src/gateway/forward.js";
+import { createGateway, type Execution, type Session } from "../src/gateway/gateway.js";
+import { type Kernelspecs, usualSpecs } from "../src/gateway/kernelspecs.js";
+import { usualInfo } from "../src/gateway/messages.js";
+import { until } from "./stub/until.js";
+
+interface Heard {
+  readonly type: string;
+  readonly parent: string | undefined;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** Client is what the Jupyter extension does with a gateway. */
+export class Client {
+  readonly heard: Heard[] = [];
+  closed = false;
+
+  private constructor(readonly socket: WebSocket) {
+    socket.on("message", (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as {
+        header: { msg_type: string };
+        parent_header: { msg_id?: string };
+        content: Heard["content"];
+      };
+      const { header, parent_header: parent, content } = message;
+      this.heard.push({ type: header.msg_type, parent: parent.msg_id, content });
+    });
+    socket.on("close", () => (this.closed = true));
+  }
+
+  static async connect(address: string, token: string, kernel: string): Promise<Client> {
+    const url = `${address.replace("http", "ws")}api/kernels/${kernel}/channels?session_id=c1`;
+    const socket = new WebSocket(url, {
+      headers: { Authorization: `token ${token}` },
+    });
+    const client = new Client(socket);
+    await new Promise((done, failed) => {
+      socket.once("open", done);
+      socket.once("error", failed);
+    });
+    return client;
+  }
+
+  /** send sends a message, and returns its id. */
+  send(type: string, content: object): string {
+    const id = randomUUID() as string;
+    const header = { msg_id: id, msg_type: type, session: "c1" };
+    this.socket.send(
+      JSON.stringify({ channel: "shell", header, parent_header: {}, metadata: {}, content }),
+    );
+    return id;
+  }
+
+  /** run runs a cell, and waits for its reply. */
+  async run(code: string): Promise<Heard["content"]> {
+    return this.reply(this.send("execute_request", { code, silent: false, store_history: true }));
+  }
+
+  async reply(id: string): Promise<Heard["content"]> {
+    const find = () => this.heard.find((one) => one.parent === id && one.type.endsWith("_reply"));
+    await until(`the reply to ${id}`, () => find() !== undefined);
+    return find()?.content ?? {};
+  }
+
+  /** shown are the texts of errors and outputs. */
+  get shown(): string[] {
+    return this.heard.flatMap(({ type, content }) => {
+      if (type === "error") return [String(content["evalue"])];
+      return type === "stream" ? [String(content["text"])] : [];
+    });
+  }
+}
+
+/** made is a gateway whose slot is what a test says. */
+export function made(t: TestContext, sessions: readonly Session[] = []) {
+  const slot = {
+    current: undefined as Target | typeof lost | undefined,
+    needed: (): Promise<Target> => Promise.reject(new Error("No kernel was started.")),
+  };
+  const kept = {
+    specs: usualSpecs,
+    info: usualInfo,
+    sessions,
+    ran: [] as Execution[],
+  };
+  const gateway = createGateway({
+    label: "Sunbird",
+    current: () => Promise.resolve(slot.current),
+    needed: () => slot.needed(),
+    memory: {
+      specs: () => kept.specs,
+      learnSpecs: (specs) => (kept.specs = specs),
+      info: () => kept.info,
+      learnInfo: (info) => (kept.info = info),
+      sessions: () => kept.sessions,
+      storeSessions: (all) => (kept.sessions = all),
+    },
+    ran: (execution) => kept.ran.push(execution),
+  });
+  t.after(() => {
+    gateway.dispose();
+  });
+  const ask = async (method: string, path: string, body?: object) => {
+    const response = await fetch(new URL(path, await gateway.address()), {
+      method,
+      headers: { Authorization: `token ${gateway.token}` },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await response.text();
+    return { status: response.status, body: (text ? JSON.parse(text) : undefined) as never };
+  };
+  /** kernel is what the Jupyter extension asks for when a cell is run. */
+  const kernel = async (spec = "python3"): Promise<string> => {
+    const path = "a-jvsc-1.ipynb";
+    const asked = { path, name: "a-1.ipynb", type: "notebook", kernel: { name: spec } };
+    const { body } = await ask("POST", "api/sessions", asked);
+    return (body as { kernel: { id: string } }).kernel.id;
+  };
+  const client = async (id: string) => Client.connect(await gateway.address(), gateway.token, id);
+  return { gateway, slot, kept, ask, kernel, client };
+}

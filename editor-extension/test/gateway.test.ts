@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { lost } from "../src/gateway/forward.js";
+import { FakeUpstream } from "./fakes/upstream.js";
+import { Client, made } from "./gateway.fixture.js";
+import { settle, until } from "./stub/until.js";
+
+async function upstream(t: TestContext, job: string) {
+  const jupyter = new FakeUpstream(job);
+  t.after(() => {
+    jupyter.close();
+  });
+  return { jupyter, target: await jupyter.listen() };
+}
+
+test("gateway: without a job it is a server with kernelspecs, and nobody is asked", async (t) => {
+  const { slot, ask } = made(t);
+  let needed = 0;
+  slot.needed = () => Promise.reject(new Error(`asked ${++needed} times`));
+  const { body } = await ask("GET", "api/kernelspecs?1");
+  const { kernelspecs } = body as {
+    kernelspecs: Record<string, { spec: Record<string, unknown> }>;
+  };
+  assert.equal(kernelspecs["python3"]?.spec["display_name"], "Python 3 (Sunbird)");
+  assert.deepEqual((await ask("GET", "api/kernels")).body, []);
+  assert.deepEqual((await ask("GET", "api/sessions")).body, []);
+  assert.equal((await ask("GET", "api/contents")).status, 404);
+  assert.equal((await ask("POST", "api/sessions", { kernel: { name: "python3" } })).status, 201);
+  assert.equal(needed, 0);
+});
+
+test("gateway: nothing is answered without its token", async (t) => {
+  const { gateway, kernel } = made(t);
+  const address = await gateway.address();
+  for (const headers of [{}, { Authorization: "token wrong" }] as Record<string, string>[]) {
+    const { status } = await fetch(`${address}api/kernelspecs`, { headers });
+    assert.equal(status, 403);
+  }
+  const id = await kernel();
+  await assert.rejects(Client.connect(address, "wrong", id), /403/);
+  assert.ok((await fetch(`${address}api?token=${gateway.token}`)).ok);
+});
+
+test("gateway: a cell needs a job, what the editor runs for itself does not", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const { slot, kernel, client, kept } = made(t);
+  const needed: string[] = [];
+  slot.needed = () => {
+    needed.push("a job");
+    slot.current = target;
+    return Promise.resolve(target);
+  };
+  const id = await kernel();
+  const one = await client(id);
+  const info = await one.reply(one.send("kernel_info_request", {}));
+  assert.equal(info["status"], "ok");
+  const setup = one.send("execute_request", { code: "setup", store_history: false });
+  assert.equal((await one.reply(setup))["status"], "ok");
+  assert.deepEqual((await one.reply(one.send("complete_request", { code: "a" })))["matches"], []);
+  assert.deepEqual(needed, []);
+
+  assert.equal((await one.run("print(1)"))["status"], "ok");
+  assert.deepEqual([needed, one.shown.at(-1)], [["a job"], "on j1"]);
+  assert.deepEqual(jupyter.ran, ["setup", "print(1)"]);
+  assert.deepEqual(kept.ran, [{ kernelId: id, code: "print(1)" }]);
+  await until("its info", () => "implementation" in kept.info && kept.info.implementation === "j1");
+});
+
+test("gateway: a start that is cancelled ends the cells with our words; the next one asks again", async (t) => {
+  const { target } = await upstream(t, "j1");
+  const { slot, kernel, client } = made(t);
+  const one = await client(await kernel());
+  const replies = await Promise.all([one.run("1"), one.run("2")]);
+  assert.deepEqual(
+    replies.map((reply) => reply["status"]),
+    ["error", "error"],
+  );
+  assert.deepEqual(one.shown, ["No kernel was started.", "No kernel was started."]);
+  assert.equal(one.closed, false);
+  slot.needed = () => Promise.resolve((slot.current = target));
+  assert.equal((await one.run("3"))["status"], "ok");
+});
+
+test("gateway: the end of a job ends its cells with the cause, and the next cell runs in the next job", async (t) => {
+  const [first, second] = [await upstream(t, "j1"), await upstream(t, "j2")];
+  const { gateway, slot, kernel, client, ask } = made(t);
+  slot.needed = () => Promise.resolve((slot.current = first.target));
+  const id = await kernel();
+  const one = await client(id);
+  one.send("execute_request", { code: "setup", store_history: false });
+  await one.run("1");
+  first.jupyter.silent = true;
+  const running = one.send("execute_request", { code: "long", store_history: true });
+  await until("the cell to run", () => first.jupyter.ran.includes("long"));
+  slot.current = undefined;
+  gateway.jobChanged(undefined, "Its time limit was reached.");
+  first.jupyter.close();
+  assert.equal((await one.reply(running))["evalue"], "Its time limit was reached.");
+  assert.equal(one.closed, false);
+  const { body } = await ask("GET", "api/sessions");
+  assert.deepEqual(
+    (body as { kernel: { id: string } }[]).map((session) => session.kernel.id),
+    [id],
+  );
+  slot.needed = () => Promise.resolve((slot.current = second.target));
+  await one.run("2");
+  assert.deepEqual(second.jupyter.ran, ["setup", "2"]);
+});
+
+test("gateway: over a lost connection a running cell and those after it go on", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const { slot, kernel, client } = made(t);
+  slot.needed = () => Promise.resolve((slot.current = target));
+  const one = await client(await kernel());
+  await one.run("1");
+  slot.current = lost;
+  jupyter.drop();
+  const waiting = one.run("2");
+  await settle();
+  assert.deepEqual(jupyter.ran, ["1"]);
+  slot.current = target;
+  assert.equal((await waiting)["status"], "ok");
+  assert.deepEqual(jupyter.ran, ["1", "2"]);
+});
+
+test("gateway: after a reload a notebook finds its kernel, and without its job starts another", async (t) => {
+  const [first, second] = [await upstream(t, "j1"), await upstream(t, "j2")];
+  const before = made(t);
+  before.slot.needed = () => Promise.resolve((before.slot.current = first.target));
+  const id = await before.kernel();
+  await (await before.client(id)).run("1");
+  before.gateway.dispose();
+
+  const after = made(t, before.kept.sessions);
+  after.slot.current = first.target;
+  const one = await after.client(id);
+  assert.equal((await one.reply(one.send("kernel_info_request", {})))["implementation"], "j1");
+  await one.run("2");
+  assert.deepEqual(first.jupyter.asked.filter((one) => one === "POST /api/sessions").length, 1);
+  after.gateway.dispose();
+
+  const later = made(t, before.kept.sessions);
+  later.slot.needed = () => Promise.resolve((later.slot.current = second.target));
+  const two = await later.client(id);
+  await two.reply(two.send("kernel_info_request", {}));
+  await two.run("3");
+  assert.deepEqual(second.jupyter.ran, ["3"]);
+});
+
+test("gateway: a kernelspec that the job does not have is its usual one; the specs are remembered", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  jupyter.specs = ["conda-py"];
+  const { slot, kernel, client, ask, kept } = made(t);
+  slot.needed = () => Promise.resolve((slot.current = target));
+  const one = await client(await kernel("python3"));
+  assert.equal((await one.run("1"))["status"], "ok");
+  assert.equal(kept.specs.default, "conda-py");
+  const { body } = await ask("GET", "api/kernelspecs");
+  const { kernelspecs } = body as { kernelspecs: Record<string, { spec: { argv: string[] } }> };
+  assert.equal(kernelspecs["conda-py"]?.spec.argv[0], "python", "the same command in each job");
+});
+
+test("gateway: interrupt and restart reach the job's kernel; what else is asked is passed on", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const { slot, kernel, client, ask } = made(t);
+  const id = await kernel();
+  const one = await client(id);
+  slot.needed = () => new Promise(() => undefined);
+  const waiting = one.run("1");
+  await settle();
+  assert.equal((await ask("POST", `api/kernels/${id}/interrupt`)).status, 204);
+  assert.equal((await waiting)["evalue"], "Interrupted.");
+
+  const other = await kernel();
+  const two = await client(other);
+  slot.needed = () => Promise.resolve((slot.current = target));
+  await two.run("2");
+  await ask("POST", `api/kernels/${other}/interrupt`);
+  assert.equal((await ask("POST", `api/kernels/${other}/restart`)).status, 200);
+  assert.deepEqual((await ask("GET", "nbextensions/a.js?x=1")).body, {
+    url: "/nbextensions/a.js?x=1",
+  });
+  for (const wanted of ["POST /api/kernels/k-j1-1/interrupt", "POST /api/kernels/k-j1-1/restart"]) {
+    assert.ok(jupyter.asked.includes(wanted), wanted);
+  }
+  slot.current = lost;
+  assert.equal((await ask("GET", "nbextensions/a.js")).status, 503);
+  assert.equal((await ask("GET", "api/kernelspecs")).status, 200, "a list never fails");
+});

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lost } from "../src/gateway/forward.js";
+import { createReach } from "../src/jupyter/reach.js";
+import type { Kernel } from "../src/kernels/kernels.js";
+import { createSlots } from "../src/slots/slots.js";
+import { ended, FakeKernels, ready } from "./fakes/kernels.js";
+import { MemoryStub } from "./stub/context.js";
+import { settle } from "./stub/until.js";
+import { createStub } from "./stub/vscode.js";
+
+function made(start: () => Promise<Kernel | undefined>, times = { known: 20, away: 50 }) {
+  const kernels = new FakeKernels();
+  const state = new MemoryStub();
+  const slots = createSlots(createStub().vs, {
+    kernels,
+    globalState: state,
+    workspaceState: state,
+    usual: () => ({ cluster: "sunbird", title: "Sunbird" }),
+  });
+  const [slot] = slots.all();
+  assert.ok(slot);
+  const starts: string[] = [];
+  const reach = createReach({
+    kernels,
+    slots,
+    start: async ({ id }) => {
+      starts.push(id);
+      return slots.fill(slot, start);
+    },
+    times,
+  });
+  return { kernels, slots, slot, reach, starts };
+}
+
+const target = { job: ready.id, url: "http://127.0.0.1:41234/", token: "s3cret" };
+
+test("reach: who only looks gets the job that there is, and starts none", async () => {
+  const { kernels, slot, reach, starts } = made(() => Promise.resolve(undefined));
+  assert.equal(await reach.current(slot), undefined);
+  kernels.change(ready);
+  assert.deepEqual(await reach.current(slot), target);
+  kernels.change({ ...ready, state: "ending" });
+  assert.equal(await reach.current(slot), lost);
+  kernels.change(ended(ready, "cancelled"));
+  assert.equal(await reach.current(slot), undefined);
+  assert.deepEqual(starts, []);
+});
+
+test("reach: cells that need a kernel at the same time start one, after one question", async () => {
+  let begin: (kernel: Kernel | undefined) => void = () => undefined;
+  const start = () => new Promise<Kernel | undefined>((resolve) => (begin = resolve));
+  const { kernels, slot, reach, starts } = made(start);
+  const both = [reach.needed(slot), reach.needed(slot)];
+  await settle();
+  kernels.change({ ...ready, state: "starting" });
+  begin({ session: { ...ready, state: "starting" } });
+  await settle();
+  kernels.change(ready);
+  assert.deepEqual(await Promise.all(both), [target, target]);
+  assert.deepEqual(starts, ["sunbird"]);
+});
+
+test("reach: a cell is told why there is no kernel", async () => {
+  const cancelled = made(() => Promise.resolve(undefined));
+  await assert.rejects(cancelled.reach.needed(cancelled.slot), {
+    message: "No kernel was started on Sunbird, so this cell did not run.",
+  });
+  const failed = made(() => Promise.reject(new Error("no such host.")));
+  await assert.rejects(failed.reach.needed(failed.slot), {
+    message: "no such host. This cell did not run.",
+  });
+  const away = made(() => Promise.resolve(undefined));
+  away.kernels.change({ ...ready, state: "disconnected" });
+  await assert.rejects(away.reach.needed(away.slot), {
+    message: "The kernel on scs0151 cannot be reached. This cell did not run.",
+  });
+});
+
+test("reach: a cell waits for a kernel that is about to end, and then starts another", async () => {
+  const { kernels, slot, reach, starts } = made(
+    () => {
+      kernels.change({ ...ready, id: "new" });
+      return Promise.resolve(kernels.get("new"));
+    },
+    { known: 5000, away: 5000 },
+  );
+  kernels.change(ready);
+  kernels.change({ ...ready, state: "ending" });
+  const needed = reach.needed(slot);
+  await settle();
+  assert.deepEqual(starts, []);
+  kernels.change(ended(ready, "cancelled"));
+  assert.equal((await needed).job, "new");
+});

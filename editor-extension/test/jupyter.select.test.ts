@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { controllerIdOf } from "../src/jupyter/controllerid.js";
+import type { Entry } from "../src/jupyter/entries.js";
+import { createSlotMemory } from "../src/jupyter/memory.js";
+import { createSelect } from "../src/jupyter/select.js";
+import { createLog } from "../src/log.js";
+import { editorOf, notebook } from "./fakes/notebooks.js";
+import { MemoryStub } from "./stub/context.js";
+import { settle, until } from "./stub/until.js";
+import { createStub } from "./stub/vscode.js";
+
+const picker = "jupyter.kernel.selectJupyterServerKernel";
+const close = "workbench.action.closeQuickOpen";
+
+const python = controllerIdOf({
+  extension: "sa2c.sunpyter",
+  collection: "sunpyter:sunbird",
+  server: "sunbird",
+  name: "python3",
+  language: "python",
+});
+
+/** made has a Jupyter extension that knows the controllers in `known`. */
+function made(state = new MemoryStub()) {
+  const stub = createStub();
+  const jupyter = { known: [] as string[], selected: "local", asked: false, alone: false };
+  let leave: (id?: string) => void = () => undefined;
+  stub.commands.api.registerCommand("notebook.selectKernel", (wanted) => {
+    const { id } = wanted as { id: string };
+    if (jupyter.known.includes(id)) jupyter.selected = id;
+    return jupyter.known.includes(id);
+  });
+  stub.commands.api.registerCommand(picker, () => {
+    jupyter.asked = jupyter.alone;
+    return new Promise((done, failed) => {
+      leave = (id) => {
+        if (id === undefined) failed(new Error("Canceled"));
+        else done(id);
+      };
+    });
+  });
+  stub.commands.api.registerCommand(close, () => {
+    leave();
+  });
+  const entry = {
+    slot: { id: "sunbird", cluster: "sunbird", label: "Sunbird" },
+    gateway: jupyter,
+    collection: {
+      id: "sunpyter:sunbird",
+      withoutCommands: async (work: () => Promise<unknown>) => {
+        jupyter.alone = true;
+        return work().finally(() => (jupyter.alone = false));
+      },
+    },
+  } as unknown as Entry;
+  const select = createSelect(stub.vs, {
+    extension: "sa2c.sunpyter",
+    memory: createSlotMemory({ globalState: state, workspaceState: state }),
+    state,
+    log: createLog(stub.vs, { level: () => "debug" }),
+    times: { between: 1, most: 40 },
+  });
+  const ids = () => stub.commands.executed.map(({ id }) => id);
+  return {
+    ...stub,
+    jupyter,
+    entry,
+    select,
+    state,
+    ids,
+    leave: (id?: string) => {
+      leave(id);
+    },
+  };
+}
+
+const editor = editorOf(notebook());
+
+test("select: the id is the one that the Jupyter extension computes, on each system", () => {
+  const of = {
+    extension: "sa2c.sunpyter",
+    collection: "sunpyter:sunbird",
+    server: "sunbird",
+    name: "python3",
+    language: "python",
+  };
+  const address = "https://remote/?id=sunpyter:sunbird&uriHandle=sunbird&extensionId=sa2c.sunpyter";
+  const hash = createHash("sha256").update(address).digest("hex");
+  assert.equal(controllerIdOf(of, "linux"), `${hash}..python3./python./.-m#ipykernel_launcher`);
+  assert.equal(controllerIdOf(of, "win32"), `${hash}..python3.python.\\.-m#ipykernel_launcher`);
+});
+
+test("select: a controller that is there is selected at once, with no picker", async () => {
+  const { select, entry, jupyter, ids } = made();
+  jupyter.known.push(python);
+  assert.equal(await select.soon(editor, entry), true);
+  assert.equal(jupyter.selected, python);
+  assert.ok(!ids().includes(picker));
+});
+
+test("select: the first time the picker is opened, and closed as soon as the notebook has the kernel", async () => {
+  const { select, entry, jupyter, ids, state } = made();
+  const selecting = select.soon(editor, entry);
+  await until("the picker", () => ids().includes(picker));
+  assert.equal(jupyter.asked, true, "with the server alone in the list");
+  jupyter.known.push(python);
+  assert.equal(await selecting, true);
+  assert.equal(ids().at(-1), close);
+
+  const later = made(state);
+  const waiting = later.select.soon(editor, later.entry);
+  await settle();
+  assert.ok(!later.ids().includes(picker), "one that was selected before comes by itself");
+  later.jupyter.known.push(python);
+  assert.equal(await waiting, true);
+  assert.ok(!later.ids().includes(close));
+});
+
+test("select: what the user picks or leaves counts, and no other list is closed", async () => {
+  for (const [left, selected] of [
+    ["conda.", true],
+    [undefined, false],
+  ] as const) {
+    const { select, entry, jupyter, ids, leave } = made();
+    const selecting = select.soon(editor, entry);
+    await until("the picker", () => ids().includes(picker));
+    if (left) jupyter.known.push(left);
+    leave(left);
+    assert.equal(await selecting, selected);
+    assert.ok(!ids().includes(close));
+  }
+});
+
+test("select: the notebook's own kernelspec, where the slot has it; a Python file's window has its own", async () => {
+  const { select, entry, jupyter, state } = made();
+  const spec = { name: "ir", spec: { argv: [], display_name: "R", language: "R" }, resources: {} };
+  const specs = { default: "python3", kernelspecs: { ir: spec } };
+  await state.update("sunpyter.kernelspecs.v1", { sunbird: specs });
+  const of = { extension: "sa2c.sunpyter", collection: "sunpyter:sunbird", server: "sunbird" };
+  const r = controllerIdOf({ ...of, name: "ir", language: "R" });
+  jupyter.known.push(r, `${python} (Interactive)`);
+  const inR = notebook("/r.ipynb", { metadata: { metadata: { kernelspec: { name: "ir" } } } });
+  assert.equal(await select.now(editorOf(inR), entry), true);
+  assert.equal(jupyter.selected, r);
+  const interactive = notebook("/a.interactive", { notebookType: "interactive" });
+  assert.equal(await select.now(editorOf(interactive), entry), true);
+});
