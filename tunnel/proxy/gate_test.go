@@ -38,7 +38,7 @@ func TestGate(t *testing.T) {
 		"the token":                      {header: map[string]string{"Authorization": "token " + f.Token()}, want: 200},
 		"as a bearer":                    {header: map[string]string{"Authorization": "Bearer " + f.Token()}, want: 200},
 		"in the address":                 {path: "api?a=1&token=" + f.Token() + "&b=%zz;2", want: 200},
-		"the token from another page":    {method: "POST", header: map[string]string{"Authorization": "token " + f.Token(), "Origin": "http://elsewhere"}, want: 200},
+		"the token from another page":    {method: "POST", header: map[string]string{"Authorization": "token " + f.Token(), "Origin": "http://elsewhere"}, want: 403},
 		"the server's own token":         {header: map[string]string{"Authorization": "token servers-own"}, want: 403},
 		"another port's":                 {header: map[string]string{"Authorization": "token " + other.Token()}, want: 403},
 		"no token":                       {header: map[string]string{"Authorization": "token "}, want: 403},

@@ -5,8 +5,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
-	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 )
@@ -139,8 +139,6 @@ func (f *Server) answerLink(w http.ResponseWriter, r *http.Request) bool {
 	case r.Method != http.MethodGet:
 		h.Set("Allow", http.MethodGet)
 		http.Error(w, "Sunpyter: open this link in a browser.", http.StatusMethodNotAllowed)
-	case !f.isLocal(r.Host):
-		gone(w)
 	case f.current() == nil:
 		unavailable(w, reason(errNoLink))
 	case r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "":
@@ -163,6 +161,6 @@ func gone(w http.ResponseWriter) {
 // isLocal reports whether a request names this computer: a page elsewhere whose
 // name was pointed here has no business with links.
 func (f *Server) isLocal(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	return err == nil && (name == "127.0.0.1" || name == "localhost")
+	name := (&url.URL{Host: host}).Hostname()
+	return name == "127.0.0.1" || name == "localhost"
 }

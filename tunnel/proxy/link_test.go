@@ -33,7 +33,7 @@ func TestLink(t *testing.T) {
 	resp, err := c.Do(foreign)
 	sshtest.Must(t, err)
 	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusGone {
+	if resp.StatusCode != http.StatusForbidden {
 		t.Errorf("under a foreign name: %d", resp.StatusCode)
 	}
 	if resp, err := c.Head(link); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {

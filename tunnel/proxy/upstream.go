@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"net/url"
 	"sync"
 	"time"
 
@@ -101,6 +102,10 @@ func (f *Server) handler() http.Handler {
 		},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if why := f.misdirected(r); why != "" {
+			http.Error(w, "Sunpyter: "+why, http.StatusForbidden)
+			return
+		}
 		if f.answerLink(w, r) {
 			return
 		}
@@ -112,6 +117,21 @@ func (f *Server) handler() http.Handler {
 			proxy.ServeHTTP(w, r)
 		}
 	})
+}
+
+// misdirected says why no request like r is for this port, whatever login or token it has;
+// empty: it may be. A web page can have a name of its own lead here (DNS rebinding), and
+// can send requests here under its own Origin.
+func (f *Server) misdirected(r *http.Request) string {
+	if !f.isLocal(r.Host) {
+		return "this request names another host and is refused."
+	}
+	for _, origin := range r.Header.Values("Origin") {
+		if from, err := url.Parse(origin); err != nil || from.Host != r.Host {
+			return "this request comes from another page and is refused."
+		}
+	}
+	return ""
 }
 
 // rewrite sends the request on as it came: the server at the far end checks
