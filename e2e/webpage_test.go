@@ -1,0 +1,101 @@
+//go:build unix
+
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestWebPagesReachNothing: under a configuration that opens Jupyter to everybody, a page's
+// requests are refused at the local port even with its token, and by Jupyter itself where
+// it is reached on its socket.
+func TestWebPagesReachNothing(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site, _, ready := openHostileJupyter(t)
+	const evil = "https://evil.example.org"
+	for what, row := range map[string]struct {
+		method, path, host, origin string
+		upgrade                    bool
+	}{
+		"a page reads":               {method: "GET", path: "api/contents", origin: evil},
+		"a page starts a kernel":     {method: "POST", path: "api/kernels", origin: evil},
+		"a name that leads here":     {method: "GET", path: "api/contents", host: "evil.example.org"},
+		"a name that posts":          {method: "POST", path: "api/kernels", host: "evil.example.org", origin: "http://evil.example.org"},
+		"a websocket of another one": {method: "GET", path: "api/events/subscribe", origin: evil, upgrade: true},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), row.method, ready.URL+row.path, http.NoBody)
+		must(t, err)
+		req.Header.Set("Authorization", "token "+ready.Token)
+		req.Host = row.host
+		if row.origin != "" {
+			req.Header.Set("Origin", row.origin)
+		}
+		if row.upgrade {
+			req.Header.Set("Connection", "Upgrade")
+			req.Header.Set("Upgrade", "websocket")
+			req.Header.Set("Sec-WebSocket-Version", "13")
+			req.Header.Set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+		}
+		res, err := (&http.Client{Timeout: patience}).Do(req)
+		must(t, err)
+		body, _ := io.ReadAll(res.Body)
+		must(t, res.Body.Close())
+		if res.StatusCode != http.StatusForbidden || res.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %d %v %.100s", what, res.StatusCode, res.Header, body)
+		}
+	}
+	// What Jupyter itself says to them, with no login, on its own socket.
+	node := ready.Session.Node
+	const ask = `cd /tmp/sunpyter.*/ && stat -c %a s && for a in "-H Host:evil.example.org" "-H Origin:https://evil.example.org"; do
+curl -s -o /dev/null -w '%{http_code} %header{access-control-allow-origin}\n' --unix-socket s $a http://localhost/api; done
+curl -s -o /dev/null -w '%{http_code}\n' --unix-socket s -X POST http://localhost/api/kernels`
+	out := site.MustExec(t, node, "alice", "sh", "-c", ask)
+	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 4 || lines[0] != "600" || strings.TrimSpace(lines[1]) != "403" ||
+		strings.Contains(lines[2], "*") || strings.Contains(lines[2], "evil") || lines[3] != "403" {
+		t.Errorf("Jupyter itself: %q", out)
+	}
+}
+
+// TestNeighboursReadNothing: as another user of the node and of the login node: the token, the
+// private directory, the session's, the environment of the processes, the script, and the step.
+func TestNeighboursReadNothing(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site, _, ready := openHostileJupyter(t)
+	node, job := ready.Session.Node, ready.Session.JobID
+	k := openKernel(t, ready)
+	private := strings.TrimSpace(site.MustExec(t, node, "alice", "sh", "-c", "ls -d /tmp/sunpyter.*"))
+	for _, file := range []string{"token", "where", "lease", "log", "s", "notices"} {
+		refusedTo(t, func() (string, error) { return site.Exec(t.Context(), node, "bob", "cat", private+"/"+file) }, file)
+	}
+	refusedTo(t, func() (string, error) { return site.Exec(t.Context(), node, "bob", "ls", private) }, "the private directory")
+	refusedTo(t, func() (string, error) {
+		return site.Exec(t.Context(), node, "bob", "cat", "/proc/"+k.run("import os; print(os.getpid())")+"/environ")
+	}, "the kernel's environment")
+	refusedTo(t, func() (string, error) {
+		return site.Exec(t.Context(), "login", "bob", "ls", "/home/alice/.sunpyter/sessions")
+	}, "the session's directory")
+	refusedTo(t, func() (string, error) {
+		return site.Exec(t.Context(), "login", "bob", "scontrol", "write", "batch_script", job, "-")
+	}, "the script")
+	refusedTo(t, func() (string, error) {
+		return site.Exec(t.Context(), "login", "bob", "srun", "--overlap", "--jobid="+job, "id")
+	}, "a step in the job")
+	if modes := site.MustExec(t, "login", "alice", "sh", "-c", "find ~/.sunpyter -perm /077"); strings.TrimSpace(modes) != "" {
+		t.Errorf("others may use %s", modes)
+	}
+	if modes := site.MustExec(t, node, "alice", "find", private, "-perm", "/077", "!", "-type", "l"); strings.TrimSpace(modes) != "" {
+		t.Errorf("others may use %s", modes)
+	}
+}
+
+func refusedTo(t *testing.T, try func() (string, error), what string) {
+	t.Helper()
+	if out, err := try(); err == nil && out != "" { // scontrol exits with 0 and an empty script
+		t.Errorf("bob gets %s: %.200q", what, out)
+	}
+}
