@@ -1,10 +1,9 @@
-// Package profile knows the sites that a person can name and what to ask of
-// each by default. A value comes from the first of these that gives it: the
-// request itself (the caller merges it with [Request.Over]), the environment
-// (SUNPYTER_CPUS and the like), the editor's settings, the user's configuration
-// file, the built-in profile.
+// Package profile knows the sites that a user can name and what to request of each by
+// default. A value comes from the first of these that has it: the request itself (the
+// caller merges it with [slurm.Request.Over]), the environment (SUNPYTER_CPUS and the
+// like), the editor's settings, the user's configuration file, the built-in profile.
 //
-// It is a leaf: it knows nothing of SSH, Slurm or JSON-RPC. Whether a value
-// makes sense to Slurm is not its business; that a value has the right type and
-// a size or a time can be read is.
+// It imports package slurm for the type of a request, and knows no SSH and no JSON-RPC.
+// It checks that a value has the right type and that sizes and times can be read;
+// whether Slurm accepts a value is checked by package slurm.
 package profile

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // own makes a profile of the editor's; keys and values in turn.
@@ -45,7 +46,7 @@ func TestOwnProfiles(t *testing.T) {
 		t.Errorf("a profile without a host: %+v", hawk)
 	}
 	made := mustResolve(t, set, "new", "bob")
-	want := profile.Environment{Modules: []string{"a", "b"}, Variables: map[string]string{"A": "b c"}}
+	want := slurm.Environment{Modules: []string{"a", "b"}, Variables: map[string]string{"A": "b c"}}
 	if made.Title != "New" || made.User != "bob" || made.Request.MemoryMiB != 4096 || !reflect.DeepEqual(made.Request.Environment, want) {
 		t.Errorf("a new profile: %+v", made)
 	}

@@ -1,6 +1,10 @@
 package profile
 
-import "time"
+import (
+	"time"
+
+	"github.com/sa2c/sunpyter/slurm"
+)
 
 // Profile is a site and what to ask of it by default.
 type Profile struct {
@@ -36,7 +40,7 @@ type Profile struct {
 	// path of the configuration file.
 	Source string
 	// Request is what is asked for when a request does not say.
-	Request Request
+	Request slurm.Request
 }
 
 // The sources of a profile that is not from a file.
@@ -49,53 +53,6 @@ const (
 	AsTyped = "as typed"
 )
 
-// Request is what to ask Slurm for, and how to start Jupyter there. A zero value
-// means that nothing is said. The fields are those of the wire's kernel request.
-type Request struct {
-	// CPUs is the number of CPUs.
-	CPUs int
-	// MemoryMiB is the memory, in MiB.
-	MemoryMiB int
-	// TimeLimit is the time limit of the job.
-	TimeLimit time.Duration
-	// GPUs is the number of GPUs, as "2" or "a100:2".
-	GPUs string
-	// Gres is any other generic resource.
-	Gres string
-	// Partition is the partition.
-	Partition string
-	// Account is the account to charge.
-	Account string
-	// QOS is the quality of service.
-	QOS string
-	// Reservation is the reservation to run in.
-	Reservation string
-	// Constraint is the node features to ask for.
-	Constraint string
-	// WorkingDirectory is where cells run, as the cluster names it.
-	WorkingDirectory string
-	// KernelTransport is how kernels listen on the node: "auto", "ipc" or "tcp".
-	KernelTransport string
-	// Environment is what to set up before Jupyter starts.
-	Environment Environment
-	// SbatchOptions are more options for sbatch, one word each.
-	SbatchOptions []string
-}
-
-// Environment is what to set up in the job before Jupyter starts.
-type Environment struct {
-	// Modules are loaded with "module load", in this order.
-	Modules []string
-	// Conda is the name or the path of a conda environment.
-	Conda string
-	// Venv is the path of a Python virtual environment.
-	Venv string
-	// Setup are lines of bash.
-	Setup []string
-	// Variables are environment variables to set.
-	Variables map[string]string
-}
-
 // sunbird is the built-in profile: Supercomputing Wales's Sunbird, as the course
 // uses it. It is made anew at each call, since a file may change it.
 func sunbird() Profile {
@@ -105,10 +62,10 @@ func sunbird() Profile {
 		Host:     "sunbird.swansea.ac.uk",
 		KeysOnly: true,
 		Source:   BuiltIn,
-		Request: Request{
+		Request: slurm.Request{
 			Partition:        "s_highmem_cdt",
 			WorkingDirectory: "/cdt_storage/$USER",
-			Environment:      Environment{Modules: []string{"anaconda/2021.05"}},
+			Environment:      slurm.Environment{Modules: []string{"anaconda/2021.05"}},
 		},
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // load loads a set from a file with this content and these variables.
@@ -52,9 +53,9 @@ func TestBuiltInSunbird(t *testing.T) {
 	want := profile.Profile{
 		Name: "sunbird", Title: "Sunbird", Host: "sunbird.swansea.ac.uk", User: "your.scw.username",
 		KeysOnly: true, Source: profile.BuiltIn,
-		Request: profile.Request{
+		Request: slurm.Request{
 			Partition: "s_highmem_cdt", WorkingDirectory: "/cdt_storage/$USER",
-			Environment: profile.Environment{Modules: []string{"anaconda/2021.05"}},
+			Environment: slurm.Environment{Modules: []string{"anaconda/2021.05"}},
 		},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -104,10 +105,10 @@ func TestFile(t *testing.T) {
 	want := profile.Profile{
 		Name: "lab", Title: "The lab", Host: "login.lab.example", User: "alice", SSHConfig: "/etc/lab/ssh",
 		Grace: 20 * time.Minute, Source: set.File(),
-		Request: profile.Request{
+		Request: slurm.Request{
 			CPUs: 4, MemoryMiB: 8192, TimeLimit: 24 * time.Hour, GPUs: "1", Gres: "shard:1", Partition: "gpu",
 			Account: "acc", QOS: "short", Reservation: "course", Constraint: "skylake", WorkingDirectory: "~/work",
-			Environment: profile.Environment{
+			Environment: slurm.Environment{
 				Modules: []string{"python", "cuda/12"}, Conda: "env", Venv: "~/v",
 				Setup:     []string{"ulimit -c 0", "echo a b"},
 				Variables: map[string]string{"OMP_NUM_THREADS": "4", "GREETING": "a b"},
@@ -172,7 +173,7 @@ func TestEnvironmentLists(t *testing.T) {
 	p := mustResolve(t, mustLoad(t, "", map[string]string{
 		"SUNPYTER_MODULES": "a/1  b/2", "SUNPYTER_SETUP": "one two\nthree", "SUNPYTER_VARIABLES": "A=1\nB=x=y",
 	}), "", "")
-	want := profile.Environment{
+	want := slurm.Environment{
 		Modules: []string{"a/1", "b/2"}, Setup: []string{"one two", "three"}, Variables: map[string]string{"A": "1", "B": "x=y"},
 	}
 	if !reflect.DeepEqual(p.Request.Environment, want) {
@@ -250,27 +251,6 @@ func TestMissingFile(t *testing.T) {
 	set, err := profile.Load(func(string) string { return "" })
 	if err != nil || !strings.HasSuffix(set.File(), filepath.Join("sunpyter", "config.toml")) {
 		t.Errorf("the usual file is missing: %q, err = %v", set.File(), err)
-	}
-}
-
-func TestRequestOver(t *testing.T) {
-	base := profile.Request{CPUs: 1, Partition: "p", Environment: profile.Environment{
-		Modules: []string{"a"}, Variables: map[string]string{"A": "1", "B": "2"},
-	}}
-	own := profile.Request{CPUs: 2, Account: "acc", Environment: profile.Environment{
-		Modules: []string{"b"}, Variables: map[string]string{"B": "3"},
-	}}
-	want := profile.Request{CPUs: 2, Partition: "p", Account: "acc", Environment: profile.Environment{
-		Modules: []string{"b"}, Variables: map[string]string{"A": "1", "B": "3"},
-	}}
-	if got := own.Over(base); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	if base.Environment.Variables["B"] != "2" {
-		t.Error("the base was changed")
-	}
-	if got := (profile.Request{}).Over(want); !reflect.DeepEqual(got, want) {
-		t.Errorf("nothing over something: %+v", got)
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 	progress := s.progress(params.ProgressToken, "Checking the way to "+p.Title)
 	defer progress.end()
 	return check.Run(ctx, check.Options{
-		Profile: p, Unusable: unusable, Problems: s.profiles.Load().Problems(), Request: slurmRequest(p.Request), Full: params.Full,
+		Profile: p, Unusable: unusable, Problems: s.profiles.Load().Problems(), Full: params.Full,
 		Version: s.version, Env: s.env, Log: s.log, Pool: s.pool, Notices: s.notices, Redact: s.redactor.String,
 		StartJob: func(request slurm.Request, changed func(session.Snapshot)) (*session.Session, error) {
 			return s.startCheckJob(p, request, changed)

@@ -103,15 +103,15 @@ func endsAt(start time.Time, limit time.Duration) *time.Time {
 	return wireTime(start.Add(limit))
 }
 
-// profileRequest returns what the client asks for.
-func profileRequest(r protocol.KernelRequest) profile.Request {
-	req := profile.Request{
+// slurmRequest returns what the client asks for.
+func slurmRequest(r protocol.KernelRequest) slurm.Request {
+	req := slurm.Request{
 		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: time.Duration(r.TimeLimitSeconds) * time.Second,
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
 		WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, SbatchOptions: r.SbatchOptions,
 	}
 	if r.Environment != nil {
-		req.Environment = profile.Environment(*r.Environment)
+		req.Environment = slurm.Environment(*r.Environment)
 	}
 	return req
 }
@@ -133,13 +133,4 @@ func wireIdle(idle time.Duration) int {
 		return -1
 	}
 	return int(idle.Seconds())
-}
-
-// slurmRequest returns a profile's request for package slurm.
-func slurmRequest(r profile.Request) slurm.Request {
-	return slurm.Request{
-		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: r.TimeLimit,
-		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
-		WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, Environment: slurm.Environment(r.Environment), SbatchOptions: r.SbatchOptions,
-	}
 }

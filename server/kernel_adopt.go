@@ -31,9 +31,9 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 		return nil, err
 	}
 	p := profileFor(rec.Place)
-	request := profile.Request{CPUs: rec.CPUs, GPUs: rec.GPUs, Account: rec.Account}
+	request := slurm.Request{CPUs: rec.CPUs, GPUs: rec.GPUs, Account: rec.Account}
 	cfg := s.config(rec.ID, p, rec.Grace)
-	cfg.Request, cfg.Idle = slurmRequest(request), rec.Idle
+	cfg.Request, cfg.Idle = request, rec.Idle
 	report := s.progress(params.ProgressToken, "Taking over the kernel on "+p.Title)
 	defer report.end()
 	h := &ownedSession{profile: p, request: request, grace: rec.Grace}

@@ -24,7 +24,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err != nil {
 		return nil, err
 	}
-	request := profileRequest(params.Request).Over(p.Request)
+	request := slurmRequest(params.Request).Over(p.Request)
 	grace, err := s.resolveGrace(time.Duration(params.Request.GraceSeconds)*time.Second, p.Grace)
 	if err != nil {
 		return nil, err
@@ -33,12 +33,11 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err != nil {
 		return nil, err
 	}
-	slurmReq := slurmRequest(request)
-	if err := slurmReq.Validate(); err != nil {
+	if err := request.Validate(); err != nil {
 		return nil, err
 	}
 	cfg := s.config(store.NewID(), p, grace)
-	cfg.Request, cfg.Idle = slurmReq, idle
+	cfg.Request, cfg.Idle = request, idle
 	report := s.progress(params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.end()
 	h := &ownedSession{profile: p, request: request, grace: grace}

@@ -12,13 +12,14 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // ownedSession is a session that this client owns.
 type ownedSession struct {
 	*session.Session
 	profile profile.Profile
-	request profile.Request
+	request slurm.Request
 	grace   time.Duration
 	check   bool // of cluster/check: no client is told of it
 	leaving sync.Once

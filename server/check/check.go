@@ -21,10 +21,9 @@ import (
 // Options says what to check, and with what.
 type Options struct {
 	Profile  profile.Profile
-	Unusable error         // why the profile cannot be used, if so
-	Problems []error       // of other clusters' profiles
-	Request  slurm.Request // the profile's
-	Full     bool          // also start a small job
+	Unusable error   // why the profile cannot be used, if so
+	Problems []error // of other clusters' profiles
+	Full     bool    // also start a small job
 
 	Version string
 	Env     func(string) string

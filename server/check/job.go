@@ -50,7 +50,7 @@ type cellFacts struct {
 }
 
 func (c *checker) checkJobRuns(ctx context.Context) finding {
-	request := c.Request
+	request := c.Profile.Request
 	request.CPUs, request.MemoryMiB, request.TimeLimit, request.GPUs, request.Gres = 1, 0, jobTimeLimit, "", ""
 	setup := request.Environment.Setup
 	request.Environment.Setup = append(setup[:len(setup):len(setup)], cellProbe)

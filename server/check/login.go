@@ -55,7 +55,7 @@ type loginProbe struct {
 	cancel context.CancelFunc
 	stages map[string]*stage // by the kind of notice that completes them
 	done   chan struct{}     // closed when the login has succeeded or failed
-	login  session.LoginConn     // set before done is closed, as is err
+	login  session.LoginConn // set before done is closed, as is err
 	err    error
 
 	password atomic.Bool // the user was prompted for one

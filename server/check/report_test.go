@@ -48,7 +48,7 @@ func TestAccountAndPartition(t *testing.T) {
 		{"another's", known, "c", protocol.CheckFailed, `no account "c"`},
 		{"not there", known, "a", protocol.CheckFailed, "may not use the partition q"},
 	} {
-		c := &checker{Options: Options{Profile: profile.Profile{Request: profile.Request{Account: row.account, Partition: "q"}}}, resources: slurm.Resources{Accounts: row.accounts}}
+		c := &checker{Options: Options{Profile: profile.Profile{Request: slurm.Request{Account: row.account, Partition: "q"}}}, resources: slurm.Resources{Accounts: row.accounts}}
 		if f := c.checkAccount(t.Context()); f.outcome != row.want || !strings.Contains(f.detail, row.detail) {
 			t.Errorf("%s: %+v", row.name, f)
 		}

@@ -74,7 +74,7 @@ func rejected(answer, advice string) finding {
 }
 
 func (c *checker) checkPartition(context.Context) finding {
-	req, p, err := slurm.ResolveDefaults(c.Request, c.resources.Site)
+	req, p, err := slurm.ResolveDefaults(c.Profile.Request, c.resources.Site)
 	if err != nil {
 		return failed(err)
 	}

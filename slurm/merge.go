@@ -1,12 +1,12 @@
-package profile
+package slurm
 
 import (
 	"cmp"
 	"maps"
 )
 
-// Over gives base with r's own values in place of base's. A list that r has
-// replaces the whole list; variables are merged name by name.
+// Over returns base with those values of r that are set. A list that r has replaces
+// the whole list; variables are merged by name.
 func (r Request) Over(base Request) Request {
 	return Request{
 		CPUs:             cmp.Or(r.CPUs, base.CPUs),
