@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
 import type { lost, Target } from "../src/gateway/forward.js";
 import { createGateway, type Execution, type Session } from "../src/gateway/gateway.js";
-import { type Kernelspecs, usualSpecs } from "../src/gateway/kernelspecs.js";
+import { usualSpecs } from "../src/gateway/kernelspecs.js";
 import { usualInfo } from "../src/gateway/messages.js";
 import { until } from "./stub/until.js";
 
