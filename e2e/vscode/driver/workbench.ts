@@ -3,7 +3,6 @@ import { patient, sleep, until } from "./deadline.ts";
 import { Dialog } from "./dialog.ts";
 import { Notices } from "./notices.ts";
 import { QuickInput } from "./quick.ts";
-import { rig } from "./rig.ts";
 
 /** Workbench is one window of VS Code, by what a person sees and does. */
 export class Workbench {
@@ -28,12 +27,12 @@ export class Workbench {
   }
 
   /**
-   * remembered waits until VS Code has written what extensions remember: in a browser it does so
-   * every 5 s only, while on the desktop it does when a window ends. Our stub needs
-   * none of it; the real Jupyter extension otherwise knows nothing of the kernel.
+   * remembered waits until VS Code has written what extensions remember, such as which servers the
+   * Jupyter extension has used: in a browser it does so every 5 s only, on the desktop when a window
+   * ends.
    */
   async remembered(): Promise<void> {
-    if (rig.JupyterVSIX !== "") await sleep(7000);
+    await sleep(7000);
   }
 
   /** reload reloads the window, as "Developer: Reload Window" does. */

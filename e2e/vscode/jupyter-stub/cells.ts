@@ -7,32 +7,65 @@ import {
   type NotebookController,
 } from "vscode";
 
-/** runCell runs one cell and shows what it gives; work throws what the cell shall show. */
-export async function runCell(
+/** Running is what cells need to run. */
+export interface Running {
+  /** kernel returns the notebook's kernel; it may have to start first. */
+  readonly kernel: () => Promise<Kernel.IKernelConnection>;
+  /** refused: there is no kernel. */
+  readonly refused: () => Promise<void>;
+  readonly ran: () => void;
+}
+
+/** runCells runs cells one after the other, up to the first that fails. */
+export async function runCells(
   controller: NotebookController,
-  cell: NotebookCell,
-  work: (execution: NotebookCellExecution) => Promise<boolean>,
+  cells: readonly NotebookCell[],
+  { kernel, refused, ran }: Running,
 ): Promise<void> {
-  const execution = controller.createNotebookCellExecution(cell);
+  const executions = cells.map((cell) => controller.createNotebookCellExecution(cell));
+  let well = true;
+  for (const execution of executions) {
+    if (!well) {
+      execution.start();
+      execution.end(undefined);
+      continue;
+    }
+    well = await runCell(execution, async () => {
+      const started = await kernel().catch(async (err: unknown) => {
+        await refused();
+        throw err;
+      });
+      return runIn(started, execution);
+    });
+    ran();
+  }
+}
+
+/** runCell runs one cell; work throws what the cell is to show. */
+export async function runCell(
+  execution: NotebookCellExecution,
+  work: () => Promise<boolean>,
+): Promise<boolean> {
   execution.start(Date.now());
   await execution.clearOutput();
   let success = false;
   try {
-    success = await work(execution);
+    success = await work();
   } catch (err) {
     const error = err instanceof Error ? err : new Error(String(err));
     await execution.appendOutput(new NotebookCellOutput([NotebookCellOutputItem.error(error)]));
   }
   execution.end(success, Date.now());
+  return success;
 }
 
 /** runIn runs a cell's code in a remote kernel. */
-export async function runIn(
+async function runIn(
   kernel: Kernel.IKernelConnection,
   execution: NotebookCellExecution,
 ): Promise<boolean> {
   const code = execution.cell.document.getText();
-  const future = kernel.requestExecute({ code, stop_on_error: true });
+  const future = kernel.requestExecute({ code, stop_on_error: true, store_history: true });
   future.onIOPub = (message) => {
     const output = outputOf(message, execution);
     if (output !== undefined) void execution.appendOutput(output);
@@ -60,7 +93,7 @@ function outputOf(
     case "error":
       return new NotebookCellOutput([
         NotebookCellOutputItem.error(
-          new Error(`${String(content["ename"])}: ${String(content["evalue"])}`),
+          new Error([content["ename"], content["evalue"]].filter(Boolean).join(": ")),
         ),
       ]);
     default:

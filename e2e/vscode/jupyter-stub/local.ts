@@ -1,61 +1,41 @@
 import { execFile } from "node:child_process";
 import {
-  commands,
   NotebookCellOutput,
   NotebookCellOutputItem,
   notebooks,
   window,
   type NotebookCellExecution,
-  type NotebookController,
 } from "vscode";
 import { runCell } from "./cells.js";
 
-const FIRST = "local.python3";
+const ID = "local.python3";
+const LABEL = "Python 3 (ipykernel)";
 
-/** Local is the kernel on this computer, into which the real extension falls back in silence. */
-export interface Local {
-  /** select makes it the kernel of the notebooks that are shown. */
-  select(): Promise<void>;
-  dispose(): void;
+/** pickLocal is behind the row "Jupyter Kernel..." of the notebook's kernel picker. */
+export async function pickLocal(): Promise<string | undefined> {
+  return (await window.showQuickPick([LABEL])) && ID;
 }
 
 /**
- * createLocal registers two kernels of this computer: a lone one would be selected by VS Code
- * before anybody has chosen.
+ * createLocal registers the kernel of this computer. It is the only one while no other was ever
+ * picked, so that VS Code gives it to a notebook unasked, also where the notebook's own is gone.
  */
-export function createLocal(): Local {
-  const controllers = [register(FIRST, "Python 3"), register("local.venv", "Python 3 in .venv")];
-  return {
-    select: async () => {
-      for (const notebookEditor of window.visibleNotebookEditors) {
-        const kernel = { notebookEditor, id: FIRST, extension: "ms-toolsai.jupyter" };
-        await commands.executeCommand("notebook.selectKernel", kernel);
-      }
-    },
-    dispose: () => {
-      for (const controller of controllers) controller.dispose();
-    },
-  };
-}
-
-/** register makes a kernel in which each cell is a Python process of its own. */
-function register(id: string, label: string): NotebookController {
-  const controller = notebooks.createNotebookController(id, "jupyter-notebook", label);
-  controller.description = "on this computer";
+export function createLocal(): { dispose(): void } {
+  const controller = notebooks.createNotebookController(ID, "jupyter-notebook", LABEL);
   controller.supportedLanguages = ["python"];
   controller.supportsExecutionOrder = true;
   let order = 0;
   controller.executeHandler = async (cells) => {
     for (const cell of cells) {
-      await runCell(controller, cell, (execution) => {
-        execution.executionOrder = ++order;
-        return runHere(execution);
-      });
+      const execution = controller.createNotebookCellExecution(cell);
+      execution.executionOrder = ++order;
+      await runCell(execution, () => runHere(execution));
     }
   };
   return controller;
 }
 
+/** runHere runs a cell as a Python process of its own. */
 async function runHere(execution: NotebookCellExecution): Promise<boolean> {
   const code = execution.cell.document.getText();
   const text = await new Promise<string>((done, failed) => {

@@ -2,6 +2,7 @@ import type * as api from "@vscode/jupyter-extension";
 import {
   CancellationError,
   CancellationTokenSource,
+  type CancellationToken,
   QuickInputButtons,
   QuickPickItemKind,
   ThemeIcon,
@@ -10,10 +11,8 @@ import {
   type QuickPickItem,
 } from "vscode";
 import type { Collection } from "./collection.js";
-import type { Remote, Spec } from "./remote.js";
-
-/** Connect reaches a picked server. */
-export type Connect = (server: string) => Promise<Remote>;
+import type { Finder, Finders } from "./finders.js";
+import { controllerId } from "./server.js";
 
 /** BACK is the answer of a person who wants the step before again. */
 const BACK = Symbol("back");
@@ -24,22 +23,37 @@ interface ServerRow extends QuickPickItem {
 }
 
 interface KernelRow extends QuickPickItem {
-  readonly spec?: Spec;
+  /** id is the controller's. */
+  readonly id?: string;
 }
 
-/** pick lets a person choose a server of a collection, then a kernel; it gives its controller. */
-export async function pick(collection: Collection, connect: Connect): Promise<string | undefined> {
-  const token = new CancellationTokenSource().token;
+/**
+ * pick lets the user choose a server of a collection, then a kernel; it returns its controller's
+ * id. Once a server is chosen its kernels are looked for, even if the list is closed then.
+ */
+export async function pick(
+  collection: Collection,
+  finders: Finders,
+  token: CancellationToken,
+): Promise<string | undefined> {
   for (;;) {
     const row = await serverRow(collection);
-    if (row === undefined || row === BACK) return undefined;
+    if (row === undefined || row === BACK) throw new CancellationError();
     const server = await serverOf(row, collection);
     if (server === undefined) continue;
     if (token.isCancellationRequested) return undefined;
-    const spec = await pickKernel(server, connect);
-    if (spec === BACK) continue;
-    return spec?.controller.id;
+    const finder = finders.of({ collection, id: server.id, label: server.label });
+    // Whoever reads the server's label can have cancelled meanwhile.
+    if (isCancelled(token)) throw new CancellationError();
+    const kernel = await pickKernel(finder);
+    if (kernel === BACK) continue;
+    if (kernel === undefined) throw new CancellationError();
+    return kernel;
   }
+}
+
+function isCancelled(token: CancellationToken): boolean {
+  return token.isCancellationRequested;
 }
 
 /** serverRow shows the servers and the commands; it does not show a list of one server alone. */
@@ -95,38 +109,37 @@ async function serverOf(row: ServerRow, collection: Collection) {
   }
 }
 
-/** pickKernel shows the kernels of a server; an error stays in the list until a refresh. */
-async function pickKernel(server: api.JupyterServer, connect: Connect) {
+/** pickKernel shows the kernels of a server, once they are found; an error stays in the list. */
+async function pickKernel(finder: Finder): Promise<string | typeof BACK | undefined> {
   const box = window.createQuickPick<KernelRow>();
   const refresh = { iconPath: new ThemeIcon("refresh"), tooltip: "Refresh" };
-  box.title = `Select a Kernel from ${server.label}`;
+  box.title = `Select a Kernel from ${finder.server.label}`;
   box.ignoreFocusOut = true;
   box.buttons = [QuickInputButtons.Back, refresh];
-  const load = async () => {
-    box.busy = true;
-    box.items = await kernelRows(server, connect);
-    box.busy = false;
+  const show = () => {
+    box.items = kernelRows(finder);
   };
+  show();
+  const showing = finder.onDidChange(show);
   box.onDidTriggerButton((button) => {
-    if (button === refresh) void load();
+    if (button === refresh) void finder.refresh();
   });
-  void load();
-  const row = await chosen(box, (one) => one.spec !== undefined);
-  return row === BACK ? BACK : row?.spec;
+  const row = await chosen(box, (one) => one.id !== undefined).finally(() => {
+    showing.dispose();
+  });
+  return row === BACK ? BACK : row?.id;
 }
 
-async function kernelRows(server: api.JupyterServer, connect: Connect): Promise<KernelRow[]> {
-  try {
-    const remote = await connect(server.id);
-    const running = remote.running().length;
-    return remote.specs.map((spec, index) => ({
-      label: index === 0 ? `$(star-full) ${spec.label}` : spec.label,
-      description: `${spec.name}, ${running} running`,
-      spec,
-    }));
-  } catch {
-    return [{ label: "Unable to connect to the remote server", detail: "Check the server." }];
-  }
+function kernelRows({ server, specs, running, failed }: Finder): KernelRow[] {
+  if (failed) return [{ label: "Unable to connect to the remote server", detail: "Check it." }];
+  return [
+    ...specs.map((spec, index) => ({
+      label: index === 0 ? `$(star-full) ${spec.display_name}` : spec.display_name,
+      description: spec.name,
+      id: controllerId(server, spec),
+    })),
+    ...running.map(({ kernel, name }) => ({ label: name, id: kernel?.id ?? "" })),
+  ];
 }
 
 /** chosen shows a list and waits for a row that counts. */
