@@ -109,6 +109,14 @@ export class Notebook {
     });
   }
 
+  /** choose selects a kernel in the picker, which may hide it behind other rows. */
+  async choose(...rows: readonly RegExp[]): Promise<void> {
+    await this.selectKernel();
+    const all = [...rows, /^Select Another Kernel/];
+    const isLast = (label: string) => rows[0]?.test(label) ?? false;
+    for (;;) if (isLast(await this.bench.quick.pickFirst(all))) return;
+  }
+
   /** selectKernel opens the kernel picker, as a click on the kernel's label does. */
   async selectKernel(): Promise<void> {
     const label = this.bench.page.locator(".kernel-label");

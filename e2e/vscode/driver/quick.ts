@@ -51,6 +51,17 @@ export class QuickInput {
     });
   }
 
+  /** pickFirst waits for any of some rows and clicks the one that is named first. */
+  async pickFirst(names: readonly RegExp[]): Promise<string> {
+    return until(`any of the rows ${names.join(", ")}`, async () => {
+      for (const name of names) {
+        const label = await this.click(name);
+        if (label !== undefined) return label;
+      }
+      return undefined;
+    });
+  }
+
   /** click clicks a row if it is there, and gives its label; it never clicks twice. */
   private async click(name: string | RegExp): Promise<string | undefined> {
     const fits = (row: string) => (typeof name === "string" ? named(row, name) : name.test(row));

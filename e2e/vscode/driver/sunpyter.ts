@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import type { Settings } from "./editor.ts";
 import { until } from "./deadline.ts";
+import type { Notebook } from "./notebook.ts";
 import { inputEnds, logins, servers } from "./processes.ts";
 import * as site from "./site.ts";
 import type { Workbench } from "./workbench.ts";
@@ -41,6 +43,21 @@ export async function start(bench: Workbench): Promise<string> {
   const said = await bench.notices.says(ready);
   return ready.exec(said)?.[1] ?? "";
 }
+
+/** question is what running a cell asks where no kernel is running. */
+export const question = /Start a kernel on Sunbird\? 1 CPU/;
+
+/** runAndStart runs all cells of a notebook whose kernel has ended, and says yes to a new one. */
+export async function runAndStart(notebook: Notebook): Promise<void> {
+  const { dialog } = notebook.bench;
+  await notebook.runAll();
+  assert.match(await dialog.text(), question);
+  await dialog.press("Start");
+}
+
+/** isHere is the name of this computer's kernel, isThere that of the cluster's. */
+export const isHere = /^Python 3 \(ipykernel\)/;
+export const isThere = /^Python 3 \(Sunbird\)/;
 
 /** stop stops the only kernel, and gives the seconds until Slurm has accepted it. */
 export async function stop(bench: Workbench): Promise<number> {

@@ -33,8 +33,8 @@ scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) =>
   await bench.quick.command("View: Close All Editors");
   const second = await Notebook.open(bench, "second.ipynb");
   await toSunbird(bench, second);
-  await bench.quick.pick(new RegExp(`^${node}`));
-  await bench.quick.pick(/Python 3/);
+  await bench.quick.pick(/^Sunbird/);
+  await bench.quick.pick(/Python 3 \(Sunbird\)/);
   await second.runAll();
   assert.equal((await second.prints(/on (\S+)/))[1], node);
   assert.equal((await site.running()).length, 1);

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { Notebook } from "../driver/notebook.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import {
+  endLogin,
+  isHere,
+  isThere,
+  question,
+  released,
+  runAndStart,
+  start,
+  stop,
+  sunbird,
+} from "../driver/sunpyter.ts";
+
+const words = /No kernel was started on Sunbird, so this cell did not run\./;
+
+scenario("the notebook of yesterday", { settings: sunbird }, async (scene) => {
+  const { bench, timings, window, shot } = scene;
+  const notebook = await Notebook.open(bench);
+  await notebook.kernelIs(isHere);
+  const node = await start(bench);
+  await notebook.kernelIs(isThere);
+  assert.equal((await notebook.ran(/on (\S+)/))[1], node);
+  timings.mark("the cell has printed");
+  await bench.remembered();
+  await bench.page.close({ runBeforeUnload: true });
+  await released();
+  timings.mark("the window is closed, and its kernel has ended");
+
+  await site.resetCalls();
+  const today = await window(bench.page.context());
+  const same = await Notebook.open(today);
+  await same.kernelIs(isThere);
+  await same.selectKernel();
+  await today.quick.close();
+  timings.mark("the notebook is open, with the cluster's kernel");
+  await shot("opened", today);
+  const asked = (await site.calls()).filter(({ Command }) => Command === "sbatch");
+  assert.deepEqual(asked, [], "opening a window starts nothing");
+  assert.equal(await today.dialog.box.isVisible(), false, "and asks nothing");
+
+  await same.runAll();
+  assert.match(await today.dialog.text(), question);
+  await shot("asks", today);
+  await today.dialog.press("Cancel");
+  await same.prints(words);
+  timings.mark("cancelled");
+  await shot("cancelled", today);
+  assert.doesNotMatch(await same.outputs(), /^on \S+$/m, "nothing ran anywhere");
+  assert.deepEqual(await site.running(), []);
+  await same.kernelIs(isThere);
+
+  await runAndStart(same);
+  await same.prints(/on scs/);
+  timings.mark("the cell has printed");
+  await stop(today);
+  endLogin();
+});
