@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,7 +23,11 @@ import (
 )
 
 // patience bounds a file of tests; each wait in it has a deadline of its own.
-const patience = 10 * time.Minute
+// SUNPYTER_REPEAT repeats what repeat.test.ts measures.
+func patience() time.Duration {
+	repeats, _ := strconv.Atoi(os.Getenv("SUNPYTER_REPEAT"))
+	return 10*time.Minute + time.Duration(repeats)*time.Minute
+}
 
 // rig is what the tests need, as driver/rig.ts reads it.
 type rig struct {
@@ -170,7 +175,7 @@ func (r rig) run(t *testing.T, file string, site *testcluster.Site) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), patience())
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
 		r.Node, "--test-reporter=spec", file)
