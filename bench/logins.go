@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // endLogins ends the connections that are kept for the next command: each start
@@ -32,7 +32,7 @@ func (l *lab) keepers() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
 		line, _ := os.ReadFile(file)
-		if text := string(line); strings.Contains(text, "\x00"+login.Command+"\x00") && strings.Contains(text, "\x00"+l.dir+"/") {
+		if text := string(line); strings.Contains(text, "\x00"+share.Command+"\x00") && strings.Contains(text, "\x00"+l.dir+"/") {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 			pids = append(pids, pid)
 		}

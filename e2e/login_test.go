@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -84,7 +84,7 @@ func (l *laptop) window(settings ...setting) *window {
 // settings make a window one of the laptop's.
 func (l *laptop) settings() []setting {
 	return []setting{state(l.state), env("XDG_RUNTIME_DIR", l.run), func(w *window, _ *protocol.InitializeParams) {
-		w.keeper, w.prompt = []string{os.Args[0], login.Command}, l.person.answer
+		w.keeper, w.prompt = []string{os.Args[0], share.Command}, l.person.answer
 	}}
 }
 
@@ -110,7 +110,7 @@ func (l *laptop) keepers() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
 		line, _ := os.ReadFile(file)
-		if strings.Contains(string(line), "\x00"+login.Command+"\x00") && strings.Contains(string(line), l.run) {
+		if strings.Contains(string(line), "\x00"+share.Command+"\x00") && strings.Contains(string(line), l.run) {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 			pids = append(pids, pid)
 		}

@@ -10,7 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -21,8 +21,8 @@ func TestMain(m *testing.M) {
 	if openssh.IsAskpass() {
 		os.Exit(openssh.Askpass())
 	}
-	if len(os.Args) > 1 && os.Args[1] == login.Command {
-		os.Exit(login.Main(os.Args[2:]))
+	if len(os.Args) > 1 && os.Args[1] == share.Command {
+		os.Exit(share.Main(os.Args[2:]))
 	}
 	_ = os.Setenv("SUNPYTER_SHARE_LOGIN", "false")
 	// In x/crypto/ssh, a channel that is being opened at the instant in which its connection

@@ -16,7 +16,7 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server"
 	"github.com/sa2c/sunpyter/session"
@@ -103,7 +103,7 @@ func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*windo
 		"SUNPYTER_STATE": t.TempDir(), "SUNPYTER_CONFIG": os.DevNull, "SUNPYTER_SSH_CONFIG": site.SSHConfig(), "HOME": t.TempDir(),
 	}
 	if sharing(t) {
-		w.env["XDG_RUNTIME_DIR"], w.keeper = keeping(t, site).run, []string{os.Args[0], login.Command}
+		w.env["XDG_RUNTIME_DIR"], w.keeper = keeping(t, site).run, []string{os.Args[0], share.Command}
 	}
 	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}}
 	for _, set := range settings {

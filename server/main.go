@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
@@ -37,7 +37,7 @@ type Options struct {
 	ShortestGrace time.Duration
 	// Timing, if set, replaces session.DefaultTiming: tests do not wait for an hour.
 	Timing session.Timing
-	// Keeper is the command line that runs login.Main; empty: each server logs in by itself.
+	// Keeper is the command line that runs share.Main; empty: each server logs in by itself.
 	Keeper []string
 }
 
@@ -128,8 +128,8 @@ func stateDir(env func(string) string) (string, error) {
 
 // shareOptions returns how logins are shared with other windows and commands whose
 // kernels are remembered in the same state directory.
-func shareOptions(o options) login.Options {
-	share := login.Options{Program: o.keeper, Folder: login.Folder(o.env)}
+func shareOptions(o options) share.Options {
+	share := share.Options{Program: o.keeper, Folder: share.Folder(o.env)}
 	if dir, err := stateDir(o.env); err == nil {
 		share.Scope, _ = filepath.Abs(dir)
 	}

@@ -21,6 +21,7 @@ var allowedImports = map[string][]string{
 	"tunnel/openssh":           {"fault", "internal/bounded", "tunnel/hostkeys", "tunnel/internal/watchdog", "tunnel/prompts", "tunnel/sshauth", "tunnel/sshconfig"},
 	"tunnel/prompts":           {"fault"},
 	"tunnel/proxy":             {"fault"},
+	"tunnel/share":             {"fault", "tunnel", "tunnel/prompts", "tunnel/sshconfig"},
 	"tunnel/sshauth":           {"fault", "internal/bounded", "tunnel/internal/sshkey", "tunnel/prompts", "tunnel/sshconfig"},
 	"tunnel/sshconfig":         {"fault", "internal/bounded", "tunnel/internal/sshkey"},
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/sa2c/sunpyter/tunnel/openssh"
 
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/terminal"
 )
 
@@ -19,8 +19,8 @@ func main() {
 	if openssh.IsAskpass() {
 		os.Exit(openssh.Askpass())
 	}
-	if len(os.Args) > 1 && os.Args[1] == login.Command {
-		os.Exit(login.Main(os.Args[2:]))
+	if len(os.Args) > 1 && os.Args[1] == share.Command {
+		os.Exit(share.Main(os.Args[2:]))
 	}
 	os.Exit(terminal.Main(programVersion(), serve))
 }

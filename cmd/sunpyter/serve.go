@@ -4,7 +4,7 @@ import (
 	"context"
 	"os"
 
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/server"
 	"github.com/sa2c/sunpyter/terminal"
 )
@@ -13,7 +13,7 @@ import (
 func serve(ctx context.Context, o terminal.ServeOptions) error {
 	var keeper []string
 	if exe, err := os.Executable(); err == nil {
-		keeper = []string{exe, login.Command}
+		keeper = []string{exe, share.Command}
 	}
 	return server.Serve(ctx, server.Options{
 		Version: o.Version,

@@ -32,6 +32,7 @@ type Server struct {
 	Port    int
 	HostKey string // "ssh-ed25519 AAAA..."
 	log     string
+	process *os.Process
 }
 
 // Start runs an sshd with further lines of sshd_config. It knows the user
@@ -86,6 +87,7 @@ mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e 
 	Must(t, err)
 	cmd.Stdout, cmd.Stderr = log, log
 	Must(t, cmd.Start())
+	s.process = cmd.Process
 	_ = log.Close()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
@@ -94,6 +96,32 @@ mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e 
 	WaitFor(t, "sshd listens", func() bool { return s.Count(t, "Server listening") > 0 })
 }
 
+// Cut kills the processes of all connections to the server.
+func (s *Server) Cut(t testing.TB) {
+	t.Helper()
+	for _, listening := range children(t, s.process.Pid) {
+		for _, connection := range children(t, listening) {
+			process, err := os.FindProcess(connection)
+			Must(t, err)
+			_ = process.Kill()
+		}
+	}
+}
+
+// children returns the processes that pid started.
+func children(t testing.TB, pid int) (pids []int) {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	Must(t, err)
+	for _, word := range strings.Fields(string(text)) {
+		child, err := strconv.Atoi(word)
+		Must(t, err)
+		pids = append(pids, child)
+	}
+	return pids
+}
+
+// Write writes a file in the server's directory.
 func (s *Server) Write(t testing.TB, name, text string) {
 	t.Helper()
 	Must(t, os.WriteFile(filepath.Join(s.Dir, name), []byte(text), 0o644))

@@ -3,7 +3,7 @@ package connpool
 import (
 	"context"
 
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
@@ -25,9 +25,9 @@ func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool
 	if p.KeysOnly { // a prompt for a password there is a sign that something is wrong: none is ever sent
 		target.Password, target.Keyboard = false, false
 	}
-	share := pool.shareFor(p, opts)
+	sharing := pool.shareFor(p, opts)
 	pool.setTarget(p, target)
-	if joined := login.Join(ctx, target, share); joined != nil {
+	if joined := share.Join(ctx, target, sharing); joined != nil {
 		return joined, nil
 	}
 	var made *newKey
@@ -36,7 +36,7 @@ func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool
 			return nil, err
 		}
 	}
-	dialed, err := login.Dial(ctx, target, share)
+	dialed, err := share.Dial(ctx, target, sharing)
 	if err != nil && interactive {
 		err = pool.keys.explainRefusal(ctx, p, target, err)
 	}
@@ -55,21 +55,21 @@ func (pool *Pool) joinShared(ctx context.Context, p profile.Profile, e *entry) c
 	if target == nil {
 		return nil
 	}
-	share := pool.shareFor(p, tunnel.Options{Log: pool.log})
-	if joined := login.Join(ctx, *target, share); joined != nil {
+	sharing := pool.shareFor(p, tunnel.Options{Log: pool.log})
+	if joined := share.Join(ctx, *target, sharing); joined != nil {
 		return joined
 	}
 	return nil
 }
 
 // shareFor returns how a login of the profile is shared.
-func (pool *Pool) shareFor(p profile.Profile, opts tunnel.Options) login.Options {
-	share := pool.share
-	share.Options, share.SSHConfig = opts, p.SSHConfig
+func (pool *Pool) shareFor(p profile.Profile, opts tunnel.Options) share.Options {
+	sharing := pool.share
+	sharing.Options, sharing.SSHConfig = opts, p.SSHConfig
 	if p.OwnLogin {
-		share.Program = nil
+		sharing.Program = nil
 	}
-	return share
+	return sharing
 }
 
 func (pool *Pool) setTarget(p profile.Profile, target sshconfig.Target) {

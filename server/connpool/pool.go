@@ -8,7 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
@@ -27,7 +27,7 @@ type Pool struct {
 	passphrases *passphraseCache
 	notices     *Notices
 	keys        *keySetup
-	share       login.Options
+	share       share.Options
 	dial        func(ctx context.Context, p profile.Profile, interactive bool) (conn, error)
 
 	ctx     context.Context // done when the pool is closed
@@ -66,11 +66,11 @@ type entry struct {
 }
 
 // New returns an empty pool. share says how logins are shared with other windows.
-func New(log *zap.Logger, client protocol.Client, notices *Notices, share login.Options) *Pool {
+func New(log *zap.Logger, client protocol.Client, notices *Notices, share share.Options) *Pool {
 	return newPool(log, &clientPrompter{client, notices}, notices, share)
 }
 
-func newPool(log *zap.Logger, prompter prompts.Prompter, notices *Notices, share login.Options) *Pool {
+func newPool(log *zap.Logger, prompter prompts.Prompter, notices *Notices, share share.Options) *Pool {
 	pool := &Pool{
 		log: log, passphrases: newPassphraseCache(prompter), notices: notices,
 		keys: newKeySetup(prompter, notices), share: share, entries: map[key]*entry{},

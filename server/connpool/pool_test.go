@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
@@ -36,7 +36,7 @@ type fakePool struct {
 }
 
 func newFakePool(prompter prompts.Prompter) *fakePool {
-	pool := &fakePool{Pool: newPool(zap.NewNop(), prompter, NewNotices(nil), login.Options{})}
+	pool := &fakePool{Pool: newPool(zap.NewNop(), prompter, NewNotices(nil), share.Options{})}
 	pool.dial = func(context.Context, profile.Profile, bool) (conn, error) {
 		if pool.err != nil {
 			return nil, pool.err

@@ -7,7 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/login"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
@@ -57,7 +57,7 @@ func (pool *Pool) offerReconnect(p profile.Profile, e *entry, why error) {
 	}
 	release := func() {}
 	if e.target != nil {
-		release = login.Claim(*e.target, pool.shareFor(p, tunnel.Options{}))
+		release = share.Claim(*e.target, pool.shareFor(p, tunnel.Options{}))
 	}
 	if release == nil { // another window prompts
 		return

@@ -1,8 +1,10 @@
 //go:build linux
 
-package login
+package share
 
 import (
+	"github.com/sa2c/sunpyter/internal/sshtest"
+
 	"bytes"
 	"context"
 	"errors"
@@ -19,36 +21,36 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-func TestManyHaveOneLogin(t *testing.T) {
+func TestManyClientsShareOneLogin(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
 	var all sync.WaitGroup
 	conns := make([]*tunnel.Conn, 5)
 	for i := range conns {
-		all.Go(func() { // all start a keeper at once
-			conn, err := Dial(within(t), target, s.options(nil))
+		all.Go(func() { // all start a daemon at once
+			conn, err := Dial(sshtest.Context(t), target, s.options(nil))
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			conns[i] = conn
-			stdout, stderr, exit, err := conn.Run(within(t), "echo out; echo err >&2; cat; exit 7", []byte("in"))
+			stdout, stderr, exit, err := conn.Run(sshtest.Context(t), "echo out; echo err >&2; cat; exit 7", []byte("in"))
 			if err != nil || string(stdout) != "out\nin" || string(stderr) != "err\n" || exit != 7 {
 				t.Errorf("%q %q %d %v", stdout, stderr, exit, err)
 			}
-			if _, _, exit, err := conn.Run(within(t), "kill -KILL $$", nil); err != nil || exit != 137 {
+			if _, _, exit, err := conn.Run(sshtest.Context(t), "kill -KILL $$", nil); err != nil || exit != 137 {
 				t.Errorf("killed: %d %v", exit, err)
 			}
 		})
 	}
 	all.Wait()
-	if s.logins() != 1 || len(s.keepers()) != 1 {
-		t.Errorf("%d logins, keepers %v", s.logins(), s.keepers())
+	if s.logins() != 1 || len(s.daemons()) != 1 {
+		t.Errorf("%d logins, daemons %v", s.logins(), s.daemons())
 	}
 	for i, conn := range conns {
 		_ = conn.Close()
-		if _, _, _, err := conn.Run(within(t), "true", nil); err == nil {
+		if _, _, _, err := conn.Run(sshtest.Context(t), "true", nil); err == nil {
 			t.Errorf("%d goes on after its end", i)
 		}
 	}
@@ -58,7 +60,7 @@ func TestManyHaveOneLogin(t *testing.T) {
 	}
 }
 
-func TestWhatTheLastOneWishedForCounts(t *testing.T) {
+func TestLongestLingerCounts(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
@@ -75,14 +77,14 @@ func TestWhatTheLastOneWishedForCounts(t *testing.T) {
 		t.Errorf("%d logins", s.logins())
 	}
 	time.Sleep(time.Until(begun.Add(3500 * time.Millisecond)))
-	if _, _, _, err := again.Run(within(t), "true", nil); err != nil {
+	if _, _, _, err := again.Run(sshtest.Context(t), "true", nil); err != nil {
 		t.Errorf("it ended while it was in use: %v", err)
 	}
 	_ = again.Close()
 	s.gone()
 }
 
-func TestOneWhoChangesItsMind(t *testing.T) {
+func TestLingerCanBeShortened(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	s.linger = time.Minute
@@ -92,28 +94,28 @@ func TestOneWhoChangesItsMind(t *testing.T) {
 	s.gone()
 }
 
-func TestStreamsThroughTheKeeper(t *testing.T) {
+func TestStreams(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	conn := s.dial(t, s.target("key"))
 
 	echo, err := net.Listen("tcp4", "127.0.0.1:0")
-	must(t, err)
+	sshtest.Must(t, err)
 	defer func() { _ = echo.Close() }()
 	local, err := net.Listen("unix", filepath.Join(s.folder, "echo"))
-	must(t, err)
+	sshtest.Must(t, err)
 	defer func() { _ = local.Close() }()
 	for _, l := range []net.Listener{echo, local} {
 		go serveEcho(l)
 	}
 	sent := bytes.Repeat([]byte("0123456789abcdef"), 4<<20/16)
 	for name, open := range map[string]func() (io.ReadWriteCloser, error){
-		"command": func() (io.ReadWriteCloser, error) { return conn.Start(within(t), "cat") },
-		"tcp":     func() (io.ReadWriteCloser, error) { return conn.DialTCP(within(t), echo.Addr().String()) },
-		"unix":    func() (io.ReadWriteCloser, error) { return conn.DialUnix(within(t), local.Addr().String()) },
+		"command": func() (io.ReadWriteCloser, error) { return conn.Start(sshtest.Context(t), "cat") },
+		"tcp":     func() (io.ReadWriteCloser, error) { return conn.DialTCP(sshtest.Context(t), echo.Addr().String()) },
+		"unix":    func() (io.ReadWriteCloser, error) { return conn.DialUnix(sshtest.Context(t), local.Addr().String()) },
 	} {
 		stream, err := open()
-		must(t, err)
+		sshtest.Must(t, err)
 		go func() {
 			_, _ = stream.Write(sent)
 			_ = stream.(interface{ CloseWrite() error }).CloseWrite()
@@ -122,9 +124,9 @@ func TestStreamsThroughTheKeeper(t *testing.T) {
 		if err != nil || !bytes.Equal(got, sent) {
 			t.Errorf("%s: %d of %d bytes came back: %v", name, len(got), len(sent), err)
 		}
-		must(t, stream.Close())
+		sshtest.Must(t, stream.Close())
 	}
-	if _, err := conn.DialTCP(within(t), "127.0.0.1:1"); !fault.Is(err, fault.ConnectRefused) {
+	if _, err := conn.DialTCP(sshtest.Context(t), "127.0.0.1:1"); !fault.Is(err, fault.ConnectRefused) {
 		t.Errorf("a closed port: %v", err)
 	}
 }
@@ -142,26 +144,26 @@ func serveEcho(l net.Listener) {
 	}
 }
 
-// TestWhatIsSentLastArrives: a channel that is closed with bytes on their way.
-func TestWhatIsSentLastArrives(t *testing.T) {
+// TestBytesBeforeCloseArrive: a channel that is closed with bytes on their way.
+func TestBytesBeforeCloseArrive(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	conn := s.dial(t, s.target("key"))
 	into := s.file("into")
-	stream, err := conn.Start(within(t), "sleep 0.2; cat > "+into+"; echo done >> "+into)
-	must(t, err)
+	stream, err := conn.Start(sshtest.Context(t), "sleep 0.2; cat > "+into+"; echo done >> "+into)
+	sshtest.Must(t, err)
 	sent := strings.Repeat("x", 300<<10)
 	_, err = io.WriteString(stream, sent)
-	must(t, err)
-	must(t, stream.Close())
-	waitFor(t, "all has arrived", func() bool {
+	sshtest.Must(t, err)
+	sshtest.Must(t, stream.Close())
+	sshtest.WaitFor(t, "all has arrived", func() bool {
 		got, _ := os.ReadFile(into)
 		return string(got) == sent+"done\n"
 	})
 }
 
-// TestAClosedChannelEndsItsCommand, also one that takes nothing of what waits for it.
-func TestAClosedChannelEndsItsCommand(t *testing.T) {
+// TestClosedChannelEndsItsCommand, also one that takes nothing of what waits for it.
+func TestClosedChannelEndsItsCommand(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	conn := s.dial(t, s.target("key"))
@@ -175,13 +177,13 @@ func TestAClosedChannelEndsItsCommand(t *testing.T) {
 		_, _, _, err := conn.Run(ctx, "trap '' PIPE; touch "+s.file("begun")+"; while echo more; do sleep 0.05; done; touch "+s.file("ended"), bytes.Repeat([]byte{0}, 8<<20))
 		over <- err
 	}()
-	waitFor(t, "the command has begun", is("begun"))
+	sshtest.WaitFor(t, "the command has begun", is("begun"))
 	cancel()
 	if err := <-over; err == nil {
 		t.Error("it ended by itself")
 	}
-	waitFor(t, "the command has ended", is("ended"))
-	if _, _, _, err := conn.Run(within(t), "true", nil); err != nil {
+	sshtest.WaitFor(t, "the command has ended", is("ended"))
+	if _, _, _, err := conn.Run(sshtest.Context(t), "true", nil); err != nil {
 		t.Errorf("the others: %v", err)
 	}
 }
@@ -195,7 +197,7 @@ func TestMoreCommandsThanTheHostAllows(t *testing.T) {
 	for range 6 {
 		conn := s.dial(t, target)
 		all.Go(func() {
-			if _, _, _, err := conn.Run(within(t), "sleep 0.1", nil); err != nil {
+			if _, _, _, err := conn.Run(sshtest.Context(t), "sleep 0.1", nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -206,35 +208,35 @@ func TestMoreCommandsThanTheHostAllows(t *testing.T) {
 	}
 }
 
-// TestFurtherHopsSignAtTheKeeper: with a key whose passphrase was typed once, in one window.
-func TestFurtherHopsSignAtTheKeeper(t *testing.T) {
+// TestHopsSignInTheDaemon: with a key whose passphrase was typed once, in one window.
+func TestHopsSignInTheDaemon(t *testing.T) {
 	s := newSite(t)
 	s.allow("locked", "open sesame")
 	target := s.target("locked")
 	typist := &person{secret: func(context.Context) (string, error) { return "open sesame", nil }}
-	first, err := Dial(within(t), target, s.options(typist))
-	must(t, err)
+	first, err := Dial(sshtest.Context(t), target, s.options(typist))
+	sshtest.Must(t, err)
 	defer func() { _ = first.Close() }()
 	second := s.dial(t, target)
-	node := tunnel.NodeTarget{Host: "127.0.0.1", Port: s.port, HostKeys: []string{s.read("host.pub")}}
+	node := tunnel.NodeTarget{Host: "127.0.0.1", Port: s.Port, HostKeys: []string{s.read("host.pub")}}
 	for _, conn := range []*tunnel.Conn{first, second} {
-		hop, err := conn.Jump(within(t), node)
-		must(t, err)
-		if out, _, _, err := hop.Run(within(t), "echo here", nil); err != nil || string(out) != "here\n" {
+		hop, err := conn.Jump(sshtest.Context(t), node)
+		sshtest.Must(t, err)
+		if out, _, _, err := hop.Run(sshtest.Context(t), "echo here", nil); err != nil || string(out) != "here\n" {
 			t.Errorf("%q %v", out, err)
 		}
-		if stream, err := hop.Start(within(t), "cat"); err != nil || !stream.(*tunnel.Stream).Alive(t.Context()) {
+		if stream, err := hop.Start(sshtest.Context(t), "cat"); err != nil || !stream.(*tunnel.Stream).Alive(t.Context()) {
 			t.Errorf("a sign of life: %v", err)
 		}
 		if conn.NeedsPerson() {
 			t.Error("somebody would be asked after a reload")
 		}
-		must(t, hop.Close())
+		sshtest.Must(t, hop.Close())
 	}
 	if typist.count() != 1 || s.logins() != 3 {
 		t.Errorf("%d questions, %d logins", typist.count(), s.logins())
 	}
-	for _, pid := range s.keepers() {
+	for _, pid := range s.daemons() {
 		kill(t, pid)
 	}
 	ended(t, first)
@@ -243,17 +245,17 @@ func TestFurtherHopsSignAtTheKeeper(t *testing.T) {
 	}
 }
 
-// TestJoiningWhatIsThere: nothing is begun for it.
-func TestJoiningWhatIsThere(t *testing.T) {
+// TestJoin: nothing is begun for it.
+func TestJoin(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
-	if conn := Join(within(t), target, s.options(nil)); conn != nil || len(s.keepers()) != 0 {
-		t.Errorf("joined %v, keepers %v", conn, s.keepers())
+	if conn := Join(sshtest.Context(t), target, s.options(nil)); conn != nil || len(s.daemons()) != 0 {
+		t.Errorf("joined %v, daemons %v", conn, s.daemons())
 	}
 	s.linger = time.Minute
 	conn := s.dial(t, target)
-	joined := Join(within(t), target, s.options(nil))
+	joined := Join(sshtest.Context(t), target, s.options(nil))
 	if joined == nil {
 		t.Fatal("there is nothing to join")
 	}
@@ -261,9 +263,9 @@ func TestJoiningWhatIsThere(t *testing.T) {
 	if joined.Address() != "127.0.0.1" || conn.Address() != "127.0.0.1" {
 		t.Errorf("addresses %q, %q", joined.Address(), conn.Address())
 	}
-	s.cut()
+	s.Cut(t)
 	ended(t, joined)
-	if conn := Join(within(t), target, s.options(nil)); conn != nil {
+	if conn := Join(sshtest.Context(t), target, s.options(nil)); conn != nil {
 		t.Error("joined a connection that was lost")
 	}
 	if s.logins() != 1 {
@@ -271,25 +273,25 @@ func TestJoiningWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestWithoutAKeeper(t *testing.T) {
+func TestWithoutDaemon(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
-	must(t, os.Chmod(s.folder, 0o755)) // somebody else could get in
+	sshtest.Must(t, os.Chmod(s.folder, 0o755)) // somebody else could get in
 	for range 2 {
 		conn := s.dial(t, target)
-		if _, _, _, err := conn.Run(within(t), "true", nil); err != nil {
+		if _, _, _, err := conn.Run(sshtest.Context(t), "true", nil); err != nil {
 			t.Error(err)
 		}
 	}
-	if s.logins() != 2 || len(s.keepers()) != 0 {
-		t.Errorf("%d logins, keepers %v", s.logins(), s.keepers())
+	if s.logins() != 2 || len(s.daemons()) != 0 {
+		t.Errorf("%d logins, daemons %v", s.logins(), s.daemons())
 	}
 	o := s.options(nil)
 	o.Folder, o.Program = filepath.Join(s.folder, "private"), []string{"/bin/false"}
-	conn, err := Dial(within(t), target, o)
-	must(t, err)
-	must(t, conn.Close())
+	conn, err := Dial(sshtest.Context(t), target, o)
+	sshtest.Must(t, err)
+	sshtest.Must(t, conn.Close())
 }
 
 func TestCancelled(t *testing.T) {

@@ -1,8 +1,10 @@
 //go:build linux
 
-package login
+package share
 
 import (
+	"github.com/sa2c/sunpyter/internal/sshtest"
+
 	"fmt"
 	"io"
 	"os"
@@ -14,29 +16,29 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// BenchmarkKept measures a stream and a short answer, through the keeper and not.
-func BenchmarkKept(b *testing.B) {
+// BenchmarkShare measures a stream and a short answer, through the daemon and not.
+func BenchmarkShare(b *testing.B) {
 	s := newSite(b)
 	s.allow("key", "")
 	target := s.target("key")
-	own, err := tunnel.Dial(within(b), target, tunnel.Options{})
-	must(b, err)
+	own, err := tunnel.Dial(sshtest.Context(b), target, tunnel.Options{})
+	sshtest.Must(b, err)
 	defer func() { _ = own.Close() }()
 	for _, row := range []struct {
 		name string
 		conn *tunnel.Conn
-	}{{"own", own}, {"kept", s.dial(b, target)}} {
+	}{{"own", own}, {"shared", s.dial(b, target)}} {
 		b.Run(row.name+"/download", func(b *testing.B) {
 			defer s.reportCPU(b)()
 			const size = 256 << 20
 			b.SetBytes(size)
 			for b.Loop() {
-				stream, err := row.conn.Start(within(b), "head -c 268435456 /dev/zero")
-				must(b, err)
+				stream, err := row.conn.Start(sshtest.Context(b), "head -c 268435456 /dev/zero")
+				sshtest.Must(b, err)
 				if n, err := io.Copy(io.Discard, stream); n != size {
 					b.Fatal(n, err)
 				}
-				must(b, stream.Close())
+				sshtest.Must(b, stream.Close())
 			}
 		})
 		b.Run(row.name+"/upload", func(b *testing.B) {
@@ -45,32 +47,32 @@ func BenchmarkKept(b *testing.B) {
 			const size = 128 << 20
 			b.SetBytes(size)
 			for b.Loop() {
-				stream, err := row.conn.Start(within(b), "cat >/dev/null; echo done")
-				must(b, err)
+				stream, err := row.conn.Start(sshtest.Context(b), "cat >/dev/null; echo done")
+				sshtest.Must(b, err)
 				for range size / len(buffer) {
 					_, err := stream.Write(buffer)
-					must(b, err)
+					sshtest.Must(b, err)
 				}
-				must(b, stream.(*tunnel.Stream).CloseWrite())
+				sshtest.Must(b, stream.(*tunnel.Stream).CloseWrite())
 				_, err = io.ReadAll(stream)
-				must(b, err)
+				sshtest.Must(b, err)
 			}
 		})
 		b.Run(row.name+"/echo", func(b *testing.B) {
-			stream, err := row.conn.Start(within(b), "cat")
-			must(b, err)
+			stream, err := row.conn.Start(sshtest.Context(b), "cat")
+			sshtest.Must(b, err)
 			buffer := make([]byte, 100)
 			for b.Loop() {
 				_, err := stream.Write(buffer)
-				must(b, err)
+				sshtest.Must(b, err)
 				_, err = io.ReadFull(stream, buffer)
-				must(b, err)
+				sshtest.Must(b, err)
 			}
 		})
 	}
 }
 
-// reportCPU reports the processor time of this process and of the keeper.
+// reportCPU reports the processor time of this process and of the daemon.
 func (s *site) reportCPU(b *testing.B) (report func()) {
 	before := s.cpu(b)
 	return func() { b.ReportMetric((s.cpu(b)-before).Seconds()*1000/float64(b.N), "cpu-ms/op") }
@@ -78,15 +80,30 @@ func (s *site) reportCPU(b *testing.B) (report func()) {
 
 func (s *site) cpu(b *testing.B) (sum time.Duration) {
 	b.Helper()
-	for _, pid := range append(s.keepers(), os.Getpid()) {
+	for _, pid := range append(s.daemons(), os.Getpid()) {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		must(b, err)
+		sshtest.Must(b, err)
 		fields := strings.Fields(string(text[strings.LastIndex(string(text), ")"):]))
 		for _, field := range fields[12:14] { // utime and stime, in hundredths of a second
 			ticks, err := strconv.Atoi(field)
-			must(b, err)
+			sshtest.Must(b, err)
 			sum += time.Duration(ticks) * 10 * time.Millisecond
 		}
 	}
 	return sum
+}
+
+// BenchmarkJoin measures what it takes another client to get the connection.
+func BenchmarkJoin(b *testing.B) {
+	s := newSite(b)
+	s.allow("key", "")
+	target := s.target("key")
+	_ = s.dial(b, target)
+	for b.Loop() {
+		conn := Join(sshtest.Context(b), target, s.options(nil))
+		if conn == nil {
+			b.Fatal("no connection")
+		}
+		_ = conn.Close()
+	}
 }

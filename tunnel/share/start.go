@@ -1,4 +1,4 @@
-package login
+package share
 
 import (
 	"context"
@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	// lockTimeout bounds the wait for others who start or end a keeper just now.
+	// lockTimeout bounds the wait for others who start or end a daemon just now.
 	lockTimeout = 10 * time.Second
-	// startTimeout bounds the start of a keeper.
+	// startTimeout bounds the start of a daemon.
 	startTimeout = 10 * time.Second
 )
 
@@ -40,31 +40,31 @@ func Folder(env func(string) string) string {
 	return filepath.Join(os.TempDir(), name)
 }
 
-// starter starts a keeper and connects to it.
+// starter starts a daemon and connects to it.
 type starter func(ctx context.Context, socket string) (net.Conn, error)
 
-// reach connects to the keeper for t, and starts it if there is none; with a nil
+// reach connects to the daemon for t, and starts it if there is none; with a nil
 // start it does not.
-func (o *Options) reach(ctx context.Context, t *sshconfig.Target, start starter) (socket string, f *frames, err error) {
+func (o *Options) reach(ctx context.Context, t *sshconfig.Target, start starter) (conn net.Conn, err error) {
 	if err := private(o.Folder); err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	socket = filepath.Join(o.Folder, o.name(t))
-	conn, err := dialSocket(ctx, socket)
+	socket := filepath.Join(o.Folder, o.name(t))
+	conn, err = dialSocket(ctx, socket)
 	if err != nil && start != nil {
 		conn, err = start(ctx, socket)
 	}
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if err := checkPeer(conn); err != nil {
 		_ = conn.Close()
-		return "", nil, err
+		return nil, err
 	}
-	return socket, newFrames(conn), nil
+	return conn, nil
 }
 
-// start starts the keeper, unless somebody else just did.
+// start starts the daemon, unless another program just did.
 func (o *Options) start(ctx context.Context, socket string) (net.Conn, error) {
 	unlock, err := lock(ctx, o.Folder)
 	if err != nil {
@@ -87,13 +87,13 @@ func (o *Options) start(ctx context.Context, socket string) (net.Conn, error) {
 	return dialSocket(ctx, socket)
 }
 
-// dialSocket connects to a keeper.
+// dialSocket connects to a daemon.
 func dialSocket(ctx context.Context, socket string) (net.Conn, error) {
 	var dialer net.Dialer
 	return dialer.DialContext(ctx, "unix", socket)
 }
 
-// lock keeps others from starting or ending a keeper.
+// lock keeps others from starting or ending a daemon.
 func lock(ctx context.Context, folder string) (unlock func(), err error) {
 	l := flock.New(filepath.Join(folder, "lock"), flock.SetPermissions(0o600))
 	limit, cancel := context.WithTimeout(ctx, lockTimeout)

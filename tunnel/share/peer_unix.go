@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package login
+package share
 
 import (
 	"errors"

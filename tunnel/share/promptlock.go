@@ -1,4 +1,4 @@
-package login
+package share
 
 import (
 	"path/filepath"

@@ -1,4 +1,4 @@
-package login
+package share
 
 import (
 	"context"
@@ -10,10 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/tunnel"
@@ -24,7 +26,7 @@ import (
 // Options say how a login is shared.
 type Options struct {
 	// Options are the tunnel's. The questions are asked of Prompter here, in
-	// this process; the keeper reads key files and speaks to the agent.
+	// this process; the daemon reads key files and speaks to the agent.
 	tunnel.Options
 	// Program is the command line that runs [Main], to which the socket's name is
 	// added. Empty: nothing is shared.
@@ -95,28 +97,43 @@ func Join(ctx context.Context, target sshconfig.Target, o Options) *tunnel.Conn 
 }
 
 var (
-	// errUnshared: no keeper can be had on this computer.
+	// errUnshared: no daemon can be had on this computer.
 	errUnshared = errors.New("no process keeps it")
-	// errLeft: the keeper was just going when we came.
+	// errLeft: the daemon was just going when we came.
 	errLeft = errors.New("the process that kept it was going")
 )
 
-// share gets the connection from the keeper.
+// share gets the connection from the daemon.
 func (o *Options) share(ctx context.Context, target sshconfig.Target, start starter) (*tunnel.Conn, error) {
-	socket, f, err := o.reach(ctx, &target, start)
+	socket, err := o.reach(ctx, &target, start)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnshared, err)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
-	a, err := o.logIn(ctx, f, &target)
+	stop := context.AfterFunc(ctx, func() { _ = socket.Close() })
+	conn, channels, requests, err := connect(socket)
+	if err != nil {
+		stop()
+		_ = socket.Close()
+		return nil, errLeft
+	}
+	go rejectAll(channels)
+	c := &client{conn: conn}
+	a, err := o.logIn(ctx, c, requests, &target)
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		_ = f.Close()
+		_ = conn.Close()
 		return nil, err
 	}
-	return tunnel.Over(newHeld(socket, f, a.User), target, a.Facts, o.Options), nil
+	return tunnel.Over(c, target, a.Facts, o.Options), nil
+}
+
+// rejectAll rejects channels: a daemon opens none.
+func rejectAll(channels <-chan ssh.NewChannel) {
+	for channel := range channels {
+		_ = channel.Reject(ssh.UnknownChannelType, "")
+	}
 }
 
 func cancelled(t *sshconfig.Target) error {
@@ -140,55 +157,67 @@ func (o *Options) name(t *sshconfig.Target) string {
 	return strconv.Itoa(protocol) + "-" + hex.EncodeToString(sum[:8])
 }
 
-// logIn asks the keeper for the connection, and answers what it asks meanwhile.
-func (o *Options) logIn(ctx context.Context, f *frames, t *sshconfig.Target) (a loginAnswer, err error) {
-	if err := f.tell(forLogin, loginRequest{Target: *t, ConnectTimeout: o.ConnectTimeout, Prefer: o.Prefer, Join: o.join, Linger: o.Linger}); err != nil {
-		return a, errLeft
-	}
+// logIn asks the daemon for the connection, and serves what the daemon asks, now and later.
+func (o *Options) logIn(ctx context.Context, c *client, requests <-chan *ssh.Request, t *sshconfig.Target) (a loginAnswer, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var asked sync.WaitGroup
 	defer asked.Wait()
 	defer cancel()
-	for heard := false; ; heard = true {
-		kind, payload, err := f.read(nil)
-		switch {
-		case err != nil && !heard:
-			return a, errLeft
-		case err != nil:
-			return a, keeperGone(t, err)
+	var heard atomic.Bool
+	go func() { // ends with the connection to the daemon
+		for r := range requests {
+			heard.Store(true)
+			o.handle(ctx, c, r, asked.Go)
 		}
-		switch kind {
-		case loggedIn:
-			return a, json.Unmarshal(payload, &a)
-		case notLogged:
-			var why wireFault
-			if err := json.Unmarshal(payload, &why); err != nil {
-				return a, err
-			}
-			return a, why.err()
-		case question:
-			asked.Go(func() { o.answer(ctx, f, payload) })
-		case notice:
-			var n prompts.Notice
-			if json.Unmarshal(payload, &n) == nil && o.Notice != nil {
-				o.Notice(n)
-			}
-		case logged:
-			o.log(payload)
-		}
+	}()
+	ok, payload, err := call(c.conn, requestLogin, loginRequest{Target: *t, ConnectTimeout: o.ConnectTimeout, Prefer: o.Prefer, Join: o.join, Linger: o.Linger})
+	var why wireFault
+	switch {
+	case err != nil && !heard.Load():
+		return a, errLeft
+	case err != nil:
+		return a, daemonGone(t, err)
+	case ok:
+		return a, json.Unmarshal(payload, &a)
 	}
+	if err := json.Unmarshal(payload, &why); err != nil {
+		return a, err
+	}
+	return a, why.err()
 }
 
-func keeperGone(t *sshconfig.Target, err error) error {
+// handle handles one request of the daemon's. prompt runs what may take time.
+func (o *Options) handle(ctx context.Context, c *client, r *ssh.Request, prompt func(func())) {
+	switch r.Type {
+	case requestPrompt:
+		prompt(func() { o.answer(ctx, r) })
+		return
+	case requestNotice:
+		var n prompts.Notice
+		if json.Unmarshal(r.Payload, &n) == nil && o.Notice != nil {
+			o.Notice(n)
+		}
+	case requestLog:
+		o.log(r.Payload)
+	case requestLost:
+		var why wireFault
+		if json.Unmarshal(r.Payload, &why) == nil {
+			c.lost(why.err())
+		}
+	}
+	_ = r.Reply(false, nil)
+}
+
+func daemonGone(t *sshconfig.Target, err error) error {
 	return &fault.Error{Code: fault.ConnectFailed, Tried: "connecting to " + t.Name, Err: err,
 		Answer: "the process that was to keep the connection has ended", Advice: "Try again."}
 }
 
-// answer puts a question to the person.
-func (o *Options) answer(ctx context.Context, f *frames, payload []byte) {
-	var q questionAsked
-	var a questionAnswer
-	err := json.Unmarshal(payload, &q)
+// answer puts a question to the user.
+func (o *Options) answer(ctx context.Context, r *ssh.Request) {
+	var q promptRequest
+	var a promptAnswer
+	err := json.Unmarshal(r.Payload, &q)
 	switch {
 	case err != nil:
 	case o.Prompter == nil:
@@ -199,15 +228,15 @@ func (o *Options) answer(ctx context.Context, f *frames, payload []byte) {
 		a.Yes, err = o.Prompter.Confirm(ctx, *q.Confirm)
 	}
 	if err != nil && ctx.Err() != nil {
-		return // who leaves does not answer for others who wait: the keeper asks the next one
+		return // a cancelled client does not answer; the daemon asks the next one
 	}
 	if err != nil {
-		a = questionAnswer{Fault: wireFaultOf(err)}
+		a = promptAnswer{Fault: wireFaultOf(err)}
 	}
-	_ = f.tell(answer, a)
+	reply(r, true, a)
 }
 
-// log takes a line of the keeper's log into ours.
+// log writes a line of the daemon's log to ours.
 func (o *Options) log(payload []byte) {
 	var line logLine
 	if json.Unmarshal(payload, &line) != nil {

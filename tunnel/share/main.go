@@ -1,4 +1,4 @@
-package login
+package share
 
 import (
 	"context"
@@ -18,22 +18,22 @@ import (
 // Command is the first argument of the program with which it is to call [Main].
 const Command = "keep-login"
 
-// stay is the argument of the process that is the keeper itself.
-const stay = "--stay"
+// daemonFlag is the argument of the process that is the daemon itself.
+const daemonFlag = "--daemon"
 
-// ready is what the keeper writes once it listens.
+// ready is what the daemon writes once it listens.
 const ready = "ready\n"
 
-// Main is the keeper's process, whose arguments end with the socket's name; it
+// Main is the daemon's process, whose arguments end with the socket's name; it
 // gives the exit code. It starts itself once more, apart from whatever started it,
-// and ends as soon as that listens: then nobody has to wait for the keeper's end.
+// and ends as soon as that listens: then nobody has to wait for the daemon's end.
 func Main(args []string) int {
 	var err error
 	switch {
-	case len(args) == 2 && args[0] == stay:
-		err = keepAt(args[1])
+	case len(args) == 2 && args[0] == daemonFlag:
+		err = runDaemon(args[1])
 	case len(args) == 1:
-		err = startApart(args[0])
+		err = startDetached(args[0])
 	default:
 		err = errors.New("this is for Sunpyter itself: it keeps a login for all its windows")
 	}
@@ -44,8 +44,8 @@ func Main(args []string) int {
 	return 0
 }
 
-// startApart starts the keeper and waits until it listens.
-func startApart(socket string) error {
+// startDetached starts the daemon and waits until it listens.
+func startDetached(socket string) error {
 	exe, err := os.Executable()
 	if err != nil {
 		return err
@@ -55,9 +55,9 @@ func startApart(socket string) error {
 		return err
 	}
 	defer func() { _ = read.Close() }()
-	cmd := exec.Command(exe, Command, stay, socket)
+	cmd := exec.Command(exe, Command, daemonFlag, socket)
 	cmd.Stdout = write
-	cmd.SysProcAttr = apart()
+	cmd.SysProcAttr = detached()
 	cmd.Dir, _ = os.UserHomeDir() // a folder that is in use cannot be unmounted
 	err = cmd.Start()
 	_ = write.Close()
@@ -71,8 +71,8 @@ func startApart(socket string) error {
 	return err
 }
 
-// keepAt is the keeper, at a socket.
-func keepAt(socket string) error {
+// runDaemon is the daemon, at a socket.
+func runDaemon(socket string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	l, err := listen(socket)
@@ -83,14 +83,18 @@ func keepAt(socket string) error {
 	if err != nil {
 		return err
 	}
+	config, err := newServerConfig()
+	if err != nil {
+		return err
+	}
 	if _, err := os.Stdout.WriteString(ready); err != nil {
 		return err
 	}
 	folder := filepath.Dir(socket)
-	k := newKeeper(ctx, zap.NewNop())
-	k.sockets = folder
-	k.keep(l, func(still func() bool) bool {
-		unlock, err := lock(ctx, folder) // nobody starts another while this one goes
+	d := newDaemon(ctx, zap.NewNop(), config)
+	d.sockets = folder
+	d.serve(l, func(still func() bool) bool {
+		unlock, err := lock(ctx, folder) // nobody starts another while this one exits
 		if err != nil {
 			return still()
 		}
@@ -119,7 +123,7 @@ func listen(socket string) (net.Listener, error) {
 	return l, nil
 }
 
-// remove removes the socket, unless it is another keeper's by now.
+// remove removes the socket, unless it is another daemon's by now.
 func remove(socket string, mine os.FileInfo) {
 	if now, err := os.Lstat(socket); err == nil && os.SameFile(now, mine) {
 		_ = os.Remove(socket)

@@ -1,6 +1,6 @@
 //go:build linux
 
-package login
+package share
 
 import (
 	"os"
@@ -11,7 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/openssh"
 )
 
-// TestMain lets this binary be the keeper and an askpass, too, and other programs of a user's.
+// TestMain lets this binary be the daemon and an askpass, too, and other programs of a user's.
 func TestMain(m *testing.M) {
 	if openssh.IsAskpass() {
 		os.Exit(openssh.Askpass())
@@ -22,6 +22,6 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv("LOGIN_TEST_ROLE"); role != "" {
 		os.Exit(play(role))
 	}
-	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // for the keepers: else each sleeps for a second at its end
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // for the daemons: else each sleeps for a second at its end
 	goleak.VerifyTestMain(m)
 }

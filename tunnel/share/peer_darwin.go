@@ -1,4 +1,4 @@
-package login
+package share
 
 import (
 	"net"
@@ -10,7 +10,7 @@ import (
 // checkPeer refuses a peer that is another user's process.
 func checkPeer(conn net.Conn) error {
 	return onSocket(conn, func(fd int) error {
-		peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+		peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 		if err == nil && int(peer.Uid) != os.Getuid() {
 			err = errStranger
 		}

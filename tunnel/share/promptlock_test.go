@@ -1,6 +1,6 @@
 //go:build linux
 
-package login
+package share
 
 import (
 	"testing"
@@ -8,8 +8,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// TestOneAsks: of the programs that share a login, until it is done.
-func TestOneAsks(t *testing.T) {
+// TestOneClientPrompts: of the programs that share a login, until it is done.
+func TestOneClientPrompts(t *testing.T) {
 	o := Options{Program: []string{"sunpyter"}, Folder: t.TempDir() + "/run"}
 	here, there := sshconfig.Target{Host: "here"}, sshconfig.Target{Host: "there"}
 	first := Claim(here, o)

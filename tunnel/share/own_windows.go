@@ -1,4 +1,4 @@
-package login
+package share
 
 import (
 	"io/fs"
@@ -11,7 +11,7 @@ import (
 // other users, and sockets in their folder with them.
 func checkOwner(string, fs.FileInfo) error { return nil }
 
-// apart gives the keeper no console, so that none's end is its end.
-func apart() *syscall.SysProcAttr {
+// detached gives the daemon no console, so that none's end is its end.
+func detached() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{HideWindow: true, CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP}
 }

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package login
+package share
 
 import (
 	"fmt"
@@ -21,5 +21,5 @@ func checkOwner(folder string, info fs.FileInfo) error {
 	return nil
 }
 
-// apart gives the keeper a session of its own: no terminal's end is its end.
-func apart() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+// detached gives the daemon a session of its own: no terminal's end is its end.
+func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

@@ -1,8 +1,10 @@
 //go:build linux
 
-package login
+package share
 
 import (
+	"github.com/sa2c/sunpyter/internal/sshtest"
+
 	"bufio"
 	"context"
 	"encoding/json"
@@ -17,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
@@ -25,7 +29,7 @@ import (
 
 func kill(t testing.TB, pid int) {
 	t.Helper()
-	must(t, syscall.Kill(pid, syscall.SIGKILL))
+	sshtest.Must(t, syscall.Kill(pid, syscall.SIGKILL))
 }
 
 // program is what another process of the test's is to do.
@@ -73,8 +77,7 @@ func play(role string) int {
 			fmt.Println(err)
 			return 1
 		}
-		_ = newFrames(conn).tell(forLogin, loginRequest{Target: p.Target})
-		_, _, err = newFrames(conn).read(nil)
+		_, err = conn.Read(make([]byte, 1)) // a daemon that serves us begins with its version
 		fmt.Println("answered:", err)
 	}
 	return 0
@@ -84,13 +87,13 @@ func play(role string) int {
 func another(t *testing.T, role string, p program, by *syscall.Credential) (*exec.Cmd, string) {
 	t.Helper()
 	what, err := json.Marshal(p)
-	must(t, err)
+	sshtest.Must(t, err)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "LOGIN_TEST_ROLE="+role, "LOGIN_TEST_PROGRAM="+string(what))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: by, Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	sshtest.Must(t, err)
+	sshtest.Must(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
@@ -100,7 +103,7 @@ func another(t *testing.T, role string, p program, by *syscall.Credential) (*exe
 	return cmd, lines.Text()
 }
 
-func TestAUserIsKilled(t *testing.T) {
+func TestClientKilled(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
@@ -110,46 +113,46 @@ func TestAUserIsKilled(t *testing.T) {
 	}
 	ours := s.dial(t, target)
 	kill(t, cmd.Process.Pid)
-	waitFor(t, "its command has ended", func() bool { _, err := os.Stat(s.folder + "/ended"); return err == nil })
-	if _, _, _, err := ours.Run(within(t), "true", nil); err != nil || s.logins() != 1 {
+	sshtest.WaitFor(t, "its command has ended", func() bool { _, err := os.Stat(s.folder + "/ended"); return err == nil })
+	if _, _, _, err := ours.Run(sshtest.Context(t), "true", nil); err != nil || s.logins() != 1 {
 		t.Errorf("the other one: %v, %d logins", err, s.logins())
 	}
 	_ = ours.Close()
 	s.gone()
 }
 
-// TestLastWordsArrive: what a program has said before it was killed reaches the host.
-func TestLastWordsArrive(t *testing.T) {
+// TestBytesOfAKilledClientArrive: what a program has said before it was killed reaches the host.
+func TestBytesOfAKilledClientArrive(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
 	ours := s.dial(t, target)
 	for range 10 {
 		another(t, "sender", program{Target: target, Folder: s.folder}, nil)
-		waitFor(t, "its command has ended", func() bool { _, err := os.Stat(s.folder + "/ended"); return err == nil })
+		sshtest.WaitFor(t, "its command has ended", func() bool { _, err := os.Stat(s.folder + "/ended"); return err == nil })
 		if said, _ := os.ReadFile(s.folder + "/said"); string(said) != "keep\n" {
 			t.Fatalf("the host has heard %q", said)
 		}
-		must(t, os.Remove(s.folder+"/ended"))
+		sshtest.Must(t, os.Remove(s.folder+"/ended"))
 	}
 	_ = ours.Close()
 	s.gone()
 }
 
-func TestTheKeeperIsKilled(t *testing.T) {
+func TestDaemonKilled(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
 	one, other := s.dial(t, target), s.dial(t, target)
-	stream, err := one.Start(within(t), "cat")
-	must(t, err)
+	stream, err := one.Start(sshtest.Context(t), "cat")
+	sshtest.Must(t, err)
 	command := make(chan error, 1)
 	go func() {
-		_, _, _, err := other.Run(within(t), "sleep 60", nil)
+		_, _, _, err := other.Run(sshtest.Context(t), "sleep 60", nil)
 		command <- err
 	}()
-	waitFor(t, "the command runs", func() bool { return s.count("Starting session: command") == 2 })
-	kill(t, s.keepers()[0])
+	sshtest.WaitFor(t, "the command runs", func() bool { return s.count("Starting session: command") == 2 })
+	kill(t, s.daemons()[0])
 	ended(t, one)
 	ended(t, other)
 	if _, err := stream.Read(make([]byte, 1)); err == nil {
@@ -159,17 +162,17 @@ func TestTheKeeperIsKilled(t *testing.T) {
 		t.Errorf("the command: %v", err)
 	}
 	again := s.dial(t, target) // in spite of the socket that was left
-	if _, _, _, err := again.Run(within(t), "true", nil); err != nil || s.logins() != 2 {
+	if _, _, _, err := again.Run(sshtest.Context(t), "true", nil); err != nil || s.logins() != 2 {
 		t.Errorf("again: %v, %d logins", err, s.logins())
 	}
 }
 
-func TestTheKeeperIsAskedToEnd(t *testing.T) {
+func TestDaemonTerminated(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	s.linger = time.Minute
 	conn := s.dial(t, s.target("key"))
-	must(t, syscall.Kill(s.keepers()[0], syscall.SIGTERM))
+	sshtest.Must(t, syscall.Kill(s.daemons()[0], syscall.SIGTERM))
 	ended(t, conn)
 	s.gone()
 	if files, _ := filepath.Glob(s.folder + "/*-*"); len(files) != 0 {
@@ -177,25 +180,25 @@ func TestTheKeeperIsAskedToEnd(t *testing.T) {
 	}
 }
 
-// TestTheLinkIsLost: all are told; who comes first logs in again, with the same keeper.
-func TestTheLinkIsLost(t *testing.T) {
+// TestLinkLost: all are told; who comes first logs in again, with the same daemon.
+func TestLinkLost(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	s.linger = time.Minute
 	target := s.target("key")
 	one, other := s.dial(t, target), s.dial(t, target)
-	keeper := s.keepers()
-	s.cut()
+	daemon := s.daemons()
+	s.Cut(t)
 	ended(t, one)
 	ended(t, other)
 	for range 2 {
 		conn := s.dial(t, target)
-		if _, _, _, err := conn.Run(within(t), "true", nil); err != nil {
+		if _, _, _, err := conn.Run(sshtest.Context(t), "true", nil); err != nil {
 			t.Error(err)
 		}
 	}
-	if now := s.keepers(); s.logins() != 2 || len(now) != 1 || now[0] != keeper[0] {
-		t.Errorf("%d logins, keepers %v and then %v", s.logins(), keeper, now)
+	if now := s.daemons(); s.logins() != 2 || len(now) != 1 || now[0] != daemon[0] {
+		t.Errorf("%d logins, daemons %v and then %v", s.logins(), daemon, now)
 	}
 }
 
@@ -215,8 +218,8 @@ func (s *site) unknown(t *testing.T) (target sshconfig.Target, asks *person, ans
 	}}, answer
 }
 
-// reply accepts the host's key.
-func reply(t *testing.T, answer chan<- bool) {
+// accept accepts the host's key.
+func accept(t *testing.T, answer chan<- bool) {
 	t.Helper()
 	select {
 	case answer <- true:
@@ -240,18 +243,18 @@ func (s *site) try(t *testing.T, ctx context.Context, target sshconfig.Target, p
 	return result
 }
 
-// TestARefusalIsOneForAll: two want the login, the host refuses it, and nobody tries again.
-func TestARefusalIsOneForAll(t *testing.T) {
+// TestRefusalIsSharedByAllWaiting: two want the login, the host refuses it, and nobody tries again.
+func TestRefusalIsSharedByAllWaiting(t *testing.T) {
 	s := newSite(t)
-	s.keygen("key", "") // not allowed
+	sshtest.KeyGen(t, s.file("key"), "") // not allowed
 	target, first, answer := s.unknown(t)
-	one := s.try(t, within(t), target, first)
-	waitFor(t, "the first is asked", func() bool { return first.count() == 1 })
+	one := s.try(t, sshtest.Context(t), target, first)
+	sshtest.WaitFor(t, "the first is asked", func() bool { return first.count() == 1 })
 	second := &person{}
-	other := s.try(t, within(t), target, second)
-	waitFor(t, "the second is there", func() bool { return s.clients(t) == 2 })
+	other := s.try(t, sshtest.Context(t), target, second)
+	sshtest.WaitFor(t, "the second is there", func() bool { return s.clients(t) == 2 })
 	time.Sleep(100 * time.Millisecond) // it waits by then
-	reply(t, answer)
+	accept(t, answer)
 	for _, result := range []<-chan error{one, other} {
 		if err := <-result; !fault.Is(err, fault.AuthRefused) {
 			t.Errorf("err %v", err)
@@ -263,29 +266,50 @@ func TestARefusalIsOneForAll(t *testing.T) {
 	s.gone()
 }
 
-// TestWhoLeavesAnswersNothing: the end of its connection tells the keeper all.
-func TestWhoLeavesAnswersNothing(t *testing.T) {
+// TestCancelledClientAnswersNothing: the end of its connection tells the daemon all.
+func TestCancelledClientAnswersNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	near, far := net.Pipe()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	sshtest.Must(t, err)
+	defer func() { _ = l.Close() }()
+	near, err := net.Dial("tcp4", l.Addr().String())
+	sshtest.Must(t, err)
+	far, err := l.Accept()
+	sshtest.Must(t, err)
+	config, err := newServerConfig()
+	sshtest.Must(t, err)
+	served := make(chan error, 1)
 	go func() {
-		o := Options{Options: tunnel.Options{Prompter: &person{yes: func(ctx context.Context) (bool, error) { return false, ctx.Err() }}}}
-		o.answer(ctx, newFrames(near), []byte(`{"confirm":{"message":"Is this its key?"}}`))
-		_ = near.Close()
+		conn, channels, requests, err := acceptConn(far, config)
+		if err == nil {
+			go ssh.DiscardRequests(requests)
+			go rejectAll(channels)
+			_, _, err = call(conn, requestPrompt, promptRequest{Confirm: &prompts.ConfirmQuestion{Message: "Is this its key?"}})
+			_ = conn.Close()
+		}
+		served <- err
 	}()
-	if kind, payload, err := newFrames(far).read(nil); err == nil {
-		t.Errorf("it answers %c %s", kind, payload)
+	conn, channels, requests, err := connect(near)
+	sshtest.Must(t, err)
+	go rejectAll(channels)
+	o := Options{Options: tunnel.Options{Prompter: &person{yes: func(ctx context.Context) (bool, error) { return false, ctx.Err() }}}}
+	o.answer(ctx, <-requests)
+	_ = conn.Close()
+	ssh.DiscardRequests(requests)
+	if err := <-served; err == nil {
+		t.Error("it answers")
 	}
 }
 
-// TestTheNextIsAsked where the first went, or does not want to answer.
-func TestTheNextIsAsked(t *testing.T) {
+// TestNextClientIsPrompted where the first went, or does not want to answer.
+func TestNextClientIsPrompted(t *testing.T) {
 	for name, dismiss := range map[string]bool{"gone": false, "dismissed": true} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
 			s.allow("key", "")
 			target, second, answer := s.unknown(t)
-			go_, cancel := context.WithCancel(within(t))
+			go_, cancel := context.WithCancel(sshtest.Context(t))
 			defer cancel()
 			first := &person{yes: func(ctx context.Context) (bool, error) {
 				if !dismiss {
@@ -297,11 +321,11 @@ func TestTheNextIsAsked(t *testing.T) {
 			}}
 			ctx := go_
 			if dismiss {
-				ctx = within(t)
+				ctx = sshtest.Context(t)
 			}
 			one := s.try(t, ctx, target, first)
-			waitFor(t, "the first is asked", func() bool { return first.count() == 1 })
-			other := s.try(t, within(t), target, second)
+			sshtest.WaitFor(t, "the first is asked", func() bool { return first.count() == 1 })
+			other := s.try(t, sshtest.Context(t), target, second)
 			time.Sleep(100 * time.Millisecond)
 			if second.count() != 0 {
 				t.Error("both are asked at once")
@@ -324,20 +348,20 @@ func TestTheNextIsAsked(t *testing.T) {
 	}
 }
 
-// TestAStrangerIsNotServed, even where the folder does not keep them out.
-func TestAStrangerIsNotServed(t *testing.T) {
+// TestOtherUserIsRejected, even where the folder does not keep them out.
+func TestOtherUserIsRejected(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
 	ours := s.dial(t, target)
 	sockets, err := filepath.Glob(s.folder + "/*-*")
-	must(t, err)
-	must(t, os.Chmod(s.folder, 0o755))
-	must(t, os.Chmod(sockets[0], 0o666))
+	sshtest.Must(t, err)
+	sshtest.Must(t, os.Chmod(s.folder, 0o755))
+	sshtest.Must(t, os.Chmod(sockets[0], 0o666))
 	exe := filepath.Join(s.folder, "program") // where others can read it
 	text, err := os.ReadFile(os.Args[0])
-	must(t, err)
-	must(t, os.WriteFile(exe, text, 0o755))
+	sshtest.Must(t, err)
+	sshtest.Must(t, os.WriteFile(exe, text, 0o755))
 	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
 	os.Args[0], exe = exe, os.Args[0]
 	_, line := another(t, "stranger", program{Target: target, Socket: sockets[0]}, nobody)
@@ -345,7 +369,7 @@ func TestAStrangerIsNotServed(t *testing.T) {
 	if line != "answered: EOF" && line != "answered: read unix @->"+sockets[0]+": read: connection reset by peer" {
 		t.Errorf("the stranger: %q", line)
 	}
-	if _, _, _, err := ours.Run(within(t), "true", nil); err != nil {
+	if _, _, _, err := ours.Run(sshtest.Context(t), "true", nil); err != nil {
 		t.Error(err)
 	}
 	if err := checkOwner(s.folder, mustStat(t, s.folder)); err == nil {
@@ -356,33 +380,32 @@ func TestAStrangerIsNotServed(t *testing.T) {
 func mustStat(t *testing.T, path string) os.FileInfo {
 	t.Helper()
 	info, err := os.Lstat(path)
-	must(t, err)
+	sshtest.Must(t, err)
 	return info
 }
 
-// TestGarbageAtTheSocket: the keeper hangs up, and serves others.
+// TestGarbageAtTheSocket: the daemon hangs up, and serves others.
 func TestGarbageAtTheSocket(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	ours := s.dial(t, s.target("key"))
 	sockets, err := filepath.Glob(s.folder + "/*-*")
-	must(t, err)
+	sshtest.Must(t, err)
 	for name, text := range map[string]string{
-		"nothing": "", "a long frame": "L\xff\xff\xff\xff", "no JSON": "L\x00\x00\x00\x01{", "an unknown kind": "#\x00\x00\x00\x00",
-		"a channel of nobody's": "C\x00\x00\x00\x12{\"User\":\"nobody\"} ", "words": "GET / HTTP/1.1\r\n\r\n",
+		"nothing": "", "no version": "L\xff\xff\xff\xff", "a version alone": "SSH-2.0-x\r\n", "a long packet": "SSH-2.0-x\r\n\xff\xff\xff\xff", "words": "GET / HTTP/1.1\r\n\r\n",
 	} {
 		conn, err := net.Dial("unix", sockets[0])
-		must(t, err)
+		sshtest.Must(t, err)
 		_, err = conn.Write([]byte(text))
-		must(t, err)
-		must(t, conn.(*net.UnixConn).CloseWrite())
+		sshtest.Must(t, err)
+		sshtest.Must(t, conn.(*net.UnixConn).CloseWrite())
 		_ = conn.SetReadDeadline(time.Now().Add(patience))
 		if answer, err := io.ReadAll(conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("%s: %q, %v", name, answer, err)
 		}
 		_ = conn.Close()
 	}
-	if _, _, _, err := ours.Run(within(t), "true", nil); err != nil {
+	if _, _, _, err := ours.Run(sshtest.Context(t), "true", nil); err != nil {
 		t.Error(err)
 	}
 }

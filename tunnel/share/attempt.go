@@ -1,0 +1,112 @@
+package share
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+)
+
+// attempt is one login.
+type attempt struct {
+	done chan struct{} // closed when it has ended
+	up   *tunnel.Conn
+	err  error
+}
+
+// connect returns the connection there is, or makes it for m. Clients that want it
+// meanwhile wait for the outcome: what was refused to one is refused to all of
+// them. Only where nobody answered a question does the next one get a turn.
+func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tunnel.Conn, error) {
+	for {
+		try, mine := d.enterAttempt(!req.Join)
+		if try == nil {
+			return nil, errNothing
+		}
+		if mine {
+			d.settle(try, func() (*tunnel.Conn, error) { return d.dial(ctx, m, req) })
+			return try.up, try.err
+		}
+		select {
+		case <-try.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		switch {
+		case try.err == nil && alive(try.up):
+			return try.up, nil
+		case try.err == nil:
+			d.forget(try)
+			continue
+		case fault.Is(try.err, fault.PromptUnanswered), fault.Is(try.err, fault.Cancelled):
+			continue // nobody's login was refused
+		}
+		return nil, try.err
+	}
+}
+
+// errNothing: there is nothing to join.
+var errNothing = &fault.Error{Code: fault.Cancelled, Tried: "looking for a connection", Answer: "there is none"}
+
+// enterAttempt returns the attempt that is under way or has led to the connection; mine
+// reports that it is a new one, and the caller's. Without begin there may be none.
+func (d *daemon) enterAttempt(begin bool) (try *attempt, mine bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.attempt != nil || !begin {
+		return d.attempt, false
+	}
+	d.attempt = &attempt{done: make(chan struct{})}
+	return d.attempt, true
+}
+
+// settle makes the attempt. One that led to a connection counts until that ends.
+func (d *daemon) settle(try *attempt, dial func() (*tunnel.Conn, error)) {
+	try.up, try.err = dial()
+	if try.err != nil {
+		d.forget(try)
+	} else {
+		d.work.Go(func() {
+			<-try.up.Done()
+			d.forget(try)
+		})
+	}
+	close(try.done)
+}
+
+// forget ends what the attempt stands for, so that there may be another.
+func (d *daemon) forget(try *attempt) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.attempt == try {
+		d.attempt = nil
+	}
+}
+
+func alive(u *tunnel.Conn) bool {
+	select {
+	case <-u.Done():
+		return false
+	default:
+		return true
+	}
+}
+
+// dial logs in, once; what is asked is asked of m.
+func (d *daemon) dial(ctx context.Context, m *member, req *loginRequest) (*tunnel.Conn, error) {
+	log := d.log.WithOptions(zap.WrapCore(m.alsoLog))
+	conn, err := tunnel.Dial(ctx, req.Target, tunnel.Options{
+		Prompter: m, Log: log, ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: d.sockets,
+		Notice: func(n prompts.Notice) { _ = send(m.conn, requestNotice, n) },
+	})
+	if err != nil {
+		if ctx.Err() != nil && !fault.Is(err, fault.AuthRefused) {
+			return nil, cancelled(&req.Target) // the client that would have answered is gone
+		}
+		return nil, err
+	}
+	return conn, nil
+}

@@ -1,0 +1,159 @@
+package share
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/crypto/ssh"
+)
+
+const (
+	// firstWait is how long a daemon waits for its first client.
+	firstWait = 10 * time.Second
+	// longestLinger is the most that a client may wish.
+	longestLinger = 10 * time.Minute
+)
+
+// daemon holds one connection, and lives as long as a client wants it.
+type daemon struct {
+	log    *zap.Logger
+	config *ssh.ServerConfig
+	// sockets is where an ssh program's are made.
+	sockets string
+	ctx     context.Context // ends with the daemon
+	end     context.CancelFunc
+	work    sync.WaitGroup
+
+	mu      sync.Mutex // guards the fields below
+	attempt *attempt   // under way, or led to the connection there is; nil: none
+	count   int        // clients that want the connection, logged in or not
+	until   time.Time  // without clients, it is kept until then
+	idle    *time.Timer
+}
+
+func newDaemon(ctx context.Context, log *zap.Logger, config *ssh.ServerConfig) *daemon {
+	d := &daemon{log: log, config: config}
+	d.ctx, d.end = context.WithCancel(ctx)
+	return d
+}
+
+// serve serves clients until nobody wants the connection any more. confirm is called when that
+// seems to be so; it returns false if a new client has connected meanwhile.
+func (d *daemon) serve(l net.Listener, confirm func(unused func() bool) bool) {
+	d.idle = time.AfterFunc(firstWait, func() { d.maybeExit(confirm) })
+	stop := context.AfterFunc(d.ctx, func() { _ = l.Close() })
+	defer stop()
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			break
+		}
+		if err := checkPeer(conn); err != nil {
+			d.log.Warn("rejected connection from another user", zap.Error(err))
+			_ = conn.Close()
+			continue
+		}
+		d.work.Go(func() { d.serveConn(conn) })
+	}
+	d.end()
+	d.mu.Lock()
+	d.idle.Stop()
+	try := d.attempt
+	d.mu.Unlock()
+	if try != nil {
+		<-try.done
+		if try.up != nil {
+			_ = try.up.Close()
+		}
+	}
+	d.work.Wait()
+}
+
+// maybeExit ends the daemon if nobody uses it and its time is over.
+func (d *daemon) maybeExit(confirm func(unused func() bool) bool) {
+	unused := func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.count == 0 && !time.Now().Before(d.until)
+	}
+	if unused() && confirm(unused) {
+		d.end()
+	}
+}
+
+// addRef notes a client that wants the connection.
+func (d *daemon) addRef() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.count++
+}
+
+// releaseRef notes that a client is gone that wanted the connection kept for linger.
+func (d *daemon) releaseRef(linger time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.count--
+	now := time.Now()
+	if until := now.Add(min(linger, longestLinger)); until.After(d.until) {
+		d.until = until
+	}
+	if d.count == 0 {
+		d.idle.Reset(max(0, d.until.Sub(now)))
+	}
+}
+
+// serveConn serves one client.
+func (d *daemon) serveConn(socket net.Conn) {
+	defer func() { _ = socket.Close() }()
+	stop := context.AfterFunc(d.ctx, func() { _ = socket.Close() })
+	defer stop()
+	conn, channels, requests, err := acceptConn(socket, d.config)
+	if err != nil {
+		d.log.Debug("a connection that is no client's", zap.Error(err))
+		return
+	}
+	m := newMember(d.ctx, conn)
+	var work sync.WaitGroup
+	work.Go(func() {
+		m.serveRequests(requests, func(r *ssh.Request) { work.Go(func() { d.login(m, r) }) })
+	})
+	for wanted := range channels { // until the client is gone
+		work.Go(func() { m.serveChannel(wanted) })
+	}
+	work.Wait()
+	_ = conn.Close()
+}
+
+// login gives a client the connection, for as long as both are there.
+func (d *daemon) login(m *member, r *ssh.Request) {
+	var req loginRequest
+	if json.Unmarshal(r.Payload, &req) != nil {
+		_ = r.Reply(false, nil)
+		return
+	}
+	d.addRef()
+	m.linger.Store(int64(req.Linger))
+	defer func() {
+		_ = m.conn.Close()
+		<-m.ctx.Done() // all that it has sent is known
+		d.releaseRef(time.Duration(m.linger.Load()))
+	}()
+	up, err := d.connect(m.ctx, m, &req)
+	if err != nil {
+		reply(r, false, wireFaultOf(err))
+		return
+	}
+	m.up.Store(up)
+	reply(r, true, loginAnswer{Facts: up.Facts()})
+	select {
+	case <-up.Done():
+		if err := up.Err(); err != nil {
+			_ = send(m.conn, requestLost, wireFaultOf(err))
+		}
+	case <-m.ctx.Done():
+	}
+}

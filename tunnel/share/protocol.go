@@ -1,0 +1,141 @@
+package share
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// protocol is in the socket's name: a daemon that speaks another is not used. Raise it with
+// every change of what is in this file and in transport.go.
+const protocol = 3
+
+// The global requests. Their payloads, and those of replies, are JSON.
+const (
+	requestLogin   = "login@sunpyter"    // to the daemon: loginRequest, answered by loginAnswer or a wireFault
+	requestKeepFor = "keep-for@sunpyter" // to the daemon: time.Duration, another Linger
+	requestPrompt  = "prompt@sunpyter"   // to the client: promptRequest, answered by promptAnswer
+	requestNotice  = "notice@sunpyter"   // to the client: prompts.Notice
+	requestLog     = "log@sunpyter"      // to the client: logLine
+	requestLost    = "lost@sunpyter"     // to the client: wireFault; the host's connection has ended
+)
+
+// The channels that the daemon serves itself; all others are the host's. Their payload is JSON.
+const (
+	channelSign  = "sign@sunpyter"  // signRequest; what can be read is the signature, or the refusal says why there is none
+	channelAlive = "alive@sunpyter" // aliveRequest; opened if the host is alive, else refused
+)
+
+// reasonNone is the reason of a channel's refusal that is not the host's.
+const reasonNone ssh.RejectionReason = 0
+
+// loginRequest asks for the connection.
+type loginRequest struct {
+	Target         sshconfig.Target
+	ConnectTimeout time.Duration
+	Prefer         string
+	// Join: the client wants a connection that exists, or is being made; none is made for it.
+	Join bool
+	// Linger is how long the connection is kept after the client's end.
+	Linger time.Duration
+}
+
+// loginAnswer describes the connection to a client.
+type loginAnswer struct{ Facts tunnel.Facts }
+
+// promptRequest is one question; one of the two is set.
+type promptRequest struct {
+	Secret  *prompts.SecretQuestion
+	Confirm *prompts.ConfirmQuestion
+}
+
+// promptAnswer is the user's answer to it.
+type promptAnswer struct {
+	Value string
+	Yes   bool
+	Fault *wireFault
+}
+
+// logLine is a line of the daemon's log.
+type logLine struct {
+	Level   string
+	Message string
+}
+
+type signRequest struct {
+	Algorithm string
+	Key, Data []byte
+}
+
+type aliveRequest struct {
+	Patience time.Duration
+	// Probe: a silent connection is to end; see tunnel.Conn.Probe.
+	Probe bool
+}
+
+// wireFault is a fault.Error on the wire.
+type wireFault struct {
+	Code                  fault.Code
+	Tried, Answer, Advice string
+}
+
+func (f *wireFault) err() error {
+	return &fault.Error{Code: f.Code, Tried: f.Tried, Answer: f.Answer, Advice: f.Advice}
+}
+
+// wireFaultOf makes an error ready for the wire.
+func wireFaultOf(err error) *wireFault {
+	if f := fault.As(err); f != nil {
+		return &wireFault{f.Code, f.Tried, f.Answer, f.Advice}
+	}
+	return &wireFault{Code: fault.Internal, Tried: "logging in", Answer: err.Error(), Advice: "Try again."}
+}
+
+// call sends a request and waits for its reply. ok is the peer's answer.
+func call(conn ssh.Conn, name string, message any) (ok bool, reply []byte, err error) {
+	payload, err := json.Marshal(message)
+	if err != nil {
+		return false, nil, err
+	}
+	return conn.SendRequest(name, true, payload)
+}
+
+// send sends a request that has no reply.
+func send(conn ssh.Conn, name string, message any) error {
+	payload, err := json.Marshal(message)
+	if err != nil {
+		return err
+	}
+	_, _, err = conn.SendRequest(name, false, payload)
+	return err
+}
+
+// reply answers a request.
+func reply(r *ssh.Request, ok bool, message any) {
+	payload, err := json.Marshal(message)
+	_ = r.Reply(ok && err == nil, payload)
+}
+
+// refuse refuses a channel for the reason in err.
+func refuse(channel ssh.NewChannel, err error) {
+	if refusal, ok := errors.AsType[*ssh.OpenChannelError](err); ok {
+		_ = channel.Reject(refusal.Reason, refusal.Message)
+		return
+	}
+	_ = channel.Reject(reasonNone, err.Error())
+}
+
+// refusalOf is the error of a channel that was not opened, as the daemon had it.
+func refusalOf(err error) error {
+	if refusal, ok := errors.AsType[*ssh.OpenChannelError](err); ok && refusal.Reason == reasonNone {
+		return errors.New(refusal.Message)
+	}
+	return err
+}

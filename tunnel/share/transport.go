@@ -1,0 +1,53 @@
+package share
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"net"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// What goes through the socket is SSH once more, by x/crypto: its channels, windows, standard
+// error, requests and refusals are what is relayed. Measured against frames and flow control of
+// our own, with a socket connection for each channel (BenchmarkShare, 2 cores): downloads 268
+// against 226 MB/s, uploads 291 against 360, an echo 0.12 against 0.21 ms; a download of 1 MiB
+// costs 4.4 instead of 3.3 ms of processor time. No link to a cluster is as fast.
+
+// handshakeTimeout bounds the beginning of a connection to the socket: a peer that is stopped
+// must not stop us.
+const handshakeTimeout = 5 * time.Second
+
+// newServerConfig returns what the daemon's side of each connection needs: nobody has to prove
+// who they are, since the socket is the user's alone.
+func newServerConfig() (*ssh.ServerConfig, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		return nil, err
+	}
+	config := &ssh.ServerConfig{NoClientAuth: true}
+	config.AddHostKey(signer)
+	return config, nil
+}
+
+// acceptConn begins SSH as the daemon.
+func acceptConn(conn net.Conn, config *ssh.ServerConfig) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
+	defer func() { _ = conn.SetDeadline(time.Time{}) }()
+	return ssh.NewServerConn(conn, config)
+}
+
+// connect begins SSH as a client.
+func connect(conn net.Conn) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
+	defer func() { _ = conn.SetDeadline(time.Time{}) }()
+	return ssh.NewClientConn(conn, "daemon", &ssh.ClientConfig{
+		User:            "user",
+		HostKeyCallback: ssh.InsecureIgnoreHostKey(), // whose socket it is, the system has told: see checkPeer
+	})
+}
