@@ -183,5 +183,5 @@ func (l farLogin) Jump(ctx context.Context, _ tunnel.NodeTarget) (*tunnel.Conn, 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return tunnel.Over(l.node, sshconfig.Target{Name: "n", Host: "n"}, tunnel.Facts{}, tunnel.Options{}), nil
+	return tunnel.NewRemote(l.node, sshconfig.Target{Name: "n", Host: "n"}, tunnel.ConnInfo{}, tunnel.Options{}), nil
 }

@@ -202,7 +202,7 @@ func dialNode(ctx context.Context, login LoginConn, route store.Route, job jobAc
 
 // stepError says why a step did not lead into the job.
 func stepError(node store.Node, jobID string, err error) error {
-	ended, ok := errors.AsType[*tunnel.CommandEnded](err)
+	ended, ok := errors.AsType[*tunnel.CommandExitError](err)
 	f := &fault.Error{Code: fault.CommandFailed, Tried: "starting an SSH server in job " + jobID + " on " + node.Name, Err: err}
 	switch {
 	case !ok && fault.CodeOf(err) == fault.ConnectTimeout:
@@ -212,7 +212,7 @@ func stepError(node store.Node, jobID string, err error) error {
 	case !ok:
 		return err
 	}
-	f.Answer = ended.Words
+	f.Answer = ended.Stderr
 	f.Advice = "Try `srun --overlap --jobid=" + jobID + " hostname` on the login node; if it fails there too, tell the site's support."
 	switch ended.Status {
 	case remote.StepNoSSHD:

@@ -36,9 +36,9 @@ func TestRoutePlan(t *testing.T) {
 func TestNoRouteSaysWhyEachFailed(t *testing.T) {
 	closed := &fault.Error{Code: fault.AuthRefused, Tried: "x", Answer: "it wants no key", Advice: "y"}
 	silent := &fault.Error{Code: fault.ConnectTimeout, Tried: "x", Answer: "no answer in time", Advice: "y"}
-	busy := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: 1, Words: "srun: error: no"}})
-	bare := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: remote.StepNoSSHD, Words: "there is none"}})
-	gone := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandEnded{Status: remote.StepNoDirectory}})
+	busy := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandExitError{Status: 1, Stderr: "srun: error: no"}})
+	bare := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandExitError{Status: remote.StepNoSSHD, Stderr: "there is none"}})
+	gone := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandExitError{Status: remote.StepNoDirectory}})
 	for name, row := range map[string]struct {
 		refusals []refusal
 		answer   string

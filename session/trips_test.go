@@ -35,7 +35,7 @@ type far struct {
 
 func newFar(port *proxy.Server, login, node farHost) *far {
 	f := &far{login: &kept{host: login, over: make(chan struct{})}, node: &kept{host: node, over: make(chan struct{})}}
-	f.conn = tunnel.Over(f.login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.Facts{}, tunnel.Options{})
+	f.conn = tunnel.NewRemote(f.login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.ConnInfo{}, tunnel.Options{})
 	f.Session = newSession(Config{
 		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),
 		Connect: func(context.Context, bool) (LoginConn, error) { return farLogin{f.conn, f.node}, nil },

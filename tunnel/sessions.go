@@ -61,7 +61,7 @@ func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Reques
 	for {
 		ended := c.sessions.nextEnd()
 		channel, requests, err := c.openCounted(ctx)
-		if _, remote := c.client.(Kept); remote || !isRefusal(err) { // a remote one has waited already
+		if _, remote := c.client.(RemoteConn); remote || !isRefusal(err) { // a remote one has waited already
 			return channel, requests, err
 		}
 		if further := c.sessions.overflow.acquire(); further != nil {

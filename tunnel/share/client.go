@@ -22,7 +22,7 @@ type client struct {
 	err    error // why the host's connection ended; nil: not known
 }
 
-var _ tunnel.Kept = (*client)(nil)
+var _ tunnel.RemoteConn = (*client)(nil)
 
 var errDaemonGone = errors.New("the process that held it has ended")
 

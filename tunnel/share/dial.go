@@ -126,7 +126,7 @@ func (o *Options) share(ctx context.Context, target sshconfig.Target, start star
 		_ = conn.Close()
 		return nil, err
 	}
-	return tunnel.Over(c, target, a.Facts, o.Options), nil
+	return tunnel.NewRemote(c, target, a.Facts, o.Options), nil
 }
 
 // rejectAll rejects channels: a daemon opens none.

@@ -1,13 +1,17 @@
 package sshauth
 
 import (
+	"context"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/pem"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -15,6 +19,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
 	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // MakeKey makes a new ed25519 key in file, mode 0600, and its public half in
@@ -90,4 +95,55 @@ func writeNew(file string, text []byte, mode fs.FileMode) error {
 		_ = os.Remove(file)
 	}
 	return err
+}
+
+// NewEphemeralKey makes a key for one connection, of the kind that the host's own is: some
+// hosts know no others (FIPS). It is an ECDSA key unless that is ed25519.
+func NewEphemeralKey(kind string) (*Key, error) {
+	var secret any
+	var err error
+	if kind == ssh.KeyAlgoED25519 {
+		_, secret, err = ed25519.GenerateKey(rand.Reader)
+	} else {
+		secret, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
+	if err != nil {
+		return nil, err
+	}
+	signer, err := ssh.NewSignerFromKey(secret)
+	if err != nil {
+		return nil, err
+	}
+	return NewKey(signer, "a key made for this connection"), nil
+}
+
+// HasKey reports whether there is any key to offer to target, in the agent or in a
+// file. Nobody is asked anything.
+func HasKey(ctx context.Context, target sshconfig.Target) bool {
+	keys := LoadKeyring(ctx, &target)
+	defer keys.Close()
+	return len(keys.ids) > 0
+}
+
+// NewKeyFile is where a new key for target would be found by the next login:
+// the first file of the configuration that does not exist, id_ed25519 before
+// others; empty: there is no such place.
+func NewKeyFile(target sshconfig.Target) string {
+	free := slices.DeleteFunc(slices.Clone(target.IdentityFiles), func(path string) bool {
+		return strings.HasSuffix(path, ".pub") || exists(path) || exists(path+".pub")
+	})
+	i := slices.IndexFunc(free, func(path string) bool { return strings.HasSuffix(path, "id_ed25519") })
+	switch {
+	case !target.PublicKey || len(free) == 0:
+		return ""
+	case i >= 0:
+		return free[i]
+	}
+	return free[0]
+}
+
+// exists reports whether there is anything of that name.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

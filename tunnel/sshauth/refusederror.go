@@ -1,6 +1,7 @@
 package sshauth
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -134,4 +135,50 @@ func list(words []string) string {
 		return "nothing"
 	}
 	return strings.Join(words, ", ")
+}
+
+// changeRequest is in the library's error where a host answers a password with the
+// wish for a new one (RFC 4252 section 8).
+const changeRequest = "unexpected message type 60"
+
+// SaysExpired reports whether these are sshd's words instead of a command's, where it lets
+// somebody in and runs nothing: it would run passwd, for which there is no terminal.
+func SaysExpired(stderr []byte) bool {
+	return bytes.Contains(stderr, []byte("Password change required but no TTY available"))
+}
+
+// PasswordExpiredError: the host does nothing before the password is changed.
+func PasswordExpiredError(t *sshconfig.Target) error {
+	return &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + t.Label() + " as " + t.User,
+		Answer: "the password there has expired, and the host wants a new one first",
+		Advice: "Log in once with `ssh " + t.Name + "` in a terminal, change it there, and start again."}
+}
+
+// smartCardAdvice is what to do with the key of a smart card that the configuration names;
+// empty: it names none, or the host takes no keys.
+func (l *Attempt) smartCardAdvice() string {
+	card := l.Target.PKCS11Provider
+	if card == "" || !slices.Contains(l.methods, "publickey") {
+		return ""
+	}
+	return "The key on your smart card (PKCS11Provider) is used through the ssh agent alone: run `ssh-add -s " + card + "` once, or " + sshconfig.UseSSHAdvice
+}
+
+// unsupportedMethodAdvice says of the ways to log in that a host allows which are not used
+// here, and what to do; empty: none of them.
+func (l *Attempt) unsupportedMethodAdvice() string {
+	for _, method := range l.methods {
+		switch {
+		case strings.HasPrefix(method, "gssapi"):
+			return "It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or " + sshconfig.UseSSHAdvice
+		case method == "hostbased":
+			return "It takes the key of a computer (hostbased), which is not used here: use a key of your own if it takes one, or " + sshconfig.UseSSHAdvice
+		}
+	}
+	return ""
+}
+
+// onlyUnsupportedMethods reports whether a host allows none of the ways that are used here.
+func (l *Attempt) onlyUnsupportedMethods() bool {
+	return len(l.methods) > 0 && !slices.ContainsFunc(defaultMethods, func(method string) bool { return slices.Contains(l.methods, method) })
 }

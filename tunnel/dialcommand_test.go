@@ -103,7 +103,7 @@ func TestThroughSaysWhatTheCommandSaid(t *testing.T) {
 	login := b.dial(t)
 	_, err := login.Through(sshtest.Context(t), b.target("echo no room here >&2; exit 72"))
 	sshtest.WantFault(t, err, fault.CommandFailed, "no room here")
-	if ended, ok := errors.AsType[*CommandEnded](err); !ok || ended.Status != 72 || ended.Words != "no room here" {
+	if ended, ok := errors.AsType[*CommandExitError](err); !ok || ended.Status != 72 || ended.Stderr != "no room here" {
 		t.Errorf("%+v", ended)
 	}
 	silent := b.target("sleep 60")

@@ -16,9 +16,9 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// Kept is an SSH connection that another process has made and keeps; a Conn
+// RemoteConn is an SSH connection that another process has made and keeps; a Conn
 // over it is used like any other. See the package login.
-type Kept interface {
+type RemoteConn interface {
 	// OpenChannel opens a channel of the connection.
 	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
 	// Sign signs with one of the keys in Facts.
@@ -35,28 +35,28 @@ type Kept interface {
 	Close() error
 }
 
-// Facts is what there is to know of a connection beside what runs over it.
-type Facts struct {
+// ConnInfo is what there is to know of a connection beside what runs over it.
+type ConnInfo struct {
 	// Banner is what the host said while somebody logged in.
 	Banner string
 	// Keys can sign for a further hop without a question, the accepted one first.
-	Keys []KeyFact
+	Keys []KeyInfo
 	// Address is what Conn.Address gives.
 	Address string
 	// Asked: a person typed something for the login.
 	Asked bool
 }
 
-// KeyFact is a key that can sign.
-type KeyFact struct {
+// KeyInfo is a key that can sign.
+type KeyInfo struct {
 	// Public is the key as SSH sends it, Label where it comes from.
 	Public []byte
 	Label  string
 }
 
-// Over makes a Conn of a connection that another process keeps. target is the
+// NewRemote makes a Conn of a connection that another process keeps. target is the
 // one that was dialled; of opts the log, the notices and the time limits count.
-func Over(kept Kept, target sshconfig.Target, facts Facts, opts Options) *Conn {
+func NewRemote(kept RemoteConn, target sshconfig.Target, facts ConnInfo, opts Options) *Conn {
 	c := &Conn{client: kept, target: &target, banner: facts.Banner, prompted: facts.Asked, address: facts.Address,
 		log: opts.log(), opts: &opts, done: make(chan struct{})}
 	c.nagleOff.Store(true) // whoever keeps it sees to that
@@ -71,7 +71,7 @@ func Over(kept Kept, target sshconfig.Target, facts Facts, opts Options) *Conn {
 
 // remoteSigner signs where the connection is kept.
 type remoteSigner struct {
-	conn   Kept
+	conn   RemoteConn
 	public ssh.PublicKey
 }
 
@@ -86,11 +86,11 @@ func (s *remoteSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm str
 	return s.conn.Sign(s.public, data, algorithm)
 }
 
-// Facts is what somebody needs to know who is to use c from another process.
-func (c *Conn) Facts() Facts {
-	facts := Facts{Banner: c.banner, Asked: c.prompted, Address: c.Address()}
+// Info is what somebody needs to know who is to use c from another process.
+func (c *Conn) Info() ConnInfo {
+	facts := ConnInfo{Banner: c.banner, Asked: c.prompted, Address: c.Address()}
 	for _, id := range c.unlocked() {
-		facts.Keys = append(facts.Keys, KeyFact{Public: id.Public().Marshal(), Label: id.Source()})
+		facts.Keys = append(facts.Keys, KeyInfo{Public: id.Public().Marshal(), Label: id.Source()})
 	}
 	return facts
 }
@@ -119,7 +119,7 @@ func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
 // makes another. One for which a person typed something is left to them, since it
 // may live on, and the next is not to be had without the person.
 func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
-	if kept, ok := c.client.(Kept); ok {
+	if kept, ok := c.client.(RemoteConn); ok {
 		kept.Probe(ctx, patience)
 		return
 	}
@@ -141,7 +141,7 @@ func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ss
 // KeepFor changes how long a connection that another process keeps is kept for
 // others after our Close.
 func (c *Conn) KeepFor(d time.Duration) {
-	if kept, ok := c.client.(Kept); ok {
+	if kept, ok := c.client.(RemoteConn); ok {
 		kept.KeepFor(d)
 	}
 }
@@ -149,7 +149,7 @@ func (c *Conn) KeepFor(d time.Duration) {
 // NeedsPerson reports whether a login after the end of the program would ask a
 // person: one has typed something for this login, and nobody keeps it.
 func (c *Conn) NeedsPerson() bool {
-	_, kept := c.client.(Kept)
+	_, kept := c.client.(RemoteConn)
 	return c.prompted && (!kept || c.Err() != nil)
 }
 

@@ -3,6 +3,8 @@ package tunnel
 import (
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
 // shellCommand runs line by cmd.exe, which reads it as it stands.
@@ -13,3 +15,10 @@ func shellCommand(line string) *exec.Cmd {
 }
 
 func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
+
+// Windows has numbers of its own for what is refused and reset; its words for them
+// are in the language of the computer.
+var (
+	refusals = []error{windows.WSAECONNREFUSED}
+	resets   = []error{windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.ERROR_BROKEN_PIPE, windows.ERROR_NO_DATA}
+)

@@ -16,3 +16,10 @@ func shellCommand(line string) *exec.Cmd {
 }
 
 func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+// What the system says of a connection that is refused, and of one that the far
+// end has closed.
+var (
+	refusals = []error{syscall.ECONNREFUSED}
+	resets   = []error{syscall.ECONNRESET, syscall.EPIPE}
+)

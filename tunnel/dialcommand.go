@@ -39,17 +39,17 @@ type CommandTarget struct {
 	Patience time.Duration
 }
 
-// CommandEnded is in the chain of the fault where the command of a [CommandTarget] ended
+// CommandExitError is in the chain of the fault where the command of a [CommandTarget] ended
 // instead of carrying a connection.
-type CommandEnded struct {
+type CommandExitError struct {
 	// Status is its exit status; -1: not known.
 	Status int
-	// Words are the last lines of its standard error, safe to show.
-	Words string
+	// Stderr are the last lines of its standard error, safe to show.
+	Stderr string
 }
 
-func (e *CommandEnded) Error() string {
-	return fmt.Sprintf("the command ended with status %d: %s", e.Status, e.Words)
+func (e *CommandExitError) Error() string {
+	return fmt.Sprintf("the command ended with status %d: %s", e.Status, e.Stderr)
 }
 
 // Through opens an SSH connection to a host that a command reaches. It ends with this one;
@@ -165,20 +165,20 @@ func (c *Conn) commandConnError(ctx context.Context, t *sshconfig.Target, under 
 		return err
 	}
 	ended := under.ending(f.Code == fault.ConnectTimeout)
-	if ended.Status <= 0 && ended.Words == "" {
+	if ended.Status <= 0 && ended.Stderr == "" {
 		return err
 	}
 	with := *f
 	with.Tried, with.Err = tried, errors.Join(ended, err)
 	if f.Code != fault.AuthRefused {
-		with.Code, with.Answer = fault.CommandFailed, ended.Words
+		with.Code, with.Answer = fault.CommandFailed, ended.Stderr
 	}
 	return &with
 }
 
 // ending is how the command ended, as far as that is known soon. One that was silent
 // is not waited for.
-func (c *commandConn) ending(silent bool) *CommandEnded {
+func (c *commandConn) ending(silent bool) *CommandExitError {
 	if !silent {
 		limit, cancel := context.WithTimeout(context.Background(), endTimeout)
 		defer cancel()
@@ -189,7 +189,7 @@ func (c *commandConn) ending(silent bool) *CommandEnded {
 			}
 		}
 	}
-	ended := &CommandEnded{Status: -1}
+	ended := &CommandExitError{Status: -1}
 	select {
 	case <-c.process.ended:
 		if c.process.status != nil {
@@ -197,7 +197,7 @@ func (c *commandConn) ending(silent bool) *CommandEnded {
 		}
 	default:
 	}
-	ended.Words = c.stderr.String()
+	ended.Stderr = c.stderr.String()
 	return ended
 }
 
