@@ -191,7 +191,7 @@ func TestPortTaken(t *testing.T) {
 		t.Errorf("at %s, before at %s; told %q", after.URL, before.URL, after.Session.Notice)
 	}
 	k.ready = after
-	k.client.URL = after.URL
+	k.client.URL, k.client.Token = after.URL, after.Token
 	k.survived()
 	w.stopAll()
 	nothingLeft(t, site)

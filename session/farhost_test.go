@@ -53,8 +53,11 @@ type kept struct {
 	host farHost
 	deaf atomic.Bool // nothing listens at its sockets
 	over chan struct{}
-	once sync.Once
 	all  sync.WaitGroup
+
+	mu       sync.Mutex // guards the rest
+	closed   bool
+	channels []*farChannel
 }
 
 func (k *kept) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Request, error) {
@@ -64,12 +67,18 @@ func (k *kept) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Requ
 		return nil, nil, &ssh.OpenChannelError{Reason: ssh.ConnectionFailed, Message: "open failed"}
 	}
 	time.Sleep(trip / 2)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return nil, nil, io.EOF
+	}
 	c := &farChannel{kept: k, requests: make(chan *ssh.Request), ended: make(chan struct{})}
 	c.in, c.input = k.line()
 	c.output, c.out = k.line()
 	if kind != "session" {
 		close(c.requests) // Jupyter's socket
 	}
+	k.channels = append(k.channels, c)
 	return c, c.requests, nil
 }
 
@@ -78,7 +87,21 @@ func (k *kept) Alive(context.Context, time.Duration) bool                  { ret
 func (k *kept) Probe(context.Context, time.Duration)                       {}
 func (k *kept) KeepFor(time.Duration)                                      {}
 func (k *kept) Wait() error                                                { <-k.over; return nil }
-func (k *kept) Close() error                                               { k.once.Do(func() { close(k.over) }); return nil }
+
+// Close ends the channels, too, as a connection does.
+func (k *kept) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return nil
+	}
+	k.closed = true
+	close(k.over)
+	for _, c := range k.channels {
+		_ = c.Close()
+	}
+	return nil
+}
 
 // line is one direction: what is written can be read half a round trip later.
 func (k *kept) line() (io.Reader, io.WriteCloser) {
@@ -159,6 +182,12 @@ func (c *farChannel) SendRequest(name string, _ bool, payload []byte) (bool, err
 		return false, nil
 	}
 	run := c.kept.host.find(string(payload))
+	c.kept.mu.Lock()
+	defer c.kept.mu.Unlock()
+	if c.kept.closed {
+		close(c.requests)
+		return false, nil
+	}
 	c.kept.all.Go(func() {
 		defer close(c.requests)
 		time.Sleep(trip / 2)
@@ -166,7 +195,10 @@ func (c *farChannel) SendRequest(name string, _ bool, payload []byte) (bool, err
 		run(c.in, c.out)
 		_ = c.out.Close()
 		time.Sleep(trip / 2)
-		c.requests <- &ssh.Request{Type: "exit-status", Payload: ssh.Marshal(struct{ Status uint32 }{0})}
+		select {
+		case c.requests <- &ssh.Request{Type: "exit-status", Payload: ssh.Marshal(struct{ Status uint32 }{0})}:
+		case <-c.kept.over:
+		}
 	})
 	return false, nil
 }

@@ -246,11 +246,12 @@ func (s *Session) renewLease() {
 }
 
 // sendLease sends the lease as it is, to the job or, while that waits, to its
-// directory. Without either, the next connection is sent it at once.
+// directory; a job that runs may be removing that. Without either, the next
+// connection is sent it at once.
 func (s *Session) sendLease() {
 	if w := s.node.conn(); w != nil {
 		s.node.lost = w.renew(&s.lease) != nil
-	} else if s.dir != nil {
+	} else if s.dir != nil && !s.status.snap.Node.Reported() {
 		_ = s.dir.Send("renew %d", int(s.lease.grace.Seconds())) // a broken link shows in Lines
 	}
 }

@@ -24,7 +24,7 @@ func (s *Session) finish(cause error) {
 	rel := s.newRelease(cause)
 	release := Release{JobID: s.status.snap.JobID, Outcome: Kept}
 	if !lostOwnership(cause) {
-		if release.JobID != "" {
+		if release.JobID != "" || s.job.mayExist {
 			s.setState(Ending)
 		}
 		if release = s.releaseJob(rel); release.Outcome == Kept {
@@ -185,10 +185,13 @@ func WatchLiveness(ctx context.Context, login LoginConn) (stop func()) {
 // checkOwner asks the cluster for a newer owner, over login or, if that breaks
 // meanwhile, the next connection, which it returns.
 func (rel *release) checkOwner(ctx context.Context, login LoginConn) (LoginConn, error) {
-	for {
+	for backoff := (retry.Backoff{Min: 250 * time.Millisecond, Max: maxPause}); ; {
 		rel.newOwner = checkRemoteOwner(ctx, login, rel.id, rel.generation, rel.log)
 		if rel.newOwner != nil || !isClosed(login) {
 			return login, nil
+		}
+		if !backoff.Wait(ctx) {
+			return nil, context.Cause(ctx)
 		}
 		var err error
 		if login, err = rel.liveLogin(ctx); err != nil {

@@ -1,0 +1,248 @@
+package session
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/tunnel/proxy"
+)
+
+// live is a far session with a record on this computer, and hosts whose every step
+// can be held up.
+type live struct {
+	*far
+	store *store.Store
+
+	connect                 atomic.Pointer[func(context.Context) error] // what a login meets first; nil: nothing
+	submit, report, jupyter chan struct{}                               // closed: sbatch answers, the job starts, Jupyter is there
+	dir, agent              chan string                                 // more lines of the two scripts
+	hangUp                  chan struct{}                               // closed: the session directory is not watched any more
+}
+
+// untilClosed reads until the near end closes.
+func untilClosed(in io.Reader) { _, _ = io.Copy(io.Discard, in) }
+
+// newLive must be called in the test's bubble; the port is opened outside.
+func newLive(t *testing.T, port *proxy.Server, dir string) *live {
+	l := &live{submit: make(chan struct{}), report: make(chan struct{}), jupyter: make(chan struct{}), dir: make(chan string, 1), agent: make(chan string, 1), hangUp: make(chan struct{})}
+	say := func(in io.Reader, out io.Writer, more <-chan string) {
+		ended := make(chan struct{})
+		go func() { untilClosed(in); close(ended) }()
+		for {
+			select {
+			case line := <-more:
+				_, _ = io.WriteString(out, line+"\n")
+			case <-ended:
+				return
+			case <-l.hangUp:
+				return
+			}
+		}
+	}
+	l.far = newFar(port, farHost{
+		"sbatch \"${sp_options": func(in io.Reader, out io.Writer) {
+			_, _ = io.WriteString(out, frameOf("partitions", "PartitionName=all Default=YES MaxTime=04:00:00 State=UP TotalCPUs=4 TotalNodes=1"))
+			_, _ = bufio.NewReader(in).ReadString('\n')
+			<-l.submit
+			_, _ = io.WriteString(out, frameOf("sbatch", "1"))
+		},
+		"\nsilence=": func(in io.Reader, out io.Writer) {
+			_, _ = io.WriteString(out, "open L2hvbWU=\n")
+			go func() {
+				<-l.report
+				l.dir <- "node n 1 /tmp/p\nup"
+			}()
+			say(in, out, l.dir)
+		},
+	}, farHost{"private=": func(in io.Reader, out io.Writer) {
+		_, _ = io.WriteString(out, "here 1\n")
+		go func() {
+			<-l.jupyter
+			l.agent <- "socket\njupyter unix /tmp/p/s lab token"
+		}()
+		say(in, out, l.agent)
+	}})
+	var err error
+	if l.store, err = store.Open(filepath.Join(dir, "state")); err != nil {
+		t.Fatal(err)
+	}
+	l.cfg.Store, l.owner.store, l.cfg.Owner = l.store, l.store, "us"
+	l.cfg.Request, l.cfg.Timing.FirstPoll = slurm.Request{CPUs: 1}, time.Hour
+	login := l.cfg.Connect
+	l.cfg.Connect = func(ctx context.Context, interactive bool) (LoginConn, error) {
+		if first := l.connect.Load(); first != nil {
+			if err := (*first)(ctx); err != nil {
+				return nil, err
+			}
+		}
+		return login(ctx, interactive)
+	}
+	return l
+}
+
+// hold has logins wait for their context's end.
+func (l *live) hold() {
+	wait := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	l.connect.Store(&wait)
+}
+
+// fail has logins fail with code, and count.
+func (l *live) fail(code fault.Code) *atomic.Int32 {
+	tried := new(atomic.Int32)
+	fail := func(context.Context) error { tried.Add(1); return &fault.Error{Code: code, Answer: "no"} }
+	l.connect.Store(&fail)
+	return tried
+}
+
+// cut ends the connection to the node; then logins are as prepare has them.
+func (l *live) cut(t *testing.T, prepare func()) {
+	l.until(t, Ready)
+	prepare()
+	_ = l.node.Close()
+	l.until(t, Disconnected)
+}
+
+// finish stops the session and lets all that was held up go.
+func (l *live) finish() {
+	l.cancel(errStopped)
+	for _, held := range []chan struct{}{l.submit, l.report, l.jupyter} {
+		select {
+		case <-held:
+		default:
+			close(held)
+		}
+	}
+	l.fail(fault.AuthRefused)
+	_ = l.Session.Stop(context.Background())
+	_ = l.far.login.Close()
+	_ = l.node.Close()
+	l.close()
+	time.Sleep(2 * trip) // channels whose opening was given up
+}
+
+// inEveryState are the states, and how a session comes to be in them for long.
+var inEveryState = map[string]func(*testing.T, *live){
+	"connecting": func(_ *testing.T, l *live) { l.hold() },
+	"submitting": func(t *testing.T, l *live) { l.until(t, Submitting) },
+	"pending":    func(t *testing.T, l *live) { close(l.submit); l.until(t, Pending) },
+	"pending, the link is down": func(t *testing.T, l *live) {
+		close(l.submit)
+		l.until(t, Pending)
+		l.fail(fault.ConnectFailed)
+		close(l.hangUp)
+	},
+	"starting":                           func(t *testing.T, l *live) { close(l.submit); close(l.report); l.until(t, Starting) },
+	"ready":                              func(t *testing.T, l *live) { l.all(); l.until(t, Ready) },
+	"disconnected, between two attempts": func(t *testing.T, l *live) { l.all(); l.cut(t, func() { l.fail(fault.ConnectFailed) }) },
+	"disconnected, during an attempt":    func(t *testing.T, l *live) { l.all(); l.cut(t, l.hold) },
+	"disconnected, the user must act":    func(t *testing.T, l *live) { l.all(); l.cut(t, func() { l.fail(fault.AuthRefused) }) },
+}
+
+// all lets the start go its way.
+func (l *live) all() { close(l.submit); close(l.report); close(l.jupyter) }
+
+// eachState runs a test in each state, in a bubble of its own.
+func eachState(t *testing.T, run func(t *testing.T, l *live)) {
+	for name, enter := range inEveryState {
+		t.Run(name, func(t *testing.T) {
+			port, dir := openedPort(t), t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				l := newLive(t, port, dir)
+				l.begin(l.liveNew)
+				enter(t, l)
+				time.Sleep(20 * time.Second) // well into it
+				run(t, l)
+				l.finish()
+			})
+		})
+	}
+}
+
+func TestStopIsServedInEveryState(t *testing.T) {
+	eachState(t, func(t *testing.T, l *live) {
+		begun := time.Now()
+		l.cancel(errStopped)
+		if l.Snapshot().State == Submitting { // sbatch's answer is waited for: there may be a job
+			close(l.submit)
+		}
+		snap, _ := l.Await(t.Context(), func(s Snapshot) bool { return s.State == Ending })
+		if took := time.Since(begun); took > 2*trip {
+			t.Errorf("it is %s after %v", snap.State, took)
+		}
+	})
+}
+
+func TestLeavingIsServedInEveryState(t *testing.T) {
+	eachState(t, func(t *testing.T, l *live) {
+		post(l.inbox.leave, 5*time.Second)
+		synctest.Wait()
+		if len(l.inbox.leave) > 0 {
+			t.Error("it is not read")
+		}
+		if rec, found := l.store.Find(l.cfg.ID); found && !rec.Leaving {
+			t.Error("the record does not say that the owner is leaving")
+		}
+	})
+}
+
+func TestKeepIsServedInEveryState(t *testing.T) {
+	eachState(t, func(t *testing.T, l *live) {
+		l.Keep()
+		synctest.Wait()
+		if len(l.inbox.keep) > 0 {
+			t.Error("it is not read")
+		}
+	})
+}
+
+func TestReconnectIsServedInEveryState(t *testing.T) {
+	eachState(t, func(t *testing.T, l *live) {
+		l.Reconnect()
+		synctest.Wait()
+		if len(l.inbox.reconnect) > 0 {
+			t.Error("it is not read")
+		}
+	})
+}
+
+func TestReconnectEndsThePause(t *testing.T) {
+	port, dir := openedPort(t), t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLive(t, port, dir)
+		l.begin(l.liveNew)
+		l.all()
+		var tried *atomic.Int32
+		l.cut(t, func() { tried = l.fail(fault.ConnectFailed) })
+		time.Sleep(3 * time.Minute) // the pauses are long now
+		synctest.Wait()
+		before := tried.Load()
+		l.Reconnect()
+		synctest.Wait()
+		if tried.Load() != before+1 {
+			t.Errorf("%d attempts after Reconnect, want one", tried.Load()-before)
+		}
+		l.finish()
+	})
+}
+
+func TestTakenOverInEveryState(t *testing.T) {
+	eachState(t, func(t *testing.T, l *live) {
+		if _, err := l.store.TakeOver(l.cfg.ID, "another", false); err != nil {
+			return // there is no record yet: there is nothing to take over
+		}
+		time.Sleep(l.cfg.Timing.OwnerCheck + trip)
+		if snap := l.Snapshot(); snap.State != Ended || !errors.Is(snap.Cause, store.ErrTaken) || snap.Release.Outcome != Kept {
+			t.Errorf("it is %s: %v, %v", snap.State, snap.Cause, snap.Release.Outcome)
+		}
+	})
+}
