@@ -246,3 +246,41 @@ func TestTakenOverInEveryState(t *testing.T) {
 		}
 	})
 }
+
+// TestFieldsBelongToOneGoroutine is for the race detector: while one goroutine enters
+// the job, and its record on this computer was lost, the session directory reports a
+// new owner, and the owner calls whatever it may.
+func TestFieldsBelongToOneGoroutine(t *testing.T) {
+	port, dir := openedPort(t), t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		l := newLive(t, port, dir)
+		l.begin(l.liveNew)
+		close(l.submit)
+		close(l.report)
+		l.until(t, Starting)
+		if err := l.store.Remove(l.cfg.ID, "us", 2); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for {
+				select {
+				case <-l.Done():
+					return
+				case <-time.After(700 * time.Millisecond):
+					_, _ = l.Record(), l.Snapshot()
+					_, _ = l.Log(t.Context(), 1)
+					_, _ = l.Link()
+					l.Keep()
+					l.Reconnect()
+				}
+			}
+		}()
+		time.Sleep(30 * time.Second) // no channel leads from one goroutine to the other
+		l.dir <- "taken"
+		<-l.Ended()
+		if cause := l.Snapshot().Cause; !errors.Is(cause, ErrTakenElsewhere) {
+			t.Errorf("it ended with %v", cause)
+		}
+		l.finish()
+	})
+}
