@@ -174,7 +174,7 @@ func TestKeyAndCode(t *testing.T) {
 	asked := map[protocol.PromptPurpose]int{}
 	x := trouble{host: with("Port", g.port, "KbdInteractiveAuthentication", "yes"),
 		person: answering(asked, false, map[protocol.PromptPurpose]string{protocol.PurposeCode: "00000000"}),
-		step:   "login", code: fault.AuthRefused, answer: "accepted the key", advice: "not repeated by itself"}
+		step:   "login", code: fault.AuthRefused, answer: "accepted the key", advice: "does not retry by itself"}
 	w := x.window(t, site)
 	x.judge(t, w.check("lab", false))
 	w.close()

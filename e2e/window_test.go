@@ -105,7 +105,7 @@ func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*windo
 	if sharing(t) {
 		w.env["XDG_RUNTIME_DIR"], w.keeper = keeping(t, site).run, []string{os.Args[0], share.Command}
 	}
-	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}}
+	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}, CommandLine: true}
 	for _, set := range settings {
 		set(w, params)
 	}

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // rooms are the packages whose texts reach people.
@@ -159,8 +161,37 @@ func forMachines(called ast.Expr) bool {
 		}
 	}
 	switch name {
-	case "LoginCommand", "PlainCommand", "runScript", "send":
+	case "LoginCommand", "PlainCommand", "runScript", "send", "command", "frameOf", "squeue", "squeueArguments":
 		return true
 	}
 	return on == "zap" || strings.EqualFold(on, "log")
+}
+
+// commandLine finds what an editor's user cannot use: an option, and back-ticks, which
+// notifications show as they are. Such text is written with a reference; see [Style].
+var commandLine = regexp.MustCompile("`|(?:^|[\\s(])--[a-z]")
+
+// toShell are parts of command lines, which no user's editor shows.
+var toShell = map[string]bool{
+	"--noheader --all --format=": true, " --user=\"$EUID\"": true, "--states=all ": true,
+}
+
+// TestNoCommandLineInAnEditor reads the literals with a space of all packages but terminal,
+// rendered for an editor.
+func TestNoCommandLineInAnEditor(t *testing.T) {
+	for _, room := range rooms {
+		if room == "terminal" {
+			continue
+		}
+		for _, path := range sourcesOf(t, filepath.Join("..", room)) {
+			if path == "../fault/reference.go" { // which has the terminal's style
+				continue
+			}
+			for _, s := range sentencesOf(t, path) {
+				if text := fault.Editor.Render(s.text); commandLine.MatchString(text) && !toShell[s.text] {
+					t.Errorf("%s: %q", s.place, text)
+				}
+			}
+		}
+	}
 }

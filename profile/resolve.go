@@ -126,7 +126,7 @@ func (s *Set) withUser(p Profile, user string) (Profile, error) {
 			Code:   fault.UnknownCluster,
 			Tried:  "finding the cluster",
 			Answer: err.Error(),
-			Advice: "Name a cluster (`sunpyter clusters` lists them), USER@HOST, or your user name on the default cluster.",
+			Advice: "Name a cluster (" + fault.Command("clusters") + " lists them), USER@HOST, or your user name on the default cluster.",
 			Err:    err,
 		}
 	}

@@ -82,7 +82,7 @@ func (s *Set) loadFile() error {
 			Code:   fault.BadConfig,
 			Tried:  "reading the configuration file " + s.file,
 			Answer: err.Error(),
-			Advice: "Correct the file; `sunpyter help configuration` shows what can stand in it.",
+			Advice: "Correct the file. " + fault.Command("help configuration") + " shows what it can contain.",
 			Err:    err,
 		}
 	}
@@ -97,7 +97,7 @@ func (s *Set) checkEnvironment() error {
 				Code:   fault.BadConfig,
 				Tried:  "reading the environment variable " + setting.Variable,
 				Answer: err.Error(),
-				Advice: "Correct or unset the variable; `sunpyter help environment` shows what it can be.",
+				Advice: "Correct or unset the variable. " + fault.Command("help environment") + " shows what it can be.",
 				Err:    err,
 			}
 		}

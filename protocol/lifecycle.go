@@ -14,6 +14,9 @@ type InitializeParams struct {
 	ProtocolVersion int `json:"protocolVersion"`
 	// ClientInfo names the client, for the log.
 	ClientInfo *ProgramInfo `json:"clientInfo,omitzero"`
+	// CommandLine is true for a client in a terminal. Texts name the options and commands
+	// of sunpyter then; otherwise they name settings and commands as an editor shows them.
+	CommandLine bool `json:"commandLine,omitzero"`
 	// ReloadGraceSeconds is for a client whose window may only be reloading: so
 	// long after the end of stdin, or shutdown, its kernels wait for a successor
 	// to adopt them. 0, the default, means that the end of stdin cancels at once.

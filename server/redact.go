@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/plain"
 )
 
@@ -80,7 +81,7 @@ type redactingWriter struct {
 
 // Write returns len(p): the masked text has another length.
 func (w redactingWriter) Write(p []byte) (int, error) {
-	if _, err := w.WriteSyncer.Write([]byte(plain.Text(w.redact.String(string(p))))); err != nil {
+	if _, err := w.WriteSyncer.Write([]byte(plain.Text(fault.Terminal.Render(w.redact.String(string(p)))))); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -155,8 +155,8 @@ func (s *Session) warnIdle() {
 func (s *Session) unused() error {
 	return &fault.Error{
 		Code: fault.JobIdle, Tried: "keeping job " + s.status.snap.JobID,
-		Answer: fmt.Sprintf("no cell has run and nobody has used it for %s, so its node was given back", unusedFor(s.activity.limit)),
-		Advice: "Start a new kernel when you need one. If kernels should wait for you for longer, say so (--idle, or idle in the configuration; off: for ever).",
+		Answer: fmt.Sprintf("it was idle for %s, so it was stopped", unusedFor(s.activity.limit)),
+		Advice: "Start a new kernel when you need one. To keep idle kernels longer, change " + fault.Setting("idle") + ".",
 	}
 }
 

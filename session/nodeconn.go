@@ -64,7 +64,7 @@ func (w *nodeConn) startAgent(ctx context.Context, job jobAccess) (err error) {
 		return &fault.Error{
 			Code: fault.WrongJob, Tried: "entering the job on " + job.node.Name,
 			Answer: "the node put us into your job " + jobThere + " instead",
-			Advice: "End that job, or start again on another node (--sbatch-option=--exclude=" + job.node.Name + ").",
+			Advice: "Cancel that job, or start again on another node: exclude this one with " + fault.Option("exclude="+job.node.Name) + ".",
 		}
 	case verb == "absent":
 		return &fault.Error{
@@ -77,7 +77,7 @@ func (w *nodeConn) startAgent(ctx context.Context, job jobAccess) (err error) {
 	return &fault.Error{
 		Code: fault.NoRoute, Tried: "entering job " + job.id + " on " + job.node.Name,
 		Answer: "the shell there said nothing that can be understood: " + remote.Excerpt(line),
-		Advice: "Check that `ssh` to a node where you have a job gives a working shell.",
+		Advice: "Check that " + fault.Shell("ssh") + " to a node where you have a job gives a working shell.",
 	}
 }
 

@@ -43,7 +43,7 @@ func (n *nodeLink) take() *nodeConn {
 func (n *nodeLink) setJupyter(rest string) error {
 	j, ok := remote.ParseJupyter(rest)
 	if !ok {
-		return &fault.Error{Code: fault.JupyterSilent, Tried: "finding Jupyter in the job", Answer: "its address cannot be understood", Advice: "See `sunpyter log`."}
+		return &fault.Error{Code: fault.JupyterSilent, Tried: "finding Jupyter in the job", Answer: "its address cannot be understood", Advice: "More is in the log: " + fault.Command("log") + "."}
 	}
 	n.jupyter = &j
 	return nil

@@ -262,7 +262,7 @@ func (rel *release) unconfirmed(r Release, err error) Release {
 	}
 	r.Err = &fault.Error{
 		Code: fault.ReleaseUnconfirmed, Tried: "cancelling " + job, Answer: answerOf(err), Err: err,
-		Advice: note + "To be sure, look with `squeue --me --name=sunpyter` on the cluster, and `scancel` what is still there.",
+		Advice: note + "To be sure, list your jobs with " + fault.Shell("squeue -u $USER") + " on the cluster, and stop a job named sunpyter with " + fault.Shell("scancel JOBID") + ".",
 	}
 	return r
 }

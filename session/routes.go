@@ -213,7 +213,7 @@ func stepError(node store.Node, jobID string, err error) error {
 		return err
 	}
 	f.Answer = ended.Stderr
-	f.Advice = "Try `srun --overlap --jobid=" + jobID + " hostname` on the login node; if it fails there too, tell the site's support."
+	f.Advice = "Try to run a command in job " + jobID + " with srun on the login node; if it fails there too, tell the site's support."
 	switch ended.Status {
 	case remote.StepNoSSHD:
 		f.Code, f.Answer, f.Advice = fault.NoRoute, "there is no sshd on the node", "Ask the site to install OpenSSH's server on the nodes."

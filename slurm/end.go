@@ -21,7 +21,7 @@ var ends = map[State]end{
 	StateBootFail:     {fault.JobNodeFailed, "the compute node could not be started", "Start a new kernel; it will run on another node"},
 	StatePreempted:    {fault.JobPreempted, "Slurm gave the node to a job that goes first", "Start a new kernel, in a partition or QOS whose jobs are not preempted if there is one"},
 	StateOutOfMemory:  {fault.JobOutOfMemory, "the job used more memory than it had", "Start a new kernel with more memory"},
-	StateDeadline:     {fault.JobDeadline, "Slurm removed the job at its deadline", "Start a new kernel without the option --deadline"},
+	StateDeadline:     {fault.JobDeadline, "Slurm removed the job at its deadline", "Start a new kernel without " + fault.Option("deadline")},
 	StateRevoked:      {fault.JobRevoked, "another cluster of the federation took the job", "Start a new kernel, naming a partition that only one cluster has"},
 	StateLaunchFailed: {fault.JobLaunchFailed, "Slurm could not start the job on its node", "Start a new kernel; if it comes back, ask the site"},
 	StateReconfigFail: {fault.JobNodeFailed, "the compute node could not be reconfigured", "Start a new kernel; it will run on another node"},

@@ -1,5 +1,7 @@
 package slurm
 
+import "github.com/sa2c/sunpyter/fault"
+
 // reasons are the reason codes of squeue(1) of Slurm 22.05 and of the page "Job
 // Reason Codes" of the Slurm documentation (24.05), and older names from
 // squeue(1) of Slurm 2.6 to 20.11; those that name a limit are in limits.go.
@@ -12,9 +14,9 @@ var reasons = map[Reason]meaning{
 	"Priority":                 {KindWaits, "other jobs in the queue come first", "Wait; a job with a shorter time limit or fewer CPUs than {cpus} often starts sooner"},
 	"Constraints":              {KindWaits, "no node with the features asked for is free now", "Wait, or ask for other features"},
 	"Licenses":                 {KindWaits, "a licence that the job asks for is in use", "Wait until one is given back"},
-	"Reservation":              {KindWaits, "the reservation has not begun", "Wait until it begins: `scontrol show reservation` on the login node says when"},
-	"BeginTime":                {KindWaits, "the job's earliest start is later; a job that Slurm starts again waits so for a minute or two", "Wait, or take the option --begin away"},
-	"Dependency":               {KindWaits, "another job has to end first", "Wait for it, or take the option --dependency away"},
+	"Reservation":              {KindWaits, "the reservation has not begun", "Wait until it begins: " + fault.Shell("scontrol show reservation") + " on the login node says when"},
+	"BeginTime":                {KindWaits, "the job's earliest start is later; a job that Slurm starts again waits so for a minute or two", "Wait, or remove " + fault.Option("begin")},
+	"Dependency":               {KindWaits, "another job has to end first", "Wait for it, or remove " + fault.Option("dependency")},
 	"Cleaning":                 {KindWaits, "Slurm is still clearing up an earlier run of this job", "Wait; it takes minutes at most"},
 	"Prolog":                   {KindWaits, "the site's preparation of the node is running", "Wait; it takes minutes at most"},
 	"BurstBufferResources":     {KindWaits, "the burst buffer has too little room", "Wait, or ask for less of it"},
@@ -22,7 +24,7 @@ var reasons = map[Reason]meaning{
 	"FedJobLock":               {KindWaits, "the clusters of the federation agree on where the job runs", "Wait; it takes seconds"},
 	"JobArrayTaskLimit":        {KindWaits, "as many parts of the array run as it allows", "Wait until one ends"},
 	"QOSUsageThreshold":        {KindWaits, "your account's use is above what QOS {qos} allows", "Wait until it has sunk, or use another QOS"},
-	"ReqNodeNotAvail":          {KindWaits, "a node that the job needs is down, reserved, or due for maintenance before the job would end", "Ask for less time than {time}, so that the job ends before a maintenance, or wait; `scontrol show reservation` on the login node shows what is planned"},
+	"ReqNodeNotAvail":          {KindWaits, "a node that the job needs is down, reserved, or due for maintenance before the job would end", "Ask for less time than {time}, so that the job ends before a maintenance, or wait; " + fault.Shell("scontrol show reservation") + " on the login node shows what is planned"},
 	"PartitionDown":            {KindSite, "partition {partition} starts no jobs now", "Choose another partition, or wait; the site's news may say until when"},
 	"PartitionInactive":        {KindSite, "partition {partition} is closed", "Choose another partition"},
 	"NodeDown":                 {KindSite, "a node that the job needs is down", "Take options that name nodes away, or ask the site"},
@@ -34,9 +36,9 @@ var reasons = map[Reason]meaning{
 	"InactiveLimit":            {KindSite, "the job was silent for longer than the site allows", "Ask the site about Slurm's InactiveLimit"},
 	"JobHoldMaxRequeue":        {KindNever, "the job could not be started several times, and is held back", "End it and start again; if it comes back, ask the site"},
 	"JobLaunchFailure":         {KindNever, "Slurm could not start the job on its node", "End it and start again; if it comes back, ask the site"},
-	"JobHeldUser":              {KindUser, "the job is held back by you or for you", "Let it go with `scontrol release` on the login node, or end it and start again"},
+	"JobHeldUser":              {KindUser, "the job is held back by you or for you", "Let it go with " + fault.Shell("scontrol release") + " on the login node, or end it and start again"},
 	"ReservationDeleted":       {KindNever, "the reservation was deleted", "End the job and start again without it"},
-	"DependencyNeverSatisfied": {KindNever, "the job waits for another that can never end as asked", "End it and start again without the option --dependency"},
+	"DependencyNeverSatisfied": {KindNever, "the job waits for another that can never end as asked", "Stop it and start again without " + fault.Option("dependency")},
 	"BadConstraints":           {KindNever, "no node can ever give {wanted}", "End the job and ask for {less}, or for another partition"},
 	"BurstBufferOperation":     {KindNever, "the burst buffer failed", "End the job and start again without it"},
 	"DeadLine":                 {KindNever, "the job cannot end before the deadline asked for", "End it and ask for less time than {time}"},

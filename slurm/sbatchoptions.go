@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
 )
 
 // ownOptions are the options of sbatch that a user's word may not set, with what
@@ -21,7 +23,7 @@ var ownOptions = map[string]string{
 	"constraint":    "use constraint",
 	"cpus-per-task": "use cpus",
 	"gpus":          "use gpus",
-	"gres":          "use gpus, or --gres of sunpyter start",
+	"gres":          "use the setting gpus, or the request's other resources",
 	"mem":           "use memory",
 	"partition":     "use partition",
 	"qos":           "use qos",
@@ -69,7 +71,7 @@ func (r Request) validateOptions() error {
 		}
 		m := optionForm.FindStringSubmatch(option)
 		if m == nil {
-			return badRequest(field, option, "write each option in its long form and in one word, as --exclude=scs0150")
+			return badRequest(field, option, "write each option in its long form and as one word, as in "+fault.Option("exclude=scs0150"))
 		}
 		if why, refused := ownOption(m[1]); refused {
 			return badRequest(field, option, why)

@@ -131,7 +131,7 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 	}
 	if f, err := c.answer(bounded, "scancel"); err != nil || f.status != 0 {
 		return unknown(&fault.Error{Code: fault.ReleaseUnconfirmed, Tried: "cancelling job " + id,
-			Answer: lastWords(f.text), Err: err, Advice: "Look at the job with squeue --me, and end it with scancel " + id})
+			Answer: lastWords(f.text), Err: err, Advice: "Stop it with " + fault.Shell("scancel "+id) + " on the cluster."})
 	}
 	return nothing
 }

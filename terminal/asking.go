@@ -75,10 +75,10 @@ func (a *asking) only(ctx context.Context, verb string) (string, error) {
 	case 1:
 		return sessions[0].ID, nil
 	case 0:
-		return "", fail(fault.UnknownSession, "finding your kernel", "no kernel of this computer is running", "Look for others with `sunpyter list CLUSTER`.")
+		return "", fail(fault.UnknownSession, "finding your kernel", "no kernel of this computer is running", "Look for others with "+fault.Command("list CLUSTER")+".")
 	}
 	a.table(sessions)
-	return "", fail(fault.BadRequest, "finding your kernel", "several are running", "Say which, as in `sunpyter "+verb+" "+sessions[0].ID+"`.")
+	return "", fail(fault.BadRequest, "finding your kernel", "several are running", "Say which, as in "+fault.Command(verb+" "+sessions[0].ID)+".")
 }
 
 // first gives the first of args, or nothing.

@@ -83,6 +83,7 @@ func (c *client) hello(ctx context.Context, version string) error {
 	params := protocol.InitializeParams{
 		ProtocolVersion: protocol.Version,
 		ClientInfo:      &protocol.ProgramInfo{Name: "sunpyter-terminal", Version: version},
+		CommandLine:     true,
 
 		KeepLoginSeconds: int(keepLogin.Seconds()),
 	}
@@ -140,7 +141,7 @@ func (c *client) died() error {
 		}
 	}
 	return fail(fault.Internal, "talking to Sunpyter's server", answer,
-		"Run it again with --verbose to see its log. A job that it held ends by itself when there is no sign of it for a while; `sunpyter list` shows it and `sunpyter stop JOBID` ends it now.")
+		"Run it again with --verbose to see its log. A job that it held ends by itself when there is no sign of it for a while; "+fault.Command("list")+" shows it and "+fault.Command("stop JOBID")+" ends it now.")
 }
 
 // close ends the server, whose kernels have been released, and all that belongs to the client.

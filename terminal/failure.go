@@ -38,7 +38,7 @@ func (f *failure) Error() string { return f.problem.Message }
 // fail makes a failure of this client's own.
 func fail(code fault.Code, tried, answer, advice string) *failure {
 	e := &fault.Error{Code: code, Tried: tried, Answer: answer, Advice: advice}
-	return &failure{protocol.Problem{Code: string(code), Message: e.Error(), Tried: tried, Answer: answer, Advice: advice}}
+	return &failure{problemOf(e)}
 }
 
 // asFailure reads the answer to a call. A connection that closed, or a context that
@@ -130,9 +130,10 @@ func indented(text string) string {
 
 // problemOf gives an error of this program's own as a problem.
 func problemOf(err error) protocol.Problem {
-	problem := protocol.Problem{Code: string(fault.CodeOf(err)), Message: err.Error()}
+	render := fault.Terminal.Render
+	problem := protocol.Problem{Code: string(fault.CodeOf(err)), Message: render(err.Error())}
 	if f, ok := errors.AsType[*fault.Error](err); ok {
-		problem.Tried, problem.Answer, problem.Advice = f.Tried, f.Answer, f.Advice
+		problem.Tried, problem.Answer, problem.Advice = render(f.Tried), render(f.Answer), render(f.Advice)
 	}
 	return problem
 }

@@ -32,7 +32,7 @@ func TestPasswordThenCode(t *testing.T) {
 				sshtest.Must(t, err)
 				sshtest.Must(t, c.Close())
 			} else {
-				sshtest.WantFault(t, err, test.want, "what was typed", "one refused login", "three")
+				sshtest.WantFault(t, err, test.want, "what was typed", "does not retry by itself", "three")
 			}
 			if len(prompter.Asked) != 2 {
 				t.Fatalf("asked %+v", prompter.Asked)

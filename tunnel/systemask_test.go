@@ -38,7 +38,7 @@ var systemCases = map[string]systemCase{
 	"a passphrase at the second try": {secrets: []string{"close", "open sesame"}, asked: []string{prompts.PurposePassphrase, prompts.PurposePassphrase},
 		arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Key(s, "key", "open sesame") }},
 	"a password":             {secrets: []string{sshtest.Password}, asked: []string{prompts.PurposePassword}},
-	"a wrong password, once": {secrets: []string{"no", "no", "no"}, asked: []string{prompts.PurposePassword}, code: fault.AuthRefused, words: []string{"did not accept what was typed", "one refused login"}, refused: 1},
+	"a wrong password, once": {secrets: []string{"no", "no", "no"}, asked: []string{prompts.PurposePassword}, code: fault.AuthRefused, words: []string{"did not accept what was typed", "does not retry by itself"}, refused: 1},
 	"nobody answers":         {asked: []string{prompts.PurposePassword}, code: fault.PromptUnanswered},
 	"a password and a code": {sshd: []string{"UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods keyboard-interactive"}, secrets: []string{sshtest.Password, sshtest.Code},
 		asked: []string{prompts.PurposePassword, prompts.PurposeCode}, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { s.AskCodes(t, "") }},

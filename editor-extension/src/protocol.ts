@@ -573,6 +573,11 @@ export interface InitializeParams {
   /** `clientInfo` names the client, for the log. */
   clientInfo?: ProgramInfo;
   /**
+   * `commandLine` is true for a client in a terminal. Texts name the options and commands
+   * of sunpyter then; otherwise they name settings and commands as an editor shows them.
+   */
+  commandLine?: boolean;
+  /**
    * `reloadGraceSeconds` is for a client whose window may only be reloading: so
    * long after the end of stdin, or shutdown, its kernels wait for a successor
    * to adopt them. 0, the default, means that the end of stdin cancels at once.
@@ -1080,5 +1085,10 @@ export const ProblemCode = {
   UnknownCluster: "cluster.unknown",
   /** A question to the person could not be asked or was dismissed. */
   PromptUnanswered: "prompt.unanswered",
+  /**
+   * Editor names settings and commands as an editor's user sees them, without options of
+   * the command line and without back-ticks.
+   */
+  Editor: ,
 } as const;
 export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];

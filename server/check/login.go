@@ -174,8 +174,8 @@ func (c *checker) checkLogin(ctx context.Context) finding {
 		f.detail += " (" + key + ")"
 	}
 	if p.password.Load() && key == "" {
-		return warning(f.detail+", by a password", "A key saves you from typing it: make one with `ssh-keygen -t ed25519`, and put it in place with `ssh-copy-id "+
-			c.login.User()+"@"+c.target.Host+"`.")
+		return warning(f.detail+", by a password", "A key saves you from typing it: make one with "+fault.Shell("ssh-keygen -t ed25519")+", and install it with "+
+			fault.Shell("ssh-copy-id "+c.login.User()+"@"+c.target.Host)+".")
 	}
 	return f
 }
@@ -192,7 +192,7 @@ func (c *checker) checkShell(ctx context.Context) finding {
 	if limit.Err() != nil && ctx.Err() == nil {
 		return failed(&fault.Error{Code: fault.CommandFailed, Tried: "running a command on the login node in your login shell", Err: err,
 			Answer: fmt.Sprintf("it has not begun after %v: a startup file (.bashrc, .profile, .zshrc, config.fish) does not come to its end", shellTimeout),
-			Advice: "Look there for a loop, a question, or a program that waits, and leave it out where nobody types: `case $- in *i*) ;; *) return ;; esac` at the top of .bashrc."})
+			Advice: "Look there for a loop, a question, or a program that waits, and leave it out where nobody types: " + fault.Shell("case $- in *i*) ;; *) return ;; esac") + " at the top of .bashrc."})
 	}
 	if err != nil {
 		return failed(err)

@@ -53,7 +53,7 @@ func (c *checker) checkAccount(context.Context) finding {
 	case len(known) == 0:
 		return ok(asked + "; Slurm does not tell whether it is yours")
 	case asked != "" && chosen < 0:
-		return rejected("you have no account "+strconv.Quote(asked), "Name one of yours: "+strings.Join(names, ", ")+" (`account` in the configuration, or --account).")
+		return rejected("you have no account "+strconv.Quote(asked), "Name one of yours: "+strings.Join(names, ", ")+". Change "+fault.Setting("account")+".")
 	case chosen < 0:
 		return ok("none is named, and Slurm chooses one of " + strings.Join(names, ", "))
 	}
@@ -83,7 +83,7 @@ func (c *checker) checkPartition(context.Context) finding {
 	}
 	if !p.Up {
 		others := slices.DeleteFunc(slices.Clone(c.resources.Site.Partitions), func(p slurm.Partition) bool { return !p.Up })
-		return rejected("the partition "+p.Name+" starts no jobs now ("+p.State+")", "Choose another with --partition (up now: "+namesOf(others)+"), or ask the site when it will.")
+		return rejected("the partition "+p.Name+" starts no jobs now ("+p.State+")", "Change "+fault.Setting("partition")+" (up now: "+namesOf(others)+"), or ask the site when it will be up.")
 	}
 	found := fmt.Sprintf("%s: %d CPU, up to %v", p.Name, req.CPUs, req.TimeLimit)
 	if memory := p.DefaultMemoryMiB(req.CPUs); memory > 0 && req.MemoryMiB == 0 {
@@ -110,7 +110,7 @@ func (c *checker) checkHome(ctx context.Context) finding {
 	case !known:
 		return ok(c.resources.Site.Home + ", writable")
 	case free < lowSpaceKiB:
-		return warning(fmt.Sprintf("%s has only %d MiB left", c.resources.Site.Home, free>>10), "Free some space there: `quota`, `du -sh ~/*`.")
+		return warning(fmt.Sprintf("%s has only %d MiB left", c.resources.Site.Home, free>>10), "Free some space there: "+fault.Shell("quota")+" and "+fault.Shell("du -sh ~/*")+" show what is used.")
 	}
 	return ok(fmt.Sprintf("%s, writable, %.1f GiB free", c.resources.Site.Home, float64(free)/(1<<20)))
 }

@@ -66,8 +66,8 @@ func (k *keySetup) explainRefusal(ctx context.Context, p profile.Profile, t sshc
 	}
 	k.notices.Show(protocol.LogInfo, "The key "+made.file+" is made. Its public half has to be put on "+p.Title+".", made.public)
 	advised.Answer = "the host wants a key; the new one, " + made.file + ", is not there yet"
-	advised.Advice = "Put its public half in place as the course or the site's documents tell, where you can log in with `ssh-copy-id -i " + made.file + ".pub " +
-		t.User + "@" + t.Host + "`, and start again. The public half is: " + made.public
+	advised.Advice = "Put its public half in place as the course or the site's documents tell, where you can log in with " + fault.Shell("ssh-copy-id -i "+made.file+".pub "+t.User+"@"+t.Host) +
+		", and start again. The public half is: " + made.public
 	return &advised
 }
 

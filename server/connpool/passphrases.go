@@ -56,7 +56,7 @@ func (p cachedPrompter) Confirm(_ context.Context, q prompts.ConfirmQuestion) (b
 
 func errNoUser(question string) error {
 	return &fault.Error{
-		Code: fault.PromptUnanswered, Tried: "connecting again", Answer: "a person would have to answer: " + question,
-		Advice: "Connect again when you are there; with `ssh-add` it is done without questions.",
+		Code: fault.PromptUnanswered, Tried: "reconnecting", Answer: "a question has to be answered: " + question,
+		Advice: "Reconnect and answer it. With " + fault.Shell("ssh-add") + " there is no question.",
 	}
 }

@@ -33,7 +33,7 @@ func newClient(conn *Conn) *Client {
 // is closed. A request whose ctx is done is cancelled at the client. The error is
 // ctx's, or a fault with code prompt.unanswered.
 func (c *Client) call(ctx context.Context, method string, params, result any) error {
-	raw, err := encode(params)
+	raw, err := encode(params, c.conn.style.get())
 	if err != nil {
 		return promptError(method, err)
 	}
@@ -59,7 +59,7 @@ func (c *Client) sendCancel(id jsonrpc2.ID) {
 	if !ok {
 		return
 	}
-	params, err := encode(&protocol.CancelParams{ID: number})
+	params, err := encode(&protocol.CancelParams{ID: number}, c.conn.style.get())
 	if err != nil {
 		return
 	}
@@ -84,7 +84,7 @@ func promptError(method string, err error) error {
 // notify sends a notification. It never blocks, and does nothing once the
 // connection is closed. The error is always nil: callers could do nothing about it.
 func (c *Client) notify(_ context.Context, method string, params any) error {
-	raw, err := encode(params)
+	raw, err := encode(params, c.conn.style.get())
 	if err != nil {
 		return nil //nolint:nilerr // see above; only an oversized message can fail
 	}

@@ -70,6 +70,7 @@ type Conn struct {
 	out    *writeQueue
 	rpc    jsonrpc2.Conn
 	client *Client
+	style  clientStyle
 
 	endOnce sync.Once
 	end     End             // set before closed is done
@@ -113,7 +114,7 @@ func (c *Conn) Serve(ctx context.Context, impl Handler, log *zap.Logger) End {
 	defer context.AfterFunc(c.closed, func() { cancel(ErrClosed) })()
 	defer context.AfterFunc(ctx, func() { c.shutdown(EndInterrupted, nil) })()
 
-	d := newDispatcher(impl, log, c.shutdown)
+	d := newDispatcher(impl, log, &c.style, c.shutdown)
 	go c.out.run()
 	c.rpc.Go(base, d.handle)
 

@@ -23,6 +23,7 @@ const maxRequests = 100
 type dispatcher struct {
 	impl     Handler
 	log      *zap.Logger
+	style    *clientStyle
 	shutdown func(EndReason, error)
 	life     lifecycle
 	slots    chan struct{} // one entry for each running request
@@ -31,9 +32,9 @@ type dispatcher struct {
 	running map[jsonrpc2.ID]context.CancelFunc
 }
 
-func newDispatcher(impl Handler, log *zap.Logger, shutdown func(EndReason, error)) *dispatcher {
+func newDispatcher(impl Handler, log *zap.Logger, style *clientStyle, shutdown func(EndReason, error)) *dispatcher {
 	return &dispatcher{
-		impl: impl, log: log, shutdown: shutdown,
+		impl: impl, log: log, style: style, shutdown: shutdown,
 		slots:   make(chan struct{}, maxRequests),
 		running: map[jsonrpc2.ID]context.CancelFunc{},
 	}
@@ -152,20 +153,22 @@ func (d *dispatcher) run(ctx context.Context, req *jsonrpc2.Request) (result jso
 		}
 	}()
 	value, err := protocol.Dispatch(ctx, d.impl, method, func(params any) error {
-		return decodeRequest(method, req.Params(), params)
+		return d.decodeRequest(method, req.Params(), params)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return encode(value)
+	return encode(value, d.style.get())
 }
 
-// decodeRequest decodes a request's parameters and checks the client's version.
-func decodeRequest(method string, raw []byte, params any) error {
+// decodeRequest decodes a request's parameters. From those of initialize it checks the
+// client's version and notes the style of its texts.
+func (d *dispatcher) decodeRequest(method string, raw []byte, params any) error {
 	if err := decodeParams(method, raw, params); err != nil {
 		return err
 	}
 	if initialize, ok := params.(*protocol.InitializeParams); ok {
+		d.style.terminal.Store(initialize.CommandLine)
 		return checkVersion(initialize)
 	}
 	return nil
@@ -176,7 +179,7 @@ func (d *dispatcher) failure(ctx context.Context, method string, err error) erro
 	if errors.Is(err, protocol.ErrUnknownMethod) {
 		return invalid(protocol.ErrMethodNotFound, fmt.Sprintf("there is no method %.100q", method))
 	}
-	answer := toRPCError(ctx, err)
+	answer := toRPCError(ctx, err, d.style.get())
 	if protocol.ErrorCode(answer.Code) == protocol.ErrInternal {
 		d.log.Error("a method failed without a fault", zap.String("method", method), zap.Error(err))
 	} else {

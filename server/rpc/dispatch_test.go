@@ -170,7 +170,7 @@ func TestErrors(t *testing.T) {
 		{"internal fault", live, &fault.Error{Code: fault.Internal}, protocol.ErrInternal, "internal"},
 	}
 	for _, tt := range tests {
-		got := toRPCError(tt.ctx, tt.err)
+		got := toRPCError(tt.ctx, tt.err, fault.Editor)
 		if protocol.ErrorCode(got.Code) != tt.code || ProblemOf(tt.err).Code != tt.problem {
 			t.Errorf("%s: %d %s, want %d %s", tt.name, got.Code, ProblemOf(tt.err).Code, tt.code, tt.problem)
 		}

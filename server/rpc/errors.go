@@ -28,14 +28,14 @@ func ProblemOf(err error) protocol.Problem {
 }
 
 // toRPCError returns the answer to a request that failed with err; ctx is the request's.
-func toRPCError(ctx context.Context, err error) *jsonrpc2.Error {
+func toRPCError(ctx context.Context, err error, style fault.Style) *jsonrpc2.Error {
 	// An answer of this package is returned as it is. errors.As would also find
 	// the client's own error answer to a prompt, deeper in the chain.
 	if ready, ok := err.(*jsonrpc2.Error); ok { //nolint:errorlint // see above
 		return ready
 	}
 	problem := ProblemOf(err)
-	return newRPCError(errorCode(ctx, err, fault.Code(problem.Code)), problem)
+	return newRPCError(errorCode(ctx, err, fault.Code(problem.Code)), problem, style)
 }
 
 // errorCode returns the JSON-RPC code of an error. A cancelled request is answered
@@ -57,9 +57,9 @@ func errorCode(ctx context.Context, err error, code fault.Code) protocol.ErrorCo
 }
 
 // newRPCError returns the library's error, with problem as its data.
-func newRPCError(code protocol.ErrorCode, problem protocol.Problem) *jsonrpc2.Error {
-	e := jsonrpc2.NewError(jsonrpc2.Code(code), strings.ToValidUTF8(problem.Message, "\uFFFD"))
-	if data, err := encode(problem); err == nil { // strings alone always encode, unless they are too long
+func newRPCError(code protocol.ErrorCode, problem protocol.Problem, style fault.Style) *jsonrpc2.Error {
+	e := jsonrpc2.NewError(jsonrpc2.Code(code), strings.ToValidUTF8(style.Render(problem.Message), "\uFFFD"))
+	if data, err := encode(problem, style); err == nil { // strings alone always encode, unless they are too long
 		e.Data = data
 	}
 	return e

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,13 +21,27 @@ const envelopeBytes = 1 << 10
 // errTooLarge is returned for a value that no frame can hold.
 var errTooLarge = fmt.Errorf("the message would be larger than %d bytes", protocol.MaxFrameBytes)
 
-// encode returns a value as JSON. Invalid UTF-8, which hosts may send, is replaced:
-// a log line must not turn an answer into an error.
-func encode(v any) (jsonrpc2.RawMessage, error) {
+// clientStyle is the style of the texts that one client shows, which initialize sets.
+type clientStyle struct{ terminal atomic.Bool }
+
+func (s *clientStyle) get() fault.Style {
+	if s.terminal.Load() {
+		return fault.Terminal
+	}
+	return fault.Editor
+}
+
+// encode returns a value as JSON, with the references in its texts rendered in the
+// client's style. Invalid UTF-8, which hosts may send, is replaced: a log line must not
+// turn an answer into an error.
+func encode(v any, style fault.Style) (jsonrpc2.RawMessage, error) {
 	if v == nil {
 		return nil, nil
 	}
-	raw, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
+	render := json.MarshalToFunc(func(enc *jsontext.Encoder, s string) error {
+		return enc.WriteToken(jsontext.String(style.Render(s)))
+	})
+	raw, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true), json.WithMarshalers(render))
 	if err != nil {
 		return nil, fmt.Errorf("encoding %T: %w", v, err)
 	}

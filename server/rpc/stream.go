@@ -140,5 +140,5 @@ func parseID(raw []byte) (jsonrpc2.ID, bool) {
 
 // invalid returns the answer to an invalid message.
 func invalid(code protocol.ErrorCode, message string) *jsonrpc2.Error {
-	return newRPCError(code, protocol.Problem{Code: string(fault.BadRequest), Message: message})
+	return newRPCError(code, protocol.Problem{Code: string(fault.BadRequest), Message: message}, fault.Editor)
 }

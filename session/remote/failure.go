@@ -13,7 +13,7 @@ func Failure(rest string) error {
 	text := decode(encoded)
 	f, known := failures[code]
 	if !known {
-		f = fault.Error{Code: fault.JobFailed, Tried: "starting Jupyter in the job", Advice: "See `sunpyter log`."}
+		f = fault.Error{Code: fault.JobFailed, Tried: "starting Jupyter in the job", Advice: "More is in the log: " + fault.Command("log") + "."}
 	}
 	switch {
 	case code == "out-of-memory": // text is the job's limit in bytes
@@ -35,7 +35,7 @@ func workdirFailure(f fault.Error, text string) error {
 	if inJob {
 		f.Tried += " on the compute node " + node
 		f.Answer += ", although the login node is content with it"
-		f.Advice = "Choose a directory that login node and compute nodes share, with --workdir or in the configuration."
+		f.Advice = "Choose a directory that the login node and the compute nodes share: change " + fault.Setting("workdir") + "."
 	}
 	return &f
 }
@@ -43,19 +43,19 @@ func workdirFailure(f fault.Error, text string) error {
 // failures are the codes that our scripts send.
 var failures = map[string]fault.Error{
 	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "making a folder in your home directory on the cluster",
-		Advice: "If it is full, free some space there (`quota`, `du -sh ~/*`); if it is read-only, ask the site's support. Then start again."},
+		Advice: "If it is full, free some space there (" + fault.Shell("quota") + " and " + fault.Shell("du -sh ~/*") + " show what is used); if it is read-only, ask the site's support. Then start again."},
 	"workdir-missing": {Code: fault.WorkdirMissing,
-		Advice: "Create it on the cluster, or choose another with --workdir or in the configuration."},
+		Advice: "Create it on the cluster, or change " + fault.Setting("workdir") + "."},
 	"workdir-not-writable": {Code: fault.WorkdirNotWritable,
-		Advice: "Choose a directory of your own with --workdir or in the configuration."},
+		Advice: "Choose a directory that you can write to: change " + fault.Setting("workdir") + "."},
 	"node-disk-full": {Code: fault.NodeDiskFull, Tried: "making a private folder on the compute node",
-		Advice: "Try again, perhaps on another node (--sbatch-option=--exclude=NODE), and tell the site's support."},
+		Advice: "Try again, on another node if it happens again: exclude this one with " + fault.Option("exclude=NODE") + ". Tell the site's support."},
 	"environment-failed": {Code: fault.EnvironmentFailed, Tried: "setting up the environment in the job",
 		Advice: "Try the same in a shell on the cluster; correct it in the request or the configuration."},
 	"jupyter-missing": {Code: fault.JupyterMissing, Tried: "looking for Jupyter in the job's environment",
 		Advice: "Name a module, conda environment or virtual environment that has jupyterlab, notebook or jupyter_server in it."},
 	"jupyter-died": {Code: fault.JupyterDied, Tried: "starting Jupyter in the job",
-		Advice: "The lines above are the end of Jupyter's own log; they usually name the cause."},
+		Advice: "This is the end of Jupyter's own log, which usually names the cause."},
 	"jupyter-no-token": {Code: fault.EnvironmentFailed, Tried: "starting Jupyter in the job",
 		Answer: "your Jupyter configuration on the cluster turns the token off, so that anybody on this computer could use it",
 		Advice: "Remove the token and password settings from ~/.jupyter on the cluster."},

@@ -52,7 +52,7 @@ func parseEnd(line string) (store.EndRecord, bool) {
 func LeaseExpired(job, reason string) error {
 	return &fault.Error{
 		Code: fault.LeaseExpired, Tried: "keeping job " + job, Answer: "the job ended itself: " + reason,
-		Advice: "Start a new kernel. If this computer is away for longer at times, have its kernels kept for longer (--grace).",
+		Advice: "Start a new kernel. To keep kernels longer while this computer is offline, change " + fault.Setting("grace") + ".",
 	}
 }
 

@@ -97,7 +97,7 @@ func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Di
 	return nil, &fault.Error{
 		Code: fault.CommandFailed, Tried: "making a folder for the kernel on the login node",
 		Answer: "the shell there said nothing that can be understood: " + Excerpt(line),
-		Advice: "Check that `ssh HOST` gives you a working shell.",
+		Advice: "Check that " + fault.Shell("ssh HOST") + " gives you a working shell.",
 	}
 }
 

@@ -23,7 +23,7 @@ var errNewer = errors.New("a newer version of Sunpyter wrote it")
 // stays where it is while its owner lives.
 func (st *Store) quarantine(path string, why error) error {
 	f := &fault.Error{Code: fault.LocalState, Tried: "reading what this computer knows of a kernel, " + path, Answer: why.Error(), Err: why,
-		Advice: "If its job runs it goes on: `sunpyter list` finds it on its cluster, where it can be taken over or stopped."}
+		Advice: "If its job is running, it continues. " + fault.Command("list") + " finds it on its cluster, so that you can take it over or stop it."}
 	if errors.Is(why, errNewer) {
 		if rec, _ := st.read(idOf(path)); !st.IsOrphaned(Record{Owner: rec.Owner}) {
 			return f

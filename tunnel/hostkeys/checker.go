@@ -229,7 +229,7 @@ func (h *Checker) verdictOf(err error, key ssh.PublicKey) (v verdict, _ error) {
 func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknownhosts.KnownKey) error {
 	refused := &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + h.target.Label(),
 		Answer: "the host is not known yet; it shows the " + sshkey.Describe(key),
-		Advice: "Compare this with what the site publishes, then connect once with `ssh " + h.target.Name + "` and accept it there, or try again here and accept it."}
+		Advice: "Compare this with what the site publishes, then connect once with " + fault.Shell("ssh "+h.target.Name) + " and accept it there, or try again here and accept it."}
 	if h.target.Strict == sshconfig.StrictYes {
 		refused.Answer += ", and StrictHostKeyChecking is set to yes"
 		refused.Advice = "Ask the site for its host key and add it to " + cmp.Or(h.firstFile(), "a known_hosts file") + ", or set StrictHostKeyChecking to ask."

@@ -19,13 +19,14 @@ type errorPattern struct {
 
 const (
 	adviceOnline  = "Check that this computer is online, and the VPN if the site needs one."
-	adviceConfig  = "Try `ssh HOST` in a terminal, and correct ~/.ssh/config until it works."
 	adviceChanged = "Either the site has set the host up anew, or someone between you and it is pretending to be it. " +
 		"Do not log in. Ask the site for its fingerprint by another way; if it is the new one, remove that line from the file and connect again."
 	adviceRevoked = "This key must not be trusted any more: it may have been stolen. Do not log in; ask the site for the host's new key."
 	adviceBusy    = "Check that the port is SSH's. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
-	onceAdvice    = " This was one refused login, and it is not repeated by itself: sites ban an address after about three."
+	onceAdvice    = " Sunpyter does not retry by itself, because many sites block an address after about three failures."
 )
+
+var adviceConfig = "Try " + fault.Shell("ssh HOST") + " in a terminal, and correct ~/.ssh/config until it works."
 
 // errorPatterns are looked for in their order. HOST in an advice is the host's name.
 var errorPatterns = []errorPattern{
@@ -35,9 +36,9 @@ var errorPatterns = []errorPattern{
 	{": Connection refused", fault.ConnectRefused, "Check the port; the host may be down for maintenance."},
 	{"timed out", fault.ConnectTimeout, adviceOnline + " A firewall may be in the way."},
 	{"ssh: connect to host", fault.ConnectFailed, adviceOnline},
-	{"Permission denied (", fault.AuthRefused, "Check your user name there, and that `ssh HOST` works in a terminal." + onceAdvice},
+	{"Permission denied (", fault.AuthRefused, "Check your user name there, and that " + fault.Shell("ssh HOST") + " works in a terminal." + onceAdvice},
 	{"Too many authentication failures", fault.AuthRefused, "Name the right key with IdentityFile and IdentitiesOnly yes in ~/.ssh/config." + onceAdvice},
-	{"no more authentication methods", fault.AuthRefused, "Check that `ssh HOST` works in a terminal." + onceAdvice},
+	{"no more authentication methods", fault.AuthRefused, "Check that " + fault.Shell("ssh HOST") + " works in a terminal." + onceAdvice},
 	{"Unable to negotiate", fault.HandshakeFailed, "The host and the ssh program have no algorithm in common: allow one of the host's in ~/.ssh/config, if the site tells you to."},
 	{"Bad configuration option", fault.SSHConfig, adviceConfig},
 	{"bad configuration options", fault.SSHConfig, adviceConfig},
@@ -54,9 +55,9 @@ var hints = []struct{ words, hint string }{
 	{"PIN locked", "The card is locked after too many wrong PINs: whoever gave it out can unlock it."},
 	{"PIN incorrect", "The PIN was wrong: a card is locked after a few of those."},
 	{"PIN length", "The PIN was wrong: a card is locked after a few of those."},
-	{"Kerberos credentials", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one."},
-	{"redentials cache", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one."},
-	{"Ticket expired", "Your Kerberos ticket has expired: `kinit` in a terminal gets another."},
+	{"Kerberos credentials", fault.Shell("klist") + " in a terminal tells whether you have a Kerberos ticket, and " + fault.Shell("kinit") + " gets one."},
+	{"redentials cache", fault.Shell("klist") + " in a terminal tells whether you have a Kerberos ticket, and " + fault.Shell("kinit") + " gets one."},
+	{"Ticket expired", "Your Kerberos ticket has expired: " + fault.Shell("kinit") + " in a terminal gets another."},
 	{"not found in Kerberos database", "Kerberos does not know the host by this name: ask the site for the one to use."},
 	{"KDC for realm", "The Kerberos server cannot be reached. " + adviceOnline},
 	{"Clock skew", "Set this computer's clock: Kerberos wants it right."},
@@ -95,7 +96,7 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 	defer w.mu.Unlock()
 	said := strings.Join(lastOf(append(w.kept, w.pending...), maxLines), "\n")
 	f := &fault.Error{Tried: "connecting to " + t.Label() + " with " + program, Answer: strings.ReplaceAll(bounded.Text(said, 2000), "\n", "; "), Err: err, Code: fault.ConnectFailed,
-		Advice: "Try `" + program + " " + t.Name + "` in a terminal: Sunpyter runs the same program."}
+		Advice: "Try " + fault.Shell(program+" "+t.Name) + " in a terminal: Sunpyter runs the same program."}
 	for _, p := range errorPatterns {
 		if strings.Contains(said, p.words) {
 			f.Code, f.Advice = p.code, strings.ReplaceAll(p.advice, "HOST", t.Name)
@@ -122,13 +123,13 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 		f.Answer = "the host shows another key than the one known from " + w.offending + ": now the " + w.hostKey
 	case stopped != nil && *stopped == stopRefused:
 		f.Code, f.Answer = fault.AuthRefused, "the host did not accept what was typed; "+program+" says: "+orNothing(f.Answer)
-		f.Advice = "Check your user name there, and that `ssh " + t.Name + "` works in a terminal." + onceAdvice
+		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + onceAdvice
 	case f.Code == fault.HandshakeFailed && w.stage == stageAsking:
 		f.Code = fault.AuthRefused
 		f.Advice = "The host ended the login. It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
 	case f.Code == fault.AuthRefused && w.keyMissing():
 		f.Code = fault.NoKey
-		f.Advice = "Make a key with `ssh-keygen -t ed25519`, then put it in place as the site's documents say."
+		f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then put it in place as the site's documents say."
 	case f.Answer == "" && err != nil:
 		f.Answer = "the program said nothing and ended (" + err.Error() + ")"
 	}

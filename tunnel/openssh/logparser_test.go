@@ -104,7 +104,7 @@ func TestSystemFaults(t *testing.T) {
 func TestSystemWordsOfItsOwn(t *testing.T) {
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,gssapi-with-mic\n"
 	for words, hint := range map[string]string{
-		"debug1: Next authentication method: gssapi-with-mic\ndebug1: No credentials were supplied\nNo Kerberos credentials available (default cache: FILE:/x)\n": "`kinit` gets one",
+		"debug1: Next authentication method: gssapi-with-mic\ndebug1: No credentials were supplied\nNo Kerberos credentials available (default cache: FILE:/x)\n": "a Kerberos ticket, and",
 		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nTicket expired\n\n":                                               "Your Kerberos ticket has expired",
 		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nServer host/x@LAB not found in Kerberos database\n":               "the one to use",
 		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nCannot contact any KDC for realm 'LAB'\n":                         "the VPN if the site needs one",

@@ -214,7 +214,7 @@ func (l *Attempt) stopOnFault(err error) {
 func (l *Attempt) answer(name, instruction string, questions []string, echos []bool) ([]string, error) {
 	if l.rounds++; l.rounds > maxRounds || len(questions) > maxQuestions {
 		l.stop = &fault.Error{Code: fault.HandshakeFailed, Tried: "logging in to " + l.Target.Label(),
-			Answer: "the host asks without end", Advice: "Try `ssh " + l.Target.Name + "` in a terminal."}
+			Answer: "the host asks without end", Advice: "Try " + fault.Shell("ssh "+l.Target.Name) + " in a terminal."}
 		return nil, l.stop
 	}
 	detail := strings.TrimSpace(bounded.Text(name, 200) + "\n" + bounded.Text(instruction, 4000))

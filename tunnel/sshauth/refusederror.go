@@ -3,7 +3,6 @@ package sshauth
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,10 +59,10 @@ func (l *Attempt) RefusedError(answer error) error {
 }
 
 func (l *Attempt) refusedAdvice() string {
-	const once = " This was one refused login, and it is not repeated by itself: sites ban an address after about three."
+	const once = " Sunpyter does not retry by itself, because many sites block an address after about three failures."
 	advice := "Check that your user name there is " + l.Target.User
 	if len(l.offered) == 0 || l.typed {
-		advice += " and that `ssh " + l.Target.Name + "` works in a terminal."
+		advice += " and that " + fault.Shell("ssh "+l.Target.Name) + " works in a terminal."
 	} else {
 		advice += ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.Target.Host +
 			" (or on the site's page for keys); name the right one with IdentityFile and IdentitiesOnly yes in ~/.ssh/config."
@@ -108,8 +107,8 @@ func (l *Attempt) sha1Advice() string {
 func (l *Attempt) noKey(f *fault.Error, notes []string) error {
 	f.Code = fault.NoKey
 	f.Answer = "the host wants a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
-	f.Advice = fmt.Sprintf("Make a key with `ssh-keygen -t ed25519`, then put it in place with `ssh-copy-id %s@%s`, or as the site's documents say.",
-		l.Target.User, l.Target.Host)
+	f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then install it with " +
+		fault.Shell("ssh-copy-id "+l.Target.User+"@"+l.Target.Host) + ", or as the site's documentation says."
 	if len(notes) > 0 {
 		f.Advice = "Mend what keeps a key from being used. If you have none yet: m" + f.Advice[1:]
 	}
@@ -151,7 +150,7 @@ func SaysExpired(stderr []byte) bool {
 func PasswordExpiredError(t *sshconfig.Target) error {
 	return &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + t.Label() + " as " + t.User,
 		Answer: "the password there has expired, and the host wants a new one first",
-		Advice: "Log in once with `ssh " + t.Name + "` in a terminal, change it there, and start again."}
+		Advice: "Log in once with " + fault.Shell("ssh "+t.Name) + " in a terminal, change it there, and start again."}
 }
 
 // smartCardAdvice is what to do with the key of a smart card that the configuration names;
@@ -161,7 +160,7 @@ func (l *Attempt) smartCardAdvice() string {
 	if card == "" || !slices.Contains(l.methods, "publickey") {
 		return ""
 	}
-	return "The key on your smart card (PKCS11Provider) is used through the ssh agent alone: run `ssh-add -s " + card + "` once, or " + sshconfig.UseSSHAdvice
+	return "The key on your smart card (PKCS11Provider) is used through the ssh agent alone: run " + fault.Shell("ssh-add -s "+card) + " once, or " + sshconfig.UseSSHAdvice
 }
 
 // unsupportedMethodAdvice says of the ways to log in that a host allows which are not used

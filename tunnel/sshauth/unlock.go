@@ -34,7 +34,7 @@ func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompt
 		return err
 	}
 	return &fault.Error{Code: fault.NoKey, Tried: "opening the key " + file.path + " for " + t.Label(), Answer: err.Error(), Err: err,
-		Advice: "Nothing was sent to the host. Start again with the right passphrase; `ssh-keygen -y -f " + file.path + "` in a terminal tells whether it is."}
+		Advice: "Nothing was sent to the host. Start again with the right passphrase; " + fault.Shell("ssh-keygen -y -f "+file.path) + " in a terminal tells whether it is."}
 }
 
 // AddToAgent adds a key to the agent that a passphrase has opened, where the

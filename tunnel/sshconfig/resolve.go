@@ -282,7 +282,7 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 		answer = fmt.Sprintf("no answer within %v", resolveTimeout)
 	}
 	return nil, &fault.Error{Code: fault.SSHConfig, Tried: "asking ssh for the configuration of " + h.name, Answer: answer,
-		Advice: "Try `ssh -G " + h.name + "` in a terminal and correct ~/.ssh/config until it prints no error.", Err: err}
+		Advice: "Try " + fault.Shell("ssh -G "+h.name) + " in a terminal and correct ~/.ssh/config until it prints no error.", Err: err}
 }
 
 // localUser is the name of the person at this computer.

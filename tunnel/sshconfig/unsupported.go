@@ -35,8 +35,8 @@ const UseSSHAdvice = "have the ssh program connect: ssh = \"system\" for the clu
 // What it passes over because there is nothing to it here (a terminal, forwarding of the
 // person's own ports, X11, the order of keywords in a log) is not listed.
 var unsupported = []directive{
-	{"pkcs11provider", "PKCS11Provider", warn, "a key on a smart card is used through the ssh agent alone: run `ssh-add -s PROVIDER` once, or " + UseSSHAdvice, nil},
-	{"securitykeyprovider", "SecurityKeyProvider", warn, "a security key is used through the ssh agent alone: run `ssh-add FILE` once, or " + UseSSHAdvice, nil},
+	{"pkcs11provider", "PKCS11Provider", warn, "a key on a smart card is used through the ssh agent alone: run " + fault.Shell("ssh-add -s PROVIDER") + " once, or " + UseSSHAdvice, nil},
+	{"securitykeyprovider", "SecurityKeyProvider", warn, "a security key is used through the ssh agent alone: run " + fault.Shell("ssh-add FILE") + " once, or " + UseSSHAdvice, nil},
 	{"hostbasedauthentication", "HostbasedAuthentication", warn, "a computer cannot log in by its own key here: use a key of your own, or " + UseSSHAdvice, nil},
 	{"gssapikeyexchange", "GSSAPIKeyExchange", warn, "a host cannot prove itself by Kerberos here: its key is checked in known_hosts instead; or " + UseSSHAdvice, nil},
 	{"knownhostscommand", "KnownHostsCommand", warn, "the command is not run, so a host that only it knows is unknown here: connect once with ssh, or accept the host's key when you are asked; or " + UseSSHAdvice, nil},
