@@ -116,7 +116,7 @@ func (f *causeFinder) find(ctx context.Context) error {
 
 // verdictTimeout is how long Slurm may take to say why a job ended whose own record
 // names only what it saw.
-const verdictTimeout = 10 * time.Second
+const verdictTimeout = 20 * time.Second
 
 // whyJupyterDied looks behind the job's report that Jupyter died: if all of the job
 // was killed for its memory, the batch script may have noticed only that, or have

@@ -14,5 +14,5 @@ func (s *Session) warnOfLoopback(name string) {
 		notice = fmt.Sprintf("the kernel %s listens on ports of the node: other users of the node can read what its cells run and print", kind)
 	}
 	s.notices.add(notice)
-	s.status.update(func(snap *Snapshot) { snap.Notice = s.notices.text(snap.State) })
+	s.showNotices()
 }

@@ -162,3 +162,20 @@ func TestParseKills(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryBlamed: a process that was killed may be seen alive for a while after.
+func TestMemoryBlamed(t *testing.T) {
+	const kill = "printf 'oom_kill 1\n' >|memory.events\n"
+	const look, died = "memory_watch .\n", "memory_watch .; memory_blamed && echo blamed; :"
+	for _, row := range []struct{ name, lines, want string }{
+		{"seen dead at once", look + kill + died, "blamed\n"},
+		{"seen alive after the kill", look + kill + look + look + died, "blamed\n"},
+		{"killed long ago", look + kill + look + "SECONDS=$((SECONDS + 60))\n" + look + died, ""},
+		{"not killed", look + look + died, ""},
+	} {
+		dir := groups(t, map[string]string{"memory.events": "low 0\noom_kill 0\n"})
+		if got := bash(t, dir, "\nmemory_kills .; memory_seen=$kills killed=\n"+row.lines); got != row.want {
+			t.Errorf("%s: %q, want %q", row.name, got, row.want)
+		}
+	}
+}
