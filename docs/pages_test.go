@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/sa2c/sunpyter/e2e/measures"
 )
 
 const repository = ".."
@@ -35,6 +37,20 @@ func TestSecurityPageNamesRealTests(t *testing.T) {
 	for _, name := range names {
 		if !tests[name[1]] {
 			t.Errorf("there is no test %s", name[1])
+		}
+	}
+}
+
+// TestReliabilityPageNamesRealTests does the same for the table of docs/reliability.md.
+func TestReliabilityPageNamesRealTests(t *testing.T) {
+	tests := testsInSource(t)
+	names := measures.Tests(read(t, "docs/reliability.md"))
+	if len(names) < 50 {
+		t.Errorf("only %d tests are named", len(names))
+	}
+	for _, name := range names {
+		if name, _, _ := strings.Cut(name, "/"); !tests[name] {
+			t.Errorf("there is no test %s", name)
 		}
 	}
 }

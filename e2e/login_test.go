@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // laptop is one computer, whose windows and commands share their logins.

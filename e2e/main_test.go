@@ -10,8 +10,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/testcluster"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // TestMain puts the tests on the site's laptop. This binary can be the process that

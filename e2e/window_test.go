@@ -16,11 +16,11 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
-	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/testcluster"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // patience bounds a wait for what should come soon on a slow machine.
