@@ -117,7 +117,7 @@ var hostTroubles = []trouble{
 		}},
 	{name: "The key's passphrase is wrong", step: "login", code: fault.NoKey, answer: "passphrase", advice: "ssh-keygen -y",
 		host: lockedKey, person: says("wrong")},
-	{name: "The key's passphrase is not given", step: "login", code: fault.PromptUnanswered, answer: "dismissed", advice: "ssh-add",
+	{name: "The key's passphrase is not given", step: "login", code: fault.PromptUnanswered, answer: "was not answered", advice: "ssh-add",
 		host: lockedKey},
 	{name: "The agent is gone", step: "login", code: fault.NoKey, answer: "start it again, and add your key with ssh-add", advice: "Mend what keeps a key from being used",
 		host: with("IdentityAgent", "/nonexistent/agent", "IdentityFile", "/nonexistent/id_ed25519", "IdentitiesOnly", "no", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
