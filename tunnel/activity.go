@@ -14,15 +14,15 @@ import (
 const coalesceTime = time.Millisecond
 
 // activityConn is the bytes under an SSH connection. It notes when some were last
-// heard: on a slow link a keepalive's answer queues behind data, and then the
-// data is the sign of life. And it can gather what is written.
+// received: on a slow link a keepalive's reply queues behind data, and then the
+// data is the reply. And it can gather what is written.
 type activityConn struct {
 	net.Conn
 	last   atomic.Int64 // since meterStart, in nanoseconds
 	closed atomic.Bool  // the far end has closed
 
 	reading sync.Mutex
-	opening []byte // guarded by reading; the first bytes that were heard
+	opening []byte // guarded by reading; the first bytes that were received
 
 	writing    sync.Mutex // guards the fields below
 	coalescing bool
@@ -50,10 +50,10 @@ func (m *activityConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// MaxOpening is how much of a host's first words is kept, in bytes.
+// MaxOpening is how much of a host's first output is kept, in bytes.
 const MaxOpening = 256
 
-// keepOpening keeps the first words, which say why a host turns us away.
+// keepOpening keeps the first output, which says why a host refuses a connection.
 func (m *activityConn) keepOpening(p []byte) {
 	m.reading.Lock()
 	defer m.reading.Unlock()

@@ -16,7 +16,7 @@ import (
 
 // Conn is an authenticated SSH connection to one host. Its methods may be
 // called from several goroutines. Whoever made it ends it with Close; Done
-// tells when it has ended, by Close or because the link was lost.
+// is closed when it has ended, by Close or because the link was lost.
 type Conn struct {
 	client   client
 	own      *ownClient     // the client, where it is this process's; nil: another keeps it
@@ -24,7 +24,7 @@ type Conn struct {
 	target   *sshconfig.Target
 	keys     []*sshauth.Key // what a further hop may sign with, the accepted one first
 	banner   string
-	prompted bool   // a person typed something for the login
+	prompted bool   // the user typed something for the login
 	address  string // see Address
 	log      *zap.Logger
 	opts     *Options
@@ -58,7 +58,7 @@ func (c *Conn) start() {
 	go c.keepAlive(c.opts.keepalive.orDefault().soonerFor(c.target))
 }
 
-// awaitEnd ends what belongs to a connection that ended by itself.
+// awaitEnd ends what belongs to a connection that ended without Close.
 func (c *Conn) awaitEnd() {
 	err := c.client.Wait()
 	c.end(c.lostError("the connection was closed", err))
@@ -145,7 +145,7 @@ func (c *Conn) openChannel(ctx context.Context, kind string, payload []byte) (ss
 	}
 }
 
-// errClosed: the connection is over.
+// errClosed: the connection has ended.
 var errClosed = errors.New("the connection is closed")
 
 // callError makes the fault for a call on a connection that may just have ended;

@@ -9,14 +9,14 @@ import (
 type deadline struct {
 	mu     sync.Mutex
 	timer  *time.Timer
-	moves  int // tells a timer that fires late that it was moved meanwhile
+	moves  int // shows a timer that fires late that the deadline was moved
 	closed bool
 	done   chan struct{}
 }
 
 func newDeadline() *deadline { return &deadline{done: make(chan struct{})} }
 
-// passed gives a channel that is closed once the deadline has passed.
+// passed returns a channel that is closed once the deadline has passed.
 func (d *deadline) passed() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()

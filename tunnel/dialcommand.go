@@ -116,7 +116,7 @@ func (c *Conn) upgradeToTCP(ctx context.Context, inner *Conn, port int, host hos
 // commandConn is a command on a host as a net.Conn.
 type commandConn struct {
 	*Stream
-	output  io.Reader // what follows the words before SSH
+	output  io.Reader // what follows the output before SSH
 	port    int       // on which the server listens too; 0: on none
 	process *process
 	stderr  *bounded.Tail // its standard error; complete once drained is closed
@@ -125,7 +125,7 @@ type commandConn struct {
 
 func (c *commandConn) Read(p []byte) (int, error) { return c.output.Read(p) }
 
-// startCommandConn starts the command, and returns once the words before SSH are read.
+// startCommandConn starts the command, and returns once its output before SSH has been read.
 func (c *Conn) startCommandConn(ctx context.Context, node CommandTarget, public string) (carrier *commandConn, err error) {
 	p, err := c.exec(ctx, node.Command(public))
 	if err != nil {

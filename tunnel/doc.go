@@ -12,7 +12,7 @@
 //
 // Invariants: a refused login is never repeated; a changed host key is never accepted; every
 // wait ends at a deadline, with its context or with its connection; the user is asked only
-// through the Prompter, and told only through Options.Notice.
+// through the Prompter, and notified only through Options.Notice.
 //
 // session and tunnel/share may import it. It knows nothing of Slurm, Jupyter or JSON-RPC.
 package tunnel

@@ -72,7 +72,7 @@ func (c *Conn) Start(ctx context.Context, command string) (io.ReadWriteCloser, e
 // process is a command on the host.
 type process struct {
 	channel ssh.Channel
-	// status is set before ended is closed; nil: the host never told.
+	// status is set before ended is closed; nil: the host never sent one.
 	status *int
 	ended  chan struct{}
 }
@@ -144,7 +144,7 @@ func (p *process) feed(stdin []byte) {
 	_ = p.channel.CloseWrite()
 }
 
-// terminate tells the command to end, then lets go of it.
+// terminate sends the command a TERM, then closes its channel.
 func (p *process) terminate() {
 	_, _ = p.channel.SendRequest("signal", false, ssh.Marshal(struct{ Signal string }{string(ssh.SIGTERM)}))
 	_ = p.channel.Close()

@@ -17,7 +17,7 @@ import (
 // DialTCP connects from the host to addr (host:port, as seen from there).
 //
 // Faults: ForwardRefused where the host does not forward at all, ConnectRefused
-// and ConnectFailed with its words where addr does not answer it, LinkLost,
+// and ConnectFailed with its message where addr does not answer it, LinkLost,
 // ConnectTimeout, Cancelled, BadRequest.
 func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 	host, portText, err := net.SplitHostPort(addr)
@@ -118,7 +118,7 @@ func (c *Conn) forwardError(ctx context.Context, what string, err error) error {
 	return f
 }
 
-// isUnresolved knows the C library's words for a name that does not resolve.
+// isUnresolved reports whether message is the C library's for a name that does not resolve.
 func isUnresolved(message string) bool {
 	return strings.Contains(message, "not known") || strings.Contains(message, "name resolution")
 }

@@ -73,7 +73,7 @@ func (h *handshake) run(ctx context.Context) (*ownClient, error) {
 	return &ownClient{ssh.NewClient(conn, channels, ackHostKeys(conn, requests)), h.activity}, nil
 }
 
-// errorFor tells apart how a handshake can fail.
+// errorFor returns the error for a handshake that failed.
 func (h *handshake) errorFor(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:

@@ -13,7 +13,7 @@ import (
 )
 
 // installScript appends the key on its stdin to ~/.ssh/authorized_keys, unless it
-// is there. It is handed to whatever shell the person has there, within single
+// is there. It is handed to whatever shell the user has there, within single
 // quotes: no quote, exclamation mark or line end may stand in it.
 const installScript = `umask 077; cd || exit 1; ` +
 	`IFS= read -r line || exit 1; key=$(printf "%s\n" "$line" | cut -d " " -f 1,2); ` +

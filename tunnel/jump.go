@@ -32,7 +32,7 @@ type NodeTarget struct {
 	HostKeys []string
 }
 
-// jumpKeepalive is longer than the outer connection's, which tells first.
+// jumpKeepalive is longer than the outer connection's, which notices first.
 var jumpKeepalive = keepaliveTimes{2 * keepaliveInterval, keepalivePatience}
 
 // Jump opens an SSH connection to node inside this one. The node's host key has

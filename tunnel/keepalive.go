@@ -56,13 +56,13 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 	}
 }
 
-// prober is a client that is not this process's own: it asks the host by itself.
+// prober is a client that is not this process's own: it probes the host itself.
 type prober interface {
 	Alive(ctx context.Context, patience time.Duration) bool
 }
 
 // isAlive sends a keepalive and waits until it is answered, or nothing at all
-// has been heard for patience.
+// has been received for patience.
 func (c *Conn) isAlive(ctx context.Context, patience time.Duration) bool {
 	if c.own == nil {
 		return c.client.(prober).Alive(ctx, patience)
@@ -106,7 +106,7 @@ const (
 // computer sleeps on some systems.
 func wallClock() time.Time { return time.Now().Round(0) }
 
-// watchSleep asks the host for a sign of life as soon as this computer has slept:
+// watchSleep asks the host for a reply as soon as this computer has slept:
 // a link that did not live through it is known at once. It runs until the
 // connection ends.
 func (c *Conn) watchSleep(patience time.Duration, clock func() time.Time) {

@@ -8,30 +8,30 @@ import (
 )
 
 const (
-	// flushFirst is how soon after our last word the first nudge comes; they end after
-	// nudgeFor, when an acknowledgement would come about as soon by itself.
+	// flushFirst is how soon after our last write the first small packet is sent; they end
+	// after flushLast, when an acknowledgement would come about as soon anyway.
 	flushFirst = 2 * time.Millisecond
-	nudgeFor   = 120 * time.Millisecond
+	flushLast  = 120 * time.Millisecond
 	// fillerSize is more than fits a packet of the usual size, in bytes.
 	fillerSize = 1500
 )
 
-// nagleBreaker keeps the connection between srun and the node from holding back what is small.
-// Nagle's algorithm is on at both of its ends: the last piece of a message waits
-// until the one before is acknowledged, and once cells follow each other quickly the
-// other end takes 40 ms for that, unless it has something to send along or to fill a
-// packet with. So a word of ours is followed by a pad, which pushes it out, and then by a
-// little now and then, ever less often, which acknowledges the pieces of the answer.
+// nagleBreaker keeps the connection between srun and the node from delaying small messages.
+// Nagle's algorithm is on at both of its ends: the last segment of a message waits until the
+// one before is acknowledged, which takes 40 ms once cells follow each other quickly, unless
+// the other end has data to send with the acknowledgement or to fill a segment with. So each
+// write of ours is followed by a filler, which pushes it out, and then by small packets at
+// growing intervals, so that the answer's segments are acknowledged.
 type nagleBreaker struct {
 	send   func(payload []byte) error
-	writes chan struct{} // room for one
+	writes chan struct{} // capacity 1
 }
 
 func newNagleBreaker(send func([]byte) error) *nagleBreaker {
 	return &nagleBreaker{send, make(chan struct{}, 1)}
 }
 
-// Wrote notes a word of ours. It may be called on nil.
+// Wrote notes a write of ours. It may be called on nil.
 func (n *nagleBreaker) Wrote() {
 	if n == nil {
 		return
@@ -42,7 +42,7 @@ func (n *nagleBreaker) Wrote() {
 	}
 }
 
-// run nudges until over is closed.
+// run sends small packets after each write until over is closed.
 func (n *nagleBreaker) run(over <-chan struct{}) {
 	for {
 		select {
@@ -56,7 +56,7 @@ func (n *nagleBreaker) run(over <-chan struct{}) {
 	}
 }
 
-// flushFor nudges after a word; false: it is over.
+// flushFor sends small packets after a write. It reports false when the connection has ended.
 func (n *nagleBreaker) flushFor(over <-chan struct{}) bool {
 	begun, payload, timer := time.Now(), make([]byte, fillerSize), time.NewTimer(flushFirst)
 	defer timer.Stop()
@@ -71,7 +71,7 @@ func (n *nagleBreaker) flushFor(over <-chan struct{}) bool {
 			timer.Reset(flushFirst)
 		case <-timer.C:
 			passed := time.Since(begun)
-			if passed >= nudgeFor {
+			if passed >= flushLast {
 				return true
 			}
 			timer.Reset(max(flushFirst, passed/3))
@@ -97,7 +97,7 @@ const nagleTimeout = 10 * time.Second
 // disableNagle makes the host send small messages at once. OpenSSH leaves Nagle's
 // algorithm on until a command has run on a connection, and each forwarded
 // message may then wait 40 ms. It costs the caller no round trip: the session
-// is opened beside the caller's own channel.
+// is opened concurrently with the caller's own channel.
 func (c *Conn) disableNagle() {
 	if !c.nagleOff.CompareAndSwap(false, true) {
 		return
@@ -123,7 +123,7 @@ func (c *Conn) disableNagle() {
 	}()
 }
 
-// ackHostKeys answers the host's first words after a login, its announcement of
+// ackHostKeys answers the host's first message after a login, its announcement of
 // host keys, with a message of our own. With Nagle's algorithm still on, the
 // host holds back its next message, the answer to our first channel, until the
 // announcement is acknowledged, and this computer would take 40 ms for that: it waits

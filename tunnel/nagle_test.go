@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TestNudges: a word is pushed out at once; then little follows, ever less often, but so
+// TestNagleBreaker: a word is pushed out at once; then little follows, ever less often, but so
 // often that the end of an answer is not held back for a third of what it took.
-func TestNudges(t *testing.T) {
+func TestNagleBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		begun, over := time.Now(), make(chan struct{})
@@ -25,7 +25,7 @@ func TestNudges(t *testing.T) {
 		n.Wrote()
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if len(at) < 10 || len(at) > 20 || at[len(at)-1] > nudgeFor*4/3 {
+		if len(at) < 10 || len(at) > 20 || at[len(at)-1] > flushLast*4/3 {
 			t.Errorf("nudged after %v", at)
 		}
 		for i := 1; i < len(at); i++ {

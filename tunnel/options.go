@@ -26,11 +26,11 @@ const (
 // Options are the same for all hosts. The zero value works: nobody is asked,
 // nothing is logged.
 type Options struct {
-	// Prompter asks the person; nil: nothing is asked, unknown hosts are refused.
+	// Prompter asks the user; nil: nothing is asked, unknown hosts are refused.
 	Prompter prompts.Prompter
 	// Log may be nil. No secret is ever logged.
 	Log *zap.Logger
-	// Notice hears what the person should read but need not answer; nil: only the
+	// Notice hears what the user should read but need not answer; nil: only the
 	// log does. It must return soon, and may be called from several goroutines.
 	Notice func(prompts.Notice)
 	// Sockets is a folder for the sockets of such a program, closed to others; empty: they
@@ -48,13 +48,13 @@ type Options struct {
 	retryPause time.Duration
 	// sessionWait shortens how long a command waits for another's end, in tests.
 	sessionWait time.Duration
-	// keyFiles are the key files of all hosts on one way, so that none is asked for twice.
+	// keyFiles are the key files of all hosts of one chain, so that no passphrase is asked for twice.
 	keyFiles *sshauth.KeyFiles
-	// promptedFlag is whether a person typed something on one way; see watchPerson.
+	// promptedFlag is whether the user typed something for a chain of hosts; see recordPrompts.
 	promptedFlag *atomic.Bool
 }
 
-// log gives a logger that is never nil.
+// log returns a logger that is never nil.
 func (o *Options) log() *zap.Logger {
 	if o.Log == nil {
 		return zap.NewNop()
@@ -62,7 +62,7 @@ func (o *Options) log() *zap.Logger {
 	return o.Log
 }
 
-// tell logs a notice and passes it on, if anybody listens.
+// tell logs a notice and passes it to Notice, if that is set.
 func (o *Options) tell(n prompts.Notice) {
 	o.log().Info("notice", zap.String("host", n.Host), zap.String("about", n.Kind), zap.String("text", n.Text))
 	if o.Notice != nil {

@@ -16,7 +16,7 @@ func shellCommand(line string) *exec.Cmd {
 
 func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
 
-// Windows has numbers of its own for what is refused and reset; its words for them
+// Windows has error numbers of its own for what is refused and reset; its messages
 // are in the language of the computer.
 var (
 	refusals = []error{windows.WSAECONNREFUSED}

@@ -23,7 +23,7 @@ type RemoteConn interface {
 	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
 	// Sign signs with one of the keys in Facts.
 	Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error)
-	// Alive asks the host for a sign of life; false: nothing was heard for patience.
+	// Alive asks the host for a reply; false: nothing was heard for patience.
 	Alive(ctx context.Context, patience time.Duration) bool
 	// Probe does what Conn.Probe does.
 	Probe(ctx context.Context, patience time.Duration)
@@ -35,15 +35,15 @@ type RemoteConn interface {
 	Close() error
 }
 
-// ConnInfo is what there is to know of a connection beside what runs over it.
+// ConnInfo describes a connection to another process.
 type ConnInfo struct {
-	// Banner is what the host said while somebody logged in.
+	// Banner is what the host said during the login.
 	Banner string
 	// Keys can sign for a further hop without a question, the accepted one first.
 	Keys []KeyInfo
 	// Address is what Conn.Address gives.
 	Address string
-	// Asked: a person typed something for the login.
+	// Asked: the user typed something for the login.
 	Asked bool
 }
 
@@ -59,7 +59,7 @@ type KeyInfo struct {
 func NewRemote(kept RemoteConn, target sshconfig.Target, facts ConnInfo, opts Options) *Conn {
 	c := &Conn{client: kept, target: &target, banner: facts.Banner, prompted: facts.Asked, address: facts.Address,
 		log: opts.log(), opts: &opts, done: make(chan struct{})}
-	c.nagleOff.Store(true) // whoever keeps it sees to that
+	c.nagleOff.Store(true) // the process that holds it has seen to that
 	for _, key := range facts.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
 			c.keys = append(c.keys, sshauth.NewKey(&remoteSigner{kept, public}, key.Label))
@@ -86,7 +86,7 @@ func (s *remoteSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm str
 	return s.conn.Sign(s.public, data, algorithm)
 }
 
-// Info is what somebody needs to know who is to use c from another process.
+// Info returns what another process needs to know to use c.
 func (c *Conn) Info() ConnInfo {
 	facts := ConnInfo{Banner: c.banner, Asked: c.prompted, Address: c.Address()}
 	for _, id := range c.unlocked() {
@@ -108,16 +108,16 @@ func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Sign
 	return nil, errOtherKey
 }
 
-// Alive asks the host for a sign of life. It is false when nothing at all was
+// Alive asks the host for a reply. It is false when nothing at all was
 // heard of it for patience; true also when ctx ended first.
 func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
 	return c.isAlive(ctx, patience)
 }
 
-// Probe asks the host for a sign of life, and ends the connection when nothing at
-// all was heard of it for patience: whoever has no time to wait for the keepalives
-// makes another. One for which a person typed something is left to them, since it
-// may live on, and the next is not to be had without the person.
+// Probe asks the host for a reply, and ends the connection when nothing at
+// all was heard of it for patience: a caller that cannot wait for the keepalives
+// then dials again. One for which the user typed something is left to them, since it
+// may live on, and the next is not to be had without the user.
 func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
 	if kept, ok := c.client.(RemoteConn); ok {
 		kept.Probe(ctx, patience)
@@ -128,7 +128,7 @@ func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
 	}
 }
 
-// OpenChannel opens a channel for somebody in another process.
+// OpenChannel opens a channel for another process.
 func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	if kind == "session" {
 		c.nagleOff.Store(true)
@@ -147,13 +147,13 @@ func (c *Conn) KeepFor(d time.Duration) {
 }
 
 // NeedsPerson reports whether a login after the end of the program would ask a
-// person: one has typed something for this login, and nobody keeps it.
+// person: one was typed for this login, and no other process holds the connection.
 func (c *Conn) NeedsPerson() bool {
 	_, kept := c.client.(RemoteConn)
 	return c.prompted && (!kept || c.Err() != nil)
 }
 
-// promptRecorder notes that a person has typed something.
+// promptRecorder notes that the user has typed something.
 type promptRecorder struct {
 	prompts.Prompter
 	typed *atomic.Bool
@@ -167,7 +167,7 @@ func (w promptRecorder) Secret(ctx context.Context, q prompts.SecretQuestion) (s
 	return answer, err
 }
 
-// recordPrompts makes asked tell whether a person typed something for the hosts of one way.
+// recordPrompts makes prompted report whether the user typed something for a chain of hosts.
 func (o *Options) recordPrompts() {
 	if o.promptedFlag == nil {
 		o.promptedFlag = &atomic.Bool{}

@@ -51,7 +51,7 @@ func (s *sessions) release() {
 	}
 }
 
-// openSession opens a session channel. Where the host has no room for it on this
+// openSession opens a session channel. Where the host allows no more on this
 // connection, it waits until another session ends; if a key alone logs us in, it opens a
 // further connection instead (see overflow).
 func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {

@@ -35,7 +35,7 @@ type Stream struct {
 	once   sync.Once
 	closed chan struct{}
 
-	nagle      *nagleBreaker // told of each Write; may be nil
+	nagle      *nagleBreaker // notified of each Write; may be nil
 	writing    sync.Mutex    // x/crypto's Write and CloseWrite may not overlap
 	readLimit  *deadline
 	writeLimit *deadline
@@ -117,7 +117,7 @@ func (s *Stream) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// readError tells the far end's end of input from a lost connection.
+// readError distinguishes the far end's end of input from a lost connection.
 func (s *Stream) readError() error {
 	if errors.Is(s.ended, io.EOF) {
 		if err := s.conn.Err(); err != nil {

@@ -116,7 +116,7 @@ func interfaceAddresses(name string) (out []net.IPAddr, err error) {
 	return out, err
 }
 
-// connectError tells the ways apart in which a connection is not made.
+// connectError returns the error for a connection that could not be made.
 func connectError(t *sshconfig.Target, tried string, err error) error {
 	f := &fault.Error{Tried: tried, Err: err}
 	var timeout net.Error
@@ -153,7 +153,7 @@ type HostPort string
 func (a HostPort) Network() string { return "proxy" }
 func (a HostPort) String() string  { return string(a) }
 
-// preferredTimeout bounds the wait for the address of before: others are behind the name.
+// preferredTimeout bounds the wait for the previous address: the name has others.
 const preferredTimeout = 5 * time.Second
 
 // Address returns the host's address, if this process connected to it straight; else "".
@@ -171,7 +171,7 @@ func directAddress(t *sshconfig.Target, stream net.Conn) string {
 	return address
 }
 
-// dialPreferred connects to the address of before, if it is still one of several
+// dialPreferred connects to the previous address, if it is still one of several
 // behind the host's name; nil: to any of them, then.
 func (o *Options) dialPreferred(ctx context.Context, t *sshconfig.Target, dialer net.Dialer) net.Conn {
 	if o.Prefer == "" || t.Host == o.Prefer {

@@ -129,7 +129,7 @@ func (s *Server) Write(t testing.TB, name, text string) {
 
 const UserID = 4000
 
-// Home gives alice a home directory of her own and a shell.
+// Home returns alice a home directory of her own and a shell.
 func (s *Server) Home(t testing.TB, shell string) string {
 	t.Helper()
 	home := filepath.Join(s.Dir, "home")
@@ -179,7 +179,7 @@ func (s *Server) Count(t testing.TB, text string) int {
 // KnownLine is the server's line in known_hosts.
 func (s *Server) KnownLine() string { return fmt.Sprintf("[127.0.0.1]:%d %s\n", s.Port, s.HostKey) }
 
-// client is a person's .ssh folder.
+// client is the user's .ssh folder.
 type User struct {
 	Dir    string
 	T      testing.TB
@@ -286,7 +286,7 @@ func (a *Answers) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, e
 	return a.Yes, nil
 }
 
-// Notices keeps what the person is told.
+// Notices keeps what the user is told.
 type Notices struct {
 	mu  sync.Mutex
 	All []prompts.Notice

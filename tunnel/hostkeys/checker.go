@@ -39,7 +39,7 @@ type Checker struct {
 	known    *knownHosts
 	// revokedKeys are the fingerprints of RevokedHostKeys.
 	revokedKeys []string
-	// pause stops the host's clock while a person decides.
+	// pause stops the host's clock while the user decides.
 	pause func() (resume func())
 }
 
@@ -225,7 +225,7 @@ func (h *Checker) verdictOf(err error, key ssh.PublicKey) (v verdict, _ error) {
 	return v, nil
 }
 
-// unknown shows the key to the person and writes it down once accepted.
+// unknown shows the key to the user and writes it down once accepted.
 func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknownhosts.KnownKey) error {
 	refused := &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + h.target.Label(),
 		Answer: "the host is not known yet; it shows the " + sshkey.Describe(key),
@@ -257,7 +257,7 @@ func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknow
 	return nil
 }
 
-// CompareAdvice is what a person who has never seen such a question does about it.
+// CompareAdvice is what the user who has never seen such a question does about it.
 const CompareAdvice = "Compare it with what the site publishes. If you cannot, cancel and ask the site."
 
 func (h *Checker) question(key ssh.PublicKey, others []xknownhosts.KnownKey) prompts.ConfirmQuestion {
@@ -271,7 +271,7 @@ func (h *Checker) question(key ssh.PublicKey, others []xknownhosts.KnownKey) pro
 }
 
 // save writes the accepted key down. That it cannot is no reason to stop:
-// the person is asked again next time.
+// the user is asked again next time.
 func (h *Checker) save(key ssh.PublicKey) {
 	file := h.firstFile()
 	if file == "" || file == os.DevNull {

@@ -30,7 +30,7 @@ const (
 // knownHosts is what the known_hosts files say.
 type knownHosts struct {
 	db *knownhosts.HostKeyDB
-	// names gives the real file for the filtered copy that was read.
+	// names returns the real file for the filtered copy that was read.
 	names map[string]string
 	// authorities are the "copy:line" of @cert-authority lines.
 	authorities map[string]bool
@@ -70,7 +70,7 @@ func loadKnownHosts(files []string) (*knownHosts, error) {
 func lineKey(file string, line int) string { return file + ":" + strconv.Itoa(line) }
 
 // filterKnownHosts empties the lines that OpenSSH would pass over, and lowers
-// the case of plain names. It also gives the numbers of the
+// the case of plain names. It also returns the numbers of the
 // @cert-authority lines, counted from 1.
 func filterKnownHosts(text []byte) (filtered []byte, authorities []int) {
 	var out bytes.Buffer
@@ -85,7 +85,7 @@ func filterKnownHosts(text []byte) (filtered []byte, authorities []int) {
 	return out.Bytes(), authorities
 }
 
-// filterKnownLine gives the line as it may be read further, or nothing.
+// filterKnownLine returns the line as it may be read further, or nothing.
 func filterKnownLine(line string) (kept, marker string) {
 	if len(line) > maxKnownLine {
 		return "", ""

@@ -13,7 +13,7 @@ import (
 // revocationMagic begins a key revocation list in OpenSSH's binary form.
 var revocationMagic = []byte("SSHKRL\n")
 
-// readRevoked gives the fingerprints of the keys in a RevokedHostKeys file: public
+// readRevoked returns the fingerprints of the keys in a RevokedHostKeys file: public
 // keys, one a line. Without the list no host may be trusted, as in ssh.
 func readRevoked(file string) ([]string, error) {
 	if file == "" {

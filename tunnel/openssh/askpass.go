@@ -32,18 +32,18 @@ type askpassQuestion struct {
 	Asker int
 }
 
-// askpassAnswer is what a person said to it.
+// askpassAnswer is what the user said to it.
 type askpassAnswer struct {
 	Answer string
 	OK     bool
 }
 
 // IsAskpass reports whether an ssh program that this program has started has
-// started it in turn, to ask a person something. Then it has to call [Askpass] alone.
+// started it in turn, to ask the user something. Then it has to call [Askpass] alone.
 func IsAskpass() bool { return len(os.Args) == 2 && os.Getenv(askpassSocket) != "" }
 
-// Askpass passes ssh's question on to whoever started ssh, and writes the
-// answer; it gives the exit code. A secret goes through a private socket and
+// Askpass passes ssh's question on to the process that started ssh, and writes the
+// answer; it returns the exit code. A secret goes through a private socket and
 // ssh's pipe, nothing else.
 func Askpass() int {
 	conn, err := net.Dial("unix", os.Getenv(askpassSocket))
@@ -108,7 +108,7 @@ func (a *askpass) serve() {
 	}
 }
 
-// one answers one question. It ends with the answer, or with whoever asks.
+// one answers one question. It ends with the answer, or when ssh needs none any more.
 func (a *askpass) one(conn net.Conn) {
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()

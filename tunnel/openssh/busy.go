@@ -2,8 +2,8 @@ package openssh
 
 import "strings"
 
-// IsBusy reports whether words before or instead of SSH are those of an sshd that has
-// no room.
+// IsBusy reports whether output before or instead of SSH is that of an sshd that accepts no
+// further connection.
 func IsBusy(words string, spokeSSH bool) bool {
 	for _, known := range []string{"Exceeded MaxStartups", "Not allowed at this time", "Too many connections"} {
 		if strings.Contains(words, known) {

@@ -26,7 +26,7 @@ import (
 // pollInterval is how often it is looked whether a program that says nothing has logged in.
 const pollInterval = 250 * time.Millisecond
 
-// exitTimeout is how long an ssh program may take to end when it is told to.
+// exitTimeout is how long an ssh program may take to exit after SIGTERM.
 const exitTimeout = 2 * time.Second
 
 // Client is a connection that an ssh program has: it runs as a control master, a
@@ -175,7 +175,7 @@ func (s *Client) login(ctx context.Context) error {
 		select {
 		case <-s.ready:
 			inside = true
-		case <-look.C: // a wrapper may keep the program's words to itself
+		case <-look.C: // a wrapper may discard the program's log
 			_, err := os.Lstat(s.dir.socket())
 			inside = err == nil
 		case <-s.ended:
@@ -193,7 +193,7 @@ func (s *Client) login(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return fault.ContextError(ctx, "connecting to "+s.target.Label())
-	case s.cause != nil: // it ends soon after that by itself
+	case s.cause != nil: // the program exits soon after that
 		return s.cause
 	}
 	return s.parser.loginError(s.target, s.target.Program, s.reason, s.exit)
@@ -210,8 +210,8 @@ func (s *Client) isStopped() bool {
 	}
 }
 
-// patience is how long the program may be silent at a stage of the login. Of hosts in
-// between nothing is heard.
+// patience is how long the program may be silent at a stage of the login. Hosts in
+// between are not in its log.
 func (s *Client) patience(stage loginStage) time.Duration {
 	switch {
 	case stage == stageAsking:
@@ -255,7 +255,7 @@ func (s *Client) connectControl(ctx context.Context) (err error) {
 		Advice: "The program has to pass its options on to OpenSSH's ssh (-M and -S among them), and to stay until that ends."}
 }
 
-// Address is the host's, where the program told it.
+// Address is the host's, where the program has logged it.
 func (s *Client) Address() string {
 	address, _, err := net.SplitHostPort(s.parser.remoteAddress())
 	if err != nil || s.target.Via != nil || s.target.ProxyCommand != "" {
@@ -264,7 +264,7 @@ func (s *Client) Address() string {
 	return address
 }
 
-// Wait waits for the program's end, and gives its last words.
+// Wait waits for the program's end, and returns its last message as an error.
 func (s *Client) Wait() error {
 	<-s.ended
 	if words := s.parser.lastLine(); words != "" {

@@ -50,7 +50,7 @@ var errorPatterns = []errorPattern{
 	{"Disconnected from", fault.HandshakeFailed, adviceBusy},
 }
 
-// hints are what to do about words that are said on the way to a refusal, in their order.
+// hints are advice for messages that precede a refusal; the first match counts.
 var hints = []struct{ words, hint string }{
 	{"PIN locked", "The card is locked after too many wrong PINs: whoever gave it out can unlock it."},
 	{"PIN incorrect", "The PIN was wrong: a card is locked after a few of those."},

@@ -21,8 +21,8 @@ const (
 )
 
 // logParser reads what an ssh program writes at LogLevel DEBUG1: how far a login
-// is, what the host says, and why it failed. Programs of all ages use these words, in
-// English alone.
+// is, what the host says, and why it failed. Programs of all ages use the same
+// messages, in English alone.
 type logParser struct {
 	notify func(kind, text string)
 	// stop ends the program: what comes next must not come.
@@ -40,19 +40,19 @@ type logParser struct {
 	accepted  string   // the key that the host accepts
 	offering  string   // the key that is offered
 	method    string   // by which it let us in
-	methods   string   // what the host allows, as last heard
+	methods   string   // what the host allows, as last logged
 	offered   bool     // a key was offered
 	notRSA    bool     // one of another kind than RSA was
-	partial   bool     // the last way was right and not enough
-	answered  bool     // a person's answer was given since the host last spoke
-	asked     bool     // somebody was asked for the host's key
+	partial   bool     // the last method succeeded and was not enough
+	answered  bool     // the user's answer was given since the host last spoke
+	asked     bool     // the user was asked about the host's key
 	changed   bool     // the host's key is not the known one
 	revoked   bool     // it is marked as one not to be trusted
 	offending string   // the place of the known key
 	kept      []string // the program's own errors and warnings, the last ones
 	beforeSSH []string // what the host said before or instead of SSH
 	pending   []string // lines that may be the host's: they are, if more comes
-	kerberos  bool     // a ticket is tried: lines are Kerberos' own words
+	kerberos  bool     // a ticket is tried: lines are Kerberos' messages
 }
 
 // loginStage is how far a login is.
@@ -77,7 +77,7 @@ func newLogParser(tell func(kind, text string), stop func(stopReason), entered f
 	return &logParser{notify: tell, stop: stop, onReady: entered}
 }
 
-// Write takes in a piece of the program's words.
+// Write parses a piece of the program's log.
 func (w *logParser) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -190,7 +190,7 @@ func (w *logParser) setStage(stage loginStage, kind, text string) {
 	}
 }
 
-// methodsLeft is told after each way to log in that was refused or not enough.
+// methodsLeft handles what follows each method that was refused or not enough.
 func (w *logParser) methodsLeft(methods string) {
 	refused := w.answered && !w.partial
 	w.methods, w.answered, w.partial = methods, false, false
@@ -210,7 +210,7 @@ func (w *logParser) loggedIn(line string) {
 	w.setStage(stageIn, prompts.NoticeLoggedIn, key)
 }
 
-// otherLine takes in what is neither: an error, a warning, or the host's own words.
+// otherLine handles a line that is neither: an error, a warning, or the host's message.
 func (w *logParser) otherLine(line string) {
 	switch {
 	case strings.Contains(line, "REMOTE HOST IDENTIFICATION HAS CHANGED"):
@@ -251,7 +251,7 @@ func (w *logParser) keepOnce(line string) {
 func lastOf(lines []string, most int) []string { return lines[max(0, len(lines)-most):] }
 
 // flushHost passes on what the host has said so far: first its banner, then
-// instructions. At a program's end it is its own words.
+// instructions. At a program's exit they are its own messages.
 func (w *logParser) flushHost() {
 	lines := w.pending
 	w.pending = nil
@@ -267,7 +267,7 @@ func (w *logParser) flushHost() {
 	}
 }
 
-// isExitMessage: these are the program's words, not the host's.
+// isExitMessage reports whether text is the program's, not the host's.
 func isExitMessage(text string) bool {
 	for _, words := range []string{"Permission denied", "Connection closed by", "Connection reset by", "Received disconnect", "Disconnected from", "Too many authentication failures"} {
 		if strings.Contains(text, words) {
@@ -277,7 +277,7 @@ func isExitMessage(text string) bool {
 	return false
 }
 
-// prompted notes a question to a person: typed, if it was for a secret of the host's.
+// prompted notes a question to the user: typed, if it was for a secret of the host's.
 func (w *logParser) prompted(typed, hostKey bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -285,14 +285,14 @@ func (w *logParser) prompted(typed, hostKey bool) {
 	w.asked = w.asked || hostKey
 }
 
-// flushHostLines passes the host's words on before a question of its is shown.
+// flushHostLines passes the host's message on before its question is shown.
 func (w *logParser) flushHostLines() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.flushHost()
 }
 
-// remoteAddress is the address that the program has told.
+// remoteAddress returns the address that the program has logged.
 func (w *logParser) remoteAddress() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -306,7 +306,7 @@ func (w *logParser) currentStage() loginStage {
 	return w.stage
 }
 
-// lastLine are the program's last words; empty: none.
+// lastLine returns the program's last message; empty: none.
 func (w *logParser) lastLine() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// logPipe is what an ssh program writes its words to. Its questions come another way
-// and may be here sooner than the words before them, so these are caught up with first:
+// logPipe is what an ssh program writes its log to. Its questions come through a socket and
+// may arrive sooner than the lines before them, so the pipe is drained first:
 // else a refusal that is read late would be taken for one of the answer.
 type logPipe struct {
 	from *os.File
@@ -22,7 +22,7 @@ type logPipe struct {
 	mu sync.Mutex // held by who reads
 }
 
-// newLogPipe gives the pipe and the end that the program writes to, which has to be
+// newLogPipe returns the pipe and the end that the program writes to, which has to be
 // closed once the program has it.
 func newLogPipe(to io.Writer) (*logPipe, *os.File, error) {
 	from, writes, err := os.Pipe()
@@ -34,7 +34,7 @@ func newLogPipe(to io.Writer) (*logPipe, *os.File, error) {
 	return p, writes, nil
 }
 
-// read passes words on as they come, until nobody writes any more.
+// read passes output on as it comes, until the pipe has no writer any more.
 func (p *logPipe) read() {
 	defer close(p.done)
 	if raw, err := p.from.SyscallConn(); err == nil {
@@ -63,7 +63,7 @@ func (p *logPipe) close() {
 	<-p.done
 }
 
-// take passes on what is in the pipe, in at most so many pieces. atEnd tells that no more will come.
+// take passes on what is in the pipe, in at most so many pieces. atEnd reports that no more will come.
 func (p *logPipe) take(fd uintptr, pieces int) (atEnd bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -14,11 +14,11 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// askpassPrompter puts the questions of an ssh program to the person. It is used by one
+// askpassPrompter puts the questions of an ssh program to the user. It is used by one
 // question at a time.
 type askpassPrompter struct {
 	target   *sshconfig.Target
-	prompter prompts.Prompter // nil: nobody
+	prompter prompts.Prompter // nil: nobody is asked
 	keys     *sshauth.Keyring
 	parser   *logParser
 	notify   func(kind, text string)
@@ -150,7 +150,7 @@ func firstLine(text string) string {
 	return first
 }
 
-// yesOrNo asks anything else that ssh wants the word yes for.
+// yesOrNo asks anything else for which ssh wants "yes".
 func (p *askpassPrompter) yesOrNo(ctx context.Context, prompt string) (askpassAnswer, error) {
 	yes, err := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Message: firstLine(prompt), Detail: prompt, Accept: "Yes"})
 	word := "no"

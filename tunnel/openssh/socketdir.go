@@ -55,7 +55,7 @@ func (f *socketDir) remove() {
 	_ = f.lock.Close()
 }
 
-// sweep ends the ssh programs in base that nobody owns any more, and removes their folders.
+// sweep ends the ssh programs in base whose owners are gone, and removes their folders.
 func sweep(base string) {
 	locks, _ := filepath.Glob(filepath.Join(base, dirPrefix+"*", "lock"))
 	for _, path := range locks {

@@ -7,7 +7,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// What a question to a person is for.
+// What a question to the user is for.
 const (
 	// PurposePassphrase: a key file's passphrase.
 	PurposePassphrase = "passphrase"
@@ -19,7 +19,7 @@ const (
 	PurposeHostKey = "host-key"
 )
 
-// Prompter asks a person. Both methods block until there is an answer or ctx is
+// Prompter asks the user. Both methods block until there is an answer or ctx is
 // done; an error means that there is no answer, and ends the login.
 type Prompter interface {
 	// Secret asks for one line.
@@ -34,7 +34,7 @@ type SecretQuestion struct {
 	Host, User string
 	// Purpose is one of the Purpose constants.
 	Purpose string
-	// Prompt is the question, in the host's own words where it has any.
+	// Prompt is the question, in the host's own wording where it has any.
 	Prompt string
 	// Detail says more: the key file, the host's instruction. May be empty.
 	Detail string
@@ -52,18 +52,18 @@ type ConfirmQuestion struct {
 	Message string
 	// Detail is what to look at: the kind of key and its fingerprint.
 	Detail string
-	// Accept is the word for yes on a button.
+	// Accept is the label of the button for yes.
 	Accept string
 }
 
 // What a Notice is about.
 const (
-	// NoticeConfig: a directive of ssh's configuration is not used here; the text names the way out.
+	// NoticeConfig: a directive of ssh's configuration is not used here; the text says what to do instead.
 	NoticeConfig = "configuration"
-	// NoticeBanner: what the host says to all who log in, in its own words.
+	// NoticeBanner: what the host says to all who log in.
 	NoticeBanner = "banner"
 	// NoticeInstruction: what the host says to us while we log in and wants no answer
-	// to: that a message went to the person's telephone.
+	// to: that a message went to the user's telephone.
 	NoticeInstruction = "instruction"
 	// NoticeHostKey: an unknown host's key was taken unasked, or could not be written down.
 	NoticeHostKey = "host-key"
@@ -73,7 +73,7 @@ const (
 	NoticeKey = "key"
 )
 
-// The stages of a login, each told when it is behind us. Nobody has to read them.
+// Login progress, emitted when a stage completes.
 const (
 	// NoticeConnected: the host was reached and SSH agreed on; the text is its address.
 	NoticeConnected = "connected"
@@ -84,11 +84,11 @@ const (
 	NoticeLoggedIn = "logged-in"
 )
 
-// Notice is something for the person to read that needs no answer.
+// Notice is something for the user to read that needs no answer.
 type Notice struct {
 	// Kind is one of the constants above.
 	Kind string
-	// Host is what it is about, as the person named it.
+	// Host is what it is about, as the user named it.
 	Host string
 	// Text is free of control characters but for line ends.
 	Text string

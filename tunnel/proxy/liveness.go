@@ -11,7 +11,7 @@ import (
 )
 
 // probeAfter is how long a request waits for its answer before the link under it
-// is asked for a sign of life, and how long apart such questions are.
+// is asked for a reply, and how long apart such questions are.
 const probeAfter = 5 * time.Second
 
 var errSilent = errors.New("the link to the far end is silent")
@@ -19,7 +19,7 @@ var errSilent = errors.New("the link to the far end is silent")
 // roundTrip sends a request over the link. Servers may be slow, so an answer may
 // take its time; but on a link that was cut a stream that is open already tells
 // nothing, and the keepalives find out only after 40 s. So a request that waits
-// asks by itself, and is given up when there is no sign of life.
+// asks by itself, and is given up when there is no reply.
 func (u *upstream) roundTrip(r *http.Request) (*http.Response, error) {
 	var used atomic.Pointer[net.Conn]
 	ctx, giveUp := context.WithCancelCause(r.Context()) // lives as long as the answer's body

@@ -16,12 +16,12 @@ import (
 const (
 	// streamTimeout bounds the opening of a stream to the far end.
 	streamTimeout = 5 * time.Second
-	// answerTimeout bounds the wait for the far end's first word of an answer.
+	// answerTimeout bounds the wait for the far end's first byte of a response.
 	answerTimeout = 60 * time.Second
 	// idleStreams are kept open for further requests, for idleTimeout.
 	idleStreams = 16
 	idleTimeout = 90 * time.Second
-	// copyBuffer is the size of a buffer on the way through, in bytes.
+	// copyBuffer is the size of a buffer for bodies, in bytes.
 	copyBuffer = 64 << 10
 	// streamBuffer is the size of a stream's buffers, in bytes.
 	streamBuffer = 32 << 10
@@ -51,7 +51,7 @@ func newUpstream(first net.Conn, dial func(ctx context.Context) (net.Conn, error
 	return u
 }
 
-// stream gives the spare stream if it still lives, or opens one.
+// stream returns the spare stream if it still lives, or opens one.
 func (u *upstream) stream(ctx context.Context) (net.Conn, error) {
 	u.mu.Lock()
 	spare := u.spare
@@ -160,7 +160,7 @@ func (t linkTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return u.roundTrip(r)
 }
 
-// unavailable is the one answer to every trouble on the way: clients of Jupyter
+// unavailable is the one response to every failure in between: clients of Jupyter
 // give a kernel up on 502, 403 and 404, and come back after a 503.
 func unavailable(w http.ResponseWriter, why string) {
 	h := w.Header()
@@ -171,7 +171,7 @@ func unavailable(w http.ResponseWriter, why string) {
 	_, _ = w.Write([]byte("Sunpyter: " + why + "\n"))
 }
 
-// reason says in words why there is no answer.
+// reason returns the text that says why there is no response.
 func reason(err error) string {
 	var timeout net.Error
 	if f := fault.As(err); f != nil {

@@ -73,7 +73,7 @@ func (d *daemon) serve(l net.Listener, confirm func(unused func() bool) bool) {
 	d.work.Wait()
 }
 
-// maybeExit ends the daemon if nobody uses it and its time is over.
+// maybeExit ends the daemon if nobody uses it and its time has ended.
 func (d *daemon) maybeExit(confirm func(unused func() bool) bool) {
 	unused := func() bool {
 		d.mu.Lock()
@@ -128,7 +128,7 @@ func (d *daemon) serveConn(socket net.Conn) {
 	_ = conn.Close()
 }
 
-// login gives a client the connection, for as long as both are there.
+// login returns a client the connection, for as long as both are there.
 func (d *daemon) login(m *member, r *ssh.Request) {
 	var req loginRequest
 	if json.Unmarshal(r.Payload, &req) != nil {

@@ -44,8 +44,8 @@ type Options struct {
 	join bool // see Join
 }
 
-// Dial gives a connection to target that all programs of this user share: the one
-// there is, or a new one. Where nothing can be shared on this computer it is a
+// Dial returns a connection to target that all programs of this user share: an existing one,
+// or a new one. Where nothing can be shared on this computer it is a
 // connection of our own.
 //
 // Faults: those of tunnel.Dial.
@@ -79,7 +79,7 @@ func (o *Options) alone(ctx context.Context, target sshconfig.Target) (*tunnel.C
 	return tunnel.Dial(ctx, target, opts)
 }
 
-// Join gives the connection to target that another program of this user has
+// Join returns the connection to target that another program of this user has
 // made, or is just making; nil: there is none. Nobody is asked anything.
 func Join(ctx context.Context, target sshconfig.Target, o Options) *tunnel.Conn {
 	if len(o.Program) == 0 {

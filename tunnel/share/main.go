@@ -25,8 +25,8 @@ const daemonFlag = "--daemon"
 const ready = "ready\n"
 
 // Main is the daemon's process, whose arguments end with the socket's name; it
-// gives the exit code. It starts itself once more, apart from whatever started it,
-// and ends as soon as that listens: then nobody has to wait for the daemon's end.
+// returns the exit code. It starts itself once more, apart from whatever started it,
+// and ends as soon as that listens: then no parent has to wait for the daemon.
 func Main(args []string) int {
 	var err error
 	switch {

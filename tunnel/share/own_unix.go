@@ -21,5 +21,5 @@ func checkOwner(folder string, info fs.FileInfo) error {
 	return nil
 }
 
-// detached gives the daemon a session of its own: no terminal's end is its end.
+// detached makes the daemon the leader of a session: it outlives the terminal.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

@@ -11,7 +11,7 @@ import (
 // other users, and sockets in their folder with them.
 func checkOwner(string, fs.FileInfo) error { return nil }
 
-// detached gives the daemon no console, so that none's end is its end.
+// detached starts the daemon without a console, so that it outlives any.
 func detached() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{HideWindow: true, CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP}
 }

@@ -4,5 +4,5 @@ package share
 
 import "net"
 
-// checkPeer has nobody to ask who the peer is: the folder is the guard.
+// checkPeer cannot learn who the peer is: the directory's permissions protect the socket.
 func checkPeer(net.Conn) error { return nil }

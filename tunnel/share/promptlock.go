@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// Claim makes the caller the one program of this user that asks the person whether to
+// Claim makes the caller the one program of this user that asks the user whether to
 // connect to target again, until release is called; nil: another one does. Where
 // nothing is shared, each asks for itself.
 func Claim(target sshconfig.Target, o Options) (release func()) {

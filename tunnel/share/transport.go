@@ -48,6 +48,6 @@ func connect(conn net.Conn) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Reques
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
 	return ssh.NewClientConn(conn, "daemon", &ssh.ClientConfig{
 		User:            "user",
-		HostKeyCallback: ssh.InsecureIgnoreHostKey(), // whose socket it is, the system has told: see checkPeer
+		HostKeyCallback: ssh.InsecureIgnoreHostKey(), // the system reports whose socket it is: see checkPeer
 	})
 }

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// maxQuestions and maxRounds bound what a host may ask of a person.
+	// maxQuestions and maxRounds bound what a host may ask of the user.
 	maxQuestions, maxRounds = 8, 10
 	// MaxBanner is how much of a host's banners is kept, in bytes.
 	MaxBanner = 16 << 10
@@ -27,8 +27,8 @@ const (
 )
 
 // Attempt is one attempt to prove who we are to one host. It offers one key after
-// the other, then asks the person, each way once, and stops at the first
-// refusal of something that a person typed.
+// the other, then asks the user, each method once, and stops at the first
+// refusal of something that the user typed.
 type Attempt struct {
 	Config
 	ctx  context.Context
@@ -41,12 +41,12 @@ type Attempt struct {
 	accepted *Key
 	// failed says which keys the host wanted and we could not use, and why.
 	failed []string
-	// methods are what the host allows, as last heard; passed are those that it
+	// methods are what the host allows, as last reported; passed are those that it
 	// took and that were not enough.
 	methods, passed []string
 	// server is the host's own name for its software.
 	server string
-	// typed: a person's answer was given; sent: it went to the host. rounds counts the host's questions.
+	// typed: the user's answer was given; sent: it went to the host. rounds counts the host's questions.
 	typed, sent bool
 	rounds      int
 	// hungUpWhilePrompting: the host hung up while the user typed.
@@ -103,7 +103,7 @@ func (l *Attempt) MayPromptAgain() bool { return l.hungUpWhilePrompting && !l.se
 // defaultMethods is the order of the ways to log in where the configuration has none.
 var defaultMethods = []string{"publickey", "keyboard-interactive", "password"}
 
-// NextMethod chooses the way to try now; the library calls it after "none" was
+// NextMethod chooses the method to try now; the library calls it after "none" was
 // refused, and again after each refusal or partial success.
 func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	l.methods, l.passed, l.server = c.AllowedMethods, c.PartialSuccessMethods, string(c.Metadata.ServerVersion())
@@ -134,7 +134,7 @@ func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	return nil, errNothingLeft
 }
 
-// tryMethod gives the next try by one method; nil when there is none.
+// tryMethod returns the next try by one method; nil when there is none.
 func (l *Attempt) tryMethod(method string, refused bool) ssh.AuthMethod {
 	switch {
 	case method == "publickey" && l.Target.PublicKey && len(l.offered) < len(l.keys):
@@ -153,7 +153,7 @@ func (l *Attempt) tryMethod(method string, refused bool) ssh.AuthMethod {
 // errHungUp: the host ended the connection in the middle of the login.
 var errHungUp = errors.New("the host closed the connection")
 
-// errNothingLeft ends the attempt: there is no further way to try.
+// errNothingLeft ends the attempt: there is no further method to try.
 var errNothingLeft = errors.New("no way to log in is left")
 
 // lazySigner is one key in one attempt. The library asks it to sign only when the
@@ -200,7 +200,7 @@ func (o *lazySigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm st
 	return signature, nil
 }
 
-// stopOnFault keeps an error that has to reach the person as it is.
+// stopOnFault keeps an error that has to reach the user as it is.
 func (l *Attempt) stopOnFault(err error) {
 	if errors.Is(err, errWrongPassphrase) {
 		return // go on with the next key, as ssh does
@@ -234,7 +234,7 @@ func (l *Attempt) answer(name, instruction string, questions []string, echos []b
 	return answers, nil
 }
 
-// PurposeOf tells a question for the password from one for anything else.
+// PurposeOf distinguishes a question for the password from others.
 func PurposeOf(prompt string) string {
 	p := strings.ToLower(prompt)
 	for _, other := range []string{"one-time", "one time", "otp", "token", "passcode", "verification"} {
@@ -254,7 +254,7 @@ func (l *Attempt) password() (string, error) {
 	return answer, err
 }
 
-// ask puts one question to the person, with the host's clock stopped. If the host
+// ask puts one question to the user, with the host's clock stopped. If the host
 // hangs up meanwhile, the answer is kept for another attempt.
 func (l *Attempt) ask(q prompts.SecretQuestion) (string, error) {
 	q.Host, q.User = l.Target.Host, l.Target.User

@@ -5,5 +5,5 @@
 // A login that was refused is never repeated, and no more than one answer that the user typed
 // is refused in one attempt.
 //
-// tunnel, tunnel/openssh and whoever offers to make a key may import it.
+// tunnel, tunnel/openssh and packages that offer to make a key may import it.
 package sshauth

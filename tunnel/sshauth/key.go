@@ -58,7 +58,7 @@ func (id *Key) String() string {
 	return id.label + " (" + ssh.FingerprintSHA256(public) + ")"
 }
 
-// Signer gives the signer if it can sign without asking for a passphrase.
+// Signer returns the signer if it can sign without asking for a passphrase.
 func (id *Key) Signer() ssh.Signer {
 	if id.agentKey != nil {
 		return id.agentKey
@@ -106,7 +106,7 @@ func (k *KeyFiles) Share(keys *Keyring) {
 	}
 }
 
-// takeUnlocked gives the key that a passphrase has opened, once; nil: none has.
+// takeUnlocked returns the key that a passphrase has opened, once; nil: none has.
 func (f *keyFile) takeUnlocked() any {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -23,7 +23,7 @@ import (
 )
 
 // MakeKey makes a new ed25519 key in file, mode 0600, and its public half in
-// file.pub, as ssh-keygen does; a passphrase, if not empty, locks it. It gives the
+// file.pub, as ssh-keygen does; a passphrase, if not empty, locks it. It returns the
 // public half as one line of authorized_keys. Files that exist are never written over.
 func MakeKey(file, comment, passphrase string) (public string, err error) {
 	tried := "making the key " + file
@@ -44,7 +44,7 @@ func MakeKey(file, comment, passphrase string) (public string, err error) {
 	return line, nil
 }
 
-// newKey gives the two halves of a key: the file's text and the public line.
+// newKey returns the two halves of a key: the file's text and the public line.
 func newKey(comment, passphrase string) (private []byte, line string, err error) {
 	public, secret, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

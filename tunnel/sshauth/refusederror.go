@@ -87,7 +87,7 @@ var oldOpenSSH = regexp.MustCompile(`^SSH-2\.0-OpenSSH_([1-6]\.|7\.[01]([^0-9]|$
 
 func sha1Alone(version string) bool { return oldOpenSSH.MatchString(version) }
 
-// OnlyRSAAdvice is for a login with RSA keys that a host refused without a word of why.
+// OnlyRSAAdvice is for a login with RSA keys that a host refused without giving a reason.
 var OnlyRSAAdvice = " If it takes RSA keys by SHA-1 alone, as old sites do: use an ed25519 or ecdsa key there, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms ssh-rsa")
 
 // sha1Advice is for hosts that take RSA keys by SHA-1 alone, which is not used by default.
@@ -140,8 +140,7 @@ func list(words []string) string {
 // wish for a new one (RFC 4252 section 8).
 const changeRequest = "unexpected message type 60"
 
-// SaysExpired reports whether these are sshd's words instead of a command's, where it lets
-// somebody in and runs nothing: it would run passwd, for which there is no terminal.
+// SaysExpired reports whether stderr is sshd's, which lets the user in and runs nothing: it would run passwd, for which there is no terminal.
 func SaysExpired(stderr []byte) bool {
 	return bytes.Contains(stderr, []byte("Password change required but no TTY available"))
 }

@@ -14,7 +14,7 @@ import (
 
 // PromptEarly asks for a passphrase before the connection is opened, since hosts
 // wait only so long for a login: where it is sure to be needed, as without that one
-// key there is no way in.
+// key the login cannot succeed.
 func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompts.Prompter) error {
 	if p == nil || t.Keyboard || t.Password {
 		return nil
@@ -64,7 +64,7 @@ func (r *Keyring) AddToAgent(ctx context.Context, t *sshconfig.Target, p prompts
 	tell("the key " + id.file.path + " was added to the agent, as AddKeysToAgent says: its passphrase is not asked for again while the agent runs.")
 }
 
-// mayAdd asks the person; no answer is a no.
+// mayAdd asks the user; no answer is a no.
 func mayAdd(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, path string) bool {
 	if p == nil {
 		return false
@@ -74,7 +74,7 @@ func mayAdd(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, path s
 	return err == nil && yes
 }
 
-// add gives the agent a key to keep.
+// add adds a key to the agent.
 func (a *keyAgent) add(key agent.AddedKey) error {
 	_ = a.conn.SetDeadline(time.Now().Add(agentTimeout))
 	defer func() { _ = a.conn.SetDeadline(time.Time{}) }()

@@ -120,7 +120,7 @@ func (l algorithmList) byDefault() []string {
 var acceptedByDefault = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
 	ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}
 
-// Signatures gives the algorithms with which key may sign for a host, best
+// Signatures returns the algorithms with which key may sign for a host, best
 // first; none: the configuration leaves this kind of key out.
 func (a *Algorithms) Signatures(key ssh.PublicKey) []string {
 	_, isCert := key.(*ssh.Certificate)
@@ -206,7 +206,7 @@ func NegotiationError(t *Target, n *ssh.AlgorithmNegotiationError) error {
 	return f
 }
 
-// AddLineAdvice tells a person to add a line to the ssh configuration.
+// AddLineAdvice returns the advice to add a line to the ssh configuration.
 func AddLineAdvice(line string) string {
 	return fmt.Sprintf("put %q under this host in ~/.ssh/config.", line)
 }

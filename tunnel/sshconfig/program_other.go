@@ -8,5 +8,5 @@ func openSSH() string { return "ssh" }
 // installSSH says how to get that program.
 const installSSH = "Install OpenSSH's client (the package openssh-client or openssh-clients), so that ssh works in a terminal."
 
-// native gives a path of ssh's as the system writes it.
+// native returns a path of ssh's as the system writes it.
 func native(path string) string { return path }

@@ -22,7 +22,7 @@ const installSSH = "Install OpenSSH Client in Windows' Settings, under System, O
 // driveOfGit is how a drive begins a path of Git's ssh: /c/Users.
 var driveOfGit = regexp.MustCompile(`^/([A-Za-z])(/|$)`)
 
-// native gives a path of ssh's as the system writes it.
+// native returns a path of ssh's as the system writes it.
 func native(path string) string {
 	return filepath.FromSlash(driveOfGit.ReplaceAllString(path, "$1:/"))
 }

@@ -68,7 +68,7 @@ func Resolve(ctx context.Context, name, user string, opts Options) (Target, erro
 	}
 	r := &resolver{opts: opts}
 	builtIn := make(chan config, 1)
-	go func() { // beside the real question, which takes as long
+	go func() { // concurrently with the real question, which takes as long
 		bare := opts
 		bare.File = "none"
 		out, _ := askSSH(ctx, hop{name: "host"}, bare) // without an answer, every list counts as chosen
@@ -87,7 +87,7 @@ func Resolve(ctx context.Context, name, user string, opts Options) (Target, erro
 	return *t, nil
 }
 
-// logIgnored writes down what the person need not read now.
+// logIgnored writes down what the user need not read now.
 func (t *Target) logIgnored(log *zap.Logger) {
 	if log == nil {
 		return
@@ -102,7 +102,7 @@ func (t *Target) logIgnored(log *zap.Logger) {
 	}
 }
 
-// resolver finds the hosts of one way.
+// resolver resolves one chain of hosts.
 type resolver struct {
 	opts Options
 	// builtIn is what ssh would say without any configuration.
@@ -285,7 +285,7 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 		Advice: "Try " + fault.Shell("ssh -G "+h.name) + " in a terminal and correct ~/.ssh/config until it prints no error.", Err: err}
 }
 
-// localUser is the name of the person at this computer.
+// localUser is the name of the user at this computer.
 func localUser() string {
 	u, err := user.Current()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // What StrictHostKeyChecking says about an unknown host: it is refused unasked,
-// or taken unasked. Anything else: the person is asked.
+// or taken unasked. Anything else: the user is asked.
 const (
 	StrictYes       = "yes"
 	StrictAcceptNew = "accept-new"
@@ -18,7 +18,7 @@ const (
 // Target is a host with all that ssh's configuration says about reaching it.
 // Resolve makes one; paths in it are absolute.
 type Target struct {
-	// Name is the host as the person named it, Host the name or address to connect to.
+	// Name is the host as the user named it, Host the name or address to connect to.
 	Name, Host string
 	// Port is 1-65535.
 	Port int
@@ -89,7 +89,7 @@ type Target struct {
 	Program, ConfigFile string
 
 	// Warnings say what the resolution could not know, and which directives are not
-	// used here, with the way out.
+	// used here, with what to do instead.
 	Warnings []string
 
 	// ignored is what only the log has to know.
@@ -110,7 +110,7 @@ func (t *Target) KnownHostsName() string {
 	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
 }
 
-// Label is the host in messages: what the person typed, and the real address
+// Label is the host in messages: what the user typed, and the real address
 // where that is another.
 func (t *Target) Label() string {
 	label := t.Host

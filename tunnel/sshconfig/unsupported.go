@@ -12,8 +12,8 @@ import (
 type weight int
 
 const (
-	logOnly weight = iota // nobody misses it: the log has a line
-	warn                  // the person is told, with the way out
+	logOnly weight = iota // ignored; logged only
+	warn                  // the user is told, with what to do instead
 	reject                // without it the connection would be less safe, or not be made: a fault
 )
 
@@ -22,13 +22,13 @@ type directive struct {
 	// keyword is in lower case, name as people write it.
 	keyword, name string
 	weight        weight
-	// why says what it means for the person, and the way out.
+	// why says what it means for the user, and what to do instead.
 	why string
 	// set reports whether the value asks for anything; nil: all but no and none do.
 	set func(value string, c config) bool
 }
 
-// UseSSHAdvice is the way out that knows all of ssh's own.
+// UseSSHAdvice is the advice to use a program that honours all directives.
 const UseSSHAdvice = "have the ssh program connect: ssh = \"system\" for the cluster."
 
 // unsupported is the one list of what this package does not do for a directive.
@@ -45,7 +45,7 @@ var unsupported = []directive{
 	}},
 	{"proxyusefdpass", "ProxyUseFdpass", reject, "a ProxyCommand that hands over its connection cannot be used here. Use one that carries the bytes itself, or ProxyJump; or " + UseSSHAdvice, nil},
 	{"refuseconnection", "RefuseConnection", reject, "the configuration says not to connect to this host.", nil},
-	{"verifyhostkeydns", "VerifyHostKeyDNS", logOnly, "keys in the DNS are not looked up; the person is asked instead", nil},
+	{"verifyhostkeydns", "VerifyHostKeyDNS", logOnly, "keys in the DNS are not looked up; the user is asked instead", nil},
 	{"nohostauthenticationforlocalhost", "NoHostAuthenticationForLocalhost", logOnly, "this computer's own key is checked too", nil},
 	{"compression", "Compression", logOnly, "nothing is compressed", nil},
 	{"setenv", "SetEnv", logOnly, "no variables are sent", nil},
@@ -56,7 +56,7 @@ var unsupported = []directive{
 }
 
 // active reports whether the configuration asks for d: what ssh would do
-// anyway is no wish of the person's.
+// anyway is no wish of the user's.
 func (d directive) active(c, builtIn config) bool {
 	value := c.first(d.keyword)
 	if value == "" || value == builtIn.first(d.keyword) {

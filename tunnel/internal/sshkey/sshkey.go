@@ -58,7 +58,7 @@ func Line(key ssh.PublicKey) string {
 
 const CertSuffix = "-cert-v01@openssh.com"
 
-// CertAlgorithms gives the names for certificates of those kinds.
+// CertAlgorithms returns the names for certificates of those kinds.
 func CertAlgorithms(names []string) []string {
 	out := make([]string, len(names))
 	for i, name := range names {

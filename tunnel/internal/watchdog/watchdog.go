@@ -13,7 +13,7 @@ import (
 // users up in slow directories.
 const LoginTimeout = 45 * time.Second
 
-// Watchdog closes a carrier on which nothing is heard for too long. While a
+// Watchdog closes a connection on which nothing is received for too long. While a
 // person is being asked it sleeps.
 type Watchdog struct {
 	timer   *time.Timer
