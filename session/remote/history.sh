@@ -1,5 +1,5 @@
-# What is left of sessions that are over, on the login node.
-# It tells of the ends that jobs wrote down, and removes old ones: "ID JOB SECONDS REASON",
+# Ends that jobs recorded on the cluster, run on the login node.
+# It prints them and removes old ones: "ID JOB SECONDS REASON",
 # a line each.
 cd "$HOME/.sunpyter/ended" 2>/dev/null || exit 0
 find . -type f -mtime +7 -exec rm -f {} + 2>/dev/null

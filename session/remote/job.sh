@@ -7,15 +7,15 @@ folder=$HOME/.sunpyter/sessions/$id
 private=
 jupyter_pid=
 
-# say LINE...: tell the owner, in the ready file. It exists since before sbatch,
+# say LINE...: report to the owner, in the ready file. It exists since before sbatch,
 # filled with blanks, and all that was said is written over them: a cache of a
 # shared home can hide a new name and a new size for long, but not what an
 # existing file holds when it is opened anew.
-told=
+reported=
 say() {
-  told+=$(printf '%s\n' "$@" .)
-  told=${told%.}
-  printf '%s' "$told" 1<>"$folder/ready"
+  reported+=$(printf '%s\n' "$@" .)
+  reported=${reported%.}
+  printf '%s' "$reported" 1<>"$folder/ready"
 } 2>/dev/null
 
 # gone PID TRIES: waits until the process has ended, TRIES times 0.25 s at most.
@@ -156,7 +156,7 @@ for kind in ed25519 ecdsa; do # for a server of ours, see step.sh; some nodes (F
   lines+=("step $kind $key")
   break
 done
-say "${lines[@]}" "up" || finish 73 # only the exit code can still tell: see fate.go
+say "${lines[@]}" "up" || finish 73 # only the exit code can still report: see failure.go
 
 memory_group /proc/self/cgroup /proc/self/mountinfo >"$private/memory"
 read -r group <"$private/memory" # whose memory holds Jupyter and the kernels, see memory.sh
@@ -191,7 +191,7 @@ start() {
 }
 mkdir "$private/run" "$private/config"
 { printf 'mode = "%s"\n' "$kernel_transport" && kernel_transport_py; } >"$private/config/jupyter_config.py"
-: >"$private/notices" # what the owner is told of, see node_agent.sh
+: >"$private/notices" # what to report to the owner, see node_agent.sh
 socket=$private/s
 start </dev/null >"$private/log" 2>&1 &
 jupyter_pid=$!

@@ -1,6 +1,6 @@
 # What the control group (cgroup) that holds the job says of its memory, of
 # version 1 or 2, whichever has the memory controller. Part of job.sh and of
-# attach.sh; nothing of it forks but memory_logged. Where no group
+# node_agent.sh; nothing of it forks but memory_logged. Where no group
 # holds the job, or its files are not to be read, all of it stays silent. The job's
 # shell may have settings of the user's, such as IFS and nounset.
 
@@ -72,7 +72,7 @@ memory_blamed() { [ -n "$killed" ] && [ "$((SECONDS - killed))" -le 10 ]; }
 
 # memory_logged GROUP PRIVATE: sets kills where the group does not count them: a kernel
 # that Jupyter found dead soon after the group met its limit. That alone says nothing:
-# the cache of files does it all the time. The count is kept for the next holder.
+# the cache of files does it all the time. The count is kept for the next agent.
 memory_logged() {
   local IFS=$' \t\n' group=$1 value met=0 found
   while read -r value <"$group/memory.failcnt"; do
@@ -97,8 +97,8 @@ memory_look() {
   [ -n "$group" ] || return 0
   memory_kills "$group"
   if [ -z "$kills" ]; then memory_logged "$group" "$1"; fi
-  if [ "${kills:-0}" -le "${memory_told:-0}" ]; then return 0; fi
+  if [ "${kills:-0}" -le "${memory_reported:-0}" ]; then return 0; fi
   memory_limit "$group"
   if [ -n "$limit" ]; then printf 'memory %s %s\n' "$kills" "$limit"; fi
-  memory_told=$kills
+  memory_reported=$kills
 } 2>/dev/null

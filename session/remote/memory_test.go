@@ -115,7 +115,7 @@ func TestMemoryLookOfOldLinux(t *testing.T) {
 		{"the limit met", met + looks, ""},
 		{"a restart long after", met + looks + restart + looks, ""},
 		{"twice", met + restart + looks[:15] + "\necho 99 >|g/job/memory.failcnt" + restart + looks, "memory 1 1048576\nmemory 2 1048576\n"},
-		{"counted on", "\necho 3 >p/kills; memory_told=3" + met + restart + looks, "memory 4 1048576\n"},
+		{"counted on", "\necho 3 >p/kills; memory_reported=3" + met + restart + looks, "memory 4 1048576\n"},
 	} {
 		sys := groups(t, map[string]string{
 			"p/memory": "SYS/g/job/task\n", "p/log": "",

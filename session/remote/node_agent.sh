@@ -1,6 +1,6 @@
-# The holder: runs in the job's node over the connection into it, for as long
-# as the owner is there. script.go sets: private, generation.
-# It tells that Jupyter's socket is there, then where Jupyter is, and when a kernel was
+# The agent: runs in the job's node over the connection into it, for as long
+# as the owner is there. commands.go sets: private, generation.
+# It reports when Jupyter's socket exists, then where Jupyter listens, and when a kernel was
 # killed for its memory (memory.sh, before this), what the job adds to its notices, and writes
 # the lease.
 if [ ! -O "$private" ]; then
@@ -21,7 +21,7 @@ lives() { [ -d "$private" ] && { [ -z "$job" ] || kill -0 "$job"; }; } 2>/dev/nu
 job=
 { read -r job <"$private/lock" && kill -0 "$job" || job=; } 2>/dev/null
 bound=
-told=
+reported=
 gap=0.02
 # notices: what the job has to say since the last look.
 notices() { while read -r notice; do printf '%s\n' "$notice"; done <&"$news"; }
@@ -34,13 +34,13 @@ while lives; do
     printf 'socket\n'
     bound=1
   fi
-  if [ -z "$told" ] && [ -s "$private/where" ]; then
+  if [ -z "$reported" ] && [ -s "$private/where" ]; then
     read -r where <"$private/where"
     printf 'jupyter %s\n' "$where"
-    told=1
+    reported=1
     gap=2
   fi
-  if [ -n "$told" ]; then
+  if [ -n "$reported" ]; then
     memory_look "$private"
     if [ -n "$news" ]; then notices; fi
   fi

@@ -1,5 +1,5 @@
 # The folders of sessions whose jobs were cancelled with nobody there, on the login node.
-# Follows cluster.sh; past.go sets: live (the ids of sessions whose jobs are in Slurm's
+# Follows cluster_id.sh; prune.go sets: live (the ids of sessions whose jobs are in Slurm's
 # queue). A folder of another Slurm's, or a young one, is not for us to judge.
 cd "$HOME/.sunpyter/sessions" 2>/dev/null &&
 find . -mindepth 2 -maxdepth 2 -name lease -mmin +10 -exec dirname {} + | while read -r old; do

@@ -1,6 +1,6 @@
-# The session's folder in the home directory, on the login node. Follows cluster.sh;
-# script.go sets: id, workdir, grace (s), idle (s), generation, silence (s), create (1: a new session).
-# It makes the folder, tells what the job writes there, and touches the lease
+# The session's folder in the home directory, on the login node. Follows cluster_id.sh;
+# session_dir.go sets: id, workdir, grace (s), idle (s), generation, silence (s), create (1: a new session).
+# It makes the folder, reports what the job writes there, and touches the lease
 # while the job waits. It ends with its input, or when that is silent for $silence (s):
 # a laptop without power ends nothing. A folder that no job knows of goes with it.
 umask 077

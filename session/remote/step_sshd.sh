@@ -1,5 +1,5 @@
-# The way in by a step of the job: runs in it, becomes an SSH server on its own input and
-# output, and ends with them. script.go sets: private, public (the one key that is let in),
+# An sshd in a step of the job: it serves SSH on its own input and
+# output, and ends with them. commands.go sets: private, public (the one key that is let in),
 # listen (1: the server also listens on a port of the node, and says which, or 0, before SSH).
 # All is given as options: the site's sshd_config is for others. The server is the user's:
 # it can log nobody else in.

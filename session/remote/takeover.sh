@@ -1,12 +1,12 @@
-# The taker, on the login node: makes whoever runs it the session's owner, where all
-# computers see it. script.go sets: id, least (the generation to have at least).
-# It tells its generation, what is known of the session, and what the job has told.
+# Run on the login node by a new owner: it raises the session's generation, where all
+# computers see it. takeover.go sets: id, least (the generation to have at least).
+# It prints the new generation, and what the job has reported.
 folder=$HOME/.sunpyter/sessions/$id
 if [ ! -d "$folder" ]; then
   printf 'gone\n'
   exit 0
 fi
-# One at a time; mkdir succeeds once on every file system. What a taker that was
+# One at a time; mkdir succeeds once on every file system. What an owner that was
 # killed left does not hold up the next for long.
 for ((try = 0; try < 40; try++)); do
   mkdir "$folder/taking" && break
