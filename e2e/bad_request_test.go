@@ -65,7 +65,7 @@ func TestRequestsThatNoJobCanMeet(t *testing.T) {
 		{"workdir-missing", protocol.KernelRequest{WorkingDirectory: "/cdt_storage/nobody"},
 			wanted{fault.WorkdirMissing, "no such directory", "Create it on the cluster"}},
 		{"workdir-not-writable", protocol.KernelRequest{WorkingDirectory: "/cdt_storage/bob"},
-			wanted{fault.WorkdirNotWritable, "you may not write there", "Choose a directory of your own"}},
+			wanted{fault.WorkdirNotWritable, "you may not write there", "Choose a directory that you can write to"}},
 		{"workdir-is-a-file", protocol.KernelRequest{WorkingDirectory: "/etc/hostname"},
 			wanted{fault.WorkdirMissing, "no such directory", "Create it on the cluster"}},
 	})

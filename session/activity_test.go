@@ -58,8 +58,8 @@ func (d *desk) about(what string, got, want time.Duration) {
 	}
 }
 
-// TestIdle: each row is a person's day.
-func TestIdle(t *testing.T) {
+// TestActivity: each row is a person's day.
+func TestActivity(t *testing.T) {
 	for name, day := range map[string]func(*desk){
 		"nobody uses it": func(d *desk) {
 			begun := time.Now()
@@ -160,8 +160,8 @@ func TestUnusedFor(t *testing.T) {
 	}
 }
 
-// TestIdleShort: a short time has a short warning.
-func TestIdleShort(t *testing.T) {
+// TestShortIdleTime: a short time has a short warning.
+func TestShortIdleTime(t *testing.T) {
 	if i := newActivity(4*time.Minute, DefaultTiming); i.lead != 2*time.Minute {
 		t.Errorf("the warning comes %v before", i.lead)
 	}

@@ -48,8 +48,8 @@ func (h farHost) find(command string) script {
 	return func(io.Reader, io.Writer) {}
 }
 
-// kept is a connection to a far host.
-type kept struct {
+// farConn is a connection to a far host.
+type farConn struct {
 	host farHost
 	deaf atomic.Bool // nothing listens at its sockets
 	over chan struct{}
@@ -60,7 +60,7 @@ type kept struct {
 	channels []*farChannel
 }
 
-func (k *kept) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+func (k *farConn) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	time.Sleep(trip / 2)
 	if kind != "session" && k.deaf.Load() {
 		time.Sleep(trip / 2)
@@ -72,7 +72,7 @@ func (k *kept) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Requ
 	if k.closed {
 		return nil, nil, io.EOF
 	}
-	c := &farChannel{kept: k, requests: make(chan *ssh.Request), ended: make(chan struct{})}
+	c := &farChannel{conn: k, requests: make(chan *ssh.Request), ended: make(chan struct{})}
 	c.in, c.input = k.line()
 	c.output, c.out = k.line()
 	if kind != "session" {
@@ -82,14 +82,14 @@ func (k *kept) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Requ
 	return c, c.requests, nil
 }
 
-func (k *kept) Sign(ssh.PublicKey, []byte, string) (*ssh.Signature, error) { return nil, io.EOF }
-func (k *kept) Alive(context.Context, time.Duration) bool                  { return true }
-func (k *kept) Probe(context.Context, time.Duration)                       {}
-func (k *kept) KeepFor(time.Duration)                                      {}
-func (k *kept) Wait() error                                                { <-k.over; return nil }
+func (k *farConn) Sign(ssh.PublicKey, []byte, string) (*ssh.Signature, error) { return nil, io.EOF }
+func (k *farConn) Alive(context.Context, time.Duration) bool                  { return true }
+func (k *farConn) Probe(context.Context, time.Duration)                       {}
+func (k *farConn) KeepFor(time.Duration)                                      {}
+func (k *farConn) Wait() error                                                { <-k.over; return nil }
 
 // Close ends the channels, too, as a connection does.
-func (k *kept) Close() error {
+func (k *farConn) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
@@ -104,7 +104,7 @@ func (k *kept) Close() error {
 }
 
 // line is one direction: what is written can be read half a round trip later.
-func (k *kept) line() (io.Reader, io.WriteCloser) {
+func (k *farConn) line() (io.Reader, io.WriteCloser) {
 	r, w := io.Pipe()
 	sent := &sending{words: make(chan word, 100)}
 	k.all.Go(func() {
@@ -152,7 +152,7 @@ func (s *sending) Close() error {
 
 // farChannel is a command on a far host, or its socket.
 type farChannel struct {
-	kept     *kept
+	conn     *farConn
 	requests chan *ssh.Request
 	in       io.Reader // at the far end
 	input    io.WriteCloser
@@ -181,14 +181,14 @@ func (c *farChannel) SendRequest(name string, _ bool, payload []byte) (bool, err
 	if name != "exec" {
 		return false, nil
 	}
-	run := c.kept.host.find(string(payload))
-	c.kept.mu.Lock()
-	defer c.kept.mu.Unlock()
-	if c.kept.closed {
+	run := c.conn.host.find(string(payload))
+	c.conn.mu.Lock()
+	defer c.conn.mu.Unlock()
+	if c.conn.closed {
 		close(c.requests)
 		return false, nil
 	}
-	c.kept.all.Go(func() {
+	c.conn.all.Go(func() {
 		defer close(c.requests)
 		time.Sleep(trip / 2)
 		_, _ = io.WriteString(c.out, "\nsunpyter:output-begins\n")
@@ -197,7 +197,7 @@ func (c *farChannel) SendRequest(name string, _ bool, payload []byte) (bool, err
 		time.Sleep(trip / 2)
 		select {
 		case c.requests <- &ssh.Request{Type: "exit-status", Payload: ssh.Marshal(struct{ Status uint32 }{0})}:
-		case <-c.kept.over:
+		case <-c.conn.over:
 		}
 	})
 	return false, nil
@@ -206,7 +206,7 @@ func (c *farChannel) SendRequest(name string, _ bool, payload []byte) (bool, err
 // farLogin is a login node behind the slow line, and a compute node behind it.
 type farLogin struct {
 	*tunnel.Conn
-	node *kept
+	node *farConn
 }
 
 func (l farLogin) Jump(ctx context.Context, _ tunnel.NodeTarget) (*tunnel.Conn, error) {

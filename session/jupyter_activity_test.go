@@ -29,9 +29,9 @@ func answering(t *testing.T, date string, answers map[string]string) string {
 	return s.URL + "/"
 }
 
-// TestLookAt: what Jupyter lists becomes one look; how many notebooks are open is none
+// TestReadJupyterState: what Jupyter lists becomes one look; how many notebooks are open is none
 // of its matter.
-func TestLookAt(t *testing.T) {
+func TestReadJupyterState(t *testing.T) {
 	const date = "Mon, 02 Mar 2026 10:00:00 GMT"
 	const quiet = `{"id":"a","name":"python3","last_activity":"2026-03-02T09:10:00.123456Z","execution_state":"idle","connections":2}`
 	const fresh = `{"id":"b","last_activity":"2026-03-02T09:59:59Z","execution_state":"starting","connections":0}`
@@ -61,8 +61,8 @@ func TestLookAt(t *testing.T) {
 	}
 }
 
-// TestLookAtFails: what is no answer is no sign that nobody uses the kernel.
-func TestLookAtFails(t *testing.T) {
+// TestReadJupyterStateFails: what is no answer is no sign that nobody uses the kernel.
+func TestReadJupyterStateFails(t *testing.T) {
 	const date = "Mon, 02 Mar 2026 10:00:00 GMT"
 	for name, row := range map[string]struct{ date, kernels, token string }{
 		"no list": {date, "", "secret"}, "no clock": {"soon", "[]", "secret"}, "no sense": {date, "{", "secret"}, "no leave": {date, "[]", "other"},

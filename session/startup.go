@@ -41,7 +41,7 @@ func (s *Session) openPort(ctx context.Context) error {
 	s.port.forward.Store(forward)
 	forward.OnReuse(s.linkReused)
 	if s.port.wanted != 0 && forward.Port() != s.port.wanted {
-		s.notices.add("the local port of before is taken; open notebooks must be connected again")
+		s.notices.add("the previous local port is taken; open notebooks must be connected again")
 	}
 	s.record(func(rec *store.Record) { rec.Port = forward.Port() })
 	return err

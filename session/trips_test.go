@@ -29,12 +29,12 @@ func tells(text string) script {
 // port was opened outside: a listener would hold up that clock.
 type far struct {
 	*Session
-	login, node *kept
+	login, node *farConn
 	conn        *tunnel.Conn
 }
 
 func newFar(port *proxy.Server, login, node farHost) *far {
-	f := &far{login: &kept{host: login, over: make(chan struct{})}, node: &kept{host: node, over: make(chan struct{})}}
+	f := &far{login: &farConn{host: login, over: make(chan struct{})}, node: &farConn{host: node, over: make(chan struct{})}}
 	f.conn = tunnel.NewRemote(f.login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.ConnInfo{}, tunnel.Options{})
 	f.Session = newSession(Config{
 		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestStartedScript: a process whose arguments name a connection file is found, with when
+// TestKernelStartsScript: a process whose arguments name a connection file is found, with when
 // it began.
-func TestStartedScript(t *testing.T) {
+func TestKernelStartsScript(t *testing.T) {
 	if _, err := os.Stat("/proc/uptime"); err != nil {
 		t.Skip("compute nodes have Linux, this computer has not")
 	}

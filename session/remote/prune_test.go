@@ -58,8 +58,8 @@ func (h *oldHome) folders() []string {
 	return strings.Fields(h.run("ls $HOME/.sunpyter/sessions"))
 }
 
-// TestSweep: only what this cluster's Slurm knows to be over goes.
-func TestSweep(t *testing.T) {
+// TestPrune: only what this cluster's Slurm knows to be over goes.
+func TestPrune(t *testing.T) {
 	h := newOldHome(t)
 	all := h.folders()
 	if script := pruneCommand([]slurm.Job{{Comment: slurm.Comment("1", "k00000000000")}, {Comment: "the site's own"}}); script != "" {
@@ -75,9 +75,9 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestFolderTellsOfOldOnes: a start is told whether there is something to ask Slurm for,
+// TestSessionDirReportsOldOnes: a start is told whether there is something to ask Slurm for,
 // and leaves it alone itself.
-func TestFolderTellsOfOldOnes(t *testing.T) {
+func TestSessionDirReportsOldOnes(t *testing.T) {
 	h := newOldHome(t)
 	opened := func() string {
 		cmd := h.command("id=knew workdir=$HOME grace=60 idle=0 generation=1 silence=60 create=1\n" + clusterScript + dirScript)

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// TestWatcherEndsWhenNobodySpeaks: a laptop that lost its power closes nothing,
+// TestSessionDirWatcherEndsWithoutInput: a laptop that lost its power closes nothing,
 // so the watcher on the login node ends by itself, and a folder without a job goes.
-func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
+func TestSessionDirWatcherEndsWithoutInput(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		said []string // with time between them: a busy host reads a line in parts
@@ -51,9 +51,9 @@ func TestWatcherEndsWhenNobodySpeaks(t *testing.T) {
 	}
 }
 
-// TestFolderGoesWithALinkThatBroke: whoever asked for it is gone before the folder
+// TestSessionDirIsRemovedWithALostLink: whoever asked for it is gone before the folder
 // is made, so what the watcher says of it goes nowhere.
-func TestFolderGoesWithALinkThatBroke(t *testing.T) {
+func TestSessionDirIsRemovedWithALostLink(t *testing.T) {
 	home := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=60 create=1\n"+clusterScript+dirScript)
 	cmd.Env = append(os.Environ(), "HOME="+home)

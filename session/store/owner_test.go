@@ -27,7 +27,7 @@ func locks(t *testing.T, dir string) []string {
 	return paths
 }
 
-func TestASessionIsLeftWhenItsOwnerGoes(t *testing.T) {
+func TestSessionIsOrphanedWhenItsOwnerLeaves(t *testing.T) {
 	store, dir := openTestStore(t)
 	first, second := register(t, store), register(t, store)
 	defer func() { _ = second.Close() }()
@@ -60,7 +60,7 @@ func TestASessionIsLeftWhenItsOwnerGoes(t *testing.T) {
 }
 
 // Looking must not make the lock, nor hold it against another who looks.
-func TestLookingForAnOwnerChangesNothing(t *testing.T) {
+func TestIsOrphanedChangesNothing(t *testing.T) {
 	store, dir := openTestStore(t)
 	if !store.IsOrphaned(Record{Owner: NewID()}) {
 		t.Error("held by an owner that never was")
@@ -70,9 +70,9 @@ func TestLookingForAnOwnerChangesNothing(t *testing.T) {
 	}
 }
 
-// TestAKilledOwner: the operating system gives the lock back, and the next owner
+// TestKilledOwner: the operating system gives the lock back, and the next owner
 // removes what is left of it.
-func TestAKilledOwner(t *testing.T) {
+func TestKilledOwner(t *testing.T) {
 	store, dir := openTestStore(t)
 	child := exec.Command(os.Args[0], "-test.run=^TestOwnerChild$")
 	child.Env = append(os.Environ(), "SUNPYTER_TEST_OWNER="+dir)
@@ -112,7 +112,7 @@ func TestAKilledOwner(t *testing.T) {
 	}
 }
 
-// TestOwnerChild is the process that TestAKilledOwner kills.
+// TestOwnerChild is the process that TestKilledOwner kills.
 func TestOwnerChild(t *testing.T) {
 	dir := os.Getenv("SUNPYTER_TEST_OWNER")
 	if dir == "" {

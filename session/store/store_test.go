@@ -136,7 +136,7 @@ func TestStoreTakersDoNotShareAGeneration(t *testing.T) {
 	}
 }
 
-func TestStoreSetsDamagedRecordsAside(t *testing.T) {
+func TestStoreQuarantinesDamagedRecords(t *testing.T) {
 	store, dir := openTestStore(t)
 	good := Record{ID: NewID(), Owner: "a", Generation: 1}
 	must(t, store.Write(good))
