@@ -24,7 +24,10 @@ test("idle: a kernel that ends soon is told of once, with how long it was quiet"
   kernels.change(soon);
   kernels.change({ ...soon, notice: "something else" });
   assert.equal(window.texts.length, 1);
-  assert.match(window.texts[0] ?? "", /^No cell has run on scs0151 for 50 min: .* at \d\d:\d\d, /);
+  assert.match(
+    window.texts[0] ?? "",
+    /^The kernel on scs0151 has been idle for 50 min and will stop at \d\d:\d\d\.$/,
+  );
   assert.deepEqual(window.messages[0]?.buttons, ["Keep Another Hour"]);
   kernels.change(ready);
   kernels.change({ ...ready, idleEndsAt: "2026-03-02T12:10:00Z" });
@@ -51,8 +54,7 @@ test("idle: another time than an hour is named", () => {
 
 test("idle: who comes too late is told, and nobody after disposal", async () => {
   const { window, kernels, warnings } = made();
-  window.answer = (message) =>
-    message.text.startsWith("No cell") ? "Keep Another Hour" : undefined;
+  window.answer = (message) => (message.text.includes("idle") ? "Keep Another Hour" : undefined);
   kernels.keeping = () =>
     Promise.reject(new RequestProblem({ code: "session.unknown", message: "it has ended" }));
   kernels.change(soon);
@@ -60,4 +62,12 @@ test("idle: who comes too late is told, and nobody after disposal", async () => 
   assert.match(window.texts[1] ?? "", /it has ended/);
   warnings.dispose();
   assert.equal(kernels.listeners, 0);
+});
+
+test("idle: for as long as it lasts the status bar's command keeps those that are idle", async () => {
+  const { kernels, vs } = made();
+  kernels.change({ ...ready, id: "used" });
+  kernels.change(soon);
+  await vs.commands.executeCommand("sunpyter.keep");
+  assert.deepEqual(kernels.kept, [soon.id]);
 });

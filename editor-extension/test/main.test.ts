@@ -34,8 +34,8 @@ test("main: each command of the manifest is there, and gone after the end", () =
   const { extension, commands } = made();
   const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
   const declared = manifest.contributes.commands.map(({ command }) => command).sort();
-  // One has no place in the palette: the status bar offers it while it makes sense.
-  const all = [...declared, "sunpyter.reconnect"].sort();
+  // These have no place in the palette: the status bar offers them while they make sense.
+  const all = [...declared, "sunpyter.keep", "sunpyter.reconnect"].sort();
   assert.deepEqual([...commands.registered.keys()].sort(), all);
   extension.dispose();
   assert.equal(commands.registered.size, 0);

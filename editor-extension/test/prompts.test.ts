@@ -122,7 +122,7 @@ test("prompts: nothing is stored unless the person asks", async () => {
   const box = await window.inputBox();
   box.press("Remember");
   assert.match(box.prompt ?? "", /will be remembered/u);
-  box.press("remembered");
+  box.press("keychain");
   assert.equal(box.prompt, "Password");
   box.answer("hunter2");
   await asked;
@@ -211,7 +211,7 @@ test("prompts: a host's key is asked about in a dialog", async () => {
       text: hostKey.message,
       modal: true,
       detail: "ED25519 SHA256:abc",
-      buttons: ["Connect"],
+      buttons: ["Don't Connect", "Connect"],
     },
   ]);
   window.answer = () => undefined;
@@ -237,4 +237,23 @@ test("prompts: the next question waits for a dialog that the program needs no mo
   close();
   (await window.inputBox()).answer("1");
   assert.deepEqual(await next, { value: "1" });
+});
+
+test("prompts: a passphrase that is asked for again at once was wrong, until something is typed", async () => {
+  const { prompts, window, token } = made();
+  const passphrase = {
+    ...password,
+    purpose: "passphrase",
+    prompt: "Passphrase of id_ed25519",
+  } as const;
+  const first = prompts.secret(passphrase, token);
+  const box = await window.inputBox();
+  assert.equal(box.validationMessage, undefined);
+  box.answer("mistyped");
+  await first;
+  void prompts.secret(passphrase, token);
+  const again = await window.inputBox();
+  assert.equal(again.validationMessage, "Wrong passphrase. Try again.");
+  again.type("right");
+  assert.equal(again.validationMessage, undefined);
 });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRig, createUsedRig, type Rig } from "./start.fixture.js";
 
-/** power opens "More power…" and answers up to the partition. */
+/** power opens "More Resources…" and answers up to the partition. */
 async function power(rig: Rig, partition = "s_highmem_cdt") {
   const starting = rig.starter.start();
-  (await rig.window.quickPick()).pick("More power");
+  (await rig.window.quickPick()).pick("More Resources");
   const first = await rig.window.quickPick();
   first.pick(partition);
   return { starting, first };

@@ -13,7 +13,7 @@ test("start: the usual size comes first, and says where it runs", async () => {
   const { starting, pick } = await sizes(rig);
   assert.deepEqual(pick.labels, [
     "1 CPU, 4 hours",
-    "More power…",
+    "More Resources…",
     "Change cluster, account or partition…",
   ]);
   const [usual] = pick.items;
@@ -70,7 +70,7 @@ test("start: presets of the settings and saved ones; a saved one can be removed"
   assert.deepEqual(rig.started[0]?.request, { cpus: 8, memoryMiB: 65_536, account: "scw1000" });
 
   const next = await sizes(createRigOn(rig));
-  assert.equal(next.pick.labels[1], "As last time: 8 CPUs, 64 GB, 4 hours");
+  assert.equal(next.pick.labels[1], "Last used: 8 CPUs, 64 GB, 4 hours");
   next.pick.hide();
   await next.starting;
 });

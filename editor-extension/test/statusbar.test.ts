@@ -18,16 +18,16 @@ const colour = (item: StatusBarItem): string | undefined =>
 
 test("status bar: the cluster, the node, CPUs and the time left, which goes down by itself", () => {
   const { item, clock } = made(new FakeKernels(ready));
-  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 3 h 40 min");
+  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 3 h 40 min · job 4711");
   assert.equal(item.command, "sunpyter.kernels");
   assert.equal(
     item.accessibilityInformation?.label,
-    "Sunbird kernel on scs0151: ready, 1 CPU, 4 GB, 3 h 40 min left",
+    "Sunbird kernel on scs0151: ready, 1 CPU, 4 GB, 3 h 40 min left, job 4711",
   );
   clock.turn(30);
-  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 3 h 39 min");
+  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 3 h 39 min · job 4711");
   clock.turn(3600);
-  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 2 h 39 min");
+  assert.equal(item.text, "$(server-environment) Sunbird scs0151 · 1 CPU · 2 h 39 min · job 4711");
 });
 
 test("status bar: it is not there while there is no kernel", () => {
@@ -51,7 +51,7 @@ test("status bar: the warning colour begins when ten minutes are left, to the se
   assert.equal(colour(item), undefined);
   clock.turn(2);
   assert.equal(colour(item), "statusBarItem.warningBackground");
-  assert.match(item.text, /9 min$/);
+  assert.match(item.text, / 9 min · job 4711$/);
 });
 
 test("status bar: a lost connection and several kernels", () => {
@@ -83,7 +83,8 @@ test("status bar: it offers the connection for as long as that waits for the per
 
 test("status bar: the tooltip has the details, and links to our commands only", () => {
   const waits = { ...ready, id: "w", state: "disconnected", needsPerson: true } as const;
-  const { item } = made(new FakeKernels(ready, pending, waits));
+  const idle = { ...ready, id: "i", idleEndsAt: "2026-03-02T09:30:00Z" };
+  const { item } = made(new FakeKernels(ready, pending, waits, idle));
   const tip = item.tooltip as unknown as {
     value: string;
     isTrusted: { enabledCommands: string[] };
@@ -99,6 +100,19 @@ test("status bar: the tooltip has the details, and links to our commands only", 
   }
   const linked = [...tip.value.matchAll(/command:([\w.]+)/gu)].map(([, id]) => id ?? "");
   assert.deepEqual([...linked].sort(), [...tip.isTrusted.enabledCommands].sort());
+});
+
+test("status bar: a kernel that stops because it is idle is shown until it is kept", () => {
+  const kernels = new FakeKernels(ready);
+  const { item } = made(kernels);
+  kernels.change({ ...ready, idleEndsAt: "2026-03-02T09:30:00Z" });
+  assert.match(item.text, /^\$\(server-environment\) Sunbird scs0151 · idle, stops at \d\d:30 · /u);
+  assert.equal(colour(item), "statusBarItem.warningBackground");
+  const tip = item.tooltip as unknown as { value: string };
+  assert.match(tip.value, /\[\$\(watch\) Keep\]\(command:sunpyter\.keep\)/u);
+  kernels.change(ready);
+  assert.equal(colour(item), undefined);
+  assert.doesNotMatch(item.text, /idle/u);
 });
 
 test("status bar: nothing is left of it when it is disposed", () => {

@@ -33,7 +33,7 @@ export function profile(more: Settings, reloadGraceSeconds = 0): Settings {
 }
 
 /** usual is the first row of the sizes, and ready is what is said once cells can run. */
-export const usual = /^1 CPU, (\d+ MB, )?4 hours/;
+export const usual = /^1 CPU, (\d+ [MG]B, )?4 hours/;
 export const ready = /Cells run on (scs\d+) in (\S+); files on this computer are not there/;
 
 /** start starts a kernel from the palette with what is usual, and gives the node. */

@@ -28,7 +28,7 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   await bench.quick.pick(/^s_highmem_cdt/);
   await bench.quick.asks(/Choose what the kernel gets/);
   await shot("sizes");
-  await bench.quick.pick(/^More power…/);
+  await bench.quick.pick(/^More Resources…/);
   await bench.quick.asks(/Choose the partition/);
   await bench.quick.pick(/^s_highmem_cdt/);
   await bench.quick.asks(/One is enough/);

@@ -27,6 +27,7 @@ export function createActions(
     const { session } = entry;
     const kernel = deps.kernels.get(session.id);
     if (choice === "stop") await stop(vs, deps, entry);
+    else if (choice === "keep") await vs.commands.executeCommand("sunpyter.keep");
     else if (choice === "reconnect") await deps.reconnect(session);
     else if (choice === "takeOver") await deps.takeOver(entry);
     else if (choice === "showLog") await deps.showLog(session);

@@ -35,6 +35,7 @@ type Token = Pick<CancellationToken, "isCancellationRequested" | "onCancellation
 export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
   const queue = createQueue();
   const closing = new vs.CancellationTokenSource();
+  const passphrases = createAttempts(deps.now ?? Date.now);
   const recall = createRecall(createKeychain(deps.secrets, deps.log), deps.now ?? Date.now);
 
   const secret = async (params: PromptSecretParams, token: Token): Promise<PromptSecretResult> => {
@@ -44,8 +45,11 @@ export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
     const name = nameOf(params);
     const known = name === undefined ? undefined : await recall.use(name);
     if (known !== undefined) return { value: known };
-    const answer = await askSecret(vs, params, either(token, closing.token), name !== undefined);
+    const wrong = name !== undefined && passphrases.isAgain(name) ? wrongPassphrase : undefined;
+    const offer = name !== undefined;
+    const answer = await askSecret(vs, params, either(token, closing.token), { offer, wrong });
     if (!answer) return { cancelled: true };
+    if (name !== undefined && params.purpose === "passphrase") passphrases.answered(name);
     if (name !== undefined && answer.remember) await recall.keep(name, answer.value);
     return { value: answer.value };
   };
@@ -65,6 +69,22 @@ export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
   };
 }
 
+const doNotConnect = "Don't Connect";
+
+const wrongPassphrase = "Wrong passphrase. Try again.";
+
+/** A question that comes again within this time was answered wrongly. */
+const soon = 30_000;
+
+/** createAttempts knows which passphrases have just been typed: a wrong one is asked for again. */
+function createAttempts(now: () => number) {
+  const typed = new Map<string, number>();
+  return {
+    answered: (name: string) => void typed.set(name, now()),
+    isAgain: (name: string) => now() - (typed.get(name) ?? -Infinity) < soon,
+  };
+}
+
 async function confirm(
   vs: VSCode,
   params: PromptConfirmParams,
@@ -77,9 +97,14 @@ async function confirm(
     const shown = [message, detail].join(" ").trim();
     return { accepted: (await vs.window.showInformationMessage(shown, accept)) === accept };
   }
-  const show =
-    params.purpose === "host-key" ? vs.window.showWarningMessage : vs.window.showInformationMessage;
-  return { accepted: (await show(message, { modal: true, detail }, accept)) === accept };
+  const options = { modal: true, detail };
+  if (params.purpose === "host-key") {
+    // The first button is the one that Enter presses, and Enter must not accept an unknown host.
+    const chosen = await vs.window.showWarningMessage(message, options, doNotConnect, accept);
+    return { accepted: chosen === accept };
+  }
+  const chosen = await vs.window.showInformationMessage(message, options, accept);
+  return { accepted: chosen === accept };
 }
 
 function refusedBy(token: Token): Promise<PromptConfirmResult> {

@@ -8,21 +8,33 @@ export interface Answer {
   readonly remember: boolean;
 }
 
+/** Asking is how a question is put. */
+export interface Asking {
+  /** offer adds a button to have the answer remembered. */
+  readonly offer: boolean;
+  /** wrong says that the last answer was not right. */
+  readonly wrong: string | undefined;
+}
+
 /**
  * askSecret shows an input box and gives what was typed; undefined when it was dismissed, or
- * is not needed any more. With `offer` the box has a button to have the answer remembered.
+ * is not needed any more.
  */
 export async function askSecret(
   vs: VSCode,
   params: PromptSecretParams,
   token: Pick<CancellationToken, "onCancellationRequested">,
-  offer: boolean,
+  { offer, wrong }: Asking,
 ): Promise<Answer | undefined> {
   const box = vs.window.createInputBox();
   box.title = params.user ? `${params.user}@${params.host}` : params.host;
   box.prompt = question(params);
   box.password = params.echo !== true;
   box.ignoreFocusOut = true; // a code is looked up in another window
+  box.validationMessage = wrong;
+  box.onDidChangeValue(() => {
+    box.validationMessage = undefined;
+  });
   const remember = offer ? createToggle(vs, box) : () => false;
   const cancelled = token.onCancellationRequested(() => {
     box.hide();
@@ -62,7 +74,7 @@ function createToggle(vs: VSCode, box: InputBox): () => boolean {
   };
   const on: QuickInputButton = {
     iconPath: new vs.ThemeIcon("pass-filled"),
-    tooltip: "Will be remembered in this computer's keychain; click not to",
+    tooltip: "Don't save in keychain",
   };
   const asked = box.prompt ?? "";
   let remember = false;

@@ -1,6 +1,6 @@
 import type { KernelRequest } from "../protocol.js";
 import type { VSCode } from "../vs.js";
-import { effective, place, type Plan, size } from "./request.js";
+import { effective, place, type Plan, sizeIn } from "./request.js";
 
 /** Confirmed is the answer to the question before a cell starts a kernel. */
 export type Confirmed = "start" | "more" | undefined;
@@ -19,7 +19,7 @@ export async function confirmStart(
   why: string,
 ): Promise<Confirmed> {
   const request = effective(plan, settings);
-  const text = `Start a kernel on ${plan.where.site.title}? ${size(request)}`;
+  const text = `Start a kernel on ${plan.where.site.title}? ${sizeIn(plan.where, request)}`;
   const detail = [why, place(plan.where, request)].filter(Boolean).join("\n\n");
   const chosen = await vs.window.showInformationMessage(text, { modal: true, detail }, start, more);
   if (chosen === more) return "more";

@@ -47,6 +47,13 @@ export function size(request: KernelRequest): string {
     .join(", ");
 }
 
+/** sizeIn is a request's size in a place, with the memory that its partition gives by default. */
+export function sizeIn(where: Where, request: KernelRequest): string {
+  const perCpu = partitionOf(where, request)?.defaultMemoryMiBPerCpu;
+  const usual = perCpu ? { memoryMiB: perCpu * (request.cpus ?? 1) } : {};
+  return size({ ...usual, ...request });
+}
+
 /** place is where a request goes, in words: "Sunbird, partition s_compute, account scw1000". */
 export function place({ site }: Where, { partition, account }: KernelRequest): string {
   return [

@@ -5,7 +5,7 @@ import type { VSCode } from "../vs.js";
 import { cpus } from "../words.js";
 import { type Answer, choose, type Row } from "./ask.js";
 import type { Memory } from "./memory.js";
-import { effective, partitionOf, place, type Plan, size } from "./request.js";
+import { effective, partitionOf, place, type Plan, size, sizeIn } from "./request.js";
 import type { Where } from "./where.js";
 
 /** Size is what the person chose in the list of sizes. */
@@ -25,7 +25,7 @@ export interface SizesDeps {
 export function pickSize(vs: VSCode, deps: SizesDeps, where: Where): Promise<Answer<Size>> {
   return choose<Size>(vs, {
     title: `Start a kernel on ${where.site.title}`,
-    placeholder: "Choose what the kernel gets",
+    placeholder: "Choose the resources for this kernel",
     rows: rows(vs, deps, where),
     onButton: async (chosen) => {
       if (chosen.kind === "preset") await deps.memory.removePreset(chosen.preset.name);
@@ -44,7 +44,7 @@ function rows(vs: VSCode, deps: SizesDeps, where: Where): Row<Size>[] {
     ...(presets.length > 0 ? [separator("Presets"), ...presets] : []),
     separator(""),
     {
-      label: "More power…",
+      label: "More Resources…",
       detail: "Choose CPUs, memory, time and the rest",
       iconPath: new vs.ThemeIcon("settings"),
       value: { kind: "power" },
@@ -62,7 +62,7 @@ function usualRow(vs: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
   const request = effective(plan, set);
   const small = request.cpus === 1 && !request.gpus;
   return {
-    label: size(request),
+    label: sizeIn(plan.where, request),
     ...(small ? { description: "enough for most notebooks" } : {}),
     detail: [place(plan.where, request), nodeSize(partitionOf(plan.where, request))]
       .filter(Boolean)
@@ -88,7 +88,7 @@ function lastRow(vs: VSCode, { settings, memory }: SizesDeps, where: Where): Row
     return [];
   return [
     {
-      label: `As last time: ${size(last)}`,
+      label: `Last used: ${sizeIn(where, last)}`,
       detail: place(where, last),
       iconPath: new vs.ThemeIcon("history"),
       value: { kind: "picked", picked },
@@ -97,7 +97,7 @@ function lastRow(vs: VSCode, { settings, memory }: SizesDeps, where: Where): Row
 }
 
 function words(where: Where, request: KernelRequest): string[] {
-  return [size(request), place(where, request)];
+  return [sizeIn(where, request), place(where, request)];
 }
 
 /** presetRows are those of the settings, and the saved ones, which can be removed. */
@@ -113,7 +113,7 @@ function presetRows(vs: VSCode, { settings, memory }: SizesDeps, where: Where): 
       : effective({ where, picked: preset.request }, settings.request());
     return {
       label: preset.name,
-      description: size(request),
+      description: elsewhere ? size(request) : sizeIn(where, request),
       ...(elsewhere ? { detail: `On ${preset.cluster ?? ""}` } : {}),
       iconPath: new vs.ThemeIcon("bookmark"),
       buttons,

@@ -1,5 +1,14 @@
 import type { Session } from "../protocol.js";
-import { cpus, kernels, resources, secondsLeft, stateOf, timeLeft, where } from "../words.js";
+import {
+  clock,
+  cpus,
+  kernels,
+  resources,
+  secondsLeft,
+  stateOf,
+  timeLeft,
+  where,
+} from "../words.js";
 
 /** soon is when the time left is too short to begin something long. */
 export const soon = 10 * 60;
@@ -12,7 +21,7 @@ export interface Status {
   readonly text: string;
   /** spoken is the same for a screen reader: words, no icons. */
   readonly spoken: string;
-  /** warn is true when a kernel is about to reach its time limit. */
+  /** warn is true when a kernel is about to end. */
   readonly warn: boolean;
 }
 
@@ -21,7 +30,8 @@ export function statusOf(sessions: readonly Session[], now: Date): Status | unde
   const [only] = sessions;
   if (only === undefined) return undefined;
   const first = soonest(sessions, now);
-  const warn = first !== undefined && (secondsLeft(first, now) ?? Infinity) < soon;
+  const warn =
+    sessions.some(isIdle) || (first !== undefined && (secondsLeft(first, now) ?? Infinity) < soon);
   if (sessions.length > 1) return { ...several(sessions, first, now), warn };
   return { text: `$(${iconOf(only)}) ${line(only, now)}`, spoken: spoken(only, now), warn };
 }
@@ -42,13 +52,29 @@ export function needsPerson(session: Session): boolean {
   return session.state === "disconnected" && session.needsPerson === true;
 }
 
+/** isIdle tells that a kernel ends soon because nobody uses it. */
+export function isIdle({ state, idleEndsAt }: Session): boolean {
+  return state === "ready" && idleEndsAt !== undefined;
+}
+
+/** idle is when an unused kernel stops: "idle, stops at 14:05". */
+function idle({ idleEndsAt }: Session, now: Date): string {
+  return idleEndsAt === undefined ? "" : `idle, stops at ${clock(new Date(idleEndsAt), now)}`;
+}
+
+function job({ jobId }: Session): string {
+  return jobId === undefined ? "" : `job ${jobId}`;
+}
+
 /** line is one kernel: where it is, what it has, how long; or what it waits for. */
 function line(session: Session, now: Date): string {
   const place = session.node === undefined ? session.title : `${session.title} ${session.node}`;
   const left = timeLeft(session, now);
   switch (session.state) {
     case "ready":
-      return [place, cpus(session.cpus), left].filter(Boolean).join(" · ");
+      return [place, idle(session, now), cpus(session.cpus), left, job(session)]
+        .filter(Boolean)
+        .join(" · ");
     case "disconnected":
       return [place, needsPerson(session) ? connectAgain : "reconnecting…", left]
         .filter(Boolean)
@@ -65,8 +91,8 @@ function line(session: Session, now: Date): string {
 function spoken(session: Session, now: Date): string {
   const left = timeLeft(session, now);
   const place = session.node === undefined ? "" : ` on ${session.node}`;
-  const time = left === undefined ? "" : `, ${left} left`;
-  return `${session.title} kernel${place}: ${stateOf(session)}, ${resources(session)}${time}`;
+  const time = [idle(session, now), left && `${left} left`, job(session)].filter(Boolean);
+  return `${session.title} kernel${place}: ${[stateOf(session), resources(session), ...time].join(", ")}`;
 }
 
 function several(
@@ -79,10 +105,16 @@ function several(
   const number = kernels(sessions.length);
   const left = first && timeLeft(first, now);
   const waits = sessions.find(needsPerson);
+  const unused = sessions.find(isIdle);
   const worst = sessions.find((s) => s.state === "disconnected") ?? sessions.find(isUsable);
   const name = title === undefined ? number : `${title}: ${number}`;
   return {
-    text: [`$(${iconOf(worst ?? (sessions[0] as Session))}) ${name}`, waits && connectAgain, left]
+    text: [
+      `$(${iconOf(worst ?? (sessions[0] as Session))}) ${name}`,
+      waits && connectAgain,
+      unused && idle(unused, now),
+      left,
+    ]
       .filter(Boolean)
       .join(" · "),
     spoken: [

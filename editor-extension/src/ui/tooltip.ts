@@ -3,12 +3,13 @@ import type { Session } from "../protocol.js";
 import type { VSCode } from "../vs.js";
 import { clock, duration, resources, stateOf, timeLeft } from "../words.js";
 import { inertLine } from "./inert.js";
-import { connectAgain, isUsable, needsPerson } from "./statustext.js";
+import { connectAgain, isIdle, isUsable, needsPerson } from "./statustext.js";
 
 /** The commands that a tooltip links to: no other link in it works. */
 const links = {
   kernels: "sunpyter.kernels",
   stop: "sunpyter.stop",
+  keep: "sunpyter.keep",
   reconnect: "sunpyter.reconnect",
   openInBrowser: "sunpyter.openInBrowser",
 } as const;
@@ -29,6 +30,7 @@ export function tooltipOf(vs: VSCode, sessions: readonly Session[], now: Date): 
   }
   tip.appendMarkdown(`[$(server-environment) Show Kernels](command:${links.kernels})`);
   tip.appendMarkdown(` · [$(debug-stop) Stop](command:${links.stop})`);
+  if (sessions.some(isIdle)) tip.appendMarkdown(` · [$(watch) Keep](command:${links.keep})`);
   if (sessions.some(needsPerson)) {
     tip.appendMarkdown(` · [$(plug) ${connectAgain}](command:${links.reconnect})`);
   }
@@ -49,7 +51,8 @@ function linesOf(session: Session, now: Date): string[] {
   return [
     `${stateOf(session)}: ${resources(session)}`,
     session.pending?.message ?? "",
-    session.workingDirectory ? `cells run in ${session.workingDirectory}` : "",
+    session.workingDirectory ? `Cells run in ${session.workingDirectory}` : "",
+    idleOf(session, now),
     endOf(session, now),
     job,
     session.graceSeconds ? keptFor(session.graceSeconds) : "",
@@ -60,10 +63,15 @@ function linesOf(session: Session, now: Date): string[] {
 function endOf(session: Session, now: Date): string {
   const left = timeLeft(session, now);
   if (left === undefined || session.endsAt === undefined) return "";
-  return `${left} left: its time limit is reached at ${clock(new Date(session.endsAt), now)}`;
+  return `Ends at ${clock(new Date(session.endsAt), now)} (${left} left)`;
+}
+
+function idleOf({ idleEndsAt }: Session, now: Date): string {
+  if (idleEndsAt === undefined) return "";
+  return `Idle: stops at ${clock(new Date(idleEndsAt), now)} unless you run a cell or keep it`;
 }
 
 /** keptFor says what happens when this computer is gone. */
 export function keptFor(seconds: number): string {
-  return `kept ${duration(seconds)} if this computer disappears`;
+  return `Keeps running for ${duration(seconds)} if this computer goes offline`;
 }
