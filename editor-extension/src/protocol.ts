@@ -1085,10 +1085,5 @@ export const ProblemCode = {
   UnknownCluster: "cluster.unknown",
   /** A question to the person could not be asked or was dismissed. */
   PromptUnanswered: "prompt.unanswered",
-  /**
-   * Editor names settings and commands as an editor's user sees them, without options of
-   * the command line and without back-ticks.
-   */
-  Editor: ,
 } as const;
 export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];

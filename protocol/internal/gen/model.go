@@ -79,7 +79,11 @@ func load(root string) (*model, error) {
 		}
 	}
 	m.assign(constantsOf(wire))
-	m.FaultCodes = constantsOf(faults)
+	for _, c := range constantsOf(faults) {
+		if c.Type == "Code" {
+			m.FaultCodes = append(m.FaultCodes, c)
+		}
+	}
 	return m, nil
 }
 
