@@ -22,6 +22,9 @@ type Outcome = "open" | "failed" | "gone";
 /** Pauses between the attempts to connect again, in milliseconds. */
 const pauses = { first: 200, most: 5_000 };
 
+/** handshakeMost is how long, in milliseconds: one begun while the link goes down is never answered. */
+const handshakeMost = 10_000;
+
 /**
  * Upstream is the websocket to a kernel in a job. It is made again when it is lost, for as long as the
  * job has that kernel: what the kernel says meanwhile is kept for it by Jupyter, which knows the
@@ -89,6 +92,7 @@ export class Upstream {
       headers: { Authorization: `token ${target.token}` },
       maxPayload: 0,
       perMessageDeflate: false,
+      handshakeTimeout: handshakeMost,
     });
     this.#socket = socket;
     return new Promise((resolve) => {
