@@ -6,7 +6,7 @@ import { sleep, until } from "../driver/deadline.ts";
 import { logged } from "../driver/log.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { scenario, type Scene } from "../driver/scenario.ts";
-import { stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
+import { isHere, stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
 
 // SUNPYTER_REPEAT is how many starts there are, SUNPYTER_BUSY how many processes keep the machine busy.
 const repeat = Number(process.env["SUNPYTER_REPEAT"] ?? 2);
@@ -45,7 +45,9 @@ async function start({ bench, editor }: Scene, i: number): Promise<Run> {
   copyFileSync(join(editor.workspace, "notebook.ipynb"), join(editor.workspace, name));
   await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
   const notebook = await Notebook.open(bench, name);
-  await notebook.kernelIs(/ipykernel/);
+  // With a second kernel to choose from, VS Code no longer gives it this computer's by itself.
+  if (i > 0) await notebook.choose(isHere, /^Jupyter Kernel/);
+  await notebook.kernelIs(isHere);
   await bench.palette(titles.start);
   await bench.quick.pick(usual);
   const chosen = Date.now();

@@ -3,7 +3,7 @@ import { until } from "../driver/deadline.ts";
 import { Notebook } from "../driver/notebook.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { ready, profile, titles } from "../driver/sunpyter.ts";
+import { isThere, profile, ready, runAndStart, stop, titles } from "../driver/sunpyter.ts";
 
 const options = { settings: profile({ partition: "short", timeLimit: "1m" }) };
 
@@ -25,4 +25,10 @@ scenario("the time limit ends the job", options, async ({ bench, timings, shot }
   await shot("ended");
   await until("no job", async () => (await site.running()).length === 0);
   assert.equal(await bench.status(), undefined);
+  await notebook.kernelIs(isThere);
+  await bench.quick.command("Notebook: Clear All Outputs");
+  await runAndStart(notebook);
+  await notebook.prints(/on scs/);
+  timings.mark("the next cell has started another");
+  await stop(bench);
 });

@@ -1,0 +1,27 @@
+import { Notebook } from "../driver/notebook.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { isThere, runAndStart, start, stop, sunbird } from "../driver/sunpyter.ts";
+
+// Slurm gives a node up after a minute.
+const options = { settings: sunbird, timeout: 600_000 };
+
+scenario("the node of a notebook's kernel fails", options, async ({ bench, timings, shot }) => {
+  const notebook = await Notebook.open(bench);
+  const node = await start(bench);
+  await notebook.ran(/on scs/);
+  await site.crash(node);
+  try {
+    await bench.notices.says(/the compute node failed/, 240_000);
+    timings.mark("told");
+    await shot("told");
+    await notebook.kernelIs(isThere);
+    await bench.quick.command("Notebook: Clear All Outputs");
+    await runAndStart(notebook);
+    await notebook.prints(new RegExp(`on (?!${node})scs`));
+    timings.mark("the next cell has started another, on another node");
+    await stop(bench);
+  } finally {
+    await site.boot(node);
+  }
+});

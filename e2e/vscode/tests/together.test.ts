@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Editor } from "../driver/editor.ts";
+import { Notebook } from "../driver/notebook.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { isThere, ready, start, stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
+import type { Workbench } from "../driver/workbench.ts";
+
+/** who is a cell that says in which process on which host it runs. */
+const who = "import os, socket; print(f'on {socket.gethostname()} pid {os.getpid()}.')";
+const said = /on (scs\d+)\S* pid (\d+)\./;
+const options = { settings: sunbird, cells: [who] };
+
+/** second opens a copy of the notebook. */
+async function second(bench: Workbench, editor: Editor): Promise<Notebook> {
+  copyFileSync(join(editor.workspace, "notebook.ipynb"), join(editor.workspace, "second.ipynb"));
+  await bench.quick.command("View: Close All Editors");
+  await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
+  return Notebook.open(bench, "second.ipynb");
+}
+
+scenario("two notebooks on one kernel", options, async ({ bench, editor, timings }) => {
+  const first = await Notebook.open(bench);
+  await start(bench);
+  const [, node, pid] = await first.ran(said);
+  await bench.quick.command("File: Save All Files");
+  const other = await second(bench, editor);
+  await other.choose(/^(star-full {2})?Python 3 \(Sunbird\)/, /^Sunbird/);
+  await other.kernelIs(isThere);
+  const [, same, own] = await other.ran(said);
+  assert.equal(same, node, "in the same job");
+  assert.notEqual(own, pid, "with variables of its own");
+  assert.equal((await site.running()).length, 1);
+  timings.mark("both have run");
+  await stop(bench);
+});
+
+scenario("two kernels on one cluster", options, async ({ bench, editor, timings, shot }) => {
+  const first = await Notebook.open(bench);
+  await start(bench);
+  await first.ran(said);
+  await bench.quick.command("File: Save All Files");
+  const other = await second(bench, editor);
+  await bench.quick.command("Notifications: Clear All Notifications"); // the next one says the same
+  await bench.palette(titles.start);
+  await bench.quick.pick(/^Start another kernel/);
+  await bench.quick.pick(usual);
+  await bench.notices.says(ready);
+  await other.kernelIs(/^Python 3 \(Sunbird 2\)/);
+  await other.ran(said);
+  await shot("second");
+  assert.equal((await site.running()).length, 2);
+  timings.mark("both have run");
+  await bench.quick.command("View: Close All Editors");
+  await (await Notebook.open(bench)).kernelIs(isThere);
+  await bench.page.close({ runBeforeUnload: true });
+});
+
+scenario(
+  "two windows with a notebook each",
+  options,
+  async ({ bench, editor, window, timings }) => {
+    const first = await Notebook.open(bench);
+    await start(bench);
+    const [, , pid] = await first.ran(said);
+    const other = await window();
+    const its = await second(other, editor);
+    await start(other);
+    await its.kernelIs(isThere);
+    const [, , own] = await its.ran(said);
+    assert.notEqual(own, pid);
+    assert.equal((await site.running()).length, 2);
+    const [, , still] = await first.ran(said);
+    assert.equal(still, pid, "the first window's notebook has its kernel");
+    timings.mark("both have run");
+    await other.page.close({ runBeforeUnload: true });
+    await stop(bench);
+  },
+);
