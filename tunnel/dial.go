@@ -131,19 +131,24 @@ func (d *dialer) direct(ctx context.Context) (*Conn, retryReason, error) {
 		_ = stream.Close()
 		return nil, h.retryReason(), withProxyOutput(err, stream)
 	}
+	return d.loggedIn(ctx, h, client), noRetry, nil
+}
+
+// loggedIn returns the connection of a handshake that has succeeded.
+func (d *dialer) loggedIn(ctx context.Context, h *handshake, client *ownClient) *Conn {
 	key := h.login.AcceptedKey()
 	if key != nil {
-		d.keys.AddToAgent(ctx, t, d.opts.Prompter, d.opts.tell, key)
+		d.keys.AddToAgent(ctx, d.target, d.opts.Prompter, d.opts.tell, key)
 		d.tell(prompts.NoticeLoggedIn, key.String())
 	} else {
 		d.tell(prompts.NoticeLoggedIn, "")
 	}
-	conn := newConn(client, t, d.opts)
-	conn.keys, conn.banner, conn.address = withFirst(d.keys.Keys(), key), h.login.Banner(), directAddress(t, stream)
-	conn.closers = []func() error{stream.Close, d.keys.Close, d.transport.close}
+	conn := newConn(client, d.target, d.opts)
+	conn.keys, conn.banner, conn.address = withFirst(d.keys.Keys(), key), h.login.Banner(), directAddress(d.target, h.stream)
+	conn.closers = []func() error{h.stream.Close, d.keys.Close, d.transport.close}
 	conn.sessions.overflow.byKey = h.login.KeyAlone()
 	conn.start()
-	return conn, noRetry, nil
+	return conn
 }
 
 // withProgram logs in with the ssh program of the configuration.

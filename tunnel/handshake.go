@@ -69,7 +69,6 @@ func (h *handshake) run(ctx context.Context) (*ownClient, error) {
 	if err != nil {
 		return nil, h.errorFor(ctx, err)
 	}
-	h.activity.coalesceFirstWrite()
 	return &ownClient{ssh.NewClient(conn, channels, ackHostKeys(conn, requests)), h.activity}, nil
 }
 

@@ -31,8 +31,8 @@ func newNagleBreaker(send func([]byte) error) *nagleBreaker {
 	return &nagleBreaker{send, make(chan struct{}, 1)}
 }
 
-// Wrote notes a write of ours. It may be called on nil.
-func (n *nagleBreaker) Wrote() {
+// wrote notes a write of ours. It may be called on nil.
+func (n *nagleBreaker) wrote() {
 	if n == nil {
 		return
 	}

@@ -22,7 +22,7 @@ func TestNagleBreaker(t *testing.T) {
 		})
 		go n.run(over)
 		synctest.Wait()
-		n.Wrote()
+		n.wrote()
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if len(at) < 10 || len(at) > 20 || at[len(at)-1] > flushLast*4/3 {
@@ -33,7 +33,7 @@ func TestNagleBreaker(t *testing.T) {
 				t.Errorf("%v without a nudge before %v", gap, at[i])
 			}
 		}
-		n.Wrote()
+		n.wrote()
 		synctest.Wait()
 		if at[len(at)-1] != time.Second {
 			t.Error("a second word was not pushed out at once")

@@ -143,7 +143,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	defer s.nagle.Wrote()
+	defer s.nagle.wrote()
 	return s.channel.Write(p)
 }
 
@@ -166,10 +166,10 @@ func (s *Stream) Close() error {
 }
 
 // LocalAddr is a placeholder: a channel has no address of its own.
-func (s *Stream) LocalAddr() net.Addr { return HostPort("127.0.0.1:0") }
+func (s *Stream) LocalAddr() net.Addr { return hostPort("127.0.0.1:0") }
 
 // RemoteAddr is the host at the other end of the connection.
-func (s *Stream) RemoteAddr() net.Addr { return HostPort(s.conn.target.Address()) }
+func (s *Stream) RemoteAddr() net.Addr { return hostPort(s.conn.target.Address()) }
 
 // SetDeadline sets both deadlines.
 func (s *Stream) SetDeadline(t time.Time) error {

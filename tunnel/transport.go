@@ -148,10 +148,10 @@ func isAny(err error, these []error) bool {
 }
 
 // proxyAddress is the far end of a ProxyCommand, as host:port.
-type HostPort string
+type hostPort string
 
-func (a HostPort) Network() string { return "proxy" }
-func (a HostPort) String() string  { return string(a) }
+func (a hostPort) Network() string { return "proxy" }
+func (a hostPort) String() string  { return string(a) }
 
 // preferredTimeout bounds the wait for the previous address: the name has others.
 const preferredTimeout = 5 * time.Second

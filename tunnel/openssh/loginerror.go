@@ -90,6 +90,9 @@ func negotiated(said, advice string) string {
 	return "The host speaks only what is weak or left out in your ssh configuration. Ask the site to update its SSH server; until then, at your own risk, " + sshconfig.AddLineAdvice(name+" +"+m[2])
 }
 
+// maxBeforeSSH is how much of a host's output before SSH is shown, in bytes.
+const maxBeforeSSH = 256
+
 // loginError is why a login by an ssh program failed. stopped says that we ended it.
 func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *stopReason, err error) *fault.Error {
 	w.mu.Lock()
@@ -112,7 +115,13 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 	case fault.HandshakeFailed:
 		f.Advice = negotiated(said, f.Advice)
 	}
-	words := bounded.Text(strings.Join(w.beforeSSH, "; "), 256)
+	w.refine(f, t, program, stopped, err)
+	return f
+}
+
+// refine corrects an error by what the log says about the host's key and the login; w.mu is held.
+func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, stopped *stopReason, err error) {
+	words := bounded.Text(strings.Join(w.beforeSSH, "; "), maxBeforeSSH)
 	switch {
 	case f.Code == fault.HandshakeFailed && words != "":
 		f.Answer += "; the host said: " + words
@@ -133,7 +142,6 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 	case f.Answer == "" && err != nil:
 		f.Answer = "the program said nothing and ended (" + err.Error() + ")"
 	}
-	return f
 }
 
 // keyMissing: the host takes keys alone, and none was offered.
