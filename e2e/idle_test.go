@@ -52,7 +52,7 @@ func TestIdleRelease(t *testing.T) {
 	if after := time.Since(asked); after < idle-time.Second {
 		t.Errorf("ended %v after it was kept", after)
 	}
-	wanted{fault.JobIdle, "no cell has run", "Start a new kernel"}.check(t, cause)
+	wanted{fault.JobIdle, "it was idle for", "Start a new kernel"}.check(t, cause)
 	nothingLeft(t, site)
 
 	err := w.call(protocol.MethodKernelKeep, protocol.KernelKeepParams{SessionID: ready.Session.ID}, nil)
