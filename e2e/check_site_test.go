@@ -47,7 +47,7 @@ echo 'scw1000|labsite|scw2000||normal'
 
 // siteTroubles are found on the login node, without a job.
 var siteTroubles = []trouble{
-	{name: "Slurm's commands are not found", step: "slurm", code: fault.SlurmMissing, answer: "sbatch is neither in the PATH", advice: "load it in your shell's startup file",
+	{name: "Slurm's commands are not found", step: "slurm", code: fault.SlurmMissing, answer: "sbatch is not in the PATH", advice: "load it in your shell's startup file",
 		site: asRoot("login", "mv /usr/bin/sbatch /usr/bin/elsewhere", "mv /usr/bin/elsewhere /usr/bin/sbatch")},
 	{name: "Slurm's controller is down", step: "slurm", code: fault.SlurmUnreachable, answer: "controller", advice: "Try again in a few minutes",
 		site: func(t *testing.T, site *testcluster.Site) func() {
@@ -140,7 +140,7 @@ func allIsWell(t *testing.T, site *testcluster.Site) {
 		}
 	}
 	for name, words := range map[string][]string{
-		"job": {"runs on scs015"}, "quick": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"is over"}, "home": {"GiB free"}, "login": {"id_test"},
+		"job": {"runs on scs015"}, "quick": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"is over"}, "home": {"GB free"}, "login": {"id_test"},
 	} {
 		for _, word := range words {
 			if s := outcomeOf(t, result, name); !strings.Contains(s.Detail, word) {

@@ -3,10 +3,10 @@ package server
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
@@ -36,7 +36,7 @@ func (s *server) resolveIdle(asked int, fromProfile time.Duration) (time.Duratio
 	case asked == -1 || idle == profile.NeverIdle:
 		return 0, nil
 	case idle < s.timing.ActivityPoll || idle > profile.LongestIdle:
-		return 0, badRequest("idleSeconds", fmt.Sprintf("%v is not between %v and %v, nor -1 for never", idle, s.timing.ActivityPoll, profile.LongestIdle))
+		return 0, badRequest("idleSeconds", units.Duration(idle)+" is not between "+units.Duration(s.timing.ActivityPoll)+" and "+units.Duration(profile.LongestIdle)+", nor -1 for never")
 	}
 	return idle, nil
 }

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/rpc"
@@ -78,7 +78,7 @@ func (s *server) awaitReady(ctx context.Context, h *ownedSession) (*protocol.Ker
 func (s *server) resolveGrace(asked, fromProfile time.Duration) (time.Duration, error) {
 	grace := cmp.Or(asked, fromProfile, profile.DefaultGrace)
 	if grace < s.shortestGrace || grace > profile.LongestGrace {
-		return 0, badRequest("graceSeconds", fmt.Sprintf("%v is not between %v and %v", grace, s.shortestGrace, profile.LongestGrace))
+		return 0, badRequest("graceSeconds", units.Duration(grace)+" is not between "+units.Duration(s.shortestGrace)+" and "+units.Duration(profile.LongestGrace))
 	}
 	return grace, nil
 }

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -155,18 +156,7 @@ func (s *Session) warnIdle() {
 func (s *Session) unused() error {
 	return &fault.Error{
 		Code: fault.JobIdle, Tried: "keeping job " + s.status.snap.JobID,
-		Answer: fmt.Sprintf("it was idle for %s, so it was stopped", unusedFor(s.activity.limit)),
+		Answer: fmt.Sprintf("it was idle for %s, so it was stopped", units.Duration(s.activity.limit)),
 		Advice: "Start a new kernel when you need one. To keep idle kernels longer, change " + fault.Setting("idle") + ".",
 	}
-}
-
-// unusedFor formats a duration for people: "60 min", "4 hours", "90s".
-func unusedFor(d time.Duration) string {
-	switch {
-	case d > 2*time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%d hours", d/time.Hour)
-	case d%time.Minute == 0:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return d.String()
 }

@@ -152,14 +152,6 @@ func TestActivity(t *testing.T) {
 	}
 }
 
-func TestUnusedFor(t *testing.T) {
-	for d, want := range map[time.Duration]string{time.Hour: "60 min", 90 * time.Minute: "90 min", 4 * time.Hour: "4 hours", 90 * time.Second: "1m30s"} {
-		if got := unusedFor(d); got != want {
-			t.Errorf("%v is %q, want %q", d, got, want)
-		}
-	}
-}
-
 // TestShortIdleTime: a short time has a short warning.
 func TestShortIdleTime(t *testing.T) {
 	if i := newActivity(4*time.Minute, DefaultTiming); i.lead != 2*time.Minute {

@@ -3,8 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"strings"
-	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 )
@@ -60,12 +58,4 @@ func isClosed(login LoginConn) bool {
 	default:
 		return false
 	}
-}
-
-// minutes formats a duration for people.
-func minutes(d time.Duration) string {
-	if d < time.Minute || d%time.Minute != 0 {
-		return d.String()
-	}
-	return strings.TrimSuffix(d.String(), "0s")
 }

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
@@ -177,7 +178,7 @@ func (s *Session) retry(ctx context.Context, attempt func(context.Context) error
 			return context.Cause(ctx)
 		case NeedsPerson(err) && s.lease.expired(s.cfg.Grace):
 			s.job.ended = true
-			return remote.LeaseExpired(s.status.snap.JobID, "no sign of your computer for "+minutes(s.cfg.Grace))
+			return remote.LeaseExpired(s.status.snap.JobID, "no sign of your computer for "+units.Duration(s.cfg.Grace))
 		case NeedsPerson(err):
 			s.setLinkNotice(s.cfg.Title+" wants an answer from you before it connects again: "+answerOf(err), true)
 			next = userPause

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -254,7 +255,7 @@ func (rel *release) unconfirmed(r Release, err error) Release {
 	r.Outcome = Unconfirmed
 	note := rel.fallbackNote
 	if note == "" {
-		note = fmt.Sprintf("It ends by itself at most %s after it was last reached. ", minutes(rel.grace))
+		note = fmt.Sprintf("It ends by itself at most %s after it was last reached. ", units.Duration(rel.grace))
 	}
 	job := "a job that Slurm may have taken"
 	if r.JobID != "" {

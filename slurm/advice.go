@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sa2c/sunpyter/internal/units"
 )
 
 // Advice is a job's situation in plain words.
@@ -25,9 +27,9 @@ func (j Job) Advice(p Partition, req Request) Advice {
 		end := j.End()
 		return Advice{Message: end.Answer, Advice: end.Advice}
 	case j.State == StateConfiguring || j.State == StatePowerUpNode:
-		return Advice{KindWaits, "the node is being made ready", "Wait; a node that has to be switched on takes some minutes"}
+		return Advice{KindWaits, "the node is being prepared", "Wait; a node that has to be powered on takes a few minutes"}
 	case j.State == StateRequeueHold || j.State == StateSpecialExit || j.State == StateResvDelHold:
-		return Advice{KindNever, "Slurm put the job back into the queue and holds it there", "End the job and start again; if it comes back, ask the site"}
+		return Advice{KindNever, "Slurm requeued the job and put it on hold", "Stop the job and start again; if it happens again, ask the site"}
 	case !j.State.Waiting():
 		return Advice{}
 	}
@@ -50,13 +52,13 @@ func figures(j Job, p Partition, req Request) *strings.Replacer {
 	limit := max(req.TimeLimit, j.TimeLimit)
 	var maxTime, timeWords, memoryWords = "", "the one asked for", "what was asked for"
 	if p.MaxTime > 0 {
-		maxTime = " (" + inWords(p.MaxTime) + ")"
+		maxTime = " (" + units.Duration(p.MaxTime) + ")"
 	}
 	if limit > 0 {
-		timeWords = inWords(limit)
+		timeWords = units.Duration(limit)
 	}
 	if memory > 0 {
-		memoryWords = memoryInWords(memory)
+		memoryWords = units.Memory(memory)
 	}
 	return strings.NewReplacer(
 		"{cpus}", strconv.Itoa(cpus), "{memory}", memoryWords, "{time}", timeWords, "{maxtime}", maxTime,
@@ -65,7 +67,7 @@ func figures(j Job, p Partition, req Request) *strings.Replacer {
 	)
 }
 
-// wanted is what the job asks for: "40 free CPUs, 2 GPUs and 8 GiB of memory".
+// wanted is what the job asks for: "40 free CPUs, 2 GPUs and 8 GB of memory".
 func wanted(free string, cpus, memory int, req Request) string {
 	parts := []string{strconv.Itoa(cpus) + " " + free + plural(cpus, "CPU")}
 	if kind, n := gpus(req); n > 0 {
@@ -75,7 +77,7 @@ func wanted(free string, cpus, memory int, req Request) string {
 		parts = append(parts, req.Gres)
 	}
 	if memory > 0 {
-		parts = append(parts, memoryInWords(memory)+" of memory")
+		parts = append(parts, units.Memory(memory)+" of memory")
 	}
 	last := len(parts) - 1
 	if last == 0 {
@@ -84,7 +86,7 @@ func wanted(free string, cpus, memory int, req Request) string {
 	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
-// less is what one could ask for less of: "fewer CPUs or less memory".
+// less is what to ask for less of: "fewer CPUs or less memory".
 func less(cpus, memory int, req Request) string {
 	var parts []string
 	if cpus > 1 {
@@ -115,14 +117,6 @@ func plural(n int, word string) string {
 		return word
 	}
 	return word + "s"
-}
-
-// memoryInWords writes MiB for people.
-func memoryInWords(mib int) string {
-	if mib%1024 == 0 {
-		return strconv.Itoa(mib/1024) + " GiB"
-	}
-	return strconv.Itoa(mib) + " MiB"
 }
 
 // named is the first name that is known.

@@ -62,64 +62,64 @@ func isUnknownJob(text string) bool {
 // rejections has advice for what sbatch says when it refuses a job, the first
 // that fits: seen in runs on 22.05, and known from sites with other versions.
 var rejections = []struct{ words, advice string }{
-	{"invalid partition", "Name a partition that the site has: " + fault.Shell("sinfo -s") + " on the login node lists them"},
-	{"partition not available", "The partition takes no jobs now: choose another, or ask the site when it will"},
+	{"invalid partition", "Choose a partition that exists: " + fault.Shell("sinfo -s") + " on the login node lists them"},
+	{"partition not available", "The partition does not accept jobs now: choose another, or ask the site when it will"},
 	{"not permitted to use this partition", "Choose a partition that is open to your account and group"},
-	{"Invalid account or account/partition", "Name an account of yours that may use this partition: " + fault.Shell("sacctmgr show associations user=$USER") + " lists them"},
-	{"Invalid account", "Name an account of yours: " + fault.Shell("sacctmgr show associations user=$USER") + " lists them"},
-	{"Invalid qos", "Name a QOS that your account may use: " + fault.Shell("sacctmgr show associations user=$USER format=account,qos") + " lists them"},
-	{"QOSMaxSubmitJob", "You have as many jobs in the queue as this QOS allows: end one, or wait for one to end"},
-	{"AssocMaxSubmitJob", "You have as many jobs in the queue as your account allows: end one, or wait for one to end"},
+	{"Invalid account or account/partition", "Choose one of your accounts that may use this partition: " + fault.Shell("sacctmgr show associations user=$USER") + " lists them"},
+	{"Invalid account", "Choose one of your accounts: " + fault.Shell("sacctmgr show associations user=$USER") + " lists them"},
+	{"Invalid qos", "Choose a QOS that your account may use: " + fault.Shell("sacctmgr show associations user=$USER format=account,qos") + " lists them"},
+	{"QOSMaxSubmitJob", "You have as many jobs in the queue as this QOS allows: cancel one, or wait for one to end"},
+	{"AssocMaxSubmitJob", "You have as many jobs in the queue as your account allows: cancel one, or wait for one to end"},
 	{"AssocGrpSubmitJobs", "Your account has as many jobs in the queue as it may: wait for one to end"},
-	{"Job violates accounting/QOS policy", "It asks for more than your account or QOS allows, or too many jobs of yours are in the queue: ask for less, or wait"},
+	{"Job violates accounting/QOS policy", "The request is over a limit of your account or QOS, or you have too many jobs in the queue: ask for less, or wait"},
 	{"Requested time limit", "Ask for less time, or for a partition with a longer limit"},
-	{"Time limit specification required", "The site wants a time limit: name one"},
+	{"Time limit specification required", "The site requires a time limit: set one"},
 	{"time limit", "Ask for less time, or for a partition with a longer limit"},
-	{"Memory specification can not be satisfied", "No node has so much memory: ask for less, or for another partition"},
-	{"Memory required by task is not available", "No node has so much memory: ask for less, or for another partition"},
-	{"CPU count per node can not be satisfied", "No node has so many CPUs: ask for fewer, or for another partition"},
-	{"More processors requested than permitted", "No node has so many CPUs: ask for fewer, or for another partition"},
-	{"node configuration is not available", "No node of the partition has what is asked for: ask for fewer CPUs, less memory or other GPUs, or for another partition"},
-	{"Node count specification invalid", "A kernel needs one node: choose a partition that gives single nodes"},
-	{"generic resource", "The site knows no such GPU or other resource: " + fault.Shell("sinfo -o '%P %G'") + " on the login node lists them"},
-	{"gres", "The site knows no such GPU or other resource: " + fault.Shell("sinfo -o '%P %G'") + " on the login node lists them"},
+	{"Memory specification can not be satisfied", "No node has that much memory: ask for less, or for another partition"},
+	{"Memory required by task is not available", "No node has that much memory: ask for less, or for another partition"},
+	{"CPU count per node can not be satisfied", "No node has that many CPUs: ask for fewer, or for another partition"},
+	{"More processors requested than permitted", "No node has that many CPUs: ask for fewer, or for another partition"},
+	{"node configuration is not available", "No node of the partition has what you asked for: ask for fewer CPUs, less memory or other GPUs, or for another partition"},
+	{"Node count specification invalid", "A kernel needs one node: choose a partition that allows single-node jobs"},
+	{"generic resource", "The site has no such GPU or other resource: " + fault.Shell("sinfo -o '%P %G'") + " on the login node lists them"},
+	{"gres", "The site has no such GPU or other resource: " + fault.Shell("sinfo -o '%P %G'") + " on the login node lists them"},
 	{"feature specification", "No node has such a feature: " + fault.Shell("sinfo -o '%P %f'") + " on the login node lists them"},
-	{"reservation", "Name a reservation that exists and is open to you: " + fault.Shell("scontrol show reservation") + " on the login node lists them"},
-	{"node name", "Name nodes that the site has: " + fault.Shell("sinfo -N") + " on the login node lists them"},
+	{"reservation", "Choose a reservation that exists and is open to you: " + fault.Shell("scontrol show reservation") + " on the login node lists them"},
+	{"node name", "Choose nodes that exist: " + fault.Shell("sinfo -N") + " on the login node lists them"},
 	{"dependency", "Correct the dependency among the extra options for sbatch"},
 	{"license", "Correct the licences among the extra options for sbatch"},
-	{"unrecognized option", "Correct the extra options for sbatch; this site's Slurm may be too old or too new for one"},
+	{"unrecognized option", "Correct the extra options for sbatch; this site's version of Slurm may not have one of them"},
 	{"requires an argument", "Write the option and its value as one word, as in " + fault.Option("exclude=scs0150")},
-	{"ambiguous", "Write the extra option's whole name"},
+	{"ambiguous", "Write the full name of the extra option"},
 	{"Invalid --", "Correct the extra options for sbatch"},
 	{"Access/permission denied", "Ask the site whether your account may run jobs there"},
 	{"User not found", "Ask the site whether your account may run jobs there"},
-	{"Job submit limit", "The site takes no more jobs now: wait and try again"},
-	{"Slurm job queue full", "The site takes no more jobs now: wait and try again"},
+	{"Job submit limit", "The site accepts no more jobs now: wait and try again"},
+	{"Slurm job queue full", "The site accepts no more jobs now: wait and try again"},
 }
 
 // refused is the fault for a command that ended with an error.
 func refused(tried string, f frame) error {
 	answer := words(f.text)
 	if answer == "" {
-		answer = fmt.Sprintf("%s ended with status %d and said nothing", f.name, f.status)
+		answer = fmt.Sprintf("%s failed with exit status %d and no message", f.name, f.status)
 	}
-	e := &fault.Error{Code: fault.SlurmRejected, Tried: tried, Answer: answer, Advice: "Try again; if it comes back, ask the site's help desk"}
+	e := &fault.Error{Code: fault.SlurmRejected, Tried: tried, Answer: answer, Advice: "Try again; if it happens again, ask the site's help desk"}
 	switch {
 	case isUnreachable(f.text):
 		e.Code = fault.SlurmUnreachable
-		e.Advice = "Slurm's controller does not answer now. Running jobs go on. Try again in a few minutes"
+		e.Advice = "Slurm's controller does not answer now. Running jobs continue. Try again in a few minutes"
 		if f.name == "sbatch" && outcomeUnknown(f.text) {
 			return unknown(e)
 		}
 		return e
 	case isUnknownJob(f.text):
 		e.Code = fault.SlurmUnknownJob
-		e.Advice = "The job is over, or it is another site's"
+		e.Advice = "The job has ended, or it belongs to another site"
 		return e
 	}
 	if f.name == "sbatch" {
-		e.Advice = "Correct the request; the site's help desk knows what its Slurm allows"
+		e.Advice = "Correct the request; the site's help desk knows what is allowed"
 	}
 	for _, rejection := range rejections {
 		if f.name == "sbatch" && hasAny(f.text, []string{rejection.words}) {
@@ -153,12 +153,12 @@ func words(text string) string {
 func missing(tried, path string) error {
 	return &fault.Error{
 		Code: fault.SlurmMissing, Tried: tried,
-		Answer: "sbatch is neither in the PATH of your login shell (" + lastWords(path) + ") nor in the usual places",
-		Advice: "Check that this is a login node of a Slurm site; if Slurm comes with a module there, load it in your shell's startup file",
+		Answer: "sbatch is not in the PATH of your login shell (" + lastWords(path) + ") and not in the usual places",
+		Advice: "Check that this is a login node of a Slurm site. If Slurm is a module there, load it in your shell's startup file",
 	}
 }
 
 // strangeOutput is the fault for an answer that cannot be understood.
 func strangeOutput(tried string, err error) error {
-	return &fault.Error{Code: fault.SlurmOutput, Tried: tried, Err: err, Advice: "Please report this with the site's version of Slurm"}
+	return &fault.Error{Code: fault.SlurmOutput, Tried: tried, Err: err, Advice: "Please report this, with the site's version of Slurm"}
 }

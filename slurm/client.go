@@ -83,10 +83,10 @@ func ended(ctx context.Context, tried string, err error) error {
 		return &fault.Error{Code: fault.Cancelled, Tried: tried, Answer: "cancelled", Err: ctx.Err()}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return &fault.Error{Code: fault.SlurmUnreachable, Tried: tried, Answer: "no answer in time", Err: ctx.Err(),
-			Advice: "The login node or its Slurm is slow or hangs; try again in a few minutes"}
+			Advice: "The login node or Slurm is slow or not responding; try again in a few minutes"}
 	}
 	if _, told := errors.AsType[*fault.Error](err); told {
 		return err
 	}
-	return &fault.Error{Code: fault.LinkLost, Tried: tried, Err: err, Advice: "Look at the connection to the login node and try again"}
+	return &fault.Error{Code: fault.LinkLost, Tried: tried, Err: err, Advice: "Check the connection to the login node and try again"}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 )
 
 // defaultTimeLimit is the time limit of a request that names none.
@@ -85,13 +86,13 @@ func fits(req Request, p Partition) error {
 	case strings.Contains(req.Partition, ","):
 		return nil // Slurm chooses among several.
 	case mostCPUs > 0 && req.CPUs > mostCPUs:
-		return refusal(fmt.Sprintf("%d CPUs asked for, and no node of %s gives a job more than %d", req.CPUs, in, mostCPUs), "Ask for fewer CPUs, or for another partition")
+		return refusal(fmt.Sprintf("you asked for %d CPUs, and a node of %s has at most %d for a job", req.CPUs, in, mostCPUs), "Ask for fewer CPUs, or for another partition")
 	case p.TotalMemoryMiB > 0 && req.MemoryMiB > p.TotalMemoryMiB:
-		return refusal(fmt.Sprintf("%d MiB of memory asked for, and all nodes of %s together have %d MiB", req.MemoryMiB, in, p.TotalMemoryMiB), "Ask for less memory, or for another partition")
+		return refusal(fmt.Sprintf("you asked for %s of memory, and all nodes of %s together have %s", units.Memory(req.MemoryMiB), in, units.Memory(p.TotalMemoryMiB)), "Ask for less memory, or for another partition")
 	case p.MaxMemPerNodeMiB > 0 && req.MemoryMiB > p.MaxMemPerNodeMiB:
-		return refusal(fmt.Sprintf("%d MiB of memory asked for, and %s gives a job at most %d MiB on a node", req.MemoryMiB, in, p.MaxMemPerNodeMiB), "Ask for less memory, or for another partition")
+		return refusal(fmt.Sprintf("you asked for %s of memory, and %s allows a job at most %s on a node", units.Memory(req.MemoryMiB), in, units.Memory(p.MaxMemPerNodeMiB)), "Ask for less memory, or for another partition")
 	case p.MaxTime > 0 && req.TimeLimit > p.MaxTime:
-		return refusal(fmt.Sprintf("a time limit of %s asked for, and that of %s is %s", inWords(req.TimeLimit), in, inWords(p.MaxTime)), "Ask for less time, or for another partition")
+		return refusal(fmt.Sprintf("you asked for a time limit of %s, and that of %s is %s", units.Duration(req.TimeLimit), in, units.Duration(p.MaxTime)), "Ask for less time, or for another partition")
 	}
 	return nil
 }

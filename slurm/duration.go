@@ -1,7 +1,6 @@
 package slurm
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -59,24 +58,6 @@ func instant(s string) time.Time {
 		return time.Time{}
 	}
 	return t
-}
-
-// inWords writes a duration for people: "4 h", "1 h 30 min", "2 d".
-func inWords(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%d s", d/time.Second)
-	}
-	var words []string
-	for _, unit := range []struct {
-		length time.Duration
-		name   string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
-		if n := d / unit.length; n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, unit.name))
-			d -= n * unit.length
-		}
-	}
-	return strings.Join(words, " ")
 }
 
 // minutesUp is d in minutes, rounded up.

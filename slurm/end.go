@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 )
 
 // end is what a final state means.
@@ -13,17 +14,17 @@ type end struct {
 }
 
 var ends = map[State]end{
-	StateCompleted:    {fault.JobCompleted, "the job's script came to its end by itself", "Start a new kernel if that was not meant"},
+	StateCompleted:    {fault.JobCompleted, "the job's script finished", "Start a new kernel if you did not expect this"},
 	StateCancelled:    {fault.JobCancelled, "the job was cancelled", "Start a new kernel; if you did not cancel it, ask the site why it did"},
-	StateFailed:       {fault.JobFailed, "the job ended with an error of its own", "Start a new kernel; if it comes back, ask the site about this job"},
-	StateTimeout:      {fault.JobTimeLimit, "the job reached its time limit", "Start a new kernel, with a longer time limit if the work takes longer"},
+	StateFailed:       {fault.JobFailed, "the job failed", "Start a new kernel; if it happens again, ask the site about this job"},
+	StateTimeout:      {fault.JobTimeLimit, "the job reached its time limit", "Start a new kernel, with a longer time limit if you need it"},
 	StateNodeFail:     {fault.JobNodeFailed, "the compute node failed", "Start a new kernel; it will run on another node"},
 	StateBootFail:     {fault.JobNodeFailed, "the compute node could not be started", "Start a new kernel; it will run on another node"},
-	StatePreempted:    {fault.JobPreempted, "Slurm gave the node to a job that goes first", "Start a new kernel, in a partition or QOS whose jobs are not preempted if there is one"},
-	StateOutOfMemory:  {fault.JobOutOfMemory, "the job used more memory than it had", "Start a new kernel with more memory"},
-	StateDeadline:     {fault.JobDeadline, "Slurm removed the job at its deadline", "Start a new kernel without " + fault.Option("deadline")},
+	StatePreempted:    {fault.JobPreempted, "the job was preempted: Slurm gave the node to a higher-priority job", "Start a new kernel, if possible in a partition or QOS without preemption"},
+	StateOutOfMemory:  {fault.JobOutOfMemory, "the job ran out of memory", "Start a new kernel with more memory"},
+	StateDeadline:     {fault.JobDeadline, "Slurm cancelled the job at its deadline", "Start a new kernel without " + fault.Option("deadline")},
 	StateRevoked:      {fault.JobRevoked, "another cluster of the federation took the job", "Start a new kernel, naming a partition that only one cluster has"},
-	StateLaunchFailed: {fault.JobLaunchFailed, "Slurm could not start the job on its node", "Start a new kernel; if it comes back, ask the site"},
+	StateLaunchFailed: {fault.JobLaunchFailed, "Slurm could not start the job on its node", "Start a new kernel; if it happens again, ask the site"},
 	StateReconfigFail: {fault.JobNodeFailed, "the compute node could not be reconfigured", "Start a new kernel; it will run on another node"},
 }
 
@@ -56,11 +57,11 @@ func (j Job) where() string {
 func (j Job) details() string {
 	switch {
 	case j.State == StateTimeout && j.TimeLimit > 0:
-		return " (" + inWords(j.TimeLimit) + ")"
+		return " (" + units.Duration(j.TimeLimit) + ")"
 	case j.State == StateOutOfMemory && j.MemoryMiB > 0:
-		return " (" + memoryInWords(j.MemoryMiB) + ")"
+		return " (" + units.Memory(j.MemoryMiB) + ")"
 	case j.State == StateCancelled && j.CancelledBy != "":
-		return fmt.Sprintf(" (by the user with number %s)", j.CancelledBy)
+		return fmt.Sprintf(" (by user %s)", j.CancelledBy)
 	case j.State == StateFailed && j.ExitCode > 0:
 		return fmt.Sprintf(" (exit code %d)", j.ExitCode)
 	case j.State == StateFailed && j.Signal > 0:

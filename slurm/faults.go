@@ -15,7 +15,7 @@ func badRequest(field, value, problem string) *fault.Error {
 	}
 	return &fault.Error{
 		Code:   fault.BadRequest,
-		Tried:  "reading the request for a kernel",
+		Tried:  "checking the request for a kernel",
 		Answer: fmt.Sprintf("%s is %s: %s", field, shown, problem),
 		Advice: "Correct " + field + " and try again",
 	}

@@ -25,21 +25,21 @@ func limitMeaning(reason string) (meaning, bool) {
 	}
 	switch {
 	case strings.HasPrefix(rest, "Min"):
-		return meaning{KindNever, owner + " wants a job to ask for more " + what + " than this one does", "End the job and ask for more, or name another QOS"}, true
+		return meaning{KindNever, owner + " requires a job to ask for more " + what + " than this one does", "Stop the job and ask for more, or name another QOS"}, true
 	case strings.Contains(rest, "PerJob") && !strings.Contains(rest, "Submit"), strings.Contains(rest, "PerNode"):
-		return meaning{KindNever, "the job asks for more " + what + " than " + owner + " allows one job", "End the job and ask for {less}, or name another account or QOS"}, true
+		return meaning{KindNever, "the job asks for more " + what + " than " + owner + " allows one job", "Stop the job and ask for {less}, or name another account or QOS"}, true
 	case strings.Contains(rest, "Submit"):
-		return meaning{KindUser, owner + " has as many jobs in the queue as it may", "End another job of yours, or wait until one ends"}, true
+		return meaning{KindUser, owner + " has as many jobs in the queue as it may", "Cancel another of your jobs, or wait until one ends"}, true
 	case strings.Contains(rest, "RunMinutes"):
-		return meaning{KindWaits, "the jobs of " + owner + " that run have been promised as much " + what + " as they may", "Ask for less time than {time}, or wait until other jobs end"}, true
+		return meaning{KindWaits, "the running jobs of " + owner + " have reserved all the " + what + " that they may", "Ask for less time than {time}, or wait until other jobs end"}, true
 	case strings.Contains(rest, "Minutes"):
 		return meaning{KindUser, owner + " has used up its budget of " + what, "Name another account or QOS, or ask the site for more"}, true
 	default:
-		return meaning{KindWaits, owner + " has all the " + what + " already that it may have", "Ask for {less}, end another job of yours, or wait until jobs end"}, true
+		return meaning{KindWaits, owner + " has reached its limit of " + what, "Ask for {less}, cancel another of your jobs, or wait until jobs end"}, true
 	}
 }
 
-// cutOwner says whose limit it is and gives the rest, which begins with Grp, Max or Min.
+// cutOwner returns whose limit it is and the rest, which begins with Grp, Max or Min.
 func cutOwner(reason string) (owner, rest string, ok bool) {
 	switch {
 	case strings.HasPrefix(reason, "Assoc"):

@@ -40,18 +40,18 @@ func TestAdvice(t *testing.T) {
 		message, advice string
 	}{
 		{Job{State: StatePending, Reason: "Resources", ReasonText: "Resources"}, big, KindWaits, "no node has 40 free CPUs now", "Ask for fewer CPUs, or wait until other jobs end"},
-		{Job{State: StatePending, Reason: "Resources"}, Request{CPUs: 1, GPUs: "a100:2", MemoryMiB: 8192}, KindWaits, "no node has 1 free CPU, 2 free a100 GPUs and 8 GiB of memory now", "Ask for fewer GPUs or less memory, or wait until other jobs end"},
-		{Job{State: StatePending, Reason: "PartitionTimeLimit", Partition: "short"}, big, KindNever, "the time limit of 4 h is more than partition short allows (1 h)", "End the job and ask for less time"},
-		{Job{State: StatePending, Reason: "AssocGrpCpuLimit"}, big, KindWaits, "your account has all the CPUs already that it may have", "Ask for fewer CPUs, end another job of yours, or wait until jobs end"},
-		{Job{State: StatePending, Reason: "QOSMaxCpuPerUserLimit", QOS: "normal"}, big, KindWaits, "your use of QOS normal has all the CPUs already that it may have", "Ask for fewer CPUs, end another job of yours, or wait until jobs end"},
-		{Job{State: StatePending, Reason: "QOSMaxWallDurationPerJobLimit", QOS: "q"}, big, KindNever, "the job asks for more time than QOS q allows one job", "End the job and ask for fewer CPUs, or name another account or QOS"},
+		{Job{State: StatePending, Reason: "Resources"}, Request{CPUs: 1, GPUs: "a100:2", MemoryMiB: 8192}, KindWaits, "no node has 1 free CPU, 2 free a100 GPUs and 8 GB of memory now", "Ask for fewer GPUs or less memory, or wait until other jobs end"},
+		{Job{State: StatePending, Reason: "PartitionTimeLimit", Partition: "short"}, big, KindNever, "the time limit of 4 h is more than partition short allows (1 h)", "Stop the job and ask for less time"},
+		{Job{State: StatePending, Reason: "AssocGrpCpuLimit"}, big, KindWaits, "your account has reached its limit of CPUs", "Ask for fewer CPUs, cancel another of your jobs, or wait until jobs end"},
+		{Job{State: StatePending, Reason: "QOSMaxCpuPerUserLimit", QOS: "normal"}, big, KindWaits, "your use of QOS normal has reached its limit of CPUs", "Ask for fewer CPUs, cancel another of your jobs, or wait until jobs end"},
+		{Job{State: StatePending, Reason: "QOSMaxWallDurationPerJobLimit", QOS: "q"}, big, KindNever, "the job asks for more time than QOS q allows one job", "Stop the job and ask for fewer CPUs, or name another account or QOS"},
 		{Job{State: StatePending, Reason: "ReqNodeNotAvail", ReasonText: "ReqNodeNotAvail, UnavailableNodes:n1"}, big, KindWaits, "a node that the job needs is down, reserved, or due for maintenance before the job would end (UnavailableNodes:n1)", ""},
 		{Job{State: StatePending, Reason: "JobLaunchFailure", ReasonText: "launch failed requeued held"}, big, KindNever, "Slurm could not start the job on its node", ""},
 		{Job{State: StatePending, Reason: "Odd", ReasonText: "Odd, very"}, big, KindWaits, `Slurm's reason is "Odd, very"`, "Wait, or ask the site what it means"},
-		{Job{State: StateConfiguring}, big, KindWaits, "the node is being made ready", ""},
-		{Job{State: StateRequeueHold}, big, KindNever, "Slurm put the job back into the queue and holds it there", ""},
+		{Job{State: StateConfiguring}, big, KindWaits, "the node is being prepared", ""},
+		{Job{State: StateRequeueHold}, big, KindNever, "Slurm requeued the job and put it on hold", ""},
 		{Job{State: StateRunning}, big, "", "", ""},
-		{Job{State: StateTimeout, TimeLimit: time.Hour}, big, "", "the job reached its time limit (1 h)", "Start a new kernel, with a longer time limit if the work takes longer"},
+		{Job{State: StateTimeout, TimeLimit: time.Hour}, big, "", "the job reached its time limit (1 h)", "Start a new kernel, with a longer time limit if you need it"},
 	} {
 		got := test.job.Advice(Partition{Name: "p", MaxTime: time.Hour}, test.req)
 		if got.Kind != test.kind || got.Message != test.message || test.advice != "" && got.Advice != test.advice {
@@ -66,18 +66,18 @@ func TestEnd(t *testing.T) {
 		code   fault.Code
 		answer string
 	}{
-		{Job{State: StateCompleted}, fault.JobCompleted, "the job's script came to its end by itself"},
-		{Job{State: StateFailed, ExitCode: 3, Node: "n1"}, fault.JobFailed, "the job ended with an error of its own (exit code 3)"},
-		{Job{State: StateFailed, Signal: 9}, fault.JobFailed, "the job ended with an error of its own (signal 9)"},
+		{Job{State: StateCompleted}, fault.JobCompleted, "the job's script finished"},
+		{Job{State: StateFailed, ExitCode: 3, Node: "n1"}, fault.JobFailed, "the job failed (exit code 3)"},
+		{Job{State: StateFailed, Signal: 9}, fault.JobFailed, "the job failed (signal 9)"},
 		{Job{State: StateFailed, Reason: "JobLaunchFailure", Signal: 53}, fault.JobLaunchFailed, "Slurm could not start the job on its node (signal 53)"},
-		{Job{State: StateFailed, Signal: 125}, fault.JobOutOfMemory, "the job used more memory than it had (signal 125)"},
+		{Job{State: StateFailed, Signal: 125}, fault.JobOutOfMemory, "the job ran out of memory (signal 125)"},
 		{Job{State: StateFailed, Reason: "NodeDown"}, fault.JobNodeFailed, "the compute node failed"},
-		{Job{State: StateOutOfMemory, MemoryMiB: 2048}, fault.JobOutOfMemory, "the job used more memory than it had (2 GiB)"},
+		{Job{State: StateOutOfMemory, MemoryMiB: 2048}, fault.JobOutOfMemory, "the job ran out of memory (2 GB)"},
 		{Job{State: StateTimeout}, fault.JobTimeLimit, "the job reached its time limit"},
-		{Job{State: StateCancelled, CancelledBy: "1002"}, fault.JobCancelled, "the job was cancelled (by the user with number 1002)"},
+		{Job{State: StateCancelled, CancelledBy: "1002"}, fault.JobCancelled, "the job was cancelled (by user 1002)"},
 		{Job{State: StateNodeFail}, fault.JobNodeFailed, "the compute node failed"},
-		{Job{State: StatePreempted}, fault.JobPreempted, "Slurm gave the node to a job that goes first"},
-		{Job{State: StateDeadline}, fault.JobDeadline, "Slurm removed the job at its deadline"},
+		{Job{State: StatePreempted}, fault.JobPreempted, "the job was preempted: Slurm gave the node to a higher-priority job"},
+		{Job{State: StateDeadline}, fault.JobDeadline, "Slurm cancelled the job at its deadline"},
 		{Job{State: StateRevoked}, fault.JobRevoked, "another cluster of the federation took the job"},
 	} {
 		test.job.ID = "12"

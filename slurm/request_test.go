@@ -137,7 +137,7 @@ func TestResolveDefaults(t *testing.T) {
 	}
 	for want, req := range map[string]Request{
 		"short, long": {Partition: "nosuch"}, `no partition "nosuch"`: {Partition: "long,nosuch"},
-		"more than 40": {Partition: "short", CPUs: 41}, "more than 160": {CPUs: 161}, "1000 MiB": {Partition: "short", MemoryMiB: 1001}, "at most 500 MiB": {Partition: "short", MemoryMiB: 501},
+		"at most 40": {Partition: "short", CPUs: 41}, "at most 160": {CPUs: 161}, "1000 MB": {Partition: "short", MemoryMiB: 1001}, "at most 500 MB": {Partition: "short", MemoryMiB: 501},
 		"that of partition short is 1 h": {Partition: "short", TimeLimit: 2 * time.Hour},
 	} {
 		if _, _, err := ResolveDefaults(req, site); !fault.Is(err, fault.SlurmRejected) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {

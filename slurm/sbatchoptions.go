@@ -40,7 +40,7 @@ var ownOptions = map[string]string{
 	"open-mode":  "Sunpyter writes the log itself",
 	"output":     "Sunpyter writes the log itself",
 	"parsable":   "Sunpyter sets it",
-	"requeue":    "a kernel that starts again has lost its variables",
+	"requeue":    "a requeued kernel has lost its variables",
 	"signal":     "the signal would end the job's script",
 
 	"array":       "a kernel is one job",
@@ -71,7 +71,7 @@ func (r Request) validateOptions() error {
 		}
 		m := optionForm.FindStringSubmatch(option)
 		if m == nil {
-			return badRequest(field, option, "write each option in its long form and as one word, as in "+fault.Option("exclude=scs0150"))
+			return badRequest(field, option, "write each option in its long form, as one word, as in "+fault.Option("exclude=scs0150"))
 		}
 		if why, refused := ownOption(m[1]); refused {
 			return badRequest(field, option, why)
@@ -84,14 +84,14 @@ func (r Request) validateOptions() error {
 // that is refused.
 func ownOption(name string) (why string, refused bool) {
 	if why, exact := ownOptions[name]; exact {
-		return "--" + name + " cannot be set here: " + why, true
+		return "the option " + name + " cannot be set here: " + why, true
 	}
 	if name == "export" {
 		return "", false // An option of its own, although export-file begins with it.
 	}
 	for _, own := range slices.Sorted(maps.Keys(ownOptions)) {
 		if strings.HasPrefix(own, name) {
-			return "sbatch could read it as --" + own + "; write the option's whole name", true
+			return "sbatch could read it as " + own + "; write the full name of the option", true
 		}
 	}
 	return "", false

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/sa2c/sunpyter/internal/units"
 )
 
 // Bounds that only a mistake passes: they keep Slurm's own numbers from
@@ -49,20 +51,20 @@ func (r Request) validateFigures() error {
 	case r.MemoryMiB < 0 || r.MemoryMiB > maxMemoryMiB:
 		return badRequest("memoryMiB", strconv.Itoa(r.MemoryMiB), fmt.Sprintf("it must be a number from 1 to %d", maxMemoryMiB))
 	case r.TimeLimit < 0 || r.TimeLimit > maxTimeLimit:
-		return badRequest("timeLimit", r.TimeLimit.String(), "it must be from 1 minute to 366 days")
+		return badRequest("timeLimit", units.Duration(r.TimeLimit), "it must be from 1 minute to 366 days")
 	}
 	return nil
 }
 
 func (r Request) validateNames() error {
-	const names = "it must be a name as Slurm has them: letters, digits and _ . + @ : / % = -, not beginning with a dash"
+	const names = "it must be a Slurm name: letters, digits and _ . + @ : / % = -, not starting with a dash"
 	for _, f := range []struct {
 		field, value string
 		form         *regexp.Regexp
 		want         string
 	}{
-		{"gpus", r.GPUs, gpusForm, `it must be a number, or a type and a number as "a100:2"`},
-		{"gres", r.Gres, gresForm, `it must be a list as "name:2" or "name:type:2"`},
+		{"gpus", r.GPUs, gpusForm, `it must be a number, or a type and a number such as "a100:2"`},
+		{"gres", r.Gres, gresForm, `it must be a list such as "name:2" or "name:type:2"`},
 		{"partition", r.Partition, namesForm, names},
 		{"account", r.Account, namesForm, names},
 		{"qos", r.QOS, namesForm, names},
@@ -92,7 +94,7 @@ func (e Environment) validate() error {
 		if module == "" {
 			return badRequest("environment.modules", module, "it is empty")
 		}
-		if err := matches("environment.modules", module, moduleForm, `it must be a module's name as "anaconda/2021.05"`); err != nil {
+		if err := matches("environment.modules", module, moduleForm, `it must be the name of a module, such as "anaconda/2021.05"`); err != nil {
 			return err
 		}
 	}
@@ -118,7 +120,7 @@ func (e Environment) validateVariables() error {
 	for name, value := range e.Variables {
 		field := "environment.variables." + name
 		if !variable.MatchString(name) {
-			return badRequest("environment.variables", name, "a variable's name has letters, digits and _ only")
+			return badRequest("environment.variables", name, "a variable's name may have letters, digits and _ only")
 		}
 		if strings.HasPrefix(name, "SLURM_") || strings.HasPrefix(name, "SUNPYTER_") || strings.HasPrefix(name, "sunpyter_") {
 			return badRequest("environment.variables", name, "variables of Slurm and of Sunpyter cannot be set")
@@ -134,7 +136,7 @@ func (e Environment) validateVariables() error {
 func codeProblem(s string) string {
 	switch {
 	case strings.ContainsRune(s, 0):
-		return "it holds a NUL"
+		return "it contains a NUL"
 	case !utf8.ValidString(s):
 		return "it is not valid UTF-8"
 	case len(s) > maxSetup:
@@ -161,7 +163,7 @@ func pathField(field, path string) error {
 	}
 	word, err := ExpandPath(path)
 	if word == "" && err != nil {
-		return badRequest(field, path, "a path on the cluster begins with /, ~/ or $HOME/ and holds no control characters")
+		return badRequest(field, path, "a path on the cluster starts with /, ~/ or $HOME/ and has no control characters")
 	}
 	return nil
 }

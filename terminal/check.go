@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -95,7 +96,7 @@ func (a *asking) step(step protocol.CheckStep, paint painter) {
 		text += ": " + step.Detail
 	}
 	if step.Milliseconds >= 1000 {
-		text += " (" + length(time.Duration(step.Milliseconds)*time.Millisecond) + ")"
+		text += " (" + units.Duration(time.Duration(step.Milliseconds)*time.Millisecond) + ")"
 	}
 	a.screen.painted(paint(step.Outcome), text)
 	if step.Advice != "" {

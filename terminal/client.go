@@ -12,6 +12,7 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -91,7 +92,7 @@ func (c *client) hello(ctx context.Context, version string) error {
 	err := c.conn.Call(ctx, protocol.MethodInitialize, params, nil, id)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return fail(fault.Internal, "greeting Sunpyter's server", "no answer within "+length(helloTime), "Run it again with --verbose to see its log.")
+		return fail(fault.Internal, "greeting Sunpyter's server", "no answer within "+units.Duration(helloTime), "Run it again with --verbose to see its log.")
 	case errors.Is(err, jsonrpc2.ErrClosed):
 		return c.died()
 	}

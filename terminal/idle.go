@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -65,7 +66,7 @@ func (h *holder) offerToKeep(ctx context.Context, s protocol.Session) {
 // unusedWarning is "No cell has run for 50 min: the kernel ends at 14:05."
 func unusedWarning(s protocol.Session, now time.Time) string {
 	quiet := time.Duration(s.IdleSeconds)*time.Second - s.IdleEndsAt.Sub(now)
-	return fmt.Sprintf("No cell has run for %s: the kernel ends at %s.", length(quiet.Round(time.Minute)), clock(*s.IdleEndsAt, now))
+	return fmt.Sprintf("No cell has run for %s: the kernel ends at %s.", units.Duration(quiet.Round(time.Minute)), clock(*s.IdleEndsAt, now))
 }
 
 // another is for how long a kernel is kept once more: "another hour".
@@ -73,5 +74,5 @@ func another(s protocol.Session) string {
 	if s.IdleSeconds == int(time.Hour/time.Second) {
 		return "another hour"
 	}
-	return "another " + length(time.Duration(s.IdleSeconds)*time.Second)
+	return "another " + units.Duration(time.Duration(s.IdleSeconds)*time.Second)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 )
@@ -153,5 +154,5 @@ func timeLeft(s protocol.Session, now time.Time) string {
 	if s.EndsAt == nil {
 		return "-"
 	}
-	return length(s.EndsAt.Sub(now))
+	return units.Duration(s.EndsAt.Sub(now))
 }

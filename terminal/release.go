@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -70,7 +71,7 @@ func (h *holder) interrupt(sig os.Signal) {
 		h.onInterrupt()
 	case 2:
 		h.screen.line("Still waiting for Slurm to confirm the end of %s (%s so far). Press Ctrl+C again to leave without that: it ends by itself within %s.",
-			job(h.story.last.JobID), length(time.Since(h.stopping)), grace(h.story.last))
+			job(h.story.last.JobID), units.Duration(time.Since(h.stopping)), grace(h.story.last))
 	default:
 		h.gaveUp = true
 	}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/plain"
 )
 
@@ -142,7 +143,7 @@ func (s *screen) draw() {
 	}
 	seconds := ""
 	if since := time.Since(s.since); since >= time.Second {
-		seconds = " " + length(since.Truncate(time.Second))
+		seconds = " " + units.Duration(since.Truncate(time.Second))
 	}
 	text := fmt.Sprintf("%c %s", spinner[s.frame%len(spinner)], s.status)
 	text = shorten(text, s.width()-1-len(seconds)) + seconds

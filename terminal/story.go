@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -98,7 +99,7 @@ func (t *story) pending(s protocol.Session) {
 		why += " " + sentence(s.Pending.Advice)
 	}
 	if at := s.Pending.EstimatedStart; at != nil && at.After(t.now()) {
-		why += fmt.Sprintf(" Slurm expects it to start at %s (in %s).", clock(*at, t.now()), length(at.Sub(t.now())))
+		why += fmt.Sprintf(" Slurm expects it to start at %s (in %s).", clock(*at, t.now()), units.Duration(at.Sub(t.now())))
 	}
 	// The estimate moves by the minute: only another reason is worth another line.
 	if s.Pending.Reason+s.Pending.Message != t.why {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -14,39 +15,6 @@ func count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// memory gives a size in MiB as "4 GiB" or "1500 MiB".
-func memory(mebibytes int) string {
-	if mebibytes%1024 == 0 {
-		return fmt.Sprintf("%d GiB", mebibytes/1024)
-	}
-	return fmt.Sprintf("%d MiB", mebibytes)
-}
-
-// length gives a length of time in its two largest units: "2 h 5 min", "40 s".
-func length(d time.Duration) string {
-	d = d.Round(time.Second)
-	days, hours := int(d/(24*time.Hour)), int(d/time.Hour)%24
-	minutes, seconds := int(d/time.Minute)%60, int(d/time.Second)%60
-	switch {
-	case days > 0:
-		return join(days, "d", hours, "h")
-	case hours > 0:
-		return join(hours, "h", minutes, "min")
-	case minutes > 0 && seconds > 0 && minutes < 5:
-		return join(minutes, "min", seconds, "s")
-	case minutes > 0:
-		return fmt.Sprintf("%d min", minutes)
-	}
-	return fmt.Sprintf("%d s", max(seconds, 0))
-}
-
-func join(first int, unit string, second int, subunit string) string {
-	if second == 0 {
-		return fmt.Sprintf("%d %s", first, unit)
-	}
-	return fmt.Sprintf("%d %s %d %s", first, unit, second, subunit)
 }
 
 // clock gives a moment as the person's own clock shows it, with the day where it is not today.
@@ -65,7 +33,7 @@ func power(s protocol.Session) string {
 	}
 	parts := []string{count(s.CPUs, "CPU")}
 	if s.MemoryMiB > 0 {
-		parts = append(parts, memory(s.MemoryMiB))
+		parts = append(parts, units.Memory(s.MemoryMiB))
 	}
 	if s.GPUs != "" {
 		parts = append(parts, "GPU "+s.GPUs)
@@ -78,7 +46,7 @@ func grace(s protocol.Session) string {
 	if s.GraceSeconds == 0 {
 		return "15 min, unless it was asked to be kept for longer"
 	}
-	return length(time.Duration(s.GraceSeconds) * time.Second)
+	return units.Duration(time.Duration(s.GraceSeconds) * time.Second)
 }
 
 // job gives "job 123", or "the job" before it has a number.

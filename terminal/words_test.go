@@ -10,18 +10,6 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-func TestLength(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-time.Second: "0 s", 400 * time.Millisecond: "0 s", 40 * time.Second: "40 s", 65 * time.Second: "1 min 5 s",
-		20*time.Minute + 5*time.Second: "20 min", 2 * time.Hour: "2 h", 2*time.Hour + 5*time.Minute: "2 h 5 min",
-		24 * time.Hour: "1 d", 50 * time.Hour: "2 d 2 h",
-	} {
-		if got := length(d); got != want {
-			t.Errorf("length(%v) = %q, want %q", d, got, want)
-		}
-	}
-}
-
 func TestClock(t *testing.T) {
 	now := time.Date(2026, 3, 4, 23, 0, 0, 0, time.FixedZone("east", 3600))
 	for at, want := range map[time.Time]string{
@@ -40,10 +28,10 @@ func TestClock(t *testing.T) {
 
 func TestPower(t *testing.T) {
 	for want, s := range map[string]protocol.Session{
-		"a compute node":            {},
-		"1 CPU":                     {CPUs: 1},
-		"2 CPUs, 4 GiB":             {CPUs: 2, MemoryMiB: 4096},
-		"2 CPUs, 1500 MiB, GPU a:1": {CPUs: 2, MemoryMiB: 1500, GPUs: "a:1"},
+		"a compute node":          {},
+		"1 CPU":                   {CPUs: 1},
+		"2 CPUs, 4 GB":            {CPUs: 2, MemoryMiB: 4096},
+		"2 CPUs, 1.5 GB, GPU a:1": {CPUs: 2, MemoryMiB: 1536, GPUs: "a:1"},
 	} {
 		if got := power(s); got != want {
 			t.Errorf("power(%+v) = %q, want %q", s, got, want)

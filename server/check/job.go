@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session"
 )
 
@@ -93,7 +94,7 @@ func (c *checker) awaitJob(ctx context.Context) finding {
 func (c *checker) clusterBusy() finding {
 	c.job.queued = true
 	snap := c.job.Snapshot()
-	found := fmt.Sprintf("job %s did not start within %v", snap.JobID, c.QueueLimit)
+	found := fmt.Sprintf("job %s did not start within %s", snap.JobID, units.Duration(c.QueueLimit))
 	if snap.Waiting == nil {
 		return warning(found, "The cluster is busy. Try again later, or in another partition.")
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/slurm"
@@ -191,7 +192,7 @@ func (c *checker) checkShell(ctx context.Context) finding {
 	stdout, _, _, err := c.login.Run(limit, slurm.LoginCommand(`printf %s "$SHELL"`), nil)
 	if limit.Err() != nil && ctx.Err() == nil {
 		return failed(&fault.Error{Code: fault.CommandFailed, Tried: "running a command on the login node in your login shell", Err: err,
-			Answer: fmt.Sprintf("it has not begun after %v: a startup file (.bashrc, .profile, .zshrc, config.fish) does not come to its end", shellTimeout),
+			Answer: "it has not started after " + units.Duration(shellTimeout) + ": a startup file (.bashrc, .profile, .zshrc, config.fish) does not finish",
 			Advice: "Look there for a loop, a question, or a program that waits, and leave it out where nobody types: " + fault.Shell("case $- in *i*) ;; *) return ;; esac") + " at the top of .bashrc."})
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -85,9 +86,9 @@ func (c *checker) checkPartition(context.Context) finding {
 		others := slices.DeleteFunc(slices.Clone(c.resources.Site.Partitions), func(p slurm.Partition) bool { return !p.Up })
 		return rejected("the partition "+p.Name+" starts no jobs now ("+p.State+")", "Change "+fault.Setting("partition")+" (up now: "+namesOf(others)+"), or ask the site when it will be up.")
 	}
-	found := fmt.Sprintf("%s: %d CPU, up to %v", p.Name, req.CPUs, req.TimeLimit)
+	found := fmt.Sprintf("%s: %d CPU, up to %s", p.Name, req.CPUs, units.Duration(req.TimeLimit))
 	if memory := p.DefaultMemoryMiB(req.CPUs); memory > 0 && req.MemoryMiB == 0 {
-		found += fmt.Sprintf(", %d MiB of memory by default", memory)
+		found += ", " + units.Memory(memory) + " of memory by default"
 	}
 	return ok(found)
 }
@@ -110,9 +111,9 @@ func (c *checker) checkHome(ctx context.Context) finding {
 	case !known:
 		return ok(c.resources.Site.Home + ", writable")
 	case free < lowSpaceKiB:
-		return warning(fmt.Sprintf("%s has only %d MiB left", c.resources.Site.Home, free>>10), "Free some space there: "+fault.Shell("quota")+" and "+fault.Shell("du -sh ~/*")+" show what is used.")
+		return warning(c.resources.Site.Home+" has only "+units.Memory(int(free>>10))+" left", "Free some space there: "+fault.Shell("quota")+" and "+fault.Shell("du -sh ~/*")+" show what is used.")
 	}
-	return ok(fmt.Sprintf("%s, writable, %.1f GiB free", c.resources.Site.Home, float64(free)/(1<<20)))
+	return ok(c.resources.Site.Home + ", writable, " + units.Memory(int(free>>10)) + " free")
 }
 
 // freeSpace returns the free space in the home directory, in KiB, if the site says so.

@@ -1,11 +1,11 @@
 package remote
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 )
 
 // Memory is the memory that a job had, and the most that one may have, in MiB; 0: not known.
@@ -30,20 +30,12 @@ func (m Memory) Error(tried string) *fault.Error {
 	if m.HadMiB == 0 {
 		return f
 	}
-	f.Answer = "it used more than its " + gigabytes(m.HadMiB) + " of memory"
+	f.Answer = "it used more than its " + units.Memory(m.HadMiB) + " of memory"
 	f.Advice = "Start again in a partition whose nodes have more memory: this one has no more for one job."
 	if more := m.More(); more > 0 {
-		f.Advice = "Start again with " + gigabytes(more) + "."
+		f.Advice = "Start again with " + units.Memory(more) + "."
 	}
 	return f
-}
-
-// gigabytes formats MiB for people: "4 GB", "1.5 GB", "300 MB".
-func gigabytes(mib int) string {
-	if mib < 1024 {
-		return strconv.Itoa(mib) + " MB"
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(mib)/1024), ".0") + " GB"
 }
 
 // ParseMemoryKills reads "KILLS LIMIT" of node_agent.sh: how many processes of the

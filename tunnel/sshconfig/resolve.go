@@ -18,6 +18,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/units"
 )
 
 const (
@@ -279,7 +280,7 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	}
 	answer := cmp.Or(bounded.Text(stderr.String(), 2000), err.Error())
 	if ctx.Err() != nil {
-		answer = fmt.Sprintf("no answer within %v", resolveTimeout)
+		answer = "no answer within " + units.Duration(resolveTimeout)
 	}
 	return nil, &fault.Error{Code: fault.SSHConfig, Tried: "asking ssh for the configuration of " + h.name, Answer: answer,
 		Advice: "Try " + fault.Shell("ssh -G "+h.name) + " in a terminal and correct ~/.ssh/config until it prints no error.", Err: err}
