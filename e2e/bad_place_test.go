@@ -91,7 +91,7 @@ func TestWorkdirThatOnlyLoginHas(t *testing.T) {
 	site.MustExec(t, "login", "alice", "mkdir", dir)
 	t.Cleanup(func() { site.MustExec(t, "login", "alice", "rmdir", dir) })
 	w := openWindow(t, site)
-	wanted{fault.WorkdirMissing, "no such directory", "login node and compute nodes share"}.check(t, w.refused("alice@login", protocol.KernelRequest{WorkingDirectory: dir}))
+	wanted{fault.WorkdirMissing, "no such directory", "login node and the compute nodes share"}.check(t, w.refused("alice@login", protocol.KernelRequest{WorkingDirectory: dir}))
 	nothingLeft(t, site)
 	w.servesOn()
 }
