@@ -8,8 +8,8 @@ import (
 
 	"github.com/sa2c/sunpyter/tunnel/openssh"
 
-	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/terminal"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // version is set by the linker for a release.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"os"
 
-	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/server"
 	"github.com/sa2c/sunpyter/terminal"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // serve runs the server: the one place where the client's command line and the server meet.

@@ -3,9 +3,9 @@ package connpool
 import (
 	"context"
 
-	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/tunnel"
+	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 

@@ -11,10 +11,10 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // fakeConn is a connection that leads nowhere.

@@ -7,12 +7,12 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // block records that the user has to act before the next login, if err says so: a
