@@ -9,7 +9,7 @@ import (
 // sample is what was measured, several times.
 type sample []time.Duration
 
-// at gives the figure that a share p of the sample does not exceed; p from 0 to 1.
+// at returns the figure that a share p of the sample does not exceed; p from 0 to 1.
 func (s sample) at(p float64) time.Duration {
 	if len(s) == 0 {
 		return 0

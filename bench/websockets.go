@@ -72,7 +72,7 @@ func onNewKernel(ctx context.Context, client *jupyter.Client) (took time.Duratio
 	return took, failed, nil
 }
 
-// openMany gives the time until all have answered, and how many failed.
+// openMany returns the time until all have answered, and how many failed.
 func openMany(ctx context.Context, url, token, kernel string) (took time.Duration, failed int) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

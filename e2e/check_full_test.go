@@ -102,7 +102,7 @@ func TestCheckInATerminal(t *testing.T) {
 	p := atTerminal(t, site)
 	p.cmd.Env = append(p.cmd.Env, "SUNPYTER_SHARE_LOGIN=false")
 	file := filepath.Join(t.TempDir(), "report.txt")
-	p.terminal("check", "alice@login", "--full", "--report", file).says(t, 0, "✓ Jupyter in the job", "✓ What a cell finds there: host scs015", "All is well", "The report is in "+file)
+	p.terminal("check", "alice@login", "--full", "--report", file).says(t, 0, "✓ Jupyter in the job", "✓ What a cell finds there: host scs015", "Everything works", "The report is in "+file)
 	report, err := os.ReadFile(file)
 	must(t, err)
 	if text := string(report); !strings.HasPrefix(text, "Sunpyter check of login (USER@login)\n") || strings.Contains(text, "alice") || !strings.Contains(text, "[ok] Way into the job") {

@@ -105,7 +105,7 @@ func TestCommands(t *testing.T) {
 	if logged := p.terminal("log", "--json").lines(t); len(logged) != 1 || logged[0].Text == nil || !strings.Contains(*logged[0].Text, "Jupyter") {
 		t.Errorf("log --json: %+v", logged)
 	}
-	p.terminal("check", "alice@login").says(t, 0, "alice", "Slurm", "All is well")
+	p.terminal("check", "alice@login").says(t, 0, "alice", "Slurm", "Everything works")
 	if checked := p.terminal("check", "--json", "alice@login").lines(t); len(checked) != 1 || checked[0].Check == nil || !checked[0].Check.OK || checked[0].Check.User != "alice" {
 		t.Errorf("check --json: %+v", checked)
 	}

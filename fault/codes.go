@@ -1,12 +1,12 @@
 package fault
 
-// The codes, by room. The part before the dot is the room that found the
+// The codes, by package. The part before the dot is the package that found the
 // failure; docs/protocol.md lists them all with their meaning, from the
 // comments here.
 const (
 	// Internal: a mistake of ours. The log has more.
 	Internal Code = "internal"
-	// Cancelled: the person, or the editor, ended it. Nothing is left behind.
+	// Cancelled: the user, or the editor, ended it. Nothing is left behind.
 	Cancelled Code = "cancelled"
 	// BadRequest: a value in the request is not allowed; the answer names it.
 	BadRequest Code = "request.invalid"
@@ -121,6 +121,6 @@ const (
 	UnknownSession Code = "session.unknown"
 	// UnknownCluster: no profile or host has this name.
 	UnknownCluster Code = "cluster.unknown"
-	// PromptUnanswered: a question to the person could not be asked or was dismissed.
+	// PromptUnanswered: a question to the user could not be asked or was dismissed.
 	PromptUnanswered Code = "prompt.unanswered"
 )

@@ -1,7 +1,7 @@
-// Package fault is the shape of every error that a person can meet: what was
+// Package fault is the shape of every error that a user can meet: what was
 // tried, what came back, what to do next, and a code that stays the same.
 //
-// It is a leaf: the rooms that talk to hosts and to Slurm make faults, the
+// It is a leaf: the packages that talk to hosts and to Slurm make faults, the
 // server turns them into JSON-RPC errors, and neither has to know the other.
 package fault
 
@@ -22,13 +22,13 @@ type Error struct {
 	Tried string
 	// Answer is what came back, in the other side's own words where it gave any.
 	Answer string
-	// Advice is what the person can do next.
+	// Advice is what the user can do next.
 	Advice string
 	// Err is the cause, for the log and for errors.Is; may be nil.
 	Err error
 }
 
-// Error gives the three sentences in one line; an answer of several lines, such
+// Error returns the three sentences in one line; an answer of several lines, such
 // as the end of a log, is folded.
 func (e *Error) Error() string {
 	var b strings.Builder
@@ -49,7 +49,7 @@ func (e *Error) Error() string {
 	return strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == '\n' || r == '\r' }), " | ")
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // CodeOf finds the code of the first fault in err's chain, or Internal when

@@ -105,7 +105,7 @@ func finder(t *testing.T) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(--|")?\b(?:` + strings.Join(forms, "|") + `)\b`)
 }
 
-// find gives the first forbidden word that is not a name: of an option, or as JSON
+// find returns the first forbidden word that is not a name: of an option, or as JSON
 // has it, in quotes.
 func find(forbidden *regexp.Regexp, text string) string {
 	for _, word := range forbidden.FindAllString(text, -1) {
@@ -118,7 +118,7 @@ func find(forbidden *regexp.Regexp, text string) string {
 
 type sentence struct{ place, text string }
 
-// sentencesOf gives the texts of a file that a person may read.
+// sentencesOf returns the texts of a file that a user may read.
 func sentencesOf(t *testing.T, path string) (all []sentence) {
 	t.Helper()
 	files := token.NewFileSet()
@@ -144,7 +144,7 @@ func sentencesOf(t *testing.T, path string) (all []sentence) {
 	return all
 }
 
-// forMachines tells whether what a call is given goes to a log, a shell or a
+// forMachines reports whether what a call is given goes to a log, a shell or a
 // script of ours.
 func forMachines(called ast.Expr) bool {
 	name, on := "", ""

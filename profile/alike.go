@@ -21,7 +21,7 @@ func (s *Set) alike(word string) string {
 	return ""
 }
 
-// spelt gives the profile's name that is word in other capitals, or else word.
+// spelt returns the profile's name that is word in other capitals, or else word.
 func (s *Set) spelt(word string, hosts []string) string {
 	if s.has(word) || slices.Contains(hosts, word) {
 		return word
@@ -34,7 +34,7 @@ func (s *Set) spelt(word string, hosts []string) string {
 	return word
 }
 
-// oneSlip tells whether two words are the same but for one letter too many, too few or
+// oneSlip reports whether two words are the same but for one letter too many, too few or
 // wrong, or two that have changed places.
 func oneSlip(a, b string) bool {
 	if len(a) > len(b) {
@@ -57,7 +57,7 @@ func oneSlip(a, b string) bool {
 
 func misspelt(word, meant string) error {
 	return &fault.Error{
-		Code: fault.UnknownCluster, Tried: "finding the cluster " + word, Answer: fmt.Sprintf("no cluster has this name; there is %s", meant),
-		Advice: fmt.Sprintf("Name %s; or, if %[2]s is your user name there, %[2]s@%[1]s.", meant, word),
+		Code: fault.UnknownCluster, Tried: "finding the cluster " + word, Answer: fmt.Sprintf("there is no cluster with this name; did you mean %s?", meant),
+		Advice: fmt.Sprintf("Use %s, or %[2]s@%[1]s if %[2]s is your user name there.", meant, word),
 	}
 }

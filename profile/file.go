@@ -102,13 +102,13 @@ func (r *fileReader) cluster(name string, table toml.Primitive) {
 		setting, ok := settingOf(key)
 		r.value(values[key], func(value any) error {
 			if !ok {
-				return errors.New("there is no such key; see sunpyter help configuration")
+				return errors.New("there is no such key")
 			}
 			return setting.set(&p, value)
 		})
 	}
 	if validHost(p.Host) != nil {
-		r.value(table, func(any) error { return errors.New("it has no host, and its name cannot be one") })
+		r.value(table, func(any) error { return errors.New("it has no host, and its name is not a valid host name") })
 		return
 	}
 	r.set.profiles[name] = p
@@ -153,7 +153,7 @@ func (r *fileReader) add(err error) {
 	r.mistakes = append(r.mistakes, m)
 }
 
-// err gives all mistakes in the order of the file.
+// err returns all mistakes in the order of the file.
 func (r *fileReader) err() error {
 	if len(r.mistakes) == 0 {
 		return nil

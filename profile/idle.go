@@ -27,7 +27,7 @@ func ParseIdle(text string) (time.Duration, error) {
 		return 0, err
 	}
 	if d < shortestIdle || d > LongestIdle {
-		return 0, fmt.Errorf("%q is not between 1m and 7d, nor off", text)
+		return 0, fmt.Errorf("%q is not between 1m and 7d, or off", text)
 	}
 	return d, nil
 }

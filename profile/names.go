@@ -20,7 +20,7 @@ func validUser(user string) error { return validName(user, hostileUser, "a user"
 // validWayIn takes the names of the ways into a job.
 func validWayIn(word string) error {
 	if word != "ssh" && word != "srun" {
-		return fmt.Errorf("%q is neither ssh nor srun", word)
+		return fmt.Errorf("%q is not ssh or srun", word)
 	}
 	return nil
 }
@@ -28,7 +28,7 @@ func validWayIn(word string) error {
 // validTransport takes the names of the transports of kernels.
 func validTransport(word string) error {
 	if word != "auto" && word != "ipc" && word != "tcp" {
-		return fmt.Errorf("%q is neither auto, ipc nor tcp", word)
+		return fmt.Errorf("%q is not auto, ipc or tcp", word)
 	}
 	return nil
 }
@@ -39,7 +39,7 @@ func validName(name, hostile, what string) error {
 		return errors.New("the name of " + what + " is missing")
 	case strings.HasPrefix(name, "-"), strings.ContainsAny(name, hostile),
 		strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		return fmt.Errorf("%q cannot be the name of %s", name, what)
+		return fmt.Errorf("%q is not a valid name for %s", name, what)
 	}
 	return nil
 }

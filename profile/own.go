@@ -10,9 +10,9 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// Own is a profile that a person keeps in the settings of an editor.
+// Own is a profile that a user keeps in the settings of an editor.
 type Own struct {
-	// Name is what the person names it by.
+	// Name is what the user names it by.
 	Name string
 	// Values are what it says.
 	Values []Value
@@ -28,11 +28,11 @@ type Value struct {
 	Value any
 }
 
-// With gives a set in which these profiles are laid over the file's and the
+// With returns a set in which these profiles are laid over the file's and the
 // built-in ones, in their order; the environment's values go over them too. One
 // with the name of a profile that is known changes only what it says. One with a
 // mistake cannot be used, and hides the one that it would have changed: a kernel
-// must not start with other values than the person meant. See [Set.Problems].
+// must not start with other values than the user meant. See [Set.Problems].
 func (s *Set) With(own []Own) *Set {
 	with := *s
 	with.profiles = maps.Clone(s.profiles)
@@ -61,14 +61,14 @@ func (s *Set) add(own Own) error {
 	for _, v := range own.Values {
 		setting, ok := settingOf(v.Key)
 		if !ok {
-			return fmt.Errorf("no setting has the key %s", v.Key)
+			return fmt.Errorf("there is no setting with the key %s", v.Key)
 		}
 		if err := setting.set(&p, v.Value); err != nil {
 			mistakes = append(mistakes, v.Called+": "+err.Error())
 		}
 	}
 	if len(mistakes) == 0 && validHost(p.Host) != nil {
-		mistakes = append(mistakes, "it has no host, and its name cannot be one")
+		mistakes = append(mistakes, "it has no host, and its name is not a valid host name")
 	}
 	if len(mistakes) > 0 {
 		return ownMistake(own.Name, mistakes)

@@ -26,14 +26,14 @@ var memoryForm = regexp.MustCompile(`^([0-9]{1,12})([KMGTkmgt])?(i?[Bb])?$`)
 func ParseMemory(text string) (mebibytes int, err error) {
 	parts := memoryForm.FindStringSubmatch(strings.TrimSpace(text))
 	if parts == nil || (parts[2] == "" && parts[3] != "") {
-		return 0, fmt.Errorf("%q is not a memory size; write 4G, 512M or a whole number of MiB", text)
+		return 0, fmt.Errorf("%q is not a memory size; write 4G, 512M or a whole number of MB", text)
 	}
 	n, err := strconv.Atoi(parts[1])
 	if err != nil {
 		return 0, fmt.Errorf("reading the memory size %q: %w", text, err)
 	}
 	if parts[2] == "" && n > 0 && n < leastMemoryMiB {
-		return 0, fmt.Errorf("%q would be %d MiB; write %dG", text, n, n)
+		return 0, fmt.Errorf("%q would be %d MB; write %dG", text, n, n)
 	}
 	switch strings.ToUpper(parts[2]) {
 	case "K":
@@ -44,7 +44,7 @@ func ParseMemory(text string) (mebibytes int, err error) {
 		n *= 1024 * 1024
 	}
 	if n < 1 || n > maxMemoryMiB {
-		return 0, fmt.Errorf("%q is not between 1 MiB and 1024 TiB", text)
+		return 0, fmt.Errorf("%q is not between 1 MB and 1024 TB", text)
 	}
 	return n, nil
 }
@@ -69,9 +69,9 @@ func ParseDuration(text string) (time.Duration, error) {
 	}
 	switch {
 	case !ok:
-		return 0, fmt.Errorf("%q is not a length of time; write 2h, 90m, 02:00:00 (hours:minutes:seconds) or 1-12:00:00 (days-hours:minutes:seconds)", text)
+		return 0, fmt.Errorf("%q is not a duration; write 2h, 90m, 02:00:00 (hours:minutes:seconds) or 1-12:00:00 (days-hours:minutes:seconds)", text)
 	case d <= 0:
-		return 0, fmt.Errorf("%q is no time at all", text)
+		return 0, fmt.Errorf("%q is not greater than zero", text)
 	case d > maxDuration:
 		return 0, fmt.Errorf("%q is more than ten years", text)
 	}

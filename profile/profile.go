@@ -8,7 +8,7 @@ import (
 
 // Profile is a site and what to ask of it by default.
 type Profile struct {
-	// Name is what a person names it by: "sunbird".
+	// Name is what a user names it by: "sunbird".
 	Name string
 	// Title is its name for people: "Sunbird".
 	Title string
@@ -49,7 +49,7 @@ const (
 	BuiltIn = "built-in"
 	// Editor is the source of a profile that stands in an editor's settings.
 	Editor = "editor"
-	// AsTyped is the source of a profile made from a host that a person named.
+	// AsTyped is the source of a profile made from a host that a user named.
 	AsTyped = "as typed"
 )
 

@@ -9,16 +9,16 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// Resolve finds what a person means by name, who may have said which user, too. The
+// Resolve finds what a user means by name, who may have said which user, too. The
 // first of these that fits is meant:
 //
 //  1. nothing: the default cluster;
 //  2. a profile's name, in capitals or not;
 //  3. USER@PROFILE, USER@HOST, or @HOST for a host with the user that ssh finds;
-//  4. one of hosts, the hosts of the person's ssh configuration;
+//  4. one of hosts, the hosts of the user's ssh configuration;
 //  5. the host name of a profile: that profile;
 //  6. an IP address, or localhost; and with a user given, any other word: a host;
-//  7. a word alone: the person's user name on the default cluster. User names have
+//  7. a word alone: the user's user name on the default cluster. User names have
 //     dots as host names do, so a host that is nowhere configured is named by
 //     @HOST or USER@HOST. One that is a profile's name but for a slip of the finger is
 //     refused: each login by a wrong name counts with the site.
@@ -49,7 +49,7 @@ func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
 	return s.resolveDefault(name, hosts)
 }
 
-// resolveDefault gives the default cluster for user. The default is named as any other
+// resolveDefault returns the default cluster for user. The default is named as any other
 // is, but must not be a user's name, which would mean the default again.
 func (s *Set) resolveDefault(user string, hosts []string) (Profile, error) {
 	name := s.Default()
@@ -57,7 +57,7 @@ func (s *Set) resolveDefault(user string, hosts []string) (Profile, error) {
 		return Profile{}, &fault.Error{
 			Code:   fault.UnknownCluster,
 			Tried:  "finding the default cluster " + name,
-			Answer: "no profile and no host of the ssh configuration has this name",
+			Answer: "there is no cluster and no host in the ssh configuration with this name",
 			Advice: "Set default in " + s.file + ", or " + ClusterVariable + ", to one of: " + strings.Join(slices.Sorted(maps.Keys(s.profiles)), ", ") + ".",
 		}
 	}
@@ -70,7 +70,7 @@ func (s *Set) resolveDefault(user string, hosts []string) (Profile, error) {
 	return s.withUser(s.place(name), user)
 }
 
-// known tells whether name is a profile's name or a profile's host.
+// known reports whether name is a profile's name or a profile's host.
 func (s *Set) known(name string) bool {
 	_, ok := s.byHost(name)
 	return ok || s.has(name)
@@ -81,7 +81,7 @@ func (s *Set) has(name string) bool {
 	return ok || s.broken[name] != nil
 }
 
-// place gives the profile with this name or host, or else one made for the host.
+// place returns the profile with this name or host, or else one made for the host.
 func (s *Set) place(name string) Profile {
 	if p, ok := s.profiles[name]; ok {
 		return s.overridden(p)

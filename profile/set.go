@@ -56,7 +56,7 @@ func Load(env func(string) string) (*Set, error) {
 // settings: a [fault.Error] with code [fault.BadConfig] each.
 func (s *Set) Problems() []error { return slices.Clone(s.problems) }
 
-// configFile gives the path of the configuration file, or "" where there is no
+// configFile returns the path of the configuration file, or "" where there is no
 // place for one.
 func configFile(env func(string) string) string {
 	if named := env(ConfigVariable); named != "" {
@@ -114,7 +114,7 @@ func (s *Set) override(p *Profile, setting Setting) error {
 	return setting.set(p, value)
 }
 
-// overridden gives p with the environment's values. A variable with a mistake,
+// overridden returns p with the environment's values. A variable with a mistake,
 // which [Load] has told of, changes nothing.
 func (s *Set) overridden(p Profile) Profile {
 	for _, setting := range settings {
@@ -133,7 +133,7 @@ func (s *Set) File() string { return s.file }
 // Default is what is meant when no cluster is named.
 func (s *Set) Default() string { return cmp.Or(s.env(ClusterVariable), s.preferred) }
 
-// Profiles gives all profiles, the environment's values in them, by name.
+// Profiles returns all profiles, the environment's values in them, by name.
 func (s *Set) Profiles() []Profile {
 	all := make([]Profile, 0, len(s.profiles))
 	for _, name := range slices.Sorted(maps.Keys(s.profiles)) {

@@ -25,7 +25,7 @@ func setSSH(p *Profile, value any) error {
 	case strings.HasPrefix(word, "~/") || filepath.IsAbs(word):
 		return path(func(p *Profile) *string { return &p.SSH })(p, value)
 	default:
-		return fmt.Errorf("%q is neither own nor system, nor the path of a program", word)
+		return fmt.Errorf("%q is not own, system or the path of a program", word)
 	}
 	return nil
 }
@@ -37,7 +37,7 @@ func setCPUs(p *Profile, value any) error {
 	}
 	n, err := strconv.Atoi(word)
 	if err != nil || n < 1 {
-		return fmt.Errorf("%q is not a whole number from 1 on", word)
+		return fmt.Errorf("%q is not a whole number, at least 1", word)
 	}
 	p.Request.CPUs = n
 	return nil
@@ -89,7 +89,7 @@ func flag(set func(*Profile, bool)) func(*Profile, any) error {
 		case string:
 			on, err := strconv.ParseBool(v)
 			if err != nil {
-				return fmt.Errorf("%q is neither true nor false", v)
+				return fmt.Errorf("%q is not true or false", v)
 			}
 			set(p, on)
 			return nil
@@ -123,7 +123,7 @@ func setVariables(p *Profile, value any) error {
 	case map[string]any:
 		for name, item := range v {
 			if !variableName.MatchString(name) {
-				return fmt.Errorf("%q is not a name for an environment variable", name)
+				return fmt.Errorf("%q is not a valid name for an environment variable", name)
 			}
 			word, err := asText(item)
 			if err != nil {
@@ -132,7 +132,7 @@ func setVariables(p *Profile, value any) error {
 			variables[name] = word
 		}
 	default:
-		return wrongType("a table of names and texts", value)
+		return wrongType("a table of names and strings", value)
 	}
 	p.Request.Environment.Variables = variables
 	return nil

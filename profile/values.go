@@ -42,7 +42,7 @@ func path(field func(*Profile) *string) func(*Profile, any) error {
 		if rest, ok := strings.CutPrefix(word, "~/"); ok {
 			home, err := os.UserHomeDir()
 			if err != nil {
-				return fmt.Errorf("finding the home directory that ~ stands for: %w", err)
+				return fmt.Errorf("resolving ~: %w", err)
 			}
 			word = filepath.Join(home, rest)
 		}
@@ -71,13 +71,13 @@ func list(field func(*Profile) *[]string, split func(string) []string) func(*Pro
 		}
 		items, ok := value.([]any)
 		if !ok {
-			return wrongType("a list of texts", value)
+			return wrongType("a list of strings", value)
 		}
 		texts := make([]string, 0, len(items))
 		for _, item := range items {
 			word, ok := item.(string)
 			if !ok {
-				return wrongType("a list of texts", item)
+				return wrongType("a list of strings", item)
 			}
 			texts = append(texts, word)
 		}
@@ -94,7 +94,7 @@ func asText(value any) (string, error) {
 	case int64:
 		return strconv.FormatInt(v, 10), nil
 	}
-	return "", wrongType("a text", value)
+	return "", wrongType("a string", value)
 }
 
 func wrongType(want string, value any) error {
@@ -104,11 +104,11 @@ func wrongType(want string, value any) error {
 func typeName(value any) string {
 	switch value.(type) {
 	case string:
-		return "a text"
+		return "a string"
 	case int64:
 		return "a whole number"
 	case float64:
-		return "a number with a point"
+		return "a decimal number"
 	case bool:
 		return "true or false"
 	case []any, []map[string]any:

@@ -132,7 +132,7 @@ func refused(tried string, f frame) error {
 
 var prefix = regexp.MustCompile(`^(?:[\w-]+: )?(?:error|fatal|warning): (?:error: )?`)
 
-// words are Slurm's own, as a person needs them: without the names of the
+// words are Slurm's own, as a user needs them: without the names of the
 // commands, one line, each sentence once.
 func words(text string) string {
 	var lines []string

@@ -48,7 +48,7 @@ func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
 	return req, p, fits(req, p)
 }
 
-// choosePartition gives the facts of the partition that is meant: the default,
+// choosePartition returns the facts of the partition that is meant: the default,
 // or the first where the request names several, all of which must exist.
 func choosePartition(asked string, site Site) (Partition, error) {
 	if asked == "" || len(site.Partitions) == 0 {

@@ -68,7 +68,7 @@ func bashCommand(text string) string {
 	return `exec /bin/bash -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
 }
 
-// StripNoise gives what a command of [LoginCommand] or [PlainCommand] printed itself: all that
+// StripNoise returns what a command of [LoginCommand] or [PlainCommand] printed itself: all that
 // follows the marker line. Without a marker the error is a
 // [fault.CommandFailed] that shows the last lines of what came instead.
 func StripNoise(stdout []byte) (output []byte, err error) {

@@ -13,7 +13,7 @@ type Kind string
 const (
 	// KindWaits: the job starts by itself in time.
 	KindWaits Kind = "waits"
-	// KindUser: the person must change or do something.
+	// KindUser: the user must change or do something.
 	KindUser Kind = "user"
 	// KindSite: the site's staff must do something.
 	KindSite Kind = "site"

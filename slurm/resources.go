@@ -50,14 +50,14 @@ func (c *Client) Resources(ctx context.Context) (Resources, error) {
 	return r, nil
 }
 
-// closedToGroups tells whether none of the user's groups, where they are known,
+// closedToGroups reports whether none of the user's groups, where they are known,
 // may use p.
 func closedToGroups(p Partition, groups []string) bool {
 	return len(p.AllowGroups) > 0 && len(groups) > 0 &&
 		!slices.ContainsFunc(p.AllowGroups, func(group string) bool { return slices.Contains(groups, group) })
 }
 
-// closedToAccounts tells whether none of the user's accounts, where they are
+// closedToAccounts reports whether none of the user's accounts, where they are
 // known, may use p. Since 23.02 the accounts below a named one may count as named
 // too, so that there a partition that allows others only may be open all the same.
 func closedToAccounts(p Partition, accounts []Account, version string) bool {

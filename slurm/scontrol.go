@@ -84,7 +84,7 @@ func mebibytes(s string) int {
 	return int(n * factor)
 }
 
-// tres gives one entry of a list of trackable resources, "cpu=4,mem=8000M,node=2".
+// tres returns one entry of a list of trackable resources, "cpu=4,mem=8000M,node=2".
 func tres(list, name string) string {
 	for entry := range strings.SplitSeq(list, ",") {
 		if v, ok := strings.CutPrefix(entry, name+"="); ok {

@@ -81,7 +81,7 @@ func (c *Client) Site(ctx context.Context) (Site, error) {
 	return readSite(each(&frames))
 }
 
-// each gives the frames one after the other and takes them off the list.
+// each returns the frames one after the other and takes them off the list.
 func each(frames *[]frame) func() (frame, error) {
 	return func() (frame, error) {
 		if len(*frames) == 0 {
@@ -190,7 +190,7 @@ func allowed(list string) []string {
 
 var memorySetting = regexp.MustCompile(`(?im)^\s*(DefMemPer(?:CPU|Node))\s*=\s*(\d+)`)
 
-// applyConfiguration gives the partitions that have no default memory of their
+// applyConfiguration returns the partitions that have no default memory of their
 // own the site's, as slurm.conf has it: scontrol does not show it with the
 // partition. conf is the lines of slurm.conf that tell, or empty.
 func applyConfiguration(partitions []Partition, conf string) {

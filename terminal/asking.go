@@ -75,13 +75,13 @@ func (a *asking) only(ctx context.Context, verb string) (string, error) {
 	case 1:
 		return sessions[0].ID, nil
 	case 0:
-		return "", fail(fault.UnknownSession, "finding your kernel", "no kernel of this computer is running", "Look for others with "+fault.Command("list CLUSTER")+".")
+		return "", fail(fault.UnknownSession, "finding your kernel", "no kernel is running on this computer", "Find others with "+fault.Command("list CLUSTER")+".")
 	}
 	a.table(sessions)
 	return "", fail(fault.BadRequest, "finding your kernel", "several are running", "Say which, as in "+fault.Command(verb+" "+sessions[0].ID)+".")
 }
 
-// first gives the first of args, or nothing.
+// first returns the first of args, or nothing.
 func first(args []string) string {
 	if len(args) == 0 {
 		return ""

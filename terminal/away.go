@@ -6,13 +6,13 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// away is a kernel whose connection only the person can make again.
+// away is a kernel whose connection only the user can make again.
 type away struct {
 	known  bool
 	forget context.CancelFunc // ends the wait for Enter
 }
 
-// changedLink lets the person connect again, once for each time that it is needed. Programs
+// changedLink lets the user connect again, once for each time that it is needed. Programs
 // (--json) have read of it already, and can ask by themselves.
 func (h *holder) changedLink(s protocol.Session) {
 	if h.options.json || s.NeedsPerson == h.away.known {
@@ -34,12 +34,12 @@ func (a *away) drop() {
 	*a = away{}
 }
 
-// offerToConnect connects again whenever the person presses Enter, until that has worked or
+// offerToConnect connects again whenever the user presses Enter, until that has worked or
 // ctx ends.
 func (h *holder) offerToConnect(ctx context.Context, s protocol.Session) {
 	ask := func(possible bool) {
 		if possible {
-			h.screen.line("%s  Press Enter to connect to %s again. The kernel is kept for %s.", h.story.time(), s.Host, grace(s))
+			h.screen.line("%s  Press Enter to reconnect to %s. The kernel keeps running for %s.", h.story.time(), s.Host, grace(s))
 		}
 	}
 	for h.client.handler.ask.enter(ctx, ask) {

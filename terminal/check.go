@@ -22,7 +22,7 @@ func (p *program) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:        "check [CLUSTER | USER | USER@HOST]",
 		SuggestFor: []string{"test", "doctor", "login", "diagnose"},
-		Short:      "Test the way to a cluster, and say what is wrong with it",
+		Short:      "Check the connection to a cluster and report what is wrong",
 		Long: `Check connects to the cluster as start would, looks for Slurm and at your home
 directory, and says each time what it found and what to do. It starts no job, unless
 --full asks for a small one, which also shows whether Jupyter is found there and
@@ -39,8 +39,8 @@ whether cells would run. docs/troubleshooting.md has all that it can find.`,
 		},
 	}
 	clientFlagsOn(cmd.Flags(), &flags)
-	cmd.Flags().BoolVar(&o.full, "full", false, "start a small job too, for a few minutes at most")
-	cmd.Flags().StringVar(&o.report, "report", "", "write a report into this `FILE`, to send to somebody who helps; your names are not in it")
+	cmd.Flags().BoolVar(&o.full, "full", false, "also start a small job, for a few minutes at most")
+	cmd.Flags().StringVar(&o.report, "report", "", "write a report without your names to `FILE`, to send to someone who helps")
 	return cmd
 }
 
@@ -73,11 +73,11 @@ func (a *asking) check(ctx context.Context, cluster string, o checkOptions, pain
 		a.screen.line("Kernels cannot be started there yet.")
 		return exitError(exitFailed)
 	}
-	a.screen.line("All is well: kernels can be started there.")
+	a.screen.line("Everything works: kernels can be started there.")
 	return nil
 }
 
-// writeReport writes a file that must not exist: nothing of the person's is written over.
+// writeReport writes a file that must not exist: nothing of the user's is written over.
 func writeReport(path, text string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err == nil {
@@ -85,7 +85,7 @@ func writeReport(path, text string) error {
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
-		return fail(fault.BadRequest, "writing the report to "+path, err.Error(), "Name a new file in a folder of yours.")
+		return fail(fault.BadRequest, "writing the report to "+path, err.Error(), "Choose a new file in a folder that you can write to.")
 	}
 	return nil
 }
@@ -104,10 +104,10 @@ func (a *asking) step(step protocol.CheckStep, paint painter) {
 	}
 }
 
-// painter gives the mark of an outcome.
+// painter returns the mark of an outcome.
 type painter func(protocol.CheckOutcome) string
 
-// colours gives the marks, in colours where out is a terminal that shows them and the
+// colours returns the marks, in colours where out is a terminal that shows them and the
 // person wants them (NO_COLOR).
 func colours(out io.Writer, env func(string) string) painter {
 	file, ok := out.(*os.File)

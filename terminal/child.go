@@ -112,7 +112,7 @@ func (c *child) awaitExit() {
 	_ = c.stderr.SetReadDeadline(time.Now().Add(drainTime))
 }
 
-// lastWords gives how the process ended and the last lines of its stderr. It is
+// lastWords returns how the process ended and the last lines of its stderr. It is
 // called once exited is closed.
 func (c *child) lastWords() string {
 	c.copies.Wait()

@@ -19,7 +19,7 @@ import (
 const (
 	// helloTime bounds the server's answer to initialize.
 	helloTime = 10 * time.Second
-	// keepLogin is how long a login is kept for the person's next command.
+	// keepLogin is how long a login is kept for the user's next command.
 	keepLogin = 2 * time.Minute
 	// endTime bounds the server's end once its input has ended and nothing is left to release.
 	endTime = 5 * time.Second
@@ -92,7 +92,7 @@ func (c *client) hello(ctx context.Context, version string) error {
 	err := c.conn.Call(ctx, protocol.MethodInitialize, params, nil, id)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return fail(fault.Internal, "greeting Sunpyter's server", "no answer within "+units.Duration(helloTime), "Run it again with --verbose to see its log.")
+		return fail(fault.Internal, "connecting to Sunpyter's server", "no answer within "+units.Duration(helloTime), "Run it again with --verbose to see its log.")
 	case errors.Is(err, jsonrpc2.ErrClosed):
 		return c.died()
 	}
@@ -142,7 +142,7 @@ func (c *client) died() error {
 		}
 	}
 	return fail(fault.Internal, "talking to Sunpyter's server", answer,
-		"Run it again with --verbose to see its log. A job that it held ends by itself when there is no sign of it for a while; "+fault.Command("list")+" shows it and "+fault.Command("stop JOBID")+" ends it now.")
+		"Run it again with --verbose to see its log. A job that it had started stops by itself after a while; "+fault.Command("list")+" shows it and "+fault.Command("stop JOBID")+" stops it now.")
 }
 
 // close ends the server, whose kernels have been released, and all that belongs to the client.

@@ -100,7 +100,7 @@ func TestUnknownAndBrokenMessages(t *testing.T) {
 	}
 }
 
-// The server can take a question back: the person then sees that it is over.
+// The server can take a question back: the user then sees that it is over.
 func TestQuestionCanBeTakenBack(t *testing.T) {
 	asked := make(chan struct{})
 	h := &handler{}

@@ -18,7 +18,7 @@ func (p *program) clustersCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:        "clusters",
 		SuggestFor: []string{"hosts", "profiles", "config"},
-		Short:      "List the clusters that can be named",
+		Short:      "List the clusters that you can use",
 		Args:       atMost(0),
 		RunE: func(*cobra.Command, []string) error {
 			return p.withServer(flags, func(ctx context.Context, a *asking) error { return a.clusters(ctx) })
@@ -47,7 +47,7 @@ func (a *asking) clusters(ctx context.Context) error {
 	_ = w.Flush()
 	a.screen.line("%s", strings.TrimRight(b.String(), "\n"))
 	if len(result.SSHHosts) > 0 {
-		a.screen.line("Hosts of your ssh configuration can be named too: %s.", strings.Join(result.SSHHosts, ", "))
+		a.screen.line("You can also use hosts from your ssh configuration: %s.", strings.Join(result.SSHHosts, ", "))
 	}
 	return a.mistakes(result.Problems)
 }
@@ -68,7 +68,7 @@ func (p *program) versionCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Say which version this is",
+		Short: "Print the version",
 		Args:  atMost(0),
 		Run: func(*cobra.Command, []string) {
 			if asJSON {
@@ -78,6 +78,6 @@ func (p *program) versionCommand() *cobra.Command {
 			_, _ = fmt.Fprintf(p.out, "sunpyter %s (protocol %d, %s, %s/%s)\n", p.version, protocol.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON for programs")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
 }

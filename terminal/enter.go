@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// enter waits until the person presses Enter at the terminal; false when ctx ends first or
+// enter waits until the user presses Enter at the terminal; false when ctx ends first or
 // nobody can. Ready is told, before the wait, whether there is a terminal to press it
 // at. Ctrl+C stays what it is, and what was typed before does not count.
 func (a *asker) enter(ctx context.Context, ready func(possible bool)) bool {

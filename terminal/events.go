@@ -26,13 +26,13 @@ type event struct {
 	Protocol int                          `json:"protocolVersion,omitempty"`
 }
 
-// emitter writes events, one a line. A nil emitter writes none: the person reads words.
+// emitter writes events, one a line. A nil emitter writes none: the user reads words.
 type emitter struct {
 	mu  sync.Mutex
 	out io.Writer
 }
 
-// newEmitter gives an emitter on out, or nil without on.
+// newEmitter returns an emitter on out, or nil without on.
 func newEmitter(out io.Writer, on bool) *emitter {
 	if !on {
 		return nil

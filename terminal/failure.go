@@ -58,7 +58,7 @@ func asFailure(err error) error {
 	return &failure{problem}
 }
 
-// hasCode tells whether err is a failure with this code.
+// hasCode reports whether err is a failure with this code.
 func hasCode(err error, code fault.Code) bool {
 	f, ok := errors.AsType[*failure](err)
 	return ok && f.problem.Code == string(code)
@@ -87,11 +87,11 @@ func (p *program) report(err error) int {
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		command = usage.command
 	}
-	_, _ = fmt.Fprintf(p.err, "sunpyter: %s\n`%s --help` shows how it is used.\n", strings.TrimSpace(plain.Text(err.Error())), command)
+	_, _ = fmt.Fprintf(p.err, "sunpyter: %s\nSee `%s --help`.\n", strings.TrimSpace(plain.Text(err.Error())), command)
 	return exitUsage
 }
 
-// exitCode gives the exit code that stands for a problem.
+// exitCode returns the exit code that stands for a problem.
 func exitCode(problem protocol.Problem) int {
 	switch fault.Code(problem.Code) {
 	case fault.BadConfig, fault.BadRequest, fault.UnknownCluster:
@@ -102,7 +102,7 @@ func exitCode(problem protocol.Problem) int {
 	return exitFailed
 }
 
-// inWords gives a problem as a person reads it: what was tried, what came back, what
+// inWords returns a problem as a user reads it: what was tried, what came back, what
 // to do, each on lines of its own.
 func inWords(problem protocol.Problem) string {
 	var b strings.Builder
@@ -128,7 +128,7 @@ func indented(text string) string {
 	return strings.ReplaceAll(strings.TrimSpace(plain.Text(text)), "\n", "\n              ")
 }
 
-// problemOf gives an error of this program's own as a problem.
+// problemOf returns an error of this program's own as a problem.
 func problemOf(err error) protocol.Problem {
 	render := fault.Terminal.Render
 	problem := protocol.Problem{Code: string(fault.CodeOf(err)), Message: render(err.Error())}

@@ -118,7 +118,7 @@ func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Requ
 	return f.rest(ctx, r)
 }
 
-// has tells whether the script has this word.
+// has reports whether the script has this word.
 func (f *fake) has(word string) bool { return strings.Contains(f.script, word) }
 
 func problem(code protocol.ErrorCode, name, tried, answer, advice string) error {

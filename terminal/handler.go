@@ -11,7 +11,7 @@ import (
 )
 
 // handler takes what the server says unasked: notifications in their order, and
-// questions for the person, each on a goroutine that ends with the connection.
+// questions for the user, each on a goroutine that ends with the connection.
 // A function that is nil is not interested.
 type handler struct {
 	session  func(protocol.Session)
@@ -93,7 +93,7 @@ func question[P, R any](ctx context.Context, r *jsonrpc2.Request, ask func(conte
 	return ask(ctx, params), nil
 }
 
-// begin gives the context of a question, which the server can cancel by its id.
+// begin returns the context of a question, which the server can cancel by its id.
 func (h *handler) begin(ctx context.Context, id jsonrpc2.ID) context.Context {
 	ctx, cancel := context.WithCancel(ctx)
 	h.mu.Lock()

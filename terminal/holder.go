@@ -10,10 +10,10 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// warnBefore is how long before the time limit the person is told of it.
+// warnBefore is how long before the time limit the user is told of it.
 const warnBefore = 10 * time.Minute
 
-// holder holds one kernel for a person at a terminal: it starts it, shows what
+// holder holds one kernel for a user at a terminal: it starts it, shows what
 // happens to it, and releases it. One goroutine runs it; what the server says
 // comes to that goroutine through news.
 type holder struct {
@@ -50,7 +50,7 @@ func newHolder(p *program, o startOptions, signals <-chan os.Signal) *holder {
 	}
 }
 
-// handler gives what the connection tells the holder through.
+// handler returns what the connection tells the holder through.
 func (h *holder) handler() *handler {
 	return &handler{
 		session:  func(s protocol.Session) { h.tell(func() { h.changed(s) }) },
@@ -121,7 +121,7 @@ func (h *holder) announce(r protocol.KernelStartResult) {
 }
 
 // openLink has the server open the browser with a link of its own, since each works once and
-// the person has the other.
+// the user has the other.
 func (h *holder) openLink(id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), helloTime)
 	defer cancel()
@@ -129,13 +129,13 @@ func (h *holder) openLink(id string) {
 	err := h.client.call(ctx, protocol.MethodKernelLink, protocol.KernelLinkParams{SessionID: id, Open: true}, &link)
 	switch {
 	case err != nil:
-		h.screen.line("(No browser was opened: %v. Open the link yourself.)", err)
+		h.screen.line("(Could not open a browser: %v. Open the link yourself.)", err)
 	case !link.Opened:
-		h.screen.line("(No browser was opened: %s. Open the link yourself.)", link.Reason)
+		h.screen.line("(Could not open a browser: %s. Open the link yourself.)", link.Reason)
 	}
 }
 
-// stay waits until the person ends the kernel, which is no error, or it ends.
+// stay waits until the user ends the kernel, which is no error, or it ends.
 func (h *holder) stay(s protocol.Session) error {
 	stop := make(chan struct{})
 	h.onInterrupt = func() { close(stop) }
@@ -151,7 +151,7 @@ func (h *holder) stay(s protocol.Session) error {
 		case news := <-h.news:
 			news()
 		case <-warning:
-			h.screen.line("%s  Ten minutes left: job %s ends at %s. Save your work.", h.story.time(), s.JobID, clock(*s.EndsAt, h.story.now()))
+			h.screen.line("%s  Job %s reaches its time limit in 10 min (%s). Save anything you need to a file.", h.story.time(), s.JobID, clock(*s.EndsAt, h.story.now()))
 		case ended := <-h.ended:
 			return endedByItself(ended)
 		case <-h.client.lost():
@@ -164,7 +164,7 @@ func (h *holder) stay(s protocol.Session) error {
 	}
 }
 
-// endedByItself gives the cause of an end that nobody here asked for.
+// endedByItself returns the cause of an end that nobody here asked for.
 func endedByItself(s protocol.Session) error {
 	if s.Cause != nil {
 		return &failure{*s.Cause}

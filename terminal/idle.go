@@ -42,12 +42,12 @@ func (u *unused) drop() {
 	*u = unused{}
 }
 
-// offerToKeep warns, and keeps the kernel when the person presses Enter before ctx ends.
+// offerToKeep warns, and keeps the kernel when the user presses Enter before ctx ends.
 func (h *holder) offerToKeep(ctx context.Context, s protocol.Session) {
 	ask := func(possible bool) {
 		what := "Run a cell to keep it."
 		if possible {
-			what = "Press Enter to keep it " + another(s) + "."
+			what = "Press Enter to keep it for " + another(s) + "."
 		}
 		h.screen.line("%s  %s %s", h.story.time(), unusedWarning(s, h.story.now()), what)
 	}
@@ -57,16 +57,16 @@ func (h *holder) offerToKeep(ctx context.Context, s protocol.Session) {
 	ctx, cancel := context.WithTimeout(context.Background(), helloTime)
 	defer cancel()
 	if err := h.client.call(ctx, protocol.MethodKernelKeep, protocol.KernelKeepParams{SessionID: s.ID}, nil); err != nil {
-		h.screen.line("The kernel could not be kept: %v", err)
+		h.screen.line("Could not keep the kernel: %v", err)
 		return
 	}
-	h.screen.line("%s  The kernel is kept %s.", h.story.time(), another(s))
+	h.screen.line("%s  The kernel is kept for %s.", h.story.time(), another(s))
 }
 
 // unusedWarning is "No cell has run for 50 min: the kernel ends at 14:05."
 func unusedWarning(s protocol.Session, now time.Time) string {
 	quiet := time.Duration(s.IdleSeconds)*time.Second - s.IdleEndsAt.Sub(now)
-	return fmt.Sprintf("No cell has run for %s: the kernel ends at %s.", units.Duration(quiet.Round(time.Minute)), clock(*s.IdleEndsAt, now))
+	return fmt.Sprintf("The kernel has been idle for %s and will stop at %s.", units.Duration(quiet.Round(time.Minute)), clock(*s.IdleEndsAt, now))
 }
 
 // another is for how long a kernel is kept once more: "another hour".

@@ -8,16 +8,16 @@ import (
 	"testing"
 )
 
-const unusedLine = `No cell has run for 50 min: the kernel ends at \d\d:\d\d\. Press Enter to keep it another hour\.`
+const unusedLine = `The kernel has been idle for 50 min and will stop at \d\d:\d\d\. Press Enter to keep it for another hour\.`
 
 func TestEnterKeepsTheKernel(t *testing.T) {
 	c := openConsole(t, "start", "unused", "--no-browser")
 	c.expect(unusedLine)
 	c.press("\r")
 	c.marked(`{"sessionId":"k1"}`)
-	c.expect(`The kernel is kept another hour\.`)
+	c.expect(`The kernel is kept for another hour\.`)
 	c.press(ctrlC)
-	c.expect(`Released: Slurm accepted the end of job 123\.`)
+	c.expect(`Stopped: Slurm has cancelled job 123\.`)
 	c.wantExit(exitDone)
 }
 
@@ -25,7 +25,7 @@ func TestCtrlCWhileEnterIsWaitedFor(t *testing.T) {
 	c := openConsole(t, "start", "unused", "--no-browser")
 	c.expect(unusedLine)
 	c.press(ctrlC)
-	c.expect(`Released: Slurm accepted the end of job 123\.`)
+	c.expect(`Stopped: Slurm has cancelled job 123\.`)
 	c.wantExit(exitDone)
 	c.marked("serve ended")
 }

@@ -22,7 +22,7 @@ func (p *program) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:        "list [CLUSTER]",
 		SuggestFor: []string{"ls", "ps", "show", "status", "queue", "squeue", "jobs"},
-		Short:      "List your kernels: those of this computer, and all on a cluster",
+		Short:      "List your kernels on this computer, and all of them on a cluster",
 		Long: `List shows the kernels that this computer holds or has left, then asks the
 cluster's Slurm for all jobs of Sunpyter's that are yours, wherever they were started.`,
 		Example: `  sunpyter list                # this computer's, and those on the default cluster
@@ -36,7 +36,7 @@ cluster's Slurm for all jobs of Sunpyter's that are yours, wherever they were st
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&localOnly, "local", false, "only what this computer knows; ask no cluster")
+	cmd.Flags().BoolVar(&localOnly, "local", false, "list only kernels that this computer knows, without asking a cluster")
 	clientFlagsOn(cmd.Flags(), &flags)
 	return cmd
 }
@@ -49,7 +49,7 @@ func (a *asking) list(ctx context.Context, cluster string, localOnly bool) error
 	a.show(known.Sessions)
 	if localOnly {
 		if len(known.Sessions) == 0 {
-			a.screen.line("No kernel of this computer is running.")
+			a.screen.line("No kernel is running on this computer.")
 		}
 		a.showPast(known)
 		return nil
@@ -86,7 +86,7 @@ func (a *asking) showPast(result protocol.KernelListResult) {
 	for _, s := range result.Ended {
 		a.emitter.emit(event{Event: "session", Session: &s})
 	}
-	a.screen.line("Ended without being asked to, in the last 7 days:")
+	a.screen.line("Ended unexpectedly in the last 7 days:")
 	for _, s := range result.Ended {
 		a.screen.line("  %s  %s on %s  %s", clock(*s.EndedAt, time.Now()), job(s.JobID), dash(s.Cluster), why(s))
 	}
@@ -100,7 +100,7 @@ func why(s protocol.Session) string {
 	return "ended: " + plain.Text(strings.TrimPrefix(cmp.Or(s.Cause.Answer, s.Cause.Message), "the job ended itself: "))
 }
 
-// sameSession tells whether two entries are of one job; one that was started elsewhere may
+// sameSession reports whether two entries are of one job; one that was started elsewhere may
 // have no id of a session, but its host and number.
 func sameSession(a, b protocol.Session) bool {
 	if a.ID != "" && b.ID != "" {
@@ -136,9 +136,9 @@ func (a *asking) table(sessions []protocol.Session) {
 func state(s protocol.Session) string {
 	switch {
 	case s.Left:
-		return string(s.State) + ", left"
+		return string(s.State) + ", window closed"
 	case s.Elsewhere:
-		return string(s.State) + ", elsewhere"
+		return string(s.State) + ", another computer"
 	}
 	return string(s.State)
 }

@@ -53,7 +53,7 @@ func (p *program) run(args []string) int {
 	return p.report(err)
 }
 
-// signals gives the ways in which a person, the terminal or the system ends a command.
+// signals returns the ways in which a user, the terminal or the system ends a command.
 // The caller stops them.
 func signals() (ch chan os.Signal, stop func()) {
 	ch = make(chan os.Signal, 4)

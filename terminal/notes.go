@@ -35,7 +35,7 @@ func (n notes) note(text string) {
 // mostLines is how much of a message is shown: hosts greet with hundreds of lines.
 const mostLines = 30
 
-// shown writes what the server wants the person to read.
+// shown writes what the server wants the user to read.
 func (n notes) shown(m protocol.ShowMessageParams) {
 	text := m.Message
 	if m.Detail != "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// asker puts the server's questions to the person, one at a time, on the terminal
+// asker puts the server's questions to the user, one at a time, on the terminal
 // itself, also where stdin and stdout are redirected. It keeps no answer.
 type asker struct {
 	screen *screen
@@ -36,11 +36,11 @@ func (a *asker) secret(ctx context.Context, q protocol.PromptSecretParams) proto
 	case protocol.PurposePassphrase:
 		heading = fmt.Sprintf("A key for %s has a passphrase.", who)
 	case protocol.PurposeNewKey:
-		heading = fmt.Sprintf("A key for %s is made.", who)
+		heading = fmt.Sprintf("Creating a key for %s.", who)
 	}
 	answer, err := a.ask(ctx, heading, q.Detail, prompt, q.Echo)
 	if err != nil {
-		a.note(fmt.Sprintf("Nobody could be asked for %s: %v.\nPut the key into an agent first (ssh-add), or connect once by hand: ssh %s", wanted(q.Purpose), err, who))
+		a.note(fmt.Sprintf("Could not ask for %s: %v.\nAdd the key to an agent first (ssh-add), or connect once by hand: ssh %s", wanted(q.Purpose), err, who))
 		return protocol.PromptSecretResult{Cancelled: true}
 	}
 	if answer == nil {
@@ -57,7 +57,7 @@ func (a *asker) confirm(ctx context.Context, q protocol.PromptConfirmParams) pro
 	}
 	answer, err := a.ask(ctx, q.Message, q.Detail, prompt, true)
 	if err != nil {
-		note := fmt.Sprintf("Nobody could be asked: %v. The question was: %s", err, q.Message)
+		note := fmt.Sprintf("Could not ask: %v. The question was: %s", err, q.Message)
 		if q.Purpose == protocol.PurposeHostKey {
 			note += "\nConnect once by hand and answer it there: ssh " + q.Host
 		}

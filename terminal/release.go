@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// errGaveUp: the person, or the clock, ended the wait for a release.
+// errGaveUp: the user, or the clock, ended the wait for a release.
 var errGaveUp = errors.New("left before the release was confirmed")
 
 // await makes a call on a goroutine that ends with the call, at the latest when the
@@ -70,7 +70,7 @@ func (h *holder) interrupt(sig os.Signal) {
 		h.patience = time.After(patience)
 		h.onInterrupt()
 	case 2:
-		h.screen.line("Still waiting for Slurm to confirm the end of %s (%s so far). Press Ctrl+C again to leave without that: it ends by itself within %s.",
+		h.screen.line("Still waiting for Slurm to confirm that %s was cancelled (%s so far). Press Ctrl+C again to quit without waiting: the job stops by itself within %s.",
 			job(h.story.last.JobID), units.Duration(time.Since(h.stopping)), grace(h.story.last))
 	default:
 		h.gaveUp = true
@@ -119,7 +119,7 @@ func (h *holder) release() ([]protocol.Release, error) {
 	if h.gaveUp {
 		return nil, nil
 	}
-	h.screen.wait(fmt.Sprintf("Releasing %s…", job(h.story.last.JobID)), false)
+	h.screen.wait(fmt.Sprintf("Stopping %s…", job(h.story.last.JobID)), false)
 	var result protocol.ShutdownResult
 	err := h.await(func() error {
 		return h.client.call(context.Background(), protocol.MethodShutdown, nil, &result)

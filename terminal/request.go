@@ -17,18 +17,18 @@ import (
 func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	r.Environment = &protocol.Environment{}
 	env := r.Environment
-	flags.Func("cpus", "number of CPUs (`N`)", parsed(&r.CPUs, parseCPUs))
-	flags.Func("mem", "memory: 8G, 512M or a number of MiB (`SIZE`)", parsed(&r.MemoryMiB, profile.ParseMemory))
-	flags.Func("time", "time limit: 2h, 90m, 02:00:00 or 1-00:00:00 (`TIME`)", parsed(&r.TimeLimitSeconds, seconds(profile.ParseTimeLimit)))
+	flags.Func("cpus", "`NUMBER` of CPUs", parsed(&r.CPUs, parseCPUs))
+	flags.Func("mem", "`SIZE` of the memory: 8G, 512M or a number of MB", parsed(&r.MemoryMiB, profile.ParseMemory))
+	flags.Func("time", "`TIME` limit: 2h, 90m, 02:00:00 or 1-00:00:00", parsed(&r.TimeLimitSeconds, seconds(profile.ParseTimeLimit)))
 	flags.StringVar(&r.GPUs, "gpus", "", "GPUs: `N` or TYPE:N")
-	flags.StringVar(&r.Gres, "gres", "", "any other generic resource, as `NAME`:N")
+	flags.StringVar(&r.Gres, "gres", "", "other generic resource, as `NAME`:N")
 	flags.StringVar(&r.Partition, "partition", "", "partition (queue) `NAME`")
 	flags.StringVar(&r.Account, "account", "", "account (project) `NAME` to charge")
 	flags.StringVar(&r.QOS, "qos", "", "quality of service `NAME`")
 	flags.StringVar(&r.Reservation, "reservation", "", "reservation `NAME`")
 	flags.StringVar(&r.Constraint, "constraint", "", "node `FEATURES` to ask for")
-	flags.StringVar(&r.WorkingDirectory, "workdir", "", "where cells run, on the cluster (`DIR`); quote '$USER'")
-	flags.StringVar(&r.KernelTransport, "kernel-transport", "", "how kernels listen on the node: auto, ipc or tcp (`HOW`)")
+	flags.StringVar(&r.WorkingDirectory, "workdir", "", "run cells in this `DIR` on the cluster; quote '$USER'")
+	flags.StringVar(&r.KernelTransport, "kernel-transport", "", "`HOW` kernels listen on the node: auto, ipc or tcp")
 	flags.StringArrayVar(&env.Modules, "module", nil, "load module `NAME` (may be repeated)")
 	flags.StringVar(&env.Conda, "conda", "", "activate conda environment `NAME` (or path)")
 	flags.StringVar(&env.Venv, "venv", "", "activate the Python virtual environment at `PATH` on the cluster")
@@ -36,12 +36,12 @@ func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.Func("env", "set an environment variable, `NAME=VALUE`, no secrets (may be repeated)", func(text string) error {
 		return addVariable(env, text)
 	})
-	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "one more `OPTION` for sbatch, as --exclude=n1 (may be repeated)")
-	flags.Func("idle", "give the kernel back after so long without use, from 1m on; off: never (`TIME`)", parsed(&r.IdleSeconds, idleSeconds))
-	flags.Func("grace", "how long the job goes on without a sign of this computer, 1m to 4h (`TIME`)", parsed(&r.GraceSeconds, seconds(profile.ParseGrace)))
+	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "pass an `OPTION` to sbatch, such as --exclude=n1 (may be repeated)")
+	flags.Func("idle", "stop the kernel after this `TIME` without use, at least 1m; off: never", parsed(&r.IdleSeconds, idleSeconds))
+	flags.Func("grace", "keep the job this `TIME` while this computer is offline, 1m to 4h", parsed(&r.GraceSeconds, seconds(profile.ParseGrace)))
 }
 
-// parsed gives a flag's function that puts what parse reads into value.
+// parsed returns a flag's function that puts what parse reads into value.
 func parsed[T any](value *T, parse func(string) (T, error)) func(string) error {
 	return func(text string) error {
 		read, err := parse(text)
@@ -55,12 +55,12 @@ func parsed[T any](value *T, parse func(string) (T, error)) func(string) error {
 func parseCPUs(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%q is not a whole number from 1 on", text)
+		return 0, fmt.Errorf("%q is not a whole number, at least 1", text)
 	}
 	return n, nil
 }
 
-// seconds gives a length of time in whole seconds, rounded up.
+// seconds returns a length of time in whole seconds, rounded up.
 func seconds(parse func(string) (time.Duration, error)) func(string) (int, error) {
 	return func(text string) (int, error) {
 		d, err := parse(text)
@@ -91,7 +91,7 @@ func addVariable(env *protocol.Environment, text string) error {
 
 // clientFlagsOn puts the flags of every command that uses a server on flags.
 func clientFlagsOn(flags *pflag.FlagSet, c *clientFlags) {
-	flags.BoolVar(&c.json, "json", false, "write JSON for programs, one object a line")
+	flags.BoolVar(&c.json, "json", false, "write JSON, one object per line")
 	flags.Func("ssh-config", "use this ssh configuration `FILE` instead of ssh's own", parsed(&c.sshConfig, filepath.Abs))
 	serverFlagsOn(flags, c)
 }

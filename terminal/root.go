@@ -8,23 +8,23 @@ const rootHelp = `Sunpyter runs your notebook's cells on a compute node of a Slu
 
 First use, on Sunbird, with your Supercomputing Wales user name:
 
-  sunpyter check your.scw.username      tests the way there and says what is missing
+  sunpyter check your.scw.username      checks the connection and reports problems
   sunpyter start your.scw.username      asks Slurm for 1 CPU and opens Jupyter
 
-A node is yours until you press Ctrl+C in that terminal; then it is given back at
-once. Ask for what you need and no more:
+You have the node until you press Ctrl+C in that terminal; then it is released at
+once. Ask only for what you need:
 
   sunpyter start your.scw.username --cpus 4 --mem 16G --time 2h
 
-So that you need not type it each time, put your name into the configuration file
+To avoid typing your user name each time, put it in the configuration file
 (sunpyter help configuration):
 
   [cluster.sunbird]
   user = "your.scw.username"
 
-Your ssh keys, agent, configuration and known hosts are used as ssh uses them.`
+Your ssh keys, agent, configuration and known hosts are used as by ssh.`
 
-// root gives the command with all its subcommands.
+// root returns the command with all its subcommands.
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "sunpyter",

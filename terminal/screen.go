@@ -38,7 +38,7 @@ type screen struct {
 	held   strings.Builder // lines that came while paused
 }
 
-// newScreen gives a screen on out; it is live where out is a terminal. The caller closes it.
+// newScreen returns a screen on out; it is live where out is a terminal. The caller closes it.
 func newScreen(out io.Writer) *screen {
 	s := &screen{out: out}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {

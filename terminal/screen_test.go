@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// liveScreen gives a screen that believes in a terminal of this width, and all that was
+// liveScreen returns a screen that believes in a terminal of this width, and all that was
 // written to it.
 func liveScreen(width int) (s *screen, written func() string) {
 	var out strings.Builder

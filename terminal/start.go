@@ -25,13 +25,13 @@ func (p *program) startCommand() *cobra.Command {
 		SuggestFor: []string{"run", "launch", "new", "sbatch", "jupyter"},
 		Short:      "Start a kernel on a compute node and open Jupyter in the browser",
 		Long: `Start asks Slurm for a job, starts Jupyter in it and opens it in your browser.
-Until you press Ctrl+C, or close the terminal, the kernel is yours; then the
-node is given back. If this computer dies or stays offline, the job ends by itself
-after 15 minutes, unless you say otherwise (--grace).
+The kernel runs until you press Ctrl+C or close the terminal; then the node is
+released. If this computer crashes or stays offline, the job stops by itself after
+15 minutes; --grace changes this.
 
-Cells run on the compute node. Files on this computer are not there.
+Cells run on the compute node and cannot see files on this computer.
 
-Without CLUSTER the default cluster is meant. A word alone that is no cluster's
+Without CLUSTER, the default cluster is used. A single word that is not a cluster's
 name is your user name on the default cluster. See sunpyter help naming.`,
 		Example: `  sunpyter start your.scw.username          # Sunbird, 1 CPU
   sunpyter start --cpus 4 --mem 16G --time 2h
@@ -76,7 +76,7 @@ func (h *holder) begin() (protocol.KernelStartResult, error) {
 	defer cancel()
 	h.onInterrupt = func() {
 		cancel()
-		h.screen.wait("Cancelling; nothing will be left behind…", false)
+		h.screen.wait("Cancelling…", false)
 	}
 	var result protocol.KernelStartResult
 	err := h.await(func() error {

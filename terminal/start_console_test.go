@@ -14,9 +14,9 @@ const ctrlC = "\x03"
 func TestCtrlCReleases(t *testing.T) {
 	c := openConsole(t, "start", "fine")
 	c.expect(`Press Ctrl\+C`)
-	c.expect(`No browser was opened: there is no display`)
+	c.expect(`Could not open a browser: there is no display`)
 	c.press(ctrlC)
-	c.expect(`Released: Slurm accepted the end of job 123\.`)
+	c.expect(`Stopped: Slurm has cancelled job 123\.`)
 	c.wantExit(exitDone)
 	c.marked("shutdown")
 	c.marked("serve ended")
@@ -30,7 +30,7 @@ func TestCtrlCWhilePending(t *testing.T) {
 	// The live line: a spinner, what is waited for, and the seconds, in place.
 	c.expect(`\r. Job 123 is waiting \(Resources\)… [1-9] s`)
 	c.press(ctrlC)
-	c.expect(`Released: Slurm accepted the end of job 123\.`)
+	c.expect(`Stopped: Slurm has cancelled job 123\.`)
 	c.expect(`Cancelled\. Nothing is left behind\.`)
 	c.wantExit(exitInterrupted)
 	c.marked("serve ended")
@@ -48,7 +48,7 @@ func TestReleaseThatCannotBeConfirmed(t *testing.T) {
 	c := openConsole(t, "start", "unsure", "--no-browser")
 	c.expect(`Press Ctrl\+C`)
 	c.press(ctrlC)
-	c.expect(`Warning: Slurm could not confirm the end of job 123\. It ends by itself within 15 min`)
+	c.expect(`Warning: Slurm did not confirm that job 123 was cancelled\. It stops by itself within 15 min`)
 	c.wantExit(exitUnconfirmed)
 }
 
@@ -56,7 +56,7 @@ func TestThirdCtrlCLeaves(t *testing.T) {
 	c := openConsole(t, "start", "slow-release", "--no-browser")
 	c.expect(`Press Ctrl\+C`)
 	c.press(ctrlC)
-	c.expect(`Releasing job 123…`)
+	c.expect(`Stopping job 123…`)
 	c.marked("shutdown")
 	c.press(ctrlC) // still the same press
 	time.Sleep(onePress)
@@ -64,10 +64,10 @@ func TestThirdCtrlCLeaves(t *testing.T) {
 		t.Error("a signal that came twice was taken for two presses")
 	}
 	c.press(ctrlC)
-	c.expect(`Still waiting for Slurm to confirm the end of job 123`)
+	c.expect(`Still waiting for Slurm to confirm that job 123 was cancelled`)
 	time.Sleep(onePress)
 	c.press(ctrlC)
-	c.expect(`Warning: Slurm could not confirm the end of job 123\. It ends by itself within 15 min`)
+	c.expect(`Warning: Slurm did not confirm that job 123 was cancelled\. It stops by itself within 15 min`)
 	c.wantExit(exitUnconfirmed)
 	c.marked("serve ended")
 }
@@ -91,7 +91,7 @@ func TestSIGTERMReleases(t *testing.T) {
 	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	c.expect(`Released: Slurm accepted`)
+	c.expect(`Stopped: Slurm has`)
 	c.wantExit(exitDone)
 }
 
@@ -107,11 +107,11 @@ func TestKilledClientEndsTheServer(t *testing.T) {
 
 func TestLostLinkIsTold(t *testing.T) {
 	c := openConsole(t, "start", "blink", "--no-browser")
-	c.expect(`The link to login.test is down. The kernel lives on`)
-	c.expect(`The link is up again`)
+	c.expect(`Lost connection to login.test. Reconnecting; the kernel keeps running`)
+	c.expect(`Reconnected`)
 	c.press(ctrlC)
 	c.wantExit(exitDone)
-	if n := strings.Count(c.output(), "Jupyter is up."); n != 1 {
+	if n := strings.Count(c.output(), "Jupyter is running."); n != 1 {
 		t.Errorf("Jupyter came up %d times", n)
 	}
 }
@@ -168,7 +168,7 @@ func TestConfirm(t *testing.T) {
 func TestTenMinutesLeft(t *testing.T) {
 	c := openConsole(t, "start", "short", "--no-browser")
 	c.expect(`Press Ctrl\+C`)
-	c.expect(`Ten minutes left: job 123 ends at \d\d:\d\d\. Save your work\.`)
+	c.expect(`Job 123 reaches its time limit in 10 min \(\d\d:\d\d\)`)
 	c.press(ctrlC)
 	c.wantExit(exitDone)
 }
@@ -176,7 +176,7 @@ func TestTenMinutesLeft(t *testing.T) {
 func TestProgressIsShownWhileWaitingAlone(t *testing.T) {
 	c := openConsole(t, "start", "blink", "--no-browser")
 	c.expect(`\r. Waiting for Jupyter's word`)
-	c.expect(`The link is up again`)
+	c.expect(`Reconnected`)
 	c.press(ctrlC)
 	c.wantExit(exitDone)
 	if strings.Contains(c.output(), "all is over") {

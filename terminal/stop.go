@@ -22,7 +22,7 @@ func (p *program) stopCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:        "stop [ID | JOBID] [CLUSTER]",
 		SuggestFor: []string{"cancel", "kill", "end", "quit", "delete", "scancel"},
-		Short:      "End a kernel and give its node back",
+		Short:      "Stop a kernel and release its node",
 		Long: `Stop ends the kernel with this id, or your job with this number on CLUSTER (the
 default cluster, if none is named). Without an id it ends the only kernel of this
 computer. With --all it ends all of your Sunpyter jobs on CLUSTER. It touches no other job.`,
@@ -33,7 +33,7 @@ computer. With --all it ends all of your Sunpyter jobs on CLUSTER. It touches no
 		Args: atMost(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if o.all && len(args) > 1 {
-				return errors.New("with --all only a cluster can be named")
+				return errors.New("--all takes only a cluster")
 			}
 			return p.withServer(o.clientFlags, func(ctx context.Context, a *asking) error {
 				return a.stop(ctx, o, args)
@@ -51,7 +51,7 @@ func (a *asking) stop(ctx context.Context, o stopOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	a.screen.wait("Waiting for Slurm to accept the end…", false)
+	a.screen.wait("Waiting for Slurm to confirm…", false)
 	var result protocol.KernelStopResult
 	if err := a.client.call(ctx, protocol.MethodKernelStop, params, &result); err != nil {
 		return err

@@ -57,12 +57,12 @@ func (t *story) entered(s protocol.Session, before protocol.SessionState) {
 		t.screen.line("Connected to %s.", account(s))
 		t.screen.wait(fmt.Sprintf("Asking Slurm for %s…", power(s)), false)
 	case protocol.StateStarting:
-		t.screen.line("%s runs on %s.", capital(job(s.JobID)), s.Node)
+		t.screen.line("%s is running on %s.", capital(job(s.JobID)), s.Node)
 		t.screen.wait("Starting Jupyter…", false)
 	case protocol.StateReady:
 		t.ready(s, before)
 	case protocol.StateDisconnected:
-		t.screen.line("%s  The link to %s is down. The kernel lives on; reconnecting.", t.time(), s.Host)
+		t.screen.line("%s  Lost connection to %s. Reconnecting; the kernel keeps running.", t.time(), s.Host)
 		t.screen.wait("Reconnecting…", false)
 	}
 }
@@ -70,11 +70,11 @@ func (t *story) entered(s protocol.Session, before protocol.SessionState) {
 func (t *story) ready(s protocol.Session, before protocol.SessionState) {
 	if before == protocol.StateDisconnected {
 		t.screen.wait("", false)
-		t.screen.line("%s  The link is up again.", t.time())
+		t.screen.line("%s  Reconnected.", t.time())
 		return
 	}
 	t.screen.wait("", false)
-	t.screen.line("Jupyter is up.")
+	t.screen.line("Jupyter is running.")
 }
 
 func (t *story) submitted(s protocol.Session) {
@@ -87,7 +87,7 @@ func (t *story) submitted(s protocol.Session) {
 		where = ", partition " + s.Partition
 	}
 	t.screen.line("Slurm has accepted job %s: %s%s.", s.JobID, power(s), where)
-	t.screen.wait(fmt.Sprintf("Job %s waits for its turn…", s.JobID), false)
+	t.screen.wait(fmt.Sprintf("Job %s is waiting in the queue…", s.JobID), false)
 }
 
 func (t *story) pending(s protocol.Session) {
@@ -118,12 +118,12 @@ func (t *story) place(r protocol.KernelStartResult) {
 	}
 	t.screen.line("")
 	t.screen.line("Cells run on %s, in %s, with %s%s.", s.Node, s.WorkingDirectory, power(s), until)
-	t.screen.line("Files on this computer are not there: copy what you need to %s first.", s.Host)
+	t.screen.line("Cells see only files on the cluster: copy what you need to %s first.", s.Host)
 	t.screen.line("Link (works once): %s", r.Link)
-	t.screen.line("Press Ctrl+C to end the kernel and give the node back.")
+	t.screen.line("Press Ctrl+C to stop the kernel and release the node.")
 }
 
-// time stands before what happens while a person may be away.
+// time stands before what happens while a user may be away.
 func (t *story) time() string { return t.now().Format("15:04") }
 
 // released says what became of a job, and whether that is certain.
@@ -131,13 +131,13 @@ func released(r protocol.Release, s protocol.Session) string {
 	id := job(r.JobID)
 	switch r.Outcome {
 	case protocol.ReleaseDone:
-		return fmt.Sprintf("Released: Slurm accepted the end of %s.", id)
+		return fmt.Sprintf("Stopped: Slurm has cancelled %s.", id)
 	case protocol.ReleaseNodeFree:
-		return fmt.Sprintf("Released: %s has ended and its node is free.", id)
+		return fmt.Sprintf("Stopped: %s has ended and its node is free.", id)
 	case protocol.ReleaseNoJob:
-		return "Nothing to release: there is no such job (any more)."
+		return "Nothing to stop: the job does not exist or has ended."
 	case protocol.ReleaseUnconfirmed:
-		return fmt.Sprintf("Warning: Slurm could not confirm the end of %s. It ends by itself within %s.", id, grace(s))
+		return fmt.Sprintf("Warning: Slurm did not confirm that %s was cancelled. It stops by itself within %s.", id, grace(s))
 	}
 	if r.Message != "" {
 		return sentence(r.Message)

@@ -13,7 +13,7 @@ func TestTakingOver(t *testing.T) {
 		c.expect(`Taking over job 123`)
 		c.expect(`Press Ctrl\+C`)
 		c.press(ctrlC)
-		c.expect(`Released: Slurm accepted the end of job 123\.`)
+		c.expect(`Stopped: Slurm has cancelled job 123\.`)
 		c.wantExit(exitDone)
 		c.marked(want)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 )
 
-// topics gives the help pages that belong to no command.
+// topics returns the help pages that belong to no command.
 func topics() []*cobra.Command {
 	return []*cobra.Command{
-		topic("naming", "How a cluster and a user are named", func() string { return namingHelp }),
+		topic("naming", "How to name a cluster and a user", func() string { return namingHelp }),
 		topic("configuration", "The configuration file", configurationHelp),
 		topic("environment", "The environment variables", environmentHelp),
 		topic("exit-codes", "What the exit codes mean", func() string { return exitCodesHelp }),
@@ -32,19 +32,19 @@ func topic(name, short string, text func() string) *cobra.Command {
 }
 
 const namingHelp = `
-Where a command takes CLUSTER, the first of these that fits is meant:
+CLUSTER can be any of these; the first match is used:
 
   (nothing)        the default cluster: default in the configuration file, or sunbird
   sunbird          a cluster's name; sunpyter clusters lists them
   alice@sunbird    that cluster, as user alice
   alice@HOST       any host that ssh can reach, as user alice
-  @HOST            any host, with the user that your ssh configuration says
+  @HOST            any host, with the user from your ssh configuration
   HOST             a host of your ssh configuration, or the host of a cluster above
   your.scw.name    any other word is your user name on the default cluster
 
-User names have dots as host names do: a host that stands in no configuration is
-therefore written @HOST or alice@HOST. A word that is a cluster's name but for one
-letter is refused: logins by a wrong name may shut you out.
+User names can contain dots, as host names do: write @HOST or alice@HOST for a host
+that is in no configuration. A word that differs from a cluster's name by one letter
+is refused, because logging in with a wrong user name may block your address.
 `
 
 func configurationHelp() string {
@@ -53,10 +53,10 @@ func configurationHelp() string {
 	if set, _ := profile.Load(os.Getenv); set.File() != "" {
 		file = set.File()
 	}
-	fmt.Fprintf(&b, "The file is %s;\nSUNPYTER_CONFIG names another. It is TOML:\n\n", file)
+	fmt.Fprintf(&b, "The file is %s;\nset SUNPYTER_CONFIG to use another. It is TOML:\n\n", file)
 	b.WriteString("  default = \"sunbird\"\n\n  [cluster.sunbird]            # changes the built-in cluster\n  user = \"your.scw.username\"\n  cpus = 2\n\n")
 	b.WriteString("  [cluster.mylab]              # a cluster of your own; without host, ssh's host mylab\n  host = \"login.mylab.example.org\"\n  modules = [\"python/3.12\"]\n\n")
-	b.WriteString("What is on the command line goes before the environment, that before the file,\nand that before what is built in. A [cluster.NAME] table can hold:\n\n")
+	b.WriteString("The command line takes precedence over the environment, the environment over the\nfile, and the file over the built-in values. A [cluster.NAME] table can contain:\n\n")
 	for _, s := range profile.Settings() {
 		fmt.Fprintf(&b, "  %s = %s\n        %s\n", s.Key, s.Example, s.Help)
 	}
@@ -65,22 +65,22 @@ func configurationHelp() string {
 
 func environmentHelp() string {
 	var b strings.Builder
-	b.WriteString("These variables go before the configuration file, for every cluster:\n\n")
+	b.WriteString("These variables take precedence over the configuration file, for every cluster:\n\n")
 	fmt.Fprintf(&b, "  %-24s  %s\n", profile.ConfigVariable, "the configuration file to read")
 	fmt.Fprintf(&b, "  %-24s  %s\n", profile.ClusterVariable, "the default cluster")
 	for _, s := range profile.Settings() {
 		fmt.Fprintf(&b, "  %-24s  %s\n", s.Variable, s.Help)
 	}
-	b.WriteString("\nLists are words with spaces between them; set-up lines and variables stand on a line each.\nNO_COLOR takes the colours away.\n")
+	b.WriteString("\nLists are separated by spaces; set-up lines and variables by line breaks.\nNO_COLOR turns colours off.\n")
 	return b.String()
 }
 
 const exitCodesHelp = `
-  0    done; for start: you ended the kernel, and Slurm accepted the end of its job
-  1    it failed, or the kernel ended without being asked to
+  0    success; for start: you stopped the kernel, and Slurm confirmed it
+  1    failure, or the kernel ended unexpectedly
   2    the command line or the configuration is wrong; nothing was started
-  3    the end of a job could not be confirmed; it ends by itself soon
-  130  interrupted before it was done; nothing is left behind
+  3    Slurm did not confirm that a job was cancelled; it stops by itself soon
+  130  interrupted; nothing is left on the cluster
 `
 
 const jsonHelp = `
@@ -89,8 +89,8 @@ there. Its member event says what it is; the types are those of docs/protocol.md
 
   {"event":"session","session":{...}}                    start: at each change; list: one each
   {"event":"ready","session":{...},"url":..,"token":..,"link":..}   the kernel can be used
-  {"event":"released","released":[{...}]}                what became of the jobs
-  {"event":"error","error":{"code":..,"message":..}}     what went wrong; it is the last line (clusters: each mistake)
+  {"event":"released","released":[{...}]}                the outcome for each job
+  {"event":"error","error":{"code":..,"message":..}}     what went wrong; the last line (clusters: one per mistake)
   {"event":"check","check":{...}}
   {"event":"cluster","cluster":{...}}
   {"event":"log","text":..}

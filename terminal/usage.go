@@ -22,7 +22,7 @@ func (e *usageError) Unwrap() error { return e.err }
 func atMost(n int) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > n {
-			return fmt.Errorf("%q is one word too many", args[n])
+			return fmt.Errorf("unexpected argument %q", args[n])
 		}
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// count gives "1 CPU", "2 CPUs".
+// count returns "1 CPU", "2 CPUs".
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -17,7 +17,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// clock gives a moment as the person's own clock shows it, with the day where it is not today.
+// clock returns a moment as the user's own clock shows it, with the day where it is not today.
 func clock(at, now time.Time) string {
 	at = at.In(now.Location())
 	if at.Year() == now.Year() && at.YearDay() == now.YearDay() {
@@ -26,7 +26,7 @@ func clock(at, now time.Time) string {
 	return at.Format("Mon 2 Jan 15:04")
 }
 
-// power gives what a session has: "2 CPUs, 4 GiB".
+// power returns what a session has: "2 CPUs, 4 GiB".
 func power(s protocol.Session) string {
 	if s.CPUs == 0 {
 		return "a compute node" // nothing is settled yet
@@ -41,15 +41,15 @@ func power(s protocol.Session) string {
 	return strings.Join(parts, ", ")
 }
 
-// grace gives how long a session's job goes on without a sign of this computer.
+// grace returns how long a session's job goes on without a sign of this computer.
 func grace(s protocol.Session) string {
 	if s.GraceSeconds == 0 {
-		return "15 min, unless it was asked to be kept for longer"
+		return "15 min by default"
 	}
 	return units.Duration(time.Duration(s.GraceSeconds) * time.Second)
 }
 
-// job gives "job 123", or "the job" before it has a number.
+// job returns "job 123", or "the job" before it has a number.
 func job(id string) string {
 	if id == "" {
 		return "the job"
@@ -57,7 +57,7 @@ func job(id string) string {
 	return "job " + id
 }
 
-// account gives "alice@host", or the host alone.
+// account returns "alice@host", or the host alone.
 func account(s protocol.Session) string {
 	if s.User == "" {
 		return s.Host
@@ -65,7 +65,7 @@ func account(s protocol.Session) string {
 	return s.User + "@" + s.Host
 }
 
-// capital gives text with its first letter, an ASCII one, as a capital.
+// capital returns text with its first letter, an ASCII one, as a capital.
 func capital(text string) string {
 	if text == "" {
 		return ""
@@ -73,7 +73,7 @@ func capital(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// sentence gives text with a full stop, unless it has an end already.
+// sentence returns text with a full stop, unless it has an end already.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?:") {

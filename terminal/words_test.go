@@ -62,10 +62,10 @@ func TestNoHiddenCharacterReachesTheTerminal(t *testing.T) {
 func TestReleasedSaysEachOutcome(t *testing.T) {
 	s := protocol.Session{GraceSeconds: 60}
 	for outcome, want := range map[protocol.ReleaseOutcome]string{
-		protocol.ReleaseDone:        "Released: Slurm accepted the end of job 7.",
-		protocol.ReleaseNodeFree:    "Released: job 7 has ended and its node is free.",
-		protocol.ReleaseNoJob:       "Nothing to release: there is no such job (any more).",
-		protocol.ReleaseUnconfirmed: "Warning: Slurm could not confirm the end of job 7. It ends by itself within 1 min.",
+		protocol.ReleaseDone:        "Stopped: Slurm has cancelled job 7.",
+		protocol.ReleaseNodeFree:    "Stopped: job 7 has ended and its node is free.",
+		protocol.ReleaseNoJob:       "Nothing to stop: the job does not exist or has ended.",
+		protocol.ReleaseUnconfirmed: "Warning: Slurm did not confirm that job 7 was cancelled. It stops by itself within 1 min.",
 		protocol.ReleaseKept:        "Job 7: kept.",
 		"new-outcome":               "Job 7: new-outcome.",
 	} {

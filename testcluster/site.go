@@ -232,7 +232,7 @@ func (s *Site) Log(host, daemon string) (string, error) {
 	return string(data), err
 }
 
-// call gives the guardian a command.
+// call returns the guardian a command.
 func (s *Site) call(req guard.Request) error {
 	_, err := guard.Call(s.plan.Lab, req)
 	if err != nil {

@@ -55,7 +55,7 @@ func processesLeft(pids []int) int {
 	return n
 }
 
-// locked says whether a guardian still holds its lab's lock.
+// locked reports whether a guardian still holds its lab's lock.
 func locked(t *testing.T, site *testcluster.Site) bool {
 	t.Helper()
 	f, err := os.Open(filepath.Join(site.Lab(), "lock"))
@@ -86,7 +86,7 @@ func everyProcess(t *testing.T, site *testcluster.Site) []int {
 	return pids
 }
 
-// busy gives a site a job and a session.
+// busy returns a site a job and a session.
 func busy(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	id := strings.TrimSpace(site.MustExec(t, "login", "alice", "sbatch", "--parsable", "--wrap", "sleep 1000"))

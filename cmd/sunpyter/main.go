@@ -25,7 +25,7 @@ func main() {
 	os.Exit(terminal.Main(programVersion(), serve))
 }
 
-// programVersion gives the release's version, else the module's, else the commit's.
+// programVersion returns the release's version, else the module's, else the commit's.
 func programVersion() string {
 	if version != "" {
 		return version

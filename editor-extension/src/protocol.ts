@@ -973,7 +973,7 @@ export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 export const ProblemCode = {
   /** A mistake of ours. The log has more. */
   Internal: "internal",
-  /** The person, or the editor, ended it. Nothing is left behind. */
+  /** The user, or the editor, ended it. Nothing is left behind. */
   Cancelled: "cancelled",
   /** A value in the request is not allowed; the answer names it. */
   BadRequest: "request.invalid",
@@ -1083,7 +1083,7 @@ export const ProblemCode = {
   UnknownSession: "session.unknown",
   /** No profile or host has this name. */
   UnknownCluster: "cluster.unknown",
-  /** A question to the person could not be asked or was dismissed. */
+  /** A question to the user could not be asked or was dismissed. */
   PromptUnanswered: "prompt.unanswered",
 } as const;
 export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];

@@ -1,7 +1,7 @@
 //go:build unix
 
 // Command demo starts a Slurm site on this machine, starts a kernel on one of
-// its nodes with sunpyter, as a person on a laptop would, and runs the course's
+// its nodes with sunpyter, as a user on a laptop would, and runs the course's
 // quick checks in it. On a terminal it then keeps the session open until
 // Ctrl+C; otherwise it releases it at once.
 package main

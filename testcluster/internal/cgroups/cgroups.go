@@ -27,7 +27,7 @@ var controllers = []string{"cpuset", "memory", "freezer", "cpu", "cpuacct", "dev
 // mountPoint is where Debian mounts a controller.
 func mountPoint(controller string) string { return "/sys/fs/cgroup/" + controller }
 
-// Supported says whether this machine has the controllers, as version 1.
+// Supported reports whether this machine has the controllers, as version 1.
 func Supported() bool {
 	for _, c := range controllers {
 		if _, err := os.Stat(filepath.Join(mountPoint(c), "cgroup.procs")); err != nil {

@@ -93,7 +93,7 @@ func (g *guardian) watch(owner *os.File) <-chan struct{} {
 	return ended
 }
 
-// owned says whether file descriptor 4 is an owner's pipe.
+// owned reports whether file descriptor 4 is an owner's pipe.
 func (g *guardian) owned(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeNamedPipe != 0

@@ -17,7 +17,7 @@ type flow [12]byte
 // for good, as a firewall does that has restarted. New ones pass.
 func (l *Line) Forget() { l.flows.Store(&flows{known: map[flow]bool{}}) }
 
-// passes tells whether a packet belongs to nothing that was forgotten.
+// passes reports whether a packet belongs to nothing that was forgotten.
 func (d *direction) passes(data []byte) bool {
 	f := d.line.flows.Load()
 	if f == nil {

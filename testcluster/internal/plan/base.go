@@ -141,7 +141,7 @@ func (p *Plan) mungeKey(base string) error {
 	return nil
 }
 
-// Chown gives path to a system user of the machine.
+// Chown returns path to a system user of the machine.
 func Chown(path, name string) error {
 	u, err := user.Lookup(name)
 	if err != nil {

@@ -68,7 +68,7 @@ const (
 // Hosts are the site's hosts in the order in which they boot.
 func (p *Plan) Hosts() []string { return append([]string{"ctl", "login"}, p.Nodes...) }
 
-// IsNode says whether host is a compute node.
+// IsNode reports whether host is a compute node.
 func (p *Plan) IsNode(host string) bool { return slices.Contains(p.Nodes, host) }
 
 // Addr is host's address on the site's own network.
