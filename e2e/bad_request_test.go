@@ -43,13 +43,13 @@ func TestRequestsThatNoJobCanMeet(t *testing.T) {
 		{"cpus-of-all-nodes", protocol.KernelRequest{CPUs: 81},
 			wanted{fault.SlurmRejected, "81 CPUs", "Ask for fewer CPUs"}},
 		{"memory", protocol.KernelRequest{MemoryMiB: 200_000},
-			wanted{fault.SlurmRejected, "Memory specification", "No node has so much memory"}},
+			wanted{fault.SlurmRejected, "Memory specification", "No node has that much memory"}},
 		{"time-limit", protocol.KernelRequest{Partition: "short", TimeLimitSeconds: 3600},
 			wanted{fault.SlurmRejected, "30 min", "Ask for less time"}},
 		{"gres", protocol.KernelRequest{Gres: "shard:1"},
-			wanted{fault.SlurmRejected, "generic resource", "The site knows no such GPU"}},
+			wanted{fault.SlurmRejected, "generic resource", "The site has no such GPU"}},
 		{"gpus", protocol.KernelRequest{GPUs: "a100:1"},
-			wanted{fault.SlurmRejected, "generic resource", "The site knows no such GPU"}},
+			wanted{fault.SlurmRejected, "generic resource", "The site has no such GPU"}},
 		{"reservation", protocol.KernelRequest{Reservation: "course"},
 			wanted{fault.SlurmRejected, "reservation", "scontrol show reservation"}},
 		{"constraint", protocol.KernelRequest{Constraint: "skylake"},
@@ -87,7 +87,7 @@ func TestRequestsThatSlurmItselfRefuses(t *testing.T) {
 		{"time-limit", protocol.KernelRequest{Partition: "short,s_compute_cdt", TimeLimitSeconds: 3600},
 			wanted{fault.SlurmRejected, "time limit", "Ask for less time"}},
 		{"memory", protocol.KernelRequest{MemoryMiB: 200_000},
-			wanted{fault.SlurmRejected, "Memory specification", "No node has so much memory"}},
+			wanted{fault.SlurmRejected, "Memory specification", "No node has that much memory"}},
 	})
 }
 

@@ -132,7 +132,7 @@ var hostTroubles = []trouble{
 		site: shellOf("/usr/sbin/nologin")},
 	{name: "A startup file ends the shell", step: "shell", code: fault.CommandFailed, answer: "the login shell ended before our command ran", advice: ".bashrc",
 		site: bashrc("exit 0\n")},
-	{name: "A startup file never ends", step: "shell", code: fault.CommandFailed, answer: "it has not begun after 30s", advice: "loop",
+	{name: "A startup file never ends", step: "shell", code: fault.CommandFailed, answer: "it has not started after 30 s", advice: "loop",
 		site: bashrc("while sleep 1; do :; done\n"), long: "a shell may take 30 s to begin"},
 }
 
