@@ -51,7 +51,7 @@ test("memory: where no more is to be had, no button promises it", async () => {
   kernels.change({ ...ready, memoryKills: 1 });
   clock.turn(4);
   await settle();
-  assert.match(window.texts[0] ?? "", /no more in this partition/);
+  assert.match(window.texts[0] ?? "", /no node with more memory/);
   assert.deepEqual([window.messages[0]?.buttons, again], [[], []]);
 });
 

@@ -6,7 +6,7 @@ import { profile, start } from "../driver/sunpyter.ts";
 
 // The shortest that there is; the person is warned when half of it is left.
 const settings = { ...profile({}), "sunpyter.idleMinutes": 1 };
-const warning = /No cell has run on scs\d+ for .*: its kernel ends at .*, unless a cell runs/;
+const warning = /The kernel on scs\d+ has been idle for .* and will stop at \d\d:\d\d\./;
 
 scenario("nobody uses the kernel", { settings, timeout: 600_000 }, async (scene) => {
   const { bench, timings, shot } = scene;
@@ -29,7 +29,7 @@ scenario("nobody uses the kernel", { settings, timeout: 600_000 }, async (scene)
   await bench.notices.says(over, 180_000);
   timings.mark("over");
   await shot("over");
-  const buttons = ["Reopen Notebook", "Start Again", "Keep Longer…"];
+  const buttons = ["Start Again", "Keep Longer…", "Show Log"];
   assert.deepEqual(await bench.notices.buttons(over), buttons);
   assert.equal(await bench.status(), undefined);
 });

@@ -20,7 +20,7 @@ export interface Ending {
 
 const again: Again = { title: "Start Again", change: {} };
 /** gone is what a person loses with a kernel. */
-export const gone = "Its variables are gone; files on the cluster are not.";
+export const gone = "Its variables are lost. Files on the cluster are kept.";
 
 /** nextCell is what comes after the end of a kernel, for the notebooks that used it. */
 export function nextCell({ label }: Slot): string {

@@ -44,7 +44,7 @@ export function createMemoryNotices(
 
 async function tell(vs: VSCode, session: Session, startAgain: StartAgain): Promise<void> {
   const more = moreMemory(session);
-  const advice = more ? "" : ` ${session.title} gives no more in this partition.`;
+  const advice = more ? "" : " This partition has no node with more memory.";
   const text = `A kernel on ${where(session)} was ended: it used more than ${hadMemory(session)}. ${gone}${advice}`;
   const chosen = await vs.window.showWarningMessage(text, ...(more ? [more.title] : []));
   if (more && chosen === more.title) await startAgain(session, more.change);
