@@ -55,9 +55,9 @@ export async function runAndStart(notebook: Notebook): Promise<void> {
   await dialog.press("Start");
 }
 
-/** isHere is the name of this computer's kernel, isThere that of the cluster's. */
-export const isHere = /^Python 3 \(ipykernel\)/;
-export const isThere = /^Python 3 \(Sunbird\)/;
+/** isHere is the name of this computer's kernel, isThere that of the cluster's; a star is before a row that is recommended. */
+export const isHere = /^(star-full +)?Python 3 \(ipykernel\)/;
+export const isThere = /^(star-full +)?Python 3 \(Sunbird\)/;
 
 /** stop stops the only kernel, and gives the seconds until Slurm has accepted it. */
 export async function stop(bench: Workbench): Promise<number> {

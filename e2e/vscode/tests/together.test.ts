@@ -27,7 +27,7 @@ scenario("two notebooks on one kernel", options, async ({ bench, editor, timings
   const [, node, pid] = await first.ran(said);
   await bench.quick.command("File: Save All Files");
   const other = await second(bench, editor);
-  await other.choose(/^(star-full {2})?Python 3 \(Sunbird\)/, /^Sunbird/);
+  await other.choose(isThere, /^Sunbird/);
   await other.kernelIs(isThere);
   const [, same, own] = await other.ran(said);
   assert.equal(same, node, "in the same job");
