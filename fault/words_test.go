@@ -16,8 +16,8 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// rooms are the packages whose texts reach people.
-var rooms = []string{"fault", "profile", "server", "session", "slurm", "terminal", "tunnel"}
+// packages are those whose texts reach users.
+var packages = []string{"fault", "profile", "server", "session", "slurm", "terminal", "tunnel"}
 
 // notOurs are texts with a forbidden word that no person gets from us, and why.
 var notOurs = map[string]string{
@@ -34,8 +34,8 @@ var notOurs = map[string]string{
 func TestNoTextHasAForbiddenWord(t *testing.T) {
 	forbidden := finder(t)
 	sentences := 0
-	for _, room := range rooms {
-		paths := sourcesOf(t, filepath.Join("..", room))
+	for _, pkg := range packages {
+		paths := sourcesOf(t, filepath.Join("..", pkg))
 		for _, path := range paths {
 			for _, s := range sentencesOf(t, path) {
 				sentences++
@@ -179,11 +179,11 @@ var toShell = map[string]bool{
 // TestNoCommandLineInAnEditor reads the literals with a space of all packages but terminal,
 // rendered for an editor.
 func TestNoCommandLineInAnEditor(t *testing.T) {
-	for _, room := range rooms {
-		if room == "terminal" {
+	for _, pkg := range packages {
+		if pkg == "terminal" {
 			continue
 		}
-		for _, path := range sourcesOf(t, filepath.Join("..", room)) {
+		for _, path := range sourcesOf(t, filepath.Join("..", pkg)) {
 			if path == "../fault/reference.go" { // which has the terminal's style
 				continue
 			}

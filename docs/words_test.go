@@ -1,0 +1,123 @@
+package docs
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// oldWord is a line of oldwords.txt.
+type oldWord struct {
+	text    string
+	allowed []string
+}
+
+func oldWords(t *testing.T) (words []oldWord) {
+	t.Helper()
+	for line := range strings.Lines(read(t, "docs/oldwords.txt")) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		text, places, found := strings.Cut(strings.TrimSpace(line), ":")
+		if !found {
+			t.Fatalf("oldwords.txt: no colon in %q", line)
+		}
+		words = append(words, oldWord{text, strings.Fields(places)})
+	}
+	return words
+}
+
+// identifierPart is a word within an identifier.
+var identifierPart = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
+
+// TestOldWordsStayGone finds an old word in an identifier or in a page that oldwords.txt does
+// not allow to have it.
+func TestOldWordsStayGone(t *testing.T) {
+	words := oldWords(t)
+	places := map[string]map[string]string{} // a word to the places that have it, with an example
+	note := func(word, place, example string) {
+		if places[word] == nil {
+			places[word] = map[string]string{}
+		}
+		places[word][place] = example
+	}
+	for _, file := range sources(t) {
+		if !strings.HasSuffix(file, ".go") {
+			continue
+		}
+		for _, name := range identifiers(t, file) {
+			for _, part := range identifierPart.FindAllString(name, -1) {
+				note(strings.ToLower(part), path.Dir(file), name)
+			}
+		}
+	}
+	pages, err := filepath.Glob("*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, "../README.md", "../CONTRIBUTING.md") {
+		name := filepath.Base(page)
+		text := strings.Join(strings.Fields(read(t, filepath.Join("docs", page))), " ")
+		for _, word := range words {
+			if found := regexp.MustCompile(`(?i)\b` + word.text + `\b`).FindString(text); found != "" {
+				note(word.text, name, found)
+			}
+		}
+	}
+	for _, word := range words {
+		has := places[word.text]
+		for _, place := range slices.Sorted(maps.Keys(has)) {
+			if !slices.Contains(word.allowed, place) {
+				t.Errorf("%s has the old word %q in %q", place, word.text, has[place])
+			}
+		}
+		for _, place := range word.allowed {
+			if _, ok := has[place]; !ok {
+				t.Logf("oldwords.txt: %s no longer has %q: take its name away", place, word.text)
+			}
+		}
+	}
+}
+
+// identifiers returns the names that a Go file declares.
+func identifiers(t *testing.T, file string) (names []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), "", read(t, file), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Obj != nil && id.Obj.Pos() == id.Pos() || ok && isDeclared(parsed, id) {
+			names = append(names, id.Name)
+		}
+		return true
+	})
+	return names
+}
+
+// isDeclared reports whether id is the name of a function or method of the file.
+func isDeclared(file *ast.File, id *ast.Ident) bool {
+	return slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
+		f, ok := d.(*ast.FuncDecl)
+		return ok && f.Name == id
+	})
+}
+
+// TestLinesOfPagesAreShort: a table's row cannot be broken, and protocol.md is generated.
+func TestLinesOfPagesAreShort(t *testing.T) {
+	const longest = 120
+	for _, page := range []string{"README.md", "CONTRIBUTING.md", "docs/for-site-admins.md", "docs/troubleshooting.md", "docs/windows.md", "docs/words.md"} {
+		for i, line := range strings.Split(read(t, page), "\n") {
+			if n := len([]rune(line)); n > longest && !strings.HasPrefix(line, "|") {
+				t.Errorf("%s:%d has %d characters", page, i+1, n)
+			}
+		}
+	}
+}
