@@ -13,6 +13,13 @@ type end struct {
 	message, advice string
 }
 
+// scriptKilled is an end that Slurm has no state for.
+const scriptKilled State = "SCRIPT_KILLED"
+
+// maxSignal is the highest signal that kills a script. What Slurm reports as a higher
+// one is the rest of an error code of its own, as 53 where it could not write the output.
+const maxSignal = 31
+
 var ends = map[State]end{
 	StateCompleted:    {fault.JobCompleted, "the job's script finished", "Start a new kernel if you did not expect this"},
 	StateCancelled:    {fault.JobCancelled, "the job was cancelled", "Start a new kernel; if you did not cancel it, ask the site why it did"},
@@ -25,6 +32,7 @@ var ends = map[State]end{
 	StateDeadline:     {fault.JobDeadline, "Slurm cancelled the job at its deadline", "Start a new kernel without " + fault.Option("deadline")},
 	StateRevoked:      {fault.JobRevoked, "another cluster of the federation took the job", "Start a new kernel, naming a partition that only one cluster has"},
 	StateLaunchFailed: {fault.JobLaunchFailed, "Slurm could not start the job on its node", "Start a new kernel; if it happens again, ask the site"},
+	scriptKilled:      {fault.JobFailed, "the job's script was killed on its node", "Start a new kernel; if it happens again, ask the site what kills processes there"},
 	StateReconfigFail: {fault.JobNodeFailed, "the compute node could not be reconfigured", "Start a new kernel; it will run on another node"},
 }
 
@@ -35,12 +43,14 @@ func (j Job) End() *fault.Error {
 	}
 	e := ends[j.State]
 	switch {
-	case j.State == StateFailed && j.Reason == "JobLaunchFailure":
-		e = ends[StateLaunchFailed]
 	case j.State == StateFailed && (j.Reason == "OutOfMemory" || j.ExitCode == 0 && j.Signal == 125):
 		e = ends[StateOutOfMemory]
 	case j.State == StateFailed && j.Reason == "NodeDown":
 		e = ends[StateNodeFail]
+	case j.State == StateFailed && j.Signal > 0 && j.Signal <= maxSignal: // its reason is JobLaunchFailure, too
+		e = ends[scriptKilled]
+	case j.State == StateFailed && j.Reason == "JobLaunchFailure":
+		e = ends[StateLaunchFailed]
 	}
 	return &fault.Error{Code: e.code, Tried: j.where(), Answer: e.message + j.details(), Advice: e.advice}
 }

@@ -68,7 +68,11 @@ func TestEnd(t *testing.T) {
 	}{
 		{Job{State: StateCompleted}, fault.JobCompleted, "the job's script finished"},
 		{Job{State: StateFailed, ExitCode: 3, Node: "n1"}, fault.JobFailed, "the job failed (exit code 3)"},
-		{Job{State: StateFailed, Signal: 9}, fault.JobFailed, "the job failed (signal 9)"},
+		{Job{State: StateFailed, Signal: 9}, fault.JobFailed, "the job's script was killed on its node (signal 9)"},
+		{Job{State: StateFailed, Reason: "JobLaunchFailure", Signal: 9}, fault.JobFailed, "the job's script was killed on its node (signal 9)"},
+		{Job{State: StateFailed, Reason: "JobLaunchFailure", Signal: 31}, fault.JobFailed, "the job's script was killed on its node (signal 31)"},
+		{Job{State: StateFailed, Reason: "JobLaunchFailure", ExitCode: 1}, fault.JobLaunchFailed, "Slurm could not start the job on its node (exit code 1)"},
+		{Job{State: StateFailed, Reason: "OutOfMemory", Signal: 9}, fault.JobOutOfMemory, "the job ran out of memory (signal 9)"},
 		{Job{State: StateFailed, Reason: "JobLaunchFailure", Signal: 53}, fault.JobLaunchFailed, "Slurm could not start the job on its node (signal 53)"},
 		{Job{State: StateFailed, Signal: 125}, fault.JobOutOfMemory, "the job ran out of memory (signal 125)"},
 		{Job{State: StateFailed, Reason: "NodeDown"}, fault.JobNodeFailed, "the compute node failed"},

@@ -1,0 +1,49 @@
+//go:build unix
+
+package e2e
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// TestScriptKilled: the batch shell of a running job is killed, alone or with all of the
+// user's processes, as a site's cleaner does. Slurm says JobLaunchFailure of that, too,
+// but the job did start.
+func TestScriptKilled(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		match  string // what a killed process's command contains
+		signal syscall.Signal
+		answer string
+	}{
+		"the batch shell":      {"slurm_script", syscall.SIGKILL, "was killed on its node (signal 9)"},
+		"by another signal":    {"slurm_script", syscall.SIGSEGV, "was killed on its node (signal 11)"},
+		"the user's processes": {"", syscall.SIGKILL, "was killed on its node (signal 9)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			took(t)
+			site := testcluster.Start(t, testcluster.Options{})
+			w := openWindow(t, site)
+			s := w.start(protocol.KernelRequest{}).Session
+			processes, err := site.Processes(s.Node, "alice")
+			must(t, err)
+			killed := 0
+			for _, p := range processes {
+				if strings.Contains(p.Command(), row.match) && syscall.Kill(p.PID, row.signal) == nil {
+					killed++
+				}
+			}
+			if killed == 0 {
+				t.Fatal("nothing was killed")
+			}
+			wanted{fault.JobFailed, row.answer, "Start a new kernel"}.check(t, w.end(s.ID))
+		})
+	}
+}
