@@ -97,6 +97,7 @@ const maxBeforeSSH = 256
 func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *stopReason, err error) *fault.Error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.notifySkipped()
 	said := strings.Join(lastOf(append(w.kept, w.pending...), maxLines), "\n")
 	f := &fault.Error{Tried: "connecting to " + t.Label() + " with " + program, Answer: strings.ReplaceAll(bounded.Text(said, 2000), "\n", "; "), Err: err, Code: fault.ConnectFailed,
 		Advice: "Try " + fault.Shell(program+" "+t.Name) + " in a terminal: Sunpyter runs the same program."}

@@ -2,6 +2,7 @@ package openssh
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"regexp"
 	"slices"
@@ -18,6 +19,9 @@ const (
 	maxLine = 8 << 10
 	// maxLines and maxHostLines are how many lines are kept.
 	maxLines, maxHostLines = 12, 400
+	// maxHostNotices is how many notices of a host's words are shown without a question
+	// in between. A host can imitate the lines that separate them.
+	maxHostNotices = 3
 )
 
 // logParser reads what an ssh program writes at LogLevel DEBUG1: how far a login
@@ -52,6 +56,8 @@ type logParser struct {
 	kept      []string // the program's own errors and warnings, the last ones
 	beforeSSH []string // what the host said before or instead of SSH
 	pending   []string // lines that may be the host's: they are, if more comes
+	notices   int      // of the host's words, since its last question
+	skipped   int      // lines of the host's that are not shown
 	kerberos  bool     // a ticket is tried: lines are Kerberos' messages
 }
 
@@ -111,6 +117,7 @@ func (w *logParser) line(line string) {
 	case strings.HasPrefix(line, "debug"):
 	case strings.HasPrefix(line, "Authenticated to "):
 		w.flushHost()
+		w.notifySkipped()
 		w.loggedIn(line)
 	case strings.Contains(line, "partial success"):
 		w.partial = true
@@ -233,6 +240,8 @@ func (w *logParser) otherLine(line string) {
 	if w.stage == stageAsking {
 		if len(w.pending) < maxHostLines {
 			w.pending = append(w.pending, line)
+		} else {
+			w.skipped++
 		}
 		return
 	}
@@ -260,10 +269,23 @@ func (w *logParser) flushHost() {
 	case text == "":
 	case isExitMessage(text):
 		w.keep(lines...)
+	case w.notices >= maxHostNotices:
+		w.skipped += len(lines)
 	case w.methods == "":
+		w.notices++
 		w.notify(prompts.NoticeBanner, text)
 	default:
+		w.notices++
 		w.notify(prompts.NoticeInstruction, text)
+	}
+}
+
+// notifySkipped reports how much of the host's words was not shown. It is for the end of
+// a login.
+func (w *logParser) notifySkipped() {
+	if w.skipped > 0 {
+		w.notify(prompts.NoticeBanner, fmt.Sprintf("%d more lines, which are not shown", w.skipped))
+		w.skipped = 0
 	}
 }
 
@@ -281,6 +303,7 @@ func isExitMessage(text string) bool {
 func (w *logParser) prompted(typed, hostKey bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.notices = 0
 	w.answered = w.answered || typed && w.stage == stageAsking // else it is for a host in between
 	w.asked = w.asked || hostKey
 }

@@ -56,6 +56,62 @@ func TestSystemWordsOfAnOldProgram(t *testing.T) {
 	}
 }
 
+// TestManyLinesOfAHost: a host may say as much as it likes before a login, also in lines
+// that look like the program's own.
+func TestManyLinesOfAHost(t *testing.T) {
+	const asking = "debug1: SSH2_MSG_NEWKEYS sent\n"
+	for name, row := range map[string]struct {
+		each, skipped string
+		notices       int
+	}{
+		"one banner":                {"line %d\n", "banner: 19600 more lines, which are not shown", 1},
+		"imitated separators":       {"line %d\ndebug1: nothing\n", "banner: 19997 more lines, which are not shown", 3},
+		"imitated methods":          {"line %d\ndebug1: Authentications that can continue: password\n", "banner: 19997 more lines, which are not shown", 3},
+		"several lines in a notice": {"line %d\nand more\ndebug1: nothing\n", "banner: 39994 more lines, which are not shown", 3},
+	} {
+		for end, finish := range map[string]func(w *logParser){
+			"in": func(w *logParser) {
+				_, _ = w.Write([]byte("Authenticated to h ([192.0.2.7]:22) using \"none\".\n"))
+			},
+			"refused": func(w *logParser) {
+				_, _ = w.Write([]byte("debug1: No more authentication methods to try.\n"))
+				_ = w.loginError(&sshconfig.Target{Name: "cluster", Host: "h", Port: 22}, "ssh", nil, nil)
+			},
+		} {
+			t.Run(name+", "+end, func(t *testing.T) {
+				h := &parserEvents{}
+				w := h.reader()
+				_, _ = w.Write([]byte(asking))
+				for i := range 20_000 {
+					_, _ = fmt.Fprintf(w, row.each, i)
+				}
+				finish(w)
+				var of []string
+				for _, told := range h.told {
+					if strings.HasPrefix(told, "banner: ") || strings.HasPrefix(told, "instruction: ") {
+						of = append(of, told)
+					}
+				}
+				if len(of) != row.notices+1 || of[len(of)-1] != row.skipped {
+					t.Errorf("%d notices: %.300q", len(of), of)
+				}
+			})
+		}
+	}
+	// An instruction before each question is shown, however many there are.
+	h := &parserEvents{}
+	w := h.reader()
+	_, _ = w.Write([]byte(asking + "debug1: Authentications that can continue: keyboard-interactive\n"))
+	for i := range 6 {
+		_, _ = fmt.Fprintf(w, "instruction %d\n", i)
+		w.flushHostLines()
+		w.prompted(true, false)
+	}
+	if got := strings.Count(strings.Join(h.told, "\n"), "instruction "); got != 6 {
+		t.Errorf("%q", h.told)
+	}
+}
+
 // TestSystemWordsStop: what comes after a refused answer must not come.
 func TestSystemWordsStop(t *testing.T) {
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,password\n"
