@@ -12,19 +12,17 @@ function made(context = new ContextStub()) {
   const stub = createStub();
   const program = new FakeProgram();
   const outside = { spawn: program.spawn, exists: () => true };
-  const begun = performance.now();
   const extension = createExtension(stub.editor, context.api, outside);
-  return { ...stub, program, context, extension, took: performance.now() - begun };
+  return { ...stub, program, context, extension };
 }
 
 interface Manifest {
   readonly contributes: { readonly commands: readonly { readonly command: string }[] };
 }
 
-test("main: activation is quick, runs nothing, and shows nothing", async () => {
-  const { extension, program, window, took } = made();
+test("main: activation runs nothing, and shows nothing", async () => {
+  const { extension, program, window } = made();
   await settle();
-  assert.ok(took < 50, `${took} ms`);
   assert.equal(program.runs.length, 0);
   assert.deepEqual(window.texts, []);
   extension.dispose();
