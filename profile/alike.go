@@ -55,7 +55,7 @@ func oneSlip(a, b string) bool {
 	return false
 }
 
-func misspelt(word, meant string) error {
+func misspeltError(word, meant string) error {
 	return &fault.Error{
 		Code: fault.UnknownCluster, Tried: "finding the cluster " + word, Answer: fmt.Sprintf("there is no cluster with this name; did you mean %s?", meant),
 		Advice: fmt.Sprintf("Use %s, or %[2]s@%[1]s if %[2]s is your user name there.", meant, word),

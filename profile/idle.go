@@ -33,7 +33,7 @@ func ParseIdle(text string) (time.Duration, error) {
 }
 
 func setIdle(p *Profile, value any) error {
-	word, err := asText(value)
+	word, err := toString(value)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
 		return s.withUser(s.place(name), user)
 	}
 	if meant := s.alike(name); meant != "" {
-		return Profile{}, misspelt(name, meant)
+		return Profile{}, misspeltError(name, meant)
 	}
 	return s.resolveDefault(name, hosts)
 }

@@ -13,7 +13,7 @@ const systemSSH = "ssh"
 
 // setSSH takes own, system, or the path of a program.
 func setSSH(p *Profile, value any) error {
-	word, err := asText(value)
+	word, err := toString(value)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func setSSH(p *Profile, value any) error {
 }
 
 func setCPUs(p *Profile, value any) error {
-	word, err := asText(value)
+	word, err := toString(value)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func setCPUs(p *Profile, value any) error {
 }
 
 func setMemory(p *Profile, value any) error {
-	word, err := asText(value)
+	word, err := toString(value)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func setMemory(p *Profile, value any) error {
 }
 
 func setTime(p *Profile, value any) error {
-	word, err := asText(value)
+	word, err := toString(value)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func setTime(p *Profile, value any) error {
 }
 
 func setGrace(p *Profile, value any) error {
-	word, err := asText(value)
+	word, err := toString(value)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func setVariables(p *Profile, value any) error {
 			if !variableName.MatchString(name) {
 				return fmt.Errorf("%q is not a valid name for an environment variable", name)
 			}
-			word, err := asText(item)
+			word, err := toString(item)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}

@@ -13,7 +13,7 @@ import (
 
 func text(field func(*Profile) *string) func(*Profile, any) error {
 	return func(p *Profile, value any) error {
-		word, err := asText(value)
+		word, err := toString(value)
 		if err == nil {
 			*field(p) = word
 		}
@@ -35,7 +35,7 @@ func checked(check func(string) error, set func(*Profile, any) error) func(*Prof
 // path is a text in which a leading ~ is this computer's home directory.
 func path(field func(*Profile) *string) func(*Profile, any) error {
 	return func(p *Profile, value any) error {
-		word, err := asText(value)
+		word, err := toString(value)
 		if err != nil {
 			return err
 		}
@@ -86,8 +86,8 @@ func list(field func(*Profile) *[]string, split func(string) []string) func(*Pro
 	}
 }
 
-// asText takes a text, or a whole number as its digits: gpus = 1.
-func asText(value any) (string, error) {
+// toString takes a text, or a whole number as its digits: gpus = 1.
+func toString(value any) (string, error) {
 	switch v := value.(type) {
 	case string:
 		return v, nil

@@ -98,9 +98,9 @@ var rejections = []struct{ words, advice string }{
 	{"Slurm job queue full", "The site accepts no more jobs now: wait and try again"},
 }
 
-// refused is the fault for a command that ended with an error.
-func refused(tried string, f frame) error {
-	answer := words(f.text)
+// rejectionError is the fault for a command that ended with an error.
+func rejectionError(tried string, f frame) error {
+	answer := cleanMessage(f.text)
 	if answer == "" {
 		answer = fmt.Sprintf("%s failed with exit status %d and no message", f.name, f.status)
 	}
@@ -110,7 +110,7 @@ func refused(tried string, f frame) error {
 		e.Code = fault.SlurmUnreachable
 		e.Advice = "Slurm's controller does not answer now. Running jobs continue. Try again in a few minutes"
 		if f.name == "sbatch" && outcomeUnknown(f.text) {
-			return unknown(e)
+			return markOutcomeUnknown(e)
 		}
 		return e
 	case isUnknownJob(f.text):
@@ -132,9 +132,9 @@ func refused(tried string, f frame) error {
 
 var prefix = regexp.MustCompile(`^(?:[\w-]+: )?(?:error|fatal|warning): (?:error: )?`)
 
-// words are Slurm's own, as a user needs them: without the names of the
-// commands, one line, each sentence once.
-func words(text string) string {
+// cleanMessage returns a message of Slurm's commands as a user needs it: without the commands'
+// names, in one line, each sentence once.
+func cleanMessage(text string) string {
 	var lines []string
 	seen := map[string]bool{}
 	for line := range strings.Lines(text) {
@@ -149,8 +149,8 @@ func words(text string) string {
 	return strings.TrimRight(lastWords(strings.Join(lines, "; ")), ". ")
 }
 
-// missing is the fault for a login node without Slurm's commands.
-func missing(tried, path string) error {
+// missingSlurmError is the fault for a login node without Slurm's commands.
+func missingSlurmError(tried, path string) error {
 	return &fault.Error{
 		Code: fault.SlurmMissing, Tried: tried,
 		Answer: "sbatch is not in the PATH of your login shell (" + lastWords(path) + ") and not in the usual places",
@@ -158,7 +158,7 @@ func missing(tried, path string) error {
 	}
 }
 
-// strangeOutput is the fault for an answer that cannot be understood.
-func strangeOutput(tried string, err error) error {
+// parseError is the fault for an answer that cannot be understood.
+func parseError(tried string, err error) error {
 	return &fault.Error{Code: fault.SlurmOutput, Tried: tried, Err: err, Advice: "Please report this, with the site's version of Slurm"}
 }

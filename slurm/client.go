@@ -45,7 +45,7 @@ func (c *Client) ask(ctx context.Context, tried, script string) ([]frame, error)
 	defer cancel()
 	stdout, _, _, err := c.host.Run(bounded, LoginCommand(commonScript+script), nil)
 	if err != nil {
-		return nil, ended(bounded, tried, err)
+		return nil, contextError(bounded, tried, err)
 	}
 	output, err := StripNoise(stdout)
 	if err != nil {
@@ -53,10 +53,10 @@ func (c *Client) ask(ctx context.Context, tried, script string) ([]frame, error)
 	}
 	frames, err := readFrames(output)
 	if err != nil {
-		return nil, strangeOutput(tried, err)
+		return nil, parseError(tried, err)
 	}
 	if len(frames) > 0 && frames[0].name == "missing" {
-		return nil, missing(tried, frames[0].text)
+		return nil, missingSlurmError(tried, frames[0].text)
 	}
 	return frames, nil
 }
@@ -76,8 +76,8 @@ func readFrames(output []byte) ([]frame, error) {
 	}
 }
 
-// ended tells apart why a call to the host came to nothing.
-func ended(ctx context.Context, tried string, err error) error {
+// contextError returns the error of a call to the host that came to nothing.
+func contextError(ctx context.Context, tried string, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return &fault.Error{Code: fault.Cancelled, Tried: tried, Answer: "cancelled", Err: ctx.Err()}

@@ -59,9 +59,9 @@ func (c *conversation) next(ctx context.Context) (frame, error) {
 	}
 }
 
-// say writes to the script. When ctx ends meanwhile the conversation is closed,
+// send writes to the script. When ctx ends meanwhile the conversation is closed,
 // which a script that has not read everything takes as "do nothing".
-func (c *conversation) say(ctx context.Context, text string) error {
+func (c *conversation) send(ctx context.Context, text string) error {
 	stop := context.AfterFunc(ctx, func() { c.rw.Close() })
 	defer stop()
 	_, err := io.WriteString(c.rw, text)

@@ -24,7 +24,7 @@ func (c *Client) Finished(ctx context.Context, id string) (Job, error) {
 		if job, ok := parseJob(f.text, id); ok {
 			return job, nil
 		}
-		return Job{}, strangeOutput(tried, nil)
+		return Job{}, parseError(tried, nil)
 	}
 	if !fault.Is(err, fault.SlurmUnknownJob) {
 		return Job{}, err
@@ -52,16 +52,16 @@ func parseJob(text, id string) (Job, bool) {
 		user, _, _ := strings.Cut(r["UserId"], "(")
 		job := Job{
 			ID: id, State: ParseState(r["JobState"]), RawState: printable(r["JobState"]),
-			Partition: value(r["Partition"]), Account: value(r["Account"]), QOS: value(r["QOS"]),
-			Node: value(r["BatchHost"]), Nodes: value(r["NodeList"]),
-			Comment: value(r["Comment"]), Name: r["JobName"], User: user, WorkDir: r["WorkDir"],
+			Partition: valueOf(r["Partition"]), Account: valueOf(r["Account"]), QOS: valueOf(r["QOS"]),
+			Node: valueOf(r["BatchHost"]), Nodes: valueOf(r["NodeList"]),
+			Comment: valueOf(r["Comment"]), Name: r["JobName"], User: user, WorkDir: r["WorkDir"],
 			CPUs: r.count("NumCPUs"), MemoryMiB: jobMemory(r),
 			TimeLimit: duration(r["TimeLimit"]), TimeUsed: duration(r["RunTime"]),
 			SubmitTime: instant(r["SubmitTime"]), StartTime: instant(r["StartTime"]), EndTime: instant(r["EndTime"]),
 			RestartCount: r.count("Restarts"),
 		}
 		job.ExitCode, job.Signal = exitCode(r["ExitCode"])
-		job.Reason, job.ReasonText = parseReason(printable(value(r["Reason"])))
+		job.Reason, job.ReasonText = parseReason(printable(valueOf(r["Reason"])))
 		if job.TimeLimit > job.TimeUsed {
 			job.TimeLeft = job.TimeLimit - job.TimeUsed
 		}
@@ -97,7 +97,7 @@ func parseAccounting(text, id string) (Job, bool) {
 		job = Job{
 			ID: id, State: ParseState(f[1]), RawState: printable(f[1]),
 			SubmitTime: instant(f[3]), StartTime: instant(f[4]), EndTime: instant(f[5]),
-			Nodes: accountedNodes(f[6]), Partition: value(f[7]), Account: value(f[8]),
+			Nodes: accountedNodes(f[6]), Partition: valueOf(f[7]), Account: valueOf(f[8]),
 			CPUs: count(f[9]), User: f[10], Name: f[11],
 		}
 		job.ExitCode, job.Signal = exitCode(f[2])
@@ -113,5 +113,5 @@ func accountedNodes(s string) string {
 	if s == "None assigned" {
 		return ""
 	}
-	return value(s)
+	return valueOf(s)
 }

@@ -77,11 +77,11 @@ func queueJob(f []string) (Job, bool) {
 	}
 	job := Job{
 		ID: f[0], State: ParseState(f[1]), RawState: printable(f[1]),
-		Node: value(f[2]), Nodes: value(f[3]),
+		Node: valueOf(f[2]), Nodes: valueOf(f[3]),
 		TimeUsed: duration(f[4]), TimeLeft: duration(f[5]), TimeLimit: duration(f[6]),
 		StartTime: instant(f[7]), EndTime: instant(f[8]), SubmitTime: instant(f[9]),
-		CPUs: count(f[10]), User: f[11], Partition: value(f[12]), Account: value(f[13]), QOS: value(f[14]),
-		Name: f[15], WorkDir: f[18], Comment: value(f[19]),
+		CPUs: count(f[10]), User: f[11], Partition: valueOf(f[12]), Account: valueOf(f[13]), QOS: valueOf(f[14]),
+		Name: f[15], WorkDir: f[18], Comment: valueOf(f[19]),
 	}
 	job.setReason(f[16], f[17])
 	return job, true
@@ -90,9 +90,9 @@ func queueJob(f []string) (Job, bool) {
 // setReason takes the reason from squeue's %r and %R. %R is the node list of a
 // job that has one and the reason in brackets otherwise, sometimes with more.
 func (j *Job) setReason(reason, listed string) {
-	text := printable(value(reason))
+	text := printable(valueOf(reason))
 	if inner, ok := strings.CutPrefix(strings.TrimSpace(listed), "("); ok && j.Nodes == "" {
-		if more := printable(value(strings.TrimSuffix(inner, ")"))); len(more) > len(text) {
+		if more := printable(valueOf(strings.TrimSuffix(inner, ")"))); len(more) > len(text) {
 			text = more
 		}
 	}

@@ -89,7 +89,7 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 		return nil, err
 	}
 	if f := frames[0]; f.status != 0 {
-		if err := refused(tried, f); !fault.Is(err, fault.SlurmUnknownJob) && !isOver(err) {
+		if err := rejectionError(tried, f); !fault.Is(err, fault.SlurmUnknownJob) && !isOver(err) {
 			return nil, err
 		}
 	}
@@ -100,7 +100,7 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 	case last.status == 0:
 		return parseQueue(last.text), nil
 	}
-	if err := refused(tried, last); !fault.Is(err, fault.SlurmUnknownJob) {
+	if err := rejectionError(tried, last); !fault.Is(err, fault.SlurmUnknownJob) {
 		return nil, err
 	}
 	return nil, nil
@@ -119,7 +119,7 @@ func (c *Client) command(ctx context.Context, tried, name, arguments string) (fr
 	}
 	f := frames[len(frames)-1]
 	if f.status != 0 {
-		return frame{}, refused(tried, f)
+		return frame{}, rejectionError(tried, f)
 	}
 	return f, nil
 }

@@ -85,7 +85,7 @@ func (c *Client) Site(ctx context.Context) (Site, error) {
 func each(frames *[]frame) func() (frame, error) {
 	return func() (frame, error) {
 		if len(*frames) == 0 {
-			return frame{}, strangeOutput(lookingUp, io.ErrUnexpectedEOF)
+			return frame{}, parseError(lookingUp, io.ErrUnexpectedEOF)
 		}
 		first := (*frames)[0]
 		*frames = (*frames)[1:]
@@ -105,7 +105,7 @@ func readSite(next func() (frame, error)) (Site, error) {
 		}
 		switch f.name {
 		case "missing":
-			return Site{}, missing(lookingUp, f.text)
+			return Site{}, missingSlurmError(lookingUp, f.text)
 		case "user":
 			site.User = f.text
 		case "home":
@@ -118,7 +118,7 @@ func readSite(next func() (frame, error)) (Site, error) {
 			configuration = f.text
 		case "partitions":
 			if f.status != 0 && isUnreachable(f.text) {
-				return Site{}, refused(lookingUp, f)
+				return Site{}, rejectionError(lookingUp, f)
 			}
 			site.Partitions = parsePartitions(f.text)
 			applyConfiguration(site.Partitions, configuration)
@@ -169,8 +169,8 @@ func parsePartitions(text string) []Partition {
 			DefMemPerNodeMiB: r.mebibytes("DefMemPerNode"),
 			MaxMemPerCPUMiB:  r.mebibytes("MaxMemPerCPU"),
 			MaxMemPerNodeMiB: r.mebibytes("MaxMemPerNode"),
-			Nodes:            value(r["Nodes"]),
-			QOS:              value(r["QoS"]),
+			Nodes:            valueOf(r["Nodes"]),
+			QOS:              valueOf(r["QoS"]),
 			RootOnly:         r["RootOnly"] == "YES",
 			AllowGroups:      allowed(r["AllowGroups"]),
 			AllowAccounts:    allowed(r["AllowAccounts"]),
@@ -182,7 +182,7 @@ func parsePartitions(text string) []Partition {
 
 // allowed reads a list of who may do something; nil: all.
 func allowed(list string) []string {
-	if list = value(list); list == "" || strings.EqualFold(list, "ALL") {
+	if list = valueOf(list); list == "" || strings.EqualFold(list, "ALL") {
 		return nil
 	}
 	return strings.Split(list, ",")

@@ -49,22 +49,22 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	defer cancel()
 	conv, err := c.converse(start, siteScript+submitScript)
 	if err != nil {
-		return Job{}, ended(start, submitting, err)
+		return Job{}, contextError(start, submitting, err)
 	}
 	defer conv.close()
 	site, err := readSite(func() (frame, error) { return conv.next(start) })
 	if err != nil {
-		return Job{}, ended(start, lookingUp, err)
+		return Job{}, contextError(start, lookingUp, err)
 	}
 	job, err := plan(site)
 	if err != nil {
 		return Job{}, err
 	}
 	if ctx.Err() != nil {
-		return Job{}, ended(ctx, submitting, ctx.Err())
+		return Job{}, contextError(ctx, submitting, ctx.Err())
 	}
-	if err := conv.say(ctx, submitMessage(job)); err != nil {
-		return Job{}, unknown(ended(ctx, submitting, err))
+	if err := conv.send(ctx, submitMessage(job)); err != nil {
+		return Job{}, markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
 	return conv.outcome(ctx)
 }
@@ -80,13 +80,13 @@ func (c *conversation) outcome(ctx context.Context) (Job, error) {
 	}
 	id, ok := submittedID(answer.text)
 	if answer.status != 0 {
-		return Job{}, refused(submitting, answer)
+		return Job{}, rejectionError(submitting, answer)
 	}
 	if !ok {
-		return Job{}, unknown(strangeOutput(submitting, fmt.Errorf("no job number in %q", lastWords(answer.text))))
+		return Job{}, markOutcomeUnknown(parseError(submitting, fmt.Errorf("no job number in %q", lastWords(answer.text))))
 	}
-	if err := c.say(ctx, "keep\n"); err != nil {
-		return Job{}, unknown(ended(ctx, submitting, err))
+	if err := c.send(ctx, "keep\n"); err != nil {
+		return Job{}, markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
 	return Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}, nil
 }
@@ -100,7 +100,7 @@ func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
 		f, err := c.next(bounded)
 		switch {
 		case err != nil:
-			return frame{}, unknown(ended(bounded, submitting, err))
+			return frame{}, markOutcomeUnknown(contextError(bounded, submitting, err))
 		case f.name == name:
 			return f, nil
 		}
@@ -112,14 +112,14 @@ func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
 func (c *conversation) abandon(ctx context.Context, answer frame) error {
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonDeadline)
 	defer cancel()
-	nothing := ended(ctx, submitting, ctx.Err())
-	if err := c.say(bounded, "cancel\n"); err != nil {
-		return unknown(nothing)
+	nothing := contextError(ctx, submitting, ctx.Err())
+	if err := c.send(bounded, "cancel\n"); err != nil {
+		return markOutcomeUnknown(nothing)
 	}
 	if answer.name == "" {
 		var err error
 		if answer, err = c.answer(bounded, "sbatch"); err != nil {
-			return unknown(nothing)
+			return markOutcomeUnknown(nothing)
 		}
 	}
 	id, ok := submittedID(answer.text)
@@ -127,17 +127,17 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 		if answer.status != 0 && !outcomeUnknown(answer.text) {
 			return nothing
 		}
-		return unknown(nothing)
+		return markOutcomeUnknown(nothing)
 	}
 	if f, err := c.answer(bounded, "scancel"); err != nil || f.status != 0 {
-		return unknown(&fault.Error{Code: fault.ReleaseUnconfirmed, Tried: "cancelling job " + id,
+		return markOutcomeUnknown(&fault.Error{Code: fault.ReleaseUnconfirmed, Tried: "cancelling job " + id,
 			Answer: lastWords(f.text), Err: err, Advice: "Stop it with " + fault.Shell("scancel "+id) + " on the cluster."})
 	}
 	return nothing
 }
 
-// unknown marks an error of Submit: the job may exist.
-func unknown(err error) error {
+// markOutcomeUnknown marks an error of Submit: the job may exist.
+func markOutcomeUnknown(err error) error {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
 		return errors.Join(err, ErrOutcomeUnknown)

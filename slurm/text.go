@@ -32,8 +32,8 @@ func blank(s string) bool {
 	return false
 }
 
-// value is s, or "" where Slurm means nothing by it.
-func value(s string) string {
+// valueOf returns s, or "" where Slurm means nothing by it.
+func valueOf(s string) string {
 	s = strings.TrimSpace(s)
 	if blank(s) {
 		return ""
