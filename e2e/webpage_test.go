@@ -62,6 +62,7 @@ curl -s -o /dev/null -w '%{http_code}\n' --unix-socket s -X POST http://localhos
 
 // TestNeighboursReadNothing: as another user of the node and of the login node: the token, the
 // private directory, the session's, the environment of the processes, the script, and the step.
+// The same commands work for their owner.
 func TestNeighboursReadNothing(t *testing.T) {
 	t.Parallel()
 	took(t)
@@ -69,33 +70,37 @@ func TestNeighboursReadNothing(t *testing.T) {
 	node, job := ready.Session.Node, ready.Session.JobID
 	k := openKernel(t, ready)
 	private := strings.TrimSpace(site.MustExec(t, node, "alice", "sh", "-c", "ls -d /tmp/sunpyter.*"))
-	for _, file := range []string{"token", "where", "lease", "log", "s", "notices"} {
-		refusedTo(t, func() (string, error) { return site.Exec(t.Context(), node, "bob", "cat", private+"/"+file) }, file)
+	type attack struct {
+		what, machine string
+		command       []string
 	}
-	refusedTo(t, func() (string, error) { return site.Exec(t.Context(), node, "bob", "ls", private) }, "the private directory")
-	refusedTo(t, func() (string, error) {
-		return site.Exec(t.Context(), node, "bob", "cat", "/proc/"+k.run("import os; print(os.getpid())")+"/environ")
-	}, "the kernel's environment")
-	refusedTo(t, func() (string, error) {
-		return site.Exec(t.Context(), "login", "bob", "ls", "/home/alice/.sunpyter/sessions")
-	}, "the session's directory")
-	refusedTo(t, func() (string, error) {
-		return site.Exec(t.Context(), "login", "bob", "scontrol", "write", "batch_script", job, "-")
-	}, "the script")
-	refusedTo(t, func() (string, error) {
-		return site.Exec(t.Context(), "login", "bob", "srun", "--overlap", "--jobid="+job, "id")
-	}, "a step in the job")
+	attacks := []attack{
+		{"the private directory", node, []string{"ls", private}},
+		{"the session's directory", "login", []string{"ls", "/home/alice/.sunpyter/sessions"}},
+		{"the script", "login", []string{"scontrol", "write", "batch_script", job, "-"}},
+		{"a step in the job", "login", []string{"srun", "--overlap", "--jobid=" + job, "id"}},
+		{"Jupyter's socket", node, []string{"curl", "-sS", "--unix-socket", private + "/s", "http://localhost/api"}},
+		{"the kernel's environment", node, []string{"cat", "/proc/" + k.run("import os; print(os.getpid())") + "/environ"}},
+	}
+	for _, file := range []string{"token", "where", "lease", "log", "lock"} {
+		attacks = append(attacks, attack{file, node, []string{"cat", private + "/" + file}})
+	}
+	for what, part := range map[string]string{"Jupyter's environment": "--ServerApp.sock=", "the batch shell's environment": "slurm_script"} {
+		pid := strings.TrimSpace(site.MustExec(t, node, "alice", "pgrep", "-o", "-u", "alice", "-f", "--", part))
+		attacks = append(attacks, attack{what, node, []string{"cat", "/proc/" + pid + "/environ"}})
+	}
+	for _, a := range attacks {
+		if out, err := site.Exec(t.Context(), a.machine, "alice", a.command[0], a.command[1:]...); err != nil || out == "" {
+			t.Errorf("not even alice gets %s, so that the attack shows nothing: %q, %v", a.what, out, err)
+		}
+		if out, err := site.Exec(t.Context(), a.machine, "bob", a.command[0], a.command[1:]...); err == nil && out != "" { // scontrol exits with 0 and an empty script
+			t.Errorf("bob gets %s: %.200q", a.what, out)
+		}
+	}
 	if modes := site.MustExec(t, "login", "alice", "sh", "-c", "find ~/.sunpyter -perm /077"); strings.TrimSpace(modes) != "" {
 		t.Errorf("others may use %s", modes)
 	}
 	if modes := site.MustExec(t, node, "alice", "find", private, "-perm", "/077", "!", "-type", "l"); strings.TrimSpace(modes) != "" {
 		t.Errorf("others may use %s", modes)
-	}
-}
-
-func refusedTo(t *testing.T, try func() (string, error), what string) {
-	t.Helper()
-	if out, err := try(); err == nil && out != "" { // scontrol exits with 0 and an empty script
-		t.Errorf("bob gets %s: %.200q", what, out)
 	}
 }
