@@ -98,8 +98,8 @@ func TestAccountAndQOSThatTheSiteRefuses(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{DBD: true})
 	refuse(t, site, []badRequest{
 		{"account", protocol.KernelRequest{Account: "scw9999"},
-			wanted{fault.SlurmRejected, "Invalid account", "Name an account of yours"}},
+			wanted{fault.SlurmRejected, "Invalid account", "Choose one of your accounts"}},
 		{"qos", protocol.KernelRequest{QOS: "express"},
-			wanted{fault.SlurmRejected, "Invalid qos", "Name a QOS"}},
+			wanted{fault.SlurmRejected, "Invalid qos", "Choose a QOS"}},
 	})
 }
