@@ -83,7 +83,7 @@ func TestFullCheckOnABusyCluster(t *testing.T) {
 		return []setting{timing(func(t *session.Timing) { t.Jupyter = 6 * time.Second })}
 	}
 	result := x.window(t, site).check("lab", true)
-	if s := outcomeOf(t, result, "job"); s.Outcome != protocol.CheckWarning || !strings.Contains(s.Detail, "did not start within 6s: ") || !strings.Contains(s.Detail, "held") || !result.OK {
+	if s := outcomeOf(t, result, "job"); s.Outcome != protocol.CheckWarning || !strings.Contains(s.Detail, "did not start within 6 s: ") || !strings.Contains(s.Detail, "on hold") || !result.OK {
 		t.Errorf("%+v", s)
 	}
 	for name, want := range map[string]protocol.CheckOutcome{"jupyter": protocol.CheckSkipped, "way": protocol.CheckSkipped, "quick": protocol.CheckSkipped, "release": protocol.CheckOK} {
@@ -108,7 +108,7 @@ func TestCheckInATerminal(t *testing.T) {
 	if text := string(report); !strings.HasPrefix(text, "Sunpyter check of login (USER@login)\n") || strings.Contains(text, "alice") || !strings.Contains(text, "[ok] Way into the job") {
 		t.Errorf("the report is\n%s", text)
 	}
-	p.terminal("check", "alice@login", "--report", file).says(t, 2, "file exists", "Name a new file")
+	p.terminal("check", "alice@login", "--report", file).says(t, 2, "file exists", "Choose a new file")
 	checked := p.terminal("check", "--json", "mallory@login").lines(t)
 	if len(checked) != 1 || checked[0].Check == nil || checked[0].Check.OK || strings.Contains(checked[0].Check.Report, "mallory") {
 		t.Errorf("check --json: %+v", checked)

@@ -140,7 +140,7 @@ func allIsWell(t *testing.T, site *testcluster.Site) {
 		}
 	}
 	for name, words := range map[string][]string{
-		"job": {"runs on scs015"}, "quick": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"is over"}, "home": {"GB free"}, "login": {"id_test"},
+		"job": {"runs on scs015"}, "quick": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"is over"}, "home": {"MB free"}, "login": {"id_test"},
 	} {
 		for _, word := range words {
 			if s := outcomeOf(t, result, name); !strings.Contains(s.Detail, word) {

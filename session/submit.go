@@ -26,6 +26,12 @@ func (s *Session) submit(ctx context.Context) error {
 		s.job.mayExist = errors.Is(sub.err, slurm.ErrOutcomeUnknown)
 		return err
 	}
+	// From here on the directory belongs to a job; before, it goes with the link. That
+	// is said before the job is reported: who sees it pending may rely on it.
+	var sent error
+	if err == nil {
+		sent = s.dir.Send("submitted")
+	}
 	req := sub.request
 	s.status.update(func(snap *Snapshot) {
 		snap.State, snap.JobID, snap.Submitted = Pending, jobID, time.Now()
@@ -42,8 +48,7 @@ func (s *Session) submit(ctx context.Context) error {
 		s.pruneLater(ctx)
 	}
 	s.cfg.Log.Info("job submitted", zap.String("session", s.cfg.ID), zap.String("job", jobID))
-	// From here on the directory belongs to a job; before, it goes with the link.
-	return s.dir.Send("submitted")
+	return sent
 }
 
 // submission is the work of submit, in a goroutine of its own.
