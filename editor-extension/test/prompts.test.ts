@@ -251,9 +251,9 @@ test("prompts: a passphrase that is asked for again at once was wrong, until som
   assert.equal(box.validationMessage, undefined);
   box.answer("mistyped");
   await first;
-  void prompts.secret(passphrase, token);
+  void prompts.secret({ ...passphrase, detail: "That was not the passphrase." }, token);
   const again = await window.inputBox();
-  assert.equal(again.validationMessage, "Wrong passphrase. Try again.");
+  assert.equal(again.validationMessage, "Passphrase of id_ed25519. That was not the passphrase.");
   again.type("right");
   assert.equal(again.validationMessage, undefined);
 });

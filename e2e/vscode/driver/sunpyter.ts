@@ -32,9 +32,10 @@ export function profile(more: Settings, reloadGraceSeconds = 0): Settings {
   };
 }
 
-/** usual is the first row of the sizes, and ready is what is said once cells can run. */
+/** usual is the first row of the sizes, and ready is what is shown once cells can run, with a notebook or without. */
 export const usual = /^1 CPU, (\d+ [MG]B, )?4 hours/;
-export const ready = /Cells run on (scs\d+) in (\S+); files on this computer are not there/;
+export const ready =
+  /(?:Cells run on|The kernel on) (scs\d+)(?: in (\S+); files on this computer are not there| is ready)/;
 
 /** start starts a kernel from the palette with what is usual, and gives the node. */
 export async function start(bench: Workbench): Promise<string> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { endLogin, ready, stop, titles } from "../driver/sunpyter.ts";
+import { endLogin, ready, stop, titles, usual } from "../driver/sunpyter.ts";
 
 scenario("the first start, with no setting and no file", {}, async ({ bench, timings, shot }) => {
   await bench.palette(titles.start);
@@ -26,7 +26,7 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   timings.mark("the cluster has said what there is");
   await shot("partitions");
   await bench.quick.pick(/^s_highmem_cdt/);
-  await bench.quick.asks(/Choose what the kernel gets/);
+  await bench.quick.asks(/Choose the resources/);
   await shot("sizes");
   await bench.quick.pick(/^More Resources…/);
   await bench.quick.asks(/Choose the partition/);
@@ -40,7 +40,7 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   assert.deepEqual(await site.running(), []);
 
   await bench.palette(titles.start);
-  await bench.quick.pick(/^1 CPU, 4 hours/);
+  await bench.quick.pick(usual);
   await bench.notices.says(ready);
   timings.mark("cells can run");
   const [job] = await site.running();

@@ -45,7 +45,7 @@ export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
     const name = nameOf(params);
     const known = name === undefined ? undefined : await recall.use(name);
     if (known !== undefined) return { value: known };
-    const wrong = name !== undefined && passphrases.isAgain(name) ? wrongPassphrase : undefined;
+    const wrong = name !== undefined && passphrases.isAgain(name);
     const offer = name !== undefined;
     const answer = await askSecret(vs, params, either(token, closing.token), { offer, wrong });
     if (!answer) return { cancelled: true };
@@ -70,8 +70,6 @@ export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
 }
 
 const doNotConnect = "Don't Connect";
-
-const wrongPassphrase = "Wrong passphrase. Try again.";
 
 /** A question that comes again within this time was answered wrongly. */
 const soon = 30_000;

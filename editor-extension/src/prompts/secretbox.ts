@@ -13,7 +13,7 @@ export interface Asking {
   /** offer adds a button to have the answer remembered. */
   readonly offer: boolean;
   /** wrong says that the last answer was not right. */
-  readonly wrong: string | undefined;
+  readonly wrong: boolean;
 }
 
 /**
@@ -31,7 +31,8 @@ export async function askSecret(
   box.prompt = question(params);
   box.password = params.echo !== true;
   box.ignoreFocusOut = true; // a code is looked up in another window
-  box.validationMessage = wrong;
+  // It takes the prompt's place until something is typed, so it says the same.
+  box.validationMessage = wrong ? question(params) : undefined;
   box.onDidChangeValue(() => {
     box.validationMessage = undefined;
   });
