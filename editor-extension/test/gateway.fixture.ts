@@ -74,10 +74,12 @@ export class Client {
   }
 }
 
+type Current = Target | typeof lost | undefined;
+
 /** made is a gateway whose slot is what a test says. */
 export function made(t: TestContext, sessions: readonly Session[] = []) {
   const slot = {
-    current: undefined as Target | typeof lost | undefined,
+    current: undefined as Current | Promise<Current>,
     needed: (): Promise<Target> => Promise.reject(new Error("No kernel was started.")),
   };
   const kept = {

@@ -29,6 +29,16 @@ test("gateway: without a job it is a server with kernelspecs, and nobody is aske
   assert.equal(needed, 0);
 });
 
+test("gateway: lists come from memory while it is not known which job there is", async (t) => {
+  const { gateway, slot, ask, kernel } = made(t);
+  slot.current = new Promise(() => undefined);
+  const id = await kernel();
+  for (const path of ["", "/status", "/kernelspecs", "/kernels", "/sessions", `/kernels/${id}`]) {
+    assert.equal((await ask("GET", `api${path}`)).status, 200, path);
+  }
+  assert.equal(gateway.asked, true);
+});
+
 test("gateway: nothing is answered without its token", async (t) => {
   const { gateway, kernel } = made(t);
   const address = await gateway.address();

@@ -27,7 +27,7 @@ function made() {
       onDidRun: ran.event,
       get: () => Promise.resolve({ slot }),
     } as unknown as Entries,
-    select: { now: select, soon: select, byUser: select },
+    select: { now: select, soon: select, byUser: select, list: () => Promise.resolve() },
     slots: { all: () => [slot] } as unknown as Slots,
     uses,
     log: createLog(stub.vs, { level: () => "debug" }),

@@ -60,7 +60,7 @@ function made(state = new MemoryStub()) {
     memory: createSlotMemory({ globalState: state, workspaceState: state }),
     state,
     log: createLog(stub.vs, { level: () => "debug" }),
-    times: { between: 1, most: 40 },
+    times: { between: 1, most: 40, unasked: 5 },
   });
   const ids = () => stub.commands.executed.map(({ id }) => id);
   return {
@@ -146,4 +146,11 @@ test("select: the notebook's own kernelspec, where the slot has it; a Python fil
   assert.equal(jupyter.selected, r);
   const interactive = notebook("/a.interactive", { notebookType: "interactive" });
   assert.equal(await select.now(editorOf(interactive), entry), true);
+});
+
+test("select: nothing is looked for where the Jupyter extension lists the kernels by itself", async () => {
+  const { select, entry, jupyter, ids } = made();
+  jupyter.asked = true;
+  await select.list(editor.notebook, entry);
+  assert.deepEqual(ids(), []);
 });

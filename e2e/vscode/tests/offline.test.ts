@@ -16,6 +16,7 @@ scenario("the window is reloaded while there is no network", options, async (sce
   await site.cut();
   try {
     await bench.reload();
+    timings.mark("the window is reloaded");
     await (await Notebook.of(bench)).kernelIs(isThere);
     timings.mark("the notebook has the cluster's kernel without a network");
     await shot("offline");

@@ -4,7 +4,7 @@ import { Notebook } from "../driver/notebook.ts";
 import { alive, extensionHosts } from "../driver/processes.ts";
 import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { endLogin, profile, server, start, stop } from "../driver/sunpyter.ts";
+import { endLogin, isThere, profile, server, start, stop } from "../driver/sunpyter.ts";
 
 /** counting is a cell that tells how often it ran in the same kernel. */
 const counting = "import os; n = globals().get('n', 0) + 1; print(f'run {n} pid {os.getpid()}.')";
@@ -60,3 +60,27 @@ scenario("a kernel goes on, with its variables", options, async (scene) => {
   await bench.notices.says(/Stopped/);
   endLogin();
 });
+
+// The Jupyter extension has not stored yet then that it used the server.
+scenario(
+  "the window is reloaded right after the first cell",
+  { settings: profile({}, reloadSeconds) },
+  async (scene) => {
+    const { bench, timings, shot } = scene;
+    const notebook = await Notebook.open(bench);
+    const node = await start(bench);
+    await bench.remembered();
+    assert.equal((await notebook.ran(/on (\S+)/))[1], node);
+    await bench.reload();
+    const same = await Notebook.of(bench);
+    await same.kernelIs(isThere);
+    timings.mark("the notebook has the cluster's kernel");
+    await shot("reloaded");
+    assert.equal(await bench.quick.widget.isVisible(), false, "no picker is shown");
+    await bench.statusSays(/Sunbird scs\d+/);
+    assert.equal((await same.ran(/on (\S+)/))[1], node);
+    await stop(bench);
+    await bench.notices.says(/Stopped/);
+    endLogin();
+  },
+);

@@ -16,6 +16,11 @@ export interface Collection extends Disposable {
    * does not ask for a server.
    */
   withoutCommands<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * quietly makes the Jupyter extension look for the server's kernels, by `open`, which opens its
+   * picker on the entry. The picker is not shown.
+   */
+  quietly(open: () => Promise<unknown>): Promise<void>;
 }
 
 /** Offering is what the entry offers. */
@@ -39,25 +44,64 @@ export function createCollection(vs: VSCode, api: Jupyter, offering: Offering): 
   const { slot, resolver, commands } = offering;
   const server: JupyterServer = { id: slot.id, label: slot.label };
   const id = collectionIdOf(slot);
+  let list = () => [server];
   const collection = api.createJupyterServerCollection(id, slot.label, {
-    provideJupyterServers: () => [server],
+    provideJupyterServers: () => list(),
     resolveJupyterServer: (one: JupyterServer, token: CancellationToken) =>
       token.isCancellationRequested ? Promise.reject(new vs.CancellationError()) : resolver(one),
   });
   collection.commandProvider = commands;
+  const withoutCommands: Collection["withoutCommands"] = async (work) => {
+    // The API's type wants it left out, but only setting it reaches the Jupyter extension.
+    (collection as { commandProvider: unknown }).commandProvider = undefined;
+    try {
+      return await work();
+    } finally {
+      collection.commandProvider = commands;
+    }
+  };
   return {
     id,
-    withoutCommands: async (work) => {
-      // The API's type wants it left out, but only setting it reaches the Jupyter extension.
-      (collection as { commandProvider: unknown }).commandProvider = undefined;
-      try {
-        return await work();
-      } finally {
-        collection.commandProvider = commands;
-      }
-    },
+    withoutCommands,
+    quietly: (open) =>
+      withoutCommands(async () => {
+        const usual = list;
+        const refused = () => {
+          list = usual;
+          throw new Error("This picker is not to be shown");
+        };
+        // Opened again, the picker cancels itself before it is shown, and fails for want of a list.
+        const again = () => {
+          if (list !== first) return; // it was read later, for something else
+          list = refused;
+          open().catch(() => undefined);
+        };
+        const first = () => [whenReadTwice(server, again)];
+        list = first;
+        try {
+          await open();
+        } finally {
+          list = usual;
+        }
+      }),
     dispose: () => {
       collection.dispose();
+    },
+  };
+}
+
+/**
+ * whenReadTwice calls `then` when the label is read for the second time: by then the Jupyter extension
+ * makes what looks for the server's kernels, which stays.
+ */
+function whenReadTwice({ id, label }: JupyterServer, then: () => void): JupyterServer {
+  let reads = 0;
+  return {
+    id,
+    get label() {
+      reads += 1;
+      if (reads === 2) then();
+      return label;
     },
   };
 }

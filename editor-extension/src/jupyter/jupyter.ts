@@ -1,4 +1,4 @@
-import type { Disposable, Memento, NotebookEditor } from "vscode";
+import type { Disposable, Memento, NotebookDocument, NotebookEditor } from "vscode";
 import type { Kernel, Kernels } from "../kernels/kernels.js";
 import type { Log } from "../log.js";
 import type { Action } from "../problems.js";
@@ -13,7 +13,7 @@ import { isNotebook, whichEditor } from "./notebooks.js";
 import { createOffers } from "./offers.js";
 import { createReach, type ReachDeps } from "./reach.js";
 import { createRest, json, type JupyterSession, type Rest } from "./rest.js";
-import { createSelect } from "./select.js";
+import { createSelect, type Times } from "./select.js";
 import { createUses } from "./uses.js";
 import { nameOf } from "./words.js";
 
@@ -57,8 +57,9 @@ export interface JupyterDeps {
   readonly extension: string;
   readonly workspaceState: Memento;
   readonly globalState: Memento;
-  /** rest is given by units. */
+  /** rest and times are given by units. */
   readonly rest?: Rest;
+  readonly times?: Times;
 }
 
 /** createJupyter waits for a notebook or a kernel, and then makes our entries in the kernel picker. */
@@ -78,6 +79,7 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
     log,
     rest,
   });
+  const restored = new Set<string>();
   const needed = () => kernels.own.length > 0 || vs.workspace.notebookDocuments.some(isNotebook);
   const whenNeeded = () => {
     if (!needed()) return;
@@ -85,9 +87,25 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
       log.error(`The kernel picker has no entry: ${String(err)}`);
     });
   };
+  /**
+   * restore lists a slot's kernels for a notebook that used it in an earlier window. The Jupyter
+   * extension does so by itself, but not where the window was reloaded right after the first cell.
+   */
+  const restore = async (notebook: NotebookDocument): Promise<void> => {
+    const id = isNotebook(notebook) ? uses.of(notebook) : undefined;
+    const slot = slots.all().find((one) => one.id === id);
+    const entry = slot && (await entries.get(slot).catch(() => undefined)); // it is logged above
+    if (entry === undefined || restored.has(entry.slot.id)) return;
+    restored.add(entry.slot.id);
+    await select.list(notebook, entry);
+  };
   whenNeeded();
+  for (const notebook of vs.workspace.notebookDocuments) void restore(notebook);
   const disposables = vs.Disposable.from(
-    vs.workspace.onDidOpenNotebookDocument(whenNeeded),
+    vs.workspace.onDidOpenNotebookDocument((notebook) => {
+      whenNeeded();
+      void restore(notebook);
+    }),
     vs.extensions.onDidChange(whenNeeded),
     slots.onDidChange(whenNeeded),
     createLocalRuns(vs, { entries, select, slots, uses, log }),

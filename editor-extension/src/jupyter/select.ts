@@ -1,4 +1,4 @@
-import type { Memento, NotebookEditor } from "vscode";
+import type { Memento, NotebookDocument, NotebookEditor } from "vscode";
 import type { Log } from "../log.js";
 import type { VSCode } from "../vs.js";
 import { controllerIdOf } from "./controllerid.js";
@@ -19,14 +19,16 @@ export interface Selecting {
 }
 
 /** Times are in milliseconds. */
-interface Times {
+export interface Times {
   /** between is how long to wait before VS Code is asked again. */
   readonly between: number;
   /** most is how long a controller can take that the Jupyter extension makes without a picker. */
   readonly most: number;
+  /** unasked is how long to wait at start-up for a list that the Jupyter extension makes by itself. */
+  readonly unasked: number;
 }
 
-const usualTimes: Times = { between: 50, most: 15_000 };
+const usualTimes: Times = { between: 50, most: 15_000, unasked: 1_000 };
 
 /** Select makes a notebook use a slot, and says whether VS Code has confirmed that it does. */
 export interface Select {
@@ -36,6 +38,11 @@ export interface Select {
   soon(editor: NotebookEditor, entry: Entry): Promise<boolean>;
   /** byUser opens the picker for the user. */
   byUser(editor: NotebookEditor, entry: Entry): Promise<boolean>;
+  /**
+   * list makes the Jupyter extension list the slot's kernels, without showing anything. VS Code then
+   * selects the one that the notebook had in an earlier window, unless the user has chosen another.
+   */
+  list(notebook: NotebookDocument, entry: Entry): Promise<void>;
 }
 
 const key = "sunpyter.selected.v1";
@@ -60,17 +67,17 @@ export function createSelect(vs: VSCode, deps: Selecting): Select {
     if (!known().includes(entry.slot.id)) void state.update(key, [...known(), entry.slot.id]);
     return true;
   };
+  const open = async (notebook: NotebookDocument, { collection }: Entry) =>
+    await vs.commands.executeCommand<string | undefined>(
+      "jupyter.kernel.selectJupyterServerKernel",
+      deps.extension,
+      collection.id,
+      notebook,
+    );
   /** pick opens the picker; it returns the controller's id, and undefined when it was left. */
   const pick = async ({ notebook }: NotebookEditor, entry: Entry): Promise<string | undefined> => {
-    const args = [deps.extension, entry.collection.id, notebook];
     try {
-      return await entry.collection.withoutCommands(
-        async () =>
-          await vs.commands.executeCommand<string | undefined>(
-            "jupyter.kernel.selectJupyterServerKernel",
-            ...args,
-          ),
-      );
+      return await entry.collection.withoutCommands(() => open(notebook, entry));
     } catch (err) {
       log.debug(`The kernel picker was closed: ${String(err)}`);
       return undefined;
@@ -107,6 +114,18 @@ export function createSelect(vs: VSCode, deps: Selecting): Select {
     byUser: async (editor, entry) => {
       const id = await pick(editor, entry);
       return id !== undefined && (await select(editor, id));
+    },
+    list: async (notebook, entry) => {
+      const begin = Date.now();
+      while (!entry.gateway.asked && Date.now() - begin < times.unasked) {
+        await sleep(times.between);
+      }
+      if (entry.gateway.asked) return;
+      await entry.collection
+        .quietly(() => open(notebook, entry))
+        .catch((err: unknown) => {
+          log.debug(`The kernels of ${entry.slot.label} are listed: ${String(err)}`);
+        });
     },
   };
 }
