@@ -8,9 +8,10 @@ import * as site from "../driver/site.ts";
 import { isThere, ready, start, stop, sunbird, titles, usual } from "../driver/sunpyter.ts";
 import type { Workbench } from "../driver/workbench.ts";
 
-/** who is a cell that says in which process on which host it runs. */
-const who = "import os, socket; print(f'on {socket.gethostname()} pid {os.getpid()}.')";
-const said = /on (scs\d+)\S* pid (\d+)\./;
+/** who prints the node, and a name that each kernel makes for itself: two nodes can have the same process ids. */
+const who =
+  "import socket, uuid; me = globals().get('me') or uuid.uuid4().hex; print(f'on {socket.gethostname()} kernel {me}.')";
+const said = /on (scs\d+)\S* kernel (\w+)\./;
 const options = { settings: sunbird, cells: [who] };
 
 /** second opens a copy of the notebook. */
@@ -24,14 +25,14 @@ async function second(bench: Workbench, editor: Editor): Promise<Notebook> {
 scenario("two notebooks on one kernel", options, async ({ bench, editor, timings }) => {
   const first = await Notebook.open(bench);
   await start(bench);
-  const [, node, pid] = await first.ran(said);
+  const [, node, kernel] = await first.ran(said);
   await bench.quick.command("File: Save All Files");
   const other = await second(bench, editor);
   await other.choose(isThere, /^Sunbird/);
   await other.kernelIs(isThere);
   const [, same, own] = await other.ran(said);
   assert.equal(same, node, "in the same job");
-  assert.notEqual(own, pid, "with variables of its own");
+  assert.notEqual(own, kernel, "with variables of its own");
   assert.equal((await site.running()).length, 1);
   timings.mark("both have run");
   await stop(bench);
@@ -64,16 +65,16 @@ scenario(
   async ({ bench, editor, window, timings }) => {
     const first = await Notebook.open(bench);
     await start(bench);
-    const [, , pid] = await first.ran(said);
+    const [, , kernel] = await first.ran(said);
     const other = await window();
     const its = await second(other, editor);
     await start(other);
     await its.kernelIs(isThere);
     const [, , own] = await its.ran(said);
-    assert.notEqual(own, pid);
+    assert.notEqual(own, kernel);
     assert.equal((await site.running()).length, 2);
     const [, , still] = await first.ran(said);
-    assert.equal(still, pid, "the first window's notebook has its kernel");
+    assert.equal(still, kernel, "the first window's notebook has its kernel");
     timings.mark("both have run");
     await other.page.close({ runBeforeUnload: true });
     await stop(bench);
