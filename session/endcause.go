@@ -64,7 +64,10 @@ func (f *causeFinder) explain(ctx context.Context, err error) error {
 		return f.whyJupyterDied(ctx, err)
 	case f.ended:
 	case errors.Is(err, errAbsent) && f.wasReady:
-		return f.nodeRebooted(ctx)
+		return f.findWithin(ctx, rebootTimeout, f.nodeRebooted())
+	case fault.Is(err, fault.ForwardRefused) && f.wasReady:
+		// The host let us through before: what listened there has ended, perhaps with the job.
+		return f.findWithin(ctx, verdictTimeout, err)
 	case fault.Is(err, fault.NoRoute), fault.Is(err, fault.WrongJob), fault.Is(err, fault.LinkLost):
 		if remote.ReadEnd(ctx, f.login, f.id) != nil {
 			return f.find(ctx)
@@ -152,20 +155,26 @@ func (f *causeFinder) whyJupyterDied(ctx context.Context, recorded error) error 
 	}
 }
 
-// nodeRebooted is the cause of a session whose private directory vanished. Slurm may
-// learn only later that the node was booted.
-func (f *causeFinder) nodeRebooted(ctx context.Context) error {
-	const patience = 15 * time.Second
-	limit, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if cause := f.find(limit); f.ended || ctx.Err() != nil {
-		return cause
-	}
+// rebootTimeout is how long Slurm may take to learn that a node was booted.
+const rebootTimeout = 15 * time.Second
+
+// nodeRebooted returns the cause of a session whose private directory vanished.
+func (f *causeFinder) nodeRebooted() error {
 	return &fault.Error{
 		Code: fault.JobNodeFailed, Tried: "keeping job " + f.jobID,
 		Answer: "its private folder on " + f.node + " is gone, as when the node was booted, and the kernel with it",
 		Advice: "Start a new kernel.",
 	}
+}
+
+// findWithin returns why the job has ended, if that is known in time, and else otherwise.
+func (f *causeFinder) findWithin(ctx context.Context, timeout time.Duration, otherwise error) error {
+	limit, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if cause := f.find(limit); f.ended || ctx.Err() != nil {
+		return cause
+	}
+	return otherwise
 }
 
 // endOf returns how a job ended that recorded nothing.

@@ -22,6 +22,7 @@ import (
 func TestCauseDoesNotDependOnWhatWasSeenFirst(t *testing.T) {
 	died := "jupyter-died " + base64.StdEncoding.EncodeToString([]byte("[I] the end of the log"))
 	lost := &fault.Error{Code: fault.LinkLost, Tried: "x", Answer: "y"}
+	refused := &fault.Error{Code: fault.ForwardRefused, Tried: "x", Answer: "y"}
 	for name, row := range map[string]struct {
 		seen     error  // what ended the session's life
 		recorded string // by the job
@@ -37,6 +38,7 @@ func TestCauseDoesNotDependOnWhatWasSeenFirst(t *testing.T) {
 		"Jupyter died":                      {seen: remote.Failure(died), state: "FAILED", want: fault.JupyterDied},
 		"Jupyter died, as the job recorded": {seen: errGone, recorded: "failed " + died, state: "FAILED", want: fault.JupyterDied},
 		"a kernel had been killed before":   {seen: remote.Failure(died), state: "OUT_OF_MEMORY", kills: 1, want: fault.JupyterDied},
+		"the socket refuses us":             {seen: refused, state: "FAILED", want: fault.JobFailed},
 		"another record":                    {seen: errGone, recorded: "failed jupyter-missing", state: "OUT_OF_MEMORY", want: fault.JupyterMissing},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Editor } from "../driver/editor.ts";
 import { Notebook } from "../driver/notebook.ts";
@@ -14,9 +14,12 @@ const who =
 const said = /on (scs\d+)\S* kernel (\w+)\./;
 const options = { settings: sunbird, cells: [who] };
 
-/** second opens a copy of the notebook. */
+/** second opens a copy of the notebook as it was before it ran: an editor in a browser saves outputs by itself. */
 async function second(bench: Workbench, editor: Editor): Promise<Notebook> {
-  copyFileSync(join(editor.workspace, "notebook.ipynb"), join(editor.workspace, "second.ipynb"));
+  const text = readFileSync(join(editor.workspace, "notebook.ipynb"), "utf8");
+  const notebook = JSON.parse(text) as { cells: object[] };
+  const cells = notebook.cells.map((cell) => ({ ...cell, outputs: [], execution_count: null }));
+  writeFileSync(join(editor.workspace, "second.ipynb"), JSON.stringify({ ...notebook, cells }));
   await bench.quick.command("View: Close All Editors");
   await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
   return Notebook.open(bench, "second.ipynb");
