@@ -12,13 +12,13 @@ async function toSunbird(bench: Workbench, notebook: Notebook): Promise<void> {
   await notebook.selectKernel();
   const picked = await bench.quick.pick(/^(Sunbird|Select Another Kernel\.\.\.)/);
   if (!picked.startsWith("Sunbird")) await bench.quick.pick(/^Sunbird/);
+  await bench.quick.asks(/Start Sunbird kernel…/); // the list before has a row of the same name
 }
 
 scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) => {
   const { bench, editor, timings, shot } = scene;
   const notebook = await Notebook.open(bench);
   await toSunbird(bench, notebook);
-  await bench.quick.asks(/Start Sunbird kernel…/);
   await shot("servers");
   await bench.quick.pick(/^Start Sunbird kernel…/);
   await bench.quick.pick(usual);
