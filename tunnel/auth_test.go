@@ -108,7 +108,7 @@ func TestAgent(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
 	target := targetOf(p, s)
-	target.Agent = p.Agent(key)
+	target.Keys.Agent = p.Agent(key)
 	sshtest.Must(t, os.Remove(key))
 	dial(t, target, Options{})
 }
@@ -121,13 +121,13 @@ func TestIdentitiesOnly(t *testing.T) {
 	}
 	wanted := p.Key(s, "wanted", "")
 	target := targetOf(p, s, wanted+".pub") // a public half, as for keys that live in the agent alone
-	target.Agent = p.Agent(append(keys, wanted)...)
-	target.IdentitiesOnly = true
+	target.Keys.Agent = p.Agent(append(keys, wanted)...)
+	target.Keys.IdentitiesOnly = true
 	dial(t, target, Options{})
 	if n := s.Count(t, "Failed publickey"); n != 0 {
 		t.Errorf("%d other keys were offered", n)
 	}
-	target.IdentityFiles, target.IdentitiesOnly = nil, false
+	target.Keys.IdentityFiles, target.Keys.IdentitiesOnly = nil, false
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.AuthRefused, "too many keys", "IdentitiesOnly")
 }
@@ -135,7 +135,7 @@ func TestIdentitiesOnly(t *testing.T) {
 func TestDeadAgentIsNoted(t *testing.T) {
 	s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
 	target := targetOf(p, s)
-	target.Agent = p.File("nothing")
+	target.Keys.Agent = p.File("nothing")
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.NoKey, "agent at "+p.File("nothing"))
 }
@@ -223,7 +223,7 @@ func TestHostThatWaitsNoLonger(t *testing.T) {
 			s, p := sshtest.Start(t, "LoginGraceTime 1", test.config), sshtest.NewUser(t)
 			target := targetOf(p, s)
 			if test.locked != "" {
-				target.IdentityFiles = []string{p.Key(s, "id", test.locked)}
+				target.Keys.IdentityFiles = []string{p.Key(s, "id", test.locked)}
 			}
 			prompter := &slowPrompter{sshtest.Answers{Secrets: []string{sshtest.Password}}, hangsUp(t, s)}
 			var told sshtest.Notices

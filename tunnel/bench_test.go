@@ -96,8 +96,8 @@ func distant(b *testing.B, s *site, trip time.Duration) (target sshconfig.Target
 	if trip > 0 {
 		target.Port = sshtest.NewWire(b, s.login.Port, trip).Port
 	}
-	target.HostKeyAlias = "login"
-	target.KnownHosts = []string{s.person.Write("known", "login "+s.login.HostKey+"\nnode "+s.node.HostKey+"\n")}
+	target.HostKeys.Alias = "login"
+	target.HostKeys.KnownHosts = []string{s.person.Write("known", "login "+s.login.HostKey+"\nnode "+s.node.HostKey+"\n")}
 	return target
 }
 
@@ -128,7 +128,7 @@ func BenchmarkOpenSSH(b *testing.B) {
 		port := sshtest.FreePort(b)
 		config := s.person.Write("config", fmt.Sprintf("Host *\nUser %s\nIdentityFile %s\nUserKnownHostsFile %s\nHostName 127.0.0.1\n"+
 			"Host login\nPort %d\nHostKeyAlias login\nHost node\nPort %d\nHostKeyAlias node\nProxyJump login\n",
-			sshtest.UserName, s.key, target.KnownHosts[0], target.Port, s.node.Port))
+			sshtest.UserName, s.key, target.HostKeys.KnownHosts[0], target.Port, s.node.Port))
 		cmd := exec.Command("ssh", "-F", config, "-N", "-L", fmt.Sprintf("127.0.0.1:%d:%s", port, socket), "node")
 		sshtest.TieToParent(cmd)
 		sshtest.Must(b, cmd.Start())

@@ -64,7 +64,7 @@ func TestAliveTimes(t *testing.T) {
 		{10 * time.Second, 9, keepaliveTimes{10 * time.Second, keepalivePatience}},
 		{10 * time.Second, 0, keepaliveTimes{10 * time.Second, keepalivePatience}},
 	} {
-		if got := usual.soonerFor(&sshconfig.Target{AliveInterval: test.interval, AliveCount: test.count}); got != test.want {
+		if got := usual.soonerFor(&sshconfig.Target{Alive: sshconfig.Alive{Interval: test.interval, Count: test.count}}); got != test.want {
 			t.Errorf("%v x %d: %+v", test.interval, test.count, got)
 		}
 	}
@@ -75,10 +75,10 @@ func TestServerAliveInterval(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.AliveInterval, target.AliveCount = time.Second, 1
+	target.Alive.Interval, target.Alive.Count = time.Second, 1
 	w := sshtest.NewWire(t, s.Port)
 	target.Port = w.Port
-	target.KnownHosts = []string{p.Write("wire", strings.Replace(s.KnownLine(), sshtest.Itoa(s.Port), sshtest.Itoa(w.Port), 1))}
+	target.HostKeys.KnownHosts = []string{p.Write("wire", strings.Replace(s.KnownLine(), sshtest.Itoa(s.Port), sshtest.Itoa(w.Port), 1))}
 	c := dial(t, target, Options{})
 	w.Frozen.Store(true)
 	begun := time.Now()
@@ -94,23 +94,23 @@ func TestBindAddress(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
 	for _, bind := range []func(*sshconfig.Target){
-		func(t *sshconfig.Target) { t.BindAddress = "127.0.0.3" },
-		func(t *sshconfig.Target) { t.BindInterface = "lo" },
+		func(t *sshconfig.Target) { t.Route.BindAddress = "127.0.0.3" },
+		func(t *sshconfig.Target) { t.Route.BindInterface = "lo" },
 	} {
 		target := targetOf(p, s, key)
 		bind(&target)
 		c := dial(t, target, Options{})
 		out, _, _, err := c.Run(sshtest.Context(t), "echo $SSH_CONNECTION", nil)
 		sshtest.Must(t, err)
-		if from := strings.Fields(string(out))[0]; target.BindAddress != "" && from != target.BindAddress {
+		if from := strings.Fields(string(out))[0]; target.Route.BindAddress != "" && from != target.Route.BindAddress {
 			t.Errorf("came from %s", from)
 		}
 	}
-	for _, bad := range []sshconfig.Target{{BindAddress: "192.0.2.7"}, {BindAddress: "::1", Network: "tcp4"}, {BindInterface: "none0"}} {
+	for _, bad := range []sshconfig.Target{{Route: sshconfig.Route{BindAddress: "192.0.2.7"}}, {Route: sshconfig.Route{BindAddress: "::1", Network: "tcp4"}}, {Route: sshconfig.Route{BindInterface: "none0"}}} {
 		target := targetOf(p, s)
-		target.BindAddress, target.BindInterface = bad.BindAddress, bad.BindInterface
-		if bad.Network != "" {
-			target.Network = bad.Network
+		target.Route.BindAddress, target.Route.BindInterface = bad.Route.BindAddress, bad.Route.BindInterface
+		if bad.Route.Network != "" {
+			target.Route.Network = bad.Route.Network
 		}
 		_, err := Dial(sshtest.Context(t), target, Options{})
 		sshtest.WantFault(t, err, fault.ConnectFailed)
@@ -119,7 +119,7 @@ func TestBindAddress(t *testing.T) {
 
 func TestConnectionAttempts(t *testing.T) {
 	t.Parallel()
-	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: sshtest.FreePort(t), Network: "tcp", ConnectAttempts: 2}
+	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: sshtest.FreePort(t), Route: sshconfig.Route{Network: "tcp", ConnectAttempts: 2}}
 	listening := make(chan struct{})
 	time.AfterFunc(attemptPause/2, func() { // after the first attempt, before the second
 		defer close(listening)
@@ -134,11 +134,11 @@ func TestConnectionAttempts(t *testing.T) {
 	sshtest.Must(t, err)
 	_ = conn.Close()
 	<-listening
-	target.Port, target.ConnectAttempts = sshtest.FreePort(t), 1
+	target.Port, target.Route.ConnectAttempts = sshtest.FreePort(t), 1
 	_, err = dialTCP(sshtest.Context(t), &target, &Options{})
 	sshtest.WantFault(t, err, fault.ConnectRefused)
 	ctx, cancel := context.WithCancel(context.Background())
-	target.ConnectAttempts = sshconfig.MaxConnectAttempts
+	target.Route.ConnectAttempts = sshconfig.MaxConnectAttempts
 	time.AfterFunc(50*time.Millisecond, cancel)
 	_, err = dialTCP(ctx, &target, &Options{})
 	sshtest.WantFault(t, err, fault.Cancelled)

@@ -34,7 +34,7 @@ import (
 // SSHConfig, ForwardRefused (at a hop), PromptUnanswered, Cancelled.
 func Dial(ctx context.Context, target sshconfig.Target, opts Options) (*Conn, error) {
 	t := &target
-	if t.Batch {
+	if t.Methods.Batch {
 		opts.Prompter = nil
 	}
 	opts.recordPrompts()
@@ -197,7 +197,7 @@ func (d *dialer) retry(ctx context.Context, why retryReason, err error) bool {
 		d.askedAgain = true
 		d.tell(prompts.NoticeRetry, "the host waited no longer for the answer and closed the connection. Nothing was sent; connecting again with the answer that was given.")
 		return true
-	case why == retryBusy && d.target.ProxyCommand == "" && d.retries < maxRetries:
+	case why == retryBusy && d.target.Route.ProxyCommand == "" && d.retries < maxRetries:
 		pause := d.backoff.Next()
 		d.retries++
 		d.tell(prompts.NoticeRetry, fmt.Sprintf("the host closed the connection before the login, as busy hosts do (%s). No login was refused; trying again in %.1f s (%d of %d).",

@@ -27,12 +27,13 @@ func TestDialAndRun(t *testing.T) {
 }
 
 func TestUnknownHost(t *testing.T) {
-	_, err := Dial(sshtest.Context(t), sshconfig.Target{Name: "x", Host: "no-such-host.invalid", Port: 22, Network: "tcp"}, Options{})
+	_, err := Dial(sshtest.Context(t), sshconfig.Target{Name: "x", Host: "no-such-host.invalid", Port: 22,
+		Route: sshconfig.Route{Network: "tcp"}}, Options{})
 	sshtest.WantFault(t, err, fault.HostUnknown, "no-such-host.invalid")
 }
 
 func TestRefusedPort(t *testing.T) {
-	_, err := Dial(sshtest.Context(t), sshconfig.Target{Host: "127.0.0.1", Port: sshtest.FreePort(t), Network: "tcp"}, Options{})
+	_, err := Dial(sshtest.Context(t), sshconfig.Target{Host: "127.0.0.1", Port: sshtest.FreePort(t), Route: sshconfig.Route{Network: "tcp"}}, Options{})
 	sshtest.WantFault(t, err, fault.ConnectRefused, "refuses")
 }
 
@@ -57,7 +58,9 @@ func oddServer(t *testing.T, serve func(net.Conn)) sshconfig.Target {
 		_ = l.Close()
 		<-over
 	})
-	return sshconfig.Target{Name: "odd", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Network: "tcp", User: sshtest.UserName, PublicKey: true}
+	return sshconfig.Target{Name: "odd", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port,
+		Route: sshconfig.Route{Network: "tcp"}, User: sshtest.UserName,
+		Methods: sshconfig.Methods{PublicKey: true}}
 }
 
 // listenOn reads until the far end closes.

@@ -61,7 +61,9 @@ func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
 	if node.User == "" {
 		node.User = c.User()
 	}
-	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: 22, User: node.User, PublicKey: true, Algorithms: c.target.Algorithms.ForNodes()}
+	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: 22, User: node.User,
+		Methods:    sshconfig.Methods{PublicKey: true},
+		Algorithms: c.target.Algorithms.ForNodes()}
 	known, err := hostkeys.ParsePinned(t, node.HostKeys)
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func TestKnownHosts(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			target := targetOf(p, s)
-			target.KnownHosts = []string{p.File("missing"), p.Write("known", test.text)}
+			target.HostKeys.KnownHosts = []string{p.File("missing"), p.Write("known", test.text)}
 			_, err := Dial(sshtest.Context(t), target, Options{})
 			if test.code == "" {
 				sshtest.WantFault(t, err, fault.NoKey) // past the host key: there is nothing to log in with
@@ -57,8 +57,8 @@ func TestKnownHosts(t *testing.T) {
 func TestChangedKeyIsNeverAsked(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.Strict = "no"
-	target.KnownHosts = []string{p.Write("known", "[127.0.0.1]:"+strconv.Itoa(s.Port)+" "+sshtest.OtherKey(p, "ed", "ed25519")+"\n")}
+	target.HostKeys.Strict = "no"
+	target.HostKeys.KnownHosts = []string{p.Write("known", "[127.0.0.1]:"+strconv.Itoa(s.Port)+" "+sshtest.OtherKey(p, "ed", "ed25519")+"\n")}
 	prompter := &sshtest.Answers{Yes: true}
 	_, err := Dial(sshtest.Context(t), target, Options{Prompter: prompter})
 	sshtest.WantFault(t, err, fault.HostKeyChanged, p.File("known"), "line 1", "Do not log in")
@@ -72,7 +72,7 @@ func TestUnknownHostKeyIsShownAndWritten(t *testing.T) {
 		s, p := sshtest.Start(t), sshtest.NewUser(t)
 		target := targetOf(p, s, p.Key(s, "id", ""))
 		file := filepath.Join(p.Dir, "new", "known_hosts")
-		target.KnownHosts, target.HashKnownHosts = []string{file}, hashed
+		target.HostKeys.KnownHosts, target.HostKeys.HashKnownHosts = []string{file}, hashed
 		prompter := &sshtest.Answers{Yes: true}
 		dial(t, target, Options{Prompter: prompter})
 		fingerprint, err := exec.Command("ssh-keygen", "-l", "-f", filepath.Join(s.Dir, "host.pub")).Output()
@@ -106,10 +106,10 @@ func TestUnknownHostKeyNotAccepted(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	file := p.Write("empty", "")
-	target.KnownHosts = []string{file}
+	target.HostKeys.KnownHosts = []string{file}
 	_, err := Dial(sshtest.Context(t), target, Options{Prompter: &sshtest.Answers{}})
 	sshtest.WantFault(t, err, fault.HostKeyUnknown, "not accepted")
-	target.Strict = sshconfig.StrictYes
+	target.HostKeys.Strict = sshconfig.StrictYes
 	prompter := &sshtest.Answers{Yes: true}
 	_, err = Dial(sshtest.Context(t), target, Options{Prompter: prompter})
 	sshtest.WantFault(t, err, fault.HostKeyUnknown, "StrictHostKeyChecking")
@@ -117,7 +117,7 @@ func TestUnknownHostKeyNotAccepted(t *testing.T) {
 		t.Error("asked in spite of StrictHostKeyChecking yes")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	target.Strict = "ask"
+	target.HostKeys.Strict = "ask"
 	_, err = Dial(ctx, target, Options{Prompter: waitingPrompter{cancel}})
 	sshtest.WantFault(t, err, fault.Cancelled)
 	if text, _ := os.ReadFile(file); len(text) != 0 {
@@ -129,7 +129,7 @@ func TestUnknownHostKeyNotAccepted(t *testing.T) {
 func TestWrittenAfterALineWithoutEnd(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.KnownHosts = []string{p.Write("known", "example.org "+sshtest.OtherKey(p, "ed", "ed25519"))}
+	target.HostKeys.KnownHosts = []string{p.Write("known", "example.org "+sshtest.OtherKey(p, "ed", "ed25519"))}
 	dial(t, target, Options{Prompter: &sshtest.Answers{Yes: true}})
 	dial(t, target, Options{})
 }
@@ -139,9 +139,9 @@ func TestHostWithSeveralKeys(t *testing.T) {
 	rsa := sshtest.OtherKey(p, "rsa", "rsa")
 	s := sshtest.Start(t, "HostKey "+p.File("rsa"))
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.KnownHosts = []string{p.Write("known", "[127.0.0.1]:"+strconv.Itoa(s.Port)+" "+rsa+"\n")}
+	target.HostKeys.KnownHosts = []string{p.Write("known", "[127.0.0.1]:"+strconv.Itoa(s.Port)+" "+rsa+"\n")}
 	dial(t, target, Options{}) // the RSA key is asked for, though ED25519 would come first
-	target.KnownHosts = []string{p.Write("known", "[127.0.0.1]:"+strconv.Itoa(s.Port)+" "+sshtest.OtherKey(p, "ec", "ecdsa")+"\n")}
+	target.HostKeys.KnownHosts = []string{p.Write("known", "[127.0.0.1]:"+strconv.Itoa(s.Port)+" "+sshtest.OtherKey(p, "ec", "ecdsa")+"\n")}
 	prompter := &sshtest.Answers{}
 	_, err := Dial(sshtest.Context(t), target, Options{Prompter: prompter})
 	sshtest.WantFault(t, err, fault.HostKeyUnknown)
@@ -157,12 +157,12 @@ func TestHostCertificate(t *testing.T) {
 	sshtest.SignCert(t, p.File("ca"), host+".pub", "-h", "-n", "127.0.0.1")
 	s := sshtest.Start(t, "HostKey "+host, "HostCertificate "+host+"-cert.pub")
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.KnownHosts = []string{p.Write("known", "@cert-authority 127.0.0.* "+ca+"\n")}
+	target.HostKeys.KnownHosts = []string{p.Write("known", "@cert-authority 127.0.0.* "+ca+"\n")}
 	dial(t, target, Options{})
-	target.KnownHosts = []string{p.Write("known", "@cert-authority 127.0.0.* "+sshtest.OtherKey(p, "ca2", "ed25519")+"\n")}
+	target.HostKeys.KnownHosts = []string{p.Write("known", "@cert-authority 127.0.0.* "+sshtest.OtherKey(p, "ca2", "ed25519")+"\n")}
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HostKeyUnknown)
-	target.KnownHosts = []string{p.Write("known", "@cert-authority 127.0.0.* "+ca+"\n@revoked * "+ca+"\n")}
+	target.HostKeys.KnownHosts = []string{p.Write("known", "@cert-authority 127.0.0.* "+ca+"\n@revoked * "+ca+"\n")}
 	_, err = Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HostKeyChanged, "revoked")
 }
@@ -170,7 +170,7 @@ func TestHostCertificate(t *testing.T) {
 func TestHostKeyAlias(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.HostKeyAlias = "Login"
-	target.KnownHosts = []string{p.Write("known", "login "+s.HostKey+"\n")}
+	target.HostKeys.Alias = "Login"
+	target.HostKeys.KnownHosts = []string{p.Write("known", "login "+s.HostKey+"\n")}
 	dial(t, target, Options{})
 }

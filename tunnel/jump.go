@@ -48,7 +48,8 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	if node.User == "" {
 		node.User = c.User()
 	}
-	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User, PublicKey: true,
+	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User,
+		Methods:    sshconfig.Methods{PublicKey: true},
 		Algorithms: c.target.Algorithms.ForNodes()} // a cluster's hosts are of one age
 	nodeKeys, err := hostkeys.ParsePinned(t, node.HostKeys)
 	if err != nil {

@@ -63,7 +63,7 @@ func TestJumpEndsWithTheOuterConnection(t *testing.T) {
 func TestJumpOffersTheAcceptedKeyAloneFirst(t *testing.T) {
 	s := newSite(t)
 	target := s.target()
-	target.IdentityFiles = []string{s.person.Key(nil, "x", ""), s.person.Key(nil, "y", ""), s.key}
+	target.Keys.IdentityFiles = []string{s.person.Key(nil, "x", ""), s.person.Key(nil, "y", ""), s.key}
 	login := dial(t, target, Options{})
 	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
 	sshtest.Must(t, err)
@@ -79,7 +79,7 @@ func TestJumpNeverAsks(t *testing.T) {
 	sshtest.Must(t, os.WriteFile(filepath.Join(s.node.Dir, "authorized_keys"), nil, 0o644))
 	s.person.Allow(s.node, "locked")
 	target := s.target()
-	target.IdentityFiles = []string{locked, s.key}
+	target.Keys.IdentityFiles = []string{locked, s.key}
 	prompter := &sshtest.Answers{}
 	login := dial(t, target, Options{Prompter: prompter})
 	_, err := login.Jump(sshtest.Context(t), s.nodeTarget())
@@ -95,7 +95,7 @@ func TestJumpUsesAKeyThatWasUnlocked(t *testing.T) {
 	locked := s.person.Key(s.login, "locked", "x")
 	s.person.Allow(s.node, "locked")
 	target := s.target()
-	target.IdentityFiles = []string{locked}
+	target.Keys.IdentityFiles = []string{locked}
 	prompter := &sshtest.Answers{Secrets: []string{"x"}}
 	login := dial(t, target, Options{Prompter: prompter})
 	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
@@ -176,15 +176,15 @@ func TestProxyJump(t *testing.T) {
 	s := newSite(t)
 	hop := s.target()
 	target := targetOf(s.person, s.node, s.key)
-	target.Via, target.KnownHosts = &hop, []string{s.person.Write("both", s.login.KnownLine()+s.node.KnownLine())}
-	hop.KnownHosts = target.KnownHosts
+	target.Route.Via, target.HostKeys.KnownHosts = &hop, []string{s.person.Write("both", s.login.KnownLine()+s.node.KnownLine())}
+	hop.HostKeys.KnownHosts = target.HostKeys.KnownHosts
 	c := dial(t, target, Options{})
 	out, _, _, err := c.Run(sshtest.Context(t), "echo $SSH_CONNECTION", nil)
 	sshtest.Must(t, err)
 	if !strings.HasSuffix(strings.TrimSpace(string(out)), sshtest.Itoa(s.node.Port)) {
 		t.Errorf("got %q", out)
 	}
-	hop.KnownHosts = []string{s.person.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.login.Port)+" "+s.node.HostKey+"\n")}
+	hop.HostKeys.KnownHosts = []string{s.person.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.login.Port)+" "+s.node.HostKey+"\n")}
 	_, err = Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HostKeyChanged) // each hop is checked itself
 }
@@ -193,7 +193,7 @@ func TestProxyCommand(t *testing.T) {
 	sshtest.NeedSSH(t)
 	s := newSite(t)
 	target := targetOf(s.person, s.node, s.key)
-	target.ProxyCommand = "ssh -F none -i " + s.key + " -o UserKnownHostsFile=" + s.person.Write("login", s.login.KnownLine()) +
+	target.Route.ProxyCommand = "ssh -F none -i " + s.key + " -o UserKnownHostsFile=" + s.person.Write("login", s.login.KnownLine()) +
 		" -p " + sshtest.Itoa(s.login.Port) + " -W 127.0.0.1:" + sshtest.Itoa(s.node.Port) + " alice@127.0.0.1"
 	c := dial(t, target, Options{})
 	_, _, exit, err := c.Run(sshtest.Context(t), "true", nil)
@@ -204,10 +204,10 @@ func TestProxyCommand(t *testing.T) {
 	sshtest.WaitFor(t, "the command has ended", func() bool {
 		return s.login.Count(t, "Disconnected from user alice")+s.login.Count(t, "Connection closed by") > 0
 	})
-	target.ProxyCommand = "false"
+	target.Route.ProxyCommand = "false"
 	_, err = Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HandshakeFailed)
-	target.ProxyCommand = "sleep 60"
+	target.Route.ProxyCommand = "sleep 60"
 	_, err = Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
 	sshtest.WantFault(t, err, fault.ConnectTimeout)
 }

@@ -20,12 +20,12 @@ func (k keepaliveTimes) orDefault() keepaliveTimes {
 // soonerFor shortens the times to what the configuration asks of t: a host that
 // ssh would give up sooner is given up then.
 func (k keepaliveTimes) soonerFor(t *sshconfig.Target) keepaliveTimes {
-	if t.AliveInterval <= 0 || t.AliveInterval >= k.interval {
+	if t.Alive.Interval <= 0 || t.Alive.Interval >= k.interval {
 		return k
 	}
-	k.interval = t.AliveInterval
-	if t.AliveCount > 0 { // 0: ssh asks, and never gives up
-		k.patience = min(k.patience, t.AliveInterval*time.Duration(t.AliveCount))
+	k.interval = t.Alive.Interval
+	if t.Alive.Count > 0 { // 0: ssh asks, and never gives up
+		k.patience = min(k.patience, t.Alive.Interval*time.Duration(t.Alive.Count))
 	}
 	return k
 }

@@ -65,8 +65,8 @@ func TestSecurityKeyInTheAgent(t *testing.T) {
 	p.Write("sk.pub", sshkey.Line(public)+" token\n")
 	p.Allow(s, "sk")
 	target := targetOf(p, s, p.Write("sk", sshtest.SecurityKeyFile(public)))
-	target.Agent = serveAgent(t, p, &skAgent{agent.NewKeyring().(agent.ExtendedAgent), public, secret})
-	target.IdentitiesOnly = true
+	target.Keys.Agent = serveAgent(t, p, &skAgent{agent.NewKeyring().(agent.ExtendedAgent), public, secret})
+	target.Keys.IdentitiesOnly = true
 	dial(t, target, Options{})
 }
 
@@ -103,14 +103,14 @@ func TestCertificateFile(t *testing.T) {
 	elsewhere := p.File("issued")
 	sshtest.Must(t, os.Rename(key+"-cert.pub", elsewhere))
 	target := targetOf(p, s, key)
-	target.CertificateFiles = []string{p.File("none"), elsewhere}
+	target.Keys.CertificateFiles = []string{p.File("none"), elsewhere}
 	dial(t, target, Options{})
 
-	target.Agent, target.IdentityFiles, target.IdentitiesOnly = p.Agent(key), nil, true
+	target.Keys.Agent, target.Keys.IdentityFiles, target.Keys.IdentitiesOnly = p.Agent(key), nil, true
 	sshtest.Must(t, os.Remove(key)) // now the agent alone has it
 	dial(t, target, Options{})
 
-	target.Agent = ""
+	target.Keys.Agent = ""
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.NoKey, "neither in the agent nor among the key files", p.File("none"))
 }
@@ -122,7 +122,7 @@ func TestCertificateInTheAgent(t *testing.T) {
 	key := p.Key(nil, "id", "")
 	sshtest.SignCert(t, ca, key+".pub", "-n", sshtest.UserName)
 	target := targetOf(p, s)
-	target.Agent = p.Agent(key) // ssh-add takes the certificate beside it along
+	target.Keys.Agent = p.Agent(key) // ssh-add takes the certificate beside it along
 	sshtest.Must(t, os.Remove(key+"-cert.pub"))
 	dial(t, target, Options{})
 }
@@ -138,7 +138,7 @@ func TestCertificateBesideAKeyOfTheAgent(t *testing.T) {
 	sshtest.SignCert(t, ca, key+".pub", "-n", sshtest.UserName)
 	for _, file := range []string{key, key + ".pub"} {
 		target := targetOf(p, s, file)
-		target.Agent, target.IdentitiesOnly = socket, true
+		target.Keys.Agent, target.Keys.IdentitiesOnly = socket, true
 		prompter := &sshtest.Answers{}
 		dial(t, target, Options{Prompter: prompter})
 		if len(prompter.Asked) != 0 {
@@ -180,7 +180,7 @@ func TestPubkeyAcceptedAlgorithms(t *testing.T) {
 	target.Algorithms.PublicKeys = []string{"ssh-ed25519"}
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.NoKey, "RSA", "PubkeyAcceptedAlgorithms")
-	target.Algorithms.PublicKeys, target.MinRSABits = nil, 4096
+	target.Algorithms.PublicKeys, target.Keys.MinRSABits = nil, 4096
 	_, err = Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.NoKey, "3072 bits", "RequiredRSASize")
 }

@@ -18,7 +18,7 @@ const acceptTimeout = 10 * time.Second
 // Faults: HostUnknown, Cancelled.
 func LookUp(ctx context.Context, target sshconfig.Target) (addresses []string, err error) {
 	t := target.FirstHop()
-	if t.ProxyCommand != "" {
+	if t.Route.ProxyCommand != "" {
 		return nil, nil
 	}
 	tried := "looking up " + t.Label()
@@ -37,7 +37,7 @@ func LookUp(ctx context.Context, target sshconfig.Target) (addresses []string, e
 // believed to.
 func Answers(ctx context.Context, target sshconfig.Target) bool {
 	t := target.FirstHop()
-	if t.ProxyCommand != "" {
+	if t.Route.ProxyCommand != "" {
 		return true
 	}
 	dialer := net.Dialer{Timeout: acceptTimeout}

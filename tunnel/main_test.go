@@ -22,8 +22,11 @@ func TestMain(m *testing.M) {
 // target is s as this person would reach it, with s known.
 func targetOf(p *sshtest.User, s *sshtest.Server, keys ...string) sshconfig.Target {
 	p.T.Helper()
-	return sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: s.Port, User: sshtest.UserName, Network: "tcp", IdentityFiles: keys,
-		PublicKey: true, Keyboard: true, Password: true, KnownHosts: []string{p.Write("known_hosts", s.KnownLine())}}
+	return sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: s.Port, User: sshtest.UserName,
+		Route:    sshconfig.Route{Network: "tcp"},
+		Keys:     sshconfig.Keys{IdentityFiles: keys},
+		Methods:  sshconfig.Methods{PublicKey: true, Keyboard: true, Password: true},
+		HostKeys: sshconfig.HostKeys{KnownHosts: []string{p.Write("known_hosts", s.KnownLine())}}}
 }
 
 // dial logs in and closes the connection with the test.

@@ -59,7 +59,7 @@ func (c *Conn) dialOverflow(ctx context.Context) error {
 		return errNoOverflow
 	}
 	target, opts := *c.target, *c.opts
-	target.Keyboard, target.Password, target.Warnings = false, false, nil
+	target.Methods.Keyboard, target.Methods.Password, target.Warnings = false, false, nil
 	opts.Prompter, opts.Notice, opts.Prefer, opts.promptedFlag = nil, nil, c.Address(), nil
 	conn, err := Dial(ctx, target, opts)
 	if err != nil {

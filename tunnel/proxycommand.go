@@ -28,7 +28,7 @@ type proxyCommand struct {
 // startProxyCommand runs the command as ssh does: by the shell, with exec before it so
 // that no shell stays. It has no terminal: what it would ask, it cannot.
 func startProxyCommand(t *sshconfig.Target) (*proxyCommand, error) {
-	cmd := shellCommand(t.ProxyCommand)
+	cmd := shellCommand(t.Route.ProxyCommand)
 	stderr := &bounded.Head{Limit: 4 << 10}
 	cmd.Stderr = stderr
 	cmd.WaitDelay = time.Second // a grandchild may hold the pipes

@@ -17,17 +17,17 @@ func TestStrictHostKeyChecking(t *testing.T) {
 		t.Run(strict, func(t *testing.T) {
 			s, p := sshtest.Start(t), sshtest.NewUser(t)
 			target := targetOf(p, s, p.Key(s, "id", ""))
-			target.KnownHosts, target.Strict = []string{p.File("new")}, strict
+			target.HostKeys.KnownHosts, target.HostKeys.Strict = []string{p.File("new")}, strict
 			var told sshtest.Notices
 			prompter := &sshtest.Answers{}
 			dial(t, target, Options{Prompter: prompter, Notice: told.Add})
 			if len(prompter.Confirms) != 0 || told.Count(prompts.NoticeHostKey, "ED25519 key SHA256:", strict) != 1 {
 				t.Errorf("asked %+v, told %+v", prompter.Confirms, told.All)
 			}
-			target.Strict = sshconfig.StrictYes
+			target.HostKeys.Strict = sshconfig.StrictYes
 			dial(t, target, Options{}) // written, so known
-			target.Strict = strict
-			target.KnownHosts = []string{p.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.Port)+" "+sshtest.OtherKey(p, "ed", "ed25519")+"\n")}
+			target.HostKeys.Strict = strict
+			target.HostKeys.KnownHosts = []string{p.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.Port)+" "+sshtest.OtherKey(p, "ed", "ed25519")+"\n")}
 			_, err := Dial(sshtest.Context(t), target, Options{Prompter: &sshtest.Answers{Yes: true}})
 			sshtest.WantFault(t, err, fault.HostKeyChanged, "Do not log in")
 		})
@@ -37,13 +37,13 @@ func TestStrictHostKeyChecking(t *testing.T) {
 func TestAcceptedKeyThatCannotBeWritten(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.KnownHosts = []string{p.Write("file", "") + "/known_hosts"} // its folder is a file
+	target.HostKeys.KnownHosts = []string{p.Write("file", "") + "/known_hosts"} // its folder is a file
 	var told sshtest.Notices
 	_, err := Dial(sshtest.Context(t), target, Options{Prompter: &sshtest.Answers{Yes: true}, Notice: told.Add})
 	if err != nil || told.Count(prompts.NoticeHostKey, "could not be written") != 1 {
 		t.Errorf("%v, told %+v", err, told.All)
 	}
-	target.KnownHosts = nil // UserKnownHostsFile none: asked each time, written nowhere
+	target.HostKeys.KnownHosts = nil // UserKnownHostsFile none: asked each time, written nowhere
 	for range 2 {
 		prompter := &sshtest.Answers{Yes: true}
 		dial(t, target, Options{Prompter: prompter})
@@ -56,16 +56,16 @@ func TestAcceptedKeyThatCannotBeWritten(t *testing.T) {
 func TestRevokedHostKeys(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.RevokedHostKeys = p.Write("others", "# a list\n"+sshtest.OtherKey(p, "ed", "ed25519")+"\njunk\n")
+	target.HostKeys.Revoked = p.Write("others", "# a list\n"+sshtest.OtherKey(p, "ed", "ed25519")+"\njunk\n")
 	dial(t, target, Options{})
-	target.RevokedHostKeys = p.Write("revoked", sshtest.OtherKey(p, "ed2", "ed25519")+"\n"+s.HostKey+" stolen\n")
+	target.HostKeys.Revoked = p.Write("revoked", sshtest.OtherKey(p, "ed2", "ed25519")+"\n"+s.HostKey+" stolen\n")
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HostKeyChanged, p.File("revoked"), "revoked", "stolen")
-	target.RevokedHostKeys = p.File("missing")
+	target.HostKeys.Revoked = p.File("missing")
 	_, err = Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.SSHConfig, "RevokedHostKeys", p.File("missing"))
 	sshtest.Must(t, exec.Command("ssh-keygen", "-q", "-k", "-f", p.File("krl"), p.File("ed.pub")).Run())
-	target.RevokedHostKeys = p.File("krl")
+	target.HostKeys.Revoked = p.File("krl")
 	_, err = Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.SSHConfig, "KRL", "public keys")
 }
@@ -80,7 +80,7 @@ func TestHostCertificateOfAnotherKind(t *testing.T) {
 			sshtest.SignCert(t, p.File("ca"), p.File("certified.pub"), "-h", "-n", "127.0.0.1")
 			s := sshtest.Start(t, "HostKey "+p.File("certified"), "HostCertificate "+p.File("certified-cert.pub"))
 			target := targetOf(p, s, p.Key(s, "id", ""))
-			target.KnownHosts = []string{p.Write("known", "@cert-authority [127.0.0.1]:"+sshtest.Itoa(s.Port)+" "+ca+"\n")}
+			target.HostKeys.KnownHosts = []string{p.Write("known", "@cert-authority [127.0.0.1]:"+sshtest.Itoa(s.Port)+" "+ca+"\n")}
 			dial(t, target, Options{})
 			if kind != "rsa" {
 				return
@@ -89,7 +89,7 @@ func TestHostCertificateOfAnotherKind(t *testing.T) {
 			_, err := Dial(sshtest.Context(t), target, Options{})
 			sshtest.WantFault(t, err, fault.HostKeyUnknown)
 			target.Algorithms.CASignatures = nil
-			target.RevokedHostKeys = p.Write("revoked", ca+"\n")
+			target.HostKeys.Revoked = p.Write("revoked", ca+"\n")
 			_, err = Dial(sshtest.Context(t), target, Options{})
 			sshtest.WantFault(t, err, fault.HostKeyChanged, "revoked")
 		})
@@ -101,12 +101,12 @@ func TestSeveralKnownHostsFiles(t *testing.T) {
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	locked := p.Write("locked", s.KnownLine())
 	sshtest.Must(t, os.Chmod(locked, 0))
-	target.KnownHosts = []string{p.File("missing"), p.Dir, p.Write("empty", ""), p.Write("crlf", strings.ReplaceAll("# x\n\n"+s.KnownLine(), "\n", "\r\n"))}
+	target.HostKeys.KnownHosts = []string{p.File("missing"), p.Dir, p.Write("empty", ""), p.Write("crlf", strings.ReplaceAll("# x\n\n"+s.KnownLine(), "\n", "\r\n"))}
 	dial(t, target, Options{})
-	target.KnownHosts, target.GlobalKnownHosts = []string{p.Write("none", "")}, []string{p.File("missing"), p.Write("global", s.KnownLine())}
+	target.HostKeys.KnownHosts, target.HostKeys.GlobalKnownHosts = []string{p.Write("none", "")}, []string{p.File("missing"), p.Write("global", s.KnownLine())}
 	dial(t, target, Options{})
 	// what one file knows, another may withdraw, or contradict
-	target.KnownHosts = []string{p.Write("bad", "@revoked * "+s.HostKey+"\n")}
+	target.HostKeys.KnownHosts = []string{p.Write("bad", "@revoked * "+s.HostKey+"\n")}
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HostKeyChanged, p.File("bad")+" line 1")
 }

@@ -79,7 +79,7 @@ func TestTwoKeys(t *testing.T) {
 func TestKeyThatIsNotEnough(t *testing.T) {
 	s, p := sshtest.Start(t, "AuthenticationMethods publickey,password"), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.Password, target.Keyboard = false, false
+	target.Methods.Password, target.Methods.Keyboard = false, false
 	_, err := Dial(sshtest.Context(t), target, Options{Prompter: &sshtest.Answers{}})
 	sshtest.WantFault(t, err, fault.AuthRefused, "took publickey and now wants password")
 }
@@ -99,7 +99,7 @@ func TestEmptyRoundsThenPassword(t *testing.T) {
 func TestPreferredAuthentications(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.Preferred = []string{"password", "publickey"}
+	target.Methods.Preferred = []string{"password", "publickey"}
 	prompter := &sshtest.Answers{Secrets: []string{sshtest.Password}}
 	dial(t, target, Options{Prompter: prompter})
 	if len(prompter.Asked) != 1 {
@@ -110,11 +110,11 @@ func TestPreferredAuthentications(t *testing.T) {
 func TestBatchModeAsksNobody(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(nil, "other", ""))
-	target.Batch = true
+	target.Methods.Batch = true
 	prompter := &sshtest.Answers{Secrets: []string{sshtest.Password}, Yes: true}
 	_, err := Dial(sshtest.Context(t), target, Options{Prompter: prompter})
 	sshtest.WantFault(t, err, fault.AuthRefused, "BatchMode")
-	target.KnownHosts = nil
+	target.HostKeys.KnownHosts = nil
 	_, err = Dial(sshtest.Context(t), target, Options{Prompter: prompter})
 	sshtest.WantFault(t, err, fault.HostKeyUnknown)
 	if len(prompter.Asked)+len(prompter.Confirms) != 0 {
@@ -214,7 +214,10 @@ func TestBannerIsShownBeforeTheQuestion(t *testing.T) {
 func TestAskedBeforeTheConnection(t *testing.T) {
 	p := sshtest.NewUser(t)
 	key := p.Key(nil, "id", sshtest.Password)
-	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: sshtest.FreePort(t), Network: "tcp", User: sshtest.UserName, PublicKey: true, IdentityFiles: []string{key}}
+	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: sshtest.FreePort(t),
+		Route: sshconfig.Route{Network: "tcp"}, User: sshtest.UserName,
+		Methods: sshconfig.Methods{PublicKey: true},
+		Keys:    sshconfig.Keys{IdentityFiles: []string{key}}}
 	prompter := &sshtest.Answers{Secrets: []string{sshtest.Password}}
 	_, err := Dial(sshtest.Context(t), target, Options{Prompter: prompter})
 	sshtest.WantFault(t, err, fault.ConnectRefused)
@@ -230,10 +233,14 @@ func TestAskedBeforeTheConnection(t *testing.T) {
 		t.Errorf("asked %+v", prompter.Asked)
 	}
 	for name, other := range map[string]func(*sshconfig.Target){
-		"a password may do":    func(t *sshconfig.Target) { t.Password = true },
-		"another key may do":   func(t *sshconfig.Target) { t.IdentityFiles = append(t.IdentityFiles, p.Key(nil, "plain", "")) },
-		"two are locked":       func(t *sshconfig.Target) { t.IdentityFiles = append(t.IdentityFiles, p.Key(nil, "locked", "x")) },
-		"the key is no option": func(t *sshconfig.Target) { t.PublicKey = false },
+		"a password may do": func(t *sshconfig.Target) { t.Methods.Password = true },
+		"another key may do": func(t *sshconfig.Target) {
+			t.Keys.IdentityFiles = append(t.Keys.IdentityFiles, p.Key(nil, "plain", ""))
+		},
+		"two are locked": func(t *sshconfig.Target) {
+			t.Keys.IdentityFiles = append(t.Keys.IdentityFiles, p.Key(nil, "locked", "x"))
+		},
+		"the key is no option": func(t *sshconfig.Target) { t.Methods.PublicKey = false },
 	} {
 		unsure, prompter := target, &sshtest.Answers{Secrets: []string{sshtest.Password}}
 		other(&unsure)
@@ -251,9 +258,9 @@ func TestKeyForTwoHostsIsUnlockedOnce(t *testing.T) {
 	site.person.Allow(site.node, "locked")
 	target := targetOf(site.person, site.node, key)
 	via := targetOf(site.person, site.login, key)
-	target.KnownHosts = []string{site.person.Write("known_node", site.node.KnownLine())}
-	via.KnownHosts = []string{site.person.Write("known_login", site.login.KnownLine())}
-	target.Via = &via
+	target.HostKeys.KnownHosts = []string{site.person.Write("known_node", site.node.KnownLine())}
+	via.HostKeys.KnownHosts = []string{site.person.Write("known_login", site.login.KnownLine())}
+	target.Route.Via = &via
 	prompter := &sshtest.Answers{Secrets: []string{"x"}}
 	dial(t, target, Options{Prompter: prompter})
 	if len(prompter.Asked) != 1 {
@@ -270,14 +277,14 @@ func TestAddKeysToAgent(t *testing.T) {
 		t.Run(test.how, func(t *testing.T) {
 			s, p := sshtest.Start(t), sshtest.NewUser(t)
 			target := targetOf(p, s, p.Key(s, "opened", "x"))
-			target.Agent, target.AddToAgent, target.AgentLifetime = p.Agent(), test.how, time.Hour
+			target.Keys.Agent, target.Keys.AddToAgent, target.Keys.AgentLifetime = p.Agent(), test.how, time.Hour
 			var told sshtest.Notices
 			prompter := &sshtest.Answers{Secrets: []string{"x"}, Yes: test.yes}
 			dial(t, target, Options{Prompter: prompter, Notice: told.Add})
 			list := exec.Command("ssh-add", "-L")
-			list.Env = append(os.Environ(), "SSH_AUTH_SOCK="+target.Agent)
+			list.Env = append(os.Environ(), "SSH_AUTH_SOCK="+target.Keys.Agent)
 			out, _ := list.Output()
-			if has := strings.Contains(string(out), filepath.Base(target.IdentityFiles[0])); has != test.want {
+			if has := strings.Contains(string(out), filepath.Base(target.Keys.IdentityFiles[0])); has != test.want {
 				t.Errorf("the agent has %s", out)
 			}
 			if told.Count(prompts.NoticeKey) != 0 != test.want {

@@ -34,13 +34,15 @@ func TestStagesAreTold(t *testing.T) {
 }
 
 func TestLookUp(t *testing.T) {
-	behind := sshconfig.Target{Name: "node", Host: "no-such-host.invalid", Port: 22, Via: &sshconfig.Target{Name: "login", Host: "127.0.0.1", Port: 22}}
+	behind := sshconfig.Target{Name: "node", Host: "no-such-host.invalid", Port: 22,
+		Route: sshconfig.Route{Via: &sshconfig.Target{Name: "login", Host: "127.0.0.1", Port: 22}}}
 	if found, err := LookUp(sshtest.Context(t), behind); err != nil || !slices.Equal(found, []string{"127.0.0.1"}) {
 		t.Errorf("%q, %v", found, err)
 	}
 	_, err := LookUp(sshtest.Context(t), sshconfig.Target{Name: "typo", Host: "no-such-host.invalid", Port: 22})
 	sshtest.WantFault(t, err, fault.HostUnknown, "no-such-host.invalid", "VPN")
-	if found, err := LookUp(sshtest.Context(t), sshconfig.Target{Host: "no-such-host.invalid", ProxyCommand: "nc x 22"}); found != nil || err != nil {
+	if found, err := LookUp(sshtest.Context(t), sshconfig.Target{Host: "no-such-host.invalid",
+		Route: sshconfig.Route{ProxyCommand: "nc x 22"}}); found != nil || err != nil {
 		t.Errorf("with a ProxyCommand: %q, %v", found, err)
 	}
 }

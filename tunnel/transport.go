@@ -27,13 +27,13 @@ type transport struct {
 func newTransport(ctx context.Context, t *sshconfig.Target, opts *Options) (*transport, error) {
 	nothing := func() error { return nil }
 	switch {
-	case t.Via != nil:
-		via, err := Dial(ctx, *t.Via, *opts)
+	case t.Route.Via != nil:
+		via, err := Dial(ctx, *t.Route.Via, *opts)
 		if err != nil {
 			return nil, err
 		}
 		return &transport{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
-	case t.ProxyCommand != "":
+	case t.Route.ProxyCommand != "":
 		return &transport{func(context.Context) (net.Conn, error) { return startProxyCommand(t) }, nothing}, nil
 	}
 	return &transport{func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, t, opts) }, nothing}, nil
@@ -55,17 +55,17 @@ func dialTCP(ctx context.Context, t *sshconfig.Target, opts *Options) (net.Conn,
 		return conn, nil
 	}
 	for attempt := 1; ; attempt++ {
-		conn, err := dialer.DialContext(ctx, t.Network, t.Address())
+		conn, err := dialer.DialContext(ctx, t.Route.Network, t.Address())
 		if err == nil {
 			return conn, nil
 		}
-		if attempt < t.ConnectAttempts {
+		if attempt < t.Route.ConnectAttempts {
 			retry.Sleep(ctx, attemptPause)
 		}
 		if ctx.Err() != nil {
 			return nil, fault.ContextError(ctx, tried)
 		}
-		if attempt >= t.ConnectAttempts {
+		if attempt >= t.Route.ConnectAttempts {
 			return nil, connectError(t, tried, err)
 		}
 	}
@@ -74,18 +74,18 @@ func dialTCP(ctx context.Context, t *sshconfig.Target, opts *Options) (net.Conn,
 // localAddress is where the configuration wants connections to leave from; nil: anywhere.
 func localAddress(ctx context.Context, t *sshconfig.Target) (*net.TCPAddr, error) {
 	fits := func(ip net.IP) bool {
-		return t.Network == "tcp" || (t.Network == "tcp4") == (ip.To4() != nil)
+		return t.Route.Network == "tcp" || (t.Route.Network == "tcp4") == (ip.To4() != nil)
 	}
 	var found []net.IPAddr
 	switch {
-	case t.BindAddress != "":
-		addresses, err := net.DefaultResolver.LookupIPAddr(ctx, t.BindAddress)
+	case t.Route.BindAddress != "":
+		addresses, err := net.DefaultResolver.LookupIPAddr(ctx, t.Route.BindAddress)
 		if err != nil {
 			return nil, fmt.Errorf("BindAddress: %w", err)
 		}
 		found = addresses
-	case t.BindInterface != "":
-		addresses, err := interfaceAddresses(t.BindInterface)
+	case t.Route.BindInterface != "":
+		addresses, err := interfaceAddresses(t.Route.BindInterface)
 		if err != nil {
 			return nil, fmt.Errorf("BindInterface: %w", err)
 		}
@@ -161,7 +161,7 @@ func (c *Conn) Address() string { return c.address }
 
 // directAddress returns the address of t, to which stream leads; empty: through another host.
 func directAddress(t *sshconfig.Target, stream net.Conn) string {
-	if t.Via != nil || t.ProxyCommand != "" {
+	if t.Route.Via != nil || t.Route.ProxyCommand != "" {
 		return ""
 	}
 	address, _, err := net.SplitHostPort(stream.RemoteAddr().String())
@@ -182,7 +182,7 @@ func (o *Options) dialPreferred(ctx context.Context, t *sshconfig.Target, dialer
 		return nil
 	}
 	dialer.Timeout = min(dialer.Timeout, preferredTimeout)
-	conn, err := dialer.DialContext(ctx, t.Network, net.JoinHostPort(o.Prefer, strconv.Itoa(t.Port)))
+	conn, err := dialer.DialContext(ctx, t.Route.Network, net.JoinHostPort(o.Prefer, strconv.Itoa(t.Port)))
 	if err != nil {
 		return nil
 	}

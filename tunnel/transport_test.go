@@ -38,7 +38,7 @@ func TestThePreferredAddressIsNotInsistedOn(t *testing.T) {
 	}
 	refused := net.Dialer{Timeout: time.Second}
 	o := Options{Prefer: "127.0.0.2"}
-	gone := sshconfig.Target{Host: "127.0.0.1", Port: 1, Network: "tcp"}
+	gone := sshconfig.Target{Host: "127.0.0.1", Port: 1, Route: sshconfig.Route{Network: "tcp"}}
 	if conn := o.dialPreferred(t.Context(), &gone, refused); conn != nil {
 		t.Error("an address that is not behind the name was used")
 	}

@@ -21,8 +21,8 @@ func wiredWith(t testing.TB, keepalive keepaliveTimes) (*sshtest.Wire, *Conn) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	w := sshtest.NewWire(t, s.Port)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.Port, target.HostKeyAlias = w.Port, "wired"
-	target.KnownHosts = []string{p.Write("known", "wired "+s.HostKey+"\n")}
+	target.Port, target.HostKeys.Alias = w.Port, "wired"
+	target.HostKeys.KnownHosts = []string{p.Write("known", "wired "+s.HostKey+"\n")}
 	return w, dial(t, target, Options{keepalive: keepalive})
 }
 
@@ -91,8 +91,8 @@ func roundTrips(t *testing.T, trip time.Duration) (tooMany []string) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	w := sshtest.NewWire(t, s.Port, trip)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.Port, target.HostKeyAlias = w.Port, "wired"
-	target.KnownHosts = []string{p.Write("known", "wired "+s.HostKey+"\n")}
+	target.Port, target.HostKeys.Alias = w.Port, "wired"
+	target.HostKeys.KnownHosts = []string{p.Write("known", "wired "+s.HostKey+"\n")}
 	measure := func(name string, most float64, do func()) {
 		t.Helper()
 		start := time.Now()

@@ -25,10 +25,10 @@ func (c *checker) checkSSHConfig(ctx context.Context) finding {
 	}
 	c.target = target
 	found := fmt.Sprintf("%s port %d as %s", target.Host, target.Port, target.User)
-	for via := target.Via; via != nil; via = via.Via {
+	for via := target.Route.Via; via != nil; via = via.Route.Via {
 		found += ", through " + via.Host
 	}
-	if target.ProxyCommand != "" {
+	if target.Route.ProxyCommand != "" {
 		found += ", by a ProxyCommand"
 	}
 	if target.Program != "" {

@@ -33,7 +33,7 @@ func (c *checker) report(result *protocol.ClusterCheckResult) string {
 		}
 	}
 	names := append(localNames(c.Env), result.User, c.Profile.User)
-	for t := &c.target; t != nil; t = t.Via {
+	for t := &c.target; t != nil; t = t.Route.Via {
 		names = append(names, t.User)
 	}
 	return withoutNames(b.String(), names)

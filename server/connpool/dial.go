@@ -23,7 +23,7 @@ func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool
 		return nil, err
 	}
 	if p.KeysOnly { // a prompt for a password there is a sign that something is wrong: none is ever sent
-		target.Password, target.Keyboard = false, false
+		target.Methods.Password, target.Methods.Keyboard = false, false
 	}
 	sharing := pool.shareFor(p, opts)
 	pool.setTarget(p, target)

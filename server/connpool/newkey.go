@@ -40,7 +40,7 @@ type newKey struct {
 // host does not wait for long once the login has begun. It returns nil where there
 // is a key, the user wants none, or the host does not answer.
 func (k *keySetup) offerBeforeLogin(ctx context.Context, p profile.Profile, t sshconfig.Target) (*newKey, error) {
-	if p.KeysOnly || (!t.Password && !t.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
+	if p.KeysOnly || (!t.Methods.Password && !t.Methods.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
 		return nil, nil
 	}
 	return k.create(ctx, t, "There is no key on this computer yet. Make one now and put it on "+p.Title+"?",
@@ -77,7 +77,7 @@ func (k *keySetup) mayOffer(ctx context.Context, t sshconfig.Target) bool {
 	k.mu.Lock()
 	declined := k.declined[t.Host]
 	k.mu.Unlock()
-	return !declined && !t.Batch && t.Program == "" && t.PKCS11Provider == "" && sshauth.NewKeyFile(t) != "" && !sshauth.HasKey(ctx, t)
+	return !declined && !t.Methods.Batch && t.Program == "" && t.Keys.PKCS11Provider == "" && sshauth.NewKeyFile(t) != "" && !sshauth.HasKey(ctx, t)
 }
 
 // create asks and makes a key; it returns nil if the user declines.
@@ -155,7 +155,7 @@ func (k *keySetup) install(ctx context.Context, conn installer, made *newKey) {
 // verify logs in with the key alone.
 func (n *newKey) verify(ctx context.Context) error {
 	t := n.target
-	t.IdentityFiles, t.IdentitiesOnly, t.Agent, t.CertificateFiles, t.Password, t.Keyboard = []string{n.file}, true, "", nil, false, false
+	t.Keys.IdentityFiles, t.Keys.IdentitiesOnly, t.Keys.Agent, t.Keys.CertificateFiles, t.Methods.Password, t.Methods.Keyboard = []string{n.file}, true, "", nil, false, false
 	conn, err := tunnel.Dial(ctx, t, tunnel.Options{Prompter: onePassphrase(n.passphrase)})
 	if err != nil {
 		return err

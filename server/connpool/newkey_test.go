@@ -32,10 +32,9 @@ func TestKeyIsOfferedOnlyIfTheHostAnswers(t *testing.T) {
 	}
 	port := listener.Addr().(*net.TCPAddr).Port
 	prompter := &decliner{}
-	target := sshconfig.Target{
-		Host: "127.0.0.1", Port: port, User: "alice", PublicKey: true, Password: true,
-		IdentityFiles: []string{filepath.Join(t.TempDir(), "id_ed25519")},
-	}
+	target := sshconfig.Target{Host: "127.0.0.1", Port: port, User: "alice",
+		Methods: sshconfig.Methods{PublicKey: true, Password: true},
+		Keys:    sshconfig.Keys{IdentityFiles: []string{filepath.Join(t.TempDir(), "id_ed25519")}}}
 	offer := func() {
 		t.Helper()
 		if made, err := newKeySetup(prompter, nil).offerBeforeLogin(t.Context(), profile.Profile{Title: "Sunbird"}, target); made != nil || err != nil {

@@ -44,12 +44,12 @@ type Checker struct {
 }
 
 func NewChecker(t *sshconfig.Target, prompter prompts.Prompter, notify func(prompts.Notice), pause func() func()) (*Checker, error) {
-	known, err := loadKnownHosts(slices.Concat(t.KnownHosts, t.GlobalKnownHosts))
+	known, err := loadKnownHosts(slices.Concat(t.HostKeys.KnownHosts, t.HostKeys.GlobalKnownHosts))
 	if err != nil {
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "reading the known_hosts files", Answer: err.Error(),
 			Advice: "Make them readable for yourself.", Err: err}
 	}
-	withdrawn, err := readRevoked(t.RevokedHostKeys)
+	withdrawn, err := readRevoked(t.HostKeys.Revoked)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ var preferredHostKeys = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.Ke
 // withoutPort is the name under which ssh looks a second time when a host on
 // another port than 22 is unknown there.
 func (h *Checker) withoutPort() (string, bool) {
-	if h.target.HostKeyAlias != "" || h.target.Port == 22 {
+	if h.target.HostKeys.Alias != "" || h.target.Port == 22 {
 		return "", false
 	}
 	return net.JoinHostPort(strings.ToLower(h.target.Host), "22"), true
@@ -147,9 +147,9 @@ func (h *Checker) Check(ctx context.Context, remote net.Addr, key ssh.PublicKey)
 
 // acceptable refuses keys that are bad wherever they come from.
 func (h *Checker) acceptable(key ssh.PublicKey) error {
-	if bits := sshkey.RSABits(key); bits > 0 && bits < h.target.MinRSABits {
+	if bits := sshkey.RSABits(key); bits > 0 && bits < h.target.Keys.MinRSABits {
 		return &fault.Error{Code: fault.HandshakeFailed, Tried: "checking the host key of " + h.target.Label(),
-			Answer: fmt.Sprintf("the host's RSA key has only %d bits, and the ssh configuration asks for %d (RequiredRSASize)", bits, h.target.MinRSABits),
+			Answer: fmt.Sprintf("the host's RSA key has only %d bits, and the ssh configuration asks for %d (RequiredRSASize)", bits, h.target.Keys.MinRSABits),
 			Advice: "Ask the site for a longer host key, or one of another kind."}
 	}
 	shown := []ssh.PublicKey{key}
@@ -158,7 +158,7 @@ func (h *Checker) acceptable(key ssh.PublicKey) error {
 	}
 	for _, k := range shown {
 		if slices.Contains(h.revokedKeys, sshkey.Fingerprint(k)) {
-			return h.revoked(h.target.RevokedHostKeys, k)
+			return h.revoked(h.target.HostKeys.Revoked, k)
 		}
 	}
 	return nil
@@ -230,13 +230,13 @@ func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknow
 	refused := &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + h.target.Label(),
 		Answer: "the host is not known yet; it shows the " + sshkey.Describe(key),
 		Advice: "Compare this with what the site publishes, then connect once with " + fault.Shell("ssh "+h.target.Name) + " and accept it there, or try again here and accept it."}
-	if h.target.Strict == sshconfig.StrictYes {
+	if h.target.HostKeys.Strict == sshconfig.StrictYes {
 		refused.Answer += ", and StrictHostKeyChecking is set to yes"
 		refused.Advice = "Ask the site for its host key and add it to " + cmp.Or(h.firstFile(), "a known_hosts file") + ", or set StrictHostKeyChecking to ask."
 		return refused
 	}
-	if h.target.Strict == sshconfig.StrictAcceptNew || h.target.Strict == sshconfig.StrictNo {
-		h.report("the host was not known; its " + sshkey.Describe(key) + " was taken unasked, since StrictHostKeyChecking is " + h.target.Strict)
+	if h.target.HostKeys.Strict == sshconfig.StrictAcceptNew || h.target.HostKeys.Strict == sshconfig.StrictNo {
+		h.report("the host was not known; its " + sshkey.Describe(key) + " was taken unasked, since StrictHostKeyChecking is " + h.target.HostKeys.Strict)
 		h.save(key)
 		return nil
 	}
@@ -277,16 +277,16 @@ func (h *Checker) save(key ssh.PublicKey) {
 	if file == "" || file == os.DevNull {
 		return
 	}
-	if err := writeKnownHost(file, h.target.KnownHostsName(), key, h.target.HashKnownHosts); err != nil {
+	if err := writeKnownHost(file, h.target.KnownHostsName(), key, h.target.HostKeys.HashKnownHosts); err != nil {
 		h.report("the host's key could not be written to " + file + ", so it will be unknown again next time: " + err.Error())
 	}
 }
 
 func (h *Checker) firstFile() string {
-	if len(h.target.KnownHosts) == 0 {
+	if len(h.target.HostKeys.KnownHosts) == 0 {
 		return ""
 	}
-	return h.target.KnownHosts[0]
+	return h.target.HostKeys.KnownHosts[0]
 }
 
 func (h *Checker) changed(want *xknownhosts.KnownKey, key ssh.PublicKey) error {

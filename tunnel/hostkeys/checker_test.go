@@ -46,7 +46,8 @@ func TestHostCertificates(t *testing.T) {
 		sshtest.Must(t, err)
 		cert, _, _, _, err := ssh.ParseAuthorizedKey(text)
 		sshtest.Must(t, err)
-		target := &sshconfig.Target{Host: "login.example.org", Port: 22, KnownHosts: []string{p.Write("known", test.known+"\n")}}
+		target := &sshconfig.Target{Host: "login.example.org", Port: 22,
+			HostKeys: sshconfig.HostKeys{KnownHosts: []string{p.Write("known", test.known+"\n")}}}
 		check, err := NewChecker(target, nil, nil, nil)
 		sshtest.Must(t, err)
 		if err := check.Check(sshtest.Context(t), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, cert); (err == nil) != (test.code == "") || (err != nil && !fault.Is(err, test.code)) {
@@ -81,7 +82,8 @@ func TestKnownNames(t *testing.T) {
 		{"2001:db8::7", 2200, "[2001:db8::7]:2200", true},
 		{"other.example.org", 22, "login.example.org", false},
 	} {
-		target := &sshconfig.Target{Name: test.host, Host: test.host, Port: test.port, KnownHosts: []string{p.Write("known", test.names+" "+line+"\n")}}
+		target := &sshconfig.Target{Name: test.host, Host: test.host, Port: test.port,
+			HostKeys: sshconfig.HostKeys{KnownHosts: []string{p.Write("known", test.names+" "+line+"\n")}}}
 		check, err := NewChecker(target, nil, nil, func() func() { return func() {} })
 		sshtest.Must(t, err)
 		err = check.Check(sshtest.Context(t), &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 22}, key)
@@ -113,7 +115,7 @@ func TestSSHAgrees(t *testing.T) {
 			host = h
 			port = map[string]int{"2200": 2200, "99": 99}[rest]
 		}
-		check, err := NewChecker(&sshconfig.Target{Host: host, Port: port, KnownHosts: []string{file}}, nil, nil, nil)
+		check, err := NewChecker(&sshconfig.Target{Host: host, Port: port, HostKeys: sshconfig.HostKeys{KnownHosts: []string{file}}}, nil, nil, nil)
 		sshtest.Must(t, err)
 		var ours []string
 		for _, k := range check.knownKeys() {
@@ -152,7 +154,9 @@ func TestHostKeyAlgorithms(t *testing.T) {
 		{known, "ssh-rsa ssh-ed25519", "ssh-rsa ssh-ed25519"},
 		{ca, "ssh-ed25519-cert-v01@openssh.com ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com ssh-ed25519"},
 	} {
-		target := &sshconfig.Target{Host: "login", Port: 22, KnownHosts: []string{test.file}, Algorithms: sshconfig.Algorithms{HostKeys: strings.Fields(test.configured)}}
+		target := &sshconfig.Target{Host: "login", Port: 22,
+			HostKeys:   sshconfig.HostKeys{KnownHosts: []string{test.file}},
+			Algorithms: sshconfig.Algorithms{HostKeys: strings.Fields(test.configured)}}
 		check, err := NewChecker(target, nil, nil, nil)
 		sshtest.Must(t, err)
 		if got := strings.Join(check.Algorithms(), " "); got != test.want {
@@ -167,7 +171,9 @@ func TestShortHostKey(t *testing.T) {
 	key, err := ssh.NewPublicKey(&secret.PublicKey)
 	sshtest.Must(t, err)
 	p := sshtest.NewUser(t)
-	target := &sshconfig.Target{Host: "login", Port: 22, MinRSABits: 3072, KnownHosts: []string{p.Write("known", "login "+sshkey.Line(key)+"\n")}}
+	target := &sshconfig.Target{Host: "login", Port: 22,
+		Keys:     sshconfig.Keys{MinRSABits: 3072},
+		HostKeys: sshconfig.HostKeys{KnownHosts: []string{p.Write("known", "login "+sshkey.Line(key)+"\n")}}}
 	check, err := NewChecker(target, nil, nil, nil)
 	sshtest.Must(t, err)
 	sshtest.WantFault(t, check.Check(sshtest.Context(t), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, key), fault.HandshakeFailed, "2048 bits", "3072")

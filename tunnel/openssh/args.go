@@ -29,7 +29,7 @@ func arguments(t *sshconfig.Target, socket string, cfg Config) []string {
 	} {
 		args = append(args, "-o", option)
 	}
-	for option, allowed := range map[string]bool{"PasswordAuthentication": t.Password, "KbdInteractiveAuthentication": t.Keyboard} {
+	for option, allowed := range map[string]bool{"PasswordAuthentication": t.Methods.Password, "KbdInteractiveAuthentication": t.Methods.Keyboard} {
 		if !allowed {
 			args = append(args, "-o", option+"=no")
 		}

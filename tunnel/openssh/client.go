@@ -216,7 +216,7 @@ func (s *Client) patience(stage loginStage) time.Duration {
 	switch {
 	case stage == stageAsking:
 		return watchdog.LoginTimeout
-	case stage == stageConnecting && (s.target.Via != nil || s.target.ProxyCommand != ""):
+	case stage == stageConnecting && (s.target.Route.Via != nil || s.target.Route.ProxyCommand != ""):
 		return s.target.Timeout(s.cfg.ConnectTimeout) + watchdog.LoginTimeout
 	}
 	return s.target.Timeout(s.cfg.ConnectTimeout)
@@ -258,7 +258,7 @@ func (s *Client) connectControl(ctx context.Context) (err error) {
 // Address is the host's, where the program has logged it.
 func (s *Client) Address() string {
 	address, _, err := net.SplitHostPort(s.parser.remoteAddress())
-	if err != nil || s.target.Via != nil || s.target.ProxyCommand != "" {
+	if err != nil || s.target.Route.Via != nil || s.target.Route.ProxyCommand != "" {
 		return ""
 	}
 	return address

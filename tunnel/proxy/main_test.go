@@ -30,8 +30,11 @@ func proxyWired(t testing.TB) (*sshtest.Wire, *tunnel.Conn) {
 func connectTo(t testing.TB, s *sshtest.Server, port int) *tunnel.Conn {
 	t.Helper()
 	p := sshtest.NewUser(t)
-	c, err := tunnel.Dial(sshtest.Context(t), sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: port, User: sshtest.UserName, Network: "tcp", IdentityFiles: []string{p.Key(s, "id", "")},
-		PublicKey: true, HostKeyAlias: "sshd", KnownHosts: []string{p.Write("known", "sshd "+s.HostKey+"\n")}}, tunnel.Options{})
+	c, err := tunnel.Dial(sshtest.Context(t), sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: port, User: sshtest.UserName,
+		Route:    sshconfig.Route{Network: "tcp"},
+		Keys:     sshconfig.Keys{IdentityFiles: []string{p.Key(s, "id", "")}},
+		Methods:  sshconfig.Methods{PublicKey: true},
+		HostKeys: sshconfig.HostKeys{Alias: "sshd", KnownHosts: []string{p.Write("known", "sshd "+s.HostKey+"\n")}}}, tunnel.Options{})
 	sshtest.Must(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c

@@ -144,9 +144,9 @@ func cancelled(t *sshconfig.Target) error {
 // and what may be tried to get in.
 func key(t *sshconfig.Target) string {
 	var b strings.Builder
-	for ; t != nil; t = t.Via {
-		fmt.Fprintf(&b, "%q@%q:%d as %q by %q %q from %q %q, %s;", t.User, strings.ToLower(t.Host), t.Port, t.HostKeyAlias, t.ProxyCommand, t.Program,
-			t.BindAddress, t.BindInterface, strconv.FormatBool(t.Password)+strconv.FormatBool(t.Keyboard)+strconv.FormatBool(t.PublicKey))
+	for ; t != nil; t = t.Route.Via {
+		fmt.Fprintf(&b, "%q@%q:%d as %q by %q %q from %q %q, %s;", t.User, strings.ToLower(t.Host), t.Port, t.HostKeys.Alias, t.Route.ProxyCommand, t.Program,
+			t.Route.BindAddress, t.Route.BindInterface, strconv.FormatBool(t.Methods.Password)+strconv.FormatBool(t.Methods.Keyboard)+strconv.FormatBool(t.Methods.PublicKey))
 	}
 	return b.String()
 }

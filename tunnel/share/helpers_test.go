@@ -64,8 +64,11 @@ func (s *sshd) logins() int { return s.count("Accepted publickey for root") }
 func (s *sshd) target(key string) sshconfig.Target {
 	s.t.Helper()
 	s.write("known_hosts", s.KnownLine())
-	return sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: s.Port, User: "root", Network: "tcp", PublicKey: true,
-		IdentityFiles: []string{s.file(key)}, KnownHosts: []string{s.file("known_hosts")}}
+	return sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: s.Port, User: "root",
+		Route:    sshconfig.Route{Network: "tcp"},
+		Methods:  sshconfig.Methods{PublicKey: true},
+		Keys:     sshconfig.Keys{IdentityFiles: []string{s.file(key)}},
+		HostKeys: sshconfig.HostKeys{KnownHosts: []string{s.file("known_hosts")}}}
 }
 
 // site is an sshd with one user's daemons.

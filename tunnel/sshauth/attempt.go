@@ -119,7 +119,7 @@ func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	if l.typed && (refused("keyboard-interactive") || refused("password")) {
 		return nil, errNothingLeft
 	}
-	order := l.Target.Preferred
+	order := l.Target.Methods.Preferred
 	if len(order) == 0 {
 		order = defaultMethods
 	}
@@ -137,14 +137,14 @@ func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 // tryMethod returns the next try by one method; nil when there is none.
 func (l *Attempt) tryMethod(method string, refused bool) ssh.AuthMethod {
 	switch {
-	case method == "publickey" && l.Target.PublicKey && len(l.offered) < len(l.keys):
+	case method == "publickey" && l.Target.Methods.PublicKey && len(l.offered) < len(l.keys):
 		id := l.keys[len(l.offered)]
 		l.offered = append(l.offered, id)
 		return ssh.PublicKeys(&lazySigner{login: l, id: id})
 	case l.Prompter == nil || refused:
-	case method == "keyboard-interactive" && l.Target.Keyboard:
+	case method == "keyboard-interactive" && l.Target.Methods.Keyboard:
 		return ssh.KeyboardInteractive(l.answer)
-	case method == "password" && l.Target.Password:
+	case method == "password" && l.Target.Methods.Password:
 		return ssh.PasswordCallback(l.password)
 	}
 	return nil

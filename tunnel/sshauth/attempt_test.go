@@ -43,7 +43,8 @@ func TestPurposeOf(t *testing.T) {
 func TestNewKeyFile(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	usual := sshconfig.Target{PublicKey: true, IdentityFiles: []string{in("id_rsa"), in("id_ed25519"), in("id_dsa")}}
+	usual := sshconfig.Target{Methods: sshconfig.Methods{PublicKey: true},
+		Keys: sshconfig.Keys{IdentityFiles: []string{in("id_rsa"), in("id_ed25519"), in("id_dsa")}}}
 	if got := NewKeyFile(usual); got != in("id_ed25519") {
 		t.Errorf("%q", got)
 	}
@@ -51,7 +52,8 @@ func TestNewKeyFile(t *testing.T) {
 	if got := NewKeyFile(usual); got != in("id_rsa") {
 		t.Errorf("beside one of another name: %q", got)
 	}
-	if got := NewKeyFile(sshconfig.Target{PublicKey: true, IdentityFiles: []string{in("id_ed25519"), in("agent.pub")}}); got != "" {
+	if got := NewKeyFile(sshconfig.Target{Methods: sshconfig.Methods{PublicKey: true},
+		Keys: sshconfig.Keys{IdentityFiles: []string{in("id_ed25519"), in("agent.pub")}}}); got != "" {
 		t.Errorf("with no name free: %q", got)
 	}
 	if HasKey(sshtest.Context(t), usual) {

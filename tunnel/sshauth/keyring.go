@@ -31,14 +31,14 @@ type Keyring struct {
 // it is the agent's other keys that are left out.
 func LoadKeyring(ctx context.Context, t *sshconfig.Target) *Keyring {
 	r := &Keyring{}
-	if !t.PublicKey {
+	if !t.Methods.PublicKey {
 		return r
 	}
 	files, named := r.readFiles(t)
-	if t.Agent != "" {
+	if t.Keys.Agent != "" {
 		var err error
-		if r.agent, err = openAgent(ctx, t.Agent); err != nil {
-			r.notes = append(r.notes, fmt.Sprintf("the ssh agent at %s does not answer (%v): start it again, and add your key with ssh-add", t.Agent, err))
+		if r.agent, err = openAgent(ctx, t.Keys.Agent); err != nil {
+			r.notes = append(r.notes, fmt.Sprintf("the ssh agent at %s does not answer (%v): start it again, and add your key with ssh-add", t.Keys.Agent, err))
 		}
 	}
 	certificates := r.certificates(t, files, named)
@@ -47,7 +47,7 @@ func LoadKeyring(ctx context.Context, t *sshconfig.Target) *Keyring {
 	files = slices.DeleteFunc(files, func(id *Key) bool {
 		return slices.ContainsFunc(first, func(a *Key) bool { return sshkey.Equal(a.public, id.public) })
 	})
-	if t.IdentitiesOnly {
+	if t.Keys.IdentitiesOnly {
 		others = nil
 	}
 	first, others, files = r.allowed(t, first), r.allowed(t, others), r.allowed(t, files)
@@ -64,7 +64,7 @@ func LoadKeyring(ctx context.Context, t *sshconfig.Target) *Keyring {
 // that they name, also of those that only the agent has.
 func (r *Keyring) readFiles(t *sshconfig.Target) (files []*Key, named map[string]bool) {
 	named = map[string]bool{}
-	for _, path := range t.IdentityFiles {
+	for _, path := range t.Keys.IdentityFiles {
 		ids, public, note := loadKeyFile(path)
 		files = append(files, ids...)
 		if public != nil {
@@ -80,7 +80,7 @@ func (r *Keyring) readFiles(t *sshconfig.Target) (files []*Key, named map[string
 // certificates pairs each CertificateFile with the key that it is for, of the
 // agent or of a file, and those beside the key files with keys of the agent.
 func (r *Keyring) certificates(t *sshconfig.Target, files []*Key, named map[string]bool) (out []*Key) {
-	for _, path := range t.CertificateFiles {
+	for _, path := range t.Keys.CertificateFiles {
 		cert, ok := readPublicKey(path).(*ssh.Certificate)
 		if !ok {
 			r.notes = append(r.notes, path+" (CertificateFile) is missing or no certificate")
@@ -96,7 +96,7 @@ func (r *Keyring) certificates(t *sshconfig.Target, files []*Key, named map[stri
 			r.notes = append(r.notes, "the key for the certificate "+path+" is neither in the agent nor among the key files")
 		}
 	}
-	for _, path := range t.IdentityFiles {
+	for _, path := range t.Keys.IdentityFiles {
 		path = strings.TrimSuffix(path, ".pub") + "-cert.pub"
 		cert, ok := readPublicKey(path).(*ssh.Certificate)
 		if id := r.agentKeyFor(cert); ok && id != nil {
@@ -127,8 +127,8 @@ func (r *Keyring) allowed(t *sshconfig.Target, ids []*Key) []*Key {
 		switch {
 		case len(t.Algorithms.Signatures(id.public)) == 0:
 			r.notes = append(r.notes, id.label+" is of a kind ("+sshkey.Kind(sshkey.Plain(id.public))+") that the ssh configuration does not allow (PubkeyAcceptedAlgorithms)")
-		case sshkey.RSABits(id.public) > 0 && sshkey.RSABits(id.public) < t.MinRSABits:
-			r.notes = append(r.notes, fmt.Sprintf("%s has only %d bits, and the ssh configuration asks for %d (RequiredRSASize)", id.label, sshkey.RSABits(id.public), t.MinRSABits))
+		case sshkey.RSABits(id.public) > 0 && sshkey.RSABits(id.public) < t.Keys.MinRSABits:
+			r.notes = append(r.notes, fmt.Sprintf("%s has only %d bits, and the ssh configuration asks for %d (RequiredRSASize)", id.label, sshkey.RSABits(id.public), t.Keys.MinRSABits))
 		default:
 			return false
 		}

@@ -14,7 +14,8 @@ func TestOrderOfKeys(t *testing.T) {
 	for _, name := range []string{"a1", "a2", "a3", "a4", "a5", "a6", "named"} {
 		agentKeys = append(agentKeys, p.Key(nil, name, ""))
 	}
-	ring := LoadKeyring(sshtest.Context(t), &sshconfig.Target{PublicKey: true, Agent: p.Agent(agentKeys...), IdentityFiles: []string{p.Key(nil, "file", ""), p.File("named")}})
+	ring := LoadKeyring(sshtest.Context(t), &sshconfig.Target{Methods: sshconfig.Methods{PublicKey: true},
+		Keys: sshconfig.Keys{Agent: p.Agent(agentKeys...), IdentityFiles: []string{p.Key(nil, "file", ""), p.File("named")}}})
 	defer ring.Close()
 	var got []string
 	for _, id := range ring.ids {

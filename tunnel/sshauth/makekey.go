@@ -129,12 +129,12 @@ func HasKey(ctx context.Context, target sshconfig.Target) bool {
 // the first file of the configuration that does not exist, id_ed25519 before
 // others; empty: there is no such place.
 func NewKeyFile(target sshconfig.Target) string {
-	free := slices.DeleteFunc(slices.Clone(target.IdentityFiles), func(path string) bool {
+	free := slices.DeleteFunc(slices.Clone(target.Keys.IdentityFiles), func(path string) bool {
 		return strings.HasSuffix(path, ".pub") || exists(path) || exists(path+".pub")
 	})
 	i := slices.IndexFunc(free, func(path string) bool { return strings.HasSuffix(path, "id_ed25519") })
 	switch {
-	case !target.PublicKey || len(free) == 0:
+	case !target.Methods.PublicKey || len(free) == 0:
 		return ""
 	case i >= 0:
 		return free[i]

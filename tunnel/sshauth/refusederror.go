@@ -76,7 +76,7 @@ func (l *Attempt) refusedAdvice() string {
 		advice += " " + card
 	}
 	advice += l.sha1Advice()
-	if l.Target.Batch {
+	if l.Target.Methods.Batch {
 		advice += " The ssh configuration sets BatchMode, so nobody was asked."
 	}
 	return advice + once
@@ -155,7 +155,7 @@ func PasswordExpiredError(t *sshconfig.Target) error {
 // smartCardAdvice is what to do with the key of a smart card that the configuration names;
 // empty: it names none, or the host takes no keys.
 func (l *Attempt) smartCardAdvice() string {
-	card := l.Target.PKCS11Provider
+	card := l.Target.Keys.PKCS11Provider
 	if card == "" || !slices.Contains(l.methods, "publickey") {
 		return ""
 	}

@@ -16,7 +16,7 @@ import (
 // wait only so long for a login: where it is sure to be needed, as without that one
 // key the login cannot succeed.
 func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompts.Prompter) error {
-	if p == nil || t.Keyboard || t.Password {
+	if p == nil || t.Methods.Keyboard || t.Methods.Password {
 		return nil
 	}
 	var file *keyFile
@@ -40,7 +40,7 @@ func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompt
 // AddToAgent adds a key to the agent that a passphrase has opened, where the
 // configuration asks for that (AddKeysToAgent).
 func (r *Keyring) AddToAgent(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, notify func(prompts.Notice), id *Key) {
-	if t.AddToAgent == "" || id.file == nil {
+	if t.Keys.AddToAgent == "" || id.file == nil {
 		return
 	}
 	key := id.file.takeUnlocked()
@@ -52,11 +52,11 @@ func (r *Keyring) AddToAgent(ctx context.Context, t *sshconfig.Target, p prompts
 		tell("the key " + id.file.path + " was not added to an agent, since none runs.")
 		return
 	}
-	if t.AddToAgent == "ask" && !mayAdd(ctx, t, p, id.file.path) {
+	if t.Keys.AddToAgent == "ask" && !mayAdd(ctx, t, p, id.file.path) {
 		return
 	}
 	err := r.agent.add(agent.AddedKey{PrivateKey: key, Comment: id.file.path,
-		LifetimeSecs: uint32(t.AgentLifetime / time.Second), ConfirmBeforeUse: t.AddToAgent == "confirm"})
+		LifetimeSecs: uint32(t.Keys.AgentLifetime / time.Second), ConfirmBeforeUse: t.Keys.AddToAgent == "confirm"})
 	if err != nil {
 		tell("the key " + id.file.path + " could not be added to the agent: " + bounded.Text(err.Error(), 200))
 		return

@@ -80,13 +80,12 @@ Match final all
 `)
 	got, err := Resolve(sshtest.Context(t), "h", "", Options{File: config})
 	sshtest.Must(t, err)
-	want := Target{Name: "h", Host: "h.example.org", Port: 2022, User: "bob", Network: "tcp6",
-		IdentityFiles: []string{filepath.Join(home(t), ".ssh/id_bob_h.example.org"), p.File("a key"), filepath.Join(home(t), ".ssh/last")}, IdentitiesOnly: true,
-		CertificateFiles: []string{filepath.Join(home(t), "cert.pub")}, Agent: "/other/agent", AddToAgent: "confirm", AgentLifetime: 90 * time.Minute,
-		PublicKey: true, Preferred: []string{"publickey", "password"}, Batch: true, MinRSABits: 2048,
-		KnownHosts: []string{p.File("one"), p.File("two")}, HashKnownHosts: true, HostKeyAlias: "alias", RevokedHostKeys: p.File("revoked"), Strict: "accept-new",
-		ProxyCommand: `nc  -X "5" h.example.org 2022`, BindAddress: "127.0.0.1", BindInterface: "lo", ConnectTimeout: 2 * time.Minute, ConnectAttempts: 3,
-		AliveInterval: 7 * time.Second, AliveCount: 2,
+	want := Target{Name: "h", Host: "h.example.org", Port: 2022, User: "bob",
+		Route:    Route{Network: "tcp6", ProxyCommand: `nc  -X "5" h.example.org 2022`, BindAddress: "127.0.0.1", BindInterface: "lo", ConnectTimeout: 2 * time.Minute, ConnectAttempts: 3},
+		Keys:     Keys{IdentityFiles: []string{filepath.Join(home(t), ".ssh/id_bob_h.example.org"), p.File("a key"), filepath.Join(home(t), ".ssh/last")}, IdentitiesOnly: true, CertificateFiles: []string{filepath.Join(home(t), "cert.pub")}, Agent: "/other/agent", AddToAgent: "confirm", AgentLifetime: 90 * time.Minute, MinRSABits: 2048},
+		Methods:  Methods{PublicKey: true, Preferred: []string{"publickey", "password"}, Batch: true},
+		HostKeys: HostKeys{KnownHosts: []string{p.File("one"), p.File("two")}, HashKnownHosts: true, Alias: "alias", Revoked: p.File("revoked"), Strict: "accept-new"},
+		Alive:    Alive{Interval: 7 * time.Second, Count: 2},
 		Algorithms: Algorithms{Ciphers: []string{"aes256-ctr", "aes128-ctr"}, KeyExchanges: []string{"curve25519-sha256"}, MACs: []string{"hmac-sha2-512"},
 			HostKeys: []string{"ssh-ed25519", "ecdsa-sha2-nistp256"}, PublicKeys: []string{"ssh-ed25519", "rsa-sha2-512"}, CASignatures: []string{"ssh-ed25519"}}}
 	if !reflect.DeepEqual(got, want) {
@@ -184,9 +183,9 @@ func TestMatchExecLeavesAChild(t *testing.T) {
 
 func TestHopsHaveTheirOwnConfiguration(t *testing.T) {
 	got := resolved(t, "Host h\n ProxyJump gate\n ServerAliveInterval 5\nHost gate\n User bob\n Port 2200\n IdentityFile /gate/key\n StrictHostKeyChecking yes\n Ciphers aes256-ctr\n ProxyCommand nc %h %p\n")
-	via := got.Via
-	if via == nil || via.User != "bob" || via.Port != 2200 || via.IdentityFiles[0] != "/gate/key" || via.Strict != StrictYes || via.AliveInterval != 0 ||
-		via.Algorithms.Ciphers[0] != "aes256-ctr" || via.ProxyCommand != "nc gate 2200" || got.ProxyCommand != "" || got.Algorithms.Ciphers != nil {
+	via := got.Route.Via
+	if via == nil || via.User != "bob" || via.Port != 2200 || via.Keys.IdentityFiles[0] != "/gate/key" || via.HostKeys.Strict != StrictYes || via.Alive.Interval != 0 ||
+		via.Algorithms.Ciphers[0] != "aes256-ctr" || via.Route.ProxyCommand != "nc gate 2200" || got.Route.ProxyCommand != "" || got.Algorithms.Ciphers != nil {
 		t.Errorf("got %+v via %+v", got, via)
 	}
 }
@@ -195,8 +194,8 @@ func TestIdentityAgent(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "/usual")
 	t.Setenv("MINE", "/mine")
 	for value, want := range map[string]string{"none": "", "SSH_AUTH_SOCK": "/usual", "$MINE": "/mine", "${MINE}": "/mine", "/a/path": "/a/path", "%d/sock": os.Getenv("HOME") + "/sock"} {
-		if got := resolved(t, "IdentityAgent "+value+"\n"); got.Agent != want {
-			t.Errorf("%s: %q", value, got.Agent)
+		if got := resolved(t, "IdentityAgent "+value+"\n"); got.Keys.Agent != want {
+			t.Errorf("%s: %q", value, got.Keys.Agent)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func parseConfig(out []byte) config {
 // without any configuration. ours says that this package connects to it: what it cannot
 // do for a directive is of no matter else.
 func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
-	t := &Target{Name: h.name, Host: c.first("hostname"), User: c.first("user"), Port: 22, Network: "tcp"}
+	t := &Target{Name: h.name, Host: c.first("hostname"), User: c.first("user"), Port: 22, Route: Route{Network: "tcp"}}
 	if t.Host == "" {
 		t.Host = h.name
 	}
@@ -74,7 +74,7 @@ func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
 		t.Port = n
 	}
 	if alias := c.first("hostkeyalias"); alias != "none" {
-		t.HostKeyAlias = alias
+		t.HostKeys.Alias = alias
 	}
 	e := newExpander(t, c)
 	t.setKeys(c, e)
@@ -93,24 +93,24 @@ func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
 
 // setKeys reads what there is to log in with.
 func (t *Target) setKeys(c config, e expander) {
-	t.IdentityFiles = e.files(c["identityfile"])
-	t.CertificateFiles = e.files(c["certificatefile"])
-	t.IdentitiesOnly = c.is("identitiesonly", false)
+	t.Keys.IdentityFiles = e.files(c["identityfile"])
+	t.Keys.CertificateFiles = e.files(c["certificatefile"])
+	t.Keys.IdentitiesOnly = c.is("identitiesonly", false)
 	switch a := c.first("identityagent"); {
 	case a == "none":
 	case a == "" || a == "SSH_AUTH_SOCK":
-		t.Agent = defaultAgent()
+		t.Keys.Agent = defaultAgent()
 	case strings.HasPrefix(a, "$"):
-		t.Agent = os.Getenv(strings.Trim(a, "${}"))
+		t.Keys.Agent = os.Getenv(strings.Trim(a, "${}"))
 	default:
-		t.Agent = e.path(a)
+		t.Keys.Agent = e.path(a)
 	}
 	t.setAddToAgent(c.first("addkeystoagent"))
 	if provider := c.first("pkcs11provider"); provider != "" && provider != "none" {
-		t.PKCS11Provider = e.path(provider)
+		t.Keys.PKCS11Provider = e.path(provider)
 	}
 	if n, err := strconv.Atoi(c.first("requiredrsasize")); err == nil && n > 0 {
-		t.MinRSABits = n
+		t.Keys.MinRSABits = n
 	}
 }
 
@@ -120,75 +120,77 @@ func (t *Target) setAddToAgent(value string) {
 	if len(words) == 0 || words[0] == "no" || words[0] == "false" {
 		return
 	}
-	t.AddToAgent = words[0]
+	t.Keys.AddToAgent = words[0]
 	if seconds, ok := timeSpan(words[len(words)-1]); ok {
-		t.AgentLifetime = seconds
+		t.Keys.AgentLifetime = seconds
 		if len(words) == 1 {
-			t.AddToAgent = "yes"
+			t.Keys.AddToAgent = "yes"
 		}
 	}
-	if t.AddToAgent == "true" {
-		t.AddToAgent = "yes"
+	if t.Keys.AddToAgent == "true" {
+		t.Keys.AddToAgent = "yes"
 	}
 }
 
 // setMethods reads which ways to log in are allowed.
 func (t *Target) setMethods(c config) {
 	if preferred := c.first("preferredauthentications"); preferred != "" {
-		t.Preferred = strings.Split(preferred, ",")
+		t.Methods.Preferred = strings.Split(preferred, ",")
 	}
-	allowed := func(method string) bool { return t.Preferred == nil || slices.Contains(t.Preferred, method) }
+	allowed := func(method string) bool {
+		return t.Methods.Preferred == nil || slices.Contains(t.Methods.Preferred, method)
+	}
 	publicKey := c.first("pubkeyauthentication") // also unbound, host-bound
-	t.PublicKey = publicKey != "no" && publicKey != "false" && allowed("publickey")
+	t.Methods.PublicKey = publicKey != "no" && publicKey != "false" && allowed("publickey")
 	before87 := c.is("challengeresponseauthentication", true) // the same under its old name
-	t.Keyboard = c.is("kbdinteractiveauthentication", before87) && allowed("keyboard-interactive")
-	t.Password = c.is("passwordauthentication", true) && allowed("password")
-	t.Batch = c.is("batchmode", false)
+	t.Methods.Keyboard = c.is("kbdinteractiveauthentication", before87) && allowed("keyboard-interactive")
+	t.Methods.Password = c.is("passwordauthentication", true) && allowed("password")
+	t.Methods.Batch = c.is("batchmode", false)
 }
 
 // setHostKeys reads how the host is known.
 func (t *Target) setHostKeys(c config, e expander) {
-	t.KnownHosts = e.paths(c.first("userknownhostsfile"))
-	t.GlobalKnownHosts = e.paths(c.first("globalknownhostsfile"))
-	t.HashKnownHosts = c.is("hashknownhosts", false)
+	t.HostKeys.KnownHosts = e.paths(c.first("userknownhostsfile"))
+	t.HostKeys.GlobalKnownHosts = e.paths(c.first("globalknownhostsfile"))
+	t.HostKeys.HashKnownHosts = c.is("hashknownhosts", false)
 	if file := c.first("revokedhostkeys"); file != "" && file != "none" {
-		t.RevokedHostKeys = e.path(file)
+		t.HostKeys.Revoked = e.path(file)
 	}
-	switch t.Strict = c.first("stricthostkeychecking"); t.Strict {
+	switch t.HostKeys.Strict = c.first("stricthostkeychecking"); t.HostKeys.Strict {
 	case "true":
-		t.Strict = StrictYes
+		t.HostKeys.Strict = StrictYes
 	case "false", "off":
-		t.Strict = StrictNo
+		t.HostKeys.Strict = StrictNo
 	}
 }
 
 // setRoute reads how the host is reached, but for ProxyJump.
 func (t *Target) setRoute(c config, e expander) {
 	if command := c.first("proxycommand"); command != "" && command != "none" {
-		t.ProxyCommand = e.tokens(command)
+		t.Route.ProxyCommand = e.tokens(command)
 	}
 	switch c.first("addressfamily") {
 	case "inet":
-		t.Network = "tcp4"
+		t.Route.Network = "tcp4"
 	case "inet6":
-		t.Network = "tcp6"
+		t.Route.Network = "tcp6"
 	}
 	if d, ok := timeSpan(c.first("connecttimeout")); ok && d <= time.Hour {
-		t.ConnectTimeout = d
+		t.Route.ConnectTimeout = d
 	}
 	if n, err := strconv.Atoi(c.first("connectionattempts")); err == nil && n > 1 {
-		t.ConnectAttempts = min(n, MaxConnectAttempts)
+		t.Route.ConnectAttempts = min(n, MaxConnectAttempts)
 	}
-	t.BindAddress, t.BindInterface = c.first("bindaddress"), c.first("bindinterface")
+	t.Route.BindAddress, t.Route.BindInterface = c.first("bindaddress"), c.first("bindinterface")
 }
 
 // setKeepAlive reads how soon a silent host is given up.
 func (t *Target) setKeepAlive(c config) {
 	if d, ok := timeSpan(c.first("serveraliveinterval")); ok {
-		t.AliveInterval, t.AliveCount = d, 3
+		t.Alive.Interval, t.Alive.Count = d, 3
 	}
-	if n, err := strconv.Atoi(c.first("serveralivecountmax")); err == nil && t.AliveInterval > 0 {
-		t.AliveCount = n
+	if n, err := strconv.Atoi(c.first("serveralivecountmax")); err == nil && t.Alive.Interval > 0 {
+		t.Alive.Count = n
 	}
 }
 
@@ -243,7 +245,7 @@ func newExpander(t *Target, c config) expander {
 	home, _ := os.UserHomeDir()
 	local, _ := os.Hostname()
 	short, _, _ := strings.Cut(local, ".")
-	alias := t.HostKeyAlias
+	alias := t.HostKeys.Alias
 	if alias == "" {
 		alias = t.Name
 	}

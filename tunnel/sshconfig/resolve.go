@@ -93,7 +93,7 @@ func (t *Target) logIgnored(log *zap.Logger) {
 	if log == nil {
 		return
 	}
-	for hop := t; hop != nil; hop = hop.Via {
+	for hop := t; hop != nil; hop = hop.Route.Via {
 		for _, w := range hop.Warnings {
 			log.Warn("resolving the host", zap.String("host", hop.Name), zap.String("warning", w))
 		}
@@ -141,8 +141,8 @@ func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Tar
 		t.Program, t.ConfigFile = r.opts.Program, absoluteFile(r.opts.File)
 	}
 	if jump := c.first("proxyjump"); jump != "" && jump != "none" {
-		t.ProxyCommand = ""
-		t.Via, err = r.jump(ctx, jump, depth)
+		t.Route.ProxyCommand = ""
+		t.Route.Via, err = r.jump(ctx, jump, depth)
 	}
 	return t, err
 }
@@ -183,8 +183,8 @@ func (r *resolver) jump(ctx context.Context, jump string, depth int) (*Target, e
 	if err != nil || rest == "" {
 		return t, err
 	}
-	t.ProxyCommand = ""
-	t.Via, err = r.jump(ctx, rest, depth+1)
+	t.Route.ProxyCommand = ""
+	t.Route.Via, err = r.jump(ctx, rest, depth+1)
 	return t, err
 }
 

@@ -42,10 +42,11 @@ Match final all
 	got, err := Resolve(sshtest.Context(t), "cluster", "alice", Options{File: config})
 	sshtest.Must(t, err)
 	want := Target{Name: "cluster", Host: "login.example.org", Port: 2200, User: "alice",
-		IdentityFiles: []string{filepath.Join(home, ".ssh/id_alice_login.example.org"), p.Dir + "/a key"}, IdentitiesOnly: true,
-		PublicKey: true, Preferred: []string{"publickey", "password"}, MinRSABits: 1024, AliveInterval: 5 * time.Second, AliveCount: 3,
-		KnownHosts: []string{filepath.Join(home, "one"), p.Dir + "/two"}, HostKeyAlias: "alias",
-		HashKnownHosts: true, Strict: "accept-new", Network: "tcp4", ConnectTimeout: 7 * time.Second}
+		Keys:     Keys{IdentityFiles: []string{filepath.Join(home, ".ssh/id_alice_login.example.org"), p.Dir + "/a key"}, IdentitiesOnly: true, MinRSABits: 1024},
+		Methods:  Methods{PublicKey: true, Preferred: []string{"publickey", "password"}},
+		Alive:    Alive{Interval: 5 * time.Second, Count: 3},
+		HostKeys: HostKeys{KnownHosts: []string{filepath.Join(home, "one"), p.Dir + "/two"}, Alias: "alias", HashKnownHosts: true, Strict: "accept-new"},
+		Route:    Route{Network: "tcp4", ConnectTimeout: 7 * time.Second}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
@@ -56,8 +57,8 @@ func TestResolveDefaults(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "/some/agent")
 	got, err := Resolve(sshtest.Context(t), "example.org", "", Options{File: sshtest.NewUser(t).Write("config", "")})
 	sshtest.Must(t, err)
-	if got.Port != 22 || got.User != localUser() || got.Agent != "/some/agent" || len(got.IdentityFiles) < 4 || len(got.KnownHosts) != 2 ||
-		!got.PublicKey || !got.Keyboard || !got.Password || got.Network != "tcp" {
+	if got.Port != 22 || got.User != localUser() || got.Keys.Agent != "/some/agent" || len(got.Keys.IdentityFiles) < 4 || len(got.HostKeys.KnownHosts) != 2 ||
+		!got.Methods.PublicKey || !got.Methods.Keyboard || !got.Methods.Password || got.Route.Network != "tcp" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -100,11 +101,11 @@ func TestResolveJumps(t *testing.T) {
 	got, err := Resolve(sshtest.Context(t), "c", "alice", Options{File: config})
 	sshtest.Must(t, err)
 	var chain []string
-	for hop := &got; hop != nil; hop = hop.Via {
+	for hop := &got; hop != nil; hop = hop.Route.Via {
 		chain = append(chain, hop.Address())
 	}
 	want := []string{"c:22", "[::1]:2202", "b.example.org:2201", "a:22"}
-	if !reflect.DeepEqual(chain, want) || got.Via.Via.User != "bob" {
+	if !reflect.DeepEqual(chain, want) || got.Route.Via.Route.Via.User != "bob" {
 		t.Errorf("got %v", chain)
 	}
 }
@@ -146,7 +147,7 @@ func FuzzParseConfig(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if target.Port < 1 || target.Port > 65535 || target.Host == "" || target.ConnectTimeout < 0 {
+		if target.Port < 1 || target.Port > 65535 || target.Host == "" || target.Route.ConnectTimeout < 0 {
 			t.Errorf("%+v", target)
 		}
 	})

@@ -25,46 +25,29 @@ type Target struct {
 	// User is our name there.
 	User string
 
-	// IdentityFiles are private or public key files, in the order to try; they need not exist.
-	IdentityFiles []string
-	// IdentitiesOnly: of the agent's keys, offer those in IdentityFiles alone.
-	IdentitiesOnly bool
-	// CertificateFiles are certificates for keys of those files or of the agent.
-	CertificateFiles []string
-	// Agent is the agent's socket or pipe; empty: no agent.
-	Agent string
-	// AddToAgent says whether a key that was opened with a passphrase goes to the
-	// agent: "yes", "ask", "confirm" (the agent asks before each use); else no.
-	AddToAgent string
-	// AgentLifetime is how long the agent keeps such a key; 0: as long as it runs.
-	AgentLifetime time.Duration
-	// PKCS11Provider is the library of a smart card, which is not used here; empty: none is named.
-	PKCS11Provider string
-	// PublicKey, Keyboard and Password say which ways to log in are allowed.
-	PublicKey, Keyboard, Password bool
-	// Preferred is their order, by SSH's names; empty: public key, keyboard, password.
-	Preferred []string
-	// Batch: nobody is asked anything.
-	Batch bool
-	// MinRSABits is the shortest RSA key that is taken or offered; 0: ssh's default.
-	MinRSABits int
+	Route    Route
+	Alive    Alive
+	HostKeys HostKeys
+	Methods  Methods
+	Keys     Keys
 	// Algorithms restrict what is agreed with the host.
 	Algorithms Algorithms
 
-	// KnownHosts are the user's known_hosts files; the first is written to.
-	KnownHosts []string
-	// GlobalKnownHosts are the system's, never written to.
-	GlobalKnownHosts []string
-	// HostKeyAlias stands for Host in known_hosts; may be empty.
-	HostKeyAlias string
-	// HashKnownHosts: write names hashed.
-	HashKnownHosts bool
-	// RevokedHostKeys is a file of keys that are trusted no more; may be empty.
-	RevokedHostKeys string
-	// Strict is StrictHostKeyChecking: "yes" refuses unknown hosts unasked,
-	// "accept-new" and "no" take them unasked. A changed key is never taken.
-	Strict string
+	// Program is the ssh program that makes the connection, in place of package tunnel;
+	// empty: none does. ConfigFile is the configuration file that it uses instead of its
+	// own; may be empty.
+	Program, ConfigFile string
 
+	// Warnings say what the resolution could not know, and which directives are not
+	// used here, with what to do instead.
+	Warnings []string
+
+	// ignored is for the log alone.
+	ignored []string
+}
+
+// Route is how connections get to a host.
+type Route struct {
 	// Via is the host to go through first (ProxyJump); nil: none.
 	Via *Target
 	// ProxyCommand is a command line whose stdin and stdout carry the
@@ -78,22 +61,60 @@ type Target struct {
 	ConnectTimeout time.Duration
 	// ConnectAttempts is how often a connection is tried, a second apart; 0 is 1.
 	ConnectAttempts int
-	// AliveInterval and AliveCount are ServerAliveInterval and ServerAliveCountMax.
-	// They can make a dead link known sooner, never later.
-	AliveInterval time.Duration
-	AliveCount    int
+}
 
-	// Program is the ssh program that makes the connection, in place of this
-	// package; empty: none does. ConfigFile is the configuration file that it is to use
-	// instead of its own; may be empty.
-	Program, ConfigFile string
+// Alive are ServerAliveInterval and ServerAliveCountMax, which can only shorten the
+// time until a dead link is noticed.
+type Alive struct {
+	Interval time.Duration
+	Count    int
+}
 
-	// Warnings say what the resolution could not know, and which directives are not
-	// used here, with what to do instead.
-	Warnings []string
+// HostKeys are the files and settings by which a host's key is checked.
+type HostKeys struct {
+	// KnownHosts are the user's known_hosts files; the first is written to.
+	KnownHosts []string
+	// GlobalKnownHosts are the system's, never written to.
+	GlobalKnownHosts []string
+	// Alias stands for the host's name in known_hosts; may be empty.
+	Alias string
+	// HashKnownHosts says that names are written hashed.
+	HashKnownHosts bool
+	// Revoked is a file of keys that are not to be trusted; may be empty.
+	Revoked string
+	// Strict is StrictHostKeyChecking: "yes" refuses unknown hosts unasked,
+	// "accept-new" and "no" take them unasked. A changed key is never taken.
+	Strict string
+}
 
-	// ignored is what only the log has to know.
-	ignored []string
+// Methods are the methods of authentication that are allowed.
+type Methods struct {
+	PublicKey, Keyboard, Password bool
+	// Preferred is their order, by SSH's names; empty: public key, keyboard, password.
+	Preferred []string
+	// Batch says that the user is never asked anything.
+	Batch bool
+}
+
+// Keys are the keys to log in with.
+type Keys struct {
+	// IdentityFiles are private or public key files, in the order to try; they need not exist.
+	IdentityFiles []string
+	// IdentitiesOnly says that of the agent's keys only those in IdentityFiles are offered.
+	IdentitiesOnly bool
+	// CertificateFiles are certificates for keys of those files or of the agent.
+	CertificateFiles []string
+	// Agent is the agent's socket or pipe; empty: no agent.
+	Agent string
+	// AddToAgent says whether a key that was opened with a passphrase goes to the
+	// agent: "yes", "ask", "confirm" (the agent asks before each use); else no.
+	AddToAgent string
+	// AgentLifetime is how long the agent keeps such a key; 0: as long as it runs.
+	AgentLifetime time.Duration
+	// PKCS11Provider is the library of a smart card, which is not used here; empty: none is named.
+	PKCS11Provider string
+	// MinRSABits is the shortest RSA key that is taken or offered; 0: ssh's default.
+	MinRSABits int
 }
 
 // Address is Host and Port as net.Dial takes them.
@@ -104,8 +125,8 @@ func (t *Target) Address() string {
 // KnownHostsName is the address under which known_hosts knows the host. Names are
 // compared in lower case; an alias stands alone, without the port.
 func (t *Target) KnownHostsName() string {
-	if t.HostKeyAlias != "" {
-		return net.JoinHostPort(strings.ToLower(t.HostKeyAlias), "22")
+	if t.HostKeys.Alias != "" {
+		return net.JoinHostPort(strings.ToLower(t.HostKeys.Alias), "22")
 	}
 	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
 }
@@ -129,8 +150,8 @@ func (t *Target) Timeout(override time.Duration) time.Duration {
 	switch {
 	case override > 0:
 		return override
-	case t.ConnectTimeout > 0:
-		return t.ConnectTimeout
+	case t.Route.ConnectTimeout > 0:
+		return t.Route.ConnectTimeout
 	}
 	return defaultConnectTimeout
 }
@@ -143,8 +164,8 @@ const MaxConnectAttempts = 10
 
 // FirstHop is the host to connect to before all others.
 func (t *Target) FirstHop() *Target {
-	for t.Via != nil {
-		t = t.Via
+	for t.Route.Via != nil {
+		t = t.Route.Via
 	}
 	return t
 }

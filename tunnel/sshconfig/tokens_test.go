@@ -18,16 +18,16 @@ func TestTokensOfTheConnection(t *testing.T) {
 	config := p.Write("config", "Host far\n  HostName login.example.org\n  IdentityFile /keys/%C/%%C\n  ProxyCommand hop %j- %C %h\nHost behind\n  ProxyJump near\n  IdentityFile /keys/%j\n")
 	far, err := Resolve(sshtest.Context(t), "far", "alice", Options{File: config})
 	sshtest.Must(t, err)
-	hash := regexp.MustCompile(`^/keys/([0-9a-f]{40})/%C$`).FindStringSubmatch(far.IdentityFiles[0])
-	if hash == nil || far.ProxyCommand != "hop - "+hash[1]+" login.example.org" {
-		t.Fatalf("%q, %q", far.IdentityFiles, far.ProxyCommand)
+	hash := regexp.MustCompile(`^/keys/([0-9a-f]{40})/%C$`).FindStringSubmatch(far.Keys.IdentityFiles[0])
+	if hash == nil || far.Route.ProxyCommand != "hop - "+hash[1]+" login.example.org" {
+		t.Fatalf("%q, %q", far.Keys.IdentityFiles, far.Route.ProxyCommand)
 	}
 	out, err := exec.Command("ssh", "-G", "-F", config, "-l", "alice", "-o", "ControlPath=/%C", "far").Output()
 	if err != nil || !strings.Contains(string(out), hash[1]) {
 		t.Errorf("ssh has another hash: %v", err)
 	}
 	behind, err := Resolve(sshtest.Context(t), "behind", "alice", Options{File: config})
-	if err != nil || behind.IdentityFiles[0] != "/keys/near" {
-		t.Errorf("%v, %v", behind.IdentityFiles, err)
+	if err != nil || behind.Keys.IdentityFiles[0] != "/keys/near" {
+		t.Errorf("%v, %v", behind.Keys.IdentityFiles, err)
 	}
 }
