@@ -28,7 +28,7 @@ func openKernel(t *testing.T, ready protocol.KernelStartResult) *kernel {
 	client := &jupyter.Client{URL: ready.URL, Token: ready.Token, HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	k, err := client.StartKernel(ctx)
 	must(t, err)
-	t.Cleanup(k.Hangup)
+	t.Cleanup(k.Disconnect)
 	return &kernel{k, t, client}
 }
 
@@ -39,7 +39,7 @@ func (k *kernel) again() *kernel {
 	defer cancel()
 	next, err := k.client.Connect(ctx, k.ID)
 	must(k.t, err)
-	k.t.Cleanup(next.Hangup)
+	k.t.Cleanup(next.Disconnect)
 	return &kernel{next, k.t, k.client}
 }
 

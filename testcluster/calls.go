@@ -1,7 +1,6 @@
 package testcluster
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -13,19 +12,19 @@ import (
 
 // Call is one call of a Slurm command on login.
 type Call struct {
-	// Time is when, to 10 ms.
+	// Time is when the call was made, to 10 ms.
 	Time time.Time
-	// User is who, by $LOGNAME.
+	// User is the caller, by $LOGNAME.
 	User string
 	// Command is the command's name, and Args are its arguments.
 	Command string
 	Args    []string
 }
 
-// String is the call as typed.
+// String returns the call as typed.
 func (c Call) String() string { return strings.Join(append([]string{c.Command}, c.Args...), " ") }
 
-// Calls are the calls since the site's start or ResetCalls, in their order.
+// Calls returns the calls since the site's start or ResetCalls, in their order.
 // It needs Options.CountCalls.
 func (s *Site) Calls() ([]Call, error) {
 	if !s.plan.CountCalls {
@@ -65,7 +64,7 @@ func parseCalls(data []byte, booted time.Time) ([]Call, error) {
 	return calls, nil
 }
 
-// bootTime is when this machine's uptime was 0.
+// bootTime returns when this machine's uptime was 0.
 func bootTime() (time.Time, error) {
 	data, err := os.ReadFile("/proc/uptime")
 	if err != nil {
@@ -75,18 +74,16 @@ func bootTime() (time.Time, error) {
 	return time.Now().Add(-time.Duration(up * float64(time.Second))), err
 }
 
-// ResetCalls forgets the calls so far.
+// ResetCalls discards the calls so far.
 func (s *Site) ResetCalls() error { return os.Truncate(s.plan.CallsFile(), 0) }
 
 // rpcLine is a line of sdiag's statistics by user: "alice (61001) count:12 ave_time:...".
 var rpcLine = regexp.MustCompile(`^\s*(\S+)\s*\(\s*\d+\)\s*count:(\d+)`)
 
-// RPCs is how many calls slurmctld has had of the user, by sdiag, since its
+// RPCs returns how many calls slurmctld has had from the user, by sdiag, since its
 // start or ResetRPCs. A command may make several.
 func (s *Site) RPCs(user string) (int, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
-	defer cancel()
-	out, err := s.Exec(ctx, "ctl", "root", "sdiag")
+	out, err := s.execAsRoot("ctl", "sdiag")
 	if err != nil {
 		return 0, err
 	}
@@ -104,8 +101,6 @@ func (s *Site) RPCs(user string) (int, error) {
 
 // ResetRPCs sets slurmctld's statistics to 0.
 func (s *Site) ResetRPCs() error {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
-	defer cancel()
-	_, err := s.Exec(ctx, "ctl", "root", "sdiag", "--reset")
+	_, err := s.execAsRoot("ctl", "sdiag", "--reset")
 	return err
 }

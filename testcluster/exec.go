@@ -13,11 +13,11 @@ import (
 	"github.com/sa2c/sunpyter/testcluster/internal/guard"
 )
 
-// execTimeout bounds the commands that tests run in a host by MustExec.
+// execTimeout bounds a command in a host that its caller does not bound.
 const execTimeout = time.Minute
 
-// LaptopCommand is a command on the laptop. For a process that is itself on it
-// (see Main) it is just that command.
+// LaptopCommand returns a command on the laptop. For a process that is itself on
+// it (see Main) it is just that command.
 func (s *Site) LaptopCommand(ctx context.Context, name string, args ...string) *exec.Cmd {
 	ours, err1 := os.Readlink("/proc/self/ns/net")
 	laptop, err2 := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", s.guardian))
@@ -27,8 +27,8 @@ func (s *Site) LaptopCommand(ctx context.Context, name string, args ...string) *
 	return exec.CommandContext(ctx, "nsenter", append([]string{"-t", strconv.Itoa(s.guardian), "-n", "--", name}, args...)...)
 }
 
-// Command is a command inside a host as a user, in a session without a
-// terminal, in the user's home, with the environment that sshd gives.
+// Command returns a command inside a host as a user, in a session without a
+// terminal, in the user's home, with the environment that sshd sets.
 func (s *Site) Command(ctx context.Context, host, user, name string, args ...string) (*exec.Cmd, error) {
 	pid, err := s.hostPid(host)
 	if err != nil {
@@ -60,6 +60,13 @@ func (s *Site) Exec(ctx context.Context, host, user, name string, args ...string
 	return stdout.String(), nil
 }
 
+// execAsRoot is Exec as root, bounded by execTimeout.
+func (s *Site) execAsRoot(host, name string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	defer cancel()
+	return s.Exec(ctx, host, "root", name, args...)
+}
+
 // MustExec is Exec for a test, which fails if the command does.
 func (s *Site) MustExec(t testing.TB, host, user, name string, args ...string) string {
 	t.Helper()
@@ -72,7 +79,7 @@ func (s *Site) MustExec(t testing.TB, host, user, name string, args ...string) s
 	return out
 }
 
-// hostPid is the first process of a host, as this machine counts.
+// hostPid returns the first process of a host, as this machine counts.
 func (s *Site) hostPid(host string) (int, error) {
 	st, err := guard.Call(s.plan.Lab, guard.Request{Op: "status"})
 	if err != nil {
@@ -85,9 +92,9 @@ func (s *Site) hostPid(host string) (int, error) {
 	return pid, nil
 }
 
-// Path is the path on this machine of a file inside a host, for reading and
-// writing as root. It holds until the host crashes or the site stops; absolute
-// symbolic links on the way lead astray.
+// Path returns the path on this machine of a file inside a host, for reading and
+// writing as root. It is valid until the host crashes or the site stops;
+// absolute symbolic links on the way are not resolved in the host.
 func (s *Site) Path(host, file string) (string, error) {
 	pid, err := s.hostPid(host)
 	return fmt.Sprintf("/proc/%d/root%s", pid, file), err

@@ -1,7 +1,6 @@
 package testcluster
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,10 +11,10 @@ import (
 	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 )
 
-// LinkStatus is how the site is now.
+// LinkStatus is the current state of the site.
 type LinkStatus = guard.Status
 
-// Status tells which hosts are up, how the link is set and what it has carried.
+// Status returns which hosts are up, how the link is set and what it has carried.
 func (s *Site) Status() (LinkStatus, error) {
 	return guard.Call(s.plan.Lab, guard.Request{Op: "status"})
 }
@@ -42,7 +41,7 @@ func (s *Site) Uncut() error { return s.call(guard.Request{Op: "uncut"}) }
 // good, as a firewall does that has restarted. New ones pass.
 func (s *Site) Forget() error { return s.call(guard.Request{Op: "forget"}) }
 
-// Crash ends a host as a loss of power does: nobody is told.
+// Crash stops a host as a power failure does: without notice.
 func (s *Site) Crash(host string) error { return s.call(guard.Request{Op: "crash", Host: host}) }
 
 // Boot boots a host that has crashed, and returns once its daemons are started.
@@ -51,19 +50,19 @@ func (s *Site) Boot(host string) error { return s.call(guard.Request{Op: "boot",
 // Unplug takes a host's cable out of the site's switch. Login keeps its link to the laptop.
 func (s *Site) Unplug(host string) error { return s.call(guard.Request{Op: "unplug", Host: host}) }
 
-// Plug puts it back.
+// Plug reverses Unplug.
 func (s *Site) Plug(host string) error { return s.call(guard.Request{Op: "plug", Host: host}) }
 
-// HomeState is how a user's home is.
+// HomeState is the condition of a user's home.
 type HomeState string
 
 // The states of a home.
 const (
 	// HomeNormal: 1 GiB, writable.
 	HomeNormal HomeState = "normal"
-	// HomeFull: whatever is written to it fails with ENOSPC.
+	// HomeFull: every write fails with ENOSPC.
 	HomeFull HomeState = "full"
-	// HomeReadOnly: as it says, EROFS. It cannot be made so while a file in it is open for writing.
+	// HomeReadOnly: every write fails with EROFS. It cannot be set while a file in it is open for writing.
 	HomeReadOnly HomeState = "read-only"
 )
 
@@ -73,31 +72,24 @@ func (s *Site) SetHome(user string, state HomeState) error {
 }
 
 // SetHomeCache switches the cache of Options.HomeCache on login and nodes.
-// What has a file in /home open keeps the view that it has.
+// A process with an open file in /home keeps its view.
 func (s *Site) SetHomeCache(on bool) error {
-	for _, h := range append([]string{"login"}, s.plan.Nodes...) {
-		if err := s.setHomeCache(h, on); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.onEveryHost(func(host string) error { return s.setHomeCache(host, on) })
 }
 
 func (s *Site) setHomeCache(host string, on bool) error {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
-	defer cancel()
-	_, err := s.Exec(ctx, host, "root", "mountpoint", "-q", "/home/alice") // a mount of its own only without the cache
+	_, err := s.execAsRoot(host, "mountpoint", "-q", "/home/alice") // a mount of its own only without the cache
 	if cached := err != nil; cached == on {
 		return nil
 	}
-	if _, err := s.Exec(ctx, host, "root", "umount", "--lazy", "/home"); err != nil {
+	if _, err := s.execAsRoot(host, "umount", "--lazy", "/home"); err != nil {
 		return err
 	}
 	home := plan.PlainHome
 	if on {
 		home = plan.CachedHome
 	}
-	_, err = s.Exec(ctx, host, "root", home[0], home[1:]...)
+	_, err = s.execAsRoot(host, home[0], home[1:]...)
 	return err
 }
 
@@ -123,8 +115,6 @@ func (s *Site) StopService(host, daemon string) error {
 
 // StartService starts a daemon again.
 func (s *Site) StartService(host, daemon string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
-	defer cancel()
 	command, ok := map[string][]string{
 		"slurmctld": {"slurmctld"}, "slurmd": {"slurmd"}, "sshd": {"/usr/sbin/sshd", "-E", "/var/log/slurm/sshd.log"},
 		"munged": {"setpriv", "--reuid=munge", "--regid=munge", "--clear-groups", "munged", "--force", "--num-threads=4"},
@@ -132,11 +122,11 @@ func (s *Site) StartService(host, daemon string) error {
 	if !ok {
 		return fmt.Errorf("no daemon %q", daemon)
 	}
-	_, err := s.Exec(ctx, host, "root", command[0], command[1:]...)
+	_, err := s.execAsRoot(host, command[0], command[1:]...)
 	return err
 }
 
-// servicePid is the process id of a daemon, as this machine counts: the child
+// servicePid returns the process id of a daemon, as this machine counts: the child
 // of the host's first process that has its name.
 func (s *Site) servicePid(host, daemon string) (int, error) {
 	init, err := s.hostPid(host)

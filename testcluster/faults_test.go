@@ -15,8 +15,8 @@ import (
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// faults skips what `make test` leaves to `make faults`.
-func faults(t *testing.T, why string) {
+// requireFaults skips what `make test` leaves to `make faults`.
+func requireFaults(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("SUNPYTER_FAULTS") != "1" {
 		t.Skipf("%s: runs with SUNPYTER_FAULTS=1 (make faults)", why)
@@ -53,7 +53,7 @@ func TestHomeStates(t *testing.T) {
 }
 
 func TestHomeCache(t *testing.T) {
-	faults(t, "waits for a cache of 30 s")
+	requireFaults(t, "waits for a cache of 30 s")
 	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
 	for _, step := range []string{"echo old >~/there", "cat ~/there; ls ~/renamed"} {
 		_, _ = ssh(t, site, "login", step) // the second fails to find it, and that is then in the cache
@@ -98,7 +98,7 @@ func TestCrashAndBoot(t *testing.T) {
 	}
 }
 
-func TestForget(t *testing.T) {
+func TestForgetDropsConnections(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{})
 	conn, err := net.Dial("tcp", site.LoginAddr())
 	must(t, err)
@@ -117,7 +117,7 @@ func TestForget(t *testing.T) {
 	}
 }
 
-func TestServices(t *testing.T) {
+func TestStopAndStartServices(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{})
 	must(t, site.StopService("ctl", "slurmctld"))
 	if out, err := ssh(t, site, "login", "scontrol ping"); err == nil && !strings.Contains(out, "DOWN") {

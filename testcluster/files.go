@@ -1,7 +1,6 @@
 package testcluster
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -65,38 +64,37 @@ func (s *Site) SetShell(user, shell string) error {
 	if !strings.HasPrefix(shell, "/") {
 		shell = "/bin/" + shell
 	}
-	return s.everywhere("usermod", "--shell", shell, user)
+	return s.onEveryHost(func(host string) error {
+		_, err := s.execAsRoot(host, "usermod", "--shell", shell, user)
+		return err
+	})
 }
 
-// hiddenJupyter is a script that takes Jupyter's programs and packages away
-// from a host by covering them with nothing, and showJupyter brings them back.
+// hideJupyter and showJupyter are scripts that hide Jupyter's programs and packages
+// on a host, and restore them.
 const (
-	hiddenJupyter = `cd /usr/bin && for f in jupyter*; do mkdir -p /usr/lib/hidden && mv "$f" /usr/lib/hidden/; done
+	hideJupyter = `cd /usr/bin && for f in jupyter*; do mkdir -p /usr/lib/hidden && mv "$f" /usr/lib/hidden/; done
 mkdir -p /run/nothing && cd /usr/lib/python3/dist-packages &&
 for d in jupyter_server notebook nbclassic; do [ ! -d $d ] || mount --bind /run/nothing $d; done`
 	showJupyter = `mv /usr/lib/hidden/* /usr/bin/ && cd /usr/lib/python3/dist-packages &&
 for d in jupyter_server notebook nbclassic; do [ ! -d $d ] || umount $d; done`
 )
 
-// HideJupyter makes Jupyter not installed on a host.
-func (s *Site) HideJupyter(host string) error { return s.script(host, hiddenJupyter) }
+// HideJupyter makes a host look as if Jupyter were not installed.
+func (s *Site) HideJupyter(host string) error { return s.runScript(host, hideJupyter) }
 
-// ShowJupyter ends HideJupyter.
-func (s *Site) ShowJupyter(host string) error { return s.script(host, showJupyter) }
+// ShowJupyter reverses HideJupyter.
+func (s *Site) ShowJupyter(host string) error { return s.runScript(host, showJupyter) }
 
-func (s *Site) script(host, script string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
-	defer cancel()
-	_, err := s.Exec(ctx, host, "root", "sh", "-ec", script)
+func (s *Site) runScript(host, script string) error {
+	_, err := s.execAsRoot(host, "sh", "-ec", script)
 	return err
 }
 
-// everywhere runs a command as root on login and nodes.
-func (s *Site) everywhere(name string, args ...string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
-	defer cancel()
-	for _, h := range append([]string{"login"}, s.plan.Nodes...) {
-		if _, err := s.Exec(ctx, h, "root", name, args...); err != nil {
+// onEveryHost calls do for login and each node.
+func (s *Site) onEveryHost(do func(host string) error) error {
+	for _, host := range append([]string{"login"}, s.plan.Nodes...) {
+		if err := do(host); err != nil {
 			return err
 		}
 	}

@@ -1,14 +1,13 @@
 package testcluster
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 )
 
-// Job is a job in the queue, in squeue's own words.
+// Job is a job in the queue, as squeue prints it.
 type Job struct {
 	// ID, Name, User, Partition, Nodes and Comment are squeue's %i, %j, %u, %P, %N and %k.
 	ID, Name, User, Partition, Nodes, Comment string
@@ -16,16 +15,14 @@ type Job struct {
 	State, Reason string
 }
 
-// Jobs are the user's jobs that are in the queue, finished ones not; of all
-// users if user is "". It asks on ctl, as root, so no count of calls moves.
+// Jobs returns the user's jobs that are in the queue, without finished ones; of
+// all users if user is "". It runs on ctl, as root, so no call is counted.
 func (s *Site) Jobs(user string) ([]Job, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
-	defer cancel()
 	args := []string{"-h", "-o", "%i\x1f%j\x1f%u\x1f%P\x1f%N\x1f%T\x1f%r\x1f%k"}
 	if user != "" {
 		args = append(args, "-u", user)
 	}
-	out, err := s.Exec(ctx, "ctl", "root", "squeue", args...)
+	out, err := s.execAsRoot("ctl", "squeue", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +37,7 @@ func (s *Site) Jobs(user string) ([]Job, error) {
 	return jobs, nil
 }
 
-// WaitIdle waits until no job is in the queue; the test fails if one still is
-// after d.
+// WaitIdle waits until the queue is empty; the test fails if it is not after d.
 func (s *Site) WaitIdle(t testing.TB, d time.Duration) {
 	t.Helper()
 	var jobs []Job

@@ -11,14 +11,14 @@ import (
 	"go.uber.org/goleak"
 )
 
-// shared are the sites that tests of this process have used and others can use again.
+// shared has the sites that later tests of this process can reuse.
 var shared struct {
 	sync.Mutex
 	free []*Site
 }
 
 // Main is for a TestMain: it puts the whole test binary on the laptop, runs
-// the tests, stops the shared sites and looks for goroutines left over. However the
+// the tests, stops the shared sites and checks for leaked goroutines. However the
 // binary ends, no process that it has started stays on the laptop.
 func Main(m *testing.M, leaks ...goleak.Option) {
 	err := EnterLaptop()
@@ -37,14 +37,14 @@ func Main(m *testing.M, leaks ...goleak.Option) {
 	}))...)
 }
 
-// Shared is a site that the test has for itself while it runs, and that later tests of
-// this process use again: an ordinary one, with Modules and CountCalls. It starts
-// when none is free, and ends with Main. A test leaves it as it found it: no job, no
-// fault, no delay. After a test that failed it is stopped: what is left there would
-// fail the next.
+// Shared returns a site that the test has for itself while it runs and that later tests
+// of this process reuse: an ordinary one, with Modules and CountCalls. It is started
+// when none is free, and stopped by Main. A test leaves it as it found it: no job, no
+// fault, no delay. After a failed test it is stopped, since leftovers would fail the
+// next test.
 func Shared(t testing.TB) *Site {
 	t.Helper()
-	need(t, sharedOptions)
+	requireSite(t, sharedOptions)
 	site := takeShared()
 	if site == nil {
 		var err error
@@ -54,7 +54,7 @@ func Shared(t testing.TB) *Site {
 	}
 	t.Cleanup(func() {
 		if !t.Failed() {
-			giveShared(site)
+			returnShared(site)
 		} else if err := site.Stop(); err != nil {
 			t.Error(err)
 		}
@@ -75,7 +75,7 @@ func takeShared() *Site {
 	return site
 }
 
-func giveShared(site *Site) {
+func returnShared(site *Site) {
 	shared.Lock()
 	defer shared.Unlock()
 	shared.free = append(shared.free, site)

@@ -10,27 +10,28 @@ import (
 	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 )
 
-// Options are how a site is to be. The zero value is an ordinary site: nodes
+// Options describe a site. The zero value is an ordinary site: nodes
 // scs0151 and scs0152 with 40 CPUs each, partitions s_compute_cdt (the
 // default), s_highmem_cdt and short (at most 30 minutes), users alice and bob.
 type Options struct {
 	// Nodes are the names of the compute nodes; nil: scs0151 and scs0152.
 	Nodes []string
-	// CPUs is how many CPUs each node says it has; 0: 40.
+	// CPUs is how many CPUs each node reports; 0: 40.
 	CPUs int
-	// MemoryMiB is how much memory each node says it has; 0: 190000.
+	// MemoryMiB is how much memory each node reports; 0: 190000.
 	MemoryMiB int
 	// PAM is what the nodes' sshd asks before it lets a user in: "none" (the
 	// default), "slurm" (a job there: pam_slurm) or "adopt" (pam_slurm_adopt).
 	PAM string
-	// PrivateTmp returns each job a /tmp of its own (job_container/tmpfs). Needs control groups, as PAM "adopt" does.
+	// PrivateTmp gives each job a /tmp of its own (job_container/tmpfs). It needs
+	// control groups, as PAM "adopt" does.
 	PrivateTmp bool
 	// HomeCache makes login and nodes see /home through a cache of 30 s, as NFS
 	// has: a new name stays unseen, an existing file opened anew is fresh.
 	HomeCache bool
 	// OptSlurm puts Slurm's commands in /opt/slurm/bin alone, which only login shells have in PATH.
 	OptSlurm bool
-	// Modules returns login shells, and only them, a module command with the
+	// Modules gives login shells, and only them, a module command with the
 	// modules anaconda/2021.05 (the system's Python and Jupyter) and empty/1.0.
 	Modules bool
 	// CountCalls makes login log every call of a Slurm command: see Site.Calls.
@@ -55,7 +56,7 @@ type Options struct {
 // sharedOptions are those of the site that a test binary shares.
 var sharedOptions = Options{Modules: true, CountCalls: true}
 
-// plan makes the options whole.
+// plan returns the options with all defaults filled in.
 func (o Options) plan() (*plan.Plan, error) {
 	p := &plan.Plan{
 		Nodes: o.Nodes, CPUs: orDefault(o.CPUs, 40), MemoryMiB: orDefault(o.MemoryMiB, 190000), PAM: o.PAM, PrivateTmp: o.PrivateTmp,

@@ -12,7 +12,7 @@ import (
 
 // Process is a process inside a host.
 type Process struct {
-	// PID is its number on this machine.
+	// PID is its id on this machine.
 	PID int
 	// Args are its arguments.
 	Args []string
@@ -20,11 +20,10 @@ type Process struct {
 	Environ []string
 }
 
-// Command is the arguments, joined by spaces.
+// Command returns the arguments, joined by spaces.
 func (p Process) Command() string { return strings.Join(p.Args, " ") }
 
-// Processes are the user's processes inside a host, without those that have
-// ended; of a host that is down there are none.
+// Processes returns the user's running processes inside a host; none if the host is down.
 func (s *Site) Processes(host, user string) ([]Process, error) {
 	st, err := s.Status()
 	if err != nil {
@@ -78,7 +77,7 @@ func nulWords(file string) []string {
 	return strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00")
 }
 
-// children are the processes that pid started or adopted.
+// children returns the processes that pid started or adopted.
 func children(pid int) []int {
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	var pids []int
@@ -93,7 +92,7 @@ func children(pid int) []int {
 	return pids
 }
 
-// descendants are the children of pid, theirs, and so on. A process that
+// descendants returns the children of pid, theirs, and so on. A process that
 // entered the host from outside (Site.Exec) is not among them.
 func descendants(pid int) []int {
 	var all []int

@@ -38,7 +38,7 @@ type Site struct {
 // makes a machine that cannot have one a failure.
 func Start(t testing.TB, o Options) *Site {
 	t.Helper()
-	need(t, o)
+	requireSite(t, o)
 	s, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
@@ -51,14 +51,14 @@ func Start(t testing.TB, o Options) *Site {
 	return s
 }
 
-// need skips or fails the test where there can be no such site. With -short no
+// requireSite skips or fails the test if this machine cannot run such a site. With -short no
 // test has one: a site takes seconds, and `make check` is for every save.
-func need(t testing.TB, o Options) {
+func requireSite(t testing.TB, o Options) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("no site with -short")
 	}
-	err := Possible(o)
+	err := CheckSupport(o)
 	if err == nil {
 		return
 	}
@@ -90,8 +90,8 @@ func Open(o Options) (*Site, error) {
 	return s, nil
 }
 
-// Detach starts a site that goes on after this process, until Stop of a Site
-// from Attach.
+// Detach starts a site that outlives this process, until Stop is called on the
+// Site that Attach returns.
 func Detach(o Options) (*Site, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -111,20 +111,20 @@ func Detach(o Options) (*Site, error) {
 // detachedFile marks the lab of a site that no program owns.
 const detachedFile = "detached"
 
-// Detached reports whether the site was started by Detach. One that was not
-// belongs to a running test: let it be.
+// Detached reports whether the site was started by Detach. Any other site
+// belongs to a running test and must be left alone.
 func (s *Site) Detached() bool {
 	_, err := os.Stat(filepath.Join(s.Lab(), detachedFile))
 	return err == nil
 }
 
-// Attach finds the running site of a lab folder.
+// Attach returns the running site of a lab folder.
 func Attach(lab string) (*Site, error) {
 	p, err := plan.Load(lab)
 	if err != nil {
 		return nil, err
 	}
-	s, err := describe(p)
+	s, err := connect(p)
 	if err != nil {
 		return nil, err
 	}
@@ -173,11 +173,11 @@ func launch(o Options, owner *os.File) (*Site, *exec.Cmd, error) {
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("start the guardian: %w", err), os.RemoveAll(p.Lab))
 	}
-	if said, err := io.ReadAll(ready); err != nil || string(said) != "up" {
-		_ = cmd.Wait() // it has said why
-		return nil, nil, errors.Join(fmt.Errorf("the site does not start: %s", said), err)
+	if report, err := io.ReadAll(ready); err != nil || string(report) != "up" {
+		_ = cmd.Wait() // the report has the reason
+		return nil, nil, errors.Join(fmt.Errorf("the site did not start: %s", report), err)
 	}
-	s, err := describe(p)
+	s, err := connect(p)
 	return s, cmd, err
 }
 
@@ -193,8 +193,8 @@ func makeLab(p *plan.Plan) (lock *os.File, err error) {
 	return lock, errors.Join(err, os.Chmod(p.Lab, 0o755), os.Mkdir(filepath.Join(p.Lab, "log"), 0o755), p.Save())
 }
 
-// describe asks a guardian who it is.
-func describe(p *plan.Plan) (*Site, error) {
+// connect returns the site of a running guardian.
+func connect(p *plan.Plan) (*Site, error) {
 	st, err := guard.Call(p.Lab, guard.Request{Op: "status"})
 	if err != nil {
 		return nil, err
@@ -232,7 +232,7 @@ func (s *Site) Log(host, daemon string) (string, error) {
 	return string(data), err
 }
 
-// call returns the guardian a command.
+// call sends the guardian a command.
 func (s *Site) call(req guard.Request) error {
 	_, err := guard.Call(s.plan.Lab, req)
 	if err != nil {
@@ -241,7 +241,7 @@ func (s *Site) call(req guard.Request) error {
 	return nil
 }
 
-// await looks every 20 ms until done is true, for at most d.
+// await polls done every 20 ms until it is true, for at most d.
 func await(what string, d time.Duration, done func() (bool, error)) error {
 	deadline := time.Now().Add(d)
 	for {

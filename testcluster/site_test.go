@@ -32,7 +32,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func TestHostsAreWhoTheySay(t *testing.T) {
+func TestHostNamesAndUsers(t *testing.T) {
 	site := testcluster.Shared(t)
 	for _, host := range []string{"login", "scs0151", "scs0152"} {
 		out, err := ssh(t, site, host, "hostname; id -un; pwd; cat /etc/ssh/ssh_host_*_key.pub | wc -l")
@@ -86,7 +86,7 @@ func TestCallsAreCounted(t *testing.T) {
 	}
 }
 
-func TestPAMAdoptWantsAJob(t *testing.T) {
+func TestPAMAdoptRequiresAJob(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{PAM: "adopt"})
 	out, err := ssh(t, site, "scs0151", "true")
 	if err == nil || !strings.Contains(out, "pam_slurm_adopt") {
@@ -94,7 +94,7 @@ func TestPAMAdoptWantsAJob(t *testing.T) {
 	}
 	id := strings.TrimSpace(site.MustExec(t, "login", "alice", "sbatch", "--parsable", "--wrap", "sleep 60"))
 	waitState(t, site, id, "RUNNING")
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) { // Slurm says it before the node has it
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) { // Slurm reports it before the node has it
 		out, err = ssh(t, site, "scs0151", "echo $SLURM_JOB_ID; cat /proc/self/cgroup")
 		if err == nil || time.Now().After(deadline) {
 			break
@@ -163,7 +163,7 @@ func dialTime(t *testing.T, site *testcluster.Site) time.Duration {
 	return time.Since(start)
 }
 
-// listener is a program for login that sends n zeros to whoever calls port 9.
+// listener is a program for login that sends n zeros to each client of port 9.
 const listener = `import socket, sys
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("", 9)); s.listen(); print("up", flush=True)
 c, _ = s.accept(); b = bytes(1 << 20); n = int(sys.argv[1])
@@ -203,7 +203,7 @@ func download(t testing.TB, site *testcluster.Site, n int64) time.Duration {
 	return time.Since(start)
 }
 
-func TestShells(t *testing.T) {
+func TestLoginShells(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "tcsh", "fish"} {
 		t.Run(shell, func(t *testing.T) {
 			if _, err := exec.LookPath(shell); err != nil {

@@ -73,7 +73,7 @@ func newRig(t *testing.T) rig {
 
 // find looks for what scripts/setup-vscode.sh and setup.sh have installed.
 func (r *rig) find() error {
-	if err := testcluster.Possible(testcluster.Options{Modules: true}); err != nil {
+	if err := testcluster.CheckSupport(testcluster.Options{Modules: true}); err != nil {
 		return err
 	}
 	out, err := exec.Command("../../scripts/setup-vscode.sh", "where").Output()

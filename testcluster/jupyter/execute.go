@@ -49,9 +49,9 @@ type content struct {
 	ErrorValue string `json:"evalue"`
 }
 
-// awake waits until the kernel answers. A server forgets what comes over the
+// awaitReady waits until the kernel answers. A server forgets what comes over the
 // websocket before the kernel listens, so the question is asked again.
-func (k *Kernel) awake(ctx context.Context) error {
+func (k *Kernel) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	answered := make(chan error, 1)

@@ -111,15 +111,15 @@ func (c *Client) Connect(ctx context.Context, id string) (*Kernel, error) {
 	}
 	socket.SetReadLimit(maxMessage)
 	k.socket = socket
-	if err := k.awake(ctx); err != nil {
-		k.Hangup()
+	if err := k.awaitReady(ctx); err != nil {
+		k.Disconnect()
 		return nil, err
 	}
 	return k, nil
 }
 
-// Hangup ends the connection at once; the kernel runs on.
-func (k *Kernel) Hangup() { _ = k.socket.CloseNow() }
+// Disconnect ends the connection at once; the kernel runs on.
+func (k *Kernel) Disconnect() { _ = k.socket.CloseNow() }
 
 // Close ends the kernel and the connection to it.
 func (k *Kernel) Close(ctx context.Context) error {

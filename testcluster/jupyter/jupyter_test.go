@@ -89,7 +89,7 @@ func TestExecute(t *testing.T) {
 	}
 }
 
-func TestWrongTokenIsSaid(t *testing.T) {
+func TestWrongTokenIsReported(t *testing.T) {
 	client := start(t)
 	client.Token = "wrong"
 	_, err := client.StartKernel(t.Context())

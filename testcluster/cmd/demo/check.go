@@ -38,9 +38,9 @@ func (s *session) check(ctx context.Context, site *testcluster.Site) error {
 	return errors.Join(err, kernel.Close(ctx))
 }
 
-// keep leaves the session open until ctx ends: the listener is on the laptop's
+// serve leaves the session open until ctx ends: the listener is on the laptop's
 // own 127.0.0.1, so the machine's gets one at the same port that leads to it.
-func (s *session) keep(ctx context.Context, site *testcluster.Site) error {
+func (s *session) serve(ctx context.Context, site *testcluster.Site) error {
 	u, err := url.Parse(s.ready.URL)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *session) keep(ctx context.Context, site *testcluster.Site) error {
 	defer listener.Close()
 	fmt.Printf("\nOpen in a browser on this machine (the link works once):\n  %s\nCtrl+C releases the node.\n", s.ready.Link)
 	for {
-		if _, err := s.nextEver(ctx); err != nil {
+		if _, err := s.nextEvent(ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -70,8 +70,8 @@ func (s *session) keep(ctx context.Context, site *testcluster.Site) error {
 	}
 }
 
-// nextEver is next without a limit.
-func (s *session) nextEver(ctx context.Context) (event, error) {
+// nextEvent is next without a limit.
+func (s *session) nextEvent(ctx context.Context) (event, error) {
 	select {
 	case e, ok := <-s.events:
 		if !ok {

@@ -32,7 +32,7 @@ func main() {
 
 func run(ctx context.Context, program string) (err error) {
 	options := testcluster.Options{Modules: true}
-	if err := testcluster.Possible(options); err != nil {
+	if err := testcluster.CheckSupport(options); err != nil {
 		return fmt.Errorf("%w.\nThe demo runs a Slurm site on this machine: it needs Debian 12 and root, and /dev/net/tun and /dev/fuse", err)
 	}
 	site, err := testcluster.Open(options)
@@ -42,7 +42,7 @@ func run(ctx context.Context, program string) (err error) {
 	defer func() { err = errors.Join(err, site.Stop()) }()
 	fmt.Println("site: login, ctl and nodes scs0151 and scs0152 are up on this machine")
 
-	s, err := begin(ctx, site, program)
+	s, err := startSession(ctx, site, program)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func run(ctx context.Context, program string) (err error) {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return nil
 	}
-	return s.keep(ctx, site)
+	return s.serve(ctx, site)
 }
 
 // checkTimeout bounds the quick checks.

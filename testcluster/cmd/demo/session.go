@@ -38,8 +38,8 @@ type event struct {
 	} `json:"released"`
 }
 
-// begin starts sunpyter on the laptop. Its messages for people go to stderr.
-func begin(ctx context.Context, site *testcluster.Site, program string) (*session, error) {
+// startSession starts sunpyter on the laptop. Its messages for people go to stderr.
+func startSession(ctx context.Context, site *testcluster.Site, program string) (*session, error) {
 	cmd := site.LaptopCommand(context.WithoutCancel(ctx), program, "start", "alice@login", "--ssh-config", site.SSHConfig(),
 		"--json", "--no-browser", "--workdir", "/cdt_storage/alice")
 	cmd.Stderr = os.Stderr

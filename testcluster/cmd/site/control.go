@@ -8,7 +8,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-func control(site *testcluster.Site, args []string) error {
+func setSite(site *testcluster.Site, args []string) error {
 	switch len(args) {
 	case 1:
 		switch args[0] {
@@ -26,7 +26,7 @@ func control(site *testcluster.Site, args []string) error {
 			return err
 		}
 	case 2:
-		return control2(site, args[0], args[1])
+		return setValue(site, args[0], args[1])
 	case 3:
 		if args[0] == "home" {
 			return site.SetHome(args[1], testcluster.HomeState(args[2]))
@@ -35,7 +35,7 @@ func control(site *testcluster.Site, args []string) error {
 	return errUsage
 }
 
-func control2(site *testcluster.Site, op, arg string) error {
+func setValue(site *testcluster.Site, op, arg string) error {
 	switch op {
 	case "delay":
 		ms, err := strconv.ParseFloat(arg, 64)

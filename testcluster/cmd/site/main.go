@@ -48,7 +48,7 @@ func run(args []string) error {
 	if args[0] == "start" {
 		return start(args[1:])
 	}
-	site, err := find()
+	site, err := findSite()
 	if err != nil {
 		return err
 	}
@@ -56,11 +56,11 @@ func run(args []string) error {
 	case args[0] == "stop":
 		return site.Stop()
 	case args[0] == "on" && len(args) > 1:
-		return on(site, "root", args[1], args[2:])
+		return runOn(site, "root", args[1], args[2:])
 	case args[0] == "as" && len(args) > 2:
-		return on(site, args[1], args[2], args[3:])
+		return runOn(site, args[1], args[2], args[3:])
 	case args[0] == "ctl" && len(args) > 1:
-		return control(site, args[1:])
+		return setSite(site, args[1:])
 	}
 	return errUsage
 }
@@ -85,7 +85,7 @@ func start(args []string) error {
 	_ = flags.Parse(args)
 	o.Nodes = strings.Split(nodes, ",")
 	o.Shells = map[string]string{"alice": *shell, "bob": *shell}
-	if err := testcluster.Possible(o); err != nil {
+	if err := testcluster.CheckSupport(o); err != nil {
 		return err
 	}
 	site, err := testcluster.Detach(o)
@@ -100,9 +100,9 @@ func start(args []string) error {
 	return nil
 }
 
-// find is the site that is meant: $SITE, or the only one that goes on by
+// findSite is the site that is meant: $SITE, or the only one that goes on by
 // itself; those of running tests are not touched.
-func find() (*testcluster.Site, error) {
+func findSite() (*testcluster.Site, error) {
 	if lab := os.Getenv("SITE"); lab != "" {
 		return testcluster.Attach(lab)
 	}
@@ -125,7 +125,7 @@ func find() (*testcluster.Site, error) {
 	return nil, fmt.Errorf("several sites are up; say which with SITE=: %s", strings.Join(labs, " "))
 }
 
-func on(site *testcluster.Site, user, host string, args []string) error {
+func runOn(site *testcluster.Site, user, host string, args []string) error {
 	if len(args) == 0 {
 		args = []string{"bash", "-l"}
 	}

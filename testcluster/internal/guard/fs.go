@@ -83,13 +83,13 @@ func (g *guardian) setHome(user, state string) error {
 		time.Sleep(10 * time.Millisecond) // a file in it is being written at this moment
 	}
 	if err != nil {
-		return fmt.Errorf("make %s's home %s: %w%s", user, state, err, hint(err))
+		return fmt.Errorf("make %s's home %s: %w%s", user, state, err, readOnlyHint(err))
 	}
 	return nil
 }
 
-// hint says why a file system cannot be made read-only.
-func hint(err error) string {
+// readOnlyHint says why a file system cannot be made read-only.
+func readOnlyHint(err error) string {
 	if strings.Contains(err.Error(), "busy") {
 		return " (a file in it is open for writing)"
 	}

@@ -76,7 +76,7 @@ func (g *guardian) watch(owner *os.File) <-chan struct{} {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
 	gone := make(chan struct{})
-	if g.owned(owner) {
+	if g.isOwnerPipe(owner) {
 		go func() {
 			defer close(gone)
 			_, _ = owner.Read(make([]byte, 1)) // ends with the owner: nobody writes
@@ -93,8 +93,8 @@ func (g *guardian) watch(owner *os.File) <-chan struct{} {
 	return ended
 }
 
-// owned reports whether file descriptor 4 is an owner's pipe.
-func (g *guardian) owned(f *os.File) bool {
+// isOwnerPipe reports whether file descriptor 4 is an owner's pipe.
+func (g *guardian) isOwnerPipe(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }

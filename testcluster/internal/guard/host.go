@@ -45,7 +45,7 @@ func (g *guardian) bootAll() error {
 	}
 	var group errgroup.Group
 	for _, name := range hosts[1:] {
-		ready, err := g.begin(name)
+		ready, err := g.startHost(name)
 		if err != nil {
 			return err
 		}
@@ -68,15 +68,15 @@ func (g *guardian) layer(host string) error {
 
 // boot starts a host and waits until its daemons are started.
 func (g *guardian) boot(name string) error {
-	ready, err := g.begin(name)
+	ready, err := g.startHost(name)
 	if err != nil {
 		return err
 	}
 	return awaitUp(name, ready)
 }
 
-// begin starts a host's first process. What it returns is read to "up".
-func (g *guardian) begin(name string) (*os.File, error) {
+// startHost starts a host's first process. What it returns is read to "up".
+func (g *guardian) startHost(name string) (*os.File, error) {
 	ns := g.net.hosts[name]
 	if ns == nil {
 		return nil, fmt.Errorf("no host %q", name)
@@ -154,7 +154,7 @@ func (g *guardian) reboot(name string) error {
 func (g *guardian) waitNodes() error {
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		out, err := g.onCtl("sinfo", "-h", "-N", "-p", "s_compute_cdt", "-o", "%T")
+		out, err := g.runOnController("sinfo", "-h", "-N", "-p", "s_compute_cdt", "-o", "%T")
 		states := strings.Fields(string(out))
 		if err == nil && len(states) == len(g.plan.Nodes) && allIdle(states) {
 			return nil
@@ -175,8 +175,8 @@ func allIdle(states []string) bool {
 	return true
 }
 
-// onCtl runs a command as root on ctl.
-func (g *guardian) onCtl(args ...string) ([]byte, error) {
+// runOnController runs a command as root on ctl.
+func (g *guardian) runOnController(args ...string) ([]byte, error) {
 	pid := fmt.Sprint(g.hosts["ctl"].cmd.Process.Pid)
 	cmd := exec.Command("nsenter", append([]string{"-t", pid, "-m", "-u", "-i", "-n", "-p", "--"}, args...)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin:/opt/slurm/bin"}

@@ -18,8 +18,8 @@ import (
 // laptop. File descriptor 3 is a pipe that the program holds the other end of.
 const LaptopRole = "laptop"
 
-// clearing is how long a laptop is cleared for: what is killed may just be starting more.
-const clearing = 10 * time.Second
+// clearTimeout is how long a laptop is cleared for: what is killed may just be starting more.
+const clearTimeout = 10 * time.Second
 
 // ClearLaptop waits until the program has ended, however it ended, and kills whatever is
 // left on its laptop: the programs that its tests have started, and what they have.
@@ -28,14 +28,14 @@ func ClearLaptop([]string) error {
 	signal.Ignore(unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	owner := os.NewFile(3, "owner")
 	_, _ = owner.Read(make([]byte, 1)) // ends with the owner: nobody writes
-	for end := time.Now().Add(clearing); killNeighbours() > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(clearTimeout); killLaptopProcesses() > 0 && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return nil
 }
 
-// killNeighbours kills the other processes of this network, but for those of sites, and counts them.
-func killNeighbours() (killed int) {
+// killLaptopProcesses kills the other processes of this network, but for those of sites, and counts them.
+func killLaptopProcesses() (killed int) {
 	ours, err := os.Readlink("/proc/self/ns/net")
 	if err != nil {
 		return 0

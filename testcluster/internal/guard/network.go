@@ -49,15 +49,15 @@ func (g *guardian) makeNetwork() (err error) {
 			return err
 		}
 		g.net.hosts[h] = ns
-		if err := g.cable(h, ns); err != nil {
+		if err := g.connectHost(h, ns); err != nil {
 			return err
 		}
 	}
 	return g.makeLink()
 }
 
-// cable joins a host to the switch: v-HOST there, eth0 in the host.
-func (g *guardian) cable(host string, ns *os.File) error {
+// connectHost joins a host to the switch: v-HOST there, eth0 in the host.
+func (g *guardian) connectHost(host string, ns *os.File) error {
 	path := fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), ns.Fd())
 	if err := g.ip(g.net.swtch,
 		fmt.Sprintf("link add v-%s type veth peer name eth0 netns %s", host, path),

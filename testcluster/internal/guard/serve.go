@@ -24,13 +24,13 @@ func (g *guardian) serve() error {
 			if err != nil {
 				return
 			}
-			g.answer(conn)
+			g.handleConn(conn)
 		}
 	}()
 	return os.Chmod(Socket(g.plan.Lab), 0o600)
 }
 
-func (g *guardian) answer(conn net.Conn) {
+func (g *guardian) handleConn(conn net.Conn) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	var req Request
@@ -40,14 +40,14 @@ func (g *guardian) answer(conn net.Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var reply Reply
-	if err := g.obey(req); err != nil {
+	if err := g.execute(req); err != nil {
 		reply.Error = err.Error()
 	}
 	reply.Status = g.status()
 	_ = json.NewEncoder(conn).Encode(reply)
 }
 
-func (g *guardian) obey(req Request) error {
+func (g *guardian) execute(req Request) error {
 	switch req.Op {
 	case "status":
 		return nil

@@ -31,7 +31,7 @@ func startDBD() error {
 		return err
 	}
 	sql := []string{"--no-defaults", "-S", dbSocket, "-uroot", "-e"}
-	if err := until("mariadb", append(sql, "select 1")...); err != nil {
+	if err := retryUntilSuccess("mariadb", append(sql, "select 1")...); err != nil {
 		return err
 	}
 	if err := run("mariadb", append(sql, "create database slurm_acct_db; "+
@@ -41,7 +41,7 @@ func startDBD() error {
 	if err := run("slurmdbd"); err != nil {
 		return err
 	}
-	if err := until("sacctmgr", "-n", "list", "cluster"); err != nil {
+	if err := retryUntilSuccess("sacctmgr", "-n", "list", "cluster"); err != nil {
 		return err
 	}
 	for _, args := range [][]string{
@@ -59,8 +59,8 @@ func startDBD() error {
 	return nil
 }
 
-// until runs a command again and again until it succeeds, at most 20 s.
-func until(name string, args ...string) error {
+// retryUntilSuccess runs a command again and again until it succeeds, at most 20 s.
+func retryUntilSuccess(name string, args ...string) error {
 	deadline := time.Now().Add(20 * time.Second)
 	for {
 		out, err := exec.Command(name, args...).CombinedOutput()

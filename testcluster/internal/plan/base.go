@@ -141,7 +141,7 @@ func (p *Plan) mungeKey(base string) error {
 	return nil
 }
 
-// Chown returns path to a system user of the machine.
+// Chown makes path belong to a system user of the machine.
 func Chown(path, name string) error {
 	u, err := user.Lookup(name)
 	if err != nil {

@@ -17,9 +17,9 @@ type Plan struct {
 	Lab string
 	// Nodes are the compute nodes' names.
 	Nodes []string
-	// CPUs is how many each node says it has.
+	// CPUs is how many each node reports.
 	CPUs int
-	// MemoryMiB is how much memory each node says it has.
+	// MemoryMiB is how much memory each node reports.
 	MemoryMiB int
 	// PAM is the check that the nodes' sshd makes: "none", "slurm" or "adopt".
 	PAM string

@@ -67,7 +67,7 @@ func (p *Plan) modules(base string) error {
 	return nil
 }
 
-// loginShells returns login shells, and only them, the PATH and the module
+// loginShells gives login shells, and only them, the PATH and the module
 // command, each shell in its own way.
 func (p *Plan) loginShells(base string) error {
 	var sh, csh, fish string

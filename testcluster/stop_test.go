@@ -17,16 +17,16 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// remains is all that is left of a site: processes that name its lab folder,
+// leftovers returns all that is left of a site: processes that name its lab folder,
 // mounts, control groups, and the folder itself.
-func remains(lab string, pids []int) []string {
+func leftovers(lab string, pids []int) []string {
 	var found []string
 	name := filepath.Base(lab)
 	for _, pattern := range []string{lab, "/sys/fs/cgroup/*/" + name, "/sys/fs/cgroup/*/*/" + name, "/sys/fs/cgroup/*/*/*/" + name} {
 		files, _ := filepath.Glob(pattern)
 		found = append(found, files...)
 	}
-	if n := processesLeft(pids); n > 0 {
+	if n := countRunning(pids); n > 0 {
 		found = append(found, fmt.Sprintf("%d processes", n))
 	}
 	procs, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -44,8 +44,8 @@ func remains(lab string, pids []int) []string {
 	return found
 }
 
-// processesLeft is how many of the processes still run.
-func processesLeft(pids []int) int {
+// countRunning returns how many of the processes still run.
+func countRunning(pids []int) int {
 	n := 0
 	for _, pid := range pids {
 		if _, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid)); err == nil {
@@ -55,8 +55,8 @@ func processesLeft(pids []int) int {
 	return n
 }
 
-// locked reports whether a guardian still holds its lab's lock.
-func locked(t *testing.T, site *testcluster.Site) bool {
+// labIsLocked reports whether a guardian still holds its lab's lock.
+func labIsLocked(t *testing.T, site *testcluster.Site) bool {
 	t.Helper()
 	f, err := os.Open(filepath.Join(site.Lab(), "lock"))
 	must(t, err)
@@ -64,8 +64,8 @@ func locked(t *testing.T, site *testcluster.Site) bool {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil
 }
 
-// everyProcess is the number of every process of a site, as this machine counts.
-func everyProcess(t *testing.T, site *testcluster.Site) []int {
+// siteProcesses returns the ids of all processes of a site, as this machine counts.
+func siteProcesses(t *testing.T, site *testcluster.Site) []int {
 	t.Helper()
 	st, err := site.Status()
 	must(t, err)
@@ -86,8 +86,8 @@ func everyProcess(t *testing.T, site *testcluster.Site) []int {
 	return pids
 }
 
-// busy returns a site a job and a session.
-func busy(t *testing.T, site *testcluster.Site) {
+// startWork starts a job and an ssh session on the site.
+func startWork(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	id := strings.TrimSpace(site.MustExec(t, "login", "alice", "sbatch", "--parsable", "--wrap", "sleep 1000"))
 	waitState(t, site, id, "RUNNING")
@@ -99,7 +99,7 @@ func busy(t *testing.T, site *testcluster.Site) {
 func waitGone(t *testing.T, lab string, pids []int) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		left := remains(lab, pids)
+		left := leftovers(lab, pids)
 		if len(left) == 0 {
 			return
 		}
@@ -111,25 +111,25 @@ func waitGone(t *testing.T, lab string, pids []int) {
 
 func TestStopLeavesNothing(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
-	busy(t, site)
-	pids := everyProcess(t, site)
-	if len(remains(site.Lab(), pids)) < 10 {
+	startWork(t, site)
+	pids := siteProcesses(t, site)
+	if len(leftovers(site.Lab(), pids)) < 10 {
 		t.Fatal("this test does not see a site that runs")
 	}
 	must(t, site.Stop())
-	if left := remains(site.Lab(), pids); len(left) > 0 {
+	if left := leftovers(site.Lab(), pids); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }
 
-func TestTwoAtOnce(t *testing.T) {
+func TestStopOfOneSiteLeavesTheOther(t *testing.T) {
 	one := testcluster.Start(t, testcluster.Options{})
 	two := testcluster.Start(t, testcluster.Options{})
-	busy(t, one)
-	busy(t, two)
-	pids := everyProcess(t, two)
+	startWork(t, one)
+	startWork(t, two)
+	pids := siteProcesses(t, two)
 	must(t, two.Stop())
-	if left := remains(two.Lab(), pids); len(left) > 0 {
+	if left := leftovers(two.Lab(), pids); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 	jobs, err := one.Jobs("alice")
@@ -147,26 +147,26 @@ func TestOwner(t *testing.T) {
 		t.Skip("runs as a child of TestKilledOwnerLeavesNothing alone")
 	}
 	site := testcluster.Start(t, testcluster.Options{})
-	busy(t, site)
+	startWork(t, site)
 	fmt.Printf("\nLAB %s\n", site.Lab())
 	select {} // until killed
 }
 
-// needSite skips a test whose child process starts the site.
-func needSite(t *testing.T) {
+// requireSite skips a test whose child process starts the site.
+func requireSite(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("no site with -short")
 	}
-	if err := testcluster.Possible(testcluster.Options{}); err != nil && os.Getenv("SUNPYTER_REQUIRE_SITE") != "1" {
+	if err := testcluster.CheckSupport(testcluster.Options{}); err != nil && os.Getenv("SUNPYTER_REQUIRE_SITE") != "1" {
 		t.Skip(err)
 	}
 }
 
 func TestKilledOwnerLeavesNothing(t *testing.T) {
-	needSite(t)
+	requireSite(t)
 	site, owner := startOwner(t)
-	pids := everyProcess(t, site)
+	pids := siteProcesses(t, site)
 	must(t, owner.Process.Kill())
 	_ = owner.Wait()
 	waitGone(t, site.Lab(), pids)
@@ -197,20 +197,20 @@ func TestKilledTestsLeaveNoProcess(t *testing.T) {
 	}
 	network, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", cmd.Process.Pid))
 	must(t, err)
-	if n := len(inNetwork(network)); n < 3 { // it, the shell, and who clears up
+	if n := len(networkProcesses(network)); n < 3 { // it, the shell, and who clears up
 		t.Errorf("%d processes on the laptop", n)
 	}
 	must(t, cmd.Process.Kill())
 	_ = cmd.Wait()
-	for deadline := time.Now().Add(30 * time.Second); len(inNetwork(network)) > 0; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); len(networkProcesses(network)) > 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("left: %v", inNetwork(network))
+			t.Fatalf("left: %v", networkProcesses(network))
 		}
 	}
 }
 
-// inNetwork are the processes of a network.
-func inNetwork(network string) (pids []string) {
+// networkProcesses returns the processes of a network.
+func networkProcesses(network string) (pids []string) {
 	links, _ := filepath.Glob("/proc/[0-9]*/ns/net")
 	for _, link := range links {
 		if name, err := os.Readlink(link); err == nil && name == network {
@@ -221,13 +221,13 @@ func inNetwork(network string) (pids []string) {
 }
 
 func TestKilledGuardianLeavesNothingAfterTheNextStart(t *testing.T) {
-	needSite(t)
+	requireSite(t)
 	site, owner := startOwner(t)
-	pids := everyProcess(t, site)
+	pids := siteProcesses(t, site)
 	must(t, syscall.Kill(pids[0], syscall.SIGKILL)) // the guardian
 	must(t, owner.Process.Kill())
 	_ = owner.Wait()
-	for deadline := time.Now().Add(30 * time.Second); processesLeft(pids) > 0 || locked(t, site); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); countRunning(pids) > 0 || labIsLocked(t, site); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the site lives on without its guardian")
 		}

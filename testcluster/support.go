@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// wanted are the programs that a site runs. scripts/setup.sh installs them.
-var wanted = []string{"slurmctld", "slurmd", "sbatch", "munged", "/usr/sbin/sshd", "ssh", "ssh-keygen",
+// requiredPrograms are what a site runs. scripts/setup.sh installs them.
+var requiredPrograms = []string{"slurmctld", "slurmd", "sbatch", "munged", "/usr/sbin/sshd", "ssh", "ssh-keygen",
 	"/usr/bin/jupyter-server", "bindfs", "ip", "nsenter", "setpriv"}
 
-// Possible says why there can be no such site on this machine; nil: there can.
-func Possible(o Options) error {
+// CheckSupport returns an error that says why this machine cannot run such a site.
+func CheckSupport(o Options) error {
 	if runtime.GOOS != "linux" {
 		return errors.New("a site needs Linux")
 	}
 	if os.Geteuid() != 0 {
 		return errors.New("a site needs root")
 	}
-	programs := wanted
+	programs := requiredPrograms
 	if o.DBD {
 		programs = append(programs[:len(programs):len(programs)], "slurmdbd", "mariadbd")
 	}
