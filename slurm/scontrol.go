@@ -23,6 +23,7 @@ func parseRecords(text, first string) []record {
 		if !strings.HasPrefix(line, first+"=") {
 			continue
 		}
+		line = withoutSubmitLine(line)
 		r := record{}
 		keys := recordKey.FindAllStringSubmatchIndex(line, -1)
 		for i, k := range keys {
@@ -38,6 +39,21 @@ func parseRecords(text, first string) []record {
 		records = append(records, r)
 	}
 	return records
+}
+
+// withoutSubmitLine removes SubmitLine=, which Slurm 26.05 prints between Command= and WorkDir= of a job: the user's
+// whole sbatch line, whose words may look like any other field.
+func withoutSubmitLine(line string) string {
+	command := strings.Index(line, " Command=")
+	if command < 0 {
+		return line
+	}
+	before, after, found := strings.Cut(line[command:], " SubmitLine=")
+	last := strings.LastIndex(after, " WorkDir=")
+	if !found || last < 0 {
+		return line
+	}
+	return line[:command] + before + after[last:]
 }
 
 // count is a number of things: 0 where there is none or no limit.
