@@ -12,30 +12,30 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// mistake is something in a configuration file that cannot be used.
-type mistake struct {
-	line int
-	key  string
-	what string
+// configError is an invalid entry of a configuration file.
+type configError struct {
+	line    int
+	key     string
+	message string
 }
 
-func (m mistake) String() string {
+func (m configError) String() string {
 	if m.key == "" {
-		return fmt.Sprintf("line %d: %s", m.line, m.what)
+		return fmt.Sprintf("line %d: %s", m.line, m.message)
 	}
-	return fmt.Sprintf("line %d, %s: %s", m.line, m.key, m.what)
+	return fmt.Sprintf("line %d, %s: %s", m.line, m.key, m.message)
 }
 
-// fileReader reads one configuration file into a set. It goes on after a mistake, so
-// that one wrong value does not take all the others away.
+// fileReader reads a configuration file into a set. It continues after an error, so
+// that one wrong value does not discard all the others.
 type fileReader struct {
-	set      *Set
-	meta     toml.MetaData
-	mistakes []mistake
+	set    *Set
+	meta   toml.MetaData
+	errors []configError
 }
 
-// readFile reads the configuration file at path into set. The error is nil when
-// there is no mistake in it; the set then and otherwise has all that could be read.
+// readFile reads the configuration file at path into set. If it returns an error, the
+// set has all that could be read.
 func readFile(set *Set, path string) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -73,7 +73,7 @@ func (r *fileReader) setDefault(value any) error {
 	if !ok {
 		return wrongType("a cluster's name", value)
 	}
-	r.set.preferred = name
+	r.set.fileDefault = name
 	return nil
 }
 
@@ -94,12 +94,12 @@ func (r *fileReader) cluster(name string, table toml.Primitive) {
 	}
 	p, known := r.set.profiles[name]
 	if !known {
-		// A cluster without a host is the host of the ssh configuration with its name.
+		// Without a host, the cluster's name is a host of the ssh configuration.
 		p = Profile{Name: name, Title: name, Host: name}
 	}
 	p.Source = r.set.file
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		setting, ok := settingOf(key)
+		setting, ok := findSetting(key)
 		r.value(values[key], func(value any) error {
 			if !ok {
 				return errors.New("there is no such key")
@@ -114,7 +114,7 @@ func (r *fileReader) cluster(name string, table toml.Primitive) {
 	r.set.profiles[name] = p
 }
 
-// setter makes toml hand over a value as it stands, and put the place into the error.
+// setter receives a value from toml unchanged; toml adds the position to its error.
 type setter func(any) error
 
 // UnmarshalTOML implements toml.Unmarshaler.
@@ -126,16 +126,16 @@ func (r *fileReader) value(primitive toml.Primitive, set func(any) error) {
 	}
 }
 
-// decode opens a table; what is not one is a mistake.
+// decode reads a table and reports whether it is one.
 func (r *fileReader) decode(primitive toml.Primitive, into *map[string]toml.Primitive, want string) bool {
-	before := len(r.mistakes)
+	before := len(r.errors)
 	r.value(primitive, func(value any) error {
 		if _, ok := value.(map[string]any); !ok {
 			return wrongType(want, value)
 		}
 		return nil
 	})
-	if len(r.mistakes) > before {
+	if len(r.errors) > before {
 		return false
 	}
 	if err := r.meta.PrimitiveDecode(primitive, into); err != nil {
@@ -146,21 +146,21 @@ func (r *fileReader) decode(primitive toml.Primitive, into *map[string]toml.Prim
 }
 
 func (r *fileReader) add(err error) {
-	m := mistake{what: err.Error()}
+	m := configError{message: err.Error()}
 	if parse, ok := errors.AsType[toml.ParseError](err); ok {
-		m = mistake{line: parse.Position.Line, key: parse.LastKey, what: parse.Message}
+		m = configError{line: parse.Position.Line, key: parse.LastKey, message: parse.Message}
 	}
-	r.mistakes = append(r.mistakes, m)
+	r.errors = append(r.errors, m)
 }
 
-// err returns all mistakes in the order of the file.
+// err returns all errors in the order of the file.
 func (r *fileReader) err() error {
-	if len(r.mistakes) == 0 {
+	if len(r.errors) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(r.mistakes, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
-	texts := make([]string, 0, len(r.mistakes))
-	for _, m := range r.mistakes {
+	slices.SortStableFunc(r.errors, func(a, b configError) int { return cmp.Compare(a.line, b.line) })
+	texts := make([]string, 0, len(r.errors))
+	for _, m := range r.errors {
 		texts = append(texts, m.String())
 	}
 	return errors.New(strings.Join(texts, "; "))

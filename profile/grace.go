@@ -5,18 +5,17 @@ import (
 	"time"
 )
 
-// The shortest, the usual and the longest time for which a job goes on without a
-// sign of its owner.
+// The default and the longest time for which a job runs after its last lease renewal.
 const (
 	DefaultGrace = 15 * time.Minute
 	LongestGrace = 4 * time.Hour
 )
 
-// shortest is ShortestGrace. Tests of the whole program link it with a shorter
-// one (-ldflags -X), so that they need not wait for a minute.
+// shortest is ShortestGrace. Tests of the whole program set a shorter one with
+// -ldflags -X, so that they need not wait for a minute.
 var shortest = "1m"
 
-// ShortestGrace is the shortest grace that a job can have.
+// ShortestGrace returns the shortest grace that a job can have.
 func ShortestGrace() time.Duration {
 	d, err := time.ParseDuration(shortest)
 	if err != nil {
@@ -25,8 +24,7 @@ func ShortestGrace() time.Duration {
 	return d
 }
 
-// ParseGrace reads a length of time as [ParseDuration] does and refuses what no
-// job can have as its grace: less than a minute or more than 4 h.
+// ParseGrace reads a duration as [ParseDuration] does, from a minute to 4 h.
 func ParseGrace(text string) (time.Duration, error) {
 	d, err := ParseDuration(text)
 	if err != nil {

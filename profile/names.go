@@ -6,26 +6,26 @@ import (
 	"strings"
 )
 
-// hostileHost and hostileUser are what OpenSSH refuses in names too, since they
-// could reach a shell by way of a ProxyCommand.
+// forbiddenInHost and forbiddenInUser are the characters that OpenSSH refuses in names
+// too, since they could reach a shell through a ProxyCommand.
 const (
-	hostileHost = "'`\"$\\;&<>|(){},@"
-	hostileUser = "'`\";&<>|(){}$@"
+	forbiddenInHost = "'`\"$\\;&<>|(){},@"
+	forbiddenInUser = "'`\";&<>|(){}$@"
 )
 
-func validHost(host string) error { return validName(host, hostileHost, "a host") }
+func validHost(host string) error { return validName(host, forbiddenInHost, "a host") }
 
-func validUser(user string) error { return validName(user, hostileUser, "a user") }
+func validUser(user string) error { return validName(user, forbiddenInUser, "a user") }
 
-// validWayIn takes the names of the ways into a job.
-func validWayIn(word string) error {
+// validRoute accepts the names of the routes into a job.
+func validRoute(word string) error {
 	if word != "ssh" && word != "srun" {
 		return fmt.Errorf("%q is not ssh or srun", word)
 	}
 	return nil
 }
 
-// validTransport takes the names of the transports of kernels.
+// validTransport accepts the names of the transports of kernels.
 func validTransport(word string) error {
 	if word != "auto" && word != "ipc" && word != "tcp" {
 		return fmt.Errorf("%q is not auto, ipc or tcp", word)

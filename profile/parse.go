@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// maxDuration bounds every time that is read: more is a slip of the finger.
+// maxDuration bounds every duration: more is a typing error.
 const maxDuration = 10 * 365 * 24 * time.Hour
 
-// leastMemoryMiB and leastMinutes are what a number alone must be at least: no kernel
-// runs with less, and whoever writes it means gigabytes, or hours.
-const leastMemoryMiB, leastMinutes = 128, 10
+// minMemoryMiB and minMinutes are the smallest numbers without a unit: no kernel runs
+// with less, and a user who writes less means gigabytes, or hours.
+const minMemoryMiB, minMinutes = 128, 10
 
 // maxMemoryMiB bounds every memory size: 1024 TiB.
 const maxMemoryMiB = 1 << 30
 
 var memoryForm = regexp.MustCompile(`^([0-9]{1,12})([KMGTkmgt])?(i?[Bb])?$`)
 
-// ParseMemory reads a memory size and gives it in MiB, rounded up. A number
+// ParseMemory reads a memory size and returns it in MiB, rounded up. A number
 // alone is in MiB, as for sbatch; the units K, M, G and T are powers of 1024,
 // also when written GB or GiB.
 func ParseMemory(text string) (mebibytes int, err error) {
@@ -32,7 +32,7 @@ func ParseMemory(text string) (mebibytes int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("reading the memory size %q: %w", text, err)
 	}
-	if parts[2] == "" && n > 0 && n < leastMemoryMiB {
+	if parts[2] == "" && n > 0 && n < minMemoryMiB {
 		return 0, fmt.Errorf("%q would be %d MB; write %dG", text, n, n)
 	}
 	switch strings.ToUpper(parts[2]) {
@@ -56,11 +56,11 @@ var (
 	goDaysForm  = regexp.MustCompile(`^([0-9]{1,8})d(.*)$`)
 )
 
-// ParseDuration reads a length of time. It knows Slurm's forms (minutes,
+// ParseDuration reads a duration. It accepts Slurm's forms (minutes,
 // minutes:seconds, hours:minutes:seconds, days-hours, days-hours:minutes,
 // days-hours:minutes:seconds; see sbatch(1), --time), Go's (2h, 1h30m, 45m), and
-// Go's with days before them (1d, 1d12h). The result is more than nothing and at
-// most ten years.
+// Go's with days before them (1d, 1d12h). The result is positive and at most
+// ten years.
 func ParseDuration(text string) (time.Duration, error) {
 	trimmed := strings.TrimSpace(text)
 	d, ok := parseSlurmTime(trimmed)
@@ -78,11 +78,11 @@ func ParseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// ParseTimeLimit reads a job's time limit as ParseDuration does, but for a number alone
-// that is small: minutes to Slurm, and hours to who writes it.
+// ParseTimeLimit reads a job's time limit as ParseDuration does, but refuses a small
+// number without a unit: Slurm reads minutes where the user probably means hours.
 func ParseTimeLimit(text string) (time.Duration, error) {
 	d, err := ParseDuration(text)
-	if m := minutesForm.FindStringSubmatch(strings.TrimSpace(text)); err == nil && m != nil && d < leastMinutes*time.Minute {
+	if m := minutesForm.FindStringSubmatch(strings.TrimSpace(text)); err == nil && m != nil && d < minMinutes*time.Minute {
 		return 0, fmt.Errorf("%q would be %d minutes; write %[2]dh, or %[2]dm", text, int(d.Minutes()))
 	}
 	return d, err

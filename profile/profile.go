@@ -6,40 +6,40 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// Profile is a site and what to ask of it by default.
+// Profile is a cluster and the defaults for its kernels.
 type Profile struct {
-	// Name is what a user names it by: "sunbird".
+	// Name is what the user types: "sunbird".
 	Name string
-	// Title is its name for people: "Sunbird".
+	// Title is the name to show: "Sunbird".
 	Title string
 	// Host is the login node: a name of the ssh configuration or of the DNS.
 	Host string
-	// User is the user's name there; empty: as ssh finds it.
+	// User is the user's name there; empty: as in ssh's configuration.
 	User string
 	// SSHConfig is an ssh configuration file to use instead of ssh's own (ssh -F);
 	// empty: ssh's own.
 	SSHConfig string
-	// SSH is the ssh program that makes the connection, by name or path; empty:
-	// Sunpyter makes it itself.
+	// SSH is the ssh program to connect with, by name or path; empty: Sunpyter
+	// connects itself.
 	SSH string
-	// Grace is how long a job goes on without a sign of this computer; 0: the default.
+	// Grace is how long a job runs after its last lease renewal; 0: the default.
 	Grace time.Duration
-	// Idle is after how long a kernel is given back that nobody uses; 0: the default,
+	// Idle is after how long an unused kernel is stopped; 0: the default,
 	// [NeverIdle]: never.
 	Idle time.Duration
-	// KeysOnly is true where keys are the way in: a password is never asked for.
+	// KeysOnly is true if the cluster accepts keys only: no password is asked for.
 	KeysOnly bool
 	// OwnLogin: each window and command logs in by itself.
 	OwnLogin bool
-	// WayIn is the only way into a job to try, "ssh" (to its node) or "srun"; empty:
+	// Route is the only route into a job to try, "ssh" (to its node) or "srun"; empty:
 	// whichever works.
-	WayIn string
-	// NodePort lets the second of them listen on a port of the node, for speed.
+	Route string
+	// NodePort lets srun's route listen on a port of the node, for speed.
 	NodePort bool
 	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the
 	// path of the configuration file.
 	Source string
-	// Request is what is asked for when a request does not say.
+	// Request has the defaults for a kernel request.
 	Request slurm.Request
 }
 
@@ -47,14 +47,14 @@ type Profile struct {
 const (
 	// BuiltIn is the source of a profile that is part of the program.
 	BuiltIn = "built-in"
-	// Editor is the source of a profile that stands in an editor's settings.
+	// Editor is the source of a profile from an editor's settings.
 	Editor = "editor"
 	// AsTyped is the source of a profile made from a host that a user named.
 	AsTyped = "as typed"
 )
 
 // sunbird is the built-in profile: Supercomputing Wales's Sunbird, as the course
-// uses it. It is made anew at each call, since a file may change it.
+// uses it.
 func sunbird() Profile {
 	return Profile{
 		Name:     "sunbird",

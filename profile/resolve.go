@@ -9,24 +9,23 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// Resolve finds what a user means by name, who may have said which user, too. The
-// first of these that fits is meant:
+// Resolve returns the profile that a user means by name and, if given, user. The first
+// match of these is used:
 //
 //  1. nothing: the default cluster;
-//  2. a profile's name, in capitals or not;
-//  3. USER@PROFILE, USER@HOST, or @HOST for a host with the user that ssh finds;
+//  2. a profile's name, in any case;
+//  3. USER@PROFILE, USER@HOST, or @HOST for a host with the user from ssh's configuration;
 //  4. one of hosts, the hosts of the user's ssh configuration;
 //  5. the host name of a profile: that profile;
 //  6. an IP address, or localhost; and with a user given, any other word: a host;
 //  7. a word alone: the user's user name on the default cluster. User names have
-//     dots as host names do, so a host that is nowhere configured is named by
-//     @HOST or USER@HOST. One that is a profile's name but for a slip of the finger is
-//     refused: each login by a wrong name counts with the site.
+//     dots as host names do, so a host that is not configured is named by
+//     @HOST or USER@HOST. A word that is one typing error away from a profile's
+//     name is refused: sites count each login with a wrong name.
 //
-// A user within name goes before user. The environment's values are in the profile, but
-// neither a host nor a user that was named is replaced by SUNPYTER_HOST or
-// SUNPYTER_USER. Errors are [fault.Error] with code [fault.UnknownCluster], or
-// [fault.BadConfig] for a profile of the editor's settings that has a mistake.
+// A user within name takes precedence over user. The profile has the environment's values,
+// but SUNPYTER_HOST and SUNPYTER_USER replace neither a host nor a user in name. Errors are [fault.Error] with code [fault.UnknownCluster], or
+// [fault.BadConfig] for a profile of the editor's settings that is invalid.
 func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
 	if name == "" {
 		return s.resolveDefault(user, hosts)
@@ -35,22 +34,22 @@ func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
 		if at > 0 {
 			user = name[:at]
 		}
-		return s.withUser(s.place(s.spelt(name[at+1:], hosts)), user)
+		return s.withUser(s.find(s.matchCase(name[at+1:], hosts)), user)
 	}
-	name = s.spelt(name, hosts)
+	name = s.matchCase(name, hosts)
 	_, isAddress := netip.ParseAddr(name)
 	switch {
 	case s.known(name), slices.Contains(hosts, name), user != "", isAddress == nil, name == "localhost":
-		return s.withUser(s.place(name), user)
+		return s.withUser(s.find(name), user)
 	}
-	if meant := s.alike(name); meant != "" {
-		return Profile{}, misspeltError(name, meant)
+	if meant := s.similarName(name); meant != "" {
+		return Profile{}, similarNameError(name, meant)
 	}
 	return s.resolveDefault(name, hosts)
 }
 
-// resolveDefault returns the default cluster for user. The default is named as any other
-// is, but must not be a user's name, which would mean the default again.
+// resolveDefault returns the default cluster for user. Unlike other names, the default's
+// cannot be a user's name, which would mean the default again.
 func (s *Set) resolveDefault(user string, hosts []string) (Profile, error) {
 	name := s.Default()
 	if !s.known(name) && !slices.Contains(hosts, name) && !strings.Contains(name, "@") {
@@ -67,7 +66,7 @@ func (s *Set) resolveDefault(user string, hosts []string) (Profile, error) {
 		}
 		name = name[at+1:]
 	}
-	return s.withUser(s.place(name), user)
+	return s.withUser(s.find(name), user)
 }
 
 // known reports whether name is a profile's name or a profile's host.
@@ -78,25 +77,25 @@ func (s *Set) known(name string) bool {
 
 func (s *Set) has(name string) bool {
 	_, ok := s.profiles[name]
-	return ok || s.broken[name] != nil
+	return ok || s.invalid[name] != nil
 }
 
-// place returns the profile with this name or host, or else one made for the host.
-func (s *Set) place(name string) Profile {
+// find returns the profile with this name or host, or else a new one for the host.
+func (s *Set) find(name string) Profile {
 	if p, ok := s.profiles[name]; ok {
-		return s.overridden(p)
+		return s.withEnvironment(p)
 	}
 	if p, ok := s.byHost(name); ok {
-		p = s.overridden(p)
+		p = s.withEnvironment(p)
 		p.Host = name
 		return p
 	}
-	p := s.overridden(Profile{})
+	p := s.withEnvironment(Profile{})
 	p.Name, p.Title, p.Host, p.Source = name, name, name, AsTyped
 	return p
 }
 
-// byHost finds the first profile, by name, whose login node is host.
+// byHost returns the first profile, by name, whose login node is host.
 func (s *Set) byHost(host string) (Profile, bool) {
 	for _, name := range slices.Sorted(maps.Keys(s.profiles)) {
 		if p := s.profiles[name]; strings.EqualFold(p.Host, host) {
@@ -106,12 +105,12 @@ func (s *Set) byHost(host string) (Profile, bool) {
 	return Profile{}, false
 }
 
-// SSHConfig is the ssh configuration file in which a host as typed is looked up;
+// SSHConfig returns the ssh configuration file in which a host as typed is looked up;
 // empty: ssh's own.
-func (s *Set) SSHConfig() string { return s.overridden(Profile{}).SSHConfig }
+func (s *Set) SSHConfig() string { return s.withEnvironment(Profile{}).SSHConfig }
 
 func (s *Set) withUser(p Profile, user string) (Profile, error) {
-	if err := s.broken[p.Name]; err != nil {
+	if err := s.invalid[p.Name]; err != nil {
 		return Profile{}, err
 	}
 	if user != "" {

@@ -16,33 +16,32 @@ import (
 const (
 	// ConfigVariable names the configuration file in place of the usual one.
 	ConfigVariable = "SUNPYTER_CONFIG"
-	// ClusterVariable is what is meant when no cluster is named.
+	// ClusterVariable names the default cluster.
 	ClusterVariable = "SUNPYTER_CLUSTER"
 )
 
-// Set is all profiles that can be named. It does not change once it is made, so
-// it may be used by several goroutines.
+// Set has all profiles that a user can name. It is immutable, so several goroutines
+// may use it.
 type Set struct {
-	file      string
-	preferred string
-	env       func(string) string
-	profiles  map[string]Profile
-	problems  []error          // mistakes that were found, each told once
-	broken    map[string]error // the profiles of an editor that cannot be used
+	file        string
+	fileDefault string
+	env         func(string) string
+	profiles    map[string]Profile
+	problems    []error          // each is reported once
+	invalid     map[string]error // editor profiles that cannot be used
 }
 
-// Load reads the user's configuration file over the built-in profiles, and the
-// environment, by env, over both. The error is a [fault.Error] with code
-// [fault.BadConfig] that names the place of each mistake. The set can be used
-// all the same, with whatever was right: a kernel should not be started from it,
-// but one that runs can be found and stopped.
+// Load returns the built-in profiles, overridden by the user's configuration file and
+// then by the environment (env). Errors are [fault.Error] with code [fault.BadConfig]
+// and name the position of each mistake. The set is usable nevertheless, with all valid
+// values: no kernel should be started from it, but running ones can be found and stopped.
 func Load(env func(string) string) (*Set, error) {
 	builtIn := sunbird()
 	s := &Set{
-		file:      configFile(env),
-		preferred: builtIn.Name,
-		env:       env,
-		profiles:  map[string]Profile{builtIn.Name: builtIn},
+		file:        configFile(env),
+		fileDefault: builtIn.Name,
+		env:         env,
+		profiles:    map[string]Profile{builtIn.Name: builtIn},
 	}
 	for _, err := range []error{s.loadFile(), s.checkEnvironment()} {
 		if err != nil {
@@ -52,12 +51,12 @@ func Load(env func(string) string) (*Set, error) {
 	return s, errors.Join(s.problems...)
 }
 
-// Problems are the mistakes in the file, in the environment and in the editor's
+// Problems returns the mistakes in the file, in the environment and in the editor's
 // settings: a [fault.Error] with code [fault.BadConfig] each.
 func (s *Set) Problems() []error { return slices.Clone(s.problems) }
 
-// configFile returns the path of the configuration file, or "" where there is no
-// place for one.
+// configFile returns the path of the configuration file, or "" if the system has no
+// directory for it.
 func configFile(env func(string) string) string {
 	if named := env(ConfigVariable); named != "" {
 		return named
@@ -89,7 +88,7 @@ func (s *Set) loadFile() error {
 	return nil
 }
 
-// checkEnvironment tries each variable once, on a profile that is thrown away.
+// checkEnvironment validates each variable on a temporary profile.
 func (s *Set) checkEnvironment() error {
 	for _, setting := range settings {
 		if err := s.override(&Profile{}, setting); err != nil {
@@ -105,7 +104,7 @@ func (s *Set) checkEnvironment() error {
 	return nil
 }
 
-// override puts a variable's value into p, if the variable has one.
+// override sets p's value to the variable's, if it has one.
 func (s *Set) override(p *Profile, setting Setting) error {
 	value := s.env(setting.Variable)
 	if value == "" {
@@ -114,9 +113,9 @@ func (s *Set) override(p *Profile, setting Setting) error {
 	return setting.set(p, value)
 }
 
-// overridden returns p with the environment's values. A variable with a mistake,
-// which [Load] has told of, changes nothing.
-func (s *Set) overridden(p Profile) Profile {
+// withEnvironment returns p with the environment's values. An invalid variable, which
+// [Load] has reported, changes nothing.
+func (s *Set) withEnvironment(p Profile) Profile {
 	for _, setting := range settings {
 		changed := p
 		if s.override(&changed, setting) == nil {
@@ -126,18 +125,18 @@ func (s *Set) overridden(p Profile) Profile {
 	return p
 }
 
-// File is the path of the configuration file, whether it is there or not; "" where
-// there is no place for one.
+// File returns the path of the configuration file, whether it exists or not; "" if the
+// system has no directory for it.
 func (s *Set) File() string { return s.file }
 
-// Default is what is meant when no cluster is named.
-func (s *Set) Default() string { return cmp.Or(s.env(ClusterVariable), s.preferred) }
+// Default returns the cluster that is used when none is named.
+func (s *Set) Default() string { return cmp.Or(s.env(ClusterVariable), s.fileDefault) }
 
-// Profiles returns all profiles, the environment's values in them, by name.
+// Profiles returns all profiles with the environment's values, sorted by name.
 func (s *Set) Profiles() []Profile {
 	all := make([]Profile, 0, len(s.profiles))
 	for _, name := range slices.Sorted(maps.Keys(s.profiles)) {
-		all = append(all, s.overridden(s.profiles[name]))
+		all = append(all, s.withEnvironment(s.profiles[name]))
 	}
 	return all
 }

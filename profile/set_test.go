@@ -219,7 +219,7 @@ func TestMistakesNameFileLineAndKey(t *testing.T) {
 	}
 }
 
-func TestAMistakeLeavesTheOtherValues(t *testing.T) {
+func TestOtherValuesSurviveAMistake(t *testing.T) {
 	set, err := load(t, "default = \"lab\"\n[cluster.lab]\nhost = \"h\"\ncpus = 0\nmemory = \"1G\"\n", nil)
 	if err == nil {
 		t.Fatal("no error")

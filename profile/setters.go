@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// systemSSH is the program of the word system.
+// systemSSH is the program that "system" stands for.
 const systemSSH = "ssh"
 
-// setSSH takes own, system, or the path of a program.
+// setSSH accepts own, system, or the path of a program.
 func setSSH(p *Profile, value any) error {
 	word, err := toString(value)
 	if err != nil {
@@ -30,56 +30,31 @@ func setSSH(p *Profile, value any) error {
 	return nil
 }
 
-func setCPUs(p *Profile, value any) error {
-	word, err := toString(value)
-	if err != nil {
+// parsed returns a setter that stores what parse reads from a text.
+func parsed[T any](parse func(string) (T, error), field func(*Profile) *T) func(*Profile, any) error {
+	return func(p *Profile, value any) error {
+		word, err := toString(value)
+		if err != nil {
+			return err
+		}
+		read, err := parse(word)
+		if err == nil {
+			*field(p) = read
+		}
 		return err
 	}
-	n, err := strconv.Atoi(word)
+}
+
+// ParseCPUs reads a number of CPUs.
+func ParseCPUs(text string) (int, error) {
+	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return fmt.Errorf("%q is not a whole number, at least 1", word)
+		return 0, fmt.Errorf("%q is not a whole number, at least 1", text)
 	}
-	p.Request.CPUs = n
-	return nil
+	return n, nil
 }
 
-func setMemory(p *Profile, value any) error {
-	word, err := toString(value)
-	if err != nil {
-		return err
-	}
-	n, err := ParseMemory(word)
-	if err == nil {
-		p.Request.MemoryMiB = n
-	}
-	return err
-}
-
-func setTime(p *Profile, value any) error {
-	word, err := toString(value)
-	if err != nil {
-		return err
-	}
-	d, err := ParseTimeLimit(word)
-	if err == nil {
-		p.Request.TimeLimit = d
-	}
-	return err
-}
-
-func setGrace(p *Profile, value any) error {
-	word, err := toString(value)
-	if err != nil {
-		return err
-	}
-	d, err := ParseGrace(word)
-	if err == nil {
-		p.Grace = d
-	}
-	return err
-}
-
-// flag takes true or false, also as words of the environment.
+// flag returns a setter for true or false, also as texts from the environment.
 func flag(set func(*Profile, bool)) func(*Profile, any) error {
 	return func(p *Profile, value any) error {
 		switch v := value.(type) {

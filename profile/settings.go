@@ -1,6 +1,9 @@
 package profile
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Setting is one value of a profile: its key in the configuration file, the
 // variable that overrides it, and what it means.
@@ -11,7 +14,7 @@ type Setting struct {
 	Variable string
 	// Help is what it means, in one line.
 	Help string
-	// Example is a value as it may stand in the configuration file.
+	// Example is a value as the configuration file may contain it.
 	Example string
 
 	set func(*Profile, any) error
@@ -38,16 +41,19 @@ var settings = []Setting{
 	{"share_login", "SUNPYTER_SHARE_LOGIN", "share one login between all windows and commands", `false`,
 		flag(func(p *Profile, on bool) { p.OwnLogin = !on })},
 	{"way_in", "SUNPYTER_WAY_IN", "how to connect to a job: ssh (to its node) or srun; without it, whichever works", `"srun"`,
-		checked(validWayIn, text(func(p *Profile) *string { return &p.WayIn }))},
+		checked(validRoute, text(func(p *Profile) *string { return &p.Route }))},
 	{"node_port", "SUNPYTER_NODE_PORT", "true: with srun, also listen on a port of the node, for speed", `true`,
 		flag(func(p *Profile, on bool) { p.NodePort = on })},
 	{"grace", "SUNPYTER_GRACE", "how long a job runs while this computer is offline, 1m to 4h", `"15m"`,
-		setGrace},
+		parsed(ParseGrace, func(p *Profile) *time.Duration { return &p.Grace })},
 	{"idle", "SUNPYTER_IDLE", "stop a kernel after this long without use, at least 1m; off: never", `"60m"`,
-		setIdle},
-	{"cpus", "SUNPYTER_CPUS", "CPUs for the kernel", `2`, setCPUs},
-	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MB", `"8G"`, setMemory},
-	{"time", "SUNPYTER_TIME", "time limit: 2h, 02:00:00 or 1-00:00:00", `"2h"`, setTime},
+		parsed(ParseIdle, func(p *Profile) *time.Duration { return &p.Idle })},
+	{"cpus", "SUNPYTER_CPUS", "CPUs for the kernel", `2`,
+		parsed(ParseCPUs, func(p *Profile) *int { return &p.Request.CPUs })},
+	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MB", `"8G"`,
+		parsed(ParseMemory, func(p *Profile) *int { return &p.Request.MemoryMiB })},
+	{"time", "SUNPYTER_TIME", "time limit: 2h, 02:00:00 or 1-00:00:00", `"2h"`,
+		parsed(ParseTimeLimit, func(p *Profile) *time.Duration { return &p.Request.TimeLimit })},
 	{"gpus", "SUNPYTER_GPUS", "GPUs: a number, or a type and a number", `"a100:1"`,
 		text(func(p *Profile) *string { return &p.Request.GPUs })},
 	{"gres", "SUNPYTER_GRES", "any other generic resource", `"shard:1"`,
@@ -80,8 +86,8 @@ var settings = []Setting{
 		words(func(p *Profile) *[]string { return &p.Request.SbatchOptions })},
 }
 
-// settingOf finds a setting by its key.
-func settingOf(key string) (Setting, bool) {
+// findSetting returns the setting with this key.
+func findSetting(key string) (Setting, bool) {
 	i := slices.IndexFunc(settings, func(s Setting) bool { return s.Key == key })
 	if i < 0 {
 		return Setting{}, false

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestWhatConnects(t *testing.T) {
+func TestSSHProgram(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A setter's value is what TOML gives (string, int64, bool, []any,
-// map[string]any, ...), or a string of the environment.
+// A setter's value is what TOML returns (string, int64, bool, []any,
+// map[string]any, ...), or a string from the environment.
 
 func text(field func(*Profile) *string) func(*Profile, any) error {
 	return func(p *Profile, value any) error {
@@ -32,7 +32,7 @@ func checked(check func(string) error, set func(*Profile, any) error) func(*Prof
 	}
 }
 
-// path is a text in which a leading ~ is this computer's home directory.
+// path returns a setter for a text in which a leading ~ is this computer's home directory.
 func path(field func(*Profile) *string) func(*Profile, any) error {
 	return func(p *Profile, value any) error {
 		word, err := toString(value)
@@ -86,7 +86,7 @@ func list(field func(*Profile) *[]string, split func(string) []string) func(*Pro
 	}
 }
 
-// toString takes a text, or a whole number as its digits: gpus = 1.
+// toString accepts a text, or a whole number (gpus = 1).
 func toString(value any) (string, error) {
 	switch v := value.(type) {
 	case string:

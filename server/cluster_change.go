@@ -33,7 +33,7 @@ func (s *server) setInitialClusters(clusters []protocol.ClusterProfile) {
 
 // setClusters lays the editor's profiles over the file's. s.mu is held.
 func (s *server) setClusters(clusters []protocol.ClusterProfile) {
-	own := make([]profile.Own, 0, len(clusters))
+	own := make([]profile.EditorProfile, 0, len(clusters))
 	for _, c := range clusters {
 		own = append(own, profileOf(c))
 	}
@@ -45,43 +45,43 @@ func (s *server) setClusters(clusters []protocol.ClusterProfile) {
 }
 
 // profileOf converts a profile of the editor's. Members that are not set are left out.
-func profileOf(c protocol.ClusterProfile) profile.Own {
+func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 	r, env := c.Request, protocol.Environment{}
 	if r.Environment != nil {
 		env = *r.Environment
 	}
 	values := []profile.Value{
-		{Key: "title", Called: "title", Value: c.Title},
-		{Key: "host", Called: "host", Value: c.Host},
-		{Key: "user", Called: "user", Value: c.User},
-		{Key: "ssh_config", Called: "sshConfig", Value: c.SSHConfig},
-		{Key: "ssh", Called: "ssh", Value: c.SSH},
-		{Key: "keys_only", Called: "keysOnly", Value: choice(c.KeysOnly)},
-		{Key: "share_login", Called: "shareLogin", Value: choice(c.ShareLogin)},
-		{Key: "way_in", Called: "wayIn", Value: c.WayIn},
-		{Key: "node_port", Called: "nodePort", Value: choice(c.NodePort)},
-		{Key: "grace", Called: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
-		{Key: "idle", Called: "after how long an unused kernel ends", Value: idleText(r.IdleSeconds)},
-		{Key: "cpus", Called: "cpus", Value: int64(r.CPUs)},
-		{Key: "memory", Called: "memory", Value: int64(r.MemoryMiB)},
-		{Key: "time", Called: "timeLimit", Value: seconds(r.TimeLimitSeconds)},
-		{Key: "gpus", Called: "gpus", Value: r.GPUs},
-		{Key: "gres", Called: "gres", Value: r.Gres},
-		{Key: "partition", Called: "partition", Value: r.Partition},
-		{Key: "account", Called: "account", Value: r.Account},
-		{Key: "qos", Called: "qos", Value: r.QOS},
-		{Key: "reservation", Called: "reservation", Value: r.Reservation},
-		{Key: "constraint", Called: "constraint", Value: r.Constraint},
-		{Key: "workdir", Called: "workingDirectory", Value: r.WorkingDirectory},
-		{Key: "kernel_transport", Called: "kernelTransport", Value: r.KernelTransport},
-		{Key: "modules", Called: "modules", Value: anyList(env.Modules)},
-		{Key: "conda", Called: "conda", Value: env.Conda},
-		{Key: "venv", Called: "venv", Value: env.Venv},
-		{Key: "setup", Called: "setup", Value: anyList(env.Setup)},
-		{Key: "variables", Called: "variables", Value: anyMap(env.Variables)},
-		{Key: "sbatch_options", Called: "sbatchOptions", Value: anyList(r.SbatchOptions)},
+		{Key: "title", Label: "title", Value: c.Title},
+		{Key: "host", Label: "host", Value: c.Host},
+		{Key: "user", Label: "user", Value: c.User},
+		{Key: "ssh_config", Label: "sshConfig", Value: c.SSHConfig},
+		{Key: "ssh", Label: "ssh", Value: c.SSH},
+		{Key: "keys_only", Label: "keysOnly", Value: choice(c.KeysOnly)},
+		{Key: "share_login", Label: "shareLogin", Value: choice(c.ShareLogin)},
+		{Key: "way_in", Label: "wayIn", Value: c.WayIn},
+		{Key: "node_port", Label: "nodePort", Value: choice(c.NodePort)},
+		{Key: "grace", Label: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
+		{Key: "idle", Label: "after how long an unused kernel ends", Value: idleText(r.IdleSeconds)},
+		{Key: "cpus", Label: "cpus", Value: int64(r.CPUs)},
+		{Key: "memory", Label: "memory", Value: int64(r.MemoryMiB)},
+		{Key: "time", Label: "timeLimit", Value: seconds(r.TimeLimitSeconds)},
+		{Key: "gpus", Label: "gpus", Value: r.GPUs},
+		{Key: "gres", Label: "gres", Value: r.Gres},
+		{Key: "partition", Label: "partition", Value: r.Partition},
+		{Key: "account", Label: "account", Value: r.Account},
+		{Key: "qos", Label: "qos", Value: r.QOS},
+		{Key: "reservation", Label: "reservation", Value: r.Reservation},
+		{Key: "constraint", Label: "constraint", Value: r.Constraint},
+		{Key: "workdir", Label: "workingDirectory", Value: r.WorkingDirectory},
+		{Key: "kernel_transport", Label: "kernelTransport", Value: r.KernelTransport},
+		{Key: "modules", Label: "modules", Value: anyList(env.Modules)},
+		{Key: "conda", Label: "conda", Value: env.Conda},
+		{Key: "venv", Label: "venv", Value: env.Venv},
+		{Key: "setup", Label: "setup", Value: anyList(env.Setup)},
+		{Key: "variables", Label: "variables", Value: anyMap(env.Variables)},
+		{Key: "sbatch_options", Label: "sbatchOptions", Value: anyList(r.SbatchOptions)},
 	}
-	return profile.Own{Name: c.Name, Values: slices.DeleteFunc(values, isUnset)}
+	return profile.EditorProfile{Name: c.Name, Values: slices.DeleteFunc(values, isUnset)}
 }
 
 // isUnset reports whether a value is that of an absent member.

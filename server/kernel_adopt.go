@@ -137,14 +137,14 @@ func (s *server) claimLocally(rec store.Record) (store.Record, error) {
 func profileFor(place store.Place) profile.Profile {
 	return profile.Profile{
 		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, SSH: place.SSH, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
-		WayIn: string(place.Pinned), NodePort: place.NodePort,
+		Route: string(place.Pinned), NodePort: place.NodePort,
 	}
 }
 
 // placeOf is the inverse of profileFor.
 func placeOf(p profile.Profile) store.Place {
 	return store.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, SSH: p.SSH, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
-		Pinned: store.Route(p.WayIn), NodePort: p.NodePort}
+		Pinned: store.Route(p.Route), NodePort: p.NodePort}
 }
 
 func unknownSession(id string) error {

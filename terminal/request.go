@@ -1,10 +1,8 @@
 package terminal
 
 import (
-	"fmt"
 	"math"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -17,7 +15,7 @@ import (
 func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	r.Environment = &protocol.Environment{}
 	env := r.Environment
-	flags.Func("cpus", "`NUMBER` of CPUs", parsed(&r.CPUs, parseCPUs))
+	flags.Func("cpus", "`NUMBER` of CPUs", parsed(&r.CPUs, profile.ParseCPUs))
 	flags.Func("mem", "`SIZE` of the memory: 8G, 512M or a number of MB", parsed(&r.MemoryMiB, profile.ParseMemory))
 	flags.Func("time", "`TIME` limit: 2h, 90m, 02:00:00 or 1-00:00:00", parsed(&r.TimeLimitSeconds, seconds(profile.ParseTimeLimit)))
 	flags.StringVar(&r.GPUs, "gpus", "", "GPUs: `N` or TYPE:N")
@@ -50,14 +48,6 @@ func parsed[T any](value *T, parse func(string) (T, error)) func(string) error {
 		}
 		return err
 	}
-}
-
-func parseCPUs(text string) (int, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%q is not a whole number, at least 1", text)
-	}
-	return n, nil
 }
 
 // seconds returns a length of time in whole seconds, rounded up.

@@ -9,20 +9,19 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// alike finds the profile whose name differs from word by one slip of the finger; empty:
-// none does.
-func (s *Set) alike(word string) string {
-	const least = 4 // letters: shorter names are alike by chance
+// similarName returns the profile whose name is one typing error away from word, or "".
+func (s *Set) similarName(word string) string {
+	const minLength = 4 // shorter names are similar by chance
 	for _, name := range slices.Sorted(maps.Keys(s.profiles)) {
-		if len(name) >= least && oneSlip(strings.ToLower(word), strings.ToLower(name)) {
+		if len(name) >= minLength && editDistance1(strings.ToLower(word), strings.ToLower(name)) {
 			return name
 		}
 	}
 	return ""
 }
 
-// spelt returns the profile's name that is word in other capitals, or else word.
-func (s *Set) spelt(word string, hosts []string) string {
+// matchCase returns the profile name that differs from word in case only, or else word.
+func (s *Set) matchCase(word string, hosts []string) string {
 	if s.has(word) || slices.Contains(hosts, word) {
 		return word
 	}
@@ -34,9 +33,9 @@ func (s *Set) spelt(word string, hosts []string) string {
 	return word
 }
 
-// oneSlip reports whether two words are the same but for one letter too many, too few or
-// wrong, or two that have changed places.
-func oneSlip(a, b string) bool {
+// editDistance1 reports whether one inserted, deleted or replaced letter, or two swapped
+// ones, turn a into b; equal words count too.
+func editDistance1(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
@@ -55,7 +54,7 @@ func oneSlip(a, b string) bool {
 	return false
 }
 
-func misspeltError(word, meant string) error {
+func similarNameError(word, meant string) error {
 	return &fault.Error{
 		Code: fault.UnknownCluster, Tried: "finding the cluster " + word, Answer: fmt.Sprintf("there is no cluster with this name; did you mean %s?", meant),
 		Advice: fmt.Sprintf("Use %s, or %[2]s@%[1]s if %[2]s is your user name there.", meant, word),

@@ -12,24 +12,24 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// own makes a profile of the editor's; keys and values in turn.
-func own(name string, keysAndValues ...any) profile.Own {
-	o := profile.Own{Name: name}
+// editorProfile makes a profile of the editor's; keys and values in turn.
+func editorProfile(name string, keysAndValues ...any) profile.EditorProfile {
+	o := profile.EditorProfile{Name: name}
 	for pair := range slices.Chunk(keysAndValues, 2) {
 		key := pair[0].(string)
-		o.Values = append(o.Values, profile.Value{Key: key, Called: "the " + key, Value: pair[1]})
+		o.Values = append(o.Values, profile.Value{Key: key, Label: "the " + key, Value: pair[1]})
 	}
 	return o
 }
 
-func TestOwnProfiles(t *testing.T) {
+func TestEditorProfiles(t *testing.T) {
 	base := mustLoad(t, "[cluster.lab]\nhost = \"login.lab.example\"\nuser = \"alice\"\ncpus = 4\npartition = \"gpu\"\n",
 		map[string]string{"SUNPYTER_PARTITION": "from-environment"})
-	set := base.With([]profile.Own{
-		own("lab", "cpus", int64(8), "keys_only", true),
-		own("sunbird", "user", "s.a.person", "grace", "30m0s", "keys_only", false),
-		own("hawk"),
-		own("new", "host", "new.example", "title", "New", "memory", int64(4096), "modules", []any{"a", "b"}, "variables", map[string]any{"A": "b c"}),
+	set := base.With([]profile.EditorProfile{
+		editorProfile("lab", "cpus", int64(8), "keys_only", true),
+		editorProfile("sunbird", "user", "s.a.person", "grace", "30m0s", "keys_only", false),
+		editorProfile("hawk"),
+		editorProfile("new", "host", "new.example", "title", "New", "memory", int64(4096), "modules", []any{"a", "b"}, "variables", map[string]any{"A": "b c"}),
 	})
 	lab := mustResolve(t, set, "lab", "")
 	if lab.Host != "login.lab.example" || lab.User != "alice" || lab.Request.CPUs != 8 || !lab.KeysOnly || lab.Source != profile.Editor {
@@ -58,25 +58,25 @@ func TestOwnProfiles(t *testing.T) {
 	}
 }
 
-func TestOwnProfileWithAMistake(t *testing.T) {
+func TestEditorProfileWithAMistake(t *testing.T) {
 	base := mustLoad(t, "[cluster.lab]\nhost = \"h\"\n", nil)
 	for name, tc := range map[string]struct {
-		own  profile.Own
+		own  profile.EditorProfile
 		want []string
 	}{
-		"host":      {own("lab", "host", "-oProxyCommand=x"), []string{`"lab"`, "the host", "-oProxyCommand=x"}},
-		"user":      {own("lab", "user", "a;b"), []string{"the user", "a;b"}},
-		"cpus":      {own("lab", "cpus", int64(-1)), []string{"the cpus", "-1"}},
-		"memory":    {own("lab", "memory", int64(-5)), []string{"the memory", "-5"}},
-		"time":      {own("lab", "time", "-2h0m0s"), []string{"the time", "-2h0m0s"}},
-		"kept":      {own("lab", "grace", "5s"), []string{"the grace", "between 1m and 4h"}},
-		"variables": {own("lab", "variables", map[string]any{"A B": "x"}), []string{"the variables", `"A B"`}},
-		"no host":   {own("gpu lab"), []string{`"gpu lab"`, "it has no host"}},
-		"no name":   {own(""), []string{`""`, "it has no host"}},
-		"two":       {own("lab", "cpus", int64(-1), "user", "a;b"), []string{"the cpus", "; the user"}},
+		"host":      {editorProfile("lab", "host", "-oProxyCommand=x"), []string{`"lab"`, "the host", "-oProxyCommand=x"}},
+		"user":      {editorProfile("lab", "user", "a;b"), []string{"the user", "a;b"}},
+		"cpus":      {editorProfile("lab", "cpus", int64(-1)), []string{"the cpus", "-1"}},
+		"memory":    {editorProfile("lab", "memory", int64(-5)), []string{"the memory", "-5"}},
+		"time":      {editorProfile("lab", "time", "-2h0m0s"), []string{"the time", "-2h0m0s"}},
+		"kept":      {editorProfile("lab", "grace", "5s"), []string{"the grace", "between 1m and 4h"}},
+		"variables": {editorProfile("lab", "variables", map[string]any{"A B": "x"}), []string{"the variables", `"A B"`}},
+		"no host":   {editorProfile("gpu lab"), []string{`"gpu lab"`, "it has no host"}},
+		"no name":   {editorProfile(""), []string{`""`, "it has no host"}},
+		"two":       {editorProfile("lab", "cpus", int64(-1), "user", "a;b"), []string{"the cpus", "; the user"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			set := base.With([]profile.Own{own("good", "cpus", int64(2)), tc.own})
+			set := base.With([]profile.EditorProfile{editorProfile("good", "cpus", int64(2)), tc.own})
 			problems := set.Problems()
 			if len(problems) != 1 || !fault.Is(problems[0], fault.BadConfig) {
 				t.Fatalf("problems %v", problems)
@@ -104,8 +104,8 @@ func TestOwnProfileWithAMistake(t *testing.T) {
 }
 
 // The default that the editor broke is not another cluster.
-func TestBrokenDefault(t *testing.T) {
-	set := mustLoad(t, "", nil).With([]profile.Own{own("sunbird", "cpus", int64(0))})
+func TestInvalidDefaultProfile(t *testing.T) {
+	set := mustLoad(t, "", nil).With([]profile.EditorProfile{editorProfile("sunbird", "cpus", int64(0))})
 	for _, name := range []string{"", "alice", "sunbird", "alice@sunbird"} {
 		if p, err := set.Resolve(name, "", nil); !fault.Is(err, fault.BadConfig) {
 			t.Errorf("Resolve(%q) = %+v, %v", name, p, err)
@@ -114,21 +114,21 @@ func TestBrokenDefault(t *testing.T) {
 }
 
 // The next list takes the place of the one before.
-func TestOwnProfilesAreReplaced(t *testing.T) {
+func TestEditorProfilesAreReplaced(t *testing.T) {
 	base := mustLoad(t, "", nil)
-	first := base.With([]profile.Own{own("lab", "cpus", int64(-1))})
+	first := base.With([]profile.EditorProfile{editorProfile("lab", "cpus", int64(-1))})
 	if again := base.With(nil); len(first.Problems()) != 1 || len(again.Problems()) != 0 || len(again.Profiles()) != 1 {
 		t.Errorf("problems %v, profiles %v", again.Problems(), again.Profiles())
 	}
 }
 
 // A mistake in the file is told beside those of the editor.
-func TestProblemsOfAll(t *testing.T) {
+func TestProblemsOfAllSources(t *testing.T) {
 	set, err := load(t, "[cluster.lab]\ncpus = 0\n", map[string]string{"SUNPYTER_MEM": "lots"})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	problems := set.With([]profile.Own{own("gpu lab")}).Problems()
+	problems := set.With([]profile.EditorProfile{editorProfile("gpu lab")}).Problems()
 	if len(problems) != 3 || !strings.Contains(problems[0].Error(), set.File()) ||
 		!strings.Contains(problems[1].Error(), "SUNPYTER_MEM") || !strings.Contains(problems[2].Error(), "gpu lab") {
 		t.Errorf("problems %v", problems)
