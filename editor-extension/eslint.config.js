@@ -25,7 +25,7 @@ export default defineConfig(
   },
   {
     // Text from outside becomes a link or an icon in many places of the editor. The API that
-    // modules are given (src/vs.ts) makes it inert; nothing may go round it.
+    // modules are given (src/common/vscode.ts) makes it inert; nothing may go round it.
     files: ["src/**/*.ts"],
     ignores: ["src/extension.ts"],
     rules: {

@@ -1,29 +1,25 @@
 import type * as vscode from "vscode";
 import type { Disposable, ExtensionContext } from "vscode";
-import { registerCommands } from "./commands/index.js";
-import { createReconnect } from "./commands/reconnect.js";
+import { registerCommands } from "./commands/commands.js";
+import { createReconnect, takeOver } from "./commands/connect.js";
 import { createStart } from "./commands/start.js";
-import { takeOver } from "./commands/takeover.js";
+import { createLog } from "./common/log.js";
+import { inert, type VSCode } from "./common/vscode.js";
+import { createPlace } from "./common/windowhost.js";
 import { createJupyter } from "./jupyter/jupyter.js";
 import { createKernels } from "./kernels/kernels.js";
-import { createLog } from "./log.js";
-import { createPlace } from "./place.js";
 import { createPrompts } from "./prompts/prompts.js";
-import { createRestart } from "./server/restart.js";
-import { createServer } from "./server/server.js";
-import type { SpawnChild } from "./server/child.js";
-import { createSettings, type Settings } from "./settings.js";
+import { createRestart, createServer } from "./server/server.js";
+import type { SpawnChild } from "./server/types.js";
+import { createSettings, type Settings } from "./settings/settings.js";
 import { createSlots, type Site } from "./slots/slots.js";
 import { createStarter } from "./start/starter.js";
 import { createAnnouncements } from "./ui/announcements.js";
 import { createConnectionNotices } from "./ui/connection.js";
-import { createEndings } from "./ui/endings.js";
-import { createIdleWarnings } from "./ui/idle.js";
-import { createMemoryNotices } from "./ui/memory.js";
+import { createEndings, createMemoryNotices } from "./ui/endings.js";
 import { createMessages } from "./ui/messages.js";
 import { createStatusBar } from "./ui/statusbar.js";
-import { createTimeWarnings } from "./ui/timewarnings.js";
-import { type VSCode, inert } from "./vs.js";
+import { createIdleWarnings, createTimeWarnings } from "./ui/warnings.js";
 
 /** Extension is all of it, while a window lives. */
 export interface Extension extends Disposable {
@@ -42,6 +38,7 @@ export interface Outside {
 
 /** builtIn is the built-in cluster, and title its name for people: what is listed before any use. */
 const builtIn = "sunbird";
+
 const title = "Sunbird";
 
 /**
@@ -66,7 +63,12 @@ export function createExtension(
     extensionPath: context.extensionPath,
   });
   const kernels = createKernels(vs, { server, memento: context.workspaceState, log });
-  const restart = createRestart(vs, { server, kernels, settings, log });
+  const restart = createRestart(vs, {
+    server,
+    hasKernels: () => kernels.own.length > 0,
+    settings,
+    log,
+  });
 
   const place = createPlace(vs);
   const { globalState, workspaceState } = context;

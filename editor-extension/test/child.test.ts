@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import { lastLines, serveArguments, spawnChild, spawnOptions } from "../src/server/child.js";
+import { lastLines, serveArguments, spawnChild, spawnOptions } from "../src/server/program.js";
 
 test("child: it outlives the extension host on Windows, and has no window", () => {
   assert.deepEqual(spawnOptions, {

@@ -1,11 +1,11 @@
-import { registerCommands } from "../src/commands/index.js";
-import { createReconnect } from "../src/commands/reconnect.js";
+import { registerCommands } from "../src/commands/commands.js";
+import { createReconnect } from "../src/commands/connect.js";
 import { createStart } from "../src/commands/start.js";
-import type { Kernel } from "../src/kernels/kernels.js";
-import { createLog } from "../src/log.js";
-import { RequestProblem } from "../src/problems.js";
+import { createLog } from "../src/common/log.js";
+import { RequestProblem } from "../src/common/problems.js";
+import type { Kernel } from "../src/kernels/types.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
-import type { StartOnRun } from "../src/settings.js";
+import type { StartOnRun } from "../src/settings/settings.js";
 import { createSlots, type Slot } from "../src/slots/slots.js";
 import type { ForCell, Placing, StartOptions } from "../src/start/starter.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog } from "../src/log.js";
-import { RequestProblem } from "../src/problems.js";
-import { createIdleWarnings } from "../src/ui/idle.js";
+import { createLog } from "../src/common/log.js";
+import { RequestProblem } from "../src/common/problems.js";
+import { createIdleWarnings } from "../src/ui/warnings.js";
 import { FakeClock } from "./fakes/clock.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";

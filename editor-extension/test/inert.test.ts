@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inertBlock, inertLabel, inertLine, readable } from "../src/ui/inert.js";
+import { inertBlock, inertLabel, inertLine, readable } from "../src/common/inert.js";
 
 // VS Code's own patterns: src/vs/base/common/linkedText.ts and …/ui/iconLabel/iconLabels.ts.
 const link = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/giu;

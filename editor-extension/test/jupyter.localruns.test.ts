@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { NotebookCell } from "vscode";
-import type { Entries, Ran } from "../src/jupyter/entries.js";
+import { createLog } from "../src/common/log.js";
 import { createLocalRuns } from "../src/jupyter/localruns.js";
-import { createUses } from "../src/jupyter/uses.js";
-import { createLog } from "../src/log.js";
+import { createUses } from "../src/jupyter/notebooks.js";
+import type { Entries, Ran } from "../src/jupyter/types.js";
 import type { Slots } from "../src/slots/slots.js";
 import { editorOf, notebook } from "./fakes/notebooks.js";
 import { MemoryStub } from "./stub/context.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lost } from "../src/gateway/forward.js";
-import { createReach } from "../src/jupyter/reach.js";
-import type { Kernel } from "../src/kernels/kernels.js";
+import { createReach } from "../src/jupyter/slotservers.js";
+import type { Kernel } from "../src/kernels/types.js";
 import { createSlots } from "../src/slots/slots.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
 import { MemoryStub } from "./stub/context.js";

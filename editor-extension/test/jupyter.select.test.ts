@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { controllerIdOf } from "../src/jupyter/controllerid.js";
-import type { Entry } from "../src/jupyter/entries.js";
-import { createSlotMemory } from "../src/jupyter/memory.js";
-import { createSelect } from "../src/jupyter/select.js";
-import { createLog } from "../src/log.js";
+import { createLog } from "../src/common/log.js";
+import { controllerIdOf, createSelect } from "../src/jupyter/select.js";
+import { createSlotMemory } from "../src/jupyter/slotstate.js";
+import type { Entry } from "../src/jupyter/types.js";
 import { editorOf, notebook } from "./fakes/notebooks.js";
 import { MemoryStub } from "./stub/context.js";
 import { settle, until } from "./stub/until.js";

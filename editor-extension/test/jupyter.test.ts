@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createLog } from "../src/common/log.js";
 import { createJupyter } from "../src/jupyter/jupyter.js";
-import { createLog } from "../src/log.js";
 import type { Session } from "../src/protocol.js";
 import { createSlots, type Slot } from "../src/slots/slots.js";
 import { FakeJupyterExtension, FakeRest } from "./fakes/jupyter.js";

@@ -1,9 +1,11 @@
 import type { TestContext } from "node:test";
-import { createKernels, type Kernels } from "../src/kernels/kernels.js";
-import { createLog } from "../src/log.js";
+import { createLog } from "../src/common/log.js";
+import { createKernels } from "../src/kernels/kernels.js";
+import type { Kernels } from "../src/kernels/types.js";
 import type { Session } from "../src/protocol.js";
-import { createServer, type Server } from "../src/server/server.js";
-import { createSettings } from "../src/settings.js";
+import { createServer } from "../src/server/server.js";
+import type { Server } from "../src/server/types.js";
+import { createSettings } from "../src/settings/settings.js";
 import { MemoryStub } from "./stub/context.js";
 import { FakeProgram } from "./stub/program.js";
 import { createStub, type Stub } from "./stub/vscode.js";

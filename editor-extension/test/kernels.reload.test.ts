@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ResponseError } from "vscode-jsonrpc/node";
-import { hasCode } from "../src/problems.js";
+import { hasCode } from "../src/common/problems.js";
 import { ids, open, remembering } from "./kernels.fixture.js";
 import { FakeProgram } from "./stub/program.js";
 import { kernelResult, session } from "./stub/sessions.js";

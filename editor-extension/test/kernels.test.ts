@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ResponseError } from "vscode-jsonrpc/node";
-import { isCancelled } from "../src/problems.js";
+import { isCancelled } from "../src/common/problems.js";
 import type { ProgressParams } from "../src/protocol.js";
 import { ids, open } from "./kernels.fixture.js";
 import { MemoryStub } from "./stub/context.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Listed } from "../src/kernels/kernels.js";
+import type { Listed } from "../src/kernels/types.js";
 import type { Session } from "../src/protocol.js";
-import { createKernelsView } from "../src/ui/kernelsview.js";
+import { createKernelsView } from "../src/ui/kernellist.js";
 import { FakeClock } from "./fakes/clock.js";
 import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog } from "../src/log.js";
-import type { LogSetting } from "../src/settings.js";
+import { createLog, type LogSetting } from "../src/common/log.js";
 import { createStub } from "./stub/vscode.js";
 
 test("log: the setting decides which lines are kept", () => {

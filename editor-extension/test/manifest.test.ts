@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createSettings } from "../src/settings.js";
-import { parseDuration, parseMemory } from "../src/units.js";
+import { createSettings } from "../src/settings/settings.js";
+import { parseDuration, parseMemory } from "../src/text/units.js";
 import { createStub } from "./stub/vscode.js";
 
 interface Schema {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KernelRequest } from "../src/protocol.js";
-import { createMemoryNotices } from "../src/ui/memory.js";
+import { createMemoryNotices } from "../src/ui/endings.js";
 import { FakeClock } from "./fakes/clock.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";

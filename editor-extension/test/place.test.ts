@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPlace, type System } from "../src/place.js";
+import { createPlace, type System } from "../src/common/windowhost.js";
 import { createStub } from "./stub/vscode.js";
 
 function made(remoteName: string | undefined, env: System["env"] = {}, files: string[] = []) {

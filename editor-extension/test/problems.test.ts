@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog } from "../src/log.js";
+import { createLog } from "../src/common/log.js";
 import {
   hasCode,
   isCancelled,
   RequestProblem,
   requestProblem,
   showProblem,
-} from "../src/problems.js";
+} from "../src/common/problems.js";
 import { createStub } from "./stub/vscode.js";
 
 test("problems: a cancelled request is told from one that failed", () => {

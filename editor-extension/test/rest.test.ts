@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { test } from "node:test";
 import { createRest } from "../src/jupyter/rest.js";
-import type { Kernel } from "../src/kernels/kernels.js";
+import type { Kernel } from "../src/kernels/types.js";
 import { session } from "./stub/sessions.js";
 
 /** answering is a Jupyter on a port of this computer, while `work` runs. */

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog } from "../src/log.js";
-import type { Kernel } from "../src/kernels/kernels.js";
-import { createRestart } from "../src/server/restart.js";
-import { createSettings } from "../src/settings.js";
-import { session } from "./stub/sessions.js";
+import { createLog } from "../src/common/log.js";
+import { createRestart } from "../src/server/server.js";
+import { createSettings } from "../src/settings/settings.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
-function made(own: readonly Kernel[], running = true) {
+function made(hasKernels: boolean, running = true) {
   const stub = createStub();
   const settings = createSettings(stub.vs);
   let stops = 0;
@@ -21,12 +19,12 @@ function made(own: readonly Kernel[], running = true) {
     onDidStart: new stub.vs.EventEmitter<never>().event,
   };
   const log = createLog(stub.vs, { level: () => "info" });
-  createRestart(stub.vs, { server, kernels: { own }, settings, log });
+  createRestart(stub.vs, { server, hasKernels: () => hasKernels, settings, log });
   return { ...stub, stops: () => stops };
 }
 
 test("restart: a setting that the program is begun with ends one that holds no kernel", async () => {
-  const { workspace, stops, window } = made([]);
+  const { workspace, stops, window } = made(false);
   workspace.set({ "sunpyter.cpus": 2 });
   assert.equal(stops(), 0);
   workspace.set({ "sunpyter.logLevel": "debug" });
@@ -36,7 +34,7 @@ test("restart: a setting that the program is begun with ends one that holds no k
 });
 
 test("restart: with a kernel the window's reload is offered", async () => {
-  const { workspace, stops, window, commands } = made([{ session: session() }]);
+  const { workspace, stops, window, commands } = made(true);
   window.answer = () => "Reload Window";
   workspace.set({ "sunpyter.reloadSeconds": 0 });
   await settle();
@@ -46,7 +44,7 @@ test("restart: with a kernel the window's reload is offered", async () => {
 });
 
 test("restart: where no program runs nothing is said", async () => {
-  const { workspace, stops, window } = made([], false);
+  const { workspace, stops, window } = made(false, false);
   workspace.set({ "sunpyter.serverPath": "/opt/sunpyter" });
   await settle();
   assert.equal(stops(), 0);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { ResponseError } from "vscode-jsonrpc/node";
-import { createLog } from "../src/log.js";
-import { hasCode, isCancelled, RequestProblem } from "../src/problems.js";
-import type { Person } from "../src/server/connection.js";
-import { createServer, type Limits, type Server } from "../src/server/server.js";
-import { createSettings } from "../src/settings.js";
+import { createLog } from "../src/common/log.js";
+import { hasCode, isCancelled, RequestProblem } from "../src/common/problems.js";
+import { createServer } from "../src/server/server.js";
+import type { Limits, Person, Server } from "../src/server/types.js";
+import { createSettings } from "../src/settings/settings.js";
 import { FakeProgram } from "./stub/program.js";
 import { settle, until } from "./stub/until.js";
 import { createStub, type Stub } from "./stub/vscode.js";

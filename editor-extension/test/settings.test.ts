@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSettings } from "../src/settings.js";
+import { createSettings } from "../src/settings/settings.js";
 import { createStub, type Stub } from "./stub/vscode.js";
 
 function made(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ForCell } from "../src/start/starter.js";
-import { createMemory } from "../src/start/memory.js";
+import { createMemory } from "../src/start/state.js";
 import { createUsedRig, later, problem, sessionOf } from "./start.fixture.js";
 import { until } from "./stub/until.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keys } from "../src/start/memory.js";
+import { keys } from "../src/start/state.js";
 import { clusters, createRig, createUsedRig, problem, resources } from "./start.fixture.js";
 
 test("start: the first use asks for cluster, user and account, and remembers what worked", async () => {

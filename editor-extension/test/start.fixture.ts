@@ -1,12 +1,12 @@
-import type { Kernel, KernelChange } from "../src/kernels/kernels.js";
-import { RequestProblem } from "../src/problems.js";
+import { RequestProblem } from "../src/common/problems.js";
+import type { Kernel, KernelChange } from "../src/kernels/types.js";
 import type {
   ClusterListResult,
   ClusterResourcesResult,
   KernelRequest,
   Session,
 } from "../src/protocol.js";
-import type { Preset } from "../src/settings.js";
+import type { Preset } from "../src/settings/parse.js";
 import { createStarter, type Starter, type StarterDeps } from "../src/start/starter.js";
 import { MemoryStub } from "./stub/context.js";
 import { EventEmitter } from "./stub/events.js";

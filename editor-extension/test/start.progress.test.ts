@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "../src/protocol.js";
-import { stage } from "../src/start/stages.js";
-import { clock } from "../src/words.js";
+import { stage } from "../src/start/progress.js";
+import { clock } from "../src/text/units.js";
 import { createUsedRig, later, problem, type Rig, sessionOf } from "./start.fixture.js";
 import { settle, until } from "./stub/until.js";
 

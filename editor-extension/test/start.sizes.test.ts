@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createMemory } from "../src/start/memory.js";
+import { createMemory } from "../src/start/state.js";
 import { createRig, createUsedRig, problem, type Rig } from "./start.fixture.js";
 
 async function sizes(rig: Rig) {

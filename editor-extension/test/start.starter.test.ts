@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createMemory, keys } from "../src/start/memory.js";
+import { createMemory, keys } from "../src/start/state.js";
 import {
   createRig,
   createUsedRig,

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cpusProblem, memoryProblem, timeProblem } from "../src/start/limits.js";
 import {
+  cpusProblem,
   hostProblem,
+  memoryProblem,
   nameProblem,
   type Read,
   readCpus,
   readMemory,
   readTime,
+  timeProblem,
   userProblem,
-} from "../src/start/typed.js";
-import { duration, memory } from "../src/words.js";
+} from "../src/start/validate.js";
+import { duration, memory } from "../src/text/units.js";
 import { resources } from "./start.fixture.js";
 
 function value<T>(read: Read<T>): T | string {

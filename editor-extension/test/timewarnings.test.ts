@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTimeWarnings } from "../src/ui/timewarnings.js";
+import { createTimeWarnings } from "../src/ui/warnings.js";
 import { FakeClock } from "./fakes/clock.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";

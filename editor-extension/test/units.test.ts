@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDuration, parseMemory } from "../src/units.js";
+import { parseDuration, parseMemory } from "../src/text/units.js";
 
 test("units: lengths of time", () => {
   const minute = 60;

@@ -156,7 +156,7 @@ test("window: the lint rule refuses the editor's own API", async () => {
   ].join("\n");
   const [result] = await new ESLint({
     overrideConfig: tseslint.configs.disableTypeChecked, // these rules need no types, which take long
-  }).lintText(source, { filePath: "src/ui/idle.ts" });
+  }).lintText(source, { filePath: "src/ui/warnings.ts" });
   const rules = (result?.messages ?? []).map(({ ruleId }) => ruleId);
   assert.ok(rules.includes("@typescript-eslint/no-restricted-imports"), String(rules));
   assert.ok(rules.includes("no-restricted-syntax"), String(rules));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "../src/protocol.js";
-import * as words from "../src/words.js";
+import { resources, timeLeft, where } from "../src/text/session.js";
+import { clock, cpus, duration, gpus, kernels, memory } from "../src/text/units.js";
 
 const session: Session = {
   id: "k3v9q2",
@@ -29,43 +30,42 @@ test("a length of time is told in the units that people use for it", () => {
     [51 * 3600, "2 days 3 h"],
   ];
   for (const [seconds, want] of rows) {
-    assert.equal(words.duration(seconds), want);
+    assert.equal(duration(seconds), want);
   }
 });
 
 test("sizes and numbers", () => {
-  assert.equal(words.memory(512), "512 MB");
-  assert.equal(words.memory(1024), "1 GB");
-  assert.equal(words.memory(1536), "1.5 GB");
-  assert.equal(words.memory(8192), "8 GB");
-  assert.equal(words.cpus(1), "1 CPU");
-  assert.equal(words.cpus(4), "4 CPUs");
-  assert.equal(words.gpus("1"), "1 GPU");
-  assert.equal(words.gpus("a100:2"), "2 GPUs (a100)");
-  assert.equal(words.kernels(2), "2 kernels");
-  assert.equal(words.resources({ ...session, memoryMiB: 4096, gpus: "1" }), "1 CPU, 4 GB, 1 GPU");
-  assert.equal(words.resources({ ...session, memoryMiB: 0 }), "1 CPU");
+  assert.equal(memory(512), "512 MB");
+  assert.equal(memory(1024), "1 GB");
+  assert.equal(memory(1536), "1.5 GB");
+  assert.equal(memory(8192), "8 GB");
+  assert.equal(cpus(1), "1 CPU");
+  assert.equal(cpus(4), "4 CPUs");
+  assert.equal(gpus("1"), "1 GPU");
+  assert.equal(gpus("a100:2"), "2 GPUs (a100)");
+  assert.equal(kernels(2), "2 kernels");
+  assert.equal(resources({ ...session, memoryMiB: 4096, gpus: "1" }), "1 CPU, 4 GB, 1 GPU");
+  assert.equal(resources({ ...session, memoryMiB: 0 }), "1 CPU");
 });
 
 test("a moment is told by this computer's clock, with its day when it is not today", () => {
   const now = new Date(2026, 2, 2, 9, 0);
-  assert.equal(words.clock(new Date(2026, 2, 2, 14, 5), now), "14:05");
-  assert.equal(words.clock(new Date(2026, 2, 3, 4, 5), now), "Tue 3 Mar, 04:05");
+  assert.equal(clock(new Date(2026, 2, 2, 14, 5), now), "14:05");
+  assert.equal(clock(new Date(2026, 2, 3, 4, 5), now), "Tue 3 Mar, 04:05");
 });
 
 test("the time left is rounded down and never below nothing", () => {
   const now = new Date("2026-03-02T09:00:00Z");
-  const until = (iso: string): string | undefined =>
-    words.timeLeft({ ...session, endsAt: iso }, now);
+  const until = (iso: string): string | undefined => timeLeft({ ...session, endsAt: iso }, now);
   assert.equal(until("2026-03-02T12:40:59Z"), "3 h 40 min");
   assert.equal(until("2026-03-02T13:00:00Z"), "4 h");
   assert.equal(until("2026-03-02T09:09:59Z"), "9 min");
   assert.equal(until("2026-03-02T09:00:59Z"), "under 1 min");
   assert.equal(until("2026-03-02T08:00:00Z"), "under 1 min");
-  assert.equal(words.timeLeft(session, now), undefined);
+  assert.equal(timeLeft(session, now), undefined);
 });
 
 test("a kernel is where its node is, or where it waits", () => {
-  assert.equal(words.where(session), "Sunbird");
-  assert.equal(words.where({ ...session, node: "scs0151" }), "scs0151");
+  assert.equal(where(session), "Sunbird");
+  assert.equal(where({ ...session, node: "scs0151" }), "scs0151");
 });

@@ -1,9 +1,15 @@
-import type { Kernel, Kernels } from "../kernels/kernels.js";
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernel, Kernels, Listed } from "../kernels/types.js";
 import type { Release, Session } from "../protocol.js";
-import type { Server } from "../server/server.js";
-import type { Choice } from "../ui/choices.js";
-import { type Entry, placeOf } from "../ui/rows.js";
-import type { VSCode } from "../vs.js";
+import type { Server } from "../server/types.js";
+import type { Starter } from "../start/starter.js";
+import { endingOf } from "../text/ending.js";
+import { placeOf, resources } from "../text/session.js";
+import { clock } from "../text/units.js";
+import type { StartAgain } from "../ui/endings.js";
+import type { Choice, Entry } from "../ui/kernelrows.js";
 import type { Stop } from "./stop.js";
 
 /** ActionDeps are the commands' own functions, for the list of kernels to use. */
@@ -61,4 +67,55 @@ async function stopJob(server: Pick<Server, "request">, session: Session): Promi
   const params = { cluster, ...(user ? { user } : {}), jobId };
   const { released } = await server.request("kernel/stop", params);
   return released[0] ?? { jobId, outcome: "no-job" };
+}
+
+/** LookDeps is what looking on the cluster needs. */
+export interface LookDeps {
+  readonly kernels: Pick<Kernels, "list">;
+  readonly starter: Pick<Starter, "pickCluster">;
+  readonly log: Log;
+}
+
+/**
+ * look asks the cluster which kernels of this person it runs, wherever they were started. It
+ * gives undefined when the person cancelled it or was told why it failed.
+ */
+export async function look(
+  vs: VSCode,
+  { kernels, starter, log }: LookDeps,
+): Promise<Listed | undefined> {
+  try {
+    const someone = await starter.pickCluster();
+    if (someone === undefined) return undefined;
+    const { site, user } = someone;
+    const options = {
+      location: vs.ProgressLocation.Notification,
+      title: `Looking for your kernels on ${site.title}…`,
+      cancellable: true,
+    };
+    const params = { cluster: site.cluster, ...(user ? { user } : {}) };
+    return await vs.window.withProgress(options, (_progress, token) => kernels.list(params, token));
+  } catch (err) {
+    // Who cancelled it is back in the list, and sees that nothing was added.
+    await showProblem(vs, err, { doing: "Looking on the cluster for your kernels", log });
+    return undefined;
+  }
+}
+
+/** showEnded tells the whole of why a kernel ended, and offers another one like it. */
+export async function showEnded(
+  vs: VSCode,
+  startAgain: StartAgain,
+  session: Session,
+): Promise<void> {
+  const again = endingOf(session)?.again ?? { title: "Start Again", change: {} };
+  const at = session.endedAt ? ` at ${clock(new Date(session.endedAt))}` : "";
+  const job = session.jobId ? `, job ${session.jobId}` : "";
+  const detail = [session.cause?.message, `It had ${resources(session)}${job}.`]
+    .filter(Boolean)
+    .join("\n\n");
+  const text = `The kernel on ${placeOf(session)} ended${at}`;
+  const options = { modal: true, detail };
+  const chosen = await vs.window.showInformationMessage(text, options, again.title);
+  if (chosen === again.title) await startAgain(session, again.change);
 }

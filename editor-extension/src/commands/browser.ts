@@ -1,8 +1,8 @@
-import type { Kernel, Kernels } from "../kernels/kernels.js";
-import type { Log } from "../log.js";
-import { showProblem } from "../problems.js";
-import type { VSCode } from "../vs.js";
-import { where } from "../words.js";
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernel, Kernels } from "../kernels/types.js";
+import { where } from "../text/session.js";
 
 /**
  * openInBrowser opens a kernel's Jupyter in the browser, by a link that works once. Where the
@@ -41,4 +41,16 @@ async function tell(vs: VSCode, place: string, link: string, opened: boolean): P
   if ((await vs.window.showWarningMessage(text, copy)) === copy) {
     await vs.env.clipboard.writeText(link);
   }
+}
+
+/** copyUrl puts Jupyter's address with its token on the clipboard, and nowhere else. */
+export async function copyUrl(vs: VSCode, { session, url, token }: Kernel): Promise<void> {
+  if (url === undefined || token === undefined) {
+    await vs.window.showInformationMessage(`Jupyter on ${where(session)} has no address yet.`);
+    return;
+  }
+  await vs.env.clipboard.writeText(`${url}?token=${encodeURIComponent(token)}`);
+  await vs.window.showInformationMessage(
+    `Address copied. Who has it can run code as you on ${where(session)}.`,
+  );
 }

@@ -1,12 +1,12 @@
 import type { QuickPickItem } from "vscode";
-import type { Log } from "../log.js";
-import { isCancelled, showProblem } from "../problems.js";
+import type { Log } from "../common/log.js";
+import { isCancelled, showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Place } from "../common/windowhost.js";
 import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
-import type { Place } from "../place.js";
-import type { Server } from "../server/server.js";
+import type { Server } from "../server/types.js";
 import type { Starter } from "../start/starter.js";
-import type { Someone } from "../start/where.js";
-import type { VSCode } from "../vs.js";
+import type { Someone } from "../start/types.js";
 
 /** CheckDeps is what a check needs. */
 export interface CheckDeps {

@@ -1,11 +1,11 @@
 import type { Disposable } from "vscode";
-import type { Kernels } from "../kernels/kernels.js";
-import type { Log } from "../log.js";
-import { showProblem } from "../problems.js";
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
-import type { Server } from "../server/server.js";
-import type { VSCode } from "../vs.js";
-import { where } from "../words.js";
+import type { Server } from "../server/types.js";
+import { where } from "../text/session.js";
 
 /** scheme is that of the documents with a Jupyter's log. They cannot be edited. */
 const scheme = "sunpyter-log";

@@ -1,16 +1,16 @@
-import type { Jupyter } from "../jupyter/jupyter.js";
-import type { Kernel, Kernels } from "../kernels/kernels.js";
-import type { Log } from "../log.js";
-import type { Place } from "../place.js";
-import { showProblem } from "../problems.js";
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Place } from "../common/windowhost.js";
+import type { Jupyter } from "../jupyter/types.js";
+import type { Kernel, Kernels } from "../kernels/types.js";
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
-import type { Settings } from "../settings.js";
+import type { Settings } from "../settings/settings.js";
 import type { Slot, Slots } from "../slots/slots.js";
 import type { Launch, Placing, Starter } from "../start/starter.js";
+import { endingOf } from "../text/ending.js";
+import { where } from "../text/session.js";
 import type { Announcements } from "../ui/announcements.js";
-import { endingOf } from "../ui/causes.js";
-import type { VSCode } from "../vs.js";
-import { where } from "../words.js";
 
 /** StartDeps is what starting needs. */
 export interface StartDeps {

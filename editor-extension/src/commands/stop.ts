@@ -1,14 +1,14 @@
-import type { Jupyter } from "../jupyter/jupyter.js";
-import type { Slots } from "../slots/slots.js";
-import type { Kernels } from "../kernels/kernels.js";
-import type { Log } from "../log.js";
-import { showProblem } from "../problems.js";
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Jupyter } from "../jupyter/types.js";
+import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Release, Session } from "../protocol.js";
-import type { VSCode } from "../vs.js";
-import { kernels as kernelsWords, where } from "../words.js";
-import { describe } from "../ui/rows.js";
-import { nextCell } from "../ui/causes.js";
-import { offerStart } from "./pick.js";
+import type { Slots } from "../slots/slots.js";
+import { nextCell } from "../text/ending.js";
+import { where } from "../text/session.js";
+import { kernels as kernelsWords } from "../text/units.js";
+import { describe } from "../ui/kernelrows.js";
 
 /** Stop ends kernels at once. */
 export interface Stop {
@@ -110,4 +110,35 @@ function outcome(session: Session, release: Release): string {
 function unconfirmed({ title }: Session, job: string | undefined): string {
   const what = job ? `job ${job}` : "the job";
   return `${title} did not confirm the end of ${what}. It ends by itself soon.`;
+}
+
+/** Picking is which kernel is asked for. */
+export interface Picking {
+  /** title is the command's. */
+  readonly title: string;
+  /** none is said when there is no kernel to pick. */
+  readonly none: string;
+}
+
+/** pickKernel gives the only kernel there is, or lets the person choose. */
+export async function pickKernel(
+  vs: VSCode,
+  kernels: readonly Kernel[],
+  { title, none }: Picking,
+): Promise<Kernel | undefined> {
+  if (kernels.length === 0) {
+    await offerStart(vs, none);
+    return undefined;
+  }
+  if (kernels.length === 1) return kernels[0];
+  const rows = kernels.map((kernel) => ({ ...describe(kernel.session, new Date()), kernel }));
+  const chosen = await vs.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
+  return chosen?.kernel;
+}
+
+/** offerStart says that there is no kernel, and offers one. */
+export async function offerStart(vs: VSCode, text: string): Promise<void> {
+  const start = "Start Sunbird kernel";
+  const chosen = await vs.window.showInformationMessage(text, start);
+  if (chosen === start) await vs.commands.executeCommand("sunpyter.start");
 }

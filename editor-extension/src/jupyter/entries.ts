@@ -1,39 +1,22 @@
-import type { Jupyter as Api, JupyterServerCommandProvider } from "@vscode/jupyter-extension";
-import type { Disposable, Event } from "vscode";
+import type {
+  Jupyter as Api,
+  Jupyter,
+  JupyterServer,
+  JupyterServerCommandProvider,
+} from "@vscode/jupyter-extension";
+import type { CancellationToken } from "vscode";
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
 import { lost } from "../gateway/forward.js";
-import { createGateway, type Execution, type Gateway } from "../gateway/gateway.js";
-import type { Log } from "../log.js";
+import { createGateway, type Gateway } from "../gateway/gateway.js";
 import type { Session } from "../protocol.js";
 import type { Slot, Slots } from "../slots/slots.js";
-import { endingOf } from "../ui/causes.js";
-import type { VSCode } from "../vs.js";
-import { type Collection, createCollection } from "./collection.js";
-import type { Reach } from "./reach.js";
-import { createResolver } from "./resolve.js";
-import type { Rest } from "./rest.js";
-import type { SlotMemory } from "./memory.js";
-
-/** Entry is a slot in the notebook's kernel picker, and the server behind it. */
-export interface Entry {
-  readonly slot: Slot;
-  readonly gateway: Gateway;
-  readonly collection: Collection;
-}
-
-/** Entries are those of all slots. */
-export interface Entries extends Disposable {
-  /** get returns a slot's entry; undefined without a Jupyter extension to make it in. */
-  get(slot: Slot): Promise<Entry | undefined>;
-  /** prepare makes those that are missing. */
-  prepare(): Promise<void>;
-  /** onDidRun fires when the code of a cell goes to a kernel of ours. */
-  readonly onDidRun: Event<Ran>;
-}
-
-/** Ran is a cell's code that ran in a slot. */
-export interface Ran extends Execution {
-  readonly slot: Slot;
-}
+import { endingOf } from "../text/ending.js";
+import { openProxySettings, proxyProblem, type Rest, type Way } from "./rest.js";
+import type { Reach } from "./slotservers.js";
+import type { SlotMemory } from "./slotstate.js";
+import type { Collection, Entries, Entry, Ran } from "./types.js";
 
 /** EntriesDeps is what {@link createEntries} needs. */
 export interface EntriesDeps {
@@ -113,4 +96,133 @@ export function createEntries(vs: VSCode, deps: EntriesDeps): Entries {
 function endWords(session: Session | undefined): string {
   const text = session && endingOf(session)?.text;
   return text ?? "The kernel was stopped.";
+}
+
+/** Offering is what the entry offers. */
+export interface Offering {
+  readonly slot: Slot;
+  readonly resolver: Resolver;
+  readonly commands: JupyterServerCommandProvider;
+}
+
+/** collectionIdOf never changes: the Jupyter extension remembers servers by it. */
+export function collectionIdOf({ id }: Slot): string {
+  return `sunpyter:${id}`;
+}
+
+/**
+ * createCollection makes the entry. Its list is always the same one server, without a question to
+ * anybody: the Jupyter extension forgets a server that is missing from a list, and disposes its
+ * kernels under the notebooks that use them.
+ */
+export function createCollection(vs: VSCode, api: Jupyter, offering: Offering): Collection {
+  const { slot, resolver, commands } = offering;
+  const server: JupyterServer = { id: slot.id, label: slot.label };
+  const id = collectionIdOf(slot);
+  let list = () => [server];
+  const collection = api.createJupyterServerCollection(id, slot.label, {
+    provideJupyterServers: () => list(),
+    resolveJupyterServer: (one: JupyterServer, token: CancellationToken) =>
+      token.isCancellationRequested ? Promise.reject(new vs.CancellationError()) : resolver(one),
+  });
+  collection.commandProvider = commands;
+  const withoutCommands: Collection["withoutCommands"] = async (work) => {
+    // The API's type wants it left out, but only setting it reaches the Jupyter extension.
+    (collection as { commandProvider: unknown }).commandProvider = undefined;
+    try {
+      return await work();
+    } finally {
+      collection.commandProvider = commands;
+    }
+  };
+  return {
+    id,
+    withoutCommands,
+    quietly: (open) =>
+      withoutCommands(async () => {
+        const usual = list;
+        const refused = () => {
+          list = usual;
+          throw new Error("This picker is not to be shown");
+        };
+        // Opened again, the picker cancels itself before it is shown, and fails for want of a list.
+        const again = () => {
+          if (list !== first) return; // it was read later, for something else
+          list = refused;
+          open().catch(() => undefined);
+        };
+        const first = () => [whenReadTwice(server, again)];
+        list = first;
+        try {
+          await open();
+        } finally {
+          list = usual;
+        }
+      }),
+    dispose: () => {
+      collection.dispose();
+    },
+  };
+}
+
+/**
+ * whenReadTwice calls `then` when the label is read for the second time: by then the Jupyter extension
+ * makes what looks for the server's kernels, which stays.
+ */
+function whenReadTwice({ id, label }: JupyterServer, then: () => void): JupyterServer {
+  let reads = 0;
+  return {
+    id,
+    get label() {
+      reads += 1;
+      if (reads === 2) then();
+      return label;
+    },
+  };
+}
+
+/** Resolving is what {@link createResolver} needs. */
+export interface Resolving {
+  readonly slot: Slot;
+  readonly gateway: Pick<Gateway, "address" | "token">;
+  readonly log: Log;
+  readonly rest: Rest;
+}
+
+/** Resolver says how a server is reached. */
+export type Resolver = (server: JupyterServer) => Promise<JupyterServer>;
+
+/**
+ * createResolver makes the function that leads the Jupyter extension to a slot's gateway. It is called
+ * whenever the extension connects, also when a window opens, so it starts nothing and asks nobody.
+ */
+export function createResolver(vs: VSCode, deps: Resolving): Resolver {
+  const { slot, gateway, log, rest } = deps;
+  let checked: Promise<void> | undefined;
+  /** check fails where the editor's proxy settings catch this computer's own address. */
+  const check = async (target: Way): Promise<void> => {
+    const { status } = await rest.get(target, "api").catch(() => ({ status: 0 }));
+    if (status === 200 || status === 503) return;
+    const err = await proxyProblem(vs, rest, target);
+    if (!err) return;
+    const doing = `Connecting notebooks to ${slot.label}`;
+    void showProblem(vs, err, { doing, log, actions: [openProxySettings(vs)] });
+    throw err;
+  };
+  return async (server) => {
+    const url = await gateway.address();
+    checked ??= check({ url, token: gateway.token }).catch((err: unknown) => {
+      checked = undefined;
+      throw err;
+    });
+    await checked;
+    return {
+      ...server,
+      connectionInformation: {
+        baseUrl: vs.Uri.parse(url),
+        // A `token` beside it would stand in the websockets' URLs.
+        headers: { Authorization: `token ${gateway.token}` },
+      },
+    };
+  };
 }

@@ -1,6 +1,6 @@
 import type { Jupyter as Api } from "@vscode/jupyter-extension";
-import type { Log } from "../log.js";
-import type { VSCode } from "../vs.js";
+import type { Log } from "../common/log.js";
+import type { VSCode } from "../common/vscode.js";
 
 /** jupyterId is the Jupyter extension's id. */
 export const jupyterId = "ms-toolsai.jupyter";

@@ -1,47 +1,19 @@
-import type { Disposable, Memento, NotebookDocument, NotebookEditor } from "vscode";
-import type { Kernel, Kernels } from "../kernels/kernels.js";
-import type { Log } from "../log.js";
-import type { Action } from "../problems.js";
+import type { Memento, NotebookDocument, NotebookEditor } from "vscode";
+import type { Log } from "../common/log.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Slot, Slots } from "../slots/slots.js";
-import type { VSCode } from "../vs.js";
 import { createEntries } from "./entries.js";
 import { createExtension } from "./extension.js";
 import { createLocalRuns } from "./localruns.js";
-import { createSlotMemory } from "./memory.js";
-import { isNotebook, whichEditor } from "./notebooks.js";
-import { createOffers } from "./offers.js";
-import { createReach, type ReachDeps } from "./reach.js";
+import { createUses, isNotebook, nameOf, whichEditor } from "./notebooks.js";
+import { createOffers } from "./pickercommands.js";
 import { createRest, json, type JupyterSession, type Rest } from "./rest.js";
 import { createSelect, type Times } from "./select.js";
-import { createUses } from "./uses.js";
-import { nameOf } from "./words.js";
-
-/** Left is what the user still has to do until cells run in a kernel, and buttons for it. */
-export interface Left {
-  readonly text: string;
-  readonly actions: readonly Action[];
-}
-
-/** Chosen is the notebook that is to use a slot. */
-export interface Chosen {
-  /** editor is undefined where none is open, or the user did not say which. */
-  readonly editor: NotebookEditor | undefined;
-}
-
-/** Jupyter is our side of the Jupyter extension. */
-export interface Jupyter extends Disposable {
-  /** use makes the open notebook use a slot, whether or not a kernel runs in it yet. */
-  use(slot: Slot): Promise<Chosen>;
-  /** confirm returns what is left to do until the notebook uses the slot, by what VS Code says. */
-  confirm(slot: Slot, chosen: Chosen, kernel: Kernel): Promise<Left | undefined>;
-  /** slotOf returns the id of the slot that the active notebook uses. */
-  activeSlot(): string | undefined;
-  /** uses tells whether an open notebook uses a slot. */
-  uses(slot: Slot): boolean;
-  /** isShared tells whether several notebooks run in a kernel; true, too, where it does not answer. */
-  isShared(kernel: Kernel): Promise<boolean>;
-}
+import { createReach, type ReachDeps } from "./slotservers.js";
+import { createSlotMemory } from "./slotstate.js";
+import type { Jupyter, Left } from "./types.js";
 
 /** JupyterDeps is what {@link createJupyter} needs. */
 export interface JupyterDeps {

@@ -5,13 +5,12 @@ import type {
   NotebookDocument,
   NotebookDocumentChangeEvent,
 } from "vscode";
-import type { Log } from "../log.js";
+import type { Log } from "../common/log.js";
+import type { VSCode } from "../common/vscode.js";
 import type { Slot, Slots } from "../slots/slots.js";
-import type { VSCode } from "../vs.js";
-import type { Entries, Ran } from "./entries.js";
-import { isNotebook } from "./notebooks.js";
+import { isNotebook, type Uses } from "./notebooks.js";
 import type { Select } from "./select.js";
-import type { Uses } from "./uses.js";
+import type { Entries, Ran } from "./types.js";
 
 /** LocalRunsDeps is what {@link createLocalRuns} needs. */
 export interface LocalRunsDeps {

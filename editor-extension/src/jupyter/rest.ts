@@ -2,7 +2,9 @@
 // settings, and that is the one which the Jupyter extension uses.
 import http from "http";
 import net from "net";
-import type { Kernel } from "../kernels/kernels.js";
+import { type Action, RequestProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernel } from "../kernels/types.js";
 
 /** An answer takes at most so long. */
 const ANSWER_MS = 5000;
@@ -88,4 +90,36 @@ function direct(kernel: Way, path: string): Promise<string> {
 
 function authorization(kernel: Way): Record<string, string> {
   return kernel.token === undefined ? {} : { Authorization: `token ${kernel.token}` };
+}
+
+/** proxyCode is the code of an editor whose proxy settings catch this computer's own address. */
+export const proxyCode = "editor.proxy";
+
+/**
+ * proxyProblem tells whether it is the editor's proxy settings that keep Jupyter away: past them
+ * it answers, through them it does not.
+ */
+export async function proxyProblem(
+  vs: VSCode,
+  rest: Rest,
+  kernel: Way,
+): Promise<RequestProblem | undefined> {
+  const line = await rest.direct(kernel, "api").catch(() => "");
+  if (!/^HTTP\/1\.[01] 200\b/u.test(line)) return undefined;
+  const proxy = vs.workspace.getConfiguration("http").get<string>("proxy");
+  const which = proxy ? "The setting http.proxy" : "A proxy of this computer";
+  return new RequestProblem({
+    code: proxyCode,
+    message: `${which} also catches 127.0.0.1, so that notebooks cannot reach Jupyter. Add 127.0.0.1 to the setting http.noProxy`,
+    tried: "Jupyter's address through the editor's proxy settings",
+    advice: "Add 127.0.0.1 to the setting http.noProxy",
+  });
+}
+
+/** openProxySettings is the button under such an error. */
+export function openProxySettings(vs: VSCode): Action {
+  return {
+    title: "Open Settings",
+    run: () => vs.commands.executeCommand("workbench.action.openSettings", "http.noProxy"),
+  };
 }

@@ -1,11 +1,12 @@
+import { createHash } from "node:crypto";
 import type { Memento, NotebookDocument, NotebookEditor } from "vscode";
-import type { Log } from "../log.js";
-import type { VSCode } from "../vs.js";
-import { controllerIdOf } from "./controllerid.js";
-import { sleep } from "./deadline.js";
-import type { Entry } from "./entries.js";
+import type { Log } from "../common/log.js";
+import { sleep } from "../common/time.js";
+import type { VSCode } from "../common/vscode.js";
+import { commandOf } from "../gateway/kernelspecs.js";
 import { jupyterId } from "./extension.js";
-import type { SlotMemory } from "./memory.js";
+import type { SlotMemory } from "./slotstate.js";
+import type { Entry } from "./types.js";
 
 /** Selecting is what {@link createSelect} needs. */
 export interface Selecting {
@@ -150,4 +151,40 @@ function idFor(
   });
   // The window in which cells of a Python file run has controllers of its own.
   return notebook.notebookType === "interactive" ? `${id} (Interactive)` : id;
+}
+
+/** Identified is a kernelspec of a server, as the Jupyter extension identifies it. */
+export interface Identified {
+  /** extension, collection and server say whose server it is. */
+  readonly extension: string;
+  readonly collection: string;
+  readonly server: string;
+  readonly name: string;
+  readonly language: string;
+}
+
+/**
+ * controllerIdOf is the id of the notebook controller that the Jupyter extension makes of a
+ * kernelspec of a server (getKernelId and computeServerId in its sources). It is used to select the
+ * kernel without a picker; where it is wrong one day, VS Code knows no such kernel, and the picker is
+ * opened.
+ */
+export function controllerIdOf(
+  { extension, collection, server, name, language }: Identified,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const address = `https://remote/?id=${collection}&uriHandle=${encodeURI(server)}&extensionId=${encodeURI(extension)}`;
+  const hash = createHash("sha256").update(address).digest("hex");
+  const [program = "", ...args] = commandOf(name, language);
+  const path = platform === "win32" ? program : `/${program}`;
+  const command =
+    language === "python"
+      ? args.filter((arg) => arg !== "-f" && arg !== "{connection_file}")
+      : [program, ...args];
+  return `${hash}..${name}.${path}.${rootOf(platform)}.${command.join("#").toLowerCase()}`;
+}
+
+/** rootOf is what the Jupyter extension makes of the path of no interpreter. */
+function rootOf(platform: NodeJS.Platform): string {
+  return platform === "win32" ? "\\" : "/";
 }

@@ -1,106 +1,19 @@
-import type { CancellationToken, Disposable, Event, Memento } from "vscode";
-import type { Log } from "../log.js";
+import type { CancellationToken } from "vscode";
+import type { Log } from "../common/log.js";
+import type { VSCode } from "../common/vscode.js";
 import type {
   KernelAdoptParams,
-  KernelLinkResult,
   KernelListParams,
-  KernelStartParams,
-  ProgressParams,
-  Release,
-  Session,
+  KernelListResult,
+  KernelStartResult,
+  Problem,
+  ServerRequests,
 } from "../protocol.js";
-import type { Server } from "../server/server.js";
-import type { VSCode } from "../vs.js";
-import { createList } from "./listing.js";
-import { createModel, type Model } from "./model.js";
-import { createRemembered, type Remembered } from "./remembered.js";
-import { createAsk } from "./requests.js";
-import { createSettling } from "./settling.js";
-import { type Patience, usualPatience } from "./takeover.js";
-
-/** Kernel is a session of this window and, once it is ready, the way to its Jupyter. */
-export interface Kernel {
-  /** session is the newest that the server told. */
-  readonly session: Session;
-  /** url is Jupyter's address on this computer; undefined before it is ready. */
-  readonly url?: string;
-  /** token is Jupyter's token. It goes into no log and no message. */
-  readonly token?: string;
-}
-
-/** KernelChange is one change of one kernel. */
-export interface KernelChange {
-  readonly kernel: Kernel;
-  /** before is the session before; undefined when it is new here. */
-  readonly before?: Session;
-}
-
-/** Doing is how the caller of a long request follows and ends it. */
-export interface Doing {
-  readonly token?: CancellationToken;
-  /** progress is told of each stage. */
-  readonly progress?: (params: ProgressParams) => void;
-}
-
-/** Taken is what must be known of a kernel to take it over; its place where it is `elsewhere`. */
-export type Taken = Pick<Session, "id"> & Partial<Pick<Session, "elsewhere" | "cluster" | "user">>;
-
-/** Listed are the kernels of this person that are not this window's. */
-export interface Listed {
-  /** others are those that other windows hold, and with a cluster all that run on it. */
-  readonly others: readonly Session[];
-  /** ended are those that ended lately by themselves, of any window. */
-  readonly ended: readonly Session[];
-}
-
-/**
- * Kernels is what this window knows of its kernels: the one place where their state is
- * kept. A kernel that has ended stays in `get` until the window closes, so that its cause
- * can be told; it is not in `own`.
- */
-export interface Kernels extends Disposable {
-  /** own are this window's kernels that are not over, oldest first. */
-  readonly own: readonly Kernel[];
-  /** get finds a kernel of this window, also one that has ended. */
-  get(id: string): Kernel | undefined;
-  /** onDidChange fires for each `session/didChange` and when a token arrives. */
-  readonly onDidChange: Event<KernelChange>;
-  /**
-   * settled resolves when it is known which kernels this window has: those of before a
-   * reload are being taken over, or are gone. Until then `own` may lack some. One that cells
-   * could run in is `disconnected` until it is ready again, also after a crash. It rejects
-   * while nothing can be found out; it may be asked again later.
-   */
-  settled(): Promise<void>;
-  /** start asks for a kernel and waits until cells can run in it. */
-  start(params: Omit<KernelStartParams, "progressToken">, doing?: Doing): Promise<Kernel>;
-  /** takeOver makes a kernel of another window, or of another computer, this window's. */
-  takeOver(which: Taken, doing?: Doing): Promise<Kernel>;
-  /** stop ends a kernel at once; it resolves when Slurm has accepted the end. */
-  stop(id: string): Promise<Release>;
-  /** keep makes a kernel that nobody uses count as used now. */
-  keep(id: string): Promise<void>;
-  /**
-   * reconnect makes the connection to a kernel again now, for which the person may be asked. It
-   * resolves when cells can run again.
-   */
-  reconnect(id: string, token?: CancellationToken): Promise<void>;
-  /** list asks for those that are not this window's: of this computer, or on a cluster too. */
-  list(where?: KernelListParams, token?: CancellationToken): Promise<Listed>;
-  /** link gives an address for a browser that works once and carries no token. */
-  link(id: string): Promise<string>;
-  /** open has the program open such a link in the browser of the computer where it runs. */
-  open(id: string): Promise<KernelLinkResult>;
-}
-
-/** KernelsDeps is what the kernels of a window need. */
-export interface KernelsDeps {
-  readonly server: Pick<Server, "request" | "onNotification" | "onDidStart" | "onDidCrash">;
-  /** memento is of this window's folder: `context.workspaceState`. */
-  readonly memento: Memento;
-  readonly log: Log;
-  readonly patience?: Patience;
-}
+import type { Server } from "../server/types.js";
+import { usualPatience } from "./adopt.js";
+import { createModel, createRemembered, type Model, type Remembered } from "./model.js";
+import { createSettling } from "./restore.js";
+import type { Doing, Kernels, KernelsDeps, Taken } from "./types.js";
 
 /** createKernels takes up the kernels of the window before, where it left some. */
 export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
@@ -188,5 +101,62 @@ function follow(
     dispose: () => {
       for (const subscription of subscriptions) subscription.dispose();
     },
+  };
+}
+
+/** Long are the requests that take long, tell how far they are, and bring a kernel. */
+type Long = "kernel/start" | "kernel/adopt";
+
+/** Ask asks for a kernel, and follows the request to its end. */
+export type Ask = <M extends Long>(
+  method: M,
+  params: Omit<ServerRequests[M]["params"], "progressToken">,
+  doing?: Doing,
+) => Promise<KernelStartResult>;
+
+/** createAsk gives each request a progress token of its own. */
+export function createAsk(server: Pick<Server, "request" | "onNotification">): Ask {
+  let count = 0;
+  return async (method, params, { token, progress } = {}) => {
+    count += 1;
+    const progressToken = `${method}-${count}`;
+    const subscription = server.onNotification("$/progress", (report) => {
+      if (report.token === progressToken) progress?.(report);
+    });
+    try {
+      const asked = { ...params, progressToken } as ServerRequests[typeof method]["params"];
+      return await server.request(method, asked, token ? { token } : {});
+    } finally {
+      subscription.dispose();
+    }
+  };
+}
+
+/** List asks which kernels there are. It is the one way to ask: its problems are told only once. */
+export type List = (
+  params: KernelListParams,
+  token?: CancellationToken,
+) => Promise<KernelListResult>;
+
+/** ListDeps is what asking needs. */
+export interface ListDeps {
+  readonly server: Pick<Server, "request">;
+  readonly log: Pick<Log, "warn" | "show">;
+}
+
+/** createList warns of what this computer remembers of kernels and cannot read, whoever asked. */
+export function createList(vs: VSCode, { server, log }: ListDeps): List {
+  const told = new Set<string>();
+  const tell = async ({ code, message }: Problem): Promise<void> => {
+    if (told.has(message)) return;
+    told.add(message);
+    log.warn(`${message} (${code})`);
+    const show = "Show Log";
+    if ((await vs.window.showWarningMessage(message, show)) === show) log.show();
+  };
+  return async (params, token) => {
+    const result = await server.request("kernel/list", params, token ? { token } : {});
+    for (const problem of result.problems ?? []) void tell(problem);
+    return result;
   };
 }

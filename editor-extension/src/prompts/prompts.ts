@@ -1,17 +1,20 @@
-import type { CancellationToken, Disposable, SecretStorage } from "vscode";
-import type { Log } from "../log.js";
+import type {
+  CancellationToken,
+  Disposable,
+  InputBox,
+  QuickInputButton,
+  SecretStorage,
+} from "vscode";
+import type { Log } from "../common/log.js";
+import type { VSCode } from "../common/vscode.js";
 import type {
   PromptConfirmParams,
   PromptConfirmResult,
   PromptSecretParams,
   PromptSecretResult,
 } from "../protocol.js";
-import type { Person } from "../server/connection.js";
-import type { VSCode } from "../vs.js";
-import { createKeychain } from "./keychain.js";
-import { createQueue } from "./queue.js";
-import { createRecall } from "./recall.js";
-import { askSecret } from "./secretbox.js";
+import type { Person } from "../server/types.js";
+import { createKeychain, createRecall } from "./keychain.js";
 
 /** Prompts put the program's questions to the person. */
 export interface Prompts extends Person, Disposable {
@@ -140,4 +143,103 @@ function nameOf({
 }: PromptSecretParams): string | undefined {
   if (echo === true || (purpose !== "passphrase" && purpose !== "password")) return undefined;
   return JSON.stringify([purpose, user, host, prompt]);
+}
+
+/** Queue lets one question wait for the one before: a person answers one at a time. */
+export type Queue = <T>(task: () => Promise<T>) => Promise<T>;
+
+/** createQueue makes an empty queue. A task that fails does not hold up the next. */
+export function createQueue(): Queue {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const next = last.then(task);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** Answer is what a person typed, and whether it is to be kept. */
+export interface Answer {
+  readonly value: string;
+  readonly remember: boolean;
+}
+
+/** Asking is how a question is put. */
+export interface Asking {
+  /** offer adds a button to have the answer remembered. */
+  readonly offer: boolean;
+  /** wrong says that the last answer was not right. */
+  readonly wrong: boolean;
+}
+
+/**
+ * askSecret shows an input box and gives what was typed; undefined when it was dismissed, or
+ * is not needed any more.
+ */
+export async function askSecret(
+  vs: VSCode,
+  params: PromptSecretParams,
+  token: Pick<CancellationToken, "onCancellationRequested">,
+  { offer, wrong }: Asking,
+): Promise<Answer | undefined> {
+  const box = vs.window.createInputBox();
+  box.title = params.user ? `${params.user}@${params.host}` : params.host;
+  box.prompt = question(params);
+  box.password = params.echo !== true;
+  box.ignoreFocusOut = true; // a code is looked up in another window
+  // It takes the prompt's place until something is typed, so it says the same.
+  box.validationMessage = wrong ? question(params) : undefined;
+  box.onDidChangeValue(() => {
+    box.validationMessage = undefined;
+  });
+  const remember = offer ? createToggle(vs, box) : () => false;
+  const cancelled = token.onCancellationRequested(() => {
+    box.hide();
+  });
+  try {
+    const value = await typed(box);
+    return value === undefined ? undefined : { value, remember: remember() };
+  } finally {
+    cancelled.dispose();
+    box.dispose();
+  }
+}
+
+function typed(box: InputBox): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    box.onDidAccept(() => {
+      resolve(box.value);
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+    });
+    box.show();
+  });
+}
+
+/** question is the host's own words, with what it says besides. */
+function question({ prompt, detail }: PromptSecretParams): string {
+  const asked = prompt.trim().replace(/[:\s]+$/u, "");
+  return detail ? `${asked}. ${detail.trim().replaceAll(/\s+/gu, " ")}` : asked;
+}
+
+/** createToggle gives the box a button, and the function that tells whether it is on. */
+function createToggle(vs: VSCode, box: InputBox): () => boolean {
+  const off: QuickInputButton = {
+    iconPath: new vs.ThemeIcon("save"),
+    tooltip: "Remember in this computer's keychain",
+  };
+  const on: QuickInputButton = {
+    iconPath: new vs.ThemeIcon("pass-filled"),
+    tooltip: "Don't save in keychain",
+  };
+  const asked = box.prompt ?? "";
+  let remember = false;
+  box.buttons = [off];
+  box.onDidTriggerButton(() => {
+    remember = !remember;
+    box.buttons = [remember ? on : off];
+    box.prompt = remember ? `${asked}. It will be remembered in this computer's keychain` : asked;
+  });
+  return () => remember;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { EditorCode, RequestProblem } from "../problems.js";
+import { EditorCode, RequestProblem } from "../common/problems.js";
 
 /** Place is where the program is looked for. */
 export interface Place {
@@ -49,6 +49,7 @@ export function problem(code: string, answer: string, advice: string): RequestPr
 
 /** Errors of the system that mean "this may not run here". */
 const forbidden: readonly string[] = ["EACCES", "EPERM", "UNKNOWN"];
+
 /** Errors that mean "this is no program for this computer". */
 const foreign: readonly string[] = ["ENOEXEC", "EBADARCH", "EFTYPE"];
 

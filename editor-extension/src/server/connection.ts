@@ -1,5 +1,5 @@
+import type { CancellationToken } from "vscode";
 import {
-  type CancellationToken,
   ConnectionError,
   createMessageConnection,
   type Logger,
@@ -8,60 +8,11 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import type { Log } from "../log.js";
-import { requestProblem } from "../problems.js";
-import type {
-  ClientNotifications,
-  ClientRequests,
-  ServerNotifications,
-  ServerRequests,
-} from "../protocol.js";
-import type { Child } from "./child.js";
+import type { Log } from "../common/log.js";
+import { requestProblem } from "../common/problems.js";
+import type { ClientNotifications, ServerRequests } from "../protocol.js";
 import { died } from "./binary.js";
-
-/** Person answers what only a person can. */
-export interface Person {
-  secret: Ask<"prompt/secret">;
-  confirm: Ask<"prompt/confirm">;
-}
-
-type Ask<M extends keyof ClientRequests> = (
-  params: ClientRequests[M]["params"],
-  token: CancellationToken,
-) => Promise<ClientRequests[M]["result"]>;
-
-/** Hear is told each notification of the program. */
-export type Hear = <M extends keyof ClientNotifications>(
-  method: M,
-  params: ClientNotifications[M]["params"],
-) => void;
-
-/** Hearers are those that the program asks and tells. */
-export interface Hearers {
-  readonly person: Person;
-  readonly hear: Hear;
-  readonly log: Pick<Log, "debug">;
-}
-
-/** Connection is the conversation with one run of the program, in the types of the protocol. */
-export interface Connection {
-  /** request rejects with a {@link RequestProblem}. */
-  request<M extends keyof ServerRequests>(
-    method: M,
-    params: ServerRequests[M]["params"],
-    token?: CancellationToken,
-  ): Promise<ServerRequests[M]["result"]>;
-  /**
-   * notify resolves when the program's pipe has taken it. It never rejects: it is lost when the
-   * program is gone, which is told elsewhere.
-   */
-  notify<M extends keyof ServerNotifications>(
-    method: M,
-    params: ServerNotifications[M]["params"],
-  ): Promise<void>;
-  /** dispose rejects what is still asked. */
-  dispose(): void;
-}
+import type { Child, Connection, Hearers } from "./types.js";
 
 /** notifications are all that the program can tell: a compiler error says when one is missing. */
 const notifications: Record<keyof ClientNotifications, true> = {

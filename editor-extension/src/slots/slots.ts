@@ -1,7 +1,7 @@
 import type { Disposable, Event, Memento } from "vscode";
-import type { Kernel, Kernels } from "../kernels/kernels.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
-import type { VSCode } from "../vs.js";
 
 /**
  * Slot is a lasting place for kernels, which notebooks know as one Jupyter server: "Sunbird", and
@@ -54,6 +54,7 @@ export interface SlotsDeps {
 }
 
 const slotsKey = "sunpyter.slots.v1";
+
 const kernelsKey = "sunpyter.slots.kernels.v1";
 
 /** mostKernels is how many kernels are remembered with their slot. */

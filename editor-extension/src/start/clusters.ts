@@ -1,23 +1,8 @@
-import type { Cluster, ClusterListResult, KernelRequest } from "../protocol.js";
-import type { VSCode } from "../vs.js";
-import { type Answer, ask, back, choose, type Row } from "./ask.js";
-import { hostProblem } from "./typed.js";
-
-/** Site is a cluster that was named. */
-export interface Site {
-  /** cluster is what a request names it by. */
-  readonly cluster: string;
-  /** title is its name for people. */
-  readonly title: string;
-  /** user is the user's name there, where the profile or the person's USER@HOST says it. */
-  readonly user?: string;
-  /** sshHost is true for a host of the ssh configuration, which may know the user's name. */
-  readonly sshHost: boolean;
-  /** profile is true for a cluster that has one. */
-  readonly profile: boolean;
-  /** request is what its profile asks for. */
-  readonly request: KernelRequest;
-}
+import type { VSCode } from "../common/vscode.js";
+import type { Cluster, ClusterListResult } from "../protocol.js";
+import { type Answer, ask, back, choose, type Row } from "./quickinput.js";
+import type { Site } from "./types.js";
+import { hostProblem, userProblem } from "./validate.js";
 
 /** siteOf finds what a person means by a profile's name, HOST, or USER@HOST. */
 export function siteOf(list: ClusterListResult, text: string): Site {
@@ -107,4 +92,31 @@ async function askHost(vs: VSCode, title: string): Promise<Answer<string>> {
     check: hostProblem,
     canGoBack: true,
   });
+}
+
+/** askUser asks for the user's name on a cluster. Empty means: as ssh finds it. */
+export function askUser(
+  vs: VSCode,
+  site: Site,
+  options: { readonly title: string; readonly value?: string | undefined },
+): Promise<Answer<string>> {
+  const mayBeEmpty = site.sshHost;
+  return ask(vs, {
+    title: options.title,
+    prompt: mayBeEmpty
+      ? `Your user name on ${site.title}. Leave it empty to use the one in your SSH configuration.`
+      : `Your user name on ${site.title}. It may differ from the one on this computer.`,
+    placeholder: "for example a.b.person",
+    value: options.value ?? "",
+    check: (text) => (text === "" && mayBeEmpty ? undefined : userProblem(text)),
+    canGoBack: true,
+  });
+}
+
+/**
+ * knownUser is the user's name as far as it need not be asked for: what the profile or the
+ * person said, what is remembered, and for a host of the ssh configuration what ssh finds.
+ */
+export function knownUser(site: Site, remembered: string | undefined): string | undefined {
+  return site.user ?? remembered ?? (site.sshHost && !site.profile ? "" : undefined);
 }

@@ -1,8 +1,14 @@
-import type { Log } from "../log.js";
-import { type Action, EditorCode, hasCode, requestProblem, showProblem } from "../problems.js";
+import type { Log } from "../common/log.js";
+import {
+  type Action,
+  EditorCode,
+  hasCode,
+  requestProblem,
+  showProblem,
+} from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
 import { type KernelRequest, type Problem, ProblemCode } from "../protocol.js";
-import type { VSCode } from "../vs.js";
-import { memory } from "../words.js";
+import { memory } from "../text/units.js";
 
 /** Next is what the person wants after a start that failed. */
 export type Next =
@@ -84,7 +90,9 @@ function offers(vs: VSCode, problem: Problem, request: KernelRequest | undefined
 }
 
 const tryAgain: Offer = { title: "Try Again", next: { kind: "again" } };
+
 const chooseAgain: Offer = { title: "Choose Again…", next: { kind: "power" } };
+
 const changeCluster: Offer = { title: "Change Cluster or User…", next: { kind: "choose" } };
 
 /** accountOffer is for sites that want an account named: they say so in words alone. */

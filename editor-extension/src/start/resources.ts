@@ -1,13 +1,20 @@
+import { isCancelled } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
 import type { AccountInfo, ClusterResourcesResult, PartitionInfo } from "../protocol.js";
-import { isCancelled } from "../problems.js";
-import type { Server } from "../server/server.js";
-import type { VSCode } from "../vs.js";
-import { cpus, duration, gpus, memory } from "../words.js";
-import { type Answer, ask, back, choose, type Position, type Row } from "./ask.js";
-import type { Site } from "./clusters.js";
-import type { Charge } from "./memory.js";
-import { runSteps, type Step } from "./steps.js";
-import { nameProblem } from "./typed.js";
+import type { Server } from "../server/types.js";
+import { cpus, duration, gpus, memory } from "../text/units.js";
+import {
+  type Answer,
+  ask,
+  back,
+  choose,
+  type Position,
+  type Row,
+  runSteps,
+  type Step,
+} from "./quickinput.js";
+import type { Charge, Site } from "./types.js";
+import { nameProblem } from "./validate.js";
 
 /** askCluster asks a cluster what the user may use there; undefined when the person cancels. */
 export async function askCluster(

@@ -1,12 +1,13 @@
 import type { QuickInputButton } from "vscode";
+import type { VSCode } from "../common/vscode.js";
 import type { KernelRequest, PartitionInfo } from "../protocol.js";
-import type { Preset, Settings } from "../settings.js";
-import type { VSCode } from "../vs.js";
-import { cpus } from "../words.js";
-import { type Answer, choose, type Row } from "./ask.js";
-import type { Memory } from "./memory.js";
-import { effective, partitionOf, place, type Plan, size, sizeIn } from "./request.js";
-import type { Where } from "./where.js";
+import type { Preset } from "../settings/parse.js";
+import type { Settings } from "../settings/settings.js";
+import { cpus } from "../text/units.js";
+import { effective, partitionOf, place, size, sizeIn } from "./plan.js";
+import { type Answer, choose, type Row } from "./quickinput.js";
+import type { Memory } from "./state.js";
+import type { Plan, Where } from "./types.js";
 
 /** Size is what the person chose in the list of sizes. */
 export type Size =

@@ -1,19 +1,19 @@
 import type { Memento } from "vscode";
-import type { Kernel, Kernels } from "../kernels/kernels.js";
-import type { Log } from "../log.js";
-import type { KernelRequest } from "../protocol.js";
-import type { Server } from "../server/server.js";
-import type { Settings } from "../settings.js";
-import type { VSCode } from "../vs.js";
-import { pickExisting } from "./existing.js";
+import type { Log } from "../common/log.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernel, Kernels } from "../kernels/types.js";
+import type { KernelRequest, Session } from "../protocol.js";
+import type { Server } from "../server/types.js";
+import type { Settings } from "../settings/settings.js";
+import { resources, timeLeft, where } from "../text/session.js";
 import { type Next, showFailure } from "./failures.js";
-import type { Site } from "./clusters.js";
-import { confirmStart } from "./confirm.js";
-import { createMemory } from "./memory.js";
-import { createPlanner } from "./plans.js";
+import { asked, effective, over, place, sizeIn } from "./plan.js";
+import { createPlanner } from "./planner.js";
 import { type Attempt, launch } from "./progress.js";
-import { asked, over, type Plan } from "./request.js";
-import { createFinder, type Someone } from "./where.js";
+import { back, choose } from "./quickinput.js";
+import { createMemory } from "./state.js";
+import { createFinder } from "./target.js";
+import type { Plan, Site, Someone } from "./types.js";
 
 /** StarterDeps is what starting kernels needs. */
 export interface StarterDeps {
@@ -218,4 +218,62 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
     },
     pickCluster: () => finder.someone(),
   };
+}
+
+/**
+ * pickExisting asks whether one of this window's kernels will do, since nodes are scarce. It
+ * gives "another" for a new one, and undefined when the person dismissed the question.
+ */
+export async function pickExisting(
+  vs: VSCode,
+  kernels: readonly Kernel[],
+): Promise<Kernel | "another" | undefined> {
+  const chosen = await choose<Kernel | "another">(vs, {
+    title: "Start Sunbird kernel",
+    placeholder: "This window has a kernel already",
+    rows: [
+      ...kernels.map((kernel) => ({
+        label: `Use the kernel on ${where(kernel.session)}`,
+        description: facts(kernel.session),
+        iconPath: new vs.ThemeIcon("server-environment"),
+        value: kernel,
+      })),
+      {
+        label: "Start another kernel…",
+        iconPath: new vs.ThemeIcon("add"),
+        value: "another" as const,
+      },
+    ],
+  });
+  return chosen === back ? undefined : chosen;
+}
+
+function facts(session: Session): string {
+  const left = timeLeft(session, new Date());
+  return [resources(session), left && `${left} left`].filter(Boolean).join(" · ");
+}
+
+/** Confirmed is the answer to the question before a cell starts a kernel. */
+export type Confirmed = "start" | "more" | undefined;
+
+const start = "Start";
+
+const more = "More Resources…";
+
+/**
+ * confirmStart asks whether to start a kernel for a cell that is being run. It is a dialog: the user
+ * has just asked for something, and waits. `why` says what became of the last one.
+ */
+export async function confirmStart(
+  vs: VSCode,
+  plan: Plan,
+  settings: KernelRequest,
+  why: string,
+): Promise<Confirmed> {
+  const request = effective(plan, settings);
+  const text = `Start a kernel on ${plan.where.site.title}? ${sizeIn(plan.where, request)}`;
+  const detail = [why, place(plan.where, request)].filter(Boolean).join("\n\n");
+  const chosen = await vs.window.showInformationMessage(text, { modal: true, detail }, start, more);
+  if (chosen === more) return "more";
+  return chosen === start ? "start" : undefined;
 }

@@ -1,8 +1,8 @@
-import type { Left } from "../jupyter/jupyter.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Place } from "../common/windowhost.js";
+import type { Left } from "../jupyter/types.js";
 import type { Session } from "../protocol.js";
-import type { Place } from "../place.js";
-import type { VSCode } from "../vs.js";
-import { where } from "../words.js";
+import { where } from "../text/session.js";
 
 /** Announcements tell where the cells of new kernels run. */
 export interface Announcements {

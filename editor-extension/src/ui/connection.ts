@@ -1,10 +1,10 @@
 import type { Disposable } from "vscode";
-import type { Kernels } from "../kernels/kernels.js";
+import { type Alarm, type Clock, createAlarm, systemClock } from "../common/time.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
-import type { VSCode } from "../vs.js";
-import { duration, where } from "../words.js";
-import { connectAgain, needsPerson } from "./statustext.js";
-import { type Alarm, type Clock, createAlarm, systemClock } from "./clock.js";
+import { connectAgain, needsPerson, where } from "../text/session.js";
+import { duration } from "../text/units.js";
 
 /** patience is how long a connection is away before it is told: shorter gaps mend themselves. */
 const patience = 15_000;

@@ -1,8 +1,92 @@
 import type { QuickPickItem } from "vscode";
+import type { VSCode } from "../common/vscode.js";
 import type { Session } from "../protocol.js";
-import type { VSCode } from "../vs.js";
-import { type Choice, choicesFor, looks } from "./choices.js";
-import { describe, describeEnded, type Entry, type Origin } from "./rows.js";
+import {
+  connectAgain,
+  isIdle,
+  isUsable,
+  needsPerson,
+  placeOf,
+  resources,
+  stateOf,
+  timeLeft,
+} from "../text/session.js";
+import { clock } from "../text/units.js";
+import { iconOf } from "./statusbar.js";
+
+/** Origin is who has a kernel: this window, another one of this computer, or nobody here. */
+export type Origin = "window" | "computer" | "cluster";
+
+/** Entry is a kernel in the list of kernels. */
+export interface Entry {
+  readonly session: Session;
+  readonly origin: Origin;
+}
+
+/** Description is a kernel as the row of a quick pick. */
+export interface Description {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+}
+
+/** describe puts a kernel into a row: where it is, what it has, how it goes. */
+export function describe(session: Session, now: Date): Description {
+  const left = timeLeft(session, now);
+  return {
+    label: `$(${iconOf(session)}) ${placeOf(session)}`,
+    description: [resources(session), left === undefined ? "" : `${left} left`]
+      .filter(Boolean)
+      .join(" · "),
+    detail: [
+      session.left ? "its window is gone, and it ends soon" : stateOf(session),
+      session.state === "pending" ? session.pending?.message : session.workingDirectory,
+      session.jobId ? `job ${session.jobId}` : "",
+    ]
+      .filter(Boolean)
+      .join(" · "),
+  };
+}
+
+/** describeEnded puts a kernel that ended into a row: where it was, when it ended, why. */
+export function describeEnded(session: Session, now: Date): Description {
+  return {
+    label: `$(circle-slash) ${placeOf(session)}`,
+    description: session.endedAt ? clock(new Date(session.endedAt), now) : "",
+    detail: session.cause?.message ?? stateOf(session),
+  };
+}
+
+/** lately are the newest of these ends, each once: more than a few nobody looks through. */
+export function lately(ended: readonly Session[]): Session[] {
+  const once = [...new Map(ended.map((session) => [session.id, session])).values()];
+  const at = ({ endedAt }: Session): number => Date.parse(endedAt ?? "") || 0;
+  return once.sort((a, b) => at(b) - at(a)).slice(0, 10);
+}
+
+/** entriesOf lists kernels once each, the nearest first. */
+export function entriesOf(
+  own: readonly Session[],
+  others: readonly Session[],
+  found: readonly Session[],
+): Entry[] {
+  const entries: Entry[] = [];
+  const add = (sessions: readonly Session[], from: Origin): void => {
+    for (const session of sessions) {
+      const known = entries.some((entry) => isSame(entry.session, session));
+      if (known || session.state === "ended") continue;
+      entries.push({ session, origin: session.elsewhere ? "cluster" : from });
+    }
+  };
+  add(own, "window");
+  add(others, "computer");
+  add(found, "computer");
+  return entries;
+}
+
+function isSame(a: Session, b: Session): boolean {
+  return a.id === b.id || (a.jobId !== undefined && a.jobId === b.jobId && a.cluster === b.cluster);
+}
 
 /** OfKernel is a kernel of the list, and what to do with it where that was picked too. */
 export interface OfKernel {
@@ -58,4 +142,31 @@ function rowOf(vs: VSCode, entry: Entry, now: Date): Row {
 export function idOf(chosen: Chosen | undefined): string | undefined {
   if (typeof chosen !== "object") return chosen;
   return "entry" in chosen ? chosen.entry.session.id : chosen.ended.id;
+}
+
+/** Choice is something that can be done with a kernel. */
+export type Choice =
+  "keep" | "reconnect" | "openInBrowser" | "copyUrl" | "showLog" | "takeOver" | "stop";
+
+/** looks are how each is shown, in VS Code's own words and icons. */
+export const looks: Readonly<Record<Choice, { readonly title: string; readonly icon: string }>> = {
+  keep: { title: "Keep", icon: "watch" },
+  reconnect: { title: connectAgain, icon: "plug" },
+  openInBrowser: { title: "Open in Browser", icon: "globe" },
+  copyUrl: { title: "Copy Jupyter URL", icon: "copy" },
+  showLog: { title: "Show Jupyter Log", icon: "output" },
+  takeOver: { title: "Use in This Window", icon: "arrow-swap" },
+  stop: { title: "Stop", icon: "debug-stop" },
+};
+
+/** choicesFor are those that make sense for a kernel, the most wanted first. */
+export function choicesFor({ session, origin }: Entry): Choice[] {
+  if (session.state === "ending") return [];
+  if (origin === "window") {
+    const keep: Choice[] = isIdle(session) ? ["keep"] : [];
+    if (session.state === "ready") return [...keep, "openInBrowser", "copyUrl", "showLog", "stop"];
+    if (!isUsable(session)) return ["stop"];
+    return needsPerson(session) ? ["reconnect", "copyUrl", "stop"] : ["copyUrl", "stop"];
+  }
+  return ["takeOver", "stop"];
 }

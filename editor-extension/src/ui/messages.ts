@@ -1,7 +1,7 @@
 import type { Disposable } from "vscode";
-import type { Log } from "../log.js";
-import type { Server } from "../server/server.js";
-import type { VSCode } from "../vs.js";
+import type { Log } from "../common/log.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Server } from "../server/types.js";
 
 /** MessagesDeps is what messages need. */
 export interface MessagesDeps {

@@ -1,9 +1,17 @@
 import type { MarkdownString } from "vscode";
+import { inertLine } from "../common/inert.js";
+import type { VSCode } from "../common/vscode.js";
 import type { Session } from "../protocol.js";
-import type { VSCode } from "../vs.js";
-import { clock, duration, resources, stateOf, timeLeft } from "../words.js";
-import { inertLine } from "./inert.js";
-import { connectAgain, isIdle, isUsable, needsPerson } from "./statustext.js";
+import {
+  connectAgain,
+  isIdle,
+  isUsable,
+  needsPerson,
+  resources,
+  stateOf,
+  timeLeft,
+} from "../text/session.js";
+import { clock, duration } from "../text/units.js";
 
 /** The commands that a tooltip links to: no other link in it works. */
 const links = {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/ui/clock.js";
+import type { Clock } from "../../src/common/time.js";
 
 /** FakeClock stands still until a test turns it. */
 export class FakeClock implements Clock {

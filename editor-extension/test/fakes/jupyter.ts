@@ -1,6 +1,6 @@
 import type * as api from "@vscode/jupyter-extension";
 import type { Answer, Rest } from "../../src/jupyter/rest.js";
-import type { Kernel } from "../../src/kernels/kernels.js";
+import type { Kernel } from "../../src/kernels/types.js";
 
 /** FakeRest is the kernels' Jupyters. */
 export class FakeRest implements Rest {

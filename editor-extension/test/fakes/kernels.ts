@@ -1,4 +1,4 @@
-import type { Kernel, KernelChange, Kernels, Listed, Taken } from "../../src/kernels/kernels.js";
+import type { Kernel, KernelChange, Kernels, Listed, Taken } from "../../src/kernels/types.js";
 import type { KernelLinkResult, KernelListParams, Release, Session } from "../../src/protocol.js";
 import { EventEmitter } from "../stub/events.js";
 

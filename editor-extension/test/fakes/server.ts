@@ -1,4 +1,4 @@
-import type { Server } from "../../src/server/server.js";
+import type { Server } from "../../src/server/types.js";
 
 type Answer = (params: never, token?: { onCancellationRequested: unknown }) => unknown;
 

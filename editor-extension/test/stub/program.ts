@@ -11,7 +11,7 @@ import type {
   ServerNotifications,
   ServerRequests,
 } from "../../src/protocol.js";
-import type { Child, Exit } from "../../src/server/child.js";
+import type { Child, Exit } from "../../src/server/types.js";
 
 type Methods = ServerRequests;
 /** Answer is how the program answers a method; what it throws goes back as it is. */

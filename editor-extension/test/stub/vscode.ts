@@ -1,5 +1,5 @@
 import type * as vscode from "vscode";
-import { inert, type VSCode } from "../../src/vs.js";
+import { inert, type VSCode } from "../../src/common/vscode.js";
 import { CancellationTokenSource, Disposable, EventEmitter } from "./events.js";
 import { CancellationError, enums, MarkdownString, ThemeColor, ThemeIcon, Uri } from "./types.js";
 import { WindowStub } from "./window.js";

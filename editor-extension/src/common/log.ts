@@ -1,0 +1,56 @@
+import type { Disposable } from "vscode";
+import type { LogLevel } from "../protocol.js";
+import { readable } from "./inert.js";
+import type { VSCode } from "./vscode.js";
+
+/** Log is the output channel "Sunpyter". No token and no answer to a question goes into it. */
+export interface Log extends Disposable {
+  error(text: string): void;
+  warn(text: string): void;
+  info(text: string): void;
+  debug(text: string): void;
+  /** write writes a line of a level that came over the wire. */
+  write(level: LogLevel, text: string): void;
+  /** show opens the channel, and leaves the focus where it is. */
+  show(): void;
+}
+
+const ranks: Record<LogSetting, number> = { off: 0, error: 1, warning: 2, info: 3, debug: 4 };
+
+/** createLog makes the channel; `level` is asked for each line. */
+export function createLog(vs: VSCode, deps: { level: () => LogSetting }): Log {
+  const channel = vs.window.createOutputChannel("Sunpyter", { log: true });
+  const write = (level: LogLevel, said: string): void => {
+    if (ranks[level] > ranks[deps.level()]) return;
+    const text = readable(said);
+    if (level === "error") channel.error(text);
+    else if (level === "warning") channel.warn(text);
+    // The channel has a level of its own, and would leave out what the setting asks for.
+    else if (level === "debug" && channel.logLevel <= vs.LogLevel.Debug) channel.debug(text);
+    else channel.info(text);
+  };
+  return {
+    error: (text) => {
+      write("error", text);
+    },
+    warn: (text) => {
+      write("warning", text);
+    },
+    info: (text) => {
+      write("info", text);
+    },
+    debug: (text) => {
+      write("debug", text);
+    },
+    write,
+    show: () => {
+      channel.show(true);
+    },
+    dispose: () => {
+      channel.dispose();
+    },
+  };
+}
+
+/** LogSetting is the least grave kind of line that goes into the log. */
+export type LogSetting = "off" | "error" | "warning" | "info" | "debug";

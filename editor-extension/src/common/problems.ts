@@ -1,0 +1,85 @@
+import { ErrorCode, type Problem, ProblemCode } from "../protocol.js";
+import type { Log } from "./log.js";
+import type { VSCode } from "./vscode.js";
+
+/** EditorCode has the codes of problems that arise on this side of the wire. */
+export const EditorCode = {
+  /** This package holds no program for this computer. */
+  ServerMissing: "server.missing",
+  /** The system's policy does not let the program run. */
+  ServerBlocked: "server.blocked",
+  /** The program ended while it was needed. */
+  ServerDied: "server.died",
+  /** The program did not answer in time. */
+  ServerSilent: "server.silent",
+} as const;
+
+/** RequestProblem is a request that failed, in words for a person. */
+export class RequestProblem extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.message);
+    this.name = "RequestProblem";
+  }
+}
+
+/** isCancelled tells whether a request ended because the person wanted it to. */
+export function isCancelled(err: unknown): boolean {
+  return err instanceof RequestProblem && err.problem.code === ProblemCode.Cancelled;
+}
+
+/** hasCode tells whether a request failed with this code. */
+export function hasCode(err: unknown, code: string): err is RequestProblem {
+  return err instanceof RequestProblem && err.problem.code === code;
+}
+
+/** requestProblem makes a {@link RequestProblem} of whatever a request rejected with. */
+export function requestProblem(err: unknown): RequestProblem {
+  if (err instanceof RequestProblem) return err;
+  const { code, message, data } = err as { code?: unknown; message?: unknown; data?: unknown };
+  if (isProblem(data)) return new RequestProblem(data);
+  const text = typeof message === "string" && message ? message : String(err);
+  const known = code === ErrorCode.RequestCancelled ? ProblemCode.Cancelled : ProblemCode.Internal;
+  return new RequestProblem({ code: known, message: text });
+}
+
+function isProblem(data: unknown): data is Problem {
+  const { code, message } = (data ?? {}) as Partial<Record<string, unknown>>;
+  return typeof code === "string" && typeof message === "string";
+}
+
+/** Action is a button under a message, and what it does. */
+export interface Action {
+  readonly title: string;
+  readonly run: () => unknown;
+}
+
+/** Showing is what {@link showProblem} needs besides the error. */
+export interface Showing {
+  /** doing is what failed, as the beginning of a sentence: "Starting a kernel". */
+  readonly doing: string;
+  readonly log: Pick<Log, "error" | "show">;
+  /** actions are what can be done next, the best first. "Show Log" comes after them. */
+  readonly actions?: readonly Action[];
+}
+
+/**
+ * showProblem is the one way in which an error is told: what was tried, what came back and
+ * what to do, with buttons. What the person cancelled is not told. It resolves when the
+ * message is gone and the action that was chosen is done.
+ */
+export async function showProblem(vs: VSCode, err: unknown, showing: Showing): Promise<void> {
+  if (isCancelled(err)) return;
+  const { problem } = requestProblem(err);
+  const text = `${showing.doing} failed: ${problem.message.replace(/[.\s]+$/u, "")}.`;
+  showing.log.error(`${text} (${problem.code})`);
+  const showLog: Action = {
+    title: "Show Log",
+    run: () => {
+      showing.log.show();
+    },
+  };
+  const actions = [...(showing.actions ?? []), showLog];
+  const titles = actions.map(({ title }) => title);
+  const chosen = await vs.window.showErrorMessage(text, ...titles);
+  await actions.find(({ title }) => title === chosen)?.run();
+}

@@ -1,0 +1,216 @@
+import type * as vscode from "vscode";
+import { inertBlock, inertLabel, inertLine } from "./inert.js";
+
+/**
+ * VSCode is the editor's API. Every module is given it by {@link activate}, so that unit
+ * tests give a stub. Its window is ours: text from outside stays text there.
+ */
+export type VSCode = Omit<typeof vscode, "window"> & { readonly window: Window };
+
+/** inert returns the editor's API as all modules use it. */
+export function inert(editor: typeof vscode): VSCode {
+  return Object.create(editor, { window: { value: inertWindow(editor.window) } }) as VSCode;
+}
+
+/** Editor is the editor's own API, which {@link inertWindow} alone may call for showing text. */
+type Editor = typeof vscode.window;
+
+/**
+ * Silent are the parts of `vscode.window` that show no message of ours, and are the editor's own.
+ * The output channel shows plain text, which the log cleans.
+ */
+type Silent =
+  | "activeNotebookEditor"
+  | "activeTextEditor"
+  | "createOutputChannel"
+  | "onDidChangeActiveNotebookEditor"
+  | "onDidChangeVisibleNotebookEditors"
+  | "onDidChangeWindowState"
+  | "showNotebookDocument"
+  | "showTextDocument"
+  | "state"
+  | "tabGroups"
+  | "visibleNotebookEditors";
+
+/** ShowMessage is how a notification or a dialog is shown; it resolves to the button clicked. */
+export interface ShowMessage {
+  (text: string, ...buttons: string[]): Promise<string | undefined>;
+  (text: string, options: vscode.MessageOptions, ...buttons: string[]): Promise<string | undefined>;
+}
+
+/** Shown are the parts that put text on the screen, each made inert here. */
+interface Shown {
+  readonly showErrorMessage: ShowMessage;
+  readonly showInformationMessage: ShowMessage;
+  readonly showWarningMessage: ShowMessage;
+  createInputBox(): vscode.InputBox;
+  createQuickPick<T extends vscode.QuickPickItem>(): vscode.QuickPick<T>;
+  showQuickPick<T extends vscode.QuickPickItem>(
+    rows: readonly T[],
+    options?: vscode.QuickPickOptions,
+  ): Promise<T | undefined>;
+  withProgress: Editor["withProgress"];
+  createStatusBarItem(
+    id: string,
+    alignment?: vscode.StatusBarAlignment,
+    priority?: number,
+  ): vscode.StatusBarItem;
+  setStatusBarMessage(text: string, hideAfterMs: number): vscode.Disposable;
+}
+
+/**
+ * Window is what the extension uses of `vscode.window`. Anything else does not compile: a part that
+ * shows text is wrapped here first, and one that shows none is added to {@link Silent}.
+ */
+export type Window = Pick<Editor, Silent> & Shown;
+
+/** inertWindow returns the editor's window with every text made inert before it is shown. */
+export function inertWindow(window: Editor): Window {
+  const shown: Shown = {
+    showErrorMessage: message(window.showErrorMessage),
+    showInformationMessage: message(window.showInformationMessage),
+    showWarningMessage: message(window.showWarningMessage),
+    createInputBox: () => inertInput(window.createInputBox()),
+    createQuickPick: <T extends vscode.QuickPickItem>() => inertPick(window.createQuickPick<T>()),
+    showQuickPick: (rows, options) => quickPick(window, rows, options),
+    withProgress: (options, task) => withProgress(window, options, task),
+    createStatusBarItem: (id, alignment, priority) =>
+      statusBarItem(window.createStatusBarItem(id, alignment, priority)),
+    setStatusBarMessage: (text, hideAfterMs) =>
+      window.setStatusBarMessage(inertLabel(text), hideAfterMs),
+  };
+  // The editor's own parts are reached through the prototype, since some of them are getters.
+  return Object.create(window, Object.getOwnPropertyDescriptors(shown)) as Window;
+}
+
+type EditorMessage = (text: string, ...rest: unknown[]) => Thenable<unknown>;
+
+function message(show: unknown): ShowMessage {
+  return async (text: string, ...rest: (string | vscode.MessageOptions)[]) => {
+    const buttons = rest.filter((one) => typeof one === "string");
+    const titles = buttons.map(inertLine);
+    const [options] = rest.filter((one) => typeof one === "object");
+    const chosen = await (show as EditorMessage)(
+      inertLine(text),
+      ...(options ? [inertOptions(options)] : []),
+      ...titles,
+    );
+    return buttons[titles.indexOf(chosen as string)];
+  };
+}
+
+function inertOptions(options: vscode.MessageOptions): vscode.MessageOptions {
+  return options.detail === undefined
+    ? options
+    : { ...options, detail: inertBlock(options.detail) };
+}
+
+async function quickPick<T extends vscode.QuickPickItem>(
+  window: Editor,
+  rows: readonly T[],
+  options: vscode.QuickPickOptions = {},
+): Promise<T | undefined> {
+  const shown = rows.map(inertRow);
+  const { title, placeHolder } = options;
+  const chosen = await window.showQuickPick(shown, {
+    ...options,
+    ...(title === undefined ? {} : { title: inertLine(title) }),
+    ...(placeHolder === undefined ? {} : { placeHolder: inertLine(placeHolder) }),
+  });
+  return chosen && rows[shown.indexOf(chosen)];
+}
+
+function withProgress<R>(
+  window: Editor,
+  options: vscode.ProgressOptions,
+  task: Parameters<typeof vscode.window.withProgress<R>>[1],
+): Thenable<R> {
+  const title = options.title === undefined ? {} : { title: inertLine(options.title) };
+  return window.withProgress({ ...options, ...title }, (progress, token) =>
+    task(
+      {
+        report: (value) => {
+          const { message: text } = value;
+          progress.report(text === undefined ? value : { ...value, message: inertLine(text) });
+        },
+      },
+      token,
+    ),
+  );
+}
+
+/** A tooltip of Markdown is made of inert text by who makes it: here it is markup already. */
+function statusBarItem(item: vscode.StatusBarItem): vscode.StatusBarItem {
+  return rewriting(item, {
+    name: inertLine,
+    text: inertLabel,
+    tooltip: (tip: unknown) => (typeof tip === "string" ? inertLine(tip) : tip),
+    accessibilityInformation: (info: vscode.AccessibilityInformation | undefined) =>
+      info && { ...info, label: inertLine(info.label) },
+  });
+}
+
+/** Rules are what becomes of a value that is set, by the name of its property. */
+type Rules<T> = { readonly [K in keyof T]?: (value: never) => unknown };
+
+/**
+ * rewriting returns an object of the editor's whose properties pass through rules as they are set.
+ * The editor's objects have private state, so that everything else happens on the object itself.
+ */
+export function rewriting<T extends object>(target: T, rules: Rules<T>): T {
+  return new Proxy(target, {
+    get: (object, name) => {
+      const value: unknown = Reflect.get(object, name, object);
+      return typeof value === "function" ? (value.bind(object) as unknown) : value;
+    },
+    set: (object, name, value: unknown) => {
+      const rule = rules[name as keyof T] as ((value: unknown) => unknown) | undefined;
+      return Reflect.set(object, name, rule ? rule(value) : value, object);
+    },
+  });
+}
+
+/** inertInput returns an input box whose texts are made inert as they are set. */
+export function inertInput(box: vscode.InputBox): vscode.InputBox {
+  return rewriting(box, {
+    title: optional,
+    prompt: optional,
+    placeholder: optional,
+    validationMessage: (value: string | vscode.InputBoxValidationMessage | undefined) =>
+      typeof value === "object" ? { ...value, message: inertLine(value.message) } : optional(value),
+  });
+}
+
+/** inertPick returns a quick pick whose texts are made inert as they are set. */
+export function inertPick<T extends vscode.QuickPickItem>(
+  pick: vscode.QuickPick<T>,
+): vscode.QuickPick<T> {
+  // The editor knows rows by identity: those that are marked must be the ones that are shown.
+  let shown = new Map<T, T>();
+  const same = (rows: readonly T[]) => rows.map((row) => shown.get(row) ?? row);
+  return rewriting(pick, {
+    title: optional,
+    placeholder: optional,
+    items: (rows: readonly T[]) => {
+      shown = new Map(rows.map((row) => [row, inertRow(row)]));
+      return rows.map((row) => shown.get(row));
+    },
+    activeItems: same,
+    selectedItems: same,
+  });
+}
+
+/** inertRow returns a copy of a row with inert texts, and all else that the row has. */
+export function inertRow<T extends vscode.QuickPickItem>(row: T): T {
+  const { description, detail } = row;
+  return {
+    ...row,
+    label: inertLabel(row.label),
+    ...(description === undefined ? {} : { description: inertLine(description) }),
+    ...(detail === undefined ? {} : { detail: inertLine(detail) }),
+  };
+}
+
+function optional(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : inertLine(text);
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { VSCode } from "./vscode.js";
+
+/** Place is the computer on which this window's programs run, as far as it matters to a start. */
+export interface Place {
+  /** files is what the person's own files are called: "files on this computer". */
+  readonly files: string;
+  /**
+   * refuse says that nothing is started here, where it is a cluster already, and what to do
+   * instead. It gives true when it did.
+   */
+  refuse(): Promise<boolean>;
+}
+
+/** System is what tells one computer from another. Units give their own. */
+export interface System {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly exists: (path: string) => boolean;
+}
+
+const thisSystem: System = { env: process.env, exists: existsSync };
+
+/** createPlace looks where this window's programs run. */
+export function createPlace(vs: VSCode, system: System = thisSystem): Place {
+  return {
+    files: filesAt(vs.env.remoteName),
+    refuse: async () => {
+      const where = clusterAt(vs.env.remoteName, system);
+      if (where === undefined) return false;
+      await tellRefusal(vs, where);
+      return true;
+    },
+  };
+}
+
+function filesAt(remoteName: string | undefined): string {
+  switch (remoteName) {
+    case "wsl":
+      return "files in this WSL";
+    case "dev-container":
+    case "attached-container":
+    case "k8s-container":
+      return "files in this container";
+    case "ssh-remote":
+    case "tunnel":
+    case "codespaces":
+      return "files on this window's host";
+    default:
+      return "files on this computer";
+  }
+}
+
+/** clusterAt says what part of a cluster this is; undefined where it is none. */
+function clusterAt(remoteName: string | undefined, system: System): string | undefined {
+  if (system.env["SLURM_JOB_ID"]) return "in a job on the cluster";
+  switch (remoteName) {
+    case "ssh-remote":
+    case "tunnel":
+      return hasSlurm(system) ? "on the cluster itself" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function hasSlurm({ env, exists }: System): boolean {
+  const folders = (env["PATH"] ?? "").split(path.delimiter).filter(Boolean);
+  return exists("/etc/slurm") || folders.some((folder) => exists(path.join(folder, "sbatch")));
+}
+
+async function tellRefusal(vs: VSCode, where: string): Promise<void> {
+  const open = "New Local Window";
+  const chosen = await vs.window.showWarningMessage(
+    `This window runs ${where}, and Sunpyter starts nothing from there. ` +
+      `Open this folder in a local window: the kernel is started from your own computer.`,
+    open,
+  );
+  if (chosen === open) {
+    await vs.commands.executeCommand("vscode.newWindow", { remoteAuthority: null });
+  }
+}

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EditorCode, requestProblem, type RequestProblem } from "../common/problems.js";
+import type { InitializeParams, InitializeResult } from "../protocol.js";
+import { blocked, problem, spawnProblem } from "./binary.js";
+import type { Child, Connection, Exit, Hearers, SpawnChild } from "./types.js";
+
+/** Run is one run of the program, from its first word to its end. */
+export interface Run {
+  readonly connection: Connection;
+  readonly result: InitializeResult;
+  readonly exited: Promise<Exit>;
+  /** end says `shutdown` and `exit` and ends its stdin, which is enough by itself. */
+  end(limit: number): Promise<void>;
+}
+
+/** Beginning is what a run is begun with. */
+export interface Beginning {
+  readonly binary: string;
+  readonly args: readonly string[];
+  readonly initialize: InitializeParams;
+  readonly spawn: SpawnChild;
+  /** hearers are those that the program asks and tells. */
+  readonly hearers: Hearers;
+  /** limit is how long it may take to answer the first request, in milliseconds. */
+  readonly limit: number;
+}
+
+/** begin runs the program and agrees with it on the protocol. It rejects with a problem. */
+export async function begin(beginning: Beginning): Promise<Run> {
+  // Half of the extension's time to load is this module's, with the JSON-RPC library.
+  const { connect } = await import("./connection.js");
+  const child = spawned(beginning);
+  const connection = connect(child, beginning.hearers);
+  try {
+    const result = await firstAnswer(beginning, child, connection);
+    return {
+      connection,
+      result,
+      exited: child.exited,
+      end: (limit) => end(child, connection, limit),
+    };
+  } catch (err) {
+    connection.dispose();
+    child.stdin.end();
+    child.kill(); // it holds nothing yet
+    throw requestProblem(err);
+  }
+}
+
+function spawned({ spawn, binary, args }: Beginning): Child {
+  try {
+    return spawn(binary, args);
+  } catch (err) {
+    throw spawnProblem(binary, err);
+  }
+}
+
+/** firstAnswer is the answer to `initialize`, unless the program ends or says nothing. */
+async function firstAnswer(
+  beginning: Beginning,
+  child: Child,
+  connection: Connection,
+): Promise<InitializeResult> {
+  const over = new AbortController();
+  const silence = sleep(beginning.limit, undefined, { signal: over.signal }).then(() => {
+    throw silent(beginning.limit);
+  });
+  const ended = child.exited.then((exit) => {
+    throw earlyEnd(beginning.binary, exit);
+  });
+  const answer = connection.request("initialize", beginning.initialize);
+  // Whichever loses is told to nobody.
+  for (const one of [silence, ended, answer]) one.catch(() => undefined);
+  try {
+    return await Promise.race([answer.catch((err: unknown) => lostOr(err, ended)), ended, silence]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** lostOr waits for the way in which the program ended, where that is why there is no answer. */
+function lostOr(err: unknown, ended: Promise<never>): Promise<never> {
+  const { problem } = requestProblem(err);
+  if (problem.code === EditorCode.ServerDied) return ended;
+  throw err;
+}
+
+function silent(limit: number): RequestProblem {
+  const seconds = Math.round(limit / 1000);
+  return problem(
+    EditorCode.ServerSilent,
+    `it did not answer within ${seconds} s`,
+    "Try again; where a virus scanner looks at it for the first time, that may be all",
+  );
+}
+
+/** earlyEnd says why the program ended before it said anything. */
+function earlyEnd(binary: string, exit: Exit): RequestProblem {
+  if (exit.error) return spawnProblem(binary, exit.error);
+  // A system that kills what it does not allow does so before the first word.
+  if (exit.signal === "SIGKILL" && exit.stderr.length === 0) return blocked(binary, exit.signal);
+  const last = exit.stderr.at(-1) ?? "it said nothing";
+  return problem(
+    EditorCode.ServerDied,
+    `it stopped at once (${describe(exit)}): ${last}`,
+    "Reload the window; if that does not help, install Sunpyter again",
+  );
+}
+
+/** describe is a program's end in a few words. */
+export function describe(exit: Exit): string {
+  return exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? "unknown"}`;
+}
+
+/** lastWordLimit is how long a program that does not read may hold up the end of its stdin. */
+const lastWordLimit = 100;
+
+async function end(child: Child, connection: Connection, limit: number): Promise<void> {
+  await within(limit, [connection.request("shutdown", undefined), child.exited]);
+  await within(lastWordLimit, [connection.notify("exit", undefined), child.exited]);
+  child.stdin.end();
+}
+
+/** within waits for the first of these, however it ends, and no longer than the limit. */
+async function within(limit: number, first: readonly Promise<unknown>[]): Promise<void> {
+  const over = new AbortController();
+  const late = sleep(limit, undefined, { signal: over.signal });
+  await Promise.race([...first, late].map((one) => one.catch(() => undefined)));
+  over.abort();
+}
+
+/**
+ * spawnOptions keep the program alive when the extension host dies: on Windows a child that
+ * is not detached is killed with it, before it could give a node back. The end of its stdin
+ * is what ends it, always.
+ */
+export const spawnOptions = {
+  detached: true,
+  windowsHide: true,
+  stdio: ["pipe", "pipe", "pipe"],
+} as const satisfies SpawnOptions;
+
+/** serveArguments are the program's arguments. */
+export function serveArguments(debug: boolean): readonly string[] {
+  return debug ? ["serve", "-v"] : ["serve"];
+}
+
+const keptLines = 30;
+
+/** How long the pipes may take to be read to their end after the program is over. */
+const drainLimit = 500;
+
+/** spawnChild runs the program as a child. */
+export const spawnChild: SpawnChild = (binary, args) => {
+  const child = spawn(binary, args, spawnOptions);
+  // A pipe whose reader is gone is no news: `exited` tells of it.
+  child.stdin.on("error", () => undefined);
+  const stderr = lastLines(child.stderr, keptLines);
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    exited: exitOf(child).then((exit) => ({ ...exit, stderr: stderr() })),
+    kill: () => child.kill("SIGKILL"),
+  };
+};
+
+function exitOf(child: ChildProcess): Promise<Omit<Exit, "stderr">> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      resolve({ code: null, signal: null, error });
+    });
+    const closed = new Promise((done) => child.once("close", done));
+    child.once("exit", (code, signal) => {
+      // A process that the program left behind can hold the pipes open.
+      void Promise.race([closed, sleep(drainLimit, undefined, { ref: false })]).then(() => {
+        resolve({ code, signal });
+      });
+    });
+  });
+}
+
+/** lastLines reads a stream to its end and gives the last of its lines when asked. */
+export function lastLines(stream: Readable, most: number): () => readonly string[] {
+  let lines: string[] = [];
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
+    const read = (rest + text).split(/\r?\n/u);
+    // A line without an end is cut, so that nothing grows.
+    rest = (read.pop() ?? "").slice(-4096);
+    lines = [...lines, ...read].slice(-most);
+  });
+  return () => (rest ? [...lines, rest].slice(-most) : lines);
+}

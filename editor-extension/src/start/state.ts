@@ -1,0 +1,137 @@
+import type { Memento } from "vscode";
+import type { ClusterResourcesResult, KernelRequest } from "../protocol.js";
+import type { Preset } from "../settings/parse.js";
+import type { Charge } from "./types.js";
+
+/** Memory is what is remembered on this computer from one start to the next. Nothing is secret. */
+export interface Memory {
+  /** cluster is the one that was chosen, as a request names it. */
+  cluster(): string | undefined;
+  setCluster(cluster: string): Promise<void>;
+  /** user is the user's name on a cluster; empty: as ssh finds it. */
+  user(cluster: string): string | undefined;
+  setUser(cluster: string, user: string | undefined): Promise<void>;
+  /** charge is undefined for who was never asked. */
+  charge(at: At): Charge | undefined;
+  setCharge(at: At, charge: Charge): Promise<void>;
+  /** resources are what the cluster said when it was last asked. */
+  resources(at: At): ClusterResourcesResult | undefined;
+  setResources(at: At, resources: ClusterResourcesResult | undefined): Promise<void>;
+  /** last is what was picked for the last kernel that became ready. */
+  last(at: At): KernelRequest | undefined;
+  setLast(at: At, request: KernelRequest): Promise<void>;
+  /** presets are those that the person saved here, oldest first. */
+  presets(): readonly Preset[];
+  savePreset(preset: Preset): Promise<void>;
+  removePreset(name: string): Promise<void>;
+}
+
+/** At is a user of a cluster. */
+export interface At {
+  readonly cluster: string;
+  readonly user: string;
+}
+
+/** keys are the members of the editor's global state. A new shape is a new key. */
+export const keys = {
+  cluster: "sunpyter.start.cluster.v1",
+  users: "sunpyter.start.users.v1",
+  charges: "sunpyter.start.charges.v1",
+  resources: "sunpyter.start.resources.v1",
+  last: "sunpyter.start.last.v1",
+  presets: "sunpyter.start.presets.v1",
+} as const;
+
+/** createMemory keeps what it is told in the editor's global state, and ignores what it cannot read. */
+export function createMemory(state: Memento): Memory {
+  const text = (value: unknown): string | undefined =>
+    typeof value === "string" ? value : undefined;
+  const table = (key: string): Table => record(state.get(key)) ?? {};
+  const put = async (key: string, name: string, value: unknown): Promise<void> => {
+    // A member without a value is not written at all.
+    await state.update(key, { ...table(key), [name]: value });
+  };
+  const presets = (): Preset[] => list(state.get(keys.presets)).flatMap(presetOf);
+  const without = (name: string): Preset[] => presets().filter((preset) => preset.name !== name);
+
+  return {
+    cluster: () => text(state.get(keys.cluster)),
+    setCluster: async (cluster) => {
+      await state.update(keys.cluster, cluster);
+    },
+    user: (cluster) => text(table(keys.users)[cluster]),
+    setUser: (cluster, user) => put(keys.users, cluster, user),
+    charge: (at) => chargeOf(table(keys.charges)[name(at)]),
+    setCharge: (at, charge) => put(keys.charges, name(at), charge),
+    resources: (at) => resourcesOf(table(keys.resources)[name(at)]),
+    setResources: (at, resources) => put(keys.resources, name(at), resources),
+    last: (at) => requestOf(table(keys.last)[name(at)]),
+    setLast: (at, request) => put(keys.last, name(at), request),
+    presets,
+    savePreset: async (preset) => {
+      await state.update(keys.presets, [...without(preset.name), preset]);
+    },
+    removePreset: async (name) => {
+      await state.update(keys.presets, without(name));
+    },
+  };
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
+function name({ cluster, user }: At): string {
+  return `${user}@${cluster}`;
+}
+
+function record(value: unknown): Table | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Table)
+    : undefined;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function chargeOf(value: unknown): Charge | undefined {
+  const known = record(value);
+  return known && pickTexts(known, ["account", "partition"]);
+}
+
+/** requestOf takes the members that a person can pick, where they have the right type. */
+function requestOf(value: unknown): KernelRequest | undefined {
+  const known = record(value);
+  if (!known) return undefined;
+  const numbers = (["cpus", "memoryMiB", "timeLimitSeconds"] as const).flatMap((key) => {
+    const n = known[key];
+    return typeof n === "number" && Number.isInteger(n) && n > 0 ? [[key, n] as const] : [];
+  });
+  return { ...Object.fromEntries(numbers), ...pickTexts(known, ["gpus", "partition", "account"]) };
+}
+
+function presetOf(value: unknown): Preset[] {
+  const known = record(value);
+  const request = requestOf(known?.["request"]);
+  if (typeof known?.["name"] !== "string" || known["name"] === "" || !request) return [];
+  return [{ name: known["name"], ...pickTexts(known, ["cluster"]), request }];
+}
+
+/** resourcesOf trusts a result of this very program, but for what a start falls over. */
+function resourcesOf(value: unknown): ClusterResourcesResult | undefined {
+  const known = record(value);
+  const complete =
+    typeof known?.["title"] === "string" &&
+    [known["partitions"], known["accounts"]].every(
+      (rows) =>
+        Array.isArray(rows) && rows.every((row) => typeof record(row)?.["name"] === "string"),
+    );
+  return complete ? (known as unknown as ClusterResourcesResult) : undefined;
+}
+
+function pickTexts<K extends string>(known: Table, names: readonly K[]): { [key in K]?: string } {
+  const found = names.flatMap((key) => {
+    const text = known[key];
+    return typeof text === "string" && text !== "" ? [[key, text] as const] : [];
+  });
+  return Object.fromEntries(found) as { [key in K]?: string };
+}

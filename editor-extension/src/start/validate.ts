@@ -1,0 +1,105 @@
+import type { KernelRequest, PartitionInfo } from "../protocol.js";
+import { cpus, duration, memory, parseDuration, parseMemory } from "../text/units.js";
+
+/** Read is what a typed text means, or what is wrong with it. */
+export type Read<T> = { readonly value: T } | { readonly problem: string };
+
+/** readCpus reads a number of CPUs: "4", "4 CPUs". */
+export function readCpus(text: string): Read<number> {
+  const digits = /^([0-9]{1,6})(?:\s*cpus?)?$/i.exec(text)?.[1];
+  const n = Number(digits);
+  return digits !== undefined && n >= 1
+    ? { value: n }
+    : { problem: "Type a whole number, 1 or more." };
+}
+
+/** readMemory reads a size in MiB: "8 GB", "8G", "1.5 GB", "512 MB". */
+export function readMemory(text: string): Read<number> {
+  const number = /^[0-9.]+$/.exec(text)?.[0];
+  // Slurm would take a number alone as MB, and a person may mean GB.
+  if (number) return { problem: `Say the unit: "${number} GB" or "${number} MB".` };
+  return attempt(() => parseMemory(text));
+}
+
+/** readTime reads a length of time in seconds: "90 min", "2 h 30 min", "1 day", "1-12:00:00". */
+export function readTime(text: string): Read<number> {
+  const number = /^[0-9.]+$/.exec(text)?.[0];
+  if (number) return { problem: `Say the unit: "${number} min" or "${number} h".` };
+  const pair = /^([0-9]+):([0-9]{1,2})$/.exec(text);
+  // Slurm would take "2:30" as minutes and seconds.
+  if (pair) return { problem: `Say the units: "${pair[1] ?? ""} h ${pair[2] ?? ""} min".` };
+  return attempt(() => parseDuration(text));
+}
+
+function attempt(parse: () => number): Read<number> {
+  try {
+    return { value: parse() };
+  } catch (err) {
+    return { problem: `${err instanceof Error ? err.message : String(err)}.` };
+  }
+}
+
+/** nameProblem says what is wrong with a name of Slurm's: an account, a partition. */
+export function nameProblem(what: string, text: string): string | undefined {
+  if (text === "") return `Type the ${what}'s name.`;
+  return /^[A-Za-z0-9_.][A-Za-z0-9_.+@:/%=-]*$/.test(text)
+    ? undefined
+    : `"${text}" cannot be the name of a${what.startsWith("a") ? "n" : ""} ${what}.`;
+}
+
+/** hostProblem says what is wrong with HOST or USER@HOST. */
+export function hostProblem(text: string): string | undefined {
+  const at = text.lastIndexOf("@");
+  const host = text.slice(at + 1);
+  if (host === "")
+    return at < 0 ? "Type a host, or user@host." : "The host after the @ is missing.";
+  if (!isName(host)) return `"${host}" cannot be the name of a host.`;
+  return at < 0 ? undefined : userProblem(text.slice(0, at));
+}
+
+/** userProblem says what is wrong with a user name. */
+export function userProblem(text: string): string | undefined {
+  if (text === "") return "Type your user name on the cluster.";
+  return isName(text) ? undefined : `"${text}" cannot be a user name.`;
+}
+
+/** isName refuses what ssh refuses, since names can reach a shell through its configuration. */
+function isName(text: string): boolean {
+  return /^[!-~]+$/.test(text) && !text.startsWith("-") && !/['`"$\\;&<>|(){},@]/.test(text);
+}
+
+/** defaultTime is what a kernel gets that asks for no time limit, where the partition allows it. */
+const defaultTime = 4 * 3600;
+
+/** cpusProblem says why a partition cannot give so many CPUs. */
+export function cpusProblem(n: number, partition?: PartitionInfo): string | undefined {
+  return over(n, partition?.maxCpus) && `${allows(partition)} ${cpus(partition?.maxCpus ?? 0)}.`;
+}
+
+/** memoryProblem says why a partition cannot give so much memory. */
+export function memoryProblem(mib: number, partition?: PartitionInfo): string | undefined {
+  return (
+    over(mib, partition?.memoryMiB) && `${allows(partition)} ${memory(partition?.memoryMiB ?? 0)}.`
+  );
+}
+
+/** timeProblem says why a partition cannot give so much time. */
+export function timeProblem(seconds: number, partition?: PartitionInfo): string | undefined {
+  const most = partition?.maxTimeSeconds;
+  return over(seconds, most) && `${allows(partition)} ${duration(most ?? 0)}.`;
+}
+
+/** timeOf is the time limit that a request comes to in a partition. */
+export function timeOf(request: KernelRequest, partition?: PartitionInfo): number {
+  const most = partition?.maxTimeSeconds || Infinity;
+  return request.timeLimitSeconds ?? Math.min(defaultTime, most);
+}
+
+/** over gives undefined where nothing is said against it, so that a sentence can follow. */
+function over(asked: number, most: number | undefined): true | undefined {
+  return most && asked > most ? true : undefined;
+}
+
+function allows(partition: PartitionInfo | undefined): string {
+  return `${partition?.name ?? ""} allows at most`;
+}

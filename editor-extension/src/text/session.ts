@@ -1,0 +1,83 @@
+import type { Session } from "../protocol.js";
+import { cpus, gpus, hoursAndMinutes, memory, minute } from "./units.js";
+
+/** secondsLeft is how long a kernel's job may still run; undefined while that is not known. */
+export function secondsLeft(session: Session, now: Date): number | undefined {
+  const end = session.endsAt === undefined ? NaN : Date.parse(session.endsAt);
+  return Number.isNaN(end) ? undefined : Math.max(0, (end - now.getTime()) / 1000);
+}
+
+/**
+ * timeLeft is {@link secondsLeft} for a narrow place: "3 h 40 min", "9 min". It is rounded
+ * down: nobody is promised a minute that is not there.
+ */
+export function timeLeft(session: Session, now: Date): string | undefined {
+  const seconds = secondsLeft(session, now);
+  if (seconds === undefined) {
+    return undefined;
+  }
+  return seconds < minute ? "under 1 min" : hoursAndMinutes(Math.floor(seconds / minute) * minute);
+}
+
+/** where is the place that a kernel has or waits for: "scs0151", "Sunbird". */
+export function where(session: Session): string {
+  return session.node ?? session.title;
+}
+
+/** resources is what a kernel has: "1 CPU, 8 GB, 1 GPU". */
+export function resources(session: Session): string {
+  return [
+    cpus(session.cpus),
+    session.memoryMiB ? memory(session.memoryMiB) : "",
+    session.gpus ? gpus(session.gpus) : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** stateOf is where a kernel is in its life, in a word or two. */
+export function stateOf(session: Session): string {
+  switch (session.state) {
+    case "connecting":
+      return "connecting";
+    case "submitting":
+      return "asking for a node";
+    case "pending":
+      return "waiting in the queue";
+    case "starting":
+      return "starting Jupyter";
+    case "ready":
+      return "ready";
+    case "disconnected":
+      return session.needsPerson
+        ? "connection lost, waiting for an answer from you"
+        : "connection lost, trying again";
+    case "ending":
+      return "stopping";
+    case "ended":
+      return "stopped";
+  }
+}
+
+/** placeOf names a kernel's place in full: "Sunbird scs0151". */
+export function placeOf(session: Session): string {
+  return [session.title, session.node].filter(Boolean).join(" ");
+}
+
+/** connectAgain is what is offered where the connection waits for the person. */
+export const connectAgain = "Connect Again";
+
+/** isUsable tells that cells can run, now or once the connection is back. */
+export function isUsable(session: Session): boolean {
+  return session.state === "ready" || session.state === "disconnected";
+}
+
+/** needsPerson tells that the connection stays lost until the person does something. */
+export function needsPerson(session: Session): boolean {
+  return session.state === "disconnected" && session.needsPerson === true;
+}
+
+/** isIdle tells that a kernel ends soon because nobody uses it. */
+export function isIdle({ state, idleEndsAt }: Session): boolean {
+  return state === "ready" && idleEndsAt !== undefined;
+}

@@ -1,0 +1,137 @@
+/** duration is a length of time as it was asked for: "4 hours", "90 min", "40 s", "2 days 3 h". */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < minute) {
+    return `${s} s`;
+  }
+  if (s >= 2 * day) {
+    return joined(count(Math.floor(s / day), "day"), part(Math.floor((s % day) / hour), "h"));
+  }
+  if (s % hour === 0) {
+    return count(s / hour, "hour");
+  }
+  return s <= 2 * hour ? `${Math.round(s / minute)} min` : hoursAndMinutes(s);
+}
+
+/** memory is a size as people write it: "8 GB", "1.5 GB", "512 MB". */
+export function memory(mib: number): string {
+  return mib < 1024 ? `${mib} MB` : `${Number((mib / 1024).toFixed(1))} GB`;
+}
+
+/** cpus is a number of CPUs: "1 CPU", "4 CPUs". */
+export function cpus(n: number): string {
+  return count(n, "CPU");
+}
+
+/** gpus is what Slurm was asked for, in words: "1" or "a100:2" become "1 GPU", "2 GPUs (a100)". */
+export function gpus(asked: string): string {
+  const [number = "", kind] = asked.split(":").reverse();
+  const n = Number(number);
+  const words = Number.isInteger(n) ? count(n, "GPU") : `GPU ${number}`;
+  return kind ? `${words} (${kind})` : words;
+}
+
+/** kernels is a number of kernels: "1 kernel", "2 kernels". */
+export function kernels(n: number): string {
+  return count(n, "kernel");
+}
+
+/**
+ * clock is a moment by this computer's clock and time zone: "14:05" today, "Tue 3 Mar, 14:05"
+ * on any other day.
+ */
+export function clock(date: Date, now: Date = new Date()): string {
+  const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (date.toDateString() === now.toDateString()) {
+    return time;
+  }
+  const on = date.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short" });
+  return `${on.replace(",", "")}, ${time}`;
+}
+
+/** count is a number with its noun: "1 day", "2 days". */
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+export function hoursAndMinutes(seconds: number): string {
+  const minutes = Math.round(seconds / minute);
+  return joined(part(Math.floor(minutes / 60), "h"), part(minutes % 60, "min"));
+}
+
+function part(n: number, unit: string): string {
+  return n > 0 ? `${n} ${unit}` : "";
+}
+
+function joined(...parts: string[]): string {
+  return parts.filter(Boolean).join(" ");
+}
+
+// The forms in which people write a length of time and a size of memory. They are those of
+// the configuration file and the command line, with spaces and the editor's own words allowed.
+
+export const minute = 60;
+
+export const hour = 60 * minute;
+
+export const day = 24 * hour;
+
+/** What is above these is a slip of the finger. */
+const longest = 10 * 365 * day;
+
+const largest = 2 ** 30;
+
+const clockForm = /^(?:(\d{1,8}):)?(\d{1,8}):(\d{1,8})$/u;
+
+const daysForm = /^(\d{1,8})-(\d{1,8})(?::(\d{1,8}))?(?::(\d{1,8}))?$/u;
+
+const wordsForm =
+  /^(?:(\d{1,8}(?:\.\d{1,4})?)d(?:ays?)?)?(?:(\d{1,8}(?:\.\d{1,4})?)h(?:ours?)?)?(?:(\d{1,8}(?:\.\d{1,4})?)m(?:in(?:utes?)?)?)?(?:(\d{1,8})s)?$/u;
+
+const memoryForm = /^(\d{1,12}(?:\.\d{1,4})?)(?:([KMGT])(?:I?B)?)?$/u;
+
+/**
+ * parseDuration reads a length of time into seconds: "4h", "90 min", "1h30m", "1d12h", and
+ * Slurm's forms: minutes alone, hours:minutes:seconds, days-hours:minutes:seconds. It throws
+ * an error that says what can be written.
+ */
+export function parseDuration(text: string): number {
+  const seconds = secondsIn(text.replaceAll(/\s+/gu, "").toLowerCase());
+  if (seconds === undefined) {
+    throw new Error(`"${text}" is not a length of time; write 4h, 90m or 1-12:00:00`);
+  }
+  if (seconds <= 0) throw new Error(`"${text}" is no time at all`);
+  if (seconds > longest) throw new Error(`"${text}" is more than ten years`);
+  return seconds;
+}
+
+function secondsIn(text: string): number | undefined {
+  if (/^\d{1,8}$/u.test(text)) return sum(undefined, undefined, text, undefined);
+  const clock = clockForm.exec(text);
+  if (clock) return sum(undefined, clock[1], clock[2], clock[3]);
+  const days = daysForm.exec(text);
+  if (days) return sum(days[1], days[2], days[3], days[4]);
+  const words = text === "" ? null : wordsForm.exec(text);
+  return words ? sum(words[1], words[2], words[3], words[4]) : undefined;
+}
+
+function sum(days = "0", hours = "0", minutes = "0", seconds = "0"): number {
+  const all =
+    Number(days) * day + Number(hours) * hour + Number(minutes) * minute + Number(seconds);
+  return Math.round(all);
+}
+
+/**
+ * parseMemory reads a size of memory into MiB, rounded up: "8G", "8 GB", "512M". A number
+ * alone is in MiB. It throws an error that says what can be written.
+ */
+export function parseMemory(text: string): number {
+  const [, number, unit] = memoryForm.exec(text.replaceAll(/\s+/gu, "").toUpperCase()) ?? [];
+  if (number === undefined) {
+    throw new Error(`"${text}" is not a size of memory; write 8G or 512M`);
+  }
+  const inMiB = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024 };
+  const size = Math.ceil(Number(number) * inMiB[(unit ?? "M") as keyof typeof inMiB]);
+  if (size < 1 || size > largest) throw new Error(`"${text}" is not between 1 MB and 1024 TB`);
+  return size;
+}
