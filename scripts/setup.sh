@@ -3,6 +3,9 @@
 # when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
 set -eu
 
+known="Debian 11, 12, 13 and sid"
+# An older Debian may not have these; what needs them is skipped then.
+optional="python3-nbclassic"
 packages="slurmctld slurmd slurm-client munge libpam-slurm libpam-slurm-adopt
   openssh-server openssh-client jupyter-server jupyter-core python3-ipykernel
   bindfs iproute2 procps util-linux zsh tcsh fish curl"
@@ -21,7 +24,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   say "this is not Debian: the tests that need a Slurm site or VS Code will be skipped."
-  say "Run make in a Debian 12 machine or container (privileged, with /dev/net/tun and /dev/fuse), as root."
+  say "Run make in a Debian machine or container (privileged, with /dev/net/tun and /dev/fuse), as root: $known."
   exit 0
 fi
 
@@ -31,6 +34,11 @@ for p in $packages; do
 done
 [ -n "$missing" ] || exit 0
 
+system=$(. /etc/os-release; printf '%s' "${PRETTY_NAME:-an unknown system}")
+case $(. /etc/os-release; printf '%s %s' "${ID:-}" "${VERSION_ID:-sid}") in
+  "debian 11"|"debian 12"|"debian 13"|"debian sid") ;;
+  *) say "this is $system, on which nothing has been tried; known are $known.";;
+esac
 say "to install:$missing"
 say "for: $why."
 say "No daemon of theirs is started for this machine; the tests start their own, apart from it."
@@ -56,7 +64,7 @@ fi
 # policy-rc.d with exit 101 keeps a package from starting its daemons (invoke-rc.d(8)). What was
 # there before comes back, also when something fails.
 exec $as_root sh -euc '
-  policy=$1; shift
+  policy=$1 system=$2 optional=$3; shift 3
   saved=
   restore() { if [ -n "$saved" ]; then mv -f "$saved" "$policy"; else rm -f "$policy"; fi; }
   if [ -e "$policy" ]; then saved=$policy.before-sunpyter; mv -f "$policy" "$saved"; fi
@@ -65,5 +73,17 @@ exec $as_root sh -euc '
   printf "#!/bin/sh\nexit 101\n" >"$policy"; chmod 755 "$policy"
   export DEBIAN_FRONTEND=noninteractive
   apt-get -q update
+  for p; do
+    shift
+    if apt-cache show --no-all-versions "$p" >/dev/null 2>&1; then
+      set -- "$@" "$p"
+    elif case " $optional " in *" $p "*) ;; *) false;; esac; then
+      echo "setup: $system has no package $p, so it is left out." >&2
+    else
+      echo "setup: $system has no package $p: check the sources of apt (component main)." >&2
+      exit 1
+    fi
+  done
+  [ $# -gt 0 ] || exit 0
   apt-get -qy -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
-' sh /usr/sbin/policy-rc.d $missing
+' sh /usr/sbin/policy-rc.d "$system" "$optional" $missing

@@ -3,6 +3,7 @@ package testcluster
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,9 @@ import (
 // scs0151 and scs0152 with 40 CPUs each, partitions s_compute_cdt (the
 // default), s_highmem_cdt and short (at most 30 minutes), users alice and bob.
 type Options struct {
+	// Root is the root folder of the Debian whose Slurm, sshd, Jupyter and shells the site runs, as
+	// scripts/versions/root.sh makes them; "": that of SUNPYTER_SITE_ROOT, else this machine's own.
+	Root string
 	// Nodes are the names of the compute nodes; nil: scs0151 and scs0152.
 	Nodes []string
 	// CPUs is how many CPUs each node reports; 0: 40.
@@ -59,6 +63,7 @@ var sharedOptions = Options{Modules: true, CountCalls: true}
 // plan returns the options with all defaults filled in.
 func (o Options) plan() (*plan.Plan, error) {
 	p := &plan.Plan{
+		Root:  o.root(),
 		Nodes: o.Nodes, CPUs: orDefault(o.CPUs, 40), MemoryMiB: orDefault(o.MemoryMiB, 190000), PAM: o.PAM, PrivateTmp: o.PrivateTmp,
 		HomeCache: o.HomeCache, OptSlurm: o.OptSlurm, Modules: o.Modules, CountCalls: o.CountCalls,
 		Shells: map[string]string{}, DBD: o.DBD, KillWaitSeconds: int(orDefault(o.KillWait, 30*time.Second) / time.Second),
@@ -82,6 +87,11 @@ func (o Options) plan() (*plan.Plan, error) {
 		p.Shells[user] = shell
 	}
 	return p, nil
+}
+
+// root is the root folder of the hosts' Debian.
+func (o Options) root() string {
+	return orDefault(orDefault(o.Root, os.Getenv("SUNPYTER_SITE_ROOT")), "/")
 }
 
 func orDefault[T comparable](v, otherwise T) T {

@@ -42,6 +42,9 @@ func (s *Site) Processes(host, user string) ([]Process, error) {
 		}
 		args, environ := nulWords(filepath.Join(dir, "cmdline")), nulWords(filepath.Join(dir, "environ"))
 		if len(args) > 0 { // one that has ended has none
+			if rest, ok := strings.CutPrefix(args[0], "sshd-session: "); ok { // OpenSSH 9.8 and newer
+				args[0] = "sshd: " + rest
+			}
 			found = append(found, Process{PID: pid, Args: args, Environ: environ})
 		}
 	}

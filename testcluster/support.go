@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 )
@@ -12,6 +13,20 @@ import (
 // requiredPrograms are what a site runs. scripts/setup.sh installs them.
 var requiredPrograms = []string{"slurmctld", "slurmd", "sbatch", "munged", "/usr/sbin/sshd", "ssh", "ssh-keygen",
 	"/usr/bin/jupyter-server", "bindfs", "ip", "nsenter", "setpriv"}
+
+// installed reports whether the Debian in root has a program, by its name or path.
+func installed(root, program string) bool {
+	if root == "/" {
+		_, err := exec.LookPath(program)
+		return err == nil
+	}
+	for _, dir := range []string{"", "usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"} {
+		if info, err := os.Stat(filepath.Join(root, dir, program)); err == nil && info.Mode().IsRegular() {
+			return true
+		}
+	}
+	return false
+}
 
 // CheckSupport returns an error that says why this machine cannot run such a site.
 func CheckSupport(o Options) error {
@@ -27,12 +42,12 @@ func CheckSupport(o Options) error {
 	}
 	var missing []string
 	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
+		if !installed(o.root(), p) {
 			missing = append(missing, p)
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("not installed: %s (run scripts/setup.sh)", strings.Join(missing, " "))
+		return fmt.Errorf("not installed in %s: %s (run scripts/setup.sh there)", o.root(), strings.Join(missing, " "))
 	}
 	for _, device := range []string{"/dev/net/tun", "/dev/fuse"} {
 		if _, err := os.Stat(device); err != nil {

@@ -21,6 +21,9 @@ func startDBD() error {
 	if err := run("install", "-d", "-o", "mysql", "-g", "mysql", dbData, "/run/mysqld"); err != nil {
 		return err
 	}
+	if err := run("ln", "-sfn", "mysqld", "/run/mariadbd"); err != nil { // where the client library of MariaDB 11.9 looks
+		return err
+	}
 	if err := run("mariadb-install-db", append(options, "--user=mysql",
 		"--auth-root-authentication-method=normal", "--skip-test-db")...); err != nil {
 		return err

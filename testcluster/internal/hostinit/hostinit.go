@@ -122,7 +122,7 @@ func daemonFolders() error {
 		if err := os.Chmod(d.path, d.mode); err != nil {
 			return err
 		}
-		if err := plan.Chown(d.path, d.owner); err != nil {
+		if err := plan.Chown("/", d.path, d.owner); err != nil {
 			return err
 		}
 	}

@@ -20,14 +20,14 @@ type mount struct {
 	options                string
 }
 
-// enterRoot makes the host's root (the machine's own, with the site's layer
+// enterRoot makes the host's root (that of the plan, with the site's layer
 // and the host's own on top) and moves into it.
 func enterRoot(p *plan.Plan, host string) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return err
 	}
 	root := p.FS(host, "root")
-	overlay := fmt.Sprintf("lowerdir=%s:/,upperdir=%s,workdir=%s", p.FS("base"), p.FS(host, "up"), p.FS(host, "work"))
+	overlay := fmt.Sprintf("lowerdir=%s:%s,upperdir=%s,workdir=%s", p.FS("base"), p.Root, p.FS(host, "up"), p.FS(host, "work"))
 	mounts := []mount{
 		{"overlay", "", "overlay", 0, overlay},
 		{"proc", "proc", "proc", 0, ""},

@@ -2,19 +2,19 @@ package plan
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
 )
 
-// Build fills FS: the layer that all hosts have above the machine's own root
+// Build fills FS: the layer that all hosts have above Root
 // (users, Slurm's configuration, keys), the users' homes and /cdt_storage.
 func (p *Plan) Build() error {
 	for _, step := range []func(base string) error{
-		p.makeFolders, p.accounts, p.slurmFiles, p.mungeKey, hideHostKeys, p.hostKeys,
+		p.makeFolders, p.accounts, p.slurmFiles, p.mungeKey, p.hideHostKeys, p.hostKeys,
 		func(string) error { return p.userKeys() }, p.commands, p.modules, p.loginShells,
 	} {
 		if err := step(p.FS("base")); err != nil {
@@ -77,7 +77,7 @@ func (p *Plan) accounts(base string) error {
 		"etc/group":  func(u User) string { return fmt.Sprintf("%s:x:%d:\n", u.Name, u.ID) },
 		"etc/shadow": func(u User) string { return u.Name + ":*:19000:0:99999:7:::\n" },
 	} {
-		data, err := os.ReadFile("/" + name)
+		data, err := os.ReadFile(filepath.Join(p.Root, name))
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (p *Plan) slurmFiles(base string) error {
 		if err := write(base, "etc/slurm/slurmdbd.conf", dbdConf, 0o600); err != nil {
 			return err
 		}
-		if err := Chown(filepath.Join(base, "etc/slurm/slurmdbd.conf"), "slurm"); err != nil {
+		if err := Chown(p.Root, filepath.Join(base, "etc/slurm/slurmdbd.conf"), "slurm"); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,11 @@ func (p *Plan) slurmFiles(base string) error {
 			return err
 		}
 	}
-	return write(base, "etc/slurm/cgroup.conf", cgroupConf, 0o644)
+	cgroups, err := p.cgroupConf()
+	if err != nil {
+		return err
+	}
+	return write(base, "etc/slurm/cgroup.conf", cgroups, 0o644)
 }
 
 // mungeKey makes the key by which the hosts' daemons know each other.
@@ -134,39 +138,44 @@ func (p *Plan) mungeKey(base string) error {
 		return err
 	}
 	for _, path := range []string{"etc/munge", "etc/munge/munge.key"} {
-		if err := Chown(filepath.Join(base, path), "munge"); err != nil {
+		if err := Chown(p.Root, filepath.Join(base, path), "munge"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Chown makes path belong to a system user of the machine.
-func Chown(path, name string) error {
-	u, err := user.Lookup(name)
+// Chown makes path belong to a system user of the Debian in root, which may have
+// other numbers than this machine.
+func Chown(root, path, name string) error {
+	users, err := os.ReadFile(filepath.Join(root, "etc/passwd"))
 	if err != nil {
 		return err
 	}
-	uid, err := strconv.Atoi(u.Uid)
-	if err != nil {
-		return err
+	for line := range strings.Lines(string(users)) {
+		f := strings.Split(line, ":")
+		if len(f) < 4 || f[0] != name {
+			continue
+		}
+		uid, err1 := strconv.Atoi(f[2])
+		gid, err2 := strconv.Atoi(f[3])
+		if err := errors.Join(err1, err2); err != nil {
+			return fmt.Errorf("/etc/passwd: %w", err)
+		}
+		return os.Chown(path, uid, gid)
 	}
-	gid, err := strconv.Atoi(u.Gid)
-	if err != nil {
-		return err
-	}
-	return os.Chown(path, uid, gid)
+	return fmt.Errorf("no user %q", name)
 }
 
-// hideHostKeys keeps the machine's own host keys out of the hosts: a host's
+// hideHostKeys keeps the root's own host keys out of the hosts: a host's
 // /etc/ssh holds the key that its sshd uses and no other.
-func hideHostKeys(base string) error {
-	keys, err := filepath.Glob("/etc/ssh/ssh_host_*")
+func (p *Plan) hideHostKeys(base string) error {
+	keys, err := filepath.Glob(filepath.Join(p.Root, "etc/ssh/ssh_host_*"))
 	if err != nil {
 		return err
 	}
 	for _, k := range keys {
-		if err := hide(base, k); err != nil {
+		if err := hide(base, filepath.Join("etc/ssh", filepath.Base(k))); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ func (p *Plan) commands(base string) error {
 		return nil
 	}
 	for _, c := range slurmCommands {
-		if err := copyCommand(c, filepath.Join(base, optSlurm)); err != nil {
+		if err := p.copyCommand(c, filepath.Join(base, optSlurm)); err != nil {
 			return err
 		}
 		if err := hide(base, "usr/bin/"+c); err != nil {
@@ -41,7 +41,7 @@ func (p *Plan) WrapCommands(layer string) error {
 		dir = optSlurm
 	}
 	for _, c := range slurmCommands {
-		if err := copyCommand(c, filepath.Join(layer, realSlurm)); err != nil {
+		if err := p.copyCommand(c, filepath.Join(layer, realSlurm)); err != nil {
 			return err
 		}
 		if err := write(layer, filepath.Join(dir, c), countWrapper(c), 0o755); err != nil {
@@ -63,12 +63,12 @@ func countWrapper(command string) string {
 // CallsPath is the call log as login sees it.
 const CallsPath = "/var/log/slurm-calls"
 
-// copyCommand copies the machine's own /usr/bin/name into dir.
-func copyCommand(name, dir string) error {
+// copyCommand copies the root's /usr/bin/name into dir.
+func (p *Plan) copyCommand(name, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	in, err := os.Open("/usr/bin/" + name)
+	in, err := os.Open(filepath.Join(p.Root, "usr/bin", name))
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,8 @@ type Plan struct {
 	LoginSSHD, NodeSSHD string
 	// DelayMilliseconds is the link's delay one way at the start.
 	DelayMilliseconds float64
+	// Root is the root folder of the Debian that the hosts run; "/" is this machine's.
+	Root string
 	// Cgroups is whether jobs are held in cgroups (version 1; see package cgroups).
 	Cgroups bool
 }

@@ -36,7 +36,7 @@ case $shell in
 esac
 `
 
-// modules makes /opt/modules: anaconda/2021.05 is the machine's own Python and
+// modules makes /opt/modules: anaconda/2021.05 is the root's own Python and
 // Jupyter, empty/1.0 has nothing in it.
 func (p *Plan) modules(base string) error {
 	if !p.Modules {
@@ -52,12 +52,12 @@ func (p *Plan) modules(base string) error {
 		}
 	}
 	links := map[string]string{"python": "/usr/bin/python3", "python3": "/usr/bin/python3"}
-	jupyter, err := filepath.Glob("/usr/bin/jupyter*")
+	jupyter, err := filepath.Glob(filepath.Join(p.Root, "usr/bin/jupyter*"))
 	if err != nil {
 		return err
 	}
 	for _, j := range jupyter {
-		links[filepath.Base(j)] = j
+		links[filepath.Base(j)] = "/usr/bin/" + filepath.Base(j)
 	}
 	for name, target := range links {
 		if err := os.Symlink(target, filepath.Join(dir, "anaconda/2021.05/bin", name)); err != nil {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"os/exec"
 	"strings"
 )
 
@@ -75,7 +76,27 @@ func (p *Plan) slurmAccounting() string {
 }
 
 // cgroupConf is /etc/slurm/cgroup.conf, see cgroup.conf(5).
-const cgroupConf = "CgroupPlugin=cgroup/v1\nCgroupAutomount=no\nConstrainCores=yes\nConstrainRAMSpace=yes\n"
+func (p *Plan) cgroupConf() (string, error) {
+	const constraints = "ConstrainCores=yes\nConstrainRAMSpace=yes\n"
+	version, err := p.slurmVersion()
+	if err != nil {
+		return "", err
+	}
+	if version < "22.05" { // it has version 1 alone, and refuses an option that it does not know
+		return "CgroupAutomount=no\n" + constraints, nil
+	}
+	return "CgroupPlugin=cgroup/v1\n" + constraints, nil
+}
+
+// slurmVersion is the version of the root's Slurm, as "22.05.8".
+func (p *Plan) slurmVersion() (string, error) {
+	out, err := exec.Command("chroot", p.Root, "/usr/sbin/slurmd", "-V").CombinedOutput()
+	words := strings.Fields(string(out)) // slurm-wlm 22.05.8
+	if err != nil || len(words) != 2 {
+		return "", fmt.Errorf("slurmd -V: %w: %s", err, out)
+	}
+	return words[1], nil
+}
 
 // jobContainerConf is /etc/slurm/job_container.conf, see job_container.conf(5): each
 // job has a /tmp and a /dev/shm of its own.

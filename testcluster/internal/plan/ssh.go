@@ -14,6 +14,9 @@ func sshdConfig(extra string) string {
 	if !strings.Contains(extra, "MaxStartups") {
 		extra += "\nMaxStartups 100:30:200"
 	}
+	if !strings.Contains(extra, "KbdInteractiveAuthentication") {
+		extra += "\nChallengeResponseAuthentication no" // the same in OpenSSH before 8.7
+	}
 	return extra + `
 HostKey /etc/ssh/ssh_host_ed25519_key
 PidFile /run/sshd.pid
