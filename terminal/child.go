@@ -11,29 +11,29 @@ import (
 	"time"
 )
 
-// tailLines is how many of the server's last lines of stderr are kept, for the case that it dies.
+// tailLines is how many lines at the end of the server's stderr are kept, for the report of a
+// crash.
 const tailLines = 20
 
-// drainTime is how long the pipes of a child that has ended are still read: longer
-// only a process that it left behind could hold them open.
+// drainTime is how long the pipes of a child that has exited are read: after that, only a process
+// that it started could hold them open.
 const drainTime = time.Second
 
-// child is a running `sunpyter serve`. It is the stream of the connection to it:
-// reading is its stdout, writing is its stdin, Close ends both. It ends by itself
-// once its stdin has ended.
+// child is a running `sunpyter serve`. It is the stream of the connection: Read reads its stdout,
+// Write writes to its stdin, Close closes both. It exits by itself when its stdin is closed.
 type child struct {
-	cmd    *exec.Cmd
-	stdin  *os.File
-	stdout *os.File
-	stderr *os.File
-	exited chan struct{}  // closed once the process has ended
-	copies sync.WaitGroup // the goroutines that belong to it
+	cmd        *exec.Cmd
+	stdin      *os.File
+	stdout     *os.File
+	stderr     *os.File
+	exited     chan struct{}  // closed when the process has exited
+	goroutines sync.WaitGroup // those that read stderr and wait for the process
 
 	mu   sync.Mutex
 	tail []string // the last lines of stderr
 }
 
-// startChild runs this program's own file with args.
+// startChild runs this program with args.
 func startChild(args, env []string) (*child, error) {
 	exe, err := os.Executable()
 	if err != nil {
@@ -41,12 +41,12 @@ func startChild(args, env []string) (*child, error) {
 	}
 	c := &child{cmd: exec.Command(exe, args...), exited: make(chan struct{})}
 	c.cmd.Env = env
-	c.cmd.SysProcAttr = apart()
+	c.cmd.SysProcAttr = detached()
 	if err := c.startWithPipes(); err != nil {
 		return nil, fmt.Errorf("starting %s serve: %w", exe, err)
 	}
-	c.copies.Go(c.readErrors)
-	c.copies.Go(c.awaitExit)
+	c.goroutines.Go(c.readErrors)
+	c.goroutines.Go(c.awaitExit)
 	return c, nil
 }
 
@@ -72,33 +72,32 @@ func (c *child) startWithPipes() (err error) {
 	return c.cmd.Start()
 }
 
-// Read reads what the server says.
+// Read reads the server's stdout.
 func (c *child) Read(p []byte) (int, error) { return c.stdout.Read(p) }
 
-// Write says something to the server.
+// Write writes to the server's stdin.
 func (c *child) Write(p []byte) (int, error) { return c.stdin.Write(p) }
 
-// Close ends the server's stdin, which is the sign for it to release all and end,
-// and stops reading.
+// Close closes the server's stdin, so that it releases everything and exits, and stops reading.
 func (c *child) Close() error { return errors.Join(c.stdin.Close(), c.stdout.Close()) }
 
-// endInput ends the server's stdin alone; what it still says is read.
+// endInput closes the server's stdin only; its remaining output is still read.
 func (c *child) endInput() { _ = c.stdin.Close() }
 
 func (c *child) readErrors() {
 	defer func() { _ = c.stderr.Close() }()
 	lines := bufio.NewReaderSize(c.stderr, 4096)
 	for {
-		// A line longer than the buffer comes in pieces, each as a line of its own.
+		// A line longer than the buffer is stored as several lines.
 		piece, _, err := lines.ReadLine()
 		if err != nil {
 			return
 		}
-		c.keep(string(piece))
+		c.appendTail(string(piece))
 	}
 }
 
-func (c *child) keep(line string) {
+func (c *child) appendTail(line string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tail = append(c.tail, line)
@@ -112,10 +111,10 @@ func (c *child) awaitExit() {
 	_ = c.stderr.SetReadDeadline(time.Now().Add(drainTime))
 }
 
-// lastWords returns how the process ended and the last lines of its stderr. It is
-// called once exited is closed.
-func (c *child) lastWords() string {
-	c.copies.Wait()
+// exitReport returns the exit status and the last lines of stderr. Call it only after exited is
+// closed.
+func (c *child) exitReport() string {
+	c.goroutines.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return strings.Join(append([]string{c.cmd.ProcessState.String()}, c.tail...), "\n")

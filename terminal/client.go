@@ -17,15 +17,16 @@ import (
 )
 
 const (
-	// helloTime bounds the server's answer to initialize.
-	helloTime = 10 * time.Second
+	// initializeTimeout limits the wait for the server's answer to initialize.
+	initializeTimeout = 10 * time.Second
 	// keepLogin is how long a login is kept for the user's next command.
 	keepLogin = 2 * time.Minute
-	// endTime bounds the server's end once its input has ended and nothing is left to release.
-	endTime = 5 * time.Second
-	// patience bounds the wait for a cancelled call's answer and for a release: Slurm's
-	// commands give up by themselves after about 50 s when its controller is silent.
-	patience = 2 * time.Minute
+	// exitTimeout limits the wait for the server to exit once its stdin is closed and nothing is
+	// left to release.
+	exitTimeout = 5 * time.Second
+	// releaseTimeout limits the wait for the answer to a cancelled call and for a release: Slurm's
+	// commands give up after about 50 s when the controller does not answer.
+	releaseTimeout = 2 * time.Minute
 )
 
 // clientFlags are the flags of every command that uses a server.
@@ -39,12 +40,12 @@ type clientFlags struct {
 // client is the connection to one server.
 type client struct {
 	conn    *jsonrpc2.Conn
-	child   *child // nil where the server is not a process of ours
+	child   *child // nil in tests whose server is no child process
 	handler *handler
 	ids     atomic.Uint64
 }
 
-// connect starts a server and greets it. The caller closes the client.
+// connect starts a server and initializes it. The caller closes the client.
 func (p *program) connect(ctx context.Context, flags clientFlags, h *handler) (*client, error) {
 	args := []string{"serve"}
 	if flags.logFile != "" {
@@ -59,18 +60,18 @@ func (p *program) connect(ctx context.Context, flags clientFlags, h *handler) (*
 	}
 	child, err := startChild(args, env)
 	if err != nil {
-		return nil, fail(fault.Internal, "starting Sunpyter's server", err.Error(), "")
+		return nil, newFailure(fault.Internal, "starting Sunpyter's server", err.Error(), "")
 	}
 	c := newClient(child, h)
 	c.child = child
-	if err := c.hello(ctx, p.version); err != nil {
+	if err := c.initialize(ctx, p.version); err != nil {
 		c.close()
 		return nil, err
 	}
 	return c, nil
 }
 
-// newClient speaks over stream, which it closes in the end.
+// newClient returns a client over stream, which it closes.
 func newClient(stream io.ReadWriteCloser, h *handler) *client {
 	c := &client{handler: h}
 	c.conn = jsonrpc2.NewConn(context.Background(), jsonrpc2.NewBufferedStream(stream, jsonrpc2.VSCodeObjectCodec{}),
@@ -78,8 +79,8 @@ func newClient(stream io.ReadWriteCloser, h *handler) *client {
 	return c
 }
 
-func (c *client) hello(ctx context.Context, version string) error {
-	ctx, cancel := context.WithTimeout(ctx, helloTime)
+func (c *client) initialize(ctx context.Context, version string) error {
+	ctx, cancel := context.WithTimeout(ctx, initializeTimeout)
 	defer cancel()
 	params := protocol.InitializeParams{
 		ProtocolVersion: protocol.Version,
@@ -92,16 +93,16 @@ func (c *client) hello(ctx context.Context, version string) error {
 	err := c.conn.Call(ctx, protocol.MethodInitialize, params, nil, id)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return fail(fault.Internal, "connecting to Sunpyter's server", "no answer within "+units.Duration(helloTime), "Run it again with --verbose to see its log.")
+		return newFailure(fault.Internal, "connecting to Sunpyter's server", "no answer within "+units.Duration(initializeTimeout), "Run it again with --verbose to see its log.")
 	case errors.Is(err, jsonrpc2.ErrClosed):
-		return c.died()
+		return c.serverExited()
 	}
-	return asFailure(err)
+	return toFailure(err)
 }
 
-// call asks the server and waits for its answer. When ctx ends, the server is told
-// to cancel and its answer is still awaited, since it comes when everything begun is undone;
-// that wait is bounded by [patience]. Errors: *failure, or ctx's own.
+// call sends a request and waits for its answer. When ctx ends, it cancels the request and still
+// waits for the answer, at most [releaseTimeout], because the server answers once everything is
+// undone. Errors are a *failure or ctx's own.
 func (c *client) call(ctx context.Context, method string, params, result any) error {
 	id := c.ids.Add(1)
 	waiter, err := c.conn.DispatchCall(ctx, method, params, jsonrpc2.PickID(jsonrpc2.ID{Num: id}))
@@ -112,14 +113,14 @@ func (c *client) call(ctx context.Context, method string, params, result any) er
 		err = c.cancelled(ctx, waiter, id, result)
 	}
 	if errors.Is(err, jsonrpc2.ErrClosed) {
-		return c.died()
+		return c.serverExited()
 	}
-	return asFailure(err)
+	return toFailure(err)
 }
 
 func (c *client) cancelled(ctx context.Context, waiter jsonrpc2.Waiter, id uint64, result any) error {
 	why := ctx.Err()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	if err := c.conn.Notify(ctx, protocol.MethodCancelRequest, protocol.CancelParams{ID: id}); err != nil {
 		return err
@@ -131,43 +132,44 @@ func (c *client) cancelled(ctx context.Context, waiter jsonrpc2.Waiter, id uint6
 	return err
 }
 
-// died tells of a server that is no longer there.
-func (c *client) died() error {
+// serverExited returns the error for a server that has exited.
+func (c *client) serverExited() error {
 	answer := "the connection to it closed"
 	if c.child != nil {
 		select {
 		case <-c.child.exited:
-			answer = c.child.lastWords()
-		case <-time.After(endTime):
+			answer = c.child.exitReport()
+		case <-time.After(exitTimeout):
 		}
 	}
-	return fail(fault.Internal, "talking to Sunpyter's server", answer,
+	return newFailure(fault.Internal, "talking to Sunpyter's server", answer,
 		"Run it again with --verbose to see its log. A job that it had started stops by itself after a while; "+fault.Command("list")+" shows it and "+fault.Command("stop JOBID")+" stops it now.")
 }
 
-// close ends the server, whose kernels have been released, and all that belongs to the client.
+// close ends the server, whose kernels have been released, and everything that belongs to the
+// client.
 func (c *client) close() {
 	_ = c.conn.Notify(context.Background(), protocol.MethodExit, nil)
 	if c.child != nil {
 		c.child.endInput()
 		select {
 		case <-c.child.exited:
-		case <-time.After(endTime):
+		case <-time.After(exitTimeout):
 			_ = c.child.cmd.Process.Kill()
 		}
 	}
 	_ = c.conn.Close()
 	c.handler.work.Wait()
 	if c.child != nil {
-		c.child.copies.Wait()
+		c.child.goroutines.Wait()
 	}
 }
 
-// leave ends the server's stdin and does not wait: it goes on with the release by itself.
-func (c *client) leave() {
+// detach closes the server's stdin and does not wait: the server finishes the release by itself.
+func (c *client) detach() {
 	_ = c.conn.Close()
-	c.handler.work.Wait() // A question that stands gives the terminal back as it was.
+	c.handler.work.Wait() // An open prompt restores the terminal's mode.
 }
 
-// lost is closed when the server is no longer there.
-func (c *client) lost() <-chan struct{} { return c.conn.DisconnectNotify() }
+// disconnected is closed when the server has closed the connection.
+func (c *client) disconnected() <-chan struct{} { return c.conn.DisconnectNotify() }

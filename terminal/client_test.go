@@ -18,9 +18,9 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// peer is the server's end of a connection to a client with handler h; answers gives what
-// it answers, by method.
-func peer(t *testing.T, h *handler, answers func(ctx context.Context, r *jsonrpc2.Request) (any, error)) (*client, *jsonrpc2.Conn) {
+// newTestClient returns a client with handler h and the server's end of its connection; answers
+// returns the server's result for a request.
+func newTestClient(t *testing.T, h *handler, answers func(ctx context.Context, r *jsonrpc2.Request) (any, error)) (*client, *jsonrpc2.Conn) {
 	t.Helper()
 	near, far := net.Pipe()
 	c := newClient(near, h)
@@ -29,7 +29,7 @@ func peer(t *testing.T, h *handler, answers func(ctx context.Context, r *jsonrpc
 			return answers(ctx, r)
 		})), jsonrpc2.SetLogger(log.New(io.Discard, "", 0)))
 	t.Cleanup(func() {
-		c.leave()
+		c.detach()
 		_ = server.Close()
 		<-server.DisconnectNotify()
 	})
@@ -39,7 +39,7 @@ func peer(t *testing.T, h *handler, answers func(ctx context.Context, r *jsonrpc
 func TestCancelledCallWaitsForItsAnswer(t *testing.T) {
 	cancelled := make(chan json.RawMessage, 1)
 	asked := make(chan jsonrpc2.ID, 1)
-	c, _ := peer(t, &handler{}, func(_ context.Context, r *jsonrpc2.Request) (any, error) {
+	c, _ := newTestClient(t, &handler{}, func(_ context.Context, r *jsonrpc2.Request) (any, error) {
 		if r.Method == protocol.MethodCancelRequest {
 			cancelled <- *r.Params
 			return nil, nil
@@ -63,7 +63,7 @@ func TestCancelledCallWaitsForItsAnswer(t *testing.T) {
 
 func TestLostServerIsAFailure(t *testing.T) {
 	var server *jsonrpc2.Conn
-	c, server := peer(t, &handler{}, func(context.Context, *jsonrpc2.Request) (any, error) {
+	c, server := newTestClient(t, &handler{}, func(context.Context, *jsonrpc2.Request) (any, error) {
 		return nil, server.Close()
 	})
 	err := c.call(t.Context(), protocol.MethodKernelList, nil, nil)
@@ -74,7 +74,7 @@ func TestLostServerIsAFailure(t *testing.T) {
 
 func TestUnknownAndBrokenMessages(t *testing.T) {
 	sessions := make(chan protocol.Session, 4)
-	_, server := peer(t, &handler{session: func(s protocol.Session) { sessions <- s }, ask: &asker{}},
+	_, server := newTestClient(t, &handler{session: func(s protocol.Session) { sessions <- s }, prompter: &prompter{}},
 		func(context.Context, *jsonrpc2.Request) (any, error) { return nil, nil })
 	for method, want := range map[string]protocol.ErrorCode{"window/dance": protocol.ErrMethodNotFound, protocol.MethodPromptSecret: protocol.ErrInvalidParams} {
 		err := server.Call(t.Context(), method, nil, nil)
@@ -100,20 +100,20 @@ func TestUnknownAndBrokenMessages(t *testing.T) {
 	}
 }
 
-// The server can take a question back: the user then sees that it is over.
-func TestQuestionCanBeTakenBack(t *testing.T) {
+// The user sees when the server cancels a prompt.
+func TestPromptCanBeCancelled(t *testing.T) {
 	asked := make(chan struct{})
 	h := &handler{}
-	h.ask = &asker{screen: newScreen(&strings.Builder{}), note: func(string) {}, open: func() (*os.File, *os.File, error) {
+	h.prompter = &prompter{screen: newScreen(&strings.Builder{}), printNote: func(string) {}, open: func() (*os.File, *os.File, error) {
 		close(asked)
-		within(t, "the question is taken back", func() bool {
+		eventually(t, "the question is taken back", func() bool {
 			h.mu.Lock()
 			defer h.mu.Unlock()
-			return len(h.cancelOne) == 0
+			return len(h.cancels) == 0
 		})
 		return nil, nil, errors.New("over")
 	}}
-	_, server := peer(t, h, func(context.Context, *jsonrpc2.Request) (any, error) { return nil, nil })
+	_, server := newTestClient(t, h, func(context.Context, *jsonrpc2.Request) (any, error) { return nil, nil })
 	waiter, err := server.DispatchCall(t.Context(), protocol.MethodPromptSecret, protocol.PromptSecretParams{}, jsonrpc2.PickID(jsonrpc2.ID{Num: 7}))
 	if err != nil {
 		t.Fatal(err)

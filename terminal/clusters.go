@@ -19,16 +19,16 @@ func (p *program) clustersCommand() *cobra.Command {
 		Use:        "clusters",
 		SuggestFor: []string{"hosts", "profiles", "config"},
 		Short:      "List the clusters that you can use",
-		Args:       atMost(0),
+		Args:       maxArgs(0),
 		RunE: func(*cobra.Command, []string) error {
-			return p.withServer(flags, func(ctx context.Context, a *asking) error { return a.clusters(ctx) })
+			return p.withServer(flags, func(ctx context.Context, a *oneShot) error { return a.clusters(ctx) })
 		},
 	}
-	clientFlagsOn(cmd.Flags(), &flags)
+	addClientFlags(cmd.Flags(), &flags)
 	return cmd
 }
 
-func (a *asking) clusters(ctx context.Context) error {
+func (a *oneShot) clusters(ctx context.Context) error {
 	var result protocol.ClusterListResult
 	if err := a.client.call(ctx, protocol.MethodClusterList, protocol.ClusterListParams{}, &result); err != nil {
 		return err
@@ -49,15 +49,15 @@ func (a *asking) clusters(ctx context.Context) error {
 	if len(result.SSHHosts) > 0 {
 		a.screen.line("You can also use hosts from your ssh configuration: %s.", strings.Join(result.SSHHosts, ", "))
 	}
-	return a.mistakes(result.Problems)
+	return a.reportProblems(result.Problems)
 }
 
-// mistakes tells of what is wrong in the configuration, below what could be read of it.
-func (a *asking) mistakes(problems []protocol.Problem) error {
+// reportProblems prints the mistakes in the configuration, after what could be read of it.
+func (a *oneShot) reportProblems(problems []protocol.Problem) error {
 	var err error
 	for _, problem := range problems {
-		if err = a.emitter.failed(&failure{problem}); a.emitter == nil {
-			a.note(strings.TrimSpace(inWords(problem)))
+		if err = a.emitter.emitError(&failure{problem}); a.emitter == nil {
+			a.printNote(strings.TrimSpace(problemText(problem)))
 			err = exitError(exitCode(problem))
 		}
 	}
@@ -69,7 +69,7 @@ func (p *program) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  atMost(0),
+		Args:  maxArgs(0),
 		Run: func(*cobra.Command, []string) {
 			if asJSON {
 				newEmitter(p.out, true).emit(event{Event: "version", Version: p.version, Protocol: protocol.Version})

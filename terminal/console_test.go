@@ -16,7 +16,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// console is sunpyter running at a terminal of its own.
+// console is sunpyter running on a terminal of its own.
 type console struct {
 	t     *testing.T
 	cmd   *exec.Cmd
@@ -25,12 +25,12 @@ type console struct {
 
 	mu   sync.Mutex
 	seen strings.Builder
-	done chan struct{} // closed when all output is read
+	done chan struct{} // closed when all output has been read
 
-	waited chan struct{} // closed when the process has ended and been waited for
+	waited chan struct{} // closed when the process has exited
 }
 
-// openConsole runs sunpyter with args. It is killed, and its terminal closed, with the test.
+// openConsole runs sunpyter with args and ends it with the test.
 func openConsole(t *testing.T, args ...string) *console {
 	t.Helper()
 	exe, err := exec.LookPath("sunpyter")
@@ -76,7 +76,7 @@ func (c *console) output() string {
 	return c.seen.String()
 }
 
-// expect waits until the terminal has shown what matches.
+// expect waits until the terminal's output matches pattern.
 func (c *console) expect(pattern string) {
 	c.t.Helper()
 	re := regexp.MustCompile(pattern)
@@ -89,10 +89,10 @@ func (c *console) expect(pattern string) {
 	}
 }
 
-// marked waits until the fake server has left this line.
-func (c *console) marked(line string) {
+// awaitMark waits until the fake server has written this line.
+func (c *console) awaitMark(line string) {
 	c.t.Helper()
-	within(c.t, "the mark "+line, func() bool {
+	eventually(c.t, "the mark "+line, func() bool {
 		content, _ := os.ReadFile(c.marks)
 		return strings.Contains("\n"+string(content), "\n"+line+"\n")
 	})
@@ -105,8 +105,8 @@ func (c *console) press(keys string) {
 	}
 }
 
-// hangUp closes the terminal as a window that is closed does. The reader, in the midst of
-// a read, keeps its file open: an echo of the terminal's ends that read.
+// hangUp closes the terminal as a closed window does. A blocked read keeps the file open: the
+// terminal's echo ends it.
 func (c *console) hangUp() {
 	c.t.Helper()
 	again, err := syscall.Dup(int(c.tty.Fd()))
@@ -119,8 +119,8 @@ func (c *console) hangUp() {
 	_ = syscall.Close(again)
 }
 
-// exits waits for the end and gives the exit code.
-func (c *console) exits() int {
+// exitCode waits for the process and returns its exit code.
+func (c *console) exitCode() int {
 	c.t.Helper()
 	select {
 	case <-c.waited:
@@ -131,10 +131,10 @@ func (c *console) exits() int {
 	}
 }
 
-// wantExit waits for the end and compares the exit code.
+// wantExit waits for the process and compares its exit code.
 func (c *console) wantExit(want int) {
 	c.t.Helper()
-	if got := c.exits(); got != want {
+	if got := c.exitCode(); got != want {
 		c.t.Errorf("exit code %d, want %d; the terminal shows:\n%s", got, want, c.output())
 	}
 }

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// enter waits until the user presses Enter at the terminal; false when ctx ends first or
-// nobody can. Ready is told, before the wait, whether there is a terminal to press it
-// at. Ctrl+C stays what it is, and what was typed before does not count.
-func (a *asker) enter(ctx context.Context, ready func(possible bool)) bool {
-	a.one.Lock() // two that read from one terminal would share what is typed
-	defer a.one.Unlock()
+// awaitEnter waits until the user presses Enter at the terminal; it returns false if ctx ends
+// first or there is no terminal. Before the wait, it calls ready with whether there is one. Ctrl+C
+// keeps its meaning, and input typed earlier does not count.
+func (a *prompter) awaitEnter(ctx context.Context, ready func(possible bool)) bool {
+	a.mu.Lock() // two readers would each get a part of the input
+	defer a.mu.Unlock()
 	if ctx.Err() != nil {
 		return false
 	}
-	defer staysInBackground()()
+	defer ignoreTTIN()()
 	in, out, err := a.open()
 	if err != nil {
 		ready(false)
@@ -27,7 +27,7 @@ func (a *asker) enter(ctx context.Context, ready func(possible bool)) bool {
 	drain(in)
 	ready(true)
 	pressed := make(chan bool, 1)
-	go func() { // ends when in is closed, at the latest
+	go func() { // ends at the latest when in is closed
 		_, err := bufio.NewReader(in).ReadString('\n')
 		pressed <- err == nil
 	}()
@@ -39,7 +39,7 @@ func (a *asker) enter(ctx context.Context, ready func(possible bool)) bool {
 	}
 }
 
-// drain reads what has been typed already, where the system lets a read be given up.
+// drain discards pending input, on systems that support read deadlines.
 func drain(in *os.File) {
 	if in.SetReadDeadline(time.Now().Add(20*time.Millisecond)) != nil {
 		return

@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// event is one line of --json. Which members it has besides its name goes by the name.
+// event is one line of --json. Which other members it has depends on Event.
 type event struct {
 	// Event is session, ready, released, error, check, cluster, log or version.
 	Event    string                       `json:"event"`
@@ -26,13 +26,13 @@ type event struct {
 	Protocol int                          `json:"protocolVersion,omitempty"`
 }
 
-// emitter writes events, one a line. A nil emitter writes none: the user reads words.
+// emitter writes events, one per line. A nil emitter writes none: the user reads text instead.
 type emitter struct {
 	mu  sync.Mutex
 	out io.Writer
 }
 
-// newEmitter returns an emitter on out, or nil without on.
+// newEmitter returns an emitter on out, or nil if on is false.
 func newEmitter(out io.Writer, on bool) *emitter {
 	if !on {
 		return nil
@@ -46,7 +46,7 @@ func (e *emitter) emit(ev event) {
 	}
 	line, err := json.Marshal(ev)
 	if err != nil {
-		return // No event has a member that cannot be written.
+		return // No event has a member that cannot be marshalled.
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -60,9 +60,9 @@ func (e *emitter) released(list []protocol.Release) {
 	e.emit(event{Event: "released", Released: &list})
 }
 
-// failed tells programs of a failure and gives what the command is to end with; for
-// people, that is the error itself, which is said in the end.
-func (e *emitter) failed(err error) error {
+// emitError writes a failure as an event and returns the error that the command ends with. Without
+// --json that is err itself, which is printed at the end.
+func (e *emitter) emitError(err error) error {
 	f, ok := errors.AsType[*failure](err)
 	switch {
 	case e == nil || err == nil:

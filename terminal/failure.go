@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// The exit codes; `sunpyter help exit-codes` says them to people.
+// The exit codes, which `sunpyter help exit-codes` explains.
 const (
 	exitDone        = 0
 	exitFailed      = 1
@@ -22,28 +22,28 @@ const (
 	exitInterrupted = 130
 )
 
-// errInterrupted: a signal ended the command before it had done what was asked.
+// errInterrupted means that a signal ended the command before it was done.
 var errInterrupted = errors.New("interrupted")
 
-// exitError ends the command with this code; all has been said already.
+// exitError ends the command with this code, without further output.
 type exitError int
 
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// failure is a problem that the server, or this client, tells of.
+// failure is a problem that the server or this client reports.
 type failure struct{ problem protocol.Problem }
 
 func (f *failure) Error() string { return f.problem.Message }
 
-// fail makes a failure of this client's own.
-func fail(code fault.Code, tried, answer, advice string) *failure {
+// newFailure returns a failure of this client.
+func newFailure(code fault.Code, tried, answer, advice string) *failure {
 	e := &fault.Error{Code: code, Tried: tried, Answer: answer, Advice: advice}
 	return &failure{problemOf(e)}
 }
 
-// asFailure reads the answer to a call. A connection that closed, or a context that
-// ended, is left as it is.
-func asFailure(err error) error {
+// toFailure converts the error of a call. A closed connection and an ended context are returned
+// unchanged.
+func toFailure(err error) error {
 	answer, ok := errors.AsType[*jsonrpc2.Error](err)
 	if !ok {
 		return err
@@ -64,8 +64,8 @@ func hasCode(err error, code fault.Code) bool {
 	return ok && f.problem.Code == string(code)
 }
 
-// report says what went wrong, if it has not been said, and gives the exit code. An
-// error that is no failure comes from reading the command line.
+// report prints an error that has not been printed yet and returns the exit code. An error that is
+// not a failure comes from parsing the command line.
 func (p *program) report(err error) int {
 	if err == nil {
 		return exitDone
@@ -80,7 +80,7 @@ func (p *program) report(err error) int {
 		_, _ = fmt.Fprintln(p.err, "Interrupted.")
 		return exitInterrupted
 	case failed:
-		_, _ = fmt.Fprint(p.err, inWords(f.problem))
+		_, _ = fmt.Fprint(p.err, problemText(f.problem))
 		return exitCode(f.problem)
 	}
 	command := "sunpyter"
@@ -91,7 +91,7 @@ func (p *program) report(err error) int {
 	return exitUsage
 }
 
-// exitCode returns the exit code that stands for a problem.
+// exitCode returns the exit code for a problem.
 func exitCode(problem protocol.Problem) int {
 	switch fault.Code(problem.Code) {
 	case fault.BadConfig, fault.BadRequest, fault.UnknownCluster:
@@ -102,19 +102,19 @@ func exitCode(problem protocol.Problem) int {
 	return exitFailed
 }
 
-// inWords returns a problem as a user reads it: what was tried, what came back, what
-// to do, each on lines of its own.
-func inWords(problem protocol.Problem) string {
+// problemText returns a problem for the user: what was tried, what came back, what to do, each on
+// its own lines.
+func problemText(problem protocol.Problem) string {
 	var b strings.Builder
 	if problem.Tried == "" {
-		fmt.Fprintf(&b, "Failed: %s\n", indented(problem.Message))
+		fmt.Fprintf(&b, "Failed: %s\n", indent(problem.Message))
 	} else {
-		fmt.Fprintf(&b, "Failed: %s\n", indented(problem.Tried))
+		fmt.Fprintf(&b, "Failed: %s\n", indent(problem.Tried))
 		if problem.Answer != "" {
-			fmt.Fprintf(&b, "  Answer:     %s\n", indented(problem.Answer))
+			fmt.Fprintf(&b, "  Answer:     %s\n", indent(problem.Answer))
 		}
 		if problem.Advice != "" {
-			fmt.Fprintf(&b, "  What to do: %s\n", indented(sentence(problem.Advice)))
+			fmt.Fprintf(&b, "  What to do: %s\n", indent(sentence(problem.Advice)))
 		}
 	}
 	if problem.Code != "" {
@@ -123,12 +123,12 @@ func inWords(problem protocol.Problem) string {
 	return b.String()
 }
 
-// indented puts all lines but the first below each other.
-func indented(text string) string {
+// indent aligns all lines but the first.
+func indent(text string) string {
 	return strings.ReplaceAll(strings.TrimSpace(plain.Text(text)), "\n", "\n              ")
 }
 
-// problemOf returns an error of this program's own as a problem.
+// problemOf converts an error of this program to a problem.
 func problemOf(err error) protocol.Problem {
 	render := fault.Terminal.Render
 	problem := protocol.Problem{Code: string(fault.CodeOf(err)), Message: render(err.Error())}

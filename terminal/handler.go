@@ -10,31 +10,30 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// handler takes what the server says unasked: notifications in their order, and
-// questions for the user, each on a goroutine that ends with the connection.
-// A function that is nil is not interested.
+// handler receives the server's notifications, in order, and its prompts, each on a goroutine that
+// ends with the connection. A nil function ignores its notification.
 type handler struct {
 	session  func(protocol.Session)
 	progress func(protocol.ProgressParams)
 	message  func(protocol.LogMessageParams)
 	show     func(protocol.ShowMessageParams)
-	ask      *asker
+	prompter *prompter
 
-	work      sync.WaitGroup // goroutines that end with the connection
-	mu        sync.Mutex
-	cancelOne map[jsonrpc2.ID]context.CancelFunc
+	work    sync.WaitGroup // goroutines that end with the connection
+	mu      sync.Mutex
+	cancels map[jsonrpc2.ID]context.CancelFunc
 }
 
-// Handle implements jsonrpc2.Handler. The connection reads on when it returns.
+// Handle implements jsonrpc2.Handler. The connection continues to read when it returns.
 func (h *handler) Handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) {
 	if r.Notif {
-		h.notified(r)
+		h.handleNotification(r)
 		return
 	}
-	ctx = h.begin(ctx, r.ID)
+	ctx = h.registerPrompt(ctx, r.ID)
 	h.work.Go(func() {
 		defer h.cancel(r.ID)
-		result, err := h.answer(ctx, r)
+		result, err := h.answerPrompt(ctx, r)
 		if err != nil {
 			_ = conn.ReplyWithError(ctx, r.ID, err)
 			return
@@ -43,7 +42,7 @@ func (h *handler) Handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.R
 	})
 }
 
-func (h *handler) notified(r *jsonrpc2.Request) {
+func (h *handler) handleNotification(r *jsonrpc2.Request) {
 	switch r.Method {
 	case protocol.MethodSessionDidChange:
 		deliver(r, h.session, func(p protocol.SessionDidChangeParams) protocol.Session { return p.Session })
@@ -62,8 +61,8 @@ func (h *handler) notified(r *jsonrpc2.Request) {
 	}
 }
 
-// deliver hands the part of a notification's params that to is interested in to it. Params
-// that cannot be read are no reason to end a running kernel: they are left out.
+// deliver passes a part of a notification's params to a function. Params that cannot be read are
+// ignored, because they are no reason to end a running kernel.
 func deliver[P, T any](r *jsonrpc2.Request, to func(T), part func(P) T) {
 	var params P
 	if to == nil || r.Params == nil || json.Unmarshal(*r.Params, &params) != nil {
@@ -72,17 +71,17 @@ func deliver[P, T any](r *jsonrpc2.Request, to func(T), part func(P) T) {
 	to(part(params))
 }
 
-func (h *handler) answer(ctx context.Context, r *jsonrpc2.Request) (any, *jsonrpc2.Error) {
+func (h *handler) answerPrompt(ctx context.Context, r *jsonrpc2.Request) (any, *jsonrpc2.Error) {
 	switch r.Method {
 	case protocol.MethodPromptSecret:
-		return question(ctx, r, h.ask.secret)
+		return callPrompt(ctx, r, h.prompter.promptSecret)
 	case protocol.MethodPromptConfirm:
-		return question(ctx, r, h.ask.confirm)
+		return callPrompt(ctx, r, h.prompter.promptConfirm)
 	}
 	return nil, &jsonrpc2.Error{Code: int64(protocol.ErrMethodNotFound), Message: "there is no method " + r.Method}
 }
 
-func question[P, R any](ctx context.Context, r *jsonrpc2.Request, ask func(context.Context, P) R) (any, *jsonrpc2.Error) {
+func callPrompt[P, R any](ctx context.Context, r *jsonrpc2.Request, ask func(context.Context, P) R) (any, *jsonrpc2.Error) {
 	var params P
 	if r.Params == nil {
 		return nil, &jsonrpc2.Error{Code: int64(protocol.ErrInvalidParams), Message: "the params are missing"}
@@ -93,23 +92,23 @@ func question[P, R any](ctx context.Context, r *jsonrpc2.Request, ask func(conte
 	return ask(ctx, params), nil
 }
 
-// begin returns the context of a question, which the server can cancel by its id.
-func (h *handler) begin(ctx context.Context, id jsonrpc2.ID) context.Context {
+// registerPrompt returns the context of a prompt, which the server can cancel by its id.
+func (h *handler) registerPrompt(ctx context.Context, id jsonrpc2.ID) context.Context {
 	ctx, cancel := context.WithCancel(ctx)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.cancelOne == nil {
-		h.cancelOne = map[jsonrpc2.ID]context.CancelFunc{}
+	if h.cancels == nil {
+		h.cancels = map[jsonrpc2.ID]context.CancelFunc{}
 	}
-	h.cancelOne[id] = cancel
+	h.cancels[id] = cancel
 	return ctx
 }
 
 func (h *handler) cancel(id jsonrpc2.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if cancel := h.cancelOne[id]; cancel != nil {
+	if cancel := h.cancels[id]; cancel != nil {
 		cancel()
-		delete(h.cancelOne, id)
+		delete(h.cancels, id)
 	}
 }

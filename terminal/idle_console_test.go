@@ -14,25 +14,25 @@ func TestEnterKeepsTheKernel(t *testing.T) {
 	c := openConsole(t, "start", "unused", "--no-browser")
 	c.expect(unusedLine)
 	c.press("\r")
-	c.marked(`{"sessionId":"k1"}`)
+	c.awaitMark(`{"sessionId":"k1"}`)
 	c.expect(`The kernel is kept for another hour\.`)
 	c.press(ctrlC)
 	c.expect(`Stopped: Slurm has cancelled job 123\.`)
 	c.wantExit(exitDone)
 }
 
-func TestCtrlCWhileEnterIsWaitedFor(t *testing.T) {
+func TestCtrlCDuringWaitForEnter(t *testing.T) {
 	c := openConsole(t, "start", "unused", "--no-browser")
 	c.expect(unusedLine)
 	c.press(ctrlC)
 	c.expect(`Stopped: Slurm has cancelled job 123\.`)
 	c.wantExit(exitDone)
-	c.marked("serve ended")
+	c.awaitMark("serve ended")
 }
 
-func TestEnterBeforeTheWarningOrAfterItDoesNothing(t *testing.T) {
+func TestEnterOutsideTheWarningDoesNothing(t *testing.T) {
 	c := openConsole(t, "start", "unused-again", "--no-browser")
-	c.press("\r\r") // to part what one reads from what comes
+	c.press("\r\r") // early input, which must not count
 	c.expect(unusedLine)
 	c.expect(`Note: used again`)
 	c.press("\r")
@@ -43,7 +43,7 @@ func TestEnterBeforeTheWarningOrAfterItDoesNothing(t *testing.T) {
 	}
 }
 
-func TestEachKillForMemoryIsTold(t *testing.T) {
+func TestEachOutOfMemoryKillIsReported(t *testing.T) {
 	c := openConsole(t, "start", "hungry", "--no-browser")
 	const line = `\d\d:\d\d  A kernel was ended: it used more than its 4 GB of memory\. Start again with 8 GB\.`
 	c.expect(line + `[^$]*` + line)

@@ -19,24 +19,24 @@ func (p *program) logCommand() *cobra.Command {
 		Short:      "Show the last lines of a kernel's Jupyter log",
 		Example: `  sunpyter log                   # of the only kernel
   sunpyter log k3v9q2 -n 500`,
-		Args: atMost(1),
+		Args: maxArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if lines < 1 || lines > 5000 {
-				return fmt.Errorf("--lines is %d; it can be 1 to 5000", lines)
+				return fmt.Errorf("--lines is %d, but must be 1 to 5000", lines)
 			}
-			return p.withServer(flags, func(ctx context.Context, a *asking) error {
-				return a.jupyterLog(ctx, first(args), lines)
+			return p.withServer(flags, func(ctx context.Context, a *oneShot) error {
+				return a.jupyterLog(ctx, firstArg(args), lines)
 			})
 		},
 	}
 	cmd.Flags().IntVarP(&lines, "lines", "n", lines, "how many `LINES` from the end, at most 5000")
-	clientFlagsOn(cmd.Flags(), &flags)
+	addClientFlags(cmd.Flags(), &flags)
 	return cmd
 }
 
-func (a *asking) jupyterLog(ctx context.Context, id string, lines int) (err error) {
+func (a *oneShot) jupyterLog(ctx context.Context, id string, lines int) (err error) {
 	if id == "" {
-		if id, err = a.only(ctx, "log"); err != nil {
+		if id, err = a.onlySession(ctx, "log"); err != nil {
 			return err
 		}
 	}
@@ -47,7 +47,7 @@ func (a *asking) jupyterLog(ctx context.Context, id string, lines int) (err erro
 	}
 	a.emitter.emit(event{Event: "log", Text: &result.Text})
 	if result.Text == "" {
-		a.note("The log is empty.")
+		a.printNote("The log is empty.")
 		return nil
 	}
 	a.screen.line("%s", strings.TrimRight(result.Text, "\n"))

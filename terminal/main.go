@@ -9,22 +9,22 @@ import (
 	"syscall"
 )
 
-// ServeFunc is the server: it speaks the protocol on o's stdin and stdout until
-// the input ends or ctx is done, has then released its kernels, and returns.
+// ServeFunc runs the server on o's stdin and stdout until stdin closes or ctx ends, and returns
+// when it has released its kernels.
 type ServeFunc func(ctx context.Context, o ServeOptions) error
 
-// ServeOptions is what the command line says to the server.
+// ServeOptions are the options of the server.
 type ServeOptions struct {
 	// Version is the program's version.
 	Version string
-	// Stdin and Stdout are the wire.
+	// Stdin and Stdout carry the protocol.
 	Stdin  io.ReadCloser
 	Stdout io.WriteCloser
-	// Stderr takes the log where no file is named.
+	// Stderr is where the log goes if LogFile is empty.
 	Stderr io.Writer
 	// LogFile is where the log goes; empty: Stderr.
 	LogFile string
-	// Verbose asks for the log's debug lines.
+	// Verbose enables debug lines in the log.
 	Verbose bool
 }
 
@@ -36,8 +36,8 @@ type program struct {
 	err     io.Writer
 }
 
-// Main runs the command line of this process and gives its exit code: see
-// `sunpyter help exit-codes`.
+// Main runs the command line of this process and returns its exit code: see `sunpyter help
+// exit-codes`.
 func Main(version string, serve ServeFunc) int {
 	p := &program{version: version, serve: serve, out: os.Stdout, err: os.Stderr}
 	return p.run(os.Args[1:])
@@ -53,16 +53,15 @@ func (p *program) run(args []string) int {
 	return p.report(err)
 }
 
-// signals returns the ways in which a user, the terminal or the system ends a command.
-// The caller stops them.
+// signals returns a channel with the signals that end a command. The caller calls stop.
 func signals() (ch chan os.Signal, stop func()) {
 	ch = make(chan os.Signal, 4)
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	return ch, func() { signal.Stop(ch) }
 }
 
-// interruptible runs do with a context that the first signal ends; the next one ends
-// the process as signals do.
+// interruptible runs do with a context that the first signal cancels; the second signal ends the
+// process.
 func interruptible(do func(ctx context.Context) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()

@@ -10,18 +10,18 @@ import (
 	"go.uber.org/goleak"
 )
 
-// noLinger takes from the race detector the second that it waits at each process's end.
+// noLinger disables the race detector's wait of one second at each process's exit.
 const noLinger = "atexit_sleep_ms=0"
 
-// TestMain makes this test binary the command sunpyter, too: with the fake as its
-// server, which the command starts by running its own file again.
+// TestMain makes this test binary the command sunpyter, too, with the fake server, which the
+// command starts by running its own file.
 func TestMain(m *testing.M) {
 	testscript.Main(leakChecked{m}, map[string]func(){
-		"sunpyter": func() { os.Exit(Main("v0-test", fakeServe)) },
+		"sunpyter": func() { os.Exit(Main("v0-test", serveFake)) },
 	})
 }
 
-// leakChecked fails when goroutines are left after the tests.
+// leakChecked fails if goroutines are left after the tests.
 type leakChecked struct{ m *testing.M }
 
 func (l leakChecked) Run() int {
@@ -51,8 +51,8 @@ func TestScripts(t *testing.T) {
 // patient is how long a test waits for what must come.
 const patient = 20 * time.Second
 
-// within waits until ok, for at most patient.
-func within(t *testing.T, what string, ok func() bool) {
+// eventually waits until ok returns true, for at most patient.
+func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patient)
 	for !ok() {

@@ -14,23 +14,23 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// asker puts the server's questions to the user, one at a time, on the terminal
-// itself, also where stdin and stdout are redirected. It keeps no answer.
-type asker struct {
-	screen *screen
-	open   func() (in, out *os.File, err error)
-	note   func(text string) // told why nobody could be asked
+// prompter shows the server's prompts to the user, one at a time, on the terminal itself, even if
+// stdin and stdout are redirected. It stores no answer.
+type prompter struct {
+	screen    *screen
+	open      func() (in, out *os.File, err error)
+	printNote func(text string) // prints why a prompt could not be shown
 
-	one sync.Mutex
+	mu sync.Mutex
 }
 
-// secret asks for one line. Ctrl+C and the end of ctx dismiss the question.
-func (a *asker) secret(ctx context.Context, q protocol.PromptSecretParams) protocol.PromptSecretResult {
+// promptSecret reads one line. Ctrl+C and the end of ctx dismiss the prompt.
+func (a *prompter) promptSecret(ctx context.Context, q protocol.PromptSecretParams) protocol.PromptSecretResult {
 	who := q.Host
 	if q.User != "" {
 		who = q.User + "@" + q.Host
 	}
-	heading := fmt.Sprintf("%s asks for %s.", who, wanted(q.Purpose))
+	heading := fmt.Sprintf("%s asks for %s.", who, purposeName(q.Purpose))
 	prompt := strings.TrimSpace(q.Prompt) + " "
 	switch q.Purpose {
 	case protocol.PurposePassphrase:
@@ -40,7 +40,7 @@ func (a *asker) secret(ctx context.Context, q protocol.PromptSecretParams) proto
 	}
 	answer, err := a.ask(ctx, heading, q.Detail, prompt, q.Echo)
 	if err != nil {
-		a.note(fmt.Sprintf("Could not ask for %s: %v.\nAdd the key to an agent first (ssh-add), or connect once by hand: ssh %s", wanted(q.Purpose), err, who))
+		a.printNote(fmt.Sprintf("Could not ask for %s: %v.\nAdd the key to an agent first (ssh-add), or connect once with ssh %s", purposeName(q.Purpose), err, who))
 		return protocol.PromptSecretResult{Cancelled: true}
 	}
 	if answer == nil {
@@ -49,8 +49,8 @@ func (a *asker) secret(ctx context.Context, q protocol.PromptSecretParams) proto
 	return protocol.PromptSecretResult{Value: *answer}
 }
 
-// confirm asks for a yes; anything else is a no.
-func (a *asker) confirm(ctx context.Context, q protocol.PromptConfirmParams) protocol.PromptConfirmResult {
+// promptConfirm asks for a yes; anything else is a no.
+func (a *prompter) promptConfirm(ctx context.Context, q protocol.PromptConfirmParams) protocol.PromptConfirmResult {
 	prompt := "[y/N] "
 	if q.Purpose == protocol.PurposeHostKey {
 		prompt = "Is that right? [y/N] "
@@ -59,9 +59,9 @@ func (a *asker) confirm(ctx context.Context, q protocol.PromptConfirmParams) pro
 	if err != nil {
 		note := fmt.Sprintf("Could not ask: %v. The question was: %s", err, q.Message)
 		if q.Purpose == protocol.PurposeHostKey {
-			note += "\nConnect once by hand and answer it there: ssh " + q.Host
+			note += "\nConnect once and answer it there: ssh " + q.Host
 		}
-		a.note(note)
+		a.printNote(note)
 	}
 	if answer == nil {
 		return protocol.PromptConfirmResult{}
@@ -73,8 +73,8 @@ func (a *asker) confirm(ctx context.Context, q protocol.PromptConfirmParams) pro
 	return protocol.PromptConfirmResult{}
 }
 
-// wanted names what is asked for.
-func wanted(purpose protocol.PromptPurpose) string {
+// purposeName returns a name for what is asked for.
+func purposeName(purpose protocol.PromptPurpose) string {
 	switch purpose {
 	case protocol.PurposePassphrase:
 		return "the passphrase of a key"
@@ -86,11 +86,11 @@ func wanted(purpose protocol.PromptPurpose) string {
 	return "an answer"
 }
 
-// ask shows a question and reads one line; nil is a question that was dismissed. The error
-// says why nobody could be asked.
-func (a *asker) ask(ctx context.Context, heading, detail, prompt string, echo bool) (*string, error) {
-	a.one.Lock()
-	defer a.one.Unlock()
+// ask shows a prompt and reads one line; nil means that it was dismissed. The error says why it
+// could not be shown.
+func (a *prompter) ask(ctx context.Context, heading, detail, prompt string, echo bool) (*string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if ctx.Err() != nil {
 		return nil, nil
 	}
@@ -108,8 +108,8 @@ func (a *asker) ask(ctx context.Context, heading, detail, prompt string, echo bo
 	return readLine(ctx, in, out, plain.Text(prompt), echo)
 }
 
-// readLine reads one line from the terminal by itself, so that Ctrl+C dismisses the
-// question and the end of ctx ends it.
+// readLine reads one line from the terminal in raw mode, so that Ctrl+C dismisses the prompt and
+// the end of ctx ends it.
 func readLine(ctx context.Context, in, out *os.File, prompt string, echo bool) (*string, error) {
 	before, err := rawMode(in)
 	if err != nil {
@@ -120,7 +120,7 @@ func readLine(ctx context.Context, in, out *os.File, prompt string, echo bool) (
 		io.Writer
 	}{in, out}, "")
 	answered := make(chan *string, 1)
-	go func() { // ends when the caller closes in, at the latest
+	go func() { // ends at the latest when the caller closes in
 		line, err := readOne(terminal, prompt, echo)
 		if err != nil {
 			answered <- nil
@@ -148,8 +148,7 @@ func readOne(terminal *term.Terminal, prompt string, echo bool) (string, error) 
 	return terminal.ReadLine()
 }
 
-// rawMode makes the terminal hand over each key as it is. It takes the file's descriptor
-// without making its reads block, which os.File.Fd would.
+// rawMode puts the terminal into raw mode. Unlike os.File.Fd, it leaves the file non-blocking.
 func rawMode(file *os.File) (before *term.State, err error) {
 	raw, err := file.SyscallConn()
 	if err != nil {

@@ -12,38 +12,38 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// errGaveUp: the user, or the clock, ended the wait for a release.
-var errGaveUp = errors.New("left before the release was confirmed")
+// errReleaseAbandoned means that the user or the timeout ended the wait for a release.
+var errReleaseAbandoned = errors.New("left before the release was confirmed")
 
-// await makes a call on a goroutine that ends with the call, at the latest when the
-// connection closes. It shows news meanwhile and counts signals. What the call
-// writes may be read when the error is not errGaveUp.
-func (h *holder) await(call func() error) error {
+// await runs call on a goroutine, which ends at the latest when the connection closes. Meanwhile
+// it handles events and signals. Unless the error is errReleaseAbandoned, the caller may read what
+// call has written.
+func (r *runner) await(call func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- call() }()
 	for {
 		select {
 		case err := <-done:
-			h.drain()
+			r.handlePending()
 			return err
-		case news := <-h.news:
+		case news := <-r.events:
 			news()
-		case sig := <-h.signals:
-			if h.interrupt(sig); h.gaveUp {
-				return errGaveUp
+		case sig := <-r.signals:
+			if r.onSignal(sig); r.gaveUp {
+				return errReleaseAbandoned
 			}
-		case <-h.patience:
-			h.gaveUp = true
-			return errGaveUp
+		case <-r.releaseDeadline:
+			r.gaveUp = true
+			return errReleaseAbandoned
 		}
 	}
 }
 
-// drain shows the news that came before an answer.
-func (h *holder) drain() {
+// handlePending handles the events that came before an answer.
+func (r *runner) handlePending() {
 	for {
 		select {
-		case news := <-h.news:
+		case news := <-r.events:
 			news()
 		default:
 			return
@@ -51,102 +51,103 @@ func (h *holder) drain() {
 	}
 }
 
-// onePress is the time within which signals are one press of Ctrl+C: what runs this program
-// may pass the terminal's signal on once more.
-const onePress = 300 * time.Millisecond
+// interruptWindow is the time within which signals count as one press of Ctrl+C: a parent process
+// may forward the terminal's signal.
+const interruptWindow = 300 * time.Millisecond
 
-// interrupt counts a signal. The first begins the end; a second Ctrl+C says what is
-// waited for; a third leaves. A terminal that closes may send several signals of other
-// kinds, which all mean the first.
-func (h *holder) interrupt(sig os.Signal) {
-	if h.interrupts > 0 && (sig != os.Interrupt || time.Since(h.pressed) < onePress) {
+// onSignal counts a signal. The first starts the release; a second Ctrl+C prints what the program
+// waits for; a third quits. A closing terminal may send several other signals, which all count as
+// the first.
+func (r *runner) onSignal(sig os.Signal) {
+	if r.interrupts > 0 && (sig != os.Interrupt || time.Since(r.lastInterrupt) < interruptWindow) {
 		return
 	}
-	h.pressed = time.Now()
-	h.interrupts++
-	switch h.interrupts {
+	r.lastInterrupt = time.Now()
+	r.interrupts++
+	switch r.interrupts {
 	case 1:
-		h.stopping = time.Now()
-		h.patience = time.After(patience)
-		h.onInterrupt()
+		r.interruptedAt = time.Now()
+		r.releaseDeadline = time.After(releaseTimeout)
+		r.onInterrupt()
 	case 2:
-		h.screen.line("Still waiting for Slurm to confirm that %s was cancelled (%s so far). Press Ctrl+C again to quit without waiting: the job stops by itself within %s.",
-			job(h.story.last.JobID), units.Duration(time.Since(h.stopping)), grace(h.story.last))
+		r.screen.line("Still waiting for Slurm to confirm that %s was cancelled (%s so far). Press Ctrl+C again to quit without waiting: the job stops by itself within %s.",
+			jobText(r.progress.last.JobID), units.Duration(time.Since(r.interruptedAt)), graceText(r.progress.last))
 	default:
-		h.gaveUp = true
+		r.gaveUp = true
 	}
 }
 
-// finish releases what there is and says so. Ready tells whether there was a kernel to use; why
-// is the error that its start ended with, otherwise.
-func (h *holder) finish(ready bool, why error) error {
-	if !ready && !h.gaveUp && !hasCode(why, fault.Cancelled) {
-		// Interrupted, but it had failed already, or could not be undone for certain.
-		return h.failed(why)
+// finish releases everything and prints the outcome. Ready reports whether the kernel was usable;
+// otherwise, startErr is the error of its start.
+func (r *runner) finish(ready bool, startErr error) error {
+	if !ready && !r.gaveUp && !hasCode(startErr, fault.Cancelled) {
+		// Interrupted, but it had already failed, or could not be undone with certainty.
+		return r.fail(startErr)
 	}
-	list, err := h.release()
-	h.screen.close()
+	list, err := r.release()
+	r.screen.close()
 	switch {
-	case h.gaveUp:
-		return h.abandoned()
+	case r.gaveUp:
+		return r.warnUnconfirmed()
 	case err != nil:
-		return h.failed(err)
+		return r.fail(err)
 	}
-	if !ready && len(list) == 0 && h.story.last.JobID != "" {
-		// The cancelled start has released it already.
-		list = []protocol.Release{{SessionID: h.story.last.ID, JobID: h.story.last.JobID, Outcome: protocol.ReleaseDone}}
+	if !ready && len(list) == 0 && r.progress.last.JobID != "" {
+		// The cancelled start has already released it.
+		list = []protocol.Release{{SessionID: r.progress.last.ID, JobID: r.progress.last.JobID, Outcome: protocol.ReleaseDone}}
 	}
-	h.emitter.released(list)
-	for _, r := range list {
-		if ready || r.Outcome != protocol.ReleaseNoJob {
-			h.screen.line("%s", released(r, h.story.last))
+	r.emitter.released(list)
+	for _, one := range list {
+		if ready || one.Outcome != protocol.ReleaseNoJob {
+			r.screen.line("%s", releaseText(one, r.progress.last))
 		}
 	}
 	switch {
-	case !confirmed(list):
-		h.unsure = true
+	case !allConfirmed(list):
+		r.unconfirmed = true
 		return exitError(exitUnconfirmed)
 	case !ready:
-		h.screen.line("Cancelled. Nothing is left behind.")
+		r.screen.line("Cancelled. Nothing is left behind.")
 		return exitError(exitInterrupted)
 	}
 	return nil
 }
 
-// release ends all that the server holds for this client, and waits until Slurm has
-// accepted it.
-func (h *holder) release() ([]protocol.Release, error) {
-	if h.gaveUp {
+// release ends everything that the server owns for this client, and waits until Slurm has
+// confirmed it.
+func (r *runner) release() ([]protocol.Release, error) {
+	if r.gaveUp {
 		return nil, nil
 	}
-	h.screen.wait(fmt.Sprintf("Stopping %s…", job(h.story.last.JobID)), false)
+	r.screen.setStatus(fmt.Sprintf("Stopping %s…", jobText(r.progress.last.JobID)), false)
 	var result protocol.ShutdownResult
-	err := h.await(func() error {
-		return h.client.call(context.Background(), protocol.MethodShutdown, nil, &result)
+	err := r.await(func() error {
+		return r.client.call(context.Background(), protocol.MethodShutdown, nil, &result)
 	})
-	if err != nil && !errors.Is(err, errGaveUp) {
+	if err != nil && !errors.Is(err, errReleaseAbandoned) {
 		return nil, err
 	}
-	if h.gaveUp {
+	if r.gaveUp {
 		return nil, nil
 	}
 	return result.Released, nil
 }
 
-// abandoned warns of what may still be running.
-func (h *holder) abandoned() error {
-	last := h.story.last
-	r := protocol.Release{SessionID: last.ID, JobID: last.JobID, Outcome: protocol.ReleaseUnconfirmed, Message: errGaveUp.Error()}
-	h.emitter.released([]protocol.Release{r})
-	h.screen.line("%s", released(r, last))
+// warnUnconfirmed prints what may still be running.
+func (r *runner) warnUnconfirmed() error {
+	last := r.progress.last
+	release := protocol.Release{SessionID: last.ID, JobID: last.JobID, Outcome: protocol.ReleaseUnconfirmed, Message: errReleaseAbandoned.Error()}
+	r.emitter.released([]protocol.Release{release})
+	r.screen.line("%s", releaseText(release, last))
 	return exitError(exitUnconfirmed)
 }
 
-// leaveOrClose ends the client: in order, or, given up, at once.
-func (h *holder) leaveOrClose() {
-	if h.gaveUp || h.unsure {
-		h.client.leave()
+// closeClient closes the client and waits for the server; an unconfirmed release continues without
+// this process.
+func (r *runner) closeClient() {
+	if r.gaveUp || r.unconfirmed {
+		r.client.detach()
 		return
 	}
-	h.client.close()
+	r.client.close()
 }

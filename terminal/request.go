@@ -11,8 +11,9 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// requestFlags lets flags fill a kernel request. What no flag says is the profile's.
-func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
+// addRequestFlags adds the flags that fill a kernel request. Values without a flag come from the
+// profile.
+func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	r.Environment = &protocol.Environment{}
 	env := r.Environment
 	flags.Func("cpus", "`NUMBER` of CPUs", parsed(&r.CPUs, profile.ParseCPUs))
@@ -32,14 +33,14 @@ func requestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.StringVar(&env.Venv, "venv", "", "activate the Python virtual environment at `PATH` on the cluster")
 	flags.StringArrayVar(&env.Setup, "setup", nil, "run this `LINE` of bash before Jupyter starts (may be repeated)")
 	flags.Func("env", "set an environment variable, `NAME=VALUE`, no secrets (may be repeated)", func(text string) error {
-		return addVariable(env, text)
+		return setVariable(env, text)
 	})
 	flags.StringArrayVar(&r.SbatchOptions, "sbatch-option", nil, "pass an `OPTION` to sbatch, such as --exclude=n1 (may be repeated)")
 	flags.Func("idle", "stop the kernel after this `TIME` without use, at least 1m; off: never", parsed(&r.IdleSeconds, idleSeconds))
 	flags.Func("grace", "keep the job this `TIME` while this computer is offline, 1m to 4h", parsed(&r.GraceSeconds, seconds(profile.ParseGrace)))
 }
 
-// parsed returns a flag's function that puts what parse reads into value.
+// parsed returns a flag function that stores what parse returns.
 func parsed[T any](value *T, parse func(string) (T, error)) func(string) error {
 	return func(text string) error {
 		read, err := parse(text)
@@ -50,7 +51,7 @@ func parsed[T any](value *T, parse func(string) (T, error)) func(string) error {
 	}
 }
 
-// seconds returns a length of time in whole seconds, rounded up.
+// seconds converts a parser of durations to one of whole seconds, rounded up.
 func seconds(parse func(string) (time.Duration, error)) func(string) (int, error) {
 	return func(text string) (int, error) {
 		d, err := parse(text)
@@ -58,7 +59,7 @@ func seconds(parse func(string) (time.Duration, error)) func(string) (int, error
 	}
 }
 
-// idleSeconds reads after how long an unused kernel is given back, as the wire has it.
+// idleSeconds reads the idle limit in the protocol's form: -1 means never.
 func idleSeconds(text string) (int, error) {
 	d, err := profile.ParseIdle(text)
 	if err == nil && d == profile.NeverIdle {
@@ -67,7 +68,7 @@ func idleSeconds(text string) (int, error) {
 	return int(math.Ceil(d.Seconds())), err
 }
 
-func addVariable(env *protocol.Environment, text string) error {
+func setVariable(env *protocol.Environment, text string) error {
 	name, value, err := profile.ParseVariable(text)
 	if err != nil {
 		return err
@@ -79,14 +80,14 @@ func addVariable(env *protocol.Environment, text string) error {
 	return nil
 }
 
-// clientFlagsOn puts the flags of every command that uses a server on flags.
-func clientFlagsOn(flags *pflag.FlagSet, c *clientFlags) {
+// addClientFlags adds the flags of every command that uses a server.
+func addClientFlags(flags *pflag.FlagSet, c *clientFlags) {
 	flags.BoolVar(&c.json, "json", false, "write JSON, one object per line")
 	flags.Func("ssh-config", "use this ssh configuration `FILE` instead of ssh's own", parsed(&c.sshConfig, filepath.Abs))
-	serverFlagsOn(flags, c)
+	addServerFlags(flags, c)
 }
 
-func serverFlagsOn(flags *pflag.FlagSet, c *clientFlags) {
+func addServerFlags(flags *pflag.FlagSet, c *clientFlags) {
 	flags.StringVar(&c.logFile, "log-file", "", "write the log to `FILE`")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "show the log")
 }

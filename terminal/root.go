@@ -11,8 +11,8 @@ First use, on Sunbird, with your Supercomputing Wales user name:
   sunpyter check your.scw.username      checks the connection and reports problems
   sunpyter start your.scw.username      asks Slurm for 1 CPU and opens Jupyter
 
-You have the node until you press Ctrl+C in that terminal; then it is released at
-once. Ask only for what you need:
+The node is yours until you press Ctrl+C in that terminal; then it is released at
+once. Nodes are shared, so ask only for what you need:
 
   sunpyter start your.scw.username --cpus 4 --mem 16G --time 2h
 
@@ -22,7 +22,7 @@ To avoid typing your user name each time, put it in the configuration file
   [cluster.sunbird]
   user = "your.scw.username"
 
-Your ssh keys, agent, configuration and known hosts are used as by ssh.`
+Sunpyter uses your ssh keys, agent, configuration and known hosts as ssh does.`
 
 // root returns the command with all its subcommands.
 func (p *program) root() *cobra.Command {

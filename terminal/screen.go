@@ -15,30 +15,30 @@ import (
 	"github.com/sa2c/sunpyter/plain"
 )
 
-// redraw is how often the live line is drawn anew.
-const redraw = 250 * time.Millisecond
+// redrawInterval is how often the live line is redrawn.
+const redrawInterval = 250 * time.Millisecond
 
-// spinner is what turns at the head of the live line.
+// spinner is the animation at the start of the live line.
 var spinner = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 
-// screen writes lines that stay and, on a terminal, below them one live line that
-// changes in place: what is being waited for, and for how long. It uses a carriage
-// return and spaces alone, which every terminal knows.
+// screen writes permanent lines and, on a terminal, one live line below them that changes in
+// place: what the program waits for, and how long. It uses only carriage return and spaces, which
+// every terminal supports.
 type screen struct {
 	out   io.Writer
-	width func() int // of the terminal; nil where there is none: no live line
+	width func() int // of the terminal; nil: no terminal, so no live line
 
-	mu     sync.Mutex
-	status string // of the live line; empty: none
-	since  time.Time
-	drawn  int // columns that the live line covers now
-	frame  int
-	timer  *time.Timer
-	paused int
-	held   strings.Builder // lines that came while paused
+	mu      sync.Mutex
+	status  string // of the live line; empty: none
+	since   time.Time
+	drawn   int // columns that the live line covers now
+	frame   int
+	timer   *time.Timer
+	paused  int
+	pending strings.Builder // lines that came while paused
 }
 
-// newScreen returns a screen on out; it is live where out is a terminal. The caller closes it.
+// newScreen returns a screen on out, live if out is a terminal. The caller closes it.
 func newScreen(out io.Writer) *screen {
 	s := &screen{out: out}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
@@ -53,13 +53,13 @@ func newScreen(out io.Writer) *screen {
 	return s
 }
 
-// line writes text and a line end, above the live line.
+// line prints a line above the live line.
 func (s *screen) line(format string, args ...any) {
 	s.add(plain.Text(fmt.Sprintf(format, args...)) + "\n")
 }
 
-// painted is line with a mark before the text, which may have colours.
-func (s *screen) painted(mark, text string) {
+// markedLine is line with a mark before the text, which may have colours.
+func (s *screen) markedLine(mark, text string) {
 	s.add("  " + mark + " " + plain.Text(text) + "\n")
 }
 
@@ -67,7 +67,7 @@ func (s *screen) add(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.paused > 0 {
-		s.held.WriteString(text)
+		s.pending.WriteString(text)
 		return
 	}
 	s.erase()
@@ -75,16 +75,16 @@ func (s *screen) add(text string) {
 	s.draw()
 }
 
-// wait sets the live line's text; the seconds beside it count from now, unless
-// only the words change while the same thing is waited for (again). Empty: no live line.
-func (s *screen) wait(text string, again bool) {
+// setStatus sets the live line's text; empty: no live line. The time beside it starts anew, unless
+// keepClock is set because only the text has changed.
+func (s *screen) setStatus(text string, keepClock bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.width == nil {
 		return
 	}
 	text = strings.ReplaceAll(plain.Text(text), "\n", " ")
-	if s.status == "" || !again {
+	if s.status == "" || !keepClock {
 		s.since = time.Now()
 	}
 	s.status = text
@@ -93,8 +93,7 @@ func (s *screen) wait(text string, again bool) {
 	s.schedule()
 }
 
-// pause takes the live line away and holds lines back until resume, while a
-// person answers a question.
+// pause removes the live line and buffers lines until resume, while a prompt is shown.
 func (s *screen) pause() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,24 +107,24 @@ func (s *screen) resume() {
 	if s.paused--; s.paused > 0 {
 		return
 	}
-	_, _ = io.WriteString(s.out, s.held.String())
-	s.held.Reset()
+	_, _ = io.WriteString(s.out, s.pending.String())
+	s.pending.Reset()
 	s.draw()
 }
 
-// close takes the live line away for good.
-func (s *screen) close() { s.wait("", false) }
+// close removes the live line for good.
+func (s *screen) close() { s.setStatus("", false) }
 
-// The rest is called with mu held.
+// The methods below are called with mu held.
 
-// schedule has the live line drawn again and again while there is one.
+// schedule redraws the live line periodically while there is one.
 func (s *screen) schedule() {
 	if s.timer != nil {
 		s.timer.Stop()
 		s.timer = nil
 	}
 	if s.status != "" {
-		s.timer = time.AfterFunc(redraw, s.tick)
+		s.timer = time.AfterFunc(redrawInterval, s.tick)
 	}
 }
 
@@ -160,7 +159,7 @@ func (s *screen) erase() {
 	s.drawn = 0
 }
 
-// shorten cuts text to at most columns characters.
+// shorten truncates text to at most columns characters.
 func shorten(text string, columns int) string {
 	if utf8.RuneCountInString(text) <= columns {
 		return text

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// liveScreen returns a screen that believes in a terminal of this width, and all that was
-// written to it.
-func liveScreen(width int) (s *screen, written func() string) {
+// newLiveScreen returns a screen on a terminal of this width, and a function that returns its
+// output.
+func newLiveScreen(width int) (s *screen, written func() string) {
 	var out strings.Builder
 	s = &screen{out: &out, width: func() int { return width }}
 	return s, func() string {
@@ -19,7 +19,7 @@ func liveScreen(width int) (s *screen, written func() string) {
 	}
 }
 
-// shown plays what was written as a terminal would, and gives its lines.
+// shown interprets the output as a terminal would and returns the visible lines.
 func shown(written string) string {
 	var lines []string
 	for line := range strings.SplitSeq(written, "\n") {
@@ -44,14 +44,14 @@ func shown(written string) string {
 
 func TestLiveLineIsDrawnInPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, written := liveScreen(80)
-		s.wait("Connecting to a very long name…", false)
-		time.Sleep(2*time.Second + redraw/2)
+		s, written := newLiveScreen(80)
+		s.setStatus("Connecting to a very long name…", false)
+		time.Sleep(2*time.Second + redrawInterval/2)
 		synctest.Wait()
 		if got := shown(written()); !strings.HasSuffix(got, " Connecting to a very long name… 2 s") {
 			t.Errorf("the terminal shows %q", got)
 		}
-		s.wait("Short…", true)
+		s.setStatus("Short…", true)
 		if got := shown(written()); !strings.HasSuffix(got, " Short… 2 s") || strings.Contains(got, "name") {
 			t.Errorf("other words for the same wait: %q", got)
 		}
@@ -59,7 +59,7 @@ func TestLiveLineIsDrawnInPlace(t *testing.T) {
 		if got := shown(written()); !strings.HasPrefix(got, "Connected.\n") || !strings.HasSuffix(got, " Short… 2 s") {
 			t.Errorf("a line above the live line: %q", got)
 		}
-		s.wait("Other…", false)
+		s.setStatus("Other…", false)
 		if got := shown(written()); !strings.HasSuffix(got, " Other…") {
 			t.Errorf("another wait begins at 0: %q", got)
 		}
@@ -68,7 +68,7 @@ func TestLiveLineIsDrawnInPlace(t *testing.T) {
 			t.Errorf("closed: %q", got)
 		}
 		before := len(written())
-		time.Sleep(10 * redraw)
+		time.Sleep(10 * redrawInterval)
 		synctest.Wait()
 		if len(written()) != before {
 			t.Error("a closed screen is drawn on")
@@ -78,13 +78,13 @@ func TestLiveLineIsDrawnInPlace(t *testing.T) {
 
 func TestLiveLineFitsTheTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, written := liveScreen(20)
-		s.wait("Waiting for something with many words", false)
+		s, written := newLiveScreen(20)
+		s.setStatus("Waiting for something with many words", false)
 		defer s.close()
 		if got := shown(written()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "…") {
 			t.Errorf("the terminal shows %q", got)
 		}
-		time.Sleep(12*time.Second + redraw/2)
+		time.Sleep(12*time.Second + redrawInterval/2)
 		synctest.Wait()
 		if got := shown(written()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "… 12 s") {
 			t.Errorf("later the terminal shows %q", got)
@@ -94,13 +94,13 @@ func TestLiveLineFitsTheTerminal(t *testing.T) {
 
 func TestPausedScreenHoldsLinesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, written := liveScreen(80)
-		s.wait("Waiting…", false)
+		s, written := newLiveScreen(80)
+		s.setStatus("Waiting…", false)
 		s.pause()
 		before := len(written())
 		s.line("one")
-		s.wait("Still waiting…", true)
-		time.Sleep(5 * redraw)
+		s.setStatus("Still waiting…", true)
+		time.Sleep(5 * redrawInterval)
 		synctest.Wait()
 		if len(written()) != before {
 			t.Errorf("it writes while paused: %q", written()[before:])
@@ -116,7 +116,7 @@ func TestPausedScreenHoldsLinesBack(t *testing.T) {
 func TestNoLiveLineWithoutATerminal(t *testing.T) {
 	var out strings.Builder
 	s := newScreen(&out)
-	s.wait("Waiting…", false)
+	s.setStatus("Waiting…", false)
 	s.line("a %s", "b\x1b")
 	s.close()
 	if out.String() != "a b\n" {

@@ -15,20 +15,20 @@ func (p *program) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve an editor: JSON-RPC on stdin and stdout",
 		Long: `Serve speaks Sunpyter's protocol on stdin and stdout, as a language server does;
-editors start it by themselves. It ends when its input ends, and releases its kernels first.`,
+editors start it. When its input ends, it releases its kernels and exits.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return p.serveWire(flags) },
 	}
-	serverFlagsOn(cmd.Flags(), &flags)
+	addServerFlags(cmd.Flags(), &flags)
 	return cmd
 }
 
 func (p *program) serveWire(flags clientFlags) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	// The client may die at any moment. Writing to what it leaves must then fail, and not
-	// end this process, which has its kernels to release. Caught, not ignored: what is ignored
-	// is ignored in children, too.
+	// The client may die at any moment. Writing to its pipe must then fail rather than end this
+	// process, which has kernels to release. The signal is caught, not ignored, because children
+	// would inherit that.
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
 	defer signal.Stop(pipes)

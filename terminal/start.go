@@ -8,14 +8,14 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// startOptions is what the command line of start says.
+// startOptions are the options of the commands start and take.
 type startOptions struct {
 	clientFlags
 	cluster   string
 	noBrowser bool
 	request   protocol.KernelRequest
-	// take names a kernel to take over, instead of starting one.
-	take *protocol.KernelAdoptParams
+	// adopt names a kernel to take over instead of starting one.
+	adopt *protocol.KernelAdoptParams
 }
 
 func (p *program) startCommand() *cobra.Command {
@@ -39,17 +39,17 @@ name is your user name on the default cluster. See sunpyter help naming.`,
   sunpyter start alice@login.example.org --module python/3.12 --workdir '/scratch/$USER'
   sunpyter start --env OMP_NUM_THREADS=4 --setup 'ulimit -c 0'
   sunpyter start --json --no-browser | jq -r 'select(.event=="ready").url'`,
-		Args:              atMost(1),
+		Args:              maxArgs(1),
 		ValidArgsFunction: completeClusters,
 		RunE: func(_ *cobra.Command, args []string) error {
-			o.cluster = first(args)
+			o.cluster = firstArg(args)
 			return p.start(o)
 		},
 	}
 	cmd.Flags().SortFlags = false
-	requestFlags(cmd.Flags(), &o.request)
+	addRequestFlags(cmd.Flags(), &o.request)
 	cmd.Flags().BoolVar(&o.noBrowser, "no-browser", false, "only print the link")
-	clientFlagsOn(cmd.Flags(), &o.clientFlags)
+	addClientFlags(cmd.Flags(), &o.clientFlags)
 	return cmd
 }
 
@@ -57,34 +57,34 @@ name is your user name on the default cluster. See sunpyter help naming.`,
 func (p *program) start(o startOptions) error {
 	ch, stop := signals()
 	defer stop()
-	h := newHolder(p, o, ch)
-	defer h.screen.close()
-	client, err := p.connect(context.Background(), o.clientFlags, h.handler())
+	r := newRunner(p, o, ch)
+	defer r.screen.close()
+	client, err := p.connect(context.Background(), o.clientFlags, r.handler())
 	if err != nil {
-		return h.failed(err)
+		return r.fail(err)
 	}
-	h.client = client
-	defer h.leaveOrClose()
-	defer close(h.over)
-	return h.hold()
+	r.client = client
+	defer r.closeClient()
+	defer close(r.done)
+	return r.run()
 }
 
-// begin asks for the kernel and waits until it can be used. Interrupted, it waits
-// until everything begun is undone.
-func (h *holder) begin() (protocol.KernelStartResult, error) {
+// startKernel requests the kernel and waits until it is ready. If interrupted, it waits until
+// everything begun is undone.
+func (r *runner) startKernel() (protocol.KernelStartResult, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	h.onInterrupt = func() {
+	r.onInterrupt = func() {
 		cancel()
-		h.screen.wait("Cancelling…", false)
+		r.screen.setStatus("Cancelling…", false)
 	}
 	var result protocol.KernelStartResult
-	err := h.await(func() error {
-		if h.options.take != nil {
-			return h.client.call(ctx, protocol.MethodKernelAdopt, h.options.take, &result)
+	err := r.await(func() error {
+		if r.options.adopt != nil {
+			return r.client.call(ctx, protocol.MethodKernelAdopt, r.options.adopt, &result)
 		}
-		params := protocol.KernelStartParams{Cluster: h.options.cluster, Request: h.options.request, ProgressToken: "start"}
-		return h.client.call(ctx, protocol.MethodKernelStart, params, &result)
+		params := protocol.KernelStartParams{Cluster: r.options.cluster, Request: r.options.request, ProgressToken: "start"}
+		return r.client.call(ctx, protocol.MethodKernelStart, params, &result)
 	})
 	if err != nil {
 		return protocol.KernelStartResult{}, err

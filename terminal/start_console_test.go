@@ -18,8 +18,8 @@ func TestCtrlCReleases(t *testing.T) {
 	c.press(ctrlC)
 	c.expect(`Stopped: Slurm has cancelled job 123\.`)
 	c.wantExit(exitDone)
-	c.marked("shutdown")
-	c.marked("serve ended")
+	c.awaitMark("shutdown")
+	c.awaitMark("serve ended")
 	if strings.Contains(c.output(), "TOKEN") {
 		t.Error("the token was shown")
 	}
@@ -27,13 +27,13 @@ func TestCtrlCReleases(t *testing.T) {
 
 func TestCtrlCWhilePending(t *testing.T) {
 	c := openConsole(t, "start", "pending")
-	// The live line: a spinner, what is waited for, and the seconds, in place.
+	// The live line: a spinner, what the program waits for, and the seconds, in place.
 	c.expect(`\r. Job 123 is waiting \(Resources\)… [1-9] s`)
 	c.press(ctrlC)
 	c.expect(`Stopped: Slurm has cancelled job 123\.`)
 	c.expect(`Cancelled\. Nothing is left behind\.`)
 	c.wantExit(exitInterrupted)
-	c.marked("serve ended")
+	c.awaitMark("serve ended")
 }
 
 func TestCancelThatCannotBeConfirmed(t *testing.T) {
@@ -52,24 +52,24 @@ func TestReleaseThatCannotBeConfirmed(t *testing.T) {
 	c.wantExit(exitUnconfirmed)
 }
 
-func TestThirdCtrlCLeaves(t *testing.T) {
+func TestThirdCtrlCQuitsWithoutWaiting(t *testing.T) {
 	c := openConsole(t, "start", "slow-release", "--no-browser")
 	c.expect(`Press Ctrl\+C`)
 	c.press(ctrlC)
 	c.expect(`Stopping job 123…`)
-	c.marked("shutdown")
-	c.press(ctrlC) // still the same press
-	time.Sleep(onePress)
+	c.awaitMark("shutdown")
+	c.press(ctrlC) // counts as the same press
+	time.Sleep(interruptWindow)
 	if strings.Contains(c.output(), "Still waiting") {
 		t.Error("a signal that came twice was taken for two presses")
 	}
 	c.press(ctrlC)
 	c.expect(`Still waiting for Slurm to confirm that job 123 was cancelled`)
-	time.Sleep(onePress)
+	time.Sleep(interruptWindow)
 	c.press(ctrlC)
 	c.expect(`Warning: Slurm did not confirm that job 123 was cancelled\. It stops by itself within 15 min`)
 	c.wantExit(exitUnconfirmed)
-	c.marked("serve ended")
+	c.awaitMark("serve ended")
 }
 
 func TestClosedTerminalReleases(t *testing.T) {
@@ -78,9 +78,9 @@ func TestClosedTerminalReleases(t *testing.T) {
 			c := openConsole(t, "start", cluster, "--no-browser")
 			c.expect(map[string]string{"fine": `Press Ctrl\+C`, "pending": `is waiting`}[cluster])
 			c.hangUp()
-			c.exits()
-			c.marked("shutdown")
-			c.marked("serve ended")
+			c.exitCode()
+			c.awaitMark("shutdown")
+			c.awaitMark("serve ended")
 		})
 	}
 }
@@ -95,17 +95,17 @@ func TestSIGTERMReleases(t *testing.T) {
 	c.wantExit(exitDone)
 }
 
-// A client that is killed cannot say anything; the end of the server's input says it.
+// A killed client sends nothing; the server sees its stdin close.
 func TestKilledClientEndsTheServer(t *testing.T) {
 	c := openConsole(t, "start", "fine", "--no-browser")
 	c.expect(`Press Ctrl\+C`)
 	if err := c.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	c.marked("serve ended")
+	c.awaitMark("serve ended")
 }
 
-func TestLostLinkIsTold(t *testing.T) {
+func TestLostLinkIsReported(t *testing.T) {
 	c := openConsole(t, "start", "blink", "--no-browser")
 	c.expect(`Lost connection to login.test. Reconnecting; the kernel keeps running`)
 	c.expect(`Reconnected`)
@@ -123,7 +123,7 @@ func TestSecretIsNotShown(t *testing.T) {
 	c.expect(`Passphrase: `)
 	c.press("pass wörd\r")
 	c.expect(`Press Ctrl\+C`)
-	c.marked(`secret "pass wörd" false`)
+	c.awaitMark(`secret "pass wörd" false`)
 	c.press(ctrlC)
 	c.wantExit(exitDone)
 	if strings.Contains(c.output(), "pass w") {
@@ -131,24 +131,24 @@ func TestSecretIsNotShown(t *testing.T) {
 	}
 }
 
-func TestCtrlCDismissesAQuestion(t *testing.T) {
+func TestCtrlCDismissesAPrompt(t *testing.T) {
 	c := openConsole(t, "start", "secret")
 	c.expect(`Passphrase: `)
 	c.press(ctrlC)
 	c.expect(`prompt.unanswered`)
 	c.wantExit(exitFailed)
-	c.marked(`secret "" true`)
+	c.awaitMark(`secret "" true`)
 }
 
-// A signal while a question stands must end the start and give the terminal back as it was.
-func TestSIGTERMDuringAQuestion(t *testing.T) {
+// A signal during a prompt must end the start and restore the terminal.
+func TestSIGTERMDuringAPrompt(t *testing.T) {
 	c := openConsole(t, "start", "secret")
 	c.expect(`Passphrase: `)
 	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	c.wantExit(exitInterrupted)
-	c.marked("serve ended")
+	c.awaitMark("serve ended")
 }
 
 func TestConfirm(t *testing.T) {
@@ -158,14 +158,14 @@ func TestConfirm(t *testing.T) {
 		c.expect(`ED25519 SHA256:abc`)
 		c.expect(`\[y/N\] `)
 		c.press(keys)
-		c.marked(want)
+		c.awaitMark(want)
 		c.expect(`Press Ctrl\+C`)
 		c.press(ctrlC)
 		c.wantExit(exitDone)
 	}
 }
 
-func TestTenMinutesLeft(t *testing.T) {
+func TestTimeLimitWarning(t *testing.T) {
 	c := openConsole(t, "start", "short", "--no-browser")
 	c.expect(`Press Ctrl\+C`)
 	c.expect(`Job 123 reaches its time limit in 10 min \(\d\d:\d\d\)`)
@@ -197,15 +197,15 @@ func TestJSONReleased(t *testing.T) {
 	}
 }
 
-func TestCtrlCEndsACommandThatAsks(t *testing.T) {
+func TestCtrlCEndsAOneShotCommand(t *testing.T) {
 	t.Setenv("FAKE", "hang")
 	c := openConsole(t, "list")
-	c.marked("kernel/list")
+	c.awaitMark("kernel/list")
 	c.press(ctrlC)
-	c.marked("list cancelled")
+	c.awaitMark("list cancelled")
 	c.expect(`Interrupted\.`)
 	c.wantExit(exitInterrupted)
-	c.marked("serve ended")
+	c.awaitMark("serve ended")
 }
 
 func TestCheckInColour(t *testing.T) {

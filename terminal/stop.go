@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// stopOptions is what the command line of stop says.
+// stopOptions are the options of the command stop.
 type stopOptions struct {
 	clientFlags
 	all  bool
@@ -23,68 +23,67 @@ func (p *program) stopCommand() *cobra.Command {
 		Use:        "stop [ID | JOBID] [CLUSTER]",
 		SuggestFor: []string{"cancel", "kill", "end", "quit", "delete", "scancel"},
 		Short:      "Stop a kernel and release its node",
-		Long: `Stop ends the kernel with this id, or your job with this number on CLUSTER (the
-default cluster, if none is named). Without an id it ends the only kernel of this
-computer. With --all it ends all of your Sunpyter jobs on CLUSTER. It touches no other job.`,
-		Example: `  sunpyter stop                  # the only one
+		Long: `Stop ends the kernel with this id, or your job with this number on CLUSTER or the
+default cluster. Without an id it stops the only kernel on this computer; with --all,
+all of your Sunpyter jobs on CLUSTER. It never touches other jobs.`,
+		Example: `  sunpyter stop                  # the only kernel
   sunpyter stop 4711             # job 4711 on the default cluster
   sunpyter stop --all sunbird    # all of yours on Sunbird
-  sunpyter stop --wait           # and wait until the node is free`,
-		Args: atMost(2),
+  sunpyter stop --wait           # also wait until the node is free`,
+		Args: maxArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if o.all && len(args) > 1 {
 				return errors.New("--all takes only a cluster")
 			}
-			return p.withServer(o.clientFlags, func(ctx context.Context, a *asking) error {
+			return p.withServer(o.clientFlags, func(ctx context.Context, a *oneShot) error {
 				return a.stop(ctx, o, args)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&o.all, "all", false, "all of your Sunpyter jobs on the cluster")
 	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until the jobs have left their nodes")
-	clientFlagsOn(cmd.Flags(), &o.clientFlags)
+	addClientFlags(cmd.Flags(), &o.clientFlags)
 	return cmd
 }
 
-func (a *asking) stop(ctx context.Context, o stopOptions, args []string) error {
+func (a *oneShot) stop(ctx context.Context, o stopOptions, args []string) error {
 	params, err := a.stopParams(ctx, o, args)
 	if err != nil {
 		return err
 	}
-	a.screen.wait("Waiting for Slurm to confirm…", false)
+	a.screen.setStatus("Waiting for Slurm to confirm…", false)
 	var result protocol.KernelStopResult
 	if err := a.client.call(ctx, protocol.MethodKernelStop, params, &result); err != nil {
 		return err
 	}
-	a.screen.wait("", false)
+	a.screen.setStatus("", false)
 	a.emitter.released(result.Released)
 	for _, r := range result.Released {
-		a.screen.line("%s", released(r, protocol.Session{}))
+		a.screen.line("%s", releaseText(r, protocol.Session{}))
 	}
 	if len(result.Released) == 0 {
-		a.screen.line("There was nothing to stop.")
+		a.screen.line("Nothing to stop.")
 	}
-	if !confirmed(result.Released) {
+	if !allConfirmed(result.Released) {
 		return exitError(exitUnconfirmed)
 	}
 	return nil
 }
 
-// stopParams reads what is to be stopped: digits are a job's number, anything else
-// is a session's id.
-func (a *asking) stopParams(ctx context.Context, o stopOptions, args []string) (protocol.KernelStopParams, error) {
+// stopParams parses the arguments: digits are a job id, anything else is a session id.
+func (a *oneShot) stopParams(ctx context.Context, o stopOptions, args []string) (protocol.KernelStopParams, error) {
 	params := protocol.KernelStopParams{All: o.all, WaitUntilFree: o.wait}
 	var err error
 	switch {
 	case o.all:
-		params.Cluster, err = a.defaultCluster(ctx, first(args))
+		params.Cluster, err = a.defaultCluster(ctx, firstArg(args))
 	case len(args) == 0:
-		params.SessionID, err = a.only(ctx, "stop")
+		params.SessionID, err = a.onlySession(ctx, "stop")
 	case isNumber(args[0]):
 		params.JobID = args[0]
-		params.Cluster, err = a.defaultCluster(ctx, first(args[1:]))
+		params.Cluster, err = a.defaultCluster(ctx, firstArg(args[1:]))
 	default:
-		params.SessionID, params.Cluster = args[0], first(args[1:])
+		params.SessionID, params.Cluster = args[0], firstArg(args[1:])
 	}
 	return params, err
 }

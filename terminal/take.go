@@ -14,38 +14,38 @@ func (p *program) takeCommand() *cobra.Command {
 		Use:        "take [ID | JOBID] [CLUSTER]",
 		SuggestFor: []string{"adopt", "attach", "reconnect", "resume", "connect"},
 		Short:      "Take over a kernel from another window or computer",
-		Long: `Take makes a kernel that runs already yours: one that another window or terminal
-holds, that another computer started, or that was left when something crashed.
-Its variables stay. Who had it before is told, and it does not end there.
+		Long: `Take moves a running kernel to this terminal: from another window or terminal, from
+another computer, or after a crash. Its variables are kept, and its previous window
+is notified.
 
-` + "`sunpyter list`" + ` shows the ids and the jobs' numbers. A kernel that this computer does
-not know is looked for on CLUSTER, or on the default cluster. Without an id
-the only kernel of this computer is meant. As after start, Ctrl+C ends it.`,
+` + "`sunpyter list`" + ` shows the ids and the job numbers. A kernel that this computer does
+not know is looked up on CLUSTER, or on the default cluster. Without an id, the only
+kernel on this computer is taken over. As after start, Ctrl+C stops it.`,
 		Example: `  sunpyter take                      # the only one that this computer knows
   sunpyter take 4711 sunbird         # job 4711, wherever it was started
   sunpyter take k3f00c0ffee1 --no-browser`,
-		Args: atMost(2),
+		Args: maxArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			params, err := p.takeParams(o.clientFlags, args)
 			if err != nil {
 				return err
 			}
-			o.take = &params
+			o.adopt = &params
 			return p.start(o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.noBrowser, "no-browser", false, "only print the link")
-	clientFlagsOn(cmd.Flags(), &o.clientFlags)
+	addClientFlags(cmd.Flags(), &o.clientFlags)
 	return cmd
 }
 
-// takeParams reads what is to be taken over: digits are a job's number, anything
-// else is an id. A server of its own finds out what is not said.
+// takeParams parses the arguments: digits are a job id, anything else is a session id. A server of
+// its own fills in what is missing.
 func (p *program) takeParams(flags clientFlags, args []string) (protocol.KernelAdoptParams, error) {
-	params := protocol.KernelAdoptParams{Cluster: first(args[min(1, len(args)):]), ProgressToken: "take"}
-	err := p.withServer(flags, func(ctx context.Context, a *asking) (err error) {
+	params := protocol.KernelAdoptParams{Cluster: firstArg(args[min(1, len(args)):]), ProgressToken: "take"}
+	err := p.withServer(flags, func(ctx context.Context, a *oneShot) (err error) {
 		if len(args) == 0 {
-			params.SessionID, err = a.only(ctx, "take")
+			params.SessionID, err = a.onlySession(ctx, "take")
 			return err
 		}
 		if isNumber(args[0]) {

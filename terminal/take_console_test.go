@@ -4,7 +4,7 @@ package terminal
 
 import "testing"
 
-func TestTakingOver(t *testing.T) {
+func TestTakeKernel(t *testing.T) {
 	for args, want := range map[[2]string]string{
 		{"4711", "fine"}:         `{"cluster":"fine","jobId":"4711","progressToken":"take"}`,
 		{"k3f00c0ffee1", "fine"}: `{"cluster":"fine","progressToken":"take","sessionId":"k3f00c0ffee1"}`,
@@ -15,6 +15,6 @@ func TestTakingOver(t *testing.T) {
 		c.press(ctrlC)
 		c.expect(`Stopped: Slurm has cancelled job 123\.`)
 		c.wantExit(exitDone)
-		c.marked(want)
+		c.awaitMark(want)
 	}
 }

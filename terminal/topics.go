@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 )
 
-// topics returns the help pages that belong to no command.
+// topics returns the help pages that do not belong to a command.
 func topics() []*cobra.Command {
 	return []*cobra.Command{
 		topic("naming", "How to name a cluster and a user", func() string { return namingHelp }),
@@ -21,8 +21,8 @@ func topics() []*cobra.Command {
 	}
 }
 
-// topic makes a help page, which is written only when it is asked for: cobra takes a
-// command that runs nothing for one.
+// topic returns a help page whose text is made only on request: cobra treats a command without a
+// Run function as one.
 func topic(name, short string, text func() string) *cobra.Command {
 	cmd := &cobra.Command{Use: name, Short: short}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {

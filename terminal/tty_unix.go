@@ -8,15 +8,14 @@ import (
 	"syscall"
 )
 
-// staysInBackground makes a read from the terminal fail that would stop a process in the
-// background, until the function that it gives is called.
-func staysInBackground() (again func()) {
+// ignoreTTIN makes a read from the terminal in the background fail instead of stopping the
+// process, until restore is called.
+func ignoreTTIN() (restore func()) {
 	signal.Ignore(syscall.SIGTTIN)
 	return func() { signal.Reset(syscall.SIGTTIN) }
 }
 
-// openTTY opens the terminal that this process belongs to. Opened without blocking, so
-// that a read can be given up.
+// openTTY opens the terminal of this process, non-blocking so that a read can be cancelled.
 func openTTY() (in, out *os.File, err error) {
 	if in, err = os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NONBLOCK, 0); err != nil {
 		return nil, nil, err

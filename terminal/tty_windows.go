@@ -2,10 +2,10 @@ package terminal
 
 import "os"
 
-// staysInBackground has nothing to do here.
-func staysInBackground() (again func()) { return func() {} }
+// ignoreTTIN does nothing on Windows.
+func ignoreTTIN() (restore func()) { return func() {} }
 
-// openTTY opens the console that this process belongs to.
+// openTTY opens the console of this process.
 func openTTY() (in, out *os.File, err error) {
 	if in, err = os.OpenFile("CONIN$", os.O_RDWR, 0); err != nil {
 		return nil, nil, err

@@ -4,14 +4,14 @@ package terminal
 
 import "testing"
 
-// TestEnterConnectsAgain: a link that only the user can make again is tried
-// when the user says so, as often as it takes.
-func TestEnterConnectsAgain(t *testing.T) {
+// TestEnterReconnects: a link that needs the user is reconnected when the user presses Enter, as
+// often as needed.
+func TestEnterReconnects(t *testing.T) {
 	c := openConsole(t, "start", "away", "--no-browser")
 	c.expect(`Note: Sunbird wants an answer from you`)
 	c.expect(`Press Enter to reconnect to login\.test\. The kernel keeps running for 15 min\.`)
 	c.press("\r")
-	c.expect(`permission denied(?s:.*)Press Enter to reconnect`) // the second time: what is typed before it does not count
+	c.expect(`permission denied(?s:.*)Press Enter to reconnect`) // the second time: earlier input does not count
 	c.press("\r")
 	c.expect(`Reconnected\.`)
 	c.press(ctrlC)

@@ -20,7 +20,7 @@ func TestClock(t *testing.T) {
 		now.AddDate(1, 0, 0).In(time.UTC):           "Thu 4 Mar 23:00",
 		now.Add(-23 * time.Hour).In(now.Location()): "00:00",
 	} {
-		if got := clock(at, now); got != want {
+		if got := clockText(at, now); got != want {
 			t.Errorf("clock(%v) = %q, want %q", at, got, want)
 		}
 	}
@@ -33,33 +33,33 @@ func TestPower(t *testing.T) {
 		"2 CPUs, 4 GB":            {CPUs: 2, MemoryMiB: 4096},
 		"2 CPUs, 1.5 GB, GPU a:1": {CPUs: 2, MemoryMiB: 1536, GPUs: "a:1"},
 	} {
-		if got := power(s); got != want {
+		if got := resourcesText(s); got != want {
 			t.Errorf("power(%+v) = %q, want %q", s, got, want)
 		}
 	}
 }
 
-// TestNoHiddenCharacterReachesTheTerminal writes by each way to the screen.
+// TestNoHiddenCharacterReachesTheTerminal covers every method that writes to the screen.
 func TestNoHiddenCharacterReachesTheTerminal(t *testing.T) {
 	const said = "a\x1b[2Jb\r\nc\td\x07\u009bK\x00\u202e\u2066\u200f\u200b\U000e0041\ufe0f\u2029"
 	const want = "a[2Jb\nc\tdK"
 	var out strings.Builder
 	s := newScreen(&out)
 	s.line("%s", said)
-	s.painted("+", said)
-	notes{screen: s, err: &out}.note(said)
+	s.markedLine("+", said)
+	messages{screen: s, err: &out}.printNote(said)
 	if got := out.String(); got != want+"\n  + "+want+"\n"+want+"\n" {
 		t.Errorf("the terminal gets %q", got)
 	}
 	if got := dash(said); got != want {
 		t.Errorf("a table gets %q", got)
 	}
-	if got := indented(said); strings.ContainsAny(got, "\x1b\u202e\u2066\u200b") {
+	if got := indent(said); strings.ContainsAny(got, "\x1b\u202e\u2066\u200b") {
 		t.Errorf("a failure gets %q", got)
 	}
 }
 
-func TestReleasedSaysEachOutcome(t *testing.T) {
+func TestReleaseTexts(t *testing.T) {
 	s := protocol.Session{GraceSeconds: 60}
 	for outcome, want := range map[protocol.ReleaseOutcome]string{
 		protocol.ReleaseDone:        "Stopped: Slurm has cancelled job 7.",
@@ -69,7 +69,7 @@ func TestReleasedSaysEachOutcome(t *testing.T) {
 		protocol.ReleaseKept:        "Job 7: kept.",
 		"new-outcome":               "Job 7: new-outcome.",
 	} {
-		if got := released(protocol.Release{JobID: "7", Outcome: outcome}, s); got != want {
+		if got := releaseText(protocol.Release{JobID: "7", Outcome: outcome}, s); got != want {
 			t.Errorf("%s: %q, want %q", outcome, got, want)
 		}
 	}
@@ -85,18 +85,18 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	p := &program{err: &strings.Builder{}}
-	if got := p.report(errors.Join(errInterrupted, fail(fault.Cancelled, "x", "y", "z"))); got != exitInterrupted {
+	if got := p.report(errors.Join(errInterrupted, newFailure(fault.Cancelled, "x", "y", "z"))); got != exitInterrupted {
 		t.Errorf("an interrupted command: exit code %d", got)
 	}
 }
 
-func TestInWordsIndentsLaterLines(t *testing.T) {
-	got := inWords(protocol.Problem{Code: "c", Tried: "starting Jupyter", Answer: "line one\nline two\n", Advice: "Look."})
+func TestProblemTextIndentsLaterLines(t *testing.T) {
+	got := problemText(protocol.Problem{Code: "c", Tried: "starting Jupyter", Answer: "line one\nline two\n", Advice: "Look."})
 	want := "Failed: starting Jupyter\n  Answer:     line one\n              line two\n  What to do: Look.\n  Code:       c\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if got := inWords(protocol.Problem{Message: "all in one"}); got != "Failed: all in one\n" {
+	if got := problemText(protocol.Problem{Message: "all in one"}); got != "Failed: all in one\n" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -16,11 +16,10 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// fakeServe speaks the protocol on stdio without any cluster behind it. What it does
-// goes by the words in the cluster's name (alice@slow-release), or, for the other
-// commands, in FAKE.
-func fakeServe(ctx context.Context, o ServeOptions) error {
-	f := &fake{stderr: o.Stderr, cancels: map[jsonrpc2.ID]context.CancelFunc{}, ended: make(chan struct{}), reconnect: make(chan struct{})}
+// serveFake speaks the protocol on stdio without a cluster. Its behaviour depends on the words in
+// the cluster's name (alice@slow-release) or, for the other commands, in FAKE.
+func serveFake(ctx context.Context, o ServeOptions) error {
+	f := &fakeServer{stderr: o.Stderr, cancels: map[jsonrpc2.ID]context.CancelFunc{}, ended: make(chan struct{}), reconnect: make(chan struct{})}
 	stream := jsonrpc2.NewBufferedStream(stdio{o.Stdin, o.Stdout}, jsonrpc2.VSCodeObjectCodec{})
 	conn := jsonrpc2.NewConn(ctx, stream, jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(f.handle)))
 	select {
@@ -31,7 +30,7 @@ func fakeServe(ctx context.Context, o ServeOptions) error {
 	return nil
 }
 
-// mark leaves a line for the test in the file that FAKE_MARKS names.
+// mark writes a line for the test to the file that FAKE_MARKS names.
 func mark(line string) {
 	file, err := os.OpenFile(os.Getenv("FAKE_MARKS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
@@ -47,7 +46,7 @@ type stdio struct {
 
 func (s stdio) Write(p []byte) (int, error) { return s.out.Write(p) }
 
-type fake struct {
+type fakeServer struct {
 	stderr io.Writer
 	ended  chan struct{}
 
@@ -56,11 +55,11 @@ type fake struct {
 	held    *protocol.Session
 	script  string
 
-	tries     int           // to connect again
-	reconnect chan struct{} // closed by the one that works
+	tries     int           // to reconnect
+	reconnect chan struct{} // closed by the successful one
 }
 
-func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
+func (f *fakeServer) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
 	if r.Method != protocol.MethodCancelRequest {
 		mark(r.Method)
 	}
@@ -118,8 +117,8 @@ func (f *fake) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Requ
 	return f.rest(ctx, r)
 }
 
-// has reports whether the script has this word.
-func (f *fake) has(word string) bool { return strings.Contains(f.script, word) }
+// has reports whether the script contains word.
+func (f *fakeServer) has(word string) bool { return strings.Contains(f.script, word) }
 
 func problem(code protocol.ErrorCode, name, tried, answer, advice string) error {
 	data, _ := json.Marshal(protocol.Problem{Code: name, Message: tried + ": " + answer, Tried: tried, Answer: answer, Advice: advice})
@@ -127,10 +126,10 @@ func problem(code protocol.ErrorCode, name, tried, answer, advice string) error 
 	return &jsonrpc2.Error{Code: int64(code), Message: tried, Data: &raw}
 }
 
-func (f *fake) shutdown() (any, error) {
+func (f *fakeServer) shutdown() (any, error) {
 	switch {
 	case f.has("slow-release"):
-		select {} // until the process ends
+		select {} // until the process is killed
 	case f.held == nil:
 		return protocol.ShutdownResult{Released: []protocol.Release{}}, nil
 	case f.has("unsure"):
@@ -139,7 +138,7 @@ func (f *fake) shutdown() (any, error) {
 	return protocol.ShutdownResult{Released: []protocol.Release{{JobID: "123", Outcome: protocol.ReleaseDone}}}, nil
 }
 
-func (f *fake) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.KernelStartParams) (any, error) {
+func (f *fakeServer) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.KernelStartParams) (any, error) {
 	now := time.Now()
 	ends, estimate := now.Add(4*time.Hour), now.Add(20*time.Minute)
 	if f.has("short") {
@@ -204,8 +203,8 @@ func (f *fake) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.Kernel
 	return protocol.KernelStartResult{Session: s, URL: s.URL, Token: "TOKEN", Link: "http://127.0.0.1:1/first"}, nil
 }
 
-// afterwards is what happens to a kernel that is ready.
-func (f *fake) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
+// afterwards simulates what happens to a kernel after it is ready.
+func (f *fakeServer) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 	tell := func(state protocol.SessionState) {
 		s.State = state
 		_ = conn.Notify(context.Background(), protocol.MethodSessionDidChange, protocol.SessionDidChangeParams{Session: s})
@@ -216,12 +215,12 @@ func (f *fake) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 		tell(protocol.StateReady)
 	case f.has("unused"):
 		if f.has("again") {
-			<-time.After(300 * time.Millisecond) // for what is typed before
+			<-time.After(300 * time.Millisecond) // for input typed before the warning
 		}
 		at := time.Now().Add(10 * time.Minute)
 		s.IdleSeconds, s.IdleEndsAt = 3600, &at
 		tell(protocol.StateReady)
-		if f.has("again") { // a cell runs after all
+		if f.has("again") { // a cell has run
 			<-time.After(200 * time.Millisecond)
 			s.IdleEndsAt = nil
 			tell(protocol.StateReady)
@@ -249,7 +248,7 @@ func (f *fake) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 }
 
 // rest answers the commands that start nothing, as FAKE says.
-func (f *fake) rest(ctx context.Context, r *jsonrpc2.Request) (any, error) {
+func (f *fakeServer) rest(ctx context.Context, r *jsonrpc2.Request) (any, error) {
 	script := os.Getenv("FAKE")
 	if r.Params != nil {
 		mark(string(*r.Params))
@@ -297,7 +296,7 @@ func (f *fake) rest(ctx context.Context, r *jsonrpc2.Request) (any, error) {
 	return nil, errors.New("the fake has no method " + r.Method)
 }
 
-func (f *fake) list(script string, r *jsonrpc2.Request) (any, error) {
+func (f *fakeServer) list(script string, r *jsonrpc2.Request) (any, error) {
 	var p protocol.KernelListParams
 	if err := json.Unmarshal(*r.Params, &p); err != nil {
 		return nil, err

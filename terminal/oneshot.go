@@ -1,0 +1,103 @@
+package terminal
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// oneShot is a command that makes a few calls to its own server and exits.
+type oneShot struct {
+	messages
+	client  *client
+	emitter *emitter
+}
+
+// withServer runs do with a server. The first Ctrl+C cancels its calls, the second ends the
+// process.
+func (p *program) withServer(flags clientFlags, do func(ctx context.Context, a *oneShot) error) error {
+	a := &oneShot{messages: p.newMessages(flags), emitter: newEmitter(p.out, flags.json)}
+	defer a.screen.close()
+	err := interruptible(func(ctx context.Context) (err error) {
+		if a.client, err = p.connect(ctx, flags, a.handler()); err != nil {
+			return err
+		}
+		defer a.client.close()
+		return do(ctx, a)
+	})
+	a.screen.close()
+	return a.emitter.emitError(err)
+}
+
+func (a *oneShot) handler() *handler {
+	return &handler{
+		progress: func(p protocol.ProgressParams) {
+			if p.Message != "" {
+				a.screen.setStatus(p.Message, true)
+			}
+		},
+		message:  a.logMessage,
+		show:     a.showMessage,
+		prompter: &prompter{screen: a.screen, open: openTTY, printNote: a.printNote},
+	}
+}
+
+// defaultCluster returns named, or the server's default cluster if it is empty.
+func (a *oneShot) defaultCluster(ctx context.Context, named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	var result protocol.ClusterListResult
+	err := a.client.call(ctx, protocol.MethodClusterList, protocol.ClusterListParams{}, &result)
+	return result.Default, err
+}
+
+// localSessions returns the sessions that this computer knows.
+func (a *oneShot) localSessions(ctx context.Context) (result protocol.KernelListResult, err error) {
+	err = a.client.call(ctx, protocol.MethodKernelList, protocol.KernelListParams{}, &result)
+	return result, err
+}
+
+// onlySession returns the id of this computer's only session, for a command without an id. If
+// there is none, or more than one, it returns an error that says so.
+func (a *oneShot) onlySession(ctx context.Context, verb string) (string, error) {
+	known, err := a.localSessions(ctx)
+	if err != nil {
+		return "", err
+	}
+	sessions := known.Sessions
+	switch len(sessions) {
+	case 1:
+		return sessions[0].ID, nil
+	case 0:
+		return "", newFailure(fault.UnknownSession, "finding your kernel", "no kernel is running on this computer", "Find others with "+fault.Command("list CLUSTER")+".")
+	}
+	a.printTable(sessions)
+	return "", newFailure(fault.BadRequest, "finding your kernel", "more than one is running", "Choose one, as in "+fault.Command(verb+" "+sessions[0].ID)+".")
+}
+
+// firstArg returns the first of args, or "".
+func firstArg(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+// completeClusters completes names of profiles.
+func completeClusters(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	set, _ := profile.Load(os.Getenv)
+	var names []string
+	for _, p := range set.Profiles() {
+		names = append(names, p.Name+"\t"+p.Title)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,156 @@
+package terminal
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// progressPrinter prints a session's life: a line for each stage reached, and a live line for what
+// it waits for. Only one goroutine uses it.
+type progressPrinter struct {
+	screen     *screen
+	now        func() time.Time
+	adopted    bool // taken over, not started
+	last       protocol.Session
+	lastReason string // the pending reason printed last
+}
+
+// printSession prints what has changed in s.
+func (t *progressPrinter) printSession(s protocol.Session) {
+	before := t.last
+	t.last = s
+	if s.JobID != "" && s.JobID != before.JobID {
+		t.printSubmitted(s)
+	}
+	if s.State == protocol.StatePending {
+		t.printPending(s)
+		return
+	}
+	if s.State != before.State {
+		t.printState(s, before.State)
+	}
+	switch {
+	case s.MemoryKills > before.MemoryKills:
+		t.screen.line("%s  %s", t.time(), sentence(capital(s.Notice))) // each kill, even if the text is the same
+	case s.Notice != "" && s.Notice != before.Notice:
+		t.screen.line("Note: %s", s.Notice)
+	}
+}
+
+// setProgress shows the server's progress message on the live line, unless the session itself has
+// better information.
+func (t *progressPrinter) setProgress(message string) {
+	better := t.last.State == protocol.StateReady || t.last.Pending != nil
+	if message != "" && !better {
+		t.screen.setStatus(message, true)
+	}
+}
+
+func (t *progressPrinter) printState(s protocol.Session, before protocol.SessionState) {
+	switch s.State {
+	case protocol.StateConnecting:
+		t.screen.setStatus(fmt.Sprintf("Connecting to %s…", accountText(s)), false)
+	case protocol.StateSubmitting:
+		t.screen.line("Connected to %s.", accountText(s))
+		t.screen.setStatus(fmt.Sprintf("Asking Slurm for %s…", resourcesText(s)), false)
+	case protocol.StateStarting:
+		t.screen.line("%s is running on %s.", capital(jobText(s.JobID)), s.Node)
+		t.screen.setStatus("Starting Jupyter…", false)
+	case protocol.StateReady:
+		t.printReady(s, before)
+	case protocol.StateDisconnected:
+		t.screen.line("%s  Lost connection to %s. Reconnecting; the kernel keeps running.", t.time(), s.Host)
+		t.screen.setStatus("Reconnecting…", false)
+	}
+}
+
+func (t *progressPrinter) printReady(s protocol.Session, before protocol.SessionState) {
+	if before == protocol.StateDisconnected {
+		t.screen.setStatus("", false)
+		t.screen.line("%s  Reconnected.", t.time())
+		return
+	}
+	t.screen.setStatus("", false)
+	t.screen.line("Jupyter is running.")
+}
+
+func (t *progressPrinter) printSubmitted(s protocol.Session) {
+	if t.adopted {
+		t.screen.line("Taking over job %s on %s.", s.JobID, dash(s.Title))
+		return
+	}
+	where := ""
+	if s.Partition != "" {
+		where = ", partition " + s.Partition
+	}
+	t.screen.line("Slurm has accepted job %s: %s%s.", s.JobID, resourcesText(s), where)
+	t.screen.setStatus(fmt.Sprintf("Job %s is waiting in the queue…", s.JobID), false)
+}
+
+func (t *progressPrinter) printPending(s protocol.Session) {
+	if s.Pending == nil || s.Pending.Message == "" {
+		return
+	}
+	why := "Job " + s.JobID + " is waiting: " + sentence(s.Pending.Message)
+	if s.Pending.Advice != "" {
+		why += " " + sentence(s.Pending.Advice)
+	}
+	if at := s.Pending.EstimatedStart; at != nil && at.After(t.now()) {
+		why += fmt.Sprintf(" Slurm expects it to start at %s (in %s).", clockText(*at, t.now()), units.Duration(at.Sub(t.now())))
+	}
+	// The estimate changes every minute: print a new line only for another reason.
+	if s.Pending.Reason+s.Pending.Message != t.lastReason {
+		t.lastReason = s.Pending.Reason + s.Pending.Message
+		t.screen.line("%s", why)
+	}
+	t.screen.setStatus(fmt.Sprintf("Job %s is waiting (%s)…", s.JobID, s.Pending.Reason), true)
+}
+
+// printReadyHelp prints where cells run, how to connect and how to stop.
+func (t *progressPrinter) printReadyHelp(r protocol.KernelStartResult) {
+	s := r.Session
+	until := ""
+	if s.EndsAt != nil {
+		until = fmt.Sprintf(", until %s", clockText(*s.EndsAt, t.now()))
+	}
+	t.screen.line("")
+	t.screen.line("Cells run on %s, in %s, with %s%s.", s.Node, s.WorkingDirectory, resourcesText(s), until)
+	t.screen.line("Cells see only files on the cluster: copy what you need to %s first.", s.Host)
+	t.screen.line("Link (works once): %s", r.Link)
+	t.screen.line("Press Ctrl+C to stop the kernel and release the node.")
+}
+
+// time returns the prefix of lines that may be printed while the user is away.
+func (t *progressPrinter) time() string { return t.now().Format("15:04") }
+
+// releaseText returns the outcome for a job, and whether it is confirmed.
+func releaseText(r protocol.Release, s protocol.Session) string {
+	id := jobText(r.JobID)
+	switch r.Outcome {
+	case protocol.ReleaseDone:
+		return fmt.Sprintf("Stopped: Slurm has cancelled %s.", id)
+	case protocol.ReleaseNodeFree:
+		return fmt.Sprintf("Stopped: %s has ended and its node is free.", id)
+	case protocol.ReleaseNoJob:
+		return "Nothing to stop: the job does not exist or has ended."
+	case protocol.ReleaseUnconfirmed:
+		return fmt.Sprintf("Warning: Slurm did not confirm that %s was cancelled. It stops by itself within %s.", id, graceText(s))
+	}
+	if r.Message != "" {
+		return sentence(r.Message)
+	}
+	return fmt.Sprintf("%s: %s.", capital(id), r.Outcome)
+}
+
+// allConfirmed reports whether no release is unconfirmed.
+func allConfirmed(list []protocol.Release) bool {
+	for _, r := range list {
+		if r.Outcome == protocol.ReleaseUnconfirmed {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,178 @@
+package terminal
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// warnBefore is how long before the time limit the user is warned.
+const warnBefore = 10 * time.Minute
+
+// runner owns one kernel for a user at a terminal: it starts it, shows its state, and releases it.
+// It runs on one goroutine; notifications from the server reach it through events.
+type runner struct {
+	messages
+	options  startOptions
+	client   *client
+	progress *progressPrinter
+	emitter  *emitter
+
+	signals                   <-chan os.Signal
+	events                    chan func()
+	done                      chan struct{}    // closed when run has returned
+	onInterrupt               func()           // called for the first signal
+	interrupts                int              // signals so far; after the first, only Ctrl+C counts
+	interruptedAt             time.Time        // time of the first signal
+	lastInterrupt             time.Time        // time of the last counted signal
+	releaseDeadline           <-chan time.Time // limits the wait after the first signal
+	gaveUp                    bool
+	unconfirmed               bool // the server continues the release by itself
+	reconnectOffer, idleOffer offer
+	idleEndsAt                time.Time             // of the current idle offer; zero: none
+	ended                     chan protocol.Session // receives a session that has ended
+}
+
+func newRunner(p *program, o startOptions, signals <-chan os.Signal) *runner {
+	n := p.newMessages(o.clientFlags)
+	return &runner{
+		messages: n, options: o, signals: signals,
+		progress: &progressPrinter{screen: n.screen, now: time.Now, adopted: o.adopt != nil},
+		emitter:  newEmitter(p.out, o.json),
+		events:   make(chan func(), 64),
+		done:     make(chan struct{}),
+		ended:    make(chan protocol.Session, 1),
+	}
+}
+
+// handler returns the connection's handler, which passes notifications to the runner.
+func (r *runner) handler() *handler {
+	return &handler{
+		session:  func(s protocol.Session) { r.post(func() { r.onSession(s) }) },
+		progress: func(p protocol.ProgressParams) { r.post(func() { r.onProgress(p) }) },
+		message:  r.logMessage,
+		show:     r.showMessage,
+		prompter: &prompter{screen: r.screen, open: openTTY, printNote: r.printNote},
+	}
+}
+
+// post sends an event to run's goroutine, unless that has ended.
+func (r *runner) post(news func()) {
+	select {
+	case r.events <- news:
+	case <-r.done:
+	}
+}
+
+// onProgress shows the server's progress message.
+func (r *runner) onProgress(p protocol.ProgressParams) {
+	if r.interrupts == 0 && p.Kind != protocol.ProgressEnd {
+		r.progress.setProgress(p.Message)
+	}
+}
+
+// onSession handles a changed session.
+func (r *runner) onSession(s protocol.Session) {
+	r.emitter.emit(event{Event: "session", Session: &s})
+	if r.interrupts == 0 {
+		r.progress.printSession(s)
+		r.updateIdleOffer(s)
+		r.updateReconnectOffer(s)
+	} else {
+		r.progress.last = s
+	}
+	if s.State == protocol.StateEnded {
+		select {
+		case r.ended <- s:
+		default:
+		}
+	}
+}
+
+// run runs the kernel's whole life and returns what the command ends with.
+func (r *runner) run() error {
+	result, err := r.startKernel()
+	if err == nil && r.interrupts == 0 {
+		r.announce(result)
+		err = r.awaitEnd(result.Session)
+	}
+	ready := err == nil
+	if ready || r.interrupts > 0 {
+		// If it failed by itself, nothing is left to release.
+		return r.finish(ready, err)
+	}
+	return r.fail(err)
+}
+
+// announce prints that the kernel is ready, and opens it.
+func (r *runner) announce(result protocol.KernelStartResult) {
+	r.emitter.emit(event{Event: "ready", Session: &result.Session, URL: result.URL, Token: result.Token, Link: result.Link})
+	r.progress.printSession(result.Session)
+	r.progress.printReadyHelp(result)
+	if r.options.noBrowser || r.options.json {
+		return
+	}
+	r.client.handler.work.Go(func() { r.openLink(result.Session.ID) })
+}
+
+// openLink has the server open the browser with another link, because each works once and the user
+// has the first.
+func (r *runner) openLink(id string) {
+	ctx, cancel := context.WithTimeout(context.Background(), initializeTimeout)
+	defer cancel()
+	var link protocol.KernelLinkResult
+	err := r.client.call(ctx, protocol.MethodKernelLink, protocol.KernelLinkParams{SessionID: id, Open: true}, &link)
+	switch {
+	case err != nil:
+		r.screen.line("(Could not open a browser: %v. Open the link yourself.)", err)
+	case !link.Opened:
+		r.screen.line("(Could not open a browser: %s. Open the link yourself.)", link.Reason)
+	}
+}
+
+// awaitEnd waits until the user stops the kernel, which is not an error, or it ends.
+func (r *runner) awaitEnd(s protocol.Session) error {
+	stop := make(chan struct{})
+	r.onInterrupt = func() { close(stop) }
+	defer func() { r.idleOffer.withdraw(); r.reconnectOffer.withdraw() }()
+	var warning <-chan time.Time
+	if s.EndsAt != nil && time.Until(*s.EndsAt) > warnBefore {
+		timer := time.NewTimer(time.Until(*s.EndsAt) - warnBefore)
+		defer timer.Stop()
+		warning = timer.C
+	}
+	for {
+		select {
+		case news := <-r.events:
+			news()
+		case <-warning:
+			r.screen.line("%s  Job %s reaches its time limit in 10 min (%s). Save anything you need to a file.", r.progress.time(), s.JobID, clockText(*s.EndsAt, r.progress.now()))
+		case ended := <-r.ended:
+			return endCause(ended)
+		case <-r.client.disconnected():
+			return r.client.serverExited()
+		case sig := <-r.signals:
+			r.onSignal(sig)
+		case <-stop:
+			return nil
+		}
+	}
+}
+
+// endCause returns why a session ended without a request from here.
+func endCause(s protocol.Session) error {
+	if s.Cause != nil {
+		return &failure{*s.Cause}
+	}
+	return newFailure(fault.JobEnded, fmt.Sprintf("keeping job %s running", s.JobID), "it has ended", "Start another kernel.")
+}
+
+// fail ends the live line and reports the error.
+func (r *runner) fail(err error) error {
+	r.screen.close()
+	return r.emitter.emitError(err)
+}
