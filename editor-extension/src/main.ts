@@ -87,7 +87,7 @@ export function createExtension(
     start: (slot) => start.inSlot(slot),
     takeOver: (session) =>
       takeOver(vs, { kernels, slots, jupyter, log }, { session, origin: "computer" }),
-    startForCell: (slot) => start.forCell(slot),
+    startForCell: (slot, signal) => start.forCell(slot, signal),
     log,
     extension: context.extension.id,
     workspaceState,

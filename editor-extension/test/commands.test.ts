@@ -92,21 +92,27 @@ const sunbird = { id: "sunbird", cluster: "sunbird", label: "Sunbird" };
 test("start for a cell: with a question, or without, or not at all, as the settings say", async () => {
   const begin = () => Promise.resolve({ session: ready });
   const asking = made({ begin });
-  assert.equal((await asking.start.forCell(sunbird))?.session.id, ready.id);
+  assert.equal(
+    (await asking.start.forCell(sunbird, new AbortController().signal))?.session.id,
+    ready.id,
+  );
   assert.deepEqual([asking.cells[0]?.ask, asking.cells[0]?.change], [true, {}]);
   assert.equal(asking.slots.of(ready.id)?.id, "sunbird");
   assert.deepEqual(asking.announced, [ready.id]);
 
   const always = made({ begin, startOnRun: "always" });
-  await always.start.forCell(sunbird);
+  await always.start.forCell(sunbird, new AbortController().signal);
   assert.equal(always.cells[0]?.ask, false);
 
   const never = made({ begin, startOnRun: "never" });
-  await assert.rejects(never.start.forCell(sunbird), /No kernel is running on Sunbird/);
+  await assert.rejects(
+    never.start.forCell(sunbird, new AbortController().signal),
+    /No kernel is running on Sunbird/,
+  );
   assert.deepEqual(never.cells, []);
 
   const refused = made({ begin, refuse: true });
-  assert.equal(await refused.start.forCell(sunbird), undefined);
+  assert.equal(await refused.start.forCell(sunbird, new AbortController().signal), undefined);
   assert.deepEqual(refused.cells, []);
 });
 
@@ -115,7 +121,7 @@ test("start for a cell: after one that ran out of memory there is more, and the 
   const { start, cells } = made({ kernels });
   kernels.change(ready);
   kernels.change(ended({ ...ready, moreMemoryMiB: 8192 }, "ended.out-of-memory"));
-  await start.forCell(sunbird);
+  await start.forCell(sunbird, new AbortController().signal);
   assert.deepEqual(cells[0]?.change, { memoryMiB: 8192 });
   assert.match(cells[0].why, /more than its 4 GB of memory/);
 });

@@ -80,7 +80,9 @@ type Current = Target | typeof lost | undefined;
 export function made(t: TestContext, sessions: readonly Session[] = []) {
   const slot = {
     current: undefined as Current | Promise<Current>,
-    needed: (): Promise<Target> => Promise.reject(new Error("No kernel was started.")),
+    needed: (() => Promise.reject(new Error("No kernel was started."))) as (
+      signal: AbortSignal,
+    ) => Promise<Target>,
   };
   const kept = {
     specs: usualSpecs,
@@ -91,7 +93,7 @@ export function made(t: TestContext, sessions: readonly Session[] = []) {
   const gateway = createGateway({
     label: "Sunbird",
     current: () => Promise.resolve(slot.current),
-    needed: () => slot.needed(),
+    needed: (signal) => slot.needed(signal),
     memory: {
       specs: () => kept.specs,
       learnSpecs: (specs) => (kept.specs = specs),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { lost } from "../src/gateway/forward.js";
+import { lost, type Target } from "../src/gateway/forward.js";
 import { FakeUpstream } from "./fakes/upstream.js";
 import { Client, made } from "./gateway.fixture.js";
 import { settle, until } from "./stub/until.js";
@@ -173,14 +173,6 @@ test("gateway: a kernelspec that the job does not have is its usual one; the spe
 test("gateway: interrupt and restart reach the job's kernel; what else is asked is passed on", async (t) => {
   const { jupyter, target } = await upstream(t, "j1");
   const { slot, kernel, client, ask } = made(t);
-  const id = await kernel();
-  const one = await client(id);
-  slot.needed = () => new Promise(() => undefined);
-  const waiting = one.run("1");
-  await settle();
-  assert.equal((await ask("POST", `api/kernels/${id}/interrupt`)).status, 204);
-  assert.equal((await waiting)["evalue"], "Interrupted.");
-
   const other = await kernel();
   const two = await client(other);
   slot.needed = () => Promise.resolve((slot.current = target));
@@ -196,4 +188,34 @@ test("gateway: interrupt and restart reach the job's kernel; what else is asked 
   slot.current = lost;
   assert.equal((await ask("GET", "nbextensions/a.js")).status, 503);
   assert.equal((await ask("GET", "api/kernelspecs")).status, 200, "a list never fails");
+});
+
+test("gateway: cells that wait for a job end with an interrupt, and do not run when it comes after all", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const { slot, kernel, client, ask } = made(t);
+  for (const [verb, status, words] of [
+    ["interrupt", 204, "Interrupted."],
+    ["restart", 200, "The kernel was restarted."],
+  ] as const) {
+    const id = await kernel();
+    const one = await client(id);
+    let asked: AbortSignal | undefined;
+    let come: (target: Target) => void = () => undefined;
+    slot.needed = (signal) => {
+      asked = signal;
+      return new Promise((resolve) => (come = resolve));
+    };
+    const waiting = [one.run(`${verb} 1`), one.run(`${verb} 2`)];
+    await until("a start", () => asked !== undefined);
+    assert.equal((await ask("POST", `api/kernels/${id}/${verb}`)).status, status);
+    const replies = await Promise.all(waiting);
+    assert.deepEqual(
+      replies.map((reply) => reply["evalue"]),
+      [words, words],
+    );
+    assert.equal(asked?.aborted, true);
+    come((slot.current = target));
+    await one.run(`after ${verb}`);
+  }
+  assert.deepEqual(jupyter.ran, ["after interrupt", "after restart"]);
 });

@@ -9,7 +9,10 @@ import { MemoryStub } from "./stub/context.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
-function made(start: () => Promise<Kernel | undefined>, times = { known: 20, away: 50 }) {
+function made(
+  start: (signal: AbortSignal) => Promise<Kernel | undefined>,
+  times = { known: 20, away: 50 },
+) {
   const kernels = new FakeKernels();
   const state = new MemoryStub();
   const slots = createSlots(createStub().vs, {
@@ -24,9 +27,9 @@ function made(start: () => Promise<Kernel | undefined>, times = { known: 20, awa
   const reach = createReach({
     kernels,
     slots,
-    start: async ({ id }) => {
+    start: async ({ id }, signal) => {
       starts.push(id);
-      return slots.fill(slot, start);
+      return slots.fill(slot, () => start(signal));
     },
     times,
   });
@@ -51,7 +54,10 @@ test("reach: cells that need a kernel at the same time start one, after one ques
   let begin: (kernel: Kernel | undefined) => void = () => undefined;
   const start = () => new Promise<Kernel | undefined>((resolve) => (begin = resolve));
   const { kernels, slot, reach, starts } = made(start);
-  const both = [reach.needed(slot), reach.needed(slot)];
+  const both = [
+    reach.needed(slot, new AbortController().signal),
+    reach.needed(slot, new AbortController().signal),
+  ];
   await settle();
   kernels.change({ ...ready, state: "starting" });
   begin({ session: { ...ready, state: "starting" } });
@@ -63,16 +69,16 @@ test("reach: cells that need a kernel at the same time start one, after one ques
 
 test("reach: a cell is told why there is no kernel", async () => {
   const cancelled = made(() => Promise.resolve(undefined));
-  await assert.rejects(cancelled.reach.needed(cancelled.slot), {
+  await assert.rejects(cancelled.reach.needed(cancelled.slot, new AbortController().signal), {
     message: "No kernel was started on Sunbird, so this cell did not run.",
   });
   const failed = made(() => Promise.reject(new Error("no such host.")));
-  await assert.rejects(failed.reach.needed(failed.slot), {
+  await assert.rejects(failed.reach.needed(failed.slot, new AbortController().signal), {
     message: "no such host. This cell did not run.",
   });
   const away = made(() => Promise.resolve(undefined));
   away.kernels.change({ ...ready, state: "disconnected" });
-  await assert.rejects(away.reach.needed(away.slot), {
+  await assert.rejects(away.reach.needed(away.slot, new AbortController().signal), {
     message: "The kernel on scs0151 cannot be reached. This cell did not run.",
   });
 });
@@ -87,9 +93,49 @@ test("reach: a cell waits for a kernel that is about to end, and then starts ano
   );
   kernels.change(ready);
   kernels.change({ ...ready, state: "ending" });
-  const needed = reach.needed(slot);
+  const needed = reach.needed(slot, new AbortController().signal);
   await settle();
   assert.deepEqual(starts, []);
   kernels.change(ended(ready, "cancelled"));
   assert.equal((await needed).job, "new");
+});
+
+test("reach: a start is cancelled when no cell waits for it any more; the next cell starts another", async () => {
+  const signals: AbortSignal[] = [];
+  let end: (kernel: Kernel | undefined) => void = () => undefined;
+  const { kernels, slot, reach } = made((signal) => {
+    signals.push(signal);
+    return new Promise((resolve) => (end = resolve));
+  });
+  const cells = [new AbortController(), new AbortController()];
+  const [first, second] = cells.map(({ signal }) => reach.needed(slot, signal));
+  await settle();
+  cells[0]?.abort();
+  await assert.rejects(first ?? Promise.resolve(), /Interrupted/u);
+  assert.equal(signals[0]?.aborted, false, "the other one waits for it");
+  cells[1]?.abort();
+  await assert.rejects(second ?? Promise.resolve(), /Interrupted/u);
+  assert.equal(signals[0].aborted, true);
+
+  const third = reach.needed(slot, new AbortController().signal);
+  await settle();
+  assert.equal(signals.length, 1, "the cancelled one has not ended yet");
+  end(undefined);
+  await settle();
+  assert.equal(signals.length, 2);
+  kernels.change(ready);
+  end(kernels.get(ready.id));
+  assert.deepEqual(await third, target);
+});
+
+test("reach: a start by the command goes on when a cell that waits for it is interrupted", async () => {
+  const { slots, slot, reach, starts } = made(() => Promise.resolve(undefined));
+  let over = false;
+  void slots.fill(slot, () => new Promise(() => undefined)).finally(() => (over = true));
+  const cell = new AbortController();
+  const needed = reach.needed(slot, cell.signal);
+  await settle();
+  cell.abort();
+  await assert.rejects(needed, /Interrupted/u);
+  assert.deepEqual([starts, over], [[], false]);
 });

@@ -10,6 +10,7 @@ const cell: ForCell = {
   ask: true,
   change: {},
   why: "",
+  signal: new AbortController().signal,
   placing: (_site, launch) => launch(),
 };
 
@@ -66,4 +67,24 @@ test("start for a cell: a failure is the cell's at once, and its message has the
   rig.start = () => Promise.reject(problem("ssh.unreachable", "no answer"));
   await assert.rejects(rig.starter.startForCell({ ...cell, ask: false }), /no answer/u);
   await rig.window.message("Starting a kernel on Sunbird failed: no answer.");
+});
+
+test("start for a cell: the start ends with the cell that is interrupted", async () => {
+  const rig = await createUsedRig();
+  const cancel = new AbortController();
+  rig.start = (_params, doing) =>
+    new Promise((_resolve, reject) => {
+      doing?.token?.onCancellationRequested(() => {
+        reject(problem("cancelled", "cancelled"));
+      });
+    });
+  const starting = rig.starter.startForCell({ ...cell, ask: false, signal: cancel.signal });
+  await until("a start", () => rig.started.length === 1);
+  cancel.abort();
+  assert.equal(await starting, undefined);
+  await rig.window.message("Cancelled. Nothing is left on Sunbird.");
+
+  const again = rig.starter.startForCell({ ...cell, signal: cancel.signal });
+  assert.equal(await again, undefined);
+  assert.equal(rig.window.messages.filter(({ modal }) => modal).length, 0, "nothing is asked");
 });

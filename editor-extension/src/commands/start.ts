@@ -39,8 +39,11 @@ export interface Start {
    * there; unless several notebooks run in it: then both are kept.
    */
   instead(like: Session, change: KernelRequest): Promise<void>;
-  /** forCell starts the kernel that a cell of a slot needs; undefined when the user did not want it. */
-  forCell(slot: Slot): Promise<Kernel | undefined>;
+  /**
+   * forCell starts the kernel that a cell of a slot needs; undefined when the user did not want it,
+   * or does not any more: then `signal` was aborted.
+   */
+  forCell(slot: Slot, signal: AbortSignal): Promise<Kernel | undefined>;
 }
 
 /** createStart leaves the questions and the failures to the starter. */
@@ -87,7 +90,7 @@ export function createStart(vs: VSCode, deps: StartDeps): Start {
       await showProblem(vs, err, { doing: `Stopping the kernel on ${where(session)}`, log });
     }
   };
-  const forCell = async (slot: Slot): Promise<Kernel | undefined> => {
+  const forCell: Start["forCell"] = async (slot, signal) => {
     const mode = settings.startOnRun();
     if (mode === "never") {
       throw new Error(
@@ -101,6 +104,7 @@ export function createStart(vs: VSCode, deps: StartDeps): Start {
         ask: mode === "ask",
         change,
         why,
+        signal,
         placing: placed(() => slot),
       });
     const kernel = await allowed(() => slots.fill(slot, launch));

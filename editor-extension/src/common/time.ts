@@ -62,3 +62,20 @@ export async function within<T>(promise: Promise<T>, ms: number, late: () => Err
     clearTimeout(timer);
   }
 }
+
+/** unlessAborted returns what a promise returns, or rejects as soon as a signal is aborted. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      reject(new Error("Interrupted."));
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -37,8 +37,11 @@ export interface GatewayDeps {
   readonly label: string;
   /** current returns the slot's Jupyter; undefined when there is none. */
   readonly current: () => Promise<Target | typeof lost | undefined>;
-  /** needed starts one for a cell where there is none. It rejects with what the cell is to show. */
-  readonly needed: () => Promise<Target>;
+  /**
+   * needed starts one for a cell where there is none. It rejects with what the cell shows. `signal`
+   * is aborted when the cell is interrupted.
+   */
+  readonly needed: (signal: AbortSignal) => Promise<Target>;
   readonly memory: GatewayMemory;
   readonly ran: (execution: Execution) => void;
 }

@@ -28,8 +28,8 @@ export interface Notebook {
 export interface KernelDeps {
   /** current returns the job's Jupyter; undefined when there is none. */
   readonly current: () => Promise<Target | typeof lost | undefined>;
-  /** needed starts a job where there is none; it rejects with the words for the cell. */
-  readonly needed: () => Promise<Target>;
+  /** needed starts a job where there is none, until `signal` is aborted; it rejects with the words for the cell. */
+  readonly needed: (signal: AbortSignal) => Promise<Target>;
   /** usualSpec is for a kernelspec that the job does not have. */
   readonly usualSpec: (target: Target) => Promise<string>;
   readonly info: () => object;
@@ -58,6 +58,7 @@ export class LastingKernel {
   #setup: string[] = [];
   #upstream: Upstream | undefined;
   #connecting: Promise<void> | undefined;
+  #waiting: AbortController | undefined;
   #client = randomUUID() as string;
   #infoRequest = "";
 
@@ -108,13 +109,14 @@ export class LastingKernel {
   /** interrupt interrupts the running cell, or the wait of one for its kernel. */
   async interrupt(): Promise<void> {
     if (await this.#control("interrupt")) return;
-    this.#fail("Interrupted.");
+    this.#stopWaiting("Interrupted.");
   }
 
   /** restart restarts the kernel; where there is none, the next cell starts one anyway. */
   async restart(): Promise<void> {
     this.#setup = [];
-    await this.#control("restart");
+    if (await this.#control("restart")) this.#open.clear();
+    else this.#stopWaiting("The kernel was restarted.");
   }
 
   /** end ends the kernel in the job. */
@@ -132,8 +134,15 @@ export class LastingKernel {
   }
 
   dispose(): void {
+    this.#waiting?.abort();
     this.#leave();
     for (const socket of this.#clients) socket.terminate();
+  }
+
+  /** stopWaiting ends the cells that wait for a kernel. They are not sent to it when it comes after all. */
+  #stopWaiting(words: string): void {
+    this.#waiting?.abort();
+    this.#fail(words);
   }
 
   #leave(): void {
@@ -162,8 +171,9 @@ export class LastingKernel {
     else this.#answer(message);
   }
 
-  /** pass comes after an attempt to connect; the cells of one that failed have been answered. */
+  /** pass comes after an attempt to connect; a cell without a reply is still wanted then. */
   #pass(message: Message, text: string): void {
+    if (isCell(message) && !this.#open.has(message.header.msg_id)) return;
     if (this.#upstream) this.#upstream.send(text);
     else if (!isCell(message)) this.#answer(message);
   }
@@ -182,7 +192,8 @@ export class LastingKernel {
 
   #connectFor(message: Message, text: string): void {
     this.#say(busy(message));
-    this.#connecting = this.#connect()
+    this.#waiting = new AbortController();
+    this.#connecting = this.#connect(this.#waiting.signal)
       .catch((err: unknown) => {
         this.#fail(err instanceof Error ? err.message : String(err));
       })
@@ -193,8 +204,8 @@ export class LastingKernel {
     });
   }
 
-  async #connect(): Promise<void> {
-    const target = await this.deps.needed();
+  async #connect(signal: AbortSignal): Promise<void> {
+    const target = await this.deps.needed(signal);
     this.stored = await this.#create(target);
     this.deps.changed();
     await this.#join(this.stored);

@@ -41,7 +41,7 @@ export function createEntries(vs: VSCode, deps: EntriesDeps): Entries {
     createGateway({
       label: slot.label,
       current: () => reach.current(slot),
-      needed: () => reach.needed(slot),
+      needed: (signal) => reach.needed(slot, signal),
       memory: memory(slot),
       ran: (execution) => {
         ran.fire({ ...execution, slot });

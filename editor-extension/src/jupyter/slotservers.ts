@@ -1,4 +1,4 @@
-import { within } from "../common/time.js";
+import { unlessAborted, within } from "../common/time.js";
 import { lost, type Target } from "../gateway/forward.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Slot, Slots } from "../slots/slots.js";
@@ -8,8 +8,11 @@ import { where } from "../text/session.js";
 export interface Reach {
   /** current waits while it is not known, as after a reload, which Jupyter the slot has. */
   current(slot: Slot): Promise<Target | typeof lost | undefined>;
-  /** needed waits for the slot's Jupyter, and starts one where there is none. */
-  needed(slot: Slot): Promise<Target>;
+  /**
+   * needed waits for the slot's Jupyter, and starts one where there is none. When `signal` is aborted
+   * it rejects; a start that nobody else waits for is cancelled.
+   */
+  needed(slot: Slot, signal: AbortSignal): Promise<Target>;
 }
 
 /** ReachDeps is what {@link createReach} needs. */
@@ -17,7 +20,7 @@ export interface ReachDeps {
   readonly kernels: Pick<Kernels, "settled" | "onDidChange">;
   readonly slots: Pick<Slots, "kernel" | "filling">;
   /** start starts a kernel in a slot, asking first; undefined when the user did not want it. */
-  readonly start: (slot: Slot) => Promise<Kernel | undefined>;
+  readonly start: (slot: Slot, signal: AbortSignal) => Promise<Kernel | undefined>;
   readonly times?: Times;
 }
 
@@ -31,21 +34,50 @@ interface Times {
 
 const usualTimes: Times = { known: 30_000, away: 600_000 };
 
+/** Starting is a start for the cells of a slot: two notebooks that need one ask once. */
+interface Starting {
+  readonly kernel: Promise<Kernel | undefined>;
+  readonly cancel: AbortController;
+  /** waiting is how many cells wait for it. */
+  waiting: number;
+}
+
 /** createReach keeps nothing: what a slot has is in the slots. */
 export function createReach(deps: ReachDeps): Reach {
   const { slots, times = usualTimes } = deps;
-  /** starting are the starts for cells: two notebooks that need the same slot ask once. */
-  const starting = new Map<string, Promise<Kernel | undefined>>();
+  const starting = new Map<string, Starting>();
 
-  const start = (slot: Slot): Promise<Kernel | undefined> => {
-    const shared =
-      starting.get(slot.id) ?? deps.start(slot).finally(() => starting.delete(slot.id));
-    starting.set(slot.id, shared);
-    return shared;
+  const begin = (slot: Slot): Starting => {
+    const cancel = new AbortController();
+    const kernel = deps.start(slot, cancel.signal).finally(() => starting.delete(slot.id));
+    const one = { kernel, cancel, waiting: 0 };
+    starting.set(slot.id, one);
+    return one;
   };
-  const started = async (slot: Slot): Promise<Kernel | undefined> => {
+  /** join waits for the start of a slot's kernel, and begins it where there is none. */
+  const join = async (slot: Slot, signal: AbortSignal): Promise<Kernel | undefined> => {
+    const under = starting.get(slot.id);
+    if (under?.cancel.signal.aborted) {
+      await under.kernel.catch(() => undefined);
+      return join(slot, signal);
+    }
+    signal.throwIfAborted();
+    const filling = under ? undefined : slots.filling(slot);
+    if (filling) return filling;
+    const one = under ?? begin(slot);
+    one.waiting += 1;
+    const leave = (): void => {
+      one.waiting -= 1;
+      if (one.waiting === 0) one.cancel.abort();
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    return one.kernel.finally(() => {
+      signal.removeEventListener("abort", leave);
+    });
+  };
+  const started = async (slot: Slot, signal: AbortSignal): Promise<Kernel | undefined> => {
     try {
-      return await (slots.filling(slot) ?? start(slot));
+      return await join(slot, signal);
     } catch (err) {
       const why = err instanceof Error ? err.message : String(err);
       throw new Error(`${why.replace(/[.\s]+$/u, "")}. This cell did not run.`, { cause: err });
@@ -58,6 +90,14 @@ export function createReach(deps: ReachDeps): Reach {
     await ready(deps, kernel, times.known);
     return undefined;
   };
+  const needed = async (slot: Slot, signal: AbortSignal): Promise<Target> => {
+    await within(deps.kernels.settled(), times.known, late).catch(() => undefined);
+    const kernel = (await living(slot)) ?? (await started(slot, signal));
+    if (!kernel) throw new Error(notStarted(slot));
+    const target = await ready(deps, kernel, times.away);
+    if (target) return target;
+    throw new Error(unreachable(kernel));
+  };
   return {
     current: async (slot) => {
       await within(deps.kernels.settled(), times.known, late).catch(() => undefined);
@@ -69,14 +109,7 @@ export function createReach(deps: ReachDeps): Reach {
       if (state !== "disconnected" || targetOf(kernel)) return targetOf(kernel);
       return (await ready(deps, kernel, times.known)) ?? lost;
     },
-    needed: async (slot) => {
-      await within(deps.kernels.settled(), times.known, late).catch(() => undefined);
-      const kernel = (await living(slot)) ?? (await started(slot));
-      if (!kernel) throw new Error(notStarted(slot));
-      const target = await ready(deps, kernel, times.away);
-      if (target) return target;
-      throw new Error(unreachable(kernel));
-    },
+    needed: (slot, signal) => unlessAborted(needed(slot, signal), signal),
   };
 }
 

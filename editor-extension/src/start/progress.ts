@@ -1,4 +1,4 @@
-import type { Disposable, Progress } from "vscode";
+import type { CancellationToken, Disposable, Progress } from "vscode";
 import type { Log } from "../common/log.js";
 import { hasCode, isCancelled } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
@@ -11,6 +11,8 @@ import type { Someone } from "./types.js";
 export interface Attempt {
   readonly who: Someone;
   readonly request: KernelRequest;
+  /** signal cancels it, as the notification's button does. */
+  readonly signal?: AbortSignal;
 }
 
 /** LaunchDeps is what a start with its notification needs. */
@@ -46,7 +48,9 @@ export async function launch(
     request,
   };
   let session: Session | undefined;
-  return vs.window.withProgress(options, async (progress, token) => {
+  return vs.window.withProgress(options, async (progress, button) => {
+    const cancelling = cancelledBy(vs, button, attempt.signal);
+    const { token } = cancelling;
     const following = follow(deps.kernels, progress, (newest) => (session = newest));
     try {
       const kernel = await deps.kernels.start(params, { token });
@@ -62,6 +66,7 @@ export async function launch(
       }
     } finally {
       following.dispose();
+      cancelling.dispose();
     }
     // Who stopped it in another way was told there.
     if (token.isCancellationRequested) {
@@ -69,6 +74,28 @@ export async function launch(
     }
     return undefined;
   });
+}
+
+/** cancelledBy makes one token of a notification's button and a signal. */
+function cancelledBy(
+  vs: VSCode,
+  button: CancellationToken,
+  signal?: AbortSignal,
+): { token: CancellationToken } & Disposable {
+  const source = new vs.CancellationTokenSource();
+  const cancel = (): void => {
+    source.cancel();
+  };
+  const pressed = button.onCancellationRequested(cancel);
+  signal?.addEventListener("abort", cancel);
+  if (signal?.aborted) cancel();
+  return {
+    token: source.token,
+    dispose: () => {
+      pressed.dispose();
+      signal?.removeEventListener("abort", cancel);
+    },
+  };
 }
 
 function tellUnconfirmed(

@@ -44,6 +44,8 @@ export interface ForCell {
   /** change is what must be different from the last kernel, and why says it to the user. */
   readonly change: KernelRequest;
   readonly why: string;
+  /** signal is aborted when the cell does not need it any more. */
+  readonly signal: AbortSignal;
   /** placing is for another attempt, after a failure: the first one is in its place already. */
   readonly placing: Placing;
 }
@@ -93,6 +95,11 @@ const anywhere: Placing = (_site, launch) => launch();
 
 /** brief is how long a word stays that nobody needs to act on, in milliseconds. */
 const brief = 5_000;
+
+/** isAborted asks a signal again: the compiler takes its first answer for the last. */
+function isAborted({ aborted }: AbortSignal): boolean {
+  return aborted;
+}
 
 /** createStarter has nothing to dispose: what it shows ends with each start. */
 export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
@@ -193,12 +200,14 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
     return chosen === "another" ? withPlan(await planner.choose()) : chosen;
   }
 
-  async function planForCell({ cluster, ask, change, why }: ForCell): Promise<Planned | undefined> {
+  async function planForCell(cell: ForCell): Promise<Planned | undefined> {
+    const { cluster, ask, change, why, signal } = cell;
+    if (signal.aborted) return undefined;
     const plan = await planner.again(cluster, change);
-    if (!plan) return undefined;
+    if (!plan || isAborted(signal)) return undefined;
     const answer = ask ? await confirmStart(vs, plan, settings.request(), why) : "start";
-    if (answer === "more") return withPlan(await planner.size(plan.where));
-    return answer && withPlan(plan);
+    const planned = withPlan(answer === "more" ? await planner.size(plan.where) : answer && plan);
+    return planned && !isAborted(signal) ? { ...planned, signal } : undefined;
   }
 
   return {
@@ -213,7 +222,7 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
       while (under) await under;
       const outcome = await begin(() => planForCell(cell), anywhere);
       if (!("err" in outcome)) return outcome.kernel;
-      void afterFailure(outcome, cell.placing);
+      if (!cell.signal.aborted) void afterFailure(outcome, cell.placing);
       throw outcome.err;
     },
     pickCluster: () => finder.someone(),
