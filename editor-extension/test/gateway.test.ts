@@ -76,6 +76,22 @@ test("gateway: a cell needs a job, what the editor runs for itself does not", as
   await until("its info", () => "implementation" in kept.info && kept.info.implementation === "j1");
 });
 
+test("gateway: what the editor runs while a cell waits for its kernel reaches it once", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const { slot, kernel, client } = made(t);
+  const one = await client(await kernel());
+  let come: (target: Target) => void = () => undefined;
+  slot.needed = () => new Promise((resolve) => (come = resolve));
+  const setup = (code: string) => one.send("execute_request", { code, store_history: false });
+  await one.reply(setup("before"));
+  const cell = one.run("1");
+  const during = setup("during");
+  await settle();
+  come((slot.current = target));
+  await Promise.all([cell, one.reply(during)]);
+  assert.deepEqual(jupyter.ran, ["before", "during", "1"]);
+});
+
 test("gateway: a start that is cancelled ends the cells with our words; the next one asks again", async (t) => {
   const { target } = await upstream(t, "j1");
   const { slot, kernel, client } = made(t);

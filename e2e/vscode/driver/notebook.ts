@@ -109,6 +109,16 @@ export class Notebook {
     });
   }
 
+  /** interrupt presses the button that stops the first cell. */
+  async interrupt(): Promise<void> {
+    const cell = this.bench.page.locator(cells).first();
+    const stop = cell.locator(".run-button-container .codicon-notebook-stop");
+    await until("the button that stops a cell", async () => {
+      await cell.hover();
+      return press(stop);
+    });
+  }
+
   /** choose selects a kernel in the picker, which may hide it behind other rows. */
   async choose(...rows: readonly RegExp[]): Promise<void> {
     await this.selectKernel();

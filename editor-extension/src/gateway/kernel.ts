@@ -56,6 +56,8 @@ export class LastingKernel {
   /** open are the executions without a reply. */
   readonly #open = new Map<string, Message>();
   #setup: string[] = [];
+  /** replayed is what of it the kernel in the job was sent when it was new. */
+  #replayed = new Set<string>();
   #upstream: Upstream | undefined;
   #connecting: Promise<void> | undefined;
   #waiting: AbortController | undefined;
@@ -174,6 +176,7 @@ export class LastingKernel {
   /** pass comes after an attempt to connect; a cell without a reply is still wanted then. */
   #pass(message: Message, text: string): void {
     if (isCell(message) && !this.#open.has(message.header.msg_id)) return;
+    if (this.#upstream && this.#replayed.has(text)) return; // a kernel refuses what it was sent before
     if (this.#upstream) this.#upstream.send(text);
     else if (!isCell(message)) this.#answer(message);
   }
@@ -212,7 +215,8 @@ export class LastingKernel {
     const { id, text } = request("kernel_info_request", {});
     this.#infoRequest = id;
     this.#upstream?.send(text);
-    for (const kept of this.#setup) this.#upstream?.send(kept);
+    this.#replayed = new Set(this.#setup);
+    for (const kept of this.#replayed) this.#upstream?.send(kept);
   }
 
   /** create makes a kernel in the job; one that it does not know is its usual one. */
