@@ -12,7 +12,7 @@ scenario("the node of a notebook's kernel fails", options, async ({ bench, timin
   await notebook.ran(/on scs/);
   await site.crash(node);
   try {
-    await bench.notices.says(/the compute node failed/, 240_000);
+    await bench.notices.says(/scs\d+ failed, and the kernel on it has ended/, 240_000);
     timings.mark("told");
     await shot("told");
     await notebook.kernelIs(isThere);
