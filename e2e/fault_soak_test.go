@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -146,13 +147,14 @@ func (s *soak) resume() {
 func (s *soak) sweep() {
 	site, t := s.site, s.t
 	const sessions = "/home/alice/.sunpyter/sessions/"
-	left, err := site.Files(sessions + "*")
-	must(t, err)
-	for _, folder := range left {
-		if id := path.Base(folder); !s.orphans[id] {
-			t.Errorf("session %s has left its folder", id)
-		}
-	}
+	var left, owned []string
+	eventually(t, slurm.MaxSilence+patience, func() bool { // a script that made one may wait on a lost connection
+		var err error
+		left, err = site.Files(sessions + "*")
+		must(t, err)
+		owned = slices.DeleteFunc(slices.Clone(left), func(folder string) bool { return s.orphans[path.Base(folder)] })
+		return len(owned) == 0
+	}, func() string { return fmt.Sprintf("sessions have left their folders: %q", owned) })
 	if len(left) > 0 {
 		site.MustExec(t, "login", "alice", "sh", "-c", "touch -d '61 days ago' "+sessions+"*/lease")
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/e2e/left"
+	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -50,13 +51,13 @@ const keptLogin = "process on login: [sshd: alice@notty"
 // once on the node and, since its questions there pass through login, once more on login.
 const sshdPatience = 4 * time.Minute
 
-// nothingOfOurs is nothingLeft after a link has lost connections without a word: sshd
-// sessions with nothing in them are the hosts' own until they notice. The long tests
-// see to it that they do.
+// nothingOfOurs is nothingLeft after a link has lost connections without a word: scripts
+// that wait for us end after slurm.MaxSilence, and sshd sessions with nothing in them are
+// the hosts' own until they notice. The long tests see to it that they do.
 func nothingOfOurs(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	var behind []string
-	eventually(t, patience, func() bool {
+	eventually(t, slurm.MaxSilence+patience, func() bool {
 		behind = slices.DeleteFunc(leftovers(t, site), func(what string) bool { return strings.Contains(what, ": [sshd: alice@notty") })
 		return len(behind) == 0
 	}, func() string { return "left behind: " + strings.Join(behind, "; ") })

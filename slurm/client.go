@@ -20,8 +20,8 @@ type Host interface {
 	// was lost, ctx is done).
 	Run(ctx context.Context, command string, stdin []byte) (stdout, stderr []byte, exit int, err error)
 	// Start runs command and gives its output to read and its input to write.
-	// Close ends the input and the channel; a Read that waits then returns. ctx
-	// bounds only the start.
+	// Close ends the input and the channel; a Read that waits then returns. Several
+	// goroutines may write at once. ctx bounds only the start.
 	Start(ctx context.Context, command string) (io.ReadWriteCloser, error)
 }
 

@@ -15,6 +15,12 @@ import (
 //go:embed scripts/submit.sh
 var submitScript string
 
+// submitCommand is the text of submit.sh, which waits for its request until nothing has
+// come for silence.
+func submitCommand(silence time.Duration) string {
+	return fmt.Sprintf("sp_silence=%d\n", int(silence.Seconds())) + siteScript + submitScript
+}
+
 // Submission is a job to submit.
 type Submission struct {
 	// Options are sbatch's arguments, one word each, see [Request.Options].
@@ -47,7 +53,7 @@ const submitting = "submitting the job with sbatch"
 func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)) (Job, error) {
 	start, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
-	conv, err := c.converse(start, siteScript+submitScript)
+	conv, err := c.converse(start, submitCommand(MaxSilence))
 	if err != nil {
 		return Job{}, contextError(start, submitting, err)
 	}
@@ -56,7 +62,9 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	if err != nil {
 		return Job{}, contextError(start, lookingUp, err)
 	}
+	stop := Heartbeat(conv.rw)
 	job, err := plan(site)
+	stop() // what comes after is the request, byte by byte
 	if err != nil {
 		return Job{}, err
 	}

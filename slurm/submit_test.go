@@ -1,11 +1,13 @@
 package slurm
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -290,9 +292,83 @@ func TestSubmitTruncatedRequest(t *testing.T) {
 	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n"})
 	for _, length := range []int{0, 5, 11, 15, 19, 22, 40, len(message) - 9, len(message) - 1} {
 		f := newFakeSlurm(t)
-		stdout, _, _, err := f.Run(t.Context(), LoginCommand(commonScript+submitScript), []byte(message[:length]))
+		stdout, _, _, err := f.Run(t.Context(), LoginCommand(commonScript+submitCommand(MaxSilence)), []byte(message[:length]))
 		if err != nil || strings.Contains(string(stdout), "\nsbatch ") || strings.Contains(f.read("calls"), "sbatch") {
 			t.Errorf("%d bytes: %v, calls %q", length, err, f.read("calls"))
 		}
 	}
+}
+
+// TestSubmitScriptEndsWithoutInput: a link that was lost without a word closes nothing,
+// so the script on the login node ends by itself, however much of the request it has.
+func TestSubmitScriptEndsWithoutInput(t *testing.T) {
+	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n"})
+	for name, sent := range map[string]string{
+		"nothing": "", "heartbeats": "\n\n\n", "half a line": message[:5], "a line": message[:12],
+		"an option": message[:16], "half of the script": message[:40],
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakeSlurm(t)
+			conn, err := f.Start(t.Context(), LoginCommand(commonScript+submitCommand(time.Second)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if _, err := io.WriteString(conn, sent); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-conn.(*process).gone:
+			case <-time.After(30 * time.Second):
+				t.Error("it still waits")
+			}
+			if calls := f.read("calls"); strings.Contains(calls, "sbatch") {
+				t.Errorf("calls %q", calls)
+			}
+		})
+	}
+}
+
+// TestSubmitPlansForLong: while the job is being planned, as behind a slow home directory,
+// the script hears that the connection is there, and then takes the request.
+func TestSubmitPlansForLong(t *testing.T) {
+	f := newFakeSlurm(t)
+	conn, err := f.Start(t.Context(), LoginCommand(commonScript+submitCommand(MaxSilence)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "\n\n\n"+submitMessage(hello)+"keep\n"); err != nil {
+		t.Fatal(err)
+	}
+	f.waitForCall("sbatch")
+	if got := f.read("script"); got != hello.Script {
+		t.Errorf("script arrives as %q", got)
+	}
+	<-conn.(*process).gone
+}
+
+// TestHeartbeat: an empty line comes often enough for a script to wait for, until it is stopped.
+func TestHeartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		stop := Heartbeat(w)
+		lines, last := bufio.NewReader(r), time.Now()
+		for range 5 {
+			if line, err := lines.ReadString('\n'); err != nil || line != "\n" {
+				t.Errorf("%q, %v", line, err)
+			}
+			if gap := time.Since(last); gap > MaxSilence/3 {
+				t.Errorf("%v without a line", gap)
+			}
+			last = time.Now()
+		}
+		stop()
+		time.Sleep(MaxSilence)
+		w.Close()
+		if rest, _ := io.ReadAll(lines); len(rest) > 0 {
+			t.Errorf("after the end: %q", rest)
+		}
+	})
 }

@@ -16,22 +16,21 @@ import (
 //go:embed session_dir.sh
 var dirScript string
 
-// dirSilence is how long session_dir.sh waits for a line before it gives up: longer
-// than any pause of a live owner.
-const dirSilence = 10 * time.Minute
-
 // Dir is the session directory on the cluster, watched through session_dir.sh.
 type Dir struct {
 	*Stream
 	Workdir  string        // the working directory, as the login node names it
 	Took     time.Duration // how long creating it took
 	OldFound bool          // there are directories that Slurm may know to be stale
+
+	stopHeartbeat func()
 }
 
 // Close ends the watcher; it may be called on nil and twice.
 func (d *Dir) Close() {
 	if d != nil {
 		d.Stream.Close()
+		d.stopHeartbeat()
 	}
 }
 
@@ -62,7 +61,7 @@ func dirCommand(id string, o DirOptions) (string, error) {
 		create = 1
 	}
 	return slurm.LoginCommand(fmt.Sprintf("id=%s\nworkdir=%s\ngrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\n%s",
-		slurm.Quote(id), workdir, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(dirSilence.Seconds()), create, clusterScript+dirScript)), nil
+		slurm.Quote(id), workdir, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(slurm.MaxSilence.Seconds()), create, clusterScript+dirScript)), nil
 }
 
 // OpenDir creates the directory (or only watches an existing one). It returns once
@@ -85,7 +84,7 @@ func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Di
 	verb, rest := Cut(line)
 	if ok && verb == "open" {
 		workdir, old := Cut(rest)
-		return &Dir{Stream: s, Workdir: decode(workdir), Took: time.Since(begun), OldFound: old != ""}, nil
+		return &Dir{Stream: s, Workdir: decode(workdir), Took: time.Since(begun), OldFound: old != "", stopHeartbeat: slurm.Heartbeat(s.remote)}, nil
 	}
 	s.Close()
 	switch {

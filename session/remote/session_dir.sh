@@ -1,8 +1,9 @@
 # The session's folder in the home directory, on the login node. Follows cluster_id.sh;
 # session_dir.go sets: id, workdir, grace (s), idle (s), generation, silence (s), create (1: a new session).
 # It makes the folder, reports what the job writes there, and touches the lease
-# while the job waits. It ends with its input, or when that is silent for $silence (s):
-# a laptop without power ends nothing. A folder that no job knows of goes with it.
+# while the job waits. It ends with its input, or when that is silent for $silence (s), since
+# sshd may not notice that the connection is lost; an empty line says only that it is not.
+# A folder that no job knows of goes with it.
 umask 077
 trap : HUP PIPE # a link that broke shows as the end of the input, where the folder goes
 root=$HOME/.sunpyter/sessions

@@ -17,7 +17,7 @@ func TestSessionDirWatcherEndsWithoutInput(t *testing.T) {
 		name string
 		said []string // with time between them: a busy host reads a line in parts
 		kept bool
-	}{{"before the job", nil, false}, {"with a job", []string{"submitted\n"}, true}, {"a word in parts", []string{"subm", "itted\n"}, true}} {
+	}{{"before the job", nil, false}, {"heartbeats alone", []string{"\n", "\n"}, false}, {"with a job", []string{"submitted\n"}, true}, {"a word in parts", []string{"subm", "itted\n"}, true}} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			home := t.TempDir()

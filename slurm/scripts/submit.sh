@@ -1,15 +1,21 @@
 # One submission as a conversation on standard input and output: waits for the
 # job, submits it, and waits to hear that the other side knows the job. Follows
 # site.sh.
-# The request: a line of lengths, the options with a NUL after each, the script by gzip. If it does not come whole, nothing has been done.
-IFS=' ' read -r -t 300 sp_verb sp_count sp_script_length || exit 0
+# The request: a line of lengths, the options with a NUL after each, the script by gzip. If it
+# does not come whole, nothing has been done. Empty lines before it say that the other side is
+# still there; sp_silence is how long we wait for one (s), since sshd may not notice that the
+# connection is lost.
+sp_verb=
+while [ -z "$sp_verb" ]; do
+  IFS=' ' read -r -t "$sp_silence" sp_verb sp_count sp_script_length || exit 0
+done
 [ "$sp_verb" = submit ] || exit 0
 sp_options=()
 while [ "${#sp_options[@]}" -lt "$sp_count" ]; do
-  IFS= read -r -d '' -t 60 sp_word || exit 0
+  IFS= read -r -d '' -t "$sp_silence" sp_word || exit 0
   sp_options+=("$sp_word")
 done
-sp_script=$(timeout 60 head -c "$sp_script_length" | gzip -dc 2>/dev/null && printf .) || exit 0
+sp_script=$(timeout "$sp_silence" head -c "$sp_script_length" | gzip -dc 2>/dev/null && printf .) || exit 0
 sp_script=${sp_script%.}
 cd "$HOME" 2>/dev/null || cd /
 
