@@ -15,7 +15,7 @@ import (
 
 // ClusterCheck runs the tests of package check.
 func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheckParams) (*protocol.ClusterCheckResult, error) {
-	p, unusable, err := s.profileToCheck(ctx, params)
+	p, unusable, err := s.profileToCheck(params)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,8 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 
 // profileToCheck returns the profile that the client named, and why it cannot be used
 // if so: a mistake in a profile is a finding, an unknown name is an error.
-func (s *server) profileToCheck(ctx context.Context, params *protocol.ClusterCheckParams) (p profile.Profile, unusable, err error) {
-	p, err = s.resolve(ctx, params.Cluster, params.User)
+func (s *server) profileToCheck(params *protocol.ClusterCheckParams) (p profile.Profile, unusable, err error) {
+	p, err = s.profiles.Load().Resolve(params.Cluster, params.User, s.sshHosts())
 	if err == nil {
 		return p, s.badConfig, nil
 	}

@@ -67,7 +67,7 @@ func (s *server) findSession(ctx context.Context, params *protocol.KernelAdoptPa
 
 // findOnCluster returns the session that the client means, if the cluster knows it.
 func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
-	p, err := s.resolve(ctx, params.Cluster, params.User)
+	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return store.Record{}, err
 	}

@@ -17,10 +17,7 @@ import (
 
 // KernelStart starts a session and returns when cells can run in it.
 func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartParams) (*protocol.KernelStartResult, error) {
-	if s.badConfig != nil {
-		return nil, s.badConfig
-	}
-	p, err := s.resolve(ctx, params.Cluster, params.User)
+	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}

@@ -103,8 +103,14 @@ func (s *server) Closed(context.Context, rpc.End) {
 	s.pool.Close(left)
 }
 
-// resolve returns the profile that the client named.
-func (s *server) resolve(ctx context.Context, cluster, user string) (profile.Profile, error) {
+// resolve returns the profile that the client named. Every method that logs in somewhere
+// because of what the client typed asks here, so none uses a configuration that has a
+// mistake: without the user that it names, the login would be another user's. Sessions that
+// this computer knows are reached by their records.
+func (s *server) resolve(cluster, user string) (profile.Profile, error) {
+	if s.badConfig != nil {
+		return profile.Profile{}, s.badConfig
+	}
 	return s.profiles.Load().Resolve(cluster, user, s.sshHosts())
 }
 
