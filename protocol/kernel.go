@@ -19,6 +19,9 @@ type KernelRequest struct {
 	CPUs int `json:"cpus,omitzero"`
 	// MemoryMiB is the memory, in MiB (sbatch --mem). Default: the partition's own.
 	MemoryMiB int `json:"memoryMiB,omitzero"`
+	// MemoryPerCPU asks for the memory by CPU (sbatch --mem-per-cpu), for sites that refuse
+	// --mem. MemoryMiB is that of the whole job all the same.
+	MemoryPerCPU bool `json:"memoryPerCpu,omitzero"`
 	// TimeLimitSeconds is the time limit (sbatch --time), rounded up to whole
 	// minutes. Default: 4 hours, or the partition's limit where that is less.
 	TimeLimitSeconds int `json:"timeLimitSeconds,omitzero"`
@@ -34,6 +37,9 @@ type KernelRequest struct {
 	QOS string `json:"qos,omitzero"`
 	// Reservation is the reservation to run in (sbatch --reservation).
 	Reservation string `json:"reservation,omitzero"`
+	// Clusters are, of several Slurm clusters behind one login node, those that may run the
+	// kernel (sbatch --clusters). Default: the login node's own.
+	Clusters string `json:"clusters,omitzero"`
 	// Constraint is the node features to ask for (sbatch --constraint).
 	Constraint string `json:"constraint,omitzero"`
 	// WorkingDirectory is where cells run. A leading ~ or $HOME, and $USER

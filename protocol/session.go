@@ -60,6 +60,9 @@ type Session struct {
 	CPUs int `json:"cpus"`
 	// MemoryMiB is how much memory it has or asks for, in MiB; 0: not known yet.
 	MemoryMiB int `json:"memoryMiB,omitzero"`
+	// SiteDefaults are the values that the user's login files on the cluster set for jobs
+	// and that were used, since the request named none: "SBATCH_ACCOUNT=scw1000".
+	SiteDefaults []string `json:"siteDefaults,omitzero"`
 	// GPUs is what it has or asks for.
 	GPUs string `json:"gpus,omitzero"`
 	// TimeLimitSeconds is its time limit; 0: not known yet.

@@ -64,6 +64,7 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "idle", Label: "after how long an unused kernel ends", Value: idleText(r.IdleSeconds)},
 		{Key: "cpus", Label: "cpus", Value: int64(r.CPUs)},
 		{Key: "memory", Label: "memory", Value: int64(r.MemoryMiB)},
+		{Key: "memory_per_cpu", Label: "memoryPerCpu", Value: ifTrue(r.MemoryPerCPU)},
 		{Key: "time", Label: "timeLimit", Value: seconds(r.TimeLimitSeconds)},
 		{Key: "gpus", Label: "gpus", Value: r.GPUs},
 		{Key: "gres", Label: "gres", Value: r.Gres},
@@ -71,6 +72,7 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "account", Label: "account", Value: r.Account},
 		{Key: "qos", Label: "qos", Value: r.QOS},
 		{Key: "reservation", Label: "reservation", Value: r.Reservation},
+		{Key: "clusters", Label: "clusters", Value: r.Clusters},
 		{Key: "constraint", Label: "constraint", Value: r.Constraint},
 		{Key: "workdir", Label: "workingDirectory", Value: r.WorkingDirectory},
 		{Key: "kernel_transport", Label: "kernelTransport", Value: r.KernelTransport},
@@ -128,6 +130,14 @@ func anyMap(items map[string]string) map[string]any {
 		all[name] = value
 	}
 	return all
+}
+
+// ifTrue returns an on/off setting that is off when it is absent.
+func ifTrue(on bool) any {
+	if !on {
+		return ""
+	}
+	return on
 }
 
 // choice returns an optional boolean of the editor's, or "" if it is not set.

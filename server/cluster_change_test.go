@@ -87,8 +87,8 @@ func TestEditorProfileHasEverySetting(t *testing.T) {
 	own := profileOf(protocol.ClusterProfile{
 		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, WayIn: "srun", NodePort: &keysOnly,
 		Request: protocol.KernelRequest{
-			CPUs: 1, MemoryMiB: 1, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
-			Constraint: "c", WorkingDirectory: "w", KernelTransport: "tcp", SbatchOptions: []string{"--x"}, GraceSeconds: 60, IdleSeconds: -1,
+			CPUs: 1, MemoryMiB: 1, MemoryPerCPU: true, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
+			Constraint: "c", Clusters: "k", WorkingDirectory: "w", KernelTransport: "tcp", SbatchOptions: []string{"--x"}, GraceSeconds: 60, IdleSeconds: -1,
 			Environment: &protocol.Environment{Modules: []string{"m"}, Conda: "c", Venv: "v", Setup: []string{"s"}, Variables: map[string]string{"A": "1"}},
 		},
 	})

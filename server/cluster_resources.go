@@ -24,7 +24,7 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 		return nil, err
 	}
 	report.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: "Connected; asking Slurm for partitions and accounts"})
-	r, err := slurm.New(login).Resources(ctx)
+	r, err := slurm.New(login).On(p.Request.Clusters).Resources(ctx)
 	if err != nil {
 		return nil, err
 	}

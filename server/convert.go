@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/sa2c/sunpyter/profile"
@@ -16,12 +17,15 @@ func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
 	p := h.profile
 	w := protocol.Session{
 		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User,
-		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: h.request.Account,
+		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: cmp.Or(snap.Account, h.request.Account),
 		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: h.request.GPUs, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(h.grace.Seconds()),
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, MoreMemoryMiB: snap.MoreMemoryMiB,
 		Node: snap.Node.Name, WorkingDirectory: snap.Workdir,
 		SubmittedAt: wireTime(snap.Submitted), StartedAt: wireTime(snap.Started), EndsAt: wireTime(snap.EndsAt()),
 		Notice: snap.Notice, NeedsPerson: snap.NeedsPerson, URL: snap.URL,
+	}
+	for _, d := range snap.SiteDefaults {
+		w.SiteDefaults = append(w.SiteDefaults, d.String())
 	}
 	if snap.Waiting != nil {
 		w.Pending = &protocol.Pending{
@@ -106,9 +110,9 @@ func endsAt(start time.Time, limit time.Duration) *time.Time {
 // slurmRequest returns what the client asks for.
 func slurmRequest(r protocol.KernelRequest) slurm.Request {
 	req := slurm.Request{
-		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimit: time.Duration(r.TimeLimitSeconds) * time.Second,
+		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, MemoryPerCPU: r.MemoryPerCPU, TimeLimit: time.Duration(r.TimeLimitSeconds) * time.Second,
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
-		WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, SbatchOptions: r.SbatchOptions,
+		Clusters: r.Clusters, WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, SbatchOptions: r.SbatchOptions,
 	}
 	if r.Environment != nil {
 		req.Environment = slurm.Environment(*r.Environment)
@@ -121,9 +125,9 @@ func wireRequest(p profile.Profile) protocol.KernelRequest {
 	r := p.Request
 	env := protocol.Environment(r.Environment)
 	return protocol.KernelRequest{
-		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, TimeLimitSeconds: int(r.TimeLimit.Seconds()),
+		CPUs: r.CPUs, MemoryMiB: r.MemoryMiB, MemoryPerCPU: r.MemoryPerCPU, TimeLimitSeconds: int(r.TimeLimit.Seconds()),
 		GPUs: r.GPUs, Gres: r.Gres, Partition: r.Partition, Account: r.Account, QOS: r.QOS, Reservation: r.Reservation, Constraint: r.Constraint,
-		WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, Environment: &env, SbatchOptions: r.SbatchOptions, GraceSeconds: int(p.Grace.Seconds()), IdleSeconds: wireIdle(p.Idle),
+		Clusters: r.Clusters, WorkingDirectory: r.WorkingDirectory, KernelTransport: r.KernelTransport, Environment: &env, SbatchOptions: r.SbatchOptions, GraceSeconds: int(p.Grace.Seconds()), IdleSeconds: wireIdle(p.Idle),
 	}
 }
 

@@ -79,7 +79,7 @@ func (s *server) clusterView(ctx context.Context, p profile.Profile) (clusterVie
 	if err != nil {
 		return clusterView{}, err
 	}
-	ends, err := remote.Ends(ctx, login, jobs)
+	ends, err := remote.Ends(ctx, login, p.Request.Clusters, jobs)
 	if err != nil {
 		s.log.Info("asking for kernels that ended", zap.Error(err))
 	}

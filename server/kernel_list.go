@@ -83,7 +83,7 @@ func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.
 			return nil, nil, err
 		}
 		probed := session.WatchLiveness(ctx, login)
-		jobs, err = slurm.New(login).Mine(ctx)
+		jobs, err = slurm.New(login).On(p.Request.Clusters).Mine(ctx)
 		probed()
 		if err == nil || try == 2 || !isClosed(login.Done()) {
 			return jobs, login, err

@@ -137,7 +137,7 @@ func withRunsOnAdvice(jobID string, err error) error {
 	if advised.Advice != "" {
 		advised.Advice = strings.TrimSuffix(advised.Advice, ".") + ". "
 	}
-	advised.Advice += "Job " + jobID + " may still be running: stop it again, or run " + fault.Shell("scancel "+jobID) + " on the cluster."
+	advised.Advice += "Job " + jobID + " may still be running: stop it again, or run " + slurm.CancelCommand(jobID) + " on the cluster."
 	return &advised
 }
 

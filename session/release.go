@@ -98,6 +98,7 @@ type release struct {
 	job        jobFacts
 	id, jobID  string
 	comment    string
+	clusters   string // that the job may have been sent to
 	generation int
 	grace      time.Duration // the owner's full grace
 	runs       bool          // the job has reported its node
@@ -114,7 +115,7 @@ func (s *Session) newRelease(cause error) *release {
 		cause: cause, login: s.login, redial: s.redial(),
 		dir: s.dir, node: s.node.take(), lease: s.lease, job: s.job,
 		id: s.cfg.ID, jobID: snap.JobID, comment: slurm.Comment(s.cfg.Version, s.cfg.ID), generation: snap.Generation, runs: snap.Node.Reported(),
-		grace: s.cfg.Grace, log: s.cfg.Log,
+		clusters: s.cfg.Request.Clusters, grace: s.cfg.Grace, log: s.cfg.Log,
 	}
 	s.dir = nil
 	return rel
@@ -150,7 +151,7 @@ func (rel *release) run(ctx context.Context) Release {
 		}
 	}
 	releaser := Releaser{
-		Login: login, Log: rel.log, OnUnreachable: func() { rel.cancelWithoutController(ctx, login) }, Redial: rel.liveLogin,
+		Login: login, Log: rel.log, Clusters: rel.clusters, OnUnreachable: func() { rel.cancelWithoutController(ctx, login) }, Redial: rel.liveLogin,
 	}
 	if r.JobID == "" && rel.job.mayExist {
 		if r.JobID, err = releaser.find(ctx, rel.comment); err != nil {

@@ -18,6 +18,8 @@ import (
 type Releaser struct {
 	Login LoginConn
 	Log   *zap.Logger
+	// Clusters are those that jobs are sent to, see [slurm.Client.On].
+	Clusters string
 	// OnUnreachable, if set, is called once when Slurm's controller does not answer.
 	OnUnreachable func()
 	// Redial, if set, returns a connection to continue with once Login has ended.
@@ -86,7 +88,7 @@ func endAccepted(jobs []slurm.Job) bool {
 // answer was lost. None is no error. It retries as Cancel does.
 func (r Releaser) find(ctx context.Context, comment string) (id string, err error) {
 	err = r.persist(ctx, "looking for the job", func() error {
-		jobs, err := slurm.New(r.Login).FindByComment(ctx, comment)
+		jobs, err := slurm.New(r.Login).On(r.Clusters).FindByComment(ctx, comment)
 		if err == nil && len(jobs) > 0 {
 			id = jobs[0].ID
 		}

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // State is where a session is in its life.
@@ -53,9 +54,10 @@ type Snapshot struct {
 
 	NeedsPerson bool // the link is down, and the user has to act before it is restored
 
-	Idle          time.Duration // after how long without use it is released; 0: never
-	IdleEndsAt    time.Time     // when it is released for want of use; zero: not soon
-	MoreMemoryMiB int           // what to ask for after too little memory; 0: no more can be had
+	Idle          time.Duration   // after how long without use it is released; 0: never
+	IdleEndsAt    time.Time       // when it is released for want of use; zero: not soon
+	SiteDefaults  []slurm.Default // what the user's login files named for the job
+	MoreMemoryMiB int             // what to ask for after too little memory; 0: no more can be had
 
 	URL   string // Jupyter's address on this computer, from Ready on
 	Token string // the local port's token: a secret

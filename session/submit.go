@@ -36,6 +36,7 @@ func (s *Session) submit(ctx context.Context) error {
 	s.status.update(func(snap *Snapshot) {
 		snap.State, snap.JobID, snap.Submitted = Pending, jobID, time.Now()
 		snap.CPUs, snap.TimeLimit, snap.Partition, snap.Workdir = req.CPUs, req.TimeLimit, sub.partition.Name, sub.dir.Workdir
+		snap.Account, snap.SiteDefaults = req.Account, req.FromSite
 		if snap.MemoryMiB = req.MemoryMiB; snap.MemoryMiB == 0 {
 			snap.MemoryMiB = sub.partition.DefaultMemoryMiB(req.CPUs)
 		}
@@ -72,7 +73,7 @@ func (sub *submission) run(ctx context.Context) (jobID string, err error) {
 		made <- err
 		close(made)
 	}()
-	job, err := slurm.New(sub.login).Submit(ctx, func(site slurm.Site) (slurm.Submission, error) { return sub.prepare(ctx, site, made) })
+	job, err := slurm.New(sub.login).On(sub.cfg.Request.Clusters).Submit(ctx, func(site slurm.Site) (slurm.Submission, error) { return sub.prepare(ctx, site, made) })
 	for range made { //nolint:revive // waits for the goroutine, also if prepare was not called
 	}
 	sub.err = err
@@ -105,14 +106,14 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 // pruneLater removes old session directories once the kernel is ready: those of jobs
 // that were cancelled while no owner was there.
 func (s *Session) pruneLater(ctx context.Context) {
-	login, log, ready := s.login, s.cfg.Log, s.status.ready
+	login, clusters, log, ready := s.login, s.cfg.Request.Clusters, s.cfg.Log, s.status.ready
 	s.work.group.Go(func() {
 		select {
 		case <-ready:
 		case <-ctx.Done():
 			return
 		}
-		if err := remote.Prune(ctx, login); err != nil {
+		if err := remote.Prune(ctx, login, clusters); err != nil {
 			log.Info("removing old folders on the cluster", zap.Error(err))
 		}
 	})

@@ -75,6 +75,8 @@ var rejections = []struct{ words, advice string }{
 	{"Requested time limit", "Ask for less time, or for a partition with a longer limit"},
 	{"Time limit specification required", "The site requires a time limit: set one"},
 	{"time limit", "Ask for less time, or for a partition with a longer limit"},
+	{"mem-per-cpu", "The site wants memory by CPU: set " + fault.Setting("memory_per_cpu")},
+	{"--mem", "The site may want memory by CPU: set " + fault.Setting("memory_per_cpu") + ", or ask for no memory"},
 	{"Memory specification can not be satisfied", "No node has that much memory: ask for less, or for another partition"},
 	{"Memory required by task is not available", "No node has that much memory: ask for less, or for another partition"},
 	{"CPU count per node can not be satisfied", "No node has that many CPUs: ask for fewer, or for another partition"},

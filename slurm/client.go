@@ -31,7 +31,10 @@ const commandDeadline = 75 * time.Second
 
 // Client speaks to the Slurm of one site as one user. It keeps no state and may
 // be used by several goroutines at once.
-type Client struct{ host Host }
+type Client struct {
+	host     Host
+	clusters string // see On
+}
 
 // New makes a client that reaches Slurm through h. h stays the caller's.
 func New(h Host) *Client { return &Client{host: h} }
@@ -43,7 +46,7 @@ var commonScript string
 func (c *Client) ask(ctx context.Context, tried, script string) ([]frame, error) {
 	bounded, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
-	stdout, _, _, err := c.host.Run(bounded, LoginCommand(commonScript+script), nil)
+	stdout, _, _, err := c.host.Run(bounded, LoginCommand(c.prelude()+script), nil)
 	if err != nil {
 		return nil, contextError(bounded, tried, err)
 	}
@@ -59,6 +62,14 @@ func (c *Client) ask(ctx context.Context, tried, script string) ([]frame, error)
 		return nil, missingSlurmError(tried, frames[0].text)
 	}
 	return frames, nil
+}
+
+// prelude begins every script: common.sh, and which clusters are meant.
+func (c *Client) prelude() string {
+	if c.clusters == "" {
+		return commonScript
+	}
+	return commonScript + "sp_clusters=" + Quote(c.clusters) + "\n"
 }
 
 func readFrames(output []byte) ([]frame, error) {

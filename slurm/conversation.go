@@ -14,6 +14,7 @@ type conversation struct {
 	// frames has the answers; it is closed after the last, and err is set before.
 	frames chan frame
 	err    error
+	named  bool // the job is for a named cluster
 }
 
 // maxFrames is more frames than a script sends, so that the reader never waits
@@ -21,7 +22,7 @@ type conversation struct {
 const maxFrames = 16
 
 func (c *Client) converse(ctx context.Context, script string) (*conversation, error) {
-	rw, err := c.host.Start(ctx, LoginCommand(commonScript+script))
+	rw, err := c.host.Start(ctx, LoginCommand(c.prelude()+script))
 	if err != nil {
 		return nil, err
 	}

@@ -31,17 +31,26 @@ func (p Partition) DefaultMemoryMiB(cpus int) int {
 	return p.DefMemPerNodeMiB
 }
 
-// ResolveDefaults fills in what the request leaves open (CPUs and time limit;
-// the partition and the memory are left to Slurm) and gives the partition that
-// the job goes to, as far as the site tells. A partition that the site does not
-// have, and a request that no node of it can ever meet, is refused with a
-// [fault.SlurmRejected] before Slurm has to.
+// ResolveDefaults fills in what the request leaves open: by the site's defaults
+// ([Site.Defaults]) and otherwise CPUs and time limit; the partition and the memory are
+// left to Slurm. It returns the partition that the job goes to, as far as the site tells.
+// A partition that the site does not have, and a request that no node of it can ever meet,
+// is refused with a [fault.SlurmRejected] before Slurm has to.
 func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
+	req = req.withMemoryOption()
+	for _, d := range site.Defaults {
+		if d.apply(&req) {
+			req.FromSite = append(req.FromSite, d)
+		}
+	}
 	p, err := choosePartition(req.Partition, site)
 	if err != nil {
 		return req, Partition{}, err
 	}
 	req.CPUs = max(req.CPUs, 1)
+	if req.MemoryPerCPU {
+		req.MemoryMiB = req.perCPU() * req.CPUs
+	}
 	if req.TimeLimit == 0 {
 		req.TimeLimit = DefaultTimeLimit(p)
 	}

@@ -19,9 +19,11 @@ func (c *Client) Finished(ctx context.Context, id string) (Job, error) {
 		return Job{}, err
 	}
 	tried := "asking Slurm what became of job " + id
-	f, err := c.command(ctx, tried, "scontrol", "--oneliner show job "+id)
+	number, cluster := splitID(id)
+	f, err := c.command(ctx, tried, "scontrol", inCluster(cluster)+"--oneliner show job "+number)
 	if err == nil {
-		if job, ok := parseJob(f.text, id); ok {
+		if job, ok := parseJob(f.text, number); ok {
+			job.ID = id
 			return job, nil
 		}
 		return Job{}, parseError(tried, nil)
@@ -30,14 +32,15 @@ func (c *Client) Finished(ctx context.Context, id string) (Job, error) {
 		return Job{}, err
 	}
 	forgotten := err
-	f, err = c.command(ctx, tried, "sacct", "--noheader --parsable2 --allocations --delimiter="+Quote(fieldMark)+" --format="+sacctFields+" --jobs="+id)
+	f, err = c.command(ctx, tried, "sacct", inCluster(cluster)+"--noheader --parsable2 --allocations --delimiter="+Quote(fieldMark)+" --format="+sacctFields+" --jobs="+number)
 	switch {
 	case fault.Is(err, fault.SlurmRejected):
 		return Job{}, forgotten // "Slurm accounting storage is disabled"
 	case err != nil:
 		return Job{}, err
 	}
-	if job, ok := parseAccounting(f.text, id); ok {
+	if job, ok := parseAccounting(f.text, number); ok {
+		job.ID = id
 		return job, nil
 	}
 	return Job{}, forgotten

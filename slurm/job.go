@@ -9,7 +9,7 @@ import (
 // Job is what Slurm says of a job. A field that it does not say is zero. Times
 // are UTC, memory is MiB.
 type Job struct {
-	// ID is the job's number.
+	// ID is the job's number, with its cluster where that was named: "12@other".
 	ID string
 	// State is the job's state, and RawState the same in Slurm's own words.
 	State    State
@@ -55,9 +55,9 @@ func squeueFormat() string {
 	return recordMark + strings.ReplaceAll(squeueFields, " ", fieldMark) + recordMark
 }
 
-// parseQueue reads what squeue printed with squeueFormat. What stands outside
-// the marks, as warnings, is passed over.
-func parseQueue(text string) []Job {
+// parseQueue reads what squeue printed with squeueFormat of a cluster's jobs. What stands
+// outside the marks, as warnings, is passed over.
+func parseQueue(text, cluster string) []Job {
 	var jobs []Job
 	for part := range strings.SplitSeq(text, recordMark) {
 		fields := strings.Split(part, fieldMark)
@@ -65,6 +65,7 @@ func parseQueue(text string) []Job {
 			continue
 		}
 		if job, ok := queueJob(fields); ok {
+			job.ID = joinID(job.ID, cluster)
 			jobs = append(jobs, job)
 		}
 	}

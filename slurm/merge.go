@@ -11,6 +11,7 @@ func (r Request) Over(base Request) Request {
 	return Request{
 		CPUs:             cmp.Or(r.CPUs, base.CPUs),
 		MemoryMiB:        cmp.Or(r.MemoryMiB, base.MemoryMiB),
+		MemoryPerCPU:     r.MemoryPerCPU || base.MemoryPerCPU,
 		TimeLimit:        cmp.Or(r.TimeLimit, base.TimeLimit),
 		GPUs:             cmp.Or(r.GPUs, base.GPUs),
 		Gres:             cmp.Or(r.Gres, base.Gres),
@@ -18,6 +19,7 @@ func (r Request) Over(base Request) Request {
 		Account:          cmp.Or(r.Account, base.Account),
 		QOS:              cmp.Or(r.QOS, base.QOS),
 		Reservation:      cmp.Or(r.Reservation, base.Reservation),
+		Clusters:         cmp.Or(r.Clusters, base.Clusters),
 		Constraint:       cmp.Or(r.Constraint, base.Constraint),
 		WorkingDirectory: cmp.Or(r.WorkingDirectory, base.WorkingDirectory),
 		KernelTransport:  cmp.Or(r.KernelTransport, base.KernelTransport),

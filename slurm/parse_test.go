@@ -49,7 +49,7 @@ func TestApplyConfiguration(t *testing.T) {
 }
 
 func TestParseQueueReal(t *testing.T) {
-	jobs := parseQueue(fixture(t, "squeue-22.05-real.txt"))
+	jobs := parseQueue(fixture(t, "squeue-22.05-real.txt"), "")
 	if len(jobs) != 4 {
 		t.Fatalf("%d jobs: %+v", len(jobs), jobs)
 	}
@@ -83,7 +83,7 @@ func TestParseQueueConstructed(t *testing.T) {
 		{ID: "104_[1-5%2]", State: StatePending, RawState: "PENDING", Reason: "JobArrayTaskLimit", ReasonText: "JobArrayTaskLimit", Partition: "cpu", Account: "acc", QOS: "qos", Name: "other", User: "bob", WorkDir: "/", CPUs: 1, TimeLimit: 4 * time.Hour, SubmitTime: submitted},
 		{ID: "105", State: "WEIRD_NEW_STATE", RawState: "WEIRD_NEW_STATE", Reason: "NewReason", ReasonText: "NewReason: with words", Partition: "cpu", Account: "acc", QOS: "qos", Name: "other", User: "bob", WorkDir: "/", CPUs: 1, TimeLimit: 4 * time.Hour, SubmitTime: submitted},
 	}
-	got := parseQueue(fixture(t, "squeue-constructed.txt"))
+	got := parseQueue(fixture(t, "squeue-constructed.txt"), "")
 	if len(got) != len(want) {
 		t.Fatalf("%d jobs: %+v", len(got), got)
 	}
@@ -172,7 +172,7 @@ func TestParseFigures(t *testing.T) {
 
 func TestSubmittedID(t *testing.T) {
 	for in, want := range map[string]string{"123\n": "123", "123": "123", "123;sun\n": "123", "hello\n12\nsbatch: note\n": "12", "1\n2\n": "2", "Submitted batch job 7": "", "": "", "-5": "", "12 34": ""} {
-		if got, ok := submittedID(in); got != want || ok != (want != "") {
+		if got, ok := submittedID(in, false); got != want || ok != (want != "") {
 			t.Errorf("%q: %q, %v", in, got, ok)
 		}
 	}
@@ -214,7 +214,7 @@ func FuzzParseQueue(f *testing.F) {
 	f.Add(fixture(f, "squeue-constructed.txt"))
 	addRecorded(f, "squeue-states-all-later")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, job := range parseQueue(text) {
+		for _, job := range parseQueue(text, "") {
 			if !isID(job.ID) || job.CPUs < 0 || job.TimeLimit < 0 || job.TimeLeft < 0 {
 				t.Fatalf("%+v", job)
 			}
@@ -267,7 +267,7 @@ func FuzzParseDuration(f *testing.F) {
 func FuzzSubmittedID(f *testing.F) {
 	f.Add("hello\n12;sun\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		if id, ok := submittedID(s); ok && checkIDs([]string{id}) != nil && len(id) <= 20 {
+		if id, ok := submittedID(s, false); ok && checkIDs([]string{id}) != nil && len(id) <= 20 {
 			t.Fatalf("%q", id)
 		}
 	})

@@ -2,6 +2,7 @@ package slurm
 
 import (
 	"context"
+	_ "embed"
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -17,24 +18,10 @@ func (c *Client) Queue(ctx context.Context, ids ...string) ([]Job, error) {
 	if err := checkIDs(ids); err != nil {
 		return nil, err
 	}
-	selection := "--jobs=" + strings.Join(ids, ",")
-	if len(ids) > 1 {
-		// One job, or one user's, is cheap for the controller; a list alone would
-		// make it send all jobs of the site.
-		selection += ` --user="$EUID"`
-	}
-	const tried = "asking Slurm about the job"
-	jobs, err := c.squeue(ctx, tried, "--states=all "+selection)
-	if !fault.Is(err, fault.SlurmUnknownJob) {
-		return jobs, err
-	}
-	if len(ids) == 1 {
-		return nil, nil
-	}
-	// A Slurm that fails on one unknown job among several: ask one by one.
 	var found []Job
-	for _, id := range ids {
-		jobs, err := c.Queue(ctx, id)
+	clusters, numbers := byCluster(ids)
+	for _, cluster := range clusters {
+		jobs, err := c.queueOf(ctx, cluster, numbers[cluster])
 		if err != nil {
 			return nil, err
 		}
@@ -43,10 +30,57 @@ func (c *Client) Queue(ctx context.Context, ids ...string) ([]Job, error) {
 	return found, nil
 }
 
-// Mine asks for all jobs of the user that have our name and are not over,
-// whichever computer they were started from: one scheduler call.
+// queueOf is Queue for the jobs of one cluster, by their numbers.
+func (c *Client) queueOf(ctx context.Context, cluster string, numbers []string) ([]Job, error) {
+	selection := "--jobs=" + strings.Join(numbers, ",")
+	if len(numbers) > 1 {
+		// One job, or one user's, is cheap for the controller; a list alone would
+		// make it send all jobs of the site.
+		selection += ` --user="$EUID"`
+	}
+	f, err := c.command(ctx, "asking Slurm about the job", "squeue", squeueArguments(inCluster(cluster)+"--states=all "+selection))
+	if err == nil {
+		return parseQueue(f.text, cluster), nil
+	}
+	if !fault.Is(err, fault.SlurmUnknownJob) {
+		return nil, err
+	}
+	if len(numbers) == 1 {
+		return nil, nil
+	}
+	// A Slurm that fails on one unknown job among several: ask one by one.
+	var found []Job
+	for _, number := range numbers {
+		jobs, err := c.queueOf(ctx, cluster, []string{number})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, jobs...)
+	}
+	return found, nil
+}
+
+//go:embed scripts/mine.sh
+var mineScript string
+
+// Mine asks for all jobs of the user that have our name and are not over, whichever
+// computer they were started from: one scheduler call for each cluster that jobs are sent
+// to, see [Client.On].
 func (c *Client) Mine(ctx context.Context) ([]Job, error) {
-	return c.squeue(ctx, "asking Slurm for your jobs", `--user="$EUID" --name=`+JobName)
+	const tried = "asking Slurm for your jobs"
+	frames, err := c.ask(ctx, tried, "sp_squeue=("+squeueArguments(`--user="$EUID" --name=`+JobName)+")\n"+mineScript)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []Job
+	for _, f := range frames {
+		if f.status != 0 {
+			return nil, rejectionError(tried, f)
+		}
+		_, cluster, _ := strings.Cut(f.name, "@")
+		jobs = append(jobs, parseQueue(f.text, cluster)...)
+	}
+	return jobs, nil
 }
 
 // FindByComment asks for the jobs of ours that carry this comment: those that a
@@ -62,15 +96,6 @@ func (c *Client) FindByComment(ctx context.Context, comment string) ([]Job, erro
 	return found, err
 }
 
-// squeue runs squeue with arguments that are ours alone.
-func (c *Client) squeue(ctx context.Context, tried, arguments string) ([]Job, error) {
-	f, err := c.command(ctx, tried, "squeue", squeueArguments(arguments))
-	if err != nil {
-		return nil, err
-	}
-	return parseQueue(f.text), nil
-}
-
 func squeueArguments(more string) string {
 	return "--noheader --all --format=" + Quote(squeueFormat()) + " " + more
 }
@@ -84,7 +109,9 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 		return nil, err
 	}
 	tried := "cancelling job " + id
-	frames, err := c.ask(ctx, tried, frameOf("scancel", id)+"if [ \"$sp_status\" = 0 ]; then\n"+frameOf("squeue", squeueArguments("--states=all --jobs="+id))+"fi\n")
+	number, cluster := splitID(id)
+	frames, err := c.ask(ctx, tried, frameOf("scancel", inCluster(cluster)+number)+"if [ \"$sp_status\" = 0 ]; then\n"+
+		frameOf("squeue", squeueArguments(inCluster(cluster)+"--states=all --jobs="+number))+"fi\n")
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +125,7 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 	case last.name != "squeue":
 		return c.Queue(ctx, id)
 	case last.status == 0:
-		return parseQueue(last.text), nil
+		return parseQueue(last.text, cluster), nil
 	}
 	if err := rejectionError(tried, last); !fault.Is(err, fault.SlurmUnknownJob) {
 		return nil, err
@@ -129,10 +156,10 @@ func frameOf(name, arguments string) string {
 	return "sp_answer=$(TZ=UTC0 command " + name + " " + arguments + " 2>&1 </dev/null)\nsp_status=$?\nframe " + name + ` "$sp_status" "$sp_answer"` + "\n"
 }
 
-// checkIDs keeps anything but numbers of jobs out of a command.
+// checkIDs keeps anything but jobs' IDs out of a command.
 func checkIDs(ids []string) error {
 	for _, id := range ids {
-		if strings.Trim(id, "0123456789") != "" || id == "" || len(id) > 20 {
+		if !jobID.MatchString(id) {
 			return badRequest("jobId", id, "it must be a job's number")
 		}
 	}

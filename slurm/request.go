@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,9 @@ type Request struct {
 	CPUs int
 	// MemoryMiB is the memory in MiB. Default: the partition's own.
 	MemoryMiB int
+	// MemoryPerCPU asks for the memory by CPU (sbatch's --mem-per-cpu), for sites that
+	// refuse --mem. MemoryMiB is that of the whole job all the same, rounded up.
+	MemoryPerCPU bool
 	// TimeLimit is rounded up to whole minutes. Default: see [ResolveDefaults].
 	TimeLimit time.Duration
 	// GPUs is a number of GPUs, with their type if it matters: "2", "a100:2".
@@ -23,6 +27,9 @@ type Request struct {
 	Gres string
 	// Partition, Account, QOS and Reservation are names that the site knows.
 	Partition, Account, QOS, Reservation string
+	// Clusters are the clusters of the site that may run the job, by their names in
+	// Slurm's accounting: "a,b", or "all". Default: the login node's own.
+	Clusters string
 	// Constraint is the node features to ask for: "skylake&ib".
 	Constraint string
 	// WorkingDirectory is where cells run, see [ExpandPath]. It is for the
@@ -35,6 +42,8 @@ type Request struct {
 	Environment Environment
 	// SbatchOptions are more long options for sbatch, one word each.
 	SbatchOptions []string
+	// FromSite are the site's defaults that were used, set by [ResolveDefaults].
+	FromSite []Default
 }
 
 // The transports of kernels, as jupyter_client names them.
@@ -74,7 +83,10 @@ func (r Request) Options(comment string) []string {
 			options = append(options, "--"+name+"="+value)
 		}
 	}
-	if r.MemoryMiB > 0 {
+	switch {
+	case r.MemoryMiB > 0 && r.MemoryPerCPU:
+		add("mem-per-cpu", strconv.Itoa(r.perCPU())+"M")
+	case r.MemoryMiB > 0:
 		add("mem", strconv.Itoa(r.MemoryMiB)+"M")
 	}
 	if r.TimeLimit > 0 {
@@ -86,6 +98,7 @@ func (r Request) Options(comment string) []string {
 	add("qos", r.QOS)
 	add("reservation", r.Reservation)
 	add("constraint", r.Constraint)
+	add("clusters", r.Clusters)
 	return append(options, r.SbatchOptions...)
 }
 
@@ -99,4 +112,24 @@ func (r Request) gres() string {
 		parts = append(parts, r.Gres)
 	}
 	return strings.Join(parts, ",")
+}
+
+// perCPU is the memory in MiB for each CPU, rounded up.
+func (r Request) perCPU() int {
+	cpus := max(r.CPUs, 1)
+	return (r.MemoryMiB + cpus - 1) / cpus
+}
+
+// withMemoryOption returns r with a --mem-per-cpu among the user's options as its memory,
+// so that what is shown is what the job has.
+func (r Request) withMemoryOption() Request {
+	for i, option := range r.SbatchOptions {
+		value, ok := strings.CutPrefix(option, "--mem-per-cpu=")
+		if perCPU := mebibytes(value); ok && perCPU > 0 {
+			r.MemoryMiB, r.MemoryPerCPU = perCPU*max(r.CPUs, 1), true
+			r.SbatchOptions = slices.Delete(slices.Clone(r.SbatchOptions), i, i+1)
+			return r.withMemoryOption()
+		}
+	}
+	return r
 }

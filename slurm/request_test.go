@@ -1,6 +1,8 @@
 package slurm
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -168,4 +170,48 @@ func FuzzParseComment(f *testing.F) {
 			t.Fatalf("%q becomes %q", s, Comment(version, id))
 		}
 	})
+}
+
+func TestSiteDefaults(t *testing.T) {
+	site := Site{Defaults: parseDefaults("SLURM_ACCOUNT=srun\nSALLOC_ACCOUNT=salloc\nSBATCH_ACCOUNT=scw1\nSLURM_QOS=normal\nSBATCH_TIMELIMIT=1-12\nSALLOC_MEM_PER_CPU=2G\nSLURM_CONSTRAINT=\n")}
+	for _, test := range []struct {
+		name string
+		req  Request
+		want Request
+		used string
+	}{
+		{"nothing asked", Request{CPUs: 2},
+			Request{CPUs: 2, Account: "scw1", QOS: "normal", TimeLimit: 36 * time.Hour, MemoryMiB: 4096, MemoryPerCPU: true},
+			"[SBATCH_ACCOUNT=scw1 SBATCH_TIMELIMIT=1-12 SALLOC_MEM_PER_CPU=2G SLURM_QOS=normal]"},
+		{"all asked", Request{CPUs: 1, Account: "mine", QOS: "high", TimeLimit: time.Hour, MemoryMiB: 100},
+			Request{CPUs: 1, Account: "mine", QOS: "high", TimeLimit: time.Hour, MemoryMiB: 100}, "[]"},
+	} {
+		got, _, err := ResolveDefaults(test.req, site)
+		if used := fmt.Sprint(got.FromSite); err != nil || used != test.used {
+			t.Errorf("%s: used %s, %v", test.name, used, err)
+		}
+		got.FromSite = nil
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: %+v", test.name, got)
+		}
+	}
+}
+
+func TestMemoryPerCPU(t *testing.T) {
+	for _, test := range []struct {
+		req    Request
+		memory int
+		option string
+	}{
+		{Request{CPUs: 3, MemoryMiB: 1000, MemoryPerCPU: true}, 1002, "--mem-per-cpu=334M"},
+		{Request{MemoryMiB: 1000, MemoryPerCPU: true}, 1000, "--mem-per-cpu=1000M"},
+		{Request{CPUs: 2, SbatchOptions: []string{"--exclusive", "--mem-per-cpu=4G"}}, 8192, "--mem-per-cpu=4096M"},
+		{Request{CPUs: 2, MemoryMiB: 100, SbatchOptions: []string{"--mem-per-cpu=50"}}, 100, "--mem-per-cpu=50M"},
+	} {
+		got, _, err := ResolveDefaults(test.req, Site{})
+		options := strings.Join(got.Options("c"), " ") + " "
+		if err != nil || got.MemoryMiB != test.memory || strings.Count(options, "--mem") != 1 || !strings.Contains(options, test.option+" ") {
+			t.Errorf("%+v: %d MB, %s, %v", test.req, got.MemoryMiB, options, err)
+		}
+	}
 }

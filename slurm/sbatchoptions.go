@@ -44,8 +44,8 @@ var ownOptions = map[string]string{
 	"signal":     "the signal would end the job's script",
 
 	"array":       "a kernel is one job",
-	"clusters":    "the job must be in the cluster that the login node belongs to",
-	"cluster":     "the job must be in the cluster that the login node belongs to",
+	"clusters":    "use clusters",
+	"cluster":     "use clusters",
 	"export-file": "it would read Sunpyter's own input",
 	"help":        "it submits nothing",
 	"test-only":   "it submits nothing",

@@ -27,6 +27,8 @@ type Site struct {
 	// Cluster is the name by which Slurm's accounting knows the site; "" where
 	// its configuration cannot be read.
 	Cluster string
+	// Defaults are what the user's login files name for jobs.
+	Defaults []Default
 	// Partitions are all partitions, in Slurm's order; empty where the site
 	// does not show them.
 	Partitions []Partition
@@ -112,6 +114,8 @@ func readSite(next func() (frame, error)) (Site, error) {
 			site.Home = f.text
 		case "host":
 			site.Host = f.text
+		case "defaults":
+			site.Defaults = parseDefaults(f.text)
 		case "version":
 			site.Version = parseVersion(f.text)
 		case "configuration":

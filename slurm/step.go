@@ -20,5 +20,6 @@ func StepCommand(jobID, command string) string {
 
 // stepText is its script.
 func stepText(jobID, command string) string {
-	return fmt.Sprintf("%ssp_job=%s\nsp_command=%s\n%s", commonScript, Quote(jobID), Quote(command), stepScript)
+	number, cluster := splitID(jobID)
+	return fmt.Sprintf("%ssp_job=%s\nsp_clusters=%s\nsp_command=%s\n%s", commonScript, Quote(number), Quote(cluster), Quote(command), stepScript)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,6 +72,7 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	if ctx.Err() != nil {
 		return Job{}, contextError(ctx, submitting, ctx.Err())
 	}
+	conv.named = slices.ContainsFunc(job.Options, func(o string) bool { return strings.HasPrefix(o, "--clusters=") })
 	if err := conv.send(ctx, submitMessage(job)); err != nil {
 		return Job{}, markOutcomeUnknown(contextError(ctx, submitting, err))
 	}
@@ -86,7 +88,7 @@ func (c *conversation) outcome(ctx context.Context) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	id, ok := submittedID(answer.text)
+	id, ok := submittedID(answer.text, c.named)
 	if answer.status != 0 {
 		return Job{}, rejectionError(submitting, answer)
 	}
@@ -130,7 +132,7 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 			return markOutcomeUnknown(nothing)
 		}
 	}
-	id, ok := submittedID(answer.text)
+	id, ok := submittedID(answer.text, c.named)
 	if !ok {
 		if answer.status != 0 && !outcomeUnknown(answer.text) {
 			return nothing
@@ -139,7 +141,7 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 	}
 	if f, err := c.answer(bounded, "scancel"); err != nil || f.status != 0 {
 		return markOutcomeUnknown(&fault.Error{Code: fault.ReleaseUnconfirmed, Tried: "cancelling job " + id,
-			Answer: lastWords(f.text), Err: err, Advice: "Stop it with " + fault.Shell("scancel "+id) + " on the cluster."})
+			Answer: lastWords(f.text), Err: err, Advice: "Stop it with " + CancelCommand(id) + " on the cluster."})
 	}
 	return nothing
 }
@@ -155,15 +157,17 @@ func markOutcomeUnknown(err error) error {
 	return &marked
 }
 
-var idLine = regexp.MustCompile(`^(\d+)(;.*)?$`)
+var idLine = regexp.MustCompile(`^(\d+)(?:;(.*))?$`)
 
-// submittedID finds the job's number in what `sbatch --parsable` printed: the
-// last line that is a number, with the cluster's name behind a semicolon on some
-// sites. Sites print greetings and warnings around it.
-func submittedID(text string) (id string, ok bool) {
+// submittedID finds the job's ID in what `sbatch --parsable` printed: the last line that
+// is a number, with the cluster's name behind a semicolon, which counts if clusters were
+// named: some sites print it always. Sites print greetings and warnings around it.
+func submittedID(text string, named bool) (id string, ok bool) {
 	for line := range strings.Lines(text) {
 		if m := idLine.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
-			id, ok = m[1], true
+			if id, ok = m[1], true; named {
+				id = joinID(m[1], m[2])
+			}
 		}
 	}
 	return id, ok

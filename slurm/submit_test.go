@@ -372,3 +372,32 @@ func TestHeartbeat(t *testing.T) {
 		}
 	})
 }
+
+// TestSubmitToANamedCluster: the job's ID says where it is, and it is cancelled there.
+func TestSubmitToANamedCluster(t *testing.T) {
+	job := Submission{Options: []string{"--parsable", "--clusters=gpu,cdt"}, Script: "#!/bin/bash\n"}
+	t.Run("accepted", func(t *testing.T) {
+		f := newFakeSlurm(t)
+		f.script("sbatch", `if [ "$1" = --version ]; then exit; fi; cat >/dev/null; echo '4242;gpu'`)
+		got, err := New(f).Submit(t.Context(), planned(job))
+		if err != nil || got.ID != "4242@gpu" {
+			t.Errorf("job %+v, %v", got, err)
+		}
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		f := newFakeSlurm(t)
+		f.script("sbatch", `if [ "$1" = --version ]; then exit; fi; cat >/dev/null; echo begun >>"$LAB/calls"; sleep 0.3; echo '4242;gpu'`)
+		f.script("scancel", `echo "scancel $*" >>"$LAB/calls"`)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { f.waitForCall("begun"); cancel() }()
+		if _, err := New(f).Submit(ctx, planned(job)); !fault.Is(err, fault.Cancelled) {
+			t.Errorf("err %v", err)
+		}
+		if calls := f.read("calls"); !strings.Contains(calls, "scancel --clusters=gpu 4242") {
+			t.Errorf("calls %q", calls)
+		}
+	})
+	if got := fault.Editor.Render(CancelCommand("4242@gpu")); got != `"scancel --clusters='gpu' 4242"` {
+		t.Errorf("the advice is %s", got)
+	}
+}

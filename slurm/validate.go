@@ -69,6 +69,7 @@ func (r Request) validateNames() error {
 		{"account", r.Account, namesForm, names},
 		{"qos", r.QOS, namesForm, names},
 		{"reservation", r.Reservation, namesForm, names},
+		{"clusters", r.Clusters, namesForm, names},
 		{"constraint", r.Constraint, featureForm, "it must be node features, joined by & | , and brackets"},
 	} {
 		if err := matches(f.field, f.value, f.form, f.want); err != nil {

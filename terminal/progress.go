@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/units"
@@ -87,6 +88,9 @@ func (t *progressPrinter) printSubmitted(s protocol.Session) {
 		where = ", partition " + s.Partition
 	}
 	t.screen.line("Slurm has accepted job %s: %s%s.", s.JobID, resourcesText(s), where)
+	if len(s.SiteDefaults) > 0 {
+		t.screen.line("Your login files on %s set %s.", dash(s.Title), strings.Join(s.SiteDefaults, ", "))
+	}
 	t.screen.setStatus(fmt.Sprintf("Job %s is waiting in the queue…", s.JobID), false)
 }
 

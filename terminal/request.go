@@ -18,6 +18,7 @@ func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	env := r.Environment
 	flags.Func("cpus", "`NUMBER` of CPUs", parsed(&r.CPUs, profile.ParseCPUs))
 	flags.Func("mem", "`SIZE` of the memory: 8G, 512M or a number of MB", parsed(&r.MemoryMiB, profile.ParseMemory))
+	flags.BoolVar(&r.MemoryPerCPU, "memory-per-cpu", false, "ask for memory by CPU, as some clusters demand")
 	flags.Func("time", "`TIME` limit: 2h, 90m, 02:00:00 or 1-00:00:00", parsed(&r.TimeLimitSeconds, seconds(profile.ParseTimeLimit)))
 	flags.StringVar(&r.GPUs, "gpus", "", "GPUs: `N` or TYPE:N")
 	flags.StringVar(&r.Gres, "gres", "", "other generic resource, as `NAME`:N")
@@ -25,6 +26,7 @@ func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	flags.StringVar(&r.Account, "account", "", "account (project) `NAME` to charge")
 	flags.StringVar(&r.QOS, "qos", "", "quality of service `NAME`")
 	flags.StringVar(&r.Reservation, "reservation", "", "reservation `NAME`")
+	flags.StringVar(&r.Clusters, "clusters", "", "where one login node serves several Slurm clusters: the `NAMES` of those to use")
 	flags.StringVar(&r.Constraint, "constraint", "", "node `FEATURES` to ask for")
 	flags.StringVar(&r.WorkingDirectory, "workdir", "", "run cells in this `DIR` on the cluster; quote '$USER'")
 	flags.StringVar(&r.KernelTransport, "kernel-transport", "", "`HOW` kernels listen on the node: auto, ipc or tcp")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +71,7 @@ func (a *oneShot) stop(ctx context.Context, o stopOptions, args []string) error 
 	return nil
 }
 
-// stopParams parses the arguments: digits are a job id, anything else is a session id.
+// stopParams parses the arguments: a job id begins with a digit, anything else is a session id.
 func (a *oneShot) stopParams(ctx context.Context, o stopOptions, args []string) (protocol.KernelStopParams, error) {
 	params := protocol.KernelStopParams{All: o.all, WaitUntilFree: o.wait}
 	var err error
@@ -79,7 +80,7 @@ func (a *oneShot) stopParams(ctx context.Context, o stopOptions, args []string) 
 		params.Cluster, err = a.defaultCluster(ctx, firstArg(args))
 	case len(args) == 0:
 		params.SessionID, err = a.onlySession(ctx, "stop")
-	case isNumber(args[0]):
+	case isJobID(args[0]):
 		params.JobID = args[0]
 		params.Cluster, err = a.defaultCluster(ctx, firstArg(args[1:]))
 	default:
@@ -88,7 +89,9 @@ func (a *oneShot) stopParams(ctx context.Context, o stopOptions, args []string) 
 	return params, err
 }
 
-func isNumber(text string) bool {
-	_, err := strconv.ParseUint(text, 10, 64)
+// isJobID reports whether text is a job's number, or NUMBER@CLUSTER.
+func isJobID(text string) bool {
+	number, _, _ := strings.Cut(text, "@")
+	_, err := strconv.ParseUint(number, 10, 64)
 	return err == nil
 }

@@ -48,7 +48,7 @@ func (p *program) takeParams(flags clientFlags, args []string) (protocol.KernelA
 			params.SessionID, err = a.onlySession(ctx, "take")
 			return err
 		}
-		if isNumber(args[0]) {
+		if isJobID(args[0]) {
 			params.JobID = args[0]
 		} else {
 			params.SessionID = args[0]

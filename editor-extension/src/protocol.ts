@@ -340,6 +340,11 @@ export interface KernelRequest {
   /** `memoryMiB` is the memory, in MiB (sbatch --mem). Default: the partition's own. */
   memoryMiB?: number;
   /**
+   * `memoryPerCpu` asks for the memory by CPU (sbatch --mem-per-cpu), for sites that refuse
+   * --mem. MemoryMiB is that of the whole job all the same.
+   */
+  memoryPerCpu?: boolean;
+  /**
    * `timeLimitSeconds` is the time limit (sbatch --time), rounded up to whole
    * minutes. Default: 4 hours, or the partition's limit where that is less.
    */
@@ -356,6 +361,11 @@ export interface KernelRequest {
   qos?: string;
   /** `reservation` is the reservation to run in (sbatch --reservation). */
   reservation?: string;
+  /**
+   * `clusters` are, of several Slurm clusters behind one login node, those that may run the
+   * kernel (sbatch --clusters). Default: the login node's own.
+   */
+  clusters?: string;
   /** `constraint` is the node features to ask for (sbatch --constraint). */
   constraint?: string;
   /**
@@ -741,6 +751,11 @@ export interface Session {
   cpus: number;
   /** `memoryMiB` is how much memory it has or asks for, in MiB; 0: not known yet. */
   memoryMiB?: number;
+  /**
+   * `siteDefaults` are the values that the user's login files on the cluster set for jobs
+   * and that were used, since the request named none: "SBATCH_ACCOUNT=scw1000".
+   */
+  siteDefaults?: string[];
   /** `gpus` is what it has or asks for. */
   gpus?: string;
   /** `timeLimitSeconds` is its time limit; 0: not known yet. */

@@ -14,7 +14,7 @@ import (
 )
 
 func (c *checker) checkSlurm(ctx context.Context) finding {
-	resources, err := slurm.New(c.login).Resources(ctx)
+	resources, err := slurm.New(c.login).On(c.Profile.Request.Clusters).Resources(ctx)
 	if err != nil {
 		return failed(err)
 	}

@@ -16,10 +16,10 @@ import (
 var historyScript string
 
 // Ends returns the ends that jobs of ours recorded on the cluster, which nobody may
-// have been there to see. jobs are all of ours in Slurm's queue; directories of
-// others are removed.
-func Ends(ctx context.Context, host slurm.Host, jobs []slurm.Job) ([]store.EndRecord, error) {
-	text, err := output(ctx, host, slurm.LoginCommand(pruneCommand(jobs)+historyScript))
+// have been there to see. jobs are all of ours in the queues of clusters, see
+// [slurm.Client.On]; directories of others are removed.
+func Ends(ctx context.Context, host slurm.Host, clusters string, jobs []slurm.Job) ([]store.EndRecord, error) {
+	text, err := output(ctx, host, slurm.LoginCommand(pruneCommand(clusters, jobs)+historyScript))
 	if err != nil {
 		return nil, err
 	}

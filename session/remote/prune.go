@@ -14,8 +14,12 @@ var pruneScript string
 
 // pruneCommand is the script that removes the directories of sessions whose jobs are
 // not among jobs, which are all of ours in Slurm's queue. It is empty if a job does
-// not say whose it is: some sites write comments of their own.
-func pruneCommand(jobs []slurm.Job) string {
+// not say whose it is: some sites write comments of their own. Where jobs are sent to named
+// clusters, those of the others are not among jobs, and nothing is removed.
+func pruneCommand(clusters string, jobs []slurm.Job) string {
+	if clusters != "" {
+		return ""
+	}
 	var live []string
 	for _, job := range jobs {
 		_, id, ours := slurm.ParseComment(job.Comment)
@@ -29,9 +33,9 @@ func pruneCommand(jobs []slurm.Job) string {
 
 // Prune removes the session directories of jobs that were cancelled while no owner
 // was there.
-func Prune(ctx context.Context, host slurm.Host) error {
-	jobs, err := slurm.New(host).Mine(ctx)
-	if script := pruneCommand(jobs); err == nil && script != "" {
+func Prune(ctx context.Context, host slurm.Host, clusters string) error {
+	jobs, err := slurm.New(host).On(clusters).Mine(ctx)
+	if script := pruneCommand(clusters, jobs); err == nil && script != "" {
 		_, err = output(ctx, host, slurm.LoginCommand(script))
 	}
 	return err

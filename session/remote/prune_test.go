@@ -62,7 +62,7 @@ func (h *oldHome) folders() []string {
 func TestPrune(t *testing.T) {
 	h := newOldHome(t)
 	all := h.folders()
-	if script := pruneCommand([]slurm.Job{{Comment: slurm.Comment("1", "k00000000000")}, {Comment: "the site's own"}}); script != "" {
+	if script := pruneCommand("", []slurm.Job{{Comment: slurm.Comment("1", "k00000000000")}, {Comment: "the site's own"}}); script != "" {
 		t.Errorf("although a job does not say whose it is: %s", script)
 	}
 	h.run("live=klive\n" + clusterScript + pruneScript + "true")

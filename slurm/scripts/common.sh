@@ -1,14 +1,25 @@
 # Begins every script of ours on a login node. bash 3.2 or later.
 # Our own variables begin with sp_, since one that the user exports goes on to the
 # job. The variables by which Slurm's commands take options are unset, so that only
-# the arguments count; where its configuration is, stays.
+# the arguments count. What they name for a job is kept in sp_defaults, for site.sh, and
+# the clusters that jobs are sent to in sp_clusters; none are the login node's own. Where
+# Slurm's configuration is, and who the user is (auth/jwt), stays.
 set +eu
 IFS=$' \t\n'
-for sp_name in "${!SBATCH_@}" "${!SLURM_@}" "${!SQUEUE_@}" "${!SINFO_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SACCT_@}" "${!SRUN_@}"; do
+sp_defaults=
+sp_clusters=${SBATCH_CLUSTERS:-${SLURM_CLUSTERS-}}
+for sp_name in "${!SBATCH_@}" "${!SALLOC_@}" "${!SLURM_@}" "${!SQUEUE_@}" "${!SINFO_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SACCT_@}" "${!SRUN_@}"; do
   case $sp_name in
-    SLURM_CONF | SLURM_CONF_SERVER) ;;
-    *) unset -v "$sp_name" ;;
+    SLURM_CONF | SLURM_CONF_SERVER | SLURM_JWT) continue ;;
+    SBATCH_* | SALLOC_* | SLURM_*)
+      case ${sp_name#*_} in
+        ACCOUNT | PARTITION | QOS | RESERVATION | CONSTRAINT | TIMELIMIT | MEM_PER_CPU | MEM_PER_NODE | CLUSTERS)
+          sp_defaults+=$sp_name=${!sp_name//$'\n'/ }$'\n'
+          ;;
+      esac
+      ;;
   esac
+  unset -v "$sp_name"
 done
 if ! type -P sbatch >/dev/null; then
   for sp_name in /opt/slurm/bin /usr/local/slurm/bin /opt/slurm/current/bin /usr/slurm/bin /cm/shared/apps/slurm/current/bin; do

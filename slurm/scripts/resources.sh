@@ -1,6 +1,8 @@
 # Tells what the user can ask the site for. Follows site.sh.
 frame groups 0 "$(id -Gn 2>/dev/null)"
-sp_answer=$(command sinfo --all --noheader --exact --format='%R|%c|%m|%G' 2>&1)
+sp_options=()
+case $sp_clusters in '' | all | *,*) ;; *) sp_options=(--clusters="$sp_clusters") ;; esac
+sp_answer=$(command sinfo ${sp_options[@]+"${sp_options[@]}"} --all --noheader --exact --format='%R|%c|%m|%G' 2>&1)
 frame nodes "$?" "$sp_answer"
 # A database that does not answer must not hold the rest up.
 sp_answer=$(timeout 20 sacctmgr --noheader --parsable2 show user where name="$(id -un)" withassoc \

@@ -24,18 +24,22 @@ trap : HUP INT PIPE TERM
 sp_answer=$(printf '%s' "$sp_script" | command sbatch "${sp_options[@]}" 2>&1)
 sp_status=$?
 sp_job=
+sp_cluster=
 sp_pattern='^[0-9]+(;.*)?$'
 IFS=$'\n'
 set -f
 for sp_line in $sp_answer; do
-  if [[ $sp_line =~ $sp_pattern ]]; then sp_job=${sp_line%%;*}; fi
+  if [[ $sp_line =~ $sp_pattern ]]; then sp_job=${sp_line%%;*} sp_cluster=${sp_line#*;}; fi
 done
+# The name of a cluster counts if one was asked for: some sites print one always.
+case $'\n'"${sp_options[*]}" in *$'\n--clusters='*) ;; *) sp_cluster=$sp_job ;; esac
+if [ "$sp_cluster" = "$sp_job" ]; then sp_cluster=; fi
 frame sbatch "$sp_status" "$sp_answer"
 sp_verb=
 IFS= read -r -t 10 sp_verb
 if [ "$sp_verb" = keep ] || [ -z "$sp_job" ]; then exit 0; fi
 for sp_name in 1 2 3; do
-  sp_answer=$(command scancel "$sp_job" 2>&1)
+  sp_answer=$(command scancel ${sp_cluster:+--clusters="$sp_cluster"} "$sp_job" 2>&1)
   sp_status=$?
   if [ "$sp_status" -eq 0 ]; then break; fi
   sleep 5

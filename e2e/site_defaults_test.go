@@ -1,0 +1,107 @@
+//go:build unix
+
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/testcluster"
+)
+
+// submitRules has a site refuse jobs by rules of its own, as job_submit.lua(5) can.
+func submitRules(t *testing.T, site *testcluster.Site, lua string) {
+	t.Helper()
+	must(t, site.WriteFile("ctl", "/etc/slurm/job_submit.lua", 0o644, lua+`
+function slurm_job_modify(job, record, partitions, uid) return slurm.SUCCESS end
+return slurm.SUCCESS
+`))
+	conf, err := site.ReadFile("ctl", "/etc/slurm/slurm.conf")
+	must(t, err)
+	must(t, site.WriteFile("ctl", "/etc/slurm/slurm.conf", 0o644, "JobSubmitPlugins=lua\n"+string(conf)))
+	must(t, site.StopService("ctl", "slurmctld"))
+	must(t, site.StartService("ctl", "slurmctld"))
+	eventually(t, patience, func() bool {
+		_, err := site.Exec(t.Context(), "login", "alice", "squeue")
+		return err == nil
+	}, func() string { return "the controller does not answer" })
+}
+
+// TestLoginFilesNameAnAccount: a site that wants an account, which users name in their login
+// files, by the variable of any of Slurm's commands.
+func TestLoginFilesNameAnAccount(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{Shells: map[string]string{"bob": "tcsh"}})
+	submitRules(t, site, `
+function slurm_job_submit(job, partitions, uid)
+  if job.account == nil or job.account == "" then
+    slurm.log_user("name the project that pays")
+    return slurm.ERROR
+  end
+  return slurm.SUCCESS
+end`)
+	w := openWindow(t, site)
+	wanted{fault.SlurmRejected, "name the project that pays", ""}.check(t, w.refused("alice@login", protocol.KernelRequest{}))
+
+	for _, row := range []struct{ name, set, account, shown string }{
+		{"sbatch", "export SBATCH_ACCOUNT=scw1\nexport SBATCH_PARTITION=s_highmem_cdt", "scw1", "SBATCH_ACCOUNT=scw1 SBATCH_PARTITION=s_highmem_cdt"},
+		{"salloc", "export SALLOC_ACCOUNT=scw2", "scw2", "SALLOC_ACCOUNT=scw2"},
+		{"srun", "export SLURM_ACCOUNT=scw3 SBATCH_TIMELIMIT=90", "scw3", "SBATCH_TIMELIMIT=90 SLURM_ACCOUNT=scw3"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			must(t, site.WriteFile("login", "/home/alice/.bash_profile", 0o644, row.set+"\n"))
+			ready := w.start(protocol.KernelRequest{})
+			s := ready.Session
+			if s.Account != row.account || strings.Join(s.SiteDefaults, " ") != row.shown {
+				t.Errorf("account %q, shown %q", s.Account, s.SiteDefaults)
+			}
+			if got := site.MustExec(t, "login", "alice", "squeue", "-h", "-o", "%a %P %l", "-j", s.JobID); !strings.HasPrefix(got, row.account+" "+s.Partition+" ") {
+				t.Errorf("Slurm has %q", got)
+			}
+			if row.name == "srun" && s.TimeLimitSeconds != 90*60 {
+				t.Errorf("time limit %d s", s.TimeLimitSeconds)
+			}
+			w.stopAll()
+			named := w.start(protocol.KernelRequest{Account: "mine"}).Session
+			if named.Account != "mine" || slices.ContainsFunc(named.SiteDefaults, func(d string) bool { return strings.Contains(d, "ACCOUNT") }) {
+				t.Errorf("a request that names its account: %q, shown %q", named.Account, named.SiteDefaults)
+			}
+			w.stopAll()
+		})
+	}
+	must(t, site.RemoveFile("login", "/home/alice/.bash_profile"))
+}
+
+// TestMemoryByCPU: a site that refuses sbatch's --mem.
+func TestMemoryByCPU(t *testing.T) {
+	t.Parallel()
+	took(t)
+	site := testcluster.Start(t, testcluster.Options{})
+	submitRules(t, site, `
+function slurm_job_submit(job, partitions, uid)
+  if job.min_mem_per_node ~= nil then
+    slurm.log_user("ask for memory with --mem-per-cpu")
+    return slurm.ERROR
+  end
+  return slurm.SUCCESS
+end`)
+	w := openWindow(t, site)
+	wanted{fault.SlurmRejected, "ask for memory with --mem-per-cpu", "memory_per_cpu"}.check(t, w.refused("alice@login", protocol.KernelRequest{MemoryMiB: 4096}))
+	for name, request := range map[string]protocol.KernelRequest{
+		"setting": {CPUs: 2, MemoryMiB: 4095, MemoryPerCPU: true},
+		"option":  {CPUs: 2, SbatchOptions: []string{"--mem-per-cpu=2G"}},
+	} {
+		ready := w.start(request)
+		if s := ready.Session; s.MemoryMiB != 4096 {
+			t.Errorf("%s: shown %d MiB", name, s.MemoryMiB)
+		}
+		if got := site.MustExec(t, "login", "alice", "squeue", "-h", "-o", "%m", "-j", ready.Session.JobID); strings.TrimSpace(got) != "2G" {
+			t.Errorf("%s: Slurm has %q", name, got)
+		}
+		w.stopAll()
+	}
+}
