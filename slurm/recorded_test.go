@@ -95,7 +95,7 @@ func TestRecordedQueue(t *testing.T) {
 		states := map[State]bool{}
 		for _, name := range []string{"squeue-states-all", "squeue-states-all-later"} {
 			text, _ := recorded(t, version, name)
-			jobs := parseQueue(text)
+			jobs := parseQueue(text, "")
 			if len(jobs) != strings.Count(text, recordMark)/2 {
 				t.Errorf("%s: %d jobs are read", name, len(jobs))
 			}
@@ -219,7 +219,7 @@ func TestRecordedErrors(t *testing.T) {
 			command, _, _ := strings.Cut(strings.TrimPrefix(name, "ctl-down-"), "-")
 			test, known := want[name]
 			if succeeded {
-				if _, submitted := submittedID(text); strings.HasPrefix(name, "sbatch-") && !submitted {
+				if _, submitted := submittedID(text, false); strings.HasPrefix(name, "sbatch-") && !submitted {
 					t.Errorf("%s: no job number in %q", name, text)
 				}
 				continue
