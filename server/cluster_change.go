@@ -72,7 +72,7 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "account", Label: "account", Value: r.Account},
 		{Key: "qos", Label: "qos", Value: r.QOS},
 		{Key: "reservation", Label: "reservation", Value: r.Reservation},
-		{Key: "clusters", Label: "clusters", Value: r.Clusters},
+		{Key: "clusters", Label: "slurmClusters", Value: r.Clusters},
 		{Key: "constraint", Label: "constraint", Value: r.Constraint},
 		{Key: "workdir", Label: "workingDirectory", Value: r.WorkingDirectory},
 		{Key: "kernel_transport", Label: "kernelTransport", Value: r.KernelTransport},

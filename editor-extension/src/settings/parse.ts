@@ -12,6 +12,7 @@ type Reader = (request: KernelRequest, value: unknown) => void;
 const readers: Readonly<Record<string, Reader>> = {
   cpus: (request, value) => (request.cpus = wholeNumber(value, 1)),
   memory: (request, value) => (request.memoryMiB = parseMemory(text(value))),
+  memoryPerCpu: (request, value) => (request.memoryPerCpu = value === true),
   timeLimit: (request, value) => (request.timeLimitSeconds = parseDuration(text(value))),
   gpus: (request, value) => (request.gpus = text(value)),
   partition: (request, value) => (request.partition = text(value)),
@@ -19,6 +20,7 @@ const readers: Readonly<Record<string, Reader>> = {
   qos: (request, value) => (request.qos = text(value)),
   reservation: (request, value) => (request.reservation = text(value)),
   constraint: (request, value) => (request.constraint = text(value)),
+  slurmClusters: (request, value) => (request.clusters = text(value)),
   workingDirectory: (request, value) => (request.workingDirectory = text(value)),
   kernelTransport: (request, value) => (request.kernelTransport = text(value)),
   sbatchOptions: (request, value) => (request.sbatchOptions = texts(value)),

@@ -63,6 +63,7 @@ function linesOf(session: Session, now: Date): string[] {
     idleOf(session, now),
     endOf(session, now),
     job,
+    session.siteDefaults ? `Set by your login files: ${session.siteDefaults.join(", ")}` : "",
     session.graceSeconds ? keptFor(session.graceSeconds) : "",
     session.notice ?? "",
   ].filter(Boolean);
