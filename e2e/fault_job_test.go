@@ -33,8 +33,8 @@ func TestHeld(t *testing.T) {
 }
 
 // TestSuspended: for longer than the grace, with the laptop asleep all that time, so
-// that the lease is old when the job goes on. By a clock it would end then; the
-// watcher counts its own ticks.
+// that the lease is old when the job goes on. By a clock alone it would
+// end then.
 func TestSuspended(t *testing.T) {
 	t.Parallel()
 	took(t)

@@ -20,6 +20,9 @@ var jobScript string
 //go:embed kernel_transport.py
 var kernelTransportConfig string
 
+//go:embed lease.sh
+var leaseScript string
+
 //go:embed memory.sh
 var memoryScript string
 
@@ -44,7 +47,7 @@ func JobScript(id string, grace time.Duration, req slurm.Request) (string, error
 	fmt.Fprintf(&b, "id=%s\nsession_grace=%d\nworkdir=%s\nkernel_transport=%s\n", slurm.Quote(id), int(grace.Seconds()), workdir, slurm.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
 	fmt.Fprintf(&b, "kernel_transport_py() {\ncat <<'sunpyter_end'\n%ssunpyter_end\n}\n", kernelTransportConfig)
 	fmt.Fprintf(&b, "sunpyter_setup() {\n:\n%s\n}\n", req.Environment.Script())
-	b.WriteString(memoryScript + jobScript)
+	b.WriteString(memoryScript + leaseScript + jobScript)
 	return b.String(), nil
 }
 

@@ -218,17 +218,15 @@ found() {
   say "ready"
 }
 
-# The watcher. It counts its own ticks, in hundredths of a second, since the
-# lease last changed: no clock is compared, and a suspended job counts nothing.
-waited=0
+# The watcher. It counts its own ticks since the lease last changed, see lease.sh.
 last=
 tick=0.05
 memory_kills "$group"
 memory_seen=$kills killed=
 while memory_watch "$group" && kill -0 "$jupyter_pid" 2>/dev/null; do
   case $tick in
-    2) waited=$((waited + 200)) ;;
-    *) waited=$((waited + 5)) && if found; then tick=2; fi ;;
+    2) tick_counts 200 ;;
+    *) tick_counts 5 && if found; then tick=2; fi ;;
   esac
   lease=
   read -r lease <"$private/lease"
