@@ -15,10 +15,9 @@ import (
 // TestOneWindowAsks: the link of two windows is lost and a person has to act. One of them
 // asks, and once it is answered there, both are back.
 func TestOneWindowAsks(t *testing.T) {
-	slow(t, "nothing is to happen for a while")
-	took(t)
+	requireFaults(t, "nothing is to happen for a while")
 	site := testcluster.Start(t, testcluster.Options{})
-	l := newLaptop(t, site, &codeTypist{})
+	l := newLaptop(t, site, &codePrompter{})
 	var asked atomic.Int32
 	answer := make(chan struct{})
 	windows := []*window{l.window(), l.window()}
@@ -34,7 +33,7 @@ func TestOneWindowAsks(t *testing.T) {
 		kernels[i] = openKernel(t, w.start(protocol.KernelRequest{}))
 		kernels[i].run("x = 42")
 	}
-	shutOut(t, site)
+	refuseKey(t, site)
 	for _, w := range windows {
 		w.await("disconnected", func(s protocol.Session) bool { return s.State == protocol.StateDisconnected && s.Notice != "" })
 	}
@@ -42,11 +41,11 @@ func TestOneWindowAsks(t *testing.T) {
 	if n := asked.Load(); n != 1 {
 		t.Errorf("%d windows ask", n)
 	}
-	letIn(t, site)
+	acceptKey(t, site)
 	close(answer)
 	for i, w := range windows {
 		w.await("ready again", inState(protocol.StateReady))
-		if out := kernels[i].again().run("print(x)"); out != "42" {
+		if out := kernels[i].reconnect().run("print(x)"); out != "42" {
 			t.Errorf("the kernel printed %q", out)
 		}
 	}

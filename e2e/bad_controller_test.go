@@ -13,7 +13,7 @@ import (
 )
 
 // unreachable is what is said when Slurm's controller cannot be asked.
-var unreachable = wanted{fault.SlurmUnreachable, "controller", "Try again in a few minutes"}
+var unreachable = wantProblem{fault.SlurmUnreachable, "controller", "Try again in a few minutes"}
 
 // TestControllerDownAtSubmit: before the site has told of its partitions, and
 // between that and sbatch.
@@ -22,37 +22,34 @@ func TestControllerDownAtSubmit(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	t.Run("before", func(t *testing.T) {
-		took(t)
 		must(t, site.StopService("ctl", "slurmctld"))
-		unreachable.check(t, w.refused("alice@login", protocol.KernelRequest{}))
+		unreachable.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 		must(t, site.StartService("ctl", "slurmctld"))
-		controllerAnswers(t, site)
+		awaitController(t, site)
 		nothingLeft(t, site)
 	})
 	t.Run("between", func(t *testing.T) {
-		took(t)
-		inDoor, open := holdSbatch(t, site)
+		inDoor, open := blockSbatch(t, site)
 		_, answer := w.begin(protocol.KernelRequest{})
 		inDoor()
 		must(t, site.StopService("ctl", "slurmctld"))
 		open()
-		unreachable.check(t, outcome(t, answer))
+		unreachable.check(t, failedStart(t, answer))
 		must(t, site.StartService("ctl", "slurmctld"))
-		controllerAnswers(t, site)
+		awaitController(t, site)
 		nothingLeft(t, site)
 	})
-	w.servesOn()
+	w.checkStillWorks()
 }
 
 // TestControllerDownWhilePending: no answer never means that the job is over. It
 // keeps its place, and becomes a kernel.
 func TestControllerDownWhilePending(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
-	job := w.submitted()
+	job := w.awaitSubmitted()
 	must(t, site.StopService("ctl", "slurmctld"))
 	s := w.await("telling that the controller is down", func(s protocol.Session) bool { return s.Notice != "" })
 	if s.State != protocol.StatePending || !strings.Contains(s.Notice, "the job keeps its place") {
@@ -60,23 +57,22 @@ func TestControllerDownWhilePending(t *testing.T) {
 	}
 	t.Log(s.Notice)
 	must(t, site.StartService("ctl", "slurmctld"))
-	controllerAnswers(t, site)
+	awaitController(t, site)
 	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
 	ready := <-answer
 	must(t, ready.err)
 	if ready.Session.JobID != job.JobID || ready.Session.Notice != "" {
 		t.Errorf("job %s, notice %q; the one that waited was %s", ready.Session.JobID, ready.Session.Notice, job.JobID)
 	}
-	answers(t, ready.KernelStartResult)
+	checkAnswers(t, ready.KernelStartResult)
 	w.stopAll()
 	nothingLeft(t, site)
 }
 
-// TestControllerDownForAMomentAtRelease: the release goes on until Slurm has
+// TestControllerBrieflyDownAtRelease: the release goes on until Slurm has
 // accepted it.
-func TestControllerDownForAMomentAtRelease(t *testing.T) {
+func TestControllerBrieflyDownAtRelease(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	w.start(protocol.KernelRequest{})
@@ -84,62 +80,60 @@ func TestControllerDownForAMomentAtRelease(t *testing.T) {
 	released := make(chan []protocol.Release, 1)
 	go func() { released <- w.stopAll() }()
 	// Without the controller the job is ended from inside.
-	nodesAreFree(t, site)
+	awaitIdleNodes(t, site)
 	must(t, site.StartService("ctl", "slurmctld"))
 	if r := <-released; len(r) != 1 || r[0].Outcome != protocol.ReleaseDone {
 		t.Errorf("released: %+v", r)
 	}
 	nothingLeft(t, site)
-	w.servesOn()
+	w.checkStillWorks()
 }
 
 // TestControllerDownAtRelease: it stays down for longer than a release may take.
 // That is said, with what to do, and the node is free all the same.
 func TestControllerDownAtRelease(t *testing.T) {
-	slow(t, "a release is tried for a minute")
+	requireFaults(t, "a release is tried for a minute")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	ready := w.start(protocol.KernelRequest{}).Session
 	must(t, site.StopService("ctl", "slurmctld"))
 	begun := time.Now()
 	r := w.stopAll()
-	measured(t, "told after", "%s", seconds(time.Since(begun)))
-	unconfirmed(t, r, ready.JobID, "its node should be free by now")
-	nodesAreFree(t, site)
+	measure(t, "told after", "%s", seconds(time.Since(begun)))
+	checkUnconfirmed(t, r, ready.JobID, "its node should be free by now")
+	awaitIdleNodes(t, site)
 	must(t, site.StartService("ctl", "slurmctld"))
-	controllerAnswers(t, site)
+	awaitController(t, site)
 	nothingLeft(t, site)
-	w.servesOn()
+	w.checkStillWorks()
 }
 
 // TestControllerDownAtReleaseWhilePending: there is no inside to end the job
 // from; it ends as it starts.
 func TestControllerDownAtReleaseWhilePending(t *testing.T) {
-	slow(t, "a release is tried for a minute")
+	requireFaults(t, "a release is tried for a minute")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
-	job := w.submitted()
+	job := w.awaitSubmitted()
 	must(t, site.StopService("ctl", "slurmctld"))
 	r := w.stopAll()
-	unconfirmed(t, r, job.JobID, "as soon as it starts")
+	checkUnconfirmed(t, r, job.JobID, "as soon as it starts")
 	if s := <-answer; s.err == nil {
 		t.Error("a stopped start was answered with a kernel")
 	}
 	must(t, site.StartService("ctl", "slurmctld"))
-	controllerAnswers(t, site)
+	awaitController(t, site)
 	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
 	nothingLeft(t, site)
-	w.servesOn()
+	w.checkStillWorks()
 }
 
-// unconfirmed checks that one release says what it could not do, how the job
+// checkUnconfirmed checks that one release says what it could not do, how the job
 // ends all the same, and what to look at.
-func unconfirmed(t *testing.T, released []protocol.Release, job, parting string) {
+func checkUnconfirmed(t *testing.T, released []protocol.Release, job, parting string) {
 	t.Helper()
 	t.Logf("%+v", released)
 	if len(released) != 1 || released[0].Outcome != protocol.ReleaseUnconfirmed || released[0].JobID != job {
@@ -152,20 +146,20 @@ func unconfirmed(t *testing.T, released []protocol.Release, job, parting string)
 	}
 }
 
-// controllerAnswers waits until slurmctld does.
-func controllerAnswers(t *testing.T, site *testcluster.Site) {
+// awaitController waits until slurmctld does.
+func awaitController(t *testing.T, site *testcluster.Site) {
 	t.Helper()
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		out, err := site.Exec(t.Context(), "ctl", "root", "scontrol", "ping")
 		return err == nil && strings.Contains(out, "UP")
 	}, func() string { return "slurmctld does not answer" })
 }
 
-// nodesAreFree waits until no process of alice's runs on a node.
-func nodesAreFree(t *testing.T, site *testcluster.Site) {
+// awaitIdleNodes waits until no process of alice's runs on a node.
+func awaitIdleNodes(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	begun := time.Now()
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		for _, node := range site.Nodes() {
 			processes, err := site.Processes(node, "alice")
 			must(t, err)

@@ -46,43 +46,43 @@ func sshConfig(t *testing.T, blocks ...string) setting {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "ssh_config")
 	must(t, os.WriteFile(file, []byte(strings.Join(blocks, "")), 0o600))
-	return env("SUNPYTER_SSH_CONFIG", file)
+	return envSetting("SUNPYTER_SSH_CONFIG", file)
 }
 
-// TestHostsThatDoNotLetUsIn: from a name that does not exist to a user who does
+// TestHostsThatRefuseTheLogin: from a name that does not exist to a user who does
 // not, each told apart, in one window that works afterwards.
-func TestHostsThatDoNotLetUsIn(t *testing.T) {
+func TestHostsThatRefuseTheLogin(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
 	stranger, none := newKey(t, dir, "stranger"), filepath.Join(dir, "none")
-	another := knownAs(t, dir, "login", stranger+".pub")
+	another := writeKnownHosts(t, dir, "login", stranger+".pub")
 	rows := []struct {
 		name  string
 		user  string
 		other map[string]string
-		want  wanted
+		want  wantProblem
 	}{
 		{"unknown-host", "alice", map[string]string{"HostName": "no-such-host.invalid"},
-			wanted{fault.HostUnknown, "no-such-host.invalid", "VPN"}},
+			wantProblem{fault.HostUnknown, "no-such-host.invalid", "VPN"}},
 		{"refused-port", "alice", map[string]string{"Port": "2"},
-			wanted{fault.ConnectRefused, "refuses connections on port 2", "Check the port"}},
-		{"mute-host", "alice", mute(t),
-			wanted{fault.ConnectTimeout, "says nothing", "Try again in a moment"}},
-		{"not-ssh", "alice", chatty(t),
-			wanted{fault.HandshakeFailed, "closed the connection before SSH", "Check that the port is SSH's"}},
+			wantProblem{fault.ConnectRefused, "refuses connections on port 2", "Check the port"}},
+		{"mute-host", "alice", silentHost(t),
+			wantProblem{fault.ConnectTimeout, "says nothing", "Try again in a moment"}},
+		{"not-ssh", "alice", endlessBanner(t),
+			wantProblem{fault.HandshakeFailed, "closed the connection before SSH", "Check that the port is SSH's"}},
 		{"unknown-key-strict", "alice", map[string]string{"UserKnownHostsFile": none},
-			wanted{fault.HostKeyUnknown, "StrictHostKeyChecking", "Ask the site for its host key"}},
+			wantProblem{fault.HostKeyUnknown, "StrictHostKeyChecking", "Ask the site for its host key"}},
 		{"unknown-key-refused", "alice", map[string]string{"UserKnownHostsFile": none, "StrictHostKeyChecking": "ask"},
-			wanted{fault.HostKeyUnknown, "not accepted", "Compare this with what the site publishes"}},
+			wantProblem{fault.HostKeyUnknown, "not accepted", "Compare this with what the site publishes"}},
 		{"changed-key", "alice", map[string]string{"UserKnownHostsFile": another, "StrictHostKeyChecking": "ask"},
-			wanted{fault.HostKeyChanged, another + " line 1", "Do not log in"}},
+			wantProblem{fault.HostKeyChanged, another + " line 1", "Do not log in"}},
 		{"no-key-accepted", "alice", map[string]string{"IdentityFile": stranger},
-			wanted{fault.AuthRefused, "accepted none of the keys", "authorized_keys"}},
+			wantProblem{fault.AuthRefused, "accepted none of the keys", "authorized_keys"}},
 		{"no-key", "alice", map[string]string{"IdentityFile": none},
-			wanted{fault.NoKey, "there is none to offer", "ssh-keygen"}},
+			wantProblem{fault.NoKey, "there is none to offer", "ssh-keygen"}},
 		{"wrong-user", "mallory", nil,
-			wanted{fault.AuthRefused, "accepted none of the keys", "user name there is mallory"}},
+			wantProblem{fault.AuthRefused, "accepted none of the keys", "user name there is mallory"}},
 	}
 	blocks := []string{hostBlock(t, site, "login", nil)}
 	for _, row := range rows {
@@ -92,42 +92,40 @@ func TestHostsThatDoNotLetUsIn(t *testing.T) {
 	w.prompt = func(string, json.RawMessage) any { return protocol.PromptConfirmResult{} } // no to everything
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			took(t)
-			row.want.check(t, w.refused(row.user+"@"+row.name, protocol.KernelRequest{}))
+			row.want.check(t, w.failStart(row.user+"@"+row.name, protocol.KernelRequest{}))
 		})
 	}
-	w.servesOn()
+	w.checkStillWorks()
 }
 
 // TestSilentHost: the link loses everything, and says so to nobody.
 func TestSilentHost(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "login", nil)))
 	must(t, site.Cut())
 	begun := time.Now()
-	wanted{fault.ConnectTimeout, "no answer", "Check that this computer is online"}.check(t, w.refused("alice@login", protocol.KernelRequest{}))
+	wantProblem{fault.ConnectTimeout, "no answer", "Check that this computer is online"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	if waited := time.Since(begun); waited > 15*time.Second {
 		t.Errorf("told after %v; ConnectTimeout is 2 s", waited)
 	}
 	must(t, site.Uncut())
-	w.servesOn()
+	w.checkStillWorks()
 }
 
-// mute is a host on this computer that takes connections and says nothing.
-func mute(t *testing.T) map[string]string {
-	return listening(t, "")
+// silentHost is a host on this computer that takes connections and says nothing.
+func silentHost(t *testing.T) map[string]string {
+	return fakeHost(t, "")
 }
 
-// chatty is a host that speaks something else than SSH.
-func chatty(t *testing.T) map[string]string {
-	return listening(t, "220 mail.example.org ESMTP\r\n500 what?\r\n")
+// endlessBanner is a host that speaks something else than SSH.
+func endlessBanner(t *testing.T) map[string]string {
+	return fakeHost(t, "220 mail.example.org ESMTP\r\n500 what?\r\n")
 }
 
-// listening gives the directives for a port on this computer that says greeting
+// fakeHost gives the directives for a port on this computer that says greeting
 // and, if there is one, hangs up.
-func listening(t *testing.T, greeting string) map[string]string {
+func fakeHost(t *testing.T, greeting string) map[string]string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -164,8 +162,8 @@ func newKey(t *testing.T, dir, name string) string {
 	return file
 }
 
-// knownAs writes a known_hosts file in which host has that public key.
-func knownAs(t *testing.T, dir, host, public string) string {
+// writeKnownHosts writes a known_hosts file in which host has that public key.
+func writeKnownHosts(t *testing.T, dir, host, public string) string {
 	t.Helper()
 	key, err := os.ReadFile(public)
 	must(t, err)

@@ -13,10 +13,10 @@ import (
 )
 
 // cancelled is what is said of a job that somebody else cancelled.
-var cancelled = wanted{fault.JobCancelled, "the job was cancelled", "Start a new kernel"}
+var cancelled = wantProblem{fault.JobCancelled, "the job was cancelled", "Start a new kernel"}
 
-// setUpFor is a request whose job stays in state starting for some time.
-func setUpFor(seconds string) protocol.KernelRequest {
+// sleepingSetup is a request whose job stays in state starting for some time.
+func sleepingSetup(seconds string) protocol.KernelRequest {
 	return protocol.KernelRequest{Environment: &protocol.Environment{Setup: []string{"sleep " + seconds}}}
 }
 
@@ -30,63 +30,59 @@ func TestCancelledByAnAdmin(t *testing.T) {
 		site.MustExec(t, "ctl", "root", "scancel", s.JobID)
 	}
 	t.Run("pending", func(t *testing.T) {
-		took(t)
 		_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
-		cancel(t, w.submitted())
-		cancelled.check(t, outcome(t, answer))
+		cancel(t, w.awaitSubmitted())
+		cancelled.check(t, failedStart(t, answer))
 		nothingLeft(t, site)
 	})
 	t.Run("starting", func(t *testing.T) {
-		took(t)
-		_, answer := w.begin(setUpFor("300"))
+		_, answer := w.begin(sleepingSetup("300"))
 		cancel(t, w.await("starting", inState(protocol.StateStarting)))
-		cancelled.check(t, outcome(t, answer))
+		cancelled.check(t, failedStart(t, answer))
 		nothingLeft(t, site)
 	})
 	t.Run("running", func(t *testing.T) {
-		took(t)
 		ready := w.start(protocol.KernelRequest{}).Session
 		cancel(t, ready)
-		cancelled.check(t, w.end(ready.ID))
+		cancelled.check(t, w.awaitEnd(ready.ID))
 		nothingLeft(t, site)
 	})
-	w.servesOn()
+	w.checkStillWorks()
 }
 
 // TestNodeCrash: the power of the node goes, and nobody is told.
 func TestNodeCrash(t *testing.T) {
 	t.Parallel()
-	failed := wanted{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}
+	failed := wantProblem{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}
 	rows := []struct {
 		name    string
 		closed  bool // the node's sshd does not run: the crash is before the way into the job
 		state   protocol.SessionState
 		request protocol.KernelRequest
-		want    []wanted // one of them
+		want    []wantProblem // one of them
 	}{
-		{"before-the-way-in", true, protocol.StateStarting, setUpFor("300"),
+		{"before-the-way-in", true, protocol.StateStarting, sleepingSetup("300"),
 			// Whichever is first: Slurm notices, or the time for entering the job is over.
-			[]wanted{failed, {fault.NoRoute, "the node does not answer", "start a new kernel"}}},
-		{"starting", false, protocol.StateStarting, setUpFor("300"), []wanted{failed}},
-		{"running", false, protocol.StateReady, protocol.KernelRequest{}, []wanted{failed}},
+			[]wantProblem{failed, {fault.NoRoute, "the node does not answer", "start a new kernel"}}},
+		{"starting", false, protocol.StateStarting, sleepingSetup("300"), []wantProblem{failed}},
+		{"running", false, protocol.StateReady, protocol.KernelRequest{}, []wantProblem{failed}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			slow(t, "Slurm and ssh take a minute to give the node up")
+			requireFaults(t, "Slurm and ssh take a minute to give the node up")
 			t.Parallel()
-			took(t)
 			site := testcluster.Start(t, testcluster.Options{})
 			if row.closed {
-				onNodes(t, site, func(node string) error { return site.StopService(node, "sshd") })
+				onEachNode(t, site, func(node string) error { return site.StopService(node, "sshd") })
 			}
 			w := openWindow(t, site)
 			w.begin(row.request)
-			s := w.reached(row.state)
+			s := w.awaitState(row.state)
 			if !row.closed {
-				wayIntoJob(t, site, s.Node)
+				awaitAgent(t, site, s.Node)
 			}
 			must(t, site.Crash(s.Node))
-			cause := w.end(s.ID)
+			cause := w.awaitEnd(s.ID)
 			want := row.want[0]
 			for _, other := range row.want {
 				if string(other.code) == cause.Code {
@@ -99,7 +95,7 @@ func TestNodeCrash(t *testing.T) {
 					must(t, site.StartService(node, "sshd"))
 				}
 			}
-			answers(t, w.start(protocol.KernelRequest{SbatchOptions: []string{"--exclude=" + s.Node}}))
+			checkAnswers(t, w.start(protocol.KernelRequest{SbatchOptions: []string{"--exclude=" + s.Node}}))
 			w.stopAll()
 			must(t, site.Boot(s.Node))
 			nothingLeft(t, site)
@@ -107,10 +103,10 @@ func TestNodeCrash(t *testing.T) {
 	}
 }
 
-// wayIntoJob waits until the session's holder runs in the job.
-func wayIntoJob(t *testing.T, site *testcluster.Site, node string) {
+// awaitAgent waits until the session's holder runs in the job.
+func awaitAgent(t *testing.T, site *testcluster.Site, node string) {
 	t.Helper()
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		processes, err := site.Processes(node, "alice")
 		must(t, err)
 		for _, p := range processes {
@@ -124,16 +120,15 @@ func wayIntoJob(t *testing.T, site *testcluster.Site, node string) {
 
 // TestTimeLimitReached: Slurm ends the job, and the session says so.
 func TestTimeLimitReached(t *testing.T) {
-	slow(t, "the shortest limit is a minute")
+	requireFaults(t, "the shortest limit is a minute")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	ready := w.start(protocol.KernelRequest{TimeLimitSeconds: 60}).Session
 	if ready.EndsAt == nil || time.Until(*ready.EndsAt) > time.Minute {
 		t.Errorf("it ends at %v", ready.EndsAt)
 	}
-	wanted{fault.JobTimeLimit, "reached its time limit (1 min)", "with a longer time limit"}.check(t, w.end(ready.ID))
+	wantProblem{fault.JobTimeLimit, "reached its time limit (1 min)", "with a longer time limit"}.check(t, w.awaitEnd(ready.ID))
 	nothingLeft(t, site)
-	w.servesOn()
+	w.checkStillWorks()
 }

@@ -15,49 +15,46 @@ import (
 // TestJupyterNotInstalled: Python alone is not enough.
 func TestJupyterNotInstalled(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
-	onNodes(t, site, site.HideJupyter)
+	onEachNode(t, site, site.HideJupyter)
 	w := openWindow(t, site)
-	wanted{fault.JupyterMissing, "no jupyter-lab, jupyter-notebook or jupyter-server", "Name a module, conda environment or virtual environment"}.check(t, w.refused("alice@login", protocol.KernelRequest{}))
+	wantProblem{fault.JupyterMissing, "no jupyter-lab, jupyter-notebook or jupyter-server", "Name a module, conda environment or virtual environment"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	nothingLeft(t, site)
-	onNodes(t, site, site.ShowJupyter)
-	w.servesOn()
+	onEachNode(t, site, site.ShowJupyter)
+	w.checkStillWorks()
 }
 
-// TestJupyterDiesAtItsStart: the real Jupyter, with a package that is broken in
+// TestJupyterDiesWhileStarting: the real Jupyter, with a package that is broken in
 // the user's own path. The end of its own log is what helps.
-func TestJupyterDiesAtItsStart(t *testing.T) {
+func TestJupyterDiesWhileStarting(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	site.MustExec(t, "login", "alice", "sh", "-c", `mkdir ~/broken && echo 'raise ImportError("libsodium.so.23: cannot open shared object file")' >~/broken/tornado.py`)
 	t.Cleanup(func() { site.MustExec(t, "login", "alice", "rm", "-r", "/home/alice/broken") })
 	w := openWindow(t, site)
-	problem := w.refused("alice@login", protocol.KernelRequest{Environment: &protocol.Environment{Variables: map[string]string{"PYTHONPATH": "/home/alice/broken"}}})
-	wanted{fault.JupyterDied, "ImportError: libsodium.so.23: cannot open shared object file", "end of Jupyter's own log"}.check(t, problem)
+	problem := w.failStart("alice@login", protocol.KernelRequest{Environment: &protocol.Environment{Variables: map[string]string{"PYTHONPATH": "/home/alice/broken"}}})
+	wantProblem{fault.JupyterDied, "ImportError: libsodium.so.23: cannot open shared object file", "end of Jupyter's own log"}.check(t, problem)
 	if lines := strings.Count(problem.Answer, "\n"); lines < 3 || lines > 15 {
 		t.Errorf("%d lines of the log", lines)
 	}
 	nothingLeft(t, site)
-	w.servesOn()
+	w.checkStillWorks()
 }
 
 //go:embed testdata/old-notebook.py
 var oldNotebook string
 
-// TestJupyterTooOldForASocket: it works, over a port of the node's own
+// TestJupyterWithoutUnixSockets: it works, over a port of the node's own
 // 127.0.0.1, and the person is told what that means.
-func TestJupyterTooOldForASocket(t *testing.T) {
+func TestJupyterWithoutUnixSockets(t *testing.T) {
 	t.Parallel()
-	took(t)
 	const program = "/usr/local/bin/jupyter-notebook"
 	site := testcluster.Start(t, testcluster.Options{})
-	onNodes(t, site, func(node string) error { return site.WriteFile(node, program, 0o755, oldNotebook) })
+	onEachNode(t, site, func(node string) error { return site.WriteFile(node, program, 0o755, oldNotebook) })
 	w := openWindow(t, site)
 	for range 2 { // the second meets the first's port
 		ready := w.start(protocol.KernelRequest{SbatchOptions: []string{"--nodelist=" + site.Nodes()[0]}})
-		answers(t, ready)
+		checkAnswers(t, ready)
 		if !strings.Contains(ready.Session.Notice, "too old for a private socket") || !strings.Contains(ready.Session.Notice, "Ask for a newer one") {
 			t.Errorf("the notice is %q", ready.Session.Notice)
 		}
@@ -65,6 +62,6 @@ func TestJupyterTooOldForASocket(t *testing.T) {
 	}
 	w.stopAll()
 	nothingLeft(t, site)
-	onNodes(t, site, func(node string) error { return site.RemoveFile(node, program) })
-	w.servesOn()
+	onEachNode(t, site, func(node string) error { return site.RemoveFile(node, program) })
+	w.checkStillWorks()
 }

@@ -14,92 +14,91 @@ import (
 type badRequest struct {
 	name    string
 	request protocol.KernelRequest
-	want    wanted
+	want    wantProblem
 }
 
-// refuse asks for each row in one window, which has to work afterwards.
-func refuse(t *testing.T, site *testcluster.Site, rows []badRequest) {
+// checkRefused asks for each row in one window, which has to work afterwards.
+func checkRefused(t *testing.T, site *testcluster.Site, rows []badRequest) {
 	t.Helper()
 	w := openWindow(t, site)
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			took(t)
-			row.want.check(t, w.refused("alice@login", row.request))
+			row.want.check(t, w.failStart("alice@login", row.request))
 			nothingLeft(t, site)
 		})
 	}
-	w.servesOn()
+	w.checkStillWorks()
 }
 
-// TestRequestsThatNoJobCanMeet: refused by what Slurm tells of its partitions,
+// TestImpossibleRequests: refused by what Slurm tells of its partitions,
 // or by sbatch in its own words, before there is a job.
-func TestRequestsThatNoJobCanMeet(t *testing.T) {
+func TestImpossibleRequests(t *testing.T) {
 	t.Parallel()
-	refuse(t, testcluster.Shared(t), []badRequest{
+	checkRefused(t, testcluster.Shared(t), []badRequest{
 		{"partition", protocol.KernelRequest{Partition: "s_gpu_cdt"},
-			wanted{fault.SlurmRejected, `no partition "s_gpu_cdt"`, "s_compute_cdt, s_highmem_cdt, short"}},
+			wantProblem{fault.SlurmRejected, `no partition "s_gpu_cdt"`, "s_compute_cdt, s_highmem_cdt, short"}},
 		{"cpus", protocol.KernelRequest{CPUs: 41},
-			wanted{fault.SlurmRejected, "CPU count per node", "ask for fewer"}},
+			wantProblem{fault.SlurmRejected, "CPU count per node", "ask for fewer"}},
 		{"cpus-of-all-nodes", protocol.KernelRequest{CPUs: 81},
-			wanted{fault.SlurmRejected, "81 CPUs", "Ask for fewer CPUs"}},
+			wantProblem{fault.SlurmRejected, "81 CPUs", "Ask for fewer CPUs"}},
 		{"memory", protocol.KernelRequest{MemoryMiB: 200_000},
-			wanted{fault.SlurmRejected, "Memory specification", "No node has that much memory"}},
+			wantProblem{fault.SlurmRejected, "Memory specification", "No node has that much memory"}},
 		{"time-limit", protocol.KernelRequest{Partition: "short", TimeLimitSeconds: 3600},
-			wanted{fault.SlurmRejected, "30 min", "Ask for less time"}},
+			wantProblem{fault.SlurmRejected, "30 min", "Ask for less time"}},
 		{"gres", protocol.KernelRequest{Gres: "shard:1"},
-			wanted{fault.SlurmRejected, "generic resource", "The site has no such GPU"}},
+			wantProblem{fault.SlurmRejected, "generic resource", "The site has no such GPU"}},
 		{"gpus", protocol.KernelRequest{GPUs: "a100:1"},
-			wanted{fault.SlurmRejected, "generic resource", "The site has no such GPU"}},
+			wantProblem{fault.SlurmRejected, "generic resource", "The site has no such GPU"}},
 		{"reservation", protocol.KernelRequest{Reservation: "course"},
-			wanted{fault.SlurmRejected, "reservation", "scontrol show reservation"}},
+			wantProblem{fault.SlurmRejected, "reservation", "scontrol show reservation"}},
 		{"constraint", protocol.KernelRequest{Constraint: "skylake"},
-			wanted{fault.SlurmRejected, "feature", "No node has such a feature"}},
+			wantProblem{fault.SlurmRejected, "feature", "No node has such a feature"}},
 		{"sbatch-option", protocol.KernelRequest{SbatchOptions: []string{"--no-such-option=1"}},
-			wanted{fault.SlurmRejected, "no-such-option", "Correct the extra options"}},
+			wantProblem{fault.SlurmRejected, "no-such-option", "Correct the extra options"}},
 		{"module", protocol.KernelRequest{Environment: &protocol.Environment{Modules: []string{"anaconda/1999"}}},
-			wanted{fault.EnvironmentFailed, "anaconda/1999", "Try the same in a shell"}},
+			wantProblem{fault.EnvironmentFailed, "anaconda/1999", "Try the same in a shell"}},
 		{"conda", protocol.KernelRequest{Environment: &protocol.Environment{Conda: "no-such-environment"}},
-			wanted{fault.EnvironmentFailed, "conda", "Try the same in a shell"}},
+			wantProblem{fault.EnvironmentFailed, "conda", "Try the same in a shell"}},
 		{"venv", protocol.KernelRequest{Environment: &protocol.Environment{Venv: "~/no-such-venv"}},
-			wanted{fault.EnvironmentFailed, "no-such-venv", "Try the same in a shell"}},
+			wantProblem{fault.EnvironmentFailed, "no-such-venv", "Try the same in a shell"}},
 		{"workdir-missing", protocol.KernelRequest{WorkingDirectory: "/cdt_storage/nobody"},
-			wanted{fault.WorkdirMissing, "no such directory", "Create it on the cluster"}},
+			wantProblem{fault.WorkdirMissing, "no such directory", "Create it on the cluster"}},
 		{"workdir-not-writable", protocol.KernelRequest{WorkingDirectory: "/cdt_storage/bob"},
-			wanted{fault.WorkdirNotWritable, "you may not write there", "Choose a directory that you can write to"}},
+			wantProblem{fault.WorkdirNotWritable, "you may not write there", "Choose a directory that you can write to"}},
 		{"workdir-is-a-file", protocol.KernelRequest{WorkingDirectory: "/etc/hostname"},
-			wanted{fault.WorkdirMissing, "no such directory", "Create it on the cluster"}},
+			wantProblem{fault.WorkdirMissing, "no such directory", "Create it on the cluster"}},
 	})
 }
 
-// TestRequestsThatSlurmItselfRefuses: what partitions tell does not rule them
+// TestRequestsRefusedBySlurm: what partitions tell does not rule them
 // out, and the site's own words and the advice reach the person.
-func TestRequestsThatSlurmItselfRefuses(t *testing.T) {
+func TestRequestsRefusedBySlurm(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{
 		ExtraConf: "EnforcePartLimits=ALL\n",
 		ExtraPart: "PartitionName=closed Nodes=ALL AllowGroups=staff MaxTime=60 State=UP\nPartitionName=drained Nodes=ALL MaxTime=60 State=DOWN\nPartitionName=inactive Nodes=ALL MaxTime=60 State=INACTIVE\n",
 	})
-	refuse(t, site, []badRequest{
+	checkRefused(t, site, []badRequest{
 		{"partition-of-others", protocol.KernelRequest{Partition: "closed"},
-			wanted{fault.SlurmRejected, "", "open to your account"}},
+			wantProblem{fault.SlurmRejected, "", "open to your account"}},
 		{"partition-inactive", protocol.KernelRequest{Partition: "inactive"},
-			wanted{fault.SlurmRejected, "", "choose another"}},
+			wantProblem{fault.SlurmRejected, "", "choose another"}},
 		{"time-limit", protocol.KernelRequest{Partition: "short,s_compute_cdt", TimeLimitSeconds: 3600},
-			wanted{fault.SlurmRejected, "time limit", "Ask for less time"}},
+			wantProblem{fault.SlurmRejected, "time limit", "Ask for less time"}},
 		{"memory", protocol.KernelRequest{MemoryMiB: 200_000},
-			wanted{fault.SlurmRejected, "Memory specification", "No node has that much memory"}},
+			wantProblem{fault.SlurmRejected, "Memory specification", "No node has that much memory"}},
 	})
 }
 
-// TestAccountAndQOSThatTheSiteRefuses: on a site that keeps accounts.
-func TestAccountAndQOSThatTheSiteRefuses(t *testing.T) {
+// TestAccountAndQOSRefused: on a site that keeps accounts.
+func TestAccountAndQOSRefused(t *testing.T) {
 	t.Parallel()
-	slow(t, "a database has to be set up")
+	requireFaults(t, "a database has to be set up")
 	site := testcluster.Start(t, testcluster.Options{DBD: true})
-	refuse(t, site, []badRequest{
+	checkRefused(t, site, []badRequest{
 		{"account", protocol.KernelRequest{Account: "scw9999"},
-			wanted{fault.SlurmRejected, "Invalid account", "Choose one of your accounts"}},
+			wantProblem{fault.SlurmRejected, "Invalid account", "Choose one of your accounts"}},
 		{"qos", protocol.KernelRequest{QOS: "express"},
-			wanted{fault.SlurmRejected, "Invalid qos", "Choose a QOS"}},
+			wantProblem{fault.SlurmRejected, "Invalid qos", "Choose a QOS"}},
 	})
 }

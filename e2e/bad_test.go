@@ -16,8 +16,8 @@ import (
 // The files bad_*_test.go are about bad input and bad luck: each failure has its
 // code, says what came back and what to do, and leaves nothing behind.
 
-// wanted is what a failure has to say.
-type wanted struct {
+// wantProblem is what a failure has to say.
+type wantProblem struct {
 	// code is the failure's stable name.
 	code fault.Code
 	// answer is a phrase of what came back, and advice of what to do.
@@ -25,13 +25,13 @@ type wanted struct {
 }
 
 // check compares a problem with what it has to be.
-func (w wanted) check(t *testing.T, got protocol.Problem) {
+func (w wantProblem) check(t *testing.T, got protocol.Problem) {
 	t.Helper()
 	t.Logf("%s: %s", got.Code, got.Message)
 	if got.Code != string(w.code) {
 		t.Errorf("code %q, want %q", got.Code, w.code)
 	}
-	measured(t, "told", "%s", got.Code)
+	measure(t, "told", "%s", got.Code)
 	for _, part := range []struct{ name, text, phrase string }{
 		{"message", got.Message, got.Advice}, {"tried", got.Tried, ""}, {"answer", got.Answer, w.answer}, {"advice", got.Advice, w.advice},
 	} {
@@ -44,23 +44,16 @@ func (w wanted) check(t *testing.T, got protocol.Problem) {
 	}
 }
 
-// took logs how long the test has run by its end.
-func took(t *testing.T) {
-	t.Helper()
-	begun := time.Now()
-	t.Cleanup(func() { t.Logf("took %.1f s", time.Since(begun).Seconds()) })
-}
-
-// slow skips a test that waits for Slurm's own minutes.
-func slow(t *testing.T, why string) {
+// requireFaults skips a test that waits for Slurm's own minutes.
+func requireFaults(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("SUNPYTER_FAULTS") != "1" {
 		t.Skipf("%s; set SUNPYTER_FAULTS=1 (make faults)", why)
 	}
 }
 
-// end waits for the end of the session with this id and gives its cause.
-func (w *window) end(id string) protocol.Problem {
+// awaitEnd waits for the end of the session with this id and gives its cause.
+func (w *window) awaitEnd(id string) protocol.Problem {
 	w.t.Helper()
 	s := w.await("ended", func(s protocol.Session) bool { return s.ID == id && s.State == protocol.StateEnded })
 	if s.Cause == nil {
@@ -69,11 +62,11 @@ func (w *window) end(id string) protocol.Problem {
 	return *s.Cause
 }
 
-// servesOn checks that the window's server still works: a kernel starts and
+// checkStillWorks checks that the window's server still works: a kernel starts and
 // stops, and nothing of anything is left.
-func (w *window) servesOn() {
+func (w *window) checkStillWorks() {
 	w.t.Helper()
-	answers(w.t, w.start(protocol.KernelRequest{}))
+	checkAnswers(w.t, w.start(protocol.KernelRequest{}))
 	for _, r := range w.stopAll() {
 		if r.JobID != "" && r.Outcome != protocol.ReleaseDone && r.Outcome != protocol.ReleaseNoJob {
 			w.t.Errorf("released: %+v", r)
@@ -92,14 +85,14 @@ func (w *window) stopAll() []protocol.Release {
 	return stopped.Released
 }
 
-// submitted waits until a session has a job that waits or runs.
-func (w *window) submitted() protocol.Session {
+// awaitSubmitted waits until a session has a job that waits or runs.
+func (w *window) awaitSubmitted() protocol.Session {
 	w.t.Helper()
 	return w.await("submitted", func(s protocol.Session) bool { return s.JobID != "" && s.State != protocol.StateEnded })
 }
 
-// outcome takes the answer of a start that has to fail.
-func outcome(t *testing.T, answer <-chan started) protocol.Problem {
+// failedStart takes the answer of a start that has to fail.
+func failedStart(t *testing.T, answer <-chan started) protocol.Problem {
 	t.Helper()
 	select {
 	case s := <-answer:
@@ -113,8 +106,8 @@ func outcome(t *testing.T, answer <-chan started) protocol.Problem {
 	panic("unreachable")
 }
 
-// onNodes does something on each compute node.
-func onNodes(t *testing.T, site *testcluster.Site, do func(node string) error) {
+// onEachNode does something on each compute node.
+func onEachNode(t *testing.T, site *testcluster.Site, do func(node string) error) {
 	t.Helper()
 	for _, node := range site.Nodes() {
 		if err := do(node); err != nil {

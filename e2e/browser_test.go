@@ -19,7 +19,6 @@ import (
 // address and in no process's arguments.
 func TestBrowser(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site)
 	ready := p.ready()
@@ -29,7 +28,7 @@ func TestBrowser(t *testing.T) {
 	jar, err := cookiejar.New(nil)
 	must(t, err)
 	var passed []string
-	browser := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience,
+	browser := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}, Timeout: waitLimit,
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
 			passed = append(passed, req.Response.Status+" "+req.URL.Path)
 			if len(via) == 1 && req.Response.StatusCode != http.StatusFound || req.URL.RawQuery != "" {
@@ -68,13 +67,13 @@ func TestBrowser(t *testing.T) {
 	if address.Hostname() != "127.0.0.1" {
 		t.Errorf("the address is %s", ready.URL)
 	}
-	noArgument(t, site, ready.Token)
+	checkNoArgumentHas(t, site, ready.Token)
 	p.interrupt()
 	nothingLeft(t, site)
 }
 
-// noArgument checks that the secret is in no process's arguments on the site.
-func noArgument(t *testing.T, site *testcluster.Site, secret string) {
+// checkNoArgumentHas checks that the secret is in no process's arguments on the site.
+func checkNoArgumentHas(t *testing.T, site *testcluster.Site, secret string) {
 	t.Helper()
 	for _, host := range append([]string{"login"}, site.Nodes()...) {
 		processes, err := site.Processes(host, "alice")
@@ -91,7 +90,7 @@ func noArgument(t *testing.T, site *testcluster.Site, secret string) {
 func (p *program) interrupt() {
 	p.t.Helper()
 	must(p.t, p.cmd.Process.Signal(syscall.SIGINT))
-	if code := p.wait(patience); code != 0 {
+	if code := p.wait(waitLimit); code != 0 {
 		p.t.Errorf("exit code %d after Ctrl+C\n%s", code, p.stderr.String())
 	}
 }

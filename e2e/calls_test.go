@@ -9,8 +9,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// calls gives the scheduler calls since the last ResetCalls.
-func calls(t *testing.T, site *testcluster.Site) (commands []string) {
+// slurmCalls gives the scheduler calls since the last ResetCalls.
+func slurmCalls(t *testing.T, site *testcluster.Site) (commands []string) {
 	t.Helper()
 	all, err := site.Calls()
 	if err != nil {

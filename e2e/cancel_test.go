@@ -27,7 +27,7 @@ func TestCancelledAtEachState(t *testing.T) {
 		t.Run(string(state), func(t *testing.T) {
 			w := openWindow(t, site)
 			id, answer := w.begin(protocol.KernelRequest{})
-			w.reached(state)
+			w.awaitState(state)
 			if err := w.rpc.Notify(t.Context(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id.Str}); err != nil {
 				t.Fatal(err)
 			}
@@ -37,7 +37,7 @@ func TestCancelledAtEachState(t *testing.T) {
 				if !errors.As(s.err, &rpcErr) || rpcErr.Code != int64(protocol.ErrRequestCancelled) {
 					t.Errorf("answer %+v, %v; want error %d", s.KernelStartResult.Session, s.err, protocol.ErrRequestCancelled)
 				}
-			case <-time.After(2 * patience):
+			case <-time.After(2 * waitLimit):
 				t.Fatal("the cancelled request was not answered")
 			}
 			w.close()
@@ -55,19 +55,19 @@ func TestStdinClosedAtEachState(t *testing.T) {
 		t.Run(string(state), func(t *testing.T) {
 			w := openWindow(t, site)
 			w.begin(protocol.KernelRequest{})
-			w.reached(state)
+			w.awaitState(state)
 			w.close()
 			nothingLeft(t, site)
 		})
 	}
 }
 
-// TestCancelledWhileItWaitsInTheQueue: the node is full, so the job pends with a
+// TestCancelledWhilePending: the node is full, so the job pends with a
 // reason in words until it is cancelled.
-func TestCancelledWhileItWaitsInTheQueue(t *testing.T) {
+func TestCancelledWhilePending(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	occupy(t, site)
+	fillNodes(t, site)
 	site.ResetCalls()
 	w := openWindow(t, site)
 	id, answer := w.begin(protocol.KernelRequest{CPUs: 40})
@@ -76,7 +76,7 @@ func TestCancelledWhileItWaitsInTheQueue(t *testing.T) {
 		t.Errorf("pending %+v", s.Pending)
 	}
 	t.Logf("%s: %s (%s)", s.Pending.Reason, s.Pending.Message, s.Pending.Advice)
-	if got := calls(t, site); len(got) > 3 {
+	if got := slurmCalls(t, site); len(got) > 3 {
 		t.Errorf("scheduler calls so far: %v", got)
 	}
 	_ = w.rpc.Notify(t.Context(), protocol.MethodCancelRequest, protocol.CancelParams{ID: id.Str})
@@ -88,13 +88,13 @@ func TestCancelledWhileItWaitsInTheQueue(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// occupy fills all nodes with jobs of bob's until the test ends.
-func occupy(t *testing.T, site *testcluster.Site) {
+// fillNodes fills all nodes with jobs of bob's until the test ends.
+func fillNodes(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	for range site.Nodes() {
 		site.MustExec(t, "login", "bob", "sbatch", "--parsable", "-n1", "-c40", "--mem=1000", "-o", "/dev/null", "--wrap", "exec sleep 600")
 	}
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		running := 0
 		for _, job := range jobsOf(t, site, "bob") {
 			if job.State == "RUNNING" {

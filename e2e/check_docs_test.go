@@ -20,14 +20,14 @@ var titles = map[string]string{
 	"job": "A small job", "jupyter": "Jupyter in the job", "way": "Way into the job",
 }
 
-// allTroubles are all that is broken on purpose.
-func allTroubles() []trouble {
+// allBrokenSetups are all that is broken on purpose.
+func allBrokenSetups() []brokenSetup {
 	return slices.Concat(localTroubles, hostTroubles, siteTroubles, jobTroubles, passwordTroubles)
 }
 
-// TestTroubleshootingHasEachTrouble: the document has a row for each broken set-up
+// TestTroubleshootingListsEachBrokenSetup: the document has a row for each broken set-up
 // that is tested, and no other.
-func TestTroubleshootingHasEachTrouble(t *testing.T) {
+func TestTroubleshootingListsEachBrokenSetup(t *testing.T) {
 	text, err := os.ReadFile("../docs/troubleshooting.md")
 	must(t, err)
 	documented := map[string]bool{}
@@ -39,7 +39,7 @@ func TestTroubleshootingHasEachTrouble(t *testing.T) {
 			}
 		}
 	}
-	for _, x := range allTroubles() {
+	for _, x := range allBrokenSetups() {
 		row := fmt.Sprintf(" %s | %s | `%s` ", x.name, titles[x.step], x.code)
 		if !documented[row] {
 			t.Errorf("docs/troubleshooting.md has no row |%s|", row)
@@ -49,13 +49,13 @@ func TestTroubleshootingHasEachTrouble(t *testing.T) {
 	for row := range documented {
 		t.Errorf("no test breaks this: |%s|", row)
 	}
-	if n := len(allTroubles()); n < 20 {
+	if n := len(allBrokenSetups()); n < 20 {
 		t.Errorf("only %d troubles", n)
 	}
 }
 
-// TestReadmeKnowsItsCodes: the commonest codes in the readme exist.
-func TestReadmeKnowsItsCodes(t *testing.T) {
+// TestReadmeListsKnownCodes: the commonest codes in the readme exist.
+func TestReadmeListsKnownCodes(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	must(t, err)
 	codes, err := os.ReadFile("../fault/codes.go")

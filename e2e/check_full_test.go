@@ -18,27 +18,26 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// beginFull begins a check whose small job is held in the queue, and returns once it is there.
-func (w *window) beginFull(id jsonrpc2.ID) jsonrpc2.Waiter {
+// beginFullCheck begins a check whose small job is held in the queue, and returns once it is there.
+func (w *window) beginFullCheck(id jsonrpc2.ID) jsonrpc2.Waiter {
 	w.t.Helper()
 	call, err := w.rpc.DispatchCall(context.Background(), protocol.MethodClusterCheck, protocol.ClusterCheckParams{Cluster: "lab", Full: true}, jsonrpc2.PickID(id))
 	must(w.t, err)
-	eventually(w.t, patience, func() bool {
-		return len(leftJobs(w.t, w.site)) == 1
+	eventually(w.t, waitLimit, func() bool {
+		return len(remainingJobs(w.t, w.site)) == 1
 	}, func() string { return "no job is in the queue" })
 	return call
 }
 
-var held = trouble{profile: asking(func(r *protocol.KernelRequest) { r.SbatchOptions = []string{"--hold"} })}
+var held = brokenSetup{profile: withRequest(func(r *protocol.KernelRequest) { r.SbatchOptions = []string{"--hold"} })}
 
-// TestFullCheckIsCancelled: its job goes before the answer comes.
-func TestFullCheckIsCancelled(t *testing.T) {
+// TestFullCheckCancelled: its job goes before the answer comes.
+func TestFullCheckCancelled(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	w := held.window(t, site)
 	id := jsonrpc2.ID{Str: "full", IsString: true}
-	call := w.beginFull(id)
+	call := w.beginFullCheck(id)
 	if err := w.call(protocol.MethodKernelList, protocol.KernelListParams{}, &protocol.KernelListResult{}); err != nil {
 		t.Error(err)
 	}
@@ -46,7 +45,7 @@ func TestFullCheckIsCancelled(t *testing.T) {
 	if problem := problemOf(t, call.Wait(t.Context(), nil)); problem.Code != string(fault.Cancelled) {
 		t.Errorf("%+v", problem)
 	}
-	for _, job := range leftJobs(t, site) {
+	for _, job := range remainingJobs(t, site) {
 		if job.State == "PENDING" || job.State == "RUNNING" {
 			t.Errorf("answered, and still there: %+v", job)
 		}
@@ -55,16 +54,15 @@ func TestFullCheckIsCancelled(t *testing.T) {
 	w.check("lab", false)
 }
 
-// TestWindowGoesDuringAFullCheck: its job goes with it, also where kernels would
+// TestWindowClosedDuringAFullCheck: its job goes with it, also where kernels would
 // wait for a window that is only reloading.
-func TestWindowGoesDuringAFullCheck(t *testing.T) {
+func TestWindowClosedDuringAFullCheck(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	x := held
-	x.around = func(*testing.T) []setting { return []setting{reloadGrace(60)} }
+	x.around = func(*testing.T) []setting { return []setting{reloadGraceSetting(60)} }
 	w := x.window(t, site)
-	w.beginFull(jsonrpc2.ID{Str: "full", IsString: true})
+	w.beginFullCheck(jsonrpc2.ID{Str: "full", IsString: true})
 	begun := time.Now()
 	w.close()
 	if took := time.Since(begun); took > 30*time.Second {
@@ -76,40 +74,38 @@ func TestWindowGoesDuringAFullCheck(t *testing.T) {
 // TestFullCheckOnABusyCluster: a queue that is long is no failure; the job goes.
 func TestFullCheckOnABusyCluster(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	x := held
 	x.around = func(*testing.T) []setting {
-		return []setting{timing(func(t *session.Timing) { t.Jupyter = 6 * time.Second })}
+		return []setting{timingSetting(func(t *session.Timing) { t.Jupyter = 6 * time.Second })}
 	}
 	result := x.window(t, site).check("lab", true)
-	if s := outcomeOf(t, result, "job"); s.Outcome != protocol.CheckWarning || !strings.Contains(s.Detail, "did not start within 6 s: ") || !strings.Contains(s.Detail, "on hold") || !result.OK {
+	if s := findStep(t, result, "job"); s.Outcome != protocol.CheckWarning || !strings.Contains(s.Detail, "did not start within 6 s: ") || !strings.Contains(s.Detail, "on hold") || !result.OK {
 		t.Errorf("%+v", s)
 	}
 	for name, want := range map[string]protocol.CheckOutcome{"jupyter": protocol.CheckSkipped, "way": protocol.CheckSkipped, "quick": protocol.CheckSkipped, "release": protocol.CheckOK} {
-		if s := outcomeOf(t, result, name); s.Outcome != want {
+		if s := findStep(t, result, name); s.Outcome != want {
 			t.Errorf("%+v", s)
 		}
 	}
 	nothingLeft(t, site)
 }
 
-// TestCheckInATerminal: with a small job, a report in a file, and as JSON.
-func TestCheckInATerminal(t *testing.T) {
+// TestCheckCommand: with a small job, a report in a file, and as JSON.
+func TestCheckCommand(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	p := atTerminal(t, site)
+	p := runAtTerminal(t, site)
 	p.cmd.Env = append(p.cmd.Env, "SUNPYTER_SHARE_LOGIN=false")
 	file := filepath.Join(t.TempDir(), "report.txt")
-	p.terminal("check", "alice@login", "--full", "--report", file).says(t, 0, "✓ Jupyter in the job", "✓ What a cell finds there: host scs015", "Everything works", "The report is in "+file)
+	p.runCommand("check", "alice@login", "--full", "--report", file).check(t, 0, "✓ Jupyter in the job", "✓ What a cell finds there: host scs015", "Everything works", "The report is in "+file)
 	report, err := os.ReadFile(file)
 	must(t, err)
 	if text := string(report); !strings.HasPrefix(text, "Sunpyter check of login (USER@login)\n") || strings.Contains(text, "alice") || !strings.Contains(text, "[ok] Way into the job") {
 		t.Errorf("the report is\n%s", text)
 	}
-	p.terminal("check", "alice@login", "--report", file).says(t, 2, "file exists", "Choose a new file")
-	checked := p.terminal("check", "--json", "mallory@login").lines(t)
+	p.runCommand("check", "alice@login", "--report", file).check(t, 2, "file exists", "Choose a new file")
+	checked := p.runCommand("check", "--json", "mallory@login").lines(t)
 	if len(checked) != 1 || checked[0].Check == nil || checked[0].Check.OK || strings.Contains(checked[0].Check.Report, "mallory") {
 		t.Errorf("check --json: %+v", checked)
 	}

@@ -14,25 +14,25 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// asking changes what the profile asks for.
-func asking(change func(*protocol.KernelRequest)) func(*protocol.ClusterProfile) {
+// withRequest changes what the profile asks for.
+func withRequest(change func(*protocol.KernelRequest)) func(*protocol.ClusterProfile) {
 	return func(p *protocol.ClusterProfile) { change(&p.Request) }
 }
 
-func inDirectory(dir string) func(*protocol.ClusterProfile) {
-	return asking(func(r *protocol.KernelRequest) { r.WorkingDirectory = dir })
+func withWorkdir(dir string) func(*protocol.ClusterProfile) {
+	return withRequest(func(r *protocol.KernelRequest) { r.WorkingDirectory = dir })
 }
 
-// asRoot runs one line of shell on a host, and another to mend it.
-func asRoot(host, line, mend string) func(*testing.T, *testcluster.Site) func() {
+// breakAsRoot runs one line of shell on a host, and another to mend it.
+func breakAsRoot(host, line, mend string) func(*testing.T, *testcluster.Site) func() {
 	return func(t *testing.T, site *testcluster.Site) func() {
 		site.MustExec(t, host, "root", "sh", "-ec", line)
 		return func() { site.MustExec(t, host, "root", "sh", "-ec", mend) }
 	}
 }
 
-// homeIs gives alice's home another state.
-func homeIs(state testcluster.HomeState) func(*testing.T, *testcluster.Site) func() {
+// withHome gives alice's home another state.
+func withHome(state testcluster.HomeState) func(*testing.T, *testcluster.Site) func() {
 	return func(t *testing.T, site *testcluster.Site) func() {
 		must(t, site.SetHome("alice", state))
 		return func() { must(t, site.SetHome("alice", testcluster.HomeNormal)) }
@@ -46,32 +46,32 @@ echo 'scw1000|labsite|scw2000||normal'
 `
 
 // siteTroubles are found on the login node, without a job.
-var siteTroubles = []trouble{
+var siteTroubles = []brokenSetup{
 	{name: "Slurm's commands are not found", step: "slurm", code: fault.SlurmMissing, answer: "sbatch is not in the PATH", advice: "load it in your shell's startup file",
-		site: asRoot("login", "mv /usr/bin/sbatch /usr/bin/elsewhere", "mv /usr/bin/elsewhere /usr/bin/sbatch")},
+		site: breakAsRoot("login", "mv /usr/bin/sbatch /usr/bin/elsewhere", "mv /usr/bin/elsewhere /usr/bin/sbatch")},
 	{name: "Slurm's controller is down", step: "slurm", code: fault.SlurmUnreachable, answer: "controller", advice: "Try again in a few minutes",
 		site: func(t *testing.T, site *testcluster.Site) func() {
 			must(t, site.StopService("ctl", "slurmctld"))
 			return func() {
 				must(t, site.StartService("ctl", "slurmctld"))
-				controllerAnswers(t, site)
+				awaitController(t, site)
 			}
 		}},
 	{name: "The account is not yours", step: "account", code: fault.SlurmRejected, answer: `you have no account "scw9999"`, advice: "scw1000, scw2000",
-		profile: asking(func(r *protocol.KernelRequest) { r.Account = "scw9999" }), site: withAccounts},
+		profile: withRequest(func(r *protocol.KernelRequest) { r.Account = "scw9999" }), site: withAccounts},
 	{name: "The account may not use the partition", step: "account", code: fault.SlurmRejected, answer: "scw1000 may not use the partition short", advice: "s_compute_cdt",
-		profile: asking(func(r *protocol.KernelRequest) { r.Account, r.Partition = "scw1000", "short" }), site: withAccounts},
+		profile: withRequest(func(r *protocol.KernelRequest) { r.Account, r.Partition = "scw1000", "short" }), site: withAccounts},
 	{name: "There is no such partition", step: "partition", code: fault.SlurmRejected, answer: `no partition "s_gpu"`, advice: "s_highmem_cdt",
-		profile: asking(func(r *protocol.KernelRequest) { r.Partition = "s_gpu" })},
+		profile: withRequest(func(r *protocol.KernelRequest) { r.Partition = "s_gpu" })},
 	{name: "The partition is down", step: "partition", code: fault.SlurmRejected, answer: "short starts no jobs now (DOWN)", advice: "up now: s_compute_cdt",
-		profile: asking(func(r *protocol.KernelRequest) { r.Partition, r.TimeLimitSeconds = "short", 600 }),
-		site:    asRoot("ctl", "scontrol update PartitionName=short State=DOWN", "scontrol update PartitionName=short State=UP")},
+		profile: withRequest(func(r *protocol.KernelRequest) { r.Partition, r.TimeLimitSeconds = "short", 600 }),
+		site:    breakAsRoot("ctl", "scontrol update PartitionName=short State=DOWN", "scontrol update PartitionName=short State=UP")},
 	{name: "The time limit is longer than the partition's", step: "partition", code: fault.SlurmRejected, answer: "that of partition short is", advice: "Ask for less time",
-		profile: asking(func(r *protocol.KernelRequest) { r.Partition, r.TimeLimitSeconds = "short", 7200 })},
-	{name: "The home directory is full", step: "home", code: fault.HomeNotWritable, answer: "No space left on device", advice: "quota", site: homeIs(testcluster.HomeFull)},
-	{name: "The home directory cannot be written", step: "home", code: fault.HomeNotWritable, answer: "Read-only file system", advice: "ask the site's support", site: homeIs(testcluster.HomeReadOnly)},
-	{name: "The working directory is missing", step: "workdir", code: fault.WorkdirMissing, answer: "/cdt_storage/alice/none", advice: "Create it", profile: inDirectory("/cdt_storage/alice/none")},
-	{name: "The working directory cannot be written", step: "workdir", code: fault.WorkdirNotWritable, answer: "you may not write there", advice: "a directory that you can write to", profile: inDirectory("/usr")},
+		profile: withRequest(func(r *protocol.KernelRequest) { r.Partition, r.TimeLimitSeconds = "short", 7200 })},
+	{name: "The home directory is full", step: "home", code: fault.HomeNotWritable, answer: "No space left on device", advice: "quota", site: withHome(testcluster.HomeFull)},
+	{name: "The home directory cannot be written", step: "home", code: fault.HomeNotWritable, answer: "Read-only file system", advice: "ask the site's support", site: withHome(testcluster.HomeReadOnly)},
+	{name: "The working directory is missing", step: "workdir", code: fault.WorkdirMissing, answer: "/cdt_storage/alice/none", advice: "Create it", profile: withWorkdir("/cdt_storage/alice/none")},
+	{name: "The working directory cannot be written", step: "workdir", code: fault.WorkdirNotWritable, answer: "you may not write there", advice: "a directory that you can write to", profile: withWorkdir("/usr")},
 }
 
 // withAccounts gives the site an accounting that knows alice's.
@@ -94,42 +94,41 @@ func clusterName(t *testing.T, site *testcluster.Site) string {
 }
 
 // jobTroubles are found by a small job.
-var jobTroubles = []trouble{
+var jobTroubles = []brokenSetup{
 	{name: "A module does not exist", step: "jupyter", code: fault.EnvironmentFailed, answer: "module load anaconda/1999", advice: "Try the same in a shell on the cluster", full: true,
-		profile: asking(func(r *protocol.KernelRequest) {
+		profile: withRequest(func(r *protocol.KernelRequest) {
 			r.Environment = &protocol.Environment{Modules: []string{"anaconda/1999"}}
 		})},
 	{name: "There is no conda, or no such environment", step: "jupyter", code: fault.EnvironmentFailed, answer: "conda", advice: "Try the same in a shell on the cluster", full: true,
-		profile: asking(func(r *protocol.KernelRequest) { r.Environment = &protocol.Environment{Conda: "course"} })},
+		profile: withRequest(func(r *protocol.KernelRequest) { r.Environment = &protocol.Environment{Conda: "course"} })},
 	{name: "Jupyter is not in the environment", step: "jupyter", code: fault.JupyterMissing, answer: "no jupyter-lab", advice: "Name a module", full: true,
 		site: func(t *testing.T, site *testcluster.Site) func() {
-			onNodes(t, site, site.HideJupyter)
-			return func() { onNodes(t, site, site.ShowJupyter) }
+			onEachNode(t, site, site.HideJupyter)
+			return func() { onEachNode(t, site, site.ShowJupyter) }
 		}},
 	{name: "The node does not let you in", step: "way", code: fault.NoRoute, answer: "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", advice: "srun works from the login node", full: true,
 		around: func(*testing.T) []setting {
-			return []setting{timing(func(t *session.Timing) { t.Attach = 5 * time.Second })}
+			return []setting{timingSetting(func(t *session.Timing) { t.Attach = 5 * time.Second })}
 		},
 		site: func(t *testing.T, site *testcluster.Site) func() {
-			onNodes(t, site, func(node string) error { return removeSSHD(site, node) })
-			return func() { onNodes(t, site, func(node string) error { return putSSHDBack(site, node) }) }
+			onEachNode(t, site, func(node string) error { return removeSSHD(site, node) })
+			return func() { onEachNode(t, site, func(node string) error { return restoreSSHD(site, node) }) }
 		}},
 }
 
-// TestCheckFindsWhatIsWrongThere: on the login node, and in a small job.
-func TestCheckFindsWhatIsWrongThere(t *testing.T) {
+// TestCheckOfBrokenSites: on the login node, and in a small job.
+func TestCheckOfBrokenSites(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{Modules: true})
-	each(t, site, siteTroubles)
-	each(t, site, jobTroubles)
+	runEach(t, site, siteTroubles)
+	runEach(t, site, jobTroubles)
 	nothingLeft(t, site)
-	t.Run("nothing", func(t *testing.T) { allIsWell(t, site) })
+	t.Run("nothing", func(t *testing.T) { checkPasses(t, site) })
 }
 
-// allIsWell checks a site on which nothing is broken, with a job and without one.
-func allIsWell(t *testing.T, site *testcluster.Site) {
-	took(t)
-	x := trouble{profile: asking(func(r *protocol.KernelRequest) {
+// checkPasses checks a site on which nothing is broken, with a job and without one.
+func checkPasses(t *testing.T, site *testcluster.Site) {
+	x := brokenSetup{profile: withRequest(func(r *protocol.KernelRequest) {
 		r.WorkingDirectory, r.Environment = "/cdt_storage/$USER", &protocol.Environment{Modules: []string{"anaconda/2021.05"}}
 	})}
 	w := x.window(t, site)
@@ -143,12 +142,12 @@ func allIsWell(t *testing.T, site *testcluster.Site) {
 		"job": {"runs on scs015"}, "quick": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"is over"}, "home": {"MB free"}, "login": {"id_test"},
 	} {
 		for _, word := range words {
-			if s := outcomeOf(t, result, name); !strings.Contains(s.Detail, word) {
+			if s := findStep(t, result, name); !strings.Contains(s.Detail, word) {
 				t.Errorf("%s says %q, not %q", name, s.Detail, word)
 			}
 		}
 	}
-	said(t, result)
+	logReport(t, result)
 	t.Log(result.Report)
 	nothingLeft(t, site)
 	jobs, err := site.Jobs("alice")
@@ -169,50 +168,50 @@ var passwordSite = testcluster.Options{Modules: true, LoginSSHD: "PasswordAuthen
 var greeting = "Maintenance on Tuesday.\n" + strings.Repeat("A word of the site's.\n", 199)
 
 // passwordTroubles need that site.
-var passwordTroubles = []trouble{
+var passwordTroubles = []brokenSetup{
 	{name: "A password is asked for where keys are the way in", step: "login", code: fault.AuthRefused, answer: "accepted none of the keys", advice: "if you are asked for your cluster password anywhere, something is wrong with the key",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
 			return map[string]string{"IdentityFile": newKey(t, t.TempDir(), "stranger")}
 		},
-		profile: func(p *protocol.ClusterProfile) { keys := true; p.KeysOnly = &keys }, person: says("secret")},
+		profile: func(p *protocol.ClusterProfile) { keys := true; p.KeysOnly = &keys }, person: answerPrompt("secret")},
 	{name: "The login node forwards nothing", step: "way", code: fault.ForwardRefused, answer: "the host refuses to forward", advice: "AllowTcpForwarding", full: true,
 		profile: func(p *protocol.ClusterProfile) { p.WayIn = "ssh" }},
 }
 
-// TestCheckWherePasswordsAreTaken: what is asked, said and made there.
-func TestCheckWherePasswordsAreTaken(t *testing.T) {
+// TestCheckWithPasswordLogin: what is asked, said and made there.
+func TestCheckWithPasswordLogin(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, passwordSite)
 	must(t, site.WriteFile("login", "/etc/greeting", 0o644, greeting))
-	each(t, site, passwordTroubles)
+	runEach(t, site, passwordTroubles)
 	t.Run("by a password", func(t *testing.T) {
-		x := trouble{host: with("IdentityFile", "/dev/null", "IdentitiesOnly", "yes"), person: says("secret")}
+		x := brokenSetup{host: withDirectives("IdentityFile", "/dev/null", "IdentitiesOnly", "yes"), person: answerPrompt("secret")}
 		result := x.window(t, site).check("lab", false)
-		if s := outcomeOf(t, result, "login"); s.Outcome != protocol.CheckWarning || !strings.Contains(s.Advice, "ssh-copy-id alice@") || !result.OK {
+		if s := findStep(t, result, "login"); s.Outcome != protocol.CheckWarning || !strings.Contains(s.Advice, "ssh-copy-id alice@") || !result.OK {
 			t.Errorf("%+v", s)
 		}
 	})
 	t.Run("greeting", func(t *testing.T) {
-		w := trouble{}.window(t, site)
+		w := brokenSetup{}.window(t, site)
 		w.check("lab", false)
 		w.check("lab", false)
-		if found := w.told(protocol.LogInfo, "broken says: Maintenance on Tuesday."); len(found) != 1 || strings.Count(found[0].Detail, "\n") != 198 {
+		if found := w.shownMessages(protocol.LogInfo, "broken says: Maintenance on Tuesday."); len(found) != 1 || strings.Count(found[0].Detail, "\n") != 198 {
 			t.Errorf("told %d times, %q", len(found), found[0].Message)
 		}
 	})
 	t.Run("the other way into a job", func(t *testing.T) {
-		result := trouble{}.window(t, site).check("lab", true)
-		if s := outcomeOf(t, result, "way"); !result.OK || !strings.Contains(s.Detail, ", by srun, ") {
+		result := brokenSetup{}.window(t, site).check("lab", true)
+		if s := findStep(t, result, "way"); !result.OK || !strings.Contains(s.Detail, ", by srun, ") {
 			t.Errorf("%+v", s)
 		}
 	})
-	t.Run("a new key", func(t *testing.T) { newKeyIsMade(t, site) })
-	t.Run("a new key where keys are the only way in", func(t *testing.T) { newKeyIsShown(t, site) })
+	t.Run("a new key", func(t *testing.T) { checkNewKeyCreated(t, site) })
+	t.Run("a new key where keys are the only way in", func(t *testing.T) { checkNewKeyShown(t, site) })
 	nothingLeft(t, site)
 }
 
-// answering is a person who answers by the question's purpose, and counts.
-func answering(count map[protocol.PromptPurpose]int, confirm bool, secrets map[protocol.PromptPurpose]string) func(string, json.RawMessage) any {
+// promptAnswers is a person who answers by the question's purpose, and counts.
+func promptAnswers(count map[protocol.PromptPurpose]int, confirm bool, secrets map[protocol.PromptPurpose]string) func(string, json.RawMessage) any {
 	return func(method string, raw json.RawMessage) any {
 		var q struct {
 			Purpose protocol.PromptPurpose `json:"purpose"`

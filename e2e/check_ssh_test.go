@@ -14,8 +14,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// with gives directives that need neither the test nor the site.
-func with(directives ...string) func(*testing.T, *testcluster.Site) map[string]string {
+// withDirectives gives directives that need neither the test nor the site.
+func withDirectives(directives ...string) func(*testing.T, *testcluster.Site) map[string]string {
 	return func(*testing.T, *testcluster.Site) map[string]string {
 		m := map[string]string{}
 		for i := 0; i < len(directives); i += 2 {
@@ -25,8 +25,8 @@ func with(directives ...string) func(*testing.T, *testcluster.Site) map[string]s
 	}
 }
 
-// lockedKey gives directives for a key with a passphrase, which is the only way in.
-func lockedKey(t *testing.T, _ *testcluster.Site) map[string]string {
+// withLockedKey gives directives for a key with a passphrase, which is the only way in.
+func withLockedKey(t *testing.T, _ *testcluster.Site) map[string]string {
 	file := filepath.Join(t.TempDir(), "locked")
 	out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", "right", "-f", file).CombinedOutput()
 	if err != nil {
@@ -35,8 +35,8 @@ func lockedKey(t *testing.T, _ *testcluster.Site) map[string]string {
 	return map[string]string{"IdentityFile": file, "PasswordAuthentication": "no", "KbdInteractiveAuthentication": "no"}
 }
 
-// says is a person who types this whenever something is asked.
-func says(text string) func(string, json.RawMessage) any {
+// answerPrompt is a person who types this whenever something is asked.
+func answerPrompt(text string) func(string, json.RawMessage) any {
 	return func(method string, _ json.RawMessage) any {
 		if method == protocol.MethodPromptConfirm {
 			return protocol.PromptConfirmResult{}
@@ -45,55 +45,55 @@ func says(text string) func(string, json.RawMessage) any {
 	}
 }
 
-func user(name string) func(*protocol.ClusterProfile) {
+func withUser(name string) func(*protocol.ClusterProfile) {
 	return func(p *protocol.ClusterProfile) { p.User = name }
 }
 
 // localTroubles are on this computer, before anything is sent anywhere.
-var localTroubles = []trouble{
+var localTroubles = []brokenSetup{
 	{name: "It runs on a login node", step: "here", code: fault.OnCluster, answer: "you came by ssh", advice: "on your own computer",
 		around: func(t *testing.T) []setting {
 			conf := filepath.Join(t.TempDir(), "slurm.conf")
 			must(t, os.WriteFile(conf, nil, 0o600))
-			return []setting{env("SLURM_CONF", conf), env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")}
+			return []setting{envSetting("SLURM_CONF", conf), envSetting("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")}
 		}},
 	{name: "It runs in a job", step: "here", code: fault.OnCluster, answer: "in job 4711", advice: "on your own computer",
-		around: func(*testing.T) []setting { return []setting{env("SLURM_JOB_ID", "4711")} }},
+		around: func(*testing.T) []setting { return []setting{envSetting("SLURM_JOB_ID", "4711")} }},
 	{name: "The configuration file has a mistake", step: "config", code: fault.BadConfig, answer: "cpuss", advice: "Correct the file",
 		around: func(t *testing.T) []setting {
 			file := filepath.Join(t.TempDir(), "config.toml")
 			must(t, os.WriteFile(file, []byte("[cluster.sunbird]\ncpuss = 1\n"), 0o600))
-			return []setting{env("SUNPYTER_CONFIG", file)}
+			return []setting{envSetting("SUNPYTER_CONFIG", file)}
 		}},
 	{name: "The ssh configuration has a mistake", step: "ssh-config", code: fault.SSHConfig, answer: "Bad configuration option", advice: "ssh -G",
-		host: with("Hostkeyalgorithmen", "ssh-ed25519")},
+		host: withDirectives("Hostkeyalgorithmen", "ssh-ed25519")},
 }
 
 // hostTroubles are on the way to the login node, up to its shell.
-var hostTroubles = []trouble{
+var hostTroubles = []brokenSetup{
 	{name: "The host's name is misspelt, or known only through the VPN", step: "name", code: fault.HostUnknown, answer: "no-such-host.invalid", advice: "VPN",
-		host: with("HostName", "no-such-host.invalid")},
+		host: withDirectives("HostName", "no-such-host.invalid")},
 	{name: "There is no way to the host, for want of the VPN", step: "port", code: fault.ConnectFailed, answer: "unreachable", advice: "VPN",
-		host: with("HostName", "2001:db8::1")},
+		host: withDirectives("HostName", "2001:db8::1")},
 	{name: "The port is wrong", step: "port", code: fault.ConnectRefused, answer: "refuses connections on port 2", advice: "Check the port",
-		host: with("Port", "2")},
+		host: withDirectives("Port", "2")},
 	{name: "A firewall drops the connection", step: "port", code: fault.ConnectTimeout, answer: "no answer", advice: "firewall",
 		site: func(t *testing.T, site *testcluster.Site) func() {
 			must(t, site.Cut())
 			return func() { must(t, site.Uncut()) }
 		}},
 	{name: "Something else than SSH answers there", step: "port", code: fault.HandshakeFailed, answer: "mail.example.org", advice: "Check that the port is SSH's",
-		host: func(t *testing.T, _ *testcluster.Site) map[string]string { return chatty(t) }},
+		host: func(t *testing.T, _ *testcluster.Site) map[string]string { return endlessBanner(t) }},
 	{name: "The host lets no more people log in at once", step: "port", code: fault.HandshakeFailed, answer: "Exceeded MaxStartups", advice: "wait a minute",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
-			return listening(t, "Exceeded MaxStartups\r\n")
+			return fakeHost(t, "Exceeded MaxStartups\r\n")
 		}},
 	{name: "The host's key is not known", step: "host-key", code: fault.HostKeyUnknown, answer: "not accepted", advice: "Compare this with what the site publishes",
-		host: with("UserKnownHostsFile", "/dev/null", "StrictHostKeyChecking", "ask")},
+		host: withDirectives("UserKnownHostsFile", "/dev/null", "StrictHostKeyChecking", "ask")},
 	{name: "The host's key has changed", step: "host-key", code: fault.HostKeyChanged, answer: "line 1", advice: "Do not log in",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
 			dir := t.TempDir()
-			return map[string]string{"UserKnownHostsFile": knownAs(t, dir, "login", newKey(t, dir, "other")+".pub"), "StrictHostKeyChecking": "ask"}
+			return map[string]string{"UserKnownHostsFile": writeKnownHosts(t, dir, "login", newKey(t, dir, "other")+".pub"), "StrictHostKeyChecking": "ask"}
 		}},
 	{name: "The host's key was withdrawn", step: "host-key", code: fault.HostKeyChanged, answer: "revoked", advice: "site",
 		host: func(t *testing.T, site *testcluster.Site) map[string]string {
@@ -104,7 +104,7 @@ var hostTroubles = []trouble{
 			return map[string]string{"UserKnownHostsFile": file}
 		}},
 	{name: "There is no key", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "ssh-keygen",
-		host: with("IdentityFile", "/nonexistent/id_ed25519", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
+		host: withDirectives("IdentityFile", "/nonexistent/id_ed25519", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
 	{name: "The key is not on the cluster", step: "login", code: fault.AuthRefused, answer: "accepted none of the keys", advice: "authorized_keys",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
 			return map[string]string{"IdentityFile": newKey(t, t.TempDir(), "stranger")}
@@ -116,43 +116,43 @@ var hostTroubles = []trouble{
 			return map[string]string{"IdentityFile": file, "PasswordAuthentication": "no", "KbdInteractiveAuthentication": "no"}
 		}},
 	{name: "The key's passphrase is wrong", step: "login", code: fault.NoKey, answer: "passphrase", advice: "ssh-keygen -y",
-		host: lockedKey, person: says("wrong")},
+		host: withLockedKey, person: answerPrompt("wrong")},
 	{name: "The key's passphrase is not given", step: "login", code: fault.PromptUnanswered, answer: "was not answered", advice: "ssh-add",
-		host: lockedKey},
+		host: withLockedKey},
 	{name: "The agent is gone", step: "login", code: fault.NoKey, answer: "start it again, and add your key with ssh-add", advice: "Mend what keeps a key from being used",
-		host: with("IdentityAgent", "/nonexistent/agent", "IdentityFile", "/nonexistent/id_ed25519", "IdentitiesOnly", "no", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
-	{name: "The user name is wrong", step: "login", code: fault.AuthRefused, answer: "as mallory", advice: "user name there is mallory", profile: user("mallory")},
+		host: withDirectives("IdentityAgent", "/nonexistent/agent", "IdentityFile", "/nonexistent/id_ed25519", "IdentitiesOnly", "no", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
+	{name: "The user name is wrong", step: "login", code: fault.AuthRefused, answer: "as mallory", advice: "user name there is mallory", profile: withUser("mallory")},
 	{name: "The key is on a smart card", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "run `ssh-add -s /usr/lib/opensc.so` once, or have the ssh program connect: ssh = \"system\"",
-		host: with("PKCS11Provider", "/usr/lib/opensc.so", "IdentityFile", "/nonexistent/id_ed25519")},
+		host: withDirectives("PKCS11Provider", "/usr/lib/opensc.so", "IdentityFile", "/nonexistent/id_ed25519")},
 	{name: "The host takes Kerberos tickets alone", step: "login", code: fault.AuthRefused, answer: "gssapi-with-mic, none of which could be tried", advice: "ssh = \"system\"",
-		host: atGate("PubkeyAuthentication no", "GSSAPIAuthentication yes")},
+		host: withGate("PubkeyAuthentication no", "GSSAPIAuthentication yes")},
 	{name: "The host takes the keys of known computers alone", step: "login", code: fault.AuthRefused, answer: "hostbased, none of which could be tried", advice: "ssh = \"system\"",
-		host: atGate("PubkeyAuthentication no", "HostbasedAuthentication yes")},
+		host: withGate("PubkeyAuthentication no", "HostbasedAuthentication yes")},
 	{name: "The account has no login shell", step: "shell", code: fault.CommandFailed, answer: "not available", advice: "Log in with ssh by hand",
-		site: shellOf("/usr/sbin/nologin")},
+		site: withShell("/usr/sbin/nologin")},
 	{name: "A startup file ends the shell", step: "shell", code: fault.CommandFailed, answer: "the login shell ended before our command ran", advice: ".bashrc",
-		site: bashrc("exit 0\n")},
+		site: withBashrc("exit 0\n")},
 	{name: "A startup file never ends", step: "shell", code: fault.CommandFailed, answer: "it has not started after 30 s", advice: "loop",
-		site: bashrc("while sleep 1; do :; done\n"), long: "a shell may take 30 s to begin"},
+		site: withBashrc("while sleep 1; do :; done\n"), long: "a shell may take 30 s to begin"},
 }
 
-// atGate leads to a gate with lines of sshd_config.
-func atGate(lines ...string) func(*testing.T, *testcluster.Site) map[string]string {
+// withGate leads to a gate with lines of sshd_config.
+func withGate(lines ...string) func(*testing.T, *testcluster.Site) map[string]string {
 	return func(t *testing.T, site *testcluster.Site) map[string]string {
 		return directives{"Port": openGate(t, site, 2201, lines...).port}
 	}
 }
 
-// shellOf gives alice another login shell.
-func shellOf(shell string) func(*testing.T, *testcluster.Site) func() {
+// withShell gives alice another login shell.
+func withShell(shell string) func(*testing.T, *testcluster.Site) func() {
 	return func(t *testing.T, site *testcluster.Site) func() {
 		must(t, site.SetShell("alice", shell))
 		return func() { must(t, site.SetShell("alice", "bash")) }
 	}
 }
 
-// bashrc gives alice a .bashrc, and ends what it has begun.
-func bashrc(text string) func(*testing.T, *testcluster.Site) func() {
+// withBashrc gives alice a .bashrc, and ends what it has begun.
+func withBashrc(text string) func(*testing.T, *testcluster.Site) func() {
 	return func(t *testing.T, site *testcluster.Site) func() {
 		must(t, site.WriteFile("login", "/home/alice/.bashrc", 0o644, text))
 		return func() {
@@ -162,29 +162,28 @@ func bashrc(text string) func(*testing.T, *testcluster.Site) func() {
 	}
 }
 
-// TestCheckFindsWhatIsWrongHere and on the way to the login node.
-func TestCheckFindsWhatIsWrongHere(t *testing.T) {
+// TestCheckOfBrokenSSHSetups and on the way to the login node.
+func TestCheckOfBrokenSSHSetups(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	each(t, site, localTroubles)
-	each(t, site, hostTroubles)
+	runEach(t, site, localTroubles)
+	runEach(t, site, hostTroubles)
 	nothingLeft(t, site)
 }
 
-// TestCheckGoesOnAfterAWarning: what cannot be honoured, and a shell that prints,
+// TestCheckContinuesAfterAWarning: what cannot be honoured, and a shell that prints,
 // are no failures.
-func TestCheckGoesOnAfterAWarning(t *testing.T) {
+func TestCheckContinuesAfterAWarning(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	x := trouble{host: with("PKCS11Provider", "/usr/lib/opensc.so"), site: bashrc("echo Welcome to the lab, where every shell has a long word to say to everybody; seq 100\n")}
+	x := brokenSetup{host: withDirectives("PKCS11Provider", "/usr/lib/opensc.so"), site: withBashrc("echo Welcome to the lab, where every shell has a long word to say to everybody; seq 100\n")}
 	w := x.window(t, site)
 	defer x.site(t, site)()
 	result := w.check("lab", false)
-	if s := outcomeOf(t, result, "ssh-config"); s.Outcome != protocol.CheckWarning || !result.OK {
+	if s := findStep(t, result, "ssh-config"); s.Outcome != protocol.CheckWarning || !result.OK {
 		t.Errorf("%+v", result)
 	}
-	if s := outcomeOf(t, result, "shell"); s.Outcome != protocol.CheckOK || s.Detail != "/bin/bash, whose startup files print something, which does no harm here" {
+	if s := findStep(t, result, "shell"); s.Outcome != protocol.CheckOK || s.Detail != "/bin/bash, whose startup files print something, which does no harm here" {
 		t.Errorf("%+v", s)
 	}
 	for _, s := range result.Steps {
@@ -192,10 +191,10 @@ func TestCheckGoesOnAfterAWarning(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	if s := outcomeOf(t, result, "login"); s.Milliseconds == 0 || s.Detail == "as alice" {
+	if s := findStep(t, result, "login"); s.Milliseconds == 0 || s.Detail == "as alice" {
 		t.Errorf("%+v", s)
 	}
-	said(t, result)
-	w.told("warning", "PKCS11Provider")
+	logReport(t, result)
+	w.shownMessages("warning", "PKCS11Provider")
 	t.Log(result.Report)
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// trouble is a broken set-up, and what the check has to say of it. All of them are
+// brokenSetup is a broken set-up, and what the check has to say of it. All of them are
 // rows of docs/troubleshooting.md.
-type trouble struct {
+type brokenSetup struct {
 	// name is what is wrong, as the document has it.
 	name string
 	// step and code are the test that fails and the failure's code.
@@ -42,11 +42,10 @@ type trouble struct {
 }
 
 // run breaks what the trouble breaks, and checks what is said of it.
-func (x trouble) run(t *testing.T, site *testcluster.Site) {
+func (x brokenSetup) run(t *testing.T, site *testcluster.Site) {
 	if x.long != "" {
-		slow(t, x.long)
+		requireFaults(t, x.long)
 	}
-	took(t)
 	w := x.window(t, site)
 	if x.site != nil {
 		defer x.site(t, site)()
@@ -55,12 +54,12 @@ func (x trouble) run(t *testing.T, site *testcluster.Site) {
 	if result.OK {
 		t.Error("all is well")
 	}
-	x.judge(t, result)
-	said(t, result)
+	x.compare(t, result)
+	logReport(t, result)
 }
 
 // window opens a window whose cluster "lab" is the site, but for what is broken.
-func (x trouble) window(t *testing.T, site *testcluster.Site) *window {
+func (x brokenSetup) window(t *testing.T, site *testcluster.Site) *window {
 	t.Helper()
 	var other map[string]string
 	if x.host != nil {
@@ -72,7 +71,7 @@ func (x trouble) window(t *testing.T, site *testcluster.Site) *window {
 	if x.profile != nil {
 		x.profile(&p)
 	}
-	settings := []setting{clusters(p), env("SUNPYTER_SSH_CONFIG", file)}
+	settings := []setting{clusters(p), envSetting("SUNPYTER_SSH_CONFIG", file)}
 	if x.around != nil {
 		settings = append(settings, x.around(t)...)
 	}
@@ -81,8 +80,8 @@ func (x trouble) window(t *testing.T, site *testcluster.Site) *window {
 	return w
 }
 
-// judge compares the tests of a check with what has to fail.
-func (x trouble) judge(t *testing.T, result protocol.ClusterCheckResult) {
+// compare compares the tests of a check with what has to fail.
+func (x brokenSetup) compare(t *testing.T, result protocol.ClusterCheckResult) {
 	t.Helper()
 	i := slices.IndexFunc(result.Steps, func(s protocol.CheckStep) bool { return s.Outcome == protocol.CheckFailed })
 	if i < 0 {
@@ -110,8 +109,8 @@ func (w *window) check(cluster string, full bool) (result protocol.ClusterCheckR
 	return result
 }
 
-// said checks that the report has all that was found, and no name.
-func said(t *testing.T, result protocol.ClusterCheckResult) {
+// logReport checks that the report has all that was found, and no name.
+func logReport(t *testing.T, result protocol.ClusterCheckResult) {
 	t.Helper()
 	for _, step := range result.Steps {
 		if !strings.Contains(result.Report, "] "+step.Title+" (") {
@@ -125,8 +124,8 @@ func said(t *testing.T, result protocol.ClusterCheckResult) {
 	}
 }
 
-// outcomeOf gives one test of a check.
-func outcomeOf(t *testing.T, result protocol.ClusterCheckResult, name string) protocol.CheckStep {
+// findStep gives one test of a check.
+func findStep(t *testing.T, result protocol.ClusterCheckResult, name string) protocol.CheckStep {
 	t.Helper()
 	i := slices.IndexFunc(result.Steps, func(s protocol.CheckStep) bool { return s.Name == name })
 	if i < 0 {
@@ -135,18 +134,18 @@ func outcomeOf(t *testing.T, result protocol.ClusterCheckResult, name string) pr
 	return result.Steps[i]
 }
 
-// each runs troubles as tests of their names.
-func each(t *testing.T, site *testcluster.Site, all []trouble) {
+// runEach runs troubles as tests of their names.
+func runEach(t *testing.T, site *testcluster.Site, all []brokenSetup) {
 	for _, x := range all {
 		t.Run(x.name, func(t *testing.T) { x.run(t, site) })
 	}
 }
 
-// told waits until the person was told something with these words, and gives all
+// shownMessages waits until the person was told something with these words, and gives all
 // such messages.
-func (w *window) told(level protocol.LogLevel, words string) (found []protocol.ShowMessageParams) {
+func (w *window) shownMessages(level protocol.LogLevel, words string) (found []protocol.ShowMessageParams) {
 	w.t.Helper()
-	eventually(w.t, patience, func() bool {
+	eventually(w.t, waitLimit, func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		found = slices.DeleteFunc(slices.Clone(w.messages), func(m protocol.ShowMessageParams) bool {

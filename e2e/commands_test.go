@@ -14,26 +14,26 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// answer is what one call of the program said.
-type answer struct {
+// commandResult is what one call of the program said.
+type commandResult struct {
 	out, err string
 	code     int
 }
 
-// terminal runs a command of the program to its end, as in a second terminal of
+// runCommand runs a command of the program to its end, as in a second terminal of
 // the same laptop.
-func (p *program) terminal(args ...string) answer {
+func (p *program) runCommand(args ...string) commandResult {
 	p.t.Helper()
-	return p.call(p.cmd.Env, args...)
+	return p.runWithEnv(p.cmd.Env, args...)
 }
 
-// elsewhere does the same on another laptop of the same person.
-func (p *program) elsewhere(args ...string) answer {
+// runOnOtherComputer does the same on another laptop of the same person.
+func (p *program) runOnOtherComputer(args ...string) commandResult {
 	p.t.Helper()
-	return p.call(append(p.cmd.Env, "SUNPYTER_STATE="+p.t.TempDir()), args...)
+	return p.runWithEnv(append(p.cmd.Env, "SUNPYTER_STATE="+p.t.TempDir()), args...)
 }
 
-func (p *program) call(env []string, args ...string) answer {
+func (p *program) runWithEnv(env []string, args ...string) commandResult {
 	p.t.Helper()
 	cmd := exec.CommandContext(p.t.Context(), p.cmd.Path, args...)
 	cmd.Env = env
@@ -42,13 +42,13 @@ func (p *program) call(env []string, args ...string) answer {
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		p.t.Fatal(err)
 	}
-	a := answer{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+	a := commandResult{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 	p.t.Logf("sunpyter %s: exit code %d\n%s%s", strings.Join(args, " "), a.code, a.out, a.err)
 	return a
 }
 
-// says checks the exit code, and that each of the words is said.
-func (a answer) says(t *testing.T, code int, words ...string) {
+// check checks the exit code, and that each of the words is said.
+func (a commandResult) check(t *testing.T, code int, words ...string) {
 	t.Helper()
 	if a.code != code {
 		t.Errorf("exit code %d, want %d", a.code, code)
@@ -70,7 +70,7 @@ type line struct {
 }
 
 // lines reads the events of a command.
-func (a answer) lines(t *testing.T) (all []line) {
+func (a commandResult) lines(t *testing.T) (all []line) {
 	t.Helper()
 	for text := range strings.Lines(a.out) {
 		var l line
@@ -86,43 +86,42 @@ func (a answer) lines(t *testing.T) (all []line) {
 // first one is told when the second stops it.
 func TestCommands(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site)
 	s := p.ready().Session
 
-	p.terminal("list", "--local").says(t, 0, s.ID, s.JobID, s.Node, "/home/alice")
-	p.terminal("list", "alice@login").says(t, 0, s.ID, s.JobID, "ready")
-	p.terminal("list", "login").says(t, 0, s.ID) // a host of the ssh configuration, not a user's name
+	p.runCommand("list", "--local").check(t, 0, s.ID, s.JobID, s.Node, "/home/alice")
+	p.runCommand("list", "alice@login").check(t, 0, s.ID, s.JobID, "ready")
+	p.runCommand("list", "login").check(t, 0, s.ID) // a host of the ssh configuration, not a user's name
 	for _, args := range [][]string{{"list", "--json", "--local"}, {"list", "--json", "alice@login"}} {
-		listed := p.terminal(args...).lines(t)
+		listed := p.runCommand(args...).lines(t)
 		if len(listed) != 1 || listed[0].Event != "session" || listed[0].Session.ID != s.ID || listed[0].Session.JobID != s.JobID {
 			t.Errorf("%v: %+v", args, listed)
 		}
 	}
-	p.terminal("log").says(t, 0, "Jupyter")
-	p.terminal("log", s.ID, "-n", "3").says(t, 0)
-	if logged := p.terminal("log", "--json").lines(t); len(logged) != 1 || logged[0].Text == nil || !strings.Contains(*logged[0].Text, "Jupyter") {
+	p.runCommand("log").check(t, 0, "Jupyter")
+	p.runCommand("log", s.ID, "-n", "3").check(t, 0)
+	if logged := p.runCommand("log", "--json").lines(t); len(logged) != 1 || logged[0].Text == nil || !strings.Contains(*logged[0].Text, "Jupyter") {
 		t.Errorf("log --json: %+v", logged)
 	}
-	p.terminal("check", "alice@login").says(t, 0, "alice", "Slurm", "Everything works")
-	if checked := p.terminal("check", "--json", "alice@login").lines(t); len(checked) != 1 || checked[0].Check == nil || !checked[0].Check.OK || checked[0].Check.User != "alice" {
+	p.runCommand("check", "alice@login").check(t, 0, "alice", "Slurm", "Everything works")
+	if checked := p.runCommand("check", "--json", "alice@login").lines(t); len(checked) != 1 || checked[0].Check == nil || !checked[0].Check.OK || checked[0].Check.User != "alice" {
 		t.Errorf("check --json: %+v", checked)
 	}
-	p.terminal("clusters").says(t, 0, "sunbird", "login", "scs0151")
-	p.terminal("version").says(t, 0, "sunpyter ", "protocol 1")
-	p.terminal("log", "k00000000000").says(t, 1, "k00000000000")
-	p.terminal("stop", "k00000000000").says(t, 1, "k00000000000")
-	p.terminal("stop", "99999", "alice@login").says(t, 1, "99999")
-	p.terminal("check", "mallory@login").says(t, 1, "mallory")
+	p.runCommand("clusters").check(t, 0, "sunbird", "login", "scs0151")
+	p.runCommand("version").check(t, 0, "sunpyter ", "protocol 1")
+	p.runCommand("log", "k00000000000").check(t, 1, "k00000000000")
+	p.runCommand("stop", "k00000000000").check(t, 1, "k00000000000")
+	p.runCommand("stop", "99999", "alice@login").check(t, 1, "99999")
+	p.runCommand("check", "mallory@login").check(t, 1, "mallory")
 
-	p.terminal("stop", s.ID).says(t, 0, s.JobID)
-	p.stoppedElsewhere()
+	p.runCommand("stop", s.ID).check(t, 0, s.JobID)
+	p.awaitStoppedElsewhere()
 	nothingLeft(t, site)
 }
 
-// TestStopInOtherWays: by the job's number, the only one, and all.
-func TestStopInOtherWays(t *testing.T) {
+// TestStopCommandVariants: by the job's number, the only one, and all.
+func TestStopCommandVariants(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	for _, row := range []struct {
@@ -134,51 +133,49 @@ func TestStopInOtherWays(t *testing.T) {
 		{"all", func(protocol.Session) []string { return []string{"stop", "--all", "alice@login"} }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			took(t)
 			p := run(t, site)
 			s := p.ready().Session
-			p.terminal(row.args(s)...).says(t, 0, s.JobID)
-			p.stoppedElsewhere()
+			p.runCommand(row.args(s)...).check(t, 0, s.JobID)
+			p.awaitStoppedElsewhere()
 			nothingLeft(t, site)
 		})
 	}
 }
 
-// TestAnotherLaptop: it finds a kernel that it does not know by its job, and can
+// TestCommandsFromAnotherComputer: it finds a kernel that it does not know by its job, and can
 // stop it; here the end is told as that of a job that was cancelled.
-func TestAnotherLaptop(t *testing.T) {
+func TestCommandsFromAnotherComputer(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site)
 	s := p.ready().Session
-	p.elsewhere("list", "--local").says(t, 0)
-	listed := p.elsewhere("list", "--json", "alice@login").lines(t)
+	p.runOnOtherComputer("list", "--local").check(t, 0)
+	listed := p.runOnOtherComputer("list", "--json", "alice@login").lines(t)
 	if len(listed) != 1 || listed[0].Session.JobID != s.JobID || listed[0].Session.ID != s.ID || listed[0].Session.Node != s.Node || listed[0].Session.Owned {
 		t.Errorf("another laptop lists %+v", listed)
 	}
-	if stopped := p.elsewhere("stop", "--json", s.JobID, "alice@login"); stopped.code != 0 || !strings.Contains(stopped.out, s.JobID) {
+	if stopped := p.runOnOtherComputer("stop", "--json", s.JobID, "alice@login"); stopped.code != 0 || !strings.Contains(stopped.out, s.JobID) {
 		t.Errorf("stopped: %+v", stopped)
 	}
 	e, ok := p.await(func(e event) bool { return e.Event == "error" })
 	if !ok || e.Error.Code != "ended.cancelled" {
 		t.Errorf("the first laptop is told %+v", e.Error)
 	}
-	if code := p.wait(patience); code != 1 {
+	if code := p.wait(waitLimit); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	nothingLeft(t, site)
 }
 
-// stoppedElsewhere waits for the program's end, and checks what it says of it.
-func (p *program) stoppedElsewhere() {
+// awaitStoppedElsewhere waits for the program's end, and checks what it says of it.
+func (p *program) awaitStoppedElsewhere() {
 	p.t.Helper()
 	begun := time.Now()
 	e, ok := p.await(func(e event) bool { return e.Event == "error" })
 	if !ok || e.Error.Code != "ended.stopped-elsewhere" || !strings.Contains(e.Error.Message, "stopped from another window or terminal") {
 		p.t.Errorf("the first terminal is told %+v", e.Error)
 	}
-	if code := p.wait(patience); code != 1 {
+	if code := p.wait(waitLimit); code != 1 {
 		p.t.Errorf("exit code %d, want 1", code)
 	}
 	if took := time.Since(begun); took > 30*time.Second {

@@ -14,18 +14,18 @@ import (
 // A window with a folder of its own for what it remembers stands for a window on
 // another computer.
 
-// take takes a kernel over.
-func (w *window) take(params protocol.KernelAdoptParams) protocol.KernelStartResult {
+// takeOver takes a kernel over.
+func (w *window) takeOver(params protocol.KernelAdoptParams) protocol.KernelStartResult {
 	w.t.Helper()
 	var result protocol.KernelStartResult
 	must(w.t, w.call(protocol.MethodKernelAdopt, params, &result))
 	return result
 }
 
-// toldTaken waits until the window is told that it has lost the session.
-func (w *window) toldTaken(id string) {
+// awaitTakenOver waits until the window is told that it has lost the session.
+func (w *window) awaitTakenOver(id string) {
 	w.t.Helper()
-	if cause := w.end(id); cause.Code != "ended.taken-over" {
+	if cause := w.awaitEnd(id); cause.Code != "ended.taken-over" {
 		w.t.Errorf("the owner before was told %+v", cause)
 	}
 }
@@ -34,7 +34,6 @@ func (w *window) toldTaken(id string) {
 // kernel lives through both, each owner before is told soon, and does not cancel.
 func TestTakenOverFromAnotherComputer(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	first, second := openWindow(t, site), openWindow(t, site)
 	ready := first.start(protocol.KernelRequest{WorkingDirectory: "/cdt_storage/$USER", GraceSeconds: int(shortGrace.Seconds())})
@@ -46,33 +45,33 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 		t.Fatalf("the other computer sees %+v", list)
 	}
 	begun := time.Now()
-	after := second.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
-	measured(t, "taken over in", "%s", seconds(time.Since(begun)))
+	after := second.takeOver(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+	measure(t, "taken over in", "%s", seconds(time.Since(begun)))
 	s := after.Session
 	if s.ID != ready.Session.ID || s.Generation != 2 || s.Node != ready.Session.Node || s.GraceSeconds != int(shortGrace.Seconds()) ||
 		s.WorkingDirectory != "/cdt_storage/alice" || s.EndsAt == nil || s.CPUs != 1 || after.Token == ready.Token {
 		t.Errorf("taken over: %+v", s)
 	}
-	first.toldTaken(s.ID)
-	measured(t, "the owner before was told after", "%s", seconds(time.Since(begun)))
+	first.awaitTakenOver(s.ID)
+	measure(t, "the owner before was told after", "%s", seconds(time.Since(begun)))
 	var known protocol.KernelListResult
-	eventually(t, patience, func() bool { // it is told first, and forgets then
+	eventually(t, waitLimit, func() bool { // it is told first, and forgets then
 		known = first.list(protocol.KernelListParams{})
 		return len(known.Sessions)+len(known.Ended) == 0
 	}, func() string { return fmt.Sprintf("the owner before still knows of %+v", known) })
 	first.close()
 	time.Sleep(shortGrace + 2*time.Second) // the grace is over: the new owner's sign is the one that counts
-	if out := k.at(after).run("print(x)"); out != "42" {
+	if out := k.reconnectAt(after).run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
 
 	third := openWindow(t, site)
-	back := third.take(protocol.KernelAdoptParams{SessionID: s.ID, Cluster: "alice@login"})
+	back := third.takeOver(protocol.KernelAdoptParams{SessionID: s.ID, Cluster: "alice@login"})
 	if back.Session.Generation != 3 {
 		t.Errorf("taken over again: %+v", back.Session)
 	}
-	second.toldTaken(s.ID)
-	if out := k.at(back).run("print(x)"); out != "42" {
+	second.awaitTakenOver(s.ID)
+	if out := k.reconnectAt(back).run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
 	second.close()
@@ -83,21 +82,20 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 // TestLateOwnerDoesNotCancel: the owner before ends before it was told.
 func TestLateOwnerDoesNotCancel(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	first, second := openWindow(t, site), openWindow(t, site)
 	ready := first.start(protocol.KernelRequest{})
 	after := make(chan protocol.KernelStartResult, 1)
 	go func() {
-		after <- second.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+		after <- second.takeOver(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
 	}()
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		text, _ := site.ReadFile("login", "/home/alice/.sunpyter/sessions/"+ready.Session.ID+"/owner")
 		return len(text) > 0 && text[0] == '2'
 	}, func() string { return "never taken" })
 	_ = first.rpc.Close()
-	first.waitServed(patience)
-	answers(t, <-after)
+	first.waitServed(waitLimit)
+	checkAnswers(t, <-after)
 	second.close()
 	nothingLeft(t, site)
 }
@@ -105,9 +103,8 @@ func TestLateOwnerDoesNotCancel(t *testing.T) {
 // TestPendingJobTakenOverFromAnotherComputer: it waits in the queue.
 func TestPendingJobTakenOverFromAnotherComputer(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	occupy(t, site)
+	fillNodes(t, site)
 	first, second := openWindow(t, site), openWindow(t, site)
 	first.begin(protocol.KernelRequest{})
 	pending := first.await("pending", func(s protocol.Session) bool {
@@ -115,12 +112,12 @@ func TestPendingJobTakenOverFromAnotherComputer(t *testing.T) {
 	})
 	after := make(chan protocol.KernelStartResult, 1)
 	go func() {
-		after <- second.take(protocol.KernelAdoptParams{SessionID: pending.ID, Cluster: "alice@login"})
+		after <- second.takeOver(protocol.KernelAdoptParams{SessionID: pending.ID, Cluster: "alice@login"})
 	}()
-	first.toldTaken(pending.ID)
+	first.awaitTakenOver(pending.ID)
 	first.close()
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
-	answers(t, <-after)
+	checkAnswers(t, <-after)
 	second.close()
 	nothingLeft(t, site)
 }
@@ -128,7 +125,6 @@ func TestPendingJobTakenOverFromAnotherComputer(t *testing.T) {
 // TestStoppedFromAnotherComputer by the id that its list shows.
 func TestStoppedFromAnotherComputer(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	first, second := openWindow(t, site), openWindow(t, site)
 	ready := first.start(protocol.KernelRequest{})
@@ -137,7 +133,7 @@ func TestStoppedFromAnotherComputer(t *testing.T) {
 	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseDone {
 		t.Errorf("released %+v", stopped.Released)
 	}
-	if cause := first.end(ready.Session.ID); cause.Code != "ended.cancelled" {
+	if cause := first.awaitEnd(ready.Session.ID); cause.Code != "ended.cancelled" {
 		t.Errorf("the owner's cause: %+v", cause)
 	}
 	first.close()
@@ -145,8 +141,8 @@ func TestStoppedFromAnotherComputer(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestTakingOverWhatIsNotThere says so.
-func TestTakingOverWhatIsNotThere(t *testing.T) {
+// TestTakeOverOfMissingKernels says so.
+func TestTakeOverOfMissingKernels(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	w := openWindow(t, site)

@@ -13,12 +13,11 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestOrderlyEndWithoutALaptop: the laptop dies, and the job ends by itself: its
+// TestLeaseEndsInOrder: the laptop dies, and the job ends by itself: its
 // kernels are asked to end and may do their last work, our files go, and the
 // reason is found from this computer and from another.
-func TestOrderlyEndWithoutALaptop(t *testing.T) {
+func TestLeaseEndsInOrder(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site, "--grace", shortGrace.String())
 	ready := p.ready()
@@ -26,13 +25,13 @@ func TestOrderlyEndWithoutALaptop(t *testing.T) {
 	k := openKernel(t, ready.result())
 	k.run("import atexit\natexit.register(lambda: open('" + parting + "', 'w').write('done'))")
 	p.killAll()
-	eventually(t, shortGrace+patience, func() bool { return len(leftJobs(t, site)) == 0 }, func() string { return "the job is still there" })
+	eventually(t, shortGrace+waitLimit, func() bool { return len(remainingJobs(t, site)) == 0 }, func() string { return "the job is still there" })
 	if text, err := site.ReadFile("login", parting); err != nil || string(text) != "done" {
 		t.Errorf("the kernel was not asked to end: %q, %v", text, err)
 	}
 	site.MustExec(t, "login", "alice", "rm", "-f", parting)
 
-	here, elsewhere := openWindow(t, site, state(p.state())), openWindow(t, site)
+	here, elsewhere := openWindow(t, site, stateDirSetting(p.stateDir())), openWindow(t, site)
 	for name, w := range map[string]*window{"here": here, "elsewhere": elsewhere} {
 		list := w.list(protocol.KernelListParams{Cluster: "alice@login"})
 		if len(list.Sessions) != 0 || len(list.Ended) != 1 {
@@ -49,20 +48,19 @@ func TestOrderlyEndWithoutALaptop(t *testing.T) {
 	}
 	here.close()
 	elsewhere.close()
-	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 
-// TestKilledWhileItEnds: a site with a short KillWait kills the job before a Jupyter
+// TestKilledWhileEnding: a site with a short KillWait kills the job before a Jupyter
 // that hangs has ended. No secret is left on the node.
-func TestKilledWhileItEnds(t *testing.T) {
+func TestKilledWhileEnding(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{KillWait: 2 * time.Second})
 	w := openWindow(t, site)
 	node := w.start(protocol.KernelRequest{}).Session.Node
 	site.MustExec(t, node, "alice", "pkill", "-STOP", "-f", "ServerApp.sock")
 	w.stopAll()
-	eventually(t, patience, func() bool { return len(leftJobs(t, site)) == 0 }, func() string { return "the job is still there" })
+	eventually(t, waitLimit, func() bool { return len(remainingJobs(t, site)) == 0 }, func() string { return "the job is still there" })
 	left := site.MustExec(t, node, "root", "sh", "-c", "cd /tmp; find . -path './sunpyter.*' -type f")
 	for _, secret := range []string{"/token", "/where", "/run/"} {
 		if strings.Contains(left, secret) {
@@ -73,11 +71,10 @@ func TestKilledWhileItEnds(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestWrittenWhileItEnds: what writes in the job's private folder while that is removed
+// TestFilesWrittenWhileEnding: what writes in the job's private folder while that is removed
 // leaves none of it on the node.
-func TestWrittenWhileItEnds(t *testing.T) {
+func TestFilesWrittenWhileEnding(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	w := openWindow(t, site)
 	node := w.start(protocol.KernelRequest{}).Session.Node
@@ -87,7 +84,7 @@ func TestWrittenWhileItEnds(t *testing.T) {
 		_, err := site.Exec(context.WithoutCancel(t.Context()), node, "alice", "bash", "-c", writer)
 		written <- err
 	}()
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		_, err := site.Exec(t.Context(), node, "alice", "sh", "-c", "ls /tmp/sunpyter.*/late")
 		return err == nil
 	}, func() string { return "nothing is written" })
@@ -100,24 +97,23 @@ func TestWrittenWhileItEnds(t *testing.T) {
 // and the job is found on its cluster, where its owner still has it.
 func TestDamagedRecordLosesNoJob(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
-	owner := openWindow(t, site, state(dir))
+	owner := openWindow(t, site, stateDirSetting(dir))
 	ready := owner.start(protocol.KernelRequest{})
 	record := dir + "/sessions/" + ready.Session.ID + ".json"
 	for _, damage := range []string{"{", "", `{"version":99}`} {
 		must(t, os.WriteFile(record, []byte(damage), 0o600))
-		w := openWindow(t, site, state(dir))
+		w := openWindow(t, site, stateDirSetting(dir))
 		list := w.list(protocol.KernelListParams{Cluster: "alice@login"})
 		if len(list.Sessions) != 1 || list.Sessions[0].JobID != ready.Session.JobID {
 			t.Errorf("%q: %+v", damage, list)
 		}
 		w.close()
-		answers(t, ready)
+		checkAnswers(t, ready)
 	}
-	eventually(t, patience, func() bool { s := owner.listed(); return s.Owned && s.State == protocol.StateReady }, func() string { return "the owner lost its kernel" })
-	measured(t, "job and kernel", "kept")
+	eventually(t, waitLimit, func() bool { s := owner.onlyListed(); return s.Owned && s.State == protocol.StateReady }, func() string { return "the owner lost its kernel" })
+	measure(t, "job and kernel", "kept")
 	owner.close()
 	nothingLeft(t, site)
 }
@@ -129,8 +125,8 @@ func (w *window) list(params protocol.KernelListParams) (list protocol.KernelLis
 	return list
 }
 
-// leftJobs are alice's jobs, those too that are leaving their node.
-func leftJobs(t *testing.T, site *testcluster.Site) []testcluster.Job {
+// remainingJobs are alice's jobs, those too that are leaving their node.
+func remainingJobs(t *testing.T, site *testcluster.Site) []testcluster.Job {
 	t.Helper()
 	return jobsOf(t, site, "alice")
 }
@@ -139,18 +135,17 @@ func leftJobs(t *testing.T, site *testcluster.Site) []testcluster.Job {
 func jobsOf(t *testing.T, site *testcluster.Site, user string) (jobs []testcluster.Job) {
 	t.Helper()
 	var err error
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		jobs, err = site.Jobs(user)
 		return err == nil
 	}, func() string { return err.Error() })
 	return jobs
 }
 
-// TestFolderOfAJobThatNeverRan: it was cancelled while it waited, with nobody
+// TestFolderOfANeverStartedJobIsRemoved: it was cancelled while it waited, with nobody
 // there. Who looks later removes what is left of it, and nothing else.
-func TestFolderOfAJobThatNeverRan(t *testing.T) {
+func TestFolderOfANeverStartedJobIsRemoved(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site, "--sbatch-option=--hold")
 	waits, _ := p.await(func(e event) bool { return e.Event == "session" && e.Session.Pending != nil })

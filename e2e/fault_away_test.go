@@ -15,8 +15,8 @@ import (
 
 // The laptop is away: asleep, or without a link.
 
-// sleep stops all that runs of the program until while returns, as a closed lid does.
-func (p *program) sleep(while func()) {
+// suspend stops all that runs of the program until while returns, as a closed lid does.
+func (p *program) suspend(while func()) {
 	p.t.Helper()
 	all := p.processes()
 	for _, pid := range all {
@@ -28,34 +28,34 @@ func (p *program) sleep(while func()) {
 	}
 }
 
-// forLong passes the time; the sleep is what is tested.
-func forLong(d time.Duration) func() { return func() { time.Sleep(d) } }
+// sleepFor passes the time; the sleep is what is tested.
+func sleepFor(d time.Duration) func() { return func() { time.Sleep(d) } }
 
-// TestAsleep: for less than the grace, for so long that sshd has hung up, and for
+// TestLaptopAsleep: for less than the grace, for so long that sshd has hung up, and for
 // longer than the grace.
-func TestAsleep(t *testing.T) {
+func TestLaptopAsleep(t *testing.T) {
 	t.Parallel()
 	t.Run("shorter than the grace", func(t *testing.T) {
 		t.Parallel()
 		site := testcluster.Shared(t)
 		p := run(t, site, "--grace", (2 * shortGrace).String())
-		k := remembering(t, p.ready().result())
-		p.sleep(forLong(shortGrace)) // after it a busy machine may take its time to say that the laptop is back
-		k.survived()
+		k := openSurvivor(t, p.ready().result())
+		p.suspend(sleepFor(shortGrace)) // after it a busy machine may take its time to say that the laptop is back
+		k.checkSurvived()
 		p.interrupt()
 	})
 	t.Run("until sshd has hung up", func(t *testing.T) {
 		t.Parallel()
 		site := testcluster.Start(t, testcluster.Options{})
 		p := run(t, site)
-		k := remembering(t, p.ready().result())
-		p.sleep(func() {
+		k := openSurvivor(t, p.ready().result())
+		p.suspend(func() {
 			site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
-			eventually(t, patience, func() bool { return connections(t, site) == 0 }, func() string { return "sshd has not hung up" })
+			eventually(t, waitLimit, func() bool { return connections(t, site) == 0 }, func() string { return "sshd has not hung up" })
 		})
 		woken := time.Now()
-		k.survived()
-		measured(t, "answers again after waking", "%s", seconds(time.Since(woken)))
+		k.checkSurvived()
+		measure(t, "answers again after waking", "%s", seconds(time.Since(woken)))
 		if got := p.states(); !slices.Equal(got, cameBack) {
 			t.Errorf("the session was %v", got)
 		}
@@ -68,47 +68,45 @@ func TestAsleep(t *testing.T) {
 		id := p.ready().Session.ID
 		asleep := time.Now()
 		ended := make(chan time.Time, 1)
-		go func() { ended <- jobGone(t, site, id, shortGrace+patience) }()
-		p.sleep(forLong(shortGrace + 8*time.Second))
+		go func() { ended <- jobGone(t, site, id, shortGrace+waitLimit) }()
+		p.suspend(sleepFor(shortGrace + 8*time.Second))
 		woken := time.Now()
-		p.told(fault.LeaseExpired)
-		measured(t, "job gone after", "%s (grace %v)", seconds((<-ended).Sub(asleep)), shortGrace)
-		measured(t, "told after waking", "%s", seconds(time.Since(woken)))
+		p.awaitError(fault.LeaseExpired)
+		measure(t, "job gone after", "%s (grace %v)", seconds((<-ended).Sub(asleep)), shortGrace)
+		measure(t, "told after waking", "%s", seconds(time.Since(woken)))
 		site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
 	})
 	t.Cleanup(func() { nothingLeft(t, testcluster.Shared(t)) })
 }
 
-// TestCutForLongerThanTheGrace: the job ends itself, and once there is a link the
+// TestCutLongerThanTheGrace: the job ends itself, and once there is a link the
 // person is told.
-func TestCutForLongerThanTheGrace(t *testing.T) {
+func TestCutLongerThanTheGrace(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site, "--grace", shortGrace.String())
 	id := p.ready().Session.ID
 	must(t, site.Cut())
 	cut := time.Now()
-	measured(t, "job gone after", "%s (grace %v)", seconds(jobGone(t, site, id, shortGrace+patience).Sub(cut)), shortGrace)
+	measure(t, "job gone after", "%s (grace %v)", seconds(jobGone(t, site, id, shortGrace+waitLimit).Sub(cut)), shortGrace)
 	must(t, site.Uncut())
 	mended := time.Now()
-	p.told(fault.LeaseExpired)
-	measured(t, "told after the link was back", "%s", seconds(time.Since(mended)))
-	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+	p.awaitError(fault.LeaseExpired)
+	measure(t, "told after the link was back", "%s", seconds(time.Since(mended)))
+	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 
 // TestJobStartsWhileTheLinkIsDown: it finds no owner for a while, and waits for it.
 func TestJobStartsWhileTheLinkIsDown(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
-	job := w.submitted()
+	job := w.awaitSubmitted()
 	must(t, site.Cut())
 	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
-	eventually(t, patience, func() bool {
-		jobs := running(t, site)
+	eventually(t, waitLimit, func() bool {
+		jobs := activeJobs(t, site)
 		return len(jobs) == 1 && jobs[0].State == "RUNNING"
 	}, func() string { return "the job does not start" })
 	time.Sleep(5 * time.Second) // it runs without a link: that is the condition
@@ -116,52 +114,50 @@ func TestJobStartsWhileTheLinkIsDown(t *testing.T) {
 	mended := time.Now()
 	ready := <-answer
 	must(t, ready.err)
-	measured(t, "ready after the link was back", "%s", seconds(time.Since(mended)))
+	measure(t, "ready after the link was back", "%s", seconds(time.Since(mended)))
 	if ready.Session.JobID != job.JobID {
 		t.Errorf("job %s; the one that waited was %s", ready.Session.JobID, job.JobID)
 	}
-	answers(t, ready.KernelStartResult)
+	checkAnswers(t, ready.KernelStartResult)
 	w.stopAll()
 	nothingLeft(t, site)
 }
 
 // TestSlowLink: a second for each round trip, as over a satellite.
 func TestSlowLink(t *testing.T) {
-	slow(t, "everything takes many seconds")
+	requireFaults(t, "everything takes many seconds")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{Delay: 500 * time.Millisecond})
 	begun := time.Now()
 	p := run(t, site)
-	k := remembering(t, p.ready().result())
-	measured(t, "ready after", "%s", seconds(time.Since(begun)))
+	k := openSurvivor(t, p.ready().result())
+	measure(t, "ready after", "%s", seconds(time.Since(begun)))
 	begun = time.Now()
 	k.run("print(1)")
-	measured(t, "a cell takes", "%s", seconds(time.Since(begun)))
+	measure(t, "a cell takes", "%s", seconds(time.Since(begun)))
 	time.Sleep(50 * time.Second) // two keepalives
 	if got := p.states(); len(got) != 1 {
 		t.Errorf("the session was %v", got)
 	}
-	k.survived()
+	k.checkSurvived()
 	p.interrupt()
 	nothingLeft(t, site)
 }
 
-// TestForgottenConnection: a firewall on the way restarts and drops the connection
+// TestConnectionDroppedByFirewall: a firewall on the way restarts and drops the connection
 // without a word.
-func TestForgottenConnection(t *testing.T) {
-	slow(t, "a silent link is noticed after 40 s")
+func TestConnectionDroppedByFirewall(t *testing.T) {
+	requireFaults(t, "a silent link is noticed after 40 s")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
-	k := remembering(t, p.ready().result())
+	k := openSurvivor(t, p.ready().result())
 	must(t, site.Forget())
 	begun := time.Now()
 	eventually(t, 45*time.Second, func() bool { return slices.Contains(p.states(), protocol.StateDisconnected) }, func() string { return "it is not noticed" })
-	measured(t, "noticed after", "%s", seconds(time.Since(begun)))
-	k.survived()
-	measured(t, "answers again after", "%s", seconds(time.Since(begun)))
+	measure(t, "noticed after", "%s", seconds(time.Since(begun)))
+	k.checkSurvived()
+	measure(t, "answers again after", "%s", seconds(time.Since(begun)))
 	p.interrupt()
 	nothingOfOurs(t, site)
 }

@@ -13,19 +13,19 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// sbatchDoor is where an sbatch waits that holdSbatch has put in the real one's place.
+// sbatchDoor is where an sbatch waits that blockSbatch has put in the real one's place.
 const sbatchDoor = "/tmp/sbatch-waits"
 
-// holdSbatch makes sbatch on login wait before it speaks to the controller. inDoor
+// blockSbatch makes sbatch on login wait before it speaks to the controller. inDoor
 // waits until one does; open lets it go on, and the next ones through.
-func holdSbatch(t *testing.T, site *testcluster.Site) (inDoor, open func()) {
+func blockSbatch(t *testing.T, site *testcluster.Site) (inDoor, open func()) {
 	t.Helper()
 	const program = "/usr/local/bin/sbatch"
 	must(t, site.WriteFile("login", program, 0o755, "#!/bin/sh\n[ \"$1\" = --version ] || { : >"+sbatchDoor+
 		"; while [ -e "+sbatchDoor+" ]; do sleep 0.05; done; }\nexec /usr/bin/sbatch \"$@\"\n"))
 	inDoor = func() {
 		t.Helper()
-		eventually(t, patience, func() bool {
+		eventually(t, waitLimit, func() bool {
 			_, err := site.ReadFile("login", sbatchDoor)
 			return err == nil
 		}, func() string { return "sbatch is not called" })
@@ -55,9 +55,8 @@ func (w *window) beginTimed(request protocol.KernelRequest) <-chan reply {
 
 // TestControllerDownAtEachState: for 30 s, under six sessions, each in another state.
 func TestControllerDownAtEachState(t *testing.T) {
-	slow(t, "the controller is down for 30 s")
+	requireFaults(t, "the controller is down for 30 s")
 	t.Parallel()
-	took(t)
 	const away = 30 * time.Second
 	site := testcluster.Start(t, testcluster.Options{})
 	windows := map[protocol.SessionState]*window{}
@@ -71,13 +70,13 @@ func TestControllerDownAtEachState(t *testing.T) {
 	for _, state := range []protocol.SessionState{protocol.StateReady, protocol.StateEnding} {
 		windows[state] = openWindow(t, site)
 	}
-	kernel := remembering(t, windows[protocol.StateReady].start(protocol.KernelRequest{}))
+	kernel := openSurvivor(t, windows[protocol.StateReady].start(protocol.KernelRequest{}))
 	windows[protocol.StateEnding].start(protocol.KernelRequest{})
-	asksMeanwhile := timing(func(timing *session.Timing) { timing.FirstPoll = 12 * time.Second })
-	job := begin(protocol.StatePending, protocol.KernelRequest{SbatchOptions: []string{"--hold"}}, asksMeanwhile).submitted()
-	begin(protocol.StateStarting, setUpFor("20")).await("starting", inState(protocol.StateStarting))
+	asksMeanwhile := timingSetting(func(timing *session.Timing) { timing.FirstPoll = 12 * time.Second })
+	job := begin(protocol.StatePending, protocol.KernelRequest{SbatchOptions: []string{"--hold"}}, asksMeanwhile).awaitSubmitted()
+	begin(protocol.StateStarting, sleepingSetup("20")).await("starting", inState(protocol.StateStarting))
 	time.Sleep(6 * time.Second) // the controller writes down what it knows every 5 s
-	inDoor, open := holdSbatch(t, site)
+	inDoor, open := blockSbatch(t, site)
 	begin(protocol.StateSubmitting, protocol.KernelRequest{})
 	inDoor()
 
@@ -101,24 +100,24 @@ func TestControllerDownAtEachState(t *testing.T) {
 	time.AfterFunc(away, func() { back <- site.StartService("ctl", "slurmctld") })
 
 	windows[protocol.StatePending].await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "the job keeps its place") })
-	measured(t, "pending", "told after %s", seconds(time.Since(down)))
+	measure(t, "pending", "told after %s", seconds(time.Since(down)))
 	started := <-replies[protocol.StateStarting]
 	must(t, started.err)
-	measured(t, "starting", "ready after %s", seconds(started.at.Sub(down)))
-	kernel.survived()
+	measure(t, "starting", "ready after %s", seconds(started.at.Sub(down)))
+	kernel.checkSurvived()
 	for _, state := range []protocol.SessionState{protocol.StateConnecting, protocol.StateSubmitting} {
 		if s := <-replies[state]; s.err == nil {
-			measured(t, string(state), "a kernel after %s", seconds(s.at.Sub(down)))
+			measure(t, string(state), "a kernel after %s", seconds(s.at.Sub(down)))
 		} else if problem := problemOf(t, s.err); problem.Code != string(fault.SlurmUnreachable) || problem.Advice == "" {
 			t.Errorf("%s: told %+v", state, problem)
 		} else {
-			measured(t, string(state), "told after %s, no job", seconds(s.at.Sub(down)))
+			measure(t, string(state), "told after %s, no job", seconds(s.at.Sub(down)))
 		}
 	}
 	must(t, <-back)
-	controllerAnswers(t, site)
-	measured(t, "ending", "released after %s", seconds(max(0, (<-released).Sub(down))))
-	kernel.survived()
+	awaitController(t, site)
+	measure(t, "ending", "released after %s", seconds(max(0, (<-released).Sub(down))))
+	kernel.checkSurvived()
 	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
 	must(t, (<-replies[protocol.StatePending]).err)
 	for _, w := range windows {

@@ -15,17 +15,16 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestCrowd: a room of people starts at the same instant, from one address, at a host
+// TestManyWindowsAtOnce: a room of people starts at the same instant, from one address, at a host
 // with sshd's default MaxStartups. Many are turned away before they could log in and come
 // back; everybody gets in, nobody is refused a login, and Slurm is not asked more
 // than for each alone.
-func TestCrowd(t *testing.T) {
+func TestManyWindowsAtOnce(t *testing.T) {
 	people, startups := 12, "3:40:20"
-	if longer() {
+	if longRun() {
 		people, startups = 80, "10:30:100"
 	}
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{CountCalls: true, LoginSSHD: "MaxStartups " + startups + "\nLogLevel VERBOSE\n", CPUs: 100,
 		Delay: 40 * time.Millisecond}) // a login takes its time, so that they meet
 	windows := make([]*window, people)
@@ -38,8 +37,8 @@ func TestCrowd(t *testing.T) {
 		group.Go(func() {
 			// Their jobs wait: what is tested is how they get there.
 			_, _ = w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
-			if !w.hasJobWithin(2 * time.Minute) {
-				t.Errorf("%d has no job: %+v", i, w.all())
+			if !w.awaitJob(2 * time.Minute) {
+				t.Errorf("%d has no job: %+v", i, w.allSessions())
 			}
 			took[i] = time.Since(begun)
 		})
@@ -54,14 +53,14 @@ func TestCrowd(t *testing.T) {
 	if in != people || away == 0 {
 		t.Errorf("%d logins for %d people, %d turned away before", in, people, away)
 	}
-	n := len(calls(t, site))
+	n := len(slurmCalls(t, site))
 	if n > 4*people { // partitions, sbatch, and the reason twice where it takes long
 		t.Errorf("%d scheduler calls for %d people", n, people)
 	}
-	measured(t, "people", "%d", people)
-	measured(t, "the slowest had its job after", "%s", seconds(slices.Max(took)))
-	measured(t, "logins", "%d, turned away before %d times, refused none", in, away)
-	measured(t, "scheduler calls", "%d", n)
+	measure(t, "people", "%d", people)
+	measure(t, "the slowest had its job after", "%s", seconds(slices.Max(took)))
+	measure(t, "logins", "%d, turned away before %d times, refused none", in, away)
+	measure(t, "scheduler calls", "%d", n)
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "alice")
 	for _, w := range windows {
 		group.Go(w.close)
@@ -69,11 +68,11 @@ func TestCrowd(t *testing.T) {
 	group.Wait()
 }
 
-// longer reports whether the long tests run.
-func longer() bool { return os.Getenv("SUNPYTER_FAULTS") == "1" }
+// longRun reports whether the long tests run.
+func longRun() bool { return os.Getenv("SUNPYTER_FAULTS") == "1" }
 
-// all are the sessions that the window knows.
-func (w *window) all() (all []protocol.Session) {
+// allSessions are the sessions that the window knows.
+func (w *window) allSessions() (all []protocol.Session) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.sessions {
@@ -82,12 +81,12 @@ func (w *window) all() (all []protocol.Session) {
 	return all
 }
 
-// hasJobWithin waits until a session of the window has a job. Any goroutine may call it.
-func (w *window) hasJobWithin(limit time.Duration) bool {
+// awaitJob waits until a session of the window has a job. Any goroutine may call it.
+func (w *window) awaitJob(limit time.Duration) bool {
 	ctx, cancel := context.WithTimeout(w.t.Context(), limit)
 	defer cancel()
 	for ctx.Err() == nil {
-		for _, s := range w.all() {
+		for _, s := range w.allSessions() {
 			if s.JobID != "" {
 				return true
 			}

@@ -19,51 +19,48 @@ import (
 
 // Hosts that fail under a running kernel.
 
-// TestLoginFails: its sshd restarts, and the whole host does, under a kernel.
-func TestLoginFails(t *testing.T) {
+// TestLoginNodeCrashes: its sshd restarts, and the whole host does, under a kernel.
+func TestLoginNodeCrashes(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
-	k := remembering(t, p.ready().result())
+	k := openSurvivor(t, p.ready().result())
 	t.Run("sshd restarted", func(t *testing.T) {
-		took(t)
 		must(t, site.StopService("login", "sshd"))
 		must(t, site.StartService("login", "sshd"))
-		k.within(t).survived()
+		k.forSubtest(t).checkSurvived()
 		if got := p.states(); len(got) != 1 {
 			t.Errorf("the session was %v", got)
 		}
 	})
 	t.Run("rebooted", func(t *testing.T) {
-		took(t)
 		must(t, site.Crash("login"))
 		time.Sleep(3 * time.Second) // it takes its time
 		must(t, site.Boot("login"))
 		up := time.Now()
-		eventually(t, patience, func() bool { return slices.Equal(p.states(), cameBack) }, func() string { return fmt.Sprintf("the session was %v", p.states()) })
-		k.within(t).survived()
-		measured(t, "answers again after the boot", "%s", seconds(time.Since(up)))
+		eventually(t, waitLimit, func() bool { return slices.Equal(p.states(), cameBack) }, func() string { return fmt.Sprintf("the session was %v", p.states()) })
+		k.forSubtest(t).checkSurvived()
+		measure(t, "answers again after the boot", "%s", seconds(time.Since(up)))
 	})
 	p.interrupt()
 	nothingLeft(t, site)
 }
 
-// within is the same survivor in a subtest.
-func (s *survivor) within(t *testing.T) *survivor {
+// forSubtest is the same survivor in a subtest.
+func (s *survivor) forSubtest(t *testing.T) *survivor {
 	k := *s.kernel
 	k.t = t
 	return &survivor{&k, s.ready, s.pid}
 }
 
-// TestLoginMoves: its name leads to another address from one moment to the next.
-func TestLoginMoves(t *testing.T) {
+// TestLoginNodeAddressChanges: its name leads to another address from one moment to the next.
+func TestLoginNodeAddressChanges(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	config := filepath.Join(t.TempDir(), "ssh_config")
 	must(t, os.WriteFile(config, []byte(hostBlock(t, site, "login", nil)), 0o600))
-	w := openWindow(t, site, env("SUNPYTER_SSH_CONFIG", config))
-	k := remembering(t, w.start(protocol.KernelRequest{}))
+	w := openWindow(t, site, envSetting("SUNPYTER_SSH_CONFIG", config))
+	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	before := logins(t, site)
 	old, _, err := net.SplitHostPort(site.LoginAddr())
 	must(t, err)
@@ -73,8 +70,8 @@ func TestLoginMoves(t *testing.T) {
 	moveLogin(t, site, old, next)
 	moved := time.Now()
 	w.await("back", func(s protocol.Session) bool { return s.State == protocol.StateReady && logins(t, site) > before })
-	k.survived()
-	measured(t, "answers again after", "%s", seconds(time.Since(moved)))
+	k.checkSurvived()
+	measure(t, "answers again after", "%s", seconds(time.Since(moved)))
 	w.stopAll()
 	nothingLeft(t, site)
 }
@@ -99,15 +96,14 @@ func moveLogin(t *testing.T, site *testcluster.Site, from, to string) {
 // TestSlurmdRestarted: the daemon on the node, which jobs do not need.
 func TestSlurmdRestarted(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
-	k := remembering(t, w.start(protocol.KernelRequest{}))
+	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	node := k.ready.Session.Node
 	must(t, site.StopService(node, "slurmd"))
-	k.survived()
+	k.checkSurvived()
 	must(t, site.StartService(node, "slurmd"))
-	k.survived()
+	k.checkSurvived()
 	for _, r := range w.stopAll() {
 		if r.Outcome != protocol.ReleaseDone {
 			t.Errorf("released: %+v", r)
@@ -118,9 +114,8 @@ func TestSlurmdRestarted(t *testing.T) {
 
 // TestNodeRebooted: the kernel is gone with the node, and the cause is told.
 func TestNodeRebooted(t *testing.T) {
-	slow(t, "Slurm has its time to notice")
+	requireFaults(t, "Slurm has its time to notice")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	s := w.start(protocol.KernelRequest{}).Session
@@ -128,9 +123,9 @@ func TestNodeRebooted(t *testing.T) {
 	must(t, site.Crash(s.Node))
 	must(t, site.Boot(s.Node))
 	up := time.Now()
-	wanted{fault.JobNodeFailed, "node", "Start a new kernel"}.check(t, w.end(s.ID))
-	measured(t, "told after the boot", "%s", seconds(time.Since(up)))
-	w.servesOn()
+	wantProblem{fault.JobNodeFailed, "node", "Start a new kernel"}.check(t, w.awaitEnd(s.ID))
+	measure(t, "told after the boot", "%s", seconds(time.Since(up)))
+	w.checkStillWorks()
 }
 
 // TestControllerDownUnderAKernel: jobs do not need the controller, nor does a kernel
@@ -142,22 +137,21 @@ func TestControllerDownUnderAKernel(t *testing.T) {
 		down time.Duration
 	}{{"30 s", 30 * time.Second}, {"5 min", 5 * time.Minute}} {
 		t.Run(row.name, func(t *testing.T) {
-			slow(t, "the controller is down for "+row.name)
+			requireFaults(t, "the controller is down for "+row.name)
 			t.Parallel()
-			took(t)
 			site := testcluster.Start(t, testcluster.Options{})
 			p := run(t, site)
-			k := remembering(t, p.ready().result())
+			k := openSurvivor(t, p.ready().result())
 			must(t, site.StopService("ctl", "slurmctld"))
 			down := time.Now()
 			site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
-			eventually(t, patience, func() bool { return slices.Equal(p.states(), cameBack) }, func() string { return fmt.Sprintf("the session was %v", p.states()) })
-			measured(t, "a link lost meanwhile is back after", "%s", seconds(time.Since(down)))
+			eventually(t, waitLimit, func() bool { return slices.Equal(p.states(), cameBack) }, func() string { return fmt.Sprintf("the session was %v", p.states()) })
+			measure(t, "a link lost meanwhile is back after", "%s", seconds(time.Since(down)))
 			time.Sleep(time.Until(down.Add(row.down)))
-			k.survived()
+			k.checkSurvived()
 			must(t, site.StartService("ctl", "slurmctld"))
-			controllerAnswers(t, site)
-			k.survived()
+			awaitController(t, site)
+			k.checkSurvived()
 			p.interrupt()
 			nothingLeft(t, site)
 		})
@@ -167,17 +161,16 @@ func TestControllerDownUnderAKernel(t *testing.T) {
 // TestControllerDownWhileStarting: Jupyter comes up without it.
 func TestControllerDownWhileStarting(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
-	_, answer := w.begin(setUpFor("5"))
+	_, answer := w.begin(sleepingSetup("5"))
 	w.await("starting", inState(protocol.StateStarting))
 	must(t, site.StopService("ctl", "slurmctld"))
 	ready := <-answer
 	must(t, ready.err)
-	answers(t, ready.KernelStartResult)
+	checkAnswers(t, ready.KernelStartResult)
 	must(t, site.StartService("ctl", "slurmctld"))
-	controllerAnswers(t, site)
+	awaitController(t, site)
 	w.stopAll()
 	nothingLeft(t, site)
 }

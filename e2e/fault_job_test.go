@@ -15,10 +15,9 @@ import (
 
 // What Slurm and its people do to a job.
 
-// TestHeld: by its owner and by an admin; the reason is told, and it goes on.
-func TestHeld(t *testing.T) {
+// TestHeldJob: by its owner and by an admin; the reason is told, and it goes on.
+func TestHeldJob(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
@@ -32,76 +31,72 @@ func TestHeld(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestSuspended: for longer than the grace, with the laptop asleep all that time, so
+// TestSuspendedJob: for longer than the grace, with the laptop asleep all that time, so
 // that the lease is old when the job goes on. By a clock alone it would
 // end then.
-func TestSuspended(t *testing.T) {
+func TestSuspendedJob(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site, "--grace", shortGrace.String())
-	k := remembering(t, p.ready().result())
-	p.sleep(func() {
+	k := openSurvivor(t, p.ready().result())
+	p.suspend(func() {
 		site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
 		time.Sleep(shortGrace + 5*time.Second) // the grace is over: that is the condition
 		site.MustExec(t, "ctl", "root", "scontrol", "resume", k.ready.Session.JobID)
 	})
-	k.survived()
+	k.checkSurvived()
 	p.interrupt()
 	nothingLeft(t, site)
 }
 
-// TestSuspendedIsTold: with a link there.
-func TestSuspendedIsTold(t *testing.T) {
-	slow(t, "Jupyter is looked at once a minute")
+// TestSuspensionIsReported: with a link there.
+func TestSuspensionIsReported(t *testing.T) {
+	requireFaults(t, "Jupyter is looked at once a minute")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
-	k := remembering(t, w.start(protocol.KernelRequest{}))
+	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
 	suspended := time.Now()
 	w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "suspended the job") })
-	measured(t, "told after", "%s", seconds(time.Since(suspended)))
+	measure(t, "told after", "%s", seconds(time.Since(suspended)))
 	site.MustExec(t, "ctl", "root", "scontrol", "resume", k.ready.Session.JobID)
 	w.await("taken back", func(s protocol.Session) bool { return s.State == protocol.StateReady && s.Notice == "" })
-	k.survived()
+	k.checkSurvived()
 	w.stopAll()
 	nothingLeft(t, site)
 }
 
-// TestRequeued: the second run of the job is not taken for the kernel of the first.
-func TestRequeued(t *testing.T) {
+// TestRequeuedJob: the second run of the job is not taken for the kernel of the first.
+func TestRequeuedJob(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	s := w.start(protocol.KernelRequest{}).Session
 	site.MustExec(t, "ctl", "root", "scontrol", "update", "job="+s.JobID, "requeue=1")
 	site.MustExec(t, "ctl", "root", "scontrol", "requeue", s.JobID)
 	requeued := time.Now()
-	wanted{fault.JobRequeued, "back into the queue", "Start a new kernel"}.check(t, w.end(s.ID))
-	measured(t, "told after", "%s", seconds(time.Since(requeued)))
+	wantProblem{fault.JobRequeued, "back into the queue", "Start a new kernel"}.check(t, w.awaitEnd(s.ID))
+	measure(t, "told after", "%s", seconds(time.Since(requeued)))
 	nothingLeft(t, site)
-	w.servesOn()
+	w.checkStillWorks()
 }
 
-// TestLaunchFailed: the node cannot start the job, and Slurm puts it back into the
+// TestLaunchFailure: the node cannot start the job, and Slurm puts it back into the
 // queue, held for ever. That is told, with what to do.
-func TestLaunchFailed(t *testing.T) {
+func TestLaunchFailure(t *testing.T) {
 	t.Parallel()
-	took(t)
 	const prolog = "/usr/local/sbin/prolog"
 	site := testcluster.Start(t, testcluster.Options{ExtraConf: "Prolog=" + prolog + "\n"})
-	onNodes(t, site, func(node string) error { return site.WriteFile(node, prolog, 0o755, "#!/bin/sh\nexit 1\n") })
+	onEachNode(t, site, func(node string) error { return site.WriteFile(node, prolog, 0o755, "#!/bin/sh\nexit 1\n") })
 	w := openWindow(t, site)
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
-	job := w.submitted()
+	job := w.awaitSubmitted()
 	site.MustExec(t, "ctl", "root", "scontrol", "update", "job="+job.JobID, "requeue=1") // as some sites force
 	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
 	released := time.Now()
 	s := w.await("put back", func(s protocol.Session) bool { return s.Pending != nil && s.Pending.Reason == "JobLaunchFailure" })
-	measured(t, "told after", "%s", seconds(time.Since(released)))
+	measure(t, "told after", "%s", seconds(time.Since(released)))
 	t.Logf("%+v", s.Pending)
 	if !strings.Contains(s.Pending.Message, "could not start the job") || s.Pending.Advice == "" {
 		t.Errorf("%+v", s.Pending)
@@ -113,27 +108,26 @@ func TestLaunchFailed(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// preempting is a site where jobs of the partition short push others out.
-func preempting(t *testing.T, mode string) *testcluster.Site {
+// startPreemptingSite is a site where jobs of the partition short push others out.
+func startPreemptingSite(t *testing.T, mode string) *testcluster.Site {
 	t.Helper()
 	return testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}, ExtraConf: "PreemptType=preempt/partition_prio\nPreemptMode=" + mode + "\n",
 		ExtraPart: "PartitionName=urgent Nodes=ALL PriorityTier=10 MaxTime=00:30:00 State=UP\n"})
 }
 
-// TestPreempted: another job takes the node.
-func TestPreempted(t *testing.T) {
+// TestPreemptedJob: another job takes the node.
+func TestPreemptedJob(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"CANCEL", "REQUEUE"} {
 		t.Run(strings.ToLower(mode), func(t *testing.T) {
 			t.Parallel()
-			took(t)
-			site := preempting(t, mode)
+			site := startPreemptingSite(t, mode)
 			w := openWindow(t, site)
 			s := w.start(protocol.KernelRequest{}).Session
 			site.MustExec(t, "login", "bob", "sbatch", "-p", "urgent", "-c40", "--mem=1000", "-o", "/dev/null", "--wrap", "exec sleep 600")
 			pushed := time.Now()
-			wanted{fault.JobPreempted, "", "Start"}.check(t, w.end(s.ID))
-			measured(t, "told after", "%s", seconds(time.Since(pushed)))
+			wantProblem{fault.JobPreempted, "", "Start"}.check(t, w.awaitEnd(s.ID))
+			measure(t, "told after", "%s", seconds(time.Since(pushed)))
 			site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
 			nothingLeft(t, site)
 		})
@@ -141,7 +135,7 @@ func TestPreempted(t *testing.T) {
 }
 
 // onJupyter signals the job's Jupyter, or its kernels.
-func onJob(t *testing.T, site *testcluster.Site, s protocol.Session, what string, signal syscall.Signal) {
+func signalJob(t *testing.T, site *testcluster.Site, s protocol.Session, what string, signal syscall.Signal) {
 	t.Helper()
 	processes, err := site.Processes(s.Node, "alice")
 	must(t, err)
@@ -161,37 +155,35 @@ func onJob(t *testing.T, site *testcluster.Site, s protocol.Session, what string
 // TestJupyterKilled: the job is over, and the person is told.
 func TestJupyterKilled(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	s := w.start(protocol.KernelRequest{}).Session
-	onJob(t, site, s, "jupyter", syscall.SIGKILL)
+	signalJob(t, site, s, "jupyter", syscall.SIGKILL)
 	killed := time.Now()
-	if cause := w.end(s.ID); cause.Code != string(fault.JupyterDied) || !strings.HasPrefix(cause.Tried, "running Jupyter") {
+	if cause := w.awaitEnd(s.ID); cause.Code != string(fault.JupyterDied) || !strings.HasPrefix(cause.Tried, "running Jupyter") {
 		t.Errorf("told %+v", cause)
 	}
-	measured(t, "told after", "%s", seconds(time.Since(killed)))
+	measure(t, "told after", "%s", seconds(time.Since(killed)))
 	nothingLeft(t, site)
 }
 
 // TestKernelKilled: Jupyter starts it anew by itself, and it works.
 func TestKernelKilled(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
-	k := remembering(t, w.start(protocol.KernelRequest{}))
-	onJob(t, site, k.ready.Session, "ipykernel", syscall.SIGKILL)
+	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
+	signalJob(t, site, k.ready.Session, "ipykernel", syscall.SIGKILL)
 	killed := time.Now()
 	var out string
-	eventually(t, patience, func() bool {
-		out = k.again().run("import os\nprint(os.getpid(), 'x' in globals())")
+	eventually(t, waitLimit, func() bool {
+		out = k.reconnect().run("import os\nprint(os.getpid(), 'x' in globals())")
 		return out != "" && !strings.HasPrefix(out, k.pid)
 	}, func() string { return "no new kernel: " + out })
 	if !strings.HasSuffix(out, " False") {
 		t.Errorf("the new kernel printed %q; the old one was %s", out, k.pid)
 	}
-	measured(t, "a new one answers after", "%s", seconds(time.Since(killed)))
+	measure(t, "a new one answers after", "%s", seconds(time.Since(killed)))
 	w.stopAll()
 	nothingLeft(t, site)
 }

@@ -25,7 +25,7 @@ var everyState = []struct {
 	{protocol.StateConnecting, nil, protocol.KernelRequest{}},
 	{protocol.StateSubmitting, nil, protocol.KernelRequest{}},
 	{protocol.StatePending, []string{"--sbatch-option=--hold"}, protocol.KernelRequest{SbatchOptions: []string{"--hold"}}},
-	{protocol.StateStarting, []string{"--setup=sleep 300"}, setUpFor("300")},
+	{protocol.StateStarting, []string{"--setup=sleep 300"}, sleepingSetup("300")},
 	{protocol.StateReady, nil, protocol.KernelRequest{}},
 	{protocol.StateEnding, nil, protocol.KernelRequest{}},
 }
@@ -38,16 +38,16 @@ type orphan struct {
 	seen  time.Time // when its job was last seen
 }
 
-// orphanage looks after the jobs of all orphans of a site, until the test ends.
-type orphanage struct {
+// orphanWatcher looks after the jobs of all orphans of a site, until the test ends.
+type orphanWatcher struct {
 	t    *testing.T
 	site *testcluster.Site
 	mu   sync.Mutex
 	all  []*orphan
 }
 
-func openOrphanage(t *testing.T, site *testcluster.Site) *orphanage {
-	o := &orphanage{t: t, site: site}
+func watchOrphans(t *testing.T, site *testcluster.Site) *orphanWatcher {
+	o := &orphanWatcher{t: t, site: site}
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -56,7 +56,7 @@ func openOrphanage(t *testing.T, site *testcluster.Site) *orphanage {
 			case <-stop:
 				return
 			case <-time.After(100 * time.Millisecond):
-				o.look()
+				o.poll()
 			}
 		}
 	}()
@@ -64,8 +64,8 @@ func openOrphanage(t *testing.T, site *testcluster.Site) *orphanage {
 	return o
 }
 
-// look notes whose jobs are there.
-func (o *orphanage) look() {
+// poll notes whose jobs are there.
+func (o *orphanWatcher) poll() {
 	jobs, err := o.site.Jobs("alice")
 	if err != nil {
 		return // the controller may be busy
@@ -81,16 +81,16 @@ func (o *orphanage) look() {
 	}
 }
 
-// take takes an orphan in.
-func (o *orphanage) take(state protocol.SessionState, id string) {
+// add takes an orphan in.
+func (o *orphanWatcher) add(state protocol.SessionState, id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.all = append(o.all, &orphan{state: state, id: id, since: time.Now()})
 }
 
-// release lets the job that waits start, once its owner has been away for longer
+// releaseHeldJobs lets the job that waits start, once its owner has been away for longer
 // than the grace.
-func (o *orphanage) release() {
+func (o *orphanWatcher) releaseHeldJobs() {
 	o.t.Helper()
 	for _, orphan := range o.all {
 		if orphan.state == protocol.StatePending {
@@ -107,18 +107,18 @@ func (o *orphanage) release() {
 	}
 }
 
-// allGone waits until Slurm has accepted the end of every job, which has to be
+// awaitAllEnded waits until Slurm has accepted the end of every job, which has to be
 // within the grace and some seconds.
-func (o *orphanage) allGone(grace time.Duration) {
+func (o *orphanWatcher) awaitAllEnded(grace time.Duration) {
 	o.t.Helper()
 	const slack = 20 * time.Second // the watcher's ticks, and a busy machine
-	eventually(o.t, grace+patience, func() bool {
+	eventually(o.t, grace+waitLimit, func() bool {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		return !slices.ContainsFunc(o.all, func(orphan *orphan) bool {
 			return time.Since(orphan.seen) < 3*time.Second || time.Since(orphan.since) < 3*time.Second
 		})
-	}, func() string { return fmt.Sprintf("jobs %v", running(o.t, o.site)) })
+	}, func() string { return fmt.Sprintf("jobs %v", activeJobs(o.t, o.site)) })
 	for _, orphan := range o.all {
 		lived := orphan.seen.Sub(orphan.since)
 		o.t.Logf("session %s was %s", orphan.id, orphan.state)
@@ -126,13 +126,13 @@ func (o *orphanage) allGone(grace time.Duration) {
 		case lived > grace+slack:
 			o.t.Errorf("%s: the job was there for %v more", orphan.state, lived)
 		case orphan.seen.IsZero() && orphan.state == protocol.StateConnecting:
-			measured(o.t, string(orphan.state), "no job")
+			measure(o.t, string(orphan.state), "no job")
 		case orphan.seen.IsZero():
-			measured(o.t, string(orphan.state), "at once")
+			measure(o.t, string(orphan.state), "at once")
 		case orphan.state == protocol.StatePending && grace == shortGrace:
-			measured(o.t, "pending, from its start on", "%s", seconds(max(0, lived)))
+			measure(o.t, "pending, from its start on", "%s", seconds(max(0, lived)))
 		default:
-			measured(o.t, string(orphan.state), "%s", seconds(max(0, lived)))
+			measure(o.t, string(orphan.state), "%s", seconds(max(0, lived)))
 		}
 	}
 }
@@ -152,25 +152,25 @@ func TestKilledAtEachState(t *testing.T) {
 	} {
 		t.Run(row.who, func(t *testing.T) {
 			if row.who != "both" {
-				slow(t, "one is enough for each day")
+				requireFaults(t, "one is enough for each day")
 			}
 			t.Parallel()
 			site := testcluster.Start(t, testcluster.Options{})
-			orphans := openOrphanage(t, site)
+			orphans := watchOrphans(t, site)
 			for _, in := range everyState {
 				p := run(t, site, append([]string{"--grace", shortGrace.String()}, in.args...)...)
-				id := p.reach(in.state)
+				id := p.awaitState(in.state)
 				row.kill(p)
-				orphans.take(in.state, id)
+				orphans.add(in.state, id)
 			}
 			if !row.orphan {
-				orphans.allGone(0)
+				orphans.awaitAllEnded(0)
 				nothingLeft(t, site)
 				return
 			}
-			orphans.release()
-			orphans.allGone(shortGrace)
-			nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+			orphans.releaseHeldJobs()
+			orphans.awaitAllEnded(shortGrace)
+			nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 		})
 	}
 }
@@ -178,28 +178,28 @@ func TestKilledAtEachState(t *testing.T) {
 // TestEditorKilledAtEachState: its server sees the end of its input, waits for a
 // reloaded window for as long as it was told, and releases.
 func TestEditorKilledAtEachState(t *testing.T) {
-	slow(t, "one is enough for each day")
+	requireFaults(t, "one is enough for each day")
 	t.Parallel()
 	const reload = 3 * time.Second
 	site := testcluster.Start(t, testcluster.Options{})
-	orphans := openOrphanage(t, site)
+	orphans := watchOrphans(t, site)
 	for _, in := range everyState {
-		w := openWindow(t, site, reloadGrace(int(reload.Seconds())))
+		w := openWindow(t, site, reloadGraceSetting(int(reload.Seconds())))
 		w.begin(in.asked)
 		if in.state == protocol.StateEnding {
 			id := w.await("ready", inState(protocol.StateReady)).ID
 			go w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: id}, &protocol.KernelStopResult{})
 		}
-		s := w.reached(in.state)
+		s := w.awaitState(in.state)
 		_ = w.rpc.Close()
-		orphans.take(in.state, s.ID)
-		defer w.waitServed(patience)
+		orphans.add(in.state, s.ID)
+		defer w.waitServed(waitLimit)
 	}
-	orphans.allGone(reload)
+	orphans.awaitAllEnded(reload)
 }
 
-// reach waits until the program's session is in the state, and gives its id.
-func (p *program) reach(state protocol.SessionState) string {
+// awaitState waits until the program's session is in the state, and gives its id.
+func (p *program) awaitState(state protocol.SessionState) string {
 	p.t.Helper()
 	if state == protocol.StateEnding {
 		p.ready()

@@ -31,21 +31,20 @@ func TestHostileSlurm(t *testing.T) {
 		} {
 			t.Run(command+", "+answer.name, func(t *testing.T) {
 				if answer.name == "none" || answer.name == "endless" {
-					slow(t, "patience with Slurm is a minute")
+					requireFaults(t, "patience with Slurm is a minute")
 				}
-				took(t)
 				program := "/usr/local/bin/" + command
 				must(t, site.WriteFile("login", program, 0o755, fmt.Sprintf("#!/bin/sh\n[ \"$1\" = --version ] && exec /usr/bin/%s --version\n%s\n", command, answer.script)))
 				p := run(t, site)
 				begun := time.Now()
 				e, ok := p.await(func(e event) bool {
-					if n := p.memory(); n > most {
+					if n := p.memoryMiB(); n > most {
 						t.Errorf("the server has needed %d KiB", n)
 					}
 					return e.Event == "error" || e.Event == "ready"
 				})
 				if ok && e.Event == "ready" { // what is not understood of the partitions is done without
-					measured(t, "a kernel after", "%s", seconds(time.Since(begun)))
+					measure(t, "a kernel after", "%s", seconds(time.Since(begun)))
 					p.interrupt()
 					must(t, site.RemoveFile("login", program))
 					nothingLeft(t, site)
@@ -56,7 +55,7 @@ func TestHostileSlurm(t *testing.T) {
 				} else {
 					t.Logf("%s: %s", e.Error.Code, e.Error.Message)
 				}
-				measured(t, "told after", "%s", seconds(time.Since(begun)))
+				measure(t, "told after", "%s", seconds(time.Since(begun)))
 				p.wait(2 * time.Minute)
 				must(t, site.RemoveFile("login", program))
 				site.MustExec(t, "login", "root", "sh", "-c", "pkill -KILL -u alice; true")
@@ -65,15 +64,15 @@ func TestHostileSlurm(t *testing.T) {
 		}
 	}
 	w := openWindow(t, site)
-	answers(t, w.start(protocol.KernelRequest{}))
+	checkAnswers(t, w.start(protocol.KernelRequest{}))
 	w.stopAll()
 	nothingLeft(t, site)
 }
 
 var peak = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// memory is the most that the program's server has needed so far, in KiB; 0: it has ended.
-func (p *program) memory() int {
+// memoryMiB is the most that the program's server has needed so far, in KiB; 0: it has ended.
+func (p *program) memoryMiB() int {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.server()))
 	if err != nil {
 		return 0

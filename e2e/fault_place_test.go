@@ -72,25 +72,23 @@ func slowHome(t *testing.T, site *testcluster.Site, each time.Duration) (stop fu
 // TestHomeHangsUnderAKernel: for longer than the grace. Nothing that keeps the kernel
 // alive is there.
 func TestHomeHangsUnderAKernel(t *testing.T) {
-	slow(t, "it hangs for longer than the grace")
+	requireFaults(t, "it hangs for longer than the grace")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
 	p := run(t, site, "--grace", shortGrace.String(), "--workdir=/cdt_storage/alice")
-	k := remembering(t, p.ready().result())
+	k := openSurvivor(t, p.ready().result())
 	stop := slowHome(t, site, time.Hour)
 	time.Sleep(shortGrace + 5*time.Second) // the grace is over: that is the condition
 	stop()
-	k.survived()
+	k.checkSurvived()
 	p.interrupt()
 	nothingLeft(t, site)
 }
 
 // TestSlowHome: each call takes seconds. The start is slow, and works.
 func TestSlowHome(t *testing.T) {
-	slow(t, "each call takes 5 s")
+	requireFaults(t, "each call takes 5 s")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
 	w := openWindow(t, site)
 	stop := slowHome(t, site, 5*time.Second)
@@ -103,11 +101,11 @@ func TestSlowHome(t *testing.T) {
 		t.Fatal("no answer")
 	}
 	if ready.err == nil {
-		measured(t, "ready after", "%s", seconds(time.Since(begun)))
-		answers(t, ready.KernelStartResult)
+		measure(t, "ready after", "%s", seconds(time.Since(begun)))
+		checkAnswers(t, ready.KernelStartResult)
 	} else {
 		problem := problemOf(t, ready.err)
-		measured(t, "told after", "%s: %s", seconds(time.Since(begun)), problem.Code)
+		measure(t, "told after", "%s: %s", seconds(time.Since(begun)), problem.Code)
 		t.Log(problem.Message)
 		if !strings.Contains(problem.Message, "home directory") {
 			t.Errorf("%+v", problem)
@@ -118,8 +116,8 @@ func TestSlowHome(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// fullDisk covers a folder of a node with one that has no room, until it is called.
-func fullDisk(t *testing.T, site *testcluster.Site, node string, folders ...string) (undo func()) {
+// fillDisk covers a folder of a node with one that has no room, until it is called.
+func fillDisk(t *testing.T, site *testcluster.Site, node string, folders ...string) (undo func()) {
 	t.Helper()
 	for _, folder := range folders {
 		site.MustExec(t, node, "root", "sh", "-c", fmt.Sprintf("mount -t tmpfs -o size=4k,mode=1777 tmpfs %[1]s && ! head -c 100000 /dev/zero 2>/dev/null >%[1]s/filled", folder))
@@ -137,54 +135,50 @@ func TestNodeDiskFull(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}})
 	w := openWindow(t, site)
 	t.Run("everywhere", func(t *testing.T) {
-		took(t)
-		undo := fullDisk(t, site, "scs0151", "/tmp", "/var/tmp", "/dev/shm")
-		wanted{fault.NodeDiskFull, "no room in /tmp", "another node"}.check(t, w.refused("alice@login", protocol.KernelRequest{}))
+		undo := fillDisk(t, site, "scs0151", "/tmp", "/var/tmp", "/dev/shm")
+		wantProblem{fault.NodeDiskFull, "no room in /tmp", "another node"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 		undo()
 		nothingLeft(t, site)
 	})
 	t.Run("tmp alone", func(t *testing.T) {
-		took(t)
-		undo := fullDisk(t, site, "scs0151", "/tmp")
-		answers(t, w.start(protocol.KernelRequest{}))
+		undo := fillDisk(t, site, "scs0151", "/tmp")
+		checkAnswers(t, w.start(protocol.KernelRequest{}))
 		w.stopAll()
 		undo()
 		nothingLeft(t, site)
 	})
 	t.Run("under a kernel", func(t *testing.T) {
-		slow(t, "it is full for longer than the grace")
-		took(t)
+		requireFaults(t, "it is full for longer than the grace")
 		p := run(t, site, "--grace", shortGrace.String())
 		ready := p.ready().result()
-		k := remembering(t, ready).within(t)
+		k := openSurvivor(t, ready).forSubtest(t)
 		site.MustExec(t, "scs0151", "root", "sh", "-c", "mount -t tmpfs -o size=64k,mode=1777 tmpfs /mnt; cd /tmp/sunpyter.* && cp -a . /mnt/; head -c 1000000 /dev/zero 2>/dev/null >/mnt/filled; mount --bind /mnt \"$PWD\"")
 		time.Sleep(shortGrace + 4*time.Second) // the lease is renewed without a free byte: that is the condition
 		site.MustExec(t, "scs0151", "root", "sh", "-c", "umount --lazy /tmp/sunpyter.*; umount --lazy /mnt")
-		k.survived()
+		k.checkSurvived()
 		p.interrupt()
 		nothingLeft(t, site)
 	})
 }
 
-// TestPortTaken: a program has taken the port of before when another window takes
+// TestLocalPortInUse: a program has taken the port of before when another window takes
 // the kernel over. It gets another port, and that is told.
-func TestPortTaken(t *testing.T) {
+func TestLocalPortInUse(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site, "--grace", "2m")
 	before := p.ready().result()
-	k := remembering(t, before)
+	k := openSurvivor(t, before)
 	p.killAll()
 	<-p.done
 	var taker net.Listener
-	eventually(t, patience, func() (ok bool) {
+	eventually(t, waitLimit, func() (ok bool) {
 		var err error
 		taker, err = net.Listen("tcp", strings.TrimSuffix(strings.TrimPrefix(before.URL, "http://"), "/"))
 		return err == nil
 	}, func() string { return "the port stays taken" })
 	defer taker.Close()
-	w := openWindow(t, site, state(p.state()))
+	w := openWindow(t, site, stateDirSetting(p.stateDir()))
 	var after protocol.KernelStartResult
 	must(t, w.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
 	if after.URL == before.URL || !strings.Contains(after.Session.Notice, "port") {
@@ -192,7 +186,7 @@ func TestPortTaken(t *testing.T) {
 	}
 	k.ready = after
 	k.client.URL, k.client.Token = after.URL, after.Token
-	k.survived()
+	k.checkSurvived()
 	w.stopAll()
 	nothingLeft(t, site)
 }
@@ -201,7 +195,6 @@ func TestPortTaken(t *testing.T) {
 // starts all the same, and is given back.
 func TestLaptopDiskFull(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	dir := t.TempDir()
 	disk := func(args ...string) {
@@ -212,7 +205,7 @@ func TestLaptopDiskFull(t *testing.T) {
 	}
 	disk("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir)
 	defer disk("umount", "--lazy", dir)
-	w := openWindow(t, site, state(dir))
+	w := openWindow(t, site, stateDirSetting(dir))
 	_ = os.WriteFile(filepath.Join(dir, "filled"), make([]byte, 1<<20), 0o600) // fails when it is full
 	_, answer := w.begin(protocol.KernelRequest{})
 	ready := <-answer
@@ -224,8 +217,8 @@ func TestLaptopDiskFull(t *testing.T) {
 		}
 	} else {
 		t.Logf("notice: %q", ready.Session.Notice)
-		answers(t, ready.KernelStartResult)
-		measured(t, "a kernel", "started and released")
+		checkAnswers(t, ready.KernelStartResult)
+		measure(t, "a kernel", "started and released")
 		for _, r := range w.stopAll() {
 			if r.Outcome != protocol.ReleaseDone {
 				t.Errorf("released: %+v", r)
@@ -238,22 +231,21 @@ func TestLaptopDiskFull(t *testing.T) {
 // TestJupyterHangs: it is stopped, and nobody gets an answer any more. That is told,
 // and taken back when it answers again.
 func TestJupyterHangs(t *testing.T) {
-	slow(t, "it is looked at once a minute")
+	requireFaults(t, "it is looked at once a minute")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
-	k := remembering(t, w.start(protocol.KernelRequest{}))
-	onJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGSTOP)
+	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
+	signalJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGSTOP)
 	hung := time.Now()
 	s := w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "Jupyter does not answer") })
-	measured(t, "noticed after", "%s", seconds(time.Since(hung)))
+	measure(t, "noticed after", "%s", seconds(time.Since(hung)))
 	if s.State != protocol.StateReady {
 		t.Errorf("state %s", s.State)
 	}
-	onJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGCONT)
+	signalJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGCONT)
 	w.await("taken back", func(s protocol.Session) bool { return s.State == protocol.StateReady && s.Notice == "" })
-	k.survived()
+	k.checkSurvived()
 	w.stopAll()
 	nothingLeft(t, site)
 }

@@ -16,14 +16,13 @@ import (
 // has its own as by the one that shares it.
 func TestReleaseOverASilentLink(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
-	windows := []*window{openWindow(t, site), newLaptop(t, site, &codeTypist{}).window()}
+	windows := []*window{openWindow(t, site), newLaptop(t, site, &codePrompter{}).window()}
 	for _, w := range windows {
 		w.start(protocol.KernelRequest{})
 	}
 	holder := openWindow(t, site)
-	others := []*window{openWindow(t, site), newLaptop(t, site, &codeTypist{}).window()}
+	others := []*window{openWindow(t, site), newLaptop(t, site, &codePrompter{}).window()}
 	theirs := make([]protocol.Session, len(others))
 	for i, other := range others { // a kernel that a window of another computer holds
 		theirs[i] = holder.start(protocol.KernelRequest{}).Session
@@ -56,7 +55,7 @@ func TestReleaseOverASilentLink(t *testing.T) {
 	if took := time.Since(begun); took > 30*time.Second { // the keepalives alone take 40 s
 		t.Errorf("released after %v", took)
 	}
-	measured(t, "released after", "%s", seconds(time.Since(begun)))
+	measure(t, "released after", "%s", seconds(time.Since(begun)))
 	nothingOfOurs(t, site)
 }
 
@@ -64,20 +63,19 @@ func TestReleaseOverASilentLink(t *testing.T) {
 // computer is to stop one when the network goes. It says so soon, and what to do.
 func TestStopWithoutANetwork(t *testing.T) {
 	t.Parallel()
-	slow(t, "the connection is given up, and the next one is waited for")
-	took(t)
+	requireFaults(t, "the connection is given up, and the next one is waited for")
 	site := testcluster.Start(t, testcluster.Options{})
 	job := openWindow(t, site).start(protocol.KernelRequest{}).Session.JobID
-	l := newLaptop(t, site, &codeTypist{})
-	l.terminal("list", "alice@login").says(t, 0, job)
+	l := newLaptop(t, site, &codePrompter{})
+	l.terminal("list", "alice@login").check(t, 0, job)
 	must(t, site.Cut())
 	begun := time.Now()
 	said := l.terminal("stop", job, "alice@login")
-	measured(t, "told after", "%s", seconds(time.Since(begun)))
+	measure(t, "told after", "%s", seconds(time.Since(begun)))
 	if took := time.Since(begun); took > 35*time.Second { // 8 s for the connection, 15 s for the next
 		t.Errorf("told after %v", took)
 	}
 	t.Log(said.err)
-	said.says(t, 1, "connecting to login", "What to do:", "`scancel "+job+"` on the cluster")
+	said.check(t, 1, "connecting to login", "What to do:", "`scancel "+job+"` on the cluster")
 	must(t, site.Uncut())
 }

@@ -22,9 +22,8 @@ import (
 // TestScriptsEndWithASilentLink: a firewall drops the connection while both scripts of a
 // start wait for us, and login's sshd never notices, as by default. The scripts do.
 func TestScriptsEndWithASilentLink(t *testing.T) {
-	slow(t, "the scripts on the login node wait for a minute")
+	requireFaults(t, "the scripts on the login node wait for a minute")
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{LoginSSHD: "ClientAliveInterval 0"})
 	target, err := sshconfig.Resolve(t.Context(), "login", "alice", sshconfig.Options{File: site.SSHConfig()})
 	must(t, err)
@@ -52,11 +51,11 @@ func TestScriptsEndWithASilentLink(t *testing.T) {
 	must(t, site.Forget())
 	begun := time.Now()
 	var scripts []string
-	eventually(t, slurm.MaxSilence+patience, func() bool {
+	eventually(t, slurm.MaxSilence+waitLimit, func() bool {
 		scripts, _ = onLogin(t, site)
 		return len(scripts) == 0
 	}, func() string { return fmt.Sprintf("left on login: %q", scripts) })
-	measured(t, "ended after", "%s", seconds(time.Since(begun)))
+	measure(t, "ended after", "%s", seconds(time.Since(begun)))
 	if _, sshds := onLogin(t, site); sshds == 0 {
 		t.Error("sshd has noticed: the scripts did not end by themselves")
 	}

@@ -41,13 +41,12 @@ type soak struct {
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	length, hands := time.Minute, 2
-	if longer() {
+	if longRun() {
 		length, hands = 10*time.Minute, 5
 	}
-	if !alone(t, length+10*time.Minute) {
+	if !runAlone(t, length+10*time.Minute) {
 		return
 	}
-	took(t)
 	seed := uint64(time.Now().UnixNano())
 	if given, err := strconv.ParseUint(os.Getenv("SUNPYTER_SEED"), 10, 64); err == nil {
 		seed = given
@@ -56,31 +55,31 @@ func TestSoak(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{})
 	_, err := binary()
 	must(t, err)
-	s := &soak{t: t, site: site, laptop: newLaptop(t, site, &codeTypist{}), orphans: map[string]bool{}}
+	s := &soak{t: t, site: site, laptop: newLaptop(t, site, &codePrompter{}), orphans: map[string]bool{}}
 	goroutines, descriptors := runtime.NumGoroutine(), openDescriptors(t)
 	over := make(chan struct{})
 	var group sync.WaitGroup
 	for i := range hands {
-		h := &hand{s, chance(seed, i+1), s.settings(i)}
-		group.Go(func() { h.work(over) })
+		h := &worker{s, random(seed, i+1), s.settings(i)}
+		group.Go(func() { h.run(over) })
 	}
-	group.Go(func() { s.breakThings(chance(seed, 0), over) })
+	group.Go(func() { s.breakThings(random(seed, 0), over) })
 	time.Sleep(length)
 	close(over)
 	group.Wait()
-	s.settle()
-	eventually(t, patience, func() bool {
+	s.awaitNothingLeft()
+	eventually(t, waitLimit, func() bool {
 		return runtime.NumGoroutine() <= goroutines+2 && openDescriptors(t) <= descriptors+2
 	}, func() string {
 		return fmt.Sprintf("goroutines %d, before %d; descriptors %d, before %d", runtime.NumGoroutine(), goroutines, openDescriptors(t), descriptors)
 	})
-	measured(t, "sessions", "%d in %v", s.begun.Load(), length)
-	measured(t, "left", "nothing")
+	measure(t, "sessions", "%d in %v", s.begun.Load(), length)
+	measure(t, "left", "nothing")
 }
 
-// alone runs the test again in a process of its own, whose goroutines and descriptors
+// runAlone runs the test again in a process of its own, whose goroutines and descriptors
 // can be counted while other tests run here; true in that process.
-func alone(t *testing.T, limit time.Duration) bool {
+func runAlone(t *testing.T, limit time.Duration) bool {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("no site with -short")
@@ -99,25 +98,25 @@ func alone(t *testing.T, limit time.Duration) bool {
 	return false
 }
 
-// settle waits until nothing is left. Whatever lost its owner to a fault ends by its
+// awaitNothingLeft waits until nothing is left. Whatever lost its owner to a fault ends by its
 // lease; a job that was released, and that a controller which crashed then has
 // forgotten to end, as soon as it starts.
-func (s *soak) settle() {
+func (s *soak) awaitNothingLeft() {
 	site, t := s.site, s.t
 	s.laptop.signal(syscall.SIGTERM)
 	site.MustExec(t, "ctl", "root", "sh", "-c", "squeue -h -t PD -o %i | xargs -r scontrol release")
-	eventually(t, shortGrace+2*patience, s.jobsAreOver, func() string { return fmt.Sprintf("left: %q", leftovers(t, site)) })
+	eventually(t, shortGrace+2*waitLimit, s.jobsEnded, func() string { return fmt.Sprintf("left: %q", leftovers(t, site)) })
 	site.CancelAll(t)
 	site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter/sessions ~/.sunpyter 2>/dev/null; true")
-	s.sweep()
+	s.removeLeftFolders()
 	nothingOfOurs(t, site)
 }
 
-// jobsAreOver reports whether nothing of any job runs or waits. A controller that crashed
+// jobsEnded reports whether nothing of any job runs or waits. A controller that crashed
 // may list one that has ended for much longer.
-func (s *soak) jobsAreOver() bool {
-	s.resume()
-	jobs := running(s.t, s.site)
+func (s *soak) jobsEnded() bool {
+	s.resumeNodes()
+	jobs := activeJobs(s.t, s.site)
 	if len(jobs) == 0 {
 		return true
 	}
@@ -136,19 +135,19 @@ func (s *soak) jobsAreOver() bool {
 	return true
 }
 
-// resume gives the nodes back to Slurm that it took out of use when their daemon or the
+// resumeNodes gives the nodes back to Slurm that it took out of use when their daemon or the
 // controller was away.
-func (s *soak) resume() {
+func (s *soak) resumeNodes() {
 	_, _ = s.site.Exec(s.t.Context(), "ctl", "root", "sh", "-c", "for n in $(sinfo -h -N -t down,drain,fail -o %n | sort -u); do scontrol update nodename=$n state=resume; done")
 }
 
-// sweep has the next kernels clear up what no job could: an admin has cancelled one that
+// removeLeftFolders has the next kernels clear up what no job could: an admin has cancelled one that
 // waited without an owner, or a controller that had crashed has killed one with -9.
-func (s *soak) sweep() {
+func (s *soak) removeLeftFolders() {
 	site, t := s.site, s.t
 	const sessions = "/home/alice/.sunpyter/sessions/"
 	var left, owned []string
-	eventually(t, slurm.MaxSilence+patience, func() bool { // a script that made one may wait on a lost connection
+	eventually(t, slurm.MaxSilence+waitLimit, func() bool { // a script that made one may wait on a lost connection
 		var err error
 		left, err = site.Files(sessions + "*")
 		must(t, err)
@@ -161,7 +160,7 @@ func (s *soak) sweep() {
 	w := openWindow(t, site)
 	for _, node := range site.Nodes() {
 		w.start(protocol.KernelRequest{SbatchOptions: []string{"--nodelist=" + node}})
-		eventually(t, patience, func() bool { return privateFolders(t, site, node) == 1 }, func() string { return "private folders are left on " + node })
+		eventually(t, waitLimit, func() bool { return privateFolders(t, site, node) == 1 }, func() string { return "private folders are left on " + node })
 	}
 	w.stopAll()
 	w.close()
@@ -174,8 +173,8 @@ func openDescriptors(t *testing.T) int {
 	return len(files)
 }
 
-// chance gives numbers below n, the same for each seed and stream.
-func chance(seed uint64, stream int) func(n int) int {
+// random gives numbers below n, the same for each seed and stream.
+func random(seed uint64, stream int) func(n int) int {
 	return rand.New(rand.NewPCG(seed, uint64(stream))).IntN
 }
 
@@ -188,16 +187,16 @@ func (s *soak) settings(hand int) []setting {
 	return nil
 }
 
-// hand is one that starts and ends sessions, one after the other.
-type hand struct {
+// worker is one that starts and ends sessions, one after the other.
+type worker struct {
 	*soak
 	pick     func(n int) int
 	settings []setting
 }
 
-// work opens windows, starts kernels in them and ends both, in some way; some it
+// run opens windows, starts kernels in them and ends both, in some way; some it
 // starts in a terminal, and kills.
-func (h *hand) work(over <-chan struct{}) {
+func (h *worker) run(over <-chan struct{}) {
 	for {
 		select {
 		case <-over:
@@ -205,12 +204,12 @@ func (h *hand) work(over <-chan struct{}) {
 		default:
 		}
 		if h.pick(4) == 0 {
-			h.killed()
+			h.killProgram()
 			continue
 		}
 		w := openWindow(h.t, h.site, h.settings...)
 		for range 1 + h.pick(3) {
-			h.session(w)
+			h.runSession(w)
 		}
 		if h.pick(2) == 0 {
 			_ = w.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
@@ -219,8 +218,8 @@ func (h *hand) work(over <-chan struct{}) {
 	}
 }
 
-// killed starts a kernel in a terminal, which dies with its server at some time.
-func (h *hand) killed() {
+// killProgram starts a kernel in a terminal, which dies with its server at some time.
+func (h *worker) killProgram() {
 	h.begun.Add(1)
 	p := run(h.t, h.site, "--grace", shortGrace.String())
 	time.Sleep(time.Duration(h.pick(6000)) * time.Millisecond)
@@ -231,14 +230,14 @@ func (h *hand) killed() {
 	for _, e := range p.events {
 		h.orphans[e.Session.ID] = true
 	}
-	records, _ := filepath.Glob(p.state() + "/sessions/*.json") // what its server did not live to tell
+	records, _ := filepath.Glob(p.stateDir() + "/sessions/*.json") // what its server did not live to tell
 	for _, file := range records {
 		h.orphans[strings.TrimSuffix(filepath.Base(file), ".json")] = true
 	}
 }
 
-// session starts one kernel, and stops it at once, when it is ready, or not at all.
-func (h *hand) session(w *window) {
+// runSession starts one kernel, and stops it at once, when it is ready, or not at all.
+func (h *worker) runSession(w *window) {
 	h.begun.Add(1)
 	request := protocol.KernelRequest{GraceSeconds: int(shortGrace.Seconds())}
 	if h.pick(4) == 0 {
@@ -270,7 +269,7 @@ func (s *soak) breakThings(pick func(n int) int, over <-chan struct{}) {
 			return
 		case <-time.After(time.Duration(1000+pick(4000)) * time.Millisecond):
 		}
-		s.resume()
+		s.resumeNodes()
 		name, do := s.fault(pick)
 		s.t.Logf("%s: %s", time.Now().Format(time.TimeOnly), name)
 		if err := do(); err != nil {

@@ -10,29 +10,28 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestKilledJobIsClearedUp: a job that was killed with -9 could clear nothing up. The
+// TestFolderOfAKilledJobIsRemoved: a job that was killed with -9 could clear nothing up. The
 // next one on its node does. The next start removes what is old in the home directory:
 // of jobs that Slurm does not know any more, and what is very old; what belongs to a job
 // that runs, or to another Slurm's, stays.
-func TestKilledJobIsClearedUp(t *testing.T) {
+func TestFolderOfAKilledJobIsRemoved(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}})
 	w := openWindow(t, site)
-	running := remembering(t, w.start(protocol.KernelRequest{}))
+	running := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	killed := w.start(protocol.KernelRequest{}).Session
 	site.MustExec(t, "scs0151", "root", "sh", "-c", "for p in $(pgrep -u alice); do if grep -qzx SLURM_JOB_ID="+killed.JobID+" /proc/$p/environ; then echo $p; fi; done | xargs kill -KILL 2>/dev/null; true")
-	w.end(killed.ID)
+	w.awaitEnd(killed.ID)
 	site.MustExec(t, "login", "alice", "sh", "-c", "cd ~/.sunpyter/sessions && touch -d '2 days ago' */lease && cp -a "+running.ready.Session.ID+
 		" kcancelled && cp -a kcancelled kanother && echo x >kanother/cluster && mkdir kveryold && touch -d '61 days ago' kveryold/lease")
 	if n := privateFolders(t, site, "scs0151"); n != 2 {
 		t.Fatalf("%d private folders after the kill", n)
 	}
-	answers(t, w.start(protocol.KernelRequest{}))
-	eventually(t, patience, func() bool { return privateFolders(t, site, "scs0151") == 2 }, func() string { return "what the killed job left is still there" })
-	running.survived()
+	checkAnswers(t, w.start(protocol.KernelRequest{}))
+	eventually(t, waitLimit, func() bool { return privateFolders(t, site, "scs0151") == 2 }, func() string { return "what the killed job left is still there" })
+	running.checkSurvived()
 	sessions := func() string { return site.MustExec(t, "login", "alice", "sh", "-c", "ls ~/.sunpyter/sessions") }
-	eventually(t, patience, func() bool { return !strings.Contains(sessions(), "kcancelled") }, sessions)
+	eventually(t, waitLimit, func() bool { return !strings.Contains(sessions(), "kcancelled") }, sessions)
 	if left := sessions(); strings.Contains(left, "kveryold") || !strings.Contains(left, "kanother") || !strings.Contains(left, running.ready.Session.ID) {
 		t.Errorf("there are %s", left)
 	}

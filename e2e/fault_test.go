@@ -23,24 +23,24 @@ type survivor struct {
 	pid   string
 }
 
-// remembering opens a kernel and gives it something to remember.
-func remembering(t *testing.T, ready protocol.KernelStartResult) *survivor {
+// openSurvivor opens a kernel and gives it something to remember.
+func openSurvivor(t *testing.T, ready protocol.KernelStartResult) *survivor {
 	t.Helper()
 	k := openKernel(t, ready)
 	return &survivor{k, ready, k.run("import os\nx = 42\nprint(os.getpid())")}
 }
 
-// survived waits until the kernel answers at its old address, and checks that it
+// checkSurvived waits until the kernel answers at its old address, and checks that it
 // is the same one.
-func (s *survivor) survived() {
+func (s *survivor) checkSurvived() {
 	s.t.Helper()
 	begun := time.Now()
-	eventually(s.t, patience, s.answers, func() string { return "no answer from the kernel of session " + s.ready.Session.ID })
-	if out := s.again().run("print(os.getpid(), x)"); out != s.pid+" 42" {
+	eventually(s.t, waitLimit, s.answers, func() string { return "no answer from the kernel of session " + s.ready.Session.ID })
+	if out := s.reconnect().run("print(os.getpid(), x)"); out != s.pid+" 42" {
 		s.t.Errorf("the kernel printed %q; its pid was %s", out, s.pid)
 	}
 	s.t.Logf("answers after %v", time.Since(begun).Round(10*time.Millisecond))
-	measured(s.t, "pid and variables", "kept")
+	measure(s.t, "pid and variables", "kept")
 }
 
 // answers reports whether Jupyter answers now.
@@ -59,7 +59,7 @@ func (s *survivor) answers() bool {
 // hasJob reports whether a session's job is there and not on its way out.
 func hasJob(t *testing.T, site *testcluster.Site, session string) bool {
 	t.Helper()
-	for _, job := range running(t, site) {
+	for _, job := range activeJobs(t, site) {
 		if strings.HasSuffix(job.Comment, "session="+session) {
 			return true
 		}
@@ -72,18 +72,18 @@ func hasJob(t *testing.T, site *testcluster.Site, session string) bool {
 func jobGone(t *testing.T, site *testcluster.Site, session string, limit time.Duration) time.Time {
 	t.Helper()
 	eventually(t, limit, func() bool { return !hasJob(t, site, session) }, func() string {
-		return fmt.Sprintf("after %v the job of %s is still there: %v", limit, session, running(t, site))
+		return fmt.Sprintf("after %v the job of %s is still there: %v", limit, session, activeJobs(t, site))
 	})
 	return time.Now()
 }
 
-// told waits for the program's end and checks the cause that it tells.
-func (p *program) told(code fault.Code) *protocol.Problem {
+// awaitError waits for the program's end and checks the cause that it tells.
+func (p *program) awaitError(code fault.Code) *protocol.Problem {
 	p.t.Helper()
 	e, ok := p.await(func(e event) bool { return e.Event == "error" })
 	if !ok || e.Error.Code != string(code) || e.Error.Advice == "" {
 		p.t.Errorf("told %+v, want %s\n%s", e.Error, code, p.stderr.String())
 	}
-	p.wait(patience)
+	p.wait(waitLimit)
 	return e.Error
 }

@@ -17,23 +17,23 @@ import (
 // The wrapper of sbatch that makes the gap long: it says that the job is made, and
 // waits for leave to say its number.
 const (
-	gapMade  = "/home/alice/made"
-	gapLeave = "/home/alice/leave"
+	gapSubmittedFile = "/home/alice/made"
+	gapContinueFile  = "/home/alice/leave"
 
 	gapWrapper = `#!/bin/sh
 [ "$1" = --version ] && exec %[1]s --version
 number=$(%[1]s "$@") || exit
-echo "$number" >` + gapMade + `
+echo "$number" >` + gapSubmittedFile + `
 for try in $(seq 200); do
-  [ -e ` + gapLeave + ` ] && break
+  [ -e ` + gapContinueFile + ` ] && break
   sleep 0.1
 done
 echo "$number"
 `
 )
 
-// openGap makes sbatch on login wait before it says the job's number.
-func openGap(t *testing.T) *testcluster.Site {
+// startGapSite makes sbatch on login wait before it says the job's number.
+func startGapSite(t *testing.T) *testcluster.Site {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{})
 	const sbatch, elsewhere = "/usr/bin/sbatch", "/usr/lib/sbatch.real"
@@ -42,33 +42,33 @@ func openGap(t *testing.T) *testcluster.Site {
 	return site
 }
 
-// inGap waits until Slurm has taken a job whose number nobody knows yet.
-func inGap(t *testing.T, site *testcluster.Site) {
+// awaitGap waits until Slurm has taken a job whose number nobody knows yet.
+func awaitGap(t *testing.T, site *testcluster.Site) {
 	t.Helper()
-	eventually(t, patience, func() bool {
-		files, err := site.Files(gapMade)
+	eventually(t, waitLimit, func() bool {
+		files, err := site.Files(gapSubmittedFile)
 		must(t, err)
-		return len(files) == 1 && len(running(t, site)) == 1
+		return len(files) == 1 && len(activeJobs(t, site)) == 1
 	}, func() string { return "sbatch was not called" })
 }
 
-// leaveGap lets sbatch say the job's number.
-func leaveGap(t *testing.T, site *testcluster.Site) {
+// endGap lets sbatch say the job's number.
+func endGap(t *testing.T, site *testcluster.Site) {
 	t.Helper()
-	site.MustExec(t, "login", "alice", "touch", gapLeave)
+	site.MustExec(t, "login", "alice", "touch", gapContinueFile)
 }
 
-// closeGap makes the next one possible.
-func closeGap(t *testing.T, site *testcluster.Site) {
+// resetGap makes the next one possible.
+func resetGap(t *testing.T, site *testcluster.Site) {
 	t.Helper()
-	site.MustExec(t, "login", "alice", "rm", "-f", gapMade, gapLeave)
+	site.MustExec(t, "login", "alice", "rm", "-f", gapSubmittedFile, gapContinueFile)
 }
 
 // TestCancelledInTheGap: both ways to cancel wait for the number, and cancel the
 // job by it. The job must not even start: it waits until the nodes are free.
 func TestCancelledInTheGap(t *testing.T) {
 	t.Parallel()
-	site := openGap(t)
+	site := startGapSite(t)
 	for _, row := range []struct {
 		name   string
 		cancel func(w *window, id string)
@@ -80,26 +80,25 @@ func TestCancelledInTheGap(t *testing.T) {
 	} {
 		for _, hold := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, held %v", row.name, hold), func(t *testing.T) {
-				took(t)
 				w := openWindow(t, site)
 				var request protocol.KernelRequest
 				if hold {
 					request.SbatchOptions = []string{"--hold"} // no job script is there to see that nobody waits
 				}
 				id, answer := w.begin(request)
-				inGap(t, site)
+				awaitGap(t, site)
 				row.cancel(w, id.Str)
-				leaveGap(t, site)
+				endGap(t, site)
 				select {
 				case s := <-answer:
 					if s.err == nil {
 						t.Error("the start was answered with a kernel")
 					}
-				case <-time.After(patience):
+				case <-time.After(waitLimit):
 					t.Error("the start was not answered")
 				}
 				w.close()
-				closeGap(t, site)
+				resetGap(t, site)
 				nothingLeft(t, site)
 			})
 		}
@@ -110,41 +109,38 @@ func TestCancelledInTheGap(t *testing.T) {
 // side of the conversation does, as soon as it cannot tell the number.
 func TestLaptopDiesInTheGap(t *testing.T) {
 	t.Parallel()
-	took(t)
-	site := openGap(t)
+	site := startGapSite(t)
 	p := run(t, site, "--sbatch-option=--hold")
-	inGap(t, site)
+	awaitGap(t, site)
 	p.killAll()
-	leaveGap(t, site)
-	nothingLeftWithin(t, site, patience, gapMade, gapLeave) // the job is held: nothing else ends it
+	endGap(t, site)
+	nothingLeftWithin(t, site, waitLimit, gapSubmittedFile, gapContinueFile) // the job is held: nothing else ends it
 }
 
 // TestLaptopLosesPowerInTheGap: not even its connection ends, so the login node's
 // side waits 10 s to hear that the number has arrived.
 func TestLaptopLosesPowerInTheGap(t *testing.T) {
 	t.Parallel()
-	took(t)
-	site := openGap(t)
+	site := startGapSite(t)
 	p := run(t, site, "--sbatch-option=--hold")
-	inGap(t, site)
+	awaitGap(t, site)
 	must(t, site.Cut())
 	p.killAll()
-	leaveGap(t, site)
+	endGap(t, site)
 	died := time.Now()
-	eventually(t, patience, func() bool { return len(running(t, site)) == 0 }, func() string { return "the job is still there" }) // it is held: nothing else ends it
-	measured(t, "job gone after", "%s", seconds(time.Since(died)))
+	eventually(t, waitLimit, func() bool { return len(activeJobs(t, site)) == 0 }, func() string { return "the job is still there" }) // it is held: nothing else ends it
+	measure(t, "job gone after", "%s", seconds(time.Since(died)))
 	must(t, site.Uncut()) // now login's sshd learns that its client is gone
-	nothingLeftWithin(t, site, patience, gapMade, gapLeave)
+	nothingLeftWithin(t, site, waitLimit, gapSubmittedFile, gapContinueFile)
 }
 
 // TestLoginDiesInTheGap: the login node's side is killed too, so the job has to
 // see by itself that nobody knows of it.
 func TestLoginDiesInTheGap(t *testing.T) {
 	t.Parallel()
-	took(t)
-	site := openGap(t)
+	site := startGapSite(t)
 	p := run(t, site, "--grace", shortGrace.String(), "--sbatch-option=--begin=now+3seconds")
-	inGap(t, site)
+	awaitGap(t, site)
 	p.killAll()
 	processes, err := site.Processes("login", "alice")
 	must(t, err)
@@ -155,12 +151,12 @@ func TestLoginDiesInTheGap(t *testing.T) {
 	}
 	// What watched the folder may have been killed before it took the folder away;
 	// then the job starts, and its lease ends it, which leaves word.
-	eventually(t, patience, func() bool { return len(leftJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", leftJobs(t, site)) })
+	eventually(t, waitLimit, func() bool { return len(remainingJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", remainingJobs(t, site)) })
 	site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
-	nothingLeftWithin(t, site, patience, gapMade, gapLeave)
+	nothingLeftWithin(t, site, waitLimit, gapSubmittedFile, gapContinueFile)
 }
 
-// nothingLeftWithin is nothingLeft with a limit of its own, after which the
+// nothingLeftWithin is checkNoProcesses with a limit of its own, after which the
 // test's own files are removed.
 func nothingLeftWithin(t *testing.T, site *testcluster.Site, limit time.Duration, own ...string) {
 	t.Helper()

@@ -27,7 +27,7 @@ var hostileWords = []string{
 func TestHostileNames(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	notOwned(t, site)
+	checkNothingOwned(t, site)
 	w := openWindow(t, site)
 	fields := map[string]func(word string) protocol.KernelRequest{
 		"gpus":        func(s string) protocol.KernelRequest { return protocol.KernelRequest{GPUs: s} },
@@ -50,21 +50,21 @@ func TestHostileNames(t *testing.T) {
 	}
 	for field, request := range fields {
 		for _, word := range hostileWords {
-			problem := w.refused("alice@login", request(word))
+			problem := w.failStart("alice@login", request(word))
 			if problem.Code != string(fault.BadRequest) || !strings.Contains(problem.Message, field) {
 				t.Errorf("%s = %q: %s: %s", field, word, problem.Code, problem.Message)
 			}
 		}
 	}
-	w.servesOn()
+	w.checkStillWorks()
 }
 
-// TestHostileConstraintsAndPlaces: forms that allow such letters give them to
+// TestHostileConstraintsAndPaths: forms that allow such letters give them to
 // Slurm, or to the shell, as they are.
-func TestHostileConstraintsAndPlaces(t *testing.T) {
+func TestHostileConstraintsAndPaths(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	notOwned(t, site)
+	checkNothingOwned(t, site)
 	w := openWindow(t, site)
 	for _, row := range []struct {
 		request protocol.KernelRequest
@@ -80,37 +80,36 @@ func TestHostileConstraintsAndPlaces(t *testing.T) {
 		{protocol.KernelRequest{Environment: &protocol.Environment{Conda: "/x/$(touch " + owned + ")"}}, fault.EnvironmentFailed},
 		{protocol.KernelRequest{Environment: &protocol.Environment{Conda: "; touch " + owned}}, fault.BadRequest},
 	} {
-		if problem := w.refused("alice@login", row.request); problem.Code != string(row.want) {
+		if problem := w.failStart("alice@login", row.request); problem.Code != string(row.want) {
 			t.Errorf("%+v: %s: %s; want %s", row.request, problem.Code, problem.Message, row.want)
 		}
 	}
-	w.servesOn()
+	w.checkStillWorks()
 }
 
 // TestHostileClusters: who and where to log in is no code either.
 func TestHostileClusters(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	notOwned(t, site)
+	checkNothingOwned(t, site)
 	w := openWindow(t, site)
 	for _, word := range hostileWords {
 		for _, cluster := range []string{word + "@login", "alice@" + word} {
-			problem := w.refused(cluster, protocol.KernelRequest{})
+			problem := w.failStart(cluster, protocol.KernelRequest{})
 			t.Logf("%q: %s: %s", cluster, problem.Code, problem.Message)
 			if problem.Code == string(fault.Internal) {
 				t.Errorf("%q: %s", cluster, problem.Message)
 			}
 		}
 	}
-	w.servesOn()
+	w.checkStillWorks()
 }
 
-// TestHostileDataArrives: a directory and variables may have any letters.
-func TestHostileDataArrives(t *testing.T) {
+// TestSpecialCharactersArriveUnchanged: a directory and variables may have any letters.
+func TestSpecialCharactersArriveUnchanged(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	notOwned(t, site)
+	checkNothingOwned(t, site)
 	const dir = "/cdt_storage/alice/it's $(touch owned) `touch owned` \"ü 日本\" \\ ! -x; #"
 	site.MustExec(t, "login", "alice", "mkdir", "--", dir)
 	t.Cleanup(func() { site.MustExec(t, "login", "alice", "rmdir", "--", dir) })
@@ -142,12 +141,12 @@ func TestHostileDataArrives(t *testing.T) {
 	if !reflect.DeepEqual(arrived, variables) {
 		t.Errorf("arrived %q,\nwant %q", arrived, variables)
 	}
-	jobs := leftJobs(t, site)
+	jobs := remainingJobs(t, site)
 	if want := "sunpyter/0.0.0-test session=" + ready.Session.ID; len(jobs) != 1 || jobs[0].Comment != want || jobs[0].Name != "sunpyter" {
 		t.Errorf("jobs %+v, want the comment %q", jobs, want)
 	}
 	w.stopAll()
-	w.servesOn()
+	w.checkStillWorks()
 }
 
 // environment makes a request of which only one part of the environment is set.
@@ -159,9 +158,9 @@ func environment(set func(e *protocol.Environment, word string)) func(string) pr
 	}
 }
 
-// notOwned checks, when the test is over, that no word was read as code, on any
+// checkNothingOwned checks, when the test is over, that no word was read as code, on any
 // host of the site and on the laptop.
-func notOwned(t *testing.T, site *testcluster.Site) {
+func checkNothingOwned(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	t.Cleanup(func() {
 		for _, host := range append([]string{"login"}, site.Nodes()...) {

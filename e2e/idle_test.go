@@ -18,11 +18,10 @@ import (
 // a warning, and neither while a cell runs nor when the person wants it kept.
 func TestIdleRelease(t *testing.T) {
 	t.Parallel()
-	took(t)
 	const idle, lead = 8 * time.Second, 4 * time.Second // in the lead, at most half of it, a busy machine has to begin a cell
 	const cell = lead + time.Second                     // it runs for longer than what is left
 	site := testcluster.Shared(t)
-	w := openWindow(t, site, timing(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
+	w := openWindow(t, site, timingSetting(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
 	used := time.Now()
 	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
 	if ready.Session.IdleSeconds != int(idle.Seconds()) || ready.Session.IdleEndsAt != nil {
@@ -31,37 +30,37 @@ func TestIdleRelease(t *testing.T) {
 	notebook := openKernel(t, ready)
 	notebook.run("1") // a busy machine may take so long for it that the warning is there before
 
-	w.warned(ready, idle-lead, used)
-	before := w.toldSoFar()
+	w.awaitIdleWarning(ready, idle-lead, used)
+	before := w.reportCount()
 	used = time.Now().Add(cell)
 	notebook.run(fmt.Sprintf("import time; time.sleep(%v)", cell.Seconds()))
-	w.unwarned(ready, before)
+	w.awaitIdleWarningWithdrawn(ready, before)
 
-	w.warned(ready, idle-lead, used)
+	w.awaitIdleWarning(ready, idle-lead, used)
 	var kept protocol.KernelKeepResult
-	before = w.toldSoFar()
+	before = w.reportCount()
 	asked := time.Now()
 	must(t, w.call(protocol.MethodKernelKeep, protocol.KernelKeepParams{SessionID: ready.Session.ID}, &kept))
 	if kept.IdleSeconds != int(idle.Seconds()) {
 		t.Errorf("kept for %d s", kept.IdleSeconds)
 	}
-	w.unwarned(ready, before)
+	w.awaitIdleWarningWithdrawn(ready, before)
 
-	w.warned(ready, idle-lead, asked)
-	cause := w.end(ready.Session.ID)
+	w.awaitIdleWarning(ready, idle-lead, asked)
+	cause := w.awaitEnd(ready.Session.ID)
 	if after := time.Since(asked); after < idle-time.Second {
 		t.Errorf("ended %v after it was kept", after)
 	}
-	wanted{fault.JobIdle, "it was idle for", "Start a new kernel"}.check(t, cause)
+	wantProblem{fault.JobIdle, "it was idle for", "Start a new kernel"}.check(t, cause)
 	nothingLeft(t, site)
 
 	err := w.call(protocol.MethodKernelKeep, protocol.KernelKeepParams{SessionID: ready.Session.ID}, nil)
-	wanted{fault.UnknownSession, "it has ended", "Start a new kernel"}.check(t, problemOf(t, err))
+	wantProblem{fault.UnknownSession, "it has ended", "Start a new kernel"}.check(t, problemOf(t, err))
 }
 
-// warned waits for the warning that the kernel ends soon; it must not come sooner than
+// awaitIdleWarning waits for the warning that the kernel ends soon; it must not come sooner than
 // after since the last use, give or take the second of the node's clock.
-func (w *window) warned(ready protocol.KernelStartResult, after time.Duration, used time.Time) {
+func (w *window) awaitIdleWarning(ready protocol.KernelStartResult, after time.Duration, used time.Time) {
 	w.t.Helper()
 	s := w.await("warned", func(s protocol.Session) bool {
 		return s.ID == ready.Session.ID && (s.IdleEndsAt != nil || s.State == protocol.StateEnded)
@@ -71,24 +70,24 @@ func (w *window) warned(ready protocol.KernelStartResult, after time.Duration, u
 	}
 }
 
-// toldAt is when the window was told of a session in this state.
-func (w *window) toldAt(state protocol.SessionState) time.Time {
+// reportedAt is when the window was told of a session in this state.
+func (w *window) reportedAt(state protocol.SessionState) time.Time {
 	w.t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.at[slices.IndexFunc(w.past, inState(state))]
 }
 
-// toldSoFar counts what the window was told of sessions.
-func (w *window) toldSoFar() int {
+// reportCount counts what the window was told of sessions.
+func (w *window) reportCount() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.past)
 }
 
-// unwarned waits until the kernel does not end soon any more, or did not for a while
+// awaitIdleWarningWithdrawn waits until the kernel does not end soon any more, or did not for a while
 // after the window was told so much.
-func (w *window) unwarned(ready protocol.KernelStartResult, before int) {
+func (w *window) awaitIdleWarningWithdrawn(ready protocol.KernelStartResult, before int) {
 	w.t.Helper()
 	s := w.awaitAmong("not warned any more", func(s protocol.Session) bool { return s.ID == ready.Session.ID && s.IdleEndsAt == nil },
 		func() []protocol.Session { return w.past[before:] })
@@ -101,24 +100,23 @@ func (w *window) unwarned(ready protocol.KernelStartResult, before int) {
 // the link is back it is given again, in full.
 func TestIdleAfterALostLink(t *testing.T) {
 	t.Parallel()
-	took(t)
 	const idle, lead = 8 * time.Second, 4 * time.Second
 	site := testcluster.Shared(t)
-	w := openWindow(t, site, timing(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
+	w := openWindow(t, site, timingSetting(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
 	begun := time.Now()
 	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
-	w.warned(ready, idle-lead, begun)
+	w.awaitIdleWarning(ready, idle-lead, begun)
 	site.MustExec(t, ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd")
-	if lost := w.reached(protocol.StateDisconnected); lost.IdleEndsAt != nil {
+	if lost := w.awaitState(protocol.StateDisconnected); lost.IdleEndsAt != nil {
 		t.Error("the warning stands although nobody can keep the kernel")
 	}
-	away := w.toldAt(protocol.StateDisconnected) // on a busy machine it may be back by now
+	away := w.reportedAt(protocol.StateDisconnected) // on a busy machine it may be back by now
 	w.await("connected again", inState(protocol.StateReady))
 	again := w.await("warned again", func(s protocol.Session) bool { return s.IdleEndsAt != nil })
 	if left := again.IdleEndsAt.Sub(away); left < lead-time.Second { // the wire has whole seconds
 		t.Errorf("only %v are left", left)
 	}
-	if cause := w.end(ready.Session.ID); cause.Code != string(fault.JobIdle) || time.Now().Before(*again.IdleEndsAt) {
+	if cause := w.awaitEnd(ready.Session.ID); cause.Code != string(fault.JobIdle) || time.Now().Before(*again.IdleEndsAt) {
 		t.Errorf("%s, with %v left", cause.Code, time.Until(*again.IdleEndsAt))
 	}
 	nothingLeft(t, site)

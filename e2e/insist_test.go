@@ -11,26 +11,25 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestClosedWithoutANetwork: the window closes while there is no way to the
+// TestReleaseRetriedAfterCloseWithoutNetwork: the window closes while there is no way to the
 // cluster. Its server goes on, and gives the node back as soon as there is one,
 // long before the job would end by itself.
-func TestClosedWithoutANetwork(t *testing.T) {
+func TestReleaseRetriedAfterCloseWithoutNetwork(t *testing.T) {
 	t.Parallel()
-	slow(t, "the release is given up once, after a minute")
-	took(t)
+	requireFaults(t, "the release is given up once, after a minute")
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	w.start(protocol.KernelRequest{})
 	must(t, site.Cut())
 	_ = w.rpc.Close()
 	time.Sleep(75 * time.Second) // the release is given up once: that is the condition
-	if len(running(t, site)) != 1 {
+	if len(activeJobs(t, site)) != 1 {
 		t.Fatal("the job is gone by itself")
 	}
 	must(t, site.Uncut())
 	back := time.Now()
-	eventually(t, 2*patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprint(running(t, site)) })
-	measured(t, "released after the link was back", "%s", seconds(time.Since(back)))
-	w.waitServed(patience)
+	eventually(t, 2*waitLimit, func() bool { return len(activeJobs(t, site)) == 0 }, func() string { return fmt.Sprint(activeJobs(t, site)) })
+	measure(t, "released after the link was back", "%s", seconds(time.Since(back)))
+	w.waitServed(waitLimit)
 	nothingLeft(t, site)
 }

@@ -23,7 +23,7 @@ type kernel struct {
 // openKernel starts a kernel; its websocket closes with the test.
 func openKernel(t *testing.T, ready protocol.KernelStartResult) *kernel {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
 	client := &jupyter.Client{URL: ready.URL, Token: ready.Token, HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	k, err := client.StartKernel(ctx)
@@ -32,10 +32,10 @@ func openKernel(t *testing.T, ready protocol.KernelStartResult) *kernel {
 	return &kernel{k, t, client}
 }
 
-// again connects anew to the same kernel, as an editor does when its websocket broke.
-func (k *kernel) again() *kernel {
+// reconnect connects anew to the same kernel, as an editor does when its websocket broke.
+func (k *kernel) reconnect() *kernel {
 	k.t.Helper()
-	ctx, cancel := context.WithTimeout(k.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(k.t.Context(), waitLimit)
 	defer cancel()
 	next, err := k.client.Connect(ctx, k.ID)
 	must(k.t, err)
@@ -43,26 +43,26 @@ func (k *kernel) again() *kernel {
 	return &kernel{next, k.t, k.client}
 }
 
-// at connects to the same kernel where it is to be reached now.
-func (k *kernel) at(now protocol.KernelStartResult) *kernel {
+// reconnectAt connects to the same kernel where it is to be reached now.
+func (k *kernel) reconnectAt(now protocol.KernelStartResult) *kernel {
 	k.t.Helper()
 	k.client = &jupyter.Client{URL: now.URL, Token: now.Token, HTTP: k.client.HTTP}
-	return k.again()
+	return k.reconnect()
 }
 
 // run runs code and gives what it printed, without the last line break.
 func (k *kernel) run(code string) string {
 	k.t.Helper()
-	ctx, cancel := context.WithTimeout(k.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(k.t.Context(), waitLimit)
 	defer cancel()
 	out, err := k.Execute(ctx, code)
 	must(k.t, err)
 	return strings.TrimSpace(out)
 }
 
-// probe asks Jupyter's status once, as a client without patience does, and tells
+// probeURL asks Jupyter's status once, as a client without patience does, and tells
 // the HTTP status and how long the answer took. Any goroutine may call it.
-func probe(t *testing.T, ready protocol.KernelStartResult) (status int, took time.Duration) {
+func probeURL(t *testing.T, ready protocol.KernelStartResult) (status int, took time.Duration) {
 	t.Helper()
 	begun := time.Now()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL+"api/status", nil)
@@ -71,7 +71,7 @@ func probe(t *testing.T, ready protocol.KernelStartResult) (status int, took tim
 		return 0, 0
 	}
 	req.Header.Set("Authorization", "token "+ready.Token)
-	res, err := (&http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	res, err := (&http.Client{Timeout: waitLimit, Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
 	if err != nil {
 		t.Error(err)
 		return 0, time.Since(begun)
@@ -84,8 +84,8 @@ func probe(t *testing.T, ready protocol.KernelStartResult) (status int, took tim
 // holds the session must do so all the while.
 func awaitAnswer(t *testing.T, ready protocol.KernelStartResult) {
 	t.Helper()
-	eventually(t, patience, func() bool {
-		status, _ := probe(t, ready)
+	eventually(t, waitLimit, func() bool {
+		status, _ := probeURL(t, ready)
 		return status == http.StatusOK
 	}, func() string { return "no answer from the kernel of session " + ready.Session.ID })
 }

@@ -28,7 +28,6 @@ func TestScriptKilled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			took(t)
 			site := testcluster.Start(t, testcluster.Options{})
 			w := openWindow(t, site)
 			s := w.start(protocol.KernelRequest{}).Session
@@ -43,7 +42,7 @@ func TestScriptKilled(t *testing.T) {
 			if killed == 0 {
 				t.Fatal("nothing was killed")
 			}
-			wanted{fault.JobFailed, row.answer, "Start a new kernel"}.check(t, w.end(s.ID))
+			wantProblem{fault.JobFailed, row.answer, "Start a new kernel"}.check(t, w.awaitEnd(s.ID))
 		})
 	}
 }

@@ -21,7 +21,7 @@ const shortGrace = 10 * time.Second
 func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	occupy(t, site)
+	fillNodes(t, site)
 	p := run(t, site, "--grace", shortGrace.String())
 	// Before that the submission is not over, and cancels the job by itself when the laptop goes.
 	e, _ := p.await(func(e event) bool { return e.Event == "session" && e.Session.State == protocol.StatePending })
@@ -30,9 +30,9 @@ func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
 	time.Sleep(time.Until(died.Add(shortGrace + 2*time.Second))) // the grace is over: that is the condition, not a guess
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
 	freed := time.Now()
-	eventually(t, patience, func() bool { return len(running(t, site)) == 0 }, func() string { return "job " + e.Session.JobID + " is still there" })
-	measured(t, "gone after its node was free", "%s", seconds(time.Since(freed)))
-	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+	eventually(t, waitLimit, func() bool { return len(activeJobs(t, site)) == 0 }, func() string { return "job " + e.Session.JobID + " is still there" })
+	measure(t, "gone after its node was free", "%s", seconds(time.Since(freed)))
+	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 
 // TestSignalsRelease: Ctrl+C, a closed terminal and SIGTERM give the node back.
@@ -51,8 +51,8 @@ func TestSignalsRelease(t *testing.T) {
 			if !ok || len(released.Released) != 1 || released.Released[0].JobID != ready.Session.JobID {
 				t.Errorf("released: %+v", released)
 			}
-			measured(t, "released after", "%s", seconds(time.Since(signalled)))
-			p.wait(patience)
+			measure(t, "released after", "%s", seconds(time.Since(signalled)))
+			p.wait(waitLimit)
 			nothingLeft(t, site)
 		})
 	}
@@ -68,7 +68,7 @@ func TestClientDies(t *testing.T) {
 	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, patience, func() bool { return syscall.Kill(server, 0) != nil }, func() string { return "the server still runs" })
+	eventually(t, waitLimit, func() bool { return syscall.Kill(server, 0) != nil }, func() string { return "the server still runs" })
 	nothingLeft(t, site)
 }
 
@@ -84,17 +84,17 @@ func TestServerDies(t *testing.T) {
 	if e, ok := p.await(func(e event) bool { return e.Event == "error" }); !ok || e.Error.Advice == "" {
 		t.Errorf("the client did not say that its server died: %+v", e.Error)
 	}
-	if code := p.wait(patience); code != 1 {
+	if code := p.wait(waitLimit); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
-	eventually(t, shortGrace+patience, func() bool { return len(running(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", running(t, site)) })
-	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+	eventually(t, shortGrace+waitLimit, func() bool { return len(activeJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", activeJobs(t, site)) })
+	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 
-// running gives alice's jobs that hold a place in the queue.
-func running(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
+// activeJobs gives alice's jobs that hold a place in the queue.
+func activeJobs(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
 	t.Helper()
-	for _, job := range leftJobs(t, site) {
+	for _, job := range remainingJobs(t, site) {
 		if job.State != "COMPLETING" {
 			jobs = append(jobs, job)
 		}
@@ -102,16 +102,16 @@ func running(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
 	return jobs
 }
 
-// nothingLeftBut is nothingLeft after an end that nobody saw: one place says why
+// nothingLeftExcept is checkNoProcesses after an end that nobody saw: one place says why
 // the jobs ended. It is removed.
-func nothingLeftBut(t *testing.T, site *testcluster.Site, file string) {
+func nothingLeftExcept(t *testing.T, site *testcluster.Site, file string) {
 	t.Helper()
-	eventually(t, patience, func() bool { return len(leftJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", leftJobs(t, site)) }) // each may have its word to say
+	eventually(t, waitLimit, func() bool { return len(remainingJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", remainingJobs(t, site)) }) // each may have its word to say
 	if files, err := site.Files(file); err != nil || len(files) != 1 {
 		t.Errorf("%s: %v, %v", file, files, err)
 	}
 	site.MustExec(t, "login", "alice", "rm", "-rf", file)
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		_, _ = site.Exec(t.Context(), "login", "alice", "rmdir", "/home/alice/.sunpyter/sessions", "/home/alice/.sunpyter")
 		return len(leftovers(t, site)) == 0
 	}, func() string { return fmt.Sprintf("left behind: %v", leftovers(t, site)) })

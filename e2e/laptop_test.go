@@ -46,20 +46,20 @@ const watchArguments = `while :; do
   sleep 0.01
 done 2>/dev/null`
 
-// thief is another user who reads the arguments of all processes.
-type thief struct {
+// localSpy is another user who reads the arguments of all processes.
+type localSpy struct {
 	mu    sync.Mutex
 	found map[string]bool // lines of watchArguments
 }
 
-func startThief(t *testing.T) *thief {
+func startLocalSpy(t *testing.T) *localSpy {
 	t.Helper()
 	cmd := exec.Command("setpriv", fmt.Sprint("--reuid=", otherUser), fmt.Sprint("--regid=", otherUser), "--clear-groups", "bash", "-c", watchArguments)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())
-	th, read := &thief{found: map[string]bool{}}, make(chan struct{})
+	th, read := &localSpy{found: map[string]bool{}}, make(chan struct{})
 	go func() {
 		defer close(read)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -77,7 +77,7 @@ func startThief(t *testing.T) *thief {
 }
 
 // lines are what it has found that begin with a word and contain another.
-func (th *thief) lines(first, part string) []string {
+func (th *localSpy) lines(first, part string) []string {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	var found []string
@@ -124,7 +124,7 @@ func newDesktop(t *testing.T) *desktop {
 // endBrowser kills what is left of the browser and waits until it is gone: it writes to its
 // profile until then.
 func (d *desktop) endBrowser(t *testing.T) {
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		left := false
 		processes, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 		for _, file := range processes {
@@ -156,7 +156,7 @@ func (d *desktop) tabAt(t *testing.T, address string) *tab {
 	t.Helper()
 	var shown string
 	var found *tab
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		port, err := os.ReadFile(filepath.Join(d.profile, "DevToolsActivePort"))
 		if err != nil {
 			return false
@@ -190,7 +190,7 @@ func (d *desktop) tabAt(t *testing.T, address string) *tab {
 // call calls a method of the browser's DevTools protocol.
 func (b *tab) call(method string, params any) json.RawMessage {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(b.t.Context(), waitLimit)
 	defer cancel()
 	b.id++
 	request, err := json.Marshal(map[string]any{"id": b.id, "method": method, "params": params})
@@ -242,8 +242,8 @@ const useJupyter = `(async () => {
 // token, neither of Jupyter's own nor in its history.
 func TestLinkIsNotSeenByOthers(t *testing.T) {
 	site := testcluster.Shared(t)
-	d, th := newDesktop(t), startThief(t)
-	p := atTerminal(t, site, "start", "alice@login")
+	d, th := newDesktop(t), startLocalSpy(t)
+	p := runAtTerminal(t, site, "start", "alice@login")
 	p.cmd.Env = append(p.cmd.Env, d.environment()...)
 	out := p.talk()
 	link := out.await(t, regexp.MustCompile(`http://127\.0\.0\.1:\d+/sunpyter/open/\S+`))
@@ -254,7 +254,7 @@ func TestLinkIsNotSeenByOthers(t *testing.T) {
 	if got := b.run(useJupyter); got != `"201 true 204 false"` {
 		t.Errorf("in the page: %s", got)
 	}
-	eventually(t, patience, func() bool { return len(th.lines("page ", d.dir))+len(th.lines("link ", own.Host)) > 0 }, func() string { return "the other user has not seen what was opened" })
+	eventually(t, waitLimit, func() bool { return len(th.lines("page ", d.dir))+len(th.lines("link ", own.Host)) > 0 }, func() string { return "the other user has not seen what was opened" })
 	if seen := append(th.lines("link ", own.Host), th.lines("read ", d.dir)...); len(seen) > 0 {
 		t.Errorf("another user got %q", seen)
 	}
@@ -274,7 +274,7 @@ func TestLinkIsNotSeenByOthers(t *testing.T) {
 	}
 	out.await(t, regexp.MustCompile(`was opened a second time`))
 	must(t, p.cmd.Process.Signal(syscall.SIGINT))
-	if code := p.wait(patience); code != 0 {
+	if code := p.wait(waitLimit); code != 0 {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 	if pages, _ := filepath.Glob(filepath.Join(d.dir, "run/*/*.html")); len(pages) > 0 {
@@ -285,7 +285,7 @@ func TestLinkIsNotSeenByOthers(t *testing.T) {
 
 func runningNode(t *testing.T, site *testcluster.Site) string {
 	t.Helper()
-	jobs := running(t, site)
+	jobs := activeJobs(t, site)
 	if len(jobs) != 1 {
 		t.Fatalf("running: %v", jobs)
 	}
@@ -296,7 +296,7 @@ func runningNode(t *testing.T, site *testcluster.Site) string {
 func (d *desktop) history(t *testing.T) string {
 	t.Helper()
 	var out []byte
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		var err error
 		out, err = exec.Command("sqlite3", filepath.Join(d.profile, "Default", "History"), "select url from urls").Output()
 		return err == nil
@@ -324,7 +324,7 @@ func (tr *transcript) String() string {
 
 func (tr *transcript) await(t *testing.T, words *regexp.Regexp) string {
 	t.Helper()
-	eventually(t, 2*patience, func() bool { return words.MatchString(tr.String()) }, func() string { return words.String() + " is not in\n" + tr.String() })
+	eventually(t, 2*waitLimit, func() bool { return words.MatchString(tr.String()) }, func() string { return words.String() + " is not in\n" + tr.String() })
 	return words.FindString(tr.String())
 }
 
@@ -348,26 +348,26 @@ func TestPortOfAKilledServer(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
-	p := atTerminal(t, site, "start", "alice@login", "--json", "--no-browser")
+	p := runAtTerminal(t, site, "start", "alice@login", "--json", "--no-browser")
 	p.cmd.Env = append(p.cmd.Env, "SUNPYTER_STATE="+dir)
-	p.begin()
+	p.startCommand()
 	ready := p.ready()
 	own, err := url.Parse(ready.URL)
 	must(t, err)
-	cookie := openedBy(t, ready.Link)
+	cookie := openLink(t, ready.Link)
 	p.killAll()
 	var port net.Listener
-	eventually(t, patience, func() bool { port, err = net.Listen("tcp", own.Host); return err == nil }, func() string { return err.Error() })
+	eventually(t, waitLimit, func() bool { port, err = net.Listen("tcp", own.Host); return err == nil }, func() string { return err.Error() })
 	defer func() { _ = port.Close() }()
 
-	w := openWindow(t, site, state(dir))
-	after := w.take(protocol.KernelAdoptParams{SessionID: ready.Session.ID})
+	w := openWindow(t, site, stateDirSetting(dir))
+	after := w.takeOver(protocol.KernelAdoptParams{SessionID: ready.Session.ID})
 	if after.URL == ready.URL || after.Token == ready.Token {
 		t.Errorf("before %s, after %s", ready.URL, after.URL)
 	}
-	refuses(t, after.URL, ready.Token)
-	answers(t, after)
-	refuses(t, after.URL, ready.Token)
+	checkRefusesToken(t, after.URL, ready.Token)
+	checkAnswers(t, after)
+	checkRefusesToken(t, after.URL, ready.Token)
 	req, err := http.NewRequest(http.MethodGet, after.URL+"api/status", nil)
 	must(t, err)
 	name, value, _ := strings.Cut(cookie, "=")
@@ -385,10 +385,10 @@ func TestPortOfAKilledServer(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// openedBy opens a link and returns the cookie that it gives.
-func openedBy(t *testing.T, link string) string {
+// openLink opens a link and returns the cookie that it gives.
+func openLink(t *testing.T, link string) string {
 	t.Helper()
-	client := &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Timeout: waitLimit, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Get(link)
 	must(t, err)
 	must(t, res.Body.Close())

@@ -10,29 +10,28 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestShortGraceWithItsOwnerThere: the shortest grace is renewed in time, while
+// TestOwnedJobOutlivesItsGrace: the shortest grace is renewed in time, while
 // the job waits, while a slow environment is set up, and while it runs.
-func TestShortGraceWithItsOwnerThere(t *testing.T) {
+func TestOwnedJobOutlivesItsGrace(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	w := openWindow(t, site)
 	seconds := int(shortGrace.Seconds())
 	_, answer := w.begin(protocol.KernelRequest{GraceSeconds: seconds, SbatchOptions: []string{"--hold"}})
-	held := w.submitted()
+	held := w.awaitSubmitted()
 	const longer = shortGrace + 2*time.Second
 	slowly := &protocol.Environment{Setup: []string{"sleep 12"}}
 	ready := w.start(protocol.KernelRequest{GraceSeconds: seconds, Environment: slowly})
 	time.Sleep(longer) // the grace is over for both: that is the condition, not a guess
-	answers(t, ready)
+	checkAnswers(t, ready)
 	site.MustExec(t, "ctl", "root", "scontrol", "release", held.JobID)
 	select {
 	case s := <-answer:
 		if s.err != nil {
 			t.Fatalf("the job that waited: %v", s.err)
 		}
-		answers(t, s.KernelStartResult)
-	case <-time.After(patience):
+		checkAnswers(t, s.KernelStartResult)
+	case <-time.After(waitLimit):
 		t.Fatal("the job that waited does not start")
 	}
 	w.stopAll()

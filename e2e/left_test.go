@@ -15,13 +15,13 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// nothingLeft waits until no job, file and process of alice's is left anywhere
+// checkNoProcesses waits until no job, file and process of alice's is left anywhere
 // on the site, but for the connection to the login node that each open window
 // keeps for a while, with nothing in it.
 func nothingLeft(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	var behind []string
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		behind = leftovers(t, site)
 		return len(behind) == 0
 	}, func() string { return "left behind: " + strings.Join(behind, "; ") })
@@ -51,17 +51,17 @@ const keptLogin = "process on login: [sshd: alice@notty"
 // once on the node and, since its questions there pass through login, once more on login.
 const sshdPatience = 4 * time.Minute
 
-// nothingOfOurs is nothingLeft after a link has lost connections without a word: scripts
+// nothingOfOurs is checkNoProcesses after a link has lost connections without a word: scripts
 // that wait for us end after slurm.MaxSilence, and sshd sessions with nothing in them are
 // the hosts' own until they notice. The long tests see to it that they do.
 func nothingOfOurs(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	var behind []string
-	eventually(t, slurm.MaxSilence+patience, func() bool {
+	eventually(t, slurm.MaxSilence+waitLimit, func() bool {
 		behind = slices.DeleteFunc(leftovers(t, site), func(what string) bool { return strings.Contains(what, ": [sshd: alice@notty") })
 		return len(behind) == 0
 	}, func() string { return "left behind: " + strings.Join(behind, "; ") })
-	if longer() {
+	if longRun() {
 		begun := time.Now()
 		nothingLeftWithin(t, site, sshdPatience)
 		t.Logf("the last sshd went after %v more", time.Since(begun).Round(time.Second))
@@ -74,8 +74,8 @@ var open = struct {
 	windows map[*testcluster.Site]int
 }{windows: map[*testcluster.Site]int{}}
 
-// countWindow adds n to the open windows of site.
-func countWindow(site *testcluster.Site, n int) {
+// addWindow adds n to the open windows of site.
+func addWindow(site *testcluster.Site, n int) {
 	open.Lock()
 	defer open.Unlock()
 	open.windows[site] += n

@@ -41,7 +41,6 @@ var cameBack = []protocol.SessionState{protocol.StateReady, protocol.StateDiscon
 // TestShortCut: a link that comes back before anyone gave it up.
 func TestShortCut(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
 	ready := p.ready().result()
@@ -50,7 +49,7 @@ func TestShortCut(t *testing.T) {
 	must(t, site.Cut())
 	asked := make(chan error, 1)
 	go func() {
-		status, took := probe(t, ready)
+		status, took := probeURL(t, ready)
 		if took > noHang || (status != http.StatusServiceUnavailable && status != http.StatusOK) {
 			asked <- fmt.Errorf("asked while the link was cut: %d after %v", status, took)
 		}
@@ -66,7 +65,7 @@ func TestShortCut(t *testing.T) {
 	if got := p.states(); len(got) != 1 {
 		t.Errorf("the session was %v", got)
 	}
-	measured(t, "pid and variables", "kept, also the websocket")
+	measure(t, "pid and variables", "kept, also the websocket")
 	p.interrupt()
 	nothingLeft(t, site)
 }
@@ -74,8 +73,7 @@ func TestShortCut(t *testing.T) {
 // TestLongCut: a link that is given up, and made again.
 func TestLongCut(t *testing.T) {
 	t.Parallel()
-	slow(t, "the link is cut for a minute")
-	took(t)
+	requireFaults(t, "the link is cut for a minute")
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
 	ready := p.ready().result()
@@ -85,7 +83,7 @@ func TestLongCut(t *testing.T) {
 	begun := time.Now()
 	for time.Since(begun) < time.Minute {
 		given := slices.Contains(p.states(), protocol.StateDisconnected)
-		status, took := probe(t, ready)
+		status, took := probeURL(t, ready)
 		if status != http.StatusServiceUnavailable || took > noHang {
 			t.Errorf("while the link is cut: %d after %v", status, took)
 		}
@@ -98,7 +96,7 @@ func TestLongCut(t *testing.T) {
 		t.Errorf("after a minute the session was %v", got)
 	}
 	must(t, site.Uncut())
-	p.back(k, ready)
+	p.awaitReconnected(k, ready)
 	p.interrupt()
 	nothingLeft(t, site)
 }
@@ -107,7 +105,6 @@ func TestLongCut(t *testing.T) {
 // user's sshd. The session comes back by itself.
 func TestLoginSessionKilled(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
 	ready := p.ready().result()
@@ -115,7 +112,7 @@ func TestLoginSessionKilled(t *testing.T) {
 	k.run("x = 42")
 	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
 	killed := time.Now()
-	p.back(k, ready)
+	p.awaitReconnected(k, ready)
 	if took := time.Since(killed); took > 30*time.Second {
 		t.Errorf("back after %v", took)
 	}
@@ -127,8 +124,7 @@ func TestLoginSessionKilled(t *testing.T) {
 // enter the job lasts, and there is no other way in. The kernel lives, so it is gone back to.
 func TestNodeUnreachableForAWhile(t *testing.T) {
 	t.Parallel()
-	slow(t, "the node's sshd is away for 45 s")
-	took(t)
+	requireFaults(t, "the node's sshd is away for 45 s")
 	site := testcluster.Start(t, testcluster.Options{})
 	p := runWith(t, site, []string{"SUNPYTER_WAY_IN=ssh"})
 	ready := p.ready().result()
@@ -141,7 +137,7 @@ func TestNodeUnreachableForAWhile(t *testing.T) {
 		t.Errorf("meanwhile the session was %v", got)
 	}
 	must(t, site.StartService(ready.Session.Node, "sshd"))
-	p.back(k, ready)
+	p.awaitReconnected(k, ready)
 	p.interrupt()
 	nothingLeft(t, site)
 }
@@ -149,8 +145,7 @@ func TestNodeUnreachableForAWhile(t *testing.T) {
 // TestNodeUnreachableForGood: the same, but there is another way in.
 func TestNodeUnreachableForGood(t *testing.T) {
 	t.Parallel()
-	slow(t, "the node's sshd is waited for")
-	took(t)
+	requireFaults(t, "the node's sshd is waited for")
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
 	ready := p.ready().result()
@@ -158,25 +153,25 @@ func TestNodeUnreachableForGood(t *testing.T) {
 	k.run("x = 42")
 	must(t, site.StopService(ready.Session.Node, "sshd"))
 	_, _ = site.Exec(t.Context(), ready.Session.Node, "root", "pkill", "-KILL", "-u", "alice", "sshd")
-	p.back(k, ready)
+	p.awaitReconnected(k, ready)
 	p.interrupt()
 	nothingLeft(t, site)
 }
 
-// back waits until the session is back after a loss of the link, and checks that
+// awaitReconnected waits until the session is back after a loss of the link, and checks that
 // it is the same kernel at the same address.
-func (p *program) back(k *kernel, ready protocol.KernelStartResult) {
+func (p *program) awaitReconnected(k *kernel, ready protocol.KernelStartResult) {
 	p.t.Helper()
 	begun := time.Now()
-	eventually(p.t, patience, func() bool { return slices.Equal(p.states(), cameBack) }, func() string {
+	eventually(p.t, waitLimit, func() bool { return slices.Equal(p.states(), cameBack) }, func() string {
 		return "the session did not come back\n" + p.stderr.String()
 	})
-	measured(p.t, "back after", "%s", seconds(time.Since(begun)))
-	if status, _ := probe(p.t, ready); status != http.StatusOK { // the same port and token
+	measure(p.t, "back after", "%s", seconds(time.Since(begun)))
+	if status, _ := probeURL(p.t, ready); status != http.StatusOK { // the same port and token
 		p.t.Errorf("status %d", status)
 	}
-	if out := k.again().run("print(x)"); out != "42" {
+	if out := k.reconnect().run("print(x)"); out != "42" {
 		p.t.Errorf("the kernel printed %q", out)
 	}
-	measured(p.t, "variables", "kept")
+	measure(p.t, "variables", "kept")
 }

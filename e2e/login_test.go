@@ -26,19 +26,19 @@ type laptop struct {
 	t          *testing.T
 	site       *testcluster.Site
 	state, run string // what it remembers, and where its sockets are
-	person     *codeTypist
+	person     *codePrompter
 	more       []string // of the environment of its commands
 }
 
-// codeTypist is a person with a list of one-time codes.
-type codeTypist struct {
+// codePrompter is a person with a list of one-time codes.
+type codePrompter struct {
 	mu    sync.Mutex
 	typed int           // how many codes were given
 	takes time.Duration // how long the person takes for one
 }
 
 // answer says yes, or gives the next code.
-func (p *codeTypist) answer(method string, _ json.RawMessage) any {
+func (p *codePrompter) answer(method string, _ json.RawMessage) any {
 	if method == protocol.MethodPromptConfirm {
 		return protocol.PromptConfirmResult{Accepted: true}
 	}
@@ -49,27 +49,27 @@ func (p *codeTypist) answer(method string, _ json.RawMessage) any {
 	return protocol.PromptSecretResult{Value: code(p.typed)}
 }
 
-func (p *codeTypist) takeFor(d time.Duration) {
+func (p *codePrompter) setDelay(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.takes = d
 }
 
 // count is how many codes were given.
-func (p *codeTypist) count() int {
+func (p *codePrompter) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.typed
 }
 
-func newLaptop(t *testing.T, site *testcluster.Site, person *codeTypist) *laptop {
+func newLaptop(t *testing.T, site *testcluster.Site, person *codePrompter) *laptop {
 	t.Helper()
 	run, err := os.MkdirTemp("", "run") // t.TempDir's names are too long for sockets
 	must(t, err)
 	l := &laptop{t: t, site: site, state: t.TempDir(), run: run, person: person}
 	t.Cleanup(func() {
 		l.signal(syscall.SIGKILL)
-		eventually(t, patience, func() bool { return len(l.keepers()) == 0 }, func() string { return "a keeper is left" })
+		eventually(t, waitLimit, func() bool { return len(l.daemons()) == 0 }, func() string { return "a keeper is left" })
 		_ = os.RemoveAll(run)
 	})
 	return l
@@ -83,13 +83,13 @@ func (l *laptop) window(settings ...setting) *window {
 
 // settings make a window one of the laptop's.
 func (l *laptop) settings() []setting {
-	return []setting{state(l.state), env("XDG_RUNTIME_DIR", l.run), func(w *window, _ *protocol.InitializeParams) {
+	return []setting{stateDirSetting(l.state), envSetting("XDG_RUNTIME_DIR", l.run), func(w *window, _ *protocol.InitializeParams) {
 		w.keeper, w.prompt = []string{os.Args[0], share.Command}, l.person.answer
 	}}
 }
 
 // terminal runs a command there to its end.
-func (l *laptop) terminal(args ...string) answer {
+func (l *laptop) terminal(args ...string) commandResult {
 	l.t.Helper()
 	path, err := binary()
 	must(l.t, err)
@@ -102,11 +102,11 @@ func (l *laptop) terminal(args ...string) answer {
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		l.t.Fatal(err)
 	}
-	return answer{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+	return commandResult{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// keepers are the processes that keep logins there.
-func (l *laptop) keepers() (pids []int) {
+// daemons are the processes that keep logins there.
+func (l *laptop) daemons() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
 		line, _ := os.ReadFile(file)
@@ -119,7 +119,7 @@ func (l *laptop) keepers() (pids []int) {
 }
 
 func (l *laptop) signal(s syscall.Signal) {
-	for _, pid := range l.keepers() {
+	for _, pid := range l.daemons() {
 		_ = syscall.Kill(pid, s)
 	}
 }
@@ -127,10 +127,10 @@ func (l *laptop) signal(s syscall.Signal) {
 // code is the person's n-th one-time code.
 func code(n int) string { return fmt.Sprintf("%08d", 10000000+n) }
 
-// codeSite is a site that lets people in by a one-time code alone.
-func codeSite(t *testing.T) *testcluster.Site {
+// startCodeSite is a site that lets people in by a one-time code alone.
+func startCodeSite(t *testing.T) *testcluster.Site {
 	t.Helper()
-	needCodes(t)
+	requireCodes(t)
 	site := testcluster.Start(t, testcluster.Options{LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods keyboard-interactive\n"})
 	must(t, site.WriteFile("login", "/root/codes", 0o600, codesFile()))
 	must(t, site.WriteFile("login", "/etc/pam.d/sshd", 0o600, codePAM))
@@ -148,25 +148,24 @@ func codeLogins(t *testing.T, site *testcluster.Site) (in, refused int) {
 // TestOneTimeCodes: where each login costs a code.
 func TestOneTimeCodes(t *testing.T) {
 	t.Parallel()
-	site, person := codeSite(t), &codeTypist{}
+	site, person := startCodeSite(t), &codePrompter{}
 	for name, test := range map[string]func(*testing.T, *laptop){
-		"one login for a laptop": oneLogin, "the keeper dies": keeperDies, "a reload without a keeper": slowReload, "system ssh": systemCodes,
+		"one login for a laptop": checkOneLogin, "the keeper dies": checkDaemonDeath, "a reload without a keeper": checkSlowReload, "system ssh": checkSystemCodes,
 	} {
 		t.Run(name, func(t *testing.T) {
-			took(t)
 			test(t, newLaptop(t, site, person))
 		})
 	}
 }
 
-// oneLogin does for the start, a reload, a second window, and commands of a terminal.
-func oneLogin(t *testing.T, l *laptop) {
+// checkOneLogin does for the start, a reload, a second window, and commands of a terminal.
+func checkOneLogin(t *testing.T, l *laptop) {
 	in, refused := codeLogins(t, l.site)
-	old := l.window(reloadGrace(30))
+	old := l.window(reloadGraceSetting(30))
 	before := old.start(protocol.KernelRequest{})
-	answers(t, before)
+	checkAnswers(t, before)
 
-	next := l.window(reloadGrace(30))
+	next := l.window(reloadGraceSetting(30))
 	go func() { _ = old.rpc.Close() }()
 	var after protocol.KernelStartResult
 	must(t, next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
@@ -174,39 +173,39 @@ func oneLogin(t *testing.T, l *laptop) {
 		t.Errorf("after the reload: %+v", after)
 	}
 	old.waitServed(20 * time.Second)
-	answers(t, after)
+	checkAnswers(t, after)
 
 	second := l.window()
 	other := second.start(protocol.KernelRequest{})
-	answers(t, other)
-	l.terminal("list", "alice@login").says(t, 0, before.Session.JobID, other.Session.JobID)
-	l.terminal("stop", other.Session.JobID, "alice@login").says(t, 0, other.Session.JobID)
+	checkAnswers(t, other)
+	l.terminal("list", "alice@login").check(t, 0, before.Session.JobID, other.Session.JobID)
+	l.terminal("stop", other.Session.JobID, "alice@login").check(t, 0, other.Session.JobID)
 	next.stopAll()
 	next.close()
 	second.close()
-	l.terminal("list", "alice@login").says(t, 0)
+	l.terminal("list", "alice@login").check(t, 0)
 	if now, refusedNow := codeLogins(t, l.site); now-in != 1 || refusedNow != refused {
 		t.Errorf("%d logins, %d refused", now-in, refusedNow-refused)
 	}
-	if len(l.keepers()) != 1 {
-		t.Errorf("keepers %v", l.keepers())
+	if len(l.daemons()) != 1 {
+		t.Errorf("keepers %v", l.daemons())
 	}
 	l.signal(syscall.SIGTERM)
 	nothingLeft(t, l.site)
 }
 
-// keeperDies: the kernel lives on, and the person gives one more code.
-func keeperDies(t *testing.T, l *laptop) {
+// checkDaemonDeath: the kernel lives on, and the person gives one more code.
+func checkDaemonDeath(t *testing.T, l *laptop) {
 	w := l.window()
 	ready := w.start(protocol.KernelRequest{})
 	k := openKernel(t, ready)
 	k.run("x = 42")
 	typed := l.person.count()
 	l.signal(syscall.SIGKILL)
-	w.reached(protocol.StateDisconnected)
+	w.awaitState(protocol.StateDisconnected)
 	w.await("ready", inState(protocol.StateReady))
 	awaitAnswer(t, ready)
-	if out := k.again().run("print(x)"); out != "42" {
+	if out := k.reconnect().run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
 	if n := l.person.count() - typed; n != 1 {
@@ -214,29 +213,29 @@ func keeperDies(t *testing.T, l *laptop) {
 	}
 	w.stopAll()
 	w.close()
-	eventually(t, patience, func() bool { return len(l.keepers()) == 0 }, func() string { return "the keeper stays, which nobody wished for" })
+	eventually(t, waitLimit, func() bool { return len(l.daemons()) == 0 }, func() string { return "the keeper stays, which nobody wished for" })
 	nothingLeft(t, l.site)
 }
 
-// slowReload: the new window has to log in, and the person takes longer for the
+// checkSlowReload: the new window has to log in, and the person takes longer for the
 // code than a window for its reload.
-func slowReload(t *testing.T, l *laptop) {
+func checkSlowReload(t *testing.T, l *laptop) {
 	own := func(w *window, _ *protocol.InitializeParams) { w.keeper = nil }
 	const grace = 3
-	old := l.window(reloadGrace(grace), own)
+	old := l.window(reloadGraceSetting(grace), own)
 	before := old.start(protocol.KernelRequest{})
-	l.person.takeFor((2*grace + 4) * time.Second)
-	defer l.person.takeFor(0)
+	l.person.setDelay((2*grace + 4) * time.Second)
+	defer l.person.setDelay(0)
 	go func() { _ = old.rpc.Close() }()
-	next := l.window(reloadGrace(grace), own)
+	next := l.window(reloadGraceSetting(grace), own)
 	var after protocol.KernelStartResult
 	must(t, next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
 	if after.Session.JobID != before.Session.JobID {
 		t.Errorf("after the reload: %+v", after)
 	}
-	answers(t, after)
+	checkAnswers(t, after)
 	next.stopAll()
 	next.close()
-	old.waitServed(patience)
+	old.waitServed(waitLimit)
 	nothingLeft(t, l.site)
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
-// TestTheMainJob is what people come for: a kernel on a compute node with one
+// TestMainJob is what people come for: a kernel on a compute node with one
 // CPU, in the right directory, and nothing left afterwards.
-func TestTheMainJob(t *testing.T) {
+func TestMainJob(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	site.ResetCalls()
@@ -32,11 +32,11 @@ print(socket.gethostname(), os.cpu_count() > 0, len(os.sched_getaffinity(0)), os
 	if want := ready.Session.Node + " True 1 /cdt_storage/alice"; strings.TrimSpace(out) != want {
 		t.Errorf("the kernel printed %q, want %q", out, want)
 	}
-	if got := calls(t, site); len(got) > 3 {
+	if got := slurmCalls(t, site); len(got) > 3 {
 		t.Errorf("scheduler calls from start to ready: %v", got)
 	}
 	var processes []testcluster.Process
-	eventually(t, patience, func() bool { // the watch of the folder may take a moment to end
+	eventually(t, waitLimit, func() bool { // the watch of the folder may take a moment to end
 		var err error
 		processes, err = site.Processes("login", "alice")
 		must(t, err)
@@ -51,7 +51,7 @@ print(socket.gethostname(), os.cpu_count() > 0, len(os.sched_getaffinity(0)), os
 	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseDone || stopped.Released[0].JobID != ready.Session.JobID {
 		t.Errorf("released %+v", stopped)
 	}
-	if got := calls(t, site); len(got) > 2 {
+	if got := slurmCalls(t, site); len(got) > 2 {
 		t.Errorf("scheduler calls to release: %v", got)
 	}
 	w.close() // its connection to the login node goes too
@@ -61,7 +61,7 @@ print(socket.gethostname(), os.cpu_count() > 0, len(os.sched_getaffinity(0)), os
 // execute runs code in a new kernel of the session's Jupyter.
 func execute(t *testing.T, ready protocol.KernelStartResult, code string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
 	client := jupyter.Client{URL: ready.URL, Token: ready.Token}
 	kernel, err := client.StartKernel(ctx)

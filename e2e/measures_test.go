@@ -18,22 +18,22 @@ var figures = struct {
 	of map[*testing.T][]measures.Measure
 }{of: map[*testing.T][]measures.Measure{}}
 
-// measured notes what a test has measured, for docs/reliability.md: in the file
+// measure notes what a test has measured, for docs/reliability.md: in the file
 // that SUNPYTER_MEASURES names, once the test has passed.
-func measured(t *testing.T, what, format string, args ...any) {
+func measure(t *testing.T, what, format string, args ...any) {
 	t.Helper()
 	value := fmt.Sprintf(format, args...)
 	t.Logf("measured: %s: %s", what, value)
 	figures.Lock()
 	defer figures.Unlock()
 	if figures.of[t] == nil {
-		t.Cleanup(func() { keepFigures(t) })
+		t.Cleanup(func() { saveMeasures(t) })
 	}
 	figures.of[t] = append(figures.of[t], measures.Measure{Test: t.Name(), What: what, Value: value})
 }
 
-// keepFigures writes what a test has measured, in its order.
-func keepFigures(t *testing.T) {
+// saveMeasures writes what a test has measured, in its order.
+func saveMeasures(t *testing.T) {
 	figures.Lock()
 	all := figures.of[t]
 	delete(figures.of, t)

@@ -23,9 +23,9 @@ const little = 400
 // greedy takes more than that, page by page.
 const greedy = "x = bytearray(900 << 20)"
 
-// openMemory gives a site whose jobs' memory is held by control groups, where this
+// startMemorySite gives a site whose jobs' memory is held by control groups, where this
 // machine has them.
-func openMemory(t *testing.T) *testcluster.Site {
+func startMemorySite(t *testing.T) *testcluster.Site {
 	t.Helper()
 	site := testcluster.Shared(t)
 	if conf := site.MustExec(t, "scs0151", "root", "cat", "/etc/slurm/slurm.conf"); !strings.Contains(conf, "task/cgroup") {
@@ -38,27 +38,26 @@ func openMemory(t *testing.T) *testcluster.Site {
 // the kernel had and what to ask for; of a second one too.
 func TestKernelKilledForItsMemory(t *testing.T) {
 	t.Parallel()
-	took(t)
-	site := openMemory(t)
-	w := openWindow(t, site, timing(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = time.Second, time.Second }))
+	site := startMemorySite(t)
+	w := openWindow(t, site, timingSetting(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = time.Second, time.Second }))
 	ready := w.start(protocol.KernelRequest{MemoryMiB: little, IdleSeconds: 15}) // a busy machine takes its time to start the second one
-	quickest := patience
+	quickest := waitLimit
 	for kills := 1; kills <= 2; kills++ {
 		k := openKernel(t, ready)
 		pid := k.pid()
 		node := ready.Session.Node
 		go func() { _, _ = k.Execute(t.Context(), greedy) }() // it is never answered
-		eventually(t, patience, func() bool { return !alive(t, site, node, pid) }, func() string { return "the kernel lives on" })
+		eventually(t, waitLimit, func() bool { return !processRuns(t, site, node, pid) }, func() string { return "the kernel lives on" })
 		died := time.Now()
 		s := w.await("told", func(s protocol.Session) bool { return s.MemoryKills == kills })
 		quickest = min(quickest, time.Since(died))
-		measured(t, "told after", "%s", seconds(time.Since(died)))
+		measure(t, "told after", "%s", seconds(time.Since(died)))
 		t.Log(s.Notice)
 		if s.State != protocol.StateReady || s.MemoryMiB != little || s.MoreMemoryMiB != 2*little ||
 			!strings.Contains(s.Notice, "more than its 400 MB") || !strings.Contains(s.Notice, "with 800 MB") {
 			t.Errorf("told: %+v", s)
 		}
-		status, _ := probe(t, ready)
+		status, _ := probeURL(t, ready)
 		if status != http.StatusOK {
 			t.Errorf("Jupyter does not live on: %d", status)
 		}
@@ -67,7 +66,7 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 		t.Errorf("told after %v", quickest)
 	}
 	// Jupyter takes a kernel that died in the midst of a cell for busy. It is not.
-	if cause := w.end(ready.Session.ID); cause.Code != string(fault.JobIdle) {
+	if cause := w.awaitEnd(ready.Session.ID); cause.Code != string(fault.JobIdle) {
 		t.Errorf("it ended with %s", cause.Code)
 	}
 	nothingLeft(t, site)
@@ -77,10 +76,9 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 // whether Jupyter was killed or the whole job.
 func TestJobKilledForItsMemory(t *testing.T) {
 	t.Parallel()
-	site := openMemory(t)
+	site := startMemorySite(t)
 	for name, victims := range map[string]string{"Jupyter": "[jupyter]", "all of it": "[jupyter, job]"} {
 		t.Run(name, func(t *testing.T) {
-			took(t)
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{MemoryMiB: little})
 			k := openKernel(t, ready)
@@ -90,8 +88,8 @@ job = int(open(f"/proc/{jupyter}/stat").read().rsplit(")")[1].split()[1])
 for pid in ` + victims + `: # whom Linux is to kill first
     open(f"/proc/{pid}/oom_score_adj", "w").write("1000")`)
 			go func() { _, _ = k.Execute(t.Context(), greedy) }()
-			cause := w.end(ready.Session.ID)
-			wanted{fault.JobOutOfMemory, "more than its 400 MB of memory", "Start again with 800 MB"}.check(t, cause)
+			cause := w.awaitEnd(ready.Session.ID)
+			wantProblem{fault.JobOutOfMemory, "more than its 400 MB of memory", "Start again with 800 MB"}.check(t, cause)
 			if s := w.await("ended", inState(protocol.StateEnded)); s.MoreMemoryMiB != 2*little {
 				t.Errorf("at the end: %+v", s)
 			}
@@ -100,8 +98,8 @@ for pid in ` + victims + `: # whom Linux is to kill first
 	}
 }
 
-// alive tells whether a process is there and more than a name that its parent has yet to strike out.
-func alive(t *testing.T, site *testcluster.Site, node string, pid int) bool {
+// processRuns tells whether a process is there and more than a name that its parent has yet to strike out.
+func processRuns(t *testing.T, site *testcluster.Site, node string, pid int) bool {
 	t.Helper()
 	out := site.MustExec(t, node, "root", "sh", "-c", fmt.Sprintf("grep -q '^State:.[^ZX]' /proc/%d/status && echo yes; true", pid))
 	return slices.Contains(strings.Fields(out), "yes")

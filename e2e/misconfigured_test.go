@@ -17,7 +17,6 @@ import (
 // whose job it would list, take over or end.
 func TestMistakesInTheConfigurationStopEveryCommand(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	ready := openWindow(t, site).start(protocol.KernelRequest{})
 	for name, text := range map[string]string{
@@ -30,7 +29,7 @@ func TestMistakesInTheConfigurationStopEveryCommand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "config.toml")
 			must(t, os.WriteFile(file, []byte(text), 0o600))
-			w := openWindow(t, site, env("SUNPYTER_CONFIG", file))
+			w := openWindow(t, site, envSetting("SUNPYTER_CONFIG", file))
 			for method, params := range map[string]any{
 				protocol.MethodKernelStart:      protocol.KernelStartParams{Cluster: "lab"},
 				protocol.MethodKernelList:       protocol.KernelListParams{Cluster: "lab"},
@@ -53,5 +52,5 @@ func TestMistakesInTheConfigurationStopEveryCommand(t *testing.T) {
 			}
 		})
 	}
-	answers(t, ready)
+	checkAnswers(t, ready)
 }

@@ -29,8 +29,8 @@ import (
 //go:embed testdata/hostile_jupyter.py
 var hostileJupyter string
 
-// openHostileJupyter starts a kernel under that configuration on a site of its own.
-func openHostileJupyter(t *testing.T) (*testcluster.Site, *window, protocol.KernelStartResult) {
+// startHostileJupyter starts a kernel under that configuration on a site of its own.
+func startHostileJupyter(t *testing.T) (*testcluster.Site, *window, protocol.KernelStartResult) {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{})
 	site.MustExec(t, "login", "alice", "mkdir", "-p", "/home/alice/.jupyter")
@@ -41,13 +41,12 @@ func openHostileJupyter(t *testing.T) (*testcluster.Site, *window, protocol.Kern
 	return site, w, w.start(protocol.KernelRequest{})
 }
 
-// TestNeighboursHearNothing: another user of the node connects to everything that
+// TestOtherUsersCannotListenToKernels: another user of the node connects to everything that
 // processes of the job listen on, and gets nothing of what cells run and print, also
 // where the user's own configuration has kernels listen on all addresses.
-func TestNeighboursHearNothing(t *testing.T) {
+func TestOtherUsersCannotListenToKernels(t *testing.T) {
 	t.Parallel()
-	took(t)
-	site, _, ready := openHostileJupyter(t)
+	site, _, ready := startHostileJupyter(t)
 	node := ready.Session.Node
 	k := openKernel(t, ready)
 	secret := "s" + rand.Text()
@@ -111,7 +110,7 @@ print(got.decode(errors="replace"), flush=True)
 
 func spyOn(t *testing.T, site *testcluster.Site, node, user string, listeners []string) *spy {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*waitLimit)
 	cmd, err := site.Command(ctx, node, user, "/usr/bin/python3", append([]string{"-c", spyProgram}, listeners...)...)
 	must(t, err)
 	in, err := cmd.StdinPipe()
@@ -203,7 +202,6 @@ func listenerOf(kind string, row []string, inodes map[string]bool) string {
 // TestKernelOverSockets: restart, interrupt, death and a second kernel work over private sockets.
 func TestKernelOverSockets(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	w := openWindow(t, site)
 	ready := w.start(protocol.KernelRequest{})
@@ -216,13 +214,13 @@ func TestKernelOverSockets(t *testing.T) {
 	}
 	call := func(path string) {
 		t.Helper()
-		status := post(t, ready, "api/kernels/"+k.ID+"/"+path, "")
+		status := postToJupyter(t, ready, "api/kernels/"+k.ID+"/"+path, "")
 		if status/100 != 2 {
 			t.Fatalf("%s: %d", path, status)
 		}
 	}
 	call("restart")
-	k = k.again()
+	k = k.reconnect()
 	two := k.run("import os; print(os.getpid())")
 	if one == two {
 		t.Error("the restart has the same process")
@@ -232,7 +230,7 @@ func TestKernelOverSockets(t *testing.T) {
 		_, err := k.Execute(t.Context(), "try:\n  open('begun', 'w').close()\n  while True: pass\nexcept KeyboardInterrupt: pass")
 		interrupted <- err
 	}()
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		_, err := site.Exec(t.Context(), ready.Session.Node, "alice", "test", "-e", "/home/alice/begun")
 		return err == nil
 	}, func() string { return "the cell does not run" })
@@ -240,15 +238,15 @@ func TestKernelOverSockets(t *testing.T) {
 	select {
 	case err := <-interrupted:
 		must(t, err)
-	case <-time.After(patience):
+	case <-time.After(waitLimit):
 		t.Fatal("not interrupted")
 	}
 	if got := k.run("print(6*7)"); !strings.HasPrefix(got, "42") { // a note on the history may follow
 		t.Errorf("after the interrupt: %q", got)
 	}
 	site.MustExec(t, ready.Session.Node, "alice", "kill", "-KILL", strconv.Itoa(k.pid()))
-	eventually(t, 2*patience, func() bool {
-		again := k.again()
+	eventually(t, 2*waitLimit, func() bool {
+		again := k.reconnect()
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		out, err := again.Execute(ctx, "import os; print(os.getpid())")
@@ -261,7 +259,6 @@ func TestKernelOverSockets(t *testing.T) {
 // "ipc" is taken at its word.
 func TestKernelThatCannotUseSockets(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	const spec = `{"argv": ["/home/alice/java", "-f", "{connection_file}"], "display_name": "Scala [31m3", "language": "scala"}`
 	site.MustExec(t, "login", "alice", "mkdir", "-p", "/home/alice/.local/share/jupyter/kernels/jvm")
@@ -271,7 +268,7 @@ func TestKernelThatCannotUseSockets(t *testing.T) {
 		t.Run("transport "+transport, func(t *testing.T) {
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{KernelTransport: transport})
-			if status := post(t, ready, "api/kernels", `{"name": "jvm"}`); status != http.StatusCreated {
+			if status := postToJupyter(t, ready, "api/kernels", `{"name": "jvm"}`); status != http.StatusCreated {
 				t.Fatalf("starting the kernel: %d", status)
 			}
 			if ports {
@@ -282,20 +279,20 @@ func TestKernelThatCannotUseSockets(t *testing.T) {
 				t.Log(s.Notice)
 				return
 			}
-			eventually(t, patience, func() bool {
+			eventually(t, waitLimit, func() bool {
 				return slices.ContainsFunc(listenersOf(t, site, ready.Session.Node, "alice"), func(l string) bool { return strings.HasSuffix(l, "/k/1-2") })
 			}, func() string { return "the kernel does not listen on sockets" })
 		})
 	}
 }
 
-// post sends a POST to Jupyter, with the port's token.
-func post(t *testing.T, ready protocol.KernelStartResult, path, body string) (status int) {
+// postToJupyter sends a POST to Jupyter, with the port's token.
+func postToJupyter(t *testing.T, ready protocol.KernelStartResult, path, body string) (status int) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, ready.URL+path, strings.NewReader(body))
 	must(t, err)
 	req.Header.Set("Authorization", "token "+ready.Token)
-	res, err := (&http.Client{Timeout: patience}).Do(req)
+	res, err := (&http.Client{Timeout: waitLimit}).Do(req)
 	must(t, err)
 	must(t, res.Body.Close())
 	return res.StatusCode

@@ -15,17 +15,16 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// noKeyYet gives directives for a key that is still to be made, and its file.
-func noKeyYet(t *testing.T) (file string, host func(*testing.T, *testcluster.Site) map[string]string) {
+// withoutKey gives directives for a key that is still to be made, and its file.
+func withoutKey(t *testing.T) (file string, host func(*testing.T, *testcluster.Site) map[string]string) {
 	file = filepath.Join(t.TempDir(), "id_ed25519")
-	return file, with("IdentityFile", file)
+	return file, withDirectives("IdentityFile", file)
 }
 
-// newKeyIsMade: who has no key is asked, types the password once, and the next
+// checkNewKeyCreated: who has no key is asked, types the password once, and the next
 // login is by the key.
-func newKeyIsMade(t *testing.T, site *testcluster.Site) {
-	took(t)
-	file, host := noKeyYet(t)
+func checkNewKeyCreated(t *testing.T, site *testcluster.Site) {
+	file, host := withoutKey(t)
 	keys := func() string {
 		text, err := site.Exec(t.Context(), "login", "alice", "cat", ".ssh/authorized_keys")
 		must(t, err)
@@ -35,7 +34,7 @@ func newKeyIsMade(t *testing.T, site *testcluster.Site) {
 	defer func() { must(t, site.WriteFile("login", "/home/alice/.ssh/authorized_keys", 0o600, before)) }()
 
 	asked := map[protocol.PromptPurpose]int{}
-	x := trouble{host: host, person: answering(asked, true, map[protocol.PromptPurpose]string{protocol.PurposePassword: "secret", protocol.PurposeNewKey: "open sesame"})}
+	x := brokenSetup{host: host, person: promptAnswers(asked, true, map[protocol.PromptPurpose]string{protocol.PurposePassword: "secret", protocol.PurposeNewKey: "open sesame"})}
 	w := x.window(t, site)
 	if result := w.check("lab", false); !result.OK {
 		t.Errorf("%s", result.Report)
@@ -43,7 +42,7 @@ func newKeyIsMade(t *testing.T, site *testcluster.Site) {
 	if asked[protocol.PurposePassword] != 1 || asked[protocol.PurposeNewKey] != 3 { // whether, and the passphrase twice
 		t.Errorf("asked %v", asked)
 	}
-	w.told(protocol.LogInfo, "From now on the key "+file+" lets you in")
+	w.shownMessages(protocol.LogInfo, "From now on the key "+file+" lets you in")
 	public, err := os.ReadFile(file + ".pub")
 	must(t, err)
 	if !strings.Contains(keys(), strings.Join(strings.Fields(string(public))[:2], " ")) {
@@ -52,31 +51,30 @@ func newKeyIsMade(t *testing.T, site *testcluster.Site) {
 	w.close()
 
 	asked = map[protocol.PromptPurpose]int{}
-	x.person = answering(asked, false, map[protocol.PromptPurpose]string{protocol.PurposePassphrase: "open sesame"})
-	x.host = with("IdentityFile", file)
+	x.person = promptAnswers(asked, false, map[protocol.PromptPurpose]string{protocol.PurposePassphrase: "open sesame"})
+	x.host = withDirectives("IdentityFile", file)
 	result := x.window(t, site).check("lab", false)
-	if s := outcomeOf(t, result, "login"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, file) || asked[protocol.PurposePassphrase] != 1 || len(asked) != 1 {
+	if s := findStep(t, result, "login"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, file) || asked[protocol.PurposePassphrase] != 1 || len(asked) != 1 {
 		t.Errorf("%+v; asked %v", s, asked)
 	}
 }
 
-// newKeyIsShown: where keys are the only way in the person has to put it there.
-func newKeyIsShown(t *testing.T, site *testcluster.Site) {
-	took(t)
-	file, host := noKeyYet(t)
+// checkNewKeyShown: where keys are the only way in the person has to put it there.
+func checkNewKeyShown(t *testing.T, site *testcluster.Site) {
+	file, host := withoutKey(t)
 	asked := map[protocol.PromptPurpose]int{}
-	x := trouble{host: host, person: answering(asked, true, nil), profile: func(p *protocol.ClusterProfile) { keys := true; p.KeysOnly = &keys },
+	x := brokenSetup{host: host, person: promptAnswers(asked, true, nil), profile: func(p *protocol.ClusterProfile) { keys := true; p.KeysOnly = &keys },
 		step: "login", code: fault.NoKey, answer: "the new one, " + file, advice: "ssh-copy-id -i " + file}
 	w := x.window(t, site)
 	result := w.check("lab", false)
-	x.judge(t, result)
+	x.compare(t, result)
 	public, err := os.ReadFile(file + ".pub")
 	must(t, err)
 	line := strings.TrimSpace(string(public))
-	if s := outcomeOf(t, result, "login"); !strings.HasSuffix(s.Advice, line) {
+	if s := findStep(t, result, "login"); !strings.HasSuffix(s.Advice, line) {
 		t.Errorf("the advice does not end with the public half: %s", s.Advice)
 	}
-	if found := w.told(protocol.LogInfo, "Its public half has to be put on The lab"); found[0].Detail != line {
+	if found := w.shownMessages(protocol.LogInfo, "Its public half has to be put on The lab"); found[0].Detail != line {
 		t.Errorf("told %+v", found)
 	}
 	if asked[protocol.PurposePassword] != 0 || asked[protocol.PurposeNewKey] != 2 { // whether, and an empty passphrase
@@ -84,17 +82,16 @@ func newKeyIsShown(t *testing.T, site *testcluster.Site) {
 	}
 }
 
-// TestNewKeyIsNotWanted: a no is a no, for as long as the window lives, and the
+// TestNewKeyDeclined: a no is a no, for as long as the window lives, and the
 // login goes on without.
-func TestNewKeyIsNotWanted(t *testing.T) {
+func TestNewKeyDeclined(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	file, host := noKeyYet(t)
+	file, host := withoutKey(t)
 	asked := map[protocol.PromptPurpose]int{}
-	w := trouble{host: host, person: answering(asked, false, nil)}.window(t, site)
+	w := brokenSetup{host: host, person: promptAnswers(asked, false, nil)}.window(t, site)
 	for range 2 {
-		trouble{step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "ssh-keygen"}.judge(t, w.check("lab", false))
+		brokenSetup{step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "ssh-keygen"}.compare(t, w.check("lab", false))
 	}
 	if asked[protocol.PurposeNewKey] != 1 || len(asked) != 1 {
 		t.Errorf("asked %v", asked)
@@ -109,7 +106,6 @@ func TestNewKeyIsNotWanted(t *testing.T) {
 // person is told.
 func TestNewKeyByCode(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	keys, err := site.ReadFile("login", authorizedKeys)
 	must(t, err)
@@ -125,8 +121,8 @@ func TestNewKeyByCode(t *testing.T) {
 	} {
 		t.Run(row.methods, func(t *testing.T) {
 			g := codeGate(t, site, row.methods)
-			_, host := noKeyYet(t)
-			typist, asked := &codeTypist{}, map[protocol.PromptPurpose]int{}
+			_, host := withoutKey(t)
+			typist, asked := &codePrompter{}, map[protocol.PromptPurpose]int{}
 			person := func(method string, raw json.RawMessage) any {
 				var q protocol.PromptSecretParams
 				_ = json.Unmarshal(raw, &q)
@@ -138,12 +134,12 @@ func TestNewKeyByCode(t *testing.T) {
 			}
 			directives := host(t, site)
 			directives["Port"], directives["KbdInteractiveAuthentication"] = g.port, "yes"
-			x := trouble{host: func(*testing.T, *testcluster.Site) map[string]string { return directives }, person: person}
+			x := brokenSetup{host: func(*testing.T, *testcluster.Site) map[string]string { return directives }, person: person}
 			w := x.window(t, site)
 			if result := w.check("lab", false); !result.OK {
 				t.Errorf("%s", result.Report)
 			}
-			w.told(row.level, row.told)
+			w.shownMessages(row.level, row.told)
 			w.close()
 			if asked[protocol.PurposeNewKey] != 2 || asked[protocol.PurposeCode] != 1 || len(asked) != 2 { // whether, and an empty passphrase
 				t.Errorf("asked %v", asked)
@@ -168,17 +164,16 @@ func TestNewKeyByCode(t *testing.T) {
 // one refused login.
 func TestKeyAndCode(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	g := codeGate(t, site, "publickey,keyboard-interactive")
 	asked := map[protocol.PromptPurpose]int{}
-	x := trouble{host: with("Port", g.port, "KbdInteractiveAuthentication", "yes"),
-		person: answering(asked, false, map[protocol.PromptPurpose]string{protocol.PurposeCode: "00000000"}),
+	x := brokenSetup{host: withDirectives("Port", g.port, "KbdInteractiveAuthentication", "yes"),
+		person: promptAnswers(asked, false, map[protocol.PromptPurpose]string{protocol.PurposeCode: "00000000"}),
 		step:   "login", code: fault.AuthRefused, answer: "accepted the key", advice: "does not retry by itself"}
 	w := x.window(t, site)
-	x.judge(t, w.check("lab", false))
+	x.compare(t, w.check("lab", false))
 	w.close()
-	x.person = answering(asked, false, map[protocol.PromptPurpose]string{protocol.PurposeCode: code(1)})
+	x.person = promptAnswers(asked, false, map[protocol.PromptPurpose]string{protocol.PurposeCode: code(1)})
 	w = x.window(t, site)
 	if result := w.check("lab", false); !result.OK {
 		t.Errorf("%s", result.Report)
@@ -195,13 +190,13 @@ func TestKeyAndCode(t *testing.T) {
 // codeGate is a gate that asks for a one-time code, with further lines of sshd_config.
 func codeGate(t *testing.T, site *testcluster.Site, methods string, lines ...string) *gate {
 	t.Helper()
-	needCodes(t)
+	requireCodes(t)
 	must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o600, codePAM))
 	must(t, site.WriteFile("login", "/root/codes", 0o600, codesFile()))
 	return openGate(t, site, 2201, append(lines, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods "+methods)...)
 }
 
-func needCodes(t *testing.T) {
+func requireCodes(t *testing.T) {
 	t.Helper()
 	if modules, _ := filepath.Glob("/lib/*/security/pam_google_authenticator.so"); len(modules) == 0 {
 		t.Skip("needs libpam-google-authenticator")

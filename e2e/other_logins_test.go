@@ -28,30 +28,29 @@ type otherLogin struct {
 	// question is what the person is asked for, and answer what is typed; empty: nothing is.
 	question, answer string
 	// refusal is what our own ssh is told.
-	refusal wanted
+	refusal wantProblem
 	// accepted is what sshd's log has of such a login.
 	accepted string
 	gate     *gate
 	// lose takes away what the person has for it, and failure is what is told then; nil: the answer is wrong.
 	lose    func()
-	failure wanted
+	failure wantProblem
 }
 
 var otherLogins = map[string]func(*testing.T, *testcluster.Site) otherLogin{
-	"Kerberos": byKerberos, "the key of a computer": byComputer, "a smart card": bySmartCard,
+	"Kerberos": kerberosLogin, "the key of a computer": hostBasedLogin, "a smart card": smartCardLogin,
 }
 
 // TestOtherLogins: our own ssh names the way out of each, and that leads to a kernel, by one login.
 func TestOtherLogins(t *testing.T) {
 	t.Parallel()
-	slow(t, "Kerberos and smart cards need programs of their own")
+	requireFaults(t, "Kerberos and smart cards need programs of their own")
 	site := testcluster.Shared(t)
 	for name, open := range otherLogins {
 		t.Run(name, func(t *testing.T) {
-			took(t)
 			way := open(t, site)
 			way.refused(t, site)
-			way.leadsToAKernel(t, site)
+			way.startsAKernel(t, site)
 			way.fails(t, site)
 			nothingLeft(t, site)
 		})
@@ -65,11 +64,11 @@ func (o otherLogin) refused(t *testing.T, site *testcluster.Site) {
 		t.Errorf("asked %s %s", method, raw)
 		return protocol.PromptSecretResult{Cancelled: true}
 	}
-	o.refusal.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	o.refusal.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
 	w.close()
 }
 
-func (o otherLogin) leadsToAKernel(t *testing.T, site *testcluster.Site) {
+func (o otherLogin) startsAKernel(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	u := newSSHUser(t, o.lines...)
 	w := openWindow(t, site, append(u.settings(), sshConfig(t, o.block))...)
@@ -83,7 +82,7 @@ func (o otherLogin) leadsToAKernel(t *testing.T, site *testcluster.Site) {
 		log, _ := site.ReadFile("login", o.gate.file("log"))
 		t.Fatalf("%v\n%s", started.err, log)
 	}
-	answers(t, started.KernelStartResult)
+	checkAnswers(t, started.KernelStartResult)
 	if n := o.gate.count(o.accepted); n != 1 {
 		t.Errorf("%d logins", n)
 	}
@@ -95,7 +94,7 @@ func (o otherLogin) leadsToAKernel(t *testing.T, site *testcluster.Site) {
 	}
 	w.stopAll()
 	w.close()
-	u.nothingLeft()
+	u.checkNoProcesses()
 }
 
 // fails: what the way needs is not there, or is wrong.
@@ -111,12 +110,12 @@ func (o otherLogin) fails(t *testing.T, site *testcluster.Site) {
 		asked++
 		return protocol.PromptSecretResult{Value: "wrong"}
 	}
-	o.failure.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	o.failure.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
 	if (o.question != "") != (asked == 1) {
 		t.Errorf("asked %d times", asked)
 	}
 	w.close()
-	u.nothingLeft()
+	u.checkNoProcesses()
 }
 
 // command runs a program to its end, with more environment and something to read.
@@ -159,8 +158,8 @@ LAB.TEST = {
 }
 `
 
-// byKerberos: alice has a ticket of a realm whose server is on this computer, and the login node its keytab.
-func byKerberos(t *testing.T, site *testcluster.Site) otherLogin {
+// kerberosLogin: alice has a ticket of a realm whose server is on this computer, and the login node its keytab.
+func kerberosLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	const password = "a ticket please"
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "krb5.conf"), []byte(krb5Config), 0o600))
@@ -181,7 +180,7 @@ func byKerberos(t *testing.T, site *testcluster.Site) otherLogin {
 		_ = kdc.Process.Kill()
 		_ = kdc.Wait()
 	})
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		conn, err := net.Dial("tcp", "127.0.0.1:8800")
 		return err == nil && conn.Close() == nil
 	}, func() string { return "the Kerberos server does not listen" })
@@ -196,16 +195,16 @@ func byKerberos(t *testing.T, site *testcluster.Site) otherLogin {
 	return otherLogin{
 		lines: exports(ours), accepted: "Accepted gssapi-with-mic for alice",
 		block:   hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "GSSAPIAuthentication": "yes"}),
-		refusal: wanted{fault.AuthRefused, "gssapi-with-mic, none of which could be tried", `It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or have the ssh program connect: ssh = "system"`},
+		refusal: wantProblem{fault.AuthRefused, "gssapi-with-mic, none of which could be tried", `It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or have the ssh program connect: ssh = "system"`},
 		gate:    openGate(t, site, 2201, "PubkeyAuthentication no", "GSSAPIAuthentication yes", "GSSAPIStrictAcceptorCheck no"),
 		lose:    func() { command(t, ours, "", "kdestroy") },
-		failure: wanted{fault.AuthRefused, "No Kerberos credentials available", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one"},
+		failure: wantProblem{fault.AuthRefused, "No Kerberos credentials available", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one"},
 	}
 }
 
-// byComputer: the login node believes this computer, which proves itself by its host
+// hostBasedLogin: the login node believes this computer, which proves itself by its host
 // key, about who is at it.
-func byComputer(t *testing.T, site *testcluster.Site) otherLogin {
+func hostBasedLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	dir := t.TempDir()
 	key := newKey(t, dir, "ssh_host_ed25519_key")
 	public, err := os.ReadFile(key + ".pub")
@@ -223,15 +222,15 @@ func byComputer(t *testing.T, site *testcluster.Site) otherLogin {
 			"mount --bind " + dir + " /etc/ssh", "mount --bind " + dir + "/hosts /etc/hosts"},
 		accepted: "Accepted hostbased for alice",
 		block:    hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "HostbasedAuthentication": "yes"}),
-		refusal:  wanted{fault.AuthRefused, "the host allows only hostbased", `which is not used here: use a key of your own if it takes one, or have the ssh program connect: ssh = "system"`},
+		refusal:  wantProblem{fault.AuthRefused, "the host allows only hostbased", `which is not used here: use a key of your own if it takes one, or have the ssh program connect: ssh = "system"`},
 		gate:     openGate(t, site, 2201, "PubkeyAuthentication no", "HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes"),
 		lose:     func() { must(t, os.Remove(key)) },
-		failure:  wanted{fault.AuthRefused, "could not open any host key", "a host key that the site knows"},
+		failure:  wantProblem{fault.AuthRefused, "could not open any host key", "a host key that the site knows"},
 	}
 }
 
-// bySmartCard: the key is on a card of software, which a PIN opens.
-func bySmartCard(t *testing.T, site *testcluster.Site) otherLogin {
+// smartCardLogin: the key is on a card of software, which a PIN opens.
+func smartCardLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	const pin = "471108"
 	dir := t.TempDir()
 	key := filepath.Join(dir, "key")
@@ -252,8 +251,8 @@ func bySmartCard(t *testing.T, site *testcluster.Site) otherLogin {
 		lines: exports(ours), question: "PIN", answer: pin, accepted: "Accepted publickey for alice",
 		block: hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id_ed25519"), "IdentitiesOnly": "no",
 			"PKCS11Provider": "/usr/lib/softhsm/libsofthsm2.so"}),
-		refusal: wanted{fault.NoKey, "there is none to offer", "run `ssh-add -s /usr/lib/softhsm/libsofthsm2.so` once, or have the ssh program connect: ssh = \"system\""},
+		refusal: wantProblem{fault.NoKey, "there is none to offer", "run `ssh-add -s /usr/lib/softhsm/libsofthsm2.so` once, or have the ssh program connect: ssh = \"system\""},
 		gate:    openGate(t, site, 2201),
-		failure: wanted{fault.AuthRefused, "PIN incorrect", "The PIN was wrong"},
+		failure: wantProblem{fault.AuthRefused, "PIN incorrect", "The PIN was wrong"},
 	}
 }

@@ -17,8 +17,8 @@ func clusters(profiles ...protocol.ClusterProfile) setting {
 	return func(_ *window, p *protocol.InitializeParams) { p.Clusters = profiles }
 }
 
-// lab is a profile of the editor's for the site.
-func lab(site *testcluster.Site) protocol.ClusterProfile {
+// labProfile is a profile of the editor's for the site.
+func labProfile(site *testcluster.Site) protocol.ClusterProfile {
 	return protocol.ClusterProfile{
 		Name: "lab", Title: "The lab", Host: "login", User: "alice", SSHConfig: site.SSHConfig(),
 		Request: protocol.KernelRequest{Partition: "s_highmem_cdt", CPUs: 2},
@@ -33,34 +33,33 @@ func (w *window) startOn(cluster string) protocol.KernelStartResult {
 	return ready
 }
 
-// TestKernelOfAClusterThatIsNoLongerConfigured: started from a profile of the
+// TestKernelOfARemovedCluster: started from a profile of the
 // editor's, which goes while it runs; another window, that never knew it, takes
 // the kernel over, and a third one stops it.
-func TestKernelOfAClusterThatIsNoLongerConfigured(t *testing.T) {
+func TestKernelOfARemovedCluster(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
-	none := env("SUNPYTER_SSH_CONFIG", "")
-	first := openWindow(t, site, state(dir), none, reloadGrace(30), clusters(lab(site)))
+	none := envSetting("SUNPYTER_SSH_CONFIG", "")
+	first := openWindow(t, site, stateDirSetting(dir), none, reloadGraceSetting(30), clusters(labProfile(site)))
 	before := first.startOn("lab")
 	if s := before.Session; s.Cluster != "lab" || s.Title != "The lab" || s.Partition != "s_highmem_cdt" || s.CPUs != 2 {
 		t.Errorf("started %+v", s)
 	}
 	must(t, first.rpc.Notify(context.Background(), protocol.MethodClusterDidChange, protocol.ClusterDidChangeParams{}))
-	if problem := first.refused("lab@", protocol.KernelRequest{}); problem.Code == "" {
+	if problem := first.failStart("lab@", protocol.KernelRequest{}); problem.Code == "" {
 		t.Error("the profile is still there")
 	}
-	answers(t, before)
+	checkAnswers(t, before)
 
-	second := openWindow(t, site, state(dir), none)
+	second := openWindow(t, site, stateDirSetting(dir), none)
 	var after protocol.KernelStartResult
 	must(t, second.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
-	answers(t, after)
+	checkAnswers(t, after)
 	if s := after.Session; s.Cluster != "lab" || s.Title != "The lab" || s.Host != "login" {
 		t.Errorf("taken over %+v", s)
 	}
-	third := openWindow(t, site, state(dir), none)
+	third := openWindow(t, site, stateDirSetting(dir), none)
 	var stopped protocol.KernelStopResult
 	must(t, third.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: before.Session.ID}, &stopped))
 	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseDone {
@@ -72,12 +71,11 @@ func TestKernelOfAClusterThatIsNoLongerConfigured(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestOneLoginForQuestionsAndStart: what a first start in an editor does.
-func TestOneLoginForQuestionsAndStart(t *testing.T) {
+// TestOneLoginForResourcesAndStart: what a first start in an editor does.
+func TestOneLoginForResourcesAndStart(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	w := openWindow(t, site, clusters(lab(site)))
+	w := openWindow(t, site, clusters(labProfile(site)))
 	before := logins(t, site)
 	var resources protocol.ClusterResourcesResult
 	must(t, w.call(protocol.MethodClusterResources, protocol.ClusterResourcesParams{Cluster: "lab"}, &resources))
@@ -93,7 +91,7 @@ func TestOneLoginForQuestionsAndStart(t *testing.T) {
 	if !checked.OK {
 		t.Errorf("check %+v", checked)
 	}
-	answers(t, w.startOn("lab"))
+	checkAnswers(t, w.startOn("lab"))
 	if n := logins(t, site) - before; n != 1 {
 		t.Errorf("%d logins for resources, check and start", n)
 	}
@@ -105,12 +103,12 @@ func TestOneLoginForQuestionsAndStart(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestTheEndDoesNotWaitForAnOpenLogin: a connection that is kept for the next
+// TestExitDoesNotWaitForALogin: a connection that is kept for the next
 // question ends with the window.
-func TestTheEndDoesNotWaitForAnOpenLogin(t *testing.T) {
+func TestExitDoesNotWaitForALogin(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	w := openWindow(t, site, clusters(lab(site)))
+	w := openWindow(t, site, clusters(labProfile(site)))
 	must(t, w.call(protocol.MethodClusterResources, protocol.ClusterResourcesParams{Cluster: "lab"}, &protocol.ClusterResourcesResult{}))
 	begun := time.Now()
 	w.close()
@@ -132,9 +130,9 @@ func logins(t *testing.T, site *testcluster.Site) int {
 // database does not answer.
 func TestAccountsOfARealSite(t *testing.T) {
 	t.Parallel()
-	slow(t, "a database has to be set up")
+	requireFaults(t, "a database has to be set up")
 	site := testcluster.Start(t, testcluster.Options{DBD: true})
-	w := openWindow(t, site, clusters(lab(site)))
+	w := openWindow(t, site, clusters(labProfile(site)))
 	ask := func() (r protocol.ClusterResourcesResult) {
 		t.Helper()
 		must(t, w.call(protocol.MethodClusterResources, protocol.ClusterResourcesParams{Cluster: "lab"}, &r))

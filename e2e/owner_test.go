@@ -10,8 +10,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// listed gives the one session that the window lists.
-func (w *window) listed() protocol.Session {
+// onlyListed gives the one session that the window lists.
+func (w *window) onlyListed() protocol.Session {
 	w.t.Helper()
 	var list protocol.KernelListResult
 	must(w.t, w.call(protocol.MethodKernelList, protocol.KernelListParams{}, &list))
@@ -21,35 +21,34 @@ func (w *window) listed() protocol.Session {
 	return list.Sessions[0]
 }
 
-// awaitLeft waits until the window lists its one session as left.
-func (w *window) awaitLeft() protocol.Session {
+// awaitOrphaned waits until the window lists its one session as left.
+func (w *window) awaitOrphaned() protocol.Session {
 	w.t.Helper()
 	var s protocol.Session
-	eventually(w.t, patience, func() bool { s = w.listed(); return s.Left }, func() string { return "never left: " + s.ID })
+	eventually(w.t, waitLimit, func() bool { s = w.onlyListed(); return s.Left }, func() string { return "never left: " + s.ID })
 	return s
 }
 
-// TestAKernelIsLeftWithinTheReloadGrace: held while its window is open, left once
+// TestKernelOrphanedWithinTheReloadGrace: held while its window is open, left once
 // the window closes, held again by the one that takes it over.
-func TestAKernelIsLeftWithinTheReloadGrace(t *testing.T) {
+func TestKernelOrphanedWithinTheReloadGrace(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
-	owner := openWindow(t, site, state(dir), reloadGrace(30))
+	owner := openWindow(t, site, stateDirSetting(dir), reloadGraceSetting(30))
 	ready := owner.start(protocol.KernelRequest{})
-	other := openWindow(t, site, state(dir))
-	if s := other.listed(); s.Left || s.Owned || s.Host != "login" {
+	other := openWindow(t, site, stateDirSetting(dir))
+	if s := other.onlyListed(); s.Left || s.Owned || s.Host != "login" {
 		t.Errorf("while its window is open: %+v", s)
 	}
-	if s := owner.listed(); s.Left || !s.Owned {
+	if s := owner.onlyListed(); s.Left || !s.Owned {
 		t.Errorf("in its own window: %+v", s)
 	}
 	_ = owner.rpc.Close()
-	other.awaitLeft()
+	other.awaitOrphaned()
 	must(t, other.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: ready.Session.ID}, &protocol.KernelStartResult{}))
-	third := openWindow(t, site, state(dir))
-	if s := third.listed(); s.Left {
+	third := openWindow(t, site, stateDirSetting(dir))
+	if s := third.onlyListed(); s.Left {
 		t.Errorf("after it was taken over: %+v", s)
 	}
 	for _, w := range []*window{owner, other, third} {
@@ -58,28 +57,27 @@ func TestAKernelIsLeftWithinTheReloadGrace(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestAKernelIsLeftWhenItsServerIsKilled: with -9, and without a word.
-func TestAKernelIsLeftWhenItsServerIsKilled(t *testing.T) {
+// TestKernelOrphanedWhenItsServerIsKilled: with -9, and without a word.
+func TestKernelOrphanedWhenItsServerIsKilled(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	p := run(t, site)
 	s := p.ready().Session
-	w := openWindow(t, site, state(p.state()))
-	if listed := w.listed(); listed.Left {
+	w := openWindow(t, site, stateDirSetting(p.stateDir()))
+	if listed := w.onlyListed(); listed.Left {
 		t.Errorf("while its server lives: %+v", listed)
 	}
 	p.killAll()
-	w.awaitLeft()
+	w.awaitOrphaned()
 	var after protocol.KernelStartResult
 	must(t, w.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: s.ID}, &after))
-	answers(t, after)
+	checkAnswers(t, after)
 	w.close()
 	nothingLeft(t, site)
 }
 
-// state is the folder in which the program remembers its kernels.
-func (p *program) state() (dir string) {
+// stateDir is the folder in which the program remembers its kernels.
+func (p *program) stateDir() (dir string) {
 	for _, variable := range p.cmd.Env { // the last one counts
 		if value, ok := strings.CutPrefix(variable, "SUNPYTER_STATE="); ok {
 			dir = value

@@ -18,9 +18,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// pc is a computer with Windows, as wine plays it, on the site's laptop. Its user
+// windowsPC is a computer with Windows, as wine plays it, on the site's laptop. Its user
 // has a name with a blank and an umlaut, as people have.
-type pc struct {
+type windowsPC struct {
 	t       *testing.T
 	site    *testcluster.Site
 	program string // the Windows program
@@ -46,13 +46,13 @@ var windowsProgram = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// startPC gives a PC on which the login node is a host of ~/.ssh/config, with line
+// startWindowsPC gives a PC on which the login node is a host of ~/.ssh/config, with line
 // ends as Windows has them, and the key needs a passphrase.
-func startPC(t *testing.T, site *testcluster.Site) *pc {
+func startWindowsPC(t *testing.T, site *testcluster.Site) *windowsPC {
 	t.Helper()
 	out, err := exec.Command("../scripts/setup-wine.sh", "where").Output()
 	must(t, err)
-	p := &pc{t: t, site: site, prefix: strings.TrimSpace(string(out))}
+	p := &windowsPC{t: t, site: site, prefix: strings.TrimSpace(string(out))}
 	if _, err := os.Stat(p.prefix); err != nil {
 		t.Skip("needs wine (run make setup-wine): ", err)
 	}
@@ -84,7 +84,7 @@ func startPC(t *testing.T, site *testcluster.Site) *pc {
 }
 
 // lock keeps others from using the same folder of wine's at the same time.
-func (p *pc) lock() {
+func (p *windowsPC) lock() {
 	p.t.Helper()
 	file, err := os.OpenFile(p.prefix+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	must(p.t, err)
@@ -93,7 +93,7 @@ func (p *pc) lock() {
 }
 
 // serve starts wine's server, on the laptop: it makes the sockets of all programs.
-func (p *pc) serve() {
+func (p *windowsPC) serve() {
 	p.t.Helper()
 	server := p.ours("setpriv", "--pdeathsig", "TERM", "wineserver", "-f", "-p")
 	must(p.t, server.Start())
@@ -106,7 +106,7 @@ func (p *pc) serve() {
 }
 
 // host is the login node in ssh's configuration.
-func (p *pc) host(name, key string) string {
+func (p *windowsPC) host(name, key string) string {
 	p.t.Helper()
 	address, _, err := net.SplitHostPort(p.site.LoginAddr())
 	must(p.t, err)
@@ -115,7 +115,7 @@ func (p *pc) host(name, key string) string {
 
 // ssh puts a stand-in for `ssh -G` into PATH, which wine has not: it prints what ssh makes of
 // the configuration above, from a file for each host.
-func (p *pc) ssh(locked, open string) {
+func (p *windowsPC) ssh(locked, open string) {
 	p.t.Helper()
 	address, _, err := net.SplitHostPort(p.site.LoginAddr())
 	must(p.t, err)
@@ -127,12 +127,12 @@ func (p *pc) ssh(locked, open string) {
 }
 
 // write writes a text file of the user's with Windows' line ends, the last without.
-func (p *pc) write(name, text string) {
+func (p *windowsPC) write(name, text string) {
 	p.t.Helper()
 	must(p.t, os.WriteFile(filepath.Join(p.user, name), []byte(strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\r\n")), 0o644))
 }
 
-func (p *pc) read(name string) string {
+func (p *windowsPC) read(name string) string {
 	p.t.Helper()
 	text, err := os.ReadFile(filepath.Join(p.user, name))
 	must(p.t, err)
@@ -140,14 +140,14 @@ func (p *pc) read(name string) string {
 }
 
 // ours is a program of wine's.
-func (p *pc) ours(name string, args ...string) *exec.Cmd {
+func (p *windowsPC) ours(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), "WINEPREFIX="+p.prefix, "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY=", "LC_ALL=C.UTF-8", "SUNPYTER_SHARE_LOGIN=true")
 	return cmd
 }
 
 // command is Sunpyter on the PC.
-func (p *pc) command(args ...string) *exec.Cmd {
+func (p *windowsPC) command(args ...string) *exec.Cmd {
 	var line strings.Builder
 	for _, set := range []string{`PATH=` + pcUser + `\bin;%PATH%`, `USERPROFILE=` + pcUser, `LOCALAPPDATA=` + pcUser + `\AppData\Local`,
 		`APPDATA=` + pcUser + `\AppData\Roaming`, `TEMP=` + pcUser + `\AppData\Local\Temp`, `TMP=` + pcUser + `\AppData\Local\Temp`} {
@@ -158,7 +158,7 @@ func (p *pc) command(args ...string) *exec.Cmd {
 }
 
 // window opens a window there, which ends with the test.
-func (p *pc) window(settings ...setting) *window {
+func (p *windowsPC) window(settings ...setting) *window {
 	p.t.Helper()
 	w, params := newWindow(p.t, p.site, settings)
 	cmd := p.command("serve", "--verbose")
@@ -168,11 +168,11 @@ func (p *pc) window(settings ...setting) *window {
 	must(p.t, err)
 	cmd.Stderr = testLog{p.t}
 	must(p.t, cmd.Start())
-	countWindow(p.site, 1)
+	addWindow(p.site, 1)
 	read, write := io.Pipe()
 	go func() {
 		defer close(w.served)
-		defer countWindow(p.site, -1)
+		defer addWindow(p.site, -1)
 		_, err := io.Copy(write, out)
 		_ = write.CloseWithError(err)
 		if err := cmd.Wait(); err != nil {
@@ -184,7 +184,7 @@ func (p *pc) window(settings ...setting) *window {
 }
 
 // process finds the process of a command of Sunpyter's.
-func (p *pc) process(command string) (pid int) {
+func (p *windowsPC) process(command string) (pid int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
 		line, _ := os.ReadFile(file)

@@ -17,15 +17,13 @@ import (
 // works once it has its node; Slurm is asked rarely.
 func TestPendingThenRunning(t *testing.T) {
 	t.Parallel()
-	took(t)
 	pendingFor(t, 0, 4) // three as with a free node, and one for the reason
 }
 
 // TestPendingForMinutes is the same for long enough to count.
 func TestPendingForMinutes(t *testing.T) {
 	t.Parallel()
-	slow(t, "a job waits for 150 s")
-	took(t)
+	requireFaults(t, "a job waits for 150 s")
 	pendingFor(t, 150*time.Second, 4+2)
 }
 
@@ -33,8 +31,8 @@ func TestPendingForMinutes(t *testing.T) {
 func pendingFor(t *testing.T, d time.Duration, mostCalls int) {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{CountCalls: true, ExtraConf: "SchedulerParameters=bf_interval=1\n"})
-	occupy(t, site)
-	startup(t, site, ".bash_profile", "echo $HOSTNAME >>~/shells\n")
+	fillNodes(t, site)
+	writeStartupFile(t, site, ".bash_profile", "echo $HOSTNAME >>~/shells\n")
 	must(t, site.ResetCalls())
 	w := openWindow(t, site)
 	_, answer := w.begin(protocol.KernelRequest{CPUs: 40})
@@ -51,13 +49,13 @@ func pendingFor(t *testing.T, d time.Duration, mostCalls int) {
 		if s.Session.Pending != nil {
 			t.Errorf("ready, and pending still: %+v", s.Session.Pending)
 		}
-		if status, _ := probe(t, s.KernelStartResult); status != http.StatusOK {
+		if status, _ := probeURL(t, s.KernelStartResult); status != http.StatusOK {
 			t.Errorf("status %d", status)
 		}
-	case <-time.After(patience):
+	case <-time.After(waitLimit):
 		t.Fatal("the job does not start")
 	}
-	if got := calls(t, site); len(got) > mostCalls {
+	if got := slurmCalls(t, site); len(got) > mostCalls {
 		t.Errorf("%d scheduler calls: %v", len(got), got)
 	} else {
 		t.Logf("%d scheduler calls: %v", len(got), got)
@@ -72,7 +70,7 @@ func pendingFor(t *testing.T, d time.Duration, mostCalls int) {
 func loginShells(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	looks := 0
-	for _, call := range calls(t, site) {
+	for _, call := range slurmCalls(t, site) {
 		if strings.HasPrefix(call, "squeue ") {
 			looks++
 		}

@@ -18,21 +18,21 @@ const (
 	keysAside      = authorizedKeys + ".aside"
 )
 
-// shutOut takes alice's key from the site, so that nobody gets in again by
+// refuseKey takes alice's key from the site, so that nobody gets in again by
 // itself, and ends her connection.
-func shutOut(t *testing.T, site *testcluster.Site) {
+func refuseKey(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	site.MustExec(t, "login", "alice", "mv", authorizedKeys, keysAside)
 	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
 }
 
-func letIn(t *testing.T, site *testcluster.Site) {
+func acceptKey(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	site.MustExec(t, "login", "alice", "mv", keysAside, authorizedKeys)
 }
 
-// questions collects what the window is asked, and answers no.
-func (w *window) questions() func() []protocol.PromptConfirmParams {
+// recordPrompts collects what the window is asked, and answers no.
+func (w *window) recordPrompts() func() []protocol.PromptConfirmParams {
 	var mu sync.Mutex
 	var asked []protocol.PromptConfirmParams
 	w.mu.Lock()
@@ -52,19 +52,18 @@ func (w *window) questions() func() []protocol.PromptConfirmParams {
 	}
 }
 
-// TestDisconnectedUntilThePersonActs: the link is lost and the host refuses what
+// TestDisconnectedUntilTheUserActs: the link is lost and the host refuses what
 // was right before. It is tried once and asked once; the kernel lives until the
 // person connects it again.
-func TestDisconnectedUntilThePersonActs(t *testing.T) {
+func TestDisconnectedUntilTheUserActs(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
-	asked := w.questions()
+	asked := w.recordPrompts()
 	ready := w.start(protocol.KernelRequest{})
 	k := openKernel(t, ready)
 	k.run("x = 42")
-	shutOut(t, site)
+	refuseKey(t, site)
 	s := w.await("disconnected and told why", func(s protocol.Session) bool {
 		return s.State == protocol.StateDisconnected && strings.Contains(s.Notice, "wants an answer")
 	})
@@ -83,15 +82,15 @@ func TestDisconnectedUntilThePersonActs(t *testing.T) {
 	if problem := problemOf(t, err); problem.Code != "ssh.auth-refused" {
 		t.Errorf("connected again too early: %+v", problem)
 	}
-	letIn(t, site)
+	acceptKey(t, site)
 	must(t, w.call(protocol.MethodKernelReconnect, protocol.KernelReconnectParams{SessionID: s.ID}, &back))
 	if back.Session.State != protocol.StateReady || back.Session.URL != ready.URL {
 		t.Errorf("after it was connected again: %+v", back.Session)
 	}
-	if out := k.again().run("print(x)"); out != "42" {
+	if out := k.reconnect().run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
-	measured(t, "asked", "once, one refused login; variables kept")
+	measure(t, "asked", "once, one refused login; variables kept")
 	w.close()
 	nothingLeft(t, site)
 }
@@ -99,19 +98,18 @@ func TestDisconnectedUntilThePersonActs(t *testing.T) {
 // TestDisconnectedUntilItEnds: nobody acts, and the session ends when its job has.
 func TestDisconnectedUntilItEnds(t *testing.T) {
 	t.Parallel()
-	slow(t, "it waits for the end of the job")
-	took(t)
+	requireFaults(t, "it waits for the end of the job")
 	site := testcluster.Start(t, testcluster.Options{})
 	w := openWindow(t, site)
 	ready := w.start(protocol.KernelRequest{GraceSeconds: int(shortGrace.Seconds())})
-	shutOut(t, site)
-	if cause := w.end(ready.Session.ID); cause.Code != "ended.no-sign-of-owner" {
+	refuseKey(t, site)
+	if cause := w.awaitEnd(ready.Session.ID); cause.Code != "ended.no-sign-of-owner" {
 		t.Errorf("cause %+v", cause)
 	}
-	if jobs := running(t, site); len(jobs) != 0 {
+	if jobs := activeJobs(t, site); len(jobs) != 0 {
 		t.Errorf("told that it is over, but there are %v", jobs)
 	}
-	letIn(t, site)
+	acceptKey(t, site)
 	w.close()
-	nothingLeftBut(t, site, "/home/alice/.sunpyter/ended")
+	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }

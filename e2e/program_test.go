@@ -68,14 +68,14 @@ func run(t *testing.T, site *testcluster.Site, args ...string) *program {
 // runWith is run with more in the program's environment.
 func runWith(t *testing.T, site *testcluster.Site, environ []string, args ...string) *program {
 	t.Helper()
-	p := atTerminal(t, site, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...)
+	p := runAtTerminal(t, site, append([]string{"start", "alice@login", "--json", "--no-browser"}, args...)...)
 	p.cmd.Env = append(p.cmd.Env, environ...)
-	p.begin()
+	p.startCommand()
 	return p
 }
 
-// begin starts the program and reads its events.
-func (p *program) begin() {
+// startCommand starts the program and reads its events.
+func (p *program) startCommand() {
 	p.t.Helper()
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
@@ -104,9 +104,9 @@ func (p *program) begin() {
 	p.t.Cleanup(func() { p.killAll(); <-p.done })
 }
 
-// atTerminal gives the program on the site's laptop, not started: its method terminal
+// runAtTerminal gives the program on the site's laptop, not started: its method terminal
 // runs other commands.
-func atTerminal(t *testing.T, site *testcluster.Site, args ...string) *program {
+func runAtTerminal(t *testing.T, site *testcluster.Site, args ...string) *program {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -116,8 +116,8 @@ func atTerminal(t *testing.T, site *testcluster.Site, args ...string) *program {
 	p.cmd = exec.Command(path, args...)
 	p.cmd.Env = append(os.Environ(), "SUNPYTER_SSH_CONFIG="+site.SSHConfig(), "SUNPYTER_STATE="+t.TempDir(), "SUNPYTER_CONFIG="+os.DevNull,
 		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
-	if sharing(t) {
-		p.kept = keeping(t, site)
+	if sharesLogin(t) {
+		p.kept = laptopWithDaemon(t, site)
 		p.cmd.Env = append(p.cmd.Env, "SUNPYTER_SHARE_LOGIN=true", "XDG_RUNTIME_DIR="+p.kept.run)
 	}
 	return p
@@ -126,7 +126,7 @@ func atTerminal(t *testing.T, site *testcluster.Site, args ...string) *program {
 // await waits for an event; ok is false when the program ended first.
 func (p *program) await(want func(event) bool) (e event, ok bool) {
 	p.t.Helper()
-	deadline := time.After(2 * patience)
+	deadline := time.After(2 * waitLimit)
 	seen := 0
 	for {
 		p.mu.Lock()
@@ -149,7 +149,7 @@ func (p *program) await(want func(event) bool) (e event, ok bool) {
 				return event{}, false
 			}
 		case <-deadline:
-			p.t.Fatalf("the program did not get there; events: %s\n%s", p.said(), p.stderr.String())
+			p.t.Fatalf("the program did not get there; events: %s\n%s", p.output(), p.stderr.String())
 		}
 	}
 }
@@ -158,13 +158,13 @@ func (p *program) ready() event {
 	p.t.Helper()
 	e, ok := p.await(func(e event) bool { return e.Event == "ready" })
 	if !ok {
-		p.t.Fatalf("ended before it was ready: %s\n%s", p.said(), p.stderr.String())
+		p.t.Fatalf("ended before it was ready: %s\n%s", p.output(), p.stderr.String())
 	}
 	return e
 }
 
-// said is what the program has said, with its error.
-func (p *program) said() string {
+// output is what the program has said, with its error.
+func (p *program) output() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	text, _ := json.Marshal(p.events)
@@ -196,7 +196,7 @@ func (p *program) processes() []int {
 	}
 	all := []int{p.cmd.Process.Pid, server}
 	if p.kept != nil {
-		all = append(all, p.kept.keepers()...)
+		all = append(all, p.kept.daemons()...)
 	}
 	return all
 }

@@ -19,10 +19,10 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
-	old := openWindow(t, site, reloadGrace(30), state(dir))
+	old := openWindow(t, site, reloadGraceSetting(30), stateDirSetting(dir))
 	before := old.start(protocol.KernelRequest{})
 
-	next := openWindow(t, site, reloadGrace(30), state(dir))
+	next := openWindow(t, site, reloadGraceSetting(30), stateDirSetting(dir))
 	var list protocol.KernelListResult
 	if err := next.call(protocol.MethodKernelList, protocol.KernelListParams{}, &list); err != nil {
 		t.Fatal(err)
@@ -38,11 +38,11 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 	if after.URL != before.URL || after.Token == before.Token || after.Session.JobID != before.Session.JobID || after.Session.Generation != 2 {
 		t.Errorf("after the reload: %+v\nbefore: %+v", after, before)
 	}
-	refuses(t, after.URL, before.Token)
-	answers(t, after)
-	refuses(t, after.URL, before.Token)
+	checkRefusesToken(t, after.URL, before.Token)
+	checkAnswers(t, after)
+	checkRefusesToken(t, after.URL, before.Token)
 	old.waitServed(20 * time.Second) // it lets go at once, it need not wait out its grace
-	answers(t, after)
+	checkAnswers(t, after)
 	next.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
 	next.close()
 	nothingLeft(t, site)
@@ -52,11 +52,11 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 func TestClosedWindowIsReleasedAfterItsReloadGrace(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	w := openWindow(t, site, reloadGrace(3))
+	w := openWindow(t, site, reloadGraceSetting(3))
 	ready := w.start(protocol.KernelRequest{})
 	begun := time.Now()
 	_ = w.rpc.Close()
-	w.waitServed(patience)
+	w.waitServed(waitLimit)
 	if took := time.Since(begun); took < 2*time.Second {
 		t.Errorf("released after %v, before the grace of 3 s was over", took)
 	}
@@ -66,19 +66,19 @@ func TestClosedWindowIsReleasedAfterItsReloadGrace(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestAdoptedWhilePending: a window reloads while its job waits in the queue.
-func TestAdoptedWhilePending(t *testing.T) {
+// TestTakenOverWhilePending: a window reloads while its job waits in the queue.
+func TestTakenOverWhilePending(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	occupy(t, site)
+	fillNodes(t, site)
 	dir := t.TempDir()
-	old := openWindow(t, site, reloadGrace(30), state(dir))
+	old := openWindow(t, site, reloadGraceSetting(30), stateDirSetting(dir))
 	old.begin(protocol.KernelRequest{})
 	pending := old.await("pending", func(s protocol.Session) bool {
 		return s.State == protocol.StatePending && s.JobID != "" && s.Pending != nil
 	})
 	_ = old.rpc.Close()
-	next := openWindow(t, site, state(dir))
+	next := openWindow(t, site, stateDirSetting(dir))
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
 	var after protocol.KernelStartResult
 	if err := next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: pending.ID}, &after); err != nil {
@@ -87,7 +87,7 @@ func TestAdoptedWhilePending(t *testing.T) {
 	if after.Session.JobID != pending.JobID {
 		t.Errorf("adopted job %s, want %s", after.Session.JobID, pending.JobID)
 	}
-	answers(t, after)
+	checkAnswers(t, after)
 	next.close()
 	nothingLeft(t, site)
 }
@@ -97,9 +97,9 @@ func TestStoppedFromAnotherWindow(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
-	owner := openWindow(t, site, state(dir))
+	owner := openWindow(t, site, stateDirSetting(dir))
 	ready := owner.start(protocol.KernelRequest{})
-	other := openWindow(t, site, state(dir))
+	other := openWindow(t, site, stateDirSetting(dir))
 	var stopped protocol.KernelStopResult
 	if err := other.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: ready.Session.ID, WaitUntilFree: true}, &stopped); err != nil {
 		t.Fatal(err)
@@ -116,16 +116,16 @@ func TestStoppedFromAnotherWindow(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// refuses checks that a token is of no use at an address.
-func refuses(t *testing.T, url, token string) {
+// checkRefusesToken checks that a token is of no use at an address.
+func checkRefusesToken(t *testing.T, url, token string) {
 	t.Helper()
-	if status, answer := probe(t, protocol.KernelStartResult{URL: url, Token: token}); status != http.StatusForbidden && status != http.StatusServiceUnavailable {
+	if status, answer := probeURL(t, protocol.KernelStartResult{URL: url, Token: token}); status != http.StatusForbidden && status != http.StatusServiceUnavailable {
 		t.Errorf("with another token: %d %s", status, answer)
 	}
 }
 
-// answers checks that Jupyter answers at the session's address.
-func answers(t *testing.T, ready protocol.KernelStartResult) {
+// checkAnswers checks that Jupyter answers at the session's address.
+func checkAnswers(t *testing.T, ready protocol.KernelStartResult) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL+"api/status", nil)
 	if err != nil {

@@ -37,17 +37,16 @@ func TestLoginShells(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{OptSlurm: true, Modules: true})
 	// A batch script is bash, whatever the login shell: its settings are the job's.
-	startup(t, site, ".bash_profile", noise+"set -u -o noclobber\nIFS=,\nshopt -s expand_aliases\nalias rm='rm -i' cp='cp -i'\n")
+	writeStartupFile(t, site, ".bash_profile", noise+"set -u -o noclobber\nIFS=,\nshopt -s expand_aliases\nalias rm='rm -i' cp='cp -i'\n")
 	for _, shell := range []string{"bash", "zsh", "tcsh", "fish"} {
 		t.Run(shell, func(t *testing.T) {
-			took(t)
 			if _, err := exec.LookPath(shell); err != nil {
 				t.Skip(err)
 			}
 			must(t, site.SetShell("alice", shell))
 			for _, file := range startupFiles[shell] {
 				if file != ".bash_profile" {
-					startup(t, site, file, noise)
+					writeStartupFile(t, site, file, noise)
 				}
 			}
 			w := openWindow(t, site)
@@ -69,17 +68,16 @@ func TestLoginShells(t *testing.T) {
 // as the cause, and no job is made.
 func TestLoginShellThatEnds(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
-	startup(t, site, ".bash_profile", "echo 'Your password expires today'\nexit 1\n")
+	writeStartupFile(t, site, ".bash_profile", "echo 'Your password expires today'\nexit 1\n")
 	w := openWindow(t, site)
-	wanted{"ssh.command-failed", "Your password expires today", "startup file"}.check(t, w.refused("alice@login", protocol.KernelRequest{}))
-	startup(t, site, ".bash_profile", "")
-	w.servesOn()
+	wantProblem{"ssh.command-failed", "Your password expires today", "startup file"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
+	writeStartupFile(t, site, ".bash_profile", "")
+	w.checkStillWorks()
 }
 
-// startup writes a file in alice's home.
-func startup(t *testing.T, site *testcluster.Site, file, content string) {
+// writeStartupFile writes a file in alice's home.
+func writeStartupFile(t *testing.T, site *testcluster.Site, file, content string) {
 	t.Helper()
 	cmd, err := site.Command(t.Context(), "login", "alice", "sh", "-ec", fmt.Sprintf(`mkdir -p "$(dirname %[1]s)"; cat >%[1]s`, file))
 	must(t, err)

@@ -46,7 +46,7 @@ func secondCluster(t *testing.T, site *testcluster.Site) {
 	site.MustExec(t, "ctl", "root", "sacctmgr", "-i", "-Q", "add", "user", "alice", "account=cdt", "cluster=gpu")
 	site.MustExec(t, "ctl", "root", "slurmctld", "-f", "/etc/slurm/gpu.conf")
 	site.MustExec(t, node, "root", "slurmd", "-N", "gpu1", "-f", "/etc/slurm/gpu.conf")
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		out, _ := site.Exec(t.Context(), "login", "alice", "sinfo", "-M", "gpu", "-h", "-o", "%t")
 		return strings.Contains(out, "idle")
 	}, func() string {
@@ -59,7 +59,7 @@ func secondCluster(t *testing.T, site *testcluster.Site) {
 // the other is found, shown and ended there, and a job of the same number here is left alone.
 func TestSeveralClusters(t *testing.T) {
 	t.Parallel()
-	slow(t, "a database has to be set up")
+	requireFaults(t, "a database has to be set up")
 	site := testcluster.Start(t, testcluster.Options{DBD: true})
 	secondCluster(t, site)
 	w := openWindow(t, site)
@@ -68,7 +68,7 @@ func TestSeveralClusters(t *testing.T) {
 	if here.Session.JobID != "1" || there.Session.JobID != "1@gpu" || there.Session.Partition != "a100" {
 		t.Errorf("here %+v, there %+v", here.Session, there.Session)
 	}
-	answers(t, there)
+	checkAnswers(t, there)
 	running := func(clusters string) string {
 		return strings.TrimSpace(site.MustExec(t, "login", "alice", "squeue", "-h", "-M", clusters, "-o", "job %i", "-t", "R"))
 	}
@@ -76,7 +76,7 @@ func TestSeveralClusters(t *testing.T) {
 	if got := running("gpu"); strings.Contains(got, "job 1") {
 		t.Errorf("not ended there: %s", got)
 	}
-	answers(t, here)
+	checkAnswers(t, here)
 
 	// The login files name the cluster: where sbatch would send it, and what is listed.
 	must(t, site.WriteFile("login", "/home/alice/.bash_profile", 0o644, "export SLURM_CLUSTERS=gpu\n"))
@@ -94,14 +94,14 @@ func TestSeveralClusters(t *testing.T) {
 	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != protocol.ReleaseDone {
 		t.Errorf("stopped %+v", stopped.Released)
 	}
-	answers(t, here)
+	checkAnswers(t, here)
 	must(t, site.RemoveFile("login", "/home/alice/.bash_profile"))
 
 	// By srun alone.
 	byStep := openWindow(t, site, clusters(protocol.ClusterProfile{
 		Name: "gpu", Host: "login", User: "alice", SSHConfig: site.SSHConfig(), WayIn: "srun", Request: protocol.KernelRequest{Clusters: "gpu"},
 	}))
-	answers(t, byStep.startOn("gpu"))
+	checkAnswers(t, byStep.startOn("gpu"))
 	byStep.stopAll()
 
 	// Slurm chooses one of several.
@@ -109,7 +109,7 @@ func TestSeveralClusters(t *testing.T) {
 	if _, cluster, _ := strings.Cut(either.Session.JobID, "@"); cluster != "cdt" && cluster != "gpu" {
 		t.Errorf("of several clusters: %+v", either.Session)
 	}
-	answers(t, either)
+	checkAnswers(t, either)
 	w.stopAll()
 	nothingLeft(t, site)
 }

@@ -24,7 +24,7 @@ return slurm.SUCCESS
 	must(t, site.WriteFile("ctl", "/etc/slurm/slurm.conf", 0o644, "JobSubmitPlugins=lua\n"+string(conf)))
 	must(t, site.StopService("ctl", "slurmctld"))
 	must(t, site.StartService("ctl", "slurmctld"))
-	eventually(t, patience, func() bool {
+	eventually(t, waitLimit, func() bool {
 		_, err := site.Exec(t.Context(), "login", "alice", "squeue")
 		return err == nil
 	}, func() string { return "the controller does not answer" })
@@ -34,7 +34,6 @@ return slurm.SUCCESS
 // files, by the variable of any of Slurm's commands.
 func TestLoginFilesNameAnAccount(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{Shells: map[string]string{"bob": "tcsh"}})
 	submitRules(t, site, `
 function slurm_job_submit(job, partitions, uid)
@@ -45,7 +44,7 @@ function slurm_job_submit(job, partitions, uid)
   return slurm.SUCCESS
 end`)
 	w := openWindow(t, site)
-	wanted{fault.SlurmRejected, "name the project that pays", ""}.check(t, w.refused("alice@login", protocol.KernelRequest{}))
+	wantProblem{fault.SlurmRejected, "name the project that pays", ""}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 
 	for _, row := range []struct{ name, set, account, shown string }{
 		{"sbatch", "export SBATCH_ACCOUNT=scw1\nexport SBATCH_PARTITION=s_highmem_cdt", "scw1", "SBATCH_ACCOUNT=scw1 SBATCH_PARTITION=s_highmem_cdt"},
@@ -79,7 +78,6 @@ end`)
 // TestMemoryByCPU: a site that refuses sbatch's --mem.
 func TestMemoryByCPU(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
 	submitRules(t, site, `
 function slurm_job_submit(job, partitions, uid)
@@ -90,7 +88,7 @@ function slurm_job_submit(job, partitions, uid)
   return slurm.SUCCESS
 end`)
 	w := openWindow(t, site)
-	wanted{fault.SlurmRejected, "ask for memory with --mem-per-cpu", "memory_per_cpu"}.check(t, w.refused("alice@login", protocol.KernelRequest{MemoryMiB: 4096}))
+	wantProblem{fault.SlurmRejected, "ask for memory with --mem-per-cpu", "memory_per_cpu"}.check(t, w.failStart("alice@login", protocol.KernelRequest{MemoryMiB: 4096}))
 	for name, request := range map[string]protocol.KernelRequest{
 		"setting": {CPUs: 2, MemoryMiB: 4095, MemoryPerCPU: true},
 		"option":  {CPUs: 2, SbatchOptions: []string{"--mem-per-cpu=2G"}},

@@ -12,11 +12,10 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestHomeWithCaches: a home directory whose new names stay unseen for 30 s on
+// TestCachedHome: a home directory whose new names stay unseen for 30 s on
 // other hosts costs no time, and nothing is left on the file server.
-func TestHomeWithCaches(t *testing.T) {
+func TestCachedHome(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
 	w := openWindow(t, site)
 	for range 2 { // the second finds what the first left in the caches
@@ -25,9 +24,9 @@ func TestHomeWithCaches(t *testing.T) {
 		if took := time.Since(begun); took > 30*time.Second {
 			t.Errorf("ready after %v: it waited for a cache", took)
 		} else {
-			measured(t, "ready after", "%s", seconds(took))
+			measure(t, "ready after", "%s", seconds(took))
 		}
-		answers(t, ready)
+		checkAnswers(t, ready)
 		w.stopAll()
 		nothingLeft(t, site)
 	}
@@ -39,7 +38,6 @@ func TestPAM(t *testing.T) {
 	for _, pam := range []string{"slurm", "adopt"} {
 		t.Run(pam, func(t *testing.T) {
 			t.Parallel()
-			took(t)
 			site := testcluster.Start(t, testcluster.Options{PAM: pam})
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{})
@@ -48,7 +46,7 @@ func TestPAM(t *testing.T) {
 				t.Errorf("the kernel printed %q, want %q", out, want)
 			}
 			if pam == "adopt" {
-				inJob(t, site, ready.Session)
+				checkInJob(t, site, ready.Session)
 			}
 			w.stopAll()
 			nothingLeft(t, site)
@@ -60,7 +58,6 @@ func TestPAM(t *testing.T) {
 // puts both ways in into the older; when that ends, the other kernel lives on.
 func TestAdoptedIntoAnotherJob(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{PAM: "adopt", Nodes: []string{"scs0151"}})
 	w := openWindow(t, site)
 	older := w.start(protocol.KernelRequest{})
@@ -70,17 +67,17 @@ func TestAdoptedIntoAnotherJob(t *testing.T) {
 	must(t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: older.Session.ID, WaitUntilFree: true}, &protocol.KernelStopResult{}))
 	ended := time.Now()
 	awaitAnswer(t, younger)
-	measured(t, "answers again after", "%s", seconds(time.Since(ended)))
-	if out := k.again().run("print(x)"); out != "42" {
+	measure(t, "answers again after", "%s", seconds(time.Since(ended)))
+	if out := k.reconnect().run("print(x)"); out != "42" {
 		t.Errorf("after the other job's end the kernel printed %q", out)
 	}
-	inJob(t, site, younger.Session)
+	checkInJob(t, site, younger.Session)
 	w.stopAll()
 	nothingLeft(t, site)
 }
 
-// inJob checks that our way in ended in the job: sshd gave it the job's environment.
-func inJob(t *testing.T, site *testcluster.Site, s protocol.Session) {
+// checkInJob checks that our way in ended in the job: sshd gave it the job's environment.
+func checkInJob(t *testing.T, site *testcluster.Site, s protocol.Session) {
 	t.Helper()
 	processes, err := site.Processes(s.Node, "alice")
 	must(t, err)

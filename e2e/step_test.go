@@ -22,10 +22,10 @@ import (
 // closedNodes is a site whose nodes let no user log in.
 var closedNodes = testcluster.Options{NodeSSHD: "DenyUsers *", CountCalls: true}
 
-// knocks counts the logins that the nodes' sshd has seen.
-func knocks(t *testing.T, site *testcluster.Site) (n int) {
+// nodeLogins counts the logins that the nodes' sshd has seen.
+func nodeLogins(t *testing.T, site *testcluster.Site) (n int) {
 	t.Helper()
-	onNodes(t, site, func(node string) error {
+	onEachNode(t, site, func(node string) error {
 		log, err := site.Log(node, "sshd")
 		n += strings.Count(log, "not allowed because")
 		return err
@@ -39,8 +39,8 @@ func removeSSHD(site *testcluster.Site, node string) error {
 	return errors.Join(site.StopService(node, "sshd"), err)
 }
 
-// putSSHDBack ends removeSSHD.
-func putSSHDBack(site *testcluster.Site, node string) error {
+// restoreSSHD ends removeSSHD.
+func restoreSSHD(site *testcluster.Site, node string) error {
 	_, err := site.Exec(context.Background(), node, "root", "mv", "/usr/sbin/sshd.away", "/usr/sbin/sshd")
 	return errors.Join(err, site.StartService(node, "sshd"))
 }
@@ -88,34 +88,33 @@ func commandsOf(calls []string) (commands []string) {
 // other, and the site is remembered.
 func TestNodesClosedToUsers(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, closedNodes)
 	dir := t.TempDir()
-	w := openWindow(t, site, state(dir))
+	w := openWindow(t, site, stateDirSetting(dir))
 	ready := w.start(protocol.KernelRequest{})
-	s := remembering(t, ready)
+	s := openSurvivor(t, ready)
 	if out := s.run("import os, socket\nprint(socket.gethostname(), os.environ['SLURM_JOB_ID'])"); out != ready.Session.Node+" "+ready.Session.JobID {
 		t.Errorf("the kernel printed %q", out)
 	}
-	if knocks(t, site) != 1 {
-		t.Errorf("%d logins were tried on the nodes", knocks(t, site))
+	if nodeLogins(t, site) != 1 {
+		t.Errorf("%d logins were tried on the nodes", nodeLogins(t, site))
 	}
 
 	must(t, site.ResetCalls())
 	killSteps(t, site)
 	lost := time.Now()
-	w.reached(protocol.StateDisconnected)
+	w.awaitState(protocol.StateDisconnected)
 	w.await("back", inState(protocol.StateReady))
-	measured(t, "back after srun was killed", "%s", seconds(time.Since(lost)))
-	s.survived()
-	if got := commandsOf(calls(t, site)); !slices.Equal(got, []string{"srun"}) {
+	measure(t, "back after srun was killed", "%s", seconds(time.Since(lost)))
+	s.checkSurvived()
+	if got := commandsOf(slurmCalls(t, site)); !slices.Equal(got, []string{"srun"}) {
 		t.Errorf("to come back it asked Slurm %q", got)
 	}
 
 	other := openWindow(t, site)
-	after := other.take(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
-	w.toldTaken(ready.Session.ID)
-	if out := s.at(after).run("print(os.getpid(), x)"); out != s.pid+" 42" {
+	after := other.takeOver(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+	w.awaitTakenOver(ready.Session.ID)
+	if out := s.reconnectAt(after).run("print(os.getpid(), x)"); out != s.pid+" 42" {
 		t.Errorf("taken over, the kernel printed %q", out)
 	}
 	var log protocol.KernelLogResult
@@ -125,34 +124,34 @@ func TestNodesClosedToUsers(t *testing.T) {
 	}
 	other.stopAll()
 
-	before := knocks(t, site)
-	again := openWindow(t, site, state(dir))
-	answers(t, again.start(protocol.KernelRequest{}))
-	if knocks(t, site) != before {
+	before := nodeLogins(t, site)
+	again := openWindow(t, site, stateDirSetting(dir))
+	checkAnswers(t, again.start(protocol.KernelRequest{}))
+	if nodeLogins(t, site) != before {
 		t.Error("the second start tried to log in to the node")
 	}
 	again.stopAll()
 
-	pinned := openWindow(t, site, state(dir), env("SUNPYTER_WAY_IN", "ssh"))
+	pinned := openWindow(t, site, stateDirSetting(dir), envSetting("SUNPYTER_WAY_IN", "ssh"))
 	must(t, site.ResetCalls())
-	wanted{fault.NoRoute, "by ssh to the node: the host accepted none of the keys", "srun works from the login node"}.check(t, pinned.refused("alice@login", protocol.KernelRequest{}))
-	if slices.Contains(commandsOf(calls(t, site)), "srun") {
+	wantProblem{fault.NoRoute, "by ssh to the node: the host accepted none of the keys", "srun works from the login node"}.check(t, pinned.failStart("alice@login", protocol.KernelRequest{}))
+	if slices.Contains(commandsOf(slurmCalls(t, site)), "srun") {
 		t.Error("a step was tried although the other way is the only one")
 	}
 	nothingLeft(t, site)
 }
 
-// TestWaysIntoTheJob: sites on which ssh to the node is no way in, each for another reason.
-func TestWaysIntoTheJob(t *testing.T) {
+// TestRoutesIntoTheJob: sites on which ssh to the node is no way in, each for another reason.
+func TestRoutesIntoTheJob(t *testing.T) {
 	t.Parallel()
-	slow(t, "a site for each")
+	requireFaults(t, "a site for each")
 	rows := []struct {
 		name    string
 		options testcluster.Options
 		shut    func(*testing.T, *testcluster.Site)
 	}{
 		{name: "no sshd runs on the nodes", shut: func(t *testing.T, site *testcluster.Site) {
-			onNodes(t, site, func(node string) error { return site.StopService(node, "sshd") })
+			onEachNode(t, site, func(node string) error { return site.StopService(node, "sshd") })
 		}},
 		{name: "the nodes forward to no sockets", options: testcluster.Options{NodeSSHD: "AllowStreamLocalForwarding no"}},
 		{name: "the login node forwards nothing", options: testcluster.Options{LoginSSHD: "AllowTcpForwarding no\nAllowStreamLocalForwarding no"}},
@@ -160,20 +159,19 @@ func TestWaysIntoTheJob(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			took(t)
 			site := testcluster.Start(t, row.options)
 			if row.shut != nil {
 				row.shut(t, site)
 			}
 			w := openWindow(t, site)
-			s := remembering(t, w.start(protocol.KernelRequest{}))
+			s := openSurvivor(t, w.start(protocol.KernelRequest{}))
 			if len(ownSteps(t, site)) == 0 {
 				t.Error("the way in is no step")
 			}
 			killSteps(t, site)
-			w.reached(protocol.StateDisconnected)
+			w.awaitState(protocol.StateDisconnected)
 			w.await("back", inState(protocol.StateReady))
-			s.survived()
+			s.checkSurvived()
 			w.stopAll()
 			nothingLeft(t, site)
 		})
@@ -184,51 +182,49 @@ func TestWaysIntoTheJob(t *testing.T) {
 // The node's sshd puts us into the older one, so the younger is entered by a step.
 func TestWrongJobOnTheNode(t *testing.T) {
 	t.Parallel()
-	slow(t, "a site of its own")
-	took(t)
+	requireFaults(t, "a site of its own")
 	site := testcluster.Start(t, testcluster.Options{PAM: "adopt", PrivateTmp: true, Nodes: []string{"scs0151"}})
 	w := openWindow(t, site)
-	older := remembering(t, w.start(protocol.KernelRequest{}))
+	older := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	if len(ownSteps(t, site)) != 0 {
 		t.Error("the first job was entered by a step")
 	}
-	younger := remembering(t, w.start(protocol.KernelRequest{}))
+	younger := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	if len(ownSteps(t, site)) == 0 {
 		t.Error("the second job was not entered by a step")
 	}
-	older.survived()
+	older.checkSurvived()
 	must(t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: older.ready.Session.ID, WaitUntilFree: true}, &protocol.KernelStopResult{}))
-	younger.survived()
-	third := remembering(t, w.start(protocol.KernelRequest{}))
-	third.survived()
+	younger.checkSurvived()
+	third := openSurvivor(t, w.start(protocol.KernelRequest{}))
+	third.checkSurvived()
 	w.stopAll()
 	nothingLeft(t, site)
 }
 
-// TestStepThatWasLeft: a step whose srun was killed gives itself up, though nobody tells
+// TestStepReplacedByANewOne: a step whose srun was killed gives itself up, though nobody tells
 // it, and its job goes on.
-func TestStepThatWasLeft(t *testing.T) {
+func TestStepReplacedByANewOne(t *testing.T) {
 	t.Parallel()
-	slow(t, "the step waits for two minutes")
-	took(t)
+	requireFaults(t, "the step waits for two minutes")
 	site := testcluster.Start(t, closedNodes)
 	w := openWindow(t, site)
-	s := remembering(t, w.start(protocol.KernelRequest{}))
+	s := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	killSteps(t, site)
 	w.await("back", inState(protocol.StateReady))
-	s.survived()
+	s.checkSurvived()
 	begun := time.Now()
-	eventually(t, 3*time.Minute, func() bool { return servers(t, site, s.ready.Session.Node) == 1 }, func() string {
-		return fmt.Sprintf("%d servers of ours on the node", servers(t, site, s.ready.Session.Node))
+	eventually(t, 3*time.Minute, func() bool { return sshdCount(t, site, s.ready.Session.Node) == 1 }, func() string {
+		return fmt.Sprintf("%d servers of ours on the node", sshdCount(t, site, s.ready.Session.Node))
 	})
-	measured(t, "the step gone after", "%s", seconds(time.Since(begun)))
-	s.survived()
+	measure(t, "the step gone after", "%s", seconds(time.Since(begun)))
+	s.checkSurvived()
 	w.stopAll()
 	nothingLeft(t, site)
 }
 
-// servers counts the SSH servers of ours that wait in jobs on a node.
-func servers(t *testing.T, site *testcluster.Site, node string) (n int) {
+// sshdCount counts the SSH servers of ours that wait in jobs on a node.
+func sshdCount(t *testing.T, site *testcluster.Site, node string) (n int) {
 	t.Helper()
 	processes, err := site.Processes(node, "alice")
 	must(t, err)
@@ -240,11 +236,10 @@ func servers(t *testing.T, site *testcluster.Site, node string) (n int) {
 	return n
 }
 
-// TestStepThroughALongCut: the link is given up and made again, by a step as before.
-func TestStepThroughALongCut(t *testing.T) {
+// TestStepSurvivesALongCut: the link is given up and made again, by a step as before.
+func TestStepSurvivesALongCut(t *testing.T) {
 	t.Parallel()
-	slow(t, "the link is cut for a minute")
-	took(t)
+	requireFaults(t, "the link is cut for a minute")
 	site := testcluster.Start(t, closedNodes)
 	p := run(t, site)
 	ready := p.ready().result()
@@ -253,7 +248,7 @@ func TestStepThroughALongCut(t *testing.T) {
 	must(t, site.Cut())
 	eventually(t, 2*time.Minute, func() bool { return slices.Equal(p.states(), cameBack[:2]) }, func() string { return fmt.Sprint(p.states()) })
 	must(t, site.Uncut())
-	p.back(k, ready)
+	p.awaitReconnected(k, ready)
 	p.interrupt()
 	nothingLeft(t, site)
 }
@@ -262,27 +257,26 @@ func TestStepThroughALongCut(t *testing.T) {
 // what was tried in vain goes from the login node, and the way is made in the end.
 func TestStepWithoutSlurmd(t *testing.T) {
 	t.Parallel()
-	slow(t, "the node's slurmd is away for a while")
-	took(t)
+	requireFaults(t, "the node's slurmd is away for a while")
 	site := testcluster.Start(t, closedNodes)
 	w := openWindow(t, site)
-	s := remembering(t, w.start(protocol.KernelRequest{}))
+	s := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	node := s.ready.Session.Node
 	must(t, site.StopService(node, "slurmd"))
 	killSteps(t, site)
-	w.reached(protocol.StateDisconnected)
+	w.awaitState(protocol.StateDisconnected)
 	most := 0
 	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(time.Second) { // in 15 s Slurm gives the node up
 		most = max(most, len(ownSteps(t, site)))
 	}
-	measured(t, "srun processes at once", "%d", most)
+	measure(t, "srun processes at once", "%d", most)
 	if most > 4 { // a pair for a try, and one that has not ended yet
 		t.Errorf("%d processes of srun on the login node", most)
 	}
 	must(t, site.StartService(node, "slurmd"))
 	w.await("back", inState(protocol.StateReady))
-	s.survived()
-	if n := knocks(t, site); n != 1 {
+	s.checkSurvived()
+	if n := nodeLogins(t, site); n != 1 {
 		t.Errorf("%d logins were tried on the node, where the first was refused", n)
 	}
 	w.stopAll()
@@ -292,57 +286,55 @@ func TestStepWithoutSlurmd(t *testing.T) {
 // TestNodeCrashUnderAStep: srun would wait for the node that has died; it goes with its kernel.
 func TestNodeCrashUnderAStep(t *testing.T) {
 	t.Parallel()
-	slow(t, "Slurm and ssh take a minute to give the node up")
-	took(t)
+	requireFaults(t, "Slurm and ssh take a minute to give the node up")
 	site := testcluster.Start(t, closedNodes)
 	w := openWindow(t, site)
 	s := w.start(protocol.KernelRequest{}).Session
 	must(t, site.Crash(s.Node))
-	wanted{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}.check(t, w.end(s.ID))
+	wantProblem{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}.check(t, w.awaitEnd(s.ID))
 	ended := time.Now()
 	eventually(t, 20*time.Second, func() bool { return len(ownSteps(t, site)) == 0 }, func() string { return "srun still runs on the login node" })
-	measured(t, "srun gone after", "%s", seconds(time.Since(ended)))
+	measure(t, "srun gone after", "%s", seconds(time.Since(ended)))
 	must(t, site.Boot(s.Node))
 	nothingLeft(t, site)
 }
 
-// TestStepThatListens: the same, and quicker, by a port of the node, where that is allowed
+// TestStepWithNodePort: the same, and quicker, by a port of the node, where that is allowed
 // and can be reached. It goes with the step.
-func TestStepThatListens(t *testing.T) {
+func TestStepWithNodePort(t *testing.T) {
 	t.Parallel()
-	slow(t, "two sites, and 64 MB")
+	requireFaults(t, "two sites, and 64 MB")
 	for _, row := range []struct {
 		name, login, listening string
 	}{
 		{"not allowed", "", ""}, {"allowed", "", "true"}, {"out of reach", "AllowTcpForwarding no", "true"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			took(t)
 			site := testcluster.Start(t, testcluster.Options{NodeSSHD: "DenyUsers *", LoginSSHD: row.login})
-			w := openWindow(t, site, env("SUNPYTER_NODE_PORT", row.listening))
-			s := remembering(t, w.start(protocol.KernelRequest{}))
+			w := openWindow(t, site, envSetting("SUNPYTER_NODE_PORT", row.listening))
+			s := openSurvivor(t, w.start(protocol.KernelRequest{}))
 			s.run("open('big', 'wb').write(b'x' * (64 << 20))")
 			begun := time.Now()
-			if n := size(t, s.ready, "big"); n != 64<<20 {
+			if n := fileSize(t, s.ready, "big"); n != 64<<20 {
 				t.Errorf("%d bytes came", n)
 			}
-			measured(t, "64 MB", "%.0f MB/s", 64/time.Since(begun).Seconds())
+			measure(t, "64 MB", "%.0f MB/s", 64/time.Since(begun).Seconds())
 			s.run("import os; os.remove('big')")
-			if got := listeners(t, site, s.ready.Session.Node); got != (row.listening == "true") {
+			if got := stepListens(t, site, s.ready.Session.Node); got != (row.listening == "true") {
 				t.Errorf("a server of ours listens on the node: %v", got)
 			}
 			killSteps(t, site)
-			w.reached(protocol.StateDisconnected)
+			w.awaitState(protocol.StateDisconnected)
 			w.await("back", inState(protocol.StateReady))
-			s.survived()
+			s.checkSurvived()
 			w.stopAll()
 			nothingLeft(t, site)
 		})
 	}
 }
 
-// size is how much comes when a file is asked of Jupyter.
-func size(t *testing.T, ready protocol.KernelStartResult, file string) int64 {
+// fileSize is how much comes when a file is asked of Jupyter.
+func fileSize(t *testing.T, ready protocol.KernelStartResult, file string) int64 {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL+"files/"+file, nil)
 	must(t, err)
@@ -355,8 +347,8 @@ func size(t *testing.T, ready protocol.KernelStartResult, file string) int64 {
 	return n
 }
 
-// listeners reports whether a server of ours waits at a port of the node.
-func listeners(t *testing.T, site *testcluster.Site, node string) bool {
+// stepListens reports whether a server of ours waits at a port of the node.
+func stepListens(t *testing.T, site *testcluster.Site, node string) bool {
 	t.Helper()
 	processes, err := site.Processes(node, "alice")
 	must(t, err)

@@ -13,9 +13,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// stopsAtOnce stops a kernel that is not ready: it is answered soon, and so is
+// checkStopsAtOnce stops a kernel that is not ready: it is answered soon, and so is
 // its start.
-func (w *window) stopsAtOnce(s protocol.Session, answer <-chan started, outcome protocol.ReleaseOutcome) {
+func (w *window) checkStopsAtOnce(s protocol.Session, answer <-chan started, outcome protocol.ReleaseOutcome) {
 	w.t.Helper()
 	begun := time.Now()
 	var stopped protocol.KernelStopResult
@@ -31,15 +31,14 @@ func (w *window) stopsAtOnce(s protocol.Session, answer <-chan started, outcome 
 		if problem := problemOf(w.t, s.err); problem.Code != string(fault.Cancelled) {
 			w.t.Errorf("the start is answered with %+v", problem)
 		}
-	case <-time.After(patience):
+	case <-time.After(waitLimit):
 		w.t.Error("the start is not answered")
 	}
 }
 
-// TestStoppedWhileItConnects: a person looks at the question for the host's key.
-func TestStoppedWhileItConnects(t *testing.T) {
+// TestStoppedWhileConnecting: a person looks at the question for the host's key.
+func TestStoppedWhileConnecting(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "login", map[string]string{
 		"UserKnownHostsFile": filepath.Join(t.TempDir(), "none"), "StrictHostKeyChecking": "ask",
@@ -55,19 +54,18 @@ func TestStoppedWhileItConnects(t *testing.T) {
 	w.mu.Unlock()
 	_, answer := w.begin(protocol.KernelRequest{})
 	<-asked
-	w.stopsAtOnce(w.await("connecting", inState(protocol.StateConnecting)), answer, protocol.ReleaseNoJob)
+	w.checkStopsAtOnce(w.await("connecting", inState(protocol.StateConnecting)), answer, protocol.ReleaseNoJob)
 }
 
-// TestStoppedWhileItWaitsInTheQueue: all nodes are taken.
-func TestStoppedWhileItWaitsInTheQueue(t *testing.T) {
+// TestStoppedWhilePending: all nodes are taken.
+func TestStoppedWhilePending(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	occupy(t, site)
+	fillNodes(t, site)
 	w := openWindow(t, site)
 	_, answer := w.begin(protocol.KernelRequest{CPUs: 40})
 	s := w.await("pending", func(s protocol.Session) bool { return s.State == protocol.StatePending && s.JobID != "" })
-	w.stopsAtOnce(s, answer, protocol.ReleaseDone)
+	w.checkStopsAtOnce(s, answer, protocol.ReleaseDone)
 	w.close()
 	site.CancelAll(t)
 	nothingLeft(t, site)

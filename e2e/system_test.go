@@ -37,7 +37,7 @@ func newSSHUser(t *testing.T, lines ...string) *sshUser {
 	u := &sshUser{t, filepath.Join(run, "hpc-ssh"), run}
 	must(t, os.WriteFile(u.wrapper, []byte(strings.Join(slices.Concat([]string{"#!/bin/sh -e"}, lines, []string{`exec ssh "$@"`, ""}), "\n")), 0o700))
 	t.Cleanup(func() {
-		u.nothingLeft()
+		u.checkNoProcesses()
 		_ = os.RemoveAll(run)
 	})
 	return u
@@ -45,7 +45,7 @@ func newSSHUser(t *testing.T, lines ...string) *sshUser {
 
 // settings make a window this user's.
 func (u *sshUser) settings() []setting {
-	return []setting{env("SUNPYTER_SSH", u.wrapper), env("XDG_RUNTIME_DIR", u.run)}
+	return []setting{envSetting("SUNPYTER_SSH", u.wrapper), envSetting("XDG_RUNTIME_DIR", u.run)}
 }
 
 // processes are the ssh programs that run, by what they were started with.
@@ -61,10 +61,10 @@ func (u *sshUser) processes() (pids []int) {
 	return pids
 }
 
-// nothingLeft waits until no program and no folder of its socket is left.
-func (u *sshUser) nothingLeft() {
+// checkNoProcesses waits until no program and no folder of its socket is left.
+func (u *sshUser) checkNoProcesses() {
 	u.t.Helper()
-	eventually(u.t, patience, func() bool {
+	eventually(u.t, waitLimit, func() bool {
 		folders, _ := filepath.Glob(filepath.Join(u.run, "sunpyter", "ssh-*"))
 		return len(folders) == 0 && len(u.processes()) == 0
 	}, func() string { return "an ssh program is left" })
@@ -88,19 +88,18 @@ func TestSystemSSH(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	for name, test := range map[string]func(*testing.T, *testcluster.Site){
-		"the main job, with questions": systemMainJob, "it is killed": systemKilled, "the check": systemCheck,
-		"by a step of the job": systemStep,
+		"the main job, with questions": checkSystemMainJob, "it is killed": checkSystemKilled, "the check": checkSystemCheck,
+		"by a step of the job": checkSystemStep,
 	} {
 		t.Run(name, func(t *testing.T) {
-			took(t)
 			test(t, site)
 		})
 	}
 	nothingLeft(t, site)
 }
 
-// systemMainJob is a first use: the host is not known, and the key has a passphrase.
-func systemMainJob(t *testing.T, site *testcluster.Site) {
+// checkSystemMainJob is a first use: the host is not known, and the key has a passphrase.
+func checkSystemMainJob(t *testing.T, site *testcluster.Site) {
 	const passphrase = "open sesame 4711"
 	u, dir := newSSHUser(t), t.TempDir()
 	block := hostBlock(t, site, "first", map[string]string{"UserKnownHostsFile": filepath.Join(dir, "known_hosts"), "StrictHostKeyChecking": "ask",
@@ -141,7 +140,7 @@ func systemMainJob(t *testing.T, site *testcluster.Site) {
 		t.Errorf("released %+v", released)
 	}
 	w.close()
-	u.nothingLeft()
+	u.checkNoProcesses()
 	nothingLeft(t, site)
 }
 
@@ -153,8 +152,8 @@ func acceptedKeys(t *testing.T, site *testcluster.Site) int {
 	return strings.Count(log, "Accepted publickey for alice")
 }
 
-// systemKilled: the connection is made again, and the kernel lives on.
-func systemKilled(t *testing.T, site *testcluster.Site) {
+// checkSystemKilled: the connection is made again, and the kernel lives on.
+func checkSystemKilled(t *testing.T, site *testcluster.Site) {
 	u := newSSHUser(t)
 	w := openWindow(t, site, u.settings()...)
 	ready := w.start(protocol.KernelRequest{})
@@ -163,28 +162,28 @@ func systemKilled(t *testing.T, site *testcluster.Site) {
 	for _, pid := range u.processes() {
 		must(t, syscall.Kill(pid, syscall.SIGKILL))
 	}
-	w.reached(protocol.StateDisconnected)
+	w.awaitState(protocol.StateDisconnected)
 	w.await("ready", inState(protocol.StateReady))
 	awaitAnswer(t, ready)
-	if out := k.again().run("print(x)"); out != "42" {
+	if out := k.reconnect().run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
 	w.stopAll()
 	w.close()
-	u.nothingLeft()
+	u.checkNoProcesses()
 }
 
-// systemStep: somebody who gets in without a key of their own reaches the job by a step of it.
-func systemStep(t *testing.T, site *testcluster.Site) {
+// checkSystemStep: somebody who gets in without a key of their own reaches the job by a step of it.
+func checkSystemStep(t *testing.T, site *testcluster.Site) {
 	u := newSSHUser(t)
-	w := openWindow(t, site, append(u.settings(), env("SUNPYTER_WAY_IN", "srun"))...)
-	answers(t, w.start(protocol.KernelRequest{}))
+	w := openWindow(t, site, append(u.settings(), envSetting("SUNPYTER_WAY_IN", "srun"))...)
+	checkAnswers(t, w.start(protocol.KernelRequest{}))
 	w.stopAll()
 	w.close()
 }
 
-// systemCheck: a check by the ssh program finds the same causes, and names the program.
-func systemCheck(t *testing.T, site *testcluster.Site) {
+// checkSystemCheck: a check by the ssh program finds the same causes, and names the program.
+func checkSystemCheck(t *testing.T, site *testcluster.Site) {
 	same := []string{"The host's name is misspelt, or known only through the VPN", "The port is wrong", "Something else than SSH answers there",
 		"The host's key is not known", "The host's key has changed", "The host's key was withdrawn", "There is no key", "The key is not on the cluster",
 		"The user name is wrong"}
@@ -199,28 +198,27 @@ func systemCheck(t *testing.T, site *testcluster.Site) {
 		})
 	}
 	u := newSSHUser(t)
-	x := trouble{around: func(*testing.T) []setting { return u.settings() }, host: with("HostbasedAuthentication", "yes")}
+	x := brokenSetup{around: func(*testing.T) []setting { return u.settings() }, host: withDirectives("HostbasedAuthentication", "yes")}
 	w := x.window(t, site)
 	result := w.check("lab", false)
-	if s := outcomeOf(t, result, "ssh-config"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, "by the program "+u.wrapper) || !result.OK {
+	if s := findStep(t, result, "ssh-config"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, "by the program "+u.wrapper) || !result.OK {
 		t.Errorf("%+v", result)
 	}
-	if s := outcomeOf(t, result, "login"); s.Detail == "as alice" {
+	if s := findStep(t, result, "login"); s.Detail == "as alice" {
 		t.Errorf("the key is not named: %+v", s)
 	}
 	w.close()
 }
 
-// TestSystemSSHWithoutRoom: through the keeper, too, a host that allows one command at a time
+// TestSystemSSHWithoutFreeSessions: through the keeper, too, a host that allows one command at a time
 // is told by its setting.
-func TestSystemSSHWithoutRoom(t *testing.T) {
+func TestSystemSSHWithoutFreeSessions(t *testing.T) {
 	t.Parallel()
-	slow(t, "a command waits 10 s for room")
-	took(t)
+	requireFaults(t, "a command waits 10 s for room")
 	site := testcluster.Shared(t)
 	block := hostBlock(t, site, "far", directives{"Port": openGate(t, site, 2201, "MaxSessions 1").port})
-	w := newLaptop(t, site, &codeTypist{}).window(env("SUNPYTER_SSH", "system"), sshConfig(t, block))
-	wanted{fault.CommandFailed, "allows no further command on this connection", "MaxSessions"}.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	w := newLaptop(t, site, &codePrompter{}).window(envSetting("SUNPYTER_SSH", "system"), sshConfig(t, block))
+	wantProblem{fault.CommandFailed, "allows no further command on this connection", "MaxSessions"}.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
 	w.close()
 	nothingLeft(t, site)
 }
@@ -228,8 +226,7 @@ func TestSystemSSHWithoutRoom(t *testing.T) {
 // TestSystemSSHLongCut: a silent link is given up and made again.
 func TestSystemSSHLongCut(t *testing.T) {
 	t.Parallel()
-	slow(t, "the link is cut for a minute")
-	took(t)
+	requireFaults(t, "the link is cut for a minute")
 	site := testcluster.Start(t, testcluster.Options{})
 	u := newSSHUser(t)
 	w := openWindow(t, site, u.settings()...)
@@ -238,40 +235,40 @@ func TestSystemSSHLongCut(t *testing.T) {
 	k.run("x = 42")
 	must(t, site.Cut())
 	begun := time.Now()
-	w.reached(protocol.StateDisconnected)
-	measured(t, "known to be lost", "after %.0f s", time.Since(begun).Seconds())
+	w.awaitState(protocol.StateDisconnected)
+	measure(t, "known to be lost", "after %.0f s", time.Since(begun).Seconds())
 	must(t, site.Uncut())
 	w.await("ready", inState(protocol.StateReady))
 	awaitAnswer(t, ready)
-	if out := k.again().run("print(x)"); out != "42" {
+	if out := k.reconnect().run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
 	w.stopAll()
 	w.close()
-	u.nothingLeft()
+	u.checkNoProcesses()
 	nothingOfOurs(t, site)
 }
 
-// systemCodes: one code does for the start, a list and a stop of a terminal. If the
+// checkSystemCodes: one code does for the start, a list and a stop of a terminal. If the
 // keeper is killed, its ssh program goes with it.
-func systemCodes(t *testing.T, l *laptop) {
+func checkSystemCodes(t *testing.T, l *laptop) {
 	in, refused := codeLogins(t, l.site)
 	typed := l.person.count()
 	l.more = []string{"SUNPYTER_SSH=system"}
-	w := l.window(env("SUNPYTER_SSH", "system"))
+	w := l.window(envSetting("SUNPYTER_SSH", "system"))
 	ready := w.start(protocol.KernelRequest{})
-	answers(t, ready)
-	l.terminal("list", "alice@login").says(t, 0, ready.Session.JobID)
-	l.terminal("stop", ready.Session.JobID, "alice@login").says(t, 0, ready.Session.JobID)
+	checkAnswers(t, ready)
+	l.terminal("list", "alice@login").check(t, 0, ready.Session.JobID)
+	l.terminal("stop", ready.Session.JobID, "alice@login").check(t, 0, ready.Session.JobID)
 	w.close()
 	if now, refusedNow := codeLogins(t, l.site); now-in != 1 || refusedNow != refused || l.person.count()-typed != 1 {
 		t.Errorf("%d logins, %d refused, %d codes", now-in, refusedNow-refused, l.person.count()-typed)
 	}
 	program := &sshUser{t: t, run: l.run}
-	if len(program.processes()) != 1 || len(l.keepers()) != 1 {
-		t.Errorf("processes %v of keepers %v", program.processes(), l.keepers())
+	if len(program.processes()) != 1 || len(l.daemons()) != 1 {
+		t.Errorf("processes %v of keepers %v", program.processes(), l.daemons())
 	}
 	l.signal(syscall.SIGKILL)
-	eventually(t, patience, func() bool { return len(program.processes()) == 0 }, func() string { return "the ssh program is left" })
+	eventually(t, waitLimit, func() bool { return len(program.processes()) == 0 }, func() string { return "the ssh program is left" })
 	nothingLeft(t, l.site)
 }

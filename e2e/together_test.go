@@ -11,14 +11,13 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestKernelsTogether: two kernels started at once in each of two windows. A
+// TestManyKernelsOnOneConnection: two kernels started at once in each of two windows. A
 // window has one SSH connection, and each kernel ends alone.
-func TestKernelsTogether(t *testing.T) {
+func TestManyKernelsOnOneConnection(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
 	dir := t.TempDir()
-	windows := []*window{openWindow(t, site, state(dir)), openWindow(t, site, state(dir))}
+	windows := []*window{openWindow(t, site, stateDirSetting(dir)), openWindow(t, site, stateDirSetting(dir))}
 	var answered [][]<-chan started
 	for _, w := range windows {
 		_, first := w.begin(protocol.KernelRequest{})
@@ -40,7 +39,7 @@ func TestKernelsTogether(t *testing.T) {
 	for i := range kernels {
 		for _, k := range kernels[i] {
 			jobs[k.Session.JobID] = true
-			answers(t, k)
+			checkAnswers(t, k)
 		}
 	}
 	if len(jobs) != 4 {
@@ -50,13 +49,13 @@ func TestKernelsTogether(t *testing.T) {
 	stopped := kernels[0][0].Session
 	must(t, windows[0].call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: stopped.ID}, &protocol.KernelStopResult{}))
 	for _, k := range []protocol.KernelStartResult{kernels[0][1], kernels[1][0], kernels[1][1]} {
-		answers(t, k)
+		checkAnswers(t, k)
 	}
 	windows[0].close()
 	for _, k := range kernels[1] {
-		answers(t, k)
+		checkAnswers(t, k)
 	}
-	eventually(t, patience, func() bool { return connections(t, site) == 1 }, func() string { // its sshd may take a moment to end
+	eventually(t, waitLimit, func() bool { return connections(t, site) == 1 }, func() string { // its sshd may take a moment to end
 		return fmt.Sprintf("%d SSH connections to the login node for the window that is left", connections(t, site))
 	})
 	windows[1].close()

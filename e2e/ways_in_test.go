@@ -41,7 +41,7 @@ func openGate(t *testing.T, site *testcluster.Site, port int, lines ...string) *
 		g.close()
 		must(t, site.RemoveFile("login", g.file("log")))
 	})
-	eventually(t, patience, func() bool { return g.count("Server listening") > 0 }, func() string { return "the gate does not open" }) // it is a daemon before it listens
+	eventually(t, waitLimit, func() bool { return g.count("Server listening") > 0 }, func() string { return "the gate does not open" }) // it is a daemon before it listens
 	return g
 }
 
@@ -94,16 +94,16 @@ var waysIn = []struct {
 		}, []*gate{openGate(t, site, 2201)}
 	}},
 	{"the algorithms of an old cluster, and keys of RSA", "", oldCluster},
-	{"MaxSessions 2", "", behind("MaxSessions 2")},
-	{"MaxSessions 2, and nothing is forwarded", "steps have tests of their own", behind("MaxSessions 2", "AllowTcpForwarding no")},
+	{"MaxSessions 2", "", withJumpHost("MaxSessions 2")},
+	{"MaxSessions 2, and nothing is forwarded", "steps have tests of their own", withJumpHost("MaxSessions 2", "AllowTcpForwarding no")},
 	{"a slow login", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
 		must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o644, "auth required pam_permit.so\naccount required pam_exec.so quiet /bin/sleep 8\nsession required pam_permit.so\n"))
-		return behind("UsePAM yes")(t, site)
+		return withJumpHost("UsePAM yes")(t, site)
 	}},
 	{"a slow shell", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
-		startup(t, site, ".bash_profile", "sleep 8\n")
+		writeStartupFile(t, site, ".bash_profile", "sleep 8\n")
 		t.Cleanup(func() { must(t, site.RemoveFile("login", "/home/alice/.bash_profile")) })
-		return behind()(t, site)
+		return withJumpHost()(t, site)
 	}},
 	{"an agent", "units have it too", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
 		return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "/nonexistent/key", "IdentitiesOnly": "no", "IdentityAgent": agent(t, site.KeyFile())})},
@@ -111,8 +111,8 @@ var waysIn = []struct {
 	}},
 }
 
-// behind is one gate with lines of sshd_config.
-func behind(lines ...string) func(*testing.T, *testcluster.Site) ([]string, []*gate) {
+// withJumpHost is one gate with lines of sshd_config.
+func withJumpHost(lines ...string) func(*testing.T, *testcluster.Site) ([]string, []*gate) {
 	return func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
 		return []string{hostBlock(t, site, "far", directives{"Port": "2201"})}, []*gate{openGate(t, site, 2201, lines...)}
 	}
@@ -139,7 +139,7 @@ func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
 	must(t, site.WriteFile("login", "/run/gate-2201.key", 0o600, read("host")))
 	g := openGate(t, site, 2201, "HostKey /run/gate-2201.key", "HostKeyAlgorithms ssh-rsa", "PubkeyAcceptedAlgorithms ssh-rsa",
 		"KexAlgorithms diffie-hellman-group14-sha1", "Ciphers aes128-cbc", "MACs hmac-sha1")
-	return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id"), "UserKnownHostsFile": knownAs(t, dir, "login", filepath.Join(dir, "host.pub")),
+	return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id"), "UserKnownHostsFile": writeKnownHosts(t, dir, "login", filepath.Join(dir, "host.pub")),
 		"HostKeyAlgorithms": "+ssh-rsa", "PubkeyAcceptedAlgorithms": "ssh-rsa", "KexAlgorithms": "+diffie-hellman-group14-sha1", "Ciphers": "+aes128-cbc", "MACs": "+hmac-sha1"})}, []*gate{g}
 }
 
@@ -161,20 +161,19 @@ func agent(t *testing.T, key string) string {
 		c.Env = append(os.Environ(), "SSH_AUTH_SOCK="+socket)
 		return c.Run()
 	}
-	eventually(t, patience, func() bool { return add() == nil }, func() string { return "the agent takes no key" })
+	eventually(t, waitLimit, func() bool { return add() == nil }, func() string { return "the agent takes no key" })
 	return socket
 }
 
-// TestWaysIn: each is one login, and a kernel.
-func TestWaysIn(t *testing.T) {
+// TestLoginMethods: each is one login, and a kernel.
+func TestLoginMethods(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	for _, way := range waysIn {
 		t.Run(way.name, func(t *testing.T) {
 			if way.long != "" {
-				slow(t, way.long)
+				requireFaults(t, way.long)
 			}
-			took(t)
 			blocks, gates := way.open(t, site)
 			w := openWindow(t, site, sshConfig(t, blocks...))
 			started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
@@ -182,7 +181,7 @@ func TestWaysIn(t *testing.T) {
 				log, _ := site.ReadFile("login", "/run/gate-2201.log")
 				t.Fatalf("%v\n%s", started.err, log)
 			}
-			answers(t, started.KernelStartResult)
+			checkAnswers(t, started.KernelStartResult)
 			for _, g := range gates {
 				if n := g.logins(); n != 1 {
 					t.Errorf("%d logins at port %s", n, g.port)
@@ -195,17 +194,16 @@ func TestWaysIn(t *testing.T) {
 	}
 }
 
-// TestOneSessionAlone: a host that allows one at a time is logged in to more often, by a
+// TestMaxSessionsOne: a host that allows one at a time is logged in to more often, by a
 // key: nobody is asked for that.
-func TestOneSessionAlone(t *testing.T) {
+func TestMaxSessionsOne(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	blocks, gates := behind("MaxSessions 1")(t, site)
+	blocks, gates := withJumpHost("MaxSessions 1")(t, site)
 	w := openWindow(t, site, sshConfig(t, blocks...))
 	started := <-w.beginAs(jsonrpc2.ID{Str: "start", IsString: true}, "alice@far", protocol.KernelRequest{})
 	must(t, started.err)
-	answers(t, started.KernelStartResult)
+	checkAnswers(t, started.KernelStartResult)
 	if n := gates[0].logins(); n < 2 || n > 4 {
 		t.Errorf("%d logins", n)
 	}
@@ -214,16 +212,15 @@ func TestOneSessionAlone(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestOneSessionByCode: where a host allows one session at a time and wants a code for each
+// TestMaxSessionsOneWithCodes: where a host allows one session at a time and wants a code for each
 // login, there is no room for a start; the error says what to do about it. One code is asked.
-func TestOneSessionByCode(t *testing.T) {
+func TestMaxSessionsOneWithCodes(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Shared(t)
-	gate, person := codeGate(t, site, "keyboard-interactive", "MaxSessions 1"), &codeTypist{}
+	gate, person := codeGate(t, site, "keyboard-interactive", "MaxSessions 1"), &codePrompter{}
 	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "far", directives{"Port": gate.port})))
 	w.prompt = person.answer
-	wanted{fault.CommandFailed, "allows no further command on this connection", "at least 4"}.check(t, w.refused("alice@far", protocol.KernelRequest{}))
+	wantProblem{fault.CommandFailed, "allows no further command on this connection", "at least 4"}.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
 	if n := gate.count("Accepted keyboard-interactive/pam for alice"); n != 1 || person.count() != 1 {
 		t.Errorf("%d logins, %d codes", n, person.count())
 	}
@@ -236,8 +233,7 @@ func TestOneSessionByCode(t *testing.T) {
 // node of before is gone back to, and when it is gone the other one does.
 func TestTwoLoginNodes(t *testing.T) {
 	t.Parallel()
-	slow(t, "links are lost and made again")
-	took(t)
+	requireFaults(t, "links are lost and made again")
 	site := testcluster.Shared(t)
 	first, _, err := net.SplitHostPort(site.LoginAddr())
 	must(t, err)
@@ -250,18 +246,18 @@ func TestTwoLoginNodes(t *testing.T) {
 	gates := []*gate{openGate(t, site, 2201, "ListenAddress "+first+":2201"), openGate(t, site, 2202, "HostKey /run/gate-other.key", "ListenAddress "+second+":2201")}
 	public, err := site.ReadFile("login", "/etc/ssh/ssh_host_ed25519_key.pub")
 	must(t, err)
-	known := knownAs(t, dir, "[cluster.lab]:2201", filepath.Join(dir, "other.pub"))
+	known := writeKnownHosts(t, dir, "[cluster.lab]:2201", filepath.Join(dir, "other.pub"))
 	text, err := os.ReadFile(known)
 	must(t, err)
 	must(t, os.WriteFile(known, append(text, "[cluster.lab]:2201 "+string(public)...), 0o600))
 
-	p := atTerminal(t, site, "start", "alice@far", "--json", "--no-browser")
-	onOwnComputer(t, p.cmd, map[string]string{
+	p := runAtTerminal(t, site, "start", "alice@far", "--json", "--no-browser")
+	runUnshared(t, p.cmd, map[string]string{
 		"/etc/hosts":          "127.0.0.1 localhost\n" + first + " cluster.lab\n" + second + " cluster.lab\n",
 		"/etc/ssh/ssh_config": "Match final all\n  Port 2201\n",
 		"/root/.ssh/config":   "Host far\n  HostName cluster.lab\n  IdentityFile " + site.KeyFile() + "\n  UserKnownHostsFile " + known + "\n",
 	})
-	p.begin()
+	p.startCommand()
 	ready := p.ready().result()
 	used, spare := gates[0], gates[1]
 	if used.logins() == 0 {
@@ -273,14 +269,14 @@ func TestTwoLoginNodes(t *testing.T) {
 		}
 		site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
 		want := 2*round + 3 // ready, disconnected, ready, ...
-		eventually(t, patience, func() bool { return len(p.states()) == want }, func() string { return fmt.Sprintf("states %v", p.states()) })
+		eventually(t, waitLimit, func() bool { return len(p.states()) == want }, func() string { return fmt.Sprintf("states %v", p.states()) })
 		awaitAnswer(t, ready)
 		if here, there := used.logins(), spare.logins(); here != 2 || there != round {
 			t.Errorf("%d logins, and %d at the other", here, there)
 		}
 	}
 	must(t, p.cmd.Process.Signal(os.Interrupt))
-	p.wait(patience)
+	p.wait(waitLimit)
 	nothingLeft(t, site)
 }
 
@@ -295,9 +291,9 @@ func secondAddress(t *testing.T, site *testcluster.Site, first string) string {
 	return second
 }
 
-// onOwnComputer makes a command see these files in their places, and nothing of the
+// runUnshared makes a command see these files in their places, and nothing of the
 // site's own configuration.
-func onOwnComputer(t *testing.T, cmd *exec.Cmd, files map[string]string) {
+func runUnshared(t *testing.T, cmd *exec.Cmd, files map[string]string) {
 	t.Helper()
 	script := "mount -t tmpfs none /root\n"
 	for place, text := range files {

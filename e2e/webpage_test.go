@@ -9,13 +9,12 @@ import (
 	"testing"
 )
 
-// TestWebPagesReachNothing: under a configuration that opens Jupyter to everybody, a page's
+// TestWebPagesCannotReachJupyter: under a configuration that opens Jupyter to everybody, a page's
 // requests are refused at the local port even with its token, and by Jupyter itself where
 // it is reached on its socket.
-func TestWebPagesReachNothing(t *testing.T) {
+func TestWebPagesCannotReachJupyter(t *testing.T) {
 	t.Parallel()
-	took(t)
-	site, _, ready := openHostileJupyter(t)
+	site, _, ready := startHostileJupyter(t)
 	const evil = "https://evil.example.org"
 	for what, row := range map[string]struct {
 		method, path, host, origin string
@@ -40,7 +39,7 @@ func TestWebPagesReachNothing(t *testing.T) {
 			req.Header.Set("Sec-WebSocket-Version", "13")
 			req.Header.Set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
 		}
-		res, err := (&http.Client{Timeout: patience}).Do(req)
+		res, err := (&http.Client{Timeout: waitLimit}).Do(req)
 		must(t, err)
 		body, _ := io.ReadAll(res.Body)
 		must(t, res.Body.Close())
@@ -60,13 +59,12 @@ curl -s -o /dev/null -w '%{http_code}\n' --unix-socket s -X POST http://localhos
 	}
 }
 
-// TestNeighboursReadNothing: as another user of the node and of the login node: the token, the
+// TestOtherUsersCannotReadFiles: as another user of the node and of the login node: the token, the
 // private directory, the session's, the environment of the processes, the script, and the step.
 // The same commands work for their owner.
-func TestNeighboursReadNothing(t *testing.T) {
+func TestOtherUsersCannotReadFiles(t *testing.T) {
 	t.Parallel()
-	took(t)
-	site, _, ready := openHostileJupyter(t)
+	site, _, ready := startHostileJupyter(t)
 	node, job := ready.Session.Node, ready.Session.JobID
 	k := openKernel(t, ready)
 	private := strings.TrimSpace(site.MustExec(t, node, "alice", "sh", "-c", "ls -d /tmp/sunpyter.*"))

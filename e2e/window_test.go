@@ -23,8 +23,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
-// patience bounds a wait for what should come soon on a slow machine.
-const patience = 60 * time.Second
+// waitLimit bounds a wait for what should come soon on a slow machine.
+const waitLimit = 60 * time.Second
 
 // window is one client, as an editor's window is: a server of its own in this
 // process, and the conversation with it.
@@ -51,23 +51,23 @@ type window struct {
 // setting changes a window before it opens.
 type setting func(*window, *protocol.InitializeParams)
 
-// reloadGrace makes the window one that may only be reloading.
-func reloadGrace(seconds int) setting {
+// reloadGraceSetting makes the window one that may only be reloading.
+func reloadGraceSetting(seconds int) setting {
 	return func(_ *window, p *protocol.InitializeParams) { p.ReloadGraceSeconds = seconds }
 }
 
-// state makes windows share what this computer remembers.
-func state(dir string) setting {
+// stateDirSetting makes windows share what this computer remembers.
+func stateDirSetting(dir string) setting {
 	return func(w *window, _ *protocol.InitializeParams) { w.env["SUNPYTER_STATE"] = dir }
 }
 
-// env sets an environment variable of the server's.
-func env(name, value string) setting {
+// envSetting sets an environment variable of the server's.
+func envSetting(name, value string) setting {
 	return func(w *window, _ *protocol.InitializeParams) { w.env[name] = value }
 }
 
-// timing makes the server do things as often as a test can wait for.
-func timing(change func(*session.Timing)) setting {
+// timingSetting makes the server do things as often as a test can wait for.
+func timingSetting(change func(*session.Timing)) setting {
 	return func(w *window, _ *protocol.InitializeParams) {
 		w.when = session.DefaultTiming
 		change(&w.when)
@@ -80,10 +80,10 @@ func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *wind
 	w, params := newWindow(t, site, settings)
 	serverIn, clientOut := io.Pipe()
 	clientIn, serverOut := io.Pipe()
-	countWindow(site, 1)
+	addWindow(site, 1)
 	go func() {
 		defer close(w.served)
-		defer countWindow(site, -1)
+		defer addWindow(site, -1)
 		err := server.Serve(context.Background(), server.Options{
 			Version: "0.0.0-test", Stdin: serverIn, Stdout: serverOut, Stderr: testLog{t}, Verbose: true,
 			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace, Keeper: w.keeper, Timing: w.when,
@@ -102,8 +102,8 @@ func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*windo
 	w.env = map[string]string{
 		"SUNPYTER_STATE": t.TempDir(), "SUNPYTER_CONFIG": os.DevNull, "SUNPYTER_SSH_CONFIG": site.SSHConfig(), "HOME": t.TempDir(),
 	}
-	if sharing(t) {
-		w.env["XDG_RUNTIME_DIR"], w.keeper = keeping(t, site).run, []string{os.Args[0], share.Command}
+	if sharesLogin(t) {
+		w.env["XDG_RUNTIME_DIR"], w.keeper = laptopWithDaemon(t, site).run, []string{os.Args[0], share.Command}
 	}
 	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}, CommandLine: true}
 	for _, set := range settings {
@@ -116,18 +116,18 @@ func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*windo
 func (w *window) connect(server io.ReadWriteCloser, params *protocol.InitializeParams) {
 	w.t.Helper()
 	stream := jsonrpc2.NewBufferedStream(server, jsonrpc2.VSCodeObjectCodec{})
-	w.rpc = jsonrpc2.NewConn(context.Background(), stream, inTurn{jsonrpc2.HandlerWithError(w.handle)})
+	w.rpc = jsonrpc2.NewConn(context.Background(), stream, sequentialHandler{jsonrpc2.HandlerWithError(w.handle)})
 	w.t.Cleanup(w.close)
 	if err := w.call(protocol.MethodInitialize, params, &protocol.InitializeResult{}); err != nil {
 		w.t.Fatalf("initialize: %v", err)
 	}
 }
 
-// inTurn handles what is told in the order in which it comes, and lets nothing wait for
+// sequentialHandler handles what is told in the order in which it comes, and lets nothing wait for
 // the answers to questions.
-type inTurn struct{ jsonrpc2.Handler }
+type sequentialHandler struct{ jsonrpc2.Handler }
 
-func (h inTurn) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
+func (h sequentialHandler) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
 	if req.Notif {
 		h.Handler.Handle(ctx, conn, req)
 	} else {
@@ -233,14 +233,14 @@ func (w *window) start(request protocol.KernelRequest) protocol.KernelStartResul
 			w.t.Fatalf("kernel/start: %v", s.err)
 		}
 		return s.KernelStartResult
-	case <-time.After(2 * patience):
+	case <-time.After(2 * waitLimit):
 		w.t.Fatal("kernel/start: no answer")
 	}
 	panic("unreachable")
 }
 
-// refused starts a kernel that must not start, and gives the problem.
-func (w *window) refused(cluster string, request protocol.KernelRequest) protocol.Problem {
+// failStart starts a kernel that must not start, and gives the problem.
+func (w *window) failStart(cluster string, request protocol.KernelRequest) protocol.Problem {
 	w.t.Helper()
 	answer := w.beginAs(jsonrpc2.ID{Str: "refused-" + time.Now().Format("150405.000000000"), IsString: true}, cluster, request)
 	select {
@@ -278,16 +278,16 @@ func (w *window) await(what string, want func(protocol.Session) bool) protocol.S
 	return w.awaitAmong(what, want, func() []protocol.Session { return slices.Collect(maps.Values(w.sessions)) })
 }
 
-// reached waits until a session of the window is in the state, or has been: some are
+// awaitState waits until a session of the window is in the state, or has been: some are
 // over sooner than a busy machine lets anybody look.
-func (w *window) reached(state protocol.SessionState) protocol.Session {
+func (w *window) awaitState(state protocol.SessionState) protocol.Session {
 	w.t.Helper()
 	return w.awaitAmong("in state "+string(state), inState(state), func() []protocol.Session { return w.past })
 }
 
 func (w *window) awaitAmong(what string, want func(protocol.Session) bool, told func() []protocol.Session) protocol.Session {
 	w.t.Helper()
-	deadline := time.After(2 * patience)
+	deadline := time.After(2 * waitLimit)
 	for {
 		w.mu.Lock()
 		all, changed := told(), w.changed

@@ -15,18 +15,16 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestWindows: the Windows program, as far as wine is Windows.
-func TestWindows(t *testing.T) {
+// TestWindowsBuildUnderWine: the Windows program, as far as wine is Windows.
+func TestWindowsBuildUnderWine(t *testing.T) {
 	t.Parallel()
-	slow(t, "it needs wine")
-	took(t)
-	p := startPC(t, testcluster.Shared(t))
+	requireFaults(t, "it needs wine")
+	p := startWindowsPC(t, testcluster.Shared(t))
 	for _, test := range []struct {
 		name string
-		run  func(*testing.T, *pc)
-	}{{"a cell", pcCell}, {"a report", pcReport}, {"ssh of Git", pcGit}, {"Ctrl+C", pcInterrupt}} {
+		run  func(*testing.T, *windowsPC)
+	}{{"a cell", checkWineCell}, {"a report", checkWineReport}, {"ssh of Git", checkWineGit}, {"Ctrl+C", checkWineInterrupt}} {
 		t.Run(test.name, func(t *testing.T) {
-			took(t)
 			mine := *p
 			mine.t = t
 			test.run(t, &mine)
@@ -35,11 +33,11 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// pcCell runs a cell, with all the questions before it; then stdin ends.
-func pcCell(t *testing.T, p *pc) {
+// checkWineCell runs a cell, with all the questions before it; then stdin ends.
+func checkWineCell(t *testing.T, p *windowsPC) {
 	asked := map[protocol.PromptPurpose]int{}
 	w := p.window()
-	w.prompt = answering(asked, true, map[protocol.PromptPurpose]string{protocol.PurposePassphrase: "open sesame"})
+	w.prompt = promptAnswers(asked, true, map[protocol.PromptPurpose]string{protocol.PurposePassphrase: "open sesame"})
 	var clusters protocol.ClusterListResult
 	must(t, w.call(protocol.MethodClusterList, protocol.ClusterListParams{}, &clusters))
 	if !slices.Contains(clusters.SSHHosts, "login") || clusters.Default != "lab" || len(clusters.Problems) > 0 {
@@ -69,15 +67,15 @@ func pcCell(t *testing.T, p *pc) {
 	w.close()
 }
 
-// pcReport: a check finds what is wrong, and its report has no name of the person.
-func pcReport(t *testing.T, p *pc) {
+// checkWineReport: a check finds what is wrong, and its report has no name of the person.
+func checkWineReport(t *testing.T, p *windowsPC) {
 	w := p.window()
-	trouble{step: "port", code: fault.ConnectRefused, answer: "refuses connections on port 2", advice: "Check the port"}.judge(t, w.check("closed", false))
+	brokenSetup{step: "port", code: fault.ConnectRefused, answer: "refuses connections on port 2", advice: "Check the port"}.compare(t, w.check("closed", false))
 	result := w.check("open", false)
-	if s := outcomeOf(t, result, "login"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, pcUser+`\.ssh\open`) {
+	if s := findStep(t, result, "login"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, pcUser+`\.ssh\open`) {
 		t.Errorf("%+v", s)
 	}
-	said(t, result)
+	logReport(t, result)
 	for _, name := range []string{"Zoë", "Müller"} {
 		if strings.Contains(result.Report, name) {
 			t.Errorf("the report has the name %q:\n%s", name, result.Report)
@@ -86,15 +84,15 @@ func pcReport(t *testing.T, p *pc) {
 	w.close()
 }
 
-// pcGit: the only ssh in PATH is that of Git, whose paths begin with /c/.
-func pcGit(t *testing.T, p *pc) {
+// checkWineGit: the only ssh in PATH is that of Git, whose paths begin with /c/.
+func checkWineGit(t *testing.T, p *windowsPC) {
 	folder := "/" + strings.ToLower(pcUser[:1]) + strings.ReplaceAll(pcUser[2:], `\`, "/") + "/.ssh/"
 	p.ssh(folder+"open", folder+"open")
 	defer p.ssh(`~/.ssh/the key`, `~/.ssh/open`)
 	asked := map[protocol.PromptPurpose]int{}
 	w := p.window()
-	w.prompt = answering(asked, false, nil)
-	if s := outcomeOf(t, w.check("login", false), "login"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, `\.ssh\open`) || len(asked) > 0 {
+	w.prompt = promptAnswers(asked, false, nil)
+	if s := findStep(t, w.check("login", false), "login"); s.Outcome != protocol.CheckOK || !strings.Contains(s.Detail, `\.ssh\open`) || len(asked) > 0 {
 		t.Errorf("%+v; asked %v", s, asked)
 	}
 	if len(w.messages) > 0 {
@@ -103,8 +101,8 @@ func pcGit(t *testing.T, p *pc) {
 	w.close()
 }
 
-// pcInterrupt: Ctrl+C ends the terminal's kernel.
-func pcInterrupt(t *testing.T, p *pc) {
+// checkWineInterrupt: Ctrl+C ends the terminal's kernel.
+func checkWineInterrupt(t *testing.T, p *windowsPC) {
 	cmd := p.command("start", "open", "--json", "--no-browser")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -114,7 +112,7 @@ func pcInterrupt(t *testing.T, p *pc) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() && !strings.Contains(lines.Text(), `"event":"ready"`) {
 	}
-	if len(running(t, p.site)) != 1 {
+	if len(activeJobs(t, p.site)) != 1 {
 		t.Errorf("no kernel: %s%s", lines.Text(), &stderr)
 	}
 	must(t, syscall.Kill(p.process("start"), syscall.SIGINT)) // wine makes it the console's Ctrl+C
@@ -124,7 +122,7 @@ func pcInterrupt(t *testing.T, p *pc) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v: %s", err, &stderr)
 	}
-	if len(running(t, p.site)) != 0 {
+	if len(activeJobs(t, p.site)) != 0 {
 		t.Error("the job is still there")
 	}
 }

@@ -12,12 +12,11 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestWokenLaptopNoticesADeadLink: while it slept the link died without a word.
+// TestDeadLinkNoticedAfterWakeup: while it slept the link died without a word.
 // It is known soon after it wakes, not only when the keepalives give up.
-func TestWokenLaptopNoticesADeadLink(t *testing.T) {
+func TestDeadLinkNoticedAfterWakeup(t *testing.T) {
 	t.Parallel()
-	slow(t, "the laptop sleeps for 15 s")
-	took(t)
+	requireFaults(t, "the laptop sleeps for 15 s")
 	site := testcluster.Start(t, testcluster.Options{})
 	p := run(t, site)
 	ready := p.ready().result()
@@ -28,14 +27,14 @@ func TestWokenLaptopNoticesADeadLink(t *testing.T) {
 	time.Sleep(15 * time.Second) // the sleep is what is tested
 	p.signal(t, syscall.SIGCONT)
 	woken := time.Now()
-	eventually(t, patience, func() bool { return slices.Contains(p.states(), protocol.StateDisconnected) }, func() string { return "not noticed" })
+	eventually(t, waitLimit, func() bool { return slices.Contains(p.states(), protocol.StateDisconnected) }, func() string { return "not noticed" })
 	took := time.Since(woken)
 	t.Logf("noticed %v after it woke", took.Round(100*time.Millisecond))
 	if took > 30*time.Second { // the keepalives alone need 40 s
 		t.Errorf("noticed only after %v", took)
 	}
 	must(t, site.Uncut())
-	p.back(k, ready)
+	p.awaitReconnected(k, ready)
 	p.interrupt()
 	nothingLeft(t, site)
 }
