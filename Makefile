@@ -44,6 +44,14 @@ faults: setup-dbd setup-vscode setup-wine setup-logins node_modules ## run all t
 	SUNPYTER_REQUIRE_SITE=1 SUNPYTER_FAULTS=1 SUNPYTER_MEASURES=$(MEASURES) go test -race -p $(PARALLEL) -parallel 6 -timeout 60m ./...; \
 		status=$$?; go run ./e2e/cmd/reliability -update docs/reliability.md $(MEASURES); exit $$status
 
+# Each takes some 20 minutes, and its root folder up to 1.2 GB of disk.
+VERSIONS ?= trixie sid bullseye
+
+.PHONY: versions
+versions: setup-dbd setup-logins ## run the tests on the Slurm, OpenSSH and Jupyter of other Debians; the table is docs/versions.md
+	@scripts/setup.sh versions
+	@scripts/versions/run.sh $(VERSIONS); status=$$?; go run ./scripts/versions -update docs/versions.md bin/versions; exit $$status
+
 .PHONY: pictures
 pictures: setup-vscode ## take the README's pictures anew, in a real VS Code
 	SUNPYTER_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run 'TestVSCode/main-job' ./e2e/vscode

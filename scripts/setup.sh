@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [demo|dbd|vscode|wine|logins]: installs what the tests and the demo need on Debian. It is quiet and quick
+# setup.sh [demo|dbd|vscode|wine|logins|versions]: installs what the tests and the demo need on Debian. It is quiet and quick
 # when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
 set -eu
 
@@ -16,8 +16,9 @@ case ${1:-} in
   vscode) packages="chromium gcc g++ make python3 libpam-google-authenticator"
     why="the tests in a real VS Code: chromium shows it, and setup-vscode.sh compiles two small modules of it; libpam-google-authenticator lets a login ask for a one-time code";;
   wine) packages="wine wine64 binutils"; why="the tests of the Windows program, which wine runs";;
-  logins) packages="krb5-kdc krb5-admin-server krb5-user softhsm2"
-    why="the tests of other ways to log in: Kerberos, with a server of its own, and a smart card made of software";;
+  versions) packages="mmdebstrap"; why="make versions, which makes root folders of other Debian releases";;
+  logins) packages="krb5-kdc krb5-admin-server krb5-user softhsm2 libpam-google-authenticator"
+    why="the tests of other ways to log in: Kerberos, with a server of its own, a smart card made of software, and a one-time code";;
 esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// suite is what came of the runs on one Debian.
+type suite struct {
+	name, date string
+	packages   map[string]string // upstream versions by package
+	demo       bool              // make demo succeeded
+	site       tally             // with its hosts
+	laptop     tally             // on it as the laptop
+}
+
+// tally is what `go test -json` says: tests without subtests, as "e2e TestX/y".
+type tally struct {
+	passed  int
+	failed  []string
+	skipped map[string][]string // by reason
+}
+
+// event is a line of `go test -json`, see `go doc test2json`.
+type event struct {
+	Action, Package, Test, Output string
+}
+
+func readSuite(folder string) (suite, error) {
+	s := suite{name: filepath.Base(folder), packages: map[string]string{}}
+	for _, file := range []struct {
+		name string
+		read func(data string) error
+	}{
+		{"date.txt", func(data string) error { s.date = strings.TrimSpace(data); return nil }},
+		{"demo.txt", func(data string) error { s.demo = strings.HasSuffix(data, "\nexit 0\n"); return nil }},
+		{"packages.txt", func(data string) error {
+			for line := range strings.Lines(data) {
+				name, version, _ := strings.Cut(strings.TrimSpace(line), " ")
+				s.packages[name] = upstream(version)
+			}
+			return nil
+		}},
+		{"site.json", func(data string) (err error) { s.site, err = readTests(data); return err }},
+		{"laptop.json", func(data string) (err error) { s.laptop, err = readTests(data); return err }},
+	} {
+		data, err := os.ReadFile(filepath.Join(folder, file.name))
+		if err != nil {
+			return s, err
+		}
+		if err := file.read(string(data)); err != nil {
+			return s, fmt.Errorf("%s of %s: %w", file.name, s.name, err)
+		}
+	}
+	return s, nil
+}
+
+// upstream is a package's version without Debian's epoch and revision: "10.0p1" of "1:10.0p1-7+deb13u4".
+func upstream(version string) string {
+	_, v, found := strings.Cut(version, ":")
+	if !found {
+		v = version
+	}
+	if i := strings.LastIndexByte(v, '-'); i >= 0 {
+		v = v[:i]
+	}
+	if _, real, found := strings.Cut(v, "+really"); found {
+		v = real
+	}
+	return regexp.MustCompile(`[+~](ds|dfsg).*`).ReplaceAllString(v, "")
+}
+
+// reasonLine is the output of a skipped test: "    site_test.go:12: reason".
+var reasonLine = regexp.MustCompile(`^ *\w+\.go:\d+: (.*)`)
+
+func readTests(data string) (tally, error) {
+	result := map[string]string{} // pass, fail or skip, by test, as "e2e/TestX/y"; of packages those that failed
+	reason := map[string]string{}
+	lines := bufio.NewScanner(strings.NewReader(data))
+	lines.Buffer(nil, len(data)+1)
+	for lines.Scan() {
+		if !strings.HasPrefix(lines.Text(), "{") { // what a test printed itself
+			continue
+		}
+		var e event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return tally{}, err
+		}
+		test := strings.TrimSuffix(path.Base(e.Package)+"/"+e.Test, "/")
+		switch m := reasonLine.FindStringSubmatch(e.Output); {
+		case e.Action == "output" && m != nil:
+			reason[test] = m[1] // the last, which is that of Skip
+		case e.Action == "pass" && e.Test != "", e.Action == "skip" && e.Test != "", e.Action == "fail":
+			result[test] = e.Action
+		}
+	}
+	parents := map[string]bool{} // those that subtests speak for
+	for test, action := range result {
+		for name := test; strings.Contains(name, "/"); {
+			name = name[:strings.LastIndexByte(name, '/')]
+			parents[name] = parents[name] || action == "fail" || result[name] != "fail"
+		}
+	}
+	t := tally{skipped: map[string][]string{}}
+	for test, action := range result {
+		switch {
+		case parents[test]:
+		case action == "pass":
+			t.passed++
+		case action == "fail":
+			t.failed = append(t.failed, strings.Replace(test, "/", " ", 1))
+		default:
+			t.skipped[reason[test]] = append(t.skipped[reason[test]], strings.Replace(test, "/", " ", 1))
+		}
+	}
+	slices.Sort(t.failed)
+	return t, lines.Err()
+}
+
+// count is how many tests were skipped.
+func (t tally) count() int {
+	n := 0
+	for _, tests := range t.skipped {
+		n += len(tests)
+	}
+	return n
+}

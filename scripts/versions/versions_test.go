@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const testOutput = `{"Action":"start","Package":"x/e2e"}
+{"Action":"pass","Package":"x/e2e","Test":"TestA/b"}
+{"Action":"output","Package":"x/e2e","Test":"TestA/c","Output":"    a_test.go:3: no GSSAPI\n"}
+{"Action":"output","Package":"x/e2e","Test":"TestA/c","Output":"--- SKIP: TestA/c (0.00s)\n"}
+{"Action":"skip","Package":"x/e2e","Test":"TestA/c"}
+{"Action":"fail","Package":"x/e2e","Test":"TestA/d"}
+{"Action":"fail","Package":"x/e2e","Test":"TestA"}
+{"Action":"pass","Package":"x/e2e","Test":"TestB"}
+{"Action":"fail","Package":"x/e2e"}
+{"Action":"pass","Package":"x/e2e","Test":"TestC/e"}
+{"Action":"fail","Package":"x/e2e","Test":"TestC"}
+{"Action":"fail","Package":"x/broken"}
+{"Action":"pass","Package":"x/leak","Test":"TestD"}
+{"Action":"fail","Package":"x/leak"}
+`
+
+func TestPage(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "trixie")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"date.txt": "2026-11-28\n", "demo.txt": "released: job 1\nexit 0\n", "site.json": testOutput, "laptop.json": `{"Action":"pass","Package":"x/e2e","Test":"TestB"}` + "\n",
+		"packages.txt": "slurmctld 24.11.5-4\nopenssh-server 1:10.0p1-7+deb13u4\njupyter-server 2.15.0-1\npython3-ipykernel 6.29.5-2\npython3 3.13.5-1\n",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	document := filepath.Join(folder, "versions.md")
+	if err := run(document, filepath.Dir(folder)); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"| trixie | 2026-11-28 | 24.11.5 | 10.0p1 | 2.15.0 | 6.29.5 | 3.13.5 | passed | 4 passed, 4 failed, 1 skipped | 1 passed, 0 failed, 0 skipped |\n",
+		"- trixie, site: `broken`\n- trixie, site: `e2e TestA/d`\n- trixie, site: `e2e TestC`\n- trixie, site: `leak`\n",
+		"| no GSSAPI | `e2e TestA` | trixie site |\n",
+	} {
+		if !strings.Contains(string(data), want) {
+			t.Errorf("no %q in\n%s", want, data)
+		}
+	}
+}
+
+func TestNoResults(t *testing.T) {
+	if err := run("", t.TempDir()); err == nil {
+		t.Error("no results, and no error")
+	}
+}
+
+func TestUpstream(t *testing.T) {
+	for in, want := range map[string]string{"1:10.0p1-7+deb13u4": "10.0p1", "20.11.7+really20.11.4-2+deb11u1": "20.11.4", "3.9.2-3": "3.9.2", "2.20.0": "2.20.0"} {
+		if got := upstream(in); got != want {
+			t.Errorf("%s: %s", in, got)
+		}
+	}
+}
