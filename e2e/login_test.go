@@ -130,8 +130,8 @@ func code(n int) string { return fmt.Sprintf("%08d", 10000000+n) }
 // startCodeSite is a site that lets people in by a one-time code alone.
 func startCodeSite(t *testing.T) *testcluster.Site {
 	t.Helper()
-	requireCodes(t)
 	site := testcluster.Start(t, testcluster.Options{LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods keyboard-interactive\n"})
+	requireCodes(t, site)
 	must(t, site.WriteFile("login", "/root/codes", 0o600, codesFile()))
 	must(t, site.WriteFile("login", "/etc/pam.d/sshd", 0o600, codePAM))
 	return site

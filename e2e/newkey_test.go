@@ -190,15 +190,15 @@ func TestKeyAndCode(t *testing.T) {
 // codeGate is a gate that asks for a one-time code, with further lines of sshd_config.
 func codeGate(t *testing.T, site *testcluster.Site, methods string, lines ...string) *gate {
 	t.Helper()
-	requireCodes(t)
+	requireCodes(t, site)
 	must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o600, codePAM))
 	must(t, site.WriteFile("login", "/root/codes", 0o600, codesFile()))
 	return openGate(t, site, 2201, append(lines, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods "+methods)...)
 }
 
-func requireCodes(t *testing.T) {
+func requireCodes(t *testing.T, site *testcluster.Site) {
 	t.Helper()
-	if modules, _ := filepath.Glob("/lib/*/security/pam_google_authenticator.so"); len(modules) == 0 {
+	if _, err := site.Exec(t.Context(), "login", "root", "sh", "-c", "ls /lib/*/security/pam_google_authenticator.so"); err != nil {
 		t.Skip("needs libpam-google-authenticator")
 	}
 }

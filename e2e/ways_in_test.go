@@ -36,7 +36,12 @@ func openGate(t *testing.T, site *testcluster.Site, port int, lines ...string) *
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no", ""), "\n")
 	must(t, site.WriteFile("login", g.file("config"), 0o600, config))
 	site.MustExec(t, "login", "root", "ln", "-sf", "/usr/sbin/sshd", g.file("sshd"))
-	site.MustExec(t, "login", "root", g.file("sshd"), "-f", g.file("config"), "-E", g.file("log"))
+	sshd := []string{"-f", g.file("config"), "-E", g.file("log")}
+	service := []string{"-o", "PAMServiceName=" + filepath.Base(g.file("sshd"))}
+	if _, err := site.Exec(t.Context(), "login", "root", "/usr/sbin/sshd", append(service, "-t", "-f", g.file("config"))...); err == nil {
+		sshd = append(sshd, service...) // OpenSSH 9.8 and newer, where it is not the program's name
+	}
+	site.MustExec(t, "login", "root", g.file("sshd"), sshd...)
 	t.Cleanup(func() {
 		g.close()
 		must(t, site.RemoveFile("login", g.file("log")))
