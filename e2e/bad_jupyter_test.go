@@ -29,7 +29,7 @@ func TestJupyterNotInstalled(t *testing.T) {
 func TestJupyterDiesWhileStarting(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	site.MustExec(t, "login", "alice", "sh", "-c", `mkdir ~/broken && echo 'raise ImportError("libsodium.so.23: cannot open shared object file")' >~/broken/tornado.py`)
+	site.MustExec(t, "login", "alice", "sh", "-c", `mkdir ~/broken && echo 'raise ImportError("libsodium.so.23: cannot open shared object file")' >~/broken/zmq.py`)
 	t.Cleanup(func() { site.MustExec(t, "login", "alice", "rm", "-r", "/home/alice/broken") })
 	w := openWindow(t, site)
 	problem := w.failStart("alice@login", protocol.KernelRequest{Environment: &protocol.Environment{Variables: map[string]string{"PYTHONPATH": "/home/alice/broken"}}})
