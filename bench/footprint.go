@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
 )
 
 // The limits of what the program needs.
@@ -117,7 +119,7 @@ func (l *lab) measureInitialize(ctx context.Context, r *report) error {
 }
 
 func (l *lab) initializeOnce(ctx context.Context) (time.Duration, error) {
-	const request = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"clientInfo":{"name":"bench"}}}`
+	request := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":%d,"clientInfo":{"name":"bench"}}}`, protocol.Version)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, l.binary, "serve")

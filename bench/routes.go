@@ -27,9 +27,9 @@ type route struct {
 }
 
 var routes = []route{
-	{"by ssh to the node", []string{"SUNPYTER_WAY_IN=ssh"}, 2 * time.Millisecond, 1},
-	{"by srun", []string{"SUNPYTER_WAY_IN=srun"}, 5 * time.Millisecond, 0.1},
-	{"by srun, with a port of the node", []string{"SUNPYTER_WAY_IN=srun", "SUNPYTER_NODE_PORT=true"}, 2 * time.Millisecond, 1},
+	{"by ssh to the node", []string{"SUNPYTER_ROUTE=ssh"}, 2 * time.Millisecond, 1},
+	{"by srun", []string{"SUNPYTER_ROUTE=srun"}, 5 * time.Millisecond, 0.1},
+	{"by srun, with a port of the node", []string{"SUNPYTER_ROUTE=srun", "SUNPYTER_NODE_PORT=true"}, 2 * time.Millisecond, 1},
 }
 
 // measureRoutes measures all routes into a job side by side with `ssh -J -L`.

@@ -14,10 +14,10 @@ import (
 
 // titles are the tests of a check as people see them.
 var titles = map[string]string{
-	"here": "This computer", "config": "Configuration", "ssh-config": "SSH configuration for the host", "name": "Name of the login node",
+	"computer": "This computer", "config": "Configuration", "ssh-config": "SSH configuration for the host", "host-name": "Name of the login node",
 	"port": "SSH on the login node", "host-key": "Key of the login node", "login": "Login", "shell": "Login shell", "slurm": "Slurm",
 	"account": "Account", "partition": "Partition and size of the request", "home": "Home directory", "workdir": "Working directory",
-	"job": "A small job", "jupyter": "Jupyter in the job", "way": "Way into the job",
+	"job": "A small job", "jupyter": "Jupyter in the job", "route": "Way into the job",
 }
 
 // allBrokenSetups are all that is broken on purpose.

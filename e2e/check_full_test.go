@@ -83,7 +83,7 @@ func TestFullCheckOnABusyCluster(t *testing.T) {
 	if s := findStep(t, result, "job"); s.Outcome != protocol.CheckWarning || !strings.Contains(s.Detail, "did not start within 6 s: ") || !strings.Contains(s.Detail, "on hold") || !result.OK {
 		t.Errorf("%+v", s)
 	}
-	for name, want := range map[string]protocol.CheckOutcome{"jupyter": protocol.CheckSkipped, "way": protocol.CheckSkipped, "quick": protocol.CheckSkipped, "release": protocol.CheckOK} {
+	for name, want := range map[string]protocol.CheckOutcome{"jupyter": protocol.CheckSkipped, "route": protocol.CheckSkipped, "cell": protocol.CheckSkipped, "release": protocol.CheckOK} {
 		if s := findStep(t, result, name); s.Outcome != want {
 			t.Errorf("%+v", s)
 		}

@@ -106,7 +106,7 @@ var jobTroubles = []brokenSetup{
 			onEachNode(t, site, site.HideJupyter)
 			return func() { onEachNode(t, site, site.ShowJupyter) }
 		}},
-	{name: "The node does not let you in", step: "way", code: fault.NoRoute, answer: "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", advice: "srun works from the login node", full: true,
+	{name: "The node does not let you in", step: "route", code: fault.NoRoute, answer: "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", advice: "srun works from the login node", full: true,
 		around: func(*testing.T) []setting {
 			return []setting{timingSetting(func(t *session.Timing) { t.Attach = 5 * time.Second })}
 		},
@@ -139,7 +139,7 @@ func checkPasses(t *testing.T, site *testcluster.Site) {
 		}
 	}
 	for name, words := range map[string][]string{
-		"job": {"runs on scs015"}, "quick": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"is over"}, "home": {"MB free"}, "login": {"id_test"},
+		"job": {"runs on scs015"}, "cell": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"is over"}, "home": {"MB free"}, "login": {"id_test"},
 	} {
 		for _, word := range words {
 			if s := findStep(t, result, name); !strings.Contains(s.Detail, word) {
@@ -174,8 +174,8 @@ var passwordTroubles = []brokenSetup{
 			return map[string]string{"IdentityFile": newKey(t, t.TempDir(), "stranger")}
 		},
 		profile: func(p *protocol.ClusterProfile) { keys := true; p.KeysOnly = &keys }, person: answerPrompt("secret")},
-	{name: "The login node forwards nothing", step: "way", code: fault.ForwardRefused, answer: "the host refuses to forward", advice: "AllowTcpForwarding", full: true,
-		profile: func(p *protocol.ClusterProfile) { p.WayIn = "ssh" }},
+	{name: "The login node forwards nothing", step: "route", code: fault.ForwardRefused, answer: "the host refuses to forward", advice: "AllowTcpForwarding", full: true,
+		profile: func(p *protocol.ClusterProfile) { p.Route = "ssh" }},
 }
 
 // TestCheckWithPasswordLogin: what is asked, said and made there.
@@ -201,7 +201,7 @@ func TestCheckWithPasswordLogin(t *testing.T) {
 	})
 	t.Run("the other way into a job", func(t *testing.T) {
 		result := brokenSetup{}.window(t, site).check("lab", true)
-		if s := findStep(t, result, "way"); !result.OK || !strings.Contains(s.Detail, ", by srun, ") {
+		if s := findStep(t, result, "route"); !result.OK || !strings.Contains(s.Detail, ", by srun, ") {
 			t.Errorf("%+v", s)
 		}
 	})

@@ -51,13 +51,13 @@ func withUser(name string) func(*protocol.ClusterProfile) {
 
 // localTroubles are on this computer, before anything is sent anywhere.
 var localTroubles = []brokenSetup{
-	{name: "It runs on a login node", step: "here", code: fault.OnCluster, answer: "you came by ssh", advice: "on your own computer",
+	{name: "It runs on a login node", step: "computer", code: fault.OnCluster, answer: "you came by ssh", advice: "on your own computer",
 		around: func(t *testing.T) []setting {
 			conf := filepath.Join(t.TempDir(), "slurm.conf")
 			must(t, os.WriteFile(conf, nil, 0o600))
 			return []setting{envSetting("SLURM_CONF", conf), envSetting("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")}
 		}},
-	{name: "It runs in a job", step: "here", code: fault.OnCluster, answer: "in job 4711", advice: "on your own computer",
+	{name: "It runs in a job", step: "computer", code: fault.OnCluster, answer: "in job 4711", advice: "on your own computer",
 		around: func(*testing.T) []setting { return []setting{envSetting("SLURM_JOB_ID", "4711")} }},
 	{name: "The configuration file has a mistake", step: "config", code: fault.BadConfig, answer: "cpuss", advice: "Correct the file",
 		around: func(t *testing.T) []setting {
@@ -71,7 +71,7 @@ var localTroubles = []brokenSetup{
 
 // hostTroubles are on the way to the login node, up to its shell.
 var hostTroubles = []brokenSetup{
-	{name: "The host's name is misspelt, or known only through the VPN", step: "name", code: fault.HostUnknown, answer: "no-such-host.invalid", advice: "VPN",
+	{name: "The host's name is misspelt, or known only through the VPN", step: "host-name", code: fault.HostUnknown, answer: "no-such-host.invalid", advice: "VPN",
 		host: withDirectives("HostName", "no-such-host.invalid")},
 	{name: "There is no way to the host, for want of the VPN", step: "port", code: fault.ConnectFailed, answer: "unreachable", advice: "VPN",
 		host: withDirectives("HostName", "2001:db8::1")},

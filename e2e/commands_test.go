@@ -109,7 +109,7 @@ func TestCommands(t *testing.T) {
 		t.Errorf("check --json: %+v", checked)
 	}
 	p.runCommand("clusters").check(t, 0, "sunbird", "login", "scs0151")
-	p.runCommand("version").check(t, 0, "sunpyter ", "protocol 1")
+	p.runCommand("version").check(t, 0, "sunpyter ", "protocol 2")
 	p.runCommand("log", "k00000000000").check(t, 1, "k00000000000")
 	p.runCommand("stop", "k00000000000").check(t, 1, "k00000000000")
 	p.runCommand("stop", "99999", "alice@login").check(t, 1, "99999")

@@ -15,10 +15,10 @@ import (
 // another computer.
 
 // takeOver takes a kernel over.
-func (w *window) takeOver(params protocol.KernelAdoptParams) protocol.KernelStartResult {
+func (w *window) takeOver(params protocol.KernelTakeOverParams) protocol.KernelStartResult {
 	w.t.Helper()
 	var result protocol.KernelStartResult
-	must(w.t, w.call(protocol.MethodKernelAdopt, params, &result))
+	must(w.t, w.call(protocol.MethodKernelTakeOver, params, &result))
 	return result
 }
 
@@ -41,11 +41,11 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 	k.run("x = 42")
 
 	list := second.list(protocol.KernelListParams{Cluster: "alice@login"})
-	if len(list.Sessions) != 1 || list.Sessions[0].ID != ready.Session.ID || !list.Sessions[0].Elsewhere || list.Sessions[0].Owned {
+	if len(list.Sessions) != 1 || list.Sessions[0].ID != ready.Session.ID || !list.Sessions[0].Remote || list.Sessions[0].Owned {
 		t.Fatalf("the other computer sees %+v", list)
 	}
 	begun := time.Now()
-	after := second.takeOver(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+	after := second.takeOver(protocol.KernelTakeOverParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
 	measure(t, "taken over in", "%s", seconds(time.Since(begun)))
 	s := after.Session
 	if s.ID != ready.Session.ID || s.Generation != 2 || s.Node != ready.Session.Node || s.GraceSeconds != int(shortGrace.Seconds()) ||
@@ -66,7 +66,7 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 	}
 
 	third := openWindow(t, site)
-	back := third.takeOver(protocol.KernelAdoptParams{SessionID: s.ID, Cluster: "alice@login"})
+	back := third.takeOver(protocol.KernelTakeOverParams{SessionID: s.ID, Cluster: "alice@login"})
 	if back.Session.Generation != 3 {
 		t.Errorf("taken over again: %+v", back.Session)
 	}
@@ -87,7 +87,7 @@ func TestLateOwnerDoesNotCancel(t *testing.T) {
 	ready := first.start(protocol.KernelRequest{})
 	after := make(chan protocol.KernelStartResult, 1)
 	go func() {
-		after <- second.takeOver(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+		after <- second.takeOver(protocol.KernelTakeOverParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
 	}()
 	eventually(t, waitLimit, func() bool {
 		text, _ := site.ReadFile("login", "/home/alice/.sunpyter/sessions/"+ready.Session.ID+"/owner")
@@ -112,7 +112,7 @@ func TestPendingJobTakenOverFromAnotherComputer(t *testing.T) {
 	})
 	after := make(chan protocol.KernelStartResult, 1)
 	go func() {
-		after <- second.takeOver(protocol.KernelAdoptParams{SessionID: pending.ID, Cluster: "alice@login"})
+		after <- second.takeOver(protocol.KernelTakeOverParams{SessionID: pending.ID, Cluster: "alice@login"})
 	}()
 	first.awaitTakenOver(pending.ID)
 	first.close()
@@ -146,10 +146,10 @@ func TestTakeOverOfMissingKernels(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
 	w := openWindow(t, site)
-	for _, params := range []protocol.KernelAdoptParams{
+	for _, params := range []protocol.KernelTakeOverParams{
 		{}, {SessionID: "k00000000000"}, {JobID: "999999", Cluster: "alice@login"}, {SessionID: "k00000000000", Cluster: "alice@login"},
 	} {
-		err := w.call(protocol.MethodKernelAdopt, params, &protocol.KernelStartResult{})
+		err := w.call(protocol.MethodKernelTakeOver, params, &protocol.KernelStartResult{})
 		if problem := problemOf(t, err); problem.Advice == "" {
 			t.Errorf("%+v: %+v", params, problem)
 		}

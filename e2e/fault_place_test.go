@@ -180,7 +180,7 @@ func TestLocalPortInUse(t *testing.T) {
 	defer taker.Close()
 	w := openWindow(t, site, stateDirSetting(p.stateDir()))
 	var after protocol.KernelStartResult
-	must(t, w.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
+	must(t, w.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: before.Session.ID}, &after))
 	if after.URL == before.URL || !strings.Contains(after.Session.Notice, "port") {
 		t.Errorf("at %s, before at %s; told %q", after.URL, before.URL, after.Session.Notice)
 	}

@@ -37,10 +37,10 @@ func TestIdleRelease(t *testing.T) {
 	w.awaitIdleWarningWithdrawn(ready, before)
 
 	w.awaitIdleWarning(ready, idle-lead, used)
-	var kept protocol.KernelKeepResult
+	var kept protocol.KernelKeepAliveResult
 	before = w.reportCount()
 	asked := time.Now()
-	must(t, w.call(protocol.MethodKernelKeep, protocol.KernelKeepParams{SessionID: ready.Session.ID}, &kept))
+	must(t, w.call(protocol.MethodKernelKeepAlive, protocol.KernelKeepAliveParams{SessionID: ready.Session.ID}, &kept))
 	if kept.IdleSeconds != int(idle.Seconds()) {
 		t.Errorf("kept for %d s", kept.IdleSeconds)
 	}
@@ -54,7 +54,7 @@ func TestIdleRelease(t *testing.T) {
 	wantProblem{fault.JobIdle, "it was idle for", "Start a new kernel"}.check(t, cause)
 	nothingLeft(t, site)
 
-	err := w.call(protocol.MethodKernelKeep, protocol.KernelKeepParams{SessionID: ready.Session.ID}, nil)
+	err := w.call(protocol.MethodKernelKeepAlive, protocol.KernelKeepAliveParams{SessionID: ready.Session.ID}, nil)
 	wantProblem{fault.UnknownSession, "it has ended", "Start a new kernel"}.check(t, problemOf(t, err))
 }
 

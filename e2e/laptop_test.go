@@ -361,7 +361,7 @@ func TestPortOfAKilledServer(t *testing.T) {
 	defer func() { _ = port.Close() }()
 
 	w := openWindow(t, site, stateDirSetting(dir))
-	after := w.takeOver(protocol.KernelAdoptParams{SessionID: ready.Session.ID})
+	after := w.takeOver(protocol.KernelTakeOverParams{SessionID: ready.Session.ID})
 	if after.URL == ready.URL || after.Token == ready.Token {
 		t.Errorf("before %s, after %s", ready.URL, after.URL)
 	}

@@ -126,7 +126,7 @@ func TestNodeUnreachableForAWhile(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the node's sshd is away for 45 s")
 	site := testcluster.Start(t, testcluster.Options{})
-	p := runWith(t, site, []string{"SUNPYTER_WAY_IN=ssh"})
+	p := runWith(t, site, []string{"SUNPYTER_ROUTE=ssh"})
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")

@@ -168,7 +168,7 @@ func checkOneLogin(t *testing.T, l *laptop) {
 	next := l.window(reloadGraceSetting(30))
 	go func() { _ = old.rpc.Close() }()
 	var after protocol.KernelStartResult
-	must(t, next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
+	must(t, next.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: before.Session.ID}, &after))
 	if after.URL != before.URL || after.Session.JobID != before.Session.JobID {
 		t.Errorf("after the reload: %+v", after)
 	}
@@ -229,7 +229,7 @@ func checkSlowReload(t *testing.T, l *laptop) {
 	go func() { _ = old.rpc.Close() }()
 	next := l.window(reloadGraceSetting(grace), own)
 	var after protocol.KernelStartResult
-	must(t, next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
+	must(t, next.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: before.Session.ID}, &after))
 	if after.Session.JobID != before.Session.JobID {
 		t.Errorf("after the reload: %+v", after)
 	}

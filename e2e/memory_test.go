@@ -53,7 +53,7 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 		quickest = min(quickest, time.Since(died))
 		measure(t, "told after", "%s", seconds(time.Since(died)))
 		t.Log(s.Notice)
-		if s.State != protocol.StateReady || s.MemoryMiB != little || s.MoreMemoryMiB != 2*little ||
+		if s.State != protocol.StateReady || s.MemoryMiB != little || s.SuggestedMemoryMiB != 2*little ||
 			!strings.Contains(s.Notice, "more than its 400 MB") || !strings.Contains(s.Notice, "with 800 MB") {
 			t.Errorf("told: %+v", s)
 		}
@@ -90,7 +90,7 @@ for pid in ` + victims + `: # whom Linux is to kill first
 			go func() { _, _ = k.Execute(t.Context(), greedy) }()
 			cause := w.awaitEnd(ready.Session.ID)
 			wantProblem{fault.JobOutOfMemory, "more than its 400 MB of memory", "Start again with 800 MB"}.check(t, cause)
-			if s := w.await("ended", inState(protocol.StateEnded)); s.MoreMemoryMiB != 2*little {
+			if s := w.await("ended", inState(protocol.StateEnded)); s.SuggestedMemoryMiB != 2*little {
 				t.Errorf("at the end: %+v", s)
 			}
 			nothingLeft(t, site)

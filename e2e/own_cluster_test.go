@@ -54,7 +54,7 @@ func TestKernelOfARemovedCluster(t *testing.T) {
 
 	second := openWindow(t, site, stateDirSetting(dir), none)
 	var after protocol.KernelStartResult
-	must(t, second.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after))
+	must(t, second.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: before.Session.ID}, &after))
 	checkAnswers(t, after)
 	if s := after.Session; s.Cluster != "lab" || s.Title != "The lab" || s.Host != "login" {
 		t.Errorf("taken over %+v", s)

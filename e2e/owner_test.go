@@ -25,7 +25,7 @@ func (w *window) onlyListed() protocol.Session {
 func (w *window) awaitOrphaned() protocol.Session {
 	w.t.Helper()
 	var s protocol.Session
-	eventually(w.t, waitLimit, func() bool { s = w.onlyListed(); return s.Left }, func() string { return "never left: " + s.ID })
+	eventually(w.t, waitLimit, func() bool { s = w.onlyListed(); return s.Orphaned }, func() string { return "never left: " + s.ID })
 	return s
 }
 
@@ -38,17 +38,17 @@ func TestKernelOrphanedWithinTheReloadGrace(t *testing.T) {
 	owner := openWindow(t, site, stateDirSetting(dir), reloadGraceSetting(30))
 	ready := owner.start(protocol.KernelRequest{})
 	other := openWindow(t, site, stateDirSetting(dir))
-	if s := other.onlyListed(); s.Left || s.Owned || s.Host != "login" {
+	if s := other.onlyListed(); s.Orphaned || s.Owned || s.Host != "login" {
 		t.Errorf("while its window is open: %+v", s)
 	}
-	if s := owner.onlyListed(); s.Left || !s.Owned {
+	if s := owner.onlyListed(); s.Orphaned || !s.Owned {
 		t.Errorf("in its own window: %+v", s)
 	}
 	_ = owner.rpc.Close()
 	other.awaitOrphaned()
-	must(t, other.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: ready.Session.ID}, &protocol.KernelStartResult{}))
+	must(t, other.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: ready.Session.ID}, &protocol.KernelStartResult{}))
 	third := openWindow(t, site, stateDirSetting(dir))
-	if s := third.onlyListed(); s.Left {
+	if s := third.onlyListed(); s.Orphaned {
 		t.Errorf("after it was taken over: %+v", s)
 	}
 	for _, w := range []*window{owner, other, third} {
@@ -64,13 +64,13 @@ func TestKernelOrphanedWhenItsServerIsKilled(t *testing.T) {
 	p := run(t, site)
 	s := p.ready().Session
 	w := openWindow(t, site, stateDirSetting(p.stateDir()))
-	if listed := w.onlyListed(); listed.Left {
+	if listed := w.onlyListed(); listed.Orphaned {
 		t.Errorf("while its server lives: %+v", listed)
 	}
 	p.killAll()
 	w.awaitOrphaned()
 	var after protocol.KernelStartResult
-	must(t, w.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: s.ID}, &after))
+	must(t, w.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: s.ID}, &after))
 	checkAnswers(t, after)
 	w.close()
 	nothingLeft(t, site)

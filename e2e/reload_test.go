@@ -32,7 +32,7 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 	}
 	go func() { _ = old.rpc.Close() }()
 	var after protocol.KernelStartResult
-	if err := next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: before.Session.ID}, &after); err != nil {
+	if err := next.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: before.Session.ID}, &after); err != nil {
 		t.Fatal(err)
 	}
 	if after.URL != before.URL || after.Token == before.Token || after.Session.JobID != before.Session.JobID || after.Session.Generation != 2 {
@@ -81,7 +81,7 @@ func TestTakenOverWhilePending(t *testing.T) {
 	next := openWindow(t, site, stateDirSetting(dir))
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
 	var after protocol.KernelStartResult
-	if err := next.call(protocol.MethodKernelAdopt, protocol.KernelAdoptParams{SessionID: pending.ID}, &after); err != nil {
+	if err := next.call(protocol.MethodKernelTakeOver, protocol.KernelTakeOverParams{SessionID: pending.ID}, &after); err != nil {
 		t.Fatal(err)
 	}
 	if after.Session.JobID != pending.JobID {

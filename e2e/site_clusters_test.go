@@ -99,7 +99,7 @@ func TestSeveralClusters(t *testing.T) {
 
 	// By srun alone.
 	byStep := openWindow(t, site, clusters(protocol.ClusterProfile{
-		Name: "gpu", Host: "login", User: "alice", SSHConfig: site.SSHConfig(), WayIn: "srun", Request: protocol.KernelRequest{Clusters: "gpu"},
+		Name: "gpu", Host: "login", User: "alice", SSHConfig: site.SSHConfig(), Route: "srun", Request: protocol.KernelRequest{Clusters: "gpu"},
 	}))
 	checkAnswers(t, byStep.startOn("gpu"))
 	byStep.stopAll()

@@ -112,7 +112,7 @@ func TestNodesClosedToUsers(t *testing.T) {
 	}
 
 	other := openWindow(t, site)
-	after := other.takeOver(protocol.KernelAdoptParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
+	after := other.takeOver(protocol.KernelTakeOverParams{JobID: ready.Session.JobID, Cluster: "alice@login"})
 	w.awaitTakenOver(ready.Session.ID)
 	if out := s.reconnectAt(after).run("print(os.getpid(), x)"); out != s.pid+" 42" {
 		t.Errorf("taken over, the kernel printed %q", out)
@@ -132,7 +132,7 @@ func TestNodesClosedToUsers(t *testing.T) {
 	}
 	again.stopAll()
 
-	pinned := openWindow(t, site, stateDirSetting(dir), envSetting("SUNPYTER_WAY_IN", "ssh"))
+	pinned := openWindow(t, site, stateDirSetting(dir), envSetting("SUNPYTER_ROUTE", "ssh"))
 	must(t, site.ResetCalls())
 	wantProblem{fault.NoRoute, "by ssh to the node: the host accepted none of the keys", "srun works from the login node"}.check(t, pinned.failStart("alice@login", protocol.KernelRequest{}))
 	if slices.Contains(commandsOf(slurmCalls(t, site)), "srun") {

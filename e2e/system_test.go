@@ -176,7 +176,7 @@ func checkSystemKilled(t *testing.T, site *testcluster.Site) {
 // checkSystemStep: somebody who gets in without a key of their own reaches the job by a step of it.
 func checkSystemStep(t *testing.T, site *testcluster.Site) {
 	u := newSSHUser(t)
-	w := openWindow(t, site, append(u.settings(), envSetting("SUNPYTER_WAY_IN", "srun"))...)
+	w := openWindow(t, site, append(u.settings(), envSetting("SUNPYTER_ROUTE", "srun"))...)
 	checkAnswers(t, w.start(protocol.KernelRequest{}))
 	w.stopAll()
 	w.close()

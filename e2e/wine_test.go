@@ -57,7 +57,7 @@ func checkWineCell(t *testing.T, p *windowsPC) {
 	second := p.window()
 	var list protocol.KernelListResult
 	must(t, second.call(protocol.MethodKernelList, protocol.KernelListParams{}, &list))
-	if len(list.Sessions) != 1 || list.Sessions[0].Owned || list.Sessions[0].Left {
+	if len(list.Sessions) != 1 || list.Sessions[0].Owned || list.Sessions[0].Orphaned {
 		t.Errorf("the other window has %+v", list.Sessions)
 	}
 	if len(w.messages) > 0 {

@@ -99,6 +99,9 @@ func (r *fileReader) cluster(name string, table toml.Primitive) {
 	}
 	p.Source = r.set.file
 	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if _, both := values[oldKeys[key]]; both {
+			continue
+		}
 		setting, ok := findSetting(key)
 		r.value(values[key], func(value any) error {
 			if !ok {

@@ -106,7 +106,7 @@ func (s *Set) checkEnvironment() error {
 
 // override sets p's value to the variable's, if it has one.
 func (s *Set) override(p *Profile, setting Setting) error {
-	value := s.env(setting.Variable)
+	value := cmp.Or(s.env(setting.Variable), s.env(oldVariables[setting.Variable]))
 	if value == "" {
 		return nil
 	}

@@ -136,10 +136,29 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestOldNamesAreStillRead: a file or an environment of an earlier version keeps its meaning.
+func TestOldNamesAreStillRead(t *testing.T) {
+	const old, both = "[cluster.lab]\nway_in = \"srun\"\n", "[cluster.lab]\nroute = \"ssh\"\nway_in = \"srun\"\n"
+	for _, row := range []struct {
+		file string
+		env  map[string]string
+		want string
+	}{
+		{old, nil, "srun"},
+		{both, nil, "ssh"},
+		{old, map[string]string{"SUNPYTER_WAY_IN": "ssh"}, "ssh"},
+		{old, map[string]string{"SUNPYTER_WAY_IN": "srun", "SUNPYTER_ROUTE": "ssh"}, "ssh"},
+	} {
+		if got := mustResolve(t, mustLoad(t, row.file, row.env), "lab", "").Route; got != row.want {
+			t.Errorf("%q with %v: route %q, want %q", row.file, row.env, got, row.want)
+		}
+	}
+}
+
 // Each setting's variable must win over the file, and the file must take its example.
 func TestEveryVariableOverridesTheFile(t *testing.T) {
 	words := map[string]string{
-		"keys_only": "true", "share_login": "true", "way_in": "ssh", "kernel_transport": "ipc", "node_port": "false", "ssh": "/nine/ssh", "grace": "11m", "idle": "12m", "cpus": "9", "memory": "9G", "memory_per_cpu": "false", "time": "9h", "variables": "NINE=9\nTEN=a=b",
+		"keys_only": "true", "share_login": "true", "route": "ssh", "kernel_transport": "ipc", "node_port": "false", "ssh": "/nine/ssh", "grace": "11m", "idle": "12m", "cpus": "9", "memory": "9G", "memory_per_cpu": "false", "time": "9h", "variables": "NINE=9\nTEN=a=b",
 		"host": "nine.example", "user": "nine", "setup": "nine 9\nten 10", "modules": "nine ten", "sbatch_options": "--nine --ten",
 	}
 	for _, setting := range profile.Settings() {

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -40,7 +41,7 @@ var settings = []Setting{
 		flag(func(p *Profile, on bool) { p.KeysOnly = on })},
 	{"share_login", "SUNPYTER_SHARE_LOGIN", "share one login between all windows and commands", `false`,
 		flag(func(p *Profile, on bool) { p.OwnLogin = !on })},
-	{"way_in", "SUNPYTER_WAY_IN", "how to connect to a job: ssh (to its node) or srun; without it, whichever works", `"srun"`,
+	{"route", "SUNPYTER_ROUTE", "how to connect to a job: ssh (to its node) or srun; without it, whichever works", `"srun"`,
 		checked(validRoute, text(func(p *Profile) *string { return &p.Route }))},
 	{"node_port", "SUNPYTER_NODE_PORT", "true: with srun, also listen on a port of the node, for speed", `true`,
 		flag(func(p *Profile, on bool) { p.NodePort = on })},
@@ -90,8 +91,16 @@ var settings = []Setting{
 		words(func(p *Profile) *[]string { return &p.Request.SbatchOptions })},
 }
 
+// oldKeys and oldVariables are earlier names of settings, which are still read. A new
+// name wins over an old one.
+var (
+	oldKeys      = map[string]string{"way_in": "route"}                   // new name by old
+	oldVariables = map[string]string{"SUNPYTER_ROUTE": "SUNPYTER_WAY_IN"} // old name by new
+)
+
 // findSetting returns the setting with this key.
 func findSetting(key string) (Setting, bool) {
+	key = cmp.Or(oldKeys[key], key)
 	i := slices.IndexFunc(settings, func(s Setting) bool { return s.Key == key })
 	if i < 0 {
 		return Setting{}, false

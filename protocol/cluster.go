@@ -40,10 +40,10 @@ type ClusterProfile struct {
 	// ShareLogin is false where each window and command is to log in by itself,
 	// instead of once for all of them. Default: true.
 	ShareLogin *bool `json:"shareLogin,omitzero"`
-	// WayIn is the only way into a job to try: "ssh" (to its node) or "srun".
-	// Default: whichever works.
-	WayIn string `json:"wayIn,omitzero"`
-	// NodePort is true where the second of them may also listen on a port of the
+	// Route is the only route into a job to try: "ssh" (to its node) or "srun" (an SSH
+	// server in a job step). Default: whichever works.
+	Route string `json:"route,omitzero"`
+	// NodePort is true where the sshd of a job step may also listen on a port of the
 	// compute node, for speed. Default: false.
 	NodePort *bool `json:"nodePort,omitzero"`
 	// Request is what is asked for when a request does not say.
@@ -119,9 +119,9 @@ const (
 
 // CheckStep is one test.
 type CheckStep struct {
-	// Name is stable: "here", "config", "ssh-config", "name", "port", "host-key",
+	// Name is stable: "computer", "config", "ssh-config", "host-name", "port", "host-key",
 	// "login", "shell", "slurm", "account", "partition", "home", "workdir"; of a full
-	// check "job", "jupyter", "way" and "quick" too.
+	// check "job", "jupyter", "route", "cell" and "release" too.
 	Name string `json:"name"`
 	// Title says what was tested.
 	Title string `json:"title"`

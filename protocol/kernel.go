@@ -56,7 +56,7 @@ type KernelRequest struct {
 	// Those that Sunpyter sets itself are refused by name.
 	SbatchOptions []string `json:"sbatchOptions,omitzero"`
 	// IdleSeconds is after how long a kernel is given back in which no cell runs and
-	// which nobody uses; the person is warned ten minutes before, see kernel/keep.
+	// which nobody uses; the person is warned ten minutes before, see kernel/keepAlive.
 	// Default 3600 (1 hour); at least 60, at most 604800; -1: never.
 	IdleSeconds int `json:"idleSeconds,omitzero"`
 	// GraceSeconds is how long the job goes on without a sign of this computer.
@@ -93,8 +93,8 @@ type KernelStartResult struct {
 	Link string `json:"link"`
 }
 
-// KernelAdoptParams names the session to take over, by its id or by its job.
-type KernelAdoptParams struct {
+// KernelTakeOverParams names the session to take over, by its id or by its job.
+type KernelTakeOverParams struct {
 	// SessionID is the session's id.
 	SessionID string `json:"sessionId,omitzero"`
 	// JobID is the number of the job on Cluster, where the id is not known.
@@ -176,8 +176,9 @@ const (
 	ReleaseNodeFree ReleaseOutcome = "node-free"
 	// ReleaseNoJob: there was no job (yet, or any more).
 	ReleaseNoJob ReleaseOutcome = "no-job"
-	// ReleaseKept: kept for a successor within the reload grace.
-	ReleaseKept ReleaseOutcome = "kept"
+	// ReleaseHandedOver: another owner has the session, or may take it over within the
+	// reload grace.
+	ReleaseHandedOver ReleaseOutcome = "handed-over"
 	// ReleaseUnconfirmed: Slurm could not be asked; the job ends by itself within its grace.
 	ReleaseUnconfirmed ReleaseOutcome = "unconfirmed"
 )
@@ -194,14 +195,14 @@ type Release struct {
 	Message string `json:"message,omitzero"`
 }
 
-// KernelKeepParams names the session.
-type KernelKeepParams struct {
+// KernelKeepAliveParams names the session.
+type KernelKeepAliveParams struct {
 	// SessionID is the session's id.
 	SessionID string `json:"sessionId"`
 }
 
-// KernelKeepResult says for how long.
-type KernelKeepResult struct {
+// KernelKeepAliveResult says for how long.
+type KernelKeepAliveResult struct {
 	// IdleSeconds is for how long the kernel is kept now without being used; 0: for ever.
 	IdleSeconds int `json:"idleSeconds"`
 }

@@ -3,14 +3,14 @@ package protocol
 // Version is the protocol's version. It is raised only when a client written
 // for the one before could misunderstand something; members and methods are
 // added without it.
-const Version = 1
+const Version = 2
 
 // MaxFrameBytes bounds the body of one frame in either direction, in bytes.
 const MaxFrameBytes = 4 << 20
 
 // InitializeParams says who the client is.
 type InitializeParams struct {
-	// ProtocolVersion is the version that the client speaks: 1.
+	// ProtocolVersion is the version that the client speaks: 2.
 	ProtocolVersion int `json:"protocolVersion"`
 	// ClientInfo names the client, for the log.
 	ClientInfo *ProgramInfo `json:"clientInfo,omitzero"`

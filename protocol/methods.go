@@ -47,12 +47,12 @@ type Server interface {
 	// rpc:kernel/start
 	KernelStart(ctx context.Context, params *KernelStartParams) (*KernelStartResult, error)
 
-	// KernelAdopt takes over a kernel that another window, or another computer,
+	// KernelTakeOver takes over a kernel that another window, or another computer,
 	// started, left or lost. The kernel stays the same, and on this computer its
 	// address too; the owner before is told.
 	//
-	// rpc:kernel/adopt
-	KernelAdopt(ctx context.Context, params *KernelAdoptParams) (*KernelStartResult, error)
+	// rpc:kernel/takeOver
+	KernelTakeOver(ctx context.Context, params *KernelTakeOverParams) (*KernelStartResult, error)
 
 	// KernelReconnect makes the connection of a kernel that is disconnected again
 	// now. It may ask the person, which the server by itself does only once. It
@@ -74,11 +74,11 @@ type Server interface {
 	// rpc:kernel/stop
 	KernelStop(ctx context.Context, params *KernelStopParams) (*KernelStopResult, error)
 
-	// KernelKeep makes a kernel that nobody uses count as used now: it is given back
+	// KernelKeepAlive makes a kernel that nobody uses count as used now: it is given back
 	// only when it was unused for as long again. For a kernel of this client.
 	//
-	// rpc:kernel/keep
-	KernelKeep(ctx context.Context, params *KernelKeepParams) (*KernelKeepResult, error)
+	// rpc:kernel/keepAlive
+	KernelKeepAlive(ctx context.Context, params *KernelKeepAliveParams) (*KernelKeepAliveResult, error)
 
 	// KernelLog gives the last lines of Jupyter's log.
 	//

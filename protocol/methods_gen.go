@@ -21,16 +21,16 @@ const (
 	MethodClusterResources = "cluster/resources"
 	// MethodKernelStart names [Server.KernelStart].
 	MethodKernelStart = "kernel/start"
-	// MethodKernelAdopt names [Server.KernelAdopt].
-	MethodKernelAdopt = "kernel/adopt"
+	// MethodKernelTakeOver names [Server.KernelTakeOver].
+	MethodKernelTakeOver = "kernel/takeOver"
 	// MethodKernelReconnect names [Server.KernelReconnect].
 	MethodKernelReconnect = "kernel/reconnect"
 	// MethodKernelList names [Server.KernelList].
 	MethodKernelList = "kernel/list"
 	// MethodKernelStop names [Server.KernelStop].
 	MethodKernelStop = "kernel/stop"
-	// MethodKernelKeep names [Server.KernelKeep].
-	MethodKernelKeep = "kernel/keep"
+	// MethodKernelKeepAlive names [Server.KernelKeepAlive].
+	MethodKernelKeepAlive = "kernel/keepAlive"
 	// MethodKernelLog names [Server.KernelLog].
 	MethodKernelLog = "kernel/log"
 	// MethodKernelLink names [Server.KernelLink].
@@ -76,11 +76,11 @@ var Methods = map[string]MethodInfo{
 	MethodClusterCheck:     {Name: MethodClusterCheck, Interface: "Server", NewParams: func() any { return new(ClusterCheckParams) }, NewResult: func() any { return new(ClusterCheckResult) }},
 	MethodClusterResources: {Name: MethodClusterResources, Interface: "Server", NewParams: func() any { return new(ClusterResourcesParams) }, NewResult: func() any { return new(ClusterResourcesResult) }},
 	MethodKernelStart:      {Name: MethodKernelStart, Interface: "Server", NewParams: func() any { return new(KernelStartParams) }, NewResult: func() any { return new(KernelStartResult) }},
-	MethodKernelAdopt:      {Name: MethodKernelAdopt, Interface: "Server", NewParams: func() any { return new(KernelAdoptParams) }, NewResult: func() any { return new(KernelStartResult) }},
+	MethodKernelTakeOver:   {Name: MethodKernelTakeOver, Interface: "Server", NewParams: func() any { return new(KernelTakeOverParams) }, NewResult: func() any { return new(KernelStartResult) }},
 	MethodKernelReconnect:  {Name: MethodKernelReconnect, Interface: "Server", NewParams: func() any { return new(KernelReconnectParams) }, NewResult: func() any { return new(KernelReconnectResult) }},
 	MethodKernelList:       {Name: MethodKernelList, Interface: "Server", NewParams: func() any { return new(KernelListParams) }, NewResult: func() any { return new(KernelListResult) }},
 	MethodKernelStop:       {Name: MethodKernelStop, Interface: "Server", NewParams: func() any { return new(KernelStopParams) }, NewResult: func() any { return new(KernelStopResult) }},
-	MethodKernelKeep:       {Name: MethodKernelKeep, Interface: "Server", NewParams: func() any { return new(KernelKeepParams) }, NewResult: func() any { return new(KernelKeepResult) }},
+	MethodKernelKeepAlive:  {Name: MethodKernelKeepAlive, Interface: "Server", NewParams: func() any { return new(KernelKeepAliveParams) }, NewResult: func() any { return new(KernelKeepAliveResult) }},
 	MethodKernelLog:        {Name: MethodKernelLog, Interface: "Server", NewParams: func() any { return new(KernelLogParams) }, NewResult: func() any { return new(KernelLogResult) }},
 	MethodKernelLink:       {Name: MethodKernelLink, Interface: "Server", NewParams: func() any { return new(KernelLinkParams) }, NewResult: func() any { return new(KernelLinkResult) }},
 	MethodClusterDidChange: {Name: MethodClusterDidChange, Interface: "ServerNotifications", NewParams: func() any { return new(ClusterDidChangeParams) }},
@@ -133,12 +133,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.KernelStart(ctx, params)
-	case MethodKernelAdopt:
-		params := new(KernelAdoptParams)
+	case MethodKernelTakeOver:
+		params := new(KernelTakeOverParams)
 		if err := decode(params); err != nil {
 			return nil, err
 		}
-		return s.KernelAdopt(ctx, params)
+		return s.KernelTakeOver(ctx, params)
 	case MethodKernelReconnect:
 		params := new(KernelReconnectParams)
 		if err := decode(params); err != nil {
@@ -157,12 +157,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.KernelStop(ctx, params)
-	case MethodKernelKeep:
-		params := new(KernelKeepParams)
+	case MethodKernelKeepAlive:
+		params := new(KernelKeepAliveParams)
 		if err := decode(params); err != nil {
 			return nil, err
 		}
-		return s.KernelKeep(ctx, params)
+		return s.KernelKeepAlive(ctx, params)
 	case MethodKernelLog:
 		params := new(KernelLogParams)
 		if err := decode(params); err != nil {
@@ -243,10 +243,10 @@ func (s ServerStub) KernelStart(ctx context.Context, params *KernelStartParams) 
 	return result, nil
 }
 
-// KernelAdopt sends kernel/adopt; see [Server].
-func (s ServerStub) KernelAdopt(ctx context.Context, params *KernelAdoptParams) (*KernelStartResult, error) {
+// KernelTakeOver sends kernel/takeOver; see [Server].
+func (s ServerStub) KernelTakeOver(ctx context.Context, params *KernelTakeOverParams) (*KernelStartResult, error) {
 	result := new(KernelStartResult)
-	if err := s.Call(ctx, MethodKernelAdopt, params, result); err != nil {
+	if err := s.Call(ctx, MethodKernelTakeOver, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil
@@ -279,10 +279,10 @@ func (s ServerStub) KernelStop(ctx context.Context, params *KernelStopParams) (*
 	return result, nil
 }
 
-// KernelKeep sends kernel/keep; see [Server].
-func (s ServerStub) KernelKeep(ctx context.Context, params *KernelKeepParams) (*KernelKeepResult, error) {
-	result := new(KernelKeepResult)
-	if err := s.Call(ctx, MethodKernelKeep, params, result); err != nil {
+// KernelKeepAlive sends kernel/keepAlive; see [Server].
+func (s ServerStub) KernelKeepAlive(ctx context.Context, params *KernelKeepAliveParams) (*KernelKeepAliveResult, error) {
+	result := new(KernelKeepAliveResult)
+	if err := s.Call(ctx, MethodKernelKeepAlive, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -42,12 +42,12 @@ type Session struct {
 	User string `json:"user,omitzero"`
 	// Owned is true when this client holds the session.
 	Owned bool `json:"owned"`
-	// Left is true when nobody on this computer holds the session any more: its
-	// window is gone. It ends soon unless it is taken over. In kernel/list only.
-	Left bool `json:"left,omitzero"`
-	// Elsewhere is true when this computer knows of the kernel only from its
-	// cluster: another computer started it, or took it over. In kernel/list only.
-	Elsewhere bool `json:"elsewhere,omitzero"`
+	// Orphaned is true when no process of this computer owns the session any more: its
+	// window has closed. It ends soon unless it is taken over. In kernel/list only.
+	Orphaned bool `json:"orphaned,omitzero"`
+	// Remote is true when this computer knows the kernel only from its cluster: another
+	// computer started it, or took it over. In kernel/list only.
+	Remote bool `json:"remote,omitzero"`
 	// Generation counts how often the session was taken over.
 	Generation int `json:"generation"`
 	// JobID is Slurm's number for the job, once there is one.
@@ -77,9 +77,9 @@ type Session struct {
 	// MemoryKills is how often a kernel of it was killed because the job used more
 	// memory than it has, while Jupyter lived on. The notice says it in words.
 	MemoryKills int `json:"memoryKills,omitzero"`
-	// MoreMemoryMiB is what to ask for after that, or after an end for want of memory:
+	// SuggestedMemoryMiB is what to ask for after that, or after an end for want of memory:
 	// twice what it had, within the partition's limit; 0: no more is to be had there.
-	MoreMemoryMiB int `json:"moreMemoryMiB,omitzero"`
+	SuggestedMemoryMiB int `json:"suggestedMemoryMiB,omitzero"`
 	// Node is the compute node, once it runs.
 	Node string `json:"node,omitzero"`
 	// WorkingDirectory is where cells run, as the node sees it.
@@ -90,10 +90,10 @@ type Session struct {
 	StartedAt *time.Time `json:"startedAt,omitzero"`
 	// EndsAt is when the time limit will end it.
 	EndsAt *time.Time `json:"endsAt,omitzero"`
-	// NeedsPerson is true while the connection is down and only a person can make
+	// NeedsUserAction is true while the connection is down and only a person can make
 	// it again, by answering something: notice says what. The person was asked once;
 	// kernel/reconnect asks again. Else the kernel ends with its grace.
-	NeedsPerson bool `json:"needsPerson,omitzero"`
+	NeedsUserAction bool `json:"needsUserAction,omitzero"`
 	// Pending says why it waits; in state pending.
 	Pending *Pending `json:"pending,omitzero"`
 	// Notice is something that the person should know, such as an old Jupyter.

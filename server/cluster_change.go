@@ -58,7 +58,7 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "ssh", Label: "ssh", Value: c.SSH},
 		{Key: "keys_only", Label: "keysOnly", Value: choice(c.KeysOnly)},
 		{Key: "share_login", Label: "shareLogin", Value: choice(c.ShareLogin)},
-		{Key: "way_in", Label: "wayIn", Value: c.WayIn},
+		{Key: "route", Label: "route", Value: c.Route},
 		{Key: "node_port", Label: "nodePort", Value: choice(c.NodePort)},
 		{Key: "grace", Label: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
 		{Key: "idle", Label: "after how long an unused kernel ends", Value: idleText(r.IdleSeconds)},

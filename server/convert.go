@@ -19,10 +19,10 @@ func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
 		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User,
 		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: cmp.Or(snap.Account, h.request.Account),
 		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: h.request.GPUs, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(h.grace.Seconds()),
-		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, MoreMemoryMiB: snap.MoreMemoryMiB,
+		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, SuggestedMemoryMiB: snap.SuggestedMemoryMiB,
 		Node: snap.Node.Name, WorkingDirectory: snap.Workdir,
 		SubmittedAt: wireTime(snap.Submitted), StartedAt: wireTime(snap.Started), EndsAt: wireTime(snap.EndsAt()),
-		Notice: snap.Notice, NeedsPerson: snap.NeedsPerson, URL: snap.URL,
+		Notice: snap.Notice, NeedsUserAction: snap.NeedsUserAction, URL: snap.URL,
 	}
 	for _, d := range snap.SiteDefaults {
 		w.SiteDefaults = append(w.SiteDefaults, d.String())
@@ -39,15 +39,15 @@ func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
 	return w
 }
 
-// wireRecord returns a session of another window; left says whether that window is gone.
-func wireRecord(rec store.Record, left bool) protocol.Session {
+// wireRecord returns a session of another window; orphaned says whether that window has closed.
+func wireRecord(rec store.Record, orphaned bool) protocol.Session {
 	state := protocol.StatePending
 	if rec.Node.Name != "" {
 		state = protocol.StateReady
 	}
 	return protocol.Session{
 		ID: rec.ID, State: state, Cluster: rec.Cluster, Title: rec.Title, Host: rec.Host, User: rec.User,
-		Left: left, Generation: rec.Generation, JobID: rec.JobID, Partition: rec.Partition, Account: rec.Account,
+		Orphaned: orphaned, Generation: rec.Generation, JobID: rec.JobID, Partition: rec.Partition, Account: rec.Account,
 		CPUs: rec.CPUs, MemoryMiB: rec.MemoryMiB, GPUs: rec.GPUs,
 		TimeLimitSeconds: int(rec.TimeLimit.Seconds()), GraceSeconds: int(rec.Grace.Seconds()), IdleSeconds: int(rec.Idle.Seconds()), Node: rec.Node.Name, WorkingDirectory: rec.Workdir,
 		SubmittedAt: wireTime(rec.Submitted), StartedAt: wireTime(rec.Started), EndsAt: endsAt(rec.Started, rec.TimeLimit),

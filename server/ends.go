@@ -91,7 +91,7 @@ func (s *server) clusterView(ctx context.Context, p profile.Profile) (clusterVie
 func (s *server) dropEnded(ctx context.Context, list []protocol.Session, p profile.Profile, view clusterView) []protocol.Session {
 	return slices.DeleteFunc(list, func(w protocol.Session) bool {
 		runs := slices.ContainsFunc(view.jobs, func(job slurm.Job) bool { return job.ID == w.JobID })
-		if !w.Left || runs || w.JobID == "" || w.Host != p.Host || (w.User != "" && p.User != "" && w.User != p.User) {
+		if !w.Orphaned || runs || w.JobID == "" || w.Host != p.Host || (w.User != "" && p.User != "" && w.User != p.User) {
 			return false
 		}
 		rec, ok := s.store.Find(w.ID)

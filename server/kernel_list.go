@@ -57,12 +57,12 @@ func (s *server) known() ([]protocol.Session, []protocol.Problem) {
 		if slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == rec.ID }) {
 			continue
 		}
-		left := s.store.IsOrphaned(rec)
-		if left && outlived(rec) {
+		orphaned := s.store.IsOrphaned(rec)
+		if orphaned && outlived(rec) {
 			s.store.MarkStopped(rec.ID)
 			continue
 		}
-		list = append(list, wireRecord(rec, left))
+		list = append(list, wireRecord(rec, orphaned))
 	}
 	return list, problems
 }
@@ -99,7 +99,7 @@ func merge(list []protocol.Session, p profile.Profile, jobs []slurm.Job) []proto
 		i := slices.IndexFunc(list, func(known protocol.Session) bool { return known.JobID == job.ID && known.Cluster == p.Name })
 		switch {
 		case i < 0:
-			w.Elsewhere = true
+			w.Remote = true
 			list = append(list, w)
 		case !list[i].Owned:
 			list[i].State, list[i].Pending, list[i].Host, list[i].Account = w.State, w.Pending, w.Host, w.Account

@@ -102,7 +102,7 @@ func (s *server) releaseAll(wait bool) []protocol.Release {
 	for i, h := range all {
 		if s.reloadGrace > 0 && !h.check {
 			h.leaving.Do(func() { go h.Leave(context.Background(), s.reloadGrace) })
-			releases[i] = protocol.Release{SessionID: h.Snapshot().ID, JobID: h.Snapshot().JobID, Outcome: protocol.ReleaseKept}
+			releases[i] = protocol.Release{SessionID: h.Snapshot().ID, JobID: h.Snapshot().JobID, Outcome: protocol.ReleaseHandedOver}
 			if !wait {
 				continue
 			}

@@ -25,9 +25,9 @@ type LoginConn interface {
 	Probe(ctx context.Context, patience time.Duration)
 	// User is the user's name on the login node.
 	User() string
-	// NeedsPerson reports whether the next program would have to ask the user before it
+	// NeedsUserAction reports whether the next program would have to ask the user before it
 	// is connected: the user was asked for this connection, and nothing shares it.
-	NeedsPerson() bool
+	NeedsUserAction() bool
 }
 
 // Config is what a session needs. It is not changed after Start or Adopt.

@@ -30,7 +30,7 @@ func (s *Session) explain(ctx context.Context, err error) error {
 	}
 	// In the words and with the figures that a kernel's end has.
 	m := s.memory()
-	s.status.update(func(snap *Snapshot) { snap.MoreMemoryMiB = m.More() })
+	s.status.update(func(snap *Snapshot) { snap.SuggestedMemoryMiB = m.More() })
 	return m.Error("keeping job " + s.status.snap.JobID)
 }
 

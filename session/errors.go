@@ -16,9 +16,9 @@ var errGone = errors.New("the job has left its node")
 // errAbsent means that the private directory is not visible where a route leads.
 var errAbsent = errors.New("the job's private folder is not there")
 
-// NeedsPerson reports whether err stays until the user does something: what was
+// NeedsUserAction reports whether err stays until the user does something: what was
 // refused is never retried by itself.
-func NeedsPerson(err error) bool {
+func NeedsUserAction(err error) bool {
 	switch fault.CodeOf(err) {
 	case fault.AuthRefused, fault.PromptUnanswered, fault.NoKey, fault.HostKeyUnknown, fault.HostKeyChanged:
 		return true

@@ -44,9 +44,9 @@ func (l *lease) restart() { l.acked = l.sequence }
 // shortenFor is for an owner who is leaving: the lease is renewed once more, for
 // grace. If the next owner has to ask the user before it is connected, it is not
 // shortened: people take longer than a window that reloads.
-func (l *lease) shortenFor(grace time.Duration, needsPerson bool) {
+func (l *lease) shortenFor(grace time.Duration, needsUserAction bool) {
 	l.frozen = true
-	if !needsPerson {
+	if !needsUserAction {
 		l.grace = grace
 	}
 }

@@ -8,14 +8,14 @@ import (
 
 func TestLeaseOfAnOwnerWhoLeaves(t *testing.T) {
 	for name, row := range map[string]struct {
-		needsPerson bool
-		want        time.Duration
+		needsUserAction bool
+		want            time.Duration
 	}{
 		"the next owner connects by itself":  {false, time.Second},
 		"the next owner has to ask the user": {true, time.Minute},
 	} {
 		l := lease{grace: time.Minute}
-		if l.shortenFor(time.Second, row.needsPerson); l.grace != row.want || !l.frozen {
+		if l.shortenFor(time.Second, row.needsUserAction); l.grace != row.want || !l.frozen {
 			t.Errorf("%s: %v, frozen %v", name, l.grace, l.frozen)
 		}
 	}

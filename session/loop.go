@@ -176,10 +176,10 @@ func (s *Session) retry(ctx context.Context, attempt func(context.Context) error
 			return nil
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case NeedsPerson(err) && s.lease.expired(s.cfg.Grace):
+		case NeedsUserAction(err) && s.lease.expired(s.cfg.Grace):
 			s.job.ended = true
 			return remote.LeaseExpired(s.status.snap.JobID, "no sign of your computer for "+units.Duration(s.cfg.Grace))
-		case NeedsPerson(err):
+		case NeedsUserAction(err):
 			s.setLinkNotice(s.cfg.Title+" wants an answer from you before it connects again: "+answerOf(err), true)
 			next = userPause
 			backoff.Reset()
@@ -200,8 +200,8 @@ func (s *Session) retry(ctx context.Context, attempt func(context.Context) error
 }
 
 // setLinkNotice shows what is the matter with the link, for as long as the state lasts.
-func (s *Session) setLinkNotice(text string, needsPerson bool) {
-	s.notices.current, s.notices.needsPerson = text, needsPerson
+func (s *Session) setLinkNotice(text string, needsUserAction bool) {
+	s.notices.current, s.notices.needsUserAction = text, needsUserAction
 	s.showNotices()
 }
 
@@ -225,7 +225,7 @@ func (s *Session) leave(grace time.Duration) {
 		return
 	}
 	s.owner.markLeaving(s.Record())
-	s.lease.shortenFor(grace, s.login != nil && s.login.NeedsPerson())
+	s.lease.shortenFor(grace, s.login != nil && s.login.NeedsUserAction())
 	s.sendLease()
 }
 

@@ -241,7 +241,7 @@ func TestTakenOverInEveryState(t *testing.T) {
 			return // there is no record yet: there is nothing to take over
 		}
 		time.Sleep(l.cfg.Timing.OwnerCheck + trip)
-		if snap := l.Snapshot(); snap.State != Ended || !errors.Is(snap.Cause, store.ErrTaken) || snap.Release.Outcome != Kept {
+		if snap := l.Snapshot(); snap.State != Ended || !errors.Is(snap.Cause, store.ErrTaken) || snap.Release.Outcome != HandedOver {
 			t.Errorf("it is %s: %v, %v", snap.State, snap.Cause, snap.Release.Outcome)
 		}
 	})

@@ -17,10 +17,10 @@ const (
 
 // notices decides which one notice the user sees.
 type notices struct {
-	current      string // for as long as the state lasts
-	needsPerson  bool   // current asks for something
-	unresponsive string // Jupyter does not answer; "": it does
-	sticky       string // for as long as the kernel is ready
+	current         string // for as long as the state lasts
+	needsUserAction bool   // current asks for something
+	unresponsive    string // Jupyter does not answer; "": it does
+	sticky          string // for as long as the kernel is ready
 }
 
 // text returns the notice in a state.
@@ -37,7 +37,7 @@ func (n *notices) text(state State) string {
 }
 
 // reset drops what a new state makes obsolete.
-func (n *notices) reset() { n.current, n.needsPerson, n.unresponsive = "", false, "" }
+func (n *notices) reset() { n.current, n.needsUserAction, n.unresponsive = "", false, "" }
 
 // add keeps a notice for as long as the kernel is ready, and shows it.
 func (n *notices) add(notice string) {
@@ -79,7 +79,7 @@ func (s *Session) memoryKilled(rest string) {
 	f := m.Error("")
 	s.notices.add("a kernel was ended: " + f.Answer + ". " + strings.TrimSuffix(f.Advice, "."))
 	s.status.update(func(snap *Snapshot) {
-		snap.MemoryMiB, snap.MemoryKills, snap.MoreMemoryMiB, snap.Notice = had, kills, m.More(), s.notices.text(snap.State)
+		snap.MemoryMiB, snap.MemoryKills, snap.SuggestedMemoryMiB, snap.Notice = had, kills, m.More(), s.notices.text(snap.State)
 	})
 	s.record(func(rec *store.Record) { rec.MemoryKills = kills })
 }

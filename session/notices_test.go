@@ -20,11 +20,11 @@ func TestNoticesShowOne(t *testing.T) {
 	want(Ready, unresponsiveNotice)
 	n.add("three")
 	want(Ready, "one; two; three")
-	n.current, n.needsPerson = "the link is down", true
+	n.current, n.needsUserAction = "the link is down", true
 	want(Disconnected, "the link is down")
 	n.reset()
 	want(Ready, "one; two; three")
-	if n.needsPerson {
+	if n.needsUserAction {
 		t.Error("a new state still asks for something")
 	}
 }

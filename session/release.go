@@ -23,12 +23,12 @@ func (s *Session) finish(cause error) {
 	s.node.early.discard()
 	s.port.disconnect()
 	rel := s.newRelease(cause)
-	release := Release{JobID: s.status.snap.JobID, Outcome: Kept}
+	release := Release{JobID: s.status.snap.JobID, Outcome: HandedOver}
 	if !lostOwnership(cause) {
 		if release.JobID != "" || s.job.mayExist {
 			s.setState(Ending)
 		}
-		if release = s.releaseJob(rel); release.Outcome == Kept {
+		if release = s.releaseJob(rel); release.Outcome == HandedOver {
 			cause = rel.newOwner
 		}
 	}
@@ -41,7 +41,7 @@ func (s *Session) finish(cause error) {
 	})
 	close(s.status.ended)
 	s.retryRelease(rel)
-	if s.status.snap.Release.Outcome != Kept || errors.Is(cause, ErrTakenElsewhere) {
+	if s.status.snap.Release.Outcome != HandedOver || errors.Is(cause, ErrTakenElsewhere) {
 		s.owner.remove(s.Record())
 	}
 }
@@ -51,7 +51,7 @@ func (s *Session) finish(cause error) {
 // what is left behind.
 func (s *Session) releaseJob(rel *release) Release {
 	if rel.newOwner = s.owner.check(s.Record()); rel.newOwner != nil {
-		return Release{JobID: rel.jobID, Outcome: Kept}
+		return Release{JobID: rel.jobID, Outcome: HandedOver}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Timing.Release)
 	defer cancel()
@@ -72,7 +72,7 @@ func (s *Session) releaseJob(rel *release) Release {
 func (s *Session) retryRelease(rel *release) {
 	pending := func() bool {
 		r := s.status.snap.Release
-		return r.Outcome == Unconfirmed && rel.fallbackNote == "" && !NeedsPerson(errors.Unwrap(r.Err))
+		return r.Outcome == Unconfirmed && rel.fallbackNote == "" && !NeedsUserAction(errors.Unwrap(r.Err))
 	}
 	ends := wallClock().Add(s.cfg.Grace)
 	for backoff := (retry.Backoff{Min: time.Second, Max: maxPause}); pending() && wallClock().Before(ends); {
@@ -146,7 +146,7 @@ func (rel *release) run(ctx context.Context) Release {
 			return rel.unconfirmed(r, err)
 		}
 		if rel.newOwner != nil {
-			r.Outcome = Kept
+			r.Outcome = HandedOver
 			return r
 		}
 	}

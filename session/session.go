@@ -190,15 +190,15 @@ func (s *Session) setState(state State, changes ...func(*Snapshot)) {
 		for _, change := range changes {
 			change(snap)
 		}
-		snap.Notice, snap.NeedsPerson = s.notices.text(state), false
+		snap.Notice, snap.NeedsUserAction = s.notices.text(state), false
 	})
 }
 
 // showNotices updates the snapshot after a change of the notices.
 func (s *Session) showNotices() {
 	snap := &s.status.snap
-	if text := s.notices.text(snap.State); text != snap.Notice || s.notices.needsPerson != snap.NeedsPerson {
-		s.status.update(func(snap *Snapshot) { snap.Notice, snap.NeedsPerson = text, s.notices.needsPerson })
+	if text := s.notices.text(snap.State); text != snap.Notice || s.notices.needsUserAction != snap.NeedsUserAction {
+		s.status.update(func(snap *Snapshot) { snap.Notice, snap.NeedsUserAction = text, s.notices.needsUserAction })
 	}
 }
 

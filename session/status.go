@@ -52,12 +52,12 @@ type Snapshot struct {
 	Waiting *Waiting // why the job pends; only in Pending
 	Notice  string   // something that the user should know
 
-	NeedsPerson bool // the link is down, and the user has to act before it is restored
+	NeedsUserAction bool // the link is down, and the user has to act before it is restored
 
-	Idle          time.Duration   // after how long without use it is released; 0: never
-	IdleEndsAt    time.Time       // when it is released for want of use; zero: not soon
-	SiteDefaults  []slurm.Default // what the user's login files named for the job
-	MoreMemoryMiB int             // what to ask for after too little memory; 0: no more can be had
+	Idle               time.Duration   // after how long without use it is released; 0: never
+	IdleEndsAt         time.Time       // when it is released for want of use; zero: not soon
+	SiteDefaults       []slurm.Default // what the user's login files named for the job
+	SuggestedMemoryMiB int             // what to ask for after too little memory; 0: no more can be had
 
 	URL   string // Jupyter's address on this computer, from Ready on
 	Token string // the local port's token: a secret
@@ -85,8 +85,8 @@ const (
 	NodeFree Outcome = "node-free"
 	// NoJob: there was no job, or it had ended already.
 	NoJob Outcome = "no-job"
-	// Kept: left to another owner.
-	Kept Outcome = "kept"
+	// HandedOver: another owner has the session, or may take it over.
+	HandedOver Outcome = "handed-over"
 	// Unconfirmed: Slurm could not be asked; the lease ends the job.
 	Unconfirmed Outcome = "unconfirmed"
 )

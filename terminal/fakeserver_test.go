@@ -93,8 +93,8 @@ func (f *fakeServer) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc
 		mark(string(*r.Params))
 		f.script = p.Cluster
 		return f.start(ctx, conn, p)
-	case protocol.MethodKernelAdopt:
-		var p protocol.KernelAdoptParams
+	case protocol.MethodKernelTakeOver:
+		var p protocol.KernelTakeOverParams
 		if err := json.Unmarshal(*r.Params, &p); err != nil {
 			return nil, err
 		}
@@ -108,9 +108,9 @@ func (f *fakeServer) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc
 		}
 		close(f.reconnect)
 		return protocol.KernelReconnectResult{Session: *f.held}, nil
-	case protocol.MethodKernelKeep:
+	case protocol.MethodKernelKeepAlive:
 		mark(string(*r.Params))
-		return protocol.KernelKeepResult{IdleSeconds: 3600}, nil
+		return protocol.KernelKeepAliveResult{IdleSeconds: 3600}, nil
 	case protocol.MethodKernelLink:
 		return protocol.KernelLinkResult{Link: "http://127.0.0.1:1/second", Reason: "there is no display"}, nil
 	}
@@ -233,10 +233,10 @@ func (f *fakeServer) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 			tell(protocol.StateReady)
 		}
 	case f.has("away"):
-		s.Notice, s.NeedsPerson = "Sunbird wants an answer from you before it connects again", true
+		s.Notice, s.NeedsUserAction = "Sunbird wants an answer from you before it connects again", true
 		tell(protocol.StateDisconnected)
 		<-f.reconnect
-		s.Notice, s.NeedsPerson = "", false
+		s.Notice, s.NeedsUserAction = "", false
 		tell(protocol.StateReady)
 	case f.has("ends"):
 		s.Cause = &protocol.Problem{Code: "ended.time-limit", Message: "the time limit ended job 123", Tried: "keeping job 123 running", Answer: "its time limit ended it", Advice: "Ask for more with --time."}

@@ -66,7 +66,7 @@ func TestReleaseTexts(t *testing.T) {
 		protocol.ReleaseNodeFree:    "Stopped: job 7 has ended and its node is free.",
 		protocol.ReleaseNoJob:       "Nothing to stop: the job does not exist or has ended.",
 		protocol.ReleaseUnconfirmed: "Warning: Slurm did not confirm that job 7 was cancelled. It stops by itself within 1 min.",
-		protocol.ReleaseKept:        "Job 7: kept.",
+		protocol.ReleaseHandedOver:  "Not stopped: another window or terminal uses job 7.",
 		"new-outcome":               "Job 7: new-outcome.",
 	} {
 		if got := releaseText(protocol.Release{JobID: "7", Outcome: outcome}, s); got != want {

@@ -135,9 +135,9 @@ func (a *oneShot) printTable(sessions []protocol.Session) {
 // stateText returns a kernel's state and, if it is not this window's, where it belongs.
 func stateText(s protocol.Session) string {
 	switch {
-	case s.Left:
+	case s.Orphaned:
 		return string(s.State) + ", window closed"
-	case s.Elsewhere:
+	case s.Remote:
 		return string(s.State) + ", another computer"
 	}
 	return string(s.State)

@@ -33,8 +33,8 @@ func (o *offer) withdraw() {
 func (r *runner) updateReconnectOffer(s protocol.Session) {
 	offered := r.reconnectOffer.cancel != nil
 	switch {
-	case r.options.json || s.NeedsPerson == offered:
-	case s.NeedsPerson:
+	case r.options.json || s.NeedsUserAction == offered:
+	case s.NeedsUserAction:
 		r.reconnectOffer.start(r.client.handler, func(ctx context.Context) { r.offerToReconnect(ctx, s) })
 	default:
 		r.reconnectOffer.withdraw()
@@ -89,7 +89,7 @@ func (r *runner) offerToKeep(ctx context.Context, s protocol.Session) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), initializeTimeout)
 	defer cancel()
-	if err := r.client.call(ctx, protocol.MethodKernelKeep, protocol.KernelKeepParams{SessionID: s.ID}, nil); err != nil {
+	if err := r.client.call(ctx, protocol.MethodKernelKeepAlive, protocol.KernelKeepAliveParams{SessionID: s.ID}, nil); err != nil {
 		r.screen.line("Could not keep the kernel: %v", err)
 		return
 	}

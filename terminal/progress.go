@@ -140,6 +140,8 @@ func releaseText(r protocol.Release, s protocol.Session) string {
 		return fmt.Sprintf("Stopped: %s has ended and its node is free.", id)
 	case protocol.ReleaseNoJob:
 		return "Nothing to stop: the job does not exist or has ended."
+	case protocol.ReleaseHandedOver:
+		return fmt.Sprintf("Not stopped: another window or terminal uses %s.", id)
 	case protocol.ReleaseUnconfirmed:
 		return fmt.Sprintf("Warning: Slurm did not confirm that %s was cancelled. It stops by itself within %s.", id, graceText(s))
 	}

@@ -15,7 +15,7 @@ type startOptions struct {
 	noBrowser bool
 	request   protocol.KernelRequest
 	// adopt names a kernel to take over instead of starting one.
-	adopt *protocol.KernelAdoptParams
+	adopt *protocol.KernelTakeOverParams
 }
 
 func (p *program) startCommand() *cobra.Command {
@@ -81,7 +81,7 @@ func (r *runner) startKernel() (protocol.KernelStartResult, error) {
 	var result protocol.KernelStartResult
 	err := r.await(func() error {
 		if r.options.adopt != nil {
-			return r.client.call(ctx, protocol.MethodKernelAdopt, r.options.adopt, &result)
+			return r.client.call(ctx, protocol.MethodKernelTakeOver, r.options.adopt, &result)
 		}
 		params := protocol.KernelStartParams{Cluster: r.options.cluster, Request: r.options.request, ProgressToken: "start"}
 		return r.client.call(ctx, protocol.MethodKernelStart, params, &result)

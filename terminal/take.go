@@ -41,8 +41,8 @@ kernel on this computer is taken over. As after start, Ctrl+C stops it.`,
 
 // takeParams parses the arguments: digits are a job id, anything else is a session id. A server of
 // its own fills in what is missing.
-func (p *program) takeParams(flags clientFlags, args []string) (protocol.KernelAdoptParams, error) {
-	params := protocol.KernelAdoptParams{Cluster: firstArg(args[min(1, len(args)):]), ProgressToken: "take"}
+func (p *program) takeParams(flags clientFlags, args []string) (protocol.KernelTakeOverParams, error) {
+	params := protocol.KernelTakeOverParams{Cluster: firstArg(args[min(1, len(args)):]), ProgressToken: "take"}
 	err := p.withServer(flags, func(ctx context.Context, a *oneShot) (err error) {
 		if len(args) == 0 {
 			params.SessionID, err = a.onlySession(ctx, "take")

@@ -146,9 +146,9 @@ func (c *Conn) KeepFor(d time.Duration) {
 	}
 }
 
-// NeedsPerson reports whether a login after the end of the program would ask a
+// NeedsUserAction reports whether a login after the end of the program would ask a
 // person: one was typed for this login, and no other process holds the connection.
-func (c *Conn) NeedsPerson() bool {
+func (c *Conn) NeedsUserAction() bool {
 	_, kept := c.client.(RemoteConn)
 	return c.prompted && (!kept || c.Err() != nil)
 }

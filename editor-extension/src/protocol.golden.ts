@@ -25,7 +25,7 @@ export const goldens = [
   "jsonrpc": "2.0",
   "method": "$/cancelRequest",
   "params": {
-    "id": "adopt-1"
+    "id": "takeover-1"
   }
 } satisfies Message & { method: "$/cancelRequest"; params: protocol.CancelParams },
 // cluster-check.full.request
@@ -76,7 +76,7 @@ export const goldens = [
     "user": "alice",
     "steps": [
       {
-        "name": "here",
+        "name": "computer",
         "title": "This computer",
         "outcome": "ok",
         "detail": "not a computer of a cluster",
@@ -332,7 +332,7 @@ export const goldens = [
   "id": 1,
   "method": "initialize",
   "params": {
-    "protocolVersion": 1,
+    "protocolVersion": 2,
     "clientInfo": {
       "name": "vscode",
       "version": "1.101.0"
@@ -368,7 +368,7 @@ export const goldens = [
   "id": 1,
   "method": "initialize",
   "params": {
-    "protocolVersion": 1,
+    "protocolVersion": 2,
     "clientInfo": {
       "name": "vscode",
       "version": "1.101.0"
@@ -381,7 +381,7 @@ export const goldens = [
   "jsonrpc": "2.0",
   "id": 1,
   "result": {
-    "protocolVersion": 1,
+    "protocolVersion": 2,
     "serverInfo": {
       "name": "sunpyter",
       "version": "0.1.0"
@@ -408,90 +408,33 @@ export const goldens = [
   "id": 1,
   "error": {
     "code": 1,
-    "message": "agreeing on a version of the protocol: this client speaks version 7; this Sunpyter speaks version 1. Update Sunpyter, or the editor's extension",
+    "message": "starting Sunpyter: the client speaks version 1 of the protocol, and this sunpyter program speaks version 2. Update the client. In VS Code, update the Sunpyter extension in the Extensions view and reload the window.",
     "data": {
       "code": "request.version",
-      "message": "agreeing on a version of the protocol: this client speaks version 7; this Sunpyter speaks version 1. Update Sunpyter, or the editor's extension",
-      "tried": "agreeing on a version of the protocol",
-      "answer": "this client speaks version 7; this Sunpyter speaks version 1",
-      "advice": "Update Sunpyter, or the editor's extension"
+      "message": "starting Sunpyter: the client speaks version 1 of the protocol, and this sunpyter program speaks version 2. Update the client. In VS Code, update the Sunpyter extension in the Extensions view and reload the window.",
+      "tried": "starting Sunpyter",
+      "answer": "the client speaks version 1 of the protocol, and this sunpyter program speaks version 2",
+      "advice": "Update the client. In VS Code, update the Sunpyter extension in the Extensions view and reload the window."
     }
   }
 } satisfies ErrorResponse,
-// kernel-adopt.elsewhere.request
-{
-  "jsonrpc": "2.0",
-  "id": 9,
-  "method": "kernel/adopt",
-  "params": {
-    "jobId": "4711",
-    "cluster": "sunbird",
-    "user": "alice",
-    "progressToken": "adopt-1"
-  }
-} satisfies Message & { id: number | string; method: "kernel/adopt"; params: protocol.KernelAdoptParams },
-// kernel-adopt.request
-{
-  "jsonrpc": "2.0",
-  "id": "adopt-1",
-  "method": "kernel/adopt",
-  "params": {
-    "sessionId": "k3v9q2",
-    "progressToken": "adopt-1"
-  }
-} satisfies Message & { id: number | string; method: "kernel/adopt"; params: protocol.KernelAdoptParams },
-// kernel-adopt.result
-{
-  "jsonrpc": "2.0",
-  "id": "adopt-1",
-  "result": {
-    "session": {
-      "id": "k3v9q2",
-      "state": "ready",
-      "cluster": "sunbird",
-      "title": "Sunbird",
-      "host": "sunbird.swansea.ac.uk",
-      "user": "alice",
-      "owned": true,
-      "generation": 2,
-      "jobId": "4711",
-      "partition": "s_highmem_cdt",
-      "account": "scw1000",
-      "cpus": 1,
-      "memoryMiB": 4096,
-      "timeLimitSeconds": 14400,
-      "graceSeconds": 900,
-      "node": "scs0151",
-      "workingDirectory": "/cdt_storage/alice",
-      "submittedAt": "2026-03-02T09:00:00Z",
-      "startedAt": "2026-03-02T09:00:04Z",
-      "endsAt": "2026-03-02T13:00:04Z",
-      "url": "http://127.0.0.1:41234/",
-      "gpus": "a100:1",
-      "notice": "Jupyter here is too old for a unix socket; it listens on the node's own 127.0.0.1."
-    },
-    "url": "http://127.0.0.1:41234/",
-    "token": "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978",
-    "link": "http://127.0.0.1:41234/open/q7Jm3Zt0"
-  }
-} satisfies Message & { id: number | string; result: protocol.KernelStartResult },
-// kernel-keep.request
+// kernel-keepAlive.request
 {
   "jsonrpc": "2.0",
   "id": 10,
-  "method": "kernel/keep",
+  "method": "kernel/keepAlive",
   "params": {
     "sessionId": "k3v9q2"
   }
-} satisfies Message & { id: number | string; method: "kernel/keep"; params: protocol.KernelKeepParams },
-// kernel-keep.result
+} satisfies Message & { id: number | string; method: "kernel/keepAlive"; params: protocol.KernelKeepAliveParams },
+// kernel-keepAlive.result
 {
   "jsonrpc": "2.0",
   "id": 10,
   "result": {
     "idleSeconds": 3600
   }
-} satisfies Message & { id: number | string; result: protocol.KernelKeepResult },
+} satisfies Message & { id: number | string; result: protocol.KernelKeepAliveResult },
 // kernel-link.request
 {
   "jsonrpc": "2.0",
@@ -531,7 +474,7 @@ export const goldens = [
         "host": "sunbird.swansea.ac.uk",
         "user": "alice",
         "owned": false,
-        "elsewhere": true,
+        "remote": true,
         "generation": 0,
         "jobId": "4720",
         "cpus": 1,
@@ -632,7 +575,7 @@ export const goldens = [
         "title": "Sunbird",
         "host": "sunbird.swansea.ac.uk",
         "owned": false,
-        "left": true,
+        "orphaned": true,
         "generation": 2,
         "jobId": "4700",
         "cpus": 1,
@@ -849,7 +792,7 @@ export const goldens = [
       {
         "sessionId": "z2c5r7",
         "jobId": "4713",
-        "outcome": "kept"
+        "outcome": "handed-over"
       },
       {
         "sessionId": "p6d0f3",
@@ -894,6 +837,63 @@ export const goldens = [
     ]
   }
 } satisfies Message & { id: number | string; result: protocol.KernelStopResult },
+// kernel-takeOver.remote.request
+{
+  "jsonrpc": "2.0",
+  "id": 9,
+  "method": "kernel/takeOver",
+  "params": {
+    "jobId": "4711",
+    "cluster": "sunbird",
+    "user": "alice",
+    "progressToken": "takeover-1"
+  }
+} satisfies Message & { id: number | string; method: "kernel/takeOver"; params: protocol.KernelTakeOverParams },
+// kernel-takeOver.request
+{
+  "jsonrpc": "2.0",
+  "id": "takeover-1",
+  "method": "kernel/takeOver",
+  "params": {
+    "sessionId": "k3v9q2",
+    "progressToken": "takeover-1"
+  }
+} satisfies Message & { id: number | string; method: "kernel/takeOver"; params: protocol.KernelTakeOverParams },
+// kernel-takeOver.result
+{
+  "jsonrpc": "2.0",
+  "id": "takeover-1",
+  "result": {
+    "session": {
+      "id": "k3v9q2",
+      "state": "ready",
+      "cluster": "sunbird",
+      "title": "Sunbird",
+      "host": "sunbird.swansea.ac.uk",
+      "user": "alice",
+      "owned": true,
+      "generation": 2,
+      "jobId": "4711",
+      "partition": "s_highmem_cdt",
+      "account": "scw1000",
+      "cpus": 1,
+      "memoryMiB": 4096,
+      "timeLimitSeconds": 14400,
+      "graceSeconds": 900,
+      "node": "scs0151",
+      "workingDirectory": "/cdt_storage/alice",
+      "submittedAt": "2026-03-02T09:00:00Z",
+      "startedAt": "2026-03-02T09:00:04Z",
+      "endsAt": "2026-03-02T13:00:04Z",
+      "url": "http://127.0.0.1:41234/",
+      "gpus": "a100:1",
+      "notice": "Jupyter here is too old for a unix socket; it listens on the node's own 127.0.0.1."
+    },
+    "url": "http://127.0.0.1:41234/",
+    "token": "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978",
+    "link": "http://127.0.0.1:41234/open/q7Jm3Zt0"
+  }
+} satisfies Message & { id: number | string; result: protocol.KernelStartResult },
 // progress.begin.notification
 {
   "jsonrpc": "2.0",
@@ -1063,7 +1063,7 @@ export const goldens = [
     }
   }
 } satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
-// session-didChange.disconnected.person.notification
+// session-didChange.disconnected.sign-in.notification
 {
   "jsonrpc": "2.0",
   "method": "session/didChange",
@@ -1078,7 +1078,7 @@ export const goldens = [
       "generation": 1,
       "cpus": 1,
       "state": "disconnected",
-      "needsPerson": true,
+      "needsUserAction": true,
       "notice": "Sunbird wants an answer from you before it connects again: Verification code:"
     }
   }
@@ -1198,7 +1198,7 @@ export const goldens = [
       "url": "http://127.0.0.1:41234/",
       "idleSeconds": 3600,
       "memoryKills": 1,
-      "moreMemoryMiB": 8192,
+      "suggestedMemoryMiB": 8192,
       "notice": "a kernel was ended: it used more than its 4 GB of memory. Start again with 8 GB"
     }
   }

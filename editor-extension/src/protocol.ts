@@ -1,5 +1,8 @@
 // Code generated from the Go types in protocol/ by go generate ./protocol. DO NOT EDIT.
 
+/** protocolVersion is the version of the protocol that these types describe. */
+export const protocolVersion = 2;
+
 /** CheckOutcome is how a step of a check ended. */
 export type CheckOutcome =
   /** As it should be. */
@@ -19,8 +22,11 @@ export type ReleaseOutcome =
   | "node-free"
   /** There was no job (yet, or any more). */
   | "no-job"
-  /** Kept for a successor within the reload grace. */
-  | "kept"
+  /**
+   * Another owner has the session, or may take it over within the
+   * reload grace.
+   */
+  | "handed-over"
   /** Slurm could not be asked; the job ends by itself within its grace. */
   | "unconfirmed";
 
@@ -134,12 +140,12 @@ export interface ClusterProfile {
    */
   shareLogin?: boolean;
   /**
-   * `wayIn` is the only way into a job to try: "ssh" (to its node) or "srun".
-   * Default: whichever works.
+   * `route` is the only route into a job to try: "ssh" (to its node) or "srun" (an SSH
+   * server in a job step). Default: whichever works.
    */
-  wayIn?: string;
+  route?: string;
   /**
-   * `nodePort` is true where the second of them may also listen on a port of the
+   * `nodePort` is true where the sshd of a job step may also listen on a port of the
    * compute node, for speed. Default: false.
    */
   nodePort?: boolean;
@@ -206,9 +212,9 @@ export interface ClusterCheckResult {
 /** CheckStep is one test. */
 export interface CheckStep {
   /**
-   * `name` is stable: "here", "config", "ssh-config", "name", "port", "host-key",
+   * `name` is stable: "computer", "config", "ssh-config", "host-name", "port", "host-key",
    * "login", "shell", "slurm", "account", "partition", "home", "workdir"; of a full
-   * check "job", "jupyter", "way" and "quick" too.
+   * check "job", "jupyter", "route", "cell" and "release" too.
    */
   name: string;
   /** `title` says what was tested. */
@@ -389,7 +395,7 @@ export interface KernelRequest {
   sbatchOptions?: string[];
   /**
    * `idleSeconds` is after how long a kernel is given back in which no cell runs and
-   * which nobody uses; the person is warned ten minutes before, see kernel/keep.
+   * which nobody uses; the person is warned ten minutes before, see kernel/keepAlive.
    * Default 3600 (1 hour); at least 60, at most 604800; -1: never.
    */
   idleSeconds?: number;
@@ -435,8 +441,8 @@ export interface KernelStartResult {
   link: string;
 }
 
-/** KernelAdoptParams names the session to take over, by its id or by its job. */
-export interface KernelAdoptParams {
+/** KernelTakeOverParams names the session to take over, by its id or by its job. */
+export interface KernelTakeOverParams {
   /** `sessionId` is the session's id. */
   sessionId?: string;
   /** `jobId` is the number of the job on Cluster, where the id is not known. */
@@ -529,14 +535,14 @@ export interface Release {
   message?: string;
 }
 
-/** KernelKeepParams names the session. */
-export interface KernelKeepParams {
+/** KernelKeepAliveParams names the session. */
+export interface KernelKeepAliveParams {
   /** `sessionId` is the session's id. */
   sessionId: string;
 }
 
-/** KernelKeepResult says for how long. */
-export interface KernelKeepResult {
+/** KernelKeepAliveResult says for how long. */
+export interface KernelKeepAliveResult {
   /** `idleSeconds` is for how long the kernel is kept now without being used; 0: for ever. */
   idleSeconds: number;
 }
@@ -578,7 +584,7 @@ export interface KernelLinkResult {
 
 /** InitializeParams says who the client is. */
 export interface InitializeParams {
-  /** `protocolVersion` is the version that the client speaks: 1. */
+  /** `protocolVersion` is the version that the client speaks: 2. */
   protocolVersion: number;
   /** `clientInfo` names the client, for the log. */
   clientInfo?: ProgramInfo;
@@ -730,15 +736,15 @@ export interface Session {
   /** `owned` is true when this client holds the session. */
   owned: boolean;
   /**
-   * `left` is true when nobody on this computer holds the session any more: its
-   * window is gone. It ends soon unless it is taken over. In kernel/list only.
+   * `orphaned` is true when no process of this computer owns the session any more: its
+   * window has closed. It ends soon unless it is taken over. In kernel/list only.
    */
-  left?: boolean;
+  orphaned?: boolean;
   /**
-   * `elsewhere` is true when this computer knows of the kernel only from its
-   * cluster: another computer started it, or took it over. In kernel/list only.
+   * `remote` is true when this computer knows the kernel only from its cluster: another
+   * computer started it, or took it over. In kernel/list only.
    */
-  elsewhere?: boolean;
+  remote?: boolean;
   /** `generation` counts how often the session was taken over. */
   generation: number;
   /** `jobId` is Slurm's number for the job, once there is one. */
@@ -775,10 +781,10 @@ export interface Session {
    */
   memoryKills?: number;
   /**
-   * `moreMemoryMiB` is what to ask for after that, or after an end for want of memory:
+   * `suggestedMemoryMiB` is what to ask for after that, or after an end for want of memory:
    * twice what it had, within the partition's limit; 0: no more is to be had there.
    */
-  moreMemoryMiB?: number;
+  suggestedMemoryMiB?: number;
   /** `node` is the compute node, once it runs. */
   node?: string;
   /** `workingDirectory` is where cells run, as the node sees it. */
@@ -790,11 +796,11 @@ export interface Session {
   /** `endsAt` is when the time limit will end it. */
   endsAt?: string;
   /**
-   * `needsPerson` is true while the connection is down and only a person can make
+   * `needsUserAction` is true while the connection is down and only a person can make
    * it again, by answering something: notice says what. The person was asked once;
    * kernel/reconnect asks again. Else the kernel ends with its grace.
    */
-  needsPerson?: boolean;
+  needsUserAction?: boolean;
   /** `pending` says why it waits; in state pending. */
   pending?: Pending;
   /** `notice` is something that the person should know, such as an old Jupyter. */
@@ -865,11 +871,11 @@ export interface ServerRequests {
    */
   "kernel/start": { params: KernelStartParams; result: KernelStartResult };
   /**
-   * `kernel/adopt` takes over a kernel that another window, or another computer,
+   * `kernel/takeOver` takes over a kernel that another window, or another computer,
    * started, left or lost. The kernel stays the same, and on this computer its
    * address too; the owner before is told.
    */
-  "kernel/adopt": { params: KernelAdoptParams; result: KernelStartResult };
+  "kernel/takeOver": { params: KernelTakeOverParams; result: KernelStartResult };
   /**
    * `kernel/reconnect` makes the connection of a kernel that is disconnected again
    * now. It may ask the person, which the server by itself does only once. It
@@ -888,10 +894,10 @@ export interface ServerRequests {
    */
   "kernel/stop": { params: KernelStopParams; result: KernelStopResult };
   /**
-   * `kernel/keep` makes a kernel that nobody uses count as used now: it is given back
+   * `kernel/keepAlive` makes a kernel that nobody uses count as used now: it is given back
    * only when it was unused for as long again. For a kernel of this client.
    */
-  "kernel/keep": { params: KernelKeepParams; result: KernelKeepResult };
+  "kernel/keepAlive": { params: KernelKeepAliveParams; result: KernelKeepAliveResult };
   /** `kernel/log` gives the last lines of Jupyter's log. */
   "kernel/log": { params: KernelLogParams; result: KernelLogResult };
   /**

@@ -30,7 +30,7 @@ const job: Session = {
   jobId: "6000",
   node: "scs0153",
   owned: false,
-  elsewhere: true,
+  remote: true,
 };
 
 test("kernels: another computer's is taken over only when the person is sure", async () => {
@@ -109,7 +109,7 @@ test("kernels: of one that ended the whole cause is shown, and another like it o
 
 /** connecting is a kernel whose connection waits for the person, and its row pressed. */
 async function connecting(reconnecting: (kernels: FakeKernels) => Promise<void>) {
-  const kernels = new FakeKernels({ ...ready, state: "disconnected", needsPerson: true });
+  const kernels = new FakeKernels({ ...ready, state: "disconnected", needsUserAction: true });
   kernels.reconnecting = () => reconnecting(kernels);
   const { run, window } = made({ kernels });
   const answers = ["Try Again"];

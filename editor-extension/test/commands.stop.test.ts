@@ -9,7 +9,7 @@ test("stop: the only kernel at once, and the words for what became of it", async
     [{ outcome: "released" }, ready, "information", /^Stopped\. The node is free for others\.$/],
     [{ outcome: "released" }, pending, "information", /^Stopped\. Nothing is left on Sunbird\.$/],
     [{ outcome: "no-job" }, pending, "information", /no job on Sunbird/],
-    [{ outcome: "kept" }, ready, "information", /Another window/],
+    [{ outcome: "handed-over" }, ready, "information", /Another window/],
     [
       { outcome: "unconfirmed", message: "Look with squeue." },
       ready,

@@ -120,7 +120,7 @@ test("start for a cell: after one that ran out of memory there is more, and the 
   const kernels = new FakeKernels();
   const { start, cells } = made({ kernels });
   kernels.change(ready);
-  kernels.change(ended({ ...ready, moreMemoryMiB: 8192 }, "ended.out-of-memory"));
+  kernels.change(ended({ ...ready, suggestedMemoryMiB: 8192 }, "ended.out-of-memory"));
   await start.forCell(sunbird, new AbortController().signal);
   assert.deepEqual(cells[0]?.change, { memoryMiB: 8192 });
   assert.match(cells[0].why, /more than its 4 GB of memory/);

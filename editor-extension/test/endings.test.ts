@@ -77,7 +77,7 @@ test("endings: more memory is what the cluster can give", async () => {
   const { window, kernels, again } = made();
   window.answer = () => "Start with 24 GB";
   kernels.change(
-    ended({ ...ready, memoryMiB: 16_384, moreMemoryMiB: 24_576 }, "ended.out-of-memory"),
+    ended({ ...ready, memoryMiB: 16_384, suggestedMemoryMiB: 24_576 }, "ended.out-of-memory"),
   );
   await settle();
   assert.deepEqual(again, [{ memoryMiB: 24_576 }]);
@@ -146,8 +146,8 @@ test("connection: where it waits for the person it says so at once, and once unt
   window.answer = () => "Connect Again";
   const notice = "Sunbird wants an answer from you before it connects again: it asks for a code";
   kernels.change(lost);
-  kernels.change({ ...lost, needsPerson: true, notice });
-  kernels.change({ ...lost, needsPerson: true, notice: "something else" });
+  kernels.change({ ...lost, needsUserAction: true, notice });
+  kernels.change({ ...lost, needsUserAction: true, notice: "something else" });
   clock.turn(60);
   await settle();
   assert.equal(window.texts.length, 1);
@@ -155,14 +155,14 @@ test("connection: where it waits for the person it says so at once, and once unt
   assert.deepEqual(again, [ready.id]);
   kernels.change(ready);
   assert.deepEqual(window.statusMessages, ["$(check) Connected to scs0151 again"]);
-  kernels.change({ ...lost, needsPerson: true });
+  kernels.change({ ...lost, needsUserAction: true });
   assert.equal(window.texts.length, 2);
 });
 
 test("connection: the status bar's command connects those that wait for the person", async () => {
   const { kernels, commands, vs, lost, again, notices } = connected();
   kernels.change({ ...lost, id: "b" });
-  kernels.change({ ...lost, id: "c", needsPerson: true });
+  kernels.change({ ...lost, id: "c", needsUserAction: true });
   await vs.commands.executeCommand("sunpyter.reconnect");
   assert.deepEqual(again, ["c"]);
   notices.dispose();

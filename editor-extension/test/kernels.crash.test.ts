@@ -10,8 +10,8 @@ const unknownSession = new ResponseError(2, "none", { code: "session.unknown", m
 
 test("kernels: a crash in the middle of taking over is mended, and told once", async (t) => {
   const program = new FakeProgram();
-  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
-  program.on("kernel/adopt", () => {
+  program.on("kernel/list", () => ({ sessions: [session({ orphaned: true })] }));
+  program.on("kernel/takeOver", () => {
     if (program.runs.length > 1) return kernelResult();
     program.run.end({ code: 2 });
     return new Promise(() => undefined);
@@ -31,7 +31,7 @@ test("kernels: after a crash all are taken over at once, and the person is told"
   await kernels.start({ request: {} });
   const states: string[] = [];
   kernels.onDidChange(({ kernel }) => states.push(`${kernel.session.id} ${kernel.session.state}`));
-  program.on("kernel/adopt", ({ sessionId }) =>
+  program.on("kernel/takeOver", ({ sessionId }) =>
     kernelResult(sessionId === "k1" ? session({ generation: 2 }) : { ...k2, generation: 2 }),
   );
   program.run.end({ code: 2 });
@@ -47,7 +47,7 @@ test("kernels: one that did not survive a crash is over, and its end has a cause
   const { kernels, program, window } = open(t);
   program.on("kernel/start", () => kernelResult());
   await kernels.start({ request: {} });
-  program.on("kernel/adopt", () => {
+  program.on("kernel/takeOver", () => {
     throw unknownSession;
   });
   program.run.end({ code: 2 });

@@ -12,9 +12,9 @@ test("kernels: after a reload it is taken over once its window lets go", async (
   let looks = 0;
   program.on("kernel/list", () => {
     looks++;
-    return { sessions: [session({ owned: false, left: looks > 3 })] };
+    return { sessions: [session({ owned: false, orphaned: looks > 3 })] };
   });
-  program.on("kernel/adopt", () => kernelResult(session({ generation: 2 })));
+  program.on("kernel/takeOver", () => kernelResult(session({ generation: 2 })));
   const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
   await kernels.settled();
   assert.equal(looks, 4);
@@ -26,10 +26,10 @@ test("kernels: after a reload it is taken over once its window lets go", async (
 test("kernels: one that waits in the queue is known long before it is ready", async (t) => {
   const program = new FakeProgram();
   program.on("kernel/list", () => ({
-    sessions: [session({ left: true, owned: false }), session({ id: "k2", left: true })],
+    sessions: [session({ orphaned: true, owned: false }), session({ id: "k2", orphaned: true })],
   }));
   const memento = await remembering(["k1", "k2"]);
-  program.on("kernel/adopt", async ({ sessionId }) => {
+  program.on("kernel/takeOver", async ({ sessionId }) => {
     if (sessionId === "k2") return kernelResult(session({ id: "k2", generation: 2 }));
     await program.run.tell("session/didChange", { session: session({ state: "pending" }) });
     return new Promise(() => undefined);
@@ -41,9 +41,9 @@ test("kernels: one that waits in the queue is known long before it is ready", as
 
 test("kernels: one that cells ran in is disconnected while it is taken over, never starting", async (t) => {
   const program = new FakeProgram();
-  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
+  program.on("kernel/list", () => ({ sessions: [session({ orphaned: true })] }));
   let ready: () => void = () => undefined;
-  program.on("kernel/adopt", async () => {
+  program.on("kernel/takeOver", async () => {
     await program.run.tell("session/didChange", { session: session({ state: "connecting" }) });
     await new Promise<void>((resolve) => (ready = resolve));
     return kernelResult();
@@ -89,7 +89,7 @@ test("kernels: one that another window goes on holding is not taken, and forgott
   const { kernels, window } = open(t, { program, memento, most: 20 });
   await kernels.settled();
   assert.deepEqual(kernels.own, []);
-  assert.ok(!program.run.methods.includes("kernel/adopt"));
+  assert.ok(!program.run.methods.includes("kernel/takeOver"));
   assert.equal(memento.get("sunpyter.kernels.1"), undefined);
   assert.deepEqual(window.texts, []);
 });
@@ -106,9 +106,9 @@ test("kernels: one that ended over a reload is told; over a night it is not", as
 
 test("kernels: a take-over that fails is told with its reason, and can be tried again", async (t) => {
   const program = new FakeProgram();
-  program.on("kernel/list", () => ({ sessions: [session({ left: true, owned: false })] }));
+  program.on("kernel/list", () => ({ sessions: [session({ orphaned: true, owned: false })] }));
   const refused = new ResponseError(2, "no answer", { code: "ssh.timeout", message: "no answer" });
-  program.on("kernel/adopt", () => {
+  program.on("kernel/takeOver", () => {
     throw refused;
   });
   const memento = await remembering(["k1"]);
@@ -118,7 +118,7 @@ test("kernels: a take-over that fails is told with its reason, and can be tried 
   await kernels.settled();
   await window.message("Going on with your kernel on node-of-k1 failed: no answer.");
   assert.ok(memento.get("sunpyter.kernels.1"), "it may work at the next reload");
-  program.on("kernel/adopt", () => kernelResult());
+  program.on("kernel/takeOver", () => kernelResult());
   click("Try Again");
   await until("the kernel", () => kernels.own.length === 1);
 });
@@ -131,8 +131,8 @@ test("kernels: while nobody can be asked the truth is unknown, and found out lat
   const { kernels, server, window } = open(t, { program, memento: await remembering(["k1"]) });
   await assert.rejects(kernels.settled(), (err) => hasCode(err, "internal"));
   await window.message("Finding this window's kernels failed: oops.");
-  program.on("kernel/list", () => ({ sessions: [session({ left: true })] }));
-  program.on("kernel/adopt", () => kernelResult());
+  program.on("kernel/list", () => ({ sessions: [session({ orphaned: true })] }));
+  program.on("kernel/takeOver", () => kernelResult());
   await server.stop();
   await server.request("kernel/list", {});
   await kernels.settled();

@@ -96,12 +96,12 @@ test("kernels: stopping what nobody knows is no job", async (t) => {
 test("kernels: another window's is taken over by its name, another computer's at its cluster", async (t) => {
   const { kernels, program } = open(t);
   const asked: unknown[] = [];
-  program.on("kernel/adopt", ({ sessionId, jobId, cluster, user }) => {
+  program.on("kernel/takeOver", ({ sessionId, jobId, cluster, user }) => {
     asked.push([sessionId, jobId, cluster, user]);
     return kernelResult();
   });
   await kernels.takeOver(session({ owned: false }));
-  await kernels.takeOver(session({ owned: false, elsewhere: true }));
+  await kernels.takeOver(session({ owned: false, remote: true }));
   assert.deepEqual(asked, [
     ["k1", undefined, undefined, undefined],
     ["k1", undefined, "sunbird", "alice"],
@@ -142,7 +142,7 @@ test("kernels: those that ended lately, and what cannot be read is told once", a
 test("kernels: one is kept by its name", async (t) => {
   const { kernels, program } = open(t);
   const kept: string[] = [];
-  program.on("kernel/keep", ({ sessionId }) => {
+  program.on("kernel/keepAlive", ({ sessionId }) => {
     kept.push(sessionId);
     return { idleSeconds: 3600 };
   });

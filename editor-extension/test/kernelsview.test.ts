@@ -15,7 +15,7 @@ const job: Session = {
   jobId: "6000",
   node: "scs0153",
   owned: false,
-  elsewhere: true,
+  remote: true,
 };
 
 function made(kernels = new FakeKernels(ready, pending)) {
@@ -106,7 +106,7 @@ test("kernels: Enter offers the same, for those who use no mouse", async () => {
 });
 
 test("kernels: one whose connection waits for the person is connected from here", async () => {
-  const waits = { ...ready, state: "disconnected", needsPerson: true } as const;
+  const waits = { ...ready, state: "disconnected", needsUserAction: true } as const;
   const { open, done } = made(new FakeKernels(waits));
   const { pick, shown } = await open();
   assert.match(pick.row("scs0151").detail ?? "", /waiting for an answer from you/);

@@ -54,8 +54,8 @@ test("main: a window that was reloaded has its kernel back by itself, and gives 
   });
   const stub = createStub();
   const program = new FakeProgram();
-  program.on("kernel/list", () => ({ sessions: [session({ owned: false, left: true })] }));
-  program.on("kernel/adopt", () => kernelResult(session({ generation: 2 })));
+  program.on("kernel/list", () => ({ sessions: [session({ owned: false, orphaned: true })] }));
+  program.on("kernel/takeOver", () => kernelResult(session({ generation: 2 })));
   const extension = createExtension(stub.editor, context.api, {
     spawn: program.spawn,
     exists: () => true,

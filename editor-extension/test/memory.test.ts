@@ -20,7 +20,7 @@ function made(...known: (typeof ready)[]) {
   return { ...stub, kernels, again, notices, clock };
 }
 
-const killed = { ...ready, memoryKills: 1, moreMemoryMiB: 8192 };
+const killed = { ...ready, memoryKills: 1, suggestedMemoryMiB: 8192 };
 
 test("memory: each kill is told once, with what it had and a start with more", async () => {
   const { window, kernels, clock, again } = made(ready);

@@ -3,6 +3,7 @@ import { test, type TestContext } from "node:test";
 import { ResponseError } from "vscode-jsonrpc/node";
 import { createLog } from "../src/common/log.js";
 import { hasCode, isCancelled, RequestProblem } from "../src/common/problems.js";
+import { protocolVersion } from "../src/protocol.js";
 import { createServer } from "../src/server/server.js";
 import type { Limits, Person, Server } from "../src/server/types.js";
 import { createSettings } from "../src/settings/settings.js";
@@ -64,7 +65,7 @@ test("server: the first request starts the program, and says who asks", async (t
   assert.equal(program.run.binary, "/extension/bin/sunpyter");
   assert.deepEqual(program.run.args, ["serve"]);
   assert.deepEqual(program.run.params("initialize"), {
-    protocolVersion: 1,
+    protocolVersion,
     clientInfo: { name: "Stub Code", version: "1.100.0" },
     reloadGraceSeconds: 10,
     clusters: [{ name: "falcon", host: "falcon.example", request: {} }],

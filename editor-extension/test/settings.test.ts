@@ -100,12 +100,12 @@ test("settings: cluster profiles, with their mistakes", () => {
         keysOnly: true,
         shareLogin: false,
         ssh: "system",
-        wayIn: "srun",
+        route: "srun",
         nodePort: true,
         timeLimit: "2h",
         qos: "dev",
       },
-      half: { host: 7, colour: "red", keysOnly: "yes", wayIn: "step" },
+      half: { host: 7, colour: "red", keysOnly: "yes", route: "step" },
       none: "falcon.example",
     },
   });
@@ -117,7 +117,7 @@ test("settings: cluster profiles, with their mistakes", () => {
       keysOnly: true,
       shareLogin: false,
       ssh: "system",
-      wayIn: "srun",
+      route: "srun",
       nodePort: true,
       request: { timeLimitSeconds: 7200, qos: "dev" },
     },
@@ -125,10 +125,21 @@ test("settings: cluster profiles, with their mistakes", () => {
   ]);
   assert.deepEqual(window.texts, [
     "The setting sunpyter.clusters.half.keysOnly is ignored: it must be true or false.",
-    "The setting sunpyter.clusters.half.wayIn is ignored: it must be ssh or srun.",
+    "The setting sunpyter.clusters.half.route is ignored: it must be ssh or srun.",
     "The setting sunpyter.clusters.half.colour is ignored: there is no such setting.",
     "The setting sunpyter.clusters.none is ignored: it must be an object.",
   ]);
+});
+
+test("settings: a cluster's route has an old name", () => {
+  const { settings, window } = made({
+    "sunpyter.clusters": { old: { wayIn: "srun" }, both: { route: "ssh", wayIn: "srun" } },
+  });
+  assert.deepEqual(settings.clusters(), [
+    { name: "old", route: "srun", request: {} },
+    { name: "both", route: "ssh", request: {} },
+  ]);
+  assert.deepEqual(window.texts, []);
 });
 
 test("settings: presets", () => {
@@ -179,7 +190,7 @@ test("settings: no folder, trusted or not, chooses a program, a file, a host or 
   workspace.setFolder({
     "sunpyter.clusters": {
       mine: { ssh: "./run-me", sshConfig: "./config", host: "evil.example", user: "mallory" },
-      sunbird: { keysOnly: false, cpus: 2, wayIn: "srun", modules: ["python"] },
+      sunbird: { keysOnly: false, cpus: 2, route: "srun", modules: ["python"] },
       "evil.example": { cpus: 2 },
       "mallory@evil": {},
       "2001:db8::1": {},
@@ -192,7 +203,7 @@ test("settings: no folder, trusted or not, chooses a program, a file, a host or 
     { name: "mine", ...mine, request: {} },
     {
       name: "sunbird",
-      wayIn: "srun",
+      route: "srun",
       request: { cpus: 2, environment: { modules: ["python"] } },
     },
   ]);

@@ -66,7 +66,7 @@ test("status bar: a lost connection and several kernels", () => {
 });
 
 test("status bar: it offers the connection for as long as that waits for the person", () => {
-  const waits = { ...ready, state: "disconnected", needsPerson: true } as const;
+  const waits = { ...ready, state: "disconnected", needsUserAction: true } as const;
   const kernels = new FakeKernels(waits);
   const { item } = made(kernels);
   assert.equal(item.text, "$(debug-disconnect) Sunbird scs0151 · Connect Again · 3 h 40 min");
@@ -82,7 +82,7 @@ test("status bar: it offers the connection for as long as that waits for the per
 });
 
 test("status bar: the tooltip has the details, and links to our commands only", () => {
-  const waits = { ...ready, id: "w", state: "disconnected", needsPerson: true } as const;
+  const waits = { ...ready, id: "w", state: "disconnected", needsUserAction: true } as const;
   const idle = { ...ready, id: "i", idleEndsAt: "2026-03-02T09:30:00Z" };
   const { item } = made(new FakeKernels(ready, pending, waits, idle));
   const tip = item.tooltip as unknown as {

@@ -127,9 +127,9 @@ test("window: the whole extension shows a hostile cluster's words as text", asyn
   const program = new FakeProgram();
   const hostile = { title: link, node: link, workingDirectory: link, notice: link, jobId: link };
   program.on("kernel/list", () => ({
-    sessions: [session({ ...hostile, owned: false, left: true })],
+    sessions: [session({ ...hostile, owned: false, orphaned: true })],
   }));
-  program.on("kernel/adopt", () => kernelResult(session({ ...hostile, generation: 2 })));
+  program.on("kernel/takeOver", () => kernelResult(session({ ...hostile, generation: 2 })));
   const outside = { spawn: program.spawn, exists: () => true };
   const extension = createExtension(stub.editor, context.api, outside);
   await until("the kernel", () => stub.commands.contextKeys.get("sunpyter.ready") === true);

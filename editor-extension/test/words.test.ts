@@ -43,7 +43,7 @@ test("names for programs are no words for people", () => {
     import { x } from "./session";
     type Kind = "session" | "route";
     const map = { "session": x["session"], route: 1 };
-    if (kind === "session" || "lease" in map) request("kernel/adopt", "sunpyter.reloadGraceSeconds");
+    if (kind === "session" || "lease" in map) request("kernel/takeOver", "sunpyter.reloadGraceSeconds");
     switch (kind) { case "route": fetch(\`\${base}/api/sessions?\${token}\`); }
   `;
   assert.deepEqual(complaints(shownBySource("a.ts", source), forbidden), []);
@@ -73,7 +73,7 @@ test("the Settings editor shows a setting's key as words", () => {
 });
 
 test("documents: code is left out when it is a name, and looked at when it is a sentence", () => {
-  const text = "`kernel/adopt` is [told](session.md)\n`adopt a kernel`";
+  const text = "`kernel/takeOver` is [told](session.md)\n`adopt a kernel`";
   assert.deepEqual(complaints(shownByText("a.md", text), forbidden), [
     'a.md:2: "adopt" in "`adopt a kernel`"',
   ]);

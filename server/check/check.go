@@ -59,10 +59,10 @@ type test struct {
 
 // tests are run in this order; each needs those before it.
 var tests = []test{
-	{"here", "This computer", (*checker).checkComputer},
+	{"computer", "This computer", (*checker).checkComputer},
 	{"config", "Configuration", (*checker).checkConfig},
 	{"ssh-config", "SSH configuration for the host", (*checker).checkSSHConfig},
-	{"name", "Name of the login node", (*checker).checkName},
+	{"host-name", "Name of the login node", (*checker).checkName},
 	{"port", "SSH on the login node", (*checker).checkPort},
 	{"host-key", "Key of the login node", (*checker).checkHostKey},
 	{"login", "Login", (*checker).checkLogin},
@@ -78,8 +78,8 @@ var tests = []test{
 var jobTests = []test{
 	{"job", "A small job", (*checker).checkJobRuns},
 	{"jupyter", "Jupyter in the job", (*checker).checkJupyter},
-	{"way", "Way into the job", (*checker).checkRoute},
-	{"quick", "What a cell finds there", (*checker).checkCell},
+	{"route", "Way into the job", (*checker).checkRoute},
+	{"cell", "What a cell finds there", (*checker).checkCell},
 	{"release", "The node is given back", (*checker).checkRelease},
 }
 

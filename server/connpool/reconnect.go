@@ -19,7 +19,7 @@ import (
 // refused login is never retried without the user. A user who was not there is
 // offered to reconnect.
 func (pool *Pool) block(p profile.Profile, e *entry, interactive bool, err error) {
-	if !session.NeedsPerson(err) {
+	if !session.NeedsUserAction(err) {
 		return
 	}
 	pool.mu.Lock()

@@ -43,7 +43,7 @@ func TestInvalidMessages(t *testing.T) {
 		{"params an array", `{"jsonrpc":"2.0","id":5,"method":"kernel/list","params":[1]}`, 5.0, protocol.ErrInvalidParams},
 		{"a member twice", `{"jsonrpc":"2.0","id":5,"method":"kernel/list","params":{"user":"a","user":"b"}}`, 5.0, protocol.ErrInvalidParams},
 		{"a fraction of a CPU", `{"jsonrpc":"2.0","id":5,"method":"kernel/start","params":{"request":{"cpus":1.5}}}`, 5.0, protocol.ErrInvalidParams},
-		{"second initialize", `{"jsonrpc":"2.0","id":5,"method":"initialize","params":{"protocolVersion":1}}`, 5.0, protocol.ErrInvalidRequest},
+		{"second initialize", `{"jsonrpc":"2.0","id":5,"method":"initialize","params":{"protocolVersion":2}}`, 5.0, protocol.ErrInvalidRequest},
 	}
 	p := dialInitialized(t, newStub(quick))
 	for _, tt := range tests {

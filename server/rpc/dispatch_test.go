@@ -35,7 +35,7 @@ func TestWrongType(t *testing.T) {
 func TestCancelRequest(t *testing.T) {
 	begun := make(chan string, 2)
 	p := dialInitialized(t, hanging(begun))
-	for _, id := range []string{`4`, `"adopt-1"`, `9007199254740993`} {
+	for _, id := range []string{`4`, `"takeover-1"`, `9007199254740993`} {
 		p.send(`{"jsonrpc":"2.0","id":` + id + `,"method":"kernel/start"}`)
 		<-begun
 		p.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":9007199254740992}}`) // another

@@ -248,7 +248,7 @@ func TestInteropNotifications(t *testing.T) {
 
 // TestInteropCancel cancels by number and by string.
 func TestInteropCancel(t *testing.T) {
-	for _, id := range []jsonrpc2.ID{{Num: 4}, {Str: "adopt-1", IsString: true}} {
+	for _, id := range []jsonrpc2.ID{{Num: 4}, {Str: "takeover-1", IsString: true}} {
 		begun := make(chan string, 1)
 		c := dialInterop(t, hanging(begun), nil)
 		initialize(t, c)

@@ -93,11 +93,15 @@ func checkVersion(params *protocol.InitializeParams) error {
 	if params.ProtocolVersion == protocol.Version {
 		return nil
 	}
+	advice := "Update the client. In VS Code, update the Sunpyter extension in the Extensions view and reload the window."
+	if params.ProtocolVersion > protocol.Version {
+		advice = "Update the sunpyter program. In VS Code, clear the setting Server Path to use the one in the extension."
+	}
 	return &fault.Error{
 		Code:  fault.BadVersion,
-		Tried: "agreeing on a version of the protocol",
-		Answer: fmt.Sprintf("this client speaks version %d; this Sunpyter speaks version %d",
+		Tried: "starting Sunpyter",
+		Answer: fmt.Sprintf("the client speaks version %d of the protocol, and this sunpyter program speaks version %d",
 			params.ProtocolVersion, protocol.Version),
-		Advice: "Update Sunpyter, or the editor's extension",
+		Advice: advice,
 	}
 }

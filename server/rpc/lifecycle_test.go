@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -17,7 +18,7 @@ func TestBeforeInitialize(t *testing.T) {
 	p.wantError(2.0, protocol.ErrNotInitialized)
 	p.send(golden(t, "initialize.request"))
 	p.want(`{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":0,"serverInfo":{"name":""}}}`)
-	p.send(`{"jsonrpc":"2.0","id":"second","method":"initialize","params":{"protocolVersion":1}}`)
+	p.send(`{"jsonrpc":"2.0","id":"second","method":"initialize","params":{"protocolVersion":2}}`)
 	p.want(golden(t, "initialize.twice.error"))
 }
 
@@ -31,12 +32,16 @@ func TestExitBeforeInitialize(t *testing.T) {
 
 func TestWrongVersion(t *testing.T) {
 	p := dial(t, newStub(quick))
-	p.send(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":7}}`)
+	p.send(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"reloadGraceSeconds":30,"clusters":[{"name":"lab","wayIn":"srun","request":{}}]}}`)
 	p.want(golden(t, "initialize.version.error"))
+	p.send(`{"jsonrpc":"2.0","id":4,"method":"initialize","params":{"protocolVersion":7}}`)
+	if answer := string(p.recv()); !strings.Contains(answer, "request.version") || !strings.Contains(answer, "Update the sunpyter program.") {
+		t.Errorf("a newer client gets %s", answer)
+	}
 	p.send(`{"jsonrpc":"2.0","id":2,"method":"initialize"}`)
 	p.wantError(2.0, protocol.ErrVersion)
 	// It may try again with a version that is spoken here.
-	p.send(`{"jsonrpc":"2.0","id":3,"method":"initialize","params":{"protocolVersion":1,"unknown":[]}}`)
+	p.send(`{"jsonrpc":"2.0","id":3,"method":"initialize","params":{"protocolVersion":2,"unknown":[]}}`)
 	p.want(`{"jsonrpc":"2.0","id":3,"result":{"protocolVersion":0,"serverInfo":{"name":""}}}`)
 }
 

@@ -36,8 +36,8 @@ func TestTextsAreInTheClientsStyle(t *testing.T) {
 // TestInitializeSetsTheStyle: only a client that asks for it gets the command line's names.
 func TestInitializeSetsTheStyle(t *testing.T) {
 	for params, want := range map[string]fault.Style{
-		`{"protocolVersion":1}`:                    fault.Editor,
-		`{"protocolVersion":1,"commandLine":true}`: fault.Terminal,
+		`{"protocolVersion":2}`:                    fault.Editor,
+		`{"protocolVersion":2,"commandLine":true}`: fault.Terminal,
 	} {
 		d := dispatcher{style: new(clientStyle)}
 		if err := d.decodeRequest(protocol.MethodInitialize, []byte(params), new(protocol.InitializeParams)); err != nil {

@@ -228,7 +228,7 @@ func TestHopsSignInTheDaemon(t *testing.T) {
 		if stream, err := hop.Start(sshtest.Context(t), "cat"); err != nil || !stream.(*tunnel.Stream).Alive(t.Context()) {
 			t.Errorf("a sign of life: %v", err)
 		}
-		if conn.NeedsPerson() {
+		if conn.NeedsUserAction() {
 			t.Error("somebody would be asked after a reload")
 		}
 		sshtest.Must(t, hop.Close())
@@ -240,7 +240,7 @@ func TestHopsSignInTheDaemon(t *testing.T) {
 		kill(t, pid)
 	}
 	ended(t, first)
-	if !first.NeedsPerson() {
+	if !first.NeedsUserAction() {
 		t.Error("nobody would be asked after a reload, though nobody keeps the login")
 	}
 }

@@ -100,7 +100,7 @@ function outcome(session: Session, release: Release): string {
         : "Stopped. The node is free for others.";
     case "no-job":
       return `Stopped. There was no job on ${session.title}.`;
-    case "kept":
+    case "handed-over":
       return "Another window uses this kernel. It goes on there.";
     case "unconfirmed":
       return release.message ?? unconfirmed(session, release.jobId ?? session.jobId);

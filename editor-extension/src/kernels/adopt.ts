@@ -44,7 +44,7 @@ export async function takeOverLeft(deps: TakeoverDeps, ids: readonly string[]): 
     const { sessions } = await deps.list();
     waiting = waiting.filter((id) => {
       const session = sessions.find((one) => one.id === id);
-      if (session && !session.left && !session.owned) return true;
+      if (session && !session.orphaned && !session.owned) return true;
       if (session) adopting.push(takeOverAll(deps, [id]));
       else deps.account(id, "gone");
       return false;

@@ -2,7 +2,7 @@ import type { CancellationToken } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
 import type {
-  KernelAdoptParams,
+  KernelTakeOverParams,
   KernelListParams,
   KernelListResult,
   KernelStartResult,
@@ -27,7 +27,7 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
   const ask = createAsk(server);
   const list = createList(vs, deps);
   const takeOver: Kernels["takeOver"] = async (which, doing) =>
-    model.ready(await ask("kernel/adopt", adoption(which), doing));
+    model.ready(await ask("kernel/takeOver", adoption(which), doing));
   const settling = createSettling(vs, {
     ...deps,
     model,
@@ -52,7 +52,7 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
       return released[0] ?? { sessionId: id, outcome: "no-job" };
     },
     keep: async (id) => {
-      await server.request("kernel/keep", { sessionId: id });
+      await server.request("kernel/keepAlive", { sessionId: id });
     },
     reconnect: async (id, token) => {
       // The session with its connection has been told before the answer.
@@ -77,8 +77,8 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
 }
 
 /** adoption names the kernel, and where to look for one that this computer does not know. */
-function adoption({ id, elsewhere, cluster, user }: Taken): KernelAdoptParams {
-  if (!elsewhere || !cluster) return { sessionId: id };
+function adoption({ id, remote, cluster, user }: Taken): KernelTakeOverParams {
+  if (!remote || !cluster) return { sessionId: id };
   return { sessionId: id, cluster, ...(user ? { user } : {}) };
 }
 
@@ -105,7 +105,7 @@ function follow(
 }
 
 /** Long are the requests that take long, tell how far they are, and bring a kernel. */
-type Long = "kernel/start" | "kernel/adopt";
+type Long = "kernel/start" | "kernel/takeOver";
 
 /** Ask asks for a kernel, and follows the request to its end. */
 export type Ask = <M extends Long>(

@@ -34,8 +34,8 @@ export interface Doing {
   readonly progress?: (params: ProgressParams) => void;
 }
 
-/** Taken is what must be known of a kernel to take it over; its place where it is `elsewhere`. */
-export type Taken = Pick<Session, "id"> & Partial<Pick<Session, "elsewhere" | "cluster" | "user">>;
+/** Taken is what must be known of a kernel to take it over; its cluster where it is `remote`. */
+export type Taken = Pick<Session, "id"> & Partial<Pick<Session, "remote" | "cluster" | "user">>;
 
 /** Listed are the kernels of this person that are not this window's. */
 export interface Listed {

@@ -2,7 +2,12 @@ import type { Disposable, EventEmitter } from "vscode";
 import type { Log } from "../common/log.js";
 import { EditorCode, hasCode, RequestProblem, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import { type ClientNotifications, type InitializeResult, ProblemCode } from "../protocol.js";
+import {
+  type ClientNotifications,
+  type InitializeResult,
+  ProblemCode,
+  protocolVersion,
+} from "../protocol.js";
 import type { Settings } from "../settings/settings.js";
 import { died, findBinary } from "./binary.js";
 import { begin, describe, type Run, serveArguments, spawnChild } from "./program.js";
@@ -89,7 +94,7 @@ export class GoServer implements Server {
       binary: findBinary({ ...deps, serverPath: deps.settings.serverPath() }, deps.exists),
       args: serveArguments(deps.settings.logLevel() === "debug"),
       initialize: {
-        protocolVersion: 1,
+        protocolVersion,
         clientInfo: { name: vs.env.appName, version: vs.version },
         reloadGraceSeconds: deps.settings.reloadGraceSeconds(),
         clusters,

@@ -124,11 +124,14 @@ const members: Readonly<Record<string, Member>> = {
   ssh: (profile, value) => (profile.ssh = text(value)),
   keysOnly: (profile, value) => (profile.keysOnly = flag(value)),
   shareLogin: (profile, value) => (profile.shareLogin = flag(value)),
-  wayIn: (profile, value) => (profile.wayIn = wayIn(value)),
+  route: (profile, value) => (profile.route = route(value)),
   nodePort: (profile, value) => (profile.nodePort = flag(value)),
 };
 
-function wayIn(value: unknown): string {
+/** oldNames are earlier names of settings, which are still read. */
+const oldNames: Readonly<Record<string, string>> = { route: "wayIn" };
+
+function route(value: unknown): string {
   if (value !== "ssh" && value !== "srun") throw new Error("it must be ssh or srun");
   return value;
 }
@@ -147,12 +150,14 @@ export function readProfiles(
   return readEach(setting, where, complain, (name, values, at) => {
     const profile: ClusterProfile = { name, request: readRequest(values, at, complain) };
     for (const [key, read] of Object.entries(members)) {
-      if (isNothing(values[key])) continue;
+      const value = isNothing(values[key]) ? values[oldNames[key] ?? key] : values[key];
+      if (isNothing(value)) continue;
       attempt(`${at}.${key}`, complain, () => {
-        read(profile, values[key]);
+        read(profile, value);
       });
     }
-    refuseUnknown(values, [...Object.keys(members), ...requestKeys], at, complain);
+    const known = [...Object.keys(members), ...Object.values(oldNames), ...requestKeys];
+    refuseUnknown(values, known, at, complain);
     return profile;
   });
 }

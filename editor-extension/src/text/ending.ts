@@ -95,9 +95,12 @@ export function hadMemory({ memoryMiB }: Session): string {
 }
 
 /** moreMemory is the start with more, as far as there is more to be had. */
-export function moreMemory({ moreMemoryMiB }: Session): Again | undefined {
-  return moreMemoryMiB
-    ? { title: `Start with ${memory(moreMemoryMiB)}`, change: { memoryMiB: moreMemoryMiB } }
+export function moreMemory({ suggestedMemoryMiB }: Session): Again | undefined {
+  return suggestedMemoryMiB
+    ? {
+        title: `Start with ${memory(suggestedMemoryMiB)}`,
+        change: { memoryMiB: suggestedMemoryMiB },
+      }
     : undefined;
 }
 

@@ -49,7 +49,7 @@ export function stateOf(session: Session): string {
     case "ready":
       return "ready";
     case "disconnected":
-      return session.needsPerson
+      return session.needsUserAction
         ? "connection lost, waiting for an answer from you"
         : "connection lost, trying again";
     case "ending":
@@ -72,9 +72,9 @@ export function isUsable(session: Session): boolean {
   return session.state === "ready" || session.state === "disconnected";
 }
 
-/** needsPerson tells that the connection stays lost until the person does something. */
-export function needsPerson(session: Session): boolean {
-  return session.state === "disconnected" && session.needsPerson === true;
+/** needsUserAction tells that the connection stays lost until the person does something. */
+export function needsUserAction(session: Session): boolean {
+  return session.state === "disconnected" && session.needsUserAction === true;
 }
 
 /** isIdle tells that a kernel ends soon because nobody uses it. */

@@ -3,7 +3,7 @@ import { type Alarm, type Clock, createAlarm, systemClock } from "../common/time
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
-import { connectAgain, needsPerson, where } from "../text/session.js";
+import { connectAgain, needsUserAction, where } from "../text/session.js";
 import { duration } from "../text/units.js";
 
 /** patience is how long a connection is away before it is told: shorter gaps mend themselves. */
@@ -30,7 +30,7 @@ export function createConnectionNotices(vs: VSCode, deps: ConnectionDeps): Dispo
   const asked = new Set<string>();
   const changes = kernels.onDidChange(({ kernel: { session }, before }) => {
     const { id, state } = session;
-    if (needsPerson(session)) {
+    if (needsUserAction(session)) {
       lost.cancel(id);
       if (asked.has(id)) return;
       asked.add(id);
@@ -44,7 +44,7 @@ export function createConnectionNotices(vs: VSCode, deps: ConnectionDeps): Dispo
     }
   });
   const command = vs.commands.registerCommand("sunpyter.reconnect", async () => {
-    const sessions = kernels.own.map(({ session }) => session).filter(needsPerson);
+    const sessions = kernels.own.map(({ session }) => session).filter(needsUserAction);
     await Promise.all(sessions.map(reconnect));
   });
   return vs.Disposable.from(changes, command, lost);

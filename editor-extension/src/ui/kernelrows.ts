@@ -5,7 +5,7 @@ import {
   connectAgain,
   isIdle,
   isUsable,
-  needsPerson,
+  needsUserAction,
   placeOf,
   resources,
   stateOf,
@@ -39,7 +39,7 @@ export function describe(session: Session, now: Date): Description {
       .filter(Boolean)
       .join(" · "),
     detail: [
-      session.left ? "its window is gone, and it ends soon" : stateOf(session),
+      session.orphaned ? "its window is gone, and it ends soon" : stateOf(session),
       session.state === "pending" ? session.pending?.message : session.workingDirectory,
       session.jobId ? `job ${session.jobId}` : "",
     ]
@@ -75,7 +75,7 @@ export function entriesOf(
     for (const session of sessions) {
       const known = entries.some((entry) => isSame(entry.session, session));
       if (known || session.state === "ended") continue;
-      entries.push({ session, origin: session.elsewhere ? "cluster" : from });
+      entries.push({ session, origin: session.remote ? "cluster" : from });
     }
   };
   add(own, "window");
@@ -166,7 +166,7 @@ export function choicesFor({ session, origin }: Entry): Choice[] {
     const keep: Choice[] = isIdle(session) ? ["keep"] : [];
     if (session.state === "ready") return [...keep, "openInBrowser", "copyUrl", "showLog", "stop"];
     if (!isUsable(session)) return ["stop"];
-    return needsPerson(session) ? ["reconnect", "copyUrl", "stop"] : ["copyUrl", "stop"];
+    return needsUserAction(session) ? ["reconnect", "copyUrl", "stop"] : ["copyUrl", "stop"];
   }
   return ["takeOver", "stop"];
 }

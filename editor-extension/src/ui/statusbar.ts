@@ -7,7 +7,7 @@ import {
   connectAgain,
   isIdle,
   isUsable,
-  needsPerson,
+  needsUserAction,
   resources,
   secondsLeft,
   stateOf,
@@ -54,7 +54,7 @@ export function createStatusBar(
 
 function commandOf([first, ...more]: readonly Session[]): string {
   const only = first !== undefined && more.length === 0;
-  return only && needsPerson(first) ? "sunpyter.reconnect" : "sunpyter.kernels";
+  return only && needsUserAction(first) ? "sunpyter.reconnect" : "sunpyter.kernels";
 }
 
 /**
@@ -117,7 +117,7 @@ function line(session: Session, now: Date): string {
         .filter(Boolean)
         .join(" · ");
     case "disconnected":
-      return [place, needsPerson(session) ? connectAgain : "reconnecting…", left]
+      return [place, needsUserAction(session) ? connectAgain : "reconnecting…", left]
         .filter(Boolean)
         .join(" · ");
     case "pending":
@@ -145,7 +145,7 @@ function several(
   const [title] = titles.size === 1 ? titles : [];
   const number = kernels(sessions.length);
   const left = first && timeLeft(first, now);
-  const waits = sessions.find(needsPerson);
+  const waits = sessions.find(needsUserAction);
   const unused = sessions.find(isIdle);
   const worst = sessions.find((s) => s.state === "disconnected") ?? sessions.find(isUsable);
   const name = title === undefined ? number : `${title}: ${number}`;

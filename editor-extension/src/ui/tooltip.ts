@@ -6,7 +6,7 @@ import {
   connectAgain,
   isIdle,
   isUsable,
-  needsPerson,
+  needsUserAction,
   resources,
   stateOf,
   timeLeft,
@@ -39,7 +39,7 @@ export function tooltipOf(vs: VSCode, sessions: readonly Session[], now: Date): 
   tip.appendMarkdown(`[$(server-environment) Show Kernels](command:${links.kernels})`);
   tip.appendMarkdown(` · [$(debug-stop) Stop](command:${links.stop})`);
   if (sessions.some(isIdle)) tip.appendMarkdown(` · [$(watch) Keep](command:${links.keep})`);
-  if (sessions.some(needsPerson)) {
+  if (sessions.some(needsUserAction)) {
     tip.appendMarkdown(` · [$(plug) ${connectAgain}](command:${links.reconnect})`);
   }
   if (sessions.some(isUsable)) {

@@ -11,6 +11,7 @@ import type {
   ServerNotifications,
   ServerRequests,
 } from "../../src/protocol.js";
+import { protocolVersion } from "../../src/protocol.js";
 import type { Child, Exit } from "../../src/server/types.js";
 
 type Methods = ServerRequests;
@@ -111,7 +112,7 @@ export class FakeProgram {
 
   constructor() {
     this.on("initialize", () => ({
-      protocolVersion: 1,
+      protocolVersion,
       serverInfo: { name: "sunpyter", version: "0.1.0" },
     }));
     this.on("shutdown", () => ({ released: [] }));

@@ -28,6 +28,7 @@ func markdownFile(m *model, goldens []golden) ([]byte, error) {
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]string{
 		"GeneratedBy": generatedBy,
+		"Version":     m.Version,
 		"Objects":     mdStructs(m),
 		"Values":      mdEnums(m),
 		"ErrorCodes":  mdConstants(m.ErrorCodes),

@@ -21,6 +21,8 @@ type model struct {
 	Interfaces []interfaceType
 	// ErrorCodes are the numbers of protocol.ErrorCode.
 	ErrorCodes []constant
+	// Version is protocol.Version.
+	Version string
 	// FaultCodes are the codes of package fault.
 	FaultCodes []constant
 }
@@ -76,6 +78,9 @@ func load(root string) (*model, error) {
 			if err := m.addType(t, s.doc); err != nil {
 				return nil, err
 			}
+		}
+		if v, ok := s.spec.(*ast.ValueSpec); ok && v.Names[0].Name == "Version" {
+			m.Version = literal(v.Values[0])
 		}
 	}
 	m.assign(constantsOf(wire))

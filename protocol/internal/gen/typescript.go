@@ -10,6 +10,7 @@ import (
 func typescriptFile(m *model) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n", generatedBy)
+	fmt.Fprintf(&b, "\n/** protocolVersion is the version of the protocol that these types describe. */\nexport const protocolVersion = %s;\n", m.Version)
 	for _, e := range m.Enums {
 		tsEnum(&b, e)
 	}

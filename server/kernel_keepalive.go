@@ -12,8 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/session"
 )
 
-// KernelKeep restarts a kernel's idle time.
-func (s *server) KernelKeep(_ context.Context, params *protocol.KernelKeepParams) (*protocol.KernelKeepResult, error) {
+// KernelKeepAlive restarts a kernel's idle time.
+func (s *server) KernelKeepAlive(_ context.Context, params *protocol.KernelKeepAliveParams) (*protocol.KernelKeepAliveResult, error) {
 	h, ok := s.find(params.SessionID)
 	if !ok {
 		return nil, unknownSession(params.SessionID)
@@ -26,7 +26,7 @@ func (s *server) KernelKeep(_ context.Context, params *protocol.KernelKeepParams
 		}
 	}
 	h.Keep()
-	return &protocol.KernelKeepResult{IdleSeconds: int(snap.Idle.Seconds())}, nil
+	return &protocol.KernelKeepAliveResult{IdleSeconds: int(snap.Idle.Seconds())}, nil
 }
 
 // resolveIdle returns the idle time after which a kernel is released; 0 is never.

@@ -17,9 +17,9 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// KernelAdopt takes over a session, of this computer or another, and returns when
+// KernelTakeOver takes over a session, of this computer or another, and returns when
 // cells can run in it again.
-func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptParams) (*protocol.KernelStartResult, error) {
+func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTakeOverParams) (*protocol.KernelStartResult, error) {
 	rec, err := s.findSession(ctx, params)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (s *server) KernelAdopt(ctx context.Context, params *protocol.KernelAdoptPa
 
 // findSession returns the session that the client means: one of its own, or one that
 // this computer or the cluster knows.
-func (s *server) findSession(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
+func (s *server) findSession(ctx context.Context, params *protocol.KernelTakeOverParams) (store.Record, error) {
 	if params.SessionID == "" && params.JobID == "" {
 		return store.Record{}, badRequest("sessionId", "say which kernel to take over: sessionId or jobId")
 	}
@@ -66,7 +66,7 @@ func (s *server) findSession(ctx context.Context, params *protocol.KernelAdoptPa
 }
 
 // findOnCluster returns the session that the client means, if the cluster knows it.
-func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelAdoptParams) (store.Record, error) {
+func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeOverParams) (store.Record, error) {
 	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return store.Record{}, err

@@ -43,7 +43,7 @@ func TestIdleOnTheWire(t *testing.T) {
 
 func TestKeepUnknownKernel(t *testing.T) {
 	s := newTestServer(t, nil)
-	if _, err := s.KernelKeep(t.Context(), &protocol.KernelKeepParams{SessionID: "k0123456789a"}); !fault.Is(err, fault.UnknownSession) {
+	if _, err := s.KernelKeepAlive(t.Context(), &protocol.KernelKeepAliveParams{SessionID: "k0123456789a"}); !fault.Is(err, fault.UnknownSession) {
 		t.Errorf("%v", err)
 	}
 }
