@@ -19,8 +19,7 @@ import (
 // address and in no process's arguments.
 func TestBrowser(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	p := run(t, site)
+	site, p := sharedProgram(t)
 	ready := p.ready()
 	if !strings.HasPrefix(ready.Link, ready.URL) || strings.Contains(ready.Link, ready.Token) {
 		t.Errorf("link %q, URL %q", ready.Link, ready.URL)

@@ -125,9 +125,9 @@ var hostTroubles = []brokenSetup{
 	{name: "The key is on a smart card", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "run `ssh-add -s /usr/lib/opensc.so` once, or have the ssh program connect: ssh = \"system\"",
 		host: withDirectives("PKCS11Provider", "/usr/lib/opensc.so", "IdentityFile", "/nonexistent/id_ed25519")},
 	{name: "The host takes Kerberos tickets alone", step: "login", code: fault.AuthRefused, answer: "gssapi-with-mic, none of which could be tried", advice: "ssh = \"system\"",
-		host: withGate("PubkeyAuthentication no", "GSSAPIAuthentication yes")},
+		host: withTestSSHD("PubkeyAuthentication no", "GSSAPIAuthentication yes")},
 	{name: "The host takes the keys of known computers alone", step: "login", code: fault.AuthRefused, answer: "hostbased, none of which could be tried", advice: "ssh = \"system\"",
-		host: withGate("PubkeyAuthentication no", "HostbasedAuthentication yes")},
+		host: withTestSSHD("PubkeyAuthentication no", "HostbasedAuthentication yes")},
 	{name: "The account has no login shell", step: "shell", code: fault.CommandFailed, answer: "not available", advice: "Log in with ssh by hand",
 		site: withShell("/usr/sbin/nologin")},
 	{name: "A startup file ends the shell", step: "shell", code: fault.CommandFailed, answer: "the login shell ended before our command ran", advice: ".bashrc",
@@ -136,10 +136,10 @@ var hostTroubles = []brokenSetup{
 		site: withBashrc("while sleep 1; do :; done\n"), long: "a shell may take 30 s to begin"},
 }
 
-// withGate leads to a gate with lines of sshd_config.
-func withGate(lines ...string) func(*testing.T, *testcluster.Site) map[string]string {
+// withTestSSHD leads to a gate with lines of sshd_config.
+func withTestSSHD(lines ...string) func(*testing.T, *testcluster.Site) map[string]string {
 	return func(t *testing.T, site *testcluster.Site) map[string]string {
-		return directives{"Port": openGate(t, site, 2201, lines...).port}
+		return directives{"Port": startTestSSHD(t, site, 2201, lines...).port}
 	}
 }
 

@@ -86,8 +86,7 @@ func (a commandResult) lines(t *testing.T) (all []line) {
 // first one is told when the second stops it.
 func TestCommands(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	p := run(t, site)
+	site, p := sharedProgram(t)
 	s := p.ready().Session
 
 	p.runCommand("list", "--local").check(t, 0, s.ID, s.JobID, s.Node, "/home/alice")
@@ -146,8 +145,7 @@ func TestStopCommandVariants(t *testing.T) {
 // stop it; here the end is told as that of a job that was cancelled.
 func TestCommandsFromAnotherComputer(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	p := run(t, site)
+	site, p := sharedProgram(t)
 	s := p.ready().Session
 	p.runOnOtherComputer("list", "--local").check(t, 0)
 	listed := p.runOnOtherComputer("list", "--json", "alice@login").lines(t)

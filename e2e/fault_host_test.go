@@ -22,8 +22,7 @@ import (
 // TestLoginNodeCrashes: its sshd restarts, and the whole host does, under a kernel.
 func TestLoginNodeCrashes(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site)
+	site, p := startProgram(t)
 	k := openSurvivor(t, p.ready().result())
 	t.Run("sshd restarted", func(t *testing.T) {
 		must(t, site.StopService("login", "sshd"))
@@ -96,8 +95,7 @@ func moveLogin(t *testing.T, site *testcluster.Site, from, to string) {
 // TestSlurmdRestarted: the daemon on the node, which jobs do not need.
 func TestSlurmdRestarted(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	node := k.ready.Session.Node
 	must(t, site.StopService(node, "slurmd"))
@@ -116,8 +114,7 @@ func TestSlurmdRestarted(t *testing.T) {
 func TestNodeRebooted(t *testing.T) {
 	requireFaults(t, "Slurm has its time to notice")
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	s := w.start(protocol.KernelRequest{}).Session
 	time.Sleep(12 * time.Second) // Slurm does not yet miss a job that is younger
 	must(t, site.Crash(s.Node))
@@ -139,8 +136,7 @@ func TestControllerDownUnderAKernel(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			requireFaults(t, "the controller is down for "+row.name)
 			t.Parallel()
-			site := testcluster.Start(t, testcluster.Options{})
-			p := run(t, site)
+			site, p := startProgram(t)
 			k := openSurvivor(t, p.ready().result())
 			must(t, site.StopService("ctl", "slurmctld"))
 			down := time.Now()
@@ -161,8 +157,7 @@ func TestControllerDownUnderAKernel(t *testing.T) {
 // TestControllerDownWhileStarting: Jupyter comes up without it.
 func TestControllerDownWhileStarting(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	_, answer := w.begin(sleepingSetup("5"))
 	w.await("starting", inState(protocol.StateStarting))
 	must(t, site.StopService("ctl", "slurmctld"))

@@ -18,8 +18,7 @@ import (
 // TestHeldJob: by its owner and by an admin; the reason is told, and it goes on.
 func TestHeldJob(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
 	s := w.await("held by its owner", func(s protocol.Session) bool { return s.Pending != nil })
 	if s.Pending.Reason != "JobHeldUser" || s.Pending.Message == "" || s.Pending.Advice == "" {
@@ -36,8 +35,7 @@ func TestHeldJob(t *testing.T) {
 // end then.
 func TestSuspendedJob(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site, "--grace", shortGrace.String())
+	site, p := startProgram(t, "--grace", shortGrace.String())
 	k := openSurvivor(t, p.ready().result())
 	p.suspend(func() {
 		site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
@@ -53,8 +51,7 @@ func TestSuspendedJob(t *testing.T) {
 func TestSuspensionIsReported(t *testing.T) {
 	requireFaults(t, "Jupyter is looked at once a minute")
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
 	suspended := time.Now()
@@ -70,8 +67,7 @@ func TestSuspensionIsReported(t *testing.T) {
 // TestRequeuedJob: the second run of the job is not taken for the kernel of the first.
 func TestRequeuedJob(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	s := w.start(protocol.KernelRequest{}).Session
 	site.MustExec(t, "ctl", "root", "scontrol", "update", "job="+s.JobID, "requeue=1")
 	site.MustExec(t, "ctl", "root", "scontrol", "requeue", s.JobID)
@@ -155,8 +151,7 @@ func signalJob(t *testing.T, site *testcluster.Site, s protocol.Session, what st
 // TestJupyterKilled: the job is over, and the person is told.
 func TestJupyterKilled(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	s := w.start(protocol.KernelRequest{}).Session
 	signalJob(t, site, s, "jupyter", syscall.SIGKILL)
 	killed := time.Now()
@@ -170,8 +165,7 @@ func TestJupyterKilled(t *testing.T) {
 // TestKernelKilled: Jupyter starts it anew by itself, and it works.
 func TestKernelKilled(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	signalJob(t, site, k.ready.Session, "ipykernel", syscall.SIGKILL)
 	killed := time.Now()

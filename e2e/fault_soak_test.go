@@ -105,7 +105,7 @@ func (s *soak) awaitNothingLeft() {
 	site, t := s.site, s.t
 	s.laptop.signal(syscall.SIGTERM)
 	site.MustExec(t, "ctl", "root", "sh", "-c", "squeue -h -t PD -o %i | xargs -r scontrol release")
-	eventually(t, shortGrace+2*waitLimit, s.jobsEnded, func() string { return fmt.Sprintf("left: %q", leftovers(t, site)) })
+	eventually(t, shortGrace+2*waitLimit, s.jobsEnded, func() string { return fmt.Sprintf("left: %q", findLeftovers(t, site)) })
 	site.CancelAll(t)
 	site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter/sessions ~/.sunpyter 2>/dev/null; true")
 	s.removeLeftFolders()

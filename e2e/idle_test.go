@@ -11,7 +11,6 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
-	"github.com/sa2c/sunpyter/testcluster"
 )
 
 // TestIdleRelease: a kernel whose notebook is open and quiet is given back, never without
@@ -20,8 +19,7 @@ func TestIdleRelease(t *testing.T) {
 	t.Parallel()
 	const idle, lead = 8 * time.Second, 4 * time.Second // in the lead, at most half of it, a busy machine has to begin a cell
 	const cell = lead + time.Second                     // it runs for longer than what is left
-	site := testcluster.Shared(t)
-	w := openWindow(t, site, timingSetting(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
+	site, w := sharedWindow(t, timingSetting(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
 	used := time.Now()
 	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
 	if ready.Session.IdleSeconds != int(idle.Seconds()) || ready.Session.IdleEndsAt != nil {
@@ -101,8 +99,7 @@ func (w *window) awaitIdleWarningWithdrawn(ready protocol.KernelStartResult, bef
 func TestIdleAfterALostLink(t *testing.T) {
 	t.Parallel()
 	const idle, lead = 8 * time.Second, 4 * time.Second
-	site := testcluster.Shared(t)
-	w := openWindow(t, site, timingSetting(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
+	site, w := sharedWindow(t, timingSetting(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
 	begun := time.Now()
 	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
 	w.awaitIdleWarning(ready, idle-lead, begun)

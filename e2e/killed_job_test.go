@@ -28,8 +28,7 @@ func TestScriptKilled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			site := testcluster.Start(t, testcluster.Options{})
-			w := openWindow(t, site)
+			site, w := startWindow(t, testcluster.Options{})
 			s := w.start(protocol.KernelRequest{}).Session
 			processes, err := site.Processes(s.Node, "alice")
 			must(t, err)

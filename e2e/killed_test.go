@@ -61,8 +61,7 @@ func TestSignalsRelease(t *testing.T) {
 // TestClientDies: its server sees the end of stdin and cancels at once.
 func TestClientDies(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	p := run(t, site)
+	site, p := sharedProgram(t)
 	p.ready()
 	server := p.server()
 	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
@@ -75,8 +74,7 @@ func TestClientDies(t *testing.T) {
 // TestServerDies: the client says so and the job ends within its grace.
 func TestServerDies(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	p := run(t, site, "--grace", shortGrace.String())
+	site, p := sharedProgram(t, "--grace", shortGrace.String())
 	p.ready()
 	if err := p.signalServer(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -113,6 +111,6 @@ func nothingLeftExcept(t *testing.T, site *testcluster.Site, file string) {
 	site.MustExec(t, "login", "alice", "rm", "-rf", file)
 	eventually(t, waitLimit, func() bool {
 		_, _ = site.Exec(t.Context(), "login", "alice", "rmdir", "/home/alice/.sunpyter/sessions", "/home/alice/.sunpyter")
-		return len(leftovers(t, site)) == 0
-	}, func() string { return fmt.Sprintf("left behind: %v", leftovers(t, site)) })
+		return len(findLeftovers(t, site)) == 0
+	}, func() string { return fmt.Sprintf("left behind: %v", findLeftovers(t, site)) })
 }

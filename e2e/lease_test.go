@@ -7,15 +7,13 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/testcluster"
 )
 
 // TestOwnedJobOutlivesItsGrace: the shortest grace is renewed in time, while
 // the job waits, while a slow environment is set up, and while it runs.
 func TestOwnedJobOutlivesItsGrace(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	w := openWindow(t, site)
+	site, w := sharedWindow(t)
 	seconds := int(shortGrace.Seconds())
 	_, answer := w.begin(protocol.KernelRequest{GraceSeconds: seconds, SbatchOptions: []string{"--hold"}})
 	held := w.awaitSubmitted()

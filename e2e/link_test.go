@@ -41,8 +41,7 @@ var cameBack = []protocol.SessionState{protocol.StateReady, protocol.StateDiscon
 // TestShortCut: a link that comes back before anyone gave it up.
 func TestShortCut(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site)
+	site, p := startProgram(t)
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")
@@ -74,8 +73,7 @@ func TestShortCut(t *testing.T) {
 func TestLongCut(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the link is cut for a minute")
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site)
+	site, p := startProgram(t)
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")
@@ -105,8 +103,7 @@ func TestLongCut(t *testing.T) {
 // user's sshd. The session comes back by itself.
 func TestLoginSessionKilled(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site)
+	site, p := startProgram(t)
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")
@@ -146,8 +143,7 @@ func TestNodeUnreachableForAWhile(t *testing.T) {
 func TestNodeUnreachableForGood(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the node's sshd is waited for")
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site)
+	site, p := startProgram(t)
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")

@@ -120,7 +120,7 @@ func TestNewKeyByCode(t *testing.T) {
 		{"keyboard-interactive", protocol.LogWarning, "does not let you in", map[protocol.PromptPurpose]int{protocol.PurposeCode: 1}},
 	} {
 		t.Run(row.methods, func(t *testing.T) {
-			g := codeGate(t, site, row.methods)
+			g := startCodeSSHD(t, site, row.methods)
 			_, host := withoutKey(t)
 			typist, asked := &codePrompter{}, map[protocol.PromptPurpose]int{}
 			person := func(method string, raw json.RawMessage) any {
@@ -165,7 +165,7 @@ func TestNewKeyByCode(t *testing.T) {
 func TestKeyAndCode(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	g := codeGate(t, site, "publickey,keyboard-interactive")
+	g := startCodeSSHD(t, site, "publickey,keyboard-interactive")
 	asked := map[protocol.PromptPurpose]int{}
 	x := brokenSetup{host: withDirectives("Port", g.port, "KbdInteractiveAuthentication", "yes"),
 		person: promptAnswers(asked, false, map[protocol.PromptPurpose]string{protocol.PurposeCode: "00000000"}),
@@ -187,13 +187,13 @@ func TestKeyAndCode(t *testing.T) {
 	}
 }
 
-// codeGate is a gate that asks for a one-time code, with further lines of sshd_config.
-func codeGate(t *testing.T, site *testcluster.Site, methods string, lines ...string) *gate {
+// startCodeSSHD is a gate that asks for a one-time code, with further lines of sshd_config.
+func startCodeSSHD(t *testing.T, site *testcluster.Site, methods string, lines ...string) *testSSHD {
 	t.Helper()
 	requireCodes(t, site)
 	must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o600, codePAM))
 	must(t, site.WriteFile("login", "/root/codes", 0o600, codesFile()))
-	return openGate(t, site, 2201, append(lines, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods "+methods)...)
+	return startTestSSHD(t, site, 2201, append(lines, "UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods "+methods)...)
 }
 
 func requireCodes(t *testing.T, site *testcluster.Site) {

@@ -31,7 +31,7 @@ type otherLogin struct {
 	refusal wantProblem
 	// accepted is what sshd's log has of such a login.
 	accepted string
-	gate     *gate
+	gate     *testSSHD
 	// lose takes away what the person has for it, and failure is what is told then; nil: the answer is wrong.
 	lose    func()
 	failure wantProblem
@@ -196,7 +196,7 @@ func kerberosLogin(t *testing.T, site *testcluster.Site) otherLogin {
 		lines: exports(ours), accepted: "Accepted gssapi-with-mic for alice",
 		block:   hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "GSSAPIAuthentication": "yes"}),
 		refusal: wantProblem{fault.AuthRefused, "gssapi-with-mic, none of which could be tried", `It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or have the ssh program connect: ssh = "system"`},
-		gate:    openGate(t, site, 2201, "PubkeyAuthentication no", "GSSAPIAuthentication yes", "GSSAPIStrictAcceptorCheck no"),
+		gate:    startTestSSHD(t, site, 2201, "PubkeyAuthentication no", "GSSAPIAuthentication yes", "GSSAPIStrictAcceptorCheck no"),
 		lose:    func() { command(t, ours, "", "kdestroy") },
 		failure: wantProblem{fault.AuthRefused, "No Kerberos credentials available", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one"},
 	}
@@ -223,7 +223,7 @@ func hostBasedLogin(t *testing.T, site *testcluster.Site) otherLogin {
 		accepted: "Accepted hostbased for alice",
 		block:    hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "HostbasedAuthentication": "yes"}),
 		refusal:  wantProblem{fault.AuthRefused, "the host allows only hostbased", `which is not used here: use a key of your own if it takes one, or have the ssh program connect: ssh = "system"`},
-		gate:     openGate(t, site, 2201, "PubkeyAuthentication no", "HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes"),
+		gate:     startTestSSHD(t, site, 2201, "PubkeyAuthentication no", "HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes"),
 		lose:     func() { must(t, os.Remove(key)) },
 		failure:  wantProblem{fault.AuthRefused, "could not open any host key", "a host key that the site knows"},
 	}
@@ -252,7 +252,7 @@ func smartCardLogin(t *testing.T, site *testcluster.Site) otherLogin {
 		block: hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id_ed25519"), "IdentitiesOnly": "no",
 			"PKCS11Provider": "/usr/lib/softhsm/libsofthsm2.so"}),
 		refusal: wantProblem{fault.NoKey, "there is none to offer", "run `ssh-add -s /usr/lib/softhsm/libsofthsm2.so` once, or have the ssh program connect: ssh = \"system\""},
-		gate:    openGate(t, site, 2201),
+		gate:    startTestSSHD(t, site, 2201),
 		failure: wantProblem{fault.AuthRefused, "PIN incorrect", "The PIN was wrong"},
 	}
 }

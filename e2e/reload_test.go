@@ -51,8 +51,7 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 // TestClosedWindowIsReleasedAfterItsReloadGrace: nobody comes.
 func TestClosedWindowIsReleasedAfterItsReloadGrace(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	w := openWindow(t, site, reloadGraceSetting(3))
+	site, w := sharedWindow(t, reloadGraceSetting(3))
 	ready := w.start(protocol.KernelRequest{})
 	begun := time.Now()
 	_ = w.rpc.Close()

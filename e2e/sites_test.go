@@ -16,8 +16,7 @@ import (
 // other hosts costs no time, and nothing is left on the file server.
 func TestCachedHome(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{HomeCache: true})
 	for range 2 { // the second finds what the first left in the caches
 		begun := time.Now()
 		ready := w.start(protocol.KernelRequest{})

@@ -207,8 +207,7 @@ func TestWrongJobOnTheNode(t *testing.T) {
 func TestStepReplacedByANewOne(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the step waits for two minutes")
-	site := testcluster.Start(t, closedNodes)
-	w := openWindow(t, site)
+	site, w := startWindow(t, closedNodes)
 	s := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	killSteps(t, site)
 	w.await("back", inState(protocol.StateReady))
@@ -258,8 +257,7 @@ func TestStepSurvivesALongCut(t *testing.T) {
 func TestStepWithoutSlurmd(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the node's slurmd is away for a while")
-	site := testcluster.Start(t, closedNodes)
-	w := openWindow(t, site)
+	site, w := startWindow(t, closedNodes)
 	s := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	node := s.ready.Session.Node
 	must(t, site.StopService(node, "slurmd"))
@@ -287,8 +285,7 @@ func TestStepWithoutSlurmd(t *testing.T) {
 func TestNodeCrashUnderAStep(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "Slurm and ssh take a minute to give the node up")
-	site := testcluster.Start(t, closedNodes)
-	w := openWindow(t, site)
+	site, w := startWindow(t, closedNodes)
 	s := w.start(protocol.KernelRequest{}).Session
 	must(t, site.Crash(s.Node))
 	wantProblem{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}.check(t, w.awaitEnd(s.ID))

@@ -73,7 +73,7 @@ func Fill(document string, all []Measure) string {
 	for line := range strings.Lines(document) {
 		cells := strings.Split(strings.TrimSuffix(line, "\n"), "|")
 		if len(cells) == tests+2 {
-			if figures := of(Tests(cells[tests]), all); figures != "" {
+			if figures := join(Tests(cells[tests]), all); figures != "" {
 				cells[column] = " " + figures + " "
 				line = strings.Join(cells, "|") + "\n"
 			}
@@ -93,9 +93,9 @@ func Tests(text string) (names []string) {
 	return names
 }
 
-// of joins what the tests, or their subtests, have measured; a subtest's figures
+// join joins what the tests, or their subtests, have measured; a subtest's figures
 // follow its name.
-func of(names []string, all []Measure) string {
+func join(names []string, all []Measure) string {
 	var said []string
 	var last string
 	for _, name := range names {

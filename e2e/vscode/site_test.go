@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sa2c/sunpyter/e2e/left"
+	"github.com/sa2c/sunpyter/e2e/leftovers"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -30,7 +30,7 @@ var answers = map[string]func(context.Context, *testcluster.Site, question) (any
 		return s.Exec(ctx, q.Host, q.User, q.Args[0], q.Args[1:]...)
 	},
 	"/jobs":       func(_ context.Context, s *testcluster.Site, q question) (any, error) { return s.Jobs(q.User) },
-	"/left":       func(ctx context.Context, s *testcluster.Site, _ question) (any, error) { return left.Behind(ctx, s) },
+	"/left":       func(ctx context.Context, s *testcluster.Site, _ question) (any, error) { return leftovers.Find(ctx, s) },
 	"/calls":      func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return s.Calls() },
 	"/resetCalls": func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return nil, s.ResetCalls() },
 	"/processes": func(_ context.Context, s *testcluster.Site, q question) (any, error) {

@@ -60,8 +60,7 @@ func TestKernelOrphanedWithinTheReloadGrace(t *testing.T) {
 // TestKernelOrphanedWhenItsServerIsKilled: with -9, and without a word.
 func TestKernelOrphanedWhenItsServerIsKilled(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	p := run(t, site)
+	site, p := sharedProgram(t)
 	s := p.ready().Session
 	w := openWindow(t, site, stateDirSetting(p.stateDir()))
 	if listed := w.onlyListed(); listed.Orphaned {

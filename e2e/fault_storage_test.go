@@ -89,8 +89,7 @@ func TestHomeHangsUnderAKernel(t *testing.T) {
 func TestSlowHome(t *testing.T) {
 	requireFaults(t, "each call takes 5 s")
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{HomeCache: true})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{HomeCache: true})
 	stop := slowHome(t, site, 5*time.Second)
 	begun := time.Now()
 	_, answer := w.begin(protocol.KernelRequest{WorkingDirectory: "/cdt_storage/alice"})
@@ -165,8 +164,7 @@ func TestNodeDiskFull(t *testing.T) {
 // the kernel over. It gets another port, and that is told.
 func TestLocalPortInUse(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site, "--grace", "2m")
+	site, p := startProgram(t, "--grace", "2m")
 	before := p.ready().result()
 	k := openSurvivor(t, before)
 	p.killAll()
@@ -233,8 +231,7 @@ func TestLaptopDiskFull(t *testing.T) {
 func TestJupyterHangs(t *testing.T) {
 	requireFaults(t, "it is looked at once a minute")
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	signalJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGSTOP)
 	hung := time.Now()

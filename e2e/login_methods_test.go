@@ -20,18 +20,18 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// gate is one more sshd on the login node, with rules of its own.
-type gate struct {
+// testSSHD is one more sshd on the login node, with rules of its own.
+type testSSHD struct {
 	t    *testing.T
 	site *testcluster.Site
 	port string
 }
 
-// openGate starts a gate with lines of sshd_config; it closes with the test. Its PAM
+// startTestSSHD starts a gate with lines of sshd_config; it closes with the test. Its PAM
 // service has its program's name.
-func openGate(t *testing.T, site *testcluster.Site, port int, lines ...string) *gate {
+func startTestSSHD(t *testing.T, site *testcluster.Site, port int, lines ...string) *testSSHD {
 	t.Helper()
-	g := &gate{t, site, fmt.Sprint(port)}
+	g := &testSSHD{t, site, fmt.Sprint(port)}
 	config := strings.Join(append(slices.Clone(lines), "Port "+g.port, "HostKey /etc/ssh/ssh_host_ed25519_key", "PidFile "+g.file("pid"), "LogLevel VERBOSE",
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no", ""), "\n")
 	must(t, site.WriteFile("login", g.file("config"), 0o600, config))
@@ -50,10 +50,10 @@ func openGate(t *testing.T, site *testcluster.Site, port int, lines ...string) *
 	return g
 }
 
-func (g *gate) file(what string) string { return "/run/gate-" + g.port + "." + what }
+func (g *testSSHD) file(what string) string { return "/run/gate-" + g.port + "." + what }
 
 // logins is how often somebody was let in; nobody must have been turned away.
-func (g *gate) logins() int {
+func (g *testSSHD) logins() int {
 	g.t.Helper()
 	if g.count("Failed ")+g.count("by authenticating user") > 0 {
 		g.t.Error("a refused login")
@@ -62,7 +62,7 @@ func (g *gate) logins() int {
 }
 
 // count is how often the gate's log has a text.
-func (g *gate) count(text string) int {
+func (g *testSSHD) count(text string) int {
 	g.t.Helper()
 	log, err := g.site.ReadFile("login", g.file("log"))
 	must(g.t, err)
@@ -70,7 +70,7 @@ func (g *gate) count(text string) int {
 }
 
 // close takes no more connections; those that there are go on. The port is free after it.
-func (g *gate) close() {
+func (g *testSSHD) close() {
 	g.t.Helper()
 	_, err := g.site.Exec(context.WithoutCancel(g.t.Context()), "login", "root", "sh", "-c", `[ ! -e "$0" ] || { read -r pid <"$0"; kill "$pid"; while kill -0 "$pid"; do sleep 0.01; done; }; rm -f "$0"`, g.file("pid"))
 	must(g.t, err)
@@ -84,47 +84,47 @@ type directives = map[string]string
 var waysIn = []struct {
 	name string
 	long string // why it takes its time
-	open func(*testing.T, *testcluster.Site) (blocks []string, gates []*gate)
+	open func(*testing.T, *testcluster.Site) (blocks []string, gates []*testSSHD)
 }{
-	{"two hops", "", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+	{"two hops", "", func(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 		return []string{
 			hostBlock(t, site, "hop1", directives{"Port": "2201"}),
 			hostBlock(t, site, "hop2", directives{"HostName": "127.0.0.1", "Port": "2202"}),
 			hostBlock(t, site, "far", directives{"HostName": "127.0.0.1", "Port": "2203", "ProxyJump": "alice@hop1,alice@hop2"}),
-		}, []*gate{openGate(t, site, 2201), openGate(t, site, 2202), openGate(t, site, 2203)}
+		}, []*testSSHD{startTestSSHD(t, site, 2201), startTestSSHD(t, site, 2202), startTestSSHD(t, site, 2203)}
 	}},
-	{"ProxyCommand", "units have it too", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+	{"ProxyCommand", "units have it too", func(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 		return []string{
 			hostBlock(t, site, "far", directives{"HostName": "127.0.0.1", "Port": "2201", "ProxyCommand": "ssh -F " + site.SSHConfig() + " -W %h:%p alice@login"}),
-		}, []*gate{openGate(t, site, 2201)}
+		}, []*testSSHD{startTestSSHD(t, site, 2201)}
 	}},
 	{"the algorithms of an old cluster, and keys of RSA", "", oldCluster},
 	{"MaxSessions 2", "", withJumpHost("MaxSessions 2")},
 	{"MaxSessions 2, and nothing is forwarded", "steps have tests of their own", withJumpHost("MaxSessions 2", "AllowTcpForwarding no")},
-	{"a slow login", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+	{"a slow login", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 		must(t, site.WriteFile("login", "/etc/pam.d/gate-2201.sshd", 0o644, "auth required pam_permit.so\naccount required pam_exec.so quiet /bin/sleep 8\nsession required pam_permit.so\n"))
 		return withJumpHost("UsePAM yes")(t, site)
 	}},
-	{"a slow shell", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+	{"a slow shell", "it takes 8 s", func(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 		writeStartupFile(t, site, ".bash_profile", "sleep 8\n")
 		t.Cleanup(func() { must(t, site.RemoveFile("login", "/home/alice/.bash_profile")) })
 		return withJumpHost()(t, site)
 	}},
-	{"an agent", "units have it too", func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+	{"an agent", "units have it too", func(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 		return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "/nonexistent/key", "IdentitiesOnly": "no", "IdentityAgent": agent(t, site.KeyFile())})},
-			[]*gate{openGate(t, site, 2201)}
+			[]*testSSHD{startTestSSHD(t, site, 2201)}
 	}},
 }
 
 // withJumpHost is one gate with lines of sshd_config.
-func withJumpHost(lines ...string) func(*testing.T, *testcluster.Site) ([]string, []*gate) {
-	return func(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
-		return []string{hostBlock(t, site, "far", directives{"Port": "2201"})}, []*gate{openGate(t, site, 2201, lines...)}
+func withJumpHost(lines ...string) func(*testing.T, *testcluster.Site) ([]string, []*testSSHD) {
+	return func(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
+		return []string{hostBlock(t, site, "far", directives{"Port": "2201"})}, []*testSSHD{startTestSSHD(t, site, 2201, lines...)}
 	}
 }
 
 // oldCluster speaks nothing that ssh does unasked, and has RSA keys alone, as the person has.
-func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
+func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 	dir := t.TempDir()
 	for _, name := range []string{"host", "id"} {
 		out, err := exec.Command("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", filepath.Join(dir, name)).CombinedOutput()
@@ -142,10 +142,10 @@ func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*gate) {
 	t.Cleanup(func() { must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys))) })
 	must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys)+read("id.pub")))
 	must(t, site.WriteFile("login", "/run/gate-2201.key", 0o600, read("host")))
-	g := openGate(t, site, 2201, "HostKey /run/gate-2201.key", "HostKeyAlgorithms ssh-rsa", "PubkeyAcceptedAlgorithms ssh-rsa",
+	g := startTestSSHD(t, site, 2201, "HostKey /run/gate-2201.key", "HostKeyAlgorithms ssh-rsa", "PubkeyAcceptedAlgorithms ssh-rsa",
 		"KexAlgorithms diffie-hellman-group14-sha1", "Ciphers aes128-cbc", "MACs hmac-sha1")
 	return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id"), "UserKnownHostsFile": writeKnownHosts(t, dir, "login", filepath.Join(dir, "host.pub")),
-		"HostKeyAlgorithms": "+ssh-rsa", "PubkeyAcceptedAlgorithms": "ssh-rsa", "KexAlgorithms": "+diffie-hellman-group14-sha1", "Ciphers": "+aes128-cbc", "MACs": "+hmac-sha1"})}, []*gate{g}
+		"HostKeyAlgorithms": "+ssh-rsa", "PubkeyAcceptedAlgorithms": "ssh-rsa", "KexAlgorithms": "+diffie-hellman-group14-sha1", "Ciphers": "+aes128-cbc", "MACs": "+hmac-sha1"})}, []*testSSHD{g}
 }
 
 // agent runs an ssh-agent with a key, and gives its socket.
@@ -222,7 +222,7 @@ func TestMaxSessionsOne(t *testing.T) {
 func TestMaxSessionsOneWithCodes(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	gate, person := codeGate(t, site, "keyboard-interactive", "MaxSessions 1"), &codePrompter{}
+	gate, person := startCodeSSHD(t, site, "keyboard-interactive", "MaxSessions 1"), &codePrompter{}
 	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "far", directives{"Port": gate.port})))
 	w.prompt = person.answer
 	wantProblem{fault.CommandFailed, "allows no further command on this connection", "at least 4"}.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
@@ -248,7 +248,7 @@ func TestTwoLoginNodes(t *testing.T) {
 	other, err := os.ReadFile(filepath.Join(dir, "other"))
 	must(t, err)
 	must(t, site.WriteFile("login", "/run/gate-other.key", 0o600, string(other)))
-	gates := []*gate{openGate(t, site, 2201, "ListenAddress "+first+":2201"), openGate(t, site, 2202, "HostKey /run/gate-other.key", "ListenAddress "+second+":2201")}
+	gates := []*testSSHD{startTestSSHD(t, site, 2201, "ListenAddress "+first+":2201"), startTestSSHD(t, site, 2202, "HostKey /run/gate-other.key", "ListenAddress "+second+":2201")}
 	public, err := site.ReadFile("login", "/etc/ssh/ssh_host_ed25519_key.pub")
 	must(t, err)
 	known := writeKnownHosts(t, dir, "[cluster.lab]:2201", filepath.Join(dir, "other.pub"))

@@ -23,8 +23,7 @@ func sleepingSetup(seconds string) protocol.KernelRequest {
 // TestCancelledByAnAdmin: in each state the cause is told, and the server goes on.
 func TestCancelledByAnAdmin(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	w := openWindow(t, site)
+	site, w := sharedWindow(t)
 	cancel := func(t *testing.T, s protocol.Session) {
 		t.Helper()
 		site.MustExec(t, "ctl", "root", "scancel", s.JobID)
@@ -122,8 +121,7 @@ func awaitAgent(t *testing.T, site *testcluster.Site, node string) {
 func TestTimeLimitReached(t *testing.T) {
 	requireFaults(t, "the shortest limit is a minute")
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	ready := w.start(protocol.KernelRequest{TimeLimitSeconds: 60}).Session
 	if ready.EndsAt == nil || time.Until(*ready.EndsAt) > time.Minute {
 		t.Errorf("it ends at %v", ready.EndsAt)

@@ -17,8 +17,7 @@ import (
 func TestReleaseRetriedAfterCloseWithoutNetwork(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the release is given up once, after a minute")
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	w.start(protocol.KernelRequest{})
 	must(t, site.Cut())
 	_ = w.rpc.Close()

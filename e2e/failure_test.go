@@ -14,7 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// The files bad_*_test.go are about bad input and bad luck: each failure has its
+// The files failure_*_test.go are about errors that users meet: each has its
 // code, says what came back and what to do, and leaves nothing behind.
 
 // wantProblem is what a failure has to say.

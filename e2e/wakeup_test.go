@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/testcluster"
 )
 
 // TestDeadLinkNoticedAfterWakeup: while it slept the link died without a word.
@@ -17,8 +16,7 @@ import (
 func TestDeadLinkNoticedAfterWakeup(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the laptop sleeps for 15 s")
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site)
+	site, p := startProgram(t)
 	ready := p.ready().result()
 	k := openKernel(t, ready)
 	k.run("x = 42")

@@ -57,8 +57,7 @@ func (w *window) recordPrompts() func() []protocol.PromptConfirmParams {
 // person connects it again.
 func TestDisconnectedUntilTheUserActs(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	asked := w.recordPrompts()
 	ready := w.start(protocol.KernelRequest{})
 	k := openKernel(t, ready)
@@ -99,8 +98,7 @@ func TestDisconnectedUntilTheUserActs(t *testing.T) {
 func TestDisconnectedUntilItEnds(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "it waits for the end of the job")
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	ready := w.start(protocol.KernelRequest{GraceSeconds: int(shortGrace.Seconds())})
 	refuseKey(t, site)
 	if cause := w.awaitEnd(ready.Session.ID); cause.Code != "ended.no-sign-of-owner" {

@@ -18,8 +18,7 @@ import (
 // reason is found from this computer and from another.
 func TestLeaseEndsInOrder(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	p := run(t, site, "--grace", shortGrace.String())
+	site, p := sharedProgram(t, "--grace", shortGrace.String())
 	ready := p.ready()
 	const parting = "/home/alice/parting"
 	k := openKernel(t, ready.result())
@@ -75,8 +74,7 @@ func TestKilledWhileEnding(t *testing.T) {
 // leaves none of it on the node.
 func TestFilesWrittenWhileEnding(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	w := openWindow(t, site)
+	site, w := sharedWindow(t)
 	node := w.start(protocol.KernelRequest{}).Session.Node
 	const writer = `cd /tmp/sunpyter.* && while [ -e lock ]; do : >late; done; for ((i = 0; i < 5000; i++)); do : >late || exit 0; done`
 	written := make(chan error, 1)
@@ -146,8 +144,7 @@ func jobsOf(t *testing.T, site *testcluster.Site, user string) (jobs []testclust
 // there. Who looks later removes what is left of it, and nothing else.
 func TestFolderOfANeverStartedJobIsRemoved(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	p := run(t, site, "--sbatch-option=--hold")
+	site, p := sharedProgram(t, "--sbatch-option=--hold")
 	waits, _ := p.await(func(e event) bool { return e.Event == "session" && e.Session.Pending != nil })
 	p.killAll()
 	site.MustExec(t, "ctl", "root", "scancel", waits.Session.JobID)

@@ -1,5 +1,5 @@
-// Package left tells what the program has left behind on a site.
-package left
+// Package leftovers finds what the program has left behind on a site.
+package leftovers
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// Behind is what is left of alice's kernels: jobs, files, and processes on the
+// Find returns what is left of alice's kernels: jobs, files, and processes on the
 // login node and the compute nodes.
-func Behind(ctx context.Context, site *testcluster.Site) (left []string, err error) {
+func Find(ctx context.Context, site *testcluster.Site) (left []string, err error) {
 	jobs, err := site.Jobs("alice")
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func Behind(ctx context.Context, site *testcluster.Site) (left []string, err err
 		}
 	}
 	for _, host := range append([]string{"login"}, site.Nodes()...) {
-		more, err := onHost(ctx, site, host)
+		more, err := findOnHost(ctx, site, host)
 		if err != nil {
 			return nil, err
 		}
@@ -38,8 +38,8 @@ func Behind(ctx context.Context, site *testcluster.Site) (left []string, err err
 	return left, nil
 }
 
-// onHost is what is left on a host itself. The temporary folder is the nodes'.
-func onHost(ctx context.Context, site *testcluster.Site, host string) (left []string, err error) {
+// findOnHost is what is left on a host itself. The temporary folder is the nodes'.
+func findOnHost(ctx context.Context, site *testcluster.Site, host string) (left []string, err error) {
 	processes, err := site.Processes(host, "alice")
 	if err != nil {
 		return nil, err

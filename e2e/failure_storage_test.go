@@ -13,8 +13,7 @@ import (
 // TestHomeNotWritable: told before there is a job.
 func TestHomeNotWritable(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	for _, row := range []struct {
 		state  testcluster.HomeState
 		answer string
@@ -37,8 +36,7 @@ func TestHomeNotWritable(t *testing.T) {
 // its exit code says that it could not.
 func TestHomeTurnsReadOnlyWhileTheJobWaits(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	answer := startHeldJob(t, w, func() { must(t, site.SetHome("alice", testcluster.HomeReadOnly)) })
 	// The folder can go only when the home can be written again.
 	problem := failedStart(t, answer)
@@ -52,8 +50,7 @@ func TestHomeTurnsReadOnlyWhileTheJobWaits(t *testing.T) {
 // waited from becoming a kernel nor its release.
 func TestHomeFillsUp(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	answer := startHeldJob(t, w, func() { must(t, site.SetHome("alice", testcluster.HomeFull)) })
 	ready := <-answer
 	must(t, ready.err)

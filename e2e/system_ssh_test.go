@@ -216,7 +216,7 @@ func TestSystemSSHWithoutFreeSessions(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "a command waits 10 s for room")
 	site := testcluster.Shared(t)
-	block := hostBlock(t, site, "far", directives{"Port": openGate(t, site, 2201, "MaxSessions 1").port})
+	block := hostBlock(t, site, "far", directives{"Port": startTestSSHD(t, site, 2201, "MaxSessions 1").port})
 	w := newLaptop(t, site, &codePrompter{}).window(envSetting("SUNPYTER_SSH", "system"), sshConfig(t, block))
 	wantProblem{fault.CommandFailed, "allows no further command on this connection", "MaxSessions"}.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
 	w.close()

@@ -37,8 +37,7 @@ func TestLaptopAsleep(t *testing.T) {
 	t.Parallel()
 	t.Run("shorter than the grace", func(t *testing.T) {
 		t.Parallel()
-		site := testcluster.Shared(t)
-		p := run(t, site, "--grace", (2 * shortGrace).String())
+		_, p := sharedProgram(t, "--grace", (2 * shortGrace).String())
 		k := openSurvivor(t, p.ready().result())
 		p.suspend(sleepFor(shortGrace)) // after it a busy machine may take its time to say that the laptop is back
 		k.checkSurvived()
@@ -46,8 +45,7 @@ func TestLaptopAsleep(t *testing.T) {
 	})
 	t.Run("until sshd has hung up", func(t *testing.T) {
 		t.Parallel()
-		site := testcluster.Start(t, testcluster.Options{})
-		p := run(t, site)
+		site, p := startProgram(t)
 		k := openSurvivor(t, p.ready().result())
 		p.suspend(func() {
 			site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
@@ -63,8 +61,7 @@ func TestLaptopAsleep(t *testing.T) {
 	})
 	t.Run("longer than the grace", func(t *testing.T) {
 		t.Parallel()
-		site := testcluster.Shared(t)
-		p := run(t, site, "--grace", shortGrace.String())
+		site, p := sharedProgram(t, "--grace", shortGrace.String())
 		id := p.ready().Session.ID
 		asleep := time.Now()
 		ended := make(chan time.Time, 1)
@@ -83,8 +80,7 @@ func TestLaptopAsleep(t *testing.T) {
 // person is told.
 func TestCutLongerThanTheGrace(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site, "--grace", shortGrace.String())
+	site, p := startProgram(t, "--grace", shortGrace.String())
 	id := p.ready().Session.ID
 	must(t, site.Cut())
 	cut := time.Now()
@@ -99,8 +95,7 @@ func TestCutLongerThanTheGrace(t *testing.T) {
 // TestJobStartsWhileTheLinkIsDown: it finds no owner for a while, and waits for it.
 func TestJobStartsWhileTheLinkIsDown(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
 	job := w.awaitSubmitted()
 	must(t, site.Cut())
@@ -149,8 +144,7 @@ func TestSlowLink(t *testing.T) {
 func TestConnectionDroppedByFirewall(t *testing.T) {
 	requireFaults(t, "a silent link is noticed after 40 s")
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	p := run(t, site)
+	site, p := startProgram(t)
 	k := openSurvivor(t, p.ready().result())
 	must(t, site.Forget())
 	begun := time.Now()

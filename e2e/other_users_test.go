@@ -202,8 +202,7 @@ func listenerOf(kind string, row []string, inodes map[string]bool) string {
 // TestKernelOverSockets: restart, interrupt, death and a second kernel work over private sockets.
 func TestKernelOverSockets(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	w := openWindow(t, site)
+	site, w := sharedWindow(t)
 	ready := w.start(protocol.KernelRequest{})
 	t.Cleanup(func() { site.MustExec(t, "login", "alice", "rm", "-f", "/home/alice/begun") })
 	k := openKernel(t, ready)

@@ -19,8 +19,7 @@ var unreachable = wantProblem{fault.SlurmUnreachable, "controller", "Try again i
 // between that and sbatch.
 func TestControllerDownAtSubmit(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	t.Run("before", func(t *testing.T) {
 		must(t, site.StopService("ctl", "slurmctld"))
 		unreachable.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
@@ -46,8 +45,7 @@ func TestControllerDownAtSubmit(t *testing.T) {
 // keeps its place, and becomes a kernel.
 func TestControllerDownWhilePending(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
 	job := w.awaitSubmitted()
 	must(t, site.StopService("ctl", "slurmctld"))
@@ -73,8 +71,7 @@ func TestControllerDownWhilePending(t *testing.T) {
 // accepted it.
 func TestControllerBrieflyDownAtRelease(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	w.start(protocol.KernelRequest{})
 	must(t, site.StopService("ctl", "slurmctld"))
 	released := make(chan []protocol.Release, 1)
@@ -94,8 +91,7 @@ func TestControllerBrieflyDownAtRelease(t *testing.T) {
 func TestControllerDownAtRelease(t *testing.T) {
 	requireFaults(t, "a release is tried for a minute")
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	ready := w.start(protocol.KernelRequest{}).Session
 	must(t, site.StopService("ctl", "slurmctld"))
 	begun := time.Now()
@@ -114,8 +110,7 @@ func TestControllerDownAtRelease(t *testing.T) {
 func TestControllerDownAtReleaseWhilePending(t *testing.T) {
 	requireFaults(t, "a release is tried for a minute")
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
 	job := w.awaitSubmitted()
 	must(t, site.StopService("ctl", "slurmctld"))

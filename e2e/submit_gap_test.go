@@ -160,6 +160,6 @@ func TestLoginDiesInTheGap(t *testing.T) {
 // test's own files are removed.
 func nothingLeftWithin(t *testing.T, site *testcluster.Site, limit time.Duration, own ...string) {
 	t.Helper()
-	eventually(t, limit, func() bool { return len(leftovers(t, site)) == 0 }, func() string { return fmt.Sprintf("left behind: %v", leftovers(t, site)) })
+	eventually(t, limit, func() bool { return len(findLeftovers(t, site)) == 0 }, func() string { return fmt.Sprintf("left behind: %v", findLeftovers(t, site)) })
 	site.MustExec(t, "login", "alice", "rm", append([]string{"-f"}, own...)...)
 }

@@ -144,8 +144,7 @@ func TestStoppedFromAnotherComputer(t *testing.T) {
 // TestTakeOverOfMissingKernels says so.
 func TestTakeOverOfMissingKernels(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Shared(t)
-	w := openWindow(t, site)
+	site, w := sharedWindow(t)
 	for _, params := range []protocol.KernelTakeOverParams{
 		{}, {SessionID: "k00000000000"}, {JobID: "999999", Cluster: "alice@login"}, {SessionID: "k00000000000", Cluster: "alice@login"},
 	} {

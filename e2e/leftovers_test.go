@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sa2c/sunpyter/e2e/left"
+	"github.com/sa2c/sunpyter/e2e/leftovers"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -22,15 +22,15 @@ func nothingLeft(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	var behind []string
 	eventually(t, waitLimit, func() bool {
-		behind = leftovers(t, site)
+		behind = findLeftovers(t, site)
 		return len(behind) == 0
 	}, func() string { return "left behind: " + strings.Join(behind, "; ") })
 }
 
-func leftovers(t *testing.T, site *testcluster.Site) []string {
+func findLeftovers(t *testing.T, site *testcluster.Site) []string {
 	t.Helper()
-	behind, err := left.Behind(context.WithoutCancel(t.Context()), site) // also in a cleanup
-	if err != nil {                                                      // what is looked at may go at that moment, and a controller may be too busy
+	behind, err := leftovers.Find(context.WithoutCancel(t.Context()), site) // also in a cleanup
+	if err != nil {                                                         // what is looked at may go at that moment, and a controller may be too busy
 		return []string{err.Error()}
 	}
 	kept := openWindows(site)
@@ -58,7 +58,7 @@ func nothingOfOurs(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	var behind []string
 	eventually(t, slurm.MaxSilence+waitLimit, func() bool {
-		behind = slices.DeleteFunc(leftovers(t, site), func(what string) bool { return strings.Contains(what, ": [sshd: alice@notty") })
+		behind = slices.DeleteFunc(findLeftovers(t, site), func(what string) bool { return strings.Contains(what, ": [sshd: alice@notty") })
 		return len(behind) == 0
 	}, func() string { return "left behind: " + strings.Join(behind, "; ") })
 	if longRun() {
