@@ -15,8 +15,8 @@ import (
 //  1. nothing: the default cluster;
 //  2. a profile's name, in any case;
 //  3. USER@PROFILE, USER@HOST, or @HOST for a host with the user from ssh's configuration;
-//  4. one of hosts, the hosts of the user's ssh configuration;
-//  5. the host name of a profile: that profile;
+//  4. one of hosts, the hosts of the user's ssh configuration, in any case;
+//  5. the host name of a profile, in any case: that profile;
 //  6. an IP address, or localhost; and with a user given, any other word: a host;
 //  7. a word alone: the user's user name on the default cluster. User names have
 //     dots as host names do, so a host that is not configured is named by
@@ -34,13 +34,13 @@ func (s *Set) Resolve(name, user string, hosts []string) (Profile, error) {
 		if at > 0 {
 			user = name[:at]
 		}
-		return s.withUser(s.find(s.matchCase(name[at+1:], hosts)), user)
+		return s.withUser(s.find(name[at+1:], hosts), user)
 	}
 	name = s.matchCase(name, hosts)
 	_, isAddress := netip.ParseAddr(name)
 	switch {
 	case s.known(name), slices.Contains(hosts, name), user != "", isAddress == nil, name == "localhost":
-		return s.withUser(s.find(name), user)
+		return s.withUser(s.find(name, hosts), user)
 	}
 	if meant := s.similarName(name); meant != "" {
 		return Profile{}, similarNameError(name, meant)
@@ -66,7 +66,7 @@ func (s *Set) resolveDefault(user string, hosts []string) (Profile, error) {
 		}
 		name = name[at+1:]
 	}
-	return s.withUser(s.find(name), user)
+	return s.withUser(s.find(name, hosts), user)
 }
 
 // known reports whether name is a profile's name or a profile's host.
@@ -80,15 +80,21 @@ func (s *Set) has(name string) bool {
 	return ok || s.invalid[name] != nil
 }
 
-// find returns the profile with this name or host, or else a new one for the host.
-func (s *Set) find(name string) Profile {
+// find returns the profile with this name or host, or else a new one for the host. A host is
+// the same in any case, except where the ssh configuration names it.
+func (s *Set) find(name string, hosts []string) Profile {
+	name = s.matchCase(name, hosts)
 	if p, ok := s.profiles[name]; ok {
 		return s.withEnvironment(p)
 	}
 	if p, ok := s.byHost(name); ok {
+		host := p.Host
 		p = s.withEnvironment(p)
-		p.Host = name
+		p.Host = host
 		return p
+	}
+	if !s.has(name) && !slices.Contains(hosts, name) {
+		name = strings.ToLower(name)
 	}
 	p := s.withEnvironment(Profile{})
 	p.Name, p.Title, p.Host, p.Source = name, name, name, AsTyped

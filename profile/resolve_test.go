@@ -10,7 +10,7 @@ import (
 
 func TestResolve(t *testing.T) {
 	const file = "[cluster.lab]\nhost = \"login.lab.example\"\nuser = \"alice\"\npartition = \"gpu\"\n"
-	hosts := []string{"hawk", "lab"}
+	hosts := []string{"hawk", "lab", "Login2"}
 	for _, tc := range []struct {
 		name, user               string
 		profile, host, as, queue string
@@ -21,9 +21,18 @@ func TestResolve(t *testing.T) {
 		{"lab", "bob", "lab", "login.lab.example", "bob", "gpu"},
 		{"carol@lab", "bob", "lab", "login.lab.example", "carol", "gpu"},
 		{"carol@login.lab.example", "", "lab", "login.lab.example", "carol", "gpu"},
-		{"LOGIN.lab.example", "", "lab", "LOGIN.lab.example", "alice", "gpu"},
+		{"LOGIN.lab.example", "", "lab", "login.lab.example", "alice", "gpu"},
+		{"carol@Other.Example", "", "other.example", "other.example", "carol", ""},
+		{"HAWK", "", "hawk", "hawk", "", ""},
+		{"carol@LOGIN2", "", "Login2", "Login2", "carol", ""},
 		{"carol@other.example", "", "other.example", "other.example", "carol", ""},
-		{"a@b@other.example", "", "", "", "", ""},
+		{"j.doe@corp.example.org@lab", "", "lab", "login.lab.example", "j.doe@corp.example.org", "gpu"},
+		{"a@b@other.example", "", "other.example", "other.example", "a@b", ""},
+		{"lab", "j.doe@corp.example.org", "lab", "login.lab.example", "j.doe@corp.example.org", "gpu"},
+		{"John Doe@lab", "", "lab", "login.lab.example", "John Doe", "gpu"},
+		{`CORP\jdoe@lab`, "", "lab", "login.lab.example", `CORP\jdoe`, "gpu"},
+		{"JDOE", "", "sunbird", "sunbird.swansea.ac.uk", "JDOE", "s_highmem_cdt"},
+		{strings.Repeat("u", 64), "", "sunbird", "sunbird.swansea.ac.uk", strings.Repeat("u", 64), "s_highmem_cdt"},
 		{"@other.example", "", "other.example", "other.example", "", ""},
 		{"@other.example", "bob", "other.example", "other.example", "bob", ""},
 		{"hawk", "", "hawk", "hawk", "", ""},
@@ -33,7 +42,10 @@ func TestResolve(t *testing.T) {
 		{"other.example", "bob", "other.example", "other.example", "bob", ""},
 		{"-oProxyCommand=x", "", "", "", "", ""},
 		{"alice@-oProxyCommand=x", "", "", "", "", ""},
-		{"a b", "", "", "", "", ""},
+		{"a b", "", "sunbird", "sunbird.swansea.ac.uk", "a b", "s_highmem_cdt"},
+		{"a -b", "", "", "", "", ""},
+		{"alice@a b", "", "", "", "", ""},
+		{" alice", "", "", "", "", ""},
 		{"sunbrid", "", "", "", "", ""},
 		{"sunbir", "", "", "", "", ""},
 		{"sunbirds", "", "", "", "", ""},

@@ -20,12 +20,13 @@ func (s *Set) similarName(word string) string {
 	return ""
 }
 
-// matchCase returns the profile name that differs from word in case only, or else word.
+// matchCase returns the name of a profile or of one of hosts that differs from word in case
+// only, or else word.
 func (s *Set) matchCase(word string, hosts []string) string {
 	if s.has(word) || slices.Contains(hosts, word) {
 		return word
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.profiles)) {
+	for _, name := range append(slices.Sorted(maps.Keys(s.profiles)), hosts...) {
 		if strings.EqualFold(name, word) {
 			return name
 		}

@@ -77,7 +77,10 @@ test("start: names that ssh or Slurm would refuse are refused as they are typed"
     assert.notEqual(hostProblem(bad), undefined, bad);
   }
   assert.equal(userProblem("a.b.person"), undefined);
-  assert.equal(userProblem("a b"), '"a b" cannot be a user name.');
+  for (const good of ["j.doe@corp.example.org", "John Doe", "CORP\\jdoe", "JDOE", "müller"])
+    assert.equal(userProblem(good), undefined, good);
+  for (const bad of ["-lroot", "a -oX", " a", "a\n", "a\u202eb", "a\u00a0b", "a\\", "$(id)", "a;b"])
+    assert.equal(userProblem(bad), `"${bad}" cannot be a user name.`, bad);
   assert.equal(nameProblem("account", "scw1000"), undefined);
   assert.equal(nameProblem("account", "-x"), '"-x" cannot be the name of an account.');
   assert.equal(nameProblem("partition", "a b"), '"a b" cannot be the name of a partition.');

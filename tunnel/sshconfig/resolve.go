@@ -18,6 +18,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/sshname"
 	"github.com/sa2c/sunpyter/internal/units"
 )
 
@@ -233,7 +234,7 @@ func checkHop(h hop) error {
 	if h.name == "" || len(h.name) > maxHostName || !plainWord(h.name) {
 		return bad("host name", h.name)
 	}
-	if len(h.user) > maxHostName || (h.user != "" && !plainWord(h.user)) {
+	if h.user != "" && !sshname.ValidUser(h.user) {
 		return bad("user name", h.user)
 	}
 	return nil

@@ -60,7 +60,19 @@ export function hostProblem(text: string): string | undefined {
 /** userProblem says what is wrong with a user name. */
 export function userProblem(text: string): string | undefined {
   if (text === "") return "Type your user name on the cluster.";
-  return isName(text) ? undefined : `"${text}" cannot be a user name.`;
+  return isUser(text) ? undefined : `"${text}" cannot be a user name.`;
+}
+
+/**
+ * isUser takes what the server takes. Names of directory services have an @, spaces, a backslash
+ * or letters of any language.
+ */
+function isUser(text: string): boolean {
+  return (
+    text === text.trim() &&
+    !/^-| -|\\$|['`"$;&<>|(){}]/.test(text) &&
+    !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(text)
+  );
 }
 
 /** isName refuses what ssh refuses, since names can reach a shell through its configuration. */

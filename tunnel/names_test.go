@@ -1,0 +1,61 @@
+//go:build linux
+
+package tunnel
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+// TestNamesOfUsers: whatever names a site's directory has, we log in by them as ssh does: from the
+// request and from the configuration, with our own SSH and with the ssh program.
+func TestNamesOfUsers(t *testing.T) {
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	p.Key(s, "key", "")
+	systemTarget(p, s) // writes the configuration
+	for _, name := range []string{"j.doe@corp.example.org", "John Doe", "JDOE", `CORP\jdoe`, "müller", "s.a.person", strings.Repeat("u", 64)} {
+		s.AddUser(t, name)
+		for _, program := range []string{"", "ssh"} {
+			for from, config := range map[string]string{
+				"the request":       p.File("config"),
+				"the configuration": p.Write("config2", "Host cluster\n User \""+strings.ReplaceAll(name, `\`, `\\`)+"\"\nInclude "+p.File("config")+"\n"),
+			} {
+				user := name
+				if from != "the request" {
+					user = ""
+				}
+				target, err := sshconfig.Resolve(sshtest.Context(t), "cluster", user, sshconfig.Options{File: config, Program: program})
+				sshtest.Must(t, err)
+				before := s.Count(t, "Accepted publickey")
+				c, err := Dial(sshtest.Context(t), target, systemOptions(t, nil))
+				if err != nil {
+					t.Errorf("%q from %s, program %q: %v", name, from, program, err)
+					continue
+				}
+				sshtest.Must(t, c.Close())
+				if c.User() != name || s.Count(t, "Accepted publickey") != before+1 {
+					t.Errorf("%q from %s, program %q: logged in as %q", name, from, program, c.User())
+				}
+			}
+		}
+	}
+}
+
+// TestNamesOfHosts: capitals make no other host.
+func TestNamesOfHosts(t *testing.T) {
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	p.Key(s, "key", "")
+	p.Write("known_hosts", strings.Replace(s.KnownLine(), "127.0.0.1", "localhost", 1))
+	p.Config = strings.NewReplacer("Host cluster", "Host *", "HostName 127.0.0.1\n", "AddressFamily inet\n")
+	systemTarget(p, s)
+	for _, name := range []string{"localhost", "LOCALHOST", "LocalHost"} {
+		for _, program := range []string{"", "ssh"} {
+			target, err := sshconfig.Resolve(sshtest.Context(t), name, "", sshconfig.Options{File: p.File("config"), Program: program})
+			sshtest.Must(t, err)
+			sshtest.Must(t, dial(t, target, systemOptions(t, nil)).Close())
+		}
+	}
+}
