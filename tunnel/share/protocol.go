@@ -15,7 +15,7 @@ import (
 
 // protocol is in the socket's name: a daemon that speaks another is not used. Raise it with
 // every change of what is in this file and in transport.go.
-const protocol = 3
+const protocol = 4
 
 // The global requests. Their payloads, and those of replies, are JSON.
 const (
