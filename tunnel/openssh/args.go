@@ -17,7 +17,10 @@ func arguments(t *sshconfig.Target, socket string, cfg Config) []string {
 		args = append(args, "-F", t.ConfigFile)
 	}
 	for _, option := range []string{
-		"IgnoreUnknown=RemoteCommand,ForkAfterAuthentication,StdinNull", // newer than some programs
+		// Some of these are newer than some programs, and the user's own IgnoreUnknown would not
+		// count after ours. A slip in the configuration was found by sshconfig.Resolve, which
+		// asks the program without this.
+		"IgnoreUnknown=*",
 		"LogLevel=DEBUG1", // by which we know how far it is
 		"ControlPersist=no",
 		"NumberOfPasswordPrompts=1",

@@ -10,9 +10,9 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// errorPattern is what an ssh program says at its end, and what that is called here.
+// errorPattern is text of an ssh program's last messages, and the fault for it.
 type errorPattern struct {
-	words  string
+	text   string
 	code   fault.Code
 	advice string
 }
@@ -98,11 +98,11 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.notifySkipped()
-	said := strings.Join(lastOf(append(w.kept, w.pending...), maxLines), "\n")
+	said := strings.Join(lastOf(append(w.kept, w.banner.pending...), maxLines), "\n")
 	f := &fault.Error{Tried: "connecting to " + t.Label() + " with " + program, Answer: strings.ReplaceAll(bounded.Text(said, 2000), "\n", "; "), Err: err, Code: fault.ConnectFailed,
 		Advice: "Try " + fault.Shell(program+" "+t.Name) + " in a terminal: Sunpyter runs the same program."}
 	for _, p := range errorPatterns {
-		if strings.Contains(said, p.words) {
+		if strings.Contains(said, p.text) {
 			f.Code, f.Advice = p.code, strings.ReplaceAll(p.advice, "HOST", t.Name)
 			break
 		}
@@ -110,9 +110,7 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 	switch f.Code {
 	case fault.AuthRefused:
 		f.Advice = withHint(said, f.Advice)
-		if w.offered && !w.notRSA {
-			f.Advice += sshauth.OnlyRSAAdvice
-		}
+		w.auth.explain(f)
 	case fault.HandshakeFailed:
 		f.Advice = negotiated(said, f.Advice)
 	}
@@ -122,22 +120,25 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 
 // refine corrects an error by what the log says about the host's key and the login; w.mu is held.
 func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, stopped *stopReason, err error) {
-	words := bounded.Text(strings.Join(w.beforeSSH, "; "), maxBeforeSSH)
+	words := bounded.Text(strings.Join(w.banner.beforeSSH, "; "), maxBeforeSSH)
 	switch {
 	case f.Code == fault.HandshakeFailed && words != "":
 		f.Answer += "; the host said: " + words
-	case w.revoked:
-		f.Code, f.Advice, f.Answer = fault.HostKeyChanged, adviceRevoked, "the host shows the "+w.hostKey+", which is marked as revoked"
-	case w.changed:
+	case w.host.revoked:
+		f.Code, f.Advice, f.Answer = fault.HostKeyChanged, adviceRevoked, "the host shows the "+w.host.key+", which is marked as revoked"
+	case w.host.changed:
 		f.Code, f.Advice = fault.HostKeyChanged, adviceChanged
-		f.Answer = "the host shows another key than the one known from " + w.offending + ": now the " + w.hostKey
+		f.Answer = "the host shows another key than the one known from " + w.host.offending + ": now the " + w.host.key
 	case stopped != nil && *stopped == stopRefused:
 		f.Code, f.Answer = fault.AuthRefused, "the host did not accept what was typed; "+program+" says: "+orNothing(f.Answer)
 		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + onceAdvice
+	case stopped != nil && *stopped == stopNoMethods:
+		f.Code, f.Answer = fault.AuthRefused, sshauth.NoMethods
+		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + sshauth.NoMethodsAdvice + onceAdvice
 	case f.Code == fault.HandshakeFailed && w.stage == stageAsking:
 		f.Code = fault.AuthRefused
 		f.Advice = "The host ended the login. It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
-	case f.Code == fault.AuthRefused && w.keyMissing():
+	case f.Code == fault.AuthRefused && w.auth.keyMissing():
 		f.Code = fault.NoKey
 		f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then put it in place as the site's documents say."
 	case f.Answer == "" && err != nil:
@@ -145,15 +146,35 @@ func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, 
 	}
 }
 
-// keyMissing: the host takes keys alone, and none was offered.
-func (w *logParser) keyMissing() bool { return w.methods == "publickey" && !w.offered }
+// keyMissing reports whether the host takes keys alone, and there is none.
+func (a *authLog) keyMissing() bool {
+	return a.methods == "publickey" && !a.offered && len(a.unwanted) == 0 && len(a.excluded) == 0
+}
+
+// explain adds to the error of a refused login what kept keys from being accepted.
+func (a *authLog) explain(f *fault.Error) {
+	switch {
+	case len(a.unwanted) > 0:
+		f.Answer += "; not offered, since the host takes no signature of their kind: " + strings.Join(a.unwanted, ", ") + " (it takes " + a.algorithms + ")"
+		if strings.Contains(","+a.algorithms+",", ",ssh-rsa,") && !strings.Contains(a.algorithms, "rsa-sha2-") && !a.notRSA {
+			f.Advice += sshauth.SHA1Advice
+		} else {
+			f.Advice += " Use a key of a kind that it takes."
+		}
+	case len(a.excluded) > 0:
+		f.Answer += "; not offered, since PubkeyAcceptedAlgorithms of the ssh configuration leaves their kind out: " + strings.Join(a.excluded, ", ")
+		f.Advice += " Allow their kind there, or use another key."
+	case a.offered && !a.notRSA:
+		f.Advice += sshauth.OnlyRSAAdvice
+	}
+}
 
 // isBusy reports whether the host closed the connection for want of room, before the login.
 func (w *logParser) isBusy(f *fault.Error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	closed := strings.Contains(f.Answer, "closed by") || strings.Contains(f.Answer, "reset by")
-	return f.Code == fault.HandshakeFailed && closed && w.stage < stageAsking && IsBusy(strings.Join(w.beforeSSH, "\n"), w.stage >= stageConnected)
+	return f.Code == fault.HandshakeFailed && closed && w.stage < stageAsking && IsBusy(strings.Join(w.banner.beforeSSH, "\n"), w.stage >= stageConnected)
 }
 
 func orNothing(words string) string {

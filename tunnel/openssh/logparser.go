@@ -36,29 +36,47 @@ type logParser struct {
 	// onReady is called once the login is behind us and connections can be opened.
 	onReady func()
 
-	mu        sync.Mutex // guards the fields below
-	rest      []byte
-	stage     loginStage
-	address   string   // whom it connects to
-	hostKey   string   // the host's, as describeKey has it
-	accepted  string   // the key that the host accepts
-	offering  string   // the key that is offered
-	method    string   // by which it let us in
-	methods   string   // what the host allows, as last logged
-	offered   bool     // a key was offered
-	notRSA    bool     // one of another kind than RSA was
-	partial   bool     // the last method succeeded and was not enough
-	answered  bool     // the user's answer was given since the host last spoke
-	asked     bool     // the user was asked about the host's key
-	changed   bool     // the host's key is not the known one
-	revoked   bool     // it is marked as one not to be trusted
-	offending string   // the place of the known key
-	kept      []string // the program's own errors and warnings, the last ones
-	beforeSSH []string // what the host said before or instead of SSH
+	mu       sync.Mutex // guards the fields below
+	rest     []byte
+	stage    loginStage
+	address  string // whom it connects to
+	host     hostKeyLog
+	auth     authLog
+	banner   hostOutput
+	kept     []string // the program's own errors and warnings, the last ones
+	kerberos bool     // a ticket is tried: lines are Kerberos' messages
+}
+
+// hostKeyLog is what is known of the host's key.
+type hostKeyLog struct {
+	key       string // "ED25519 key SHA256:..."
+	asked     bool   // the user was asked about it
+	changed   bool   // it is not the known one
+	revoked   bool   // it is marked as one not to be trusted
+	offending string // the place of the known key
+}
+
+// authLog is how far the host has let us in.
+type authLog struct {
+	offering   string   // the key that is offered
+	accepted   string   // the key that the host accepts
+	method     string   // by which it let us in
+	methods    string   // what the host allows, as last logged
+	offered    bool     // a key was offered, or would have been if the host took keys of its kind
+	notRSA     bool     // one of another kind than RSA was
+	algorithms string   // of signatures, which the host takes; empty: it did not say
+	unwanted   []string // keys that were not offered, since the host takes none of their kind
+	excluded   []string // keys that were not offered, since the configuration excludes their kind
+	partial    bool     // the last method succeeded and was not enough
+	answered   bool     // the user's answer was given since the host last spoke
+}
+
+// hostOutput is what the host says in lines of its own.
+type hostOutput struct {
+	beforeSSH []string // before or instead of SSH
 	pending   []string // lines that may be the host's: they are, if more comes
-	notices   int      // of the host's words, since its last question
-	skipped   int      // lines of the host's that are not shown
-	kerberos  bool     // a ticket is tried: lines are Kerberos' messages
+	notices   int      // of its output, since its last question
+	skipped   int      // lines that are not shown
 }
 
 // loginStage is how far a login is.
@@ -75,8 +93,9 @@ const (
 type stopReason int
 
 const (
-	stopRefused stopReason = iota // what was typed was refused: nothing is tried after it
-	stopChanged                   // the host's key has changed
+	stopRefused   stopReason = iota // what was typed was refused: nothing is tried after it
+	stopChanged                     // the host's key has changed
+	stopNoMethods                   // the host names no method, and the program would try them all
 )
 
 func newLogParser(tell func(kind, text string), stop func(stopReason), entered func()) *logParser {
@@ -109,7 +128,7 @@ func (w *logParser) line(line string) {
 	}
 	debug, isDebug := strings.CutPrefix(line, "debug1: ")
 	switch {
-	case isDebug && w.changed:
+	case isDebug && w.host.changed:
 		w.stop(stopChanged) // the configuration would have it go on
 	case isDebug:
 		w.flushHost()
@@ -120,7 +139,7 @@ func (w *logParser) line(line string) {
 		w.notifySkipped()
 		w.loggedIn(line)
 	case strings.Contains(line, "partial success"):
-		w.partial = true
+		w.auth.partial = true
 	default:
 		w.otherLine(line)
 	}
@@ -131,6 +150,8 @@ var (
 	hostKeyLine    = regexp.MustCompile(`^Server host key: (\S+) (SHA256:\S+)`)
 	methodPattern  = regexp.MustCompile(`using "([^"]+)"`)
 	offendingLine  = regexp.MustCompile(`^Offending .* key in (.+)$`)
+	signaturesLine = regexp.MustCompile(`server-sig-algs=<(.*)>`)
+	skippedKeyLine = regexp.MustCompile(`^Skipping (\S+) key (.+) - corresponding algorithm not (supported by server|in PubkeyAccepted)`)
 	beforeLine     = regexp.MustCompile(`(?:banner line \d+|ssh_exchange_identification): (.+)$`)
 	// ownLine is what the program says of itself while the host asks who we are.
 	ownLine = regexp.MustCompile(`^(PKCS#11 |pkcs11_|login failed|C_Login |sign_and_send_pubkey: |ssh_keysign: |sign using hostkey |could not open any host key)`)
@@ -143,29 +164,51 @@ func (w *logParser) progress(line string) {
 		return
 	}
 	if m := hostKeyLine.FindStringSubmatch(line); m != nil {
-		w.hostKey = kindOf(m[1]) + " key " + m[2]
+		w.host.key = kindOf(m[1]) + " key " + m[2]
 		return
 	}
-	if m := beforeLine.FindStringSubmatch(line); m != nil && w.stage == stageConnecting && len(w.beforeSSH) < maxLines {
-		w.beforeSSH = append(w.beforeSSH, m[1])
+	if m := signaturesLine.FindStringSubmatch(line); m != nil {
+		w.auth.algorithms = m[1]
+		return
+	}
+	if m := beforeLine.FindStringSubmatch(line); m != nil && w.stage == stageConnecting && len(w.banner.beforeSSH) < maxLines {
+		w.banner.beforeSSH = append(w.banner.beforeSSH, m[1])
 		return
 	}
 	switch {
 	case strings.HasPrefix(line, "Remote protocol version"):
 		w.setStage(stageConnected, prompts.NoticeConnected, w.address)
 	case strings.HasPrefix(line, "SSH2_MSG_NEWKEYS sent"):
-		w.setStage(stageAsking, prompts.NoticeHostKnown, w.hostKey)
+		w.setStage(stageAsking, prompts.NoticeHostKnown, w.host.key)
 	case strings.HasPrefix(line, "Authentications that can continue: "):
 		w.methodsLeft(strings.TrimPrefix(line, "Authentications that can continue: "))
 	case strings.HasPrefix(line, "Next authentication method: "):
 		w.kerberos = strings.Contains(line, "gssapi")
 	case strings.HasPrefix(line, "Offering "):
-		w.offered, w.notRSA = true, w.notRSA || !strings.Contains(line, "RSA")
-		_, w.offering, _ = strings.Cut(line, ": ")
+		w.auth.offered, w.auth.notRSA = true, w.auth.notRSA || !strings.Contains(line, "RSA")
+		_, w.auth.offering, _ = strings.Cut(line, ": ")
+	case strings.HasPrefix(line, "Skipping "):
+		w.keySkipped(line)
 	case strings.HasPrefix(line, "Server accepts key: "):
-		w.accepted = keyDescription(w.offering)
+		w.auth.accepted = keyDescription(w.auth.offering)
 	case strings.HasPrefix(line, "Entering interactive session"):
 		w.onReady()
+	}
+}
+
+// keySkipped takes in a key that the program does not offer, as it does since OpenSSH 10.0 where
+// the host has said which signatures it takes.
+func (w *logParser) keySkipped(line string) {
+	m := skippedKeyLine.FindStringSubmatch(line)
+	if m == nil {
+		return
+	}
+	key := m[2] + " (" + kindOf(m[1]) + ")"
+	if m[3] == "supported by server" {
+		w.auth.unwanted = append(w.auth.unwanted, key)
+		w.auth.notRSA = w.auth.notRSA || kindOf(m[1]) != "RSA"
+	} else {
+		w.auth.excluded = append(w.auth.excluded, key)
 	}
 }
 
@@ -199,20 +242,23 @@ func (w *logParser) setStage(stage loginStage, kind, text string) {
 
 // methodsLeft handles what follows each method that was refused or not enough.
 func (w *logParser) methodsLeft(methods string) {
-	refused := w.answered && !w.partial
-	w.methods, w.answered, w.partial = methods, false, false
-	if refused {
+	refused, none := w.auth.answered && !w.auth.partial, methods == "" && !w.auth.partial
+	w.auth.methods, w.auth.answered, w.auth.partial = methods, false, false
+	switch {
+	case refused:
 		w.stop(stopRefused)
+	case none:
+		w.stop(stopNoMethods)
 	}
 }
 
 func (w *logParser) loggedIn(line string) {
 	if m := methodPattern.FindStringSubmatch(line); m != nil {
-		w.method = m[1]
+		w.auth.method = m[1]
 	}
 	key := ""
-	if w.method == "publickey" || w.method == "" {
-		key = w.accepted
+	if w.auth.method == "publickey" || w.auth.method == "" {
+		key = w.auth.accepted
 	}
 	w.setStage(stageIn, prompts.NoticeLoggedIn, key)
 }
@@ -221,11 +267,11 @@ func (w *logParser) loggedIn(line string) {
 func (w *logParser) otherLine(line string) {
 	switch {
 	case strings.Contains(line, "REMOTE HOST IDENTIFICATION HAS CHANGED"):
-		w.changed = true
+		w.host.changed = true
 	case strings.Contains(line, "REVOKED HOST KEY DETECTED"):
-		w.changed, w.revoked = true, true
+		w.host.changed, w.host.revoked = true, true
 	case offendingLine.MatchString(line):
-		w.offending = offendingLine.FindStringSubmatch(line)[1]
+		w.host.offending = offendingLine.FindStringSubmatch(line)[1]
 	case strings.HasPrefix(line, "no such identity: "):
 		return // named in the configuration and not there: no news
 	case w.kerberos, ownLine.MatchString(line):
@@ -233,15 +279,15 @@ func (w *logParser) otherLine(line string) {
 		return
 	case strings.Contains(line, "Permission denied, please try again"):
 		w.stop(stopRefused)
-	case strings.HasPrefix(line, "Warning: Permanently added") && !w.asked:
-		w.notify(prompts.NoticeHostKey, "the host was not known; its "+w.hostKey+" was taken unasked, as the ssh configuration says")
+	case strings.HasPrefix(line, "Warning: Permanently added") && !w.host.asked:
+		w.notify(prompts.NoticeHostKey, "the host was not known; its "+w.host.key+" was taken unasked, as the ssh configuration says")
 		return
 	}
 	if w.stage == stageAsking {
-		if len(w.pending) < maxHostLines {
-			w.pending = append(w.pending, line)
+		if len(w.banner.pending) < maxHostLines {
+			w.banner.pending = append(w.banner.pending, line)
 		} else {
-			w.skipped++
+			w.banner.skipped++
 		}
 		return
 	}
@@ -262,20 +308,20 @@ func lastOf(lines []string, most int) []string { return lines[max(0, len(lines)-
 // flushHost passes on what the host has said so far: first its banner, then
 // instructions. At a program's exit they are its own messages.
 func (w *logParser) flushHost() {
-	lines := w.pending
-	w.pending = nil
+	lines := w.banner.pending
+	w.banner.pending = nil
 	text := bounded.Text(strings.Join(lines, "\n"), sshauth.MaxBanner)
 	switch {
 	case text == "":
 	case isExitMessage(text):
 		w.keep(lines...)
-	case w.notices >= maxHostNotices:
-		w.skipped += len(lines)
-	case w.methods == "":
-		w.notices++
+	case w.banner.notices >= maxHostNotices:
+		w.banner.skipped += len(lines)
+	case w.auth.methods == "":
+		w.banner.notices++
 		w.notify(prompts.NoticeBanner, text)
 	default:
-		w.notices++
+		w.banner.notices++
 		w.notify(prompts.NoticeInstruction, text)
 	}
 }
@@ -283,9 +329,9 @@ func (w *logParser) flushHost() {
 // notifySkipped reports how much of the host's words was not shown. It is for the end of
 // a login.
 func (w *logParser) notifySkipped() {
-	if w.skipped > 0 {
-		w.notify(prompts.NoticeBanner, fmt.Sprintf("%d more lines, which are not shown", w.skipped))
-		w.skipped = 0
+	if w.banner.skipped > 0 {
+		w.notify(prompts.NoticeBanner, fmt.Sprintf("%d more lines, which are not shown", w.banner.skipped))
+		w.banner.skipped = 0
 	}
 }
 
@@ -303,9 +349,9 @@ func isExitMessage(text string) bool {
 func (w *logParser) prompted(typed, hostKey bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.notices = 0
-	w.answered = w.answered || typed && w.stage == stageAsking // else it is for a host in between
-	w.asked = w.asked || hostKey
+	w.banner.notices = 0
+	w.auth.answered = w.auth.answered || typed && w.stage == stageAsking // else it is for a host in between
+	w.host.asked = w.host.asked || hostKey
 }
 
 // flushHostLines passes the host's message on before its question is shown.
@@ -320,6 +366,13 @@ func (w *logParser) remoteAddress() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.address
+}
+
+// loggedHostKey returns the host's key, "ED25519 key SHA256:..."; empty: it was not shown yet.
+func (w *logParser) loggedHostKey() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.host.key
 }
 
 // currentStage is how far the login is.

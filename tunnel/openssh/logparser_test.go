@@ -189,8 +189,51 @@ func FuzzSystemWords(f *testing.F) {
 		w := (&parserEvents{}).reader()
 		_, _ = w.Write([]byte(text))
 		f := w.loginError(&sshconfig.Target{Name: "h", Host: "h", Port: 22}, "ssh", nil, nil)
-		if f.Code == "" || f.Advice == "" || len(w.kept) > maxLines || len(w.pending) > maxHostLines || len(w.rest) > maxLine {
+		if f.Code == "" || f.Advice == "" || len(w.kept) > maxLines || len(w.banner.pending) > maxHostLines || len(w.rest) > maxLine {
 			t.Errorf("%+v", f)
 		}
 	})
+}
+
+// TestHostKeyPrompts: the question of each version, as recorded.
+func TestHostKeyPrompts(t *testing.T) {
+	for version, prompt := range map[string]string{
+		"7.4":  "The authenticity of host 'login (192.0.2.7)' can't be established.\nED25519 key fingerprint is SHA256:abc.\nAre you sure you want to continue connecting (yes/no)? ",
+		"9.2":  "The authenticity of host 'login (192.0.2.7)' can't be established.\nED25519 key fingerprint is SHA256:abc.\nThis key is not known by any other names.\nAre you sure you want to continue connecting (yes/no/[fingerprint])? ",
+		"10.6": "The authenticity of host 'login (192.0.2.7)' can't be established.\nED25519 key fingerprint is: SHA256:abc\nThis key is not known by any other names.\nAre you sure you want to continue connecting (yes/no/[fingerprint])? ",
+	} {
+		if q := parseHostKeyPrompt(prompt); q.host != "login (192.0.2.7)" || q.key != "ED25519 key SHA256:abc" || len(q.more) != 0 {
+			t.Errorf("%s: %+v", version, q)
+		}
+	}
+	q := parseHostKeyPrompt("The authenticity of host 'a (b)' can't be established\nbut keys of different type are already known for this host.\nRSA key fingerprint is SHA256:x.\n" +
+		"This host key is known by the following other names/addresses:\n    ~/.ssh/known_hosts:3: c\nAre you sure you want to continue connecting (yes/no)? ")
+	if q.key != "RSA key SHA256:x" || len(q.more) != 3 {
+		t.Errorf("%+v", q)
+	}
+	for _, odd := range []string{"", "\n", "yes?", "fingerprint is: x\ny"} {
+		if q := parseHostKeyPrompt(odd); q.host != "" || q.key != "" {
+			t.Errorf("%q: %+v", odd, q)
+		}
+	}
+}
+
+// TestSkippedKeys: what OpenSSH 10.6 logged of a host that takes RSA keys by SHA-1 alone, and of a
+// configuration that leaves out RSA keys.
+func TestSkippedKeys(t *testing.T) {
+	const begin = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: kex_ext_info_client_parse: server-sig-algs=<ssh-rsa>\ndebug1: Authentications that can continue: publickey\n" +
+		"debug1: Next authentication method: publickey\n"
+	const end = "debug1: No more authentication methods to try.\nroot@h: Permission denied (publickey).\n"
+	for words, want := range map[string]string{
+		"debug1: Skipping ssh-rsa key /k/id_rsa - corresponding algorithm not supported by server\n":          "PubkeyAcceptedAlgorithms +ssh-rsa",
+		"debug1: Skipping ssh-rsa key /k/id_rsa - corresponding algorithm not in PubkeyAcceptedAlgorithms\n":  "leaves their kind out: /k/id_rsa (RSA)",
+		"debug1: Skipping ssh-rsa key /k/id_rsa - corresponding algorithm not in PubkeyAcceptedAlgorithms \n": "leaves their kind out: /k/id_rsa (RSA)",
+	} {
+		w := (&parserEvents{}).reader()
+		_, _ = w.Write([]byte(begin + words + end))
+		f := w.loginError(&sshconfig.Target{Name: "h", Host: "h", Port: 22}, "ssh", nil, nil)
+		if f.Code != fault.AuthRefused || !strings.Contains(f.Error(), want) {
+			t.Errorf("%q: %v", words, f)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package openssh
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -29,9 +30,7 @@ type askpassPrompter struct {
 }
 
 var (
-	passphrasePrompt   = regexp.MustCompile(`^Enter passphrase for (?:key )?'?(.+?)'?: *$`)
-	fingerprintPattern = regexp.MustCompile(`(\S+) key fingerprint is (\S+?)\.?(?:\n|$)`)
-	hostPattern        = regexp.MustCompile(`authenticity of host '([^']+)'`)
+	passphrasePrompt = regexp.MustCompile(`^Enter passphrase for (?:key )?'?(.+?)'?: *$`)
 	// fromHostPattern is the prefix of a host's own question, since OpenSSH 8.5.
 	fromHostPattern = regexp.MustCompile(`^\((\S+)@(\S+)\) `)
 )
@@ -114,50 +113,33 @@ func (p *askpassPrompter) unanswered(question string) error {
 // hostKey asks whether an unknown host's key is right.
 func (p *askpassPrompter) hostKey(ctx context.Context, prompt string) (askpassAnswer, error) {
 	p.parser.prompted(false, true)
-	host, detail := p.target.Label(), prompt
-	if m := hostPattern.FindStringSubmatch(prompt); m != nil {
-		host = m[1]
-	}
-	if m := fingerprintPattern.FindStringSubmatch(prompt); m != nil {
-		detail = m[1] + " key " + m[2]
-		if _, more, ok := strings.Cut(prompt, m[0]); ok {
-			detail = strings.TrimSpace(detail + "\n" + withoutLast(more))
-		}
+	q := parseHostKeyPrompt(prompt)
+	host, key := cmp.Or(q.host, p.target.Label()), cmp.Or(q.key, p.parser.loggedHostKey())
+	detail := strings.Join(append([]string{key}, q.more...), "\n")
+	if key == "" {
+		detail = prompt
 	}
 	yes, err := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Accept: "Connect", Detail: detail + "\n" + hostkeys.CompareAdvice,
 		Message: host + " is not known on this computer yet. Is this its key?"})
 	if err == nil && !yes {
-		err = &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + host, Answer: "the host is not known yet; it shows the " + firstLine(detail) + "; it was not accepted",
+		shown := ""
+		if key != "" {
+			shown = "; it shows the " + key
+		}
+		err = &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + host, Answer: "the host is not known yet" + shown + "; it was not accepted",
 			Advice: "Compare this with what the site publishes, then try again and accept it."}
 	}
 	return askpassAnswer{Answer: "yes", OK: err == nil}, err
 }
 
-// withoutLast drops the question itself, and what ssh says where it has nothing to say.
-func withoutLast(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	var kept []string
-	for _, line := range lines[:len(lines)-1] {
-		if !strings.HasPrefix(line, "This key is not known by any other names") {
-			kept = append(kept, line)
-		}
-	}
-	return strings.Join(kept, "\n")
-}
-
-func firstLine(text string) string {
-	first, _, _ := strings.Cut(text, "\n")
-	return first
-}
-
 // yesOrNo asks anything else for which ssh wants "yes".
 func (p *askpassPrompter) yesOrNo(ctx context.Context, prompt string) (askpassAnswer, error) {
 	yes, err := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposeHostKey, Message: firstLine(prompt), Detail: prompt, Accept: "Yes"})
-	word := "no"
+	answer := "no"
 	if yes {
-		word = "yes"
+		answer = "yes"
 	}
-	return askpassAnswer{Answer: word, OK: err == nil}, err
+	return askpassAnswer{Answer: answer, OK: err == nil}, err
 }
 
 // passphrase asks for a key file's passphrase until it is right: that is tried on this
@@ -192,8 +174,8 @@ func (t *lastAnswer) Secret(ctx context.Context, q prompts.SecretQuestion) (answ
 	return t.last, err
 }
 
-// secret asks for a password, a one-time code, or a PIN. Whether it may be shown, ssh
-// tells no askpass.
+// secret asks for a password, a one-time code, or a PIN. ssh does not tell an askpass
+// whether the answer may be shown.
 func (p *askpassPrompter) secret(ctx context.Context, prompt string) (askpassAnswer, error) {
 	q := prompts.SecretQuestion{Host: p.target.Host, User: p.target.User, Purpose: sshauth.PurposeOf(prompt), Prompt: prompt}
 	if m := fromHostPattern.FindStringSubmatch(prompt); m != nil {

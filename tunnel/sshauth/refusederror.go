@@ -33,6 +33,8 @@ func (l *Attempt) RefusedError(answer error) error {
 		said = append(said, "the host accepted the key "+l.accepted.String()+", but not what was typed")
 	case l.typed:
 		said = append(said, "the host did not accept what was typed")
+	case len(l.methods) == 0 && len(l.offered) == 0 && len(l.passed) == 0:
+		said = append(said, NoMethods)
 	case len(l.offered) == 0:
 		said = append(said, "the host allows only "+list(l.methods)+", none of which could be tried")
 	case len(l.passed) > 0:
@@ -76,6 +78,9 @@ func (l *Attempt) refusedAdvice() string {
 		advice += " " + card
 	}
 	advice += l.sha1Advice()
+	if len(l.methods) == 0 && len(l.passed) == 0 {
+		advice += NoMethodsAdvice
+	}
 	if l.Target.Methods.Batch {
 		advice += " The ssh configuration sets BatchMode, so nobody was asked."
 	}
@@ -90,13 +95,16 @@ func sha1Alone(version string) bool { return oldOpenSSH.MatchString(version) }
 // OnlyRSAAdvice is for a login with RSA keys that a host refused without giving a reason.
 var OnlyRSAAdvice = " If it takes RSA keys by SHA-1 alone, as old sites do: use an ed25519 or ecdsa key there, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms ssh-rsa")
 
+// SHA1Advice is for a host that is known to take RSA keys by SHA-1 alone.
+var SHA1Advice = " Its SSH server takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there if it takes one, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms +ssh-rsa")
+
 // sha1Advice is for hosts that take RSA keys by SHA-1 alone, which is not used by default.
 // No host says so.
 func (l *Attempt) sha1Advice() string {
 	isRSA := func(id *Key) bool { return sshkey.RSABits(id.public) > 0 }
 	switch {
 	case sha1Alone(l.server) && slices.ContainsFunc(l.offered, isRSA):
-		return " Its SSH server is old and takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms +ssh-rsa")
+		return SHA1Advice
 	case len(l.offered) > 0 && !slices.ContainsFunc(l.offered, func(id *Key) bool { return !isRSA(id) }) && !l.typed && len(l.passed) == 0:
 		return OnlyRSAAdvice
 	}
@@ -120,6 +128,12 @@ func (l *Attempt) noKey(f *fault.Error, notes []string) error {
 	}
 	return f
 }
+
+// NoMethodsAdvice is for a host that offers no way to log in.
+const NoMethodsAdvice = " The host may let in other users only, or only from other addresses, such as the VPN's: ask the site."
+
+// NoMethods is the answer of a host that names no method of authentication.
+const NoMethods = "the host offers no way to log in"
 
 func names(ids []*Key) []string {
 	out := make([]string, len(ids))
