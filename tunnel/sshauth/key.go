@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -203,6 +204,9 @@ func publicHalf(path string, text []byte, signer ssh.Signer, err error) (public 
 	if public == nil {
 		public = readPublicKey(path + ".pub")
 	}
+	if kind := unknownKind(path, text); public == nil && kind != "" {
+		return nil, path + " is a key of a kind (" + kind + ") that is not known here: use another key, or " + sshconfig.UseSSHAdvice
+	}
 	switch {
 	case public != nil && strings.HasPrefix(public.Type(), "sk-"):
 		return public, path + " is a security key: it is used through the ssh agent alone; add it with: ssh-add " + path
@@ -224,6 +228,15 @@ func isLocked(err error, text []byte) bool {
 
 // embeddedPublicKey reads the public half that OpenSSH's own format has in clear.
 func embeddedPublicKey(text []byte) ssh.PublicKey {
+	public, err := ssh.ParsePublicKey(embeddedBlob(text))
+	if err != nil {
+		return nil
+	}
+	return public
+}
+
+// embeddedBlob returns the public half in OpenSSH's own format; nil: text is of another one.
+func embeddedBlob(text []byte) []byte {
 	const magic = "openssh-key-v1\x00"
 	block, _ := pem.Decode(text)
 	if block == nil || !bytes.HasPrefix(block.Bytes, []byte(magic)) {
@@ -238,11 +251,27 @@ func embeddedPublicKey(text []byte) ssh.PublicKey {
 	if ssh.Unmarshal(block.Bytes[len(magic):], &header) != nil {
 		return nil
 	}
-	public, err := ssh.ParsePublicKey(header.Public)
-	if err != nil {
-		return nil
+	return header.Public
+}
+
+// unknownKind returns the kind of a key that the library does not know, such as one that a newer
+// ssh-keygen made; empty: there is no key, or it is known.
+func unknownKind(path string, text []byte) string {
+	blob := embeddedBlob(text)
+	if blob == nil {
+		text, _ = bounded.ReadFile(path+".pub", maxKeyFile)
+		if words := bytes.Fields(text); len(words) > 1 {
+			blob, _ = base64.StdEncoding.DecodeString(string(words[1]))
+		}
 	}
-	return public
+	var key struct {
+		Kind string
+		Rest []byte `ssh:"rest"`
+	}
+	if _, err := ssh.ParsePublicKey(blob); err == nil || ssh.Unmarshal(blob, &key) != nil {
+		return ""
+	}
+	return bounded.Text(key.Kind, 100)
 }
 
 func readPublicKey(path string) ssh.PublicKey {

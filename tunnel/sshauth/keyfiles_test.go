@@ -15,6 +15,7 @@ import (
 
 	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/tunnel/internal/sshkey"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
 // Keys that OpenSSL 3 locks, with its own defaults and with others.
@@ -114,6 +115,7 @@ func TestKeyFilesThatCannotBeUsed(t *testing.T) {
 		"DSA in PEM":     {p.File("dsa-pem"), []string{"DSA"}, true},
 		"DSA, locked":    {p.File("dsa-locked"), []string{"DSA"}, true},
 		"locked, secret": {p.File("rsa"), []string{"ssh-keygen -y"}, false},
+		"a newer kind":   {p.Write("new", sshtest.UnknownKeyFile("ssh-mldsa44-ed25519")), []string{"a kind (ssh-mldsa44-ed25519) that is not known here", "ssh = "}, false},
 		"missing":        {p.File("missing"), nil, false},
 	} {
 		ids, half, note := loadKeyFile(test.file)
@@ -125,5 +127,32 @@ func TestKeyFilesThatCannotBeUsed(t *testing.T) {
 				t.Errorf("%s: %q does not say %q", name, note, w)
 			}
 		}
+	}
+}
+
+// TestKeysOfANewerKind: keys that only a newer OpenSSH makes are named, and do not hinder others.
+func TestKeysOfANewerKind(t *testing.T) {
+	made := 0
+	for version, ssh := range sshtest.SSHPrograms(t) {
+		p := sshtest.NewUser(t)
+		if exec.Command(sshtest.Beside(ssh, "ssh-keygen"), "-q", "-t", "mldsa44-ed25519", "-N", "", "-f", p.File("new")).Run() != nil {
+			continue
+		}
+		made++
+		sshtest.Must(t, exec.Command(sshtest.Beside(ssh, "ssh-keygen"), "-q", "-t", "mldsa44-ed25519", "-N", "open sesame", "-f", p.File("locked")).Run())
+		ring := LoadKeyring(sshtest.Context(t), &sshconfig.Target{Methods: sshconfig.Methods{PublicKey: true},
+			Keys: sshconfig.Keys{IdentityFiles: []string{p.File("new"), p.File("locked"), p.Key(nil, "known", "")}}})
+		if len(ring.ids) != 1 || ring.ids[0].label != p.File("known") || len(ring.notes) != 2 {
+			t.Errorf("%s: %v, %q", version, ring.ids, ring.notes)
+		}
+		for _, note := range ring.notes {
+			if !strings.Contains(note, "a kind (ssh-mldsa44-ed25519) that is not known here") {
+				t.Errorf("%s: %s", version, note)
+			}
+		}
+		sshtest.Must(t, ring.Close())
+	}
+	if made == 0 {
+		t.Log("no ssh-keygen here makes such a key: only TestKeyFilesThatCannotBeUsed has one")
 	}
 }
