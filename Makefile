@@ -32,7 +32,7 @@ demo: setup-demo build ## start a Slurm site on this machine and run Python on o
 
 .PHONY: test
 test: setup-vscode lint ## lint and run every test that does not take long
-	go test -race -p $(PARALLEL) -parallel 6 -timeout 20m ./...
+	go test -race -p $(PARALLEL) -parallel 6 -timeout 60m ./...
 
 .PHONY: check
 check: lint ## lint and run the tests that need no Slurm site, editor or long wait: under 2 minutes, for every save

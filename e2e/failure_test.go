@@ -104,7 +104,7 @@ func failedStart(t *testing.T, answer <-chan started) protocol.Problem {
 			t.Fatalf("a kernel started: %+v", s.Session)
 		}
 		return problemOf(t, s.err)
-	case <-time.After(3 * time.Minute):
+	case <-time.After(3 * waitLimit):
 		t.Fatal("kernel/start: no answer")
 	}
 	panic("unreachable")

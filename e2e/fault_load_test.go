@@ -37,7 +37,7 @@ func TestManyWindowsAtOnce(t *testing.T) {
 		group.Go(func() {
 			// Their jobs wait: what is tested is how they get there.
 			_, _ = w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
-			if !w.awaitJob(2 * time.Minute) {
+			if !w.awaitJob(2 * waitLimit) {
 				t.Errorf("%d has no job: %+v", i, w.allSessions())
 			}
 			took[i] = time.Since(begun)

@@ -56,7 +56,7 @@ func TestHostileSlurm(t *testing.T) {
 					t.Logf("%s: %s", e.Error.Code, e.Error.Message)
 				}
 				measure(t, "told after", "%s", seconds(time.Since(begun)))
-				p.wait(2 * time.Minute)
+				p.wait(2 * waitLimit)
 				must(t, site.RemoveFile("login", program))
 				site.MustExec(t, "login", "root", "sh", "-c", "pkill -KILL -u alice; true")
 				nothingLeft(t, site)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/e2e/leftovers"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -87,12 +88,13 @@ func openWindows(site *testcluster.Site) int {
 	return open.windows[site]
 }
 
-// eventually waits until ok, and fails with what why says otherwise.
+// eventually waits until ok, and fails with what why says otherwise. On a machine that has
+// become busy meanwhile it waits for longer.
 func eventually(t *testing.T, limit time.Duration, ok func() bool, why func() string) {
 	t.Helper()
-	deadline := time.Now().Add(limit)
+	begun := time.Now()
 	for !ok() {
-		if time.Now().After(deadline) {
+		if pace.Over(begun, limit) {
 			t.Fatal(why())
 		}
 		time.Sleep(100 * time.Millisecond)

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster"
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 		os.Exit(share.Main(os.Args[2:]))
 	}
 	_ = os.Setenv("SUNPYTER_SHARE_LOGIN", "false")
+	waitLimit = pace.Limit(waitLimit)
 	// In x/crypto/ssh, a channel that is being opened at the instant in which its connection
 	// ends is never told: the question for it waits for ever.
 	testcluster.Main(m, goleak.IgnoreTopFunction("golang.org/x/crypto/ssh.(*mux).openChannel"))

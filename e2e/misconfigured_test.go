@@ -33,7 +33,7 @@ func TestMistakesInTheConfigurationStopEveryCommand(t *testing.T) {
 			for method, params := range map[string]any{
 				protocol.MethodKernelStart:      protocol.KernelStartParams{Cluster: "lab"},
 				protocol.MethodKernelList:       protocol.KernelListParams{Cluster: "lab"},
-				protocol.MethodKernelTakeOver:      protocol.KernelTakeOverParams{JobID: ready.Session.JobID, Cluster: "lab"},
+				protocol.MethodKernelTakeOver:   protocol.KernelTakeOverParams{JobID: ready.Session.JobID, Cluster: "lab"},
 				protocol.MethodClusterResources: protocol.ClusterResourcesParams{Cluster: "lab"},
 				protocol.MethodKernelStop:       protocol.KernelStopParams{All: true, Cluster: "lab"},
 			} {

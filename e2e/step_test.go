@@ -213,7 +213,7 @@ func TestStepReplacedByANewOne(t *testing.T) {
 	w.await("back", inState(protocol.StateReady))
 	s.checkSurvived()
 	begun := time.Now()
-	eventually(t, 3*time.Minute, func() bool { return sshdCount(t, site, s.ready.Session.Node) == 1 }, func() string {
+	eventually(t, 3*waitLimit, func() bool { return sshdCount(t, site, s.ready.Session.Node) == 1 }, func() string {
 		return fmt.Sprintf("%d servers of ours on the node", sshdCount(t, site, s.ready.Session.Node))
 	})
 	measure(t, "the step gone after", "%s", seconds(time.Since(begun)))
@@ -245,7 +245,7 @@ func TestStepSurvivesALongCut(t *testing.T) {
 	k := openKernel(t, ready)
 	k.run("x = 42")
 	must(t, site.Cut())
-	eventually(t, 2*time.Minute, func() bool { return slices.Equal(p.states(), cameBack[:2]) }, func() string { return fmt.Sprint(p.states()) })
+	eventually(t, 2*waitLimit, func() bool { return slices.Equal(p.states(), cameBack[:2]) }, func() string { return fmt.Sprint(p.states()) })
 	must(t, site.Uncut())
 	p.awaitReconnected(k, ready)
 	p.interrupt()
@@ -290,7 +290,7 @@ func TestNodeCrashUnderAStep(t *testing.T) {
 	must(t, site.Crash(s.Node))
 	wantProblem{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}.check(t, w.awaitEnd(s.ID))
 	ended := time.Now()
-	eventually(t, 20*time.Second, func() bool { return len(ownSteps(t, site)) == 0 }, func() string { return "srun still runs on the login node" })
+	eventually(t, waitLimit, func() bool { return len(ownSteps(t, site)) == 0 }, func() string { return "srun still runs on the login node" })
 	measure(t, "srun gone after", "%s", seconds(time.Since(ended)))
 	must(t, site.Boot(s.Node))
 	nothingLeft(t, site)

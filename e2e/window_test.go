@@ -23,8 +23,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
-// waitLimit bounds a wait for what should come soon on a slow machine.
-const waitLimit = 60 * time.Second
+// waitLimit bounds a wait for what should come soon; TestMain makes it longer on a busy machine.
+var waitLimit = 60 * time.Second
 
 // window is one client, as an editor's window is: a server of its own in this
 // process, and the conversation with it.
@@ -153,7 +153,7 @@ func (h sequentialHandler) Handle(ctx context.Context, conn *jsonrpc2.Conn, req 
 func (w *window) close() {
 	w.t.Helper()
 	_ = w.rpc.Close()
-	w.waitServed(3 * time.Minute)
+	w.waitServed(3 * waitLimit)
 }
 
 func (w *window) waitServed(limit time.Duration) {
@@ -205,7 +205,7 @@ func (w *window) handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Reque
 
 // call makes one request and waits for its answer.
 func (w *window) call(method string, params, result any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*waitLimit)
 	defer cancel()
 	return w.rpc.Call(ctx, method, params, result)
 }
@@ -260,7 +260,7 @@ func (w *window) failStart(cluster string, request protocol.KernelRequest) proto
 	select {
 	case s := <-answer:
 		return problemOf(w.t, s.err)
-	case <-time.After(2 * time.Minute):
+	case <-time.After(2 * waitLimit):
 		w.t.Fatal("kernel/start: no answer")
 	}
 	panic("unreachable")

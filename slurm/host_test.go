@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/pace"
 )
 
 // localHost runs commands on this machine as sshd would, in a shell and with an
@@ -122,7 +124,7 @@ func (f *fakeSlurm) read(name string) string {
 
 // waitForCall waits until a call that begins with want was made.
 func (f *fakeSlurm) waitForCall(want string) {
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for begun := time.Now(); !pace.Over(begun, pace.Limit(20*time.Second)); time.Sleep(10 * time.Millisecond) {
 		if strings.Contains("\n"+f.read("calls"), "\n"+want) {
 			return
 		}

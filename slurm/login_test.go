@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 )
 
 // shells are the login shells that sites give, with the startup files that each
@@ -36,7 +37,7 @@ const noisy = "echo 'Welcome! Your quota is 3%% of 10 GiB'\nprintf 'no line end>
 func loginAs(t *testing.T, shell, home, script, stdin string) (stdout, stderr string) {
 	t.Helper()
 	path := shellPath(t, shell)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), pace.Limit(time.Minute))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "-c", LoginCommand(script))
 	cmd.Env = []string{"SHELL=" + path, "HOME=" + home, "USER=alice", "PATH=/usr/bin:/bin"}

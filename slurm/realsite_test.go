@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -17,7 +18,7 @@ func loginNode(site *testcluster.Site) *localHost {
 func waitFor(t *testing.T, c *Client, id string, want func(Job) bool) Job {
 	t.Helper()
 	var last []Job
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(300 * time.Millisecond) {
+	for begun := time.Now(); !pace.Over(begun, pace.Limit(time.Minute)); time.Sleep(300 * time.Millisecond) {
 		jobs, err := c.Queue(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 )
 
 func planned(s Submission) func(Site) (Submission, error) {
@@ -320,7 +321,7 @@ func TestSubmitScriptEndsWithoutInput(t *testing.T) {
 			}
 			select {
 			case <-conn.(*process).gone:
-			case <-time.After(30 * time.Second):
+			case <-time.After(pace.Limit(30 * time.Second)):
 				t.Error("it still waits")
 			}
 			if calls := f.read("calls"); strings.Contains(calls, "sbatch") {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -18,7 +19,7 @@ func TestMain(m *testing.M) { testcluster.Main(m) }
 // ssh runs a command by the machine's own ssh from the laptop.
 func ssh(t *testing.T, site *testcluster.Site, host string, command ...string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), pace.Limit(30*time.Second))
 	defer cancel()
 	args := append([]string{"-F", site.SSHConfig(), "-o", "ConnectTimeout=10", host, "--"}, command...)
 	out, err := site.LaptopCommand(ctx, "ssh", args...).CombinedOutput()
@@ -94,9 +95,9 @@ func TestPAMAdoptRequiresAJob(t *testing.T) {
 	}
 	id := strings.TrimSpace(site.MustExec(t, "login", "alice", "sbatch", "--parsable", "--wrap", "sleep 60"))
 	waitState(t, site, id, "RUNNING")
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) { // Slurm reports it before the node has it
+	for begun := time.Now(); ; time.Sleep(100 * time.Millisecond) { // Slurm reports it before the node has it
 		out, err = ssh(t, site, "scs0151", "echo $SLURM_JOB_ID; cat /proc/self/cgroup")
-		if err == nil || time.Now().After(deadline) {
+		if err == nil || pace.Over(begun, pace.Limit(time.Minute)) {
 			break
 		}
 	}
@@ -107,7 +108,7 @@ func TestPAMAdoptRequiresAJob(t *testing.T) {
 
 func waitState(t *testing.T, site *testcluster.Site, id, state string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		jobs, err := site.Jobs("alice")
 		must(t, err)
 		for _, j := range jobs {
@@ -115,7 +116,7 @@ func waitState(t *testing.T, site *testcluster.Site, id, state string) {
 				return
 			}
 		}
-		if time.Now().After(deadline) {
+		if pace.Over(begun, pace.Limit(time.Minute)) {
 			t.Fatalf("job %s does not become %s: %+v", id, state, jobs)
 		}
 	}
@@ -131,12 +132,12 @@ func TestLinkDelayRateCut(t *testing.T) {
 		t.Errorf("a handshake at 50 ms one way takes %v", quickest)
 	}
 	must(t, site.SetDelay(0)) // what is under way still takes its time
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for begun := time.Now(); ; {
 		d := dialTime(t, site)
 		if d < 20*time.Millisecond {
 			break
 		}
-		if time.Now().After(deadline) {
+		if pace.Over(begun, pace.Limit(10*time.Second)) {
 			t.Fatalf("a handshake at no delay takes %v", d)
 		}
 	}
@@ -173,7 +174,7 @@ c.close()`
 // download is how long n bytes take over the bare link.
 func download(t testing.TB, site *testcluster.Site, n int64) time.Duration {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), pace.Limit(time.Minute))
 	defer cancel()
 	cmd, err := site.Command(ctx, "login", "root", "/usr/bin/python3", "-c", listener, itoa(n))
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -98,12 +99,12 @@ func startWork(t *testing.T, site *testcluster.Site) {
 
 func waitGone(t *testing.T, lab string, pids []int) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		left := leftovers(lab, pids)
 		if len(left) == 0 {
 			return
 		}
-		if time.Now().After(deadline) {
+		if pace.Over(begun, pace.Limit(30*time.Second)) {
 			t.Fatalf("left: %q", left)
 		}
 	}
@@ -202,8 +203,8 @@ func TestKilledTestsLeaveNoProcess(t *testing.T) {
 	}
 	must(t, cmd.Process.Kill())
 	_ = cmd.Wait()
-	for deadline := time.Now().Add(30 * time.Second); len(networkProcesses(network)) > 0; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	for begun := time.Now(); len(networkProcesses(network)) > 0; time.Sleep(20 * time.Millisecond) {
+		if pace.Over(begun, pace.Limit(30*time.Second)) {
 			t.Fatalf("left: %v", networkProcesses(network))
 		}
 	}
@@ -227,8 +228,8 @@ func TestKilledGuardianLeavesNothingAfterTheNextStart(t *testing.T) {
 	must(t, syscall.Kill(pids[0], syscall.SIGKILL)) // the guardian
 	must(t, owner.Process.Kill())
 	_ = owner.Wait()
-	for deadline := time.Now().Add(30 * time.Second); countRunning(pids) > 0 || labIsLocked(t, site); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	for begun := time.Now(); countRunning(pids) > 0 || labIsLocked(t, site); time.Sleep(20 * time.Millisecond) {
+		if pace.Over(begun, pace.Limit(30*time.Second)) {
 			t.Fatal("the site lives on without its guardian")
 		}
 	}

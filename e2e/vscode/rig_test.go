@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -26,7 +27,7 @@ import (
 // SUNPYTER_REPEAT repeats what repeat.test.ts measures.
 func patience() time.Duration {
 	repeats, _ := strconv.Atoi(os.Getenv("SUNPYTER_REPEAT"))
-	return 10*time.Minute + time.Duration(repeats)*time.Minute
+	return pace.Limit(10*time.Minute + time.Duration(repeats)*time.Minute)
 }
 
 // rig is what the tests need, as driver/rig.ts reads it.
@@ -180,7 +181,7 @@ func (r rig) run(t *testing.T, file string, site *testcluster.Site) {
 	cmd := exec.CommandContext(ctx, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
 		r.Node, "--test-reporter=spec", file)
 	cmd.Env = append(os.Environ(), "SUNPYTER_RIG="+string(settings), "TMPDIR="+r.Scratch, "HOME="+r.Scratch, "FORCE_COLOR=0", "NODE_NO_WARNINGS=1",
-		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
+		fmt.Sprint("SUNPYTER_PACE=", pace.Factor()), "GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
 	runtime.LockOSThread() // Pdeathsig is about the thread

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
@@ -327,8 +328,8 @@ func Must(t testing.TB, err error) {
 
 func WaitFor(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(Patience); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
+	for begun := time.Now(); !holds(); time.Sleep(5 * time.Millisecond) {
+		if pace.Over(begun, pace.Limit(Patience)) {
 			t.Fatal("waited in vain until ", what)
 		}
 	}
@@ -337,7 +338,7 @@ func WaitFor(t testing.TB, what string, holds func() bool) {
 // Context is a context for a call that must end well before it.
 func Context(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 3*Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), pace.Limit(3*Patience))
 	t.Cleanup(cancel)
 	return ctx
 }

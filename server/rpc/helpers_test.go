@@ -20,7 +20,7 @@ import (
 )
 
 // patience bounds every wait of the tests.
-const patience = 20 * time.Second
+var patience = 20 * time.Second
 
 // stub is a Handler whose methods are one function.
 type stub struct {

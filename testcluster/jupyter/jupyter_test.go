@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
@@ -52,12 +53,12 @@ func start(t *testing.T) *jupyter.Client {
 		_ = cmd.Wait()
 	})
 	client := &jupyter.Client{URL: "http://localhost/", Token: token, HTTP: &http.Client{Transport: transport}}
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		err := client.Do(t.Context(), http.MethodGet, "api/status", nil, nil)
 		if err == nil {
 			return client
 		}
-		if time.Now().After(deadline) {
+		if pace.Over(begun, pace.Limit(30*time.Second)) {
 			t.Fatal(err)
 		}
 	}
@@ -65,7 +66,7 @@ func start(t *testing.T) *jupyter.Client {
 
 func TestExecute(t *testing.T) {
 	client := start(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), pace.Limit(30*time.Second))
 	defer cancel()
 	k, err := client.StartKernel(ctx)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-const patience = 30 * time.Second
+var patience = 30 * time.Second
 
 // sshd is an OpenSSH server that lets root in, without its start-up files.
 type sshd struct {

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/tunnel/openssh"
 )
 
@@ -23,5 +24,6 @@ func TestMain(m *testing.M) {
 		os.Exit(play(role))
 	}
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // for the daemons: else each sleeps for a second at its end
+	patience = pace.Limit(patience)
 	goleak.VerifyTestMain(m)
 }

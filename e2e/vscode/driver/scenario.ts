@@ -1,5 +1,6 @@
 import { after, test } from "node:test";
 import type { BrowserContext } from "playwright-core";
+import { pace } from "./deadline.ts";
 import { closeBrowser, newContext } from "./browser.ts";
 import { startEditor, type Editor, type EditorOptions } from "./editor.ts";
 import { keep } from "./failed.ts";
@@ -35,7 +36,7 @@ export function scenario(
   options: EditorOptions & { readonly timeout?: number },
   body: (scene: Scene) => Promise<void>,
 ): void {
-  test(name, { timeout: options.timeout ?? limit }, async () => {
+  test(name, { timeout: (options.timeout ?? limit) * pace }, async () => {
     const timings = new Timings(name);
     const editor = await startEditor(options);
     timings.mark("VS Code's server is up");

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { patient, sleep, until } from "./deadline.ts";
+import { pace, patient, sleep, until } from "./deadline.ts";
 import { Dialog } from "./dialog.ts";
 import { Notices } from "./notices.ts";
 import { QuickInput } from "./quick.ts";
@@ -13,7 +13,7 @@ export class Workbench {
 
   constructor(page: Page) {
     this.page = page;
-    page.setDefaultTimeout(patient.ms);
+    page.setDefaultTimeout(patient.ms * pace);
     this.quick = new QuickInput(page);
     this.notices = new Notices(page);
     this.dialog = new Dialog(page);
