@@ -106,8 +106,8 @@ func (l *lab) countCalls(r *report, phase string, limit int) error {
 	}
 	r.add(row{
 		what: "scheduler calls " + phase, roundTrip: roundTrip(0), measured: fmt.Sprintf("%d: %s", len(commands), names),
-		beside: fmt.Sprintf("by `sdiag` %d RPCs (a command may make several)", rpcs),
-		limit:  fmt.Sprint(limit), verdict: verdict(float64(len(commands)), float64(limit), "%.0f"),
+		comparison: fmt.Sprintf("by `sdiag` %d RPCs (a command may make several)", rpcs),
+		limit:      fmt.Sprint(limit), verdict: verdict(float64(len(commands)), float64(limit), "%.0f"),
 	})
 	return l.resetCalls()
 }

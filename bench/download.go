@@ -62,7 +62,7 @@ func (l *lab) downloadsOnce(ctx context.Context, r *report, delay time.Duration,
 	ours, theirs := middle(rates[0]), middle(rates[1])
 	r.add(row{
 		what: fmt.Sprintf("download of %d MiB from Jupyter, median of %d", downloadBytes>>20, downloads), roundTrip: roundTrip(delay),
-		measured: fmt.Sprintf("%.0f MB/s", ours), beside: fmt.Sprintf("`ssh -J -L` %.0f MB/s: %.2f times that", theirs, ours/theirs),
+		measured: fmt.Sprintf("%.0f MB/s", ours), comparison: fmt.Sprintf("`ssh -J -L` %.0f MB/s: %.2f times that", theirs, ours/theirs),
 		limit: fmt.Sprintf("%.1f times", downloadLimit), verdict: verdictAtLeast(ours/theirs, downloadLimit, "%.2f"),
 	})
 	return nil

@@ -75,9 +75,9 @@ func (l *lab) executesOnce(ctx context.Context, r *report, delay time.Duration, 
 		limit := node + 2*delay + executeLimit
 		r.add(row{
 			what: fmt.Sprintf("a cell's execute through the tunnel, %s of %d", q.name, executes), roundTrip: roundTrip(delay),
-			measured: fmt.Sprintf("%.1f ms", milliseconds(mine)),
-			beside:   fmt.Sprintf("on the node %.1f ms; `ssh -J -L` %.1f ms", milliseconds(node), milliseconds(openssh)),
-			limit:    fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(mine), milliseconds(limit), "%.1f ms"),
+			measured:   fmt.Sprintf("%.1f ms", milliseconds(mine)),
+			comparison: fmt.Sprintf("on the node %.1f ms; `ssh -J -L` %.1f ms", milliseconds(node), milliseconds(openssh)),
+			limit:      fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(mine), milliseconds(limit), "%.1f ms"),
 		})
 	}
 	return nil

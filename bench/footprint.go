@@ -34,7 +34,7 @@ func measureFootprint(ctx context.Context, l *lab, r *report) error {
 		return err
 	}
 	size := float64(info.Size()) / (1 << 20)
-	r.add(row{what: "size of the program", roundTrip: none, measured: fmt.Sprintf("%.1f MiB", size), limit: fmt.Sprintf("%.0f MiB", binaryLimit),
+	r.add(row{what: "size of the program", roundTrip: notApplicable, measured: fmt.Sprintf("%.1f MiB", size), limit: fmt.Sprintf("%.0f MiB", binaryLimit),
 		verdict: verdict(size, binaryLimit, "%.1f MiB")})
 	if err := l.measureInitialize(ctx, r); err != nil {
 		return err
@@ -65,8 +65,8 @@ func (l *lab) loginProcesses(r *report) error {
 			others++
 		}
 	}
-	r.add(row{what: "the user's processes on the login node while running, beside sshd's own", roundTrip: none, measured: fmt.Sprint(others),
-		beside: "all: " + strings.Join(names, "; "), limit: "0", verdict: verdict(float64(others), 0, "%.0f")})
+	r.add(row{what: "the user's processes on the login node while running, beside sshd's own", roundTrip: notApplicable, measured: fmt.Sprint(others),
+		comparison: "all: " + strings.Join(names, "; "), limit: "0", verdict: verdict(float64(others), 0, "%.0f")})
 	return nil
 }
 
@@ -93,10 +93,10 @@ func (l *lab) idleServer(ctx context.Context, r *report, p *program) error {
 		return err
 	}
 	r.add(
-		row{what: "memory of `sunpyter serve` with one idle session", roundTrip: none, measured: fmt.Sprintf("%.1f MiB", resident),
-			beside: fmt.Sprintf("at most, since its start: %.1f MiB", peak), limit: fmt.Sprintf("%.0f MiB", residentLimit),
+		row{what: "memory of `sunpyter serve` with one idle session", roundTrip: notApplicable, measured: fmt.Sprintf("%.1f MiB", resident),
+			comparison: fmt.Sprintf("at most, since its start: %.1f MiB", peak), limit: fmt.Sprintf("%.0f MiB", residentLimit),
 			verdict: verdict(resident, residentLimit, "%.1f MiB")},
-		row{what: fmt.Sprintf("its processor time in %.0f s idle", idleWatch.Seconds()), roundTrip: none, measured: fmt.Sprintf("%.1f ms", milliseconds(used)),
+		row{what: fmt.Sprintf("its processor time in %.0f s idle", idleWatch.Seconds()), roundTrip: notApplicable, measured: fmt.Sprintf("%.1f ms", milliseconds(used)),
 			limit: fmt.Sprintf("%.0f ms: 0.1 %% of a core, the least that top shows", milliseconds(idleLimit)), verdict: verdict(milliseconds(used), milliseconds(idleLimit), "%.1f ms")},
 	)
 	return nil
@@ -112,7 +112,7 @@ func (l *lab) measureInitialize(ctx context.Context, r *report) error {
 		}
 		s = append(s, d)
 	}
-	r.add(row{what: fmt.Sprintf("start of `sunpyter serve` to its answer to `initialize`, median of %d", initializes), roundTrip: none,
+	r.add(row{what: fmt.Sprintf("start of `sunpyter serve` to its answer to `initialize`, median of %d", initializes), roundTrip: notApplicable,
 		measured: fmt.Sprintf("%.1f ms (%.1f)", milliseconds(s.median()), milliseconds(s.worst())), limit: "20 ms",
 		verdict: verdict(milliseconds(s.median()), milliseconds(initializeLimit), "%.1f ms")})
 	return nil

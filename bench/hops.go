@@ -53,8 +53,8 @@ func measureHops(ctx context.Context, l *lab, r *report) error {
 		trips := float64(far[i].median()-near[i].median()) / float64(2*hopDelay)
 		r.add(row{
 			what: "round trips " + hop.what, roundTrip: roundTrip(hopDelay), measured: fmt.Sprintf("%.1f", trips),
-			beside: fmt.Sprintf("%s; with no delay %s", far[i].inSeconds(), near[i].inSeconds()),
-			limit:  fmt.Sprintf("%.0f", hop.limit), verdict: verdict(trips, hop.limit+0.5, "%.1f"),
+			comparison: fmt.Sprintf("%s; with no delay %s", far[i].inSeconds(), near[i].inSeconds()),
+			limit:      fmt.Sprintf("%.0f", hop.limit), verdict: verdict(trips, hop.limit+0.5, "%.1f"),
 		})
 	}
 	return nil

@@ -96,7 +96,7 @@ func run(ctx context.Context, s settings) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	fmt.Print(r.markdown())
+	fmt.Print(r.list())
 	if s.update == "" {
 		return nil
 	}

@@ -4,22 +4,24 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/sa2c/sunpyter/internal/markdown"
 )
 
-// report is the table.
+// report is a list of figures.
 type report struct{ rows []row }
 
-// none is the round trip of what does not depend on one.
-const none = "-"
+// notApplicable is the round trip of what does not depend on one.
+const notApplicable = "-"
 
-// row is one figure. Every field is text for the table.
+// row is one figure. Every field is text for the page.
 type row struct {
-	what      string // what was measured
-	roundTrip string // the link's
-	measured  string
-	beside    string // what it is compared with; may be empty
-	limit     string
-	verdict   string
+	what       string // what was measured
+	roundTrip  string // the link's
+	measured   string
+	comparison string // what it is compared with; may be empty
+	limit      string
+	verdict    string
 }
 
 func (r *report) add(rows ...row) {
@@ -45,24 +47,31 @@ func verdictAtLeast(measured, limit float64, format string) string {
 	return "**unmet by " + fmt.Sprintf(format, limit-measured) + "**"
 }
 
-func (r *report) markdown() string {
+func (r *report) list() string {
 	var b strings.Builder
-	b.WriteString("| what | round trip | measured | beside it | limit | |\n|---|---|---|---|---|---|\n")
 	for _, x := range r.rows {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", x.what, x.roundTrip, x.measured, x.beside, x.limit, x.verdict)
+		at := ""
+		if x.roundTrip != notApplicable {
+			at = ", round trip " + x.roundTrip
+		}
+		text := fmt.Sprintf("%s%s: **%s**; limit %s: %s.", strings.ToUpper(x.what[:1])+x.what[1:], at, x.measured, x.limit, x.verdict)
+		if x.comparison != "" {
+			text += " Comparison: " + x.comparison + "."
+		}
+		b.WriteString(markdown.Item(text))
 	}
 	return b.String()
 }
 
-const preface = `# Benchmarks
+const title = "# Benchmarks\n\n"
 
-Written by ` + "`make bench`" + `; do not edit. All is measured in one run, side by side, on the site of ` + "`testcluster/`" + `: real slurmctld, slurmd,
-sshd and jupyter_server in namespaces of one machine, with the link between laptop and login node delayed. A figure of several runs is
-given as *median (worst)* unless it says otherwise. The first, shell Sunpyter is a script of the same steps ([shell.sh](../bench/shell.sh)).
+const preface = "Written by `make bench`; do not edit. Everything is measured in one run, side by side, on the site of `testcluster/`: " +
+	"real slurmctld, slurmd, sshd and jupyter_server in namespaces of one machine, with a delayed link between laptop and login node. " +
+	"A figure of several runs is the *median (worst)* unless it says otherwise. The shell Sunpyter, the first version, " +
+	"is a script of the same steps ([shell.sh](../bench/shell.sh))."
 
-`
-
-// update writes the table to a file.
+// update writes the page to a file.
 func (r *report) update(file, machine string) error {
-	return os.WriteFile(file, []byte(preface+machine+"\n"+r.markdown()), 0o644)
+	page := title + markdown.Paragraph(preface, "", "") + "\n" + markdown.Paragraph(machine, "", "") + "\n" + r.list()
+	return os.WriteFile(file, []byte(page), 0o644)
 }

@@ -103,7 +103,7 @@ func (l *lab) routesOnce(ctx context.Context, r *report, delay time.Duration, cl
 			way.timed("a cell's execute", delay, cells[i], cells[last], best+way.more))
 		ours, theirs := middle(rates[i]), middle(rates[last])
 		r.add(row{what: fmt.Sprintf("%s: download of %d MiB, median of %d", way.what, downloadBytes>>20, routeDownloads), roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.0f MB/s", ours),
-			beside: fmt.Sprintf("`ssh -J -L` %.0f MB/s: %.2f times that", theirs, ours/theirs), limit: fmt.Sprintf("%.1f times", way.share), verdict: verdictAtLeast(ours/theirs, way.share, "%.2f")})
+			comparison: fmt.Sprintf("`ssh -J -L` %.0f MB/s: %.2f times that", theirs, ours/theirs), limit: fmt.Sprintf("%.1f times", way.share), verdict: verdictAtLeast(ours/theirs, way.share, "%.2f")})
 	}
 	return nil
 }
@@ -111,8 +111,8 @@ func (l *lab) routesOnce(ctx context.Context, r *report, delay time.Duration, cl
 // timed is the row of what takes time.
 func (w route) timed(what string, delay time.Duration, ours, theirs sample, limit time.Duration) row {
 	return row{what: fmt.Sprintf("%s: %s, median of %d", w.what, what, len(ours)), roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.1f ms", milliseconds(ours.median())),
-		beside: fmt.Sprintf("`ssh -J -L` %.1f ms", milliseconds(theirs.median())),
-		limit:  fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(ours.median()), milliseconds(limit), "%.1f ms")}
+		comparison: fmt.Sprintf("`ssh -J -L` %.1f ms", milliseconds(theirs.median())),
+		limit:      fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(ours.median()), milliseconds(limit), "%.1f ms")}
 }
 
 // cells times executes on a kernel through each client.

@@ -35,7 +35,7 @@ func (l *lab) shellStarts(ctx context.Context, r *report, delay time.Duration, w
 	limit := shell.median() / shellShare
 	r.add(row{
 		what: "start to `/api/status` through the tunnel, in all", roundTrip: roundTrip(delay), measured: whole.inSeconds(),
-		beside: "the shell Sunpyter: " + shell.inSeconds(), limit: fmt.Sprintf("a third: %.2f s", limit.Seconds()),
+		comparison: "the shell Sunpyter: " + shell.inSeconds(), limit: fmt.Sprintf("a third: %.2f s", limit.Seconds()),
 		verdict: verdict(whole.median().Seconds(), limit.Seconds(), "%.2f s"),
 	})
 	return nil

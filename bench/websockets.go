@@ -50,9 +50,9 @@ func (l *lab) websocketsOnce(ctx context.Context, r *report, delay time.Duration
 	}
 	r.add(row{
 		what: fmt.Sprintf("%d websockets opened at once, until the last kernel_info_reply", websockets), roundTrip: roundTrip(delay),
-		measured: fmt.Sprintf("%.2f s, %d failed", ours.Seconds(), failed),
-		beside:   fmt.Sprintf("`ssh -J -L` %.2f s, %d failed", theirs.Seconds(), theirFailed),
-		limit:    "all answer", verdict: verdict(float64(failed), 0, "%.0f"),
+		measured:   fmt.Sprintf("%.2f s, %d failed", ours.Seconds(), failed),
+		comparison: fmt.Sprintf("`ssh -J -L` %.2f s, %d failed", theirs.Seconds(), theirFailed),
+		limit:      "all answer", verdict: verdict(float64(failed), 0, "%.0f"),
 	})
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/markdown"
 )
 
 // titles are the tests of a check as people see them.
@@ -20,41 +21,41 @@ var titles = map[string]string{
 	"job": "A small job", "jupyter": "Jupyter in the job", "route": "Way into the job",
 }
 
-// allBrokenSetups are all that is broken on purpose.
+// allBrokenSetups returns all set-ups that the tests break on purpose.
 func allBrokenSetups() []brokenSetup {
 	return slices.Concat(localTroubles, hostTroubles, siteTroubles, jobTroubles, passwordTroubles)
 }
 
-// TestTroubleshootingListsEachBrokenSetup: the document has a row for each broken set-up
+// TestTroubleshootingListsEachBrokenSetup: the page has an item for each broken set-up
 // that is tested, and no other.
 func TestTroubleshootingListsEachBrokenSetup(t *testing.T) {
 	text, err := os.ReadFile("../docs/troubleshooting.md")
 	must(t, err)
 	documented := map[string]bool{}
-	for line := range strings.Lines(string(text)) {
-		if cells := strings.Split(line, "|"); len(cells) == 6 && strings.Contains(cells[3], "`") {
-			documented[strings.Join(cells[1:4], "|")] = true
-			if len(strings.TrimSpace(cells[4])) < 5 {
-				t.Errorf("no cure: %s", line)
+	for _, item := range markdown.Items(string(text)) {
+		if setup, advice, found := strings.Cut(item, "): "); found && strings.HasPrefix(setup, "**") {
+			documented[setup+")"] = true
+			if len(advice) < 5 {
+				t.Errorf("no advice: %s", item)
 			}
 		}
 	}
 	for _, x := range allBrokenSetups() {
-		row := fmt.Sprintf(" %s | %s | `%s` ", x.name, titles[x.step], x.code)
-		if !documented[row] {
-			t.Errorf("docs/troubleshooting.md has no row |%s|", row)
+		item := fmt.Sprintf("**%s** (%s, `%s`)", x.name, titles[x.step], x.code)
+		if !documented[item] {
+			t.Errorf("docs/troubleshooting.md has no item %s", item)
 		}
-		delete(documented, row)
+		delete(documented, item)
 	}
-	for row := range documented {
-		t.Errorf("no test breaks this: |%s|", row)
+	for item := range documented {
+		t.Errorf("no test breaks this: %s", item)
 	}
 	if n := len(allBrokenSetups()); n < 20 {
-		t.Errorf("only %d troubles", n)
+		t.Errorf("only %d broken set-ups", n)
 	}
 }
 
-// TestReadmeListsKnownCodes: the commonest codes in the readme exist.
+// TestReadmeListsKnownCodes: the codes in the README exist.
 func TestReadmeListsKnownCodes(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	must(t, err)

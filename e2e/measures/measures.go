@@ -1,5 +1,5 @@
-// Package measures is what the tests of the table of faults measure, and how it
-// gets into that table.
+// Package measures collects what the fault tests measure, and writes it into
+// docs/reliability.md.
 package measures
 
 import (
@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/sa2c/sunpyter/internal/markdown"
 )
 
 // Measure is one figure that a test has measured.
@@ -37,7 +39,7 @@ func Append(file string, m Measure) (err error) {
 	return err
 }
 
-// Read gives the measures of a file in their order, each once, with its last value.
+// Read returns the measures of a file in their order, each once, with its last value.
 func Read(file string) ([]Measure, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -60,30 +62,43 @@ func Read(file string) ([]Measure, error) {
 	return all, lines.Err()
 }
 
-// column is which cell of a row holds the figures, and tests which the tests' names.
+// The lines below a list item that name its figures and its tests.
 const (
-	column = 4
-	tests  = 5
+	measured = "  Measured: "
+	tests    = "  Test"
 )
 
-// Fill writes the measures into the rows of a Markdown table that name their
-// tests. What was not measured this time stays as it is.
+// Fill writes the measures below the list items that name their tests. What was not
+// measured this time stays as it is.
 func Fill(document string, all []Measure) string {
-	var b strings.Builder
-	for line := range strings.Lines(document) {
-		cells := strings.Split(strings.TrimSuffix(line, "\n"), "|")
-		if len(cells) == tests+2 {
-			if figures := join(Tests(cells[tests]), all); figures != "" {
-				cells[column] = " " + figures + " "
-				line = strings.Join(cells, "|") + "\n"
-			}
+	var b, old, names strings.Builder // what is done, and an item's figures and tests
+	finish := func() {
+		if figures := join(Tests(names.String()), all); figures != "" {
+			b.WriteString(markdown.Paragraph(figures+".", measured, "  "))
+		} else {
+			b.WriteString(old.String())
 		}
-		b.WriteString(line)
+		b.WriteString(names.String())
+		old.Reset()
+		names.Reset()
 	}
+	for line := range strings.Lines(document) {
+		continued := strings.HasPrefix(line, "  ")
+		switch {
+		case strings.HasPrefix(line, tests), continued && names.Len() > 0:
+			names.WriteString(line)
+		case strings.HasPrefix(line, measured), continued && old.Len() > 0:
+			old.WriteString(line)
+		default:
+			finish()
+			b.WriteString(line)
+		}
+	}
+	finish()
 	return b.String()
 }
 
-// Tests are the names of tests between backquotes in a text.
+// Tests returns the names of tests between backquotes in a text.
 func Tests(text string) (names []string) {
 	for i, part := range strings.Split(text, "`") {
 		if i%2 == 1 && strings.HasPrefix(part, "Test") {
@@ -93,10 +108,10 @@ func Tests(text string) (names []string) {
 	return names
 }
 
-// join joins what the tests, or their subtests, have measured; a subtest's figures
+// join returns what the tests, or their subtests, have measured; a subtest's figures
 // follow its name.
 func join(names []string, all []Measure) string {
-	var said []string
+	var figures []string
 	var last string
 	for _, name := range names {
 		for _, m := range all {
@@ -109,8 +124,8 @@ func join(names []string, all []Measure) string {
 				figure = strings.ReplaceAll(sub[1:], "_", " ") + ": " + figure
 			}
 			last = sub
-			said = append(said, figure)
+			figures = append(figures, figure)
 		}
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(figures, "; ")
 }

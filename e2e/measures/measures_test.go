@@ -2,6 +2,7 @@ package measures
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -18,18 +19,20 @@ func TestFill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const before = "# Faults\n\n| fault | must | does | measured | test |\n|---|---|---|---|---|\n" +
-		"| cut | survives | waits | | `TestCut` |\n| never run | x | y | 7 s | `TestOther`, `TestMore` |\n"
-	const after = "# Faults\n\n| fault | must | does | measured | test |\n|---|---|---|---|---|\n" +
-		"| cut | survives | waits | long: back after 3 s; pid kept | `TestCut` |\n| never run | x | y | 7 s | `TestOther`, `TestMore` |\n"
+	const before = "# Faults\n\n- **Cut**: survives.\n  Test: `TestCut`.\n" +
+		"- **Never run**: x. It has\n  two lines.\n  Measured: 7 s,\n  and more.\n  Tests: `TestOther`,\n  `TestMore`.\n\nEnd.\n"
+	after := strings.Replace(before, "  Test:", "  Measured: long: back after 3 s; pid kept.\n  Test:", 1)
 	if got := Fill(before, all); got != after {
 		t.Errorf("filled:\n%s", got)
+	}
+	if got := Fill(after, all); got != after {
+		t.Errorf("filled again:\n%s", got)
 	}
 }
 
 func TestReadDamaged(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "measures")
 	if _, err := Read(file); err == nil {
-		t.Error("a file that is not there was read")
+		t.Error("a missing file was read")
 	}
 }

@@ -7,7 +7,7 @@ import ts from "typescript";
 /** Graph has the modules of src by their paths there, each with the modules that it imports. */
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** Row is a row of the table in docs/architecture.md: a folder or a module, and what it may import. */
+/** Row is an item of the list in docs/architecture.md: a folder or a module, and what it may import. */
 interface Row {
   readonly name: string;
   readonly imports: readonly string[];
@@ -45,14 +45,14 @@ function circlesOf(graph: Graph): string[] {
   return circles;
 }
 
-/** readRows reads the extension's table in docs/architecture.md. */
+/** readRows reads the extension's list in docs/architecture.md. */
 function readRows(): Row[] {
   const page = readFileSync("../docs/architecture.md", "utf8");
-  const [, table = ""] = page.split("| in `editor-extension/src` | its one job | may import |\n");
-  const lines = (table.split("\n\n")[0] ?? "").split("\n").slice(1).filter(Boolean);
-  return lines.map((line) => {
-    const [, name = "", imports = ""] = /^\| `([\w./]+)` \| .* \| ([^|]+) \|$/u.exec(line) ?? [];
-    assert.ok(name, `a row cannot be read: ${line}`);
+  const section = page.split("\n## Code map of the extension\n")[1]?.split("\n## ")[0] ?? "";
+  return [...section.matchAll(/^- .*(?:\n {2}.*)*/gmu)].map(([item]) => {
+    const text = item.replaceAll(/\n {2}/gu, " ");
+    const [, name = "", imports = ""] = /^- `([\w./]+)`: .* Imports: (.+)\.$/u.exec(text) ?? [];
+    assert.ok(name, `an item cannot be read: ${text}`);
     return { name, imports: imports === "none" ? [] : imports.split(", ") };
   });
 }

@@ -1,5 +1,5 @@
-// Command reliability puts what the tests of the table of faults have measured
-// into that table:
+// Command reliability writes what the fault tests have measured into the list of
+// faults:
 //
 //	reliability -update docs/reliability.md MEASURES
 package main
@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	update := flag.String("update", "", "write the table in this file; otherwise the figures are shown")
+	update := flag.String("update", "", "update this file; without it, print the figures")
 	flag.Parse()
 	if err := run(*update, flag.Arg(0)); err != nil {
 		fmt.Fprintln(os.Stderr, "reliability:", err)
