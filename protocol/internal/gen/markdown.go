@@ -8,14 +8,16 @@ import (
 	"go/ast"
 	"strings"
 	"text/template"
+
+	"github.com/sa2c/sunpyter/internal/markdown"
 )
 
-// referenceText is the prose of the reference, with places for the tables.
+// referenceText is the prose of the reference, with places for the lists.
 //
 //go:embed protocol.md.tmpl
 var referenceText string
 
-// markdownFile makes the reference for makers of clients.
+// markdownFile returns the reference for developers of clients.
 func markdownFile(m *model, goldens []golden) ([]byte, error) {
 	t, err := template.New("protocol.md").Funcs(template.FuncMap{
 		"methods": func(name string) string { return mdMethods(m.iface(name)) },
@@ -74,20 +76,23 @@ func mdStructs(m *model) string {
 		if len(s.Fields) == 0 {
 			continue
 		}
-		b.WriteString("| member | type | |\n|---|---|---|\n")
 		for _, f := range s.Fields {
 			optional := ""
 			if f.Optional {
 				optional = ", optional"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", f.Name, mdType(f.Type, linked), optional, oneLine(f.Doc))
+			doc, ok := strings.CutPrefix(f.Doc, "`"+f.Name+"`")
+			if !ok {
+				doc = ": " + f.Doc
+			}
+			b.WriteString(markdown.Item(fmt.Sprintf("`%s` (%s%s)%s", f.Name, mdType(f.Type, linked), optional, doc)))
 		}
 		b.WriteString("\n")
 	}
 	return strings.TrimSpace(b.String())
 }
 
-// mdType gives a member's type, with links to the types described here.
+// mdType returns a member's type, with links to the types described here.
 func mdType(e ast.Expr, linked map[string]bool) string {
 	switch e := e.(type) {
 	case *ast.StarExpr:
@@ -116,19 +121,13 @@ func mdEnums(m *model) string {
 	return strings.TrimSpace(b.String())
 }
 
-// mdConstants makes a table of values.
+// mdConstants lists values.
 func mdConstants(constants []constant) string {
 	var b strings.Builder
-	b.WriteString("| value | meaning |\n|---|---|\n")
 	for _, c := range constants {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Trim(c.Value, `"`), oneLine(c.Doc))
+		b.WriteString(markdown.Item(fmt.Sprintf("`%s`: %s", strings.Trim(c.Value, `"`), c.Doc)))
 	}
 	return strings.TrimSpace(b.String())
-}
-
-// oneLine makes a comment fit a table's cell.
-func oneLine(doc string) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(doc), " "), "|", `\|`)
 }
 
 // message gives a golden message as it stands in its file.
