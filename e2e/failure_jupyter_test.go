@@ -50,7 +50,10 @@ func TestJupyterWithoutUnixSockets(t *testing.T) {
 	t.Parallel()
 	const program = "/usr/local/bin/jupyter-notebook"
 	site := testcluster.Start(t, testcluster.Options{})
-	onEachNode(t, site, func(node string) error { return site.WriteFile(node, program, 0o755, oldNotebook) })
+	onEachNode(t, site, func(node string) error {
+		site.MustExec(t, node, "root", "rm", "-f", "/usr/bin/jupyter-lab", "/usr/bin/jupyter-nbclassic") // which would be used, or are broken: sid
+		return site.WriteFile(node, program, 0o755, oldNotebook)
+	})
 	w := openWindow(t, site)
 	for range 2 { // the second meets the first's port
 		ready := w.start(protocol.KernelRequest{SbatchOptions: []string{"--nodelist=" + site.Nodes()[0]}})

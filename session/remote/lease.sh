@@ -10,7 +10,7 @@ trap 'counted=' CONT # the job was suspended: what has passed does not count
 # machine may have been stopped.
 tick_counts() {
   local now passed=$1
-  if read -r now _ <"$uptime"; then
+  if IFS=' ' read -r now _ <"$uptime"; then # whatever the user's own
     now=$((10#${now/./}))
     passed=$((now - ${counted:-$now}))
     counted=$now
