@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -176,7 +177,7 @@ func (p *program) awaitStoppedElsewhere() {
 	if code := p.wait(waitLimit); code != 1 {
 		p.t.Errorf("exit code %d, want 1", code)
 	}
-	if took := time.Since(begun); took > 30*time.Second {
+	if took := time.Since(begun); took > pace.Limit(30*time.Second) {
 		p.t.Errorf("the first terminal learnt of it after %v", took)
 	}
 }

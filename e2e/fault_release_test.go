@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -52,7 +53,7 @@ func TestReleaseOverASilentLink(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if took := time.Since(begun); took > 30*time.Second { // the keepalives alone take 40 s
+	if took := time.Since(begun); took > pace.Limit(30*time.Second) { // the keepalives alone take 40 s
 		t.Errorf("released after %v", took)
 	}
 	measure(t, "released after", "%s", seconds(time.Since(begun)))
@@ -72,7 +73,7 @@ func TestStopWithoutANetwork(t *testing.T) {
 	begun := time.Now()
 	said := l.terminal("stop", job, "alice@login")
 	measure(t, "told after", "%s", seconds(time.Since(begun)))
-	if took := time.Since(begun); took > 35*time.Second { // 8 s for the connection, 15 s for the next
+	if took := time.Since(begun); took > pace.Limit(35*time.Second) { // 8 s for the connection, 15 s for the next
 		t.Errorf("told after %v", took)
 	}
 	t.Log(said.err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -48,7 +49,7 @@ func (s *survivor) answers() bool {
 	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.ready.URL+"api/status", nil)
 	must(s.t, err)
 	req.Header.Set("Authorization", "token "+s.ready.Token)
-	res, err := (&http.Client{Timeout: noHang, Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	res, err := (&http.Client{Timeout: pace.Limit(noHang), Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
 	if err != nil {
 		return false
 	}

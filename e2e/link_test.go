@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -49,7 +50,7 @@ func TestShortCut(t *testing.T) {
 	asked := make(chan error, 1)
 	go func() {
 		status, took := probeURL(t, ready)
-		if took > noHang || (status != http.StatusServiceUnavailable && status != http.StatusOK) {
+		if took > pace.Limit(noHang) || (status != http.StatusServiceUnavailable && status != http.StatusOK) {
 			asked <- fmt.Errorf("asked while the link was cut: %d after %v", status, took)
 		}
 		close(asked)
@@ -82,10 +83,10 @@ func TestLongCut(t *testing.T) {
 	for time.Since(begun) < time.Minute {
 		given := slices.Contains(p.states(), protocol.StateDisconnected)
 		status, took := probeURL(t, ready)
-		if status != http.StatusServiceUnavailable || took > noHang {
+		if status != http.StatusServiceUnavailable || took > pace.Limit(noHang) {
 			t.Errorf("while the link is cut: %d after %v", status, took)
 		}
-		if given && took > 3*time.Second { // 5 s where it is not given up
+		if given && took > pace.Limit(3*time.Second) { // 5 s where it is not given up
 			t.Errorf("after the link was given up: %d only after %v", status, took)
 		}
 		time.Sleep(200 * time.Millisecond) // a client that asks again
@@ -110,7 +111,7 @@ func TestLoginSessionKilled(t *testing.T) {
 	site.MustExec(t, "login", "root", "pkill", "-KILL", "-u", "alice", "sshd")
 	killed := time.Now()
 	p.awaitReconnected(k, ready)
-	if took := time.Since(killed); took > 30*time.Second {
+	if took := time.Since(killed); took > pace.Limit(30*time.Second) {
 		t.Errorf("back after %v", took)
 	}
 	p.interrupt()

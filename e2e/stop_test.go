@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -20,7 +21,7 @@ func (w *window) checkStopsAtOnce(s protocol.Session, answer <-chan started, out
 	begun := time.Now()
 	var stopped protocol.KernelStopResult
 	must(w.t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: s.ID}, &stopped))
-	if took := time.Since(begun); took > 15*time.Second {
+	if took := time.Since(begun); took > pace.Limit(15*time.Second) {
 		w.t.Errorf("answered after %v", took)
 	}
 	if len(stopped.Released) != 1 || stopped.Released[0].Outcome != outcome {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/protocol"
 )
 
@@ -28,7 +29,7 @@ func TestDeadLinkNoticedAfterWakeup(t *testing.T) {
 	eventually(t, waitLimit, func() bool { return slices.Contains(p.states(), protocol.StateDisconnected) }, func() string { return "not noticed" })
 	took := time.Since(woken)
 	t.Logf("noticed %v after it woke", took.Round(100*time.Millisecond))
-	if took > 30*time.Second { // the keepalives alone need 40 s
+	if took > pace.Limit(30*time.Second) { // the keepalives alone need 40 s
 		t.Errorf("noticed only after %v", took)
 	}
 	must(t, site.Uncut())

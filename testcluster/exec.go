@@ -14,7 +14,7 @@ import (
 )
 
 // execTimeout bounds a command in a host that its caller does not bound.
-const execTimeout = time.Minute
+const execTimeout = 2 * time.Minute
 
 // LaptopCommand returns a command on the laptop. For a process that is itself on
 // it (see Main) it is just that command.

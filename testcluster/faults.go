@@ -107,7 +107,7 @@ func (s *Site) StopService(host, daemon string) error {
 	if err := p.Kill(); err != nil {
 		return err
 	}
-	return await(daemon+"'s end", 5*time.Second, func() (bool, error) {
+	return await(daemon+"'s end", time.Minute, func() (bool, error) {
 		_, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
 		return err != nil, nil
 	})

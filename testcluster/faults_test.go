@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -67,7 +68,7 @@ func TestHomeCache(t *testing.T) {
 		if _, err := ssh(t, site, "login", "cat ~/renamed"); err == nil {
 			break
 		}
-		if time.Since(start) > time.Minute {
+		if time.Since(start) > pace.Limit(time.Minute) {
 			t.Fatal("the renamed file never appears")
 		}
 		time.Sleep(200 * time.Millisecond)

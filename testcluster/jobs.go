@@ -55,5 +55,5 @@ func (s *Site) CancelAll(t testing.TB) {
 	for _, u := range []string{"alice", "bob"} {
 		s.MustExec(t, "ctl", "root", "scancel", "-u", u)
 	}
-	s.WaitIdle(t, time.Minute)
+	s.WaitIdle(t, 3*time.Minute)
 }

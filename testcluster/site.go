@@ -132,7 +132,7 @@ func Attach(lab string) (*Site, error) {
 		if _, err := guard.Call(lab, guard.Request{Op: "stop"}); err != nil {
 			return err
 		}
-		return await("the site's end", 30*time.Second, func() (bool, error) {
+		return await("the site's end", time.Minute, func() (bool, error) {
 			_, err := os.Stat(lab)
 			return errors.Is(err, os.ErrNotExist), nil
 		})

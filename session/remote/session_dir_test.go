@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/pace"
 )
 
 // TestSessionDirWatcherEndsWithoutInput: a laptop that lost its power closes nothing,
@@ -40,7 +42,7 @@ func TestSessionDirWatcherEndsWithoutInput(t *testing.T) {
 			if err := cmd.Wait(); err != nil {
 				t.Error(err)
 			}
-			if took := time.Since(begun); took > 30*time.Second {
+			if took := time.Since(begun); took > pace.Limit(30*time.Second) {
 				t.Errorf("it ended after %v", took)
 			}
 			_, err = os.Stat(filepath.Join(home, ".sunpyter/sessions/kx/ready"))

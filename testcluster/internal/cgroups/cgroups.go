@@ -80,9 +80,9 @@ func Leave(dirs []string) error {
 }
 
 // Remove removes the folders and all below them. Their processes must have
-// been killed; it waits up to 5 s for the kernel to let go of them.
+// been killed; it waits up to 30 s for the kernel to let go of them.
 func Remove(dirs []string) error {
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		var errs []error
 		for _, d := range dirs {

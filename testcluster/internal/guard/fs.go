@@ -18,7 +18,7 @@ const (
 	// homeSize is the size of a user's home.
 	homeSize = "1g"
 	// busyHome is how long a home may be too busy to be made read-only.
-	busyHome = 10 * time.Second
+	busyHome = 30 * time.Second
 )
 
 // makeFS mounts the site's file systems, in memory and in the guardian's own

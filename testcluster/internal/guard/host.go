@@ -150,9 +150,9 @@ func (g *guardian) reboot(name string) error {
 	return g.boot(name)
 }
 
-// waitNodes waits up to 20 s until every node is ready for jobs.
+// waitNodes waits up to 45 s until every node is ready for jobs.
 func (g *guardian) waitNodes() error {
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(45 * time.Second)
 	for {
 		out, err := g.runOnController("sinfo", "-h", "-N", "-p", "s_compute_cdt", "-o", "%T")
 		states := strings.Fields(string(out))

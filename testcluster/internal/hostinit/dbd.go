@@ -62,9 +62,9 @@ func startDBD() error {
 	return nil
 }
 
-// retryUntilSuccess runs a command again and again until it succeeds, at most 20 s.
+// retryUntilSuccess runs a command again and again until it succeeds, at most 45 s.
 func retryUntilSuccess(name string, args ...string) error {
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(45 * time.Second)
 	for {
 		out, err := exec.Command(name, args...).CombinedOutput()
 		if err == nil {
