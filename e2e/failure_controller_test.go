@@ -96,7 +96,7 @@ func TestControllerDownAtRelease(t *testing.T) {
 	must(t, site.StopService("ctl", "slurmctld"))
 	begun := time.Now()
 	r := w.stopAll()
-	measure(t, "told after", "%s", seconds(time.Since(begun)))
+	measure(t, "reported after", "%s", seconds(time.Since(begun)))
 	checkUnconfirmed(t, r, ready.JobID, "its node should be free by now")
 	awaitIdleNodes(t, site)
 	must(t, site.StartService("ctl", "slurmctld"))

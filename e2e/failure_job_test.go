@@ -60,7 +60,7 @@ func TestNodeCrash(t *testing.T) {
 		request protocol.KernelRequest
 		want    []wantProblem // one of them
 	}{
-		{"before-the-way-in", true, protocol.StateStarting, sleepingSetup("300"),
+		{"before the node connection", true, protocol.StateStarting, sleepingSetup("300"),
 			// Whichever is first: Slurm notices, or the time for entering the job is over.
 			[]wantProblem{failed, {fault.NoRoute, "the node does not answer", "start a new kernel"}}},
 		{"starting", false, protocol.StateStarting, sleepingSetup("300"), []wantProblem{failed}},

@@ -35,7 +35,7 @@ func (w wantProblem) check(t *testing.T, got protocol.Problem) {
 	if got.Code != string(w.code) {
 		t.Errorf("code %q, want %q", got.Code, w.code)
 	}
-	measure(t, "told", "%s", got.Code)
+	measure(t, "reported", "%s", got.Code)
 	for _, part := range []struct{ name, text, phrase string }{
 		{"message", got.Message, got.Advice}, {"tried", got.Tried, ""}, {"answer", got.Answer, w.answer}, {"advice", got.Advice, w.advice},
 	} {

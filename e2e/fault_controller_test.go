@@ -100,7 +100,7 @@ func TestControllerDownAtEachState(t *testing.T) {
 	time.AfterFunc(away, func() { back <- site.StartService("ctl", "slurmctld") })
 
 	windows[protocol.StatePending].await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "the job keeps its place") })
-	measure(t, "pending", "told after %s", seconds(time.Since(down)))
+	measure(t, "pending", "reported after %s", seconds(time.Since(down)))
 	started := <-replies[protocol.StateStarting]
 	must(t, started.err)
 	measure(t, "starting", "ready after %s", seconds(started.at.Sub(down)))
@@ -111,7 +111,7 @@ func TestControllerDownAtEachState(t *testing.T) {
 		} else if problem := problemOf(t, s.err); problem.Code != string(fault.SlurmUnreachable) || problem.Advice == "" {
 			t.Errorf("%s: told %+v", state, problem)
 		} else {
-			measure(t, string(state), "told after %s, no job", seconds(s.at.Sub(down)))
+			measure(t, string(state), "reported after %s, no job", seconds(s.at.Sub(down)))
 		}
 	}
 	must(t, <-back)

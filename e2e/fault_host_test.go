@@ -121,7 +121,7 @@ func TestNodeRebooted(t *testing.T) {
 	must(t, site.Boot(s.Node))
 	up := time.Now()
 	wantProblem{fault.JobNodeFailed, "node", "Start a new kernel"}.check(t, w.awaitEnd(s.ID))
-	measure(t, "told after the boot", "%s", seconds(time.Since(up)))
+	measure(t, "reported after the boot", "%s", seconds(time.Since(up)))
 	w.checkStillWorks()
 }
 

@@ -56,7 +56,7 @@ func TestSuspensionIsReported(t *testing.T) {
 	site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
 	suspended := time.Now()
 	w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "suspended the job") })
-	measure(t, "told after", "%s", seconds(time.Since(suspended)))
+	measure(t, "reported after", "%s", seconds(time.Since(suspended)))
 	site.MustExec(t, "ctl", "root", "scontrol", "resume", k.ready.Session.JobID)
 	w.await("taken back", func(s protocol.Session) bool { return s.State == protocol.StateReady && s.Notice == "" })
 	k.checkSurvived()
@@ -73,7 +73,7 @@ func TestRequeuedJob(t *testing.T) {
 	site.MustExec(t, "ctl", "root", "scontrol", "requeue", s.JobID)
 	requeued := time.Now()
 	wantProblem{fault.JobRequeued, "back into the queue", "Start a new kernel"}.check(t, w.awaitEnd(s.ID))
-	measure(t, "told after", "%s", seconds(time.Since(requeued)))
+	measure(t, "reported after", "%s", seconds(time.Since(requeued)))
 	nothingLeft(t, site)
 	w.checkStillWorks()
 }
@@ -92,7 +92,7 @@ func TestLaunchFailure(t *testing.T) {
 	site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)
 	released := time.Now()
 	s := w.await("put back", func(s protocol.Session) bool { return s.Pending != nil && s.Pending.Reason == "JobLaunchFailure" })
-	measure(t, "told after", "%s", seconds(time.Since(released)))
+	measure(t, "reported after", "%s", seconds(time.Since(released)))
 	t.Logf("%+v", s.Pending)
 	if !strings.Contains(s.Pending.Message, "could not start the job") || s.Pending.Advice == "" {
 		t.Errorf("%+v", s.Pending)
@@ -123,7 +123,7 @@ func TestPreemptedJob(t *testing.T) {
 			site.MustExec(t, "login", "bob", "sbatch", "-p", "urgent", "-c40", "--mem=1000", "-o", "/dev/null", "--wrap", "exec sleep 600")
 			pushed := time.Now()
 			wantProblem{fault.JobPreempted, "", "Start"}.check(t, w.awaitEnd(s.ID))
-			measure(t, "told after", "%s", seconds(time.Since(pushed)))
+			measure(t, "reported after", "%s", seconds(time.Since(pushed)))
 			site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
 			nothingLeft(t, site)
 		})
@@ -158,7 +158,7 @@ func TestJupyterKilled(t *testing.T) {
 	if cause := w.awaitEnd(s.ID); cause.Code != string(fault.JupyterDied) || !strings.HasPrefix(cause.Tried, "running Jupyter") {
 		t.Errorf("told %+v", cause)
 	}
-	measure(t, "told after", "%s", seconds(time.Since(killed)))
+	measure(t, "reported after", "%s", seconds(time.Since(killed)))
 	nothingLeft(t, site)
 }
 

@@ -70,7 +70,7 @@ func TestLaptopAsleep(t *testing.T) {
 		woken := time.Now()
 		p.awaitError(fault.LeaseExpired)
 		measure(t, "job gone after", "%s (grace %v)", seconds((<-ended).Sub(asleep)), shortGrace)
-		measure(t, "told after waking", "%s", seconds(time.Since(woken)))
+		measure(t, "reported after waking", "%s", seconds(time.Since(woken)))
 		site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
 	})
 	t.Cleanup(func() { nothingLeft(t, testcluster.Shared(t)) })
@@ -88,7 +88,7 @@ func TestCutLongerThanTheGrace(t *testing.T) {
 	must(t, site.Uncut())
 	mended := time.Now()
 	p.awaitError(fault.LeaseExpired)
-	measure(t, "told after the link was back", "%s", seconds(time.Since(mended)))
+	measure(t, "reported after the link was back", "%s", seconds(time.Since(mended)))
 	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 

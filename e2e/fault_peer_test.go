@@ -55,7 +55,7 @@ func TestHostileSlurm(t *testing.T) {
 				} else {
 					t.Logf("%s: %s", e.Error.Code, e.Error.Message)
 				}
-				measure(t, "told after", "%s", seconds(time.Since(begun)))
+				measure(t, "reported after", "%s", seconds(time.Since(begun)))
 				p.wait(2 * waitLimit)
 				must(t, site.RemoveFile("login", program))
 				site.MustExec(t, "login", "root", "sh", "-c", "pkill -KILL -u alice; true")

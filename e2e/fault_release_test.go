@@ -72,7 +72,7 @@ func TestStopWithoutANetwork(t *testing.T) {
 	must(t, site.Cut())
 	begun := time.Now()
 	said := l.terminal("stop", job, "alice@login")
-	measure(t, "told after", "%s", seconds(time.Since(begun)))
+	measure(t, "reported after", "%s", seconds(time.Since(begun)))
 	if took := time.Since(begun); took > pace.Limit(35*time.Second) { // 8 s for the connection, 15 s for the next
 		t.Errorf("told after %v", took)
 	}

@@ -104,7 +104,7 @@ func TestSlowHome(t *testing.T) {
 		checkAnswers(t, ready.KernelStartResult)
 	} else {
 		problem := problemOf(t, ready.err)
-		measure(t, "told after", "%s: %s", seconds(time.Since(begun)), problem.Code)
+		measure(t, "reported after", "%s: %s", seconds(time.Since(begun)), problem.Code)
 		t.Log(problem.Message)
 		if !strings.Contains(problem.Message, "home directory") {
 			t.Errorf("%+v", problem)

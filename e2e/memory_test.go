@@ -51,7 +51,7 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 		died := time.Now()
 		s := w.await("told", func(s protocol.Session) bool { return s.MemoryKills == kills })
 		quickest = min(quickest, time.Since(died))
-		measure(t, "told after", "%s", seconds(time.Since(died)))
+		measure(t, "reported after", "%s", seconds(time.Since(died)))
 		t.Log(s.Notice)
 		if s.State != protocol.StateReady || s.MemoryMiB != little || s.SuggestedMemoryMiB != 2*little ||
 			!strings.Contains(s.Notice, "more than its 400 MB") || !strings.Contains(s.Notice, "with 800 MB") {

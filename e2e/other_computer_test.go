@@ -53,7 +53,7 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 		t.Errorf("taken over: %+v", s)
 	}
 	first.awaitTakenOver(s.ID)
-	measure(t, "the owner before was told after", "%s", seconds(time.Since(begun)))
+	measure(t, "the previous owner was notified after", "%s", seconds(time.Since(begun)))
 	var known protocol.KernelListResult
 	eventually(t, waitLimit, func() bool { // it is told first, and forgets then
 		known = first.list(protocol.KernelListParams{})
