@@ -166,7 +166,7 @@ func readFrame(r *bufio.Reader) (string, error) {
 	return string(body), err
 }
 
-// childOf is the first child of a process, whichever of its threads started it.
+// childOf returns the first child of a process, whichever of its threads started it.
 func childOf(pid int) (int, error) {
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, f := range files {
@@ -178,7 +178,7 @@ func childOf(pid int) (int, error) {
 	return 0, errors.Join(errors.New("the program has no server"), err)
 }
 
-// processorTime is what a process has used so far, by the scheduler's own exact count.
+// processorTime returns what a process has used so far, by the scheduler's own exact count.
 func processorTime(pid int) (total time.Duration, err error) {
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	if err != nil || len(files) == 0 {
@@ -195,7 +195,7 @@ func processorTime(pid int) (total time.Duration, err error) {
 	return total, nil
 }
 
-// memory is what a process has in memory now and had at most, in MiB.
+// memory returns what a process has in memory now and had at most, in MiB.
 func memory(pid int) (resident, peak float64, err error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

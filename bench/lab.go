@@ -16,7 +16,7 @@ import (
 // oneWay are the link's delays that are measured, in one direction.
 var oneWay = []time.Duration{0, 25 * time.Millisecond}
 
-// roundTrip is how the table names a delay.
+// roundTrip returns how the table names a delay.
 func roundTrip(delay time.Duration) string { return fmt.Sprintf("%d ms", (2 * delay).Milliseconds()) }
 
 // lab is the site and the program that is measured on it.
@@ -69,7 +69,7 @@ func (l *lab) close() {
 	}
 }
 
-// submitted is when sbatch last returned on login.
+// submitted returns when sbatch last returned on login.
 func (l *lab) submitted() (time.Time, error) {
 	data, err := l.site.ReadFile("login", returned)
 	if err != nil {

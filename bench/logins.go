@@ -27,7 +27,7 @@ func (l *lab) endLogins() {
 	}
 }
 
-// keepers are the processes that keep logins of this run's.
+// keepers returns the processes that keep logins of this run's.
 func (l *lab) keepers() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {

@@ -22,7 +22,7 @@ func describeMachine(ctx context.Context, binary string) string {
 		first("slurmd", "-V"), first("ssh", "-V"), first("jupyter-server", "--version"), runtime.Version())
 }
 
-// processor is the model's name, as Linux has it.
+// processor returns the model's name, as Linux has it.
 func processor() string {
 	data, _ := os.ReadFile("/proc/cpuinfo")
 	for line := range strings.Lines(string(data)) {

@@ -68,7 +68,7 @@ func ask(ctx context.Context, node, root, socket string) (*onNode, error) {
 	return o, nil
 }
 
-// unixClient is a client over a unix socket.
+// unixClient returns a client over a unix socket.
 func unixClient(socket, token string) *jupyter.Client {
 	return &jupyter.Client{URL: "http://localhost/", Token: token, HTTP: &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -41,7 +41,7 @@ type event struct {
 	at time.Time // when it was printed
 }
 
-// environment is what the program needs to find the site and nothing of this user's.
+// environment returns what the program needs to find the site and nothing of this user's.
 func (l *lab) environment() []string {
 	return append(os.Environ(), "SUNPYTER_SSH_CONFIG="+l.site.SSHConfig(),
 		"SUNPYTER_STATE="+filepath.Join(l.dir, "state"), "SUNPYTER_CONFIG="+os.DevNull, "XDG_RUNTIME_DIR="+l.dir)
@@ -158,5 +158,5 @@ func (l *lab) running(ctx context.Context, measure func(*program, event) error) 
 	return measure(p, e)
 }
 
-// client is a Jupyter client of the program's URL.
+// client returns a Jupyter client of the program's URL.
 func (e event) client() *jupyter.Client { return &jupyter.Client{URL: e.URL, Token: e.Token} }

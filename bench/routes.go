@@ -108,7 +108,7 @@ func (l *lab) routesOnce(ctx context.Context, r *report, delay time.Duration, cl
 	return nil
 }
 
-// timed is the row of what takes time.
+// timed returns the row of what takes time.
 func (w route) timed(what string, delay time.Duration, ours, theirs sample, limit time.Duration) row {
 	return row{what: fmt.Sprintf("%s: %s, median of %d", w.what, what, len(ours)), roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.1f ms", milliseconds(ours.median())),
 		comparison: fmt.Sprintf("`ssh -J -L` %.1f ms", milliseconds(theirs.median())),

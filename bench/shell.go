@@ -41,7 +41,7 @@ func (l *lab) shellStarts(ctx context.Context, r *report, delay time.Duration, w
 	return nil
 }
 
-// shellOnce is one start of its.
+// shellOnce returns one start of its.
 func (l *lab) shellOnce(ctx context.Context) (took time.Duration, err error) {
 	if err := l.idle(ctx); err != nil {
 		return 0, err

@@ -170,7 +170,7 @@ func private(folder string) error {
 	return os.Chmod(folder, 0o700) // fails where it is another user's
 }
 
-// folder is a place for pages that the user's browser can read: one in a snap or a Flatpak
+// folder returns a place for pages that the user's browser can read: one in a snap or a Flatpak
 // reads neither hidden folders of the home directory nor /tmp nor /run, only its own folder.
 func (o *Opener) folder() (string, error) {
 	home, err := os.UserHomeDir()
@@ -186,7 +186,7 @@ func (o *Opener) folder() (string, error) {
 	return filepath.Join(home, ".local", "share", "sunpyter", "open"), nil
 }
 
-// confined is the folder of a browser that can read no other; empty: it can.
+// confined returns the folder of a browser that can read no other; empty: it can.
 func (o *Opener) confined(home string) string {
 	entry := o.output("xdg-settings", "get", "default-web-browser")
 	id, ok := strings.CutSuffix(entry, ".desktop")

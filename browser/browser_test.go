@@ -11,7 +11,7 @@ import (
 
 const secret = "http://127.0.0.1:41234/sunpyter/open/s3cret"
 
-// opener is one of a computer that has some variables, programs and files.
+// opener returns an opener for a computer with these variables, programs and files.
 func opener(t *testing.T, system, env, has string, files ...string) *Opener {
 	t.Helper()
 	o := New()

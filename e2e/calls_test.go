@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// slurmCalls gives the scheduler calls since the last ResetCalls.
+// slurmCalls returns the scheduler calls since the last ResetCalls.
 func slurmCalls(t *testing.T, site *testcluster.Site) (commands []string) {
 	t.Helper()
 	all, err := site.Calls()

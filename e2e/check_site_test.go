@@ -31,7 +31,7 @@ func breakAsRoot(host, line, mend string) func(*testing.T, *testcluster.Site) fu
 	}
 }
 
-// withHome gives alice's home another state.
+// withHome puts alice's home into another state.
 func withHome(state testcluster.HomeState) func(*testing.T, *testcluster.Site) func() {
 	return func(t *testing.T, site *testcluster.Site) func() {
 		must(t, site.SetHome("alice", state))
@@ -74,14 +74,14 @@ var siteTroubles = []brokenSetup{
 	{name: "The working directory cannot be written", step: "workdir", code: fault.WorkdirNotWritable, answer: "you may not write there", advice: "a directory that you can write to", profile: withWorkdir("/usr")},
 }
 
-// withAccounts gives the site an accounting that knows alice's.
+// withAccounts adds accounts to the site.
 func withAccounts(t *testing.T, site *testcluster.Site) func() {
 	const program = "/usr/local/bin/sacctmgr"
 	must(t, site.WriteFile("login", program, 0o755, strings.ReplaceAll(accounts, "labsite", clusterName(t, site))))
 	return func() { must(t, site.RemoveFile("login", program)) }
 }
 
-// clusterName is the site's name in slurm.conf.
+// clusterName returns the site's name in slurm.conf.
 func clusterName(t *testing.T, site *testcluster.Site) string {
 	t.Helper()
 	for line := range strings.Lines(site.MustExec(t, "ctl", "root", "scontrol", "show", "config")) {
@@ -210,7 +210,7 @@ func TestCheckWithPasswordLogin(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// promptAnswers is a person who answers by the question's purpose, and counts.
+// promptAnswers returns a function that answers prompts by their purpose, and counts them.
 func promptAnswers(count map[protocol.PromptPurpose]int, confirm bool, secrets map[protocol.PromptPurpose]string) func(string, json.RawMessage) any {
 	return func(method string, raw json.RawMessage) any {
 		var q struct {

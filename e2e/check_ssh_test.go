@@ -15,7 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// withDirectives gives directives that need neither the test nor the site.
+// withDirectives returns directives that need neither the test nor the site.
 func withDirectives(directives ...string) func(*testing.T, *testcluster.Site) map[string]string {
 	return func(*testing.T, *testcluster.Site) map[string]string {
 		m := map[string]string{}
@@ -26,7 +26,7 @@ func withDirectives(directives ...string) func(*testing.T, *testcluster.Site) ma
 	}
 }
 
-// withLockedKey gives directives for a key with a passphrase, which is the only way in.
+// withLockedKey returns directives for a key with a passphrase, the only accepted one.
 func withLockedKey(t *testing.T, _ *testcluster.Site) map[string]string {
 	file := filepath.Join(t.TempDir(), "locked")
 	out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", "right", "-f", file).CombinedOutput()
@@ -36,7 +36,7 @@ func withLockedKey(t *testing.T, _ *testcluster.Site) map[string]string {
 	return map[string]string{"IdentityFile": file, "PasswordAuthentication": "no", "KbdInteractiveAuthentication": "no"}
 }
 
-// answerPrompt is a person who types this whenever something is asked.
+// answerPrompt returns a function that answers every prompt with text.
 func answerPrompt(text string) func(string, json.RawMessage) any {
 	return func(method string, _ json.RawMessage) any {
 		if method == protocol.MethodPromptConfirm {
@@ -155,7 +155,7 @@ func withKerberos(lines ...string) func(*testing.T, *testcluster.Site) map[strin
 	}
 }
 
-// withShell gives alice another login shell.
+// withShell changes alice's login shell.
 func withShell(shell string) func(*testing.T, *testcluster.Site) func() {
 	return func(t *testing.T, site *testcluster.Site) func() {
 		must(t, site.SetShell("alice", shell))
@@ -163,7 +163,7 @@ func withShell(shell string) func(*testing.T, *testcluster.Site) func() {
 	}
 }
 
-// withBashrc gives alice a .bashrc, and ends what it has begun.
+// withBashrc writes a .bashrc for alice, and ends what it has started.
 func withBashrc(text string) func(*testing.T, *testcluster.Site) func() {
 	return func(t *testing.T, site *testcluster.Site) func() {
 		must(t, site.WriteFile("login", "/home/alice/.bashrc", 0o644, text))

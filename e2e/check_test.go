@@ -124,7 +124,7 @@ func logReport(t *testing.T, result protocol.ClusterCheckResult) {
 	}
 }
 
-// findStep gives one test of a check.
+// findStep returns one test of a check.
 func findStep(t *testing.T, result protocol.ClusterCheckResult, name string) protocol.CheckStep {
 	t.Helper()
 	i := slices.IndexFunc(result.Steps, func(s protocol.CheckStep) bool { return s.Name == name })

@@ -18,7 +18,7 @@ func clusters(profiles ...protocol.ClusterProfile) setting {
 	return func(_ *window, p *protocol.InitializeParams) { p.Clusters = profiles }
 }
 
-// labProfile is a profile of the editor's for the site.
+// labProfile returns a profile of the editor's for the site.
 func labProfile(site *testcluster.Site) protocol.ClusterProfile {
 	return protocol.ClusterProfile{
 		Name: "lab", Title: "The lab", Host: "login", User: "alice", SSHConfig: site.SSHConfig(),

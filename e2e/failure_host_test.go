@@ -18,7 +18,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// hostBlock is a Host of an ssh_config: the site's login node but for what is
+// hostBlock returns a Host of an ssh_config: the site's login node but for what is
 // given, a value by directive.
 func hostBlock(t *testing.T, site *testcluster.Site, name string, other map[string]string) string {
 	t.Helper()
@@ -113,17 +113,17 @@ func TestSilentHost(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// silentHost is a host on this computer that takes connections and says nothing.
+// silentHost returns a host on this computer that takes connections and says nothing.
 func silentHost(t *testing.T) map[string]string {
 	return fakeHost(t, "")
 }
 
-// endlessBanner is a host that speaks something else than SSH.
+// endlessBanner returns a host that speaks something else than SSH.
 func endlessBanner(t *testing.T) map[string]string {
 	return fakeHost(t, "220 mail.example.org ESMTP\r\n500 what?\r\n")
 }
 
-// fakeHost gives the directives for a port on this computer that says greeting
+// fakeHost returns the directives for a port on this computer that says greeting
 // and, if there is one, hangs up.
 func fakeHost(t *testing.T, greeting string) map[string]string {
 	t.Helper()

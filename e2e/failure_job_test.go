@@ -15,7 +15,7 @@ import (
 // cancelled is what is said of a job that somebody else cancelled.
 var cancelled = wantProblem{fault.JobCancelled, "the job was cancelled", "Start a new kernel"}
 
-// sleepingSetup is a request whose job stays in state starting for some time.
+// sleepingSetup returns a request whose job stays in state starting for some time.
 func sleepingSetup(seconds string) protocol.KernelRequest {
 	return protocol.KernelRequest{Environment: &protocol.Environment{Setup: []string{"sleep " + seconds}}}
 }

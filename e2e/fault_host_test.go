@@ -45,7 +45,7 @@ func TestLoginNodeCrashes(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// forSubtest is the same survivor in a subtest.
+// forSubtest returns the survivor for a subtest.
 func (s *survivor) forSubtest(t *testing.T) *survivor {
 	k := *s.kernel
 	k.t = t

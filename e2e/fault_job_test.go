@@ -104,7 +104,7 @@ func TestLaunchFailure(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// startPreemptingSite is a site where jobs of the partition short push others out.
+// startPreemptingSite returns a site where jobs of the partition short push others out.
 func startPreemptingSite(t *testing.T, mode string) *testcluster.Site {
 	t.Helper()
 	return testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}, ExtraConf: "PreemptType=preempt/partition_prio\nPreemptMode=" + mode + "\n",

@@ -71,7 +71,7 @@ func TestManyWindowsAtOnce(t *testing.T) {
 // longRun reports whether the long tests run.
 func longRun() bool { return os.Getenv("SUNPYTER_FAULTS") == "1" }
 
-// allSessions are the sessions that the window knows.
+// allSessions returns the sessions that the window knows.
 func (w *window) allSessions() (all []protocol.Session) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -71,7 +71,7 @@ func TestHostileSlurm(t *testing.T) {
 
 var peak = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// memoryMiB is the most that the program's server has needed so far, in KiB; 0: it has ended.
+// memoryMiB returns the most that the program's server has needed so far, in KiB; 0: it has ended.
 func (p *program) memoryMiB() int {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.server()))
 	if err != nil {

@@ -29,7 +29,7 @@ func TestWithOneLogin(t *testing.T) {
 // sharesLogin reports whether what the test starts is to share its login.
 func sharesLogin(t *testing.T) bool { return strings.HasPrefix(t.Name(), "TestWithOneLogin/") }
 
-// laptopWithDaemon is a laptop whose login is kept, and ended with the test.
+// laptopWithDaemon returns a laptop whose login is kept, and ended with the test.
 func laptopWithDaemon(t *testing.T, site *testcluster.Site) *laptop {
 	t.Helper()
 	addWindow(site, 1) // the login that is kept

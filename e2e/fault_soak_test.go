@@ -178,7 +178,7 @@ func random(seed uint64, stream int) func(n int) int {
 	return rand.New(rand.NewPCG(seed, uint64(stream))).IntN
 }
 
-// settings are how the windows of a hand are: every other hand's share a login, as
+// settings returns the settings of a worker's windows: every other worker's share a login, as
 // people have it.
 func (s *soak) settings(hand int) []setting {
 	if hand%2 == 0 {
@@ -278,7 +278,7 @@ func (s *soak) breakThings(pick func(n int) int, over <-chan struct{}) {
 	}
 }
 
-// fault is one thing that breaks for some seconds.
+// fault returns one thing that breaks for some seconds.
 func (s *soak) fault(pick func(n int) int) (name string, do func() error) {
 	short := time.Duration(500+pick(4000)) * time.Millisecond
 	during := func(breakIt, mend func() error) func() error {

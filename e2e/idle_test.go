@@ -68,7 +68,7 @@ func (w *window) awaitIdleWarning(ready protocol.KernelStartResult, after time.D
 	}
 }
 
-// reportedAt is when the window was told of a session in this state.
+// reportedAt returns when the window was told of a session in this state.
 func (w *window) reportedAt(state protocol.SessionState) time.Time {
 	w.t.Helper()
 	w.mu.Lock()

@@ -89,7 +89,7 @@ func TestServerDies(t *testing.T) {
 	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 
-// activeJobs gives alice's jobs that hold a place in the queue.
+// activeJobs returns alice's jobs that hold a place in the queue.
 func activeJobs(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
 	t.Helper()
 	for _, job := range remainingJobs(t, site) {
@@ -100,7 +100,7 @@ func activeJobs(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
 	return jobs
 }
 
-// nothingLeftExcept is checkNoProcesses after an end that nobody saw: one place says why
+// nothingLeftExcept is nothingLeft after an end that nobody saw: one place says why
 // the jobs ended. It is removed.
 func nothingLeftExcept(t *testing.T, site *testcluster.Site, file string) {
 	t.Helper()

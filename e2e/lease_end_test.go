@@ -123,13 +123,13 @@ func (w *window) list(params protocol.KernelListParams) (list protocol.KernelLis
 	return list
 }
 
-// remainingJobs are alice's jobs, those too that are leaving their node.
+// remainingJobs returns alice's jobs, those too that are leaving their node.
 func remainingJobs(t *testing.T, site *testcluster.Site) []testcluster.Job {
 	t.Helper()
 	return jobsOf(t, site, "alice")
 }
 
-// jobsOf are a user's jobs. A controller that is too busy for an answer is asked again.
+// jobsOf returns a user's jobs. A controller that is too busy for an answer is asked again.
 func jobsOf(t *testing.T, site *testcluster.Site, user string) (jobs []testcluster.Job) {
 	t.Helper()
 	var err error

@@ -16,7 +16,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// checkNoProcesses waits until no job, file and process of alice's is left anywhere
+// nothingLeft waits until no job, file and process of alice's is left anywhere
 // on the site, but for the connection to the login node that each open window
 // keeps for a while, with nothing in it.
 func nothingLeft(t *testing.T, site *testcluster.Site) {
@@ -52,7 +52,7 @@ const keptLogin = "process on login: [sshd: alice@notty"
 // once on the node and, since its questions there pass through login, once more on login.
 const sshdPatience = 4 * time.Minute
 
-// nothingOfOurs is checkNoProcesses after a link has lost connections without a word: scripts
+// nothingOfOurs is nothingLeft after a link has lost connections without a word: scripts
 // that wait for us end after slurm.MaxSilence, and sshd sessions with nothing in them are
 // the hosts' own until they notice. The long tests see to it that they do.
 func nothingOfOurs(t *testing.T, site *testcluster.Site) {

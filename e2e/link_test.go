@@ -18,7 +18,7 @@ import (
 // waits 5 s before it asks for a sign of life, and 5 s for one.
 const noHang = 15 * time.Second
 
-// states are the states that the program's session has been in since it was
+// states returns the states that the program's session has been in since it was
 // first ready, each once in a row.
 func (p *program) states() []protocol.SessionState {
 	p.mu.Lock()
@@ -32,7 +32,7 @@ func (p *program) states() []protocol.SessionState {
 	return slices.Compact(states)
 }
 
-// result is the ready event as kernel/start's answer.
+// result returns the ready event as kernel/start's answer.
 func (e event) result() protocol.KernelStartResult {
 	return protocol.KernelStartResult{Session: e.Session, URL: e.URL, Token: e.Token}
 }

@@ -76,7 +76,7 @@ func startLocalSpy(t *testing.T) *localSpy {
 	return th
 }
 
-// lines are what it has found that begin with a word and contain another.
+// lines returns the findings that begin with first and contain part.
 func (th *localSpy) lines(first, part string) []string {
 	th.mu.Lock()
 	defer th.mu.Unlock()
@@ -292,7 +292,7 @@ func runningNode(t *testing.T, site *testcluster.Site) string {
 	return jobs[0].Nodes
 }
 
-// history is what the browser, which has been closed, remembers of addresses.
+// history returns what the browser, which has been closed, remembers of addresses.
 func (d *desktop) history(t *testing.T) string {
 	t.Helper()
 	var out []byte

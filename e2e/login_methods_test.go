@@ -52,7 +52,7 @@ func startTestSSHD(t *testing.T, site *testcluster.Site, port int, lines ...stri
 
 func (g *testSSHD) file(what string) string { return "/run/gate-" + g.port + "." + what }
 
-// logins is how often somebody was let in; nobody must have been turned away.
+// logins returns the number of logins; none may have been refused.
 func (g *testSSHD) logins() int {
 	g.t.Helper()
 	if g.count("Failed ")+g.count("by authenticating user") > 0 {
@@ -61,7 +61,7 @@ func (g *testSSHD) logins() int {
 	return g.count("Accepted publickey for alice")
 }
 
-// count is how often the gate's log has a text.
+// count returns how often the server's log has a text.
 func (g *testSSHD) count(text string) int {
 	g.t.Helper()
 	log, err := g.site.ReadFile("login", g.file("log"))
@@ -116,7 +116,7 @@ var waysIn = []struct {
 	}},
 }
 
-// withJumpHost is one gate with lines of sshd_config.
+// withJumpHost returns a set-up with one test sshd that has these lines of sshd_config.
 func withJumpHost(lines ...string) func(*testing.T, *testcluster.Site) ([]string, []*testSSHD) {
 	return func(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 		return []string{hostBlock(t, site, "far", directives{"Port": "2201"})}, []*testSSHD{startTestSSHD(t, site, 2201, lines...)}
@@ -285,7 +285,7 @@ func TestTwoLoginNodes(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// secondAddress gives the login node one more address, which the laptop can reach.
+// secondAddress adds an address to the login node, which the laptop can reach.
 func secondAddress(t *testing.T, site *testcluster.Site, first string) string {
 	t.Helper()
 	second := first[:strings.LastIndexByte(first, '.')] + ".3"

@@ -55,7 +55,7 @@ func (p *codePrompter) setDelay(d time.Duration) {
 	p.takes = d
 }
 
-// count is how many codes were given.
+// count returns how many codes were given.
 func (p *codePrompter) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,7 +105,7 @@ func (l *laptop) terminal(args ...string) commandResult {
 	return commandResult{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// daemons are the processes that keep logins there.
+// daemons returns the processes that keep logins there.
 func (l *laptop) daemons() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
@@ -124,10 +124,10 @@ func (l *laptop) signal(s syscall.Signal) {
 	}
 }
 
-// code is the person's n-th one-time code.
+// code returns the user's n-th one-time code.
 func code(n int) string { return fmt.Sprintf("%08d", 10000000+n) }
 
-// startCodeSite is a site that lets people in by a one-time code alone.
+// startCodeSite returns a site that accepts one-time codes only.
 func startCodeSite(t *testing.T) *testcluster.Site {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods keyboard-interactive\n"})

@@ -14,7 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
-// TestMainJob is what people come for: a kernel on a compute node with one
+// TestMainJob is the main use: a kernel on a compute node with one
 // CPU, in the right directory, and nothing left afterwards.
 func TestMainJob(t *testing.T) {
 	t.Parallel()

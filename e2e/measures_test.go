@@ -49,5 +49,5 @@ func saveMeasures(t *testing.T) {
 	}
 }
 
-// seconds is a time as the table shows it.
+// seconds returns a time as the table shows it.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

@@ -23,7 +23,7 @@ const little = 400
 // greedy takes more than that, page by page.
 const greedy = "x = bytearray(900 << 20)"
 
-// startMemorySite gives a site whose jobs' memory is held by control groups, where this
+// startMemorySite returns a site whose jobs' memory is held by control groups, where this
 // machine has them.
 func startMemorySite(t *testing.T) *testcluster.Site {
 	t.Helper()
@@ -98,14 +98,14 @@ for pid in ` + victims + `: # whom Linux is to kill first
 	}
 }
 
-// processRuns tells whether a process is there and more than a name that its parent has yet to strike out.
+// processRuns reports whether a process is there and not a zombie.
 func processRuns(t *testing.T, site *testcluster.Site, node string, pid int) bool {
 	t.Helper()
 	out := site.MustExec(t, node, "root", "sh", "-c", fmt.Sprintf("grep -q '^State:.[^ZX]' /proc/%d/status && echo yes; true", pid))
 	return slices.Contains(strings.Fields(out), "yes")
 }
 
-// pid is the kernel's own process.
+// pid returns the kernel's own process.
 func (k *kernel) pid() int {
 	k.t.Helper()
 	pid, err := strconv.Atoi(k.run("import os; print(os.getpid())"))

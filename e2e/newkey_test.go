@@ -15,7 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// withoutKey gives directives for a key that is still to be made, and its file.
+// withoutKey returns directives for a key that is still to be made, and its file.
 func withoutKey(t *testing.T) (file string, host func(*testing.T, *testcluster.Site) map[string]string) {
 	file = filepath.Join(t.TempDir(), "id_ed25519")
 	return file, withDirectives("IdentityFile", file)
@@ -187,7 +187,7 @@ func TestKeyAndCode(t *testing.T) {
 	}
 }
 
-// startCodeSSHD is a gate that asks for a one-time code, with further lines of sshd_config.
+// startCodeSSHD returns a test sshd that asks for a one-time code, with further lines of sshd_config.
 func startCodeSSHD(t *testing.T, site *testcluster.Site, methods string, lines ...string) *testSSHD {
 	t.Helper()
 	requireCodes(t, site)

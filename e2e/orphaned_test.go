@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// onlyListed gives the one session that the window lists.
+// onlyListed returns the one session that the window lists.
 func (w *window) onlyListed() protocol.Session {
 	w.t.Helper()
 	var list protocol.KernelListResult
@@ -75,7 +75,7 @@ func TestKernelOrphanedWhenItsServerIsKilled(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// stateDir is the folder in which the program remembers its kernels.
+// stateDir returns the folder in which the program remembers its kernels.
 func (p *program) stateDir() (dir string) {
 	for _, variable := range p.cmd.Env { // the last one counts
 		if value, ok := strings.CutPrefix(variable, "SUNPYTER_STATE="); ok {

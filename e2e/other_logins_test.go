@@ -128,7 +128,7 @@ func command(t *testing.T, environment []string, stdin string, args ...string) {
 	}
 }
 
-// exports are lines of shell that set an environment.
+// exports returns lines of shell that set an environment.
 func exports(environment []string) (lines []string) {
 	for _, variable := range environment {
 		lines = append(lines, "export "+variable)

@@ -151,7 +151,7 @@ func spyOn(t *testing.T, site *testcluster.Site, node, user string, listeners []
 
 var socketLink = regexp.MustCompile(`^socket:\[(\d+)\]$`)
 
-// listenersOf are the addresses on which processes of a user on a node listen, as ZeroMQ
+// listenersOf returns the addresses on which processes of a user on a node listen, as ZeroMQ
 // writes them.
 func listenersOf(t *testing.T, site *testcluster.Site, node, user string) []string {
 	t.Helper()

@@ -123,7 +123,7 @@ func (p *program) startCommand() {
 	p.t.Cleanup(func() { p.killAll(); <-p.done })
 }
 
-// runAtTerminal gives the program on the site's laptop, not started: its method terminal
+// runAtTerminal returns the program on the site's laptop, not started: its method terminal
 // runs other commands.
 func runAtTerminal(t *testing.T, site *testcluster.Site, args ...string) *program {
 	t.Helper()
@@ -182,7 +182,7 @@ func (p *program) ready() event {
 	return e
 }
 
-// output is what the program has said, with its error.
+// output returns the program's output, with its error.
 func (p *program) output() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -190,7 +190,7 @@ func (p *program) output() string {
 	return string(text)
 }
 
-// server gives the process id of the program's server; 0: it has none (any more).
+// server returns the process id of the program's server; 0: it has none (any more).
 func (p *program) server() int {
 	out, _ := exec.Command("pgrep", "-P", strconv.Itoa(p.cmd.Process.Pid)).Output()
 	var pid int
@@ -206,7 +206,7 @@ func (p *program) signalServer(s syscall.Signal) error {
 	return os.ErrProcessDone
 }
 
-// processes are the program, its server, and the keeper of its login if it is shared.
+// processes returns the program, its server, and the connection daemon if its login is shared.
 func (p *program) processes() []int {
 	p.t.Helper()
 	server := p.server()

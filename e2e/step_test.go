@@ -45,7 +45,7 @@ func restoreSSHD(site *testcluster.Site, node string) error {
 	return errors.Join(err, site.StartService(node, "sshd"))
 }
 
-// ownSteps are the processes on the login node that carry a way into a job.
+// ownSteps returns the processes on the login node that carry a way into a job.
 func ownSteps(t *testing.T, site *testcluster.Site) (steps []testcluster.Process) {
 	t.Helper()
 	processes, err := site.Processes("login", "alice")
@@ -75,7 +75,7 @@ func killSteps(t *testing.T, site *testcluster.Site) {
 	}
 }
 
-// commandsOf are the first words of calls.
+// commandsOf returns the first words of calls.
 func commandsOf(calls []string) (commands []string) {
 	for _, c := range calls {
 		command, _, _ := strings.Cut(c, " ")
@@ -330,7 +330,7 @@ func TestStepWithNodePort(t *testing.T) {
 	}
 }
 
-// fileSize is how much comes when a file is asked of Jupyter.
+// fileSize returns how much comes when a file is asked of Jupyter.
 func fileSize(t *testing.T, ready protocol.KernelStartResult, file string) int64 {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL+"files/"+file, nil)

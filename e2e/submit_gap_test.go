@@ -156,7 +156,7 @@ func TestLoginDiesInTheGap(t *testing.T) {
 	nothingLeftWithin(t, site, waitLimit, gapSubmittedFile, gapContinueFile)
 }
 
-// nothingLeftWithin is checkNoProcesses with a limit of its own, after which the
+// nothingLeftWithin is nothingLeft with a limit of its own, after which the
 // test's own files are removed.
 func nothingLeftWithin(t *testing.T, site *testcluster.Site, limit time.Duration, own ...string) {
 	t.Helper()

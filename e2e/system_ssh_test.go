@@ -48,7 +48,7 @@ func (u *sshUser) settings() []setting {
 	return []setting{envSetting("SUNPYTER_SSH", u.wrapper), envSetting("XDG_RUNTIME_DIR", u.run)}
 }
 
-// processes are the ssh programs that run, by what they were started with.
+// processes returns the ssh programs that run, by what they were started with.
 func (u *sshUser) processes() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
@@ -70,7 +70,7 @@ func (u *sshUser) checkNoProcesses() {
 	}, func() string { return "an ssh program is left" })
 }
 
-// lockedCopy is the site's key with a passphrase.
+// lockedCopy returns the site's key with a passphrase.
 func lockedCopy(t *testing.T, site *testcluster.Site, passphrase string) string {
 	t.Helper()
 	text, err := os.ReadFile(site.KeyFile())

@@ -266,7 +266,7 @@ func (w *window) failStart(cluster string, request protocol.KernelRequest) proto
 	panic("unreachable")
 }
 
-// problemOf gives the problem in an error's data.
+// problemOf returns the problem in an error's data.
 func problemOf(t *testing.T, err error) protocol.Problem {
 	t.Helper()
 	var rpcErr *jsonrpc2.Error

@@ -46,7 +46,7 @@ var windowsProgram = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// startWindowsPC gives a PC on which the login node is a host of ~/.ssh/config, with line
+// startWindowsPC returns a PC on which the login node is a host of ~/.ssh/config, with line
 // ends as Windows has them, and the key needs a passphrase.
 func startWindowsPC(t *testing.T, site *testcluster.Site) *windowsPC {
 	t.Helper()
@@ -105,7 +105,7 @@ func (p *windowsPC) serve() {
 	must(p.t, p.ours("wine", "wineboot").Run())
 }
 
-// host is the login node in ssh's configuration.
+// host returns the login node in ssh's configuration.
 func (p *windowsPC) host(name, key string) string {
 	p.t.Helper()
 	address, _, err := net.SplitHostPort(p.site.LoginAddr())
@@ -139,7 +139,7 @@ func (p *windowsPC) read(name string) string {
 	return string(text)
 }
 
-// ours is a program of wine's.
+// ours returns a program of wine's.
 func (p *windowsPC) ours(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), "WINEPREFIX="+p.prefix, "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY=", "LC_ALL=C.UTF-8", "SUNPYTER_SHARE_LOGIN=true")

@@ -53,7 +53,7 @@ const (
 	AsTyped = "as typed"
 )
 
-// sunbird is the built-in profile: Supercomputing Wales's Sunbird, as the course
+// sunbird returns the built-in profile: Supercomputing Wales's Sunbird, as the course
 // uses it.
 func sunbird() Profile {
 	return Profile{

@@ -8,9 +8,9 @@ import (
 	"github.com/sa2c/sunpyter/internal/units"
 )
 
-// Advice is a job's situation in plain words.
+// Advice describes a job's situation in plain language.
 type Advice struct {
-	// Kind says what a waiting job needs; "" for one that does not wait.
+	// Kind is what a pending job needs; "" for others.
 	Kind Kind
 	// Message is why the job waits, or how it ended; "" for one that runs.
 	Message string
@@ -18,7 +18,7 @@ type Advice struct {
 	Advice string
 }
 
-// Advice says why the job waits or how it ended, and what to do, with the
+// Advice returns why the job waits or how it ended, and what to do, with the
 // figures of the request that it was made from and of its partition; zero
 // values of the two leave the figures out.
 func (j Job) Advice(p Partition, req Request) Advice {
@@ -67,7 +67,7 @@ func figures(j Job, p Partition, req Request) *strings.Replacer {
 	)
 }
 
-// wanted is what the job asks for: "40 free CPUs, 2 GPUs and 8 GB of memory".
+// wanted returns what the job asks for: "40 free CPUs, 2 GPUs and 8 GB of memory".
 func wanted(free string, cpus, memory int, req Request) string {
 	parts := []string{strconv.Itoa(cpus) + " " + free + plural(cpus, "CPU")}
 	if kind, n := gpus(req); n > 0 {
@@ -86,7 +86,7 @@ func wanted(free string, cpus, memory int, req Request) string {
 	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
-// less is what to ask for less of: "fewer CPUs or less memory".
+// less returns what to ask for less of: "fewer CPUs or less memory".
 func less(cpus, memory int, req Request) string {
 	var parts []string
 	if cpus > 1 {
@@ -119,7 +119,7 @@ func plural(n int, word string) string {
 	return word + "s"
 }
 
-// named is the first name that is known.
+// named returns the first known name.
 func named(names ...string) string {
 	for _, name := range names {
 		if name != "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// unreachableWords are what Slurm's commands say when the controller cannot be
+// unreachableWords are what Slurm's commands print when the controller cannot be
 // asked: seen in runs on 22.05, and known from sites with other versions.
 var unreachableWords = []string{
 	"Unable to contact slurm controller",
@@ -59,7 +59,7 @@ func isUnknownJob(text string) bool {
 	return hasAny(text, []string{"Invalid job id specified", "Invalid job/step id", "Job ID not found"})
 }
 
-// rejections has advice for what sbatch says when it refuses a job, the first
+// rejections has advice for what sbatch prints when it refuses a job, the first
 // that fits: seen in runs on 22.05, and known from sites with other versions.
 var rejections = []struct{ words, advice string }{
 	{"invalid partition", "Choose a partition that exists: " + fault.Shell("sinfo -s") + " on the login node lists them"},

@@ -19,7 +19,7 @@ type Host interface {
 	// not zero is no error; an error means that the outcome is not known (the link
 	// was lost, ctx is done).
 	Run(ctx context.Context, command string, stdin []byte) (stdout, stderr []byte, exit int, err error)
-	// Start runs command and gives its output to read and its input to write.
+	// Start runs command and returns its output and its input.
 	// Close ends the input and the channel; a Read that waits then returns. Several
 	// goroutines may write at once. ctx bounds only the start.
 	Start(ctx context.Context, command string) (io.ReadWriteCloser, error)
@@ -42,7 +42,7 @@ func New(h Host) *Client { return &Client{host: h} }
 //go:embed scripts/common.sh
 var commonScript string
 
-// ask runs lines of bash after common.sh and gives the frames that they print.
+// ask runs lines of bash after common.sh and returns the frames that they print.
 func (c *Client) ask(ctx context.Context, tried, script string) ([]frame, error) {
 	bounded, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()

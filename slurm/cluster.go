@@ -20,7 +20,7 @@ func splitID(id string) (number, cluster string) {
 	return number, cluster
 }
 
-// joinID is the reverse of splitID.
+// joinID returns the reverse of splitID.
 func joinID(number, cluster string) string {
 	if cluster == "" {
 		return number
@@ -37,7 +37,7 @@ func inCluster(cluster string) string {
 	return "--clusters=" + Quote(cluster) + " "
 }
 
-// CancelCommand is the command by which a user can cancel a job on the login node.
+// CancelCommand returns the command by which a user can cancel a job on the login node.
 func CancelCommand(id string) string {
 	number, cluster := splitID(id)
 	return fault.Shell("scancel " + inCluster(cluster) + number)

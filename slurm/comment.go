@@ -2,7 +2,7 @@ package slurm
 
 import "strings"
 
-// Comment is what a job's comment says, for site and user to see whose it is:
+// Comment returns a job's comment, by which sites and users recognize it:
 // "sunpyter/1.2.3 session=4f1c". Neither part may hold spaces.
 func Comment(version, sessionID string) string {
 	return JobName + "/" + version + " session=" + sessionID

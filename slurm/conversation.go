@@ -47,7 +47,7 @@ func (c *conversation) read() {
 	c.err = err
 }
 
-// next is the next frame; the error is why there is none, ctx's if it is done.
+// next returns the next frame; if ctx ends, its error.
 func (c *conversation) next(ctx context.Context) (frame, error) {
 	select {
 	case f, ok := <-c.frames:
@@ -77,7 +77,7 @@ func (c *conversation) close() {
 	}
 }
 
-// submitMessage is the request that submit.sh reads.
+// submitMessage returns the request that submit.sh reads.
 func submitMessage(s Submission) string {
 	var b strings.Builder
 	script := packed(s.Script)

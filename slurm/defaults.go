@@ -13,7 +13,7 @@ import (
 // defaultTimeLimit is the time limit of a request that names none.
 const defaultTimeLimit = 4 * time.Hour
 
-// DefaultTimeLimit is the time limit of a kernel for which none is asked: 4
+// DefaultTimeLimit returns the time limit of a kernel for which none is asked: 4
 // hours, or the partition's limit where that is less.
 func DefaultTimeLimit(p Partition) time.Duration {
 	if p.MaxTime > 0 && p.MaxTime < defaultTimeLimit {
@@ -22,7 +22,7 @@ func DefaultTimeLimit(p Partition) time.Duration {
 	return defaultTimeLimit
 }
 
-// DefaultMemoryMiB is the memory in MiB that a job with so many CPUs gets when
+// DefaultMemoryMiB returns the memory in MiB that a job with so many CPUs gets when
 // it asks for none; 0 where the site does not say.
 func (p Partition) DefaultMemoryMiB(cpus int) int {
 	if p.DefMemPerCPUMiB > 0 {
@@ -33,7 +33,7 @@ func (p Partition) DefaultMemoryMiB(cpus int) int {
 
 // ResolveDefaults fills in what the request leaves open: by the site's defaults
 // ([Site.Defaults]) and otherwise CPUs and time limit; the partition and the memory are
-// left to Slurm. It returns the partition that the job goes to, as far as the site tells.
+// left to Slurm. It returns the partition that the job goes to, as far as the site reports it.
 // A partition that the site does not have, and a request that no node of it can ever meet,
 // is refused with a [fault.SlurmRejected] before Slurm has to.
 func ResolveDefaults(req Request, site Site) (Request, Partition, error) {

@@ -1,6 +1,6 @@
 // Package slurm speaks Slurm: a request for a kernel becomes options for sbatch
 // and set-up lines for its script; what Slurm's commands print becomes typed
-// states, reasons and advice in plain words.
+// states, reasons and advice in plain language.
 //
 // It reaches the login node through [Host], an interface of its own, and knows
 // nothing of SSH. All that it runs there runs in the environment of the user's

@@ -45,7 +45,7 @@ func parseDuration(s string) (d time.Duration, ok bool) {
 	return d, true
 }
 
-// duration is the duration that s tells, or 0.
+// duration returns the duration in s, or 0.
 func duration(s string) time.Duration {
 	d, _ := parseDuration(s)
 	return d

@@ -36,7 +36,7 @@ var ends = map[State]end{
 	StateReconfigFail: {fault.JobNodeFailed, "the compute node could not be reconfigured", "Start a new kernel; it will run on another node"},
 }
 
-// End is how the job ended, as the fault of its session; nil while it is not over.
+// End returns how the job ended, as the fault of its session; nil while it has not ended.
 func (j Job) End() *fault.Error {
 	if !j.State.Over() {
 		return nil
@@ -55,7 +55,7 @@ func (j Job) End() *fault.Error {
 	return &fault.Error{Code: e.code, Tried: j.where(), Answer: e.message + j.details(), Advice: e.advice}
 }
 
-// where says what the job was doing: "job 12 on scs0151".
+// where returns what the job was doing: "job 12 on scs0151".
 func (j Job) where() string {
 	if node := named(j.Node, j.Nodes, " "); node != " " {
 		return "job " + j.ID + " on " + node
@@ -63,7 +63,7 @@ func (j Job) where() string {
 	return "job " + j.ID
 }
 
-// details are the figures of the end, in brackets.
+// details returns the figures of the end, in parentheses.
 func (j Job) details() string {
 	switch {
 	case j.State == StateTimeout && j.TimeLimit > 0:

@@ -19,7 +19,7 @@ var (
 	findConda string
 )
 
-// Script is the lines of bash that set the environment up, for a request that
+// Script returns the lines of bash that set the environment up, for a request that
 // [Request.Validate] passed; "" when there is nothing to do.
 //
 // A step that fails calls the function sunpyter_fail, which the job's script
@@ -76,7 +76,7 @@ func quoteForScript(s string) string {
 	return strings.ReplaceAll(Quote(s), "\r", `'$'\r''`)
 }
 
-// wordFor is a path or a name as a word for bash.
+// wordFor returns a path or a name as a word for bash.
 func wordFor(s string) string {
 	if word, err := ExpandPath(s); err == nil {
 		return word

@@ -7,7 +7,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// badRequest is the fault for a value that is not allowed, naming field and value.
+// badRequest returns the fault for a value that is not allowed, naming field and value.
 func badRequest(field, value, problem string) *fault.Error {
 	shown := strconv.Quote(value)
 	if len(value) > 80 {

@@ -73,7 +73,7 @@ func parseJob(text, id string) (Job, bool) {
 	return Job{}, false
 }
 
-// jobMemory is the job's memory in MiB, by whichever of its fields tells: the
+// jobMemory returns the job's memory in MiB, by whichever of its fields tells: the
 // trackable resources, or (before Slurm 17) the memory by CPU or by node.
 func jobMemory(r record) int {
 	for _, list := range []string{"AllocTRES", "ReqTRES", "TRES"} {

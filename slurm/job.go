@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Job is what Slurm says of a job. A field that it does not say is zero. Times
+// Job is what Slurm reports of a job. A field that it does not report is zero. Times
 // are UTC, memory is MiB.
 type Job struct {
 	// ID is the job's number, with its cluster where that was named: "12@other".
 	ID string
-	// State is the job's state, and RawState the same in Slurm's own words.
+	// State is the job's state, and RawState the same as Slurm writes it.
 	State    State
 	RawState string
 	// Reason is why a job waits, or ended, as a word of Slurm's; ReasonText is
@@ -35,7 +35,7 @@ type Job struct {
 	// ExitCode and Signal are how the script ended, RestartCount how often Slurm
 	// started it again; known from [Client.Finished] alone.
 	ExitCode, Signal, RestartCount int
-	// CancelledBy is the number of the user who cancelled it, where Slurm says so.
+	// CancelledBy is the number of the user who cancelled it, if Slurm reports it.
 	CancelledBy string
 }
 
@@ -50,7 +50,7 @@ const (
 // since 14.03. Those that users and sites write freely come last.
 const squeueFields = "%i %T %B %N %M %L %l %S %e %V %C %u %P %a %q %j %r %R %Z %k"
 
-// squeueFormat is the argument of squeue's --format.
+// squeueFormat returns the argument of squeue's --format.
 func squeueFormat() string {
 	return recordMark + strings.ReplaceAll(squeueFields, " ", fieldMark) + recordMark
 }

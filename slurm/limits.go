@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// limitMeaning has words for the reasons that name a limit. They are built from
+// limitMeaning explains the reasons that name a limit. They are built from
 // parts, so the parts are the data: whose limit it is, for whom it counts, what
 // it counts and how:
 //

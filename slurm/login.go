@@ -79,7 +79,7 @@ func StripNoise(stdout []byte) (output []byte, err error) {
 	return io.ReadAll(r)
 }
 
-// SkipNoise reads up to the marker line and gives a reader of what follows. It
+// SkipNoise reads up to the marker line and returns a reader of what follows. It
 // gives up after 1 MiB with a [fault.CommandFailed]; an error of r other than
 // its end is in the fault's chain.
 func SkipNoise(r io.Reader) (*bufio.Reader, error) {
@@ -129,7 +129,7 @@ func (t *tail) add(p []byte) {
 	}
 }
 
-// String is the end of the text as one printable line.
+// String returns the end of the text as one printable line.
 func (t *tail) String() string { return lastWords(string(t.buf)) }
 
 // lastWords makes the end of a text one printable line of at most tailBytes.

@@ -60,7 +60,7 @@ func shellPath(t *testing.T, shell string) string {
 	return path
 }
 
-// noisyHome is a home whose login file sets LOGIN_WORD and prints.
+// noisyHome returns a home whose login file sets LOGIN_WORD and prints.
 func noisyHome(t *testing.T, set string, files []string, more string) string {
 	t.Helper()
 	home := t.TempDir()

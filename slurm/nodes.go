@@ -17,7 +17,7 @@ type GPUs struct {
 	Count int
 }
 
-// MostOnANode is the most that a job on one node of p may have, by what the nodes
+// MostOnANode returns the most that a job on one node of p may have, by what the nodes
 // have and what p allows; zero where neither is told. Kinds of GPUs come in the
 // order of the nodes, each with the most of it that one node has.
 func (r Resources) MostOnANode(p Partition) NodeKind {
@@ -38,7 +38,7 @@ func (r Resources) MostOnANode(p Partition) NodeKind {
 	return most
 }
 
-// least is the smaller of two limits, of which zero is none.
+// least returns the smaller of two limits, of which zero is none.
 func least(a, b int) int {
 	if a == 0 || (b > 0 && b < a) {
 		return b

@@ -7,7 +7,7 @@ import (
 
 // packed is text for gzip -d at the far end. What is sent at once on a connection that
 // was quiet is little (ten packets, and some systems space those out over the round
-// trip), and our scripts are mostly words for who reads them.
+// trip), and our scripts are mostly comments and names.
 func packed(text string) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a valid one

@@ -151,7 +151,7 @@ func (c *Client) command(ctx context.Context, tried, name, arguments string) (fr
 	return f, nil
 }
 
-// frameOf is the script that runs one of Slurm's commands and frames its answer.
+// frameOf returns the script that runs one of Slurm's commands and frames its answer.
 func frameOf(name, arguments string) string {
 	return "sp_answer=$(TZ=UTC0 command " + name + " " + arguments + " 2>&1 </dev/null)\nsp_status=$?\nframe " + name + ` "$sp_status" "$sp_answer"` + "\n"
 }

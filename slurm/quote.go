@@ -109,7 +109,7 @@ func nameGoesOn(s string) bool {
 	return s != "" && (s[0] == '_' || s[0] < utf8.RuneSelf && (unicode.IsLetter(rune(s[0])) || unicode.IsDigit(rune(s[0]))))
 }
 
-// textProblem says what is wrong with a text that should be one printable line.
+// textProblem returns what is wrong with a text that should be one printable line.
 func textProblem(s string) string {
 	switch {
 	case s == "":

@@ -8,7 +8,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// hostile are words that do harm wherever one is not quoted.
+// hostile are words that do harm wherever they are not quoted.
 var hostile = []string{
 	"", " ", "plain", "; rm -rf ~", "$(touch pwned)", "`touch pwned`", "a'b", `a"b`, `a\b`, `a\\b\`, "!!", "a!b'!",
 	"--wrap=id", "-a", "*", "~", "$HOME", "${HOME}", "a b\tc", "# no comment", "&& false", "> out", "é – 日本", "=ls", "%self",

@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// loginNode is a site's login node, reached by OpenSSH's own client.
+// loginNode returns a site's login node, reached by OpenSSH's own client.
 func loginNode(site *testcluster.Site) *localHost {
 	return &localHost{prefix: []string{"ssh", "-F", site.SSHConfig(), "login"}}
 }

@@ -6,7 +6,7 @@ import "strings"
 // when it gives none.
 type Reason string
 
-// Kind says what a waiting job needs.
+// Kind is what a pending job needs.
 type Kind string
 
 // The kinds.
@@ -21,7 +21,7 @@ const (
 	KindNever Kind = "never"
 )
 
-// meaning is a reason in plain words. Words in braces stand for the request's
+// meaning explains a reason in plain language. Words in braces stand for the request's
 // own figures, see figures.
 type meaning struct {
 	kind            Kind
@@ -48,7 +48,7 @@ func parseReason(text string) (reason Reason, full string) {
 	return Reason(word), text
 }
 
-// phrases are reasons that Slurm gives as a sentence.
+// phrases are reasons that Slurm writes as a sentence.
 var phrases = map[string]Reason{
 	"launch failed requeued held": "JobLaunchFailure",
 	"job requeued in held state":  "JobHeldUser",
@@ -63,10 +63,10 @@ func (r Reason) find() (meaning, bool) {
 	return limitMeaning(string(r))
 }
 
-// Known reports whether there are words for the reason.
+// Known reports whether the reason has an explanation.
 func (r Reason) Known() bool { _, ok := r.find(); return ok }
 
-// Kind says what a job that waits for this reason needs; KindWaits for a reason
+// Kind returns what a job that waits for this reason needs; KindWaits for a reason
 // that is not known, since Slurm took the job.
 func (r Reason) Kind() Kind {
 	if m, ok := r.find(); ok {

@@ -33,7 +33,7 @@ type Request struct {
 	// Constraint is the node features to ask for: "skylake&ib".
 	Constraint string
 	// WorkingDirectory is where cells run, see [ExpandPath]. It is for the
-	// session's script: Slurm itself is not told.
+	// session's script: Slurm itself does not get it.
 	WorkingDirectory string
 	// KernelTransport is how kernels listen on the node: [KernelsAuto] (default),
 	// [KernelsIPC] or [KernelsTCP]. It is for the session's script, too.
@@ -67,10 +67,10 @@ type Environment struct {
 	Variables map[string]string
 }
 
-// Options are the arguments of sbatch, one word each, for a request that
+// Options returns the arguments of sbatch, one word each, for a request that
 // [Request.Validate] passed. The comment goes with the job, see [Comment].
 //
-// The user's own options come last, so that one that wants a value and has none
+// The user's own options come last, so that one that needs a value and has none
 // cannot swallow one of ours; the checks in Validate keep them from being ours.
 func (r Request) Options(comment string) []string {
 	options := []string{
@@ -114,7 +114,7 @@ func (r Request) gres() string {
 	return strings.Join(parts, ",")
 }
 
-// perCPU is the memory in MiB for each CPU, rounded up.
+// perCPU returns the memory in MiB for each CPU, rounded up.
 func (r Request) perCPU() int {
 	cpus := max(r.CPUs, 1)
 	return (r.MemoryMiB + cpus - 1) / cpus

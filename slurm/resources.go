@@ -10,14 +10,14 @@ import (
 //go:embed scripts/resources.sh
 var resourcesScript string
 
-// Resources is what a user can ask a site for.
+// Resources are what a user can request from a site.
 type Resources struct {
 	// Site has the partitions that are shown to the user, without those that Slurm
-	// says are closed to him.
+	// reports as closed to the user.
 	Site Site
 	// Nodes are the kinds of nodes, by the name of their partition.
 	Nodes map[string][]NodeKind
-	// Accounts are the user's; empty on a site that does not tell.
+	// Accounts are the user's; empty if the site does not report them.
 	Accounts []Account
 }
 

@@ -18,7 +18,7 @@ func partitionsOf(r Resources) (names []string) {
 	return names
 }
 
-// newFakeResources is a fake site that answers as the real one of the fixtures.
+// newFakeResources returns a fake site that answers as the real one of the fixtures.
 func newFakeResources(t *testing.T) *fakeSlurm {
 	f := newFakeSlurm(t)
 	f.env = append(f.env, "SINFO_PARTITION=evil", "SLURM_CONF="+f.dir+"/slurm.conf")

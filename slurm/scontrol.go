@@ -56,10 +56,10 @@ func withoutSubmitLine(line string) string {
 	return line[:command] + before + after[last:]
 }
 
-// count is a number of things: 0 where there is none or no limit.
+// count returns a number of things: 0 where there is none or no limit.
 func (r record) count(name string) int { return count(r[name]) }
 
-// mebibytes is an amount of memory in MiB: 0 where there is none or no limit.
+// mebibytes returns an amount of memory in MiB: 0 where there is none or no limit.
 func (r record) mebibytes(name string) int { return mebibytes(r[name]) }
 
 // count reads "40", "1-1" (the least of a range) and "12K"; 0 for anything else.

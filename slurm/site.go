@@ -14,7 +14,7 @@ var siteScript string
 
 const lookingUp = "asking Slurm for its partitions"
 
-// Site is what a login node says of its Slurm.
+// Site is what a login node reports of its Slurm.
 type Site struct {
 	// Version is Slurm's version, "22.05.8", or "" where sbatch does not say.
 	Version string
@@ -27,15 +27,15 @@ type Site struct {
 	// Cluster is the name by which Slurm's accounting knows the site; "" where
 	// its configuration cannot be read.
 	Cluster string
-	// Defaults are what the user's login files name for jobs.
+	// Defaults are what the user's login files set for jobs.
 	Defaults []Default
 	// Partitions are all partitions, in Slurm's order; empty where the site
 	// does not show them.
 	Partitions []Partition
 }
 
-// Partition is what Slurm says of a partition. Zero means: no limit, not set, or
-// not told. Memory is in MiB.
+// Partition is what Slurm reports of a partition. Zero means: no limit, not set, or
+// not reported. Memory is in MiB.
 type Partition struct {
 	// Name is the partition's name.
 	Name string
@@ -216,7 +216,7 @@ func applyConfiguration(partitions []Partition, conf string) {
 
 var clusterSetting = regexp.MustCompile(`(?im)^\s*ClusterName\s*=\s*(\S+)`)
 
-// clusterName is the site's name in the lines of slurm.conf that tell; accounting
+// clusterName returns the site's name in the lines of slurm.conf that name it; accounting
 // keeps it in small letters.
 func clusterName(conf string) string {
 	if m := clusterSetting.FindStringSubmatch(conf); m != nil {

@@ -16,7 +16,7 @@ type Default struct {
 	Value string
 }
 
-// String is the default as users know it, "SBATCH_ACCOUNT=scw1000".
+// String returns the default as users know it, "SBATCH_ACCOUNT=scw1000".
 func (d Default) String() string { return d.Variable + "=" + d.Value }
 
 // parseDefaults reads NAME=VALUE lines. The first of several for one thing counts, in the
@@ -40,7 +40,7 @@ func parseDefaults(text string) []Default {
 	return first
 }
 
-// thing is what the variable is for, "ACCOUNT".
+// thing returns what the variable is for, "ACCOUNT".
 func (d Default) thing() string {
 	_, thing, _ := strings.Cut(d.Variable, "_")
 	return thing

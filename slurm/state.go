@@ -2,7 +2,7 @@ package slurm
 
 import "strings"
 
-// State is a job's state, by the long name that squeue(1) gives it. A name that
+// State is a job's state, by the long name that squeue(1) uses. A name that
 // is not in this list is kept as it came, in capitals.
 type State string
 

@@ -16,7 +16,7 @@ import (
 //go:embed scripts/submit.sh
 var submitScript string
 
-// submitCommand is the text of submit.sh, which waits for its request until nothing has
+// submitCommand returns the text of submit.sh, which waits for its request until nothing has
 // come for silence.
 func submitCommand(silence time.Duration) string {
 	return fmt.Sprintf("sp_silence=%d\n", int(silence.Seconds())) + siteScript + submitScript

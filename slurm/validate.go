@@ -133,7 +133,7 @@ func (e Environment) validateVariables() error {
 	return nil
 }
 
-// codeProblem says why a text of several lines cannot go into a script.
+// codeProblem returns why a text of several lines cannot go into a script.
 func codeProblem(s string) string {
 	switch {
 	case strings.ContainsRune(s, 0):

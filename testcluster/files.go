@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Files are the paths that match a pattern (see filepath.Match) in the shared
+// Files returns the paths that match a pattern (see filepath.Match) in the shared
 // file systems, /home and /cdt_storage, as they are on the file server: no
 // cache is asked.
 func (s *Site) Files(pattern string) ([]string, error) {

@@ -89,7 +89,7 @@ func (o Options) plan() (*plan.Plan, error) {
 	return p, nil
 }
 
-// root is the root folder of the hosts' Debian.
+// root returns the root folder of the hosts' Debian.
 func (o Options) root() string {
 	return orDefault(orDefault(o.Root, os.Getenv("SUNPYTER_SITE_ROOT")), "/")
 }

@@ -140,7 +140,7 @@ func Attach(lab string) (*Site, error) {
 	return s, nil
 }
 
-// Labs are the lab folders on this machine, of running sites and of dead ones.
+// Labs returns the lab folders on this machine, of running sites and of dead ones.
 func Labs() ([]string, error) { return filepath.Glob(filepath.Join(os.TempDir(), labPattern)) }
 
 // launch starts a guardian and waits until its site is up. owner is what it
@@ -206,26 +206,26 @@ func connect(p *plan.Plan) (*Site, error) {
 // the first returns the same.
 func (s *Site) Stop() error { return s.stop() }
 
-// Lab is the site's folder on this machine.
+// Lab returns the site's folder on this machine.
 func (s *Site) Lab() string { return s.plan.Lab }
 
-// Nodes are the names of the compute nodes.
+// Nodes returns the names of the compute nodes.
 func (s *Site) Nodes() []string { return s.plan.Nodes }
 
-// SSHConfig is the path of an ssh_config file for the laptop, with login and
+// SSHConfig returns the path of an ssh_config file for the laptop, with login and
 // the nodes (through login) as alice.
 func (s *Site) SSHConfig() string { return filepath.Join(s.plan.Lab, "ssh_config") }
 
-// KnownHosts is the path of the laptop's known_hosts file, with all host keys.
+// KnownHosts returns the path of the laptop's known_hosts file, with all host keys.
 func (s *Site) KnownHosts() string { return filepath.Join(s.plan.Lab, "known_hosts") }
 
-// KeyFile is the path of the private key that lets alice and bob in.
+// KeyFile returns the path of the private key that lets alice and bob in.
 func (s *Site) KeyFile() string { return filepath.Join(s.plan.Lab, "id_test") }
 
 // LoginAddr is login's sshd for the laptop, as "10.78.0.2:22".
 func (s *Site) LoginAddr() string { return s.login + ":22" }
 
-// Log is what a daemon has written: "slurmctld" on ctl, "slurmd" and "sshd" on
+// Log returns what a daemon has written: "slurmctld" on ctl, "slurmd" and "sshd" on
 // a node, "sshd" on login, "boot" on each.
 func (s *Site) Log(host, daemon string) (string, error) {
 	data, err := os.ReadFile(filepath.Join(s.plan.LogDir(host), daemon+".log"))

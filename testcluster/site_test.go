@@ -171,7 +171,7 @@ c, _ = s.accept(); b = bytes(1 << 20); n = int(sys.argv[1])
 while n > 0: c.sendall(b[:n]); n -= len(b)
 c.close()`
 
-// download is how long n bytes take over the bare link.
+// download returns how long n bytes take over the bare link.
 func download(t testing.TB, site *testcluster.Site, n int64) time.Duration {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), pace.Limit(time.Minute))

@@ -25,7 +25,7 @@ func registerRoles() {
 	reexec.Register(guard.LaptopRole, guard.ClearLaptop)
 }
 
-// guardianCommand is the guardian in a mount namespace of its own, apart from
+// guardianCommand returns the guardian in a mount namespace of its own, apart from
 // its owner's process group and terminal; on its owner's laptop, or a new one.
 func guardianCommand(lab string) *exec.Cmd {
 	cmd := reexec.Command(guard.Role, lab)

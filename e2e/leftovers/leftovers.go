@@ -38,7 +38,7 @@ func Find(ctx context.Context, site *testcluster.Site) (left []string, err error
 	return left, nil
 }
 
-// findOnHost is what is left on a host itself. The temporary folder is the nodes'.
+// findOnHost returns what is left on a host itself. The temporary folder is the nodes'.
 func findOnHost(ctx context.Context, site *testcluster.Site, host string) (left []string, err error) {
 	processes, err := site.Processes(host, "alice")
 	if err != nil {

@@ -136,7 +136,7 @@ func command(t *testing.T, dir, name string, args ...string) {
 	}
 }
 
-// folder is the one that an environment variable names, or a temporary one.
+// folder returns the one that an environment variable names, or a temporary one.
 func folder(t *testing.T, variable string) string {
 	t.Helper()
 	dir := os.Getenv(variable)
@@ -149,7 +149,7 @@ func folder(t *testing.T, variable string) string {
 	return dir
 }
 
-// scratch is a folder for all that a file of tests and its VS Code write. Its
+// scratch returns a folder for all that a file of tests and its VS Code write. Its
 // path is short, since they put unix sockets deep into it.
 func scratch(t *testing.T) string {
 	t.Helper()

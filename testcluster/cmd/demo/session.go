@@ -66,7 +66,7 @@ func startSession(ctx context.Context, site *testcluster.Site, program string) (
 	return s, nil
 }
 
-// next is the next event, for at most a minute.
+// next returns the next event, for at most a minute.
 func (s *session) next(ctx context.Context) (event, error) {
 	select {
 	case e, ok := <-s.events:

@@ -100,7 +100,7 @@ func start(args []string) error {
 	return nil
 }
 
-// findSite is the site that is meant: $SITE, or the only one that goes on by
+// findSite returns the site that is meant: $SITE, or the only one that goes on by
 // itself; those of running tests are not touched.
 func findSite() (*testcluster.Site, error) {
 	if lab := os.Getenv("SITE"); lab != "" {

@@ -24,7 +24,7 @@ import (
 // controllers are those that Slurm's cgroup/v1 plugin uses.
 var controllers = []string{"cpuset", "memory", "freezer", "cpu", "cpuacct", "devices"}
 
-// mountPoint is where Debian mounts a controller.
+// mountPoint returns where Debian mounts a controller.
 func mountPoint(controller string) string { return "/sys/fs/cgroup/" + controller }
 
 // Supported reports whether this machine has the controllers, as version 1.

@@ -48,7 +48,7 @@ type Status struct {
 	Packets, Bytes int64
 }
 
-// Socket is the path of a lab's control socket.
+// Socket returns the path of a lab's control socket.
 func Socket(lab string) string { return filepath.Join(lab, "control") }
 
 // Call sends a request to the guardian of a lab and waits up to a minute.

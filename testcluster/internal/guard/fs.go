@@ -88,7 +88,7 @@ func (g *guardian) setHome(user, state string) error {
 	return nil
 }
 
-// readOnlyHint says why a file system cannot be made read-only.
+// readOnlyHint returns why a file system cannot be made read-only.
 func readOnlyHint(err error) string {
 	if strings.Contains(err.Error(), "busy") {
 		return " (a file in it is open for writing)"

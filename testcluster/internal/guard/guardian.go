@@ -144,7 +144,7 @@ func (g *guardian) tearDown() error {
 	return os.RemoveAll(g.plan.Lab)
 }
 
-// logTails is the end of every log, for the report of a start that failed.
+// logTails returns the end of every log, for the report of a start that failed.
 func (g *guardian) logTails() string {
 	files, _ := filepath.Glob(filepath.Join(g.plan.Lab, "log", "*", "*"))
 	var b strings.Builder

@@ -92,7 +92,7 @@ func (l *Line) Cut() {
 // Uncut ends a cut.
 func (l *Line) Uncut() { l.cut.Store(false) }
 
-// State tells how the line is set and what it has carried.
+// State returns how the line is set and what it has carried.
 func (l *Line) State() State {
 	return State{Up: !l.cut.Load(), Delay: time.Duration(l.delay.Load()), RateKbit: l.rate.Load() / 125,
 		Packets: l.packets.Load(), Bytes: l.bytes.Load()}

@@ -67,7 +67,7 @@ const (
 	addrCtl   = "10.77.0.11"
 )
 
-// Hosts are the site's hosts in the order in which they boot.
+// Hosts returns the site's hosts in the order in which they boot.
 func (p *Plan) Hosts() []string { return append([]string{"ctl", "login"}, p.Nodes...) }
 
 // IsNode reports whether host is a compute node.
@@ -84,16 +84,16 @@ func (p *Plan) Addr(host string) string {
 	return fmt.Sprintf("10.77.0.%d", 100+slices.Index(p.Nodes, host))
 }
 
-// FS is the folder under the lab that is a file system of its own in the
+// FS returns the folder under the lab that is a file system of its own in the
 // guardian's mount namespace: all that the hosts see of the site lies there.
 func (p *Plan) FS(elem ...string) string {
 	return filepath.Join(append([]string{p.Lab, "fs"}, elem...)...)
 }
 
-// LogDir is where host's daemons write their logs (/var/log/slurm there).
+// LogDir returns where host's daemons write their logs (/var/log/slurm there).
 func (p *Plan) LogDir(host string) string { return filepath.Join(p.Lab, "log", host) }
 
-// CallsFile is the log of Slurm commands called on login.
+// CallsFile returns the log of Slurm commands called on login.
 func (p *Plan) CallsFile() string { return filepath.Join(p.Lab, "calls") }
 
 // Save writes the plan into its lab folder.

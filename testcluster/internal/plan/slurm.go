@@ -56,7 +56,7 @@ PartitionName=short Nodes=ALL DefaultTime=00:10:00 MaxTime=00:30:00 State=UP
 	return b.String()
 }
 
-// slurmTracking is how jobs' processes are held together. Without cgroups of
+// slurmTracking returns how jobs' processes are held together. Without cgroups of
 // version 1 a job still gets its own CPUs, but nothing holds its memory, and
 // pam_slurm_adopt cannot work.
 func (p *Plan) slurmTracking() string {
@@ -88,7 +88,7 @@ func (p *Plan) cgroupConf() (string, error) {
 	return "CgroupPlugin=cgroup/v1\n" + constraints, nil
 }
 
-// slurmVersion is the version of the root's Slurm, as "22.05.8".
+// slurmVersion returns the version of the root's Slurm, as "22.05.8".
 func (p *Plan) slurmVersion() (string, error) {
 	out, err := exec.Command("chroot", p.Root, "/usr/sbin/slurmd", "-V").CombinedOutput()
 	words := strings.Fields(string(out)) // slurm-wlm 22.05.8
