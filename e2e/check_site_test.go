@@ -71,7 +71,7 @@ var siteTroubles = []brokenSetup{
 	{name: "The home directory is full", step: "home", code: fault.HomeNotWritable, answer: "No space left on device", advice: "quota", site: withHome(testcluster.HomeFull)},
 	{name: "The home directory cannot be written", step: "home", code: fault.HomeNotWritable, answer: "Read-only file system", advice: "ask the site's support", site: withHome(testcluster.HomeReadOnly)},
 	{name: "The working directory is missing", step: "workdir", code: fault.WorkdirMissing, answer: "/cdt_storage/alice/none", advice: "Create it", profile: withWorkdir("/cdt_storage/alice/none")},
-	{name: "The working directory cannot be written", step: "workdir", code: fault.WorkdirNotWritable, answer: "you may not write there", advice: "a directory that you can write to", profile: withWorkdir("/usr")},
+	{name: "The working directory cannot be written", step: "workdir", code: fault.WorkdirNotWritable, answer: "you can't write to it", advice: "a directory that you can write to", profile: withWorkdir("/usr")},
 }
 
 // withAccounts adds accounts to the site.

@@ -13,7 +13,7 @@ import (
 )
 
 // cancelled is what is said of a job that somebody else cancelled.
-var cancelled = wantProblem{fault.JobCancelled, "the job was cancelled", "Start a new kernel"}
+var cancelled = wantProblem{fault.JobCancelled, "was cancelled", "Start a new kernel"}
 
 // sleepingSetup returns a request whose job stays in state starting for some time.
 func sleepingSetup(seconds string) protocol.KernelRequest {

@@ -62,11 +62,11 @@ func TestImpossibleRequests(t *testing.T) {
 		{"venv", protocol.KernelRequest{Environment: &protocol.Environment{Venv: "~/no-such-venv"}},
 			wantProblem{fault.EnvironmentFailed, "no-such-venv", "Try the same in a shell"}},
 		{"workdir-missing", protocol.KernelRequest{WorkingDirectory: "/cdt_storage/nobody"},
-			wantProblem{fault.WorkdirMissing, "no such directory", "Create it on the cluster"}},
+			wantProblem{fault.WorkdirMissing, "doesn't exist", "Create it on the cluster"}},
 		{"workdir-not-writable", protocol.KernelRequest{WorkingDirectory: "/cdt_storage/bob"},
-			wantProblem{fault.WorkdirNotWritable, "you may not write there", "Choose a directory that you can write to"}},
+			wantProblem{fault.WorkdirNotWritable, "you can't write to it", "Choose a directory that you can write to"}},
 		{"workdir-is-a-file", protocol.KernelRequest{WorkingDirectory: "/etc/hostname"},
-			wantProblem{fault.WorkdirMissing, "no such directory", "Create it on the cluster"}},
+			wantProblem{fault.WorkdirMissing, "doesn't exist", "Create it on the cluster"}},
 	})
 }
 

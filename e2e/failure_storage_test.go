@@ -84,7 +84,7 @@ func TestWorkdirMissingOnTheNode(t *testing.T) {
 	site.MustExec(t, "login", "alice", "mkdir", dir)
 	t.Cleanup(func() { site.MustExec(t, "login", "alice", "rmdir", dir) })
 	w := openWindow(t, site)
-	wantProblem{fault.WorkdirMissing, "no such directory", "login node and the compute nodes share"}.check(t, w.failStart("alice@login", protocol.KernelRequest{WorkingDirectory: dir}))
+	wantProblem{fault.WorkdirMissing, "doesn't exist", "login node and the compute nodes share"}.check(t, w.failStart("alice@login", protocol.KernelRequest{WorkingDirectory: dir}))
 	nothingLeft(t, site)
 	w.checkStillWorks()
 }

@@ -28,6 +28,9 @@ type wantProblem struct {
 // twoStops is a sentence that ends twice; a quoted traceback may have ".." at the beginning of a name.
 var twoStops = regexp.MustCompile(`\. ?\.(\s|$)`)
 
+// standsAlone is an answer that says what it is about.
+var standsAlone = regexp.MustCompile(`\b(job \d+|kernel)\b`)
+
 // check compares a problem with what it has to be.
 func (w wantProblem) check(t *testing.T, got protocol.Problem) {
 	t.Helper()
@@ -36,8 +39,11 @@ func (w wantProblem) check(t *testing.T, got protocol.Problem) {
 		t.Errorf("code %q, want %q", got.Code, w.code)
 	}
 	measure(t, "reported", "%s", got.Code)
+	if !standsAlone.MatchString(got.Answer) && got.Tried == "" {
+		t.Errorf("tried is empty, and %q does not stand alone", got.Answer)
+	}
 	for _, part := range []struct{ name, text, phrase string }{
-		{"message", got.Message, got.Advice}, {"tried", got.Tried, ""}, {"answer", got.Answer, w.answer}, {"advice", got.Advice, w.advice},
+		{"message", got.Message, got.Advice}, {"answer", got.Answer, w.answer}, {"advice", got.Advice, w.advice},
 	} {
 		if part.text == "" || !strings.Contains(part.text, part.phrase) {
 			t.Errorf("%s is %q, want it to say %q", part.name, part.text, part.phrase)

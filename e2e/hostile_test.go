@@ -23,7 +23,7 @@ var hostileWords = []string{
 }
 
 // TestHostileNames: each of the words in each field that is a name is refused by
-// the field's name, before anything is sent anywhere.
+// the field's option, before anything is sent anywhere.
 func TestHostileNames(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -51,7 +51,7 @@ func TestHostileNames(t *testing.T) {
 	for field, request := range fields {
 		for _, word := range hostileWords {
 			problem := w.failStart("alice@login", request(word))
-			if problem.Code != string(fault.BadRequest) || !strings.Contains(problem.Message, field) {
+			if problem.Code != string(fault.BadRequest) || !strings.Contains(problem.Message, fault.Terminal.Render(fault.Field(field))) {
 				t.Errorf("%s = %q: %s: %s", field, word, problem.Code, problem.Message)
 			}
 		}

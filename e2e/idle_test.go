@@ -49,7 +49,7 @@ func TestIdleRelease(t *testing.T) {
 	if after := time.Since(asked); after < idle-time.Second {
 		t.Errorf("ended %v after it was kept", after)
 	}
-	wantProblem{fault.JobIdle, "it was idle for", "Start a new kernel"}.check(t, cause)
+	wantProblem{fault.JobIdle, "was idle for", "Start a new kernel"}.check(t, cause)
 	nothingLeft(t, site)
 
 	err := w.call(protocol.MethodKernelKeepAlive, protocol.KernelKeepAliveParams{SessionID: ready.Session.ID}, nil)

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// As finds the fault in err's chain; nil when there is none.
+// As returns the first fault in err's chain, or nil.
 func As(err error) *Error {
 	f, _ := errors.AsType[*Error](err)
 	return f

@@ -1,8 +1,8 @@
-// Package fault is the shape of every error that a user can meet: what was
-// tried, what came back, what to do next, and a code that stays the same.
+// Package fault is the shape of every error that users see: what was tried, what came
+// back, what to do next, and a code that stays the same.
 //
-// It is a leaf: the packages that talk to hosts and to Slurm make faults, the
-// server turns them into JSON-RPC errors, and neither has to know the other.
+// It imports no other package of ours: the packages that talk to hosts and to Slurm return
+// faults, and the server turns them into JSON-RPC errors.
 package fault
 
 import (
@@ -10,15 +10,16 @@ import (
 	"strings"
 )
 
-// Code names one kind of failure for ever: programs may compare it, people may
-// search for it. Codes are added, never renamed. All of them stand in codes.go.
+// Code is the stable name of one kind of failure: programs may compare it, and people may
+// search for it. Codes are added, never renamed. codes.go has all of them.
 type Code string
 
-// Error is a failure in words that a researcher can act on.
+// Error is a failure in words that users can act on.
 type Error struct {
 	// Code is the stable name of this kind of failure.
 	Code Code
-	// Tried says what was being done: "connecting to sunbird.swansea.ac.uk port 22".
+	// Tried says what was being done: "connecting to sunbird.swansea.ac.uk port 22". It is
+	// empty if Answer stands alone: "job 12 reached its time limit".
 	Tried string
 	// Answer is what came back, in the other side's own words where it gave any.
 	Answer string
@@ -33,13 +34,14 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Tried)
-	if e.Answer != "" {
-		b.WriteString(": ")
-		b.WriteString(strings.TrimSpace(e.Answer))
-	} else if e.Err != nil {
-		b.WriteString(": ")
-		b.WriteString(e.Err.Error())
+	answer := strings.TrimSpace(e.Answer)
+	if answer == "" && e.Err != nil {
+		answer = e.Err.Error()
 	}
+	if e.Tried != "" && answer != "" {
+		b.WriteString(": ")
+	}
+	b.WriteString(answer)
 	if e.Advice != "" {
 		if !strings.HasSuffix(b.String(), ".") { // what Windows answers ends with one
 			b.WriteByte('.')
@@ -52,8 +54,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// CodeOf finds the code of the first fault in err's chain, or Internal when
-// there is none: an error without a code is a mistake of ours.
+// CodeOf returns the code of the first fault in err's chain, or Internal if there is none:
+// an error without a code is a bug.
 func CodeOf(err error) Code {
 	if f, ok := errors.AsType[*Error](err); ok {
 		return f.Code

@@ -13,6 +13,13 @@ func TestErrorIsOneLine(t *testing.T) {
 	}
 }
 
+func TestAnswerStandsAlone(t *testing.T) {
+	f := &Error{Code: JobTimeLimit, Answer: "job 7 reached its time limit", Advice: "Start a new kernel."}
+	if got, want := f.Error(), "job 7 reached its time limit. Start a new kernel."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestNoFullStopTooMany(t *testing.T) {
 	f := &Error{Code: ConnectFailed, Tried: "connecting", Err: errors.New("it refused."), Advice: "Try again."}
 	if got, want := f.Error(), "connecting: it refused. Try again."; got != want {

@@ -3,7 +3,7 @@ package fault
 import "strings"
 
 // Style is how texts name settings and commands. A fault's texts hold references, made by
-// [Setting], [Option], [Command] and [Shell], until they reach a client, a terminal or a log,
+// [Setting], [Field], [Option], [Command] and [Shell], until they reach a client, a terminal or a log,
 // where they are rendered in that reader's style.
 type Style int
 
@@ -26,6 +26,7 @@ const (
 const (
 	kindSetting = "setting"
 	kindOption  = "sbatch"
+	kindField   = "field"
 	kindCommand = "command"
 	kindShell   = "shell"
 )
@@ -93,6 +94,8 @@ func inEditor(kind, name string) string {
 			return "the setting " + title
 		}
 		return "the setting " + name
+	case kindField:
+		return fieldInEditor(name)
 	case kindOption:
 		return name + " in the sbatch options of the setting Clusters"
 	case kindCommand:
@@ -111,6 +114,8 @@ func inTerminal(kind, name string) string {
 	switch kind {
 	case kindSetting:
 		return "--" + name + " or the setting " + name
+	case kindField:
+		return fieldInTerminal(name)
 	case kindOption:
 		return "--sbatch-option=--" + name
 	case kindCommand:

@@ -119,7 +119,7 @@ func endOf(ctx context.Context, login session.LoginConn, id string) error {
 		err = job.End()
 	}
 	if err == nil || fault.Is(err, fault.SlurmUnknownJob) {
-		return &fault.Error{Code: fault.JobEnded, Tried: "keeping job " + id, Answer: "it is over, and Slurm no longer says why", Advice: "Start a new kernel."}
+		return &fault.Error{Code: fault.JobEnded, Answer: "job " + id + " ended; Slurm no longer knows why", Advice: "Start a new kernel."}
 	}
 	return err
 }

@@ -21,7 +21,7 @@ func (s *server) KernelKeepAlive(_ context.Context, params *protocol.KernelKeepA
 	snap := h.Snapshot()
 	if snap.State == session.Ending || snap.State == session.Ended {
 		return nil, &fault.Error{
-			Code: fault.UnknownSession, Tried: "keeping the kernel " + params.SessionID, Answer: "it has ended",
+			Code: fault.UnknownSession, Tried: "keeping the kernel " + params.SessionID + " longer", Answer: "it has ended",
 			Advice: "Start a new kernel.",
 		}
 	}

@@ -35,7 +35,7 @@ func (s *server) KernelStop(ctx context.Context, params *protocol.KernelStopPara
 	case params.All:
 		return s.stopAllOwned(ctx, params)
 	}
-	return nil, badRequest("sessionId", "say which kernel to stop: sessionId, jobId or all")
+	return nil, badRequest("sessionId", "name the kernel to stop with sessionId, jobId or all")
 }
 
 // stopAllOwned stops this client's sessions concurrently.

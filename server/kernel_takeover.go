@@ -49,7 +49,7 @@ func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTake
 // this computer or the cluster knows.
 func (s *server) findSession(ctx context.Context, params *protocol.KernelTakeOverParams) (store.Record, error) {
 	if params.SessionID == "" && params.JobID == "" {
-		return store.Record{}, badRequest("sessionId", "say which kernel to take over: sessionId or jobId")
+		return store.Record{}, badRequest("sessionId", "name the kernel to take over with sessionId or jobId")
 	}
 	if params.SessionID != "" {
 		if h, ok := s.find(params.SessionID); ok && !isClosed(h.Ended()) {

@@ -125,5 +125,5 @@ func (s *server) sshHosts() []string {
 
 // badRequest returns the error for a member of the request.
 func badRequest(member, what string) error {
-	return &fault.Error{Code: fault.BadRequest, Tried: "reading the request", Answer: member + ": " + what, Advice: "Correct it and try again."}
+	return &fault.Error{Code: fault.BadRequest, Tried: "reading the request", Answer: fault.Field(member) + ": " + what, Advice: "Change it and try again."}
 }

@@ -155,8 +155,8 @@ func (s *Session) warnIdle() {
 // unused is the end of a kernel that was not used.
 func (s *Session) unused() error {
 	return &fault.Error{
-		Code: fault.JobIdle, Tried: "keeping job " + s.status.snap.JobID,
-		Answer: fmt.Sprintf("it was idle for %s, so it was stopped", units.Duration(s.activity.limit)),
+		Code:   fault.JobIdle,
+		Answer: fmt.Sprintf("the kernel was idle for %s and was stopped", units.Duration(s.activity.limit)),
 		Advice: "Start a new kernel when you need one. To keep idle kernels longer, change " + fault.Setting("idle") + ".",
 	}
 }

@@ -31,7 +31,7 @@ func (s *Session) explain(ctx context.Context, err error) error {
 	// In the words and with the figures that a kernel's end has.
 	m := s.memory()
 	s.status.update(func(snap *Snapshot) { snap.SuggestedMemoryMiB = m.More() })
-	return m.Error("keeping job " + s.status.snap.JobID)
+	return m.Error("job " + s.status.snap.JobID)
 }
 
 // causeFinder finds out why a session ended. It is a value of its own, so that it can
@@ -85,8 +85,8 @@ func (f *causeFinder) find(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	unknown := &fault.Error{
-		Code: fault.JobEnded, Tried: "keeping job " + f.jobID, Answer: "it is over, and neither the job nor Slurm says why",
-		Advice: "Start a new kernel; if it happens again, ask the site's support about the job.",
+		Code: fault.JobEnded, Answer: "job " + f.jobID + " ended; Slurm gave no reason",
+		Advice: "Start a new kernel. If it happens again, ask the site's support about the job.",
 	}
 	for backoff := (retry.Backoff{Min: 200 * time.Millisecond, Max: 5 * time.Second}); ; {
 		if recorded := remote.ReadEnd(ctx, f.login, f.id); recorded != nil {
@@ -161,8 +161,8 @@ const rebootTimeout = 15 * time.Second
 // nodeRebooted returns the cause of a session whose private directory vanished.
 func (f *causeFinder) nodeRebooted() error {
 	return &fault.Error{
-		Code: fault.JobNodeFailed, Tried: "keeping job " + f.jobID,
-		Answer: "its private folder on " + f.node + " is gone, as when the node was booted, and the kernel with it",
+		Code:   fault.JobNodeFailed,
+		Answer: "the private directory of job " + f.jobID + " on " + f.node + " is gone; the node was probably rebooted",
 		Advice: "Start a new kernel.",
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // errStopped is the cause of an end that the owner asked for.
-var errStopped = &fault.Error{Code: fault.Cancelled, Tried: "keeping the kernel", Answer: "it was stopped"}
+var errStopped = &fault.Error{Code: fault.Cancelled, Answer: "the kernel was stopped"}
 
 // errGone means that the job's private directory is gone: the job is ending.
 var errGone = errors.New("the job has left its node")

@@ -76,8 +76,8 @@ func (s *Session) memoryKilled(rest string) {
 	}
 	m := s.memory()
 	m.HadMiB = had
-	f := m.Error("")
-	s.notices.add("a kernel was ended: " + f.Answer + ". " + strings.TrimSuffix(f.Advice, "."))
+	f := m.Error("a kernel")
+	s.notices.add(f.Answer + ". " + strings.TrimSuffix(f.Advice, "."))
 	s.status.update(func(snap *Snapshot) {
 		snap.MemoryMiB, snap.MemoryKills, snap.SuggestedMemoryMiB, snap.Notice = had, kills, m.More(), s.notices.text(snap.State)
 	})

@@ -14,7 +14,7 @@ import (
 
 // ErrTakenElsewhere means that another computer's owner has the session now.
 var ErrTakenElsewhere = &fault.Error{
-	Code: fault.TakenOver, Tried: "keeping the kernel", Answer: "another computer took it over",
+	Code: fault.TakenOver, Answer: "another computer took the kernel over",
 	Advice: "Use it there, or start a new kernel here.",
 }
 

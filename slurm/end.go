@@ -21,19 +21,19 @@ const scriptKilled State = "SCRIPT_KILLED"
 const maxSignal = 31
 
 var ends = map[State]end{
-	StateCompleted:    {fault.JobCompleted, "the job's script finished", "Start a new kernel if you did not expect this"},
-	StateCancelled:    {fault.JobCancelled, "the job was cancelled", "Start a new kernel; if you did not cancel it, ask the site why it did"},
-	StateFailed:       {fault.JobFailed, "the job failed", "Start a new kernel; if it happens again, ask the site about this job"},
-	StateTimeout:      {fault.JobTimeLimit, "the job reached its time limit", "Start a new kernel, with a longer time limit if you need it"},
-	StateNodeFail:     {fault.JobNodeFailed, "the compute node failed", "Start a new kernel; it will run on another node"},
-	StateBootFail:     {fault.JobNodeFailed, "the compute node could not be started", "Start a new kernel; it will run on another node"},
-	StatePreempted:    {fault.JobPreempted, "the job was preempted: Slurm gave the node to a higher-priority job", "Start a new kernel, if possible in a partition or QOS without preemption"},
-	StateOutOfMemory:  {fault.JobOutOfMemory, "the job ran out of memory", "Start a new kernel with more memory"},
-	StateDeadline:     {fault.JobDeadline, "Slurm cancelled the job at its deadline", "Start a new kernel without " + fault.Option("deadline")},
-	StateRevoked:      {fault.JobRevoked, "another cluster of the federation took the job", "Start a new kernel, naming a partition that only one cluster has"},
-	StateLaunchFailed: {fault.JobLaunchFailed, "Slurm could not start the job on its node", "Start a new kernel; if it happens again, ask the site"},
-	scriptKilled:      {fault.JobFailed, "the job's script was killed on its node", "Start a new kernel; if it happens again, ask the site what kills processes there"},
-	StateReconfigFail: {fault.JobNodeFailed, "the compute node could not be reconfigured", "Start a new kernel; it will run on another node"},
+	StateCompleted:    {fault.JobCompleted, "finished", "Start a new kernel if you did not expect this"},
+	StateCancelled:    {fault.JobCancelled, "was cancelled", "Start a new kernel; if you did not cancel it, ask the site why it did"},
+	StateFailed:       {fault.JobFailed, "failed", "Start a new kernel; if it happens again, ask the site about this job"},
+	StateTimeout:      {fault.JobTimeLimit, "reached its time limit", "Start a new kernel, with a longer time limit if you need it"},
+	StateNodeFail:     {fault.JobNodeFailed, "ended because the compute node failed", "Start a new kernel; it will run on another node"},
+	StateBootFail:     {fault.JobNodeFailed, "ended because the compute node could not be started", "Start a new kernel; it will run on another node"},
+	StatePreempted:    {fault.JobPreempted, "was preempted: Slurm gave the node to a higher-priority job", "Start a new kernel, if possible in a partition or QOS without preemption"},
+	StateOutOfMemory:  {fault.JobOutOfMemory, "ran out of memory", "Start a new kernel with more memory"},
+	StateDeadline:     {fault.JobDeadline, "was cancelled by Slurm at its deadline", "Start a new kernel without " + fault.Option("deadline")},
+	StateRevoked:      {fault.JobRevoked, "was moved to another cluster of the federation", "Start a new kernel, naming a partition that only one cluster has"},
+	StateLaunchFailed: {fault.JobLaunchFailed, "could not be started on its node", "Start a new kernel; if it happens again, ask the site"},
+	scriptKilled:      {fault.JobFailed, "ended because its script was killed on the node", "Start a new kernel; if it happens again, ask the site what kills processes there"},
+	StateReconfigFail: {fault.JobNodeFailed, "ended because the compute node could not be reconfigured", "Start a new kernel; it will run on another node"},
 }
 
 // End returns how the job ended, as the fault of its session; nil while it has not ended.
@@ -52,7 +52,7 @@ func (j Job) End() *fault.Error {
 	case j.State == StateFailed && j.Reason == "JobLaunchFailure":
 		e = ends[StateLaunchFailed]
 	}
-	return &fault.Error{Code: e.code, Tried: j.where(), Answer: e.message + j.details(), Advice: e.advice}
+	return &fault.Error{Code: e.code, Answer: j.where() + " " + e.message + j.details(), Advice: e.advice}
 }
 
 // where returns what the job was doing: "job 12 on scs0151".
@@ -71,7 +71,7 @@ func (j Job) details() string {
 	case j.State == StateOutOfMemory && j.MemoryMiB > 0:
 		return " (" + units.Memory(j.MemoryMiB) + ")"
 	case j.State == StateCancelled && j.CancelledBy != "":
-		return fmt.Sprintf(" (by user %s)", j.CancelledBy)
+		return fmt.Sprintf(" by user %s", j.CancelledBy)
 	case j.State == StateFailed && j.ExitCode > 0:
 		return fmt.Sprintf(" (exit code %d)", j.ExitCode)
 	case j.State == StateFailed && j.Signal > 0:

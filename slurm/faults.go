@@ -16,7 +16,7 @@ func badRequest(field, value, problem string) *fault.Error {
 	return &fault.Error{
 		Code:   fault.BadRequest,
 		Tried:  "checking the request for a kernel",
-		Answer: fmt.Sprintf("%s is %s: %s", field, shown, problem),
-		Advice: "Correct " + field + " and try again",
+		Answer: fmt.Sprintf("%s is %s: %s", fault.Field(field), shown, problem),
+		Advice: "Change it and try again.",
 	}
 }

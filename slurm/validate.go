@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
 )
 
@@ -77,7 +78,7 @@ func (r Request) validateNames() error {
 		}
 	}
 	if gres := "," + r.Gres + ","; r.GPUs != "" && (strings.Contains(gres, ",gpu:") || strings.Contains(gres, ",gpu,")) {
-		return badRequest("gres", r.Gres, "it asks for GPUs, and so does gpus")
+		return badRequest("gres", r.Gres, "it asks for GPUs, and so does "+fault.Field("gpus"))
 	}
 	switch r.KernelTransport {
 	case "", KernelsAuto, KernelsIPC, KernelsTCP:

@@ -106,16 +106,19 @@ func exitCode(problem protocol.Problem) int {
 // its own lines.
 func problemText(problem protocol.Problem) string {
 	var b strings.Builder
-	if problem.Tried == "" {
-		fmt.Fprintf(&b, "Failed: %s\n", indent(problem.Message))
-	} else {
-		fmt.Fprintf(&b, "Failed: %s\n", indent(problem.Tried))
-		if problem.Answer != "" {
-			fmt.Fprintf(&b, "  Answer:     %s\n", indent(problem.Answer))
-		}
-		if problem.Advice != "" {
-			fmt.Fprintf(&b, "  What to do: %s\n", indent(sentence(problem.Advice)))
-		}
+	what, answer, advice := problem.Tried, problem.Answer, problem.Advice
+	switch {
+	case what == "" && answer == "": // the message is the whole
+		what, advice = problem.Message, ""
+	case what == "":
+		what, answer = answer, ""
+	}
+	fmt.Fprintf(&b, "Failed: %s\n", indent(what))
+	if answer != "" {
+		fmt.Fprintf(&b, "  Answer:     %s\n", indent(answer))
+	}
+	if advice != "" {
+		fmt.Fprintf(&b, "  What to do: %s\n", indent(sentence(advice)))
 	}
 	if problem.Code != "" {
 		fmt.Fprintf(&b, "  Code:       %s\n", plain.Text(problem.Code))

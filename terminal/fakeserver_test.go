@@ -229,7 +229,7 @@ func (f *fakeServer) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 		}
 	case f.has("hungry"):
 		for s.MemoryKills = 1; s.MemoryKills <= 2; s.MemoryKills++ {
-			s.Notice = "a kernel was ended: it used more than its 4 GB of memory. Start again with 8 GB"
+			s.Notice = "a kernel was stopped: it used more than its 4 GB of memory. Start again with 8 GB"
 			tell(protocol.StateReady)
 		}
 	case f.has("away"):

@@ -45,7 +45,7 @@ func TestEnterOutsideTheWarningDoesNothing(t *testing.T) {
 
 func TestEachOutOfMemoryKillIsReported(t *testing.T) {
 	c := openConsole(t, "start", "hungry", "--no-browser")
-	const line = `\d\d:\d\d  A kernel was ended: it used more than its 4 GB of memory\. Start again with 8 GB\.`
+	const line = `\d\d:\d\d  A kernel was stopped: it used more than its 4 GB of memory\. Start again with 8 GB\.`
 	c.expect(line + `[^$]*` + line)
 	c.press(ctrlC)
 	c.wantExit(exitDone)

@@ -97,7 +97,7 @@ func endReason(s protocol.Session) string {
 	if s.Cause == nil {
 		return "ended"
 	}
-	return "ended: " + plain.Text(strings.TrimPrefix(cmp.Or(s.Cause.Answer, s.Cause.Message), "the job ended itself: "))
+	return "ended: " + plain.Text(strings.TrimPrefix(cmp.Or(s.Cause.Answer, s.Cause.Message), "job "+s.JobID+" stopped: "))
 }
 
 // sameSession reports whether two entries are of one job. One that was started on another computer

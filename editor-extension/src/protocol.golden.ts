@@ -495,9 +495,8 @@ export const goldens = [
         "endedAt": "2026-03-02T11:30:00Z",
         "cause": {
           "code": "ended.no-sign-of-owner",
-          "message": "keeping job 4700: the job ended itself: no sign of your computer for 15 min. Start a new kernel.",
-          "tried": "keeping job 4700",
-          "answer": "the job ended itself: no sign of your computer for 15 min",
+          "message": "job 4700 stopped: no sign of your computer for 15 min. Start a new kernel.",
+          "answer": "job 4700 stopped: no sign of your computer for 15 min",
           "advice": "Start a new kernel."
         }
       }

@@ -13,12 +13,12 @@ func Failure(rest string) error {
 	text := decode(encoded)
 	f, known := failures[code]
 	if !known {
-		f = fault.Error{Code: fault.JobFailed, Tried: "starting Jupyter in the job", Advice: "More is in the log: " + fault.Command("log") + "."}
+		f = fault.Error{Code: fault.JobFailed, Tried: "starting Jupyter in the job", Advice: "See " + fault.Command("log") + " for more."}
 	}
 	switch {
 	case code == "out-of-memory": // text is the job's limit in bytes
 		bytes, _ := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-		return Memory{HadMiB: int(bytes >> 20)}.Error("running Jupyter in the job")
+		return Memory{HadMiB: int(bytes >> 20)}.Error("Jupyter")
 	case f.Code == fault.WorkdirMissing, f.Code == fault.WorkdirNotWritable:
 		return workdirFailure(f, text)
 	}
@@ -31,10 +31,10 @@ func Failure(rest string) error {
 func workdirFailure(f fault.Error, text string) error {
 	dir, node, inJob := strings.Cut(text, "\n")
 	f.Tried = "entering the working directory " + dir
-	f.Answer = map[fault.Code]string{fault.WorkdirMissing: "there is no such directory, or it is closed to you", fault.WorkdirNotWritable: "you may not write there"}[f.Code]
+	f.Answer = map[fault.Code]string{fault.WorkdirMissing: "it doesn't exist, or you can't open it", fault.WorkdirNotWritable: "you can't write to it"}[f.Code]
 	if inJob {
 		f.Tried += " on the compute node " + node
-		f.Answer += ", although the login node is content with it"
+		f.Answer += ", although the login node can use it"
 		f.Advice = "Choose a directory that the login node and the compute nodes share: change " + fault.Setting("workdir") + "."
 	}
 	return &f
@@ -42,24 +42,24 @@ func workdirFailure(f fault.Error, text string) error {
 
 // failures are the codes that our scripts send.
 var failures = map[string]fault.Error{
-	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "making a folder in your home directory on the cluster",
+	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "creating a directory in your home directory on the cluster",
 		Advice: "If it is full, free some space there (" + fault.Shell("quota") + " and " + fault.Shell("du -sh ~/*") + " show what is used); if it is read-only, ask the site's support. Then start again."},
 	"workdir-missing": {Code: fault.WorkdirMissing,
 		Advice: "Create it on the cluster, or change " + fault.Setting("workdir") + "."},
 	"workdir-not-writable": {Code: fault.WorkdirNotWritable,
 		Advice: "Choose a directory that you can write to: change " + fault.Setting("workdir") + "."},
-	"node-disk-full": {Code: fault.NodeDiskFull, Tried: "making a private folder on the compute node",
-		Advice: "Try again, on another node if it happens again: exclude this one with " + fault.Option("exclude=NODE") + ". Tell the site's support."},
+	"node-disk-full": {Code: fault.NodeDiskFull, Tried: "creating a private directory on the compute node",
+		Advice: "Try again. If it happens again, exclude this node with " + fault.Option("exclude=NODE") + " and tell the site's support."},
 	"environment-failed": {Code: fault.EnvironmentFailed, Tried: "setting up the environment in the job",
-		Advice: "Try the same in a shell on the cluster; correct it in the request or the configuration."},
+		Advice: "Try the same in a shell on the cluster, and correct the request or the configuration."},
 	"jupyter-missing": {Code: fault.JupyterMissing, Tried: "looking for Jupyter in the job's environment",
 		Advice: "Name a module, conda environment or virtual environment that has jupyterlab, notebook or jupyter_server in it."},
 	"jupyter-died": {Code: fault.JupyterDied, Tried: "starting Jupyter in the job",
-		Advice: "This is the end of Jupyter's own log, which usually names the cause."},
+		Advice: "The end of Jupyter's log above usually names the cause."},
 	"jupyter-no-token": {Code: fault.EnvironmentFailed, Tried: "starting Jupyter in the job",
-		Answer: "your Jupyter configuration on the cluster turns the token off, so that anybody on this computer could use it",
+		Answer: "your Jupyter configuration on the cluster turns the token off, so that anyone on this computer could use it",
 		Advice: "Remove the token and password settings from ~/.jupyter on the cluster."},
-	"requeued": {Code: fault.JobRequeued, Tried: "keeping the kernel", Advice: "Slurm started the job a second time; variables of the first run are gone. Start a new kernel."},
+	"requeued": {Code: fault.JobRequeued, Advice: "Start a new kernel. The variables of this one are lost."},
 }
 
 // ExitCannotReport is the exit code of a job that could not write to its session
@@ -76,7 +76,6 @@ func CannotReport(jobID string) error {
 // Requeued is the error of a run that Slurm ended without ending the job.
 func Requeued(jobID string) error {
 	f := failures["requeued"]
-	f.Answer = "Slurm ended it and put job " + jobID + " back into the queue"
-	f.Advice = "Start a new kernel; the variables of this one are gone."
+	f.Answer = "Slurm stopped job " + jobID + " and put it back into the queue"
 	return &f
 }

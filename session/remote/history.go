@@ -51,7 +51,7 @@ func parseEnd(line string) (store.EndRecord, bool) {
 // LeaseExpired is the error of a job that ended because its lease was not renewed.
 func LeaseExpired(job, reason string) error {
 	return &fault.Error{
-		Code: fault.LeaseExpired, Tried: "keeping job " + job, Answer: "the job ended itself: " + reason,
+		Code: fault.LeaseExpired, Answer: "job " + job + " stopped: " + reason,
 		Advice: "Start a new kernel. To keep kernels longer while this computer is offline, change " + fault.Setting("grace") + ".",
 	}
 }

@@ -24,14 +24,14 @@ func (m Memory) More() int {
 	return more
 }
 
-// Error returns the error that it was not enough.
-func (m Memory) Error(tried string) *fault.Error {
-	f := &fault.Error{Code: fault.JobOutOfMemory, Tried: tried, Answer: "it used more memory than it had", Advice: "Start again with more memory."}
+// Error returns the error of a kernel or a job, as who names it, that ran out of memory.
+func (m Memory) Error(who string) *fault.Error {
+	f := &fault.Error{Code: fault.JobOutOfMemory, Answer: who + " ran out of memory", Advice: "Start again with more memory."}
 	if m.HadMiB == 0 {
 		return f
 	}
-	f.Answer = "it used more than its " + units.Memory(m.HadMiB) + " of memory"
-	f.Advice = "Start again in a partition whose nodes have more memory: this one has no more for one job."
+	f.Answer = who + " was stopped: it used more than its " + units.Memory(m.HadMiB) + " of memory"
+	f.Advice = "Start again in another partition: this one has no node with more memory."
 	if more := m.More(); more > 0 {
 		f.Advice = "Start again with " + units.Memory(more) + "."
 	}

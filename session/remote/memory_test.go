@@ -138,10 +138,10 @@ func TestMemoryWords(t *testing.T) {
 		{300, 0, "it used more than its 300 MB of memory", "Start again with 600 MB.", 600},
 		{4096, 6144, "4 GB", "Start again with 6 GB.", 6144},
 		{4096, 4096, "4 GB", "partition", 0},
-		{0, 0, "it used more memory than it had", "more memory", 0},
+		{0, 0, "job 5 ran out of memory", "more memory", 0},
 	} {
 		m := Memory{HadMiB: row.had, MostMiB: row.most}
-		f := m.Error("running job 5")
+		f := m.Error("job 5")
 		if f.Code != fault.JobOutOfMemory || !strings.Contains(f.Answer, row.answer) || !strings.Contains(f.Advice, row.more) || m.More() != row.want {
 			t.Errorf("%+v: %q %q %d", m, f.Answer, f.Advice, m.More())
 		}

@@ -38,7 +38,7 @@ func StoreError(err error) StoredError {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return StoredError{f.Code, f.Tried, f.Answer, f.Advice}
 	}
-	return StoredError{Code: fault.CodeOf(err), Tried: "keeping the kernel", Answer: err.Error()}
+	return StoredError{Code: fault.CodeOf(err), Answer: err.Error()}
 }
 
 // Err returns the error again.

@@ -21,8 +21,8 @@ type Store struct{ dir string }
 
 // ErrTaken means that another owner of this computer has the session now.
 var ErrTaken = &fault.Error{
-	Code: fault.TakenOver, Tried: "keeping the kernel",
-	Answer: "another window or terminal of this computer took it over",
+	Code:   fault.TakenOver,
+	Answer: "another window or terminal on this computer took the kernel over",
 	Advice: "Use it there, or start a new kernel here.",
 }
 
@@ -31,8 +31,8 @@ var ErrNoRecord = errors.New("there is no record of the kernel")
 
 // ErrStopped means that another process of this computer stopped the session.
 var ErrStopped = &fault.Error{
-	Code: fault.StoppedElsewhere, Tried: "keeping the kernel",
-	Answer: "it was stopped from another window or terminal of this computer",
+	Code:   fault.StoppedElsewhere,
+	Answer: "the kernel was stopped from another window or terminal on this computer",
 	Advice: "Start a new kernel when you need one.",
 }
 

@@ -8,7 +8,7 @@ import { isThere, profile, ready, start, stop } from "../driver/sunpyter.ts";
 // Enough for Jupyter and a kernel, not for the cell, which takes it page by page.
 const greedy = "x = bytearray(500 << 20); print('it fits')";
 const options = { settings: profile({ memory: "400M" }), cells: [greedy] };
-const told = /A kernel on scs\d+ was ended: it used more than its 400 MB of memory/;
+const told = /A kernel on scs\d+ was stopped: it used more than its 400 MB of memory/;
 
 scenario("a cell takes more memory than there is", options, async (scene) => {
   const { bench, timings, shot } = scene;

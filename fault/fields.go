@@ -1,0 +1,56 @@
+package fault
+
+import "strings"
+
+// fields are the members of a request that users can set, by their names on the wire: the
+// option in a terminal, and the name that an editor shows. A member without a setting of its
+// own in the editor has the name of its entry in the setting Clusters. Others, which only
+// clients set, are called as on the wire.
+var fields = map[string]struct{ option, title string }{
+	"account":               {"account", "Account"},
+	"clusters":              {"clusters", "slurmClusters"},
+	"constraint":            {"constraint", "constraint"},
+	"cpus":                  {"cpus", "CPUs"},
+	"environment.conda":     {"conda", "Conda"},
+	"environment.modules":   {"module", "Modules"},
+	"environment.setup":     {"setup", "Setup"},
+	"environment.variables": {"env", "Variables"},
+	"environment.venv":      {"venv", "Venv"},
+	"gpus":                  {"gpus", "GPUs"},
+	"graceSeconds":          {"grace", "Keep Minutes"},
+	"gres":                  {"gres", "gres"},
+	"idleSeconds":           {"idle", "Idle Minutes"},
+	"kernelTransport":       {"kernel-transport", "Kernel Transport"},
+	"lines":                 {"lines", "lines"},
+	"memoryMiB":             {"mem", "Memory"},
+	"partition":             {"partition", "Partition"},
+	"qos":                   {"qos", "qos"},
+	"reservation":           {"reservation", "reservation"},
+	"sbatchOptions":         {"sbatch-option", "sbatchOptions"},
+	"timeLimit":             {"time", "Time Limit"},
+	"workingDirectory":      {"workdir", "Working Directory"},
+}
+
+// Field returns a reference to a member of a request, by its name on the wire, such as
+// "environment.modules".
+func Field(member string) string { return reference(kindField, member) }
+
+func fieldInTerminal(member string) string {
+	if name, ok := strings.CutPrefix(member, "environment.variables."); ok {
+		return "--env " + name
+	}
+	if f, ok := fields[member]; ok {
+		return "--" + f.option
+	}
+	return member
+}
+
+func fieldInEditor(member string) string {
+	if name, ok := strings.CutPrefix(member, "environment.variables."); ok {
+		return "the variable " + name
+	}
+	if f, ok := fields[member]; ok {
+		return f.title
+	}
+	return member
+}
