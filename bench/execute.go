@@ -34,38 +34,11 @@ func measureExecutes(ctx context.Context, l *lab, r *report) error {
 	})
 }
 
-// executesOnce measures the three ways side by side at one delay.
-func (l *lab) executesOnce(ctx context.Context, r *report, delay time.Duration, e event, o *onNode) (err error) {
-	ssh, err := l.openSSH(ctx, o)
+// executesOnce measures the three connections side by side at one delay.
+func (l *lab) executesOnce(ctx context.Context, r *report, delay time.Duration, e event, o *onNode) error {
+	samples, err := l.sampleExecutes(ctx, e, o)
 	if err != nil {
 		return err
-	}
-	defer ssh.close()
-	ours, closeOurs, err := turns(ctx, e.client())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeOurs()) }()
-	theirs, closeTheirs, err := turns(ctx, ssh.client)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeTheirs()) }()
-	inside, closeInside, err := l.turnsOnNode(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeInside()) }()
-
-	var samples [3]sample
-	for range executes / executeTurn {
-		for i, turn := range []func(int) (sample, error){ours, inside, theirs} {
-			s, err := turn(executeTurn)
-			if err != nil {
-				return err
-			}
-			samples[i] = append(samples[i], s...)
-		}
 	}
 	for _, q := range []struct {
 		name string
@@ -83,7 +56,42 @@ func (l *lab) executesOnce(ctx context.Context, r *report, delay time.Duration, 
 	return nil
 }
 
-// turns starts a kernel and gives a function that times so many executes on it.
+// sampleExecutes times executes through the tunnel, on the node, and through OpenSSH, in turns.
+func (l *lab) sampleExecutes(ctx context.Context, e event, o *onNode) (samples [3]sample, err error) {
+	ssh, err := l.openSSH(ctx, o)
+	if err != nil {
+		return samples, err
+	}
+	defer ssh.close()
+	ours, closeOurs, err := turns(ctx, e.client())
+	if err != nil {
+		return samples, err
+	}
+	defer func() { err = errors.Join(err, closeOurs()) }()
+	theirs, closeTheirs, err := turns(ctx, ssh.client)
+	if err != nil {
+		return samples, err
+	}
+	defer func() { err = errors.Join(err, closeTheirs()) }()
+	inside, closeInside, err := l.turnsOnNode(ctx, o)
+	if err != nil {
+		return samples, err
+	}
+	defer func() { err = errors.Join(err, closeInside()) }()
+
+	for range executes / executeTurn {
+		for i, turn := range []func(int) (sample, error){ours, inside, theirs} {
+			s, err := turn(executeTurn)
+			if err != nil {
+				return samples, err
+			}
+			samples[i] = append(samples[i], s...)
+		}
+	}
+	return samples, nil
+}
+
+// turns starts a kernel and returns a function that times so many executes on it.
 func turns(ctx context.Context, client *jupyter.Client) (turn func(n int) (sample, error), end func() error, err error) {
 	k, err := client.StartKernel(ctx)
 	if err != nil {

@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// slurmConf is /etc/slurm/slurm.conf, see slurm.conf(5).
-func (p *Plan) slurmConf() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `ClusterName=cdt
+// slurmConfHead is the part of slurm.conf that is the same for all sites, but for the
+// controller's address and KillWait.
+const slurmConfHead = `ClusterName=cdt
 SlurmctldHost=ctl(%s)
 SlurmUser=slurm
 AuthType=auth/munge
@@ -37,7 +36,12 @@ InactiveLimit=0
 KillWait=%d
 MinJobAge=60
 DefMemPerCPU=1000
-`, addrCtl, p.KillWaitSeconds)
+`
+
+// slurmConf returns /etc/slurm/slurm.conf, see slurm.conf(5).
+func (p *Plan) slurmConf() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, slurmConfHead, addrCtl, p.KillWaitSeconds)
 	b.WriteString(p.slurmTracking())
 	b.WriteString(p.slurmAccounting())
 	if p.PrivateTmp {
