@@ -117,9 +117,9 @@ export function made(t: TestContext, sessions: readonly Session[] = []) {
     return { status: response.status, body: (text ? JSON.parse(text) : undefined) as never };
   };
   /** kernel is what the Jupyter extension asks for when a cell is run. */
-  const kernel = async (spec = "python3"): Promise<string> => {
-    const path = "a-jvsc-1.ipynb";
-    const asked = { path, name: "a-1.ipynb", type: "notebook", kernel: { name: spec } };
+  const kernel = async (spec = "python3", notebook = "a"): Promise<string> => {
+    const [path, name] = [`${notebook}-jvsc-1.ipynb`, `${notebook}-1.ipynb`];
+    const asked = { path, name, type: "notebook", kernel: { name: spec } };
     const { body } = await ask("POST", "api/sessions", asked);
     return (body as { kernel: { id: string } }).kernel.id;
   };

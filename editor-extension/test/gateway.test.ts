@@ -173,6 +173,45 @@ test("gateway: after a reload a notebook finds its kernel, and without its job s
   assert.deepEqual(second.jupyter.ran, ["3"]);
 });
 
+test("gateway: a session without a job is listed while a notebook needs it", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
+  const { target, jupyter } = await upstream(t, "j1");
+  const before = made(t);
+  before.slot.needed = () => Promise.resolve((before.slot.current = target));
+  const listed = async ({ ask }: typeof before) => {
+    const { body } = await ask("GET", "api/sessions");
+    return (body as { kernel: { id: string } }[]).map(({ kernel }) => kernel.id);
+  };
+  const of = (notebook: string) => before.kernel("python3", notebook);
+  const [closed, run, open] = [await of("closed"), await of("run"), await of("open")];
+  const clients = [];
+  for (const id of [closed, run, open]) clients.push(await before.client(id));
+  await clients[1]?.run("1");
+  assert.deepEqual(await listed(before), [closed, run, open]);
+  for (const one of clients.slice(0, 2)) one.socket.terminate();
+  await settle();
+  assert.deepEqual(await listed(before), [closed, run, open], "they can be connected again");
+  t.mock.timers.tick(300_000);
+  assert.deepEqual(await listed(before), [run, open], "one runs in a job, one is connected");
+  before.gateway.dispose();
+
+  // A notebook that was connected after a reload has the session as its kernel.
+  const after = made(t, before.kept.sessions);
+  const again = await after.client(run);
+  after.gateway.jobChanged(undefined, "It has ended.");
+  jupyter.close();
+  again.socket.terminate();
+  await settle();
+  t.mock.timers.tick(300_000);
+  assert.deepEqual(await listed(after), [run]);
+  assert.deepEqual(
+    after.kept.sessions.map(({ kernelId }) => kernelId),
+    [run],
+  );
+  const newer = await after.kernel("python3", "run");
+  assert.deepEqual(await listed(after), [newer], "the newest of a notebook is enough");
+});
+
 test("gateway: a kernelspec that the job does not have is its usual one; the specs are remembered", async (t) => {
   const { jupyter, target } = await upstream(t, "j1");
   jupyter.specs = ["conda-py"];

@@ -127,6 +127,15 @@ export class Notebook {
     for (;;) if (isLast(await this.bench.quick.pickFirst(all))) return;
   }
 
+  /** toSunbird opens the kernel picker and goes to the cluster's list. */
+  async toSunbird(): Promise<void> {
+    const { quick } = this.bench;
+    await this.selectKernel();
+    const picked = await quick.pick(/^(Sunbird|Select Another Kernel\.\.\.)/);
+    if (!picked.startsWith("Sunbird")) await quick.pick(/^Sunbird/);
+    await quick.asks(/Start Sunbird kernel…/); // the list before has a row of the same name
+  }
+
   /** selectKernel opens the kernel picker, as a click on the kernel's label does. */
   async selectKernel(): Promise<void> {
     const label = this.bench.page.locator(".kernel-label");

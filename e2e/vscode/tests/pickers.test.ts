@@ -5,20 +5,11 @@ import { Notebook } from "../driver/notebook.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { isThere, ready, sunbird, usual } from "../driver/sunpyter.ts";
-import type { Workbench } from "../driver/workbench.ts";
-
-/** toSunbird opens the notebook's kernel picker and goes to the cluster's list. */
-async function toSunbird(bench: Workbench, notebook: Notebook): Promise<void> {
-  await notebook.selectKernel();
-  const picked = await bench.quick.pick(/^(Sunbird|Select Another Kernel\.\.\.)/);
-  if (!picked.startsWith("Sunbird")) await bench.quick.pick(/^Sunbird/);
-  await bench.quick.asks(/Start Sunbird kernel…/); // the list before has a row of the same name
-}
 
 scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) => {
   const { bench, editor, timings, shot } = scene;
   const notebook = await Notebook.open(bench);
-  await toSunbird(bench, notebook);
+  await notebook.toSunbird();
   await shot("servers");
   await bench.quick.pick(/^Start Sunbird kernel…/);
   await bench.quick.pick(usual);
@@ -33,7 +24,7 @@ scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) =>
   await bench.quick.command("View: Close All Editors");
   await bench.quick.command("Refresh Explorer"); // this VS Code does not watch the folder
   const second = await Notebook.open(bench, "second.ipynb");
-  await toSunbird(bench, second);
+  await second.toSunbird();
   await bench.quick.pick(/^Sunbird/);
   await bench.quick.pick(/Python 3 \(Sunbird\)/);
   await second.runAll();

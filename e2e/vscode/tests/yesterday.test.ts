@@ -33,7 +33,10 @@ scenario("the notebook of yesterday", { settings: sunbird }, async (scene) => {
   const today = await window(bench.page.context());
   const same = await Notebook.open(today);
   await same.kernelIs(isThere);
-  await same.selectKernel();
+  await same.toSunbird();
+  await today.quick.pick(/^Sunbird/);
+  const rows = await today.quick.asks(/Python 3 \(Sunbird\)/);
+  assert.doesNotMatch(rows, /notebook/, "the session of yesterday is not offered as one that runs");
   await today.quick.close();
   timings.mark("the notebook is open, with the cluster's kernel");
   await shot("opened", today);

@@ -29,6 +29,8 @@ export interface Session {
   readonly kernelId: string;
   readonly notebook: Notebook;
   readonly stored?: Stored | undefined;
+  /** rejoined: a notebook may have the session itself as its kernel, and lose it with the session. */
+  readonly rejoined?: boolean;
 }
 
 /** GatewayDeps is what a gateway asks of its slot. */
@@ -105,9 +107,7 @@ class SlotGateway implements Gateway {
   asked = false;
 
   constructor(readonly deps: GatewayDeps) {
-    for (const { id, kernelId, notebook, stored } of deps.memory.sessions()) {
-      this.#add(id, notebook, kernelId, stored);
-    }
+    for (const session of deps.memory.sessions()) this.#add(session.id, session.notebook, session);
     this.#server.on("request", (request, response) => {
       this.#handle(request, response).catch((err: unknown) => {
         answer(response, 503, { message: err instanceof Error ? err.message : String(err) });
@@ -197,7 +197,7 @@ class SlotGateway implements Gateway {
         answer(
           response,
           200,
-          [...this.#sessions.values()].map((one) => this.#model(one)),
+          this.#listed().map((one) => this.#model(one)),
         );
       return;
     }
@@ -226,7 +226,7 @@ class SlotGateway implements Gateway {
     return made;
   }
 
-  #add(id: string, notebook: Notebook, kernelId?: string, stored?: Stored): Running {
+  #add(id: string, notebook: Notebook, before?: Session): Running {
     const { current, needed, memory, ran } = this.deps;
     const kernel = new LastingKernel(
       notebook,
@@ -248,20 +248,33 @@ class SlotGateway implements Gateway {
           this.#store();
         },
       },
-      kernelId,
-      stored,
+      before,
     );
     const made = { id, kernel };
     this.#sessions.set(id, made);
     return made;
   }
 
+  /**
+   * listed are the sessions that run, and those that a notebook needs: it has no kernel any more when
+   * the one that it was given after a reload is not listed. Of each notebook that is the newest one.
+   */
+  #listed(): readonly Running[] {
+    const all = [...this.#sessions.values()];
+    const newest = new Map(all.map((one) => [titleOf(one.kernel.notebook), one]));
+    return all.filter((one) => {
+      const { isLive, rejoined, notebook } = one.kernel;
+      return isLive || (rejoined && newest.get(titleOf(notebook)) === one);
+    });
+  }
+
   #store(): void {
-    const sessions = [...this.#sessions.values()].map(({ id, kernel }) => ({
+    const sessions = this.#listed().map(({ id, kernel }) => ({
       id,
       kernelId: kernel.id,
       notebook: kernel.notebook,
       stored: kernel.stored,
+      rejoined: kernel.rejoined,
     }));
     this.deps.memory.storeSessions(sessions.slice(-mostSessions));
   }
@@ -276,13 +289,12 @@ class SlotGateway implements Gateway {
     verb: string | undefined,
     response: ServerResponse,
   ): Promise<void> {
-    const kernels = [...this.#sessions.values()].map(({ kernel }) => kernel);
-    const found = kernels.find((kernel) => kernel.id === id);
+    const found = [...this.#sessions.values()].find(({ kernel }) => kernel.id === id)?.kernel;
     if (id === undefined)
       answer(
         response,
         200,
-        kernels.map((kernel) => kernel.model()),
+        this.#listed().map(({ kernel }) => kernel.model()),
       );
     else if (!found) answer(response, 404, { message: `No kernel has the id ${id}` });
     else if (verb === "interrupt") {
@@ -314,6 +326,11 @@ class SlotGateway implements Gateway {
     const [a, b] = [Buffer.from(given), Buffer.from(this.token)];
     return a.length === b.length && timingSafeEqual(a, b);
   }
+}
+
+/** titleOf is what the sessions of one notebook have in common: each has a path of its own. */
+function titleOf({ path }: Notebook): string {
+  return path.replace(/-jvsc-[^/]*$/u, "");
 }
 
 function urlOf({ url = "/" }: IncomingMessage): URL {

@@ -24,6 +24,13 @@ export interface Notebook {
   readonly spec: string;
 }
 
+/** Before is what is known of a kernel from an earlier window. */
+export interface Before {
+  readonly kernelId: string;
+  readonly stored?: Stored | undefined;
+  readonly rejoined?: boolean;
+}
+
 /** KernelDeps is what a kernel asks of its gateway. */
 export interface KernelDeps {
   /** current returns the job's Jupyter; undefined when there is none. */
@@ -42,6 +49,12 @@ export interface KernelDeps {
 
 /** mostSetup is how much of what the editor runs for itself is kept for the next job. */
 const mostSetup = 10;
+
+/**
+ * clientMost is how long, in milliseconds, the Jupyter extension can take to connect or to connect
+ * again. It gives a session up that is not listed meanwhile.
+ */
+const clientMost = 120_000;
 
 /** Jupyter's status for a kernelspec that it does not have. */
 const unknownSpec = 501;
@@ -62,22 +75,41 @@ export class LastingKernel {
   #connecting: Promise<void> | undefined;
   #waiting: AbortController | undefined;
   #client = randomUUID() as string;
+  #active = new Date();
+  /** asker is the client that the kernel was made for. */
+  #asker: string | undefined;
+  /** left is since when no client has been connected. */
+  #left = -Infinity;
+  readonly id: string;
+  /** stored is the kernel in a job that it has, or had before a reload. */
+  stored: Stored | undefined;
+  /** rejoined: a client came for a kernel that it had not asked for, as after a reload. */
+  rejoined: boolean;
   #infoRequest = "";
 
   constructor(
     readonly notebook: Notebook,
     readonly deps: KernelDeps,
-    readonly id: string = randomUUID(),
-    /** stored is the kernel in a job that it has, or had before a reload. */
-    public stored?: Stored,
-  ) {}
+    readonly before?: Before,
+  ) {
+    this.id = before?.kernelId ?? randomUUID();
+    this.stored = before?.stored;
+    this.rejoined = before?.rejoined ?? false;
+    if (!before) this.#left = Date.now();
+  }
+
+  /** isLive: it has a kernel in a job, or a client is connected to it or can still come. */
+  get isLive(): boolean {
+    const awaited = Date.now() - this.#left < clientMost;
+    return this.stored !== undefined || this.#clients.size > 0 || awaited;
+  }
 
   /** model is the kernel as Jupyter's REST API describes it. */
   model(): object {
     return {
       id: this.id,
       name: this.notebook.spec,
-      last_activity: new Date().toISOString(),
+      last_activity: this.#active.toISOString(),
       execution_state: this.#open.size > 0 ? "busy" : "idle",
       connections: this.#clients.size,
     };
@@ -86,6 +118,8 @@ export class LastingKernel {
   /** attach joins a client. What ran before a reload is joined again at once. */
   attach(socket: WebSocket, client: string): void {
     this.#clients.add(socket);
+    if (this.before || (this.#asker ?? client) !== client) this.#rejoin();
+    this.#asker ??= client;
     if (!this.#upstream) this.#client = client;
     socket.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#upstream?.send(data);
@@ -96,10 +130,17 @@ export class LastingKernel {
     });
     socket.on("close", () => {
       this.#clients.delete(socket);
+      this.#left = Date.now();
       // Jupyter keeps for a client that comes back what is said meanwhile.
       if (this.#clients.size === 0) this.#leave();
     });
     if (this.stored && !this.#upstream) void this.#join(this.stored);
+  }
+
+  #rejoin(): void {
+    if (this.rejoined) return;
+    this.rejoined = true;
+    this.deps.changed();
   }
 
   /** jobChanged ends what ran in an earlier job, with these words in its cells. */
@@ -155,6 +196,7 @@ export class LastingKernel {
   #receive(text: string): void {
     const message = parse(text);
     if (!message) return;
+    this.#active = new Date();
     if (isExecution(message) && !isCell(message)) this.#keep(text);
     if (isCell(message)) {
       this.deps.ran(this.id, codeOf(message));
@@ -264,6 +306,7 @@ export class LastingKernel {
 
   /** hear passes on what the kernel says, and sees which cells have run. */
   #hear(data: string | Buffer): void {
+    this.#active = new Date();
     if (typeof data === "string") {
       // The header is at the begin; outputs can be large.
       const head = data.slice(0, 4000);

@@ -10,6 +10,7 @@ import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { lost } from "../gateway/forward.js";
 import { createGateway, type Gateway } from "../gateway/gateway.js";
+import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Slot, Slots } from "../slots/slots.js";
 import { endingOf } from "../text/ending.js";
@@ -21,6 +22,7 @@ import type { Collection, Entries, Entry, Ran } from "./types.js";
 /** EntriesDeps is what {@link createEntries} needs. */
 export interface EntriesDeps {
   readonly api: () => Promise<Api | undefined>;
+  readonly kernels: Pick<Kernels, "settled">;
   readonly slots: Slots;
   readonly reach: Reach;
   readonly memory: SlotMemory;
@@ -62,6 +64,11 @@ export function createEntries(vs: VSCode, deps: EntriesDeps): Entries {
     });
     const entry = { slot, gateway, collection };
     made.set(slot.id, entry);
+    // What ran in a job that ended while no window was open is not listed any more.
+    deps.kernels.settled().then(
+      () => follow(slot),
+      () => undefined, // it stays listed while nobody can be asked
+    );
     return entry;
   };
   /** follow keeps the gateways at what the slots have. */

@@ -44,6 +44,7 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
   const select = createSelect(vs, { ...deps, memory, state: deps.globalState });
   const entries = createEntries(vs, {
     api: () => extension.api(),
+    kernels,
     slots,
     reach: createReach({ kernels, slots, start: deps.startForCell }),
     memory,
