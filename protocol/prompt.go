@@ -33,6 +33,8 @@ type PromptSecretParams struct {
 	Detail string `json:"detail,omitzero"`
 	// Echo is true when the answer may be shown while it is typed.
 	Echo bool `json:"echo,omitzero"`
+	// Wrong is true when the last answer to the same question was wrong.
+	Wrong bool `json:"wrong,omitzero"`
 }
 
 // PromptSecretResult is the answer.

@@ -229,7 +229,7 @@ func TestAskedBeforeTheConnection(t *testing.T) {
 	prompter = &sshtest.Answers{Secrets: []string{"a", "b", "c", sshtest.Password}}
 	_, err = Dial(sshtest.Context(t), target, Options{Prompter: prompter})
 	sshtest.WantFault(t, err, fault.NoKey, key, "Nothing was sent")
-	if len(prompter.Asked) != sshauth.MaxPassphraseTries {
+	if len(prompter.Asked) != sshauth.MaxPassphraseTries || prompter.Asked[0].Wrong || !prompter.Asked[1].Wrong {
 		t.Errorf("asked %+v", prompter.Asked)
 	}
 	for name, other := range map[string]func(*sshconfig.Target){

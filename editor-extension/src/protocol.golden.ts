@@ -981,6 +981,19 @@ export const goldens = [
     "cancelled": true
   }
 } satisfies Message & { id: number | string; result: protocol.PromptSecretResult },
+// prompt-secret.passphrase-wrong.request
+{
+  "jsonrpc": "2.0",
+  "id": 2,
+  "method": "prompt/secret",
+  "params": {
+    "host": "sunbird.swansea.ac.uk",
+    "purpose": "passphrase",
+    "prompt": "Passphrase for the key ~/.ssh/id_ed25519",
+    "detail": "That was not the passphrase of this key. Nothing was sent to the host.",
+    "wrong": true
+  }
+} satisfies Message & { id: number | string; method: "prompt/secret"; params: protocol.PromptSecretParams },
 // prompt-secret.passphrase.request
 {
   "jsonrpc": "2.0",

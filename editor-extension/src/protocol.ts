@@ -689,6 +689,8 @@ export interface PromptSecretParams {
   detail?: string;
   /** `echo` is true when the answer may be shown while it is typed. */
   echo?: boolean;
+  /** `wrong` is true when the last answer to the same question was wrong. */
+  wrong?: boolean;
 }
 
 /** PromptSecretResult is the answer. */

@@ -239,7 +239,7 @@ test("prompts: the next question waits for a dialog that the program needs no mo
   assert.deepEqual(await next, { value: "1" });
 });
 
-test("prompts: a passphrase that is asked for again at once was wrong, until something is typed", async () => {
+test("prompts: a passphrase that the program calls wrong is asked for with the reason, until something is typed", async () => {
   const { prompts, window, token } = made();
   const passphrase = {
     ...password,
@@ -251,9 +251,20 @@ test("prompts: a passphrase that is asked for again at once was wrong, until som
   assert.equal(box.validationMessage, undefined);
   box.answer("mistyped");
   await first;
-  void prompts.secret({ ...passphrase, detail: "That was not the passphrase." }, token);
+  void prompts.secret({ ...passphrase, wrong: true, detail: "That was not it." }, token);
   const again = await window.inputBox();
-  assert.equal(again.validationMessage, "Passphrase of id_ed25519. That was not the passphrase.");
+  assert.equal(again.validationMessage, "Passphrase of id_ed25519. That was not it.");
   again.type("right");
   assert.equal(again.validationMessage, undefined);
+});
+
+test("prompts: a remembered passphrase is used for each key and login, until it is wrong", async () => {
+  const context = made();
+  await answered(context, phrase, "open sesame");
+  const { prompts, token, window, secrets } = context;
+  assert.deepEqual(await prompts.secret(phrase, token), { value: "open sesame" });
+  const asked = prompts.secret({ ...phrase, wrong: true }, token);
+  (await window.inputBox()).hide();
+  await asked;
+  assert.equal(secrets.values.size, 0);
 });

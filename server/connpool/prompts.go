@@ -17,7 +17,7 @@ type clientPrompter struct {
 func (p *clientPrompter) Secret(ctx context.Context, q prompts.SecretQuestion) (string, error) {
 	p.notices.prompted(q)
 	result, err := p.client.PromptSecret(ctx, &protocol.PromptSecretParams{
-		Host: q.Host, User: q.User, Purpose: protocol.PromptPurpose(q.Purpose), Prompt: q.Prompt, Detail: q.Detail, Echo: q.Echo,
+		Host: q.Host, User: q.User, Purpose: protocol.PromptPurpose(q.Purpose), Prompt: q.Prompt, Detail: q.Detail, Echo: q.Echo, Wrong: q.Wrong,
 	})
 	if err != nil || result.Cancelled {
 		return "", dismissed(q.Prompt, err)

@@ -40,6 +40,8 @@ type SecretQuestion struct {
 	Detail string
 	// Echo is true when the answer may be shown while it is typed.
 	Echo bool
+	// Wrong is true when the last answer to the same question was wrong.
+	Wrong bool
 }
 
 // ConfirmQuestion asks for a yes or a no.

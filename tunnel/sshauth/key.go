@@ -154,7 +154,7 @@ func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Promp
 		if phrase != "" && !errors.Is(err, x509.IncorrectPasswordError) { // an empty one has an error of its own
 			return nil, fmt.Errorf("opening %s: %w", f.path, err)
 		}
-		q.Detail = "That was not the passphrase of this key. Nothing was sent to the host."
+		q.Wrong, q.Detail = true, "That was not the passphrase of this key. Nothing was sent to the host."
 	}
 	return nil, errWrongPassphrase
 }

@@ -71,8 +71,11 @@ const soon = 30_000;
 
 /** Recall uses remembered answers, each once for a login, and forgets those that are wrong. */
 export interface Recall {
-  /** use gives the answer to a question, unless it has just been given and was not right. */
-  use(name: string): Promise<string | undefined>;
+  /**
+   * use returns the answer to a question, unless it was wrong. Where that is not known, an answer was
+   * that has just been given.
+   */
+  use(name: string, isWrong?: boolean): Promise<string | undefined>;
   keep(name: string, answer: string): Promise<void>;
   /** wrong forgets the answers that have just been given. */
   wrong(): Promise<void>;
@@ -85,10 +88,10 @@ export function createRecall(keychain: Keychain, now: () => number): Recall {
   const used = new Map<string, number>();
   const isFresh = (name: string): boolean => now() - (used.get(name) ?? -Infinity) < soon;
   return {
-    use: async (name) => {
+    use: async (name, isWrong) => {
       const answer = await keychain.get(name);
       if (answer === undefined) return undefined;
-      if (isFresh(name)) {
+      if (isWrong ?? isFresh(name)) {
         await keychain.remove(name);
         return undefined;
       }

@@ -38,7 +38,6 @@ type Token = Pick<CancellationToken, "isCancellationRequested" | "onCancellation
 export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
   const queue = createQueue();
   const closing = new vs.CancellationTokenSource();
-  const passphrases = createAttempts(deps.now ?? Date.now);
   const recall = createRecall(createKeychain(deps.secrets, deps.log), deps.now ?? Date.now);
 
   const secret = async (params: PromptSecretParams, token: Token): Promise<PromptSecretResult> => {
@@ -46,13 +45,11 @@ export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
       return { cancelled: true };
     }
     const name = nameOf(params);
-    const known = name === undefined ? undefined : await recall.use(name);
+    const known = name === undefined ? undefined : await recall.use(name, isWrong(params));
     if (known !== undefined) return { value: known };
-    const wrong = name !== undefined && passphrases.isAgain(name);
     const offer = name !== undefined;
-    const answer = await askSecret(vs, params, either(token, closing.token), { offer, wrong });
+    const answer = await askSecret(vs, params, either(token, closing.token), offer);
     if (!answer) return { cancelled: true };
-    if (name !== undefined && params.purpose === "passphrase") passphrases.answered(name);
     if (name !== undefined && answer.remember) await recall.keep(name, answer.value);
     return { value: answer.value };
   };
@@ -73,18 +70,6 @@ export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
 }
 
 const doNotConnect = "Don't Connect";
-
-/** A question that comes again within this time was answered wrongly. */
-const soon = 30_000;
-
-/** createAttempts knows which passphrases have just been typed: a wrong one is asked for again. */
-function createAttempts(now: () => number) {
-  const typed = new Map<string, number>();
-  return {
-    answered: (name: string) => void typed.set(name, now()),
-    isAgain: (name: string) => now() - (typed.get(name) ?? -Infinity) < soon,
-  };
-}
 
 async function confirm(
   vs: VSCode,
@@ -164,23 +149,20 @@ export interface Answer {
   readonly remember: boolean;
 }
 
-/** Asking is how a question is put. */
-export interface Asking {
-  /** offer adds a button to have the answer remembered. */
-  readonly offer: boolean;
-  /** wrong says that the last answer was not right. */
-  readonly wrong: boolean;
+/** isWrong: the last answer was wrong. Of a password the program does not know it. */
+function isWrong({ purpose, wrong }: PromptSecretParams): boolean | undefined {
+  return purpose === "passphrase" ? wrong === true : wrong;
 }
 
 /**
- * askSecret shows an input box and gives what was typed; undefined when it was dismissed, or
- * is not needed any more.
+ * askSecret shows an input box and returns what was typed; undefined when it was dismissed, or is not
+ * needed any more. `offer` adds a button to have the answer remembered.
  */
 export async function askSecret(
   vs: VSCode,
   params: PromptSecretParams,
   token: Pick<CancellationToken, "onCancellationRequested">,
-  { offer, wrong }: Asking,
+  offer: boolean,
 ): Promise<Answer | undefined> {
   const box = vs.window.createInputBox();
   box.title = params.user ? `${params.user}@${params.host}` : params.host;
@@ -188,7 +170,7 @@ export async function askSecret(
   box.password = params.echo !== true;
   box.ignoreFocusOut = true; // a code is looked up in another window
   // It takes the prompt's place until something is typed, so it says the same.
-  box.validationMessage = wrong ? question(params) : undefined;
+  box.validationMessage = params.wrong ? question(params) : undefined;
   box.onDidChangeValue(() => {
     box.validationMessage = undefined;
   });
