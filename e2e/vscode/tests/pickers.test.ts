@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { Notebook } from "../driver/notebook.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
-import { isThere, ready, sunbird, usual } from "../driver/sunpyter.ts";
+import { isHere, isThere, ready, sunbird, usual } from "../driver/sunpyter.ts";
 
 scenario("the notebook's kernel picker", { settings: sunbird }, async (scene) => {
   const { bench, editor, timings, shot } = scene;
   const notebook = await Notebook.open(bench);
+  await notebook.kernelIs(isHere); // until then VS Code offers to install what runs cells
   await notebook.toSunbird();
   await shot("servers");
   await bench.quick.pick(/^Start Sunbird kernel…/);
