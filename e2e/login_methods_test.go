@@ -34,6 +34,9 @@ func startTestSSHD(t *testing.T, site *testcluster.Site, port int, lines ...stri
 	g := &testSSHD{t, site, fmt.Sprint(port)}
 	config := strings.Join(append(slices.Clone(lines), "Port "+g.port, "HostKey /etc/ssh/ssh_host_ed25519_key", "PidFile "+g.file("pid"), "LogLevel VERBOSE",
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no", ""), "\n")
+	if !strings.Contains(config, "KbdInteractiveAuthentication yes") {
+		config += "ChallengeResponseAuthentication no\n" // the same in OpenSSH before 8.7
+	}
 	must(t, site.WriteFile("login", g.file("config"), 0o600, config))
 	site.MustExec(t, "login", "root", "ln", "-sf", "/usr/sbin/sshd", g.file("sshd"))
 	sshd := []string{"-f", g.file("config"), "-E", g.file("log")}
@@ -142,7 +145,8 @@ func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 	t.Cleanup(func() { must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys))) })
 	must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys)+read("id.pub")))
 	must(t, site.WriteFile("login", "/run/gate-2201.key", 0o600, read("host")))
-	g := startTestSSHD(t, site, 2201, "HostKey /run/gate-2201.key", "HostKeyAlgorithms ssh-rsa", "PubkeyAcceptedAlgorithms ssh-rsa",
+	g := startTestSSHD(t, site, 2201, "HostKey /run/gate-2201.key", "HostKeyAlgorithms ssh-rsa",
+		"PubkeyAcceptedKeyTypes ssh-rsa", // PubkeyAcceptedAlgorithms, by its name before OpenSSH 8.5
 		"KexAlgorithms diffie-hellman-group14-sha1", "Ciphers aes128-cbc", "MACs hmac-sha1")
 	return []string{hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id"), "UserKnownHostsFile": writeKnownHosts(t, dir, "login", filepath.Join(dir, "host.pub")),
 		"HostKeyAlgorithms": "+ssh-rsa", "PubkeyAcceptedAlgorithms": "ssh-rsa", "KexAlgorithms": "+diffie-hellman-group14-sha1", "Ciphers": "+aes128-cbc", "MACs": "+hmac-sha1"})}, []*testSSHD{g}

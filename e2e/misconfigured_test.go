@@ -20,7 +20,7 @@ func TestMistakesInTheConfigurationStopEveryCommand(t *testing.T) {
 	site := testcluster.Shared(t)
 	ready := openWindow(t, site).start(protocol.KernelRequest{})
 	for name, text := range map[string]string{
-		"user":    "[cluster.lab]\nhost = \"login\"\nuser = \"bo b\"\n",
+		"user":    "[cluster.lab]\nhost = \"login\"\nuser = \"bo;b\"\n",
 		"key":     "[cluster.lab]\nhost = \"login\"\nuzer = \"bob\"\n",
 		"value":   "[cluster.lab]\nhost = \"login\"\ncpus = \"many\"\nuser = \"bob\"\n",
 		"syntax":  "[cluster.lab]\nhost = \"login\"\nuser = bob\n",

@@ -12,7 +12,7 @@ export ROOTS SUNPYTER_YES=1 SUNPYTER_REQUIRE_SITE=1
 enter=scripts/versions/enter.sh
 site="./testcluster/... ./slurm ./session ./e2e"
 laptop="./tunnel ./tunnel/sshconfig ./tunnel/openssh ./e2e"
-laptop_tests='^Test(System|Resolve|Directives|Match|Hosts$|Tokens|NamesHostsSince|TheMainJob$)'
+laptop_tests='^Test(System|Resolve|Directives|Match|Hosts$|Tokens|NamesHostsSince|MainJob$)'
 
 say() { printf 'versions: %s\n' "$*" >&2; }
 
