@@ -96,7 +96,7 @@ func (l *lab) countCalls(r *report, phase string, limit int) error {
 	var commands []string
 	for _, c := range calls {
 		if len(c.Args) == 1 && c.Args[0] == "--version" {
-			continue // asks nobody
+			continue // makes no call
 		}
 		commands = append(commands, c.Command)
 	}

@@ -40,7 +40,7 @@ func measureFootprint(ctx context.Context, l *lab, r *report) error {
 		return err
 	}
 	return l.running(ctx, func(p *program, _ event) error {
-		if err := pause(ctx, 2*time.Second); err != nil { // the start is over by then
+		if err := pause(ctx, 2*time.Second); err != nil { // the start has ended by then
 			return err
 		}
 		if err := l.loginProcesses(r); err != nil {

@@ -15,7 +15,7 @@ import (
 // that is measured logs in anew.
 func (l *lab) endLogins() {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		keepers := l.keepers()
+		keepers := l.loginDaemons()
 		if len(keepers) == 0 {
 			return
 		}
@@ -27,8 +27,8 @@ func (l *lab) endLogins() {
 	}
 }
 
-// keepers returns the processes that keep logins of this run's.
-func (l *lab) keepers() (pids []int) {
+// loginDaemons returns the processes that keep logins of this run's.
+func (l *lab) loginDaemons() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
 		line, _ := os.ReadFile(file)

@@ -18,7 +18,7 @@ func slurmCalls(t *testing.T, site *testcluster.Site) (commands []string) {
 	}
 	for _, c := range all {
 		if len(c.Args) == 1 && (c.Args[0] == "--version" || c.Args[0] == "--help") {
-			continue // asks nobody
+			continue // makes no call
 		}
 		commands = append(commands, c.Command+" "+strings.Join(c.Args, " "))
 	}

@@ -23,7 +23,7 @@ var titles = map[string]string{
 
 // allBrokenSetups returns all set-ups that the tests break on purpose.
 func allBrokenSetups() []brokenSetup {
-	return slices.Concat(localTroubles, hostTroubles, siteTroubles, jobTroubles, passwordTroubles)
+	return slices.Concat(brokenLocalSetups, brokenHosts, brokenSites, brokenJobs, brokenPasswordLogins)
 }
 
 // TestTroubleshootingListsEachBrokenSetup: the page has an item for each broken set-up

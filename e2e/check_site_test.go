@@ -45,8 +45,8 @@ echo 'scw1000|labsite|scw1000|s_compute_cdt|normal'
 echo 'scw1000|labsite|scw2000||normal'
 `
 
-// siteTroubles are found on the login node, without a job.
-var siteTroubles = []brokenSetup{
+// brokenSites are found on the login node, without a job.
+var brokenSites = []brokenSetup{
 	{name: "Slurm's commands are not found", step: "slurm", code: fault.SlurmMissing, answer: "sbatch is not in the PATH", advice: "load it in your shell's startup file",
 		site: breakAsRoot("login", "mv /usr/bin/sbatch /usr/bin/elsewhere", "mv /usr/bin/elsewhere /usr/bin/sbatch")},
 	{name: "Slurm's controller is down", step: "slurm", code: fault.SlurmUnreachable, answer: "controller", advice: "Try again in a few minutes",
@@ -93,8 +93,8 @@ func clusterName(t *testing.T, site *testcluster.Site) string {
 	return ""
 }
 
-// jobTroubles are found by a small job.
-var jobTroubles = []brokenSetup{
+// brokenJobs are found by a small job.
+var brokenJobs = []brokenSetup{
 	{name: "A module does not exist", step: "jupyter", code: fault.EnvironmentFailed, answer: "module load anaconda/1999", advice: "Try the same in a shell on the cluster", full: true,
 		profile: withRequest(func(r *protocol.KernelRequest) {
 			r.Environment = &protocol.Environment{Modules: []string{"anaconda/1999"}}
@@ -120,8 +120,8 @@ var jobTroubles = []brokenSetup{
 func TestCheckOfBrokenSites(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{Modules: true})
-	runEach(t, site, siteTroubles)
-	runEach(t, site, jobTroubles)
+	runEach(t, site, brokenSites)
+	runEach(t, site, brokenJobs)
 	nothingLeft(t, site)
 	t.Run("nothing", func(t *testing.T) { checkPasses(t, site) })
 }
@@ -167,9 +167,9 @@ var passwordSite = testcluster.Options{Modules: true, LoginSSHD: "PasswordAuthen
 // greeting is what that site says to all who log in.
 var greeting = "Maintenance on Tuesday.\n" + strings.Repeat("A word of the site's.\n", 199)
 
-// passwordTroubles need that site.
-var passwordTroubles = []brokenSetup{
-	{name: "A password is asked for where keys are the way in", step: "login", code: fault.AuthRefused, answer: "accepted none of the keys", advice: "if you are asked for your cluster password anywhere, something is wrong with the key",
+// brokenPasswordLogins need that site.
+var brokenPasswordLogins = []brokenSetup{
+	{name: "A password is asked for although keys are required", step: "login", code: fault.AuthRefused, answer: "accepted none of the keys", advice: "if you are asked for your cluster password anywhere, something is wrong with the key",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
 			return map[string]string{"IdentityFile": newKey(t, t.TempDir(), "stranger")}
 		},
@@ -183,7 +183,7 @@ func TestCheckWithPasswordLogin(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, passwordSite)
 	must(t, site.WriteFile("login", "/etc/greeting", 0o644, greeting))
-	runEach(t, site, passwordTroubles)
+	runEach(t, site, brokenPasswordLogins)
 	t.Run("by a password", func(t *testing.T) {
 		x := brokenSetup{host: withDirectives("IdentityFile", "/dev/null", "IdentitiesOnly", "yes"), person: answerPrompt("secret")}
 		result := x.window(t, site).check("lab", false)

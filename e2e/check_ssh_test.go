@@ -50,8 +50,8 @@ func withUser(name string) func(*protocol.ClusterProfile) {
 	return func(p *protocol.ClusterProfile) { p.User = name }
 }
 
-// localTroubles are on this computer, before anything is sent anywhere.
-var localTroubles = []brokenSetup{
+// brokenLocalSetups are on this computer, before anything is sent anywhere.
+var brokenLocalSetups = []brokenSetup{
 	{name: "It runs on a login node", step: "computer", code: fault.OnCluster, answer: "you came by ssh", advice: "on your own computer",
 		around: func(t *testing.T) []setting {
 			conf := filepath.Join(t.TempDir(), "slurm.conf")
@@ -70,8 +70,8 @@ var localTroubles = []brokenSetup{
 		host: withDirectives("Hostkeyalgorithmen", "ssh-ed25519")},
 }
 
-// hostTroubles are on the way to the login node, up to its shell.
-var hostTroubles = []brokenSetup{
+// brokenHosts are on the way to the login node, up to its shell.
+var brokenHosts = []brokenSetup{
 	{name: "The host's name is misspelt, or known only through the VPN", step: "host-name", code: fault.HostUnknown, answer: "no-such-host.invalid", advice: "VPN",
 		host: withDirectives("HostName", "no-such-host.invalid")},
 	{name: "There is no way to the host, for want of the VPN", step: "port", code: fault.ConnectFailed, answer: "unreachable", advice: "VPN",
@@ -137,7 +137,7 @@ var hostTroubles = []brokenSetup{
 		site: withBashrc("while sleep 1; do :; done\n"), long: "a shell may take 30 s to begin"},
 }
 
-// withTestSSHD leads to a gate with lines of sshd_config.
+// withTestSSHD leads to a test sshd with lines of sshd_config.
 func withTestSSHD(lines ...string) func(*testing.T, *testcluster.Site) map[string]string {
 	return func(t *testing.T, site *testcluster.Site) map[string]string {
 		return directives{"Port": startTestSSHD(t, site, 2201, lines...).port}
@@ -178,8 +178,8 @@ func withBashrc(text string) func(*testing.T, *testcluster.Site) func() {
 func TestCheckOfBrokenSSHSetups(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	runEach(t, site, localTroubles)
-	runEach(t, site, hostTroubles)
+	runEach(t, site, brokenLocalSetups)
+	runEach(t, site, brokenHosts)
 	nothingLeft(t, site)
 }
 

@@ -34,7 +34,7 @@ type brokenSetup struct {
 	around func(t *testing.T) []setting
 	// person answers questions; nil: dismisses them.
 	person func(method string, params json.RawMessage) any
-	// site breaks the site, and gives what mends it.
+	// site breaks the site, and returns what mends it.
 	site func(t *testing.T, site *testcluster.Site) (mend func())
 	// full asks for a small job, and long is why the test takes its time.
 	full bool
@@ -141,7 +141,7 @@ func runEach(t *testing.T, site *testcluster.Site, all []brokenSetup) {
 	}
 }
 
-// shownMessages waits until the person was told something with these words, and gives all
+// shownMessages waits until the user was told something with these words, and returns all
 // such messages.
 func (w *window) shownMessages(level protocol.LogLevel, words string) (found []protocol.ShowMessageParams) {
 	w.t.Helper()

@@ -143,7 +143,7 @@ func TestStopCommandVariants(t *testing.T) {
 }
 
 // TestCommandsFromAnotherComputer: it finds a kernel that it does not know by its job, and can
-// stop it; here the end is told as that of a job that was cancelled.
+// stop it; here the end is reported as that of a job that was cancelled.
 func TestCommandsFromAnotherComputer(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t)

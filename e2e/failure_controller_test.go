@@ -41,7 +41,7 @@ func TestControllerDownAtSubmit(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestControllerDownWhilePending: no answer never means that the job is over. It
+// TestControllerDownWhilePending: no answer never means that the job has ended. It
 // keeps its place, and becomes a kernel.
 func TestControllerDownWhilePending(t *testing.T) {
 	t.Parallel()
@@ -67,7 +67,7 @@ func TestControllerDownWhilePending(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestControllerBrieflyDownAtRelease: the release goes on until Slurm has
+// TestControllerBrieflyDownAtRelease: the release continues until Slurm has
 // accepted it.
 func TestControllerBrieflyDownAtRelease(t *testing.T) {
 	t.Parallel()
@@ -87,7 +87,7 @@ func TestControllerBrieflyDownAtRelease(t *testing.T) {
 }
 
 // TestControllerDownAtRelease: it stays down for longer than a release may take.
-// That is said, with what to do, and the node is free all the same.
+// That is said, with what to do, and the node is free nevertheless.
 func TestControllerDownAtRelease(t *testing.T) {
 	requireFaults(t, "a release is tried for a minute")
 	t.Parallel()
@@ -127,14 +127,14 @@ func TestControllerDownAtReleaseWhilePending(t *testing.T) {
 }
 
 // checkUnconfirmed checks that one release says what it could not do, how the job
-// ends all the same, and what to look at.
-func checkUnconfirmed(t *testing.T, released []protocol.Release, job, parting string) {
+// ends nevertheless, and what to look at.
+func checkUnconfirmed(t *testing.T, released []protocol.Release, job, lastAdvice string) {
 	t.Helper()
 	t.Logf("%+v", released)
 	if len(released) != 1 || released[0].Outcome != protocol.ReleaseUnconfirmed || released[0].JobID != job {
 		t.Fatalf("released: %+v", released)
 	}
-	for _, phrase := range []string{"cancelling job " + job, "Unable to contact slurm controller", parting, "squeue --me --name=sunpyter", "scancel"} {
+	for _, phrase := range []string{"cancelling job " + job, "Unable to contact slurm controller", lastAdvice, "squeue --me --name=sunpyter", "scancel"} {
 		if !strings.Contains(released[0].Message, phrase) {
 			t.Errorf("the message does not say %q: %s", phrase, released[0].Message)
 		}

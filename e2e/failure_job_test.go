@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// cancelled is what is said of a job that somebody else cancelled.
+// cancelled is what is said of a job that someone else cancelled.
 var cancelled = wantProblem{fault.JobCancelled, "was cancelled", "Start a new kernel"}
 
 // sleepingSetup returns a request whose job stays in state starting for some time.
@@ -20,7 +20,7 @@ func sleepingSetup(seconds string) protocol.KernelRequest {
 	return protocol.KernelRequest{Environment: &protocol.Environment{Setup: []string{"sleep " + seconds}}}
 }
 
-// TestCancelledByAnAdmin: in each state the cause is told, and the server goes on.
+// TestCancelledByAnAdmin: in each state the cause is reported, and the server continues.
 func TestCancelledByAnAdmin(t *testing.T) {
 	t.Parallel()
 	site, w := sharedWindow(t)
@@ -49,19 +49,19 @@ func TestCancelledByAnAdmin(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestNodeCrash: the power of the node goes, and nobody is told.
+// TestNodeCrash: the node loses power, without notice.
 func TestNodeCrash(t *testing.T) {
 	t.Parallel()
 	failed := wantProblem{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}
 	rows := []struct {
 		name    string
-		closed  bool // the node's sshd does not run: the crash is before the way into the job
+		closed  bool // the node's sshd does not run: the crash is before the route into the job
 		state   protocol.SessionState
 		request protocol.KernelRequest
 		want    []wantProblem // one of them
 	}{
 		{"before the node connection", true, protocol.StateStarting, sleepingSetup("300"),
-			// Whichever is first: Slurm notices, or the time for entering the job is over.
+			// Whichever is first: Slurm notices, or the time for entering the job has ended.
 			[]wantProblem{failed, {fault.NoRoute, "the node does not answer", "start a new kernel"}}},
 		{"starting", false, protocol.StateStarting, sleepingSetup("300"), []wantProblem{failed}},
 		{"running", false, protocol.StateReady, protocol.KernelRequest{}, []wantProblem{failed}},
@@ -102,7 +102,7 @@ func TestNodeCrash(t *testing.T) {
 	}
 }
 
-// awaitAgent waits until the session's holder runs in the job.
+// awaitAgent waits until the session's agent runs in the job.
 func awaitAgent(t *testing.T, site *testcluster.Site, node string) {
 	t.Helper()
 	eventually(t, waitLimit, func() bool {

@@ -45,7 +45,7 @@ func TestJupyterDiesWhileStarting(t *testing.T) {
 var oldNotebook string
 
 // TestJupyterWithoutUnixSockets: it works, over a port of the node's own
-// 127.0.0.1, and the person is told what that means.
+// 127.0.0.1, and the user is told what that means.
 func TestJupyterWithoutUnixSockets(t *testing.T) {
 	t.Parallel()
 	const program = "/usr/local/bin/jupyter-notebook"

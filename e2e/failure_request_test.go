@@ -71,7 +71,7 @@ func TestImpossibleRequests(t *testing.T) {
 }
 
 // TestRequestsRefusedBySlurm: what partitions tell does not rule them
-// out, and the site's own words and the advice reach the person.
+// out, and the site's own words and the advice reach the user.
 func TestRequestsRefusedBySlurm(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{

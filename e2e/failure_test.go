@@ -62,7 +62,7 @@ func requireFaults(t *testing.T, why string) {
 	}
 }
 
-// awaitEnd waits for the end of the session with this id and gives its cause.
+// awaitEnd waits for the end of the session with this id and returns its cause.
 func (w *window) awaitEnd(id string) protocol.Problem {
 	w.t.Helper()
 	s := w.await("ended", func(s protocol.Session) bool { return s.ID == id && s.State == protocol.StateEnded })

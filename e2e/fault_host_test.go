@@ -110,7 +110,7 @@ func TestSlurmdRestarted(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestNodeRebooted: the kernel is gone with the node, and the cause is told.
+// TestNodeRebooted: the kernel is gone with the node, and the cause is reported.
 func TestNodeRebooted(t *testing.T) {
 	requireFaults(t, "Slurm has its time to notice")
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 
 // What Slurm and its people do to a job.
 
-// TestHeldJob: by its owner and by an admin; the reason is told, and it goes on.
+// TestHeldJob: by its owner and by an admin; the reason is reported, and it continues.
 func TestHeldJob(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})
@@ -31,7 +31,7 @@ func TestHeldJob(t *testing.T) {
 }
 
 // TestSuspendedJob: for longer than the grace, with the laptop asleep all that time, so
-// that the lease is old when the job goes on. By a clock alone it would
+// that the lease is old when the job continues. By a clock alone it would
 // end then.
 func TestSuspendedJob(t *testing.T) {
 	t.Parallel()
@@ -39,7 +39,7 @@ func TestSuspendedJob(t *testing.T) {
 	k := openSurvivor(t, p.ready().result())
 	p.suspend(func() {
 		site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
-		time.Sleep(shortGrace + 5*time.Second) // the grace is over: that is the condition
+		time.Sleep(shortGrace + 5*time.Second) // the grace has ended: that is the condition
 		site.MustExec(t, "ctl", "root", "scontrol", "resume", k.ready.Session.JobID)
 	})
 	k.checkSurvived()
@@ -79,7 +79,7 @@ func TestRequeuedJob(t *testing.T) {
 }
 
 // TestLaunchFailure: the node cannot start the job, and Slurm puts it back into the
-// queue, held for ever. That is told, with what to do.
+// queue, held for ever. That is reported, with what to do.
 func TestLaunchFailure(t *testing.T) {
 	t.Parallel()
 	const prolog = "/usr/local/sbin/prolog"
@@ -148,7 +148,7 @@ func signalJob(t *testing.T, site *testcluster.Site, s protocol.Session, what st
 	}
 }
 
-// TestJupyterKilled: the job is over, and the person is told.
+// TestJupyterKilled: the job has ended, and the user is told.
 func TestJupyterKilled(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})

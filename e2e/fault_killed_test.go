@@ -15,9 +15,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// everyState is each state in which something can be killed, with what makes a
+// startStates is each state in which something can be killed, with what makes a
 // start stay in it for long enough.
-var everyState = []struct {
+var startStates = []struct {
 	state protocol.SessionState
 	args  []string
 	asked protocol.KernelRequest // the same for a window
@@ -94,7 +94,7 @@ func (o *orphanWatcher) releaseHeldJobs() {
 	o.t.Helper()
 	for _, orphan := range o.all {
 		if orphan.state == protocol.StatePending {
-			time.Sleep(time.Until(orphan.since.Add(shortGrace + 2*time.Second))) // the grace is over: that is the condition
+			time.Sleep(time.Until(orphan.since.Add(shortGrace + 2*time.Second))) // the grace has ended: that is the condition
 		}
 	}
 	o.site.MustExec(o.t, "ctl", "root", "sh", "-c", "squeue -h -t PD -o %i | xargs -r scontrol release")
@@ -157,7 +157,7 @@ func TestKilledAtEachState(t *testing.T) {
 			t.Parallel()
 			site := testcluster.Start(t, testcluster.Options{})
 			orphans := watchOrphans(t, site)
-			for _, in := range everyState {
+			for _, in := range startStates {
 				p := run(t, site, append([]string{"--grace", shortGrace.String()}, in.args...)...)
 				id := p.awaitState(in.state)
 				row.kill(p)
@@ -183,7 +183,7 @@ func TestEditorKilledAtEachState(t *testing.T) {
 	const reload = 3 * time.Second
 	site := testcluster.Start(t, testcluster.Options{})
 	orphans := watchOrphans(t, site)
-	for _, in := range everyState {
+	for _, in := range startStates {
 		w := openWindow(t, site, reloadGraceSetting(int(reload.Seconds())))
 		w.begin(in.asked)
 		if in.state == protocol.StateEnding {
@@ -198,7 +198,7 @@ func TestEditorKilledAtEachState(t *testing.T) {
 	orphans.awaitAllEnded(reload)
 }
 
-// awaitState waits until the program's session is in the state, and gives its id.
+// awaitState waits until the program's session is in the state, and returns its id.
 func (p *program) awaitState(state protocol.SessionState) string {
 	p.t.Helper()
 	if state == protocol.StateEnding {

@@ -16,8 +16,8 @@ import (
 )
 
 // TestHostileSlurm: Slurm's commands answer with garbage, without end, with a line
-// of a gigabyte, or not at all. Memory stays bounded, the person reads an error that
-// has a code or gets a kernel all the same, and the server goes on.
+// of a gigabyte, or not at all. Memory stays bounded, the user reads an error that
+// has a code or gets a kernel nevertheless, and the server continues.
 func TestHostileSlurm(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})

@@ -13,7 +13,7 @@ import (
 )
 
 // TestReleaseOverASilentLink: a firewall has dropped the connection, and nobody has
-// noticed yet when the person says stop. Another one is made soon, by the window that
+// noticed yet when the user says stop. Another one is made soon, by the window that
 // has its own as by the one that shares it.
 func TestReleaseOverASilentLink(t *testing.T) {
 	t.Parallel()
@@ -22,11 +22,11 @@ func TestReleaseOverASilentLink(t *testing.T) {
 	for _, w := range windows {
 		w.start(protocol.KernelRequest{})
 	}
-	holder := openWindow(t, site)
+	owner := openWindow(t, site)
 	others := []*window{openWindow(t, site), newLaptop(t, site, &codePrompter{}).window()}
 	theirs := make([]protocol.Session, len(others))
 	for i, other := range others { // a kernel that a window of another computer holds
-		theirs[i] = holder.start(protocol.KernelRequest{}).Session
+		theirs[i] = owner.start(protocol.KernelRequest{}).Session
 		var listed protocol.KernelListResult
 		must(t, other.call(protocol.MethodKernelList, protocol.KernelListParams{Cluster: "alice@login"}, &listed))
 	}

@@ -135,7 +135,7 @@ func (s *soak) jobsEnded() bool {
 	return true
 }
 
-// resumeNodes gives the nodes back to Slurm that it took out of use when their daemon or the
+// resumeNodes returns the nodes to Slurm that it took out of use when their daemon or the
 // controller was away.
 func (s *soak) resumeNodes() {
 	_, _ = s.site.Exec(s.t.Context(), "ctl", "root", "sh", "-c", "for n in $(sinfo -h -N -t down,drain,fail -o %n | sort -u); do scontrol update nodename=$n state=resume; done")

@@ -78,7 +78,7 @@ func TestHomeHangsUnderAKernel(t *testing.T) {
 	p := run(t, site, "--grace", shortGrace.String(), "--workdir=/cdt_storage/alice")
 	k := openSurvivor(t, p.ready().result())
 	stop := slowHome(t, site, time.Hour)
-	time.Sleep(shortGrace + 5*time.Second) // the grace is over: that is the condition
+	time.Sleep(shortGrace + 5*time.Second) // the grace has ended: that is the condition
 	stop()
 	k.checkSurvived()
 	p.interrupt()
@@ -160,8 +160,8 @@ func TestNodeDiskFull(t *testing.T) {
 	})
 }
 
-// TestLocalPortInUse: a program has taken the port of before when another window takes
-// the kernel over. It gets another port, and that is told.
+// TestLocalPortInUse: another program has taken the previous port when a second window takes
+// the kernel over. It gets another port, and that is reported.
 func TestLocalPortInUse(t *testing.T) {
 	t.Parallel()
 	site, p := startProgram(t, "--grace", "2m")
@@ -190,7 +190,7 @@ func TestLocalPortInUse(t *testing.T) {
 }
 
 // TestLaptopDiskFull: what this computer remembers cannot be written. The kernel
-// starts all the same, and is given back.
+// starts nevertheless, and is given back.
 func TestLaptopDiskFull(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
@@ -226,7 +226,7 @@ func TestLaptopDiskFull(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestJupyterHangs: it is stopped, and nobody gets an answer any more. That is told,
+// TestJupyterHangs: it is stopped, and nobody gets an answer any more. That is reported,
 // and taken back when it answers again.
 func TestJupyterHangs(t *testing.T) {
 	requireFaults(t, "it is looked at once a minute")

@@ -158,7 +158,7 @@ func environment(set func(e *protocol.Environment, word string)) func(string) pr
 	}
 }
 
-// checkNothingOwned checks, when the test is over, that no word was read as code, on any
+// checkNothingOwned checks, when the test has ended, that no word was read as code, on any
 // host of the site and on the laptop.
 func checkNothingOwned(t *testing.T, site *testcluster.Site) {
 	t.Helper()

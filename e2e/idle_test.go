@@ -14,7 +14,7 @@ import (
 )
 
 // TestIdleRelease: a kernel whose notebook is open and quiet is given back, never without
-// a warning, and neither while a cell runs nor when the person wants it kept.
+// a warning, and neither while a cell runs nor when the user wants it kept.
 func TestIdleRelease(t *testing.T) {
 	t.Parallel()
 	const idle, lead = 8 * time.Second, 4 * time.Second // in the lead, at most half of it, a busy machine has to begin a cell

@@ -50,7 +50,7 @@ func (k *kernel) reconnectAt(now protocol.KernelStartResult) *kernel {
 	return k.reconnect()
 }
 
-// run runs code and gives what it printed, without the last line break.
+// run runs code and returns what it printed, without the last line break.
 func (k *kernel) run(code string) string {
 	k.t.Helper()
 	ctx, cancel := context.WithTimeout(k.t.Context(), waitLimit)

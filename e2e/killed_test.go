@@ -27,7 +27,7 @@ func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
 	e, _ := p.await(func(e event) bool { return e.Event == "session" && e.Session.State == protocol.StatePending })
 	died := time.Now()
 	p.killAll()
-	time.Sleep(time.Until(died.Add(shortGrace + 2*time.Second))) // the grace is over: that is the condition, not a guess
+	time.Sleep(time.Until(died.Add(shortGrace + 2*time.Second))) // the grace has ended: that is the condition, not a guess
 	site.MustExec(t, "ctl", "root", "scancel", "-u", "bob")
 	freed := time.Now()
 	eventually(t, waitLimit, func() bool { return len(activeJobs(t, site)) == 0 }, func() string { return "job " + e.Session.JobID + " is still there" })

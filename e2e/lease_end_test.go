@@ -20,15 +20,15 @@ func TestLeaseEndsInOrder(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t, "--grace", shortGrace.String())
 	ready := p.ready()
-	const parting = "/home/alice/parting"
+	const exitMark = "/home/alice/exit-mark"
 	k := openKernel(t, ready.result())
-	k.run("import atexit\natexit.register(lambda: open('" + parting + "', 'w').write('done'))")
+	k.run("import atexit\natexit.register(lambda: open('" + exitMark + "', 'w').write('done'))")
 	p.killAll()
 	eventually(t, shortGrace+waitLimit, func() bool { return len(remainingJobs(t, site)) == 0 }, func() string { return "the job is still there" })
-	if text, err := site.ReadFile("login", parting); err != nil || string(text) != "done" {
+	if text, err := site.ReadFile("login", exitMark); err != nil || string(text) != "done" {
 		t.Errorf("the kernel was not asked to end: %q, %v", text, err)
 	}
-	site.MustExec(t, "login", "alice", "rm", "-f", parting)
+	site.MustExec(t, "login", "alice", "rm", "-f", exitMark)
 
 	here, elsewhere := openWindow(t, site, stateDirSetting(p.stateDir())), openWindow(t, site)
 	for name, w := range map[string]*window{"here": here, "elsewhere": elsewhere} {

@@ -20,7 +20,7 @@ func TestOwnedJobOutlivesItsGrace(t *testing.T) {
 	const longer = shortGrace + 2*time.Second
 	slowly := &protocol.Environment{Setup: []string{"sleep 12"}}
 	ready := w.start(protocol.KernelRequest{GraceSeconds: seconds, Environment: slowly})
-	time.Sleep(longer) // the grace is over for both: that is the condition, not a guess
+	time.Sleep(longer) // the grace has ended for both: that is the condition, not a guess
 	checkAnswers(t, ready)
 	site.MustExec(t, "ctl", "root", "scontrol", "release", held.JobID)
 	select {

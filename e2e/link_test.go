@@ -119,7 +119,7 @@ func TestLoginSessionKilled(t *testing.T) {
 }
 
 // TestNodeUnreachableForAWhile: the node's sshd is gone for longer than one try to
-// enter the job lasts, and there is no other way in. The kernel lives, so it is gone back to.
+// enter the job lasts, and there is no other route. The kernel lives, so it is gone back to.
 func TestNodeUnreachableForAWhile(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the node's sshd is away for 45 s")
@@ -140,7 +140,7 @@ func TestNodeUnreachableForAWhile(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestNodeUnreachableForGood: the same, but there is another way in.
+// TestNodeUnreachableForGood: the same, but there is another route.
 func TestNodeUnreachableForGood(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the node's sshd is waited for")

@@ -328,7 +328,7 @@ func (tr *transcript) await(t *testing.T, words *regexp.Regexp) string {
 	return words.FindString(tr.String())
 }
 
-// talk starts the program for a person, not for another program.
+// talk starts the program for a user, not for another program.
 func (p *program) talk() *transcript {
 	p.t.Helper()
 	out := &transcript{}

@@ -27,7 +27,7 @@ type testSSHD struct {
 	port string
 }
 
-// startTestSSHD starts a gate with lines of sshd_config; it closes with the test. Its PAM
+// startTestSSHD starts a test sshd with lines of sshd_config; it closes with the test. Its PAM
 // service has its program's name.
 func startTestSSHD(t *testing.T, site *testcluster.Site, port int, lines ...string) *testSSHD {
 	t.Helper()
@@ -82,9 +82,9 @@ func (g *testSSHD) close() {
 // directives are lines of ssh_config(5) for one host.
 type directives = map[string]string
 
-// waysIn are set-ups of a person's ssh and of the site's sshd. Each gives the
-// configuration for the host "far", and the gates that it leads through.
-var waysIn = []struct {
+// loginSetups are set-ups of a user's ssh and of the site's sshd. Each gives the
+// configuration for the host "far", and the test sshds that it leads through.
+var loginSetups = []struct {
 	name string
 	long string // why it takes its time
 	open func(*testing.T, *testcluster.Site) (blocks []string, gates []*testSSHD)
@@ -126,7 +126,7 @@ func withJumpHost(lines ...string) func(*testing.T, *testcluster.Site) ([]string
 	}
 }
 
-// oldCluster speaks nothing that ssh does unasked, and has RSA keys alone, as the person has.
+// oldCluster speaks nothing that ssh does unasked, and has RSA keys alone, as the user has.
 func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 	dir := t.TempDir()
 	for _, name := range []string{"host", "id"} {
@@ -152,7 +152,7 @@ func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 		"HostKeyAlgorithms": "+ssh-rsa", "PubkeyAcceptedAlgorithms": "ssh-rsa", "KexAlgorithms": "+diffie-hellman-group14-sha1", "Ciphers": "+aes128-cbc", "MACs": "+hmac-sha1"})}, []*testSSHD{g}
 }
 
-// agent runs an ssh-agent with a key, and gives its socket.
+// agent runs an ssh-agent with a key, and returns its socket.
 func agent(t *testing.T, key string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "agent") // t.TempDir's names are too long for sockets
@@ -178,7 +178,7 @@ func agent(t *testing.T, key string) string {
 func TestLoginMethods(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
-	for _, way := range waysIn {
+	for _, way := range loginSetups {
 		t.Run(way.name, func(t *testing.T) {
 			if way.long != "" {
 				requireFaults(t, way.long)
@@ -237,9 +237,9 @@ func TestMaxSessionsOneWithCodes(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestTwoLoginNodes behind one name, on a person's own computer: no configuration
-// is named, and the system's has the block that Red Hat's begins with. The login
-// node of before is gone back to, and when it is gone the other one does.
+// TestTwoLoginNodes behind one name, on a user's own computer: no configuration
+// is named, and the system's has the block that Red Hat's begins with. The previous
+// login node is preferred; when it is gone, the other one is used.
 func TestTwoLoginNodes(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "links are lost and made again")

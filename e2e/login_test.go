@@ -26,15 +26,15 @@ type laptop struct {
 	t          *testing.T
 	site       *testcluster.Site
 	state, run string // what it remembers, and where its sockets are
-	person     *codePrompter
+	prompter   *codePrompter
 	more       []string // of the environment of its commands
 }
 
-// codePrompter is a person with a list of one-time codes.
+// codePrompter is a user with a list of one-time codes.
 type codePrompter struct {
 	mu    sync.Mutex
 	typed int           // how many codes were given
-	takes time.Duration // how long the person takes for one
+	delay time.Duration // how long the user takes for one
 }
 
 // answer says yes, or gives the next code.
@@ -44,7 +44,7 @@ func (p *codePrompter) answer(method string, _ json.RawMessage) any {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	time.Sleep(p.takes)
+	time.Sleep(p.delay)
 	p.typed++
 	return protocol.PromptSecretResult{Value: code(p.typed)}
 }
@@ -52,7 +52,7 @@ func (p *codePrompter) answer(method string, _ json.RawMessage) any {
 func (p *codePrompter) setDelay(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.takes = d
+	p.delay = d
 }
 
 // count returns how many codes were given.
@@ -66,7 +66,7 @@ func newLaptop(t *testing.T, site *testcluster.Site, person *codePrompter) *lapt
 	t.Helper()
 	run, err := os.MkdirTemp("", "run") // t.TempDir's names are too long for sockets
 	must(t, err)
-	l := &laptop{t: t, site: site, state: t.TempDir(), run: run, person: person}
+	l := &laptop{t: t, site: site, state: t.TempDir(), run: run, prompter: person}
 	t.Cleanup(func() {
 		l.signal(syscall.SIGKILL)
 		eventually(t, waitLimit, func() bool { return len(l.daemons()) == 0 }, func() string { return "a keeper is left" })
@@ -84,7 +84,7 @@ func (l *laptop) window(settings ...setting) *window {
 // settings make a window one of the laptop's.
 func (l *laptop) settings() []setting {
 	return []setting{stateDirSetting(l.state), envSetting("XDG_RUNTIME_DIR", l.run), func(w *window, _ *protocol.InitializeParams) {
-		w.keeper, w.prompt = []string{os.Args[0], share.Command}, l.person.answer
+		w.daemonCommand, w.prompt = []string{os.Args[0], share.Command}, l.prompter.answer
 	}}
 }
 
@@ -194,13 +194,13 @@ func checkOneLogin(t *testing.T, l *laptop) {
 	nothingLeft(t, l.site)
 }
 
-// checkDaemonDeath: the kernel lives on, and the person gives one more code.
+// checkDaemonDeath: the kernel lives on, and the user gives one more code.
 func checkDaemonDeath(t *testing.T, l *laptop) {
 	w := l.window()
 	ready := w.start(protocol.KernelRequest{})
 	k := openKernel(t, ready)
 	k.run("x = 42")
-	typed := l.person.count()
+	typed := l.prompter.count()
 	l.signal(syscall.SIGKILL)
 	w.awaitState(protocol.StateDisconnected)
 	w.await("ready", inState(protocol.StateReady))
@@ -208,7 +208,7 @@ func checkDaemonDeath(t *testing.T, l *laptop) {
 	if out := k.reconnect().run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
-	if n := l.person.count() - typed; n != 1 {
+	if n := l.prompter.count() - typed; n != 1 {
 		t.Errorf("%d codes were typed", n)
 	}
 	w.stopAll()
@@ -217,15 +217,15 @@ func checkDaemonDeath(t *testing.T, l *laptop) {
 	nothingLeft(t, l.site)
 }
 
-// checkSlowReload: the new window has to log in, and the person takes longer for the
+// checkSlowReload: the new window has to log in, and the user takes longer for the
 // code than a window for its reload.
 func checkSlowReload(t *testing.T, l *laptop) {
-	own := func(w *window, _ *protocol.InitializeParams) { w.keeper = nil }
+	own := func(w *window, _ *protocol.InitializeParams) { w.daemonCommand = nil }
 	const grace = 3
 	old := l.window(reloadGraceSetting(grace), own)
 	before := old.start(protocol.KernelRequest{})
-	l.person.setDelay((2*grace + 4) * time.Second)
-	defer l.person.setDelay(0)
+	l.prompter.setDelay((2*grace + 4) * time.Second)
+	defer l.prompter.setDelay(0)
 	go func() { _ = old.rpc.Close() }()
 	next := l.window(reloadGraceSetting(grace), own)
 	var after protocol.KernelStartResult

@@ -34,7 +34,7 @@ func startMemorySite(t *testing.T) *testcluster.Site {
 	return site
 }
 
-// TestKernelKilledForItsMemory: Jupyter lives on, and within 5 s the person reads what
+// TestKernelKilledForItsMemory: Jupyter lives on, and within 5 s the user reads what
 // the kernel had and what to ask for; of a second one too.
 func TestKernelKilledForItsMemory(t *testing.T) {
 	t.Parallel()

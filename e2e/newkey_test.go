@@ -59,7 +59,7 @@ func checkNewKeyCreated(t *testing.T, site *testcluster.Site) {
 	}
 }
 
-// checkNewKeyShown: where keys are the only way in the person has to put it there.
+// checkNewKeyShown: where keys are the only method the user has to put it there.
 func checkNewKeyShown(t *testing.T, site *testcluster.Site) {
 	file, host := withoutKey(t)
 	asked := map[protocol.PromptPurpose]int{}
@@ -83,7 +83,7 @@ func checkNewKeyShown(t *testing.T, site *testcluster.Site) {
 }
 
 // TestNewKeyDeclined: a no is a no, for as long as the window lives, and the
-// login goes on without.
+// login continues without.
 func TestNewKeyDeclined(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

@@ -31,7 +31,7 @@ func (w *window) awaitTakenOver(id string) {
 }
 
 // TestTakenOverFromAnotherComputer: by its job, and back again by its id. The
-// kernel lives through both, each owner before is told soon, and does not cancel.
+// kernel lives through both, each previous owner is notified soon, and does not cancel.
 func TestTakenOverFromAnotherComputer(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -60,7 +60,7 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 		return len(known.Sessions)+len(known.Ended) == 0
 	}, func() string { return fmt.Sprintf("the owner before still knows of %+v", known) })
 	first.close()
-	time.Sleep(shortGrace + 2*time.Second) // the grace is over: the new owner's sign is the one that counts
+	time.Sleep(shortGrace + 2*time.Second) // the grace has ended: the new owner's sign is the one that counts
 	if out := k.reconnectAt(after).run("print(x)"); out != "42" {
 		t.Errorf("the kernel printed %q", out)
 	}
@@ -79,7 +79,7 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestLateOwnerDoesNotCancel: the owner before ends before it was told.
+// TestLateOwnerDoesNotCancel: the previous owner ends before it was told.
 func TestLateOwnerDoesNotCancel(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

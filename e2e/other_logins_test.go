@@ -22,19 +22,19 @@ import (
 
 // otherLogin is a way to prove who one is that the ssh program knows alone.
 type otherLogin struct {
-	// block is the host's, in the person's ssh configuration, and lines go before ssh in the wrapper.
+	// block is the host's, in the user's ssh configuration, and lines go before ssh in the wrapper.
 	block string
 	lines []string
-	// question is what the person is asked for, and answer what is typed; empty: nothing is.
-	question, answer string
+	// prompt is what the user is asked for, and answer what is typed; empty: nothing is.
+	prompt, answer string
 	// refusal is what our own ssh is told.
 	refusal wantProblem
 	// accepted is what sshd's log has of such a login.
 	accepted string
 	gate     *testSSHD
-	// lose takes away what the person has for it, and failure is what is told then; nil: the answer is wrong.
-	lose    func()
-	failure wantProblem
+	// removeCredential takes away what the user has for it, and failure is what is told then; nil: the answer is wrong.
+	removeCredential func()
+	failure          wantProblem
 }
 
 var otherLogins = map[string]func(*testing.T, *testcluster.Site) otherLogin{
@@ -87,9 +87,9 @@ func (o otherLogin) startsAKernel(t *testing.T, site *testcluster.Site) {
 		t.Errorf("%d logins", n)
 	}
 	switch {
-	case o.question == "" && len(asked) > 0, o.question != "" && len(asked) != 1:
+	case o.prompt == "" && len(asked) > 0, o.prompt != "" && len(asked) != 1:
 		t.Errorf("asked %q", asked)
-	case o.question != "" && !bytes.Contains(asked[0], []byte(o.question)):
+	case o.prompt != "" && !bytes.Contains(asked[0], []byte(o.prompt)):
 		t.Errorf("asked %s", asked[0])
 	}
 	w.stopAll()
@@ -100,8 +100,8 @@ func (o otherLogin) startsAKernel(t *testing.T, site *testcluster.Site) {
 // fails: what the way needs is not there, or is wrong.
 func (o otherLogin) fails(t *testing.T, site *testcluster.Site) {
 	t.Helper()
-	if o.lose != nil {
-		o.lose()
+	if o.removeCredential != nil {
+		o.removeCredential()
 	}
 	u := newSSHUser(t, o.lines...)
 	w := openWindow(t, site, append(u.settings(), sshConfig(t, o.block))...)
@@ -111,7 +111,7 @@ func (o otherLogin) fails(t *testing.T, site *testcluster.Site) {
 		return protocol.PromptSecretResult{Value: "wrong"}
 	}
 	o.failure.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
-	if (o.question != "") != (asked == 1) {
+	if (o.prompt != "") != (asked == 1) {
 		t.Errorf("asked %d times", asked)
 	}
 	w.close()
@@ -194,11 +194,11 @@ func kerberosLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	}
 	return otherLogin{
 		lines: exports(ours), accepted: "Accepted gssapi-with-mic for alice",
-		block:   hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "GSSAPIAuthentication": "yes"}),
-		refusal: wantProblem{fault.AuthRefused, "gssapi-with-mic, none of which could be tried", `It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or have the ssh program connect: ssh = "system"`},
-		gate:    startTestSSHD(t, site, 2201, "PubkeyAuthentication no", "GSSAPIAuthentication yes", "GSSAPIStrictAcceptorCheck no"),
-		lose:    func() { command(t, ours, "", "kdestroy") },
-		failure: wantProblem{fault.AuthRefused, "No Kerberos credentials available", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one"},
+		block:            hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "GSSAPIAuthentication": "yes"}),
+		refusal:          wantProblem{fault.AuthRefused, "gssapi-with-mic, none of which could be tried", `It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or have the ssh program connect: ssh = "system"`},
+		gate:             startTestSSHD(t, site, 2201, "PubkeyAuthentication no", "GSSAPIAuthentication yes", "GSSAPIStrictAcceptorCheck no"),
+		removeCredential: func() { command(t, ours, "", "kdestroy") },
+		failure:          wantProblem{fault.AuthRefused, "No Kerberos credentials available", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one"},
 	}
 }
 
@@ -220,12 +220,12 @@ func hostBasedLogin(t *testing.T, site *testcluster.Site) otherLogin {
 		// The computer's own key is in a fixed place, and ssh-keysign reads the system's configuration alone.
 		lines: []string{`[ "$SUNPYTER_MOUNTED" ] || SUNPYTER_MOUNTED=1 exec unshare --mount "$0" "$@"`,
 			"mount --bind " + dir + " /etc/ssh", "mount --bind " + dir + "/hosts /etc/hosts"},
-		accepted: "Accepted hostbased for alice",
-		block:    hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "HostbasedAuthentication": "yes"}),
-		refusal:  wantProblem{fault.AuthRefused, "the host allows only hostbased", `which is not used here: use a key of your own if it takes one, or have the ssh program connect: ssh = "system"`},
-		gate:     startTestSSHD(t, site, 2201, "PubkeyAuthentication no", "HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes"),
-		lose:     func() { must(t, os.Remove(key)) },
-		failure:  wantProblem{fault.AuthRefused, "could not open any host key", "a host key that the site knows"},
+		accepted:         "Accepted hostbased for alice",
+		block:            hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "HostbasedAuthentication": "yes"}),
+		refusal:          wantProblem{fault.AuthRefused, "the host allows only hostbased", `which is not used here: use a key of your own if it takes one, or have the ssh program connect: ssh = "system"`},
+		gate:             startTestSSHD(t, site, 2201, "PubkeyAuthentication no", "HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes"),
+		removeCredential: func() { must(t, os.Remove(key)) },
+		failure:          wantProblem{fault.AuthRefused, "could not open any host key", "a host key that the site knows"},
 	}
 }
 
@@ -248,7 +248,7 @@ func smartCardLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	t.Cleanup(func() { must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys))) })
 	must(t, os.Remove(key)) // it is on the card alone
 	return otherLogin{
-		lines: exports(ours), question: "PIN", answer: pin, accepted: "Accepted publickey for alice",
+		lines: exports(ours), prompt: "PIN", answer: pin, accepted: "Accepted publickey for alice",
 		block: hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id_ed25519"), "IdentitiesOnly": "no",
 			"PKCS11Provider": "/usr/lib/softhsm/libsofthsm2.so"}),
 		refusal: wantProblem{fault.NoKey, "there is none to offer", "run `ssh-add -s /usr/lib/softhsm/libsofthsm2.so` once, or have the ssh program connect: ssh = \"system\""},

@@ -233,7 +233,7 @@ func (p *program) killAll() {
 	}
 }
 
-// wait waits for the end and gives the exit code.
+// wait waits for the end and returns the exit code.
 func (p *program) wait(limit time.Duration) int {
 	p.t.Helper()
 	select {

@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestOneWindowAsks: the link of two windows is lost and a person has to act. One of them
+// TestOneWindowAsks: the link of two windows is lost and a user has to act. One of them
 // asks, and once it is answered there, both are back.
 func TestOneWindowAsks(t *testing.T) {
 	requireFaults(t, "nothing is to happen for a while")

@@ -12,7 +12,7 @@ import (
 )
 
 // TestReleaseRetriedAfterCloseWithoutNetwork: the window closes while there is no way to the
-// cluster. Its server goes on, and gives the node back as soon as there is one,
+// cluster. Its server retries, and releases the node as soon as there is one,
 // long before the job would end by itself.
 func TestReleaseRetriedAfterCloseWithoutNetwork(t *testing.T) {
 	t.Parallel()

@@ -76,7 +76,7 @@ func TestAdoptedIntoAnotherJob(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// checkInJob checks that our way in ended in the job: sshd gave it the job's environment.
+// checkInJob checks that our connection ended in the job: sshd gave it the job's environment.
 func checkInJob(t *testing.T, site *testcluster.Site, s protocol.Session) {
 	t.Helper()
 	processes, err := site.Processes(s.Node, "alice")

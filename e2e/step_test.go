@@ -45,7 +45,7 @@ func restoreSSHD(site *testcluster.Site, node string) error {
 	return errors.Join(err, site.StartService(node, "sshd"))
 }
 
-// ownSteps returns the processes on the login node that carry a way into a job.
+// ownSteps returns the processes on the login node that carry a route into a job.
 func ownSteps(t *testing.T, site *testcluster.Site) (steps []testcluster.Process) {
 	t.Helper()
 	processes, err := site.Processes("login", "alice")
@@ -84,7 +84,7 @@ func commandsOf(calls []string) (commands []string) {
 	return commands
 }
 
-// TestNodesClosedToUsers: the way in is a step of the job, all works over it as over the
+// TestNodesClosedToUsers: the route is a step of the job, all works over it as over the
 // other, and the site is remembered.
 func TestNodesClosedToUsers(t *testing.T) {
 	t.Parallel()
@@ -141,7 +141,7 @@ func TestNodesClosedToUsers(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestRoutesIntoTheJob: sites on which ssh to the node is no way in, each for another reason.
+// TestRoutesIntoTheJob: sites on which ssh to the node is no route, each for another reason.
 func TestRoutesIntoTheJob(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "a site for each")
@@ -202,8 +202,8 @@ func TestWrongJobOnTheNode(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestStepReplacedByANewOne: a step whose srun was killed gives itself up, though nobody tells
-// it, and its job goes on.
+// TestStepReplacedByANewOne: a step whose srun was killed ends itself, though nobody tells
+// it, and its job continues.
 func TestStepReplacedByANewOne(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the step waits for two minutes")
@@ -264,7 +264,7 @@ func TestStepWithoutSlurmd(t *testing.T) {
 	killSteps(t, site)
 	w.awaitState(protocol.StateDisconnected)
 	most := 0
-	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(time.Second) { // in 15 s Slurm gives the node up
+	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(time.Second) { // in 15 s Slurm declares the node down
 		most = max(most, len(ownSteps(t, site)))
 	}
 	measure(t, "srun processes at once", "%d", most)

@@ -37,7 +37,7 @@ func (w *window) checkStopsAtOnce(s protocol.Session, answer <-chan started, out
 	}
 }
 
-// TestStoppedWhileConnecting: a person looks at the question for the host's key.
+// TestStoppedWhileConnecting: a user looks at the question for the host's key.
 func TestStoppedWhileConnecting(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

@@ -173,7 +173,7 @@ func checkSystemKilled(t *testing.T, site *testcluster.Site) {
 	u.checkNoProcesses()
 }
 
-// checkSystemStep: somebody who gets in without a key of their own reaches the job by a step of it.
+// checkSystemStep: someone who gets in without a key of their own reaches the job by a step of it.
 func checkSystemStep(t *testing.T, site *testcluster.Site) {
 	u := newSSHUser(t)
 	w := openWindow(t, site, append(u.settings(), envSetting("SUNPYTER_ROUTE", "srun"))...)
@@ -187,7 +187,7 @@ func checkSystemCheck(t *testing.T, site *testcluster.Site) {
 	same := []string{"The host's name is misspelt, or known only through the VPN", "The port is wrong", "Something else than SSH answers there",
 		"The host's key is not known", "The host's key has changed", "The host's key was withdrawn", "There is no key", "The key is not on the cluster",
 		"The user name is wrong"}
-	for _, x := range hostTroubles {
+	for _, x := range brokenHosts {
 		if !slices.Contains(same, x.name) {
 			continue
 		}
@@ -210,7 +210,7 @@ func checkSystemCheck(t *testing.T, site *testcluster.Site) {
 	w.close()
 }
 
-// TestSystemSSHWithoutFreeSessions: through the keeper, too, a host that allows one command at a time
+// TestSystemSSHWithoutFreeSessions: through the connection daemon, too, a host that allows one command at a time
 // is told by its setting.
 func TestSystemSSHWithoutFreeSessions(t *testing.T) {
 	t.Parallel()
@@ -250,10 +250,10 @@ func TestSystemSSHLongCut(t *testing.T) {
 }
 
 // checkSystemCodes: one code does for the start, a list and a stop of a terminal. If the
-// keeper is killed, its ssh program goes with it.
+// connection daemon is killed, its ssh program goes with it.
 func checkSystemCodes(t *testing.T, l *laptop) {
 	in, refused := codeLogins(t, l.site)
-	typed := l.person.count()
+	typed := l.prompter.count()
 	l.more = []string{"SUNPYTER_SSH=system"}
 	w := l.window(envSetting("SUNPYTER_SSH", "system"))
 	ready := w.start(protocol.KernelRequest{})
@@ -261,8 +261,8 @@ func checkSystemCodes(t *testing.T, l *laptop) {
 	l.terminal("list", "alice@login").check(t, 0, ready.Session.JobID)
 	l.terminal("stop", ready.Session.JobID, "alice@login").check(t, 0, ready.Session.JobID)
 	w.close()
-	if now, refusedNow := codeLogins(t, l.site); now-in != 1 || refusedNow != refused || l.person.count()-typed != 1 {
-		t.Errorf("%d logins, %d refused, %d codes", now-in, refusedNow-refused, l.person.count()-typed)
+	if now, refusedNow := codeLogins(t, l.site); now-in != 1 || refusedNow != refused || l.prompter.count()-typed != 1 {
+		t.Errorf("%d logins, %d refused, %d codes", now-in, refusedNow-refused, l.prompter.count()-typed)
 	}
 	program := &sshUser{t: t, run: l.run}
 	if len(program.processes()) != 1 || len(l.daemons()) != 1 {

@@ -33,9 +33,9 @@ type window struct {
 	site *testcluster.Site
 	rpc  *jsonrpc2.Conn
 	env  map[string]string
-	// keeper is the command line of the process that keeps logins; nil: none does.
-	keeper []string
-	when   session.Timing // zero: as people have it
+	// daemonCommand is the command line of the process that keeps logins; nil: none does.
+	daemonCommand []string
+	when          session.Timing // zero: as people have it
 
 	served chan struct{} // closed when the server has ended
 
@@ -86,7 +86,7 @@ func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *wind
 		defer addWindow(site, -1)
 		err := server.Serve(context.Background(), server.Options{
 			Version: "0.0.0-test", Stdin: serverIn, Stdout: serverOut, Stderr: testLog{t}, Verbose: true,
-			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace, Keeper: w.keeper, Timing: w.when,
+			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace, Keeper: w.daemonCommand, Timing: w.when,
 		})
 		if err != nil {
 			t.Errorf("serve: %v", err)
@@ -117,7 +117,7 @@ func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*windo
 		"SUNPYTER_STATE": t.TempDir(), "SUNPYTER_CONFIG": os.DevNull, "SUNPYTER_SSH_CONFIG": site.SSHConfig(), "HOME": t.TempDir(),
 	}
 	if sharesLogin(t) {
-		w.env["XDG_RUNTIME_DIR"], w.keeper = laptopWithDaemon(t, site).run, []string{os.Args[0], share.Command}
+		w.env["XDG_RUNTIME_DIR"], w.daemonCommand = laptopWithDaemon(t, site).run, []string{os.Args[0], share.Command}
 	}
 	params := &protocol.InitializeParams{ProtocolVersion: protocol.Version, ClientInfo: &protocol.ProgramInfo{Name: "e2e"}, CommandLine: true}
 	for _, set := range settings {
@@ -253,7 +253,7 @@ func (w *window) start(request protocol.KernelRequest) protocol.KernelStartResul
 	panic("unreachable")
 }
 
-// failStart starts a kernel that must not start, and gives the problem.
+// failStart starts a kernel that must not start, and returns the problem.
 func (w *window) failStart(cluster string, request protocol.KernelRequest) protocol.Problem {
 	w.t.Helper()
 	answer := w.beginAs(jsonrpc2.ID{Str: "refused-" + time.Now().Format("150405.000000000"), IsString: true}, cluster, request)

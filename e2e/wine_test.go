@@ -67,7 +67,7 @@ func checkWineCell(t *testing.T, p *windowsPC) {
 	w.close()
 }
 
-// checkWineReport: a check finds what is wrong, and its report has no name of the person.
+// checkWineReport: a check finds what is wrong, and its report has no name of the user.
 func checkWineReport(t *testing.T, p *windowsPC) {
 	w := p.window()
 	brokenSetup{step: "port", code: fault.ConnectRefused, answer: "refuses connections on port 2", advice: "Check the port"}.compare(t, w.check("closed", false))

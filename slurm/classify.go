@@ -37,7 +37,7 @@ var unreachableWords = []string{
 	"RPC rate limit",
 }
 
-// unknownOutcomeWords are those after which sbatch may have submitted the job all the same.
+// unknownOutcomeWords are those after which sbatch may have submitted the job nevertheless.
 var unknownOutcomeWords = []string{
 	"Socket timed out", "Connection timed out", "Connection reset by peer", "Zero Bytes were transmitted", "Message receive failure", "Transport endpoint",
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // runEnvironment runs the set-up in a bash script as a job would, with more
-// lines after it, and gives what it printed; a failure is the line "FAIL ...".
+// lines after it, and returns what it printed; a failure is the line "FAIL ...".
 func runEnvironment(t *testing.T, home, flags string, e Environment, after string) string {
 	t.Helper()
 	if err := (Request{Environment: e}).Validate(); err != nil {

@@ -12,7 +12,7 @@ import (
 // connection (40 s). The host's sshd may take hours to notice one, or never do.
 const MaxSilence = time.Minute
 
-// heartbeatInterval lets three lines be late before MaxSilence is over.
+// heartbeatInterval lets three lines be late before MaxSilence has ended.
 const heartbeatInterval = MaxSilence / 4
 
 // Heartbeat writes an empty line to a script every 15 s while there is nothing to say,

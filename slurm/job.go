@@ -29,7 +29,7 @@ type Job struct {
 	CPUs, MemoryMiB int
 	// TimeLimit is 0 where there is none; TimeLeft and TimeUsed count from the start.
 	TimeLimit, TimeLeft, TimeUsed time.Duration
-	// SubmitTime and EndTime (expected, until it is over); StartTime is Slurm's
+	// SubmitTime and EndTime (expected, until it has ended); StartTime is Slurm's
 	// estimate while the job waits, and zero where it has none.
 	SubmitTime, StartTime, EndTime time.Time
 	// ExitCode and Signal are how the script ended, RestartCount how often Slurm

@@ -103,7 +103,7 @@ func squeueArguments(more string) string {
 // End cancels a job, and asks at once what has become of it, as Queue does: one scancel,
 // one squeue, and one login shell, which takes longer than both on some sites. An answer
 // means that Slurm accepted the end, or that the job was over already or unknown; the job may
-// still be leaving its node. [fault.SlurmUnreachable] means that it goes on.
+// still be leaving its node. [fault.SlurmUnreachable] means that it continues.
 func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 	if err := checkIDs([]string{id}); err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ type Request struct {
 	// MemoryMiB is the memory in MiB. Default: the partition's own.
 	MemoryMiB int
 	// MemoryPerCPU asks for the memory by CPU (sbatch's --mem-per-cpu), for sites that
-	// refuse --mem. MemoryMiB is that of the whole job all the same, rounded up.
+	// refuse --mem. MemoryMiB is that of the whole job nevertheless, rounded up.
 	MemoryPerCPU bool
 	// TimeLimit is rounded up to whole minutes. Default: see [ResolveDefaults].
 	TimeLimit time.Duration

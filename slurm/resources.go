@@ -59,7 +59,7 @@ func closedToGroups(p Partition, groups []string) bool {
 
 // closedToAccounts reports whether none of the user's accounts, where they are
 // known, may use p. Since 23.02 the accounts below a named one may count as named
-// too, so that there a partition that allows others only may be open all the same.
+// too, so that there a partition that allows others only may be open nevertheless.
 func closedToAccounts(p Partition, accounts []Account, version string) bool {
 	mayUse := func(a Account) bool { return !containsFold(p.DenyAccounts, a.Name) }
 	if len(p.AllowAccounts) > 0 {

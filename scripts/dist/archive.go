@@ -19,7 +19,7 @@ type entry struct {
 	mode fs.FileMode
 }
 
-// writeArchive writes the terminal program of a package, with what a person must have beside it.
+// writeArchive writes the terminal program of a package, with what a user must have beside it.
 func writeArchive(path string, p platform, pack *vsix, readme []byte) error {
 	folder := "sunpyter-" + p.name + "/"
 	entries := []entry{

@@ -15,7 +15,7 @@ import (
 
 const repository = "../.."
 
-// TestPackage makes one platform's package, as a person installs it, and examines it.
+// TestPackage makes one platform's package, as a user installs it, and examines it.
 func TestPackage(t *testing.T) {
 	folder := t.TempDir()
 	makePackages(t, folder, "linux-x64")
@@ -134,7 +134,7 @@ func (v *vsix) replace(name, old, with string) {
 	v.files[name] = file{data: bytes.Replace(v.files[name].data, []byte(old), []byte(with), 1)}
 }
 
-// checkTar unpacks an archive with the system's tar, as a person does.
+// checkTar unpacks an archive with the system's tar, as a user does.
 func checkTar(t *testing.T, pack *vsix) {
 	folder := t.TempDir()
 	archive := filepath.Join(folder, "sunpyter.tar.gz")

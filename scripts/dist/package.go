@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// mostBytes is what a person on a train will still download.
+// mostBytes is what a user on a train will still download.
 const mostBytes = 12 << 20
 
 // A vsix is an opened package: a zip with the extension under extension/.
@@ -100,7 +100,7 @@ func (v *vsix) examinePlatform(p platform) error {
 	return nil
 }
 
-// machinePaths are how those of the computer that built a package begin: a person's folder, the
+// machinePaths are how those of the computer that built a package begin: a user's folder, the
 // staging folder, and the source map, which would have more of them.
 var machinePaths = []string{"/root/", "/home/", "/Users/", `\Users\`, "/sunpyter-package-", "sourceMappingURL="}
 

@@ -124,8 +124,8 @@ func awaitUp(name string, ready *os.File) error {
 	return nil
 }
 
-// crash ends a host as a loss of power does: its cable goes dead first, so
-// that nobody is told.
+// crash stops a host as a power failure does: its cable goes dead first, so
+// that no other host is notified.
 func (g *guardian) crash(name string) error {
 	h := g.hosts[name]
 	if h == nil {
