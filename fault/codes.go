@@ -1,16 +1,14 @@
 package fault
 
-// The codes, by package. The part before the dot is the package that found the
-// failure; docs/protocol.md lists them all with their meaning, from the
-// comments here.
+// The codes, by subject. docs/protocol.md lists them all, with these comments.
 const (
-	// Internal: a mistake of ours. The log has more.
+	// Internal: a bug in Sunpyter. The log has more.
 	Internal Code = "internal"
-	// Cancelled: the user, or the editor, ended it. Nothing is left behind.
+	// Cancelled: the user or the editor cancelled it. Nothing is left behind.
 	Cancelled Code = "cancelled"
 	// BadRequest: a value in the request is not allowed; the answer names it.
 	BadRequest Code = "request.invalid"
-	// BadVersion: the client's version of the protocol is not spoken here.
+	// BadVersion: the server does not speak the client's version of the protocol.
 	BadVersion Code = "request.version"
 	// BadConfig: the configuration file cannot be read or holds a wrong value.
 	BadConfig Code = "config.invalid"
@@ -21,40 +19,40 @@ const (
 	ConnectRefused Code = "ssh.connection-refused"
 	// ConnectTimeout: no answer within the deadline.
 	ConnectTimeout Code = "ssh.timeout"
-	// ConnectFailed: the network said no in another way (no route, reset).
+	// ConnectFailed: the network failed in another way (no route, reset).
 	ConnectFailed Code = "ssh.connection-failed"
 	// HostKeyUnknown: the host's key is in no known_hosts file and was not accepted.
 	HostKeyUnknown Code = "ssh.host-key-unknown"
 	// HostKeyChanged: the host's key is not the known one. Everything stops.
 	HostKeyChanged Code = "ssh.host-key-changed"
-	// AuthRefused: the host accepted none of the keys or answers. Never retried by itself.
+	// AuthRefused: the host accepted none of the keys or answers. Never retried automatically.
 	AuthRefused Code = "ssh.auth-refused"
 	// NoKey: there is no key to offer at all: no agent, no key file.
 	NoKey Code = "ssh.no-key"
 	// HandshakeFailed: SSH was spoken, but no agreement found (algorithms, garbage, closed early).
 	HandshakeFailed Code = "ssh.handshake-failed"
-	// SSHConfig: a directive of the ssh configuration cannot be honoured.
+	// SSHConfig: a directive of the ssh configuration is not supported.
 	SSHConfig Code = "ssh.config"
 	// LinkLost: the connection broke while it was in use.
 	LinkLost Code = "ssh.link-lost"
 	// ForwardRefused: the host refuses to forward (AllowTcpForwarding, AllowStreamLocalForwarding).
 	ForwardRefused Code = "ssh.forward-refused"
-	// CommandFailed: a command on the login node could not be run or ended strangely.
+	// CommandFailed: a command on the login node could not be run or failed unexpectedly.
 	CommandFailed Code = "ssh.command-failed"
 	// PortTaken: no local port could be opened.
 	PortTaken Code = "local.port"
 	// OnCluster: this computer is a login node or a compute node itself.
 	OnCluster Code = "local.on-cluster"
-	// LocalState: what this computer remembers of its kernels cannot be read or written.
+	// LocalState: the records of kernels on this computer cannot be read or written.
 	LocalState Code = "local.state"
 
 	// SlurmMissing: Slurm's commands are not found on the host.
 	SlurmMissing Code = "slurm.not-found"
-	// SlurmRejected: Slurm refused the request, with its own words.
+	// SlurmRejected: Slurm rejected the request; the answer has its message.
 	SlurmRejected Code = "slurm.rejected"
-	// SlurmUnreachable: Slurm's controller does not answer now. Try again.
+	// SlurmUnreachable: Slurm's controller does not answer. Try again later.
 	SlurmUnreachable Code = "slurm.unreachable"
-	// SlurmUnknownJob: Slurm does not know this job (any more).
+	// SlurmUnknownJob: Slurm does not know this job, or no longer.
 	SlurmUnknownJob Code = "slurm.unknown-job"
 	// SlurmOutput: Slurm's answer cannot be understood.
 	SlurmOutput Code = "slurm.output"
@@ -65,7 +63,7 @@ const (
 	WorkdirMissing Code = "job.workdir-missing"
 	// WorkdirNotWritable: the working directory cannot be written.
 	WorkdirNotWritable Code = "job.workdir-not-writable"
-	// NodeDiskFull: the compute node has no room for a private folder.
+	// NodeDiskFull: the compute node has no space for a private directory.
 	NodeDiskFull Code = "job.node-disk-full"
 	// EnvironmentFailed: a module, conda environment, virtual environment or set-up line failed.
 	EnvironmentFailed Code = "job.environment-failed"
@@ -75,11 +73,11 @@ const (
 	JupyterDied Code = "job.jupyter-died"
 	// JupyterSilent: Jupyter did not answer within the deadline.
 	JupyterSilent Code = "job.jupyter-silent"
-	// NoRoute: no way into the job was found.
+	// NoRoute: no route led into the job.
 	NoRoute Code = "job.no-route"
 	// NodeKeyMismatch: the compute node's host key is not the one that the job wrote.
 	NodeKeyMismatch Code = "job.node-key-mismatch"
-	// WrongJob: the way in led into another job on that node.
+	// WrongJob: the route led into another job on that node.
 	WrongJob Code = "job.wrong-job"
 
 	// JobCancelled: someone else cancelled the job.
@@ -96,9 +94,9 @@ const (
 	JobRequeued Code = "ended.requeued"
 	// JobFailed: the job ended with an error of its own.
 	JobFailed Code = "ended.failed"
-	// JobEnded: the job is over and Slurm does not say why.
+	// JobEnded: the job ended, and Slurm gave no reason.
 	JobEnded Code = "ended.unknown"
-	// JobCompleted: the job's script came to its end by itself.
+	// JobCompleted: the job's script finished.
 	JobCompleted Code = "ended.completed"
 	// JobDeadline: Slurm removed the job at the deadline that was asked for.
 	JobDeadline Code = "ended.deadline"
@@ -106,21 +104,21 @@ const (
 	JobRevoked Code = "ended.revoked"
 	// JobLaunchFailed: Slurm could not start the job on its node.
 	JobLaunchFailed Code = "ended.launch-failed"
-	// LeaseExpired: no sign of the laptop for the grace, so the job ended itself.
+	// LeaseExpired: this computer was offline for longer than the grace, so the job stopped.
 	LeaseExpired Code = "ended.no-sign-of-owner"
-	// JobIdle: no cell ran and nobody used the kernel for the agreed time, so its node was given back.
+	// JobIdle: the kernel was not used for its idle time and was stopped.
 	JobIdle Code = "ended.idle"
-	// StoppedElsewhere: it was stopped from another window or terminal of this computer.
+	// StoppedElsewhere: it was stopped from another window or terminal on this computer.
 	StoppedElsewhere Code = "ended.stopped-elsewhere"
 	// TakenOver: another window or laptop took the session over.
 	TakenOver Code = "ended.taken-over"
 
-	// ReleaseUnconfirmed: the cancel could not be confirmed; the lease in the job is the last guard.
+	// ReleaseUnconfirmed: Slurm did not confirm that the job was cancelled; it stops when its lease expires.
 	ReleaseUnconfirmed Code = "release.unconfirmed"
 	// UnknownSession: no session has this id.
 	UnknownSession Code = "session.unknown"
 	// UnknownCluster: no profile or host has this name.
 	UnknownCluster Code = "cluster.unknown"
-	// PromptUnanswered: a question to the user could not be asked or was dismissed.
+	// PromptUnanswered: a prompt could not be shown or was dismissed.
 	PromptUnanswered Code = "prompt.unanswered"
 )

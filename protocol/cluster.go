@@ -17,9 +17,9 @@ type ClusterListResult struct {
 	Problems []Problem `json:"problems"`
 }
 
-// ClusterProfile is a profile of the editor's settings. One with the name of a
-// profile that is known already, from the configuration file or built in,
-// changes only what it says. The environment's variables still win over it.
+// ClusterProfile is a profile of the editor's settings. If the configuration file or a
+// built-in profile has the same name, it overrides only the values that it has itself.
+// Environment variables override it.
 type ClusterProfile struct {
 	// Name is what a request names it by.
 	Name string `json:"name"`
@@ -35,10 +35,10 @@ type ClusterProfile struct {
 	// SSH is what connects: "own" (the default), "system" for the installed ssh
 	// program, or the path of a program that is used like it.
 	SSH string `json:"ssh,omitzero"`
-	// KeysOnly is true where keys are the way in: a password is never asked for.
+	// KeysOnly is true if the cluster accepts SSH keys only: no password is asked for.
 	KeysOnly *bool `json:"keysOnly,omitzero"`
-	// ShareLogin is false where each window and command is to log in by itself,
-	// instead of once for all of them. Default: true.
+	// ShareLogin is false if each window and command logs in separately, instead of
+	// sharing one login. Default: true.
 	ShareLogin *bool `json:"shareLogin,omitzero"`
 	// Route is the only route into a job to try: "ssh" (to its node) or "srun" (an SSH
 	// server in a job step). Default: whichever works.
@@ -79,9 +79,9 @@ type ClusterCheckParams struct {
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
 	// Full starts a small job too, for a few minutes at most: it shows whether
-	// Jupyter is found there and whether there is a way to it.
+	// Jupyter is found there and whether it can be reached.
 	Full bool `json:"full,omitzero"`
-	// ProgressToken, if given, makes $/progress tell of each step.
+	// ProgressToken, if set, has $/progress report each step.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
 
@@ -97,8 +97,8 @@ type ClusterCheckResult struct {
 	User string `json:"user"`
 	// Steps are the tests in the order in which they ran.
 	Steps []CheckStep `json:"steps"`
-	// Report is all of it as a text to send to somebody who helps: no secret and no
-	// user's name is in it.
+	// Report is the result as a text for a support request, without secrets and names
+	// of users.
 	Report string `json:"report"`
 }
 
@@ -123,7 +123,7 @@ type CheckStep struct {
 	// "login", "shell", "slurm", "account", "partition", "home", "workdir"; of a full
 	// check "job", "jupyter", "route", "cell" and "release" too.
 	Name string `json:"name"`
-	// Title says what was tested.
+	// Title names what was tested.
 	Title string `json:"title"`
 	// Outcome is how it ended.
 	Outcome CheckOutcome `json:"outcome"`
@@ -143,7 +143,7 @@ type ClusterResourcesParams struct {
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
-	// ProgressToken, if given, makes $/progress tell how far it is.
+	// ProgressToken, if set, has $/progress report each stage.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
 
@@ -159,15 +159,15 @@ type ClusterResourcesResult struct {
 	User string `json:"user"`
 	// SlurmVersion is the version of the site's Slurm: "22.05.8".
 	SlurmVersion string `json:"slurmVersion,omitzero"`
-	// Partitions are those that Slurm lists, without the ones that it says are
-	// closed to this user.
+	// Partitions are those that Slurm lists, without those that are closed to this
+	// user.
 	Partitions []PartitionInfo `json:"partitions"`
 	// Accounts are the user's. Empty where Slurm does not say, as on a site
 	// without accounting: then any text may be an account's name.
 	Accounts []AccountInfo `json:"accounts"`
 }
 
-// PartitionInfo is a partition, as far as Slurm tells of it.
+// PartitionInfo is what Slurm reports of a partition.
 type PartitionInfo struct {
 	// Name is the partition's name.
 	Name string `json:"name"`
@@ -175,18 +175,18 @@ type PartitionInfo struct {
 	Default bool `json:"default"`
 	// Up is true when it takes and starts jobs.
 	Up bool `json:"up"`
-	// State is Slurm's own word: "UP", "DOWN", "DRAIN", "INACTIVE".
+	// State is Slurm's term: "UP", "DOWN", "DRAIN", "INACTIVE".
 	State string `json:"state,omitzero"`
 	// MaxTimeSeconds is the longest time limit; 0: none.
 	MaxTimeSeconds int `json:"maxTimeSeconds,omitzero"`
-	// DefaultTimeSeconds is the time limit of a job that names none; 0: not said.
+	// DefaultTimeSeconds is the time limit of a job that names none; 0: not known.
 	DefaultTimeSeconds int `json:"defaultTimeSeconds,omitzero"`
-	// MaxCPUs is the most CPUs that a job on one node may have; 0: not said.
+	// MaxCPUs is the most CPUs that a job on one node may have; 0: not known.
 	MaxCPUs int `json:"maxCpus,omitzero"`
-	// MemoryMiB is the most memory that a job on one node may have, in MiB; 0: not said.
+	// MemoryMiB is the most memory that a job on one node may have, in MiB; 0: not known.
 	MemoryMiB int `json:"memoryMiB,omitzero"`
 	// DefaultMemoryMiBPerCPU is the memory for each CPU of a job that names none,
-	// in MiB; 0: not said.
+	// in MiB; 0: not known.
 	DefaultMemoryMiBPerCPU int `json:"defaultMemoryMiBPerCpu,omitzero"`
 	// GPUs are the kinds of GPUs, each with the most that one node has: "a100:2",
 	// or "2" where the site names no kind.

@@ -1,7 +1,7 @@
 package protocol
 
-// ErrorCode is the number in a JSON-RPC error object. What went wrong is in
-// [Problem], in the error's data; the number says only what kind of answer it is.
+// ErrorCode is the number in a JSON-RPC error object. It is the
+// kind of the answer; the [Problem] in the error's data is what went wrong.
 type ErrorCode int
 
 // The numbers.
@@ -14,15 +14,15 @@ const (
 	ErrMethodNotFound ErrorCode = -32601
 	// ErrInvalidParams: a member has the wrong type or a value that is not allowed.
 	ErrInvalidParams ErrorCode = -32602
-	// ErrInternal: a mistake of the server's.
+	// ErrInternal: a bug in the server.
 	ErrInternal ErrorCode = -32603
 	// ErrNotInitialized: a request came before initialize.
 	ErrNotInitialized ErrorCode = -32002
-	// ErrRequestCancelled: ended by $/cancelRequest; everything begun is undone.
+	// ErrRequestCancelled: cancelled by $/cancelRequest; everything begun was undone.
 	ErrRequestCancelled ErrorCode = -32800
-	// ErrVersion: the client's protocol version is not spoken here.
+	// ErrVersion: the server does not speak the client's protocol version.
 	ErrVersion ErrorCode = 1
-	// ErrFailed: it was tried and failed; data says how.
+	// ErrFailed: the request failed; data has the Problem.
 	ErrFailed ErrorCode = 2
 )
 

@@ -9,7 +9,7 @@ type KernelStartParams struct {
 	// Request is what to ask Slurm for. A member that is not given has the
 	// profile's value, else the default.
 	Request KernelRequest `json:"request"`
-	// ProgressToken, if given, makes $/progress tell how far the start is.
+	// ProgressToken, if set, has $/progress report each stage of the start.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
 
@@ -48,18 +48,18 @@ type KernelRequest struct {
 	// KernelTransport is how kernels listen on the node: "ipc" (sockets that only the
 	// user can reach), "tcp" (ports of 127.0.0.1, where other users of the node can read
 	// what cells run and print), or "auto" (default): tcp for those kernels alone that
-	// cannot use sockets, which the session's notice then says.
+	// cannot use sockets; the session's notice then names them.
 	KernelTransport string `json:"kernelTransport,omitzero"`
 	// Environment is what to set up before Jupyter starts.
 	Environment *Environment `json:"environment,omitzero"`
 	// SbatchOptions are more options for sbatch, one word each, as "--exclude=scs0150".
 	// Those that Sunpyter sets itself are refused by name.
 	SbatchOptions []string `json:"sbatchOptions,omitzero"`
-	// IdleSeconds is after how long a kernel is given back in which no cell runs and
-	// which nobody uses; the person is warned ten minutes before, see kernel/keepAlive.
+	// IdleSeconds is after how long without use the kernel is stopped. The user is warned
+	// ten minutes before; see kernel/keepAlive.
 	// Default 3600 (1 hour); at least 60, at most 604800; -1: never.
 	IdleSeconds int `json:"idleSeconds,omitzero"`
-	// GraceSeconds is how long the job goes on without a sign of this computer.
+	// GraceSeconds is how long the job keeps running while this computer is offline.
 	// Default 900 (15 minutes); at least 60, at most 14400.
 	GraceSeconds int `json:"graceSeconds,omitzero"`
 }
@@ -84,10 +84,10 @@ type Environment struct {
 type KernelStartResult struct {
 	// Session is the session, in state ready.
 	Session Session `json:"session"`
-	// URL is Jupyter's address on this computer: "http://127.0.0.1:41234/".
+	// URL is Jupyter's URL on this computer: "http://127.0.0.1:41234/".
 	URL string `json:"url"`
-	// Token is what requests to URL have to show, as Jupyter's token. It is valid at this
-	// address alone, and until the kernel is taken over. Keep it out of logs and arguments.
+	// Token authenticates requests to URL, as Jupyter's token. It is valid only there, until
+	// the kernel is taken over. Keep it out of logs and command lines.
 	Token string `json:"token"`
 	// Link opens Jupyter in a browser, once; see kernel/link.
 	Link string `json:"link"`
@@ -104,14 +104,14 @@ type KernelTakeOverParams struct {
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
-	// ProgressToken, if given, makes $/progress tell how far it is.
+	// ProgressToken, if set, has $/progress report each stage.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
 
-// KernelListParams says how far to look.
+// KernelListParams is where to look.
 type KernelListParams struct {
-	// Cluster, if given, makes the server ask that cluster's Slurm too, and list
-	// jobs of ours that were left from anywhere.
+	// Cluster, if set, has the server also list the user's Sunpyter jobs in that cluster's
+	// queue, whichever computer started them.
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
@@ -121,12 +121,12 @@ type KernelListParams struct {
 type KernelListResult struct {
 	// Sessions are the sessions, this client's first.
 	Sessions []Session `json:"sessions"`
-	// Ended are kernels that ended without being asked to, in state ended with
-	// their cause: the newest first, at most 50, of the last 7 days. Those that
-	// ended while no computer looked are known only when Cluster was given.
+	// Ended are the kernels of the last 7 days that ended without being stopped, with their
+	// cause: the newest first, at most 50. Those that ended while no computer was connected
+	// are listed only if Cluster is set.
 	Ended []Session `json:"ended,omitzero"`
-	// Problems tells of what this computer remembers and cannot read. It was put
-	// aside; jobs that it spoke of are still found on their cluster.
+	// Problems are the records on this computer that cannot be read. They were set aside;
+	// their jobs can still be found on their cluster.
 	Problems []Problem `json:"problems,omitzero"`
 }
 
@@ -147,19 +147,19 @@ type KernelStopParams struct {
 	// SessionID is a session's id; with Cluster also that of one that this computer
 	// does not know.
 	SessionID string `json:"sessionId,omitzero"`
-	// JobID stops the job of ours with this number on Cluster.
+	// JobID stops the Sunpyter job with this number on Cluster.
 	JobID string `json:"jobId,omitzero"`
-	// All stops all of this client's kernels, or all jobs of ours on Cluster.
+	// All stops all of this client's kernels, or all of the user's Sunpyter jobs on Cluster.
 	All bool `json:"all,omitzero"`
 	// Cluster is a profile's name, a host, or USER@HOST.
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
-	// WaitUntilFree answers only when the job has left the node as well.
+	// WaitUntilFree has the answer wait until the job has left its node.
 	WaitUntilFree bool `json:"waitUntilFree,omitzero"`
 }
 
-// KernelStopResult says what became of each.
+// KernelStopResult has the outcomes.
 type KernelStopResult struct {
 	// Released has one entry for each job.
 	Released []Release `json:"released"`
@@ -179,11 +179,11 @@ const (
 	// ReleaseHandedOver: another owner has the session, or may take it over within the
 	// reload grace.
 	ReleaseHandedOver ReleaseOutcome = "handed-over"
-	// ReleaseUnconfirmed: Slurm could not be asked; the job ends by itself within its grace.
+	// ReleaseUnconfirmed: Slurm did not confirm it; the job stops by itself within graceSeconds.
 	ReleaseUnconfirmed ReleaseOutcome = "unconfirmed"
 )
 
-// Release is what became of one job.
+// Release is the outcome for one job.
 type Release struct {
 	// SessionID is the session's id.
 	SessionID string `json:"sessionId,omitzero"`
@@ -191,7 +191,7 @@ type Release struct {
 	JobID string `json:"jobId,omitzero"`
 	// Outcome is how it ended.
 	Outcome ReleaseOutcome `json:"outcome"`
-	// Message says it in words where there is more to say.
+	// Message is more about it, if there is any.
 	Message string `json:"message,omitzero"`
 }
 
@@ -201,9 +201,9 @@ type KernelKeepAliveParams struct {
 	SessionID string `json:"sessionId"`
 }
 
-// KernelKeepAliveResult says for how long.
+// KernelKeepAliveResult is the new idle time.
 type KernelKeepAliveResult struct {
-	// IdleSeconds is for how long the kernel is kept now without being used; 0: for ever.
+	// IdleSeconds is after how long without use the kernel is stopped now; 0: never.
 	IdleSeconds int `json:"idleSeconds"`
 }
 
@@ -236,6 +236,6 @@ type KernelLinkResult struct {
 	Link string `json:"link"`
 	// Opened is true when a browser was started.
 	Opened bool `json:"opened,omitzero"`
-	// Reason says why no browser was opened, where one was asked for.
+	// Reason is why no browser was opened, if one was asked for.
 	Reason string `json:"reason,omitzero"`
 }

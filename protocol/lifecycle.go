@@ -1,14 +1,13 @@
 package protocol
 
-// Version is the protocol's version. It is raised only when a client written
-// for the one before could misunderstand something; members and methods are
-// added without it.
+// Version is the protocol's version. It is raised only if a client of the previous version
+// could misunderstand something; members and methods are added without it.
 const Version = 2
 
 // MaxFrameBytes bounds the body of one frame in either direction, in bytes.
 const MaxFrameBytes = 4 << 20
 
-// InitializeParams says who the client is.
+// InitializeParams describes the client.
 type InitializeParams struct {
 	// ProtocolVersion is the version that the client speaks: 2.
 	ProtocolVersion int `json:"protocolVersion"`
@@ -17,17 +16,16 @@ type InitializeParams struct {
 	// CommandLine is true for a client in a terminal. Texts name the options and commands
 	// of sunpyter then; otherwise they name settings and commands as an editor shows them.
 	CommandLine bool `json:"commandLine,omitzero"`
-	// ReloadGraceSeconds is for a client whose window may only be reloading: so
-	// long after the end of stdin, or shutdown, its kernels wait for a successor
-	// to adopt them. 0, the default, means that the end of stdin cancels at once.
-	// At most 300.
+	// ReloadGraceSeconds is how long after the end of stdin, or shutdown, the client's
+	// kernels wait to be taken over, for a client whose window may only be reloading.
+	// 0, the default: they are cancelled at once. At most 300.
 	ReloadGraceSeconds int `json:"reloadGraceSeconds,omitzero"`
-	// KeepLoginSeconds is how long the connection to a cluster is kept after the
-	// client's end, so that what the person does next on this computer need not log
-	// in again. 0, the default, is the reload grace; at most 600.
+	// KeepLoginSeconds is how long the connection to a cluster stays open after the
+	// client has ended, so that the user's next window or command need not log in again.
+	// 0, the default, is the reload grace; at most 600.
 	KeepLoginSeconds int `json:"keepLoginSeconds,omitzero"`
-	// Clusters are the profiles that the person keeps in the editor's settings;
-	// see [ClusterProfile]. They can change later: cluster/didChange.
+	// Clusters are the profiles of the editor's settings; see [ClusterProfile].
+	// cluster/didChange replaces them.
 	Clusters []ClusterProfile `json:"clusters,omitzero"`
 }
 
@@ -39,9 +37,9 @@ type ProgramInfo struct {
 	Version string `json:"version,omitzero"`
 }
 
-// InitializeResult says who the server is.
+// InitializeResult describes the server.
 type InitializeResult struct {
-	// ProtocolVersion is the version that will be spoken.
+	// ProtocolVersion is the version that the server speaks.
 	ProtocolVersion int `json:"protocolVersion"`
 	// ServerInfo names the server.
 	ServerInfo ProgramInfo `json:"serverInfo"`
@@ -49,7 +47,7 @@ type InitializeResult struct {
 	ConfigFile string `json:"configFile,omitzero"`
 }
 
-// ShutdownResult says what became of the client's kernels.
+// ShutdownResult has the outcome for each of the client's kernels.
 type ShutdownResult struct {
 	// Released lists the outcome for each kernel of this client.
 	Released []Release `json:"released"`
@@ -61,62 +59,62 @@ type CancelParams struct {
 	ID any `json:"id"`
 }
 
-// LogLevel is how grave a log line is.
+// LogLevel is the severity of a log line.
 type LogLevel string
 
-// The log levels, from grave to chatty.
+// The log levels, from severe to verbose.
 const (
 	// LogError: something failed.
 	LogError LogLevel = "error"
-	// LogWarning: something is not as it should be.
+	// LogWarning: something is unexpected, but work continues.
 	LogWarning LogLevel = "warning"
 	// LogInfo: a step that a user may want to see.
 	LogInfo LogLevel = "info"
-	// LogDebug: for those who look for a fault.
+	// LogDebug: details for debugging.
 	LogDebug LogLevel = "debug"
 )
 
 // LogMessageParams is one line for the log.
 type LogMessageParams struct {
-	// Level is how grave it is.
+	// Level is its severity.
 	Level LogLevel `json:"level"`
 	// Message is the line.
 	Message string `json:"message"`
 }
 
-// ShowMessageParams is something that the person should read and need not answer.
+// ShowMessageParams is a message for the user that needs no answer.
 type ShowMessageParams struct {
-	// Level is how grave it is; never debug.
+	// Level is its severity; never debug.
 	Level LogLevel `json:"level"`
 	// Message is one line.
 	Message string `json:"message"`
-	// Detail is more, of any number of lines: a host's own words, a public key.
+	// Detail is more text, of any number of lines: a host's banner, a public key.
 	Detail string `json:"detail,omitzero"`
 }
 
-// ProgressKind is the part of a progress that a notification tells.
+// ProgressKind is the kind of a progress notification.
 type ProgressKind string
 
-// The parts of a progress: one begin, any number of reports, one end.
+// The kinds, in order: one begin, any number of reports, one end.
 const (
-	// ProgressBegin: comes once, first.
+	// ProgressBegin: sent once, first.
 	ProgressBegin ProgressKind = "begin"
-	// ProgressReport: tells of a new stage or of news within it.
+	// ProgressReport: a new stage, or a change within it.
 	ProgressReport ProgressKind = "report"
-	// ProgressEnd: comes once, last, also when the request failed.
+	// ProgressEnd: sent once, last, also if the request failed.
 	ProgressEnd ProgressKind = "end"
 )
 
-// ProgressParams tells how far a request is.
+// ProgressParams reports the progress of a request.
 type ProgressParams struct {
-	// Token is the one that the request gave.
+	// Token is the request's progress token.
 	Token string `json:"token"`
 	// Kind is begin, report or end.
 	Kind ProgressKind `json:"kind"`
-	// Title says what the request does; with begin.
+	// Title is what the request does; only in begin.
 	Title string `json:"title,omitzero"`
-	// State is the session's state, when the request is about a session.
+	// State is the session's state, if the request is about a session.
 	State SessionState `json:"state,omitzero"`
-	// Message is one line for the person.
+	// Message is one line for the user.
 	Message string `json:"message,omitzero"`
 }

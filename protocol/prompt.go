@@ -11,11 +11,11 @@ const (
 	PurposePassword PromptPurpose = "password"
 	// PurposeCode: a one-time code or whatever else the host asks.
 	PurposeCode PromptPurpose = "code"
-	// PurposeHostKey: whether an unknown host's key is right.
+	// PurposeHostKey: whether to trust an unknown host's key.
 	PurposeHostKey PromptPurpose = "host-key"
-	// PurposeReconnect: whether to connect again to a cluster where a person has to answer something.
+	// PurposeReconnect: whether to reconnect to a cluster that needs the user to sign in.
 	PurposeReconnect PromptPurpose = "reconnect"
-	// PurposeNewKey: whether to make a key, where the person has none.
+	// PurposeNewKey: whether to create a key, if the user has none.
 	PurposeNewKey PromptPurpose = "new-key"
 )
 
@@ -27,9 +27,9 @@ type PromptSecretParams struct {
 	User string `json:"user,omitzero"`
 	// Purpose is what it is for.
 	Purpose PromptPurpose `json:"purpose"`
-	// Prompt is the question, in the host's own words where it has any.
+	// Prompt is the question, in the host's words if it has any.
 	Prompt string `json:"prompt"`
-	// Detail says more: the key file, the host's instruction.
+	// Detail is more text: the key file, the host's instruction.
 	Detail string `json:"detail,omitzero"`
 	// Echo is true when the answer may be shown while it is typed.
 	Echo bool `json:"echo,omitzero"`
@@ -41,7 +41,7 @@ type PromptSecretParams struct {
 type PromptSecretResult struct {
 	// Value is what was typed; may be empty.
 	Value string `json:"value,omitzero"`
-	// Cancelled is true when the person dismissed the question.
+	// Cancelled is true if the user dismissed the prompt.
 	Cancelled bool `json:"cancelled,omitzero"`
 }
 
@@ -55,7 +55,7 @@ type PromptConfirmParams struct {
 	Message string `json:"message"`
 	// Detail is what to look at: the kind of key and its fingerprint.
 	Detail string `json:"detail,omitzero"`
-	// Accept is the word for yes on a button: "Connect".
+	// Accept is the label of the button for yes: "Connect".
 	Accept string `json:"accept"`
 }
 

@@ -2,7 +2,7 @@ package protocol
 
 import "time"
 
-// SessionState is where a session is in its life:
+// SessionState is the state of a session:
 // connecting → submitting → pending → starting → ready ⇄ disconnected → ending → ended.
 type SessionState string
 
@@ -18,11 +18,11 @@ const (
 	StateStarting SessionState = "starting"
 	// StateReady: cells can run.
 	StateReady SessionState = "ready"
-	// StateDisconnected: the link is down, the kernel lives, and the link is being made again.
+	// StateDisconnected: the connection is lost, and is being restored; the kernel keeps running.
 	StateDisconnected SessionState = "disconnected"
 	// StateEnding: the job is being cancelled.
 	StateEnding SessionState = "ending"
-	// StateEnded: it is over; cause says why.
+	// StateEnded: it has ended; cause has the reason.
 	StateEnded SessionState = "ended"
 )
 
@@ -30,7 +30,7 @@ const (
 type Session struct {
 	// ID names the session: letters and digits, the same over reloads.
 	ID string `json:"id"`
-	// State is where it is in its life.
+	// State is its state.
 	State SessionState `json:"state"`
 	// Cluster is the profile's name, or the host.
 	Cluster string `json:"cluster"`
@@ -40,7 +40,7 @@ type Session struct {
 	Host string `json:"host"`
 	// User is the user's name there.
 	User string `json:"user,omitzero"`
-	// Owned is true when this client holds the session.
+	// Owned is true if this client owns the session.
 	Owned bool `json:"owned"`
 	// Orphaned is true when no process of this computer owns the session any more: its
 	// window has closed. It ends soon unless it is taken over. In kernel/list only.
@@ -67,18 +67,18 @@ type Session struct {
 	GPUs string `json:"gpus,omitzero"`
 	// TimeLimitSeconds is its time limit; 0: not known yet.
 	TimeLimitSeconds int `json:"timeLimitSeconds,omitzero"`
-	// GraceSeconds is how long the job goes on without a sign of this computer.
+	// GraceSeconds is how long the job keeps running while this computer is offline.
 	GraceSeconds int `json:"graceSeconds,omitzero"`
-	// IdleSeconds is after how long without use it is given back; 0: never.
+	// IdleSeconds is after how long without use it is stopped; 0: never.
 	IdleSeconds int `json:"idleSeconds,omitzero"`
-	// IdleEndsAt is when it is given back because no cell runs and nobody uses it. It
-	// is there from the warning on, and gone when the kernel is used again or kept.
+	// IdleEndsAt is when it will be stopped because it is idle. It is set from the warning
+	// on, until the kernel is used again or kernel/keepAlive is called.
 	IdleEndsAt *time.Time `json:"idleEndsAt,omitzero"`
-	// MemoryKills is how often a kernel of it was killed because the job used more
-	// memory than it has, while Jupyter lived on. The notice says it in words.
+	// MemoryKills is how often a kernel was killed because the job ran out of memory,
+	// while Jupyter kept running. Notice has the text.
 	MemoryKills int `json:"memoryKills,omitzero"`
-	// SuggestedMemoryMiB is what to ask for after that, or after an end for want of memory:
-	// twice what it had, within the partition's limit; 0: no more is to be had there.
+	// SuggestedMemoryMiB is what to ask for after a kernel or the job ran out of memory:
+	// twice what it had, within the partition's limit; 0: the partition has no more.
 	SuggestedMemoryMiB int `json:"suggestedMemoryMiB,omitzero"`
 	// Node is the compute node, once it runs.
 	Node string `json:"node,omitzero"`
@@ -86,40 +86,40 @@ type Session struct {
 	WorkingDirectory string `json:"workingDirectory,omitzero"`
 	// SubmittedAt is when Slurm accepted the job, by this computer's clock.
 	SubmittedAt *time.Time `json:"submittedAt,omitzero"`
-	// StartedAt is when the job began to run, as this computer learnt of it.
+	// StartedAt is when this computer learned that the job had started.
 	StartedAt *time.Time `json:"startedAt,omitzero"`
 	// EndsAt is when the time limit will end it.
 	EndsAt *time.Time `json:"endsAt,omitzero"`
-	// NeedsUserAction is true while the connection is down and only a person can make
-	// it again, by answering something: notice says what. The person was asked once;
-	// kernel/reconnect asks again. Else the kernel ends with its grace.
+	// NeedsUserAction is true while the connection is lost and the user has to answer a
+	// prompt before it can be restored; notice has the prompt. The user was prompted once;
+	// kernel/reconnect prompts again. Otherwise the kernel stops after graceSeconds.
 	NeedsUserAction bool `json:"needsUserAction,omitzero"`
-	// Pending says why it waits; in state pending.
+	// Pending is why it waits; only in state pending.
 	Pending *Pending `json:"pending,omitzero"`
-	// Notice is something that the person should know, such as an old Jupyter.
+	// Notice is something that the user should know, such as an old Jupyter.
 	Notice string `json:"notice,omitzero"`
-	// URL is Jupyter's address on this computer, from ready on.
+	// URL is Jupyter's URL on this computer, from ready on.
 	URL string `json:"url,omitzero"`
 	// EndedAt is when it ended; in kernel/list's ended only.
 	EndedAt *time.Time `json:"endedAt,omitzero"`
-	// Cause says why it ended; in state ended.
+	// Cause is why it ended; only in state ended.
 	Cause *Problem `json:"cause,omitzero"`
 }
 
 // Pending is why a job waits.
 type Pending struct {
-	// Reason is Slurm's own word: "Resources", "Priority", ...
+	// Reason is Slurm's term: "Resources", "Priority", ...
 	Reason string `json:"reason"`
-	// Message says it in plain words.
+	// Message explains it.
 	Message string `json:"message"`
-	// Advice is what can be done, where something can.
+	// Advice is what the user can do, if anything.
 	Advice string `json:"advice,omitzero"`
-	// EstimatedStart is Slurm's estimate, where it has one.
+	// EstimatedStart is Slurm's estimate, if it has one.
 	EstimatedStart *time.Time `json:"estimatedStart,omitzero"`
 }
 
 // SessionDidChangeParams carries the whole session.
 type SessionDidChangeParams struct {
-	// Session is the session as it is now.
+	// Session is the current session.
 	Session Session `json:"session"`
 }

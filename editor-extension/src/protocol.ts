@@ -27,27 +27,27 @@ export type ReleaseOutcome =
    * reload grace.
    */
   | "handed-over"
-  /** Slurm could not be asked; the job ends by itself within its grace. */
+  /** Slurm did not confirm it; the job stops by itself within graceSeconds. */
   | "unconfirmed";
 
-/** LogLevel is how grave a log line is. */
+/** LogLevel is the severity of a log line. */
 export type LogLevel =
   /** Something failed. */
   | "error"
-  /** Something is not as it should be. */
+  /** Something is unexpected, but work continues. */
   | "warning"
   /** A step that a user may want to see. */
   | "info"
-  /** For those who look for a fault. */
+  /** Details for debugging. */
   | "debug";
 
-/** ProgressKind is the part of a progress that a notification tells. */
+/** ProgressKind is the kind of a progress notification. */
 export type ProgressKind =
-  /** Comes once, first. */
+  /** Sent once, first. */
   | "begin"
-  /** Tells of a new stage or of news within it. */
+  /** A new stage, or a change within it. */
   | "report"
-  /** Comes once, last, also when the request failed. */
+  /** Sent once, last, also if the request failed. */
   | "end";
 
 /** PromptPurpose is what an answer is for. */
@@ -58,15 +58,15 @@ export type PromptPurpose =
   | "password"
   /** A one-time code or whatever else the host asks. */
   | "code"
-  /** Whether an unknown host's key is right. */
+  /** Whether to trust an unknown host's key. */
   | "host-key"
-  /** Whether to connect again to a cluster where a person has to answer something. */
+  /** Whether to reconnect to a cluster that needs the user to sign in. */
   | "reconnect"
-  /** Whether to make a key, where the person has none. */
+  /** Whether to create a key, if the user has none. */
   | "new-key";
 
 /**
- * SessionState is where a session is in its life:
+ * SessionState is the state of a session:
  * connecting → submitting → pending → starting → ready ⇄ disconnected → ending → ended.
  */
 export type SessionState =
@@ -80,11 +80,11 @@ export type SessionState =
   | "starting"
   /** Cells can run. */
   | "ready"
-  /** The link is down, the kernel lives, and the link is being made again. */
+  /** The connection is lost, and is being restored; the kernel keeps running. */
   | "disconnected"
   /** The job is being cancelled. */
   | "ending"
-  /** It is over; cause says why. */
+  /** It has ended; cause has the reason. */
   | "ended";
 
 /** ClusterListParams has no members yet. */
@@ -109,9 +109,9 @@ export interface ClusterListResult {
 }
 
 /**
- * ClusterProfile is a profile of the editor's settings. One with the name of a
- * profile that is known already, from the configuration file or built in,
- * changes only what it says. The environment's variables still win over it.
+ * ClusterProfile is a profile of the editor's settings. If the configuration file or a
+ * built-in profile has the same name, it overrides only the values that it has itself.
+ * Environment variables override it.
  */
 export interface ClusterProfile {
   /** `name` is what a request names it by. */
@@ -132,11 +132,11 @@ export interface ClusterProfile {
    * program, or the path of a program that is used like it.
    */
   ssh?: string;
-  /** `keysOnly` is true where keys are the way in: a password is never asked for. */
+  /** `keysOnly` is true if the cluster accepts SSH keys only: no password is asked for. */
   keysOnly?: boolean;
   /**
-   * `shareLogin` is false where each window and command is to log in by itself,
-   * instead of once for all of them. Default: true.
+   * `shareLogin` is false if each window and command logs in separately, instead of
+   * sharing one login. Default: true.
    */
   shareLogin?: boolean;
   /**
@@ -183,10 +183,10 @@ export interface ClusterCheckParams {
   user?: string;
   /**
    * `full` starts a small job too, for a few minutes at most: it shows whether
-   * Jupyter is found there and whether there is a way to it.
+   * Jupyter is found there and whether it can be reached.
    */
   full?: boolean;
-  /** `progressToken`, if given, makes $/progress tell of each step. */
+  /** `progressToken`, if set, has $/progress report each step. */
   progressToken?: string;
 }
 
@@ -203,8 +203,8 @@ export interface ClusterCheckResult {
   /** `steps` are the tests in the order in which they ran. */
   steps: CheckStep[];
   /**
-   * `report` is all of it as a text to send to somebody who helps: no secret and no
-   * user's name is in it.
+   * `report` is the result as a text for a support request, without secrets and names
+   * of users.
    */
   report: string;
 }
@@ -217,7 +217,7 @@ export interface CheckStep {
    * check "job", "jupyter", "route", "cell" and "release" too.
    */
   name: string;
-  /** `title` says what was tested. */
+  /** `title` names what was tested. */
   title: string;
   /** `outcome` is how it ended. */
   outcome: CheckOutcome;
@@ -237,7 +237,7 @@ export interface ClusterResourcesParams {
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
-  /** `progressToken`, if given, makes $/progress tell how far it is. */
+  /** `progressToken`, if set, has $/progress report each stage. */
   progressToken?: string;
 }
 
@@ -254,8 +254,8 @@ export interface ClusterResourcesResult {
   /** `slurmVersion` is the version of the site's Slurm: "22.05.8". */
   slurmVersion?: string;
   /**
-   * `partitions` are those that Slurm lists, without the ones that it says are
-   * closed to this user.
+   * `partitions` are those that Slurm lists, without those that are closed to this
+   * user.
    */
   partitions: PartitionInfo[];
   /**
@@ -265,7 +265,7 @@ export interface ClusterResourcesResult {
   accounts: AccountInfo[];
 }
 
-/** PartitionInfo is a partition, as far as Slurm tells of it. */
+/** PartitionInfo is what Slurm reports of a partition. */
 export interface PartitionInfo {
   /** `name` is the partition's name. */
   name: string;
@@ -273,19 +273,19 @@ export interface PartitionInfo {
   default: boolean;
   /** `up` is true when it takes and starts jobs. */
   up: boolean;
-  /** `state` is Slurm's own word: "UP", "DOWN", "DRAIN", "INACTIVE". */
+  /** `state` is Slurm's term: "UP", "DOWN", "DRAIN", "INACTIVE". */
   state?: string;
   /** `maxTimeSeconds` is the longest time limit; 0: none. */
   maxTimeSeconds?: number;
-  /** `defaultTimeSeconds` is the time limit of a job that names none; 0: not said. */
+  /** `defaultTimeSeconds` is the time limit of a job that names none; 0: not known. */
   defaultTimeSeconds?: number;
-  /** `maxCpus` is the most CPUs that a job on one node may have; 0: not said. */
+  /** `maxCpus` is the most CPUs that a job on one node may have; 0: not known. */
   maxCpus?: number;
-  /** `memoryMiB` is the most memory that a job on one node may have, in MiB; 0: not said. */
+  /** `memoryMiB` is the most memory that a job on one node may have, in MiB; 0: not known. */
   memoryMiB?: number;
   /**
    * `defaultMemoryMiBPerCpu` is the memory for each CPU of a job that names none,
-   * in MiB; 0: not said.
+   * in MiB; 0: not known.
    */
   defaultMemoryMiBPerCpu?: number;
   /**
@@ -335,7 +335,7 @@ export interface KernelStartParams {
    * profile's value, else the default.
    */
   request: KernelRequest;
-  /** `progressToken`, if given, makes $/progress tell how far the start is. */
+  /** `progressToken`, if set, has $/progress report each stage of the start. */
   progressToken?: string;
 }
 
@@ -383,7 +383,7 @@ export interface KernelRequest {
    * `kernelTransport` is how kernels listen on the node: "ipc" (sockets that only the
    * user can reach), "tcp" (ports of 127.0.0.1, where other users of the node can read
    * what cells run and print), or "auto" (default): tcp for those kernels alone that
-   * cannot use sockets, which the session's notice then says.
+   * cannot use sockets; the session's notice then names them.
    */
   kernelTransport?: string;
   /** `environment` is what to set up before Jupyter starts. */
@@ -394,13 +394,13 @@ export interface KernelRequest {
    */
   sbatchOptions?: string[];
   /**
-   * `idleSeconds` is after how long a kernel is given back in which no cell runs and
-   * which nobody uses; the person is warned ten minutes before, see kernel/keepAlive.
+   * `idleSeconds` is after how long without use the kernel is stopped. The user is warned
+   * ten minutes before; see kernel/keepAlive.
    * Default 3600 (1 hour); at least 60, at most 604800; -1: never.
    */
   idleSeconds?: number;
   /**
-   * `graceSeconds` is how long the job goes on without a sign of this computer.
+   * `graceSeconds` is how long the job keeps running while this computer is offline.
    * Default 900 (15 minutes); at least 60, at most 14400.
    */
   graceSeconds?: number;
@@ -430,11 +430,11 @@ export interface Environment {
 export interface KernelStartResult {
   /** `session` is the session, in state ready. */
   session: Session;
-  /** `url` is Jupyter's address on this computer: "http://127.0.0.1:41234/". */
+  /** `url` is Jupyter's URL on this computer: "http://127.0.0.1:41234/". */
   url: string;
   /**
-   * `token` is what requests to URL have to show, as Jupyter's token. It is valid at this
-   * address alone, and until the kernel is taken over. Keep it out of logs and arguments.
+   * `token` authenticates requests to URL, as Jupyter's token. It is valid only there, until
+   * the kernel is taken over. Keep it out of logs and command lines.
    */
   token: string;
   /** `link` opens Jupyter in a browser, once; see kernel/link. */
@@ -454,15 +454,15 @@ export interface KernelTakeOverParams {
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
-  /** `progressToken`, if given, makes $/progress tell how far it is. */
+  /** `progressToken`, if set, has $/progress report each stage. */
   progressToken?: string;
 }
 
-/** KernelListParams says how far to look. */
+/** KernelListParams is where to look. */
 export interface KernelListParams {
   /**
-   * `cluster`, if given, makes the server ask that cluster's Slurm too, and list
-   * jobs of ours that were left from anywhere.
+   * `cluster`, if set, has the server also list the user's Sunpyter jobs in that cluster's
+   * queue, whichever computer started them.
    */
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
@@ -474,14 +474,14 @@ export interface KernelListResult {
   /** `sessions` are the sessions, this client's first. */
   sessions: Session[];
   /**
-   * `ended` are kernels that ended without being asked to, in state ended with
-   * their cause: the newest first, at most 50, of the last 7 days. Those that
-   * ended while no computer looked are known only when Cluster was given.
+   * `ended` are the kernels of the last 7 days that ended without being stopped, with their
+   * cause: the newest first, at most 50. Those that ended while no computer was connected
+   * are listed only if Cluster is set.
    */
   ended?: Session[];
   /**
-   * `problems` tells of what this computer remembers and cannot read. It was put
-   * aside; jobs that it spoke of are still found on their cluster.
+   * `problems` are the records on this computer that cannot be read. They were set aside;
+   * their jobs can still be found on their cluster.
    */
   problems?: Problem[];
 }
@@ -505,25 +505,25 @@ export interface KernelStopParams {
    * does not know.
    */
   sessionId?: string;
-  /** `jobId` stops the job of ours with this number on Cluster. */
+  /** `jobId` stops the Sunpyter job with this number on Cluster. */
   jobId?: string;
-  /** `all` stops all of this client's kernels, or all jobs of ours on Cluster. */
+  /** `all` stops all of this client's kernels, or all of the user's Sunpyter jobs on Cluster. */
   all?: boolean;
   /** `cluster` is a profile's name, a host, or USER@HOST. */
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
-  /** `waitUntilFree` answers only when the job has left the node as well. */
+  /** `waitUntilFree` has the answer wait until the job has left its node. */
   waitUntilFree?: boolean;
 }
 
-/** KernelStopResult says what became of each. */
+/** KernelStopResult has the outcomes. */
 export interface KernelStopResult {
   /** `released` has one entry for each job. */
   released: Release[];
 }
 
-/** Release is what became of one job. */
+/** Release is the outcome for one job. */
 export interface Release {
   /** `sessionId` is the session's id. */
   sessionId?: string;
@@ -531,7 +531,7 @@ export interface Release {
   jobId?: string;
   /** `outcome` is how it ended. */
   outcome: ReleaseOutcome;
-  /** `message` says it in words where there is more to say. */
+  /** `message` is more about it, if there is any. */
   message?: string;
 }
 
@@ -541,9 +541,9 @@ export interface KernelKeepAliveParams {
   sessionId: string;
 }
 
-/** KernelKeepAliveResult says for how long. */
+/** KernelKeepAliveResult is the new idle time. */
 export interface KernelKeepAliveResult {
-  /** `idleSeconds` is for how long the kernel is kept now without being used; 0: for ever. */
+  /** `idleSeconds` is after how long without use the kernel is stopped now; 0: never. */
   idleSeconds: number;
 }
 
@@ -578,11 +578,11 @@ export interface KernelLinkResult {
   link: string;
   /** `opened` is true when a browser was started. */
   opened?: boolean;
-  /** `reason` says why no browser was opened, where one was asked for. */
+  /** `reason` is why no browser was opened, if one was asked for. */
   reason?: string;
 }
 
-/** InitializeParams says who the client is. */
+/** InitializeParams describes the client. */
 export interface InitializeParams {
   /** `protocolVersion` is the version that the client speaks: 2. */
   protocolVersion: number;
@@ -594,21 +594,20 @@ export interface InitializeParams {
    */
   commandLine?: boolean;
   /**
-   * `reloadGraceSeconds` is for a client whose window may only be reloading: so
-   * long after the end of stdin, or shutdown, its kernels wait for a successor
-   * to adopt them. 0, the default, means that the end of stdin cancels at once.
-   * At most 300.
+   * `reloadGraceSeconds` is how long after the end of stdin, or shutdown, the client's
+   * kernels wait to be taken over, for a client whose window may only be reloading.
+   * 0, the default: they are cancelled at once. At most 300.
    */
   reloadGraceSeconds?: number;
   /**
-   * `keepLoginSeconds` is how long the connection to a cluster is kept after the
-   * client's end, so that what the person does next on this computer need not log
-   * in again. 0, the default, is the reload grace; at most 600.
+   * `keepLoginSeconds` is how long the connection to a cluster stays open after the
+   * client has ended, so that the user's next window or command need not log in again.
+   * 0, the default, is the reload grace; at most 600.
    */
   keepLoginSeconds?: number;
   /**
-   * `clusters` are the profiles that the person keeps in the editor's settings;
-   * see ClusterProfile. They can change later: cluster/didChange.
+   * `clusters` are the profiles of the editor's settings; see ClusterProfile.
+   * cluster/didChange replaces them.
    */
   clusters?: ClusterProfile[];
 }
@@ -621,9 +620,9 @@ export interface ProgramInfo {
   version?: string;
 }
 
-/** InitializeResult says who the server is. */
+/** InitializeResult describes the server. */
 export interface InitializeResult {
-  /** `protocolVersion` is the version that will be spoken. */
+  /** `protocolVersion` is the version that the server speaks. */
   protocolVersion: number;
   /** `serverInfo` names the server. */
   serverInfo: ProgramInfo;
@@ -631,7 +630,7 @@ export interface InitializeResult {
   configFile?: string;
 }
 
-/** ShutdownResult says what became of the client's kernels. */
+/** ShutdownResult has the outcome for each of the client's kernels. */
 export interface ShutdownResult {
   /** `released` lists the outcome for each kernel of this client. */
   released: Release[];
@@ -645,33 +644,33 @@ export interface CancelParams {
 
 /** LogMessageParams is one line for the log. */
 export interface LogMessageParams {
-  /** `level` is how grave it is. */
+  /** `level` is its severity. */
   level: LogLevel;
   /** `message` is the line. */
   message: string;
 }
 
-/** ShowMessageParams is something that the person should read and need not answer. */
+/** ShowMessageParams is a message for the user that needs no answer. */
 export interface ShowMessageParams {
-  /** `level` is how grave it is; never debug. */
+  /** `level` is its severity; never debug. */
   level: LogLevel;
   /** `message` is one line. */
   message: string;
-  /** `detail` is more, of any number of lines: a host's own words, a public key. */
+  /** `detail` is more text, of any number of lines: a host's banner, a public key. */
   detail?: string;
 }
 
-/** ProgressParams tells how far a request is. */
+/** ProgressParams reports the progress of a request. */
 export interface ProgressParams {
-  /** `token` is the one that the request gave. */
+  /** `token` is the request's progress token. */
   token: string;
   /** `kind` is begin, report or end. */
   kind: ProgressKind;
-  /** `title` says what the request does; with begin. */
+  /** `title` is what the request does; only in begin. */
   title?: string;
-  /** `state` is the session's state, when the request is about a session. */
+  /** `state` is the session's state, if the request is about a session. */
   state?: SessionState;
-  /** `message` is one line for the person. */
+  /** `message` is one line for the user. */
   message?: string;
 }
 
@@ -683,9 +682,9 @@ export interface PromptSecretParams {
   user?: string;
   /** `purpose` is what it is for. */
   purpose: PromptPurpose;
-  /** `prompt` is the question, in the host's own words where it has any. */
+  /** `prompt` is the question, in the host's words if it has any. */
   prompt: string;
-  /** `detail` says more: the key file, the host's instruction. */
+  /** `detail` is more text: the key file, the host's instruction. */
   detail?: string;
   /** `echo` is true when the answer may be shown while it is typed. */
   echo?: boolean;
@@ -697,7 +696,7 @@ export interface PromptSecretParams {
 export interface PromptSecretResult {
   /** `value` is what was typed; may be empty. */
   value?: string;
-  /** `cancelled` is true when the person dismissed the question. */
+  /** `cancelled` is true if the user dismissed the prompt. */
   cancelled?: boolean;
 }
 
@@ -711,7 +710,7 @@ export interface PromptConfirmParams {
   message: string;
   /** `detail` is what to look at: the kind of key and its fingerprint. */
   detail?: string;
-  /** `accept` is the word for yes on a button: "Connect". */
+  /** `accept` is the label of the button for yes: "Connect". */
   accept: string;
 }
 
@@ -725,7 +724,7 @@ export interface PromptConfirmResult {
 export interface Session {
   /** `id` names the session: letters and digits, the same over reloads. */
   id: string;
-  /** `state` is where it is in its life. */
+  /** `state` is its state. */
   state: SessionState;
   /** `cluster` is the profile's name, or the host. */
   cluster: string;
@@ -735,7 +734,7 @@ export interface Session {
   host: string;
   /** `user` is the user's name there. */
   user?: string;
-  /** `owned` is true when this client holds the session. */
+  /** `owned` is true if this client owns the session. */
   owned: boolean;
   /**
    * `orphaned` is true when no process of this computer owns the session any more: its
@@ -768,23 +767,23 @@ export interface Session {
   gpus?: string;
   /** `timeLimitSeconds` is its time limit; 0: not known yet. */
   timeLimitSeconds?: number;
-  /** `graceSeconds` is how long the job goes on without a sign of this computer. */
+  /** `graceSeconds` is how long the job keeps running while this computer is offline. */
   graceSeconds?: number;
-  /** `idleSeconds` is after how long without use it is given back; 0: never. */
+  /** `idleSeconds` is after how long without use it is stopped; 0: never. */
   idleSeconds?: number;
   /**
-   * `idleEndsAt` is when it is given back because no cell runs and nobody uses it. It
-   * is there from the warning on, and gone when the kernel is used again or kept.
+   * `idleEndsAt` is when it will be stopped because it is idle. It is set from the warning
+   * on, until the kernel is used again or kernel/keepAlive is called.
    */
   idleEndsAt?: string;
   /**
-   * `memoryKills` is how often a kernel of it was killed because the job used more
-   * memory than it has, while Jupyter lived on. The notice says it in words.
+   * `memoryKills` is how often a kernel was killed because the job ran out of memory,
+   * while Jupyter kept running. Notice has the text.
    */
   memoryKills?: number;
   /**
-   * `suggestedMemoryMiB` is what to ask for after that, or after an end for want of memory:
-   * twice what it had, within the partition's limit; 0: no more is to be had there.
+   * `suggestedMemoryMiB` is what to ask for after a kernel or the job ran out of memory:
+   * twice what it had, within the partition's limit; 0: the partition has no more.
    */
   suggestedMemoryMiB?: number;
   /** `node` is the compute node, once it runs. */
@@ -793,43 +792,43 @@ export interface Session {
   workingDirectory?: string;
   /** `submittedAt` is when Slurm accepted the job, by this computer's clock. */
   submittedAt?: string;
-  /** `startedAt` is when the job began to run, as this computer learnt of it. */
+  /** `startedAt` is when this computer learned that the job had started. */
   startedAt?: string;
   /** `endsAt` is when the time limit will end it. */
   endsAt?: string;
   /**
-   * `needsUserAction` is true while the connection is down and only a person can make
-   * it again, by answering something: notice says what. The person was asked once;
-   * kernel/reconnect asks again. Else the kernel ends with its grace.
+   * `needsUserAction` is true while the connection is lost and the user has to answer a
+   * prompt before it can be restored; notice has the prompt. The user was prompted once;
+   * kernel/reconnect prompts again. Otherwise the kernel stops after graceSeconds.
    */
   needsUserAction?: boolean;
-  /** `pending` says why it waits; in state pending. */
+  /** `pending` is why it waits; only in state pending. */
   pending?: Pending;
-  /** `notice` is something that the person should know, such as an old Jupyter. */
+  /** `notice` is something that the user should know, such as an old Jupyter. */
   notice?: string;
-  /** `url` is Jupyter's address on this computer, from ready on. */
+  /** `url` is Jupyter's URL on this computer, from ready on. */
   url?: string;
   /** `endedAt` is when it ended; in kernel/list's ended only. */
   endedAt?: string;
-  /** `cause` says why it ended; in state ended. */
+  /** `cause` is why it ended; only in state ended. */
   cause?: Problem;
 }
 
 /** Pending is why a job waits. */
 export interface Pending {
-  /** `reason` is Slurm's own word: "Resources", "Priority", ... */
+  /** `reason` is Slurm's term: "Resources", "Priority", ... */
   reason: string;
-  /** `message` says it in plain words. */
+  /** `message` explains it. */
   message: string;
-  /** `advice` is what can be done, where something can. */
+  /** `advice` is what the user can do, if anything. */
   advice?: string;
-  /** `estimatedStart` is Slurm's estimate, where it has one. */
+  /** `estimatedStart` is Slurm's estimate, if it has one. */
   estimatedStart?: string;
 }
 
 /** SessionDidChangeParams carries the whole session. */
 export interface SessionDidChangeParams {
-  /** `session` is the session as it is now. */
+  /** `session` is the current session. */
   session: Session;
 }
 
@@ -839,9 +838,8 @@ export interface SessionDidChangeParams {
  */
 export interface ServerRequests {
   /**
-   * `initialize` begins the conversation. It must be the first request and comes
-   * once. The client names the protocol version that it speaks and says who it
-   * is; the server answers with its own.
+   * `initialize` must be the first request and is sent once. It has the client's
+   * protocol version, name and settings.
    */
   "initialize": { params: InitializeParams; result: InitializeResult };
   /**
@@ -850,122 +848,119 @@ export interface ServerRequests {
    * that long for a successor instead. Only exit may follow.
    */
   "shutdown": { params: undefined; result: ShutdownResult };
-  /** `cluster/list` gives the clusters that can be named in kernel/start. */
+  /** `cluster/list` returns the clusters that kernel/start accepts. */
   "cluster/list": { params: ClusterListParams; result: ClusterListResult };
   /**
-   * `cluster/check` tests the way to a cluster step by step, without a job unless
-   * that is asked for, and says for each step what was found and what to do. It
-   * goes on after a warning and stops at the first failure.
+   * `cluster/check` tests the connection to a cluster step by step, without a job unless
+   * one is asked for. Each step has its result and advice. The check continues after
+   * a warning and stops at the first failure.
    */
   "cluster/check": { params: ClusterCheckParams; result: ClusterCheckResult };
   /**
    * `cluster/resources` asks a cluster's Slurm, once, what this user can ask it
    * for: its partitions with their limits, and the user's accounts. The login
    * stays open for two minutes after it, so that the kernel/start that follows
-   * does not log in, or ask the person, again.
+   * does not log in, or prompt the user, again.
    */
   "cluster/resources": { params: ClusterResourcesParams; result: ClusterResourcesResult };
   /**
    * `kernel/start` asks Slurm for a job, waits for it, starts Jupyter in it and
    * answers once Jupyter's address works from this computer. It can take as
-   * long as the queue: $/progress tells how far it is, and $/cancelRequest ends
-   * it at any moment and leaves nothing behind.
+   * long as the queue: $/progress reports each stage, and $/cancelRequest cancels
+   * it at any time and leaves nothing behind.
    */
   "kernel/start": { params: KernelStartParams; result: KernelStartResult };
   /**
    * `kernel/takeOver` takes over a kernel that another window, or another computer,
-   * started, left or lost. The kernel stays the same, and on this computer its
-   * address too; the owner before is told.
+   * started, left or lost. The kernel stays the same, and on this computer so does
+   * its URL. The previous owner is notified.
    */
   "kernel/takeOver": { params: KernelTakeOverParams; result: KernelStartResult };
   /**
-   * `kernel/reconnect` makes the connection of a kernel that is disconnected again
-   * now. It may ask the person, which the server by itself does only once. It
-   * answers when the kernel is ready again, or with what is in the way.
+   * `kernel/reconnect` reconnects a disconnected kernel now. It may prompt the user,
+   * which the server itself does only once. It returns when the kernel is ready
+   * again, or with the error that prevents it.
    */
   "kernel/reconnect": { params: KernelReconnectParams; result: KernelReconnectResult };
   /**
-   * `kernel/list` gives the kernels of this client, those that other windows of
-   * this computer hold, and, when asked, all jobs of ours on a cluster. It also
-   * tells of kernels that ended by themselves lately.
+   * `kernel/list` returns the kernels of this client, those of other windows on this
+   * computer and, if asked, all of the user's Sunpyter jobs on a cluster. It also
+   * returns kernels that ended recently without being stopped.
    */
   "kernel/list": { params: KernelListParams; result: KernelListResult };
   /**
-   * `kernel/stop` cancels kernels at once and answers when Slurm has accepted the
-   * end. Stopping what is already over is no error.
+   * `kernel/stop` cancels kernels at once and returns when Slurm has accepted that.
+   * Stopping a kernel that has ended is not an error.
    */
   "kernel/stop": { params: KernelStopParams; result: KernelStopResult };
   /**
-   * `kernel/keepAlive` makes a kernel that nobody uses count as used now: it is given back
-   * only when it was unused for as long again. For a kernel of this client.
+   * `kernel/keepAlive` restarts the idle time of a kernel of this client, as if a cell
+   * had just run.
    */
   "kernel/keepAlive": { params: KernelKeepAliveParams; result: KernelKeepAliveResult };
-  /** `kernel/log` gives the last lines of Jupyter's log. */
+  /** `kernel/log` returns the last lines of Jupyter's log. */
   "kernel/log": { params: KernelLogParams; result: KernelLogResult };
   /**
-   * `kernel/link` makes a link for a browser. It works once, logs that browser in and
-   * carries no token. Until it is used anyone who sees it can use it: do not put it into
-   * arguments, let the server open it. A second use by another browser is reported to the user and withdraws
-   * what the first one got.
+   * `kernel/link` returns a link that opens Jupyter in a browser. It works once, logs that
+   * browser in and carries no token. Until it is used, anyone who sees it can use it: do
+   * not put it into a command line, but let the server open it. If another browser uses
+   * it too, the user is warned and the first browser is logged out.
    */
   "kernel/link": { params: KernelLinkParams; result: KernelLinkResult };
 }
 
-/** ServerNotifications is what a client tells the server without an answer. */
+/** ServerNotifications are the notifications from the client to the server. */
 export interface ServerNotifications {
   /**
-   * `cluster/didChange` tells that the profiles in the editor's settings are
-   * others now. It carries the whole list, which takes the place of the one
-   * before. Requests that come after it see the new ones; kernels that run stay
-   * as they were started.
+   * `cluster/didChange` replaces the profiles of the editor's settings. Later requests
+   * use the new ones; running kernels are not affected.
    */
   "cluster/didChange": { params: ClusterDidChangeParams };
   /**
-   * `exit` ends the server. Without a shutdown before it, it means the same as
-   * the end of stdin: release everything.
+   * `exit` ends the server. Without a preceding shutdown it means the same as the end
+   * of stdin: release everything.
    */
   "exit": { params: undefined };
   /**
-   * `$/cancelRequest` ends a request that is under way; that request is answered
-   * with error -32800 once everything that it had begun is undone.
+   * `$/cancelRequest` cancels a running request, which is answered with error -32800
+   * once everything that it had begun is undone.
    */
   "$/cancelRequest": { params: CancelParams };
 }
 
 /**
- * Client is what Sunpyter asks of the client: whatever needs a person. A client
- * that cannot ask answers with cancelled.
+ * Client has the requests from the server to the client: prompts for the user. A client
+ * that cannot show one answers that it was cancelled.
  */
 export interface ClientRequests {
   /**
-   * `prompt/secret` asks the person for one line: a passphrase, a password, a
-   * one-time code. The client shows who asks and why, and masks the answer
-   * unless echo is set. It stores nothing.
+   * `prompt/secret` asks the user for one line: a passphrase, a password, a one-time
+   * code. The client shows who asks and why, and masks the answer unless echo is set.
+   * It stores nothing.
    */
   "prompt/secret": { params: PromptSecretParams; result: PromptSecretResult };
   /**
-   * `prompt/confirm` asks the person for a yes or a no, such as whether an unknown
+   * `prompt/confirm` asks the user for a yes or a no, such as whether an unknown
    * host's key is right.
    */
   "prompt/confirm": { params: PromptConfirmParams; result: PromptConfirmResult };
 }
 
-/** ClientNotifications is what Sunpyter tells the client without an answer. */
+/** ClientNotifications are the notifications from the server to the client. */
 export interface ClientNotifications {
   /**
-   * `session/didChange` tells that something about a kernel's session is new. It
-   * carries the whole session, so that a client may keep the last one it saw.
+   * `session/didChange` is sent at each change of a session. It has the whole session,
+   * so a client only needs to keep the latest.
    */
   "session/didChange": { params: SessionDidChangeParams };
-  /** `$/progress` tells how far a request is that gave a progress token. */
+  /** `$/progress` reports the progress of a request that has a progress token. */
   "$/progress": { params: ProgressParams };
   /**
-   * `window/showMessage` is something that the person should read, wherever it comes from:
-   * what a host says to all who log in, that a busy host is tried again, what of
-   * the ssh configuration is not used. It stands in the log too.
+   * `window/showMessage` has a message for the user: a host's login banner, a retry of a busy
+   * host, a part of the ssh configuration that is not supported. It is logged too.
    */
   "window/showMessage": { params: ShowMessageParams };
-  /** `window/logMessage` is a line for the client's log. No secret is ever in it. */
+  /** `window/logMessage` is a line for the client's log. It never has a secret. */
   "window/logMessage": { params: LogMessageParams };
 }
 
@@ -979,28 +974,28 @@ export const ErrorCode = {
   MethodNotFound: -32601,
   /** A member has the wrong type or a value that is not allowed. */
   InvalidParams: -32602,
-  /** A mistake of the server's. */
+  /** A bug in the server. */
   Internal: -32603,
   /** A request came before initialize. */
   NotInitialized: -32002,
-  /** Ended by $/cancelRequest; everything begun is undone. */
+  /** Cancelled by $/cancelRequest; everything begun was undone. */
   RequestCancelled: -32800,
-  /** The client's protocol version is not spoken here. */
+  /** The server does not speak the client's protocol version. */
   Version: 1,
-  /** It was tried and failed; data says how. */
+  /** The request failed; data has the Problem. */
   Failed: 2,
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
 /** The codes that a Problem can have today. More may be added. */
 export const ProblemCode = {
-  /** A mistake of ours. The log has more. */
+  /** A bug in Sunpyter. The log has more. */
   Internal: "internal",
-  /** The user, or the editor, ended it. Nothing is left behind. */
+  /** The user or the editor cancelled it. Nothing is left behind. */
   Cancelled: "cancelled",
   /** A value in the request is not allowed; the answer names it. */
   BadRequest: "request.invalid",
-  /** The client's version of the protocol is not spoken here. */
+  /** The server does not speak the client's version of the protocol. */
   BadVersion: "request.version",
   /** The configuration file cannot be read or holds a wrong value. */
   BadConfig: "config.invalid",
@@ -1010,39 +1005,39 @@ export const ProblemCode = {
   ConnectRefused: "ssh.connection-refused",
   /** No answer within the deadline. */
   ConnectTimeout: "ssh.timeout",
-  /** The network said no in another way (no route, reset). */
+  /** The network failed in another way (no route, reset). */
   ConnectFailed: "ssh.connection-failed",
   /** The host's key is in no known_hosts file and was not accepted. */
   HostKeyUnknown: "ssh.host-key-unknown",
   /** The host's key is not the known one. Everything stops. */
   HostKeyChanged: "ssh.host-key-changed",
-  /** The host accepted none of the keys or answers. Never retried by itself. */
+  /** The host accepted none of the keys or answers. Never retried automatically. */
   AuthRefused: "ssh.auth-refused",
   /** There is no key to offer at all: no agent, no key file. */
   NoKey: "ssh.no-key",
   /** SSH was spoken, but no agreement found (algorithms, garbage, closed early). */
   HandshakeFailed: "ssh.handshake-failed",
-  /** A directive of the ssh configuration cannot be honoured. */
+  /** A directive of the ssh configuration is not supported. */
   SSHConfig: "ssh.config",
   /** The connection broke while it was in use. */
   LinkLost: "ssh.link-lost",
   /** The host refuses to forward (AllowTcpForwarding, AllowStreamLocalForwarding). */
   ForwardRefused: "ssh.forward-refused",
-  /** A command on the login node could not be run or ended strangely. */
+  /** A command on the login node could not be run or failed unexpectedly. */
   CommandFailed: "ssh.command-failed",
   /** No local port could be opened. */
   PortTaken: "local.port",
   /** This computer is a login node or a compute node itself. */
   OnCluster: "local.on-cluster",
-  /** What this computer remembers of its kernels cannot be read or written. */
+  /** The records of kernels on this computer cannot be read or written. */
   LocalState: "local.state",
   /** Slurm's commands are not found on the host. */
   SlurmMissing: "slurm.not-found",
-  /** Slurm refused the request, with its own words. */
+  /** Slurm rejected the request; the answer has its message. */
   SlurmRejected: "slurm.rejected",
-  /** Slurm's controller does not answer now. Try again. */
+  /** Slurm's controller does not answer. Try again later. */
   SlurmUnreachable: "slurm.unreachable",
-  /** Slurm does not know this job (any more). */
+  /** Slurm does not know this job, or no longer. */
   SlurmUnknownJob: "slurm.unknown-job",
   /** Slurm's answer cannot be understood. */
   SlurmOutput: "slurm.output",
@@ -1052,7 +1047,7 @@ export const ProblemCode = {
   WorkdirMissing: "job.workdir-missing",
   /** The working directory cannot be written. */
   WorkdirNotWritable: "job.workdir-not-writable",
-  /** The compute node has no room for a private folder. */
+  /** The compute node has no space for a private directory. */
   NodeDiskFull: "job.node-disk-full",
   /** A module, conda environment, virtual environment or set-up line failed. */
   EnvironmentFailed: "job.environment-failed",
@@ -1062,11 +1057,11 @@ export const ProblemCode = {
   JupyterDied: "job.jupyter-died",
   /** Jupyter did not answer within the deadline. */
   JupyterSilent: "job.jupyter-silent",
-  /** No way into the job was found. */
+  /** No route led into the job. */
   NoRoute: "job.no-route",
   /** The compute node's host key is not the one that the job wrote. */
   NodeKeyMismatch: "job.node-key-mismatch",
-  /** The way in led into another job on that node. */
+  /** The route led into another job on that node. */
   WrongJob: "job.wrong-job",
   /** Someone else cancelled the job. */
   JobCancelled: "ended.cancelled",
@@ -1082,9 +1077,9 @@ export const ProblemCode = {
   JobRequeued: "ended.requeued",
   /** The job ended with an error of its own. */
   JobFailed: "ended.failed",
-  /** The job is over and Slurm does not say why. */
+  /** The job ended, and Slurm gave no reason. */
   JobEnded: "ended.unknown",
-  /** The job's script came to its end by itself. */
+  /** The job's script finished. */
   JobCompleted: "ended.completed",
   /** Slurm removed the job at the deadline that was asked for. */
   JobDeadline: "ended.deadline",
@@ -1092,21 +1087,21 @@ export const ProblemCode = {
   JobRevoked: "ended.revoked",
   /** Slurm could not start the job on its node. */
   JobLaunchFailed: "ended.launch-failed",
-  /** No sign of the laptop for the grace, so the job ended itself. */
+  /** This computer was offline for longer than the grace, so the job stopped. */
   LeaseExpired: "ended.no-sign-of-owner",
-  /** No cell ran and nobody used the kernel for the agreed time, so its node was given back. */
+  /** The kernel was not used for its idle time and was stopped. */
   JobIdle: "ended.idle",
-  /** It was stopped from another window or terminal of this computer. */
+  /** It was stopped from another window or terminal on this computer. */
   StoppedElsewhere: "ended.stopped-elsewhere",
   /** Another window or laptop took the session over. */
   TakenOver: "ended.taken-over",
-  /** The cancel could not be confirmed; the lease in the job is the last guard. */
+  /** Slurm did not confirm that the job was cancelled; it stops when its lease expires. */
   ReleaseUnconfirmed: "release.unconfirmed",
   /** No session has this id. */
   UnknownSession: "session.unknown",
   /** No profile or host has this name. */
   UnknownCluster: "cluster.unknown",
-  /** A question to the user could not be asked or was dismissed. */
+  /** A prompt could not be shown or was dismissed. */
   PromptUnanswered: "prompt.unanswered",
 } as const;
 export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];
