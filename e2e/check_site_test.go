@@ -139,7 +139,7 @@ func checkPasses(t *testing.T, site *testcluster.Site) {
 		}
 	}
 	for name, words := range map[string][]string{
-		"job": {"runs on scs015"}, "cell": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"is over"}, "home": {"MB free"}, "login": {"id_test"},
+		"job": {"runs on scs015"}, "cell": {"host scs015", "for this job", "directory /cdt_storage/alice"}, "release": {"has ended"}, "home": {"MB free"}, "login": {"id_test"},
 	} {
 		for _, word := range words {
 			if s := findStep(t, result, name); !strings.Contains(s.Detail, word) {

@@ -64,11 +64,11 @@ func TestDisconnectedUntilTheUserActs(t *testing.T) {
 	k.run("x = 42")
 	refuseKey(t, site)
 	s := w.await("disconnected and told why", func(s protocol.Session) bool {
-		return s.State == protocol.StateDisconnected && strings.Contains(s.Notice, "wants an answer")
+		return s.State == protocol.StateDisconnected && strings.Contains(s.Notice, "sign in to")
 	})
 	t.Logf("told: %s", s.Notice)
 	time.Sleep(4 * time.Second) // time in which it must not be tried again
-	if q := asked(); len(q) != 1 || q[0].Purpose != protocol.PurposeReconnect || q[0].Message != "Connect again to login?" {
+	if q := asked(); len(q) != 1 || q[0].Purpose != protocol.PurposeReconnect || q[0].Message != "Reconnect to login?" {
 		t.Errorf("asked %+v", q)
 	}
 	log, err := site.Log("login", "sshd")

@@ -20,7 +20,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 		return nil, err
 	}
 	defer s.pool.Acquire(p)()
-	progress := s.progress(params.ProgressToken, "Checking the way to "+p.Title)
+	progress := s.progress(params.ProgressToken, "Checking the connection to "+p.Title)
 	defer progress.end()
 	return check.Run(ctx, check.Options{
 		Profile: p, Unusable: unusable, Problems: s.profiles.Load().Problems(), Full: params.Full,
@@ -49,7 +49,7 @@ func (s *server) profileToCheck(params *protocol.ClusterCheckParams) (p profile.
 	return profile.Profile{Name: name, Title: name, User: params.User}, cmp.Or(s.badConfig, err), nil
 }
 
-// startCheckJob starts the session of a full check, which no client is told of and no
+// startCheckJob starts the session of a full check, which no client sees and no
 // record is kept of.
 func (s *server) startCheckJob(p profile.Profile, request slurm.Request, changed func(session.Snapshot)) (*session.Session, error) {
 	cfg := s.config(store.NewID(), p, check.JobGrace)

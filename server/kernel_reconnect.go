@@ -24,7 +24,7 @@ func (s *server) KernelReconnect(ctx context.Context, params *protocol.KernelRec
 	}
 	snap, err := h.Await(ctx, func(snap session.Snapshot) bool { return snap.State == session.Ready })
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Cancelled, Tried: "connecting again", Answer: "cancelled; the kernel is as it was", Err: err}
+		return nil, &fault.Error{Code: fault.Cancelled, Tried: "reconnecting", Answer: "it was cancelled; the kernel is unchanged", Err: err}
 	}
 	if snap.State == session.Ended {
 		return nil, snap.Cause

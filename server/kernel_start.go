@@ -61,7 +61,7 @@ func (s *server) awaitReady(ctx context.Context, h *ownedSession) (*protocol.Ker
 		if release.Err != nil {
 			return nil, release.Err
 		}
-		return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "cancelled; nothing is left behind"}
+		return nil, &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "it was cancelled; nothing is left behind"}
 	}
 	link, err := h.Link()
 	if err != nil {

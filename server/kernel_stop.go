@@ -120,8 +120,8 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 	}
 	if params.JobID != "" && len(result.Released) == 0 {
 		return nil, &fault.Error{
-			Code: fault.SlurmUnknownJob, Tried: "stopping job " + params.JobID, Answer: "Slurm has no job of Sunpyter's with this number in its queue",
-			Advice: "It may be over already; list the kernels to see what there is.",
+			Code: fault.SlurmUnknownJob, Tried: "stopping job " + params.JobID, Answer: "Slurm's queue has no Sunpyter job with this number",
+			Advice: "It may have ended already. " + fault.Command("list") + " shows your kernels.",
 		}
 	}
 	return result, nil

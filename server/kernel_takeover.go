@@ -89,7 +89,7 @@ func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeO
 	}
 	return store.Record{}, &fault.Error{
 		Code: fault.SlurmUnknownJob, Tried: "looking for the kernel " + cmp.Or(params.JobID, params.SessionID) + " on " + p.Title,
-		Answer: "Slurm has no such job of Sunpyter's in its queue", Advice: "It may be over already; list the kernels to see what there is.",
+		Answer: "Slurm's queue has no such Sunpyter job", Advice: "It may have ended already. " + fault.Command("list") + " shows your kernels.",
 	}
 }
 
@@ -149,7 +149,7 @@ func placeOf(p profile.Profile) store.Place {
 
 func unknownSession(id string) error {
 	return &fault.Error{
-		Code: fault.UnknownSession, Tried: "looking for the kernel " + id, Answer: "this computer knows none of this name",
-		Advice: "List the kernels to see what there is.",
+		Code: fault.UnknownSession, Tried: "looking for the kernel " + id, Answer: "this computer has no kernel with this id",
+		Advice: fault.Command("list") + " shows your kernels.",
 	}
 }

@@ -21,7 +21,7 @@ type ownedSession struct {
 	profile profile.Profile
 	request slurm.Request
 	grace   time.Duration
-	check   bool // of cluster/check: no client is told of it
+	check   bool // of cluster/check: no client sees it
 	leaving sync.Once
 }
 
@@ -53,7 +53,7 @@ func (s *server) startSession(h *ownedSession, begin func(session.Config) *sessi
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
-		return &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the server is ending"}
+		return &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the server is shutting down"}
 	}
 	release := s.pool.Acquire(h.profile)
 	h.Session = begin(cfg)

@@ -180,14 +180,14 @@ func (s *Session) retry(ctx context.Context, attempt func(context.Context) error
 			s.job.ended = true
 			return remote.LeaseExpired(s.status.snap.JobID, "no sign of your computer for "+units.Duration(s.cfg.Grace))
 		case NeedsUserAction(err):
-			s.setLinkNotice(s.cfg.Title+" wants an answer from you before it connects again: "+answerOf(err), true)
+			s.setLinkNotice("sign in to "+s.cfg.Title+" to reconnect: "+answerOf(err), true)
 			next = userPause
 			backoff.Reset()
 		case !isTransient(err):
 			return err
 		default:
-			s.cfg.Log.Info("the link is down, trying again", zap.String("session", s.cfg.ID), zap.Error(err))
-			s.setLinkNotice("the connection to the cluster is down; trying again", false)
+			s.cfg.Log.Info("the link is down, retrying", zap.String("session", s.cfg.ID), zap.Error(err))
+			s.setLinkNotice("the connection to the cluster is lost; reconnecting", false)
 		}
 		early, err := s.rest(ctx, next)
 		if err != nil {

@@ -64,21 +64,21 @@ func (w *nodeConn) startAgent(ctx context.Context, job jobAccess) (err error) {
 	case verb == "absent" && jobThere != "-" && jobThere != job.id:
 		return &fault.Error{
 			Code: fault.WrongJob, Tried: "entering the job on " + job.node.Name,
-			Answer: "the node put us into your job " + jobThere + " instead",
+			Answer: "the node put Sunpyter into your job " + jobThere + " instead",
 			Advice: "Cancel that job, or start again on another node: exclude this one with " + fault.Option("exclude="+job.node.Name) + ".",
 		}
 	case verb == "absent":
 		return &fault.Error{
 			Code: fault.NoRoute, Tried: "entering job " + job.id + " on " + job.node.Name,
-			Answer: "its private folder " + job.node.Private + " is not to be seen there",
-			Advice: "The job may have ended this moment, or this site gives each job a /tmp of its own: ask the site to turn pam_slurm_adopt on.",
+			Answer: "its private directory " + job.node.Private + " does not exist there",
+			Advice: "The job may have just ended, or this site gives each job its own /tmp: ask the site to turn pam_slurm_adopt on.",
 			Err:    errAbsent,
 		}
 	}
 	return &fault.Error{
 		Code: fault.NoRoute, Tried: "entering job " + job.id + " on " + job.node.Name,
-		Answer: "the shell there said nothing that can be understood: " + remote.Excerpt(line),
-		Advice: "Check that " + fault.Shell("ssh") + " to a node where you have a job gives a working shell.",
+		Answer: "the shell there printed unexpected output: " + remote.Excerpt(line),
+		Advice: "Check that " + fault.Shell("ssh") + " to a node where you have a job opens a working shell.",
 	}
 }
 
@@ -120,7 +120,7 @@ func (w *nodeConn) renew(l *lease) error {
 func (w *nodeConn) lost() error {
 	return &fault.Error{
 		Code: fault.LinkLost, Tried: "talking to the job", Answer: "the connection into it ended", Err: w.conn.Err(),
-		Advice: "It is tried again.",
+		Advice: "Sunpyter retries automatically.",
 	}
 }
 
@@ -187,7 +187,7 @@ func (w *nodeConn) firstStream(ctx context.Context, j remote.Jupyter) (net.Conn,
 // connection into the job of its own.
 func JupyterLog(ctx context.Context, login LoginConn, rec store.Record, lines int) (string, error) {
 	if !rec.Node.Reported() {
-		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "job " + rec.JobID + " does not run yet", Advice: "Wait until it does."}
+		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "job " + rec.JobID + " is not running yet", Advice: "Wait until it is."}
 	}
 	d := nodeDialer{login: login, job: jobAccess{rec.Node, rec.JobID, rec.Generation, rec.NodePort}}
 	for _, a := range routePlan(rec.Pinned, rec.Route, "") {
@@ -237,7 +237,7 @@ func (n *nodeLink) take() *nodeConn {
 func (n *nodeLink) setJupyter(rest string) error {
 	j, ok := remote.ParseJupyter(rest)
 	if !ok {
-		return &fault.Error{Code: fault.JupyterSilent, Tried: "finding Jupyter in the job", Answer: "its address cannot be understood", Advice: "More is in the log: " + fault.Command("log") + "."}
+		return &fault.Error{Code: fault.JupyterSilent, Tried: "finding Jupyter in the job", Answer: "its address is not valid", Advice: "See " + fault.Command("log") + " for more."}
 	}
 	n.jupyter = &j
 	return nil
@@ -248,7 +248,7 @@ func (n *nodeLink) log(ctx context.Context, lines int) (string, error) {
 	w := n.current.Load()
 	if w == nil {
 		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "there is no connection into the job now",
-			Advice: "Wait until the kernel is ready, or connected again."}
+			Advice: "Wait until the kernel is ready or reconnected."}
 	}
 	return remote.JupyterLog(ctx, w.conn, w.private, lines)
 }

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -157,7 +158,7 @@ func (s *Session) nextPoll() time.Duration {
 func (s *Session) jupyterSilent() error {
 	return &fault.Error{
 		Code: fault.JupyterSilent, Tried: "starting Jupyter in job " + s.status.snap.JobID,
-		Answer: "no answer within " + s.cfg.Timing.Jupyter.String(),
-		Advice: "If the environment takes long to load, make it smaller; else try again, perhaps on another node.",
+		Answer: "no answer within " + units.Duration(s.cfg.Timing.Jupyter),
+		Advice: "Try again. If the environment takes long to load, make it smaller.",
 	}
 }

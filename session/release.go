@@ -234,7 +234,7 @@ func (rel *release) cancelWithoutController(ctx context.Context, login LoginConn
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // ctx may have ended: Slurm had all its time
 	defer cancel()
 	if (Releaser{Login: login, Log: rel.log}).RemoveDir(limit, rel.id) == nil {
-		rel.fallbackNote = "It ends by itself as soon as it starts. "
+		rel.fallbackNote = "It stops as soon as it starts. "
 	}
 }
 
@@ -245,7 +245,7 @@ func (rel *release) expireLease() {
 	}
 	rel.lease.grace = 0
 	if rel.node.renew(&rel.lease) == nil {
-		rel.fallbackNote = "It was told to end by itself, so its node should be free by now. "
+		rel.fallbackNote = "The job was asked to stop, so its node should be free by now. "
 	}
 }
 
@@ -256,7 +256,7 @@ func (rel *release) unconfirmed(r Release, err error) Release {
 	r.Outcome = Unconfirmed
 	note := rel.fallbackNote
 	if note == "" {
-		note = fmt.Sprintf("It ends by itself at most %s after it was last reached. ", units.Duration(rel.grace))
+		note = fmt.Sprintf("It stops at most %s after it was last reached. ", units.Duration(rel.grace))
 	}
 	job := "a job that Slurm may have taken"
 	if r.JobID != "" {
@@ -264,7 +264,7 @@ func (rel *release) unconfirmed(r Release, err error) Release {
 	}
 	r.Err = &fault.Error{
 		Code: fault.ReleaseUnconfirmed, Tried: "cancelling " + job, Answer: answerOf(err), Err: err,
-		Advice: note + "To be sure, list your jobs with " + fault.Shell("squeue -u $USER") + " on the cluster, and stop a job named sunpyter with " + fault.Shell("scancel JOBID") + ".",
+		Advice: note + "To check, list your jobs with " + fault.Shell("squeue -u $USER") + " on the cluster, and stop a job named sunpyter with " + fault.Shell("scancel JOBID") + ".",
 	}
 	return r
 }

@@ -116,7 +116,7 @@ func (d *nodeDialer) connect(ctx context.Context) (*nodeConn, error) {
 // note records why a route failed.
 func (d *nodeDialer) note(route store.Route, err error) {
 	if d.log != nil {
-		d.log.Info("no way into the job", zap.String("job", d.job.id), zap.String("route", string(route)), zap.Error(err))
+		d.log.Info("no route into the job", zap.String("job", d.job.id), zap.String("route", string(route)), zap.Error(err))
 	}
 	if i := slices.IndexFunc(d.refusals, func(r refusal) bool { return r.route == route }); i >= 0 {
 		d.refusals[i].err = err
@@ -218,11 +218,11 @@ func stepError(node store.Node, jobID string, err error) error {
 	case remote.StepNoSSHD:
 		f.Code, f.Answer, f.Advice = fault.NoRoute, "there is no sshd on the node", "Ask the site to install OpenSSH's server on the nodes."
 	case remote.StepNoDirectory:
-		f.Code, f.Answer, f.Advice = fault.NoRoute, "its private folder "+node.Private+" is not to be seen there", "The job may have ended this moment."
+		f.Code, f.Answer, f.Advice = fault.NoRoute, "its private directory "+node.Private+" does not exist there", "The job may have just ended."
 		f.Err = errors.Join(errAbsent, err)
 	}
 	if f.Answer == "" {
-		f.Answer = "srun ended without a word"
+		f.Answer = "srun ended without a message"
 	}
 	return f
 }
@@ -306,6 +306,6 @@ func withSlowHomeHint(err error, homeTook time.Duration) error {
 	slow := *f
 	slow.Answer += "; your home directory on the cluster is slow now (a few small files took " + homeTook.Round(time.Second).String() +
 		"), and nodes read your keys from there"
-	slow.Advice = "Try again in a few minutes; if it stays so, tell the site's support that the home directories are slow."
+	slow.Advice = "Try again in a few minutes; if it does not help, tell the site's support that the home directories are slow."
 	return &slow
 }

@@ -285,7 +285,7 @@ func (s *Session) linkReused() {
 	if s.cfg.Warn != nil {
 		s.cfg.Warn("A link to Jupyter on "+s.cfg.Title+" was opened a second time, by another browser. What the first one could reach is closed now.",
 			"Links work once. If you did not open it twice yourself, somebody else on this computer has used it and could run code as you on the cluster: "+
-				"stop the kernel, and tell whoever looks after this computer. Otherwise open Jupyter again.")
+				"stop the kernel, and tell this computer's administrator. Otherwise open Jupyter again.")
 	}
 }
 

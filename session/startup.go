@@ -24,7 +24,7 @@ func (s *Session) startUp(ctx context.Context) error {
 	if err := s.attach(limit); err != nil {
 		return err
 	}
-	s.closeDir() // from here on no process of ours is on the login node
+	s.closeDir() // from here on none of our processes is on the login node
 	snap := s.status.snap
 	s.cfg.Log.Info("kernel ready", zap.String("session", s.cfg.ID), zap.String("job", snap.JobID), zap.String("node", snap.Node.Name),
 		zap.String("route", string(snap.Route)))
@@ -121,7 +121,7 @@ func (s *Session) recordRoute(route store.Route, refusals []refusal) {
 		}
 	}
 	if err := s.cfg.Routes.Save(s.cfg.Place, route); err != nil {
-		s.cfg.Log.Warn("the way into jobs could not be noted on this computer's disk", zap.Error(err))
+		s.cfg.Log.Warn("the route into jobs could not be saved", zap.Error(err))
 	}
 }
 

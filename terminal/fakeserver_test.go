@@ -233,7 +233,7 @@ func (f *fakeServer) afterwards(conn *jsonrpc2.Conn, s protocol.Session) {
 			tell(protocol.StateReady)
 		}
 	case f.has("away"):
-		s.Notice, s.NeedsUserAction = "Sunbird wants an answer from you before it connects again", true
+		s.Notice, s.NeedsUserAction = "sign in to Sunbird to reconnect", true
 		tell(protocol.StateDisconnected)
 		<-f.reconnect
 		s.Notice, s.NeedsUserAction = "", false

@@ -8,7 +8,7 @@ import "testing"
 // often as needed.
 func TestEnterReconnects(t *testing.T) {
 	c := openConsole(t, "start", "away", "--no-browser")
-	c.expect(`Note: Sunbird wants an answer from you`)
+	c.expect(`Note: sign in to Sunbird to reconnect`)
 	c.expect(`Press Enter to reconnect to login\.test\. The kernel keeps running for 15 min\.`)
 	c.press("\r")
 	c.expect(`permission denied(?s:.*)Press Enter to reconnect`) // the second time: earlier input does not count

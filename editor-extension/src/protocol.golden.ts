@@ -947,9 +947,9 @@ export const goldens = [
   "params": {
     "host": "sunbird.swansea.ac.uk",
     "purpose": "reconnect",
-    "message": "Connect again to Sunbird?",
+    "message": "Reconnect to Sunbird?",
     "detail": "The connection was lost, and sunbird.swansea.ac.uk asks for you.",
-    "accept": "Connect"
+    "accept": "Reconnect"
   }
 } satisfies Message & { id: number | string; method: "prompt/confirm"; params: protocol.PromptConfirmParams },
 // prompt-confirm.request
@@ -1091,7 +1091,7 @@ export const goldens = [
       "cpus": 1,
       "state": "disconnected",
       "needsUserAction": true,
-      "notice": "Sunbird wants an answer from you before it connects again: Verification code:"
+      "notice": "sign in to Sunbird to reconnect: Verification code:"
     }
   }
 } satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },

@@ -144,14 +144,14 @@ test("connection: a kernel that ended meanwhile is not told of, and nothing is l
 test("connection: where it waits for the person it says so at once, and once until it is back", async () => {
   const { window, kernels, clock, lost, again } = connected();
   window.answer = () => "Connect Again";
-  const notice = "Sunbird wants an answer from you before it connects again: it asks for a code";
+  const notice = "sign in to Sunbird to reconnect: it asks for a code";
   kernels.change(lost);
   kernels.change({ ...lost, needsUserAction: true, notice });
   kernels.change({ ...lost, needsUserAction: true, notice: "something else" });
   clock.turn(60);
   await settle();
   assert.equal(window.texts.length, 1);
-  assert.match(String(window.texts[0]), /scs0151 is lost: Sunbird wants.*code\..*kept for 15 min/);
+  assert.match(String(window.texts[0]), /scs0151 is lost: sign in to Sunbird.*code\..*kept for 15 min/);
   assert.deepEqual(again, [ready.id]);
   kernels.change(ready);
   assert.deepEqual(window.statusMessages, ["$(check) Connected to scs0151 again"]);

@@ -159,7 +159,7 @@ func (c *checker) checkCell(ctx context.Context) finding {
 			return ok(fmt.Sprintf("host %s with %d CPUs, %d of them for this job; directory %s", f.Host, f.CPUs, f.Mine, f.Dir))
 		}
 	}
-	return warning("Python did not tell where it runs", "Look at the environment: is there a Python 3 in it?")
+	return warning("Python printed nothing about where it runs", "Check that the environment has Python 3.")
 }
 
 func (c *checker) checkRelease(context.Context) finding {
@@ -167,5 +167,5 @@ func (c *checker) checkRelease(context.Context) finding {
 	if release.Outcome == session.Unconfirmed {
 		return warning(release.Err.Error(), "")
 	}
-	return ok("job " + release.JobID + " is over")
+	return ok("job " + release.JobID + " has ended")
 }

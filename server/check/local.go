@@ -25,7 +25,7 @@ func (c *checker) checkComputer(context.Context) finding {
 }
 
 func onCluster(answer string) finding {
-	return failed(&fault.Error{Code: fault.OnCluster, Tried: "looking where this runs", Answer: answer,
+	return failed(&fault.Error{Code: fault.OnCluster, Tried: "checking where this runs", Answer: answer,
 		Advice: "Run this on your own computer: in a terminal that shows no cluster's name in its prompt, in a window of VS Code that is not connected to the cluster."})
 }
 

@@ -42,8 +42,8 @@ func TestAccountAndPartition(t *testing.T) {
 	}{
 		{"the default", known, "", protocol.CheckOK, "b"},
 		{"in another case", known, "B", protocol.CheckOK, "b"},
-		{"not told, none named", nil, "", protocol.CheckOK, "does not tell"},
-		{"not told", nil, "c", protocol.CheckOK, "does not tell whether it is yours"},
+		{"not told, none named", nil, "", protocol.CheckOK, "does not list"},
+		{"not told", nil, "c", protocol.CheckOK, "does not say whether it is yours"},
 		{"no default", known[:1], "", protocol.CheckOK, "chooses one of a"},
 		{"another's", known, "c", protocol.CheckFailed, `no account "c"`},
 		{"not there", known, "a", protocol.CheckFailed, "may not use the partition q"},

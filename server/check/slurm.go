@@ -21,7 +21,7 @@ func (c *checker) checkSlurm(ctx context.Context) finding {
 	c.resources = resources
 	version := resources.Site.Version
 	if version == "" {
-		version = "of a version that it does not tell"
+		version = "of an unknown version"
 	}
 	return ok("Slurm " + version + "; partitions: " + namesOf(resources.Site.Partitions))
 }
@@ -32,7 +32,7 @@ func namesOf(partitions []slurm.Partition) string {
 		names = append(names, p.Name)
 	}
 	if len(names) == 0 {
-		return "not told"
+		return "not known"
 	}
 	return strings.Join(names, ", ")
 }
@@ -50,9 +50,9 @@ func (c *checker) checkAccount(context.Context) finding {
 	}
 	switch {
 	case len(known) == 0 && asked == "":
-		return ok("none is named, and Slurm does not tell whose accounts there are")
+		return ok("none is named, and Slurm does not list your accounts")
 	case len(known) == 0:
-		return ok(asked + "; Slurm does not tell whether it is yours")
+		return ok(asked + "; Slurm does not say whether it is yours")
 	case asked != "" && chosen < 0:
 		return rejected("you have no account "+strconv.Quote(asked), "Name one of yours: "+strings.Join(names, ", ")+". Change "+fault.Setting("account")+".")
 	case chosen < 0:
@@ -80,7 +80,7 @@ func (c *checker) checkPartition(context.Context) finding {
 		return failed(err)
 	}
 	if p.Name == "" {
-		return ok("left to Slurm, which does not tell of its partitions")
+		return ok("the default; Slurm does not list its partitions")
 	}
 	if !p.Up {
 		others := slices.DeleteFunc(slices.Clone(c.resources.Site.Partitions), func(p slurm.Partition) bool { return !p.Up })

@@ -56,7 +56,7 @@ func (p cachedPrompter) Confirm(_ context.Context, q prompts.ConfirmQuestion) (b
 
 func errNoUser(question string) error {
 	return &fault.Error{
-		Code: fault.PromptUnanswered, Tried: "reconnecting", Answer: "a question has to be answered: " + question,
-		Advice: "Reconnect and answer it. With " + fault.Shell("ssh-add") + " there is no question.",
+		Code: fault.PromptUnanswered, Tried: "reconnecting", Answer: "you have to answer a prompt: " + question,
+		Advice: "Reconnect and answer it. " + fault.Shell("ssh-add") + " avoids the prompt.",
 	}
 }

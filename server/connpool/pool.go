@@ -203,7 +203,7 @@ func (pool *Pool) keep(p profile.Profile, e *entry, made conn) (session.LoginCon
 }
 
 func errClosed(p profile.Profile) error {
-	return &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + p.Host, Answer: "the server is ending"}
+	return &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + p.Host, Answer: "the server is shutting down"}
 }
 
 // Close closes every connection. since is when the client left: from then on the

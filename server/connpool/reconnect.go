@@ -74,8 +74,8 @@ func (pool *Pool) offerReconnect(p profile.Profile, e *entry, why error) {
 // answer, or when ctx is done.
 func (pool *Pool) promptReconnect(ctx context.Context, p profile.Profile, why error) {
 	accepted, err := pool.passphrases.Confirm(ctx, prompts.ConfirmQuestion{
-		Host: p.Host, Purpose: string(protocol.PurposeReconnect), Message: "Connect again to " + p.Title + "?",
-		Detail: "The connection was lost. Your kernel goes on for a while. " + answerOf(why), Accept: "Connect",
+		Host: p.Host, Purpose: string(protocol.PurposeReconnect), Message: "Reconnect to " + p.Title + "?",
+		Detail: "The connection was lost. Your kernel keeps running for a while. " + answerOf(why), Accept: "Reconnect",
 	})
 	if err == nil && accepted {
 		defer pool.Acquire(p)()

@@ -84,7 +84,7 @@ func TestRefusedLoginIsNotRetried(t *testing.T) {
 			t.Errorf("%d logins, %d prompts in round %d", pool.dials-before, prompter.count(), round)
 		}
 	}
-	if q := prompter.prompts[0]; q.Message != "Connect again to Sunbird?" || protocol.PromptPurpose(q.Purpose) != protocol.PurposeReconnect {
+	if q := prompter.prompts[0]; q.Message != "Reconnect to Sunbird?" || protocol.PromptPurpose(q.Purpose) != protocol.PurposeReconnect {
 		t.Errorf("prompted %+v", q)
 	}
 	pool.refuseAll = true

@@ -94,9 +94,9 @@ func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Di
 		return nil, s.failed
 	}
 	return nil, &fault.Error{
-		Code: fault.CommandFailed, Tried: "making a folder for the kernel on the login node",
-		Answer: "the shell there said nothing that can be understood: " + Excerpt(line),
-		Advice: "Check that " + fault.Shell("ssh HOST") + " gives you a working shell.",
+		Code: fault.CommandFailed, Tried: "creating a directory for the kernel on the login node",
+		Answer: "the shell there printed unexpected output: " + Excerpt(line),
+		Advice: "Check that " + fault.Shell("ssh HOST") + " opens a working shell.",
 	}
 }
 

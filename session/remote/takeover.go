@@ -80,7 +80,7 @@ func ReadInfo(ctx context.Context, host slurm.Host, id string) (Info, error) {
 	if n, _ := fmt.Sscan(text, &grace, &idle, &workdir); n != 3 || grace <= 0 {
 		return Info{}, &fault.Error{
 			Code: fault.UnknownSession, Tried: "looking for the kernel " + id + " in your home directory on the cluster",
-			Answer: "its folder is not there", Advice: "The job may be ending. If it runs on, stop it.",
+			Answer: "its directory does not exist", Advice: "The job may be ending. If it keeps running, stop it.",
 		}
 	}
 	return Info{time.Duration(grace) * time.Second, time.Duration(idle) * time.Second, decode(workdir)}, nil
