@@ -24,48 +24,57 @@ const (
 // maxNoise bounds what startup files may print before the marker, in bytes.
 const maxNoise = 1 << 20
 
-//go:embed scripts/login.sh
-var loginScript string
+var (
+	//go:embed scripts/login.sh
+	loginScript string
+	//go:embed scripts/neutral.sh
+	neutralScript string
+)
 
-// LoginCommand makes a command line that runs script, a text of bash, in the
-// environment of the user's login shell, whether that is bash, zsh, fish, tcsh,
+// LoginCommand returns a command line that runs script, a text of bash, with the
+// variables that the user's login shell exports, whether that is bash, zsh, fish, tcsh,
 // csh, dash or ksh: PATH and all that module needs are as after a login.
 //
-// The line is what sshd hands to `$SHELL -c`, so it is written in what all
+// The line is what sshd passes to `$SHELL -c`, so it is written in what all
 // these shells read alike: one single-quoted word, free of quotes, backslashes,
-// exclamation marks and line breaks. It execs bash, which execs the login shell,
-// which execs bash again: no process and no file is left beside the script.
+// exclamation marks and line breaks. It execs a bash, which runs the login shell as a
+// child, reads the variables from it and execs the bash that runs script. So the
+// functions, aliases, options, traps, umask and limits of startup files do not
+// reach script, and neither does the end of a shell that a file exits with status 0 or
+// replaces (exec zsh). What a shell reads before any command (.bashrc under sshd,
+// .zshenv, .cshrc, config.fish) runs first: bash -p and neutral.sh undo what of it a
+// process inherits.
 //
-// The standard input is the script's own: the login files of bash, zsh, fish and
-// dash find an empty one. Two cases cannot be guarded: tcsh, csh and ksh close
-// what they inherit, and the files that a shell reads before any command
-// (.bashrc under sshd, .zshenv, config.fish) run first. What startup
-// files print comes before a marker line, see [StripNoise] and [SkipNoise];
-// what they print on standard error cannot be told apart, so scripts frame
-// their own errors on standard output.
+// The standard input is script's own: startup files find an empty one, except for
+// those that are read first. What startup files print comes before a marker line, see
+// [StripNoise] and [SkipNoise].
 //
 // A startup file that hangs is not cut short: the deadline is the caller's. One
-// that ends the shell means that the marker does not come.
+// that exits with another status means that the marker does not come.
 //
 // The script can be seen in the process list of the host while it starts: it
 // must hold no secret.
 func LoginCommand(script string) string {
-	begin := "unset SUNPYTER_SCRIPT SUNPYTER_RUN\n" +
-		"if { : <&9; } 2>/dev/null; then exec <&9 9<&-; fi\n" + sayMarker
-	return bashCommand("SUNPYTER_SCRIPT=" + Quote(begin+script) + "\n" + loginScript)
+	begin := "unset -v SUNPYTER_SCRIPT\n" + neutralScript + sayMarker
+	return bashCommand(neutralScript + "sp_script=" + Quote(begin+script) + "\n" + loginScript)
 }
+
+// NeutralScript begins a script that is run by bash -p other than through
+// [LoginCommand] or [PlainCommand], so that it works as written whatever variables the
+// user's files set.
+func NeutralScript() string { return neutralScript }
 
 // PlainCommand is LoginCommand without a login shell, whose startup files may take
 // seconds: for scripts that need nothing of the user's environment but HOME, and no
 // commands but those that every system has in its usual places.
-func PlainCommand(script string) string { return bashCommand(sayMarker + script) }
+func PlainCommand(script string) string { return bashCommand(neutralScript + sayMarker + script) }
 
 const sayMarker = "printf '\\n%s%s\\n' " + markerHead + " " + markerTail + "\n"
 
-// bashCommand makes a command line that has bash run text.
+// bashCommand returns a command line that has bash run text.
 func bashCommand(text string) string {
 	encoded := base64.StdEncoding.EncodeToString(packed(text))
-	return `exec /bin/bash -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
+	return `exec /bin/bash -p -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
 }
 
 // StripNoise returns what a command of [LoginCommand] or [PlainCommand] printed itself: all that

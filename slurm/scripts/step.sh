@@ -9,7 +9,7 @@ if [ -n "$sp_clusters" ]; then sp_options+=(--clusters="$sp_clusters"); fi
 # Slurm before 20.11 has no such option, and lets steps share their job's CPUs without.
 case $(srun --help 2>&1 </dev/null) in *--overlap*) sp_options+=(--overlap) ;; esac
 exec 3<&0
-srun "${sp_options[@]}" /bin/bash -c "$sp_command" <&3 3<&- &
+srun "${sp_options[@]}" /bin/bash -p -c "$sp_command" <&3 3<&- &
 sp_srun=$!
 exec </dev/null >/dev/null 3<&-
 # listens: whether sshd, at the other end of our standard error, is still there. Nothing
