@@ -27,6 +27,8 @@ type Profile struct {
 	// Idle is after how long an unused kernel is stopped; 0: the default,
 	// [NeverIdle]: never.
 	Idle time.Duration
+	// StartTimeout is how long Jupyter may take to start in a job; 0: the default.
+	StartTimeout time.Duration
 	// KeysOnly is true if the cluster accepts keys only: no password is asked for.
 	KeysOnly bool
 	// OwnLogin: each window and command logs in by itself.

@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/internal/units"
 )
 
 // systemSSH is the program that "system" stands for.
@@ -52,6 +55,20 @@ func ParseCPUs(text string) (int, error) {
 		return 0, fmt.Errorf("%q is not a whole number, at least 1", text)
 	}
 	return n, nil
+}
+
+// shortestStart and longestStart bound StartTimeout.
+const (
+	shortestStart = 10 * time.Second
+	longestStart  = 2 * time.Hour
+)
+
+func parseStartTimeout(text string) (time.Duration, error) {
+	d, err := ParseDuration(text)
+	if err == nil && (d < shortestStart || d > longestStart) {
+		return 0, fmt.Errorf("%q is not between %s and %s", text, units.Duration(shortestStart), units.Duration(longestStart))
+	}
+	return d, err
 }
 
 // flag returns a setter for true or false, also as texts from the environment.

@@ -49,6 +49,8 @@ var settings = []Setting{
 		parsed(ParseGrace, func(p *Profile) *time.Duration { return &p.Grace })},
 	{"idle", "SUNPYTER_IDLE", "stop a kernel after this long without use, at least 1m; off: never", `"60m"`,
 		parsed(ParseIdle, func(p *Profile) *time.Duration { return &p.Idle })},
+	{"start_timeout", "SUNPYTER_START_TIMEOUT", "how long a running job may take until Jupyter answers, 10s to 2h", `"5m"`,
+		parsed(parseStartTimeout, func(p *Profile) *time.Duration { return &p.StartTimeout })},
 	{"cpus", "SUNPYTER_CPUS", "CPUs for the kernel", `2`,
 		parsed(ParseCPUs, func(p *Profile) *int { return &p.Request.CPUs })},
 	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MB", `"8G"`,

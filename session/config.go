@@ -44,6 +44,8 @@ type Config struct {
 	Grace time.Duration
 	// Idle is after how long an unused kernel is released; 0 or less: never.
 	Idle time.Duration
+	// StartTimeout replaces Timing.Jupyter if it is not 0.
+	StartTimeout time.Duration
 	// Version is the program's version, for the job's comment.
 	Version string
 

@@ -237,6 +237,7 @@ func (s *Session) renewLease() {
 		interval = s.cfg.Timing.PendingRenew
 	}
 	s.timers.renew.Reset(interval)
+	s.showStep()
 	switch {
 	case s.lease.frozen || s.isEnding():
 	case s.node.conn() != nil && s.lease.hangs():
@@ -269,6 +270,10 @@ func (s *Session) dirLine(line string, open bool) error {
 	case "taken":
 		return s.takenOverError()
 	}
+	if verb, rest := remote.Cut(line); verb == "progress" {
+		s.setStep(rest)
+		return nil
+	}
 	complete, err := remote.ReadNodeLine(&s.job.reading, line)
 	if err != nil {
 		s.job.ended = true
@@ -298,6 +303,8 @@ func (s *Session) agentLine(w *nodeConn, line string, open bool) error {
 		s.memoryKilled(rest)
 	case "loopback":
 		s.warnOfLoopback(rest)
+	case "skipped", "kernelspec", "idle-settings":
+		s.addNotice(remote.Notice(verb, rest))
 	case "socket":
 		w.preopen()
 	case "jupyter":

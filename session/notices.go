@@ -91,6 +91,11 @@ func (s *Session) warnOfLoopback(name string) {
 	if kind := remote.KernelName(name); kind != "" {
 		notice = fmt.Sprintf("the kernel %s listens on ports of the node: other users of the node can read what its cells run and print", kind)
 	}
+	s.addNotice(notice)
+}
+
+// addNotice shows a notice for as long as the kernel is ready.
+func (s *Session) addNotice(notice string) {
 	s.notices.add(notice)
 	s.showNotices()
 }

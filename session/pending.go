@@ -156,9 +156,13 @@ func (s *Session) nextPoll() time.Duration {
 }
 
 func (s *Session) jupyterSilent() error {
-	return &fault.Error{
+	f := &fault.Error{
 		Code: fault.JupyterSilent, Tried: "starting Jupyter in job " + s.status.snap.JobID,
 		Answer: "no answer within " + units.Duration(s.cfg.Timing.Jupyter),
-		Advice: "Try again. If the environment takes long to load, make it smaller.",
+		Advice: "Try again. If the environment takes long to load, make it smaller, or allow more time: change " + fault.Setting("start_timeout") + ".",
 	}
+	if step := s.job.step.describe(); step != "" {
+		f.Answer += "; at the end of that time the job was at: " + step
+	}
+	return f
 }

@@ -46,6 +46,7 @@ type jobFacts struct {
 	reading   store.Node      // the ready file, as far as it was read
 	mayExist  bool            // Slurm may have accepted a job whose number we do not know
 	ended     bool            // it has ended: there is nothing to cancel
+	step      setupStep       // what runs in it before Jupyter does
 }
 
 // inbox is what the session's owner wants of it. Each channel has capacity 1, and is
@@ -89,6 +90,9 @@ func Adopt(cfg Config, rec store.Record) *Session {
 func newSession(cfg Config, generation int) *Session {
 	if cfg.Timing == (Timing{}) {
 		cfg.Timing = DefaultTiming
+	}
+	if cfg.StartTimeout > 0 {
+		cfg.Timing.Jupyter = cfg.StartTimeout
 	}
 	cfg.Timing.clampTo(cfg.Grace)
 	return &Session{

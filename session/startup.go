@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -19,9 +20,12 @@ func (s *Session) startUp(ctx context.Context) error {
 	if err := s.openPort(ctx); err != nil {
 		return err
 	}
-	limit, cancel := context.WithTimeoutCause(ctx, s.cfg.Timing.Jupyter, s.jupyterSilent())
+	limit, cancel := context.WithTimeout(ctx, s.cfg.Timing.Jupyter)
 	defer cancel()
 	if err := s.attach(limit); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && limit.Err() != nil && ctx.Err() == nil {
+			return s.jupyterSilent()
+		}
 		return err
 	}
 	s.closeDir() // from here on none of our processes is on the login node

@@ -22,11 +22,15 @@ var (
 // Script returns the lines of bash that set the environment up, for a request that
 // [Request.Validate] passed; "" when there is nothing to do.
 //
-// A step that fails calls the function sunpyter_fail, which the job's script
+// A step that fails calls the function sunpyter_fail, which the caller's script
 // must have defined and which must not return, with the code environment-failed
 // and a message of one line: what was being done and the last that it wrote on
 // standard error. A set-up line that ends the shell itself (exit) leaves its
-// text in $sunpyter_step, empty otherwise, where a trap on EXIT finds it.
+// text in $sunpyter_step, empty otherwise, where a trap on EXIT finds it. The title of
+// the step that runs is in the file step of the directory $sunpyter_dir, the caller's.
+//
+// The shell may be the user's own, with whatever functions, aliases and options
+// login files define there.
 //
 // Standard output of the steps is left alone and their standard error repeated
 // when each is done. The flags -e and -u are off during the steps, since the
@@ -38,11 +42,11 @@ func (e Environment) Script() string {
 	}
 	for _, module := range e.Modules {
 		// Before its version 4, module said that it failed in words alone.
-		s.step("module load "+module, "module load "+Quote(module)+` && ! grep -q 'ERROR:[0-9]*:' "/dev/fd/$sunpyter_fd"`)
+		s.step("module load "+module, "module load "+Quote(module)+` && ! \command grep -q 'ERROR:[0-9]*:' "$sunpyter_dir/errors"`)
 	}
 	if e.Conda != "" {
-		s.step("looking for conda", findConda)
-		s.step("conda activate "+e.Conda, "conda activate "+wordFor(e.Conda))
+		s.step("looking for conda", "sunpyter_env="+wordFor(e.Conda)+"\n"+findConda)
+		s.step("conda activate "+e.Conda, `conda activate "$sunpyter_env"`)
 	}
 	if e.Venv != "" {
 		word := wordFor(e.Venv)
@@ -66,7 +70,7 @@ type script struct{ steps strings.Builder }
 
 // step adds code, which runs in the script's own shell: what it sets, stays.
 func (s *script) step(title, code string) {
-	s.steps.WriteString("sunpyter_step=" + Quote(title) + "\n{\n" + strings.TrimRight(code, "\n") +
+	s.steps.WriteString("sunpyter_begin " + Quote(title) + "\n{\n" + strings.TrimRight(code, "\n") +
 		"\n} 2>&\"$sunpyter_fd\"\nsunpyter_ended \"$?\"\n")
 }
 

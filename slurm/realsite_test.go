@@ -77,7 +77,7 @@ func TestRealSite(t *testing.T) {
 			if err != nil || p.DefaultMemoryMiB(1) == 0 {
 				t.Errorf("partition %+v, %v", p, err)
 			}
-			return Submission{Options: request.Options(Comment("1.2.3", "abc")), Script: "#!/bin/bash\nsunpyter_fail() { exit 99; }\n" +
+			return Submission{Options: request.Options(Comment("1.2.3", "abc")), Script: "#!/bin/bash\nsunpyter_dir=$(mktemp -d)\nsunpyter_fail() { exit 99; }\n" +
 				request.Environment.Script() + "[ \"$WORD\" = \"\\$(id) 'q' !\" ] || exit 98\nuntil [ -e /home/alice/enough ]; do sleep 0.1; done; exit 3\n"}, nil
 		})
 		if err != nil {

@@ -23,6 +23,15 @@ var kernelTransportConfig string
 //go:embed lease.sh
 var leaseScript string
 
+//go:embed jupyter_settings.py
+var jupyterSettingsConfig string
+
+//go:embed setup.sh
+var setupScript string
+
+//go:embed launch.sh
+var launchScript string
+
 //go:embed memory.sh
 var memoryScript string
 
@@ -35,20 +44,31 @@ var stepScript string
 //go:embed cluster_id.sh
 var clusterScript string
 
-// JobScript returns the whole batch script for sbatch's standard input. A login
-// shell runs it, so that `module` is there. It holds no secret: Slurm keeps scripts.
+// JobScript returns the whole batch script for sbatch's standard input. It runs in a
+// bash that reads no file of the user's; the set-up of the environment, and Jupyter
+// after it, in a login shell. It holds no secret: Slurm keeps scripts.
 func JobScript(id string, grace time.Duration, req slurm.Request) (string, error) {
 	workdir, err := workdirWord(req.WorkingDirectory)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("#!/bin/bash -l\n")
+	b.WriteString("#!/bin/bash -p\n" + slurm.NeutralScript())
 	fmt.Fprintf(&b, "id=%s\nsession_grace=%d\nworkdir=%s\nkernel_transport=%s\n", slurm.Quote(id), int(grace.Seconds()), workdir, slurm.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
-	fmt.Fprintf(&b, "kernel_transport_py() {\ncat <<'sunpyter_end'\n%ssunpyter_end\n}\n", kernelTransportConfig)
-	fmt.Fprintf(&b, "sunpyter_setup() {\n:\n%s\n}\n", req.Environment.Script())
+	b.WriteString(printer("setup_script", setupScript+req.Environment.Script()+"\\builtin exec /bin/bash -p \"$sunpyter_dir/launch\"\n"))
+	b.WriteString(printer("launch_script", launchScript))
+	b.WriteString(printer("jupyter_config", kernelTransportConfig+jupyterSettingsConfig))
 	b.WriteString(memoryScript + leaseScript + jobScript)
 	return b.String(), nil
+}
+
+// printer returns a function of bash that prints text, which ends a line.
+func printer(name, text string) string {
+	end := "sunpyter_end"
+	for strings.Contains(text, end) {
+		end += "_"
+	}
+	return name + "() {\ncat <<'" + end + "'\n" + text + end + "\n}\n"
 }
 
 // workdirWord returns the working directory as a word of bash; home by default.

@@ -22,7 +22,9 @@ func Failure(rest string) error {
 	case f.Code == fault.WorkdirMissing, f.Code == fault.WorkdirNotWritable:
 		return workdirFailure(f, text)
 	}
-	f.Answer = strings.TrimSpace(text)
+	if text = strings.TrimSpace(text); text != "" {
+		f.Answer = text
+	}
 	return &f
 }
 

@@ -1,7 +1,9 @@
-# The job: what runs on the compute node. The lines above this one, made by
-# JobScript, set: id, session_grace (s), workdir, kernel_transport, and define
-# sunpyter_setup and kernel_transport_py. Its output goes to /dev/null: what matters goes to the
-# session's folder ("ready") or, once there is one, to the private folder.
+# The job: what runs on the compute node, in a bash that has read no file of the user's. The
+# lines above this one, made by JobScript, set: id, session_grace (s), workdir, kernel_transport,
+# and define setup_script, launch_script and jupyter_config, which print those files. Its
+# output goes to /dev/null: what matters goes to the session's folder ("ready") or, once
+# there is one, to the private folder.
+user_umask=$(umask)
 umask 077
 folder=$HOME/.sunpyter/sessions/$id
 private=
@@ -86,10 +88,6 @@ length() {
 # sunpyter_fail CODE MESSAGE: the start went wrong; the owner reads why.
 sunpyter_fail() {
   say "failed $1 $(printf '%s' "$2" | base64 | tr -d '\n')"
-  if [ "$BASHPID" != "$$" ]; then
-    : >"$private/failed"
-    exit 1
-  fi
   finish 1
 }
 
@@ -145,6 +143,9 @@ sweep() {
 # cannot stop a renewal. GENERATION SEQUENCE GRACE.
 printf '%-46s\n' "0 0 $((session_grace - age))" >"$private/lease"
 
+# notices: what to report to the owner, see node_agent.sh; failed: why the start went wrong.
+for file in notices failed errors; do : >"$private/$file"; done
+
 node=${SLURMD_NODENAME:-$(hostname -s)}
 host_keys=$(cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d' ' -f1,2)
 if [ -z "$host_keys" ]; then host_keys=$(ssh-keyscan -T 3 127.0.0.1 2>/dev/null | cut -d' ' -f2,3); fi
@@ -161,41 +162,53 @@ say "${lines[@]}" "up" || finish 73 # only the exit code can still report: see f
 memory_group /proc/self/cgroup /proc/self/mountinfo >"$private/memory"
 read -r group <"$private/memory" # whose memory holds Jupyter and the kernels, see memory.sh
 
-# start: set up, then become Jupyter. It runs beside the watcher, so that a
-# set-up that hangs cannot outlive its owner either.
+# start [-l]: becomes the user's shell, a login shell with -l, which sets up the environment
+# and becomes Jupyter. It runs concurrently with the watcher, so that a set-up that hangs cannot
+# outlive its owner either.
 start() {
-  cd -- "$workdir" 2>/dev/null || sunpyter_fail workdir-missing "$workdir"$'\n'"$node"
-  [ -w . ] || sunpyter_fail workdir-not-writable "$workdir"$'\n'"$node"
-  trap '[ -z "$sunpyter_step" ] || sunpyter_fail environment-failed "$sunpyter_step: it ended the shell"' EXIT
-  sunpyter_setup
-  local app jupyter class options=()
-  for app in lab notebook nbclassic server ''; do
-    if [ -z "$app" ] || jupyter=$(command -v "jupyter-$app"); then break; fi
-  done
-  if [ -z "$app" ]; then sunpyter_fail jupyter-missing "no jupyter-lab, jupyter-notebook or jupyter-server in its PATH; its Python is $(command -v python3 || command -v python || printf 'missing, too')"; fi
-  printf '%s' "$app" >"$private/app"
-  # Every option that matters is given, so that a configuration file of the
-  # user's cannot open a port, another folder, or the server to other web pages.
-  for class in ServerApp $([ "$app" = notebook ] && printf NotebookApp); do
-    options+=("--$class.sock=$socket" "--$class.sock_mode=0600" "--$class.ip=127.0.0.1" "--$class.port=8888"
-      "--$class.base_url=/" "--$class.certfile=" "--$class.keyfile=" "--$class.client_ca=" "--$class.open_browser=False"
-      "--$class.allow_origin=" "--$class.allow_origin_pat=" "--$class.allow_credentials=False"
-      "--$class.allow_remote_access=False" "--$class.disable_check_xsrf=False" "--$class.trust_xheaders=False"
-      "--$class.password=" "--$class.password_required=False")
-  done
-  options+=("--PasswordIdentityProvider.hashed_password=" "--PasswordIdentityProvider.password_required=False")
-  options+=("--ServerApp.root_dir=$PWD")
-  if [ "$app" = notebook ]; then options+=("--NotebookApp.notebook_dir=$PWD"); fi
-  export JUPYTER_CONFIG_PATH=$private/config${JUPYTER_CONFIG_PATH:+:$JUPYTER_CONFIG_PATH}
-  JUPYTER_TOKEN_FILE=$private/token JUPYTER_RUNTIME_DIR=$private/run exec "$jupyter" --no-browser "${options[@]}"
+  cd -- "$workdir" 2>/dev/null || refuse workdir-missing "$workdir"$'\n'"$node"
+  [ -w . ] || refuse workdir-not-writable "$workdir"$'\n'"$node"
+  umask "$user_umask"
+  exec /bin/bash "$@" "$private/setup"
+}
+# refuse CODE MESSAGE: ends start; the watcher reports it.
+refuse() {
+  printf '%s\n%s' "$1" "$2" >"$private/failed"
+  exit 1
 }
 mkdir "$private/run" "$private/config"
-{ printf 'mode = "%s"\n' "$kernel_transport" && kernel_transport_py; } >"$private/config/jupyter_config.py"
-: >"$private/notices" # what to report to the owner, see node_agent.sh
+{ printf 'mode = "%s"\n' "$kernel_transport" && jupyter_config; } >"$private/config/jupyter_config.py"
+setup_script >"$private/setup"
+{ printf '%s=%q\n' private "$private" workdir "$workdir" node "$node" && launch_script; } >"$private/launch"
+printf 'reading the start-up files of your shell\n' >"$private/step"
 socket=$private/s
-start </dev/null >"$private/log" 2>&1 &
+start -l </dev/null >"$private/log" 2>&1 &
 jupyter_pid=$!
 sweep </dev/null >/dev/null 2>&1 &
+
+# progress: reports the step of the set-up that runs.
+step=
+progress() {
+  local now=
+  read -r now <"$private/step"
+  if [ "$now" = "$step" ]; then return; fi
+  step=$now
+  say "progress $(printf '%s' "$step" | base64 | tr -d '\n')"
+}
+
+# restart: starts again without the start-up files if they have ended the shell, as "exit"
+# and "exec zsh" do: what they set on the login node has come with the job.
+restart() {
+  if [ -e "$private/begun" ] || [ -s "$private/failed" ]; then return 1; fi
+  : >"$private/begun"
+  wait "$jupyter_pid"
+  status=$?
+  if [ "$status" != 0 ]; then
+    sunpyter_fail environment-failed "a start-up file of your shell (.bash_profile, .bash_login or .profile) ended it with status $status on $node: $(log_tail)"
+  fi
+  start </dev/null >>"$private/log" 2>&1 &
+  jupyter_pid=$!
+}
 
 # where: how to reach Jupyter, once it says so itself. Written whole: renamed.
 found() {
@@ -223,10 +236,14 @@ last=
 tick=0.05
 memory_kills "$group"
 memory_seen=$kills killed=
-while memory_watch "$group" && kill -0 "$jupyter_pid" 2>/dev/null; do
+while memory_watch "$group" && { kill -0 "$jupyter_pid" 2>/dev/null || restart; }; do
   case $tick in
     2) tick_counts 200 ;;
-    *) tick_counts 5 && if found; then tick=2; fi ;;
+    *)
+      tick_counts 5
+      progress
+      if found; then tick=2; fi
+      ;;
   esac
   lease=
   read -r lease <"$private/lease"
@@ -245,5 +262,8 @@ done
 memory_watch "$group"
 memory_limit "$group"
 if [ -n "$limit" ] && memory_blamed; then sunpyter_fail out-of-memory "$limit"; fi
-[ -e "$private/failed" ] || sunpyter_fail jupyter-died "$(log_tail)"
-finish 1
+if [ -s "$private/failed" ]; then
+  read -r code <"$private/failed"
+  sunpyter_fail "$code" "$(tail -n +2 "$private/failed")"
+fi
+sunpyter_fail jupyter-died "$(log_tail)"

@@ -1,0 +1,55 @@
+package session
+
+import (
+	"time"
+
+	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/session/remote"
+)
+
+// setupStep is the step of the set-up that runs in the job, as the job reports it.
+type setupStep struct {
+	title string // in base64; "": none was reported
+	since time.Time
+	shown time.Duration // how long it had run when that was last shown
+}
+
+// setStep handles the job's report of a step.
+func (s *Session) setStep(encoded string) {
+	s.job.step = setupStep{title: encoded, since: time.Now()}
+	if s.status.snap.State == Starting && s.notices.current != "" {
+		s.notices.current = ""
+		s.showNotices()
+	}
+}
+
+// describe returns the step and how long it has run, or "".
+func (step setupStep) describe() string {
+	if step.title == "" {
+		return ""
+	}
+	return remote.Text(step.title) + ", for " + units.Duration(time.Since(step.since).Truncate(time.Second))
+}
+
+// showStep shows the step that runs, if it takes long: after 10 and 30 s, then each
+// minute. It is called when the lease is renewed.
+func (s *Session) showStep() {
+	step := &s.job.step
+	if s.status.snap.State != Starting || step.title == "" {
+		return
+	}
+	took := time.Since(step.since)
+	due := step.shown + time.Minute
+	switch {
+	case step.shown < 10*time.Second:
+		due = 10 * time.Second
+	case step.shown < 30*time.Second:
+		due = 30 * time.Second
+	}
+	if took < due-time.Second {
+		return
+	}
+	step.shown = took
+	s.notices.current = "Preparing the kernel on " + s.status.snap.Node.Name + ": " + step.describe()
+	s.showNotices()
+}
