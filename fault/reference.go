@@ -56,6 +56,11 @@ var (
 		"partition": "Partition",
 		"workdir":   "Working Directory",
 	}
+	// clusterSettings are those of a cluster alone, without an option of the command line.
+	clusterSettings = map[string]string{
+		"session_dir":   "sessionDirectory",
+		"start_timeout": "startMinutes",
+	}
 	editorCommands = map[string]string{
 		"check":    "Check Connection",
 		"clusters": "the setting Clusters",
@@ -93,6 +98,9 @@ func inEditor(kind, name string) string {
 		if title, ok := editorSettings[name]; ok {
 			return "the setting " + title
 		}
+		if title, ok := clusterSettings[name]; ok {
+			return title + " in the setting Clusters"
+		}
 		return "the setting " + name
 	case kindField:
 		return fieldInEditor(name)
@@ -113,6 +121,9 @@ func inEditor(kind, name string) string {
 func inTerminal(kind, name string) string {
 	switch kind {
 	case kindSetting:
+		if _, ok := clusterSettings[name]; ok {
+			return name + " in the configuration"
+		}
 		return "--" + name + " or the setting " + name
 	case kindField:
 		return fieldInTerminal(name)

@@ -13,6 +13,7 @@ func TestRender(t *testing.T) {
 		{"Change " + Setting("workdir") + ".", "Change --workdir or the setting workdir.", "Change the setting Working Directory."},
 		{Field("kernelTransport") + ", " + Field("memoryMiB"), "--kernel-transport, --mem", "Kernel Transport, Memory"},
 		{Field("environment.variables.A") + ", " + Field("sessionId"), "--env A, sessionId", "the variable A, sessionId"},
+		{"Change " + Setting("start_timeout") + ".", "Change start_timeout in the configuration.", "Change startMinutes in the setting Clusters."},
 		{"Add " + Option("exclude=n1") + ".", "Add --sbatch-option=--exclude=n1.", "Add exclude=n1 in the sbatch options of the setting Clusters."},
 		{Command("list CLUSTER") + " and " + Shell("ssh HOST"), "`sunpyter list CLUSTER` and `ssh HOST`", `Show Kernels and "ssh HOST"`},
 		{"not closed " + opening + "setting", "not closed " + opening + "setting", "not closed " + opening + "setting"},

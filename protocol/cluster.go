@@ -46,6 +46,9 @@ type ClusterProfile struct {
 	// NodePort is true where the sshd of a job step may also listen on a port of the
 	// compute node, for speed. Default: false.
 	NodePort *bool `json:"nodePort,omitzero"`
+	// StartTimeoutSeconds is how long Jupyter may take to answer in a running job, 10 to
+	// 7200. Default: 300.
+	StartTimeoutSeconds int `json:"startTimeoutSeconds,omitzero"`
 	// Request is what is asked for when a request does not say.
 	Request KernelRequest `json:"request"`
 }

@@ -149,6 +149,11 @@ export interface ClusterProfile {
    * compute node, for speed. Default: false.
    */
   nodePort?: boolean;
+  /**
+   * `startTimeoutSeconds` is how long Jupyter may take to answer in a running job, 10 to
+   * 7200. Default: 300.
+   */
+  startTimeoutSeconds?: number;
   /** `request` is what is asked for when a request does not say. */
   request: KernelRequest;
 }
