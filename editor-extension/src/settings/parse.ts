@@ -126,8 +126,7 @@ const members: Readonly<Record<string, Member>> = {
   shareLogin: (profile, value) => (profile.shareLogin = flag(value)),
   route: (profile, value) => (profile.route = route(value)),
   nodePort: (profile, value) => (profile.nodePort = flag(value)),
-  startMinutes: (profile, value) =>
-    (profile.startTimeoutSeconds = 60 * wholeNumber(value, 1, 120)),
+  startMinutes: (profile, value) => (profile.startTimeoutSeconds = 60 * wholeNumber(value, 1, 120)),
 };
 
 /** oldNames are earlier names of settings, which are still read. */
