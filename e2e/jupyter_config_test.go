@@ -27,17 +27,18 @@ func TestJupyterConfigurationOfTheUser(t *testing.T) {
 		{"collaboration", "jupyter_server_config.py", "c.LabApp.collaborative = True\nc.YDocExtension.disable_rtc = False\n", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			took(t)
-			startup(t, site, ".jupyter/"+row.file, row.text)
+			writeStartupFile(t, site, ".jupyter/"+row.file, row.text)
 			defer site.MustExec(t, "login", "alice", "rm", "-r", "/home/alice/.jupyter")
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{WorkingDirectory: "/cdt_storage/alice"})
 			if out := execute(t, ready, "import os, time\nfor _ in range(40): time.sleep(0.1)\nprint(os.getcwd())"); strings.TrimSpace(out) != "/cdt_storage/alice" {
 				t.Errorf("the cell printed %q", out)
 			}
-			answers(t, ready)
+			awaitAnswer(t, ready)
 			if row.notice != "" {
-				w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, row.notice) && strings.Contains(s.Notice, "the setting idle") })
+				w.await("told", func(s protocol.Session) bool {
+					return strings.Contains(s.Notice, row.notice) && strings.Contains(s.Notice, "the setting idle")
+				})
 			}
 			w.stopAll()
 			nothingLeft(t, site)
@@ -48,9 +49,8 @@ func TestJupyterConfigurationOfTheUser(t *testing.T) {
 // TestKernelspecWithoutItsProgram: said at the start, with what to do.
 func TestKernelspecWithoutItsProgram(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
-	startup(t, site, ".local/share/jupyter/kernels/python3/kernel.json",
+	writeStartupFile(t, site, ".local/share/jupyter/kernels/python3/kernel.json",
 		`{"argv": ["/home/alice/gone/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Python 3", "language": "python"}`)
 	w := openWindow(t, site)
 	w.start(protocol.KernelRequest{})
@@ -71,13 +71,12 @@ func TestJupyterWithADeadFirstLine(t *testing.T) {
 		"env": "#!/usr/bin/env python-that-is-gone\n", "a long path": "#!/bin/sh\n'''exec' /home/alice/gone/bin/python \"$0\" \"$@\"\n' '''\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			took(t)
-			startup(t, site, ".local/bin/jupyter-lab", text)
-			startup(t, site, ".bash_profile", "PATH=$HOME/.local/bin:$PATH\n")
+			writeStartupFile(t, site, ".local/bin/jupyter-lab", text)
+			writeStartupFile(t, site, ".bash_profile", "PATH=$HOME/.local/bin:$PATH\n")
 			site.MustExec(t, "login", "alice", "chmod", "+x", "/home/alice/.local/bin/jupyter-lab")
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{})
-			answers(t, ready)
+			awaitAnswer(t, ready)
 			s := w.await("told", func(s protocol.Session) bool { return s.Notice != "" })
 			if !strings.Contains(s.Notice, "/home/alice/.local/bin/jupyter-lab was not used") || !strings.Contains(s.Notice, "gone") {
 				t.Errorf("the notice is %q", s.Notice)

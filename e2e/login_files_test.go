@@ -42,8 +42,7 @@ func TestLoginFilesThatChangeTheShell(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{Modules: true})
 	for _, row := range loginFiles {
 		t.Run(row.name, func(t *testing.T) {
-			took(t)
-			startup(t, site, ".bash_profile", "export LOGIN_WORD=set\n"+row.text+"\n")
+			writeStartupFile(t, site, ".bash_profile", "export LOGIN_WORD=set\n"+row.text+"\n")
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{
 				WorkingDirectory: "/cdt_storage/$USER", Environment: &protocol.Environment{Modules: []string{"anaconda/2021.05"}, Variables: map[string]string{"A": "1"}},
@@ -69,9 +68,8 @@ func TestLoginFilesThatChangeTheShell(t *testing.T) {
 // open to a group, and Sunpyter's own are not.
 func TestUmaskOfTheUser(t *testing.T) {
 	t.Parallel()
-	took(t)
 	site := testcluster.Start(t, testcluster.Options{})
-	startup(t, site, ".bash_profile", "umask 002\n")
+	writeStartupFile(t, site, ".bash_profile", "umask 002\n")
 	w := openWindow(t, site)
 	ready := w.start(protocol.KernelRequest{})
 	out := execute(t, ready, "import os\nopen('shared', 'w').close()\nprint(oct(os.stat('shared').st_mode), oct(os.umask(0)))\nos.remove('shared')")
