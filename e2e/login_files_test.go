@@ -64,8 +64,8 @@ func TestLoginFilesThatChangeTheShell(t *testing.T) {
 	}
 }
 
-// TestUmaskOfTheUser: files that cells make are as in the user's own shell, which may be
-// open to a group, and Sunpyter's own are not.
+// TestUmaskOfTheUser: a umask that a login file sets, for a group that shares files, is the
+// kernels', and Sunpyter's own directory stays closed.
 func TestUmaskOfTheUser(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})

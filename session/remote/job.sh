@@ -3,8 +3,7 @@
 # and define setup_script, launch_script and jupyter_config, which print those files. Its
 # output goes to /dev/null: what matters goes to the session's folder ("ready") or, once
 # there is one, to the private folder.
-user_umask=$(umask)
-umask 077
+umask 077 # also the kernels', unless a login file sets another
 folder=$HOME/.sunpyter/sessions/$id
 private=
 jupyter_pid=
@@ -168,7 +167,6 @@ read -r group <"$private/memory" # whose memory holds Jupyter and the kernels, s
 start() {
   cd -- "$workdir" 2>/dev/null || refuse workdir-missing "$workdir"$'\n'"$node"
   [ -w . ] || refuse workdir-not-writable "$workdir"$'\n'"$node"
-  umask "$user_umask"
   exec /bin/bash "$@" "$private/setup"
 }
 # refuse CODE MESSAGE: ends start; the watcher reports it.
