@@ -69,7 +69,7 @@ func TestHomeFillsUp(t *testing.T) {
 // startHeldJob begins a start whose job is held in the queue until meanwhile is done.
 func startHeldJob(t *testing.T, w *window, meanwhile func()) <-chan started {
 	t.Helper()
-	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}, WorkingDirectory: "/cdt_storage/alice"})
+	_, answer := w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
 	job := w.awaitSubmitted()
 	meanwhile()
 	w.site.MustExec(t, "ctl", "root", "scontrol", "release", job.JobID)

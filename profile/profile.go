@@ -27,6 +27,9 @@ type Profile struct {
 	// Idle is after how long an unused kernel is stopped; 0: the default,
 	// [NeverIdle]: never.
 	Idle time.Duration
+	// SessionDir is where the folder of a session lies on the cluster, for sites whose
+	// compute nodes lack the home directory; "": found out.
+	SessionDir string
 	// StartTimeout is how long Jupyter may take to start in a job; 0: the default.
 	StartTimeout time.Duration
 	// KeysOnly is true if the cluster accepts keys only: no password is asked for.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // systemSSH is the program that "system" stands for.
@@ -69,6 +70,12 @@ func parseStartTimeout(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not between %s and %s", text, units.Duration(shortestStart), units.Duration(longestStart))
 	}
 	return d, err
+}
+
+// validSessionDir accepts a path on the cluster.
+func validSessionDir(path string) error {
+	_, err := slurm.ExpandPath(path)
+	return err
 }
 
 // flag returns a setter for true or false, also as texts from the environment.

@@ -51,6 +51,8 @@ var settings = []Setting{
 		parsed(ParseIdle, func(p *Profile) *time.Duration { return &p.Idle })},
 	{"start_timeout", "SUNPYTER_START_TIMEOUT", "how long a running job may take until Jupyter answers, 10s to 2h", `"5m"`,
 		parsed(parseStartTimeout, func(p *Profile) *time.Duration { return &p.StartTimeout })},
+	{"session_dir", "SUNPYTER_SESSION_DIR", "where Sunpyter keeps a kernel's small folder on the cluster, if the compute nodes do not have your home directory; must be on a disk that they share with the login node", `"/scratch/$USER"`,
+		checked(validSessionDir, text(func(p *Profile) *string { return &p.SessionDir }))},
 	{"cpus", "SUNPYTER_CPUS", "CPUs for the kernel", `2`,
 		parsed(ParseCPUs, func(p *Profile) *int { return &p.Request.CPUs })},
 	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MB", `"8G"`,

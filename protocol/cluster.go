@@ -49,6 +49,9 @@ type ClusterProfile struct {
 	// StartTimeoutSeconds is how long Jupyter may take to answer in a running job, 10 to
 	// 7200. Default: 300.
 	StartTimeoutSeconds int `json:"startTimeoutSeconds,omitzero"`
+	// SessionDirectory is where the folder of a session lies on the cluster, for sites
+	// whose compute nodes lack the home directory. Default: found out.
+	SessionDirectory string `json:"sessionDirectory,omitzero"`
 	// Request is what is asked for when a request does not say.
 	Request KernelRequest `json:"request"`
 }

@@ -61,6 +61,7 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "route", Label: "route", Value: c.Route},
 		{Key: "node_port", Label: "nodePort", Value: choice(c.NodePort)},
 		{Key: "start_timeout", Label: "how long a kernel may take to start", Value: seconds(c.StartTimeoutSeconds)},
+		{Key: "session_dir", Label: "sessionDirectory", Value: c.SessionDirectory},
 		{Key: "grace", Label: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
 		{Key: "idle", Label: "after how long an unused kernel ends", Value: idleText(r.IdleSeconds)},
 		{Key: "cpus", Label: "cpus", Value: int64(r.CPUs)},

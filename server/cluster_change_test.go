@@ -85,7 +85,7 @@ func TestEditorProfiles(t *testing.T) {
 func TestEditorProfileHasEverySetting(t *testing.T) {
 	keysOnly := true
 	own := profileOf(protocol.ClusterProfile{
-		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, Route: "srun", NodePort: &keysOnly, StartTimeoutSeconds: 60,
+		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, Route: "srun", NodePort: &keysOnly, StartTimeoutSeconds: 60, SessionDirectory: "/s",
 		Request: protocol.KernelRequest{
 			CPUs: 1, MemoryMiB: 1, MemoryPerCPU: true, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
 			Constraint: "c", Clusters: "k", WorkingDirectory: "w", KernelTransport: "tcp", SbatchOptions: []string{"--x"}, GraceSeconds: 60, IdleSeconds: -1,

@@ -32,8 +32,8 @@ func (s *server) config(id string, p profile.Profile, grace time.Duration) sessi
 		Connect: func(ctx context.Context, interactive bool) (session.LoginConn, error) {
 			return s.pool.Connect(ctx, p, interactive)
 		},
-		StartTimeout: p.StartTimeout,
-		Store:        s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing,
+		StartTimeout: p.StartTimeout, SessionDir: p.SessionDir,
+		Store: s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing,
 		Warn: func(message, detail string) { s.notices.Show(protocol.LogWarning, message, detail) },
 	}
 }

@@ -46,6 +46,9 @@ type Config struct {
 	Idle time.Duration
 	// StartTimeout replaces Timing.Jupyter if it is not 0.
 	StartTimeout time.Duration
+	// SessionDir is a directory on the cluster for the session directory, which the
+	// compute nodes see; "": the home directory, or else the working directory.
+	SessionDir string
 	// Version is the program's version, for the job's comment.
 	Version string
 

@@ -180,7 +180,10 @@ func (f *causeFinder) findWithin(ctx context.Context, timeout time.Duration, oth
 // endOf returns how a job ended that recorded nothing.
 func endOf(job slurm.Job) error {
 	if job.State == slurm.StateFailed && job.ExitCode == remote.ExitCannotReport {
-		return remote.CannotReport(job.ID)
+		return remote.CannotReport(job.ID, job.Node)
+	}
+	if job.State == slurm.StateFailed && job.ExitCode == remote.ExitNoDir {
+		return remote.NoDir(job.ID, job.Node)
 	}
 	return job.End()
 }

@@ -68,7 +68,7 @@ func (sub *submission) run(ctx context.Context) (jobID string, err error) {
 	go func() {
 		var err error
 		sub.dir, err = remote.OpenDir(ctx, sub.login, sub.cfg.ID, remote.DirOptions{
-			Workdir: sub.cfg.Request.WorkingDirectory, Grace: sub.cfg.Grace, Idle: sub.cfg.Idle, Generation: 1, Create: true,
+			Workdir: sub.cfg.Request.WorkingDirectory, SessionDir: sub.cfg.SessionDir, Grace: sub.cfg.Grace, Idle: sub.cfg.Idle, Generation: 1, Create: true,
 		})
 		made <- err
 		close(made)
@@ -87,7 +87,7 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 	if err != nil {
 		return slurm.Submission{}, err
 	}
-	script, err := remote.JobScript(sub.cfg.ID, sub.cfg.Grace, req)
+	script, err := remote.JobScript(sub.cfg.ID, sub.cfg.SessionDir, sub.cfg.Grace, req)
 	if err != nil {
 		return slurm.Submission{}, err
 	}

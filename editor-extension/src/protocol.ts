@@ -154,6 +154,11 @@ export interface ClusterProfile {
    * 7200. Default: 300.
    */
   startTimeoutSeconds?: number;
+  /**
+   * `sessionDirectory` is where the folder of a session lies on the cluster, for sites
+   * whose compute nodes lack the home directory. Default: found out.
+   */
+  sessionDirectory?: string;
   /** `request` is what is asked for when a request does not say. */
   request: KernelRequest;
 }

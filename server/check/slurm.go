@@ -98,7 +98,7 @@ const lowSpaceKiB = 100 << 10
 
 // checkHome writes what a start would write there, and reports the free space.
 func (c *checker) checkHome(ctx context.Context) finding {
-	c.workdir, c.workdirErr = remote.CheckSessionDir(ctx, c.login, c.Profile.Request.WorkingDirectory)
+	c.workdir, c.workdirErr = remote.CheckSessionDir(ctx, c.login, c.Profile.Request.WorkingDirectory, c.Profile.SessionDir)
 	switch fault.CodeOf(c.workdirErr) {
 	case fault.WorkdirMissing, fault.WorkdirNotWritable:
 	default:

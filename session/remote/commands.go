@@ -41,24 +41,27 @@ var agentScript string
 //go:embed step_sshd.sh
 var stepScript string
 
+//go:embed other_dir.sh
+var otherDirScript string
+
 //go:embed cluster_id.sh
 var clusterScript string
 
 // JobScript returns the whole batch script for sbatch's standard input. It runs in a
 // bash that reads no file of the user's; the set-up of the environment, and Jupyter
 // after it, in a login shell. It holds no secret: Slurm keeps scripts.
-func JobScript(id string, grace time.Duration, req slurm.Request) (string, error) {
-	workdir, err := workdirWord(req.WorkingDirectory)
+func JobScript(id, sessionDir string, grace time.Duration, req slurm.Request) (string, error) {
+	places, err := placesOf(id, req.WorkingDirectory, sessionDir)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	b.WriteString("#!/bin/bash -p\n" + slurm.NeutralScript())
-	fmt.Fprintf(&b, "id=%s\nsession_grace=%d\nworkdir=%s\nkernel_transport=%s\n", slurm.Quote(id), int(grace.Seconds()), workdir, slurm.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
+	fmt.Fprintf(&b, "%ssession_grace=%d\nkernel_transport=%s\n", places, int(grace.Seconds()), slurm.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
 	b.WriteString(printer("setup_script", setupScript+req.Environment.Script()+"\\builtin exec /bin/bash -p \"$sunpyter_dir/launch\"\n"))
 	b.WriteString(printer("launch_script", launchScript))
 	b.WriteString(printer("jupyter_config", kernelTransportConfig+jupyterSettingsConfig))
-	b.WriteString(memoryScript + leaseScript + jobScript)
+	b.WriteString(otherDirScript + memoryScript + leaseScript + jobScript)
 	return b.String(), nil
 }
 
@@ -69,6 +72,21 @@ func printer(name, text string) string {
 		end += "_"
 	}
 	return name + "() {\ncat <<'" + end + "'\n" + text + end + "\n}\n"
+}
+
+// placesOf returns lines of bash that set id, workdir and session_dir.
+func placesOf(id, workdir, sessionDir string) (string, error) {
+	work, err := workdirWord(workdir)
+	if err != nil {
+		return "", err
+	}
+	dir := ""
+	if sessionDir != "" {
+		if dir, err = slurm.ExpandPath(sessionDir); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("id=%s\nworkdir=%s\nsession_dir=%s\n", slurm.Quote(id), work, dir), nil
 }
 
 // workdirWord returns the working directory as a word of bash; home by default.
@@ -126,7 +144,7 @@ func SkipStepStartup(r io.Reader, listen bool) (io.Reader, int, error) {
 // RemoveDir removes the session directory, and our own root when it was the last.
 func RemoveDir(ctx context.Context, host slurm.Host, id string) error {
 	_, _, _, err := host.Run(ctx, slurm.PlainCommand(fmt.Sprintf(
-		"rm -rf \"$HOME/.sunpyter/sessions/\"%s; rmdir \"$HOME/.sunpyter/sessions\" \"$HOME/.sunpyter\" 2>/dev/null; exit 0", slurm.Quote(id))), nil)
+		otherDirScript+"remove_dir \"$HOME/.sunpyter/sessions/\"%s; rmdir \"$HOME/.sunpyter/sessions\" \"$HOME/.sunpyter\" 2>/dev/null; exit 0", slurm.Quote(id))), nil)
 	return err
 }
 

@@ -46,6 +46,8 @@ func workdirFailure(f fault.Error, text string) error {
 var failures = map[string]fault.Error{
 	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "creating a directory in your home directory on the cluster",
 		Advice: "If it is full, free some space there (" + fault.Shell("quota") + " and " + fault.Shell("du -sh ~/*") + " show what is used); if it is read-only, ask the site's support. Then start again."},
+	"session-dir": {Code: fault.HomeNotWritable, Tried: "making a folder for the kernel in the directory of " + fault.Setting("session_dir"),
+		Advice: "It must be there, be yours, and be closed to writers other than you. Change " + fault.Setting("session_dir") + "."},
 	"workdir-missing": {Code: fault.WorkdirMissing,
 		Advice: "Create it on the cluster, or change " + fault.Setting("workdir") + "."},
 	"workdir-not-writable": {Code: fault.WorkdirNotWritable,
@@ -68,11 +70,37 @@ var failures = map[string]fault.Error{
 // directory: EX_CANTCREAT of sysexits.h(3).
 const ExitCannotReport = 73
 
-// CannotReport is the error of such a job.
-func CannotReport(jobID string) error {
+// ExitNoDir is the exit code of a job that did not find its session directory:
+// EX_NOINPUT of sysexits.h(3).
+const ExitNoDir = 66
+
+// otherDirAdvice is what to do where the nodes have another home directory than the
+// login node, or none.
+const otherDirAdvice = "choose a working directory of your own on a disk that the login node and the compute nodes share; Sunpyter then keeps its folder there. Or name such a directory"
+
+// CannotReport is the error of a job that could not write to its session directory on
+// a node.
+func CannotReport(jobID, node string) error {
 	f := failures["home-not-writable"]
-	f.Tried, f.Answer = "starting job "+jobID, "the job could not write to ~/.sunpyter in your home directory on the cluster"
+	f.Tried, f.Answer = "starting job "+jobID, "the job could not write to ~/.sunpyter in your home directory"+onNode(node)
+	f.Advice += " If only the compute nodes cannot write to it, " + otherDirAdvice + ": change " + fault.Setting("session_dir") + "."
 	return &f
+}
+
+// NoDir is the error of a job that did not find its session directory on a node.
+func NoDir(jobID, node string) error {
+	return &fault.Error{
+		Code: fault.HomeNotWritable, Tried: "starting job " + jobID,
+		Answer: "the folder that was made for it in ~/.sunpyter on the login node was not found" + onNode(node) + ": the home directory there is another one, or missing",
+		Advice: "Ask the site's support whether compute nodes have your home directory. If they do not, " + otherDirAdvice + ": change " + fault.Setting("session_dir") + ".",
+	}
+}
+
+func onNode(node string) string {
+	if node == "" {
+		return " on its compute node"
+	}
+	return " on the compute node " + node
 }
 
 // Requeued is the error of a run that Slurm ended without ending the job.

@@ -19,7 +19,7 @@ var historyScript string
 // have been there to see. jobs are all of ours in the queues of clusters, see
 // [slurm.Client.On]; directories of others are removed.
 func Ends(ctx context.Context, host slurm.Host, clusters string, jobs []slurm.Job) ([]store.EndRecord, error) {
-	text, err := output(ctx, host, slurm.LoginCommand(pruneCommand(clusters, jobs)+historyScript))
+	text, err := output(ctx, host, slurm.LoginCommand(pruneCommand(clusters, jobs)+otherDirScript+historyScript))
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func LeaseExpired(job, reason string) error {
 func ReadEnd(ctx context.Context, host slurm.Host, id string) error {
 	quoted := slurm.Quote(id)
 	text, err := runScript(ctx, host,
-		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+quoted+`/ready 2>/dev/null; [ ! -s "$HOME/.sunpyter/ended/"`+quoted+` ] || printf "ended %s %s\n" `+quoted+` "$(cat "$HOME/.sunpyter/ended/"`+quoted+`)"; exit 0`)
+		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+quoted+`/ready 2>/dev/null; cat "$HOME/.sunpyter/sessions/"`+quoted+`/ended 2>/dev/null | sed "s/^/ended `+id+` /"; [ ! -s "$HOME/.sunpyter/ended/"`+quoted+` ] || printf "ended %s %s\n" `+quoted+` "$(cat "$HOME/.sunpyter/ended/"`+quoted+`)"; exit 0`)
 	if err != nil {
 		return nil //nolint:nilerr // no answer says nothing
 	}

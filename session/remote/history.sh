@@ -1,6 +1,11 @@
 # Ends that jobs recorded on the cluster, run on the login node.
 # It prints them and removes old ones: "ID JOB SECONDS REASON",
 # a line each.
+# Those of jobs that do not see the home directory are in the sessions' own folders.
+for folder in "$HOME"/.sunpyter/sessions/k*; do
+  [ -s "$folder/ended" ] || continue
+  mkdir -p "$HOME/.sunpyter/ended" && cp "$folder/ended" "$HOME/.sunpyter/ended/${folder##*/}" && remove_dir "$folder"
+done 2>/dev/null
 cd "$HOME/.sunpyter/ended" 2>/dev/null || exit 0
 find . -type f -mtime +7 -exec rm -f {} + 2>/dev/null
 for id in k*; do

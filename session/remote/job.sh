@@ -5,6 +5,13 @@
 # there is one, to the private folder.
 umask 077 # also the kernels', unless a login file sets another
 folder=$HOME/.sunpyter/sessions/$id
+# usable DIR: whether it is the session's folder, and can be written.
+usable() { [ -e "$1/ready" ] && : 1<>"$1/ready"; } 2>/dev/null
+if usable "$other_dir" && { [ -n "$session_dir" ] || ! usable "$folder"; }; then
+  folder=$other_dir
+elif [ -e "$folder/ready" ]; then
+  remove_dir "$other_dir" # it is not needed
+fi
 private=
 jupyter_pid=
 
@@ -52,6 +59,7 @@ finish() {
 # remove: the session's folder goes, and ours altogether when it was the last.
 remove() {
   rm -rf "$folder"
+  if [ "$folder" = "$other_dir" ]; then return; fi
   rmdir "${folder%/*}" "$HOME/.sunpyter"
 } 2>/dev/null
 
@@ -59,6 +67,10 @@ remove() {
 # who ask later, for 7 days and of the last 50 ends, and the session's folder goes.
 leave() {
   trap '' TERM
+  if [ "$folder" = "$other_dir" ]; then # history.sh moves it
+    printf '%s %s %s\n' "$SLURM_JOB_ID" "$(date +%s)" "$1" >"$folder/ended"
+    finish 0
+  fi
   {
     mkdir -p "$HOME/.sunpyter/ended" && cd "$HOME/.sunpyter/ended" && {
       printf '%s %s %s\n' "$SLURM_JOB_ID" "$(date +%s)" "$1" >"$id"
@@ -98,9 +110,9 @@ log_tail() { tail -n 15 "$private/log" | tail -c 3000; }
 trap 'end 143' TERM
 trap '' HUP
 
-if [ ! -e "$folder/ready" ]; then # the owner took the request back
+if [ ! -e "$folder/ready" ]; then # the owner took the request back, or the login node has another home
   remove
-  exit 0
+  exit 66 # EX_NOINPUT, see failure.go
 fi
 if [ "${SLURM_RESTART_COUNT:-0}" != 0 ]; then sunpyter_fail requeued "run ${SLURM_RESTART_COUNT} of this job"; fi
 

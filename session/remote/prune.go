@@ -28,7 +28,7 @@ func pruneCommand(clusters string, jobs []slurm.Job) string {
 		}
 		live = append(live, id)
 	}
-	return "live=" + slurm.Quote(strings.Join(live, " ")) + "\n" + clusterScript + pruneScript
+	return "live=" + slurm.Quote(strings.Join(live, " ")) + "\n" + clusterScript + otherDirScript + pruneScript
 }
 
 // Prune removes the session directories of jobs that were cancelled while no owner

@@ -45,6 +45,7 @@ func (d *Dir) Lines() <-chan string {
 // DirOptions is what session_dir.sh needs to know of a session.
 type DirOptions struct {
 	Workdir     string
+	SessionDir  string // where the directory is to lie instead of the home directory; "": found out
 	Grace, Idle time.Duration
 	Generation  int
 	Create      bool // the session is new, and so is its directory
@@ -52,7 +53,7 @@ type DirOptions struct {
 
 // dirCommand is the command line for session_dir.sh on the login node.
 func dirCommand(id string, o DirOptions) (string, error) {
-	workdir, err := workdirWord(o.Workdir)
+	places, err := placesOf(id, o.Workdir, o.SessionDir)
 	if err != nil {
 		return "", err
 	}
@@ -60,8 +61,8 @@ func dirCommand(id string, o DirOptions) (string, error) {
 	if o.Create {
 		create = 1
 	}
-	return slurm.LoginCommand(fmt.Sprintf("id=%s\nworkdir=%s\ngrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\n%s",
-		slurm.Quote(id), workdir, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(slurm.MaxSilence.Seconds()), create, clusterScript+dirScript)), nil
+	return slurm.LoginCommand(fmt.Sprintf("%sgrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\n%s",
+		places, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(slurm.MaxSilence.Seconds()), create, clusterScript+otherDirScript+dirScript)), nil
 }
 
 // OpenDir creates the directory (or only watches an existing one). It returns once
@@ -102,8 +103,8 @@ func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Di
 
 // CheckSessionDir creates and removes a session directory as a start would, and
 // returns the working directory as the login node names it.
-func CheckSessionDir(ctx context.Context, host slurm.Host, workdir string) (string, error) {
-	d, err := OpenDir(ctx, host, store.NewID(), DirOptions{Workdir: workdir, Generation: 1, Create: true})
+func CheckSessionDir(ctx context.Context, host slurm.Host, workdir, sessionDir string) (string, error) {
+	d, err := OpenDir(ctx, host, store.NewID(), DirOptions{Workdir: workdir, SessionDir: sessionDir, Generation: 1, Create: true})
 	if err != nil {
 		return "", err
 	}

@@ -126,6 +126,7 @@ const members: Readonly<Record<string, Member>> = {
   shareLogin: (profile, value) => (profile.shareLogin = flag(value)),
   route: (profile, value) => (profile.route = route(value)),
   nodePort: (profile, value) => (profile.nodePort = flag(value)),
+  sessionDirectory: (profile, value) => (profile.sessionDirectory = text(value)),
   startMinutes: (profile, value) => (profile.startTimeoutSeconds = 60 * wholeNumber(value, 1, 120)),
 };
 
