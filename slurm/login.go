@@ -55,8 +55,8 @@ var (
 // The script can be seen in the process list of the host while it starts: it
 // must hold no secret.
 func LoginCommand(script string) string {
-	begin := "unset -v SUNPYTER_SCRIPT\n" + neutralScript + sayMarker
-	return bashCommand(neutralScript + "sp_script=" + Quote(begin+script) + "\n" + loginScript)
+	begin := "unset -v SUNPYTER_SCRIPT\n" + StripComments(neutralScript) + sayMarker
+	return bashCommand(StripComments(neutralScript) + "sp_script=" + Quote(begin+script) + "\n" + StripComments(loginScript))
 }
 
 // NeutralScript begins a script that is run by bash -p other than through
@@ -67,7 +67,9 @@ func NeutralScript() string { return neutralScript }
 // PlainCommand is LoginCommand without a login shell, whose startup files may take
 // seconds: for scripts that need nothing of the user's environment but HOME, and no
 // commands but those that every system has in its usual places.
-func PlainCommand(script string) string { return bashCommand(neutralScript + sayMarker + script) }
+func PlainCommand(script string) string {
+	return bashCommand(StripComments(neutralScript) + sayMarker + script)
+}
 
 const sayMarker = "printf '\\n%s%s\\n' " + markerHead + " " + markerTail + "\n"
 

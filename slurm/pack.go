@@ -3,6 +3,7 @@ package slurm
 import (
 	"bytes"
 	"compress/gzip"
+	"strings"
 )
 
 // packed is text for gzip -d at the far end. What is sent at once on a connection that
@@ -14,4 +15,16 @@ func packed(text string) []byte {
 	_, _ = w.Write([]byte(text))                          // nor does a buffer fail
 	_ = w.Close()
 	return b.Bytes()
+}
+
+// StripComments returns a script of ours without the lines that are comments. No line
+// of a quoted text or a here-document in it may begin with "#".
+func StripComments(script string) string {
+	var b strings.Builder
+	for line := range strings.Lines(script) {
+		if !strings.HasPrefix(strings.TrimLeft(line, " "), "#") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }

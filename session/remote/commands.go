@@ -99,7 +99,7 @@ func workdirWord(path string) (string, error) {
 
 // AgentCommand is the command line for node_agent.sh in the job.
 func AgentCommand(private string, generation int) string {
-	return slurm.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, memoryScript+agentScript))
+	return slurm.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, slurm.StripComments(memoryScript+agentScript)))
 }
 
 // StepCommand is the command line that starts an sshd in a step of the job, which

@@ -65,11 +65,11 @@ func TestPrune(t *testing.T) {
 	if script := pruneCommand("", []slurm.Job{{Comment: slurm.Comment("1", "k00000000000")}, {Comment: "the site's own"}}); script != "" {
 		t.Errorf("although a job does not say whose it is: %s", script)
 	}
-	h.run("live=klive\n" + clusterScript + pruneScript + "true")
+	h.run("live=klive\n" + clusterScript + otherDirScript + pruneScript + "true")
 	if got, want := h.folders(), slices.DeleteFunc(all, func(name string) bool { return name == "kgone" }); !slices.Equal(got, want) {
 		t.Errorf("there are %v, want %v", got, want)
 	}
-	h.run("echo ClusterName=another >" + h.cfg + "\nlive=\n" + clusterScript + pruneScript + "true")
+	h.run("echo ClusterName=another >" + h.cfg + "\nlive=\n" + clusterScript + otherDirScript + pruneScript + "true")
 	if !slices.Contains(h.folders(), "klive") {
 		t.Error("another cluster's login node has removed it")
 	}
@@ -80,7 +80,7 @@ func TestPrune(t *testing.T) {
 func TestSessionDirReportsOldOnes(t *testing.T) {
 	h := newOldHome(t)
 	opened := func() string {
-		cmd := h.command("id=knew workdir=$HOME grace=60 idle=0 generation=1 silence=60 create=1\n" + clusterScript + dirScript)
+		cmd := h.command("id=knew workdir=$HOME grace=60 idle=0 generation=1 silence=60 create=1\n" + clusterScript + otherDirScript + dirScript)
 		in, _ := cmd.StdinPipe()
 		time.AfterFunc(100*time.Millisecond, func() { _ = in.Close() })
 		out, err := cmd.Output()

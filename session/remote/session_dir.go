@@ -62,7 +62,7 @@ func dirCommand(id string, o DirOptions) (string, error) {
 		create = 1
 	}
 	return slurm.LoginCommand(fmt.Sprintf("%sgrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\n%s",
-		places, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(slurm.MaxSilence.Seconds()), create, clusterScript+otherDirScript+dirScript)), nil
+		places, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(slurm.MaxSilence.Seconds()), create, slurm.StripComments(clusterScript+otherDirScript+dirScript))), nil
 }
 
 // OpenDir creates the directory (or only watches an existing one). It returns once

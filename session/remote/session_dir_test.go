@@ -23,7 +23,7 @@ func TestSessionDirWatcherEndsWithoutInput(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			home := t.TempDir()
-			cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=2 create=1\n"+clusterScript+dirScript)
+			cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=2 create=1\n"+clusterScript+otherDirScript+dirScript)
 			cmd.Env = append(os.Environ(), "HOME="+home)
 			in, err := cmd.StdinPipe() // stays open
 			if err != nil {
@@ -57,7 +57,7 @@ func TestSessionDirWatcherEndsWithoutInput(t *testing.T) {
 // is made, so what the watcher says of it goes nowhere.
 func TestSessionDirIsRemovedWithALostLink(t *testing.T) {
 	home := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=60 create=1\n"+clusterScript+dirScript)
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=60 create=1\n"+clusterScript+otherDirScript+dirScript)
 	cmd.Env = append(os.Environ(), "HOME="+home)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
