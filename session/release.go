@@ -153,23 +153,33 @@ func (rel *release) run(ctx context.Context) Release {
 	releaser := Releaser{
 		Login: login, Log: rel.log, Clusters: rel.clusters, OnUnreachable: func() { rel.cancelWithoutController(ctx, login) }, Redial: rel.liveLogin,
 	}
-	if r.JobID == "" && rel.job.mayExist {
-		if r.JobID, err = releaser.find(ctx, rel.comment); err != nil {
-			return rel.unconfirmed(r, err)
-		}
-	}
-	if r.JobID != "" && !rel.job.ended {
-		if err := releaser.Cancel(ctx, r.JobID); err != nil {
-			return rel.unconfirmed(r, err)
-		}
-		r.Outcome = Released
-		rel.expireLease() // a controller that crashed may know the job as one that never ran
+	if r, err = rel.cancelJob(ctx, releaser, r); err != nil {
+		return rel.unconfirmed(r, err)
 	}
 	rel.dir.Close() // its watcher goes before the directory does
 	if err := releaser.RemoveDir(ctx, rel.id); err != nil {
-		rel.log.Info("removing the session's folder", zap.Error(err))
+		rel.log.Info("removing the session directory", zap.Error(err))
 	}
 	return r
+}
+
+// cancelJob cancels the job, which may have to be found first. It returns r with the job's
+// number and the outcome.
+func (rel *release) cancelJob(ctx context.Context, releaser Releaser, r Release) (Release, error) {
+	var err error
+	if r.JobID == "" && rel.job.mayExist {
+		if r.JobID, err = releaser.find(ctx, rel.comment); err != nil {
+			return r, err
+		}
+	}
+	if r.JobID == "" || rel.job.ended {
+		return r, nil
+	}
+	if err = releaser.Cancel(ctx, r.JobID); err == nil {
+		r.Outcome = Released
+		rel.expireLease() // a controller that crashed may know the job as one that never ran
+	}
+	return r, err
 }
 
 // livenessTimeout is how long a link may be silent during a release; then another is made.
