@@ -25,27 +25,7 @@ func (l *Attempt) RefusedError(answer error) error {
 	if !hungUp && len(l.offered) == 0 && !l.typed && len(l.passed) == 0 && slices.Contains(l.methods, "publickey") {
 		return l.noKey(f, notes)
 	}
-	var said []string
-	switch {
-	case hungUp:
-		said = append(said, "the host closed the connection before the login was finished")
-	case l.typed && l.accepted != nil:
-		said = append(said, "the host accepted the key "+l.accepted.String()+", but not what was typed")
-	case l.typed:
-		said = append(said, "the host did not accept what was typed")
-	case len(l.methods) == 0 && len(l.offered) == 0 && len(l.passed) == 0:
-		said = append(said, NoMethods)
-	case len(l.offered) == 0:
-		said = append(said, "the host allows only "+list(l.methods)+", none of which could be tried")
-	case len(l.passed) > 0:
-		said = append(said, "the host took "+list(l.passed)+" and now wants "+list(l.methods)+" as well, which could not be given")
-	case l.accepted != nil:
-		said = append(said, "the host knows the key "+l.accepted.String()+" and still refused the login")
-	case len(l.failed) > 0:
-		said = append(said, "the host wanted a key that could not be used: "+list(l.failed))
-	default:
-		said = append(said, "the host accepted none of the keys offered: "+list(names(l.offered)))
-	}
+	said := []string{l.refusedReason(hungUp)}
 	if strings.Contains(answer.Error(), "Too many authentication failures") {
 		said = append(said, "it ended the connection because too many keys were offered")
 	}
@@ -58,6 +38,29 @@ func (l *Attempt) RefusedError(answer error) error {
 		f.Advice = "It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
 	}
 	return f
+}
+
+// refusedReason returns what the host did not accept.
+func (l *Attempt) refusedReason(hungUp bool) string {
+	switch {
+	case hungUp:
+		return "the host closed the connection before the login was finished"
+	case l.typed && l.accepted != nil:
+		return "the host accepted the key " + l.accepted.String() + ", but not what was typed"
+	case l.typed:
+		return "the host did not accept what was typed"
+	case len(l.methods) == 0 && len(l.offered) == 0 && len(l.passed) == 0:
+		return NoMethods
+	case len(l.offered) == 0:
+		return "the host allows only " + list(l.methods) + ", none of which could be tried"
+	case len(l.passed) > 0:
+		return "the host took " + list(l.passed) + " and now wants " + list(l.methods) + " as well, which could not be given"
+	case l.accepted != nil:
+		return "the host knows the key " + l.accepted.String() + " and still refused the login"
+	case len(l.failed) > 0:
+		return "the host wanted a key that could not be used: " + list(l.failed)
+	}
+	return "the host accepted none of the keys offered: " + list(names(l.offered))
 }
 
 func (l *Attempt) refusedAdvice() string {
