@@ -46,10 +46,6 @@ func (s *server) setClusters(clusters []protocol.ClusterProfile) {
 
 // profileOf converts a profile of the editor's. Members that are not set are left out.
 func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
-	r, env := c.Request, protocol.Environment{}
-	if r.Environment != nil {
-		env = *r.Environment
-	}
 	values := []profile.Value{
 		{Key: "title", Label: "title", Value: c.Title},
 		{Key: "host", Label: "host", Value: c.Host},
@@ -62,6 +58,18 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "node_port", Label: "nodePort", Value: choice(c.NodePort)},
 		{Key: "start_timeout", Label: "how long a kernel may take to start", Value: seconds(c.StartTimeoutSeconds)},
 		{Key: "session_dir", Label: "sessionDirectory", Value: c.SessionDirectory},
+	}
+	values = append(values, requestValues(c.Request)...)
+	return profile.EditorProfile{Name: c.Name, Values: slices.DeleteFunc(values, isUnset)}
+}
+
+// requestValues returns the part of a profile that is about its requests.
+func requestValues(r protocol.KernelRequest) []profile.Value {
+	env := protocol.Environment{}
+	if r.Environment != nil {
+		env = *r.Environment
+	}
+	return []profile.Value{
 		{Key: "grace", Label: "how long a kernel is kept", Value: seconds(r.GraceSeconds)},
 		{Key: "idle", Label: "after how long an unused kernel ends", Value: idleText(r.IdleSeconds)},
 		{Key: "cpus", Label: "cpus", Value: int64(r.CPUs)},
@@ -85,7 +93,6 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "variables", Label: "variables", Value: anyMap(env.Variables)},
 		{Key: "sbatch_options", Label: "sbatchOptions", Value: anyList(r.SbatchOptions)},
 	}
-	return profile.EditorProfile{Name: c.Name, Values: slices.DeleteFunc(values, isUnset)}
 }
 
 // isUnset reports whether a value is that of an absent member.
