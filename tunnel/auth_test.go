@@ -52,7 +52,7 @@ func TestNoKey(t *testing.T) {
 	sshtest.WantFault(t, err, fault.NoKey, "ssh-keygen", "ssh-copy-id")
 }
 
-func TestKeyThatOthersCanRead(t *testing.T) {
+func TestKeyFilePermissions(t *testing.T) {
 	s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
 	sshtest.Must(t, os.Chmod(key, 0o644))
@@ -90,7 +90,7 @@ func TestLockedKey(t *testing.T) {
 	}
 }
 
-func TestLockedKeyThatTheHostDoesNotWant(t *testing.T) {
+func TestUnwantedLockedKeyIsNotOpened(t *testing.T) {
 	s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
 	prompter := &sshtest.Answers{}
 	dial(t, targetOf(p, s, p.Key(nil, "locked", "x"), p.Key(s, "plain", "")), Options{Prompter: prompter})
@@ -99,7 +99,7 @@ func TestLockedKeyThatTheHostDoesNotWant(t *testing.T) {
 	}
 }
 
-func TestWrongPassphraseGoesOnWithTheNextKey(t *testing.T) {
+func TestWrongPassphraseTriesNextKey(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	dial(t, targetOf(p, s, p.Key(s, "locked", "x"), p.Key(s, "plain", "")), Options{Prompter: &sshtest.Answers{Secrets: []string{"1", "2", "3"}}})
 }
@@ -217,7 +217,7 @@ func hangsUp(t *testing.T, s *sshtest.Server) func() {
 	}
 }
 
-func TestHostThatWaitsNoLonger(t *testing.T) {
+func TestHostHangsUpWhilePrompting(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, config, locked string }{
 		{"for a password", "KbdInteractiveAuthentication no", ""},
@@ -231,10 +231,10 @@ func TestHostThatWaitsNoLonger(t *testing.T) {
 				target.Keys.IdentityFiles = []string{p.Key(s, "id", test.locked)}
 			}
 			prompter := &slowPrompter{sshtest.Answers{Secrets: []string{sshtest.Password}}, hangsUp(t, s)}
-			var told sshtest.Notices
-			dial(t, target, Options{Prompter: prompter, Notice: told.Add})
-			if len(prompter.Asked) != 1 || told.Count(prompts.NoticeRetry) != 1 {
-				t.Errorf("asked %+v, told %+v", prompter.Asked, told.All)
+			var notices sshtest.Notices
+			dial(t, target, Options{Prompter: prompter, Notice: notices.Add})
+			if len(prompter.Asked) != 1 || notices.Count(prompts.NoticeRetry) != 1 {
+				t.Errorf("asked %+v, notices %+v", prompter.Asked, notices.All)
 			}
 			wantLogins(s, t, 2, 0)
 		})
@@ -242,7 +242,7 @@ func TestHostThatWaitsNoLonger(t *testing.T) {
 }
 
 // A code that went to the host may be used up, so it is not sent a second time.
-func TestHostThatWaitsNoLongerForTheSecondAnswer(t *testing.T) {
+func TestHostHangsUpAtSecondPrompt(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "LoginGraceTime 1", "UsePAM yes"), sshtest.NewUser(t)
 	s.AskCodes(t, "")
@@ -261,7 +261,7 @@ func TestHostThatWaitsNoLongerForTheSecondAnswer(t *testing.T) {
 	wantLogins(s, t, 1, 0)
 }
 
-func TestNobodyIsAskedWithoutPrompter(t *testing.T) {
+func TestNoPrompter(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	_, err := Dial(sshtest.Context(t), targetOf(p, s), Options{})
 	sshtest.WantFault(t, err, fault.NoKey)

@@ -16,13 +16,13 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// TestManyBannersAreThreeNoticesAndACount: a host may say as much as it likes before a login.
-func TestManyBannersAreThreeNoticesAndACount(t *testing.T) {
+// TestManyBanners: a host may say as much as it likes before a login.
+func TestManyBanners(t *testing.T) {
 	const sent = 20_000
 	address := bannerHost(t, sent)
 	target := &sshconfig.Target{Name: "login", Host: "127.0.0.1", User: "alice"}
 	var mu sync.Mutex
-	var told []string
+	var notices []string
 	stream, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestManyBannersAreThreeNoticesAndACount(t *testing.T) {
 	h.login = sshauth.NewAttempt(t.Context(), sshauth.Config{Target: target, Keyring: &sshauth.Keyring{}, HungUp: func() bool { return false }, Notify: func(n prompts.Notice) {
 		mu.Lock()
 		defer mu.Unlock()
-		told = append(told, n.Kind+": "+n.Text)
+		notices = append(notices, n.Kind+": "+n.Text)
 	}})
 	conn, err := h.run(t.Context())
 	if err == nil {
@@ -43,8 +43,8 @@ func TestManyBannersAreThreeNoticesAndACount(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	want := fmt.Sprint([]string{"banner: banner 1", "banner: banner 2", "banner: banner 3", "banner: 19997 more messages, which are not shown"})
-	if len(told) > 10 || fmt.Sprint(told) != want {
-		t.Errorf("%d notices: %.500q, want %s", len(told), told, want)
+	if len(notices) > 10 || fmt.Sprint(notices) != want {
+		t.Errorf("%d notices: %.500q, want %s", len(notices), notices, want)
 	}
 }
 

@@ -21,9 +21,9 @@ import (
 // downloadBytes is one download of the benchmarks.
 const downloadBytes = 128 << 20
 
-// farServer is an HTTP server on a unix socket beside a node's sshd. /big is a
+// httpServer is an HTTP server on a unix socket beside a node's sshd. /big is a
 // download, everything else a short answer.
-func farServer(b *testing.B, s *site) (socket string) {
+func httpServer(b *testing.B, s *site) (socket string) {
 	b.Helper()
 	socket = filepath.Join(s.node.Dir, "socket")
 	l, err := net.Listen("unix", socket)
@@ -90,14 +90,14 @@ func benchmarkRequest(b *testing.B, url string) {
 // trips are the round trips of the benchmarks.
 var trips = []time.Duration{0, 50 * time.Millisecond}
 
-// distant is s with login behind a wire of that round trip.
-func distant(b *testing.B, s *site, trip time.Duration) (target sshconfig.Target) {
+// delayedTarget is s with login behind a wire of that round trip.
+func delayedTarget(b *testing.B, s *site, trip time.Duration) (target sshconfig.Target) {
 	target = s.target()
 	if trip > 0 {
 		target.Port = sshtest.NewWire(b, s.login.Port, trip).Port
 	}
 	target.HostKeys.Alias = "login"
-	target.HostKeys.KnownHosts = []string{s.person.Write("known", "login "+s.login.HostKey+"\nnode "+s.node.HostKey+"\n")}
+	target.HostKeys.KnownHosts = []string{s.user.Write("known", "login "+s.login.HostKey+"\nnode "+s.node.HostKey+"\n")}
 	return target
 }
 
@@ -105,8 +105,8 @@ func distant(b *testing.B, s *site, trip time.Duration) (target sshconfig.Target
 func BenchmarkForward(b *testing.B) {
 	for _, trip := range trips {
 		s := newSite(b)
-		socket := farServer(b, s)
-		node, err := dial(b, distant(b, s, trip), Options{}).Jump(sshtest.Context(b), s.nodeTarget())
+		socket := httpServer(b, s)
+		node, err := dial(b, delayedTarget(b, s, trip), Options{}).Jump(sshtest.Context(b), s.nodeTarget())
 		sshtest.Must(b, err)
 		f, err := proxy.Listen(0)
 		sshtest.Must(b, err)
@@ -123,10 +123,10 @@ func BenchmarkOpenSSH(b *testing.B) {
 	sshtest.NeedSSH(b)
 	for _, trip := range trips {
 		s := newSite(b)
-		socket := farServer(b, s)
-		target := distant(b, s, trip)
+		socket := httpServer(b, s)
+		target := delayedTarget(b, s, trip)
 		port := sshtest.FreePort(b)
-		config := s.person.Write("config", fmt.Sprintf("Host *\nUser %s\nIdentityFile %s\nUserKnownHostsFile %s\nHostName 127.0.0.1\n"+
+		config := s.user.Write("config", fmt.Sprintf("Host *\nUser %s\nIdentityFile %s\nUserKnownHostsFile %s\nHostName 127.0.0.1\n"+
 			"Host login\nPort %d\nHostKeyAlias login\nHost node\nPort %d\nHostKeyAlias node\nProxyJump login\n",
 			sshtest.UserName, s.key, target.HostKeys.KnownHosts[0], target.Port, s.node.Port))
 		cmd := exec.Command("ssh", "-F", config, "-N", "-L", fmt.Sprintf("127.0.0.1:%d:%s", port, socket), "node")

@@ -31,7 +31,7 @@ func TestForcedAlgorithms(t *testing.T) {
 }
 
 // Nodes are as old as their login host.
-func TestForcedAlgorithmsBehindAHost(t *testing.T) {
+func TestForcedAlgorithmsOfNodes(t *testing.T) {
 	site := newSite(t, "Ciphers aes128-cbc")
 	target := site.target()
 	target.Algorithms.Ciphers = []string{"aes256-ctr", "aes128-cbc"}
@@ -41,14 +41,14 @@ func TestForcedAlgorithmsBehindAHost(t *testing.T) {
 	sshtest.Must(t, node.Close())
 }
 
-func TestWarningsReachThePerson(t *testing.T) {
+func TestWarningsAreNotified(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.Warnings = []string{"one", "two"}
-	var told sshtest.Notices
-	dial(t, target, Options{Notice: told.Add})
-	if told.Count(prompts.NoticeConfig) != 2 || told.All[0].Host != "cluster" {
-		t.Errorf("told %+v", told.All)
+	var notices sshtest.Notices
+	dial(t, target, Options{Notice: notices.Add})
+	if notices.Count(prompts.NoticeConfig) != 2 || notices.All[0].Host != "cluster" {
+		t.Errorf("notices %+v", notices.All)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestConnectionAttempts(t *testing.T) {
 	sshtest.WantFault(t, err, fault.Cancelled)
 }
 
-func TestProxyCommandOfTheConfiguration(t *testing.T) {
+func TestProxyCommandFromConfig(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip(err)
 	}
@@ -154,11 +154,11 @@ func TestProxyCommandOfTheConfiguration(t *testing.T) {
 	target := resolve(t, config+"bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3'; : %r\n")
 	dial(t, target, Options{})
 	target = resolve(t, config+"sh -c 'echo the gate says no to %r >&2'\n")
-	var told sshtest.Notices
-	_, err := Dial(sshtest.Context(t), target, Options{Notice: told.Add})
+	var notices sshtest.Notices
+	_, err := Dial(sshtest.Context(t), target, Options{Notice: notices.Add})
 	sshtest.WantFault(t, err, fault.HandshakeFailed, "the ProxyCommand said: the gate says no to alice")
-	if told.Count(prompts.NoticeRetry) != 0 {
-		t.Errorf("told %+v", told.All)
+	if notices.Count(prompts.NoticeRetry) != 0 {
+		t.Errorf("notices %+v", notices.All)
 	}
 }
 

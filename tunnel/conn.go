@@ -15,11 +15,11 @@ import (
 )
 
 // Conn is an authenticated SSH connection to one host. Its methods may be
-// called from several goroutines. Whoever made it ends it with Close; Done
+// called from several goroutines. Its owner ends it with Close; Done
 // is closed when it has ended, by Close or because the link was lost.
 type Conn struct {
 	client   client
-	own      *ownClient     // the client, where it is this process's; nil: another keeps it
+	own      *ownClient     // the client, if it belongs to this process; nil: another process holds it
 	closers  []func() error // what is under an own one, closed in this order
 	target   *sshconfig.Target
 	keys     []*sshauth.Key // what a further hop may sign with, the accepted one first
@@ -39,7 +39,7 @@ type Conn struct {
 	err  error // set before done is closed
 }
 
-// client is an SSH connection, of this process or of one that keeps it for us.
+// client is an SSH connection of this process, or of one that holds it for us.
 type client interface {
 	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
 	// Wait waits for its end.
@@ -70,13 +70,13 @@ func (c *Conn) Host() string { return c.target.Host }
 // User is our name on the host.
 func (c *Conn) User() string { return c.target.User }
 
-// Banner is what the host said while we logged in, safe to show, at most 16 KiB.
+// Banner returns the host's banner, safe to show, at most 16 KiB.
 func (c *Conn) Banner() string { return c.banner }
 
 // Done is closed when the connection has ended.
 func (c *Conn) Done() <-chan struct{} { return c.done }
 
-// Err says why the connection ended: a LinkLost fault, or nil while it lives
+// Err returns why the connection ended: a LinkLost fault, or nil while it is open
 // and after Close.
 func (c *Conn) Err() error {
 	select {

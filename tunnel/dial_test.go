@@ -63,8 +63,8 @@ func oddServer(t *testing.T, serve func(net.Conn)) sshconfig.Target {
 		Methods: sshconfig.Methods{PublicKey: true}}
 }
 
-// listenOn reads until the far end closes.
-func listenOn(c net.Conn) {
+// drain reads until the far end closes.
+func drain(c net.Conn) {
 	for b := make([]byte, 4096); ; {
 		if _, err := c.Read(b); err != nil {
 			return
@@ -73,7 +73,7 @@ func listenOn(c net.Conn) {
 }
 
 func TestSilentHost(t *testing.T) {
-	target := oddServer(t, listenOn)
+	target := oddServer(t, drain)
 	start := time.Now()
 	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
 	sshtest.WantFault(t, err, fault.ConnectTimeout, "says nothing")
@@ -85,7 +85,7 @@ func TestSilentHost(t *testing.T) {
 func TestSilentAfterVersion(t *testing.T) {
 	target := oddServer(t, func(c net.Conn) {
 		_, _ = c.Write([]byte("SSH-2.0-odd\r\n"))
-		listenOn(c)
+		drain(c)
 	})
 	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
 	sshtest.WantFault(t, err, fault.ConnectTimeout)
@@ -116,7 +116,7 @@ func TestEndlessBanner(t *testing.T) {
 }
 
 func TestDialCancelled(t *testing.T) {
-	target := oddServer(t, listenOn)
+	target := oddServer(t, drain)
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	_, err := Dial(ctx, target, Options{})

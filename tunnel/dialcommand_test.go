@@ -14,21 +14,21 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// carried is a host that a command on another reaches: an sshd of alice's own on the
+// commandHost is a host that a command on another reaches: an sshd of alice's own on the
 // command's input and output.
-type carried struct {
+type commandHost struct {
 	login   *sshtest.Server
-	person  *sshtest.User
+	user    *sshtest.User
 	key     string // lets alice in to login
 	home    string
 	hostKey string
 }
 
-func newCarried(t *testing.T, kind string) *carried {
+func newCommandHost(t *testing.T, kind string) *commandHost {
 	t.Helper()
-	b := &carried{login: sshtest.Start(t), person: sshtest.NewUser(t)}
+	b := &commandHost{login: sshtest.Start(t), user: sshtest.NewUser(t)}
 	b.home = b.login.Home(t, "/bin/bash")
-	b.key = b.person.Key(b.login, "id", "")
+	b.key = b.user.Key(b.login, "id", "")
 	own := filepath.Join(b.home, "host")
 	sshtest.KeyGen(t, own, "", "-t", kind)
 	sshtest.Must(t, os.Chown(own, sshtest.UserID, sshtest.UserID))
@@ -39,23 +39,23 @@ func newCarried(t *testing.T, kind string) *carried {
 }
 
 // target is reached by line, in which KEY is the public half of the key that is offered.
-func (b *carried) target(line string) CommandTarget {
+func (b *commandHost) target(line string) CommandTarget {
 	return CommandTarget{Host: "behind", HostKeys: []string{b.hostKey}, Patience: sshtest.Patience,
 		Command: func(public string) string { return strings.ReplaceAll(line, "KEY", public) }}
 }
 
 // server starts the server.
-func (b *carried) server() string {
+func (b *commandHost) server() string {
 	return "cd " + b.home + "; echo 'KEY' >keys; echo $$ >pid; exec /usr/sbin/sshd -i -f /dev/null -h " + b.home + "/host -o UsePAM=no -o StrictModes=no -o AuthorizedKeysFile=" + b.home + "/keys"
 }
 
-func (b *carried) dial(t *testing.T) *Conn {
-	return dial(t, targetOf(b.person, b.login, b.key), Options{})
+func (b *commandHost) dial(t *testing.T) *Conn {
+	return dial(t, targetOf(b.user, b.login, b.key), Options{})
 }
 
-func TestThrough(t *testing.T) {
+func TestDialCommand(t *testing.T) {
 	for _, kind := range []string{"ed25519", "ecdsa"} {
-		b := newCarried(t, kind)
+		b := newCommandHost(t, kind)
 		login := b.dial(t)
 		target := b.target("echo word of the shell; echo begin; " + b.server())
 		target.Skip = func(r io.Reader) (io.Reader, int, error) {
@@ -83,8 +83,8 @@ func TestThrough(t *testing.T) {
 	}
 }
 
-func TestThroughEndsWithItsCommand(t *testing.T) {
-	b := newCarried(t, "ed25519")
+func TestDialCommandEndsWithCommand(t *testing.T) {
+	b := newCommandHost(t, "ed25519")
 	login := b.dial(t)
 	node, err := login.Through(sshtest.Context(t), b.target(b.server()))
 	sshtest.Must(t, err)
@@ -98,8 +98,8 @@ func TestThroughEndsWithItsCommand(t *testing.T) {
 	sshtest.WantFault(t, node.Err(), fault.LinkLost)
 }
 
-func TestThroughSaysWhatTheCommandSaid(t *testing.T) {
-	b := newCarried(t, "ed25519")
+func TestDialCommandReportsStderr(t *testing.T) {
+	b := newCommandHost(t, "ed25519")
 	login := b.dial(t)
 	_, err := login.Through(sshtest.Context(t), b.target("echo no room here >&2; exit 72"))
 	sshtest.WantFault(t, err, fault.CommandFailed, "no room here")
@@ -113,7 +113,7 @@ func TestThroughSaysWhatTheCommandSaid(t *testing.T) {
 	_, err = login.Through(sshtest.Context(t), b.target(strings.Replace(b.server(), "echo 'KEY'", "echo", 1)))
 	sshtest.WantFault(t, err, fault.AuthRefused)
 	other := b.target(b.server())
-	other.HostKeys = []string{sshtest.OtherKey(b.person, "other", "ed25519")}
+	other.HostKeys = []string{sshtest.OtherKey(b.user, "other", "ed25519")}
 	_, err = login.Through(sshtest.Context(t), other)
 	sshtest.WantFault(t, err, fault.NodeKeyMismatch)
 }

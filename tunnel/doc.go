@@ -5,7 +5,7 @@
 //	Conn.Run, Start (exec.go, sessions.go)       commands
 //	Conn.DialUnix, DialTCP (forwarding.go)       byte streams (stream.go)
 //	Conn.Jump, Through                           a further SSH connection inside this one
-//	Over (kept.go)                               a Conn over one that another process holds
+//	NewRemote (remote.go)                        a Conn over one that another process holds
 //
 // The packages below it have one job each: sshconfig resolves names, hostkeys checks hosts,
 // sshauth logs in, openssh has the installed ssh program connect. proxy and share use it.

@@ -57,7 +57,7 @@ func (c *Conn) Run(ctx context.Context, command string, stdin []byte) (stdout, s
 	return nil, nil, 0, c.callError(ctx, tried)
 }
 
-// Start runs command and gives its stdout to read and its stdin to write; its
+// Start runs command and returns a stream of its stdout and stdin; its
 // stderr is dropped. Close ends the input and the channel; CloseWrite of the
 // returned Stream ends the input alone. ctx bounds only the start.
 func (c *Conn) Start(ctx context.Context, command string) (io.ReadWriteCloser, error) {

@@ -32,7 +32,7 @@ func TestRunLargeInputAndOutput(t *testing.T) {
 	}
 }
 
-func TestRunInputThatIsNotRead(t *testing.T) {
+func TestRunUnreadInput(t *testing.T) {
 	_, c := session(t)
 	_, _, exit, err := c.Run(sshtest.Context(t), "exit 7", make([]byte, 8<<20))
 	sshtest.Must(t, err)

@@ -126,7 +126,7 @@ func TestUnknownHostKeyNotAccepted(t *testing.T) {
 	wantLogins(s, t, 2+1, 0)
 }
 
-func TestWrittenAfterALineWithoutEnd(t *testing.T) {
+func TestKnownHostsWithoutFinalNewline(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.HostKeys.KnownHosts = []string{p.Write("known", "example.org "+sshtest.OtherKey(p, "ed", "ed25519"))}

@@ -37,7 +37,7 @@ var jumpKeepalive = keepaliveTimes{2 * keepaliveInterval, keepalivePatience}
 
 // Jump opens an SSH connection to node inside this one. The node's host key has
 // to be one of node.HostKeys. It is offered the keys that can sign without a
-// question, the one that this host accepted first; nobody is asked anything.
+// question, the one that this host accepted first; the user is not asked anything.
 // The new connection ends with this one; closing it leaves this one open.
 //
 // Faults: those of DialTCP, NodeKeyMismatch, AuthRefused, NoKey, HandshakeFailed.

@@ -19,19 +19,19 @@ import (
 // site is a login host and a node that accept the same key.
 type site struct {
 	login, node *sshtest.Server
-	person      *sshtest.User
+	user        *sshtest.User
 	key         string
 }
 
 func newSite(t testing.TB, nodeConfig ...string) *site {
 	t.Helper()
-	s := &site{login: sshtest.Start(t), node: sshtest.Start(t, nodeConfig...), person: sshtest.NewUser(t)}
-	s.key = s.person.Key(s.login, "id", "")
-	s.person.Allow(s.node, "id")
+	s := &site{login: sshtest.Start(t), node: sshtest.Start(t, nodeConfig...), user: sshtest.NewUser(t)}
+	s.key = s.user.Key(s.login, "id", "")
+	s.user.Allow(s.node, "id")
 	return s
 }
 
-func (s *site) target() sshconfig.Target { return targetOf(s.person, s.login, s.key) }
+func (s *site) target() sshconfig.Target { return targetOf(s.user, s.login, s.key) }
 
 func (s *site) nodeTarget() NodeTarget {
 	return NodeTarget{Host: "127.0.0.1", Port: s.node.Port, HostKeys: []string{s.node.HostKey + " root@node"}}
@@ -65,7 +65,7 @@ func TestJumpEndsWithTheOuterConnection(t *testing.T) {
 func TestJumpOffersTheAcceptedKeyAloneFirst(t *testing.T) {
 	s := newSite(t)
 	target := s.target()
-	target.Keys.IdentityFiles = []string{s.person.Key(nil, "x", ""), s.person.Key(nil, "y", ""), s.key}
+	target.Keys.IdentityFiles = []string{s.user.Key(nil, "x", ""), s.user.Key(nil, "y", ""), s.key}
 	login := dial(t, target, Options{})
 	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
 	sshtest.Must(t, err)
@@ -77,9 +77,9 @@ func TestJumpOffersTheAcceptedKeyAloneFirst(t *testing.T) {
 
 func TestJumpNeverAsks(t *testing.T) {
 	s := newSite(t)
-	locked := s.person.Key(nil, "locked", "x")
+	locked := s.user.Key(nil, "locked", "x")
 	sshtest.Must(t, os.WriteFile(filepath.Join(s.node.Dir, "authorized_keys"), nil, 0o644))
-	s.person.Allow(s.node, "locked")
+	s.user.Allow(s.node, "locked")
 	target := s.target()
 	target.Keys.IdentityFiles = []string{locked, s.key}
 	prompter := &sshtest.Answers{}
@@ -94,8 +94,8 @@ func TestJumpNeverAsks(t *testing.T) {
 
 func TestJumpUsesAKeyThatWasUnlocked(t *testing.T) {
 	s := newSite(t)
-	locked := s.person.Key(s.login, "locked", "x")
-	s.person.Allow(s.node, "locked")
+	locked := s.user.Key(s.login, "locked", "x")
+	s.user.Allow(s.node, "locked")
 	target := s.target()
 	target.Keys.IdentityFiles = []string{locked}
 	prompter := &sshtest.Answers{Secrets: []string{"x"}}
@@ -109,8 +109,8 @@ func TestJumpChecksTheNodesKey(t *testing.T) {
 	s := newSite(t)
 	login := dial(t, s.target(), Options{})
 	for name, keys := range map[string][]string{
-		"another":          {sshtest.OtherKey(s.person, "ed", "ed25519")},
-		"another kind":     {sshtest.OtherKey(s.person, "ec", "ecdsa")},
+		"another":          {sshtest.OtherKey(s.user, "ed", "ed25519")},
+		"another kind":     {sshtest.OtherKey(s.user, "ec", "ecdsa")},
 		"none":             nil,
 		"nothing readable": {"nonsense"},
 	} {
@@ -122,7 +122,7 @@ func TestJumpChecksTheNodesKey(t *testing.T) {
 		}
 	}
 	node := s.nodeTarget()
-	node.HostKeys = append([]string{"new-kind AAAA", sshtest.OtherKey(s.person, "rsa", "rsa")}, node.HostKeys...)
+	node.HostKeys = append([]string{"new-kind AAAA", sshtest.OtherKey(s.user, "rsa", "rsa")}, node.HostKeys...)
 	conn, err := login.Jump(sshtest.Context(t), node)
 	sshtest.Must(t, err)
 	sshtest.Must(t, conn.Close())
@@ -139,7 +139,7 @@ func TestJumpSaysWhatTheNodeSaid(t *testing.T) {
 
 func TestJumpCancelled(t *testing.T) {
 	s := newSite(t)
-	silent := oddServer(t, listenOn)
+	silent := oddServer(t, drain)
 	login := dial(t, s.target(), Options{ConnectTimeout: 2 * time.Second})
 	node := s.nodeTarget()
 	node.Port = silent.Port
@@ -177,8 +177,8 @@ func TestForwardingForbidden(t *testing.T) {
 func TestProxyJump(t *testing.T) {
 	s := newSite(t)
 	hop := s.target()
-	target := targetOf(s.person, s.node, s.key)
-	target.Route.Via, target.HostKeys.KnownHosts = &hop, []string{s.person.Write("both", s.login.KnownLine()+s.node.KnownLine())}
+	target := targetOf(s.user, s.node, s.key)
+	target.Route.Via, target.HostKeys.KnownHosts = &hop, []string{s.user.Write("both", s.login.KnownLine()+s.node.KnownLine())}
 	hop.HostKeys.KnownHosts = target.HostKeys.KnownHosts
 	c := dial(t, target, Options{})
 	out, _, _, err := c.Run(sshtest.Context(t), "echo $SSH_CONNECTION", nil)
@@ -186,7 +186,7 @@ func TestProxyJump(t *testing.T) {
 	if !strings.HasSuffix(strings.TrimSpace(string(out)), sshtest.Itoa(s.node.Port)) {
 		t.Errorf("got %q", out)
 	}
-	hop.HostKeys.KnownHosts = []string{s.person.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.login.Port)+" "+s.node.HostKey+"\n")}
+	hop.HostKeys.KnownHosts = []string{s.user.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.login.Port)+" "+s.node.HostKey+"\n")}
 	_, err = Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HostKeyChanged) // each hop is checked itself
 }
@@ -194,9 +194,9 @@ func TestProxyJump(t *testing.T) {
 func TestProxyCommand(t *testing.T) {
 	sshtest.NeedSSH(t)
 	s := newSite(t)
-	target := targetOf(s.person, s.node, s.key)
+	target := targetOf(s.user, s.node, s.key)
 	pidFile := filepath.Join(t.TempDir(), "pid")
-	target.Route.ProxyCommand = "sh -c 'echo $$ >" + pidFile + "; exec ssh -F none -i " + s.key + " -o UserKnownHostsFile=" + s.person.Write("login", s.login.KnownLine()) +
+	target.Route.ProxyCommand = "sh -c 'echo $$ >" + pidFile + "; exec ssh -F none -i " + s.key + " -o UserKnownHostsFile=" + s.user.Write("login", s.login.KnownLine()) +
 		" -p " + sshtest.Itoa(s.login.Port) + " -W 127.0.0.1:" + sshtest.Itoa(s.node.Port) + " alice@127.0.0.1'"
 	c := dial(t, target, Options{})
 	_, _, exit, err := c.Run(sshtest.Context(t), "true", nil)

@@ -7,7 +7,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// keepaliveTimes are when to ask a quiet host, and how long to wait for a sign.
+// keepaliveTimes are when to probe a quiet host, and how long to wait for a reply.
 type keepaliveTimes struct{ interval, patience time.Duration }
 
 func (k keepaliveTimes) orDefault() keepaliveTimes {
@@ -30,7 +30,7 @@ func (k keepaliveTimes) soonerFor(t *sshconfig.Target) keepaliveTimes {
 	return k
 }
 
-// keepAlive asks a quiet host for a sign and ends the connection when none
+// keepAlive probes a quiet host and ends the connection when no reply
 // comes: with the defaults a dead link is known after 40 s. It runs until the
 // connection ends.
 func (c *Conn) keepAlive(times keepaliveTimes) {
@@ -95,7 +95,7 @@ func (c *Conn) isAlive(ctx context.Context, patience time.Duration) bool {
 
 // How a computer that has slept is noticed: the clock is looked at each second,
 // and shows that far more has passed. Then a network that is coming up has so
-// long to bring a sign of the host.
+// long to bring a reply of the host.
 const (
 	clockInterval = time.Second
 	sleepJump     = 10 * time.Second
@@ -107,7 +107,7 @@ const (
 func wallClock() time.Time { return time.Now().Round(0) }
 
 // watchSleep asks the host for a reply as soon as this computer has slept:
-// a link that did not live through it is known at once. It runs until the
+// a link that did not survive it is known at once. It runs until the
 // connection ends.
 func (c *Conn) watchSleep(patience time.Duration, clock func() time.Time) {
 	ticker := time.NewTicker(clockInterval)

@@ -9,10 +9,10 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// TestALinkIsAskedAfterSleep: one that answers stays, one that is dead is given
+// TestKeepaliveAfterSleep: one that answers stays, one that is dead is given
 // up long before the keepalive would.
-func TestALinkIsAskedAfterSleep(t *testing.T) {
-	w, c := wiredWith(t, keepaliveTimes{})
+func TestKeepaliveAfterSleep(t *testing.T) {
+	w, c := dialWireWith(t, keepaliveTimes{})
 	var slept atomic.Int64
 	go c.watchSleep(2*time.Second, func() time.Time { return time.Now().Add(time.Duration(slept.Load())) })
 

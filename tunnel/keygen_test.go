@@ -96,7 +96,7 @@ func TestInstallKey(t *testing.T) {
 	}
 }
 
-func TestInstallKeyWhereItCannotBe(t *testing.T) {
+func TestInstallKeyFails(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	home := s.Home(t, "/bin/bash")
 	c := dial(t, targetOf(p, s, p.Key(s, "old", "")), Options{})

@@ -128,7 +128,7 @@ func TestCertificateInTheAgent(t *testing.T) {
 }
 
 // The certificate lies beside the key, which is locked; the agent can sign with it.
-func TestCertificateBesideAKeyOfTheAgent(t *testing.T) {
+func TestCertificateFileForAgentKey(t *testing.T) {
 	p := sshtest.NewUser(t)
 	ca := p.Key(nil, "ca", "")
 	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no", "KbdInteractiveAuthentication no")
@@ -150,7 +150,7 @@ func TestCertificateBesideAKeyOfTheAgent(t *testing.T) {
 	}
 }
 
-func TestCertificateThatRanOut(t *testing.T) {
+func TestExpiredCertificate(t *testing.T) {
 	p := sshtest.NewUser(t)
 	ca := p.Key(nil, "ca", "")
 	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")

@@ -12,7 +12,7 @@ import (
 // acceptTimeout is how long a host may take to accept a connection.
 const acceptTimeout = 10 * time.Second
 
-// LookUp finds the addresses of the first host on the way to target, as Dial
+// LookUp returns the addresses of the first host on the route to target, as Dial
 // would; none where a ProxyCommand makes the connection. It connects to nothing.
 //
 // Faults: HostUnknown, Cancelled.
@@ -32,9 +32,9 @@ func LookUp(ctx context.Context, target sshconfig.Target) (addresses []string, e
 	return addresses, nil
 }
 
-// Answers reports whether the first host on the way to target takes connections on
+// Answers reports whether the first host on the route to target accepts connections on
 // its port, within 10 s. What a ProxyCommand connects to is
-// believed to.
+// not tested.
 func Answers(ctx context.Context, target sshconfig.Target) bool {
 	t := target.FirstHop()
 	if t.Route.ProxyCommand != "" {

@@ -30,7 +30,7 @@ type Options struct {
 	Prompter prompts.Prompter
 	// Log may be nil. No secret is ever logged.
 	Log *zap.Logger
-	// Notice hears what the user should read but need not answer; nil: only the
+	// Notice is called with what the user should read but need not answer; nil: only the
 	// log does. It must return soon, and may be called from several goroutines.
 	Notice func(prompts.Notice)
 	// Sockets is a folder for the sockets of such a program, closed to others; empty: they
@@ -39,7 +39,7 @@ type Options struct {
 	// ConnectTimeout overrides the configuration's; 0: that, or DefaultConnectTimeout.
 	ConnectTimeout time.Duration
 	// Prefer is the address to try first, if it is one of several behind the
-	// target's name: that of the connection before.
+	// target's name: that of the previous connection.
 	Prefer string
 
 	// keepalive shortens the keepalive's times in tests.

@@ -22,7 +22,7 @@ const (
 
 // overflow is a further connection to the same host, for commands for which the first has
 // no room (MaxSessions). It is opened only where a key alone is sure to log us in: a
-// refused login would count against the user, and nobody is asked anything.
+// refused login would count against the user, and the user is not asked anything.
 type overflow struct {
 	depth   int        // how many connections this one is the overflow of
 	byKey   bool       // a key alone logged us in
@@ -85,7 +85,7 @@ func (o *overflow) set(conn *Conn) bool {
 	return true
 }
 
-// acquire returns the connection for one command; nil: there is none that lives.
+// acquire returns the connection for one command; nil: there is none.
 func (o *overflow) acquire() *Conn {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -66,7 +66,7 @@ func (p *proxyCommand) SetDeadline(time.Time) error      { return os.ErrNoDeadli
 func (p *proxyCommand) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
 func (p *proxyCommand) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
 
-// withProxyOutput adds to err what the ProxyCommand has said, if the connection was one.
+// withProxyOutput adds to err the error output of the ProxyCommand, if there is one.
 func withProxyOutput(err error, stream net.Conn) error {
 	p, ok := stream.(*proxyCommand)
 	f := fault.As(err)

@@ -16,18 +16,18 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// RemoteConn is an SSH connection that another process has made and keeps; a Conn
+// RemoteConn is an SSH connection that another process has made and holds; a Conn
 // over it is used like any other. See the package login.
 type RemoteConn interface {
 	// OpenChannel opens a channel of the connection.
 	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
 	// Sign signs with one of the keys in Facts.
 	Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error)
-	// Alive asks the host for a reply; false: nothing was heard for patience.
+	// Alive probes the host; false: nothing was received for patience.
 	Alive(ctx context.Context, patience time.Duration) bool
 	// Probe does what Conn.Probe does.
 	Probe(ctx context.Context, patience time.Duration)
-	// KeepFor changes how long it is kept for others after Close.
+	// KeepFor changes how long it stays open for others after Close.
 	KeepFor(d time.Duration)
 	// Wait waits for the connection's end.
 	Wait() error
@@ -37,11 +37,11 @@ type RemoteConn interface {
 
 // ConnInfo describes a connection to another process.
 type ConnInfo struct {
-	// Banner is what the host said during the login.
+	// Banner is the host's banner.
 	Banner string
 	// Keys can sign for a further hop without a question, the accepted one first.
 	Keys []KeyInfo
-	// Address is what Conn.Address gives.
+	// Address is the result of Conn.Address.
 	Address string
 	// Asked: the user typed something for the login.
 	Asked bool
@@ -54,7 +54,7 @@ type KeyInfo struct {
 	Label  string
 }
 
-// NewRemote makes a Conn of a connection that another process keeps. target is the
+// NewRemote returns a Conn over a connection that another process holds. target is the
 // one that was dialled; of opts the log, the notices and the time limits count.
 func NewRemote(kept RemoteConn, target sshconfig.Target, facts ConnInfo, opts Options) *Conn {
 	c := &Conn{client: kept, target: &target, banner: facts.Banner, prompted: facts.Asked, address: facts.Address,
@@ -69,7 +69,7 @@ func NewRemote(kept RemoteConn, target sshconfig.Target, facts ConnInfo, opts Op
 	return c
 }
 
-// remoteSigner signs where the connection is kept.
+// remoteSigner signs in the process that holds the connection.
 type remoteSigner struct {
 	conn   RemoteConn
 	public ssh.PublicKey
@@ -138,7 +138,7 @@ func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ss
 	return c.openChannel(ctx, kind, payload)
 }
 
-// KeepFor changes how long a connection that another process keeps is kept for
+// KeepFor changes how long a connection that another process holds stays open for
 // others after our Close.
 func (c *Conn) KeepFor(d time.Duration) {
 	if kept, ok := c.client.(RemoteConn); ok {
@@ -146,8 +146,8 @@ func (c *Conn) KeepFor(d time.Duration) {
 	}
 }
 
-// NeedsUserAction reports whether a login after the end of the program would ask a
-// person: one was typed for this login, and no other process holds the connection.
+// NeedsUserAction reports whether a login after the end of the program would ask the
+// user: one was typed for this login, and no other process holds the connection.
 func (c *Conn) NeedsUserAction() bool {
 	_, kept := c.client.(RemoteConn)
 	return c.prompted && (!kept || c.Err() != nil)

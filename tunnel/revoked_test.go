@@ -18,11 +18,11 @@ func TestStrictHostKeyChecking(t *testing.T) {
 			s, p := sshtest.Start(t), sshtest.NewUser(t)
 			target := targetOf(p, s, p.Key(s, "id", ""))
 			target.HostKeys.KnownHosts, target.HostKeys.Strict = []string{p.File("new")}, strict
-			var told sshtest.Notices
+			var notices sshtest.Notices
 			prompter := &sshtest.Answers{}
-			dial(t, target, Options{Prompter: prompter, Notice: told.Add})
-			if len(prompter.Confirms) != 0 || told.Count(prompts.NoticeHostKey, "ED25519 key SHA256:", strict) != 1 {
-				t.Errorf("asked %+v, told %+v", prompter.Confirms, told.All)
+			dial(t, target, Options{Prompter: prompter, Notice: notices.Add})
+			if len(prompter.Confirms) != 0 || notices.Count(prompts.NoticeHostKey, "ED25519 key SHA256:", strict) != 1 {
+				t.Errorf("asked %+v, notices %+v", prompter.Confirms, notices.All)
 			}
 			target.HostKeys.Strict = sshconfig.StrictYes
 			dial(t, target, Options{}) // written, so known
@@ -38,10 +38,10 @@ func TestAcceptedKeyThatCannotBeWritten(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.HostKeys.KnownHosts = []string{p.Write("file", "") + "/known_hosts"} // its folder is a file
-	var told sshtest.Notices
-	_, err := Dial(sshtest.Context(t), target, Options{Prompter: &sshtest.Answers{Yes: true}, Notice: told.Add})
-	if err != nil || told.Count(prompts.NoticeHostKey, "could not be written") != 1 {
-		t.Errorf("%v, told %+v", err, told.All)
+	var notices sshtest.Notices
+	_, err := Dial(sshtest.Context(t), target, Options{Prompter: &sshtest.Answers{Yes: true}, Notice: notices.Add})
+	if err != nil || notices.Count(prompts.NoticeHostKey, "could not be written") != 1 {
+		t.Errorf("%v, notices %+v", err, notices.All)
 	}
 	target.HostKeys.KnownHosts = nil // UserKnownHostsFile none: asked each time, written nowhere
 	for range 2 {
@@ -71,7 +71,7 @@ func TestRevokedHostKeys(t *testing.T) {
 }
 
 // An authority's own key may be of another kind than those that it signs.
-func TestHostCertificateOfAnotherKind(t *testing.T) {
+func TestHostCertificateKinds(t *testing.T) {
 	for _, kind := range []string{"ecdsa", "rsa", "ed25519"} {
 		t.Run(kind, func(t *testing.T) {
 			p := sshtest.NewUser(t)

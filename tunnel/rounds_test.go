@@ -76,7 +76,7 @@ func TestTwoKeys(t *testing.T) {
 	dial(t, targetOf(p, s, p.Key(s, "one", ""), p.Key(s, "two", "")), Options{})
 }
 
-func TestKeyThatIsNotEnough(t *testing.T) {
+func TestKeyAloneIsNotEnough(t *testing.T) {
 	s, p := sshtest.Start(t, "AuthenticationMethods publickey,password"), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.Methods.Password, target.Methods.Keyboard = false, false
@@ -122,7 +122,7 @@ func TestBatchModeAsksNobody(t *testing.T) {
 	}
 }
 
-func TestWaysThatAreNotUsedHere(t *testing.T) {
+func TestUnsupportedMethods(t *testing.T) {
 	p := sshtest.NewUser(t)
 	for config, word := range map[string]string{"GSSAPIAuthentication yes": "Kerberos", "HostbasedAuthentication yes": "hostbased"} {
 		s := sshtest.Start(t, config, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
@@ -142,76 +142,76 @@ func TestMaxStartups(t *testing.T) {
 	defer held.Close()
 	_, err = held.Read(make([]byte, 1)) // sshd has counted it
 	sshtest.Must(t, err)
-	var told sshtest.Notices
+	var notices sshtest.Notices
 	release := func(n prompts.Notice) {
-		told.Add(n)
+		notices.Add(n)
 		_ = held.Close()
 	}
 	dial(t, targetOf(p, s, key), Options{Notice: release, retryPause: 100 * time.Millisecond})
-	if told.Count(prompts.NoticeRetry, "No login was refused") == 0 {
-		t.Errorf("told %+v", told.All)
+	if notices.Count(prompts.NoticeRetry, "No login was refused") == 0 {
+		t.Errorf("notices %+v", notices.All)
 	}
 	if n := s.Count(t, "Failed "); n != 0 {
 		t.Errorf("%d refused attempts", n)
 	}
 }
 
-func TestMaxStartupsForTooLong(t *testing.T) {
+func TestMaxStartupsGivesUp(t *testing.T) {
 	s, p := sshtest.Start(t, "MaxStartups 1"), sshtest.NewUser(t)
 	held, err := net.Dial("tcp4", "127.0.0.1:"+sshtest.Itoa(s.Port))
 	sshtest.Must(t, err)
 	defer held.Close()
 	_, err = held.Read(make([]byte, 1))
 	sshtest.Must(t, err)
-	var told sshtest.Notices
-	_, err = Dial(sshtest.Context(t), targetOf(p, s, p.Key(s, "id", "")), Options{Notice: told.Add, retryPause: time.Millisecond})
+	var notices sshtest.Notices
+	_, err = Dial(sshtest.Context(t), targetOf(p, s, p.Key(s, "id", "")), Options{Notice: notices.Add, retryPause: time.Millisecond})
 	sshtest.WantFault(t, err, fault.HandshakeFailed, "MaxStartups", "wait a minute")
-	if n := told.Count(prompts.NoticeRetry); n != maxRetries {
-		t.Errorf("%d retries, told %+v", n, told.All)
+	if n := notices.Count(prompts.NoticeRetry); n != maxRetries {
+		t.Errorf("%d retries, notices %+v", n, notices.All)
 	}
 }
 
-func TestTurnedAwayInWords(t *testing.T) {
+func TestBusyHostMessages(t *testing.T) {
 	connections := 0
 	target := oddServer(t, func(c net.Conn) {
 		connections++
 		_, _ = c.Read(make([]byte, 256)) // what is unread when a connection closes resets it
 		_, _ = c.Write([]byte("Not allowed at this time\r\n"))
 	})
-	var told sshtest.Notices
-	_, err := Dial(sshtest.Context(t), target, Options{Notice: told.Add, retryPause: time.Millisecond})
+	var notices sshtest.Notices
+	_, err := Dial(sshtest.Context(t), target, Options{Notice: notices.Add, retryPause: time.Millisecond})
 	sshtest.WantFault(t, err, fault.HandshakeFailed, "Not allowed at this time")
-	if n := told.Count(prompts.NoticeRetry, "Not allowed at this time"); n != maxRetries {
-		t.Errorf("told %+v", told.All)
+	if n := notices.Count(prompts.NoticeRetry, "Not allowed at this time"); n != maxRetries {
+		t.Errorf("notices %+v", notices.All)
 	}
 }
 
-func TestAnotherServerIsNotAskedAgain(t *testing.T) {
+func TestOtherServerIsNotRetried(t *testing.T) {
 	target := oddServer(t, func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 256))
 		_, _ = c.Write([]byte("220 mail.example.org ESMTP\r\n500 what?\r\n"))
 	})
-	var told sshtest.Notices
-	_, err := Dial(sshtest.Context(t), target, Options{Notice: told.Add})
+	var notices sshtest.Notices
+	_, err := Dial(sshtest.Context(t), target, Options{Notice: notices.Add})
 	sshtest.WantFault(t, err, fault.HandshakeFailed, "mail.example.org")
-	if told.Count(prompts.NoticeRetry) != 0 {
-		t.Errorf("told %+v", told.All)
+	if notices.Count(prompts.NoticeRetry) != 0 {
+		t.Errorf("notices %+v", notices.All)
 	}
 }
 
 func TestBannerIsShownBeforeTheQuestion(t *testing.T) {
 	p := sshtest.NewUser(t)
 	s := sshtest.Start(t, "KbdInteractiveAuthentication no", "Banner "+p.Write("banner", "Users of \x1b[31mthis system\x07 agree.\n"))
-	var told sshtest.Notices
+	var notices sshtest.Notices
 	shown := -1
-	prompter := &slowPrompter{sshtest.Answers{Secrets: []string{sshtest.Password}}, func() { shown = told.Count(prompts.NoticeBanner, "Users of [31mthis system agree.") }}
-	dial(t, targetOf(p, s), Options{Prompter: prompter, Notice: told.Add})
+	prompter := &slowPrompter{sshtest.Answers{Secrets: []string{sshtest.Password}}, func() { shown = notices.Count(prompts.NoticeBanner, "Users of [31mthis system agree.") }}
+	dial(t, targetOf(p, s), Options{Prompter: prompter, Notice: notices.Add})
 	if shown != 1 {
-		t.Errorf("shown %d times before the question; told %q", shown, told.All)
+		t.Errorf("shown %d times before the question; notices %q", shown, notices.All)
 	}
 }
 
-func TestAskedBeforeTheConnection(t *testing.T) {
+func TestPromptBeforeConnecting(t *testing.T) {
 	p := sshtest.NewUser(t)
 	key := p.Key(nil, "id", sshtest.Password)
 	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: sshtest.FreePort(t),
@@ -254,12 +254,12 @@ func TestAskedBeforeTheConnection(t *testing.T) {
 
 func TestKeyForTwoHostsIsUnlockedOnce(t *testing.T) {
 	site := newSite(t)
-	key := site.person.Key(site.login, "locked", "x")
-	site.person.Allow(site.node, "locked")
-	target := targetOf(site.person, site.node, key)
-	via := targetOf(site.person, site.login, key)
-	target.HostKeys.KnownHosts = []string{site.person.Write("known_node", site.node.KnownLine())}
-	via.HostKeys.KnownHosts = []string{site.person.Write("known_login", site.login.KnownLine())}
+	key := site.user.Key(site.login, "locked", "x")
+	site.user.Allow(site.node, "locked")
+	target := targetOf(site.user, site.node, key)
+	via := targetOf(site.user, site.login, key)
+	target.HostKeys.KnownHosts = []string{site.user.Write("known_node", site.node.KnownLine())}
+	via.HostKeys.KnownHosts = []string{site.user.Write("known_login", site.login.KnownLine())}
 	target.Route.Via = &via
 	prompter := &sshtest.Answers{Secrets: []string{"x"}}
 	dial(t, target, Options{Prompter: prompter})
@@ -278,17 +278,17 @@ func TestAddKeysToAgent(t *testing.T) {
 			s, p := sshtest.Start(t), sshtest.NewUser(t)
 			target := targetOf(p, s, p.Key(s, "opened", "x"))
 			target.Keys.Agent, target.Keys.AddToAgent, target.Keys.AgentLifetime = p.Agent(), test.how, time.Hour
-			var told sshtest.Notices
+			var notices sshtest.Notices
 			prompter := &sshtest.Answers{Secrets: []string{"x"}, Yes: test.yes}
-			dial(t, target, Options{Prompter: prompter, Notice: told.Add})
+			dial(t, target, Options{Prompter: prompter, Notice: notices.Add})
 			list := exec.Command("ssh-add", "-L")
 			list.Env = append(os.Environ(), "SSH_AUTH_SOCK="+target.Keys.Agent)
 			out, _ := list.Output()
 			if has := strings.Contains(string(out), filepath.Base(target.Keys.IdentityFiles[0])); has != test.want {
 				t.Errorf("the agent has %s", out)
 			}
-			if told.Count(prompts.NoticeKey) != 0 != test.want {
-				t.Errorf("told %+v", told.All)
+			if notices.Count(prompts.NoticeKey) != 0 != test.want {
+				t.Errorf("notices %+v", notices.All)
 			}
 		})
 	}

@@ -28,7 +28,7 @@ type sessions struct {
 	overflow overflow
 
 	mu    sync.Mutex
-	ended chan struct{} // guarded by mu; closed when the next session ends; nil: nobody waits
+	ended chan struct{} // guarded by mu; closed when the next session ends; nil: no one waits
 }
 
 // nextEnd returns a channel that is closed when a session ends.

@@ -10,26 +10,26 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// TestStagesAreTold: in their order, with what was found at each.
-func TestStagesAreTold(t *testing.T) {
+// TestStageNotices: in their order, with what was found at each.
+func TestStageNotices(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
-	var told sshtest.Notices
-	dial(t, targetOf(p, s, key), Options{Notice: told.Add})
+	var notices sshtest.Notices
+	dial(t, targetOf(p, s, key), Options{Notice: notices.Add})
 	var kinds []string
-	for _, n := range told.All {
+	for _, n := range notices.All {
 		kinds = append(kinds, n.Kind)
 	}
-	if !slices.Equal(kinds, []string{prompts.NoticeConnected, prompts.NoticeHostKnown, prompts.NoticeLoggedIn}) || told.All[0].Host != "cluster" {
-		t.Errorf("told %+v", told.All)
+	if !slices.Equal(kinds, []string{prompts.NoticeConnected, prompts.NoticeHostKnown, prompts.NoticeLoggedIn}) || notices.All[0].Host != "cluster" {
+		t.Errorf("notices %+v", notices.All)
 	}
-	if told.Count(prompts.NoticeConnected, "127.0.0.1:") != 1 || told.Count(prompts.NoticeHostKnown, "ED25519 key SHA256:") != 1 || told.Count(prompts.NoticeLoggedIn, key) != 1 {
-		t.Errorf("told %+v", told.All)
+	if notices.Count(prompts.NoticeConnected, "127.0.0.1:") != 1 || notices.Count(prompts.NoticeHostKnown, "ED25519 key SHA256:") != 1 || notices.Count(prompts.NoticeLoggedIn, key) != 1 {
+		t.Errorf("notices %+v", notices.All)
 	}
-	told = sshtest.Notices{}
-	dial(t, targetOf(p, s), Options{Notice: told.Add, Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}})
-	if n := told.All[len(told.All)-1]; n.Kind != prompts.NoticeLoggedIn || n.Text != "" {
-		t.Errorf("a login by password is told as %+v", n)
+	notices = sshtest.Notices{}
+	dial(t, targetOf(p, s), Options{Notice: notices.Add, Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}})
+	if n := notices.All[len(notices.All)-1]; n.Kind != prompts.NoticeLoggedIn || n.Text != "" {
+		t.Errorf("a login by password is notices as %+v", n)
 	}
 }
 

@@ -189,7 +189,7 @@ func (s *Stream) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// Alive reports whether anything is heard of the stream's host within 5 s. It is true also when
+// Alive reports whether anything is received from the stream's host within 5 s. It is true also when
 // ctx ended first.
 func (s *Stream) Alive(ctx context.Context) bool { return s.conn.isAlive(ctx, alivePatience) }
 

@@ -53,9 +53,9 @@ var systemCases = map[string]systemCase{
 		p.Write("known_hosts", "")
 	}},
 	"an unknown host, strictly": {config: []string{"StrictHostKeyChecking yes"}, code: fault.HostKeyUnknown, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Write("known_hosts", "") }},
-	"a changed host":            {code: fault.HostKeyChanged, words: []string{"Do not log in"}, arrange: otherHost},
+	"a changed host":            {code: fault.HostKeyChanged, words: []string{"Do not log in"}, arrange: useOtherHostKey},
 	"a changed host, carelessly": {config: []string{"StrictHostKeyChecking no"}, code: fault.HostKeyChanged, words: []string{"Do not log in"},
-		arrange: otherHost},
+		arrange: useOtherHostKey},
 	"no key":        {sshd: []string{"AuthenticationMethods publickey"}, code: fault.NoKey, words: []string{"Permission denied"}},
 	"a refused key": {sshd: []string{"AuthenticationMethods publickey"}, code: fault.AuthRefused, words: []string{"Permission denied"}, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Key(nil, "key", "") }},
 	"nobody listens": {config: []string{"ProxyCommand none"}, code: fault.ConnectRefused, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) {
@@ -66,11 +66,11 @@ var systemCases = map[string]systemCase{
 	}},
 	"no agreement":              {config: []string{"Ciphers aes128-cbc"}, code: fault.HandshakeFailed, words: []string{"no matching cipher"}},
 	"another host in between":   {config: []string{"ProxyCommand ssh -F /nowhere/none -W %h:%p nobody@127.0.0.1 -p 1"}, code: fault.HandshakeFailed, words: []string{"Can't open user config file"}},
-	"a host behind another one": {secrets: []string{sshtest.Password, sshtest.Password}, arrange: behindItself, asked: []string{prompts.PurposePassword, prompts.PurposePassword}},
+	"a host behind another one": {secrets: []string{sshtest.Password, sshtest.Password}, arrange: reachThroughItself, asked: []string{prompts.PurposePassword, prompts.PurposePassword}},
 }
 
-// otherHost makes the known key another one.
-func otherHost(t *testing.T, s *sshtest.Server, p *sshtest.User) {
+// useOtherHostKey makes the known key another one.
+func useOtherHostKey(t *testing.T, s *sshtest.Server, p *sshtest.User) {
 	p.Key(s, "key", "")
 	sshtest.KeyGen(t, p.File("other"), "")
 	public, err := os.ReadFile(p.File("other.pub"))
@@ -78,12 +78,12 @@ func otherHost(t *testing.T, s *sshtest.Server, p *sshtest.User) {
 	p.Write("known_hosts", fmt.Sprintf("[127.0.0.1]:%d %s", s.Port, public))
 }
 
-// behindItself has the host reached through itself.
-func behindItself(_ *testing.T, s *sshtest.Server, p *sshtest.User) {
+// reachThroughItself has the host reached through itself.
+func reachThroughItself(_ *testing.T, s *sshtest.Server, p *sshtest.User) {
 	p.Config = strings.NewReplacer("Host cluster", "Match originalhost cluster\n ProxyJump jump\nMatch originalhost cluster,jump")
 }
 
-func TestSystemSSHAsks(t *testing.T) {
+func TestSystemSSHPrompts(t *testing.T) {
 	for name, test := range systemCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,8 +98,8 @@ func (c systemCase) run(t *testing.T) {
 	if c.arrange != nil {
 		c.arrange(t, s, p)
 	}
-	someone := &sshtest.Answers{Secrets: c.secrets, Yes: c.yes}
-	conn, err := Dial(sshtest.Context(t), systemTarget(p, s, c.config...), systemOptions(t, someone))
+	answers := &sshtest.Answers{Secrets: c.secrets, Yes: c.yes}
+	conn, err := Dial(sshtest.Context(t), systemTarget(p, s, c.config...), systemOptions(t, answers))
 	if c.code != "" {
 		sshtest.WantFault(t, err, c.code, c.words...)
 	} else {
@@ -111,21 +111,21 @@ func (c systemCase) run(t *testing.T) {
 		sshtest.Must(t, conn.Close())
 	}
 	var asked []string
-	for _, q := range someone.Asked {
+	for _, q := range answers.Asked {
 		asked = append(asked, q.Purpose)
 		t.Logf("asked: %+v", q)
 	}
-	if fmt.Sprint(asked) != fmt.Sprint(c.asked) || len(someone.Confirms) != c.confirms {
-		t.Errorf("asked for %v, want %v; %+v", asked, c.asked, someone.Confirms)
+	if fmt.Sprint(asked) != fmt.Sprint(c.asked) || len(answers.Confirms) != c.confirms {
+		t.Errorf("asked for %v, want %v; %+v", asked, c.asked, answers.Confirms)
 	}
 	if n := s.Count(t, "Failed password"); n != c.refused {
 		t.Errorf("%d refused, want %d", n, c.refused)
 	}
 }
 
-// TestSystemSSHKeySignsOn: a key that was opened for the ssh program lets us in to hosts
+// TestSystemSSHKeySignsForHops: a key that was opened for the ssh program lets us in to hosts
 // behind, too.
-func TestSystemSSHKeySignsOn(t *testing.T) {
+func TestSystemSSHKeySignsForHops(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "open sesame")
 	c := dial(t, systemTarget(p, s), systemOptions(t, &sshtest.Answers{Secrets: []string{"open sesame"}}))
@@ -166,8 +166,8 @@ func TestSystemSSHEnds(t *testing.T) {
 	}
 }
 
-// TestSystemSSHOfFewWords: a wrapper keeps what the program says to itself.
-func TestSystemSSHOfFewWords(t *testing.T) {
+// TestSystemSSHWithoutLog: a wrapper keeps what the program says to itself.
+func TestSystemSSHWithoutLog(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	target := systemTarget(p, s)
@@ -191,23 +191,25 @@ func TestSystemSSHOfFewWords(t *testing.T) {
 func TestSystemSSHCancelled(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	ctx, cancel := context.WithCancel(sshtest.Context(t))
-	_, err := Dial(ctx, systemTarget(p, s), systemOptions(t, leaver{cancel}))
+	_, err := Dial(ctx, systemTarget(p, s), systemOptions(t, cancelingPrompter{cancel}))
 	sshtest.WantFault(t, err, fault.Cancelled)
 }
 
-// leaver leaves when it is asked.
-type leaver struct{ leave func() }
+// cancelingPrompter leaves when it is asked.
+type cancelingPrompter struct{ leave func() }
 
-func (l leaver) Secret(ctx context.Context, _ prompts.SecretQuestion) (string, error) {
+func (l cancelingPrompter) Secret(ctx context.Context, _ prompts.SecretQuestion) (string, error) {
 	l.leave()
 	<-ctx.Done()
 	return "", ctx.Err()
 }
 
-func (leaver) Confirm(context.Context, prompts.ConfirmQuestion) (bool, error) { return false, nil }
+func (cancelingPrompter) Confirm(context.Context, prompts.ConfirmQuestion) (bool, error) {
+	return false, nil
+}
 
-// TestSystemSSHOfTheDead: what a killed owner has left is removed by who comes next.
-func TestSystemSSHOfTheDead(t *testing.T) {
+// TestSystemSSHSweepsOrphans: what a killed owner has left is removed by who comes next.
+func TestSystemSSHSweepsOrphans(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	opts := systemOptions(t, nil)

@@ -37,16 +37,16 @@ func TestSystemSSHHostbased(t *testing.T) {
 	}
 	target := systemTarget(p, s, "HostbasedAuthentication yes", "PreferredAuthentications hostbased")
 	target.Program = wrapper
-	var told sshtest.Notices
+	var notices sshtest.Notices
 	opts := systemOptions(t, nil)
-	opts.Notice = told.Add
+	opts.Notice = notices.Add
 	c := dial(t, target, opts)
 	out, _, _, err := c.Run(sshtest.Context(t), "id -un", nil)
 	if err != nil || strings.TrimSpace(string(out)) != sshtest.UserName || s.Count(t, "Accepted hostbased for "+sshtest.UserName) != 1 {
 		t.Errorf("%q %v", out, err)
 	}
-	if told.Count(prompts.NoticeLoggedIn) != 1 || told.Count(prompts.NoticeLoggedIn, "SHA256") != 0 {
-		t.Error(told.All)
+	if notices.Count(prompts.NoticeLoggedIn) != 1 || notices.Count(prompts.NoticeLoggedIn, "SHA256") != 0 {
+		t.Error(notices.All)
 	}
 	sshtest.Must(t, c.Close())
 }

@@ -36,13 +36,13 @@ func TestSystemSSHHostileQuestion(t *testing.T) {
 				if old {
 					target.Program = oldSSH(p)
 				}
-				someone := &sshtest.Answers{Secrets: []string{sshtest.Password, sshtest.Code}, Yes: true}
-				c := dial(t, target, systemOptions(t, someone))
+				answers := &sshtest.Answers{Secrets: []string{sshtest.Password, sshtest.Code}, Yes: true}
+				c := dial(t, target, systemOptions(t, answers))
 				sshtest.Must(t, c.Close())
-				if len(someone.Confirms) != 0 || len(someone.Asked) != 2 {
-					t.Fatalf("asked %+v, to confirm %+v", someone.Asked, someone.Confirms)
+				if len(answers.Confirms) != 0 || len(answers.Asked) != 2 {
+					t.Fatalf("asked %+v, to confirm %+v", answers.Asked, answers.Confirms)
 				}
-				got := someone.Asked[1]
+				got := answers.Asked[1]
 				if got.Purpose == prompts.PurposePassphrase || strings.TrimSpace(got.Prompt) != strings.TrimSpace(question) || got.Host != target.Host {
 					t.Errorf("the host's question was shown as %+v", got)
 				}
@@ -57,10 +57,10 @@ func TestSystemSSHOldPassphrase(t *testing.T) {
 	p.Key(s, "key", "open sesame")
 	target := systemTarget(p, s)
 	target.Program = oldSSH(p)
-	someone := &sshtest.Answers{Secrets: []string{"open sesame"}}
-	sshtest.Must(t, dial(t, target, systemOptions(t, someone)).Close())
-	if len(someone.Asked) != 1 || someone.Asked[0].Purpose == prompts.PurposePassphrase {
-		t.Errorf("asked %+v", someone.Asked)
+	answers := &sshtest.Answers{Secrets: []string{"open sesame"}}
+	sshtest.Must(t, dial(t, target, systemOptions(t, answers)).Close())
+	if len(answers.Asked) != 1 || answers.Asked[0].Purpose == prompts.PurposePassphrase {
+		t.Errorf("asked %+v", answers.Asked)
 	}
 }
 

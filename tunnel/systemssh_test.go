@@ -53,9 +53,9 @@ func systemOptions(t *testing.T, prompter prompts.Prompter) Options {
 func TestSystemSSH(t *testing.T) {
 	s, p := sshtest.Start(t, "MaxSessions 2"), sshtest.NewUser(t)
 	p.Key(s, "key", "")
-	var told sshtest.Notices
+	var notices sshtest.Notices
 	opts := systemOptions(t, nil)
-	opts.Notice = told.Add
+	opts.Notice = notices.Add
 	c := dial(t, systemTarget(p, s), opts)
 	out, errs, exit, err := c.Run(sshtest.Context(t), "cat; echo no >&2; exit 3", []byte("bytes"))
 	if err != nil || exit != 3 || string(out) != "bytes" || string(errs) != "no\n" {
@@ -91,12 +91,12 @@ func TestSystemSSH(t *testing.T) {
 		t.Error("it does not live")
 	}
 	for _, kind := range []string{prompts.NoticeConnected, prompts.NoticeHostKnown, prompts.NoticeLoggedIn} {
-		if told.Count(kind) != 1 {
-			t.Errorf("%s was not told once: %v", kind, told.All)
+		if notices.Count(kind) != 1 {
+			t.Errorf("%s was not notices once: %v", kind, notices.All)
 		}
 	}
-	if told.Count(prompts.NoticeHostKnown, "ED25519 key SHA256:") != 1 || told.Count(prompts.NoticeLoggedIn, p.File("key")) != 1 {
-		t.Error(told.All)
+	if notices.Count(prompts.NoticeHostKnown, "ED25519 key SHA256:") != 1 || notices.Count(prompts.NoticeLoggedIn, p.File("key")) != 1 {
+		t.Error(notices.All)
 	}
 	t.Run("sessions wait for one another", func(t *testing.T) { systemSessions(t, c) })
 	sshtest.Must(t, c.Close())
@@ -123,8 +123,8 @@ func systemSessions(t *testing.T, c *Conn) {
 	}
 }
 
-// TestSystemSSHWithoutRoom: a command for which there is no room says so.
-func TestSystemSSHWithoutRoom(t *testing.T) {
+// TestSystemSSHMaxSessions: a command for which there is no room says so.
+func TestSystemSSHMaxSessions(t *testing.T) {
 	s, p := sshtest.Start(t, "MaxSessions 1"), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	opts := systemOptions(t, nil)

@@ -87,9 +87,9 @@ func TestSystemSSHUnknownDirectives(t *testing.T) {
 	})
 }
 
-// TestSystemSSHHostThatNamesItsSignatures: a host that tells ssh which signatures it takes. Since
+// TestSystemSSHServerSigAlgs: a host that tells ssh which signatures it takes. Since
 // OpenSSH 10.0, ssh does not offer other keys, and says no more than that.
-func TestSystemSSHHostThatNamesItsSignatures(t *testing.T) {
+func TestSystemSSHServerSigAlgs(t *testing.T) {
 	withEachSSH(t, func(t *testing.T, program string) {
 		for name, row := range map[string]struct {
 			kind, takes, line string
@@ -101,7 +101,7 @@ func TestSystemSSHHostThatNamesItsSignatures(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				s, p := sshtest.Start(t), sshtest.NewUser(t)
 				sshtest.KeyGen(t, p.File("key"), "", "-t", row.kind)
-				port := hostThatTakes(t, row.takes)
+				port := startSigAlgsHost(t, row.takes)
 				p.Config = strings.NewReplacer("Port "+sshtest.Itoa(s.Port), "Port "+sshtest.Itoa(port), "UserKnownHostsFile", "StrictHostKeyChecking no\nUserKnownHostsFile")
 				try := func(lines ...string) error {
 					target := systemTarget(p, s, lines...)
@@ -132,9 +132,9 @@ func TestSystemSSHHostThatNamesItsSignatures(t *testing.T) {
 	})
 }
 
-// hostThatTakes is an SSH server that takes signatures by one algorithm, and lets in whoever has
+// startSigAlgsHost is an SSH server that takes signatures by one algorithm, and lets in whoever has
 // a key for it.
-func hostThatTakes(t *testing.T, algorithm string) (port int) {
+func startSigAlgsHost(t *testing.T, algorithm string) (port int) {
 	t.Helper()
 	key := sshtest.NewUser(t).Key(nil, "host", "")
 	text, err := os.ReadFile(key)

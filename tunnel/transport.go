@@ -39,7 +39,7 @@ func newTransport(ctx context.Context, t *sshconfig.Target, opts *Options) (*tra
 	return &transport{func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, t, opts) }, nothing}, nil
 }
 
-// dialTCP connects, as often as ConnectionAttempts says.
+// dialTCP connects, with as many attempts as ConnectionAttempts allows.
 func dialTCP(ctx context.Context, t *sshconfig.Target, opts *Options) (net.Conn, error) {
 	tried := "connecting to " + t.Label()
 	dialer := net.Dialer{Timeout: t.Timeout(opts.ConnectTimeout)} // TCP_NODELAY is Go's default
@@ -147,7 +147,7 @@ func isAny(err error, these []error) bool {
 	return slices.ContainsFunc(these, func(one error) bool { return errors.Is(err, one) })
 }
 
-// proxyAddress is the far end of a ProxyCommand, as host:port.
+// hostPort is the far end of a ProxyCommand.
 type hostPort string
 
 func (a hostPort) Network() string { return "proxy" }

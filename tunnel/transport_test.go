@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-func TestTheAddressOfBefore(t *testing.T) {
+func TestPreferredAddress(t *testing.T) {
 	for _, row := range []struct {
 		addresses []string
 		want      bool
@@ -25,9 +25,9 @@ func TestTheAddressOfBefore(t *testing.T) {
 	}
 }
 
-// TestThePreferredAddressIsNotInsistedOn: one that does not answer, or is not the
+// TestPreferredAddressIsGone: one that does not answer, or is not the
 // host's any more, is no reason not to connect.
-func TestThePreferredAddressIsNotInsistedOn(t *testing.T) {
+func TestPreferredAddressIsGone(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	for _, prefer := range []string{"", "127.0.0.1", "192.0.2.1"} {

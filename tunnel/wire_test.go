@@ -10,24 +10,24 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// wired is a session over a wire, with a quick keepalive.
-func wired(t testing.TB) (*sshtest.Wire, *Conn) {
+// dialWire is a session over a wire, with a quick keepalive.
+func dialWire(t testing.TB) (*sshtest.Wire, *Conn) {
 	t.Helper()
-	return wiredWith(t, keepaliveTimes{100 * time.Millisecond, 3 * time.Second})
+	return dialWireWith(t, keepaliveTimes{100 * time.Millisecond, 3 * time.Second})
 }
 
-func wiredWith(t testing.TB, keepalive keepaliveTimes) (*sshtest.Wire, *Conn) {
+func dialWireWith(t testing.TB, keepalive keepaliveTimes) (*sshtest.Wire, *Conn) {
 	t.Helper()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	w := sshtest.NewWire(t, s.Port)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.Port, target.HostKeys.Alias = w.Port, "wired"
-	target.HostKeys.KnownHosts = []string{p.Write("known", "wired "+s.HostKey+"\n")}
+	target.Port, target.HostKeys.Alias = w.Port, "dialWire"
+	target.HostKeys.KnownHosts = []string{p.Write("known", "dialWire "+s.HostKey+"\n")}
 	return w, dial(t, target, Options{keepalive: keepalive})
 }
 
 func TestLinkCutInACommand(t *testing.T) {
-	w, c := wired(t)
+	w, c := dialWire(t)
 	stream, err := c.Start(sshtest.Context(t), "cat")
 	sshtest.Must(t, err)
 	time.AfterFunc(100*time.Millisecond, w.Cut)
@@ -45,7 +45,7 @@ func TestLinkCutInACommand(t *testing.T) {
 }
 
 func TestKeepaliveNoticesADeadLink(t *testing.T) {
-	w, c := wired(t)
+	w, c := dialWire(t)
 	for before := w.Bytes.Load(); w.Bytes.Load() < before+200; time.Sleep(10 * time.Millisecond) {
 		select {
 		case <-c.Done():
@@ -91,8 +91,8 @@ func roundTrips(t *testing.T, trip time.Duration) (tooMany []string) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	w := sshtest.NewWire(t, s.Port, trip)
 	target := targetOf(p, s, p.Key(s, "id", ""))
-	target.Port, target.HostKeys.Alias = w.Port, "wired"
-	target.HostKeys.KnownHosts = []string{p.Write("known", "wired "+s.HostKey+"\n")}
+	target.Port, target.HostKeys.Alias = w.Port, "dialWire"
+	target.HostKeys.KnownHosts = []string{p.Write("known", "dialWire "+s.HostKey+"\n")}
 	measure := func(name string, most float64, do func()) {
 		t.Helper()
 		start := time.Now()

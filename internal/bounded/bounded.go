@@ -56,7 +56,7 @@ type Head struct {
 	kept bytes.Buffer
 }
 
-// Bytes returns what was kept.
+// Bytes returns the bytes that were kept.
 func (b *Head) Bytes() []byte { return b.kept.Bytes() }
 
 // String returns what was kept, as it came.

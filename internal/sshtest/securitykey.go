@@ -12,7 +12,7 @@ import (
 // SecurityKeyApplication is the application for which SecurityKey signs.
 const SecurityKeyApplication = "ssh:"
 
-// SecurityKey makes a key as a FIDO token holds it, in software.
+// SecurityKey makes a key of the kind that a FIDO token holds, in software.
 func SecurityKey(t *testing.T) (ssh.PublicKey, ed25519.PrivateKey) {
 	t.Helper()
 	public, secret, err := ed25519.GenerateKey(rand.Reader)

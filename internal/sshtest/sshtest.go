@@ -130,7 +130,7 @@ func (s *Server) Write(t testing.TB, name, text string) {
 
 const UserID = 4000
 
-// Home returns alice a home directory of her own and a shell.
+// Home makes alice a home directory of her own, and sets her shell.
 func (s *Server) Home(t testing.TB, shell string) string {
 	t.Helper()
 	home := filepath.Join(s.Dir, "home")
@@ -152,10 +152,10 @@ func (s *Server) AsAlice(t testing.TB, line, stdin string) {
 	}
 }
 
-// Code is a code that s takes once, after askCodes.
+// Code is a one-time code that s accepts once, after AskCodes.
 const Code = "12345678"
 
-// AskCodes makes s, which has UsePAM, say a word, ask for the password and then
+// AskCodes makes s, which has UsePAM, print a line, ask for the password and then
 // for a one-time code, with further options for that.
 func (s *Server) AskCodes(t testing.TB, options string) {
 	t.Helper()
@@ -180,7 +180,7 @@ func (s *Server) Count(t testing.TB, text string) int {
 // KnownLine is the server's line in known_hosts.
 func (s *Server) KnownLine() string { return fmt.Sprintf("[127.0.0.1]:%d %s\n", s.Port, s.HostKey) }
 
-// client is the user's .ssh folder.
+// User is a user's .ssh folder.
 type User struct {
 	Dir    string
 	T      testing.TB
@@ -200,7 +200,7 @@ func (p *User) Write(name, text string) string {
 	return p.File(name)
 }
 
-// Key makes a key that s accepts, and gives its path.
+// Key makes a key that s accepts, and returns its path.
 func (p *User) Key(s *Server, name, passphrase string) string {
 	p.T.Helper()
 	KeyGen(p.T, p.File(name), passphrase)
@@ -221,7 +221,7 @@ func (p *User) Allow(s *Server, name string) {
 	Must(p.T, f.Close())
 }
 
-// Agent runs an ssh-agent with keys and gives its socket.
+// Agent runs an ssh-agent with keys and returns its socket.
 func (p *User) Agent(keys ...string) string {
 	p.T.Helper()
 	socket := p.File("agent")
@@ -259,7 +259,7 @@ func KeyGen(t testing.TB, path, passphrase string, more ...string) {
 	}
 }
 
-// Answers is a Prompter that answers from a list and keeps the questions.
+// Answers is a Prompter that answers from a list and records the questions.
 type Answers struct {
 	mu       sync.Mutex
 	Secrets  []string // given in turn; none left: dismissed
@@ -287,7 +287,7 @@ func (a *Answers) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, e
 	return a.Yes, nil
 }
 
-// Notices keeps what the user is told.
+// Notices records notices to the user.
 type Notices struct {
 	mu  sync.Mutex
 	All []prompts.Notice
@@ -299,7 +299,7 @@ func (n *Notices) Add(notice prompts.Notice) {
 	n.All = append(n.All, notice)
 }
 
-// Count is how many notices of a kind have the words.
+// Count returns how many notices of a kind contain the words.
 func (n *Notices) Count(kind string, words ...string) (count int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -343,7 +343,7 @@ func Context(t testing.TB) context.Context {
 	return ctx
 }
 
-// WantFault fails unless err is the fault code, complete, and has the words.
+// WantFault fails unless err is a complete fault with this code whose text contains the words.
 func WantFault(t testing.TB, err error, code fault.Code, words ...string) {
 	t.Helper()
 	f := fault.As(err)
@@ -378,7 +378,7 @@ func SignCert(t testing.TB, ca, public string, more ...string) {
 	}
 }
 
-// OtherKey makes a key and gives its public half.
+// OtherKey makes a key and returns its public half.
 func OtherKey(p *User, name, kind string) string {
 	KeyGen(p.T, p.File(name), "", "-t", kind)
 	text, err := os.ReadFile(p.File(name + ".pub"))

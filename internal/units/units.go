@@ -12,7 +12,7 @@ const day = 24 * time.Hour
 
 // Duration returns d in its two largest units: "40 s", "90 min", "2 h 30 min", "3 d 4 h".
 // Hours begin at two, unless d is one hour, and days at two: what people ask for is written
-// as they say it.
+// as they write it.
 func Duration(d time.Duration) string {
 	d = max(0, d.Round(time.Second))
 	switch {

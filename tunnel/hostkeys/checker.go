@@ -20,7 +20,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// verdict is what known_hosts says about a key.
+// verdict is the result of looking up a key in known_hosts.
 type verdict struct {
 	// known: the key is the host's, or certified by an authority for it.
 	known bool

@@ -93,8 +93,8 @@ func TestKnownNames(t *testing.T) {
 	}
 }
 
-// TestSSHAgrees: what ssh-keygen -F finds in a file, we find, and nothing else.
-func TestSSHAgrees(t *testing.T) {
+// TestSameAsSSH: what ssh-keygen -F finds in a file, we find, and nothing else.
+func TestSameAsSSH(t *testing.T) {
 	p := sshtest.NewUser(t)
 	a, b := sshtest.OtherKey(p, "a", "ed25519"), sshtest.OtherKey(p, "b", "ecdsa")
 	file := p.Write("known", "one,two "+a+" comment\n  three\t"+a+"\n# four "+a+"\n[five]:2200 "+a+"\nsix "+a[:40]+"\nseven ssh-rsa "+strings.Fields(a)[1]+

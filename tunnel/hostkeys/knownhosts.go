@@ -27,7 +27,7 @@ const (
 	markerBad    = "@revoked"
 )
 
-// knownHosts is what the known_hosts files say.
+// knownHosts has the contents of the known_hosts files.
 type knownHosts struct {
 	db *knownhosts.HostKeyDB
 	// names returns the real file for the filtered copy that was read.
@@ -37,7 +37,7 @@ type knownHosts struct {
 }
 
 // loadKnownHosts reads files as OpenSSH does: files that cannot be read, for
-// whatever reason, and bad lines are passed over. The library would fail on either, so it
+// whatever reason, and bad lines are skipped. The library would fail on either, so it
 // gets filtered copies, in a private folder that is gone when this returns; line numbers stay.
 func loadKnownHosts(files []string) (*knownHosts, error) {
 	dir, err := os.MkdirTemp("", "known")

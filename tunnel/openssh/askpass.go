@@ -18,7 +18,7 @@ const (
 	askpassCookie = "SUNPYTER_ASKPASS_COOKIE"
 )
 
-// askpassKind is the variable in which ssh says what kind of question it has:
+// askpassKind is the variable with the kind of question that ssh has:
 // "confirm" wants a yes by the exit code, "none" wants nothing.
 const askpassKind = "SSH_ASKPASS_PROMPT"
 
@@ -32,7 +32,7 @@ type askpassQuestion struct {
 	Asker int
 }
 
-// askpassAnswer is what the user said to it.
+// askpassAnswer is the user's answer to it.
 type askpassAnswer struct {
 	Answer string
 	OK     bool

@@ -23,7 +23,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// pollInterval is how often it is looked whether a program that says nothing has logged in.
+// pollInterval is how often the socket of a program without a log is looked for.
 const pollInterval = 250 * time.Millisecond
 
 // exitTimeout is how long an ssh program may take to exit after SIGTERM.
@@ -158,7 +158,7 @@ func (s *Client) start() error {
 	return <-started
 }
 
-// stop ends a login: with an error of ours, or for what the program said.
+// stop ends a login, with an error of ours or for a reason from the program's log.
 func (s *Client) stop(err error, why *stopReason) {
 	s.stopOnce.Do(func() {
 		s.cause, s.reason = err, why
@@ -199,7 +199,7 @@ func (s *Client) login(ctx context.Context) error {
 	return s.parser.loginError(s.target, s.target.Program, s.reason, s.exit)
 }
 
-// isStopped reports whether what the program has said so far ends the login.
+// isStopped reports whether the program's log so far ends the login.
 func (s *Client) isStopped() bool {
 	s.log.catchUp()
 	select {

@@ -11,7 +11,7 @@ import (
 type Config struct {
 	// Prompter may be nil: nobody is asked.
 	Prompter prompts.Prompter
-	// Notify is called with how far the login is, and what the host says.
+	// Notify is called with the progress of the login, and with the host's messages.
 	Notify func(prompts.Notice)
 	// Keys sign for hosts behind this one, once the program has had them unlocked.
 	Keys *sshauth.Keyring
@@ -19,6 +19,6 @@ type Config struct {
 	Sockets string
 	// ConnectTimeout overrides the configuration's; 0: it does not.
 	ConnectTimeout time.Duration
-	// AliveInterval is when a silent host is asked for a sign, alivePatience how long it may take.
+	// AliveInterval is after how much silence the host is probed, AlivePatience how long it may take to reply.
 	AliveInterval, AlivePatience time.Duration
 }

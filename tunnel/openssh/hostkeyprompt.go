@@ -9,7 +9,7 @@ import (
 type hostKeyPrompt struct {
 	host string   // as ssh names it; empty: not found
 	key  string   // "ED25519 key SHA256:..."; empty: not found
-	more []string // what else it says: a picture of the key, other names of the host
+	more []string // further lines: a picture of the key, other names of the host
 }
 
 var (

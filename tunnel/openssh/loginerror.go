@@ -28,7 +28,7 @@ const (
 
 var adviceConfig = "Try " + fault.Shell("ssh HOST") + " in a terminal, and correct ~/.ssh/config until it works."
 
-// errorPatterns are looked for in their order. HOST in an advice is the host's name.
+// errorPatterns are tried in their order. HOST in an advice is the host's name.
 var errorPatterns = []errorPattern{
 	{"Host key verification failed", fault.HostKeyUnknown, "Compare the host's key with what the site publishes, then try again and accept it; where StrictHostKeyChecking is yes, add it to known_hosts."},
 	{"Could not resolve hostname", fault.HostUnknown, "Check the spelling, and the VPN if the name is known only inside the university."},
@@ -64,7 +64,7 @@ var hints = []struct{ words, hint string }{
 	{"ssh_keysign", "This computer could not prove itself: it needs EnableSSHKeysign in the system's ssh_config and a host key that the site knows."},
 }
 
-// withHint puts the hint for what was said before an advice.
+// withHint puts the hint for a message before an advice.
 func withHint(said, advice string) string {
 	for _, h := range hints {
 		if strings.Contains(said, h.words) {
@@ -118,7 +118,7 @@ func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *sto
 	return f
 }
 
-// refine corrects an error by what the log says about the host's key and the login; w.mu is held.
+// refine corrects an error by what the log has about the host's key and the login; w.mu is held.
 func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, stopped *stopReason, err error) {
 	words := bounded.Text(strings.Join(w.banner.beforeSSH, "; "), maxBeforeSSH)
 	switch {

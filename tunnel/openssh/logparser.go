@@ -19,7 +19,7 @@ const (
 	maxLine = 8 << 10
 	// maxLines and maxHostLines are how many lines are kept.
 	maxLines, maxHostLines = 12, 400
-	// maxHostNotices is how many notices of a host's words are shown without a question
+	// maxHostNotices is how many notices of a host's output are shown without a question
 	// in between. A host can imitate the lines that separate them.
 	maxHostNotices = 3
 )
@@ -33,7 +33,7 @@ type logParser struct {
 	stop func(why stopReason)
 	// onLine is called with each line; nil: it is not.
 	onLine func(stage loginStage)
-	// onReady is called once the login is behind us and connections can be opened.
+	// onReady is called once the login has succeeded and channels can be opened.
 	onReady func()
 
 	mu       sync.Mutex // guards the fields below
@@ -71,7 +71,7 @@ type authLog struct {
 	answered   bool     // the user's answer was given since the host last spoke
 }
 
-// hostOutput is what the host says in lines of its own.
+// hostOutput is the host's own output.
 type hostOutput struct {
 	beforeSSH []string // before or instead of SSH
 	pending   []string // lines that may be the host's: they are, if more comes
@@ -153,7 +153,7 @@ var (
 	signaturesLine = regexp.MustCompile(`server-sig-algs=<(.*)>`)
 	skippedKeyLine = regexp.MustCompile(`^Skipping (\S+) key (.+) - corresponding algorithm not (supported by server|in PubkeyAccepted)`)
 	beforeLine     = regexp.MustCompile(`(?:banner line \d+|ssh_exchange_identification): (.+)$`)
-	// ownLine is what the program says of itself while the host asks who we are.
+	// ownLine is a message of the program itself during authentication.
 	ownLine = regexp.MustCompile(`^(PKCS#11 |pkcs11_|login failed|C_Login |sign_and_send_pubkey: |ssh_keysign: |sign using hostkey |could not open any host key)`)
 )
 
@@ -197,7 +197,7 @@ func (w *logParser) progress(line string) {
 }
 
 // keySkipped takes in a key that the program does not offer, as it does since OpenSSH 10.0 where
-// the host has said which signatures it takes.
+// the host has named the signatures that it accepts.
 func (w *logParser) keySkipped(line string) {
 	m := skippedKeyLine.FindStringSubmatch(line)
 	if m == nil {
@@ -296,7 +296,7 @@ func (w *logParser) otherLine(line string) {
 
 func (w *logParser) keep(lines ...string) { w.kept = lastOf(append(w.kept, lines...), maxLines) }
 
-// keepOnce passes over empty lines, and those that were said before.
+// keepOnce skips empty lines and repetitions.
 func (w *logParser) keepOnce(line string) {
 	if line != "" && !slices.Contains(w.kept, line) {
 		w.keep(line)
@@ -305,7 +305,7 @@ func (w *logParser) keepOnce(line string) {
 
 func lastOf(lines []string, most int) []string { return lines[max(0, len(lines)-most):] }
 
-// flushHost passes on what the host has said so far: first its banner, then
+// flushHost passes on the host's output so far: first its banner, then
 // instructions. At a program's exit they are its own messages.
 func (w *logParser) flushHost() {
 	lines := w.banner.pending
@@ -326,7 +326,7 @@ func (w *logParser) flushHost() {
 	}
 }
 
-// notifySkipped reports how much of the host's words was not shown. It is for the end of
+// notifySkipped reports how much of the host's output was not shown. It is for the end of
 // a login.
 func (w *logParser) notifySkipped() {
 	if w.banner.skipped > 0 {

@@ -10,19 +10,19 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// parserEvents collects what is told of a program's words.
+// parserEvents collects what is notices of a program's words.
 type parserEvents struct {
-	told    []string
+	notices []string
 	stops   []stopReason
 	entered int
 }
 
 func (h *parserEvents) reader() *logParser {
-	return newLogParser(func(kind, text string) { h.told = append(h.told, kind+": "+text) }, func(why stopReason) { h.stops = append(h.stops, why) }, func() { h.entered++ })
+	return newLogParser(func(kind, text string) { h.notices = append(h.notices, kind+": "+text) }, func(why stopReason) { h.stops = append(h.stops, why) }, func() { h.entered++ })
 }
 
-// oldWords are OpenSSH 7.4's, which has other words for some things.
-const oldWords = `OpenSSH_7.4p1, OpenSSL 1.0.2k-fips  26 Jan 2017
+// oldLog are OpenSSH 7.4's, which has other words for some things.
+const oldLog = `OpenSSH_7.4p1, OpenSSL 1.0.2k-fips  26 Jan 2017
 debug1: Reading configuration data /etc/ssh/ssh_config
 debug1: Connecting to login.example.org [192.0.2.7] port 22.
 debug1: Connection established.
@@ -44,21 +44,21 @@ debug1: channel 0: new [/tmp/m]
 debug1: Entering interactive session.
 `
 
-func TestSystemWordsOfAnOldProgram(t *testing.T) {
+func TestLogOfOldVersion(t *testing.T) {
 	h := &parserEvents{}
 	w := h.reader()
-	for _, piece := range strings.SplitAfter(strings.ReplaceAll(oldWords, "\n", "\r\n"), "e") { // it comes in pieces
+	for _, piece := range strings.SplitAfter(strings.ReplaceAll(oldLog, "\n", "\r\n"), "e") { // it comes in pieces
 		_, _ = w.Write([]byte(piece))
 	}
 	want := []string{"connected: 192.0.2.7:22", "host-known: ECDSA key SHA256:abc", "banner: Welcome to the cluster.\nDo no harm.", "logged-in: /home/alice/.ssh/id_rsa"}
-	if !slices.Equal(h.told, want) || h.entered != 1 || len(h.stops) != 0 {
-		t.Errorf("%q, %d, %v", h.told, h.entered, h.stops)
+	if !slices.Equal(h.notices, want) || h.entered != 1 || len(h.stops) != 0 {
+		t.Errorf("%q, %d, %v", h.notices, h.entered, h.stops)
 	}
 }
 
-// TestManyLinesOfAHost: a host may say as much as it likes before a login, also in lines
+// TestLogWithManyHostLines: a host may say as much as it likes before a login, also in lines
 // that look like the program's own.
-func TestManyLinesOfAHost(t *testing.T) {
+func TestLogWithManyHostLines(t *testing.T) {
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\n"
 	for name, row := range map[string]struct {
 		each, skipped string
@@ -87,9 +87,9 @@ func TestManyLinesOfAHost(t *testing.T) {
 				}
 				finish(w)
 				var of []string
-				for _, told := range h.told {
-					if strings.HasPrefix(told, "banner: ") || strings.HasPrefix(told, "instruction: ") {
-						of = append(of, told)
+				for _, notices := range h.notices {
+					if strings.HasPrefix(notices, "banner: ") || strings.HasPrefix(notices, "instruction: ") {
+						of = append(of, notices)
 					}
 				}
 				if len(of) != row.notices+1 || of[len(of)-1] != row.skipped {
@@ -107,13 +107,13 @@ func TestManyLinesOfAHost(t *testing.T) {
 		w.flushHostLines()
 		w.prompted(true, false)
 	}
-	if got := strings.Count(strings.Join(h.told, "\n"), "instruction "); got != 6 {
-		t.Errorf("%q", h.told)
+	if got := strings.Count(strings.Join(h.notices, "\n"), "instruction "); got != 6 {
+		t.Errorf("%q", h.notices)
 	}
 }
 
-// TestSystemWordsStop: what comes after a refused answer must not come.
-func TestSystemWordsStop(t *testing.T) {
+// TestLogStopsLogin: what comes after a refused answer must not come.
+func TestLogStopsLogin(t *testing.T) {
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,password\n"
 	for words, stops := range map[string]int{
 		"debug1: Authentications that can continue: password\n":                                                                                          1,
@@ -132,7 +132,7 @@ func TestSystemWordsStop(t *testing.T) {
 	}
 }
 
-func TestSystemFaults(t *testing.T) {
+func TestLoginErrors(t *testing.T) {
 	target := &sshconfig.Target{Name: "cluster", Host: "login.example.org", Port: 22}
 	for words, code := range map[string]fault.Code{
 		"ssh: Could not resolve hostname x: Name or service not known":                                                            fault.HostUnknown,
@@ -155,9 +155,9 @@ func TestSystemFaults(t *testing.T) {
 	}
 }
 
-// TestSystemWordsOfItsOwn: what the program and its libraries say while the host asks who
+// TestLogOfLibraries: what the program and its libraries say while the host asks who
 // we are is not taken for the host's words, and leads to a cure.
-func TestSystemWordsOfItsOwn(t *testing.T) {
+func TestLogOfLibraries(t *testing.T) {
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,gssapi-with-mic\n"
 	for words, hint := range map[string]string{
 		"debug1: Next authentication method: gssapi-with-mic\ndebug1: No credentials were supplied\nNo Kerberos credentials available (default cache: FILE:/x)\n": "a Kerberos ticket, and",
@@ -173,8 +173,8 @@ func TestSystemWordsOfItsOwn(t *testing.T) {
 		_, _ = w.Write([]byte(asking + words + "debug1: Next authentication method: publickey\nThe host's own words\n" +
 			"debug1: No more authentication methods to try.\nx@h: Permission denied (publickey,gssapi-with-mic).\n"))
 		f := w.loginError(&sshconfig.Target{Name: "h", Host: "h", Port: 22}, "ssh", nil, nil)
-		if want := "instruction: The host's own words"; h.told[len(h.told)-1] != want || strings.Count(strings.Join(h.told, "\n"), "instruction") != 1 {
-			t.Errorf("%q: told %q", words, h.told)
+		if want := "instruction: The host's own words"; h.notices[len(h.notices)-1] != want || strings.Count(strings.Join(h.notices, "\n"), "instruction") != 1 {
+			t.Errorf("%q: notices %q", words, h.notices)
 		}
 		if f.Code != fault.AuthRefused || !strings.Contains(f.Advice, hint) || !strings.Contains(f.Advice, "Check your user name") {
 			t.Errorf("%q: %+v", words, f)
@@ -182,8 +182,8 @@ func TestSystemWordsOfItsOwn(t *testing.T) {
 	}
 }
 
-func FuzzSystemWords(f *testing.F) {
-	f.Add(oldWords)
+func FuzzLogParser(f *testing.F) {
+	f.Add(oldLog)
 	f.Add("debug1: Connecting to [] port\nAuthenticated to \nWARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nOffending key in x\ndebug1: x\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		w := (&parserEvents{}).reader()

@@ -19,7 +19,7 @@ type logPipe struct {
 	to   io.Writer
 	done chan struct{} // closed when there will be no more
 
-	mu sync.Mutex // held by who reads
+	mu sync.Mutex // held while reading
 }
 
 // newLogPipe returns the pipe and the end that the program writes to, which has to be

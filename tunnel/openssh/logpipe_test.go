@@ -22,9 +22,9 @@ func unreadLog(t *testing.T, heard io.Writer) (p *logPipe, writes *os.File) {
 	return &logPipe{from: from, to: heard, done: make(chan struct{})}, writes
 }
 
-// TestWordsBeforeAQuestion: all that was written before it is known before it is
+// TestLogPipeCatchUp: all that was written before it is known before it is
 // answered, also where whoever reads it has had no time to.
-func TestWordsBeforeAQuestion(t *testing.T) {
+func TestLogPipeCatchUp(t *testing.T) {
 	var heard bytes.Buffer
 	p, writes := unreadLog(t, &heard)
 	long := strings.Repeat("debug1: a line\n", 4000)
@@ -45,17 +45,17 @@ func TestWordsBeforeAQuestion(t *testing.T) {
 	}
 }
 
-// TestWordsOfWhoStays: one that holds the pipe open does not hold up the end.
-func TestWordsOfWhoStays(t *testing.T) {
+// TestLogPipeHeldOpen: one that holds the pipe open does not hold up the end.
+func TestLogPipeHeldOpen(t *testing.T) {
 	p, writes, err := newLogPipe(&bytes.Buffer{})
 	sshtest.Must(t, err)
 	defer func() { _ = writes.Close() }()
 	p.end(time.Millisecond)
 }
 
-// TestWordsBeforeWeAreIn: the control socket does not let us in before the words are
+// TestLogPipeBeforeReady: the control socket does not let us in before the words are
 // read that were written before it, such as that the host's key has changed.
-func TestWordsBeforeWeAreIn(t *testing.T) {
+func TestLogPipeBeforeReady(t *testing.T) {
 	s := &Client{stopped: make(chan struct{})}
 	s.parser = newLogParser(func(string, string) {}, func(why stopReason) { s.stop(nil, &why) }, func() {})
 	said, writes := unreadLog(t, s.parser)

@@ -36,7 +36,7 @@ type SecretQuestion struct {
 	Purpose string
 	// Prompt is the question, in the host's own wording where it has any.
 	Prompt string
-	// Detail says more: the key file, the host's instruction. May be empty.
+	// Detail adds to it: the key file, the host's instruction. May be empty.
 	Detail string
 	// Echo is true when the answer may be shown while it is typed.
 	Echo bool
@@ -62,9 +62,9 @@ type ConfirmQuestion struct {
 const (
 	// NoticeConfig: a directive of ssh's configuration is not used here; the text says what to do instead.
 	NoticeConfig = "configuration"
-	// NoticeBanner: what the host says to all who log in.
+	// NoticeBanner: the host's message to everybody who logs in.
 	NoticeBanner = "banner"
-	// NoticeInstruction: what the host says to us while we log in and wants no answer
+	// NoticeInstruction: the host's message during the login that wants no answer
 	// to: that a message went to the user's telephone.
 	NoticeInstruction = "instruction"
 	// NoticeHostKey: an unknown host's key was taken unasked, or could not be written down.

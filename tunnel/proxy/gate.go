@@ -157,7 +157,7 @@ func secretHeaders(w http.ResponseWriter) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 }
 
-// foreign says why a request with a browser's cookie may come from another page; empty: it does
+// foreign returns why a request with a browser's cookie may come from another page; empty: it does
 // not. The server itself does not check requests that have its token.
 func foreign(r *http.Request) string {
 	const refused = "this request comes from another page and is refused."

@@ -16,7 +16,7 @@ import (
 // TestGate: who may use a port whose server has a token, and what the server gets to see.
 func TestGate(t *testing.T) {
 	var got *http.Request
-	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = r
 		w.Header().Add("Set-Cookie", "_xsrf=2|a|b; Path=/")
 		w.Header().Add("Set-Cookie", `username-127-0-0-1="2|1:0|10"; HttpOnly`)
@@ -110,9 +110,9 @@ func logIn(t *testing.T, f *Server) string {
 	return cookie
 }
 
-// TestGateLeadsOn: an address with the token, opened in a browser, does not stay in it.
-func TestGateLeadsOn(t *testing.T) {
-	b := newBehind(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+// TestGateRedirect: an address with the token, opened in a browser, does not stay in it.
+func TestGateRedirect(t *testing.T) {
+	b := newBackend(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	f := listen(t)
 	f.SetTarget("/lab", "servers-own")
 	f.Connect(b.dial)
@@ -130,7 +130,7 @@ func TestGateLeadsOn(t *testing.T) {
 // TestLinkReused: whoever was first is logged out, an open websocket of theirs ends, and the user
 // is warned once. The browser that has used the link may come back to it.
 func TestLinkReused(t *testing.T) {
-	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") == "" {
 			return
 		}

@@ -35,8 +35,8 @@ type link struct {
 	opened *webLogin // nil: it was not opened yet
 }
 
-// SetTarget says where links lead: path on the server ("/lab"). token is the server's own: from
-// now on the port lets nobody pass without [Forward.Token] or a login by a link.
+// SetTarget sets where links lead: path on the server ("/lab"). token is the server's own: from
+// now on the port rejects requests without [Server.Token] or a login by a link.
 func (f *Server) SetTarget(path, token string) {
 	f.gate.protect(token)
 	f.links.mu.Lock()

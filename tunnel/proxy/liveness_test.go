@@ -12,7 +12,7 @@ import (
 
 // A slow answer is waited for, and a silent link is not, although the stream to
 // the server is open already.
-func TestForwardWaitsForTheSlowNotForTheDead(t *testing.T) {
+func TestSlowStreamAndDeadLink(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {

@@ -14,7 +14,7 @@ import (
 // before the first is answered, and whatever token they have.
 func TestMisdirectedRequests(t *testing.T) {
 	var came []string
-	b := newBehind(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came = append(came, r.URL.Path) }))
+	b := newBackend(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came = append(came, r.URL.Path) }))
 	f := listen(t)
 	f.SetTarget("/lab", "servers-own")
 	f.Connect(b.dial)

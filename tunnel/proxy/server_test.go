@@ -30,7 +30,7 @@ type behind struct {
 	Conn   *tunnel.Conn
 }
 
-func newBehind(t testing.TB, handler http.Handler) *behind {
+func newBackend(t testing.TB, handler http.Handler) *behind {
 	t.Helper()
 	s, conn := proxySession(t)
 	b := &behind{Socket: filepath.Join(s.Dir, "socket"), Conn: conn}
@@ -79,7 +79,7 @@ func get(t testing.TB, c *http.Client, url string) (int, string, http.Header) {
 func TestForwardPassesRequestsUnchanged(t *testing.T) {
 	var got *http.Request
 	var body []byte
-	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = r
 		body, _ = io.ReadAll(r.Body)
 		w.Header().Set("X-Answer", "yes")
@@ -141,8 +141,8 @@ func TestForward503(t *testing.T) {
 	want503("disconnected", "being restored")
 }
 
-func TestForwardSpareStream(t *testing.T) {
-	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
+func TestPreopenedStream(t *testing.T) {
+	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
 	f, c := listen(t), browser(t)
 	first, err := b.dial(sshtest.Context(t))
 	sshtest.Must(t, err)
@@ -163,9 +163,9 @@ func TestForwardSpareStream(t *testing.T) {
 	}
 }
 
-func TestForwardStreamsAtOnce(t *testing.T) {
+func TestResponseIsStreamed(t *testing.T) {
 	step := make(chan struct{})
-	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for range 3 {
 			_, _ = w.Write([]byte("tick\n"))
 			w.(http.Flusher).Flush()
@@ -228,7 +228,7 @@ func exchange(ws *websocket.Conn, ctx context.Context, text string) error {
 }
 
 func TestHundredWebsockets(t *testing.T) {
-	b := newBehind(t, echo)
+	b := newBackend(t, echo)
 	f := listen(t)
 	f.Connect(b.dial)
 	ctx := sshtest.Context(t)
@@ -255,7 +255,7 @@ func TestHundredWebsockets(t *testing.T) {
 // Two small messages in a row show Nagle's algorithm: the second would wait
 // for the first one's acknowledgement, which comes after 40 ms.
 func TestSmallMessagesDoNotWait(t *testing.T) {
-	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ws, err := websocket.Accept(w, r, nil)
 		if err != nil {
 			return
@@ -294,8 +294,8 @@ func TestSmallMessagesDoNotWait(t *testing.T) {
 	}
 }
 
-func TestDisconnectDropsWebsocketsAndTheyComeBack(t *testing.T) {
-	b := newBehind(t, echo)
+func TestWebsocketsReconnect(t *testing.T) {
+	b := newBackend(t, echo)
 	f := listen(t)
 	f.Connect(b.dial)
 	ws := openSocket(t, f)
@@ -317,8 +317,8 @@ func TestDisconnectDropsWebsocketsAndTheyComeBack(t *testing.T) {
 	}
 }
 
-func TestLostLinkGives503(t *testing.T) {
-	b := newBehind(t, echo)
+func TestLostLinkReturns503(t *testing.T) {
+	b := newBackend(t, echo)
 	f := listen(t)
 	f.Connect(b.dial)
 	ws := openSocket(t, f)
@@ -331,8 +331,8 @@ func TestLostLinkGives503(t *testing.T) {
 	}
 }
 
-func TestSlowClientStallsNobody(t *testing.T) {
-	b := newBehind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func TestSlowClientBlocksNoOther(t *testing.T) {
+	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/big" {
 			_, _ = io.CopyN(w, endless{}, 64<<20)
 		}

@@ -51,7 +51,7 @@ func newUpstream(first net.Conn, dial func(ctx context.Context) (net.Conn, error
 	return u
 }
 
-// stream returns the spare stream if it still lives, or opens one.
+// stream returns the preopened stream if it is still open, or opens one.
 func (u *upstream) stream(ctx context.Context) (net.Conn, error) {
 	u.mu.Lock()
 	spare := u.spare
@@ -119,7 +119,7 @@ func (f *Server) handler() http.Handler {
 	})
 }
 
-// misdirected says why no request like r is for this port, whatever login or token it has;
+// misdirected returns why no request like r is for this port, whatever login or token it has;
 // empty: it may be. A web page can have a name of its own lead here (DNS rebinding), and
 // can send requests here under its own Origin.
 func (f *Server) misdirected(r *http.Request) string {

@@ -19,7 +19,7 @@ type attempt struct {
 
 // connect returns the connection there is, or makes it for m. Clients that want it
 // meanwhile wait for the outcome: what was refused to one is refused to all of
-// them. Only where nobody answered a question does the next one get a turn.
+// them. Only where no client answered a question does the next one get a turn.
 func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tunnel.Conn, error) {
 	for {
 		try, mine := d.enterAttempt(!req.Join)
@@ -42,7 +42,7 @@ func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tu
 			d.forget(try)
 			continue
 		case fault.Is(try.err, fault.PromptUnanswered), fault.Is(try.err, fault.Cancelled):
-			continue // nobody's login was refused
+			continue // no login was refused
 		}
 		return nil, try.err
 	}

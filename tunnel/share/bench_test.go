@@ -3,8 +3,6 @@
 package share
 
 import (
-	"github.com/sa2c/sunpyter/internal/sshtest"
-
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/tunnel"
 )
 

@@ -43,7 +43,7 @@ func (c *client) Close() error {
 	return c.conn.Close()
 }
 
-// Wait waits for the connection's end, and says why it ended; nil after Close.
+// Wait waits for the connection's end, and returns why it ended; nil after Close.
 func (c *client) Wait() error {
 	_ = c.conn.Wait()
 	c.mu.Lock()
@@ -86,7 +86,7 @@ func (c *client) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Si
 	return signature, json.Unmarshal(answer, signature)
 }
 
-// Alive reports whether anything is heard of the host.
+// Alive reports whether the host answers.
 func (c *client) Alive(ctx context.Context, patience time.Duration) bool {
 	return c.alive(ctx, aliveRequest{Patience: patience})
 }

@@ -18,7 +18,7 @@ const (
 	longestLinger = 10 * time.Minute
 )
 
-// daemon holds one connection, and lives as long as a client wants it.
+// daemon holds one connection, for as long as a client wants it.
 type daemon struct {
 	log    *zap.Logger
 	config *ssh.ServerConfig
@@ -41,7 +41,7 @@ func newDaemon(ctx context.Context, log *zap.Logger, config *ssh.ServerConfig) *
 	return d
 }
 
-// serve serves clients until nobody wants the connection any more. confirm is called when that
+// serve serves clients until none wants the connection any more. confirm is called when that
 // seems to be so; it returns false if a new client has connected meanwhile.
 func (d *daemon) serve(l net.Listener, confirm func(unused func() bool) bool) {
 	d.idle = time.AfterFunc(firstWait, func() { d.maybeExit(confirm) })
@@ -73,7 +73,7 @@ func (d *daemon) serve(l net.Listener, confirm func(unused func() bool) bool) {
 	d.work.Wait()
 }
 
-// maybeExit ends the daemon if nobody uses it and its time has ended.
+// maybeExit ends the daemon if it has no client and its time has ended.
 func (d *daemon) maybeExit(confirm func(unused func() bool) bool) {
 	unused := func() bool {
 		d.mu.Lock()
@@ -92,7 +92,7 @@ func (d *daemon) addRef() {
 	d.count++
 }
 
-// releaseRef notes that a client is gone that wanted the connection kept for linger.
+// releaseRef records that a client is gone that wanted the connection kept for linger.
 func (d *daemon) releaseRef(linger time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

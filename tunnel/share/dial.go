@@ -23,7 +23,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// Options say how a login is shared.
+// Options are how a login is shared.
 type Options struct {
 	// Options are the tunnel's. The questions are asked of Prompter here, in
 	// this process; the daemon reads key files and speaks to the agent.

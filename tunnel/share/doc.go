@@ -14,7 +14,7 @@
 //
 // Invariants: the socket's directory is the user's alone, and the peer's user is checked where
 // the system reports it; one action of the user makes one login attempt; the daemon exits when
-// nobody has used it for as long as its clients wished, and keeps no job alive: leases are
+// no client has used it for as long as its clients asked for, and keeps no job alive: leases are
 // renewed by the clients.
 //
 // server/connpool and cmd/sunpyter may import it.

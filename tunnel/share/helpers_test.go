@@ -3,8 +3,6 @@
 package share
 
 import (
-	"github.com/sa2c/sunpyter/internal/sshtest"
-
 	"context"
 	"os"
 	"path/filepath"
@@ -16,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
@@ -57,7 +56,7 @@ func (s *sshd) allow(name, passphrase string) {
 
 func (s *sshd) count(text string) int { return s.Count(s.t, text) }
 
-// logins is how often the server has let somebody in.
+// logins is how often the server has let us in.
 func (s *sshd) logins() int { return s.count("Accepted publickey for root") }
 
 // target is the server, known, with a key.
@@ -98,7 +97,7 @@ func (s *site) options(prompter prompts.Prompter) Options {
 	return Options{Options: tunnel.Options{Prompter: prompter}, Program: []string{os.Args[0], Command}, Folder: s.folder, Linger: s.linger}
 }
 
-// dial gives one more program the connection.
+// dial connects as one more program.
 func (s *site) dial(t testing.TB, target sshconfig.Target) *tunnel.Conn {
 	t.Helper()
 	conn, err := Dial(sshtest.Context(t), target, s.options(nil))
@@ -107,7 +106,7 @@ func (s *site) dial(t testing.TB, target sshconfig.Target) *tunnel.Conn {
 	return conn
 }
 
-// daemons are the processes that keep logins of this site.
+// daemons returns the processes that hold logins of this site.
 func (s *site) daemons() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
@@ -120,14 +119,14 @@ func (s *site) daemons() (pids []int) {
 	return pids
 }
 
-// gone waits until no daemon is left by itself.
-func (s *site) gone() {
+// awaitNoDaemon waits until no daemon is left.
+func (s *site) awaitNoDaemon() {
 	s.t.Helper()
 	sshtest.WaitFor(s.t, "the daemon has ended", func() bool { return len(s.daemons()) == 0 })
 }
 
-// person answers questions, and notes them.
-type person struct {
+// testPrompter answers questions, and counts them.
+type testPrompter struct {
 	secret func(ctx context.Context) (string, error)
 	yes    func(ctx context.Context) (bool, error)
 
@@ -135,25 +134,25 @@ type person struct {
 	asked int
 }
 
-func (p *person) note() {
+func (p *testPrompter) countOne() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked++
 }
 
-func (p *person) count() int {
+func (p *testPrompter) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.asked
 }
 
-func (p *person) Secret(ctx context.Context, _ prompts.SecretQuestion) (string, error) {
-	p.note()
+func (p *testPrompter) Secret(ctx context.Context, _ prompts.SecretQuestion) (string, error) {
+	p.countOne()
 	return p.secret(ctx)
 }
 
-func (p *person) Confirm(ctx context.Context, _ prompts.ConfirmQuestion) (bool, error) {
-	p.note()
+func (p *testPrompter) Confirm(ctx context.Context, _ prompts.ConfirmQuestion) (bool, error) {
+	p.countOne()
 	return p.yes(ctx)
 }
 
@@ -170,8 +169,8 @@ func (s *site) clients(t testing.TB) (n int) {
 	return n
 }
 
-// ended waits for a connection's end, which must be a lost link.
-func ended(t testing.TB, conn *tunnel.Conn) {
+// awaitEnd waits for a connection's end, which must be a lost link.
+func awaitEnd(t testing.TB, conn *tunnel.Conn) {
 	t.Helper()
 	select {
 	case <-conn.Done():

@@ -94,7 +94,7 @@ func runDaemon(socket string) error {
 	d := newDaemon(ctx, zap.NewNop(), config)
 	d.sockets = folder
 	d.serve(l, func(still func() bool) bool {
-		unlock, err := lock(ctx, folder) // nobody starts another while this one exits
+		unlock, err := lock(ctx, folder) // no other daemon is started while this one exits
 		if err != nil {
 			return still()
 		}

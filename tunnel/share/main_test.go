@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Command {
 		os.Exit(Main(os.Args[2:]))
 	}
-	if role := os.Getenv("LOGIN_TEST_ROLE"); role != "" {
-		os.Exit(play(role))
+	if role := os.Getenv("SHARE_TEST_ROLE"); role != "" {
+		os.Exit(runRole(role))
 	}
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // for the daemons: else each sleeps for a second at its end
 	patience = pace.Limit(patience)

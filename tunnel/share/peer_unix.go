@@ -10,7 +10,7 @@ import (
 // errStranger: who is at the other end is not this user.
 var errStranger = errors.New("the process at the other end belongs to another user")
 
-// onSocket looks at a connection's socket.
+// onSocket calls f with a connection's socket.
 func onSocket(conn net.Conn, look func(fd int) error) error {
 	raw, err := conn.(*net.UnixConn).SyscallConn()
 	if err != nil {

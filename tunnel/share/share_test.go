@@ -3,8 +3,6 @@
 package share
 
 import (
-	"github.com/sa2c/sunpyter/internal/sshtest"
-
 	"bytes"
 	"context"
 	"errors"
@@ -18,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
@@ -54,7 +53,7 @@ func TestManyClientsShareOneLogin(t *testing.T) {
 			t.Errorf("%d goes on after its end", i)
 		}
 	}
-	s.gone() // nobody wished for more
+	s.awaitNoDaemon() // nobody wished for more
 	if files, _ := filepath.Glob(s.folder + "/*"); len(files) != 1 {
 		t.Errorf("it left %v", files)
 	}
@@ -81,7 +80,7 @@ func TestLongestLingerCounts(t *testing.T) {
 		t.Errorf("it ended while it was in use: %v", err)
 	}
 	_ = again.Close()
-	s.gone()
+	s.awaitNoDaemon()
 }
 
 func TestLingerCanBeShortened(t *testing.T) {
@@ -91,7 +90,7 @@ func TestLingerCanBeShortened(t *testing.T) {
 	conn := s.dial(t, s.target("key"))
 	conn.KeepFor(0)
 	_ = conn.Close()
-	s.gone()
+	s.awaitNoDaemon()
 }
 
 func TestStreams(t *testing.T) {
@@ -213,7 +212,7 @@ func TestHopsSignInTheDaemon(t *testing.T) {
 	s := newSite(t)
 	s.allow("locked", "open sesame")
 	target := s.target("locked")
-	typist := &person{secret: func(context.Context) (string, error) { return "open sesame", nil }}
+	typist := &testPrompter{secret: func(context.Context) (string, error) { return "open sesame", nil }}
 	first, err := Dial(sshtest.Context(t), target, s.options(typist))
 	sshtest.Must(t, err)
 	defer func() { _ = first.Close() }()
@@ -239,7 +238,7 @@ func TestHopsSignInTheDaemon(t *testing.T) {
 	for _, pid := range s.daemons() {
 		kill(t, pid)
 	}
-	ended(t, first)
+	awaitEnd(t, first)
 	if !first.NeedsUserAction() {
 		t.Error("nobody would be asked after a reload, though nobody keeps the login")
 	}
@@ -264,7 +263,7 @@ func TestJoin(t *testing.T) {
 		t.Errorf("addresses %q, %q", joined.Address(), conn.Address())
 	}
 	s.Cut(t)
-	ended(t, joined)
+	awaitEnd(t, joined)
 	if conn := Join(sshtest.Context(t), target, s.options(nil)); conn != nil {
 		t.Error("joined a connection that was lost")
 	}
@@ -300,7 +299,7 @@ func TestCancelled(t *testing.T) {
 	target := s.target("key")
 	s.write("known_hosts", "")
 	ctx, cancel := context.WithCancel(t.Context())
-	waiting := &person{yes: func(ctx context.Context) (bool, error) {
+	waiting := &testPrompter{yes: func(ctx context.Context) (bool, error) {
 		cancel()
 		<-ctx.Done()
 		return false, errors.New("too late")
@@ -309,5 +308,5 @@ func TestCancelled(t *testing.T) {
 	if !fault.Is(err, fault.Cancelled) {
 		t.Errorf("err %v", err)
 	}
-	s.gone()
+	s.awaitNoDaemon()
 }

@@ -19,7 +19,7 @@ import (
 // must not stop us.
 const handshakeTimeout = 5 * time.Second
 
-// newServerConfig returns what the daemon's side of each connection needs: nobody has to prove
+// newServerConfig returns what the daemon's side of each connection needs: no client has to prove
 // who they are, since the socket is the user's alone.
 func newServerConfig() (*ssh.ServerConfig, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)

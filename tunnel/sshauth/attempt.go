@@ -34,12 +34,12 @@ type Attempt struct {
 	ctx  context.Context
 	keys []*Key
 
-	// stop is our own reason to give up; it goes before what the host says.
+	// stop is our own reason to give up; it takes precedence over the host's.
 	stop error
 	// offered are the keys that the host was asked about; accepted is the one that it wanted.
 	offered  []*Key
 	accepted *Key
-	// failed says which keys the host wanted and we could not use, and why.
+	// failed are the keys that the host wanted and we could not use, and why.
 	failed []string
 	// methods are what the host allows, as last reported; passed are those that it
 	// took and that were not enough.
@@ -54,7 +54,7 @@ type Attempt struct {
 
 	mu     sync.Mutex
 	banner bounded.Head // guarded by mu
-	// banners counts what the host said in banners; guarded by mu.
+	// banners counts the host's banners; guarded by mu.
 	banners int
 }
 
@@ -65,7 +65,7 @@ type Config struct {
 	Keyring *Keyring
 	// Prompter may be nil: nobody is asked.
 	Prompter prompts.Prompter
-	// Notify is called with what the host says.
+	// Notify is called with the host's messages.
 	Notify func(prompts.Notice)
 	// Pause stops the host's clock while the user types, or an agent waits for a touch.
 	Pause func() (resume func())
@@ -83,12 +83,12 @@ func NewAttempt(ctx context.Context, cfg Config) *Attempt {
 	return &Attempt{Config: cfg, ctx: ctx, keys: cfg.Keyring.ids}
 }
 
-// OfferKeys returns an attempt that offers keys and asks nobody.
+// OfferKeys returns an attempt that offers keys and never prompts.
 func OfferKeys(ctx context.Context, t *sshconfig.Target, keys []*Key, notify func(prompts.Notice), pause func() func(), hungUp func() bool) *Attempt {
 	return NewAttempt(ctx, Config{Target: t, Keyring: &Keyring{ids: keys}, Notify: notify, Pause: pause, HungUp: hungUp})
 }
 
-// Err returns our own reason to give up, which goes before what the host says; nil: none.
+// Err returns our own reason to give up, which takes precedence over the host's; nil: none.
 func (l *Attempt) Err() error { return l.stop }
 
 // AcceptedKey returns the key that the host wanted; nil: none.
@@ -100,7 +100,7 @@ func (l *Attempt) KeyAlone() bool { return l.accepted != nil && !l.sent }
 // MayPromptAgain reports whether the host hung up while the user typed, and nothing was sent.
 func (l *Attempt) MayPromptAgain() bool { return l.hungUpWhilePrompting && !l.sent }
 
-// defaultMethods is the order of the ways to log in where the configuration has none.
+// defaultMethods is the order of methods where the configuration has none.
 var defaultMethods = []string{"publickey", "keyboard-interactive", "password"}
 
 // NextMethod chooses the method to try now; the library calls it after "none" was
@@ -157,7 +157,7 @@ var errHungUp = errors.New("the host closed the connection")
 var errNothingLeft = errors.New("no way to log in is left")
 
 // lazySigner is one key in one attempt. The library asks it to sign only when the
-// host has said that it wants the key, so that is when a passphrase is asked.
+// host wants the key, so that is when a passphrase is asked.
 type lazySigner struct {
 	login *Attempt
 	id    *Key
@@ -307,7 +307,7 @@ func (l *Attempt) NotifySkippedBanners() {
 	}
 }
 
-// Banner is what the host said in banners, safe to show.
+// Banner returns the host's banners, safe to show.
 func (l *Attempt) Banner() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -19,7 +19,7 @@ func TestExpiredPasswordAsked(t *testing.T) {
 	sshtest.WantFault(t, l.RefusedError(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)")), fault.AuthRefused, "has expired")
 }
 
-func TestHostsThatTakeSHA1Alone(t *testing.T) {
+func TestSHA1OnlyHosts(t *testing.T) {
 	for version, want := range map[string]bool{"SSH-2.0-OpenSSH_6.6.1": true, "SSH-2.0-OpenSSH_7.1p2 Debian": true, "SSH-2.0-OpenSSH_5.3": true,
 		"SSH-2.0-OpenSSH_7.2": false, "SSH-2.0-OpenSSH_7.4": false, "SSH-2.0-OpenSSH_10.0": false, "SSH-2.0-dropbear": false, "": false} {
 		if got := sha1Alone(version); got != want {

@@ -32,14 +32,14 @@ const (
 // may still be locked.
 type Key struct {
 	public ssh.PublicKey
-	// label says where it comes from: a path, or the agent's comment.
+	// label is where it comes from: a path, or the agent's comment.
 	label string
 	// agentKey signs; nil for a key file.
 	agentKey ssh.Signer
 	file     *keyFile
 }
 
-// NewKey returns a key that signer holds. label says where it comes from.
+// NewKey returns a key that signer holds. label is where it comes from.
 func NewKey(signer ssh.Signer, label string) *Key {
 	return &Key{public: signer.PublicKey(), label: label, agentKey: signer}
 }
@@ -47,7 +47,7 @@ func NewKey(signer ssh.Signer, label string) *Key {
 // Public returns the public half, which may be a certificate.
 func (id *Key) Public() ssh.PublicKey { return id.public }
 
-// Source says where the key comes from: a path, or the agent's comment.
+// Source returns where the key comes from: a path, or the agent's comment.
 func (id *Key) Source() string { return id.label }
 
 // String describes the key in a message.
@@ -132,7 +132,7 @@ func (f *keyFile) unlock(phrase string) (ssh.Signer, error) {
 	return signer, nil
 }
 
-// open asks for the passphrase until it is right. detail says what for.
+// open asks for the passphrase until it is right. detail is what it is for.
 func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, detail string) (ssh.Signer, error) {
 	if s := f.opened(); s != nil {
 		return s, nil
@@ -159,7 +159,7 @@ func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Promp
 	return nil, errWrongPassphrase
 }
 
-// loadKeyFile reads one identity file. It gives no identity where the file holds
+// loadKeyFile reads one identity file. It returns no key where the file holds
 // only a public key (then the agent may have the private half) and notes what
 // keeps a file from being used.
 func loadKeyFile(path string) (ids []*Key, public ssh.PublicKey, note string) {
@@ -191,7 +191,7 @@ func loadKeyFile(path string) (ids []*Key, public ssh.PublicKey, note string) {
 	return append(ids, &Key{public: public, label: path, file: file}), public, ""
 }
 
-// publicHalf finds the public half of what an identity file holds, or says why
+// publicHalf returns the public half of the key in an identity file, or why
 // the file cannot be used. err is why it did not open at once.
 func publicHalf(path string, text []byte, signer ssh.Signer, err error) (public ssh.PublicKey, note string) {
 	if err == nil {

@@ -130,8 +130,8 @@ func TestKeyFilesThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// TestKeysOfANewerKind: keys that only a newer OpenSSH makes are named, and do not hinder others.
-func TestKeysOfANewerKind(t *testing.T) {
+// TestNewerKeyKinds: keys that only a newer OpenSSH makes are named, and do not hinder others.
+func TestNewerKeyKinds(t *testing.T) {
 	made := 0
 	for version, ssh := range sshtest.SSHPrograms(t) {
 		p := sshtest.NewUser(t)

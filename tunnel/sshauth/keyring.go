@@ -22,7 +22,7 @@ const maxOffers = 6
 type Keyring struct {
 	ids   []*Key
 	agent *keyAgent // nil: none
-	// notes say what kept other keys out.
+	// notes are why other keys were left out.
 	notes []string
 }
 
@@ -136,7 +136,7 @@ func (r *Keyring) allowed(t *sshconfig.Target, ids []*Key) []*Key {
 	})
 }
 
-// agentKeys parts the agent's keys into those that are named and the others.
+// agentKeys splits the agent's keys into those that are named and the others.
 func (r *Keyring) agentKeys(named map[string]bool) (first, others []*Key) {
 	if r.agent == nil {
 		return nil, nil

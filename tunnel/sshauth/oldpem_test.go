@@ -10,8 +10,8 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// TestWrongPassphrasesOfAnOldKeyAreWrong: its form recognizes only 255 in 256 of them.
-func TestWrongPassphrasesOfAnOldKeyAreWrong(t *testing.T) {
+// TestWrongPassphraseOfPEMKey: its form recognizes only 255 in 256 of them.
+func TestWrongPassphraseOfPEMKey(t *testing.T) {
 	p := sshtest.NewUser(t)
 	sshtest.KeyGen(t, p.File("id"), "right", "-t", "ecdsa", "-m", "PEM")
 	text, err := os.ReadFile(p.File("id"))

@@ -34,7 +34,7 @@ func parseLockedKey(text, phrase []byte) (any, error) {
 	if !isLockedPKCS8(text) {
 		key, err := ssh.ParseRawPrivateKeyWithPassphrase(text, phrase)
 		if err != nil && (strings.Contains(err.Error(), "asn1:") || strings.Contains(err.Error(), "failed to parse")) {
-			err = x509.IncorrectPasswordError // the old form takes one wrong passphrase in 256 for right, and gives nonsense
+			err = x509.IncorrectPasswordError // the old form takes one wrong passphrase in 256 for right, and returns garbage
 		}
 		return key, err
 	}

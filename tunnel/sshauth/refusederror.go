@@ -162,7 +162,7 @@ func SaysExpired(stderr []byte) bool {
 	return bytes.Contains(stderr, []byte("Password change required but no TTY available"))
 }
 
-// PasswordExpiredError: the host does nothing before the password is changed.
+// PasswordExpiredError returns the error for a host that does nothing before the password is changed.
 func PasswordExpiredError(t *sshconfig.Target) error {
 	return &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + t.Label() + " as " + t.User,
 		Answer: "the password there has expired, and the host wants a new one first",
@@ -179,7 +179,7 @@ func (l *Attempt) smartCardAdvice() string {
 	return "The key on your smart card (PKCS11Provider) is used through the ssh agent alone: run " + fault.Shell("ssh-add -s "+card) + " once, or " + sshconfig.UseSSHAdvice
 }
 
-// unsupportedMethodAdvice says of the ways to log in that a host allows which are not used
+// unsupportedMethodAdvice names the methods that a host allows and that are not supported
 // here, and what to do; empty: none of them.
 func (l *Attempt) unsupportedMethodAdvice() string {
 	for _, method := range l.methods {
@@ -193,7 +193,7 @@ func (l *Attempt) unsupportedMethodAdvice() string {
 	return ""
 }
 
-// onlyUnsupportedMethods reports whether a host allows none of the ways that are used here.
+// onlyUnsupportedMethods reports whether a host allows none of the methods that are supported here.
 func (l *Attempt) onlyUnsupportedMethods() bool {
 	return len(l.methods) > 0 && !slices.ContainsFunc(defaultMethods, func(method string) bool { return slices.Contains(l.methods, method) })
 }

@@ -32,7 +32,7 @@ func defaultAgent() string {
 
 // pageantPipe is the name of the pipe on which Pageant (since 0.75) listens for
 // this user; empty when it cannot be made. Part of it is hidden from other users: a
-// word that Windows encrypts with a key of this user's, hashed.
+// string that Windows encrypts with a key of this user's, hashed.
 func pageantPipe() string {
 	const blockSize, crossProcess = 16, 1
 	hidden := make([]byte, blockSize)

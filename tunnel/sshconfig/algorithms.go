@@ -73,7 +73,7 @@ func (t *Target) setAlgorithms(c, builtIn config) error {
 	return nil
 }
 
-// read parts a comma-separated list into what is known and the rest. A list
+// read splits a comma-separated list into what is known and the rest. A list
 // that begins with + - or ^ changes the default, as in ssh; `ssh -G` has done that already.
 func (l algorithmList) read(value string) (taken, dropped []string) {
 	sign := value[0]

@@ -33,9 +33,9 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// TestChoiceForNodes: what was chosen for a login node shuts out neither our own keys nor a
+// TestAlgorithmsForNodes: what was chosen for a login node shuts out neither our own keys nor a
 // node of today.
-func TestChoiceForNodes(t *testing.T) {
+func TestAlgorithmsForNodes(t *testing.T) {
 	if got := (Algorithms{}).ForNodes(); got.Ciphers != nil || got.PublicKeys != nil {
 		t.Errorf("%+v", got)
 	}

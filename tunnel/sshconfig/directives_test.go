@@ -122,7 +122,7 @@ func TestAlgorithmsOfTheConfiguration(t *testing.T) {
 	sshtest.WantFault(t, err, fault.HandshakeFailed, "MACs allows only", "umac-64@openssh.com", "hmac-sha2-256", `ssh = "system"`)
 }
 
-func TestListsThatChangeTheDefault(t *testing.T) {
+func TestAlgorithmListModifiers(t *testing.T) {
 	ciphers := algorithmLists[0]
 	for value, want := range map[string]string{
 		"aes256-ctr":         "aes256-ctr",
@@ -137,8 +137,8 @@ func TestListsThatChangeTheDefault(t *testing.T) {
 	}
 }
 
-// TestUnheededDirectives: each is named, with the way out, or stops everything.
-func TestUnheededDirectives(t *testing.T) {
+// TestUnsupportedDirectives: each is named, with the way out, or stops everything.
+func TestUnsupportedDirectives(t *testing.T) {
 	for text, words := range map[string][]string{
 		"PKCS11Provider /usr/lib/p11.so":                      {"PKCS11Provider", "ssh-add -s"},
 		"SecurityKeyProvider /usr/lib/sk.so":                  {"SecurityKeyProvider", "ssh-add"},

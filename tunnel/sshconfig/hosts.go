@@ -90,7 +90,7 @@ func (l *hostList) include(patterns string, depth int) {
 	}
 }
 
-// keyword parts a line of ssh_config(5): "Host a b", "Host=a".
+// keyword splits a line of ssh_config(5): "Host a b", "Host=a".
 func keyword(line string) (key, rest string) {
 	line = strings.TrimSpace(line)
 	i := strings.IndexAny(line, " \t=")

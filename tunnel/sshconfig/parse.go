@@ -40,7 +40,7 @@ func (c config) is(key string, byDefault bool) bool {
 }
 
 // parseConfig reads the output of `ssh -G`: a keyword, a blank, the value as it
-// stands. Lines that are not of this form are passed over.
+// stands. Other lines are skipped.
 func parseConfig(out []byte) config {
 	c := config{}
 	lines := bufio.NewScanner(bytes.NewReader(out))
@@ -54,9 +54,9 @@ func parseConfig(out []byte) config {
 	return c
 }
 
-// targetFrom makes a Target, without its Via. builtIn is what ssh would say
-// without any configuration. ours says that this package connects to it: what it cannot
-// do for a directive is of no matter else.
+// targetFrom makes a Target, without its Via. builtIn is what ssh would print
+// without any configuration. ours is true where package tunnel connects to it: else its
+// limits do not matter.
 func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
 	t := &Target{Name: h.name, Host: c.first("hostname"), User: c.first("user"), Port: 22, Route: Route{Network: "tcp"}}
 	if t.Host == "" {
@@ -132,7 +132,7 @@ func (t *Target) setAddToAgent(value string) {
 	}
 }
 
-// setMethods reads which ways to log in are allowed.
+// setMethods reads which methods of authentication are allowed.
 func (t *Target) setMethods(c config) {
 	if preferred := c.first("preferredauthentications"); preferred != "" {
 		t.Methods.Preferred = strings.Split(preferred, ",")

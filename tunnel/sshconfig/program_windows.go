@@ -16,7 +16,7 @@ func openSSH() string {
 	return "ssh"
 }
 
-// installSSH says how to get that program.
+// installSSH is how to get that program.
 const installSSH = "Install OpenSSH Client in Windows' Settings, under System, Optional features, so that ssh works in a terminal."
 
 // driveOfGit is how a drive begins a path of Git's ssh: /c/Users.

@@ -25,7 +25,7 @@ import (
 const (
 	// resolveTimeout bounds `ssh -G`: a Match exec line may run a program.
 	resolveTimeout = 10 * time.Second
-	// pipesHeld is how long what a Match exec line has left behind may hold ssh's output.
+	// pipesHeld is how long a process that a Match exec line left behind may hold ssh's output.
 	pipesHeld = 3 * time.Second
 	// maxConfigOutput bounds what is read from `ssh -G`, in bytes.
 	maxConfigOutput = 1 << 20
@@ -35,7 +35,7 @@ const (
 	maxHostName = 255
 )
 
-// Options say which configuration is read, and how. The zero value reads ssh's own.
+// Options are which configuration is read, and how. The zero value reads ssh's own.
 type Options struct {
 	// File is a configuration file for ssh's -F; empty: ssh's own files.
 	File string
@@ -107,7 +107,7 @@ func (t *Target) logIgnored(log *zap.Logger) {
 // resolver resolves one chain of hosts.
 type resolver struct {
 	opts Options
-	// builtIn is what ssh would say without any configuration.
+	// builtIn is what ssh would print without any configuration.
 	builtIn config
 }
 

@@ -15,7 +15,7 @@ const (
 	StrictNo        = "no"
 )
 
-// Target is a host with all that ssh's configuration says about reaching it.
+// Target is a host with all that ssh's configuration has about reaching it.
 // Resolve makes one; paths in it are absolute.
 type Target struct {
 	// Name is the host as the user named it, Host the name or address to connect to.
@@ -38,7 +38,7 @@ type Target struct {
 	// own; may be empty.
 	Program, ConfigFile string
 
-	// Warnings say what the resolution could not know, and which directives are not
+	// Warnings are what the resolution could not know, and which directives are not
 	// used here, with what to do instead.
 	Warnings []string
 
@@ -145,7 +145,7 @@ func (t *Target) Label() string {
 }
 
 // Timeout returns how long to wait for the host to speak: override if it is positive, else
-// what the configuration says.
+// the configuration's.
 func (t *Target) Timeout(override time.Duration) time.Duration {
 	switch {
 	case override > 0:
@@ -162,7 +162,7 @@ const defaultConnectTimeout = 15 * time.Second
 // MaxConnectAttempts bounds ConnectionAttempts.
 const MaxConnectAttempts = 10
 
-// FirstHop is the host to connect to before all others.
+// FirstHop returns the host to connect to first.
 func (t *Target) FirstHop() *Target {
 	for t.Route.Via != nil {
 		t = t.Route.Via

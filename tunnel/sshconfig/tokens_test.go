@@ -9,8 +9,8 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// TestTokensOfTheConnection: %C is ssh's own hash, %j the hosts in between.
-func TestTokensOfTheConnection(t *testing.T) {
+// TestConnectionHash: %C is ssh's own hash, %j the hosts in between.
+func TestConnectionHash(t *testing.T) {
 	if _, err := exec.LookPath("ssh"); err != nil {
 		t.Skip("needs ssh")
 	}

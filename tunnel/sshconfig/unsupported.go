@@ -13,7 +13,7 @@ type weight int
 
 const (
 	logOnly weight = iota // ignored; logged only
-	warn                  // the user is told, with what to do instead
+	warn                  // the user is warned, with what to do instead
 	reject                // without it the connection would be less safe, or not be made: a fault
 )
 
@@ -22,7 +22,7 @@ type directive struct {
 	// keyword is in lower case, name as people write it.
 	keyword, name string
 	weight        weight
-	// why says what it means for the user, and what to do instead.
+	// why is what it means for the user, and what to do instead.
 	why string
 	// set reports whether the value asks for anything; nil: all but no and none do.
 	set func(value string, c config) bool
@@ -32,8 +32,8 @@ type directive struct {
 const UseSSHAdvice = "have the ssh program connect: ssh = \"system\" for the cluster."
 
 // unsupported is the one list of what this package does not do for a directive.
-// What it passes over because there is nothing to it here (a terminal, forwarding of the
-// person's own ports, X11, the order of keywords in a log) is not listed.
+// What has no meaning here (a terminal, forwarding of the
+// user's own ports, X11, the order of keywords in a log) is not listed.
 var unsupported = []directive{
 	{"pkcs11provider", "PKCS11Provider", warn, "a key on a smart card is used through the ssh agent alone: run " + fault.Shell("ssh-add -s PROVIDER") + " once, or " + UseSSHAdvice, nil},
 	{"securitykeyprovider", "SecurityKeyProvider", warn, "a security key is used through the ssh agent alone: run " + fault.Shell("ssh-add FILE") + " once, or " + UseSSHAdvice, nil},

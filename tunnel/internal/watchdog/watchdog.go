@@ -14,7 +14,7 @@ import (
 const LoginTimeout = 45 * time.Second
 
 // Watchdog closes a connection on which nothing is received for too long. While a
-// person is being asked it sleeps.
+// user is being asked it is paused.
 type Watchdog struct {
 	timer   *time.Timer
 	limit   atomic.Int64 // nanoseconds

@@ -1,0 +1,78 @@
+//go:build linux
+
+package share
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
+)
+
+// TestOtherUserIsRejected: also where the folder's mode lets others in.
+func TestOtherUserIsRejected(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	target := s.target("key")
+	ours := s.dial(t, target)
+	sockets, err := filepath.Glob(s.folder + "/*-*")
+	sshtest.Must(t, err)
+	sshtest.Must(t, os.Chmod(s.folder, 0o755))
+	sshtest.Must(t, os.Chmod(sockets[0], 0o666))
+	exe := filepath.Join(s.folder, "program") // where others can read it
+	text, err := os.ReadFile(os.Args[0])
+	sshtest.Must(t, err)
+	sshtest.Must(t, os.WriteFile(exe, text, 0o755))
+	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
+	os.Args[0], exe = exe, os.Args[0]
+	_, line := startProgram(t, "other-user", program{Target: target, Socket: sockets[0]}, nobody)
+	os.Args[0] = exe
+	if line != "answered: EOF" && line != "answered: read unix @->"+sockets[0]+": read: connection reset by peer" {
+		t.Errorf("the other user: %q", line)
+	}
+	if _, _, _, err := ours.Run(sshtest.Context(t), "true", nil); err != nil {
+		t.Error(err)
+	}
+	if err := checkOwner(s.folder, mustStat(t, s.folder)); err == nil {
+		t.Error("the open folder is taken")
+	}
+}
+
+func mustStat(t *testing.T, path string) os.FileInfo {
+	t.Helper()
+	info, err := os.Lstat(path)
+	sshtest.Must(t, err)
+	return info
+}
+
+// TestGarbageAtTheSocket: the daemon closes the connection, and serves others.
+func TestGarbageAtTheSocket(t *testing.T) {
+	s := newSite(t)
+	s.allow("key", "")
+	ours := s.dial(t, s.target("key"))
+	sockets, err := filepath.Glob(s.folder + "/*-*")
+	sshtest.Must(t, err)
+	for name, text := range map[string]string{
+		"nothing": "", "no version": "L\xff\xff\xff\xff", "a version alone": "SSH-2.0-x\r\n", "a long packet": "SSH-2.0-x\r\n\xff\xff\xff\xff", "words": "GET / HTTP/1.1\r\n\r\n",
+	} {
+		conn, err := net.Dial("unix", sockets[0])
+		sshtest.Must(t, err)
+		_, err = conn.Write([]byte(text))
+		sshtest.Must(t, err)
+		sshtest.Must(t, conn.(*net.UnixConn).CloseWrite())
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
+		if answer, err := io.ReadAll(conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("%s: %q, %v", name, answer, err)
+		}
+		_ = conn.Close()
+	}
+	if _, _, _, err := ours.Run(sshtest.Context(t), "true", nil); err != nil {
+		t.Error(err)
+	}
+}
