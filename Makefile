@@ -36,7 +36,7 @@ test: setup-vscode lint ## lint and run every test that does not take long
 
 .PHONY: check
 check: lint ## lint and run the tests that need no Slurm site, editor or long wait: under 2 minutes, for every save
-	go test -short ./...
+	go test -short -parallel 6 ./...
 
 .PHONY: faults
 faults: setup-dbd setup-vscode setup-wine setup-logins node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md

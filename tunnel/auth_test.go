@@ -28,6 +28,7 @@ func wantLogins(s *sshtest.Server, t *testing.T, connections, failed int) {
 }
 
 func TestRefusedKeyIsOneAttempt(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no"), sshtest.NewUser(t)
 	_, err := Dial(sshtest.Context(t), targetOf(p, s, p.Key(nil, "other", "")), Options{Prompter: &sshtest.Answers{}})
 	sshtest.WantFault(t, err, fault.AuthRefused, "as alice", p.File("other"), "SHA256:", "authorized_keys")
@@ -35,6 +36,7 @@ func TestRefusedKeyIsOneAttempt(t *testing.T) {
 }
 
 func TestWrongUser(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.User = "mallory"
@@ -47,12 +49,14 @@ func TestWrongUser(t *testing.T) {
 }
 
 func TestNoKey(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no"), sshtest.NewUser(t)
 	_, err := Dial(sshtest.Context(t), targetOf(p, s, p.File("missing")), Options{})
 	sshtest.WantFault(t, err, fault.NoKey, "ssh-keygen", "ssh-copy-id")
 }
 
 func TestKeyFilePermissions(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
 	sshtest.Must(t, os.Chmod(key, 0o644))
@@ -61,6 +65,7 @@ func TestKeyFilePermissions(t *testing.T) {
 }
 
 func TestLockedKey(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		secrets []string
@@ -91,6 +96,7 @@ func TestLockedKey(t *testing.T) {
 }
 
 func TestUnwantedLockedKeyIsNotOpened(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
 	prompter := &sshtest.Answers{}
 	dial(t, targetOf(p, s, p.Key(nil, "locked", "x"), p.Key(s, "plain", "")), Options{Prompter: prompter})
@@ -100,11 +106,13 @@ func TestUnwantedLockedKeyIsNotOpened(t *testing.T) {
 }
 
 func TestWrongPassphraseTriesNextKey(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	dial(t, targetOf(p, s, p.Key(s, "locked", "x"), p.Key(s, "plain", "")), Options{Prompter: &sshtest.Answers{Secrets: []string{"1", "2", "3"}}})
 }
 
 func TestAgent(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
 	target := targetOf(p, s)
@@ -114,6 +122,7 @@ func TestAgent(t *testing.T) {
 }
 
 func TestIdentitiesOnly(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "MaxAuthTries 2", "PasswordAuthentication no"), sshtest.NewUser(t)
 	var keys []string
 	for _, name := range []string{"a", "b", "c"} {
@@ -138,6 +147,7 @@ func TestIdentitiesOnly(t *testing.T) {
 }
 
 func TestDeadAgentIsNoted(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
 	target := targetOf(p, s)
 	target.Keys.Agent = p.File("nothing")
@@ -146,6 +156,7 @@ func TestDeadAgentIsNoted(t *testing.T) {
 }
 
 func TestCertificate(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	ca := p.Key(nil, "ca", "")
 	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
@@ -155,6 +166,7 @@ func TestCertificate(t *testing.T) {
 }
 
 func TestPassword(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, answer, method string
 		code                 fault.Code
@@ -184,6 +196,7 @@ func TestPassword(t *testing.T) {
 }
 
 func TestKeyThenAnswer(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "UsePAM yes", "AuthenticationMethods publickey,keyboard-interactive"), sshtest.NewUser(t)
 	prompter := &sshtest.Answers{Secrets: []string{sshtest.Password}}
 	dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{Prompter: prompter})
@@ -262,6 +275,7 @@ func TestHostHangsUpAtSecondPrompt(t *testing.T) {
 }
 
 func TestNoPrompter(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	_, err := Dial(sshtest.Context(t), targetOf(p, s), Options{})
 	sshtest.WantFault(t, err, fault.NoKey)
@@ -269,6 +283,7 @@ func TestNoPrompter(t *testing.T) {
 }
 
 func TestCancelledWhileAsking(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err := Dial(ctx, targetOf(p, s), Options{Prompter: waitingPrompter{cancel}})

@@ -18,6 +18,7 @@ import (
 
 // TestManyBanners: a host may say as much as it likes before a login.
 func TestManyBanners(t *testing.T) {
+	t.Parallel()
 	const sent = 20_000
 	address := bannerHost(t, sent)
 	target := &sshconfig.Target{Name: "login", Host: "127.0.0.1", User: "alice"}

@@ -16,6 +16,7 @@ import (
 
 // Old clusters: forced algorithms on the host's side.
 func TestForcedAlgorithms(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "Ciphers aes128-cbc", "KexAlgorithms diffie-hellman-group14-sha1", "MACs hmac-sha1"), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	_, err := Dial(sshtest.Context(t), target, Options{})
@@ -32,6 +33,7 @@ func TestForcedAlgorithms(t *testing.T) {
 
 // Nodes are as old as their login host.
 func TestForcedAlgorithmsOfNodes(t *testing.T) {
+	t.Parallel()
 	site := newSite(t, "Ciphers aes128-cbc")
 	target := site.target()
 	target.Algorithms.Ciphers = []string{"aes256-ctr", "aes128-cbc"}
@@ -42,6 +44,7 @@ func TestForcedAlgorithmsOfNodes(t *testing.T) {
 }
 
 func TestWarningsAreNotified(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.Warnings = []string{"one", "two"}
@@ -53,6 +56,7 @@ func TestWarningsAreNotified(t *testing.T) {
 }
 
 func TestAliveTimes(t *testing.T) {
+	t.Parallel()
 	usual := keepaliveTimes{}.orDefault()
 	for _, test := range []struct {
 		interval time.Duration
@@ -91,6 +95,7 @@ func TestServerAliveInterval(t *testing.T) {
 }
 
 func TestBindAddress(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
 	for _, bind := range []func(*sshconfig.Target){
@@ -145,6 +150,7 @@ func TestConnectionAttempts(t *testing.T) {
 }
 
 func TestProxyCommandFromConfig(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip(err)
 	}

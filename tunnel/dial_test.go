@@ -14,6 +14,7 @@ import (
 )
 
 func TestDialAndRun(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	c := dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{})
 	stdout, stderr, exit, err := c.Run(sshtest.Context(t), "cat; id -un; echo oops >&2; exit 3", []byte("given\n"))
@@ -27,12 +28,14 @@ func TestDialAndRun(t *testing.T) {
 }
 
 func TestUnknownHost(t *testing.T) {
+	t.Parallel()
 	_, err := Dial(sshtest.Context(t), sshconfig.Target{Name: "x", Host: "no-such-host.invalid", Port: 22,
 		Route: sshconfig.Route{Network: "tcp"}}, Options{})
 	sshtest.WantFault(t, err, fault.HostUnknown, "no-such-host.invalid")
 }
 
 func TestRefusedPort(t *testing.T) {
+	t.Parallel()
 	_, err := Dial(sshtest.Context(t), sshconfig.Target{Host: "127.0.0.1", Port: sshtest.FreePort(t), Route: sshconfig.Route{Network: "tcp"}}, Options{})
 	sshtest.WantFault(t, err, fault.ConnectRefused, "refuses")
 }
@@ -73,6 +76,7 @@ func drain(c net.Conn) {
 }
 
 func TestSilentHost(t *testing.T) {
+	t.Parallel()
 	target := oddServer(t, drain)
 	start := time.Now()
 	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
@@ -83,6 +87,7 @@ func TestSilentHost(t *testing.T) {
 }
 
 func TestSilentAfterVersion(t *testing.T) {
+	t.Parallel()
 	target := oddServer(t, func(c net.Conn) {
 		_, _ = c.Write([]byte("SSH-2.0-odd\r\n"))
 		drain(c)
@@ -92,18 +97,21 @@ func TestSilentAfterVersion(t *testing.T) {
 }
 
 func TestGarbageInsteadOfSSH(t *testing.T) {
+	t.Parallel()
 	target := oddServer(t, func(c net.Conn) { _, _ = c.Write([]byte(strings.Repeat("HTTP/1.1 400 Bad Request ", 40))) })
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HandshakeFailed)
 }
 
 func TestClosedAtOnce(t *testing.T) {
+	t.Parallel()
 	target := oddServer(t, func(net.Conn) {})
 	_, err := Dial(sshtest.Context(t), target, Options{retryPause: time.Millisecond})
 	sshtest.WantFault(t, err, fault.HandshakeFailed, "MaxStartups")
 }
 
 func TestEndlessBanner(t *testing.T) {
+	t.Parallel()
 	target := oddServer(t, func(c net.Conn) {
 		for w := bufio.NewWriter(c); ; {
 			if _, err := w.WriteString("welcome\r\n"); err != nil {
@@ -116,6 +124,7 @@ func TestEndlessBanner(t *testing.T) {
 }
 
 func TestDialCancelled(t *testing.T) {
+	t.Parallel()
 	target := oddServer(t, drain)
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
@@ -124,6 +133,7 @@ func TestDialCancelled(t *testing.T) {
 }
 
 func TestBanner(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	motd := p.Write("banner", strings.Repeat("Unauthorised use is \x1b[31mforbidden\n", 200))
 	s := sshtest.Start(t, "Banner "+motd)

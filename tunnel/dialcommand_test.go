@@ -54,6 +54,7 @@ func (b *commandHost) dial(t *testing.T) *Conn {
 }
 
 func TestDialCommand(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"ed25519", "ecdsa"} {
 		b := newCommandHost(t, kind)
 		login := b.dial(t)
@@ -84,6 +85,7 @@ func TestDialCommand(t *testing.T) {
 }
 
 func TestDialCommandEndsWithCommand(t *testing.T) {
+	t.Parallel()
 	b := newCommandHost(t, "ed25519")
 	login := b.dial(t)
 	node, err := login.Through(sshtest.Context(t), b.target(b.server()))
@@ -99,6 +101,7 @@ func TestDialCommandEndsWithCommand(t *testing.T) {
 }
 
 func TestDialCommandReportsStderr(t *testing.T) {
+	t.Parallel()
 	b := newCommandHost(t, "ed25519")
 	login := b.dial(t)
 	_, err := login.Through(sshtest.Context(t), b.target("echo no room here >&2; exit 72"))

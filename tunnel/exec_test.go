@@ -23,6 +23,7 @@ func session(t testing.TB, config ...string) (*sshtest.Server, *Conn) {
 }
 
 func TestRunLargeInputAndOutput(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	input := bytes.Repeat([]byte("0123456789abcdef"), 256<<10) // 4 MiB: more than a window
 	stdout, _, exit, err := c.Run(sshtest.Context(t), "cat", input)
@@ -33,6 +34,7 @@ func TestRunLargeInputAndOutput(t *testing.T) {
 }
 
 func TestRunUnreadInput(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	_, _, exit, err := c.Run(sshtest.Context(t), "exit 7", make([]byte, 8<<20))
 	sshtest.Must(t, err)
@@ -42,6 +44,7 @@ func TestRunUnreadInput(t *testing.T) {
 }
 
 func TestRunTooMuchOutput(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	_, _, _, err := c.Run(sshtest.Context(t), "yes", nil)
 	sshtest.WantFault(t, err, fault.CommandFailed, "8 MiB")
@@ -53,6 +56,7 @@ func TestRunTooMuchOutput(t *testing.T) {
 }
 
 func TestRunKilledBySignal(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	_, _, exit, err := c.Run(sshtest.Context(t), "kill -KILL $$", nil)
 	sshtest.Must(t, err)
@@ -62,6 +66,7 @@ func TestRunKilledBySignal(t *testing.T) {
 }
 
 func TestRunCancelledEndsTheCommand(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
@@ -80,6 +85,7 @@ func TestRunCancelledEndsTheCommand(t *testing.T) {
 }
 
 func TestStart(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	stream, err := c.Start(sshtest.Context(t), "echo hello; cat; echo bye; echo noise >&2")
 	sshtest.Must(t, err)
@@ -95,6 +101,7 @@ func TestStart(t *testing.T) {
 }
 
 func TestStartCloseEndsInput(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	stream, err := c.Start(sshtest.Context(t), "exec cat # unique-9876")
 	sshtest.Must(t, err)
@@ -112,6 +119,7 @@ func TestStartCloseEndsInput(t *testing.T) {
 // TestMaxSessionsByPassword: where a further login would need the user, a command waits
 // for another one's end, and the error says what to do.
 func TestMaxSessionsByPassword(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "MaxSessions 1"), sshtest.NewUser(t)
 	c := dial(t, targetOf(p, s), Options{Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}, sessionWait: 100 * time.Millisecond})
 	stream, err := c.Start(sshtest.Context(t), "cat")
@@ -130,6 +138,7 @@ func TestMaxSessionsByPassword(t *testing.T) {
 
 // TestCommandsWaitForASession: with more time than that they all run, by one login.
 func TestCommandsWaitForASession(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "MaxSessions 2"), sshtest.NewUser(t)
 	c := dial(t, targetOf(p, s), Options{Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}, sessionWait: sshtest.Patience})
 	stream, err := c.DialTCP(sshtest.Context(t), net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))) // whose priming is a session, too
@@ -154,6 +163,7 @@ func TestCommandsWaitForASession(t *testing.T) {
 
 // TestMaxSessionsByKey: where it needs none, there is a second connection.
 func TestMaxSessionsByKey(t *testing.T) {
+	t.Parallel()
 	s, c := session(t, "MaxSessions 1")
 	var open []io.Closer
 	for range 2 {
@@ -176,6 +186,7 @@ func TestMaxSessionsByKey(t *testing.T) {
 }
 
 func TestReadDeadline(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	rwc, err := c.Start(sshtest.Context(t), "read x; echo $x; cat")
 	sshtest.Must(t, err)
@@ -204,6 +215,7 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestCloseLeavesNoError(t *testing.T) {
+	t.Parallel()
 	_, c := session(t)
 	sshtest.Must(t, c.Close())
 	<-c.Done()

@@ -15,6 +15,7 @@ import (
 )
 
 func TestKnownHosts(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	name := "[127.0.0.1]:" + strconv.Itoa(s.Port)
 	other := sshtest.OtherKey(p, "ed", "ed25519")
@@ -55,6 +56,7 @@ func TestKnownHosts(t *testing.T) {
 }
 
 func TestChangedKeyIsNeverAsked(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.HostKeys.Strict = "no"
@@ -68,6 +70,7 @@ func TestChangedKeyIsNeverAsked(t *testing.T) {
 }
 
 func TestUnknownHostKeyIsShownAndWritten(t *testing.T) {
+	t.Parallel()
 	for _, hashed := range []bool{false, true} {
 		s, p := sshtest.Start(t), sshtest.NewUser(t)
 		target := targetOf(p, s, p.Key(s, "id", ""))
@@ -103,6 +106,7 @@ func TestUnknownHostKeyIsShownAndWritten(t *testing.T) {
 }
 
 func TestUnknownHostKeyNotAccepted(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	file := p.Write("empty", "")
@@ -127,6 +131,7 @@ func TestUnknownHostKeyNotAccepted(t *testing.T) {
 }
 
 func TestKnownHostsWithoutFinalNewline(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.HostKeys.KnownHosts = []string{p.Write("known", "example.org "+sshtest.OtherKey(p, "ed", "ed25519"))}
@@ -135,6 +140,7 @@ func TestKnownHostsWithoutFinalNewline(t *testing.T) {
 }
 
 func TestHostWithSeveralKeys(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	rsa := sshtest.OtherKey(p, "rsa", "rsa")
 	s := sshtest.Start(t, "HostKey "+p.File("rsa"))
@@ -151,6 +157,7 @@ func TestHostWithSeveralKeys(t *testing.T) {
 }
 
 func TestHostCertificate(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	ca := sshtest.OtherKey(p, "ca", "ed25519")
 	host := p.Key(nil, "certified", "")
@@ -168,6 +175,7 @@ func TestHostCertificate(t *testing.T) {
 }
 
 func TestHostKeyAlias(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.HostKeys.Alias = "Login"

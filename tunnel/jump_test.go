@@ -38,6 +38,7 @@ func (s *site) nodeTarget() NodeTarget {
 }
 
 func TestJump(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	login := dial(t, s.target(), Options{})
 	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
@@ -53,6 +54,7 @@ func TestJump(t *testing.T) {
 }
 
 func TestJumpEndsWithTheOuterConnection(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	login := dial(t, s.target(), Options{})
 	node, err := login.Jump(sshtest.Context(t), s.nodeTarget())
@@ -63,6 +65,7 @@ func TestJumpEndsWithTheOuterConnection(t *testing.T) {
 }
 
 func TestJumpOffersTheAcceptedKeyAloneFirst(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	target := s.target()
 	target.Keys.IdentityFiles = []string{s.user.Key(nil, "x", ""), s.user.Key(nil, "y", ""), s.key}
@@ -76,6 +79,7 @@ func TestJumpOffersTheAcceptedKeyAloneFirst(t *testing.T) {
 }
 
 func TestJumpNeverAsks(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	locked := s.user.Key(nil, "locked", "x")
 	sshtest.Must(t, os.WriteFile(filepath.Join(s.node.Dir, "authorized_keys"), nil, 0o644))
@@ -93,6 +97,7 @@ func TestJumpNeverAsks(t *testing.T) {
 }
 
 func TestJumpUsesAKeyThatWasUnlocked(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	locked := s.user.Key(s.login, "locked", "x")
 	s.user.Allow(s.node, "locked")
@@ -106,6 +111,7 @@ func TestJumpUsesAKeyThatWasUnlocked(t *testing.T) {
 }
 
 func TestJumpChecksTheNodesKey(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	login := dial(t, s.target(), Options{})
 	for name, keys := range map[string][]string{
@@ -129,6 +135,7 @@ func TestJumpChecksTheNodesKey(t *testing.T) {
 }
 
 func TestJumpSaysWhatTheNodeSaid(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	banner := p.Write("banner", "Access denied: user alice has no active jobs on this node.\n")
 	s := newSite(t, "Banner "+banner, "DenyUsers alice")
@@ -138,6 +145,7 @@ func TestJumpSaysWhatTheNodeSaid(t *testing.T) {
 }
 
 func TestJumpCancelled(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	silent := oddServer(t, drain)
 	login := dial(t, s.target(), Options{ConnectTimeout: 2 * time.Second})
@@ -158,6 +166,7 @@ func TestJumpCancelled(t *testing.T) {
 }
 
 func TestForwardingForbidden(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "AllowTcpForwarding no", "AllowStreamLocalForwarding no"), sshtest.NewUser(t)
 	c := dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{})
 	_, err := c.DialTCP(sshtest.Context(t), "127.0.0.1:"+sshtest.Itoa(s.Port))
@@ -175,6 +184,7 @@ func TestForwardingForbidden(t *testing.T) {
 }
 
 func TestProxyJump(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	hop := s.target()
 	target := targetOf(s.user, s.node, s.key)
@@ -192,6 +202,7 @@ func TestProxyJump(t *testing.T) {
 }
 
 func TestProxyCommand(t *testing.T) {
+	t.Parallel()
 	sshtest.NeedSSH(t)
 	s := newSite(t)
 	target := targetOf(s.user, s.node, s.key)

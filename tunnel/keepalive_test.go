@@ -12,6 +12,7 @@ import (
 // TestKeepaliveAfterSleep: one that answers stays, one that is dead is given
 // up long before the keepalive would.
 func TestKeepaliveAfterSleep(t *testing.T) {
+	sshtest.Slow(t, "replies within 2 s")
 	w, c := dialWireWith(t, keepaliveTimes{})
 	var slept atomic.Int64
 	go c.watchSleep(2*time.Second, func() time.Time { return time.Now().Add(time.Duration(slept.Load())) })

@@ -15,6 +15,7 @@ import (
 )
 
 func TestMakeKey(t *testing.T) {
+	t.Parallel()
 	s := sshtest.Start(t, "PasswordAuthentication no")
 	for _, phrase := range []string{"", "x y"} {
 		p := sshtest.NewUser(t)
@@ -53,6 +54,7 @@ func TestMakeKey(t *testing.T) {
 
 // TestInstallKey: into homes of every kind, from whatever shell a person has there.
 func TestInstallKey(t *testing.T) {
+	t.Parallel()
 	for _, shell := range []string{"/bin/bash", "/bin/dash", "/bin/zsh", "/bin/tcsh", "/usr/bin/fish"} {
 		t.Run(filepath.Base(shell), func(t *testing.T) {
 			if _, err := os.Stat(shell); err != nil {
@@ -97,6 +99,7 @@ func TestInstallKey(t *testing.T) {
 }
 
 func TestInstallKeyFails(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	home := s.Home(t, "/bin/bash")
 	c := dial(t, targetOf(p, s, p.Key(s, "old", "")), Options{})

@@ -60,6 +60,7 @@ func (a *skAgent) SignWithFlags(_ ssh.PublicKey, data []byte, _ agent.SignatureF
 }
 
 func TestSecurityKeyInTheAgent(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "PasswordAuthentication no"), sshtest.NewUser(t)
 	public, secret := sshtest.SecurityKey(t)
 	p.Write("sk.pub", sshkey.Line(public)+" token\n")
@@ -95,6 +96,7 @@ func serveAgent(t *testing.T, p *sshtest.User, a agent.Agent) (socket string) {
 }
 
 func TestCertificateFile(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	ca := p.Key(nil, "ca", "")
 	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
@@ -116,6 +118,7 @@ func TestCertificateFile(t *testing.T) {
 }
 
 func TestCertificateInTheAgent(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	ca := p.Key(nil, "ca", "")
 	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
@@ -129,6 +132,7 @@ func TestCertificateInTheAgent(t *testing.T) {
 
 // The certificate lies beside the key, which is locked; the agent can sign with it.
 func TestCertificateFileForAgentKey(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	ca := p.Key(nil, "ca", "")
 	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no", "KbdInteractiveAuthentication no")
@@ -151,6 +155,7 @@ func TestCertificateFileForAgentKey(t *testing.T) {
 }
 
 func TestExpiredCertificate(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	ca := p.Key(nil, "ca", "")
 	s := sshtest.Start(t, "TrustedUserCAKeys "+ca+".pub", "PasswordAuthentication no")
@@ -161,6 +166,7 @@ func TestExpiredCertificate(t *testing.T) {
 }
 
 func TestPubkeyAcceptedAlgorithms(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PubkeyAcceptedAlgorithms +ssh-rsa", "LogLevel DEBUG1"), sshtest.NewUser(t)
 	sshtest.KeyGen(t, p.File("rsa"), "", "-t", "rsa")
 	p.Allow(s, "rsa")

@@ -13,6 +13,7 @@ import (
 // TestNamesOfUsers: whatever names a site's directory has, we log in by them as ssh does: from the
 // request and from the configuration, with our own SSH and with the ssh program.
 func TestNamesOfUsers(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	systemTarget(p, s) // writes the configuration
@@ -46,6 +47,7 @@ func TestNamesOfUsers(t *testing.T) {
 
 // TestNamesOfHosts: capitals make no other host.
 func TestNamesOfHosts(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	p.Write("known_hosts", strings.Replace(s.KnownLine(), "127.0.0.1", "localhost", 1))

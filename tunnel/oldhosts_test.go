@@ -44,6 +44,7 @@ var oldHosts = map[string]oldHost{
 // TestOldHosts: we get in where ssh does; where we do not, the advice leads in, line by line,
 // or to the ssh program.
 func TestOldHosts(t *testing.T) {
+	t.Parallel()
 	keys := sshtest.NewUser(t)
 	for _, name := range []string{"host", "key"} {
 		sshtest.KeyGen(t, keys.File(name), "", "-t", "rsa", "-b", "2048")

@@ -13,6 +13,7 @@ import (
 )
 
 func TestStrictHostKeyChecking(t *testing.T) {
+	t.Parallel()
 	for _, strict := range []string{sshconfig.StrictAcceptNew, sshconfig.StrictNo} {
 		t.Run(strict, func(t *testing.T) {
 			s, p := sshtest.Start(t), sshtest.NewUser(t)
@@ -35,6 +36,7 @@ func TestStrictHostKeyChecking(t *testing.T) {
 }
 
 func TestAcceptedKeyThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.HostKeys.KnownHosts = []string{p.Write("file", "") + "/known_hosts"} // its folder is a file
@@ -54,6 +56,7 @@ func TestAcceptedKeyThatCannotBeWritten(t *testing.T) {
 }
 
 func TestRevokedHostKeys(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.HostKeys.Revoked = p.Write("others", "# a list\n"+sshtest.OtherKey(p, "ed", "ed25519")+"\njunk\n")
@@ -72,6 +75,7 @@ func TestRevokedHostKeys(t *testing.T) {
 
 // An authority's own key may be of another kind than those that it signs.
 func TestHostCertificateKinds(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"ecdsa", "rsa", "ed25519"} {
 		t.Run(kind, func(t *testing.T) {
 			p := sshtest.NewUser(t)
@@ -97,6 +101,7 @@ func TestHostCertificateKinds(t *testing.T) {
 }
 
 func TestSeveralKnownHostsFiles(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	locked := p.Write("locked", s.KnownLine())

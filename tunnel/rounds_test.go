@@ -58,6 +58,7 @@ func TestKeyThenWrongAnswer(t *testing.T) {
 }
 
 func TestKeyThenPassword(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "AuthenticationMethods publickey,password"), sshtest.NewUser(t)
 	prompter := &sshtest.Answers{Secrets: []string{sshtest.Password}}
 	dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{Prompter: prompter})
@@ -67,16 +68,19 @@ func TestKeyThenPassword(t *testing.T) {
 }
 
 func TestPasswordThenKey(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "AuthenticationMethods password,publickey"), sshtest.NewUser(t)
 	dial(t, targetOf(p, s, p.Key(s, "id", "")), Options{Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}})
 }
 
 func TestTwoKeys(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "AuthenticationMethods publickey,publickey"), sshtest.NewUser(t)
 	dial(t, targetOf(p, s, p.Key(s, "one", ""), p.Key(s, "two", "")), Options{})
 }
 
 func TestKeyAloneIsNotEnough(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "AuthenticationMethods publickey,password"), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.Methods.Password, target.Methods.Keyboard = false, false
@@ -86,6 +90,7 @@ func TestKeyAloneIsNotEnough(t *testing.T) {
 
 // Some hosts end the rounds at once, without a question, and want a password.
 func TestEmptyRoundsThenPassword(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "UsePAM yes", "AuthenticationMethods password keyboard-interactive"), sshtest.NewUser(t)
 	s.Write(t, "pam", "auth [success=ok default=die] pam_listfile.so onerr=fail item=rhost sense=allow file="+s.Dir+"/nobody\naccount required pam_unix.so\n")
 	prompter := &sshtest.Answers{Secrets: []string{"typed once"}}
@@ -97,6 +102,7 @@ func TestEmptyRoundsThenPassword(t *testing.T) {
 }
 
 func TestPreferredAuthentications(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	target.Methods.Preferred = []string{"password", "publickey"}
@@ -108,6 +114,7 @@ func TestPreferredAuthentications(t *testing.T) {
 }
 
 func TestBatchModeAsksNobody(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(nil, "other", ""))
 	target.Methods.Batch = true
@@ -123,6 +130,7 @@ func TestBatchModeAsksNobody(t *testing.T) {
 }
 
 func TestUnsupportedMethods(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	for config, word := range map[string]string{"GSSAPIAuthentication yes": "Kerberos", "HostbasedAuthentication yes": "hostbased"} {
 		s := sshtest.Start(t, config, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
@@ -135,6 +143,7 @@ func TestUnsupportedMethods(t *testing.T) {
 
 // A host with too many logins open closes the connection: that is no refusal.
 func TestMaxStartups(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "MaxStartups 1"), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
 	held, err := net.Dial("tcp4", "127.0.0.1:"+sshtest.Itoa(s.Port))
@@ -157,6 +166,7 @@ func TestMaxStartups(t *testing.T) {
 }
 
 func TestMaxStartupsGivesUp(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "MaxStartups 1"), sshtest.NewUser(t)
 	held, err := net.Dial("tcp4", "127.0.0.1:"+sshtest.Itoa(s.Port))
 	sshtest.Must(t, err)
@@ -172,6 +182,7 @@ func TestMaxStartupsGivesUp(t *testing.T) {
 }
 
 func TestBusyHostMessages(t *testing.T) {
+	t.Parallel()
 	connections := 0
 	target := oddServer(t, func(c net.Conn) {
 		connections++
@@ -187,6 +198,7 @@ func TestBusyHostMessages(t *testing.T) {
 }
 
 func TestOtherServerIsNotRetried(t *testing.T) {
+	t.Parallel()
 	target := oddServer(t, func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 256))
 		_, _ = c.Write([]byte("220 mail.example.org ESMTP\r\n500 what?\r\n"))
@@ -200,6 +212,7 @@ func TestOtherServerIsNotRetried(t *testing.T) {
 }
 
 func TestBannerIsShownBeforeTheQuestion(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	s := sshtest.Start(t, "KbdInteractiveAuthentication no", "Banner "+p.Write("banner", "Users of \x1b[31mthis system\x07 agree.\n"))
 	var notices sshtest.Notices
@@ -212,6 +225,7 @@ func TestBannerIsShownBeforeTheQuestion(t *testing.T) {
 }
 
 func TestPromptBeforeConnecting(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	key := p.Key(nil, "id", sshtest.Password)
 	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: sshtest.FreePort(t),
@@ -253,6 +267,7 @@ func TestPromptBeforeConnecting(t *testing.T) {
 }
 
 func TestKeyForTwoHostsIsUnlockedOnce(t *testing.T) {
+	t.Parallel()
 	site := newSite(t)
 	key := site.user.Key(site.login, "locked", "x")
 	site.user.Allow(site.node, "locked")
@@ -269,6 +284,7 @@ func TestKeyForTwoHostsIsUnlockedOnce(t *testing.T) {
 }
 
 func TestAddKeysToAgent(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		how  string
 		yes  bool

@@ -12,6 +12,7 @@ import (
 
 // TestStageNotices: in their order, with what was found at each.
 func TestStageNotices(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	key := p.Key(s, "id", "")
 	var notices sshtest.Notices
@@ -34,6 +35,7 @@ func TestStageNotices(t *testing.T) {
 }
 
 func TestLookUp(t *testing.T) {
+	t.Parallel()
 	behind := sshconfig.Target{Name: "node", Host: "no-such-host.invalid", Port: 22,
 		Route: sshconfig.Route{Via: &sshconfig.Target{Name: "login", Host: "127.0.0.1", Port: 22}}}
 	if found, err := LookUp(sshtest.Context(t), behind); err != nil || !slices.Equal(found, []string{"127.0.0.1"}) {

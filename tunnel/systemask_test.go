@@ -84,6 +84,7 @@ func reachThroughItself(_ *testing.T, s *sshtest.Server, p *sshtest.User) {
 }
 
 func TestSystemSSHPrompts(t *testing.T) {
+	t.Parallel()
 	for name, test := range systemCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,6 +127,7 @@ func (c systemCase) run(t *testing.T) {
 // TestSystemSSHKeySignsForHops: a key that was opened for the ssh program lets us in to hosts
 // behind, too.
 func TestSystemSSHKeySignsForHops(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "open sesame")
 	c := dial(t, systemTarget(p, s), systemOptions(t, &sshtest.Answers{Secrets: []string{"open sesame"}}))
@@ -140,6 +142,7 @@ func TestSystemSSHKeySignsForHops(t *testing.T) {
 
 // TestSystemSSHEnds: however the program ends, the connection is lost, and nothing is left.
 func TestSystemSSHEnds(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	wrapper := p.Write("wrapper", "#!/bin/sh\nssh \"$@\"\n") // without exec: it stays
@@ -168,6 +171,7 @@ func TestSystemSSHEnds(t *testing.T) {
 
 // TestSystemSSHWithoutLog: a wrapper keeps what the program says to itself.
 func TestSystemSSHWithoutLog(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	target := systemTarget(p, s)
@@ -189,6 +193,7 @@ func TestSystemSSHWithoutLog(t *testing.T) {
 
 // TestSystemSSHCancelled: whoever leaves while a question is open ends the program.
 func TestSystemSSHCancelled(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	ctx, cancel := context.WithCancel(sshtest.Context(t))
 	_, err := Dial(ctx, systemTarget(p, s), systemOptions(t, cancelingPrompter{cancel}))
@@ -210,6 +215,7 @@ func (cancelingPrompter) Confirm(context.Context, prompts.ConfirmQuestion) (bool
 
 // TestSystemSSHSweepsOrphans: what a killed owner has left is removed by who comes next.
 func TestSystemSSHSweepsOrphans(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	opts := systemOptions(t, nil)

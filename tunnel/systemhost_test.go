@@ -17,6 +17,7 @@ import (
 // TestSystemSSHHostbased: a way in that this package does not have. The ssh program's
 // helper reads files under /etc/ssh alone, so a wrapper gives it others there.
 func TestSystemSSHHostbased(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat("/usr/lib/openssh/ssh-keysign"); err != nil {
 		t.Skip("needs ssh-keysign")
 	}

@@ -16,6 +16,7 @@ import (
 // a key confirmed, in its place. The old program is the installed one without the name of the
 // host in its questions, as OpenSSH was before 8.5.
 func TestSystemSSHHostileQuestion(t *testing.T) {
+	t.Parallel()
 	questions := map[string]string{
 		"a passphrase":   "Enter passphrase for key 'KEY': ",
 		"a host's key":   "The authenticity of host 'login (127.0.0.1)' can't be established. Are you sure you want to continue connecting (yes/no)? ",
@@ -53,6 +54,7 @@ func TestSystemSSHHostileQuestion(t *testing.T) {
 
 // TestSystemSSHOldPassphrase: an old program's own question for a passphrase still gets an answer.
 func TestSystemSSHOldPassphrase(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "open sesame")
 	target := systemTarget(p, s)

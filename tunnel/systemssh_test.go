@@ -51,6 +51,7 @@ func systemOptions(t *testing.T, prompter prompts.Prompter) Options {
 }
 
 func TestSystemSSH(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "MaxSessions 2"), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	var notices sshtest.Notices
@@ -125,6 +126,7 @@ func systemSessions(t *testing.T, c *Conn) {
 
 // TestSystemSSHMaxSessions: a command for which there is no room says so.
 func TestSystemSSHMaxSessions(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "MaxSessions 1"), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	opts := systemOptions(t, nil)
@@ -142,6 +144,7 @@ func TestSystemSSHMaxSessions(t *testing.T) {
 }
 
 func TestSystemSSHBytes(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	c := dial(t, systemTarget(p, s), systemOptions(t, nil))

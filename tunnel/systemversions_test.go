@@ -31,6 +31,7 @@ func withEachSSH(t *testing.T, test func(t *testing.T, program string)) {
 // TestSystemSSHUnknownHost: the user is shown the host's key, and the error names it after a no,
 // in whichever words the ssh program asks.
 func TestSystemSSHUnknownHost(t *testing.T) {
+	t.Parallel()
 	withEachSSH(t, func(t *testing.T, program string) {
 		for name, lines := range map[string][]string{
 			"as usual": nil, "with a picture": {"VisualHostKey yes"}, "by MD5": {"FingerprintHash md5"}, "known by another name": {"HostKeyAlias other"},
@@ -72,6 +73,7 @@ func fingerprintOf(t *testing.T, s *sshtest.Server, byMD5 bool) string {
 // TestSystemSSHUnknownDirectives: directives that the user's IgnoreUnknown names are no
 // obstacle, as for ssh itself; others are reported.
 func TestSystemSSHUnknownDirectives(t *testing.T) {
+	t.Parallel()
 	withEachSSH(t, func(t *testing.T, program string) {
 		s, p := sshtest.Start(t), sshtest.NewUser(t)
 		p.Key(s, "key", "")
@@ -90,6 +92,7 @@ func TestSystemSSHUnknownDirectives(t *testing.T) {
 // TestSystemSSHServerSigAlgs: a host that tells ssh which signatures it takes. Since
 // OpenSSH 10.0, ssh does not offer other keys, and says no more than that.
 func TestSystemSSHServerSigAlgs(t *testing.T) {
+	t.Parallel()
 	withEachSSH(t, func(t *testing.T, program string) {
 		for name, row := range map[string]struct {
 			kind, takes, line string
@@ -181,6 +184,7 @@ func serveOne(stream net.Conn, config *ssh.ServerConfig) {
 // TestHostWithoutMethods: a host that names no method of authentication offers no way to log in, and
 // nobody is asked for a password that it would not take.
 func TestHostWithoutMethods(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t, "PubkeyAuthentication no", "PasswordAuthentication no", "KbdInteractiveAuthentication no"), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	systemTarget(p, s)

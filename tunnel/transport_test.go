@@ -10,6 +10,7 @@ import (
 )
 
 func TestPreferredAddress(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		addresses []string
 		want      bool
@@ -28,6 +29,7 @@ func TestPreferredAddress(t *testing.T) {
 // TestPreferredAddressIsGone: one that does not answer, or is not the
 // host's any more, is no reason not to connect.
 func TestPreferredAddressIsGone(t *testing.T) {
+	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	target := targetOf(p, s, p.Key(s, "id", ""))
 	for _, prefer := range []string{"", "127.0.0.1", "192.0.2.1"} {

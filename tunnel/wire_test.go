@@ -27,6 +27,7 @@ func dialWireWith(t testing.TB, keepalive keepaliveTimes) (*sshtest.Wire, *Conn)
 }
 
 func TestLinkCutInACommand(t *testing.T) {
+	t.Parallel()
 	w, c := dialWire(t)
 	stream, err := c.Start(sshtest.Context(t), "cat")
 	sshtest.Must(t, err)
@@ -45,6 +46,8 @@ func TestLinkCutInACommand(t *testing.T) {
 }
 
 func TestKeepaliveNoticesADeadLink(t *testing.T) {
+	t.Parallel()
+	sshtest.Slow(t, "a dead link")
 	w, c := dialWire(t)
 	for before := w.Bytes.Load(); w.Bytes.Load() < before+200; time.Sleep(10 * time.Millisecond) {
 		select {
@@ -67,6 +70,7 @@ func TestKeepaliveNoticesADeadLink(t *testing.T) {
 }
 
 func TestKeepaliveDefaultsAreUnder45Seconds(t *testing.T) {
+	t.Parallel()
 	if k := (keepaliveTimes{}).orDefault(); k.interval+k.patience > 45*time.Second || k.interval != 15*time.Second {
 		t.Errorf("%+v", k)
 	}
@@ -76,6 +80,7 @@ func TestKeepaliveDefaultsAreUnder45Seconds(t *testing.T) {
 // not counted here: 6 for the login, 2 for a command, 3 for one with
 // input, 1 for a stream.
 func TestRoundTrips(t *testing.T) {
+	sshtest.Slow(t, "round trips of 200 ms")
 	var tooMany []string
 	for _, trip := range []time.Duration{400 * time.Millisecond, 1500 * time.Millisecond} { // a busy machine adds its own, which counts for less in the second
 		if tooMany = roundTrips(t, trip); len(tooMany) == 0 {

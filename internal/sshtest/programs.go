@@ -10,7 +10,7 @@ import (
 )
 
 // SSHPrograms returns the ssh programs of this computer, by their versions: the installed
-// one, and those in the root folders of other Debian suites, where these were made.
+// one and, without -short, those in the root folders of other Debian suites, where these were made.
 func SSHPrograms(t testing.TB) map[string]string {
 	t.Helper()
 	NeedSSH(t)
@@ -23,6 +23,9 @@ func SSHPrograms(t testing.TB) map[string]string {
 		}
 	}
 	add("ssh")
+	if testing.Short() {
+		return found
+	}
 	roots := os.Getenv("ROOTS")
 	if cache, err := os.UserCacheDir(); err == nil && roots == "" {
 		roots = filepath.Join(cache, "sunpyter", "roots")
@@ -74,5 +77,13 @@ func (s *Server) AddUser(t testing.TB, name string) {
 		old, err := os.ReadFile(filepath.Join(s.Dir, file))
 		Must(t, err)
 		s.Write(t, file, string(old)+line)
+	}
+}
+
+// Slow skips a test with -short: what it waits for takes too long for every save.
+func Slow(t testing.TB, wait string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: it waits for ", wait)
 	}
 }

@@ -19,6 +19,7 @@ import (
 )
 
 func TestHostCertificates(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	ca := sshtest.OtherKey(p, "ca", "ed25519")
 	sshtest.KeyGen(t, p.File("certified"), "")
@@ -59,6 +60,7 @@ func TestHostCertificates(t *testing.T) {
 // Names count whatever their case, addresses in brackets are names with a port, and
 // what is negated is not meant.
 func TestKnownNames(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	line := sshtest.OtherKey(p, "ed", "ed25519")
 	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
@@ -95,6 +97,7 @@ func TestKnownNames(t *testing.T) {
 
 // TestSameAsSSH: what ssh-keygen -F finds in a file, we find, and nothing else.
 func TestSameAsSSH(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	a, b := sshtest.OtherKey(p, "a", "ed25519"), sshtest.OtherKey(p, "b", "ecdsa")
 	file := p.Write("known", "one,two "+a+" comment\n  three\t"+a+"\n# four "+a+"\n[five]:2200 "+a+"\nsix "+a[:40]+"\nseven ssh-rsa "+strings.Fields(a)[1]+
@@ -140,6 +143,7 @@ func TestSameAsSSH(t *testing.T) {
 }
 
 func TestHostKeyAlgorithms(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	rsaKey := sshtest.OtherKey(p, "rsa", "rsa")
 	known := p.Write("known", "login "+rsaKey+"\n")
@@ -166,6 +170,7 @@ func TestHostKeyAlgorithms(t *testing.T) {
 }
 
 func TestShortHostKey(t *testing.T) {
+	t.Parallel()
 	secret, err := rsa.GenerateKey(rand.Reader, 2048)
 	sshtest.Must(t, err)
 	key, err := ssh.NewPublicKey(&secret.PublicKey)

@@ -45,6 +45,7 @@ debug1: Entering interactive session.
 `
 
 func TestLogOfOldVersion(t *testing.T) {
+	t.Parallel()
 	h := &parserEvents{}
 	w := h.reader()
 	for _, piece := range strings.SplitAfter(strings.ReplaceAll(oldLog, "\n", "\r\n"), "e") { // it comes in pieces
@@ -59,6 +60,7 @@ func TestLogOfOldVersion(t *testing.T) {
 // TestLogWithManyHostLines: a host may say as much as it likes before a login, also in lines
 // that look like the program's own.
 func TestLogWithManyHostLines(t *testing.T) {
+	t.Parallel()
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\n"
 	for name, row := range map[string]struct {
 		each, skipped string
@@ -114,6 +116,7 @@ func TestLogWithManyHostLines(t *testing.T) {
 
 // TestLogStopsLogin: what comes after a refused answer must not come.
 func TestLogStopsLogin(t *testing.T) {
+	t.Parallel()
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,password\n"
 	for words, stops := range map[string]int{
 		"debug1: Authentications that can continue: password\n":                                                                                          1,
@@ -133,6 +136,7 @@ func TestLogStopsLogin(t *testing.T) {
 }
 
 func TestLoginErrors(t *testing.T) {
+	t.Parallel()
 	target := &sshconfig.Target{Name: "cluster", Host: "login.example.org", Port: 22}
 	for words, code := range map[string]fault.Code{
 		"ssh: Could not resolve hostname x: Name or service not known":                                                            fault.HostUnknown,
@@ -158,6 +162,7 @@ func TestLoginErrors(t *testing.T) {
 // TestLogOfLibraries: what the program and its libraries say while the host asks who
 // we are is not taken for the host's words, and leads to a cure.
 func TestLogOfLibraries(t *testing.T) {
+	t.Parallel()
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,gssapi-with-mic\n"
 	for words, hint := range map[string]string{
 		"debug1: Next authentication method: gssapi-with-mic\ndebug1: No credentials were supplied\nNo Kerberos credentials available (default cache: FILE:/x)\n": "a Kerberos ticket, and",
@@ -197,6 +202,7 @@ func FuzzLogParser(f *testing.F) {
 
 // TestHostKeyPrompts: the question of each version, as recorded.
 func TestHostKeyPrompts(t *testing.T) {
+	t.Parallel()
 	for version, prompt := range map[string]string{
 		"7.4":  "The authenticity of host 'login (192.0.2.7)' can't be established.\nED25519 key fingerprint is SHA256:abc.\nAre you sure you want to continue connecting (yes/no)? ",
 		"9.2":  "The authenticity of host 'login (192.0.2.7)' can't be established.\nED25519 key fingerprint is SHA256:abc.\nThis key is not known by any other names.\nAre you sure you want to continue connecting (yes/no/[fingerprint])? ",
@@ -221,6 +227,7 @@ func TestHostKeyPrompts(t *testing.T) {
 // TestSkippedKeys: what OpenSSH 10.6 logged of a host that takes RSA keys by SHA-1 alone, and of a
 // configuration that leaves out RSA keys.
 func TestSkippedKeys(t *testing.T) {
+	t.Parallel()
 	const begin = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: kex_ext_info_client_parse: server-sig-algs=<ssh-rsa>\ndebug1: Authentications that can continue: publickey\n" +
 		"debug1: Next authentication method: publickey\n"
 	const end = "debug1: No more authentication methods to try.\nroot@h: Permission denied (publickey).\n"

@@ -25,6 +25,7 @@ func unreadLog(t *testing.T, heard io.Writer) (p *logPipe, writes *os.File) {
 // TestLogPipeCatchUp: all that was written before it is known before it is
 // answered, also where whoever reads it has had no time to.
 func TestLogPipeCatchUp(t *testing.T) {
+	t.Parallel()
 	var heard bytes.Buffer
 	p, writes := unreadLog(t, &heard)
 	long := strings.Repeat("debug1: a line\n", 4000)
@@ -47,6 +48,7 @@ func TestLogPipeCatchUp(t *testing.T) {
 
 // TestLogPipeHeldOpen: one that holds the pipe open does not hold up the end.
 func TestLogPipeHeldOpen(t *testing.T) {
+	t.Parallel()
 	p, writes, err := newLogPipe(&bytes.Buffer{})
 	sshtest.Must(t, err)
 	defer func() { _ = writes.Close() }()
@@ -56,6 +58,7 @@ func TestLogPipeHeldOpen(t *testing.T) {
 // TestLogPipeBeforeReady: the control socket does not let us in before the words are
 // read that were written before it, such as that the host's key has changed.
 func TestLogPipeBeforeReady(t *testing.T) {
+	t.Parallel()
 	s := &Client{stopped: make(chan struct{})}
 	s.parser = newLogParser(func(string, string) {}, func(why stopReason) { s.stop(nil, &why) }, func() {})
 	said, writes := unreadLog(t, s.parser)

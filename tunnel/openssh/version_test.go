@@ -7,6 +7,7 @@ import (
 )
 
 func TestNamesHostsSince(t *testing.T) {
+	t.Parallel()
 	for version, want := range map[string]bool{
 		"OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026": true, "OpenSSH_8.5p1": true, "OpenSSH_10.0p2": true,
 		"OpenSSH_for_Windows_9.5p1, LibreSSL 3.8.2": true,

@@ -15,6 +15,7 @@ import (
 
 // TestGate: who may use a port whose server has a token, and what the server gets to see.
 func TestGate(t *testing.T) {
+	t.Parallel()
 	var got *http.Request
 	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = r
@@ -112,6 +113,7 @@ func logIn(t *testing.T, f *Server) string {
 
 // TestGateRedirect: an address with the token, opened in a browser, does not stay in it.
 func TestGateRedirect(t *testing.T) {
+	t.Parallel()
 	b := newBackend(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	f := listen(t)
 	f.SetTarget("/lab", "servers-own")
@@ -130,6 +132,7 @@ func TestGateRedirect(t *testing.T) {
 // TestLinkReused: whoever was first is logged out, an open websocket of theirs ends, and the user
 // is warned once. The browser that has used the link may come back to it.
 func TestLinkReused(t *testing.T) {
+	t.Parallel()
 	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") == "" {
 			return

@@ -12,6 +12,7 @@ import (
 )
 
 func TestLink(t *testing.T) {
+	t.Parallel()
 	f, c := listen(t), browser(t)
 	if _, err := f.Link(); err == nil {
 		t.Error("a link to nothing")

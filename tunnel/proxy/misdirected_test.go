@@ -13,6 +13,7 @@ import (
 // TestMisdirectedRequests: each request of a connection is checked, also those that are sent
 // before the first is answered, and whatever token they have.
 func TestMisdirectedRequests(t *testing.T) {
+	t.Parallel()
 	var came []string
 	b := newBackend(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came = append(came, r.URL.Path) }))
 	f := listen(t)

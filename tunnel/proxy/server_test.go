@@ -77,6 +77,7 @@ func get(t testing.TB, c *http.Client, url string) (int, string, http.Header) {
 }
 
 func TestForwardPassesRequestsUnchanged(t *testing.T) {
+	t.Parallel()
 	var got *http.Request
 	var body []byte
 	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -114,6 +115,7 @@ func TestForwardPassesRequestsUnchanged(t *testing.T) {
 
 func TestForward503(t *testing.T) {
 	t.Parallel()
+	sshtest.Slow(t, "a stream that is given up after 5 s")
 	f := listen(t)
 	c := browser(t)
 	want503 := func(name string, words string) {
@@ -142,6 +144,7 @@ func TestForward503(t *testing.T) {
 }
 
 func TestPreopenedStream(t *testing.T) {
+	t.Parallel()
 	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
 	f, c := listen(t), browser(t)
 	first, err := b.dial(sshtest.Context(t))
@@ -164,6 +167,7 @@ func TestPreopenedStream(t *testing.T) {
 }
 
 func TestResponseIsStreamed(t *testing.T) {
+	t.Parallel()
 	step := make(chan struct{})
 	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for range 3 {
@@ -295,6 +299,7 @@ func TestSmallMessagesDoNotWait(t *testing.T) {
 }
 
 func TestWebsocketsReconnect(t *testing.T) {
+	t.Parallel()
 	b := newBackend(t, echo)
 	f := listen(t)
 	f.Connect(b.dial)
@@ -318,6 +323,7 @@ func TestWebsocketsReconnect(t *testing.T) {
 }
 
 func TestLostLinkReturns503(t *testing.T) {
+	t.Parallel()
 	b := newBackend(t, echo)
 	f := listen(t)
 	f.Connect(b.dial)
@@ -356,6 +362,7 @@ func TestSlowClientBlocksNoOther(t *testing.T) {
 }
 
 func TestPortTaken(t *testing.T) {
+	t.Parallel()
 	f := listen(t)
 	_, err := Listen(f.Port())
 	sshtest.WantFault(t, err, fault.PortTaken, sshtest.Itoa(f.Port()))

@@ -32,6 +32,11 @@ func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tu
 		}
 		select {
 		case <-try.done:
+		default:
+			m.log(d.log).Info(waitingForOther, zap.String("host", req.Target.Name))
+		}
+		select {
+		case <-try.done:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -47,6 +52,9 @@ func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tu
 		return nil, try.err
 	}
 }
+
+// waitingForOther is in the log of a client that waits for another one's login.
+const waitingForOther = "another window or command is logging in; waiting for it"
 
 // errNothing: there is nothing to join.
 var errNothing = &fault.Error{Code: fault.Cancelled, Tried: "looking for a connection", Answer: "there is none"}
@@ -97,9 +105,8 @@ func alive(u *tunnel.Conn) bool {
 
 // dial logs in, once; what is asked is asked of m.
 func (d *daemon) dial(ctx context.Context, m *member, req *loginRequest) (*tunnel.Conn, error) {
-	log := d.log.WithOptions(zap.WrapCore(m.alsoLog))
 	conn, err := tunnel.Dial(ctx, req.Target, tunnel.Options{
-		Prompter: m, Log: log, ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: d.sockets,
+		Prompter: m, Log: m.log(d.log), ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: d.sockets,
 		Notice: func(n prompts.Notice) { _ = send(m.conn, requestNotice, n) },
 	})
 	if err != nil {

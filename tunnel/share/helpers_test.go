@@ -156,19 +156,6 @@ func (p *testPrompter) Confirm(ctx context.Context, _ prompts.ConfirmQuestion) (
 	return p.yes(ctx)
 }
 
-// clients counts the connections that daemons have.
-func (s *site) clients(t testing.TB) (n int) {
-	t.Helper()
-	sockets, err := os.ReadFile("/proc/net/unix")
-	sshtest.Must(t, err)
-	for line := range strings.Lines(string(sockets)) {
-		if f := strings.Fields(line); len(f) == 8 && f[5] == "03" && strings.HasPrefix(f[7], s.folder+"/") { // 3: connected
-			n++
-		}
-	}
-	return n
-}
-
 // awaitEnd waits for a connection's end, which must be a lost link.
 func awaitEnd(t testing.TB, conn *tunnel.Conn) {
 	t.Helper()

@@ -14,6 +14,7 @@ import (
 )
 
 func TestClientKilled(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
@@ -33,6 +34,7 @@ func TestClientKilled(t *testing.T) {
 
 // TestBytesOfAKilledClientArrive: what a program has written before it was killed reaches the host.
 func TestBytesOfAKilledClientArrive(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
@@ -50,6 +52,7 @@ func TestBytesOfAKilledClientArrive(t *testing.T) {
 }
 
 func TestDaemonKilled(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
@@ -78,6 +81,7 @@ func TestDaemonKilled(t *testing.T) {
 }
 
 func TestDaemonTerminated(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	s.linger = time.Minute
@@ -92,6 +96,7 @@ func TestDaemonTerminated(t *testing.T) {
 
 // TestLinkLost: every client sees the end; the next one logs in again, through the same daemon.
 func TestLinkLost(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	s.linger = time.Minute

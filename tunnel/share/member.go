@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"golang.org/x/crypto/ssh"
 
@@ -91,9 +92,10 @@ func (m *member) serveRequests(requests <-chan *ssh.Request, login func(*ssh.Req
 	}
 }
 
-// alsoLog makes a log's lines go to the client as well, while it is there.
-func (m *member) alsoLog(core zapcore.Core) zapcore.Core {
-	return zapcore.NewTee(core, &memberCore{zapcore.InfoLevel, zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m"}), m})
+// log returns base with its lines also sent to the client, while it is there.
+func (m *member) log(base *zap.Logger) *zap.Logger {
+	own := &memberCore{zapcore.InfoLevel, zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m"}), m}
+	return base.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core { return zapcore.NewTee(core, own) }))
 }
 
 // memberCore sends lines of the log to a client.

@@ -10,6 +10,7 @@ import (
 
 // TestOneClientPrompts: of the programs that share a login, until it is done.
 func TestOneClientPrompts(t *testing.T) {
+	t.Parallel()
 	o := Options{Program: []string{"sunpyter"}, Folder: t.TempDir() + "/run"}
 	here, there := sshconfig.Target{Host: "here"}, sshconfig.Target{Host: "there"}
 	first := Claim(here, o)

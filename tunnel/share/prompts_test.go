@@ -5,15 +5,21 @@ package share
 import (
 	"context"
 	"net"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
-	"golang.org/x/crypto/ssh"
 )
 
 // unknownHost returns the target with an unknown host key, and a prompter that waits for
@@ -43,11 +49,14 @@ func acceptHostKey(t *testing.T, answer chan<- bool) {
 	}
 }
 
-// dialAsync dials and sends the outcome to a channel.
-func (s *site) dialAsync(t *testing.T, ctx context.Context, target sshconfig.Target, p prompts.Prompter) <-chan error {
+// dialAsync dials and sends the outcome to a channel; waits reports that another's login is
+// waited for.
+func (s *site) dialAsync(t *testing.T, ctx context.Context, target sshconfig.Target, p prompts.Prompter) (_ <-chan error, waits func() bool) {
 	t.Helper()
 	result := make(chan error, 1)
 	o := s.options(p)
+	core, logs := observer.New(zapcore.InfoLevel)
+	o.Log = zap.New(core)
 	go func() {
 		conn, err := Dial(ctx, target, o)
 		if err == nil {
@@ -55,21 +64,23 @@ func (s *site) dialAsync(t *testing.T, ctx context.Context, target sshconfig.Tar
 		}
 		result <- err
 	}()
-	return result
+	return result, func() bool {
+		return slices.ContainsFunc(logs.All(), func(e observer.LoggedEntry) bool { return strings.Contains(e.Message, waitingForOther) })
+	}
 }
 
 // TestRefusalIsSharedByAllWaiting: two clients wait for one login; the refusal is reported to
 // both and not retried.
 func TestRefusalIsSharedByAllWaiting(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	sshtest.KeyGen(t, s.file("key"), "") // not allowed
 	target, first, answer := s.unknownHost(t)
-	one := s.dialAsync(t, sshtest.Context(t), target, first)
+	one, _ := s.dialAsync(t, sshtest.Context(t), target, first)
 	sshtest.WaitFor(t, "the first is asked", func() bool { return first.count() == 1 })
 	second := &testPrompter{}
-	other := s.dialAsync(t, sshtest.Context(t), target, second)
-	sshtest.WaitFor(t, "the second is there", func() bool { return s.clients(t) == 2 })
-	time.Sleep(100 * time.Millisecond) // it waits by then
+	other, waits := s.dialAsync(t, sshtest.Context(t), target, second)
+	sshtest.WaitFor(t, "the second waits", waits)
 	acceptHostKey(t, answer)
 	for _, result := range []<-chan error{one, other} {
 		if err := <-result; !fault.Is(err, fault.AuthRefused) {
@@ -84,6 +95,7 @@ func TestRefusalIsSharedByAllWaiting(t *testing.T) {
 
 // TestCancelledClientAnswersNothing: the daemon sees the end of its connection instead.
 func TestCancelledClientAnswersNothing(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -120,6 +132,7 @@ func TestCancelledClientAnswersNothing(t *testing.T) {
 
 // TestNextClientIsPrompted: where the first client has gone, or dismisses the question.
 func TestNextClientIsPrompted(t *testing.T) {
+	t.Parallel()
 	for name, dismiss := range map[string]bool{"gone": false, "dismissed": true} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
@@ -139,10 +152,10 @@ func TestNextClientIsPrompted(t *testing.T) {
 			if dismiss {
 				ctx = sshtest.Context(t)
 			}
-			one := s.dialAsync(t, ctx, target, first)
+			one, _ := s.dialAsync(t, ctx, target, first)
 			sshtest.WaitFor(t, "the first is asked", func() bool { return first.count() == 1 })
-			other := s.dialAsync(t, sshtest.Context(t), target, second)
-			time.Sleep(100 * time.Millisecond)
+			other, waits := s.dialAsync(t, sshtest.Context(t), target, second)
+			sshtest.WaitFor(t, "the second waits", waits)
 			if second.count() != 0 {
 				t.Error("both are asked at once")
 			}

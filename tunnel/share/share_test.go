@@ -60,6 +60,7 @@ func TestManyClientsShareOneLogin(t *testing.T) {
 }
 
 func TestLongestLingerCounts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
@@ -84,6 +85,7 @@ func TestLongestLingerCounts(t *testing.T) {
 }
 
 func TestLingerCanBeShortened(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	s.linger = time.Minute
@@ -94,6 +96,7 @@ func TestLingerCanBeShortened(t *testing.T) {
 }
 
 func TestStreams(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	conn := s.dial(t, s.target("key"))
@@ -145,6 +148,7 @@ func serveEcho(l net.Listener) {
 
 // TestBytesBeforeCloseArrive: a channel that is closed with bytes on their way.
 func TestBytesBeforeCloseArrive(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	conn := s.dial(t, s.target("key"))
@@ -163,6 +167,7 @@ func TestBytesBeforeCloseArrive(t *testing.T) {
 
 // TestClosedChannelEndsItsCommand, also one that takes nothing of what waits for it.
 func TestClosedChannelEndsItsCommand(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	conn := s.dial(t, s.target("key"))
@@ -189,6 +194,7 @@ func TestClosedChannelEndsItsCommand(t *testing.T) {
 
 // TestMoreCommandsThanTheHostAllows: they wait for each other.
 func TestMoreCommandsThanTheHostAllows(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "MaxSessions 2")
 	s.allow("key", "")
 	target := s.target("key")
@@ -209,6 +215,7 @@ func TestMoreCommandsThanTheHostAllows(t *testing.T) {
 
 // TestHopsSignInTheDaemon: with a key whose passphrase was typed once, in one window.
 func TestHopsSignInTheDaemon(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("locked", "open sesame")
 	target := s.target("locked")
@@ -246,6 +253,7 @@ func TestHopsSignInTheDaemon(t *testing.T) {
 
 // TestJoin: nothing is begun for it.
 func TestJoin(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
@@ -273,6 +281,7 @@ func TestJoin(t *testing.T) {
 }
 
 func TestWithoutDaemon(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
@@ -294,6 +303,7 @@ func TestWithoutDaemon(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")

@@ -53,6 +53,7 @@ func mustStat(t *testing.T, path string) os.FileInfo {
 
 // TestGarbageAtTheSocket: the daemon closes the connection, and serves others.
 func TestGarbageAtTheSocket(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.allow("key", "")
 	ours := s.dial(t, s.target("key"))

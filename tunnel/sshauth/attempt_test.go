@@ -14,12 +14,14 @@ import (
 
 // TestExpiredPasswordAsked: other servers ask for a new one in the middle of the login.
 func TestExpiredPasswordAsked(t *testing.T) {
+	t.Parallel()
 	l := NewAttempt(t.Context(), Config{Target: &sshconfig.Target{Name: "h", Host: "h", Port: 22, User: "alice"}, Keyring: &Keyring{}})
 	l.typed = true
 	sshtest.WantFault(t, l.RefusedError(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)")), fault.AuthRefused, "has expired")
 }
 
 func TestSHA1OnlyHosts(t *testing.T) {
+	t.Parallel()
 	for version, want := range map[string]bool{"SSH-2.0-OpenSSH_6.6.1": true, "SSH-2.0-OpenSSH_7.1p2 Debian": true, "SSH-2.0-OpenSSH_5.3": true,
 		"SSH-2.0-OpenSSH_7.2": false, "SSH-2.0-OpenSSH_7.4": false, "SSH-2.0-OpenSSH_10.0": false, "SSH-2.0-dropbear": false, "": false} {
 		if got := sha1Alone(version); got != want {
@@ -29,6 +31,7 @@ func TestSHA1OnlyHosts(t *testing.T) {
 }
 
 func TestPurposeOf(t *testing.T) {
+	t.Parallel()
 	for prompt, want := range map[string]string{
 		"Password: ": prompts.PurposePassword, "(alice@host) Password:": prompts.PurposePassword, "alice's password": prompts.PurposePassword,
 		"Verification code: ": prompts.PurposeCode, "One-time password (OATH) for `alice': ": prompts.PurposeCode, "Passcode or option (1-3): ": prompts.PurposeCode,
@@ -41,6 +44,7 @@ func TestPurposeOf(t *testing.T) {
 }
 
 func TestNewKeyFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	usual := sshconfig.Target{Methods: sshconfig.Methods{PublicKey: true},

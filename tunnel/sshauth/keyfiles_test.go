@@ -20,6 +20,7 @@ import (
 
 // Keys that OpenSSL 3 locks, with its own defaults and with others.
 func TestLockedByOpenSSL(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("openssl"); err != nil {
 		t.Skip(err)
 	}
@@ -90,6 +91,7 @@ func FuzzKeyFile(f *testing.F) {
 }
 
 func TestKeyFilesThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	key := p.Key(nil, "open", "")
 	sshtest.Must(t, os.Chmod(key, 0o640))
@@ -132,6 +134,7 @@ func TestKeyFilesThatCannotBeUsed(t *testing.T) {
 
 // TestNewerKeyKinds: keys that only a newer OpenSSH makes are named, and do not hinder others.
 func TestNewerKeyKinds(t *testing.T) {
+	t.Parallel()
 	made := 0
 	for version, ssh := range sshtest.SSHPrograms(t) {
 		p := sshtest.NewUser(t)

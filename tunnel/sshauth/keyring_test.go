@@ -9,6 +9,7 @@ import (
 )
 
 func TestOrderOfKeys(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	var agentKeys []string
 	for _, name := range []string{"a1", "a2", "a3", "a4", "a5", "a6", "named"} {

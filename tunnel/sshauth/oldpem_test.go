@@ -12,6 +12,7 @@ import (
 
 // TestWrongPassphraseOfPEMKey: its form recognizes only 255 in 256 of them.
 func TestWrongPassphraseOfPEMKey(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	sshtest.KeyGen(t, p.File("id"), "right", "-t", "ecdsa", "-m", "PEM")
 	text, err := os.ReadFile(p.File("id"))

@@ -13,6 +13,7 @@ import (
 )
 
 func TestSignatures(t *testing.T) {
+	t.Parallel()
 	secret, err := rsa.GenerateKey(rand.Reader, 2048)
 	sshtest.Must(t, err)
 	key, err := ssh.NewPublicKey(&secret.PublicKey)
@@ -36,6 +37,7 @@ func TestSignatures(t *testing.T) {
 // TestAlgorithmsForNodes: what was chosen for a login node shuts out neither our own keys nor a
 // node of today.
 func TestAlgorithmsForNodes(t *testing.T) {
+	t.Parallel()
 	if got := (Algorithms{}).ForNodes(); got.Ciphers != nil || got.PublicKeys != nil {
 		t.Errorf("%+v", got)
 	}

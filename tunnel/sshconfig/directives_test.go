@@ -101,6 +101,7 @@ func home(t *testing.T) string {
 }
 
 func TestAlgorithmsOfTheConfiguration(t *testing.T) {
+	t.Parallel()
 	if got := resolved(t, ""); !reflect.DeepEqual(got.Algorithms, Algorithms{}) {
 		t.Errorf("ssh's own defaults were taken for a choice: %+v", got.Algorithms)
 	}
@@ -123,6 +124,7 @@ func TestAlgorithmsOfTheConfiguration(t *testing.T) {
 }
 
 func TestAlgorithmListModifiers(t *testing.T) {
+	t.Parallel()
 	ciphers := algorithmLists[0]
 	for value, want := range map[string]string{
 		"aes256-ctr":         "aes256-ctr",
@@ -139,6 +141,7 @@ func TestAlgorithmListModifiers(t *testing.T) {
 
 // TestUnsupportedDirectives: each is named, with the way out, or stops everything.
 func TestUnsupportedDirectives(t *testing.T) {
+	t.Parallel()
 	for text, words := range map[string][]string{
 		"PKCS11Provider /usr/lib/p11.so":                      {"PKCS11Provider", "ssh-add -s"},
 		"SecurityKeyProvider /usr/lib/sk.so":                  {"SecurityKeyProvider", "ssh-add"},
@@ -167,6 +170,7 @@ func TestUnsupportedDirectives(t *testing.T) {
 }
 
 func TestMatchExec(t *testing.T) {
+	t.Parallel()
 	got := resolved(t, "Match exec \"test %n = h\"\n Port 7\nMatch originalhost h !exec true\n Port 8\nMatch user alice\n HostName inner\n")
 	if got.Address() != "inner:7" {
 		t.Errorf("got %s", got.Address())
@@ -182,6 +186,7 @@ func TestMatchExecLeavesAChild(t *testing.T) {
 }
 
 func TestHopsHaveTheirOwnConfiguration(t *testing.T) {
+	t.Parallel()
 	got := resolved(t, "Host h\n ProxyJump gate\n ServerAliveInterval 5\nHost gate\n User bob\n Port 2200\n IdentityFile /gate/key\n StrictHostKeyChecking yes\n Ciphers aes256-ctr\n ProxyCommand nc %h %p\n")
 	via := got.Route.Via
 	if via == nil || via.User != "bob" || via.Port != 2200 || via.Keys.IdentityFiles[0] != "/gate/key" || via.HostKeys.Strict != StrictYes || via.Alive.Interval != 0 ||
@@ -201,6 +206,7 @@ func TestIdentityAgent(t *testing.T) {
 }
 
 func TestTimeSpan(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]time.Duration{"": 0, "0": 0, "none": 0, "90": 90 * time.Second, "1h30m": 90 * time.Minute, "2W": 14 * 24 * time.Hour,
 		"1d2": 24*time.Hour + 2*time.Second, "m": 0, "5x": 0, "-3": 0, "99999999999999999999": 0} {
 		if got, ok := timeSpan(text); got != want || ok != (want > 0) {

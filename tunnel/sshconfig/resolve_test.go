@@ -14,6 +14,7 @@ import (
 )
 
 func TestResolve(t *testing.T) {
+	t.Parallel()
 	sshtest.NeedSSH(t)
 	p := sshtest.NewUser(t)
 	home, err := os.UserHomeDir()
@@ -64,11 +65,13 @@ func TestResolveDefaults(t *testing.T) {
 }
 
 func TestResolveWithoutSSH(t *testing.T) {
+	t.Parallel()
 	_, err := Resolve(sshtest.Context(t), "example.org", "alice", Options{sshG: "no-such-program-here"})
 	sshtest.WantFault(t, err, fault.SSHConfig, "no program no-such-program-here", "Install OpenSSH's client")
 }
 
 func TestResolveRefusesHostileNames(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"", "-oProxyCommand=touch /tmp/x", "a b", "a\nb", "a\x00b", strings.Repeat("a", 300), "\x1b[31m"} {
 		_, err := Resolve(sshtest.Context(t), name, "", Options{})
 		sshtest.WantFault(t, err, fault.BadRequest)
@@ -78,6 +81,7 @@ func TestResolveRefusesHostileNames(t *testing.T) {
 }
 
 func TestResolveBadConfiguration(t *testing.T) {
+	t.Parallel()
 	sshtest.NeedSSH(t)
 	p := sshtest.NewUser(t)
 	_, err := Resolve(sshtest.Context(t), "x", "", Options{File: p.Write("config", "Prot 22\n")})
@@ -87,6 +91,7 @@ func TestResolveBadConfiguration(t *testing.T) {
 }
 
 func TestResolveCancelled(t *testing.T) {
+	t.Parallel()
 	sshtest.NeedSSH(t)
 	config := sshtest.NewUser(t).Write("config", "Match exec \"sleep 20\"\n")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -96,6 +101,7 @@ func TestResolveCancelled(t *testing.T) {
 }
 
 func TestResolveJumps(t *testing.T) {
+	t.Parallel()
 	sshtest.NeedSSH(t)
 	config := sshtest.NewUser(t).Write("config", "Host c\nProxyJump bob@b:2201,[::1]:2202\nHost b\nHostName b.example.org\nProxyJump a\n")
 	got, err := Resolve(sshtest.Context(t), "c", "alice", Options{File: config})
@@ -111,6 +117,7 @@ func TestResolveJumps(t *testing.T) {
 }
 
 func TestParseHop(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]hop{
 		"a": {"a", "", 0}, "u@a:1": {"a", "u", 1}, "ssh://u@a:22/": {"a", "u", 22}, "::1": {"::1", "", 0}, "[::1]": {"::1", "", 0}, "a@b@c": {"c", "a@b", 0},
 	} {
@@ -126,6 +133,7 @@ func TestParseHop(t *testing.T) {
 }
 
 func TestHosts(t *testing.T) {
+	t.Parallel()
 	p := sshtest.NewUser(t)
 	p.Write("more", "Host inner !not *.wild\n  HostName x\n")
 	config := p.Write("config", "Include "+p.File("mo*")+"\nHost one two=2\nMatch final all\n  Port 3\nMatch host x exec \"true\"\n User y\nhost=three *\n  Nonsense\n")
@@ -181,6 +189,7 @@ func FuzzParseHop(f *testing.F) {
 }
 
 func TestSystemSSHProgramMissing(t *testing.T) {
+	t.Parallel()
 	_, err := Resolve(sshtest.Context(t), "cluster", "", Options{Program: "/no/such/ssh"})
 	sshtest.WantFault(t, err, fault.SSHConfig, "/no/such/ssh")
 }

@@ -11,6 +11,7 @@ import (
 
 // TestConnectionHash: %C is ssh's own hash, %j the hosts in between.
 func TestConnectionHash(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("ssh"); err != nil {
 		t.Skip("needs ssh")
 	}
