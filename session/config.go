@@ -16,8 +16,8 @@ type LoginConn interface {
 	slurm.Host
 	// Jump connects to a compute node through this connection.
 	Jump(ctx context.Context, node tunnel.NodeTarget) (*tunnel.Conn, error)
-	// Through connects to a compute node by a command run on this connection.
-	Through(ctx context.Context, node tunnel.CommandTarget) (*tunnel.Conn, error)
+	// DialCommand connects to a compute node by a command run on this connection.
+	DialCommand(ctx context.Context, node tunnel.CommandTarget) (*tunnel.Conn, error)
 	// Done is closed when the connection has ended.
 	Done() <-chan struct{}
 	// Probe checks that the host still answers, and closes a connection that is silent

@@ -189,7 +189,7 @@ func dialNode(ctx context.Context, login LoginConn, route store.Route, job jobAc
 			Advice: "Ask the site to install OpenSSH's server on the nodes.",
 		}
 	}
-	conn, err := login.Through(ctx, tunnel.CommandTarget{
+	conn, err := login.DialCommand(ctx, tunnel.CommandTarget{
 		Host: node.Name, User: login.User(), HostKeys: []string{node.StepKey}, Patience: stepTimeout,
 		Command: func(public string) string { return remote.StepCommand(job.id, node, public, job.listen) },
 		Skip:    func(r io.Reader) (io.Reader, int, error) { return remote.SkipStepStartup(r, job.listen) },

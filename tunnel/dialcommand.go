@@ -52,12 +52,12 @@ func (e *CommandExitError) Error() string {
 	return fmt.Sprintf("the command ended with status %d: %s", e.Status, e.Stderr)
 }
 
-// Through opens an SSH connection to a host that a command reaches. It ends with this one;
+// DialCommand opens an SSH connection to a host that a command reaches. It ends with this one;
 // closing it ends the command's input, and leaves this one open.
 //
-// Faults: those of Start; CommandFailed where the command ended, with a [CommandEnded];
+// Faults: those of Start; CommandFailed where the command ended, with a [CommandExitError];
 // NodeKeyMismatch, AuthRefused, HandshakeFailed, ConnectTimeout.
-func (c *Conn) Through(ctx context.Context, node CommandTarget) (*Conn, error) {
+func (c *Conn) DialCommand(ctx context.Context, node CommandTarget) (*Conn, error) {
 	if node.User == "" {
 		node.User = c.User()
 	}

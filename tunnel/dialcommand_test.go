@@ -69,7 +69,7 @@ func TestDialCommand(t *testing.T) {
 			}
 			return in, 0, nil
 		}
-		node, err := login.Through(sshtest.Context(t), target)
+		node, err := login.DialCommand(sshtest.Context(t), target)
 		sshtest.Must(t, err)
 		out, _, _, err := node.Run(sshtest.Context(t), "id -un", nil)
 		sshtest.Must(t, err)
@@ -88,7 +88,7 @@ func TestDialCommandEndsWithCommand(t *testing.T) {
 	t.Parallel()
 	b := newCommandHost(t, "ed25519")
 	login := b.dial(t)
-	node, err := login.Through(sshtest.Context(t), b.target(b.server()))
+	node, err := login.DialCommand(sshtest.Context(t), b.target(b.server()))
 	sshtest.Must(t, err)
 	_, _, _, err = login.Run(sshtest.Context(t), "kill -KILL $(cat "+b.home+"/pid)", nil)
 	sshtest.Must(t, err)
@@ -104,19 +104,19 @@ func TestDialCommandReportsStderr(t *testing.T) {
 	t.Parallel()
 	b := newCommandHost(t, "ed25519")
 	login := b.dial(t)
-	_, err := login.Through(sshtest.Context(t), b.target("echo no room here >&2; exit 72"))
+	_, err := login.DialCommand(sshtest.Context(t), b.target("echo no room here >&2; exit 72"))
 	sshtest.WantFault(t, err, fault.CommandFailed, "no room here")
 	if ended, ok := errors.AsType[*CommandExitError](err); !ok || ended.Status != 72 || ended.Stderr != "no room here" {
 		t.Errorf("%+v", ended)
 	}
 	silent := b.target("sleep 60")
 	silent.Patience = time.Second
-	_, err = login.Through(sshtest.Context(t), silent)
+	_, err = login.DialCommand(sshtest.Context(t), silent)
 	sshtest.WantFault(t, err, fault.ConnectTimeout)
-	_, err = login.Through(sshtest.Context(t), b.target(strings.Replace(b.server(), "echo 'KEY'", "echo", 1)))
+	_, err = login.DialCommand(sshtest.Context(t), b.target(strings.Replace(b.server(), "echo 'KEY'", "echo", 1)))
 	sshtest.WantFault(t, err, fault.AuthRefused)
 	other := b.target(b.server())
 	other.HostKeys = []string{sshtest.OtherKey(b.user, "other", "ed25519")}
-	_, err = login.Through(sshtest.Context(t), other)
+	_, err = login.DialCommand(sshtest.Context(t), other)
 	sshtest.WantFault(t, err, fault.NodeKeyMismatch)
 }

@@ -4,7 +4,7 @@
 //	Dial (dial.go, transport.go, handshake.go)   a Target becomes an authenticated Conn
 //	Conn.Run, Start (exec.go, sessions.go)       commands
 //	Conn.DialUnix, DialTCP (forwarding.go)       byte streams (stream.go)
-//	Conn.Jump, Through                           a further SSH connection inside this one
+//	Conn.Jump, DialCommand                       a further SSH connection inside this one
 //	NewRemote (remote.go)                        a Conn over one that another process holds
 //
 // The packages below it have one job each: sshconfig resolves names, hostkeys checks hosts,
