@@ -110,7 +110,7 @@ var brokenHosts = []brokenSetup{
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
 			return map[string]string{"IdentityFile": newKey(t, t.TempDir(), "stranger")}
 		}},
-	{name: "Others can read the key", step: "login", code: fault.NoKey, answer: "chmod 600", advice: "Mend what keeps a key from being used",
+	{name: "Others can read the key", step: "login", code: fault.NoKey, answer: "chmod 600", advice: "Fix what prevents a key from being used",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
 			file := newKey(t, t.TempDir(), "open")
 			must(t, os.Chmod(file, 0o644))
@@ -120,7 +120,7 @@ var brokenHosts = []brokenSetup{
 		host: withLockedKey, person: answerPrompt("wrong")},
 	{name: "The key's passphrase is not given", step: "login", code: fault.PromptUnanswered, answer: "was not answered", advice: "ssh-add",
 		host: withLockedKey},
-	{name: "The agent is gone", step: "login", code: fault.NoKey, answer: "start it again, and add your key with ssh-add", advice: "Mend what keeps a key from being used",
+	{name: "The agent is gone", step: "login", code: fault.NoKey, answer: "start it again, and add your key with ssh-add", advice: "Fix what prevents a key from being used",
 		host: withDirectives("IdentityAgent", "/nonexistent/agent", "IdentityFile", "/nonexistent/id_ed25519", "IdentitiesOnly", "no", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
 	{name: "The user name is wrong", step: "login", code: fault.AuthRefused, answer: "as mallory", advice: "user name there is mallory", profile: withUser("mallory")},
 	{name: "The key is on a smart card", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "run `ssh-add -s /usr/lib/opensc.so` once, or have the ssh program connect: ssh = \"system\"",

@@ -3,12 +3,14 @@ package tunnel
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/internal/sshtest"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
@@ -230,6 +232,11 @@ func hangsUp(t *testing.T, s *sshtest.Server) func() {
 	}
 }
 
+// graceTime is a LoginGraceTime that is just enough for a login that is answered at once.
+func graceTime() string {
+	return fmt.Sprintf("LoginGraceTime %.0f", math.Ceil(pace.Limit(time.Second).Seconds()))
+}
+
 func TestHostHangsUpWhilePrompting(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, config, locked string }{
@@ -238,7 +245,7 @@ func TestHostHangsUpWhilePrompting(t *testing.T) {
 		{"for a passphrase", "PasswordAuthentication no", sshtest.Password},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, p := sshtest.Start(t, "LoginGraceTime 1", test.config), sshtest.NewUser(t)
+			s, p := sshtest.Start(t, graceTime(), test.config), sshtest.NewUser(t)
 			target := targetOf(p, s)
 			if test.locked != "" {
 				target.Keys.IdentityFiles = []string{p.Key(s, "id", test.locked)}
@@ -257,7 +264,7 @@ func TestHostHangsUpWhilePrompting(t *testing.T) {
 // A code that went to the host may be used up, so it is not sent a second time.
 func TestHostHangsUpAtSecondPrompt(t *testing.T) {
 	t.Parallel()
-	s, p := sshtest.Start(t, "LoginGraceTime 1", "UsePAM yes"), sshtest.NewUser(t)
+	s, p := sshtest.Start(t, graceTime(), "UsePAM yes"), sshtest.NewUser(t)
 	s.AskCodes(t, "")
 	waits := hangsUp(t, s)
 	rounds := 0

@@ -88,7 +88,7 @@ func TestServerAliveInterval(t *testing.T) {
 	begun := time.Now()
 	select {
 	case <-c.Done():
-		sshtest.WantFault(t, c.Err(), fault.LinkLost, "no sign")
+		sshtest.WantFault(t, c.Err(), fault.LinkLost, "nothing was received")
 	case <-time.After(sshtest.Patience):
 		t.Errorf("not given up after %v", time.Since(begun))
 	}

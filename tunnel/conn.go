@@ -18,25 +18,29 @@ import (
 // called from several goroutines. Its owner ends it with Close; Done
 // is closed when it has ended, by Close or because the link was lost.
 type Conn struct {
-	client   client
-	own      *ownClient     // the client, if it belongs to this process; nil: another process holds it
-	closers  []func() error // what is under an own one, closed in this order
-	target   *sshconfig.Target
-	keys     []*sshauth.Key // what a further hop may sign with, the accepted one first
-	banner   string
-	prompted bool   // the user typed something for the login
-	address  string // see Address
-	log      *zap.Logger
-	opts     *Options
+	client  client
+	own     *ownClient     // the client, if it belongs to this process; nil: another process holds it
+	closers []func() error // what is under an own one, closed in this order
+	target  *sshconfig.Target
+	login   loginResult
+	log     *zap.Logger
+	opts    *Options
 
-	nagleOff  atomic.Bool   // a command was sent, so the host's Nagle is off
-	sessions  sessions      // the commands on this connection
-	unixWorks atomic.Bool   // a unix socket was reached once
-	nagle     *nagleBreaker // nil: nothing holds back what is sent to us
+	sessions  sessions    // the commands on this connection
+	nagle     nagleState  // what is done against delayed small messages
+	unixWorks atomic.Bool // a unix socket was reached once
 
 	once sync.Once
 	done chan struct{}
 	err  error // set before done is closed
+}
+
+// loginResult is what a login leaves behind.
+type loginResult struct {
+	keys     []*sshauth.Key // what a further hop may sign with, the accepted one first
+	banner   string
+	prompted bool   // the user typed something for it
+	address  string // see Conn.Address
 }
 
 // client is an SSH connection of this process, or of one that holds it for us.
@@ -49,7 +53,7 @@ type client interface {
 
 // newConn returns a connection of this process; the caller completes it, then starts it.
 func newConn(cl *ownClient, t *sshconfig.Target, opts *Options) *Conn {
-	return &Conn{client: cl, own: cl, target: t, prompted: opts.prompted(), log: opts.log(), opts: opts, done: make(chan struct{})}
+	return &Conn{client: cl, own: cl, target: t, login: loginResult{prompted: opts.prompted()}, log: opts.log(), opts: opts, done: make(chan struct{})}
 }
 
 // start watches over a connection of this process until it ends.
@@ -71,7 +75,7 @@ func (c *Conn) Host() string { return c.target.Host }
 func (c *Conn) User() string { return c.target.User }
 
 // Banner returns the host's banner, safe to show, at most 16 KiB.
-func (c *Conn) Banner() string { return c.banner }
+func (c *Conn) Banner() string { return c.login.banner }
 
 // Done is closed when the connection has ended.
 func (c *Conn) Done() <-chan struct{} { return c.done }

@@ -144,7 +144,7 @@ func (d *dialer) loggedIn(ctx context.Context, h *handshake, client *ownClient) 
 		d.tell(prompts.NoticeLoggedIn, "")
 	}
 	conn := newConn(client, d.target, d.opts)
-	conn.keys, conn.banner, conn.address = withFirst(d.keys.Keys(), key), h.login.Banner(), directAddress(d.target, h.stream)
+	conn.login.keys, conn.login.banner, conn.login.address = withFirst(d.keys.Keys(), key), h.login.Banner(), directAddress(d.target, h.stream)
 	conn.closers = []func() error{h.stream.Close, d.keys.Close, d.transport.close}
 	conn.sessions.overflow.byKey = h.login.KeyAlone()
 	conn.start()
@@ -162,9 +162,9 @@ func (d *dialer) withProgram(ctx context.Context) (*Conn, retryReason, error) {
 	case err != nil:
 		return nil, noRetry, err
 	}
-	conn := &Conn{client: client, target: d.target, keys: d.keys.Keys(), prompted: d.opts.prompted(), address: client.Address(),
+	conn := &Conn{client: client, target: d.target, login: loginResult{keys: d.keys.Keys(), prompted: d.opts.prompted(), address: client.Address()},
 		log: d.opts.log(), opts: d.opts, closers: []func() error{d.keys.Close}, done: make(chan struct{})}
-	conn.nagleOff.Store(true) // the program has the host send small messages at once
+	conn.nagle.off.Store(true) // the program has the host send small messages at once
 	go conn.awaitEnd()
 	go conn.watchSleep(wakePatience, wallClock)
 	return conn, noRetry, nil
@@ -195,7 +195,7 @@ func (d *dialer) retry(ctx context.Context, why retryReason, err error) bool {
 	case ctx.Err() != nil:
 	case why == retryAnswer && !d.askedAgain:
 		d.askedAgain = true
-		d.tell(prompts.NoticeRetry, "the host waited no longer for the answer and closed the connection. Nothing was sent; connecting again with the answer that was given.")
+		d.tell(prompts.NoticeRetry, "the host closed the connection before the question was answered. Nothing was sent; connecting again with your answer.")
 		return true
 	case why == retryBusy && d.target.Route.ProxyCommand == "" && d.retries < maxRetries:
 		pause := d.backoff.Next()

@@ -98,7 +98,7 @@ func (c *Conn) upgradeToTCP(ctx context.Context, inner *Conn, port int, host hos
 	stream, err := c.DialTCP(ctx, t.Address())
 	var conn *Conn
 	if err == nil {
-		conn, err = c.inside(ctx, &t, stream, t.Timeout(c.opts.ConnectTimeout), inner.keys, host)
+		conn, err = c.inside(ctx, &t, stream, t.Timeout(c.opts.ConnectTimeout), inner.login.keys, host)
 	}
 	if err != nil {
 		c.log.Info("no connection to the server's port", zap.String("host", t.Host), zap.Int("port", port), zap.Error(err))

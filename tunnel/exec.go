@@ -81,7 +81,7 @@ type process struct {
 // to the command need not wait for one. (OpenSSH takes input only once the command
 // runs, which costs a round trip; other servers take it at once.)
 func (c *Conn) exec(ctx context.Context, command string) (*process, error) {
-	c.nagleOff.Store(true)
+	c.nagle.off.Store(true)
 	channel, requests, err := c.openSession(ctx)
 	if err != nil {
 		return nil, c.sessionError(ctx, c.describe(command), err)
@@ -213,7 +213,7 @@ func (c *Conn) commandError(ctx context.Context, tried string, out output) error
 		answer += ": " + words
 	}
 	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: answer,
-		Advice: "Whether it did its work is not known. Try again; if it stays, log in with ssh and run it there.", Err: out.err}
+		Advice: "It may have completed. Try again; if that fails too, log in with ssh and run it there.", Err: out.err}
 }
 
 // sessionError is for a command that was not started.

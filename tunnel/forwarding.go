@@ -90,7 +90,7 @@ func (c *Conn) forward(ctx context.Context, kind string, payload []byte, what st
 	}
 	go ssh.DiscardRequests(requests) // ends with the channel
 	s := newStream(channel, c)
-	s.nagle = c.nagle
+	s.nagle = c.nagle.breaker
 	return s, nil
 }
 

@@ -85,7 +85,7 @@ func (c *Conn) inside(ctx context.Context, t *sshconfig.Target, stream net.Conn,
 		opts.keepalive = jumpKeepalive
 	}
 	conn := newConn(client, t, &opts)
-	conn.keys, conn.banner, conn.address = withFirst(keys, h.login.AcceptedKey()), h.login.Banner(), directAddress(t, stream)
+	conn.login.keys, conn.login.banner, conn.login.address = withFirst(keys, h.login.AcceptedKey()), h.login.Banner(), directAddress(t, stream)
 	conn.closers = []func() error{stream.Close}
 	conn.start()
 	return conn, nil
@@ -93,7 +93,7 @@ func (c *Conn) inside(ctx context.Context, t *sshconfig.Target, stream net.Conn,
 
 // unlocked are the keys that sign without a question.
 func (c *Conn) unlocked() []*sshauth.Key {
-	return slices.DeleteFunc(slices.Clone(c.keys), func(id *sshauth.Key) bool { return id.Signer() == nil })
+	return slices.DeleteFunc(slices.Clone(c.login.keys), func(id *sshauth.Key) bool { return id.Signer() == nil })
 }
 
 // nodeError says of a refused login that it was the node's, and of a broken one

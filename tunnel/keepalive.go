@@ -49,7 +49,7 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 			continue
 		}
 		if !c.isAlive(context.Background(), times.patience) {
-			c.end(c.lostError("no sign of it for "+c.own.activity.idleFor().Round(time.Second).String(), nil))
+			c.end(c.lostError("nothing was received from it for "+c.own.activity.idleFor().Round(time.Second).String(), nil))
 			return
 		}
 		timer.Reset(times.interval)
@@ -122,7 +122,7 @@ func (c *Conn) watchSleep(patience time.Duration, clock func() time.Time) {
 		slept := now.Sub(last) > sleepJump
 		last = now
 		if slept && !c.isAlive(context.Background(), patience) {
-			c.end(c.lostError("no sign of it since this computer slept", nil))
+			c.end(c.lostError("nothing was received from it since this computer slept", nil))
 			return
 		}
 	}

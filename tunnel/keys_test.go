@@ -188,5 +188,5 @@ func TestPubkeyAcceptedAlgorithms(t *testing.T) {
 	sshtest.WantFault(t, err, fault.NoKey, "RSA", "PubkeyAcceptedAlgorithms")
 	target.Algorithms.PublicKeys, target.Keys.MinRSABits = nil, 4096
 	_, err = Dial(sshtest.Context(t), target, Options{})
-	sshtest.WantFault(t, err, fault.NoKey, "3072 bits", "RequiredRSASize")
+	sshtest.WantFault(t, err, fault.NoKey, "2048 bits", "RequiredRSASize")
 }

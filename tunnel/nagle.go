@@ -2,6 +2,7 @@ package tunnel
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -31,6 +32,12 @@ func newNagleBreaker(send func([]byte) error) *nagleBreaker {
 	return &nagleBreaker{send, make(chan struct{}, 1)}
 }
 
+// nagleState is what a connection does against delayed small messages.
+type nagleState struct {
+	off     atomic.Bool   // a command was sent, so the host's Nagle is off
+	breaker *nagleBreaker // nil: nothing delays what is sent to us
+}
+
 // wrote notes a write of ours. It may be called on nil.
 func (n *nagleBreaker) wrote() {
 	if n == nil {
@@ -42,22 +49,22 @@ func (n *nagleBreaker) wrote() {
 	}
 }
 
-// run sends small packets after each write until over is closed.
-func (n *nagleBreaker) run(over <-chan struct{}) {
+// run sends small packets after each write until done is closed.
+func (n *nagleBreaker) run(done <-chan struct{}) {
 	for {
 		select {
 		case <-n.writes:
-		case <-over:
+		case <-done:
 			return
 		}
-		if !n.flushFor(over) {
+		if !n.flushFor(done) {
 			return
 		}
 	}
 }
 
 // flushFor sends small packets after a write. It reports false when the connection has ended.
-func (n *nagleBreaker) flushFor(over <-chan struct{}) bool {
+func (n *nagleBreaker) flushFor(done <-chan struct{}) bool {
 	begun, payload, timer := time.Now(), make([]byte, fillerSize), time.NewTimer(flushFirst)
 	defer timer.Stop()
 	for {
@@ -75,7 +82,7 @@ func (n *nagleBreaker) flushFor(over <-chan struct{}) bool {
 				return true
 			}
 			timer.Reset(max(flushFirst, passed/3))
-		case <-over:
+		case <-done:
 			return false
 		}
 	}
@@ -84,11 +91,11 @@ func (n *nagleBreaker) flushFor(over <-chan struct{}) bool {
 // breakNagle has the far end of a connection over srun answer at once. A request that wants
 // no reply, and that no server knows, is one that does nothing.
 func (c *Conn) breakNagle() {
-	c.nagle = newNagleBreaker(func(payload []byte) error {
+	c.nagle.breaker = newNagleBreaker(func(payload []byte) error {
 		_, _, err := c.own.SendRequest("keepalive@openssh.com", false, payload)
 		return err
 	})
-	go c.nagle.run(c.done)
+	go c.nagle.breaker.run(c.done)
 }
 
 // nagleTimeout bounds the command that turns the host's Nagle off.
@@ -99,7 +106,7 @@ const nagleTimeout = 10 * time.Second
 // message may then wait 40 ms. It costs the caller no round trip: the session
 // is opened concurrently with the caller's own channel.
 func (c *Conn) disableNagle() {
-	if !c.nagleOff.CompareAndSwap(false, true) {
+	if !c.nagle.off.CompareAndSwap(false, true) {
 		return
 	}
 	go func() {

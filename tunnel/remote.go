@@ -17,11 +17,11 @@ import (
 )
 
 // RemoteConn is an SSH connection that another process has made and holds; a Conn
-// over it is used like any other. See the package login.
+// over it is used like any other. See the package share.
 type RemoteConn interface {
 	// OpenChannel opens a channel of the connection.
 	OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
-	// Sign signs with one of the keys in Facts.
+	// Sign signs with one of the keys in ConnInfo.
 	Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error)
 	// Alive probes the host; false: nothing was received for patience.
 	Alive(ctx context.Context, patience time.Duration) bool
@@ -43,8 +43,8 @@ type ConnInfo struct {
 	Keys []KeyInfo
 	// Address is the result of Conn.Address.
 	Address string
-	// Asked: the user typed something for the login.
-	Asked bool
+	// Prompted says that the user typed something for the login.
+	Prompted bool
 }
 
 // KeyInfo is a key that can sign.
@@ -56,13 +56,13 @@ type KeyInfo struct {
 
 // NewRemote returns a Conn over a connection that another process holds. target is the
 // one that was dialled; of opts the log, the notices and the time limits count.
-func NewRemote(kept RemoteConn, target sshconfig.Target, facts ConnInfo, opts Options) *Conn {
-	c := &Conn{client: kept, target: &target, banner: facts.Banner, prompted: facts.Asked, address: facts.Address,
+func NewRemote(remote RemoteConn, target sshconfig.Target, info ConnInfo, opts Options) *Conn {
+	c := &Conn{client: remote, target: &target, login: loginResult{banner: info.Banner, prompted: info.Prompted, address: info.Address},
 		log: opts.log(), opts: &opts, done: make(chan struct{})}
-	c.nagleOff.Store(true) // the process that holds it has seen to that
-	for _, key := range facts.Keys {
+	c.nagle.off.Store(true) // the process that holds it has seen to that
+	for _, key := range info.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
-			c.keys = append(c.keys, sshauth.NewKey(&remoteSigner{kept, public}, key.Label))
+			c.login.keys = append(c.login.keys, sshauth.NewKey(&remoteSigner{remote, public}, key.Label))
 		}
 	}
 	go c.awaitEnd()
@@ -88,17 +88,17 @@ func (s *remoteSigner) SignWithAlgorithm(_ io.Reader, data []byte, algorithm str
 
 // Info returns what another process needs to know to use c.
 func (c *Conn) Info() ConnInfo {
-	facts := ConnInfo{Banner: c.banner, Asked: c.prompted, Address: c.Address()}
+	info := ConnInfo{Banner: c.login.banner, Prompted: c.login.prompted, Address: c.Address()}
 	for _, id := range c.unlocked() {
-		facts.Keys = append(facts.Keys, KeyInfo{Public: id.Public().Marshal(), Label: id.Source()})
+		info.Keys = append(info.Keys, KeyInfo{Public: id.Public().Marshal(), Label: id.Source()})
 	}
-	return facts
+	return info
 }
 
 // errOtherKey: the key is none of those that the connection was made with.
-var errOtherKey = errors.New("this key is not at hand")
+var errOtherKey = errors.New("the connection was not made with this key")
 
-// Sign signs with one of the keys in Facts.
+// Sign signs with one of the keys in ConnInfo.
 func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error) {
 	for _, id := range c.unlocked() {
 		if sshkey.Equal(id.Public(), key) {
@@ -108,30 +108,30 @@ func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Sign
 	return nil, errOtherKey
 }
 
-// Alive asks the host for a reply. It is false when nothing at all was
-// heard of it for patience; true also when ctx ended first.
+// Alive asks the host for a reply. It returns false when nothing at all was
+// received from it for patience; true also when ctx ended first.
 func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
 	return c.isAlive(ctx, patience)
 }
 
 // Probe asks the host for a reply, and ends the connection when nothing at
-// all was heard of it for patience: a caller that cannot wait for the keepalives
+// all was received from it for patience: a caller that cannot wait for the keepalives
 // then dials again. One for which the user typed something is left to them, since it
-// may live on, and the next is not to be had without the user.
+// may still work, and another needs the user.
 func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
-	if kept, ok := c.client.(RemoteConn); ok {
-		kept.Probe(ctx, patience)
+	if remote, ok := c.client.(RemoteConn); ok {
+		remote.Probe(ctx, patience)
 		return
 	}
-	if !c.prompted && !c.isAlive(ctx, patience) {
-		c.end(c.lostError("no sign of it for "+patience.String(), nil))
+	if !c.login.prompted && !c.isAlive(ctx, patience) {
+		c.end(c.lostError("nothing was received from it for "+patience.String(), nil))
 	}
 }
 
 // OpenChannel opens a channel for another process.
 func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	if kind == "session" {
-		c.nagleOff.Store(true)
+		c.nagle.off.Store(true)
 		return c.openSession(ctx)
 	}
 	c.disableNagle()
@@ -149,8 +149,8 @@ func (c *Conn) KeepFor(d time.Duration) {
 // NeedsUserAction reports whether a login after the end of the program would ask the
 // user: one was typed for this login, and no other process holds the connection.
 func (c *Conn) NeedsUserAction() bool {
-	_, kept := c.client.(RemoteConn)
-	return c.prompted && (!kept || c.Err() != nil)
+	_, remote := c.client.(RemoteConn)
+	return c.login.prompted && (!remote || c.Err() != nil)
 }
 
 // promptRecorder notes that the user has typed something.

@@ -188,7 +188,7 @@ func TestSystemSSHWithoutLog(t *testing.T) {
 	refused := systemTarget(p, s, "Port 1")
 	refused.Program, refused.Name = target.Program, "nobody@127.0.0.1"
 	_, err := Dial(sshtest.Context(t), refused, systemOptions(t, nil))
-	sshtest.WantFault(t, err, fault.ConnectFailed, "the program said nothing")
+	sshtest.WantFault(t, err, fault.ConnectFailed, "the program ended without a message")
 }
 
 // TestSystemSSHCancelled: whoever leaves while a question is open ends the program.

@@ -98,7 +98,7 @@ func localAddress(ctx context.Context, t *sshconfig.Target) (*net.TCPAddr, error
 			return &net.TCPAddr{IP: a.IP, Zone: a.Zone}, nil
 		}
 	}
-	return nil, errors.New("BindAddress or BindInterface gives no address of the wanted family")
+	return nil, errors.New("BindAddress or BindInterface has no address of the configured family")
 }
 
 // interfaceAddresses are an interface's own, but for those of one link alone.
@@ -157,7 +157,7 @@ func (a hostPort) String() string  { return string(a) }
 const preferredTimeout = 5 * time.Second
 
 // Address returns the host's address, if this process connected to it straight; else "".
-func (c *Conn) Address() string { return c.address }
+func (c *Conn) Address() string { return c.login.address }
 
 // directAddress returns the address of t, to which stream leads; empty: through another host.
 func directAddress(t *sshconfig.Target, stream net.Conn) string {

@@ -66,7 +66,7 @@ func TestKeepaliveNoticesADeadLink(t *testing.T) {
 	if took := time.Since(start); took > 8*time.Second {
 		t.Errorf("noticed after %v", took)
 	}
-	sshtest.WantFault(t, c.Err(), fault.LinkLost, "no sign")
+	sshtest.WantFault(t, c.Err(), fault.LinkLost, "nothing was received")
 }
 
 func TestKeepaliveDefaultsAreUnder45Seconds(t *testing.T) {

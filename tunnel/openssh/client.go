@@ -229,7 +229,7 @@ func (s *Client) tooSilent() error {
 }
 
 // answer answers a question, with the program's clock stopped.
-func (s *Client) answer(person *askpassPrompter) func(context.Context, askpassQuestion) askpassAnswer {
+func (s *Client) answer(prompter *askpassPrompter) func(context.Context, askpassQuestion) askpassAnswer {
 	return func(ctx context.Context, q askpassQuestion) askpassAnswer {
 		s.prompting.Store(true)
 		resume := s.watchdog.Pause()
@@ -237,8 +237,10 @@ func (s *Client) answer(person *askpassPrompter) func(context.Context, askpassQu
 			s.prompting.Store(false)
 			resume()
 		}()
-		s.log.catchUp() // what was refused before the question is no answer to it
-		return person.answer(ctx, q)
+		if s.isStopped() { // by what was logged before the question
+			return askpassAnswer{}
+		}
+		return prompter.answer(ctx, q)
 	}
 }
 

@@ -52,7 +52,7 @@ var errorPatterns = []errorPattern{
 
 // hints are advice for messages that precede a refusal; the first match counts.
 var hints = []struct{ words, hint string }{
-	{"PIN locked", "The card is locked after too many wrong PINs: whoever gave it out can unlock it."},
+	{"PIN locked", "The card is locked after too many wrong PINs: its issuer can unlock it."},
 	{"PIN incorrect", "The PIN was wrong: a card is locked after a few of those."},
 	{"PIN length", "The PIN was wrong: a card is locked after a few of those."},
 	{"Kerberos credentials", fault.Shell("klist") + " in a terminal tells whether you have a Kerberos ticket, and " + fault.Shell("kinit") + " gets one."},
@@ -87,7 +87,7 @@ func negotiated(said, advice string) string {
 	if name == "" {
 		return advice
 	}
-	return "The host speaks only what is weak or left out in your ssh configuration. Ask the site to update its SSH server; until then, at your own risk, " + sshconfig.AddLineAdvice(name+" +"+m[2])
+	return "The host supports only algorithms that are weak or left out in your ssh configuration. Ask the site to update its SSH server; until then, at your own risk, " + sshconfig.AddLineAdvice(name+" +"+m[2])
 }
 
 // maxBeforeSSH is how much of a host's output before SSH is shown, in bytes.
@@ -142,7 +142,7 @@ func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, 
 		f.Code = fault.NoKey
 		f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then put it in place as the site's documents say."
 	case f.Answer == "" && err != nil:
-		f.Answer = "the program said nothing and ended (" + err.Error() + ")"
+		f.Answer = "the program ended without a message (" + err.Error() + ")"
 	}
 }
 

@@ -170,7 +170,7 @@ func TestLogOfLibraries(t *testing.T) {
 		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nServer host/x@LAB not found in Kerberos database\n":               "the one to use",
 		"debug1: Next authentication method: gssapi-with-mic\ndebug1: Unspecified GSS failure.\nCannot contact any KDC for realm 'LAB'\n":                         "the VPN if the site needs one",
 		"PKCS#11 login failed: PIN incorrect\nlogin failed\npkcs11_get_key failed\n":                                                                              "The PIN was wrong",
-		"PKCS#11 login failed: PIN locked\n": "whoever gave it out",
+		"PKCS#11 login failed: PIN locked\n": "its issuer",
 		"could not open any host key\nssh_keysign: no reply\nsign using hostkey ssh-ed25519 SHA256:x failed\n": "EnableSSHKeysign",
 	} {
 		h := &parserEvents{}

@@ -107,7 +107,7 @@ func (p *askpassPrompter) confirm(ctx context.Context, q prompts.ConfirmQuestion
 
 func (p *askpassPrompter) unanswered(question string) error {
 	return &fault.Error{Code: fault.PromptUnanswered, Tried: "connecting to " + p.target.Label(), Answer: "a question has to be answered: " + question,
-		Advice: "Start again when you are there."}
+		Advice: "Try again, and answer it."}
 }
 
 // hostKey asks whether an unknown host's key is right.

@@ -142,7 +142,7 @@ func (f *Server) answerLink(w http.ResponseWriter, r *http.Request) bool {
 	case f.current() == nil:
 		unavailable(w, reason(errNoLink))
 	case r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "":
-		unavailable(w, "a link is not used up by looking ahead.")
+		unavailable(w, "a prefetch does not use up a link.")
 	default:
 		if to := f.links.open(w, r, &f.gate, nonce); to != "" {
 			h.Set("Location", to)

@@ -179,9 +179,9 @@ func reason(err error) string {
 	}
 	switch {
 	case errors.Is(err, errNoLink):
-		return "the connection to the cluster is down and is being restored. Your kernel goes on running meanwhile."
+		return "the connection to the cluster is down and is being restored. Your kernel keeps running."
 	case errors.Is(err, errSilent):
-		return "nothing is heard of the cluster just now. If it stays so, the connection is made again; your kernel goes on running meanwhile."
+		return "the cluster does not respond. If that continues, the connection is made again; your kernel keeps running."
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "the server on the cluster did not answer in time. Try again in a moment."
 	}

@@ -148,7 +148,7 @@ func (d *daemon) login(m *member, r *ssh.Request) {
 		return
 	}
 	m.up.Store(up)
-	reply(r, true, loginAnswer{Facts: up.Info()})
+	reply(r, true, loginAnswer{Info: up.Info()})
 	select {
 	case <-up.Done():
 		if err := up.Err(); err != nil {

@@ -126,7 +126,7 @@ func (o *Options) share(ctx context.Context, target sshconfig.Target, start star
 		_ = conn.Close()
 		return nil, err
 	}
-	return tunnel.NewRemote(c, target, a.Facts, o.Options), nil
+	return tunnel.NewRemote(c, target, a.Info, o.Options), nil
 }
 
 // rejectAll rejects channels: a daemon opens none.
@@ -210,7 +210,7 @@ func (o *Options) handle(ctx context.Context, c *client, r *ssh.Request, prompt 
 
 func daemonGone(t *sshconfig.Target, err error) error {
 	return &fault.Error{Code: fault.ConnectFailed, Tried: "connecting to " + t.Name, Err: err,
-		Answer: "the process that was to keep the connection has ended", Advice: "Try again."}
+		Answer: "the background process that holds the connection ended", Advice: "Try again."}
 }
 
 // answer puts a question to the user.

@@ -12,7 +12,7 @@ func checkPeer(conn net.Conn) error {
 	return onSocket(conn, func(fd int) error {
 		peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 		if err == nil && int(peer.Uid) != os.Getuid() {
-			err = errStranger
+			err = errOtherUser
 		}
 		return err
 	})

@@ -7,8 +7,8 @@ import (
 	"net"
 )
 
-// errStranger: who is at the other end is not this user.
-var errStranger = errors.New("the process at the other end belongs to another user")
+// errOtherUser: who is at the other end is not this user.
+var errOtherUser = errors.New("the process at the other end belongs to another user")
 
 // onSocket calls f with a connection's socket.
 func onSocket(conn net.Conn, look func(fd int) error) error {

@@ -48,7 +48,7 @@ type loginRequest struct {
 }
 
 // loginAnswer describes the connection to a client.
-type loginAnswer struct{ Facts tunnel.ConnInfo }
+type loginAnswer struct{ Info tunnel.ConnInfo }
 
 // promptRequest is one question; one of the two is set.
 type promptRequest struct {

@@ -44,6 +44,8 @@ type Attempt struct {
 	// methods are what the host allows, as last reported; passed are those that it
 	// took and that were not enough.
 	methods, passed []string
+	// begun: the host has reported its methods, so it has begun the login.
+	begun bool
 	// server is the host's own name for its software.
 	server string
 	// typed: the user's answer was given; sent: it went to the host. rounds counts the host's questions.
@@ -106,7 +108,7 @@ var defaultMethods = []string{"publickey", "keyboard-interactive", "password"}
 // NextMethod chooses the method to try now; the library calls it after "none" was
 // refused, and again after each refusal or partial success.
 func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
-	l.methods, l.passed, l.server = c.AllowedMethods, c.PartialSuccessMethods, string(c.Metadata.ServerVersion())
+	l.begun, l.methods, l.passed, l.server = true, c.AllowedMethods, c.PartialSuccessMethods, string(c.Metadata.ServerVersion())
 	switch {
 	case l.stop != nil:
 		return nil, l.stop
@@ -214,7 +216,7 @@ func (l *Attempt) stopOnFault(err error) {
 func (l *Attempt) answer(name, instruction string, questions []string, echos []bool) ([]string, error) {
 	if l.rounds++; l.rounds > maxRounds || len(questions) > maxQuestions {
 		l.stop = &fault.Error{Code: fault.HandshakeFailed, Tried: "logging in to " + l.Target.Label(),
-			Answer: "the host asks without end", Advice: "Try " + fault.Shell("ssh "+l.Target.Name) + " in a terminal."}
+			Answer: "the host asks too many questions", Advice: "Try " + fault.Shell("ssh "+l.Target.Name) + " in a terminal."}
 		return nil, l.stop
 	}
 	detail := strings.TrimSpace(bounded.Text(name, 200) + "\n" + bounded.Text(instruction, 4000))

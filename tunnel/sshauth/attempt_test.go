@@ -2,6 +2,7 @@ package sshauth
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,6 +19,12 @@ func TestExpiredPasswordAsked(t *testing.T) {
 	l := NewAttempt(t.Context(), Config{Target: &sshconfig.Target{Name: "h", Host: "h", Port: 22, User: "alice"}, Keyring: &Keyring{}})
 	l.typed = true
 	sshtest.WantFault(t, l.RefusedError(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)")), fault.AuthRefused, "has expired")
+}
+
+// TestClosedBeforeTheLogin: a host that has not named its methods yet is not one without methods.
+func TestClosedBeforeTheLogin(t *testing.T) {
+	l := NewAttempt(t.Context(), Config{Target: &sshconfig.Target{Name: "h", Host: "h", Port: 22, User: "alice"}, Keyring: &Keyring{}})
+	sshtest.WantFault(t, l.RefusedError(io.EOF), fault.AuthRefused, "the host closed the connection before the login was finished", "Wait a minute")
 }
 
 func TestSHA1OnlyHosts(t *testing.T) {

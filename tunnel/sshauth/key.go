@@ -182,7 +182,7 @@ func loadKeyFile(path string) (ids []*Key, public ssh.PublicKey, note string) {
 		return nil, public, ""
 	}
 	if mode, open := tooOpen(path); open {
-		return nil, public, fmt.Sprintf("permissions %#o for %s are too open: others can read this private key, so it is not used, as ssh does not; mend it with: chmod 600 %s", mode, path, path)
+		return nil, public, fmt.Sprintf("permissions %#o for %s are too open: others can read this private key, so it is not used, as ssh does not; fix it with: chmod 600 %s", mode, path, path)
 	}
 	file := &keyFile{path: path, text: text, signer: signer}
 	if cert := readCertificate(path+"-cert.pub", public); cert != nil {

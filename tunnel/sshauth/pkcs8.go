@@ -91,7 +91,7 @@ func decryptPKCS8(der, phrase []byte) ([]byte, error) {
 	if _, err := asn1.Unmarshal(der, &locked); err != nil {
 		return nil, fmt.Errorf("reading the locked key: %w", err)
 	}
-	unknown := errors.New("the key is locked in a way that is not read here; lock it anew with: ssh-keygen -p -f FILE")
+	unknown := errors.New("the key is locked in a way that is not read here; lock it again with: ssh-keygen -p -f FILE")
 	if !locked.Algorithm.Algorithm.Equal(oidPBES2) {
 		return nil, unknown
 	}

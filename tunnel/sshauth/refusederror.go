@@ -21,7 +21,7 @@ func (l *Attempt) RefusedError(answer error) error {
 	if l.typed && strings.Contains(answer.Error(), changeRequest) {
 		return PasswordExpiredError(l.Target)
 	}
-	hungUp := errors.Is(answer, errHungUp)
+	hungUp := errors.Is(answer, errHungUp) || !l.begun
 	if !hungUp && len(l.offered) == 0 && !l.typed && len(l.passed) == 0 && slices.Contains(l.methods, "publickey") {
 		return l.noKey(f, notes)
 	}
@@ -81,7 +81,7 @@ func (l *Attempt) refusedAdvice() string {
 		advice += " " + card
 	}
 	advice += l.sha1Advice()
-	if len(l.methods) == 0 && len(l.passed) == 0 {
+	if l.begun && len(l.methods) == 0 && len(l.passed) == 0 {
 		advice += NoMethodsAdvice
 	}
 	if l.Target.Methods.Batch {
@@ -121,7 +121,7 @@ func (l *Attempt) noKey(f *fault.Error, notes []string) error {
 	f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then install it with " +
 		fault.Shell("ssh-copy-id "+l.Target.User+"@"+l.Target.Host) + ", or as the site's documentation says."
 	if len(notes) > 0 {
-		f.Advice = "Mend what keeps a key from being used. If you have none yet: m" + f.Advice[1:]
+		f.Advice = "Fix what prevents a key from being used. If you have none yet, m" + f.Advice[1:]
 	}
 	if other := l.unsupportedMethodAdvice(); other != "" {
 		f.Advice += " " + other

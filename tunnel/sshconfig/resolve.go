@@ -62,7 +62,7 @@ type hop struct {
 //
 // Faults: BadRequest for a name that cannot be one, SSHConfig where there is no ssh
 // program, where ssh rejects its configuration or a directive cannot be done without, HandshakeFailed where
-// the configuration allows no algorithm that is spoken here.
+// the configuration allows no algorithm that is supported here.
 func Resolve(ctx context.Context, name, user string, opts Options) (Target, error) {
 	h := hop{name: name, user: user}
 	if err := checkHop(h); err != nil {
@@ -229,7 +229,7 @@ func checkHop(h hop) error {
 	bad := func(what, value string) error {
 		return &fault.Error{Code: fault.BadRequest, Tried: "reading the " + what,
 			Answer: fmt.Sprintf("%q cannot be a %s", bounded.Text(value, 80), what),
-			Advice: "Give it as ssh takes it: USER@HOST, or a Host from ~/.ssh/config."}
+			Advice: "Enter it as for ssh: USER@HOST, or a Host from ~/.ssh/config."}
 	}
 	if h.name == "" || len(h.name) > maxHostName || !plainWord(h.name) {
 		return bad("host name", h.name)
