@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/internal/watchdog"
 )
 
 // unreadLog is a pipe whose reader has had no time yet.
@@ -70,5 +71,20 @@ func TestLogPipeBeforeReady(t *testing.T) {
 	sshtest.Must(t, err)
 	if !s.isStopped() || *s.reason != stopChanged {
 		t.Error("it goes on")
+	}
+}
+
+// TestNoQuestionAfterTheStop: what the program asks after a line that ends the login is not put to
+// the user, although the program still runs.
+func TestNoQuestionAfterTheStop(t *testing.T) {
+	s := &Client{stopped: make(chan struct{}), watchdog: watchdog.New(time.Minute, closer(func() error { return nil }))}
+	defer s.watchdog.Stop()
+	s.parser = newLogParser(func(string, string) {}, func(why stopReason) { s.stop(nil, &why) }, func() {})
+	log, writes := unreadLog(t, s.parser)
+	s.log = log
+	_, err := writes.WriteString("debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: \n")
+	sshtest.Must(t, err)
+	if a := s.answer(nil)(t.Context(), askpassQuestion{Prompt: "alice@h's password: "}); a.OK || *s.reason != stopNoMethods {
+		t.Errorf("%+v, %v", a, s.reason)
 	}
 }
