@@ -33,7 +33,7 @@ func TestJupyterDiesWhileStarting(t *testing.T) {
 	t.Cleanup(func() { site.MustExec(t, "login", "alice", "rm", "-r", "/home/alice/broken") })
 	w := openWindow(t, site)
 	problem := w.failStart("alice@login", protocol.KernelRequest{Environment: &protocol.Environment{Variables: map[string]string{"PYTHONPATH": "/home/alice/broken"}}})
-	wantProblem{fault.JupyterDied, "ImportError: libsodium.so.23: cannot open shared object file", "end of Jupyter's own log"}.check(t, problem)
+	wantProblem{fault.JupyterDied, "ImportError: libsodium.so.23: cannot open shared object file", "end of Jupyter's log"}.check(t, problem)
 	if lines := strings.Count(problem.Answer, "\n"); lines < 3 || lines > 15 {
 		t.Errorf("%d lines of the log", lines)
 	}

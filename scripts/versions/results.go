@@ -97,7 +97,9 @@ func readTests(data string) (tally, error) {
 		switch m := reasonLine.FindStringSubmatch(e.Output); {
 		case e.Action == "output" && m != nil:
 			reason[test] = m[1] // the last, which is that of Skip
-		case e.Action == "pass" && e.Test != "", e.Action == "skip" && e.Test != "", e.Action == "fail":
+		case e.Action == "pass" && e.Test == "":
+			delete(result, test) // a package's last run counts, as a test's
+		case e.Action == "pass", e.Action == "skip" && e.Test != "", e.Action == "fail":
 			result[test] = e.Action
 		}
 	}
