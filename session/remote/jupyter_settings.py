@@ -16,8 +16,10 @@ def remove_own(config, command_line):
         if not section.endswith(CLASSES) or not hasattr(config[section], "keys"):
             continue
         given = command_line[section] if section in command_line else {}
+        # JupyterLab 4 and Notebook 7 take what is set for NotebookApp as settings of ServerApp (notebook_shim).
+        moved = command_line["ServerApp"] if section == "NotebookApp" and "ServerApp" in command_line else {}
         for trait in list(config[section]):
-            if trait.startswith(OWN) and trait not in given:
+            if (trait.startswith(OWN) or trait in moved) and trait not in given:
                 del config[section][trait]
                 removed.append(section + "." + trait)
     return removed
