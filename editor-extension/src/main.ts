@@ -1,11 +1,11 @@
-import type * as vscode from "vscode";
+import type * as api from "vscode";
 import type { Disposable, ExtensionContext } from "vscode";
 import { registerCommands } from "./commands/commands.js";
 import { createReconnect, takeOver } from "./commands/connect.js";
 import { createStart } from "./commands/start.js";
 import { createLog } from "./common/log.js";
 import { inert, type VSCode } from "./common/vscode.js";
-import { createPlace } from "./common/windowhost.js";
+import { createWindowHost } from "./common/windowhost.js";
 import { createJupyter } from "./jupyter/jupyter.js";
 import { createKernels } from "./kernels/kernels.js";
 import { createPrompts } from "./prompts/prompts.js";
@@ -30,8 +30,8 @@ export interface Extension extends Disposable {
   end(): Promise<void>;
 }
 
-/** Outside is what tests have in place of the system. */
-export interface Outside {
+/** SystemDeps is what tests have in place of the system. */
+interface SystemDeps {
   readonly spawn?: SpawnChild;
   readonly exists?: (file: string) => boolean;
 }
@@ -39,73 +39,73 @@ export interface Outside {
 /** builtIn is the built-in cluster, and title its name for people: what is listed before any use. */
 const builtIn = "sunbird";
 
-const title = "Sunbird";
+const builtInTitle = "Sunbird";
 
 /**
  * createExtension wires the modules. Nothing is run and nobody is asked before the person wants
  * something, unless the window before left kernels.
  */
 export function createExtension(
-  editor: typeof vscode,
+  editor: typeof api,
   context: ExtensionContext,
-  outside: Outside = {},
+  outside: SystemDeps = {},
 ): Extension {
-  const vs: VSCode = inert(editor);
-  const settings = createSettings(vs);
-  const log = createLog(vs, { level: () => settings.logLevel() });
-  const prompts = createPrompts(vs, { secrets: context.secrets, log });
-  const server = createServer(vs, {
+  const vscode: VSCode = inert(editor);
+  const settings = createSettings(vscode);
+  const log = createLog(vscode, { level: () => settings.logLevel() });
+  const prompts = createPrompts(vscode, { secrets: context.secrets, log });
+  const server = createServer(vscode, {
     ...outside,
     settings,
     log,
-    person: prompts,
-    refused: () => prompts.refused(),
+    prompter: prompts,
+    onAuthRefused: () => prompts.forgetRejected(),
     extensionPath: context.extensionPath,
   });
-  const kernels = createKernels(vs, { server, memento: context.workspaceState, log });
-  const restart = createRestart(vs, {
+  const kernels = createKernels(vscode, { server, memento: context.workspaceState, log });
+  const restart = createRestart(vscode, {
     server,
     hasKernels: () => kernels.own.length > 0,
     settings,
     log,
   });
 
-  const place = createPlace(vs);
+  const windowHost = createWindowHost(vscode);
   const { globalState, workspaceState } = context;
-  const starter = createStarter(vs, { server, kernels, settings, globalState, log });
-  const announcements = createAnnouncements(vs, { place });
-  const slots = createSlots(vs, {
+  const starter = createStarter(vscode, { server, kernels, settings, globalState, log });
+  const announcements = createAnnouncements(vscode, { windowHost });
+  const slots = createSlots(vscode, {
     kernels,
     globalState,
     workspaceState,
-    usual: () => usualSite(settings),
+    defaultSite: () => defaultSite(settings),
   });
   // Running a cell starts a kernel, and a start selects it in the notebook: each needs the other.
-  const jupyter = createJupyter(vs, {
+  const jupyter = createJupyter(vscode, {
     kernels,
     slots,
     start: (slot) => start.inSlot(slot),
     takeOver: (session) =>
-      takeOver(vs, { kernels, slots, jupyter, log }, { session, origin: "computer" }),
+      takeOver(vscode, { kernels, slots, jupyter, log }, { session, origin: "computer" }),
     startForCell: (slot, signal) => start.forCell(slot, signal),
     log,
     extension: context.extension.id,
     workspaceState,
     globalState,
   });
-  const start = createStart(vs, {
+  const start = createStart(vscode, {
     starter,
     kernels,
     slots,
     jupyter,
-    place,
+    windowHost,
     settings,
     announcements,
     log,
   });
-  const reconnect = createReconnect(vs, { kernels, log });
-  const surroundings = [
-    registerCommands(vs, {
+  const reconnect = createReconnect(vscode, { kernels, log });
+  const views = [
+    registerCommands(vscode, {
       server,
       kernels,
       starter,
@@ -113,22 +113,25 @@ export function createExtension(
       reconnect,
       slots,
       jupyter,
-      place,
+      windowHost,
       prompts,
       log,
     }),
-    createStatusBar(vs, { kernels }),
-    createTimeWarnings(vs, { kernels }),
-    createIdleWarnings(vs, { kernels, log }),
-    createMemoryNotices(vs, { kernels, startAgain: (like, change) => start.instead(like, change) }),
-    createEndings(vs, {
+    createStatusBar(vscode, { kernels }),
+    createTimeWarnings(vscode, { kernels }),
+    createIdleWarnings(vscode, { kernels, log }),
+    createMemoryNotices(vscode, {
+      kernels,
+      restartKernel: (like, change) => start.replace(like, change),
+    }),
+    createEndings(vscode, {
       kernels,
       slots,
       jupyter,
-      startAgain: (like, change) => start.again(like, change),
+      restartKernel: (like, change) => start.restart(like, change),
     }),
-    createConnectionNotices(vs, { kernels, reconnect }),
-    createMessages(vs, { server, log }),
+    createConnectionNotices(vscode, { kernels, reconnect }),
+    createMessages(vscode, { server, log }),
   ];
   return {
     end: () => server.shutdown(),
@@ -136,27 +139,20 @@ export function createExtension(
       // The order: what a person sees, then what feeds it, the log last of all. The questions go
       // before the program that asks them, and the program before the settings that it is begun
       // with. Each is disposed by who made it.
-      const order = [
-        ...surroundings,
-        jupyter,
-        slots,
-        restart,
-        kernels,
-        prompts,
-        server,
-        settings,
-        log,
-      ];
+      const order = [...views, jupyter, slots, restart, kernels, prompts, server, settings, log];
       for (const one of order) one.dispose();
     },
   };
 }
 
-/** usualSite is the cluster on which kernels start, as far as the settings say. */
-function usualSite(settings: Pick<Settings, "clusters" | "defaultCluster">): Site {
+/** defaultSite is the cluster on which kernels start, as far as the settings say. */
+function defaultSite(settings: Pick<Settings, "clusters" | "defaultCluster">): Site {
   const cluster = settings.defaultCluster() || builtIn;
   const profile = settings.clusters().find(({ name }) => name === cluster);
-  return { cluster, title: profile?.title ?? (cluster === builtIn ? title : hostOf(cluster)) };
+  return {
+    cluster,
+    title: profile?.title ?? (cluster === builtIn ? builtInTitle : hostOf(cluster)),
+  };
 }
 
 function hostOf(cluster: string): string {

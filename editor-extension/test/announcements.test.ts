@@ -7,13 +7,13 @@ import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
 test("announcement: once, where cells run and whose files they see", () => {
-  const { vs, window } = createStub();
-  const place = { files: "files on this computer" };
-  const announcements = createAnnouncements(vs, { place });
+  const { vscode, window } = createStub();
+  const windowHost = { filesLabel: "files on this computer" };
+  const announcements = createAnnouncements(vscode, { windowHost });
   const started = { ...ready, notice: "Jupyter is old" };
-  announcements.tell(started);
-  announcements.tell(started);
-  announcements.tell({ ...ready, id: "taken-over", generation: 2 });
+  announcements.announce(started);
+  announcements.announce(started);
+  announcements.announce({ ...ready, id: "taken-over", generation: 2 });
   assert.deepEqual(window.texts, [
     "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there.",
     "Jupyter is old.",
@@ -21,16 +21,16 @@ test("announcement: once, where cells run and whose files they see", () => {
 });
 
 test("announcement: with what is left to do, of a kernel that was told of, too", async () => {
-  const { vs, window } = createStub();
-  const announcements = createAnnouncements(vs, { place: { files: "files here" } });
+  const { vscode, window } = createStub();
+  const announcements = createAnnouncements(vscode, { windowHost: { filesLabel: "files here" } });
   let opened = 0;
   const left = {
     text: "Open a notebook.",
     actions: [{ title: "Open Notebook…", run: () => (opened += 1) }],
   };
   window.answer = () => "Open Notebook…";
-  announcements.tell(ready, left);
-  announcements.tell(ready, left);
+  announcements.announce(ready, left);
+  announcements.announce(ready, left);
   await settle();
   assert.deepEqual(window.texts, [
     "The kernel on scs0151 is ready. Open a notebook.",

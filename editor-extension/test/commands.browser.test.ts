@@ -14,9 +14,9 @@ test("browser: on this computer the program opens it, and the link is in no argu
 
 for (const elsewhere of ["a remote window", "the editor in a browser"]) {
   test(`browser: ${elsewhere} opens the link that works once, and the token is nowhere`, async () => {
-    const { run, env, vs, window } = made();
+    const { run, env, vscode, window } = made();
     if (elsewhere === "a remote window") env.api.remoteName = "ssh-remote";
-    else env.api.uiKind = vs.UIKind.Web;
+    else env.api.uiKind = vscode.UIKind.Web;
     await run("openInBrowser");
     assert.deepEqual(env.opened, ["http://127.0.0.1:41234/open/q7Jm3Zt0"]);
     assert.ok(!window.texts.join().includes("s3cret"));

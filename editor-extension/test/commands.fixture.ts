@@ -7,7 +7,7 @@ import type { Kernel } from "../src/kernels/types.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
 import type { StartOnRun } from "../src/settings/settings.js";
 import { createSlots, type Slot } from "../src/slots/slots.js";
-import type { ForCell, Placing, StartOptions } from "../src/start/starter.js";
+import type { CellStart, LaunchInSlot, StartOptions } from "../src/start/starter.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
 import { MemoryStub } from "./stub/context.js";
@@ -41,7 +41,7 @@ export function made({
   ...given
 }: Given = {}) {
   const stub = createStub();
-  const { vs } = stub;
+  const { vscode } = stub;
   const chosen: string[] = [];
   const startedOn: { cluster: string; user: string | undefined; request: KernelRequest }[] = [];
   const begin = given.begin ?? (() => Promise.resolve(undefined));
@@ -56,56 +56,56 @@ export function made({
       return Promise.resolve(undefined);
     },
     activeSlot: () => undefined,
-    uses: () => given.used ?? false,
+    isUsed: () => given.used ?? false,
     isShared: () => Promise.resolve(given.shared ?? false),
   };
   const globalState = new MemoryStub();
-  const slots = createSlots(vs, {
+  const slots = createSlots(vscode, {
     kernels,
     globalState,
     workspaceState: new MemoryStub(),
-    usual: () => ({ cluster: "sunbird", title: "Sunbird" }),
+    defaultSite: () => ({ cluster: "sunbird", title: "Sunbird" }),
   });
-  const cells: ForCell[] = [];
-  const place = { refuse: () => Promise.resolve(given.refuse ?? false) };
-  const launch = (placing?: Placing) => (placing ? placing(site, begin) : begin());
+  const cells: CellStart[] = [];
+  const windowHost = { refuseOnCluster: () => Promise.resolve(given.refuse ?? false) };
+  const launch = (placing?: LaunchInSlot) => (placing ? placing(site, begin) : begin());
   const starter = {
-    start: ({ placing }: StartOptions = {}) => launch(placing),
+    start: ({ launchInSlot: placing }: StartOptions = {}) => launch(placing),
     startOn: (
       cluster: string,
       user: string | undefined,
       request: KernelRequest,
-      placing?: Placing,
+      placing?: LaunchInSlot,
     ) => {
       startedOn.push({ cluster, user, request });
       return launch(placing);
     },
-    startForCell: (cell: ForCell) => {
+    startForCell: (cell: CellStart) => {
       cells.push(cell);
       return begin();
     },
     pickCluster: () => Promise.resolve({ site, user: "alice" }),
   };
-  const log = createLog(vs, { level: () => "info" });
+  const log = createLog(vscode, { level: () => "info" });
   const prompts = { forgetAll: () => Promise.resolve(void chosen.push("forgotten")) };
   const announced: string[] = [];
-  const announcements = { tell: ({ id }: Session) => void announced.push(id) };
+  const announcements = { announce: ({ id }: Session) => void announced.push(id) };
   const settings = { startOnRun: () => given.startOnRun ?? "ask" };
-  const around = { starter, kernels, slots, jupyter, place, settings, announcements, log };
-  const start = createStart(vs, around);
-  const commands = registerCommands(vs, {
+  const around = { starter, kernels, slots, jupyter, windowHost, settings, announcements, log };
+  const start = createStart(vscode, around);
+  const commands = registerCommands(vscode, {
     kernels,
     server,
     starter,
     start,
-    reconnect: createReconnect(vs, { kernels, log }),
+    reconnect: createReconnect(vscode, { kernels, log }),
     slots,
     jupyter,
-    place,
+    windowHost,
     prompts,
     log,
   });
-  const run = (id: string) => vs.commands.executeCommand(`sunpyter.${id}`);
+  const run = (id: string) => vscode.commands.executeCommand(`sunpyter.${id}`);
   return {
     ...stub,
     kernels,

@@ -20,18 +20,18 @@ test("context keys: they follow the kernels", () => {
   const kernels = new FakeKernels();
   const { commands, registered, slots } = made({ kernels });
   const keys = () =>
-    ["hasKernel", "ready", "starting"].map((key) => commands.contextKeys.get(`sunpyter.${key}`));
-  assert.deepEqual(keys(), [false, false, false]);
+    ["hasKernel", "ready"].map((key) => commands.contextKeys.get(`sunpyter.${key}`));
+  assert.deepEqual(keys(), [false, false]);
   kernels.change(pending);
-  assert.deepEqual(keys(), [true, false, true]);
+  assert.deepEqual(keys(), [true, false]);
   kernels.change({ ...ready, id: pending.id });
-  assert.deepEqual(keys(), [true, true, false]);
+  assert.deepEqual(keys(), [true, true]);
   kernels.change({ ...ready, id: pending.id, state: "disconnected" });
-  assert.deepEqual(keys(), [true, true, false]);
+  assert.deepEqual(keys(), [true, true]);
   kernels.change({ ...ready, id: pending.id, state: "ending" });
-  assert.deepEqual(keys(), [true, false, false]);
+  assert.deepEqual(keys(), [true, false]);
   kernels.change(ended({ ...ready, id: pending.id }, "cancelled"));
-  assert.deepEqual(keys(), [false, false, false]);
+  assert.deepEqual(keys(), [false, false]);
   registered.dispose();
   slots.dispose();
   assert.equal(kernels.listeners, 0);
@@ -55,7 +55,7 @@ test("start: nothing is started where it is refused", async () => {
 
 test("start again: with what the kernel had, and the change", async () => {
   const { start, startedOn } = made();
-  await start.again(ready, { timeLimitSeconds: 28_800 });
+  await start.restart(ready, { timeLimitSeconds: 28_800 });
   assert.deepEqual(startedOn, [
     {
       cluster: "sunbird",
@@ -80,7 +80,7 @@ test("start instead: the new one takes the slot and the old one is stopped, unle
     const kernels = new FakeKernels();
     const { start, ...seen } = made({ kernels, ...given });
     kernels.change(ready); // which gives it the first slot
-    await start.instead(ready, { memoryMiB: 8192 });
+    await start.replace(ready, { memoryMiB: 8192 });
     await new Promise(setImmediate);
     assert.equal(seen.startedOn[0]?.request.memoryMiB, 8192);
     assert.deepEqual([kernels.stopped, seen.used], [stopped, used]);
@@ -97,7 +97,7 @@ test("start for a cell: with a question, or without, or not at all, as the setti
     ready.id,
   );
   assert.deepEqual([asking.cells[0]?.ask, asking.cells[0]?.change], [true, {}]);
-  assert.equal(asking.slots.of(ready.id)?.id, "sunbird");
+  assert.equal(asking.slots.slotOfKernel(ready.id)?.id, "sunbird");
   assert.deepEqual(asking.announced, [ready.id]);
 
   const always = made({ begin, startOnRun: "always" });

@@ -12,11 +12,11 @@ function made(used = false) {
   const stub = createStub();
   const kernels = new FakeKernels(ready);
   const again: KernelRequest[] = [];
-  const endings = createEndings(stub.vs, {
+  const endings = createEndings(stub.vscode, {
     kernels,
-    slots: { of: () => ({ id: "sunbird", cluster: "sunbird", label: "Sunbird" }) },
-    jupyter: { uses: () => used },
-    startAgain: (_like, change) => {
+    slots: { slotOfKernel: () => ({ id: "sunbird", cluster: "sunbird", label: "Sunbird" }) },
+    jupyter: { isUsed: () => used },
+    restartKernel: (_like, change) => {
       again.push(change);
       return Promise.resolve();
     },
@@ -108,7 +108,7 @@ function connected() {
   const clock = new FakeClock("2026-03-02T10:00:00Z");
   const again: string[] = [];
   const reconnect = ({ id }: Session) => Promise.resolve(void again.push(id));
-  const notices = createConnectionNotices(stub.vs, { kernels, clock, reconnect });
+  const notices = createConnectionNotices(stub.vscode, { kernels, clock, reconnect });
   const lost = { ...ready, state: "disconnected" } as const;
   return { ...stub, kernels, clock, notices, lost, again };
 }
@@ -151,7 +151,10 @@ test("connection: where it waits for the person it says so at once, and once unt
   clock.turn(60);
   await settle();
   assert.equal(window.texts.length, 1);
-  assert.match(String(window.texts[0]), /scs0151 is lost: sign in to Sunbird.*code\..*kept for 15 min/);
+  assert.match(
+    String(window.texts[0]),
+    /scs0151 is lost: sign in to Sunbird.*code\..*kept for 15 min/,
+  );
   assert.deepEqual(again, [ready.id]);
   kernels.change(ready);
   assert.deepEqual(window.statusMessages, ["$(check) Connected to scs0151 again"]);
@@ -160,10 +163,10 @@ test("connection: where it waits for the person it says so at once, and once unt
 });
 
 test("connection: the status bar's command connects those that wait for the person", async () => {
-  const { kernels, commands, vs, lost, again, notices } = connected();
+  const { kernels, commands, vscode, lost, again, notices } = connected();
   kernels.change({ ...lost, id: "b" });
   kernels.change({ ...lost, id: "c", needsUserAction: true });
-  await vs.commands.executeCommand("sunpyter.reconnect");
+  await vscode.commands.executeCommand("sunpyter.reconnect");
   assert.deepEqual(again, ["c"]);
   notices.dispose();
   assert.equal(commands.registered.size, 0);

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
-import type { lost, Target } from "../src/gateway/forward.js";
-import { createGateway, type Execution, type Session } from "../src/gateway/gateway.js";
-import { usualSpecs } from "../src/gateway/kernelspecs.js";
-import { usualInfo } from "../src/gateway/messages.js";
+import type { unreachable, Target } from "../src/gateway/forward.js";
+import { createGateway, type Execution, type StoredSession } from "../src/gateway/gateway.js";
+import { defaultSpecs } from "../src/gateway/kernelspecs.js";
+import { defaultInfo } from "../src/gateway/messages.js";
 import { until } from "./stub/until.js";
 
 interface Heard {
@@ -74,10 +74,10 @@ export class Client {
   }
 }
 
-type Current = Target | typeof lost | undefined;
+type Current = Target | typeof unreachable | undefined;
 
 /** made is a gateway whose slot is what a test says. */
-export function made(t: TestContext, sessions: readonly Session[] = []) {
+export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
   const slot = {
     current: undefined as Current | Promise<Current>,
     needed: (() => Promise.reject(new Error("No kernel was started."))) as (
@@ -85,24 +85,24 @@ export function made(t: TestContext, sessions: readonly Session[] = []) {
     ) => Promise<Target>,
   };
   const kept = {
-    specs: usualSpecs,
-    info: usualInfo,
+    specs: defaultSpecs,
+    info: defaultInfo,
     sessions,
     ran: [] as Execution[],
   };
   const gateway = createGateway({
     label: "Sunbird",
     current: () => Promise.resolve(slot.current),
-    needed: (signal) => slot.needed(signal),
-    memory: {
+    ensure: (signal) => slot.needed(signal),
+    state: {
       specs: () => kept.specs,
-      learnSpecs: (specs) => (kept.specs = specs),
+      saveSpecs: (specs) => (kept.specs = specs),
       info: () => kept.info,
-      learnInfo: (info) => (kept.info = info),
+      saveInfo: (info) => (kept.info = info),
       sessions: () => kept.sessions,
-      storeSessions: (all) => (kept.sessions = all),
+      saveSessions: (all) => (kept.sessions = all),
     },
-    ran: (execution) => kept.ran.push(execution),
+    onRun: (execution) => kept.ran.push(execution),
   });
   t.after(() => {
     gateway.dispose();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { lost, type Target } from "../src/gateway/forward.js";
+import { unreachable, type Target } from "../src/gateway/forward.js";
 import { FakeUpstream } from "./fakes/upstream.js";
 import { Client, made } from "./gateway.fixture.js";
 import { settle, until } from "./stub/until.js";
@@ -36,7 +36,7 @@ test("gateway: lists come from memory while it is not known which job there is",
   for (const path of ["", "/status", "/kernelspecs", "/kernels", "/sessions", `/kernels/${id}`]) {
     assert.equal((await ask("GET", `api${path}`)).status, 200, path);
   }
-  assert.equal(gateway.asked, true);
+  assert.equal(gateway.kernelsRequested, true);
 });
 
 test("gateway: nothing is answered without its token", async (t) => {
@@ -139,7 +139,7 @@ test("gateway: over a lost connection a running cell and those after it go on", 
   slot.needed = () => Promise.resolve((slot.current = target));
   const one = await client(await kernel());
   await one.run("1");
-  slot.current = lost;
+  slot.current = unreachable;
   jupyter.drop();
   const waiting = one.run("2");
   await settle();
@@ -240,7 +240,7 @@ test("gateway: interrupt and restart reach the job's kernel; what else is asked 
   for (const wanted of ["POST /api/kernels/k-j1-1/interrupt", "POST /api/kernels/k-j1-1/restart"]) {
     assert.ok(jupyter.asked.includes(wanted), wanted);
   }
-  slot.current = lost;
+  slot.current = unreachable;
   assert.equal((await ask("GET", "nbextensions/a.js")).status, 503);
   assert.equal((await ask("GET", "api/kernelspecs")).status, 200, "a list never fails");
 });

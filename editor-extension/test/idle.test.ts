@@ -13,9 +13,9 @@ const soon = { ...ready, idleEndsAt: "2026-03-02T10:10:00Z" };
 function made() {
   const stub = createStub();
   const kernels = new FakeKernels(ready);
-  const log = createLog(stub.vs, { level: () => "info" });
+  const log = createLog(stub.vscode, { level: () => "info" });
   const clock = new FakeClock("2026-03-02T10:00:00Z");
-  const warnings = createIdleWarnings(stub.vs, { kernels, log, clock });
+  const warnings = createIdleWarnings(stub.vscode, { kernels, log, clock });
   return { ...stub, kernels, warnings };
 }
 
@@ -65,9 +65,9 @@ test("idle: who comes too late is told, and nobody after disposal", async () => 
 });
 
 test("idle: for as long as it lasts the status bar's command keeps those that are idle", async () => {
-  const { kernels, vs } = made();
+  const { kernels, vscode } = made();
   kernels.change({ ...ready, id: "used" });
   kernels.change(soon);
-  await vs.commands.executeCommand("sunpyter.keep");
+  await vscode.commands.executeCommand("sunpyter.keep");
   assert.deepEqual(kernels.kept, [soon.id]);
 });

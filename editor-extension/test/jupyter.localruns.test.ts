@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { NotebookCell } from "vscode";
 import { createLog } from "../src/common/log.js";
 import { createLocalRuns } from "../src/jupyter/localruns.js";
-import { createUses } from "../src/jupyter/notebooks.js";
-import type { Entries, Ran } from "../src/jupyter/types.js";
+import { createNotebookSlots } from "../src/jupyter/notebooks.js";
+import type { Entries, SlotExecution } from "../src/jupyter/types.js";
 import type { Slots } from "../src/slots/slots.js";
 import { editorOf, notebook } from "./fakes/notebooks.js";
 import { MemoryStub } from "./stub/context.js";
@@ -17,20 +17,25 @@ const text = "This cell ran on this computer, not on Sunbird.";
 
 function made() {
   const stub = createStub();
-  const ran = new EventEmitter<Ran>();
-  const uses = createUses(new MemoryStub());
+  const ran = new EventEmitter<SlotExecution>();
+  const uses = createNotebookSlots(new MemoryStub());
   const document = notebook();
   const selected: string[] = [];
   const select = (): Promise<boolean> => Promise.resolve(selected.push("sunbird") > 0);
-  const runs = createLocalRuns(stub.vs, {
+  const runs = createLocalRuns(stub.vscode, {
     entries: {
       onDidRun: ran.event,
       get: () => Promise.resolve({ slot }),
     } as unknown as Entries,
-    select: { now: select, soon: select, byUser: select, list: () => Promise.resolve() },
+    select: {
+      trySelect: select,
+      select: select,
+      selectByUser: select,
+      listKernels: () => Promise.resolve(),
+    },
     slots: { all: () => [slot] } as unknown as Slots,
-    uses,
-    log: createLog(stub.vs, { level: () => "debug" }),
+    notebookSlots: uses,
+    log: createLog(stub.vscode, { level: () => "debug" }),
   });
   let order = 0;
   const cell = (code: string) =>
@@ -61,7 +66,7 @@ test("local runs: cells that ran in the slot are no news, also where their text 
   const { window, cell, finish, through, uses, document } = made();
   through("print(1)");
   finish(cell("print(1)"));
-  assert.equal(uses.of(document), "sunbird", "however it was selected");
+  assert.equal(uses.slotIdOf(document), "sunbird", "however it was selected");
   through("print(2)");
   finish(cell("print(2) # edited while it ran"));
   assert.deepEqual(window.texts, []);
@@ -103,7 +108,7 @@ test("local runs: the notebook is put back and the cell run again, or left alone
   await settle();
   stay.finish(stay.cell("2"));
   await settle();
-  assert.deepEqual([stay.uses.of(stay.document), stay.window.texts.length], [undefined, 1]);
+  assert.deepEqual([stay.uses.slotIdOf(stay.document), stay.window.texts.length], [undefined, 1]);
 });
 
 test("local runs: what only failed to connect, or was begun before a reload, proves nothing", () => {

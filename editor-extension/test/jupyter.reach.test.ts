@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lost } from "../src/gateway/forward.js";
-import { createReach } from "../src/jupyter/slotservers.js";
+import { unreachable } from "../src/gateway/forward.js";
+import { createSlotServers } from "../src/jupyter/slotservers.js";
 import type { Kernel } from "../src/kernels/types.js";
 import { createSlots } from "../src/slots/slots.js";
 import { ended, FakeKernels, ready } from "./fakes/kernels.js";
@@ -11,25 +11,25 @@ import { createStub } from "./stub/vscode.js";
 
 function made(
   start: (signal: AbortSignal) => Promise<Kernel | undefined>,
-  times = { known: 20, away: 50 },
+  times = { handover: 20, disconnected: 50 },
 ) {
   const kernels = new FakeKernels();
   const state = new MemoryStub();
-  const slots = createSlots(createStub().vs, {
+  const slots = createSlots(createStub().vscode, {
     kernels,
     globalState: state,
     workspaceState: state,
-    usual: () => ({ cluster: "sunbird", title: "Sunbird" }),
+    defaultSite: () => ({ cluster: "sunbird", title: "Sunbird" }),
   });
   const [slot] = slots.all();
   assert.ok(slot);
   const starts: string[] = [];
-  const reach = createReach({
+  const reach = createSlotServers({
     kernels,
     slots,
     start: async ({ id }, signal) => {
       starts.push(id);
-      return slots.fill(slot, () => start(signal));
+      return slots.startIn(slot, () => start(signal));
     },
     times,
   });
@@ -44,7 +44,7 @@ test("reach: who only looks gets the job that there is, and starts none", async 
   kernels.change(ready);
   assert.deepEqual(await reach.current(slot), target);
   kernels.change({ ...ready, state: "ending" });
-  assert.equal(await reach.current(slot), lost);
+  assert.equal(await reach.current(slot), unreachable);
   kernels.change(ended(ready, "cancelled"));
   assert.equal(await reach.current(slot), undefined);
   assert.deepEqual(starts, []);
@@ -55,8 +55,8 @@ test("reach: cells that need a kernel at the same time start one, after one ques
   const start = () => new Promise<Kernel | undefined>((resolve) => (begin = resolve));
   const { kernels, slot, reach, starts } = made(start);
   const both = [
-    reach.needed(slot, new AbortController().signal),
-    reach.needed(slot, new AbortController().signal),
+    reach.ensure(slot, new AbortController().signal),
+    reach.ensure(slot, new AbortController().signal),
   ];
   await settle();
   kernels.change({ ...ready, state: "starting" });
@@ -69,16 +69,16 @@ test("reach: cells that need a kernel at the same time start one, after one ques
 
 test("reach: a cell is told why there is no kernel", async () => {
   const cancelled = made(() => Promise.resolve(undefined));
-  await assert.rejects(cancelled.reach.needed(cancelled.slot, new AbortController().signal), {
+  await assert.rejects(cancelled.reach.ensure(cancelled.slot, new AbortController().signal), {
     message: "No kernel was started on Sunbird, so this cell did not run.",
   });
   const failed = made(() => Promise.reject(new Error("no such host.")));
-  await assert.rejects(failed.reach.needed(failed.slot, new AbortController().signal), {
+  await assert.rejects(failed.reach.ensure(failed.slot, new AbortController().signal), {
     message: "no such host. This cell did not run.",
   });
   const away = made(() => Promise.resolve(undefined));
   away.kernels.change({ ...ready, state: "disconnected" });
-  await assert.rejects(away.reach.needed(away.slot, new AbortController().signal), {
+  await assert.rejects(away.reach.ensure(away.slot, new AbortController().signal), {
     message: "The kernel on scs0151 cannot be reached. This cell did not run.",
   });
 });
@@ -89,11 +89,11 @@ test("reach: a cell waits for a kernel that is about to end, and then starts ano
       kernels.change({ ...ready, id: "new" });
       return Promise.resolve(kernels.get("new"));
     },
-    { known: 5000, away: 5000 },
+    { handover: 5000, disconnected: 5000 },
   );
   kernels.change(ready);
   kernels.change({ ...ready, state: "ending" });
-  const needed = reach.needed(slot, new AbortController().signal);
+  const needed = reach.ensure(slot, new AbortController().signal);
   await settle();
   assert.deepEqual(starts, []);
   kernels.change(ended(ready, "cancelled"));
@@ -108,7 +108,7 @@ test("reach: a start is cancelled when no cell waits for it any more; the next c
     return new Promise((resolve) => (end = resolve));
   });
   const cells = [new AbortController(), new AbortController()];
-  const [first, second] = cells.map(({ signal }) => reach.needed(slot, signal));
+  const [first, second] = cells.map(({ signal }) => reach.ensure(slot, signal));
   await settle();
   cells[0]?.abort();
   await assert.rejects(first ?? Promise.resolve(), /Interrupted/u);
@@ -117,7 +117,7 @@ test("reach: a start is cancelled when no cell waits for it any more; the next c
   await assert.rejects(second ?? Promise.resolve(), /Interrupted/u);
   assert.equal(signals[0].aborted, true);
 
-  const third = reach.needed(slot, new AbortController().signal);
+  const third = reach.ensure(slot, new AbortController().signal);
   await settle();
   assert.equal(signals.length, 1, "the cancelled one has not ended yet");
   end(undefined);
@@ -131,9 +131,9 @@ test("reach: a start is cancelled when no cell waits for it any more; the next c
 test("reach: a start by the command goes on when a cell that waits for it is interrupted", async () => {
   const { slots, slot, reach, starts } = made(() => Promise.resolve(undefined));
   let over = false;
-  void slots.fill(slot, () => new Promise(() => undefined)).finally(() => (over = true));
+  void slots.startIn(slot, () => new Promise(() => undefined)).finally(() => (over = true));
   const cell = new AbortController();
-  const needed = reach.needed(slot, cell.signal);
+  const needed = reach.ensure(slot, cell.signal);
   await settle();
   cell.abort();
   await assert.rejects(needed, /Interrupted/u);

@@ -4,7 +4,7 @@ import type { JupyterServer } from "@vscode/jupyter-extension";
 import type { NotebookDocument } from "vscode";
 import { createLog } from "../src/common/log.js";
 import { createJupyter } from "../src/jupyter/jupyter.js";
-import { createUses } from "../src/jupyter/notebooks.js";
+import { createNotebookSlots } from "../src/jupyter/notebooks.js";
 import { createSlots } from "../src/slots/slots.js";
 import { FakeJupyterExtension, FakeRest } from "./fakes/jupyter.js";
 import { FakeKernels } from "./fakes/kernels.js";
@@ -23,10 +23,15 @@ function made(open: NotebookDocument[], used: NotebookDocument[]) {
   stub.extensions.set("ms-toolsai.jupyter", extension);
   stub.workspace.api.notebookDocuments = open;
   const state = new MemoryStub();
-  for (const one of used) createUses(state).set(one, "sunbird");
+  for (const one of used) createNotebookSlots(state).set(one, "sunbird");
   const kernels = new FakeKernels();
   const usual = () => ({ cluster: "sunbird", title: "Sunbird" });
-  const slots = createSlots(stub.vs, { kernels, globalState: state, workspaceState: state, usual });
+  const slots = createSlots(stub.vscode, {
+    kernels,
+    globalState: state,
+    workspaceState: state,
+    defaultSite: usual,
+  });
   const seen = { shown: 0, looking: [] as string[] };
   let token = new CancellationTokenSource();
   /** select does what the Jupyter extension does until its picker would be shown. */
@@ -44,18 +49,18 @@ function made(open: NotebookDocument[], used: NotebookDocument[]) {
     seen.shown += 1;
   };
   stub.commands.api.registerCommand(picker, select);
-  const jupyter = createJupyter(stub.vs, {
+  const jupyter = createJupyter(stub.vscode, {
     kernels,
     slots,
     start: () => assert.fail("nothing is started"),
     takeOver: () => assert.fail("nothing is started"),
     startForCell: () => assert.fail("nobody is asked"),
-    log: createLog(stub.vs, { level: () => "debug" }),
+    log: createLog(stub.vscode, { level: () => "debug" }),
     extension: "sa2c.sunpyter",
     workspaceState: state,
     globalState: state,
     rest: new FakeRest(),
-    times: { between: 1, most: 40, unasked: 5 },
+    times: { interval: 1, timeout: 40, listWait: 5 },
   });
   const executed = () => stub.commands.executed.map(({ id }) => id);
   return { ...stub, extension, jupyter, seen, executed };

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { createLog } from "../src/common/log.js";
 import { controllerIdOf, createSelect } from "../src/jupyter/select.js";
-import { createSlotMemory } from "../src/jupyter/slotstate.js";
+import { createSlotState } from "../src/jupyter/slotstate.js";
 import type { Entry } from "../src/jupyter/types.js";
 import { editorOf, notebook } from "./fakes/notebooks.js";
 import { MemoryStub } from "./stub/context.js";
@@ -24,7 +24,12 @@ const python = controllerIdOf({
 /** made has a Jupyter extension that knows the controllers in `known`. */
 function made(state = new MemoryStub(), most = 40) {
   const stub = createStub();
-  const jupyter = { known: [] as string[], selected: "local", asked: false, alone: false };
+  const jupyter = {
+    known: [] as string[],
+    selected: "local",
+    kernelsRequested: false,
+    alone: false,
+  };
   let leave: (id?: string) => void = () => undefined;
   stub.commands.api.registerCommand("notebook.selectKernel", (wanted) => {
     const { id } = wanted as { id: string };
@@ -32,7 +37,7 @@ function made(state = new MemoryStub(), most = 40) {
     return jupyter.known.includes(id);
   });
   stub.commands.api.registerCommand(picker, () => {
-    jupyter.asked = jupyter.alone;
+    jupyter.kernelsRequested = jupyter.alone;
     return new Promise((done, failed) => {
       leave = (id) => {
         if (id === undefined) failed(new Error("Canceled"));
@@ -54,12 +59,12 @@ function made(state = new MemoryStub(), most = 40) {
       },
     },
   } as unknown as Entry;
-  const select = createSelect(stub.vs, {
+  const select = createSelect(stub.vscode, {
     extension: "sa2c.sunpyter",
-    memory: createSlotMemory({ globalState: state, workspaceState: state }),
+    memory: createSlotState({ globalState: state, workspaceState: state }),
     state,
-    log: createLog(stub.vs, { level: () => "debug" }),
-    times: { between: 1, most, unasked: 5 },
+    log: createLog(stub.vscode, { level: () => "debug" }),
+    times: { interval: 1, timeout: most, listWait: 5 },
   });
   const ids = () => stub.commands.executed.map(({ id }) => id);
   return {
@@ -94,22 +99,22 @@ test("select: the id is the one that the Jupyter extension computes, on each sys
 test("select: a controller that is there is selected at once, with no picker", async () => {
   const { select, entry, jupyter, ids } = made();
   jupyter.known.push(python);
-  assert.equal(await select.soon(editor, entry), true);
+  assert.equal(await select.select(editor, entry), true);
   assert.equal(jupyter.selected, python);
   assert.ok(!ids().includes(picker));
 });
 
 test("select: the first time the picker is opened, and closed as soon as the notebook has the kernel", async () => {
   const { select, entry, jupyter, ids, state } = made();
-  const selecting = select.soon(editor, entry);
+  const selecting = select.select(editor, entry);
   await until("the picker", () => ids().includes(picker));
-  assert.equal(jupyter.asked, true, "with the server alone in the list");
+  assert.equal(jupyter.kernelsRequested, true, "with the server alone in the list");
   jupyter.known.push(python);
   assert.equal(await selecting, true);
   assert.equal(ids().at(-1), close);
 
   const later = made(state, 30_000); // it does not give up while the machine is busy
-  const waiting = later.select.soon(editor, later.entry);
+  const waiting = later.select.select(editor, later.entry);
   await settle();
   assert.ok(!later.ids().includes(picker), "one that was selected before comes by itself");
   later.jupyter.known.push(python);
@@ -123,7 +128,7 @@ test("select: what the user picks or leaves counts, and no other list is closed"
     [undefined, false],
   ] as const) {
     const { select, entry, jupyter, ids, leave } = made();
-    const selecting = select.soon(editor, entry);
+    const selecting = select.select(editor, entry);
     await until("the picker", () => ids().includes(picker));
     if (left) jupyter.known.push(left);
     leave(left);
@@ -141,15 +146,15 @@ test("select: the notebook's own kernelspec, where the slot has it; a Python fil
   const r = controllerIdOf({ ...of, name: "ir", language: "R" });
   jupyter.known.push(r, `${python} (Interactive)`);
   const inR = notebook("/r.ipynb", { metadata: { metadata: { kernelspec: { name: "ir" } } } });
-  assert.equal(await select.now(editorOf(inR), entry), true);
+  assert.equal(await select.trySelect(editorOf(inR), entry), true);
   assert.equal(jupyter.selected, r);
   const interactive = notebook("/a.interactive", { notebookType: "interactive" });
-  assert.equal(await select.now(editorOf(interactive), entry), true);
+  assert.equal(await select.trySelect(editorOf(interactive), entry), true);
 });
 
 test("select: nothing is looked for where the Jupyter extension lists the kernels by itself", async () => {
   const { select, entry, jupyter, ids } = made();
-  jupyter.asked = true;
-  await select.list(editor.notebook, entry);
+  jupyter.kernelsRequested = true;
+  await select.listKernels(editor.notebook, entry);
   assert.deepEqual(ids(), []);
 });

@@ -21,16 +21,16 @@ function made(kernels = new FakeKernels(), open = [notebook()], state = new Memo
   const rest = new FakeRest();
   stub.extensions.set("ms-toolsai.jupyter", extension);
   stub.workspace.api.notebookDocuments = open;
-  const slots = createSlots(stub.vs, {
+  const slots = createSlots(stub.vscode, {
     kernels,
     globalState: state,
     workspaceState: state,
-    usual: () => ({ cluster: "sunbird", title: "Sunbird" }),
+    defaultSite: () => ({ cluster: "sunbird", title: "Sunbird" }),
   });
   const started: string[] = [];
   const asked: string[] = [];
   const make = () =>
-    createJupyter(stub.vs, {
+    createJupyter(stub.vscode, {
       kernels,
       slots,
       start: ({ id }: Slot) => Promise.resolve(void started.push(`start in ${id}`)),
@@ -39,7 +39,7 @@ function made(kernels = new FakeKernels(), open = [notebook()], state = new Memo
         asked.push(id);
         return Promise.resolve(undefined);
       },
-      log: createLog(stub.vs, { level: () => "debug" }),
+      log: createLog(stub.vscode, { level: () => "debug" }),
       extension: "sa2c.sunpyter",
       workspaceState: state,
       globalState: state,
@@ -142,7 +142,7 @@ test("jupyter: the notebook is selected by VS Code's word, and what is left is s
   window.api.activeNotebookEditor = editorOf(document);
   const jupyter = make();
   const chosen = await jupyter.use(sunbird);
-  assert.deepEqual([jupyter.activeSlot(), jupyter.uses(sunbird)], ["sunbird", true]);
+  assert.deepEqual([jupyter.activeSlot(), jupyter.isUsed(sunbird)], ["sunbird", true]);
   assert.equal(await jupyter.confirm(sunbird, chosen, { session: ready }), undefined);
   selected = false;
   const left = await jupyter.confirm(sunbird, chosen, { session: ready });

@@ -18,7 +18,7 @@ test("kernels: a crash in the middle of taking over is mended, and told once", a
   });
   const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
   await until("the kernel", () => kernels.own[0]?.session.state === "ready");
-  await kernels.settled();
+  await kernels.restored();
   assert.deepEqual(window.texts, ["Sunpyter's helper program stopped and was started again."]);
 });
 
@@ -38,7 +38,7 @@ test("kernels: after a crash all are taken over at once, and the person is told"
   await window.message(
     "Sunpyter's helper program stopped and was started again. Your kernels on scs0151 and scs0152 go on.",
   );
-  await kernels.settled();
+  await kernels.restored();
   assert.deepEqual(states, ["k1 disconnected", "k2 disconnected", "k1 ready", "k2 ready"]);
   assert.ok(!program.run.methods.includes("kernel/list"));
 });
@@ -52,7 +52,7 @@ test("kernels: one that did not survive a crash is over, and its end has a cause
   });
   program.run.end({ code: 2 });
   await window.message("Sunpyter's helper program stopped and was started again.");
-  await kernels.settled();
+  await kernels.restored();
   await settle();
   assert.deepEqual(kernels.own, []);
   assert.equal(kernels.get("k1")?.session.cause?.code, "ended.unknown");

@@ -31,12 +31,12 @@ export function open(
   { program = new FakeProgram(), memento = new MemoryStub(), most = 5000 }: Setting = {},
 ): Window {
   const stub = createStub();
-  const settings = createSettings(stub.vs);
-  const log = createLog(stub.vs, { level: () => "debug" });
-  const server = createServer(stub.vs, {
+  const settings = createSettings(stub.vscode);
+  const log = createLog(stub.vscode, { level: () => "debug" });
+  const server = createServer(stub.vscode, {
     settings,
     log,
-    person: {
+    prompter: {
       secret: () => Promise.resolve({ cancelled: true }),
       confirm: () => Promise.resolve({ accepted: false }),
     },
@@ -44,8 +44,8 @@ export function open(
     spawn: program.spawn,
     exists: () => true,
   });
-  const patience = { every: 1, most };
-  const kernels = createKernels(stub.vs, { server, memento, log, patience });
+  const pollTimes = { interval: 1, timeout: most };
+  const kernels = createKernels(stub.vscode, { server, memento, log, pollTimes });
   t.after(() => {
     kernels.dispose();
     server.dispose();

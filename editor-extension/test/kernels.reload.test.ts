@@ -16,7 +16,7 @@ test("kernels: after a reload it is taken over once its window lets go", async (
   });
   program.on("kernel/takeOver", () => kernelResult(session({ generation: 2 })));
   const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
-  await kernels.settled();
+  await kernels.restored();
   assert.equal(looks, 4);
   assert.deepEqual(ids(kernels.own), ["k1"]);
   assert.equal(kernels.own[0]?.token, "token-of-k1");
@@ -35,7 +35,7 @@ test("kernels: one that waits in the queue is known long before it is ready", as
     return new Promise(() => undefined);
   });
   const { kernels } = open(t, { program, memento });
-  await kernels.settled();
+  await kernels.restored();
   assert.deepEqual(kernels.own.map((kernel) => kernel.session.state).sort(), ["pending", "ready"]);
 });
 
@@ -49,7 +49,7 @@ test("kernels: one that cells ran in is disconnected while it is taken over, nev
     return kernelResult();
   });
   const { kernels } = open(t, { program, memento: await remembering(["k1"]) });
-  await kernels.settled();
+  await kernels.restored();
   assert.equal(kernels.own[0]?.session.state, "disconnected");
   ready();
   await until("the kernel", () => kernels.own[0]?.session.state === "ready");
@@ -61,10 +61,10 @@ test("kernels: who asks again has it tried again, and the person is told once", 
     throw new ResponseError(-32603, "oops");
   });
   const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
-  await assert.rejects(kernels.settled());
-  await assert.rejects(kernels.settled());
+  await assert.rejects(kernels.restored());
+  await assert.rejects(kernels.restored());
   program.on("kernel/list", () => ({ sessions: [] }));
-  await kernels.settled();
+  await kernels.restored();
   assert.equal(window.texts.filter((text) => text.includes("oops")).length, 1);
 });
 
@@ -78,7 +78,7 @@ test("kernels: one that is being taken over is not shown as another window's", a
     (await kernels.list()).others.map(({ id }) => id),
     ["k2"],
   );
-  await kernels.settled();
+  await kernels.restored();
   assert.equal((await kernels.list()).others.length, 2);
 });
 
@@ -87,7 +87,7 @@ test("kernels: one that another window goes on holding is not taken, and forgott
   program.on("kernel/list", () => ({ sessions: [session({ owned: false })] }));
   const memento = await remembering(["k1"]);
   const { kernels, window } = open(t, { program, memento, most: 20 });
-  await kernels.settled();
+  await kernels.restored();
   assert.deepEqual(kernels.own, []);
   assert.ok(!program.run.methods.includes("kernel/takeOver"));
   assert.equal(memento.get("sunpyter.kernels.1"), undefined);
@@ -96,11 +96,11 @@ test("kernels: one that another window goes on holding is not taken, and forgott
 
 test("kernels: one that ended over a reload is told; over a night it is not", async (t) => {
   const short = open(t, { memento: await remembering(["k1"]) });
-  await short.kernels.settled();
+  await short.kernels.restored();
   const message = await short.window.message("Your kernel on node-of-k1 ended while");
   assert.deepEqual(message.buttons, ["Start Another Kernel"]);
   const long = open(t, { memento: await remembering(["k1"], 8 * 3600_000) });
-  await long.kernels.settled();
+  await long.kernels.restored();
   assert.deepEqual(long.window.texts, []);
 });
 
@@ -115,7 +115,7 @@ test("kernels: a take-over that fails is told with its reason, and can be tried 
   const { kernels, window } = open(t, { program, memento });
   let click: (title: string) => void = () => undefined;
   window.answer = () => new Promise((resolve) => (click = resolve));
-  await kernels.settled();
+  await kernels.restored();
   await window.message("Going on with your kernel on node-of-k1 failed: no answer.");
   assert.ok(memento.get("sunpyter.kernels.1"), "it may work at the next reload");
   program.on("kernel/takeOver", () => kernelResult());
@@ -129,12 +129,12 @@ test("kernels: while nobody can be asked the truth is unknown, and found out lat
     throw new ResponseError(-32603, "oops");
   });
   const { kernels, server, window } = open(t, { program, memento: await remembering(["k1"]) });
-  await assert.rejects(kernels.settled(), (err) => hasCode(err, "internal"));
+  await assert.rejects(kernels.restored(), (err) => hasCode(err, "internal"));
   await window.message("Finding this window's kernels failed: oops.");
   program.on("kernel/list", () => ({ sessions: [session({ orphaned: true })] }));
   program.on("kernel/takeOver", () => kernelResult());
   await server.stop();
   await server.request("kernel/list", {});
-  await kernels.settled();
+  await kernels.restored();
   assert.deepEqual(ids(kernels.own), ["k1"]);
 });

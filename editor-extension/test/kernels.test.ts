@@ -10,7 +10,7 @@ import { until } from "./stub/until.js";
 
 test("kernels: a window without a memory asks nobody", async (t) => {
   const { kernels, program } = open(t);
-  await kernels.settled();
+  await kernels.restored();
   assert.deepEqual(kernels.own, []);
   assert.equal(program.runs.length, 0);
 });
@@ -18,7 +18,7 @@ test("kernels: a window without a memory asks nobody", async (t) => {
 test("kernels: a start is followed to its end, and brings the way to Jupyter", async (t) => {
   const { kernels, program } = open(t);
   const changes: string[] = [];
-  kernels.onDidChange(({ kernel, before }) => {
+  kernels.onDidChange(({ kernel, previous: before }) => {
     changes.push(
       `${before?.state ?? "new"} > ${kernel.session.state}${kernel.token ? " with token" : ""}`,
     );
@@ -33,7 +33,7 @@ test("kernels: a start is followed to its end, and brings the way to Jupyter", a
   const reports: ProgressParams[] = [];
   const kernel = await kernels.start(
     { cluster: "sunbird", request: { cpus: 1 } },
-    { progress: (report) => reports.push(report) },
+    { onProgress: (report) => reports.push(report) },
   );
   assert.equal(kernel.url, "http://127.0.0.1:41234/k1/");
   assert.equal(kernel.token, "token-of-k1");
@@ -118,7 +118,7 @@ test("kernels: those of other windows, and a link", async (t) => {
     (await kernels.list()).others.map(({ id }) => id),
     ["k2"],
   );
-  assert.equal(await kernels.link("k2"), "http://127.0.0.1/k2");
+  assert.equal(await kernels.browserLink("k2"), "http://127.0.0.1/k2");
 });
 
 test("kernels: those that ended lately, and what cannot be read is told once", async (t) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Listed } from "../src/kernels/types.js";
+import type { KernelList } from "../src/kernels/types.js";
 import type { Session } from "../src/protocol.js";
-import { createKernelsView } from "../src/ui/kernellist.js";
+import { createKernelListView } from "../src/ui/kernellist.js";
 import { FakeClock } from "./fakes/clock.js";
 import { ended, FakeKernels, pending, ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
@@ -22,8 +22,8 @@ function made(kernels = new FakeKernels(ready, pending)) {
   const stub = createStub();
   const clock = new FakeClock("2026-03-02T09:20:00Z");
   const done: string[] = [];
-  let found: Listed | undefined;
-  const view = createKernelsView(stub.vs, {
+  let found: KernelList | undefined;
+  const view = createKernelListView(stub.vscode, {
     kernels,
     clock,
     run: (choice, { session, origin }) => {
@@ -32,7 +32,7 @@ function made(kernels = new FakeKernels(ready, pending)) {
     },
     showEnded: ({ id }) => Promise.resolve(void done.push(`ended ${id}`)),
     start: () => Promise.resolve(void done.push("start")),
-    look: () => Promise.resolve(found),
+    findMore: () => Promise.resolve(found),
   });
   const open = async () => {
     const shown = view.show();

@@ -4,9 +4,9 @@ import { createLog, type LogSetting } from "../src/common/log.js";
 import { createStub } from "./stub/vscode.js";
 
 test("log: the setting decides which lines are kept", () => {
-  const { vs, window } = createStub();
+  const { vscode, window } = createStub();
   let level: LogSetting = "info";
-  const log = createLog(vs, { level: () => level });
+  const log = createLog(vscode, { level: () => level });
   const writeAll = (): void => {
     log.write("error", "e");
     log.write("warning", "w");
@@ -29,8 +29,8 @@ test("log: the setting decides which lines are kept", () => {
 });
 
 test("log: each line has its own level; debug shows though the channel's level is info", () => {
-  const { vs, window } = createStub();
-  const log = createLog(vs, { level: () => "debug" });
+  const { vscode, window } = createStub();
+  const log = createLog(vscode, { level: () => "debug" });
   log.error("e");
   log.warn("w");
   log.info("i");

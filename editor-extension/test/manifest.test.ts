@@ -126,10 +126,10 @@ test("manifest: what a profile and a preset may say is what is read", () => {
     const schema = settings[`sunpyter.${key}`]?.additionalProperties as Schema;
     assert.equal(schema.additionalProperties, false);
     assert.ok(Object.keys(extra).every((name) => schema.properties?.[name]));
-    const { vs, workspace, window } = createStub();
+    const { vscode, workspace, window } = createStub();
     const nothing = Object.keys(schema.properties ?? {}).map((name) => [name, undefined] as const);
     workspace.set({ [`sunpyter.${key}`]: { mine: { ...Object.fromEntries(nothing), ...extra } } });
-    assert.equal(createSettings(vs)[key]().length, 1);
+    assert.equal(createSettings(vscode)[key]().length, 1);
     assert.deepEqual(window.texts, [], `${key}: a member of the schema is not read`);
   }
 });

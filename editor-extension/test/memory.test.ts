@@ -16,7 +16,7 @@ function made(...known: (typeof ready)[]) {
     return Promise.resolve();
   };
   const clock = new FakeClock("2026-03-02T10:00:00Z");
-  const notices = createMemoryNotices(stub.vs, { kernels, startAgain, clock });
+  const notices = createMemoryNotices(stub.vscode, { kernels, restartKernel: startAgain, clock });
   return { ...stub, kernels, again, notices, clock };
 }
 

@@ -14,7 +14,7 @@ function made() {
     write: (level: string, text: string) => logged.push(`${level}: ${text}`),
     show: () => (shown += 1),
   };
-  const messages = createMessages(stub.vs, { server, log });
+  const messages = createMessages(stub.vscode, { server, log });
   return { ...stub, server, messages, logged, shown: () => shown };
 }
 

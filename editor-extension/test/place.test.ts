@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPlace, type System } from "../src/common/windowhost.js";
+import { createWindowHost, type System } from "../src/common/windowhost.js";
 import { createStub } from "./stub/vscode.js";
 
 function made(remoteName: string | undefined, env: System["env"] = {}, files: string[] = []) {
   const stub = createStub();
   stub.env.api.remoteName = remoteName;
-  const place = createPlace(stub.vs, { env, exists: (path) => files.includes(path) });
+  const place = createWindowHost(stub.vscode, { env, exists: (path) => files.includes(path) });
   return { ...stub, place };
 }
 
@@ -20,7 +20,7 @@ test("place: on a cluster nothing is started, and a local window is offered", as
   for (const [remoteName, env, files] of rows) {
     const { place, window, commands } = made(remoteName, env, files);
     window.answer = () => "New Local Window";
-    assert.equal(await place.refuse(), true);
+    assert.equal(await place.refuseOnCluster(), true);
     assert.match(window.texts[0] ?? "", /Open this folder in a local window/);
     assert.deepEqual(commands.executed, [
       { id: "vscode.newWindow", args: [{ remoteAuthority: null }] },
@@ -38,14 +38,14 @@ test("place: anywhere else is fine, with Slurm or without", async () => {
   ];
   for (const [remoteName, files] of rows) {
     const { place, window } = made(remoteName, { PATH: "/usr/bin" }, files);
-    assert.equal(await place.refuse(), false);
+    assert.equal(await place.refuseOnCluster(), false);
     assert.deepEqual(window.texts, []);
   }
 });
 
 test("place: the person's own files are named by where they are", () => {
-  assert.equal(made(undefined).place.files, "files on this computer");
-  assert.equal(made("wsl").place.files, "files in this WSL");
-  assert.equal(made("dev-container").place.files, "files in this container");
-  assert.equal(made("ssh-remote").place.files, "files on this window's host");
+  assert.equal(made(undefined).place.filesLabel, "files on this computer");
+  assert.equal(made("wsl").place.filesLabel, "files in this WSL");
+  assert.equal(made("dev-container").place.filesLabel, "files in this container");
+  assert.equal(made("ssh-remote").place.filesLabel, "files on this window's host");
 });

@@ -34,12 +34,12 @@ test("problems: an error of the wire without a problem gets one by its number", 
 });
 
 test("problems: are shown with what was done, what came back and what to do", async () => {
-  const { vs, window } = createStub();
-  const log = createLog(vs, { level: () => "info" });
+  const { vscode, window } = createStub();
+  const log = createLog(vscode, { level: () => "info" });
   let ran = "";
   window.answer = () => "Check Connection";
   await showProblem(
-    vs,
+    vscode,
     new RequestProblem({ code: "ssh.timeout", message: "no answer. Try again" }),
     {
       doing: "Starting a kernel",
@@ -61,14 +61,14 @@ test("problems: are shown with what was done, what came back and what to do", as
 });
 
 test("problems: Show Log opens the log; what was cancelled is not told", async () => {
-  const { vs, window } = createStub();
-  const log = createLog(vs, { level: () => "info" });
-  await showProblem(vs, new RequestProblem({ code: "cancelled", message: "" }), {
+  const { vscode, window } = createStub();
+  const log = createLog(vscode, { level: () => "info" });
+  await showProblem(vscode, new RequestProblem({ code: "cancelled", message: "" }), {
     doing: "X",
     log,
   });
   assert.deepEqual(window.messages, []);
   window.answer = () => "Show Log";
-  await showProblem(vs, new Error("boom"), { doing: "Stopping", log });
+  await showProblem(vscode, new Error("boom"), { doing: "Stopping", log });
   assert.equal(window.outputs[0]?.shown, true);
 });

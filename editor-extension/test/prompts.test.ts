@@ -31,8 +31,8 @@ function made(secrets = new SecretsStub()) {
   let clock = 1_000_000;
   const warnings: string[] = [];
   const log = { warn: (text: string) => warnings.push(text) };
-  const prompts = createPrompts(stub.vs, { secrets, log, now: () => clock });
-  const source = new stub.vs.CancellationTokenSource();
+  const prompts = createPrompts(stub.vscode, { secrets, log, now: () => clock });
+  const source = new stub.vscode.CancellationTokenSource();
   const pass = (milliseconds: number): void => {
     clock += milliseconds;
   };
@@ -168,7 +168,7 @@ test("prompts: a refused login forgets what was just given, and nothing else", a
   await answered(context, phrase, "right");
   context.pass(120_000);
   await answered(context, password, "wrong");
-  await context.prompts.refused();
+  await context.prompts.forgetRejected();
   const { prompts, token, window } = context;
   assert.deepEqual(await prompts.secret(phrase, token), { value: "right" });
   const asked = prompts.secret(password, token);
@@ -219,7 +219,7 @@ test("prompts: a host's key is asked about in a dialog", async () => {
 });
 
 test("prompts: the next question waits for a dialog that the program needs no more", async () => {
-  const { vs, prompts, window, token, source } = made();
+  const { vscode, prompts, window, token, source } = made();
   let close: () => void = () => undefined;
   window.answer = () =>
     new Promise((resolve) => {
@@ -231,7 +231,7 @@ test("prompts: the next question waits for a dialog that the program needs no mo
   await until("the dialog", () => window.messages.length === 1);
   source.cancel();
   assert.deepEqual(await asked, { accepted: false });
-  const next = prompts.secret(code, new vs.CancellationTokenSource().token);
+  const next = prompts.secret(code, new vscode.CancellationTokenSource().token);
   await settle();
   assert.equal(window.inputBoxes.length, 0);
   close();

@@ -8,7 +8,7 @@ import { createStub } from "./stub/vscode.js";
 
 function made(hasKernels: boolean, running = true) {
   const stub = createStub();
-  const settings = createSettings(stub.vs);
+  const settings = createSettings(stub.vscode);
   let stops = 0;
   const server = {
     running,
@@ -16,10 +16,10 @@ function made(hasKernels: boolean, running = true) {
       stops++;
       return Promise.resolve();
     },
-    onDidStart: new stub.vs.EventEmitter<never>().event,
+    onDidStart: new stub.vscode.EventEmitter<never>().event,
   };
-  const log = createLog(stub.vs, { level: () => "info" });
-  createRestart(stub.vs, { server, hasKernels: () => hasKernels, settings, log });
+  const log = createLog(stub.vscode, { level: () => "info" });
+  createRestart(stub.vscode, { server, hasKernels: () => hasKernels, settings, log });
   return { ...stub, stops: () => stops };
 }
 

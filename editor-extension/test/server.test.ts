@@ -5,7 +5,7 @@ import { createLog } from "../src/common/log.js";
 import { hasCode, isCancelled, RequestProblem } from "../src/common/problems.js";
 import { protocolVersion } from "../src/protocol.js";
 import { createServer } from "../src/server/server.js";
-import type { Limits, Person, Server } from "../src/server/types.js";
+import type { Timeouts, Prompter, Server } from "../src/server/types.js";
 import { createSettings } from "../src/settings/settings.js";
 import { FakeProgram } from "./stub/program.js";
 import { settle, until } from "./stub/until.js";
@@ -14,37 +14,37 @@ import { createStub, type Stub } from "./stub/vscode.js";
 interface Made extends Stub {
   server: Server;
   program: FakeProgram;
-  person: Person;
+  person: Prompter;
   /** refusals counts how often a host did not let the person in. */
   refusals: () => number;
 }
 
-const usual: Limits = { initialize: 5000, shutdown: 5000, crashes: 60_000 };
+const usual: Timeouts = { initialize: 5000, shutdown: 5000, crashes: 60_000 };
 
 function made(
   t: TestContext,
   set: Record<string, unknown> = {},
-  limits: Partial<Limits> = {},
+  limits: Partial<Timeouts> = {},
 ): Made {
   const stub = createStub();
   stub.workspace.set(set);
-  const settings = createSettings(stub.vs);
-  const log = createLog(stub.vs, { level: () => settings.logLevel() });
+  const settings = createSettings(stub.vscode);
+  const log = createLog(stub.vscode, { level: () => settings.logLevel() });
   const program = new FakeProgram();
-  const person: Person = {
+  const person: Prompter = {
     secret: () => Promise.resolve({ value: "1234" }),
     confirm: () => Promise.resolve({ accepted: true }),
   };
   let refusals = 0;
-  const server = createServer(stub.vs, {
+  const server = createServer(stub.vscode, {
     settings,
     log,
-    person,
-    refused: () => refusals++,
+    prompter: person,
+    onAuthRefused: () => refusals++,
     extensionPath: "/extension",
     spawn: program.spawn,
     exists: () => true,
-    limits: { ...usual, ...limits },
+    timeouts: { ...usual, ...limits },
   });
   t.after(() => {
     server.dispose();
@@ -75,7 +75,7 @@ test("server: the first request starts the program, and says who asks", async (t
 test("server: requests that come together share one start; debug is asked for", async (t) => {
   const { server, program } = made(t, { "sunpyter.logLevel": "debug" });
   const starts: boolean[] = [];
-  server.onDidStart(({ again }) => starts.push(again));
+  server.onDidStart(({ restarted: again }) => starts.push(again));
   await Promise.all([server.request("kernel/list", {}), server.request("kernel/list", {})]);
   assert.equal(program.runs.length, 1);
   assert.deepEqual(starts, [false]);
@@ -105,7 +105,7 @@ test("server: a host that refuses the person is told to who keeps answers", asyn
 });
 
 test("server: cancelling asks the program to, and waits for its answer", async (t) => {
-  const { server, program, vs } = made(t);
+  const { server, program, vscode } = made(t);
   let undone = false;
   program.on("kernel/start", (_params, token) => {
     return new Promise((_resolve, reject) => {
@@ -115,7 +115,7 @@ test("server: cancelling asks the program to, and waits for its answer", async (
       });
     });
   });
-  const source = new vs.CancellationTokenSource();
+  const source = new vscode.CancellationTokenSource();
   const start = server.request("kernel/start", { request: {} }, { token: source.token });
   await until("the request", () => program.runs[0]?.methods.includes("kernel/start"));
   source.cancel();
@@ -184,7 +184,7 @@ test("server: after a crash it starts again by itself, and what was asked fails"
   const { server, program, window } = made(t);
   const starts: boolean[] = [];
   let crashes = 0;
-  server.onDidStart(({ again }) => starts.push(again));
+  server.onDidStart(({ restarted: again }) => starts.push(again));
   server.onDidCrash(() => crashes++);
   program.on("kernel/start", () => new Promise(() => undefined));
   const start = server.request("kernel/start", { request: {} });
@@ -251,11 +251,11 @@ for (const { exit, code } of earlyEnds) {
 
 test("server: a package for another computer says which one is needed", async (t) => {
   const stub = createStub();
-  const settings = createSettings(stub.vs);
-  const server = createServer(stub.vs, {
+  const settings = createSettings(stub.vscode);
+  const server = createServer(stub.vscode, {
     settings,
-    log: createLog(stub.vs, { level: () => "info" }),
-    person: made(t).person,
+    log: createLog(stub.vscode, { level: () => "info" }),
+    prompter: made(t).person,
     extensionPath: "/extension",
     exists: () => false,
   });

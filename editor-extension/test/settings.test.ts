@@ -8,7 +8,7 @@ function made(
 ): Stub & { settings: ReturnType<typeof createSettings> } {
   const stub = createStub();
   stub.workspace.set(set);
-  return { ...stub, settings: createSettings(stub.vs) };
+  return { ...stub, settings: createSettings(stub.vscode) };
 }
 
 test("settings: nothing set means nothing is asked for", () => {

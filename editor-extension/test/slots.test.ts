@@ -8,7 +8,12 @@ import { createStub } from "./stub/vscode.js";
 function made(globalState = new MemoryStub(), workspaceState = new MemoryStub()) {
   const kernels = new FakeKernels();
   const usual = () => ({ cluster: "sunbird", title: "Sunbird" });
-  const slots = createSlots(createStub().vs, { kernels, globalState, workspaceState, usual });
+  const slots = createSlots(createStub().vscode, {
+    kernels,
+    globalState,
+    workspaceState,
+    defaultSite: usual,
+  });
   return { kernels, slots, globalState, workspaceState };
 }
 
@@ -22,7 +27,7 @@ test("slots: the usual cluster has one before any use, and every slot that was u
   first.kernels.change({ ...ready, id: "c", cluster: "lab", title: "My Lab" });
   assert.deepEqual(labels(first), ["Sunbird", "Sunbird 2", "My Lab"]);
   assert.deepEqual(
-    ["b", "c"].map((id) => first.slots.of(id)?.id),
+    ["b", "c"].map((id) => first.slots.slotOfKernel(id)?.id),
     ["sunbird/2", "lab"],
   );
   const tomorrow = made(first.globalState);
@@ -32,12 +37,12 @@ test("slots: the usual cluster has one before any use, and every slot that was u
 test("slots: an ended kernel's slot is the next one's; the user in front of a host does not matter", () => {
   const { kernels, slots } = made();
   kernels.change(ready);
-  assert.equal(slots.free({ cluster: "sunbird", title: "Sunbird" }).id, "sunbird/2");
+  assert.equal(slots.freeSlot({ cluster: "sunbird", title: "Sunbird" }).id, "sunbird/2");
   kernels.change(ended(ready, "ended.idle"));
-  assert.equal(slots.free({ cluster: "sunbird", title: "Sunbird" }).id, "sunbird");
-  const host = slots.free({ cluster: "alice@login.example", title: "login.example" });
+  assert.equal(slots.freeSlot({ cluster: "sunbird", title: "Sunbird" }).id, "sunbird");
+  const host = slots.freeSlot({ cluster: "alice@login.example", title: "login.example" });
   assert.deepEqual(host, { id: "login.example", cluster: "login.example", label: "login.example" });
-  assert.deepEqual(slots.last({ ...host, id: "sunbird" })?.cause?.code, "ended.idle");
+  assert.deepEqual(slots.lastSession({ ...host, id: "sunbird" })?.cause?.code, "ended.idle");
 });
 
 test("slots: a reloaded window finds its kernel in the same slot", () => {
@@ -46,26 +51,26 @@ test("slots: a reloaded window finds its kernel in the same slot", () => {
   before.kernels.change({ ...ready, id: "b" });
   const after = made(before.globalState, before.workspaceState);
   after.kernels.change({ ...ready, id: "b", state: "disconnected" });
-  const slot = after.slots.of("b");
+  const slot = after.slots.slotOfKernel("b");
   assert.equal(slot?.label, "Sunbird 2");
-  assert.equal(after.slots.kernel(slot)?.session.id, "b");
+  assert.equal(after.slots.kernelIn(slot)?.session.id, "b");
 });
 
 test("slots: a kernel that is started for a slot takes it from the one that is there", async () => {
   const { kernels, slots } = made();
   kernels.change(ready);
-  const slot = slots.of(ready.id);
+  const slot = slots.slotOfKernel(ready.id);
   assert.ok(slot);
   const changed: string[] = [];
   slots.onDidChange(({ id }) => changed.push(id));
-  const filling = slots.fill(slot, () => {
+  const filling = slots.startIn(slot, () => {
     kernels.change({ ...ready, id: "new" });
     return Promise.resolve(kernels.get("new"));
   });
-  assert.equal(slots.filling(slot), filling);
+  assert.equal(slots.pendingStart(slot), filling);
   await filling;
   assert.deepEqual(
-    [slots.kernel(slot)?.session.id, slots.filling(slot), slots.all().length],
+    [slots.kernelIn(slot)?.session.id, slots.pendingStart(slot), slots.all().length],
     ["new", undefined, 1],
   );
   assert.ok(changed.includes("sunbird"));

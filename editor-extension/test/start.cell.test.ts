@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ForCell } from "../src/start/starter.js";
-import { createMemory } from "../src/start/state.js";
+import type { CellStart } from "../src/start/starter.js";
+import { createStartState } from "../src/start/state.js";
 import { createUsedRig, later, problem, sessionOf } from "./start.fixture.js";
 import { until } from "./stub/until.js";
 
-const cell: ForCell = {
+const cell: CellStart = {
   cluster: "sunbird",
   ask: true,
   change: {},
   why: "",
   signal: new AbortController().signal,
-  placing: (_site, launch) => launch(),
+  launchInSlot: (_site, launch) => launch(),
 };
 
 test("start for a cell: one question, with the size that was used last", async () => {
   const rig = await createUsedRig();
-  await createMemory(rig.state).setLast(
+  await createStartState(rig.state).setLast(
     { cluster: "sunbird", user: "a.b.person" },
     { cpus: 4, timeLimitSeconds: 7200 },
   );
@@ -53,7 +53,7 @@ test("start for a cell: it waits for a start that is under way", async () => {
   const rig = await createUsedRig();
   const ends = later<{ session: ReturnType<typeof sessionOf> }>();
   rig.start = () => ends.promise;
-  const first = rig.starter.start({ again: true });
+  const first = rig.starter.start({ repeatLast: true });
   await until("a start", () => rig.started.length === 1);
   const second = rig.starter.startForCell({ ...cell, ask: false });
   ends.resolve({ session: sessionOf({ state: "ready" }) });

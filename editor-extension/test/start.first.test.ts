@@ -9,7 +9,7 @@ test("start: the first use asks for cluster, user and account, and remembers wha
   const first = await rig.window.quickPick("Start Sunbird kernel");
   assert.deepEqual(first.labels, ["Sunbird", "Own", "hawk", "viking", "Another cluster…"]);
   assert.deepEqual(
-    first.items.filter(({ kind }) => kind === rig.vs.QuickPickItemKind.Separator),
+    first.items.filter(({ kind }) => kind === rig.vscode.QuickPickItemKind.Separator),
     [
       { label: "From your SSH configuration", kind: -1 },
       { label: "", kind: -1 },
@@ -47,7 +47,7 @@ test("start: the second use asks nobody but for the size", async () => {
 
 test("start: the same again asks nothing at all", async () => {
   const rig = await createUsedRig();
-  await rig.starter.start({ again: true });
+  await rig.starter.start({ repeatLast: true });
   assert.deepEqual(rig.started[0]?.request, { account: "scw1000" });
   assert.equal(rig.window.quickPicks.length, 0);
 });
@@ -141,7 +141,7 @@ test("start: a mistake in a configuration is told once", async () => {
     ...clusters,
     problems: [{ code: "config.invalid", message: "cpus is no number" }],
   };
-  for (let time = 0; time < 2; time++) await rig.starter.start({ again: true });
+  for (let time = 0; time < 2; time++) await rig.starter.start({ repeatLast: true });
   assert.deepEqual(rig.window.texts, ["cpus is no number"]);
 });
 

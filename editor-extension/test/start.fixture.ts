@@ -118,12 +118,12 @@ export function createRig(state = new MemoryStub()): Rig {
       return rig.answers.resources();
     },
   } as StarterDeps["server"];
-  const starter = createStarter(stub.vs, {
+  const starter = createStarter(stub.vscode, {
     server,
     kernels: {
       own: rig.own,
       onDidChange: changes.event,
-      settled: () => Promise.resolve(),
+      restored: () => Promise.resolve(),
       start: (params, doing) => {
         rig.started.push(params);
         return rig.start(params, doing);

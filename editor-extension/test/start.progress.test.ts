@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "../src/protocol.js";
-import { stage } from "../src/start/progress.js";
-import { clock } from "../src/text/units.js";
+import { describeStage } from "../src/start/progress.js";
+import { formatClock } from "../src/text/units.js";
 import { createUsedRig, later, problem, type Rig, sessionOf } from "./start.fixture.js";
 import { settle, until } from "./stub/until.js";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const words = (change: Partial<Session>, since = now): string =>
-  stage(sessionOf({ jobId: "4711", ...change }), since, now);
+  describeStage(sessionOf({ jobId: "4711", ...change }), since, now);
 
 test("start: each stage is said in words", () => {
   assert.equal(words({ state: "connecting" }), "Connecting to sunbird.swansea.ac.uk…");
@@ -25,7 +25,7 @@ test("start: a wait is said with its reason, the estimate, what can be done, and
     advice: "Ask for less time",
     estimatedStart: "2026-03-02T09:12:00Z",
   };
-  const at = clock(new Date(pending.estimatedStart), now);
+  const at = formatClock(new Date(pending.estimatedStart), now);
   assert.equal(
     words({ state: "pending", pending }, new Date("2026-03-02T08:56:30Z")),
     "Job 4711 waits: other jobs in the queue come first. " +
@@ -47,10 +47,10 @@ test("start: what the server has to say goes before the stage", () => {
 async function begin(rig: Rig) {
   const ends = later<{ session: Session }>();
   rig.start = () => ends.promise;
-  const starting = rig.starter.start({ again: true });
+  const starting = rig.starter.start({ repeatLast: true });
   const progress = await until("progress", () => rig.window.progresses[0]);
   const change = (session: Session, before?: Session): void => {
-    rig.changes.fire({ kernel: { session }, ...(before ? { before } : {}) });
+    rig.changes.fire({ kernel: { session }, ...(before ? { previous: before } : {}) });
   };
   return { ends, starting, progress, change };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createMemory } from "../src/start/state.js";
+import { createStartState } from "../src/start/state.js";
 import { createRig, createUsedRig, problem, type Rig } from "./start.fixture.js";
 
 async function sizes(rig: Rig) {
@@ -42,12 +42,12 @@ test("start: the usual size is what the settings say", async () => {
 
 test("start: a setting that was made later goes before what was chosen once", async () => {
   const rig = await createUsedRig();
-  await createMemory(rig.state).setCharge(
+  await createStartState(rig.state).setCharge(
     { cluster: "sunbird", user: "a.b.person" },
     { account: "scw1000", partition: "compute" },
   );
   rig.settings.request = { partition: "gpu" };
-  await rig.starter.start({ again: true });
+  await rig.starter.start({ repeatLast: true });
   assert.deepEqual(rig.started[0]?.request, { partition: "gpu", account: "scw1000" });
 });
 
@@ -109,7 +109,7 @@ test("start: account and partition can be changed, typed too, and the change is 
   assert.deepEqual(rig.started[0]?.request, { account: "scw3000" });
 
   const later = createRigOn(rig);
-  await later.starter.start({ again: true });
+  await later.starter.start({ repeatLast: true });
   assert.deepEqual(later.started[0]?.request, { account: "scw3000" });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createMemory, keys } from "../src/start/state.js";
+import { createStartState, keys } from "../src/start/state.js";
 import {
   createRig,
   createUsedRig,
@@ -17,7 +17,7 @@ test("start: one at a time; a second one offers to wait or to show the first", a
   const rig = await createUsedRig();
   const ends = later<{ session: ReturnType<typeof sessionOf> }>();
   rig.start = () => ends.promise;
-  const first = rig.starter.start({ again: true });
+  const first = rig.starter.start({ repeatLast: true });
   await until("a start", () => rig.started.length === 1);
   rig.window.answer = () => "Show Progress";
   assert.equal(await rig.starter.start(), undefined);
@@ -72,12 +72,12 @@ function fail(rig: Rig, code: string, message: string, button?: string): void {
 
 test("start: a request that Slurm refuses is put together again, values kept", async () => {
   const rig = await createUsedRig();
-  await createMemory(rig.state).setLast(
+  await createStartState(rig.state).setLast(
     { cluster: "sunbird", user: "a.b.person" },
     { cpus: 40, timeLimitSeconds: 7200 },
   );
   fail(rig, "slurm.rejected", "More CPUs than are there", "Choose Again…");
-  const starting = rig.starter.start({ again: true });
+  const starting = rig.starter.start({ repeatLast: true });
   (await rig.window.quickPick()).pick("s_highmem_cdt");
   assert.deepEqual(rig.asked.at(-1)?.method, "cluster/resources", "the limits may have changed");
   const cpus = await rig.window.inputBox();
@@ -112,7 +112,7 @@ test("start: a site that wants an account gets one", async () => {
   assert.ok(await starting);
   assert.deepEqual(rig.started[1]?.request, { account: "scw9" });
   const next = createRig(rig.state);
-  await next.starter.start({ again: true });
+  await next.starter.start({ repeatLast: true });
   assert.deepEqual(next.started[0]?.request, { account: "scw9" });
 });
 
@@ -131,7 +131,7 @@ test("start: each problem has the button that helps", async () => {
   ] as const) {
     rig.window.messages.length = 0;
     fail(rig, code, "Oh");
-    assert.equal(await rig.starter.start({ again: true }), undefined);
+    assert.equal(await rig.starter.start({ repeatLast: true }), undefined);
     assert.deepEqual(rig.window.messages[0]?.buttons, [...buttons, "Show Log"], code);
   }
 });
@@ -139,25 +139,25 @@ test("start: each problem has the button that helps", async () => {
 test("start: the buttons do what they say", async () => {
   const rig = await createUsedRig();
   fail(rig, "ssh.timeout", "No answer", "Check Connection");
-  await rig.starter.start({ again: true });
+  await rig.starter.start({ repeatLast: true });
   assert.equal(rig.commands.executed.at(-1)?.id, "sunpyter.check");
   fail(rig, "job.jupyter-missing", "No Jupyter", "Open Settings");
-  await rig.starter.start({ again: true });
+  await rig.starter.start({ repeatLast: true });
   assert.deepEqual(rig.commands.executed.at(-1), {
     id: "workbench.action.openSettings",
     args: ["sunpyter.modules"],
   });
   fail(rig, "slurm.unreachable", "No answer", "Try Again");
-  assert.ok(await rig.starter.start({ again: true }));
+  assert.ok(await rig.starter.start({ repeatLast: true }));
   fail(rig, "ended.out-of-memory", "Too much", "Start with 8 GB");
-  assert.ok(await rig.starter.start({ again: true }));
+  assert.ok(await rig.starter.start({ repeatLast: true }));
   assert.equal(rig.started.at(-1)?.request.memoryMiB, 8192);
 });
 
 test("start: a question that was not answered is no error", async () => {
   const rig = await createUsedRig();
   fail(rig, "prompt.unanswered", "No answer");
-  await rig.starter.start({ again: true });
+  await rig.starter.start({ repeatLast: true });
   assert.deepEqual(
     rig.window.messages.map(({ kind, text }) => `${kind}: ${text}`),
     ["information: No kernel was started on Sunbird, because a question was not answered."],
@@ -169,9 +169,9 @@ test("start: while an error waits to be answered, a new start can begin", async 
   fail(rig, "slurm.unreachable", "No answer");
   const answer = later<string | undefined>();
   rig.window.answer = () => answer.promise;
-  const first = rig.starter.start({ again: true });
+  const first = rig.starter.start({ repeatLast: true });
   await rig.window.message("No answer");
-  assert.ok(await rig.starter.start({ again: true }));
+  assert.ok(await rig.starter.start({ repeatLast: true }));
   answer.resolve(undefined);
   assert.equal(await first, undefined);
 });
@@ -179,7 +179,7 @@ test("start: while an error waits to be answered, a new start can begin", async 
 test("start: what cannot be read in the memory is ignored", async () => {
   const state = new MemoryStub();
   for (const key of Object.values(keys)) await state.update(key, [{ name: 7 }, "x", null]);
-  const memory = createMemory(state);
+  const memory = createStartState(state);
   const at = { cluster: "sunbird", user: "" };
   assert.deepEqual(
     [memory.cluster(), memory.user("sunbird"), memory.charge(at), memory.resources(at)],

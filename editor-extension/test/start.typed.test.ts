@@ -5,17 +5,17 @@ import {
   hostProblem,
   memoryProblem,
   nameProblem,
-  type Read,
+  type Parsed,
   readCpus,
   readMemory,
   readTime,
   timeProblem,
   userProblem,
 } from "../src/start/validate.js";
-import { duration, memory } from "../src/text/units.js";
+import { formatDuration, formatMemory } from "../src/text/units.js";
 import { resources } from "./start.fixture.js";
 
-function value<T>(read: Read<T>): T | string {
+function value<T>(read: Parsed<T>): T | string {
   return "value" in read ? read.value : read.problem;
 }
 
@@ -43,10 +43,10 @@ test("start: a figure that can be misunderstood is asked for with its unit", () 
 
 test("start: what words say of a figure is read as the same figure", () => {
   for (const seconds of [60, 5400, 4 * 3600, 9000, 36 * 3600, 3 * 86_400, 51 * 3600]) {
-    assert.equal(value(readTime(duration(seconds))), seconds);
+    assert.equal(value(readTime(formatDuration(seconds))), seconds);
   }
   for (const mib of [512, 1024, 1536, 8192, 375 * 1024]) {
-    assert.equal(value(readMemory(memory(mib))), mib);
+    assert.equal(value(readMemory(formatMemory(mib))), mib);
   }
 });
 

@@ -9,7 +9,7 @@ import type { StatusBarItem } from "./stub/window.js";
 function made(kernels: FakeKernels, now = "2026-03-02T09:20:00Z") {
   const stub = createStub();
   const clock = new FakeClock(now);
-  const bar = createStatusBar(stub.vs, { kernels, clock });
+  const bar = createStatusBar(stub.vscode, { kernels, clock });
   return { clock, bar, item: stub.window.statusBarItems[0] as StatusBarItem };
 }
 

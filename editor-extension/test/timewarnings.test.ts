@@ -9,7 +9,7 @@ import { createStub } from "./stub/vscode.js";
 function made(now: string, kernels = new FakeKernels(ready)) {
   const stub = createStub();
   const clock = new FakeClock(now);
-  const warnings = createTimeWarnings(stub.vs, { kernels, clock });
+  const warnings = createTimeWarnings(stub.vscode, { kernels, clock });
   return { ...stub, clock, kernels, warnings, texts: () => stub.window.texts };
 }
 

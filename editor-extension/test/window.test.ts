@@ -13,9 +13,9 @@ const link = "[Click here](command:workbench.action.quit)";
 const inert = "[Click here] (command:workbench.action.quit)";
 
 test("window: a message, its buttons and its detail are inert, and the button is the caller's", async () => {
-  const { vs, window } = createStub();
+  const { vscode, window } = createStub();
   window.answer = ({ buttons }) => buttons[1];
-  const { showErrorMessage, showInformationMessage, showWarningMessage } = vs.window;
+  const { showErrorMessage, showInformationMessage, showWarningMessage } = vscode.window;
   for (const show of [showErrorMessage, showInformationMessage, showWarningMessage]) {
     assert.equal(await show(`says\n${link}`, "One", link), link);
     const detail = `${link}\nmore`;
@@ -30,9 +30,13 @@ test("window: a message, its buttons and its detail are inert, and the button is
 });
 
 test("window: progress is inert", async () => {
-  const { vs, window } = createStub();
-  const options = { location: vs.ProgressLocation.Notification, title: link, cancellable: true };
-  const result = await vs.window.withProgress(options, (progress) => {
+  const { vscode, window } = createStub();
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: link,
+    cancellable: true,
+  };
+  const result = await vscode.window.withProgress(options, (progress) => {
     progress.report({ message: link, increment: 5 });
     progress.report({ increment: 5 });
     return Promise.resolve(7);
@@ -44,8 +48,8 @@ test("window: progress is inert", async () => {
 });
 
 test("window: an input box is inert, but for what is typed", () => {
-  const { vs, window } = createStub();
-  const box = vs.window.createInputBox();
+  const { vscode, window } = createStub();
+  const box = vscode.window.createInputBox();
   box.title = box.prompt = box.placeholder = box.value = link;
   box.validationMessage = link;
   box.password = true;
@@ -54,21 +58,21 @@ test("window: an input box is inert, but for what is typed", () => {
   assert.ok(shown?.visible);
   assert.deepEqual([shown.title, shown.prompt, shown.placeholder], [inert, inert, inert]);
   assert.deepEqual([shown.validationMessage, shown.value], [inert, link]);
-  box.validationMessage = { message: link, severity: vs.InputBoxValidationSeverity.Error };
+  box.validationMessage = { message: link, severity: vscode.InputBoxValidationSeverity.Error };
   assert.deepEqual(shown.validationMessage, { message: inert, severity: 3 });
   box.validationMessage = undefined;
   assert.equal(shown.validationMessage, undefined);
-  box.buttons = [vs.QuickInputButtons.Back];
-  assert.equal(shown.buttons[0], vs.QuickInputButtons.Back, "known to the editor by identity");
+  box.buttons = [vscode.QuickInputButtons.Back];
+  assert.equal(shown.buttons[0], vscode.QuickInputButtons.Back, "known to the editor by identity");
 });
 
 test("window: a quick pick's rows are inert, and the marked one is found again", () => {
-  const { vs, window } = createStub();
+  const { vscode, window } = createStub();
   const rows = [
     { label: `$(pass) ${link}`, description: link, detail: link, chosen: 1 },
     { label: "two", chosen: 2 },
   ];
-  const pick = vs.window.createQuickPick<(typeof rows)[number]>();
+  const pick = vscode.window.createQuickPick<(typeof rows)[number]>();
   pick.title = pick.placeholder = link;
   pick.items = rows;
   pick.activeItems = rows.slice(1);
@@ -87,9 +91,9 @@ test("window: a quick pick's rows are inert, and the marked one is found again",
 });
 
 test("window: showQuickPick resolves to the caller's row", async () => {
-  const { vs, window } = createStub();
+  const { vscode, window } = createStub();
   const rows = [{ label: "one" }, { label: link, detail: link }];
-  const chosen = vs.window.showQuickPick(rows, { title: link, placeHolder: link });
+  const chosen = vscode.window.showQuickPick(rows, { title: link, placeHolder: link });
   const pick = await window.quickPick();
   assert.deepEqual([pick.title, pick.placeholder, pick.row(inert).detail], [inert, inert, inert]);
   pick.pick(inert);
@@ -97,24 +101,24 @@ test("window: showQuickPick resolves to the caller's row", async () => {
 });
 
 test("window: the status bar is inert", () => {
-  const { vs, window } = createStub();
-  const item = vs.window.createStatusBarItem("id", vs.StatusBarAlignment.Left, 1);
+  const { vscode, window } = createStub();
+  const item = vscode.window.createStatusBarItem("id", vscode.StatusBarAlignment.Left, 1);
   item.text = `$(sync~spin) ${link} $(error)`;
   item.tooltip = link;
   item.accessibilityInformation = { label: link };
   const [shown] = window.statusBarItems;
   assert.equal(shown?.text, `$(sync~spin) ${inert} $ (error)`);
   assert.deepEqual([shown.tooltip, shown.accessibilityInformation?.label], [inert, inert]);
-  vs.window.setStatusBarMessage(`$(check) ${link}`, 5);
+  vscode.window.setStatusBarMessage(`$(check) ${link}`, 5);
   assert.deepEqual(window.statusMessages, [`$(check) ${inert}`]);
 });
 
 test("window: what shows no text is the editor's own, as it is at the time", () => {
   const stub = createStub();
-  assert.equal(stub.vs.window.activeNotebookEditor, undefined);
+  assert.equal(stub.vscode.window.activeNotebookEditor, undefined);
   const editor = { notebook: {} } as never;
   stub.window.api.activeNotebookEditor = editor;
-  assert.equal(stub.vs.window.activeNotebookEditor, editor);
+  assert.equal(stub.vscode.window.activeNotebookEditor, editor);
 });
 
 test("window: the whole extension shows a hostile cluster's words as text", async () => {

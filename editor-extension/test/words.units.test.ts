@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "../src/protocol.js";
-import { resources, timeLeft, where } from "../src/text/session.js";
-import { clock, cpus, duration, gpus, kernels, memory } from "../src/text/units.js";
+import { describeResources, timeLeft, locationOf } from "../src/text/session.js";
+import {
+  formatClock,
+  formatCpus,
+  formatDuration,
+  formatGpus,
+  countKernels,
+  formatMemory,
+} from "../src/text/units.js";
 
 const session: Session = {
   id: "k3v9q2",
@@ -30,28 +37,28 @@ test("a length of time is told in the units that people use for it", () => {
     [51 * 3600, "2 days 3 h"],
   ];
   for (const [seconds, want] of rows) {
-    assert.equal(duration(seconds), want);
+    assert.equal(formatDuration(seconds), want);
   }
 });
 
 test("sizes and numbers", () => {
-  assert.equal(memory(512), "512 MB");
-  assert.equal(memory(1024), "1 GB");
-  assert.equal(memory(1536), "1.5 GB");
-  assert.equal(memory(8192), "8 GB");
-  assert.equal(cpus(1), "1 CPU");
-  assert.equal(cpus(4), "4 CPUs");
-  assert.equal(gpus("1"), "1 GPU");
-  assert.equal(gpus("a100:2"), "2 GPUs (a100)");
-  assert.equal(kernels(2), "2 kernels");
-  assert.equal(resources({ ...session, memoryMiB: 4096, gpus: "1" }), "1 CPU, 4 GB, 1 GPU");
-  assert.equal(resources({ ...session, memoryMiB: 0 }), "1 CPU");
+  assert.equal(formatMemory(512), "512 MB");
+  assert.equal(formatMemory(1024), "1 GB");
+  assert.equal(formatMemory(1536), "1.5 GB");
+  assert.equal(formatMemory(8192), "8 GB");
+  assert.equal(formatCpus(1), "1 CPU");
+  assert.equal(formatCpus(4), "4 CPUs");
+  assert.equal(formatGpus("1"), "1 GPU");
+  assert.equal(formatGpus("a100:2"), "2 GPUs (a100)");
+  assert.equal(countKernels(2), "2 kernels");
+  assert.equal(describeResources({ ...session, memoryMiB: 4096, gpus: "1" }), "1 CPU, 4 GB, 1 GPU");
+  assert.equal(describeResources({ ...session, memoryMiB: 0 }), "1 CPU");
 });
 
 test("a moment is told by this computer's clock, with its day when it is not today", () => {
   const now = new Date(2026, 2, 2, 9, 0);
-  assert.equal(clock(new Date(2026, 2, 2, 14, 5), now), "14:05");
-  assert.equal(clock(new Date(2026, 2, 3, 4, 5), now), "Tue 3 Mar, 04:05");
+  assert.equal(formatClock(new Date(2026, 2, 2, 14, 5), now), "14:05");
+  assert.equal(formatClock(new Date(2026, 2, 3, 4, 5), now), "Tue 3 Mar, 04:05");
 });
 
 test("the time left is rounded down and never below nothing", () => {
@@ -66,6 +73,6 @@ test("the time left is rounded down and never below nothing", () => {
 });
 
 test("a kernel is where its node is, or where it waits", () => {
-  assert.equal(where(session), "Sunbird");
-  assert.equal(where({ ...session, node: "scs0151" }), "scs0151");
+  assert.equal(locationOf(session), "Sunbird");
+  assert.equal(locationOf({ ...session, node: "scs0151" }), "scs0151");
 });

@@ -1,22 +1,22 @@
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import type { Kernel, Kernels, Listed } from "../kernels/types.js";
+import type { Kernel, Kernels, KernelList } from "../kernels/types.js";
 import type { Release, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Starter } from "../start/starter.js";
 import { endingOf } from "../text/ending.js";
-import { placeOf, resources } from "../text/session.js";
-import { clock } from "../text/units.js";
-import type { StartAgain } from "../ui/endings.js";
-import type { Choice, Entry } from "../ui/kernelrows.js";
+import { fullLocationOf, describeResources } from "../text/session.js";
+import { formatClock } from "../text/units.js";
+import type { RestartKernel } from "../ui/endings.js";
+import type { KernelAction, Entry } from "../ui/kernelrows.js";
 import type { Stop } from "./stop.js";
 
 /** ActionDeps are the commands' own functions, for the list of kernels to use. */
-export interface ActionDeps {
+interface ActionDeps {
   readonly kernels: Pick<Kernels, "get" | "stop">;
   readonly server: Pick<Server, "request">;
-  readonly stop: Pick<Stop, "these">;
+  readonly stop: Pick<Stop, "sessions">;
   readonly openInBrowser: (kernel: Kernel) => Promise<void>;
   readonly copyUrl: (kernel: Kernel) => Promise<void>;
   readonly showLog: (session: Session) => Promise<void>;
@@ -26,14 +26,14 @@ export interface ActionDeps {
 
 /** createActions does with a kernel of the list what was chosen there. */
 export function createActions(
-  vs: VSCode,
+  vscode: VSCode,
   deps: ActionDeps,
-): (choice: Choice, entry: Entry) => Promise<void> {
+): (choice: KernelAction, entry: Entry) => Promise<void> {
   return async (choice, entry) => {
     const { session } = entry;
     const kernel = deps.kernels.get(session.id);
-    if (choice === "stop") await stop(vs, deps, entry);
-    else if (choice === "keep") await vs.commands.executeCommand("sunpyter.keep");
+    if (choice === "stop") await confirmAndStop(vscode, deps, entry);
+    else if (choice === "keep") await vscode.commands.executeCommand("sunpyter.keep");
     else if (choice === "reconnect") await deps.reconnect(session);
     else if (choice === "takeOver") await deps.takeOver(entry);
     else if (choice === "showLog") await deps.showLog(session);
@@ -41,23 +41,23 @@ export function createActions(
   };
 }
 
-/** stop asks before it ends what this window does not hold: someone may be at work there. */
-async function stop(
-  vs: VSCode,
-  { kernels, server, stop: { these } }: ActionDeps,
+/** confirmAndStop asks before it ends what this window does not hold: someone may be at work there. */
+async function confirmAndStop(
+  vscode: VSCode,
+  { kernels, server, stop: { sessions: these } }: ActionDeps,
   { session, origin }: Entry,
 ): Promise<void> {
   if (origin === "window") return these([session]);
-  const sure = "Stop Kernel";
+  const button = "Stop Kernel";
   const detail =
     origin === "computer"
       ? "Another window of this computer uses it. Its variables will be gone."
       : "It was started from elsewhere, and may be in use there. Its variables will be gone.";
-  const question = `Stop the kernel on ${placeOf(session)}?`;
-  const chosen = await vs.window.showWarningMessage(question, { modal: true, detail }, sure);
-  if (chosen !== sure) return;
-  await these([session], (one) =>
-    origin === "computer" ? kernels.stop(one.id) : stopJob(server, one),
+  const question = `Stop the kernel on ${fullLocationOf(session)}?`;
+  const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, button);
+  if (chosen !== button) return;
+  await these([session], (stopped) =>
+    origin === "computer" ? kernels.stop(stopped.id) : stopJob(server, stopped),
   );
 }
 
@@ -69,53 +69,55 @@ async function stopJob(server: Pick<Server, "request">, session: Session): Promi
   return released[0] ?? { jobId, outcome: "no-job" };
 }
 
-/** LookDeps is what looking on the cluster needs. */
-export interface LookDeps {
+/** FindOnClusterDeps is what looking on the cluster needs. */
+interface FindOnClusterDeps {
   readonly kernels: Pick<Kernels, "list">;
   readonly starter: Pick<Starter, "pickCluster">;
   readonly log: Log;
 }
 
 /**
- * look asks the cluster which kernels of this person it runs, wherever they were started. It
+ * findOnCluster asks the cluster which kernels of this person it runs, wherever they were started. It
  * gives undefined when the person cancelled it or was told why it failed.
  */
-export async function look(
-  vs: VSCode,
-  { kernels, starter, log }: LookDeps,
-): Promise<Listed | undefined> {
+export async function findOnCluster(
+  vscode: VSCode,
+  { kernels, starter, log }: FindOnClusterDeps,
+): Promise<KernelList | undefined> {
   try {
-    const someone = await starter.pickCluster();
-    if (someone === undefined) return undefined;
-    const { site, user } = someone;
+    const found = await starter.pickCluster();
+    if (found === undefined) return undefined;
+    const { site, user } = found;
     const options = {
-      location: vs.ProgressLocation.Notification,
+      location: vscode.ProgressLocation.Notification,
       title: `Looking for your kernels on ${site.title}…`,
       cancellable: true,
     };
     const params = { cluster: site.cluster, ...(user ? { user } : {}) };
-    return await vs.window.withProgress(options, (_progress, token) => kernels.list(params, token));
+    return await vscode.window.withProgress(options, (_progress, token) =>
+      kernels.list(params, token),
+    );
   } catch (err) {
     // Who cancelled it is back in the list, and sees that nothing was added.
-    await showProblem(vs, err, { doing: "Looking on the cluster for your kernels", log });
+    await showProblem(vscode, err, { doing: "Looking on the cluster for your kernels", log });
     return undefined;
   }
 }
 
 /** showEnded tells the whole of why a kernel ended, and offers another one like it. */
 export async function showEnded(
-  vs: VSCode,
-  startAgain: StartAgain,
+  vscode: VSCode,
+  restartKernel: RestartKernel,
   session: Session,
 ): Promise<void> {
-  const again = endingOf(session)?.again ?? { title: "Start Again", change: {} };
-  const at = session.endedAt ? ` at ${clock(new Date(session.endedAt))}` : "";
+  const restart = endingOf(session)?.restart ?? { title: "Start Again", change: {} };
+  const at = session.endedAt ? ` at ${formatClock(new Date(session.endedAt))}` : "";
   const job = session.jobId ? `, job ${session.jobId}` : "";
-  const detail = [session.cause?.message, `It had ${resources(session)}${job}.`]
+  const detail = [session.cause?.message, `It had ${describeResources(session)}${job}.`]
     .filter(Boolean)
     .join("\n\n");
-  const text = `The kernel on ${placeOf(session)} ended${at}`;
+  const text = `The kernel on ${fullLocationOf(session)} ended${at}`;
   const options = { modal: true, detail };
-  const chosen = await vs.window.showInformationMessage(text, options, again.title);
-  if (chosen === again.title) await startAgain(session, again.change);
+  const chosen = await vscode.window.showInformationMessage(text, options, restart.title);
+  if (chosen === restart.title) await restartKernel(session, restart.change);
 }

@@ -2,7 +2,7 @@ import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
-import { where } from "../text/session.js";
+import { locationOf } from "../text/session.js";
 
 /**
  * openInBrowser opens a kernel's Jupyter in the browser, by a link that works once. Where the
@@ -11,46 +11,58 @@ import { where } from "../text/session.js";
  * remote window, or the editor in a browser) is reached through the editor alone.
  */
 export async function openInBrowser(
-  vs: VSCode,
-  { kernels, log }: { kernels: Pick<Kernels, "link" | "open">; log: Log },
+  vscode: VSCode,
+  { kernels, log }: { kernels: Pick<Kernels, "browserLink" | "openInBrowser">; log: Log },
   { session }: Kernel,
 ): Promise<void> {
-  const isHere = vs.env.remoteName === undefined && vs.env.uiKind === vs.UIKind.Desktop;
+  const isHere = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
   try {
     if (isHere) {
-      const { link, opened, reason } = await kernels.open(session.id);
+      const { link, opened, reason } = await kernels.openInBrowser(session.id);
       if (opened !== true) log.warn(`No browser was opened: ${reason ?? "no reason is known"}`);
-      await tell(vs, where(session), link, opened === true);
+      await showOpened(vscode, locationOf(session), link, opened === true);
       return;
     }
-    const link = vs.Uri.parse(await kernels.link(session.id), true);
-    const uri = await vs.env.asExternalUri(link);
-    await tell(vs, where(session), uri.toString(true), await vs.env.openExternal(uri));
+    const link = vscode.Uri.parse(await kernels.browserLink(session.id), true);
+    const uri = await vscode.env.asExternalUri(link);
+    await showOpened(
+      vscode,
+      locationOf(session),
+      uri.toString(true),
+      await vscode.env.openExternal(uri),
+    );
   } catch (err) {
-    await showProblem(vs, err, { doing: `Opening Jupyter of ${where(session)}`, log });
+    await showProblem(vscode, err, { doing: `Opening Jupyter of ${locationOf(session)}`, log });
   }
 }
 
-async function tell(vs: VSCode, place: string, link: string, opened: boolean): Promise<void> {
+async function showOpened(
+  vscode: VSCode,
+  location: string,
+  link: string,
+  opened: boolean,
+): Promise<void> {
   if (opened) {
-    await vs.window.showInformationMessage(`Jupyter on ${place} opens in your browser.`);
+    await vscode.window.showInformationMessage(`Jupyter on ${location} opens in your browser.`);
     return;
   }
   const copy = "Copy Link";
-  const text = `Couldn't open a browser for Jupyter on ${place}. Copy the link instead; it works once.`;
-  if ((await vs.window.showWarningMessage(text, copy)) === copy) {
-    await vs.env.clipboard.writeText(link);
+  const text = `Couldn't open a browser for Jupyter on ${location}. Copy the link instead; it works once.`;
+  if ((await vscode.window.showWarningMessage(text, copy)) === copy) {
+    await vscode.env.clipboard.writeText(link);
   }
 }
 
 /** copyUrl puts Jupyter's address with its token on the clipboard, and nowhere else. */
-export async function copyUrl(vs: VSCode, { session, url, token }: Kernel): Promise<void> {
+export async function copyUrl(vscode: VSCode, { session, url, token }: Kernel): Promise<void> {
   if (url === undefined || token === undefined) {
-    await vs.window.showInformationMessage(`Jupyter on ${where(session)} has no address yet.`);
+    await vscode.window.showInformationMessage(
+      `Jupyter on ${locationOf(session)} has no address yet.`,
+    );
     return;
   }
-  await vs.env.clipboard.writeText(`${url}?token=${encodeURIComponent(token)}`);
-  await vs.window.showInformationMessage(
-    `Address copied. Who has it can run code as you on ${where(session)}.`,
+  await vscode.env.clipboard.writeText(`${url}?token=${encodeURIComponent(token)}`);
+  await vscode.window.showInformationMessage(
+    `Address copied. Who has it can run code as you on ${locationOf(session)}.`,
   );
 }

@@ -2,17 +2,17 @@ import type { QuickPickItem } from "vscode";
 import type { Log } from "../common/log.js";
 import { isCancelled, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import type { Place } from "../common/windowhost.js";
+import type { WindowHost } from "../common/windowhost.js";
 import type { CheckOutcome, CheckStep, ClusterCheckResult } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Starter } from "../start/starter.js";
-import type { Someone } from "../start/types.js";
+import type { ClusterUser } from "../start/types.js";
 
 /** CheckDeps is what a check needs. */
-export interface CheckDeps {
+interface CheckDeps {
   readonly server: Pick<Server, "request" | "onNotification">;
   readonly starter: Pick<Starter, "pickCluster">;
-  readonly place: Pick<Place, "refuse">;
+  readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
   readonly log: Log;
 }
 
@@ -24,42 +24,43 @@ const icons: Readonly<Record<CheckOutcome, string>> = {
 };
 
 /** createCheck gives the command that tests the way to the cluster, one test after the other. */
-export function createCheck(vs: VSCode, deps: CheckDeps): () => Promise<void> {
-  const check = async (who: Someone, full: boolean): Promise<void> => {
-    const result = await run(vs, deps.server, who, full);
+export function createCheck(vscode: VSCode, deps: CheckDeps): () => Promise<void> {
+  const check = async (target: ClusterUser, full: boolean): Promise<void> => {
+    const result = await run(vscode, deps.server, target, full);
     deps.log.info(result.report);
-    if ((await showResult(vs, who.site.title, result, full)) === "full") await check(who, true);
+    if ((await showResult(vscode, target.site.title, result, full)) === "full")
+      await check(target, true);
   };
   return async () => {
-    if (await deps.place.refuse()) return;
+    if (await deps.windowHost.refuseOnCluster()) return;
     try {
-      const who = await deps.starter.pickCluster();
-      if (who === undefined) return;
-      await check(who, false);
+      const target = await deps.starter.pickCluster();
+      if (target === undefined) return;
+      await check(target, false);
     } catch (err) {
-      if (isCancelled(err)) await vs.window.showInformationMessage("The check was cancelled.");
-      else await showProblem(vs, err, { doing: "Checking the connection", log: deps.log });
+      if (isCancelled(err)) await vscode.window.showInformationMessage("The check was cancelled.");
+      else await showProblem(vscode, err, { doing: "Checking the connection", log: deps.log });
     }
   };
 }
 
-let runs = 0;
+let runCount = 0;
 
 /** run asks the server, and tells each test as it begins. */
 async function run(
-  vs: VSCode,
+  vscode: VSCode,
   server: CheckDeps["server"],
-  { site, user }: Someone,
+  { site, user }: ClusterUser,
   full: boolean,
 ): Promise<ClusterCheckResult> {
-  const progressToken = `check-${++runs}`;
+  const progressToken = `check-${++runCount}`;
   const options = {
-    location: vs.ProgressLocation.Notification,
+    location: vscode.ProgressLocation.Notification,
     title: `Checking the way to ${site.title}`,
     cancellable: true,
   };
-  return vs.window.withProgress(options, async (progress, token) => {
-    const heard = server.onNotification("$/progress", (params) => {
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const subscription = server.onNotification("$/progress", (params) => {
       if (params.token === progressToken && params.message) {
         progress.report({ message: params.message });
       }
@@ -73,7 +74,7 @@ async function run(
       };
       return await server.request("cluster/check", params, { token });
     } finally {
-      heard.dispose();
+      subscription.dispose();
     }
   });
 }
@@ -89,7 +90,7 @@ interface Row extends QuickPickItem {
  * and secrets, and what goes on with a small job.
  */
 async function showResult(
-  vs: VSCode,
+  vscode: VSCode,
   title: string,
   result: ClusterCheckResult,
   full: boolean,
@@ -102,10 +103,10 @@ async function showResult(
       detail: "To send to the cluster's support; your name is not in it",
       copy: result.report,
     },
-    { label: "", kind: vs.QuickPickItemKind.Separator, copy: "" },
+    { label: "", kind: vscode.QuickPickItemKind.Separator, copy: "" },
     ...result.steps.filter((test) => !isNoted(test)).flatMap(rowsOf),
   ];
-  const chosen = await vs.window.showQuickPick(rows, {
+  const chosen = await vscode.window.showQuickPick(rows, {
     title: verdict(title, result),
     placeHolder: "Choose a test to copy what was found",
     matchOnDetail: true,
@@ -113,9 +114,9 @@ async function showResult(
   });
   if (chosen === undefined) return undefined;
   if (chosen.copy === undefined) return "full";
-  await vs.env.clipboard.writeText(chosen.copy);
+  await vscode.env.clipboard.writeText(chosen.copy);
   const whole = chosen.copy === result.report;
-  await vs.window.showInformationMessage(whole ? "Report copied." : "Copied.");
+  await vscode.window.showInformationMessage(whole ? "Report copied." : "Copied.");
   return undefined;
 }
 
@@ -135,15 +136,15 @@ function rowsOf(test: CheckStep): Row[] {
   const copy = [title, detail, advice, code].filter(Boolean).join("\n");
   const row: Row = {
     label: `$(${icons[outcome]}) ${title}`,
-    description: outcome === "skipped" ? "not tried" : took(test),
+    description: outcome === "skipped" ? "not tried" : timeTaken(test),
     ...(detail ? { detail } : {}),
     copy,
   };
   return advice ? [row, { label: "$(lightbulb) What to do", detail: advice, copy }] : [row];
 }
 
-/** took is nothing for what takes no time. */
-function took({ milliseconds }: CheckStep): string {
+/** timeTaken is nothing for what takes no time. */
+function timeTaken({ milliseconds }: CheckStep): string {
   return milliseconds < 50 ? "" : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 

@@ -1,17 +1,17 @@
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
-import type { Place } from "../common/windowhost.js";
+import type { WindowHost } from "../common/windowhost.js";
 import type { Jupyter } from "../jupyter/types.js";
-import type { Kernels } from "../kernels/types.js";
+import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Prompts } from "../prompts/prompts.js";
 import type { Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Slots } from "../slots/slots.js";
 import type { Starter } from "../start/starter.js";
 import { isUsable } from "../text/session.js";
-import { createKernelsView } from "../ui/kernellist.js";
-import { createActions, look, showEnded } from "./actions.js";
+import { createKernelListView } from "../ui/kernellist.js";
+import { createActions, findOnCluster, showEnded } from "./actions.js";
 import { copyUrl, openInBrowser } from "./browser.js";
 import { createCheck } from "./check.js";
 import { takeOver } from "./connect.js";
@@ -20,7 +20,7 @@ import type { Start } from "./start.js";
 import { createStop, pickKernel } from "./stop.js";
 
 /** CommandDeps is what the commands need. */
-export interface CommandDeps {
+interface CommandDeps {
   readonly server: Pick<Server, "request" | "onNotification">;
   readonly kernels: Kernels;
   readonly starter: Pick<Starter, "pickCluster">;
@@ -28,8 +28,8 @@ export interface CommandDeps {
   /** reconnect makes the connection to a kernel again, with the person's help. */
   readonly reconnect: (session: Session) => Promise<void>;
   readonly slots: Slots;
-  readonly jupyter: Pick<Jupyter, "use" | "confirm" | "uses">;
-  readonly place: Pick<Place, "refuse">;
+  readonly jupyter: Pick<Jupyter, "use" | "confirm" | "isUsed">;
+  readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
   readonly prompts: Pick<Prompts, "forgetAll">;
   readonly log: Log;
 }
@@ -38,47 +38,59 @@ export interface CommandDeps {
  * registerCommands registers what the palette shows, and sets the context keys that enable it.
  * Each command tells its own failures.
  */
-export function registerCommands(vs: VSCode, deps: CommandDeps): Disposable {
+export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable {
   const { kernels, start } = deps;
-  const logs = createLogs(vs, deps);
-  const stop = createStop(vs, deps);
-  const view = createKernelsView(vs, {
+  const logs = createLogs(vscode, deps);
+  const stop = createStop(vscode, deps);
+  const view = createKernelListView(vscode, {
     kernels,
     start: () => start.run(),
-    look: () => look(vs, deps),
-    showEnded: (session) => showEnded(vs, (like, change) => start.again(like, change), session),
-    run: createActions(vs, {
+    findMore: () => findOnCluster(vscode, deps),
+    showEnded: (session) =>
+      showEnded(vscode, (like, change) => start.restart(like, change), session),
+    run: createActions(vscode, {
       ...deps,
       stop,
-      openInBrowser: (kernel) => openInBrowser(vs, deps, kernel),
-      copyUrl: (kernel) => copyUrl(vs, kernel),
+      openInBrowser: (kernel) => openInBrowser(vscode, deps, kernel),
+      copyUrl: (kernel) => copyUrl(vscode, kernel),
       showLog: (session) => logs.jupyter(session),
       reconnect: deps.reconnect,
-      takeOver: (entry) => takeOver(vs, deps, entry),
+      takeOver: (entry) => takeOver(vscode, deps, entry),
     }),
   });
-  /** withReady runs a function with a kernel whose Jupyter has an address. */
-  const withReady = async (title: string, run: typeof copyUrl): Promise<void> => {
-    const ready = kernels.own.filter(({ session }) => isUsable(session));
+  /** withReady runs a function with a kernel whose Jupyter has an address: the one with the id, or a choice. */
+  const withReady = async (
+    title: string,
+    run: (kernel: Kernel) => Promise<void>,
+    id?: string,
+  ): Promise<void> => {
+    const usable = kernels.own.filter(({ session }) => isUsable(session));
+    const named = usable.filter(({ session }) => session.id === id);
+    const ready = named.length > 0 ? named : usable;
     const none = "No kernel of this window is ready.";
-    const kernel = await pickKernel(vs, ready, { title, none });
-    if (kernel) await run(vs, kernel);
+    const kernel = await pickKernel(vscode, ready, { title, none });
+    if (kernel) await run(kernel);
   };
-  const commands: Readonly<Record<string, () => Promise<void>>> = {
+  const commands: Readonly<Record<string, (id?: string) => Promise<void>>> = {
     "sunpyter.start": () => start.run(),
-    "sunpyter.startAsLastTime": () => start.asLastTime(),
+    "sunpyter.startAsLastTime": () => start.repeatLast(),
     "sunpyter.stop": () => stop.run(),
     "sunpyter.kernels": () => view.show(),
-    "sunpyter.check": createCheck(vs, deps),
+    "sunpyter.check": createCheck(vscode, deps),
     "sunpyter.log": () => logs.run(),
-    "sunpyter.openInBrowser": () =>
-      withReady("Open Sunbird Jupyter in browser", (_, kernel) => openInBrowser(vs, deps, kernel)),
-    "sunpyter.copyUrl": () => withReady("Copy Sunbird Jupyter URL", copyUrl),
-    "sunpyter.forget": () => forget(vs, deps.prompts),
+    "sunpyter.openInBrowser": (id) =>
+      withReady(
+        "Open Sunbird Jupyter in browser",
+        (kernel) => openInBrowser(vscode, deps, kernel),
+        id,
+      ),
+    "sunpyter.copyUrl": () =>
+      withReady("Copy Sunbird Jupyter URL", (kernel) => copyUrl(vscode, kernel)),
+    "sunpyter.forget": () => forget(vscode, deps.prompts),
   };
-  return vs.Disposable.from(
-    ...Object.entries(commands).map(([id, run]) => vs.commands.registerCommand(id, run)),
-    createContextKeys(vs, deps),
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
+    createContextKeys(vscode, deps),
     logs,
   );
 }
@@ -87,13 +99,11 @@ export function registerCommands(vs: VSCode, deps: CommandDeps): Disposable {
 const keys: Readonly<Record<string, (sessions: readonly Session[]) => boolean>> = {
   "sunpyter.hasKernel": (sessions) => sessions.length > 0,
   "sunpyter.ready": (sessions) => sessions.some(isUsable),
-  "sunpyter.starting": (sessions) =>
-    sessions.some((session) => !isUsable(session) && session.state !== "ending"),
 };
 
 /** createContextKeys is the one place where the keys are set: from the kernels, and only then. */
-export function createContextKeys(
-  vs: VSCode,
+function createContextKeys(
+  vscode: VSCode,
   { kernels }: { kernels: Pick<Kernels, "own" | "onDidChange"> },
 ): Disposable {
   const set = new Map<string, boolean>();
@@ -103,7 +113,7 @@ export function createContextKeys(
       const value = holds(sessions);
       if (set.get(key) === value) continue;
       set.set(key, value);
-      void vs.commands.executeCommand("setContext", key, value);
+      void vscode.commands.executeCommand("setContext", key, value);
     }
   };
   update();
@@ -111,9 +121,9 @@ export function createContextKeys(
 }
 
 /** forget removes the passwords and passphrases that the person let us keep. */
-export async function forget(vs: VSCode, prompts: Pick<Prompts, "forgetAll">): Promise<void> {
+async function forget(vscode: VSCode, prompts: Pick<Prompts, "forgetAll">): Promise<void> {
   await prompts.forgetAll();
-  await vs.window.showInformationMessage(
+  await vscode.window.showInformationMessage(
     "No password or passphrase of yours is kept now. You are asked again when one is needed.",
   );
 }

@@ -5,14 +5,14 @@ import type { Jupyter } from "../jupyter/types.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Slots } from "../slots/slots.js";
-import { placeOf, where } from "../text/session.js";
-import { announce } from "../ui/announcements.js";
+import { fullLocationOf, locationOf } from "../text/session.js";
+import { showAnnouncement } from "../ui/announcements.js";
 import type { Entry } from "../ui/kernelrows.js";
 
 /** TakeOverDeps is what taking over needs. */
-export interface TakeOverDeps {
+interface TakeOverDeps {
   readonly kernels: Pick<Kernels, "takeOver">;
-  readonly slots: Pick<Slots, "free" | "fill" | "of">;
+  readonly slots: Pick<Slots, "freeSlot" | "startIn" | "slotOfKernel">;
   readonly jupyter: Pick<Jupyter, "use" | "confirm">;
   readonly log: Log;
 }
@@ -22,53 +22,53 @@ export interface TakeOverDeps {
  * to the open notebook. Someone may be at work on another computer, so that is asked about.
  */
 export async function takeOver(
-  vs: VSCode,
+  vscode: VSCode,
   { kernels, slots, jupyter, log }: TakeOverDeps,
   entry: Entry,
 ): Promise<void> {
-  if (entry.origin === "cluster" && !(await isSure(vs, entry))) return;
+  if (entry.origin === "cluster" && !(await confirmTakeOver(vscode, entry))) return;
   const { session } = entry;
-  const place = where(session);
+  const location = locationOf(session);
   const options = {
-    location: vs.ProgressLocation.Notification,
-    title: `Taking over the kernel on ${place}`,
+    location: vscode.ProgressLocation.Notification,
+    title: `Taking over the kernel on ${location}`,
     cancellable: true,
   };
   try {
-    const slot = slots.of(session.id) ?? slots.free(session);
+    const slot = slots.slotOfKernel(session.id) ?? slots.freeSlot(session);
     const take = () =>
-      vs.window.withProgress(options, (progress, token) =>
+      vscode.window.withProgress(options, (progress, token) =>
         kernels.takeOver(session, {
           token,
-          progress: ({ message }) => {
+          onProgress: ({ message }) => {
             if (message) progress.report({ message });
           },
         }),
       );
-    const kernel = await slots.fill(slot, async () => take());
+    const kernel = await slots.startIn(slot, async () => take());
     if (!kernel) return;
-    const left = await jupyter.confirm(slot, await jupyter.use(slot), kernel);
-    void announce(vs, `This window uses the kernel on ${place} now.`, left);
+    const remaining = await jupyter.confirm(slot, await jupyter.use(slot), kernel);
+    void showAnnouncement(vscode, `This window uses the kernel on ${location} now.`, remaining);
   } catch (err) {
     if (isCancelled(err)) {
-      await vs.window.showInformationMessage(
-        `Cancelled. The kernel on ${place} stays where it is.`,
+      await vscode.window.showInformationMessage(
+        `Cancelled. The kernel on ${location} stays where it is.`,
       );
-    } else await showProblem(vs, err, { doing: `Taking over the kernel on ${place}`, log });
+    } else await showProblem(vscode, err, { doing: `Taking over the kernel on ${location}`, log });
   }
 }
 
-async function isSure(vs: VSCode, { session }: Entry): Promise<boolean> {
+async function confirmTakeOver(vscode: VSCode, { session }: Entry): Promise<boolean> {
   const use = "Use in This Window";
-  const question = `Use the kernel on ${placeOf(session)} in this window?`;
+  const question = `Use the kernel on ${fullLocationOf(session)} in this window?`;
   const detail =
     "It was started, or taken over, from another computer. That computer loses it. " +
     "Its variables stay.";
-  return (await vs.window.showWarningMessage(question, { modal: true, detail }, use)) === use;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, use)) === use;
 }
 
 /** ReconnectDeps is what connecting again needs. */
-export interface ReconnectDeps {
+interface ReconnectDeps {
   readonly kernels: Pick<Kernels, "get" | "reconnect">;
   readonly log: Log;
 }
@@ -78,39 +78,45 @@ export interface ReconnectDeps {
  * it is back is said by the connection notices, and that the kernel ended meanwhile by the endings.
  */
 export function createReconnect(
-  vs: VSCode,
+  vscode: VSCode,
   { kernels, log }: ReconnectDeps,
 ): (session: Session) => Promise<void> {
-  const underWay = new Set<string>();
+  const reconnecting = new Set<string>();
   const connect = async (session: Session): Promise<void> => {
-    const place = where(session);
+    const location = locationOf(session);
     const options = {
-      location: vs.ProgressLocation.Notification,
-      title: `Connecting to ${place} again…`,
+      location: vscode.ProgressLocation.Notification,
+      title: `Connecting to ${location} again…`,
       cancellable: true,
     };
     try {
-      await vs.window.withProgress(options, (_progress, token) =>
+      await vscode.window.withProgress(options, (_progress, token) =>
         kernels.reconnect(session.id, token),
       );
     } catch (err) {
-      await tellFailure(session, err);
+      await showFailure(session, err);
     }
   };
-  const tellFailure = async (session: Session, err: unknown): Promise<void> => {
-    const place = where(session);
+  const showFailure = async (session: Session, err: unknown): Promise<void> => {
+    const location = locationOf(session);
     if (kernels.get(session.id)?.session.state === "ended") return;
     if (isCancelled(err)) {
-      await vs.window.showInformationMessage(`Cancelled. The kernel on ${place} is as it was.`);
+      await vscode.window.showInformationMessage(
+        `Cancelled. The kernel on ${location} is as it was.`,
+      );
       return;
     }
-    const again = { title: "Try Again", run: () => reconnect(session) };
-    await showProblem(vs, err, { doing: `Connecting to ${place} again`, log, actions: [again] });
+    const retry = { title: "Try Again", run: () => reconnect(session) };
+    await showProblem(vscode, err, {
+      doing: `Connecting to ${location} again`,
+      log,
+      actions: [retry],
+    });
   };
   const reconnect = async (session: Session): Promise<void> => {
-    if (underWay.has(session.id)) return; // its progress is on the screen
-    underWay.add(session.id);
-    await connect(session).finally(() => underWay.delete(session.id));
+    if (reconnecting.has(session.id)) return; // its progress is on the screen
+    reconnecting.add(session.id);
+    await connect(session).finally(() => reconnecting.delete(session.id));
   };
   return reconnect;
 }

@@ -5,7 +5,7 @@ import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import { where } from "../text/session.js";
+import { locationOf } from "../text/session.js";
 
 /** scheme is that of the documents with a Jupyter's log. They cannot be edited. */
 const scheme = "sunpyter-log";
@@ -14,7 +14,7 @@ const scheme = "sunpyter-log";
 const lines = 1000;
 
 /** Logs shows what happened. */
-export interface Logs extends Disposable {
+interface Logs extends Disposable {
   /** run is the command: our own log, or Jupyter's where a kernel is ready. */
   run(): Promise<void>;
   /** jupyter shows the end of a kernel's own log. */
@@ -23,31 +23,34 @@ export interface Logs extends Disposable {
 
 /** createLogs serves the documents until it is disposed. */
 export function createLogs(
-  vs: VSCode,
+  vscode: VSCode,
   deps: { kernels: Pick<Kernels, "own">; server: Pick<Server, "request">; log: Log },
 ): Logs {
   const { kernels, server, log } = deps;
   const texts = new Map<string, string>();
   let count = 0;
-  const documents = vs.workspace.registerTextDocumentContentProvider(scheme, {
+  const documents = vscode.workspace.registerTextDocumentContentProvider(scheme, {
     provideTextDocumentContent: ({ path }) => texts.get(path) ?? "",
   });
   const jupyter = async (session: Session): Promise<void> => {
     try {
       const { text } = await server.request("kernel/log", { sessionId: session.id, lines });
-      const path = `Jupyter on ${where(session)} ${++count}.log`;
+      const path = `Jupyter on ${locationOf(session)} ${++count}.log`;
       texts.set(path, text);
-      const document = await vs.workspace.openTextDocument(vs.Uri.from({ scheme, path }));
-      await vs.window.showTextDocument(document, { preview: true });
+      const document = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme, path }));
+      await vscode.window.showTextDocument(document, { preview: true });
     } catch (err) {
-      await showProblem(vs, err, { doing: `Reading Jupyter's log on ${where(session)}`, log });
+      await showProblem(vscode, err, {
+        doing: `Reading Jupyter's log on ${locationOf(session)}`,
+        log,
+      });
     }
   };
   return {
     jupyter,
     run: async () => {
       const ready = kernels.own.map(({ session }) => session).filter((s) => s.state === "ready");
-      const chosen = await chooseLog(vs, ready);
+      const chosen = await chooseLog(vscode, ready);
       if (chosen === "ours") log.show();
       else if (chosen !== undefined) await jupyter(chosen);
     },
@@ -59,7 +62,7 @@ export function createLogs(
 
 /** chooseLog asks only where there is a choice. */
 async function chooseLog(
-  vs: VSCode,
+  vscode: VSCode,
   ready: readonly Session[],
 ): Promise<Session | "ours" | undefined> {
   if (ready.length === 0) return "ours";
@@ -70,11 +73,11 @@ async function chooseLog(
       chosen: "ours" as const,
     },
     ...ready.map((session) => ({
-      label: `$(notebook) Jupyter on ${where(session)}`,
+      label: `$(notebook) Jupyter on ${locationOf(session)}`,
       detail: "What Jupyter itself wrote on the node",
       chosen: session,
     })),
   ];
   const title = "Show Sunbird log";
-  return (await vs.window.showQuickPick(rows, { title, placeHolder: "Which log?" }))?.chosen;
+  return (await vscode.window.showQuickPick(rows, { title, placeHolder: "Which log?" }))?.chosen;
 }

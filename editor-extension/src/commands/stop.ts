@@ -5,54 +5,62 @@ import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Release, Session } from "../protocol.js";
 import type { Slots } from "../slots/slots.js";
-import { nextCell } from "../text/ending.js";
-import { where } from "../text/session.js";
-import { kernels as kernelsWords } from "../text/units.js";
+import { nextCellText } from "../text/ending.js";
+import { locationOf } from "../text/session.js";
+import { countKernels as kernelsWords } from "../text/units.js";
 import { describe } from "../ui/kernelrows.js";
 
 /** Stop ends kernels at once. */
 export interface Stop {
   /** run is the command: the only kernel of this window, or those that the person picks. */
   run(): Promise<void>;
-  /** these stops kernels by a function that knows how, and says what became of them. */
-  these(sessions: readonly Session[], end?: (session: Session) => Promise<Release>): Promise<void>;
+  /** sessions stops kernels by a function that knows how, and says what became of them. */
+  sessions(
+    sessions: readonly Session[],
+    end?: (session: Session) => Promise<Release>,
+  ): Promise<void>;
 }
 
 /** StopDeps is what {@link createStop} needs. */
-export interface StopDeps {
+interface StopDeps {
   readonly kernels: Pick<Kernels, "own" | "stop">;
-  readonly slots: Pick<Slots, "of">;
-  readonly jupyter: Pick<Jupyter, "uses">;
+  readonly slots: Pick<Slots, "slotOfKernel">;
+  readonly jupyter: Pick<Jupyter, "isUsed">;
   readonly log: Log;
 }
 
 /** createStop never asks "are you sure?" of a kernel of this window: the command is the answer. */
-export function createStop(vs: VSCode, { kernels, slots, jupyter, log }: StopDeps): Stop {
+export function createStop(vscode: VSCode, { kernels, slots, jupyter, log }: StopDeps): Stop {
   const stopOwn = (session: Session): Promise<Release> => kernels.stop(session.id);
-  const these: Stop["these"] = async (sessions, end = stopOwn) => {
-    const results = await vs.window.withProgress(
+  const these: Stop["sessions"] = async (sessions, end = stopOwn) => {
+    const results = await vscode.window.withProgress(
       // In the status bar: VS Code shows three notifications at most, and the outcome is to be one.
-      { location: vs.ProgressLocation.Window, title: stopping(sessions) },
+      { location: vscode.ProgressLocation.Window, title: stoppingTitle(sessions) },
       () => Promise.allSettled(sessions.map(end)),
     );
     await Promise.all(
       sessions.map(async (session, i) => {
         const result = results[i];
         if (result?.status === "rejected") {
-          const doing = `Stopping the kernel on ${where(session)}`;
-          await showProblem(vs, result.reason, { doing, log });
+          const doing = `Stopping the kernel on ${locationOf(session)}`;
+          await showProblem(vscode, result.reason, { doing, log });
         } else if (result) {
-          const slot = slots.of(session.id);
-          await tell(vs, session, result.value, slot && jupyter.uses(slot) ? nextCell(slot) : "");
+          const slot = slots.slotOfKernel(session.id);
+          await showOutcome(
+            vscode,
+            session,
+            result.value,
+            slot && jupyter.isUsed(slot) ? nextCellText(slot) : "",
+          );
         }
       }),
     );
   };
   return {
-    these,
+    sessions: these,
     run: async () => {
       const sessions = await pickSessions(
-        vs,
+        vscode,
         kernels.own.map(({ session }) => session),
       );
       if (sessions.length > 0) await these(sessions);
@@ -60,15 +68,20 @@ export function createStop(vs: VSCode, { kernels, slots, jupyter, log }: StopDep
   };
 }
 
-function stopping(sessions: readonly Session[]): string {
+function stoppingTitle(sessions: readonly Session[]): string {
   const [only] = sessions;
   const what =
-    sessions.length === 1 && only ? `the kernel on ${where(only)}` : kernelsWords(sessions.length);
+    sessions.length === 1 && only
+      ? `the kernel on ${locationOf(only)}`
+      : kernelsWords(sessions.length);
   return `Stopping ${what}…`;
 }
 
-async function pickSessions(vs: VSCode, sessions: readonly Session[]): Promise<readonly Session[]> {
-  if (sessions.length === 0) await offerStart(vs, "No kernel of this window is running.");
+async function pickSessions(
+  vscode: VSCode,
+  sessions: readonly Session[],
+): Promise<readonly Session[]> {
+  if (sessions.length === 0) await offerStart(vscode, "No kernel of this window is running.");
   if (sessions.length < 2) return sessions;
   const now = new Date();
   const rows = [
@@ -76,22 +89,29 @@ async function pickSessions(vs: VSCode, sessions: readonly Session[]): Promise<r
     { label: `$(debug-stop) All ${kernelsWords(sessions.length)}`, sessions },
   ];
   const title = "Stop Sunbird kernel";
-  const chosen = await vs.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
+  const chosen = await vscode.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
   return chosen?.sessions ?? [];
 }
 
 /**
- * tell says what became of a kernel, and what its notebooks do next; what could not be confirmed is a
+ * showOutcome says what became of a kernel, and what its notebooks do next; what could not be confirmed is a
  * warning.
  */
-async function tell(vs: VSCode, session: Session, release: Release, next: string): Promise<void> {
-  const text = [outcome(session, release), next].filter(Boolean).join(" ");
-  const sure = release.outcome !== "unconfirmed";
-  const show = sure ? vs.window.showInformationMessage : vs.window.showWarningMessage;
+async function showOutcome(
+  vscode: VSCode,
+  session: Session,
+  release: Release,
+  next: string,
+): Promise<void> {
+  const text = [outcomeText(session, release), next].filter(Boolean).join(" ");
+  const isConfirmed = release.outcome !== "unconfirmed";
+  const show = isConfirmed
+    ? vscode.window.showInformationMessage
+    : vscode.window.showWarningMessage;
   await show(text);
 }
 
-function outcome(session: Session, release: Release): string {
+function outcomeText(session: Session, release: Release): string {
   switch (release.outcome) {
     case "released":
     case "node-free":
@@ -103,17 +123,17 @@ function outcome(session: Session, release: Release): string {
     case "handed-over":
       return "Another window uses this kernel. It goes on there.";
     case "unconfirmed":
-      return release.message ?? unconfirmed(session, release.jobId ?? session.jobId);
+      return release.message ?? unconfirmedText(session, release.jobId ?? session.jobId);
   }
 }
 
-function unconfirmed({ title }: Session, job: string | undefined): string {
+function unconfirmedText({ title }: Session, job: string | undefined): string {
   const what = job ? `job ${job}` : "the job";
   return `${title} did not confirm the end of ${what}. It ends by itself soon.`;
 }
 
-/** Picking is which kernel is asked for. */
-export interface Picking {
+/** PickOptions is which kernel is asked for. */
+interface PickOptions {
   /** title is the command's. */
   readonly title: string;
   /** none is said when there is no kernel to pick. */
@@ -122,23 +142,23 @@ export interface Picking {
 
 /** pickKernel gives the only kernel there is, or lets the person choose. */
 export async function pickKernel(
-  vs: VSCode,
+  vscode: VSCode,
   kernels: readonly Kernel[],
-  { title, none }: Picking,
+  { title, none }: PickOptions,
 ): Promise<Kernel | undefined> {
   if (kernels.length === 0) {
-    await offerStart(vs, none);
+    await offerStart(vscode, none);
     return undefined;
   }
   if (kernels.length === 1) return kernels[0];
   const rows = kernels.map((kernel) => ({ ...describe(kernel.session, new Date()), kernel }));
-  const chosen = await vs.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
+  const chosen = await vscode.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
   return chosen?.kernel;
 }
 
 /** offerStart says that there is no kernel, and offers one. */
-export async function offerStart(vs: VSCode, text: string): Promise<void> {
+async function offerStart(vscode: VSCode, text: string): Promise<void> {
   const start = "Start Sunbird kernel";
-  const chosen = await vs.window.showInformationMessage(text, start);
-  if (chosen === start) await vs.commands.executeCommand("sunpyter.start");
+  const chosen = await vscode.window.showInformationMessage(text, start);
+  if (chosen === start) await vscode.commands.executeCommand("sunpyter.start");
 }

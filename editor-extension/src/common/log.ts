@@ -18,15 +18,15 @@ export interface Log extends Disposable {
 const ranks: Record<LogSetting, number> = { off: 0, error: 1, warning: 2, info: 3, debug: 4 };
 
 /** createLog makes the channel; `level` is asked for each line. */
-export function createLog(vs: VSCode, deps: { level: () => LogSetting }): Log {
-  const channel = vs.window.createOutputChannel("Sunpyter", { log: true });
-  const write = (level: LogLevel, said: string): void => {
+export function createLog(vscode: VSCode, deps: { level: () => LogSetting }): Log {
+  const channel = vscode.window.createOutputChannel("Sunpyter", { log: true });
+  const write = (level: LogLevel, raw: string): void => {
     if (ranks[level] > ranks[deps.level()]) return;
-    const text = readable(said);
+    const text = readable(raw);
     if (level === "error") channel.error(text);
     else if (level === "warning") channel.warn(text);
     // The channel has a level of its own, and would leave out what the setting asks for.
-    else if (level === "debug" && channel.logLevel <= vs.LogLevel.Debug) channel.debug(text);
+    else if (level === "debug" && channel.logLevel <= vscode.LogLevel.Debug) channel.debug(text);
     else channel.info(text);
   };
   return {

@@ -53,8 +53,8 @@ export interface Action {
   readonly run: () => unknown;
 }
 
-/** Showing is what {@link showProblem} needs besides the error. */
-export interface Showing {
+/** ShowProblemOptions is what {@link showProblem} needs besides the error. */
+interface ShowProblemOptions {
   /** doing is what failed, as the beginning of a sentence: "Starting a kernel". */
   readonly doing: string;
   readonly log: Pick<Log, "error" | "show">;
@@ -67,7 +67,11 @@ export interface Showing {
  * what to do, with buttons. What the person cancelled is not told. It resolves when the
  * message is gone and the action that was chosen is done.
  */
-export async function showProblem(vs: VSCode, err: unknown, showing: Showing): Promise<void> {
+export async function showProblem(
+  vscode: VSCode,
+  err: unknown,
+  showing: ShowProblemOptions,
+): Promise<void> {
   if (isCancelled(err)) return;
   const { problem } = requestProblem(err);
   const text = `${showing.doing} failed: ${problem.message.replace(/[.\s]+$/u, "")}.`;
@@ -80,6 +84,6 @@ export async function showProblem(vs: VSCode, err: unknown, showing: Showing): P
   };
   const actions = [...(showing.actions ?? []), showLog];
   const titles = actions.map(({ title }) => title);
-  const chosen = await vs.window.showErrorMessage(text, ...titles);
+  const chosen = await vscode.window.showErrorMessage(text, ...titles);
   await actions.find(({ title }) => title === chosen)?.run();
 }

@@ -33,7 +33,7 @@ type Silent =
   | "visibleNotebookEditors";
 
 /** ShowMessage is how a notification or a dialog is shown; it resolves to the button clicked. */
-export interface ShowMessage {
+interface ShowMessage {
   (text: string, ...buttons: string[]): Promise<string | undefined>;
   (text: string, options: vscode.MessageOptions, ...buttons: string[]): Promise<string | undefined>;
 }
@@ -62,10 +62,10 @@ interface Shown {
  * Window is what the extension uses of `vscode.window`. Anything else does not compile: a part that
  * shows text is wrapped here first, and one that shows none is added to {@link Silent}.
  */
-export type Window = Pick<Editor, Silent> & Shown;
+type Window = Pick<Editor, Silent> & Shown;
 
 /** inertWindow returns the editor's window with every text made inert before it is shown. */
-export function inertWindow(window: Editor): Window {
+function inertWindow(window: Editor): Window {
   const shown: Shown = {
     showErrorMessage: message(window.showErrorMessage),
     showInformationMessage: message(window.showInformationMessage),
@@ -157,7 +157,7 @@ type Rules<T> = { readonly [K in keyof T]?: (value: never) => unknown };
  * rewriting returns an object of the editor's whose properties pass through rules as they are set.
  * The editor's objects have private state, so that everything else happens on the object itself.
  */
-export function rewriting<T extends object>(target: T, rules: Rules<T>): T {
+function rewriting<T extends object>(target: T, rules: Rules<T>): T {
   return new Proxy(target, {
     get: (object, name) => {
       const value: unknown = Reflect.get(object, name, object);
@@ -171,7 +171,7 @@ export function rewriting<T extends object>(target: T, rules: Rules<T>): T {
 }
 
 /** inertInput returns an input box whose texts are made inert as they are set. */
-export function inertInput(box: vscode.InputBox): vscode.InputBox {
+function inertInput(box: vscode.InputBox): vscode.InputBox {
   return rewriting(box, {
     title: optional,
     prompt: optional,
@@ -182,9 +182,7 @@ export function inertInput(box: vscode.InputBox): vscode.InputBox {
 }
 
 /** inertPick returns a quick pick whose texts are made inert as they are set. */
-export function inertPick<T extends vscode.QuickPickItem>(
-  pick: vscode.QuickPick<T>,
-): vscode.QuickPick<T> {
+function inertPick<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>): vscode.QuickPick<T> {
   // The editor knows rows by identity: those that are marked must be the ones that are shown.
   let shown = new Map<T, T>();
   const same = (rows: readonly T[]) => rows.map((row) => shown.get(row) ?? row);
@@ -201,7 +199,7 @@ export function inertPick<T extends vscode.QuickPickItem>(
 }
 
 /** inertRow returns a copy of a row with inert texts, and all else that the row has. */
-export function inertRow<T extends vscode.QuickPickItem>(row: T): T {
+function inertRow<T extends vscode.QuickPickItem>(row: T): T {
   const { description, detail } = row;
   return {
     ...row,

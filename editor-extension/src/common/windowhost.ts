@@ -2,15 +2,15 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { VSCode } from "./vscode.js";
 
-/** Place is the computer on which this window's programs run, as far as it matters to a start. */
-export interface Place {
-  /** files is what the person's own files are called: "files on this computer". */
-  readonly files: string;
+/** WindowHost is the computer on which this window's programs run, as far as it matters to a start. */
+export interface WindowHost {
+  /** filesLabel is what the person's own files are called: "files on this computer". */
+  readonly filesLabel: string;
   /**
-   * refuse says that nothing is started here, where it is a cluster already, and what to do
+   * refuseOnCluster says that nothing is started here, where it is a cluster already, and what to do
    * instead. It gives true when it did.
    */
-  refuse(): Promise<boolean>;
+  refuseOnCluster(): Promise<boolean>;
 }
 
 /** System is what tells one computer from another. Units give their own. */
@@ -21,20 +21,20 @@ export interface System {
 
 const thisSystem: System = { env: process.env, exists: existsSync };
 
-/** createPlace looks where this window's programs run. */
-export function createPlace(vs: VSCode, system: System = thisSystem): Place {
+/** createWindowHost looks where this window's programs run. */
+export function createWindowHost(vscode: VSCode, system: System = thisSystem): WindowHost {
   return {
-    files: filesAt(vs.env.remoteName),
-    refuse: async () => {
-      const where = clusterAt(vs.env.remoteName, system);
+    filesLabel: filesLabelFor(vscode.env.remoteName),
+    refuseOnCluster: async () => {
+      const where = clusterLocation(vscode.env.remoteName, system);
       if (where === undefined) return false;
-      await tellRefusal(vs, where);
+      await showRefusal(vscode, where);
       return true;
     },
   };
 }
 
-function filesAt(remoteName: string | undefined): string {
+function filesLabelFor(remoteName: string | undefined): string {
   switch (remoteName) {
     case "wsl":
       return "files in this WSL";
@@ -51,8 +51,8 @@ function filesAt(remoteName: string | undefined): string {
   }
 }
 
-/** clusterAt says what part of a cluster this is; undefined where it is none. */
-function clusterAt(remoteName: string | undefined, system: System): string | undefined {
+/** clusterLocation says what part of a cluster this is; undefined where it is none. */
+function clusterLocation(remoteName: string | undefined, system: System): string | undefined {
   if (system.env["SLURM_JOB_ID"]) return "in a job on the cluster";
   switch (remoteName) {
     case "ssh-remote":
@@ -68,14 +68,14 @@ function hasSlurm({ env, exists }: System): boolean {
   return exists("/etc/slurm") || folders.some((folder) => exists(path.join(folder, "sbatch")));
 }
 
-async function tellRefusal(vs: VSCode, where: string): Promise<void> {
+async function showRefusal(vscode: VSCode, where: string): Promise<void> {
   const open = "New Local Window";
-  const chosen = await vs.window.showWarningMessage(
+  const chosen = await vscode.window.showWarningMessage(
     `This window runs ${where}, and Sunpyter starts nothing from there. ` +
       `Open this folder in a local window: the kernel is started from your own computer.`,
     open,
   );
   if (chosen === open) {
-    await vs.commands.executeCommand("vscode.newWindow", { remoteAuthority: null });
+    await vscode.commands.executeCommand("vscode.newWindow", { remoteAuthority: null });
   }
 }

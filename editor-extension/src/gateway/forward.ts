@@ -13,11 +13,11 @@ export interface Target {
   readonly token: string;
 }
 
-/** lost stands for a Jupyter that exists but cannot be reached now. */
-export const lost = Symbol("lost");
+/** unreachable stands for a Jupyter that exists but cannot be reached now. */
+export const unreachable = Symbol("lost");
 
-/** answer sends a small JSON answer. */
-export function answer(response: ServerResponse, status: number, body?: unknown): void {
+/** sendJson sends a small JSON answer. */
+export function sendJson(response: ServerResponse, status: number, body?: unknown): void {
   const text = body === undefined ? "" : JSON.stringify(body);
   response.writeHead(status, {
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -26,47 +26,47 @@ export function answer(response: ServerResponse, status: number, body?: unknown)
   response.end(text);
 }
 
-/** unavailable says "not now" in the way that keeps the Jupyter extension trying. */
-export function unavailable(response: ServerResponse): void {
-  answer(response, 503, { message: "The kernel cannot be reached now" });
+/** sendUnavailable says "not now" in the way that keeps the Jupyter extension trying. */
+export function sendUnavailable(response: ServerResponse): void {
+  sendJson(response, 503, { message: "The kernel cannot be reached now" });
 }
 
 /** forward passes a request on, and its answer back. */
 export function forward(target: Target, request: IncomingMessage, response: ServerResponse): void {
-  const out = http.request(addressIn(target, request), {
+  const out = http.request(upstreamUrl(target, request), {
     method: request.method ?? "GET",
     headers: headersFor(target, request.headers),
   });
   out.on("response", (answered) => {
-    response.writeHead(answered.statusCode ?? 502, withoutHops(answered.headers));
+    response.writeHead(answered.statusCode ?? 502, withoutHopHeaders(answered.headers));
     answered.pipe(response);
     // A half answer must not look like a whole one.
     answered.on("error", () => response.destroy());
   });
   out.on("error", () => {
     if (response.headersSent) response.destroy();
-    else unavailable(response);
+    else sendUnavailable(response);
   });
   response.on("close", () => out.destroy());
   request.pipe(out);
 }
 
-/** Fetched is an answer that was read whole. */
-export interface Fetched {
+/** FetchResult is an answer that was read whole. */
+interface FetchResult {
   readonly status: number;
   readonly body: string;
 }
 
-/** fetched asks Jupyter for a small thing. */
-export function fetched(
+/** fetchFrom asks Jupyter for a small thing. */
+export function fetchFrom(
   target: Target,
   request: Pick<IncomingMessage, "url" | "method" | "headers">,
   body?: Buffer,
-): Promise<Fetched> {
+): Promise<FetchResult> {
   return new Promise((resolve, reject) => {
     const headers = headersFor(target, request.headers, body);
     delete headers["accept-encoding"]; // it is read here
-    const out = http.request(addressIn(target, request), {
+    const out = http.request(upstreamUrl(target, request), {
       method: request.method ?? "GET",
       headers,
     });
@@ -90,23 +90,23 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** refuse answers a handshake without a websocket. */
-export function refuse(socket: Duplex, status: number): void {
-  const words = http.STATUS_CODES[status] ?? "";
-  socket.end(`HTTP/1.1 ${status} ${words}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+/** refuseUpgrade answers a handshake without a websocket. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
+  const reason = http.STATUS_CODES[status] ?? "";
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** addressIn is a request's address in Jupyter, without the token that let it in here. */
-function addressIn(target: Target, { url = "/" }: Pick<IncomingMessage, "url">): URL {
+/** upstreamUrl is a request's address in Jupyter, without the token that let it in here. */
+function upstreamUrl(target: Target, { url = "/" }: Pick<IncomingMessage, "url">): URL {
   const address = new URL(url, target.url);
   address.searchParams.delete("token");
   return address;
 }
 
-const hops = ["connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection"];
+const hopHeaders = ["connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection"];
 
-function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hops.includes(name)));
+function withoutHopHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopHeaders.includes(name)));
 }
 
 function headersFor(
@@ -114,11 +114,11 @@ function headersFor(
   headers: IncomingHttpHeaders,
   body?: Buffer,
 ): Record<string, string | string[]> {
-  const kept = Object.entries(withoutHops(headers)).filter(
+  const passed = Object.entries(withoutHopHeaders(headers)).filter(
     (entry): entry is [string, string | string[]] => entry[1] !== undefined,
   );
   return {
-    ...Object.fromEntries(kept),
+    ...Object.fromEntries(passed),
     host: new URL(target.url).host,
     authorization: `token ${target.token}`,
     ...(body ? { "content-length": String(body.length) } : {}),

@@ -4,18 +4,18 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import {
-  answer,
-  fetched,
+  sendJson,
+  fetchFrom,
   forward,
-  lost,
+  unreachable,
   readBody,
-  refuse,
+  refuseUpgrade,
   type Target,
-  unavailable,
+  sendUnavailable,
 } from "./forward.js";
 import { LastingKernel, type Notebook } from "./kernel.js";
 import { isKernelspecs, type Kernelspecs, shownSpecs } from "./kernelspecs.js";
-import type { Stored } from "./upstream.js";
+import type { JobKernel } from "./upstream.js";
 
 /** Execution is a cell that was run in a gateway. */
 export interface Execution {
@@ -23,41 +23,41 @@ export interface Execution {
   readonly code: string;
 }
 
-/** Session is a notebook with its kernel, as it is remembered over a reload. */
-export interface Session {
+/** StoredSession is a notebook with its kernel, as it is remembered over a reload. */
+export interface StoredSession {
   readonly id: string;
   readonly kernelId: string;
   readonly notebook: Notebook;
-  readonly stored?: Stored | undefined;
+  readonly stored?: JobKernel | undefined;
   /** rejoined: a notebook may have the session itself as its kernel, and lose it with the session. */
   readonly rejoined?: boolean;
 }
 
 /** GatewayDeps is what a gateway asks of its slot. */
-export interface GatewayDeps {
+interface GatewayDeps {
   /** label is the slot's name, for the kernels' names. */
   readonly label: string;
   /** current returns the slot's Jupyter; undefined when there is none. */
-  readonly current: () => Promise<Target | typeof lost | undefined>;
+  readonly current: () => Promise<Target | typeof unreachable | undefined>;
   /**
-   * needed starts one for a cell where there is none. It rejects with what the cell shows. `signal`
+   * ensure starts one for a cell where there is none. It rejects with what the cell shows. `signal`
    * is aborted when the cell is interrupted.
    */
-  readonly needed: (signal: AbortSignal) => Promise<Target>;
-  readonly memory: GatewayMemory;
-  readonly ran: (execution: Execution) => void;
+  readonly ensure: (signal: AbortSignal) => Promise<Target>;
+  readonly state: GatewayState;
+  readonly onRun: (execution: Execution) => void;
 }
 
-/** GatewayMemory is what a gateway remembers of its slot. */
-export interface GatewayMemory {
+/** GatewayState is what a gateway remembers of its slot. */
+export interface GatewayState {
   specs(): Kernelspecs;
-  learnSpecs(specs: Kernelspecs): void;
+  saveSpecs(specs: Kernelspecs): void;
   /** info is what a kernel of the slot says of itself. */
   info(): object;
-  learnInfo(info: object): void;
+  saveInfo(info: object): void;
   /** sessions are this window's. */
-  sessions(): readonly Session[];
-  storeSessions(sessions: readonly Session[]): void;
+  sessions(): readonly StoredSession[];
+  saveSessions(sessions: readonly StoredSession[]): void;
 }
 
 /**
@@ -70,11 +70,11 @@ export interface Gateway {
   address(): Promise<string>;
   readonly token: string;
   /** jobChanged ends what ran in an earlier job, with these words in its cells. */
-  jobChanged(job: string | undefined, words: string): void;
-  /** learn asks a Jupyter for its kernelspecs. */
-  learn(target: Target): Promise<void>;
-  /** asked is whether the Jupyter extension has asked for kernels. */
-  readonly asked: boolean;
+  jobChanged(job: string | undefined, reason: string): void;
+  /** fetchSpecs asks a Jupyter for its kernelspecs. */
+  fetchSpecs(target: Target): Promise<void>;
+  /** kernelsRequested is whether the Jupyter extension has asked for kernels. */
+  readonly kernelsRequested: boolean;
   dispose(): void;
 }
 
@@ -88,8 +88,8 @@ interface Running {
   readonly kernel: LastingKernel;
 }
 
-/** mostSessions is how many are remembered. */
-const mostSessions = 30;
+/** maxSessions is how many are remembered. */
+const maxSessions = 30;
 
 class SlotGateway implements Gateway {
   readonly token = randomBytes(32).toString("hex");
@@ -104,13 +104,13 @@ class SlotGateway implements Gateway {
   readonly #sessions = new Map<string, Running>();
   #listening: Promise<string> | undefined;
   #learning: Promise<void> | undefined;
-  asked = false;
+  kernelsRequested = false;
 
   constructor(readonly deps: GatewayDeps) {
-    for (const session of deps.memory.sessions()) this.#add(session.id, session.notebook, session);
+    for (const session of deps.state.sessions()) this.#add(session.id, session.notebook, session);
     this.#server.on("request", (request, response) => {
       this.#handle(request, response).catch((err: unknown) => {
-        answer(response, 503, { message: err instanceof Error ? err.message : String(err) });
+        sendJson(response, 503, { message: err instanceof Error ? err.message : String(err) });
       });
     });
     this.#server.on("upgrade", (request, socket, head) => {
@@ -128,15 +128,15 @@ class SlotGateway implements Gateway {
     return this.#listening;
   }
 
-  jobChanged(job: string | undefined, words: string): void {
-    for (const { kernel } of this.#sessions.values()) kernel.jobChanged(job, words);
+  jobChanged(job: string | undefined, reason: string): void {
+    for (const { kernel } of this.#sessions.values()) kernel.jobChanged(job, reason);
   }
 
-  learn(target: Target): Promise<void> {
-    this.#learning ??= fetched(target, { url: "/api/kernelspecs", method: "GET", headers: {} })
+  fetchSpecs(target: Target): Promise<void> {
+    this.#learning ??= fetchFrom(target, { url: "/api/kernelspecs", method: "GET", headers: {} })
       .then(({ status, body }) => {
         const found = JSON.parse(body) as unknown;
-        if (status === 200 && isKernelspecs(found)) this.deps.memory.learnSpecs(found);
+        if (status === 200 && isKernelspecs(found)) this.deps.state.saveSpecs(found);
       })
       .catch(() => undefined) // what was known before stays
       .finally(() => (this.#learning = undefined));
@@ -152,14 +152,14 @@ class SlotGateway implements Gateway {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.#allows(request)) {
-      answer(response, 403, { message: "Forbidden" });
+      sendJson(response, 403, { message: "Forbidden" });
       return;
     }
     const { method = "GET" } = request;
     const [api, kind, id, verb] = pathOf(request).split("/").slice(1);
     if (api !== "api") await this.#forward(request, response);
-    else if (kind === undefined) answer(response, 200, { version: "2.0.0" });
-    else if (kind === "status") answer(response, 200, {});
+    else if (kind === undefined) sendJson(response, 200, { version: "2.0.0" });
+    else if (kind === "status") sendJson(response, 200, {});
     else if (kind === "kernelspecs" && id === undefined) await this.#specs(response);
     else if (kind === "sessions") await this.#session(method, id, request, response);
     else if (kind === "kernels") await this.#kernel(id, verb, response);
@@ -168,9 +168,9 @@ class SlotGateway implements Gateway {
 
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = await this.deps.current();
-    if (target === lost) unavailable(response);
+    if (target === unreachable) sendUnavailable(response);
     else if (target) forward(target, request, response);
-    else answer(response, 404, { message: `No kernel is running on ${this.deps.label}` });
+    else sendJson(response, 404, { message: `No kernel is running on ${this.deps.label}` });
   }
 
   /**
@@ -178,11 +178,11 @@ class SlotGateway implements Gateway {
    * it takes longer to look for them than the Jupyter extension waits.
    */
   async #specs(response: ServerResponse): Promise<void> {
-    this.asked = true;
-    const { memory, label, current } = this.deps;
-    answer(response, 200, shownSpecs(memory.specs(), label));
+    this.kernelsRequested = true;
+    const { state: memory, label, current } = this.deps;
+    sendJson(response, 200, shownSpecs(memory.specs(), label));
     const target = await current();
-    if (target && target !== lost) await this.learn(target);
+    if (target && target !== unreachable) await this.fetchSpecs(target);
   }
 
   async #session(
@@ -192,9 +192,9 @@ class SlotGateway implements Gateway {
     response: ServerResponse,
   ): Promise<void> {
     if (id === undefined) {
-      if (method === "POST") answer(response, 201, this.#model(await this.#create(request)));
+      if (method === "POST") sendJson(response, 201, this.#model(await this.#create(request)));
       else
-        answer(
+        sendJson(
           response,
           200,
           this.#listed().map((one) => this.#model(one)),
@@ -202,57 +202,57 @@ class SlotGateway implements Gateway {
       return;
     }
     const found = this.#sessions.get(id);
-    if (!found) answer(response, 404, { message: `Nothing has the id ${id}` });
+    if (!found) sendJson(response, 404, { message: `Nothing has the id ${id}` });
     else if (method === "DELETE") {
       this.#sessions.delete(id);
       this.#store();
       await found.kernel.end();
-      answer(response, 204);
-    } else answer(response, 200, this.#model(found));
+      sendJson(response, 204);
+    } else sendJson(response, 200, this.#model(found));
   }
 
   /** create is what the Jupyter extension asks for when a cell is run. It starts nothing yet. */
   async #create(request: IncomingMessage): Promise<Running> {
-    const asked = JSON.parse((await readBody(request)).toString("utf8")) as {
+    const body = JSON.parse((await readBody(request)).toString("utf8")) as {
       path?: string;
       name?: string;
       type?: string;
       kernel?: { name?: string };
     };
-    const { path = "", name = "", type = "notebook", kernel } = asked;
-    const spec = kernel?.name ?? this.deps.memory.specs().default;
-    const made = this.#add(randomUUID(), { path, name, type, spec });
+    const { path = "", name = "", type = "notebook", kernel } = body;
+    const spec = kernel?.name ?? this.deps.state.specs().default;
+    const running = this.#add(randomUUID(), { path, name, type, spec });
     this.#store();
-    return made;
+    return running;
   }
 
-  #add(id: string, notebook: Notebook, before?: Session): Running {
-    const { current, needed, memory, ran } = this.deps;
+  #add(id: string, notebook: Notebook, before?: StoredSession): Running {
+    const { current, ensure: needed, state: memory, onRun: ran } = this.deps;
     const kernel = new LastingKernel(
       notebook,
       {
         current,
-        needed,
-        usualSpec: async (target) => {
-          await this.learn(target);
+        ensure: needed,
+        defaultSpec: async (target) => {
+          await this.fetchSpecs(target);
           return memory.specs().default;
         },
         info: () => memory.info(),
-        learnedInfo: (info) => {
-          memory.learnInfo(info);
+        saveInfo: (info) => {
+          memory.saveInfo(info);
         },
-        ran: (kernelId, code) => {
+        onRun: (kernelId, code) => {
           ran({ kernelId, code });
         },
-        changed: () => {
+        onChange: () => {
           this.#store();
         },
       },
       before,
     );
-    const made = { id, kernel };
-    this.#sessions.set(id, made);
-    return made;
+    const running = { id, kernel };
+    this.#sessions.set(id, running);
+    return running;
   }
 
   /**
@@ -276,7 +276,7 @@ class SlotGateway implements Gateway {
       stored: kernel.stored,
       rejoined: kernel.rejoined,
     }));
-    this.deps.memory.storeSessions(sessions.slice(-mostSessions));
+    this.deps.state.saveSessions(sessions.slice(-maxSessions));
   }
 
   #model({ id, kernel }: Running): object {
@@ -291,18 +291,18 @@ class SlotGateway implements Gateway {
   ): Promise<void> {
     const found = [...this.#sessions.values()].find(({ kernel }) => kernel.id === id)?.kernel;
     if (id === undefined)
-      answer(
+      sendJson(
         response,
         200,
         this.#listed().map(({ kernel }) => kernel.model()),
       );
-    else if (!found) answer(response, 404, { message: `No kernel has the id ${id}` });
+    else if (!found) sendJson(response, 404, { message: `No kernel has the id ${id}` });
     else if (verb === "interrupt") {
       await found.interrupt();
-      answer(response, 204);
+      sendJson(response, 204);
     } else {
       if (verb === "restart") await found.restart();
-      answer(response, 200, found.model());
+      sendJson(response, 200, found.model());
     }
   }
 
@@ -311,7 +311,7 @@ class SlotGateway implements Gateway {
     const id = /^\/api\/kernels\/([^/]+)\/channels$/u.exec(pathOf(request))?.[1];
     const found = [...this.#sessions.values()].find(({ kernel }) => kernel.id === id);
     if (!this.#allows(request) || !found) {
-      refuse(socket, found ? 403 : 404);
+      refuseUpgrade(socket, found ? 403 : 404);
       return;
     }
     const client = urlOf(request).searchParams.get("session_id") ?? randomUUID();
@@ -322,8 +322,8 @@ class SlotGateway implements Gateway {
 
   #allows(request: IncomingMessage): boolean {
     const header = /^token (.+)$/iu.exec(request.headers.authorization ?? "")?.[1];
-    const given = header ?? urlOf(request).searchParams.get("token") ?? "";
-    const [a, b] = [Buffer.from(given), Buffer.from(this.token)];
+    const token = header ?? urlOf(request).searchParams.get("token") ?? "";
+    const [a, b] = [Buffer.from(token), Buffer.from(this.token)];
     return a.length === b.length && timingSafeEqual(a, b);
   }
 }

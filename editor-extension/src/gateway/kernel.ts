@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { WebSocket } from "ws";
-import { fetched, lost, type Target } from "./forward.js";
+import { fetchFrom, unreachable, type Target } from "./forward.js";
 import {
-  answered,
-  busy,
+  replyMessages,
+  busyStatus,
   codeOf,
-  failed,
+  errorMessages,
   isCell,
   isExecution,
   type Message,
-  nothing,
+  emptyReply,
   parse,
   request,
 } from "./messages.js";
-import { type Stored, Upstream } from "./upstream.js";
+import { type JobKernel, Upstream } from "./upstream.js";
 
 /** Notebook is what the Jupyter extension says of a notebook when it asks for a kernel. */
 export interface Notebook {
@@ -24,37 +24,37 @@ export interface Notebook {
   readonly spec: string;
 }
 
-/** Before is what is known of a kernel from an earlier window. */
-export interface Before {
+/** EarlierKernel is what is known of a kernel from an earlier window. */
+export interface EarlierKernel {
   readonly kernelId: string;
-  readonly stored?: Stored | undefined;
+  readonly stored?: JobKernel | undefined;
   readonly rejoined?: boolean;
 }
 
 /** KernelDeps is what a kernel asks of its gateway. */
-export interface KernelDeps {
+interface KernelDeps {
   /** current returns the job's Jupyter; undefined when there is none. */
-  readonly current: () => Promise<Target | typeof lost | undefined>;
-  /** needed starts a job where there is none, until `signal` is aborted; it rejects with the words for the cell. */
-  readonly needed: (signal: AbortSignal) => Promise<Target>;
-  /** usualSpec is for a kernelspec that the job does not have. */
-  readonly usualSpec: (target: Target) => Promise<string>;
+  readonly current: () => Promise<Target | typeof unreachable | undefined>;
+  /** ensure starts a job where there is none, until `signal` is aborted; it rejects with the words for the cell. */
+  readonly ensure: (signal: AbortSignal) => Promise<Target>;
+  /** defaultSpec is for a kernelspec that the job does not have. */
+  readonly defaultSpec: (target: Target) => Promise<string>;
   readonly info: () => object;
-  readonly learnedInfo: (info: object) => void;
-  /** ran is called with the code of each cell. */
-  readonly ran: (kernelId: string, code: string) => void;
-  /** changed is called when what is to be stored has changed. */
-  readonly changed: () => void;
+  readonly saveInfo: (info: object) => void;
+  /** onRun is called with the code of each cell. */
+  readonly onRun: (kernelId: string, code: string) => void;
+  /** onChange is called when what is to be stored has changed. */
+  readonly onChange: () => void;
 }
 
-/** mostSetup is how much of what the editor runs for itself is kept for the next job. */
-const mostSetup = 10;
+/** maxSetup is how much of what the editor runs for itself is kept for the next job. */
+const maxSetup = 10;
 
 /**
- * clientMost is how long, in milliseconds, the Jupyter extension can take to connect or to connect
+ * clientTimeout is how long, in milliseconds, the Jupyter extension can take to connect or to connect
  * again. It gives a session up that is not listed meanwhile.
  */
-const clientMost = 120_000;
+const clientTimeout = 120_000;
 
 /** Jupyter's status for a kernelspec that it does not have. */
 const unknownSpec = 501;
@@ -79,10 +79,10 @@ export class LastingKernel {
   /** asker is the client that the kernel was made for. */
   #asker: string | undefined;
   /** left is since when no client has been connected. */
-  #left = -Infinity;
+  #clientLeft = -Infinity;
   readonly id: string;
   /** stored is the kernel in a job that it has, or had before a reload. */
-  stored: Stored | undefined;
+  stored: JobKernel | undefined;
   /** rejoined: a client came for a kernel that it had not asked for, as after a reload. */
   rejoined: boolean;
   #infoRequest = "";
@@ -90,17 +90,17 @@ export class LastingKernel {
   constructor(
     readonly notebook: Notebook,
     readonly deps: KernelDeps,
-    readonly before?: Before,
+    readonly before?: EarlierKernel,
   ) {
     this.id = before?.kernelId ?? randomUUID();
     this.stored = before?.stored;
     this.rejoined = before?.rejoined ?? false;
-    if (!before) this.#left = Date.now();
+    if (!before) this.#clientLeft = Date.now();
   }
 
   /** isLive: it has a kernel in a job, or a client is connected to it or can still come. */
   get isLive(): boolean {
-    const awaited = Date.now() - this.#left < clientMost;
+    const awaited = Date.now() - this.#clientLeft < clientTimeout;
     return this.stored !== undefined || this.#clients.size > 0 || awaited;
   }
 
@@ -130,9 +130,9 @@ export class LastingKernel {
     });
     socket.on("close", () => {
       this.#clients.delete(socket);
-      this.#left = Date.now();
+      this.#clientLeft = Date.now();
       // Jupyter keeps for a client that comes back what is said meanwhile.
-      if (this.#clients.size === 0) this.#leave();
+      if (this.#clients.size === 0) this.#disconnect();
     });
     if (this.stored && !this.#upstream) void this.#join(this.stored);
   }
@@ -140,13 +140,13 @@ export class LastingKernel {
   #rejoin(): void {
     if (this.rejoined) return;
     this.rejoined = true;
-    this.deps.changed();
+    this.deps.onChange();
   }
 
   /** jobChanged ends what ran in an earlier job, with these words in its cells. */
-  jobChanged(job: string | undefined, words: string): void {
+  jobChanged(job: string | undefined, reason: string): void {
     if (!this.stored || this.stored.job === job) return;
-    this.#lose(words);
+    this.#dropJobKernel(reason);
   }
 
   /** interrupt interrupts the running cell, or the wait of one for its kernel. */
@@ -168,8 +168,8 @@ export class LastingKernel {
     this.stored = undefined;
     this.dispose();
     const target = stored && (await this.deps.current());
-    if (!target || target === lost || target.job !== stored.job) return;
-    await fetched(target, {
+    if (!target || target === unreachable || target.job !== stored.job) return;
+    await fetchFrom(target, {
       url: `/api/sessions/${stored.sessionId}`,
       method: "DELETE",
       headers: {},
@@ -178,7 +178,7 @@ export class LastingKernel {
 
   dispose(): void {
     this.#waiting?.abort();
-    this.#leave();
+    this.#disconnect();
     for (const socket of this.#clients) socket.terminate();
   }
 
@@ -188,7 +188,7 @@ export class LastingKernel {
     this.#fail(words);
   }
 
-  #leave(): void {
+  #disconnect(): void {
     this.#upstream?.close();
     this.#upstream = undefined;
   }
@@ -197,9 +197,9 @@ export class LastingKernel {
     const message = parse(text);
     if (!message) return;
     this.#active = new Date();
-    if (isExecution(message) && !isCell(message)) this.#keep(text);
+    if (isExecution(message) && !isCell(message)) this.#keepSetup(text);
     if (isCell(message)) {
-      this.deps.ran(this.id, codeOf(message));
+      this.deps.onRun(this.id, codeOf(message));
       this.#open.set(message.header.msg_id, message);
     }
     this.#route(message, text);
@@ -223,20 +223,20 @@ export class LastingKernel {
     else if (!isCell(message)) this.#answer(message);
   }
 
-  /** keep keeps what the editor runs to set a kernel up, for the kernels to come. */
-  #keep(text: string): void {
-    if (this.#setup.length < mostSetup) this.#setup.push(text);
+  /** keepSetup keeps what the editor runs to set a kernel up, for the kernels to come. */
+  #keepSetup(text: string): void {
+    if (this.#setup.length < maxSetup) this.#setup.push(text);
   }
 
   /** answer stands in for a kernel. */
   #answer(message: Message): void {
     const isInfo = message.header.msg_type === "kernel_info_request";
-    const content = isInfo ? this.deps.info() : nothing(message);
-    this.#say(busy(message), ...answered(message, content));
+    const content = isInfo ? this.deps.info() : emptyReply(message);
+    this.#broadcast(busyStatus(message), ...replyMessages(message, content));
   }
 
   #connectFor(message: Message, text: string): void {
-    this.#say(busy(message));
+    this.#broadcast(busyStatus(message));
     this.#waiting = new AbortController();
     this.#connecting = this.#connect(this.#waiting.signal)
       .catch((err: unknown) => {
@@ -250,22 +250,22 @@ export class LastingKernel {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const target = await this.deps.needed(signal);
+    const target = await this.deps.ensure(signal);
     this.stored = await this.#create(target);
-    this.deps.changed();
+    this.deps.onChange();
     await this.#join(this.stored);
     const { id, text } = request("kernel_info_request", {});
     this.#infoRequest = id;
     this.#upstream?.send(text);
     this.#replayed = new Set(this.#setup);
-    for (const kept of this.#replayed) this.#upstream?.send(kept);
+    for (const setup of this.#replayed) this.#upstream?.send(setup);
   }
 
   /** create makes a kernel in the job; one that it does not know is its usual one. */
-  async #create(target: Target): Promise<Stored> {
+  async #create(target: Target): Promise<JobKernel> {
     const { path, name, type, spec } = this.notebook;
     const post = (spec: string) =>
-      fetched(
+      fetchFrom(
         target,
         {
           url: "/api/sessions",
@@ -274,29 +274,29 @@ export class LastingKernel {
         },
         Buffer.from(JSON.stringify({ path, name, type, kernel: { name: spec } })),
       );
-    let made = await post(spec);
-    if (made.status === unknownSpec) made = await post(await this.deps.usualSpec(target));
-    const answer = JSON.parse(made.body) as {
+    let response = await post(spec);
+    if (response.status === unknownSpec) response = await post(await this.deps.defaultSpec(target));
+    const answer = JSON.parse(response.body) as {
       id?: string;
       kernel?: { id?: string };
       message?: string;
     };
     if (answer.id === undefined || answer.kernel?.id === undefined) {
-      throw new Error(`Jupyter did not start a kernel: ${answer.message ?? made.status}`);
+      throw new Error(`Jupyter did not start a kernel: ${answer.message ?? response.status}`);
     }
     return { job: target.job, sessionId: answer.id, kernelId: answer.kernel.id };
   }
 
-  async #join(stored: Stored): Promise<void> {
-    const target = async (): Promise<Target | typeof lost | undefined> => {
+  async #join(stored: JobKernel): Promise<void> {
+    const target = async (): Promise<Target | typeof unreachable | undefined> => {
       const current = await this.deps.current();
-      return current === lost || current?.job === stored.job ? current : undefined;
+      return current === unreachable || current?.job === stored.job ? current : undefined;
     };
     const upstream = new Upstream(stored, this.#client, target, {
       message: (data) => {
-        this.#hear(data);
+        this.#onData(data);
       },
-      gone: (unsent) => {
+      onGone: (unsent) => {
         if (this.#upstream === upstream) this.#gone(unsent);
       },
     });
@@ -304,63 +304,63 @@ export class LastingKernel {
     await upstream.connect();
   }
 
-  /** hear passes on what the kernel says, and sees which cells have run. */
-  #hear(data: string | Buffer): void {
+  /** onData passes on what the kernel says, and sees which cells have run. */
+  #onData(data: string | Buffer): void {
     this.#active = new Date();
     if (typeof data === "string") {
       // The header is at the begin; outputs can be large.
       const head = data.slice(0, 4000);
-      if (head.includes('_reply"')) this.#heardReply(data);
+      if (head.includes('_reply"')) this.#onReply(data);
     }
-    this.#say(data);
+    this.#broadcast(data);
   }
 
-  #heardReply(text: string): void {
+  #onReply(text: string): void {
     const message = parse(text);
     const to = (message?.parent_header as { msg_id?: string } | undefined)?.msg_id;
     if (to === undefined || !message) return;
     this.#open.delete(to);
-    if (to === this.#infoRequest) this.deps.learnedInfo(message.content);
+    if (to === this.#infoRequest) this.deps.saveInfo(message.content);
   }
 
-  /** gone is the end of the kernel. What it was not sent yet is for the next one. */
+  /** onGone is the end of the kernel. What it was not sent yet is for the next one. */
   #gone(unsent: readonly (string | Buffer)[]): void {
     const texts = unsent.filter((data) => typeof data === "string");
     const messages = texts.flatMap((text) => parse(text) ?? []);
     for (const { header } of messages) this.#open.delete(header.msg_id);
-    this.#lose("The kernel of this notebook has ended.");
+    this.#dropJobKernel("The kernel of this notebook has ended.");
     for (const [i, message] of messages.entries()) {
       if (isCell(message)) this.#open.set(message.header.msg_id, message);
       this.#route(message, texts[i] ?? "");
     }
   }
 
-  /** lose forgets the kernel in the job; the lasting one stays. */
-  #lose(words: string): void {
-    this.#leave();
+  /** dropJobKernel forgets the kernel in the job; the lasting one stays. */
+  #dropJobKernel(reason: string): void {
+    this.#disconnect();
     this.stored = undefined;
-    this.deps.changed();
-    this.#fail(words);
+    this.deps.onChange();
+    this.#fail(reason);
   }
 
-  #fail(words: string): void {
+  #fail(reason: string): void {
     const open = [...this.#open.values()];
     this.#open.clear();
-    for (const message of open) this.#say(...failed(message, words));
+    for (const message of open) this.#broadcast(...errorMessages(message, reason));
   }
 
   /** control interrupts or restarts the kernel in the job, if there is one. */
   async #control(what: "interrupt" | "restart"): Promise<boolean> {
     const { stored } = this;
     const target = stored && (await this.deps.current());
-    if (target === lost) throw new Error("The kernel cannot be reached now");
+    if (target === unreachable) throw new Error("The kernel cannot be reached now");
     if (!stored || target?.job !== stored.job) return false;
     const url = `/api/kernels/${stored.kernelId}/${what}`;
-    const { status } = await fetched(target, { url, method: "POST", headers: {} });
+    const { status } = await fetchFrom(target, { url, method: "POST", headers: {} });
     return status < 300;
   }
 
-  #say(...all: (string | Buffer)[]): void {
+  #broadcast(...all: (string | Buffer)[]): void {
     for (const data of all) for (const socket of this.#clients) socket.send(data);
   }
 }

@@ -1,5 +1,5 @@
 /** Spec is one kernelspec, as Jupyter's REST API has it. */
-export interface Spec {
+interface Spec {
   readonly name: string;
   readonly spec: {
     readonly argv: readonly string[];
@@ -18,8 +18,8 @@ export interface Kernelspecs {
   readonly kernelspecs: Readonly<Record<string, Spec>>;
 }
 
-/** usualSpecs are those of a slot in which no Jupyter has run yet. */
-export const usualSpecs: Kernelspecs = {
+/** defaultSpecs are those of a slot in which no Jupyter has run yet. */
+export const defaultSpecs: Kernelspecs = {
   default: "python3",
   kernelspecs: {
     python3: {
@@ -48,7 +48,7 @@ export function commandOf(name: string, language: string): readonly string[] {
  * next, so that a notebook would lose its kernel with every other module: all have the usual one.
  */
 export function shownSpecs(
-  { default: usual, kernelspecs }: Kernelspecs,
+  { default: defaultName, kernelspecs }: Kernelspecs,
   label: string,
 ): Kernelspecs {
   const shown = Object.entries(kernelspecs).map(([name, { spec }]): [string, Spec] => [
@@ -66,16 +66,16 @@ export function shownSpecs(
       resources: {},
     },
   ]);
-  return { default: usual, kernelspecs: Object.fromEntries(shown) };
+  return { default: defaultName, kernelspecs: Object.fromEntries(shown) };
 }
 
 /** displayName puts the slot's name in place of what ipykernel calls itself: "Python 3 (Sunbird)". */
-export function displayName(name: string, label: string): string {
+function displayName(name: string, label: string): string {
   return `${name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
 }
 
-/** joined has the specs of both: one that goes missing would take the kernel from its notebooks. */
-export function joined(known: Kernelspecs, newest: Kernelspecs): Kernelspecs {
+/** mergeSpecs has the specs of both: one that goes missing would take the kernel from its notebooks. */
+export function mergeSpecs(known: Kernelspecs, newest: Kernelspecs): Kernelspecs {
   return {
     default: newest.default,
     kernelspecs: { ...known.kernelspecs, ...newest.kernelspecs },
@@ -84,9 +84,9 @@ export function joined(known: Kernelspecs, newest: Kernelspecs): Kernelspecs {
 
 /** isKernelspecs tells whether a value has the form of the answer. */
 export function isKernelspecs(value: unknown): value is Kernelspecs {
-  const { default: usual, kernelspecs } = (value ?? {}) as Partial<Record<string, unknown>>;
+  const { default: defaultName, kernelspecs } = (value ?? {}) as Partial<Record<string, unknown>>;
   return (
-    typeof usual === "string" &&
+    typeof defaultName === "string" &&
     typeof kernelspecs === "object" &&
     kernelspecs !== null &&
     Object.values(kernelspecs).every(

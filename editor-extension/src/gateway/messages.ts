@@ -30,8 +30,8 @@ export function isExecution({ header }: Message): boolean {
 
 /** isCell tells whether a message runs a cell, and not code that the editor runs for itself. */
 export function isCell(message: Message): boolean {
-  const { silent, store_history: kept } = message.content;
-  return isExecution(message) && silent !== true && kept === true;
+  const { silent, store_history: inHistory } = message.content;
+  return isExecution(message) && silent !== true && inHistory === true;
 }
 
 /** codeOf is the code that a message runs. */
@@ -66,13 +66,13 @@ function reply(to: Message, channel: string, type: string, content: object): str
   });
 }
 
-/** busy says that a kernel works on a message. */
-export function busy(to: Message): string {
+/** busyStatus says that a kernel works on a message. */
+export function busyStatus(to: Message): string {
   return reply(to, "iopub", "status", { execution_state: "busy" });
 }
 
-/** answered is a reply on the message's own channel, and the end of the work on it. */
-export function answered(to: Message, content: object): string[] {
+/** replyMessages is a reply on the message's own channel, and the end of the work on it. */
+export function replyMessages(to: Message, content: object): string[] {
   const type = to.header.msg_type.replace(/_request$/u, "_reply");
   return [
     reply(to, to.channel, type, content),
@@ -80,15 +80,15 @@ export function answered(to: Message, content: object): string[] {
   ];
 }
 
-/** failed ends a cell with an error that is these words and nothing else. */
-export function failed(to: Message, words: string): string[] {
-  const error = { ename: "", evalue: words, traceback: [words] };
+/** errorMessages ends a cell with an error that is these words and nothing else. */
+export function errorMessages(to: Message, text: string): string[] {
+  const error = { ename: "", evalue: text, traceback: [text] };
   const content = { status: "error", execution_count: 0, ...error };
-  return [reply(to, "iopub", "error", error), ...answered(to, content)];
+  return [reply(to, "iopub", "error", error), ...replyMessages(to, content)];
 }
 
-/** nothing is the reply of a kernel that knows nothing: no completion, no variable, no comm. */
-export function nothing({ header }: Message): object {
+/** emptyReply is the reply of a kernel that knows nothing: no completion, no variable, no comm. */
+export function emptyReply({ header }: Message): object {
   switch (header.msg_type) {
     case "execute_request":
       return { status: "ok", execution_count: 0, payload: [], user_expressions: {} };
@@ -107,8 +107,8 @@ export function nothing({ header }: Message): object {
   }
 }
 
-/** usualInfo is what a kernel says of itself before any has said it. */
-export const usualInfo: object = {
+/** defaultInfo is what a kernel says of itself before any has said it. */
+export const defaultInfo: object = {
   status: "ok",
   protocol_version: "5.3",
   implementation: "ipython",

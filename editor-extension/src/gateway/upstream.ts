@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { lost, type Target } from "./forward.js";
+import { unreachable, type Target } from "./forward.js";
 
-/** Stored is a kernel of a job's Jupyter, as it is remembered over a reload. */
-export interface Stored {
+/** JobKernel is a kernel of a job's Jupyter, as it is remembered over a reload. */
+export interface JobKernel {
   /** job is the Jupyter's, sessionId and kernelId are its ids. */
   readonly job: string;
   readonly sessionId: string;
   readonly kernelId: string;
 }
 
-/** Events is what an upstream reports. */
-export interface Events {
+/** UpstreamEvents is what an upstream reports. */
+interface UpstreamEvents {
   readonly message: (data: string | Buffer) => void;
   /** gone is called when its kernel does not exist any more, with what it was not sent. */
-  readonly gone: (unsent: readonly (string | Buffer)[]) => void;
+  readonly onGone: (unsent: readonly (string | Buffer)[]) => void;
 }
 
 type Outcome = "open" | "failed" | "gone";
 
 /** Pauses between the attempts to connect again, in milliseconds. */
-const pauses = { first: 200, most: 5_000 };
+const retryDelays = { first: 200, most: 5_000 };
 
-/** handshakeMost is how long, in milliseconds: one begun while the link goes down is never answered. */
-const handshakeMost = 10_000;
+/** handshakeTimeout is how long, in milliseconds: one begun while the link goes down is never answered. */
+const handshakeTimeout = 10_000;
 
 /**
  * Upstream is the websocket to a kernel in a job. It is made again when it is lost, for as long as the
@@ -33,31 +33,35 @@ const handshakeMost = 10_000;
 export class Upstream {
   #socket: WebSocket | undefined;
   #closed = false;
-  /** waiting is what is sent while there is no connection. */
-  #waiting: (string | Buffer)[] = [];
+  /** unsent is what is sent while there is no connection. */
+  #unsent: (string | Buffer)[] = [];
 
   constructor(
-    readonly stored: Stored,
+    readonly stored: JobKernel,
     /** client is the session_id of the one client. */
     readonly client: string,
     /** target returns the way to the job's Jupyter; undefined when that has ended. */
-    readonly target: () => Promise<Target | typeof lost | undefined>,
-    readonly events: Events,
+    readonly target: () => Promise<Target | typeof unreachable | undefined>,
+    readonly events: UpstreamEvents,
   ) {}
 
   /** connect resolves when it is connected for the first time, or has failed for good. */
   async connect(): Promise<void> {
-    for (let pause = pauses.first; !this.#isClosed(); pause = Math.min(2 * pause, pauses.most)) {
+    for (
+      let pause = retryDelays.first;
+      !this.#isClosed();
+      pause = Math.min(2 * pause, retryDelays.most)
+    ) {
       const target = await this.target();
       const outcome = await this.#attempt(target);
       if (this.#isClosed()) return;
       if (outcome === "open") {
-        for (const data of this.#waiting.splice(0)) this.#socket?.send(data);
+        for (const data of this.#unsent.splice(0)) this.#socket?.send(data);
         return;
       }
       if (outcome === "gone") {
         this.close();
-        this.events.gone(this.#waiting);
+        this.events.onGone(this.#unsent);
         return;
       }
       await sleep(pause * (0.5 + Math.random()));
@@ -66,7 +70,7 @@ export class Upstream {
 
   send(data: string | Buffer): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(data);
-    else this.#waiting.push(data);
+    else this.#unsent.push(data);
   }
 
   #isClosed(): boolean {
@@ -78,8 +82,8 @@ export class Upstream {
     this.#socket?.terminate();
   }
 
-  async #attempt(target: Target | typeof lost | undefined): Promise<Outcome> {
-    if (target === lost) return "failed";
+  async #attempt(target: Target | typeof unreachable | undefined): Promise<Outcome> {
+    if (target === unreachable) return "failed";
     return target ? this.#open(target) : "gone";
   }
 
@@ -92,7 +96,7 @@ export class Upstream {
       headers: { Authorization: `token ${target.token}` },
       maxPayload: 0,
       perMessageDeflate: false,
-      handshakeTimeout: handshakeMost,
+      handshakeTimeout: handshakeTimeout,
     });
     this.#socket = socket;
     return new Promise((resolve) => {

@@ -8,64 +8,64 @@ import type { CancellationToken } from "vscode";
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import { lost } from "../gateway/forward.js";
+import { unreachable } from "../gateway/forward.js";
 import { createGateway, type Gateway } from "../gateway/gateway.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Slot, Slots } from "../slots/slots.js";
 import { endingOf } from "../text/ending.js";
-import { openProxySettings, proxyProblem, type Rest, type Way } from "./rest.js";
-import type { Reach } from "./slotservers.js";
-import type { SlotMemory } from "./slotstate.js";
-import type { Collection, Entries, Entry, Ran } from "./types.js";
+import { openProxySettings, proxyProblem, type Rest, type JupyterAddress } from "./rest.js";
+import type { SlotServers } from "./slotservers.js";
+import type { SlotState } from "./slotstate.js";
+import type { Collection, Entries, Entry, SlotExecution } from "./types.js";
 
 /** EntriesDeps is what {@link createEntries} needs. */
-export interface EntriesDeps {
+interface EntriesDeps {
   readonly api: () => Promise<Api | undefined>;
-  readonly kernels: Pick<Kernels, "settled">;
+  readonly kernels: Pick<Kernels, "restored">;
   readonly slots: Slots;
-  readonly reach: Reach;
-  readonly memory: SlotMemory;
+  readonly servers: SlotServers;
+  readonly memory: SlotState;
   readonly commands: (slot: Slot) => JupyterServerCommandProvider;
   readonly log: Log;
   readonly rest: Rest;
 }
 
 /** createEntries makes none before it is asked to, since that activates the Jupyter extension. */
-export function createEntries(vs: VSCode, deps: EntriesDeps): Entries {
-  const { slots, reach, memory } = deps;
-  const ran = new vs.EventEmitter<Ran>();
-  const made = new Map<string, Entry>();
-  let over = false;
-  const isOver = () => over;
+export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
+  const { slots, servers: reach, memory } = deps;
+  const ran = new vscode.EventEmitter<SlotExecution>();
+  const entries = new Map<string, Entry>();
+  let disposed = false;
+  const isDisposed = () => disposed;
 
   const gatewayOf = (slot: Slot): Gateway =>
     createGateway({
       label: slot.label,
       current: () => reach.current(slot),
-      needed: (signal) => reach.needed(slot, signal),
-      memory: memory(slot),
-      ran: (execution) => {
+      ensure: (signal) => reach.ensure(slot, signal),
+      state: memory(slot),
+      onRun: (execution) => {
         ran.fire({ ...execution, slot });
       },
     });
   const get = async (slot: Slot): Promise<Entry | undefined> => {
-    const known = made.get(slot.id);
+    const known = entries.get(slot.id);
     if (known) return known;
     const api = await deps.api();
     // Another call may have made it meanwhile.
-    if (api === undefined || isOver() || made.has(slot.id)) return made.get(slot.id);
+    if (api === undefined || isDisposed() || entries.has(slot.id)) return entries.get(slot.id);
     const gateway = gatewayOf(slot);
-    const resolver = createResolver(vs, { ...deps, slot, gateway });
-    const collection = createCollection(vs, api, {
+    const resolver = createResolver(vscode, { ...deps, slot, gateway });
+    const collection = createCollection(vscode, api, {
       slot,
       resolver,
       commands: deps.commands(slot),
     });
     const entry = { slot, gateway, collection };
-    made.set(slot.id, entry);
+    entries.set(slot.id, entry);
     // What ran in a job that ended while no window was open is not listed any more.
-    deps.kernels.settled().then(
+    deps.kernels.restored().then(
       () => follow(slot),
       () => undefined, // it stays listed while nobody can be asked
     );
@@ -73,12 +73,12 @@ export function createEntries(vs: VSCode, deps: EntriesDeps): Entries {
   };
   /** follow keeps the gateways at what the slots have. */
   const follow = async (slot: Slot): Promise<void> => {
-    const entry = made.get(slot.id);
-    const session = slots.kernel(slot)?.session;
-    entry?.gateway.jobChanged(session?.id, endWords(slots.last(slot)));
+    const entry = entries.get(slot.id);
+    const session = slots.kernelIn(slot)?.session;
+    entry?.gateway.jobChanged(session?.id, endMessage(slots.lastSession(slot)));
     if (session?.state !== "ready") return;
     const target = await reach.current(slot);
-    if (target && target !== lost) await entry?.gateway.learn(target);
+    if (target && target !== unreachable) await entry?.gateway.fetchSpecs(target);
   };
   const listening = slots.onDidChange((slot) => void follow(slot));
   return {
@@ -88,9 +88,9 @@ export function createEntries(vs: VSCode, deps: EntriesDeps): Entries {
     },
     onDidRun: ran.event,
     dispose: () => {
-      over = true;
+      disposed = true;
       listening.dispose();
-      for (const { gateway, collection } of made.values()) {
+      for (const { gateway, collection } of entries.values()) {
         collection.dispose();
         gateway.dispose();
       }
@@ -99,21 +99,21 @@ export function createEntries(vs: VSCode, deps: EntriesDeps): Entries {
   };
 }
 
-/** endWords are what a cell shows that ran when its kernel ended. */
-function endWords(session: Session | undefined): string {
+/** endMessage are what a cell shows that ran when its kernel ended. */
+function endMessage(session: Session | undefined): string {
   const text = session && endingOf(session)?.text;
   return text ?? "The kernel was stopped.";
 }
 
-/** Offering is what the entry offers. */
-export interface Offering {
+/** CollectionOptions is what the entry offers. */
+interface CollectionOptions {
   readonly slot: Slot;
   readonly resolver: Resolver;
   readonly commands: JupyterServerCommandProvider;
 }
 
 /** collectionIdOf never changes: the Jupyter extension remembers servers by it. */
-export function collectionIdOf({ id }: Slot): string {
+function collectionIdOf({ id }: Slot): string {
   return `sunpyter:${id}`;
 }
 
@@ -122,7 +122,7 @@ export function collectionIdOf({ id }: Slot): string {
  * anybody: the Jupyter extension forgets a server that is missing from a list, and disposes its
  * kernels under the notebooks that use them.
  */
-export function createCollection(vs: VSCode, api: Jupyter, offering: Offering): Collection {
+function createCollection(vscode: VSCode, api: Jupyter, offering: CollectionOptions): Collection {
   const { slot, resolver, commands } = offering;
   const server: JupyterServer = { id: slot.id, label: slot.label };
   const id = collectionIdOf(slot);
@@ -130,7 +130,9 @@ export function createCollection(vs: VSCode, api: Jupyter, offering: Offering): 
   const collection = api.createJupyterServerCollection(id, slot.label, {
     provideJupyterServers: () => list(),
     resolveJupyterServer: (one: JupyterServer, token: CancellationToken) =>
-      token.isCancellationRequested ? Promise.reject(new vs.CancellationError()) : resolver(one),
+      token.isCancellationRequested
+        ? Promise.reject(new vscode.CancellationError())
+        : resolver(one),
   });
   collection.commandProvider = commands;
   const withoutCommands: Collection["withoutCommands"] = async (work) => {
@@ -145,25 +147,25 @@ export function createCollection(vs: VSCode, api: Jupyter, offering: Offering): 
   return {
     id,
     withoutCommands,
-    quietly: (open) =>
+    listSilently: (open) =>
       withoutCommands(async () => {
-        const usual = list;
+        const defaultList = list;
         const refused = () => {
-          list = usual;
+          list = defaultList;
           throw new Error("This picker is not to be shown");
         };
         // Opened again, the picker cancels itself before it is shown, and fails for want of a list.
-        const again = () => {
+        const openAgain = () => {
           if (list !== first) return; // it was read later, for something else
           list = refused;
           open().catch(() => undefined);
         };
-        const first = () => [whenReadTwice(server, again)];
+        const first = () => [whenReadTwice(server, openAgain)];
         list = first;
         try {
           await open();
         } finally {
-          list = usual;
+          list = defaultList;
         }
       }),
     dispose: () => {
@@ -188,8 +190,8 @@ function whenReadTwice({ id, label }: JupyterServer, then: () => void): JupyterS
   };
 }
 
-/** Resolving is what {@link createResolver} needs. */
-export interface Resolving {
+/** ResolverDeps is what {@link createResolver} needs. */
+interface ResolverDeps {
   readonly slot: Slot;
   readonly gateway: Pick<Gateway, "address" | "token">;
   readonly log: Log;
@@ -197,23 +199,23 @@ export interface Resolving {
 }
 
 /** Resolver says how a server is reached. */
-export type Resolver = (server: JupyterServer) => Promise<JupyterServer>;
+type Resolver = (server: JupyterServer) => Promise<JupyterServer>;
 
 /**
  * createResolver makes the function that leads the Jupyter extension to a slot's gateway. It is called
  * whenever the extension connects, also when a window opens, so it starts nothing and asks nobody.
  */
-export function createResolver(vs: VSCode, deps: Resolving): Resolver {
+function createResolver(vscode: VSCode, deps: ResolverDeps): Resolver {
   const { slot, gateway, log, rest } = deps;
   let checked: Promise<void> | undefined;
   /** check fails where the editor's proxy settings catch this computer's own address. */
-  const check = async (target: Way): Promise<void> => {
+  const check = async (target: JupyterAddress): Promise<void> => {
     const { status } = await rest.get(target, "api").catch(() => ({ status: 0 }));
     if (status === 200 || status === 503) return;
-    const err = await proxyProblem(vs, rest, target);
+    const err = await proxyProblem(vscode, rest, target);
     if (!err) return;
     const doing = `Connecting notebooks to ${slot.label}`;
-    void showProblem(vs, err, { doing, log, actions: [openProxySettings(vs)] });
+    void showProblem(vscode, err, { doing, log, actions: [openProxySettings(vscode)] });
     throw err;
   };
   return async (server) => {
@@ -226,7 +228,7 @@ export function createResolver(vs: VSCode, deps: Resolving): Resolver {
     return {
       ...server,
       connectionInformation: {
-        baseUrl: vs.Uri.parse(url),
+        baseUrl: vscode.Uri.parse(url),
         // A `token` beside it would stand in the websockets' URLs.
         headers: { Authorization: `token ${gateway.token}` },
       },

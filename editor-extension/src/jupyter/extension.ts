@@ -6,16 +6,16 @@ import type { VSCode } from "../common/vscode.js";
 export const jupyterId = "ms-toolsai.jupyter";
 
 /** JupyterExtension finds the Jupyter extension, through which notebooks reach our kernels. */
-export interface JupyterExtension {
+interface JupyterExtension {
   /** api activates it; undefined: it is missing, disabled, too old or does not start. */
   api(): Promise<Api | undefined>;
-  /** tell says what is wrong with it, with buttons that help; `kernel` is one that waits for it. */
-  tell(kernelId?: string): Promise<void>;
+  /** showProblem says what is wrong with it, with buttons that help; `kernel` is one that waits for it. */
+  showProblem(kernelId?: string): Promise<void>;
 }
 
 /** createExtension looks anew each time, since extensions come and go while a window is open. */
-export function createExtension(vs: VSCode, deps: { log: Log }): JupyterExtension {
-  const find = () => vs.extensions.getExtension<Partial<Api>>(jupyterId);
+export function createExtension(vscode: VSCode, deps: { log: Log }): JupyterExtension {
+  const find = () => vscode.extensions.getExtension<Partial<Api>>(jupyterId);
   return {
     api: async () => {
       try {
@@ -26,16 +26,16 @@ export function createExtension(vs: VSCode, deps: { log: Log }): JupyterExtensio
         return undefined;
       }
     },
-    tell: async (kernelId) => {
-      const [text, install] = complaint(find());
+    showProblem: async (kernelId) => {
+      const [text, install] = describeProblem(find());
       const buttons = [install, ...(kernelId === undefined ? [] : ["Open in Browser"])];
-      const chosen = await vs.window.showWarningMessage(text, ...buttons);
+      const chosen = await vscode.window.showWarningMessage(text, ...buttons);
       if (chosen === "Open in Browser") {
-        await vs.commands.executeCommand("sunpyter.openInBrowser", kernelId);
+        await vscode.commands.executeCommand("sunpyter.openInBrowser", kernelId);
       } else if (chosen === "Show Extension") {
-        await vs.commands.executeCommand("extension.open", jupyterId);
+        await vscode.commands.executeCommand("extension.open", jupyterId);
       } else if (chosen !== undefined) {
-        await vs.commands.executeCommand("workbench.extensions.installExtension", jupyterId);
+        await vscode.commands.executeCommand("workbench.extensions.installExtension", jupyterId);
       }
     },
   };
@@ -45,8 +45,10 @@ function isApi(api: Partial<Api>): api is Api {
   return typeof api.createJupyterServerCollection === "function";
 }
 
-/** complaint is what is wrong, and the button that helps. A disabled extension looks like none. */
-function complaint(found: ReturnType<VSCode["extensions"]["getExtension"]>): [string, string] {
+/** describeProblem is what is wrong, and the button that helps. A disabled extension looks like none. */
+function describeProblem(
+  found: ReturnType<VSCode["extensions"]["getExtension"]>,
+): [string, string] {
   if (found === undefined) {
     return [
       "Notebooks need the Jupyter extension to run cells on the cluster. It is not installed, or it is disabled.",

@@ -7,23 +7,23 @@ import type { Slot, Slots } from "../slots/slots.js";
 import { createEntries } from "./entries.js";
 import { createExtension } from "./extension.js";
 import { createLocalRuns } from "./localruns.js";
-import { createUses, isNotebook, nameOf, whichEditor } from "./notebooks.js";
-import { createOffers } from "./pickercommands.js";
-import { createRest, json, type JupyterSession, type Rest } from "./rest.js";
-import { createSelect, type Times } from "./select.js";
-import { createReach, type ReachDeps } from "./slotservers.js";
-import { createSlotMemory } from "./slotstate.js";
-import type { Jupyter, Left } from "./types.js";
+import { createNotebookSlots, isNotebook, notebookName, whichEditor } from "./notebooks.js";
+import { createPickerCommands } from "./pickercommands.js";
+import { createRest, getJson, type Rest } from "./rest.js";
+import { createSelect, type SelectTimes } from "./select.js";
+import { createSlotServers, type SlotServersDeps } from "./slotservers.js";
+import { createSlotState } from "./slotstate.js";
+import type { Jupyter, RemainingStep } from "./types.js";
 
 /** JupyterDeps is what {@link createJupyter} needs. */
-export interface JupyterDeps {
+interface JupyterDeps {
   readonly kernels: Kernels;
   readonly slots: Slots;
   /** start starts a kernel by the command, takeOver uses one of another window. */
   readonly start: (slot: Slot) => Promise<void>;
   readonly takeOver: (session: Session) => Promise<void>;
   /** startForCell starts what a cell needs, asking first. */
-  readonly startForCell: ReachDeps["start"];
+  readonly startForCell: SlotServersDeps["start"];
   readonly log: Log;
   /** extension is our own id: "sa2c.sunpyter". */
   readonly extension: string;
@@ -31,29 +31,30 @@ export interface JupyterDeps {
   readonly globalState: Memento;
   /** rest and times are given by units. */
   readonly rest?: Rest;
-  readonly times?: Times;
+  readonly times?: SelectTimes;
 }
 
 /** createJupyter waits for a notebook or a kernel, and then makes our entries in the kernel picker. */
-export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
+export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
   const { kernels, slots, log } = deps;
   const rest = deps.rest ?? createRest();
-  const extension = createExtension(vs, { log });
-  const uses = createUses(deps.workspaceState);
-  const memory = createSlotMemory(deps);
-  const select = createSelect(vs, { ...deps, memory, state: deps.globalState });
-  const entries = createEntries(vs, {
+  const extension = createExtension(vscode, { log });
+  const notebookSlots = createNotebookSlots(deps.workspaceState);
+  const memory = createSlotState(deps);
+  const select = createSelect(vscode, { ...deps, memory, state: deps.globalState });
+  const entries = createEntries(vscode, {
     api: () => extension.api(),
     kernels,
     slots,
-    reach: createReach({ kernels, slots, start: deps.startForCell }),
+    servers: createSlotServers({ kernels, slots, start: deps.startForCell }),
     memory,
-    commands: (slot) => createOffers(vs, deps, slot),
+    commands: (slot) => createPickerCommands(vscode, deps, slot),
     log,
     rest,
   });
   const restored = new Set<string>();
-  const needed = () => kernels.own.length > 0 || vs.workspace.notebookDocuments.some(isNotebook);
+  const needed = () =>
+    kernels.own.length > 0 || vscode.workspace.notebookDocuments.some(isNotebook);
   const whenNeeded = () => {
     if (!needed()) return;
     entries.prepare().catch((err: unknown) => {
@@ -65,33 +66,34 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
    * extension does so by itself, but not where the window was reloaded right after the first cell.
    */
   const restore = async (notebook: NotebookDocument): Promise<void> => {
-    const id = isNotebook(notebook) ? uses.of(notebook) : undefined;
+    const id = isNotebook(notebook) ? notebookSlots.slotIdOf(notebook) : undefined;
     const slot = slots.all().find((one) => one.id === id);
     const entry = slot && (await entries.get(slot).catch(() => undefined)); // it is logged above
     if (entry === undefined || restored.has(entry.slot.id)) return;
     restored.add(entry.slot.id);
-    await select.list(notebook, entry);
+    await select.listKernels(notebook, entry);
   };
   whenNeeded();
-  for (const notebook of vs.workspace.notebookDocuments) void restore(notebook);
-  const disposables = vs.Disposable.from(
-    vs.workspace.onDidOpenNotebookDocument((notebook) => {
+  for (const notebook of vscode.workspace.notebookDocuments) void restore(notebook);
+  const disposables = vscode.Disposable.from(
+    vscode.workspace.onDidOpenNotebookDocument((notebook) => {
       whenNeeded();
       void restore(notebook);
     }),
-    vs.extensions.onDidChange(whenNeeded),
+    vscode.extensions.onDidChange(whenNeeded),
     slots.onDidChange(whenNeeded),
-    createLocalRuns(vs, { entries, select, slots, uses, log }),
+    createLocalRuns(vscode, { entries, select, slots, notebookSlots: notebookSlots, log }),
     entries,
   );
-  const toSelect = (editor: NotebookEditor, slot: Slot): Left => ({
-    text: `${nameOf(editor.notebook)} does not use it yet.`,
+  const toSelect = (editor: NotebookEditor, slot: Slot): RemainingStep => ({
+    text: `${notebookName(editor.notebook)} does not use it yet.`,
     actions: [
       {
         title: "Select Kernel…",
         run: async () => {
           const entry = await entries.get(slot);
-          if (entry && (await select.byUser(editor, entry))) uses.set(editor.notebook, slot.id);
+          if (entry && (await select.selectByUser(editor, entry)))
+            notebookSlots.set(editor.notebook, slot.id);
         },
       },
     ],
@@ -100,33 +102,37 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
     use: async (slot) => {
       const entry = await entries.get(slot);
       if (entry === undefined) return { editor: undefined };
-      const found = await whichEditor(vs);
+      const found = await whichEditor(vscode);
       const editor = found === "none" ? undefined : found;
-      if (editor && (await select.soon(editor, entry))) uses.set(editor.notebook, slot.id);
+      if (editor && (await select.select(editor, entry)))
+        notebookSlots.set(editor.notebook, slot.id);
       return { editor };
     },
     confirm: async (slot, { editor }, kernel) => {
       const entry = await entries.get(slot);
       if (entry === undefined) {
-        await extension.tell(kernel.session.id);
+        await extension.showProblem(kernel.session.id);
         return undefined;
       }
-      if (editor === undefined) return toOpen(vs, slot);
-      if (!(await select.now(editor, entry))) return toSelect(editor, slot);
-      uses.set(editor.notebook, slot.id);
+      if (editor === undefined) return toOpen(vscode, slot);
+      if (!(await select.trySelect(editor, entry))) return toSelect(editor, slot);
+      notebookSlots.set(editor.notebook, slot.id);
       return undefined;
     },
     activeSlot: () => {
-      const notebook = vs.window.activeNotebookEditor?.notebook;
-      return notebook && uses.of(notebook);
+      const notebook = vscode.window.activeNotebookEditor?.notebook;
+      return notebook && notebookSlots.slotIdOf(notebook);
     },
-    uses: (slot) =>
-      vs.workspace.notebookDocuments.some(
-        (notebook) => isNotebook(notebook) && !notebook.isClosed && uses.of(notebook) === slot.id,
+    isUsed: (slot) =>
+      vscode.workspace.notebookDocuments.some(
+        (notebook) =>
+          isNotebook(notebook) &&
+          !notebook.isClosed &&
+          notebookSlots.slotIdOf(notebook) === slot.id,
       ),
     isShared: async (kernel) => {
       try {
-        return (await json<JupyterSession[]>(rest, kernel, "api/sessions")).length > 1;
+        return (await getJson<unknown[]>(rest, kernel, "api/sessions")).length > 1;
       } catch {
         return true;
       }
@@ -137,8 +143,8 @@ export function createJupyter(vs: VSCode, deps: JupyterDeps): Jupyter {
   };
 }
 
-function toOpen(vs: VSCode, { label }: Slot): Left {
-  const command = (...of: [string, ...string[]]) => vs.commands.executeCommand(...of);
+function toOpen(vscode: VSCode, { label }: Slot): RemainingStep {
+  const command = (...of: [string, ...string[]]) => vscode.commands.executeCommand(...of);
   return {
     text: `Open a notebook, then select it with "Select Kernel" › ${label}.`,
     actions: [

@@ -8,21 +8,21 @@ import type {
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Slot, Slots } from "../slots/slots.js";
-import { isNotebook, type Uses } from "./notebooks.js";
+import { isNotebook, type NotebookSlots } from "./notebooks.js";
 import type { Select } from "./select.js";
-import type { Entries, Ran } from "./types.js";
+import type { Entries, SlotExecution } from "./types.js";
 
 /** LocalRunsDeps is what {@link createLocalRuns} needs. */
-export interface LocalRunsDeps {
+interface LocalRunsDeps {
   readonly entries: Entries;
   readonly select: Select;
   readonly slots: Slots;
-  readonly uses: Uses;
+  readonly notebookSlots: NotebookSlots;
   readonly log: Log;
 }
 
-/** most is how many executions are remembered. */
-const most = 1000;
+/** maxRuns is how many executions are remembered. */
+const maxRuns = 1000;
 
 /**
  * createLocalRuns notices cells that ran on this computer though their notebook belongs to a cluster.
@@ -30,11 +30,11 @@ const most = 1000;
  * gateway: so a cell that has run, while nothing went through that was its code or was for its
  * notebook's kernel, ran elsewhere.
  */
-export function createLocalRuns(vs: VSCode, deps: LocalRunsDeps): Disposable {
-  const { entries, uses } = deps;
-  const begun = Date.now();
+export function createLocalRuns(vscode: VSCode, deps: LocalRunsDeps): Disposable {
+  const { entries, notebookSlots: uses } = deps;
+  const startedAt = Date.now();
   /** runs are those that no cell's end has been matched with yet, oldest first. */
-  const runs: Ran[] = [];
+  const runs: SlotExecution[] = [];
   /** kernelOf has the notebooks' kernels, by the code that they were seen to run. */
   const kernelOf = new Map<string, string>();
   const warned = new Set<string>();
@@ -42,21 +42,21 @@ export function createLocalRuns(vs: VSCode, deps: LocalRunsDeps): Disposable {
 
   const listening = entries.onDidRun((run) => {
     runs.push(run);
-    if (runs.length > most) runs.shift();
+    if (runs.length > maxRuns) runs.shift();
   });
   /**
    * takeRun finds a cell's run. No clock is used: the times of a cell come from its kernel. Its text may
    * have been edited since, so a run of its notebook's kernel counts, too.
    */
-  const takeRun = (cell: NotebookCell): Ran | undefined => {
+  const takeRun = (cell: NotebookCell): SlotExecution | undefined => {
     const code = cell.document.getText();
     const kernel = kernelOf.get(cell.notebook.uri.toString());
     const exact = runs.findIndex((run) => sameCode(run.code, code));
     const at = exact >= 0 ? exact : runs.findIndex((run) => run.kernelId === kernel);
     return at < 0 ? undefined : runs.splice(at, 1)[0];
   };
-  /** isNews is false for a summary that VS Code reports once more, as when other metadata changes. */
-  const isNews = (cell: NotebookCell, summary: NotebookCellExecutionSummary): boolean => {
+  /** isNew is false for a summary that VS Code reports once more, as when other metadata changes. */
+  const isNew = (cell: NotebookCell, summary: NotebookCellExecutionSummary): boolean => {
     const text = JSON.stringify(summary);
     const known = seen.get(cell) === text;
     seen.set(cell, text);
@@ -65,7 +65,7 @@ export function createLocalRuns(vs: VSCode, deps: LocalRunsDeps): Disposable {
   const finished = (cell: NotebookCell, { timing }: NotebookCellExecutionSummary): void => {
     const { notebook } = cell;
     const uri = notebook.uri.toString();
-    if (timing && timing.startTime < begun) return; // it was begun before a reload
+    if (timing && timing.startTime < startedAt) return; // it was begun before a reload
     const run = takeRun(cell);
     if (run) {
       kernelOf.set(uri, run.kernelId);
@@ -76,23 +76,26 @@ export function createLocalRuns(vs: VSCode, deps: LocalRunsDeps): Disposable {
     const slot = slotOf(deps, notebook);
     if (slot === undefined || warned.has(uri)) return;
     warned.add(uri);
-    void warn(vs, deps, cell, slot);
+    void warn(vscode, deps, cell, slot);
   };
-  const changes = vs.workspace.onDidChangeNotebookDocument(
+  const changes = vscode.workspace.onDidChangeNotebookDocument(
     ({ notebook, cellChanges }: NotebookDocumentChangeEvent) => {
       if (!isNotebook(notebook)) return;
       for (const { cell, executionSummary } of cellChanges) {
-        if (hasRun(executionSummary) && isNews(cell, executionSummary)) {
+        if (hasRun(executionSummary) && isNew(cell, executionSummary)) {
           finished(cell, executionSummary);
         }
       }
     },
   );
-  return vs.Disposable.from(listening, changes);
+  return vscode.Disposable.from(listening, changes);
 }
 
-function slotOf({ slots, uses }: LocalRunsDeps, notebook: NotebookDocument): Slot | undefined {
-  const id = uses.of(notebook);
+function slotOf(
+  { slots, notebookSlots: uses }: LocalRunsDeps,
+  notebook: NotebookDocument,
+): Slot | undefined {
+  const id = uses.slotIdOf(notebook);
   return slots.all().find((slot) => slot.id === id);
 }
 
@@ -112,24 +115,24 @@ const stay = "Stay on This Computer";
 
 /** warn is an error, since VS Code hides other messages after a few seconds. */
 async function warn(
-  vs: VSCode,
-  { entries, select, uses, log }: LocalRunsDeps,
+  vscode: VSCode,
+  { entries, select, notebookSlots: uses, log }: LocalRunsDeps,
   cell: NotebookCell,
   slot: Slot,
 ): Promise<void> {
   const { notebook } = cell;
-  const again = `Select ${slot.label} and Run Again`;
+  const runAgain = `Select ${slot.label} and Run Again`;
   const text = `This cell ran on this computer, not on ${slot.label}.`;
   log.warn(`A cell of ${notebook.uri.path} ran on this computer, not on ${slot.label}.`);
-  const chosen = await vs.window.showErrorMessage(text, again, stay);
+  const chosen = await vscode.window.showErrorMessage(text, runAgain, stay);
   if (chosen === stay) uses.set(notebook, undefined);
-  if (chosen !== again) return;
-  const editor = await vs.window.showNotebookDocument(notebook);
+  if (chosen !== runAgain) return;
+  const editor = await vscode.window.showNotebookDocument(notebook);
   const entry = await entries.get(slot);
-  if (!entry || !(await select.soon(editor, entry))) return;
+  if (!entry || !(await select.select(editor, entry))) return;
   uses.set(notebook, slot.id);
   const range = { start: cell.index, end: cell.index + 1 };
-  await vs.commands.executeCommand("notebook.cell.execute", {
+  await vscode.commands.executeCommand("notebook.cell.execute", {
     ranges: [range],
     document: notebook.uri,
   });

@@ -1,16 +1,16 @@
 import type { JupyterServerCommandProvider } from "@vscode/jupyter-extension";
 import { inertLine } from "../common/inert.js";
 import type { Log } from "../common/log.js";
-import { within } from "../common/time.js";
+import { withTimeout } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Slot } from "../slots/slots.js";
-import { where } from "../text/session.js";
-import { clock, cpus, gpus, memory } from "../text/units.js";
+import { locationOf } from "../text/session.js";
+import { formatClock, formatCpus, formatGpus, formatMemory } from "../text/units.js";
 
-/** Offered is what {@link createOffers} needs. */
-export interface Offered {
+/** PickerCommandDeps is what {@link createPickerCommands} needs. */
+interface PickerCommandDeps {
   readonly kernels: Pick<Kernels, "list">;
   /** start starts a kernel and selects it in the notebook, and tells the user what comes of it. */
   readonly start: (slot: Slot) => Promise<void>;
@@ -19,50 +19,54 @@ export interface Offered {
   readonly log: Log;
 }
 
-const other = "Use the kernel of another window…";
+const otherWindow = "Use the kernel of another window…";
 
 /** The picker shows nothing until it knows its rows. */
-const listingMost = 1500;
+const listTimeout = 1500;
 
-/** createOffers makes the rows under a slot: start a kernel, or use the one of another window. */
-export function createOffers(vs: VSCode, deps: Offered, slot: Slot): JupyterServerCommandProvider {
+/** createPickerCommands makes the rows under a slot: start a kernel, or use the one of another window. */
+export function createPickerCommands(
+  vscode: VSCode,
+  deps: PickerCommandDeps,
+  slot: Slot,
+): JupyterServerCommandProvider {
   const start = {
     label: `Start ${slot.label} kernel…`,
     description: "Request a compute node and run this notebook there",
   };
   let others: readonly Session[] = [];
   const act = async (label: string): Promise<void> => {
-    if (label !== other) return deps.start(slot);
-    const session = await pick(vs, others);
+    if (label !== otherWindow) return deps.start(slot);
+    const session = await pick(vscode, others);
     if (session) await deps.takeOver(session);
   };
   return {
     provideCommands: async (value) => {
       // It is asked anew at each key that is typed.
-      if (value === undefined) others = await othersOf(deps.kernels);
-      return others.length === 0 ? [start] : [start, { label: other }];
+      if (value === undefined) others = await listOthers(deps.kernels);
+      return others.length === 0 ? [start] : [start, { label: otherWindow }];
     },
     handleCommand: async ({ label }) => {
       // The command selects the kernel itself: the Jupyter extension would show its picker once more.
-      await vs.commands.executeCommand("workbench.action.closeQuickOpen");
+      await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
       act(label).catch((err: unknown) => {
         deps.log.error(`${label} failed: ${String(err)}`);
       });
-      throw new vs.CancellationError();
+      throw new vscode.CancellationError();
     },
   };
 }
 
-async function othersOf(kernels: Pick<Kernels, "list">): Promise<readonly Session[]> {
+async function listOthers(kernels: Pick<Kernels, "list">): Promise<readonly Session[]> {
   const late = () => new Error("late");
   try {
-    return (await within(kernels.list(), listingMost, late)).others;
+    return (await withTimeout(kernels.list(), listTimeout, late)).others;
   } catch {
     return [];
   }
 }
 
-async function pick(vs: VSCode, others: readonly Session[]): Promise<Session | undefined> {
+async function pick(vscode: VSCode, others: readonly Session[]): Promise<Session | undefined> {
   const rows = others.map((session) => ({
     label: serverLabel(session, new Date()),
     description: session.title,
@@ -70,7 +74,7 @@ async function pick(vs: VSCode, others: readonly Session[]): Promise<Session | u
   }));
   const title = "Use the kernel of another window";
   const placeHolder = "The other window will lose this kernel";
-  return (await vs.window.showQuickPick(rows, { title, placeHolder }))?.session;
+  return (await vscode.window.showQuickPick(rows, { title, placeHolder }))?.session;
 }
 
 /**
@@ -78,14 +82,14 @@ async function pick(vs: VSCode, others: readonly Session[]): Promise<Session | u
  * 16:20". The Jupyter extension keeps the label of its first look, so it says until when the
  * kernel runs and not how long: that stays true.
  */
-export function serverLabel(session: Session, now: Date): string {
+function serverLabel(session: Session, now: Date): string {
   const end = session.endsAt === undefined ? NaN : Date.parse(session.endsAt);
   const parts = [
-    where(session),
-    cpus(session.cpus),
-    session.memoryMiB ? memory(session.memoryMiB) : "",
-    session.gpus ? gpus(session.gpus) : "",
-    Number.isNaN(end) ? "" : `until ${clock(new Date(end), now)}`,
+    locationOf(session),
+    formatCpus(session.cpus),
+    session.memoryMiB ? formatMemory(session.memoryMiB) : "",
+    session.gpus ? formatGpus(session.gpus) : "",
+    Number.isNaN(end) ? "" : `until ${formatClock(new Date(end), now)}`,
   ];
   // The Jupyter extension shows it in lists where "$(name)" is an icon.
   return inertLine(parts.filter(Boolean).join(" · "));

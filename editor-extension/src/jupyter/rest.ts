@@ -7,10 +7,10 @@ import type { VSCode } from "../common/vscode.js";
 import type { Kernel } from "../kernels/types.js";
 
 /** An answer takes at most so long. */
-const ANSWER_MS = 5000;
+const answerTimeout = 5000;
 
 /** An answer is at most so long, in characters: what is asked for has a few thousand. */
-const ANSWER_MAX = 1024 * 1024;
+const maxAnswerLength = 1024 * 1024;
 
 /** Answer is what came back over HTTP. */
 export interface Answer {
@@ -18,21 +18,15 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Way is how a Jupyter is reached. */
-export type Way = Pick<Kernel, "url" | "token">;
+/** JupyterAddress is how a Jupyter is reached. */
+export type JupyterAddress = Pick<Kernel, "url" | "token">;
 
 /** Rest asks a Jupyter. */
 export interface Rest {
   /** get asks as the Jupyter extension does, through the editor's HTTP with its proxy settings. */
-  get(kernel: Way, path: string): Promise<Answer>;
+  get(kernel: JupyterAddress, path: string): Promise<Answer>;
   /** direct asks past all proxy settings, and gives the first line of the answer. */
-  direct(kernel: Way, path: string): Promise<string>;
-}
-
-/** JupyterSession is one of /api/sessions: a notebook and the kernel that runs its cells. */
-export interface JupyterSession {
-  readonly name: string;
-  readonly kernel: { readonly id: string; readonly last_activity: string } | null;
+  direct(kernel: JupyterAddress, path: string): Promise<string>;
 }
 
 /** createRest makes the one that asks over the network. */
@@ -40,21 +34,22 @@ export function createRest(): Rest {
   return { get, direct };
 }
 
-/** json gives what Jupyter answers to a path, or fails. */
-export async function json<T>(rest: Rest, kernel: Way, path: string): Promise<T> {
+/** getJson gives what Jupyter answers to a path, or fails. */
+export async function getJson<T>(rest: Rest, kernel: JupyterAddress, path: string): Promise<T> {
   const { status, body } = await rest.get(kernel, path);
   if (status !== 200) throw new Error(`${path}: HTTP ${String(status)}`);
   return JSON.parse(body) as T;
 }
 
-function get(kernel: Way, path: string): Promise<Answer> {
+function get(kernel: JupyterAddress, path: string): Promise<Answer> {
   return new Promise((done, fail) => {
-    const options = { headers: authorization(kernel), timeout: ANSWER_MS };
+    const options = { headers: authorization(kernel), timeout: answerTimeout };
     const request = http.get(new URL(path, kernel.url), options, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (part: string) => {
         body += part;
-        if (body.length > ANSWER_MAX) request.destroy(new Error("an answer of more than 1 MiB"));
+        if (body.length > maxAnswerLength)
+          request.destroy(new Error("an answer of more than 1 MiB"));
       });
       response.on("end", () => {
         done({ status: response.statusCode ?? 0, body });
@@ -65,7 +60,7 @@ function get(kernel: Way, path: string): Promise<Answer> {
   });
 }
 
-function direct(kernel: Way, path: string): Promise<string> {
+function direct(kernel: JupyterAddress, path: string): Promise<string> {
   const url = new URL(path, kernel.url);
   const request = [
     `GET ${url.pathname} HTTP/1.1`,
@@ -76,7 +71,7 @@ function direct(kernel: Way, path: string): Promise<string> {
   ].join("\r\n");
   return new Promise((done, fail) => {
     const socket = net.connect(Number(url.port), url.hostname, () => socket.write(request));
-    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error("no answer")));
+    socket.setTimeout(answerTimeout, () => socket.destroy(new Error("no answer")));
     socket.on("error", fail);
     socket.once("data", (data) => {
       done(data.toString("latin1").split("\r\n")[0] ?? "");
@@ -88,25 +83,25 @@ function direct(kernel: Way, path: string): Promise<string> {
   });
 }
 
-function authorization(kernel: Way): Record<string, string> {
+function authorization(kernel: JupyterAddress): Record<string, string> {
   return kernel.token === undefined ? {} : { Authorization: `token ${kernel.token}` };
 }
 
 /** proxyCode is the code of an editor whose proxy settings catch this computer's own address. */
-export const proxyCode = "editor.proxy";
+const proxyCode = "editor.proxy";
 
 /**
  * proxyProblem tells whether it is the editor's proxy settings that keep Jupyter away: past them
  * it answers, through them it does not.
  */
 export async function proxyProblem(
-  vs: VSCode,
+  vscode: VSCode,
   rest: Rest,
-  kernel: Way,
+  kernel: JupyterAddress,
 ): Promise<RequestProblem | undefined> {
   const line = await rest.direct(kernel, "api").catch(() => "");
   if (!/^HTTP\/1\.[01] 200\b/u.test(line)) return undefined;
-  const proxy = vs.workspace.getConfiguration("http").get<string>("proxy");
+  const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy");
   const which = proxy ? "The setting http.proxy" : "A proxy of this computer";
   return new RequestProblem({
     code: proxyCode,
@@ -117,9 +112,9 @@ export async function proxyProblem(
 }
 
 /** openProxySettings is the button under such an error. */
-export function openProxySettings(vs: VSCode): Action {
+export function openProxySettings(vscode: VSCode): Action {
   return {
     title: "Open Settings",
-    run: () => vs.commands.executeCommand("workbench.action.openSettings", "http.noProxy"),
+    run: () => vscode.commands.executeCommand("workbench.action.openSettings", "http.noProxy"),
   };
 }

@@ -5,45 +5,45 @@ import { sleep } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import { commandOf } from "../gateway/kernelspecs.js";
 import { jupyterId } from "./extension.js";
-import type { SlotMemory } from "./slotstate.js";
+import type { SlotState } from "./slotstate.js";
 import type { Entry } from "./types.js";
 
-/** Selecting is what {@link createSelect} needs. */
-export interface Selecting {
+/** SelectDeps is what {@link createSelect} needs. */
+interface SelectDeps {
   /** extension is our own id: "sa2c.sunpyter". */
   readonly extension: string;
-  readonly memory: SlotMemory;
+  readonly memory: SlotState;
   /** state remembers the slots that the Jupyter extension lists by itself. */
   readonly state: Memento;
   readonly log: Log;
-  readonly times?: Times;
+  readonly times?: SelectTimes;
 }
 
-/** Times are in milliseconds. */
-export interface Times {
-  /** between is how long to wait before VS Code is asked again. */
-  readonly between: number;
-  /** most is how long a controller can take that the Jupyter extension makes without a picker. */
-  readonly most: number;
-  /** unasked is how long to wait at start-up for a list that the Jupyter extension makes by itself. */
-  readonly unasked: number;
+/** SelectTimes are in milliseconds. */
+export interface SelectTimes {
+  /** interval is how long to wait before VS Code is asked again. */
+  readonly interval: number;
+  /** timeout is how long a controller can take that the Jupyter extension makes without a picker. */
+  readonly timeout: number;
+  /** listWait is how long to wait at start-up for a list that the Jupyter extension makes by itself. */
+  readonly listWait: number;
 }
 
-const usualTimes: Times = { between: 50, most: 15_000, unasked: 1_000 };
+const defaultTimes: SelectTimes = { interval: 50, timeout: 15_000, listWait: 1_000 };
 
 /** Select makes a notebook use a slot, and says whether VS Code has confirmed that it does. */
 export interface Select {
-  /** now tries once, without a picker. */
-  now(editor: NotebookEditor, entry: Entry): Promise<boolean>;
-  /** soon waits for the slot's controller, and opens the picker where the Jupyter extension needs it. */
-  soon(editor: NotebookEditor, entry: Entry): Promise<boolean>;
-  /** byUser opens the picker for the user. */
-  byUser(editor: NotebookEditor, entry: Entry): Promise<boolean>;
+  /** trySelect tries once, without a picker. */
+  trySelect(editor: NotebookEditor, entry: Entry): Promise<boolean>;
+  /** select waits for the slot's controller, and opens the picker where the Jupyter extension needs it. */
+  select(editor: NotebookEditor, entry: Entry): Promise<boolean>;
+  /** selectByUser opens the picker for the user. */
+  selectByUser(editor: NotebookEditor, entry: Entry): Promise<boolean>;
   /**
-   * list makes the Jupyter extension list the slot's kernels, without showing anything. VS Code then
+   * listKernels makes the Jupyter extension list the slot's kernels, without showing anything. VS Code then
    * selects the one that the notebook had in an earlier window, unless the user has chosen another.
    */
-  list(notebook: NotebookDocument, entry: Entry): Promise<void>;
+  listKernels(notebook: NotebookDocument, entry: Entry): Promise<void>;
 }
 
 const key = "sunpyter.selected.v1";
@@ -54,22 +54,22 @@ const key = "sunpyter.selected.v1";
  * start-up where a cell has run in it once, and before that only when its picker is opened on it. So
  * the very first time the picker is opened, and closed as soon as the notebook has the kernel.
  */
-export function createSelect(vs: VSCode, deps: Selecting): Select {
-  const { state, log, times = usualTimes } = deps;
+export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
+  const { state, log, times = defaultTimes } = deps;
   const known = () => state.get<readonly string[]>(key, []);
 
   const select = async (notebookEditor: NotebookEditor, id: string): Promise<boolean> => {
-    const wanted = { notebookEditor, id, extension: jupyterId };
-    return (await vs.commands.executeCommand("notebook.selectKernel", wanted)) === true;
+    const choice = { notebookEditor, id, extension: jupyterId };
+    return (await vscode.commands.executeCommand("notebook.selectKernel", choice)) === true;
   };
-  const now: Select["now"] = async (editor, entry) => {
-    const id = idFor(editor, entry, deps);
+  const now: Select["trySelect"] = async (editor, entry) => {
+    const id = controllerIdFor(editor, entry, deps);
     if (!(await select(editor, id))) return false;
     if (!known().includes(entry.slot.id)) void state.update(key, [...known(), entry.slot.id]);
     return true;
   };
   const open = async (notebook: NotebookDocument, { collection }: Entry) =>
-    await vs.commands.executeCommand<string | undefined>(
+    await vscode.commands.executeCommand<string | undefined>(
       "jupyter.kernel.selectJupyterServerKernel",
       deps.extension,
       collection.id,
@@ -91,39 +91,39 @@ export function createSelect(vs: VSCode, deps: Selecting): Select {
     const picked = pick(editor, entry).finally(() => (open = false));
     while (isOpen()) {
       if (await now(editor, entry)) {
-        if (isOpen()) await vs.commands.executeCommand("workbench.action.closeQuickOpen");
+        if (isOpen()) await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
         return true;
       }
-      await sleep(times.between);
+      await sleep(times.interval);
     }
     const id = await picked;
     return id === undefined ? now(editor, entry) : select(editor, id);
   };
   return {
-    now,
-    soon: async (editor, entry) => {
-      const begin = Date.now();
+    trySelect: now,
+    select: async (editor, entry) => {
+      const startedAt = Date.now();
       // A list that was asked for, or that was used before, comes without the picker.
-      const isComing = () => entry.gateway.asked || known().includes(entry.slot.id);
+      const isComing = () => entry.gateway.kernelsRequested || known().includes(entry.slot.id);
       do {
         if (await now(editor, entry)) return true;
         if (!isComing()) break;
-        await sleep(times.between);
-      } while (Date.now() - begin < times.most);
+        await sleep(times.interval);
+      } while (Date.now() - startedAt < times.timeout);
       return throughPicker(editor, entry);
     },
-    byUser: async (editor, entry) => {
+    selectByUser: async (editor, entry) => {
       const id = await pick(editor, entry);
       return id !== undefined && (await select(editor, id));
     },
-    list: async (notebook, entry) => {
+    listKernels: async (notebook, entry) => {
       const begin = Date.now();
-      while (!entry.gateway.asked && Date.now() - begin < times.unasked) {
-        await sleep(times.between);
+      while (!entry.gateway.kernelsRequested && Date.now() - begin < times.listWait) {
+        await sleep(times.interval);
       }
-      if (entry.gateway.asked) return;
+      if (entry.gateway.kernelsRequested) return;
       await entry.collection
-        .quietly(() => open(notebook, entry))
+        .listSilently(() => open(notebook, entry))
         .catch((err: unknown) => {
           log.debug(`The kernels of ${entry.slot.label} are listed: ${String(err)}`);
         });
@@ -131,16 +131,16 @@ export function createSelect(vs: VSCode, deps: Selecting): Select {
   };
 }
 
-/** idFor is the controller of the notebook's own kernelspec, where the slot has it, or of the default. */
-function idFor(
+/** controllerIdFor is the controller of the notebook's own kernelspec, where the slot has it, or of the default. */
+function controllerIdFor(
   { notebook }: NotebookEditor,
   { slot, collection }: Entry,
-  { extension, memory }: Selecting,
+  { extension, memory }: SelectDeps,
 ): string {
-  const { default: usual, kernelspecs } = memory(slot).specs();
+  const { default: defaultName, kernelspecs } = memory(slot).specs();
   const { metadata } = notebook.metadata as { metadata?: { kernelspec?: { name?: string } } };
   const own = metadata?.kernelspec?.name;
-  const name = own !== undefined && own in kernelspecs ? own : usual;
+  const name = own !== undefined && own in kernelspecs ? own : defaultName;
   const language = kernelspecs[name]?.spec.language ?? "python";
   const id = controllerIdOf({
     extension,
@@ -153,8 +153,8 @@ function idFor(
   return notebook.notebookType === "interactive" ? `${id} (Interactive)` : id;
 }
 
-/** Identified is a kernelspec of a server, as the Jupyter extension identifies it. */
-export interface Identified {
+/** ControllerSpec is a kernelspec of a server, as the Jupyter extension identifies it. */
+interface ControllerSpec {
   /** extension, collection and server say whose server it is. */
   readonly extension: string;
   readonly collection: string;
@@ -170,7 +170,7 @@ export interface Identified {
  * opened.
  */
 export function controllerIdOf(
-  { extension, collection, server, name, language }: Identified,
+  { extension, collection, server, name, language }: ControllerSpec,
   platform: NodeJS.Platform = process.platform,
 ): string {
   const address = `https://remote/?id=${collection}&uriHandle=${encodeURI(server)}&extensionId=${encodeURI(extension)}`;

@@ -1,38 +1,38 @@
-import { unlessAborted, within } from "../common/time.js";
-import { lost, type Target } from "../gateway/forward.js";
+import { unlessAborted, withTimeout } from "../common/time.js";
+import { unreachable, type Target } from "../gateway/forward.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Slot, Slots } from "../slots/slots.js";
-import { where } from "../text/session.js";
+import { locationOf } from "../text/session.js";
 
-/** Reach finds the Jupyter of a slot. */
-export interface Reach {
+/** SlotServers finds the Jupyter of a slot. */
+export interface SlotServers {
   /** current waits while it is not known, as after a reload, which Jupyter the slot has. */
-  current(slot: Slot): Promise<Target | typeof lost | undefined>;
+  current(slot: Slot): Promise<Target | typeof unreachable | undefined>;
   /**
-   * needed waits for the slot's Jupyter, and starts one where there is none. When `signal` is aborted
+   * ensure waits for the slot's Jupyter, and starts one where there is none. When `signal` is aborted
    * it rejects; a start that nobody else waits for is cancelled.
    */
-  needed(slot: Slot, signal: AbortSignal): Promise<Target>;
+  ensure(slot: Slot, signal: AbortSignal): Promise<Target>;
 }
 
-/** ReachDeps is what {@link createReach} needs. */
-export interface ReachDeps {
-  readonly kernels: Pick<Kernels, "settled" | "onDidChange">;
-  readonly slots: Pick<Slots, "kernel" | "filling">;
+/** SlotServersDeps is what {@link createSlotServers} needs. */
+export interface SlotServersDeps {
+  readonly kernels: Pick<Kernels, "restored" | "onDidChange">;
+  readonly slots: Pick<Slots, "kernelIn" | "pendingStart">;
   /** start starts a kernel in a slot, asking first; undefined when the user did not want it. */
   readonly start: (slot: Slot, signal: AbortSignal) => Promise<Kernel | undefined>;
-  readonly times?: Times;
+  readonly times?: WaitTimes;
 }
 
-/** Times are in milliseconds. */
-interface Times {
-  /** known is how long an answer waits for a kernel that another window is still handing over. */
-  readonly known: number;
-  /** away is how long a cell waits for a connection that is lost. */
-  readonly away: number;
+/** WaitTimes are in milliseconds. */
+interface WaitTimes {
+  /** handover is how long an answer waits for a kernel that another window is still handing over. */
+  readonly handover: number;
+  /** disconnected is how long a cell waits for a connection that is lost. */
+  readonly disconnected: number;
 }
 
-const usualTimes: Times = { known: 30_000, away: 600_000 };
+const defaultTimes: WaitTimes = { handover: 30_000, disconnected: 600_000 };
 
 /** Starting is a start for the cells of a slot: two notebooks that need one ask once. */
 interface Starting {
@@ -42,9 +42,9 @@ interface Starting {
   waiting: number;
 }
 
-/** createReach keeps nothing: what a slot has is in the slots. */
-export function createReach(deps: ReachDeps): Reach {
-  const { slots, times = usualTimes } = deps;
+/** createSlotServers keeps nothing: what a slot has is in the slots. */
+export function createSlotServers(deps: SlotServersDeps): SlotServers {
+  const { slots, times = defaultTimes } = deps;
   const starting = new Map<string, Starting>();
 
   const begin = (slot: Slot): Starting => {
@@ -62,7 +62,7 @@ export function createReach(deps: ReachDeps): Reach {
       return join(slot, signal);
     }
     signal.throwIfAborted();
-    const filling = under ? undefined : slots.filling(slot);
+    const filling = under ? undefined : slots.pendingStart(slot);
     if (filling) return filling;
     const one = under ?? begin(slot);
     one.waiting += 1;
@@ -85,46 +85,48 @@ export function createReach(deps: ReachDeps): Reach {
   };
   /** living is the slot's kernel, unless it is about to end; then it waits for the end. */
   const living = async (slot: Slot): Promise<Kernel | undefined> => {
-    const kernel = slots.kernel(slot);
+    const kernel = slots.kernelIn(slot);
     if (kernel?.session.state !== "ending") return kernel;
-    await ready(deps, kernel, times.known);
+    await waitUntilReady(deps, kernel, times.handover);
     return undefined;
   };
   const needed = async (slot: Slot, signal: AbortSignal): Promise<Target> => {
-    await within(deps.kernels.settled(), times.known, late).catch(() => undefined);
+    await withTimeout(deps.kernels.restored(), times.handover, timeoutError).catch(() => undefined);
     const kernel = (await living(slot)) ?? (await started(slot, signal));
-    if (!kernel) throw new Error(notStarted(slot));
-    const target = await ready(deps, kernel, times.away);
+    if (!kernel) throw new Error(notStartedMessage(slot));
+    const target = await waitUntilReady(deps, kernel, times.disconnected);
     if (target) return target;
-    throw new Error(unreachable(kernel));
+    throw new Error(unreachableMessage(kernel));
   };
   return {
     current: async (slot) => {
-      await within(deps.kernels.settled(), times.known, late).catch(() => undefined);
-      const kernel = slots.kernel(slot);
+      await withTimeout(deps.kernels.restored(), times.handover, timeoutError).catch(
+        () => undefined,
+      );
+      const kernel = slots.kernelIn(slot);
       if (kernel === undefined) return undefined;
       const { state } = kernel.session;
-      if (state === "ending") return lost; // until it is known why
+      if (state === "ending") return unreachable; // until it is known why
       // The address of one without a connection leads to an answer of our program: "not now".
       if (state !== "disconnected" || targetOf(kernel)) return targetOf(kernel);
-      return (await ready(deps, kernel, times.known)) ?? lost;
+      return (await waitUntilReady(deps, kernel, times.handover)) ?? unreachable;
     },
-    needed: (slot, signal) => unlessAborted(needed(slot, signal), signal),
+    ensure: (slot, signal) => unlessAborted(needed(slot, signal), signal),
   };
 }
 
-/** notStarted is what a cell shows for which no kernel was started. */
-export function notStarted({ label }: Slot): string {
+/** notStartedMessage is what a cell shows for which no kernel was started. */
+function notStartedMessage({ label }: Slot): string {
   return `No kernel was started on ${label}, so this cell did not run.`;
 }
 
-function unreachable({ session }: Kernel): string {
+function unreachableMessage({ session }: Kernel): string {
   return session.state === "ended"
-    ? `The kernel on ${where(session)} has ended. This cell did not run.`
-    : `The kernel on ${where(session)} cannot be reached. This cell did not run.`;
+    ? `The kernel on ${locationOf(session)} has ended. This cell did not run.`
+    : `The kernel on ${locationOf(session)} cannot be reached. This cell did not run.`;
 }
 
-function late(): Error {
+function timeoutError(): Error {
   return new Error("late");
 }
 
@@ -136,20 +138,20 @@ function targetOf({ session, url, token }: Kernel): Target | undefined {
     : undefined;
 }
 
-/** ready waits until cells can run in a kernel; undefined when it ends, or after so many milliseconds. */
-function ready(
-  { kernels }: Pick<ReachDeps, "kernels">,
+/** waitUntilReady waits until cells can run in a kernel; undefined when it ends, or after so many milliseconds. */
+function waitUntilReady(
+  { kernels }: Pick<SlotServersDeps, "kernels">,
   kernel: Kernel,
   ms: number,
 ): Promise<Target | undefined> {
   return new Promise((resolve) => {
-    const look = (one: Kernel): void => {
+    const check = (one: Kernel): void => {
       const { state } = one.session;
       if (state === "ready" && targetOf(one)) settle(targetOf(one));
       if (state === "ended") settle(undefined);
     };
     const listening = kernels.onDidChange(({ kernel: one }) => {
-      if (one.session.id === kernel.session.id) look(one);
+      if (one.session.id === kernel.session.id) check(one);
     });
     const timer = setTimeout(() => {
       settle(undefined);
@@ -159,6 +161,6 @@ function ready(
       listening.dispose();
       resolve(target);
     };
-    look(kernel);
+    check(kernel);
   });
 }

@@ -1,11 +1,11 @@
 import type { Memento } from "vscode";
-import type { GatewayMemory, Session } from "../gateway/gateway.js";
-import { isKernelspecs, joined, usualSpecs } from "../gateway/kernelspecs.js";
-import { usualInfo } from "../gateway/messages.js";
+import type { GatewayState, StoredSession } from "../gateway/gateway.js";
+import { isKernelspecs, mergeSpecs, defaultSpecs } from "../gateway/kernelspecs.js";
+import { defaultInfo } from "../gateway/messages.js";
 import type { Slot } from "../slots/slots.js";
 
-/** SlotMemory remembers what the slots' gateways have learned. */
-export type SlotMemory = (slot: Slot) => GatewayMemory;
+/** SlotState remembers what the slots' gateways have learned. */
+export type SlotState = (slot: Slot) => GatewayState;
 
 const keys = {
   specs: "sunpyter.kernelspecs.v1",
@@ -13,14 +13,14 @@ const keys = {
   sessions: "sunpyter.sessions.v1",
 } as const;
 
-/** SlotMemoryDeps are where it is kept: what a slot is like on this computer, what runs in the window. */
-export interface SlotMemoryDeps {
+/** SlotStateDeps are where it is kept: what a slot is like on this computer, what runs in the window. */
+interface SlotStateDeps {
   readonly globalState: Memento;
   readonly workspaceState: Memento;
 }
 
-/** createSlotMemory keeps no token and no code of a cell. */
-export function createSlotMemory({ globalState, workspaceState }: SlotMemoryDeps): SlotMemory {
+/** createSlotState keeps no token and no code of a cell. */
+export function createSlotState({ globalState, workspaceState }: SlotStateDeps): SlotState {
   const read = (state: Memento, key: string, { id }: Slot): unknown =>
     state.get<Record<string, unknown>>(key, {})[id];
   const write = (state: Memento, key: string, { id }: Slot, value: unknown): void => {
@@ -32,20 +32,20 @@ export function createSlotMemory({ globalState, workspaceState }: SlotMemoryDeps
   return (slot) => {
     const specs = () => {
       const known = read(globalState, keys.specs, slot);
-      return isKernelspecs(known) ? known : usualSpecs;
+      return isKernelspecs(known) ? known : defaultSpecs;
     };
     return {
       specs,
-      learnSpecs: (found) => {
-        write(globalState, keys.specs, slot, joined(specs(), found));
+      saveSpecs: (found) => {
+        write(globalState, keys.specs, slot, mergeSpecs(specs(), found));
       },
-      info: () => (read(globalState, keys.info, slot) as object | undefined) ?? usualInfo,
-      learnInfo: (info) => {
+      info: () => (read(globalState, keys.info, slot) as object | undefined) ?? defaultInfo,
+      saveInfo: (info) => {
         write(globalState, keys.info, slot, info);
       },
       sessions: () =>
-        (read(workspaceState, keys.sessions, slot) as readonly Session[] | undefined) ?? [],
-      storeSessions: (sessions) => {
+        (read(workspaceState, keys.sessions, slot) as readonly StoredSession[] | undefined) ?? [],
+      saveSessions: (sessions) => {
         write(workspaceState, keys.sessions, slot, sessions);
       },
     };

@@ -18,11 +18,11 @@ export interface Entries extends Disposable {
   /** prepare makes those that are missing. */
   prepare(): Promise<void>;
   /** onDidRun fires when the code of a cell goes to a kernel of ours. */
-  readonly onDidRun: Event<Ran>;
+  readonly onDidRun: Event<SlotExecution>;
 }
 
-/** Ran is a cell's code that ran in a slot. */
-export interface Ran extends Execution {
+/** SlotExecution is a cell's code that ran in a slot. */
+export interface SlotExecution extends Execution {
   readonly slot: Slot;
 }
 
@@ -35,20 +35,20 @@ export interface Collection extends Disposable {
    */
   withoutCommands<T>(work: () => Promise<T>): Promise<T>;
   /**
-   * quietly makes the Jupyter extension look for the server's kernels, by `open`, which opens its
+   * listSilently makes the Jupyter extension look for the server's kernels, by `open`, which opens its
    * picker on the entry. The picker is not shown.
    */
-  quietly(open: () => Promise<unknown>): Promise<void>;
+  listSilently(open: () => Promise<unknown>): Promise<void>;
 }
 
-/** Left is what the user still has to do until cells run in a kernel, and buttons for it. */
-export interface Left {
+/** RemainingStep is what the user still has to do until cells run in a kernel, and buttons for it. */
+export interface RemainingStep {
   readonly text: string;
   readonly actions: readonly Action[];
 }
 
-/** Chosen is the notebook that is to use a slot. */
-export interface Chosen {
+/** ChosenEditor is the notebook that is to use a slot. */
+interface ChosenEditor {
   /** editor is undefined where none is open, or the user did not say which. */
   readonly editor: NotebookEditor | undefined;
 }
@@ -56,13 +56,13 @@ export interface Chosen {
 /** Jupyter is our side of the Jupyter extension. */
 export interface Jupyter extends Disposable {
   /** use makes the open notebook use a slot, whether or not a kernel runs in it yet. */
-  use(slot: Slot): Promise<Chosen>;
+  use(slot: Slot): Promise<ChosenEditor>;
   /** confirm returns what is left to do until the notebook uses the slot, by what VS Code says. */
-  confirm(slot: Slot, chosen: Chosen, kernel: Kernel): Promise<Left | undefined>;
+  confirm(slot: Slot, chosen: ChosenEditor, kernel: Kernel): Promise<RemainingStep | undefined>;
   /** slotOf returns the id of the slot that the active notebook uses. */
   activeSlot(): string | undefined;
-  /** uses tells whether an open notebook uses a slot. */
-  uses(slot: Slot): boolean;
+  /** isUsed tells whether an open notebook uses a slot. */
+  isUsed(slot: Slot): boolean;
   /** isShared tells whether several notebooks run in a kernel; true, too, where it does not answer. */
   isShared(kernel: Kernel): Promise<boolean>;
 }

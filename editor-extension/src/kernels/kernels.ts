@@ -10,41 +10,47 @@ import type {
   ServerRequests,
 } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import { usualPatience } from "./adopt.js";
-import { createModel, createRemembered, type Model, type Remembered } from "./model.js";
-import { createSettling } from "./restore.js";
-import type { Doing, Kernels, KernelsDeps, Taken } from "./types.js";
+import { defaultPollTimes } from "./adopt.js";
+import {
+  createModel,
+  createRememberedKernels,
+  type Model,
+  type RememberedKernels,
+} from "./model.js";
+import { createRestore } from "./restore.js";
+import type { ProgressOptions, Kernels, KernelsDeps, KernelRef } from "./types.js";
 
 /** createKernels takes up the kernels of the window before, where it left some. */
-export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
+export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
   const { server } = deps;
-  const remembered = createRemembered(deps.memento);
-  const ran = remembered.all().filter((memo) => memo.ran);
+  const remembered = createRememberedKernels(deps.memento);
+  const wereReady = remembered.all().filter((memo) => memo.ran);
   const model = createModel(
-    vs,
-    ran.map(({ id }) => id),
+    vscode,
+    wereReady.map(({ id }) => id),
   );
-  const ask = createAsk(server);
-  const list = createList(vs, deps);
+  const longRequest = createLongRequest(server);
+  const listKernels = createListKernels(vscode, deps);
   const takeOver: Kernels["takeOver"] = async (which, doing) =>
-    model.ready(await ask("kernel/takeOver", adoption(which), doing));
-  const settling = createSettling(vs, {
+    model.setConnection(await longRequest("kernel/takeOver", adoptParams(which), doing));
+  const restore = createRestore(vscode, {
     ...deps,
     model,
     remembered,
-    list: () => list({}),
+    listKernels: () => listKernels({}),
     takeOver,
-    patience: deps.patience ?? usualPatience,
+    pollTimes: deps.pollTimes ?? defaultPollTimes,
   });
-  const subscriptions = [settling, follow(server, model, remembered), model];
+  const subscriptions = [restore, followServer(server, model, remembered), model];
   return {
     get own() {
       return model.own();
     },
     get: (id) => model.get(id),
     onDidChange: model.onDidChange,
-    settled: () => settling.settled(),
-    start: async (params, doing) => model.ready(await ask("kernel/start", params, doing)),
+    restored: () => restore.done(),
+    start: async (params, doing) =>
+      model.setConnection(await longRequest("kernel/start", params, doing)),
     takeOver,
     stop: async (id) => {
       // One that is being started is given up: its request is answered as cancelled.
@@ -59,7 +65,7 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
       await server.request("kernel/reconnect", { sessionId: id }, token ? { token } : {});
     },
     list: async (where = {}, token) => {
-      const { sessions, ended = [] } = await list(where, token);
+      const { sessions, ended = [] } = await listKernels(where, token);
       // One that is just being taken over is still another's for the server.
       const ours = [...model.own().map(({ session }) => session), ...remembered.all()];
       const others = sessions.filter(
@@ -67,8 +73,8 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
       );
       return { others, ended };
     },
-    link: async (id) => (await server.request("kernel/link", { sessionId: id })).link,
-    open: (id) => server.request("kernel/link", { sessionId: id, open: true }),
+    browserLink: async (id) => (await server.request("kernel/link", { sessionId: id })).link,
+    openInBrowser: (id) => server.request("kernel/link", { sessionId: id, open: true }),
     dispose: () => {
       remembered.touch();
       for (const subscription of subscriptions) subscription.dispose();
@@ -76,25 +82,25 @@ export function createKernels(vs: VSCode, deps: KernelsDeps): Kernels {
   };
 }
 
-/** adoption names the kernel, and where to look for one that this computer does not know. */
-function adoption({ id, remote, cluster, user }: Taken): KernelTakeOverParams {
+/** adoptParams names the kernel, and where to look for one that this computer does not know. */
+function adoptParams({ id, remote, cluster, user }: KernelRef): KernelTakeOverParams {
   if (!remote || !cluster) return { sessionId: id };
   return { sessionId: id, cluster, ...(user ? { user } : {}) };
 }
 
-/** follow keeps the model and what is remembered at what the program says. */
-function follow(
+/** followServer keeps the model and what is remembered at what the program says. */
+function followServer(
   server: KernelsDeps["server"],
   model: Model,
-  remembered: Remembered,
+  remembered: RememberedKernels,
 ): { dispose: () => void } {
   const subscriptions = [
     server.onNotification("session/didChange", ({ session }) => {
-      remembered.note(session);
-      model.tell(session);
+      remembered.save(session);
+      model.update(session);
     }),
     server.onDidCrash(() => {
-      model.lose();
+      model.markDisconnected();
     }),
   ];
   return {
@@ -104,59 +110,59 @@ function follow(
   };
 }
 
-/** Long are the requests that take long, tell how far they are, and bring a kernel. */
-type Long = "kernel/start" | "kernel/takeOver";
+/** LongMethod are the requests that take long, tell how far they are, and bring a kernel. */
+type LongMethod = "kernel/start" | "kernel/takeOver";
 
-/** Ask asks for a kernel, and follows the request to its end. */
-export type Ask = <M extends Long>(
+/** LongRequest asks for a kernel, and follows the request to its end. */
+type LongRequest = <M extends LongMethod>(
   method: M,
   params: Omit<ServerRequests[M]["params"], "progressToken">,
-  doing?: Doing,
+  options?: ProgressOptions,
 ) => Promise<KernelStartResult>;
 
-/** createAsk gives each request a progress token of its own. */
-export function createAsk(server: Pick<Server, "request" | "onNotification">): Ask {
+/** createLongRequest gives each request a progress token of its own. */
+function createLongRequest(server: Pick<Server, "request" | "onNotification">): LongRequest {
   let count = 0;
-  return async (method, params, { token, progress } = {}) => {
+  return async (method, params, { token, onProgress } = {}) => {
     count += 1;
     const progressToken = `${method}-${count}`;
     const subscription = server.onNotification("$/progress", (report) => {
-      if (report.token === progressToken) progress?.(report);
+      if (report.token === progressToken) onProgress?.(report);
     });
     try {
-      const asked = { ...params, progressToken } as ServerRequests[typeof method]["params"];
-      return await server.request(method, asked, token ? { token } : {});
+      const withToken = { ...params, progressToken } as ServerRequests[typeof method]["params"];
+      return await server.request(method, withToken, token ? { token } : {});
     } finally {
       subscription.dispose();
     }
   };
 }
 
-/** List asks which kernels there are. It is the one way to ask: its problems are told only once. */
-export type List = (
+/** ListKernels asks which kernels there are. It is the one way to ask: its problems are told only once. */
+type ListKernels = (
   params: KernelListParams,
   token?: CancellationToken,
 ) => Promise<KernelListResult>;
 
-/** ListDeps is what asking needs. */
-export interface ListDeps {
+/** ListKernelsDeps is what asking needs. */
+interface ListKernelsDeps {
   readonly server: Pick<Server, "request">;
   readonly log: Pick<Log, "warn" | "show">;
 }
 
-/** createList warns of what this computer remembers of kernels and cannot read, whoever asked. */
-export function createList(vs: VSCode, { server, log }: ListDeps): List {
-  const told = new Set<string>();
-  const tell = async ({ code, message }: Problem): Promise<void> => {
-    if (told.has(message)) return;
-    told.add(message);
+/** createListKernels warns of what this computer remembers of kernels and cannot read, whoever asked. */
+function createListKernels(vscode: VSCode, { server, log }: ListKernelsDeps): ListKernels {
+  const shown = new Set<string>();
+  const show = async ({ code, message }: Problem): Promise<void> => {
+    if (shown.has(message)) return;
+    shown.add(message);
     log.warn(`${message} (${code})`);
     const show = "Show Log";
-    if ((await vs.window.showWarningMessage(message, show)) === show) log.show();
+    if ((await vscode.window.showWarningMessage(message, show)) === show) log.show();
   };
   return async (params, token) => {
     const result = await server.request("kernel/list", params, token ? { token } : {});
-    for (const problem of result.problems ?? []) void tell(problem);
+    for (const problem of result.problems ?? []) void show(problem);
     return result;
   };
 }

@@ -9,100 +9,100 @@ import {
 } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { type KernelListResult, ProblemCode } from "../protocol.js";
-import { type Fate, takeOverAll, takeOverLeft } from "./adopt.js";
-import type { Model, Remembered } from "./model.js";
-import type { Kernels, KernelsDeps, Patience } from "./types.js";
+import { type AdoptResult, adoptAll, adoptOrphaned } from "./adopt.js";
+import type { Model, RememberedKernels } from "./model.js";
+import type { Kernels, KernelsDeps, PollTimes } from "./types.js";
 
-/** Settling finds out which kernels this window has, after a reload and after a crash. */
-export interface Settling extends Disposable {
-  /** settled is as {@link Kernels.settled}. */
-  settled(): Promise<void>;
+/** Restore finds out which kernels this window has, after a reload and after a crash. */
+interface Restore extends Disposable {
+  /** done is as {@link Kernels.restored}. */
+  done(): Promise<void>;
 }
 
-/** SettlingDeps is what settling works with. */
-export interface SettlingDeps extends KernelsDeps {
+/** RestoreDeps is what settling works with. */
+interface RestoreDeps extends KernelsDeps {
   readonly model: Model;
-  readonly remembered: Remembered;
-  readonly list: () => Promise<KernelListResult>;
+  readonly remembered: RememberedKernels;
+  readonly listKernels: () => Promise<KernelListResult>;
   readonly takeOver: Kernels["takeOver"];
-  readonly patience: Patience;
+  readonly pollTimes: PollTimes;
 }
 
 /** A window that was away for longer than this was closed, and its kernels were given back. */
-const awayMost = 5 * 60_000;
+const maxAway = 5 * 60_000;
 
-const unseenEnd = {
+const unknownEnd = {
   code: ProblemCode.JobEnded,
   message: "It ended while Sunpyter's helper program was not there to see why",
 };
 
-/** createSettling begins at once where the window before left kernels. */
-export function createSettling(vs: VSCode, deps: SettlingDeps): Settling {
-  return new KernelSettling(createTellings(vs, deps.log), deps);
+/** createRestore begins at once where the window before left kernels. */
+export function createRestore(vscode: VSCode, deps: RestoreDeps): Restore {
+  return new KernelRestore(createRestoreNotices(vscode, deps.log), deps);
 }
 
-class KernelSettling implements Settling {
+class KernelRestore implements Restore {
   readonly #subscriptions: readonly Disposable[];
-  readonly #whereabouts = new Whereabouts();
-  /** before are the kernels of the window before that are not accounted for. */
-  #before: readonly string[];
-  /** unknown is true when there was nobody to ask about them. */
-  #unknown = false;
-  /** told is why that was, the last time that it was told. */
-  #told = "";
-  /** work is done one after the other. */
-  #work: Promise<void> = Promise.resolve();
+  readonly #pending = new PendingKernels();
+  /** previous are the kernels of the window before that are not accounted for. */
+  #previous: readonly string[];
+  /** listFailed is true when there was nobody to ask about them. */
+  #listFailed = false;
+  /** lastShown is why that was, the last time that it was told. */
+  #lastShown = "";
+  /** queue is done one after the other. */
+  #queue: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly tell: Tellings,
-    readonly deps: SettlingDeps,
+    readonly notices: RestoreNotices,
+    readonly deps: RestoreDeps,
   ) {
     const { model, remembered, server } = deps;
-    this.#before = remembered.all().map(({ id }) => id);
+    this.#previous = remembered.all().map(({ id }) => id);
     this.#subscriptions = [
-      server.onDidStart(({ again }) => {
-        if (again) this.#next(() => this.#afterCrash());
-        else if (this.#unknown) this.#next(() => this.#afterReload());
+      server.onDidStart(({ restarted: again }) => {
+        if (again) this.#enqueue(() => this.#afterCrash());
+        else if (this.#listFailed) this.#enqueue(() => this.#afterReload());
       }),
       // It is this window's as soon as the program says so: until it is ready can take long.
       model.onDidChange(({ kernel }) => {
-        this.#whereabouts.found(kernel.session.id);
+        this.#pending.resolve(kernel.session.id);
       }),
     ];
-    if (this.#before.length > 0) this.#next(() => this.#afterReload());
+    if (this.#previous.length > 0) this.#enqueue(() => this.#afterReload());
   }
 
-  settled(): Promise<void> {
-    if (this.#unknown) this.#next(() => this.#afterReload()); // whoever asks again wants it tried again
-    return this.#whereabouts.settled();
+  done(): Promise<void> {
+    if (this.#listFailed) this.#enqueue(() => this.#afterReload()); // whoever asks again wants it tried again
+    return this.#pending.done();
   }
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  #next(work: () => Promise<void>): void {
-    this.#unknown = false;
-    if (this.#before.length > 0) this.#whereabouts.look(this.#before);
-    this.#work = this.#work.then(work);
+  #enqueue(work: () => Promise<void>): void {
+    this.#listFailed = false;
+    if (this.#previous.length > 0) this.#pending.add(this.#previous);
+    this.#queue = this.#queue.then(work);
   }
 
   async #afterReload(): Promise<void> {
     try {
-      await takeOverLeft(this.#taking(), this.#before);
+      await adoptOrphaned(this.#adoptDeps(), this.#previous);
     } catch (err) {
-      this.#lost(requestProblem(err));
+      this.#cannotRestore(requestProblem(err));
     }
   }
 
-  /** lost says that there is nobody to ask. The end of the program is told elsewhere. */
-  #lost(err: RequestProblem): void {
-    this.#unknown = true;
-    this.#whereabouts.fail(err);
-    if (err.problem.code === EditorCode.ServerDied || err.message === this.#told) return;
-    this.#told = err.message;
-    this.tell.unknown(err, () => {
-      this.#next(() => this.#afterReload());
+  /** cannotRestore says that there is nobody to ask. The end of the program is told elsewhere. */
+  #cannotRestore(err: RequestProblem): void {
+    this.#listFailed = true;
+    this.#pending.fail(err);
+    if (err.problem.code === EditorCode.ServerDied || err.message === this.#lastShown) return;
+    this.#lastShown = err.message;
+    this.notices.unknown(err, () => {
+      this.#enqueue(() => this.#afterReload());
     });
   }
 
@@ -111,59 +111,61 @@ class KernelSettling implements Settling {
     const lost = own.filter(({ state }) => state === "disconnected").map(({ id }) => id);
     const others = own.map(({ id }) => id).filter((id) => !lost.includes(id));
     // Those that wait in the queue are not waited for.
-    const queued = takeOverAll(this.#taking(), others);
-    const ours = await takeOverAll(this.#taking(), lost);
-    this.tell.restarted(ours.map((id) => this.#place(id)));
+    const queued = adoptAll(this.#adoptDeps(), others);
+    const ours = await adoptAll(this.#adoptDeps(), lost);
+    this.notices.restarted(ours.map((id) => this.#place(id)));
     await queued;
-    if (this.#before.length > 0) await this.#afterReload();
+    if (this.#previous.length > 0) await this.#afterReload();
   }
 
-  #taking(): Parameters<typeof takeOverLeft>[0] {
-    const { list, takeOver, patience } = this.deps;
-    const account = (id: string, fate: Fate): void => {
+  #adoptDeps(): Parameters<typeof adoptOrphaned>[0] {
+    const { listKernels: list, takeOver, pollTimes: patience } = this.deps;
+    const handleResult = (id: string, fate: AdoptResult): void => {
       this.#account(id, fate);
     };
-    return { list, adopt: (id) => takeOver({ id }), patience, account };
+    return { list, adopt: (id) => takeOver({ id }), pollTimes: patience, onResult: handleResult };
   }
 
-  /** account draws the conclusions of what became of a kernel. */
-  #account(id: string, fate: Fate): void {
+  /** handleResult draws the conclusions of what became of a kernel. */
+  #account(id: string, fate: AdoptResult): void {
     const { log, remembered, model } = this.deps;
-    const place = this.#place(id);
+    const locationOf = this.#place(id);
     const known = model.get(id)?.session;
     if (hasCode(fate, EditorCode.ServerDied)) {
-      if (this.#before.includes(id)) this.#lost(fate);
+      if (this.#previous.includes(id)) this.#cannotRestore(fate);
       return;
     }
-    this.#before = this.#before.filter((one) => one !== id);
-    this.#whereabouts.found(id);
+    this.#previous = this.#previous.filter((one) => one !== id);
+    this.#pending.resolve(id);
     if (fate === "ours") {
-      log.info(`The kernel ${id} on ${place} is this window's again.`);
+      log.info(`The kernel ${id} on ${locationOf} is this window's again.`);
       return;
     }
     if (typeof fate === "object") {
-      this.#failed(id, place, fate);
+      this.#showFailure(id, locationOf, fate);
       return;
     }
     remembered.remove(id);
-    log.info(`The kernel ${id} on ${place} is ${fate === "gone" ? "over" : "another window's"}.`);
+    log.info(
+      `The kernel ${id} on ${locationOf} is ${fate === "gone" ? "over" : "another window's"}.`,
+    );
     if (fate === "elsewhere") return;
     // Where the kernel is known its end is told like every other.
-    if (known) model.tell({ ...known, state: "ended", cause: unseenEnd });
-    else if (remembered.age() < awayMost) this.tell.gone(place);
+    if (known) model.update({ ...known, state: "ended", cause: unknownEnd });
+    else if (remembered.age() < maxAway) this.notices.ended(locationOf);
   }
 
-  #failed(id: string, place: string, err: RequestProblem): void {
+  #showFailure(id: string, place: string, err: RequestProblem): void {
     // Where the kernel has ended, its end is told with its cause.
     if (this.deps.model.get(id)?.session.state === "ended") return;
-    this.tell.failed(place, err, () => {
-      this.#next(async () => {
-        await takeOverAll(this.#taking(), [id]);
+    this.notices.failed(place, err, () => {
+      this.#enqueue(async () => {
+        await adoptAll(this.#adoptDeps(), [id]);
       });
     });
   }
 
-  /** place is where a kernel is, for a person. */
+  /** locationOf is where a kernel is, for a person. */
   #place(id: string): string {
     const session = this.deps.model.get(id)?.session;
     const memo = this.deps.remembered.all().find((one) => one.id === id);
@@ -171,39 +173,42 @@ class KernelSettling implements Settling {
   }
 }
 
-/** Tellings are the words about kernels that were taken over, or were not. */
-export interface Tellings {
+/** RestoreNotices are the words about kernels that were taken over, or were not. */
+interface RestoreNotices {
   /** restarted says that the program had stopped, and what became of the kernels. */
   restarted(places: readonly string[]): void;
-  /** gone says that a kernel ended while nobody looked. */
-  gone(place: string): void;
-  /** failed says why a kernel could not be taken over, and offers to try again. */
-  failed(place: string, err: RequestProblem, again: () => unknown): void;
-  /** unknown says why it is not known what became of any. */
-  unknown(err: unknown, again: () => unknown): void;
+  /** ended says that a kernel ended while nobody looked. */
+  ended(place: string): void;
+  /** showFailure says why a kernel could not be taken over, and offers to try again. */
+  failed(place: string, err: RequestProblem, retry: () => unknown): void;
+  /** listFailed says why it is not known what became of any. */
+  unknown(err: unknown, retry: () => unknown): void;
 }
 
-/** createTellings shows them as notifications. */
-export function createTellings(vs: VSCode, log: Log): Tellings {
+/** createRestoreNotices shows them as notifications. */
+function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
   const offerStart = async (text: string): Promise<void> => {
     const start = "Start Another Kernel";
-    if ((await vs.window.showWarningMessage(text, start)) === start) {
-      await vs.commands.executeCommand("sunpyter.start");
+    if ((await vscode.window.showWarningMessage(text, start)) === start) {
+      await vscode.commands.executeCommand("sunpyter.start");
     }
   };
   const offerLog = async (text: string): Promise<void> => {
     const show = "Show Log";
-    if ((await vs.window.showInformationMessage(text, show)) === show) log.show();
+    if ((await vscode.window.showInformationMessage(text, show)) === show) log.show();
   };
-  const problem = (doing: string, err: unknown, again: () => unknown): void => {
-    void showProblem(vs, err, { doing, log, actions: [{ title: "Try Again", run: again }] });
+  const problem = (doing: string, err: unknown, retry: () => unknown): void => {
+    void showProblem(vscode, err, { doing, log, actions: [{ title: "Try Again", run: retry }] });
   };
   return {
     restarted: (places) => {
-      const text = ["Sunpyter's helper program stopped and was started again.", goOn(places)];
+      const text = [
+        "Sunpyter's helper program stopped and was started again.",
+        stillRunning(places),
+      ];
       void offerLog(text.filter(Boolean).join(" "));
     },
-    gone: (place) => {
+    ended: (place) => {
       void offerStart(`Your kernel on ${place} ended while this window was away.`);
     },
     failed: (place, err, again) => {
@@ -215,37 +220,37 @@ export function createTellings(vs: VSCode, log: Log): Tellings {
   };
 }
 
-function goOn(places: readonly string[]): string {
+function stillRunning(places: readonly string[]): string {
   if (places.length === 0) return "";
   const list = new Intl.ListFormat("en-GB").format(places);
   return places.length === 1 ? `Your kernel on ${list} goes on.` : `Your kernels on ${list} go on.`;
 }
 
 /**
- * Whereabouts knows which kernels of the window before are not accounted for yet, and lets
+ * PendingKernels knows which kernels of the window before are not accounted for yet, and lets
  * others wait until all are.
  */
-export class Whereabouts {
-  readonly #open = new Set<string>();
+class PendingKernels {
+  readonly #unresolved = new Set<string>();
   #waiting: PromiseWithResolvers<void> | undefined;
   #failure: Error | undefined;
 
-  /** settled resolves when nothing is open, and rejects where that cannot be found out. */
-  settled(): Promise<void> {
+  /** done resolves when nothing is open, and rejects where that cannot be found out. */
+  done(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     return this.#waiting?.promise ?? Promise.resolve();
   }
 
-  /** look says that these are being looked for. */
-  look(ids: readonly string[]): void {
+  /** add says that these are being looked for. */
+  add(ids: readonly string[]): void {
     this.#failure = undefined;
-    for (const id of ids) this.#open.add(id);
-    if (this.#open.size > 0) this.#waiting ??= withResolvers();
+    for (const id of ids) this.#unresolved.add(id);
+    if (this.#unresolved.size > 0) this.#waiting ??= withResolvers();
   }
 
-  /** found says that it is known of one whether this window has it. */
-  found(id: string): void {
-    if (!this.#open.delete(id) || this.#open.size > 0) return;
+  /** resolve says that it is known of one whether this window has it. */
+  resolve(id: string): void {
+    if (!this.#unresolved.delete(id) || this.#unresolved.size > 0) return;
     this.#waiting?.resolve();
     this.#waiting = undefined;
   }

@@ -23,22 +23,22 @@ export interface Kernel {
 /** KernelChange is one change of one kernel. */
 export interface KernelChange {
   readonly kernel: Kernel;
-  /** before is the session before; undefined when it is new here. */
-  readonly before?: Session;
+  /** previous is the session before; undefined when it is new here. */
+  readonly previous?: Session;
 }
 
-/** Doing is how the caller of a long request follows and ends it. */
-export interface Doing {
+/** ProgressOptions is how the caller of a long request follows and ends it. */
+export interface ProgressOptions {
   readonly token?: CancellationToken;
-  /** progress is told of each stage. */
-  readonly progress?: (params: ProgressParams) => void;
+  /** onProgress is told of each stage. */
+  readonly onProgress?: (params: ProgressParams) => void;
 }
 
-/** Taken is what must be known of a kernel to take it over; its cluster where it is `remote`. */
-export type Taken = Pick<Session, "id"> & Partial<Pick<Session, "remote" | "cluster" | "user">>;
+/** KernelRef is what must be known of a kernel to take it over; its cluster where it is `remote`. */
+export type KernelRef = Pick<Session, "id"> & Partial<Pick<Session, "remote" | "cluster" | "user">>;
 
-/** Listed are the kernels of this person that are not this window's. */
-export interface Listed {
+/** KernelList are the kernels of this person that are not this window's. */
+export interface KernelList {
   /** others are those that other windows hold, and with a cluster all that run on it. */
   readonly others: readonly Session[];
   /** ended are those that ended lately by themselves, of any window. */
@@ -58,16 +58,16 @@ export interface Kernels extends Disposable {
   /** onDidChange fires for each `session/didChange` and when a token arrives. */
   readonly onDidChange: Event<KernelChange>;
   /**
-   * settled resolves when it is known which kernels this window has: those of before a
+   * restored resolves when it is known which kernels this window has: those of before a
    * reload are being taken over, or are gone. Until then `own` may lack some. One that cells
    * could run in is `disconnected` until it is ready again, also after a crash. It rejects
    * while nothing can be found out; it may be asked again later.
    */
-  settled(): Promise<void>;
+  restored(): Promise<void>;
   /** start asks for a kernel and waits until cells can run in it. */
-  start(params: Omit<KernelStartParams, "progressToken">, doing?: Doing): Promise<Kernel>;
+  start(params: Omit<KernelStartParams, "progressToken">, doing?: ProgressOptions): Promise<Kernel>;
   /** takeOver makes a kernel of another window, or of another computer, this window's. */
-  takeOver(which: Taken, doing?: Doing): Promise<Kernel>;
+  takeOver(which: KernelRef, doing?: ProgressOptions): Promise<Kernel>;
   /** stop ends a kernel at once; it resolves when Slurm has accepted the end. */
   stop(id: string): Promise<Release>;
   /** keep makes a kernel that nobody uses count as used now. */
@@ -78,11 +78,11 @@ export interface Kernels extends Disposable {
    */
   reconnect(id: string, token?: CancellationToken): Promise<void>;
   /** list asks for those that are not this window's: of this computer, or on a cluster too. */
-  list(where?: KernelListParams, token?: CancellationToken): Promise<Listed>;
-  /** link gives an address for a browser that works once and carries no token. */
-  link(id: string): Promise<string>;
-  /** open has the program open such a link in the browser of the computer where it runs. */
-  open(id: string): Promise<KernelLinkResult>;
+  list(where?: KernelListParams, token?: CancellationToken): Promise<KernelList>;
+  /** browserLink gives an address for a browser that works once and carries no token. */
+  browserLink(id: string): Promise<string>;
+  /** openInBrowser has the program open such a link in the browser of the computer where it runs. */
+  openInBrowser(id: string): Promise<KernelLinkResult>;
 }
 
 /** KernelsDeps is what the kernels of a window need. */
@@ -91,11 +91,11 @@ export interface KernelsDeps {
   /** memento is of this window's folder: `context.workspaceState`. */
   readonly memento: Memento;
   readonly log: Log;
-  readonly patience?: Patience;
+  readonly pollTimes?: PollTimes;
 }
 
-/** Patience is how often and how long to look, in milliseconds. */
-export interface Patience {
-  readonly every: number;
-  readonly most: number;
+/** PollTimes is how often and how long to look, in milliseconds. */
+export interface PollTimes {
+  readonly interval: number;
+  readonly timeout: number;
 }

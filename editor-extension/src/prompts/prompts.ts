@@ -13,19 +13,19 @@ import type {
   PromptSecretParams,
   PromptSecretResult,
 } from "../protocol.js";
-import type { Person } from "../server/types.js";
-import { createKeychain, createRecall } from "./keychain.js";
+import type { Prompter } from "../server/types.js";
+import { createKeychain, createSavedAnswers } from "./keychain.js";
 
 /** Prompts put the program's questions to the person. */
-export interface Prompts extends Person, Disposable {
-  /** refused says that a host did not accept what it was given: what was remembered is wrong. */
-  refused(): Promise<void>;
+export interface Prompts extends Prompter, Disposable {
+  /** forgetRejected says that a host did not accept what it was given: what was remembered is wrong. */
+  forgetRejected(): Promise<void>;
   /** forgetAll removes every answer that is remembered. */
   forgetAll(): Promise<void>;
 }
 
 /** PromptsDeps is what prompts need. */
-export interface PromptsDeps {
+interface PromptsDeps {
   readonly secrets: SecretStorage;
   readonly log: Pick<Log, "warn">;
   readonly now?: () => number;
@@ -35,33 +35,36 @@ export interface PromptsDeps {
 type Token = Pick<CancellationToken, "isCancellationRequested" | "onCancellationRequested">;
 
 /** createPrompts asks one question at a time. */
-export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
+export function createPrompts(vscode: VSCode, deps: PromptsDeps): Prompts {
   const queue = createQueue();
-  const closing = new vs.CancellationTokenSource();
-  const recall = createRecall(createKeychain(deps.secrets, deps.log), deps.now ?? Date.now);
+  const closing = new vscode.CancellationTokenSource();
+  const savedAnswers = createSavedAnswers(
+    createKeychain(deps.secrets, deps.log),
+    deps.now ?? Date.now,
+  );
 
   const secret = async (params: PromptSecretParams, token: Token): Promise<PromptSecretResult> => {
     if (token.isCancellationRequested || closing.token.isCancellationRequested) {
       return { cancelled: true };
     }
-    const name = nameOf(params);
-    const known = name === undefined ? undefined : await recall.use(name, isWrong(params));
+    const name = answerKey(params);
+    const known = name === undefined ? undefined : await savedAnswers.use(name, isWrong(params));
     if (known !== undefined) return { value: known };
-    const offer = name !== undefined;
-    const answer = await askSecret(vs, params, either(token, closing.token), offer);
+    const canSave = name !== undefined;
+    const answer = await askSecret(vscode, params, anyOf(token, closing.token), canSave);
     if (!answer) return { cancelled: true };
-    if (name !== undefined && answer.remember) await recall.keep(name, answer.value);
+    if (name !== undefined && answer.save) await savedAnswers.save(name, answer.value);
     return { value: answer.value };
   };
   return {
     secret: (params, token) => queue(() => secret(params, token)),
     confirm: async (params, token) => {
-      const shown = queue(() => confirm(vs, params, token));
+      const shown = queue(() => showConfirmation(vscode, params, token));
       // A dialog cannot be taken away, so the next question waits for it; the program does not.
-      return await Promise.race([shown, refusedBy(token)]);
+      return await Promise.race([shown, declineOnCancel(token)]);
     },
-    refused: () => recall.wrong(),
-    forgetAll: () => recall.clear(),
+    forgetRejected: () => savedAnswers.forgetRejected(),
+    forgetAll: () => savedAnswers.clear(),
     dispose: () => {
       closing.cancel();
       closing.dispose();
@@ -71,8 +74,8 @@ export function createPrompts(vs: VSCode, deps: PromptsDeps): Prompts {
 
 const doNotConnect = "Don't Connect";
 
-async function confirm(
-  vs: VSCode,
+async function showConfirmation(
+  vscode: VSCode,
   params: PromptConfirmParams,
   token: Token,
 ): Promise<PromptConfirmResult> {
@@ -81,19 +84,19 @@ async function confirm(
   if (params.purpose === "reconnect") {
     // It comes by itself, perhaps as the computer wakes: it must not be in the way.
     const shown = [message, detail].join(" ").trim();
-    return { accepted: (await vs.window.showInformationMessage(shown, accept)) === accept };
+    return { accepted: (await vscode.window.showInformationMessage(shown, accept)) === accept };
   }
   const options = { modal: true, detail };
   if (params.purpose === "host-key") {
     // The first button is the one that Enter presses, and Enter must not accept an unknown host.
-    const chosen = await vs.window.showWarningMessage(message, options, doNotConnect, accept);
+    const chosen = await vscode.window.showWarningMessage(message, options, doNotConnect, accept);
     return { accepted: chosen === accept };
   }
-  const chosen = await vs.window.showInformationMessage(message, options, accept);
+  const chosen = await vscode.window.showInformationMessage(message, options, accept);
   return { accepted: chosen === accept };
 }
 
-function refusedBy(token: Token): Promise<PromptConfirmResult> {
+function declineOnCancel(token: Token): Promise<PromptConfirmResult> {
   return new Promise((resolve) => {
     token.onCancellationRequested(() => {
       resolve({ accepted: false });
@@ -101,11 +104,11 @@ function refusedBy(token: Token): Promise<PromptConfirmResult> {
   });
 }
 
-/** either fires when one of the two does. */
-function either(...tokens: readonly Token[]): Pick<Token, "onCancellationRequested"> {
+/** anyOf fires when one of the two does. */
+function anyOf(...tokens: readonly Token[]): Pick<Token, "onCancellationRequested"> {
   return {
-    onCancellationRequested: (heard, thisArg?: unknown) => {
-      const all = tokens.map((token) => token.onCancellationRequested(heard, thisArg));
+    onCancellationRequested: (listener, thisArg?: unknown) => {
+      const all = tokens.map((token) => token.onCancellationRequested(listener, thisArg));
       return {
         dispose: () => {
           for (const one of all) one.dispose();
@@ -116,10 +119,10 @@ function either(...tokens: readonly Token[]): Pick<Token, "onCancellationRequest
 }
 
 /**
- * nameOf is what an answer is remembered by; undefined for what cannot be: a code works once.
+ * answerKey is what an answer is remembered by; undefined for what cannot be: a code works once.
  * The question is part of it: it names the key file whose passphrase is asked for.
  */
-function nameOf({
+function answerKey({
   purpose,
   user = "",
   host,
@@ -131,10 +134,10 @@ function nameOf({
 }
 
 /** Queue lets one question wait for the one before: a person answers one at a time. */
-export type Queue = <T>(task: () => Promise<T>) => Promise<T>;
+type Queue = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** createQueue makes an empty queue. A task that fails does not hold up the next. */
-export function createQueue(): Queue {
+function createQueue(): Queue {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
     const next = last.then(task);
@@ -144,9 +147,9 @@ export function createQueue(): Queue {
 }
 
 /** Answer is what a person typed, and whether it is to be kept. */
-export interface Answer {
+interface Answer {
   readonly value: string;
-  readonly remember: boolean;
+  readonly save: boolean;
 }
 
 /** isWrong: the last answer was wrong. Of a password the program does not know it. */
@@ -156,38 +159,38 @@ function isWrong({ purpose, wrong }: PromptSecretParams): boolean | undefined {
 
 /**
  * askSecret shows an input box and returns what was typed; undefined when it was dismissed, or is not
- * needed any more. `offer` adds a button to have the answer remembered.
+ * needed any more. `canSave` adds a button to have the answer remembered.
  */
-export async function askSecret(
-  vs: VSCode,
+async function askSecret(
+  vscode: VSCode,
   params: PromptSecretParams,
   token: Pick<CancellationToken, "onCancellationRequested">,
-  offer: boolean,
+  canSave: boolean,
 ): Promise<Answer | undefined> {
-  const box = vs.window.createInputBox();
+  const box = vscode.window.createInputBox();
   box.title = params.user ? `${params.user}@${params.host}` : params.host;
-  box.prompt = question(params);
+  box.prompt = promptText(params);
   box.password = params.echo !== true;
   box.ignoreFocusOut = true; // a code is looked up in another window
   // It takes the prompt's place until something is typed, so it says the same.
-  box.validationMessage = params.wrong ? question(params) : undefined;
+  box.validationMessage = params.wrong ? promptText(params) : undefined;
   box.onDidChangeValue(() => {
     box.validationMessage = undefined;
   });
-  const remember = offer ? createToggle(vs, box) : () => false;
+  const remember = canSave ? createSaveToggle(vscode, box) : () => false;
   const cancelled = token.onCancellationRequested(() => {
     box.hide();
   });
   try {
-    const value = await typed(box);
-    return value === undefined ? undefined : { value, remember: remember() };
+    const value = await readInput(box);
+    return value === undefined ? undefined : { value, save: remember() };
   } finally {
     cancelled.dispose();
     box.dispose();
   }
 }
 
-function typed(box: InputBox): Promise<string | undefined> {
+function readInput(box: InputBox): Promise<string | undefined> {
   return new Promise((resolve) => {
     box.onDidAccept(() => {
       resolve(box.value);
@@ -199,29 +202,29 @@ function typed(box: InputBox): Promise<string | undefined> {
   });
 }
 
-/** question is the host's own words, with what it says besides. */
-function question({ prompt, detail }: PromptSecretParams): string {
-  const asked = prompt.trim().replace(/[:\s]+$/u, "");
-  return detail ? `${asked}. ${detail.trim().replaceAll(/\s+/gu, " ")}` : asked;
+/** promptText is the host's own words, with what it says besides. */
+function promptText({ prompt, detail }: PromptSecretParams): string {
+  const text = prompt.trim().replace(/[:\s]+$/u, "");
+  return detail ? `${text}. ${detail.trim().replaceAll(/\s+/gu, " ")}` : text;
 }
 
-/** createToggle gives the box a button, and the function that tells whether it is on. */
-function createToggle(vs: VSCode, box: InputBox): () => boolean {
+/** createSaveToggle gives the box a button, and the function that tells whether it is on. */
+function createSaveToggle(vscode: VSCode, box: InputBox): () => boolean {
   const off: QuickInputButton = {
-    iconPath: new vs.ThemeIcon("save"),
+    iconPath: new vscode.ThemeIcon("save"),
     tooltip: "Remember in this computer's keychain",
   };
   const on: QuickInputButton = {
-    iconPath: new vs.ThemeIcon("pass-filled"),
+    iconPath: new vscode.ThemeIcon("pass-filled"),
     tooltip: "Don't save in keychain",
   };
-  const asked = box.prompt ?? "";
+  const prompt = box.prompt ?? "";
   let remember = false;
   box.buttons = [off];
   box.onDidTriggerButton(() => {
     remember = !remember;
     box.buttons = [remember ? on : off];
-    box.prompt = remember ? `${asked}. It will be remembered in this computer's keychain` : asked;
+    box.prompt = remember ? `${prompt}. It will be remembered in this computer's keychain` : prompt;
   });
   return () => remember;
 }

@@ -11,8 +11,8 @@ import {
 import type { Log } from "../common/log.js";
 import { requestProblem } from "../common/problems.js";
 import type { ClientNotifications, ServerRequests } from "../protocol.js";
-import { died } from "./binary.js";
-import type { Child, Connection, Hearers } from "./types.js";
+import { diedProblem } from "./binary.js";
+import type { Child, Connection, Handlers } from "./types.js";
 
 /** notifications are all that the program can tell: a compiler error says when one is missing. */
 const notifications: Record<keyof ClientNotifications, true> = {
@@ -23,47 +23,51 @@ const notifications: Record<keyof ClientNotifications, true> = {
 };
 
 /** connect speaks with the program over its pipes. */
-export function connect(pipes: Pick<Child, "stdin" | "stdout">, hearers: Hearers): Connection {
+export function connect(pipes: Pick<Child, "stdin" | "stdout">, handlers: Handlers): Connection {
   const reader = new StreamMessageReader(pipes.stdout);
   const rpc = createMessageConnection(
     reader,
     new StreamMessageWriter(pipes.stdin),
-    logger(hearers.log),
+    createLogger(handlers.log),
   );
   for (const method of Object.keys(notifications) as (keyof ClientNotifications)[]) {
     rpc.onNotification(method, (params: ClientNotifications[typeof method]["params"]) => {
-      hearers.hear(method, params);
+      handlers.onNotification(method, params);
     });
   }
-  rpc.onRequest("prompt/secret", hearers.person.secret);
-  rpc.onRequest("prompt/confirm", hearers.person.confirm);
+  rpc.onRequest("prompt/secret", handlers.prompter.secret);
+  rpc.onRequest("prompt/confirm", handlers.prompter.confirm);
   rpc.listen();
   return {
-    request: (method, params, token) => ask(rpc, method, params, token),
-    notify: (method, params) => tell(rpc, method, params),
+    request: (method, params, token) => sendRequest(rpc, method, params, token),
+    notify: (method, params) => sendNotification(rpc, method, params),
     dispose: () => {
       rpc.dispose();
     },
   };
 }
 
-async function ask<M extends keyof ServerRequests>(
+async function sendRequest<M extends keyof ServerRequests>(
   rpc: MessageConnection,
   method: M,
   params: ServerRequests[M]["params"],
   token: CancellationToken | undefined,
 ): Promise<ServerRequests[M]["result"]> {
-  const given: unknown[] = [];
-  if (params !== undefined) given.push(params);
-  if (token) given.push(token);
+  const args: unknown[] = [];
+  if (params !== undefined) args.push(params);
+  if (token) args.push(token);
   try {
-    return await rpc.sendRequest(method, ...given);
+    return await rpc.sendRequest(method, ...args);
   } catch (err) {
-    throw isGone(err) ? died() : requestProblem(err);
+    throw isConnectionLost(err) ? diedProblem() : requestProblem(err);
   }
 }
 
-async function tell(rpc: MessageConnection, method: string, params: unknown): Promise<void> {
+async function sendNotification(
+  rpc: MessageConnection,
+  method: string,
+  params: unknown,
+): Promise<void> {
   try {
     await rpc.sendNotification(method, ...(params === undefined ? [] : [params]));
   } catch {
@@ -72,15 +76,15 @@ async function tell(rpc: MessageConnection, method: string, params: unknown): Pr
 }
 
 /** The library's numbers for a request that the end of the connection left unanswered. */
-const unanswered: readonly number[] = [-32097, -32099];
+const connectionErrors: readonly number[] = [-32097, -32099];
 
-function isGone(err: unknown): boolean {
+function isConnectionLost(err: unknown): boolean {
   if (err instanceof ConnectionError) return true;
-  return err instanceof ResponseError && unanswered.includes(err.code);
+  return err instanceof ResponseError && connectionErrors.includes(err.code);
 }
 
-/** logger keeps the first line of what the library says: the others can hold a message's text. */
-function logger(log: Pick<Log, "debug">): Logger {
+/** createLogger keeps the first line of what the library says: the others can hold a message's text. */
+function createLogger(log: Pick<Log, "debug">): Logger {
   const write = (text: string): void => {
     log.debug(text.split("\n", 1)[0] ?? "");
   };

@@ -3,43 +3,43 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EditorCode, requestProblem, type RequestProblem } from "../common/problems.js";
 import type { InitializeParams, InitializeResult } from "../protocol.js";
-import { blocked, problem, spawnProblem } from "./binary.js";
-import type { Child, Connection, Exit, Hearers, SpawnChild } from "./types.js";
+import { blockedProblem, programProblem, spawnProblem } from "./binary.js";
+import type { Child, Connection, Exit, Handlers, SpawnChild } from "./types.js";
 
 /** Run is one run of the program, from its first word to its end. */
 export interface Run {
   readonly connection: Connection;
   readonly result: InitializeResult;
   readonly exited: Promise<Exit>;
-  /** end says `shutdown` and `exit` and ends its stdin, which is enough by itself. */
+  /** endProgram says `shutdown` and `exit` and ends its stdin, which is enough by itself. */
   end(limit: number): Promise<void>;
 }
 
-/** Beginning is what a run is begun with. */
-export interface Beginning {
+/** LaunchOptions is what a run is begun with. */
+interface LaunchOptions {
   readonly binary: string;
   readonly args: readonly string[];
   readonly initialize: InitializeParams;
   readonly spawn: SpawnChild;
-  /** hearers are those that the program asks and tells. */
-  readonly hearers: Hearers;
-  /** limit is how long it may take to answer the first request, in milliseconds. */
-  readonly limit: number;
+  /** handlers are those that the program asks and tells. */
+  readonly handlers: Handlers;
+  /** timeout is how long it may take to answer the first request, in milliseconds. */
+  readonly timeout: number;
 }
 
-/** begin runs the program and agrees with it on the protocol. It rejects with a problem. */
-export async function begin(beginning: Beginning): Promise<Run> {
+/** launch runs the program and agrees with it on the protocol. It rejects with a problem. */
+export async function launch(options: LaunchOptions): Promise<Run> {
   // Half of the extension's time to load is this module's, with the JSON-RPC library.
   const { connect } = await import("./connection.js");
-  const child = spawned(beginning);
-  const connection = connect(child, beginning.hearers);
+  const child = spawnProgram(options);
+  const connection = connect(child, options.handlers);
   try {
-    const result = await firstAnswer(beginning, child, connection);
+    const result = await initialize(options, child, connection);
     return {
       connection,
       result,
       exited: child.exited,
-      end: (limit) => end(child, connection, limit),
+      end: (limit) => endProgram(child, connection, limit),
     };
   } catch (err) {
     connection.dispose();
@@ -49,7 +49,7 @@ export async function begin(beginning: Beginning): Promise<Run> {
   }
 }
 
-function spawned({ spawn, binary, args }: Beginning): Child {
+function spawnProgram({ spawn, binary, args }: LaunchOptions): Child {
   try {
     return spawn(binary, args);
   } catch (err) {
@@ -57,78 +57,79 @@ function spawned({ spawn, binary, args }: Beginning): Child {
   }
 }
 
-/** firstAnswer is the answer to `initialize`, unless the program ends or says nothing. */
-async function firstAnswer(
-  beginning: Beginning,
+/** initialize is the answer to `initialize`, unless the program ends or says nothing. */
+async function initialize(
+  options: LaunchOptions,
   child: Child,
   connection: Connection,
 ): Promise<InitializeResult> {
-  const over = new AbortController();
-  const silence = sleep(beginning.limit, undefined, { signal: over.signal }).then(() => {
-    throw silent(beginning.limit);
+  const done = new AbortController();
+  const silence = sleep(options.timeout, undefined, { signal: done.signal }).then(() => {
+    throw timedOut(options.timeout);
   });
   const ended = child.exited.then((exit) => {
-    throw earlyEnd(beginning.binary, exit);
+    throw earlyExit(options.binary, exit);
   });
-  const answer = connection.request("initialize", beginning.initialize);
+  const answer = connection.request("initialize", options.initialize);
   // Whichever loses is told to nobody.
   for (const one of [silence, ended, answer]) one.catch(() => undefined);
   try {
-    return await Promise.race([answer.catch((err: unknown) => lostOr(err, ended)), ended, silence]);
+    return await Promise.race([answer.catch((err: unknown) => exitOr(err, ended)), ended, silence]);
   } finally {
-    over.abort();
+    done.abort();
   }
 }
 
-/** lostOr waits for the way in which the program ended, where that is why there is no answer. */
-function lostOr(err: unknown, ended: Promise<never>): Promise<never> {
+/** exitOr waits for the way in which the program ended, where that is why there is no answer. */
+function exitOr(err: unknown, ended: Promise<never>): Promise<never> {
   const { problem } = requestProblem(err);
   if (problem.code === EditorCode.ServerDied) return ended;
   throw err;
 }
 
-function silent(limit: number): RequestProblem {
+function timedOut(limit: number): RequestProblem {
   const seconds = Math.round(limit / 1000);
-  return problem(
+  return programProblem(
     EditorCode.ServerSilent,
     `it did not answer within ${seconds} s`,
     "Try again; where a virus scanner looks at it for the first time, that may be all",
   );
 }
 
-/** earlyEnd says why the program ended before it said anything. */
-function earlyEnd(binary: string, exit: Exit): RequestProblem {
+/** earlyExit says why the program ended before it said anything. */
+function earlyExit(binary: string, exit: Exit): RequestProblem {
   if (exit.error) return spawnProblem(binary, exit.error);
   // A system that kills what it does not allow does so before the first word.
-  if (exit.signal === "SIGKILL" && exit.stderr.length === 0) return blocked(binary, exit.signal);
+  if (exit.signal === "SIGKILL" && exit.stderr.length === 0)
+    return blockedProblem(binary, exit.signal);
   const last = exit.stderr.at(-1) ?? "it said nothing";
-  return problem(
+  return programProblem(
     EditorCode.ServerDied,
-    `it stopped at once (${describe(exit)}): ${last}`,
+    `it stopped at once (${describeExit(exit)}): ${last}`,
     "Reload the window; if that does not help, install Sunpyter again",
   );
 }
 
-/** describe is a program's end in a few words. */
-export function describe(exit: Exit): string {
+/** describeExit is a program's end in a few words. */
+export function describeExit(exit: Exit): string {
   return exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? "unknown"}`;
 }
 
-/** lastWordLimit is how long a program that does not read may hold up the end of its stdin. */
-const lastWordLimit = 100;
+/** exitNotificationTimeout is how long a program that does not read may hold up the end of its stdin. */
+const exitNotificationTimeout = 100;
 
-async function end(child: Child, connection: Connection, limit: number): Promise<void> {
-  await within(limit, [connection.request("shutdown", undefined), child.exited]);
-  await within(lastWordLimit, [connection.notify("exit", undefined), child.exited]);
+async function endProgram(child: Child, connection: Connection, limit: number): Promise<void> {
+  await settleWithin(limit, [connection.request("shutdown", undefined), child.exited]);
+  await settleWithin(exitNotificationTimeout, [connection.notify("exit", undefined), child.exited]);
   child.stdin.end();
 }
 
-/** within waits for the first of these, however it ends, and no longer than the limit. */
-async function within(limit: number, first: readonly Promise<unknown>[]): Promise<void> {
-  const over = new AbortController();
-  const late = sleep(limit, undefined, { signal: over.signal });
+/** settleWithin waits for the first of these, however it ends, and no longer than the limit. */
+async function settleWithin(limit: number, first: readonly Promise<unknown>[]): Promise<void> {
+  const done = new AbortController();
+  const late = sleep(limit, undefined, { signal: done.signal });
   await Promise.race([...first, late].map((one) => one.catch(() => undefined)));
-  over.abort();
+  done.abort();
 }
 
 /**
@@ -147,26 +148,26 @@ export function serveArguments(debug: boolean): readonly string[] {
   return debug ? ["serve", "-v"] : ["serve"];
 }
 
-const keptLines = 30;
+const stderrLines = 30;
 
 /** How long the pipes may take to be read to their end after the program is over. */
-const drainLimit = 500;
+const drainTimeout = 500;
 
 /** spawnChild runs the program as a child. */
 export const spawnChild: SpawnChild = (binary, args) => {
   const child = spawn(binary, args, spawnOptions);
   // A pipe whose reader is gone is no news: `exited` tells of it.
   child.stdin.on("error", () => undefined);
-  const stderr = lastLines(child.stderr, keptLines);
+  const stderr = lastLines(child.stderr, stderrLines);
   return {
     stdin: child.stdin,
     stdout: child.stdout,
-    exited: exitOf(child).then((exit) => ({ ...exit, stderr: stderr() })),
+    exited: waitForExit(child).then((exit) => ({ ...exit, stderr: stderr() })),
     kill: () => child.kill("SIGKILL"),
   };
 };
 
-function exitOf(child: ChildProcess): Promise<Omit<Exit, "stderr">> {
+function waitForExit(child: ChildProcess): Promise<Omit<Exit, "stderr">> {
   return new Promise((resolve) => {
     child.once("error", (error) => {
       resolve({ code: null, signal: null, error });
@@ -174,7 +175,7 @@ function exitOf(child: ChildProcess): Promise<Omit<Exit, "stderr">> {
     const closed = new Promise((done) => child.once("close", done));
     child.once("exit", (code, signal) => {
       // A process that the program left behind can hold the pipes open.
-      void Promise.race([closed, sleep(drainLimit, undefined, { ref: false })]).then(() => {
+      void Promise.race([closed, sleep(drainTimeout, undefined, { ref: false })]).then(() => {
         resolve({ code, signal });
       });
     });
@@ -182,7 +183,7 @@ function exitOf(child: ChildProcess): Promise<Omit<Exit, "stderr">> {
 }
 
 /** lastLines reads a stream to its end and gives the last of its lines when asked. */
-export function lastLines(stream: Readable, most: number): () => readonly string[] {
+export function lastLines(stream: Readable, maxLines: number): () => readonly string[] {
   let lines: string[] = [];
   let rest = "";
   stream.setEncoding("utf8");
@@ -190,7 +191,7 @@ export function lastLines(stream: Readable, most: number): () => readonly string
     const read = (rest + text).split(/\r?\n/u);
     // A line without an end is cut, so that nothing grows.
     rest = (read.pop() ?? "").slice(-4096);
-    lines = [...lines, ...read].slice(-most);
+    lines = [...lines, ...read].slice(-maxLines);
   });
-  return () => (rest ? [...lines, rest].slice(-most) : lines);
+  return () => (rest ? [...lines, rest].slice(-maxLines) : lines);
 }

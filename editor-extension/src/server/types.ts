@@ -11,13 +11,13 @@ import type {
 import type { Settings } from "../settings/settings.js";
 
 /** RequestOptions is what a request may bring besides its parameters. */
-export interface RequestOptions {
+interface RequestOptions {
   /** token cancels the request: `$/cancelRequest` is sent, and the answer is still awaited. */
   readonly token?: CancellationToken;
 }
 
 /** Method is a request that is not part of the program's own life. */
-export type Method = Exclude<keyof ServerRequests, "initialize" | "shutdown">;
+type Method = Exclude<keyof ServerRequests, "initialize" | "shutdown">;
 
 /**
  * Server is the Go program of this window, as the rest of the extension sees it. It is
@@ -39,7 +39,7 @@ export interface Server extends Disposable {
     handler: (params: ClientNotifications[M]["params"]) => void,
   ): Disposable;
   /** onDidStart fires after each successful `initialize`: `again` is true after a crash. */
-  readonly onDidStart: Event<{ again: boolean; result: InitializeResult }>;
+  readonly onDidStart: Event<{ restarted: boolean; result: InitializeResult }>;
   /** onDidCrash fires when the program ended though nobody wanted it to. */
   readonly onDidCrash: Event<void>;
   /** running is true from a successful `initialize` to the end of the program. */
@@ -50,8 +50,8 @@ export interface Server extends Disposable {
   shutdown(): Promise<void>;
 }
 
-/** Limits are times in milliseconds. */
-export interface Limits {
+/** Timeouts are times in milliseconds. */
+export interface Timeouts {
   /** initialize is how long the program may take to say its first word. */
   readonly initialize: number;
   /** shutdown is how long its last answer is waited for: deactivate has 5 s in all. */
@@ -67,14 +67,14 @@ export interface ServerDeps {
     "clusters" | "reloadGraceSeconds" | "logLevel" | "serverPath" | "onDidChange"
   >;
   readonly log: Log;
-  readonly person: Person;
-  /** refused is called when a host did not let the person in. */
-  readonly refused?: () => unknown;
+  readonly prompter: Prompter;
+  /** onAuthRefused is called when a host did not let the person in. */
+  readonly onAuthRefused?: () => unknown;
   /** extensionPath is where this package was installed. */
   readonly extensionPath: string;
   readonly spawn?: SpawnChild;
   readonly exists?: (file: string) => boolean;
-  readonly limits?: Limits;
+  readonly timeouts?: Timeouts;
 }
 
 /** Exit is how the program ended. */
@@ -100,27 +100,27 @@ export interface Child {
 /** SpawnChild begins to run the program. */
 export type SpawnChild = (binary: string, args: readonly string[]) => Child;
 
-/** Person answers what only a person can. */
-export interface Person {
-  secret: Ask<"prompt/secret">;
-  confirm: Ask<"prompt/confirm">;
+/** Prompter answers what only a person can. */
+export interface Prompter {
+  secret: PromptHandler<"prompt/secret">;
+  confirm: PromptHandler<"prompt/confirm">;
 }
 
-type Ask<M extends keyof ClientRequests> = (
+type PromptHandler<M extends keyof ClientRequests> = (
   params: ClientRequests[M]["params"],
   token: CancellationToken,
 ) => Promise<ClientRequests[M]["result"]>;
 
-/** Hear is told each notification of the program. */
-export type Hear = <M extends keyof ClientNotifications>(
+/** NotificationHandler is told each notification of the program. */
+export type NotificationHandler = <M extends keyof ClientNotifications>(
   method: M,
   params: ClientNotifications[M]["params"],
 ) => void;
 
-/** Hearers are those that the program asks and tells. */
-export interface Hearers {
-  readonly person: Person;
-  readonly hear: Hear;
+/** Handlers are those that the program asks and tells. */
+export interface Handlers {
+  readonly prompter: Prompter;
+  readonly onNotification: NotificationHandler;
   readonly log: Pick<Log, "debug">;
 }
 

@@ -27,47 +27,47 @@ export interface Site {
 export interface Slots extends Disposable {
   /** all returns the slots. One that was ever used stays: the Jupyter extension forgets what is not listed. */
   all(): readonly Slot[];
-  /** of returns the slot of a kernel, also of one that has ended. */
-  of(kernelId: string): Slot | undefined;
-  /** kernel returns the kernel that occupies a slot. */
-  kernel(slot: Slot): Kernel | undefined;
-  /** last returns the kernel that was in a slot most recently, if this window still knows it. */
-  last(slot: Slot): Session | undefined;
-  /** free returns the first slot of a cluster without a kernel; `preferred` if it is one. */
-  free(site: Site, preferred?: Slot): Slot;
-  /** fill runs a start whose kernel occupies the slot, in place of the one there. */
-  fill(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined>;
-  /** filling returns the start under way for a slot. */
-  filling(slot: Slot): Promise<Kernel | undefined> | undefined;
+  /** slotOfKernel returns the slot of a kernel, also of one that has ended. */
+  slotOfKernel(kernelId: string): Slot | undefined;
+  /** kernelIn returns the kernel that occupies a slot. */
+  kernelIn(slot: Slot): Kernel | undefined;
+  /** lastSession returns the kernel that was in a slot most recently, if this window still knows it. */
+  lastSession(slot: Slot): Session | undefined;
+  /** freeSlot returns the first slot of a cluster without a kernel; `preferred` if it is one. */
+  freeSlot(site: Site, preferred?: Slot): Slot;
+  /** startIn runs a start whose kernel occupies the slot, in place of the one there. */
+  startIn(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined>;
+  /** pendingStart returns the start under way for a slot. */
+  pendingStart(slot: Slot): Promise<Kernel | undefined> | undefined;
   /** onDidChange fires with a slot that is new, or whose kernel has changed. */
   readonly onDidChange: Event<Slot>;
 }
 
 /** SlotsDeps is what {@link createSlots} needs. */
-export interface SlotsDeps {
+interface SlotsDeps {
   readonly kernels: Pick<Kernels, "own" | "get" | "onDidChange">;
   /** globalState has the slots of this computer, workspaceState the kernels of this window. */
   readonly globalState: Memento;
   readonly workspaceState: Memento;
-  /** usual returns the cluster whose first slot is listed before it was ever used. */
-  readonly usual: () => Site;
+  /** defaultSite returns the cluster whose first slot is listed before it was ever used. */
+  readonly defaultSite: () => Site;
 }
 
 const slotsKey = "sunpyter.slots.v1";
 
 const kernelsKey = "sunpyter.slots.kernels.v1";
 
-/** mostKernels is how many kernels are remembered with their slot. */
-const mostKernels = 20;
+/** maxKernels is how many kernels are remembered with their slot. */
+const maxKernels = 20;
 
-interface Known {
+interface StoredCluster {
   readonly title: string;
   readonly count: number;
 }
 
 /** createSlots reads what earlier windows have left. */
-export function createSlots(vs: VSCode, deps: SlotsDeps): Slots {
-  return new KernelSlots(vs, deps);
+export function createSlots(vscode: VSCode, deps: SlotsDeps): Slots {
+  return new KernelSlots(vscode, deps);
 }
 
 /** clusterOf returns a cluster's name without the user in front of it. */
@@ -75,7 +75,7 @@ function clusterOf(name: string): string {
   return name.slice(name.lastIndexOf("@") + 1);
 }
 
-function slotOf(cluster: string, title: string, n: number): Slot {
+function makeSlot(cluster: string, title: string, n: number): Slot {
   return n === 1
     ? { id: cluster, cluster, label: title }
     : { id: `${cluster}/${n}`, cluster, label: `${title} ${n}` };
@@ -88,57 +88,57 @@ class KernelSlots implements Slots {
   readonly #listening: Disposable;
 
   constructor(
-    vs: VSCode,
+    vscode: VSCode,
     readonly deps: SlotsDeps,
   ) {
-    this.#changed = new vs.EventEmitter<Slot>();
+    this.#changed = new vscode.EventEmitter<Slot>();
     this.onDidChange = this.#changed.event;
-    this.#listening = deps.kernels.onDidChange(({ kernel, before }) => {
-      this.#follow(kernel, before);
+    this.#listening = deps.kernels.onDidChange(({ kernel, previous: before }) => {
+      this.#onKernelChange(kernel, before);
     });
   }
 
   all(): readonly Slot[] {
     const known = this.#known();
-    const { cluster, title } = this.deps.usual();
+    const { cluster, title } = this.deps.defaultSite();
     const name = clusterOf(cluster);
     const all = { [name]: { title, count: 1 }, ...known };
     return Object.entries(all).flatMap(([cluster, { title, count }]) =>
-      Array.from({ length: count }, (_, i) => slotOf(cluster, title, i + 1)),
+      Array.from({ length: count }, (_, i) => makeSlot(cluster, title, i + 1)),
     );
   }
 
-  of(kernelId: string): Slot | undefined {
+  slotOfKernel(kernelId: string): Slot | undefined {
     const id = this.#kernels()[kernelId];
     return this.all().find((slot) => slot.id === id);
   }
 
-  kernel(slot: Slot): Kernel | undefined {
+  kernelIn(slot: Slot): Kernel | undefined {
     const ids = this.#kernelsOf(slot);
     return this.deps.kernels.own.filter(({ session }) => ids.includes(session.id)).at(-1);
   }
 
-  last(slot: Slot): Session | undefined {
+  lastSession(slot: Slot): Session | undefined {
     const id = this.#kernelsOf(slot).at(-1);
     return id === undefined ? undefined : this.deps.kernels.get(id)?.session;
   }
 
-  free({ cluster, title }: Site, preferred?: Slot): Slot {
+  freeSlot({ cluster, title }: Site, preferred?: Slot): Slot {
     const name = clusterOf(cluster);
     const isFree = (slot: Slot): boolean =>
-      slot.cluster === name && !this.kernel(slot) && !this.#starts.has(slot.id);
+      slot.cluster === name && !this.kernelIn(slot) && !this.#starts.has(slot.id);
     if (preferred && isFree(preferred)) return preferred;
     const found = this.all().find(isFree);
     if (found && this.#known()[name]) return found;
     return this.#add(name, title);
   }
 
-  fill(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined> {
+  startIn(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined> {
     const filling = Promise.resolve()
       .then(start)
       .then((kernel) => {
         // One that already has a slot keeps it: the user chose it instead of a new one.
-        if (kernel && !this.of(kernel.session.id)) this.#assign(kernel.session.id, slot);
+        if (kernel && !this.slotOfKernel(kernel.session.id)) this.#assign(kernel.session.id, slot);
         return kernel;
       })
       .finally(() => {
@@ -148,7 +148,7 @@ class KernelSlots implements Slots {
     return filling;
   }
 
-  filling(slot: Slot): Promise<Kernel | undefined> | undefined {
+  pendingStart(slot: Slot): Promise<Kernel | undefined> | undefined {
     return this.#starts.get(slot.id);
   }
 
@@ -157,20 +157,20 @@ class KernelSlots implements Slots {
     this.#changed.dispose();
   }
 
-  /** follow gives a kernel from elsewhere a slot, and reports what happens to those in one. */
-  #follow({ session }: Kernel, before: Session | undefined): void {
-    const slot = this.of(session.id);
+  /** onKernelChange gives a kernel from elsewhere a slot, and reports what happens to those in one. */
+  #onKernelChange({ session }: Kernel, before: Session | undefined): void {
+    const slot = this.slotOfKernel(session.id);
     if (slot) {
       if (session.state !== before?.state) this.#changed.fire(slot);
       return;
     }
     const usable = session.state === "ready" || session.state === "disconnected";
-    if (usable && this.#starts.size === 0) this.#assign(session.id, this.free(session));
+    if (usable && this.#starts.size === 0) this.#assign(session.id, this.freeSlot(session));
   }
 
   #assign(kernelId: string, slot: Slot): void {
     const others = Object.entries(this.#kernels()).filter(([id]) => id !== kernelId);
-    const all = [...others, [kernelId, slot.id] as const].slice(-mostKernels);
+    const all = [...others, [kernelId, slot.id] as const].slice(-maxKernels);
     void this.deps.workspaceState.update(kernelsKey, Object.fromEntries(all));
     this.#changed.fire(slot);
   }
@@ -179,7 +179,7 @@ class KernelSlots implements Slots {
   #add(cluster: string, title: string): Slot {
     const count = (this.#known()[cluster]?.count ?? 0) + 1;
     void this.deps.globalState.update(slotsKey, { ...this.#known(), [cluster]: { title, count } });
-    const slot = slotOf(cluster, title, count);
+    const slot = makeSlot(cluster, title, count);
     this.#changed.fire(slot);
     return slot;
   }
@@ -188,8 +188,8 @@ class KernelSlots implements Slots {
     return Object.entries(this.#kernels()).flatMap(([id, of]) => (of === slot.id ? [id] : []));
   }
 
-  #known(): Readonly<Record<string, Known>> {
-    return this.deps.globalState.get<Record<string, Known>>(slotsKey, {});
+  #known(): Readonly<Record<string, StoredCluster>> {
+    return this.deps.globalState.get<Record<string, StoredCluster>>(slotsKey, {});
   }
 
   #kernels(): Readonly<Record<string, string>> {

@@ -4,8 +4,8 @@ import { type Answer, ask, back, choose, type Row } from "./quickinput.js";
 import type { Site } from "./types.js";
 import { hostProblem, userProblem } from "./validate.js";
 
-/** siteOf finds what a person means by a profile's name, HOST, or USER@HOST. */
-export function siteOf(list: ClusterListResult, text: string): Site {
+/** resolveSite finds what a person means by a profile's name, HOST, or USER@HOST. */
+export function resolveSite(list: ClusterListResult, text: string): Site {
   const at = text.lastIndexOf("@");
   const name = text.slice(at + 1);
   const profile =
@@ -24,68 +24,68 @@ export function siteOf(list: ClusterListResult, text: string): Site {
   };
 }
 
-/** isKnown tells whether a remembered cluster still means what it meant. */
-export function isKnown(list: ClusterListResult, cluster: string): boolean {
+/** isKnownCluster tells whether a remembered cluster still means what it meant. */
+export function isKnownCluster(list: ClusterListResult, cluster: string): boolean {
   const names = [...list.clusters.map(({ name }) => name), ...list.sshHosts];
   return cluster.includes("@") || names.includes(cluster);
 }
 
 /** pickSite lets the person choose a cluster, or type one. */
 export async function pickSite(
-  vs: VSCode,
+  vscode: VSCode,
   list: ClusterListResult,
   options: { readonly title: string; readonly current?: string; readonly canGoBack?: boolean },
 ): Promise<Answer<Site>> {
   for (;;) {
-    const chosen = await choose(vs, {
+    const chosen = await choose(vscode, {
       title: options.title,
       placeholder: "Choose the cluster that runs your cells",
-      rows: rows(vs, list),
+      rows: clusterRows(vscode, list),
       active: (name) => name === (options.current ?? list.default),
       canGoBack: options.canGoBack ?? false,
     });
     if (chosen === undefined || chosen === back) return chosen;
-    if (chosen !== another) return siteOf(list, chosen);
-    const typed = await askHost(vs, options.title);
-    if (typed !== back) return typed === undefined ? undefined : siteOf(list, typed);
+    if (chosen !== otherCluster) return resolveSite(list, chosen);
+    const typed = await askHost(vscode, options.title);
+    if (typed !== back) return typed === undefined ? undefined : resolveSite(list, typed);
   }
 }
 
-/** another is no host's name. */
-const another = "";
+/** otherCluster is no host's name. */
+const otherCluster = "";
 
-function rows(vs: VSCode, list: ClusterListResult): Row<string>[] {
+function clusterRows(vscode: VSCode, list: ClusterListResult): Row<string>[] {
   const builtInFirst = list.clusters.toSorted(
     (a, b) => Number(b.source === "built-in") - Number(a.source === "built-in"),
   );
   return [
-    ...builtInFirst.map((cluster) => profileRow(vs, cluster)),
-    ...separator(vs, list.sshHosts.length > 0 ? "From your SSH configuration" : undefined),
+    ...builtInFirst.map((cluster) => profileRow(vscode, cluster)),
+    ...separator(vscode, list.sshHosts.length > 0 ? "From your SSH configuration" : undefined),
     ...list.sshHosts.map((host) => ({
       label: host,
-      iconPath: new vs.ThemeIcon("vm"),
+      iconPath: new vscode.ThemeIcon("vm"),
       value: host,
     })),
-    ...separator(vs, ""),
-    { label: "Another cluster…", iconPath: new vs.ThemeIcon("edit"), value: another },
+    ...separator(vscode, ""),
+    { label: "Another cluster…", iconPath: new vscode.ThemeIcon("edit"), value: otherCluster },
   ];
 }
 
-function profileRow(vs: VSCode, { name, title, host, user }: Cluster): Row<string> {
+function profileRow(vscode: VSCode, { name, title, host, user }: Cluster): Row<string> {
   return {
     label: title,
     description: user ? `${user}@${host}` : host,
-    iconPath: new vs.ThemeIcon("server"),
+    iconPath: new vscode.ThemeIcon("server"),
     value: name,
   };
 }
 
-function separator(vs: VSCode, label: string | undefined): Row<string>[] {
-  return label === undefined ? [] : [{ label, kind: vs.QuickPickItemKind.Separator }];
+function separator(vscode: VSCode, label: string | undefined): Row<string>[] {
+  return label === undefined ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }];
 }
 
-async function askHost(vs: VSCode, title: string): Promise<Answer<string>> {
-  return ask(vs, {
+async function askHost(vscode: VSCode, title: string): Promise<Answer<string>> {
+  return ask(vscode, {
     title,
     prompt: "The login node of the cluster",
     placeholder: "host, or user@host",
@@ -94,14 +94,14 @@ async function askHost(vs: VSCode, title: string): Promise<Answer<string>> {
   });
 }
 
-/** askUser asks for the user's name on a cluster. Empty means: as ssh finds it. */
-export function askUser(
-  vs: VSCode,
+/** askUserName asks for the user's name on a cluster. Empty means: as ssh finds it. */
+export function askUserName(
+  vscode: VSCode,
   site: Site,
   options: { readonly title: string; readonly value?: string | undefined },
 ): Promise<Answer<string>> {
   const mayBeEmpty = site.sshHost;
-  return ask(vs, {
+  return ask(vscode, {
     title: options.title,
     prompt: mayBeEmpty
       ? `Your user name on ${site.title}. Leave it empty to use the one in your SSH configuration.`
@@ -114,9 +114,9 @@ export function askUser(
 }
 
 /**
- * knownUser is the user's name as far as it need not be asked for: what the profile or the
+ * knownUserName is the user's name as far as it need not be asked for: what the profile or the
  * person said, what is remembered, and for a host of the ssh configuration what ssh finds.
  */
-export function knownUser(site: Site, remembered: string | undefined): string | undefined {
+export function knownUserName(site: Site, remembered: string | undefined): string | undefined {
   return site.user ?? remembered ?? (site.sshHost && !site.profile ? "" : undefined);
 }

@@ -8,10 +8,10 @@ import {
 } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { type KernelRequest, type Problem, ProblemCode } from "../protocol.js";
-import { memory } from "../text/units.js";
+import { formatMemory } from "../text/units.js";
 
-/** Next is what the person wants after a start that failed. */
-export type Next =
+/** NextStep is what the person wants after a start that failed. */
+export type NextStep =
   /** The same once more. */
   | { readonly kind: "again" }
   /** Something else of the same cluster. */
@@ -23,8 +23,8 @@ export type Next =
   /** The same with this much memory. */
   | { readonly kind: "memory"; readonly memoryMiB: number };
 
-/** Failed is a start that failed. */
-export interface Failed {
+/** FailedStart is a start that failed. */
+interface FailedStart {
   readonly err: unknown;
   /** title is the cluster's, if it was known by then. */
   readonly title?: string;
@@ -37,83 +37,90 @@ export interface Failed {
  * nothing. What they cancelled is no failure.
  */
 export async function showFailure(
-  vs: VSCode,
-  failed: Failed,
+  vscode: VSCode,
+  failed: FailedStart,
   log: Pick<Log, "error" | "show">,
-): Promise<Next | undefined> {
+): Promise<NextStep | undefined> {
   const { err, title } = failed;
   const on = title ? ` on ${title}` : "";
   if (hasCode(err, ProblemCode.PromptUnanswered)) {
-    void vs.window.showInformationMessage(
+    void vscode.window.showInformationMessage(
       `No kernel was started${on}, because a question was not answered.`,
     );
     return undefined;
   }
-  let next: Next | undefined;
-  const actions = offers(vs, requestProblem(err).problem, failed.request).map((offer): Action =>
-    "run" in offer ? offer : { title: offer.title, run: () => (next = offer.next) },
+  let next: NextStep | undefined;
+  const actions = suggestionsFor(vscode, requestProblem(err).problem, failed.request).map(
+    (suggestion): Action =>
+      "run" in suggestion
+        ? suggestion
+        : { title: suggestion.title, run: () => (next = suggestion.next) },
   );
-  await showProblem(vs, err, { doing: `Starting a kernel${on}`, log, actions });
+  await showProblem(vscode, err, { doing: `Starting a kernel${on}`, log, actions });
   return next;
 }
 
-type Offer = Action | { readonly title: string; readonly next: Next };
+type Suggestion = Action | { readonly title: string; readonly next: NextStep };
 
-/** offers are the buttons for a problem, the most helpful first. */
-function offers(vs: VSCode, problem: Problem, request: KernelRequest | undefined): Offer[] {
+/** suggestionsFor are the buttons for a problem, the most helpful first. */
+function suggestionsFor(
+  vscode: VSCode,
+  problem: Problem,
+  request: KernelRequest | undefined,
+): Suggestion[] {
   switch (problem.code) {
     case ProblemCode.SlurmRejected:
     case ProblemCode.BadRequest:
-      return request ? [...accountOffer(problem), chooseAgain] : [];
+      return request ? [...suggestAccount(problem), chooseAgain] : [];
     case ProblemCode.UnknownCluster:
       return [changeCluster];
     case ProblemCode.HostUnknown:
     case ProblemCode.AuthRefused:
     case ProblemCode.NoKey:
-      return [checkConnection(vs), changeCluster];
+      return [checkConnection(vscode), changeCluster];
     case ProblemCode.BadConfig:
-      return [openSettings(vs, "sunpyter.clusters")];
+      return [openSettings(vscode, "sunpyter.clusters")];
     case ProblemCode.JupyterMissing:
     case ProblemCode.EnvironmentFailed:
-      return [openSettings(vs, "sunpyter.modules")];
+      return [openSettings(vscode, "sunpyter.modules")];
     case ProblemCode.WorkdirMissing:
     case ProblemCode.WorkdirNotWritable:
-      return [openSettings(vs, "sunpyter.workingDirectory")];
+      return [openSettings(vscode, "sunpyter.workingDirectory")];
     case ProblemCode.JobOutOfMemory:
-      return request ? [moreMemory(request)] : [];
+      return request ? [suggestMemory(request)] : [];
     case EditorCode.ServerMissing:
     case EditorCode.ServerBlocked:
     case ProblemCode.Internal:
       return [];
   }
-  return problem.code.startsWith("ssh.") ? [checkConnection(vs), tryAgain] : [tryAgain];
+  return problem.code.startsWith("ssh.") ? [checkConnection(vscode), tryAgain] : [tryAgain];
 }
 
-const tryAgain: Offer = { title: "Try Again", next: { kind: "again" } };
+const tryAgain: Suggestion = { title: "Try Again", next: { kind: "again" } };
 
-const chooseAgain: Offer = { title: "Choose Again…", next: { kind: "power" } };
+const chooseAgain: Suggestion = { title: "Choose Again…", next: { kind: "power" } };
 
-const changeCluster: Offer = { title: "Change Cluster or User…", next: { kind: "choose" } };
+const changeCluster: Suggestion = { title: "Change Cluster or User…", next: { kind: "choose" } };
 
-/** accountOffer is for sites that want an account named: they say so in words alone. */
-function accountOffer({ answer, message }: Problem): Offer[] {
+/** suggestAccount is for sites that want an account named: they say so in words alone. */
+function suggestAccount({ answer, message }: Problem): Suggestion[] {
   return /\baccount\b/i.test(answer ?? message)
     ? [{ title: "Name an Account…", next: { kind: "account" } }]
     : [];
 }
 
-function moreMemory({ memoryMiB = 0 }: KernelRequest): Offer {
+function suggestMemory({ memoryMiB = 0 }: KernelRequest): Suggestion {
   const more = Math.max(8 * 1024, 2 * memoryMiB);
-  return { title: `Start with ${memory(more)}`, next: { kind: "memory", memoryMiB: more } };
+  return { title: `Start with ${formatMemory(more)}`, next: { kind: "memory", memoryMiB: more } };
 }
 
-function checkConnection(vs: VSCode): Offer {
-  return { title: "Check Connection", run: () => vs.commands.executeCommand("sunpyter.check") };
+function checkConnection(vscode: VSCode): Suggestion {
+  return { title: "Check Connection", run: () => vscode.commands.executeCommand("sunpyter.check") };
 }
 
-function openSettings(vs: VSCode, key: string): Offer {
+function openSettings(vscode: VSCode, key: string): Suggestion {
   return {
     title: "Open Settings",
-    run: () => vs.commands.executeCommand("workbench.action.openSettings", key),
+    run: () => vscode.commands.executeCommand("workbench.action.openSettings", key),
   };
 }

@@ -1,109 +1,113 @@
 import type { VSCode } from "../common/vscode.js";
 import type { KernelRequest } from "../protocol.js";
 import type { Settings } from "../settings/settings.js";
-import { pickPower } from "./custom.js";
+import { pickCustom } from "./custom.js";
 import { compact } from "./plan.js";
 import { back } from "./quickinput.js";
 import { accountStep } from "./resources.js";
 import { pickSize } from "./sizes.js";
-import type { Memory } from "./state.js";
-import { changeWhere, type Finder, type Finding, withCharge } from "./target.js";
-import type { Plan, Where } from "./types.js";
+import type { StartState } from "./state.js";
+import { changeTarget, type TargetFinder, type FindOptions, withCharge } from "./target.js";
+import type { Plan, StartTarget } from "./types.js";
 
 /** PlannerDeps is what making a plan needs. */
-export interface PlannerDeps {
-  readonly finder: Finder;
+interface PlannerDeps {
+  readonly targets: TargetFinder;
   readonly settings: Pick<Settings, "request" | "presets">;
-  readonly memory: Memory;
+  readonly state: StartState;
 }
 
 /** Planner asks what to start and where. Each gives undefined when the person dismissed it. */
-export interface Planner {
+interface Planner {
   /** choose asks for the place, where it is not known, and for the size. */
-  choose(finding?: Finding): Promise<Plan | undefined>;
+  choose(options?: FindOptions): Promise<Plan | undefined>;
   /** last is what was started last; asked for where there is nothing such. */
   last(): Promise<Plan | undefined>;
-  /** again is what was started last on a cluster, or what is usual, with something changed. */
-  again(cluster: string, change: KernelRequest): Promise<Plan | undefined>;
+  /** repeat is what was started last on a cluster, or what is usual, with something changed. */
+  repeat(cluster: string, change: KernelRequest): Promise<Plan | undefined>;
   /** size asks for the size alone. */
-  size(where: Where): Promise<Plan | undefined>;
-  /** power asks for each thing, beginning with a plan's values and what the cluster says now. */
-  power(plan: Plan): Promise<Plan | undefined>;
+  size(where: StartTarget): Promise<Plan | undefined>;
+  /** custom asks for each thing, beginning with a plan's values and what the cluster says now. */
+  custom(plan: Plan): Promise<Plan | undefined>;
   /** account asks for the account alone. */
   account(plan: Plan): Promise<Plan | undefined>;
 }
 
 /** createPlanner keeps nothing: what is to be remembered is in the memory. */
-export function createPlanner(vs: VSCode, deps: PlannerDeps): Planner {
-  const { finder, settings, memory } = deps;
+export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
+  const { targets: finder, settings, state: memory } = deps;
 
-  async function choose(finding?: Finding): Promise<Plan | undefined> {
-    const where = await finder.find(finding);
+  async function choose(options?: FindOptions): Promise<Plan | undefined> {
+    const where = await finder.findTarget(options);
     return where && chooseSize(where);
   }
 
-  async function chooseSize(where: Where): Promise<Plan | undefined> {
-    const size = await pickSize(vs, deps, where);
+  async function chooseSize(where: StartTarget): Promise<Plan | undefined> {
+    const size = await pickSize(vscode, deps, where);
     if (size === undefined || size === back) return undefined;
     switch (size.kind) {
       case "picked":
-        return { where, picked: size.picked };
+        return { target: where, picked: size.picked };
       case "power":
-        return choosePower({ where, picked: {} });
+        return chooseCustom({ target: where, picked: {} });
       case "preset": {
         const { cluster, request } = size.preset;
-        const elsewhere = cluster !== undefined && cluster !== where.site.cluster;
-        const there = elsewhere ? await finder.find({ cluster }) : where;
-        return there && { where: there, picked: request };
+        const isOtherCluster = cluster !== undefined && cluster !== where.site.cluster;
+        const presetTarget = isOtherCluster ? await finder.findTarget({ cluster }) : where;
+        return presetTarget && { target: presetTarget, picked: request };
       }
       case "change": {
-        const changed = await changeWhere(vs, finder, where, named(where));
+        const changed = await changeTarget(vscode, finder, where, configured(where));
         return changed && chooseSize(changed);
       }
     }
   }
 
-  async function choosePower(plan: Plan): Promise<Plan | undefined> {
-    const taken = settings.presets().map(({ name }) => name);
-    const power = await pickPower(vs, { settings: settings.request(), taken }, plan);
+  async function chooseCustom(plan: Plan): Promise<Plan | undefined> {
+    const takenNames = settings.presets().map(({ name }) => name);
+    const power = await pickCustom(
+      vscode,
+      { settings: settings.request(), takenNames: takenNames },
+      plan,
+    );
     if (!power) return undefined;
     const { picked, preset } = power;
-    const { cluster } = plan.where.site;
+    const { cluster } = plan.target.site;
     if (preset) await memory.savePreset({ name: preset, cluster, request: picked });
-    return { where: plan.where, picked };
+    return { target: plan.target, picked };
   }
 
-  function named({ site }: Where): KernelRequest {
+  function configured({ site }: StartTarget): KernelRequest {
     return { ...site.request, ...settings.request() };
   }
 
   return {
     choose,
     last: async () => {
-      const where = await finder.find();
+      const where = await finder.findTarget();
       const picked = where && memory.last({ cluster: where.site.cluster, user: where.user });
-      return where && (picked ? { where, picked } : chooseSize(where));
+      return where && (picked ? { target: where, picked } : chooseSize(where));
     },
-    again: async (cluster, change) => {
-      const where = await finder.find({ cluster });
+    repeat: async (cluster, change) => {
+      const where = await finder.findTarget({ cluster });
       if (!where) return undefined;
       const picked = memory.last({ cluster: where.site.cluster, user: where.user });
-      return { where, picked: { ...picked, ...change } };
+      return { target: where, picked: { ...picked, ...change } };
     },
     size: chooseSize,
-    power: async (plan) => {
-      const where = await finder.ask(plan.where);
+    custom: async (plan) => {
+      const where = await finder.refresh(plan.target);
       if (!where) return undefined;
-      await finder.remember(where);
-      return choosePower({ ...plan, where });
+      await finder.save(where);
+      return chooseCustom({ ...plan, target: where });
     },
-    account: async ({ where, picked }) => {
-      const charge = { ...named(where), ...where.charge };
-      const chosen = await accountStep<KernelRequest>(vs, where.resources)(charge, {});
+    account: async ({ target: where, picked }) => {
+      const charge = { ...configured(where), ...where.charge };
+      const chosen = await accountStep<KernelRequest>(vscode, where.resources)(charge, {});
       if (chosen === undefined || chosen === back) return undefined;
-      const there = withCharge(where, { account: chosen.account });
-      await finder.remember(there);
-      return { where: there, picked: compact({ ...picked, account: undefined }) };
+      const charged = withCharge(where, { account: chosen.account });
+      await finder.save(charged);
+      return { target: charged, picked: compact({ ...picked, account: undefined }) };
     },
   };
 }

@@ -4,54 +4,54 @@ import { hasCode, isCancelled } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
-import { clock, duration } from "../text/units.js";
-import type { Someone } from "./types.js";
+import { formatClock, formatDuration } from "../text/units.js";
+import type { ClusterUser } from "./types.js";
 
-/** Attempt is a request on its way to a cluster. */
-export interface Attempt {
-  readonly who: Someone;
+/** StartAttempt is a request on its way to a cluster. */
+export interface StartAttempt {
+  readonly user: ClusterUser;
   readonly request: KernelRequest;
   /** signal cancels it, as the notification's button does. */
   readonly signal?: AbortSignal;
 }
 
 /** LaunchDeps is what a start with its notification needs. */
-export interface LaunchDeps {
+interface LaunchDeps {
   readonly kernels: Pick<Kernels, "own" | "onDidChange" | "start" | "stop">;
   readonly log: Pick<Log, "show">;
 }
 
-/** again is how often the length of a wait is told anew, in ms. */
-const again = 15_000;
+/** refreshInterval is how often the length of a wait is told anew, in ms. */
+const refreshInterval = 15_000;
 
-/** keptByDefault is how long a job goes on unseen where nobody says otherwise, in seconds. */
-const keptByDefault = 15 * 60;
+/** defaultGraceSeconds is how long a job goes on unseen where nobody says otherwise, in seconds. */
+const defaultGraceSeconds = 15 * 60;
 
 /**
  * launch starts a kernel and shows how far it is, with a button that cancels. It gives
  * undefined once the person cancelled and was told what became of the job.
  */
 export async function launch(
-  vs: VSCode,
+  vscode: VSCode,
   deps: LaunchDeps,
-  attempt: Attempt,
+  attempt: StartAttempt,
 ): Promise<Kernel | undefined> {
-  const { who, request } = attempt;
+  const { user: user, request } = attempt;
   const options = {
-    location: vs.ProgressLocation.Notification,
+    location: vscode.ProgressLocation.Notification,
     cancellable: true,
-    title: `Starting a kernel on ${who.site.title}`,
+    title: `Starting a kernel on ${user.site.title}`,
   };
   const params = {
-    cluster: who.site.cluster,
-    ...(who.user ? { user: who.user } : {}),
+    cluster: user.site.cluster,
+    ...(user.user ? { user: user.user } : {}),
     request,
   };
   let session: Session | undefined;
-  return vs.window.withProgress(options, async (progress, button) => {
-    const cancelling = cancelledBy(vs, button, attempt.signal);
+  return vscode.window.withProgress(options, async (progress, button) => {
+    const cancelling = cancelledBy(vscode, button, attempt.signal);
     const { token } = cancelling;
-    const following = follow(deps.kernels, progress, (newest) => (session = newest));
+    const following = followStart(deps.kernels, progress, (newest) => (session = newest));
     try {
       const kernel = await deps.kernels.start(params, { token });
       // Cancel came too late for the request, but in time for the job.
@@ -61,7 +61,7 @@ export async function launch(
       const unconfirmed = hasCode(err, ProblemCode.ReleaseUnconfirmed);
       if (!isCancelled(err) && !(unconfirmed && token.isCancellationRequested)) throw err;
       if (unconfirmed) {
-        tellUnconfirmed(vs, deps, who, session?.graceSeconds ?? request.graceSeconds);
+        warnUnconfirmed(vscode, deps, user, session?.graceSeconds ?? request.graceSeconds);
         return undefined;
       }
     } finally {
@@ -70,7 +70,9 @@ export async function launch(
     }
     // Who stopped it in another way was told there.
     if (token.isCancellationRequested) {
-      void vs.window.showInformationMessage(`Cancelled. Nothing is left on ${who.site.title}.`);
+      void vscode.window.showInformationMessage(
+        `Cancelled. Nothing is left on ${user.site.title}.`,
+      );
     }
     return undefined;
   });
@@ -78,11 +80,11 @@ export async function launch(
 
 /** cancelledBy makes one token of a notification's button and a signal. */
 function cancelledBy(
-  vs: VSCode,
+  vscode: VSCode,
   button: CancellationToken,
   signal?: AbortSignal,
 ): { token: CancellationToken } & Disposable {
-  const source = new vs.CancellationTokenSource();
+  const source = new vscode.CancellationTokenSource();
   const cancel = (): void => {
     source.cancel();
   };
@@ -98,50 +100,50 @@ function cancelledBy(
   };
 }
 
-function tellUnconfirmed(
-  vs: VSCode,
+function warnUnconfirmed(
+  vscode: VSCode,
   { log }: LaunchDeps,
-  { site }: Someone,
-  keptSeconds = keptByDefault,
+  { site }: ClusterUser,
+  graceSeconds = defaultGraceSeconds,
 ): void {
   const text =
     `Cancelled, but ${site.title} has not confirmed it. ` +
-    `If a job is still there, it ends by itself within ${duration(keptSeconds)}.`;
-  void vs.window.showWarningMessage(text, "Show Log").then((button) => {
+    `If a job is still there, it ends by itself within ${formatDuration(graceSeconds)}.`;
+  void vscode.window.showWarningMessage(text, "Show Log").then((button) => {
     if (button) log.show();
   });
 }
 
-/** follow tells of each stage of the one kernel that begins from now on. */
-function follow(
+/** followStart tells of each stage of the one kernel that begins from now on. */
+function followStart(
   kernels: LaunchDeps["kernels"],
   progress: Progress<{ message?: string }>,
-  heard: (session: Session) => void,
+  onSession: (session: Session) => void,
 ): Disposable {
   const known = new Set(kernels.own.map(({ session }) => session.id));
-  const begun = new Date();
+  const startedAt = new Date();
   let newest: Session | undefined;
-  let told = "";
-  const tell = (message: string): void => {
-    if (message !== told) progress.report({ message });
-    told = message;
+  let reported = "";
+  const report = (message: string): void => {
+    if (message !== reported) progress.report({ message });
+    reported = message;
   };
-  const tellStage = (): void => {
+  const reportStage = (): void => {
     if (!newest || newest.state === "ready") return;
-    const submitted = newest.submittedAt ? new Date(newest.submittedAt) : begun;
-    tell(stage(newest, submitted, new Date()));
+    const submitted = newest.submittedAt ? new Date(newest.submittedAt) : startedAt;
+    report(describeStage(newest, submitted, new Date()));
   };
-  tell("Connecting…");
-  const listening = kernels.onDidChange(({ kernel: { session }, before }) => {
+  report("Connecting…");
+  const listening = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
     const ours = newest
       ? session.id === newest.id
       : isNew(session, before) && !known.has(session.id);
     if (!ours) return;
     newest = session;
-    heard(session);
-    tellStage();
+    onSession(session);
+    reportStage();
   });
-  const timer = setInterval(tellStage, again);
+  const timer = setInterval(reportStage, refreshInterval);
   return {
     dispose: () => {
       listening.dispose();
@@ -151,27 +153,31 @@ function follow(
 }
 
 /** isNew tells a kernel that begins from one that is taken over. */
-function isNew(session: Session, before: Session | undefined): boolean {
-  return before === undefined && ["connecting", "submitting"].includes(session.state);
+function isNew(session: Session, previous: Session | undefined): boolean {
+  return previous === undefined && ["connecting", "submitting"].includes(session.state);
 }
 
-/** longWait is from when on a wait is told by its length, in seconds. */
-const longWait = 60;
+/** longWaitSeconds is from when on a wait is told by its length, in seconds. */
+const longWaitSeconds = 60;
 
 /**
- * stage says how far a start is, in a sentence or two. `since` is when the job was handed over,
+ * describeStage says how far a start is, in a sentence or two. `since` is when the job was handed over,
  * or when the person asked.
  */
-export function stage(session: Session, since: Date, now: Date): string {
+export function describeStage(session: Session, since: Date, now: Date): string {
   const waited = Math.floor((now.getTime() - since.getTime()) / 60_000) * 60;
-  return [sentence(session), pending(session, now), waited >= longWait && waiting(session, waited)]
+  return [
+    sentence(session),
+    pending(session, now),
+    waited >= longWaitSeconds && waitingTime(session, waited),
+  ]
     .filter(Boolean)
     .join(" ");
 }
 
 function sentence(session: Session): string {
   const { state, notice, node, host, jobId } = session;
-  if (notice && state !== "ready") return closed(notice);
+  if (notice && state !== "ready") return endSentence(notice);
   switch (state) {
     case "connecting":
       return `Connecting to ${host}…`;
@@ -179,7 +185,7 @@ function sentence(session: Session): string {
       return "Asking Slurm for a compute node…";
     case "pending":
       return session.pending
-        ? `Job ${jobId ?? ""} waits: ${closed(session.pending.message)}`
+        ? `Job ${jobId ?? ""} waits: ${endSentence(session.pending.message)}`
         : `Job ${jobId ?? ""} is in the queue.`;
     case "starting":
       return node ? `Starting Jupyter on ${node}…` : "Starting Jupyter…";
@@ -194,20 +200,20 @@ function sentence(session: Session): string {
 /** pending is when the job may start, and what can be done meanwhile. */
 function pending({ state, pending: wait }: Session, now: Date): string {
   if (state !== "pending" || !wait) return "";
-  const advice = wait.advice ? closed(wait.advice) : "";
+  const advice = wait.advice ? endSentence(wait.advice) : "";
   const start = Date.parse(wait.estimatedStart ?? "");
   // Slurm's estimate is not taken back when it has passed.
   if (Number.isNaN(start) || start <= now.getTime()) return advice;
   const seconds = Math.ceil((start - now.getTime()) / 60_000) * 60;
-  const estimate = `Probably starts at ${clock(new Date(start), now)}, in ${duration(seconds)}.`;
+  const estimate = `Probably starts at ${formatClock(new Date(start), now)}, in ${formatDuration(seconds)}.`;
   return [estimate, advice].filter(Boolean).join(" ");
 }
 
-function waiting({ state }: Session, seconds: number): string {
-  return state === "ending" ? "" : `(${duration(seconds)} so far)`;
+function waitingTime({ state }: Session, seconds: number): string {
+  return state === "ending" ? "" : `(${formatDuration(seconds)} so far)`;
 }
 
-/** closed ends a sentence. */
-function closed(text: string): string {
+/** endSentence ends a sentence. */
+function endSentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -20,7 +20,7 @@ export interface Row<T> extends QuickPickItem {
 }
 
 /** Choice asks for one of some rows. */
-export interface Choice<T> extends Position {
+interface Choice<T> extends Position {
   readonly title: string;
   readonly placeholder: string;
   readonly rows: readonly Row<T>[];
@@ -31,7 +31,7 @@ export interface Choice<T> extends Position {
 }
 
 /** Question asks for a line of text. */
-export interface Question extends Position {
+interface Question extends Position {
   readonly title: string;
   readonly prompt: string;
   readonly value?: string;
@@ -41,8 +41,8 @@ export interface Question extends Position {
 }
 
 /** choose lets the person choose a row. */
-export function choose<T>(vs: VSCode, choice: Choice<T>): Promise<Answer<T>> {
-  const input = vs.window.createQuickPick<Row<T>>();
+export function choose<T>(vscode: VSCode, choice: Choice<T>): Promise<Answer<T>> {
+  const input = vscode.window.createQuickPick<Row<T>>();
   input.placeholder = choice.placeholder;
   input.matchOnDescription = true;
   input.matchOnDetail = true;
@@ -50,7 +50,7 @@ export function choose<T>(vs: VSCode, choice: Choice<T>): Promise<Answer<T>> {
   const active = choice.rows.find(({ value }) => value !== undefined && choice.active?.(value));
   if (active) input.activeItems = [active];
   if (choice.onButton) followButtons(input, choice.onButton);
-  return open(vs, input, choice, (settle) => {
+  return showInput(vscode, input, choice, (settle) => {
     input.onDidAccept(() => {
       const value = input.selectedItems[0]?.value;
       if (value !== undefined) settle(value);
@@ -59,13 +59,13 @@ export function choose<T>(vs: VSCode, choice: Choice<T>): Promise<Answer<T>> {
 }
 
 /** ask lets the person type a line, which is given without spaces around it. */
-export function ask(vs: VSCode, question: Question): Promise<Answer<string>> {
-  const input = vs.window.createInputBox();
+export function ask(vscode: VSCode, question: Question): Promise<Answer<string>> {
+  const input = vscode.window.createInputBox();
   input.prompt = question.prompt;
   input.placeholder = question.placeholder;
   input.value = question.value ?? "";
   input.ignoreFocusOut = true; // the answer may be in another window
-  return open(vs, input, question, (settle) => {
+  return showInput(vscode, input, question, (settle) => {
     const check = (): string | undefined => question.check(input.value.trim());
     if (input.value !== "") input.validationMessage = check();
     input.onDidChangeValue(() => {
@@ -90,20 +90,20 @@ function followButtons<T>(
   });
 }
 
-/** open shows an input until it is answered or dismissed, and disposes it. */
-function open<T>(
-  vs: VSCode,
+/** showInput shows an input until it is answered or dismissed, and disposes it. */
+function showInput<T>(
+  vscode: VSCode,
   input: QuickInput & {
     buttons: readonly QuickInputButton[];
     onDidTriggerButton: QuickPick<QuickPickItem>["onDidTriggerButton"];
   },
-  look: Position & { readonly title: string },
+  options: Position & { readonly title: string },
   listen: (settle: (answer: T) => void) => void,
 ): Promise<Answer<T>> {
-  input.title = look.title;
-  input.step = look.step;
-  input.totalSteps = look.totalSteps;
-  if (look.canGoBack) input.buttons = [vs.QuickInputButtons.Back];
+  input.title = options.title;
+  input.step = options.step;
+  input.totalSteps = options.totalSteps;
+  if (options.canGoBack) input.buttons = [vscode.QuickInputButtons.Back];
   return new Promise((resolve) => {
     const settle = (answer: Answer<T>): void => {
       resolve(answer);

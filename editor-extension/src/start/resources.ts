@@ -2,7 +2,7 @@ import { isCancelled } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { AccountInfo, ClusterResourcesResult, PartitionInfo } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import { cpus, duration, gpus, memory } from "../text/units.js";
+import { formatCpus, formatDuration, formatGpus, formatMemory } from "../text/units.js";
 import {
   type Answer,
   ask,
@@ -16,20 +16,20 @@ import {
 import type { Charge, Site } from "./types.js";
 import { nameProblem } from "./validate.js";
 
-/** askCluster asks a cluster what the user may use there; undefined when the person cancels. */
-export async function askCluster(
-  vs: VSCode,
+/** fetchResources asks a cluster what the user may use there; undefined when the person cancels. */
+export async function fetchResources(
+  vscode: VSCode,
   server: Pick<Server, "request">,
   site: Site,
   user: string,
 ): Promise<ClusterResourcesResult | undefined> {
   const options = {
-    location: vs.ProgressLocation.Notification,
+    location: vscode.ProgressLocation.Notification,
     cancellable: true,
     title: `Asking ${site.title} what you may use…`,
   };
   const params = { cluster: site.cluster, ...(user ? { user } : {}) };
-  return vs.window.withProgress(options, async (_progress, token) => {
+  return vscode.window.withProgress(options, async (_progress, token) => {
     try {
       return await server.request("cluster/resources", params, { token });
     } catch (err) {
@@ -39,27 +39,30 @@ export async function askCluster(
   });
 }
 
-/** askCharge asks for the account and the partition, each only where there is something to choose. */
-export function askCharge(
-  vs: VSCode,
+/** askAccountAndPartition asks for the account and the partition, each only where there is something to choose. */
+export function askAccountAndPartition(
+  vscode: VSCode,
   resources: ClusterResourcesResult,
-  named: Charge,
+  configured: Charge,
 ): Promise<Charge | undefined> {
   const only = resources.accounts.length === 1 ? resources.accounts[0]?.name : undefined;
-  const first: Charge = only && !named.account ? { account: only } : {};
-  const asksAccount = resources.accounts.length > 1 && !named.account;
+  const first: Charge = only && !configured.account ? { account: only } : {};
+  const asksAccount = resources.accounts.length > 1 && !configured.account;
   return runSteps(first, (charge) => {
-    const account = charge.account ?? named.account;
-    const asksPartition = !named.partition && usable(resources, account).length > 1;
+    const account = charge.account ?? configured.account;
+    const asksPartition = !configured.partition && usablePartitions(resources, account).length > 1;
     return [
-      ...(asksAccount ? [accountStep(vs, resources)] : []),
-      ...(asksPartition ? [partitionStep(vs, resources, account)] : []),
+      ...(asksAccount ? [accountStep(vscode, resources)] : []),
+      ...(asksPartition ? [partitionStep(vscode, resources, account)] : []),
     ];
   });
 }
 
-/** usable are the partitions that start jobs of an account now. */
-export function usable(resources: ClusterResourcesResult, account?: string): PartitionInfo[] {
+/** usablePartitions are the partitions that start jobs of an account now. */
+export function usablePartitions(
+  resources: ClusterResourcesResult,
+  account?: string,
+): PartitionInfo[] {
   const only = resources.accounts.find(({ name }) => name === account)?.partitions ?? [];
   return resources.partitions.filter(
     ({ name, up }) => up && (only.length === 0 || only.includes(name)),
@@ -68,10 +71,10 @@ export function usable(resources: ClusterResourcesResult, account?: string): Par
 
 /** accountStep asks for the account; any text where Slurm does not say which there are. */
 export function accountStep<D extends Charge>(
-  vs: VSCode,
+  vscode: VSCode,
   { title, accounts }: ClusterResourcesResult,
 ): Step<D> {
-  return pickName(vs, "account", {
+  return pickName(vscode, "account", {
     title: `Start a kernel on ${title}`,
     placeholder: "Choose the account that pays for the job",
     rows: accounts.map(accountRow),
@@ -82,13 +85,13 @@ export function accountStep<D extends Charge>(
 
 /** partitionStep asks for the partition. */
 export function partitionStep<D extends Charge>(
-  vs: VSCode,
+  vscode: VSCode,
   resources: ClusterResourcesResult,
   account?: string,
 ): Step<D> {
-  const first = usable(resources, account);
+  const first = usablePartitions(resources, account);
   const rest = resources.partitions.filter((partition) => !first.includes(partition));
-  return pickName(vs, "partition", {
+  return pickName(vscode, "partition", {
     title: `Start a kernel on ${resources.title}`,
     placeholder: "Choose the partition that the job runs in",
     rows: [...first, ...rest].map(partitionRow),
@@ -97,7 +100,7 @@ export function partitionStep<D extends Charge>(
   });
 }
 
-interface Naming<D> {
+interface NameQuestion<D> {
   readonly title: string;
   readonly placeholder: string;
   readonly rows: readonly Row<string>[];
@@ -105,27 +108,27 @@ interface Naming<D> {
   readonly get: (draft: D) => string | undefined;
 }
 
-/** other is no account's and no partition's name. */
-const other = "";
+/** otherName is no account's and no partition's name. */
+const otherName = "";
 
 /** pickName is a step that chooses a name or lets one be typed. */
-function pickName<D>(vs: VSCode, what: string, naming: Naming<D>): Step<D> {
+function pickName<D>(vscode: VSCode, what: string, naming: NameQuestion<D>): Step<D> {
   return async (draft, position) => {
     const current = naming.get(draft);
     for (;;) {
       const name =
         naming.rows.length === 0
-          ? other
-          : await choose(vs, {
+          ? otherName
+          : await choose(vscode, {
               ...position,
               title: naming.title,
               placeholder: naming.placeholder,
-              rows: [...naming.rows, { label: "Other…", value: other }],
+              rows: [...naming.rows, { label: "Other…", value: otherName }],
               active: (value) => value === current,
             });
       if (name === undefined || name === back) return name;
-      if (name !== other) return naming.put(draft, name);
-      const typed = await typeName(vs, what, naming.title, current, position);
+      if (name !== otherName) return naming.put(draft, name);
+      const typed = await typeName(vscode, what, naming.title, current, position);
       if (typed === undefined) return undefined;
       if (typed !== back) return naming.put(draft, typed);
       if (naming.rows.length === 0) return back;
@@ -134,13 +137,13 @@ function pickName<D>(vs: VSCode, what: string, naming: Naming<D>): Step<D> {
 }
 
 function typeName(
-  vs: VSCode,
+  vscode: VSCode,
   what: string,
   title: string,
   value: string | undefined,
   position: Position,
 ): Promise<Answer<string>> {
-  return ask(vs, {
+  return ask(vscode, {
     ...position,
     title,
     prompt: `The name of the ${what}, as Slurm has it`,
@@ -175,11 +178,11 @@ function partitionRow(partition: PartitionInfo): Row<string> {
 
 /** partitionLimits are what a job may have: "Up to 40 CPUs, 375 GB, 3 days · 8 GPUs (a100)". */
 function partitionLimits(partition: PartitionInfo): string {
-  const most = [
-    partition.maxCpus ? cpus(partition.maxCpus) : "",
-    partition.memoryMiB ? memory(partition.memoryMiB) : "",
-    partition.maxTimeSeconds ? duration(partition.maxTimeSeconds) : "",
+  const limits = [
+    partition.maxCpus ? formatCpus(partition.maxCpus) : "",
+    partition.memoryMiB ? formatMemory(partition.memoryMiB) : "",
+    partition.maxTimeSeconds ? formatDuration(partition.maxTimeSeconds) : "",
   ].filter(Boolean);
-  const kinds = (partition.gpus ?? []).map(gpus).join(", ");
-  return [most.length > 0 ? `Up to ${most.join(", ")}` : "", kinds].filter(Boolean).join(" · ");
+  const kinds = (partition.gpus ?? []).map(formatGpus).join(", ");
+  return [limits.length > 0 ? `Up to ${limits.join(", ")}` : "", kinds].filter(Boolean).join(" · ");
 }

@@ -5,20 +5,26 @@ import type { Kernel, Kernels } from "../kernels/types.js";
 import type { KernelRequest, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
-import { resources, timeLeft, where } from "../text/session.js";
-import { type Next, showFailure } from "./failures.js";
-import { asked, effective, over, place, sizeIn } from "./plan.js";
+import { describeResources, timeLeft, locationOf } from "../text/session.js";
+import { type NextStep, showFailure } from "./failures.js";
+import {
+  requestOf,
+  effectiveRequest,
+  mergeRequests,
+  describeTarget,
+  describeSizeOn,
+} from "./plan.js";
 import { createPlanner } from "./planner.js";
-import { type Attempt, launch } from "./progress.js";
+import { type StartAttempt, launch } from "./progress.js";
 import { back, choose } from "./quickinput.js";
-import { createMemory } from "./state.js";
-import { createFinder } from "./target.js";
-import type { Plan, Site, Someone } from "./types.js";
+import { createStartState } from "./state.js";
+import { createTargetFinder } from "./target.js";
+import type { Plan, Site, ClusterUser } from "./types.js";
 
 /** StarterDeps is what starting kernels needs. */
 export interface StarterDeps {
   readonly server: Pick<Server, "request">;
-  readonly kernels: Pick<Kernels, "own" | "onDidChange" | "settled" | "start" | "stop">;
+  readonly kernels: Pick<Kernels, "own" | "onDidChange" | "restored" | "start" | "stop">;
   readonly settings: Pick<Settings, "defaultCluster" | "request" | "presets">;
   readonly globalState: Memento;
   readonly log: Pick<Log, "error" | "show">;
@@ -27,17 +33,17 @@ export interface StarterDeps {
 /** Launch starts the kernel that was planned. */
 export type Launch = () => Promise<Kernel | undefined>;
 
-/** Placing runs a launch once it is known on which cluster the kernel will be. */
-export type Placing = (site: Site, launch: Launch) => Promise<Kernel | undefined>;
+/** LaunchInSlot runs a launch once it is known on which cluster the kernel will be. */
+export type LaunchInSlot = (site: Site, launch: Launch) => Promise<Kernel | undefined>;
 
 /** StartOptions are how a start differs from the usual one. */
 export interface StartOptions {
-  readonly again?: boolean;
-  readonly placing?: Placing;
+  readonly repeatLast?: boolean;
+  readonly launchInSlot?: LaunchInSlot;
 }
 
-/** ForCell is a kernel that a cell needs. */
-export interface ForCell {
+/** CellStart is a kernel that a cell needs. */
+export interface CellStart {
   readonly cluster: string;
   /** ask is false for users who never want to be asked. */
   readonly ask: boolean;
@@ -46,8 +52,8 @@ export interface ForCell {
   readonly why: string;
   /** signal is aborted when the cell does not need it any more. */
   readonly signal: AbortSignal;
-  /** placing is for another attempt, after a failure: the first one is in its place already. */
-  readonly placing: Placing;
+  /** launchInSlot is for another attempt, after a failure: the first one is in its place already. */
+  readonly launchInSlot: LaunchInSlot;
 }
 
 /**
@@ -56,45 +62,45 @@ export interface ForCell {
  * end: then everything that needs saying has been said.
  */
 export interface Starter {
-  /** start asks what to start; with `again`, it takes what was started last. */
+  /** startButton asks what to start; with `again`, it takes what was started last. */
   start(options?: StartOptions): Promise<Kernel | undefined>;
   /** startOn starts a kernel like an earlier one, over what the settings say. */
   startOn(
     cluster: string,
     user: string | undefined,
     request: KernelRequest,
-    placing?: Placing,
+    launchInSlot?: LaunchInSlot,
   ): Promise<Kernel | undefined>;
   /**
    * startForCell starts what was started last, after one question. It waits for a start that is
    * under way. It rejects with a failure as well as reporting it, since the cell waits.
    */
-  startForCell(cell: ForCell): Promise<Kernel | undefined>;
+  startForCell(cell: CellStart): Promise<Kernel | undefined>;
   /** pickCluster returns the cluster that a start would use; it asks where none is known. */
-  pickCluster(): Promise<Someone | undefined>;
+  pickCluster(): Promise<ClusterUser | undefined>;
 }
 
-/** Planned is an attempt, and the plan that it came from. */
-interface Planned extends Attempt {
+/** PlannedStart is an attempt, and the plan that it came from. */
+interface PlannedStart extends StartAttempt {
   readonly plan?: Plan;
 }
 
 /** Failure is an attempt that failed. */
 interface Failure {
   readonly err: unknown;
-  readonly planned: Planned | undefined;
+  readonly planned: PlannedStart | undefined;
 }
 
 /** Outcome is how one attempt ended. */
 type Outcome = { readonly kernel: Kernel | undefined } | Failure;
 
-/** Make asks the user what to start; a kernel is one that exists already. */
-type Make = () => Promise<Planned | Kernel | undefined>;
+/** MakePlan asks the user what to start; a kernel is one that exists already. */
+type MakePlan = () => Promise<PlannedStart | Kernel | undefined>;
 
-const anywhere: Placing = (_site, launch) => launch();
+const justLaunch: LaunchInSlot = (_site, launch) => launch();
 
-/** brief is how long a word stays that nobody needs to act on, in milliseconds. */
-const brief = 5_000;
+/** statusMessageTime is how long a word stays that nobody needs to act on, in milliseconds. */
+const statusMessageTime = 5_000;
 
 /** isAborted asks a signal again: the compiler takes its first answer for the last. */
 function isAborted({ aborted }: AbortSignal): boolean {
@@ -102,35 +108,41 @@ function isAborted({ aborted }: AbortSignal): boolean {
 }
 
 /** createStarter has nothing to dispose: what it shows ends with each start. */
-export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
+export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
   const { kernels, settings, log } = deps;
-  const memory = createMemory(deps.globalState);
-  const finder = createFinder(vs, { ...deps, memory });
-  const planner = createPlanner(vs, { finder, settings, memory });
-  /** under is the start that is under way. */
-  let under: Promise<Outcome> | undefined;
+  const state = createStartState(deps.globalState);
+  const targets = createTargetFinder(vscode, { ...deps, state: state });
+  const planner = createPlanner(vscode, { targets: targets, settings, state: state });
+  /** current is the start that is under way. */
+  let current: Promise<Outcome> | undefined;
 
-  /** once makes an attempt and starts it, unless another start is under way. */
-  async function once(make: Make, placing: Placing): Promise<Kernel | undefined> {
-    if (under) return wait(under);
-    const outcome = await begin(make, placing);
+  /** startUnlessBusy makes an attempt and starts it, unless another start is under way. */
+  async function startUnlessBusy(
+    make: MakePlan,
+    launchInSlot: LaunchInSlot,
+  ): Promise<Kernel | undefined> {
+    if (current) return offerToWait(current);
+    const outcome = await run(make, launchInSlot);
     // Only now: the message stays until it is answered, and the user may start anew before.
-    return "err" in outcome ? afterFailure(outcome, placing) : outcome.kernel;
+    return "err" in outcome ? afterFailure(outcome, launchInSlot) : outcome.kernel;
   }
 
-  async function begin(make: Make, placing: Placing): Promise<Outcome> {
-    under = attempt(make, placing);
-    return under.finally(() => (under = undefined));
+  async function run(make: MakePlan, launchInSlot: LaunchInSlot): Promise<Outcome> {
+    current = attempt(make, launchInSlot);
+    return current.finally(() => (current = undefined));
   }
 
-  async function attempt(make: Make, placing: Placing): Promise<Outcome> {
-    let planned: Planned | undefined;
+  async function attempt(make: MakePlan, launchInSlot: LaunchInSlot): Promise<Outcome> {
+    let planned: PlannedStart | undefined;
     try {
-      const made = await make();
-      if (made === undefined) vs.window.setStatusBarMessage("No kernel was started.", brief);
-      if (made === undefined || "session" in made) return { kernel: made };
-      planned = made;
-      const kernel = await placing(made.who.site, () => launch(vs, { kernels, log }, made));
+      const result = await make();
+      if (result === undefined)
+        vscode.window.setStatusBarMessage("No kernel was started.", statusMessageTime);
+      if (result === undefined || "session" in result) return { kernel: result };
+      planned = result;
+      const kernel = await launchInSlot(result.user.site, () =>
+        launch(vscode, { kernels, log }, result),
+      );
       if (kernel) await rememberLast(planned);
       return { kernel };
     } catch (err) {
@@ -138,17 +150,17 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
     }
   }
 
-  async function rememberLast({ who, plan }: Planned): Promise<void> {
+  async function rememberLast({ user: who, plan }: PlannedStart): Promise<void> {
     if (!plan) return;
-    await memory.setLast({ cluster: who.site.cluster, user: who.user }, plan.picked);
+    await state.setLast({ cluster: who.site.cluster, user: who.user }, plan.picked);
   }
 
-  /** wait is what a second start does: a person seldom wants two kernels at once. */
-  async function wait(first: Promise<Outcome>): Promise<Kernel | undefined> {
+  /** offerToWait is what a second start does: a person seldom wants two kernels at once. */
+  async function offerToWait(first: Promise<Outcome>): Promise<Kernel | undefined> {
     const [show, join] = ["Show Progress", "Wait for It"];
     const text = "A kernel is being started already.";
-    const chosen = await vs.window.showInformationMessage(text, show, join);
-    if (chosen === show) await vs.commands.executeCommand("notifications.showList");
+    const chosen = await vscode.window.showInformationMessage(text, show, join);
+    if (chosen === show) await vscode.commands.executeCommand("notifications.showList");
     if (chosen !== join) return undefined;
     const outcome = await first;
     return "kernel" in outcome ? outcome.kernel : undefined;
@@ -156,14 +168,17 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
 
   async function afterFailure(
     { err, planned }: Failure,
-    placing: Placing,
+    launchInSlot: LaunchInSlot,
   ): Promise<Kernel | undefined> {
-    const failed = planned && { title: planned.who.site.title, request: planned.request };
-    const next = await showFailure(vs, { err, ...failed }, log);
-    return next && once(() => follow(next, planned), placing);
+    const failed = planned && { title: planned.user.site.title, request: planned.request };
+    const next = await showFailure(vscode, { err, ...failed }, log);
+    return next && startUnlessBusy(() => planNext(next, planned), launchInSlot);
   }
 
-  async function follow(next: Next, planned: Planned | undefined): Promise<Planned | undefined> {
+  async function planNext(
+    next: NextStep,
+    planned: PlannedStart | undefined,
+  ): Promise<PlannedStart | undefined> {
     if (next.kind === "choose") return withPlan(await planner.choose({ choose: true }));
     if (!planned) return withPlan(await planner.choose());
     if (next.kind === "again") return planned;
@@ -171,7 +186,7 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
     if (!plan) return undefined;
     switch (next.kind) {
       case "power":
-        return withPlan(await planner.power(plan));
+        return withPlan(await planner.custom(plan));
       case "account":
         return withPlan(await planner.account(plan));
       case "memory": {
@@ -181,51 +196,54 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
     }
   }
 
-  async function planOf({ plan, who, request }: Planned): Promise<Plan | undefined> {
+  async function planOf({ plan, user: who, request }: PlannedStart): Promise<Plan | undefined> {
     if (plan) return plan;
-    const where = await finder.find({ cluster: who.site.cluster, user: who.user });
-    return where && { where, picked: request };
+    const where = await targets.findTarget({ cluster: who.site.cluster, user: who.user });
+    return where && { target: where, picked: request };
   }
 
-  function withPlan(plan: Plan | undefined): Planned | undefined {
-    return plan && { plan, who: plan.where, request: asked(plan, settings.request()) };
+  function withPlan(plan: Plan | undefined): PlannedStart | undefined {
+    return plan && { plan, user: plan.target, request: requestOf(plan, settings.request()) };
   }
 
-  async function choose(): Promise<Planned | Kernel | undefined> {
-    await kernels.settled();
+  async function choose(): Promise<PlannedStart | Kernel | undefined> {
+    await kernels.restored();
     const usable = kernels.own.filter(({ session: { state } }) =>
       ["ready", "disconnected"].includes(state),
     );
-    const chosen = usable.length > 0 ? await pickExisting(vs, usable) : "another";
+    const chosen = usable.length > 0 ? await pickExisting(vscode, usable) : "another";
     return chosen === "another" ? withPlan(await planner.choose()) : chosen;
   }
 
-  async function planForCell(cell: ForCell): Promise<Planned | undefined> {
+  async function planForCell(cell: CellStart): Promise<PlannedStart | undefined> {
     const { cluster, ask, change, why, signal } = cell;
     if (signal.aborted) return undefined;
-    const plan = await planner.again(cluster, change);
+    const plan = await planner.repeat(cluster, change);
     if (!plan || isAborted(signal)) return undefined;
-    const answer = ask ? await confirmStart(vs, plan, settings.request(), why) : "start";
-    const planned = withPlan(answer === "more" ? await planner.size(plan.where) : answer && plan);
+    const answer = ask ? await confirmStart(vscode, plan, settings.request(), why) : "start";
+    const planned = withPlan(answer === "more" ? await planner.size(plan.target) : answer && plan);
     return planned && !isAborted(signal) ? { ...planned, signal } : undefined;
   }
 
   return {
-    start: ({ again, placing = anywhere } = {}) =>
-      once(again ? async () => withPlan(await planner.last()) : choose, placing),
-    startOn: (cluster, user, request, placing = anywhere) =>
-      once(async () => {
-        const who = await finder.someone({ cluster, ...(user === undefined ? {} : { user }) });
-        return who && { who, request: over(settings.request(), request) };
-      }, placing),
+    start: ({ repeatLast, launchInSlot = justLaunch } = {}) =>
+      startUnlessBusy(
+        repeatLast ? async () => withPlan(await planner.last()) : choose,
+        launchInSlot,
+      ),
+    startOn: (cluster, user, request, launchInSlot = justLaunch) =>
+      startUnlessBusy(async () => {
+        const found = await targets.findUser({ cluster, ...(user === undefined ? {} : { user }) });
+        return found && { user: found, request: mergeRequests(settings.request(), request) };
+      }, launchInSlot),
     startForCell: async (cell) => {
-      while (under) await under;
-      const outcome = await begin(() => planForCell(cell), anywhere);
+      while (current) await current;
+      const outcome = await run(() => planForCell(cell), justLaunch);
       if (!("err" in outcome)) return outcome.kernel;
-      if (!cell.signal.aborted) void afterFailure(outcome, cell.placing);
+      if (!cell.signal.aborted) void afterFailure(outcome, cell.launchInSlot);
       throw outcome.err;
     },
-    pickCluster: () => finder.someone(),
+    pickCluster: () => targets.findUser(),
   };
 }
 
@@ -233,23 +251,23 @@ export function createStarter(vs: VSCode, deps: StarterDeps): Starter {
  * pickExisting asks whether one of this window's kernels will do, since nodes are scarce. It
  * gives "another" for a new one, and undefined when the person dismissed the question.
  */
-export async function pickExisting(
-  vs: VSCode,
+async function pickExisting(
+  vscode: VSCode,
   kernels: readonly Kernel[],
 ): Promise<Kernel | "another" | undefined> {
-  const chosen = await choose<Kernel | "another">(vs, {
+  const chosen = await choose<Kernel | "another">(vscode, {
     title: "Start Sunbird kernel",
     placeholder: "This window has a kernel already",
     rows: [
       ...kernels.map((kernel) => ({
-        label: `Use the kernel on ${where(kernel.session)}`,
-        description: facts(kernel.session),
-        iconPath: new vs.ThemeIcon("server-environment"),
+        label: `Use the kernel on ${locationOf(kernel.session)}`,
+        description: describeKernel(kernel.session),
+        iconPath: new vscode.ThemeIcon("server-environment"),
         value: kernel,
       })),
       {
         label: "Start another kernel…",
-        iconPath: new vs.ThemeIcon("add"),
+        iconPath: new vscode.ThemeIcon("add"),
         value: "another" as const,
       },
     ],
@@ -257,32 +275,37 @@ export async function pickExisting(
   return chosen === back ? undefined : chosen;
 }
 
-function facts(session: Session): string {
+function describeKernel(session: Session): string {
   const left = timeLeft(session, new Date());
-  return [resources(session), left && `${left} left`].filter(Boolean).join(" · ");
+  return [describeResources(session), left && `${left} left`].filter(Boolean).join(" · ");
 }
 
-/** Confirmed is the answer to the question before a cell starts a kernel. */
-export type Confirmed = "start" | "more" | undefined;
+/** Confirmation is the answer to the question before a cell starts a kernel. */
+type Confirmation = "start" | "more" | undefined;
 
-const start = "Start";
+const startButton = "Start";
 
-const more = "More Resources…";
+const moreButton = "More Resources…";
 
 /**
  * confirmStart asks whether to start a kernel for a cell that is being run. It is a dialog: the user
  * has just asked for something, and waits. `why` says what became of the last one.
  */
-export async function confirmStart(
-  vs: VSCode,
+async function confirmStart(
+  vscode: VSCode,
   plan: Plan,
   settings: KernelRequest,
   why: string,
-): Promise<Confirmed> {
-  const request = effective(plan, settings);
-  const text = `Start a kernel on ${plan.where.site.title}? ${sizeIn(plan.where, request)}`;
-  const detail = [why, place(plan.where, request)].filter(Boolean).join("\n\n");
-  const chosen = await vs.window.showInformationMessage(text, { modal: true, detail }, start, more);
-  if (chosen === more) return "more";
-  return chosen === start ? "start" : undefined;
+): Promise<Confirmation> {
+  const request = effectiveRequest(plan, settings);
+  const text = `Start a kernel on ${plan.target.site.title}? ${describeSizeOn(plan.target, request)}`;
+  const detail = [why, describeTarget(plan.target, request)].filter(Boolean).join("\n\n");
+  const chosen = await vscode.window.showInformationMessage(
+    text,
+    { modal: true, detail },
+    startButton,
+    moreButton,
+  );
+  if (chosen === moreButton) return "more";
+  return chosen === startButton ? "start" : undefined;
 }

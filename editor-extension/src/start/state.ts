@@ -3,8 +3,8 @@ import type { ClusterResourcesResult, KernelRequest } from "../protocol.js";
 import type { Preset } from "../settings/parse.js";
 import type { Charge } from "./types.js";
 
-/** Memory is what is remembered on this computer from one start to the next. Nothing is secret. */
-export interface Memory {
+/** StartState is what is remembered on this computer from one start to the next. Nothing is secret. */
+export interface StartState {
   /** cluster is the one that was chosen, as a request names it. */
   cluster(): string | undefined;
   setCluster(cluster: string): Promise<void>;
@@ -12,22 +12,22 @@ export interface Memory {
   user(cluster: string): string | undefined;
   setUser(cluster: string, user: string | undefined): Promise<void>;
   /** charge is undefined for who was never asked. */
-  charge(at: At): Charge | undefined;
-  setCharge(at: At, charge: Charge): Promise<void>;
+  charge(at: UserAtCluster): Charge | undefined;
+  setCharge(at: UserAtCluster, charge: Charge): Promise<void>;
   /** resources are what the cluster said when it was last asked. */
-  resources(at: At): ClusterResourcesResult | undefined;
-  setResources(at: At, resources: ClusterResourcesResult | undefined): Promise<void>;
+  resources(at: UserAtCluster): ClusterResourcesResult | undefined;
+  setResources(at: UserAtCluster, resources: ClusterResourcesResult | undefined): Promise<void>;
   /** last is what was picked for the last kernel that became ready. */
-  last(at: At): KernelRequest | undefined;
-  setLast(at: At, request: KernelRequest): Promise<void>;
+  last(at: UserAtCluster): KernelRequest | undefined;
+  setLast(at: UserAtCluster, request: KernelRequest): Promise<void>;
   /** presets are those that the person saved here, oldest first. */
   presets(): readonly Preset[];
   savePreset(preset: Preset): Promise<void>;
   removePreset(name: string): Promise<void>;
 }
 
-/** At is a user of a cluster. */
-export interface At {
+/** UserAtCluster is a user of a cluster. */
+interface UserAtCluster {
   readonly cluster: string;
   readonly user: string;
 }
@@ -42,16 +42,16 @@ export const keys = {
   presets: "sunpyter.start.presets.v1",
 } as const;
 
-/** createMemory keeps what it is told in the editor's global state, and ignores what it cannot read. */
-export function createMemory(state: Memento): Memory {
+/** createStartState keeps what it is told in the editor's global state, and ignores what it cannot read. */
+export function createStartState(state: Memento): StartState {
   const text = (value: unknown): string | undefined =>
     typeof value === "string" ? value : undefined;
-  const table = (key: string): Table => record(state.get(key)) ?? {};
+  const table = (key: string): Table => asObject(state.get(key)) ?? {};
   const put = async (key: string, name: string, value: unknown): Promise<void> => {
     // A member without a value is not written at all.
     await state.update(key, { ...table(key), [name]: value });
   };
-  const presets = (): Preset[] => list(state.get(keys.presets)).flatMap(presetOf);
+  const presets = (): Preset[] => asArray(state.get(keys.presets)).flatMap(presetOf);
   const without = (name: string): Preset[] => presets().filter((preset) => preset.name !== name);
 
   return {
@@ -61,12 +61,12 @@ export function createMemory(state: Memento): Memory {
     },
     user: (cluster) => text(table(keys.users)[cluster]),
     setUser: (cluster, user) => put(keys.users, cluster, user),
-    charge: (at) => chargeOf(table(keys.charges)[name(at)]),
-    setCharge: (at, charge) => put(keys.charges, name(at), charge),
-    resources: (at) => resourcesOf(table(keys.resources)[name(at)]),
-    setResources: (at, resources) => put(keys.resources, name(at), resources),
-    last: (at) => requestOf(table(keys.last)[name(at)]),
-    setLast: (at, request) => put(keys.last, name(at), request),
+    charge: (at) => chargeOf(table(keys.charges)[keyOf(at)]),
+    setCharge: (at, charge) => put(keys.charges, keyOf(at), charge),
+    resources: (at) => resourcesOf(table(keys.resources)[keyOf(at)]),
+    setResources: (at, resources) => put(keys.resources, keyOf(at), resources),
+    last: (at) => requestOf(table(keys.last)[keyOf(at)]),
+    setLast: (at, request) => put(keys.last, keyOf(at), request),
     presets,
     savePreset: async (preset) => {
       await state.update(keys.presets, [...without(preset.name), preset]);
@@ -79,28 +79,28 @@ export function createMemory(state: Memento): Memory {
 
 type Table = Readonly<Record<string, unknown>>;
 
-function name({ cluster, user }: At): string {
+function keyOf({ cluster, user }: UserAtCluster): string {
   return `${user}@${cluster}`;
 }
 
-function record(value: unknown): Table | undefined {
+function asObject(value: unknown): Table | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Table)
     : undefined;
 }
 
-function list(value: unknown): readonly unknown[] {
+function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
 function chargeOf(value: unknown): Charge | undefined {
-  const known = record(value);
+  const known = asObject(value);
   return known && pickTexts(known, ["account", "partition"]);
 }
 
 /** requestOf takes the members that a person can pick, where they have the right type. */
 function requestOf(value: unknown): KernelRequest | undefined {
-  const known = record(value);
+  const known = asObject(value);
   if (!known) return undefined;
   const numbers = (["cpus", "memoryMiB", "timeLimitSeconds"] as const).flatMap((key) => {
     const n = known[key];
@@ -110,7 +110,7 @@ function requestOf(value: unknown): KernelRequest | undefined {
 }
 
 function presetOf(value: unknown): Preset[] {
-  const known = record(value);
+  const known = asObject(value);
   const request = requestOf(known?.["request"]);
   if (typeof known?.["name"] !== "string" || known["name"] === "" || !request) return [];
   return [{ name: known["name"], ...pickTexts(known, ["cluster"]), request }];
@@ -118,12 +118,12 @@ function presetOf(value: unknown): Preset[] {
 
 /** resourcesOf trusts a result of this very program, but for what a start falls over. */
 function resourcesOf(value: unknown): ClusterResourcesResult | undefined {
-  const known = record(value);
+  const known = asObject(value);
   const complete =
     typeof known?.["title"] === "string" &&
     [known["partitions"], known["accounts"]].every(
       (rows) =>
-        Array.isArray(rows) && rows.every((row) => typeof record(row)?.["name"] === "string"),
+        Array.isArray(rows) && rows.every((row) => typeof asObject(row)?.["name"] === "string"),
     );
   return complete ? (known as unknown as ClusterResourcesResult) : undefined;
 }

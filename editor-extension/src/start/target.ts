@@ -2,15 +2,15 @@ import type { VSCode } from "../common/vscode.js";
 import type { ClusterListResult, ClusterResourcesResult, Problem } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
-import { askUser, isKnown, knownUser, pickSite, siteOf } from "./clusters.js";
+import { askUserName, isKnownCluster, knownUserName, pickSite, resolveSite } from "./clusters.js";
 import { compact } from "./plan.js";
 import { type Answer, back, choose, type Row } from "./quickinput.js";
-import { accountStep, askCharge, askCluster, partitionStep } from "./resources.js";
-import type { Memory } from "./state.js";
-import type { Charge, Site, Someone, Where } from "./types.js";
+import { accountStep, askAccountAndPartition, fetchResources, partitionStep } from "./resources.js";
+import type { StartState } from "./state.js";
+import type { Charge, Site, ClusterUser, StartTarget } from "./types.js";
 
-/** Finding says what is known already, and what to ask for although it is known. */
-export interface Finding {
+/** FindOptions says what is known already, and what to ask for although it is known. */
+export interface FindOptions {
   /** cluster is a profile, HOST or USER@HOST, instead of the one in settings or memory. */
   readonly cluster?: string;
   readonly user?: string;
@@ -18,84 +18,88 @@ export interface Finding {
   readonly choose?: boolean;
 }
 
-/** WhereDeps is what finding the place needs. */
-export interface WhereDeps {
+/** TargetFinderDeps is what finding the place needs. */
+interface TargetFinderDeps {
   readonly server: Pick<Server, "request">;
   readonly settings: Pick<Settings, "defaultCluster" | "request">;
-  readonly memory: Memory;
+  readonly state: StartState;
 }
 
-/** Finder finds where to start, and asks the person only for what nobody knows. */
-export interface Finder {
-  /** someone gives the cluster and the user, without asking the cluster anything. */
-  someone(finding?: Finding): Promise<Someone | undefined>;
-  /** find gives undefined when the person dismissed a question. */
-  find(finding?: Finding): Promise<Where | undefined>;
-  /** ask asks the cluster again what the user may use. */
-  ask(where: Where): Promise<Where | undefined>;
-  /** remember keeps a place for the next start. */
-  remember(where: Where): Promise<void>;
+/** TargetFinder finds where to start, and asks the person only for what nobody knows. */
+export interface TargetFinder {
+  /** findUser gives the cluster and the user, without asking the cluster anything. */
+  findUser(options?: FindOptions): Promise<ClusterUser | undefined>;
+  /** findTarget gives undefined when the person dismissed a question. */
+  findTarget(options?: FindOptions): Promise<StartTarget | undefined>;
+  /** refresh asks the cluster again what the user may use. */
+  refresh(where: StartTarget): Promise<StartTarget | undefined>;
+  /** save keeps a place for the next start. */
+  save(where: StartTarget): Promise<void>;
 }
 
 const title = "Start Sunbird kernel";
 
-/** createFinder keeps in memory what worked: a mistyped name is not met again. */
-export function createFinder(vs: VSCode, deps: WhereDeps): Finder {
-  const { server, settings, memory } = deps;
-  const tell = createTelling(vs);
-  /** tried is what was meant last: the answers to begin with when they are asked for anew. */
-  let tried: Someone | undefined;
+/** createTargetFinder keeps in memory what worked: a mistyped name is not met again. */
+export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): TargetFinder {
+  const { server, settings, state: memory } = deps;
+  const warnAbout = createConfigWarnings(vscode);
+  /** lastTried is what was meant last: the answers to begin with when they are asked for anew. */
+  let lastTried: ClusterUser | undefined;
 
-  async function someone(finding: Finding = {}): Promise<Someone | undefined> {
+  async function findUser(options: FindOptions = {}): Promise<ClusterUser | undefined> {
     const list = await server.request("cluster/list", {});
-    tell(list.problems);
-    const known = finding.choose ? undefined : knownCluster(list, finding, deps);
+    warnAbout(list.problems);
+    const known = options.choose ? undefined : knownCluster(list, options, deps);
     for (;;) {
-      const site = known ?? (await choosePlace(list));
+      const site = known ?? (await chooseSite(list));
       if (site === undefined) return undefined;
-      const user = await userOn(site, finding);
+      const user = await userNameOn(site, options);
       if (user === back && known === undefined) continue;
       if (user === undefined || user === back) return undefined;
-      tried = { site, user };
-      return tried;
+      lastTried = { site, user };
+      return lastTried;
     }
   }
 
-  async function choosePlace(list: ClusterListResult): Promise<Site | undefined> {
-    const current = tried?.site.cluster ?? memory.cluster();
-    const site = await pickSite(vs, list, { title, ...(current ? { current } : {}) });
+  async function chooseSite(list: ClusterListResult): Promise<Site | undefined> {
+    const current = lastTried?.site.cluster ?? memory.cluster();
+    const site = await pickSite(vscode, list, { title, ...(current ? { current } : {}) });
     return site === back ? undefined : site;
   }
 
-  async function userOn(site: Site, finding: Finding): Promise<string | typeof back | undefined> {
+  async function userNameOn(
+    site: Site,
+    options: FindOptions,
+  ): Promise<string | typeof back | undefined> {
     const remembered = memory.user(site.cluster);
-    const known = finding.user ?? knownUser(site, finding.choose ? undefined : remembered);
-    if (known !== undefined && !(finding.choose && known === "")) return known;
-    const value = tried?.site.cluster === site.cluster ? tried.user : remembered;
-    return askUser(vs, site, { title, value });
+    const known = options.user ?? knownUserName(site, options.choose ? undefined : remembered);
+    if (known !== undefined && !(options.choose && known === "")) return known;
+    const value = lastTried?.site.cluster === site.cluster ? lastTried.user : remembered;
+    return askUserName(vscode, site, { title, value });
   }
 
-  async function find(finding: Finding = {}): Promise<Where | undefined> {
-    const who = await someone(finding);
-    if (!who) return undefined;
-    const at = { cluster: who.site.cluster, user: who.user };
-    const resources = memory.resources(at) ?? (await askCluster(vs, server, who.site, who.user));
+  async function findTarget(options: FindOptions = {}): Promise<StartTarget | undefined> {
+    const found = await findUser(options);
+    if (!found) return undefined;
+    const at = { cluster: found.site.cluster, user: found.user };
+    const resources =
+      memory.resources(at) ?? (await fetchResources(vscode, server, found.site, found.user));
     if (!resources) return undefined;
-    const charge = await chargeFor(who, resources);
+    const charge = await chargeFor(found, resources);
     if (!charge) return undefined;
-    const where = { ...who, resources, charge };
-    await remember(where);
+    const where = { ...found, resources, charge };
+    await save(where);
     return where;
   }
 
   /** chargeFor leaves out what the settings name: they may have changed since it was chosen. */
   async function chargeFor(
-    { site, user }: Someone,
+    { site, user }: ClusterUser,
     resources: ClusterResourcesResult,
   ): Promise<Charge | undefined> {
     const set = settings.request();
     const remembered = memory.charge({ cluster: site.cluster, user });
-    if (!remembered) return askCharge(vs, resources, { ...site.request, ...set });
+    if (!remembered) return askAccountAndPartition(vscode, resources, { ...site.request, ...set });
     const { account, partition } = remembered;
     return {
       ...(account && !set.account ? { account } : {}),
@@ -103,7 +107,7 @@ export function createFinder(vs: VSCode, deps: WhereDeps): Finder {
     };
   }
 
-  async function remember({ site, user, resources, charge }: Where): Promise<void> {
+  async function save({ site, user, resources, charge }: StartTarget): Promise<void> {
     const at = { cluster: site.cluster, user };
     await memory.setCluster(site.cluster);
     await memory.setUser(site.cluster, user);
@@ -112,11 +116,11 @@ export function createFinder(vs: VSCode, deps: WhereDeps): Finder {
   }
 
   return {
-    someone,
-    find,
-    remember,
-    ask: async (where) => {
-      const resources = await askCluster(vs, server, where.site, where.user);
+    findUser: findUser,
+    findTarget: findTarget,
+    save: save,
+    refresh: async (where) => {
+      const resources = await fetchResources(vscode, server, where.site, where.user);
       return resources && { ...where, resources };
     },
   };
@@ -125,28 +129,28 @@ export function createFinder(vs: VSCode, deps: WhereDeps): Finder {
 /** knownCluster is the one that need not be asked for, if there is one. */
 function knownCluster(
   list: ClusterListResult,
-  finding: Finding,
-  { settings, memory }: WhereDeps,
+  options: FindOptions,
+  { settings, state: memory }: TargetFinderDeps,
 ): Site | undefined {
-  const named = finding.cluster ?? settings.defaultCluster();
-  if (named) return siteOf(list, named);
+  const named = options.cluster ?? settings.defaultCluster();
+  if (named) return resolveSite(list, named);
   const remembered = memory.cluster();
-  return remembered !== undefined && isKnown(list, remembered)
-    ? siteOf(list, remembered)
+  return remembered !== undefined && isKnownCluster(list, remembered)
+    ? resolveSite(list, remembered)
     : undefined;
 }
 
-/** createTelling shows each mistake in a configuration once while the window lives. */
-function createTelling(vs: VSCode): (problems: readonly Problem[]) => void {
-  const told = new Set<string>();
+/** createConfigWarnings shows each mistake in a configuration once while the window lives. */
+function createConfigWarnings(vscode: VSCode): (problems: readonly Problem[]) => void {
+  const shown = new Set<string>();
   return (problems) => {
-    for (const { message } of problems.filter(({ message }) => !told.has(message))) {
-      told.add(message);
-      void vs.window
+    for (const { message } of problems.filter(({ message }) => !shown.has(message))) {
+      shown.add(message);
+      void vscode.window
         .showWarningMessage(message, "Open Settings")
         .then((button) =>
           button
-            ? vs.commands.executeCommand("workbench.action.openSettings", "sunpyter.clusters")
+            ? vscode.commands.executeCommand("workbench.action.openSettings", "sunpyter.clusters")
             : undefined,
         );
     }
@@ -156,50 +160,50 @@ function createTelling(vs: VSCode): (problems: readonly Problem[]) => void {
 type Part = "cluster" | "account" | "partition" | "ask";
 
 /**
- * changeWhere lets the person change one thing about where kernels start. What they choose is
+ * changeTarget lets the person change one thing about where kernels start. What they choose is
  * remembered. Back gives the place as it was.
  */
-export async function changeWhere(
-  vs: VSCode,
-  finder: Finder,
-  where: Where,
-  named: Charge,
-): Promise<Where | undefined> {
-  const part = await choose(vs, {
+export async function changeTarget(
+  vscode: VSCode,
+  targets: TargetFinder,
+  where: StartTarget,
+  configured: Charge,
+): Promise<StartTarget | undefined> {
+  const part = await choose(vscode, {
     title: `Start a kernel on ${where.site.title}`,
     placeholder: "Choose what to change",
-    rows: rows(vs, where, named),
+    rows: changeRows(vscode, where, configured),
     canGoBack: true,
   });
   if (part === undefined) return undefined;
   if (part === back) return where;
-  const changed = await change(vs, finder, where, part, named);
-  if (changed === back) return changeWhere(vs, finder, where, named);
-  if (changed) await finder.remember(changed);
+  const changed = await change(vscode, targets, where, part, configured);
+  if (changed === back) return changeTarget(vscode, targets, where, configured);
+  if (changed) await targets.save(changed);
   return changed;
 }
 
 async function change(
-  vs: VSCode,
-  finder: Finder,
-  where: Where,
+  vscode: VSCode,
+  targets: TargetFinder,
+  where: StartTarget,
   part: Part,
-  named: Charge,
-): Promise<Answer<Where>> {
+  configured: Charge,
+): Promise<Answer<StartTarget>> {
   const { resources } = where;
-  const current = { ...named, ...where.charge };
+  const current = { ...configured, ...where.charge };
   const position = { canGoBack: true };
   switch (part) {
     case "cluster":
-      return finder.find({ choose: true });
+      return targets.findTarget({ choose: true });
     case "ask":
-      return (await finder.ask(where)) ?? where;
+      return (await targets.refresh(where)) ?? where;
     case "account": {
-      const chosen = await accountStep<Charge>(vs, resources)(current, position);
+      const chosen = await accountStep<Charge>(vscode, resources)(current, position);
       return chosen && chosen !== back ? withCharge(where, { account: chosen.account }) : chosen;
     }
     case "partition": {
-      const asks = partitionStep<Charge>(vs, resources, current.account);
+      const asks = partitionStep<Charge>(vscode, resources, current.account);
       const chosen = await asks(current, position);
       return chosen && chosen !== back
         ? withCharge(where, { partition: chosen.partition })
@@ -210,37 +214,41 @@ async function change(
 
 /** withCharge is a place with another account or partition. */
 export function withCharge(
-  where: Where,
+  where: StartTarget,
   changed: { readonly [K in keyof Charge]: Charge[K] | undefined },
-): Where {
+): StartTarget {
   return { ...where, charge: compact({ ...where.charge, ...changed }) };
 }
 
-function rows(vs: VSCode, { site, user, charge }: Where, named: Charge): Row<Part>[] {
-  const { account, partition } = { ...named, ...charge };
-  const usual = "the cluster's default";
+function changeRows(
+  vscode: VSCode,
+  { site, user, charge }: StartTarget,
+  configured: Charge,
+): Row<Part>[] {
+  const { account, partition } = { ...configured, ...charge };
+  const clusterDefault = "the cluster's default";
   return [
     {
       label: "Cluster or user name…",
       description: [site.title, user].filter(Boolean).join(", "),
-      iconPath: new vs.ThemeIcon("server"),
+      iconPath: new vscode.ThemeIcon("server"),
       value: "cluster",
     },
     {
       label: "Account…",
-      description: account ?? usual,
-      iconPath: new vs.ThemeIcon("credit-card"),
+      description: account ?? clusterDefault,
+      iconPath: new vscode.ThemeIcon("credit-card"),
       value: "account",
     },
     {
       label: "Partition…",
-      description: partition ?? usual,
-      iconPath: new vs.ThemeIcon("layers"),
+      description: partition ?? clusterDefault,
+      iconPath: new vscode.ThemeIcon("layers"),
       value: "partition",
     },
     {
       label: `Ask ${site.title} again what you may use`,
-      iconPath: new vs.ThemeIcon("refresh"),
+      iconPath: new vscode.ThemeIcon("refresh"),
       value: "ask",
     },
   ];

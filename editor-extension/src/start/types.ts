@@ -18,7 +18,7 @@ export interface Site {
 
 /** Plan is what to start and where. */
 export interface Plan {
-  readonly where: Where;
+  readonly target: StartTarget;
   /** picked is what the person picked, over their settings. */
   readonly picked: KernelRequest;
 }
@@ -26,8 +26,8 @@ export interface Plan {
 /** Charge is where jobs go and what pays for them, as far as the person chose it. */
 export type Charge = Pick<KernelRequest, "account" | "partition">;
 
-/** Where is a cluster, who the user is there, and what they may use. */
-export interface Where {
+/** StartTarget is a cluster, who the user is there, and what they may use. */
+export interface StartTarget {
   readonly site: Site;
   /** user is the user's name; empty: as ssh finds it. */
   readonly user: string;
@@ -36,5 +36,5 @@ export interface Where {
   readonly charge: Charge;
 }
 
-/** Someone is a user of a cluster. */
-export type Someone = Pick<Where, "site" | "user">;
+/** ClusterUser is a user of a cluster. */
+export type ClusterUser = Pick<StartTarget, "site" | "user">;

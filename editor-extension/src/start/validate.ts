@@ -1,11 +1,17 @@
 import type { KernelRequest, PartitionInfo } from "../protocol.js";
-import { cpus, duration, memory, parseDuration, parseMemory } from "../text/units.js";
+import {
+  formatCpus,
+  formatDuration,
+  formatMemory,
+  parseDuration,
+  parseMemory,
+} from "../text/units.js";
 
-/** Read is what a typed text means, or what is wrong with it. */
-export type Read<T> = { readonly value: T } | { readonly problem: string };
+/** Parsed is what a typed text means, or what is wrong with it. */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** readCpus reads a number of CPUs: "4", "4 CPUs". */
-export function readCpus(text: string): Read<number> {
+export function readCpus(text: string): Parsed<number> {
   const digits = /^([0-9]{1,6})(?:\s*cpus?)?$/i.exec(text)?.[1];
   const n = Number(digits);
   return digits !== undefined && n >= 1
@@ -14,24 +20,24 @@ export function readCpus(text: string): Read<number> {
 }
 
 /** readMemory reads a size in MiB: "8 GB", "8G", "1.5 GB", "512 MB". */
-export function readMemory(text: string): Read<number> {
+export function readMemory(text: string): Parsed<number> {
   const number = /^[0-9.]+$/.exec(text)?.[0];
   // Slurm would take a number alone as MB, and a person may mean GB.
   if (number) return { problem: `Say the unit: "${number} GB" or "${number} MB".` };
-  return attempt(() => parseMemory(text));
+  return tryParse(() => parseMemory(text));
 }
 
 /** readTime reads a length of time in seconds: "90 min", "2 h 30 min", "1 day", "1-12:00:00". */
-export function readTime(text: string): Read<number> {
+export function readTime(text: string): Parsed<number> {
   const number = /^[0-9.]+$/.exec(text)?.[0];
   if (number) return { problem: `Say the unit: "${number} min" or "${number} h".` };
   const pair = /^([0-9]+):([0-9]{1,2})$/.exec(text);
   // Slurm would take "2:30" as minutes and seconds.
   if (pair) return { problem: `Say the units: "${pair[1] ?? ""} h ${pair[2] ?? ""} min".` };
-  return attempt(() => parseDuration(text));
+  return tryParse(() => parseDuration(text));
 }
 
-function attempt(parse: () => number): Read<number> {
+function tryParse(parse: () => number): Parsed<number> {
   try {
     return { value: parse() };
   } catch (err) {
@@ -85,33 +91,39 @@ const defaultTime = 4 * 3600;
 
 /** cpusProblem says why a partition cannot give so many CPUs. */
 export function cpusProblem(n: number, partition?: PartitionInfo): string | undefined {
-  return over(n, partition?.maxCpus) && `${allows(partition)} ${cpus(partition?.maxCpus ?? 0)}.`;
+  return (
+    exceeds(n, partition?.maxCpus) &&
+    `${limitText(partition)} ${formatCpus(partition?.maxCpus ?? 0)}.`
+  );
 }
 
 /** memoryProblem says why a partition cannot give so much memory. */
 export function memoryProblem(mib: number, partition?: PartitionInfo): string | undefined {
   return (
-    over(mib, partition?.memoryMiB) && `${allows(partition)} ${memory(partition?.memoryMiB ?? 0)}.`
+    exceeds(mib, partition?.memoryMiB) &&
+    `${limitText(partition)} ${formatMemory(partition?.memoryMiB ?? 0)}.`
   );
 }
 
 /** timeProblem says why a partition cannot give so much time. */
 export function timeProblem(seconds: number, partition?: PartitionInfo): string | undefined {
-  const most = partition?.maxTimeSeconds;
-  return over(seconds, most) && `${allows(partition)} ${duration(most ?? 0)}.`;
+  const maxSeconds = partition?.maxTimeSeconds;
+  return (
+    exceeds(seconds, maxSeconds) && `${limitText(partition)} ${formatDuration(maxSeconds ?? 0)}.`
+  );
 }
 
-/** timeOf is the time limit that a request comes to in a partition. */
-export function timeOf(request: KernelRequest, partition?: PartitionInfo): number {
-  const most = partition?.maxTimeSeconds || Infinity;
-  return request.timeLimitSeconds ?? Math.min(defaultTime, most);
+/** timeLimitOf is the time limit that a request comes to in a partition. */
+export function timeLimitOf(request: KernelRequest, partition?: PartitionInfo): number {
+  const maxSeconds = partition?.maxTimeSeconds || Infinity;
+  return request.timeLimitSeconds ?? Math.min(defaultTime, maxSeconds);
 }
 
-/** over gives undefined where nothing is said against it, so that a sentence can follow. */
-function over(asked: number, most: number | undefined): true | undefined {
-  return most && asked > most ? true : undefined;
+/** exceeds gives undefined where nothing is said against it, so that a sentence can follow. */
+function exceeds(value: number, max: number | undefined): true | undefined {
+  return max && value > max ? true : undefined;
 }
 
-function allows(partition: PartitionInfo | undefined): string {
+function limitText(partition: PartitionInfo | undefined): string {
   return `${partition?.name ?? ""} allows at most`;
 }

@@ -1,9 +1,9 @@
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
-import { where } from "./session.js";
-import { duration, memory } from "./units.js";
+import { locationOf } from "./session.js";
+import { formatDuration, formatMemory } from "./units.js";
 
-/** Again is a button that starts a kernel anew, with something changed. */
-export interface Again {
+/** Restart is a button that starts a kernel anew, with something changed. */
+interface Restart {
   readonly title: string;
   readonly change: KernelRequest;
 }
@@ -13,18 +13,18 @@ export interface Ending {
   readonly text: string;
   /** quiet is true when somebody wanted it so: nothing is wrong. */
   readonly quiet?: boolean;
-  readonly again?: Again;
+  readonly restart?: Restart;
   /** setting is the one that would have helped. */
   readonly setting?: string;
 }
 
-const again: Again = { title: "Start Again", change: {} };
+const restartUnchanged: Restart = { title: "Start Again", change: {} };
 
-/** gone is what a person loses with a kernel. */
-export const gone = "Its variables are lost. Files on the cluster are kept.";
+/** variablesLost is what a person loses with a kernel. */
+export const variablesLost = "Its variables are lost. Files on the cluster are kept.";
 
-/** nextCell is what comes after the end of a kernel, for the notebooks that used it. */
-export function nextCell({ label }: { readonly label: string }): string {
+/** nextCellText is what comes after the end of a kernel, for the notebooks that used it. */
+export function nextCellText({ label }: { readonly label: string }): string {
   return `The next cell that you run on ${label} starts a new kernel.`;
 }
 
@@ -33,91 +33,100 @@ export function nextCell({ label }: { readonly label: string }): string {
  * here, since that has been said already.
  */
 export function endingOf(session: Session): Ending | undefined {
-  const place = where(session);
+  const location = locationOf(session);
   switch (session.cause?.code) {
     case undefined:
     case ProblemCode.Cancelled:
       return undefined;
     case ProblemCode.TakenOver:
       return {
-        text: `Another window or computer of yours uses the kernel on ${place} now.`,
+        text: `Another window or computer of yours uses the kernel on ${location} now.`,
         quiet: true,
       };
     case ProblemCode.StoppedElsewhere:
       return {
-        text: `The kernel on ${place} was stopped from another window or a terminal.`,
+        text: `The kernel on ${location} was stopped from another window or a terminal.`,
         quiet: true,
       };
     case ProblemCode.JobTimeLimit:
-      return timeLimit(session);
+      return timeLimitEnding(session);
     case ProblemCode.JobOutOfMemory:
-      return outOfMemory(session);
+      return memoryEnding(session);
     case ProblemCode.JobIdle:
-      return unused(session);
+      return idleEnding(session);
     case ProblemCode.LeaseExpired:
-      return notSeen(session);
+      return unreachableEnding(session);
     case ProblemCode.JobNodeFailed:
-      return { text: `${place} failed, and the kernel on it has ended. ${gone}`, again };
+      return {
+        text: `${location} failed, and the kernel on it has ended. ${variablesLost}`,
+        restart: restartUnchanged,
+      };
     case ProblemCode.JobPreempted:
-      return { text: `${session.title} gave ${place} to a job that goes first. ${gone}`, again };
+      return {
+        text: `${session.title} gave ${location} to a job that goes first. ${variablesLost}`,
+        restart: restartUnchanged,
+      };
     case ProblemCode.JobCancelled:
       return {
-        text: `The kernel on ${place} ended: job ${session.jobId ?? ""} was cancelled on ${session.title}. ${gone}`,
-        again,
+        text: `The kernel on ${location} ended: job ${session.jobId ?? ""} was cancelled on ${session.title}. ${variablesLost}`,
+        restart: restartUnchanged,
       };
     default:
-      return { text: `The kernel on ${place} ended: ${session.cause?.message ?? ""}`, again };
+      return {
+        text: `The kernel on ${location} ended: ${session.cause?.message ?? ""}`,
+        restart: restartUnchanged,
+      };
   }
 }
 
-function timeLimit(session: Session): Ending {
+function timeLimitEnding(session: Session): Ending {
   const limit = session.timeLimitSeconds ?? 0;
-  const what = limit > 0 ? `its time limit of ${duration(limit)}` : "its time limit";
+  const what = limit > 0 ? `its time limit of ${formatDuration(limit)}` : "its time limit";
   return {
-    text: `${session.title} ended the kernel on ${where(session)}: ${what} was reached. ${gone}`,
-    again: {
+    text: `${session.title} ended the kernel on ${locationOf(session)}: ${what} was reached. ${variablesLost}`,
+    restart: {
       title: "Start Again with More Time",
       change: limit > 0 ? { timeLimitSeconds: 2 * limit } : {},
     },
   };
 }
 
-function outOfMemory(session: Session): Ending {
+function memoryEnding(session: Session): Ending {
   return {
-    text: `The kernel on ${where(session)} ended: it used more than ${hadMemory(session)}. ${gone}`,
-    again: moreMemory(session) ?? again,
+    text: `The kernel on ${locationOf(session)} ended: it used more than ${memoryLimitText(session)}. ${variablesLost}`,
+    restart: moreMemory(session) ?? restartUnchanged,
   };
 }
 
-/** hadMemory is what was too little: "its 4 GB of memory". */
-export function hadMemory({ memoryMiB }: Session): string {
-  return memoryMiB ? `its ${memory(memoryMiB)} of memory` : "the memory that it had";
+/** memoryLimitText is what was too little: "its 4 GB of memory". */
+export function memoryLimitText({ memoryMiB }: Session): string {
+  return memoryMiB ? `its ${formatMemory(memoryMiB)} of memory` : "the memory that it had";
 }
 
 /** moreMemory is the start with more, as far as there is more to be had. */
-export function moreMemory({ suggestedMemoryMiB }: Session): Again | undefined {
+export function moreMemory({ suggestedMemoryMiB }: Session): Restart | undefined {
   return suggestedMemoryMiB
     ? {
-        title: `Start with ${memory(suggestedMemoryMiB)}`,
+        title: `Start with ${formatMemory(suggestedMemoryMiB)}`,
         change: { memoryMiB: suggestedMemoryMiB },
       }
     : undefined;
 }
 
-function unused(session: Session): Ending {
-  const time = session.idleSeconds ? ` for ${duration(session.idleSeconds)}` : "";
+function idleEnding(session: Session): Ending {
+  const time = session.idleSeconds ? ` for ${formatDuration(session.idleSeconds)}` : "";
   return {
-    text: `The kernel on ${where(session)} ended: no cell had run${time}. ${gone}`,
-    again,
+    text: `The kernel on ${locationOf(session)} ended: no cell had run${time}. ${variablesLost}`,
+    restart: restartUnchanged,
     setting: "sunpyter.idleMinutes",
   };
 }
 
-function notSeen(session: Session): Ending {
-  const kept = session.graceSeconds ? ` for ${duration(session.graceSeconds)}` : "";
+function unreachableEnding(session: Session): Ending {
+  const graceText = session.graceSeconds ? ` for ${formatDuration(session.graceSeconds)}` : "";
   return {
-    text: `The kernel on ${where(session)} ended: this computer could not be reached${kept}. ${gone}`,
-    again,
+    text: `The kernel on ${locationOf(session)} ended: this computer could not be reached${graceText}. ${variablesLost}`,
+    restart: restartUnchanged,
     setting: "sunpyter.keepMinutes",
   };
 }

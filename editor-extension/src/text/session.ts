@@ -1,5 +1,5 @@
 import type { Session } from "../protocol.js";
-import { cpus, gpus, hoursAndMinutes, memory, minute } from "./units.js";
+import { formatCpus, formatGpus, hoursAndMinutes, formatMemory, minute } from "./units.js";
 
 /** secondsLeft is how long a kernel's job may still run; undefined while that is not known. */
 export function secondsLeft(session: Session, now: Date): number | undefined {
@@ -19,24 +19,24 @@ export function timeLeft(session: Session, now: Date): string | undefined {
   return seconds < minute ? "under 1 min" : hoursAndMinutes(Math.floor(seconds / minute) * minute);
 }
 
-/** where is the place that a kernel has or waits for: "scs0151", "Sunbird". */
-export function where(session: Session): string {
+/** locationOf is the place that a kernel has or waits for: "scs0151", "Sunbird". */
+export function locationOf(session: Session): string {
   return session.node ?? session.title;
 }
 
-/** resources is what a kernel has: "1 CPU, 8 GB, 1 GPU". */
-export function resources(session: Session): string {
+/** describeResources is what a kernel has: "1 CPU, 8 GB, 1 GPU". */
+export function describeResources(session: Session): string {
   return [
-    cpus(session.cpus),
-    session.memoryMiB ? memory(session.memoryMiB) : "",
-    session.gpus ? gpus(session.gpus) : "",
+    formatCpus(session.cpus),
+    session.memoryMiB ? formatMemory(session.memoryMiB) : "",
+    session.gpus ? formatGpus(session.gpus) : "",
   ]
     .filter(Boolean)
     .join(", ");
 }
 
-/** stateOf is where a kernel is in its life, in a word or two. */
-export function stateOf(session: Session): string {
+/** describeState is where a kernel is in its life, in a word or two. */
+export function describeState(session: Session): string {
   switch (session.state) {
     case "connecting":
       return "connecting";
@@ -59,13 +59,13 @@ export function stateOf(session: Session): string {
   }
 }
 
-/** placeOf names a kernel's place in full: "Sunbird scs0151". */
-export function placeOf(session: Session): string {
+/** fullLocationOf names a kernel's place in full: "Sunbird scs0151". */
+export function fullLocationOf(session: Session): string {
   return [session.title, session.node].filter(Boolean).join(" ");
 }
 
-/** connectAgain is what is offered where the connection waits for the person. */
-export const connectAgain = "Connect Again";
+/** reconnectTitle is what is offered where the connection waits for the person. */
+export const reconnectTitle = "Connect Again";
 
 /** isUsable tells that cells can run, now or once the connection is back. */
 export function isUsable(session: Session): boolean {

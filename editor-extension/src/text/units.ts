@@ -1,11 +1,14 @@
-/** duration is a length of time as it was asked for: "4 hours", "90 min", "40 s", "2 days 3 h". */
-export function duration(seconds: number): string {
+/** formatDuration is a length of time as it was asked for: "4 hours", "90 min", "40 s", "2 days 3 h". */
+export function formatDuration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < minute) {
     return `${s} s`;
   }
   if (s >= 2 * day) {
-    return joined(count(Math.floor(s / day), "day"), part(Math.floor((s % day) / hour), "h"));
+    return joinParts(
+      count(Math.floor(s / day), "day"),
+      unitPart(Math.floor((s % day) / hour), "h"),
+    );
   }
   if (s % hour === 0) {
     return count(s / hour, "hour");
@@ -13,34 +16,34 @@ export function duration(seconds: number): string {
   return s <= 2 * hour ? `${Math.round(s / minute)} min` : hoursAndMinutes(s);
 }
 
-/** memory is a size as people write it: "8 GB", "1.5 GB", "512 MB". */
-export function memory(mib: number): string {
+/** formatMemory is a size as people write it: "8 GB", "1.5 GB", "512 MB". */
+export function formatMemory(mib: number): string {
   return mib < 1024 ? `${mib} MB` : `${Number((mib / 1024).toFixed(1))} GB`;
 }
 
-/** cpus is a number of CPUs: "1 CPU", "4 CPUs". */
-export function cpus(n: number): string {
+/** formatCpus is a number of CPUs: "1 CPU", "4 CPUs". */
+export function formatCpus(n: number): string {
   return count(n, "CPU");
 }
 
-/** gpus is what Slurm was asked for, in words: "1" or "a100:2" become "1 GPU", "2 GPUs (a100)". */
-export function gpus(asked: string): string {
-  const [number = "", kind] = asked.split(":").reverse();
+/** formatGpus is what Slurm was asked for, in words: "1" or "a100:2" become "1 GPU", "2 GPUs (a100)". */
+export function formatGpus(request: string): string {
+  const [number = "", kind] = request.split(":").reverse();
   const n = Number(number);
-  const words = Number.isInteger(n) ? count(n, "GPU") : `GPU ${number}`;
-  return kind ? `${words} (${kind})` : words;
+  const text = Number.isInteger(n) ? count(n, "GPU") : `GPU ${number}`;
+  return kind ? `${text} (${kind})` : text;
 }
 
-/** kernels is a number of kernels: "1 kernel", "2 kernels". */
-export function kernels(n: number): string {
+/** countKernels is a number of kernels: "1 kernel", "2 kernels". */
+export function countKernels(n: number): string {
   return count(n, "kernel");
 }
 
 /**
- * clock is a moment by this computer's clock and time zone: "14:05" today, "Tue 3 Mar, 14:05"
+ * formatClock is a moment by this computer's clock and time zone: "14:05" today, "Tue 3 Mar, 14:05"
  * on any other day.
  */
-export function clock(date: Date, now: Date = new Date()): string {
+export function formatClock(date: Date, now: Date = new Date()): string {
   const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   if (date.toDateString() === now.toDateString()) {
     return time;
@@ -56,14 +59,14 @@ function count(n: number, noun: string): string {
 
 export function hoursAndMinutes(seconds: number): string {
   const minutes = Math.round(seconds / minute);
-  return joined(part(Math.floor(minutes / 60), "h"), part(minutes % 60, "min"));
+  return joinParts(unitPart(Math.floor(minutes / 60), "h"), unitPart(minutes % 60, "min"));
 }
 
-function part(n: number, unit: string): string {
+function unitPart(n: number, unit: string): string {
   return n > 0 ? `${n} ${unit}` : "";
 }
 
-function joined(...parts: string[]): string {
+function joinParts(...parts: string[]): string {
   return parts.filter(Boolean).join(" ");
 }
 
@@ -72,9 +75,9 @@ function joined(...parts: string[]): string {
 
 export const minute = 60;
 
-export const hour = 60 * minute;
+const hour = 60 * minute;
 
-export const day = 24 * hour;
+const day = 24 * hour;
 
 /** What is above these is a slip of the finger. */
 const longest = 10 * 365 * day;
@@ -111,8 +114,8 @@ function secondsIn(text: string): number | undefined {
   if (clock) return sum(undefined, clock[1], clock[2], clock[3]);
   const days = daysForm.exec(text);
   if (days) return sum(days[1], days[2], days[3], days[4]);
-  const words = text === "" ? null : wordsForm.exec(text);
-  return words ? sum(words[1], words[2], words[3], words[4]) : undefined;
+  const match = text === "" ? null : wordsForm.exec(text);
+  return match ? sum(match[1], match[2], match[3], match[4]) : undefined;
 }
 
 function sum(days = "0", hours = "0", minutes = "0", seconds = "0"): number {

@@ -1,16 +1,16 @@
 import type { VSCode } from "../common/vscode.js";
-import type { Place } from "../common/windowhost.js";
-import type { Left } from "../jupyter/types.js";
+import type { WindowHost } from "../common/windowhost.js";
+import type { RemainingStep } from "../jupyter/types.js";
 import type { Session } from "../protocol.js";
-import { where } from "../text/session.js";
+import { locationOf } from "../text/session.js";
 
 /** Announcements tell where the cells of new kernels run. */
 export interface Announcements {
   /**
-   * tell says it of a kernel that was started, once, after the notebook was seen to have it. What is
+   * showAnnouncement says it of a kernel that was started, once, after the notebook was seen to have it. What is
    * left to do until then is said instead, also of a kernel that was announced before.
    */
-  tell(session: Session, left?: Left): void;
+  announce(session: Session, remaining?: RemainingStep): void;
 }
 
 /**
@@ -19,48 +19,55 @@ export interface Announcements {
  * reload, is not new: somebody has been told.
  */
 export function createAnnouncements(
-  vs: VSCode,
-  { place }: { place: Pick<Place, "files"> },
+  vscode: VSCode,
+  { windowHost }: { windowHost: Pick<WindowHost, "filesLabel"> },
 ): Announcements {
-  const told = new Set<string>();
+  const announced = new Set<string>();
   return {
-    tell: (session, left) => {
-      const isNew = session.generation === 1 && !told.has(session.id);
-      told.add(session.id);
+    announce: (session, remaining) => {
+      const isNew = session.generation === 1 && !announced.has(session.id);
+      announced.add(session.id);
       // Where the notebook does not have the kernel, its cells do not run there.
-      const news = left ? `${at(session)} is ready.` : announcement(session, place.files);
-      if (isNew || left) void announce(vs, news, left);
-      if (isNew && session.notice) void vs.window.showWarningMessage(sentence(session.notice));
+      const news = remaining
+        ? `${kernelAt(session)} is ready.`
+        : announcementText(session, windowHost.filesLabel);
+      if (isNew || remaining) void showAnnouncement(vscode, news, remaining);
+      if (isNew && session.notice)
+        void vscode.window.showWarningMessage(asSentence(session.notice));
     },
   };
 }
 
 /**
- * announce says news of a kernel with what is left to do. It always has a button, since VS Code
+ * showAnnouncement says news of a kernel with what is left to do. It always has a button, since VS Code
  * cuts a message without one to a single line.
  */
-export async function announce(vs: VSCode, news: string, left?: Left): Promise<void> {
+export async function showAnnouncement(
+  vscode: VSCode,
+  news: string,
+  remaining?: RemainingStep,
+): Promise<void> {
   const show = {
     title: "Show Kernels",
-    run: () => vs.commands.executeCommand("sunpyter.kernels"),
+    run: () => vscode.commands.executeCommand("sunpyter.kernels"),
   };
-  const { text, actions } = left ?? { text: "", actions: [show] };
+  const { text, actions } = remaining ?? { text: "", actions: [show] };
   const titles = actions.map(({ title }) => title);
-  const chosen = await vs.window.showInformationMessage(`${news} ${text}`.trimEnd(), ...titles);
+  const chosen = await vscode.window.showInformationMessage(`${news} ${text}`.trimEnd(), ...titles);
   await actions.find(({ title }) => title === chosen)?.run();
 }
 
-function at(session: Session): string {
-  return `The kernel on ${where(session)}`;
+function kernelAt(session: Session): string {
+  return `The kernel on ${locationOf(session)}`;
 }
 
-/** announcement is "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there." */
-export function announcement(session: Session, files: string): string {
+/** announcementText is "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there." */
+function announcementText(session: Session, files: string): string {
   const folder = session.workingDirectory ? ` in ${session.workingDirectory}` : "";
-  return `Cells run on ${where(session)}${folder}; ${files} are not there.`;
+  return `Cells run on ${locationOf(session)}${folder}; ${files} are not there.`;
 }
 
-function sentence(text: string): string {
+function asSentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/u.test(capital) ? capital : `${capital}.`;
 }

@@ -3,17 +3,17 @@ import { type Alarm, type Clock, createAlarm, systemClock } from "../common/time
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
-import { connectAgain, needsUserAction, where } from "../text/session.js";
-import { duration } from "../text/units.js";
+import { reconnectTitle, needsUserAction, locationOf } from "../text/session.js";
+import { formatDuration } from "../text/units.js";
 
-/** patience is how long a connection is away before it is told: shorter gaps mend themselves. */
-const patience = 15_000;
+/** noticeDelay is how long a connection is away before it is told: shorter gaps mend themselves. */
+const noticeDelay = 15_000;
 
-/** brief is how long a word in the status bar stays. */
-const brief = 8_000;
+/** statusMessageTime is how long a word in the status bar stays. */
+const statusMessageTime = 8_000;
 
 /** ConnectionDeps is what the notices need. */
-export interface ConnectionDeps {
+interface ConnectionDeps {
   readonly kernels: Pick<Kernels, "own" | "get" | "onDidChange">;
   readonly reconnect: (session: Session) => Promise<void>;
   readonly clock?: Clock;
@@ -24,91 +24,97 @@ export interface ConnectionDeps {
  * when it does not come back by itself soon; and at once, each time, when it waits for the
  * person. The status bar shows the rest.
  */
-export function createConnectionNotices(vs: VSCode, deps: ConnectionDeps): Disposable {
+export function createConnectionNotices(vscode: VSCode, deps: ConnectionDeps): Disposable {
   const { kernels, reconnect } = deps;
-  const lost = createLost(vs, deps);
-  const asked = new Set<string>();
-  const changes = kernels.onDidChange(({ kernel: { session }, before }) => {
+  const lost = createLostConnections(vscode, deps);
+  const prompted = new Set<string>();
+  const changes = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
     const { id, state } = session;
     if (needsUserAction(session)) {
       lost.cancel(id);
-      if (asked.has(id)) return;
-      asked.add(id);
-      void askPerson(vs, session, reconnect);
-    } else if (state === "disconnected") lost.wait(id);
+      if (prompted.has(id)) return;
+      prompted.add(id);
+      void showReconnect(vscode, session, reconnect);
+    } else if (state === "disconnected") lost.watch(id);
     else {
       lost.cancel(id);
-      const knows = asked.delete(id) || lost.told(id);
+      const knows = prompted.delete(id) || lost.wasShown(id);
       if (state !== "ready" || before?.state !== "disconnected" || !knows) return;
-      vs.window.setStatusBarMessage(`$(check) Connected to ${where(session)} again`, brief);
+      vscode.window.setStatusBarMessage(
+        `$(check) Connected to ${locationOf(session)} again`,
+        statusMessageTime,
+      );
     }
   });
-  const command = vs.commands.registerCommand("sunpyter.reconnect", async () => {
+  const command = vscode.commands.registerCommand("sunpyter.reconnect", async () => {
     const sessions = kernels.own.map(({ session }) => session).filter(needsUserAction);
     await Promise.all(sessions.map(reconnect));
   });
-  return vs.Disposable.from(changes, command, lost);
+  return vscode.Disposable.from(changes, command, lost);
 }
 
-/** Lost are the kernels whose connection is away, until that is told. */
-interface Lost extends Disposable {
-  wait(id: string): void;
+/** LostConnections are the kernels whose connection is away, until that is told. */
+interface LostConnections extends Disposable {
+  watch(id: string): void;
   cancel(id: string): void;
-  told(id: string): boolean;
+  wasShown(id: string): boolean;
 }
 
-function createLost(vs: VSCode, { kernels, clock = systemClock }: ConnectionDeps): Lost {
-  const told = new Set<string>();
+function createLostConnections(
+  vscode: VSCode,
+  { kernels, clock = systemClock }: ConnectionDeps,
+): LostConnections {
+  const shown = new Set<string>();
   const waiting = new Map<string, Alarm>();
   const cancel = (id: string): void => {
     waiting.get(id)?.dispose();
     waiting.delete(id);
   };
   const wait = (id: string): void => {
-    if (told.has(id) || waiting.has(id)) return;
+    if (shown.has(id) || waiting.has(id)) return;
     const alarm = createAlarm(clock, () => {
       cancel(id);
-      told.add(id);
+      shown.add(id);
       const session = kernels.get(id)?.session;
-      if (session) void tellLost(vs, session);
+      if (session) void showLost(vscode, session);
     });
     waiting.set(id, alarm);
-    alarm.set(patience);
+    alarm.set(noticeDelay);
   };
   return {
-    wait,
+    watch: wait,
     cancel,
-    told: (id) => told.has(id),
+    wasShown: (id) => shown.has(id),
     dispose: () => {
       for (const id of [...waiting.keys()]) cancel(id);
     },
   };
 }
 
-async function tellLost(vs: VSCode, session: Session): Promise<void> {
+async function showLost(vscode: VSCode, session: Session): Promise<void> {
   const text =
-    `The connection to ${where(session)} is lost. The kernel goes on there, ` +
-    `and the connection is made again by itself as soon as the network allows.${kept(session)}`;
+    `The connection to ${locationOf(session)} is lost. The kernel goes on there, ` +
+    `and the connection is made again by itself as soon as the network allows.${graceText(session)}`;
   const show = "Show Kernels";
-  const chosen = await vs.window.showWarningMessage(text, show);
-  if (chosen === show) await vs.commands.executeCommand("sunpyter.kernels");
+  const chosen = await vscode.window.showWarningMessage(text, show);
+  if (chosen === show) await vscode.commands.executeCommand("sunpyter.kernels");
 }
 
-async function askPerson(
-  vs: VSCode,
+async function showReconnect(
+  vscode: VSCode,
   session: Session,
   reconnect: ConnectionDeps["reconnect"],
 ): Promise<void> {
   const why = session.notice ?? `${session.title} wants an answer from you`;
   const text =
-    `The connection to ${where(session)} is lost: ${why.replace(/[.\s]+$/u, "")}. ` +
-    `The kernel goes on there.${kept(session)}`;
-  const chosen = await vs.window.showWarningMessage(text, connectAgain);
-  if (chosen === connectAgain) await reconnect(session);
+    `The connection to ${locationOf(session)} is lost: ${why.replace(/[.\s]+$/u, "")}. ` +
+    `The kernel goes on there.${graceText(session)}`;
+  const chosen = await vscode.window.showWarningMessage(text, reconnectTitle);
+  if (chosen === reconnectTitle) await reconnect(session);
 }
 
-function kept({ graceSeconds }: Session): string {
+function graceText({ graceSeconds }: Session): string {
   return graceSeconds
-    ? ` It is kept for ${duration(graceSeconds)} while this computer cannot be reached.`
+    ? ` It is kept for ${formatDuration(graceSeconds)} while this computer cannot be reached.`
     : "";
 }

@@ -5,11 +5,18 @@ import type { Jupyter } from "../jupyter/types.js";
 import type { KernelChange, Kernels } from "../kernels/types.js";
 import type { KernelRequest, Session } from "../protocol.js";
 import type { Slots } from "../slots/slots.js";
-import { type Ending, endingOf, gone, hadMemory, moreMemory, nextCell } from "../text/ending.js";
-import { isUsable, where } from "../text/session.js";
+import {
+  type Ending,
+  endingOf,
+  variablesLost,
+  memoryLimitText,
+  moreMemory,
+  nextCellText,
+} from "../text/ending.js";
+import { isUsable, locationOf } from "../text/session.js";
 
-/** StartAgain starts a kernel like one that ended, with something changed. */
-export type StartAgain = (like: Session, change: KernelRequest) => Promise<void>;
+/** RestartKernel starts a kernel like one that ended, with something changed. */
+export type RestartKernel = (like: Session, change: KernelRequest) => Promise<void>;
 
 const keepLonger = "Keep Longer…";
 
@@ -21,15 +28,15 @@ const showLog = "Show Log";
  * A start that fails is told by who started it, so only kernels that could run cells count.
  */
 export function createEndings(
-  vs: VSCode,
+  vscode: VSCode,
   deps: {
     kernels: Pick<Kernels, "own" | "onDidChange">;
-    slots: Pick<Slots, "of">;
-    jupyter: Pick<Jupyter, "uses">;
-    startAgain: StartAgain;
+    slots: Pick<Slots, "slotOfKernel">;
+    jupyter: Pick<Jupyter, "isUsed">;
+    restartKernel: RestartKernel;
   },
 ): Disposable {
-  const { kernels, slots, jupyter, startAgain } = deps;
+  const { kernels, slots, jupyter, restartKernel: startAgain } = deps;
   const usable = new Set(
     kernels.own.filter(({ session }) => isUsable(session)).map(({ session }) => session.id),
   );
@@ -37,43 +44,45 @@ export function createEndings(
     if (isUsable(session)) usable.add(session.id);
     if (session.state !== "ended" || !usable.delete(session.id)) return;
     const ending = endingOf(session);
-    const slot = slots.of(session.id);
-    const next = slot && jupyter.uses(slot) ? nextCell(slot) : "";
-    if (ending) void tell(vs, session, ending, { next, startAgain });
+    const slot = slots.slotOfKernel(session.id);
+    const next = slot && jupyter.isUsed(slot) ? nextCellText(slot) : "";
+    if (ending) void showEnding(vscode, session, ending, { next, startAgain });
   });
 }
 
-async function tell(
-  vs: VSCode,
+async function showEnding(
+  vscode: VSCode,
   session: Session,
   ending: Ending,
-  { next, startAgain }: { readonly next: string; readonly startAgain: StartAgain },
+  { next, startAgain }: { readonly next: string; readonly startAgain: RestartKernel },
 ): Promise<void> {
   const text = [ending.text, next].filter(Boolean).join(" ");
   const titles = ending.quiet
     ? []
-    : [ending.again?.title, ending.setting && keepLonger, showLog].filter(
+    : [ending.restart?.title, ending.setting && keepLonger, showLog].filter(
         (title) => title !== undefined,
       );
-  const show = ending.quiet ? vs.window.showInformationMessage : vs.window.showWarningMessage;
+  const show = ending.quiet
+    ? vscode.window.showInformationMessage
+    : vscode.window.showWarningMessage;
   const chosen = await show(text, ...titles);
   if (chosen === undefined) return;
-  if (chosen === showLog) await vs.commands.executeCommand("sunpyter.log");
-  else if (chosen === keepLonger) await openSetting(vs, ending.setting);
-  else if (ending.again) await startAgain(session, ending.again.change);
+  if (chosen === showLog) await vscode.commands.executeCommand("sunpyter.log");
+  else if (chosen === keepLonger) await openSetting(vscode, ending.setting);
+  else if (ending.restart) await startAgain(session, ending.restart.change);
 }
 
-async function openSetting(vs: VSCode, key: string | undefined): Promise<void> {
-  await vs.commands.executeCommand("workbench.action.openSettings", key);
+async function openSetting(vscode: VSCode, key: string | undefined): Promise<void> {
+  await vscode.commands.executeCommand("workbench.action.openSettings", key);
 }
 
 /**
- * afterJupyter is how long a notice waits, in milliseconds. When a kernel dies, the Jupyter
+ * delayAfterJupyter is how long a notice waits, in milliseconds. When a kernel dies, the Jupyter
  * extension has up to three notices of its own, within 3 s; of more than three within 800 ms,
  * VS Code shows none but the first three. The program knows within 2 s, and people are to read it
  * within 5 s.
  */
-const afterJupyter = 2_900;
+const delayAfterJupyter = 2_900;
 
 /**
  * createMemoryNotices tells when a kernel was killed because it used more memory than it had,
@@ -81,16 +90,16 @@ const afterJupyter = 2_900;
  * what happened before has been told.
  */
 export function createMemoryNotices(
-  vs: VSCode,
-  deps: { kernels: Pick<Kernels, "onDidChange">; startAgain: StartAgain; clock?: Clock },
+  vscode: VSCode,
+  deps: { kernels: Pick<Kernels, "onDidChange">; restartKernel: RestartKernel; clock?: Clock },
 ): Disposable {
-  const { kernels, startAgain, clock = systemClock } = deps;
+  const { kernels, restartKernel: startAgain, clock = systemClock } = deps;
   const waiting = new Set<Disposable>();
-  const changes = kernels.onDidChange(({ kernel: { session }, before }) => {
+  const changes = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
     if (!before || (session.memoryKills ?? 0) <= (before.memoryKills ?? 0)) return;
-    const notice = clock.after(afterJupyter, () => {
+    const notice = clock.after(delayAfterJupyter, () => {
       waiting.delete(notice);
-      void showMemoryNotice(vs, session, startAgain);
+      void showMemoryNotice(vscode, session, startAgain);
     });
     waiting.add(notice);
   });
@@ -103,13 +112,13 @@ export function createMemoryNotices(
 }
 
 async function showMemoryNotice(
-  vs: VSCode,
+  vscode: VSCode,
   session: Session,
-  startAgain: StartAgain,
+  restartKernel: RestartKernel,
 ): Promise<void> {
   const more = moreMemory(session);
   const advice = more ? "" : " This partition has no node with more memory.";
-  const text = `A kernel on ${where(session)} was ended: it used more than ${hadMemory(session)}. ${gone}${advice}`;
-  const chosen = await vs.window.showWarningMessage(text, ...(more ? [more.title] : []));
-  if (more && chosen === more.title) await startAgain(session, more.change);
+  const text = `A kernel on ${locationOf(session)} was ended: it used more than ${memoryLimitText(session)}. ${variablesLost}${advice}`;
+  const chosen = await vscode.window.showWarningMessage(text, ...(more ? [more.title] : []));
+  if (more && chosen === more.title) await restartKernel(session, more.change);
 }

@@ -1,112 +1,123 @@
 import type { Disposable, QuickPick } from "vscode";
 import { type Clock, createAlarm, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
-import type { Kernels, Listed } from "../kernels/types.js";
+import type { Kernels, KernelList } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
-import { placeOf } from "../text/session.js";
+import { fullLocationOf } from "../text/session.js";
 import {
-  type Choice,
-  choicesFor,
-  type Chosen,
+  type KernelAction,
+  actionsFor,
+  type ListChoice,
   entriesOf,
   type Entry,
   idOf,
-  lately,
-  looks,
-  type OfKernel,
+  recentlyEnded,
+  actionLabels,
+  type KernelChoice,
   type Row,
   rowsOf,
 } from "./kernelrows.js";
 import { nextMinute } from "./statusbar.js";
 
-/** KernelsView lists this person's kernels, with all that can be done with them. */
-export interface KernelsView {
+/** KernelListView lists this person's kernels, with all that can be done with them. */
+interface KernelListView {
   /** show resolves when what the person chose is done, or the list was dismissed. */
   show(): Promise<void>;
 }
 
-/** ViewDeps is what the list needs. */
-export interface ViewDeps {
+/** KernelListDeps is what the list needs. */
+interface KernelListDeps {
   readonly kernels: Pick<Kernels, "own" | "list" | "onDidChange">;
   /** run does what was chosen. */
-  readonly run: (choice: Choice, entry: Entry) => Promise<void>;
+  readonly run: (choice: KernelAction, entry: Entry) => Promise<void>;
   /** showEnded tells why a kernel ended. */
   readonly showEnded: (session: Session) => Promise<void>;
   readonly start: () => Promise<void>;
-  /** look asks the cluster for kernels of this person; undefined when it could not. */
-  readonly look: () => Promise<Listed | undefined>;
+  /** findMore asks the cluster for kernels of this person; undefined when it could not. */
+  readonly findMore: () => Promise<KernelList | undefined>;
   readonly clock?: Clock;
 }
 
-const nothing: Listed = { others: [], ended: [] };
+const emptyList: KernelList = { others: [], ended: [] };
 
-/** createKernelsView makes the list; nothing is shown yet. */
-export function createKernelsView(vs: VSCode, deps: ViewDeps): KernelsView {
+/** createKernelListView makes the list; nothing is shown yet. */
+export function createKernelListView(vscode: VSCode, deps: KernelListDeps): KernelListView {
   return {
     show: async () => {
-      let found = nothing;
+      let found = emptyList;
       for (;;) {
-        const chosen = await choose(vs, deps, found);
+        const chosen = await showList(vscode, deps, found);
         if (chosen === undefined) return;
         if (chosen === "start") return deps.start();
         if (chosen !== "look") {
-          return "ended" in chosen ? deps.showEnded(chosen.ended) : act(vs, deps, chosen);
+          return "ended" in chosen ? deps.showEnded(chosen.ended) : runChoice(vscode, deps, chosen);
         }
-        found = (await deps.look()) ?? found;
+        found = (await deps.findMore()) ?? found;
       }
     },
   };
 }
 
-/** act does what was chosen, and asks what to do where only a kernel was. */
-async function act(vs: VSCode, deps: ViewDeps, { entry, choice }: OfKernel): Promise<void> {
-  const wanted = choice ?? (await chooseAction(vs, entry));
-  if (wanted !== undefined) await deps.run(wanted, entry);
+/** runChoice does what was chosen, and asks what to do where only a kernel was. */
+async function runChoice(
+  vscode: VSCode,
+  deps: KernelListDeps,
+  { entry, action: choice }: KernelChoice,
+): Promise<void> {
+  const chosen = choice ?? (await chooseAction(vscode, entry));
+  if (chosen !== undefined) await deps.run(chosen, entry);
 }
 
-async function chooseAction(vs: VSCode, entry: Entry): Promise<Choice | undefined> {
-  const rows = choicesFor(entry).map((choice) => ({
-    label: `$(${looks[choice].icon}) ${looks[choice].title}`,
+async function chooseAction(vscode: VSCode, entry: Entry): Promise<KernelAction | undefined> {
+  const rows = actionsFor(entry).map((choice) => ({
+    label: `$(${actionLabels[choice].icon}) ${actionLabels[choice].title}`,
     choice,
   }));
   const placeHolder = rows.length > 0 ? "What to do with this kernel?" : "It is being stopped.";
-  const title = placeOf(entry.session);
-  return (await vs.window.showQuickPick(rows, { title, placeHolder }))?.choice;
+  const title = fullLocationOf(entry.session);
+  return (await vscode.window.showQuickPick(rows, { title, placeHolder }))?.choice;
 }
 
-/** choose shows the list, which follows what happens, until something is chosen. */
-function choose(vs: VSCode, deps: ViewDeps, found: Listed): Promise<Chosen | undefined> {
-  const pick = vs.window.createQuickPick<Row>();
+/** showList shows the list, which follows what happens, until something is chosen. */
+function showList(
+  vscode: VSCode,
+  deps: KernelListDeps,
+  found: KernelList,
+): Promise<ListChoice | undefined> {
+  const pick = vscode.window.createQuickPick<Row>();
   pick.title = "Kernels";
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.keepScrollPosition = true;
-  return answer(pick, follow(vs, deps, pick, found));
+  return waitForChoice(pick, keepUpdated(vscode, deps, pick, found));
 }
 
-/** follow keeps the rows true until it is disposed. */
-function follow(
-  vs: VSCode,
-  { kernels, clock = systemClock }: ViewDeps,
+/** keepUpdated keeps the rows true until it is disposed. */
+function keepUpdated(
+  vscode: VSCode,
+  { kernels, clock = systemClock }: KernelListDeps,
   pick: QuickPick<Row>,
-  found: Listed,
+  found: KernelList,
 ): Disposable {
-  let known = nothing;
+  let known = emptyList;
   let none = "No kernel is running";
-  let over = false;
+  let disposed = false;
 
   const update = (): void => {
-    if (over) return;
+    if (disposed) return;
     const own = kernels.own.map(({ session }) => session);
     const entries = entriesOf(own, known.others, found.others);
     const listed = entries.map(({ session }) => session);
     pick.placeholder = entries.length > 0 ? "Choose a kernel to see what can be done" : none;
-    replace(pick, rowsOf(vs, entries, lately([...known.ended, ...found.ended]), clock.now()));
+    replaceRows(
+      pick,
+      rowsOf(vscode, entries, recentlyEnded([...known.ended, ...found.ended]), clock.now()),
+    );
     alarm.set(nextMinute(listed, clock.now()));
   };
   const alarm = createAlarm(clock, update);
   const changes = kernels.onDidChange(update);
-  const loaded = (listed: Listed): void => {
+  const loaded = (listed: KernelList): void => {
     known = listed;
     pick.busy = false;
     update();
@@ -115,15 +126,15 @@ function follow(
   update();
   kernels.list().then(loaded, () => {
     none = "The kernels of other windows could not be listed";
-    loaded(nothing);
+    loaded(emptyList);
   });
-  return vs.Disposable.from(changes, alarm, { dispose: () => (over = true) });
+  return vscode.Disposable.from(changes, alarm, { dispose: () => (disposed = true) });
 }
 
-/** answer resolves with what was picked, and disposes the list and what keeps it true. */
-function answer(pick: QuickPick<Row>, feed: Disposable): Promise<Chosen | undefined> {
+/** waitForChoice resolves with what was picked, and disposes the list and what keeps it true. */
+function waitForChoice(pick: QuickPick<Row>, feed: Disposable): Promise<ListChoice | undefined> {
   return new Promise((resolve) => {
-    const settle = (chosen: Chosen | undefined): void => {
+    const settle = (chosen: ListChoice | undefined): void => {
       resolve(chosen);
       feed.dispose();
       pick.dispose();
@@ -132,9 +143,9 @@ function answer(pick: QuickPick<Row>, feed: Disposable): Promise<Chosen | undefi
       settle(pick.selectedItems[0]?.chosen);
     });
     pick.onDidTriggerItemButton(({ item, button }) => {
-      const choice = choiceOf(button.tooltip);
+      const choice = actionOf(button.tooltip);
       if (typeof item.chosen !== "object" || !("entry" in item.chosen) || !choice) return;
-      settle({ ...item.chosen, choice });
+      settle({ ...item.chosen, action: choice });
     });
     pick.onDidHide(() => {
       settle(undefined);
@@ -143,14 +154,16 @@ function answer(pick: QuickPick<Row>, feed: Disposable): Promise<Chosen | undefi
   });
 }
 
-function choiceOf(tooltip: string | undefined): Choice | undefined {
-  return (Object.keys(looks) as Choice[]).find((choice) => looks[choice].title === tooltip);
+function actionOf(tooltip: string | undefined): KernelAction | undefined {
+  return (Object.keys(actionLabels) as KernelAction[]).find(
+    (choice) => actionLabels[choice].title === tooltip,
+  );
 }
 
-/** replace puts in new rows, and leaves the mark on the row that has it. */
-function replace(pick: QuickPick<Row>, rows: readonly Row[]): void {
+/** replaceRows puts in new rows, and leaves the mark on the row that has it. */
+function replaceRows(pick: QuickPick<Row>, rows: readonly Row[]): void {
   const marked = pick.activeItems[0]?.chosen;
   pick.items = rows;
-  const again = rows.find((row) => marked !== undefined && idOf(row.chosen) === idOf(marked));
-  if (again) pick.activeItems = [again];
+  const row = rows.find((row) => marked !== undefined && idOf(row.chosen) === idOf(marked));
+  if (row) pick.activeItems = [row];
 }

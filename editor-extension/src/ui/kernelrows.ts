@@ -2,20 +2,20 @@ import type { QuickPickItem } from "vscode";
 import type { VSCode } from "../common/vscode.js";
 import type { Session } from "../protocol.js";
 import {
-  connectAgain,
+  reconnectTitle,
   isIdle,
   isUsable,
   needsUserAction,
-  placeOf,
-  resources,
-  stateOf,
+  fullLocationOf,
+  describeResources,
+  describeState,
   timeLeft,
 } from "../text/session.js";
-import { clock } from "../text/units.js";
+import { formatClock } from "../text/units.js";
 import { iconOf } from "./statusbar.js";
 
 /** Origin is who has a kernel: this window, another one of this computer, or nobody here. */
-export type Origin = "window" | "computer" | "cluster";
+type Origin = "window" | "computer" | "cluster";
 
 /** Entry is a kernel in the list of kernels. */
 export interface Entry {
@@ -24,7 +24,7 @@ export interface Entry {
 }
 
 /** Description is a kernel as the row of a quick pick. */
-export interface Description {
+interface Description {
   readonly label: string;
   readonly description: string;
   readonly detail: string;
@@ -34,12 +34,12 @@ export interface Description {
 export function describe(session: Session, now: Date): Description {
   const left = timeLeft(session, now);
   return {
-    label: `$(${iconOf(session)}) ${placeOf(session)}`,
-    description: [resources(session), left === undefined ? "" : `${left} left`]
+    label: `$(${iconOf(session)}) ${fullLocationOf(session)}`,
+    description: [describeResources(session), left === undefined ? "" : `${left} left`]
       .filter(Boolean)
       .join(" · "),
     detail: [
-      session.orphaned ? "its window is gone, and it ends soon" : stateOf(session),
+      session.orphaned ? "its window is gone, and it ends soon" : describeState(session),
       session.state === "pending" ? session.pending?.message : session.workingDirectory,
       session.jobId ? `job ${session.jobId}` : "",
     ]
@@ -49,16 +49,16 @@ export function describe(session: Session, now: Date): Description {
 }
 
 /** describeEnded puts a kernel that ended into a row: where it was, when it ended, why. */
-export function describeEnded(session: Session, now: Date): Description {
+function describeEnded(session: Session, now: Date): Description {
   return {
-    label: `$(circle-slash) ${placeOf(session)}`,
-    description: session.endedAt ? clock(new Date(session.endedAt), now) : "",
-    detail: session.cause?.message ?? stateOf(session),
+    label: `$(circle-slash) ${fullLocationOf(session)}`,
+    description: session.endedAt ? formatClock(new Date(session.endedAt), now) : "",
+    detail: session.cause?.message ?? describeState(session),
   };
 }
 
-/** lately are the newest of these ends, each once: more than a few nobody looks through. */
-export function lately(ended: readonly Session[]): Session[] {
+/** recentlyEnded are the newest of these ends, each once: more than a few nobody looks through. */
+export function recentlyEnded(ended: readonly Session[]): Session[] {
   const once = [...new Map(ended.map((session) => [session.id, session])).values()];
   const at = ({ endedAt }: Session): number => Date.parse(endedAt ?? "") || 0;
   return once.sort((a, b) => at(b) - at(a)).slice(0, 10);
@@ -88,18 +88,18 @@ function isSame(a: Session, b: Session): boolean {
   return a.id === b.id || (a.jobId !== undefined && a.jobId === b.jobId && a.cluster === b.cluster);
 }
 
-/** OfKernel is a kernel of the list, and what to do with it where that was picked too. */
-export interface OfKernel {
+/** KernelChoice is a kernel of the list, and what to do with it where that was picked too. */
+export interface KernelChoice {
   readonly entry: Entry;
-  readonly choice?: Choice;
+  readonly action?: KernelAction;
 }
 
-/** Chosen is what a person picked: a kernel, one that ended, or what goes without any. */
-export type Chosen = OfKernel | { readonly ended: Session } | "start" | "look";
+/** ListChoice is what a person picked: a kernel, one that ended, or what goes without any. */
+export type ListChoice = KernelChoice | { readonly ended: Session } | "start" | "look";
 
 /** Row is a row of the list of kernels. */
 export interface Row extends QuickPickItem {
-  readonly chosen?: Chosen;
+  readonly chosen?: ListChoice;
 }
 
 const headings: Readonly<Record<Origin, string>> = {
@@ -110,14 +110,14 @@ const headings: Readonly<Record<Origin, string>> = {
 
 /** rowsOf are all rows of the list: what runs, what can be done, what ended. */
 export function rowsOf(
-  vs: VSCode,
+  vscode: VSCode,
   entries: readonly Entry[],
   ended: readonly Session[],
   now: Date,
 ): Row[] {
-  const heading = (label: string): Row => ({ label, kind: vs.QuickPickItemKind.Separator });
+  const heading = (label: string): Row => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const kernels = entries.flatMap((entry, i) => {
-    const row = rowOf(vs, entry, now);
+    const row = rowOf(vscode, entry, now);
     return entries[i - 1]?.origin === entry.origin ? [row] : [heading(headings[entry.origin]), row];
   });
   return [
@@ -130,28 +130,30 @@ export function rowsOf(
   ];
 }
 
-function rowOf(vs: VSCode, entry: Entry, now: Date): Row {
-  const buttons = choicesFor(entry).map((choice) => ({
-    iconPath: new vs.ThemeIcon(looks[choice].icon),
-    tooltip: looks[choice].title,
+function rowOf(vscode: VSCode, entry: Entry, now: Date): Row {
+  const buttons = actionsFor(entry).map((choice) => ({
+    iconPath: new vscode.ThemeIcon(actionLabels[choice].icon),
+    tooltip: actionLabels[choice].title,
   }));
   return { ...describe(entry.session, now), buttons, chosen: { entry } };
 }
 
 /** idOf tells rows apart, so that a mark stays on its row when all are put in anew. */
-export function idOf(chosen: Chosen | undefined): string | undefined {
+export function idOf(chosen: ListChoice | undefined): string | undefined {
   if (typeof chosen !== "object") return chosen;
   return "entry" in chosen ? chosen.entry.session.id : chosen.ended.id;
 }
 
-/** Choice is something that can be done with a kernel. */
-export type Choice =
+/** KernelAction is something that can be done with a kernel. */
+export type KernelAction =
   "keep" | "reconnect" | "openInBrowser" | "copyUrl" | "showLog" | "takeOver" | "stop";
 
-/** looks are how each is shown, in VS Code's own words and icons. */
-export const looks: Readonly<Record<Choice, { readonly title: string; readonly icon: string }>> = {
+/** actionLabels are how each is shown, in VS Code's own words and icons. */
+export const actionLabels: Readonly<
+  Record<KernelAction, { readonly title: string; readonly icon: string }>
+> = {
   keep: { title: "Keep", icon: "watch" },
-  reconnect: { title: connectAgain, icon: "plug" },
+  reconnect: { title: reconnectTitle, icon: "plug" },
   openInBrowser: { title: "Open in Browser", icon: "globe" },
   copyUrl: { title: "Copy Jupyter URL", icon: "copy" },
   showLog: { title: "Show Jupyter Log", icon: "output" },
@@ -159,11 +161,11 @@ export const looks: Readonly<Record<Choice, { readonly title: string; readonly i
   stop: { title: "Stop", icon: "debug-stop" },
 };
 
-/** choicesFor are those that make sense for a kernel, the most wanted first. */
-export function choicesFor({ session, origin }: Entry): Choice[] {
+/** actionsFor are those that make sense for a kernel, the most wanted first. */
+export function actionsFor({ session, origin }: Entry): KernelAction[] {
   if (session.state === "ending") return [];
   if (origin === "window") {
-    const keep: Choice[] = isIdle(session) ? ["keep"] : [];
+    const keep: KernelAction[] = isIdle(session) ? ["keep"] : [];
     if (session.state === "ready") return [...keep, "openInBrowser", "copyUrl", "showLog", "stop"];
     if (!isUsable(session)) return ["stop"];
     return needsUserAction(session) ? ["reconnect", "copyUrl", "stop"] : ["copyUrl", "stop"];

@@ -4,7 +4,7 @@ import type { VSCode } from "../common/vscode.js";
 import type { Server } from "../server/types.js";
 
 /** MessagesDeps is what messages need. */
-export interface MessagesDeps {
+interface MessagesDeps {
   readonly server: Pick<Server, "onNotification">;
   readonly log: Pick<Log, "write" | "show">;
 }
@@ -13,8 +13,8 @@ export interface MessagesDeps {
  * createMessages shows what the program has to say to the person: a host's own words, that a
  * busy host is tried again. All of it stands in the log, where it can be read at leisure.
  */
-export function createMessages(vs: VSCode, { server, log }: MessagesDeps): Disposable {
-  const { showInformationMessage, showWarningMessage, showErrorMessage } = vs.window;
+export function createMessages(vscode: VSCode, { server, log }: MessagesDeps): Disposable {
+  const { showInformationMessage, showWarningMessage, showErrorMessage } = vscode.window;
   const shows = {
     error: showErrorMessage,
     warning: showWarningMessage,

@@ -4,17 +4,17 @@ import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import {
-  connectAgain,
+  reconnectTitle,
   isIdle,
   isUsable,
   needsUserAction,
-  resources,
+  describeResources,
   secondsLeft,
-  stateOf,
+  describeState,
   timeLeft,
-  where,
+  locationOf,
 } from "../text/session.js";
-import { clock, cpus, kernels } from "../text/units.js";
+import { formatClock, formatCpus, countKernels } from "../text/units.js";
 import { tooltipOf } from "./tooltip.js";
 
 /**
@@ -22,17 +22,17 @@ import { tooltipOf } from "./tooltip.js";
  * none. A click shows them all, or connects the only one again where that waits for the person.
  */
 export function createStatusBar(
-  vs: VSCode,
+  vscode: VSCode,
   deps: { kernels: Pick<Kernels, "own" | "onDidChange">; clock?: Clock },
 ): Disposable {
   const { kernels, clock = systemClock } = deps;
-  const item = vs.window.createStatusBarItem("sunpyter", vs.StatusBarAlignment.Left, 90);
+  const item = vscode.window.createStatusBarItem("sunpyter", vscode.StatusBarAlignment.Left, 90);
   item.name = "Sunpyter";
-  const warning = new vs.ThemeColor("statusBarItem.warningBackground");
+  const warning = new vscode.ThemeColor("statusBarItem.warningBackground");
 
   const show = (status: Status, sessions: readonly Session[], now: Date): void => {
     item.text = status.text;
-    item.tooltip = tooltipOf(vs, sessions, now);
+    item.tooltip = tooltipOf(vscode, sessions, now);
     item.command = commandOf(sessions);
     item.backgroundColor = status.warn ? warning : undefined;
     item.accessibilityInformation = { label: status.spoken, role: "button" };
@@ -49,7 +49,7 @@ export function createStatusBar(
   const alarm = createAlarm(clock, update);
   const changes = kernels.onDidChange(update);
   update();
-  return vs.Disposable.from(changes, alarm, item);
+  return vscode.Disposable.from(changes, alarm, item);
 }
 
 function commandOf([first, ...more]: readonly Session[]): string {
@@ -69,27 +69,28 @@ export function nextMinute(sessions: readonly Session[], now: Date): number | un
   return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 
-/** soon is when the time left is too short to begin something long. */
-export const soon = 10 * 60;
+/** soonSeconds is when the time left is too short to begin something long. */
+const soonSeconds = 10 * 60;
 
 /** Status is what the status bar says. */
-export interface Status {
+interface Status {
   readonly text: string;
-  /** spoken is the same for a screen reader: words, no icons. */
+  /** spokenText is the same for a screen reader: words, no icons. */
   readonly spoken: string;
   /** warn is true when a kernel is about to end. */
   readonly warn: boolean;
 }
 
 /** statusOf puts this window's kernels into one line; undefined when there is none. */
-export function statusOf(sessions: readonly Session[], now: Date): Status | undefined {
+function statusOf(sessions: readonly Session[], now: Date): Status | undefined {
   const [only] = sessions;
   if (only === undefined) return undefined;
   const first = soonest(sessions, now);
   const warn =
-    sessions.some(isIdle) || (first !== undefined && (secondsLeft(first, now) ?? Infinity) < soon);
-  if (sessions.length > 1) return { ...several(sessions, first, now), warn };
-  return { text: `$(${iconOf(only)}) ${line(only, now)}`, spoken: spoken(only, now), warn };
+    sessions.some(isIdle) ||
+    (first !== undefined && (secondsLeft(first, now) ?? Infinity) < soonSeconds);
+  if (sessions.length > 1) return { ...severalText(sessions, first, now), warn };
+  return { text: `$(${iconOf(only)}) ${lineText(only, now)}`, spoken: spokenText(only, now), warn };
 }
 
 /** iconOf is the codicon of a kernel's state. */
@@ -98,26 +99,26 @@ export function iconOf(session: Session): string {
   return session.state === "disconnected" ? "debug-disconnect" : "sync~spin";
 }
 
-/** idle is when an unused kernel stops: "idle, stops at 14:05". */
-function idle({ idleEndsAt }: Session, now: Date): string {
-  return idleEndsAt === undefined ? "" : `idle, stops at ${clock(new Date(idleEndsAt), now)}`;
+/** idleText is when an unused kernel stops: "idle, stops at 14:05". */
+function idleText({ idleEndsAt }: Session, now: Date): string {
+  return idleEndsAt === undefined ? "" : `idle, stops at ${formatClock(new Date(idleEndsAt), now)}`;
 }
 
-function job({ jobId }: Session): string {
+function jobText({ jobId }: Session): string {
   return jobId === undefined ? "" : `job ${jobId}`;
 }
 
-/** line is one kernel: where it is, what it has, how long; or what it waits for. */
-function line(session: Session, now: Date): string {
-  const place = session.node === undefined ? session.title : `${session.title} ${session.node}`;
+/** lineText is one kernel: where it is, what it has, how long; or what it waits for. */
+function lineText(session: Session, now: Date): string {
+  const location = session.node === undefined ? session.title : `${session.title} ${session.node}`;
   const left = timeLeft(session, now);
   switch (session.state) {
     case "ready":
-      return [place, idle(session, now), cpus(session.cpus), left, job(session)]
+      return [location, idleText(session, now), formatCpus(session.cpus), left, jobText(session)]
         .filter(Boolean)
         .join(" · ");
     case "disconnected":
-      return [place, needsUserAction(session) ? connectAgain : "reconnecting…", left]
+      return [location, needsUserAction(session) ? reconnectTitle : "reconnecting…", left]
         .filter(Boolean)
         .join(" · ");
     case "pending":
@@ -129,21 +130,21 @@ function line(session: Session, now: Date): string {
   }
 }
 
-function spoken(session: Session, now: Date): string {
+function spokenText(session: Session, now: Date): string {
   const left = timeLeft(session, now);
-  const place = session.node === undefined ? "" : ` on ${session.node}`;
-  const time = [idle(session, now), left && `${left} left`, job(session)].filter(Boolean);
-  return `${session.title} kernel${place}: ${[stateOf(session), resources(session), ...time].join(", ")}`;
+  const location = session.node === undefined ? "" : ` on ${session.node}`;
+  const time = [idleText(session, now), left && `${left} left`, jobText(session)].filter(Boolean);
+  return `${session.title} kernel${location}: ${[describeState(session), describeResources(session), ...time].join(", ")}`;
 }
 
-function several(
+function severalText(
   sessions: readonly Session[],
   first: Session | undefined,
   now: Date,
 ): Pick<Status, "text" | "spoken"> {
   const titles = new Set(sessions.map(({ title }) => title));
   const [title] = titles.size === 1 ? titles : [];
-  const number = kernels(sessions.length);
+  const number = countKernels(sessions.length);
   const left = first && timeLeft(first, now);
   const waits = sessions.find(needsUserAction);
   const unused = sessions.find(isIdle);
@@ -152,16 +153,16 @@ function several(
   return {
     text: [
       `$(${iconOf(worst ?? (sessions[0] as Session))}) ${name}`,
-      waits && connectAgain,
-      unused && idle(unused, now),
+      waits && reconnectTitle,
+      unused && idleText(unused, now),
       left,
     ]
       .filter(Boolean)
       .join(" · "),
     spoken: [
       name,
-      waits && `${stateOf(waits)} on ${where(waits)}`,
-      first && left !== undefined ? `${left} left on ${where(first)}` : "",
+      waits && `${describeState(waits)} on ${locationOf(waits)}`,
+      first && left !== undefined ? `${left} left on ${locationOf(first)}` : "",
     ]
       .filter(Boolean)
       .join(", "),

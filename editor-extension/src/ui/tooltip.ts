@@ -3,15 +3,15 @@ import { inertLine } from "../common/inert.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Session } from "../protocol.js";
 import {
-  connectAgain,
+  reconnectTitle,
   isIdle,
   isUsable,
   needsUserAction,
-  resources,
-  stateOf,
+  describeResources,
+  describeState,
   timeLeft,
 } from "../text/session.js";
-import { clock, duration } from "../text/units.js";
+import { formatClock, formatDuration } from "../text/units.js";
 
 /** The commands that a tooltip links to: no other link in it works. */
 const links = {
@@ -23,8 +23,8 @@ const links = {
 } as const;
 
 /** tooltipOf tells all of this window's kernels in full, with links to what can be done. */
-export function tooltipOf(vs: VSCode, sessions: readonly Session[], now: Date): MarkdownString {
-  const tip = new vs.MarkdownString("", true);
+export function tooltipOf(vscode: VSCode, sessions: readonly Session[], now: Date): MarkdownString {
+  const tip = new vscode.MarkdownString("", true);
   tip.isTrusted = { enabledCommands: Object.values(links) };
   for (const session of sessions) {
     tip
@@ -40,7 +40,7 @@ export function tooltipOf(vs: VSCode, sessions: readonly Session[], now: Date): 
   tip.appendMarkdown(` · [$(debug-stop) Stop](command:${links.stop})`);
   if (sessions.some(isIdle)) tip.appendMarkdown(` · [$(watch) Keep](command:${links.keep})`);
   if (sessions.some(needsUserAction)) {
-    tip.appendMarkdown(` · [$(plug) ${connectAgain}](command:${links.reconnect})`);
+    tip.appendMarkdown(` · [$(plug) ${reconnectTitle}](command:${links.reconnect})`);
   }
   if (sessions.some(isUsable)) {
     tip.appendMarkdown(` · [$(globe) Open in Browser](command:${links.openInBrowser})`);
@@ -57,30 +57,30 @@ function linesOf(session: Session, now: Date): string[] {
   const partition = session.partition ? `, partition ${session.partition}` : "";
   const job = session.jobId ? `job ${session.jobId}${partition}` : "";
   return [
-    `${stateOf(session)}: ${resources(session)}`,
+    `${describeState(session)}: ${describeResources(session)}`,
     session.pending?.message ?? "",
     session.workingDirectory ? `Cells run in ${session.workingDirectory}` : "",
-    idleOf(session, now),
-    endOf(session, now),
+    idleText(session, now),
+    endText(session, now),
     job,
     session.siteDefaults ? `Set by your login files: ${session.siteDefaults.join(", ")}` : "",
-    session.graceSeconds ? keptFor(session.graceSeconds) : "",
+    session.graceSeconds ? graceText(session.graceSeconds) : "",
     session.notice ?? "",
   ].filter(Boolean);
 }
 
-function endOf(session: Session, now: Date): string {
+function endText(session: Session, now: Date): string {
   const left = timeLeft(session, now);
   if (left === undefined || session.endsAt === undefined) return "";
-  return `Ends at ${clock(new Date(session.endsAt), now)} (${left} left)`;
+  return `Ends at ${formatClock(new Date(session.endsAt), now)} (${left} left)`;
 }
 
-function idleOf({ idleEndsAt }: Session, now: Date): string {
+function idleText({ idleEndsAt }: Session, now: Date): string {
   if (idleEndsAt === undefined) return "";
-  return `Idle: stops at ${clock(new Date(idleEndsAt), now)} unless you run a cell or keep it`;
+  return `Idle: stops at ${formatClock(new Date(idleEndsAt), now)} unless you run a cell or keep it`;
 }
 
-/** keptFor says what happens when this computer is gone. */
-export function keptFor(seconds: number): string {
-  return `Keeps running for ${duration(seconds)} if this computer goes offline`;
+/** graceText says what happens when this computer is gone. */
+function graceText(seconds: number): string {
+  return `Keeps running for ${formatDuration(seconds)} if this computer goes offline`;
 }

@@ -5,8 +5,8 @@ import { type Clock, createAlarm, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
-import { isIdle, isUsable, secondsLeft, where } from "../text/session.js";
-import { clock as clockWords, duration } from "../text/units.js";
+import { isIdle, isUsable, secondsLeft, locationOf } from "../text/session.js";
+import { formatClock as clockWords, formatDuration } from "../text/units.js";
 
 /** When a person is warned, in seconds before the time limit: early enough to save, and last. */
 const thresholds = [10 * 60, 2 * 60] as const;
@@ -17,40 +17,40 @@ const thresholds = [10 * 60, 2 * 60] as const;
  * was first seen is not told of: the person has just asked for it, or was told before.
  */
 export function createTimeWarnings(
-  vs: VSCode,
+  vscode: VSCode,
   deps: { kernels: Pick<Kernels, "own" | "onDidChange">; clock?: Clock },
 ): Disposable {
   const { kernels, clock = systemClock } = deps;
   /** due has, by kernel, the thresholds that are still to come. */
   const due = new Map<string, number[]>();
 
-  const look = (): void => {
+  const check = (): void => {
     const now = clock.now();
     const waits: number[] = [];
     const watched = kernels.own.map(({ session }) => session).filter(isUsable);
     for (const session of watched) {
       const left = secondsLeft(session, now);
       if (left === undefined) continue;
-      const before = due.get(session.id) ?? thresholds.filter((threshold) => threshold < left);
-      const still = before.filter((threshold) => threshold < left);
+      const previous = due.get(session.id) ?? thresholds.filter((threshold) => threshold < left);
+      const still = previous.filter((threshold) => threshold < left);
       due.set(session.id, still);
-      if (still.length < before.length && left > 0) void warn(vs, session, now);
+      if (still.length < previous.length && left > 0) void warn(vscode, session, now);
       if (still[0] !== undefined) waits.push((left - still[0]) * 1000);
     }
-    forget(due, kernels);
-    alarm.set(waits.length > 0 ? Math.max(1, Math.min(...waits, longest)) : undefined);
+    dropEnded(due, kernels);
+    alarm.set(waits.length > 0 ? Math.max(1, Math.min(...waits, maxWait)) : undefined);
   };
-  const alarm = createAlarm(clock, look);
-  const changes = kernels.onDidChange(look);
-  look();
-  return vs.Disposable.from(changes, alarm);
+  const alarm = createAlarm(clock, check);
+  const changes = kernels.onDidChange(check);
+  check();
+  return vscode.Disposable.from(changes, alarm);
 }
 
-/** longest is when the clock is looked at again: a timer stands still while the computer sleeps. */
-const longest = 60_000;
+/** maxWait is when the clock is looked at again: a timer stands still while the computer sleeps. */
+const maxWait = 60_000;
 
-/** forget drops what is kept of kernels that are over. */
-function forget(due: Map<string, number[]>, kernels: Pick<Kernels, "own">): void {
+/** dropEnded drops what is kept of kernels that are over. */
+function dropEnded(due: Map<string, number[]>, kernels: Pick<Kernels, "own">): void {
   for (const id of due.keys()) {
     if (!kernels.own.some(({ session }) => session.id === id)) due.delete(id);
   }
@@ -58,22 +58,22 @@ function forget(due: Map<string, number[]>, kernels: Pick<Kernels, "own">): void
 
 const saveAll = "Save All";
 
-const another = "Start Another Kernel";
+const startAnother = "Start Another Kernel";
 
-async function warn(vs: VSCode, session: Session, now: Date): Promise<void> {
+async function warn(vscode: VSCode, session: Session, now: Date): Promise<void> {
   const at =
     session.endsAt === undefined ? "" : `, at ${clockWords(new Date(session.endsAt), now)}`;
-  const left = duration(Math.round((secondsLeft(session, now) ?? 0) / 60) * 60);
+  const left = formatDuration(Math.round((secondsLeft(session, now) ?? 0) / 60) * 60);
   const text =
-    `${session.title} ends the kernel on ${where(session)} in ${left}${at}: ` +
+    `${session.title} ends the kernel on ${locationOf(session)} in ${left}${at}: ` +
     `its time limit is reached. Write results that you need to files now; its variables will be gone.`;
-  const chosen = await vs.window.showWarningMessage(text, saveAll, another);
-  if (chosen === saveAll) await vs.commands.executeCommand("workbench.action.files.saveAll");
-  if (chosen === another) await vs.commands.executeCommand("sunpyter.start");
+  const chosen = await vscode.window.showWarningMessage(text, saveAll, startAnother);
+  if (chosen === saveAll) await vscode.commands.executeCommand("workbench.action.files.saveAll");
+  if (chosen === startAnother) await vscode.commands.executeCommand("sunpyter.start");
 }
 
-/** brief is how long a word in the status bar stays. */
-const brief = 8_000;
+/** statusMessageTime is how long a word in the status bar stays. */
+const statusMessageTime = 8_000;
 
 /**
  * createIdleWarnings warns of a kernel that is about to stop because no cell runs, once each time, and
@@ -81,36 +81,39 @@ const brief = 8_000;
  * bar and the list of kernels lead for as long as the kernel is idle.
  */
 export function createIdleWarnings(
-  vs: VSCode,
+  vscode: VSCode,
   deps: { kernels: Pick<Kernels, "own" | "onDidChange" | "keep">; log: Log; clock?: Clock },
 ): Disposable {
   const { kernels, log, clock = systemClock } = deps;
   const keep = async (session: Session): Promise<void> => {
     try {
       await kernels.keep(session.id);
-      vs.window.setStatusBarMessage(`$(check) The kernel on ${where(session)} is kept`, brief);
+      vscode.window.setStatusBarMessage(
+        `$(check) The kernel on ${locationOf(session)} is kept`,
+        statusMessageTime,
+      );
     } catch (err) {
-      await showProblem(vs, err, { doing: "Keeping the kernel", log });
+      await showProblem(vscode, err, { doing: "Keeping the kernel", log });
     }
   };
   const warn = async (session: Session, endsAt: string): Promise<void> => {
     const button = buttonOf(session);
-    const chosen = await vs.window.showWarningMessage(
+    const chosen = await vscode.window.showWarningMessage(
       warningOf(session, endsAt, clock.now()),
       button,
     );
     if (chosen === button) await keep(session);
   };
-  const command = vs.commands.registerCommand("sunpyter.keep", async () => {
+  const command = vscode.commands.registerCommand("sunpyter.keep", async () => {
     const idle = kernels.own.map(({ session }) => session).filter(isIdle);
     await Promise.all(idle.map(keep));
   });
-  const changes = kernels.onDidChange(({ kernel: { session }, before }) => {
+  const changes = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
     const { idleEndsAt } = session;
     if (idleEndsAt === undefined || idleEndsAt === before?.idleEndsAt) return;
     void warn(session, idleEndsAt);
   });
-  return vs.Disposable.from(command, changes);
+  return vscode.Disposable.from(command, changes);
 }
 
 /** warningOf is "The kernel on scs0151 has been idle for 50 min and will stop at 14:05." */
@@ -118,10 +121,10 @@ function warningOf(session: Session, endsAt: string, now: Date): string {
   const ends = new Date(endsAt);
   const left = (ends.getTime() - now.getTime()) / 1000;
   const minutes = Math.max(1, Math.round(((session.idleSeconds ?? 0) - left) / 60));
-  const idle = duration(minutes * 60);
-  return `The kernel on ${where(session)} has been idle for ${idle} and will stop at ${clockWords(ends, now)}.`;
+  const idle = formatDuration(minutes * 60);
+  return `The kernel on ${locationOf(session)} has been idle for ${idle} and will stop at ${clockWords(ends, now)}.`;
 }
 
 function buttonOf({ idleSeconds = 0 }: Session): string {
-  return idleSeconds === 3600 ? "Keep Another Hour" : `Keep Another ${duration(idleSeconds)}`;
+  return idleSeconds === 3600 ? "Keep Another Hour" : `Keep Another ${formatDuration(idleSeconds)}`;
 }

@@ -1,4 +1,10 @@
-import type { Kernel, KernelChange, Kernels, Listed, Taken } from "../../src/kernels/types.js";
+import type {
+  Kernel,
+  KernelChange,
+  Kernels,
+  KernelList,
+  KernelRef,
+} from "../../src/kernels/types.js";
 import type { KernelLinkResult, KernelListParams, Release, Session } from "../../src/protocol.js";
 import { EventEmitter } from "../stub/events.js";
 
@@ -86,14 +92,14 @@ export class FakeKernels implements Kernels {
     const before = this.#known.get(session.id)?.session;
     const kernel = kernelOf(session);
     this.#known.set(session.id, kernel);
-    this.#changes.fire(before ? { kernel, before } : { kernel });
+    this.#changes.fire(before ? { kernel, previous: before } : { kernel });
   }
 
   get(id: string): Kernel | undefined {
     return this.#known.get(id);
   }
 
-  settled(): Promise<void> {
+  restored(): Promise<void> {
     return Promise.resolve();
   }
 
@@ -101,7 +107,7 @@ export class FakeKernels implements Kernels {
     return Promise.reject(new Error("not in this test"));
   }
 
-  takeOver({ id }: Taken): Promise<Kernel> {
+  takeOver({ id }: KernelRef): Promise<Kernel> {
     this.taken.push(id);
     const all = [...this.elsewhere, ...this.onCluster];
     const session = all.find((one) => one.id === id) ?? ready;
@@ -135,17 +141,17 @@ export class FakeKernels implements Kernels {
     return this.reconnecting(id);
   }
 
-  list(where?: KernelListParams): Promise<Listed> {
+  list(where?: KernelListParams): Promise<KernelList> {
     if (where) this.looked.push(where);
     const others = [...this.elsewhere, ...(where ? this.onCluster : [])];
     return Promise.resolve({ others, ended: this.over });
   }
 
-  link(): Promise<string> {
+  browserLink(): Promise<string> {
     return this.address();
   }
 
-  async open(): Promise<KernelLinkResult> {
+  async openInBrowser(): Promise<KernelLinkResult> {
     const link = await this.address();
     return this.noBrowser === undefined ? { link, opened: true } : { link, reason: this.noBrowser };
   }

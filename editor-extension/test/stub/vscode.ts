@@ -58,8 +58,8 @@ export class EnvStub {
 export interface Stub {
   /** editor is the editor's own API. */
   readonly editor: typeof vscode;
-  /** vs is what a module is given of it. */
-  readonly vs: VSCode;
+  /** vscode is what a module is given of it. */
+  readonly vscode: VSCode;
   readonly window: WindowStub;
   readonly workspace: WorkspaceStub;
   readonly commands: CommandsStub;
@@ -95,5 +95,5 @@ export function createStub(): Stub {
     window: window.api,
     workspace: workspace.api,
   } as unknown as typeof vscode;
-  return { editor, vs: inert(editor), window, workspace, commands, env, extensions };
+  return { editor, vscode: inert(editor), window, workspace, commands, env, extensions };
 }
