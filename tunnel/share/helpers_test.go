@@ -4,6 +4,7 @@ package share
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -58,6 +59,14 @@ func (s *sshd) count(text string) int { return s.Count(s.t, text) }
 
 // logins is how often the server has let us in.
 func (s *sshd) logins() int { return s.count("Accepted publickey for root") }
+
+// hasLogins reports whether the server has let us in so often, and no more. It writes its
+// log beside its answers, so a login may be known here first.
+func (s *sshd) hasLogins(want int) bool {
+	s.t.Helper()
+	sshtest.WaitFor(s.t, fmt.Sprintf("%d logins are in the server's log", want), func() bool { return s.logins() >= want })
+	return s.logins() == want
+}
 
 // target is the server, known, with a key.
 func (s *sshd) target(key string) sshconfig.Target {
