@@ -22,9 +22,9 @@ func TestScriptKilled(t *testing.T) {
 		signal syscall.Signal
 		answer string
 	}{
-		"the batch shell":      {"slurm_script", syscall.SIGKILL, "was killed on its node (signal 9)"},
-		"by another signal":    {"slurm_script", syscall.SIGSEGV, "was killed on its node (signal 11)"},
-		"the user's processes": {"", syscall.SIGKILL, "was killed on its node (signal 9)"},
+		"the batch shell":      {"slurm_script", syscall.SIGKILL, "was killed on the node (signal 9)"},
+		"by another signal":    {"slurm_script", syscall.SIGSEGV, "was killed on the node (signal 11)"},
+		"the user's processes": {"", syscall.SIGKILL, "was killed on the node (signal 9)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -88,7 +88,7 @@ function slurm_job_submit(job, partitions, uid)
   return slurm.SUCCESS
 end`)
 	w := openWindow(t, site)
-	wantProblem{fault.SlurmRejected, "ask for memory with --mem-per-cpu", "memory_per_cpu"}.check(t, w.failStart("alice@login", protocol.KernelRequest{MemoryMiB: 4096}))
+	wantProblem{fault.SlurmRejected, "ask for memory with --mem-per-cpu", "--memory-per-cpu"}.check(t, w.failStart("alice@login", protocol.KernelRequest{MemoryMiB: 4096}))
 	for name, request := range map[string]protocol.KernelRequest{
 		"setting": {CPUs: 2, MemoryMiB: 4095, MemoryPerCPU: true},
 		"option":  {CPUs: 2, SbatchOptions: []string{"--mem-per-cpu=2G"}},

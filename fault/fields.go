@@ -23,6 +23,7 @@ var fields = map[string]struct{ option, title string }{
 	"kernelTransport":       {"kernel-transport", "Kernel Transport"},
 	"lines":                 {"lines", "lines"},
 	"memoryMiB":             {"mem", "Memory"},
+	"memoryPerCpu":          {"memory-per-cpu", "memoryPerCpu in the setting Clusters"},
 	"partition":             {"partition", "Partition"},
 	"qos":                   {"qos", "qos"},
 	"reservation":           {"reservation", "reservation"},
