@@ -42,6 +42,7 @@ func TestScriptKilled(t *testing.T) {
 				t.Fatal("nothing was killed")
 			}
 			wantProblem{fault.JobFailed, row.answer, "Start a new kernel"}.check(t, w.awaitEnd(s.ID))
+			eventually(t, waitLimit, func() bool { return len(jobsOf(t, site, "alice")) == 0 }, func() string { return "a job is left" })
 		})
 	}
 }
