@@ -135,7 +135,7 @@ func TestNodeDiskFull(t *testing.T) {
 	w := openWindow(t, site)
 	t.Run("everywhere", func(t *testing.T) {
 		undo := fillDisk(t, site, "scs0151", "/tmp", "/var/tmp", "/dev/shm")
-		wantProblem{fault.NodeDiskFull, "no room in /tmp", "another node"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
+		wantProblem{fault.NodeDiskFull, "no room in /tmp", "exclude this node"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 		undo()
 		nothingLeft(t, site)
 	})
