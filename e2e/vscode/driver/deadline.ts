@@ -29,7 +29,8 @@ export async function until<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
   { ms, every = 50 }: Within = patient,
 ): Promise<T> {
-  const deadline = Date.now() + ms * pace;
+  const limit = Math.min(ms * pace, Math.max(ms, 300_000)); // what has not come by then does not come
+  const deadline = Date.now() + limit;
   let last: unknown;
   for (;;) {
     try {
@@ -39,7 +40,7 @@ export async function until<T>(
       last = err;
     }
     if (Date.now() > deadline) {
-      throw new Error(`${what}: not within ${(ms * pace) / 1000} s`, { cause: last });
+      throw new Error(`${what}: not within ${limit / 1000} s`, { cause: last });
     }
     await sleep(every);
   }
