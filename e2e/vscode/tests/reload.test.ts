@@ -49,6 +49,7 @@ scenario("a kernel goes on, with its variables", options, async (scene) => {
     await happens(scene);
     timings.mark(what);
     await bench.statusSays(/Sunbird scs\d+/);
+    await notebook.kernelIs(isThere); // until the new extension host knows it, another may be selected
     await shot(what);
     run += 1;
     const [, same] = await notebook.ran(new RegExp(`run ${run} pid (\\d+)\\.`));
