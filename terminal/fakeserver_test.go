@@ -21,7 +21,7 @@ import (
 func serveFake(ctx context.Context, o ServeOptions) error {
 	f := &fakeServer{stderr: o.Stderr, cancels: map[jsonrpc2.ID]context.CancelFunc{}, ended: make(chan struct{}), reconnect: make(chan struct{})}
 	stream := jsonrpc2.NewBufferedStream(stdio{o.Stdin, o.Stdout}, jsonrpc2.VSCodeObjectCodec{})
-	conn := jsonrpc2.NewConn(ctx, stream, jsonrpc2.AsyncHandler(jsonrpc2.HandlerWithError(f.handle)))
+	conn := jsonrpc2.NewConn(ctx, stream, f)
 	select {
 	case <-conn.DisconnectNotify():
 	case <-f.ended:
@@ -59,15 +59,23 @@ type fakeServer struct {
 	reconnect chan struct{} // closed by the successful one
 }
 
+// Handle answers requests concurrently. It registers each before the next is read, so that
+// a cancel finds the request that it is for.
+func (f *fakeServer) Handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) {
+	ctx, cancel := context.WithCancel(ctx)
+	f.mu.Lock()
+	f.cancels[r.ID] = cancel
+	f.mu.Unlock()
+	go func() {
+		defer cancel()
+		jsonrpc2.HandlerWithError(f.handle).Handle(ctx, conn, r)
+	}()
+}
+
 func (f *fakeServer) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
 	if r.Method != protocol.MethodCancelRequest {
 		mark(r.Method)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	f.mu.Lock()
-	f.cancels[r.ID] = cancel
-	f.mu.Unlock()
 	switch r.Method {
 	case protocol.MethodInitialize:
 		return protocol.InitializeResult{ProtocolVersion: protocol.Version}, nil
@@ -83,8 +91,10 @@ func (f *fakeServer) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc
 			return nil, err
 		}
 		f.mu.Lock()
-		f.cancels[p.ID]()
-		f.mu.Unlock()
+		defer f.mu.Unlock()
+		if cancel, ok := f.cancels[p.ID]; ok { // else the request was never sent, as the protocol allows
+			cancel()
+		}
 	case protocol.MethodKernelStart:
 		var p protocol.KernelStartParams
 		if err := json.Unmarshal(*r.Params, &p); err != nil {
