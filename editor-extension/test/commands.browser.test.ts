@@ -41,21 +41,21 @@ test("browser: where none opens, the link can be copied; a failure is told", asy
   kernels.address = () => Promise.reject(problem("internal"));
   const failed = made({ kernels });
   await failed.run("openInBrowser");
-  assert.match(failed.window.texts[0] ?? "", /Opening Jupyter of scs0151 failed/);
+  assert.match(failed.window.texts[0] ?? "", /Opening Jupyter on scs0151 failed/);
 });
 
 test("copy: the address with its token is on the clipboard only, with a warning", async () => {
   const { run, env, window } = made();
   await run("copyUrl");
   assert.equal(env.clipboard, "http://127.0.0.1:41234/?token=s3cret");
-  assert.match(window.texts[0] ?? "", /Who has it can run code as you/);
+  assert.match(window.texts[0] ?? "", /Anyone who has it can run code as you/);
   assert.ok(!(window.texts.join() + window.log).includes("s3cret"));
 });
 
 test("copy: without a kernel it offers one", async () => {
   const { run, window, env } = made({ kernels: new FakeKernels(pending) });
   await run("copyUrl");
-  assert.match(window.texts[0] ?? "", /No kernel of this window/);
+  assert.match(window.texts[0] ?? "", /No kernel (?:in|is running in) this window/);
   assert.equal(env.clipboard, "");
 });
 

@@ -48,7 +48,7 @@ test("check: each test with its sign, what was found and what to do", async () =
   const { run, window, env } = made({ server });
   const done = run("check");
   const pick = await window.quickPick("Sunbird");
-  assert.equal(pick.title, "Sunbird: a kernel cannot be started yet");
+  assert.equal(pick.title, "Sunbird: problem found");
   assert.deepEqual(pick.labels, [
     "$(error) Slurm's commands",
     "$(lightbulb) What to do",

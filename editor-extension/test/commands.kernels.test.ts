@@ -36,7 +36,7 @@ const job: Session = {
 test("kernels: another computer's is taken over only when the person is sure", async () => {
   for (const [sure, taken] of [
     [undefined, []],
-    ["Use in This Window", ["j"]],
+    ["Move Kernel to This Window", ["j"]],
   ] as const) {
     const kernels = new FakeKernels();
     kernels.onCluster = [job];
@@ -44,11 +44,11 @@ test("kernels: another computer's is taken over only when the person is sure", a
     window.answer = ({ modal }) => (modal ? sure : undefined);
     const done = run("kernels");
     await settle();
-    (await window.quickPick("Kernels")).pick("Look on the cluster");
+    (await window.quickPick("Kernels")).pick("Find my other kernels");
     await settle();
-    (await window.quickPick("Kernels")).pressOn("scs0153", "Use in This Window");
+    (await window.quickPick("Kernels")).pressOn("scs0153", "Move Kernel to This Window");
     await done;
-    assert.equal(window.texts[0], "Use the kernel on Sunbird scs0153 in this window?");
+    assert.equal(window.texts[0], "Move the kernel on Sunbird scs0153 to this window?");
     assert.match(window.messages[0]?.detail ?? "", /That computer loses it/);
     assert.deepEqual([kernels.taken, chosen], [taken, taken]);
   }
@@ -64,7 +64,7 @@ test("kernels: one of which only the cluster knows is stopped by its job", async
   window.answer = ({ modal }) => (modal ? "Stop Kernel" : undefined);
   const done = run("kernels");
   await settle();
-  (await window.quickPick("Kernels")).pick("Look on the cluster");
+  (await window.quickPick("Kernels")).pick("Find my other kernels");
   await settle();
   (await window.quickPick("Kernels")).pressOn("scs0153", "Stop");
   await done;
@@ -80,7 +80,7 @@ test("kernels: another window's kernel is taken over and given to the notebook",
   const { run, window, chosen } = made({ kernels });
   const done = run("kernels");
   await settle();
-  (await window.quickPick("Kernels")).pressOn("scs0151", "Use in This Window");
+  (await window.quickPick("Kernels")).pressOn("scs0151", "Move Kernel to This Window");
   await done;
   assert.deepEqual([kernels.taken, chosen], [["e"], ["e"]]);
   assert.match(window.texts[0] ?? "", /This window uses the kernel on scs0151 now/);
@@ -116,7 +116,7 @@ async function connecting(reconnecting: (kernels: FakeKernels) => Promise<void>)
   window.answer = () => answers.pop();
   const done = run("kernels");
   await settle();
-  (await window.quickPick("Kernels")).pressOn("scs0151", "Connect Again");
+  (await window.quickPick("Kernels")).pressOn("scs0151", "Reconnect");
   await done;
   return { kernels, window };
 }
@@ -124,14 +124,14 @@ async function connecting(reconnecting: (kernels: FakeKernels) => Promise<void>)
 test("connect again: it is tried with the person's help, and failures are told", async () => {
   const well = await connecting(() => Promise.resolve());
   assert.deepEqual([well.kernels.reconnected, well.window.texts], [[ready.id], []]);
-  assert.equal(well.window.progresses[0]?.options.title, "Connecting to scs0151 again…");
+  assert.equal(well.window.progresses[0]?.options.title, "Reconnecting to scs0151…");
 
   const failed = await connecting(() => Promise.reject(problem("ssh.auth-refused")));
-  assert.match(failed.window.texts[0] ?? "", /Connecting to scs0151 again failed: it broke/);
+  assert.match(failed.window.texts[0] ?? "", /Reconnecting to scs0151 failed: it broke/);
   assert.deepEqual(failed.window.messages[0]?.buttons, ["Try Again", "Show Log"]);
 
   const cancelled = await connecting(() => Promise.reject(problem("cancelled")));
-  assert.match(cancelled.window.texts[0] ?? "", /^Cancelled\. The kernel on scs0151 is as it was/);
+  assert.match(cancelled.window.texts[0] ?? "", /^Cancelled\. The kernel on scs0151 is unchanged/);
 
   const over = await connecting((kernels) => {
     kernels.change(ended(ready, "ended.node-failed"));

@@ -16,7 +16,7 @@ test("stop: the only kernel at once, and the words for what became of it", async
       "warning",
       /Look with squeue/,
     ],
-    [{ outcome: "unconfirmed" }, ready, "warning", /did not confirm the end of job 4711/],
+    [{ outcome: "unconfirmed" }, ready, "warning", /didn't confirm that job 4711 stopped/],
   ];
   for (const [release, session, kind, text] of rows) {
     const kernels = new FakeKernels(session);
@@ -53,7 +53,7 @@ test("stop: what failed is told, and none is told as well", async () => {
   const none = made({ kernels: new FakeKernels() });
   none.window.answer = () => "Start Sunbird kernel";
   await none.run("stop");
-  assert.match(none.window.texts[0] ?? "", /No kernel of this window/);
+  assert.match(none.window.texts[0] ?? "", /No kernel (?:in|is running in) this window/);
   assert.ok(none.commands.executed.some(({ id }) => id === "sunpyter.start"));
 });
 

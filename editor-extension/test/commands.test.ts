@@ -141,5 +141,5 @@ test("forget: what was kept is gone, and it says so", async () => {
   const { run, chosen, window } = made();
   await run("forget");
   assert.deepEqual(chosen, ["forgotten"]);
-  assert.match(window.texts.at(-1) ?? "", /No password or passphrase of yours is kept/u);
+  assert.match(window.texts.at(-1) ?? "", /Saved passwords and passphrases were removed/u);
 });

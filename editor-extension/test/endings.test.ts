@@ -35,7 +35,7 @@ test("endings: each cause in words, with what comes next", async () => {
     ["ended.out-of-memory", /more than its 4 GB of memory/, "Start Again", {}],
     ["ended.idle", /no cell had run for 1 hour/, "Start Again", {}],
     ["ended.node-failed", /scs0151 failed/, "Start Again", {}],
-    ["ended.preempted", /goes first/, "Start Again", {}],
+    ["ended.preempted", /higher-priority job/, "Start Again", {}],
     ["ended.cancelled", /job 4711 was cancelled/, "Start Again", {}],
     ["ended.no-sign-of-owner", /for 15 min/, "Start Again", {}],
     ["ended.failed", /as it happened/, "Start Again", {}],
@@ -126,7 +126,7 @@ test("connection: a short gap is not told, a longer one once, however often it c
     kernels.change(ready);
   }
   assert.equal(window.texts.length, 1);
-  assert.match(String(window.texts[0]), /The connection to scs0151 is lost.*kept for 15 min/);
+  assert.match(String(window.texts[0]), /Lost connection to scs0151.*running for 15 min/);
   assert.equal(window.statusMessages.length, 3);
 });
 
@@ -143,7 +143,7 @@ test("connection: a kernel that ended meanwhile is not told of, and nothing is l
 
 test("connection: where it waits for the person it says so at once, and once until it is back", async () => {
   const { window, kernels, clock, lost, again } = connected();
-  window.answer = () => "Connect Again";
+  window.answer = () => "Reconnect";
   const notice = "sign in to Sunbird to reconnect: it asks for a code";
   kernels.change(lost);
   kernels.change({ ...lost, needsUserAction: true, notice });
@@ -153,7 +153,7 @@ test("connection: where it waits for the person it says so at once, and once unt
   assert.equal(window.texts.length, 1);
   assert.match(
     String(window.texts[0]),
-    /scs0151 is lost: sign in to Sunbird.*code\..*kept for 15 min/,
+    /connection to scs0151: sign in to Sunbird.*code\..*running for 15 min/,
   );
   assert.deepEqual(again, [ready.id]);
   kernels.change(ready);

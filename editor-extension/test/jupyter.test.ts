@@ -195,7 +195,7 @@ test("jupyter: without the Jupyter extension, or with an old one, the user is to
   old.extension.exports = {};
   old.extension.packageJSON = { version: "2023.1.0" };
   await old.make().confirm(sunbird, { editor: undefined }, { session: ready });
-  assert.match(old.window.texts[0] ?? "", /2023\.1\.0 is too old/u);
+  assert.match(old.window.texts[0] ?? "", /\(2023\.1\.0\) is too old/u);
   assert.equal(old.window.messages[0]?.buttons[0], "Update");
 });
 

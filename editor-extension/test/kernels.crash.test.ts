@@ -36,7 +36,7 @@ test("kernels: after a crash all are taken over at once, and the person is told"
   );
   program.run.end({ code: 2 });
   await window.message(
-    "Sunpyter's helper program stopped and was started again. Your kernels on scs0151 and scs0152 go on.",
+    "Sunpyter's helper program stopped and was started again. Your kernels on scs0151 and scs0152 are still running.",
   );
   await kernels.restored();
   assert.deepEqual(states, ["k1 disconnected", "k2 disconnected", "k1 ready", "k2 ready"]);

@@ -116,7 +116,7 @@ test("kernels: a take-over that fails is told with its reason, and can be tried 
   let click: (title: string) => void = () => undefined;
   window.answer = () => new Promise((resolve) => (click = resolve));
   await kernels.restored();
-  await window.message("Going on with your kernel on node-of-k1 failed: no answer.");
+  await window.message("Reconnecting to your kernel on node-of-k1 failed: no answer.");
   assert.ok(memento.get("sunpyter.kernels.1"), "it may work at the next reload");
   program.on("kernel/takeOver", () => kernelResult());
   click("Try Again");

@@ -58,14 +58,14 @@ test("kernels: this window's and other windows', each with what there is to know
     "$(sync~spin) Sunbird",
     "$(server-environment) Sunbird scs0152",
     "$(play) Start Sunbird kernel…",
-    "$(search) Look on the cluster for others of yours…",
+    "$(search) Find my other kernels on the cluster…",
   ]);
   const row = pick.row("scs0151");
   assert.equal(row.description, "1 CPU, 4 GB · 3 h 40 min left");
   assert.equal(row.detail, "ready · /cdt_storage/alice · job 4711");
   assert.match(pick.items[2]?.detail ?? "", /no node has 2 free CPUs/);
   assert.equal(pick.items[0]?.label, "This window");
-  assert.equal(pick.items[3]?.label, "Other windows of this computer");
+  assert.equal(pick.items[3]?.label, "Other windows on this computer");
 });
 
 test("kernels: a row's button does what it says", async () => {
@@ -74,7 +74,7 @@ test("kernels: a row's button does what it says", async () => {
     ["scs0151", "Copy Jupyter URL", "copyUrl window k3v9q2"],
     ["scs0151", "Show Jupyter Log", "showLog window k3v9q2"],
     ["scs0151", "Stop", "stop window k3v9q2"],
-    ["scs0152", "Use in This Window", "takeOver computer e"],
+    ["scs0152", "Move Kernel to This Window", "takeOver computer e"],
     ["scs0152", "Stop", "stop computer e"],
   ];
   for (const [label, button, want] of rows) {
@@ -109,8 +109,8 @@ test("kernels: one whose connection waits for the person is connected from here"
   const waits = { ...ready, state: "disconnected", needsUserAction: true } as const;
   const { open, done } = made(new FakeKernels(waits));
   const { pick, shown } = await open();
-  assert.match(pick.row("scs0151").detail ?? "", /waiting for an answer from you/);
-  pick.pressOn("scs0151", "Connect Again");
+  assert.match(pick.row("scs0151").detail ?? "", /needs you to sign in/);
+  pick.pressOn("scs0151", "Reconnect");
   await shown;
   assert.deepEqual(done, ["reconnect window k3v9q2"]);
 });
@@ -141,7 +141,7 @@ test("kernels: those on the cluster come into the list once, with what can be do
   // One that another window has begun meanwhile is no other computer's.
   finds(ready, elsewhere, job);
   const { pick, shown } = await open();
-  pick.pick("Look on the cluster");
+  pick.pick("Find my other kernels");
   await settle();
   const again = await window.quickPick("Kernels");
   assert.deepEqual(again.labels.slice(0, 4), [
@@ -152,12 +152,12 @@ test("kernels: those on the cluster come into the list once, with what can be do
   ]);
   assert.deepEqual(
     again.row("scs0153").buttons?.map(({ tooltip }) => tooltip),
-    ["Use in This Window", "Stop"],
+    ["Move Kernel to This Window", "Stop"],
   );
   const headings = again.items.filter(({ kind }) => kind !== undefined).map(({ label }) => label);
   assert.deepEqual(headings.slice(1, 3), [
-    "Other windows of this computer",
-    "On the cluster, from elsewhere",
+    "Other windows on this computer",
+    "Started on another computer",
   ]);
   again.pressOn("scs0153", "Stop");
   await shown;
@@ -177,7 +177,7 @@ test("kernels: those that ended lately, the newest ten, each with when and why",
   const rows = pick.labels.filter((label) => label.includes("scs02"));
   assert.equal(rows.length, 10);
   assert.equal(rows[0], "$(circle-slash) Sunbird scs0211");
-  assert.ok(pick.items.some(({ label }) => label === "Ended lately"));
+  assert.ok(pick.items.some(({ label }) => label === "Recently ended"));
   const row = pick.row("scs0211");
   assert.match(row.description ?? "", /^\d\d:11$/);
   assert.equal(row.detail, "no sign of the laptop for 15 min");

@@ -21,7 +21,7 @@ test("place: on a cluster nothing is started, and a local window is offered", as
     const { place, window, commands } = made(remoteName, env, files);
     window.answer = () => "New Local Window";
     assert.equal(await place.refuseOnCluster(), true);
-    assert.match(window.texts[0] ?? "", /Open this folder in a local window/);
+    assert.match(window.texts[0] ?? "", /Open a local window instead/);
     assert.deepEqual(commands.executed, [
       { id: "vscode.newWindow", args: [{ remoteAuthority: null }] },
     ]);

@@ -39,7 +39,7 @@ test("restart: with a kernel the window's reload is offered", async () => {
   workspace.set({ "sunpyter.reloadSeconds": 0 });
   await settle();
   assert.equal(stops(), 0);
-  assert.match(window.texts[0] ?? "", /once the window is reloaded/u);
+  assert.match(window.texts[0] ?? "", /Reload the window to apply/u);
   assert.deepEqual(commands.executed, [{ id: "workbench.action.reloadWindow", args: [] }]);
 });
 

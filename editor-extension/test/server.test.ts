@@ -208,10 +208,10 @@ test("server: a second crash soon after is told, and only the person starts it a
   window.answer = () => new Promise((resolve) => (click = resolve));
   program.run.end({ code: null, signal: "SIGSEGV" });
   const message = await window.message("it stopped twice (signal SIGSEGV)");
-  assert.deepEqual(message.buttons, ["Start Again", "Show Log"]);
+  assert.deepEqual(message.buttons, ["Restart", "Show Log"]);
   assert.equal(server.running, false);
   assert.equal(program.runs.length, 2);
-  click("Start Again");
+  click("Restart");
   await until("the third run", () => program.runs.length === 3 && server.running);
 });
 

@@ -131,7 +131,10 @@ test("start: asking the cluster can be cancelled, without an error", async () =>
   const starting = rig.starter.start();
   (await rig.window.quickPick()).pick("Own");
   assert.equal(await starting, undefined);
-  assert.equal(rig.window.progresses[0]?.options.title, "Asking Own what you may use…");
+  assert.equal(
+    rig.window.progresses[0]?.options.title,
+    "Getting your accounts and partitions from Own…",
+  );
   assert.deepEqual(rig.window.texts, []);
 });
 

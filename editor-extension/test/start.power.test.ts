@@ -132,7 +132,7 @@ test("start: an empty memory means what the settings say", async () => {
   const { starting } = await power(rig);
   (await rig.window.inputBox()).accept();
   const memory = await rig.window.inputBox();
-  assert.equal(memory.prompt, "Memory. Empty: 4 GB.");
+  assert.equal(memory.prompt, "Memory (leave empty for 4 GB)");
   memory.answer("");
   (await rig.window.inputBox()).accept();
   (await rig.window.quickPick()).pick("scw1000");

@@ -100,8 +100,7 @@ test("start: a cancel that Slurm did not confirm says when the job ends by itsel
   ends.reject(problem("release.unconfirmed", "Slurm does not answer"));
   assert.equal(await starting, undefined);
   assert.deepEqual(rig.window.texts, [
-    "Cancelled, but Sunbird has not confirmed it. " +
-      "If a job is still there, it ends by itself within 10 min.",
+    "Cancelled, but Sunbird has not confirmed it. " + "Any remaining job stops within 10 min.",
   ]);
 });
 

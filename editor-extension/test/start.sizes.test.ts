@@ -117,12 +117,12 @@ test("start: the cluster can be asked again what may be used", async () => {
   const rig = await createUsedRig();
   const { starting, pick } = await sizes(rig);
   pick.pick("Change cluster");
-  (await rig.window.quickPick()).pick("Ask Sunbird again");
+  (await rig.window.quickPick()).pick("Refresh accounts");
   const again = await rig.window.quickPick("Start a kernel on Sunbird");
   assert.equal(rig.asked.at(-1)?.method, "cluster/resources");
   rig.answers.resources = () => Promise.reject(problem("cancelled", "Cancelled"));
   again.pick("Change cluster");
-  (await rig.window.quickPick()).pick("Ask Sunbird again");
+  (await rig.window.quickPick()).pick("Refresh accounts");
   (await rig.window.quickPick("Start a kernel on Sunbird")).pick("1 CPU");
   assert.ok(await starting, "who cancels that goes on with what is known");
 });

@@ -24,7 +24,7 @@ test("start: one at a time; a second one offers to wait or to show the first", a
   assert.equal(rig.commands.executed.at(-1)?.id, "notifications.showList");
   rig.window.answer = () => "Wait for It";
   const second = rig.starter.startOn("sunbird", "a.b.person", {});
-  await rig.window.message("A kernel is being started already.");
+  await rig.window.message("A kernel is already starting.");
   ends.resolve({ session: sessionOf({ state: "ready" }) });
   assert.equal(await first, await second);
   assert.equal(rig.started.length, 1);
@@ -97,14 +97,14 @@ test("start: a site that wants an account gets one", async () => {
   const rig = createRig();
   rig.answers.resources = () => Promise.resolve({ ...resources, accounts: [] });
   rig.settings.presets = [{ name: "Old", request: { account: "scw0" } }];
-  fail(rig, "slurm.rejected", "Invalid account", "Name an Account…");
+  fail(rig, "slurm.rejected", "Invalid account", "Choose an Account…");
   const starting = rig.starter.start();
   (await rig.window.quickPick()).pick("Sunbird");
   (await rig.window.inputBox()).answer("a.b.person");
   (await rig.window.quickPick()).pick("Old");
   const box = await rig.window.inputBox("Start a kernel on Sunbird");
   assert.deepEqual(rig.window.messages[0]?.buttons, [
-    "Name an Account…",
+    "Choose an Account…",
     "Choose Again…",
     "Show Log",
   ]);
@@ -160,7 +160,7 @@ test("start: a question that was not answered is no error", async () => {
   await rig.starter.start({ repeatLast: true });
   assert.deepEqual(
     rig.window.messages.map(({ kind, text }) => `${kind}: ${text}`),
-    ["information: No kernel was started on Sunbird, because a question was not answered."],
+    ["information: Kernel not started on Sunbird: sign-in was cancelled."],
   );
 });
 

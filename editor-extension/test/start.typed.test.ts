@@ -31,9 +31,9 @@ test("start: figures are read as people write them", () => {
 });
 
 test("start: a figure that can be misunderstood is asked for with its unit", () => {
-  assert.equal(value(readMemory("8")), 'Say the unit: "8 GB" or "8 MB".');
-  assert.equal(value(readTime("2")), 'Say the unit: "2 min" or "2 h".');
-  assert.equal(value(readTime("2:30")), 'Say the units: "2 h 30 min".');
+  assert.equal(value(readMemory("8")), 'Add a unit: "8 GB" or "8 MB".');
+  assert.equal(value(readTime("2")), 'Add a unit: "2 min" or "2 h".');
+  assert.equal(value(readTime("2:30")), 'Add units: "2 h 30 min".');
   for (const wrong of ["", "0", "-1", "1.5", "many"]) {
     assert.equal(value(readCpus(wrong)), "Type a whole number, 1 or more.");
   }

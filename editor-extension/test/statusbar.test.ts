@@ -69,13 +69,13 @@ test("status bar: it offers the connection for as long as that waits for the per
   const waits = { ...ready, state: "disconnected", needsUserAction: true } as const;
   const kernels = new FakeKernels(waits);
   const { item } = made(kernels);
-  assert.equal(item.text, "$(debug-disconnect) Sunbird scs0151 · Connect Again · 3 h 40 min");
+  assert.equal(item.text, "$(debug-disconnect) Sunbird scs0151 · Reconnect · 3 h 40 min");
   assert.equal(item.command, "sunpyter.reconnect");
-  assert.match(item.accessibilityInformation?.label ?? "", /waiting for an answer from you/);
+  assert.match(item.accessibilityInformation?.label ?? "", /needs you to sign in/);
   const tip = item.tooltip as unknown as { value: string };
-  assert.match(tip.value, /\[\$\(plug\) Connect Again\]\(command:sunpyter\.reconnect\)/);
+  assert.match(tip.value, /\[\$\(plug\) Reconnect\]\(command:sunpyter\.reconnect\)/);
   kernels.change(pending);
-  assert.equal(item.text, "$(debug-disconnect) Sunbird: 2 kernels · Connect Again · 3 h 40 min");
+  assert.equal(item.text, "$(debug-disconnect) Sunbird: 2 kernels · Reconnect · 3 h 40 min");
   assert.equal(item.command, "sunpyter.kernels");
   kernels.change(ready);
   assert.equal(item.text, "$(server-environment) Sunbird: 2 kernels · 3 h 40 min");

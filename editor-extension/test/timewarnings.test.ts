@@ -19,7 +19,7 @@ test("time limit: a warning ten minutes before, and a last one two minutes befor
   assert.deepEqual(texts(), []);
   clock.turn(2);
   assert.equal(texts().length, 1);
-  assert.match(texts()[0] ?? "", /^Sunbird ends the kernel on scs0151 in 10 min, at /);
+  assert.match(texts()[0] ?? "", /^The kernel on scs0151 reaches its time limit in 10 min \(/);
   clock.turn(8 * 60);
   assert.equal(texts().length, 2);
   assert.match(texts()[1] ?? "", /in 2 min/);
@@ -53,7 +53,7 @@ test("time limit: a short kernel is not told what was just asked for", () => {
 
 test("time limit: its buttons save, and start another kernel", async () => {
   for (const [button, command] of [
-    ["Save All", "workbench.action.files.saveAll"],
+    ["Save All Files", "workbench.action.files.saveAll"],
     ["Start Another Kernel", "sunpyter.start"],
   ] as const) {
     const { clock, window, commands } = made("2026-03-02T12:40:00Z");

@@ -67,8 +67,8 @@ test("the time left is rounded down and never below nothing", () => {
   assert.equal(until("2026-03-02T12:40:59Z"), "3 h 40 min");
   assert.equal(until("2026-03-02T13:00:00Z"), "4 h");
   assert.equal(until("2026-03-02T09:09:59Z"), "9 min");
-  assert.equal(until("2026-03-02T09:00:59Z"), "under 1 min");
-  assert.equal(until("2026-03-02T08:00:00Z"), "under 1 min");
+  assert.equal(until("2026-03-02T09:00:59Z"), "less than 1 min");
+  assert.equal(until("2026-03-02T08:00:00Z"), "less than 1 min");
   assert.equal(timeLeft(session, now), undefined);
 });
 

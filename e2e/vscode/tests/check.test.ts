@@ -34,7 +34,7 @@ scenario(
     editor.settings(profile({ partition: "s_gpu" }));
     await bench.reload(); // this VS Code does not watch the file
     await bench.palette(titles.check);
-    const seen = await bench.quick.asks(/Sunbird: a kernel cannot be started yet/);
+    const seen = await bench.quick.asks(/Sunbird: problem found/);
     await shot("failed");
     assert.match(seen, /the site has no partition "s_gpu"/);
     assert.match(seen, /s_highmem_cdt/);

@@ -84,7 +84,7 @@ scenario("all that a login may ask", options, async ({ bench, editor, timings, s
     return questions.wrong.test(await shown());
   });
   await bench.quick.close();
-  await bench.notices.gone(/Asking Sunbird/);
+  await bench.notices.gone(/Getting your accounts/);
   await shot("dismissed");
   timings.mark("a question was dismissed");
 

@@ -51,8 +51,8 @@ async function confirmAndStop(
   const button = "Stop Kernel";
   const detail =
     origin === "computer"
-      ? "Another window of this computer uses it. Its variables will be gone."
-      : "It was started from elsewhere, and may be in use there. Its variables will be gone.";
+      ? "Another window on this computer uses it. Its variables will be lost."
+      : "It was started on another computer and may be in use there. Its variables will be lost.";
   const question = `Stop the kernel on ${fullLocationOf(session)}?`;
   const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, button);
   if (chosen !== button) return;

@@ -32,7 +32,7 @@ export async function openInBrowser(
       await vscode.env.openExternal(uri),
     );
   } catch (err) {
-    await showProblem(vscode, err, { doing: `Opening Jupyter of ${locationOf(session)}`, log });
+    await showProblem(vscode, err, { doing: `Opening Jupyter on ${locationOf(session)}`, log });
   }
 }
 
@@ -56,13 +56,11 @@ async function showOpened(
 /** copyUrl puts Jupyter's address with its token on the clipboard, and nowhere else. */
 export async function copyUrl(vscode: VSCode, { session, url, token }: Kernel): Promise<void> {
   if (url === undefined || token === undefined) {
-    await vscode.window.showInformationMessage(
-      `Jupyter on ${locationOf(session)} has no address yet.`,
-    );
+    await vscode.window.showInformationMessage(`Jupyter on ${locationOf(session)} has no URL yet.`);
     return;
   }
   await vscode.env.clipboard.writeText(`${url}?token=${encodeURIComponent(token)}`);
   await vscode.window.showInformationMessage(
-    `Address copied. Who has it can run code as you on ${locationOf(session)}.`,
+    `URL copied. Anyone who has it can run code as you on ${locationOf(session)}.`,
   );
 }

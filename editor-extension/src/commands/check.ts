@@ -56,7 +56,7 @@ async function run(
   const progressToken = `check-${++runCount}`;
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: `Checking the way to ${site.title}`,
+    title: `Checking the connection to ${site.title}`,
     cancellable: true,
   };
   return vscode.window.withProgress(options, async (progress, token) => {
@@ -108,7 +108,7 @@ async function showResult(
   ];
   const chosen = await vscode.window.showQuickPick(rows, {
     title: verdict(title, result),
-    placeHolder: "Choose a test to copy what was found",
+    placeHolder: "Select a result to copy it",
     matchOnDetail: true,
     ignoreFocusOut: true, // what it says may have to be typed elsewhere
   });
@@ -149,7 +149,7 @@ function timeTaken({ milliseconds }: CheckStep): string {
 }
 
 function verdict(title: string, { ok, steps }: ClusterCheckResult): string {
-  if (!ok) return `${title}: a kernel cannot be started yet`;
+  if (!ok) return `${title}: problem found`;
   const warned = steps.some(({ outcome }) => outcome === "warning");
   return warned ? `${title}: kernels can be started, with a warning` : `${title}: everything works`;
 }

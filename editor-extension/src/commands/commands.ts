@@ -67,7 +67,7 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     const usable = kernels.own.filter(({ session }) => isUsable(session));
     const named = usable.filter(({ session }) => session.id === id);
     const ready = named.length > 0 ? named : usable;
-    const none = "No kernel of this window is ready.";
+    const none = "No kernel in this window is ready.";
     const kernel = await pickKernel(vscode, ready, { title, none });
     if (kernel) await run(kernel);
   };
@@ -124,6 +124,6 @@ function createContextKeys(
 async function forget(vscode: VSCode, prompts: Pick<Prompts, "forgetAll">): Promise<void> {
   await prompts.forgetAll();
   await vscode.window.showInformationMessage(
-    "No password or passphrase of yours is kept now. You are asked again when one is needed.",
+    "Saved passwords and passphrases were removed. You'll be asked again when one is needed.",
   );
 }

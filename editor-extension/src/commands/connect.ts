@@ -31,7 +31,7 @@ export async function takeOver(
   const location = locationOf(session);
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: `Taking over the kernel on ${location}`,
+    title: `Moving the kernel on ${location} to this window`,
     cancellable: true,
   };
   try {
@@ -54,13 +54,17 @@ export async function takeOver(
       await vscode.window.showInformationMessage(
         `Cancelled. The kernel on ${location} stays where it is.`,
       );
-    } else await showProblem(vscode, err, { doing: `Taking over the kernel on ${location}`, log });
+    } else
+      await showProblem(vscode, err, {
+        doing: `Moving the kernel on ${location} to this window`,
+        log,
+      });
   }
 }
 
 async function confirmTakeOver(vscode: VSCode, { session }: Entry): Promise<boolean> {
-  const use = "Use in This Window";
-  const question = `Use the kernel on ${fullLocationOf(session)} in this window?`;
+  const use = "Move Kernel to This Window";
+  const question = `Move the kernel on ${fullLocationOf(session)} to this window?`;
   const detail =
     "It was started, or taken over, from another computer. That computer loses it. " +
     "Its variables stay.";
@@ -86,7 +90,7 @@ export function createReconnect(
     const location = locationOf(session);
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: `Connecting to ${location} again…`,
+      title: `Reconnecting to ${location}…`,
       cancellable: true,
     };
     try {
@@ -102,13 +106,13 @@ export function createReconnect(
     if (kernels.get(session.id)?.session.state === "ended") return;
     if (isCancelled(err)) {
       await vscode.window.showInformationMessage(
-        `Cancelled. The kernel on ${location} is as it was.`,
+        `Cancelled. The kernel on ${location} is unchanged.`,
       );
       return;
     }
     const retry = { title: "Try Again", run: () => reconnect(session) };
     await showProblem(vscode, err, {
-      doing: `Connecting to ${location} again`,
+      doing: `Reconnecting to ${location}`,
       log,
       actions: [retry],
     });

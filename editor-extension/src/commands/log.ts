@@ -69,7 +69,7 @@ async function chooseLog(
   const rows = [
     {
       label: "$(output) Sunpyter",
-      detail: "How the way to the cluster was found, and what was asked there",
+      detail: "Sunpyter's own log: connections and Slurm requests",
       chosen: "ours" as const,
     },
     ...ready.map((session) => ({

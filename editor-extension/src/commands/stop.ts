@@ -7,7 +7,7 @@ import type { Release, Session } from "../protocol.js";
 import type { Slots } from "../slots/slots.js";
 import { nextCellText } from "../text/ending.js";
 import { locationOf } from "../text/session.js";
-import { countKernels as kernelsWords } from "../text/units.js";
+import { countKernels } from "../text/units.js";
 import { describe } from "../ui/kernelrows.js";
 
 /** Stop ends kernels at once. */
@@ -73,7 +73,7 @@ function stoppingTitle(sessions: readonly Session[]): string {
   const what =
     sessions.length === 1 && only
       ? `the kernel on ${locationOf(only)}`
-      : kernelsWords(sessions.length);
+      : countKernels(sessions.length);
   return `Stopping ${what}…`;
 }
 
@@ -81,12 +81,12 @@ async function pickSessions(
   vscode: VSCode,
   sessions: readonly Session[],
 ): Promise<readonly Session[]> {
-  if (sessions.length === 0) await offerStart(vscode, "No kernel of this window is running.");
+  if (sessions.length === 0) await offerStart(vscode, "No kernel is running in this window.");
   if (sessions.length < 2) return sessions;
   const now = new Date();
   const rows = [
     ...sessions.map((session) => ({ ...describe(session, now), sessions: [session] })),
-    { label: `$(debug-stop) All ${kernelsWords(sessions.length)}`, sessions },
+    { label: `$(debug-stop) All ${countKernels(sessions.length)}`, sessions },
   ];
   const title = "Stop Sunbird kernel";
   const chosen = await vscode.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
@@ -121,7 +121,7 @@ function outcomeText(session: Session, release: Release): string {
     case "no-job":
       return `Stopped. There was no job on ${session.title}.`;
     case "handed-over":
-      return "Another window uses this kernel. It goes on there.";
+      return "Another window uses this kernel. It keeps running there.";
     case "unconfirmed":
       return release.message ?? unconfirmedText(session, release.jobId ?? session.jobId);
   }
@@ -129,7 +129,7 @@ function outcomeText(session: Session, release: Release): string {
 
 function unconfirmedText({ title }: Session, job: string | undefined): string {
   const what = job ? `job ${job}` : "the job";
-  return `${title} did not confirm the end of ${what}. It ends by itself soon.`;
+  return `${title} didn't confirm that ${what} stopped. It will stop by itself soon.`;
 }
 
 /** PickOptions is which kernel is asked for. */

@@ -71,8 +71,7 @@ function hasSlurm({ env, exists }: System): boolean {
 async function showRefusal(vscode: VSCode, where: string): Promise<void> {
   const open = "New Local Window";
   const chosen = await vscode.window.showWarningMessage(
-    `This window runs ${where}, and Sunpyter starts nothing from there. ` +
-      `Open this folder in a local window: the kernel is started from your own computer.`,
+    `This window runs ${where}, and Sunpyter can't start kernels from there. Open a local window instead.`,
     open,
   );
   if (chosen === open) {

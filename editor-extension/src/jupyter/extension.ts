@@ -58,9 +58,9 @@ function describeProblem(
   const { version } = found.packageJSON as { version?: string };
   if (found.isActive) {
     return [
-      `The Jupyter extension ${version ?? ""} is too old to use a cluster's kernels.`,
+      `The Jupyter extension (${version ?? "unknown version"}) is too old. Update it to use kernels on the cluster.`,
       "Update",
     ];
   }
-  return ["The Jupyter extension does not start, so notebooks cannot run cells.", "Show Extension"];
+  return ["The Jupyter extension failed to start, so cells can't run.", "Show Extension"];
 }

@@ -33,7 +33,7 @@ const maxAway = 5 * 60_000;
 
 const unknownEnd = {
   code: ProblemCode.JobEnded,
-  message: "It ended while Sunpyter's helper program was not there to see why",
+  message: "It ended while Sunpyter wasn't running, so the reason isn't known",
 };
 
 /** createRestore begins at once where the window before left kernels. */
@@ -212,7 +212,7 @@ function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
       void offerStart(`Your kernel on ${place} ended while this window was away.`);
     },
     failed: (place, err, again) => {
-      problem(`Going on with your kernel on ${place}`, err, again);
+      problem(`Reconnecting to your kernel on ${place}`, err, again);
     },
     unknown: (err, again) => {
       problem("Finding this window's kernels", err, again);
@@ -223,7 +223,9 @@ function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
 function stillRunning(places: readonly string[]): string {
   if (places.length === 0) return "";
   const list = new Intl.ListFormat("en-GB").format(places);
-  return places.length === 1 ? `Your kernel on ${list} goes on.` : `Your kernels on ${list} go on.`;
+  return places.length === 1
+    ? `Your kernel on ${list} is still running.`
+    : `Your kernels on ${list} are still running.`;
 }
 
 /**

@@ -29,7 +29,7 @@ export function findBinary(
   const file = path.join(location.extensionPath, "bin", name);
   if (exists(file)) return file;
   throw missingProgram(
-    "this package of Sunpyter is for another kind of computer",
+    "this is the wrong Sunpyter package for this computer",
     `Install the package for this one: sunpyter-${platform}.vsix`,
   );
 }

@@ -92,7 +92,7 @@ function timedOut(limit: number): RequestProblem {
   return programProblem(
     EditorCode.ServerSilent,
     `it did not answer within ${seconds} s`,
-    "Try again; where a virus scanner looks at it for the first time, that may be all",
+    "Try again. A virus scanner may have been checking it",
   );
 }
 

@@ -164,14 +164,14 @@ class GoServer implements Server {
   }
 
   #showCrash(how: string): void {
-    const message = `it stopped twice (${how}). Kernels are kept for a while: start it again to go on with them`;
+    const message = `it stopped twice (${how}). Restart it soon to keep your kernels`;
     const again = (): void => {
       this.#restart();
     };
     void showProblem(this.vscode, new RequestProblem({ code: EditorCode.ServerDied, message }), {
       doing: "Sunpyter's helper program",
       log: this.deps.log,
-      actions: [{ title: "Start Again", run: again }],
+      actions: [{ title: "Restart", run: again }],
     });
   }
 
@@ -293,7 +293,7 @@ async function applySettings(
     return;
   }
   const reload = "Reload Window";
-  const text = "Sunpyter's new settings are used once the window is reloaded. Your kernel goes on.";
+  const text = "Reload the window to apply the new settings. Your kernel keeps running.";
   if ((await vscode.window.showInformationMessage(text, reload)) === reload) {
     await vscode.commands.executeCommand("workbench.action.reloadWindow");
   }

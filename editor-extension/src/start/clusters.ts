@@ -39,7 +39,7 @@ export async function pickSite(
   for (;;) {
     const chosen = await choose(vscode, {
       title: options.title,
-      placeholder: "Choose the cluster that runs your cells",
+      placeholder: "Select a cluster",
       rows: clusterRows(vscode, list),
       active: (name) => name === (options.current ?? list.default),
       canGoBack: options.canGoBack ?? false,

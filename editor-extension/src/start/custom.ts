@@ -1,6 +1,6 @@
 import type { VSCode } from "../common/vscode.js";
 import type { KernelRequest, PartitionInfo } from "../protocol.js";
-import { formatDuration, formatGpus as gpuWords, formatMemory } from "../text/units.js";
+import { formatDuration, formatGpus, formatMemory } from "../text/units.js";
 import {
   compact,
   effectiveRequest,
@@ -78,13 +78,14 @@ function gpusStep(
 ): Step<CustomChoice> {
   const rows: Row<string>[] = [
     ...(mayBeNone ? [{ label: "No GPU", value: "" }] : []),
-    ...kinds.flatMap(gpuChoices).map((value) => ({ label: gpuWords(value), value })),
+    ...kinds.flatMap(gpuChoices).map((value) => ({ label: formatGpus(value), value })),
   ];
   return async (draft, position) => {
     const gpus = await choose(vscode, {
       ...position,
       title,
-      placeholder: "GPUs. A notebook uses them only through a library made for them.",
+      placeholder:
+        "Number of GPUs. Your code needs a GPU library, such as PyTorch or CuPy, to use them.",
       rows,
       active: (value) => value === (draft.picked.gpus ?? ""),
     });
@@ -113,7 +114,7 @@ function lastStep(
       const chosen = await choose(vscode, {
         ...position,
         title,
-        placeholder: "Start, or keep the choice for later too",
+        placeholder: "Start now, or save these choices as a preset first",
         rows: [
           {
             label: `Start with ${describeSize(picked)}`,
@@ -172,7 +173,7 @@ interface CustomChoice {
 function cpusStep(vscode: VSCode, title: string, limits?: PartitionInfo): Step<CustomChoice> {
   return numberStep(vscode, {
     title,
-    prompt: "CPUs. One is enough, unless your code says otherwise.",
+    prompt: "Number of CPUs. One is enough unless your code runs in parallel.",
     placeholder: "for example 4",
     read: readCpus,
     limit: (n) => cpusProblem(n, limits),
@@ -189,10 +190,10 @@ function memoryStep(
   defaultMiB?: number,
 ): Step<CustomChoice> {
   const perCpu = limits?.defaultMemoryMiBPerCpu;
-  const otherwise = perCpu ? `${formatMemory(perCpu)} for each CPU` : "the cluster's usual amount";
+  const otherwise = perCpu ? `${formatMemory(perCpu)} for each CPU` : "the cluster's default";
   return numberStep(vscode, {
     title,
-    prompt: `Memory. Empty: ${defaultMiB ? formatMemory(defaultMiB) : otherwise}.`,
+    prompt: `Memory (leave empty for ${defaultMiB ? formatMemory(defaultMiB) : otherwise})`,
     placeholder: "for example 8 GB",
     read: readMemory,
     limit: (mib) => memoryProblem(mib, limits),
@@ -207,7 +208,7 @@ function memoryStep(
 function timeStep(vscode: VSCode, title: string, limits?: PartitionInfo): Step<CustomChoice> {
   return numberStep(vscode, {
     title,
-    prompt: "Time. The job ends after it, and the node is free for others.",
+    prompt: "Time limit. The kernel stops when it is reached.",
     placeholder: "for example 90 min, 2 h or 1-12:00:00",
     read: readTime,
     limit: (seconds) => timeProblem(seconds, limits),

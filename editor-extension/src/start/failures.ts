@@ -44,9 +44,7 @@ export async function showFailure(
   const { err, title } = failed;
   const on = title ? ` on ${title}` : "";
   if (hasCode(err, ProblemCode.PromptUnanswered)) {
-    void vscode.window.showInformationMessage(
-      `No kernel was started${on}, because a question was not answered.`,
-    );
+    void vscode.window.showInformationMessage(`Kernel not started${on}: sign-in was cancelled.`);
     return undefined;
   }
   let next: NextStep | undefined;
@@ -105,7 +103,7 @@ const changeCluster: Suggestion = { title: "Change Cluster or User…", next: { 
 /** suggestAccount is for sites that want an account named: they say so in words alone. */
 function suggestAccount({ answer, message }: Problem): Suggestion[] {
   return /\baccount\b/i.test(answer ?? message)
-    ? [{ title: "Name an Account…", next: { kind: "account" } }]
+    ? [{ title: "Choose an Account…", next: { kind: "account" } }]
     : [];
 }
 

@@ -108,7 +108,7 @@ function warnUnconfirmed(
 ): void {
   const text =
     `Cancelled, but ${site.title} has not confirmed it. ` +
-    `If a job is still there, it ends by itself within ${formatDuration(graceSeconds)}.`;
+    `Any remaining job stops within ${formatDuration(graceSeconds)}.`;
   void vscode.window.showWarningMessage(text, "Show Log").then((button) => {
     if (button) log.show();
   });

@@ -26,7 +26,7 @@ export async function fetchResources(
   const options = {
     location: vscode.ProgressLocation.Notification,
     cancellable: true,
-    title: `Asking ${site.title} what you may use…`,
+    title: `Getting your accounts and partitions from ${site.title}…`,
   };
   const params = { cluster: site.cluster, ...(user ? { user } : {}) };
   return vscode.window.withProgress(options, async (_progress, token) => {
@@ -146,7 +146,7 @@ function typeName(
   return ask(vscode, {
     ...position,
     title,
-    prompt: `The name of the ${what}, as Slurm has it`,
+    prompt: `Slurm ${what} name`,
     value: value ?? "",
     check: (text) => nameProblem(what, text),
     canGoBack: true,

@@ -158,7 +158,7 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
   /** offerToWait is what a second start does: a person seldom wants two kernels at once. */
   async function offerToWait(first: Promise<Outcome>): Promise<Kernel | undefined> {
     const [show, join] = ["Show Progress", "Wait for It"];
-    const text = "A kernel is being started already.";
+    const text = "A kernel is already starting.";
     const chosen = await vscode.window.showInformationMessage(text, show, join);
     if (chosen === show) await vscode.commands.executeCommand("notifications.showList");
     if (chosen !== join) return undefined;
@@ -257,7 +257,7 @@ async function pickExisting(
 ): Promise<Kernel | "another" | undefined> {
   const chosen = await choose<Kernel | "another">(vscode, {
     title: "Start Sunbird kernel",
-    placeholder: "This window has a kernel already",
+    placeholder: "This window already has a kernel",
     rows: [
       ...kernels.map((kernel) => ({
         label: `Use the kernel on ${locationOf(kernel.session)}`,

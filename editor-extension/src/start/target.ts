@@ -247,7 +247,7 @@ function changeRows(
       value: "partition",
     },
     {
-      label: `Ask ${site.title} again what you may use`,
+      label: `Refresh accounts and partitions from ${site.title}`,
       iconPath: new vscode.ThemeIcon("refresh"),
       value: "ask",
     },

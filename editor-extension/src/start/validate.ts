@@ -23,17 +23,17 @@ export function readCpus(text: string): Parsed<number> {
 export function readMemory(text: string): Parsed<number> {
   const number = /^[0-9.]+$/.exec(text)?.[0];
   // Slurm would take a number alone as MB, and a person may mean GB.
-  if (number) return { problem: `Say the unit: "${number} GB" or "${number} MB".` };
+  if (number) return { problem: `Add a unit: "${number} GB" or "${number} MB".` };
   return tryParse(() => parseMemory(text));
 }
 
 /** readTime reads a length of time in seconds: "90 min", "2 h 30 min", "1 day", "1-12:00:00". */
 export function readTime(text: string): Parsed<number> {
   const number = /^[0-9.]+$/.exec(text)?.[0];
-  if (number) return { problem: `Say the unit: "${number} min" or "${number} h".` };
+  if (number) return { problem: `Add a unit: "${number} min" or "${number} h".` };
   const pair = /^([0-9]+):([0-9]{1,2})$/.exec(text);
   // Slurm would take "2:30" as minutes and seconds.
-  if (pair) return { problem: `Say the units: "${pair[1] ?? ""} h ${pair[2] ?? ""} min".` };
+  if (pair) return { problem: `Add units: "${pair[1] ?? ""} h ${pair[2] ?? ""} min".` };
   return tryParse(() => parseDuration(text));
 }
 

@@ -63,7 +63,7 @@ export function endingOf(session: Session): Ending | undefined {
       };
     case ProblemCode.JobPreempted:
       return {
-        text: `${session.title} gave ${location} to a job that goes first. ${variablesLost}`,
+        text: `The job was preempted: ${session.title} gave ${location} to a higher-priority job. ${variablesLost}`,
         restart: restartUnchanged,
       };
     case ProblemCode.JobCancelled:

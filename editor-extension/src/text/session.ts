@@ -16,7 +16,9 @@ export function timeLeft(session: Session, now: Date): string | undefined {
   if (seconds === undefined) {
     return undefined;
   }
-  return seconds < minute ? "under 1 min" : hoursAndMinutes(Math.floor(seconds / minute) * minute);
+  return seconds < minute
+    ? "less than 1 min"
+    : hoursAndMinutes(Math.floor(seconds / minute) * minute);
 }
 
 /** locationOf is the place that a kernel has or waits for: "scs0151", "Sunbird". */
@@ -50,8 +52,8 @@ export function describeState(session: Session): string {
       return "ready";
     case "disconnected":
       return session.needsUserAction
-        ? "connection lost, waiting for an answer from you"
-        : "connection lost, trying again";
+        ? "disconnected, needs you to sign in"
+        : "disconnected, reconnecting";
     case "ending":
       return "stopping";
     case "ended":
@@ -65,7 +67,7 @@ export function fullLocationOf(session: Session): string {
 }
 
 /** reconnectTitle is what is offered where the connection waits for the person. */
-export const reconnectTitle = "Connect Again";
+export const reconnectTitle = "Reconnect";
 
 /** isUsable tells that cells can run, now or once the connection is back. */
 export function isUsable(session: Session): boolean {

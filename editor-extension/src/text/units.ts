@@ -103,7 +103,7 @@ export function parseDuration(text: string): number {
   if (seconds === undefined) {
     throw new Error(`"${text}" is not a length of time; write 4h, 90m or 1-12:00:00`);
   }
-  if (seconds <= 0) throw new Error(`"${text}" is no time at all`);
+  if (seconds <= 0) throw new Error("Enter a time greater than zero");
   if (seconds > longest) throw new Error(`"${text}" is more than ten years`);
   return seconds;
 }

@@ -92,9 +92,7 @@ function createLostConnections(
 }
 
 async function showLost(vscode: VSCode, session: Session): Promise<void> {
-  const text =
-    `The connection to ${locationOf(session)} is lost. The kernel goes on there, ` +
-    `and the connection is made again by itself as soon as the network allows.${graceText(session)}`;
+  const text = `Lost connection to ${locationOf(session)}. Reconnecting automatically.${graceText(session)}`;
   const show = "Show Kernels";
   const chosen = await vscode.window.showWarningMessage(text, show);
   if (chosen === show) await vscode.commands.executeCommand("sunpyter.kernels");
@@ -105,16 +103,12 @@ async function showReconnect(
   session: Session,
   reconnect: ConnectionDeps["reconnect"],
 ): Promise<void> {
-  const why = session.notice ?? `${session.title} wants an answer from you`;
-  const text =
-    `The connection to ${locationOf(session)} is lost: ${why.replace(/[.\s]+$/u, "")}. ` +
-    `The kernel goes on there.${graceText(session)}`;
+  const why = session.notice ?? `sign in to ${session.title} to reconnect`;
+  const text = `Lost connection to ${locationOf(session)}: ${why.replace(/[.\s]+$/u, "")}.${graceText(session)}`;
   const chosen = await vscode.window.showWarningMessage(text, reconnectTitle);
   if (chosen === reconnectTitle) await reconnect(session);
 }
 
 function graceText({ graceSeconds }: Session): string {
-  return graceSeconds
-    ? ` It is kept for ${formatDuration(graceSeconds)} while this computer cannot be reached.`
-    : "";
+  return graceSeconds ? ` The kernel keeps running for ${formatDuration(graceSeconds)}.` : "";
 }

@@ -118,7 +118,7 @@ async function showMemoryNotice(
 ): Promise<void> {
   const more = moreMemory(session);
   const advice = more ? "" : " This partition has no node with more memory.";
-  const text = `A kernel on ${locationOf(session)} was ended: it used more than ${memoryLimitText(session)}. ${variablesLost}${advice}`;
+  const text = `A kernel on ${locationOf(session)} was stopped: it used more than ${memoryLimitText(session)}. ${variablesLost}${advice}`;
   const chosen = await vscode.window.showWarningMessage(text, ...(more ? [more.title] : []));
   if (more && chosen === more.title) await restartKernel(session, more.change);
 }

@@ -39,7 +39,7 @@ export function describe(session: Session, now: Date): Description {
       .filter(Boolean)
       .join(" · "),
     detail: [
-      session.orphaned ? "its window is gone, and it ends soon" : describeState(session),
+      session.orphaned ? "window closed, stopping soon" : describeState(session),
       session.state === "pending" ? session.pending?.message : session.workingDirectory,
       session.jobId ? `job ${session.jobId}` : "",
     ]
@@ -104,8 +104,8 @@ export interface Row extends QuickPickItem {
 
 const headings: Readonly<Record<Origin, string>> = {
   window: "This window",
-  computer: "Other windows of this computer",
-  cluster: "On the cluster, from elsewhere",
+  computer: "Other windows on this computer",
+  cluster: "Started on another computer",
 };
 
 /** rowsOf are all rows of the list: what runs, what can be done, what ended. */
@@ -124,8 +124,8 @@ export function rowsOf(
     ...kernels,
     ...(kernels.length > 0 ? [heading("")] : []),
     { label: "$(play) Start Sunbird kernel…", chosen: "start" },
-    { label: "$(search) Look on the cluster for others of yours…", chosen: "look" },
-    ...(ended.length > 0 ? [heading("Ended lately")] : []),
+    { label: "$(search) Find my other kernels on the cluster…", chosen: "look" },
+    ...(ended.length > 0 ? [heading("Recently ended")] : []),
     ...ended.map((session) => ({ ...describeEnded(session, now), chosen: { ended: session } })),
   ];
 }
@@ -157,7 +157,7 @@ export const actionLabels: Readonly<
   openInBrowser: { title: "Open in Browser", icon: "globe" },
   copyUrl: { title: "Copy Jupyter URL", icon: "copy" },
   showLog: { title: "Show Jupyter Log", icon: "output" },
-  takeOver: { title: "Use in This Window", icon: "arrow-swap" },
+  takeOver: { title: "Move Kernel to This Window", icon: "arrow-swap" },
   stop: { title: "Stop", icon: "debug-stop" },
 };
 

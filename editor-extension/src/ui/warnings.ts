@@ -6,7 +6,7 @@ import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import { isIdle, isUsable, secondsLeft, locationOf } from "../text/session.js";
-import { formatClock as clockWords, formatDuration } from "../text/units.js";
+import { formatClock, formatDuration } from "../text/units.js";
 
 /** When a person is warned, in seconds before the time limit: early enough to save, and last. */
 const thresholds = [10 * 60, 2 * 60] as const;
@@ -56,17 +56,16 @@ function dropEnded(due: Map<string, number[]>, kernels: Pick<Kernels, "own">): v
   }
 }
 
-const saveAll = "Save All";
+const saveAll = "Save All Files";
 
 const startAnother = "Start Another Kernel";
 
 async function warn(vscode: VSCode, session: Session, now: Date): Promise<void> {
-  const at =
-    session.endsAt === undefined ? "" : `, at ${clockWords(new Date(session.endsAt), now)}`;
+  const at = session.endsAt === undefined ? "" : ` (${formatClock(new Date(session.endsAt), now)})`;
   const left = formatDuration(Math.round((secondsLeft(session, now) ?? 0) / 60) * 60);
   const text =
-    `${session.title} ends the kernel on ${locationOf(session)} in ${left}${at}: ` +
-    `its time limit is reached. Write results that you need to files now; its variables will be gone.`;
+    `The kernel on ${locationOf(session)} reaches its time limit in ${left}${at}. ` +
+    `Save anything you need to a file; variables will be lost.`;
   const chosen = await vscode.window.showWarningMessage(text, saveAll, startAnother);
   if (chosen === saveAll) await vscode.commands.executeCommand("workbench.action.files.saveAll");
   if (chosen === startAnother) await vscode.commands.executeCommand("sunpyter.start");
@@ -122,7 +121,7 @@ function warningOf(session: Session, endsAt: string, now: Date): string {
   const left = (ends.getTime() - now.getTime()) / 1000;
   const minutes = Math.max(1, Math.round(((session.idleSeconds ?? 0) - left) / 60));
   const idle = formatDuration(minutes * 60);
-  return `The kernel on ${locationOf(session)} has been idle for ${idle} and will stop at ${clockWords(ends, now)}.`;
+  return `The kernel on ${locationOf(session)} has been idle for ${idle} and will stop at ${formatClock(ends, now)}.`;
 }
 
 function buttonOf({ idleSeconds = 0 }: Session): string {
