@@ -109,6 +109,17 @@ export class Notebook {
     });
   }
 
+  /** toolbarHas waits until the notebook's toolbar has one of our buttons, and not the other. */
+  async toolbarHas(button: "Start Sunbird" | "Sunbird"): Promise<void> {
+    const { page } = this.bench;
+    const size = page.viewportSize();
+    await page.setViewportSize({ width: 2000, height: 760 }); // or some buttons are in a menu
+    const left = page.locator(".notebook-toolbar-left"); // the kernel's label is right
+    const look = async () => /(Start )?Sunbird/.exec(await left.innerText())?.[0] === button;
+    await until(`the button ${button}`, look);
+    if (size) await page.setViewportSize(size);
+  }
+
   /** interrupt presses the button that stops the first cell. */
   async interrupt(): Promise<void> {
     const cell = this.bench.page.locator(cells).first();

@@ -15,6 +15,7 @@ scenario(
   { settings: sunbird, packaged: true },
   async ({ bench, editor, timings, shot }) => {
     const notebook = await Notebook.open(bench);
+    await notebook.toolbarHas("Start Sunbird");
     timings.mark("the notebook is open");
     assert.equal(servers().length, 0, "the program is not started before it is needed");
     for (const title of [titles.stop, titles.openInBrowser, titles.copyUrl])
@@ -37,6 +38,7 @@ scenario(
     const [, host] = await notebook.prints(/on (\S+)/);
     timings.mark("the cell has printed");
     assert.equal(host, node);
+    await notebook.toolbarHas("Sunbird");
     await bench.statusSays(/Sunbird scs\d+ · 1 CPU · (4 h|3 h)/);
     await shot("ran");
     await picture(bench.page, "notebook", { x: 0, y: 0, width: 1200, height: 760 });

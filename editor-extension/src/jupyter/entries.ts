@@ -113,7 +113,7 @@ interface CollectionOptions {
 }
 
 /** collectionIdOf never changes: the Jupyter extension remembers servers by it. */
-function collectionIdOf({ id }: Slot): string {
+export function collectionIdOf({ id }: Slot): string {
   return `sunpyter:${id}`;
 }
 

@@ -13,6 +13,7 @@ import { createRest, getJson, type Rest } from "./rest.js";
 import { createSelect, type SelectTimes } from "./select.js";
 import { createSlotServers, type SlotServersDeps } from "./slotservers.js";
 import { createSlotState } from "./slotstate.js";
+import { createToolbar } from "./toolbar.js";
 import type { Jupyter, RemainingStep } from "./types.js";
 
 /** JupyterDeps is what {@link createJupyter} needs. */
@@ -83,6 +84,7 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     vscode.extensions.onDidChange(whenNeeded),
     slots.onDidChange(whenNeeded),
     createLocalRuns(vscode, { entries, select, slots, notebookSlots: notebookSlots, log }),
+    createToolbar(vscode, { ...deps, entries, memory }),
     entries,
   );
   const toSelect = (editor: NotebookEditor, slot: Slot): RemainingStep => ({
