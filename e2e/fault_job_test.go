@@ -35,11 +35,12 @@ func TestHeldJob(t *testing.T) {
 // end then.
 func TestSuspendedJob(t *testing.T) {
 	t.Parallel()
-	site, p := startProgram(t, "--grace", shortGrace.String())
+	const grace = 2 * shortGrace // the job counts 8 s of a suspension, see lease.sh
+	site, p := startProgram(t, "--grace", grace.String())
 	k := openSurvivor(t, p.ready().result())
 	p.suspend(func() {
 		site.MustExec(t, "ctl", "root", "scontrol", "suspend", k.ready.Session.JobID)
-		time.Sleep(shortGrace + 5*time.Second) // the grace has ended: that is the condition
+		time.Sleep(grace + 5*time.Second) // the grace has ended: that is the condition
 		site.MustExec(t, "ctl", "root", "scontrol", "resume", k.ready.Session.JobID)
 	})
 	k.checkSurvived()

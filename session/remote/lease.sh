@@ -3,11 +3,11 @@
 waited=0
 uptime=/proc/uptime
 counted= # when the last tick was counted
-trap 'counted=' CONT # the job was suspended: what has passed does not count
 
 # tick_counts LEAST: one tick has passed, which takes LEAST where the time cannot be read. On a
-# busy node it comes late and counts what has passed; but not more than 8 s, since the whole
-# machine may have been stopped.
+# busy node it comes late and counts what has passed; but not more than 8 s, since the job or
+# the whole machine may have been suspended. A trap on CONT would know, but Slurm sends CONT with
+# TERM, and of two trapped signals that come at once bash may lose one in wait.
 tick_counts() {
   local now passed=$1
   if IFS=' ' read -r now _ <"$uptime"; then # whatever the user's own
