@@ -128,13 +128,13 @@ type commandConn struct {
 func (c *commandConn) Read(p []byte) (int, error) { return c.output.Read(p) }
 
 // startCommandConn starts the command, and returns once its output before SSH has been read.
-func (c *Conn) startCommandConn(ctx context.Context, node CommandTarget, public string) (carrier *commandConn, err error) {
+func (c *Conn) startCommandConn(ctx context.Context, node CommandTarget, public string) (*commandConn, error) {
 	p, err := c.exec(ctx, node.Command(public))
 	if err != nil {
 		return nil, err
 	}
 	s := newStream(p.channel, c)
-	carrier = &commandConn{Stream: s, output: s, process: p, stderr: &bounded.Tail{Limit: maxErrorTail}, drained: make(chan struct{})}
+	carrier := &commandConn{Stream: s, output: s, process: p, stderr: &bounded.Tail{Limit: maxErrorTail}, drained: make(chan struct{})}
 	go func() { // ends with the channel
 		defer close(carrier.drained)
 		_, _ = io.Copy(carrier.stderr, p.channel.Stderr())
