@@ -39,7 +39,7 @@ gone() {
 # finish CODE: stop Jupyter, which asks its kernels to end and gives a busy one 5 s;
 # leave nothing on the node, and end. The secrets go first: Slurm may kill us before
 # the rest is done, where its KillWait is short. What is still to be done in the home
-# directory runs beside it, since that may hang.
+# directory, or in other_dir, runs concurrently, since its disk may hang.
 at_home=
 finish() {
   trap '' TERM
@@ -67,17 +67,18 @@ remove() {
 # who ask later, for 7 days and of the last 50 ends, and the session's folder goes.
 leave() {
   trap '' TERM
-  if [ "$folder" = "$other_dir" ]; then # history.sh moves it
-    printf '%s %s %s\n' "$SLURM_JOB_ID" "$(date +%s)" "$1" >"$folder/ended"
-    finish 0
-  fi
   {
-    mkdir -p "$HOME/.sunpyter/ended" && cd "$HOME/.sunpyter/ended" && {
-      printf '%s %s %s\n' "$SLURM_JOB_ID" "$(date +%s)" "$1" >"$id"
-      find . -type f -mtime +7 -exec rm -f {} +
-      ls -t | tail -n +51 | while read -r old; do rm -f "$old"; done
-    }
-    remove
+    ended="$SLURM_JOB_ID $(date +%s) $1"
+    if [ "$folder" = "$other_dir" ]; then # history.sh moves it
+      printf '%s\n' "$ended" >"$folder/ended"
+    else
+      mkdir -p "$HOME/.sunpyter/ended" && cd "$HOME/.sunpyter/ended" && {
+        printf '%s\n' "$ended" >"$id"
+        find . -type f -mtime +7 -exec rm -f {} +
+        ls -t | tail -n +51 | while read -r old; do rm -f "$old"; done
+      }
+      remove
+    fi
   } </dev/null >/dev/null 2>&1 &
   at_home=$!
   finish 0
