@@ -45,6 +45,21 @@ function slurm_job_submit(job, partitions, uid)
 end`)
 	w := openWindow(t, site)
 	wantProblem{fault.SlurmRejected, "name the project that pays", ""}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
+	checked := func() (result protocol.ClusterCheckResult, account, partition protocol.CheckStep) {
+		must(t, w.call(protocol.MethodClusterCheck, protocol.ClusterCheckParams{Cluster: "alice@login"}, &result))
+		for _, step := range result.Steps {
+			switch step.Name {
+			case "account":
+				account = step
+			case "partition":
+				partition = step
+			}
+		}
+		return result, account, partition
+	}
+	if result, _, step := checked(); result.OK || !strings.Contains(step.Detail, "name the project that pays") {
+		t.Errorf("the check finds that a start would succeed: %+v", step)
+	}
 
 	for _, row := range []struct{ name, set, account, shown string }{
 		{"sbatch", "export SBATCH_ACCOUNT=scw1\nexport SBATCH_PARTITION=s_highmem_cdt", "scw1", "SBATCH_ACCOUNT=scw1 SBATCH_PARTITION=s_highmem_cdt"},
@@ -53,6 +68,9 @@ end`)
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			must(t, site.WriteFile("login", "/home/alice/.bash_profile", 0o644, row.set+"\n"))
+			if result, step, _ := checked(); !result.OK || !strings.Contains(step.Detail, row.account+" (") {
+				t.Errorf("the check finds %+v", step)
+			}
 			ready := w.start(protocol.KernelRequest{})
 			s := ready.Session
 			if s.Account != row.account || strings.Join(s.SiteDefaults, " ") != row.shown {

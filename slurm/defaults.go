@@ -37,12 +37,7 @@ func (p Partition) DefaultMemoryMiB(cpus int) int {
 // A partition that the site does not have, and a request that no node of it can ever meet,
 // is refused with a [fault.SlurmRejected] before Slurm has to.
 func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
-	req = req.withMemoryOption()
-	for _, d := range site.Defaults {
-		if d.apply(&req) {
-			req.FromSite = append(req.FromSite, d)
-		}
-	}
+	req = req.withMemoryOption().WithSiteDefaults(site)
 	p, err := choosePartition(req.Partition, site)
 	if err != nil {
 		return req, Partition{}, err

@@ -140,15 +140,23 @@ func isOver(err error) bool {
 
 // command runs one of Slurm's commands, with its times in UTC.
 func (c *Client) command(ctx context.Context, tried, name, arguments string) (frame, error) {
+	f, err := c.answerOf(ctx, tried, name, arguments)
+	if err == nil && f.status != 0 {
+		err = rejectionError(tried, f)
+	}
+	if err != nil {
+		return frame{}, err
+	}
+	return f, nil
+}
+
+// answerOf runs one of Slurm's commands and returns what it answered, also if it failed.
+func (c *Client) answerOf(ctx context.Context, tried, name, arguments string) (frame, error) {
 	frames, err := c.ask(ctx, tried, frameOf(name, arguments))
 	if err != nil {
 		return frame{}, err
 	}
-	f := frames[len(frames)-1]
-	if f.status != 0 {
-		return frame{}, rejectionError(tried, f)
-	}
-	return f, nil
+	return frames[len(frames)-1], nil
 }
 
 // frameOf returns the script that runs one of Slurm's commands and frames its answer.

@@ -3,7 +3,6 @@ package slurm
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // Default is a value for jobs that the user's login files name: by a variable that sbatch
@@ -40,6 +39,16 @@ func parseDefaults(text string) []Default {
 	return first
 }
 
+// WithSiteDefaults returns r with what it leaves open as the site's defaults have it.
+func (r Request) WithSiteDefaults(site Site) Request {
+	for _, d := range site.Defaults {
+		if d.apply(&r) {
+			r.FromSite = append(r.FromSite, d)
+		}
+	}
+	return r
+}
+
 // thing returns what the variable is for, "ACCOUNT".
 func (d Default) thing() string {
 	_, thing, _ := strings.Cut(d.Variable, "_")
@@ -48,32 +57,23 @@ func (d Default) thing() string {
 
 // apply fills in what req leaves open, and reports whether it did.
 func (d Default) apply(req *Request) bool {
-	switch d.thing() {
-	case "ACCOUNT":
-		return fill(&req.Account, d.Value)
-	case "PARTITION":
-		return fill(&req.Partition, d.Value)
-	case "QOS":
-		return fill(&req.QOS, d.Value)
-	case "RESERVATION":
-		return fill(&req.Reservation, d.Value)
-	case "CLUSTERS":
-		return fill(&req.Clusters, d.Value)
-	case "CONSTRAINT":
-		return fill(&req.Constraint, d.Value)
+	names := map[string]*string{
+		"ACCOUNT": &req.Account, "PARTITION": &req.Partition, "QOS": &req.QOS, "RESERVATION": &req.Reservation,
+		"CONSTRAINT": &req.Constraint, "CLUSTERS": &req.Clusters,
+	}
+	switch thing := d.thing(); thing {
 	case "TIMELIMIT":
-		return fill(&req.TimeLimit, max(duration(d.Value), 0).Round(time.Minute))
+		return fill(&req.TimeLimit, duration(d.Value))
 	case "MEM_PER_NODE":
 		return fill(&req.MemoryMiB, mebibytes(d.Value))
 	case "MEM_PER_CPU":
-		perCPU := mebibytes(d.Value)
-		if !fill(&req.MemoryMiB, perCPU*max(req.CPUs, 1)) {
-			return false
-		}
-		req.MemoryPerCPU = true
-		return true
+		filled := fill(&req.MemoryMiB, mebibytes(d.Value)*max(req.CPUs, 1))
+		req.MemoryPerCPU = req.MemoryPerCPU || filled
+		return filled
+	default:
+		name, known := names[thing]
+		return known && fill(name, d.Value)
 	}
-	return false
 }
 
 // fill sets an open value, and reports whether it did.

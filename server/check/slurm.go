@@ -39,7 +39,8 @@ func namesOf(partitions []slurm.Partition) string {
 
 // checkAccount fails if the account that would be charged is not one of the user's.
 func (c *checker) checkAccount(context.Context) finding {
-	asked, known := c.Profile.Request.Account, c.resources.Accounts
+	req := c.Profile.Request.WithSiteDefaults(c.resources.Site)
+	asked, known := req.Account, c.resources.Accounts
 	var names []string
 	chosen := -1
 	for i, a := range known {
@@ -52,39 +53,53 @@ func (c *checker) checkAccount(context.Context) finding {
 	case len(known) == 0 && asked == "":
 		return ok("none is named, and Slurm does not list your accounts")
 	case len(known) == 0:
-		return ok(asked + "; Slurm does not say whether it is yours")
+		return ok(asked + source(req, asked) + "; Slurm does not say whether it is yours")
 	case asked != "" && chosen < 0:
 		return rejected("you have no account "+strconv.Quote(asked), "Name one of yours: "+strings.Join(names, ", ")+". Change "+fault.Setting("account")+".")
 	case chosen < 0:
 		return ok("none is named, and Slurm chooses one of " + strings.Join(names, ", "))
 	}
-	return c.checkAccountPartition(known[chosen])
+	return c.checkAccountPartition(known[chosen], req)
+}
+
+// source returns where a value of the request comes from that the profile does not name.
+func source(req slurm.Request, value string) string {
+	for _, d := range req.FromSite {
+		if d.Value == value {
+			return " (" + d.Variable + " in your login files)"
+		}
+	}
+	return ""
 }
 
 // checkAccountPartition fails if the account may not use the partition.
-func (c *checker) checkAccountPartition(a slurm.Account) finding {
-	partition := c.Profile.Request.Partition
+func (c *checker) checkAccountPartition(a slurm.Account, req slurm.Request) finding {
+	partition := req.Partition
 	if partition != "" && len(a.Partitions) > 0 && !slices.Contains(a.Partitions, partition) {
 		return rejected("the account "+a.Name+" may not use the partition "+partition, "Name another account, or a partition that it may use: "+strings.Join(a.Partitions, ", ")+".")
 	}
-	return ok(a.Name)
+	return ok(a.Name + source(req, a.Name))
 }
 
 func rejected(answer, advice string) finding {
 	return failed(&fault.Error{Code: fault.SlurmRejected, Tried: "looking up what you may ask for", Answer: answer, Advice: advice})
 }
 
-func (c *checker) checkPartition(context.Context) finding {
+// checkPartition fails if Slurm would not accept the request of a start.
+func (c *checker) checkPartition(ctx context.Context) finding {
 	req, p, err := slurm.ResolveDefaults(c.Profile.Request, c.resources.Site)
 	if err != nil {
 		return failed(err)
 	}
-	if p.Name == "" {
-		return ok("the default; Slurm does not list its partitions")
-	}
-	if !p.Up {
+	if p.Name != "" && !p.Up {
 		others := slices.DeleteFunc(slices.Clone(c.resources.Site.Partitions), func(p slurm.Partition) bool { return !p.Up })
 		return rejected("the partition "+p.Name+" starts no jobs now ("+p.State+")", "Change "+fault.Setting("partition")+" (up now: "+namesOf(others)+"), or ask the site when it will be up.")
+	}
+	if err := slurm.New(c.login).On(req.Clusters).TestSubmit(ctx, req); err != nil {
+		return failed(err)
+	}
+	if p.Name == "" {
+		return ok("the default; Slurm does not list its partitions")
 	}
 	found := fmt.Sprintf("%s: %d CPU, up to %s", p.Name, req.CPUs, units.Duration(req.TimeLimit))
 	if memory := p.DefaultMemoryMiB(req.CPUs); memory > 0 && req.MemoryMiB == 0 {
