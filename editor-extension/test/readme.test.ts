@@ -15,8 +15,9 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
 const readme = readFileSync("README.md", "utf8");
+const commands = readme.split(/^## /m).find((part) => part.startsWith("Commands")) ?? "";
 
-/** What the table's last column says of a default: nothing where there is nothing to see. */
+/** What the list says of a default: nothing where there is nothing to see. */
 function shown(value: unknown): string {
   return typeof value === "number" || (typeof value === "string" && value !== "")
     ? `\`${value}\``
@@ -27,7 +28,7 @@ test("the readme lists every setting, with its default, and no other", () => {
   const wanted = manifest.contributes.configuration.flatMap(({ properties }) =>
     Object.entries(properties).map(([name, setting]) => `${name} ${shown(setting.default)}`),
   );
-  const told = [...readme.matchAll(/^\| `(sunpyter\.\w+)` +\|.*\| *(\S*) *\|$/gm)].map(
+  const told = [...readme.matchAll(/^- `(sunpyter\.\w+)`(?: \((\S+)\))?: /gm)].map(
     ([, name, value]) => `${name ?? ""} ${value ?? ""}`,
   );
   assert.deepEqual(told.sort(), wanted.sort());
@@ -35,6 +36,6 @@ test("the readme lists every setting, with its default, and no other", () => {
 
 test("the readme lists every command, and no other", () => {
   const wanted = manifest.contributes.commands.map(({ title }) => title);
-  const told = [...readme.matchAll(/^\| \*\*(.+?)\*\* +\|/gm)].map(([, title]) => title);
+  const told = [...commands.matchAll(/^- \*\*(.+?)\*\*: /gm)].map(([, title]) => title);
   assert.deepEqual(told.sort(), wanted.sort());
 });
