@@ -20,15 +20,16 @@ import (
 type activity struct {
 	limit, lead, every time.Duration
 
-	used   time.Time // the node's clock when it was last used, as far as is known
-	kept   bool      // the user wants it kept: the next poll counts as use
-	polled time.Time // this computer's clock at the last poll
-	endsAt time.Time // this computer's clock; zero: the user is not warned
+	due    *time.Timer // Jupyter is to be polled
+	used   time.Time   // the node's clock when it was last used, as far as is known
+	kept   bool        // the user wants it kept: the next poll counts as use
+	polled time.Time   // this computer's clock at the last poll
+	endsAt time.Time   // this computer's clock; zero: the user is not warned
 }
 
 // newActivity is for kernels that are released after limit; 0: they never are.
 func newActivity(limit time.Duration, t Timing) activity {
-	return activity{limit: limit, lead: min(t.IdleWarning, limit/2), every: t.ActivityPoll}
+	return activity{limit: limit, lead: min(t.IdleWarning, limit/2), every: t.ActivityPoll, due: newTimer()}
 }
 
 // update takes in a poll made at now by this computer's clock. It reports whether the
@@ -59,38 +60,50 @@ func (a *activity) update(u usage, now time.Time) (release bool, next time.Durat
 // withdraw takes the warning back: what it relied on cannot be seen any more.
 func (a *activity) withdraw() { a.endsAt = time.Time{} }
 
-// keep makes the kernel count as used now.
+// keep makes the kernel count as used now, because the user wants it kept.
 func (a *activity) keep() {
 	a.kept = true
 	a.withdraw()
+	if a.due.Stop() {
+		a.due.Reset(a.every)
+	}
 }
 
-// startActivity begins the polls for one connection.
-func (s *Session) startActivity() {
-	s.activity.withdraw() // nothing was seen while there was no connection
-	first := s.activity.every
-	if s.activity.limit > 0 {
-		first = min(first, s.activity.limit-s.activity.lead)
+// start begins the polls for one connection.
+func (a *activity) start() {
+	a.withdraw() // nothing was seen while there was no connection
+	first := a.every
+	if a.limit > 0 {
+		first = min(first, a.limit-a.lead)
 	}
-	s.timers.activity.Reset(first)
+	a.due.Reset(first)
+}
+
+// unused is the end of a kernel that was not used.
+func (a *activity) unused() error {
+	return &fault.Error{
+		Code:   fault.JobIdle,
+		Answer: fmt.Sprintf("the kernel was idle for %s and was stopped", units.Duration(a.limit)),
+		Advice: "Start a new kernel when you need one. To keep idle kernels longer, change " + fault.Setting("idle") + ".",
+	}
 }
 
 // pollActivity asks Jupyter whether it is used. One poll runs at a time: the next is
 // set when it has returned.
 func (s *Session) pollActivity(ctx context.Context) {
 	w, j := s.node.conn(), s.node.jupyter
-	if w == nil || j == nil || s.isEnding() {
+	if w == nil || j == nil || s.loop.ending {
 		return
 	}
-	client, job, known := slurm.New(s.login), s.status.snap.JobID, s.notices.unresponsive
-	s.background(func() func() error {
+	client, job, known := slurm.New(s.login), s.status.snap.JobID, s.status.notices.unresponsive
+	s.loop.background(func() func() error {
 		u, err := pollJupyter(ctx, w, *j)
 		notice := known
 		if isTimeout(err) && notice == "" { // Slurm is asked once
 			notice = whyUnresponsive(ctx, client, job)
 		}
 		return func() error {
-			if s.node.conn() != w || s.isEnding() {
+			if s.node.conn() != w || s.loop.ending {
 				return nil // the connection has ended meanwhile
 			}
 			return s.handleActivity(u, err, notice)
@@ -102,25 +115,25 @@ func (s *Session) pollActivity(ctx context.Context) {
 func (s *Session) handleActivity(u usage, err error, notice string) error {
 	switch {
 	case isTimeout(err):
-		s.notices.unresponsive = notice
+		s.status.notices.unresponsive = notice
 	case err == nil:
-		s.notices.unresponsive = ""
+		s.status.notices.unresponsive = ""
 	}
-	s.showNotices()
+	s.status.showNotices()
 	if err != nil {
 		s.cfg.Log.Info("looking whether the kernel is used", zap.String("session", s.cfg.ID), zap.Error(err))
 	}
 	if err != nil || s.activity.limit <= 0 {
-		s.timers.activity.Reset(s.activity.every)
+		s.activity.due.Reset(s.activity.every)
 		return nil
 	}
 	release, next := s.activity.update(u, time.Now())
 	if release && !s.lease.frozen {
-		return s.unused()
+		return s.activity.unused()
 	}
-	next = min(next, s.activity.every)                // also to see that Jupyter answers
-	s.timers.activity.Reset(max(next, time.Second/4)) // the time that is over, and a clock's rounding
-	s.warnIdle()
+	next = min(next, s.activity.every)             // also to see that Jupyter answers
+	s.activity.due.Reset(max(next, time.Second/4)) // the time that is over, and a clock's rounding
+	s.status.setIdleEnd(s.activity.endsAt)
 	return nil
 }
 
@@ -134,29 +147,4 @@ func whyUnresponsive(ctx context.Context, client *slurm.Client, job string) stri
 		return suspendedNotice
 	}
 	return unresponsiveNotice
-}
-
-// keep makes the kernel count as used, because the user wants it kept.
-func (s *Session) keep() {
-	s.activity.keep()
-	if s.status.snap.State == Ready {
-		s.warnIdle()
-		s.timers.activity.Reset(s.activity.every)
-	}
-}
-
-// warnIdle reports when the kernel will be released, or that it will not.
-func (s *Session) warnIdle() {
-	if at := s.activity.endsAt; !at.Equal(s.status.snap.IdleEndsAt) {
-		s.status.update(func(snap *Snapshot) { snap.IdleEndsAt = at })
-	}
-}
-
-// unused is the end of a kernel that was not used.
-func (s *Session) unused() error {
-	return &fault.Error{
-		Code:   fault.JobIdle,
-		Answer: fmt.Sprintf("the kernel was idle for %s and was stopped", units.Duration(s.activity.limit)),
-		Advice: "Start a new kernel when you need one. To keep idle kernels longer, change " + fault.Setting("idle") + ".",
-	}
 }

@@ -69,6 +69,20 @@ type Config struct {
 	Timing Timing
 }
 
+// redial connects to the login node again without asking the user.
+func (c Config) redial(ctx context.Context) (LoginConn, error) { return c.Connect(ctx, false) }
+
+// warnOfReuse warns the user that a link to Jupyter was opened twice: one of the two who
+// did has no right to it.
+func (c Config) warnOfReuse() {
+	c.Log.Warn("a link to Jupyter was opened a second time; the login that it gave was withdrawn", zap.String("session", c.ID))
+	if c.Warn != nil {
+		c.Warn("A link to Jupyter on "+c.Title+" was opened a second time, by another browser. What the first one could reach is closed now.",
+			"Links work once. If you did not open it twice yourself, somebody else on this computer has used it and could run code as you on the cluster: "+
+				"stop the kernel, and tell this computer's administrator. Otherwise open Jupyter again.")
+	}
+}
+
 // Timing is how often things are done and how long they may take.
 type Timing struct {
 	Renew        time.Duration // between two renewals of the lease while the job runs

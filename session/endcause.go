@@ -20,7 +20,7 @@ func (s *Session) explain(ctx context.Context, err error) error {
 		return err
 	}
 	f := s.newCauseFinder()
-	cause, interrupted := call(s, ctx, func(ctx context.Context) (error, error) { return f.explain(ctx, err), nil }) //nolint:staticcheck // the first is a value
+	cause, interrupted := call(&s.loop, ctx, func(ctx context.Context) (error, error) { return f.explain(ctx, err), nil }) //nolint:staticcheck // the first is a value
 	if cause == nil {
 		cause = interrupted
 	}
@@ -29,7 +29,7 @@ func (s *Session) explain(ctx context.Context, err error) error {
 		return cause
 	}
 	// In the words and with the figures that a kernel's end has.
-	m := s.memory()
+	m := remote.Memory{HadMiB: s.status.snap.MemoryMiB, MostMiB: mostMemory(s.job.partition)}
 	s.status.update(func(snap *Snapshot) { snap.SuggestedMemoryMiB = m.More() })
 	return m.Error("job " + s.status.snap.JobID)
 }

@@ -2,119 +2,117 @@ package session
 
 import (
 	"context"
+	"sync"
 	"time"
-
-	"go.uber.org/zap"
-
-	"github.com/sa2c/sunpyter/internal/retry"
-	"github.com/sa2c/sunpyter/internal/units"
-	"github.com/sa2c/sunpyter/session/remote"
 )
+
+// loop is how a session's goroutine waits: in one place, event, for whatever comes
+// first. Only that goroutine uses it, except for cancel and inbox.
+type loop struct {
+	cancel context.CancelCauseFunc     // ends the session, with the cause
+	inbox  inbox                       // what the owner wants
+	event  func(context.Context) error // waits for one event and handles it; its error ends the session
+	timers timers
+
+	group   sync.WaitGroup    // work in other goroutines
+	running int               // pieces of work whose result was not applied yet
+	results chan func() error // to be called by the session's goroutine
+	ending  bool              // the session's life is over: events cannot end it again
+
+	pauseOver bool      // the pause before a retry is over
+	retryNow  bool      // there is reason to retry at once: the pause, or the next one, is cut short
+	tick      time.Time // the wall clock at the last check for a computer that slept
+}
+
+func newLoop(event func(context.Context) error) loop {
+	return loop{
+		inbox: inbox{leave: make(chan time.Duration, 1), keep: make(chan struct{}, 1), reconnect: make(chan struct{}, 1)},
+		event: event, results: make(chan func() error),
+		timers: timers{newTimer(), newTimer(), newTimer(), newTimer(), newTimer()},
+	}
+}
+
+// inbox is what the session's owner wants of it. Each channel has capacity 1, and is
+// read in every state.
+type inbox struct {
+	leave     chan time.Duration // the owner is leaving, and may come back within that time
+	keep      chan struct{}      // the kernel counts as used
+	reconnect chan struct{}      // a lost link is to be tried again at once
+}
+
+// post sends unless the same was sent and not yet read.
+func post[T any](to chan T, value T) {
+	select {
+	case to <- value:
+	default:
+	}
+}
 
 // timers are what is due next. One that was never reset, or is stopped, never fires.
 type timers struct {
 	ownerCheck *time.Timer // the record is to be read again; runs in every state
 	renew      *time.Timer // the lease is to be renewed
 	poll       *time.Timer // Slurm is to be asked about the job
-	activity   *time.Timer // Jupyter is to be asked whether it is used
 	jupyter    *time.Timer // Jupyter has taken too long to start
 	pause      *time.Timer // the pause before a retry is over
 }
 
-func newTimers() timers {
-	stopped := func() *time.Timer {
-		t := time.NewTimer(time.Hour)
-		t.Stop()
-		return t
-	}
-	return timers{stopped(), stopped(), stopped(), stopped(), stopped(), stopped()}
+// newTimer returns a timer that is stopped.
+func newTimer() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
 }
 
+// stop stops the timers that run outside of a single state.
 func (t *timers) stop() {
-	for _, timer := range []*time.Timer{t.ownerCheck, t.renew, t.poll, t.activity, t.jupyter, t.pause} {
-		timer.Stop()
-	}
+	t.ownerCheck.Stop()
+	t.renew.Stop()
 }
 
 // wait serves events until done reports true, or one of them ends the session: then
 // it returns the cause. While the session is ending, only ctx cuts it short.
-func (s *Session) wait(ctx context.Context, done func() bool) error {
+func (l *loop) wait(ctx context.Context, done func() bool) error {
 	for !done() {
-		err := s.event(ctx)
-		if err != nil && (ctx.Err() != nil || !s.isEnding()) {
+		err := l.event(ctx)
+		if err != nil && (ctx.Err() != nil || !l.ending) {
 			return err
 		}
 	}
 	return nil
 }
 
-// isEnding reports whether the session's life is over, and only cleaned up after.
-func (s *Session) isEnding() bool { return s.work.ending }
-
-// event is where the session's goroutine waits, in every state: it serves one event.
-// It never blocks otherwise. Its error is the end of the session.
-func (s *Session) event(ctx context.Context) error {
-	w := s.node.conn()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case apply := <-s.work.results:
-		s.work.running--
-		return apply()
-
-	case grace := <-s.inbox.leave:
-		s.leave(grace)
-	case <-s.inbox.keep:
-		s.keep()
-	case <-s.inbox.reconnect:
-		s.retryNow()
-
-	case line, open := <-s.dir.Lines():
-		return s.dirLine(line, open)
-	case line, open := <-w.lines():
-		return s.agentLine(w, line, open)
-	case <-w.done():
-		s.node.lost = true
-
-	case <-s.timers.ownerCheck.C:
-		return s.checkOwner()
-	case <-s.timers.renew.C:
-		s.renewLease()
-	case <-s.timers.poll.C:
-		s.pollSlurm(ctx)
-	case <-s.timers.activity.C:
-		s.pollActivity(ctx)
-	case <-s.timers.jupyter.C:
-		return s.jupyterSilent()
-	case <-s.timers.pause.C:
-		s.pause.over = true
+// drain serves events until done reports true; whatever they return, the cause of the
+// end is known.
+func (l *loop) drain(done func() bool) {
+	for !done() {
+		_ = l.event(context.Background())
 	}
-	return nil
 }
 
 // background runs f in a goroutine of its own; the function that it returns is called
 // by the session's goroutine.
-func (s *Session) background(f func() (apply func() error)) {
-	s.work.running++
-	s.work.group.Go(func() { s.work.results <- f() })
+func (l *loop) background(f func() (apply func() error)) {
+	l.running++
+	l.group.Go(func() { l.results <- f() })
 }
 
 // call runs f in a goroutine of its own and serves events until it has returned. If
 // one of them ends the session, f's context ends, with the cause. What f returned is
-// returned in any case, also beside an error, and is the caller's.
+// returned in any case, also with an error, and is the caller's.
 //
 // f must not use the session: it works on what it captured.
-func call[T any](s *Session, ctx context.Context, f func(context.Context) (T, error)) (T, error) {
+func call[T any](l *loop, ctx context.Context, f func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var value T
 	var err error
 	returned := false
-	s.background(func() func() error {
+	l.background(func() func() error {
 		v, e := f(ctx)
 		return func() error { value, err, returned = v, e, true; return nil }
 	})
-	cause := s.wait(ctx, func() bool { return returned })
+	cause := l.wait(ctx, func() bool { return returned })
 	if cause == nil {
 		if err != nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -122,205 +120,27 @@ func call[T any](s *Session, ctx context.Context, f func(context.Context) (T, er
 		return value, err
 	}
 	cancel(cause)
-	s.drain(func() bool { return returned })
+	l.drain(func() bool { return returned })
 	return value, cause
 }
 
-// drain serves events until done reports true; whatever they say, the cause of the
-// end is known.
-func (s *Session) drain(done func() bool) {
-	for !done() {
-		_ = s.event(context.Background())
-	}
-}
-
-// How a link is restored: with pauses that grow, at once after the computer slept
-// (its clock has jumped by wakeJump), and while the user has to act first, looking
-// every userPause whether that was done.
-const (
-	firstPause = 500 * time.Millisecond
-	maxPause   = 30 * time.Second
-	userPause  = 2 * time.Second
-	wakeJump   = 10 * time.Second
-)
-
-// pause is a pause before a retry.
-type pause struct {
-	over  bool      // it is over
-	early bool      // it was cut short, or the next one is to be: there is reason to retry at once
-	tick  time.Time // the wall clock at the last check for a computer that slept
-}
-
-// rest pauses for d, or until there is reason to retry at once; then it reports true.
-func (s *Session) rest(ctx context.Context, d time.Duration) (early bool, err error) {
-	s.pause.over, s.pause.tick = false, wallClock()
-	s.timers.pause.Reset(d)
-	defer s.timers.pause.Stop()
-	err = s.wait(ctx, func() bool { return s.pause.over || s.pause.early })
-	early, s.pause.early = s.pause.early, false
+// pause serves events for d, or until there is reason to retry at once; then it
+// reports true.
+func (l *loop) pause(ctx context.Context, d time.Duration) (early bool, err error) {
+	l.pauseOver, l.tick = false, wallClock()
+	l.timers.pause.Reset(d)
+	defer l.timers.pause.Stop()
+	err = l.wait(ctx, func() bool { return l.pauseOver || l.retryNow })
+	early, l.retryNow = l.retryNow, false
 	return early, err
 }
 
-// retryNow ends the pause before a retry, or cancels the next one.
-func (s *Session) retryNow() { s.pause.early = true }
-
-// retry calls attempt with growing pauses until it succeeds or fails for good. What
-// the user has to do first is waited for, without attempts.
-func (s *Session) retry(ctx context.Context, attempt func(context.Context) error) error {
-	backoff := retry.Backoff{Min: firstPause, Max: maxPause}
-	for {
-		err := attempt(ctx)
-		next := backoff.Next()
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case NeedsUserAction(err) && s.lease.expired(s.cfg.Grace):
-			s.job.ended = true
-			return remote.LeaseExpired(s.status.snap.JobID, "no sign of your computer for "+units.Duration(s.cfg.Grace))
-		case NeedsUserAction(err):
-			s.setLinkNotice("sign in to "+s.cfg.Title+" to reconnect: "+answerOf(err), true)
-			next = userPause
-			backoff.Reset()
-		case !isTransient(err):
-			return err
-		default:
-			s.cfg.Log.Info("the link is down, retrying", zap.String("session", s.cfg.ID), zap.Error(err))
-			s.setLinkNotice("the connection to the cluster is lost; reconnecting", false)
-		}
-		early, err := s.rest(ctx, next)
-		if err != nil {
-			return err
-		}
-		if early {
-			backoff.Reset()
-		}
-	}
-}
-
-// setLinkNotice shows what is the matter with the link, for as long as the state lasts.
-func (s *Session) setLinkNotice(text string, needsUserAction bool) {
-	s.notices.current, s.notices.needsUserAction = text, needsUserAction
-	s.showNotices()
-}
-
-// checkOwner looks whether the session is still ours, and whether this computer slept.
-func (s *Session) checkOwner() error {
-	s.timers.ownerCheck.Reset(s.cfg.Timing.OwnerCheck)
+// checkSleep retries at once if this computer slept since the last check, which was
+// interval ago by a clock that stands still meanwhile.
+func (l *loop) checkSleep(interval time.Duration) {
 	now := wallClock()
-	if !s.pause.tick.IsZero() && now.Sub(s.pause.tick) > wakeJump+s.cfg.Timing.OwnerCheck {
-		s.pause.early = true
+	if !l.tick.IsZero() && now.Sub(l.tick) > wakeJump+interval {
+		l.retryNow = true
 	}
-	s.pause.tick = now
-	if s.isEnding() {
-		return nil
-	}
-	return s.owner.check(s.Record())
-}
-
-// leave is for an owner who is leaving: the lease is renewed for the last time.
-func (s *Session) leave(grace time.Duration) {
-	if s.isEnding() {
-		return
-	}
-	s.owner.markLeaving(s.Record())
-	s.lease.shortenFor(grace, s.login != nil && s.login.NeedsUserAction())
-	s.sendLease()
-}
-
-// renewLease renews the lease, unless the owner is leaving: then it runs out if no
-// other owner takes over. A far end that does not answer is given up.
-func (s *Session) renewLease() {
-	interval := s.cfg.Timing.Renew
-	if s.status.snap.State == Pending {
-		interval = s.cfg.Timing.PendingRenew
-	}
-	s.timers.renew.Reset(interval)
-	s.showStep()
-	switch {
-	case s.lease.frozen || s.isEnding():
-	case s.node.conn() != nil && s.lease.hangs():
-		s.node.lost = true
-	default:
-		s.sendLease()
-	}
-}
-
-// sendLease sends the lease as it is, to the job or, while that waits, to its
-// directory; a job that runs may be removing that. Without either, the next
-// connection is sent it at once.
-func (s *Session) sendLease() {
-	if w := s.node.conn(); w != nil {
-		s.node.lost = w.renew(&s.lease) != nil
-	} else if s.dir != nil && !s.status.snap.Node.Reported() {
-		_ = s.dir.Send("renew %d", int(s.lease.grace.Seconds())) // a broken link shows in Lines
-	}
-}
-
-// dirLine handles a line of the session directory, which the job writes.
-func (s *Session) dirLine(line string, open bool) error {
-	if !open {
-		s.closeDir()
-		return nil
-	}
-	switch line {
-	case "gone":
-		return errGone
-	case "taken":
-		return s.takenOverError()
-	}
-	if verb, rest := remote.Cut(line); verb == "progress" {
-		s.setStep(rest)
-		return nil
-	}
-	complete, err := remote.ReadNodeLine(&s.job.reading, line)
-	if err != nil {
-		s.job.ended = true
-		return err
-	}
-	if complete && !s.status.snap.Node.Reported() {
-		s.jobStarted(s.job.reading)
-	}
-	return nil
-}
-
-func (s *Session) closeDir() {
-	s.dir.Close()
-	s.dir = nil
-}
-
-// agentLine handles a line of the agent in the job.
-func (s *Session) agentLine(w *nodeConn, line string, open bool) error {
-	if !open {
-		s.node.lost = true
-		return nil
-	}
-	switch verb, rest := remote.Cut(line); verb {
-	case "renewed":
-		s.lease.ack(rest)
-	case "memory":
-		s.memoryKilled(rest)
-	case "loopback":
-		s.warnOfLoopback(rest)
-	case "skipped", "kernelspec", "idle-settings":
-		s.addNotice(remote.Notice(verb, rest))
-	case "socket":
-		w.preopen()
-	case "jupyter":
-		return s.node.setJupyter(rest)
-	case "gone":
-		return errGone
-	case "taken":
-		return s.takenOverError()
-	}
-	return nil
-}
-
-// takenOverError says who took the session over.
-func (s *Session) takenOverError() error {
-	if err := s.owner.check(s.Record()); err != nil {
-		return err
-	}
-	return ErrTakenElsewhere
+	l.tick = now
 }

@@ -114,7 +114,7 @@ func (l *live) cut(t *testing.T, prepare func()) {
 
 // finish stops the session and lets all that was held up go.
 func (l *live) finish() {
-	l.cancel(errStopped)
+	l.loop.cancel(errStopped)
 	for _, held := range []chan struct{}{l.submit, l.report, l.jupyter} {
 		select {
 		case <-held:
@@ -171,7 +171,7 @@ func eachState(t *testing.T, run func(t *testing.T, l *live)) {
 func TestStopIsServedInEveryState(t *testing.T) {
 	eachState(t, func(t *testing.T, l *live) {
 		begun := time.Now()
-		l.cancel(errStopped)
+		l.loop.cancel(errStopped)
 		if l.Snapshot().State == Submitting { // sbatch's answer is waited for: there may be a job
 			close(l.submit)
 		}
@@ -184,9 +184,9 @@ func TestStopIsServedInEveryState(t *testing.T) {
 
 func TestLeavingIsServedInEveryState(t *testing.T) {
 	eachState(t, func(t *testing.T, l *live) {
-		post(l.inbox.leave, 5*time.Second)
+		post(l.loop.inbox.leave, 5*time.Second)
 		synctest.Wait()
-		if len(l.inbox.leave) > 0 {
+		if len(l.loop.inbox.leave) > 0 {
 			t.Error("it is not read")
 		}
 		if rec, found := l.store.Find(l.cfg.ID); found && !rec.Leaving {
@@ -199,7 +199,7 @@ func TestKeepIsServedInEveryState(t *testing.T) {
 	eachState(t, func(t *testing.T, l *live) {
 		l.Keep()
 		synctest.Wait()
-		if len(l.inbox.keep) > 0 {
+		if len(l.loop.inbox.keep) > 0 {
 			t.Error("it is not read")
 		}
 	})
@@ -209,7 +209,7 @@ func TestReconnectIsServedInEveryState(t *testing.T) {
 	eachState(t, func(t *testing.T, l *live) {
 		l.Reconnect()
 		synctest.Wait()
-		if len(l.inbox.reconnect) > 0 {
+		if len(l.loop.inbox.reconnect) > 0 {
 			t.Error("it is not read")
 		}
 	})

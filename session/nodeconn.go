@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -211,6 +212,16 @@ type nodeLink struct {
 	jupyter *remote.Jupyter          // where Jupyter listens, as the agent reports it; nil: not yet
 	closed  []refusal                // routes that refused the login, and are not tried again
 	early   *future[*tunnel.Conn]    // an ssh connection begun before its turn; nil: not begun, or used
+}
+
+// prefetch begins to connect to the job's node by ssh. A step is not begun early: it asks
+// Slurm's controller, and may be begun once only.
+func (n *nodeLink) prefetch(ctx context.Context, tasks *sync.WaitGroup, login LoginConn, job jobAccess, timeout time.Duration) {
+	n.early = begin(tasks, func() (*tunnel.Conn, error) {
+		limit, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		return dialNode(limit, login, store.Jump, job)
+	})
 }
 
 // conn returns the connection, or nil. After lost there are no more events of it.

@@ -21,6 +21,7 @@ type notices struct {
 	needsUserAction bool   // current asks for something
 	unresponsive    string // Jupyter does not answer; "": it does
 	sticky          string // for as long as the kernel is ready
+	step            setupStep
 }
 
 // text returns the notice in a state.
@@ -50,9 +51,24 @@ func (n *notices) add(notice string) {
 	}
 }
 
-// memory returns what this session's job has.
-func (s *Session) memory() remote.Memory {
-	return remote.Memory{HadMiB: s.status.snap.MemoryMiB, MostMiB: mostMemory(s.job.partition)}
+// showNotices updates the snapshot after a change of the notices.
+func (st *status) showNotices() {
+	text, needsUserAction := st.notices.text(st.snap.State), st.notices.needsUserAction
+	if text != st.snap.Notice || needsUserAction != st.snap.NeedsUserAction {
+		st.update(func(snap *Snapshot) { snap.Notice, snap.NeedsUserAction = text, needsUserAction })
+	}
+}
+
+// setNotice shows a notice for as long as the state lasts.
+func (st *status) setNotice(text string, needsUserAction bool) {
+	st.notices.current, st.notices.needsUserAction = text, needsUserAction
+	st.showNotices()
+}
+
+// addNotice shows a notice for as long as the kernel is ready.
+func (st *status) addNotice(notice string) {
+	st.notices.add(notice)
+	st.showNotices()
 }
 
 // mostMemory returns the most that a job of the partition may have on one node, in
@@ -74,28 +90,20 @@ func (s *Session) memoryKilled(rest string) {
 	if !ok || kills <= s.status.snap.MemoryKills {
 		return
 	}
-	m := s.memory()
-	m.HadMiB = had
+	m := remote.Memory{HadMiB: had, MostMiB: mostMemory(s.job.partition)}
 	f := m.Error("a kernel")
-	s.notices.add(f.Answer + ". " + strings.TrimSuffix(f.Advice, "."))
+	s.status.notices.add(f.Answer + ". " + strings.TrimSuffix(f.Advice, "."))
 	s.status.update(func(snap *Snapshot) {
-		snap.MemoryMiB, snap.MemoryKills, snap.SuggestedMemoryMiB, snap.Notice = had, kills, m.More(), s.notices.text(snap.State)
+		snap.MemoryMiB, snap.MemoryKills, snap.SuggestedMemoryMiB, snap.Notice = had, kills, m.More(), s.status.notices.text(snap.State)
 	})
-	s.record(func(rec *store.Record) { rec.MemoryKills = kills })
+	s.owner.update(func(rec *store.Record) { rec.MemoryKills = kills })
 }
 
-// warnOfLoopback warns that a kernel listens on ports of the node's 127.0.0.1. name is that
+// loopbackNotice warns that a kernel listens on ports of the node's 127.0.0.1. name is that
 // of its kind, in base64; empty: Jupyter has not read our configuration, so all do.
-func (s *Session) warnOfLoopback(name string) {
-	notice := "the kernels here listen on ports of the node, because this Jupyter did not read Sunpyter's configuration: other users of the node can read what cells run and print"
+func loopbackNotice(name string) string {
 	if kind := remote.KernelName(name); kind != "" {
-		notice = fmt.Sprintf("the kernel %s listens on ports of the node: other users of the node can read what its cells run and print", kind)
+		return fmt.Sprintf("the kernel %s listens on ports of the node: other users of the node can read what its cells run and print", kind)
 	}
-	s.addNotice(notice)
-}
-
-// addNotice shows a notice for as long as the kernel is ready.
-func (s *Session) addNotice(notice string) {
-	s.notices.add(notice)
-	s.showNotices()
+	return "the kernels here listen on ports of the node, because this Jupyter did not read Sunpyter's configuration: other users of the node can read what cells run and print"
 }

@@ -19,19 +19,22 @@ var ErrTakenElsewhere = &fault.Error{
 }
 
 // ownership is the session's record on this computer's disk, and so who owns the
-// session here. Its methods get the record as it should be.
+// session here.
 type ownership struct {
-	store    *store.Store // nil: nothing is recorded
-	recorded bool         // the record was written
+	store    *store.Store        // nil: nothing is recorded
+	record   func() store.Record // returns the record as it should be
+	recorded bool                // it was written
+	lost     func(error)         // is called when another owner has the session
 	log      *zap.Logger
 }
 
 // write writes the whole record. A full disk only costs the possibility to take the
 // session over after a crash.
-func (o *ownership) write(rec store.Record) {
+func (o *ownership) write() {
 	if o.store == nil {
 		return
 	}
+	rec := o.record()
 	err := o.store.Write(rec)
 	if err != nil {
 		o.log.Warn("the session could not be noted on this computer's disk", zap.String("session", rec.ID), zap.Error(err))
@@ -39,56 +42,67 @@ func (o *ownership) write(rec store.Record) {
 	o.recorded = err == nil
 }
 
-// update changes the record, or writes rec if there is none. It returns an error
-// only if another owner has the session.
-func (o *ownership) update(rec store.Record, change func(*store.Record)) error {
+// update changes the record, or writes it if there is none.
+func (o *ownership) update(change func(*store.Record)) {
+	rec := o.record()
 	if o.store == nil || rec.JobID == "" {
-		return nil
+		return
 	}
 	if !o.recorded {
-		o.write(rec)
-		return nil
+		o.write()
+		return
 	}
 	err := o.store.Update(rec.ID, rec.Owner, rec.Generation, change)
 	switch {
 	case errors.Is(err, store.ErrTaken):
-		return err
+		o.lost(err)
 	case errors.Is(err, os.ErrNotExist):
-		o.write(rec)
+		o.write()
 	case err != nil:
 		o.log.Warn("the session could not be noted on this computer's disk", zap.String("session", rec.ID), zap.Error(err))
 	}
-	return nil
 }
 
 // check returns nil while the session is ours; else it says what another process of
 // this computer did with it. A record that was lost is written again.
-func (o *ownership) check(rec store.Record) error {
+func (o *ownership) check() error {
 	if o.store == nil || !o.recorded {
 		return nil
 	}
+	rec := o.record()
 	err := o.store.CheckOwner(rec.ID, rec.Owner, rec.Generation)
 	if errors.Is(err, store.ErrNoRecord) {
 		o.log.Warn("the session's record was lost on this computer's disk, and is written again", zap.String("session", rec.ID))
-		o.write(rec)
+		o.write()
 		return nil
 	}
 	return err
 }
 
+// takenOver returns the error of a session that another owner has, as the cluster
+// reports.
+func (o *ownership) takenOver() error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	return ErrTakenElsewhere
+}
+
 // markLeaving notes that the owner is leaving, so that others offer to take the
 // session over.
-func (o *ownership) markLeaving(rec store.Record) {
+func (o *ownership) markLeaving() {
 	if o.store != nil {
+		rec := o.record()
 		_ = o.store.Update(rec.ID, rec.Owner, rec.Generation, func(r *store.Record) { r.Leaving = true }) // one that has another owner needs no mark
 	}
 }
 
 // remove removes the record, unless another owner on this computer has it.
-func (o *ownership) remove(rec store.Record) {
+func (o *ownership) remove() {
 	if !o.recorded {
 		return
 	}
+	rec := o.record()
 	if err := o.store.Remove(rec.ID, rec.Owner, rec.Generation); err != nil && !errors.Is(err, store.ErrTaken) {
 		o.log.Warn("forgetting the session on this computer's disk", zap.Error(err))
 	}

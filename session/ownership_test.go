@@ -16,18 +16,19 @@ func newOwnership(t *testing.T) (*ownership, store.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &ownership{store: st, log: zap.NewNop()}, store.Record{ID: store.NewID(), Owner: "a", Generation: 1, Job: store.Job{JobID: "1"}}
+	rec := store.Record{ID: store.NewID(), Owner: "a", Generation: 1, Job: store.Job{JobID: "1"}}
+	return &ownership{store: st, record: func() store.Record { return rec }, log: zap.NewNop()}, rec
 }
 
 func TestOwnershipWritesALostRecordAgain(t *testing.T) {
 	o, rec := newOwnership(t)
-	if err := o.check(rec); err != nil {
+	if err := o.check(); err != nil {
 		t.Errorf("before it is recorded: %v", err)
 	}
-	o.write(rec)
+	o.write()
 	for name, lose := range map[string]func() error{
-		"by check":  func() error { return o.check(rec) },
-		"by update": func() error { return o.update(rec, func(*store.Record) {}) },
+		"by check":  func() error { return o.check() },
+		"by update": func() error { o.update(func(*store.Record) {}); return nil },
 	} {
 		if err := o.store.Remove(rec.ID, rec.Owner, rec.Generation); err != nil {
 			t.Fatal(err)
@@ -43,29 +44,32 @@ func TestOwnershipWritesALostRecordAgain(t *testing.T) {
 
 func TestOwnershipEndsWithANewOwner(t *testing.T) {
 	o, rec := newOwnership(t)
-	o.write(rec)
+	o.write()
 	if _, err := o.store.TakeOver(rec.ID, "b", false); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.check(rec); !errors.Is(err, store.ErrTaken) || !lostOwnership(err) {
+	if err := o.check(); !errors.Is(err, store.ErrTaken) || !lostOwnership(err) {
 		t.Errorf("check: %v", err)
 	}
-	if err := o.update(rec, func(r *store.Record) { r.Port = 7 }); !errors.Is(err, store.ErrTaken) {
-		t.Errorf("update: %v", err)
+	var lost error
+	o.lost = func(err error) { lost = err }
+	if o.update(func(r *store.Record) { r.Port = 7 }); !errors.Is(lost, store.ErrTaken) {
+		t.Errorf("update: %v", lost)
 	}
-	o.remove(rec)
+	o.remove()
 	if now, found := o.store.Find(rec.ID); !found || now.Owner != "b" || now.Port != 0 {
 		t.Errorf("the new owner's record is now %+v", now)
 	}
 }
 
 func TestOwnershipWithoutAStore(t *testing.T) {
-	o := &ownership{log: zap.NewNop()}
-	rec := store.Record{ID: store.NewID(), Job: store.Job{JobID: "1"}}
-	o.write(rec)
-	o.markLeaving(rec)
-	o.remove(rec)
-	if err := errors.Join(o.check(rec), o.update(rec, nil)); err != nil {
+	o, _ := newOwnership(t)
+	o.store = nil
+	o.write()
+	o.markLeaving()
+	o.remove()
+	o.update(nil)
+	if err := o.check(); err != nil {
 		t.Error(err)
 	}
 }

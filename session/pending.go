@@ -23,11 +23,11 @@ func (s *Session) awaitNode(ctx context.Context) error {
 			return err
 		}
 	}
-	s.setState(Pending)
-	s.timers.poll.Reset(s.cfg.Timing.FirstPoll)
-	defer s.timers.poll.Stop()
-	defer s.timers.jupyter.Stop()
-	s.timers.renew.Reset(s.cfg.Timing.PendingRenew)
+	s.status.setState(Pending)
+	s.loop.timers.poll.Reset(s.cfg.Timing.FirstPoll)
+	defer s.loop.timers.poll.Stop()
+	defer s.loop.timers.jupyter.Stop()
+	s.loop.timers.renew.Reset(s.cfg.Timing.PendingRenew)
 	reported := func() bool { return s.status.snap.Node.Reported() }
 	for !reported() {
 		if s.dir == nil {
@@ -35,7 +35,7 @@ func (s *Session) awaitNode(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := s.wait(ctx, func() bool { return reported() || s.dir == nil }); err != nil {
+		if err := s.loop.wait(ctx, func() bool { return reported() || s.dir == nil }); err != nil {
 			return err
 		}
 	}
@@ -50,7 +50,7 @@ func (s *Session) reopenDir(ctx context.Context) error {
 			return err
 		}
 		login, id, options := s.login, s.cfg.ID, remote.DirOptions{Grace: s.lease.grace, Generation: s.status.snap.Generation}
-		dir, err := call(s, ctx, func(ctx context.Context) (*remote.Dir, error) { return remote.OpenDir(ctx, login, id, options) })
+		dir, err := call(&s.loop, ctx, func(ctx context.Context) (*remote.Dir, error) { return remote.OpenDir(ctx, login, id, options) })
 		s.dir = dir
 		return err
 	})
@@ -66,13 +66,13 @@ func (s *Session) takeOver(ctx context.Context) error {
 		failed     bool
 	}
 	login, id, generation := s.login, s.cfg.ID, s.status.snap.Generation
-	t, err := call(s, ctx, func(ctx context.Context) (t taken, err error) {
+	t, err := call(&s.loop, ctx, func(ctx context.Context) (t taken, err error) {
 		t.generation, t.node, t.failed, err = remote.TakeOver(ctx, login, id, generation)
 		return t, err
 	})
 	if t.generation > generation {
 		s.status.update(func(snap *Snapshot) { snap.Generation = t.generation })
-		s.record(func(rec *store.Record) { rec.Generation = t.generation })
+		s.owner.update(func(rec *store.Record) { rec.Generation = t.generation })
 	}
 	switch {
 	case ctx.Err() != nil || lostOwnership(err):
@@ -90,23 +90,23 @@ func (s *Session) takeOver(ctx context.Context) error {
 
 // jobStarted notes that the job runs and has reported its node.
 func (s *Session) jobStarted(node store.Node) {
-	s.setState(Starting, func(snap *Snapshot) {
+	s.status.setState(Starting, func(snap *Snapshot) {
 		snap.Node = node
 		if snap.Started.IsZero() {
 			snap.Started = time.Now()
 		}
 	})
 	started := s.status.snap.Started
-	s.record(func(rec *store.Record) { rec.Node, rec.Started = node, started })
+	s.owner.update(func(rec *store.Record) { rec.Node, rec.Started = node, started })
 }
 
 // pollSlurm asks Slurm about the waiting job, one question at a time.
 func (s *Session) pollSlurm(ctx context.Context) {
-	if s.isEnding() {
+	if s.loop.ending {
 		return
 	}
 	client, id := slurm.New(s.login), s.status.snap.JobID
-	s.background(func() func() error {
+	s.loop.background(func() func() error {
 		jobs, err := client.Queue(ctx, id)
 		return func() error { return s.handlePoll(jobs, err) }
 	})
@@ -115,14 +115,13 @@ func (s *Session) pollSlurm(ctx context.Context) {
 // handlePoll handles Slurm's answer while the job waits. No answer never means that
 // the job has ended.
 func (s *Session) handlePoll(jobs []slurm.Job, err error) error {
-	if s.status.snap.Node.Reported() || s.isEnding() {
+	if s.status.snap.Node.Reported() || s.loop.ending {
 		return nil // it came too late
 	}
-	s.timers.poll.Reset(s.nextPoll())
+	s.loop.timers.poll.Reset(nextPoll(s.status.snap.Submitted, s.cfg.Timing.Poll))
 	switch {
 	case fault.Is(err, fault.SlurmUnreachable):
-		s.notices.current = "Slurm's controller does not answer now; the job keeps its place, asking again later"
-		s.showNotices()
+		s.status.setNotice("Slurm's controller does not answer now; the job keeps its place, asking again later", false)
 		return nil
 	case err != nil:
 		s.cfg.Log.Warn("asking Slurm about the job", zap.String("job", s.status.snap.JobID), zap.Error(err))
@@ -133,13 +132,13 @@ func (s *Session) handlePoll(jobs []slurm.Job, err error) error {
 	job := jobs[0]
 	if !job.State.Waiting() {
 		if s.status.snap.State == Pending {
-			s.timers.jupyter.Reset(s.cfg.Timing.Jupyter)
+			s.loop.timers.jupyter.Reset(s.cfg.Timing.Jupyter)
 		}
-		s.setState(Starting, func(snap *Snapshot) { snap.Node.Name = job.Node })
+		s.status.setState(Starting, func(snap *Snapshot) { snap.Node.Name = job.Node })
 		return nil
 	}
 	advice := job.Advice(s.job.partition, s.cfg.Request)
-	s.setState(Pending, func(snap *Snapshot) {
+	s.status.setState(Pending, func(snap *Snapshot) {
 		snap.Waiting = &Waiting{Reason: string(job.Reason), Message: advice.Message, Advice: advice.Advice, Start: job.StartTime}
 	})
 	return nil
@@ -147,22 +146,22 @@ func (s *Session) handlePoll(jobs []slurm.Job, err error) error {
 
 // nextPoll spaces the questions: a minute apart at first, then two, and never in step
 // with others. Not more: that somebody cancelled the job shows in the answer alone.
-func (s *Session) nextPoll() time.Duration {
-	pause := s.cfg.Timing.Poll
-	if time.Since(s.status.snap.Submitted) > 10*pause {
+func nextPoll(submitted time.Time, pause time.Duration) time.Duration {
+	if time.Since(submitted) > 10*pause {
 		pause *= 2
 	}
 	return pause + rand.N(pause/4+1)
 }
 
-func (s *Session) jupyterSilent() error {
+// jupyterSilent returns the error of a job in which Jupyter did not start within limit.
+func jupyterSilent(jobID string, limit time.Duration, step setupStep) error {
 	f := &fault.Error{
-		Code: fault.JupyterSilent, Tried: "starting Jupyter in job " + s.status.snap.JobID,
-		Answer: "no answer within " + units.Duration(s.cfg.Timing.Jupyter),
+		Code: fault.JupyterSilent, Tried: "starting Jupyter in job " + jobID,
+		Answer: "no answer within " + units.Duration(limit),
 		Advice: "Try again. If the environment takes long to load, make it smaller, or allow more time: change " + fault.Setting("start_timeout") + ".",
 	}
-	if step := s.job.step.describe(); step != "" {
-		f.Answer += "; at the end of that time the job was at: " + step
+	if at := step.describe(); at != "" {
+		f.Answer += "; at the end of that time the job was at: " + at
 	}
 	return f
 }

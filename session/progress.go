@@ -15,11 +15,10 @@ type setupStep struct {
 }
 
 // setStep handles the job's report of a step.
-func (s *Session) setStep(encoded string) {
-	s.job.step = setupStep{title: encoded, since: time.Now()}
-	if s.status.snap.State == Starting && s.notices.current != "" {
-		s.notices.current = ""
-		s.showNotices()
+func (st *status) setStep(encoded string) {
+	st.notices.step = setupStep{title: encoded, since: time.Now()}
+	if st.snap.State == Starting {
+		st.setNotice("", false)
 	}
 }
 
@@ -33,9 +32,9 @@ func (step setupStep) describe() string {
 
 // showStep shows the step that runs, if it takes long: after 10 and 30 s, then each
 // minute. It is called when the lease is renewed.
-func (s *Session) showStep() {
-	step := &s.job.step
-	if s.status.snap.State != Starting || step.title == "" {
+func (st *status) showStep() {
+	step := &st.notices.step
+	if st.snap.State != Starting || step.title == "" {
 		return
 	}
 	took := time.Since(step.since)
@@ -50,6 +49,5 @@ func (s *Session) showStep() {
 		return
 	}
 	step.shown = took
-	s.notices.current = "Preparing the kernel on " + s.status.snap.Node.Name + ": " + step.describe()
-	s.showNotices()
+	st.setNotice("Preparing the kernel on "+st.snap.Node.Name+": "+step.describe(), false)
 }

@@ -18,15 +18,15 @@ import (
 
 // finish undoes everything that the session began, whatever the cause.
 func (s *Session) finish(cause error) {
-	s.drain(func() bool { return s.work.running == 0 })
-	s.work.group.Wait()
+	s.loop.drain(func() bool { return s.loop.running == 0 })
+	s.loop.group.Wait()
 	s.node.early.discard()
 	s.port.disconnect()
 	rel := s.newRelease(cause)
 	release := Release{JobID: s.status.snap.JobID, Outcome: HandedOver}
 	if !lostOwnership(cause) {
 		if release.JobID != "" || s.job.mayExist {
-			s.setState(Ending)
+			s.status.setState(Ending)
 		}
 		if release = s.releaseJob(rel); release.Outcome == HandedOver {
 			cause = rel.newOwner
@@ -36,13 +36,13 @@ func (s *Session) finish(cause error) {
 	s.port.close()
 	s.cfg.Log.Info("session ended", zap.String("session", s.cfg.ID), zap.String("job", release.JobID),
 		zap.String("outcome", string(release.Outcome)), zap.NamedError("cause", cause))
-	s.setState(Ended, func(snap *Snapshot) {
+	s.status.setState(Ended, func(snap *Snapshot) {
 		snap.Cause, snap.Release, snap.URL, snap.Token = cause, release, "", ""
 	})
 	close(s.status.ended)
 	s.retryRelease(rel)
 	if s.status.snap.Release.Outcome != HandedOver || errors.Is(cause, ErrTakenElsewhere) {
-		s.owner.remove(s.Record())
+		s.owner.remove()
 	}
 }
 
@@ -50,18 +50,18 @@ func (s *Session) finish(cause error) {
 // just before. It has a deadline of its own: the caller's patience must not decide
 // what is left behind.
 func (s *Session) releaseJob(rel *release) Release {
-	if rel.newOwner = s.owner.check(s.Record()); rel.newOwner != nil {
+	if rel.newOwner = s.owner.check(); rel.newOwner != nil {
 		return Release{JobID: rel.jobID, Outcome: HandedOver}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Timing.Release)
 	defer cancel()
 	var result Release
 	returned := false
-	s.background(func() func() error {
+	s.loop.background(func() func() error {
 		r := rel.run(ctx)
 		return func() error { result, returned = r, true; return nil }
 	})
-	s.drain(func() bool { return returned })
+	s.loop.drain(func() bool { return returned })
 	return result
 }
 
@@ -76,7 +76,7 @@ func (s *Session) retryRelease(rel *release) {
 	}
 	ends := wallClock().Add(s.cfg.Grace)
 	for backoff := (retry.Backoff{Min: time.Second, Max: maxPause}); pending() && wallClock().Before(ends); {
-		if early, _ := s.rest(context.Background(), backoff.Next()); early {
+		if early, _ := s.loop.pause(context.Background(), backoff.Next()); early {
 			backoff.Reset()
 		}
 		release := s.releaseJob(rel)
@@ -112,7 +112,7 @@ type release struct {
 func (s *Session) newRelease(cause error) *release {
 	snap := s.status.snap
 	rel := &release{
-		cause: cause, login: s.login, redial: s.redial(),
+		cause: cause, login: s.login, redial: s.cfg.redial,
 		dir: s.dir, node: s.node.take(), lease: s.lease, job: s.job,
 		id: s.cfg.ID, jobID: snap.JobID, comment: slurm.Comment(s.cfg.Version, s.cfg.ID), generation: snap.Generation, runs: snap.Node.Reported(),
 		clusters: s.cfg.Request.Clusters, grace: s.cfg.Grace, log: s.cfg.Log,

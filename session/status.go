@@ -104,8 +104,9 @@ type Release struct {
 type status struct {
 	ready, ended, done chan struct{} // closed once: cells can run; the release is known; all is cleaned up
 
-	notify func(Snapshot) // may be nil
-	log    *zap.Logger
+	notify  func(Snapshot) // may be nil
+	notices notices        // only for the session's goroutine
+	log     *zap.Logger
 
 	mu      sync.Mutex // guards the fields below
 	snap    Snapshot
@@ -140,6 +141,31 @@ func (st *status) update(change func(*Snapshot)) {
 	}
 }
 
+// setState changes the state, and drops what belonged to the last one.
+func (st *status) setState(state State, changes ...func(*Snapshot)) {
+	st.notices.reset()
+	st.update(func(snap *Snapshot) {
+		snap.State = state
+		if state != Pending {
+			snap.Waiting = nil
+		}
+		if state != Ready {
+			snap.IdleEndsAt = time.Time{}
+		}
+		for _, change := range changes {
+			change(snap)
+		}
+		snap.Notice, snap.NeedsUserAction = st.notices.text(state), false
+	})
+}
+
+// setIdleEnd reports when the kernel will be released for want of use; zero: not soon.
+func (st *status) setIdleEnd(at time.Time) {
+	if !at.Equal(st.snap.IdleEndsAt) {
+		st.update(func(snap *Snapshot) { snap.IdleEndsAt = at })
+	}
+}
+
 // setRelease records the outcome of a later release, for those who read the snapshot;
 // observers were notified of the end.
 func (st *status) setRelease(r Release) {
@@ -158,15 +184,25 @@ func (st *status) wasReady() bool {
 	}
 }
 
-// get returns the snapshot, for any goroutine.
-func (st *status) get() Snapshot {
+// Ready is closed when cells can run for the first time.
+func (st *status) Ready() <-chan struct{} { return st.ready }
+
+// Ended is closed when the session has ended, and its Release is known.
+func (st *status) Ended() <-chan struct{} { return st.ended }
+
+// Done is closed when everything is cleaned up, too. That is later than Ended if the
+// end of the job could not be confirmed: the release is retried.
+func (st *status) Done() <-chan struct{} { return st.done }
+
+// Snapshot returns the session as it is now.
+func (st *status) Snapshot() Snapshot {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return st.snap
 }
 
-// await waits until the snapshot is as want has it, or the session has ended.
-func (st *status) await(ctx context.Context, want func(Snapshot) bool) (Snapshot, error) {
+// Await returns the snapshot as soon as want accepts it, or the session has ended.
+func (st *status) Await(ctx context.Context, want func(Snapshot) bool) (Snapshot, error) {
 	for {
 		st.mu.Lock()
 		snap, changed := st.snap, st.changed

@@ -14,9 +14,9 @@ import (
 // submit creates the session directory and submits the job, concurrently, so that
 // the two cost the round trips of one.
 func (s *Session) submit(ctx context.Context) error {
-	s.setState(Submitting)
+	s.status.setState(Submitting)
 	sub := &submission{cfg: s.cfg, login: s.login}
-	jobID, err := call(s, ctx, sub.run)
+	jobID, err := call(&s.loop, ctx, sub.run)
 	s.dir = sub.dir
 	if sub.dir != nil {
 		s.job.homeTook = sub.dir.Took
@@ -44,9 +44,10 @@ func (s *Session) submit(ctx context.Context) error {
 	if err != nil {
 		return err // interrupted, and yet there is a job: it is released
 	}
-	s.owner.write(s.Record())
+	s.owner.write()
 	if sub.dir.OldFound {
-		s.pruneLater(ctx)
+		login, clusters, log, ready := s.login, s.cfg.Request.Clusters, s.cfg.Log, s.Ready()
+		s.loop.group.Go(func() { pruneAfter(ctx, ready, login, clusters, log) })
 	}
 	s.cfg.Log.Info("job submitted", zap.String("session", s.cfg.ID), zap.String("job", jobID))
 	return sent
@@ -103,18 +104,15 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 	return slurm.Submission{Options: req.Options(slurm.Comment(sub.cfg.Version, sub.cfg.ID)), Script: script}, nil
 }
 
-// pruneLater removes old session directories once the kernel is ready: those of jobs
+// pruneAfter removes old session directories once the kernel is ready: those of jobs
 // that were cancelled while no owner was there.
-func (s *Session) pruneLater(ctx context.Context) {
-	login, clusters, log, ready := s.login, s.cfg.Request.Clusters, s.cfg.Log, s.status.ready
-	s.work.group.Go(func() {
-		select {
-		case <-ready:
-		case <-ctx.Done():
-			return
-		}
-		if err := remote.Prune(ctx, login, clusters); err != nil {
-			log.Info("removing old folders on the cluster", zap.Error(err))
-		}
-	})
+func pruneAfter(ctx context.Context, ready <-chan struct{}, login LoginConn, clusters string, log *zap.Logger) {
+	select {
+	case <-ready:
+	case <-ctx.Done():
+		return
+	}
+	if err := remote.Prune(ctx, login, clusters); err != nil {
+		log.Info("removing old folders on the cluster", zap.Error(err))
+	}
 }

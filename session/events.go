@@ -1,0 +1,154 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/sa2c/sunpyter/session/remote"
+)
+
+// event is where the session's goroutine waits, in every state: it serves one event.
+// It never blocks otherwise. Its error is the end of the session.
+func (s *Session) event(ctx context.Context) error {
+	w := s.node.conn()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case apply := <-s.loop.results:
+		s.loop.running--
+		return apply()
+
+	case grace := <-s.loop.inbox.leave:
+		s.leave(grace)
+	case <-s.loop.inbox.keep:
+		s.activity.keep()
+		s.status.setIdleEnd(s.activity.endsAt)
+	case <-s.loop.inbox.reconnect:
+		s.loop.retryNow = true
+
+	case line, open := <-s.dir.Lines():
+		return s.dirLine(line, open)
+	case line, open := <-w.lines():
+		return s.agentLine(w, line, open)
+	case <-w.done():
+		s.node.lost = true
+
+	case <-s.loop.timers.ownerCheck.C:
+		return s.checkOwner()
+	case <-s.loop.timers.renew.C:
+		s.renewLease()
+	case <-s.loop.timers.poll.C:
+		s.pollSlurm(ctx)
+	case <-s.activity.due.C:
+		s.pollActivity(ctx)
+	case <-s.loop.timers.jupyter.C:
+		return jupyterSilent(s.status.snap.JobID, s.cfg.Timing.Jupyter, s.status.notices.step)
+	case <-s.loop.timers.pause.C:
+		s.loop.pauseOver = true
+	}
+	return nil
+}
+
+// checkOwner checks whether the session is still ours, and whether this computer slept.
+func (s *Session) checkOwner() error {
+	s.loop.timers.ownerCheck.Reset(s.cfg.Timing.OwnerCheck)
+	s.loop.checkSleep(s.cfg.Timing.OwnerCheck)
+	if s.loop.ending {
+		return nil
+	}
+	return s.owner.check()
+}
+
+// leave is for an owner who is leaving: the lease is renewed for the last time.
+func (s *Session) leave(grace time.Duration) {
+	if s.loop.ending {
+		return
+	}
+	s.owner.markLeaving()
+	s.lease.shortenFor(grace, s.login != nil && s.login.NeedsUserAction())
+	s.sendLease()
+}
+
+// renewLease renews the lease, unless the owner is leaving: then it runs out if no
+// other owner takes over. A far end that does not answer is given up.
+func (s *Session) renewLease() {
+	interval := s.cfg.Timing.Renew
+	if s.status.snap.State == Pending {
+		interval = s.cfg.Timing.PendingRenew
+	}
+	s.loop.timers.renew.Reset(interval)
+	s.status.showStep()
+	switch {
+	case s.lease.frozen || s.loop.ending:
+	case s.node.conn() != nil && s.lease.hangs():
+		s.node.lost = true
+	default:
+		s.sendLease()
+	}
+}
+
+// sendLease sends the lease as it is, to the job or, while that waits, to its
+// directory; a job that runs may be removing that. Without either, the next
+// connection is sent it at once.
+func (s *Session) sendLease() {
+	if w := s.node.conn(); w != nil {
+		s.node.lost = w.renew(&s.lease) != nil
+	} else if s.dir != nil && !s.status.snap.Node.Reported() {
+		_ = s.dir.Send("renew %d", int(s.lease.grace.Seconds())) // a broken link shows in Lines
+	}
+}
+
+// dirLine handles a line of the session directory, which the job writes.
+func (s *Session) dirLine(line string, open bool) error {
+	if !open {
+		s.dir.Close()
+		s.dir = nil
+		return nil
+	}
+	switch line {
+	case "gone":
+		return errGone
+	case "taken":
+		return s.owner.takenOver()
+	}
+	if verb, rest := remote.Cut(line); verb == "progress" {
+		s.status.setStep(rest)
+		return nil
+	}
+	complete, err := remote.ReadNodeLine(&s.job.reading, line)
+	if err != nil {
+		s.job.ended = true
+		return err
+	}
+	if complete && !s.status.snap.Node.Reported() {
+		s.jobStarted(s.job.reading)
+	}
+	return nil
+}
+
+// agentLine handles a line of the agent in the job.
+func (s *Session) agentLine(w *nodeConn, line string, open bool) error {
+	if !open {
+		s.node.lost = true
+		return nil
+	}
+	switch verb, rest := remote.Cut(line); verb {
+	case "renewed":
+		s.lease.ack(rest)
+	case "memory":
+		s.memoryKilled(rest)
+	case "loopback":
+		s.status.addNotice(loopbackNotice(rest))
+	case "skipped", "kernelspec", "idle-settings":
+		s.status.addNotice(remote.Notice(verb, rest))
+	case "socket":
+		w.preopen()
+	case "jupyter":
+		return s.node.setJupyter(rest)
+	case "gone":
+		return errGone
+	case "taken":
+		return s.owner.takenOver()
+	}
+	return nil
+}
