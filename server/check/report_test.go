@@ -30,7 +30,6 @@ func TestReportHasNoNames(t *testing.T) {
 	}
 }
 
-// TestAccountAndPartition: the site's answers are given.
 func TestAccountAndPartition(t *testing.T) {
 	known := []slurm.Account{{Name: "a", Partitions: []string{"p"}}, {Name: "b", Default: true}}
 	for _, row := range []struct {
@@ -42,19 +41,18 @@ func TestAccountAndPartition(t *testing.T) {
 	}{
 		{"the default", known, "", protocol.CheckOK, "b"},
 		{"in another case", known, "B", protocol.CheckOK, "b"},
-		{"not told, none named", nil, "", protocol.CheckOK, "does not list"},
-		{"not told", nil, "c", protocol.CheckOK, "does not say whether it is yours"},
+		{"not listed, none named", nil, "", protocol.CheckOK, "does not list"},
+		{"not listed", nil, "c", protocol.CheckOK, "does not say whether it is yours"},
 		{"no default", known[:1], "", protocol.CheckOK, "chooses one of a"},
 		{"another's", known, "c", protocol.CheckFailed, `no account "c"`},
-		{"not there", known, "a", protocol.CheckFailed, "may not use the partition q"},
+		{"not in this partition", known, "a", protocol.CheckFailed, "may not use the partition q"},
 	} {
 		c := &checker{Options: Options{Profile: profile.Profile{Request: slurm.Request{Account: row.account, Partition: "q"}}}, resources: slurm.Resources{Accounts: row.accounts}}
 		if f := c.checkAccount(t.Context()); f.outcome != row.want || !strings.Contains(f.detail, row.detail) {
 			t.Errorf("%s: %+v", row.name, f)
 		}
 	}
-	c := &checker{}
-	if f := c.checkPartition(t.Context()); f.outcome != protocol.CheckOK {
-		t.Errorf("a site that does not tell: %+v", f)
+	if f := describeRequest(slurm.Request{}, slurm.Partition{}); f.outcome != protocol.CheckOK {
+		t.Errorf("a site that lists no partitions: %+v", f)
 	}
 }

@@ -98,6 +98,11 @@ func (c *checker) checkPartition(ctx context.Context) finding {
 	if err := slurm.New(c.login).On(req.Clusters).TestSubmit(ctx, req); err != nil {
 		return failed(err)
 	}
+	return describeRequest(req, p)
+}
+
+// describeRequest says what a start would ask for in the partition.
+func describeRequest(req slurm.Request, p slurm.Partition) finding {
 	if p.Name == "" {
 		return ok("the default; Slurm does not list its partitions")
 	}
