@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 )
@@ -14,34 +12,8 @@ import (
 // ClusterDidChange replaces the editor's profiles. Running kernels stay as they were
 // started.
 func (s *server) ClusterDidChange(_ context.Context, params *protocol.ClusterDidChangeParams) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.changed = true
-	s.setClusters(params.Clusters)
+	s.clusters.set(params.Clusters, false)
 	return nil
-}
-
-// setInitialClusters sets the profiles that came with initialize, unless a later list
-// was handled before.
-func (s *server) setInitialClusters(clusters []protocol.ClusterProfile) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.changed {
-		s.setClusters(clusters)
-	}
-}
-
-// setClusters lays the editor's profiles over the file's. s.mu is held.
-func (s *server) setClusters(clusters []protocol.ClusterProfile) {
-	own := make([]profile.EditorProfile, 0, len(clusters))
-	for _, c := range clusters {
-		own = append(own, profileOf(c))
-	}
-	set := s.configured.With(own)
-	for _, problem := range set.Problems() {
-		s.log.Warn("configuration", zap.Error(problem))
-	}
-	s.profiles.Store(set)
 }
 
 // profileOf converts a profile of the editor's. Members that are not set are left out.

@@ -58,13 +58,13 @@ func TestEditorProfiles(t *testing.T) {
 			Modules: []string{"m"}, Variables: map[string]string{"A": "1"}}},
 	}, protocol.ClusterProfile{Name: "bad", Host: "a b"})
 
-	p, err := s.resolve("sunbird", "")
+	p, err := s.clusters.resolve("sunbird", "")
 	if err != nil || p.User != "s.a.person" || p.KeysOnly || p.SSHConfig != "/x/config" || p.Grace != time.Minute ||
 		p.Request.CPUs != 3 || p.Request.MemoryMiB != 2048 || p.Request.TimeLimit != 2*time.Hour || p.Request.Partition != "s_highmem_cdt" ||
 		!slices.Equal(p.Request.Environment.Modules, []string{"m"}) || p.Request.Environment.Variables["A"] != "1" {
 		t.Errorf("got %+v, %v", p, err)
 	}
-	if _, err := s.resolve("bad", ""); !fault.Is(err, fault.BadConfig) {
+	if _, err := s.clusters.resolve("bad", ""); !fault.Is(err, fault.BadConfig) {
 		t.Errorf("a cluster with a mistake: %v", err)
 	}
 	got, problems := names(t, s)
@@ -76,7 +76,7 @@ func TestEditorProfiles(t *testing.T) {
 	if got, problems = names(t, s); !slices.Equal(got, []string{"hawk", "sunbird"}) || len(problems) != 0 {
 		t.Errorf("after the change: listed %v, problems %v", got, problems)
 	}
-	if p, err = s.resolve("sunbird", ""); err != nil || p.User != "" || p.Request.MemoryMiB != 0 {
+	if p, err = s.clusters.resolve("sunbird", ""); err != nil || p.User != "" || p.Request.MemoryMiB != 0 {
 		t.Errorf("the first list is still there: %+v, %v", p, err)
 	}
 }

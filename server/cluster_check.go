@@ -1,10 +1,8 @@
 package server
 
 import (
-	"cmp"
 	"context"
 
-	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/check"
@@ -15,7 +13,7 @@ import (
 
 // ClusterCheck runs the tests of package check.
 func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheckParams) (*protocol.ClusterCheckResult, error) {
-	p, unusable, err := s.profileToCheck(params)
+	p, unusable, err := s.clusters.toCheck(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +21,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 	progress := s.progress(params.ProgressToken, "Checking the connection to "+p.Title)
 	defer progress.end()
 	return check.Run(ctx, check.Options{
-		Profile: p, Unusable: unusable, Problems: s.profiles.Load().Problems(), Full: params.Full,
+		Profile: p, Unusable: unusable, Problems: s.clusters.profiles.Load().Problems(), Full: params.Full,
 		Version: s.version, Env: s.env, Log: s.log, Pool: s.pool, Notices: s.notices, Redact: s.redactor.String,
 		StartJob: func(request slurm.Request, changed func(session.Snapshot)) (*session.Session, error) {
 			return s.startCheckJob(p, request, changed)
@@ -33,20 +31,6 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 			progress.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: title})
 		},
 	})
-}
-
-// profileToCheck returns the profile that the client named, and why it cannot be used
-// if so: a mistake in a profile is a finding, an unknown name is an error.
-func (s *server) profileToCheck(params *protocol.ClusterCheckParams) (p profile.Profile, unusable, err error) {
-	p, err = s.profiles.Load().Resolve(params.Cluster, params.User, s.sshHosts())
-	if err == nil {
-		return p, s.badConfig, nil
-	}
-	if s.badConfig == nil && !fault.Is(err, fault.BadConfig) {
-		return p, nil, err
-	}
-	name := cmp.Or(params.Cluster, s.configured.Default())
-	return profile.Profile{Name: name, Title: name, User: params.User}, cmp.Or(s.badConfig, err), nil
 }
 
 // startCheckJob starts the session of a full check, which no client sees and no
@@ -59,6 +43,6 @@ func (s *server) startCheckJob(p profile.Profile, request slurm.Request, changed
 		changed(snap)
 	}
 	h := &ownedSession{profile: p, grace: cfg.Grace, check: true}
-	err := s.startSession(h, session.Start, cfg)
+	err := s.kernels.start(h, session.Start, cfg)
 	return h.Session, err
 }

@@ -10,7 +10,7 @@ import (
 // ClusterList returns the profiles, the hosts of the ssh configuration, and the problems
 // of the configuration file and the editor's profiles.
 func (s *server) ClusterList(context.Context, *protocol.ClusterListParams) (*protocol.ClusterListResult, error) {
-	set := s.profiles.Load()
+	set := s.clusters.profiles.Load()
 	result := &protocol.ClusterListResult{
 		Clusters: []protocol.Cluster{}, Default: set.Default(), SSHHosts: []string{}, Problems: []protocol.Problem{},
 	}
@@ -22,6 +22,6 @@ func (s *server) ClusterList(context.Context, *protocol.ClusterListParams) (*pro
 	for _, problem := range set.Problems() {
 		result.Problems = append(result.Problems, rpc.ProblemOf(problem))
 	}
-	result.SSHHosts = append(result.SSHHosts, s.sshHosts()...)
+	result.SSHHosts = append(result.SSHHosts, s.clusters.sshHosts()...)
 	return result, nil
 }

@@ -11,7 +11,7 @@ import (
 
 // ClusterResources returns what this user can request of Slurm.
 func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterResourcesParams) (*protocol.ClusterResourcesResult, error) {
-	p, err := s.resolve(params.Cluster, params.User)
+	p, err := s.clusters.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // KernelKeepAlive restarts a kernel's idle time.
 func (s *server) KernelKeepAlive(_ context.Context, params *protocol.KernelKeepAliveParams) (*protocol.KernelKeepAliveResult, error) {
-	h, ok := s.find(params.SessionID)
+	h, ok := s.kernels.find(params.SessionID)
 	if !ok {
 		return nil, unknownSession(params.SessionID)
 	}

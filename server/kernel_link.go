@@ -8,7 +8,7 @@ import (
 
 // KernelLink returns a link that works once in a browser, and opens it if the client asks for that.
 func (s *server) KernelLink(_ context.Context, params *protocol.KernelLinkParams) (*protocol.KernelLinkResult, error) {
-	h, ok := s.find(params.SessionID)
+	h, ok := s.kernels.find(params.SessionID)
 	if !ok {
 		return nil, unknownSession(params.SessionID)
 	}

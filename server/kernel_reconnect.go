@@ -11,7 +11,7 @@ import (
 // KernelReconnect reconnects a kernel of this client's, prompting the user, and returns
 // when cells can run in it.
 func (s *server) KernelReconnect(ctx context.Context, params *protocol.KernelReconnectParams) (*protocol.KernelReconnectResult, error) {
-	h, ok := s.find(params.SessionID)
+	h, ok := s.kernels.find(params.SessionID)
 	if !ok {
 		return nil, unknownSession(params.SessionID)
 	}

@@ -17,7 +17,7 @@ import (
 
 // KernelStart starts a session and returns when cells can run in it.
 func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartParams) (*protocol.KernelStartResult, error) {
-	p, err := s.resolve(params.Cluster, params.User)
+	p, err := s.clusters.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	defer report.end()
 	h := &ownedSession{profile: p, request: request, grace: grace}
 	cfg.Changed = s.onChange(h, report)
-	if err := s.startSession(h, session.Start, cfg); err != nil {
+	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err
 	}
 	return s.awaitReady(ctx, h)

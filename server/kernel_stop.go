@@ -40,7 +40,7 @@ func (s *server) KernelStop(ctx context.Context, params *protocol.KernelStopPara
 
 // stopAllOwned stops this client's sessions concurrently.
 func (s *server) stopAllOwned(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
-	owned := s.owned()
+	owned := s.kernels.owned()
 	result := &protocol.KernelStopResult{Released: make([]protocol.Release, len(owned))}
 	var group sync.WaitGroup
 	for i, h := range owned {
@@ -52,10 +52,10 @@ func (s *server) stopAllOwned(ctx context.Context, params *protocol.KernelStopPa
 
 // stopSession stops one session, this client's or another window's.
 func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopParams) (*protocol.KernelStopResult, error) {
-	if h, ok := s.find(params.SessionID); ok {
+	if h, ok := s.kernels.find(params.SessionID); ok {
 		return &protocol.KernelStopResult{Released: []protocol.Release{s.stopOwned(ctx, h, params.WaitUntilFree)}}, nil
 	}
-	if _, known := s.remembered(params.SessionID); !known && (params.Cluster != "" || params.User != "") {
+	if _, known := s.kernels.remembered(params.SessionID); !known && (params.Cluster != "" || params.User != "") {
 		return s.stopJobs(ctx, params, func(job slurm.Job) bool {
 			_, id, _ := slurm.ParseComment(job.Comment)
 			return id == params.SessionID
@@ -91,7 +91,7 @@ func (s *server) stopOwned(ctx context.Context, h *ownedSession, waitFree bool) 
 
 // stopJobs cancels the user's jobs on a cluster for which which returns true.
 func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams, which func(slurm.Job) bool) (*protocol.KernelStopResult, error) {
-	p, err := s.resolve(params.Cluster, params.User)
+	p, err := s.clusters.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 			continue
 		}
 		_, id, _ := slurm.ParseComment(job.Comment)
-		if h, ok := s.find(id); ok {
+		if h, ok := s.kernels.find(id); ok {
 			result.Released = append(result.Released, s.stopOwned(ctx, h, params.WaitUntilFree))
 			continue
 		}

@@ -3,10 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"errors"
-	"os"
-
-	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
@@ -24,10 +20,10 @@ func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTake
 	if err != nil {
 		return nil, err
 	}
-	if h, ok := s.find(rec.ID); ok && !isClosed(h.Ended()) {
+	if h, ok := s.kernels.find(rec.ID); ok && !isClosed(h.Ended()) {
 		return s.awaitReady(ctx, h) // ours already
 	}
-	if rec, err = s.claimLocally(rec); err != nil {
+	if rec, err = s.kernels.claim(rec, s.owner); err != nil {
 		return nil, err
 	}
 	p := profileFor(rec.Place)
@@ -39,7 +35,7 @@ func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTake
 	h := &ownedSession{profile: p, request: request, grace: rec.Grace}
 	cfg.Changed = s.onChange(h, report)
 	begin := func(cfg session.Config) *session.Session { return session.Adopt(cfg, rec) }
-	if err := s.startSession(h, begin, cfg); err != nil {
+	if err := s.kernels.start(h, begin, cfg); err != nil {
 		return nil, err
 	}
 	return s.awaitReady(ctx, h)
@@ -52,10 +48,10 @@ func (s *server) findSession(ctx context.Context, params *protocol.KernelTakeOve
 		return store.Record{}, badRequest("sessionId", "name the kernel to take over with sessionId or jobId")
 	}
 	if params.SessionID != "" {
-		if h, ok := s.find(params.SessionID); ok && !isClosed(h.Ended()) {
+		if h, ok := s.kernels.find(params.SessionID); ok && !isClosed(h.Ended()) {
 			return store.Record{ID: params.SessionID}, nil
 		}
-		if rec, ok := s.remembered(params.SessionID); ok {
+		if rec, ok := s.kernels.remembered(params.SessionID); ok {
 			return rec, nil
 		}
 		if params.Cluster == "" && params.User == "" {
@@ -67,7 +63,7 @@ func (s *server) findSession(ctx context.Context, params *protocol.KernelTakeOve
 
 // findOnCluster returns the session that the client means, if the cluster knows it.
 func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeOverParams) (store.Record, error) {
-	p, err := s.resolve(params.Cluster, params.User)
+	p, err := s.clusters.resolve(params.Cluster, params.User)
 	if err != nil {
 		return store.Record{}, err
 	}
@@ -81,7 +77,7 @@ func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeO
 		if !ours || !store.ValidID(id) || job.State.Leaving() || job.State.Over() || (job.ID != params.JobID && id != params.SessionID) {
 			continue
 		}
-		if rec, ok := s.remembered(id); ok {
+		if rec, ok := s.kernels.remembered(id); ok {
 			return rec, nil
 		}
 		about, err := remote.ReadInfo(ctx, login, id)
@@ -91,14 +87,6 @@ func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeO
 		Code: fault.SlurmUnknownJob, Tried: "looking for the kernel " + cmp.Or(params.JobID, params.SessionID) + " on " + p.Title,
 		Answer: "Slurm's queue has no such Sunpyter job", Advice: "It may have ended already. " + fault.Command("list") + " shows your kernels.",
 	}
-}
-
-// remembered returns this computer's record of a session.
-func (s *server) remembered(id string) (store.Record, bool) {
-	if s.store == nil {
-		return store.Record{}, false
-	}
-	return s.store.Find(id)
 }
 
 // recordOf returns the record of a session that another computer began.
@@ -111,25 +99,6 @@ func recordOf(p profile.Profile, id string, job slurm.Job, info remote.Info) sto
 		rec.Started = job.StartTime
 	}
 	return rec
-}
-
-// claimLocally makes this server the session's owner on this computer.
-func (s *server) claimLocally(rec store.Record) (store.Record, error) {
-	if s.store == nil {
-		return rec, nil
-	}
-	taken, err := s.store.TakeOver(rec.ID, s.owner, false)
-	if err == nil || !errors.Is(err, os.ErrNotExist) {
-		return taken, err
-	}
-	if rec.Generation > 0 {
-		return rec, unknownSession(rec.ID) // it was stopped meanwhile
-	}
-	rec.Owner = s.owner
-	if err := s.store.Write(rec); err != nil {
-		s.log.Warn("the kernel could not be recorded on this computer", zap.Error(err))
-	}
-	return rec, nil
 }
 
 // profileFor returns what is needed of a profile to reach a session's job. It depends
