@@ -14,7 +14,7 @@ import (
 )
 
 // activity decides when an unused kernel is released: when it was not used for limit,
-// and the user was warned lead before. It knows only what polls of Jupyter report:
+// and the user was warned lead before. All that it knows comes from polls of Jupyter:
 // what happens while there is no link counts once a poll reports it, and a warning
 // always lasts in full.
 type activity struct {
@@ -57,7 +57,7 @@ func (a *activity) update(u usage, now time.Time) (release bool, next time.Durat
 	return false, min(a.every, a.endsAt.Sub(now))
 }
 
-// withdraw takes the warning back: what it relied on cannot be seen any more.
+// withdraw withdraws the warning, because what it was based on cannot be polled now.
 func (a *activity) withdraw() { a.endsAt = time.Time{} }
 
 // keep makes the kernel count as used now, because the user wants it kept.
@@ -132,7 +132,7 @@ func (s *Session) handleActivity(u usage, err error, notice string) error {
 		return s.activity.unused()
 	}
 	next = min(next, s.activity.every)             // also to see that Jupyter answers
-	s.activity.due.Reset(max(next, time.Second/4)) // the time that is over, and a clock's rounding
+	s.activity.due.Reset(max(next, time.Second/4)) // next may have passed, and clocks are rounded
 	s.status.setIdleEnd(s.activity.endsAt)
 	return nil
 }

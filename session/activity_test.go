@@ -6,148 +6,148 @@ import (
 	"time"
 )
 
-// desk is a kernel and its person, on a node whose clock is hours behind ours.
-type desk struct {
+// usedKernel is a kernel and its use, on a node whose clock is hours behind this one.
+type usedKernel struct {
 	activity
 	t      *testing.T
 	last   time.Time // by the node's clock
 	busy   bool
-	looks  int
+	polls  int
 	warned []time.Time // each warning's end
 }
 
 const behind = -3 * time.Hour
 
-func newDesk(t *testing.T) *desk {
-	d := &desk{t: t, activity: newActivity(time.Hour, DefaultTiming)}
-	d.last = time.Now().Add(behind)
-	return d
+func newUsedKernel(t *testing.T) *usedKernel {
+	k := &usedKernel{t: t, activity: newActivity(time.Hour, DefaultTiming)}
+	k.last = time.Now().Add(behind)
+	return k
 }
 
-// use is a cell that has just run.
-func (d *desk) use() { d.last = time.Now().Add(behind) }
+// use runs a cell.
+func (k *usedKernel) use() { k.last = time.Now().Add(behind) }
 
-// look looks once, as a session does.
-func (d *desk) look() (over bool, next time.Duration) {
-	d.looks++
-	before := d.endsAt
-	over, next = d.update(usage{now: time.Now().Add(behind).Truncate(time.Second), busy: d.busy, last: d.last}, time.Now())
-	if !d.endsAt.IsZero() && !d.endsAt.Equal(before) {
-		d.warned = append(d.warned, d.endsAt)
+// poll polls once, as a session does.
+func (k *usedKernel) poll() (released bool, next time.Duration) {
+	k.polls++
+	before := k.endsAt
+	released, next = k.update(usage{now: time.Now().Add(behind).Truncate(time.Second), busy: k.busy, last: k.last}, time.Now())
+	if !k.endsAt.IsZero() && !k.endsAt.Equal(before) {
+		k.warned = append(k.warned, k.endsAt)
 	}
-	return over, next
+	return released, next
 }
 
-// pass lets time pass, looking when it is due; it tells when the kernel was given back.
-func (d *desk) pass(t time.Duration) (after time.Duration, over bool) {
+// run polls when it is due for t, or until the kernel is released; it returns when that was.
+func (k *usedKernel) run(t time.Duration) (after time.Duration, released bool) {
 	begun := time.Now()
 	for {
-		over, next := d.look()
-		if over || time.Since(begun)+next > t {
-			return time.Since(begun), over
+		released, next := k.poll()
+		if released || time.Since(begun)+next > t {
+			return time.Since(begun), released
 		}
 		time.Sleep(next)
 	}
 }
 
-// about compares times; a look may be a minute late.
-func (d *desk) about(what string, got, want time.Duration) {
-	d.t.Helper()
+// about compares times; a poll may be a minute late.
+func (k *usedKernel) about(what string, got, want time.Duration) {
+	k.t.Helper()
 	if got < want || got > want+2*time.Minute {
-		d.t.Errorf("%s after %v, want %v", what, got, want)
+		k.t.Errorf("%s after %v, want %v", what, got, want)
 	}
 }
 
-// TestActivity: each row is a person's day.
+// TestActivity has a row for each way of using a kernel.
 func TestActivity(t *testing.T) {
-	for name, day := range map[string]func(*desk){
-		"nobody uses it": func(d *desk) {
+	for name, day := range map[string]func(*usedKernel){
+		"unused": func(k *usedKernel) {
 			begun := time.Now()
-			after, over := d.pass(3 * time.Hour)
-			d.about("given back", after, time.Hour)
-			if !over || len(d.warned) != 1 || d.warned[0].Sub(begun) > 61*time.Minute || d.looks > 14 {
-				d.t.Errorf("over %v, warned of %v, %d looks", over, d.warned, d.looks)
+			after, released := k.run(3 * time.Hour)
+			k.about("released", after, time.Hour)
+			if !released || len(k.warned) != 1 || k.warned[0].Sub(begun) > 61*time.Minute || k.polls > 14 {
+				k.t.Errorf("released %v, warned of %v, %d polls", released, k.warned, k.polls)
 			}
 		},
-		"a long cell": func(d *desk) {
-			d.busy = true
-			if _, over := d.pass(5 * time.Hour); over || len(d.warned) > 0 {
-				d.t.Errorf("over %v, warned %v", over, d.warned)
+		"a long cell": func(k *usedKernel) {
+			k.busy = true
+			if _, released := k.run(5 * time.Hour); released || len(k.warned) > 0 {
+				k.t.Errorf("released %v, warned %v", released, k.warned)
 			}
-			d.busy = false
-			d.use()
-			after, over := d.pass(3 * time.Hour)
-			d.about("given back", after, time.Hour)
-			if !over {
-				d.t.Error("never given back")
+			k.busy = false
+			k.use()
+			after, released := k.run(3 * time.Hour)
+			k.about("released", after, time.Hour)
+			if !released {
+				k.t.Error("never released")
 			}
 		},
-		"a cell now and then": func(d *desk) {
+		"a cell now and then": func(k *usedKernel) {
 			for range 8 {
-				if _, over := d.pass(45 * time.Minute); over || len(d.warned) > 0 {
-					d.t.Fatalf("over %v, warned %v", over, d.warned)
+				if _, released := k.run(45 * time.Minute); released || len(k.warned) > 0 {
+					k.t.Fatalf("released %v, warned %v", released, k.warned)
 				}
-				d.use()
+				k.use()
 			}
 		},
-		"a cell after the warning": func(d *desk) {
-			if _, over := d.pass(55 * time.Minute); over || d.endsAt.IsZero() {
-				d.t.Fatal("no warning")
+		"a cell after the warning": func(k *usedKernel) {
+			if _, released := k.run(55 * time.Minute); released || k.endsAt.IsZero() {
+				k.t.Fatal("no warning")
 			}
-			d.use()
-			if over, _ := d.look(); over || !d.endsAt.IsZero() {
-				d.t.Error("the warning stands")
+			k.use()
+			if released, _ := k.poll(); released || !k.endsAt.IsZero() {
+				k.t.Error("the warning is still there")
 			}
-			after, _ := d.pass(3 * time.Hour)
-			d.about("given back", after, time.Hour)
+			after, _ := k.run(3 * time.Hour)
+			k.about("released", after, time.Hour)
 		},
-		"kept": func(d *desk) {
-			_, _ = d.pass(55 * time.Minute)
-			d.keep()
-			if !d.endsAt.IsZero() {
-				d.t.Error("the warning stands")
+		"kept": func(k *usedKernel) {
+			_, _ = k.run(55 * time.Minute)
+			k.keep()
+			if !k.endsAt.IsZero() {
+				k.t.Error("the warning is still there")
 			}
-			after, over := d.pass(3 * time.Hour)
-			d.about("given back", after, time.Hour)
-			if !over || len(d.warned) != 2 {
-				d.t.Errorf("over %v, warned of %v", over, d.warned)
+			after, released := k.run(3 * time.Hour)
+			k.about("released", after, time.Hour)
+			if !released || len(k.warned) != 2 {
+				k.t.Errorf("released %v, warned of %v", released, k.warned)
 			}
 		},
-		"the link lost before the warning": func(d *desk) {
-			_, _ = d.pass(10 * time.Minute)
-			time.Sleep(3 * time.Hour) // nobody can look
+		"the link lost before the warning": func(k *usedKernel) {
+			_, _ = k.run(10 * time.Minute)
+			time.Sleep(3 * time.Hour) // without polls
 			begun := time.Now()
-			after, over := d.pass(time.Hour)
-			d.about("given back", after, DefaultTiming.IdleWarning)
-			if !over || len(d.warned) != 1 || d.warned[0].Sub(begun) < DefaultTiming.IdleWarning {
-				d.t.Errorf("over %v, warned of %v: never without a warning in full", over, d.warned)
+			after, released := k.run(time.Hour)
+			k.about("released", after, DefaultTiming.IdleWarning)
+			if !released || len(k.warned) != 1 || k.warned[0].Sub(begun) < DefaultTiming.IdleWarning {
+				k.t.Errorf("released %v, warned of %v: never without a full warning", released, k.warned)
 			}
 		},
-		"the link lost after the warning": func(d *desk) {
-			_, _ = d.pass(55 * time.Minute)
+		"the link lost after the warning": func(k *usedKernel) {
+			_, _ = k.run(55 * time.Minute)
 			time.Sleep(8 * time.Minute)
-			d.withdraw()
-			after, over := d.pass(time.Hour)
-			d.about("given back", after, DefaultTiming.IdleWarning)
-			if !over || len(d.warned) != 2 {
-				d.t.Errorf("over %v, warned of %v", over, d.warned)
+			k.withdraw()
+			after, released := k.run(time.Hour)
+			k.about("released", after, DefaultTiming.IdleWarning)
+			if !released || len(k.warned) != 2 {
+				k.t.Errorf("released %v, warned of %v", released, k.warned)
 			}
 		},
-		"asleep after the warning": func(d *desk) {
-			_, _ = d.pass(55 * time.Minute)
-			time.Sleep(2 * time.Hour) // with the lid closed: no timer goes on
-			if over, _ := d.look(); over {
-				d.t.Error("given back to nobody's knowledge")
+		"asleep after the warning": func(k *usedKernel) {
+			_, _ = k.run(55 * time.Minute)
+			time.Sleep(2 * time.Hour) // no timer runs meanwhile
+			if released, _ := k.poll(); released {
+				k.t.Error("released without a warning")
 			}
-			after, over := d.pass(time.Hour)
-			d.about("given back", after, DefaultTiming.IdleWarning)
-			if !over {
-				d.t.Error("never given back")
+			after, released := k.run(time.Hour)
+			k.about("released", after, DefaultTiming.IdleWarning)
+			if !released {
+				k.t.Error("never released")
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { day(newDesk(t)) })
+			synctest.Test(t, func(t *testing.T) { day(newUsedKernel(t)) })
 		})
 	}
 }

@@ -52,8 +52,8 @@ type Config struct {
 	// Version is the program's version, for the job's comment.
 	Version string
 
-	// Connect returns a live connection to the login node, which the caller may share
-	// between sessions and keeps owning. interactive says whether the user may be asked.
+	// Connect returns a live connection to the login node. It stays the caller's, who may
+	// share it between sessions. interactive says whether the user may be prompted.
 	Connect func(ctx context.Context, interactive bool) (LoginConn, error)
 	// Store remembers sessions on this computer; may be nil.
 	Store *store.Store
@@ -61,19 +61,19 @@ type Config struct {
 	Routes *store.Routes
 	// Changed is called with every change, in order, never concurrently; may be nil.
 	Changed func(Snapshot)
-	// Warn is called with what the user has to know at once; may be nil.
+	// Warn shows the user a message at once; may be nil.
 	Warn func(message, detail string)
 	// Log is for developers and support.
 	Log *zap.Logger
-	// Timing is DefaultTiming unless a test wants it quicker.
+	// Timing is DefaultTiming by default; tests use shorter ones.
 	Timing Timing
 }
 
 // redial connects to the login node again without asking the user.
 func (c Config) redial(ctx context.Context) (LoginConn, error) { return c.Connect(ctx, false) }
 
-// warnOfReuse warns the user that a link to Jupyter was opened twice: one of the two who
-// did has no right to it.
+// warnOfReuse warns the user that a link to Jupyter was opened twice, once perhaps by
+// another user of this computer.
 func (c Config) warnOfReuse() {
 	c.Log.Warn("a link to Jupyter was opened a second time; the login that it gave was withdrawn", zap.String("session", c.ID))
 	if c.Warn != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// explain looks behind the error that ended a session's life: if the job has ended,
-// that is the cause, and what was met first only its consequence.
+// explain returns the cause behind the error that ended a session: if the job has ended,
+// that is the cause, and what was noticed first only its consequence.
 func (s *Session) explain(ctx context.Context, err error) error {
 	if s.login == nil || s.status.snap.JobID == "" {
 		return err
@@ -28,7 +28,7 @@ func (s *Session) explain(ctx context.Context, err error) error {
 	if !fault.Is(cause, fault.JobOutOfMemory) {
 		return cause
 	}
-	// In the words and with the figures that a kernel's end has.
+	// The same text and figures as for a kernel that was killed.
 	m := remote.Memory{HadMiB: s.status.snap.MemoryMiB, MostMiB: mostMemory(s.job.partition)}
 	s.status.update(func(snap *Snapshot) { snap.SuggestedMemoryMiB = m.More() })
 	return m.Error("job " + s.status.snap.JobID)
@@ -117,14 +117,14 @@ func (f *causeFinder) find(ctx context.Context) error {
 	}
 }
 
-// verdictTimeout is how long Slurm may take to say why a job ended whose own record
-// names only what it saw.
+// verdictTimeout is how long Slurm may take to report why a job ended, when the job's
+// own record may not have the whole cause.
 const verdictTimeout = 20 * time.Second
 
-// whyJupyterDied looks behind the job's report that Jupyter died: if all of the job
-// was killed for its memory, the batch script may have noticed only that, or have
-// been killed before it could say more. Slurm knows. It does not count where the job
-// survived such kills before: then Slurm says so of any end.
+// whyJupyterDied returns the cause behind the job's report that Jupyter died. If the
+// whole job was killed for its memory, the batch script may have noticed only Jupyter's
+// death before it was killed itself; then Slurm's verdict counts. After a kill that the
+// job survived, it does not: Slurm then reports out of memory for any end.
 func (f *causeFinder) whyJupyterDied(ctx context.Context, recorded error) error {
 	died, ok := errors.AsType[*fault.Error](recorded)
 	if !ok || died.Code != fault.JupyterDied {
@@ -167,7 +167,7 @@ func (f *causeFinder) nodeRebooted() error {
 	}
 }
 
-// findWithin returns why the job has ended, if that is known in time, and else otherwise.
+// findWithin returns why the job has ended, or otherwise if that is not known in time.
 func (f *causeFinder) findWithin(ctx context.Context, timeout time.Duration, otherwise error) error {
 	limit, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -201,7 +201,7 @@ func (f *causeFinder) job(ctx context.Context) (slurm.Job, error) {
 	return client.Finished(ctx, f.jobID)
 }
 
-// jobEnded asks Slurm once whether the job has ended. No answer is no "yes".
+// jobEnded asks Slurm once whether the job has ended. No answer does not mean that it has.
 func (f *causeFinder) jobEnded(ctx context.Context) (bool, error) {
 	job, err := f.job(ctx)
 	if fault.Is(err, fault.SlurmUnknownJob) {

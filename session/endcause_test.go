@@ -17,8 +17,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// TestCauseDoesNotDependOnWhatWasSeenFirst: the batch script of a job that was killed
-// for its memory may have noticed only that Jupyter died, and the link into it breaks.
+// TestCauseDoesNotDependOnWhatWasSeenFirst: of a job that was killed for its memory, the
+// batch script may have noticed only that Jupyter died, and the session a lost link.
 func TestCauseDoesNotDependOnWhatWasSeenFirst(t *testing.T) {
 	died := "jupyter-died " + base64.StdEncoding.EncodeToString([]byte("[I] the end of the log"))
 	lost := &fault.Error{Code: fault.LinkLost, Tried: "x", Answer: "y"}
@@ -26,25 +26,25 @@ func TestCauseDoesNotDependOnWhatWasSeenFirst(t *testing.T) {
 	for name, row := range map[string]struct {
 		seen     error  // what ended the session's life
 		recorded string // by the job
-		state    string // says Slurm, in the end
+		state    string // that Slurm reports in the end
 		kills    int    // that the job survived
 		want     fault.Code
 	}{
-		"Jupyter's death":                   {seen: remote.Failure(died), state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
-		"the job is gone":                   {seen: errGone, recorded: "failed " + died, state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
-		"the job is gone without a word":    {seen: errGone, state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
-		"the link is lost":                  {seen: lost, recorded: "failed " + died, state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
-		"the link is lost, without a word":  {seen: lost, state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
-		"Jupyter died":                      {seen: remote.Failure(died), state: "FAILED", want: fault.JupyterDied},
-		"Jupyter died, as the job recorded": {seen: errGone, recorded: "failed " + died, state: "FAILED", want: fault.JupyterDied},
-		"a kernel had been killed before":   {seen: remote.Failure(died), state: "OUT_OF_MEMORY", kills: 1, want: fault.JupyterDied},
-		"the socket refuses us":             {seen: refused, state: "FAILED", want: fault.JobFailed},
-		"another record":                    {seen: errGone, recorded: "failed jupyter-missing", state: "OUT_OF_MEMORY", want: fault.JupyterMissing},
+		"Jupyter's death":                    {seen: remote.Failure(died), state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
+		"the job is gone":                    {seen: errGone, recorded: "failed " + died, state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
+		"the job is gone without a record":   {seen: errGone, state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
+		"the link is lost":                   {seen: lost, recorded: "failed " + died, state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
+		"the link is lost, without a record": {seen: lost, state: "OUT_OF_MEMORY", want: fault.JobOutOfMemory},
+		"Jupyter died":                       {seen: remote.Failure(died), state: "FAILED", want: fault.JupyterDied},
+		"Jupyter died, as the job recorded":  {seen: errGone, recorded: "failed " + died, state: "FAILED", want: fault.JupyterDied},
+		"a kernel had been killed before":    {seen: remote.Failure(died), state: "OUT_OF_MEMORY", kills: 1, want: fault.JupyterDied},
+		"the socket refuses us":              {seen: refused, state: "FAILED", want: fault.JobFailed},
+		"another record":                     {seen: errGone, recorded: "failed jupyter-missing", state: "OUT_OF_MEMORY", want: fault.JupyterMissing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var asked atomic.Int32
-				login := &farConn{over: make(chan struct{}), host: farHost{
+				login := &fakeConn{over: make(chan struct{}), host: fakeHost{
 					"command squeue": func(_ io.Reader, out io.Writer) { _, _ = io.WriteString(out, frameOf("squeue", "")) },
 					"command scontrol": func(_ io.Reader, out io.Writer) {
 						state := "COMPLETING"
@@ -56,7 +56,7 @@ func TestCauseDoesNotDependOnWhatWasSeenFirst(t *testing.T) {
 					"grep -h '^failed '": func(_ io.Reader, out io.Writer) { _, _ = io.WriteString(out, row.recorded+"\n") },
 				}}
 				conn := tunnel.NewRemote(login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.ConnInfo{}, tunnel.Options{})
-				f := &causeFinder{login: farLogin{conn, nil}, id: "k0123456789a", jobID: "7", nodeReported: true, wasReady: true, memoryKills: row.kills, log: zap.NewNop()}
+				f := &causeFinder{login: fakeLogin{conn, nil}, id: "k0123456789a", jobID: "7", nodeReported: true, wasReady: true, memoryKills: row.kills, log: zap.NewNop()}
 				cause := f.explain(t.Context(), row.seen)
 				if !fault.Is(cause, row.want) {
 					t.Errorf("%v, want %s", cause, row.want)

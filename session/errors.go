@@ -16,8 +16,8 @@ var errGone = errors.New("the job has left its node")
 // errAbsent means that the private directory is not visible where a route leads.
 var errAbsent = errors.New("the job's private folder is not there")
 
-// NeedsUserAction reports whether err stays until the user does something: what was
-// refused is never retried by itself.
+// NeedsUserAction reports whether err stays until the user does something. It is never
+// retried automatically.
 func NeedsUserAction(err error) bool {
 	switch fault.CodeOf(err) {
 	case fault.AuthRefused, fault.PromptUnanswered, fault.NoKey, fault.HostKeyUnknown, fault.HostKeyChanged:
@@ -36,7 +36,7 @@ func isTransient(err error) bool {
 	return false
 }
 
-// isUnanswered reports whether a node gave no answer.
+// isUnanswered reports whether a node did not answer.
 func isUnanswered(err error) bool {
 	code := fault.CodeOf(err)
 	return code == fault.ConnectTimeout || code == fault.ConnectFailed || code == fault.ConnectRefused || errors.Is(err, context.DeadlineExceeded)

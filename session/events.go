@@ -7,8 +7,8 @@ import (
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
-// event is where the session's goroutine waits, in every state: it serves one event.
-// It never blocks otherwise. Its error is the end of the session.
+// event waits for one event and handles it. The session's goroutine waits here in every
+// state, and blocks nowhere else. The error ends the session.
 func (s *Session) event(ctx context.Context) error {
 	w := s.node.conn()
 	select {
@@ -59,7 +59,7 @@ func (s *Session) checkOwner() error {
 	return s.owner.check()
 }
 
-// leave is for an owner who is leaving: the lease is renewed for the last time.
+// leave renews the lease for the last time, because the owner is leaving.
 func (s *Session) leave(grace time.Duration) {
 	if s.loop.ending {
 		return
@@ -69,8 +69,8 @@ func (s *Session) leave(grace time.Duration) {
 	s.sendLease()
 }
 
-// renewLease renews the lease, unless the owner is leaving: then it runs out if no
-// other owner takes over. A far end that does not answer is given up.
+// renewLease renews the lease, unless the owner is leaving: then it expires if no other
+// owner takes over. A connection without acknowledgements counts as lost.
 func (s *Session) renewLease() {
 	interval := s.cfg.Timing.Renew
 	if s.status.snap.State == Pending {
@@ -87,9 +87,9 @@ func (s *Session) renewLease() {
 	}
 }
 
-// sendLease sends the lease as it is, to the job or, while that waits, to its
-// directory; a job that runs may be removing that. Without either, the next
-// connection is sent it at once.
+// sendLease sends the current lease to the job or, while that is pending, to the session
+// directory, which a running job may be removing. Without either, the lease is sent as
+// soon as there is a connection again.
 func (s *Session) sendLease() {
 	if w := s.node.conn(); w != nil {
 		s.node.lost = w.renew(&s.lease) != nil

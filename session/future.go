@@ -28,8 +28,8 @@ func (f *future[T]) wait() (T, error) {
 	return f.value, f.err
 }
 
-// discard closes what nobody waited for, once its context has ended. It may be
-// called on nil.
+// discard waits for a resource that is not needed, and closes it; its context must have
+// ended. It may be called on nil.
 func (f *future[T]) discard() {
 	if f == nil {
 		return

@@ -22,7 +22,7 @@ const (
 // usage is what one poll of Jupyter reports. Its times are by the node's clock alone,
 // so that no two clocks are compared.
 type usage struct {
-	now  time.Time // when the answer was given
+	now  time.Time // when Jupyter answered
 	busy bool      // a cell runs
 	last time.Time // when a kernel or a terminal was last active; zero: there is none
 }
@@ -57,7 +57,7 @@ type jupyterState struct {
 	all []process
 }
 
-// usage returns what the lists mean; starts is when kernels began, as far as known.
+// usage summarizes the lists; starts has the times at which kernels began, if known.
 func (s jupyterState) usage(starts map[string]time.Time) usage {
 	u := usage{now: s.now}
 	for _, one := range s.all {

@@ -11,7 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
-// answering is a Jupyter that answers with fixed texts, by path; "": not found.
+// answering returns the URL of a server that answers with fixed texts, by path; "": not found.
 func answering(t *testing.T, date string, answers map[string]string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -29,8 +29,7 @@ func answering(t *testing.T, date string, answers map[string]string) string {
 	return s.URL + "/"
 }
 
-// TestReadJupyterState: what Jupyter lists becomes one look; how many notebooks are open is none
-// of its matter.
+// TestReadJupyterState: the lists become one usage; the number of open notebooks does not count.
 func TestReadJupyterState(t *testing.T) {
 	const date = "Mon, 02 Mar 2026 10:00:00 GMT"
 	const quiet = `{"id":"a","name":"python3","last_activity":"2026-03-02T09:10:00.123456Z","execution_state":"idle","connections":2}`
@@ -61,7 +60,7 @@ func TestReadJupyterState(t *testing.T) {
 	}
 }
 
-// TestReadJupyterStateFails: what is no answer is no sign that nobody uses the kernel.
+// TestReadJupyterStateFails: an error must not count as an unused kernel.
 func TestReadJupyterStateFails(t *testing.T) {
 	const date = "Mon, 02 Mar 2026 10:00:00 GMT"
 	for name, row := range map[string]struct{ date, kernels, token string }{
@@ -76,7 +75,7 @@ func TestReadJupyterStateFails(t *testing.T) {
 	}
 }
 
-// TestABusyKernelThatDied: Jupyter takes a kernel that it started anew for busy; it is not.
+// TestABusyKernelThatDied: Jupyter reports a kernel that it restarted as busy, although it is not.
 func TestABusyKernelThatDied(t *testing.T) {
 	cell := time.Date(2026, 3, 2, 9, 0, 0, 123456789, time.UTC)
 	s := jupyterState{now: cell.Add(time.Hour), all: []process{{"a", "busy", cell}, {"b", "idle", cell.Add(-time.Hour)}}}

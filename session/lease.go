@@ -22,28 +22,28 @@ const maxUnacked = 2
 // leaseSlack is more than the job needs to notice that its lease has expired.
 const leaseSlack = 10 * time.Second
 
-// next returns what to send for the next renewal.
+// next returns the arguments of the next renewal.
 func (l *lease) next() (sequence, seconds int) {
 	l.sequence++
 	return l.sequence, int(l.grace.Seconds())
 }
 
-// ack notes that the job has a renewal.
+// ack records that the job has acknowledged a renewal.
 func (l *lease) ack(sequence string) {
 	if n, err := strconv.Atoi(sequence); err == nil && n > l.acked {
 		l.acked, l.renewedAt = n, wallClock()
 	}
 }
 
-// hangs reports whether the far end has not answered for too long.
+// hangs reports whether too many renewals are unacknowledged.
 func (l *lease) hangs() bool { return l.sequence-l.acked > maxUnacked }
 
-// restart forgets what an earlier connection did not answer.
+// restart ignores the renewals that an earlier connection did not acknowledge.
 func (l *lease) restart() { l.acked = l.sequence }
 
-// shortenFor is for an owner who is leaving: the lease is renewed once more, for
-// grace. If the next owner has to ask the user before it is connected, it is not
-// shortened: people take longer than a window that reloads.
+// shortenFor freezes the lease of an owner who is leaving: its last renewal is for grace.
+// If the next owner has to prompt the user before it is connected, the lease is not
+// shortened: users take longer than a window that reloads.
 func (l *lease) shortenFor(grace time.Duration, needsUserAction bool) {
 	l.frozen = true
 	if !needsUserAction {

@@ -23,15 +23,15 @@ type localPort struct {
 	forward atomic.Pointer[proxy.Server] // nil: not open yet; other goroutines read it
 }
 
-// prefetch begins to open the port that the session had before, which the previous
-// owner gives up only when it notices the new one.
+// prefetch begins to open the port that the session had before; the previous owner may
+// still have it open.
 func (p *localPort) prefetch(ctx context.Context, tasks *sync.WaitGroup, pause time.Duration) {
 	if port := p.wanted; port != 0 {
 		p.early = begin(tasks, func() (*proxy.Server, error) { return openPort(ctx, port, pause) })
 	}
 }
 
-// open returns a function that opens the port, for a goroutine of its own.
+// open returns a function that opens the port; another goroutine may call it.
 func (p *localPort) open(pause time.Duration) func(context.Context) (*proxy.Server, error) {
 	early, port := p.early, p.wanted
 	p.early = nil
@@ -74,8 +74,8 @@ func (p *localPort) link() (string, error) {
 	return f.Link()
 }
 
-// openPort opens port, and any other if that cannot be had. The previous owner gives
-// it up as soon as it notices the new one.
+// openPort opens port, or any other if that stays in use. The previous owner closes it as
+// soon as it notices the new one.
 func openPort(ctx context.Context, port int, pause time.Duration) (*proxy.Server, error) {
 	forward, err := proxy.Listen(port)
 	for try := 0; err != nil && port != 0 && try < 20; try++ {

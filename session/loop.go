@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// loop is how a session's goroutine waits: in one place, event, for whatever comes
-// first. Only that goroutine uses it, except for cancel and inbox.
+// loop is the event loop of a session's goroutine. Other goroutines use only cancel and
+// inbox.
 type loop struct {
 	cancel context.CancelCauseFunc     // ends the session, with the cause
-	inbox  inbox                       // what the owner wants
+	inbox  inbox                       // requests of the owner
 	event  func(context.Context) error // waits for one event and handles it; its error ends the session
 	timers timers
 
@@ -32,8 +32,8 @@ func newLoop(event func(context.Context) error) loop {
 	}
 }
 
-// inbox is what the session's owner wants of it. Each channel has capacity 1, and is
-// read in every state.
+// inbox has the requests of the session's owner. Each channel has capacity 1, and is read
+// in every state.
 type inbox struct {
 	leave     chan time.Duration // the owner is leaving, and may come back within that time
 	keep      chan struct{}      // the kernel counts as used
@@ -48,7 +48,7 @@ func post[T any](to chan T, value T) {
 	}
 }
 
-// timers are what is due next. One that was never reset, or is stopped, never fires.
+// timers are stopped unless something is due.
 type timers struct {
 	ownerCheck *time.Timer // the record is to be read again; runs in every state
 	renew      *time.Timer // the lease is to be renewed

@@ -17,10 +17,10 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/proxy"
 )
 
-// live is a far session with a record on this computer, and hosts whose every step
-// can be held up.
-type live struct {
-	*far
+// heldSession is a testSession with a record on this computer, and hosts of which each
+// step can be held up.
+type heldSession struct {
+	*testSession
 	store *store.Store
 
 	connect                 atomic.Pointer[func(context.Context) error] // what a login meets first; nil: nothing
@@ -32,10 +32,10 @@ type live struct {
 // untilClosed reads until the near end closes.
 func untilClosed(in io.Reader) { _, _ = io.Copy(io.Discard, in) }
 
-// newLive must be called in the test's bubble; the port is opened outside.
-func newLive(t *testing.T, port *proxy.Server, dir string) *live {
-	l := &live{submit: make(chan struct{}), report: make(chan struct{}), jupyter: make(chan struct{}), dir: make(chan string, 1), agent: make(chan string, 1), hangUp: make(chan struct{})}
-	say := func(in io.Reader, out io.Writer, more <-chan string) {
+// newHeldSession must be called in the test's bubble.
+func newHeldSession(t *testing.T, port *proxy.Server, dir string) *heldSession {
+	l := &heldSession{submit: make(chan struct{}), report: make(chan struct{}), jupyter: make(chan struct{}), dir: make(chan string, 1), agent: make(chan string, 1), hangUp: make(chan struct{})}
+	serve := func(in io.Reader, out io.Writer, more <-chan string) {
 		ended := make(chan struct{})
 		go func() { untilClosed(in); close(ended) }()
 		for {
@@ -49,7 +49,7 @@ func newLive(t *testing.T, port *proxy.Server, dir string) *live {
 			}
 		}
 	}
-	l.far = newFar(port, farHost{
+	l.testSession = newTestSession(port, fakeHost{
 		"sbatch \"${sp_options": func(in io.Reader, out io.Writer) {
 			_, _ = io.WriteString(out, frameOf("partitions", "PartitionName=all Default=YES MaxTime=04:00:00 State=UP TotalCPUs=4 TotalNodes=1"))
 			_, _ = bufio.NewReader(in).ReadString('\n')
@@ -62,15 +62,15 @@ func newLive(t *testing.T, port *proxy.Server, dir string) *live {
 				<-l.report
 				l.dir <- "node n 1 /tmp/p\nup"
 			}()
-			say(in, out, l.dir)
+			serve(in, out, l.dir)
 		},
-	}, farHost{"private=": func(in io.Reader, out io.Writer) {
+	}, fakeHost{"private=": func(in io.Reader, out io.Writer) {
 		_, _ = io.WriteString(out, "here 1\n")
 		go func() {
 			<-l.jupyter
 			l.agent <- "socket\njupyter unix /tmp/p/s lab token"
 		}()
-		say(in, out, l.agent)
+		serve(in, out, l.agent)
 	}})
 	var err error
 	if l.store, err = store.Open(filepath.Join(dir, "state")); err != nil {
@@ -90,30 +90,30 @@ func newLive(t *testing.T, port *proxy.Server, dir string) *live {
 	return l
 }
 
-// hold has logins wait for their context's end.
-func (l *live) hold() {
+// blockLogins makes logins wait until their context ends.
+func (l *heldSession) blockLogins() {
 	wait := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 	l.connect.Store(&wait)
 }
 
-// fail has logins fail with code, and count.
-func (l *live) fail(code fault.Code) *atomic.Int32 {
+// failLogins makes logins fail with code; it returns their count.
+func (l *heldSession) failLogins(code fault.Code) *atomic.Int32 {
 	tried := new(atomic.Int32)
 	fail := func(context.Context) error { tried.Add(1); return &fault.Error{Code: code, Answer: "no"} }
 	l.connect.Store(&fail)
 	return tried
 }
 
-// cut ends the connection to the node; then logins are as prepare has them.
-func (l *live) cut(t *testing.T, prepare func()) {
+// cut calls prepare and ends the connection to the node.
+func (l *heldSession) cut(t *testing.T, prepare func()) {
 	l.until(t, Ready)
 	prepare()
 	_ = l.node.Close()
 	l.until(t, Disconnected)
 }
 
-// finish stops the session and lets all that was held up go.
-func (l *live) finish() {
+// finish stops the session and lets the hosts continue.
+func (l *heldSession) finish() {
 	l.loop.cancel(errStopped)
 	for _, held := range []chan struct{}{l.submit, l.report, l.jupyter} {
 		select {
@@ -122,42 +122,45 @@ func (l *live) finish() {
 			close(held)
 		}
 	}
-	l.fail(fault.AuthRefused)
+	l.failLogins(fault.AuthRefused)
 	_ = l.Session.Stop(context.Background())
-	_ = l.far.login.Close()
+	_ = l.testSession.login.Close()
 	_ = l.node.Close()
 	l.close()
-	time.Sleep(2 * trip) // channels whose opening was given up
+	time.Sleep(2 * trip) // for channels whose opening was cancelled
 }
 
-// inEveryState are the states, and how a session comes to be in them for long.
-var inEveryState = map[string]func(*testing.T, *live){
-	"connecting": func(_ *testing.T, l *live) { l.hold() },
-	"submitting": func(t *testing.T, l *live) { l.until(t, Submitting) },
-	"pending":    func(t *testing.T, l *live) { close(l.submit); l.until(t, Pending) },
-	"pending, the link is down": func(t *testing.T, l *live) {
+// inEveryState has a function for each state that makes a session stay in it.
+var inEveryState = map[string]func(*testing.T, *heldSession){
+	"connecting": func(_ *testing.T, l *heldSession) { l.blockLogins() },
+	"submitting": func(t *testing.T, l *heldSession) { l.until(t, Submitting) },
+	"pending":    func(t *testing.T, l *heldSession) { close(l.submit); l.until(t, Pending) },
+	"pending, the link is down": func(t *testing.T, l *heldSession) {
 		close(l.submit)
 		l.until(t, Pending)
-		l.fail(fault.ConnectFailed)
+		l.failLogins(fault.ConnectFailed)
 		close(l.hangUp)
 	},
-	"starting":                           func(t *testing.T, l *live) { close(l.submit); close(l.report); l.until(t, Starting) },
-	"ready":                              func(t *testing.T, l *live) { l.all(); l.until(t, Ready) },
-	"disconnected, between two attempts": func(t *testing.T, l *live) { l.all(); l.cut(t, func() { l.fail(fault.ConnectFailed) }) },
-	"disconnected, during an attempt":    func(t *testing.T, l *live) { l.all(); l.cut(t, l.hold) },
-	"disconnected, the user must act":    func(t *testing.T, l *live) { l.all(); l.cut(t, func() { l.fail(fault.AuthRefused) }) },
+	"starting": func(t *testing.T, l *heldSession) { close(l.submit); close(l.report); l.until(t, Starting) },
+	"ready":    func(t *testing.T, l *heldSession) { l.letStart(); l.until(t, Ready) },
+	"disconnected, between two attempts": func(t *testing.T, l *heldSession) {
+		l.letStart()
+		l.cut(t, func() { l.failLogins(fault.ConnectFailed) })
+	},
+	"disconnected, during an attempt": func(t *testing.T, l *heldSession) { l.letStart(); l.cut(t, l.blockLogins) },
+	"disconnected, the user must act": func(t *testing.T, l *heldSession) { l.letStart(); l.cut(t, func() { l.failLogins(fault.AuthRefused) }) },
 }
 
-// all lets the start go its way.
-func (l *live) all() { close(l.submit); close(l.report); close(l.jupyter) }
+// letStart lets the hosts complete the start.
+func (l *heldSession) letStart() { close(l.submit); close(l.report); close(l.jupyter) }
 
 // eachState runs a test in each state, in a bubble of its own.
-func eachState(t *testing.T, run func(t *testing.T, l *live)) {
+func eachState(t *testing.T, run func(t *testing.T, l *heldSession)) {
 	for name, enter := range inEveryState {
 		t.Run(name, func(t *testing.T) {
 			port, dir := openedPort(t), t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				l := newLive(t, port, dir)
+				l := newHeldSession(t, port, dir)
 				l.begin(l.liveNew)
 				enter(t, l)
 				time.Sleep(20 * time.Second) // well into it
@@ -169,7 +172,7 @@ func eachState(t *testing.T, run func(t *testing.T, l *live)) {
 }
 
 func TestStopIsServedInEveryState(t *testing.T) {
-	eachState(t, func(t *testing.T, l *live) {
+	eachState(t, func(t *testing.T, l *heldSession) {
 		begun := time.Now()
 		l.loop.cancel(errStopped)
 		if l.Snapshot().State == Submitting { // sbatch's answer is waited for: there may be a job
@@ -183,11 +186,11 @@ func TestStopIsServedInEveryState(t *testing.T) {
 }
 
 func TestLeavingIsServedInEveryState(t *testing.T) {
-	eachState(t, func(t *testing.T, l *live) {
+	eachState(t, func(t *testing.T, l *heldSession) {
 		post(l.loop.inbox.leave, 5*time.Second)
 		synctest.Wait()
 		if len(l.loop.inbox.leave) > 0 {
-			t.Error("it is not read")
+			t.Error("the request is not read")
 		}
 		if rec, found := l.store.Find(l.cfg.ID); found && !rec.Leaving {
 			t.Error("the record does not say that the owner is leaving")
@@ -196,21 +199,21 @@ func TestLeavingIsServedInEveryState(t *testing.T) {
 }
 
 func TestKeepIsServedInEveryState(t *testing.T) {
-	eachState(t, func(t *testing.T, l *live) {
+	eachState(t, func(t *testing.T, l *heldSession) {
 		l.Keep()
 		synctest.Wait()
 		if len(l.loop.inbox.keep) > 0 {
-			t.Error("it is not read")
+			t.Error("the request is not read")
 		}
 	})
 }
 
 func TestReconnectIsServedInEveryState(t *testing.T) {
-	eachState(t, func(t *testing.T, l *live) {
+	eachState(t, func(t *testing.T, l *heldSession) {
 		l.Reconnect()
 		synctest.Wait()
 		if len(l.loop.inbox.reconnect) > 0 {
-			t.Error("it is not read")
+			t.Error("the request is not read")
 		}
 	})
 }
@@ -218,11 +221,11 @@ func TestReconnectIsServedInEveryState(t *testing.T) {
 func TestReconnectEndsThePause(t *testing.T) {
 	port, dir := openedPort(t), t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLive(t, port, dir)
+		l := newHeldSession(t, port, dir)
 		l.begin(l.liveNew)
-		l.all()
+		l.letStart()
 		var tried *atomic.Int32
-		l.cut(t, func() { tried = l.fail(fault.ConnectFailed) })
+		l.cut(t, func() { tried = l.failLogins(fault.ConnectFailed) })
 		time.Sleep(3 * time.Minute) // the pauses are long now
 		synctest.Wait()
 		before := tried.Load()
@@ -236,9 +239,9 @@ func TestReconnectEndsThePause(t *testing.T) {
 }
 
 func TestTakenOverInEveryState(t *testing.T) {
-	eachState(t, func(t *testing.T, l *live) {
+	eachState(t, func(t *testing.T, l *heldSession) {
 		if _, err := l.store.TakeOver(l.cfg.ID, "another", false); err != nil {
-			return // there is no record yet: there is nothing to take over
+			return // there is no record yet
 		}
 		time.Sleep(l.cfg.Timing.OwnerCheck + trip)
 		if snap := l.Snapshot(); snap.State != Ended || !errors.Is(snap.Cause, store.ErrTaken) || snap.Release.Outcome != HandedOver {
@@ -247,13 +250,13 @@ func TestTakenOverInEveryState(t *testing.T) {
 	})
 }
 
-// TestFieldsBelongToOneGoroutine is for the race detector: while one goroutine enters
-// the job, and its record on this computer was lost, the session directory reports a
-// new owner, and the owner calls whatever it may.
+// TestFieldsBelongToOneGoroutine is for the race detector: while the job is entered and
+// the record on this computer is lost, the session directory reports a new owner, and the
+// owner calls every method that may be called at any time.
 func TestFieldsBelongToOneGoroutine(t *testing.T) {
 	port, dir := openedPort(t), t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLive(t, port, dir)
+		l := newHeldSession(t, port, dir)
 		l.begin(l.liveNew)
 		close(l.submit)
 		close(l.report)
@@ -275,7 +278,7 @@ func TestFieldsBelongToOneGoroutine(t *testing.T) {
 				}
 			}
 		}()
-		time.Sleep(30 * time.Second) // no channel leads from one goroutine to the other
+		time.Sleep(30 * time.Second) // without it, a channel would order the goroutines
 		l.dir <- "taken"
 		<-l.Ended()
 		if cause := l.Snapshot().Cause; !errors.Is(cause, ErrTakenElsewhere) {

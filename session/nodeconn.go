@@ -117,7 +117,7 @@ func (w *nodeConn) renew(l *lease) error {
 	return w.agent.Send("lease %d %d", sequence, seconds)
 }
 
-// lost returns the error of a connection that ended by itself.
+// lost returns the error of a connection that was lost.
 func (w *nodeConn) lost() error {
 	return &fault.Error{
 		Code: fault.LinkLost, Tried: "talking to the job", Answer: "the connection into it ended", Err: w.conn.Err(),
@@ -136,10 +136,10 @@ func (w *nodeConn) dial(ctx context.Context, j remote.Jupyter) (net.Conn, error)
 // preopenTimeout bounds an attempt to open a stream to Jupyter ahead.
 const preopenTimeout = 10 * time.Second
 
-// preopen opens a stream to Jupyter's socket while the agent still learns the token,
-// which saves a round trip: the first request finds it open, and waits in the
-// socket's queue until Jupyter runs. It may be too early: the agent reports when the
-// socket exists, and then it is called again.
+// preopen opens a stream to Jupyter's socket before the agent has reported the token,
+// which saves a round trip: the first request finds it open, and waits in the socket's
+// queue until Jupyter runs. It fails if the socket does not exist yet; preopen is called
+// again when the agent reports that it does.
 func (w *nodeConn) preopen() {
 	ctx, cancel := context.WithTimeout(context.Background(), preopenTimeout)
 	previous, ended := w.opening, make(chan struct{})
@@ -184,8 +184,8 @@ func (w *nodeConn) firstStream(ctx context.Context, j remote.Jupyter) (net.Conn,
 	return conn, nil
 }
 
-// JupyterLog returns the end of Jupyter's log in the job of a record, over a
-// connection into the job of its own.
+// JupyterLog returns the end of Jupyter's log in the job of a record, over a new
+// connection into the job.
 func JupyterLog(ctx context.Context, login LoginConn, rec store.Record, lines int) (string, error) {
 	if !rec.Node.Reported() {
 		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "job " + rec.JobID + " is not running yet", Advice: "Wait until it is."}
@@ -238,7 +238,7 @@ func (n *nodeLink) set(w *nodeConn) {
 	n.current.Store(w)
 }
 
-// take removes the connection, for somebody who closes it; it may return nil.
+// take removes the connection and returns it for the caller to close; it may return nil.
 func (n *nodeLink) take() *nodeConn {
 	n.lost, n.jupyter = false, nil
 	return n.current.Swap(nil)

@@ -71,8 +71,8 @@ func (st *status) addNotice(notice string) {
 	st.showNotices()
 }
 
-// mostMemory returns the most that a job of the partition may have on one node, in
-// MiB, as far as its limit and its sums tell; 0: they do not.
+// mostMemory returns the most memory that a job of the partition may have on one node, in
+// MiB, from its limit or else its average per node; 0: not known.
 func mostMemory(p slurm.Partition) int {
 	switch {
 	case p.MaxMemPerNodeMiB > 0:
@@ -83,8 +83,8 @@ func mostMemory(p slurm.Partition) int {
 	return 0
 }
 
-// memoryKilled handles "KILLS LIMIT" of the agent: a process of the job was killed
-// for its memory, while Jupyter lives on. The limit is the job's own figure.
+// memoryKilled handles "KILLS LIMIT" of the agent: a process of the job was killed for
+// its memory, and Jupyter still runs. The limit is that of the job's cgroup.
 func (s *Session) memoryKilled(rest string) {
 	kills, had, ok := remote.ParseMemoryKills(rest)
 	if !ok || kills <= s.status.snap.MemoryKills {

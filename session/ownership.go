@@ -28,8 +28,8 @@ type ownership struct {
 	log      *zap.Logger
 }
 
-// write writes the whole record. A full disk only costs the possibility to take the
-// session over after a crash.
+// write writes the whole record. If it cannot, only taking the session over after a crash
+// is impossible.
 func (o *ownership) write() {
 	if o.store == nil {
 		return
@@ -63,8 +63,8 @@ func (o *ownership) update(change func(*store.Record)) {
 	}
 }
 
-// check returns nil while the session is ours; else it says what another process of
-// this computer did with it. A record that was lost is written again.
+// check returns an error if another process of this computer has taken the session over
+// or stopped it. A record that was lost is written again.
 func (o *ownership) check() error {
 	if o.store == nil || !o.recorded {
 		return nil
@@ -93,7 +93,7 @@ func (o *ownership) takenOver() error {
 func (o *ownership) markLeaving() {
 	if o.store != nil {
 		rec := o.record()
-		_ = o.store.Update(rec.ID, rec.Owner, rec.Generation, func(r *store.Record) { r.Leaving = true }) // one that has another owner needs no mark
+		_ = o.store.Update(rec.ID, rec.Owner, rec.Generation, func(r *store.Record) { r.Leaving = true }) // fails if there is another owner already
 	}
 }
 
@@ -108,7 +108,7 @@ func (o *ownership) remove() {
 	}
 }
 
-// lostOwnership reports whether cause is that the session is not ours any more.
+// lostOwnership reports whether the session ended because another owner has it.
 func lostOwnership(cause error) bool {
 	return errors.Is(cause, store.ErrTaken) || errors.Is(cause, store.ErrStopped) || errors.Is(cause, ErrTakenElsewhere)
 }

@@ -14,9 +14,8 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// awaitNode lasts from submission until the job reports its node. What the job
-// writes comes by itself through the session directory; Slurm is asked only for the
-// reason why it waits, and rarely.
+// awaitNode waits until the job reports its node, through the session directory. Slurm is
+// asked only for the reason why the job waits, and rarely.
 func (s *Session) awaitNode(ctx context.Context) error {
 	if s.dir == nil { // adopted
 		if err := s.reopenDir(ctx); err != nil {
@@ -56,9 +55,9 @@ func (s *Session) reopenDir(ctx context.Context) error {
 	})
 }
 
-// takeOver makes this session the owner where all computers see it: in its directory
-// on the cluster, from where the agent in the job learns it. If that fails, the
-// generation in this computer's record must do.
+// takeOver raises the generation in the session directory on the cluster, where other
+// computers and the agent in the job see it. If that fails, the generation in this
+// computer's record has to do.
 func (s *Session) takeOver(ctx context.Context) error {
 	type taken struct {
 		generation int
@@ -88,7 +87,7 @@ func (s *Session) takeOver(ctx context.Context) error {
 	return nil
 }
 
-// jobStarted notes that the job runs and has reported its node.
+// jobStarted records that the job runs and has reported its node.
 func (s *Session) jobStarted(node store.Node) {
 	s.status.setState(Starting, func(snap *Snapshot) {
 		snap.Node = node
@@ -100,7 +99,7 @@ func (s *Session) jobStarted(node store.Node) {
 	s.owner.update(func(rec *store.Record) { rec.Node, rec.Started = node, started })
 }
 
-// pollSlurm asks Slurm about the waiting job, one question at a time.
+// pollSlurm asks Slurm about the pending job. One query runs at a time.
 func (s *Session) pollSlurm(ctx context.Context) {
 	if s.loop.ending {
 		return
@@ -144,8 +143,9 @@ func (s *Session) handlePoll(jobs []slurm.Job, err error) error {
 	return nil
 }
 
-// nextPoll spaces the questions: a minute apart at first, then two, and never in step
-// with others. Not more: that somebody cancelled the job shows in the answer alone.
+// nextPoll returns the pause before the next query: a minute at first, then two, with
+// jitter. It does not grow further, because only a query shows that an admin has
+// cancelled the job.
 func nextPoll(submitted time.Time, pause time.Duration) time.Duration {
 	if time.Since(submitted) > 10*pause {
 		pause *= 2

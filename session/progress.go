@@ -14,7 +14,7 @@ type setupStep struct {
 	shown time.Duration // how long it had run when that was last shown
 }
 
-// setStep handles the job's report of a step.
+// setStep records a step that the job has reported.
 func (st *status) setStep(encoded string) {
 	st.notices.step = setupStep{title: encoded, since: time.Now()}
 	if st.snap.State == Starting {

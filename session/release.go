@@ -16,7 +16,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// finish undoes everything that the session began, whatever the cause.
+// finish releases all that the session has, whatever the cause of its end.
 func (s *Session) finish(cause error) {
 	s.loop.drain(func() bool { return s.loop.running == 0 })
 	s.loop.group.Wait()
@@ -46,9 +46,8 @@ func (s *Session) finish(cause error) {
 	}
 }
 
-// releaseJob runs a release, unless another owner has the session: that is looked at
-// just before. It has a deadline of its own: the caller's patience must not decide
-// what is left behind.
+// releaseJob runs a release, unless another owner has the session, which it checks just
+// before. Its deadline does not depend on the caller, who may give up earlier.
 func (s *Session) releaseJob(rel *release) Release {
 	if rel.newOwner = s.owner.check(); rel.newOwner != nil {
 		return Release{JobID: rel.jobID, Outcome: HandedOver}
@@ -66,9 +65,9 @@ func (s *Session) releaseJob(rel *release) Release {
 }
 
 // retryRelease retries a release that could not be confirmed, such as one without a
-// network, for as long as the job's lease lasts: the node is given back as soon as
-// that can be said. Nothing waits for it. A job that was told to end by itself needs
-// no more, and the user is not asked.
+// network, for as long as the job's lease lasts, so that the node is free as soon as
+// possible. No client waits for it, and it never prompts. There is no need for it if the
+// job will end without Slurm (fallbackNote).
 func (s *Session) retryRelease(rel *release) {
 	pending := func() bool {
 		r := s.status.snap.Release
@@ -86,8 +85,8 @@ func (s *Session) retryRelease(rel *release) {
 	}
 }
 
-// release ends a session's job and removes its directory. It owns what it is given,
-// so that it can work in another goroutine than the session's.
+// release ends a session's job and removes its directory. It owns its fields, so that it
+// can run in another goroutine than the session's.
 type release struct {
 	cause      error
 	login      LoginConn // nil: there was never one
@@ -104,11 +103,11 @@ type release struct {
 	runs       bool          // the job has reported its node
 	log        *zap.Logger
 
-	newOwner     error  // who has the session now; nil: us
+	newOwner     error  // says that another owner has the session; nil: none has
 	fallbackNote string // how the job ends if Slurm cannot be asked to cancel it
 }
 
-// newRelease takes over what the session had.
+// newRelease moves what a release needs out of the session.
 func (s *Session) newRelease(cause error) *release {
 	snap := s.status.snap
 	rel := &release{
@@ -156,15 +155,15 @@ func (rel *release) run(ctx context.Context) Release {
 	if r, err = rel.cancelJob(ctx, releaser, r); err != nil {
 		return rel.unconfirmed(r, err)
 	}
-	rel.dir.Close() // its watcher goes before the directory does
+	rel.dir.Close() // its watcher ends before the directory is removed
 	if err := releaser.RemoveDir(ctx, rel.id); err != nil {
 		rel.log.Info("removing the session directory", zap.Error(err))
 	}
 	return r
 }
 
-// cancelJob cancels the job, which may have to be found first. It returns r with the job's
-// number and the outcome.
+// cancelJob cancels the job, after looking for its number if that is not known. It
+// returns r with the number and the outcome.
 func (rel *release) cancelJob(ctx context.Context, releaser Releaser, r Release) (Release, error) {
 	var err error
 	if r.JobID == "" && rel.job.mayExist {
@@ -177,7 +176,7 @@ func (rel *release) cancelJob(ctx context.Context, releaser Releaser, r Release)
 	}
 	if err = releaser.Cancel(ctx, r.JobID); err == nil {
 		r.Outcome = Released
-		rel.expireLease() // a controller that crashed may know the job as one that never ran
+		rel.expireLease() // after a crash of the controller, it may take the job for one that never ran
 	}
 	return r, err
 }
@@ -185,8 +184,8 @@ func (rel *release) cancelJob(ctx context.Context, releaser Releaser, r Release)
 // livenessTimeout is how long a link may be silent during a release; then another is made.
 const livenessTimeout = 8 * time.Second
 
-// WatchLiveness checks meanwhile that the link is alive: the keepalives would take
-// 40 s to notice. The function that it returns ends the check and waits for its end.
+// WatchLiveness checks in the background that the link is alive; keepalives would take
+// 40 s to notice that it is not. stop ends the check and waits for its end.
 func WatchLiveness(ctx context.Context, login LoginConn) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var probing sync.WaitGroup
@@ -194,8 +193,8 @@ func WatchLiveness(ctx context.Context, login LoginConn) (stop func()) {
 	return func() { cancel(); probing.Wait() }
 }
 
-// checkOwner asks the cluster for a newer owner, over login or, if that breaks
-// meanwhile, the next connection, which it returns.
+// checkOwner asks the cluster for a newer owner. It returns the connection that it used:
+// login, or a new one if that was lost.
 func (rel *release) checkOwner(ctx context.Context, login LoginConn) (LoginConn, error) {
 	for backoff := (retry.Backoff{Min: 250 * time.Millisecond, Max: maxPause}); ; {
 		rel.newOwner = checkRemoteOwner(ctx, login, rel.id, rel.generation, rel.log)
@@ -212,8 +211,8 @@ func (rel *release) checkOwner(ctx context.Context, login LoginConn) (LoginConn,
 	}
 }
 
-// liveLogin returns the present connection, or a new one; after a refused login none
-// is tried.
+// liveLogin returns the current connection, or a new one if that was lost. After a
+// refused login it does not try again.
 func (rel *release) liveLogin(ctx context.Context) (LoginConn, error) {
 	if !isClosed(rel.login) {
 		return rel.login, nil
@@ -230,15 +229,15 @@ func (rel *release) liveLogin(ctx context.Context) (LoginConn, error) {
 }
 
 // cancelWithoutController ends the job while Slurm's controller does not answer: a
-// job that we are in by expiring its lease, a pending one by deleting the directory
-// that it checks first of all.
+// running job by expiring its lease, if there is a connection into it, and a pending one
+// by deleting the session directory, which it checks at its start.
 func (rel *release) cancelWithoutController(ctx context.Context, login LoginConn) {
 	if rel.node != nil {
 		rel.expireLease()
 		return
 	}
 	if rel.runs {
-		return // and there is no connection into it
+		return // without a connection into it
 	}
 	rel.dir.Close()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // ctx may have ended: Slurm had all its time
@@ -248,7 +247,7 @@ func (rel *release) cancelWithoutController(ctx context.Context, login LoginConn
 	}
 }
 
-// expireLease ends the job by setting its lease to zero, if we are in it.
+// expireLease ends the job by setting its lease to zero, if there is a connection into it.
 func (rel *release) expireLease() {
 	if rel.node == nil {
 		return

@@ -14,7 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// Releaser ends jobs of ours through a connection to the login node.
+// Releaser ends Sunpyter's jobs through a connection to the login node.
 type Releaser struct {
 	Login LoginConn
 	Log   *zap.Logger
@@ -26,9 +26,8 @@ type Releaser struct {
 	Redial func(ctx context.Context) (LoginConn, error)
 }
 
-// Cancel cancels job and confirms that Slurm accepted it, with retries for as long as
-// ctx lasts while the controller cannot be reached. It takes two questions to Slurm
-// if all is well.
+// Cancel cancels job and confirms that Slurm accepted it. It retries until ctx ends while
+// the controller cannot be reached. Usually it takes two commands of Slurm.
 func (r Releaser) Cancel(ctx context.Context, job string) error {
 	return r.persist(ctx, "cancelling job "+job, func() error {
 		jobs, err := slurm.New(r.Login).End(ctx, job)
@@ -42,8 +41,8 @@ func (r Releaser) Cancel(ctx context.Context, job string) error {
 // errStillThere: Slurm accepted the cancel, and yet shows the job as running.
 var errStillThere = errors.New("the job is still shown as running")
 
-// persist calls try until it succeeds or fails for good, for as long as ctx lasts. It
-// returns the last error that says more than that the time was over.
+// persist calls try until it succeeds, fails for good, or ctx ends. It returns the last
+// error that has another cause than the end of ctx.
 func (r *Releaser) persist(ctx context.Context, what string, try func() error) error {
 	unreachable := sync.OnceFunc(func() {
 		if r.OnUnreachable != nil {
@@ -84,8 +83,8 @@ func endAccepted(jobs []slurm.Job) bool {
 	return len(jobs) == 0 || jobs[0].State.Leaving() || jobs[0].State.Over()
 }
 
-// find looks for a job by its comment: one that Slurm may have accepted although its
-// answer was lost. None is no error. It retries as Cancel does.
+// find returns the number of the job with a comment, or "": Slurm may have accepted the
+// job although its answer was lost. It retries as Cancel does.
 func (r Releaser) find(ctx context.Context, comment string) (id string, err error) {
 	err = r.persist(ctx, "looking for the job", func() error {
 		jobs, err := slurm.New(r.Login).On(r.Clusters).FindByComment(ctx, comment)
@@ -97,7 +96,7 @@ func (r Releaser) find(ctx context.Context, comment string) (id string, err erro
 	return id, err
 }
 
-// WaitFree waits until the job has left its node, asking Slurm ever less often.
+// WaitFree waits until the job has left its node, and asks Slurm with growing pauses.
 func (r Releaser) WaitFree(ctx context.Context, job string) error {
 	for backoff := (retry.Backoff{Min: 500 * time.Millisecond, Max: 15 * time.Second}); ; {
 		jobs, err := slurm.New(r.Login).Queue(ctx, job)

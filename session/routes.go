@@ -17,9 +17,9 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// attempt is one row of the plan by which a job is entered. While it lasts, a
-// connection to the login node that was lost is made again; with retry, whatever is
-// transient is retried, too.
+// attempt is one row of the plan by which a job is entered. In all of them, a lost
+// connection to the login node is replaced; with retry, other transient failures are
+// retried, too.
 type attempt struct {
 	route store.Route
 	retry bool
@@ -27,15 +27,15 @@ type attempt struct {
 
 // routePlan returns the attempts in their order:
 //
-//	what is known             attempts
+//	known                     attempts
 //	the route is pinned       that one; ssh with retries
-//	ssh has served            ssh with retries, srun
-//	srun has served           srun, ssh
+//	ssh has worked            ssh with retries, srun
+//	srun has worked           srun, ssh
 //	srun works at the site    srun, ssh with retries
 //	nothing                   ssh, srun, ssh with retries
 //
-// The route that has served is retried until its time is over; one that is only
-// hoped for must not delay the next. A step is tried once: each asks Slurm's controller.
+// A route that has worked is retried until its timeout; an untested one gets one attempt,
+// so that it cannot delay the next. A step is tried once: each asks Slurm's controller.
 func routePlan(pinned, served, remembered store.Route) []attempt {
 	switch {
 	case pinned != "":
@@ -64,15 +64,14 @@ func (a attempt) timeout(usual, homeTook time.Duration) time.Duration {
 	return usual
 }
 
-// refusal is a route that did not lead into the job, and why.
+// refusal is a route that failed, and why.
 type refusal struct {
 	route store.Route
 	err   error
 }
 
-// nodeDialer enters a job. It is a value of its own, so that it can work in another
-// goroutine than the session's, which takes over what it changed: login, refusals,
-// closed and route.
+// nodeDialer enters a job. It has no access to the session, so that it can run in another
+// goroutine; the session then applies its results: login, refusals, closed and route.
 type nodeDialer struct {
 	login    LoginConn
 	redial   func(context.Context) (LoginConn, error) // a new login, if that was lost; nil: none
@@ -84,7 +83,7 @@ type nodeDialer struct {
 	log      *zap.Logger           // nil: none
 
 	refusals []refusal   // routes that failed
-	closed   []refusal   // those that refused the login, and are not tried again
+	closed   []refusal   // those that refused the login, which are not tried again
 	route    store.Route // the one that led into the job
 }
 
@@ -200,7 +199,7 @@ func dialNode(ctx context.Context, login LoginConn, route store.Route, job jobAc
 	return conn, nil
 }
 
-// stepError says why a step did not lead into the job.
+// stepError returns why a step did not lead into the job.
 func stepError(node store.Node, jobID string, err error) error {
 	ended, ok := errors.AsType[*tunnel.CommandExitError](err)
 	f := &fault.Error{Code: fault.CommandFailed, Tried: "starting an SSH server in job " + jobID + " on " + node.Name, Err: err}
@@ -227,8 +226,8 @@ func stepError(node store.Node, jobID string, err error) error {
 	return f
 }
 
-// noRoute says that no route led into the job, and why each failed. What is transient
-// comes first in its chain.
+// noRoute returns the error of a job into which no route led, with the reason for each.
+// Transient ones come first in its chain.
 func noRoute(node string, refusals []refusal) error {
 	if len(refusals) == 1 && isSelfContained(refusals[0].err) {
 		return refusals[0].err
@@ -261,7 +260,7 @@ func noRoute(node string, refusals []refusal) error {
 const askForEither = "Ask the site's support for one of two things: that the login node may ssh to nodes where you have a job, with the key that you use for the login node" +
 	" (pam_slurm_adopt does that); or that srun works from the login node into a job of yours, and OpenSSH's sshd is installed on the nodes."
 
-// describe returns the refusal in words.
+// describe returns the refusal as text for the user.
 func (r refusal) describe() string {
 	answer := answerOf(r.err)
 	if r.route == store.Jump && isUnanswered(r.err) {
@@ -270,7 +269,7 @@ func (r refusal) describe() string {
 	return map[store.Route]string{store.Jump: "by ssh to the node: ", store.Step: "by srun: "}[r.route] + answer
 }
 
-// isSelfContained reports whether err says all that there is to say by itself.
+// isSelfContained reports whether err needs no further explanation.
 func isSelfContained(err error) bool {
 	switch fault.CodeOf(err) {
 	case fault.WrongJob, fault.NodeKeyMismatch, fault.NoRoute, fault.LinkLost, fault.ForwardRefused:
@@ -288,8 +287,8 @@ func isSitePolicy(err error) bool {
 	return false
 }
 
-// unwrapNoRoute returns what is behind an error that no route was found: a node that
-// does not answer for a while is no reason to give its kernel up.
+// unwrapNoRoute returns the transient cause of a NoRoute error, if there is one: a node
+// that does not answer for a while is no reason to end its kernel.
 func unwrapNoRoute(err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.NoRoute && f.Err != nil && isTransient(f.Err) {
 		return f.Err
@@ -297,7 +296,7 @@ func unwrapNoRoute(err error) error {
 	return err
 }
 
-// withSlowHomeHint adds that the home directory is slow, where it is.
+// withSlowHomeHint adds a hint to err if the home directory is slow.
 func withSlowHomeHint(err error, homeTook time.Duration) error {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || homeTook <= slowHome {

@@ -18,14 +18,14 @@ func TestRoutePlan(t *testing.T) {
 		pinned, served, remembered store.Route
 		want                       []attempt
 	}{
-		"nothing is known":         {want: []attempt{once(store.Jump), once(store.Step), again(store.Jump)}},
-		"a site of the first":      {remembered: store.Jump, want: []attempt{once(store.Jump), once(store.Step), again(store.Jump)}},
-		"a site of the second":     {remembered: store.Step, want: []attempt{once(store.Step), again(store.Jump)}},
-		"the first has served":     {served: store.Jump, remembered: store.Step, want: []attempt{again(store.Jump), once(store.Step)}},
-		"the second has served":    {served: store.Step, want: []attempt{once(store.Step), once(store.Jump)}},
-		"the first is the only":    {pinned: store.Jump, served: store.Step, remembered: store.Step, want: []attempt{again(store.Jump)}},
-		"the second is the only":   {pinned: store.Step, served: store.Jump, want: []attempt{once(store.Step)}},
-		"it is not tried for long": {pinned: store.Step, remembered: store.Jump, want: []attempt{once(store.Step)}},
+		"nothing is known":                       {want: []attempt{once(store.Jump), once(store.Step), again(store.Jump)}},
+		"ssh worked at the site":                 {remembered: store.Jump, want: []attempt{once(store.Jump), once(store.Step), again(store.Jump)}},
+		"srun worked at the site":                {remembered: store.Step, want: []attempt{once(store.Step), again(store.Jump)}},
+		"ssh has worked":                         {served: store.Jump, remembered: store.Step, want: []attempt{again(store.Jump), once(store.Step)}},
+		"srun has worked":                        {served: store.Step, want: []attempt{once(store.Step), once(store.Jump)}},
+		"ssh is pinned":                          {pinned: store.Jump, served: store.Step, remembered: store.Step, want: []attempt{again(store.Jump)}},
+		"srun is pinned":                         {pinned: store.Step, served: store.Jump, want: []attempt{once(store.Step)}},
+		"srun is pinned, ssh worked at the site": {pinned: store.Step, remembered: store.Jump, want: []attempt{once(store.Step)}},
 	} {
 		if got := routePlan(row.pinned, row.served, row.remembered); !slices.Equal(got, row.want) {
 			t.Errorf("%s: %v, want %v", name, got, row.want)
@@ -40,25 +40,25 @@ func TestNoRouteSaysWhyEachFailed(t *testing.T) {
 	bare := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandExitError{Status: remote.StepNoSSHD, Stderr: "there is none"}})
 	gone := stepError(store.Node{Name: "n", Private: "/p"}, "7", &fault.Error{Code: fault.CommandFailed, Err: &tunnel.CommandExitError{Status: remote.StepNoDirectory}})
 	for name, row := range map[string]struct {
-		refusals []refusal
-		answer   string
-		passing  bool
+		refusals  []refusal
+		answer    string
+		transient bool
 	}{
-		"both closed":    {[]refusal{{store.Jump, closed}, {store.Step, bare}}, "by ssh to the node: it wants no key; by srun: there is no sshd on the node", false},
-		"one may pass":   {[]refusal{{store.Jump, closed}, {store.Step, busy}}, "by srun: srun: error: no; by ssh to the node: it wants no key", true},
-		"no answer":      {[]refusal{{store.Jump, silent}, {store.Step, bare}}, "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", true},
-		"only one tried": {[]refusal{{store.Jump, closed}}, "by ssh to the node: it wants no key", false},
+		"both closed":      {[]refusal{{store.Jump, closed}, {store.Step, bare}}, "by ssh to the node: it wants no key; by srun: there is no sshd on the node", false},
+		"one is transient": {[]refusal{{store.Jump, closed}, {store.Step, busy}}, "by srun: srun: error: no; by ssh to the node: it wants no key", true},
+		"no answer":        {[]refusal{{store.Jump, silent}, {store.Step, bare}}, "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", true},
+		"only one tried":   {[]refusal{{store.Jump, closed}}, "by ssh to the node: it wants no key", false},
 	} {
 		err := noRoute("n", row.refusals)
 		f, _ := errors.AsType[*fault.Error](err)
 		if f.Code != fault.NoRoute || f.Answer != row.answer || !strings.Contains(f.Advice, "one of two things") {
 			t.Errorf("%s: %+v", name, f)
 		}
-		if isTransient(unwrapNoRoute(err)) != row.passing {
-			t.Errorf("%s: passing is %v", name, !row.passing)
+		if isTransient(unwrapNoRoute(err)) != row.transient {
+			t.Errorf("%s: transient is %v", name, !row.transient)
 		}
 	}
 	if err := noRoute("n", []refusal{{store.Jump, silent}, {store.Step, gone}}); !errors.Is(err, errAbsent) {
-		t.Errorf("what says that the job has gone is lost: %v", err)
+		t.Errorf("the cause that the job has gone is lost: %v", err)
 	}
 }

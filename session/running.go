@@ -14,9 +14,9 @@ import (
 // steadyLink is how long a link must have lasted to be restored without a pause.
 const steadyLink = time.Minute
 
-// running is the time in which cells run. It returns the cause of the end. The pauses
-// before a lost link is restored grow while links break at once: the node's sshd may
-// put each connection into a job that is just ending.
+// running keeps the link while cells run, and returns the cause of the end. If links break
+// soon after they were restored, the pauses before the next attempt grow: the node's sshd
+// may put each connection into a job that is just ending.
 func (s *Session) running(ctx context.Context) error {
 	backoff := retry.Backoff{Min: time.Second, Max: maxPause}
 	for {
@@ -42,9 +42,9 @@ func (s *Session) running(ctx context.Context) error {
 	}
 }
 
-// reconnect restores the link, for as long as it takes: the lease in the job, not a
-// guess of ours, decides when it is too late. Slurm, which may not answer, is asked
-// only if no route leads into the job: is there anything to go back to?
+// reconnect restores the link, however long it takes: when it is too late is decided by
+// the lease in the job alone. Slurm is asked whether the job has ended only if no route
+// leads into it, and may not answer.
 func (s *Session) reconnect(ctx context.Context) error {
 	var asked time.Time
 	return s.retry(ctx, func(ctx context.Context) error {
@@ -71,9 +71,9 @@ func (s *Session) reconnect(ctx context.Context) error {
 	})
 }
 
-// How a link is restored: with pauses that grow, at once after the computer slept
-// (its clock has jumped by wakeJump), and while the user has to act first, looking
-// every userPause whether that was done.
+// How a link is restored: with growing pauses; at once after the computer slept (its clock
+// has jumped by wakeJump); and while the user has to act first, with a check every
+// userPause whether that was done.
 const (
 	firstPause = 500 * time.Millisecond
 	maxPause   = 30 * time.Second
@@ -81,8 +81,8 @@ const (
 	wakeJump   = 10 * time.Second
 )
 
-// retry calls attempt with growing pauses until it succeeds or fails for good. What
-// the user has to do first is waited for, without attempts.
+// retry calls attempt with growing pauses until it succeeds or fails for good. While the
+// user has to act first, no login is tried, and it waits for that.
 func (s *Session) retry(ctx context.Context, attempt func(context.Context) error) error {
 	backoff := retry.Backoff{Min: firstPause, Max: maxPause}
 	for {

@@ -12,9 +12,9 @@ import (
 // Session is one remote kernel. Make one with Start or Adopt; it has ended when Done
 // is closed.
 //
-// Its fields are used by one goroutine, run, which waits in one place, event. Work
-// that takes time runs in other goroutines, on values of its own; what it returns is
-// applied by run (see call). Exported methods may be called from anywhere: they use
+// Its fields are used by one goroutine, run, which waits in one place, event. Work that
+// takes time runs in other goroutines, which have no access to the session; run applies
+// their results (see call). Exported methods may be called from anywhere: they use
 // the mutex of status, the channels of inbox, and atomic pointers.
 type Session struct {
 	cfg    Config
@@ -23,7 +23,7 @@ type Session struct {
 
 	login    LoginConn   // the connection to the login node; nil: not yet
 	dir      *remote.Dir // the session directory while it is watched; nil: it is not
-	job      jobFacts    // what the snapshot does not show
+	job      jobFacts    // facts of the job that are not in the snapshot
 	node     nodeLink    // the connection into the job
 	port     localPort   // leads to Jupyter
 	lease    lease       // the owner's side of the lease
@@ -31,13 +31,13 @@ type Session struct {
 	activity activity    // whether the kernel is used
 }
 
-// jobFacts is what a session knows of its job besides the snapshot.
+// jobFacts is what a session knows of its job that is not in the snapshot.
 type jobFacts struct {
 	partition slurm.Partition // for advice
 	homeTook  time.Duration   // how long creating the session directory took
 	reading   store.Node      // the ready file, as far as it was read
 	mayExist  bool            // Slurm may have accepted a job whose number we do not know
-	ended     bool            // it has ended: there is nothing to cancel
+	ended     bool            // it has ended and need not be cancelled
 }
 
 // Start begins a new session and returns at once.
@@ -49,8 +49,8 @@ func Start(cfg Config) *Session {
 	return s
 }
 
-// Adopt takes over the session of a record, as cfg.Owner. The record has been taken
-// with store.TakeOver, or was written for a session that this computer did not know.
+// Adopt takes over the session of a record, as cfg.Owner. The record is from
+// store.TakeOver, or was made for a session that this computer did not know.
 func Adopt(cfg Config, rec store.Record) *Session {
 	s := newSession(cfg, rec.Generation)
 	s.status.snap.Job, s.port.wanted, s.owner.recorded = rec.Job, rec.Port, cfg.Store != nil
@@ -77,14 +77,14 @@ func newSession(cfg Config, generation int) *Session {
 	return s
 }
 
-// begin starts the session's goroutine, which ends by itself.
+// begin starts the session's goroutine, which ends with the session.
 func (s *Session) begin(live func(context.Context) error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s.loop.cancel = cancel
 	go s.run(ctx, live)
 }
 
-// run is the session's goroutine. Whatever ends the life, the same clean-up follows.
+// run is the session's goroutine. Whatever the cause of the end, the same clean-up follows.
 func (s *Session) run(ctx context.Context, live func(context.Context) error) {
 	defer close(s.status.done)
 	s.status.update(func(*Snapshot) {})
@@ -97,7 +97,7 @@ func (s *Session) run(ctx context.Context, live func(context.Context) error) {
 	s.finish(cause)
 }
 
-// liveNew is the life of a new session; it returns the cause of its end.
+// liveNew runs a new session until its end, and returns the cause.
 func (s *Session) liveNew(ctx context.Context) error {
 	if err := s.connect(ctx, true); err != nil {
 		return err
@@ -108,9 +108,9 @@ func (s *Session) liveNew(ctx context.Context) error {
 	return s.live(ctx)
 }
 
-// liveAdopted is the life of a session whose job exists. What is needed is begun
-// early and concurrently, because the steps are independent and slow: the local port,
-// the connection to the node (seven round trips), and telling the cluster.
+// liveAdopted runs a session whose job exists. Its steps are begun early and run
+// concurrently, because they are independent and slow: the local port, the connection to
+// the node (seven round trips), and the change of the owner on the cluster.
 func (s *Session) liveAdopted(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -148,7 +148,7 @@ func (s *Session) connect(ctx context.Context, interactive bool) error {
 	return err
 }
 
-// Record returns what there is to remember of the session.
+// Record returns the session's record as it should be on disk.
 func (s *Session) Record() store.Record {
 	snap := s.Snapshot()
 	return store.Record{
@@ -163,15 +163,14 @@ func (s *Session) Link() (string, error) { return s.port.link() }
 // Log returns the last lines of Jupyter's log.
 func (s *Session) Log(ctx context.Context, lines int) (string, error) { return s.node.log(ctx, lines) }
 
-// Keep makes an unused kernel count as used now.
+// Keep resets the idle time of the kernel.
 func (s *Session) Keep() { post(s.loop.inbox.keep, struct{}{}) }
 
-// Reconnect has a lost link tried again now. The caller has seen to what the user had
-// to do.
+// Reconnect retries a lost link at once, after the user has done what was needed.
 func (s *Session) Reconnect() { post(s.loop.inbox.reconnect, struct{}{}) }
 
-// Stop ends the session at once and waits for the end, as long as ctx lasts. It may
-// be called more than once.
+// Stop ends the session at once and waits for the end, or for ctx. It may be called more
+// than once.
 func (s *Session) Stop(ctx context.Context) Release {
 	s.loop.cancel(errStopped)
 	select {
@@ -182,9 +181,9 @@ func (s *Session) Stop(ctx context.Context) Release {
 	}
 }
 
-// Leave is for an owner who is leaving and may have a successor in a moment: the
-// lease is shortened to grace, and then the session is stopped unless it was taken
-// over. A session without a job is stopped at once.
+// Leave shortens the lease to grace, so that another owner can take the session over
+// within that time, and then stops the session unless one has. A session without a job is
+// stopped at once.
 func (s *Session) Leave(ctx context.Context, grace time.Duration) Release {
 	if s.Snapshot().JobID == "" || grace <= 0 {
 		return s.Stop(ctx)

@@ -25,7 +25,7 @@ func (s *Session) startUp(ctx context.Context) error {
 		}
 		return err
 	}
-	s.dir.Close() // from here on none of our processes is on the login node
+	s.dir.Close() // from here on no process of Sunpyter runs on the login node
 	s.dir = nil
 	snap := s.status.snap
 	s.cfg.Log.Info("kernel ready", zap.String("session", s.cfg.ID), zap.String("job", snap.JobID), zap.String("node", snap.Node.Name),
@@ -66,8 +66,8 @@ func (s *Session) attach(ctx context.Context) error {
 	}
 }
 
-// enterJob connects into the job by the first route that leads there. refusals are
-// those that are known not to.
+// enterJob connects into the job by the first route that works. refusals are routes that
+// are known not to.
 func (s *Session) enterJob(ctx context.Context, refusals []refusal) error {
 	snap := s.status.snap
 	d := nodeDialer{
@@ -104,7 +104,7 @@ func (s *Session) recordRoute(route store.Route, refusals []refusal) {
 	}
 	for _, r := range refusals {
 		if (route != store.Jump && !isSitePolicy(r.err)) || s.status.wasReady() {
-			return // what fails for a session that had worked is of this moment
+			return // a route of a session that was ready before says nothing about the site
 		}
 	}
 	if err := s.cfg.Routes.Save(s.cfg.Place, route); err != nil {
@@ -112,8 +112,8 @@ func (s *Session) recordRoute(route store.Route, refusals []refusal) {
 	}
 }
 
-// awaitJupyter waits until the agent reports where Jupyter listens, and connects the
-// local port to it.
+// awaitJupyter connects the local port to Jupyter once the agent has reported where it
+// listens.
 func (s *Session) awaitJupyter(ctx context.Context) error {
 	w := s.node.conn()
 	if w == nil {

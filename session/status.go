@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// State is where a session is in its life.
+// State is the state of a session.
 type State string
 
 // The states, in their order.
@@ -49,13 +49,13 @@ type Snapshot struct {
 	Generation int
 	store.Job
 
-	Waiting *Waiting // why the job pends; only in Pending
+	Waiting *Waiting // why the job is pending; only in Pending
 	Notice  string   // something that the user should know
 
 	NeedsUserAction bool // the link is down, and the user has to act before it is restored
 
 	Idle               time.Duration   // after how long without use it is released; 0: never
-	IdleEndsAt         time.Time       // when it is released for want of use; zero: not soon
+	IdleEndsAt         time.Time       // when it is released because it is idle; zero: not soon
 	SiteDefaults       []slurm.Default // what the user's login files named for the job
 	SuggestedMemoryMiB int             // what to ask for after too little memory; 0: no more can be had
 
@@ -66,10 +66,10 @@ type Snapshot struct {
 	Release Release // what became of the job; from Ended on
 }
 
-// Waiting is why a job pends, in words.
+// Waiting is why a job is pending.
 type Waiting struct {
 	Reason  string    // Slurm's own word
-	Message string    // the same for people
+	Message string    // the same for the user
 	Advice  string    // what can be done; may be empty
 	Start   time.Time // Slurm's estimate; zero: none
 }
@@ -102,7 +102,7 @@ type Release struct {
 // status is a session's snapshot and who is notified of its changes. Only the
 // session's goroutine calls update; that goroutine may read snap without the lock.
 type status struct {
-	ready, ended, done chan struct{} // closed once: cells can run; the release is known; all is cleaned up
+	ready, ended, done chan struct{} // see Ready, Ended and Done
 
 	notify  func(Snapshot) // may be nil
 	notices notices        // only for the session's goroutine
@@ -141,7 +141,7 @@ func (st *status) update(change func(*Snapshot)) {
 	}
 }
 
-// setState changes the state, and drops what belonged to the last one.
+// setState changes the state, and clears what belonged to the previous one.
 func (st *status) setState(state State, changes ...func(*Snapshot)) {
 	st.notices.reset()
 	st.update(func(snap *Snapshot) {
@@ -159,15 +159,15 @@ func (st *status) setState(state State, changes ...func(*Snapshot)) {
 	})
 }
 
-// setIdleEnd reports when the kernel will be released for want of use; zero: not soon.
+// setIdleEnd reports when the kernel will be released because it is idle; zero: not soon.
 func (st *status) setIdleEnd(at time.Time) {
 	if !at.Equal(st.snap.IdleEndsAt) {
 		st.update(func(snap *Snapshot) { snap.IdleEndsAt = at })
 	}
 }
 
-// setRelease records the outcome of a later release, for those who read the snapshot;
-// observers were notified of the end.
+// setRelease sets the outcome of a retried release. Observers are not notified: for them
+// the session has ended.
 func (st *status) setRelease(r Release) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

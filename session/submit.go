@@ -26,8 +26,8 @@ func (s *Session) submit(ctx context.Context) error {
 		s.job.mayExist = errors.Is(sub.err, slurm.ErrOutcomeUnknown)
 		return err
 	}
-	// From here on the directory belongs to a job; before, it goes with the link. That
-	// is said before the job is reported: who sees it pending may rely on it.
+	// From here on the directory belongs to a job; before, it is removed when the link is
+	// lost. It is sent before the job is reported, so that pending implies it.
 	var sent error
 	if err == nil {
 		sent = s.dir.Send("submitted")
@@ -53,7 +53,7 @@ func (s *Session) submit(ctx context.Context) error {
 	return sent
 }
 
-// submission is the work of submit, in a goroutine of its own.
+// submission is the part of submit that runs in another goroutine.
 type submission struct {
 	cfg   Config
 	login LoginConn

@@ -20,25 +20,25 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// tells is a script that says this and ends.
-func tells(text string) script {
+// prints returns a script that prints text and ends.
+func prints(text string) script {
 	return func(_ io.Reader, out io.Writer) { _, _ = io.WriteString(out, text) }
 }
 
-// far is a session whose hosts are behind a slow line, by the test's own clock. Its
-// port was opened outside: a listener would hold up that clock.
-type far struct {
+// testSession is a session whose hosts are behind a slow line, by the test's clock. Its
+// port is opened outside the bubble, where a listener would stop that clock.
+type testSession struct {
 	*Session
-	login, node *farConn
+	login, node *fakeConn
 	conn        *tunnel.Conn
 }
 
-func newFar(port *proxy.Server, login, node farHost) *far {
-	f := &far{login: &farConn{host: login, over: make(chan struct{})}, node: &farConn{host: node, over: make(chan struct{})}}
+func newTestSession(port *proxy.Server, login, node fakeHost) *testSession {
+	f := &testSession{login: &fakeConn{host: login, over: make(chan struct{})}, node: &fakeConn{host: node, over: make(chan struct{})}}
 	f.conn = tunnel.NewRemote(f.login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.ConnInfo{}, tunnel.Options{})
 	f.Session = newSession(Config{
 		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),
-		Connect: func(context.Context, bool) (LoginConn, error) { return farLogin{f.conn, f.node}, nil },
+		Connect: func(context.Context, bool) (LoginConn, error) { return fakeLogin{f.conn, f.node}, nil },
 	}, 2)
 	f.port.early = &future[*proxy.Server]{done: make(chan struct{}), value: port}
 	close(f.port.early.done)
@@ -46,14 +46,14 @@ func newFar(port *proxy.Server, login, node farHost) *far {
 }
 
 // until waits for a state.
-func (f *far) until(t *testing.T, state State) {
+func (f *testSession) until(t *testing.T, state State) {
 	if snap, _ := f.Await(t.Context(), func(s Snapshot) bool { return s.State == state }); snap.State != state {
 		t.Errorf("not %s: %v", state, snap.Cause)
 	}
 }
 
-// close waits for the end, and for all that runs far away.
-func (f *far) close() {
+// close waits for the end of the session and of its hosts' scripts.
+func (f *testSession) close() {
 	<-f.Done()
 	_ = f.conn.Close()
 	f.login.all.Wait()
@@ -76,13 +76,13 @@ func wantTrips(t *testing.T, what string, since time.Time, want float64) {
 	}
 }
 
-// TestRoundTripsOfATakeOver: the way to the node's sshd and a command there, while
-// the cluster is told.
+// TestRoundTripsOfATakeOver: those of ssh to the node and of a command there; taking over
+// on the cluster runs concurrently.
 func TestRoundTripsOfATakeOver(t *testing.T) {
 	port := openedPort(t)
 	synctest.Test(t, func(t *testing.T) {
 		taken := make(chan struct{})
-		f := newFar(port, farHost{"\nleast=": tells("owner 3\nend\n")}, farHost{"private=": func(_ io.Reader, out io.Writer) {
+		f := newTestSession(port, fakeHost{"\nleast=": prints("owner 3\nend\n")}, fakeHost{"private=": func(_ io.Reader, out io.Writer) {
 			_, _ = io.WriteString(out, "here 1\nsocket\njupyter unix /tmp/p/s lab token\n")
 			<-taken
 			_, _ = io.WriteString(out, "taken\n")
@@ -97,13 +97,13 @@ func TestRoundTripsOfATakeOver(t *testing.T) {
 	})
 }
 
-// TestTakeOverThatFails: what was begun ahead of its turn goes, done or not.
+// TestTakeOverThatFails: connections that were prefetched are closed, complete or not.
 func TestTakeOverThatFails(t *testing.T) {
 	for name, after := range map[string]time.Duration{"before the node answers": 0, "after it has": 7 * trip} {
 		t.Run(name, func(t *testing.T) {
 			port := openedPort(t)
 			synctest.Test(t, func(t *testing.T) {
-				f := newFar(port, farHost{"\nleast=": func(_ io.Reader, out io.Writer) {
+				f := newTestSession(port, fakeHost{"\nleast=": func(_ io.Reader, out io.Writer) {
 					time.Sleep(after)
 					_, _ = io.WriteString(out, "failed jupyter-missing\n")
 				}}, nil)
@@ -117,26 +117,26 @@ func TestTakeOverThatFails(t *testing.T) {
 				case <-f.node.over:
 				default:
 					if after > 0 {
-						t.Error("the connection to the node is open still")
+						t.Error("the connection to the node is still open")
 					}
 				}
 			})
 			again, err := proxy.Listen(port.Port())
 			if err != nil {
-				t.Fatal("the port is open still: ", err)
+				t.Fatal("the port is still open: ", err)
 			}
 			_ = again.Close()
 		})
 	}
 }
 
-// TestRoundTripsOfAStart: from the login until Slurm has the job a command and its
-// input, and from Jupyter's start half of one to hear of it, and one for a stream.
+// TestRoundTripsOfAStart: from the login until Slurm has the job, those of a command and
+// its input; from Jupyter's start, half of one for the report, and one for a stream.
 func TestRoundTripsOfAStart(t *testing.T) {
 	port := openedPort(t)
 	synctest.Test(t, func(t *testing.T) {
 		taken, up := make(chan struct{}), make(chan time.Time, 1)
-		login := farHost{
+		login := fakeHost{
 			"sbatch \"${sp_options": func(in io.Reader, out io.Writer) {
 				_, _ = io.WriteString(out, frameOf("partitions", "PartitionName=all Default=YES MaxTime=04:00:00 State=UP TotalCPUs=4 TotalNodes=1"))
 				_, _ = bufio.NewReader(in).ReadString('\n')
@@ -149,11 +149,11 @@ func TestRoundTripsOfAStart(t *testing.T) {
 				_, _ = in.Read(make([]byte, 1)) // until it is closed
 			},
 		}
-		f := newFar(port, login, nil)
+		f := newTestSession(port, login, nil)
 		f.Session.cfg.Request = slurm.Request{CPUs: 1}
 		f.Session.cfg.Timing.FirstPoll = time.Hour
 		f.node.deaf.Store(true)
-		f.node.host = farHost{"private=": func(_ io.Reader, out io.Writer) {
+		f.node.host = fakeHost{"private=": func(_ io.Reader, out io.Writer) {
 			_, _ = io.WriteString(out, "here 1\n")
 			time.Sleep(5 * trip)
 			f.node.deaf.Store(false)
@@ -175,5 +175,5 @@ func TestRoundTripsOfAStart(t *testing.T) {
 	})
 }
 
-// frameOf is an answer of a script of package slurm.
+// frameOf returns an answer of a script of package slurm.
 func frameOf(name, text string) string { return fmt.Sprintf("%s 0 %d\n%s\n", name, len(text), text) }

@@ -25,14 +25,15 @@ const (
 	nodeTrips = 7
 )
 
-// script is what runs at the far end: it reads what is sent to it, and ends by returning.
+// script runs as a command of a fakeHost: it reads its input, writes its output, and ends
+// by returning.
 type script func(in io.Reader, out io.Writer)
 
-// farHost is a host at the end of a slow line, by a clock of the test's: commands find
-// the script that their text has a word of.
-type farHost map[string]script
+// fakeHost is a host behind a slow line, by the test's clock. A command runs the script
+// whose key is part of its text.
+type fakeHost map[string]script
 
-func (h farHost) find(command string) script {
+func (h fakeHost) find(command string) script {
 	_, encoded, _ := strings.Cut(command, "echo ")
 	encoded, _, _ = strings.Cut(encoded, " ")
 	data, _ := base64.StdEncoding.DecodeString(encoded)
@@ -48,19 +49,19 @@ func (h farHost) find(command string) script {
 	return func(io.Reader, io.Writer) {}
 }
 
-// farConn is a connection to a far host.
-type farConn struct {
-	host farHost
-	deaf atomic.Bool // nothing listens at its sockets
+// fakeConn is a connection to a fakeHost.
+type fakeConn struct {
+	host fakeHost
+	deaf atomic.Bool // nothing listens on its sockets
 	over chan struct{}
 	all  sync.WaitGroup
 
 	mu       sync.Mutex // guards the rest
 	closed   bool
-	channels []*farChannel
+	channels []*fakeChannel
 }
 
-func (k *farConn) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+func (k *fakeConn) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	time.Sleep(trip / 2)
 	if kind != "session" && k.deaf.Load() {
 		time.Sleep(trip / 2)
@@ -72,7 +73,7 @@ func (k *farConn) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.R
 	if k.closed {
 		return nil, nil, io.EOF
 	}
-	c := &farChannel{conn: k, requests: make(chan *ssh.Request), ended: make(chan struct{})}
+	c := &fakeChannel{conn: k, requests: make(chan *ssh.Request), ended: make(chan struct{})}
 	c.in, c.input = k.line()
 	c.output, c.out = k.line()
 	if kind != "session" {
@@ -82,14 +83,14 @@ func (k *farConn) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.R
 	return c, c.requests, nil
 }
 
-func (k *farConn) Sign(ssh.PublicKey, []byte, string) (*ssh.Signature, error) { return nil, io.EOF }
-func (k *farConn) Alive(context.Context, time.Duration) bool                  { return true }
-func (k *farConn) Probe(context.Context, time.Duration)                       {}
-func (k *farConn) KeepFor(time.Duration)                                      {}
-func (k *farConn) Wait() error                                                { <-k.over; return nil }
+func (k *fakeConn) Sign(ssh.PublicKey, []byte, string) (*ssh.Signature, error) { return nil, io.EOF }
+func (k *fakeConn) Alive(context.Context, time.Duration) bool                  { return true }
+func (k *fakeConn) Probe(context.Context, time.Duration)                       {}
+func (k *fakeConn) KeepFor(time.Duration)                                      {}
+func (k *fakeConn) Wait() error                                                { <-k.over; return nil }
 
 // Close ends the channels, too, as a connection does.
-func (k *farConn) Close() error {
+func (k *fakeConn) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
@@ -104,12 +105,12 @@ func (k *farConn) Close() error {
 }
 
 // line is one direction: what is written can be read half a round trip later.
-func (k *farConn) line() (io.Reader, io.WriteCloser) {
+func (k *fakeConn) line() (io.Reader, io.WriteCloser) {
 	r, w := io.Pipe()
-	sent := &sending{words: make(chan word, 100)}
+	sent := &sender{chunks: make(chan chunk, 100)}
 	k.all.Go(func() {
 		defer w.Close()
-		for s := range sent.words {
+		for s := range sent.chunks {
 			time.Sleep(time.Until(s.due))
 			if _, err := w.Write(s.text); err != nil {
 				return
@@ -119,40 +120,40 @@ func (k *farConn) line() (io.Reader, io.WriteCloser) {
 	return r, sent
 }
 
-type word struct {
+type chunk struct {
 	text []byte
-	due  time.Time
+	due  time.Time // when it arrives
 }
 
-// sending is the near end of a line; what is written to a closed one is lost.
-type sending struct {
-	mu    sync.Mutex
-	words chan word
-	over  bool
+// sender is the near end of a line; what is written to it after Close is lost.
+type sender struct {
+	mu     sync.Mutex
+	chunks chan chunk
+	closed bool
 }
 
-func (s *sending) Write(p []byte) (int, error) {
+func (s *sender) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.over {
-		s.words <- word{bytes.Clone(p), time.Now().Add(trip / 2)}
+	if !s.closed {
+		s.chunks <- chunk{bytes.Clone(p), time.Now().Add(trip / 2)}
 	}
 	return len(p), nil
 }
 
-func (s *sending) Close() error {
+func (s *sender) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.over {
-		close(s.words)
+	if !s.closed {
+		close(s.chunks)
 	}
-	s.over = true
+	s.closed = true
 	return nil
 }
 
-// farChannel is a command on a far host, or its socket.
-type farChannel struct {
-	conn     *farConn
+// fakeChannel is a command on a fakeHost, or a connection to its socket.
+type fakeChannel struct {
+	conn     *fakeConn
 	requests chan *ssh.Request
 	in       io.Reader // at the far end
 	input    io.WriteCloser
@@ -162,12 +163,12 @@ type farChannel struct {
 	ended    chan struct{}
 }
 
-func (c *farChannel) Read(p []byte) (int, error)  { return c.output.Read(p) }
-func (c *farChannel) Write(p []byte) (int, error) { return c.input.Write(p) }
-func (c *farChannel) CloseWrite() error           { return c.input.Close() }
-func (c *farChannel) Stderr() io.ReadWriter       { return &bytes.Buffer{} }
+func (c *fakeChannel) Read(p []byte) (int, error)  { return c.output.Read(p) }
+func (c *fakeChannel) Write(p []byte) (int, error) { return c.input.Write(p) }
+func (c *fakeChannel) CloseWrite() error           { return c.input.Close() }
+func (c *fakeChannel) Stderr() io.ReadWriter       { return &bytes.Buffer{} }
 
-func (c *farChannel) Close() error {
+func (c *fakeChannel) Close() error {
 	c.once.Do(func() {
 		_ = c.input.Close()
 		_ = c.output.(*io.PipeReader).Close()
@@ -177,7 +178,7 @@ func (c *farChannel) Close() error {
 	return nil
 }
 
-func (c *farChannel) SendRequest(name string, _ bool, payload []byte) (bool, error) {
+func (c *fakeChannel) SendRequest(name string, _ bool, payload []byte) (bool, error) {
 	if name != "exec" {
 		return false, nil
 	}
@@ -203,13 +204,13 @@ func (c *farChannel) SendRequest(name string, _ bool, payload []byte) (bool, err
 	return false, nil
 }
 
-// farLogin is a login node behind the slow line, and a compute node behind it.
-type farLogin struct {
+// fakeLogin is a connection to a login node, with a compute node behind it.
+type fakeLogin struct {
 	*tunnel.Conn
-	node *farConn
+	node *fakeConn
 }
 
-func (l farLogin) Jump(ctx context.Context, _ tunnel.NodeTarget) (*tunnel.Conn, error) {
+func (l fakeLogin) Jump(ctx context.Context, _ tunnel.NodeTarget) (*tunnel.Conn, error) {
 	select {
 	case <-time.After(nodeTrips * trip):
 	case <-ctx.Done():
