@@ -5,7 +5,7 @@ import { endLogin, ready, stop, titles, usual } from "../driver/sunpyter.ts";
 
 scenario("the first start, with no setting and no file", {}, async ({ bench, timings, shot }) => {
   await bench.palette(titles.start);
-  await bench.quick.asks(/Choose the cluster/);
+  await bench.quick.asks(/Select a cluster/);
   const clusters = await bench.quick.rows();
   assert.match(clusters[0] ?? "", /^Sunbird/);
   await shot("clusters");
