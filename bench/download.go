@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
+	"github.com/sa2c/sunpyter/internal/jupyter"
 )
 
 const (

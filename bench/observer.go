@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
+	"github.com/sa2c/sunpyter/internal/jupyter"
 )
 
 // onNode is a Jupyter server seen from inside its node.

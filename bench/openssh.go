@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"time"
 
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
+	"github.com/sa2c/sunpyter/internal/jupyter"
 )
 
 // openSSH is `ssh -J login -L port:socket node`: OpenSSH's own way to the same socket.

@@ -14,8 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/jupyter"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
 // patience bounds everything that is waited for.

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
+	"github.com/sa2c/sunpyter/internal/jupyter"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
+	"github.com/sa2c/sunpyter/internal/jupyter"
 )
 
 //go:embed shell.sh

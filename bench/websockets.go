@@ -11,7 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
+	"github.com/sa2c/sunpyter/internal/jupyter"
 )
 
 // websockets are opened at once, and each has to answer.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/jupyter"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
 // kernel is one kernel of a session's Jupyter that a test keeps for a while.

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sa2c/sunpyter/internal/jupyter"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
 // TestMainJob is the main use: a kernel on a compute node with one

@@ -11,8 +11,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/sa2c/sunpyter/internal/jupyter"
 	"github.com/sa2c/sunpyter/testcluster"
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
 // quickChecks are the course's first cell: where does this run?

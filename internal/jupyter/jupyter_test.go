@@ -14,8 +14,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/sa2c/sunpyter/internal/jupyter"
 	"github.com/sa2c/sunpyter/internal/pace"
-	"github.com/sa2c/sunpyter/testcluster/jupyter"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
