@@ -4,6 +4,8 @@ package openssh
 
 import (
 	"testing"
+
+	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
 func TestNamesHostsSince(t *testing.T) {
@@ -17,7 +19,7 @@ func TestNamesHostsSince(t *testing.T) {
 			t.Errorf("%q: want %v", version, want)
 		}
 	}
-	if !namesHosts(t.Context(), "ssh") || namesHosts(t.Context(), "/no/such/ssh") {
+	if namesHosts(t.Context(), "ssh") == sshtest.SSHBefore(t, sshtest.NamesHosts) || namesHosts(t.Context(), "/no/such/ssh") {
 		t.Error("the installed program")
 	}
 }

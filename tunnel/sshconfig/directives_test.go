@@ -28,6 +28,13 @@ func TestDirectives(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "/some/agent")
 	t.Setenv("SOCKET", "/other/agent")
 	p := sshtest.NewUser(t)
+	algorithms, size, minBits := "PubkeyAcceptedAlgorithms", "RequiredRSASize 2048", 2048
+	if sshtest.SSHBefore(t, sshtest.NamesAlgorithms) {
+		algorithms = "PubkeyAcceptedKeyTypes"
+	}
+	if sshtest.SSHBefore(t, sshtest.HasRequiredRSASize) {
+		size, minBits = "", 0
+	}
 	p.Write("in.conf", "Host h\n  Port 2022\nHost other\n  User nobody\n")
 	p.Write("never.conf", "ServerAliveInterval 1\n")
 	config := p.Write("config", `# a comment
@@ -48,13 +55,13 @@ Host a? h # and a comment
   IdentitiesOnly yes
   AddKeysToAgent confirm 1h30m
   PreferredAuthentications publickey,password
-  PubkeyAcceptedAlgorithms ssh-ed25519,rsa-sha2-512
+  `+algorithms+` ssh-ed25519,rsa-sha2-512
   Ciphers aes256-ctr,aes128-ctr
   KexAlgorithms curve25519-sha256
   MACs hmac-sha2-512
   HostKeyAlgorithms ssh-ed25519,ecdsa-sha2-nistp256
   CASignatureAlgorithms ssh-ed25519
-  RequiredRSASize 2048
+  `+size+`
   StrictHostKeyChecking accept-new
   UserKnownHostsFile `+p.Dir+`/one `+p.Dir+`/two
   GlobalKnownHostsFile none
@@ -82,7 +89,7 @@ Match final all
 	sshtest.Must(t, err)
 	want := Target{Name: "h", Host: "h.example.org", Port: 2022, User: "bob",
 		Route:    Route{Network: "tcp6", ProxyCommand: `nc  -X "5" h.example.org 2022`, BindAddress: "127.0.0.1", BindInterface: "lo", ConnectTimeout: 2 * time.Minute, ConnectAttempts: 3},
-		Keys:     Keys{IdentityFiles: []string{filepath.Join(home(t), ".ssh/id_bob_h.example.org"), p.File("a key"), filepath.Join(home(t), ".ssh/last")}, IdentitiesOnly: true, CertificateFiles: []string{filepath.Join(home(t), "cert.pub")}, Agent: "/other/agent", AddToAgent: "confirm", AgentLifetime: 90 * time.Minute, MinRSABits: 2048},
+		Keys:     Keys{IdentityFiles: []string{filepath.Join(home(t), ".ssh/id_bob_h.example.org"), p.File("a key"), filepath.Join(home(t), ".ssh/last")}, IdentitiesOnly: true, CertificateFiles: []string{filepath.Join(home(t), "cert.pub")}, Agent: "/other/agent", AddToAgent: "confirm", AgentLifetime: 90 * time.Minute, MinRSABits: minBits},
 		Methods:  Methods{PublicKey: true, Preferred: []string{"publickey", "password"}, Batch: true},
 		HostKeys: HostKeys{KnownHosts: []string{p.File("one"), p.File("two")}, HashKnownHosts: true, Alias: "alias", Revoked: p.File("revoked"), Strict: "accept-new"},
 		Alive:    Alive{Interval: 7 * time.Second, Count: 2},
