@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -48,7 +49,7 @@ func (c *Client) http() *http.Client {
 
 // Do makes a request below the server's address, as Do(ctx, "GET", "api/status",
 // nil, &status); in and out are JSON, and either may be nil. A status of 300 or
-// more is an error with the server's words.
+// more is a *StatusError.
 func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
@@ -73,7 +74,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 		return err
 	}
 	if resp.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, data)
+		return &StatusError{Code: resp.StatusCode, Request: method + " " + path, Status: resp.Status, Body: data}
 	}
 	if out == nil {
 		return nil
@@ -81,7 +82,8 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 	return json.Unmarshal(data, out)
 }
 
-// StartKernel starts a kernel of the server's default kind and connects to it.
+// StartKernel starts a kernel of the server's default kind and connects to it. The error
+// is ErrKernelDied if the kernel ends before it answers.
 func (c *Client) StartKernel(ctx context.Context) (*Kernel, error) {
 	var made struct {
 		ID string `json:"id"`
@@ -89,11 +91,48 @@ func (c *Client) StartKernel(ctx context.Context) (*Kernel, error) {
 	if err := c.Do(ctx, http.MethodPost, "api/kernels", struct{}{}, &made); err != nil {
 		return nil, err
 	}
-	k, err := c.Connect(ctx, made.ID)
-	if err != nil {
-		return nil, errors.Join(err, c.Do(ctx, http.MethodDelete, "api/kernels/"+made.ID, nil, nil))
+	k, err := c.connectNew(ctx, made.ID)
+	if err != nil && !errors.Is(err, ErrKernelDied) {
+		err = errors.Join(err, c.Do(ctx, http.MethodDelete, "api/kernels/"+made.ID, nil, nil))
 	}
-	return k, nil
+	return k, err
+}
+
+// connectNew connects to a kernel that may not be able to start: the server opens no
+// websocket to it then, but soon forgets it.
+func (c *Client) connectNew(ctx context.Context, id string) (*Kernel, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		cancel(c.awaitDeath(ctx, id))
+	}()
+	k, err := c.Connect(ctx, id)
+	if err != nil && errors.Is(context.Cause(ctx), ErrKernelDied) {
+		err = ErrKernelDied
+	}
+	cancel(nil)
+	<-watched
+	return k, err
+}
+
+// awaitDeath returns ErrKernelDied once the server does not list the kernel any more, or
+// nil at the end of ctx.
+func (c *Client) awaitDeath(ctx context.Context, id string) error {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		var status *StatusError
+		if err := c.Do(ctx, http.MethodGet, "api/kernels/"+id, nil, nil); errors.As(err, &status) && status.Code == http.StatusNotFound {
+			return ErrKernelDied
+		}
+	}
 }
 
 // Connect connects to a kernel that runs already.

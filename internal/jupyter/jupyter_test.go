@@ -2,6 +2,7 @@ package jupyter_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -22,8 +23,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const token = "a-token-of-this-test"
 
-// start starts a Jupyter server on a unix socket.
-func start(t *testing.T) *jupyter.Client {
+// start starts a Jupyter server on a unix socket, whose user has a kernelspec of this text
+// in place of the usual one, unless it is empty.
+func start(t *testing.T, kernelspec string) *jupyter.Client {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("no Jupyter with -short")
@@ -37,6 +39,12 @@ func start(t *testing.T) *jupyter.Client {
 	}
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "s")
+	if kernelspec != "" {
+		folder := filepath.Join(dir, ".local/share/jupyter/kernels/python3")
+		if err := errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, "kernel.json"), []byte(kernelspec), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	cmd := exec.Command(program, "--allow-root", "--no-browser", "--ServerApp.sock="+socket)
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + dir, "JUPYTER_TOKEN=" + token}
 	if err := cmd.Start(); err != nil {
@@ -65,7 +73,7 @@ func start(t *testing.T) *jupyter.Client {
 }
 
 func TestExecute(t *testing.T) {
-	client := start(t)
+	client := start(t, "")
 	ctx, cancel := context.WithTimeout(t.Context(), pace.Limit(30*time.Second))
 	defer cancel()
 	k, err := client.StartKernel(ctx)
@@ -90,8 +98,31 @@ func TestExecute(t *testing.T) {
 	}
 }
 
+// TestKernelThatCannotStart: the error says why no kernel came.
+func TestKernelThatCannotStart(t *testing.T) {
+	t.Run("its program is missing", func(t *testing.T) {
+		client := start(t, `{"argv": ["/gone/python", "{connection_file}"], "display_name": "Mine", "language": "python"}`)
+		spec, err := client.DefaultKernelspec(t.Context())
+		if err != nil || spec.Name != "python3" || spec.Title != "Mine" || spec.Language != "python" || spec.Argv[0] != "/gone/python" {
+			t.Errorf("%+v, %v", spec, err)
+		}
+		_, err = client.StartKernel(t.Context())
+		if status, ok := errors.AsType[*jupyter.StatusError](err); !ok || !strings.Contains(status.Reason(), "No such file or directory: '/gone/python'") {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("it ends at once", func(t *testing.T) {
+		client := start(t, `{"argv": ["/bin/false", "{connection_file}"], "display_name": "Mine", "language": "python"}`)
+		ctx, cancel := context.WithTimeout(t.Context(), pace.Limit(50*time.Second))
+		defer cancel()
+		if _, err := client.StartKernel(ctx); !errors.Is(err, jupyter.ErrKernelDied) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 func TestWrongTokenIsReported(t *testing.T) {
-	client := start(t)
+	client := start(t, "")
 	client.Token = "wrong"
 	_, err := client.StartKernel(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "403") {

@@ -1,0 +1,62 @@
+package jupyter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// ErrKernelDied means that a kernel ended before it answered. Why is in the server's log.
+var ErrKernelDied = errors.New("the kernel ended before it answered")
+
+// StatusError is an answer of the server that is no success.
+type StatusError struct {
+	Code            int
+	Request, Status string
+	Body            []byte
+}
+
+func (e *StatusError) Error() string { return fmt.Sprintf("%s: %s: %s", e.Request, e.Status, e.Body) }
+
+// Reason returns the cause in one line: the exception's, where the server had one.
+func (e *StatusError) Reason() string {
+	var body struct{ Message, Traceback string }
+	_ = json.Unmarshal(e.Body, &body) // a proxy's is no JSON
+	lines := strings.Split(strings.TrimSpace(body.Traceback), "\n")
+	switch last := strings.TrimSpace(lines[len(lines)-1]); {
+	case last != "":
+		return last
+	case body.Message != "":
+		return body.Message
+	}
+	return e.Status
+}
+
+// Kernelspec is a kind of kernel that the server offers.
+type Kernelspec struct {
+	Name     string
+	Argv     []string
+	Title    string // display_name
+	Language string
+}
+
+// DefaultKernelspec returns the kind of kernel that StartKernel starts; its Argv is empty if
+// the server does not have it.
+func (c *Client) DefaultKernelspec(ctx context.Context) (Kernelspec, error) {
+	var list struct {
+		Default     string `json:"default"`
+		Kernelspecs map[string]struct {
+			Spec struct {
+				Argv     []string `json:"argv"`
+				Title    string   `json:"display_name"`
+				Language string   `json:"language"`
+			} `json:"spec"`
+		} `json:"kernelspecs"`
+	}
+	err := c.Do(ctx, http.MethodGet, "api/kernelspecs", nil, &list)
+	spec := list.Kernelspecs[list.Default].Spec
+	return Kernelspec{Name: list.Default, Argv: spec.Argv, Title: spec.Title, Language: spec.Language}, err
+}
