@@ -47,9 +47,9 @@ var otherDirScript string
 //go:embed cluster_id.sh
 var clusterScript string
 
-// JobScript returns the whole batch script for sbatch's standard input. It runs in a
-// bash that reads no file of the user's; the set-up of the environment, and Jupyter
-// after it, in a login shell. It holds no secret: Slurm keeps scripts.
+// JobScript returns the batch script for sbatch's standard input. It runs in a bash that
+// reads none of the user's files; only the environment is set up, and Jupyter started, in a
+// login shell. It has no secrets, because Slurm keeps scripts.
 func JobScript(id, sessionDir string, grace time.Duration, req slurm.Request) (string, error) {
 	places, err := placesOf(id, req.WorkingDirectory, sessionDir)
 	if err != nil {
@@ -65,7 +65,7 @@ func JobScript(id, sessionDir string, grace time.Duration, req slurm.Request) (s
 	return b.String(), nil
 }
 
-// printer returns a function of bash that prints text, which ends a line.
+// printer returns a bash function that prints text, which must end with a newline.
 func printer(name, text string) string {
 	end := "sunpyter_end"
 	for strings.Contains(text, end) {
@@ -97,13 +97,13 @@ func workdirWord(path string) (string, error) {
 	return slurm.ExpandPath(path)
 }
 
-// AgentCommand is the command line for node_agent.sh in the job.
+// AgentCommand returns the command line for node_agent.sh in the job.
 func AgentCommand(private string, generation int) string {
 	return slurm.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, slurm.StripComments(memoryScript+agentScript)))
 }
 
-// StepCommand is the command line that starts an sshd in a step of the job, which
-// accepts the key public alone. With listen it listens on a port of the node, too.
+// StepCommand returns the command line that starts an sshd in a step of the job, which
+// accepts only the key public. With listen it listens on a port of the node, too.
 func StepCommand(jobID string, node store.Node, public string, listen bool) string {
 	port := 0
 	if listen {
@@ -141,7 +141,7 @@ func SkipStepStartup(r io.Reader, listen bool) (io.Reader, int, error) {
 	return rest, 0, nil
 }
 
-// RemoveDir removes the session directory, and our own root when it was the last.
+// RemoveDir removes the session directory, and ~/.sunpyter if it was the last.
 func RemoveDir(ctx context.Context, host slurm.Host, id string) error {
 	_, _, _, err := host.Run(ctx, slurm.PlainCommand(fmt.Sprintf(
 		otherDirScript+"remove_dir \"$HOME/.sunpyter/sessions/\"%s; rmdir \"$HOME/.sunpyter/sessions\" \"$HOME/.sunpyter\" 2>/dev/null; exit 0", slurm.Quote(id))), nil)

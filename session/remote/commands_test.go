@@ -6,8 +6,8 @@ import (
 	"github.com/sa2c/sunpyter/session/store"
 )
 
-// TestCommandsAreSmall: what leaves at once on a connection that was quiet is about
-// ten packets, and a start sends two commands side by side.
+// TestCommandsAreSmall: an idle connection can send about ten packets at once, and a start
+// sends two commands concurrently.
 func TestCommandsAreSmall(t *testing.T) {
 	dir, err := dirCommand(store.NewID(), DirOptions{Create: true})
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package remote is what runs on the cluster, and how it is spoken to: bash scripts
-// of ours, the command lines that start them, and the lines that they read and write.
+// Package remote has the bash scripts that run on the cluster, the command lines that
+// start them, and the lines that they read and print.
 //
 //	session_dir.sh  login node: makes the session directory, reports what the job writes there
 //	job.sh          batch job: starts Jupyter, ends it when the lease runs out

@@ -7,7 +7,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// Failure turns "CODE BASE64" of a script into an error.
+// Failure returns the error for "CODE BASE64" of a script.
 func Failure(rest string) error {
 	code, encoded := Cut(rest)
 	text := decode(encoded)
@@ -28,8 +28,8 @@ func Failure(rest string) error {
 	return &f
 }
 
-// workdirFailure is about the directory that text names. If the login node had it
-// and the job did not, the node's name is the second line.
+// workdirFailure returns the error about the directory in text. If the login node could
+// use it and the job could not, the node's name is the second line.
 func workdirFailure(f fault.Error, text string) error {
 	dir, node, inJob := strings.Cut(text, "\n")
 	f.Tried = "entering the working directory " + dir
@@ -42,7 +42,7 @@ func workdirFailure(f fault.Error, text string) error {
 	return &f
 }
 
-// failures are the codes that our scripts send.
+// failures are the codes that the scripts send.
 var failures = map[string]fault.Error{
 	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "creating a directory in your home directory on the cluster",
 		Advice: "If it is full, free some space there (" + fault.Shell("quota") + " and " + fault.Shell("du -sh ~/*") + " show what is used); if it is read-only, ask the site's support. Then start again."},
@@ -74,12 +74,11 @@ const ExitCannotReport = 73
 // EX_NOINPUT of sysexits.h(3).
 const ExitNoDir = 66
 
-// otherDirAdvice is what to do where the nodes have another home directory than the
-// login node, or none.
+// otherDirAdvice is for sites whose nodes have no home directory, or another one than the
+// login node.
 const otherDirAdvice = "choose a working directory of your own on a disk that the login node and the compute nodes share; Sunpyter then keeps its folder there. Or name such a directory"
 
-// CannotReport is the error of a job that could not write to its session directory on
-// a node.
+// CannotReport returns the error of a job that could not write to its session directory.
 func CannotReport(jobID, node string) error {
 	f := failures["home-not-writable"]
 	f.Tried, f.Answer = "starting job "+jobID, "the job could not write to ~/.sunpyter in your home directory"+onNode(node)
@@ -87,7 +86,7 @@ func CannotReport(jobID, node string) error {
 	return &f
 }
 
-// NoDir is the error of a job that did not find its session directory on a node.
+// NoDir returns the error of a job that did not find its session directory.
 func NoDir(jobID, node string) error {
 	return &fault.Error{
 		Code: fault.HomeNotWritable, Tried: "starting job " + jobID,
@@ -103,7 +102,7 @@ func onNode(node string) string {
 	return " on the compute node " + node
 }
 
-// Requeued is the error of a run that Slurm ended without ending the job.
+// Requeued returns the error of a job that Slurm stopped and put back into the queue.
 func Requeued(jobID string) error {
 	f := failures["requeued"]
 	f.Answer = "Slurm stopped job " + jobID + " and put it back into the queue"

@@ -15,9 +15,9 @@ import (
 //go:embed history.sh
 var historyScript string
 
-// Ends returns the ends that jobs of ours recorded on the cluster, which nobody may
-// have been there to see. jobs are all of ours in the queues of clusters, see
-// [slurm.Client.On]; directories of others are removed.
+// Ends returns the ends that Sunpyter's jobs recorded on the cluster while their owners may
+// have been away. jobs are all of Sunpyter's in the queues of clusters, see
+// [slurm.Client.On]; session directories without one are removed.
 func Ends(ctx context.Context, host slurm.Host, clusters string, jobs []slurm.Job) ([]store.EndRecord, error) {
 	text, err := output(ctx, host, slurm.LoginCommand(pruneCommand(clusters, jobs)+otherDirScript+historyScript))
 	if err != nil {
@@ -48,7 +48,7 @@ func parseEnd(line string) (store.EndRecord, bool) {
 	}, true
 }
 
-// LeaseExpired is the error of a job that ended because its lease was not renewed.
+// LeaseExpired returns the error of a job that ended because its lease was not renewed.
 func LeaseExpired(job, reason string) error {
 	return &fault.Error{
 		Code: fault.LeaseExpired, Answer: "job " + job + " stopped: " + reason,
@@ -57,7 +57,7 @@ func LeaseExpired(job, reason string) error {
 }
 
 // ReadEnd returns the error that the job itself recorded as its end: a failed start,
-// or a lease that ran out. It returns nil if there is none, or it cannot be read.
+// or an expired lease. It returns nil if there is none, or it cannot be read.
 func ReadEnd(ctx context.Context, host slurm.Host, id string) error {
 	quoted := slurm.Quote(id)
 	text, err := runScript(ctx, host,

@@ -25,7 +25,7 @@ func ParseJupyter(rest string) (Jupyter, bool) {
 	return j, (j.Network == "unix" && path.IsAbs(j.Address)) || j.Network == "tcp"
 }
 
-// Page is the path that a browser should open.
+// Page returns the path that a browser should open.
 func (j Jupyter) Page() string {
 	switch j.App {
 	case "lab":
@@ -37,8 +37,7 @@ func (j Jupyter) Page() string {
 	}
 }
 
-// KernelName returns the quoted name of a kind of kernel, from the job's notices; it may
-// be empty.
+// KernelName returns the quoted display name of a kernelspec in a notice of the job, or "".
 func KernelName(encoded string) string {
 	name := decode(encoded)
 	if name == "" {
@@ -47,21 +46,21 @@ func KernelName(encoded string) string {
 	return Excerpt(name)
 }
 
-// Notice returns the text of a notice of the job's about the user's own set-up. rest is in
-// base64, one fact per line.
+// Notice returns the text of a notice of the job about the user's own set-up. rest has its
+// parameters in base64, one per line.
 func Notice(verb, rest string) string {
-	facts := append(strings.Split(decode(rest), "\n"), "", "", "")
+	params := append(strings.Split(decode(rest), "\n"), "", "", "")
 	switch verb {
 	case "skipped":
-		return fmt.Sprintf("%s was not used, because the program that its first line names, %s, does not exist: install it again, or remove it", facts[0], facts[1])
+		return fmt.Sprintf("%s was not used, because the program that its first line names, %s, does not exist: install it again, or remove it", params[0], params[1])
 	case "kernelspec":
-		return fmt.Sprintf("the kernel %s cannot start, because its program %s does not exist: remove its folder %s on the cluster, or install the kernel again", facts[0], facts[1], facts[2])
+		return fmt.Sprintf("the kernel %s cannot start, because its program %s does not exist: remove its folder %s on the cluster, or install the kernel again", params[0], params[1], params[2])
 	}
-	return "these settings of your Jupyter configuration on the cluster are not used, because " + fault.Setting("idle") + " decides when an unused kernel ends: " + facts[0]
+	return "these settings of your Jupyter configuration on the cluster are not used, because " + fault.Setting("idle") + " decides when an unused kernel ends: " + params[0]
 }
 
-// Text returns what a script encoded in base64.
+// Text decodes a text that a script encoded in base64.
 func Text(encoded string) string { return decode(encoded) }
 
-// Socket is where job.sh has Jupyter listen, in the private directory of the node.
+// Socket returns the path of Jupyter's socket in the private directory on the node.
 func Socket(private string) string { return private + "/s" }

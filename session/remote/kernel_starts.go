@@ -14,9 +14,8 @@ import (
 var kernelStartsScript string
 
 // KernelStarts returns when the kernels' processes began, by kernel id; host is in
-// the job. Jupyter reports a kernel that died in the middle of a cell, and that it
-// restarted, as busy until it is used again: a kernel that really runs a cell began
-// before the cell.
+// the job. Jupyter reports a kernel that it restarted after it died during a cell as busy
+// until it is used again; a kernel that really runs a cell began before the cell.
 func KernelStarts(ctx context.Context, host slurm.Host) (map[string]time.Time, error) {
 	text, err := output(ctx, host, slurm.PlainCommand(kernelStartsScript))
 	if err != nil {
@@ -25,8 +24,8 @@ func KernelStarts(ctx context.Context, host slurm.Host) (map[string]time.Time, e
 	return ParseKernelStarts(text), nil
 }
 
-// ParseKernelStarts reads the lines of kernel_starts.sh's lines. Of several processes of one kernel, as
-// where a script starts it, the first counts.
+// ParseKernelStarts reads the lines of kernel_starts.sh. If a kernel has several processes,
+// as when a script starts it, the first counts.
 func ParseKernelStarts(text string) map[string]time.Time {
 	starts := map[string]time.Time{}
 	for line := range strings.Lines(text) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestKernelStartsScript: a process whose arguments name a connection file is found, with when
-// it began.
+// TestKernelStartsScript: a process with a connection file among its arguments is found, and
+// when it began.
 func TestKernelStartsScript(t *testing.T) {
 	if _, err := os.Stat("/proc/uptime"); err != nil {
 		t.Skip("compute nodes have Linux, this computer has not")

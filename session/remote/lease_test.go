@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestCancelReachesTheWait: Slurm cancels with CONT and TERM at once, and a suspended job
-// gets both in the same moment. The trap on TERM runs, whatever else lease.sh sets.
+// TestCancelReachesTheWait: Slurm cancels with CONT and TERM at once, so a suspended job gets
+// both at the same time. The trap on TERM must run, whatever lease.sh sets.
 func TestCancelReachesTheWait(t *testing.T) {
 	for range 20 {
 		cmd := exec.CommandContext(t.Context(), "bash", "-c", leaseScript+`trap 'kill "$!"; exit 7' TERM; echo ready; while :; do sleep 60 & wait $!; done`)
@@ -38,7 +38,7 @@ func TestCancelReachesTheWait(t *testing.T) {
 	}
 }
 
-// TestLeaseCountsLateTicks: what the job's ticks count, by the node's time since it booted.
+// TestLeaseCountsLateTicks: ticks count by the node's time since it booted.
 func TestLeaseCountsLateTicks(t *testing.T) {
 	for _, row := range []struct{ name, uptimes, waited string }{
 		{"on time", "100.00 102.00 104.01", "401"},

@@ -11,8 +11,8 @@ import (
 // Memory is the memory that a job had, and the most that one may have, in MiB; 0: not known.
 type Memory struct{ HadMiB, MostMiB int }
 
-// More returns what to ask for instead: twice as much, or the most that there is. It
-// returns 0 if no more can be had, or what the job had is not known.
+// More returns what to ask for instead: twice as much, up to the most. It returns 0 if that
+// is not more, or if the job's memory is not known.
 func (m Memory) More() int {
 	more := 2 * m.HadMiB
 	if m.MostMiB > 0 {
@@ -24,7 +24,7 @@ func (m Memory) More() int {
 	return more
 }
 
-// Error returns the error of a kernel or a job, as who names it, that ran out of memory.
+// Error returns the error of who, such as "a kernel", that ran out of memory.
 func (m Memory) Error(who string) *fault.Error {
 	f := &fault.Error{Code: fault.JobOutOfMemory, Answer: who + " ran out of memory", Advice: "Start again with more memory."}
 	if m.HadMiB == 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// groups lays out control groups on disk: file name to content, below a folder that
-// stands for /sys/fs/cgroup. SYS in a content stands for that folder.
+// groups writes files of control groups, by name, to a folder in place of /sys/fs/cgroup,
+// and returns it. SYS in a file's content is replaced by that folder.
 func groups(t *testing.T, files map[string]string) string {
 	t.Helper()
 	sys := t.TempDir()
@@ -28,7 +28,7 @@ func groups(t *testing.T, files map[string]string) string {
 	return sys
 }
 
-// bash runs lines of memory.sh's functions and gives what they print.
+// bash runs lines that call memory.sh's functions and returns what they print.
 func bash(t *testing.T, dir, lines string) string {
 	t.Helper()
 	const settings = "set -u -o noclobber\nIFS=,\n" // as a user's own startup files may have them
@@ -41,7 +41,7 @@ func bash(t *testing.T, dir, lines string) string {
 	return strings.ReplaceAll(string(out), dir, "SYS")
 }
 
-// What three kinds of machine say.
+// The files of three kinds of machine.
 var (
 	version1 = map[string]string{
 		"cgroup": "9:name=systemd:/\n4:memory:/slurm/uid_1/job_5/step_batch/task_0\n1:cpu:/\n0::/\n",
@@ -79,7 +79,7 @@ func TestMemoryGroup(t *testing.T) {
 	}
 }
 
-// TestMemoryLook: each kill is told once, with the limit.
+// TestMemoryLook: each kill is reported once, with the limit.
 func TestMemoryLook(t *testing.T) {
 	const twice = "\nmemory_group cgroup mountinfo >memory; memory_look .; %\nmemory_look .; memory_look ."
 	const counted = "oom_kill_disable 0\noom_kill 2\n"
@@ -91,7 +91,7 @@ func TestMemoryLook(t *testing.T) {
 	}{
 		{"version 1", version1, "printf '" + counted + "' >|memory/slurm/uid_1/job_5/step_batch/task_0/memory.oom_control", "memory 2 4294967296\n"},
 		{"version 2", version2, "printf 'oom 3\noom_kill 1\n' >|system.slice/slurmstepd.scope/job_5/step_batch/user/memory.events", "memory 1 4294967296\n"},
-		{"nothing holds it", nothing, ":", ""},
+		{"no limit", nothing, ":", ""},
 	} {
 		files := map[string]string{}
 		for name, content := range row.files {
@@ -104,15 +104,15 @@ func TestMemoryLook(t *testing.T) {
 	}
 }
 
-// TestMemoryLookOfOldLinux: Linux before 4.13 does not count kills, so a restart by
-// Jupyter soon after the limit was met stands for one, and neither alone does.
+// TestMemoryLookOfOldLinux: Linux before 4.13 does not count kills; a restart by Jupyter soon
+// after the limit was reached counts as one, and neither alone does.
 func TestMemoryLookOfOldLinux(t *testing.T) {
 	const restart, met = "\necho '[W] KernelRestarter: restarting kernel (1/5)' >>p/log", "\necho 9 >|g/job/memory.failcnt"
 	const looks = "\nmemory_look p; memory_look p; memory_look p; memory_look p; memory_look p"
 	for _, row := range []struct{ name, lines, want string }{
 		{"killed", met + looks[:15] + restart + looks, "memory 1 1048576\n"},
 		{"a restart", restart + looks, ""},
-		{"the limit met", met + looks, ""},
+		{"the limit reached", met + looks, ""},
 		{"a restart long after", met + looks + restart + looks, ""},
 		{"twice", met + restart + looks[:15] + "\necho 99 >|g/job/memory.failcnt" + restart + looks, "memory 1 1048576\nmemory 2 1048576\n"},
 		{"counted on", "\necho 3 >p/kills; memory_reported=3" + met + restart + looks, "memory 4 1048576\n"},
@@ -163,7 +163,7 @@ func TestParseKills(t *testing.T) {
 	}
 }
 
-// TestMemoryBlamed: a process that was killed may be seen alive for a while after.
+// TestMemoryBlamed: a killed process may still be visible for a while.
 func TestMemoryBlamed(t *testing.T) {
 	const kill = "printf 'oom_kill 1\n' >|memory.events\n"
 	const look, died = "memory_watch .\n", "memory_watch .; memory_blamed && echo blamed; :"

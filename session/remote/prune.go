@@ -12,10 +12,9 @@ import (
 //go:embed prune.sh
 var pruneScript string
 
-// pruneCommand is the script that removes the directories of sessions whose jobs are
-// not among jobs, which are all of ours in Slurm's queue. It is empty if a job does
-// not say whose it is: some sites write comments of their own. Where jobs are sent to named
-// clusters, those of the others are not among jobs, and nothing is removed.
+// pruneCommand returns a script that removes the directories of sessions whose jobs are not
+// among jobs, which are all of Sunpyter's in Slurm's queue. It returns "" if a job's comment
+// was replaced by the site, or if jobs are sent to named clusters: then jobs may lack some.
 func pruneCommand(clusters string, jobs []slurm.Job) string {
 	if clusters != "" {
 		return ""

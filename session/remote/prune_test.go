@@ -12,8 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// oldHome is a home directory with the folders of a few sessions, on a cluster with this
-// configuration of Slurm's. Their names say what they are.
+// oldHome is a home directory with folders of sessions, which are named after what they are,
+// and with a configuration file of Slurm.
 type oldHome struct {
 	t        *testing.T
 	dir, cfg string
@@ -38,7 +38,7 @@ func newOldHome(t *testing.T) *oldHome {
 	return h
 }
 
-// command runs a script of bash there.
+// command runs a bash script there.
 func (h *oldHome) command(script string) *exec.Cmd {
 	cmd := exec.CommandContext(h.t.Context(), "bash", "-c", script)
 	cmd.Env = append(os.Environ(), "HOME="+h.dir, "SLURM_CONF="+h.cfg)
@@ -58,7 +58,7 @@ func (h *oldHome) folders() []string {
 	return strings.Fields(h.run("ls $HOME/.sunpyter/sessions"))
 }
 
-// TestPrune: only what this cluster's Slurm knows to be over goes.
+// TestPrune: only folders whose jobs have ended on this cluster are removed.
 func TestPrune(t *testing.T) {
 	h := newOldHome(t)
 	all := h.folders()
@@ -75,8 +75,8 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-// TestSessionDirReportsOldOnes: a start is told whether there is something to ask Slurm for,
-// and leaves it alone itself.
+// TestSessionDirReportsOldOnes: a start learns whether there are old folders, and does not
+// remove them.
 func TestSessionDirReportsOldOnes(t *testing.T) {
 	h := newOldHome(t)
 	opened := func() string {

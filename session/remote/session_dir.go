@@ -42,16 +42,16 @@ func (d *Dir) Lines() <-chan string {
 	return d.Stream.Lines()
 }
 
-// DirOptions is what session_dir.sh needs to know of a session.
+// DirOptions are the parameters of session_dir.sh.
 type DirOptions struct {
 	Workdir     string
-	SessionDir  string // where the directory is to lie instead of the home directory; "": found out
+	SessionDir  string // where the directory is to be instead of the home directory; "": the home directory if it works
 	Grace, Idle time.Duration
 	Generation  int
 	Create      bool // the session is new, and so is its directory
 }
 
-// dirCommand is the command line for session_dir.sh on the login node.
+// dirCommand returns the command line for session_dir.sh on the login node.
 func dirCommand(id string, o DirOptions) (string, error) {
 	places, err := placesOf(id, o.Workdir, o.SessionDir)
 	if err != nil {
@@ -108,7 +108,7 @@ func CheckSessionDir(ctx context.Context, host slurm.Host, workdir, sessionDir s
 	if err != nil {
 		return "", err
 	}
-	d.Close() // without a job the directory goes with its watcher
+	d.Close() // without a job, the watcher removes the directory when it ends
 	return d.Workdir, nil
 }
 

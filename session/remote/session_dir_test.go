@@ -12,13 +12,13 @@ import (
 	"github.com/sa2c/sunpyter/internal/pace"
 )
 
-// TestSessionDirWatcherEndsWithoutInput: a laptop that lost its power closes nothing,
-// so the watcher on the login node ends by itself, and a folder without a job goes.
+// TestSessionDirWatcherEndsWithoutInput: a laptop that loses power closes no connection, so
+// the watcher on the login node must end by itself, and remove a folder without a job.
 func TestSessionDirWatcherEndsWithoutInput(t *testing.T) {
 	for _, row := range []struct {
-		name string
-		said []string // with time between them: a busy host reads a line in parts
-		kept bool
+		name  string
+		input []string // with time between them: a busy host reads a line in parts
+		kept  bool
 	}{{"before the job", nil, false}, {"heartbeats alone", []string{"\n", "\n"}, false}, {"with a job", []string{"submitted\n"}, true}, {"a word in parts", []string{"subm", "itted\n"}, true}} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -33,7 +33,7 @@ func TestSessionDirWatcherEndsWithoutInput(t *testing.T) {
 				t.Fatal(err)
 			}
 			begun := time.Now()
-			for _, part := range row.said {
+			for _, part := range row.input {
 				if _, err := in.Write([]byte(part)); err != nil {
 					t.Fatal(err)
 				}
@@ -53,8 +53,8 @@ func TestSessionDirWatcherEndsWithoutInput(t *testing.T) {
 	}
 }
 
-// TestSessionDirIsRemovedWithALostLink: whoever asked for it is gone before the folder
-// is made, so what the watcher says of it goes nowhere.
+// TestSessionDirIsRemovedWithALostLink: the connection is lost before the folder is made, so
+// the watcher cannot write its output.
 func TestSessionDirIsRemovedWithALostLink(t *testing.T) {
 	home := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir=$HOME grace=60 idle=0 generation=1 silence=60 create=1\n"+clusterScript+otherDirScript+dirScript)
@@ -66,7 +66,7 @@ func TestSessionDirIsRemovedWithALostLink(t *testing.T) {
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Run() // what it says of its own end is of no interest
+	_ = cmd.Run() // its status does not matter
 	if _, err := os.Stat(filepath.Join(home, ".sunpyter")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the folder: %v", err)
 	}

@@ -10,23 +10,23 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// maxLine bounds one line from a script of ours, in bytes. The longest legitimate
-// one is a log in base64.
+// maxLine bounds one line of a script, in bytes. The longest legitimate one is a log in
+// base64.
 const maxLine = 8 << 20
 
-// starter starts a command on another machine; slurm.Host and *tunnel.Conn can.
+// starter starts a command on another host, as slurm.Host and *tunnel.Conn do.
 type starter interface {
 	Start(ctx context.Context, command string) (io.ReadWriteCloser, error)
 }
 
-// Stream is a conversation with one of our scripts, line by line. Its reader
-// goroutine ends with Close. All methods may be called on nil, except Send.
+// Stream exchanges lines with a script of this package. Its reader goroutine ends with
+// Close. All methods may be called on nil, except Send.
 type Stream struct {
 	remote io.ReadWriteCloser
 	lines  chan string   // closed at the end of the output
 	quit   chan struct{} // closed by Close
 	ended  chan struct{} // closed when the reader has returned
-	failed error         // why there were no lines at all; set before lines is closed
+	failed error         // why there were no lines; set before lines is closed
 }
 
 // OpenStream starts command on host and reads its lines.
@@ -104,7 +104,7 @@ func Cut(line string) (verb, rest string) {
 	return verb, rest
 }
 
-// output runs a command of ours and returns what it printed itself.
+// output runs a command of this package and returns its output.
 func output(ctx context.Context, host slurm.Host, command string) (string, error) {
 	stdout, _, _, err := host.Run(ctx, command, nil)
 	if err != nil {

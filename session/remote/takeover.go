@@ -16,13 +16,13 @@ import (
 //go:embed takeover.sh
 var takeoverScript string
 
-// readTimeout bounds a look into the session directory: a home directory may hang.
+// readTimeout bounds how long reading the session directory may take: a home directory
+// may hang.
 const readTimeout = 10 * time.Second
 
-// TakeOver raises the generation in the session directory, where all computers see
-// it, to one above the present and at least to least. It returns the new generation
-// and the node, if the job has reported one; a failure that the job reported is
-// returned as err with failed true.
+// TakeOver raises the generation in the session directory, which other computers see, by
+// one or to least. It returns the new generation and the node, if the job has reported one.
+// A failure that the job has reported is returned as err, with failed true.
 func TakeOver(ctx context.Context, host slurm.Host, id string, least int) (generation int, node store.Node, failed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -60,7 +60,7 @@ func Generation(ctx context.Context, host slurm.Host, id string) (int, error) {
 	return generation, nil
 }
 
-// Info is what a session directory says of the session that Slurm does not know.
+// Info has the facts in a session directory that Slurm does not know.
 type Info struct {
 	Grace   time.Duration
 	Idle    time.Duration // as session.Config.Idle
@@ -86,13 +86,13 @@ func ReadInfo(ctx context.Context, host slurm.Host, id string) (Info, error) {
 	return Info{time.Duration(grace) * time.Second, time.Duration(idle) * time.Second, decode(workdir)}, nil
 }
 
-// show is a script that prints a file of a session directory.
+// show returns a script that prints a file of a session directory.
 func show(id, file string) string {
 	const dir = `"$HOME/.sunpyter/sessions/"`
 	return "cat " + dir + slurm.Quote(id) + "/" + file + " 2>/dev/null; exit 0"
 }
 
-// runScript runs a script that needs no login shell and returns its own output.
+// runScript runs a script without a login shell and returns its output.
 func runScript(ctx context.Context, host slurm.Host, script string) (string, error) {
 	return output(ctx, host, slurm.PlainCommand(script))
 }

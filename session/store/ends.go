@@ -17,15 +17,14 @@ const (
 	endsMost = 50
 )
 
-// EndRecord is a session that ended without being asked to, for users who look
-// only later.
+// EndRecord is a session that ended by itself, for users who learn of it only later.
 type EndRecord struct {
 	Record
 	At    time.Time   `json:"at"`    // by this computer's clock, or the cluster's
 	Cause StoredError `json:"cause"` // why
 }
 
-// StoredError is a fault.Error as it is remembered.
+// StoredError is a fault.Error as it is stored.
 type StoredError struct {
 	Code   fault.Code `json:"code"`
 	Tried  string     `json:"tried"`
@@ -33,7 +32,7 @@ type StoredError struct {
 	Advice string     `json:"advice"`
 }
 
-// StoreError returns what to remember of err.
+// StoreError returns err as it is stored.
 func StoreError(err error) StoredError {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return StoredError{f.Code, f.Tried, f.Answer, f.Advice}
@@ -41,7 +40,7 @@ func StoreError(err error) StoredError {
 	return StoredError{Code: fault.CodeOf(err), Answer: err.Error()}
 }
 
-// Err returns the error again.
+// Err returns the fault.Error.
 func (e StoredError) Err() error {
 	return &fault.Error{Code: e.Code, Tried: e.Tried, Answer: e.Answer, Advice: e.Advice}
 }
@@ -54,7 +53,7 @@ type endsFile struct {
 
 func (st *Store) endsPath() string { return filepath.Join(st.dir, "ended") }
 
-// AddEnd remembers an end; a second one of the same session is ignored.
+// AddEnd adds an end; a second one of the same session is ignored.
 func (st *Store) AddEnd(e EndRecord) error {
 	return st.locked(func() error {
 		list, err := st.readEnds()
@@ -96,7 +95,7 @@ func (st *Store) readEnds() ([]EndRecord, error) {
 	return file.Ends, err
 }
 
-// RecentEnds returns list without what is too old or too much, the newest first.
+// RecentEnds returns the ends in list that are still to be kept, the newest first.
 func RecentEnds(list []EndRecord) []EndRecord {
 	list = slices.DeleteFunc(list, func(e EndRecord) bool { return time.Since(e.At) > endKept })
 	slices.SortStableFunc(list, func(a, b EndRecord) int { return b.At.Compare(a.At) })

@@ -9,8 +9,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Owner is a server that owns sessions. It holds a lock of the operating system
-// while it lives, so that others can tell when it is gone, however it ended.
+// Owner is a server that owns sessions. It holds a lock of the operating system while it
+// runs, so that others notice its end, however it ended.
 type Owner struct {
 	// ID is random; records name it.
 	ID    string
@@ -18,7 +18,7 @@ type Owner struct {
 	lock  *flock.Flock
 }
 
-// Register returns a new owner, and removes what dead owners left behind.
+// Register returns a new owner, and removes the locks of dead ones.
 func (st *Store) Register() (*Owner, error) {
 	id := NewID()
 	o := &Owner{ID: id, store: st, lock: flock.New(st.ownerLock(id), flock.SetPermissions(0o600))}
@@ -43,14 +43,14 @@ func (o *Owner) Close() error {
 	})
 }
 
-// IsOrphaned reports whether no process of this computer owns the session any
-// more: its owner has died, or is leaving. If that cannot be found out, it is owned.
+// IsOrphaned reports whether the session's owner has died or is leaving. If that cannot be
+// determined, it returns false.
 func (st *Store) IsOrphaned(rec Record) bool {
 	return rec.Leaving || st.ownerGone(st.ownerLock(rec.Owner))
 }
 
-// ownerGone reports whether the owner with this lock has ended. The lock is tried
-// shared, so that two processes that look do not take each other for the owner.
+// ownerGone reports whether the owner with this lock has ended. It tries a shared lock, so
+// that two processes that check do not take each other for the owner.
 func (st *Store) ownerGone(path string) bool {
 	lock := flock.New(path, flock.SetFlag(os.O_RDONLY)) // does not create the file
 	free, err := lock.TryRLock()

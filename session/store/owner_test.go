@@ -59,7 +59,7 @@ func TestSessionIsOrphanedWhenItsOwnerLeaves(t *testing.T) {
 	}
 }
 
-// Looking must not make the lock, nor hold it against another who looks.
+// A check must neither make the lock nor keep another one from succeeding.
 func TestIsOrphanedChangesNothing(t *testing.T) {
 	store, dir := openTestStore(t)
 	if !store.IsOrphaned(Record{Owner: NewID()}) {
@@ -70,8 +70,8 @@ func TestIsOrphanedChangesNothing(t *testing.T) {
 	}
 }
 
-// TestKilledOwner: the operating system gives the lock back, and the next owner
-// removes what is left of it.
+// TestKilledOwner: the operating system releases the lock, and the next owner removes its
+// file.
 func TestKilledOwner(t *testing.T) {
 	store, dir := openTestStore(t)
 	child := exec.Command(os.Args[0], "-test.run=^TestOwnerChild$")

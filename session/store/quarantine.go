@@ -9,7 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// How long files that are no records of live sessions are kept.
+// How long other files than records of running sessions are kept.
 const (
 	stoppedKept    = 10 * time.Minute    // the record of a session that was stopped
 	quarantineKept = 30 * 24 * time.Hour // a file that could not be read
@@ -18,9 +18,9 @@ const (
 // errNewer means that a newer version of this program wrote a file.
 var errNewer = errors.New("a newer version of Sunpyter wrote it")
 
-// quarantine renames a file that cannot be read, so that the user or a newer
-// version still finds it, and returns the error to report. A newer version's file
-// stays where it is while its owner lives.
+// quarantine renames a file that cannot be read, so that the user or a newer version can
+// still find it, and returns the error to report. A file of a newer version is left alone
+// while its owner runs.
 func (st *Store) quarantine(path string, why error) error {
 	f := &fault.Error{Code: fault.LocalState, Tried: "reading what this computer knows of a kernel, " + path, Answer: why.Error(), Err: why,
 		Advice: "If its job is running, it continues. " + fault.Command("list") + " finds it on its cluster, so that you can take it over or stop it."}

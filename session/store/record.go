@@ -5,8 +5,8 @@ import "time"
 // recordVersion is raised when an older program could misread a record.
 const recordVersion = 2
 
-// Record is what is needed to take a session over after its server is gone. It
-// holds no secret.
+// Record is what is needed to take a session over after its server has ended. It has no
+// secrets.
 type Record struct {
 	Version    int    `json:"version"`
 	ID         string `json:"id"`
@@ -14,7 +14,7 @@ type Record struct {
 	Generation int    `json:"generation"`         // how often it was taken over
 	Stopping   bool   `json:"stopping,omitempty"` // taken over only to be stopped
 	Leaving    bool   `json:"leaving,omitempty"`  // the owner is leaving and waits for a successor
-	Stopped    bool   `json:"over,omitempty"`     // kept a while, for an owner who has not looked yet
+	Stopped    bool   `json:"over,omitempty"`     // kept for a while, until its owner has noticed
 
 	Place
 	Job
@@ -40,7 +40,7 @@ type Job struct {
 	TimeLimit time.Duration `json:"timeLimit,omitempty"` // 0: not known yet
 	Workdir   string        `json:"workdir,omitempty"`   // where cells run, as the cluster names it
 	Submitted time.Time     `json:"submitted,omitzero"`  // by this computer's clock
-	Started   time.Time     `json:"started,omitzero"`    // as this computer learnt of it
+	Started   time.Time     `json:"started,omitzero"`    // when this computer learned of it
 	Node      Node          `json:"node,omitzero"`       // from the job's start on
 	Route     Route         `json:"route,omitempty"`     // how the job was entered last
 
@@ -60,11 +60,11 @@ type Node struct {
 	Name     string   `json:"name"`
 	Private  string   `json:"private"` // the private directory on the node
 	HostKeys []string `json:"hostKeys"`
-	StepKey  string   `json:"stepKey,omitempty"` // of the sshd in a job step; empty: there can be none
+	StepKey  string   `json:"stepKey,omitempty"` // of the sshd in a job step; empty: the node cannot run one
 }
 
-// Reported reports whether the job itself has named its node: until then there may
-// be the name that Slurm gave.
+// Reported reports whether the job itself has reported its node. Before, there may be a
+// name from Slurm.
 func (n Node) Reported() bool { return n.Private != "" }
 
 // Route is how a job is entered. Each route leads to the same thing: an SSH
@@ -79,7 +79,7 @@ const (
 	Step Route = "srun"
 )
 
-// Describe returns the route in words for people.
+// Describe returns the route as text for the user.
 func (r Route) Describe() string {
 	if r == Step {
 		return "by srun, to an SSH server of our own in the job"
@@ -90,7 +90,7 @@ func (r Route) Describe() string {
 // Place is where a session's job runs: all that is needed to reach it again, also
 // when the profile that it was started with no longer exists.
 type Place struct {
-	// Cluster and Title name the site in records and for people.
+	// Cluster and Title name the site in records and to the user.
 	Cluster string `json:"cluster"`
 	Title   string `json:"title"`
 	// Host is the login node, and User the name that the user gave for it; may be
@@ -101,11 +101,11 @@ type Place struct {
 	SSHConfig string `json:"sshConfig,omitempty"`
 	// SSH is the ssh program that connects; empty: this one.
 	SSH string `json:"ssh,omitempty"`
-	// KeysOnly is true where a password is never asked for.
+	// KeysOnly: never prompt for a password.
 	KeysOnly bool `json:"keysOnly,omitempty"`
 	// OwnLogin: each window and command logs in by itself.
 	OwnLogin bool `json:"ownLogin,omitempty"`
-	// Pinned is the only route to try; empty: whichever works.
+	// Pinned is the only route to try; empty: any.
 	Pinned Route `json:"pinned,omitempty"`
 	// NodePort lets the sshd in a job step listen on a port of its node, too.
 	NodePort bool `json:"nodePort,omitempty"`

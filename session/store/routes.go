@@ -8,11 +8,10 @@ import (
 	"time"
 )
 
-// Routes remembers which route into jobs worked at which site. A nil *Routes
-// remembers nothing.
+// Routes stores which route into jobs worked at which site. A nil *Routes stores nothing.
 type Routes struct{ store *Store }
 
-// NewRoutes keeps the routes in st's directory; it returns nil if st is nil.
+// NewRoutes returns the routes in st's directory, or nil if st is nil.
 func NewRoutes(st *Store) *Routes {
 	if st == nil {
 		return nil
@@ -20,7 +19,7 @@ func NewRoutes(st *Store) *Routes {
 	return &Routes{st}
 }
 
-// A route is remembered for routeKept only: a site may open a quicker one.
+// A route expires after routeKept, because a site may open a quicker one.
 const (
 	routesFile = "routes"
 	routeKept  = 7 * 24 * time.Hour
@@ -35,7 +34,7 @@ type rememberedRoute struct {
 // siteOf names the site of a place: the login node's name, as the user gave it.
 func siteOf(p Place) string { return strings.TrimPrefix(p.User+"@"+p.Host, "@") }
 
-// For returns the route that worked lately at the place's site, or "".
+// For returns the route that worked recently at the place's site, or "".
 func (r *Routes) For(p Place) Route {
 	if r == nil {
 		return ""
@@ -47,8 +46,8 @@ func (r *Routes) For(p Place) Route {
 	return known.Route
 }
 
-// Save remembers a route that worked. A known route keeps its date, so that it is
-// forgotten in the end; a pinned one says nothing about the others.
+// Save stores a route that worked. A known route keeps its date, so that it expires; a
+// pinned one is not stored.
 func (r *Routes) Save(p Place, route Route) error {
 	if r == nil || p.Pinned != "" || r.For(p) == route {
 		return nil
@@ -65,7 +64,7 @@ func (r *Routes) Save(p Place, route Route) error {
 	})
 }
 
-// read returns what is remembered; an unreadable file counts as empty.
+// read returns the stored routes; an unreadable file counts as empty.
 func (r *Routes) read() map[string]rememberedRoute {
 	all := map[string]rememberedRoute{}
 	text, err := os.ReadFile(filepath.Join(r.store.dir, routesFile))

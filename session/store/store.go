@@ -15,8 +15,8 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// Store keeps one record for each session in a directory of this computer. Every
-// change is made under one file lock, to a new file that is then renamed.
+// Store has one record for each session in a directory of this computer. Every change is
+// made under one file lock, by renaming a new file.
 type Store struct{ dir string }
 
 // ErrTaken means that another owner of this computer has the session now.
@@ -56,7 +56,7 @@ func (st *Store) locked(f func() error) error {
 	return f()
 }
 
-// Write writes a whole record, whatever was there.
+// Write writes a whole record, and replaces one that exists.
 func (st *Store) Write(rec Record) error {
 	return st.locked(func() error { return st.write(rec) })
 }
@@ -76,8 +76,8 @@ func (st *Store) Update(id, owner string, generation int, change func(*Record)) 
 	})
 }
 
-// TakeOver makes owner the session's owner and raises its generation; stop says
-// that it is taken only to be stopped.
+// TakeOver makes owner the session's owner and raises its generation. With stop, it is only
+// to be stopped.
 func (st *Store) TakeOver(id, owner string, stop bool) (Record, error) {
 	var rec Record
 	err := st.locked(func() error {
@@ -94,9 +94,8 @@ func (st *Store) TakeOver(id, owner string, stop bool) (Record, error) {
 	return rec, err
 }
 
-// CheckOwner returns nil while owner has the session at generation, else ErrTaken
-// or ErrStopped. A record that is missing or unreadable proves neither: then it
-// returns ErrNoRecord.
+// CheckOwner returns nil while owner has the session at generation, otherwise ErrTaken or
+// ErrStopped, or ErrNoRecord if the record is missing or unreadable.
 func (st *Store) CheckOwner(id, owner string, generation int) error {
 	rec, err := st.read(id)
 	switch {
@@ -127,8 +126,8 @@ func (st *Store) Remove(id, owner string, generation int) error {
 	})
 }
 
-// List returns all records. One that cannot be read is quarantined and reported;
-// its job can still be found on its cluster.
+// List returns all records. One that cannot be read is quarantined, with an error; its job
+// can still be found on its cluster.
 func (st *Store) List() (records []Record, problems []error) {
 	names, err := filepath.Glob(filepath.Join(st.dir, "*.json"))
 	if err != nil {
@@ -155,8 +154,8 @@ func (st *Store) Find(id string) (Record, bool) {
 	return rec, err == nil && !rec.Stopped
 }
 
-// MarkStopped notes that the session's job has ended, whoever owns it: its owner
-// may not have looked yet, and learns from the record that it was stopped.
+// MarkStopped records that the session's job has ended, so that its owner, if there is
+// one, notices that it was stopped.
 func (st *Store) MarkStopped(id string) {
 	if !ValidID(id) {
 		return

@@ -70,8 +70,8 @@ func TestStoreTakeRaisesTheGenerationAndEndsTheOwnersRights(t *testing.T) {
 	}
 }
 
-// TestAStoppedSessionTellsItsOwner also when the job was over before it looked.
-func TestAStoppedSessionTellsItsOwner(t *testing.T) {
+// TestOwnerNoticesAStoppedSession, also if the job had ended before it checked.
+func TestOwnerNoticesAStoppedSession(t *testing.T) {
 	store, dir := openTestStore(t)
 	rec := Record{ID: NewID(), Owner: "a", Generation: 1}
 	must(t, store.Write(rec))
@@ -161,8 +161,8 @@ func TestStoreQuarantinesDamagedRecords(t *testing.T) {
 	}
 }
 
-// TestStoreLeavesWhatANewerProgramHolds: it lives, and knows its own records.
-func TestStoreLeavesWhatANewerProgramHolds(t *testing.T) {
+// TestStoreLeavesRecordsOfANewerVersion: its process runs, and can read them.
+func TestStoreLeavesRecordsOfANewerVersion(t *testing.T) {
 	store, dir := openTestStore(t)
 	newer := register(t, store)
 	id := NewID()
