@@ -103,7 +103,7 @@ func TestEditorProfileWithAMistake(t *testing.T) {
 	}
 }
 
-// The default that the editor broke is not another cluster.
+// A default that the editor has made invalid does not become another cluster.
 func TestInvalidDefaultProfile(t *testing.T) {
 	set := mustLoad(t, "", nil).With([]profile.EditorProfile{editorProfile("sunbird", "cpus", int64(0))})
 	for _, name := range []string{"", "alice", "sunbird", "alice@sunbird"} {
@@ -113,7 +113,7 @@ func TestInvalidDefaultProfile(t *testing.T) {
 	}
 }
 
-// The next list takes the place of the one before.
+// The next list replaces the previous one.
 func TestEditorProfilesAreReplaced(t *testing.T) {
 	base := mustLoad(t, "", nil)
 	first := base.With([]profile.EditorProfile{editorProfile("lab", "cpus", int64(-1))})
@@ -122,7 +122,7 @@ func TestEditorProfilesAreReplaced(t *testing.T) {
 	}
 }
 
-// A mistake in the file is told beside those of the editor.
+// A mistake in the file is reported with those of the editor.
 func TestProblemsOfAllSources(t *testing.T) {
 	set, err := load(t, "[cluster.lab]\ncpus = 0\n", map[string]string{"SUNPYTER_MEM": "lots"})
 	if err == nil {

@@ -11,8 +11,8 @@ import (
 // maxDuration bounds every duration: more is a typing error.
 const maxDuration = 10 * 365 * 24 * time.Hour
 
-// minMemoryMiB and minMinutes are the smallest numbers without a unit: no kernel runs
-// with less, and a user who writes less means gigabytes, or hours.
+// minMemoryMiB and minMinutes are the smallest numbers without a unit: a user who writes less
+// means gigabytes, or hours.
 const minMemoryMiB, minMinutes = 128, 10
 
 // maxMemoryMiB bounds every memory size: 1024 TiB.

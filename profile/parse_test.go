@@ -52,7 +52,7 @@ func TestParseDuration(t *testing.T) {
 	}
 }
 
-// A number alone is in minutes, for Slurm: nobody means so few.
+// Slurm takes a number alone for minutes; users do not mean so few.
 func TestParseTimeLimit(t *testing.T) {
 	for text, want := range map[string]time.Duration{"90": 90 * time.Minute, "10": 10 * time.Minute, "4m": 4 * time.Minute, "4h": 4 * time.Hour, "4": 0, "9": 0, "soon": 0} {
 		if got, err := profile.ParseTimeLimit(text); (err == nil) != (want > 0) || got != want {

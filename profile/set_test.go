@@ -273,8 +273,7 @@ func TestMissingFile(t *testing.T) {
 	}
 }
 
-// FuzzFile: whatever is in the file, each mistake is told as one, and what was right
-// can be used.
+// FuzzFile: each mistake in a file is reported once, and the rest can be used.
 func FuzzFile(f *testing.F) {
 	f.Add("default = \"lab\"\n[cluster.lab]\nhost = \"login.example.org\"\ncpus = 2\nmodules = [\"a\"]\nvariables = { A = \"b\" }\n")
 	f.Add("\xef\xbb\xbf[cluster]\r\nlab = 1\r\n[cluster.\"a b\"]\ngrace = \"1m\"\n")

@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// systemSSH is the program that "system" stands for.
+// systemSSH is the program for the value "system".
 const systemSSH = "ssh"
 
 // setSSH accepts own, system, or the path of a program.

@@ -46,7 +46,7 @@ func parseAccounts(text, cluster string) []Account {
 	return accounts
 }
 
-// union adds the names of a list with commas that are not there yet.
+// union adds the names of a comma-separated list that are new.
 func union(names []string, list string) []string {
 	for name := range strings.SplitSeq(list, ",") {
 		if name != "" && !slices.Contains(names, name) {

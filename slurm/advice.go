@@ -12,15 +12,14 @@ import (
 type Advice struct {
 	// Kind is what a pending job needs; "" for others.
 	Kind Kind
-	// Message is why the job waits, or how it ended; "" for one that runs.
+	// Message is why the job waits, or how it ended; "" while it runs.
 	Message string
 	// Advice is what to do about it.
 	Advice string
 }
 
-// Advice returns why the job waits or how it ended, and what to do, with the
-// figures of the request that it was made from and of its partition; zero
-// values of the two leave the figures out.
+// Advice returns why the job waits or how it ended, and what to do, with figures of its
+// request and partition unless they are zero values.
 func (j Job) Advice(p Partition, req Request) Advice {
 	switch {
 	case j.State.Over():
@@ -45,7 +44,7 @@ func (j Job) Advice(p Partition, req Request) Advice {
 	return advice
 }
 
-// figures fills the placeholders of a meaning in.
+// figures replaces the placeholders of a meaning.
 func figures(j Job, p Partition, req Request) *strings.Replacer {
 	cpus := max(req.CPUs, j.CPUs, 1)
 	memory := max(req.MemoryMiB, j.MemoryMiB)

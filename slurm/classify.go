@@ -8,8 +8,8 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// unreachableWords are what Slurm's commands print when the controller cannot be
-// asked: seen in runs on 22.05, and known from sites with other versions.
+// unreachableWords are what Slurm's commands print when the controller does not answer:
+// seen with 22.05, and known from sites with other versions.
 var unreachableWords = []string{
 	"Unable to contact slurm controller",
 	"Unable to contact slurmctld",
@@ -42,7 +42,7 @@ var unknownOutcomeWords = []string{
 	"Socket timed out", "Connection timed out", "Connection reset by peer", "Zero Bytes were transmitted", "Message receive failure", "Transport endpoint",
 }
 
-// hasAny reports whether text holds one of words, in any case.
+// hasAny reports whether text contains one of words, in any case.
 func hasAny(text string, words []string) bool {
 	text = strings.ToLower(text)
 	for _, word := range words {
@@ -59,8 +59,8 @@ func isUnknownJob(text string) bool {
 	return hasAny(text, []string{"Invalid job id specified", "Invalid job/step id", "Job ID not found"})
 }
 
-// rejections has advice for what sbatch prints when it refuses a job, the first
-// that fits: seen in runs on 22.05, and known from sites with other versions.
+// rejections has advice for what sbatch prints when it refuses a job; the first match
+// counts. Seen with 22.05, and known from sites with other versions.
 var rejections = []struct{ words, advice string }{
 	{"invalid partition", "Choose a partition that exists: " + fault.Shell("sinfo -s") + " on the login node lists them"},
 	{"partition not available", "The partition does not accept jobs now: choose another, or ask the site when it will"},
@@ -100,7 +100,7 @@ var rejections = []struct{ words, advice string }{
 	{"Slurm job queue full", "The site accepts no more jobs now: wait and try again"},
 }
 
-// rejectionError is the fault for a command that ended with an error.
+// rejectionError returns the fault for a command that failed.
 func rejectionError(tried string, f frame) error {
 	answer := cleanMessage(f.text)
 	if answer == "" {
@@ -134,8 +134,8 @@ func rejectionError(tried string, f frame) error {
 
 var prefix = regexp.MustCompile(`^(?:[\w-]+: )?(?:error|fatal|warning): (?:error: )?`)
 
-// cleanMessage returns a message of Slurm's commands as a user needs it: without the commands'
-// names, in one line, each sentence once.
+// cleanMessage returns a message of Slurm's commands for the user: without the commands'
+// names, on one line, each sentence once.
 func cleanMessage(text string) string {
 	var lines []string
 	seen := map[string]bool{}
@@ -151,7 +151,7 @@ func cleanMessage(text string) string {
 	return strings.TrimRight(lastWords(strings.Join(lines, "; ")), ". ")
 }
 
-// missingSlurmError is the fault for a login node without Slurm's commands.
+// missingSlurmError returns the fault for a login node without Slurm's commands.
 func missingSlurmError(tried, path string) error {
 	return &fault.Error{
 		Code: fault.SlurmMissing, Tried: tried,
@@ -160,7 +160,7 @@ func missingSlurmError(tried, path string) error {
 	}
 }
 
-// parseError is the fault for an answer that cannot be understood.
+// parseError returns the fault for an answer that cannot be parsed.
 func parseError(tried string, err error) error {
 	return &fault.Error{Code: fault.SlurmOutput, Tried: tried, Err: err, Advice: "Please report this, with the site's version of Slurm"}
 }

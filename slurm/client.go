@@ -29,14 +29,14 @@ type Host interface {
 // to give up on a controller that does not answer (slurmctld silent, 22.05).
 const commandDeadline = 75 * time.Second
 
-// Client speaks to the Slurm of one site as one user. It keeps no state and may
-// be used by several goroutines at once.
+// Client runs Slurm's commands at one site as one user. It has no state and may be used by
+// several goroutines at once.
 type Client struct {
 	host     Host
 	clusters string // see On
 }
 
-// New makes a client that reaches Slurm through h. h stays the caller's.
+// New returns a client that reaches Slurm through h, which stays the caller's.
 func New(h Host) *Client { return &Client{host: h} }
 
 //go:embed scripts/common.sh
@@ -64,7 +64,7 @@ func (c *Client) ask(ctx context.Context, tried, script string) ([]frame, error)
 	return frames, nil
 }
 
-// prelude begins every script: common.sh, and which clusters are meant.
+// prelude returns the beginning of every script: common.sh, and the clusters.
 func (c *Client) prelude() string {
 	if c.clusters == "" {
 		return commonScript
@@ -87,7 +87,7 @@ func readFrames(output []byte) ([]frame, error) {
 	}
 }
 
-// contextError returns the error of a call to the host that came to nothing.
+// contextError returns the error of a call to the host that failed.
 func contextError(ctx context.Context, tried string, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):

@@ -3,7 +3,7 @@ package slurm
 import "strings"
 
 // Comment returns a job's comment, by which sites and users recognize it:
-// "sunpyter/1.2.3 session=4f1c". Neither part may hold spaces.
+// "sunpyter/1.2.3 session=4f1c". Neither part may contain spaces.
 func Comment(version, sessionID string) string {
 	return JobName + "/" + version + " session=" + sessionID
 }

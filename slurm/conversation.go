@@ -17,8 +17,7 @@ type conversation struct {
 	named  bool // the job is for a named cluster
 }
 
-// maxFrames is more frames than a script sends, so that the reader never waits
-// for someone to take one.
+// maxFrames is more frames than a script sends, so that the reader never blocks.
 const maxFrames = 16
 
 func (c *Client) converse(ctx context.Context, script string) (*conversation, error) {
@@ -60,8 +59,8 @@ func (c *conversation) next(ctx context.Context) (frame, error) {
 	}
 }
 
-// send writes to the script. When ctx ends meanwhile the conversation is closed,
-// which a script that has not read everything takes as "do nothing".
+// send writes to the script. If ctx ends meanwhile, it closes the conversation; a script
+// that has not read the whole message then does nothing.
 func (c *conversation) send(ctx context.Context, text string) error {
 	stop := context.AfterFunc(ctx, func() { c.rw.Close() })
 	defer stop()
@@ -69,11 +68,11 @@ func (c *conversation) send(ctx context.Context, text string) error {
 	return err
 }
 
-// close ends the script's input and waits until the reader has gone.
+// close ends the script's input and waits for the reader to return.
 func (c *conversation) close() {
 	c.rw.Close()
 	for range c.frames {
-		// What is left unread is of no interest any more.
+		// Unread frames are discarded.
 	}
 }
 

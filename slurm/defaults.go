@@ -13,8 +13,8 @@ import (
 // defaultTimeLimit is the time limit of a request that names none.
 const defaultTimeLimit = 4 * time.Hour
 
-// DefaultTimeLimit returns the time limit of a kernel for which none is asked: 4
-// hours, or the partition's limit where that is less.
+// DefaultTimeLimit returns the time limit of a request without one: 4 hours, or the
+// partition's limit if that is less.
 func DefaultTimeLimit(p Partition) time.Duration {
 	if p.MaxTime > 0 && p.MaxTime < defaultTimeLimit {
 		return p.MaxTime
@@ -22,8 +22,8 @@ func DefaultTimeLimit(p Partition) time.Duration {
 	return defaultTimeLimit
 }
 
-// DefaultMemoryMiB returns the memory in MiB that a job with so many CPUs gets when
-// it asks for none; 0 where the site does not say.
+// DefaultMemoryMiB returns the memory in MiB that a job with so many CPUs gets by default; 0
+// if the site does not report it.
 func (p Partition) DefaultMemoryMiB(cpus int) int {
 	if p.DefMemPerCPUMiB > 0 {
 		return p.DefMemPerCPUMiB * max(cpus, 1)
@@ -34,8 +34,8 @@ func (p Partition) DefaultMemoryMiB(cpus int) int {
 // ResolveDefaults fills in what the request leaves open: by the site's defaults
 // ([Site.Defaults]) and otherwise CPUs and time limit; the partition and the memory are
 // left to Slurm. It returns the partition that the job goes to, as far as the site reports it.
-// A partition that the site does not have, and a request that no node of it can ever meet,
-// is refused with a [fault.SlurmRejected] before Slurm has to.
+// For a partition that the site does not have, and a request that none of its nodes can
+// meet, it returns a [fault.SlurmRejected], without asking Slurm.
 func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
 	req = req.withMemoryOption().WithSiteDefaults(site)
 	p, err := choosePartition(req.Partition, site)
@@ -52,8 +52,8 @@ func ResolveDefaults(req Request, site Site) (Request, Partition, error) {
 	return req, p, fits(req, p)
 }
 
-// choosePartition returns the facts of the partition that is meant: the default,
-// or the first where the request names several, all of which must exist.
+// choosePartition returns the request's partition: the default, or the first if the request
+// names several, all of which must exist.
 func choosePartition(asked string, site Site) (Partition, error) {
 	if asked == "" || len(site.Partitions) == 0 {
 		p, _ := site.DefaultPartition()
@@ -79,7 +79,7 @@ func partitionNames(site Site) string {
 	return strings.Join(names, ", ")
 }
 
-// fits refuses what p can never give.
+// fits returns an error if p can never run the request.
 func fits(req Request, p Partition) error {
 	in := "partition " + p.Name
 	mostCPUs := p.TotalCPUs
@@ -88,7 +88,7 @@ func fits(req Request, p Partition) error {
 	}
 	switch {
 	case strings.Contains(req.Partition, ","):
-		return nil // Slurm chooses among several.
+		return nil // Slurm chooses one of several
 	case mostCPUs > 0 && req.CPUs > mostCPUs:
 		return refusal(fmt.Sprintf("you asked for %d CPUs, and a node of %s has at most %d for a job", req.CPUs, in, mostCPUs), "Ask for fewer CPUs, or for another partition")
 	case p.TotalMemoryMiB > 0 && req.MemoryMiB > p.TotalMemoryMiB:

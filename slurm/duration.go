@@ -11,7 +11,7 @@ import (
 const maxDays = 100_000
 
 // parseDuration reads Slurm's durations: "MM:SS", "H:MM:SS", "D-HH:MM:SS", and
-// bare minutes. ok is false for words as UNLIMITED, NOT_SET and for nonsense.
+// bare minutes. ok is false for UNLIMITED, NOT_SET and anything invalid.
 func parseDuration(s string) (d time.Duration, ok bool) {
 	days, clock, hasDays := strings.Cut(strings.TrimSpace(s), "-")
 	if !hasDays {
@@ -60,7 +60,7 @@ func instant(s string) time.Time {
 	return t
 }
 
-// minutesUp is d in minutes, rounded up.
+// minutesUp returns d in minutes, rounded up.
 func minutesUp(d time.Duration) int64 {
 	return int64((d + time.Minute - 1) / time.Minute)
 }

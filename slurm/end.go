@@ -13,11 +13,11 @@ type end struct {
 	message, advice string
 }
 
-// scriptKilled is an end that Slurm has no state for.
+// scriptKilled is an end for which Slurm has no state.
 const scriptKilled State = "SCRIPT_KILLED"
 
-// maxSignal is the highest signal that kills a script. What Slurm reports as a higher
-// one is the rest of an error code of its own, as 53 where it could not write the output.
+// maxSignal is the highest signal that kills a script. A higher one is part of an error code
+// of Slurm's, such as 53 if it could not write the output.
 const maxSignal = 31
 
 var ends = map[State]end{
@@ -36,7 +36,7 @@ var ends = map[State]end{
 	StateReconfigFail: {fault.JobNodeFailed, "ended because the compute node could not be reconfigured", "Start a new kernel; it will run on another node"},
 }
 
-// End returns how the job ended, as the fault of its session; nil while it has not ended.
+// End returns how the job ended, as the fault of its session, or nil while it has not ended.
 func (j Job) End() *fault.Error {
 	if !j.State.Over() {
 		return nil

@@ -19,29 +19,27 @@ var (
 	findConda string
 )
 
-// Script returns the lines of bash that set the environment up, for a request that
-// [Request.Validate] passed; "" when there is nothing to do.
+// Script returns the lines of bash that set up the environment of a request that
+// [Request.Validate] accepts, or "" if there is nothing to do.
 //
-// A step that fails calls the function sunpyter_fail, which the caller's script
-// must have defined and which must not return, with the code environment-failed
-// and a message of one line: what was being done and the last that it wrote on
-// standard error. A set-up line that ends the shell itself (exit) leaves its
-// text in $sunpyter_step, empty otherwise, where a trap on EXIT finds it. The title of
-// the step that runs is in the file step of the directory $sunpyter_dir, the caller's.
+// A step that fails calls the function sunpyter_fail with the code environment-failed and a
+// message of one line: the step, and the end of its standard error. The caller's script
+// must define the function, which must not return. If a set-up line ends the shell (exit),
+// its text is in $sunpyter_step, for a trap on EXIT. The title of the running step is in the
+// file step of the caller's directory $sunpyter_dir.
 //
-// The shell may be the user's own, with whatever functions, aliases and options
-// login files define there.
+// The shell may have any functions, aliases and options that the user's login files define.
 //
-// Standard output of the steps is left alone and their standard error repeated
-// when each is done. The flags -e and -u are off during the steps, since the
-// start files of module and conda do not work with them, and as before after.
+// The standard error of each step is printed when it is done. The flags -e and -u are off
+// during the steps, since the start files of module and conda do not work with them, and
+// restored afterwards.
 func (e Environment) Script() string {
 	var s script
 	if len(e.Modules) > 0 {
 		s.step("looking for the module command", findModule)
 	}
 	for _, module := range e.Modules {
-		// Before its version 4, module said that it failed in words alone.
+		// Before version 4, module fails with a message and status 0.
 		s.step("module load "+module, "module load "+Quote(module)+` && ! \command grep -q 'ERROR:[0-9]*:' "$sunpyter_dir/errors"`)
 	}
 	if e.Conda != "" {
@@ -74,8 +72,8 @@ func (s *script) step(title, code string) {
 		"\n} 2>&\"$sunpyter_fd\"\nsunpyter_ended \"$?\"\n")
 }
 
-// quoteForScript is Quote for a batch script, which must hold no carriage return
-// before a line break: sbatch takes it for a DOS file.
+// quoteForScript is Quote for a batch script, which must not have a carriage return before a
+// line break: sbatch would take it for a DOS file.
 func quoteForScript(s string) string {
 	return strings.ReplaceAll(Quote(s), "\r", `'$'\r''`)
 }

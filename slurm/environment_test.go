@@ -39,8 +39,8 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// softwareHome has a module command, a conda and a virtual environment as real
-// ones behave, with unset variables that -u would stop at.
+// softwareHome returns a home with a module command, a conda and a virtual environment that
+// behave as real ones do, also with variables that -u would not accept.
 func softwareHome(t *testing.T) string {
 	home := t.TempDir()
 	writeFile(t, filepath.Join(home, "modules/init/bash"), `

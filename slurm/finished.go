@@ -8,12 +8,12 @@ import (
 )
 
 // sacctFields are the fields that sacct is asked for, all of them in Slurm since
-// 14.03. The comment is not asked for: sites keep it out of the database.
+// 14.03. The comment is not among them: sites keep it out of the database.
 const sacctFields = "JobIDRaw,State,ExitCode,Submit,Start,End,NodeList,Partition,Account,AllocCPUS,User,JobName"
 
-// Finished asks what became of a job: scontrol, and once that has forgotten the
-// job (some minutes after its end), sacct. A [fault.SlurmUnknownJob] means that
-// neither knows it, which is usual on a site without accounting.
+// Finished returns a job that may have ended: from scontrol or, when that has dropped it some
+// minutes after its end, from sacct. It returns a [fault.SlurmUnknownJob] if neither knows
+// it, as is usual on a site without accounting.
 func (c *Client) Finished(ctx context.Context, id string) (Job, error) {
 	if err := checkIDs([]string{id}); err != nil {
 		return Job{}, err
@@ -73,8 +73,8 @@ func parseJob(text, id string) (Job, bool) {
 	return Job{}, false
 }
 
-// jobMemory returns the job's memory in MiB, by whichever of its fields tells: the
-// trackable resources, or (before Slurm 17) the memory by CPU or by node.
+// jobMemory returns the job's memory in MiB, from its trackable resources or, before Slurm
+// 17, from its memory by CPU or by node.
 func jobMemory(r record) int {
 	for _, list := range []string{"AllocTRES", "ReqTRES", "TRES"} {
 		if mem := mebibytes(tres(r[list], "mem")); mem > 0 {
@@ -111,7 +111,7 @@ func parseAccounting(text, id string) (Job, bool) {
 	return job, found
 }
 
-// accountedNodes is sacct's node list, which has words of its own for none.
+// accountedNodes returns sacct's node list, or "" for its words for none.
 func accountedNodes(s string) string {
 	if s == "None assigned" {
 		return ""

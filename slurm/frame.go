@@ -12,9 +12,9 @@ import (
 
 // frame is one answer of a script on the login node.
 type frame struct {
-	// name says what it is: "squeue", "partitions".
+	// name is its kind: "squeue", "partitions".
 	name string
-	// status is the exit status of the command that it answers for.
+	// status is the exit status of the command.
 	status int
 	// text is what the command printed, on both its outputs.
 	text string

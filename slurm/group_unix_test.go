@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ownGroup puts the command into a process group of its own, which its end takes along.
+// ownGroup starts the command in a new process group, which is killed with it.
 func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

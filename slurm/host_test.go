@@ -15,9 +15,8 @@ import (
 	"github.com/sa2c/sunpyter/internal/pace"
 )
 
-// localHost runs commands on this machine as sshd would, in a shell and with an
-// environment of its own. prefix, if any, is a command that carries them
-// elsewhere, as ssh does.
+// localHost runs commands on this machine as sshd would, in a new shell and environment.
+// prefix, if any, is a command that runs them elsewhere, as ssh does.
 type localHost struct {
 	shell, dir string
 	env        []string

@@ -14,8 +14,8 @@ type Job struct {
 	// State is the job's state, and RawState the same as Slurm writes it.
 	State    State
 	RawState string
-	// Reason is why a job waits, or ended, as a word of Slurm's; ReasonText is
-	// the whole text where there is more than the word.
+	// Reason is Slurm's word for why a job waits, or ended; ReasonText is the whole text
+	// if there is more.
 	Reason     Reason
 	ReasonText string
 	// Partition, Account and QOS are where it was sent; Partition may be a list
@@ -39,8 +39,8 @@ type Job struct {
 	CancelledBy string
 }
 
-// The characters that squeue is told to put around a job and between its fields:
-// ASCII's record and unit separators, which no name, path or reason holds.
+// The characters that squeue prints around a job and between its fields: ASCII's record and
+// unit separators, which no name, path or reason contains.
 const (
 	recordMark = "\x1e"
 	fieldMark  = "\x1f"
@@ -55,8 +55,8 @@ func squeueFormat() string {
 	return recordMark + strings.ReplaceAll(squeueFields, " ", fieldMark) + recordMark
 }
 
-// parseQueue reads what squeue printed with squeueFormat of a cluster's jobs. What stands
-// outside the marks, as warnings, is passed over.
+// parseQueue reads a cluster's jobs from squeue's output with squeueFormat. Text outside the
+// marks, such as warnings, is ignored.
 func parseQueue(text, cluster string) []Job {
 	var jobs []Job
 	for part := range strings.SplitSeq(text, recordMark) {
@@ -100,8 +100,8 @@ func (j *Job) setReason(reason, listed string) {
 	j.Reason, j.ReasonText = parseReason(text)
 }
 
-// isID reports whether s is the number of a job, or of a part of an array or of
-// a set of jobs (12_3, 12+0), which ours never are but others' may be.
+// isID reports whether s is the number of a job, also of one in an array or in a
+// heterogeneous job (12_3, 12+0), as other jobs than Sunpyter's may have.
 func isID(s string) bool {
 	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789_+.-%[],") == ""
 }

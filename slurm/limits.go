@@ -60,8 +60,7 @@ func cutOwner(reason string) (owner, rest string, ok bool) {
 	return "", "", false
 }
 
-// limited are the things that limits count, in the order in which to look: a
-// longer name before one that it holds.
+// limited are the things that limits count: a name before those that are a part of it.
 var limited = []struct{ name, words string }{
 	{"Billing", "billing units"}, {"BB", "burst buffer"}, {"Cpu", "CPUs"}, {"CPU", "CPUs"}, {"Energy", "energy"}, {"GRES", "GPUs or other special resources"},
 	{"License", "licences"}, {"Memory", "memory"}, {"Mem", "memory"}, {"Node", "nodes"}, {"Jobs", "jobs"}, {"SubmitJob", "jobs"},

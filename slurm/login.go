@@ -35,9 +35,9 @@ var (
 // variables that the user's login shell exports, whether that is bash, zsh, fish, tcsh,
 // csh, dash or ksh: PATH and all that module needs are as after a login.
 //
-// The line is what sshd passes to `$SHELL -c`, so it is written in what all
-// these shells read alike: one single-quoted word, free of quotes, backslashes,
-// exclamation marks and line breaks. It execs a bash, which runs the login shell as a
+// sshd passes the line to `$SHELL -c`, so it is written in the syntax that all these shells
+// share: one single-quoted word, free of quotes, backslashes, exclamation marks and line
+// breaks. It execs a bash, which runs the login shell as a
 // child, reads the variables from it and execs the bash that runs script. So the
 // functions, aliases, options, traps, umask and limits of startup files do not
 // reach script, and neither does the end of a shell that a file exits with status 0 or
@@ -45,15 +45,15 @@ var (
 // .zshenv, .cshrc, config.fish) runs first: bash -p and neutral.sh undo what of it a
 // process inherits.
 //
-// The standard input is script's own: startup files find an empty one, except for
-// those that are read first. What startup files print comes before a marker line, see
-// [StripNoise] and [SkipNoise].
+// The standard input goes to script: startup files get an empty one, except for those that
+// are read first. What startup files print comes before a marker line, see [StripNoise]
+// and [SkipNoise].
 //
-// A startup file that hangs is not cut short: the deadline is the caller's. One
-// that exits with another status means that the marker does not come.
+// There is no timeout for a startup file that hangs. After one that exits with another
+// status there is no marker.
 //
 // The script can be seen in the process list of the host while it starts: it
-// must hold no secret.
+// must have no secret.
 func LoginCommand(script string) string {
 	begin := "unset -v SUNPYTER_SCRIPT\n" + StripComments(neutralScript) + sayMarker
 	return bashCommand(StripComments(neutralScript) + "sp_script=" + Quote(begin+script) + "\n" + StripComments(loginScript))
@@ -80,8 +80,8 @@ func bashCommand(text string) string {
 }
 
 // StripNoise returns what a command of [LoginCommand] or [PlainCommand] printed itself: all that
-// follows the marker line. Without a marker the error is a
-// [fault.CommandFailed] that shows the last lines of what came instead.
+// follows the marker line. Without a marker the error is a [fault.CommandFailed] with the
+// last lines of the output.
 func StripNoise(stdout []byte) (output []byte, err error) {
 	r, err := SkipNoise(bytes.NewReader(stdout))
 	if err != nil {
@@ -91,8 +91,8 @@ func StripNoise(stdout []byte) (output []byte, err error) {
 }
 
 // SkipNoise reads up to the marker line and returns a reader of what follows. It
-// gives up after 1 MiB with a [fault.CommandFailed]; an error of r other than
-// its end is in the fault's chain.
+// gives up after 1 MiB with a [fault.CommandFailed]; an error of r other than io.EOF is in
+// its chain.
 func SkipNoise(r io.Reader) (*bufio.Reader, error) {
 	br := bufio.NewReader(r)
 	var noise tail

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// hostileFiles are login files that change how a shell works, each of a kind that
-// people have.
+// hostileFiles are login files, as users have them, that change how a shell works.
 var hostileFiles = map[string]string{
 	"functions": `cd() { builtin cd "$1"; ls -ACF; }
 rm() { mkdir -p ~/.trash; mv "$@" ~/.trash/; }
@@ -32,8 +31,8 @@ ls() { echo mine; }; mapfile() { echo mine; }`,
 	"aliases":            "shopt -s expand_aliases; alias exec=echo printf=echo rm='rm -i' cd=echo",
 }
 
-// TestLoginCommandIsFreeOfTheLoginFiles: what they set as variables arrives, and nothing
-// of how their shell works does.
+// TestLoginCommandIsFreeOfTheLoginFiles: their variables arrive, and nothing else changes how
+// the shell works.
 func TestLoginCommandIsFreeOfTheLoginFiles(t *testing.T) {
 	const script = `printf 'word=%s\n' "$LOGIN_WORD"
 type -t rm cd printf read cat
@@ -70,9 +69,9 @@ func TestExportedFunctionsAreHandedOn(t *testing.T) {
 	}
 }
 
-// TestScriptsAreFreeOfWhatTheLineInherits: the shell that sshd starts may have read
-// .bashrc, and so may a script of ours without a login shell.
-func TestScriptsAreFreeOfWhatTheLineInherits(t *testing.T) {
+// TestScriptsAreFreeOfTheOuterShell: the shell that sshd starts may have read .bashrc, also
+// for a script without a login shell.
+func TestScriptsAreFreeOfTheOuterShell(t *testing.T) {
 	home := t.TempDir()
 	writeFile(t, filepath.Join(home, "env"), "echo from-bash-env\nset -f\n")
 	for name, command := range map[string]string{"plain": PlainCommand("echo *; type -t rm; read -r line; echo \"$line\"; echo < <(:)"), "login": LoginCommand("cd; echo *; type -t rm; read -r line; echo \"$line\"; echo < <(:)")} {

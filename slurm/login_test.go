@@ -16,8 +16,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/pace"
 )
 
-// shells are the login shells that sites give, with the startup files that each
-// reads in one way or another.
+// shells are the login shells that sites have, with a startup file that each reads.
 var shells = []struct {
 	name, set string
 	files     []string
@@ -29,7 +28,7 @@ var shells = []struct {
 	{"tcsh", "setenv %s %s", []string{".login"}},
 }
 
-// noisy prints without a line's end, so that the marker has to begin a line of its own.
+// noisy prints without a line's end, so that the marker has to begin a new line.
 const noisy = "echo 'Welcome! Your quota is 3%% of 10 GiB'\nprintf 'no line end> '\necho 'error noise' >/dev/stderr\n"
 
 // loginAs runs LoginCommand(script) as sshd would, for a user with this login
@@ -110,7 +109,7 @@ printf 'shell=%s\n' "$BASH" '!a\b'"'" "$(ls /proc/self/fd | tr '\n' ' ')"`
 func TestLoginCommandStdinIsGuarded(t *testing.T) {
 	for _, shell := range shells {
 		if shell.name == "fish" {
-			continue // it reads its file before any command of ours
+			continue // it reads its file before the command
 		}
 		t.Run(shell.name, func(t *testing.T) {
 			home := noisyHome(t, shell.set, shell.files, "cat >/dev/null")

@@ -17,9 +17,9 @@ type GPUs struct {
 	Count int
 }
 
-// MostOnANode returns the most that a job on one node of p may have, by what the nodes
-// have and what p allows; zero where neither is told. Kinds of GPUs come in the
-// order of the nodes, each with the most of it that one node has.
+// MostOnANode returns the most that a job on one node of p may have, from what the nodes have
+// and what p allows; zero if neither is known. The kinds of GPUs are in the order of the
+// nodes, each with the most that one node has.
 func (r Resources) MostOnANode(p Partition) NodeKind {
 	var most NodeKind
 	for _, node := range r.Nodes[p.Name] {
@@ -62,8 +62,8 @@ func parseNodes(text string) map[string][]NodeKind {
 	return nodes
 }
 
-// parseGPUs reads the GPUs of a list as "gpu:a100:2(S:0-1),gpu:1,shard:8", in
-// which what stands in brackets says where they are.
+// parseGPUs reads the GPUs of a list such as "gpu:a100:2(S:0-1),gpu:1,shard:8", where the
+// parentheses have their places.
 func parseGPUs(list string) []GPUs {
 	var gpus []GPUs
 	for _, entry := range splitOutside(list) {
@@ -97,7 +97,7 @@ func addGPUs(gpus []GPUs, more GPUs) []GPUs {
 	return append(gpus, more)
 }
 
-// splitOutside splits a list at the commas that stand outside of brackets.
+// splitOutside splits a list at the commas outside of parentheses.
 func splitOutside(list string) []string {
 	depth := 0
 	return strings.FieldsFunc(list, func(r rune) bool {

@@ -17,8 +17,8 @@ func packed(text string) []byte {
 	return b.Bytes()
 }
 
-// StripComments returns a script of ours without the lines that are comments. No line
-// of a quoted text or a here-document in it may begin with "#".
+// StripComments returns a script without the lines that are comments. No line of a quoted
+// text or a here-document in it may begin with "#".
 func StripComments(script string) string {
 	var b strings.Builder
 	for line := range strings.Lines(script) {

@@ -83,7 +83,7 @@ func (c *Client) Mine(ctx context.Context) ([]Job, error) {
 	return jobs, nil
 }
 
-// FindByComment asks for the jobs of ours that carry this comment: those that a
+// FindByComment returns Sunpyter's jobs that have this comment: those that a
 // submission without an answer may have left. See [ErrOutcomeUnknown].
 func (c *Client) FindByComment(ctx context.Context, comment string) ([]Job, error) {
 	jobs, err := c.Mine(ctx)

@@ -64,7 +64,7 @@ func TestQueueUnknownAndUnreachable(t *testing.T) {
 	}
 }
 
-// TestCancel: what scancel says, and then squeue, in one login shell.
+// TestCancel: scancel and then squeue, in one login shell.
 func TestCancel(t *testing.T) {
 	const unknown = "echo 'error: Invalid job id specified' >&2; exit 1"
 	for _, test := range []struct {

@@ -7,12 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// Quote makes s one word of a shell's command line, for sh, bash, zsh, ksh, csh,
-// tcsh and fish alike: the text stands in single quotes, and what one of the
-// shells reads inside them (the quote itself, fish's backslash, csh's
-// exclamation mark) stands outside them behind a backslash. A line break is
-// right in all of them but csh and tcsh, which have no way to write it that the
-// others share. s must hold no NUL.
+// Quote returns s as one word of a command line for sh, bash, zsh, ksh, csh, tcsh and fish:
+// in single quotes, except for characters that are special inside them in one of the shells
+// (the quote, fish's backslash, csh's exclamation mark), which are escaped outside. A line
+// break does not work in csh and tcsh, which have no syntax for it that the others share.
+// s must not contain NUL.
 func Quote(s string) string {
 	if s == "" {
 		return "''"
@@ -40,9 +39,8 @@ func Quote(s string) string {
 	return b.String()
 }
 
-// ExpandPath turns a path on the cluster into a word for bash. A leading ~ or
-// $HOME stands for the home directory there and $USER, anywhere, for the user's
-// name; everything else is taken as it is. A path that is not absolute, another
+// ExpandPath returns a path on the cluster as a word for bash. A leading ~ or $HOME is the
+// home directory there and $USER, anywhere, the user's name; everything else is literal. A path that is not absolute, another
 // user's home (~bob), a control character and broken UTF-8 are refused with a
 // [fault.BadRequest].
 func ExpandPath(path string) (bashWord string, err error) {

@@ -134,7 +134,7 @@ func TestRealSite(t *testing.T) {
 	})
 }
 
-// TestRealSiteDown: with the controller down nothing is said to have ended.
+// TestRealSiteDown: while the controller is down, no job counts as ended.
 func TestRealSiteDown(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{ExtraConf: "MessageTimeout=3\n"})
 	c := New(loginNode(site))

@@ -21,8 +21,8 @@ const (
 	KindNever Kind = "never"
 )
 
-// meaning explains a reason in plain language. Words in braces stand for the request's
-// own figures, see figures.
+// meaning explains a reason in plain language. Words in braces are placeholders, see
+// figures.
 type meaning struct {
 	kind            Kind
 	message, advice string
@@ -55,7 +55,7 @@ var phrases = map[string]Reason{
 	"Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions": "Resources",
 }
 
-// find looks the reason up: as it is, then by what it limits.
+// find looks up the reason, then what it limits.
 func (r Reason) find() (meaning, bool) {
 	if m, ok := reasons[r]; ok {
 		return m, true

@@ -8,8 +8,8 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// Every reason that Slurm documents has words, whole sentences without a
-// placeholder left over.
+// Every reason that Slurm documents has an explanation: whole sentences without a
+// placeholder.
 func TestEveryReasonHasWords(t *testing.T) {
 	req := Request{CPUs: 40, MemoryMiB: 2048, GPUs: "a100:2", TimeLimit: 4 * time.Hour}
 	for name := range strings.Lines(fixture(t, "reasons.txt")) {

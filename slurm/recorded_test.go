@@ -24,7 +24,7 @@ func recorded(t testing.TB, version, name string) (text string, succeeded bool) 
 	return data[:end], strings.HasPrefix(data[end:], "[exit 0]")
 }
 
-// addRecorded gives a fuzz test the answers of each version to begin with.
+// addRecorded adds the answers of each version to a fuzz test's corpus.
 func addRecorded(f *testing.F, name string) {
 	for _, version := range recordedVersions {
 		text, _ := recorded(f, version, name)
@@ -173,8 +173,7 @@ func TestRecordedAccounting(t *testing.T) {
 	})
 }
 
-// TestRecordedErrors has each answer of a command that failed: the code and the advice that
-// its words lead to. Answers that succeeded in a version are job numbers there.
+// TestRecordedErrors has each answer of a command that failed, with its code and advice. Answers that succeeded in a version are job numbers there.
 func TestRecordedErrors(t *testing.T) {
 	want := map[string]struct {
 		code   fault.Code
@@ -254,7 +253,7 @@ func TestSubmitLineIsNotRead(t *testing.T) {
 			t.Errorf("%q:\ngot  %+v\nwant %+v", words, got, want)
 		}
 	}
-	for _, line := range []string{ // what only looks like one
+	for _, line := range []string{ // these only look like one
 		"JobId=1 JobName=a SubmitLine=b WorkDir=/evil c JobState=RUNNING Command=(null) WorkDir=/home/alice",
 		"JobId=1 JobName=a JobState=RUNNING Command=(null) SubmitLine=sbatch",
 	} {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// JobName is the name of every job of ours: `squeue --name=sunpyter` finds them all.
+// JobName is the name of all of Sunpyter's jobs: `squeue --name=sunpyter` lists them.
 const JobName = "sunpyter"
 
 // Request is what to ask Slurm for. A zero value means the default.
@@ -61,17 +61,17 @@ type Environment struct {
 	Conda string
 	// Venv is the path of a Python virtual environment to activate.
 	Venv string
-	// Setup are lines of bash, run as they stand.
+	// Setup are lines of bash, run unchanged.
 	Setup []string
 	// Variables are environment variables to set.
 	Variables map[string]string
 }
 
-// Options returns the arguments of sbatch, one word each, for a request that
-// [Request.Validate] passed. The comment goes with the job, see [Comment].
+// Options returns sbatch's arguments, one word each, for a request that [Request.Validate]
+// accepts. comment is the job's, see [Comment].
 //
-// The user's own options come last, so that one that needs a value and has none
-// cannot swallow one of ours; the checks in Validate keep them from being ours.
+// The user's options are last, so that one that lacks its value cannot take one of
+// Sunpyter's; Validate refuses options that Sunpyter sets.
 func (r Request) Options(comment string) []string {
 	options := []string{
 		"--parsable", "--job-name=" + JobName, "--comment=" + comment, "--no-requeue",
@@ -120,8 +120,8 @@ func (r Request) perCPU() int {
 	return (r.MemoryMiB + cpus - 1) / cpus
 }
 
-// withMemoryOption returns r with a --mem-per-cpu among the user's options as its memory,
-// so that what is shown is what the job has.
+// withMemoryOption returns r with the memory of a --mem-per-cpu among the user's options, so
+// that the shown memory is the job's.
 func (r Request) withMemoryOption() Request {
 	for i, option := range r.SbatchOptions {
 		value, ok := strings.CutPrefix(option, "--mem-per-cpu=")

@@ -21,7 +21,7 @@ type Resources struct {
 	Accounts []Account
 }
 
-// Resources asks what the user can ask the site for: one command, two scheduler
+// Resources returns what the user can request from the site: one command, two scheduler
 // calls (scontrol show partition, sinfo) and one to the accounting database
 // (sacctmgr). A site without accounting, or one that does not show it, is no error.
 func (c *Client) Resources(ctx context.Context) (Resources, error) {

@@ -62,7 +62,7 @@ func TestResources(t *testing.T) {
 	}
 }
 
-// Whatever does not tell is left out, and is no error.
+// Commands that fail are left out, without an error.
 func TestResourcesThatAreNotTold(t *testing.T) {
 	f := newFakeResources(t)
 	f.script("sinfo", "echo 'sinfo: error: Invalid option' >&2; exit 1")
@@ -80,7 +80,7 @@ func TestResourcesThatAreNotTold(t *testing.T) {
 			if err != nil || len(r.Accounts) != 0 || len(r.Nodes) != 0 {
 				t.Errorf("%+v, %v", r, err)
 			}
-			// Without groups and accounts nothing is known to be closed but hid.
+			// Without groups and accounts only hid is known to be closed.
 			if got := partitionsOf(r); len(got) != 6 || slices.Contains(got, "hid") {
 				t.Errorf("partitions %v", got)
 			}

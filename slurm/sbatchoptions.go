@@ -11,11 +11,10 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// ownOptions are the options of sbatch that a user's word may not set, with what
-// to say: those that have a field of their own, those that Sunpyter sets, and
-// those that would keep the job from being one batch job that Sunpyter can
-// follow. Everything else is passed on, dependency, begin, exclude, licenses,
-// exclusive, nice, mail-type and a site's own plugin options among it.
+// ownOptions are the options of sbatch that SbatchOptions may not have, and why: those that
+// have their own field, those that Sunpyter sets, and those with which the job would not be
+// a single batch job. Everything else is passed on, such as dependency, begin, exclude,
+// licenses, exclusive, nice, mail-type and the options of a site's plugins.
 var ownOptions = map[string]string{
 	"account":       "use account",
 	"chdir":         "use workingDirectory",
@@ -57,9 +56,8 @@ var ownOptions = map[string]string{
 
 var optionForm = regexp.MustCompile(`^--([A-Za-z0-9][A-Za-z0-9_-]*)(=.*)?$`)
 
-// validateOptions refuses every word that is not a long option of its own, and
-// each of ownOptions. sbatch reads an abbreviation (--arr) as the option that it
-// begins, so a name that begins one of ours is refused as well.
+// validateOptions refuses every word that is not a long option, and each of ownOptions.
+// sbatch accepts abbreviations (--arr), so prefixes of ownOptions are refused as well.
 func (r Request) validateOptions() error {
 	const field = "sbatchOptions"
 	if len(r.SbatchOptions) > maxList {
@@ -87,7 +85,7 @@ func ownOption(name string) (why string, refused bool) {
 		return "the option " + name + " cannot be set here: " + why, true
 	}
 	if name == "export" {
-		return "", false // An option of its own, although export-file begins with it.
+		return "", false // an option, although export-file begins with it
 	}
 	for _, own := range slices.Sorted(maps.Keys(ownOptions)) {
 		if strings.HasPrefix(own, name) {

@@ -12,10 +12,10 @@ type record map[string]string
 var recordKey = regexp.MustCompile(`(?:^| )([A-Z][A-Za-z0-9_/:]*)=`)
 
 // parseRecords reads the lines of scontrol that begin with the key first, as
-// "JobId" or "PartitionName"; all others are warnings and noise. Values may hold
-// spaces and equals signs, so a value goes on to the next word that looks like
-// a name (with a capital, as all of Slurm's); the first of two equal names counts, since Slurm puts the fields that
-// users write freely (comment, paths) last.
+// "JobId" or "PartitionName"; all others are warnings and noise. Values may have spaces and
+// equals signs, so a value extends to the next word that looks like a name (with a capital,
+// as all of Slurm's have). The first of two equal names counts, since Slurm puts the fields
+// that users write freely (comment, paths) last.
 func parseRecords(text, first string) []record {
 	var records []record
 	for line := range strings.Lines(text) {
@@ -41,8 +41,8 @@ func parseRecords(text, first string) []record {
 	return records
 }
 
-// withoutSubmitLine removes SubmitLine=, which Slurm 26.05 prints between Command= and WorkDir= of a job: the user's
-// whole sbatch line, whose words may look like any other field.
+// withoutSubmitLine removes SubmitLine=, which Slurm 26.05 prints between Command= and
+// WorkDir= of a job: the user's whole sbatch line, whose words may look like other fields.
 func withoutSubmitLine(line string) string {
 	command := strings.Index(line, " Command=")
 	if command < 0 {

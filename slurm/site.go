@@ -68,13 +68,11 @@ type Partition struct {
 	QOS string
 	// RootOnly: only root's jobs run here.
 	RootOnly bool
-	// AllowGroups and AllowAccounts are who may use it, nil: all. DenyAccounts
-	// are those that may not.
+	// AllowGroups and AllowAccounts may use it, nil: all; DenyAccounts may not.
 	AllowGroups, AllowAccounts, DenyAccounts []string
 }
 
-// Site asks the login node for the site's facts: one command, one scheduler call
-// (scontrol show partition).
+// Site returns the site's facts: one command, one scheduler call (scontrol show partition).
 func (c *Client) Site(ctx context.Context) (Site, error) {
 	frames, err := c.ask(ctx, lookingUp, siteScript)
 	if err != nil {
@@ -96,7 +94,7 @@ func each(frames *[]frame) func() (frame, error) {
 }
 
 // readSite reads the answers of site.sh, the last of which is the partitions.
-// An error of next comes back as it is.
+// An error of next is returned unchanged.
 func readSite(next func() (frame, error)) (Site, error) {
 	var site Site
 	configuration := ""
@@ -184,7 +182,7 @@ func parsePartitions(text string) []Partition {
 	return partitions
 }
 
-// allowed reads a list of who may do something; nil: all.
+// allowed reads a list of allowed names; nil: all.
 func allowed(list string) []string {
 	if list = valueOf(list); list == "" || strings.EqualFold(list, "ALL") {
 		return nil
@@ -194,9 +192,9 @@ func allowed(list string) []string {
 
 var memorySetting = regexp.MustCompile(`(?im)^\s*(DefMemPer(?:CPU|Node))\s*=\s*(\d+)`)
 
-// applyConfiguration returns the partitions that have no default memory of their
-// own the site's, as slurm.conf has it: scontrol does not show it with the
-// partition. conf is the lines of slurm.conf that tell, or empty.
+// applyConfiguration sets the site's default memory for partitions that have none, since
+// scontrol does not show it with the partition. conf has the lines of slurm.conf with it,
+// or is empty.
 func applyConfiguration(partitions []Partition, conf string) {
 	perCPU, perNode := 0, 0
 	for _, m := range memorySetting.FindAllStringSubmatch(conf, -1) {
@@ -216,8 +214,8 @@ func applyConfiguration(partitions []Partition, conf string) {
 
 var clusterSetting = regexp.MustCompile(`(?im)^\s*ClusterName\s*=\s*(\S+)`)
 
-// clusterName returns the site's name in the lines of slurm.conf that name it; accounting
-// keeps it in small letters.
+// clusterName returns the site's name from lines of slurm.conf, in lower case as in
+// accounting.
 func clusterName(conf string) string {
 	if m := clusterSetting.FindStringSubmatch(conf); m != nil {
 		return strings.ToLower(m[1])

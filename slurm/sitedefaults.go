@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// Default is a value for jobs that the user's login files name: by a variable that sbatch
-// would read (sbatch(1), "INPUT ENVIRONMENT VARIABLES"), or by salloc's or srun's variable
-// for the same. Many sites tell users to set those, so what is said for one counts for us.
+// Default is a value for jobs from the user's login files: from a variable that sbatch reads
+// (sbatch(1), "INPUT ENVIRONMENT VARIABLES"), or from salloc's or srun's variable for the
+// same, since many sites have users set only those.
 type Default struct {
 	// Variable is its name, "SBATCH_ACCOUNT".
 	Variable string
-	// Value is its value, as it stands there.
+	// Value is its value.
 	Value string
 }
 
 // String returns the default as users know it, "SBATCH_ACCOUNT=scw1000".
 func (d Default) String() string { return d.Variable + "=" + d.Value }
 
-// parseDefaults reads NAME=VALUE lines. The first of several for one thing counts, in the
-// order sbatch, salloc, srun.
+// parseDefaults reads NAME=VALUE lines. Of several variables for the same, the first in the
+// order sbatch, salloc, srun counts.
 func parseDefaults(text string) []Default {
 	var all, first []Default
 	for line := range strings.Lines(text) {
@@ -39,7 +39,7 @@ func parseDefaults(text string) []Default {
 	return first
 }
 
-// WithSiteDefaults returns r with what it leaves open as the site's defaults have it.
+// WithSiteDefaults returns r with the site's defaults for what it leaves open.
 func (r Request) WithSiteDefaults(site Site) Request {
 	for _, d := range site.Defaults {
 		if d.apply(&r) {

@@ -3,7 +3,7 @@ package slurm
 import "strings"
 
 // State is a job's state, by the long name that squeue(1) uses. A name that
-// is not in this list is kept as it came, in capitals.
+// is not in this list is kept in capitals.
 type State string
 
 // The states of squeue(1) up to Slurm 25.05.
@@ -50,8 +50,8 @@ const (
 	phaseOver
 )
 
-// states has the phase and the short name of each state. RF is given to two of
-// them; the older one has it here, since a federation says it while a job lives.
+// states has the phase and the short name of each state. Two have the short name RF; here
+// it is the older one, which a federation uses for jobs that have not ended.
 var states = map[State]struct {
 	short string
 	phase phase

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A step takes its options from the command line alone, and srun as old as it may be.
+// A step takes its options from the command line alone, also with an old srun.
 func TestStepCommand(t *testing.T) {
 	home := t.TempDir()
 	write := func(name, text string) {

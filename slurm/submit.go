@@ -26,7 +26,7 @@ func submitCommand(silence time.Duration) string {
 type Submission struct {
 	// Options are sbatch's arguments, one word each, see [Request.Options].
 	Options []string
-	// Script is the batch script. Slurm keeps it: it must hold no secret.
+	// Script is the batch script. Slurm keeps it, so it must have no secret.
 	Script string
 }
 
@@ -44,7 +44,7 @@ const submitting = "submitting the job with sbatch"
 // submits it: one command on the login node, two scheduler calls (scontrol show
 // partition, sbatch).
 //
-// An error of plan comes back as it is, with nothing submitted. When ctx ends
+// An error of plan is returned unchanged, with nothing submitted. When ctx ends
 // before the job was sent, nothing is submitted; when it ends after, Submit
 // waits for sbatch's answer, a minute at most, cancels the job and then
 // returns [fault.Cancelled]. If it cannot learn what became of the job, the
@@ -65,7 +65,7 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	}
 	stop := Heartbeat(conv.rw)
 	job, err := plan(site)
-	stop() // what comes after is the request, byte by byte
+	stop() // the request follows, byte by byte
 	if err != nil {
 		return Job{}, err
 	}
@@ -79,7 +79,7 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	return conv.outcome(ctx)
 }
 
-// outcome follows a job that has been sent to its end: known, refused, or given up.
+// outcome waits for the outcome of a job that was sent: submitted, refused or unknown.
 func (c *conversation) outcome(ctx context.Context) (Job, error) {
 	answer, err := c.answer(ctx, "sbatch")
 	if ctx.Err() != nil {
@@ -101,8 +101,8 @@ func (c *conversation) outcome(ctx context.Context) (Job, error) {
 	return Job{ID: id, State: StatePending, RawState: string(StatePending), Name: JobName}, nil
 }
 
-// answer waits for the frame with this name. sbatch itself gives up within
-// commandDeadline, so more than that is a dead link.
+// answer waits for the frame with this name. sbatch gives up within commandDeadline; after
+// that, the link is dead.
 func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
 	bounded, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
@@ -117,8 +117,8 @@ func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
 	}
 }
 
-// abandon has the script cancel the job of a Submit that was cancelled, and
-// tells what became of it. answer is sbatch's if it has come.
+// abandon makes the script cancel the job of a cancelled Submit, and returns what became of
+// it. answer is sbatch's, if there was one.
 func (c *conversation) abandon(ctx context.Context, answer frame) error {
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonDeadline)
 	defer cancel()

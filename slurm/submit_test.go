@@ -16,7 +16,7 @@ func planned(s Submission) func(Site) (Submission, error) {
 	return func(Site) (Submission, error) { return s, nil }
 }
 
-// hello is a job whose script would be changed by nearly every mistake in carrying it.
+// hello is a job whose script nearly every mistake in its transfer would change.
 var hello = Submission{Options: []string{"--parsable", "--comment=a 'b' \"c\" $(id) é\n", ""}, Script: "#!/bin/bash\nécho '$x' \\ !\n\n\t.\n\n"}
 
 func TestSubmit(t *testing.T) {
@@ -197,10 +197,10 @@ func TestSubmitCancelled(t *testing.T) {
 	})
 }
 
-// lossy is a host whose link breaks once so many bytes have come from it.
+// lossy is a host whose link breaks after so many bytes of its output.
 type lossy struct {
 	*fakeSlurm
-	// until is the answer after which nothing comes or goes any more.
+	// until is the answer after which no more data is transferred.
 	until string
 	// silent: nothing is closed either, as when a laptop sleeps.
 	silent bool
@@ -251,7 +251,7 @@ func (l *lostLink) Write(p []byte) (int, error) {
 func (l *lostLink) Close() error {
 	select {
 	case <-l.lost:
-		return nil // What is done to a dead link does not arrive.
+		return nil // nothing arrives over a dead link
 	default:
 		return l.ReadWriteCloser.Close()
 	}
@@ -286,7 +286,7 @@ func TestSubmitLinkLostBeforeTheRequest(t *testing.T) {
 	}
 }
 
-// The script must not submit what came in part.
+// The script must not submit an incomplete request.
 func TestSubmitTruncatedRequest(t *testing.T) {
 	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n"})
 	for _, length := range []int{0, 5, 11, 15, 19, 22, 40, len(message) - 9, len(message) - 1} {
@@ -298,8 +298,8 @@ func TestSubmitTruncatedRequest(t *testing.T) {
 	}
 }
 
-// TestSubmitScriptEndsWithoutInput: a link that was lost without a word closes nothing,
-// so the script on the login node ends by itself, however much of the request it has.
+// TestSubmitScriptEndsWithoutInput: a lost link may close no connection, so the script on the
+// login node must end by itself, whatever part of the request it has.
 func TestSubmitScriptEndsWithoutInput(t *testing.T) {
 	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n"})
 	for name, sent := range map[string]string{
@@ -329,8 +329,8 @@ func TestSubmitScriptEndsWithoutInput(t *testing.T) {
 	}
 }
 
-// TestSubmitPlansForLong: while the job is being planned, as behind a slow home directory,
-// the script hears that the connection is there, and then takes the request.
+// TestSubmitPlansForLong: while the job is being planned, as with a slow home directory, the
+// script gets heartbeats, and then accepts the request.
 func TestSubmitPlansForLong(t *testing.T) {
 	f := newFakeSlurm(t)
 	conn, err := f.Start(t.Context(), LoginCommand(commonScript+submitCommand(MaxSilence)))
@@ -348,7 +348,7 @@ func TestSubmitPlansForLong(t *testing.T) {
 	<-conn.(*process).gone
 }
 
-// TestSubmitToANamedCluster: the job's ID says where it is, and it is cancelled there.
+// TestSubmitToANamedCluster: the job's ID has its cluster, where it is cancelled.
 func TestSubmitToANamedCluster(t *testing.T) {
 	job := Submission{Options: []string{"--parsable", "--clusters=gpu,cdt"}, Script: "#!/bin/bash\n"}
 	t.Run("accepted", func(t *testing.T) {

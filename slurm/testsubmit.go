@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// nodeWords are what sbatch --test-only says of the nodes as they are now. sbatch itself may
-// accept such a job, which then waits, so they say nothing of a start.
+// nodeWords are messages of sbatch --test-only about the current state of the nodes. sbatch
+// itself may accept such a job, which then waits.
 var nodeWords = []string{"Requested nodes are busy", "Required node not available", "Requested node configuration is not available"}
 
 const testSubmitting = "asking Slurm whether it would accept the job"
 
 // TestSubmit asks Slurm whether it would accept the job, without submitting it: one
-// scheduler call (sbatch --test-only). The site's own rules count (job_submit), the
-// nodes as they are now do not. The error is the same as Submit's.
+// scheduler call (sbatch --test-only). The site's own rules (job_submit) count, the current
+// state of the nodes does not. The error is the same as Submit's.
 func (c *Client) TestSubmit(ctx context.Context, req Request) error {
 	words := []string{"--test-only"}
 	for _, option := range req.Options("") {

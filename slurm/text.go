@@ -7,8 +7,8 @@ import (
 	"github.com/sa2c/sunpyter/plain"
 )
 
-// printable makes a foreign text one line without hidden characters and with
-// single spaces.
+// printable returns a foreign text as one line without hidden characters and with single
+// spaces.
 func printable(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.Map(func(r rune) rune {
@@ -23,7 +23,7 @@ func printable(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// blank reports whether one of Slurm's commands means "nothing" by s.
+// blank reports whether s is one of Slurm's words for none.
 func blank(s string) bool {
 	switch s {
 	case "", "(null)", "N/A", "n/a", "None", "NONE", "Unknown", "UNKNOWN", "NOT_SET", "INVALID":
@@ -32,7 +32,7 @@ func blank(s string) bool {
 	return false
 }
 
-// valueOf returns s, or "" where Slurm means nothing by it.
+// valueOf returns s, or "" if it is one of Slurm's words for none.
 func valueOf(s string) string {
 	s = strings.TrimSpace(s)
 	if blank(s) {

@@ -12,8 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/internal/units"
 )
 
-// Bounds that only a mistake passes: they keep Slurm's own numbers from
-// overflowing. Slurm and the site know the real limits.
+// Bounds that only a mistake exceeds. They keep Slurm's numbers from overflowing; Slurm and
+// the site have the real limits.
 const (
 	maxCPUs      = 100_000
 	maxMemoryMiB = 1 << 30
@@ -32,7 +32,7 @@ var (
 	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// Validate checks every value, before anything is sent anywhere. The error is a
+// Validate checks every value, before anything is sent. The error is a
 // [fault.BadRequest] that names the field, as the wire calls it, and the value.
 // Names that only the site knows (partition, account, ...) are checked for
 // characters alone.

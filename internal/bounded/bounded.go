@@ -59,7 +59,7 @@ type Head struct {
 // Bytes returns the bytes that were kept.
 func (b *Head) Bytes() []byte { return b.kept.Bytes() }
 
-// String returns what was kept, as it came.
+// String returns what was kept.
 func (b *Head) String() string { return b.kept.String() }
 
 func (b *Head) Write(p []byte) (int, error) {

@@ -1,7 +1,7 @@
 // Package pace makes the limits of tests relative to what the machine can do now.
 //
-// Only tests import it; it imports none of ours. A limit that it stretches says when a test
-// gives up. What a user must not wait for longer than is no such limit.
+// Only tests import it; it imports no other package of this module. Its limits say when a
+// test gives up; they are not for how long a user may wait.
 package pace
 
 import (
@@ -48,7 +48,7 @@ func scale(d time.Duration, factor float64) time.Duration {
 }
 
 // measure compares the time that work takes with the CPU time that it needs, which on an idle
-// machine is the same, and that with what is usual. Without a shell the factor is 1.
+// machine is the same, and compares that with usual. Without a shell the factor is 1.
 func measure() (factor float64, took, cpu time.Duration) {
 	cmd := exec.Command("sh", "-c", work)
 	begun := time.Now()

@@ -1,6 +1,6 @@
 // Package retry paces repeated attempts with growing, randomised pauses.
 //
-// Any package may import it; it imports none of ours. It does not decide what
+// Any package may import it; it imports no other package of this module. It does not decide what
 // may be retried: a refused login, for example, never is.
 package retry
 

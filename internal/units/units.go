@@ -1,5 +1,5 @@
 // Package units writes durations and amounts of memory for users, everywhere in the same way.
-// Any package may import it; it imports none of ours.
+// Any package may import it; it imports no other package of this module.
 package units
 
 import (

@@ -51,7 +51,7 @@ func (c *checker) checkName(ctx context.Context) finding {
 	return ok(strings.Join(addresses, ", "))
 }
 
-// loginProbe is the one login of a check, whose stages are tests of their own.
+// loginProbe is the one login of a check, whose stages are separate tests.
 type loginProbe struct {
 	cancel context.CancelFunc
 	stages map[string]*stage // by the kind of notice that completes them

@@ -13,12 +13,12 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// outcomes are the words of a report.
+// outcomes are the names of outcomes in a report.
 var outcomes = map[protocol.CheckOutcome]string{
 	protocol.CheckOK: "ok", protocol.CheckWarning: "warning", protocol.CheckFailed: "FAILED", protocol.CheckSkipped: "not tried",
 }
 
-// report returns a result as text that can be sent to somebody, without users' names.
+// report returns a result as text for support, without users' names.
 // The caller masks secrets.
 func (c *checker) report(result *protocol.ClusterCheckResult) string {
 	var b strings.Builder

@@ -16,8 +16,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// keySetup offers to make a key for a user who has none. A login by password then
-// installs it, or, where only keys are accepted, the user does.
+// keySetup offers to create a key for a user who has none. A login by password then installs
+// it; if only keys are accepted, the user does.
 type keySetup struct {
 	prompter prompts.Prompter
 	notices  *Notices
@@ -36,9 +36,9 @@ type newKey struct {
 	target                   sshconfig.Target
 }
 
-// offerBeforeLogin offers to make a key before a login that would be by password: a
-// host does not wait for long once the login has begun. It returns nil where there
-// is a key, the user wants none, or the host does not answer.
+// offerBeforeLogin offers to create a key before a login that would be by password, since a
+// host does not wait for long once the login has begun. It returns nil if there is a key,
+// the user declines, or the host does not answer.
 func (k *keySetup) offerBeforeLogin(ctx context.Context, p profile.Profile, t sshconfig.Target) (*newKey, error) {
 	if p.KeysOnly || (!t.Methods.Password && !t.Methods.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
 		return nil, nil
@@ -47,8 +47,8 @@ func (k *keySetup) offerBeforeLogin(ctx context.Context, p profile.Profile, t ss
 		"You are asked once more for what "+t.Host+" asks now, as your password. From then on the key is enough, unless the site asks for a code too. It will be "+sshauth.NewKeyFile(t)+".")
 }
 
-// explainRefusal returns the error of a failed login with advice about keys. Where
-// only keys are accepted and there is none, it offers to make one.
+// explainRefusal returns the error of a failed login with advice about keys. If only keys
+// are accepted and there is none, it offers to create one.
 func (k *keySetup) explainRefusal(ctx context.Context, p profile.Profile, t sshconfig.Target, failed error) error {
 	f, ok := errors.AsType[*fault.Error](failed)
 	if !ok || !p.KeysOnly || (f.Code != fault.NoKey && f.Code != fault.AuthRefused) {
@@ -92,7 +92,7 @@ func (k *keySetup) create(ctx context.Context, t sshconfig.Target, message, deta
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.declined[t.Host] = true
-		return nil, nil //nolint:nilerr // a prompt that fails is a no: the login continues without a key
+		return nil, nil //nolint:nilerr // a failed prompt counts as declined
 	}
 	made := &newKey{file: sshauth.NewKeyFile(t), target: t}
 	if made.passphrase, err = k.choosePassphrase(ctx, t, made.file); err != nil {
@@ -118,7 +118,7 @@ func (k *keySetup) choosePassphrase(ctx context.Context, t sshconfig.Target, fil
 	return first, err
 }
 
-// keyComment returns a comment that tells the keys of a user's computers apart.
+// keyComment returns a comment that distinguishes the keys of a user's computers.
 func keyComment() string {
 	name, host := "sunpyter", "computer"
 	if u, err := user.Current(); err == nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
-// Notices shows the user what they should read of a login, and passes everything
-// that a login reports to listeners. The tunnel has logged it already.
+// Notices shows the user the important notices of logins, and passes all of them to
+// listeners. The tunnel has logged them already.
 type Notices struct {
 	client protocol.ClientNotifications
 
@@ -59,7 +59,7 @@ func (n *Notices) prompted(q prompts.SecretQuestion) {
 	}
 }
 
-// Show shows the user a message of our own.
+// Show shows the user a message.
 func (n *Notices) Show(level protocol.LogLevel, message, detail string) {
 	_ = n.client.ShowMessage(context.Background(), &protocol.ShowMessageParams{Level: level, Message: message, Detail: detail})
 }
@@ -74,7 +74,7 @@ func (n *Notices) current() []*Listener {
 	return all
 }
 
-// isNew reports false for what is the same at each login, once it was shown.
+// isNew reports false for a notice that was shown before and is the same at each login.
 func (n *Notices) isNew(notice prompts.Notice) bool {
 	if notice.Kind != prompts.NoticeBanner && notice.Kind != prompts.NoticeConfig {
 		return true

@@ -165,8 +165,8 @@ func (pool *Pool) Connect(ctx context.Context, p profile.Profile, interactive bo
 	return pool.keep(p, e, made)
 }
 
-// connect makes a connection. Where the user has to act first and is not there, it
-// only uses one that the user has made in another window.
+// connect makes a connection. If the user has to act first and cannot be prompted, it only
+// uses one that the user has made in another window.
 func (pool *Pool) connect(ctx context.Context, p profile.Profile, e *entry, interactive bool) (conn, error) {
 	pool.mu.Lock()
 	blockedBy := e.blockedBy
@@ -175,7 +175,7 @@ func (pool *Pool) connect(ctx context.Context, p profile.Profile, e *entry, inte
 		if joined := pool.joinShared(ctx, p, e); joined != nil {
 			return joined, nil
 		}
-		pool.offerReconnect(p, e, blockedBy) // the window that offered it may be gone
+		pool.offerReconnect(p, e, blockedBy) // the window that offered it may be closed
 		return nil, blockedBy
 	}
 	made, err := pool.dial(ctx, p, interactive)

@@ -16,8 +16,8 @@ import (
 )
 
 // block records that the user has to act before the next login, if err says so: a
-// refused login is never retried without the user. A user who was not there is
-// offered to reconnect.
+// refused login is never retried without the user. A user who was not prompted gets an
+// offer to reconnect.
 func (pool *Pool) block(p profile.Profile, e *entry, interactive bool, err error) {
 	if !session.NeedsUserAction(err) {
 		return

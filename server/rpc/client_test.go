@@ -38,7 +38,7 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-// TestPromptFails answers a prompt with what is not an answer.
+// TestPromptFails answers a prompt with invalid answers.
 func TestPromptFails(t *testing.T) {
 	for _, body := range []string{
 		`{"jsonrpc":"2.0","id":%v,"error":{"code":-32601,"message":"no such method"}}`,

@@ -57,7 +57,7 @@ func TestInvalidMessages(t *testing.T) {
 	}
 }
 
-// TestUnansweredMessages sends what is never answered.
+// TestUnansweredMessages sends messages that get no answer.
 func TestUnansweredMessages(t *testing.T) {
 	p := dialInitialized(t, newStub(quick))
 	for _, body := range []string{
@@ -129,7 +129,7 @@ func TestLargestFrame(t *testing.T) {
 	p.want(`{"jsonrpc":"2.0","id":1,"result":{"sessions":[]}}`)
 }
 
-// TestResultTooLarge lets a method return what no frame can hold.
+// TestResultTooLarge lets a method return more than fits into a frame.
 func TestResultTooLarge(t *testing.T) {
 	p := dialInitialized(t, newStub(func(_ context.Context, _ string, _, result any) error {
 		if log, ok := result.(*protocol.KernelLogResult); ok {

@@ -91,7 +91,7 @@ func (d *dispatcher) cancelRequest(raw []byte) {
 }
 
 // handleCall registers a request on the reading goroutine, which decides the order
-// of requests, and then runs it beside that goroutine.
+// of requests, and then runs it in another goroutine.
 func (d *dispatcher) handleCall(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	select {
 	case d.slots <- struct{}{}:

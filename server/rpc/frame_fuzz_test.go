@@ -11,8 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// FuzzFrames reads frames out of any bytes: it ends, never panics, never gives
-// more than it was given, and what it takes for a message is one.
+// FuzzFrames reads frames from any bytes: it ends, never panics, never returns more than its
+// input, and each message that it accepts is valid.
 func FuzzFrames(f *testing.F) {
 	for _, seed := range []string{
 		"Content-Length: 2\r\n\r\n{}", "Content-Length: 2\n\n{}Content-Length: 2\n\n[]",

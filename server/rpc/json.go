@@ -18,7 +18,7 @@ import (
 // envelopeBytes is reserved for what surrounds params or a result in a frame.
 const envelopeBytes = 1 << 10
 
-// errTooLarge is returned for a value that no frame can hold.
+// errTooLarge is returned for a value that is too large for a frame.
 var errTooLarge = fmt.Errorf("the message would be larger than %d bytes", protocol.MaxFrameBytes)
 
 // clientStyle is the style of the texts that one client shows, which initialize sets.
@@ -69,7 +69,7 @@ func decodeParams(method string, raw []byte, params any) error {
 	}
 }
 
-// describeDecodeError returns what is wrong with a value, in words.
+// describeDecodeError returns what is wrong with a value, for the user.
 func describeDecodeError(err error) string {
 	if e, ok := errors.AsType[*json.SemanticError](err); ok && e.GoType != nil {
 		return fmt.Sprintf("%s: %s where %s belongs", memberPath(e.JSONPointer), kindName(e.JSONKind), typeName(e.GoType))
