@@ -73,7 +73,7 @@ export function createExtension(
   const windowHost = createWindowHost(vscode);
   const { globalState, workspaceState } = context;
   const starter = createStarter(vscode, { server, kernels, settings, globalState, log });
-  const announcements = createAnnouncements(vscode, { windowHost });
+  const announcements = createAnnouncements(vscode);
   const slots = createSlots(vscode, {
     kernels,
     globalState,

@@ -8,21 +8,20 @@ import { createStub } from "./stub/vscode.js";
 
 test("announcement: once, where cells run and whose files they see", () => {
   const { vscode, window } = createStub();
-  const windowHost = { filesLabel: "files on this computer" };
-  const announcements = createAnnouncements(vscode, { windowHost });
+  const announcements = createAnnouncements(vscode);
   const started = { ...ready, notice: "Jupyter is old" };
   announcements.announce(started);
   announcements.announce(started);
   announcements.announce({ ...ready, id: "taken-over", generation: 2 });
   assert.deepEqual(window.texts, [
-    "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there.",
+    "Connected to scs0151. Cells run in /cdt_storage/alice and see only files on the cluster.",
     "Jupyter is old.",
   ]);
 });
 
 test("announcement: with what is left to do, of a kernel that was told of, too", async () => {
   const { vscode, window } = createStub();
-  const announcements = createAnnouncements(vscode, { windowHost: { filesLabel: "files here" } });
+  const announcements = createAnnouncements(vscode);
   let opened = 0;
   const left = {
     text: "Open a notebook.",

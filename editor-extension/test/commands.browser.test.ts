@@ -41,7 +41,7 @@ test("browser: where none opens, the link can be copied; a failure is told", asy
   kernels.address = () => Promise.reject(problem("internal"));
   const failed = made({ kernels });
   await failed.run("openInBrowser");
-  assert.match(failed.window.texts[0] ?? "", /Opening Jupyter on scs0151 failed/);
+  assert.match(failed.window.texts[0] ?? "", /Couldn't open Jupyter on scs0151/);
 });
 
 test("copy: the address with its token is on the clipboard only, with a warning", async () => {
@@ -67,7 +67,7 @@ test("log: our own without a question, Jupyter's as a document that cannot be ed
   const server = new FakeServer({ "kernel/log": () => ({ text: "[I] Serving notebooks" }) });
   const { run, window, workspace } = made({ server });
   const done = run("log");
-  (await window.quickPick("Show Sunbird log")).pick("Jupyter on scs0151");
+  (await window.quickPick("Show Log")).pick("Jupyter on scs0151");
   await done;
   const [uri] = workspace.opened as { scheme: string; path: string }[];
   assert.equal(uri?.scheme, "sunpyter-log");

@@ -91,7 +91,7 @@ test("check: when all is well a small job can be tried, once", async () => {
 
 test("check: a failure is told, so is a cancel, and on a cluster there is none", async () => {
   for (const [code, text] of [
-    ["ssh.timeout", /Checking the connection failed: it broke/],
+    ["ssh.timeout", /Couldn't check the connection. It broke\./],
     ["cancelled", /The check was cancelled/],
   ] as const) {
     const server = new FakeServer({

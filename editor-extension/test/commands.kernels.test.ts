@@ -127,7 +127,7 @@ test("connect again: it is tried with the person's help, and failures are told",
   assert.equal(well.window.progresses[0]?.options.title, "Reconnecting to scs0151…");
 
   const failed = await connecting(() => Promise.reject(problem("ssh.auth-refused")));
-  assert.match(failed.window.texts[0] ?? "", /Reconnecting to scs0151 failed: it broke/);
+  assert.match(failed.window.texts[0] ?? "", /Couldn't reconnect to scs0151. It broke\./);
   assert.deepEqual(failed.window.messages[0]?.buttons, ["Try Again", "Show Log"]);
 
   const cancelled = await connecting(() => Promise.reject(problem("cancelled")));

@@ -6,8 +6,13 @@ import { FakeKernels, pending, ready } from "./fakes/kernels.js";
 
 test("stop: the only kernel at once, and the words for what became of it", async () => {
   const rows: [Awaited<ReturnType<FakeKernels["stop"]>>, Session, string, RegExp][] = [
-    [{ outcome: "released" }, ready, "information", /^Stopped\. The node is free for others\.$/],
-    [{ outcome: "released" }, pending, "information", /^Stopped\. Nothing is left on Sunbird\.$/],
+    [{ outcome: "released" }, ready, "information", /^Kernel stopped\. The node is released\.$/],
+    [
+      { outcome: "released" },
+      pending,
+      "information",
+      /^Kernel stopped\. Nothing is left on Sunbird\.$/,
+    ],
     [{ outcome: "no-job" }, pending, "information", /no job on Sunbird/],
     [{ outcome: "handed-over" }, ready, "information", /Another window/],
     [
@@ -38,7 +43,7 @@ test("stop: of several the person picks one, or all", async () => {
   ] as const) {
     const { run, window, kernels } = made({ kernels: new FakeKernels(ready, pending) });
     const done = run("stop");
-    (await window.quickPick("Stop Sunbird kernel")).pick(label);
+    (await window.quickPick("Stop Kernel")).pick(label);
     await done;
     assert.deepEqual(kernels.stopped, stopped);
   }
@@ -49,7 +54,7 @@ test("stop: what failed is told, and none is told as well", async () => {
   kernels.release = () => Promise.reject(problem("ssh.timeout"));
   const failed = made({ kernels });
   await failed.run("stop");
-  assert.match(failed.window.texts[0] ?? "", /Stopping the kernel on scs0151 failed: it broke/);
+  assert.match(failed.window.texts[0] ?? "", /Couldn't stop the kernel on scs0151. It broke\./);
   const none = made({ kernels: new FakeKernels() });
   none.window.answer = () => "Start Sunbird kernel";
   await none.run("stop");
@@ -63,6 +68,6 @@ test("stop: where a notebook used the kernel, the same notice says what comes ne
   kernels.change(ready); // which gives it a slot
   await stopped.run("stop");
   assert.deepEqual(stopped.window.texts, [
-    "Stopped. The node is free for others. The next cell that you run on Sunbird starts a new kernel.",
+    "Kernel stopped. The node is released. The next cell that you run on Sunbird starts a new kernel.",
   ]);
 });

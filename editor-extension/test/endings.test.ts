@@ -28,12 +28,12 @@ test("endings: each cause in words, with what comes next", async () => {
   const rows: [string, RegExp, string | undefined, KernelRequest?][] = [
     [
       "ended.time-limit",
-      /limit of 4 hours/,
+      /limit of 4 h/,
       "Start Again with More Time",
       { timeLimitSeconds: 28_800 },
     ],
     ["ended.out-of-memory", /more than its 4 GB of memory/, "Start Again", {}],
-    ["ended.idle", /no cell had run for 1 hour/, "Start Again", {}],
+    ["ended.idle", /no cell had run for 1 h/, "Start Again", {}],
     ["ended.node-failed", /scs0151 failed/, "Start Again", {}],
     ["ended.preempted", /higher-priority job/, "Start Again", {}],
     ["ended.cancelled", /job 4711 was cancelled/, "Start Again", {}],
@@ -153,7 +153,7 @@ test("connection: where it waits for the person it says so at once, and once unt
   assert.equal(window.texts.length, 1);
   assert.match(
     String(window.texts[0]),
-    /connection to scs0151: sign in to Sunbird.*code\..*running for 15 min/,
+    /connection to scs0151. Sign in to Sunbird.*code\..*running for 15 min/,
   );
   assert.deepEqual(again, [ready.id]);
   kernels.change(ready);

@@ -59,7 +59,7 @@ test("idle: who comes too late is told, and nobody after disposal", async () => 
     Promise.reject(new RequestProblem({ code: "session.unknown", message: "it has ended" }));
   kernels.change(soon);
   await settle();
-  assert.match(window.texts[1] ?? "", /it has ended/);
+  assert.match(window.texts[1] ?? "", /It has ended/);
   warnings.dispose();
   assert.equal(kernels.listeners, 0);
 });

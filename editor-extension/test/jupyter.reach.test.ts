@@ -74,7 +74,7 @@ test("reach: a cell is told why there is no kernel", async () => {
   });
   const failed = made(() => Promise.reject(new Error("no such host.")));
   await assert.rejects(failed.reach.ensure(failed.slot, new AbortController().signal), {
-    message: "no such host. This cell did not run.",
+    message: "No such host. This cell did not run.",
   });
   const away = made(() => Promise.resolve(undefined));
   away.kernels.change({ ...ready, state: "disconnected" });

@@ -107,7 +107,7 @@ test("jupyter: proxy settings that catch this computer are named", async () => {
   await assert.rejects(
     Promise.resolve(provider?.resolveJupyterServer({ id: "sunbird", label: "Sunbird" }, token)),
   );
-  assert.match(window.texts[0] ?? "", /Connecting notebooks to Sunbird failed: .*127\.0\.0\.1/u);
+  assert.match(window.texts[0] ?? "", /Couldn't connect notebooks to Sunbird. .*127\.0\.0\.1/u);
   assert.equal(window.messages[0]?.buttons[0], "Open Settings");
   jupyter.dispose();
 });

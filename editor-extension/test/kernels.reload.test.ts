@@ -65,7 +65,7 @@ test("kernels: who asks again has it tried again, and the person is told once", 
   await assert.rejects(kernels.restored());
   program.on("kernel/list", () => ({ sessions: [] }));
   await kernels.restored();
-  assert.equal(window.texts.filter((text) => text.includes("oops")).length, 1);
+  assert.equal(window.texts.filter((text) => text.includes("Oops")).length, 1);
 });
 
 test("kernels: one that is being taken over is not shown as another window's", async (t) => {
@@ -116,7 +116,7 @@ test("kernels: a take-over that fails is told with its reason, and can be tried 
   let click: (title: string) => void = () => undefined;
   window.answer = () => new Promise((resolve) => (click = resolve));
   await kernels.restored();
-  await window.message("Reconnecting to your kernel on node-of-k1 failed: no answer.");
+  await window.message("Couldn't reconnect to your kernel on node-of-k1. No answer.");
   assert.ok(memento.get("sunpyter.kernels.1"), "it may work at the next reload");
   program.on("kernel/takeOver", () => kernelResult());
   click("Try Again");
@@ -130,7 +130,7 @@ test("kernels: while nobody can be asked the truth is unknown, and found out lat
   });
   const { kernels, server, window } = open(t, { program, memento: await remembering(["k1"]) });
   await assert.rejects(kernels.restored(), (err) => hasCode(err, "internal"));
-  await window.message("Finding this window's kernels failed: oops.");
+  await window.message("Couldn't find this window's kernels. Oops.");
   program.on("kernel/list", () => ({ sessions: [session({ orphaned: true })] }));
   program.on("kernel/takeOver", () => kernelResult());
   await server.stop();

@@ -43,14 +43,14 @@ test("manifest: the commands have the titles that were agreed", () => {
     contributes.commands.map(({ title }) => title),
     [
       "Start Sunbird kernel",
-      "Start Sunbird kernel as last time",
-      "Stop Sunbird kernel",
-      "Show Sunbird kernels",
-      "Check Sunbird connection",
-      "Show Sunbird log",
-      "Open Sunbird Jupyter in browser",
-      "Copy Sunbird Jupyter URL",
-      "Forget saved Sunbird passwords",
+      "Start Kernel with Last Used Resources",
+      "Stop Kernel",
+      "Show Kernels",
+      "Check Connection",
+      "Show Log",
+      "Open Jupyter in Browser",
+      "Copy Jupyter URL",
+      "Forget Saved Passwords",
     ],
   );
 });

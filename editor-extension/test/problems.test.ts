@@ -42,7 +42,7 @@ test("problems: are shown with what was done, what came back and what to do", as
     vscode,
     new RequestProblem({ code: "ssh.timeout", message: "no answer. Try again" }),
     {
-      doing: "Starting a kernel",
+      doing: "start a kernel",
       log,
       actions: [{ title: "Check Connection", run: () => (ran = "check") }],
     },
@@ -51,7 +51,7 @@ test("problems: are shown with what was done, what came back and what to do", as
   assert.deepEqual(window.messages, [
     {
       kind: "error",
-      text: "Starting a kernel failed: no answer. Try again.",
+      text: "Couldn't start a kernel. No answer. Try again.",
       modal: false,
       detail: undefined,
       buttons: ["Check Connection", "Show Log"],

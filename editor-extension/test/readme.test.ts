@@ -8,7 +8,7 @@ interface Setting {
 
 interface Manifest {
   readonly contributes: {
-    readonly commands: readonly { readonly title: string }[];
+    readonly commands: readonly { readonly category?: string; readonly title: string }[];
     readonly configuration: readonly { readonly properties: Record<string, Setting> }[];
   };
 }
@@ -35,7 +35,9 @@ test("the readme lists every setting, with its default, and no other", () => {
 });
 
 test("the readme lists every command, and no other", () => {
-  const wanted = manifest.contributes.commands.map(({ title }) => title);
+  const wanted = manifest.contributes.commands.map(({ category, title }) =>
+    [category, title].filter(Boolean).join(": "),
+  );
   const told = [...commands.matchAll(/^- \*\*(.+?)\*\*: /gm)].map(([, title]) => title);
   assert.deepEqual(told.sort(), wanted.sort());
 });

@@ -207,7 +207,7 @@ test("server: a second crash soon after is told, and only the person starts it a
   let click: (title: string) => void = () => undefined;
   window.answer = () => new Promise((resolve) => (click = resolve));
   program.run.end({ code: null, signal: "SIGSEGV" });
-  const message = await window.message("it stopped twice (signal SIGSEGV)");
+  const message = await window.message("It stopped twice (signal SIGSEGV)");
   assert.deepEqual(message.buttons, ["Restart", "Show Log"]);
   assert.equal(server.running, false);
   assert.equal(program.runs.length, 2);

@@ -23,7 +23,7 @@ test("start for a cell: one question, with the size that was used last", async (
   rig.window.answer = ({ modal }) => (modal ? "Start" : undefined);
   const kernel = await rig.starter.startForCell({ ...cell, why: "The last one ended." });
   assert.equal(kernel?.session.id, "k1");
-  assert.match(rig.window.texts[0] ?? "", /^Start a kernel on Sunbird\? 4 CPUs, 2 hours$/u);
+  assert.match(rig.window.texts[0] ?? "", /^Start a kernel on Sunbird\? 4 CPUs, 2 h$/u);
   assert.match(
     rig.window.messages[0]?.detail ?? "",
     /^The last one ended\.\n\nSunbird, partition/u,
@@ -66,7 +66,7 @@ test("start for a cell: a failure is the cell's at once, and its message has the
   const rig = await createUsedRig();
   rig.start = () => Promise.reject(problem("ssh.unreachable", "no answer"));
   await assert.rejects(rig.starter.startForCell({ ...cell, ask: false }), /no answer/u);
-  await rig.window.message("Starting a kernel on Sunbird failed: no answer.");
+  await rig.window.message("Couldn't start a kernel on Sunbird. No answer.");
 });
 
 test("start for a cell: the start ends with the cell that is interrupted", async () => {

@@ -21,7 +21,7 @@ test("start: the first use asks for cluster, user and account, and remembers wha
   assert.deepEqual(account.labels, ["scw1000", "scw2000", "Other…"]);
   account.pick("scw2000");
   const sizes = await rig.window.quickPick("Start a kernel on Sunbird");
-  assert.equal(sizes.labels[0], "1 CPU, 4 hours");
+  assert.equal(sizes.labels[0], "1 CPU, 4 h");
   sizes.pick("1 CPU");
   assert.equal((await starting)?.session.id, "k1");
   assert.deepEqual(rig.started, [
@@ -62,7 +62,7 @@ test("start: a host of the ssh configuration needs no user name", async () => {
   assert.equal(partition.row("old").description, "starts no jobs now (DOWN)");
   partition.pick("gpu");
   const sizes = await rig.window.quickPick("Start a kernel on hawk");
-  assert.equal(sizes.labels[0], "1 CPU, 2 hours", "the partition allows no more");
+  assert.equal(sizes.labels[0], "1 CPU, 2 h", "the partition allows no more");
   sizes.pick("1 CPU");
   await starting;
   assert.deepEqual(rig.started, [{ cluster: "hawk", request: { partition: "gpu" } }]);
@@ -98,7 +98,7 @@ test("start: what was dismissed or failed is not remembered", async () => {
   (await rig.window.quickPick()).pick("Sunbird");
   (await rig.window.inputBox()).answer("a.b.persom");
   assert.equal(await failed, undefined);
-  assert.deepEqual(rig.window.texts, ["Starting a kernel failed: No key was accepted."]);
+  assert.deepEqual(rig.window.texts, ["Couldn't start a kernel. No key was accepted."]);
   assert.deepEqual(rig.window.messages[0]?.buttons, [
     "Check Connection",
     "Change Cluster or User…",

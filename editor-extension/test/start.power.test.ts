@@ -48,12 +48,12 @@ test("start: a limit of the partition is said as it is typed, and is not passed"
   (await rig.window.inputBox()).answer("2");
   (await rig.window.inputBox()).answer("");
   const time = await rig.window.inputBox();
-  assert.equal(time.value, "4 hours");
-  time.type("4 days");
-  assert.equal(time.validationMessage, "s_highmem_cdt allows at most 3 days.");
+  assert.equal(time.value, "4 h");
+  time.type("4 d");
+  assert.equal(time.validationMessage, "s_highmem_cdt allows at most 3 d.");
   time.accept();
   assert.ok(time.visible);
-  time.type("3 days");
+  time.type("3 d");
   assert.equal(time.validationMessage, undefined);
   time.hide();
   assert.equal(await starting, undefined);
@@ -79,7 +79,7 @@ test("start: Back keeps what was answered, and a new partition sets new limits",
   assert.equal(cpus.value, "3");
   cpus.press("Back");
   (await rig.window.quickPick()).pick("compute");
-  for (const text of ["3", "8 GB", "1 hour"]) {
+  for (const text of ["3", "8 GB", "1 h"]) {
     const box = await rig.window.inputBox();
     assert.equal(box.value, text);
     assert.equal(box.totalSteps, 6, "compute has no GPUs");
@@ -87,7 +87,7 @@ test("start: Back keeps what was answered, and a new partition sets new limits",
   }
   (await rig.window.quickPick()).pick("scw1000");
   const last = await rig.window.quickPick();
-  assert.equal(last.labels[0], "Start with 3 CPUs, 8 GB, 1 hour");
+  assert.equal(last.labels[0], "Start with 3 CPUs, 8 GB, 1 h");
   last.hide();
   assert.equal(await starting, undefined);
 });
@@ -99,7 +99,7 @@ test("start: an answer that a new limit forbids is complained of at once", async
   (await rig.window.inputBox()).answer("1");
   (await rig.window.inputBox()).answer("");
   const time = await rig.window.inputBox();
-  assert.equal(time.validationMessage, "gpu allows at most 2 hours.");
+  assert.equal(time.validationMessage, "gpu allows at most 2 h.");
   time.hide();
   await starting;
 });
@@ -121,7 +121,7 @@ test("start: what was put together can be saved as a preset", async () => {
   const later = createRig(rig.state);
   const next = later.starter.start();
   const sizes = await later.window.quickPick();
-  assert.equal(sizes.row("Mine").description, "4 CPUs, 2 hours");
+  assert.equal(sizes.row("Mine").description, "4 CPUs, 2 h");
   sizes.hide();
   await next;
 });
@@ -136,7 +136,7 @@ test("start: an empty memory means what the settings say", async () => {
   memory.answer("");
   (await rig.window.inputBox()).accept();
   (await rig.window.quickPick()).pick("scw1000");
-  assert.equal((await rig.window.quickPick()).labels[0], "Start with 1 CPU, 4 GB, 4 hours");
+  assert.equal((await rig.window.quickPick()).labels[0], "Start with 1 CPU, 4 GB, 4 h");
   (await rig.window.quickPick()).hide();
   await starting;
 });

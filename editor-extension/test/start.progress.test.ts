@@ -28,13 +28,13 @@ test("start: a wait is said with its reason, the estimate, what can be done, and
   const at = formatClock(new Date(pending.estimatedStart), now);
   assert.equal(
     words({ state: "pending", pending }, new Date("2026-03-02T08:56:30Z")),
-    "Job 4711 waits: other jobs in the queue come first. " +
+    "Job 4711 is waiting. Other jobs in the queue come first. " +
       `Probably starts at ${at}, in 12 min. Ask for less time. (3 min so far)`,
   );
   const passed = { ...pending, estimatedStart: "2026-03-02T08:00:00Z" };
   assert.equal(
     words({ state: "pending", pending: passed }, new Date("2026-03-02T08:59:30Z")),
-    "Job 4711 waits: other jobs in the queue come first. Ask for less time.",
+    "Job 4711 is waiting. Other jobs in the queue come first. Ask for less time.",
   );
 });
 

@@ -12,7 +12,7 @@ test("start: the usual size comes first, and says where it runs", async () => {
   const rig = await createUsedRig();
   const { starting, pick } = await sizes(rig);
   assert.deepEqual(pick.labels, [
-    "1 CPU, 4 hours",
+    "1 CPU, 4 h",
     "More Resources…",
     "Change cluster, account or partition…",
   ]);
@@ -60,7 +60,7 @@ test("start: presets of the settings and saved ones; a saved one can be removed"
   ]);
   const { starting, pick } = await sizes(rig);
   assert.deepEqual(pick.labels.slice(1, 3), ["Big", "Mine"]);
-  assert.equal(pick.row("Big").description, "8 CPUs, 64 GB, 4 hours");
+  assert.equal(pick.row("Big").description, "8 CPUs, 64 GB, 4 h");
   assert.equal(pick.row("Big").buttons?.length, 0);
   pick.pressOn("Mine", "Remove");
   while (pick.busy) await new Promise(setImmediate);
@@ -70,7 +70,7 @@ test("start: presets of the settings and saved ones; a saved one can be removed"
   assert.deepEqual(rig.started[0]?.request, { cpus: 8, memoryMiB: 65_536, account: "scw1000" });
 
   const next = await sizes(createRigOn(rig));
-  assert.equal(next.pick.labels[1], "Last used: 8 CPUs, 64 GB, 4 hours");
+  assert.equal(next.pick.labels[1], "Last used: 8 CPUs, 64 GB, 4 h");
   next.pick.hide();
   await next.starting;
 });

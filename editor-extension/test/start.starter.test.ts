@@ -86,10 +86,10 @@ test("start: a request that Slurm refuses is put together again, values kept", a
   (await rig.window.inputBox()).accept();
   (await rig.window.inputBox()).accept();
   (await rig.window.quickPick()).pick("scw1000");
-  (await rig.window.quickPick()).pick("Start with 4 CPUs, 2 hours");
+  (await rig.window.quickPick()).pick("Start with 4 CPUs, 2 h");
   assert.ok(await starting);
   assert.deepEqual(rig.window.texts, [
-    "Starting a kernel on Sunbird failed: More CPUs than are there.",
+    "Couldn't start a kernel on Sunbird. More CPUs than are there.",
   ]);
 });
 

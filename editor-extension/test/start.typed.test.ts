@@ -52,7 +52,7 @@ test("start: what words say of a figure is read as the same figure", () => {
 
 test("start: a partition's limits are said in a sentence", () => {
   const [compute, gpu] = resources.partitions;
-  assert.equal(timeProblem(4 * 86_400, compute), "compute allows at most 3 days.");
+  assert.equal(timeProblem(4 * 86_400, compute), "compute allows at most 3 d.");
   assert.equal(timeProblem(3 * 86_400, compute), undefined);
   assert.equal(cpusProblem(41, compute), "compute allows at most 40 CPUs.");
   assert.equal(memoryProblem(376 * 1024, compute), "compute allows at most 375 GB.");

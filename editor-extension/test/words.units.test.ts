@@ -28,13 +28,13 @@ test("a length of time is told in the units that people use for it", () => {
     [40, "40 s"],
     [60, "1 min"],
     [90 * 60, "90 min"],
-    [3600, "1 hour"],
-    [2 * 3600, "2 hours"],
-    [4 * 3600, "4 hours"],
+    [3600, "1 h"],
+    [2 * 3600, "2 h"],
+    [4 * 3600, "4 h"],
     [3 * 3600 + 40 * 60, "3 h 40 min"],
-    [24 * 3600, "24 hours"],
-    [48 * 3600, "2 days"],
-    [51 * 3600, "2 days 3 h"],
+    [24 * 3600, "24 h"],
+    [48 * 3600, "2 d"],
+    [51 * 3600, "2 d 3 h"],
   ];
   for (const [seconds, want] of rows) {
     assert.equal(formatDuration(seconds), want);

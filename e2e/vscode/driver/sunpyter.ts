@@ -9,12 +9,12 @@ import type { Workbench } from "./workbench.ts";
 /** titles are our commands, as the palette shows them. */
 export const titles = {
   start: "Start Sunbird kernel",
-  stop: "Stop Sunbird kernel",
-  kernels: "Show Sunbird kernels",
-  check: "Check Sunbird connection",
-  log: "Show Sunbird log",
-  openInBrowser: "Open Sunbird Jupyter in browser",
-  copyUrl: "Copy Sunbird Jupyter URL",
+  stop: "Sunpyter: Stop Kernel",
+  kernels: "Sunpyter: Show Kernels",
+  check: "Sunpyter: Check Connection",
+  log: "Sunpyter: Show Log",
+  openInBrowser: "Sunpyter: Open Jupyter in Browser",
+  copyUrl: "Sunpyter: Copy Jupyter URL",
 } as const;
 
 /** sunbird are the settings of a person for whom all is set up, with the site in Sunbird's place. */
@@ -33,9 +33,9 @@ export function profile(more: Settings, reloadGraceSeconds = 0): Settings {
 }
 
 /** usual is the first row of the sizes, and ready is what is shown once cells can run, with a notebook or without. */
-export const usual = /^1 CPU, (\d+ [MG]B, )?4 hours/;
+export const usual = /^1 CPU, (\d+ [MG]B, )?4 h/;
 export const ready =
-  /(?:Cells run on|The kernel on) (scs\d+)(?: in (\S+); files on this computer are not there| is ready)/;
+  /(?:Connected to|The kernel on) (scs\d+)(?:\. Cells run in (\S+) and see only| is ready)/;
 
 /** start starts a kernel from the palette with what is usual, and gives the node. */
 export async function start(bench: Workbench): Promise<string> {

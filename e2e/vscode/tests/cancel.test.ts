@@ -9,7 +9,7 @@ scenario("cancelled while it waits in the queue", { settings: sunbird }, async (
   try {
     await bench.palette(titles.start);
     await bench.quick.pick(usual);
-    const waits = await bench.notices.says(/Job \d+ waits: .*(CPU|node)/);
+    const waits = await bench.notices.says(/Job \d+ is waiting\. .*(CPU|node)/);
     console.log(waits);
     assert.equal((await site.running()).length, 1);
     await bench.statusSays(/Sunbird: waiting…/);

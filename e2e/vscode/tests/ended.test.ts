@@ -8,7 +8,7 @@ import { isThere, released, runAndStart, start, stop, sunbird } from "../driver/
 const endings: Record<string, (scene: Scene) => Promise<void>> = {
   "it is stopped": async ({ bench }) => {
     await stop(bench);
-    await bench.notices.says(/Stopped/);
+    await bench.notices.says(/Kernel stopped/);
   },
   "its job is cancelled elsewhere": async ({ bench }) => {
     await site.exec("login", "alice", "scancel", "-u", "alice");

@@ -46,6 +46,6 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   const [job] = await site.running();
   assert.equal(job?.Partition, "s_highmem_cdt");
   await stop(bench); // or it would be kept for a reload
-  await bench.notices.says(/Stopped/);
+  await bench.notices.says(/Kernel stopped/);
   endLogin();
 });

@@ -17,7 +17,7 @@ scenario(
     const free = await site.occupy();
     try {
       await runAndStart(notebook);
-      await bench.notices.says(/Job \d+ waits/);
+      await bench.notices.says(/Job \d+ is waiting/);
       await notebook.interrupt();
       timings.mark("interrupted");
       await notebook.prints(/Interrupted\./);

@@ -57,7 +57,7 @@ scenario(
     const seconds = await stop(bench);
     timings.mark(`stopped; Slurm has accepted the end after ${seconds.toFixed(2)} s`);
     assert.ok(seconds < 3, `stop took ${seconds} s`);
-    await bench.notices.says(/Stopped\. The node is free .* The next cell/);
+    await bench.notices.says(/Kernel stopped\. The node is released\. The next cell/);
     await shot("stopped");
     assert.equal(extensionHosts().length, 1);
     console.log(await activation(bench));

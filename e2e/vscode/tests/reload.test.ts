@@ -58,7 +58,7 @@ scenario("a kernel goes on, with its variables", options, async (scene) => {
     assert.equal((await site.running()).length, 1);
   }
   await stop(bench);
-  await bench.notices.says(/Stopped/);
+  await bench.notices.says(/Kernel stopped/);
   endLogin();
 });
 
@@ -81,7 +81,7 @@ scenario(
     await bench.statusSays(/Sunbird scs\d+/);
     assert.equal((await same.ran(/on (\S+)/))[1], node);
     await stop(bench);
-    await bench.notices.says(/Stopped/);
+    await bench.notices.says(/Kernel stopped/);
     endLogin();
   },
 );

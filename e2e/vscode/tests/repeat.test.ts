@@ -52,7 +52,7 @@ async function start({ bench, editor }: Scene, i: number): Promise<Run> {
   await bench.quick.pick(usual);
   const chosen = Date.now();
   const label = notebook.kernelIs(/Sunbird/).then(Date.now, () => NaN);
-  await bench.notices.says(/Connected to scs|Cells run on scs/);
+  await bench.notices.says(/Connected to scs/);
   await notebook.runAll();
   const [, host = ""] = await notebook.prints(/on (\S+)/);
   const kernel = await notebook.kernel();

@@ -99,7 +99,7 @@ export async function findOnCluster(
     );
   } catch (err) {
     // Who cancelled it is back in the list, and sees that nothing was added.
-    await showProblem(vscode, err, { doing: "Looking on the cluster for your kernels", log });
+    await showProblem(vscode, err, { doing: "look for your kernels on the cluster", log });
     return undefined;
   }
 }

@@ -32,7 +32,7 @@ export async function openInBrowser(
       await vscode.env.openExternal(uri),
     );
   } catch (err) {
-    await showProblem(vscode, err, { doing: `Opening Jupyter on ${locationOf(session)}`, log });
+    await showProblem(vscode, err, { doing: `open Jupyter on ${locationOf(session)}`, log });
   }
 }
 

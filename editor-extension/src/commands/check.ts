@@ -39,7 +39,7 @@ export function createCheck(vscode: VSCode, deps: CheckDeps): () => Promise<void
       await check(target, false);
     } catch (err) {
       if (isCancelled(err)) await vscode.window.showInformationMessage("The check was cancelled.");
-      else await showProblem(vscode, err, { doing: "Checking the connection", log: deps.log });
+      else await showProblem(vscode, err, { doing: "check the connection", log: deps.log });
     }
   };
 }

@@ -79,13 +79,8 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     "sunpyter.check": createCheck(vscode, deps),
     "sunpyter.log": () => logs.run(),
     "sunpyter.openInBrowser": (id) =>
-      withReady(
-        "Open Sunbird Jupyter in browser",
-        (kernel) => openInBrowser(vscode, deps, kernel),
-        id,
-      ),
-    "sunpyter.copyUrl": () =>
-      withReady("Copy Sunbird Jupyter URL", (kernel) => copyUrl(vscode, kernel)),
+      withReady("Open Jupyter in Browser", (kernel) => openInBrowser(vscode, deps, kernel), id),
+    "sunpyter.copyUrl": () => withReady("Copy Jupyter URL", (kernel) => copyUrl(vscode, kernel)),
     "sunpyter.forget": () => forget(vscode, deps.prompts),
   };
   return vscode.Disposable.from(

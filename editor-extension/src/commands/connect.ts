@@ -56,7 +56,7 @@ export async function takeOver(
       );
     } else
       await showProblem(vscode, err, {
-        doing: `Moving the kernel on ${location} to this window`,
+        doing: `move the kernel on ${location} to this window`,
         log,
       });
   }
@@ -112,7 +112,7 @@ export function createReconnect(
     }
     const retry = { title: "Try Again", run: () => reconnect(session) };
     await showProblem(vscode, err, {
-      doing: `Reconnecting to ${location}`,
+      doing: `reconnect to ${location}`,
       log,
       actions: [retry],
     });

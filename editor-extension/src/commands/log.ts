@@ -41,7 +41,7 @@ export function createLogs(
       await vscode.window.showTextDocument(document, { preview: true });
     } catch (err) {
       await showProblem(vscode, err, {
-        doing: `Reading Jupyter's log on ${locationOf(session)}`,
+        doing: `read Jupyter's log on ${locationOf(session)}`,
         log,
       });
     }
@@ -78,6 +78,6 @@ async function chooseLog(
       chosen: session,
     })),
   ];
-  const title = "Show Sunbird log";
+  const title = "Show Log";
   return (await vscode.window.showQuickPick(rows, { title, placeHolder: "Which log?" }))?.chosen;
 }

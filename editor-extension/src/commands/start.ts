@@ -54,7 +54,7 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
     try {
       return await work;
     } catch (err) {
-      void showProblem(vscode, err, { doing: "Selecting the kernel in the notebook", log });
+      void showProblem(vscode, err, { doing: "select the kernel in the notebook", log });
       return undefined;
     }
   };
@@ -96,7 +96,7 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
       await kernels.stop(session.id);
     } catch (err) {
       await showProblem(vscode, err, {
-        doing: `Stopping the kernel on ${locationOf(session)}`,
+        doing: `stop the kernel on ${locationOf(session)}`,
         log,
       });
     }

@@ -42,7 +42,7 @@ export function createStop(vscode: VSCode, { kernels, slots, jupyter, log }: Sto
       sessions.map(async (session, i) => {
         const result = results[i];
         if (result?.status === "rejected") {
-          const doing = `Stopping the kernel on ${locationOf(session)}`;
+          const doing = `stop the kernel on ${locationOf(session)}`;
           await showProblem(vscode, result.reason, { doing, log });
         } else if (result) {
           const slot = slots.slotOfKernel(session.id);
@@ -88,7 +88,7 @@ async function pickSessions(
     ...sessions.map((session) => ({ ...describe(session, now), sessions: [session] })),
     { label: `$(debug-stop) All ${countKernels(sessions.length)}`, sessions },
   ];
-  const title = "Stop Sunbird kernel";
+  const title = "Stop Kernel";
   const chosen = await vscode.window.showQuickPick(rows, { title, placeHolder: "Which kernel?" });
   return chosen?.sessions ?? [];
 }
@@ -116,10 +116,10 @@ function outcomeText(session: Session, release: Release): string {
     case "released":
     case "node-free":
       return session.node === undefined
-        ? `Stopped. Nothing is left on ${session.title}.`
-        : "Stopped. The node is free for others.";
+        ? `Kernel stopped. Nothing is left on ${session.title}.`
+        : "Kernel stopped. The node is released.";
     case "no-job":
-      return `Stopped. There was no job on ${session.title}.`;
+      return `Kernel stopped. There was no job on ${session.title}.`;
     case "handed-over":
       return "Another window uses this kernel. It keeps running there.";
     case "unconfirmed":

@@ -1,5 +1,6 @@
 import { ErrorCode, type Problem, ProblemCode } from "../protocol.js";
 import type { Log } from "./log.js";
+import { asSentence } from "./sentence.js";
 import type { VSCode } from "./vscode.js";
 
 /** EditorCode has the codes of problems that arise on this side of the wire. */
@@ -55,7 +56,7 @@ export interface Action {
 
 /** ShowProblemOptions is what {@link showProblem} needs besides the error. */
 interface ShowProblemOptions {
-  /** doing is what failed, as the beginning of a sentence: "Starting a kernel". */
+  /** doing is what failed, as it stands after "Couldn't": "start a kernel". */
   readonly doing: string;
   readonly log: Pick<Log, "error" | "show">;
   /** actions are what can be done next, the best first. "Show Log" comes after them. */
@@ -74,7 +75,7 @@ export async function showProblem(
 ): Promise<void> {
   if (isCancelled(err)) return;
   const { problem } = requestProblem(err);
-  const text = `${showing.doing} failed: ${problem.message.replace(/[.\s]+$/u, "")}.`;
+  const text = `Couldn't ${showing.doing}. ${asSentence(problem.message)}`;
   showing.log.error(`${text} (${problem.code})`);
   const showLog: Action = {
     title: "Show Log",

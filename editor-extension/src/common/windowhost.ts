@@ -2,18 +2,16 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { VSCode } from "./vscode.js";
 
-/** WindowHost is the computer on which this window's programs run, as far as it matters to a start. */
+/** WindowHost is the computer on which this window's programs run. */
 export interface WindowHost {
-  /** filesLabel is what the person's own files are called: "files on this computer". */
-  readonly filesLabel: string;
   /**
-   * refuseOnCluster says that nothing is started here, where it is a cluster already, and what to do
-   * instead. It gives true when it did.
+   * refuseOnCluster reports whether the window runs on a cluster, and then tells the user to open a
+   * local window.
    */
   refuseOnCluster(): Promise<boolean>;
 }
 
-/** System is what tells one computer from another. Units give their own. */
+/** System is what tells one computer from another; tests have their own. */
 export interface System {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly exists: (path: string) => boolean;
@@ -21,10 +19,8 @@ export interface System {
 
 const thisSystem: System = { env: process.env, exists: existsSync };
 
-/** createWindowHost looks where this window's programs run. */
 export function createWindowHost(vscode: VSCode, system: System = thisSystem): WindowHost {
   return {
-    filesLabel: filesLabelFor(vscode.env.remoteName),
     refuseOnCluster: async () => {
       const where = clusterLocation(vscode.env.remoteName, system);
       if (where === undefined) return false;
@@ -34,24 +30,7 @@ export function createWindowHost(vscode: VSCode, system: System = thisSystem): W
   };
 }
 
-function filesLabelFor(remoteName: string | undefined): string {
-  switch (remoteName) {
-    case "wsl":
-      return "files in this WSL";
-    case "dev-container":
-    case "attached-container":
-    case "k8s-container":
-      return "files in this container";
-    case "ssh-remote":
-    case "tunnel":
-    case "codespaces":
-      return "files on this window's host";
-    default:
-      return "files on this computer";
-  }
-}
-
-/** clusterLocation says what part of a cluster this is; undefined where it is none. */
+/** clusterLocation returns which part of a cluster this is, or undefined if it is none. */
 function clusterLocation(remoteName: string | undefined, system: System): string | undefined {
   if (system.env["SLURM_JOB_ID"]) return "in a job on the cluster";
   switch (remoteName) {

@@ -214,7 +214,7 @@ function createResolver(vscode: VSCode, deps: ResolverDeps): Resolver {
     if (status === 200 || status === 503) return;
     const err = await proxyProblem(vscode, rest, target);
     if (!err) return;
-    const doing = `Connecting notebooks to ${slot.label}`;
+    const doing = `connect notebooks to ${slot.label}`;
     void showProblem(vscode, err, { doing, log, actions: [openProxySettings(vscode)] });
     throw err;
   };

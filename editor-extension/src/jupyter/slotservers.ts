@@ -1,3 +1,4 @@
+import { asSentence } from "../common/sentence.js";
 import { unlessAborted, withTimeout } from "../common/time.js";
 import { unreachable, type Target } from "../gateway/forward.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
@@ -80,7 +81,7 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
       return await join(slot, signal);
     } catch (err) {
       const why = err instanceof Error ? err.message : String(err);
-      throw new Error(`${why.replace(/[.\s]+$/u, "")}. This cell did not run.`, { cause: err });
+      throw new Error(`${asSentence(why)} This cell did not run.`, { cause: err });
     }
   };
   /** living is the slot's kernel, unless it is about to end; then it waits for the end. */

@@ -212,10 +212,10 @@ function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
       void offerStart(`Your kernel on ${place} ended while this window was away.`);
     },
     failed: (place, err, again) => {
-      problem(`Reconnecting to your kernel on ${place}`, err, again);
+      problem(`reconnect to your kernel on ${place}`, err, again);
     },
     unknown: (err, again) => {
-      problem("Finding this window's kernels", err, again);
+      problem("find this window's kernels", err, again);
     },
   };
 }

@@ -159,17 +159,17 @@ class GoServer implements Server {
 
   #restart(): void {
     this.#connected().catch((err: unknown) =>
-      showProblem(this.vscode, err, { doing: "Starting Sunpyter again", log: this.deps.log }),
+      showProblem(this.vscode, err, { doing: "restart Sunpyter", log: this.deps.log }),
     );
   }
 
   #showCrash(how: string): void {
-    const message = `it stopped twice (${how}). Restart it soon to keep your kernels`;
+    const message = `It stopped twice (${how}). Restart it soon to keep your kernels`;
     const again = (): void => {
       this.#restart();
     };
     void showProblem(this.vscode, new RequestProblem({ code: EditorCode.ServerDied, message }), {
-      doing: "Sunpyter's helper program",
+      doing: "keep Sunpyter running",
       log: this.deps.log,
       actions: [{ title: "Restart", run: again }],
     });
@@ -270,7 +270,7 @@ export function createRestart(vscode: VSCode, deps: RestartDeps): Disposable {
       if (now === launchedWith || !deps.server.running) return;
       launchedWith = now;
       void applySettings(vscode, deps).catch((err: unknown) =>
-        showProblem(vscode, err, { doing: "Using the new settings", log: deps.log }),
+        showProblem(vscode, err, { doing: "apply the new settings", log: deps.log }),
       );
     }),
   ];

@@ -54,7 +54,7 @@ export async function showFailure(
         ? suggestion
         : { title: suggestion.title, run: () => (next = suggestion.next) },
   );
-  await showProblem(vscode, err, { doing: `Starting a kernel${on}`, log, actions });
+  await showProblem(vscode, err, { doing: `start a kernel${on}`, log, actions });
   return next;
 }
 

@@ -28,7 +28,7 @@ export function partitionOf(where: StartTarget, request: KernelRequest): Partiti
   );
 }
 
-/** describeSize is a request's resources in words: "4 CPUs, 16 GB, 2 hours, 1 GPU". */
+/** describeSize is a request's resources in words: "4 CPUs, 16 GB, 2 h, 1 GPU". */
 export function describeSize(request: KernelRequest): string {
   return [
     request.cpus ? formatCpus(request.cpus) : "",

@@ -1,6 +1,7 @@
 import type { CancellationToken, Disposable, Progress } from "vscode";
 import type { Log } from "../common/log.js";
 import { hasCode, isCancelled } from "../common/problems.js";
+import { asSentence } from "../common/sentence.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
@@ -177,7 +178,7 @@ export function describeStage(session: Session, since: Date, now: Date): string 
 
 function sentence(session: Session): string {
   const { state, notice, node, host, jobId } = session;
-  if (notice && state !== "ready") return endSentence(notice);
+  if (notice && state !== "ready") return asSentence(notice);
   switch (state) {
     case "connecting":
       return `Connecting to ${host}…`;
@@ -185,7 +186,7 @@ function sentence(session: Session): string {
       return "Asking Slurm for a compute node…";
     case "pending":
       return session.pending
-        ? `Job ${jobId ?? ""} waits: ${endSentence(session.pending.message)}`
+        ? `Job ${jobId ?? ""} is waiting. ${asSentence(session.pending.message)}`
         : `Job ${jobId ?? ""} is in the queue.`;
     case "starting":
       return node ? `Starting Jupyter on ${node}…` : "Starting Jupyter…";
@@ -200,7 +201,7 @@ function sentence(session: Session): string {
 /** pending is when the job may start, and what can be done meanwhile. */
 function pending({ state, pending: wait }: Session, now: Date): string {
   if (state !== "pending" || !wait) return "";
-  const advice = wait.advice ? endSentence(wait.advice) : "";
+  const advice = wait.advice ? asSentence(wait.advice) : "";
   const start = Date.parse(wait.estimatedStart ?? "");
   // Slurm's estimate is not taken back when it has passed.
   if (Number.isNaN(start) || start <= now.getTime()) return advice;
@@ -211,9 +212,4 @@ function pending({ state, pending: wait }: Session, now: Date): string {
 
 function waitingTime({ state }: Session, seconds: number): string {
   return state === "ending" ? "" : `(${formatDuration(seconds)} so far)`;
-}
-
-/** endSentence ends a sentence. */
-function endSentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

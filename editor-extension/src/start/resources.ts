@@ -176,7 +176,7 @@ function partitionRow(partition: PartitionInfo): Row<string> {
   };
 }
 
-/** partitionLimits are what a job may have: "Up to 40 CPUs, 375 GB, 3 days · 8 GPUs (a100)". */
+/** partitionLimits are what a job may have: "Up to 40 CPUs, 375 GB, 3 d · 8 GPUs (a100)". */
 function partitionLimits(partition: PartitionInfo): string {
   const limits = [
     partition.maxCpus ? formatCpus(partition.maxCpus) : "",

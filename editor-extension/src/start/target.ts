@@ -226,7 +226,7 @@ function changeRows(
   configured: Charge,
 ): Row<Part>[] {
   const { account, partition } = { ...configured, ...charge };
-  const clusterDefault = "the cluster's default";
+  const clusterDefault = "cluster default";
   return [
     {
       label: "Cluster or user name…",

@@ -1,4 +1,4 @@
-/** formatDuration is a length of time as it was asked for: "4 hours", "90 min", "40 s", "2 days 3 h". */
+/** formatDuration is a length of time as it was asked for: "4 h", "90 min", "40 s", "2 d 3 h". */
 export function formatDuration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < minute) {
@@ -6,14 +6,11 @@ export function formatDuration(seconds: number): string {
   }
   if (s >= 2 * day) {
     return joinParts(
-      count(Math.floor(s / day), "day"),
+      unitPart(Math.floor(s / day), "d"),
       unitPart(Math.floor((s % day) / hour), "h"),
     );
   }
-  if (s % hour === 0) {
-    return count(s / hour, "hour");
-  }
-  return s <= 2 * hour ? `${Math.round(s / minute)} min` : hoursAndMinutes(s);
+  return s !== hour && s < 2 * hour ? `${Math.round(s / minute)} min` : hoursAndMinutes(s);
 }
 
 /** formatMemory is a size as people write it: "8 GB", "1.5 GB", "512 MB". */
@@ -52,7 +49,7 @@ export function formatClock(date: Date, now: Date = new Date()): string {
   return `${on.replace(",", "")}, ${time}`;
 }
 
-/** count is a number with its noun: "1 day", "2 days". */
+/** count is a number with its noun: "1 CPU", "2 CPUs". */
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

@@ -1,5 +1,5 @@
+import { asSentence } from "../common/sentence.js";
 import type { VSCode } from "../common/vscode.js";
-import type { WindowHost } from "../common/windowhost.js";
 import type { RemainingStep } from "../jupyter/types.js";
 import type { Session } from "../protocol.js";
 import { locationOf } from "../text/session.js";
@@ -18,19 +18,14 @@ export interface Announcements {
  * started by the command or from the kernel picker. A kernel that was taken over, as after a
  * reload, is not new: somebody has been told.
  */
-export function createAnnouncements(
-  vscode: VSCode,
-  { windowHost }: { windowHost: Pick<WindowHost, "filesLabel"> },
-): Announcements {
+export function createAnnouncements(vscode: VSCode): Announcements {
   const announced = new Set<string>();
   return {
     announce: (session, remaining) => {
       const isNew = session.generation === 1 && !announced.has(session.id);
       announced.add(session.id);
       // Where the notebook does not have the kernel, its cells do not run there.
-      const news = remaining
-        ? `${kernelAt(session)} is ready.`
-        : announcementText(session, windowHost.filesLabel);
+      const news = remaining ? `${kernelAt(session)} is ready.` : announcementText(session);
       if (isNew || remaining) void showAnnouncement(vscode, news, remaining);
       if (isNew && session.notice)
         void vscode.window.showWarningMessage(asSentence(session.notice));
@@ -61,13 +56,8 @@ function kernelAt(session: Session): string {
   return `The kernel on ${locationOf(session)}`;
 }
 
-/** announcementText is "Cells run on scs0151 in /cdt_storage/alice; files on this computer are not there." */
-function announcementText(session: Session, files: string): string {
-  const folder = session.workingDirectory ? ` in ${session.workingDirectory}` : "";
-  return `Cells run on ${locationOf(session)}${folder}; ${files} are not there.`;
-}
-
-function asSentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/u.test(capital) ? capital : `${capital}.`;
+/** announcementText is "Connected to scs0151. Cells run in /home/alice and see only files on the cluster." */
+function announcementText(session: Session): string {
+  const folder = session.workingDirectory ?? "your home directory";
+  return `Connected to ${locationOf(session)}. Cells run in ${folder} and see only files on the cluster.`;
 }

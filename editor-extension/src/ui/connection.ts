@@ -1,4 +1,5 @@
 import type { Disposable } from "vscode";
+import { asSentence } from "../common/sentence.js";
 import { type Alarm, type Clock, createAlarm, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
@@ -103,8 +104,8 @@ async function showReconnect(
   session: Session,
   reconnect: ConnectionDeps["reconnect"],
 ): Promise<void> {
-  const why = session.notice ?? `sign in to ${session.title} to reconnect`;
-  const text = `Lost connection to ${locationOf(session)}: ${why.replace(/[.\s]+$/u, "")}.${graceText(session)}`;
+  const advice = asSentence(session.notice ?? `sign in to ${session.title} to reconnect`);
+  const text = `Lost connection to ${locationOf(session)}. ${advice}${graceText(session)}`;
   const chosen = await vscode.window.showWarningMessage(text, reconnectTitle);
   if (chosen === reconnectTitle) await reconnect(session);
 }

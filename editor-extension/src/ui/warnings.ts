@@ -92,7 +92,7 @@ export function createIdleWarnings(
         statusMessageTime,
       );
     } catch (err) {
-      await showProblem(vscode, err, { doing: "Keeping the kernel", log });
+      await showProblem(vscode, err, { doing: "keep the kernel", log });
     }
   };
   const warn = async (session: Session, endsAt: string): Promise<void> => {

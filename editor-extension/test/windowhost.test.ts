@@ -6,11 +6,11 @@ import { createStub } from "./stub/vscode.js";
 function made(remoteName: string | undefined, env: System["env"] = {}, files: string[] = []) {
   const stub = createStub();
   stub.env.api.remoteName = remoteName;
-  const place = createWindowHost(stub.vscode, { env, exists: (path) => files.includes(path) });
-  return { ...stub, place };
+  const windowHost = createWindowHost(stub.vscode, { env, exists: (path) => files.includes(path) });
+  return { ...stub, windowHost };
 }
 
-test("place: on a cluster nothing is started, and a local window is offered", async () => {
+test("window host: on a cluster nothing is started, and a local window is offered", async () => {
   const rows: [string | undefined, System["env"], string[]][] = [
     ["ssh-remote", { PATH: "/usr/bin:/opt/slurm/bin" }, ["/opt/slurm/bin/sbatch"]],
     ["ssh-remote", {}, ["/etc/slurm"]],
@@ -18,9 +18,9 @@ test("place: on a cluster nothing is started, and a local window is offered", as
     [undefined, { SLURM_JOB_ID: "4711" }, []],
   ];
   for (const [remoteName, env, files] of rows) {
-    const { place, window, commands } = made(remoteName, env, files);
+    const { windowHost, window, commands } = made(remoteName, env, files);
     window.answer = () => "New Local Window";
-    assert.equal(await place.refuseOnCluster(), true);
+    assert.equal(await windowHost.refuseOnCluster(), true);
     assert.match(window.texts[0] ?? "", /Open a local window instead/);
     assert.deepEqual(commands.executed, [
       { id: "vscode.newWindow", args: [{ remoteAuthority: null }] },
@@ -28,7 +28,7 @@ test("place: on a cluster nothing is started, and a local window is offered", as
   }
 });
 
-test("place: anywhere else is fine, with Slurm or without", async () => {
+test("window host: anywhere else is fine, with Slurm or without", async () => {
   const rows: [string | undefined, string[]][] = [
     [undefined, []],
     [undefined, ["/etc/slurm"]],
@@ -37,15 +37,8 @@ test("place: anywhere else is fine, with Slurm or without", async () => {
     ["ssh-remote", []],
   ];
   for (const [remoteName, files] of rows) {
-    const { place, window } = made(remoteName, { PATH: "/usr/bin" }, files);
-    assert.equal(await place.refuseOnCluster(), false);
+    const { windowHost, window } = made(remoteName, { PATH: "/usr/bin" }, files);
+    assert.equal(await windowHost.refuseOnCluster(), false);
     assert.deepEqual(window.texts, []);
   }
-});
-
-test("place: the person's own files are named by where they are", () => {
-  assert.equal(made(undefined).place.filesLabel, "files on this computer");
-  assert.equal(made("wsl").place.filesLabel, "files in this WSL");
-  assert.equal(made("dev-container").place.filesLabel, "files in this container");
-  assert.equal(made("ssh-remote").place.filesLabel, "files on this window's host");
 });
