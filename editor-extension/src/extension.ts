@@ -9,7 +9,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(extension);
 }
 
-/** deactivate is called when the window closes or reloads. Nobody can say which. */
+/** deactivate is called when the window closes or reloads; there is no way to know which. */
 export async function deactivate(): Promise<void> {
   await extension?.end();
 }

@@ -21,29 +21,29 @@ import { createMessages } from "./ui/messages.js";
 import { createStatusBar } from "./ui/statusbar.js";
 import { createIdleWarnings, createTimeWarnings } from "./ui/warnings.js";
 
-/** Extension is all of it, while a window lives. */
+/** Extension is the whole extension of a window. */
 export interface Extension extends Disposable {
   /**
-   * end gives the kernels back, or leaves them for a window that is only reloading. The editor
+   * end releases the kernels, or leaves them for a window that is only reloading. The editor
    * waits for it for 5 s, and disposes everything right after it was called.
    */
   end(): Promise<void>;
 }
 
-/** SystemDeps is what tests have in place of the system. */
+/** SystemDeps is what tests replace of the system. */
 interface SystemDeps {
   readonly spawn?: SpawnChild;
   readonly exists?: (file: string) => boolean;
 }
 
-/** builtIn is the built-in cluster, and title its name for people: what is listed before any use. */
+/** builtIn is the built-in cluster, which is listed before any use. */
 const builtIn = "sunbird";
 
 const builtInTitle = "Sunbird";
 
 /**
- * createExtension wires the modules. Nothing is run and nobody is asked before the person wants
- * something, unless the window before left kernels.
+ * createExtension wires the modules. Nothing runs and nothing is asked before the user wants
+ * something, unless the previous window left kernels.
  */
 export function createExtension(
   editor: typeof api,
@@ -136,16 +136,16 @@ export function createExtension(
   return {
     end: () => server.shutdown(),
     dispose: () => {
-      // The order: what a person sees, then what feeds it, the log last of all. The questions go
-      // before the program that asks them, and the program before the settings that it is begun
-      // with. Each is disposed by who made it.
+      // The order of disposal: what the user sees, then what feeds it, the log last. Prompts go
+      // before the program that sends them, and the program before the settings that it starts
+      // with. Each is disposed by its creator.
       const order = [...views, jupyter, slots, restart, kernels, prompts, server, settings, log];
       for (const one of order) one.dispose();
     },
   };
 }
 
-/** defaultSite is the cluster on which kernels start, as far as the settings say. */
+/** defaultSite returns the cluster on which kernels start, according to the settings. */
 function defaultSite(settings: Pick<Settings, "clusters" | "defaultCluster">): Site {
   const cluster = settings.defaultCluster() || builtIn;
   const profile = settings.clusters().find(({ name }) => name === cluster);

@@ -24,7 +24,7 @@ interface ActionDeps {
   readonly takeOver: (entry: Entry) => Promise<void>;
 }
 
-/** createActions does with a kernel of the list what was chosen there. */
+/** createActions runs the action that was chosen for a kernel in the list. */
 export function createActions(
   vscode: VSCode,
   deps: ActionDeps,
@@ -41,7 +41,7 @@ export function createActions(
   };
 }
 
-/** confirmAndStop asks before it ends what this window does not hold: someone may be at work there. */
+/** confirmAndStop asks before it stops a kernel of another window: someone may be using it. */
 async function confirmAndStop(
   vscode: VSCode,
   { kernels, server, stop: { sessions: these } }: ActionDeps,
@@ -61,7 +61,7 @@ async function confirmAndStop(
   );
 }
 
-/** stopJob ends a job of which this computer knows no more than what the cluster said. */
+/** stopJob stops a job that this computer knows only from the cluster. */
 async function stopJob(server: Pick<Server, "request">, session: Session): Promise<Release> {
   const { cluster, user, jobId = "" } = session;
   const params = { cluster, ...(user ? { user } : {}), jobId };
@@ -69,7 +69,7 @@ async function stopJob(server: Pick<Server, "request">, session: Session): Promi
   return released[0] ?? { jobId, outcome: "no-job" };
 }
 
-/** FindOnClusterDeps is what looking on the cluster needs. */
+/** FindOnClusterDeps is what {@link findOnCluster} needs. */
 interface FindOnClusterDeps {
   readonly kernels: Pick<Kernels, "list">;
   readonly starter: Pick<Starter, "pickCluster">;
@@ -77,8 +77,8 @@ interface FindOnClusterDeps {
 }
 
 /**
- * findOnCluster asks the cluster which kernels of this person it runs, wherever they were started. It
- * gives undefined when the person cancelled it or was told why it failed.
+ * findOnCluster asks the cluster for all kernels of this user, wherever they were started. It
+ * returns undefined if the user cancelled it or has seen why it failed.
  */
 export async function findOnCluster(
   vscode: VSCode,
@@ -98,13 +98,13 @@ export async function findOnCluster(
       kernels.list(params, token),
     );
   } catch (err) {
-    // Who cancelled it is back in the list, and sees that nothing was added.
+    // After a cancel the list is shown again, unchanged.
     await showProblem(vscode, err, { doing: "look for your kernels on the cluster", log });
     return undefined;
   }
 }
 
-/** showEnded tells the whole of why a kernel ended, and offers another one like it. */
+/** showEnded shows in full why a kernel ended, and offers to start another one like it. */
 export async function showEnded(
   vscode: VSCode,
   restartKernel: RestartKernel,

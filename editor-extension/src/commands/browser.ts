@@ -53,7 +53,7 @@ async function showOpened(
   }
 }
 
-/** copyUrl puts Jupyter's address with its token on the clipboard, and nowhere else. */
+/** copyUrl puts Jupyter's address with its token on the clipboard only. */
 export async function copyUrl(vscode: VSCode, { session, url, token }: Kernel): Promise<void> {
   if (url === undefined || token === undefined) {
     await vscode.window.showInformationMessage(`Jupyter on ${locationOf(session)} has no URL yet.`);

@@ -23,7 +23,7 @@ const icons: Readonly<Record<CheckOutcome, string>> = {
   skipped: "circle-slash",
 };
 
-/** createCheck gives the command that tests the way to the cluster, one test after the other. */
+/** createCheck returns the command that tests the connection to the cluster, one test after the other. */
 export function createCheck(vscode: VSCode, deps: CheckDeps): () => Promise<void> {
   const check = async (target: ClusterUser, full: boolean): Promise<void> => {
     const result = await run(vscode, deps.server, target, full);
@@ -46,7 +46,7 @@ export function createCheck(vscode: VSCode, deps: CheckDeps): () => Promise<void
 
 let runCount = 0;
 
-/** run asks the server, and tells each test as it begins. */
+/** run asks the server, and shows each test as it begins. */
 async function run(
   vscode: VSCode,
   server: CheckDeps["server"],
@@ -80,14 +80,14 @@ async function run(
 }
 
 interface Row extends QuickPickItem {
-  /** copy is what choosing it copies; without it a small job is tried. */
+  /** copy is the text that choosing the row copies; without it, the row starts a small job. */
   readonly copy?: string;
 }
 
 /**
- * showResult lists the tests, those first that somebody has to look at, for the list is longer
- * than its window. Enter on one copies it; between them are what copies the whole, without names
- * and secrets, and what goes on with a small job.
+ * showResult lists the tests, problems first, since the list is longer
+ * than its window. Enter on one copies it; other rows copy the whole report, without names
+ * and secrets, and continue with a small job.
  */
 async function showResult(
   vscode: VSCode,
@@ -120,7 +120,7 @@ async function showResult(
   return undefined;
 }
 
-/** smallJob is offered when all else is well. */
+/** smallJob is offered if all tests passed. */
 const smallJob: Row = {
   label: "$(beaker) Check with a Small Job",
   detail: "One CPU for a few minutes: is Jupyter found there, and do cells run?",
@@ -130,7 +130,7 @@ function isNoted({ outcome }: CheckStep): boolean {
   return outcome === "failed" || outcome === "warning";
 }
 
-/** rowsOf are two where there is something to do: VS Code cuts what does not fit into a line. */
+/** rowsOf returns a second row for the advice, since VS Code cuts what does not fit into a line. */
 function rowsOf(test: CheckStep): Row[] {
   const { title, outcome, detail, advice, code } = test;
   const copy = [title, detail, advice, code].filter(Boolean).join("\n");
@@ -143,7 +143,7 @@ function rowsOf(test: CheckStep): Row[] {
   return advice ? [row, { label: "$(lightbulb) What to do", detail: advice, copy }] : [row];
 }
 
-/** timeTaken is nothing for what takes no time. */
+/** timeTaken is empty for a test that takes no time. */
 function timeTaken({ milliseconds }: CheckStep): string {
   return milliseconds < 50 ? "" : `${(milliseconds / 1000).toFixed(1)} s`;
 }

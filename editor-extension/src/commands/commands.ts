@@ -25,7 +25,7 @@ interface CommandDeps {
   readonly kernels: Kernels;
   readonly starter: Pick<Starter, "pickCluster">;
   readonly start: Start;
-  /** reconnect makes the connection to a kernel again, with the person's help. */
+  /** reconnect restores the connection to a kernel, with the user's help. */
   readonly reconnect: (session: Session) => Promise<void>;
   readonly slots: Slots;
   readonly jupyter: Pick<Jupyter, "use" | "confirm" | "isUsed">;
@@ -36,7 +36,7 @@ interface CommandDeps {
 
 /**
  * registerCommands registers what the palette shows, and sets the context keys that enable it.
- * Each command tells its own failures.
+ * Each command reports its own failures.
  */
 export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable {
   const { kernels, start } = deps;
@@ -90,13 +90,13 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
   );
 }
 
-/** The keys by which the manifest enables commands, and when each is true. */
+/** The context keys that enable commands in the manifest, and when each is true. */
 const keys: Readonly<Record<string, (sessions: readonly Session[]) => boolean>> = {
   "sunpyter.hasKernel": (sessions) => sessions.length > 0,
   "sunpyter.ready": (sessions) => sessions.some(isUsable),
 };
 
-/** createContextKeys is the one place where the keys are set: from the kernels, and only then. */
+/** createContextKeys is the only place where the keys are set. */
 function createContextKeys(
   vscode: VSCode,
   { kernels }: { kernels: Pick<Kernels, "own" | "onDidChange"> },
@@ -115,7 +115,7 @@ function createContextKeys(
   return kernels.onDidChange(update);
 }
 
-/** forget removes the passwords and passphrases that the person let us keep. */
+/** forget removes the saved passwords and passphrases. */
 async function forget(vscode: VSCode, prompts: Pick<Prompts, "forgetAll">): Promise<void> {
   await prompts.forgetAll();
   await vscode.window.showInformationMessage(

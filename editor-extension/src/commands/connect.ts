@@ -18,8 +18,8 @@ interface TakeOverDeps {
 }
 
 /**
- * takeOver makes a kernel of another window, or of another computer, this window's, and gives it
- * to the open notebook. Someone may be at work on another computer, so that is asked about.
+ * takeOver moves a kernel of another window or computer to this window, and selects it
+ * in the open notebook. It asks first if the kernel may be in use on another computer.
  */
 export async function takeOver(
   vscode: VSCode,
@@ -71,15 +71,15 @@ async function confirmTakeOver(vscode: VSCode, { session }: Entry): Promise<bool
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, use)) === use;
 }
 
-/** ReconnectDeps is what connecting again needs. */
+/** ReconnectDeps is what {@link createReconnect} needs. */
 interface ReconnectDeps {
   readonly kernels: Pick<Kernels, "get" | "reconnect">;
   readonly log: Log;
 }
 
 /**
- * createReconnect makes the connection to a kernel again, for which the person may be asked. That
- * it is back is said by the connection notices, and that the kernel ended meanwhile by the endings.
+ * createReconnect restores the connection to a kernel; the user may have to sign in.
+ * The connection notices report the success; the endings report a kernel that has ended meanwhile.
  */
 export function createReconnect(
   vscode: VSCode,

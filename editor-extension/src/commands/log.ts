@@ -7,21 +7,21 @@ import type { Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { locationOf } from "../text/session.js";
 
-/** scheme is that of the documents with a Jupyter's log. They cannot be edited. */
+/** scheme is that of the read-only documents with Jupyter's log. */
 const scheme = "sunpyter-log";
 
-/** lines is how much of the end of Jupyter's log is shown. */
+/** lines is how many lines of Jupyter's log are shown, from its end. */
 const lines = 1000;
 
-/** Logs shows what happened. */
+/** Logs shows the logs. */
 interface Logs extends Disposable {
-  /** run is the command: our own log, or Jupyter's where a kernel is ready. */
+  /** run is the command: it shows our own log or, if a kernel is ready, Jupyter's. */
   run(): Promise<void>;
   /** jupyter shows the end of a kernel's own log. */
   jupyter(session: Session): Promise<void>;
 }
 
-/** createLogs serves the documents until it is disposed. */
+/** createLogs provides the documents until it is disposed. */
 export function createLogs(
   vscode: VSCode,
   deps: { kernels: Pick<Kernels, "own">; server: Pick<Server, "request">; log: Log },
@@ -60,7 +60,7 @@ export function createLogs(
   };
 }
 
-/** chooseLog asks only where there is a choice. */
+/** chooseLog asks only if there is a choice. */
 async function chooseLog(
   vscode: VSCode,
   ready: readonly Session[],

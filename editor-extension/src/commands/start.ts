@@ -35,18 +35,18 @@ export interface Start {
   /** restart starts a kernel like one that ended, with something changed. */
   restart(like: Session, change: KernelRequest): Promise<void>;
   /**
-   * replace starts one in place of one that still runs, which is stopped as soon as the other is
-   * there; unless several notebooks run in it: then both are kept.
+   * replace starts a kernel in place of one that is still running, which is stopped as soon as the new
+   * one is ready. If several notebooks run in the old one, both are kept.
    */
   replace(like: Session, change: KernelRequest): Promise<void>;
   /**
-   * forCell starts the kernel that a cell of a slot needs; undefined when the user did not want it,
-   * or does not any more: then `signal` was aborted.
+   * forCell starts the kernel that a cell of a slot needs. It returns undefined if the user declined
+   * or `signal` was aborted.
    */
   forCell(slot: Slot, signal: AbortSignal): Promise<Kernel | undefined>;
 }
 
-/** createStart leaves the questions and the failures to the starter. */
+/** createStart leaves questions and failures to the starter. */
 export function createStart(vscode: VSCode, deps: StartDeps): Start {
   const { starter, kernels, slots, jupyter, windowHost, settings, announcements, log } = deps;
 
@@ -126,7 +126,7 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
     run: async () => {
       await unlessOnCluster(async () => {
         const launchInSlot = startInSlot();
-        /** launches are none where the user chose a kernel that there is. */
+        /** launches is empty if the user chose an existing kernel. */
         const launches: Launch[] = [];
         const kernel = await starter.start({
           launchInSlot: (site, launch) => {
@@ -170,13 +170,13 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
   };
 }
 
-/** changeAfterLast is what the next kernel needs where the last one had too little, and why. */
+/** changeAfterLast returns what the next kernel needs if the last one had too little, and why. */
 function changeAfterLast(last: Session | undefined): { change: KernelRequest; why: string } {
   const ending = last?.cause?.code === ProblemCode.JobOutOfMemory ? endingOf(last) : undefined;
   return { change: ending?.restart?.change ?? {}, why: ending?.text ?? "" };
 }
 
-/** requestOf is what a kernel had; its environment comes from the settings and the profile again. */
+/** requestOf returns a kernel's resources; its environment comes from the settings and the profile again. */
 function requestOf(session: Session): KernelRequest {
   return {
     cpus: session.cpus,

@@ -10,11 +10,11 @@ import { locationOf } from "../text/session.js";
 import { countKernels } from "../text/units.js";
 import { describe } from "../ui/kernelrows.js";
 
-/** Stop ends kernels at once. */
+/** Stop stops kernels at once. */
 export interface Stop {
-  /** run is the command: the only kernel of this window, or those that the person picks. */
+  /** run is the command: it stops the only kernel of this window, or those that the user picks. */
   run(): Promise<void>;
-  /** sessions stops kernels by a function that knows how, and says what became of them. */
+  /** sessions stops kernels by the given function, and shows the outcome. */
   sessions(
     sessions: readonly Session[],
     end?: (session: Session) => Promise<Release>,
@@ -29,12 +29,12 @@ interface StopDeps {
   readonly log: Log;
 }
 
-/** createStop never asks "are you sure?" of a kernel of this window: the command is the answer. */
+/** createStop does not ask for confirmation: running the command is one. */
 export function createStop(vscode: VSCode, { kernels, slots, jupyter, log }: StopDeps): Stop {
   const stopOwn = (session: Session): Promise<Release> => kernels.stop(session.id);
   const these: Stop["sessions"] = async (sessions, end = stopOwn) => {
     const results = await vscode.window.withProgress(
-      // In the status bar: VS Code shows three notifications at most, and the outcome is to be one.
+      // In the status bar: VS Code shows three notifications at most, and the outcome needs one.
       { location: vscode.ProgressLocation.Window, title: stoppingTitle(sessions) },
       () => Promise.allSettled(sessions.map(end)),
     );
@@ -94,8 +94,8 @@ async function pickSessions(
 }
 
 /**
- * showOutcome says what became of a kernel, and what its notebooks do next; what could not be confirmed is a
- * warning.
+ * showOutcome shows the outcome, and what the kernel's notebooks do next; a warning if it is
+ * unconfirmed.
  */
 async function showOutcome(
   vscode: VSCode,
@@ -132,15 +132,15 @@ function unconfirmedText({ title }: Session, job: string | undefined): string {
   return `${title} didn't confirm that ${what} stopped. It will stop by itself soon.`;
 }
 
-/** PickOptions is which kernel is asked for. */
+/** PickOptions are the texts of {@link pickKernel}. */
 interface PickOptions {
-  /** title is the command's. */
+  /** title is the command's title. */
   readonly title: string;
-  /** none is said when there is no kernel to pick. */
+  /** none is shown if there is no kernel to pick. */
   readonly none: string;
 }
 
-/** pickKernel gives the only kernel there is, or lets the person choose. */
+/** pickKernel returns the only kernel, or lets the user choose. */
 export async function pickKernel(
   vscode: VSCode,
   kernels: readonly Kernel[],
@@ -156,7 +156,7 @@ export async function pickKernel(
   return chosen?.kernel;
 }
 
-/** offerStart says that there is no kernel, and offers one. */
+/** offerStart reports that there is no kernel, and offers to start one. */
 async function offerStart(vscode: VSCode, text: string): Promise<void> {
   const start = "Start Sunbird kernel";
   const chosen = await vscode.window.showInformationMessage(text, start);

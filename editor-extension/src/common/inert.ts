@@ -1,5 +1,5 @@
 /**
- * Text that came from outside (a cluster's banner, Slurm's and Jupyter's output, host and file
+ * Text from outside (a cluster's banner, Slurm's and Jupyter's output, host and file
  * names) must be shown as text and nothing else. VS Code gives two pieces of syntax a meaning in
  * plain strings:
  *
@@ -9,7 +9,7 @@
  * - `$(name)` is an icon in the labels of quick picks and of the status bar, and in the prompt
  *   (`vs/base/browser/ui/iconLabel/iconLabels.ts`).
  *
- * Each function here returns the same text without them. Applying it twice changes nothing more.
+ * Each function here returns the text without them, and is idempotent.
  */
 
 /** lineLimit is how many characters of a line are shown; VS Code cuts notifications there, too. */
@@ -19,8 +19,8 @@ const lineLimit = 1000;
 const blockLimit = 4000;
 
 /**
- * Characters that cannot be seen: bidirectional controls, zero-width characters, tags, variation
- * selectors, fillers. They reorder a text or hide a part of it, so none of them is shown.
+ * Invisible characters: bidirectional controls, zero-width characters, tags, variation
+ * selectors, fillers. They could reorder a text or hide a part of it.
  */
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Cs}]/gu;
 
@@ -58,12 +58,12 @@ function visible(text: string): string {
   return text.replace(invisible, "");
 }
 
-/** harmless separates what makes a link or an icon only while it stands together. */
+/** harmless inserts spaces into the syntax of links and icons. */
 function harmless(text: string): string {
   return text.replaceAll("](", "] (").replaceAll("$(", "$ (");
 }
 
-/** shorten cuts text after so many characters, and not inside one. */
+/** shorten cuts text to a number of characters, without splitting a surrogate pair. */
 function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;

@@ -3,21 +3,21 @@ import type { LogLevel } from "../protocol.js";
 import { readable } from "./inert.js";
 import type { VSCode } from "./vscode.js";
 
-/** Log is the output channel "Sunpyter". No token and no answer to a question goes into it. */
+/** Log is the output channel "Sunpyter". Tokens and answers to prompts never go into it. */
 export interface Log extends Disposable {
   error(text: string): void;
   warn(text: string): void;
   info(text: string): void;
   debug(text: string): void;
-  /** write writes a line of a level that came over the wire. */
+  /** write writes a line that came over the wire, with its level. */
   write(level: LogLevel, text: string): void;
-  /** show opens the channel, and leaves the focus where it is. */
+  /** show opens the channel without moving the focus. */
   show(): void;
 }
 
 const ranks: Record<LogSetting, number> = { off: 0, error: 1, warning: 2, info: 3, debug: 4 };
 
-/** createLog makes the channel; `level` is asked for each line. */
+/** createLog creates the channel; `level` is called for each line. */
 export function createLog(vscode: VSCode, deps: { level: () => LogSetting }): Log {
   const channel = vscode.window.createOutputChannel("Sunpyter", { log: true });
   const write = (level: LogLevel, raw: string): void => {
@@ -25,7 +25,7 @@ export function createLog(vscode: VSCode, deps: { level: () => LogSetting }): Lo
     const text = readable(raw);
     if (level === "error") channel.error(text);
     else if (level === "warning") channel.warn(text);
-    // The channel has a level of its own, and would leave out what the setting asks for.
+    // The channel has a level of its own, which would hide lines that the setting asks for.
     else if (level === "debug" && channel.logLevel <= vscode.LogLevel.Debug) channel.debug(text);
     else channel.info(text);
   };
@@ -52,5 +52,5 @@ export function createLog(vscode: VSCode, deps: { level: () => LogSetting }): Lo
   };
 }
 
-/** LogSetting is the least grave kind of line that goes into the log. */
+/** LogSetting is the lowest level that is logged. */
 export type LogSetting = "off" | "error" | "warning" | "info" | "debug";

@@ -15,7 +15,7 @@ export const EditorCode = {
   ServerSilent: "server.silent",
 } as const;
 
-/** RequestProblem is a request that failed, in words for a person. */
+/** RequestProblem is a failed request, in words for the user. */
 export class RequestProblem extends Error {
   constructor(readonly problem: Problem) {
     super(problem.message);
@@ -23,17 +23,17 @@ export class RequestProblem extends Error {
   }
 }
 
-/** isCancelled tells whether a request ended because the person wanted it to. */
+/** isCancelled reports whether the user cancelled a request. */
 export function isCancelled(err: unknown): boolean {
   return err instanceof RequestProblem && err.problem.code === ProblemCode.Cancelled;
 }
 
-/** hasCode tells whether a request failed with this code. */
+/** hasCode reports whether a request failed with this code. */
 export function hasCode(err: unknown, code: string): err is RequestProblem {
   return err instanceof RequestProblem && err.problem.code === code;
 }
 
-/** requestProblem makes a {@link RequestProblem} of whatever a request rejected with. */
+/** requestProblem turns whatever a request rejected with into a {@link RequestProblem}. */
 export function requestProblem(err: unknown): RequestProblem {
   if (err instanceof RequestProblem) return err;
   const { code, message, data } = err as { code?: unknown; message?: unknown; data?: unknown };
@@ -54,19 +54,19 @@ export interface Action {
   readonly run: () => unknown;
 }
 
-/** ShowProblemOptions is what {@link showProblem} needs besides the error. */
+/** ShowProblemOptions is what {@link showProblem} needs in addition to the error. */
 interface ShowProblemOptions {
   /** doing is what failed, as it stands after "Couldn't": "start a kernel". */
   readonly doing: string;
   readonly log: Pick<Log, "error" | "show">;
-  /** actions are what can be done next, the best first. "Show Log" comes after them. */
+  /** actions are the buttons, the most useful first. "Show Log" follows them. */
   readonly actions?: readonly Action[];
 }
 
 /**
- * showProblem is the one way in which an error is told: what was tried, what came back and
- * what to do, with buttons. What the person cancelled is not told. It resolves when the
- * message is gone and the action that was chosen is done.
+ * showProblem is the one way to show an error: what was tried, what came back and
+ * what to do, with buttons. What the user cancelled is not shown. It resolves when the
+ * message is closed and the chosen action is done.
  */
 export async function showProblem(
   vscode: VSCode,

@@ -1,10 +1,10 @@
 import type { Disposable } from "vscode";
 
-/** Clock is the time, and a way to wait for it. Units give one that they can turn. */
+/** Clock tells the time and runs timers. Tests have one that they can set. */
 export interface Clock {
-  /** now is the present moment. */
+  /** now returns the current time. */
   now(): Date;
-  /** after runs a function once, so many milliseconds from now, unless it is disposed before. */
+  /** after runs a function once, after some milliseconds, unless it is disposed before. */
   after(milliseconds: number, run: () => void): Disposable;
 }
 
@@ -21,13 +21,13 @@ export const systemClock: Clock = {
   },
 };
 
-/** Alarm is a timer that can be set anew: at most one is under way. */
+/** Alarm is a timer that can be reset: at most one is running. */
 export interface Alarm extends Disposable {
-  /** set makes it run after so many milliseconds; undefined: not at all. */
+  /** set makes it fire after some milliseconds; undefined: never. */
   set(milliseconds: number | undefined): void;
 }
 
-/** createAlarm makes an alarm that runs a function. */
+/** createAlarm creates an alarm that calls a function. */
 export function createAlarm(clock: Clock, run: () => void): Alarm {
   let pending: Disposable | undefined;
   const clear = (): void => {
@@ -43,12 +43,12 @@ export function createAlarm(clock: Clock, run: () => void): Alarm {
   };
 }
 
-/** sleep waits so many milliseconds. */
+/** sleep waits some milliseconds. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
 }
 
-/** withTimeout gives what a promise gives, or fails with an error when it takes longer. */
+/** withTimeout returns what a promise returns, or rejects with an error if it takes longer. */
 export async function withTimeout<T>(
   promise: Promise<T>,
   ms: number,

@@ -2,8 +2,8 @@ import type * as vscode from "vscode";
 import { inertBlock, inertLabel, inertLine } from "./inert.js";
 
 /**
- * VSCode is the editor's API. Every module is given it by {@link activate}, so that unit
- * tests give a stub. Its window is ours: text from outside stays text there.
+ * VSCode is the editor's API. {@link activate} passes it to every module, so that unit
+ * tests can pass a stub. Its window is ours, and makes text from outside inert.
  */
 export type VSCode = Omit<typeof vscode, "window"> & { readonly window: Window };
 
@@ -16,7 +16,7 @@ export function inert(editor: typeof vscode): VSCode {
 type Editor = typeof vscode.window;
 
 /**
- * Silent are the parts of `vscode.window` that show no message of ours, and are the editor's own.
+ * Silent are the parts of `vscode.window` that show no message of ours, and pass unchanged.
  * The output channel shows plain text, which the log cleans.
  */
 type Silent =
@@ -139,7 +139,7 @@ function withProgress<R>(
   );
 }
 
-/** A tooltip of Markdown is made of inert text by who makes it: here it is markup already. */
+/** A Markdown tooltip is built from inert text: here it is already markup. */
 function statusBarItem(item: vscode.StatusBarItem): vscode.StatusBarItem {
   return rewriting(item, {
     name: inertLine,
@@ -150,11 +150,11 @@ function statusBarItem(item: vscode.StatusBarItem): vscode.StatusBarItem {
   });
 }
 
-/** Rules are what becomes of a value that is set, by the name of its property. */
+/** Rules are functions that change a value as it is set, by the name of its property. */
 type Rules<T> = { readonly [K in keyof T]?: (value: never) => unknown };
 
 /**
- * rewriting returns an object of the editor's whose properties pass through rules as they are set.
+ * rewriting wraps an object of the editor so that rules change its properties as they are set.
  * The editor's objects have private state, so that everything else happens on the object itself.
  */
 function rewriting<T extends object>(target: T, rules: Rules<T>): T {
@@ -183,7 +183,7 @@ function inertInput(box: vscode.InputBox): vscode.InputBox {
 
 /** inertPick returns a quick pick whose texts are made inert as they are set. */
 function inertPick<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>): vscode.QuickPick<T> {
-  // The editor knows rows by identity: those that are marked must be the ones that are shown.
+  // The editor compares rows by identity: the active ones must be the ones that are shown.
   let shown = new Map<T, T>();
   const same = (rows: readonly T[]) => rows.map((row) => shown.get(row) ?? row);
   return rewriting(pick, {
@@ -198,7 +198,7 @@ function inertPick<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>): v
   });
 }
 
-/** inertRow returns a copy of a row with inert texts, and all else that the row has. */
+/** inertRow returns a copy of a row with inert texts. */
 function inertRow<T extends vscode.QuickPickItem>(row: T): T {
   const { description, detail } = row;
   return {

@@ -5,9 +5,9 @@ import http, {
 } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** Target is the Jupyter to which requests go. */
+/** Target is the Jupyter that requests go to. */
 export interface Target {
-  /** job tells one Jupyter from another. */
+  /** job identifies the Jupyter. */
   readonly job: string;
   readonly url: string;
   readonly token: string;
@@ -26,12 +26,12 @@ export function sendJson(response: ServerResponse, status: number, body?: unknow
   response.end(text);
 }
 
-/** sendUnavailable says "not now" in the way that keeps the Jupyter extension trying. */
+/** sendUnavailable sends 503, after which the Jupyter extension keeps trying. */
 export function sendUnavailable(response: ServerResponse): void {
   sendJson(response, 503, { message: "The kernel cannot be reached now" });
 }
 
-/** forward passes a request on, and its answer back. */
+/** forward passes a request on, and its response back. */
 export function forward(target: Target, request: IncomingMessage, response: ServerResponse): void {
   const out = http.request(upstreamUrl(target, request), {
     method: request.method ?? "GET",
@@ -40,7 +40,7 @@ export function forward(target: Target, request: IncomingMessage, response: Serv
   out.on("response", (answered) => {
     response.writeHead(answered.statusCode ?? 502, withoutHopHeaders(answered.headers));
     answered.pipe(response);
-    // A half answer must not look like a whole one.
+    // A partial response must not look complete.
     answered.on("error", () => response.destroy());
   });
   out.on("error", () => {
@@ -51,13 +51,13 @@ export function forward(target: Target, request: IncomingMessage, response: Serv
   request.pipe(out);
 }
 
-/** FetchResult is an answer that was read whole. */
+/** FetchResult is a complete response. */
 interface FetchResult {
   readonly status: number;
   readonly body: string;
 }
 
-/** fetchFrom asks Jupyter for a small thing. */
+/** fetchFrom sends a small request to Jupyter. */
 export function fetchFrom(
   target: Target,
   request: Pick<IncomingMessage, "url" | "method" | "headers">,
@@ -90,13 +90,13 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** refuseUpgrade answers a handshake without a websocket. */
+/** refuseUpgrade rejects a websocket handshake. */
 export function refuseUpgrade(socket: Duplex, status: number): void {
   const reason = http.STATUS_CODES[status] ?? "";
   socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** upstreamUrl is a request's address in Jupyter, without the token that let it in here. */
+/** upstreamUrl returns a request's path in Jupyter, without the gateway's own token. */
 function upstreamUrl(target: Target, { url = "/" }: Pick<IncomingMessage, "url">): URL {
   const address = new URL(url, target.url);
   address.searchParams.delete("token");

@@ -17,30 +17,30 @@ import { LastingKernel, type Notebook } from "./kernel.js";
 import { isKernelspecs, type Kernelspecs, shownSpecs } from "./kernelspecs.js";
 import type { JobKernel } from "./upstream.js";
 
-/** Execution is a cell that was run in a gateway. */
+/** Execution is a cell that ran in a gateway. */
 export interface Execution {
   readonly kernelId: string;
   readonly code: string;
 }
 
-/** StoredSession is a notebook with its kernel, as it is remembered over a reload. */
+/** StoredSession is a notebook with its kernel, as it is remembered across a reload. */
 export interface StoredSession {
   readonly id: string;
   readonly kernelId: string;
   readonly notebook: Notebook;
   readonly stored?: JobKernel | undefined;
-  /** rejoined: a notebook may have the session itself as its kernel, and lose it with the session. */
+  /** rejoined: a notebook may have selected the session itself as its kernel, and would lose it with the session. */
   readonly rejoined?: boolean;
 }
 
-/** GatewayDeps is what a gateway asks of its slot. */
+/** GatewayDeps is what a gateway needs from its slot. */
 interface GatewayDeps {
   /** label is the slot's name, for the kernels' names. */
   readonly label: string;
-  /** current returns the slot's Jupyter; undefined when there is none. */
+  /** current returns the slot's Jupyter, or undefined if there is none. */
   readonly current: () => Promise<Target | typeof unreachable | undefined>;
   /**
-   * ensure starts one for a cell where there is none. It rejects with what the cell shows. `signal`
+   * ensure starts one for a cell if there is none. It rejects with what the cell shows. `signal`
    * is aborted when the cell is interrupted.
    */
   readonly ensure: (signal: AbortSignal) => Promise<Target>;
@@ -48,11 +48,11 @@ interface GatewayDeps {
   readonly onRun: (execution: Execution) => void;
 }
 
-/** GatewayState is what a gateway remembers of its slot. */
+/** GatewayState is what a gateway remembers about its slot. */
 export interface GatewayState {
   specs(): Kernelspecs;
   saveSpecs(specs: Kernelspecs): void;
-  /** info is what a kernel of the slot says of itself. */
+  /** info is the last kernel_info_reply of a kernel of the slot. */
   info(): object;
   saveInfo(info: object): void;
   /** sessions are this window's. */
@@ -63,17 +63,17 @@ export interface GatewayState {
 /**
  * Gateway is the Jupyter server of a slot, as the Jupyter extension knows it: an address on this
  * computer that lasts as long as the window, with kernels that outlive jobs. So a notebook keeps its
- * server and its kernel, whatever becomes of the job; and only running a cell needs a job.
+ * server and its kernel whatever happens to the job, and only running a cell needs a job.
  */
 export interface Gateway {
-  /** address listens from the first call on. */
+  /** address starts to listen at the first call. */
   address(): Promise<string>;
   readonly token: string;
-  /** jobChanged ends what ran in an earlier job, with these words in its cells. */
+  /** jobChanged ends what ran in an earlier job, with this message in its cells. */
   jobChanged(job: string | undefined, reason: string): void;
   /** fetchSpecs asks a Jupyter for its kernelspecs. */
   fetchSpecs(target: Target): Promise<void>;
-  /** kernelsRequested is whether the Jupyter extension has asked for kernels. */
+  /** kernelsRequested reports whether the Jupyter extension has asked for kernels. */
   readonly kernelsRequested: boolean;
   dispose(): void;
 }
@@ -88,7 +88,7 @@ interface Running {
   readonly kernel: LastingKernel;
 }
 
-/** maxSessions is how many are remembered. */
+/** maxSessions is how many sessions are remembered. */
 const maxSessions = 30;
 
 class SlotGateway implements Gateway {
@@ -96,8 +96,8 @@ class SlotGateway implements Gateway {
   readonly #server = http.createServer();
   readonly #websockets = new WebSocketServer({
     noServer: true,
-    // Without a subprotocol all messages are JSON, and can be read on their way. The Jupyter extension
-    // connects again without, as it does to the Jupyters that know of none.
+    // Without a subprotocol all messages are JSON, which we can read. The Jupyter extension
+    // then reconnects without, as it does for a Jupyter without subprotocols.
     handleProtocols: () => false,
     maxPayload: 0,
   });
@@ -174,8 +174,8 @@ class SlotGateway implements Gateway {
   }
 
   /**
-   * specs answers from memory, and asks the job's Jupyter for the next time: on a slow home directory
-   * it takes longer to look for them than the Jupyter extension waits.
+   * specs answers from memory, and fetches them from the job's Jupyter for the next time: on a slow
+   * home directory that takes longer than the Jupyter extension waits.
    */
   async #specs(response: ServerResponse): Promise<void> {
     this.kernelsRequested = true;
@@ -211,7 +211,7 @@ class SlotGateway implements Gateway {
     } else sendJson(response, 200, this.#model(found));
   }
 
-  /** create is what the Jupyter extension asks for when a cell is run. It starts nothing yet. */
+  /** create handles the POST that the Jupyter extension sends when a cell is run. It starts nothing yet. */
   async #create(request: IncomingMessage): Promise<Running> {
     const body = JSON.parse((await readBody(request)).toString("utf8")) as {
       path?: string;
@@ -256,8 +256,8 @@ class SlotGateway implements Gateway {
   }
 
   /**
-   * listed are the sessions that run, and those that a notebook needs: it has no kernel any more when
-   * the one that it was given after a reload is not listed. Of each notebook that is the newest one.
+   * listed are the running sessions, and those that a notebook needs: it loses its kernel when
+   * the session that it got after a reload is not listed. For each notebook that is the newest one.
    */
   #listed(): readonly Running[] {
     const all = [...this.#sessions.values()];
@@ -328,7 +328,7 @@ class SlotGateway implements Gateway {
   }
 }
 
-/** titleOf is what the sessions of one notebook have in common: each has a path of its own. */
+/** titleOf returns what the sessions of one notebook have in common, since each has its own path. */
 function titleOf({ path }: Notebook): string {
   return path.replace(/-jvsc-[^/]*$/u, "");
 }

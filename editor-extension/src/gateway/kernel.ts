@@ -15,7 +15,7 @@ import {
 } from "./messages.js";
 import { type JobKernel, Upstream } from "./upstream.js";
 
-/** Notebook is what the Jupyter extension says of a notebook when it asks for a kernel. */
+/** Notebook is what the Jupyter extension sends about a notebook when it asks for a kernel. */
 export interface Notebook {
   readonly path: string;
   readonly name: string;
@@ -24,35 +24,35 @@ export interface Notebook {
   readonly spec: string;
 }
 
-/** EarlierKernel is what is known of a kernel from an earlier window. */
+/** EarlierKernel is what is known about a kernel from an earlier window. */
 export interface EarlierKernel {
   readonly kernelId: string;
   readonly stored?: JobKernel | undefined;
   readonly rejoined?: boolean;
 }
 
-/** KernelDeps is what a kernel asks of its gateway. */
+/** KernelDeps is what a kernel needs from its gateway. */
 interface KernelDeps {
   /** current returns the job's Jupyter; undefined when there is none. */
   readonly current: () => Promise<Target | typeof unreachable | undefined>;
-  /** ensure starts a job where there is none, until `signal` is aborted; it rejects with the words for the cell. */
+  /** ensure starts a job if there is none, until `signal` is aborted; it rejects with the message for the cell. */
   readonly ensure: (signal: AbortSignal) => Promise<Target>;
-  /** defaultSpec is for a kernelspec that the job does not have. */
+  /** defaultSpec replaces a kernelspec that the job does not have. */
   readonly defaultSpec: (target: Target) => Promise<string>;
   readonly info: () => object;
   readonly saveInfo: (info: object) => void;
   /** onRun is called with the code of each cell. */
   readonly onRun: (kernelId: string, code: string) => void;
-  /** onChange is called when what is to be stored has changed. */
+  /** onChange is called when the stored state has changed. */
   readonly onChange: () => void;
 }
 
-/** maxSetup is how much of what the editor runs for itself is kept for the next job. */
+/** maxSetup is how many of the editor's own set-up requests are kept for the next job. */
 const maxSetup = 10;
 
 /**
- * clientTimeout is how long, in milliseconds, the Jupyter extension can take to connect or to connect
- * again. It gives a session up that is not listed meanwhile.
+ * clientTimeout is how long, in milliseconds, the Jupyter extension may take to connect or reconnect.
+ * It drops a session that is not listed meanwhile.
  */
 const clientTimeout = 120_000;
 
@@ -60,30 +60,30 @@ const clientTimeout = 120_000;
 const unknownSpec = 501;
 
 /**
- * LastingKernel is a notebook's kernel as the Jupyter extension knows it. It outlives jobs: its client's
- * websocket stays open, and each cell goes to a kernel in the job of the moment. A cell that is run
- * without one starts it; every other message is answered here.
+ * LastingKernel is a notebook's kernel as the Jupyter extension sees it. It outlives jobs: its client's
+ * websocket stays open, and each cell goes to a kernel in the current job. A cell that is run
+ * without a job starts one; every other message is then answered here.
  */
 export class LastingKernel {
   readonly #clients = new Set<WebSocket>();
-  /** open are the executions without a reply. */
+  /** open are the executions that have no reply yet. */
   readonly #open = new Map<string, Message>();
   #setup: string[] = [];
-  /** replayed is what of it the kernel in the job was sent when it was new. */
+  /** replayed is the part of it that the kernel in the job was sent when it was new. */
   #replayed = new Set<string>();
   #upstream: Upstream | undefined;
   #connecting: Promise<void> | undefined;
   #waiting: AbortController | undefined;
   #client = randomUUID() as string;
   #active = new Date();
-  /** asker is the client that the kernel was made for. */
+  /** asker is the client that requested the kernel. */
   #asker: string | undefined;
-  /** left is since when no client has been connected. */
+  /** left is when the last client disconnected. */
   #clientLeft = -Infinity;
   readonly id: string;
-  /** stored is the kernel in a job that it has, or had before a reload. */
+  /** stored is its kernel in a job, possibly from before a reload. */
   stored: JobKernel | undefined;
-  /** rejoined: a client came for a kernel that it had not asked for, as after a reload. */
+  /** rejoined: a client connected that had not requested the kernel, as after a reload. */
   rejoined: boolean;
   #infoRequest = "";
 
@@ -98,7 +98,7 @@ export class LastingKernel {
     if (!before) this.#clientLeft = Date.now();
   }
 
-  /** isLive: it has a kernel in a job, or a client is connected to it or can still come. */
+  /** isLive reports whether it has a kernel in a job, or a client that is connected or may still connect. */
   get isLive(): boolean {
     const awaited = Date.now() - this.#clientLeft < clientTimeout;
     return this.stored !== undefined || this.#clients.size > 0 || awaited;
@@ -115,7 +115,7 @@ export class LastingKernel {
     };
   }
 
-  /** attach joins a client. What ran before a reload is joined again at once. */
+  /** attach adds a client. What ran before a reload is rejoined at once. */
   attach(socket: WebSocket, client: string): void {
     this.#clients.add(socket);
     if (this.before || (this.#asker ?? client) !== client) this.#rejoin();
@@ -131,7 +131,7 @@ export class LastingKernel {
     socket.on("close", () => {
       this.#clients.delete(socket);
       this.#clientLeft = Date.now();
-      // Jupyter keeps for a client that comes back what is said meanwhile.
+      // Jupyter buffers messages for a client that reconnects.
       if (this.#clients.size === 0) this.#disconnect();
     });
     if (this.stored && !this.#upstream) void this.#join(this.stored);
@@ -149,13 +149,13 @@ export class LastingKernel {
     this.#dropJobKernel(reason);
   }
 
-  /** interrupt interrupts the running cell, or the wait of one for its kernel. */
+  /** interrupt interrupts the running cell, or a cell that waits for its kernel. */
   async interrupt(): Promise<void> {
     if (await this.#control("interrupt")) return;
     this.#stopWaiting("Interrupted.");
   }
 
-  /** restart restarts the kernel; where there is none, the next cell starts one anyway. */
+  /** restart restarts the kernel; without one it does nothing, as the next cell starts one anyway. */
   async restart(): Promise<void> {
     this.#setup = [];
     if (await this.#control("restart")) this.#open.clear();
@@ -182,7 +182,7 @@ export class LastingKernel {
     for (const socket of this.#clients) socket.terminate();
   }
 
-  /** stopWaiting ends the cells that wait for a kernel. They are not sent to it when it comes after all. */
+  /** stopWaiting fails the cells that wait for a kernel. They are not sent to it if it comes later. */
   #stopWaiting(words: string): void {
     this.#waiting?.abort();
     this.#fail(words);
@@ -215,7 +215,7 @@ export class LastingKernel {
     else this.#answer(message);
   }
 
-  /** pass comes after an attempt to connect; a cell without a reply is still wanted then. */
+  /** pass runs after an attempt to connect, if the cell is still waiting for a reply. */
   #pass(message: Message, text: string): void {
     if (isCell(message) && !this.#open.has(message.header.msg_id)) return;
     if (this.#upstream && this.#replayed.has(text)) return; // a kernel refuses what it was sent before
@@ -223,12 +223,12 @@ export class LastingKernel {
     else if (!isCell(message)) this.#answer(message);
   }
 
-  /** keepSetup keeps what the editor runs to set a kernel up, for the kernels to come. */
+  /** keepSetup keeps the editor's set-up requests for later kernels. */
   #keepSetup(text: string): void {
     if (this.#setup.length < maxSetup) this.#setup.push(text);
   }
 
-  /** answer stands in for a kernel. */
+  /** answer replies in place of a kernel. */
   #answer(message: Message): void {
     const isInfo = message.header.msg_type === "kernel_info_request";
     const content = isInfo ? this.deps.info() : emptyReply(message);
@@ -243,7 +243,7 @@ export class LastingKernel {
         this.#fail(err instanceof Error ? err.message : String(err));
       })
       .finally(() => (this.#connecting = undefined));
-    // It is sent before those that came meanwhile.
+    // It is sent before the messages that arrived meanwhile.
     void this.#connecting.then(() => {
       this.#pass(message, text);
     });
@@ -261,7 +261,7 @@ export class LastingKernel {
     for (const setup of this.#replayed) this.#upstream?.send(setup);
   }
 
-  /** create makes a kernel in the job; one that it does not know is its usual one. */
+  /** create creates a kernel in the job; an unknown kernelspec becomes the default one. */
   async #create(target: Target): Promise<JobKernel> {
     const { path, name, type, spec } = this.notebook;
     const post = (spec: string) =>
@@ -304,11 +304,11 @@ export class LastingKernel {
     await upstream.connect();
   }
 
-  /** onData passes on what the kernel says, and sees which cells have run. */
+  /** onData passes on the kernel's messages, and notes which cells have run. */
   #onData(data: string | Buffer): void {
     this.#active = new Date();
     if (typeof data === "string") {
-      // The header is at the begin; outputs can be large.
+      // The header is at the beginning; outputs can be large.
       const head = data.slice(0, 4000);
       if (head.includes('_reply"')) this.#onReply(data);
     }
@@ -323,7 +323,7 @@ export class LastingKernel {
     if (to === this.#infoRequest) this.deps.saveInfo(message.content);
   }
 
-  /** onGone is the end of the kernel. What it was not sent yet is for the next one. */
+  /** onGone handles the end of the kernel. Unsent messages are for the next one. */
   #gone(unsent: readonly (string | Buffer)[]): void {
     const texts = unsent.filter((data) => typeof data === "string");
     const messages = texts.flatMap((text) => parse(text) ?? []);
@@ -349,7 +349,7 @@ export class LastingKernel {
     for (const message of open) this.#broadcast(...errorMessages(message, reason));
   }
 
-  /** control interrupts or restarts the kernel in the job, if there is one. */
+  /** control interrupts or restarts the kernel in the job, if any. */
   async #control(what: "interrupt" | "restart"): Promise<boolean> {
     const { stored } = this;
     const target = stored && (await this.deps.current());

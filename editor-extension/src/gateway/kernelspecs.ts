@@ -18,7 +18,7 @@ export interface Kernelspecs {
   readonly kernelspecs: Readonly<Record<string, Spec>>;
 }
 
-/** defaultSpecs are those of a slot in which no Jupyter has run yet. */
+/** defaultSpecs are those of a slot that has not run a Jupyter yet. */
 export const defaultSpecs: Kernelspecs = {
   default: "python3",
   kernelspecs: {
@@ -35,7 +35,7 @@ export const defaultSpecs: Kernelspecs = {
   },
 };
 
-/** commandOf is the command of a spec, as notebooks are shown it: it takes no part in a start. */
+/** commandOf returns the command that notebooks see for a spec; it is not used to start the kernel. */
 export function commandOf(name: string, language: string): readonly string[] {
   return language === "python"
     ? ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -43,9 +43,9 @@ export function commandOf(name: string, language: string): readonly string[] {
 }
 
 /**
- * shownSpecs are the kernelspecs as notebooks are shown them. The name says where a kernel runs. The
- * Jupyter extension identifies a kernel by its command, which differs from one environment to the
- * next, so that a notebook would lose its kernel with every other module: all have the usual one.
+ * shownSpecs are the kernelspecs as notebooks see them. The name says where a kernel runs. The
+ * Jupyter extension identifies a kernel by its command, which differs between environments,
+ * so that a notebook would lose its kernel with every other module: here all have the same one.
  */
 export function shownSpecs(
   { default: defaultName, kernelspecs }: Kernelspecs,
@@ -74,7 +74,7 @@ function displayName(name: string, label: string): string {
   return `${name.replace(/ \(ipykernel\)$/u, "")} (${label})`;
 }
 
-/** mergeSpecs has the specs of both: one that goes missing would take the kernel from its notebooks. */
+/** mergeSpecs returns the specs of both: if one disappeared, its notebooks would lose their kernel. */
 export function mergeSpecs(known: Kernelspecs, newest: Kernelspecs): Kernelspecs {
   return {
     default: newest.default,
@@ -82,7 +82,7 @@ export function mergeSpecs(known: Kernelspecs, newest: Kernelspecs): Kernelspecs
   };
 }
 
-/** isKernelspecs tells whether a value has the form of the answer. */
+/** isKernelspecs reports whether a value has the form of the response. */
 export function isKernelspecs(value: unknown): value is Kernelspecs {
   const { default: defaultName, kernelspecs } = (value ?? {}) as Partial<Record<string, unknown>>;
   return (

@@ -13,7 +13,7 @@ export interface Message {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** parse reads a message; undefined where a text is none. */
+/** parse parses a message, or returns undefined. */
 export function parse(text: string): Message | undefined {
   try {
     const message = JSON.parse(text) as Partial<Message>;
@@ -23,23 +23,23 @@ export function parse(text: string): Message | undefined {
   }
 }
 
-/** isExecution tells whether a message runs code. */
+/** isExecution reports whether a message runs code. */
 export function isExecution({ header }: Message): boolean {
   return header.msg_type === "execute_request";
 }
 
-/** isCell tells whether a message runs a cell, and not code that the editor runs for itself. */
+/** isCell reports whether a message runs a cell, and not code of the editor's own. */
 export function isCell(message: Message): boolean {
   const { silent, store_history: inHistory } = message.content;
   return isExecution(message) && silent !== true && inHistory === true;
 }
 
-/** codeOf is the code that a message runs. */
+/** codeOf returns the code that a message runs. */
 export function codeOf({ content }: Message): string {
   return typeof content["code"] === "string" ? content["code"] : "";
 }
 
-/** request makes a message of our own. */
+/** request creates a message of our own. */
 export function request(type: string, content: object): { id: string; text: string } {
   const id = randomUUID();
   const header = { msg_id: id, msg_type: type, username: "", session: id, version: "5.3" };
@@ -47,7 +47,7 @@ export function request(type: string, content: object): { id: string; text: stri
   return { id, text: JSON.stringify(message) };
 }
 
-/** reply makes one answer to a message. */
+/** reply creates one reply to a message. */
 function reply(to: Message, channel: string, type: string, content: object): string {
   return JSON.stringify({
     channel,
@@ -66,12 +66,12 @@ function reply(to: Message, channel: string, type: string, content: object): str
   });
 }
 
-/** busyStatus says that a kernel works on a message. */
+/** busyStatus is the status of a kernel that is working on a message. */
 export function busyStatus(to: Message): string {
   return reply(to, "iopub", "status", { execution_state: "busy" });
 }
 
-/** replyMessages is a reply on the message's own channel, and the end of the work on it. */
+/** replyMessages are a reply on the message's own channel, and the idle status that ends it. */
 export function replyMessages(to: Message, content: object): string[] {
   const type = to.header.msg_type.replace(/_request$/u, "_reply");
   return [
@@ -80,14 +80,14 @@ export function replyMessages(to: Message, content: object): string[] {
   ];
 }
 
-/** errorMessages ends a cell with an error that is these words and nothing else. */
+/** errorMessages end a cell with an error that shows this text and nothing else. */
 export function errorMessages(to: Message, text: string): string[] {
   const error = { ename: "", evalue: text, traceback: [text] };
   const content = { status: "error", execution_count: 0, ...error };
   return [reply(to, "iopub", "error", error), ...replyMessages(to, content)];
 }
 
-/** emptyReply is the reply of a kernel that knows nothing: no completion, no variable, no comm. */
+/** emptyReply is the reply without content: no completion, no variable, no comm. */
 export function emptyReply({ header }: Message): object {
   switch (header.msg_type) {
     case "execute_request":
@@ -107,7 +107,7 @@ export function emptyReply({ header }: Message): object {
   }
 }
 
-/** defaultInfo is what a kernel says of itself before any has said it. */
+/** defaultInfo is the kernel_info_reply until a kernel has sent one. */
 export const defaultInfo: object = {
   status: "ok",
   protocol_version: "5.3",

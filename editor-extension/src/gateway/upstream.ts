@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { unreachable, type Target } from "./forward.js";
 
-/** JobKernel is a kernel of a job's Jupyter, as it is remembered over a reload. */
+/** JobKernel is a kernel of a job's Jupyter, as it is remembered across a reload. */
 export interface JobKernel {
   /** job is the Jupyter's, sessionId and kernelId are its ids. */
   readonly job: string;
@@ -10,42 +10,42 @@ export interface JobKernel {
   readonly kernelId: string;
 }
 
-/** UpstreamEvents is what an upstream reports. */
+/** UpstreamEvents are the callbacks of an upstream. */
 interface UpstreamEvents {
   readonly message: (data: string | Buffer) => void;
-  /** gone is called when its kernel does not exist any more, with what it was not sent. */
+  /** gone is called when its kernel no longer exists, with the unsent messages. */
   readonly onGone: (unsent: readonly (string | Buffer)[]) => void;
 }
 
 type Outcome = "open" | "failed" | "gone";
 
-/** Pauses between the attempts to connect again, in milliseconds. */
+/** Pauses between attempts to reconnect, in milliseconds. */
 const retryDelays = { first: 200, most: 5_000 };
 
-/** handshakeTimeout is how long, in milliseconds: one begun while the link goes down is never answered. */
+/** handshakeTimeout is in milliseconds: a handshake that begins while the link goes down is never answered. */
 const handshakeTimeout = 10_000;
 
 /**
- * Upstream is the websocket to a kernel in a job. It is made again when it is lost, for as long as the
- * job has that kernel: what the kernel says meanwhile is kept for it by Jupyter, which knows the
+ * Upstream is the websocket to a kernel in a job. It reconnects when the connection is lost, as long as
+ * the job has that kernel: Jupyter buffers the kernel's messages for it, since it recognises the
  * client by its session_id.
  */
 export class Upstream {
   #socket: WebSocket | undefined;
   #closed = false;
-  /** unsent is what is sent while there is no connection. */
+  /** unsent are messages that wait for a connection. */
   #unsent: (string | Buffer)[] = [];
 
   constructor(
     readonly stored: JobKernel,
-    /** client is the session_id of the one client. */
+    /** client is the client's session_id. */
     readonly client: string,
-    /** target returns the way to the job's Jupyter; undefined when that has ended. */
+    /** target returns the address of the job's Jupyter, or undefined if it has ended. */
     readonly target: () => Promise<Target | typeof unreachable | undefined>,
     readonly events: UpstreamEvents,
   ) {}
 
-  /** connect resolves when it is connected for the first time, or has failed for good. */
+  /** connect resolves when it is first connected, or has failed for good. */
   async connect(): Promise<void> {
     for (
       let pause = retryDelays.first;
@@ -91,7 +91,7 @@ export class Upstream {
     const url = new URL(`api/kernels/${this.stored.kernelId}/channels`, target.url);
     url.protocol = "ws:";
     url.searchParams.set("session_id", this.client);
-    // Without a subprotocol all messages are JSON, and can be read on their way.
+    // Without a subprotocol all messages are JSON, which we can read.
     const socket = new WebSocket(url, {
       headers: { Authorization: `token ${target.token}` },
       maxPayload: 0,

@@ -31,7 +31,7 @@ interface EntriesDeps {
   readonly rest: Rest;
 }
 
-/** createEntries makes none before it is asked to, since that activates the Jupyter extension. */
+/** createEntries creates no entry until it is asked to, since that activates the Jupyter extension. */
 export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
   const { slots, servers: reach, memory } = deps;
   const ran = new vscode.EventEmitter<SlotExecution>();
@@ -53,7 +53,7 @@ export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
     const known = entries.get(slot.id);
     if (known) return known;
     const api = await deps.api();
-    // Another call may have made it meanwhile.
+    // Another call may have created it meanwhile.
     if (api === undefined || isDisposed() || entries.has(slot.id)) return entries.get(slot.id);
     const gateway = gatewayOf(slot);
     const resolver = createResolver(vscode, { ...deps, slot, gateway });
@@ -64,14 +64,14 @@ export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
     });
     const entry = { slot, gateway, collection };
     entries.set(slot.id, entry);
-    // What ran in a job that ended while no window was open is not listed any more.
+    // Sessions of a job that ended while no window was open are no longer listed.
     deps.kernels.restored().then(
       () => follow(slot),
       () => undefined, // it stays listed while nobody can be asked
     );
     return entry;
   };
-  /** follow keeps the gateways at what the slots have. */
+  /** follow keeps the gateways up to date with the slots. */
   const follow = async (slot: Slot): Promise<void> => {
     const entry = entries.get(slot.id);
     const session = slots.kernelIn(slot)?.session;
@@ -99,27 +99,27 @@ export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
   };
 }
 
-/** endMessage are what a cell shows that ran when its kernel ended. */
+/** endMessage is what a cell shows that was running when its kernel ended. */
 function endMessage(session: Session | undefined): string {
   const text = session && endingOf(session)?.text;
   return text ?? "The kernel was stopped.";
 }
 
-/** CollectionOptions is what the entry offers. */
+/** CollectionOptions describes the entry. */
 interface CollectionOptions {
   readonly slot: Slot;
   readonly resolver: Resolver;
   readonly commands: JupyterServerCommandProvider;
 }
 
-/** collectionIdOf never changes: the Jupyter extension remembers servers by it. */
+/** collectionIdOf is stable: the Jupyter extension remembers servers by it. */
 export function collectionIdOf({ id }: Slot): string {
   return `sunpyter:${id}`;
 }
 
 /**
- * createCollection makes the entry. Its list is always the same one server, without a question to
- * anybody: the Jupyter extension forgets a server that is missing from a list, and disposes its
+ * createCollection creates the entry. Its list is always the same single server, without asking
+ * anyone: the Jupyter extension forgets a server that is missing from a list, and disposes its
  * kernels under the notebooks that use them.
  */
 function createCollection(vscode: VSCode, api: Jupyter, offering: CollectionOptions): Collection {
@@ -136,7 +136,7 @@ function createCollection(vscode: VSCode, api: Jupyter, offering: CollectionOpti
   });
   collection.commandProvider = commands;
   const withoutCommands: Collection["withoutCommands"] = async (work) => {
-    // The API's type wants it left out, but only setting it reaches the Jupyter extension.
+    // The API's type wants it omitted, but only a set value reaches the Jupyter extension.
     (collection as { commandProvider: unknown }).commandProvider = undefined;
     try {
       return await work();
@@ -154,7 +154,7 @@ function createCollection(vscode: VSCode, api: Jupyter, offering: CollectionOpti
           list = defaultList;
           throw new Error("This picker is not to be shown");
         };
-        // Opened again, the picker cancels itself before it is shown, and fails for want of a list.
+        // A second picker cancels the first before it is shown, and itself fails without a list.
         const openAgain = () => {
           if (list !== first) return; // it was read later, for something else
           list = refused;
@@ -175,8 +175,8 @@ function createCollection(vscode: VSCode, api: Jupyter, offering: CollectionOpti
 }
 
 /**
- * whenReadTwice calls `then` when the label is read for the second time: by then the Jupyter extension
- * makes what looks for the server's kernels, which stays.
+ * whenReadTwice calls `then` at the second read of the label: by then the Jupyter extension
+ * creates the finder of the server's kernels, which stays.
  */
 function whenReadTwice({ id, label }: JupyterServer, then: () => void): JupyterServer {
   let reads = 0;
@@ -198,17 +198,17 @@ interface ResolverDeps {
   readonly rest: Rest;
 }
 
-/** Resolver says how a server is reached. */
+/** Resolver resolves servers for the Jupyter extension. */
 type Resolver = (server: JupyterServer) => Promise<JupyterServer>;
 
 /**
- * createResolver makes the function that leads the Jupyter extension to a slot's gateway. It is called
- * whenever the extension connects, also when a window opens, so it starts nothing and asks nobody.
+ * createResolver returns the function that resolves a slot to its gateway's address. It is called
+ * whenever the Jupyter extension connects, also when a window opens, so it starts and asks nothing.
  */
 function createResolver(vscode: VSCode, deps: ResolverDeps): Resolver {
   const { slot, gateway, log, rest } = deps;
   let checked: Promise<void> | undefined;
-  /** check fails where the editor's proxy settings catch this computer's own address. */
+  /** check fails if the editor's proxy settings also apply to this computer's own address. */
   const check = async (target: JupyterAddress): Promise<void> => {
     const { status } = await rest.get(target, "api").catch(() => ({ status: 0 }));
     if (status === 200 || status === 503) return;
@@ -229,7 +229,7 @@ function createResolver(vscode: VSCode, deps: ResolverDeps): Resolver {
       ...server,
       connectionInformation: {
         baseUrl: vscode.Uri.parse(url),
-        // A `token` beside it would stand in the websockets' URLs.
+        // A `token` as well would be in the websockets' URLs.
         headers: { Authorization: `token ${gateway.token}` },
       },
     };

@@ -5,15 +5,15 @@ import type { VSCode } from "../common/vscode.js";
 /** jupyterId is the Jupyter extension's id. */
 export const jupyterId = "ms-toolsai.jupyter";
 
-/** JupyterExtension finds the Jupyter extension, through which notebooks reach our kernels. */
+/** JupyterExtension finds the Jupyter extension, which runs notebooks. */
 interface JupyterExtension {
-  /** api activates it; undefined: it is missing, disabled, too old or does not start. */
+  /** api activates it; it returns undefined if it is missing, disabled, too old or fails to start. */
   api(): Promise<Api | undefined>;
-  /** showProblem says what is wrong with it, with buttons that help; `kernel` is one that waits for it. */
+  /** showProblem shows what is wrong with it, with buttons; `kernel` is one that is waiting for it. */
   showProblem(kernelId?: string): Promise<void>;
 }
 
-/** createExtension looks anew each time, since extensions come and go while a window is open. */
+/** createExtension looks again each time, since extensions come and go while a window is open. */
 export function createExtension(vscode: VSCode, deps: { log: Log }): JupyterExtension {
   const find = () => vscode.extensions.getExtension<Partial<Api>>(jupyterId);
   return {
@@ -45,7 +45,7 @@ function isApi(api: Partial<Api>): api is Api {
   return typeof api.createJupyterServerCollection === "function";
 }
 
-/** describeProblem is what is wrong, and the button that helps. A disabled extension looks like none. */
+/** describeProblem returns what is wrong, and the button that helps. A disabled extension looks like a missing one. */
 function describeProblem(
   found: ReturnType<VSCode["extensions"]["getExtension"]>,
 ): [string, string] {

@@ -20,7 +20,7 @@ import type { Jupyter, RemainingStep } from "./types.js";
 interface JupyterDeps {
   readonly kernels: Kernels;
   readonly slots: Slots;
-  /** start starts a kernel by the command, takeOver uses one of another window. */
+  /** start starts a kernel by the command, takeOver moves one of another window here. */
   readonly start: (slot: Slot) => Promise<void>;
   readonly takeOver: (session: Session) => Promise<void>;
   /** startForCell starts what a cell needs, asking first. */
@@ -30,12 +30,12 @@ interface JupyterDeps {
   readonly extension: string;
   readonly workspaceState: Memento;
   readonly globalState: Memento;
-  /** rest and times are given by units. */
+  /** rest and times are set by tests. */
   readonly rest?: Rest;
   readonly times?: SelectTimes;
 }
 
-/** createJupyter waits for a notebook or a kernel, and then makes our entries in the kernel picker. */
+/** createJupyter creates our entries in the kernel picker once there is a notebook or a kernel. */
 export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
   const { kernels, slots, log } = deps;
   const rest = deps.rest ?? createRest();
@@ -64,7 +64,7 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
   };
   /**
    * restore lists a slot's kernels for a notebook that used it in an earlier window. The Jupyter
-   * extension does so by itself, but not where the window was reloaded right after the first cell.
+   * extension does so by itself, but not if the window was reloaded right after the first cell.
    */
   const restore = async (notebook: NotebookDocument): Promise<void> => {
     const id = isNotebook(notebook) ? notebookSlots.slotIdOf(notebook) : undefined;

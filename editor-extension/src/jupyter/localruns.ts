@@ -27,15 +27,15 @@ const maxRuns = 1000;
 /**
  * createLocalRuns notices cells that ran on this computer though their notebook belongs to a cluster.
  * No stable API says which kernel a notebook has. But everything that runs in a slot goes through its
- * gateway: so a cell that has run, while nothing went through that was its code or was for its
- * notebook's kernel, ran elsewhere.
+ * gateway: so a cell that has run although neither its code nor anything for its notebook's
+ * kernel went through, ran elsewhere.
  */
 export function createLocalRuns(vscode: VSCode, deps: LocalRunsDeps): Disposable {
   const { entries, notebookSlots: uses } = deps;
   const startedAt = Date.now();
-  /** runs are those that no cell's end has been matched with yet, oldest first. */
+  /** runs are the executions that are not matched with a finished cell yet, oldest first. */
   const runs: SlotExecution[] = [];
-  /** kernelOf has the notebooks' kernels, by the code that they were seen to run. */
+  /** kernelOf maps notebooks to kernels, by the code that they were seen to run. */
   const kernelOf = new Map<string, string>();
   const warned = new Set<string>();
   const seen = new WeakMap<NotebookCell, string>();
@@ -45,7 +45,7 @@ export function createLocalRuns(vscode: VSCode, deps: LocalRunsDeps): Disposable
     if (runs.length > maxRuns) runs.shift();
   });
   /**
-   * takeRun finds a cell's run. No clock is used: the times of a cell come from its kernel. Its text may
+   * takeRun finds a cell's run. It uses no clock: the times of a cell come from its kernel. Its text may
    * have been edited since, so a run of its notebook's kernel counts, too.
    */
   const takeRun = (cell: NotebookCell): SlotExecution | undefined => {
@@ -55,7 +55,7 @@ export function createLocalRuns(vscode: VSCode, deps: LocalRunsDeps): Disposable
     const at = exact >= 0 ? exact : runs.findIndex((run) => run.kernelId === kernel);
     return at < 0 ? undefined : runs.splice(at, 1)[0];
   };
-  /** isNew is false for a summary that VS Code reports once more, as when other metadata changes. */
+  /** isNew is false for a summary that VS Code reports again, as when other metadata changes. */
   const isNew = (cell: NotebookCell, summary: NotebookCellExecutionSummary): boolean => {
     const text = JSON.stringify(summary);
     const known = seen.get(cell) === text;
@@ -99,7 +99,7 @@ function slotOf(
   return slots.all().find((slot) => slot.id === id);
 }
 
-/** hasRun: it is finished, and a kernel has numbered it, so that it did not only fail to connect. */
+/** hasRun: it has finished, and a kernel has numbered it, so it did not just fail to connect. */
 function hasRun(
   summary: NotebookCellExecutionSummary | undefined,
 ): summary is NotebookCellExecutionSummary {
@@ -113,7 +113,7 @@ function sameCode(a: string, b: string): boolean {
 
 const stay = "Stay on This Computer";
 
-/** warn is an error, since VS Code hides other messages after a few seconds. */
+/** warn shows an error, since VS Code hides other messages after a few seconds. */
 async function warn(
   vscode: VSCode,
   { entries, select, notebookSlots: uses, log }: LocalRunsDeps,

@@ -1,12 +1,12 @@
 import type { Memento, NotebookDocument, NotebookEditor } from "vscode";
 import type { VSCode } from "../common/vscode.js";
 
-/** notebookName is a notebook's name for a person: "analysis.ipynb". */
+/** notebookName returns a notebook's name: "analysis.ipynb". */
 export function notebookName(notebook: { readonly uri: { readonly path: string } }): string {
   return notebook.uri.path.split("/").at(-1) ?? "";
 }
 
-/** isNotebook tells whether the Jupyter extension runs a document's cells. */
+/** isNotebook reports whether the Jupyter extension runs a document's cells. */
 export function isNotebook(notebook: NotebookDocument): boolean {
   // The second is the window in which cells of a Python file run.
   return ["jupyter-notebook", "interactive"].includes(notebook.notebookType);
@@ -14,7 +14,7 @@ export function isNotebook(notebook: NotebookDocument): boolean {
 
 /**
  * whichEditor returns the notebook that the user means: the active one, or the only one that is
- * visible; of several it asks. "none": no notebook is open; undefined: the user did not say.
+ * visible; if there are several, it asks. "none": no notebook is open; undefined: the user dismissed it.
  */
 export async function whichEditor(vscode: VSCode): Promise<NotebookEditor | "none" | undefined> {
   const active = vscode.window.activeNotebookEditor;
@@ -27,7 +27,7 @@ export async function whichEditor(vscode: VSCode): Promise<NotebookEditor | "non
   return await ask(vscode, visible);
 }
 
-/** onlyHidden gives a notebook that is open behind other tabs, if it is the only one. */
+/** onlyHidden returns a notebook that is open behind other tabs, if it is the only one. */
 async function onlyHidden(vscode: VSCode): Promise<NotebookEditor | "none"> {
   const open = vscode.workspace.notebookDocuments.filter(
     (notebook) => isNotebook(notebook) && !notebook.isClosed,
@@ -43,7 +43,7 @@ async function ask(vscode: VSCode, editors: NotebookEditor[]): Promise<NotebookE
   return (await vscode.window.showQuickPick(rows, { title }))?.editor;
 }
 
-/** NotebookSlots remembers which notebook runs in which slot, over reloads and days. */
+/** NotebookSlots remembers which notebook runs in which slot, across reloads. */
 export interface NotebookSlots {
   /** slotIdOf returns the id of a notebook's slot. */
   slotIdOf(notebook: NotebookDocument): string | undefined;
@@ -52,10 +52,10 @@ export interface NotebookSlots {
 
 const key = "sunpyter.notebooks.v1";
 
-/** What was used longest ago is forgotten first. */
+/** The least recently used is forgotten first. */
 const maxNotebooks = 200;
 
-/** createNotebookSlots keeps them in the window's state. */
+/** createNotebookSlots stores them in the workspace's state. */
 export function createNotebookSlots(state: Memento): NotebookSlots {
   const read = () => state.get<Record<string, string>>(key, {});
   return {

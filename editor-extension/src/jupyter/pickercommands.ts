@@ -12,9 +12,9 @@ import { formatClock, formatCpus, formatGpus, formatMemory } from "../text/units
 /** PickerCommandDeps is what {@link createPickerCommands} needs. */
 interface PickerCommandDeps {
   readonly kernels: Pick<Kernels, "list">;
-  /** start starts a kernel and selects it in the notebook, and tells the user what comes of it. */
+  /** start starts a kernel, selects it in the notebook and reports the outcome to the user. */
   readonly start: (slot: Slot) => Promise<void>;
-  /** takeOver does so with a kernel of another window. */
+  /** takeOver does the same with a kernel of another window. */
   readonly takeOver: (session: Session) => Promise<void>;
   readonly log: Log;
 }
@@ -24,7 +24,7 @@ const otherWindow = "Use the kernel of another window…";
 /** The picker shows nothing until it knows its rows. */
 const listTimeout = 1500;
 
-/** createPickerCommands makes the rows under a slot: start a kernel, or use the one of another window. */
+/** createPickerCommands provides the rows under a slot: start a kernel, or use one of another window. */
 export function createPickerCommands(
   vscode: VSCode,
   deps: PickerCommandDeps,
@@ -42,12 +42,12 @@ export function createPickerCommands(
   };
   return {
     provideCommands: async (value) => {
-      // It is asked anew at each key that is typed.
+      // It is called again for each key that is typed.
       if (value === undefined) others = await listOthers(deps.kernels);
       return others.length === 0 ? [start] : [start, { label: otherWindow }];
     },
     handleCommand: async ({ label }) => {
-      // The command selects the kernel itself: the Jupyter extension would show its picker once more.
+      // The command selects the kernel itself; otherwise the Jupyter extension would show its picker again.
       await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
       act(label).catch((err: unknown) => {
         deps.log.error(`${label} failed: ${String(err)}`);
@@ -79,8 +79,8 @@ async function pick(vscode: VSCode, others: readonly Session[]): Promise<Session
 
 /**
  * serverLabel is a kernel's name in the kernel picker: "scs0151 · 1 CPU · 4 GB · until
- * 16:20". The Jupyter extension keeps the label of its first look, so it says until when the
- * kernel runs and not how long: that stays true.
+ * 16:20". The Jupyter extension keeps the first label, so it has the time when the
+ * kernel ends and not how long it still runs.
  */
 function serverLabel(session: Session, now: Date): string {
   const end = session.endsAt === undefined ? NaN : Date.parse(session.endsAt);
@@ -91,6 +91,6 @@ function serverLabel(session: Session, now: Date): string {
     session.gpus ? formatGpus(session.gpus) : "",
     Number.isNaN(end) ? "" : `until ${formatClock(new Date(end), now)}`,
   ];
-  // The Jupyter extension shows it in lists where "$(name)" is an icon.
+  // The Jupyter extension shows it in lists, in which "$(name)" is an icon.
   return inertLine(parts.filter(Boolean).join(" · "));
 }

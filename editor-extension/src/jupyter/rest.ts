@@ -1,40 +1,40 @@
-// "http" and not "node:http": the editor replaces the former by one that goes through its proxy
-// settings, and that is the one which the Jupyter extension uses.
+// "http" and not "node:http": the editor replaces the former with one that uses its proxy
+// settings, and the Jupyter extension uses that one.
 import http from "http";
 import net from "net";
 import { type Action, RequestProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel } from "../kernels/types.js";
 
-/** An answer takes at most so long. */
+/** The timeout of a response. */
 const answerTimeout = 5000;
 
-/** An answer is at most so long, in characters: what is asked for has a few thousand. */
+/** The limit of a response, in characters: usual ones have a few thousand. */
 const maxAnswerLength = 1024 * 1024;
 
-/** Answer is what came back over HTTP. */
+/** Answer is an HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
 }
 
-/** JupyterAddress is how a Jupyter is reached. */
+/** JupyterAddress is the address of a Jupyter. */
 export type JupyterAddress = Pick<Kernel, "url" | "token">;
 
-/** Rest asks a Jupyter. */
+/** Rest sends requests to a Jupyter. */
 export interface Rest {
-  /** get asks as the Jupyter extension does, through the editor's HTTP with its proxy settings. */
+  /** get sends a request as the Jupyter extension does, through the editor's HTTP with its proxy settings. */
   get(kernel: JupyterAddress, path: string): Promise<Answer>;
-  /** direct asks past all proxy settings, and gives the first line of the answer. */
+  /** direct bypasses all proxy settings, and returns the first line of the response. */
   direct(kernel: JupyterAddress, path: string): Promise<string>;
 }
 
-/** createRest makes the one that asks over the network. */
+/** createRest sends requests over the network. */
 export function createRest(): Rest {
   return { get, direct };
 }
 
-/** getJson gives what Jupyter answers to a path, or fails. */
+/** getJson returns Jupyter's response to a path, or rejects. */
 export async function getJson<T>(rest: Rest, kernel: JupyterAddress, path: string): Promise<T> {
   const { status, body } = await rest.get(kernel, path);
   if (status !== 200) throw new Error(`${path}: HTTP ${String(status)}`);
@@ -87,12 +87,12 @@ function authorization(kernel: JupyterAddress): Record<string, string> {
   return kernel.token === undefined ? {} : { Authorization: `token ${kernel.token}` };
 }
 
-/** proxyCode is the code of an editor whose proxy settings catch this computer's own address. */
+/** proxyCode is the code of proxy settings that also apply to this computer's own address. */
 const proxyCode = "editor.proxy";
 
 /**
- * proxyProblem tells whether it is the editor's proxy settings that keep Jupyter away: past them
- * it answers, through them it does not.
+ * proxyProblem reports whether the editor's proxy settings keep Jupyter from being reached: without
+ * them it answers, with them it does not.
  */
 export async function proxyProblem(
   vscode: VSCode,
@@ -111,7 +111,7 @@ export async function proxyProblem(
   });
 }
 
-/** openProxySettings is the button under such an error. */
+/** openProxySettings is the button of such an error. */
 export function openProxySettings(vscode: VSCode): Action {
   return {
     title: "Open Settings",

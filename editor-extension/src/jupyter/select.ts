@@ -21,21 +21,21 @@ interface SelectDeps {
 
 /** SelectTimes are in milliseconds. */
 export interface SelectTimes {
-  /** interval is how long to wait before VS Code is asked again. */
+  /** interval is the pause between attempts. */
   readonly interval: number;
-  /** timeout is how long a controller can take that the Jupyter extension makes without a picker. */
+  /** timeout is how long to wait for a controller that the Jupyter extension creates without a picker. */
   readonly timeout: number;
-  /** listWait is how long to wait at start-up for a list that the Jupyter extension makes by itself. */
+  /** listWait is how long to wait at start-up for a list that the Jupyter extension requests by itself. */
   readonly listWait: number;
 }
 
 const defaultTimes: SelectTimes = { interval: 50, timeout: 15_000, listWait: 1_000 };
 
-/** Select makes a notebook use a slot, and says whether VS Code has confirmed that it does. */
+/** Select selects slots in notebooks, and reports whether VS Code confirmed it. */
 export interface Select {
   /** trySelect tries once, without a picker. */
   trySelect(editor: NotebookEditor, entry: Entry): Promise<boolean>;
-  /** select waits for the slot's controller, and opens the picker where the Jupyter extension needs it. */
+  /** select waits for the slot's controller, and opens the picker if the Jupyter extension needs it. */
   select(editor: NotebookEditor, entry: Entry): Promise<boolean>;
   /** selectByUser opens the picker for the user. */
   selectByUser(editor: NotebookEditor, entry: Entry): Promise<boolean>;
@@ -50,9 +50,9 @@ const key = "sunpyter.selected.v1";
 
 /**
  * createSelect selects by VS Code's own command and the id of the notebook controller, which lasts as
- * long as the slot. The Jupyter extension makes the controller as soon as it knows the server: at
- * start-up where a cell has run in it once, and before that only when its picker is opened on it. So
- * the very first time the picker is opened, and closed as soon as the notebook has the kernel.
+ * long as the slot. The Jupyter extension creates the controller as soon as it knows the server: at
+ * start-up if a cell has ever run in it, and otherwise only when its picker is opened on it. So
+ * the first time, the picker is opened, and closed as soon as the notebook has the kernel.
  */
 export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
   const { state, log, times = defaultTimes } = deps;
@@ -75,7 +75,7 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
       collection.id,
       notebook,
     );
-  /** pick opens the picker; it returns the controller's id, and undefined when it was left. */
+  /** pick opens the picker; it returns the controller's id, or undefined if it was dismissed. */
   const pick = async ({ notebook }: NotebookEditor, entry: Entry): Promise<string | undefined> => {
     try {
       return await entry.collection.withoutCommands(() => open(notebook, entry));
@@ -84,7 +84,7 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
       return undefined;
     }
   };
-  /** throughPicker asks VS Code while the picker is open, and closes it with the first yes. */
+  /** throughPicker retries while the picker is open, and closes it at the first success. */
   const throughPicker = async (editor: NotebookEditor, entry: Entry): Promise<boolean> => {
     let open = true;
     const isOpen = () => open;
@@ -103,7 +103,7 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
     trySelect: now,
     select: async (editor, entry) => {
       const startedAt = Date.now();
-      // A list that was asked for, or that was used before, comes without the picker.
+      // A list that was requested, or used before, needs no picker.
       const isComing = () => entry.gateway.kernelsRequested || known().includes(entry.slot.id);
       do {
         if (await now(editor, entry)) return true;
@@ -131,7 +131,7 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
   };
 }
 
-/** controllerIdFor is the controller of the notebook's own kernelspec, where the slot has it, or of the default. */
+/** controllerIdFor returns the controller of the notebook's own kernelspec if the slot has it, or the default. */
 function controllerIdFor(
   { notebook }: NotebookEditor,
   { slot, collection }: Entry,
@@ -155,7 +155,7 @@ function controllerIdFor(
 
 /** ControllerSpec is a kernelspec of a server, as the Jupyter extension identifies it. */
 interface ControllerSpec {
-  /** extension, collection and server say whose server it is. */
+  /** extension, collection and server identify the server. */
   readonly extension: string;
   readonly collection: string;
   readonly server: string;
@@ -164,9 +164,9 @@ interface ControllerSpec {
 }
 
 /**
- * controllerIdOf is the id of the notebook controller that the Jupyter extension makes of a
+ * controllerIdOf returns the id of the notebook controller that the Jupyter extension creates for a
  * kernelspec of a server (getKernelId and computeServerId in its sources). It is used to select the
- * kernel without a picker; where it is wrong one day, VS Code knows no such kernel, and the picker is
+ * kernel without a picker; should it be wrong one day, VS Code knows no such kernel, and the picker is
  * opened.
  */
 export function controllerIdOf(
@@ -184,7 +184,7 @@ export function controllerIdOf(
   return `${hash}..${name}.${path}.${rootOf(platform)}.${command.join("#").toLowerCase()}`;
 }
 
-/** rootOf is what the Jupyter extension makes of the path of no interpreter. */
+/** rootOf is what the Jupyter extension turns the path of no interpreter into. */
 function rootOf(platform: NodeJS.Platform): string {
   return platform === "win32" ? "\\" : "/";
 }

@@ -7,11 +7,11 @@ import { locationOf } from "../text/session.js";
 
 /** SlotServers finds the Jupyter of a slot. */
 export interface SlotServers {
-  /** current waits while it is not known, as after a reload, which Jupyter the slot has. */
+  /** current returns the slot's Jupyter; after a reload it waits until that is known. */
   current(slot: Slot): Promise<Target | typeof unreachable | undefined>;
   /**
-   * ensure waits for the slot's Jupyter, and starts one where there is none. When `signal` is aborted
-   * it rejects; a start that nobody else waits for is cancelled.
+   * ensure waits for the slot's Jupyter, and starts one if there is none. When `signal` is aborted
+   * it rejects; a start that no other cell waits for is cancelled.
    */
   ensure(slot: Slot, signal: AbortSignal): Promise<Target>;
 }
@@ -20,22 +20,22 @@ export interface SlotServers {
 export interface SlotServersDeps {
   readonly kernels: Pick<Kernels, "restored" | "onDidChange">;
   readonly slots: Pick<Slots, "kernelIn" | "pendingStart">;
-  /** start starts a kernel in a slot, asking first; undefined when the user did not want it. */
+  /** start starts a kernel in a slot, asking first; undefined if the user declined. */
   readonly start: (slot: Slot, signal: AbortSignal) => Promise<Kernel | undefined>;
   readonly times?: WaitTimes;
 }
 
 /** WaitTimes are in milliseconds. */
 interface WaitTimes {
-  /** handover is how long an answer waits for a kernel that another window is still handing over. */
+  /** handover is how long to wait for a kernel that another window is still handing over. */
   readonly handover: number;
-  /** disconnected is how long a cell waits for a connection that is lost. */
+  /** disconnected is how long a cell waits for a lost connection. */
   readonly disconnected: number;
 }
 
 const defaultTimes: WaitTimes = { handover: 30_000, disconnected: 600_000 };
 
-/** Starting is a start for the cells of a slot: two notebooks that need one ask once. */
+/** Starting is a start for the cells of a slot, shared by all notebooks that need it. */
 interface Starting {
   readonly kernel: Promise<Kernel | undefined>;
   readonly cancel: AbortController;
@@ -43,7 +43,7 @@ interface Starting {
   waiting: number;
 }
 
-/** createSlotServers keeps nothing: what a slot has is in the slots. */
+/** createSlotServers has no state of its own: it is in the slots. */
 export function createSlotServers(deps: SlotServersDeps): SlotServers {
   const { slots, times = defaultTimes } = deps;
   const starting = new Map<string, Starting>();
@@ -55,7 +55,7 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
     starting.set(slot.id, one);
     return one;
   };
-  /** join waits for the start of a slot's kernel, and begins it where there is none. */
+  /** join waits for the start of a slot's kernel, and begins one if there is none. */
   const join = async (slot: Slot, signal: AbortSignal): Promise<Kernel | undefined> => {
     const under = starting.get(slot.id);
     if (under?.cancel.signal.aborted) {
@@ -108,7 +108,7 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
       if (kernel === undefined) return undefined;
       const { state } = kernel.session;
       if (state === "ending") return unreachable; // until it is known why
-      // The address of one without a connection leads to an answer of our program: "not now".
+      // Without a connection, our program's port answers 503.
       if (state !== "disconnected" || targetOf(kernel)) return targetOf(kernel);
       return (await waitUntilReady(deps, kernel, times.handover)) ?? unreachable;
     },
@@ -116,7 +116,7 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
   };
 }
 
-/** notStartedMessage is what a cell shows for which no kernel was started. */
+/** notStartedMessage is what a cell shows if no kernel was started for it. */
 function notStartedMessage({ label }: Slot): string {
   return `No kernel was started on ${label}, so this cell did not run.`;
 }
@@ -131,7 +131,7 @@ function timeoutError(): Error {
   return new Error("late");
 }
 
-/** targetOf is the way to a kernel's Jupyter, if there is one. */
+/** targetOf returns the address of a kernel's Jupyter, if it has one. */
 function targetOf({ session, url, token }: Kernel): Target | undefined {
   const usable = session.state === "ready" || session.state === "disconnected";
   return usable && url !== undefined && token !== undefined
@@ -139,7 +139,7 @@ function targetOf({ session, url, token }: Kernel): Target | undefined {
     : undefined;
 }
 
-/** waitUntilReady waits until cells can run in a kernel; undefined when it ends, or after so many milliseconds. */
+/** waitUntilReady waits until cells can run in a kernel; it returns undefined if the kernel ends or on timeout. */
 function waitUntilReady(
   { kernels }: Pick<SlotServersDeps, "kernels">,
   kernel: Kernel,

@@ -4,7 +4,7 @@ import { isKernelspecs, mergeSpecs, defaultSpecs } from "../gateway/kernelspecs.
 import { defaultInfo } from "../gateway/messages.js";
 import type { Slot } from "../slots/slots.js";
 
-/** SlotState remembers what the slots' gateways have learned. */
+/** SlotState stores what the slots' gateways remember. */
 export type SlotState = (slot: Slot) => GatewayState;
 
 const keys = {
@@ -13,13 +13,13 @@ const keys = {
   sessions: "sunpyter.sessions.v1",
 } as const;
 
-/** SlotStateDeps are where it is kept: what a slot is like on this computer, what runs in the window. */
+/** SlotStateDeps is where it is stored: a slot's kernelspecs per computer, its sessions per workspace. */
 interface SlotStateDeps {
   readonly globalState: Memento;
   readonly workspaceState: Memento;
 }
 
-/** createSlotState keeps no token and no code of a cell. */
+/** createSlotState stores no tokens and no code. */
 export function createSlotState({ globalState, workspaceState }: SlotStateDeps): SlotState {
   const read = (state: Memento, key: string, { id }: Slot): unknown =>
     state.get<Record<string, unknown>>(key, {})[id];

@@ -20,7 +20,7 @@ const key = "sunpyter.runningControllers";
 
 /**
  * createToolbar keeps a context key with the ids of the notebook controllers whose slot has a kernel, as
- * VS Code writes them into its own key `notebookKernel`. By both the manifest shows in a notebook's
+ * VS Code writes them into its own key `notebookKernel`. With both, the manifest shows in a notebook's
  * toolbar the button that starts a kernel, or the one that shows the kernels.
  */
 export function createToolbar(vscode: VSCode, deps: ToolbarDeps): Disposable {
@@ -37,7 +37,7 @@ export function createToolbar(vscode: VSCode, deps: ToolbarDeps): Disposable {
   return vscode.Disposable.from(slots.onDidChange(update), entries.onDidRun(update));
 }
 
-/** idsOf are a slot's controllers: one for each kernelspec, and after a reload one for each session. */
+/** idsOf returns a slot's controllers: one for each kernelspec, and after a reload one for each session. */
 function idsOf(slot: Slot, { memory, extension }: ToolbarDeps): string[] {
   const specs = Object.entries(memory(slot).specs().kernelspecs);
   const of = { extension, collection: collectionIdOf(slot), server: slot.id };

@@ -11,13 +11,13 @@ export interface Entry {
   readonly collection: Collection;
 }
 
-/** Entries are those of all slots. */
+/** Entries are the entries of all slots. */
 export interface Entries extends Disposable {
-  /** get returns a slot's entry; undefined without a Jupyter extension to make it in. */
+  /** get returns a slot's entry, or undefined without a Jupyter extension. */
   get(slot: Slot): Promise<Entry | undefined>;
-  /** prepare makes those that are missing. */
+  /** prepare creates the missing ones. */
   prepare(): Promise<void>;
-  /** onDidRun fires when the code of a cell goes to a kernel of ours. */
+  /** onDidRun fires when a cell's code is sent to one of our kernels. */
   readonly onDidRun: Event<SlotExecution>;
 }
 
@@ -30,18 +30,18 @@ export interface SlotExecution extends Execution {
 export interface Collection extends Disposable {
   readonly id: string;
   /**
-   * withoutCommands runs something while the entry offers the slot's server alone. Then the picker
-   * does not ask for a server.
+   * withoutCommands runs a function while the entry offers only the slot's server, so that the picker
+   * does not ask which.
    */
   withoutCommands<T>(work: () => Promise<T>): Promise<T>;
   /**
    * listSilently makes the Jupyter extension look for the server's kernels, by `open`, which opens its
-   * picker on the entry. The picker is not shown.
+   * picker on the entry, without showing it.
    */
   listSilently(open: () => Promise<unknown>): Promise<void>;
 }
 
-/** RemainingStep is what the user still has to do until cells run in a kernel, and buttons for it. */
+/** RemainingStep is what the user still has to do before cells run in a kernel, with buttons for it. */
 export interface RemainingStep {
   readonly text: string;
   readonly actions: readonly Action[];
@@ -49,7 +49,7 @@ export interface RemainingStep {
 
 /** ChosenEditor is the notebook that is to use a slot. */
 interface ChosenEditor {
-  /** editor is undefined where none is open, or the user did not say which. */
+  /** editor is undefined if none is open, or the user did not choose one. */
   readonly editor: NotebookEditor | undefined;
 }
 
@@ -57,12 +57,12 @@ interface ChosenEditor {
 export interface Jupyter extends Disposable {
   /** use makes the open notebook use a slot, whether or not a kernel runs in it yet. */
   use(slot: Slot): Promise<ChosenEditor>;
-  /** confirm returns what is left to do until the notebook uses the slot, by what VS Code says. */
+  /** confirm returns what the user still has to do before the notebook uses the slot, according to VS Code. */
   confirm(slot: Slot, chosen: ChosenEditor, kernel: Kernel): Promise<RemainingStep | undefined>;
   /** slotOf returns the id of the slot that the active notebook uses. */
   activeSlot(): string | undefined;
-  /** isUsed tells whether an open notebook uses a slot. */
+  /** isUsed reports whether an open notebook uses a slot. */
   isUsed(slot: Slot): boolean;
-  /** isShared tells whether several notebooks run in a kernel; true, too, where it does not answer. */
+  /** isShared reports whether several notebooks run in a kernel; also true if that is unknown. */
   isShared(kernel: Kernel): Promise<boolean>;
 }

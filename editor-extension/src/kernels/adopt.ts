@@ -3,38 +3,38 @@ import { hasCode, type RequestProblem, requestProblem } from "../common/problems
 import { type KernelListResult, ProblemCode } from "../protocol.js";
 import type { PollTimes } from "./types.js";
 
-/** AdoptResult is what became of a kernel of the window before. */
+/** AdoptResult is what happened to a kernel of the previous window. */
 export type AdoptResult =
   | "ours"
-  /** It is over. */
+  /** It has ended. */
   | "gone"
-  /** Another window holds it. */
+  /** It belongs to another window. */
   | "elsewhere"
-  /** It could not be taken over, and this is why. */
+  /** It could not be taken over. */
   | RequestProblem;
 
 /**
- * defaultPollTimes allows for the program of the window before: it sees the end of its input up
- * to 5 s after the new window has begun, and only then lets go of its kernels.
+ * defaultPollTimes allows for the program of the previous window: it sees the end of its input up
+ * to 5 s after the new window has started, and only then gives up its kernels.
  */
 export const defaultPollTimes: PollTimes = { interval: 500, timeout: 10_000 };
 
 /** AdoptDeps is what taking over needs. */
 interface AdoptDeps {
-  /** list asks for all kernels that this computer knows. */
+  /** list returns all kernels that this computer knows. */
   readonly list: () => Promise<Pick<KernelListResult, "sessions">>;
-  /** adopt asks for one kernel. */
+  /** adopt takes over one kernel. */
   readonly adopt: (id: string) => Promise<unknown>;
   readonly pollTimes: PollTimes;
-  /** onResult is told what became of each, as soon as that is known. */
+  /** onResult is called for each kernel, as soon as its result is known. */
   readonly onResult: (id: string, result: AdoptResult) => void;
 }
 
 /**
- * adoptOrphaned takes over each of these kernels as soon as its window lets go of it. One that
- * is still held when the patience is at its end belongs to another window: two can have the
- * same folder open. It resolves when all are accounted for, which a kernel that waits in the
- * queue can put off for long. It rejects when there is nobody to ask.
+ * adoptOrphaned takes over each of these kernels as soon as its window gives it up. One that
+ * is still owned after the timeout belongs to another window: two can have the
+ * same folder open. It resolves when all have a result, which a kernel that waits in the
+ * queue can delay for long. It rejects if the program cannot be asked.
  */
 export async function adoptOrphaned(deps: AdoptDeps, ids: readonly string[]): Promise<void> {
   const adopting: Promise<unknown>[] = [];
@@ -57,7 +57,7 @@ export async function adoptOrphaned(deps: AdoptDeps, ids: readonly string[]): Pr
 }
 
 /**
- * adoptAll takes over kernels that nobody else holds, and gives those that are this
+ * adoptAll takes over kernels that have no other owner, and returns those that are this
  * window's in the end.
  */
 export async function adoptAll(

@@ -20,7 +20,7 @@ import {
 import { createRestore } from "./restore.js";
 import type { ProgressOptions, Kernels, KernelsDeps, KernelRef } from "./types.js";
 
-/** createKernels takes up the kernels of the window before, where it left some. */
+/** createKernels takes over the kernels of the previous window, if it left any. */
 export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
   const { server } = deps;
   const remembered = createRememberedKernels(deps.memento);
@@ -53,7 +53,7 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
       model.setConnection(await longRequest("kernel/start", params, doing)),
     takeOver,
     stop: async (id) => {
-      // One that is being started is given up: its request is answered as cancelled.
+      // A kernel that is being started is cancelled: its request fails as cancelled.
       const { released } = await server.request("kernel/stop", { sessionId: id });
       return released[0] ?? { sessionId: id, outcome: "no-job" };
     },
@@ -61,12 +61,12 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
       await server.request("kernel/keepAlive", { sessionId: id });
     },
     reconnect: async (id, token) => {
-      // The session with its connection has been told before the answer.
+      // The session with its connection was reported before the response.
       await server.request("kernel/reconnect", { sessionId: id }, token ? { token } : {});
     },
     list: async (where = {}, token) => {
       const { sessions, ended = [] } = await listKernels(where, token);
-      // One that is just being taken over is still another's for the server.
+      // For the server, one that is being taken over still belongs to another window.
       const ours = [...model.own().map(({ session }) => session), ...remembered.all()];
       const others = sessions.filter(
         ({ id, owned }) => !owned && !ours.some((one) => one.id === id),
@@ -82,13 +82,13 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
   };
 }
 
-/** adoptParams names the kernel, and where to look for one that this computer does not know. */
+/** adoptParams names the kernel, and the cluster of one that this computer does not know. */
 function adoptParams({ id, remote, cluster, user }: KernelRef): KernelTakeOverParams {
   if (!remote || !cluster) return { sessionId: id };
   return { sessionId: id, cluster, ...(user ? { user } : {}) };
 }
 
-/** followServer keeps the model and what is remembered at what the program says. */
+/** followServer updates the model and the stored kernels from the program's notifications. */
 function followServer(
   server: KernelsDeps["server"],
   model: Model,
@@ -110,10 +110,10 @@ function followServer(
   };
 }
 
-/** LongMethod are the requests that take long, tell how far they are, and bring a kernel. */
+/** LongMethod are the requests that take long, report progress and return a kernel. */
 type LongMethod = "kernel/start" | "kernel/takeOver";
 
-/** LongRequest asks for a kernel, and follows the request to its end. */
+/** LongRequest sends such a request and follows it to its end. */
 type LongRequest = <M extends LongMethod>(
   method: M,
   params: Omit<ServerRequests[M]["params"], "progressToken">,
@@ -138,19 +138,19 @@ function createLongRequest(server: Pick<Server, "request" | "onNotification">): 
   };
 }
 
-/** ListKernels asks which kernels there are. It is the one way to ask: its problems are told only once. */
+/** ListKernels lists kernels. All callers use it, so that each of its problems is shown only once. */
 type ListKernels = (
   params: KernelListParams,
   token?: CancellationToken,
 ) => Promise<KernelListResult>;
 
-/** ListKernelsDeps is what asking needs. */
+/** ListKernelsDeps is what {@link createListKernels} needs. */
 interface ListKernelsDeps {
   readonly server: Pick<Server, "request">;
   readonly log: Pick<Log, "warn" | "show">;
 }
 
-/** createListKernels warns of what this computer remembers of kernels and cannot read, whoever asked. */
+/** createListKernels also warns about records of kernels on this computer that cannot be read. */
 function createListKernels(vscode: VSCode, { server, log }: ListKernelsDeps): ListKernels {
   const shown = new Set<string>();
   const show = async ({ code, message }: Problem): Promise<void> => {

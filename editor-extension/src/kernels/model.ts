@@ -3,27 +3,27 @@ import type { VSCode } from "../common/vscode.js";
 import type { KernelStartResult, Session } from "../protocol.js";
 import type { Kernel, KernelChange } from "./types.js";
 
-/** Model is what is known of this window's kernels, without asking anybody. */
+/** Model is what is known about this window's kernels. */
 export interface Model extends Disposable {
   readonly onDidChange: Event<KernelChange>;
-  /** own are those that are not over, oldest first. */
+  /** own are those that have not ended, oldest first. */
   own(): readonly Kernel[];
   get(id: string): Kernel | undefined;
-  /** update takes what the server says of a session. */
+  /** update applies a session that the server reported. */
   update(session: Session): void;
-  /** setConnection takes what an answer brings besides the session: the way to Jupyter. */
+  /** setConnection applies a response: the session, and the address of its Jupyter. */
   setConnection(result: KernelStartResult): Kernel;
-  /** markDisconnected says that the program is gone: until it is back no cell can run. */
+  /** markDisconnected marks all kernels when the program has stopped: until it is back no cell can run. */
   markDisconnected(): void;
 }
 
-/** States on the way to a kernel. */
+/** The states before a kernel is ready. */
 const startStates: readonly Session["state"][] = ["connecting", "submitting", "starting"];
 
 /**
- * createModel knows no kernel yet. `ran` are those of the window before in which cells could
- * run. For a person such a kernel is never being started again: while it is taken over, the
- * connection to it is lost.
+ * createModel starts empty. `ran` are the kernels of the previous window in which cells could
+ * run. For the user such a kernel is not starting again: while it is taken over, it is shown as
+ * disconnected.
  */
 export function createModel(vscode: VSCode, wereReady: Iterable<string> = []): Model {
   const changed = new vscode.EventEmitter<KernelChange>();
@@ -47,7 +47,7 @@ export function createModel(vscode: VSCode, wereReady: Iterable<string> = []): M
     own,
     get: (id) => kernels.get(id),
     update: (session) => {
-      // The way to a kernel that is over leads nowhere.
+      // A kernel that has ended has no address.
       const connection = session.state === "ended" ? {} : kernels.get(session.id);
       set({ ...connection, session: asSeen(session) });
     },
@@ -64,27 +64,27 @@ export function createModel(vscode: VSCode, wereReady: Iterable<string> = []): M
   };
 }
 
-/** StoredKernel is what is remembered of a kernel over a reload: no token and no address. */
+/** StoredKernel is what is stored of a kernel across a reload: no token and no address. */
 interface StoredKernel {
   readonly id: string;
-  /** where is its node, or its cluster's name for people. */
+  /** where is its node, or its cluster's title. */
   readonly where: string;
-  /** wereReady is true when cells could run in it. */
+  /** wereReady is true if cells could run in it. */
   readonly ran: boolean;
 }
 
 /**
- * RememberedKernels are the kernels of this window, so that it finds them again after a reload. It is
+ * RememberedKernels stores this window's kernels, so that it finds them after a reload. It is
  * written as soon as a kernel has an id, since a window can end at any moment.
  */
 export interface RememberedKernels {
   all(): readonly StoredKernel[];
-  /** age is how long ago this window was last seen alive, in milliseconds. */
+  /** age is how long ago this window was last known to be alive, in milliseconds. */
   age(): number;
-  /** save keeps a kernel, or removes it when it is over. */
+  /** save stores a kernel, or removes it if it has ended. */
   save(session: Session): void;
   remove(id: string): void;
-  /** touch says that the window was alive until now. */
+  /** touch records that the window is alive now. */
   touch(): void;
 }
 
@@ -95,7 +95,7 @@ interface StoredState {
 
 const key = "sunpyter.kernels.1";
 
-/** createRememberedKernels reads what the window before left. */
+/** createRememberedKernels reads what the previous window stored. */
 export function createRememberedKernels(
   memento: Memento,
   now: () => number = Date.now,
@@ -108,7 +108,7 @@ export function createRememberedKernels(
   const write = (): void => {
     const value: StoredState | undefined =
       kernels.size > 0 ? { kernels: [...kernels.values()], at: now() } : undefined;
-    // Where it cannot be written a reload starts without kernels, and nothing else is lost.
+    // If it cannot be written, a reloaded window starts without kernels; nothing else is lost.
     void Promise.resolve(memento.update(key, value)).catch(() => undefined);
   };
   const remove = (id: string): void => {

@@ -13,13 +13,13 @@ import { type AdoptResult, adoptAll, adoptOrphaned } from "./adopt.js";
 import type { Model, RememberedKernels } from "./model.js";
 import type { Kernels, KernelsDeps, PollTimes } from "./types.js";
 
-/** Restore finds out which kernels this window has, after a reload and after a crash. */
+/** Restore finds this window's kernels after a reload or a crash. */
 interface Restore extends Disposable {
   /** done is as {@link Kernels.restored}. */
   done(): Promise<void>;
 }
 
-/** RestoreDeps is what settling works with. */
+/** RestoreDeps is what {@link createRestore} needs. */
 interface RestoreDeps extends KernelsDeps {
   readonly model: Model;
   readonly remembered: RememberedKernels;
@@ -28,7 +28,7 @@ interface RestoreDeps extends KernelsDeps {
   readonly pollTimes: PollTimes;
 }
 
-/** A window that was away for longer than this was closed, and its kernels were given back. */
+/** A window that was away for longer than this was closed, and its kernels were released. */
 const maxAway = 5 * 60_000;
 
 const unknownEnd = {
@@ -36,7 +36,7 @@ const unknownEnd = {
   message: "It ended while Sunpyter wasn't running, so the reason isn't known",
 };
 
-/** createRestore begins at once where the window before left kernels. */
+/** createRestore begins at once if the previous window left kernels. */
 export function createRestore(vscode: VSCode, deps: RestoreDeps): Restore {
   return new KernelRestore(createRestoreNotices(vscode, deps.log), deps);
 }
@@ -44,13 +44,13 @@ export function createRestore(vscode: VSCode, deps: RestoreDeps): Restore {
 class KernelRestore implements Restore {
   readonly #subscriptions: readonly Disposable[];
   readonly #pending = new PendingKernels();
-  /** previous are the kernels of the window before that are not accounted for. */
+  /** previous are the kernels of the previous window that have no result yet. */
   #previous: readonly string[];
-  /** listFailed is true when there was nobody to ask about them. */
+  /** listFailed is true if the program could not be asked about them. */
   #listFailed = false;
-  /** lastShown is why that was, the last time that it was told. */
+  /** lastShown is the last reason that was shown for that. */
   #lastShown = "";
-  /** queue is done one after the other. */
+  /** queue runs one task after the other. */
   #queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -64,7 +64,7 @@ class KernelRestore implements Restore {
         if (again) this.#enqueue(() => this.#afterCrash());
         else if (this.#listFailed) this.#enqueue(() => this.#afterReload());
       }),
-      // It is this window's as soon as the program says so: until it is ready can take long.
+      // It is this window's as soon as the program says so: becoming ready can take long.
       model.onDidChange(({ kernel }) => {
         this.#pending.resolve(kernel.session.id);
       }),
@@ -95,7 +95,7 @@ class KernelRestore implements Restore {
     }
   }
 
-  /** cannotRestore says that there is nobody to ask. The end of the program is told elsewhere. */
+  /** cannotRestore handles a program that cannot be asked. Its end is reported elsewhere. */
   #cannotRestore(err: RequestProblem): void {
     this.#listFailed = true;
     this.#pending.fail(err);
@@ -110,7 +110,7 @@ class KernelRestore implements Restore {
     const own = this.deps.model.own().map(({ session }) => session);
     const lost = own.filter(({ state }) => state === "disconnected").map(({ id }) => id);
     const others = own.map(({ id }) => id).filter((id) => !lost.includes(id));
-    // Those that wait in the queue are not waited for.
+    // Kernels that wait in the queue are not waited for.
     const queued = adoptAll(this.#adoptDeps(), others);
     const ours = await adoptAll(this.#adoptDeps(), lost);
     this.notices.restarted(ours.map((id) => this.#place(id)));
@@ -126,7 +126,7 @@ class KernelRestore implements Restore {
     return { list, adopt: (id) => takeOver({ id }), pollTimes: patience, onResult: handleResult };
   }
 
-  /** handleResult draws the conclusions of what became of a kernel. */
+  /** handleResult applies the result for a kernel. */
   #account(id: string, fate: AdoptResult): void {
     const { log, remembered, model } = this.deps;
     const locationOf = this.#place(id);
@@ -150,13 +150,13 @@ class KernelRestore implements Restore {
       `The kernel ${id} on ${locationOf} is ${fate === "gone" ? "over" : "another window's"}.`,
     );
     if (fate === "elsewhere") return;
-    // Where the kernel is known its end is told like every other.
+    // If the kernel is known, its end is reported like any other.
     if (known) model.update({ ...known, state: "ended", cause: unknownEnd });
     else if (remembered.age() < maxAway) this.notices.ended(locationOf);
   }
 
   #showFailure(id: string, place: string, err: RequestProblem): void {
-    // Where the kernel has ended, its end is told with its cause.
+    // If the kernel has ended, its end is reported with its cause.
     if (this.deps.model.get(id)?.session.state === "ended") return;
     this.notices.failed(place, err, () => {
       this.#enqueue(async () => {
@@ -165,7 +165,7 @@ class KernelRestore implements Restore {
     });
   }
 
-  /** locationOf is where a kernel is, for a person. */
+  /** locationOf returns where a kernel is, for the user. */
   #place(id: string): string {
     const session = this.deps.model.get(id)?.session;
     const memo = this.deps.remembered.all().find((one) => one.id === id);
@@ -173,19 +173,19 @@ class KernelRestore implements Restore {
   }
 }
 
-/** RestoreNotices are the words about kernels that were taken over, or were not. */
+/** RestoreNotices shows what happened to the kernels. */
 interface RestoreNotices {
-  /** restarted says that the program had stopped, and what became of the kernels. */
+  /** restarted reports that the program had stopped, and what happened to the kernels. */
   restarted(places: readonly string[]): void;
-  /** ended says that a kernel ended while nobody looked. */
+  /** ended reports that a kernel ended while no window was open. */
   ended(place: string): void;
-  /** showFailure says why a kernel could not be taken over, and offers to try again. */
+  /** showFailure shows why a kernel could not be taken over, and offers to retry. */
   failed(place: string, err: RequestProblem, retry: () => unknown): void;
-  /** listFailed says why it is not known what became of any. */
+  /** listFailed shows why nothing is known about any of them. */
   unknown(err: unknown, retry: () => unknown): void;
 }
 
-/** createRestoreNotices shows them as notifications. */
+/** createRestoreNotices uses notifications. */
 function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
   const offerStart = async (text: string): Promise<void> => {
     const start = "Start Another Kernel";
@@ -229,35 +229,35 @@ function stillRunning(places: readonly string[]): string {
 }
 
 /**
- * PendingKernels knows which kernels of the window before are not accounted for yet, and lets
- * others wait until all are.
+ * PendingKernels keeps which kernels of the previous window have no result yet, and lets
+ * others wait until all have.
  */
 class PendingKernels {
   readonly #unresolved = new Set<string>();
   #waiting: PromiseWithResolvers<void> | undefined;
   #failure: Error | undefined;
 
-  /** done resolves when nothing is open, and rejects where that cannot be found out. */
+  /** done resolves when none is pending, and rejects if that cannot be found out. */
   done(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     return this.#waiting?.promise ?? Promise.resolve();
   }
 
-  /** add says that these are being looked for. */
+  /** add adds kernels that are being looked for. */
   add(ids: readonly string[]): void {
     this.#failure = undefined;
     for (const id of ids) this.#unresolved.add(id);
     if (this.#unresolved.size > 0) this.#waiting ??= withResolvers();
   }
 
-  /** resolve says that it is known of one whether this window has it. */
+  /** resolve removes one: it is known whether this window has it. */
   resolve(id: string): void {
     if (!this.#unresolved.delete(id) || this.#unresolved.size > 0) return;
     this.#waiting?.resolve();
     this.#waiting = undefined;
   }
 
-  /** fail says that there is nobody to ask. */
+  /** fail rejects those who wait. */
   fail(err: Error): void {
     this.#failure = err;
     this.#waiting?.reject(err);

@@ -10,91 +10,91 @@ import type {
 } from "../protocol.js";
 import type { Server } from "../server/types.js";
 
-/** Kernel is a session of this window and, once it is ready, the way to its Jupyter. */
+/** Kernel is a session of this window and, once it is ready, the address of its Jupyter. */
 export interface Kernel {
-  /** session is the newest that the server told. */
+  /** session is the latest that the server reported. */
   readonly session: Session;
   /** url is Jupyter's address on this computer; undefined before it is ready. */
   readonly url?: string;
-  /** token is Jupyter's token. It goes into no log and no message. */
+  /** token is Jupyter's token. It never goes into a log or a message. */
   readonly token?: string;
 }
 
 /** KernelChange is one change of one kernel. */
 export interface KernelChange {
   readonly kernel: Kernel;
-  /** previous is the session before; undefined when it is new here. */
+  /** previous is the previous session; undefined if the kernel is new here. */
   readonly previous?: Session;
 }
 
-/** ProgressOptions is how the caller of a long request follows and ends it. */
+/** ProgressOptions lets the caller of a long request follow and cancel it. */
 export interface ProgressOptions {
   readonly token?: CancellationToken;
-  /** onProgress is told of each stage. */
+  /** onProgress is called for each stage. */
   readonly onProgress?: (params: ProgressParams) => void;
 }
 
-/** KernelRef is what must be known of a kernel to take it over; its cluster where it is `remote`. */
+/** KernelRef is what must be known about a kernel to take it over; also its cluster if it is `remote`. */
 export type KernelRef = Pick<Session, "id"> & Partial<Pick<Session, "remote" | "cluster" | "user">>;
 
-/** KernelList are the kernels of this person that are not this window's. */
+/** KernelList has the user's kernels that are not this window's. */
 export interface KernelList {
-  /** others are those that other windows hold, and with a cluster all that run on it. */
+  /** others are those of other windows, and with a cluster all that run on it. */
   readonly others: readonly Session[];
-  /** ended are those that ended lately by themselves, of any window. */
+  /** ended are those of any window that ended recently without being stopped. */
   readonly ended: readonly Session[];
 }
 
 /**
- * Kernels is what this window knows of its kernels: the one place where their state is
+ * Kernels is what this window knows about its kernels: the only place where their state is
  * kept. A kernel that has ended stays in `get` until the window closes, so that its cause
- * can be told; it is not in `own`.
+ * can be shown; it is not in `own`.
  */
 export interface Kernels extends Disposable {
-  /** own are this window's kernels that are not over, oldest first. */
+  /** own are this window's kernels that have not ended, oldest first. */
   readonly own: readonly Kernel[];
-  /** get finds a kernel of this window, also one that has ended. */
+  /** get returns a kernel of this window, also one that has ended. */
   get(id: string): Kernel | undefined;
   /** onDidChange fires for each `session/didChange` and when a token arrives. */
   readonly onDidChange: Event<KernelChange>;
   /**
-   * restored resolves when it is known which kernels this window has: those of before a
-   * reload are being taken over, or are gone. Until then `own` may lack some. One that cells
-   * could run in is `disconnected` until it is ready again, also after a crash. It rejects
-   * while nothing can be found out; it may be asked again later.
+   * restored resolves when it is known which kernels this window has: those from before a
+   * reload are being taken over, or are gone. Until then `own` may lack some. One in which cells
+   * could run is `disconnected` until it is ready again, also after a crash. It rejects
+   * if nothing can be found out; it may be called again later.
    */
   restored(): Promise<void>;
-  /** start asks for a kernel and waits until cells can run in it. */
+  /** start requests a kernel and waits until cells can run in it. */
   start(params: Omit<KernelStartParams, "progressToken">, doing?: ProgressOptions): Promise<Kernel>;
-  /** takeOver makes a kernel of another window, or of another computer, this window's. */
+  /** takeOver moves a kernel of another window or computer to this window. */
   takeOver(which: KernelRef, doing?: ProgressOptions): Promise<Kernel>;
-  /** stop ends a kernel at once; it resolves when Slurm has accepted the end. */
+  /** stop stops a kernel at once; it resolves when Slurm has accepted that. */
   stop(id: string): Promise<Release>;
-  /** keep makes a kernel that nobody uses count as used now. */
+  /** keep resets the idle time of a kernel. */
   keep(id: string): Promise<void>;
   /**
-   * reconnect makes the connection to a kernel again now, for which the person may be asked. It
+   * reconnect restores the connection to a kernel now; the user may have to sign in. It
    * resolves when cells can run again.
    */
   reconnect(id: string, token?: CancellationToken): Promise<void>;
-  /** list asks for those that are not this window's: of this computer, or on a cluster too. */
+  /** list returns those that are not this window's, of this computer and optionally of a cluster. */
   list(where?: KernelListParams, token?: CancellationToken): Promise<KernelList>;
-  /** browserLink gives an address for a browser that works once and carries no token. */
+  /** browserLink returns a link for a browser that works once and contains no token. */
   browserLink(id: string): Promise<string>;
-  /** openInBrowser has the program open such a link in the browser of the computer where it runs. */
+  /** openInBrowser has the program open such a link in the browser of its computer. */
   openInBrowser(id: string): Promise<KernelLinkResult>;
 }
 
-/** KernelsDeps is what the kernels of a window need. */
+/** KernelsDeps is what {@link createKernels} needs. */
 export interface KernelsDeps {
   readonly server: Pick<Server, "request" | "onNotification" | "onDidStart" | "onDidCrash">;
-  /** memento is of this window's folder: `context.workspaceState`. */
+  /** memento is the workspace's state: `context.workspaceState`. */
   readonly memento: Memento;
   readonly log: Log;
   readonly pollTimes?: PollTimes;
 }
 
-/** PollTimes is how often and how long to look, in milliseconds. */
+/** PollTimes is how often and how long to poll, in milliseconds. */
 export interface PollTimes {
   readonly interval: number;
   readonly timeout: number;

@@ -2,8 +2,8 @@ import type { SecretStorage } from "vscode";
 import type { Log } from "../common/log.js";
 
 /**
- * Keychain keeps answers that a person asked to be kept, in the editor's secret storage, which
- * is the system's keychain. Where there is none, nothing is kept, and nothing fails.
+ * Keychain stores answers that the user chose to save, in the editor's secret storage, which
+ * is the system's keychain. Without one, nothing is stored, and nothing fails.
  */
 interface Keychain {
   get(name: string): Promise<string | undefined>;
@@ -14,10 +14,10 @@ interface Keychain {
 
 type StoredAnswers = Readonly<Record<string, string>>;
 
-/** All answers are in one entry: the storage cannot list its entries, and all can be forgotten. */
+/** All answers are in one entry, to be forgotten together: the storage cannot list its entries. */
 const entry = "sunpyter.answers";
 
-/** createKeychain reads and writes the storage at each call: other windows share it. */
+/** createKeychain accesses the storage at each call, since other windows share it. */
 export function createKeychain(secrets: SecretStorage, log: Pick<Log, "warn">): Keychain {
   const read = async (): Promise<StoredAnswers> => {
     try {
@@ -48,7 +48,7 @@ export function createKeychain(secrets: SecretStorage, log: Pick<Log, "warn">): 
   };
 }
 
-/** parseAnswers takes what is of the right form and nothing else. */
+/** parseAnswers keeps only what has the right form. */
 function parseAnswers(text: string | undefined): StoredAnswers {
   const found = text === undefined ? undefined : parseJson(text);
   if (typeof found !== "object" || found === null) return {};
@@ -66,25 +66,25 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A question that comes again within this time was answered wrongly. */
+/** A prompt that is repeated within this time was answered wrongly. */
 const rejectedWithin = 30_000;
 
-/** SavedAnswers uses remembered answers, each once for a login, and forgets those that are wrong. */
+/** SavedAnswers uses saved answers, each once per login, and forgets wrong ones. */
 interface SavedAnswers {
   /**
-   * use returns the answer to a question, unless it was wrong. Where that is not known, an answer was
-   * that has just been given.
+   * use returns the answer to a prompt, unless it was wrong. If that is not known, an answer that has
+   * just been used counts as wrong.
    */
   use(name: string, isWrong?: boolean): Promise<string | undefined>;
   save(name: string, answer: string): Promise<void>;
-  /** forgetRejected forgets the answers that have just been given. */
+  /** forgetRejected forgets the answers that have just been used. */
   forgetRejected(): Promise<void>;
   clear(): Promise<void>;
 }
 
-/** createSavedAnswers remembers in the keychain alone; when an answer was given is not kept. */
+/** createSavedAnswers stores answers in the keychain only, and not when they were used. */
 export function createSavedAnswers(keychain: Keychain, now: () => number): SavedAnswers {
-  /** used tells when an answer was last given. */
+  /** used has the time at which each answer was last used. */
   const used = new Map<string, number>();
   const isRecent = (name: string): boolean =>
     now() - (used.get(name) ?? -Infinity) < rejectedWithin;

@@ -16,25 +16,25 @@ import type {
 import type { Prompter } from "../server/types.js";
 import { createKeychain, createSavedAnswers } from "./keychain.js";
 
-/** Prompts put the program's questions to the person. */
+/** Prompts shows the program's prompts to the user. */
 export interface Prompts extends Prompter, Disposable {
-  /** forgetRejected says that a host did not accept what it was given: what was remembered is wrong. */
+  /** forgetRejected forgets saved answers that a host has just rejected. */
   forgetRejected(): Promise<void>;
-  /** forgetAll removes every answer that is remembered. */
+  /** forgetAll removes all saved answers. */
   forgetAll(): Promise<void>;
 }
 
-/** PromptsDeps is what prompts need. */
+/** PromptsDeps is what {@link createPrompts} needs. */
 interface PromptsDeps {
   readonly secrets: SecretStorage;
   readonly log: Pick<Log, "warn">;
   readonly now?: () => number;
 }
 
-/** The token of a question, as far as it is looked at. */
+/** The part of a prompt's token that is used here. */
 type Token = Pick<CancellationToken, "isCancellationRequested" | "onCancellationRequested">;
 
-/** createPrompts asks one question at a time. */
+/** createPrompts shows one prompt at a time. */
 export function createPrompts(vscode: VSCode, deps: PromptsDeps): Prompts {
   const queue = createQueue();
   const closing = new vscode.CancellationTokenSource();
@@ -60,7 +60,7 @@ export function createPrompts(vscode: VSCode, deps: PromptsDeps): Prompts {
     secret: (params, token) => queue(() => secret(params, token)),
     confirm: async (params, token) => {
       const shown = queue(() => showConfirmation(vscode, params, token));
-      // A dialog cannot be taken away, so the next question waits for it; the program does not.
+      // A dialog cannot be closed by us, so the next prompt waits for it; the program does not.
       return await Promise.race([shown, declineOnCancel(token)]);
     },
     forgetRejected: () => savedAnswers.forgetRejected(),
@@ -82,7 +82,7 @@ async function showConfirmation(
   if (token.isCancellationRequested) return { accepted: false };
   const { message, detail = "", accept } = params;
   if (params.purpose === "reconnect") {
-    // It comes by itself, perhaps as the computer wakes: it must not be in the way.
+    // It appears unasked, perhaps as the computer wakes, so it must not be modal.
     const shown = [message, detail].join(" ").trim();
     return { accepted: (await vscode.window.showInformationMessage(shown, accept)) === accept };
   }
@@ -104,7 +104,7 @@ function declineOnCancel(token: Token): Promise<PromptConfirmResult> {
   });
 }
 
-/** anyOf fires when one of the two does. */
+/** anyOf fires when either does. */
 function anyOf(...tokens: readonly Token[]): Pick<Token, "onCancellationRequested"> {
   return {
     onCancellationRequested: (listener, thisArg?: unknown) => {
@@ -119,8 +119,8 @@ function anyOf(...tokens: readonly Token[]): Pick<Token, "onCancellationRequeste
 }
 
 /**
- * answerKey is what an answer is remembered by; undefined for what cannot be: a code works once.
- * The question is part of it: it names the key file whose passphrase is asked for.
+ * answerKey is the key under which an answer is saved; undefined for a code, which works once.
+ * The prompt is part of it: it names the key file whose passphrase is needed.
  */
 function answerKey({
   purpose,
@@ -133,10 +133,10 @@ function answerKey({
   return JSON.stringify([purpose, user, host, prompt]);
 }
 
-/** Queue lets one question wait for the one before: a person answers one at a time. */
+/** Queue lets a prompt wait for the previous one. */
 type Queue = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** createQueue makes an empty queue. A task that fails does not hold up the next. */
+/** createQueue creates an empty queue. A task that fails does not block the next. */
 function createQueue(): Queue {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
@@ -146,20 +146,20 @@ function createQueue(): Queue {
   };
 }
 
-/** Answer is what a person typed, and whether it is to be kept. */
+/** Answer is what the user typed, and whether to save it. */
 interface Answer {
   readonly value: string;
   readonly save: boolean;
 }
 
-/** isWrong: the last answer was wrong. Of a password the program does not know it. */
+/** isWrong: the last answer was wrong. For a password the program does not know that. */
 function isWrong({ purpose, wrong }: PromptSecretParams): boolean | undefined {
   return purpose === "passphrase" ? wrong === true : wrong;
 }
 
 /**
- * askSecret shows an input box and returns what was typed; undefined when it was dismissed, or is not
- * needed any more. `canSave` adds a button to have the answer remembered.
+ * askSecret shows an input box and returns what was typed; undefined if it was dismissed, or is no
+ * longer needed. `canSave` adds a button to save the answer.
  */
 async function askSecret(
   vscode: VSCode,
@@ -172,7 +172,7 @@ async function askSecret(
   box.prompt = promptText(params);
   box.password = params.echo !== true;
   box.ignoreFocusOut = true; // a code is looked up in another window
-  // It takes the prompt's place until something is typed, so it says the same.
+  // It replaces the prompt until something is typed, so it has the same text.
   box.validationMessage = params.wrong ? promptText(params) : undefined;
   box.onDidChangeValue(() => {
     box.validationMessage = undefined;
@@ -202,13 +202,13 @@ function readInput(box: InputBox): Promise<string | undefined> {
   });
 }
 
-/** promptText is the host's own words, with what it says besides. */
+/** promptText returns the prompt's text with its detail. */
 function promptText({ prompt, detail }: PromptSecretParams): string {
   const text = prompt.trim().replace(/[:\s]+$/u, "");
   return detail ? `${text}. ${detail.trim().replaceAll(/\s+/gu, " ")}` : text;
 }
 
-/** createSaveToggle gives the box a button, and the function that tells whether it is on. */
+/** createSaveToggle adds a button to the box, and returns a function that reports whether it is on. */
 function createSaveToggle(vscode: VSCode, box: InputBox): () => boolean {
   const off: QuickInputButton = {
     iconPath: new vscode.ThemeIcon("save"),

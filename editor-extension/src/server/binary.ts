@@ -2,18 +2,18 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { EditorCode, RequestProblem } from "../common/problems.js";
 
-/** BinaryLocation is where the program is looked for. */
+/** BinaryLocation is where to look for the program. */
 interface BinaryLocation {
-  /** extensionPath is the folder into which this package was installed. */
+  /** extensionPath is the folder in which the extension is installed. */
   readonly extensionPath: string;
   /** serverPath is the setting `sunpyter.serverPath`; "" means the package's own program. */
   readonly serverPath: string;
 }
 
-/** This computer as packages are named after it: "linux-x64", "win32-arm64". */
+/** The platform as in the packages' names: "linux-x64", "win32-arm64". */
 const platform = `${process.platform}-${process.arch}`;
 
-/** findBinary gives the program's path, or throws what a person can do about its absence. */
+/** findBinary returns the program's path, or throws a problem with advice if it is missing. */
 export function findBinary(
   location: BinaryLocation,
   exists: (file: string) => boolean = existsSync,
@@ -38,7 +38,7 @@ function missingProgram(answer: string, advice: string): RequestProblem {
   return programProblem(EditorCode.ServerMissing, answer, advice);
 }
 
-/** programProblem puts a failure of the program itself into words. */
+/** programProblem describes a failure of the program itself. */
 export function programProblem(code: string, answer: string, advice: string): RequestProblem {
   const tried = "running Sunpyter's helper program";
   return new RequestProblem({
@@ -50,13 +50,13 @@ export function programProblem(code: string, answer: string, advice: string): Re
   });
 }
 
-/** Errors of the system that mean "this may not run here". */
+/** System errors that mean "not allowed to run". */
 const blockedErrors: readonly string[] = ["EACCES", "EPERM", "UNKNOWN"];
 
-/** Errors that mean "this is no program for this computer". */
+/** System errors that mean "not a program for this computer". */
 const wrongPlatformErrors: readonly string[] = ["ENOEXEC", "EBADARCH", "EFTYPE"];
 
-/** spawnProblem says why the system would not begin to run the program. */
+/** spawnProblem describes why the system could not start the program. */
 export function spawnProblem(binary: string, err: unknown): RequestProblem {
   const code = (err as NodeJS.ErrnoException).code ?? "";
   if (blockedErrors.includes(code)) return blockedProblem(binary, code);
@@ -70,7 +70,7 @@ export function spawnProblem(binary: string, err: unknown): RequestProblem {
   return programProblem(EditorCode.ServerDied, message, "Reload the window to try again");
 }
 
-/** blockedProblem says that the system's policy is in the way. */
+/** blockedProblem describes a program that the system's policy blocks. */
 export function blockedProblem(binary: string, answer: string): RequestProblem {
   return programProblem(
     EditorCode.ServerBlocked,
@@ -79,7 +79,7 @@ export function blockedProblem(binary: string, answer: string): RequestProblem {
   );
 }
 
-/** diedProblem is what is told of a request that the program's end left unanswered. */
+/** diedProblem describes a request that the program's end left unanswered. */
 export function diedProblem(): RequestProblem {
   return programProblem(EditorCode.ServerDied, "it stopped before it answered", "Try again");
 }

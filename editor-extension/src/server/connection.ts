@@ -14,7 +14,7 @@ import type { ClientNotifications, ServerRequests } from "../protocol.js";
 import { diedProblem } from "./binary.js";
 import type { Child, Connection, Handlers } from "./types.js";
 
-/** notifications are all that the program can tell: a compiler error says when one is missing. */
+/** notifications lists all of the program's notifications; a missing one does not compile. */
 const notifications: Record<keyof ClientNotifications, true> = {
   "session/didChange": true,
   "$/progress": true,
@@ -22,7 +22,7 @@ const notifications: Record<keyof ClientNotifications, true> = {
   "window/logMessage": true,
 };
 
-/** connect speaks with the program over its pipes. */
+/** connect connects to the program over its pipes. */
 export function connect(pipes: Pick<Child, "stdin" | "stdout">, handlers: Handlers): Connection {
   const reader = new StreamMessageReader(pipes.stdout);
   const rpc = createMessageConnection(
@@ -75,7 +75,7 @@ async function sendNotification(
   }
 }
 
-/** The library's numbers for a request that the end of the connection left unanswered. */
+/** The library's error codes for a request that the end of the connection left unanswered. */
 const connectionErrors: readonly number[] = [-32097, -32099];
 
 function isConnectionLost(err: unknown): boolean {
@@ -83,7 +83,7 @@ function isConnectionLost(err: unknown): boolean {
   return err instanceof ResponseError && connectionErrors.includes(err.code);
 }
 
-/** createLogger keeps the first line of what the library says: the others can hold a message's text. */
+/** createLogger logs the first line of the library's errors: the others may contain a message's text. */
 function createLogger(log: Pick<Log, "debug">): Logger {
   const write = (text: string): void => {
     log.debug(text.split("\n", 1)[0] ?? "");

@@ -6,30 +6,30 @@ import type { InitializeParams, InitializeResult } from "../protocol.js";
 import { blockedProblem, programProblem, spawnProblem } from "./binary.js";
 import type { Child, Connection, Exit, Handlers, SpawnChild } from "./types.js";
 
-/** Run is one run of the program, from its first word to its end. */
+/** Run is one run of the program, from its start to its end. */
 export interface Run {
   readonly connection: Connection;
   readonly result: InitializeResult;
   readonly exited: Promise<Exit>;
-  /** endProgram says `shutdown` and `exit` and ends its stdin, which is enough by itself. */
+  /** endProgram sends `shutdown` and `exit` and closes stdin, which alone would be enough. */
   end(limit: number): Promise<void>;
 }
 
-/** LaunchOptions is what a run is begun with. */
+/** LaunchOptions is what a run starts with. */
 interface LaunchOptions {
   readonly binary: string;
   readonly args: readonly string[];
   readonly initialize: InitializeParams;
   readonly spawn: SpawnChild;
-  /** handlers are those that the program asks and tells. */
+  /** handlers handle the program's requests and notifications. */
   readonly handlers: Handlers;
-  /** timeout is how long it may take to answer the first request, in milliseconds. */
+  /** timeout is how long the first response may take, in milliseconds. */
   readonly timeout: number;
 }
 
-/** launch runs the program and agrees with it on the protocol. It rejects with a problem. */
+/** launch runs the program and initializes the protocol. It rejects with a problem. */
 export async function launch(options: LaunchOptions): Promise<Run> {
-  // Half of the extension's time to load is this module's, with the JSON-RPC library.
+  // This module, with the JSON-RPC library, takes half of the extension's load time.
   const { connect } = await import("./connection.js");
   const child = spawnProgram(options);
   const connection = connect(child, options.handlers);
@@ -57,7 +57,7 @@ function spawnProgram({ spawn, binary, args }: LaunchOptions): Child {
   }
 }
 
-/** initialize is the answer to `initialize`, unless the program ends or says nothing. */
+/** initialize returns the response to `initialize`, unless the program ends or is silent. */
 async function initialize(
   options: LaunchOptions,
   child: Child,
@@ -71,7 +71,7 @@ async function initialize(
     throw earlyExit(options.binary, exit);
   });
   const answer = connection.request("initialize", options.initialize);
-  // Whichever loses is told to nobody.
+  // The loser's rejection is ignored.
   for (const one of [silence, ended, answer]) one.catch(() => undefined);
   try {
     return await Promise.race([answer.catch((err: unknown) => exitOr(err, ended)), ended, silence]);
@@ -80,7 +80,7 @@ async function initialize(
   }
 }
 
-/** exitOr waits for the way in which the program ended, where that is why there is no answer. */
+/** exitOr waits for the program's exit, if that is why there is no response. */
 function exitOr(err: unknown, ended: Promise<never>): Promise<never> {
   const { problem } = requestProblem(err);
   if (problem.code === EditorCode.ServerDied) return ended;
@@ -96,10 +96,10 @@ function timedOut(limit: number): RequestProblem {
   );
 }
 
-/** earlyExit says why the program ended before it said anything. */
+/** earlyExit describes why the program ended before its first response. */
 function earlyExit(binary: string, exit: Exit): RequestProblem {
   if (exit.error) return spawnProblem(binary, exit.error);
-  // A system that kills what it does not allow does so before the first word.
+  // A system that kills programs that it does not allow does so before their first output.
   if (exit.signal === "SIGKILL" && exit.stderr.length === 0)
     return blockedProblem(binary, exit.signal);
   const last = exit.stderr.at(-1) ?? "it said nothing";
@@ -110,12 +110,12 @@ function earlyExit(binary: string, exit: Exit): RequestProblem {
   );
 }
 
-/** describeExit is a program's end in a few words. */
+/** describeExit describes a program's exit in a few words. */
 export function describeExit(exit: Exit): string {
   return exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? "unknown"}`;
 }
 
-/** exitNotificationTimeout is how long a program that does not read may hold up the end of its stdin. */
+/** exitNotificationTimeout is how long a program that does not read may delay the end of its stdin. */
 const exitNotificationTimeout = 100;
 
 async function endProgram(child: Child, connection: Connection, limit: number): Promise<void> {
@@ -124,7 +124,7 @@ async function endProgram(child: Child, connection: Connection, limit: number): 
   child.stdin.end();
 }
 
-/** settleWithin waits for the first of these, however it ends, and no longer than the limit. */
+/** settleWithin waits until one of these settles, but no longer than the limit. */
 async function settleWithin(limit: number, first: readonly Promise<unknown>[]): Promise<void> {
   const done = new AbortController();
   const late = sleep(limit, undefined, { signal: done.signal });
@@ -134,8 +134,8 @@ async function settleWithin(limit: number, first: readonly Promise<unknown>[]): 
 
 /**
  * spawnOptions keep the program alive when the extension host dies: on Windows a child that
- * is not detached is killed with it, before it could give a node back. The end of its stdin
- * is what ends it, always.
+ * is not detached is killed with it, before it could release a node. The end of its stdin
+ * always ends it.
  */
 export const spawnOptions = {
   detached: true,
@@ -150,13 +150,13 @@ export function serveArguments(debug: boolean): readonly string[] {
 
 const stderrLines = 30;
 
-/** How long the pipes may take to be read to their end after the program is over. */
+/** How long reading the pipes to their end may take after the program's exit. */
 const drainTimeout = 500;
 
 /** spawnChild runs the program as a child. */
 export const spawnChild: SpawnChild = (binary, args) => {
   const child = spawn(binary, args, spawnOptions);
-  // A pipe whose reader is gone is no news: `exited` tells of it.
+  // A pipe whose reader is gone needs no report: `exited` reports it.
   child.stdin.on("error", () => undefined);
   const stderr = lastLines(child.stderr, stderrLines);
   return {
@@ -174,7 +174,7 @@ function waitForExit(child: ChildProcess): Promise<Omit<Exit, "stderr">> {
     });
     const closed = new Promise((done) => child.once("close", done));
     child.once("exit", (code, signal) => {
-      // A process that the program left behind can hold the pipes open.
+      // A process that the program left behind can keep the pipes open.
       void Promise.race([closed, sleep(drainTimeout, undefined, { ref: false })]).then(() => {
         resolve({ code, signal });
       });
@@ -182,14 +182,14 @@ function waitForExit(child: ChildProcess): Promise<Omit<Exit, "stderr">> {
   });
 }
 
-/** lastLines reads a stream to its end and gives the last of its lines when asked. */
+/** lastLines reads a stream to its end and returns a function for its last lines. */
 export function lastLines(stream: Readable, maxLines: number): () => readonly string[] {
   let lines: string[] = [];
   let rest = "";
   stream.setEncoding("utf8");
   stream.on("data", (text: string) => {
     const read = (rest + text).split(/\r?\n/u);
-    // A line without an end is cut, so that nothing grows.
+    // A line without an end is cut, to bound its size.
     rest = (read.pop() ?? "").slice(-4096);
     lines = [...lines, ...read].slice(-maxLines);
   });

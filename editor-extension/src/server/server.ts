@@ -15,23 +15,23 @@ import type { Exit, NotificationHandler, Timeouts, Server, ServerDeps } from "./
 
 const defaultTimeouts: Timeouts = { initialize: 20_000, shutdown: 4_000, crashes: 5 * 60_000 };
 
-/** GoServer keeps one run of the program at a time, and begins the next after a crash. */
+/** GoServer has one run of the program at a time, and starts the next after a crash. */
 class GoServer implements Server {
   readonly #started;
   readonly #crashed;
   readonly #notifications;
   readonly #timeouts;
   readonly #settingsWatch: Disposable;
-  /** run is the program while it can be asked; starting is the way there. */
+  /** run is the running program; starting is its start. */
   #run: Run | undefined;
   #starting: Promise<Run> | undefined;
-  /** restarting is true from a crash to the next start. */
+  /** restarting is true from a crash until the next start. */
   #restarting = false;
   #lastCrash = Number.NEGATIVE_INFINITY;
   #ending: Promise<void> | undefined;
-  /** pending are those that are awaited. */
+  /** pending are the requests without a response. */
   readonly #pending = new Set<Promise<unknown>>();
-  /** sentClusters are the profiles that the program knows, as text. */
+  /** sentClusters are the profiles that the program has, as text. */
   #sentClusters = "";
 
   constructor(
@@ -79,7 +79,7 @@ class GoServer implements Server {
     }
   };
 
-  /** connected gives the run that there is, or that comes: all who ask at once share one start. */
+  /** connected returns the current run or starts one: concurrent callers share one start. */
   #connected(): Promise<Run> {
     if (this.#ending) return Promise.reject(diedProblem());
     if (this.#run) return Promise.resolve(this.#run);
@@ -138,7 +138,7 @@ class GoServer implements Server {
     void this.#run.connection.notify("cluster/didChange", { clusters });
   }
 
-  /** onExit is called at the end of each run, wanted or not. */
+  /** onExit is called at the end of each run, intended or not. */
   #onExit(run: Run, exit: Exit): void {
     run.connection.dispose();
     if (this.#run !== run) return; // it was stopped
@@ -189,7 +189,7 @@ class GoServer implements Server {
 
   async #endRun(): Promise<void> {
     const run = this.#run;
-    // A start that is under way ends itself when it sees that this has begun.
+    // A start in progress ends itself when it sees this.
     if (run) await run.end(this.#timeouts.shutdown);
     else await this.#starting?.catch(() => undefined);
     this.#run = undefined;
@@ -197,7 +197,7 @@ class GoServer implements Server {
 
   dispose(): void {
     this.#settingsWatch.dispose();
-    // The end of stdin comes with it, also when nobody waits.
+    // It also closes stdin, even if nobody waits.
     void this.shutdown();
     this.#started.dispose();
     this.#crashed.dispose();
@@ -205,7 +205,7 @@ class GoServer implements Server {
   }
 }
 
-/** NotificationHub hands the program's notifications to those who want them, over all its runs. */
+/** NotificationHub passes the program's notifications to subscribers, across all its runs. */
 interface NotificationHub extends Disposable {
   readonly fire: NotificationHandler;
   on<M extends keyof ClientNotifications>(
@@ -218,7 +218,7 @@ type Emitters = {
   [M in keyof ClientNotifications]: EventEmitter<ClientNotifications[M]["params"]>;
 };
 
-/** createNotificationHub makes one emitter for each notification. */
+/** createNotificationHub creates one emitter per notification. */
 function createNotificationHub(vscode: VSCode): NotificationHub {
   const emitters: Emitters = {
     "session/didChange": new vscode.EventEmitter(),
@@ -242,7 +242,7 @@ export function createServer(vscode: VSCode, deps: ServerDeps): Server {
   return new GoServer(vscode, deps);
 }
 
-/** RestartDeps is what {@link createRestart} looks at. */
+/** RestartDeps is what {@link createRestart} needs. */
 interface RestartDeps {
   readonly server: Pick<Server, "running" | "stop" | "onDidStart">;
   /** hasKernels reports whether a kernel would end with the program. */
@@ -255,9 +255,9 @@ interface RestartDeps {
 }
 
 /**
- * createRestart sees to the settings that the program is begun with. When one changes and no
- * kernel is held, the program is ended, and the next request begins it anew; else the person
- * is offered to reload the window, over which kernels live on.
+ * createRestart handles changes of the settings that the program starts with. When one changes and no
+ * kernel is running, the program is stopped, and the next request restarts it; otherwise the user
+ * is offered to reload the window, which kernels survive.
  */
 export function createRestart(vscode: VSCode, deps: RestartDeps): Disposable {
   let launchedWith = launchSettings(deps.settings);
@@ -277,7 +277,7 @@ export function createRestart(vscode: VSCode, deps: RestartDeps): Disposable {
   return vscode.Disposable.from(...subscriptions);
 }
 
-/** launchSettings is what the program would be begun with now. */
+/** launchSettings returns what the program would start with now. */
 function launchSettings(settings: RestartDeps["settings"]): string {
   const verbose = settings.logLevel() === "debug";
   return JSON.stringify([settings.serverPath(), settings.reloadGraceSeconds(), verbose]);

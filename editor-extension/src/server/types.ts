@@ -10,57 +10,57 @@ import type {
 } from "../protocol.js";
 import type { Settings } from "../settings/settings.js";
 
-/** RequestOptions is what a request may bring besides its parameters. */
+/** RequestOptions are options of a request. */
 interface RequestOptions {
-  /** token cancels the request: `$/cancelRequest` is sent, and the answer is still awaited. */
+  /** token cancels the request: `$/cancelRequest` is sent, and the response is still awaited. */
   readonly token?: CancellationToken;
 }
 
-/** Method is a request that is not part of the program's own life. */
+/** Method is any request except those of the program's lifecycle. */
 type Method = Exclude<keyof ServerRequests, "initialize" | "shutdown">;
 
 /**
- * Server is the Go program of this window, as the rest of the extension sees it. It is
- * started by the first request. After a crash it is started once more by itself; that
- * (`onDidStart` with `again`) is told to the person by kernels/, which knows what it means.
+ * Server is the Go program of this window, for the rest of the extension. It is
+ * started by the first request, and restarted once after a crash; that
+ * (`onDidStart` with `again`) is reported by kernels/, which knows what it means.
  *
  * A request that fails rejects with a {@link RequestProblem} (problems.ts).
  */
 export interface Server extends Disposable {
-  /** request starts the program if need be, asks it, and gives its answer. */
+  /** request sends a request and returns its result; it starts the program if necessary. */
   request<M extends Method>(
     method: M,
     params: ServerRequests[M]["params"],
     options?: RequestOptions,
   ): Promise<ServerRequests[M]["result"]>;
-  /** onNotification tells what the program says without being asked. */
+  /** onNotification subscribes to a notification of the program. */
   onNotification<M extends keyof ClientNotifications>(
     method: M,
     handler: (params: ClientNotifications[M]["params"]) => void,
   ): Disposable;
-  /** onDidStart fires after each successful `initialize`: `again` is true after a crash. */
+  /** onDidStart fires after each successful `initialize`; `again` is true after a crash. */
   readonly onDidStart: Event<{ restarted: boolean; result: InitializeResult }>;
-  /** onDidCrash fires when the program ended though nobody wanted it to. */
+  /** onDidCrash fires when the program ended unexpectedly. */
   readonly onDidCrash: Event<void>;
-  /** running is true from a successful `initialize` to the end of the program. */
+  /** running is true from a successful `initialize` until the program ends. */
   readonly running: boolean;
-  /** stop ends the program once it has answered what it was asked. The next request starts it anew, with the settings of then. */
+  /** stop ends the program once it has answered all requests. The next request starts it with the current settings. */
   stop(): Promise<void>;
-  /** shutdown says `shutdown` at once, then `exit`. It never starts the program; nothing does after it. */
+  /** shutdown sends `shutdown` at once, then `exit`. It never starts the program; nothing does after it. */
   shutdown(): Promise<void>;
 }
 
 /** Timeouts are times in milliseconds. */
 export interface Timeouts {
-  /** initialize is how long the program may take to say its first word. */
+  /** initialize is how long the first response may take. */
   readonly initialize: number;
-  /** shutdown is how long its last answer is waited for: deactivate has 5 s in all. */
+  /** shutdown is how long to wait for its last response: deactivate has 5 s in all. */
   readonly shutdown: number;
-  /** crashes that follow each other within this time are not mended by themselves. */
+  /** crashes: a second crash within this time is not followed by a restart. */
   readonly crashes: number;
 }
 
-/** ServerDeps is what a server is made of. */
+/** ServerDeps is what a server needs. */
 export interface ServerDeps {
   readonly settings: Pick<
     Settings,
@@ -68,9 +68,9 @@ export interface ServerDeps {
   >;
   readonly log: Log;
   readonly prompter: Prompter;
-  /** onAuthRefused is called when a host did not let the person in. */
+  /** onAuthRefused is called when a host refused a login. */
   readonly onAuthRefused?: () => unknown;
-  /** extensionPath is where this package was installed. */
+  /** extensionPath is where the extension is installed. */
   readonly extensionPath: string;
   readonly spawn?: SpawnChild;
   readonly exists?: (file: string) => boolean;
@@ -81,9 +81,9 @@ export interface ServerDeps {
 export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
-  /** error is why it could not even begin. */
+  /** error is why it could not be started. */
   readonly error?: Error;
-  /** stderr is the last that it said there. */
+  /** stderr has its last lines. */
   readonly stderr: readonly string[];
 }
 
@@ -91,16 +91,16 @@ export interface Exit {
 export interface Child {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** exited resolves when it is over. It never rejects. */
+  /** exited resolves when it has ended. It never rejects. */
   readonly exited: Promise<Exit>;
-  /** kill is for a program that does not speak. One that does is ended by the end of its stdin. */
+  /** kill is for a program that does not respond. Others end with their stdin. */
   kill(): void;
 }
 
-/** SpawnChild begins to run the program. */
+/** SpawnChild starts the program. */
 export type SpawnChild = (binary: string, args: readonly string[]) => Child;
 
-/** Prompter answers what only a person can. */
+/** Prompter answers the program's prompts. */
 export interface Prompter {
   secret: PromptHandler<"prompt/secret">;
   confirm: PromptHandler<"prompt/confirm">;
@@ -111,20 +111,20 @@ type PromptHandler<M extends keyof ClientRequests> = (
   token: CancellationToken,
 ) => Promise<ClientRequests[M]["result"]>;
 
-/** NotificationHandler is told each notification of the program. */
+/** NotificationHandler is called for each notification of the program. */
 export type NotificationHandler = <M extends keyof ClientNotifications>(
   method: M,
   params: ClientNotifications[M]["params"],
 ) => void;
 
-/** Handlers are those that the program asks and tells. */
+/** Handlers handle the program's requests and notifications. */
 export interface Handlers {
   readonly prompter: Prompter;
   readonly onNotification: NotificationHandler;
   readonly log: Pick<Log, "debug">;
 }
 
-/** Connection is the conversation with one run of the program, in the types of the protocol. */
+/** Connection is the JSON-RPC connection to one run of the program, with the protocol's types. */
 export interface Connection {
   /** request rejects with a {@link RequestProblem}. */
   request<M extends keyof ServerRequests>(
@@ -133,13 +133,13 @@ export interface Connection {
     token?: CancellationToken,
   ): Promise<ServerRequests[M]["result"]>;
   /**
-   * notify resolves when the program's pipe has taken it. It never rejects: it is lost when the
-   * program is gone, which is told elsewhere.
+   * notify resolves when it is written to the program's pipe. It never rejects: it is lost if the
+   * program is gone, which is reported elsewhere.
    */
   notify<M extends keyof ServerNotifications>(
     method: M,
     params: ServerNotifications[M]["params"],
   ): Promise<void>;
-  /** dispose rejects what is still asked. */
+  /** dispose rejects pending requests. */
   dispose(): void;
 }

@@ -1,10 +1,10 @@
 import type { ClusterProfile, Environment, KernelRequest } from "../protocol.js";
 import { parseDuration, parseMemory } from "../text/units.js";
 
-/** Values are settings by name, as the editor gives them: nothing is known of their types. */
+/** Values are settings by name, as the editor returns them: their types are unknown. */
 type Values = Readonly<Record<string, unknown>>;
 
-/** ReportInvalid is told of each value that cannot be used: where it stands, and why not. */
+/** ReportInvalid is called for each invalid value: where it is, and why it is invalid. */
 export type ReportInvalid = (where: string, why: string) => void;
 
 type Reader = (request: KernelRequest, value: unknown) => void;
@@ -36,12 +36,12 @@ const readers: Readonly<Record<string, Reader>> = {
   variables: (request, value) => (environment(request).variables = readVariables(value)),
 };
 
-/** requestKeys are the settings that say what is asked for. */
+/** requestKeys are the settings of a request. */
 export const requestKeys: readonly string[] = Object.keys(readers);
 
 /**
- * readRequest makes a request of settings. What is not set, or set to nothing, is left out;
- * what cannot be used is complained of, by where it stands, and left out too.
+ * readRequest makes a request of settings. What is unset or empty is left out;
+ * what is invalid is reported, and left out too.
  */
 export function readRequest(values: Values, where: string, complain: ReportInvalid): KernelRequest {
   const request: KernelRequest = {};
@@ -55,7 +55,7 @@ export function readRequest(values: Values, where: string, complain: ReportInval
   return request;
 }
 
-/** tryRead reads one value, and complains of it when that throws. */
+/** tryRead reads one value, and reports an error. */
 function tryRead(where: string, complain: ReportInvalid, read: () => void): void {
   try {
     read();
@@ -64,20 +64,20 @@ function tryRead(where: string, complain: ReportInvalid, read: () => void): void
   }
 }
 
-/** isUnset tells that a value means no more than "not set". */
+/** isUnset reports whether a value means "not set". */
 function isUnset(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-/** readText takes texts, and numbers where a person left out the quotes. */
+/** readText accepts strings, and numbers, in case the user left out the quotes. */
 function readText(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (typeof value !== "string") throw new Error("it must be a text");
   return value.trim();
 }
 
-/** readObject takes an object. */
+/** readObject accepts an object. */
 function readObject(value: unknown): Values {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Error("it must be an object");
@@ -111,7 +111,7 @@ function environment(request: KernelRequest): Environment {
 /** Preset is a named choice of resources. */
 export interface Preset {
   readonly name: string;
-  /** cluster is a profile's name, a host, or USER@HOST; undefined: whichever is chosen. */
+  /** cluster is a profile's name, a host, or USER@HOST; undefined: any cluster. */
   readonly cluster?: string;
   readonly request: KernelRequest;
 }
@@ -176,7 +176,7 @@ export function readPresets(setting: unknown, where: string, complain: ReportInv
   });
 }
 
-/** readEach reads an object of objects; an entry that is none is complained of and left out. */
+/** readEach reads an object of objects; any other entry is reported and left out. */
 function readEach<T>(
   setting: unknown,
   where: string,

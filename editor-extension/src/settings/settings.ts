@@ -15,22 +15,22 @@ import {
 export type StartOnRun = "ask" | "always" | "never";
 
 /**
- * Settings are what the person set. A value that was left at its default is not told, so
- * that a cluster's profile is not overruled by it. A value that cannot be used is shown to
- * the person once, by its name, and left out.
+ * Settings are what the user set. A value that was left at its default is omitted, so
+ * that it does not override a cluster's profile. An invalid value is reported to
+ * the user once, by its name, and left out.
  */
 export interface Settings extends Disposable {
   /** clusters are the profiles of `sunpyter.clusters`. */
   clusters(): ClusterProfile[];
   /** defaultCluster is a profile, a host or USER@HOST; "": the server's default. */
   defaultCluster(): string;
-  /** request has only what the person set. */
+  /** request has only what the user set. */
   request(): KernelRequest;
   /** presets are those of `sunpyter.presets`. */
   presets(): Preset[];
-  /** startOnRun is what running a cell does when no kernel is running. */
+  /** startOnRun is what running a cell does if no kernel is running. */
   startOnRun(): StartOnRun;
-  /** reloadGraceSeconds is how long kernels wait for a window that is reloading. */
+  /** reloadGraceSeconds is how long kernels wait for a window to reload. */
   reloadGraceSeconds(): number;
   logLevel(): LogSetting;
   /** serverPath is the program to use instead of the package's own; "": that one. */
@@ -43,7 +43,7 @@ const section = "sunpyter";
 
 const logLevels: readonly string[] = ["off", "error", "warning", "info", "debug"];
 
-/** createSettings reads the settings anew at each call. */
+/** createSettings reads the settings at each call. */
 export function createSettings(vscode: VSCode): Settings {
   const changed = new vscode.EventEmitter<void>();
   const reportInvalid = createInvalidReports(vscode);
@@ -91,7 +91,7 @@ export function createSettings(vscode: VSCode): Settings {
   };
 }
 
-/** LayeredReader reads a setting of which a folder cannot choose everything. */
+/** LayeredReader reads a setting that a folder can set only in part. */
 type LayeredReader = (layers: Layers, at: string, complain: ReportInvalid) => unknown;
 
 function trimmed(value: unknown): string {
@@ -99,9 +99,9 @@ function trimmed(value: unknown): string {
 }
 
 /**
- * effectiveValue is a value that a person made: the folder's over the workspace's over the user's;
- * objects are laid over each other, as the editor does. In a folder that is not trusted only
- * the user's own counts: the editor sees to that too, for the settings that the package
+ * effectiveValue merges the values that were set: the folder's over the workspace's over the user's;
+ * objects are merged, as the editor does. In an untrusted folder only
+ * the user's own counts: the editor also ensures that, for the settings that the manifest
  * declares as restricted.
  */
 function effectiveValue(vscode: VSCode, key: string): unknown {
@@ -111,7 +111,7 @@ function effectiveValue(vscode: VSCode, key: string): unknown {
   return set.at(-1);
 }
 
-/** layersOf are a setting's values by who made them, without those that do not count now. */
+/** layersOf returns a setting's values by scope, without those that do not count now. */
 function layersOf(vscode: VSCode, key: string): Layers {
   const found = vscode.workspace.getConfiguration(section).inspect<unknown>(key);
   const folders = vscode.workspace.isTrusted
@@ -125,7 +125,7 @@ function clampSeconds(value: unknown, fallback: number, max: number): number {
   return Math.round(Math.min(Math.max(value, 0), max));
 }
 
-/** createInvalidReports shows each complaint once while the window lives. */
+/** createInvalidReports shows each report once per window. */
 function createInvalidReports(vscode: VSCode): (where: string, why: string) => void {
   const shown = new Set<string>();
   return (where, why) => {
@@ -145,7 +145,7 @@ function createInvalidReports(vscode: VSCode): (where: string, why: string) => v
 /**
  * userOnlyMembers are the members of a cluster that choose a program to run, a file to read, a host
  * to log in to, or how. A folder's settings cannot choose them, even where the folder is
- * trusted: trusting code to run here does not mean logging in somewhere else with it.
+ * trusted: trusting code to run here does not mean logging in elsewhere with it.
  */
 const userOnlyMembers: readonly string[] = ["host", "user", "ssh", "sshConfig", "keysOnly"];
 
@@ -160,8 +160,8 @@ interface Layers {
 }
 
 /**
- * clusterEntries lays a folder's clusters over the user's own, member by member, without those
- * that only the user chooses.
+ * clusterEntries merges a folder's clusters over the user's own, member by member, without those
+ * that only the user may set.
  */
 function clusterEntries(
   { user: own, folders }: Layers,
@@ -194,7 +194,7 @@ function clusterEntries(
   return merged;
 }
 
-/** clusterName is the cluster that is set: a folder can name one, but no host of its own. */
+/** clusterName returns the cluster that is set: a folder can name a known one, but not a host. */
 function clusterName({ user: own, folders }: Layers, at: string, complain: ReportInvalid): unknown {
   const names = folders.filter((value) => typeof value === "string" && value.trim() !== "");
   const last = names.at(-1);
@@ -204,7 +204,7 @@ function clusterName({ user: own, folders }: Layers, at: string, complain: Repor
   return own;
 }
 
-/** presetEntries lays a folder's presets over the user's own; none of them names a host. */
+/** presetEntries merges a folder's presets over the user's own; none of them may name a host. */
 function presetEntries(
   { user: own, folders }: Layers,
   at: string,
@@ -222,7 +222,7 @@ function presetEntries(
   return merged;
 }
 
-/** isAddress tells USER@HOST, a host's full name and an address from the name of a cluster. */
+/** isAddress distinguishes USER@HOST, a host's full name or an IP address from the name of a cluster. */
 function isAddress(name: string): boolean {
   return /[@.:[\]]/u.test(name);
 }

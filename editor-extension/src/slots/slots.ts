@@ -4,20 +4,20 @@ import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 
 /**
- * Slot is a lasting place for kernels, which notebooks know as one Jupyter server: "Sunbird", and
- * "Sunbird 2" for a second kernel at the same time. It exists whether or not a job runs, over
+ * Slot is a permanent place for kernels, which notebooks see as one Jupyter server: "Sunbird", and
+ * "Sunbird 2" for a second kernel at the same time. It exists whether or not a job runs, across
  * windows and days; jobs come and go in it.
  */
 export interface Slot {
   /** id never changes: "sunbird", "sunbird/2". */
   readonly id: string;
-  /** cluster is what a request names the cluster by. */
+  /** cluster is the cluster's name in requests. */
   readonly cluster: string;
-  /** label is the slot's name for people. */
+  /** label is the slot's name for users. */
   readonly label: string;
 }
 
-/** Site names a cluster, for requests and for people. */
+/** Site names a cluster, for requests and for users. */
 export interface Site {
   readonly cluster: string;
   readonly title: string;
@@ -65,7 +65,7 @@ interface StoredCluster {
   readonly count: number;
 }
 
-/** createSlots reads what earlier windows have left. */
+/** createSlots reads what earlier windows have stored. */
 export function createSlots(vscode: VSCode, deps: SlotsDeps): Slots {
   return new KernelSlots(vscode, deps);
 }
@@ -157,7 +157,7 @@ class KernelSlots implements Slots {
     this.#changed.dispose();
   }
 
-  /** onKernelChange gives a kernel from elsewhere a slot, and reports what happens to those in one. */
+  /** onKernelChange puts a kernel from elsewhere into a slot, and reports changes of those in slots. */
   #onKernelChange({ session }: Kernel, before: Session | undefined): void {
     const slot = this.slotOfKernel(session.id);
     if (slot) {
@@ -175,7 +175,7 @@ class KernelSlots implements Slots {
     this.#changed.fire(slot);
   }
 
-  /** add makes the first slot of a cluster a lasting one, or adds one more. */
+  /** add makes the first slot of a cluster permanent, or adds another one. */
   #add(cluster: string, title: string): Slot {
     const count = (this.#known()[cluster]?.count ?? 0) + 1;
     void this.deps.globalState.update(slotsKey, { ...this.#known(), [cluster]: { title, count } });

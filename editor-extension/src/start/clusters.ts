@@ -4,7 +4,7 @@ import { type Answer, ask, back, choose, type Row } from "./quickinput.js";
 import type { Site } from "./types.js";
 import { hostProblem, userProblem } from "./validate.js";
 
-/** resolveSite finds what a person means by a profile's name, HOST, or USER@HOST. */
+/** resolveSite resolves a profile's name, HOST, or USER@HOST. */
 export function resolveSite(list: ClusterListResult, text: string): Site {
   const at = text.lastIndexOf("@");
   const name = text.slice(at + 1);
@@ -14,7 +14,7 @@ export function resolveSite(list: ClusterListResult, text: string): Site {
   const user = at > 0 ? text.slice(0, at) : profile?.user;
   const sshHost = [name, profile?.host ?? ""].some((host) => list.sshHosts.includes(host));
   return {
-    // A word alone would be a user's name; a host that is nowhere configured has an @.
+    // A word alone would be a user's name; a host that is not configured anywhere has an @.
     cluster: profile?.name ?? (sshHost ? name : `@${name}`),
     title: profile?.title ?? name,
     ...(user ? { user } : {}),
@@ -24,13 +24,13 @@ export function resolveSite(list: ClusterListResult, text: string): Site {
   };
 }
 
-/** isKnownCluster tells whether a remembered cluster still means what it meant. */
+/** isKnownCluster reports whether a remembered cluster still has the same meaning. */
 export function isKnownCluster(list: ClusterListResult, cluster: string): boolean {
   const names = [...list.clusters.map(({ name }) => name), ...list.sshHosts];
   return cluster.includes("@") || names.includes(cluster);
 }
 
-/** pickSite lets the person choose a cluster, or type one. */
+/** pickSite lets the user choose a cluster, or type one. */
 export async function pickSite(
   vscode: VSCode,
   list: ClusterListResult,
@@ -51,7 +51,7 @@ export async function pickSite(
   }
 }
 
-/** otherCluster is no host's name. */
+/** otherCluster cannot be a host's name. */
 const otherCluster = "";
 
 function clusterRows(vscode: VSCode, list: ClusterListResult): Row<string>[] {
@@ -114,8 +114,8 @@ export function askUserName(
 }
 
 /**
- * knownUserName is the user's name as far as it need not be asked for: what the profile or the
- * person said, what is remembered, and for a host of the ssh configuration what ssh finds.
+ * knownUserName returns the user's name if it need not be asked for: what the profile or the
+ * user specified, what is remembered, and for a host of the ssh configuration what ssh finds.
  */
 export function knownUserName(site: Site, remembered: string | undefined): string | undefined {
   return site.user ?? remembered ?? (site.sshHost && !site.profile ? "" : undefined);

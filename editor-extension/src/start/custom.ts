@@ -22,20 +22,20 @@ import {
   timeProblem,
 } from "./validate.js";
 
-/** CustomDeps is what the questions need to know. */
+/** CustomDeps is what {@link pickCustom} needs. */
 interface CustomDeps {
-  /** settings are what the person set, under what they pick. */
+  /** settings are what the user set; picked values override them. */
   readonly settings: KernelRequest;
-  /** takenNames are the names of presets that cannot be saved over. */
+  /** takenNames are the names of presets that must not be overwritten. */
   readonly takenNames: readonly string[];
 }
 
-/** maxGpus is how many GPUs are offered of a kind: one node has hardly more. */
+/** maxGpus is how many GPUs of a kind are offered: few nodes have more. */
 const maxGpus = 8;
 
 /**
- * pickCustom asks for everything a kernel can get, the partition first, since it sets the
- * limits for the rest. It gives undefined when the person dismissed it, and changes nothing.
+ * pickCustom asks for all resources of a kernel, the partition first, since it sets the
+ * limits for the rest. It returns undefined if the user dismissed it, and changes nothing.
  */
 export function pickCustom(
   vscode: VSCode,
@@ -45,7 +45,7 @@ export function pickCustom(
   const { target: where } = plan;
   const { resources } = where;
   const title = `Start a kernel on ${where.site.title}`;
-  // What the questions begin with is what the plan comes to, so that Enter changes nothing.
+  // The questions begin with the plan's effective values, so that Enter changes nothing.
   const start = effectiveRequest(plan, deps.settings);
   const defaults = effectiveRequest({ target: where, picked: {} }, deps.settings);
   const { cpus, memoryMiB, timeLimitSeconds, gpus, partition, account } = start;
@@ -94,14 +94,14 @@ function gpusStep(
   };
 }
 
-/** gpuChoices are what can be asked for where there is "a100:8" or "8". */
+/** gpuChoices returns the choices for "a100:8" or "8". */
 function gpuChoices(kind: string): string[] {
   const [count = "", name] = kind.split(":").reverse();
   const max = Math.min(Number(count) || 1, maxGpus);
   return Array.from({ length: max }, (_, i) => (name ? `${name}:${i + 1}` : String(i + 1)));
 }
 
-/** lastStep starts, or first asks for a name to save it under. */
+/** lastStep starts, or first asks for a name to save the preset under. */
 function lastStep(
   vscode: VSCode,
   deps: CustomDeps,
@@ -152,7 +152,7 @@ function askPresetName(
   });
 }
 
-/** onPicked makes a step for accounts and partitions one for the whole. */
+/** onPicked turns a step for accounts and partitions into one for the whole choice. */
 function onPicked(step: Step<KernelRequest>): Step<CustomChoice> {
   return async (draft, position) => {
     const picked = await step(draft.picked, position);
@@ -163,7 +163,7 @@ function onPicked(step: Step<KernelRequest>): Step<CustomChoice> {
   };
 }
 
-/** CustomChoice is a plan that was put together piece by piece, and the name to save it under. */
+/** CustomChoice is a plan that was chosen value by value, and the name to save it under. */
 interface CustomChoice {
   readonly picked: KernelRequest;
   readonly preset?: string;
@@ -182,7 +182,7 @@ function cpusStep(vscode: VSCode, title: string, limits?: PartitionInfo): Step<C
   });
 }
 
-/** memoryStep asks for the memory; `usual` is what an empty answer means, where that is set. */
+/** memoryStep asks for the memory; an empty answer means `defaultMiB`, if that is set. */
 function memoryStep(
   vscode: VSCode,
   title: string,
@@ -245,7 +245,7 @@ function numberStep(vscode: VSCode, figure: NumberQuestion): Step<CustomChoice> 
   };
 }
 
-/** exactText is a figure in words, if they say it exactly, else in its smallest unit. */
+/** exactText returns the formatted value if it is exact, else the value in its smallest unit. */
 function exactText(
   text: string,
   value: number,

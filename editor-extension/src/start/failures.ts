@@ -10,31 +10,31 @@ import type { VSCode } from "../common/vscode.js";
 import { type KernelRequest, type Problem, ProblemCode } from "../protocol.js";
 import { formatMemory } from "../text/units.js";
 
-/** NextStep is what the person wants after a start that failed. */
+/** NextStep is what the user wants after a failed start. */
 export type NextStep =
-  /** The same once more. */
+  /** The same again. */
   | { readonly kind: "again" }
-  /** Something else of the same cluster. */
+  /** Other resources on the same cluster. */
   | { readonly kind: "power" }
-  /** The same, paid for by an account that is to be named. */
+  /** The same, charged to an account that is asked for. */
   | { readonly kind: "account" }
-  /** Another cluster, or another user's name. */
+  /** Another cluster or user name. */
   | { readonly kind: "choose" }
   /** The same with this much memory. */
   | { readonly kind: "memory"; readonly memoryMiB: number };
 
-/** FailedStart is a start that failed. */
+/** FailedStart is a failed start. */
 interface FailedStart {
   readonly err: unknown;
-  /** title is the cluster's, if it was known by then. */
+  /** title is the cluster's title, if it was known by then. */
   readonly title?: string;
-  /** request is what was asked for, if it came to that. */
+  /** request is what was requested, if anything was. */
   readonly request?: KernelRequest;
 }
 
 /**
- * showFailure tells why a start failed and gives what the person wants next; undefined for
- * nothing. What they cancelled is no failure.
+ * showFailure shows why a start failed and returns what the user wants next; undefined for
+ * nothing. A cancelled start is not a failure.
  */
 export async function showFailure(
   vscode: VSCode,
@@ -100,7 +100,7 @@ const chooseAgain: Suggestion = { title: "Choose Again…", next: { kind: "power
 
 const changeCluster: Suggestion = { title: "Change Cluster or User…", next: { kind: "choose" } };
 
-/** suggestAccount is for sites that want an account named: they say so in words alone. */
+/** suggestAccount is for sites that require an account: only the message says so. */
 function suggestAccount({ answer, message }: Problem): Suggestion[] {
   return /\baccount\b/i.test(answer ?? message)
     ? [{ title: "Choose an Account…", next: { kind: "account" } }]

@@ -3,12 +3,12 @@ import { formatCpus, formatDuration, formatGpus, formatMemory } from "../text/un
 import type { Plan, StartTarget } from "./types.js";
 import { timeLimitOf } from "./validate.js";
 
-/** requestOf is what is asked of the server: it fills in the cluster's profile and the defaults. */
+/** requestOf returns the request to the server, which fills in the cluster's profile and the defaults. */
 export function requestOf({ target: where, picked }: Plan, settings: KernelRequest): KernelRequest {
   return mergeRequests(mergeRequests(settings, where.charge), picked);
 }
 
-/** effectiveRequest is what a plan comes to, as far as it is known here: for words and for limits. */
+/** effectiveRequest returns a plan's values as far as they are known here, for texts and limits. */
 export function effectiveRequest(plan: Plan, settings: KernelRequest): KernelRequest {
   const request = mergeRequests(plan.target.site.request, requestOf(plan, settings));
   const partition = partitionOf(plan.target, request);
@@ -20,7 +20,7 @@ export function effectiveRequest(plan: Plan, settings: KernelRequest): KernelReq
   };
 }
 
-/** partitionOf is what the cluster says of the partition that a request goes to. */
+/** partitionOf returns the partition of a request, as the cluster reported it. */
 export function partitionOf(where: StartTarget, request: KernelRequest): PartitionInfo | undefined {
   const { partitions } = where.resources;
   return partitions.find(({ name, default: isDefault }) =>
@@ -28,7 +28,7 @@ export function partitionOf(where: StartTarget, request: KernelRequest): Partiti
   );
 }
 
-/** describeSize is a request's resources in words: "4 CPUs, 16 GB, 2 h, 1 GPU". */
+/** describeSize returns a request's resources in words: "4 CPUs, 16 GB, 2 h, 1 GPU". */
 export function describeSize(request: KernelRequest): string {
   return [
     request.cpus ? formatCpus(request.cpus) : "",
@@ -40,14 +40,14 @@ export function describeSize(request: KernelRequest): string {
     .join(", ");
 }
 
-/** describeSizeOn is a request's size in a place, with the memory that its partition gives by default. */
+/** describeSizeOn is describeSize with the partition's default memory. */
 export function describeSizeOn(where: StartTarget, request: KernelRequest): string {
   const perCpu = partitionOf(where, request)?.defaultMemoryMiBPerCpu;
   const defaults = perCpu ? { memoryMiB: perCpu * (request.cpus ?? 1) } : {};
   return describeSize({ ...defaults, ...request });
 }
 
-/** describeTarget is where a request goes, in words: "Sunbird, partition s_compute, account scw1000". */
+/** describeTarget returns where a request goes, in words: "Sunbird, partition s_compute, account scw1000". */
 export function describeTarget(
   { site }: StartTarget,
   { partition, account }: KernelRequest,
@@ -61,7 +61,7 @@ export function describeTarget(
     .join(", ");
 }
 
-/** mergeRequests lays one request over another; what either says of the environment stays. */
+/** mergeRequests merges one request over another, including their environments. */
 export function mergeRequests(base: KernelRequest, override: KernelRequest): KernelRequest {
   const environment: Environment = { ...base.environment, ...override.environment };
   const both = { ...base, ...override };
@@ -71,7 +71,7 @@ export function mergeRequests(base: KernelRequest, override: KernelRequest): Ker
 /** LooseRequest is a request in which a member may be undefined. */
 export type LooseRequest = { [K in keyof KernelRequest]: KernelRequest[K] | undefined };
 
-/** compact leaves out what has no value. */
+/** compact removes members without a value. */
 export function compact(request: LooseRequest): KernelRequest {
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
 }

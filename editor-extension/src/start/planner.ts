@@ -10,30 +10,30 @@ import type { StartState } from "./state.js";
 import { changeTarget, type TargetFinder, type FindOptions, withCharge } from "./target.js";
 import type { Plan, StartTarget } from "./types.js";
 
-/** PlannerDeps is what making a plan needs. */
+/** PlannerDeps is what {@link createPlanner} needs. */
 interface PlannerDeps {
   readonly targets: TargetFinder;
   readonly settings: Pick<Settings, "request" | "presets">;
   readonly state: StartState;
 }
 
-/** Planner asks what to start and where. Each gives undefined when the person dismissed it. */
+/** Planner asks what to start and where. Each method returns undefined if the user dismissed it. */
 interface Planner {
-  /** choose asks for the place, where it is not known, and for the size. */
+  /** choose asks for the target, if it is not known, and for the size. */
   choose(options?: FindOptions): Promise<Plan | undefined>;
-  /** last is what was started last; asked for where there is nothing such. */
+  /** last returns what was started last; without that it asks. */
   last(): Promise<Plan | undefined>;
-  /** repeat is what was started last on a cluster, or what is usual, with something changed. */
+  /** repeat returns what was started last on a cluster, or the default, with a change. */
   repeat(cluster: string, change: KernelRequest): Promise<Plan | undefined>;
-  /** size asks for the size alone. */
+  /** size asks only for the size. */
   size(where: StartTarget): Promise<Plan | undefined>;
-  /** custom asks for each thing, beginning with a plan's values and what the cluster says now. */
+  /** custom asks for each value, beginning with a plan's values and the cluster's current limits. */
   custom(plan: Plan): Promise<Plan | undefined>;
-  /** account asks for the account alone. */
+  /** account asks only for the account. */
   account(plan: Plan): Promise<Plan | undefined>;
 }
 
-/** createPlanner keeps nothing: what is to be remembered is in the memory. */
+/** createPlanner has no state of its own: it is in the start state. */
 export function createPlanner(vscode: VSCode, deps: PlannerDeps): Planner {
   const { targets: finder, settings, state: memory } = deps;
 

@@ -22,15 +22,15 @@ interface LaunchDeps {
   readonly log: Pick<Log, "show">;
 }
 
-/** refreshInterval is how often the length of a wait is told anew, in ms. */
+/** refreshInterval is how often the length of a wait is updated, in ms. */
 const refreshInterval = 15_000;
 
-/** defaultGraceSeconds is how long a job goes on unseen where nobody says otherwise, in seconds. */
+/** defaultGraceSeconds is how long a job keeps running unattended by default, in seconds. */
 const defaultGraceSeconds = 15 * 60;
 
 /**
- * launch starts a kernel and shows how far it is, with a button that cancels. It gives
- * undefined once the person cancelled and was told what became of the job.
+ * launch starts a kernel and shows its progress, with a button that cancels. It returns
+ * undefined once the user has cancelled and has seen what happened to the job.
  */
 export async function launch(
   vscode: VSCode,
@@ -55,7 +55,7 @@ export async function launch(
     const following = followStart(deps.kernels, progress, (newest) => (session = newest));
     try {
       const kernel = await deps.kernels.start(params, { token });
-      // Cancel came too late for the request, but in time for the job.
+      // Cancel came too late for the request, but not for the job.
       if (token.isCancellationRequested) await deps.kernels.stop(kernel.session.id);
       else return kernel;
     } catch (err) {
@@ -69,7 +69,7 @@ export async function launch(
       following.dispose();
       cancelling.dispose();
     }
-    // Who stopped it in another way was told there.
+    // A stop by another command reports its own outcome.
     if (token.isCancellationRequested) {
       void vscode.window.showInformationMessage(
         `Cancelled. Nothing is left on ${user.site.title}.`,
@@ -79,7 +79,7 @@ export async function launch(
   });
 }
 
-/** cancelledBy makes one token of a notification's button and a signal. */
+/** cancelledBy combines a notification's button and a signal into one token. */
 function cancelledBy(
   vscode: VSCode,
   button: CancellationToken,
@@ -115,7 +115,7 @@ function warnUnconfirmed(
   });
 }
 
-/** followStart tells of each stage of the one kernel that begins from now on. */
+/** followStart reports each stage of the kernel that starts from now on. */
 function followStart(
   kernels: LaunchDeps["kernels"],
   progress: Progress<{ message?: string }>,
@@ -153,17 +153,17 @@ function followStart(
   };
 }
 
-/** isNew tells a kernel that begins from one that is taken over. */
+/** isNew distinguishes a starting kernel from one that is being taken over. */
 function isNew(session: Session, previous: Session | undefined): boolean {
   return previous === undefined && ["connecting", "submitting"].includes(session.state);
 }
 
-/** longWaitSeconds is from when on a wait is told by its length, in seconds. */
+/** longWaitSeconds is how long a wait is before its length is shown, in seconds. */
 const longWaitSeconds = 60;
 
 /**
- * describeStage says how far a start is, in a sentence or two. `since` is when the job was handed over,
- * or when the person asked.
+ * describeStage describes a start's progress in a sentence or two. `since` is when the job was submitted,
+ * or when the user started it.
  */
 export function describeStage(session: Session, since: Date, now: Date): string {
   const waited = Math.floor((now.getTime() - since.getTime()) / 60_000) * 60;
@@ -198,12 +198,12 @@ function sentence(session: Session): string {
   }
 }
 
-/** pending is when the job may start, and what can be done meanwhile. */
+/** pending returns when the job may start, and the advice. */
 function pending({ state, pending: wait }: Session, now: Date): string {
   if (state !== "pending" || !wait) return "";
   const advice = wait.advice ? asSentence(wait.advice) : "";
   const start = Date.parse(wait.estimatedStart ?? "");
-  // Slurm's estimate is not taken back when it has passed.
+  // Slurm does not withdraw an estimate that has passed.
   if (Number.isNaN(start) || start <= now.getTime()) return advice;
   const seconds = Math.ceil((start - now.getTime()) / 60_000) * 60;
   const estimate = `Probably starts at ${formatClock(new Date(start), now)}, in ${formatDuration(seconds)}.`;

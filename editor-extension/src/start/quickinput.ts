@@ -1,46 +1,46 @@
 import type { QuickInput, QuickInputButton, QuickPick, QuickPickItem } from "vscode";
 import type { VSCode } from "../common/vscode.js";
 
-/** back is the answer of a person who pressed Back. */
+/** back is the answer if the user pressed Back. */
 export const back = Symbol("back");
 
-/** Answer is what a person chose or typed; undefined when they dismissed the question. */
+/** Answer is what the user chose or typed; undefined if they dismissed the question. */
 export type Answer<T> = T | typeof back | undefined;
 
-/** Position is where a question stands among others. */
+/** Position is a question's place in a sequence. */
 export interface Position {
   readonly step?: number;
   readonly totalSteps?: number;
   readonly canGoBack?: boolean;
 }
 
-/** Row is a line to choose. One without a value is a separator. */
+/** Row is a row to choose. One without a value is a separator. */
 export interface Row<T> extends QuickPickItem {
   readonly value?: T;
 }
 
-/** Choice asks for one of some rows. */
+/** Choice is a question with rows. */
 interface Choice<T> extends Position {
   readonly title: string;
   readonly placeholder: string;
   readonly rows: readonly Row<T>[];
-  /** active tells which row is marked at first; without it, the first. */
+  /** active reports which row is active at first; default: the first. */
   readonly active?: (value: T) => boolean;
-  /** onButton is told of a click on a row's button, and gives the rows from then on. */
+  /** onButton is called for a click on a row's button, and returns the new rows. */
   readonly onButton?: (value: T) => Promise<readonly Row<T>[]>;
 }
 
-/** Question asks for a line of text. */
+/** Question is a question for a line of text. */
 interface Question extends Position {
   readonly title: string;
   readonly prompt: string;
   readonly value?: string;
   readonly placeholder?: string;
-  /** check says what is wrong with a text, as it is typed. */
+  /** check returns what is wrong with a text as it is typed. */
   readonly check: (text: string) => string | undefined;
 }
 
-/** choose lets the person choose a row. */
+/** choose lets the user choose a row. */
 export function choose<T>(vscode: VSCode, choice: Choice<T>): Promise<Answer<T>> {
   const input = vscode.window.createQuickPick<Row<T>>();
   input.placeholder = choice.placeholder;
@@ -58,7 +58,7 @@ export function choose<T>(vscode: VSCode, choice: Choice<T>): Promise<Answer<T>>
   });
 }
 
-/** ask lets the person type a line, which is given without spaces around it. */
+/** ask lets the user type a line, which is returned trimmed. */
 export function ask(vscode: VSCode, question: Question): Promise<Answer<string>> {
   const input = vscode.window.createInputBox();
   input.prompt = question.prompt;
@@ -90,7 +90,7 @@ function followButtons<T>(
   });
 }
 
-/** showInput shows an input until it is answered or dismissed, and disposes it. */
+/** showInput shows an input until it is answered or dismissed, then disposes it. */
 function showInput<T>(
   vscode: VSCode,
   input: QuickInput & {
@@ -120,13 +120,13 @@ function showInput<T>(
   });
 }
 
-/** Step asks for one thing and gives the draft with the answer in it. */
+/** Step asks for one value and returns the draft with the answer. */
 export type Step<D> = (draft: D, position: Position) => Promise<Answer<D>>;
 
 /**
- * runSteps asks one step after the other, with Back in all but the first. Which steps there
- * are may depend on what was answered before. It gives undefined once the person dismisses
- * one: a draft changes nothing by itself.
+ * runSteps runs one step after the other, with Back in all but the first. Which steps there
+ * are may depend on earlier answers. It returns undefined if the user dismisses
+ * one; a draft changes nothing by itself.
  */
 export async function runSteps<D>(
   first: D,
@@ -148,7 +148,7 @@ export async function runSteps<D>(
   }
 }
 
-/** position numbers the questions, where there is more than one. */
+/** position numbers the questions, if there is more than one. */
 function position(at: number, of: number): Position {
   return of > 1 ? { step: at + 1, totalSteps: of, canGoBack: at > 0 } : {};
 }

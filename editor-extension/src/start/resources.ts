@@ -16,7 +16,7 @@ import {
 import type { Charge, Site } from "./types.js";
 import { nameProblem } from "./validate.js";
 
-/** fetchResources asks a cluster what the user may use there; undefined when the person cancels. */
+/** fetchResources asks a cluster what the user may use there; undefined if the user cancels. */
 export async function fetchResources(
   vscode: VSCode,
   server: Pick<Server, "request">,
@@ -39,7 +39,7 @@ export async function fetchResources(
   });
 }
 
-/** askAccountAndPartition asks for the account and the partition, each only where there is something to choose. */
+/** askAccountAndPartition asks for the account and the partition, each only if there is a choice. */
 export function askAccountAndPartition(
   vscode: VSCode,
   resources: ClusterResourcesResult,
@@ -58,7 +58,7 @@ export function askAccountAndPartition(
   });
 }
 
-/** usablePartitions are the partitions that start jobs of an account now. */
+/** usablePartitions returns the partitions that currently start jobs of an account. */
 export function usablePartitions(
   resources: ClusterResourcesResult,
   account?: string,
@@ -69,7 +69,7 @@ export function usablePartitions(
   );
 }
 
-/** accountStep asks for the account; any text where Slurm does not say which there are. */
+/** accountStep asks for the account; for any text if Slurm does not list accounts. */
 export function accountStep<D extends Charge>(
   vscode: VSCode,
   { title, accounts }: ClusterResourcesResult,
@@ -108,7 +108,7 @@ interface NameQuestion<D> {
   readonly get: (draft: D) => string | undefined;
 }
 
-/** otherName is no account's and no partition's name. */
+/** otherName cannot be the name of an account or a partition. */
 const otherName = "";
 
 /** pickName is a step that chooses a name or lets one be typed. */
@@ -176,7 +176,7 @@ function partitionRow(partition: PartitionInfo): Row<string> {
   };
 }
 
-/** partitionLimits are what a job may have: "Up to 40 CPUs, 375 GB, 3 d · 8 GPUs (a100)". */
+/** partitionLimits returns what a job may have: "Up to 40 CPUs, 375 GB, 3 d · 8 GPUs (a100)". */
 function partitionLimits(partition: PartitionInfo): string {
   const limits = [
     partition.maxCpus ? formatCpus(partition.maxCpus) : "",

@@ -15,20 +15,20 @@ import { type Answer, choose, type Row } from "./quickinput.js";
 import type { StartState } from "./state.js";
 import type { Plan, StartTarget } from "./types.js";
 
-/** Size is what the person chose in the list of sizes. */
+/** Size is what the user chose in the list of sizes. */
 type Size =
   | { readonly kind: "picked"; readonly picked: KernelRequest }
   | { readonly kind: "preset"; readonly preset: Preset }
   | { readonly kind: "power" }
   | { readonly kind: "change" };
 
-/** SizesDeps is what the list of sizes is made of. */
+/** SizesDeps is what {@link pickSize} needs. */
 interface SizesDeps {
   readonly settings: Pick<Settings, "request" | "presets">;
   readonly state: Pick<StartState, "last" | "presets" | "removePreset">;
 }
 
-/** pickSize lets the person choose how much to ask for. */
+/** pickSize lets the user choose the resources. */
 export function pickSize(
   vscode: VSCode,
   deps: SizesDeps,
@@ -71,7 +71,7 @@ function sizeRows(vscode: VSCode, deps: SizesDeps, where: StartTarget): Row<Size
   ];
 }
 
-/** defaultRow is what a kernel gets for which nothing is picked. */
+/** defaultRow has a kernel's default resources. */
 function defaultRow(vscode: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
   const request = effectiveRequest(plan, set);
   const small = request.cpus === 1 && !request.gpus;
@@ -86,13 +86,13 @@ function defaultRow(vscode: VSCode, plan: Plan, set: KernelRequest): Row<Size> {
   };
 }
 
-/** nodeSize says of what the kernel gets a part, and that others want the rest. */
+/** nodeSize describes the node of which the kernel gets a part. */
 function nodeSize(partition: PartitionInfo | undefined): string {
   const maxCpus = partition?.maxCpus ?? 0;
   return maxCpus > 1 ? `a node has ${formatCpus(maxCpus)}, shared with others` : "";
 }
 
-/** lastRow is missing while the last choice was the usual one. */
+/** lastRow is missing if the last choice was the default one. */
 function lastRow(
   vscode: VSCode,
   { settings, state: memory }: SizesDeps,
@@ -124,7 +124,7 @@ function describe(where: StartTarget, request: KernelRequest): string[] {
   return [describeSizeOn(where, request), describeTarget(where, request)];
 }
 
-/** presetRows are those of the settings, and the saved ones, which can be removed. */
+/** presetRows returns the presets of the settings, and the saved ones, which can be removed. */
 function presetRows(
   vscode: VSCode,
   { settings, state: memory }: SizesDeps,

@@ -21,7 +21,7 @@ import { createStartState } from "./state.js";
 import { createTargetFinder } from "./target.js";
 import type { Plan, Site, ClusterUser } from "./types.js";
 
-/** StarterDeps is what starting kernels needs. */
+/** StarterDeps is what {@link createStarter} needs. */
 export interface StarterDeps {
   readonly server: Pick<Server, "request">;
   readonly kernels: Pick<Kernels, "own" | "onDidChange" | "restored" | "start" | "stop">;
@@ -30,13 +30,13 @@ export interface StarterDeps {
   readonly log: Pick<Log, "error" | "show">;
 }
 
-/** Launch starts the kernel that was planned. */
+/** Launch starts a planned kernel. */
 export type Launch = () => Promise<Kernel | undefined>;
 
 /** LaunchInSlot runs a launch once it is known on which cluster the kernel will be. */
 export type LaunchInSlot = (site: Site, launch: Launch) => Promise<Kernel | undefined>;
 
-/** StartOptions are how a start differs from the usual one. */
+/** StartOptions are how a start differs from the default. */
 export interface StartOptions {
   readonly repeatLast?: boolean;
   readonly launchInSlot?: LaunchInSlot;
@@ -47,10 +47,10 @@ export interface CellStart {
   readonly cluster: string;
   /** ask is false for users who never want to be asked. */
   readonly ask: boolean;
-  /** change is what must be different from the last kernel, and why says it to the user. */
+  /** change is what must be different from the last kernel, and why is the reason for the user. */
   readonly change: KernelRequest;
   readonly why: string;
-  /** signal is aborted when the cell does not need it any more. */
+  /** signal is aborted when the cell no longer needs it. */
   readonly signal: AbortSignal;
   /** launchInSlot is for another attempt, after a failure: the first one is in its place already. */
   readonly launchInSlot: LaunchInSlot;
@@ -58,13 +58,13 @@ export interface CellStart {
 
 /**
  * Starter starts kernels, one at a time in a window. Each of its methods asks the user what is not
- * known, reports failures with what can be done, and returns undefined when there is no kernel in the
- * end: then everything that needs saying has been said.
+ * known, reports failures with advice, and returns undefined if there is no kernel in the
+ * end, which has then been reported.
  */
 export interface Starter {
   /** startButton asks what to start; with `again`, it takes what was started last. */
   start(options?: StartOptions): Promise<Kernel | undefined>;
-  /** startOn starts a kernel like an earlier one, over what the settings say. */
+  /** startOn starts a kernel like an earlier one, whose values override the settings. */
   startOn(
     cluster: string,
     user: string | undefined,
@@ -72,11 +72,11 @@ export interface Starter {
     launchInSlot?: LaunchInSlot,
   ): Promise<Kernel | undefined>;
   /**
-   * startForCell starts what was started last, after one question. It waits for a start that is
-   * under way. It rejects with a failure as well as reporting it, since the cell waits.
+   * startForCell starts the last resources again, after one question. It waits for a start that is
+   * in progress. It reports a failure and also rejects with it, since the cell waits.
    */
   startForCell(cell: CellStart): Promise<Kernel | undefined>;
-  /** pickCluster returns the cluster that a start would use; it asks where none is known. */
+  /** pickCluster returns the cluster that a start would use; it asks if none is known. */
   pickCluster(): Promise<ClusterUser | undefined>;
 }
 
@@ -94,36 +94,36 @@ interface Failure {
 /** Outcome is how one attempt ended. */
 type Outcome = { readonly kernel: Kernel | undefined } | Failure;
 
-/** MakePlan asks the user what to start; a kernel is one that exists already. */
+/** MakePlan asks the user what to start; it may return an existing kernel. */
 type MakePlan = () => Promise<PlannedStart | Kernel | undefined>;
 
 const justLaunch: LaunchInSlot = (_site, launch) => launch();
 
-/** statusMessageTime is how long a word stays that nobody needs to act on, in milliseconds. */
+/** statusMessageTime is how long a message without an action is shown, in milliseconds. */
 const statusMessageTime = 5_000;
 
-/** isAborted asks a signal again: the compiler takes its first answer for the last. */
+/** isAborted reads a signal again: the compiler assumes that its value cannot change. */
 function isAborted({ aborted }: AbortSignal): boolean {
   return aborted;
 }
 
-/** createStarter has nothing to dispose: what it shows ends with each start. */
+/** createStarter has nothing to dispose: what it shows is closed after each start. */
 export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
   const { kernels, settings, log } = deps;
   const state = createStartState(deps.globalState);
   const targets = createTargetFinder(vscode, { ...deps, state: state });
   const planner = createPlanner(vscode, { targets: targets, settings, state: state });
-  /** current is the start that is under way. */
+  /** current is the start in progress. */
   let current: Promise<Outcome> | undefined;
 
-  /** startUnlessBusy makes an attempt and starts it, unless another start is under way. */
+  /** startUnlessBusy makes an attempt and starts it, unless another start is in progress. */
   async function startUnlessBusy(
     make: MakePlan,
     launchInSlot: LaunchInSlot,
   ): Promise<Kernel | undefined> {
     if (current) return offerToWait(current);
     const outcome = await run(make, launchInSlot);
-    // Only now: the message stays until it is answered, and the user may start anew before.
+    // Only now: the message stays until it is answered, and the user may start another kernel before.
     return "err" in outcome ? afterFailure(outcome, launchInSlot) : outcome.kernel;
   }
 
@@ -155,7 +155,7 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
     await state.setLast({ cluster: who.site.cluster, user: who.user }, plan.picked);
   }
 
-  /** offerToWait is what a second start does: a person seldom wants two kernels at once. */
+  /** offerToWait handles a second start: users rarely want two kernels at once. */
   async function offerToWait(first: Promise<Outcome>): Promise<Kernel | undefined> {
     const [show, join] = ["Show Progress", "Wait for It"];
     const text = "A kernel is already starting.";
@@ -248,8 +248,8 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
 }
 
 /**
- * pickExisting asks whether one of this window's kernels will do, since nodes are scarce. It
- * gives "another" for a new one, and undefined when the person dismissed the question.
+ * pickExisting offers this window's kernels first, since nodes are scarce. It
+ * returns "another" for a new one, and undefined if the user dismissed the question.
  */
 async function pickExisting(
   vscode: VSCode,
@@ -289,7 +289,7 @@ const moreButton = "More Resources…";
 
 /**
  * confirmStart asks whether to start a kernel for a cell that is being run. It is a dialog: the user
- * has just asked for something, and waits. `why` says what became of the last one.
+ * has just run a cell, and waits. `why` says what happened to the last kernel.
  */
 async function confirmStart(
   vscode: VSCode,

@@ -3,24 +3,24 @@ import type { ClusterResourcesResult, KernelRequest } from "../protocol.js";
 import type { Preset } from "../settings/parse.js";
 import type { Charge } from "./types.js";
 
-/** StartState is what is remembered on this computer from one start to the next. Nothing is secret. */
+/** StartState is what this computer remembers between starts. None of it is secret. */
 export interface StartState {
-  /** cluster is the one that was chosen, as a request names it. */
+  /** cluster is the chosen one, as requests name it. */
   cluster(): string | undefined;
   setCluster(cluster: string): Promise<void>;
   /** user is the user's name on a cluster; empty: as ssh finds it. */
   user(cluster: string): string | undefined;
   setUser(cluster: string, user: string | undefined): Promise<void>;
-  /** charge is undefined for who was never asked. */
+  /** charge is undefined for a user who was never asked. */
   charge(at: UserAtCluster): Charge | undefined;
   setCharge(at: UserAtCluster, charge: Charge): Promise<void>;
-  /** resources are what the cluster said when it was last asked. */
+  /** resources are what the cluster last reported. */
   resources(at: UserAtCluster): ClusterResourcesResult | undefined;
   setResources(at: UserAtCluster, resources: ClusterResourcesResult | undefined): Promise<void>;
-  /** last is what was picked for the last kernel that became ready. */
+  /** last is the choice for the last kernel that became ready. */
   last(at: UserAtCluster): KernelRequest | undefined;
   setLast(at: UserAtCluster, request: KernelRequest): Promise<void>;
-  /** presets are those that the person saved here, oldest first. */
+  /** presets are those that the user saved here, oldest first. */
   presets(): readonly Preset[];
   savePreset(preset: Preset): Promise<void>;
   removePreset(name: string): Promise<void>;
@@ -32,7 +32,7 @@ interface UserAtCluster {
   readonly user: string;
 }
 
-/** keys are the members of the editor's global state. A new shape is a new key. */
+/** keys are the keys in the editor's global state. A new format gets a new key. */
 export const keys = {
   cluster: "sunpyter.start.cluster.v1",
   users: "sunpyter.start.users.v1",
@@ -42,13 +42,13 @@ export const keys = {
   presets: "sunpyter.start.presets.v1",
 } as const;
 
-/** createStartState keeps what it is told in the editor's global state, and ignores what it cannot read. */
+/** createStartState uses the editor's global state, and ignores what it cannot read. */
 export function createStartState(state: Memento): StartState {
   const text = (value: unknown): string | undefined =>
     typeof value === "string" ? value : undefined;
   const table = (key: string): Table => asObject(state.get(key)) ?? {};
   const put = async (key: string, name: string, value: unknown): Promise<void> => {
-    // A member without a value is not written at all.
+    // A member without a value is not written.
     await state.update(key, { ...table(key), [name]: value });
   };
   const presets = (): Preset[] => asArray(state.get(keys.presets)).flatMap(presetOf);
@@ -98,7 +98,7 @@ function chargeOf(value: unknown): Charge | undefined {
   return known && pickTexts(known, ["account", "partition"]);
 }
 
-/** requestOf takes the members that a person can pick, where they have the right type. */
+/** requestOf keeps the members that the user can pick, if they have the right type. */
 function requestOf(value: unknown): KernelRequest | undefined {
   const known = asObject(value);
   if (!known) return undefined;
@@ -116,7 +116,7 @@ function presetOf(value: unknown): Preset[] {
   return [{ name: known["name"], ...pickTexts(known, ["cluster"]), request }];
 }
 
-/** resourcesOf trusts a result of this very program, but for what a start falls over. */
+/** resourcesOf checks only those members of a stored result without which a start would fail. */
 function resourcesOf(value: unknown): ClusterResourcesResult | undefined {
   const known = asObject(value);
   const complete =

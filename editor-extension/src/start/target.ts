@@ -9,41 +9,41 @@ import { accountStep, askAccountAndPartition, fetchResources, partitionStep } fr
 import type { StartState } from "./state.js";
 import type { Charge, Site, ClusterUser, StartTarget } from "./types.js";
 
-/** FindOptions says what is known already, and what to ask for although it is known. */
+/** FindOptions is what is already known, and what to ask for anyway. */
 export interface FindOptions {
   /** cluster is a profile, HOST or USER@HOST, instead of the one in settings or memory. */
   readonly cluster?: string;
   readonly user?: string;
-  /** choose asks for the cluster and the user though they are known. */
+  /** choose asks for the cluster and the user even if they are known. */
   readonly choose?: boolean;
 }
 
-/** TargetFinderDeps is what finding the place needs. */
+/** TargetFinderDeps is what {@link createTargetFinder} needs. */
 interface TargetFinderDeps {
   readonly server: Pick<Server, "request">;
   readonly settings: Pick<Settings, "defaultCluster" | "request">;
   readonly state: StartState;
 }
 
-/** TargetFinder finds where to start, and asks the person only for what nobody knows. */
+/** TargetFinder finds where to start, and asks the user only for what is not known. */
 export interface TargetFinder {
-  /** findUser gives the cluster and the user, without asking the cluster anything. */
+  /** findUser returns the cluster and the user, without connecting to the cluster. */
   findUser(options?: FindOptions): Promise<ClusterUser | undefined>;
-  /** findTarget gives undefined when the person dismissed a question. */
+  /** findTarget returns undefined if the user dismissed a question. */
   findTarget(options?: FindOptions): Promise<StartTarget | undefined>;
   /** refresh asks the cluster again what the user may use. */
   refresh(where: StartTarget): Promise<StartTarget | undefined>;
-  /** save keeps a place for the next start. */
+  /** save stores a target for the next start. */
   save(where: StartTarget): Promise<void>;
 }
 
 const title = "Start Sunbird kernel";
 
-/** createTargetFinder keeps in memory what worked: a mistyped name is not met again. */
+/** createTargetFinder remembers only what worked, so that a mistyped name does not come back. */
 export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): TargetFinder {
   const { server, settings, state: memory } = deps;
   const warnAbout = createConfigWarnings(vscode);
-  /** lastTried is what was meant last: the answers to begin with when they are asked for anew. */
+  /** lastTried has the last answers, which are the defaults when asking again. */
   let lastTried: ClusterUser | undefined;
 
   async function findUser(options: FindOptions = {}): Promise<ClusterUser | undefined> {
@@ -92,7 +92,7 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
     return where;
   }
 
-  /** chargeFor leaves out what the settings name: they may have changed since it was chosen. */
+  /** chargeFor leaves out what the settings name: they may have changed since. */
   async function chargeFor(
     { site, user }: ClusterUser,
     resources: ClusterResourcesResult,
@@ -126,7 +126,7 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
   };
 }
 
-/** knownCluster is the one that need not be asked for, if there is one. */
+/** knownCluster returns the cluster if it need not be asked for. */
 function knownCluster(
   list: ClusterListResult,
   options: FindOptions,
@@ -140,7 +140,7 @@ function knownCluster(
     : undefined;
 }
 
-/** createConfigWarnings shows each mistake in a configuration once while the window lives. */
+/** createConfigWarnings shows each mistake in the configuration once per window. */
 function createConfigWarnings(vscode: VSCode): (problems: readonly Problem[]) => void {
   const shown = new Set<string>();
   return (problems) => {
@@ -160,8 +160,8 @@ function createConfigWarnings(vscode: VSCode): (problems: readonly Problem[]) =>
 type Part = "cluster" | "account" | "partition" | "ask";
 
 /**
- * changeTarget lets the person change one thing about where kernels start. What they choose is
- * remembered. Back gives the place as it was.
+ * changeTarget lets the user change one thing about where kernels start. The choice is
+ * remembered. Back returns the target unchanged.
  */
 export async function changeTarget(
   vscode: VSCode,
@@ -212,7 +212,7 @@ async function change(
   }
 }
 
-/** withCharge is a place with another account or partition. */
+/** withCharge returns a target with another account or partition. */
 export function withCharge(
   where: StartTarget,
   changed: { readonly [K in keyof Charge]: Charge[K] | undefined },

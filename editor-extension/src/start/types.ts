@@ -1,38 +1,38 @@
 import type { ClusterResourcesResult, KernelRequest } from "../protocol.js";
 
-/** Site is a cluster that was named. */
+/** Site is a cluster. */
 export interface Site {
-  /** cluster is what a request names it by. */
+  /** cluster is its name in requests. */
   readonly cluster: string;
-  /** title is its name for people. */
+  /** title is its name for users. */
   readonly title: string;
-  /** user is the user's name there, where the profile or the person's USER@HOST says it. */
+  /** user is the user's name there, if the profile or USER@HOST has it. */
   readonly user?: string;
   /** sshHost is true for a host of the ssh configuration, which may know the user's name. */
   readonly sshHost: boolean;
   /** profile is true for a cluster that has one. */
   readonly profile: boolean;
-  /** request is what its profile asks for. */
+  /** request is its profile's request. */
   readonly request: KernelRequest;
 }
 
 /** Plan is what to start and where. */
 export interface Plan {
   readonly target: StartTarget;
-  /** picked is what the person picked, over their settings. */
+  /** picked is what the user picked; it overrides the settings. */
   readonly picked: KernelRequest;
 }
 
-/** Charge is where jobs go and what pays for them, as far as the person chose it. */
+/** Charge is the partition and the account, as far as the user chose them. */
 export type Charge = Pick<KernelRequest, "account" | "partition">;
 
-/** StartTarget is a cluster, who the user is there, and what they may use. */
+/** StartTarget is a cluster, the user there, and what they may use. */
 export interface StartTarget {
   readonly site: Site;
   /** user is the user's name; empty: as ssh finds it. */
   readonly user: string;
   readonly resources: ClusterResourcesResult;
-  /** charge is what was chosen of accounts and partitions. */
+  /** charge is the chosen account and partition. */
   readonly charge: Charge;
 }
 

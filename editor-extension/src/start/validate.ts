@@ -22,7 +22,7 @@ export function readCpus(text: string): Parsed<number> {
 /** readMemory reads a size in MiB: "8 GB", "8G", "1.5 GB", "512 MB". */
 export function readMemory(text: string): Parsed<number> {
   const number = /^[0-9.]+$/.exec(text)?.[0];
-  // Slurm would take a number alone as MB, and a person may mean GB.
+  // Slurm would take a number alone as MB, but the user may mean GB.
   if (number) return { problem: `Add a unit: "${number} GB" or "${number} MB".` };
   return tryParse(() => parseMemory(text));
 }
@@ -45,7 +45,7 @@ function tryParse(parse: () => number): Parsed<number> {
   }
 }
 
-/** nameProblem says what is wrong with a name of Slurm's: an account, a partition. */
+/** nameProblem returns what is wrong with a Slurm name: an account, a partition. */
 export function nameProblem(what: string, text: string): string | undefined {
   if (text === "") return `Type the ${what}'s name.`;
   return /^[A-Za-z0-9_.][A-Za-z0-9_.+@:/%=-]*$/.test(text)
@@ -53,7 +53,7 @@ export function nameProblem(what: string, text: string): string | undefined {
     : `"${text}" cannot be the name of a${what.startsWith("a") ? "n" : ""} ${what}.`;
 }
 
-/** hostProblem says what is wrong with HOST or USER@HOST. */
+/** hostProblem returns what is wrong with HOST or USER@HOST. */
 export function hostProblem(text: string): string | undefined {
   const at = text.lastIndexOf("@");
   const host = text.slice(at + 1);
@@ -63,14 +63,14 @@ export function hostProblem(text: string): string | undefined {
   return at < 0 ? undefined : userProblem(text.slice(0, at));
 }
 
-/** userProblem says what is wrong with a user name. */
+/** userProblem returns what is wrong with a user name. */
 export function userProblem(text: string): string | undefined {
   if (text === "") return "Type your user name on the cluster.";
   return isUser(text) ? undefined : `"${text}" cannot be a user name.`;
 }
 
 /**
- * isUser takes what the server takes. Names of directory services have an @, spaces, a backslash
+ * isUser accepts what the server accepts. Names of directory services have an @, spaces, a backslash
  * or letters of any language.
  */
 function isUser(text: string): boolean {
@@ -81,15 +81,15 @@ function isUser(text: string): boolean {
   );
 }
 
-/** isName refuses what ssh refuses, since names can reach a shell through its configuration. */
+/** isName rejects what ssh rejects, since names can reach a shell through its configuration. */
 function isName(text: string): boolean {
   return /^[!-~]+$/.test(text) && !text.startsWith("-") && !/['`"$\\;&<>|(){},@]/.test(text);
 }
 
-/** defaultTime is what a kernel gets that asks for no time limit, where the partition allows it. */
+/** defaultTime is the default time limit, if the partition allows it. */
 const defaultTime = 4 * 3600;
 
-/** cpusProblem says why a partition cannot give so many CPUs. */
+/** cpusProblem returns why a partition does not allow so many CPUs. */
 export function cpusProblem(n: number, partition?: PartitionInfo): string | undefined {
   return (
     exceeds(n, partition?.maxCpus) &&
@@ -97,7 +97,7 @@ export function cpusProblem(n: number, partition?: PartitionInfo): string | unde
   );
 }
 
-/** memoryProblem says why a partition cannot give so much memory. */
+/** memoryProblem returns why a partition does not allow so much memory. */
 export function memoryProblem(mib: number, partition?: PartitionInfo): string | undefined {
   return (
     exceeds(mib, partition?.memoryMiB) &&
@@ -105,7 +105,7 @@ export function memoryProblem(mib: number, partition?: PartitionInfo): string | 
   );
 }
 
-/** timeProblem says why a partition cannot give so much time. */
+/** timeProblem returns why a partition does not allow so much time. */
 export function timeProblem(seconds: number, partition?: PartitionInfo): string | undefined {
   const maxSeconds = partition?.maxTimeSeconds;
   return (
@@ -113,13 +113,13 @@ export function timeProblem(seconds: number, partition?: PartitionInfo): string 
   );
 }
 
-/** timeLimitOf is the time limit that a request comes to in a partition. */
+/** timeLimitOf returns a request's effective time limit in a partition. */
 export function timeLimitOf(request: KernelRequest, partition?: PartitionInfo): number {
   const maxSeconds = partition?.maxTimeSeconds || Infinity;
   return request.timeLimitSeconds ?? Math.min(defaultTime, maxSeconds);
 }
 
-/** exceeds gives undefined where nothing is said against it, so that a sentence can follow. */
+/** exceeds returns undefined instead of false, so that a message can follow. */
 function exceeds(value: number, max: number | undefined): true | undefined {
   return max && value > max ? true : undefined;
 }

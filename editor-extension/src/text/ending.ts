@@ -2,35 +2,35 @@ import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
 import { locationOf } from "./session.js";
 import { formatDuration, formatMemory } from "./units.js";
 
-/** Restart is a button that starts a kernel anew, with something changed. */
+/** Restart is a button that starts a kernel again, with a change. */
 interface Restart {
   readonly title: string;
   readonly change: KernelRequest;
 }
 
-/** Ending is what is said when a kernel ended by itself. */
+/** Ending is the message about a kernel that ended by itself. */
 export interface Ending {
   readonly text: string;
-  /** quiet is true when somebody wanted it so: nothing is wrong. */
+  /** quiet is true if it was intended: nothing is wrong. */
   readonly quiet?: boolean;
   readonly restart?: Restart;
-  /** setting is the one that would have helped. */
+  /** setting is the setting that would have helped. */
   readonly setting?: string;
 }
 
 const restartUnchanged: Restart = { title: "Start Again", change: {} };
 
-/** variablesLost is what a person loses with a kernel. */
+/** variablesLost says what is lost with a kernel. */
 export const variablesLost = "Its variables are lost. Files on the cluster are kept.";
 
-/** nextCellText is what comes after the end of a kernel, for the notebooks that used it. */
+/** nextCellText says what happens next in the notebooks that used a kernel. */
 export function nextCellText({ label }: { readonly label: string }): string {
   return `The next cell that you run on ${label} starts a new kernel.`;
 }
 
 /**
- * endingOf says why a kernel ended and what comes next; undefined when the person stopped it
- * here, since that has been said already.
+ * endingOf returns why a kernel ended and what to do next; undefined if the user stopped it
+ * here, since that has already been reported.
  */
 export function endingOf(session: Session): Ending | undefined {
   const location = locationOf(session);
@@ -98,12 +98,12 @@ function memoryEnding(session: Session): Ending {
   };
 }
 
-/** memoryLimitText is what was too little: "its 4 GB of memory". */
+/** memoryLimitText returns what was not enough: "its 4 GB of memory". */
 export function memoryLimitText({ memoryMiB }: Session): string {
   return memoryMiB ? `its ${formatMemory(memoryMiB)} of memory` : "the memory that it had";
 }
 
-/** moreMemory is the start with more, as far as there is more to be had. */
+/** moreMemory returns a restart with more memory, if the partition has more. */
 export function moreMemory({ suggestedMemoryMiB }: Session): Restart | undefined {
   return suggestedMemoryMiB
     ? {

@@ -1,15 +1,15 @@
 import type { Session } from "../protocol.js";
 import { formatCpus, formatGpus, hoursAndMinutes, formatMemory, minute } from "./units.js";
 
-/** secondsLeft is how long a kernel's job may still run; undefined while that is not known. */
+/** secondsLeft returns how long a kernel's job may still run; undefined if that is not known. */
 export function secondsLeft(session: Session, now: Date): number | undefined {
   const end = session.endsAt === undefined ? NaN : Date.parse(session.endsAt);
   return Number.isNaN(end) ? undefined : Math.max(0, (end - now.getTime()) / 1000);
 }
 
 /**
- * timeLeft is {@link secondsLeft} for a narrow place: "3 h 40 min", "9 min". It is rounded
- * down: nobody is promised a minute that is not there.
+ * timeLeft is {@link secondsLeft} as text: "3 h 40 min", "9 min". It is rounded
+ * down, to promise no more than there is.
  */
 export function timeLeft(session: Session, now: Date): string | undefined {
   const seconds = secondsLeft(session, now);
@@ -21,12 +21,12 @@ export function timeLeft(session: Session, now: Date): string | undefined {
     : hoursAndMinutes(Math.floor(seconds / minute) * minute);
 }
 
-/** locationOf is the place that a kernel has or waits for: "scs0151", "Sunbird". */
+/** locationOf returns the node that a kernel has, or its cluster: "scs0151", "Sunbird". */
 export function locationOf(session: Session): string {
   return session.node ?? session.title;
 }
 
-/** describeResources is what a kernel has: "1 CPU, 8 GB, 1 GPU". */
+/** describeResources returns a kernel's resources: "1 CPU, 8 GB, 1 GPU". */
 export function describeResources(session: Session): string {
   return [
     formatCpus(session.cpus),
@@ -37,7 +37,7 @@ export function describeResources(session: Session): string {
     .join(", ");
 }
 
-/** describeState is where a kernel is in its life, in a word or two. */
+/** describeState returns a kernel's state in a few words. */
 export function describeState(session: Session): string {
   switch (session.state) {
     case "connecting":
@@ -61,25 +61,25 @@ export function describeState(session: Session): string {
   }
 }
 
-/** fullLocationOf names a kernel's place in full: "Sunbird scs0151". */
+/** fullLocationOf returns a kernel's cluster and node: "Sunbird scs0151". */
 export function fullLocationOf(session: Session): string {
   return [session.title, session.node].filter(Boolean).join(" ");
 }
 
-/** reconnectTitle is what is offered where the connection waits for the person. */
+/** reconnectTitle is the button for a connection that waits for the user. */
 export const reconnectTitle = "Reconnect";
 
-/** isUsable tells that cells can run, now or once the connection is back. */
+/** isUsable reports whether cells can run, now or once the connection is back. */
 export function isUsable(session: Session): boolean {
   return session.state === "ready" || session.state === "disconnected";
 }
 
-/** needsUserAction tells that the connection stays lost until the person does something. */
+/** needsUserAction reports whether the connection stays lost until the user does something. */
 export function needsUserAction(session: Session): boolean {
   return session.state === "disconnected" && session.needsUserAction === true;
 }
 
-/** isIdle tells that a kernel ends soon because nobody uses it. */
+/** isIdle reports whether a kernel will stop soon because it is idle. */
 export function isIdle({ state, idleEndsAt }: Session): boolean {
   return state === "ready" && idleEndsAt !== undefined;
 }

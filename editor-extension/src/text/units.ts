@@ -1,4 +1,4 @@
-/** formatDuration is a length of time as it was asked for: "4 h", "90 min", "40 s", "2 d 3 h". */
+/** formatDuration returns a length of time in its two largest units: "4 h", "90 min", "40 s", "2 d 3 h". */
 export function formatDuration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < minute) {
@@ -13,17 +13,17 @@ export function formatDuration(seconds: number): string {
   return s !== hour && s < 2 * hour ? `${Math.round(s / minute)} min` : hoursAndMinutes(s);
 }
 
-/** formatMemory is a size as people write it: "8 GB", "1.5 GB", "512 MB". */
+/** formatMemory returns a size as users write it: "8 GB", "1.5 GB", "512 MB". */
 export function formatMemory(mib: number): string {
   return mib < 1024 ? `${mib} MB` : `${Number((mib / 1024).toFixed(1))} GB`;
 }
 
-/** formatCpus is a number of CPUs: "1 CPU", "4 CPUs". */
+/** formatCpus returns a number of CPUs: "1 CPU", "4 CPUs". */
 export function formatCpus(n: number): string {
   return count(n, "CPU");
 }
 
-/** formatGpus is what Slurm was asked for, in words: "1" or "a100:2" become "1 GPU", "2 GPUs (a100)". */
+/** formatGpus returns a GPU request in words: "1" or "a100:2" become "1 GPU", "2 GPUs (a100)". */
 export function formatGpus(request: string): string {
   const [number = "", kind] = request.split(":").reverse();
   const n = Number(number);
@@ -31,13 +31,13 @@ export function formatGpus(request: string): string {
   return kind ? `${text} (${kind})` : text;
 }
 
-/** countKernels is a number of kernels: "1 kernel", "2 kernels". */
+/** countKernels returns a number of kernels: "1 kernel", "2 kernels". */
 export function countKernels(n: number): string {
   return count(n, "kernel");
 }
 
 /**
- * formatClock is a moment by this computer's clock and time zone: "14:05" today, "Tue 3 Mar, 14:05"
+ * formatClock returns a time in this computer's time zone: "14:05" today, "Tue 3 Mar, 14:05"
  * on any other day.
  */
 export function formatClock(date: Date, now: Date = new Date()): string {
@@ -49,7 +49,7 @@ export function formatClock(date: Date, now: Date = new Date()): string {
   return `${on.replace(",", "")}, ${time}`;
 }
 
-/** count is a number with its noun: "1 CPU", "2 CPUs". */
+/** count returns a number with its noun: "1 CPU", "2 CPUs". */
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
@@ -67,7 +67,7 @@ function joinParts(...parts: string[]): string {
   return parts.filter(Boolean).join(" ");
 }
 
-// The forms in which people write a length of time and a size of memory. They are those of
+// The forms of a length of time and a size of memory. They are those of
 // the configuration file and the command line, with spaces and the editor's own words allowed.
 
 export const minute = 60;
@@ -76,7 +76,7 @@ const hour = 60 * minute;
 
 const day = 24 * hour;
 
-/** What is above these is a slip of the finger. */
+/** Larger values are typing errors. */
 const longest = 10 * 365 * day;
 
 const largest = 2 ** 30;
@@ -91,9 +91,9 @@ const wordsForm =
 const memoryForm = /^(\d{1,12}(?:\.\d{1,4})?)(?:([KMGT])(?:I?B)?)?$/u;
 
 /**
- * parseDuration reads a length of time into seconds: "4h", "90 min", "1h30m", "1d12h", and
+ * parseDuration parses a length of time into seconds: "4h", "90 min", "1h30m", "1d12h", and
  * Slurm's forms: minutes alone, hours:minutes:seconds, days-hours:minutes:seconds. It throws
- * an error that says what can be written.
+ * an error that says what is valid.
  */
 export function parseDuration(text: string): number {
   const seconds = secondsIn(text.replaceAll(/\s+/gu, "").toLowerCase());
@@ -122,8 +122,8 @@ function sum(days = "0", hours = "0", minutes = "0", seconds = "0"): number {
 }
 
 /**
- * parseMemory reads a size of memory into MiB, rounded up: "8G", "8 GB", "512M". A number
- * alone is in MiB. It throws an error that says what can be written.
+ * parseMemory parses a size of memory into MiB, rounded up: "8G", "8 GB", "512M". A number
+ * alone is in MiB. It throws an error that says what is valid.
  */
 export function parseMemory(text: string): number {
   const [, number, unit] = memoryForm.exec(text.replaceAll(/\s+/gu, "").toUpperCase()) ?? [];

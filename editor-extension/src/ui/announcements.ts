@@ -4,19 +4,19 @@ import type { RemainingStep } from "../jupyter/types.js";
 import type { Session } from "../protocol.js";
 import { locationOf } from "../text/session.js";
 
-/** Announcements tell where the cells of new kernels run. */
+/** Announcements report where the cells of new kernels run. */
 export interface Announcements {
   /**
-   * showAnnouncement says it of a kernel that was started, once, after the notebook was seen to have it. What is
-   * left to do until then is said instead, also of a kernel that was announced before.
+   * announce reports it once for a new kernel, after the notebook was seen to have it. If something
+   * remains to be done first, it reports that instead, also for a kernel that was announced before.
    */
   announce(session: Session, remaining?: RemainingStep): void;
 }
 
 /**
- * createAnnouncements says where cells run and whose files they see, whether the kernel was
+ * createAnnouncements reports where cells run and which files they see, whether the kernel was
  * started by the command or from the kernel picker. A kernel that was taken over, as after a
- * reload, is not new: somebody has been told.
+ * reload, is not new: it was announced before.
  */
 export function createAnnouncements(vscode: VSCode): Announcements {
   const announced = new Set<string>();
@@ -24,7 +24,7 @@ export function createAnnouncements(vscode: VSCode): Announcements {
     announce: (session, remaining) => {
       const isNew = session.generation === 1 && !announced.has(session.id);
       announced.add(session.id);
-      // Where the notebook does not have the kernel, its cells do not run there.
+      // If the notebook does not have the kernel, its cells do not run there.
       const news = remaining ? `${kernelAt(session)} is ready.` : announcementText(session);
       if (isNew || remaining) void showAnnouncement(vscode, news, remaining);
       if (isNew && session.notice)
@@ -34,7 +34,7 @@ export function createAnnouncements(vscode: VSCode): Announcements {
 }
 
 /**
- * showAnnouncement says news of a kernel with what is left to do. It always has a button, since VS Code
+ * showAnnouncement shows news of a kernel with what remains to be done. It always has a button, since VS Code
  * cuts a message without one to a single line.
  */
 export async function showAnnouncement(
@@ -56,7 +56,7 @@ function kernelAt(session: Session): string {
   return `The kernel on ${locationOf(session)}`;
 }
 
-/** announcementText is "Connected to scs0151. Cells run in /home/alice and see only files on the cluster." */
+/** announcementText returns "Connected to scs0151. Cells run in /home/alice and see only files on the cluster." */
 function announcementText(session: Session): string {
   const folder = session.workingDirectory ?? "your home directory";
   return `Connected to ${locationOf(session)}. Cells run in ${folder} and see only files on the cluster.`;

@@ -7,13 +7,13 @@ import type { Session } from "../protocol.js";
 import { reconnectTitle, needsUserAction, locationOf } from "../text/session.js";
 import { formatDuration } from "../text/units.js";
 
-/** noticeDelay is how long a connection is away before it is told: shorter gaps mend themselves. */
+/** noticeDelay is how long a connection is lost before it is reported: most gaps are shorter. */
 const noticeDelay = 15_000;
 
-/** statusMessageTime is how long a word in the status bar stays. */
+/** statusMessageTime is how long a message in the status bar stays. */
 const statusMessageTime = 8_000;
 
-/** ConnectionDeps is what the notices need. */
+/** ConnectionDeps is what {@link createConnectionNotices} needs. */
 interface ConnectionDeps {
   readonly kernels: Pick<Kernels, "own" | "get" | "onDidChange">;
   readonly reconnect: (session: Session) => Promise<void>;
@@ -21,9 +21,9 @@ interface ConnectionDeps {
 }
 
 /**
- * createConnectionNotices tells that the connection to a kernel is lost, once a kernel and only
- * when it does not come back by itself soon; and at once, each time, when it waits for the
- * person. The status bar shows the rest.
+ * createConnectionNotices reports a lost connection to a kernel, once per kernel and only
+ * if it is not back soon; and at once, each time, if it waits for the
+ * user. The status bar shows the rest.
  */
 export function createConnectionNotices(vscode: VSCode, deps: ConnectionDeps): Disposable {
   const { kernels, reconnect } = deps;
@@ -54,7 +54,7 @@ export function createConnectionNotices(vscode: VSCode, deps: ConnectionDeps): D
   return vscode.Disposable.from(changes, command, lost);
 }
 
-/** LostConnections are the kernels whose connection is away, until that is told. */
+/** LostConnections watches kernels with a lost connection until that is reported. */
 interface LostConnections extends Disposable {
   watch(id: string): void;
   cancel(id: string): void;

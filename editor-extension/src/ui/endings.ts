@@ -15,7 +15,7 @@ import {
 } from "../text/ending.js";
 import { isUsable, locationOf } from "../text/session.js";
 
-/** RestartKernel starts a kernel like one that ended, with something changed. */
+/** RestartKernel starts a kernel like one that ended, with a change. */
 export type RestartKernel = (like: Session, change: KernelRequest) => Promise<void>;
 
 const keepLonger = "Keep Longer…";
@@ -23,9 +23,9 @@ const keepLonger = "Keep Longer…";
 const showLog = "Show Log";
 
 /**
- * createEndings says why a kernel of this window ended by itself, and offers what comes next, in
- * one notice with what the notebooks that used it do next: VS Code shows three at most.
- * A start that fails is told by who started it, so only kernels that could run cells count.
+ * createEndings reports why a kernel of this window ended by itself, and offers what to do, in
+ * one notification with what happens in its notebooks: VS Code shows three at most.
+ * A failed start is reported by its caller, so only kernels that could run cells count.
  */
 export function createEndings(
   vscode: VSCode,
@@ -77,17 +77,17 @@ async function openSetting(vscode: VSCode, key: string | undefined): Promise<voi
 }
 
 /**
- * delayAfterJupyter is how long a notice waits, in milliseconds. When a kernel dies, the Jupyter
- * extension has up to three notices of its own, within 3 s; of more than three within 800 ms,
- * VS Code shows none but the first three. The program knows within 2 s, and people are to read it
+ * delayAfterJupyter is how long a notification waits, in milliseconds. When a kernel dies, the Jupyter
+ * extension shows up to three of its own, within 3 s; of more than three within 800 ms,
+ * VS Code shows only the first three. The program knows within 2 s, and the user should read it
  * within 5 s.
  */
 const delayAfterJupyter = 2_900;
 
 /**
- * createMemoryNotices tells when a kernel was killed because it used more memory than it had,
- * while its Jupyter lives on: nobody else says why it died. Of a kernel that was taken over,
- * what happened before has been told.
+ * createMemoryNotices reports a kernel that was killed because it ran out of memory,
+ * while its Jupyter is still running: nothing else says why it died. For a kernel that was taken
+ * over, earlier kills have been reported.
  */
 export function createMemoryNotices(
   vscode: VSCode,

@@ -19,28 +19,28 @@ import {
 } from "./kernelrows.js";
 import { nextMinute } from "./statusbar.js";
 
-/** KernelListView lists this person's kernels, with all that can be done with them. */
+/** KernelListView lists the user's kernels, with all actions for them. */
 interface KernelListView {
-  /** show resolves when what the person chose is done, or the list was dismissed. */
+  /** show resolves when the chosen action is done, or the list was dismissed. */
   show(): Promise<void>;
 }
 
 /** KernelListDeps is what the list needs. */
 interface KernelListDeps {
   readonly kernels: Pick<Kernels, "own" | "list" | "onDidChange">;
-  /** run does what was chosen. */
+  /** run runs the chosen action. */
   readonly run: (choice: KernelAction, entry: Entry) => Promise<void>;
-  /** showEnded tells why a kernel ended. */
+  /** showEnded shows why a kernel ended. */
   readonly showEnded: (session: Session) => Promise<void>;
   readonly start: () => Promise<void>;
-  /** findMore asks the cluster for kernels of this person; undefined when it could not. */
+  /** findMore asks the cluster for the user's kernels; undefined if that failed. */
   readonly findMore: () => Promise<KernelList | undefined>;
   readonly clock?: Clock;
 }
 
 const emptyList: KernelList = { others: [], ended: [] };
 
-/** createKernelListView makes the list; nothing is shown yet. */
+/** createKernelListView creates the list without showing it. */
 export function createKernelListView(vscode: VSCode, deps: KernelListDeps): KernelListView {
   return {
     show: async () => {
@@ -58,7 +58,7 @@ export function createKernelListView(vscode: VSCode, deps: KernelListDeps): Kern
   };
 }
 
-/** runChoice does what was chosen, and asks what to do where only a kernel was. */
+/** runChoice runs the choice; if that is only a kernel, it asks for the action first. */
 async function runChoice(
   vscode: VSCode,
   deps: KernelListDeps,
@@ -78,7 +78,7 @@ async function chooseAction(vscode: VSCode, entry: Entry): Promise<KernelAction 
   return (await vscode.window.showQuickPick(rows, { title, placeHolder }))?.choice;
 }
 
-/** showList shows the list, which follows what happens, until something is chosen. */
+/** showList shows the list, and keeps it up to date, until something is chosen. */
 function showList(
   vscode: VSCode,
   deps: KernelListDeps,
@@ -92,7 +92,7 @@ function showList(
   return waitForChoice(pick, keepUpdated(vscode, deps, pick, found));
 }
 
-/** keepUpdated keeps the rows true until it is disposed. */
+/** keepUpdated keeps the rows up to date until it is disposed. */
 function keepUpdated(
   vscode: VSCode,
   { kernels, clock = systemClock }: KernelListDeps,
@@ -131,7 +131,7 @@ function keepUpdated(
   return vscode.Disposable.from(changes, alarm, { dispose: () => (disposed = true) });
 }
 
-/** waitForChoice resolves with what was picked, and disposes the list and what keeps it true. */
+/** waitForChoice resolves with what was picked, and disposes the list and its updates. */
 function waitForChoice(pick: QuickPick<Row>, feed: Disposable): Promise<ListChoice | undefined> {
   return new Promise((resolve) => {
     const settle = (chosen: ListChoice | undefined): void => {
@@ -160,7 +160,7 @@ function actionOf(tooltip: string | undefined): KernelAction | undefined {
   );
 }
 
-/** replaceRows puts in new rows, and leaves the mark on the row that has it. */
+/** replaceRows replaces the rows, and keeps the active one active. */
 function replaceRows(pick: QuickPick<Row>, rows: readonly Row[]): void {
   const marked = pick.activeItems[0]?.chosen;
   pick.items = rows;

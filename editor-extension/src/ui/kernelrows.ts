@@ -14,7 +14,7 @@ import {
 import { formatClock } from "../text/units.js";
 import { iconOf } from "./statusbar.js";
 
-/** Origin is who has a kernel: this window, another one of this computer, or nobody here. */
+/** Origin is where a kernel belongs: this window, another one on this computer, or elsewhere. */
 type Origin = "window" | "computer" | "cluster";
 
 /** Entry is a kernel in the list of kernels. */
@@ -23,14 +23,14 @@ export interface Entry {
   readonly origin: Origin;
 }
 
-/** Description is a kernel as the row of a quick pick. */
+/** Description is a kernel as a row of a quick pick. */
 interface Description {
   readonly label: string;
   readonly description: string;
   readonly detail: string;
 }
 
-/** describe puts a kernel into a row: where it is, what it has, how it goes. */
+/** describe returns a kernel's row: location, resources, state. */
 export function describe(session: Session, now: Date): Description {
   const left = timeLeft(session, now);
   return {
@@ -48,7 +48,7 @@ export function describe(session: Session, now: Date): Description {
   };
 }
 
-/** describeEnded puts a kernel that ended into a row: where it was, when it ended, why. */
+/** describeEnded returns the row of an ended kernel: location, time, cause. */
 function describeEnded(session: Session, now: Date): Description {
   return {
     label: `$(circle-slash) ${fullLocationOf(session)}`,
@@ -57,14 +57,14 @@ function describeEnded(session: Session, now: Date): Description {
   };
 }
 
-/** recentlyEnded are the newest of these ends, each once: more than a few nobody looks through. */
+/** recentlyEnded returns the latest few of these ends, each once. */
 export function recentlyEnded(ended: readonly Session[]): Session[] {
   const once = [...new Map(ended.map((session) => [session.id, session])).values()];
   const at = ({ endedAt }: Session): number => Date.parse(endedAt ?? "") || 0;
   return once.sort((a, b) => at(b) - at(a)).slice(0, 10);
 }
 
-/** entriesOf lists kernels once each, the nearest first. */
+/** entriesOf returns each kernel once, this window's first. */
 export function entriesOf(
   own: readonly Session[],
   others: readonly Session[],
@@ -88,13 +88,13 @@ function isSame(a: Session, b: Session): boolean {
   return a.id === b.id || (a.jobId !== undefined && a.jobId === b.jobId && a.cluster === b.cluster);
 }
 
-/** KernelChoice is a kernel of the list, and what to do with it where that was picked too. */
+/** KernelChoice is a kernel of the list, and the action if that was picked too. */
 export interface KernelChoice {
   readonly entry: Entry;
   readonly action?: KernelAction;
 }
 
-/** ListChoice is what a person picked: a kernel, one that ended, or what goes without any. */
+/** ListChoice is what the user picked: a kernel, an ended one, or another command. */
 export type ListChoice = KernelChoice | { readonly ended: Session } | "start" | "look";
 
 /** Row is a row of the list of kernels. */
@@ -108,7 +108,7 @@ const headings: Readonly<Record<Origin, string>> = {
   cluster: "Started on another computer",
 };
 
-/** rowsOf are all rows of the list: what runs, what can be done, what ended. */
+/** rowsOf returns all rows of the list: running kernels, commands, ended kernels. */
 export function rowsOf(
   vscode: VSCode,
   entries: readonly Entry[],
@@ -138,17 +138,17 @@ function rowOf(vscode: VSCode, entry: Entry, now: Date): Row {
   return { ...describe(entry.session, now), buttons, chosen: { entry } };
 }
 
-/** idOf tells rows apart, so that a mark stays on its row when all are put in anew. */
+/** idOf identifies a row, so that it stays active when all are replaced. */
 export function idOf(chosen: ListChoice | undefined): string | undefined {
   if (typeof chosen !== "object") return chosen;
   return "entry" in chosen ? chosen.entry.session.id : chosen.ended.id;
 }
 
-/** KernelAction is something that can be done with a kernel. */
+/** KernelAction is an action for a kernel. */
 export type KernelAction =
   "keep" | "reconnect" | "openInBrowser" | "copyUrl" | "showLog" | "takeOver" | "stop";
 
-/** actionLabels are how each is shown, in VS Code's own words and icons. */
+/** actionLabels are their titles and icons. */
 export const actionLabels: Readonly<
   Record<KernelAction, { readonly title: string; readonly icon: string }>
 > = {
@@ -161,7 +161,7 @@ export const actionLabels: Readonly<
   stop: { title: "Stop", icon: "debug-stop" },
 };
 
-/** actionsFor are those that make sense for a kernel, the most wanted first. */
+/** actionsFor returns those that make sense for a kernel, the most useful first. */
 export function actionsFor({ session, origin }: Entry): KernelAction[] {
   if (session.state === "ending") return [];
   if (origin === "window") {

@@ -3,15 +3,15 @@ import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Server } from "../server/types.js";
 
-/** MessagesDeps is what messages need. */
+/** MessagesDeps is what {@link createMessages} needs. */
 interface MessagesDeps {
   readonly server: Pick<Server, "onNotification">;
   readonly log: Pick<Log, "write" | "show">;
 }
 
 /**
- * createMessages shows what the program has to say to the person: a host's own words, that a
- * busy host is tried again. All of it stands in the log, where it can be read at leisure.
+ * createMessages shows the program's messages to the user: a host's own text, or that a
+ * busy host is retried. The log has all of them in full.
  */
 export function createMessages(vscode: VSCode, { server, log }: MessagesDeps): Disposable {
   const { showInformationMessage, showWarningMessage, showErrorMessage } = vscode.window;

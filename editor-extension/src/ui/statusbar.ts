@@ -18,8 +18,8 @@ import { formatClock, formatCpus, countKernels } from "../text/units.js";
 import { tooltipOf } from "./tooltip.js";
 
 /**
- * createStatusBar shows this window's kernels in the status bar, and nothing when there is
- * none. A click shows them all, or connects the only one again where that waits for the person.
+ * createStatusBar shows this window's kernels in the status bar, and nothing if there is
+ * none. A click shows the list, or reconnects the only kernel if that waits for the user.
  */
 export function createStatusBar(
   vscode: VSCode,
@@ -58,7 +58,7 @@ function commandOf([first, ...more]: readonly Session[]): string {
 }
 
 /**
- * nextMinute is when the text changes by itself: as soon as one of the kernels has a whole
+ * nextMinute is when the text changes by itself: as soon as one of the kernels has a full
  * minute less. Since the warning begins with a minute too, it is never late.
  */
 export function nextMinute(sessions: readonly Session[], now: Date): number | undefined {
@@ -69,19 +69,19 @@ export function nextMinute(sessions: readonly Session[], now: Date): number | un
   return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 
-/** soonSeconds is when the time left is too short to begin something long. */
+/** soonSeconds is when the time left is too short for anything long. */
 const soonSeconds = 10 * 60;
 
-/** Status is what the status bar says. */
+/** Status is what the status bar shows. */
 interface Status {
   readonly text: string;
-  /** spokenText is the same for a screen reader: words, no icons. */
+  /** spokenText is the text for a screen reader, without icons. */
   readonly spoken: string;
   /** warn is true when a kernel is about to end. */
   readonly warn: boolean;
 }
 
-/** statusOf puts this window's kernels into one line; undefined when there is none. */
+/** statusOf returns this window's kernels in one line; undefined if there is none. */
 function statusOf(sessions: readonly Session[], now: Date): Status | undefined {
   const [only] = sessions;
   if (only === undefined) return undefined;
@@ -93,13 +93,13 @@ function statusOf(sessions: readonly Session[], now: Date): Status | undefined {
   return { text: `$(${iconOf(only)}) ${lineText(only, now)}`, spoken: spokenText(only, now), warn };
 }
 
-/** iconOf is the codicon of a kernel's state. */
+/** iconOf returns the codicon of a kernel's state. */
 export function iconOf(session: Session): string {
   if (session.state === "ready") return "server-environment";
   return session.state === "disconnected" ? "debug-disconnect" : "sync~spin";
 }
 
-/** idleText is when an unused kernel stops: "idle, stops at 14:05". */
+/** idleText returns when an idle kernel stops: "idle, stops at 14:05". */
 function idleText({ idleEndsAt }: Session, now: Date): string {
   return idleEndsAt === undefined ? "" : `idle, stops at ${formatClock(new Date(idleEndsAt), now)}`;
 }
@@ -108,7 +108,7 @@ function jobText({ jobId }: Session): string {
   return jobId === undefined ? "" : `job ${jobId}`;
 }
 
-/** lineText is one kernel: where it is, what it has, how long; or what it waits for. */
+/** lineText describes one kernel: location, resources, time left; or what it is waiting for. */
 function lineText(session: Session, now: Date): string {
   const location = session.node === undefined ? session.title : `${session.title} ${session.node}`;
   const left = timeLeft(session, now);
@@ -169,7 +169,7 @@ function severalText(
   };
 }
 
-/** soonest is the kernel that reaches its time limit first. */
+/** soonest returns the kernel that reaches its time limit first. */
 function soonest(sessions: readonly Session[], now: Date): Session | undefined {
   const left = (session: Session): number => secondsLeft(session, now) ?? Infinity;
   return sessions

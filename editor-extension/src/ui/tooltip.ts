@@ -13,7 +13,7 @@ import {
 } from "../text/session.js";
 import { formatClock, formatDuration } from "../text/units.js";
 
-/** The commands that a tooltip links to: no other link in it works. */
+/** The commands that the tooltip links to: no other link in it works. */
 const links = {
   kernels: "sunpyter.kernels",
   stop: "sunpyter.stop",
@@ -22,7 +22,7 @@ const links = {
   openInBrowser: "sunpyter.openInBrowser",
 } as const;
 
-/** tooltipOf tells all of this window's kernels in full, with links to what can be done. */
+/** tooltipOf describes all of this window's kernels in full, with links to commands. */
 export function tooltipOf(vscode: VSCode, sessions: readonly Session[], now: Date): MarkdownString {
   const tip = new vscode.MarkdownString("", true);
   tip.isTrusted = { enabledCommands: Object.values(links) };
@@ -52,7 +52,7 @@ function titleOf(session: Session): string {
   return session.node === undefined ? session.title : `${session.title} ${session.node}`;
 }
 
-/** linesOf are the details of one kernel. */
+/** linesOf returns the details of one kernel. */
 function linesOf(session: Session, now: Date): string[] {
   const partition = session.partition ? `, partition ${session.partition}` : "";
   const job = session.jobId ? `job ${session.jobId}${partition}` : "";
@@ -80,7 +80,7 @@ function idleText({ idleEndsAt }: Session, now: Date): string {
   return `Idle: stops at ${formatClock(new Date(idleEndsAt), now)} unless you run a cell or keep it`;
 }
 
-/** graceText says what happens when this computer is gone. */
+/** graceText says what happens if this computer goes offline. */
 function graceText(seconds: number): string {
   return `Keeps running for ${formatDuration(seconds)} if this computer goes offline`;
 }

@@ -8,20 +8,20 @@ import type { Session } from "../protocol.js";
 import { isIdle, isUsable, secondsLeft, locationOf } from "../text/session.js";
 import { formatClock, formatDuration } from "../text/units.js";
 
-/** When a person is warned, in seconds before the time limit: early enough to save, and last. */
+/** When the user is warned, in seconds before the time limit: early enough to save, and again at the end. */
 const thresholds = [10 * 60, 2 * 60] as const;
 
 /**
- * createTimeWarnings tells, before the time limit ends a kernel, that it will and what can be
- * done: once ten minutes and once two minutes before. A kernel that had less than that when it
- * was first seen is not told of: the person has just asked for it, or was told before.
+ * createTimeWarnings warns before a kernel reaches its time limit, with what can be
+ * done: ten minutes and two minutes before. A kernel that had less than that when it
+ * was first seen gets no warning: the user has just started it, or was warned before.
  */
 export function createTimeWarnings(
   vscode: VSCode,
   deps: { kernels: Pick<Kernels, "own" | "onDidChange">; clock?: Clock },
 ): Disposable {
   const { kernels, clock = systemClock } = deps;
-  /** due has, by kernel, the thresholds that are still to come. */
+  /** due has the thresholds that each kernel has not reached yet. */
   const due = new Map<string, number[]>();
 
   const check = (): void => {
@@ -46,10 +46,10 @@ export function createTimeWarnings(
   return vscode.Disposable.from(changes, alarm);
 }
 
-/** maxWait is when the clock is looked at again: a timer stands still while the computer sleeps. */
+/** maxWait is when the clock is checked again: a timer stops while the computer sleeps. */
 const maxWait = 60_000;
 
-/** dropEnded drops what is kept of kernels that are over. */
+/** dropEnded drops kernels that have ended. */
 function dropEnded(due: Map<string, number[]>, kernels: Pick<Kernels, "own">): void {
   for (const id of due.keys()) {
     if (!kernels.own.some(({ session }) => session.id === id)) due.delete(id);
@@ -71,12 +71,12 @@ async function warn(vscode: VSCode, session: Session, now: Date): Promise<void> 
   if (chosen === startAnother) await vscode.commands.executeCommand("sunpyter.start");
 }
 
-/** statusMessageTime is how long a word in the status bar stays. */
+/** statusMessageTime is how long a message in the status bar stays. */
 const statusMessageTime = 8_000;
 
 /**
- * createIdleWarnings warns of a kernel that is about to stop because no cell runs, once each time, and
- * keeps it when the user wants that: by the warning's button, or by the command, to which the status
+ * createIdleWarnings warns that an idle kernel is about to stop, once each time, and
+ * keeps it if the user wants that: by the warning's button, or by the command, to which the status
  * bar and the list of kernels lead for as long as the kernel is idle.
  */
 export function createIdleWarnings(
@@ -115,7 +115,7 @@ export function createIdleWarnings(
   return vscode.Disposable.from(command, changes);
 }
 
-/** warningOf is "The kernel on scs0151 has been idle for 50 min and will stop at 14:05." */
+/** warningOf returns "The kernel on scs0151 has been idle for 50 min and will stop at 14:05." */
 function warningOf(session: Session, endsAt: string, now: Date): string {
   const ends = new Date(endsAt);
   const left = (ends.getTime() - now.getTime()) / 1000;
