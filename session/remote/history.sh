@@ -1,7 +1,6 @@
-# Ends that jobs recorded on the cluster, run on the login node.
-# It prints them and removes old ones: "ID JOB SECONDS REASON",
-# a line each.
-# Those of jobs that do not see the home directory are in the sessions' own folders.
+# Run on the login node: prints the ends that jobs recorded, "ID JOB SECONDS REASON" a line,
+# and removes old ones. Jobs that do not see the home directory record them in their
+# sessions' folders.
 for folder in "$HOME"/.sunpyter/sessions/k*; do
   [ -s "$folder/ended" ] || continue
   mkdir -p "$HOME/.sunpyter/ended" && cp "$folder/ended" "$HOME/.sunpyter/ended/${folder##*/}" && remove_dir "$folder"

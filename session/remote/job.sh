@@ -1,11 +1,11 @@
 # The job: what runs on the compute node, in a bash that has read no file of the user's. The
 # lines above this one, made by JobScript, set: id, session_grace (s), workdir, kernel_transport,
 # and define setup_script, launch_script and jupyter_config, which print those files. Its
-# output goes to /dev/null: what matters goes to the session's folder ("ready") or, once
-# there is one, to the private folder.
+# output goes to /dev/null; reports go to the file "ready" in the session's folder, and the
+# rest to the private folder.
 umask 077 # also the kernels', unless a login file sets another
 folder=$HOME/.sunpyter/sessions/$id
-# usable DIR: whether it is the session's folder, and can be written.
+# usable DIR: succeeds if it is the session's folder, and can be written to.
 usable() { [ -e "$1/ready" ] && : 1<>"$1/ready"; } 2>/dev/null
 if usable "$other_dir" && { [ -n "$session_dir" ] || ! usable "$folder"; }; then
   folder=$other_dir
@@ -15,12 +15,11 @@ fi
 private=
 jupyter_pid=
 
-# say LINE...: report to the owner, in the ready file. It exists since before sbatch,
-# filled with blanks, and all that was said is written over them: a cache of a
-# shared home can hide a new name and a new size for long, but not what an
-# existing file holds when it is opened anew.
+# report LINE...: reports to the owner, in the ready file. It was made before sbatch, full of
+# blanks, which all reports so far overwrite: the cache of a shared home directory can hide a
+# new file or a new size for long, but not the content of a file that is opened again.
 reported=
-say() {
+report() {
   reported+=$(printf '%s\n' "$@" .)
   reported=${reported%.}
   printf '%s' "$reported" 1<>"$folder/ready"
@@ -36,10 +35,10 @@ gone() {
   return 1
 }
 
-# finish CODE: stop Jupyter, which asks its kernels to end and gives a busy one 5 s;
-# leave nothing on the node, and end. The secrets go first: Slurm may kill us before
-# the rest is done, where its KillWait is short. What is still to be done in the home
-# directory, or in other_dir, runs concurrently, since its disk may hang.
+# finish CODE: stops Jupyter, which asks its kernels to end and waits 5 s for a busy one,
+# removes the private folder, and exits. Secrets are removed first: if Slurm's KillWait is
+# short, it may kill the job before the rest is done. Work in the home directory, or in
+# other_dir, runs concurrently, since its disk may hang.
 at_home=
 finish() {
   trap '' TERM
@@ -48,7 +47,7 @@ finish() {
     kill -TERM "$jupyter_pid" 2>/dev/null
     gone "$jupyter_pid" 40 || kill -KILL "$jupyter_pid" 2>/dev/null
   fi
-  for _ in 1 2 3 4 5 6; do # what still ends may write there meanwhile
+  for _ in 1 2 3 4 5 6; do # processes that are ending may write there meanwhile
     [ -z "$private" ] || rm -rf "$private" 2>/dev/null && break
     sleep 0.3
   done
@@ -56,15 +55,15 @@ finish() {
   exit "$1"
 }
 
-# remove: the session's folder goes, and ours altogether when it was the last.
+# remove: removes the session's folder, and ~/.sunpyter if it was the last.
 remove() {
   rm -rf "$folder"
   if [ "$folder" = "$other_dir" ]; then return; fi
   rmdir "${folder%/*}" "$HOME/.sunpyter"
 } 2>/dev/null
 
-# leave REASON: an end that nobody may be there to see. A line is kept for those
-# who ask later, for 7 days and of the last 50 ends, and the session's folder goes.
+# leave REASON: ends the job while its owner may be away. A line records why, for 7 days and
+# the last 50 ends, and the session's folder is removed.
 leave() {
   trap '' TERM
   {
@@ -84,7 +83,7 @@ leave() {
   finish 0
 }
 
-# end CODE: an end that the owner asked for.
+# end CODE: ends the job as its owner asked.
 end() {
   trap '' TERM
   remove &
@@ -92,44 +91,44 @@ end() {
   finish "$1"
 }
 
-# length SECONDS: for people.
+# length SECONDS: prints a duration for the user.
 length() {
   if [ "$1" -ge 120 ]; then printf '%s min' "$(($1 / 60))"; else printf '%s s' "$1"; fi
 }
 
-# sunpyter_fail CODE MESSAGE: the start went wrong; the owner reads why.
+# sunpyter_fail CODE MESSAGE: reports that the start failed, and ends.
 sunpyter_fail() {
-  say "failed $1 $(printf '%s' "$2" | base64 | tr -d '\n')"
+  report "failed $1 $(printf '%s' "$2" | base64 | tr -d '\n')"
   finish 1
 }
 
 # log_tail: the end of Jupyter's log.
 log_tail() { tail -n 15 "$private/log" | tail -c 3000; }
 
-# Slurm's TERM comes with scancel and with the time limit. The wait for a
-# background child lets the trap run at once.
+# Slurm sends TERM at scancel and at the time limit. The trap runs at once because the
+# script waits for background children.
 trap 'end 143' TERM
 trap '' HUP
 
-if [ ! -e "$folder/ready" ]; then # the owner took the request back, or the login node has another home
+if [ ! -e "$folder/ready" ]; then # the owner withdrew the request, or the login node has another home
   remove
   exit 66 # EX_NOINPUT, see failure.go
 fi
 if [ "${SLURM_RESTART_COUNT:-0}" != 0 ]; then sunpyter_fail requeued "run ${SLURM_RESTART_COUNT} of this job"; fi
 
-# How long ago the owner gave a sign, by the file server's clock alone, and how
-# long the owner may be away.
+# age: for how long the lease was not renewed, by the file server's clock alone;
+# session_grace: how long that may be.
 age=0
-read -r said <"$folder/lease" 2>/dev/null
-case $said in '' | *[!0-9]*) ;; *) session_grace=$said ;; esac
+read -r grace <"$folder/lease" 2>/dev/null
+case $grace in '' | *[!0-9]*) ;; *) session_grace=$grace ;; esac
 if printf '.' >"$folder/probe"; then
   now=$(stat -c %Y "$folder/probe") && last=$(stat -c %Y "$folder/lease") && age=$((now - last))
 fi 2>/dev/null
 if [ "$age" -lt 0 ]; then age=0; fi
 if [ "$age" -ge "$session_grace" ]; then leave "no sign of your computer for $(length "$age") when the job started"; fi
 
-# The private folder: on the node's own disk, with a path short enough for a
-# unix socket, and with room for at least a token.
+# The private folder: on the node's own disk, with a path short enough for a unix socket,
+# and with space for at least a token.
 for base in /tmp "${TMPDIR:-/tmp}" /var/tmp /dev/shm; do
   case $base in ????????????????????????????????????????????????????????????*) continue ;; esac
   private=$(mktemp -d "$base/sunpyter.XXXXXXXXXX") || { private=; continue; }
@@ -139,11 +138,11 @@ for base in /tmp "${TMPDIR:-/tmp}" /var/tmp /dev/shm; do
 done 2>/dev/null
 if [ -z "$private" ]; then sunpyter_fail node-disk-full "no room in /tmp, /var/tmp or /dev/shm of $(hostname)"; fi
 
-# While anything of this job runs it holds the lock, by which a later job knows what is
-# left of those that were killed before they could clear up, as in a crash.
+# The job's processes hold this lock as long as one of them runs, so that a later job can
+# tell folders of jobs that were killed, as in a crash.
 { exec {lock}>"$private/lock" && flock -n "$lock" && printf '%s\n' "$$" >&"$lock"; } 2>/dev/null
 
-# sweep: what they left on this node goes.
+# sweep: removes the folders of killed jobs from this node.
 sweep() {
   local old
   for old in "${private%/*}"/sunpyter.*; do
@@ -151,8 +150,8 @@ sweep() {
   done
 }
 
-# One record of fixed width, written in place: a disk that fills up later
-# cannot stop a renewal. GENERATION SEQUENCE GRACE.
+# GENERATION SEQUENCE GRACE: one record of fixed width, written in place, so that renewals
+# work on a full disk, too.
 printf '%-46s\n' "0 0 $((session_grace - age))" >"$private/lease"
 
 # notices: what to report to the owner, see node_agent.sh; failed: why the start went wrong.
@@ -163,20 +162,20 @@ host_keys=$(cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d' ' -f1,2)
 if [ -z "$host_keys" ]; then host_keys=$(ssh-keyscan -T 3 127.0.0.1 2>/dev/null | cut -d' ' -f2,3); fi
 lines=("node $node $SLURM_JOB_ID $private")
 while read -r key; do lines+=("key $key"); done <<<"$host_keys"
-for kind in ed25519 ecdsa; do # for a server of ours, see step.sh; some nodes (FIPS) know only the second
+for kind in ed25519 ecdsa; do # for the sshd of step_sshd.sh; some nodes (FIPS) have only ecdsa
   ssh-keygen -q -t "$kind" -N '' -C '' -f "$private/host" </dev/null >/dev/null 2>&1 || continue
   read -r kind key _ <"$private/host.pub"
   lines+=("step $kind $key")
   break
 done
-say "${lines[@]}" "up" || finish 73 # only the exit code can still report: see failure.go
+report "${lines[@]}" "up" || finish 73 # only the exit code can still report: see failure.go
 
 memory_group /proc/self/cgroup /proc/self/mountinfo >"$private/memory"
-read -r group <"$private/memory" # whose memory holds Jupyter and the kernels, see memory.sh
+read -r group <"$private/memory" # the cgroup of Jupyter and the kernels, see memory.sh
 
-# start [-l]: becomes the user's shell, a login shell with -l, which sets up the environment
-# and becomes Jupyter. It runs concurrently with the watcher, so that a set-up that hangs cannot
-# outlive its owner either.
+# start [-l]: becomes a shell, with -l a login shell, that sets up the environment and
+# becomes Jupyter. It runs concurrently with the watcher, so that a set-up that hangs ends
+# with the lease, too.
 start() {
   cd -- "$workdir" 2>/dev/null || refuse workdir-missing "$workdir"$'\n'"$node"
   [ -w . ] || refuse workdir-not-writable "$workdir"$'\n'"$node"
@@ -204,11 +203,11 @@ progress() {
   read -r now <"$private/step"
   if [ "$now" = "$step" ]; then return; fi
   step=$now
-  say "progress $(printf '%s' "$step" | base64 | tr -d '\n')"
+  report "progress $(printf '%s' "$step" | base64 | tr -d '\n')"
 }
 
 # restart: starts again without the start-up files if they have ended the shell, as "exit"
-# and "exec zsh" do: what they set on the login node has come with the job.
+# and "exec zsh" do: the job has the variables that they set on the login node.
 restart() {
   if [ -e "$private/begun" ] || [ -s "$private/failed" ]; then return 1; fi
   : >"$private/begun"
@@ -221,7 +220,8 @@ restart() {
   jupyter_pid=$!
 }
 
-# where: how to reach Jupyter, once it says so itself. Written whole: renamed.
+# found: reports where Jupyter listens, once it has written that. The file is renamed, so
+# that it is never read in part.
 found() {
   local file port token address
   for file in "$private"/run/*server-*.json; do
@@ -239,10 +239,10 @@ found() {
   if [ -z "$token" ]; then sunpyter_fail jupyter-no-token ""; fi
   if [ ! -d "$private/k" ]; then printf 'loopback \n' >>"$private/notices"; fi # see kernel_transport.py
   printf '%s %s %s\n' "$address" "$(cat "$private/app")" "$token" >"$private/where.new" && mv "$private/where.new" "$private/where"
-  say "ready"
+  report "ready"
 }
 
-# The watcher. It counts its own ticks since the lease last changed, see lease.sh.
+# The watcher counts its own ticks since the lease last changed, see lease.sh.
 last=
 tick=0.05
 memory_kills "$group"

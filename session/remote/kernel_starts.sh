@@ -1,5 +1,5 @@
-# When the kernels began that run on this node, by its clock: "started ID MILLISECONDS".
-# A kernel is known by its connection file, kernel-ID.json, which is among its arguments.
+# Prints when each kernel on this node began, by the node's clock: "started ID MILLISECONDS".
+# A kernel has its connection file, kernel-ID.json, among its arguments.
 now=$(date +%s%3N)
 read -r up _ </proc/uptime
 up=${up/./}0 # hundredths of a second, in milliseconds

@@ -1,6 +1,6 @@
 # Becomes Jupyter, in the environment that setup.sh made; run by bash -p. job.sh sets:
-# private, workdir, node. Variables that change bash stay as they are, for the kernels, so
-# this must work in POSIX mode, too.
+# private, workdir, node. The kernels get variables that change bash as they are, so this
+# must work in POSIX mode, too.
 export -n SHELLOPTS BASHOPTS
 # fail CODE MESSAGE: job.sh reports it.
 fail() {
@@ -14,7 +14,7 @@ if [ -n "${TMPDIR-}" ] && [ ! -w "$TMPDIR/" ]; then
   unset -v TMPDIR
 fi
 
-# broken FILE: whether the program that is to run a script is missing; sets why.
+# broken FILE: succeeds if the interpreter of a script is missing, and sets why to it.
 broken() {
   local line rest program
   why=
@@ -28,7 +28,7 @@ broken() {
     */env)
       if [ "$line" != -S ] && ! command -v "$line" >/dev/null; then why=$line; fi
       ;;
-    */sh) # longer paths than the system allows stand in the second line
+    */sh) # paths that are too long for the system are in the second line
       case $rest in "'''exec' /"*) IFS=$' \t' read -r _ program _ <<<"$rest" && program=${program//'"'/} ;; esac
       ;;
   esac
@@ -56,9 +56,9 @@ find_jupyter() {
 }
 find_jupyter
 printf '%s' "$app" >"$private/app"
-# Every option that matters is given, so that a configuration file of the
-# user's cannot open a port, another folder, or the server to other web pages.
-# What a more specific class could override is in jupyter_settings.py.
+# The options prevent configuration files of the user from opening a port, serving another
+# folder, or letting other web pages in. jupyter_settings.py has those that a more specific
+# class could override.
 options=()
 for class in ServerApp $([ "$app" != notebook ] || printf NotebookApp); do
   options+=("--$class.sock=$private/s" "--$class.sock_mode=0600" "--$class.ip=127.0.0.1" "--$class.port=8888"

@@ -1,11 +1,10 @@
-# What the control group (cgroup) that holds the job says of its memory, of
-# version 1 or 2, whichever has the memory controller. Part of job.sh and of
-# node_agent.sh; nothing of it forks but memory_logged. Where no group
-# holds the job, or its files are not to be read, all of it stays silent. The job's
-# shell may have settings of the user's, such as IFS and nounset.
+# Reads the memory limit and kills of the job's cgroup, of version 1 or 2, whichever has the
+# memory controller. Part of job.sh and node_agent.sh; only memory_logged forks. Without a
+# cgroup, or if its files cannot be read, nothing is reported. The shell may have settings of
+# the user's, such as IFS and nounset.
 
-# memory_group CGROUP MOUNTINFO: the job's own group as a folder, by files as
-# /proc/self/cgroup and /proc/self/mountinfo are. In version 1 a kill is counted in
+# memory_group CGROUP MOUNTINFO: prints the folder of the job's cgroup. The arguments are
+# /proc/self/cgroup and /proc/self/mountinfo, or files like them. In version 1 a kill is counted in
 # the group of its victim alone: Jupyter's and the kernels', which is the job's own.
 memory_group() {
   local IFS=$' \t\n' names path type=cgroup2 group= field options folder
@@ -28,8 +27,8 @@ memory_group() {
   done <"$2"
 } 2>/dev/null
 
-# memory_limit GROUP: sets limit (bytes) to what the group may have, by its own limit
-# and those above it; empty: nothing holds it.
+# memory_limit GROUP: sets limit (bytes) to the lowest limit of the group and those above it;
+# empty: there is none.
 memory_limit() {
   local IFS=$' \t\n' name value group=$1
   limit=
@@ -45,8 +44,8 @@ memory_limit() {
   if [ "${limit:-0}" -ge 1152921504606846976 ]; then limit=; fi # 1 EiB: no limit, in version 1
 } 2>/dev/null
 
-# memory_kills GROUP: sets kills to how many processes of the group were killed for its
-# limit; empty where the group does not count them (Linux before 4.13).
+# memory_kills GROUP: sets kills to the number of processes that were killed for the group's
+# limit; empty if the kernel does not count them (Linux before 4.13).
 memory_kills() {
   local IFS=$' \t\n' name value file
   kills=
@@ -61,18 +60,19 @@ memory_kills() {
 } 2>/dev/null
 
 # memory_watch GROUP: sets kills, and killed to the second at which the count last grew. A
-# process that was killed may live on for a while on a busy node.
+# killed process may take a while to end on a busy node.
 memory_watch() {
   memory_kills "$1"
   if [ "${kills:-0}" -gt "${memory_seen:-0}" ]; then memory_seen=$kills killed=$SECONDS; fi
 }
 
-# memory_blamed: whether what died just now died of such a kill.
+# memory_blamed: succeeds if there was a kill recently, which explains a process that has
+# just died.
 memory_blamed() { [ -n "$killed" ] && [ "$((SECONDS - killed))" -le 10 ]; }
 
-# memory_logged GROUP PRIVATE: sets kills where the group does not count them: a kernel
-# that Jupyter found dead soon after the group met its limit. That alone says nothing:
-# the cache of files does it all the time. The count is kept for the next agent.
+# memory_logged GROUP PRIVATE: sets kills if the kernel does not count them: it counts the
+# kernels that Jupyter found dead soon after the group had reached its limit. To reach the
+# limit alone means nothing: the file cache does. The count is kept for the next agent.
 memory_logged() {
   local IFS=$' \t\n' group=$1 value met=0 found
   while read -r value <"$group/memory.failcnt"; do
@@ -80,7 +80,7 @@ memory_logged() {
     group=${group%/*}
   done
   found=$(grep -c 'KernelRestarter: restart' "$2/log")
-  if [ "$met" -gt "${memory_met:-$met}" ]; then memory_left=4; fi # looks
+  if [ "$met" -gt "${memory_met:-$met}" ]; then memory_left=4; fi # calls
   kills=0
   if [ -r "$2/kills" ]; then read -r kills <"$2/kills"; fi
   if [ "${memory_left:-0}" -gt 0 ] && [ "$found" -gt "${memory_found:-$found}" ]; then
@@ -90,7 +90,7 @@ memory_logged() {
   memory_met=$met memory_found=$found memory_left=$((${memory_left:-0} - 1))
 } 2>/dev/null
 
-# memory_look PRIVATE: says "memory KILLS LIMIT" when there is another kill.
+# memory_look PRIVATE: prints "memory KILLS LIMIT" after another kill.
 memory_look() {
   local IFS=$' \t\n' group= kills limit
   read -r group <"$1/memory"

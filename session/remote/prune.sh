@@ -1,6 +1,6 @@
-# The folders of sessions whose jobs were cancelled with nobody there, on the login node.
-# Follows cluster_id.sh and other_dir.sh; prune.go sets: live (the ids of sessions whose jobs are in Slurm's
-# queue). A folder of another Slurm's, or a young one, is not for us to judge.
+# Run on the login node: removes the folders of sessions whose jobs were cancelled without an
+# owner. Follows cluster_id.sh and other_dir.sh; prune.go sets: live (the ids of sessions
+# whose jobs are in Slurm's queue). Folders of other clusters, and new ones, are left.
 [ -z "${SBATCH_CLUSTERS-}${SLURM_CLUSTERS-}" ] &&
 cd "$HOME/.sunpyter/sessions" 2>/dev/null &&
 find -L . -mindepth 2 -maxdepth 2 -name lease -mmin +10 -exec dirname {} + | while read -r old; do

@@ -1,28 +1,28 @@
 # The session's folder in the home directory, on the login node. Follows cluster_id.sh and
 # other_dir.sh; session_dir.go sets: id, workdir, session_dir, grace (s), idle (s), generation, silence (s),
 # create (1: a new session).
-# It makes the folder, reports what the job writes there, and touches the lease
-# while the job waits. It ends with its input, or when that is silent for $silence (s), since
-# sshd may not notice that the connection is lost; an empty line says only that it is not.
-# A folder that no job knows of goes with it.
+# It makes the folder, prints what the job writes there, and renews the lease while the job
+# is pending. It ends with its input, or when that was silent for $silence (s), since sshd may
+# not notice that the connection is lost; an empty line is only a heartbeat. If there is no
+# job by then, it removes the folder.
 umask 077
-trap : HUP PIPE # a link that broke shows as the end of the input, where the folder goes
+trap : HUP PIPE # a lost connection is handled at the end of the input
 root=$HOME/.sunpyter/sessions
 folder=$root/$id
-# remove: the folder goes, and ours altogether when it was the last.
+# remove: removes the folder, and ~/.sunpyter if it was the last.
 remove() {
   remove_dir "$folder"
   rmdir "$root" "$HOME/.sunpyter"
 } 2>/dev/null
 fail() {
-  if [ "$create" = 1 ]; then remove; fi # first: we may be ended once the failure is known
+  if [ "$create" = 1 ]; then remove; fi # first: this script may be killed once the failure is known
   printf 'failed %s %s\n' "$1" "$(printf '%s' "$2" | base64 | tr -d '\n')"
   exit 0
 }
 # create_dir: the file ready is full of blanks that the job overwrites, see job.sh.
 create_dir() { mkdir -p "$1" && printf '%-10s\n' "$grace" >"$1/lease" && printf '%-10s\n' 1 >"$1/owner" && printf '%8192s' '' >"$1/ready" && printf '%s\n' "$cluster" >"$1/cluster"; } 2>&1
-# create_other: a second folder, for the job to choose. It lies where nobody else can put
-# another in its place, and not on the disk of the home directory, unless that is asked for.
+# create_other: makes a second folder, of which the job chooses one. It must be where no other
+# user can replace it, and on another disk than the home directory unless session_dir is set.
 create_other() {
   local base=${other_dir%/*}
   if [ ! -O "$base" ] || [ -n "$(find "$base/" -prune -perm /022 ! -perm -1000)" ]; then return 1; fi
@@ -32,7 +32,7 @@ create_other() {
     return 1
   fi
 } >/dev/null 2>&1
-# settle: keeps the folder in which the job has written, and links to it if that is the other.
+# settle: keeps the folder that the job has written to, and links to it if it is the second.
 settle() {
   local line=
   read -r line <"$folder/ready"
@@ -48,10 +48,10 @@ settle() {
   other=
 } 2>/dev/null
 if [ "$create" = 1 ]; then
-  # Folders of starts that failed while nobody looked, and what nobody can judge.
+  # Remove folders of starts that failed without an owner, and those too old to judge.
   find -L "$root" -mindepth 2 -maxdepth 2 \( -name ready -mmin +10 -exec grep -q '^failed ' {} \; -o -name lease -mtime +60 \) -exec dirname {} \; 2>/dev/null |
     while IFS= read -r old; do remove_dir "$old"; done
-  # Those of which Slurm may know whether their jobs are over: the laptop asks it.
+  # Report whether there are folders whose jobs may have ended; the laptop asks Slurm.
   old=$(find -L "$root" -mindepth 2 -maxdepth 2 -name lease -mtime +0 2>/dev/null | head -n 50 | while IFS= read -r lease; do
     there=
     read -r there <"${lease%lease}cluster"
@@ -74,16 +74,16 @@ printf 'open %s%s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')" "$old"
 other=
 if [ ! -L "$folder" ]; then read -r other <"$folder/other"; fi 2>/dev/null
 seen=0
-looked=
-looks=0
-heard=$SECONDS
+checked=
+polls=0
+last_input=$SECONDS
 gap=0.02
-begun= # a request of which the end is still to come
+partial= # the beginning of a request
 while :; do
-  if [ "$SECONDS" != "$looked" ]; then # has another owner taken it over?
-    looked=$SECONDS
-    read -r held <"$folder/owner"
-    if [ "${held:-0}" -gt "$generation" ]; then
+  if [ "$SECONDS" != "$checked" ]; then # has another owner taken it over?
+    checked=$SECONDS
+    read -r current <"$folder/owner"
+    if [ "${current:-0}" -gt "$generation" ]; then
       printf 'taken\n'
       exit 0
     fi
@@ -95,25 +95,25 @@ while :; do
     exit 0
   fi
   for ((; seen < ${#lines[@]}; seen++)); do
-    # What has no end is still being written, or the blanks that follow.
+    # A line without an end is still being written, or is the blanks that follow.
     case ${lines[seen]} in *$'\n') printf '%s' "${lines[seen]}" ;; *) break ;; esac
   done
-  looks=$((looks + 1))
-  case $looks in # after 2, 10 and 60 s or so
+  polls=$((polls + 1))
+  case $polls in # after 2, 10 and 60 s or so
     100) gap=0.1 ;;
     180) gap=0.5 ;;
     280) gap=1 ;;
   esac
   IFS= read -r -t "$gap" request
   status=$?
-  begun+=$request
-  if [ "$status" -gt 128 ] && [ "$((SECONDS - heard))" -lt "$silence" ]; then continue; fi
+  partial+=$request
+  if [ "$status" -gt 128 ] && [ "$((SECONDS - last_input))" -lt "$silence" ]; then continue; fi
   if [ "$status" -ne 0 ]; then
     if [ -z "$owned" ]; then remove; fi
     exit 0
   fi
-  heard=$SECONDS
-  request=$begun begun=
+  last_input=$SECONDS
+  request=$partial partial=
   case $request in
     submitted) owned=1 ;;
     renew\ *)

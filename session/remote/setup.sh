@@ -1,6 +1,6 @@
-# Run in the job by bash as a login shell, so that the environment is set up in the user's
-# own: with what the login files define, and under the options that they set. Above the
-# steps of slurm.Environment. Here nothing may rely on how commands work by default.
+# Run in the job by bash as a login shell, with what the user's login files define and the
+# options that they set; the steps of slurm.Environment follow. Commands may not work as they
+# do by default.
 sunpyter_step=
 sunpyter_dir=${BASH_SOURCE[0]%/*}
 sunpyter_fail() {

@@ -1,8 +1,7 @@
-# An sshd in a step of the job: it serves SSH on its own input and
-# output, and ends with them. commands.go sets: private, public (the one key that is let in),
-# listen (1: the server also listens on a port of the node, and says which, or 0, before SSH).
-# All is given as options: the site's sshd_config is for others. The server is the user's:
-# it can log nobody else in.
+# Runs an sshd in a step of the job, which serves SSH on its standard input and output and
+# ends with them. commands.go sets: private, public (the only authorized key), listen (1: a
+# second server listens on a port of the node; the port, or 0, is printed before SSH). It runs
+# as the user, so only the user can log in, and ignores the site's sshd_config.
 PATH=$PATH:/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/bin
 sshd=$(type -P sshd)
 if [ -z "$sshd" ]; then
@@ -10,11 +9,11 @@ if [ -z "$sshd" ]; then
   exit 72 # EX_OSFILE of sysexits.h(3)
 fi
 if [ ! -O "$private/host" ]; then
-  echo "the folder $private is not there" >&2
+  echo "the folder $private does not exist" >&2
   exit 66 # EX_NOINPUT
 fi
 umask 077
-own=$(mktemp -d "$private/way.XXXXXXXXXX") && printf '%s\n' "$public" >"$own/keys" || exit 73
+own=$(mktemp -d "$private/step.XXXXXXXXXX") && printf '%s\n' "$public" >"$own/keys" || exit 73
 options=(
   -e -f /dev/null -h "$private/host" -o AuthorizedKeysFile="$own/keys" -o StrictModes=no -o UsePAM=no -o LogLevel=ERROR
   -o PubkeyAuthentication=yes -o PasswordAuthentication=no -o ChallengeResponseAuthentication=no
@@ -24,8 +23,8 @@ options=(
   -o UseDNS=no -o MaxSessions=20 -o LoginGraceTime=30 -o ClientAliveInterval=15 -o ClientAliveCountMax=3
 )
 
-# listening: a second server, for speed, at the node's address; it sets listener and port.
-listening() {
+# start_listener: starts a second server on the node's address, for speed; sets listener and port.
+start_listener() {
   local address try
   read -r address _ < <(getent hosts "${SLURMD_NODENAME:-$HOSTNAME}")
   for ((try = 0; try < 5; try++)); do
@@ -42,7 +41,7 @@ listening() {
 listener=
 port=0
 if [ "$listen" = 1 ]; then
-  listening
+  start_listener
   printf 'sunpyter:port %s\n' "$port"
 fi
 "$sshd" -i "${options[@]}" -o PidFile=none
