@@ -3,6 +3,7 @@ package slurm
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -163,4 +164,18 @@ func missingSlurmError(tried, path string) error {
 // parseError returns the fault for an answer that cannot be parsed.
 func parseError(tried string, err error) error {
 	return &fault.Error{Code: fault.SlurmOutput, Tried: tried, Err: err, Advice: "Please report this, with the site's version of Slurm"}
+}
+
+// badRequest returns the fault for a value that is not allowed, naming field and value.
+func badRequest(field, value, problem string) *fault.Error {
+	shown := strconv.Quote(value)
+	if len(value) > 80 {
+		shown = strconv.Quote(value[:80]) + "..."
+	}
+	return &fault.Error{
+		Code:   fault.BadRequest,
+		Tried:  "checking the request for a kernel",
+		Answer: fmt.Sprintf("%s is %s: %s", fault.Field(field), shown, problem),
+		Advice: "Change it and try again.",
+	}
 }

@@ -1,10 +1,17 @@
 package slurm
 
 import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"sync"
+	"time"
 )
 
 // conversation is a script on the login node that answers in frames while it
@@ -86,5 +93,101 @@ func submitMessage(s Submission) string {
 		b.WriteByte(0)
 	}
 	b.Write(script)
+	return b.String()
+}
+
+// frame is one answer of a script on the login node.
+type frame struct {
+	// name is its kind: "squeue", "partitions".
+	name string
+	// status is the exit status of the command.
+	status int
+	// text is what the command printed, on both its outputs.
+	text string
+}
+
+// maxFrame bounds a frame's text, in bytes: far above what the partitions of the
+// largest site take.
+const maxFrame = 16 << 20
+
+// readFrame reads the next frame; the error is io.EOF at a clean end.
+func readFrame(r *bufio.Reader) (frame, error) {
+	header, err := r.ReadSlice('\n')
+	if err != nil {
+		if errors.Is(err, io.EOF) && len(header) > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+		return frame{}, err
+	}
+	fields := strings.Fields(string(header))
+	if len(fields) != 3 {
+		return frame{}, fmt.Errorf("not the head of an answer: %.80q", header)
+	}
+	status, err := strconv.Atoi(fields[1])
+	if err != nil {
+		return frame{}, fmt.Errorf("status of an answer: %w", err)
+	}
+	length, err := strconv.Atoi(fields[2])
+	if err != nil || length < 0 || length > maxFrame {
+		return frame{}, fmt.Errorf("length of an answer: %.40q", fields[2])
+	}
+	var text bytes.Buffer
+	if _, err := io.CopyN(&text, r, int64(length)+1); err != nil {
+		return frame{}, fmt.Errorf("answer cut short: %w", io.ErrUnexpectedEOF)
+	}
+	return frame{name: fields[0], status: status, text: string(text.Bytes()[:length])}, nil
+}
+
+// MaxSilence is how long a script on the login node waits for a line before it takes the
+// connection for lost and ends. It is longer than this computer keeps a silent
+// connection (40 s). The host's sshd may take hours to notice one, or never do.
+const MaxSilence = time.Minute
+
+// heartbeatInterval allows three late lines before MaxSilence has passed.
+const heartbeatInterval = MaxSilence / 4
+
+// Heartbeat writes an empty line to a script every 15 s, so that it can distinguish an idle
+// connection from a lost one. stop ends that and waits; w must be closed before if a write
+// may hang.
+func Heartbeat(w io.Writer) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var beating sync.WaitGroup
+	beating.Go(func() {
+		ticker := time.NewTicker(heartbeatInterval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return
+			}
+		}
+	})
+	return func() { cancel(); beating.Wait() }
+}
+
+// packed is text for gzip -d at the far end. What is sent at once on a connection that
+// was quiet is little (ten packets, and some systems space those out over the round
+// trip), and our scripts are mostly comments and names.
+func packed(text string) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a valid one
+	_, _ = w.Write([]byte(text))                          // nor does a buffer fail
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// StripComments returns a script without the lines that are comments. No line of a quoted
+// text or a here-document in it may begin with "#".
+func StripComments(script string) string {
+	var b strings.Builder
+	for line := range strings.Lines(script) {
+		if !strings.HasPrefix(strings.TrimLeft(line, " "), "#") {
+			b.WriteString(line)
+		}
+	}
 	return b.String()
 }
