@@ -14,12 +14,12 @@ type clientCore struct {
 	zapcore.LevelEnabler
 	client protocol.ClientNotifications
 	enc    zapcore.Encoder
-	redact *Redactor
+	redact *redactor
 }
 
-// NewClientCore returns a zap core that sends lines to the client, with secrets masked.
+// newClientCore returns a zap core that sends lines to the client, with secrets masked.
 // Lines may be dropped and have no times; another core writes the full log.
-func NewClientCore(client protocol.ClientNotifications, level zapcore.LevelEnabler, redact *Redactor) zapcore.Core {
+func newClientCore(client protocol.ClientNotifications, level zapcore.LevelEnabler, redact *redactor) zapcore.Core {
 	config := zapcore.EncoderConfig{
 		MessageKey:       "message",
 		EncodeDuration:   zapcore.StringDurationEncoder,

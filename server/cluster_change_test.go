@@ -23,7 +23,7 @@ func newTestServer(t *testing.T, variables map[string]string) *server {
 	ours, theirs := net.Pipe()
 	t.Cleanup(func() { ours.Close(); theirs.Close() })
 	s := newServer(options{
-		version: "test", client: rpc.NewConn(theirs).Client(), redactor: NewRedactor(), log: zaptest.NewLogger(t),
+		version: "test", client: rpc.NewConn(theirs).Client(), redactor: newRedactor(), log: zaptest.NewLogger(t),
 		env: func(name string) string { return variables[name] }, timing: session.DefaultTiming,
 	})
 	t.Cleanup(func() { s.pool.Close(time.Now()) })

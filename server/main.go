@@ -44,7 +44,7 @@ type Options struct {
 // Serve answers one client until the end of Stdin, exit, or the end of ctx, and
 // returns when all its sessions have ended.
 func Serve(ctx context.Context, o Options) error {
-	redactor := NewRedactor()
+	redactor := newRedactor()
 	level := zapcore.InfoLevel
 	if o.Verbose {
 		level = zapcore.DebugLevel
@@ -58,7 +58,7 @@ func Serve(ctx context.Context, o Options) error {
 	encoder := zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig())
 	log := zap.New(zapcore.NewTee(
 		zapcore.NewCore(encoder, redactor.Writer(sink), level),
-		NewClientCore(conn.Client(), level, redactor),
+		newClientCore(conn.Client(), level, redactor),
 	))
 	sessions, owner, err := openStore(o.Env)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 type options struct {
 	version  string
 	client   *rpc.Client
-	redactor *Redactor
+	redactor *redactor
 	log      *zap.Logger
 	env      func(string) string
 	store    *store.Store // nil: the state directory cannot be used

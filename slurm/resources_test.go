@@ -91,19 +91,18 @@ func TestResourcesThatAreNotTold(t *testing.T) {
 func TestResourcesFaults(t *testing.T) {
 	f := newFakeResources(t)
 	f.script("scontrol", "echo 'slurm_load_partitions: Unable to contact slurm controller (connect failure)' >&2; exit 1")
-	for name, ask := range map[string]func() error{
-		"resources": func() error { _, err := New(f).Resources(t.Context()); return err },
-		"site":      func() error { _, err := New(f).Site(t.Context()); return err },
-	} {
-		if err := ask(); !fault.Is(err, fault.SlurmUnreachable) {
-			t.Errorf("%s: %v", name, err)
-		}
+	if _, err := New(f).Resources(t.Context()); !fault.Is(err, fault.SlurmUnreachable) {
+		t.Error(err)
 	}
 }
 
 func TestSite(t *testing.T) {
 	f := newFakeSlurm(t)
-	site, err := New(f).Site(t.Context())
+	frames, err := New(f).ask(t.Context(), lookingUp, siteScript)
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, err := readSite(each(&frames))
 	if p, ok := site.DefaultPartition(); err != nil || !ok || p.Name != "debug" || site.User != "alice" || site.Home != f.dir {
 		t.Errorf("%+v, %v", site, err)
 	}

@@ -1,7 +1,6 @@
 package slurm
 
 import (
-	"context"
 	_ "embed"
 	"io"
 	"regexp"
@@ -70,15 +69,6 @@ type Partition struct {
 	RootOnly bool
 	// AllowGroups and AllowAccounts may use it, nil: all; DenyAccounts may not.
 	AllowGroups, AllowAccounts, DenyAccounts []string
-}
-
-// Site returns the site's facts: one command, one scheduler call (scontrol show partition).
-func (c *Client) Site(ctx context.Context) (Site, error) {
-	frames, err := c.ask(ctx, lookingUp, siteScript)
-	if err != nil {
-		return Site{}, err
-	}
-	return readSite(each(&frames))
 }
 
 // each returns the frames one after the other and takes them off the list.
