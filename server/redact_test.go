@@ -37,8 +37,8 @@ func TestRedactedLog(t *testing.T) {
 	}
 }
 
-// TestNothingHiddenIsLogged: the log is read in terminals, too.
-func TestNothingHiddenIsLogged(t *testing.T) {
+// TestHiddenCharactersAreNotLogged: the log is read in terminals, too.
+func TestHiddenCharactersAreNotLogged(t *testing.T) {
 	var out bytes.Buffer
 	core := zapcore.NewCore(zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m"}), newRedactor().Writer(zapcore.AddSync(&out)), zap.DebugLevel)
 	zap.New(core).Info("safe\x1b[2J\u202e\u200b\U000e0041", zap.String("said", "\u2066x"))

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestLeaseOfAnOwnerWhoLeaves(t *testing.T) {
+func TestLeaseOfALeavingOwner(t *testing.T) {
 	for name, row := range map[string]struct {
 		needsUserAction bool
 		want            time.Duration
@@ -21,7 +21,7 @@ func TestLeaseOfAnOwnerWhoLeaves(t *testing.T) {
 	}
 }
 
-func TestLeaseNoticesAFarEndThatHangs(t *testing.T) {
+func TestLeaseHangs(t *testing.T) {
 	l := lease{grace: time.Minute}
 	for range maxUnacked {
 		l.next()

@@ -133,7 +133,7 @@ func TestEnvironmentEmpty(t *testing.T) {
 	}
 }
 
-func TestScriptHoldsNoDOSLineBreak(t *testing.T) {
+func TestScriptHasNoDOSLineBreak(t *testing.T) {
 	text := "one\r\ntwo\r'\r\n"
 	e := Environment{Variables: map[string]string{"LINES": text}, Setup: []string{"true\r\ntrue"}}
 	script := "sunpyter_dir=" + Quote(t.TempDir()) + "\nsunpyter_fail() { exit 99; }\n" + e.Script() + `printf %s "$LINES"`

@@ -58,9 +58,9 @@ sh -c "trap" | grep -c TERM`
 	}
 }
 
-// TestExportedFunctionsAreHandedOn: sbatch takes the environment of our script to the job,
+// TestExportedFunctionsReachTheJob: sbatch takes the environment of our script to the job,
 // where `module` may be such a function.
-func TestExportedFunctionsAreHandedOn(t *testing.T) {
+func TestExportedFunctionsReachTheJob(t *testing.T) {
 	home := t.TempDir()
 	writeFile(t, filepath.Join(home, ".bash_profile"), "module() { echo \"module $1\"; }; rm() { echo mine; }; my-tool() { :; }\nexport -f module rm my-tool; export ODD=$'a\\nb\\xff='\n")
 	out, errs := loginAs(t, "bash", home, `type -t module; type -t rm; /bin/bash -c 'module load; rm; printf %s "$ODD"'`, "")

@@ -10,7 +10,7 @@ import (
 
 // Every reason that Slurm documents has an explanation: whole sentences without a
 // placeholder.
-func TestEveryReasonHasWords(t *testing.T) {
+func TestEveryReasonIsExplained(t *testing.T) {
 	req := Request{CPUs: 40, MemoryMiB: 2048, GPUs: "a100:2", TimeLimit: 4 * time.Hour}
 	for name := range strings.Lines(fixture(t, "reasons.txt")) {
 		reason, text := parseReason(strings.TrimSpace(name))

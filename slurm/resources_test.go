@@ -63,7 +63,7 @@ func TestResources(t *testing.T) {
 }
 
 // Commands that fail are left out, without an error.
-func TestResourcesThatAreNotTold(t *testing.T) {
+func TestResourcesThatAreNotReported(t *testing.T) {
 	f := newFakeResources(t)
 	f.script("sinfo", "echo 'sinfo: error: Invalid option' >&2; exit 1")
 	f.script("id", "exit 1")

@@ -26,7 +26,7 @@ func TestFactorIsRelativeToAnIdleMachine(t *testing.T) {
 	}
 }
 
-func TestOverIsAskedAnewOfABusyMachine(t *testing.T) {
+func TestOverMeasuresAgain(t *testing.T) {
 	if Over(time.Now(), time.Minute) {
 		t.Error("a minute has passed at once")
 	}

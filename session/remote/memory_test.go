@@ -128,7 +128,7 @@ func TestMemoryLookOfOldLinux(t *testing.T) {
 	}
 }
 
-func TestMemoryWords(t *testing.T) {
+func TestMemoryError(t *testing.T) {
 	for _, row := range []struct {
 		had, most    int
 		answer, more string

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestRoutesAreRememberedForAWhile(t *testing.T) {
+func TestRoutesExpire(t *testing.T) {
 	store, dir := openTestStore(t)
 	routes, here, there := NewRoutes(store), Place{Host: "login", User: "alice"}, Place{Host: "login", User: "bob"}
 	check := func(what string, p Place, want Route) {

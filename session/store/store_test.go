@@ -40,7 +40,7 @@ func TestStoreKeepsRecordsClosedToOthers(t *testing.T) {
 	}
 }
 
-func TestStoreTakeRaisesTheGenerationAndEndsTheOwnersRights(t *testing.T) {
+func TestTakeOverRaisesTheGeneration(t *testing.T) {
 	store, _ := openTestStore(t)
 	rec := Record{ID: NewID(), Owner: "a", Generation: 1}
 	if err := store.Write(rec); err != nil {
@@ -109,7 +109,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func TestStoreTakersDoNotShareAGeneration(t *testing.T) {
+func TestConcurrentTakeOversHaveDifferentGenerations(t *testing.T) {
 	store, _ := openTestStore(t)
 	id := NewID()
 	if err := store.Write(Record{ID: id, Owner: "a", Generation: 1}); err != nil {
