@@ -18,12 +18,12 @@ var titles = map[string]string{
 	"computer": "This computer", "config": "Configuration", "ssh-config": "SSH configuration for the host", "host-name": "Name of the login node",
 	"port": "SSH on the login node", "host-key": "Key of the login node", "login": "Login", "shell": "Login shell", "slurm": "Slurm",
 	"account": "Account", "partition": "Partition and size of the request", "home": "Home directory", "workdir": "Working directory",
-	"job": "A small job", "jupyter": "Jupyter in the job", "route": "Way into the job",
+	"job": "A small job", "jupyter": "Jupyter in the job", "route": "Way into the job", "cell": "What a cell finds there",
 }
 
 // allBrokenSetups returns all set-ups that the tests break on purpose.
 func allBrokenSetups() []brokenSetup {
-	return slices.Concat(brokenLocalSetups, brokenHosts, brokenSites, brokenJobs, brokenPasswordLogins)
+	return slices.Concat(brokenLocalSetups, brokenHosts, brokenSites, brokenJobs, brokenKernels, brokenPasswordLogins)
 }
 
 // TestTroubleshootingListsEachBrokenSetup: the page has an item for each broken set-up

@@ -66,6 +66,8 @@ var brokenSites = []brokenSetup{
 	{name: "The partition is down", step: "partition", code: fault.SlurmRejected, answer: "short starts no jobs now (DOWN)", advice: "up now: s_compute_cdt",
 		profile: withRequest(func(r *protocol.KernelRequest) { r.Partition, r.TimeLimitSeconds = "short", 600 }),
 		site:    breakAsRoot("ctl", "scontrol update PartitionName=short State=DOWN", "scontrol update PartitionName=short State=UP")},
+	{name: "The site wants an account", step: "partition", code: fault.SlurmRejected, answer: "name the project that pays", advice: "Correct the request",
+		site: func(t *testing.T, site *testcluster.Site) func() { return submitRules(t, site, wantsAccount) }},
 	{name: "The time limit is longer than the partition's", step: "partition", code: fault.SlurmRejected, answer: "that of partition short is", advice: "Ask for less time",
 		profile: withRequest(func(r *protocol.KernelRequest) { r.Partition, r.TimeLimitSeconds = "short", 7200 })},
 	{name: "The home directory is full", step: "home", code: fault.HomeNotWritable, answer: "No space left on device", advice: "quota", site: withHome(testcluster.HomeFull)},

@@ -104,7 +104,7 @@ func TestCommands(t *testing.T) {
 	if logged := p.runCommand("log", "--json").lines(t); len(logged) != 1 || logged[0].Text == nil || !strings.Contains(*logged[0].Text, "Jupyter") {
 		t.Errorf("log --json: %+v", logged)
 	}
-	p.runCommand("check", "alice@login").check(t, 0, "alice", "Slurm", "Everything works")
+	p.runCommand("check", "alice@login").check(t, 0, "alice", "Slurm", "No problem was found. Use --full")
 	if checked := p.runCommand("check", "--json", "alice@login").lines(t); len(checked) != 1 || checked[0].Check == nil || !checked[0].Check.OK || checked[0].Check.User != "alice" {
 		t.Errorf("check --json: %+v", checked)
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // submitRules has a site refuse jobs by rules of its own, as job_submit.lua(5) can.
-func submitRules(t *testing.T, site *testcluster.Site, lua string) {
+// It returns what ends that.
+func submitRules(t *testing.T, site *testcluster.Site, lua string) (end func()) {
 	t.Helper()
 	must(t, site.WriteFile("ctl", "/etc/slurm/job_submit.lua", 0o644, lua+`
 function slurm_job_modify(job, record, partitions, uid) return slurm.SUCCESS end
@@ -21,28 +22,32 @@ return slurm.SUCCESS
 `))
 	conf, err := site.ReadFile("ctl", "/etc/slurm/slurm.conf")
 	must(t, err)
-	must(t, site.WriteFile("ctl", "/etc/slurm/slurm.conf", 0o644, "JobSubmitPlugins=lua\n"+string(conf)))
-	must(t, site.StopService("ctl", "slurmctld"))
-	must(t, site.StartService("ctl", "slurmctld"))
-	eventually(t, waitLimit, func() bool {
-		_, err := site.Exec(t.Context(), "login", "alice", "squeue")
-		return err == nil
-	}, func() string { return "the controller does not answer" })
+	restart := func(conf string) {
+		must(t, site.WriteFile("ctl", "/etc/slurm/slurm.conf", 0o644, conf))
+		must(t, site.StopService("ctl", "slurmctld"))
+		must(t, site.StartService("ctl", "slurmctld"))
+		awaitController(t, site)
+	}
+	restart("JobSubmitPlugins=lua\n" + string(conf))
+	return func() { restart(string(conf)) }
 }
 
-// TestLoginFilesNameAnAccount: a site that wants an account, which users name in their login
-// files, by the variable of any of Slurm's commands.
-func TestLoginFilesNameAnAccount(t *testing.T) {
-	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{Shells: map[string]string{"bob": "tcsh"}})
-	submitRules(t, site, `
+// wantsAccount has a site refuse jobs without an account.
+const wantsAccount = `
 function slurm_job_submit(job, partitions, uid)
   if job.account == nil or job.account == "" then
     slurm.log_user("name the project that pays")
     return slurm.ERROR
   end
   return slurm.SUCCESS
-end`)
+end`
+
+// TestLoginFilesNameAnAccount: a site that wants an account, which users name in their login
+// files, by the variable of any of Slurm's commands.
+func TestLoginFilesNameAnAccount(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Start(t, testcluster.Options{Shells: map[string]string{"bob": "tcsh"}})
+	submitRules(t, site, wantsAccount)
 	w := openWindow(t, site)
 	wantProblem{fault.SlurmRejected, "name the project that pays", ""}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	checked := func() (result protocol.ClusterCheckResult, account, partition protocol.CheckStep) {

@@ -73,6 +73,8 @@ const (
 	JupyterDied Code = "job.jupyter-died"
 	// JupyterSilent: Jupyter did not answer within the deadline.
 	JupyterSilent Code = "job.jupyter-silent"
+	// KernelFailed: Jupyter runs, but its kernel does not start or does not run a cell.
+	KernelFailed Code = "job.kernel-failed"
 	// NoRoute: no route led into the job.
 	NoRoute Code = "job.no-route"
 	// NodeKeyMismatch: the compute node's host key is not the one that the job wrote.

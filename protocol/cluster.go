@@ -126,8 +126,8 @@ const (
 // CheckStep is one test.
 type CheckStep struct {
 	// Name is stable: "computer", "config", "ssh-config", "host-name", "port", "host-key",
-	// "login", "shell", "slurm", "account", "partition", "home", "workdir"; of a full
-	// check "job", "jupyter", "route", "cell" and "release" too.
+	// "login", "shell", "slurm", "account", "partition", "home", "workdir",
+	// "kernelspec"; of a full check "job", "jupyter", "route", "cell" and "release" too.
 	Name string `json:"name"`
 	// Title names what was tested.
 	Title string `json:"title"`

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ func (p *program) checkCommand() *cobra.Command {
 		Short:      "Check the connection to a cluster and report what is wrong",
 		Long: `Check connects to the cluster as start would, examines Slurm and your home directory,
 and reports each result with advice. With --full it also starts a small job, to see
-whether Jupyter is found there and cells would run. docs/troubleshooting.md lists
+whether Jupyter is found there, its kernel starts and cells run. docs/troubleshooting.md lists
 everything that it can find.`,
 		Example: `  sunpyter check
   sunpyter check your.scw.username
@@ -73,8 +74,21 @@ func (a *oneShot) check(ctx context.Context, cluster string, o checkOptions, pai
 		a.screen.line("Kernels cannot be started there yet.")
 		return exitError(exitFailed)
 	}
-	a.screen.line("Everything works: you can start kernels there.")
+	a.screen.line("%s", verdict(result, o.full))
 	return nil
+}
+
+// verdict sums up a check that found no failure: only a cell that ran shows that kernels
+// can be started.
+func verdict(result protocol.ClusterCheckResult, full bool) string {
+	ran := slices.ContainsFunc(result.Steps, func(s protocol.CheckStep) bool { return s.Name == "cell" && s.Outcome == protocol.CheckOK })
+	switch {
+	case ran:
+		return "Everything works: you can start kernels there."
+	case full:
+		return "No problem was found, but no cell has run."
+	}
+	return "No problem was found. Use --full to start a small job and run a cell in it, too."
 }
 
 // writeReport creates a new file; it never overwrites one.

@@ -298,6 +298,12 @@ func (f *fakeServer) rest(ctx context.Context, r *jsonrpc2.Request) (any, error)
 		if !ok {
 			steps = append(steps, protocol.CheckStep{Name: "slurm", Title: "Slurm", Outcome: protocol.CheckFailed, Detail: "sbatch was not found", Advice: "Ask the site.", Code: "slurm.not-found"},
 				protocol.CheckStep{Name: "home", Title: "The home directory", Outcome: protocol.CheckSkipped})
+		} else if strings.Contains(string(*r.Params), `"full":true`) {
+			outcome := protocol.CheckOK
+			if strings.Contains(script, "busy") {
+				outcome = protocol.CheckSkipped
+			}
+			steps = append(steps, protocol.CheckStep{Name: "cell", Title: "A cell", Outcome: outcome})
 		}
 		return protocol.ClusterCheckResult{OK: ok, Cluster: "sunbird", Host: "sunbird.swansea.ac.uk", User: "alice", Steps: steps, Report: "Sunpyter check of Sunbird\n"}, nil
 	case protocol.MethodExit, protocol.MethodCancelRequest:

@@ -223,8 +223,8 @@ export interface ClusterCheckResult {
 export interface CheckStep {
   /**
    * `name` is stable: "computer", "config", "ssh-config", "host-name", "port", "host-key",
-   * "login", "shell", "slurm", "account", "partition", "home", "workdir"; of a full
-   * check "job", "jupyter", "route", "cell" and "release" too.
+   * "login", "shell", "slurm", "account", "partition", "home", "workdir",
+   * "kernelspec"; of a full check "job", "jupyter", "route", "cell" and "release" too.
    */
   name: string;
   /** `title` names what was tested. */
@@ -1067,6 +1067,8 @@ export const ProblemCode = {
   JupyterDied: "job.jupyter-died",
   /** Jupyter did not answer within the deadline. */
   JupyterSilent: "job.jupyter-silent",
+  /** Jupyter runs, but its kernel does not start or does not run a cell. */
+  KernelFailed: "job.kernel-failed",
   /** No route led into the job. */
   NoRoute: "job.no-route",
   /** The compute node's host key is not the one that the job wrote. */

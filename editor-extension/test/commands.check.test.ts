@@ -75,15 +75,16 @@ test("check: when all is well a small job can be tried, once", async () => {
   const server: FakeServer = new FakeServer({
     "cluster/check": ({ full }: { full?: boolean }) => {
       asked.push(full);
-      return { ...checked, ok: true, steps: checked.steps.slice(0, 1) };
+      const cell = { ...checked.steps[0], name: "cell", title: "A cell" };
+      return { ...checked, ok: true, steps: [...checked.steps.slice(0, 1), ...(full ? [cell] : [])] };
     },
   });
   const { run, window } = made({ server });
   const done = run("check");
-  const pick = await window.quickPick("Sunbird: everything works");
+  const pick = await window.quickPick("Sunbird: no problem found");
   pick.pick("Check with a Small Job");
   const second = await window.quickPick("Sunbird: everything works");
-  assert.deepEqual(second.labels, ["$(copy) Copy Report", "$(pass) SSH connection"]);
+  assert.deepEqual(second.labels, ["$(copy) Copy Report", "$(pass) SSH connection", "$(pass) A cell"]);
   second.hide();
   await done;
   assert.deepEqual(asked, [undefined, true]);

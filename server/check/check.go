@@ -46,6 +46,7 @@ type checker struct {
 	probe      *loginProbe
 	login      session.LoginConn
 	resources  slurm.Resources
+	home       homeFacts
 	workdir    string // as the login node names it
 	workdirErr error  // why cells cannot run in it
 	job        *checkJob
@@ -72,6 +73,7 @@ var tests = []test{
 	{"partition", "Partition and size of the request", (*checker).checkPartition},
 	{"home", "Home directory", (*checker).checkHome},
 	{"workdir", "Working directory", (*checker).checkWorkdir},
+	{"kernelspec", "Kernel of your own", (*checker).checkKernelspec},
 }
 
 // jobTests follow in a full check.

@@ -2,9 +2,7 @@ package check
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -35,26 +33,9 @@ func (j *checkJob) end() {
 	}
 }
 
-// cellLine begins the line of the job's log with what a cell would find.
-const cellLine = "sunpyter-finds: "
-
-// cellProbe prints what newcomers look at in their first cell.
-const cellProbe = `"$(command -v python3 || command -v python)" -c 'import json, os, socket
-print("` + cellLine + `" + json.dumps({"host": socket.gethostname(), "cpus": os.cpu_count(), "mine": len(os.sched_getaffinity(0)), "dir": os.getcwd()}))' || :`
-
-// cellFacts is what cellProbe prints.
-type cellFacts struct {
-	Host string `json:"host"`
-	CPUs int    `json:"cpus"`
-	Mine int    `json:"mine"`
-	Dir  string `json:"dir"`
-}
-
 func (c *checker) checkJobRuns(ctx context.Context) finding {
 	request := c.Profile.Request
 	request.CPUs, request.MemoryMiB, request.TimeLimit, request.GPUs, request.Gres = 1, 0, jobTimeLimit, "", ""
-	setup := request.Environment.Setup
-	request.Environment.Setup = append(setup[:len(setup):len(setup)], cellProbe)
 	if err := request.Validate(); err != nil {
 		return failed(err)
 	}
@@ -143,23 +124,6 @@ func (c *checker) checkRoute(ctx context.Context) finding {
 	}
 	snap := c.job.Snapshot()
 	return ok("open, from a port of this computer to Jupyter's socket on " + snap.Node.Name + ", " + snap.Route.Describe())
-}
-
-func (c *checker) checkCell(ctx context.Context) finding {
-	if !c.job.settle(ctx) || c.job.cause != nil {
-		return skipped()
-	}
-	text, err := c.job.Log(ctx, 1000)
-	if err != nil {
-		return failed(err)
-	}
-	for line := range strings.Lines(text) {
-		var f cellFacts
-		if rest, found := strings.CutPrefix(line, cellLine); found && json.Unmarshal([]byte(rest), &f) == nil {
-			return ok(fmt.Sprintf("host %s with %d CPUs, %d of them for this job; directory %s", f.Host, f.CPUs, f.Mine, f.Dir))
-		}
-	}
-	return warning("Python printed nothing about where it runs", "Check that the environment has Python 3.")
 }
 
 func (c *checker) checkRelease(context.Context) finding {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
-	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -111,50 +110,4 @@ func describeRequest(req slurm.Request, p slurm.Partition) finding {
 		found += ", " + units.Memory(memory) + " of memory by default"
 	}
 	return ok(found)
-}
-
-// lowSpaceKiB is the free space in a home directory below which there is a warning.
-const lowSpaceKiB = 100 << 10
-
-// checkHome writes what a start would write there, and reports the free space.
-func (c *checker) checkHome(ctx context.Context) finding {
-	c.workdir, c.workdirErr = remote.CheckSessionDir(ctx, c.login, c.Profile.Request.WorkingDirectory, c.Profile.SessionDir)
-	switch fault.CodeOf(c.workdirErr) {
-	case fault.WorkdirMissing, fault.WorkdirNotWritable:
-	default:
-		if c.workdirErr != nil {
-			return failed(c.workdirErr)
-		}
-	}
-	free, known := c.freeSpace(ctx)
-	switch {
-	case !known:
-		return ok(c.resources.Site.Home + ", writable")
-	case free < lowSpaceKiB:
-		return warning(c.resources.Site.Home+" has only "+units.Memory(int(free>>10))+" left", "Free some space there: "+fault.Shell("quota")+" and "+fault.Shell("du -sh ~/*")+" show what is used.")
-	}
-	return ok(c.resources.Site.Home + ", writable, " + units.Memory(int(free>>10)) + " free")
-}
-
-// freeSpace returns the free space in the home directory, in KiB, if the site says so.
-func (c *checker) freeSpace(ctx context.Context) (free int64, known bool) {
-	stdout, _, _, err := c.login.Run(ctx, slurm.LoginCommand(`df -Pk -- "$HOME" 2>/dev/null | tail -n 1`), nil)
-	if err != nil {
-		return 0, false
-	}
-	output, err := slurm.StripNoise(stdout)
-	fields := strings.Fields(string(output))
-	if err != nil || len(fields) < 6 {
-		return 0, false
-	}
-	free, err = strconv.ParseInt(fields[3], 10, 64)
-	return free, err == nil
-}
-
-// checkWorkdir reports what checkHome found about the working directory.
-func (c *checker) checkWorkdir(context.Context) finding {
-	if c.workdirErr != nil {
-		return failed(c.workdirErr)
-	}
-	return ok("cells would run in " + c.workdir)
 }

@@ -151,5 +151,8 @@ function timeTaken({ milliseconds }: CheckStep): string {
 function verdict(title: string, { ok, steps }: ClusterCheckResult): string {
   if (!ok) return `${title}: problem found`;
   const warned = steps.some(({ outcome }) => outcome === "warning");
+  const cellRan = steps.some(({ name, outcome }) => name === "cell" && outcome === "ok");
+  // Only a cell that ran shows that kernels can be started.
+  if (!cellRan) return `${title}: ${warned ? "no failure found, with a warning" : "no problem found"}`;
   return warned ? `${title}: kernels can be started, with a warning` : `${title}: everything works`;
 }
