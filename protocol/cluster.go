@@ -21,9 +21,9 @@ type ClusterListResult struct {
 // built-in profile has the same name, it overrides only the values that it has itself.
 // Environment variables override it.
 type ClusterProfile struct {
-	// Name is what a request names it by.
+	// Name is the name in requests.
 	Name string `json:"name"`
-	// Title is its name for people. Default: the name.
+	// Title is its display name. Default: the name.
 	Title string `json:"title,omitzero"`
 	// Host is the login node, a name of the ssh configuration or of the DNS.
 	// Default: the host with the profile's name.
@@ -49,10 +49,10 @@ type ClusterProfile struct {
 	// StartTimeoutSeconds is how long Jupyter may take to answer in a running job, 10 to
 	// 7200. Default: 300.
 	StartTimeoutSeconds int `json:"startTimeoutSeconds,omitzero"`
-	// SessionDirectory is where the folder of a session lies on the cluster, for sites
-	// whose compute nodes lack the home directory. Default: found out.
+	// SessionDirectory is where the folder of a session is on the cluster, for sites whose
+	// compute nodes lack the home directory. Default: the home directory if it works.
 	SessionDirectory string `json:"sessionDirectory,omitzero"`
-	// Request is what is asked for when a request does not say.
+	// Request has the defaults for requests.
 	Request KernelRequest `json:"request"`
 }
 
@@ -64,9 +64,9 @@ type ClusterDidChangeParams struct {
 
 // Cluster is a profile: a site and what to ask of it by default.
 type Cluster struct {
-	// Name is what a request names it by: "sunbird".
+	// Name is the name in requests: "sunbird".
 	Name string `json:"name"`
-	// Title is its name for people: "Sunbird".
+	// Title is its display name: "Sunbird".
 	Title string `json:"title"`
 	// Host is the login node, a name of the ssh configuration or of the DNS.
 	Host string `json:"host"`
@@ -74,7 +74,7 @@ type Cluster struct {
 	User string `json:"user,omitzero"`
 	// Source is "built-in", "editor", or the path of the file that defines it.
 	Source string `json:"source"`
-	// Request is what is asked for when a request does not say.
+	// Request has the defaults for requests.
 	Request KernelRequest `json:"request"`
 }
 
@@ -149,7 +149,7 @@ type ClusterResourcesParams struct {
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
-	// ProgressToken, if set, has $/progress report each stage.
+	// ProgressToken, if set, makes $/progress report each stage.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
 
@@ -157,7 +157,7 @@ type ClusterResourcesParams struct {
 type ClusterResourcesResult struct {
 	// Cluster is the profile's name, or the host.
 	Cluster string `json:"cluster"`
-	// Title is the cluster's name for people.
+	// Title is the cluster's display name.
 	Title string `json:"title"`
 	// Host is the login node.
 	Host string `json:"host"`

@@ -26,8 +26,8 @@ const (
 	ErrFailed ErrorCode = 2
 )
 
-// Problem is what went wrong, for people and programs: the data of a JSON-RPC
-// error, and the cause of a session's end.
+// Problem is an error, for users and programs: the data of a JSON-RPC error, and the cause
+// of a session's end.
 type Problem struct {
 	// Code is stable: "ssh.host-unknown", "slurm.rejected", ...; package fault has them all.
 	Code string `json:"code"`

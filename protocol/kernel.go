@@ -9,7 +9,7 @@ type KernelStartParams struct {
 	// Request is what to ask Slurm for. A member that is not given has the
 	// profile's value, else the default.
 	Request KernelRequest `json:"request"`
-	// ProgressToken, if set, has $/progress report each stage of the start.
+	// ProgressToken, if set, makes $/progress report each stage of the start.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
 
@@ -20,7 +20,7 @@ type KernelRequest struct {
 	// MemoryMiB is the memory, in MiB (sbatch --mem). Default: the partition's own.
 	MemoryMiB int `json:"memoryMiB,omitzero"`
 	// MemoryPerCPU asks for the memory by CPU (sbatch --mem-per-cpu), for sites that refuse
-	// --mem. MemoryMiB is that of the whole job all the same.
+	// --mem. MemoryMiB is that of the whole job in any case.
 	MemoryPerCPU bool `json:"memoryPerCpu,omitzero"`
 	// TimeLimitSeconds is the time limit (sbatch --time), rounded up to whole
 	// minutes. Default: 4 hours, or the partition's limit where that is less.
@@ -43,7 +43,7 @@ type KernelRequest struct {
 	// Constraint is the node features to ask for (sbatch --constraint).
 	Constraint string `json:"constraint,omitzero"`
 	// WorkingDirectory is where cells run. A leading ~ or $HOME, and $USER
-	// anywhere, stand for those of the cluster. Default: the home directory.
+	// anywhere, are those of the cluster. Default: the home directory.
 	WorkingDirectory string `json:"workingDirectory,omitzero"`
 	// KernelTransport is how kernels listen on the node: "ipc" (sockets that only the
 	// user can reach), "tcp" (ports of 127.0.0.1, where other users of the node can read
@@ -72,7 +72,7 @@ type Environment struct {
 	Conda string `json:"conda,omitzero"`
 	// Venv is the path of a Python virtual environment to activate.
 	Venv string `json:"venv,omitzero"`
-	// Setup are lines of bash, run as they stand. No secrets: they are in the job's
+	// Setup are lines of bash, run unchanged. No secrets: they are in the job's
 	// script, which Slurm keeps.
 	Setup []string `json:"setup,omitzero"`
 	// Variables are environment variables to set. No secrets: they are in the job's
@@ -104,20 +104,20 @@ type KernelTakeOverParams struct {
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
-	// ProgressToken, if set, has $/progress report each stage.
+	// ProgressToken, if set, makes $/progress report each stage.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
 
-// KernelListParams is where to look.
+// KernelListParams says which kernels to list.
 type KernelListParams struct {
-	// Cluster, if set, has the server also list the user's Sunpyter jobs in that cluster's
-	// queue, whichever computer started them.
+	// Cluster, if set, also lists the user's Sunpyter jobs in that cluster's queue, from any
+	// computer.
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
 }
 
-// KernelListResult is what was found.
+// KernelListResult has the kernels.
 type KernelListResult struct {
 	// Sessions are the sessions, this client's first.
 	Sessions []Session `json:"sessions"`
@@ -125,8 +125,8 @@ type KernelListResult struct {
 	// cause: the newest first, at most 50. Those that ended while no computer was connected
 	// are listed only if Cluster is set.
 	Ended []Session `json:"ended,omitzero"`
-	// Problems are the records on this computer that cannot be read. They were set aside;
-	// their jobs can still be found on their cluster.
+	// Problems are errors of records on this computer that cannot be read. The files were
+	// renamed; the jobs can still be found on their cluster.
 	Problems []Problem `json:"problems,omitzero"`
 }
 
@@ -155,7 +155,7 @@ type KernelStopParams struct {
 	Cluster string `json:"cluster,omitzero"`
 	// User is the user's name on the cluster, if Cluster does not say.
 	User string `json:"user,omitzero"`
-	// WaitUntilFree has the answer wait until the job has left its node.
+	// WaitUntilFree delays the answer until the job has left its node.
 	WaitUntilFree bool `json:"waitUntilFree,omitzero"`
 }
 
@@ -225,7 +225,7 @@ type KernelLogResult struct {
 type KernelLinkParams struct {
 	// SessionID is the session's id.
 	SessionID string `json:"sessionId"`
-	// Open has the server open the link in the user's browser, on the computer where the
+	// Open makes the server open the link in the user's browser, on the computer where the
 	// server runs, without showing it to other users there.
 	Open bool `json:"open,omitzero"`
 }

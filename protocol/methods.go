@@ -118,7 +118,7 @@ type ServerNotifications interface {
 // that cannot show one answers that it was cancelled.
 type Client interface {
 	// PromptSecret asks the user for one line: a passphrase, a password, a one-time
-	// code. The client shows who asks and why, and masks the answer unless echo is set.
+	// code. The client shows the host and the purpose, and masks the answer unless echo is set.
 	// It stores nothing.
 	//
 	// rpc:prompt/secret

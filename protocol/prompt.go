@@ -1,6 +1,6 @@
 package protocol
 
-// PromptPurpose is what an answer is for.
+// PromptPurpose is the purpose of a prompt.
 type PromptPurpose string
 
 // The purposes.
@@ -9,7 +9,7 @@ const (
 	PurposePassphrase PromptPurpose = "passphrase"
 	// PurposePassword: the password on the cluster.
 	PurposePassword PromptPurpose = "password"
-	// PurposeCode: a one-time code or whatever else the host asks.
+	// PurposeCode: a one-time code, or any other question of the host.
 	PurposeCode PromptPurpose = "code"
 	// PurposeHostKey: whether to trust an unknown host's key.
 	PurposeHostKey PromptPurpose = "host-key"
@@ -19,15 +19,15 @@ const (
 	PurposeNewKey PromptPurpose = "new-key"
 )
 
-// PromptSecretParams asks for one line.
+// PromptSecretParams is a prompt for one line of text.
 type PromptSecretParams struct {
-	// Host is who asks.
+	// Host is the host that asks.
 	Host string `json:"host"`
 	// User is the user's name there.
 	User string `json:"user,omitzero"`
-	// Purpose is what it is for.
+	// Purpose is the purpose of the prompt.
 	Purpose PromptPurpose `json:"purpose"`
-	// Prompt is the question, in the host's words if it has any.
+	// Prompt is the question, as the host has worded it if it has.
 	Prompt string `json:"prompt"`
 	// Detail is more text: the key file, the host's instruction.
 	Detail string `json:"detail,omitzero"`
@@ -45,15 +45,15 @@ type PromptSecretResult struct {
 	Cancelled bool `json:"cancelled,omitzero"`
 }
 
-// PromptConfirmParams asks for a yes or a no.
+// PromptConfirmParams is a yes-or-no prompt.
 type PromptConfirmParams struct {
-	// Host is what it is about.
+	// Host is the host that it is about.
 	Host string `json:"host"`
-	// Purpose is what it is for.
+	// Purpose is the purpose of the prompt.
 	Purpose PromptPurpose `json:"purpose"`
 	// Message is the question.
 	Message string `json:"message"`
-	// Detail is what to look at: the kind of key and its fingerprint.
+	// Detail is what to compare: the kind of key and its fingerprint.
 	Detail string `json:"detail,omitzero"`
 	// Accept is the label of the button for yes: "Connect".
 	Accept string `json:"accept"`

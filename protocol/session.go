@@ -34,7 +34,7 @@ type Session struct {
 	State SessionState `json:"state"`
 	// Cluster is the profile's name, or the host.
 	Cluster string `json:"cluster"`
-	// Title is the cluster's name for people.
+	// Title is the cluster's display name.
 	Title string `json:"title"`
 	// Host is the login node.
 	Host string `json:"host"`

@@ -50,13 +50,13 @@ export type ProgressKind =
   /** Sent once, last, also if the request failed. */
   | "end";
 
-/** PromptPurpose is what an answer is for. */
+/** PromptPurpose is the purpose of a prompt. */
 export type PromptPurpose =
   /** A key file's passphrase. */
   | "passphrase"
   /** The password on the cluster. */
   | "password"
-  /** A one-time code or whatever else the host asks. */
+  /** A one-time code, or any other question of the host. */
   | "code"
   /** Whether to trust an unknown host's key. */
   | "host-key"
@@ -114,9 +114,9 @@ export interface ClusterListResult {
  * Environment variables override it.
  */
 export interface ClusterProfile {
-  /** `name` is what a request names it by. */
+  /** `name` is the name in requests. */
   name: string;
-  /** `title` is its name for people. Default: the name. */
+  /** `title` is its display name. Default: the name. */
   title?: string;
   /**
    * `host` is the login node, a name of the ssh configuration or of the DNS.
@@ -155,11 +155,11 @@ export interface ClusterProfile {
    */
   startTimeoutSeconds?: number;
   /**
-   * `sessionDirectory` is where the folder of a session lies on the cluster, for sites
-   * whose compute nodes lack the home directory. Default: found out.
+   * `sessionDirectory` is where the folder of a session is on the cluster, for sites whose
+   * compute nodes lack the home directory. Default: the home directory if it works.
    */
   sessionDirectory?: string;
-  /** `request` is what is asked for when a request does not say. */
+  /** `request` has the defaults for requests. */
   request: KernelRequest;
 }
 
@@ -171,9 +171,9 @@ export interface ClusterDidChangeParams {
 
 /** Cluster is a profile: a site and what to ask of it by default. */
 export interface Cluster {
-  /** `name` is what a request names it by: "sunbird". */
+  /** `name` is the name in requests: "sunbird". */
   name: string;
-  /** `title` is its name for people: "Sunbird". */
+  /** `title` is its display name: "Sunbird". */
   title: string;
   /** `host` is the login node, a name of the ssh configuration or of the DNS. */
   host: string;
@@ -181,7 +181,7 @@ export interface Cluster {
   user?: string;
   /** `source` is "built-in", "editor", or the path of the file that defines it. */
   source: string;
-  /** `request` is what is asked for when a request does not say. */
+  /** `request` has the defaults for requests. */
   request: KernelRequest;
 }
 
@@ -247,7 +247,7 @@ export interface ClusterResourcesParams {
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
-  /** `progressToken`, if set, has $/progress report each stage. */
+  /** `progressToken`, if set, makes $/progress report each stage. */
   progressToken?: string;
 }
 
@@ -255,7 +255,7 @@ export interface ClusterResourcesParams {
 export interface ClusterResourcesResult {
   /** `cluster` is the profile's name, or the host. */
   cluster: string;
-  /** `title` is the cluster's name for people. */
+  /** `title` is the cluster's display name. */
   title: string;
   /** `host` is the login node. */
   host: string;
@@ -318,8 +318,8 @@ export interface AccountInfo {
 }
 
 /**
- * Problem is what went wrong, for people and programs: the data of a JSON-RPC
- * error, and the cause of a session's end.
+ * Problem is an error, for users and programs: the data of a JSON-RPC error, and the cause
+ * of a session's end.
  */
 export interface Problem {
   /** `code` is stable: "ssh.host-unknown", "slurm.rejected", ...; package fault has them all. */
@@ -345,7 +345,7 @@ export interface KernelStartParams {
    * profile's value, else the default.
    */
   request: KernelRequest;
-  /** `progressToken`, if set, has $/progress report each stage of the start. */
+  /** `progressToken`, if set, makes $/progress report each stage of the start. */
   progressToken?: string;
 }
 
@@ -357,7 +357,7 @@ export interface KernelRequest {
   memoryMiB?: number;
   /**
    * `memoryPerCpu` asks for the memory by CPU (sbatch --mem-per-cpu), for sites that refuse
-   * --mem. MemoryMiB is that of the whole job all the same.
+   * --mem. MemoryMiB is that of the whole job in any case.
    */
   memoryPerCpu?: boolean;
   /**
@@ -386,7 +386,7 @@ export interface KernelRequest {
   constraint?: string;
   /**
    * `workingDirectory` is where cells run. A leading ~ or $HOME, and $USER
-   * anywhere, stand for those of the cluster. Default: the home directory.
+   * anywhere, are those of the cluster. Default: the home directory.
    */
   workingDirectory?: string;
   /**
@@ -425,7 +425,7 @@ export interface Environment {
   /** `venv` is the path of a Python virtual environment to activate. */
   venv?: string;
   /**
-   * `setup` are lines of bash, run as they stand. No secrets: they are in the job's
+   * `setup` are lines of bash, run unchanged. No secrets: they are in the job's
    * script, which Slurm keeps.
    */
   setup?: string[];
@@ -464,22 +464,22 @@ export interface KernelTakeOverParams {
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
-  /** `progressToken`, if set, has $/progress report each stage. */
+  /** `progressToken`, if set, makes $/progress report each stage. */
   progressToken?: string;
 }
 
-/** KernelListParams is where to look. */
+/** KernelListParams says which kernels to list. */
 export interface KernelListParams {
   /**
-   * `cluster`, if set, has the server also list the user's Sunpyter jobs in that cluster's
-   * queue, whichever computer started them.
+   * `cluster`, if set, also lists the user's Sunpyter jobs in that cluster's queue, from any
+   * computer.
    */
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
 }
 
-/** KernelListResult is what was found. */
+/** KernelListResult has the kernels. */
 export interface KernelListResult {
   /** `sessions` are the sessions, this client's first. */
   sessions: Session[];
@@ -490,8 +490,8 @@ export interface KernelListResult {
    */
   ended?: Session[];
   /**
-   * `problems` are the records on this computer that cannot be read. They were set aside;
-   * their jobs can still be found on their cluster.
+   * `problems` are errors of records on this computer that cannot be read. The files were
+   * renamed; the jobs can still be found on their cluster.
    */
   problems?: Problem[];
 }
@@ -523,7 +523,7 @@ export interface KernelStopParams {
   cluster?: string;
   /** `user` is the user's name on the cluster, if Cluster does not say. */
   user?: string;
-  /** `waitUntilFree` has the answer wait until the job has left its node. */
+  /** `waitUntilFree` delays the answer until the job has left its node. */
   waitUntilFree?: boolean;
 }
 
@@ -576,7 +576,7 @@ export interface KernelLinkParams {
   /** `sessionId` is the session's id. */
   sessionId: string;
   /**
-   * `open` has the server open the link in the user's browser, on the computer where the
+   * `open` makes the server open the link in the user's browser, on the computer where the
    * server runs, without showing it to other users there.
    */
   open?: boolean;
@@ -684,15 +684,15 @@ export interface ProgressParams {
   message?: string;
 }
 
-/** PromptSecretParams asks for one line. */
+/** PromptSecretParams is a prompt for one line of text. */
 export interface PromptSecretParams {
-  /** `host` is who asks. */
+  /** `host` is the host that asks. */
   host: string;
   /** `user` is the user's name there. */
   user?: string;
-  /** `purpose` is what it is for. */
+  /** `purpose` is the purpose of the prompt. */
   purpose: PromptPurpose;
-  /** `prompt` is the question, in the host's words if it has any. */
+  /** `prompt` is the question, as the host has worded it if it has. */
   prompt: string;
   /** `detail` is more text: the key file, the host's instruction. */
   detail?: string;
@@ -710,15 +710,15 @@ export interface PromptSecretResult {
   cancelled?: boolean;
 }
 
-/** PromptConfirmParams asks for a yes or a no. */
+/** PromptConfirmParams is a yes-or-no prompt. */
 export interface PromptConfirmParams {
-  /** `host` is what it is about. */
+  /** `host` is the host that it is about. */
   host: string;
-  /** `purpose` is what it is for. */
+  /** `purpose` is the purpose of the prompt. */
   purpose: PromptPurpose;
   /** `message` is the question. */
   message: string;
-  /** `detail` is what to look at: the kind of key and its fingerprint. */
+  /** `detail` is what to compare: the kind of key and its fingerprint. */
   detail?: string;
   /** `accept` is the label of the button for yes: "Connect". */
   accept: string;
@@ -738,7 +738,7 @@ export interface Session {
   state: SessionState;
   /** `cluster` is the profile's name, or the host. */
   cluster: string;
-  /** `title` is the cluster's name for people. */
+  /** `title` is the cluster's display name. */
   title: string;
   /** `host` is the login node. */
   host: string;
@@ -945,7 +945,7 @@ export interface ServerNotifications {
 export interface ClientRequests {
   /**
    * `prompt/secret` asks the user for one line: a passphrase, a password, a one-time
-   * code. The client shows who asks and why, and masks the answer unless echo is set.
+   * code. The client shows the host and the purpose, and masks the answer unless echo is set.
    * It stores nothing.
    */
   "prompt/secret": { params: PromptSecretParams; result: PromptSecretResult };
