@@ -31,9 +31,14 @@ export class Client {
     socket.on("close", () => (this.closed = true));
   }
 
-  static async connect(address: string, token: string, kernel: string): Promise<Client> {
+  static async connect(
+    address: string,
+    token: string,
+    kernel: string,
+    protocols: readonly string[] = [],
+  ): Promise<Client> {
     const url = `${address.replace("http", "ws")}api/kernels/${kernel}/channels?session_id=c1`;
-    const socket = new WebSocket(url, {
+    const socket = new WebSocket(url, [...protocols], {
       headers: { Authorization: `token ${token}` },
     });
     const client = new Client(socket);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import { unreachable, type Target } from "../src/gateway/forward.js";
 import { FakeUpstream } from "./fakes/upstream.js";
@@ -171,6 +172,33 @@ test("gateway: after a reload a notebook finds its kernel, and without its job s
   await two.reply(two.send("kernel_info_request", {}));
   await two.run("3");
   assert.deepEqual(second.jupyter.ran, ["3"]);
+});
+
+test("gateway: after a reload one websocket goes to the job, however often the client connects", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const before = made(t);
+  before.slot.needed = () => Promise.resolve((before.slot.current = target));
+  const id = await before.kernel();
+  await (await before.client(id)).run("1");
+  before.gateway.dispose();
+
+  const { gateway, slot, client, kept } = made(t, before.kept.sessions);
+  let known: (target: Target) => void = () => undefined;
+  slot.current = new Promise((resolve) => (known = resolve));
+  // The Jupyter extension asks for a subprotocol first, and gives the websocket up for want of it.
+  const first = Client.connect(await gateway.address(), gateway.token, id, ["v1.kernel"]);
+  await assert.rejects(first, /400/);
+  assert.deepEqual(kept.sessions, before.kept.sessions, "that is no client yet");
+  const gone = await client(id);
+  const closed = once(gone.socket, "close");
+  gone.socket.close();
+  await closed;
+  const one = await client(id);
+  const cell = one.run("2");
+  await settle();
+  known(target);
+  assert.equal((await cell)["status"], "ok");
+  assert.equal(jupyter.joins, 2, "one for each window");
 });
 
 test("gateway: a session without a job is listed while a notebook needs it", async (t) => {

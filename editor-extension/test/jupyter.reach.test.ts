@@ -50,6 +50,18 @@ test("reach: who only looks gets the job that there is, and starts none", async 
   assert.deepEqual(starts, []);
 });
 
+test("reach: a kernel that is taken over is there before its address is, and is no other job", async () => {
+  const { kernels, slot, reach } = made(() => Promise.resolve(undefined), {
+    handover: 5000,
+    disconnected: 5000,
+  });
+  kernels.change(ready, { session: ready });
+  const current = reach.current(slot);
+  await settle();
+  kernels.change(ready);
+  assert.deepEqual(await current, target);
+});
+
 test("reach: cells that need a kernel at the same time start one, after one question", async () => {
   let begin: (kernel: Kernel | undefined) => void = () => undefined;
   const start = () => new Promise<Kernel | undefined>((resolve) => (begin = resolve));

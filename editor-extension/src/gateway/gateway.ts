@@ -94,13 +94,7 @@ const maxSessions = 30;
 class SlotGateway implements Gateway {
   readonly token = randomBytes(32).toString("hex");
   readonly #server = http.createServer();
-  readonly #websockets = new WebSocketServer({
-    noServer: true,
-    // Without a subprotocol all messages are JSON, which we can read. The Jupyter extension
-    // then reconnects without, as it does for a Jupyter without subprotocols.
-    handleProtocols: () => false,
-    maxPayload: 0,
-  });
+  readonly #websockets = new WebSocketServer({ noServer: true, maxPayload: 0 });
   readonly #sessions = new Map<string, Running>();
   #listening: Promise<string> | undefined;
   #learning: Promise<void> | undefined;
@@ -312,6 +306,13 @@ class SlotGateway implements Gateway {
     const found = [...this.#sessions.values()].find(({ kernel }) => kernel.id === id);
     if (!this.#allows(request) || !found) {
       refuseUpgrade(socket, found ? 403 : 404);
+      return;
+    }
+    // Without a subprotocol all messages are JSON, which we can read. The Jupyter extension asks for
+    // one first and then reconnects without, as it does for a Jupyter without subprotocols. Joining
+    // the first attempt to the job's kernel would disturb the second.
+    if (request.headers["sec-websocket-protocol"] !== undefined) {
+      refuseUpgrade(socket, 400);
       return;
     }
     const client = urlOf(request).searchParams.get("session_id") ?? randomUUID();

@@ -53,6 +53,8 @@ export class Upstream {
       pause = Math.min(2 * pause, retryDelays.most)
     ) {
       const target = await this.target();
+      // Two websockets with one session_id take each other's answers.
+      if (this.#isClosed()) return;
       const outcome = await this.#attempt(target);
       if (this.#isClosed()) return;
       if (outcome === "open") {

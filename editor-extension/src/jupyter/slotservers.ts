@@ -108,9 +108,11 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
       if (kernel === undefined) return undefined;
       const { state } = kernel.session;
       if (state === "ending") return unreachable; // until it is known why
-      // Without a connection, our program's port answers 503.
-      if (state !== "disconnected" || targetOf(kernel)) return targetOf(kernel);
-      return (await waitUntilReady(deps, kernel, times.handover)) ?? unreachable;
+      if (state !== "ready" && state !== "disconnected") return undefined;
+      // Without a connection, our program's port answers 503. A kernel that is taken over is reported
+      // before its address.
+      const target = targetOf(kernel) ?? (await waitUntilReady(deps, kernel, times.handover));
+      return target ?? unreachable;
     },
     ensure: (slot, signal) => unlessAborted(needed(slot, signal), signal),
   };

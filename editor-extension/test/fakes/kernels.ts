@@ -87,10 +87,9 @@ export class FakeKernels implements Kernels {
     return this.#changes.listeners;
   }
 
-  /** change is what the server says of a kernel. */
-  change(session: Session): void {
+  /** change is what the server says of a kernel; its address may come later, with an answer. */
+  change(session: Session, kernel = kernelOf(session)): void {
     const before = this.#known.get(session.id)?.session;
-    const kernel = kernelOf(session);
     this.#known.set(session.id, kernel);
     this.#changes.fire(before ? { kernel, previous: before } : { kernel });
   }

@@ -8,6 +8,8 @@ export class FakeUpstream {
   /** asked are the requests, and ran the codes that reached a kernel. */
   readonly asked: string[] = [];
   readonly ran: string[] = [];
+  /** joins counts the websockets that were asked for. */
+  joins = 0;
   /** specs are the kernelspecs that it has. */
   specs = ["python3"];
   /** silent makes it leave cells without a reply, as while they run. */
@@ -27,6 +29,7 @@ export class FakeUpstream {
 
   constructor(readonly job: string) {
     this.#server.on("upgrade", (request, socket, head) => {
+      this.joins += 1;
       this.#websockets.handleUpgrade(request, socket, head, (joined) => {
         this.#sockets.add(joined);
         joined.on("message", (data: Buffer) => {
