@@ -46,6 +46,29 @@ const (
 	// LocalState: the records of kernels on this computer cannot be read or written.
 	LocalState Code = "local.state"
 
+	// NoSFTP: the host offers no SFTP, so the files on it cannot be read or written.
+	NoSFTP Code = "file.no-sftp"
+	// FileNotFound: no file or folder on the cluster has this path.
+	FileNotFound Code = "file.not-found"
+	// FileDenied: the user may not read or write it.
+	FileDenied Code = "file.permission-denied"
+	// FileExists: there is a file or folder of that name already.
+	FileExists Code = "file.exists"
+	// FileChanged: the file is not the version that the client knows, so it was not overwritten.
+	FileChanged Code = "file.changed"
+	// FileIsDirectory: a file was expected, and it is a folder.
+	FileIsDirectory Code = "file.is-directory"
+	// FileNotDirectory: a folder was expected, and it is a file.
+	FileNotDirectory Code = "file.not-directory"
+	// FileNotEmpty: the folder to delete has something in it.
+	FileNotEmpty Code = "file.not-empty"
+	// FileNoSpace: the disk on the cluster is full, or the user is over quota.
+	FileNoSpace Code = "file.no-space"
+	// FileFailed: the cluster failed to read or write a file in another way.
+	FileFailed Code = "file.failed"
+	// LocalFile: a file on this computer cannot be read or written.
+	LocalFile Code = "local.file"
+
 	// SlurmMissing: Slurm's commands are not found on the host.
 	SlurmMissing Code = "slurm.not-found"
 	// SlurmRejected: Slurm rejected the request; the answer has its message.

@@ -17,7 +17,7 @@ import (
 )
 
 // packages are those whose texts reach users.
-var packages = []string{"fault", "profile", "server", "session", "slurm", "terminal", "tunnel"}
+var packages = []string{"fault", "files", "profile", "server", "session", "slurm", "terminal", "tunnel"}
 
 // notOurs are texts with a forbidden word that no person gets from us, and why.
 var notOurs = map[string]string{

@@ -117,4 +117,8 @@ type ProgressParams struct {
 	State SessionState `json:"state,omitzero"`
 	// Message is one line for the user.
 	Message string `json:"message,omitzero"`
+	// DoneBytes is how many bytes were transferred so far, if the request transfers files.
+	DoneBytes int `json:"doneBytes,omitzero"`
+	// TotalBytes is how many there are.
+	TotalBytes int `json:"totalBytes,omitzero"`
 }

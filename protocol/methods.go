@@ -91,6 +91,61 @@ type Server interface {
 	//
 	// rpc:kernel/link
 	KernelLink(ctx context.Context, params *KernelLinkParams) (*KernelLinkResult, error)
+
+	// FilePlaces returns the folders on a cluster that are good to begin with. This and the
+	// other file methods work without a kernel, over the connection that kernels use too.
+	//
+	// rpc:file/places
+	FilePlaces(ctx context.Context, params *FilePlacesParams) (*FilePlacesResult, error)
+
+	// FileList lists a folder on a cluster, in pages.
+	//
+	// rpc:file/list
+	FileList(ctx context.Context, params *FileListParams) (*FileListResult, error)
+
+	// FileStat describes a file or folder on a cluster.
+	//
+	// rpc:file/stat
+	FileStat(ctx context.Context, params *FileStatParams) (*FileStatResult, error)
+
+	// FileRead returns a part of a file on a cluster. Only regular files are read.
+	//
+	// rpc:file/read
+	FileRead(ctx context.Context, params *FileReadParams) (*FileReadResult, error)
+
+	// FileWrite replaces a file on a cluster, or creates it, as a whole: others read either
+	// the old content or the new one. Permissions, group and links stay.
+	//
+	// rpc:file/write
+	FileWrite(ctx context.Context, params *FileWriteParams) (*FileWriteResult, error)
+
+	// FileMkdir creates a folder on a cluster.
+	//
+	// rpc:file/mkdir
+	FileMkdir(ctx context.Context, params *FileMkdirParams) (*FileMkdirResult, error)
+
+	// FileRename renames or moves a file or folder on a cluster.
+	//
+	// rpc:file/rename
+	FileRename(ctx context.Context, params *FileRenameParams) (*FileRenameResult, error)
+
+	// FileDelete deletes a file or folder on a cluster for good.
+	//
+	// rpc:file/delete
+	FileDelete(ctx context.Context, params *FileDeleteParams) (*FileDeleteResult, error)
+
+	// FileUpload sends a file or folder of this computer to a cluster. It may be of any size.
+	// If a large file was interrupted or cancelled, the same request continues where it was.
+	//
+	// rpc:file/upload
+	FileUpload(ctx context.Context, params *FileUploadParams) (*FileTransferResult, error)
+
+	// FileDownload fetches a file or folder from a cluster. It may be of any size. If a large
+	// file was interrupted or cancelled, the same request continues where it was. Nothing is
+	// written outside of localPath.
+	//
+	// rpc:file/download
+	FileDownload(ctx context.Context, params *FileDownloadParams) (*FileTransferResult, error)
 }
 
 // ServerNotifications are the notifications from the client to the server.

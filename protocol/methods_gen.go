@@ -35,6 +35,26 @@ const (
 	MethodKernelLog = "kernel/log"
 	// MethodKernelLink names [Server.KernelLink].
 	MethodKernelLink = "kernel/link"
+	// MethodFilePlaces names [Server.FilePlaces].
+	MethodFilePlaces = "file/places"
+	// MethodFileList names [Server.FileList].
+	MethodFileList = "file/list"
+	// MethodFileStat names [Server.FileStat].
+	MethodFileStat = "file/stat"
+	// MethodFileRead names [Server.FileRead].
+	MethodFileRead = "file/read"
+	// MethodFileWrite names [Server.FileWrite].
+	MethodFileWrite = "file/write"
+	// MethodFileMkdir names [Server.FileMkdir].
+	MethodFileMkdir = "file/mkdir"
+	// MethodFileRename names [Server.FileRename].
+	MethodFileRename = "file/rename"
+	// MethodFileDelete names [Server.FileDelete].
+	MethodFileDelete = "file/delete"
+	// MethodFileUpload names [Server.FileUpload].
+	MethodFileUpload = "file/upload"
+	// MethodFileDownload names [Server.FileDownload].
+	MethodFileDownload = "file/download"
 	// MethodClusterDidChange names [ServerNotifications.ClusterDidChange].
 	MethodClusterDidChange = "cluster/didChange"
 	// MethodExit names [ServerNotifications.Exit].
@@ -83,6 +103,16 @@ var Methods = map[string]MethodInfo{
 	MethodKernelKeepAlive:  {Name: MethodKernelKeepAlive, Interface: "Server", NewParams: func() any { return new(KernelKeepAliveParams) }, NewResult: func() any { return new(KernelKeepAliveResult) }},
 	MethodKernelLog:        {Name: MethodKernelLog, Interface: "Server", NewParams: func() any { return new(KernelLogParams) }, NewResult: func() any { return new(KernelLogResult) }},
 	MethodKernelLink:       {Name: MethodKernelLink, Interface: "Server", NewParams: func() any { return new(KernelLinkParams) }, NewResult: func() any { return new(KernelLinkResult) }},
+	MethodFilePlaces:       {Name: MethodFilePlaces, Interface: "Server", NewParams: func() any { return new(FilePlacesParams) }, NewResult: func() any { return new(FilePlacesResult) }},
+	MethodFileList:         {Name: MethodFileList, Interface: "Server", NewParams: func() any { return new(FileListParams) }, NewResult: func() any { return new(FileListResult) }},
+	MethodFileStat:         {Name: MethodFileStat, Interface: "Server", NewParams: func() any { return new(FileStatParams) }, NewResult: func() any { return new(FileStatResult) }},
+	MethodFileRead:         {Name: MethodFileRead, Interface: "Server", NewParams: func() any { return new(FileReadParams) }, NewResult: func() any { return new(FileReadResult) }},
+	MethodFileWrite:        {Name: MethodFileWrite, Interface: "Server", NewParams: func() any { return new(FileWriteParams) }, NewResult: func() any { return new(FileWriteResult) }},
+	MethodFileMkdir:        {Name: MethodFileMkdir, Interface: "Server", NewParams: func() any { return new(FileMkdirParams) }, NewResult: func() any { return new(FileMkdirResult) }},
+	MethodFileRename:       {Name: MethodFileRename, Interface: "Server", NewParams: func() any { return new(FileRenameParams) }, NewResult: func() any { return new(FileRenameResult) }},
+	MethodFileDelete:       {Name: MethodFileDelete, Interface: "Server", NewParams: func() any { return new(FileDeleteParams) }, NewResult: func() any { return new(FileDeleteResult) }},
+	MethodFileUpload:       {Name: MethodFileUpload, Interface: "Server", NewParams: func() any { return new(FileUploadParams) }, NewResult: func() any { return new(FileTransferResult) }},
+	MethodFileDownload:     {Name: MethodFileDownload, Interface: "Server", NewParams: func() any { return new(FileDownloadParams) }, NewResult: func() any { return new(FileTransferResult) }},
 	MethodClusterDidChange: {Name: MethodClusterDidChange, Interface: "ServerNotifications", NewParams: func() any { return new(ClusterDidChangeParams) }},
 	MethodExit:             {Name: MethodExit, Interface: "ServerNotifications"},
 	MethodCancelRequest:    {Name: MethodCancelRequest, Interface: "ServerNotifications", NewParams: func() any { return new(CancelParams) }},
@@ -175,6 +205,66 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.KernelLink(ctx, params)
+	case MethodFilePlaces:
+		params := new(FilePlacesParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FilePlaces(ctx, params)
+	case MethodFileList:
+		params := new(FileListParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileList(ctx, params)
+	case MethodFileStat:
+		params := new(FileStatParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileStat(ctx, params)
+	case MethodFileRead:
+		params := new(FileReadParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileRead(ctx, params)
+	case MethodFileWrite:
+		params := new(FileWriteParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileWrite(ctx, params)
+	case MethodFileMkdir:
+		params := new(FileMkdirParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileMkdir(ctx, params)
+	case MethodFileRename:
+		params := new(FileRenameParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileRename(ctx, params)
+	case MethodFileDelete:
+		params := new(FileDeleteParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileDelete(ctx, params)
+	case MethodFileUpload:
+		params := new(FileUploadParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileUpload(ctx, params)
+	case MethodFileDownload:
+		params := new(FileDownloadParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.FileDownload(ctx, params)
 	}
 	return nil, ErrUnknownMethod
 }
@@ -301,6 +391,96 @@ func (s ServerStub) KernelLog(ctx context.Context, params *KernelLogParams) (*Ke
 func (s ServerStub) KernelLink(ctx context.Context, params *KernelLinkParams) (*KernelLinkResult, error) {
 	result := new(KernelLinkResult)
 	if err := s.Call(ctx, MethodKernelLink, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FilePlaces sends file/places; see [Server].
+func (s ServerStub) FilePlaces(ctx context.Context, params *FilePlacesParams) (*FilePlacesResult, error) {
+	result := new(FilePlacesResult)
+	if err := s.Call(ctx, MethodFilePlaces, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileList sends file/list; see [Server].
+func (s ServerStub) FileList(ctx context.Context, params *FileListParams) (*FileListResult, error) {
+	result := new(FileListResult)
+	if err := s.Call(ctx, MethodFileList, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileStat sends file/stat; see [Server].
+func (s ServerStub) FileStat(ctx context.Context, params *FileStatParams) (*FileStatResult, error) {
+	result := new(FileStatResult)
+	if err := s.Call(ctx, MethodFileStat, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileRead sends file/read; see [Server].
+func (s ServerStub) FileRead(ctx context.Context, params *FileReadParams) (*FileReadResult, error) {
+	result := new(FileReadResult)
+	if err := s.Call(ctx, MethodFileRead, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileWrite sends file/write; see [Server].
+func (s ServerStub) FileWrite(ctx context.Context, params *FileWriteParams) (*FileWriteResult, error) {
+	result := new(FileWriteResult)
+	if err := s.Call(ctx, MethodFileWrite, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileMkdir sends file/mkdir; see [Server].
+func (s ServerStub) FileMkdir(ctx context.Context, params *FileMkdirParams) (*FileMkdirResult, error) {
+	result := new(FileMkdirResult)
+	if err := s.Call(ctx, MethodFileMkdir, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileRename sends file/rename; see [Server].
+func (s ServerStub) FileRename(ctx context.Context, params *FileRenameParams) (*FileRenameResult, error) {
+	result := new(FileRenameResult)
+	if err := s.Call(ctx, MethodFileRename, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileDelete sends file/delete; see [Server].
+func (s ServerStub) FileDelete(ctx context.Context, params *FileDeleteParams) (*FileDeleteResult, error) {
+	result := new(FileDeleteResult)
+	if err := s.Call(ctx, MethodFileDelete, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileUpload sends file/upload; see [Server].
+func (s ServerStub) FileUpload(ctx context.Context, params *FileUploadParams) (*FileTransferResult, error) {
+	result := new(FileTransferResult)
+	if err := s.Call(ctx, MethodFileUpload, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// FileDownload sends file/download; see [Server].
+func (s ServerStub) FileDownload(ctx context.Context, params *FileDownloadParams) (*FileTransferResult, error) {
+	result := new(FileTransferResult)
+	if err := s.Call(ctx, MethodFileDownload, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

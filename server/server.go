@@ -9,6 +9,7 @@ import (
 
 	"github.com/sa2c/sunpyter/browser"
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/files"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
@@ -37,6 +38,7 @@ type server struct {
 	options
 	clusters clusters
 	kernels  kernels
+	files    fileClients
 	pool     *connpool.Pool
 	notices  *connpool.Notices
 	browser  *browser.Opener
@@ -53,6 +55,7 @@ func newServer(o options) *server {
 	s.clusters.load(o.env)
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	s.kernels.pool = s.pool
+	s.files = fileClients{pool: s.pool, log: o.log, clients: map[filesKey]*files.Client{}}
 	return s
 }
 
@@ -85,6 +88,7 @@ func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
 func (s *server) Closed(context.Context, rpc.End) {
 	left := time.Now()
 	s.browser.Close()
+	s.files.close()
 	s.kernels.release(s.reloadGrace, true)
 	for _, h := range s.kernels.all() {
 		<-h.Done()

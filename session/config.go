@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"go.uber.org/zap"
@@ -14,6 +15,8 @@ import (
 // LoginConn is an authenticated connection to the login node; *tunnel.Conn is one.
 type LoginConn interface {
 	slurm.Host
+	// Subsystem starts a subsystem of the SSH server, such as sftp.
+	Subsystem(ctx context.Context, name string) (io.ReadWriteCloser, error)
 	// Jump connects to a compute node through this connection.
 	Jump(ctx context.Context, node tunnel.NodeTarget) (*tunnel.Conn, error)
 	// DialCommand connects to a compute node by a command run on this connection.

@@ -69,6 +69,36 @@ func (c *Conn) Start(ctx context.Context, command string) (io.ReadWriteCloser, e
 	return newStream(p.channel, c), nil
 }
 
+// Subsystem starts a subsystem, such as sftp, and returns a stream of its output and input.
+// It is CommandFailed if the host has none of that name. ctx bounds only the start.
+func (c *Conn) Subsystem(ctx context.Context, name string) (io.ReadWriteCloser, error) {
+	tried := "starting " + name + " on " + c.target.Label()
+	c.nagle.off.Store(true)
+	channel, requests, err := c.openSession(ctx)
+	if err != nil {
+		return nil, c.sessionError(ctx, tried, err)
+	}
+	p := &process{channel: channel, ended: make(chan struct{})}
+	go p.watch(requests)
+	stop := context.AfterFunc(ctx, func() { _ = channel.Close() }) // which ends the wait for the answer
+	accepted, err := channel.SendRequest("subsystem", true, ssh.Marshal(struct{ Name string }{name}))
+	if !stop() {
+		err = ctx.Err()
+	}
+	if err != nil || !accepted {
+		_ = channel.Close()
+	}
+	switch {
+	case err != nil:
+		return nil, c.sessionError(ctx, tried, err)
+	case !accepted:
+		return nil, &fault.Error{Code: fault.CommandFailed, Tried: tried, Answer: "the host does not offer it",
+			Advice: "Ask the site to enable it."}
+	}
+	go func() { _, _ = io.Copy(io.Discard, channel.Stderr()) }() // ends with the channel
+	return newStream(channel, c), nil
+}
+
 // process is a command on the host.
 type process struct {
 	channel ssh.Channel

@@ -223,3 +223,23 @@ func TestCloseLeavesNoError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestSubsystem(t *testing.T) {
+	t.Parallel()
+	_, c := session(t, "Subsystem echo /bin/cat")
+	stream, err := c.Subsystem(sshtest.Context(t), "echo")
+	sshtest.Must(t, err)
+	defer stream.Close()
+	_, err = stream.Write([]byte("hello"))
+	sshtest.Must(t, err)
+	answer := make([]byte, 5)
+	if _, err := io.ReadFull(stream, answer); err != nil || string(answer) != "hello" {
+		t.Errorf("read %q, %v", answer, err)
+	}
+	_, err = c.Subsystem(sshtest.Context(t), "sftp")
+	sshtest.WantFault(t, err, fault.CommandFailed, "does not offer it")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = c.Subsystem(ctx, "echo")
+	sshtest.WantFault(t, err, fault.Cancelled, "")
+}

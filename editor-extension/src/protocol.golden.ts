@@ -326,6 +326,318 @@ export const goldens = [
   "jsonrpc": "2.0",
   "method": "exit"
 } satisfies Message & { method: "exit" },
+// file-delete.request
+{
+  "jsonrpc": "2.0",
+  "id": 50,
+  "method": "file/delete",
+  "params": {
+    "cluster": "sunbird",
+    "path": "/home/s.alice/project",
+    "recursive": true
+  }
+} satisfies Message & { id: number | string; method: "file/delete"; params: protocol.FileDeleteParams },
+// file-delete.result
+{
+  "jsonrpc": "2.0",
+  "id": 50,
+  "result": {}
+} satisfies Message & { id: number | string; result: protocol.FileDeleteResult },
+// file-download.request
+{
+  "jsonrpc": "2.0",
+  "id": 52,
+  "method": "file/download",
+  "params": {
+    "cluster": "sunbird",
+    "path": "/scratch/s.alice/results",
+    "localPath": "/home/alice/results"
+  }
+} satisfies Message & { id: number | string; method: "file/download"; params: protocol.FileDownloadParams },
+// file-download.result
+{
+  "jsonrpc": "2.0",
+  "id": 52,
+  "result": {
+    "files": 12,
+    "bytes": 734003,
+    "skipped": [
+      {
+        "path": "/scratch/s.alice/results/latest",
+        "reason": "it is a symbolic link"
+      }
+    ],
+    "changed": [
+      "/scratch/s.alice/results/run.log"
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.FileTransferResult },
+// file-list.next.request
+{
+  "jsonrpc": "2.0",
+  "id": 43,
+  "method": "file/list",
+  "params": {
+    "cluster": "sunbird",
+    "path": "/home/s.alice",
+    "after": "project"
+  }
+} satisfies Message & { id: number | string; method: "file/list"; params: protocol.FileListParams },
+// file-list.request
+{
+  "jsonrpc": "2.0",
+  "id": 42,
+  "method": "file/list",
+  "params": {
+    "cluster": "sunbird",
+    "path": "~",
+    "limit": 3
+  }
+} satisfies Message & { id: number | string; method: "file/list"; params: protocol.FileListParams },
+// file-list.result
+{
+  "jsonrpc": "2.0",
+  "id": 42,
+  "result": {
+    "path": "/home/s.alice",
+    "entries": [
+      {
+        "name": "analysis.ipynb",
+        "type": "file",
+        "size": 18234,
+        "modifiedAt": "2026-03-02T09:10:00Z",
+        "mode": "644",
+        "version": "1772442600-18234"
+      },
+      {
+        "name": "caf%E9.csv",
+        "type": "file",
+        "link": true,
+        "size": 120,
+        "modifiedAt": "2026-03-01T17:30:00Z",
+        "mode": "600",
+        "version": "1772386200-120"
+      },
+      {
+        "name": "project",
+        "type": "directory",
+        "size": 4096,
+        "modifiedAt": "2026-03-02T09:00:00Z",
+        "mode": "755",
+        "version": "1772442000-4096"
+      }
+    ],
+    "total": 17,
+    "more": true
+  }
+} satisfies Message & { id: number | string; result: protocol.FileListResult },
+// file-mkdir.request
+{
+  "jsonrpc": "2.0",
+  "id": 48,
+  "method": "file/mkdir",
+  "params": {
+    "cluster": "sunbird",
+    "path": "/home/s.alice/project",
+    "parents": true
+  }
+} satisfies Message & { id: number | string; method: "file/mkdir"; params: protocol.FileMkdirParams },
+// file-mkdir.result
+{
+  "jsonrpc": "2.0",
+  "id": 48,
+  "result": {
+    "entry": {
+      "name": "project",
+      "path": "/home/s.alice/project",
+      "type": "directory",
+      "size": 4096,
+      "modifiedAt": "2026-03-02T09:00:00Z",
+      "mode": "755",
+      "version": "1772442000-4096"
+    }
+  }
+} satisfies Message & { id: number | string; result: protocol.FileMkdirResult },
+// file-places.request
+{
+  "jsonrpc": "2.0",
+  "id": 41,
+  "method": "file/places",
+  "params": {
+    "cluster": "sunbird"
+  }
+} satisfies Message & { id: number | string; method: "file/places"; params: protocol.FilePlacesParams },
+// file-places.result
+{
+  "jsonrpc": "2.0",
+  "id": 41,
+  "result": {
+    "home": "/home/s.alice",
+    "workingDirectory": "/scratch/s.alice"
+  }
+} satisfies Message & { id: number | string; result: protocol.FilePlacesResult },
+// file-read.request
+{
+  "jsonrpc": "2.0",
+  "id": 45,
+  "method": "file/read",
+  "params": {
+    "cluster": "sunbird",
+    "path": "/home/s.alice/data.csv",
+    "offset": 2097152,
+    "limit": 2097152
+  }
+} satisfies Message & { id: number | string; method: "file/read"; params: protocol.FileReadParams },
+// file-read.result
+{
+  "jsonrpc": "2.0",
+  "id": 45,
+  "result": {
+    "content": "eCx5CjEsMgo=",
+    "entry": {
+      "name": "data.csv",
+      "path": "/home/s.alice/data.csv",
+      "type": "file",
+      "size": 2097160,
+      "modifiedAt": "2026-03-02T09:00:00Z",
+      "mode": "644",
+      "version": "1772442000-2097160"
+    },
+    "end": true
+  }
+} satisfies Message & { id: number | string; result: protocol.FileReadResult },
+// file-rename.request
+{
+  "jsonrpc": "2.0",
+  "id": 49,
+  "method": "file/rename",
+  "params": {
+    "cluster": "sunbird",
+    "path": "/home/s.alice/caf%E9.csv",
+    "newPath": "/home/s.alice/café.csv"
+  }
+} satisfies Message & { id: number | string; method: "file/rename"; params: protocol.FileRenameParams },
+// file-rename.result
+{
+  "jsonrpc": "2.0",
+  "id": 49,
+  "result": {
+    "entry": {
+      "name": "café.csv",
+      "path": "/home/s.alice/café.csv",
+      "type": "file",
+      "size": 120,
+      "modifiedAt": "2026-03-01T17:30:00Z",
+      "mode": "600",
+      "version": "1772386200-120"
+    }
+  }
+} satisfies Message & { id: number | string; result: protocol.FileRenameResult },
+// file-stat.request
+{
+  "jsonrpc": "2.0",
+  "id": 44,
+  "method": "file/stat",
+  "params": {
+    "cluster": "sunbird",
+    "path": "analysis.ipynb"
+  }
+} satisfies Message & { id: number | string; method: "file/stat"; params: protocol.FileStatParams },
+// file-stat.result
+{
+  "jsonrpc": "2.0",
+  "id": 44,
+  "result": {
+    "entry": {
+      "name": "analysis.ipynb",
+      "path": "/home/s.alice/analysis.ipynb",
+      "type": "file",
+      "size": 18234,
+      "modifiedAt": "2026-03-02T09:10:00Z",
+      "mode": "644",
+      "version": "1772442600-18234"
+    }
+  }
+} satisfies Message & { id: number | string; result: protocol.FileStatResult },
+// file-upload.request
+{
+  "jsonrpc": "2.0",
+  "id": 51,
+  "method": "file/upload",
+  "params": {
+    "cluster": "sunbird",
+    "localPath": "/home/alice/data.csv",
+    "path": "/scratch/s.alice/data.csv",
+    "overwrite": true,
+    "progressToken": "p9"
+  }
+} satisfies Message & { id: number | string; method: "file/upload"; params: protocol.FileUploadParams },
+// file-upload.result
+{
+  "jsonrpc": "2.0",
+  "id": 51,
+  "result": {
+    "files": 1,
+    "bytes": 104857600,
+    "skipped": []
+  }
+} satisfies Message & { id: number | string; result: protocol.FileTransferResult },
+// file-write.changed.error
+{
+  "jsonrpc": "2.0",
+  "id": 46,
+  "error": {
+    "code": 2,
+    "message": "writing /home/s.alice/analysis.ipynb on Sunbird: the file was changed on the cluster since you opened it. Compare the two, then save again to overwrite it.",
+    "data": {
+      "code": "file.changed",
+      "message": "writing /home/s.alice/analysis.ipynb on Sunbird: the file was changed on the cluster since you opened it. Compare the two, then save again to overwrite it.",
+      "tried": "writing /home/s.alice/analysis.ipynb on Sunbird",
+      "answer": "the file was changed on the cluster since you opened it",
+      "advice": "Compare the two, then save again to overwrite it."
+    }
+  }
+} satisfies ErrorResponse,
+// file-write.new.request
+{
+  "jsonrpc": "2.0",
+  "id": 47,
+  "method": "file/write",
+  "params": {
+    "cluster": "sunbird",
+    "path": "/home/s.alice/notes.txt",
+    "content": "",
+    "new": true
+  }
+} satisfies Message & { id: number | string; method: "file/write"; params: protocol.FileWriteParams },
+// file-write.request
+{
+  "jsonrpc": "2.0",
+  "id": 46,
+  "method": "file/write",
+  "params": {
+    "cluster": "sunbird",
+    "path": "/home/s.alice/analysis.ipynb",
+    "content": "e30K",
+    "version": "1772442600-18234"
+  }
+} satisfies Message & { id: number | string; method: "file/write"; params: protocol.FileWriteParams },
+// file-write.result
+{
+  "jsonrpc": "2.0",
+  "id": 46,
+  "result": {
+    "entry": {
+      "name": "analysis.ipynb",
+      "path": "/home/s.alice/analysis.ipynb",
+      "type": "file",
+      "size": 3,
+      "modifiedAt": "2026-03-02T09:12:00Z",
+      "mode": "644",
+      "version": "1772442720-3"
+    }
+  }
+} satisfies Message & { id: number | string; result: protocol.FileWriteResult },
 // initialize.clusters.request
 {
   "jsonrpc": "2.0",
@@ -902,6 +1214,18 @@ export const goldens = [
     "kind": "begin",
     "title": "Starting a kernel on Sunbird",
     "state": "connecting"
+  }
+} satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
+// progress.bytes.notification
+{
+  "jsonrpc": "2.0",
+  "method": "$/progress",
+  "params": {
+    "token": "p9",
+    "kind": "report",
+    "message": "Copied 40 of 100 MiB",
+    "doneBytes": 41943040,
+    "totalBytes": 104857600
   }
 } satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
 // progress.end.notification

@@ -14,6 +14,15 @@ export type CheckOutcome =
   /** Not tried, because a step before it failed. */
   | "skipped";
 
+/** FileType is what a path on the cluster leads to. */
+export type FileType =
+  /** A regular file. */
+  | "file"
+  /** A folder. */
+  | "directory"
+  /** A device, pipe or socket, or a link that leads nowhere. */
+  | "other";
+
 /** ReleaseOutcome is how a release ended. */
 export type ReleaseOutcome =
   /** Slurm accepted the end of the job. */
@@ -332,6 +341,268 @@ export interface Problem {
   answer?: string;
   /** `advice` is what to do next. */
   advice?: string;
+}
+
+/**
+ * FileEntry is a file or folder on a cluster. In names and paths, bytes that are not UTF-8,
+ * control characters and others that cannot be seen are written as %XX, with capital letters,
+ * and so is a % that is followed by two such digits. Paths in requests are read in the same way.
+ */
+export interface FileEntry {
+  /** `name` is its name in its folder. */
+  name: string;
+  /** `path` is its absolute path; not in a listing. */
+  path?: string;
+  /** `type` is what it is; of a symbolic link, what the link leads to. */
+  type: FileType;
+  /** `link` is true for a symbolic link. */
+  link?: boolean;
+  /** `size` is its size in bytes. */
+  size: number;
+  /** `modifiedAt` is when it was modified, by the cluster's clock, to the second. */
+  modifiedAt: string;
+  /** `mode` is its permissions in octal: "644". */
+  mode: string;
+  /** `version` changes when the content does. It is made of the time and the size. */
+  version?: string;
+}
+
+/** FilePlacesParams names the cluster. */
+export interface FilePlacesParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+}
+
+/** FilePlacesResult has folders to begin with. */
+export interface FilePlacesResult {
+  /** `home` is the user's home directory. */
+  home: string;
+  /** `workingDirectory` is where kernels of this cluster start, if it is another folder. */
+  workingDirectory?: string;
+}
+
+/** FileListParams names a folder. */
+export interface FileListParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /**
+   * `path` is the folder's absolute path, or one relative to the home directory; empty, or
+   * "~": the home directory.
+   */
+  path?: string;
+  /** `after` is the name after which the page begins; empty: the first page. */
+  after?: string;
+  /** `limit` is how many entries to return at most: 5000, the default, or fewer. */
+  limit?: number;
+}
+
+/** FileListResult is a page of a listing, sorted by the bytes of the names. */
+export interface FileListResult {
+  /** `path` is the folder's absolute path. */
+  path: string;
+  /** `entries` are what it holds. */
+  entries: FileEntry[];
+  /** `total` is how many entries the folder has. */
+  total: number;
+  /** `more` is true if there are entries after the last one. */
+  more?: boolean;
+}
+
+/** FileStatParams names a path. */
+export interface FileStatParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `path` is absolute, or relative to the home directory. */
+  path: string;
+}
+
+/** FileStatResult describes a path. */
+export interface FileStatResult {
+  /** `entry` is what is there. */
+  entry: FileEntry;
+}
+
+/** FileReadParams names a part of a file. */
+export interface FileReadParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `path` is absolute, or relative to the home directory. */
+  path: string;
+  /** `offset` is where to begin, in bytes. */
+  offset?: number;
+  /** `limit` is how many bytes to return at most: 2097152 (2 MiB), the default, or fewer. */
+  limit?: number;
+}
+
+/** FileReadResult is a part of a file. */
+export interface FileReadResult {
+  /** `content` is the bytes in base64. */
+  content: string;
+  /**
+   * `entry` is the file as it was when it was read. If its version differs between two
+   * parts, the file was changed in between.
+   */
+  entry: FileEntry;
+  /** `end` is true if the content reaches the end of the file. */
+  end: boolean;
+}
+
+/** FileWriteParams is the new content of a file. */
+export interface FileWriteParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `path` is absolute, or relative to the home directory. */
+  path: string;
+  /** `content` is the bytes in base64, at most 2097152 (2 MiB). file/upload sends larger files. */
+  content: string;
+  /**
+   * `version` is the version that the file must still have: otherwise the error is
+   * file.changed, and nothing is written. Empty: any, or no file.
+   */
+  version?: string;
+  /** `new` is true if there must be no such file: otherwise the error is file.exists. */
+  new?: boolean;
+}
+
+/** FileWriteResult describes the file as it was written. */
+export interface FileWriteResult {
+  /** `entry` is the file. */
+  entry: FileEntry;
+}
+
+/** FileMkdirParams names a new folder. */
+export interface FileMkdirParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `path` is absolute, or relative to the home directory. */
+  path: string;
+  /** `parents` creates the folders above it too. Then it is no error if it exists. */
+  parents?: boolean;
+}
+
+/** FileMkdirResult describes the new folder. */
+export interface FileMkdirResult {
+  /** `entry` is the folder. */
+  entry: FileEntry;
+}
+
+/** FileRenameParams renames or moves a file or folder. */
+export interface FileRenameParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `path` is the path as it is. */
+  path: string;
+  /** `newPath` is the path as it shall be. */
+  newPath: string;
+  /** `overwrite` replaces a file of the new name. Without it, one is the error file.exists. */
+  overwrite?: boolean;
+}
+
+/** FileRenameResult describes what was renamed. */
+export interface FileRenameResult {
+  /** `entry` is the file or folder in its new place. */
+  entry: FileEntry;
+}
+
+/** FileDeleteParams names what to delete. */
+export interface FileDeleteParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `path` is absolute, or relative to the home directory. Of a link, the link is deleted. */
+  path: string;
+  /**
+   * `recursive` deletes a folder with all that is in it. Without it, a folder that is not
+   * empty is the error file.not-empty.
+   */
+  recursive?: boolean;
+}
+
+/** FileDeleteResult has no members yet. */
+export type FileDeleteResult = Record<string, never>;
+
+/** FileUploadParams names what to send to the cluster. */
+export interface FileUploadParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `localPath` is the absolute path of a file or folder on this computer. */
+  localPath: string;
+  /**
+   * `path` is the path that it shall have on the cluster: its own, not that of the folder
+   * it shall be in.
+   */
+  path: string;
+  /**
+   * `overwrite` replaces files that are there. Without it they are skipped in a folder, and a
+   * single one is the error file.exists.
+   */
+  overwrite?: boolean;
+  /** `version` is the version that a single file must still have; see file/write. */
+  version?: string;
+  /** `progressToken`, if set, has $/progress report the bytes. */
+  progressToken?: string;
+}
+
+/** FileDownloadParams names what to fetch from the cluster. */
+export interface FileDownloadParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `path` is a file or folder on the cluster. */
+  path: string;
+  /**
+   * `localPath` is the absolute path that it shall have on this computer: its own, not that
+   * of the folder it shall be in.
+   */
+  localPath: string;
+  /**
+   * `overwrite` replaces files that are there. Without it they are skipped in a folder, and a
+   * single one is the error file.exists.
+   */
+  overwrite?: boolean;
+  /** `progressToken`, if set, has $/progress report the bytes. */
+  progressToken?: string;
+}
+
+/** FileTransferResult is what an upload or a download did. */
+export interface FileTransferResult {
+  /** `files` is how many were transferred. */
+  files: number;
+  /** `bytes` is their size. */
+  bytes: number;
+  /** `skipped` are those that were left out. */
+  skipped: FileSkipped[];
+  /**
+   * `changed` are paths of files that changed while they were read: the copies may mix old
+   * and new content.
+   */
+  changed?: string[];
+}
+
+/** FileSkipped is a file that was not transferred. */
+export interface FileSkipped {
+  /** `path` is the path on the side that it was to be read from. */
+  path: string;
+  /** `reason` is why. */
+  reason: string;
 }
 
 /** KernelStartParams asks for a kernel. */
@@ -682,6 +953,10 @@ export interface ProgressParams {
   state?: SessionState;
   /** `message` is one line for the user. */
   message?: string;
+  /** `doneBytes` is how many bytes were transferred so far, if the request transfers files. */
+  doneBytes?: number;
+  /** `totalBytes` is how many there are. */
+  totalBytes?: number;
 }
 
 /** PromptSecretParams is a prompt for one line of text. */
@@ -917,6 +1192,39 @@ export interface ServerRequests {
    * it too, the user is warned and the first browser is logged out.
    */
   "kernel/link": { params: KernelLinkParams; result: KernelLinkResult };
+  /**
+   * `file/places` returns the folders on a cluster that are good to begin with. This and the
+   * other file methods work without a kernel, over the connection that kernels use too.
+   */
+  "file/places": { params: FilePlacesParams; result: FilePlacesResult };
+  /** `file/list` lists a folder on a cluster, in pages. */
+  "file/list": { params: FileListParams; result: FileListResult };
+  /** `file/stat` describes a file or folder on a cluster. */
+  "file/stat": { params: FileStatParams; result: FileStatResult };
+  /** `file/read` returns a part of a file on a cluster. Only regular files are read. */
+  "file/read": { params: FileReadParams; result: FileReadResult };
+  /**
+   * `file/write` replaces a file on a cluster, or creates it, as a whole: others read either
+   * the old content or the new one. Permissions, group and links stay.
+   */
+  "file/write": { params: FileWriteParams; result: FileWriteResult };
+  /** `file/mkdir` creates a folder on a cluster. */
+  "file/mkdir": { params: FileMkdirParams; result: FileMkdirResult };
+  /** `file/rename` renames or moves a file or folder on a cluster. */
+  "file/rename": { params: FileRenameParams; result: FileRenameResult };
+  /** `file/delete` deletes a file or folder on a cluster for good. */
+  "file/delete": { params: FileDeleteParams; result: FileDeleteResult };
+  /**
+   * `file/upload` sends a file or folder of this computer to a cluster. It may be of any size.
+   * If a large file was interrupted or cancelled, the same request continues where it was.
+   */
+  "file/upload": { params: FileUploadParams; result: FileTransferResult };
+  /**
+   * `file/download` fetches a file or folder from a cluster. It may be of any size. If a large
+   * file was interrupted or cancelled, the same request continues where it was. Nothing is
+   * written outside of localPath.
+   */
+  "file/download": { params: FileDownloadParams; result: FileTransferResult };
 }
 
 /** ServerNotifications are the notifications from the client to the server. */
@@ -1041,6 +1349,28 @@ export const ProblemCode = {
   OnCluster: "local.on-cluster",
   /** The records of kernels on this computer cannot be read or written. */
   LocalState: "local.state",
+  /** The host offers no SFTP, so the files on it cannot be read or written. */
+  NoSFTP: "file.no-sftp",
+  /** No file or folder on the cluster has this path. */
+  FileNotFound: "file.not-found",
+  /** The user may not read or write it. */
+  FileDenied: "file.permission-denied",
+  /** There is a file or folder of that name already. */
+  FileExists: "file.exists",
+  /** The file is not the version that the client knows, so it was not overwritten. */
+  FileChanged: "file.changed",
+  /** A file was expected, and it is a folder. */
+  FileIsDirectory: "file.is-directory",
+  /** A folder was expected, and it is a file. */
+  FileNotDirectory: "file.not-directory",
+  /** The folder to delete has something in it. */
+  FileNotEmpty: "file.not-empty",
+  /** The disk on the cluster is full, or the user is over quota. */
+  FileNoSpace: "file.no-space",
+  /** The cluster failed to read or write a file in another way. */
+  FileFailed: "file.failed",
+  /** A file on this computer cannot be read or written. */
+  LocalFile: "local.file",
   /** Slurm's commands are not found on the host. */
   SlurmMissing: "slurm.not-found",
   /** Slurm rejected the request; the answer has its message. */

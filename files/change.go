@@ -1,0 +1,152 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Mkdir creates a folder, and with parents those above it; then it may exist already.
+func (c *Client) Mkdir(ctx context.Context, name string, parents bool) (Entry, error) {
+	tried := "creating the folder " + Escape(name) + " on " + c.opts.Where
+	return do(ctx, c, tried, func(ch *channel) (Entry, error) {
+		name := ch.absolute(name)
+		if parents {
+			if err := ch.mkdirAll(tried, name); err != nil {
+				return Entry{}, err
+			}
+		} else if err := ch.Client.Mkdir(name); err != nil {
+			if _, problem := ch.Lstat(name); problem == nil {
+				return Entry{}, errExists(tried)
+			}
+			return Entry{}, ch.explainWrite(tried, name, 0, err)
+		}
+		return ch.describe(name)
+	})
+}
+
+// mkdirAll creates a folder and those above it that are missing.
+func (ch *channel) mkdirAll(tried, name string) error {
+	info, err := ch.Client.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return errNotDirectory(tried)
+	case !errors.Is(err, fs.ErrNotExist) && !isFailure(err):
+		return err
+	}
+	if parent := path.Dir(name); parent != name {
+		if err := ch.mkdirAll(tried, parent); err != nil {
+			return err
+		}
+	}
+	err = ch.Client.Mkdir(name)
+	if isFailure(err) {
+		if info, problem := ch.Client.Stat(name); problem == nil && info.IsDir() {
+			return nil // another process was faster
+		}
+	}
+	return ch.explainWrite(tried, name, 0, err)
+}
+
+// Rename renames or moves a file or folder. Without overwrite it fails if there is
+// something of the new name.
+func (c *Client) Rename(ctx context.Context, from, to string, overwrite bool) (Entry, error) {
+	tried := "renaming " + Escape(from) + " to " + Escape(to) + " on " + c.opts.Where
+	return do(ctx, c, tried, func(ch *channel) (Entry, error) {
+		from, to := ch.absolute(from), ch.absolute(to)
+		if _, err := ch.Lstat(from); err != nil {
+			return Entry{}, err
+		}
+		if err := ch.rename(from, to, overwrite); err != nil {
+			return Entry{}, ch.explainRename(tried, from, to, overwrite, err)
+		}
+		return ch.describe(to)
+	})
+}
+
+// explainRename returns the cause of a failed rename, where the server only said that it failed.
+func (ch *channel) explainRename(tried, from, to string, overwrite bool, err error) error {
+	if !isFailure(err) {
+		return err
+	}
+	if _, problem := ch.Lstat(to); problem == nil && !overwrite {
+		return errExists(tried)
+	}
+	return &fault.Error{Code: fault.FileFailed, Tried: tried, Err: err, Answer: "the cluster could not rename it",
+		Advice: "If the two places are on different disks, copy it and delete the old one. A folder can't be moved into itself."}
+}
+
+// Delete deletes a file, a link (not what it leads to), or a folder, which must be empty
+// unless recursive is set.
+func (c *Client) Delete(ctx context.Context, name string, recursive bool) error {
+	tried := "deleting " + Escape(name) + " on " + c.opts.Where
+	_, err := do(ctx, c, tried, func(ch *channel) (struct{}, error) {
+		name := ch.absolute(name)
+		info, err := ch.Lstat(name)
+		switch {
+		case err != nil:
+			return struct{}{}, err
+		case name == "/" || name == ch.home:
+			return struct{}{}, &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "your home directory and / are never deleted"}
+		case !info.IsDir():
+			return struct{}{}, ch.removeFile(name)
+		case recursive:
+			return struct{}{}, ch.removeTree(ctx, tried, name)
+		}
+		err = ch.RemoveDirectory(name)
+		if isFailure(err) {
+			err = &fault.Error{Code: fault.FileNotEmpty, Tried: tried, Answer: "the folder isn't empty", Err: err}
+		}
+		return struct{}{}, err
+	})
+	return err
+}
+
+// removeFile removes a file or a link.
+func (ch *channel) removeFile(name string) error {
+	err := ch.Remove(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // another process was faster
+	}
+	return err
+}
+
+// removeTree removes a folder and all in it. It follows no links.
+func (ch *channel) removeTree(ctx context.Context, tried, folder string) error {
+	infos, err := ch.readDir(ctx, tried, folder)
+	if err != nil {
+		return err
+	}
+	group, running := errgroup.WithContext(ctx)
+	group.SetLimit(concurrency)
+	var folders []string
+	for _, info := range infos {
+		inside := path.Join(folder, info.Name())
+		if info.IsDir() {
+			folders = append(folders, inside)
+			continue
+		}
+		group.Go(func() error {
+			if running.Err() != nil {
+				return running.Err()
+			}
+			return ch.removeFile(inside)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, inside := range folders {
+		if err := ch.removeTree(ctx, tried, inside); err != nil {
+			return err
+		}
+	}
+	return ch.RemoveDirectory(folder)
+}

@@ -1,0 +1,280 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Download fetches a file, or a folder with all in it, to the path local of this computer.
+// Nothing outside of the chosen folder is ever written, whatever names the server lists. An
+// interrupted download of a large file continues where it was, if the file did not change.
+func (c *Client) Download(ctx context.Context, name, local string, o TransferOptions) (Transferred, error) {
+	tried := "copying " + Escape(show(name)) + " on " + c.opts.Where + " to " + local
+	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
+		name := ch.absolute(name)
+		info, err := ch.Client.Stat(name)
+		if err != nil {
+			return Transferred{}, err
+		}
+		d := &download{ctx: ctx, ch: ch, where: c.opts.Where, tried: tried, o: o, single: !info.IsDir(), count: &counter{progress: o.Progress}}
+		err = d.run(name, local, info)
+		sortSkipped(d.done.Skipped)
+		return d.done, err
+	})
+}
+
+// download is a download that is under way.
+type download struct {
+	ctx          context.Context
+	ch           *channel
+	root         *os.Root // the chosen folder: nothing is written outside of it
+	where, tried string
+	o            TransferOptions
+	single       bool
+	count        *counter
+	large        sync.Mutex // held for a large file, which fills the link alone
+
+	mu    sync.Mutex // guards the fields below
+	files []remoteFile
+	done  Transferred
+}
+
+// remoteFile is a file to fetch.
+type remoteFile struct {
+	name string // on the cluster
+	to   string // in the chosen folder
+	info fs.FileInfo
+}
+
+// run fetches name, which info describes, to local.
+func (d *download) run(name, local string, info fs.FileInfo) error {
+	chosen := local
+	if d.single {
+		chosen = filepath.Dir(local)
+	} else if err := os.MkdirAll(local, 0o777); err != nil {
+		return localError(d.tried, err)
+	}
+	root, err := os.OpenRoot(chosen)
+	if err != nil {
+		return localError(d.tried, err)
+	}
+	defer root.Close()
+	d.root = root
+	if d.single {
+		if !info.Mode().IsRegular() {
+			return errNotRegular(d.tried)
+		}
+		d.files = []remoteFile{{name, filepath.Base(local), info}}
+	} else if err := d.walk(name); err != nil {
+		return err
+	}
+	for _, f := range d.files {
+		d.count.total += f.info.Size()
+	}
+	group, ctx := errgroup.WithContext(d.ctx)
+	group.SetLimit(parallel)
+	for _, f := range d.files {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return d.file(f)
+		})
+	}
+	return group.Wait()
+}
+
+// maxDepth is how many folders in each other are fetched: those of a hostile server may have
+// no end.
+const maxDepth = 100
+
+// walk finds the files below a folder, and makes the folders here, one level after another.
+func (d *download) walk(top string) error {
+	level := []string{"."}
+	for depth := 0; len(level) > 0; depth++ {
+		if depth > maxDepth || len(d.files)+len(level) > maxEntries {
+			return &fault.Error{Code: fault.FileFailed, Tried: d.tried, Answer: "the folder has too many files, or too many folders in each other",
+				Advice: "Fetch parts of it, or pack it into an archive there first."}
+		}
+		var next []string
+		group, ctx := errgroup.WithContext(d.ctx)
+		group.SetLimit(parallel)
+		for _, folder := range level {
+			group.Go(func() error {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				inside, err := d.list(top, folder)
+				d.mu.Lock()
+				defer d.mu.Unlock()
+				next = append(next, inside...)
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		level = next
+	}
+	return nil
+}
+
+// list adds the files of a folder, a path relative to top, and returns the folders in it.
+func (d *download) list(top, folder string) ([]string, error) {
+	infos, err := d.ch.readDir(d.ctx, d.tried, path.Join(top, folder))
+	if err != nil {
+		return nil, err
+	}
+	var folders []string
+	for _, info := range infos {
+		inside := path.Join(folder, info.Name())
+		remote := path.Join(top, inside)
+		switch {
+		case !isLocalName(info.Name()):
+			d.skip(remote, reasonName)
+		case info.Mode()&fs.ModeSymlink != 0:
+			d.skip(remote, reasonLink)
+		case info.IsDir():
+			if err := d.root.MkdirAll(filepath.FromSlash(inside), 0o777); err != nil {
+				return nil, localError(d.tried, err)
+			}
+			folders = append(folders, inside)
+		case !info.Mode().IsRegular():
+			d.skip(remote, reasonSpecial)
+		default:
+			d.mu.Lock()
+			d.files = append(d.files, remoteFile{remote, filepath.FromSlash(inside), info})
+			d.mu.Unlock()
+		}
+	}
+	return folders, nil
+}
+
+// isLocalName reports whether this computer allows a file's name.
+func isLocalName(name string) bool {
+	if runtime.GOOS == "linux" {
+		return true
+	}
+	return utf8.ValidString(name) && filepath.IsLocal(name) && (runtime.GOOS != "windows" || !strings.ContainsAny(name, `<>:"\|?*`))
+}
+
+func (d *download) skip(name, reason string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done.Skipped = append(d.done.Skipped, Skipped{name, reason})
+}
+
+// file fetches one file.
+func (d *download) file(f remoteFile) error {
+	if f.info.Size() >= resumable {
+		d.large.Lock()
+		defer d.large.Unlock()
+	}
+	old, err := d.root.Lstat(f.to)
+	switch {
+	case err == nil && old.IsDir() && d.single:
+		return errIsDirectory(d.tried)
+	case err == nil && !d.o.Overwrite && d.single:
+		return errExists(d.tried)
+	case err == nil && (!d.o.Overwrite || old.IsDir()):
+		d.skip(f.name, reasonExists)
+		return nil
+	}
+	part := filepath.Join(filepath.Dir(f.to), partName(d.where+":"+f.name, f.info, filepath.Join(d.root.Name(), f.to)))
+	changed, err := d.fetch(f, part)
+	if err == nil {
+		err = d.root.Rename(part, f.to)
+	}
+	if err != nil {
+		if f.info.Size() < resumable || fault.Is(err, fault.FileChanged) {
+			_ = d.root.Remove(part)
+		}
+		return d.explainLocal(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done.Files++
+	d.done.Bytes += f.info.Size()
+	if changed {
+		d.done.Changed = append(d.done.Changed, f.name)
+	}
+	return nil
+}
+
+// explainLocal turns errors of this computer's files into faults.
+func (d *download) explainLocal(err error) error {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return localError(d.tried, err)
+	}
+	if _, ok := errors.AsType[*os.LinkError](err); ok {
+		return localError(d.tried, err)
+	}
+	return err
+}
+
+// fetch writes the content to the unfinished file part. It reports whether the file changed
+// meanwhile.
+func (d *download) fetch(f remoteFile, part string) (changed bool, err error) {
+	source, err := d.ch.Open(f.name)
+	if err != nil {
+		return false, err
+	}
+	defer source.Close()
+	to, err := d.root.OpenFile(part, os.O_WRONLY|os.O_CREATE, f.info.Mode().Perm()|0o600)
+	if err != nil {
+		return false, err
+	}
+	defer func() {
+		if problem := to.Close(); err == nil {
+			err = problem
+		}
+		if err == nil {
+			err = d.root.Chtimes(part, f.info.ModTime(), f.info.ModTime())
+		}
+	}()
+	offset, err := to.Seek(0, io.SeekEnd)
+	if err == nil && offset > f.info.Size() {
+		offset, err = 0, to.Truncate(0)
+	}
+	if err == nil {
+		_, err = to.Seek(offset, io.SeekStart)
+	}
+	if err != nil {
+		return false, err
+	}
+	if _, err := source.Seek(offset, io.SeekStart); err != nil {
+		return false, err
+	}
+	d.count.add(offset)
+	writer := &meteredWriter{d.ctx, to, f.info.Size() - offset, d.count}
+	_, err = source.WriteTo(writer)
+	grown := errors.Is(err, errGrown)
+	if err != nil && !grown {
+		return false, err
+	}
+	if writer.limit > 0 {
+		return false, errShrunk(d.tried)
+	}
+	now, err := source.Stat()
+	return grown || err == nil && versionOf(now) != versionOf(f.info), err
+}
+
+// errGrown ends the copy of a file that has more bytes than it had at first.
+var errGrown = errors.New("the file has grown")
+
+func errShrunk(tried string) error {
+	return &fault.Error{Code: fault.FileChanged, Tried: tried, Answer: "the file became shorter while it was read", Advice: "Try again."}
+}

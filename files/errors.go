@@ -1,0 +1,94 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+
+	"github.com/pkg/sftp"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+)
+
+// isBroken reports whether an error means that the channel does not work any more.
+func isBroken(err error) bool {
+	return errors.Is(err, sftp.ErrSSHFxConnectionLost) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe)
+}
+
+func (c *Client) errLost(err error) error {
+	return &fault.Error{Code: fault.LinkLost, Tried: "using the files on " + c.opts.Where, Answer: "the connection ended", Err: err,
+		Advice: "Check that this computer is online, and the VPN if the site needs one."}
+}
+
+// explain returns the fault of a failed call.
+func (c *Client) explain(ctx context.Context, tried string, err error) error {
+	if ctx.Err() != nil {
+		return fault.ContextError(ctx, tried)
+	}
+	if f := fault.As(err); f != nil {
+		return err
+	}
+	f := &fault.Error{Tried: tried, Err: err, Answer: bounded.Text(err.Error(), 300)}
+	switch {
+	case isBroken(err):
+		f.Code, f.Answer = fault.LinkLost, "the connection to "+c.opts.Where+" ended"
+		f.Advice = "Check that this computer is online, and the VPN if the site needs one."
+	case errors.Is(err, fs.ErrNotExist):
+		f.Code, f.Answer = fault.FileNotFound, "it doesn't exist on "+c.opts.Where
+	case errors.Is(err, fs.ErrPermission):
+		f.Code, f.Answer = fault.FileDenied, "you don't have the permission on "+c.opts.Where
+		f.Advice = "Ask the owner of the file or folder for access, or use another folder."
+	default:
+		f.Code = fault.FileFailed
+		f.Advice = "Try again. If it fails again, do it there in a terminal: its error message says more."
+	}
+	return f
+}
+
+func errExists(tried string) error {
+	return &fault.Error{Code: fault.FileExists, Tried: tried, Answer: "there is already a file or folder of that name",
+		Advice: "Use another name, or allow it to be overwritten."}
+}
+
+func errChanged(tried string) error {
+	return &fault.Error{Code: fault.FileChanged, Tried: tried, Answer: "the file was changed on the cluster since you opened it",
+		Advice: "Compare the two, then save again to overwrite it."}
+}
+
+func errIsDirectory(tried string) error {
+	return &fault.Error{Code: fault.FileIsDirectory, Tried: tried, Answer: "it is a folder"}
+}
+
+func errNotDirectory(tried string) error {
+	return &fault.Error{Code: fault.FileNotDirectory, Tried: tried, Answer: "it isn't a folder"}
+}
+
+// isFailure reports whether the server's answer was SSH_FX_FAILURE, which stands for every
+// error that SFTP has no code for.
+func isFailure(err error) bool {
+	status, ok := errors.AsType[*sftp.StatusError](err)
+	return ok && status.FxCode() == sftp.ErrSSHFxFailure
+}
+
+// explainWrite returns the cause of a failed write of size bytes, where the server only said
+// that it failed.
+func (ch *channel) explainWrite(tried, name string, size int64, err error) error {
+	if !isFailure(err) {
+		return err
+	}
+	f := &fault.Error{Code: fault.FileNoSpace, Tried: tried, Err: err, Answer: "it could not be written: you may be over your quota",
+		Advice: "Delete files that you don't need there, or use another folder."}
+	disk, problem := ch.StatVFS(path.Dir(name))
+	if problem == nil && (disk.Bavail*disk.Frsize <= uint64(size) || disk.Favail == 0 && disk.Files > 0) {
+		f.Answer = "the disk is full"
+	}
+	return f
+}
+
+func errNotRegular(tried string) error {
+	return &fault.Error{Code: fault.FileFailed, Tried: tried, Answer: "it is not a regular file",
+		Advice: "Devices, pipes and sockets can only be used on the cluster itself."}
+}

@@ -1,0 +1,166 @@
+package files
+
+import (
+	"context"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// MaxPage is how many entries a page of a listing has at most.
+	MaxPage = 5000
+	// maxEntries bounds a listing: what a hostile server sends must fit into memory.
+	maxEntries = 1_000_000
+	// concurrency is how many small requests are under way at once.
+	concurrency = 64
+	// listingKept is how long a listing is kept for its next page.
+	listingKept = 30 * time.Second
+)
+
+// Page is a part of a listing, by name.
+type Page struct {
+	Path    string // the folder's absolute path
+	Entries []Entry
+	Total   int
+	More    bool // there are entries after the last one
+}
+
+// List returns the entries of a folder that follow the name after, at most limit.
+func (c *Client) List(ctx context.Context, name, after string, limit int) (Page, error) {
+	if limit <= 0 || limit > MaxPage {
+		limit = MaxPage
+	}
+	tried := "listing " + Escape(show(name)) + " on " + c.opts.Where
+	return again(ctx, c, tried, func(ch *channel) (Page, error) {
+		folder := ch.absolute(name)
+		infos, ok := c.listing.get(folder)
+		if !ok || after == "" {
+			var err error
+			if infos, err = ch.readDir(ctx, tried, folder); err != nil {
+				return Page{}, err
+			}
+		}
+		page := Page{Path: folder, Total: len(infos)}
+		start, found := slices.BinarySearchFunc(infos, after, func(info fs.FileInfo, name string) int { return strings.Compare(info.Name(), name) })
+		if found {
+			start++
+		}
+		end := min(start+limit, len(infos))
+		page.More = end < len(infos)
+		if page.More {
+			c.listing.set(folder, infos)
+		} else {
+			c.listing.clear()
+		}
+		var err error
+		page.Entries, err = ch.entries(ctx, folder, infos[start:end])
+		return page, err
+	})
+}
+
+// readDir returns what a folder holds, by name. Names that could not be in a folder are left
+// out.
+func (ch *channel) readDir(ctx context.Context, tried, folder string) ([]fs.FileInfo, error) {
+	infos, err := ch.ReadDirContext(ctx, folder)
+	if err != nil {
+		if info, problem := ch.Stat(folder); problem == nil && !info.IsDir() { // OpenSSH says that there is none
+			return nil, errNotDirectory(tried)
+		}
+		return nil, err
+	}
+	infos = slices.DeleteFunc(infos, func(info fs.FileInfo) bool { return !isSafeName(info.Name()) })
+	infos = infos[:min(len(infos), maxEntries)]
+	slices.SortFunc(infos, func(a, b fs.FileInfo) int { return strings.Compare(a.Name(), b.Name()) })
+	return infos, nil
+}
+
+// entries returns the entries of a folder; it looks at where links lead.
+func (ch *channel) entries(ctx context.Context, folder string, infos []fs.FileInfo) ([]Entry, error) {
+	entries := make([]Entry, len(infos))
+	var group errgroup.Group
+	group.SetLimit(concurrency)
+	for i, info := range infos {
+		if info.Mode()&fs.ModeSymlink == 0 {
+			entries[i] = newEntry(info.Name(), info, nil)
+			continue
+		}
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			target, err := ch.Stat(path.Join(folder, info.Name()))
+			if err != nil {
+				target = nil
+			}
+			entries[i] = newEntry(info.Name(), info, target)
+			return nil
+		})
+	}
+	return entries, group.Wait()
+}
+
+// Home returns the absolute path of the home directory.
+func (c *Client) Home(ctx context.Context) (string, error) {
+	return again(ctx, c, "opening the files on "+c.opts.Where, func(ch *channel) (string, error) { return ch.home, nil })
+}
+
+// Stat describes one path. Its entry's name is the absolute path.
+func (c *Client) Stat(ctx context.Context, name string) (Entry, error) {
+	return again(ctx, c, "looking at "+Escape(show(name))+" on "+c.opts.Where, func(ch *channel) (Entry, error) {
+		return ch.describe(ch.absolute(name))
+	})
+}
+
+// describe returns the entry of an absolute path.
+func (ch *channel) describe(name string) (Entry, error) {
+	var own, target fs.FileInfo
+	var ownErr error
+	var both sync.WaitGroup
+	both.Go(func() { own, ownErr = ch.Lstat(name) })
+	both.Go(func() {
+		if info, err := ch.Client.Stat(name); err == nil {
+			target = info
+		}
+	})
+	both.Wait()
+	if ownErr != nil {
+		return Entry{}, ownErr
+	}
+	return newEntry(name, own, target), nil
+}
+
+// show returns a path as a message shows it.
+func show(name string) string {
+	if name == "" {
+		return "~"
+	}
+	return name
+}
+
+// listingCache keeps one listing for its next page.
+type listingCache struct {
+	mu     sync.Mutex
+	folder string
+	infos  []fs.FileInfo
+	until  time.Time
+}
+
+func (l *listingCache) get(folder string) ([]fs.FileInfo, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.infos, l.folder == folder && l.infos != nil && time.Now().Before(l.until)
+}
+
+func (l *listingCache) set(folder string, infos []fs.FileInfo) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.folder, l.infos, l.until = folder, infos, time.Now().Add(listingKept)
+}
+
+func (l *listingCache) clear() { l.set("", nil) }

@@ -1,0 +1,76 @@
+package files
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sa2c/sunpyter/plain"
+)
+
+// Escape returns a path of the cluster as text that can be sent, shown and sent back: bytes
+// that are not UTF-8, control characters and others that cannot be seen are written as %XX,
+// and so is a % that could be mistaken for one of these. All other paths stay as they are.
+func Escape(path string) string {
+	var b strings.Builder
+	for i := 0; i < len(path); {
+		r, size := utf8.DecodeRuneInString(path[i:])
+		switch {
+		case r == '%' && isEscape(path[i:]), r == utf8.RuneError, isReserved(r), plain.Hidden(r):
+			for _, octet := range []byte(path[i : i+size]) {
+				fmt.Fprintf(&b, "%%%02X", octet)
+			}
+		default:
+			b.WriteString(path[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// Unescape returns the path that Escape was given.
+func Unescape(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if isEscape(text[i:]) {
+			b.WriteByte(digit(text[i+1])<<4 | digit(text[i+2]))
+			i += 2
+			continue
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+// isReserved reports whether r would be taken for a part of a fault's reference.
+func isReserved(r rune) bool { return r == '⟦' || r == '⟧' }
+
+// isEscape reports whether text begins with %XX.
+func isEscape(text string) bool {
+	return len(text) >= 3 && text[0] == '%' && isHex(text[1]) && isHex(text[2])
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' }
+
+func digit(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c - 'A' + 10
+}
+
+// absolute returns the absolute path of one that a client names: "" and "~" are the home
+// directory, and other paths are relative to it.
+func (ch *channel) absolute(name string) string {
+	if rest, ok := strings.CutPrefix(name, "~"); ok && (rest == "" || rest[0] == '/') {
+		name = "." + rest
+	}
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(ch.home, name)
+}

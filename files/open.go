@@ -1,0 +1,139 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/pkg/sftp"
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// openTimeout bounds the opening of the channel.
+const openTimeout = time.Minute
+
+// Sizes of transfers. Every server takes packets of 32 KiB; OpenSSH takes larger ones, which
+// cost less processor time. What is in flight fills an SSH window of 2 MiB.
+const (
+	smallPacket, smallRequests = 32 << 10, 96
+	largePacket, largeRequests = 255 << 10, 24
+)
+
+// open opens a channel: the subsystem, or else the program that OpenSSH installs.
+func (c *Client) open(ctx context.Context) (*channel, error) {
+	host, release, err := c.opts.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	opened, err := c.openOn(ctx, host)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return &channel{Client: opened.client, home: opened.home, host: host, release: release}, nil
+}
+
+// sftpChannel is what openOn makes.
+type sftpChannel struct {
+	client *sftp.Client
+	home   string
+}
+
+func (c *Client) openOn(ctx context.Context, host Host) (*sftpChannel, error) {
+	stream, err := host.Subsystem(ctx, "sftp")
+	if err == nil {
+		var opened *sftpChannel
+		if opened, err = begin(ctx, stream, stream); err == nil {
+			return opened, nil
+		}
+	}
+	if stop := c.cannotRetry(ctx, host, err); stop != nil {
+		return nil, stop
+	}
+	c.opts.Log.Info("the SFTP subsystem cannot be used; trying sftp-server", zap.Error(err))
+	opened, byProgram := startProgram(ctx, host)
+	if byProgram == nil {
+		return opened, nil
+	}
+	if stop := c.cannotRetry(ctx, host, byProgram); stop != nil {
+		return nil, stop
+	}
+	return nil, &fault.Error{
+		Code: fault.NoSFTP, Tried: "opening the files on " + c.opts.Where, Err: errors.Join(err, byProgram),
+		Answer: "the host offers no SFTP: " + bounded.Text(err.Error(), 200) + "; " + bounded.Text(byProgram.Error(), 200),
+		Advice: "Ask the site to enable SFTP on its login node: the line “Subsystem sftp internal-sftp” in sshd_config.",
+	}
+}
+
+// cannotRetry returns the error that makes another attempt useless, if err is one.
+func (c *Client) cannotRetry(ctx context.Context, host Host, err error) error {
+	if ctx.Err() != nil {
+		return fault.ContextError(ctx, "opening the files on "+c.opts.Where)
+	}
+	select {
+	case <-host.Done():
+		return c.errLost(err)
+	default:
+	}
+	if fault.Is(err, fault.LinkLost) || fault.Is(err, fault.AuthRefused) {
+		return err
+	}
+	return nil
+}
+
+// serverScript starts sftp-server from the places where systems have it.
+const serverScript = `for place in /usr/libexec/openssh /usr/lib/openssh /usr/lib/ssh /usr/libexec /usr/lib64/ssh /usr/libexec/ssh \
+  /usr/local/libexec /usr/local/lib/openssh; do
+  [ -x "$place/sftp-server" ] && exec "$place/sftp-server"
+done
+exit 127
+`
+
+// startProgram starts sftp-server by its path. What login files print comes before it.
+func startProgram(ctx context.Context, host Host) (*sftpChannel, error) {
+	stream, err := host.Start(ctx, slurm.PlainCommand(serverScript))
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = stream.Close() })
+	defer stop()
+	reader, err := slurm.SkipNoise(stream)
+	if err != nil {
+		_ = stream.Close()
+		return nil, err
+	}
+	opened, err := begin(ctx, reader, stream)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("no sftp-server is installed in the usual places")
+	}
+	return opened, err
+}
+
+// begin speaks SFTP over a stream, which it closes if that fails.
+func begin(ctx context.Context, r io.Reader, stream io.ReadWriteCloser) (*sftpChannel, error) {
+	stop := context.AfterFunc(ctx, func() { _ = stream.Close() })
+	defer stop()
+	client, err := sftp.NewClientPipe(r, stream,
+		sftp.MaxPacketUnchecked(smallPacket), sftp.MaxConcurrentRequestsPerFile(smallRequests), sftp.UseFstat(true))
+	if err != nil {
+		_ = stream.Close()
+		return nil, err
+	}
+	if _, openSSH := client.HasExtension("limits@openssh.com"); openSSH {
+		_ = sftp.MaxPacketUnchecked(largePacket)(client)
+		_ = sftp.MaxConcurrentRequestsPerFile(largeRequests)(client)
+	}
+	home, err := client.RealPath(".")
+	if err != nil {
+		_ = client.Close()
+		return nil, err
+	}
+	return &sftpChannel{client, home}, nil
+}

@@ -1,0 +1,73 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"sync"
+)
+
+// MaxRead is how many bytes one Read returns, and one Write takes, at most.
+const MaxRead = 2 << 20
+
+// Content is a part of a file.
+type Content struct {
+	Data  []byte
+	Entry Entry // of the file, as it was when it was read
+	End   bool  // Data reaches the end of the file
+}
+
+// Read returns at most limit bytes of a file from offset on.
+func (c *Client) Read(ctx context.Context, name string, offset int64, limit int) (Content, error) {
+	if limit <= 0 || limit > MaxRead {
+		limit = MaxRead
+	}
+	tried := "reading " + Escape(show(name)) + " on " + c.opts.Where
+	return again(ctx, c, tried, func(ch *channel) (Content, error) {
+		name := ch.absolute(name)
+		if _, err := ch.regular(tried, name); err != nil {
+			return Content{}, err
+		}
+		file, err := ch.Open(name)
+		if err != nil {
+			return Content{}, err
+		}
+		defer c.closeLater(file)
+		data := make([]byte, limit)
+		var n int
+		var info fs.FileInfo
+		var readErr, statErr error
+		var both sync.WaitGroup
+		both.Go(func() { n, readErr = file.ReadAt(data, offset) })
+		both.Go(func() { info, statErr = file.Stat() })
+		both.Wait()
+		if readErr != nil && !errors.Is(readErr, io.EOF) {
+			return Content{}, readErr
+		}
+		if statErr != nil {
+			return Content{}, statErr
+		}
+		return Content{Data: data[:n], Entry: newEntry(name, info, nil), End: errors.Is(readErr, io.EOF) || offset+int64(n) >= info.Size()}, nil
+	})
+}
+
+// regular describes a regular file, and refuses anything else: to open a pipe would stop
+// the server.
+func (ch *channel) regular(tried, name string) (fs.FileInfo, error) {
+	info, err := ch.Client.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errIsDirectory(tried)
+	case !info.Mode().IsRegular():
+		return nil, errNotRegular(tried)
+	}
+	return info, nil
+}
+
+// closeLater closes a file that was read: nobody has to wait for the answer.
+func (c *Client) closeLater(file io.Closer) {
+	c.calls.Go(func() { _ = file.Close() })
+}

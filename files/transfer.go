@@ -1,0 +1,128 @@
+package files
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync/atomic"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// TransferOptions says how files are sent and fetched.
+type TransferOptions struct {
+	// Overwrite replaces files that are there already. Without it they are skipped, and a
+	// single file is an error.
+	Overwrite bool
+	// Want is what a single file to be replaced on the cluster must be.
+	Want Precondition
+	// Progress is called with the number of bytes so far, and of all; may be nil.
+	Progress func(done, total int64)
+}
+
+// Transferred is what a transfer did.
+type Transferred struct {
+	Files   int
+	Bytes   int64
+	Skipped []Skipped // not transferred
+	Changed []string  // files that changed while they were read: the copy may mix old and new content
+}
+
+// Skipped is a file that was left out.
+type Skipped struct {
+	Path   string // on the computer that it was to be read from
+	Reason string
+}
+
+// The reasons for which files are left out.
+const (
+	reasonExists  = "there is already a file of that name"
+	reasonLink    = "it is a symbolic link"
+	reasonSpecial = "it is not a regular file"
+	reasonName    = "this computer does not allow the name"
+)
+
+const (
+	// resumable is the size, in bytes, from which a transfer that was interrupted continues
+	// where it was; a smaller file is sent anew.
+	resumable = 4 << 20
+	// unsure is how much of the end of an interrupted upload is sent again: not every server
+	// writes in the order of the requests.
+	unsure = smallPacket*smallRequests + largePacket*largeRequests
+	// parallel is how many files are transferred at once.
+	parallel = 16
+)
+
+// partName returns the name of an unfinished file: the same for the same content, so that the
+// next attempt finds it.
+func partName(source string, info fs.FileInfo, to string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d\x00%d", source, to, info.Size(), info.ModTime().UnixNano()))
+	return ".sunpyter-" + hex.EncodeToString(sum[:8]) + ".part"
+}
+
+// counter counts the bytes of a transfer.
+type counter struct {
+	done     atomic.Int64
+	total    int64
+	progress func(done, total int64)
+}
+
+func (c *counter) add(n int64) {
+	done := c.done.Add(n)
+	if c.progress != nil {
+		c.progress(done, c.total)
+	}
+}
+
+// meteredReader counts what is read, and ends with ctx.
+type meteredReader struct {
+	ctx   context.Context
+	from  io.Reader
+	count *counter
+}
+
+func (m *meteredReader) Read(p []byte) (int, error) {
+	if m.ctx.Err() != nil {
+		return 0, m.ctx.Err()
+	}
+	n, err := m.from.Read(p)
+	m.count.add(int64(n))
+	return n, err
+}
+
+// meteredWriter counts what is written, at most limit bytes, and ends with ctx.
+type meteredWriter struct {
+	ctx   context.Context
+	to    io.Writer
+	limit int64
+	count *counter
+}
+
+func (m *meteredWriter) Write(p []byte) (int, error) {
+	if m.ctx.Err() != nil {
+		return 0, m.ctx.Err()
+	}
+	short := int64(len(p)) > m.limit
+	if short {
+		p = p[:m.limit]
+	}
+	n, err := m.to.Write(p)
+	m.limit -= int64(n)
+	m.count.add(int64(n))
+	if err == nil && short {
+		err = errGrown
+	}
+	return n, err
+}
+
+// localError returns the fault for a file on this computer.
+func localError(tried string, err error) error {
+	if fault.As(err) != nil {
+		return err
+	}
+	return &fault.Error{Code: fault.LocalFile, Tried: tried, Answer: err.Error(), Err: err,
+		Advice: "Check that it exists and that you can open it, and that the disk of this computer isn't full."}
+}

@@ -1,0 +1,277 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Upload sends a file, or a folder with all in it, to the path name on the cluster. A file
+// there is replaced as Write does it. An interrupted upload of a large file continues where it
+// was, if the file did not change meanwhile.
+func (c *Client) Upload(ctx context.Context, local, name string, o TransferOptions) (Transferred, error) {
+	tried := "copying " + local + " to " + Escape(show(name)) + " on " + c.opts.Where
+	plan, err := planUpload(local)
+	if err != nil {
+		return Transferred{}, localError(tried, err)
+	}
+	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
+		u := &upload{ctx: ctx, ch: ch, tried: tried, o: o, single: !plan.folder, done: Transferred{Skipped: plan.skipped},
+			count: &counter{total: plan.bytes, progress: o.Progress}}
+		err := u.run(plan, ch.absolute(name))
+		return u.done, err
+	})
+}
+
+// uploadPlan is what is to be sent.
+type uploadPlan struct {
+	local   string
+	folder  bool
+	folders []string // relative paths, with slashes, each after the one that it is in
+	files   []string
+	bytes   int64
+	skipped []Skipped
+}
+
+func planUpload(local string) (*uploadPlan, error) {
+	info, err := os.Stat(local)
+	if err != nil {
+		return nil, err
+	}
+	plan := &uploadPlan{local: local, folder: info.IsDir(), bytes: info.Size()}
+	if !plan.folder {
+		if !info.Mode().IsRegular() {
+			return nil, errors.New(reasonSpecial)
+		}
+		plan.files = []string{"."}
+		return plan, nil
+	}
+	plan.bytes = 0
+	root, err := filepath.EvalSymlinks(local)
+	if err != nil {
+		return nil, err
+	}
+	plan.local = root
+	return plan, filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return plan.add(file, entry)
+	})
+}
+
+// add adds what the walk has found.
+func (plan *uploadPlan) add(file string, entry fs.DirEntry) error {
+	relative, err := filepath.Rel(plan.local, file)
+	if err != nil {
+		return err
+	}
+	switch {
+	case entry.IsDir():
+		plan.folders = append(plan.folders, filepath.ToSlash(relative))
+	case entry.Type()&fs.ModeSymlink != 0:
+		plan.skipped = append(plan.skipped, Skipped{file, reasonLink})
+	case !entry.Type().IsRegular():
+		plan.skipped = append(plan.skipped, Skipped{file, reasonSpecial})
+	default:
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		plan.files = append(plan.files, filepath.ToSlash(relative))
+		plan.bytes += info.Size()
+	}
+	return nil
+}
+
+// upload is an upload that is under way.
+type upload struct {
+	ctx    context.Context
+	ch     *channel
+	tried  string
+	o      TransferOptions
+	single bool
+	count  *counter
+	large  sync.Mutex // held for a large file, which fills the link alone
+
+	mu   sync.Mutex // guards done
+	done Transferred
+}
+
+func (u *upload) run(plan *uploadPlan, to string) error {
+	for _, folder := range plan.folders {
+		if u.ctx.Err() != nil {
+			return u.ctx.Err()
+		}
+		if err := u.ch.mkdirAll(u.tried, path.Join(to, folder)); err != nil {
+			return err
+		}
+	}
+	group, ctx := errgroup.WithContext(u.ctx)
+	group.SetLimit(parallel)
+	for _, file := range plan.files {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return u.file(filepath.Join(plan.local, filepath.FromSlash(file)), path.Join(to, file))
+		})
+	}
+	return group.Wait()
+}
+
+// file sends one file.
+func (u *upload) file(local, to string) error {
+	source, err := os.Open(local)
+	if err != nil {
+		return localError(u.tried, err)
+	}
+	defer source.Close()
+	info, err := source.Stat()
+	if err != nil {
+		return localError(u.tried, err)
+	}
+	if info.Size() >= resumable {
+		u.large.Lock()
+		defer u.large.Unlock()
+	}
+	want := u.o.Want
+	want.New = want.New || !u.o.Overwrite && want.Version == ""
+	t, err := u.ch.newTarget(u.tried, to, want)
+	if err != nil {
+		if fault.Is(err, fault.FileExists) && !u.single {
+			u.skip(local, reasonExists)
+			return nil
+		}
+		return err
+	}
+	if err := u.send(t, source, info); err != nil {
+		return u.ch.explainWrite(u.tried, t.name, info.Size(), err)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.done.Files++
+	u.done.Bytes += info.Size()
+	if now, err := os.Stat(local); err == nil && (now.Size() != info.Size() || !now.ModTime().Equal(info.ModTime())) {
+		u.done.Changed = append(u.done.Changed, local)
+	}
+	return nil
+}
+
+func (u *upload) skip(local, reason string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.done.Skipped = append(u.done.Skipped, Skipped{local, reason})
+}
+
+// send writes the content to a temporary file, and lets that replace the target.
+func (u *upload) send(t *target, source *os.File, info fs.FileInfo) error {
+	temp, part := tempName(t.name), info.Size() >= resumable
+	if part {
+		temp = path.Join(path.Dir(t.name), partName(source.Name(), info, t.name))
+	}
+	err := u.sendTemp(t, temp, part, source, info)
+	switch {
+	case errors.Is(err, errInPlace):
+		return u.sendInPlace(t.name, source, info)
+	case err == nil:
+		return u.ch.replace(t, temp)
+	}
+	return err
+}
+
+// sendTemp writes the temporary file. One that is part of a large file stays if that fails, for
+// the next attempt.
+func (u *upload) sendTemp(t *target, temp string, part bool, source *os.File, info fs.FileInfo) (err error) {
+	flags := os.O_WRONLY | os.O_CREATE
+	if !part {
+		flags |= os.O_EXCL
+	}
+	file, err := u.ch.OpenFile(temp, flags)
+	if err != nil {
+		if errors.Is(err, fs.ErrPermission) && t.old != nil {
+			return errInPlace
+		}
+		return err
+	}
+	defer func() {
+		if problem := file.Close(); err == nil {
+			err = problem // a network file system reports a full disk here
+		}
+		if err != nil && (!part || errors.Is(err, errInPlace)) {
+			_ = u.ch.Remove(temp)
+		}
+	}()
+	if t.old != nil {
+		if err := keepOwner(file, t.old); err != nil {
+			return err
+		}
+	}
+	offset := int64(0)
+	if part {
+		if offset, err = u.resume(file, info); err != nil {
+			return err
+		}
+	}
+	return u.copy(file, source, info, offset)
+}
+
+// resume returns from where on an interrupted upload continues.
+func (u *upload) resume(file *sftp.File, info fs.FileInfo) (int64, error) {
+	there, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	offset := max(0, min(there.Size(), info.Size())-unsure)
+	return offset, nil
+}
+
+// copy sends the content from offset on.
+func (u *upload) copy(file *sftp.File, source *os.File, info fs.FileInfo, offset int64) error {
+	if _, err := source.Seek(offset, io.SeekStart); err != nil {
+		return localError(u.tried, err)
+	}
+	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+		return err
+	}
+	u.count.add(offset)
+	from := &meteredReader{u.ctx, io.LimitReader(source, info.Size()-offset), u.count}
+	if _, err := file.ReadFromWithConcurrency(from, 0); err != nil {
+		return err
+	}
+	return nil
+}
+
+// sendInPlace overwrites the content of a file that cannot be replaced.
+func (u *upload) sendInPlace(name string, source *os.File, info fs.FileInfo) error {
+	file, err := u.ch.OpenFile(name, os.O_WRONLY)
+	if err != nil {
+		return err
+	}
+	err = u.copy(file, source, info, 0)
+	if err == nil {
+		err = file.Truncate(info.Size())
+	}
+	return errors.Join(err, file.Close())
+}
+
+// sortSkipped puts what was left out in order.
+func sortSkipped(all []Skipped) {
+	slices.SortFunc(all, func(a, b Skipped) int {
+		if a.Path < b.Path {
+			return -1
+		}
+		return 1
+	})
+}

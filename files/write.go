@@ -1,0 +1,226 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"sync"
+
+	"github.com/pkg/sftp"
+)
+
+// Precondition says what a file must be for a write to replace it.
+type Precondition struct {
+	// Version is the version that the file must still have; empty: any.
+	Version string
+	// New is true if there must be no file.
+	New bool
+}
+
+// Write replaces the content of a file, or creates it. Readers see either the old content
+// or the new one: it is written to a temporary file in the same folder, which is then
+// renamed. The file's permissions and group stay. Write returns the new entry.
+func (c *Client) Write(ctx context.Context, name string, data []byte, want Precondition) (Entry, error) {
+	tried := "writing " + Escape(show(name)) + " on " + c.opts.Where
+	return do(ctx, c, tried, func(ch *channel) (Entry, error) {
+		t, err := ch.newTarget(tried, ch.absolute(name), want)
+		if err != nil {
+			return Entry{}, err
+		}
+		temp := tempName(t.name)
+		err = ch.writeTemp(t, temp, data)
+		switch {
+		case errors.Is(err, errInPlace):
+			err = ch.writeInPlace(t.name, data)
+		case err == nil:
+			err = ch.replace(t, temp)
+		}
+		if err != nil {
+			return Entry{}, ch.explainWrite(tried, t.name, int64(len(data)), err)
+		}
+		return ch.describe(ch.absolute(name))
+	})
+}
+
+// target is a file that is about to be replaced.
+type target struct {
+	tried string
+	name  string      // where links lead
+	old   fs.FileInfo // nil: there is none
+	want  Precondition
+}
+
+// newTarget looks at the file that is to be replaced, and checks the precondition.
+func (ch *channel) newTarget(tried, name string, want Precondition) (*target, error) {
+	t := &target{tried: tried, name: name, want: want}
+	var own fs.FileInfo
+	var ownErr, oldErr error
+	var both sync.WaitGroup
+	both.Go(func() { own, ownErr = ch.Lstat(name) })
+	both.Go(func() { t.old, oldErr = ch.Client.Stat(name) })
+	both.Wait()
+	switch {
+	case errors.Is(ownErr, fs.ErrNotExist):
+		t.old = nil
+	case ownErr != nil:
+		return nil, ownErr
+	case own.Mode()&fs.ModeSymlink != 0 && oldErr != nil:
+		return nil, oldErr // a link that leads nowhere
+	case own.Mode()&fs.ModeSymlink != 0:
+		real, err := ch.RealPath(name)
+		if err != nil {
+			return nil, err
+		}
+		t.name = real
+	}
+	return t, t.check()
+}
+
+// check returns an error if the file is not what the client wants to replace.
+func (t *target) check() error {
+	switch {
+	case t.old == nil && t.want.Version != "":
+		return errChanged(t.tried)
+	case t.old == nil:
+		return nil
+	case t.old.IsDir():
+		return errIsDirectory(t.tried)
+	case !t.old.Mode().IsRegular():
+		return errNotRegular(t.tried)
+	case t.want.New:
+		return errExists(t.tried)
+	case t.want.Version != "" && t.want.Version != versionOf(t.old):
+		return errChanged(t.tried)
+	}
+	return nil
+}
+
+// tempName returns a new name for a temporary file beside name.
+func tempName(name string) string {
+	random := make([]byte, 8)
+	_, _ = rand.Read(random) // never fails
+	return path.Join(path.Dir(name), ".sunpyter-"+hex.EncodeToString(random)+".tmp")
+}
+
+// errInPlace is returned when a temporary file cannot take the file's place: its folder
+// cannot be written, or its owner would change.
+var errInPlace = errors.New("the file can only be written in place")
+
+// writeTemp writes the temporary file, with the owner and permissions of the old one. It
+// removes it again if that fails.
+func (ch *channel) writeTemp(t *target, temp string, data []byte) (err error) {
+	file, err := ch.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		if errors.Is(err, fs.ErrPermission) && t.old != nil {
+			return errInPlace
+		}
+		return err
+	}
+	defer func() {
+		if problem := file.Close(); err == nil {
+			err = problem // a network file system reports a full disk here
+		}
+		if err != nil {
+			_ = ch.Remove(temp)
+		}
+	}()
+	if t.old != nil {
+		if err := keepOwner(file, t.old); err != nil {
+			return err
+		}
+	}
+	if _, err := file.ReadFromWithConcurrency(bytes.NewReader(data), 0); err != nil {
+		return err
+	}
+	if _, ok := ch.HasExtension("fsync@openssh.com"); ok {
+		return file.Sync()
+	}
+	return nil
+}
+
+// keepOwner gives a new file the owner and permissions of the old one.
+func keepOwner(file *sftp.File, old fs.FileInfo) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	uid, gid, known := owner(old)
+	newUID, newGID, newKnown := owner(info)
+	if known && newKnown && (uid != newUID || gid != newGID) {
+		if err := file.Chown(int(uid), int(gid)); err != nil {
+			return errInPlace
+		}
+	}
+	if info.Mode().Perm() == old.Mode().Perm() {
+		return nil
+	}
+	return file.Chmod(old.Mode().Perm())
+}
+
+// writeInPlace overwrites a file's content, which readers may see half done.
+func (ch *channel) writeInPlace(name string, data []byte) error {
+	file, err := ch.OpenFile(name, os.O_WRONLY)
+	if err != nil {
+		return err
+	}
+	_, err = file.ReadFromWithConcurrency(bytes.NewReader(data), 0)
+	if err == nil {
+		err = file.Truncate(int64(len(data)))
+	}
+	return errors.Join(err, file.Close())
+}
+
+// replace renames a temporary file to its target, unless that was changed meanwhile.
+func (ch *channel) replace(t *target, temp string) error {
+	err := ch.checkAgain(t)
+	if err == nil {
+		err = ch.rename(temp, t.name, t.old != nil || !t.want.New)
+	}
+	if err != nil {
+		_ = ch.Remove(temp)
+		if t.want.New && isFailure(err) {
+			return errExists(t.tried)
+		}
+	}
+	return err
+}
+
+// checkAgain reports a change of the target since newTarget.
+func (ch *channel) checkAgain(t *target) error {
+	now, err := ch.Client.Stat(t.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		now, err = nil, nil
+	}
+	switch {
+	case err != nil:
+		return err
+	case t.want == (Precondition{}):
+		return nil
+	case (now == nil) != (t.old == nil), now != nil && versionOf(now) != versionOf(t.old):
+		return errChanged(t.tried)
+	}
+	return nil
+}
+
+// rename renames a file. Without overwrite it fails if there is one of the new name.
+func (ch *channel) rename(from, to string, overwrite bool) error {
+	if !overwrite {
+		return ch.Client.Rename(from, to)
+	}
+	if _, atomic := ch.HasExtension("posix-rename@openssh.com"); atomic {
+		return ch.PosixRename(from, to)
+	}
+	err := ch.Client.Rename(from, to)
+	if isFailure(err) { // this server's rename does not overwrite
+		if err := ch.Remove(to); err != nil {
+			return err
+		}
+		err = ch.Client.Rename(from, to)
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+
+	"github.com/sa2c/sunpyter/files"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// FileList returns a page of a folder's listing.
+func (s *server) FileList(ctx context.Context, params *protocol.FileListParams) (*protocol.FileListResult, error) {
+	if params.Limit < 0 || params.Limit > files.MaxPage {
+		return nil, badRequest("limit", fmt.Sprintf("it must be between 1 and %d", files.MaxPage))
+	}
+	c, err := s.clusterFiles(params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.List(ctx, files.Unescape(params.Path), files.Unescape(params.After), params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	result := &protocol.FileListResult{Path: files.Escape(page.Path), Entries: make([]protocol.FileEntry, 0, len(page.Entries)), Total: page.Total, More: page.More}
+	for _, e := range page.Entries {
+		result.Entries = append(result.Entries, wireEntry(e))
+	}
+	return result, nil
+}
+
+// FileStat describes a path.
+func (s *server) FileStat(ctx context.Context, params *protocol.FileStatParams) (*protocol.FileStatResult, error) {
+	c, name, err := s.file(params.Cluster, params.User, params.Path)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := c.Stat(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.FileStatResult{Entry: wirePath(entry)}, nil
+}
+
+// FileRead returns a part of a file.
+func (s *server) FileRead(ctx context.Context, params *protocol.FileReadParams) (*protocol.FileReadResult, error) {
+	switch {
+	case params.Offset < 0:
+		return nil, badRequest("offset", "it must not be negative")
+	case params.Limit < 0 || params.Limit > files.MaxRead:
+		return nil, badRequest("limit", fmt.Sprintf("it must be between 1 and %d", files.MaxRead))
+	}
+	c, name, err := s.file(params.Cluster, params.User, params.Path)
+	if err != nil {
+		return nil, err
+	}
+	content, err := c.Read(ctx, name, int64(params.Offset), params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.FileReadResult{Content: base64.StdEncoding.EncodeToString(content.Data), Entry: wirePath(content.Entry), End: content.End}, nil
+}
+
+// FileWrite replaces a file, or creates it.
+func (s *server) FileWrite(ctx context.Context, params *protocol.FileWriteParams) (*protocol.FileWriteResult, error) {
+	data, err := base64.StdEncoding.DecodeString(params.Content)
+	switch {
+	case err != nil:
+		return nil, badRequest("content", "it is not base64")
+	case len(data) > files.MaxRead:
+		return nil, badRequest("content", fmt.Sprintf("it has more than %d bytes", files.MaxRead))
+	}
+	c, name, err := s.file(params.Cluster, params.User, params.Path)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := c.Write(ctx, name, data, files.Precondition{Version: params.Version, New: params.New})
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.FileWriteResult{Entry: wirePath(entry)}, nil
+}
+
+// FileMkdir creates a folder.
+func (s *server) FileMkdir(ctx context.Context, params *protocol.FileMkdirParams) (*protocol.FileMkdirResult, error) {
+	c, name, err := s.file(params.Cluster, params.User, params.Path)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := c.Mkdir(ctx, name, params.Parents)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.FileMkdirResult{Entry: wirePath(entry)}, nil
+}
+
+// FileRename renames or moves a file or folder.
+func (s *server) FileRename(ctx context.Context, params *protocol.FileRenameParams) (*protocol.FileRenameResult, error) {
+	c, name, err := s.file(params.Cluster, params.User, params.Path)
+	if err != nil {
+		return nil, err
+	}
+	to, err := remotePath("newPath", params.NewPath)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := c.Rename(ctx, name, to, params.Overwrite)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.FileRenameResult{Entry: wirePath(entry)}, nil
+}
+
+// FileDelete deletes a file or folder.
+func (s *server) FileDelete(ctx context.Context, params *protocol.FileDeleteParams) (*protocol.FileDeleteResult, error) {
+	c, name, err := s.file(params.Cluster, params.User, params.Path)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.FileDeleteResult{}, c.Delete(ctx, name, params.Recursive)
+}
+
+// file returns the files of the cluster and the path that a request names.
+func (s *server) file(cluster, user, path string) (*files.Client, string, error) {
+	name, err := remotePath("path", path)
+	if err != nil {
+		return nil, "", err
+	}
+	c, err := s.clusterFiles(cluster, user)
+	return c, name, err
+}

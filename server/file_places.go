@@ -1,0 +1,71 @@
+package server
+
+import (
+	"context"
+	"strings"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/files"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// FilePlaces returns folders to begin with.
+func (s *server) FilePlaces(ctx context.Context, params *protocol.FilePlacesParams) (*protocol.FilePlacesResult, error) {
+	p, err := s.clusters.resolve(params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.files.of(p)
+	if err != nil {
+		return nil, err
+	}
+	home, err := c.Home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	workdir, err := s.workdir(ctx, p, home)
+	if err != nil {
+		return nil, err
+	}
+	result := &protocol.FilePlacesResult{Home: files.Escape(home)}
+	if workdir != home {
+		result.WorkingDirectory = files.Escape(workdir)
+	}
+	return result, nil
+}
+
+// workdir returns the absolute path of the profile's working directory.
+func (s *server) workdir(ctx context.Context, p profile.Profile, home string) (string, error) {
+	dir := p.Request.WorkingDirectory
+	if rest, ok := strings.CutPrefix(dir, "~"); ok {
+		dir = home + rest
+	}
+	switch {
+	case dir == "":
+		return home, nil
+	case !strings.Contains(dir, "$"):
+		return dir, nil
+	}
+	word, err := slurm.ExpandPath(p.Request.WorkingDirectory)
+	if err != nil {
+		return "", err
+	}
+	defer s.pool.Acquire(p)()
+	login, err := s.pool.Connect(ctx, p, true)
+	if err != nil {
+		return "", err
+	}
+	defer session.WatchLiveness(ctx, login)()
+	stdout, stderr, exit, err := login.Run(ctx, slurm.PlainCommand("printf %s "+word), nil)
+	if err == nil {
+		stdout, err = slurm.StripNoise(stdout)
+	}
+	if err == nil && exit != 0 {
+		err = &fault.Error{Code: fault.CommandFailed, Tried: "looking up the working directory", Answer: bounded.Text(string(stderr), 300)}
+	}
+	return string(stdout), err
+}
