@@ -3,6 +3,7 @@ package server
 import (
 	"net"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -81,16 +82,34 @@ func TestEditorProfiles(t *testing.T) {
 	}
 }
 
+// fullRequest has every member.
+var fullRequest = protocol.KernelRequest{
+	CPUs: 1, MemoryMiB: 1, MemoryPerCPU: true, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
+	Constraint: "c", Clusters: "k", WorkingDirectory: "w", KernelTransport: "tcp", SbatchOptions: []string{"--x"}, GraceSeconds: 60, IdleSeconds: -1,
+	Environment: &protocol.Environment{Modules: []string{"m"}, Conda: "c", Venv: "v", Setup: []string{"s"}, Variables: map[string]string{"A": "1"}},
+}
+
+// TestRequestIsKept: each member of a request reaches the request to Slurm, and is sent with
+// a profile.
+func TestRequestIsKept(t *testing.T) {
+	fields := reflect.ValueOf(fullRequest)
+	for i := range fields.NumField() {
+		if fields.Field(i).IsZero() {
+			t.Errorf("%s is not tested", fields.Type().Field(i).Name)
+		}
+	}
+	p := profile.Profile{Request: slurmRequest(fullRequest), Grace: time.Minute, Idle: profile.NeverIdle}
+	if got := wireRequest(p); !reflect.DeepEqual(got, fullRequest) {
+		t.Errorf("%+v, want %+v", got, fullRequest)
+	}
+}
+
 // TestEditorProfileHasEverySetting: the editor can set all that the file can.
 func TestEditorProfileHasEverySetting(t *testing.T) {
 	keysOnly := true
 	own := profileOf(protocol.ClusterProfile{
 		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, Route: "srun", NodePort: &keysOnly, StartTimeoutSeconds: 60, SessionDirectory: "/s",
-		Request: protocol.KernelRequest{
-			CPUs: 1, MemoryMiB: 1, MemoryPerCPU: true, TimeLimitSeconds: 60, GPUs: "1", Gres: "g", Partition: "p", Account: "a", QOS: "q", Reservation: "r",
-			Constraint: "c", Clusters: "k", WorkingDirectory: "w", KernelTransport: "tcp", SbatchOptions: []string{"--x"}, GraceSeconds: 60, IdleSeconds: -1,
-			Environment: &protocol.Environment{Modules: []string{"m"}, Conda: "c", Venv: "v", Setup: []string{"s"}, Variables: map[string]string{"A": "1"}},
-		},
+		Request: fullRequest,
 	})
 	set := map[string]bool{}
 	for _, v := range own.Values {

@@ -74,20 +74,25 @@ func (p *localPort) link() (string, error) {
 	return f.Link()
 }
 
+// portPauses is how many pauses openPort waits for a port that is in use.
+const portPauses = 20
+
 // openPort opens port, or any other if that stays in use. The previous owner closes it as
 // soon as it notices the new one.
 func openPort(ctx context.Context, port int, pause time.Duration) (*proxy.Server, error) {
+	limit, cancel := context.WithTimeout(ctx, portPauses*pause)
+	defer cancel()
 	forward, err := proxy.Listen(port)
-	for try := 0; err != nil && port != 0 && try < 20; try++ {
-		if !retry.Sleep(ctx, pause) {
-			return nil, context.Cause(ctx)
-		}
+	for backoff := (retry.Backoff{Min: pause, Max: pause}); err != nil && port != 0 && backoff.Wait(limit); {
 		forward, err = proxy.Listen(port)
 	}
-	if err != nil && port != 0 {
-		forward, err = proxy.Listen(0)
+	switch {
+	case err == nil || port == 0:
+		return forward, err
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
 	}
-	return forward, err
+	return proxy.Listen(0)
 }
 
 // connect leads the port to Jupyter at j over w. Jupyter has written where it
@@ -111,13 +116,13 @@ func connect(ctx context.Context, forward *proxy.Server, w *nodeConn, j remote.J
 // answer by itself.
 func awaitHTTP(ctx context.Context, forward *proxy.Server, w *nodeConn, timeout time.Duration) error {
 	client := &http.Client{Timeout: timeout, Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil}}
-	for !answersOK(ctx, client, forward.URL()+"api/status", forward.Token()) {
+	for backoff := (retry.Backoff{Min: 100 * time.Millisecond, Max: time.Second}); !answersOK(ctx, client, forward.URL()+"api/status", forward.Token()); {
 		select {
 		case <-w.conn.Done():
 			return w.lost()
 		default:
 		}
-		if !retry.Sleep(ctx, 100*time.Millisecond) {
+		if !backoff.Wait(ctx) {
 			return context.Cause(ctx)
 		}
 	}
