@@ -69,7 +69,7 @@ func newLaptop(t *testing.T, site *testcluster.Site, person *codePrompter) *lapt
 	l := &laptop{t: t, site: site, state: t.TempDir(), run: run, prompter: person}
 	t.Cleanup(func() {
 		l.signal(syscall.SIGKILL)
-		eventually(t, waitLimit, func() bool { return len(l.daemons()) == 0 }, func() string { return "a keeper is left" })
+		eventually(t, waitLimit, func() bool { return len(l.daemons()) == 0 }, func() string { return "a daemon is left" })
 		_ = os.RemoveAll(run)
 	})
 	return l
@@ -150,7 +150,7 @@ func TestOneTimeCodes(t *testing.T) {
 	t.Parallel()
 	site, person := startCodeSite(t), &codePrompter{}
 	for name, test := range map[string]func(*testing.T, *laptop){
-		"one login for a laptop": checkOneLogin, "the keeper dies": checkDaemonDeath, "a reload without a keeper": checkSlowReload, "system ssh": checkSystemCodes,
+		"one login for a laptop": checkOneLogin, "the daemon dies": checkDaemonDeath, "a reload without a daemon": checkSlowReload, "system ssh": checkSystemCodes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newLaptop(t, site, person))
@@ -213,7 +213,7 @@ func checkDaemonDeath(t *testing.T, l *laptop) {
 	}
 	w.stopAll()
 	w.close()
-	eventually(t, waitLimit, func() bool { return len(l.daemons()) == 0 }, func() string { return "the keeper stays, which nobody wished for" })
+	eventually(t, waitLimit, func() bool { return len(l.daemons()) == 0 }, func() string { return "the daemon stays, although nothing needs it" })
 	nothingLeft(t, l.site)
 }
 

@@ -86,7 +86,7 @@ func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *wind
 		defer addWindow(site, -1)
 		err := server.Serve(context.Background(), server.Options{
 			Version: "0.0.0-test", Stdin: serverIn, Stdout: serverOut, Stderr: testLog{t}, Verbose: true,
-			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace, Keeper: w.daemonCommand, Timing: w.when,
+			Env: func(name string) string { return w.env[name] }, ShortestGrace: shortGrace, Daemon: w.daemonCommand, Timing: w.when,
 		})
 		if err != nil {
 			t.Errorf("serve: %v", err)

@@ -37,8 +37,9 @@ type Options struct {
 	ShortestGrace time.Duration
 	// Timing, if set, replaces session.DefaultTiming: tests do not wait for an hour.
 	Timing session.Timing
-	// Keeper is the command line that runs share.Main; empty: each server logs in by itself.
-	Keeper []string
+	// Daemon is the command line of the connection daemon, share.Main; empty: each server
+	// logs in by itself.
+	Daemon []string
 }
 
 // Serve answers one client until the end of Stdin, exit, or the end of ctx, and
@@ -69,7 +70,7 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	conn.Serve(ctx, newServer(options{
 		version: o.Version, client: conn.Client(), redactor: redactor, log: log, env: o.Env,
-		store: sessions, owner: owner.ID, timing: cmp.Or(o.Timing, session.DefaultTiming), shortestGrace: o.ShortestGrace, keeper: o.Keeper,
+		store: sessions, owner: owner.ID, timing: cmp.Or(o.Timing, session.DefaultTiming), shortestGrace: o.ShortestGrace, daemon: o.Daemon,
 	}), log)
 	return nil
 }
@@ -129,7 +130,7 @@ func stateDir(env func(string) string) (string, error) {
 // shareOptions returns how logins are shared with other windows and commands whose
 // kernels are remembered in the same state directory.
 func shareOptions(o options) share.Options {
-	share := share.Options{Program: o.keeper, Folder: share.Folder(o.env)}
+	share := share.Options{Program: o.daemon, Folder: share.Folder(o.env)}
 	if dir, err := stateDir(o.env); err == nil {
 		share.Scope, _ = filepath.Abs(dir)
 	}

@@ -30,7 +30,7 @@ type options struct {
 	timing   session.Timing
 
 	shortestGrace time.Duration // that a client may ask for; 0: profile.ShortestGrace
-	keeper        []string      // the command line of the process that shares a login; empty: none does
+	daemon        []string      // the command line of the connection daemon; empty: each server logs in by itself
 }
 
 // server answers one client. It implements rpc.Handler.

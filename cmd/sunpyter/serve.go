@@ -11,14 +11,14 @@ import (
 
 // serve runs the server: the one place where the client's command line and the server meet.
 func serve(ctx context.Context, o terminal.ServeOptions) error {
-	var keeper []string
+	var daemon []string
 	if exe, err := os.Executable(); err == nil {
-		keeper = []string{exe, share.Command}
+		daemon = []string{exe, share.Command}
 	}
 	return server.Serve(ctx, server.Options{
 		Version: o.Version,
 		Stdin:   o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 		LogFile: o.LogFile, Verbose: o.Verbose,
-		Env: os.Getenv, Keeper: keeper,
+		Env: os.Getenv, Daemon: daemon,
 	})
 }
