@@ -52,7 +52,8 @@ func (h fakeHost) find(command string) script {
 // fakeConn is a connection to a fakeHost.
 type fakeConn struct {
 	host fakeHost
-	deaf atomic.Bool // nothing listens on its sockets
+	trip time.Duration // of the line
+	deaf atomic.Bool   // nothing listens on its sockets
 	over chan struct{}
 	all  sync.WaitGroup
 
@@ -62,12 +63,12 @@ type fakeConn struct {
 }
 
 func (k *fakeConn) OpenChannel(kind string, _ []byte) (ssh.Channel, <-chan *ssh.Request, error) {
-	time.Sleep(trip / 2)
+	time.Sleep(k.trip / 2)
 	if kind != "session" && k.deaf.Load() {
-		time.Sleep(trip / 2)
+		time.Sleep(k.trip / 2)
 		return nil, nil, &ssh.OpenChannelError{Reason: ssh.ConnectionFailed, Message: "open failed"}
 	}
-	time.Sleep(trip / 2)
+	time.Sleep(k.trip / 2)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
@@ -107,7 +108,7 @@ func (k *fakeConn) Close() error {
 // line is one direction: what is written can be read half a round trip later.
 func (k *fakeConn) line() (io.Reader, io.WriteCloser) {
 	r, w := io.Pipe()
-	sent := &sender{chunks: make(chan chunk, 100)}
+	sent := &sender{trip: k.trip, chunks: make(chan chunk, 100)}
 	k.all.Go(func() {
 		defer w.Close()
 		for s := range sent.chunks {
@@ -127,6 +128,8 @@ type chunk struct {
 
 // sender is the near end of a line; what is written to it after Close is lost.
 type sender struct {
+	trip time.Duration
+
 	mu     sync.Mutex
 	chunks chan chunk
 	closed bool
@@ -136,7 +139,7 @@ func (s *sender) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.chunks <- chunk{bytes.Clone(p), time.Now().Add(trip / 2)}
+		s.chunks <- chunk{bytes.Clone(p), time.Now().Add(s.trip / 2)}
 	}
 	return len(p), nil
 }
@@ -191,11 +194,11 @@ func (c *fakeChannel) SendRequest(name string, _ bool, payload []byte) (bool, er
 	}
 	c.conn.all.Go(func() {
 		defer close(c.requests)
-		time.Sleep(trip / 2)
+		time.Sleep(c.conn.trip / 2)
 		_, _ = io.WriteString(c.out, "\nsunpyter:output-begins\n")
 		run(c.in, c.out)
 		_ = c.out.Close()
-		time.Sleep(trip / 2)
+		time.Sleep(c.conn.trip / 2)
 		select {
 		case c.requests <- &ssh.Request{Type: "exit-status", Payload: ssh.Marshal(struct{ Status uint32 }{0})}:
 		case <-c.conn.over:
@@ -212,7 +215,7 @@ type fakeLogin struct {
 
 func (l fakeLogin) Jump(ctx context.Context, _ tunnel.NodeTarget) (*tunnel.Conn, error) {
 	select {
-	case <-time.After(nodeTrips * trip):
+	case <-time.After(nodeTrips * l.node.trip):
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -127,7 +128,7 @@ func (l *heldSession) finish() {
 	_ = l.testSession.login.Close()
 	_ = l.node.Close()
 	l.close()
-	time.Sleep(2 * trip) // for channels whose opening was cancelled
+	time.Sleep(2 * l.node.trip) // for channels whose opening was cancelled
 }
 
 // inEveryState has a function for each state that makes a session stay in it.
@@ -252,38 +253,40 @@ func TestTakenOverInEveryState(t *testing.T) {
 
 // TestFieldsBelongToOneGoroutine is for the race detector: while the job is entered and
 // the record on this computer is lost, the session directory reports a new owner, and the
-// owner calls every method that may be called at any time.
+// owner calls every method that may be called at any time. It runs in real time: in a
+// bubble, the clock orders all goroutines.
 func TestFieldsBelongToOneGoroutine(t *testing.T) {
-	port, dir := openedPort(t), t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		l := newHeldSession(t, port, dir)
-		l.begin(l.liveNew)
-		close(l.submit)
-		close(l.report)
-		l.until(t, Starting)
-		if err := l.store.Remove(l.cfg.ID, "us", 2); err != nil {
-			t.Fatal(err)
-		}
-		go func() {
-			for {
-				select {
-				case <-l.Done():
-					return
-				case <-time.After(700 * time.Millisecond):
-					_, _ = l.Record(), l.Snapshot()
-					_, _ = l.Log(t.Context(), 1)
-					_, _ = l.Link()
-					l.Keep()
-					l.Reconnect()
-				}
+	const trip = time.Millisecond
+	l := newHeldSession(t, openedPort(t), t.TempDir())
+	l.login.trip, l.node.trip, l.cfg.Timing.OwnerCheck = trip, trip, trip
+	l.begin(l.liveNew)
+	close(l.submit)
+	close(l.report)
+	l.until(t, Starting)
+	if err := l.store.Remove(l.cfg.ID, "us", 2); err != nil {
+		t.Fatal(err)
+	}
+	var owner sync.WaitGroup
+	owner.Go(func() {
+		for {
+			select {
+			case <-l.Done():
+				return
+			case <-time.After(700 * time.Microsecond):
+				_, _ = l.Record(), l.Snapshot()
+				_, _ = l.Log(t.Context(), 1)
+				_, _ = l.Link()
+				l.Keep()
+				l.Reconnect()
 			}
-		}()
-		time.Sleep(30 * time.Second) // without it, a channel would order the goroutines
-		l.dir <- "taken"
-		<-l.Ended()
-		if cause := l.Snapshot().Cause; !errors.Is(cause, ErrTakenElsewhere) {
-			t.Errorf("it ended with %v", cause)
 		}
-		l.finish()
 	})
+	time.Sleep(20 * trip) // without it, a channel would order the goroutines
+	l.dir <- "taken"
+	<-l.Ended()
+	if cause := l.Snapshot().Cause; !errors.Is(cause, ErrTakenElsewhere) {
+		t.Errorf("it ended with %v", cause)
+	}
+	l.finish()
+	owner.Wait()
 }
