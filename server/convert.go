@@ -77,7 +77,7 @@ func stateOf(state slurm.State) protocol.SessionState {
 		return protocol.StatePending
 	case state.Leaving():
 		return protocol.StateEnding
-	case state.Over():
+	case state.Ended():
 		return protocol.StateEnded
 	default:
 		return protocol.StateReady

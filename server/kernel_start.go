@@ -21,7 +21,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err != nil {
 		return nil, err
 	}
-	request := slurmRequest(params.Request).Over(p.Request)
+	request := slurmRequest(params.Request).WithDefaults(p.Request)
 	grace, err := s.resolveGrace(time.Duration(params.Request.GraceSeconds)*time.Second, p.Grace)
 	if err != nil {
 		return nil, err

@@ -74,7 +74,7 @@ func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeO
 	}
 	for _, job := range jobs {
 		_, id, ours := slurm.ParseComment(job.Comment)
-		if !ours || !store.ValidID(id) || job.State.Leaving() || job.State.Over() || (job.ID != params.JobID && id != params.SessionID) {
+		if !ours || !store.ValidID(id) || job.State.Leaving() || job.State.Ended() || (job.ID != params.JobID && id != params.SessionID) {
 			continue
 		}
 		if rec, ok := s.kernels.remembered(id); ok {

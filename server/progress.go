@@ -66,6 +66,6 @@ func statusLine(w protocol.Session) string {
 	case protocol.StateEnding:
 		return fmt.Sprintf("Releasing job %s", w.JobID)
 	default:
-		return "Over"
+		return "Ended"
 	}
 }

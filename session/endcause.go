@@ -72,7 +72,7 @@ func (f *causeFinder) explain(ctx context.Context, err error) error {
 		if remote.ReadEnd(ctx, f.login, f.id) != nil {
 			return f.find(ctx)
 		}
-		if over, _ := f.jobEnded(ctx); over {
+		if ended, _ := f.jobEnded(ctx); ended {
 			return f.find(ctx)
 		}
 	}
@@ -101,7 +101,7 @@ func (f *causeFinder) find(ctx context.Context) error {
 				return unknown
 			case err == nil && job.State.Waiting() && f.nodeReported: // ended stays false: it is cancelled there
 				return remote.Requeued(job.ID)
-			case err == nil && job.State.Over():
+			case err == nil && job.State.Ended():
 				f.ended = true
 				return endOf(job)
 			case err != nil:
@@ -143,7 +143,7 @@ func (f *causeFinder) whyJupyterDied(ctx context.Context, recorded error) error 
 		if fault.Is(err, fault.SlurmUnknownJob) || fault.Is(err, fault.SlurmUnreachable) {
 			return died
 		}
-		if err == nil && job.State.Over() {
+		if err == nil && job.State.Ended() {
 			if end := endOf(job); fault.Is(end, fault.JobOutOfMemory) {
 				return end
 			}
@@ -195,7 +195,7 @@ func (f *causeFinder) job(ctx context.Context) (slurm.Job, error) {
 	if err != nil {
 		return slurm.Job{}, err
 	}
-	if len(jobs) == 1 && !jobs[0].State.Over() {
+	if len(jobs) == 1 && !jobs[0].State.Ended() {
 		return jobs[0], nil
 	}
 	return client.Finished(ctx, f.jobID)
@@ -207,5 +207,5 @@ func (f *causeFinder) jobEnded(ctx context.Context) (bool, error) {
 	if fault.Is(err, fault.SlurmUnknownJob) {
 		return true, nil
 	}
-	return err == nil && (job.State.Over() || job.State.Leaving()), err
+	return err == nil && (job.State.Ended() || job.State.Leaving()), err
 }

@@ -44,7 +44,7 @@ func TestCauseDoesNotDependOnWhatWasSeenFirst(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var asked atomic.Int32
-				login := &fakeConn{over: make(chan struct{}), host: fakeHost{
+				login := &fakeConn{ended: make(chan struct{}), host: fakeHost{
 					"command squeue": func(_ io.Reader, out io.Writer) { _, _ = io.WriteString(out, frameOf("squeue", "")) },
 					"command scontrol": func(_ io.Reader, out io.Writer) {
 						state := "COMPLETING"

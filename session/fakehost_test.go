@@ -51,11 +51,11 @@ func (h fakeHost) find(command string) script {
 
 // fakeConn is a connection to a fakeHost.
 type fakeConn struct {
-	host fakeHost
-	trip time.Duration // of the line
-	deaf atomic.Bool   // nothing listens on its sockets
-	over chan struct{}
-	all  sync.WaitGroup
+	host  fakeHost
+	trip  time.Duration // of the line
+	deaf  atomic.Bool   // nothing listens on its sockets
+	ended chan struct{}
+	all   sync.WaitGroup
 
 	mu       sync.Mutex // guards the rest
 	closed   bool
@@ -88,7 +88,7 @@ func (k *fakeConn) Sign(ssh.PublicKey, []byte, string) (*ssh.Signature, error) {
 func (k *fakeConn) Alive(context.Context, time.Duration) bool                  { return true }
 func (k *fakeConn) Probe(context.Context, time.Duration)                       {}
 func (k *fakeConn) KeepFor(time.Duration)                                      {}
-func (k *fakeConn) Wait() error                                                { <-k.over; return nil }
+func (k *fakeConn) Wait() error                                                { <-k.ended; return nil }
 
 // Close ends the channels, too, as a connection does.
 func (k *fakeConn) Close() error {
@@ -98,7 +98,7 @@ func (k *fakeConn) Close() error {
 		return nil
 	}
 	k.closed = true
-	close(k.over)
+	close(k.ended)
 	for _, c := range k.channels {
 		_ = c.Close()
 	}
@@ -201,7 +201,7 @@ func (c *fakeChannel) SendRequest(name string, _ bool, payload []byte) (bool, er
 		time.Sleep(c.conn.trip / 2)
 		select {
 		case c.requests <- &ssh.Request{Type: "exit-status", Payload: ssh.Marshal(struct{ Status uint32 }{0})}:
-		case <-c.conn.over:
+		case <-c.conn.ended:
 		}
 	})
 	return false, nil

@@ -125,7 +125,7 @@ func (s *Session) handlePoll(jobs []slurm.Job, err error) error {
 	case err != nil:
 		s.cfg.Log.Warn("asking Slurm about the job", zap.String("job", s.status.snap.JobID), zap.Error(err))
 		return nil
-	case len(jobs) == 0 || jobs[0].State.Over():
+	case len(jobs) == 0 || jobs[0].State.Ended():
 		return errGone
 	}
 	job := jobs[0]

@@ -80,7 +80,7 @@ func (r *Releaser) persist(ctx context.Context, what string, try func() error) e
 
 // endAccepted reports whether Slurm has accepted the end of the one job asked for.
 func endAccepted(jobs []slurm.Job) bool {
-	return len(jobs) == 0 || jobs[0].State.Leaving() || jobs[0].State.Over()
+	return len(jobs) == 0 || jobs[0].State.Leaving() || jobs[0].State.Ended()
 }
 
 // find returns the number of the job with a comment, or "": Slurm may have accepted the
@@ -100,7 +100,7 @@ func (r Releaser) find(ctx context.Context, comment string) (id string, err erro
 func (r Releaser) WaitFree(ctx context.Context, job string) error {
 	for backoff := (retry.Backoff{Min: 500 * time.Millisecond, Max: 15 * time.Second}); ; {
 		jobs, err := slurm.New(r.Login).Queue(ctx, job)
-		if err == nil && (len(jobs) == 0 || jobs[0].State.Over()) {
+		if err == nil && (len(jobs) == 0 || jobs[0].State.Ended()) {
 			return nil
 		}
 		if err != nil && !fault.Is(err, fault.SlurmUnreachable) && !isTransient(err) {

@@ -34,7 +34,7 @@ type testSession struct {
 }
 
 func newTestSession(port *proxy.Server, login, node fakeHost) *testSession {
-	f := &testSession{login: &fakeConn{host: login, trip: trip, over: make(chan struct{})}, node: &fakeConn{host: node, trip: trip, over: make(chan struct{})}}
+	f := &testSession{login: &fakeConn{host: login, trip: trip, ended: make(chan struct{})}, node: &fakeConn{host: node, trip: trip, ended: make(chan struct{})}}
 	f.conn = tunnel.NewRemote(f.login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.ConnInfo{}, tunnel.Options{})
 	f.Session = newSession(Config{
 		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),
@@ -114,7 +114,7 @@ func TestTakeOverThatFails(t *testing.T) {
 					t.Errorf("cause %v", cause)
 				}
 				select {
-				case <-f.node.over:
+				case <-f.node.ended:
 				default:
 					if after > 0 {
 						t.Error("the connection to the node is still open")

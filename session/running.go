@@ -60,11 +60,11 @@ func (s *Session) reconnect(ctx context.Context) error {
 			return err
 		}
 		finder := s.newCauseFinder()
-		over, unknown := call(&s.loop, ctx, finder.jobEnded)
+		ended, unknown := call(&s.loop, ctx, finder.jobEnded)
 		if unknown == nil {
 			asked = time.Now()
 		}
-		if over {
+		if ended {
 			return errGone
 		}
 		return err

@@ -22,7 +22,7 @@ type Advice struct {
 // request and partition unless they are zero values.
 func (j Job) Advice(p Partition, req Request) Advice {
 	switch {
-	case j.State.Over():
+	case j.State.Ended():
 		end := j.End()
 		return Advice{Message: end.Answer, Advice: end.Advice}
 	case j.State == StateConfiguring || j.State == StatePowerUpNode:

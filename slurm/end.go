@@ -38,7 +38,7 @@ var ends = map[State]end{
 
 // End returns how the job ended, as the fault of its session, or nil while it has not ended.
 func (j Job) End() *fault.Error {
-	if !j.State.Over() {
+	if !j.State.Ended() {
 		return nil
 	}
 	e := ends[j.State]

@@ -15,13 +15,13 @@ func TestRequestOver(t *testing.T) {
 	want := Request{CPUs: 2, Partition: "p", Account: "acc", Environment: Environment{
 		Modules: []string{"b"}, Variables: map[string]string{"A": "1", "B": "3"},
 	}}
-	if got := own.Over(base); !reflect.DeepEqual(got, want) {
+	if got := own.WithDefaults(base); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if base.Environment.Variables["B"] != "2" {
 		t.Error("the base was changed")
 	}
-	if got := (Request{}).Over(want); !reflect.DeepEqual(got, want) {
-		t.Errorf("nothing over something: %+v", got)
+	if got := (Request{}).WithDefaults(want); !reflect.DeepEqual(got, want) {
+		t.Errorf("nothing set: %+v", got)
 	}
 }

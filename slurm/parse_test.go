@@ -187,7 +187,7 @@ func TestParseState(t *testing.T) {
 			t.Errorf("%s is read as %s, not %s", info.short, got, state)
 		}
 		n := 0
-		for _, is := range []bool{state.Waiting(), state.Alive(), state.Leaving(), state.Over()} {
+		for _, is := range []bool{state.Waiting(), state.Alive(), state.Leaving(), state.Ended()} {
 			if is {
 				n++
 			}
@@ -195,7 +195,7 @@ func TestParseState(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%s is in %d phases", state, n)
 		}
-		if _, worded := ends[state]; worded != state.Over() {
+		if _, worded := ends[state]; worded != state.Ended() {
 			t.Errorf("%s has an end: %v", state, worded)
 		}
 	}
@@ -204,7 +204,7 @@ func TestParseState(t *testing.T) {
 			t.Errorf("%q is read as %q", in, got)
 		}
 	}
-	if unknown := ParseState("brand_new"); unknown.Known() || unknown.Over() || unknown.Waiting() {
+	if unknown := ParseState("brand_new"); unknown.Known() || unknown.Ended() || unknown.Waiting() {
 		t.Error("an unknown state is more than unknown")
 	}
 }

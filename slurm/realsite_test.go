@@ -59,7 +59,7 @@ func TestRealSite(t *testing.T) {
 			}
 		}
 		for _, id := range ids {
-			if jobs, err := c.End(t.Context(), id); err != nil || len(jobs) != 1 || !jobs[0].State.Over() {
+			if jobs, err := c.End(t.Context(), id); err != nil || len(jobs) != 1 || !jobs[0].State.Ended() {
 				t.Errorf("%s: %+v, %v", id, jobs, err)
 			}
 		}
@@ -93,7 +93,7 @@ func TestRealSite(t *testing.T) {
 			t.Errorf("mine %+v, %v", mine, err)
 		}
 		cluster.MustExec(t, "login", "alice", "touch", "enough")
-		waitFor(t, c, job.ID, func(j Job) bool { return j.State.Over() })
+		waitFor(t, c, job.ID, func(j Job) bool { return j.State.Ended() })
 		cluster.MustExec(t, "login", "alice", "rm", "enough")
 		finished, err := c.Finished(t.Context(), job.ID)
 		if err != nil || finished.State != StateFailed || finished.ExitCode != 3 || finished.MemoryMiB == 0 {

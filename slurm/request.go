@@ -136,47 +136,47 @@ func (r Request) withMemoryOption() Request {
 	return r
 }
 
-// Over returns base with those values of r that are set. A list that r has replaces
-// the whole list; variables are merged by name.
-func (r Request) Over(base Request) Request {
+// WithDefaults returns r with the defaults for values that are not set. A list is replaced
+// as a whole; variables are merged by name.
+func (r Request) WithDefaults(defaults Request) Request {
 	return Request{
-		CPUs:             cmp.Or(r.CPUs, base.CPUs),
-		MemoryMiB:        cmp.Or(r.MemoryMiB, base.MemoryMiB),
-		MemoryPerCPU:     r.MemoryPerCPU || base.MemoryPerCPU,
-		TimeLimit:        cmp.Or(r.TimeLimit, base.TimeLimit),
-		GPUs:             cmp.Or(r.GPUs, base.GPUs),
-		Gres:             cmp.Or(r.Gres, base.Gres),
-		Partition:        cmp.Or(r.Partition, base.Partition),
-		Account:          cmp.Or(r.Account, base.Account),
-		QOS:              cmp.Or(r.QOS, base.QOS),
-		Reservation:      cmp.Or(r.Reservation, base.Reservation),
-		Clusters:         cmp.Or(r.Clusters, base.Clusters),
-		Constraint:       cmp.Or(r.Constraint, base.Constraint),
-		WorkingDirectory: cmp.Or(r.WorkingDirectory, base.WorkingDirectory),
-		KernelTransport:  cmp.Or(r.KernelTransport, base.KernelTransport),
-		Environment:      r.Environment.over(base.Environment),
-		SbatchOptions:    listOr(r.SbatchOptions, base.SbatchOptions),
+		CPUs:             cmp.Or(r.CPUs, defaults.CPUs),
+		MemoryMiB:        cmp.Or(r.MemoryMiB, defaults.MemoryMiB),
+		MemoryPerCPU:     r.MemoryPerCPU || defaults.MemoryPerCPU,
+		TimeLimit:        cmp.Or(r.TimeLimit, defaults.TimeLimit),
+		GPUs:             cmp.Or(r.GPUs, defaults.GPUs),
+		Gres:             cmp.Or(r.Gres, defaults.Gres),
+		Partition:        cmp.Or(r.Partition, defaults.Partition),
+		Account:          cmp.Or(r.Account, defaults.Account),
+		QOS:              cmp.Or(r.QOS, defaults.QOS),
+		Reservation:      cmp.Or(r.Reservation, defaults.Reservation),
+		Clusters:         cmp.Or(r.Clusters, defaults.Clusters),
+		Constraint:       cmp.Or(r.Constraint, defaults.Constraint),
+		WorkingDirectory: cmp.Or(r.WorkingDirectory, defaults.WorkingDirectory),
+		KernelTransport:  cmp.Or(r.KernelTransport, defaults.KernelTransport),
+		Environment:      r.Environment.withDefaults(defaults.Environment),
+		SbatchOptions:    listOr(r.SbatchOptions, defaults.SbatchOptions),
 	}
 }
 
-func (e Environment) over(base Environment) Environment {
-	variables := maps.Clone(base.Variables)
+func (e Environment) withDefaults(defaults Environment) Environment {
+	variables := maps.Clone(defaults.Variables)
 	if variables == nil && len(e.Variables) > 0 {
 		variables = map[string]string{}
 	}
 	maps.Copy(variables, e.Variables)
 	return Environment{
-		Modules:   listOr(e.Modules, base.Modules),
-		Conda:     cmp.Or(e.Conda, base.Conda),
-		Venv:      cmp.Or(e.Venv, base.Venv),
-		Setup:     listOr(e.Setup, base.Setup),
+		Modules:   listOr(e.Modules, defaults.Modules),
+		Conda:     cmp.Or(e.Conda, defaults.Conda),
+		Venv:      cmp.Or(e.Venv, defaults.Venv),
+		Setup:     listOr(e.Setup, defaults.Setup),
 		Variables: variables,
 	}
 }
 
-func listOr(own, base []string) []string {
+func listOr(own, defaults []string) []string {
 	if len(own) > 0 {
 		return own
 	}
-	return base
+	return defaults
 }

@@ -47,7 +47,7 @@ const (
 	phaseWaiting
 	phaseAlive
 	phaseLeaving
-	phaseOver
+	phaseEnded
 )
 
 // states has the phase and the short name of each state. Two have the short name RF; here
@@ -73,18 +73,18 @@ var states = map[State]struct {
 	StateUpdateDB:     {"UP", phaseAlive},
 	StateCompleting:   {"CG", phaseLeaving},
 	StateStageOut:     {"SO", phaseLeaving},
-	StateCompleted:    {"CD", phaseOver},
-	StateCancelled:    {"CA", phaseOver},
-	StateFailed:       {"F", phaseOver},
-	StateTimeout:      {"TO", phaseOver},
-	StateNodeFail:     {"NF", phaseOver},
-	StatePreempted:    {"PR", phaseOver},
-	StateBootFail:     {"BF", phaseOver},
-	StateDeadline:     {"DL", phaseOver},
-	StateOutOfMemory:  {"OOM", phaseOver},
-	StateRevoked:      {"RV", phaseOver},
-	StateLaunchFailed: {"LF", phaseOver},
-	StateReconfigFail: {"", phaseOver},
+	StateCompleted:    {"CD", phaseEnded},
+	StateCancelled:    {"CA", phaseEnded},
+	StateFailed:       {"F", phaseEnded},
+	StateTimeout:      {"TO", phaseEnded},
+	StateNodeFail:     {"NF", phaseEnded},
+	StatePreempted:    {"PR", phaseEnded},
+	StateBootFail:     {"BF", phaseEnded},
+	StateDeadline:     {"DL", phaseEnded},
+	StateOutOfMemory:  {"OOM", phaseEnded},
+	StateRevoked:      {"RV", phaseEnded},
+	StateLaunchFailed: {"LF", phaseEnded},
+	StateReconfigFail: {"", phaseEnded},
 }
 
 var statesByShort = func() map[string]State {
@@ -130,5 +130,5 @@ func (s State) Alive() bool { return states[s].phase == phaseAlive }
 // Leaving reports whether the job is ending and its node not yet free.
 func (s State) Leaving() bool { return states[s].phase == phaseLeaving }
 
-// Over reports whether the job has ended for good. An unknown state is not over.
-func (s State) Over() bool { return states[s].phase == phaseOver }
+// Ended reports whether the job has ended for good. An unknown state is not over.
+func (s State) Ended() bool { return states[s].phase == phaseEnded }

@@ -149,7 +149,7 @@ func (w *watchClosed) Closed(ctx context.Context, _ End) { w.ctxErr <- ctx.Err()
 
 func TestErrors(t *testing.T) {
 	live := t.Context()
-	over, cancel := context.WithCancel(live)
+	ended, cancel := context.WithCancel(live)
 	cancel()
 	tests := []struct {
 		name    string
@@ -162,9 +162,9 @@ func TestErrors(t *testing.T) {
 		{"wrapped fault", live, fmt.Errorf("x: %w", &fault.Error{Code: fault.NoKey}), protocol.ErrFailed, "ssh.no-key"},
 		{"bad request", live, &fault.Error{Code: fault.BadRequest}, protocol.ErrInvalidParams, "request.invalid"},
 		{"cancelled fault", live, &fault.Error{Code: fault.Cancelled}, protocol.ErrRequestCancelled, "cancelled"},
-		{"cancelled", over, context.Canceled, protocol.ErrRequestCancelled, "cancelled"},
-		{"cancelled on the way", over, &fault.Error{Code: fault.LinkLost, Err: context.Canceled}, protocol.ErrRequestCancelled, "ssh.link-lost"},
-		{"release in doubt", over, &fault.Error{Code: fault.ReleaseUnconfirmed, Err: context.Canceled}, protocol.ErrFailed, "release.unconfirmed"},
+		{"cancelled", ended, context.Canceled, protocol.ErrRequestCancelled, "cancelled"},
+		{"cancelled on the way", ended, &fault.Error{Code: fault.LinkLost, Err: context.Canceled}, protocol.ErrRequestCancelled, "ssh.link-lost"},
+		{"release in doubt", ended, &fault.Error{Code: fault.ReleaseUnconfirmed, Err: context.Canceled}, protocol.ErrFailed, "release.unconfirmed"},
 		{"no fault", live, errors.New("oops"), protocol.ErrInternal, "internal"},
 		{"deadline", live, context.DeadlineExceeded, protocol.ErrInternal, "internal"},
 		{"internal fault", live, &fault.Error{Code: fault.Internal}, protocol.ErrInternal, "internal"},

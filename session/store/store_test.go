@@ -85,10 +85,10 @@ func TestOwnerNoticesAStoppedSession(t *testing.T) {
 		t.Errorf("after it was stopped: %v, want ErrStopped", err)
 	}
 	if _, found := store.Find(rec.ID); found {
-		t.Error("a session that is over is found")
+		t.Error("a session that has ended is found")
 	}
 	if _, err := store.TakeOver(rec.ID, "c", false); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a session that is over is taken: %v", err)
+		t.Errorf("a session that has ended is taken over: %v", err)
 	}
 	if records, problems := store.List(); len(records)+len(problems) != 0 {
 		t.Errorf("listed %v, %v", records, problems)
