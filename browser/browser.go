@@ -20,9 +20,9 @@ import (
 const (
 	// openTimeout is how long an opener may take to fail; one that runs longer works.
 	openTimeout = 3 * time.Second
-	// fileTime is how long the browser may take to read a page that leads on.
+	// fileTime is how long the browser may take to read a redirecting page.
 	fileTime = time.Minute
-	// askTimeout bounds the question which browser opens pages.
+	// askTimeout bounds how long it may take to find out which browser opens pages.
 	askTimeout = 2 * time.Second
 )
 
@@ -36,7 +36,7 @@ type Opener struct {
 
 	mu     sync.Mutex
 	closed bool                   // guarded by mu
-	pages  map[string]*time.Timer // guarded by mu; pages that lead on, by path
+	pages  map[string]*time.Timer // guarded by mu; redirecting pages, by path
 }
 
 // New returns an Opener for this computer.
@@ -87,7 +87,7 @@ func (o *Opener) Open(address string) error {
 	return nil
 }
 
-// Close removes the pages that lead on. Nothing is opened after it.
+// Close removes the redirecting pages. Nothing is opened after it.
 func (o *Opener) Close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -99,18 +99,18 @@ func (o *Opener) Close() {
 	clear(o.pages)
 }
 
-// command returns the command that opens address, and what it reads. Where other users can read
-// arguments, the address is not in them: macOS gets it on standard input, and elsewhere a
-// private page leads on to it.
+// command returns the command that opens address, and its input. If other users can read
+// arguments, the address is not in them: macOS gets it on standard input, and other systems
+// a private page that redirects to it.
 func (o *Opener) command(address string) (command []string, stdin string, err error) {
 	switch {
 	case o.system == "windows": // arguments are readable by the user and administrators only
 		return []string{"rundll32", "url.dll,FileProtocolHandler", address}, "", nil
 	case o.system == "darwin":
 		return []string{"osascript", "-"}, "open location \"" + address + "\"\n", nil
-	case o.env("WSL_DISTRO_NAME") != "" && o.has("wslview"): // the browser is on Windows, and reads no file of ours
+	case o.env("WSL_DISTRO_NAME") != "" && o.has("wslview"): // the browser is on Windows, and cannot read a file here
 		return []string{"wslview", address}, "", nil
-	case o.env("DISPLAY") == "" && o.env("WAYLAND_DISPLAY") == "": // xdg-open would start a text browser in this very terminal
+	case o.env("DISPLAY") == "" && o.env("WAYLAND_DISPLAY") == "": // xdg-open would start a text browser in this terminal
 		return nil, "", errors.New("there is no display")
 	case !o.has("xdg-open"):
 		return nil, "", errors.New("there is no xdg-open (install xdg-utils)")
@@ -122,15 +122,16 @@ func (o *Opener) command(address string) (command []string, stdin string, err er
 	return []string{"xdg-open", page}, "", nil
 }
 
-// redirectPage leads to an address, with a link for a browser that does not follow. It is no
-// html/template, which would make the program 2 MB larger: the linker then keeps every method.
+// redirectPage redirects to an address, with a link for a browser that does not follow. It is
+// no html/template, which would make the program 2 MB larger: the linker then keeps every
+// method.
 const redirectPage = `<!DOCTYPE html>
 <html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
 <meta http-equiv="refresh" content="0;url=%[1]s"><title>Sunpyter</title></head>
 <body><a href="%[1]s">Open Jupyter</a></body></html>
 `
 
-// page writes one, readable by the user alone, and returns its path.
+// page writes a redirecting page that only the user can read, and returns its path.
 func (o *Opener) page(address string) (string, error) {
 	folder, err := o.folder()
 	if err != nil {
@@ -162,16 +163,16 @@ func (o *Opener) remove(path string) {
 	_ = os.Remove(path)
 }
 
-// private makes a folder that is the user's alone.
+// private makes a folder to which only the user has access.
 func private(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	return os.Chmod(folder, 0o700) // fails where it is another user's
+	return os.Chmod(folder, 0o700) // fails if it is another user's
 }
 
-// folder returns a place for pages that the user's browser can read: one in a snap or a Flatpak
-// reads neither hidden folders of the home directory nor /tmp nor /run, only its own folder.
+// folder returns a folder that the user's browser can read: one in a snap or a Flatpak reads
+// neither hidden folders of the home directory nor /tmp nor /run, only its own folder.
 func (o *Opener) folder() (string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -186,7 +187,7 @@ func (o *Opener) folder() (string, error) {
 	return filepath.Join(home, ".local", "share", "sunpyter", "open"), nil
 }
 
-// confined returns the folder of a browser that can read no other; empty: it can.
+// confined returns the folder of a browser that can read no other, or "".
 func (o *Opener) confined(home string) string {
 	entry := o.output("xdg-settings", "get", "default-web-browser")
 	id, ok := strings.CutSuffix(entry, ".desktop")

@@ -60,7 +60,7 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// TestPage: the page is the user's alone, where the browser can read it, and does not stay.
+// TestPage: only the user and the browser can read the page, and it is removed.
 func TestPage(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes are Unix's")

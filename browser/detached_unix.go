@@ -4,5 +4,5 @@ package browser
 
 import "syscall"
 
-// detached puts a process into a session of its own.
+// detached puts a process into a new session.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

@@ -2,10 +2,10 @@ package browser
 
 import "syscall"
 
-// createNoWindow gives a process a console that is not shown.
+// createNoWindow is for a process with a hidden console.
 const createNoWindow = 0x08000000
 
-// detached gives a process a group and a console of its own.
+// detached puts a process into a new group, with a new console.
 func detached() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP | createNoWindow}
 }

@@ -11,8 +11,8 @@ func As(err error) *Error {
 	return f
 }
 
-// ContextError returns the error of a call whose context is done: it was cancelled, or its
-// time ran out.
+// ContextError returns the error of a call whose context is done: cancelled, or past its
+// deadline.
 func ContextError(ctx context.Context, tried string) error {
 	if ctx.Err() == context.DeadlineExceeded {
 		return &Error{Code: ConnectTimeout, Tried: tried, Answer: "no answer in time",

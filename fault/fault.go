@@ -1,8 +1,8 @@
 // Package fault is the shape of every error that users see: what was tried, what came
 // back, what to do next, and a code that stays the same.
 //
-// It imports no other package of ours: the packages that talk to hosts and to Slurm return
-// faults, and the server turns them into JSON-RPC errors.
+// It imports no other package of this module: the packages that talk to hosts and to Slurm
+// return faults, and the server turns them into JSON-RPC errors.
 package fault
 
 import (
@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// Code is the stable name of one kind of failure: programs may compare it, and people may
+// Code is the stable name of one kind of failure: programs may compare it, and users may
 // search for it. Codes are added, never renamed. codes.go has all of them.
 type Code string
 
-// Error is a failure in words that users can act on.
+// Error is a failure, described so that users can act on it.
 type Error struct {
 	// Code is the stable name of this kind of failure.
 	Code Code
 	// Tried says what was being done: "connecting to sunbird.swansea.ac.uk port 22". It is
-	// empty if Answer stands alone: "job 12 reached its time limit".
+	// empty if Answer is enough: "job 12 reached its time limit".
 	Tried string
-	// Answer is what came back, in the other side's own words where it gave any.
+	// Answer is what came back, as the other side worded it if it did.
 	Answer string
 	// Advice is what the user can do next.
 	Advice string
@@ -43,7 +43,7 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(answer)
 	if e.Advice != "" {
-		if !strings.HasSuffix(b.String(), ".") { // what Windows answers ends with one
+		if !strings.HasSuffix(b.String(), ".") { // messages of Windows end with one
 			b.WriteByte('.')
 		}
 		b.WriteString(" " + e.Advice)

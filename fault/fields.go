@@ -3,9 +3,9 @@ package fault
 import "strings"
 
 // fields are the members of a request that users can set, by their names on the wire: the
-// option in a terminal, and the name that an editor shows. A member without a setting of its
-// own in the editor has the name of its entry in the setting Clusters. Others, which only
-// clients set, are called as on the wire.
+// option in a terminal, and the name that an editor shows. A member without its own setting in
+// the editor has the name of its entry in the setting Clusters. Others, which only clients
+// set, have their names on the wire.
 var fields = map[string]struct{ option, title string }{
 	"account":               {"account", "Account"},
 	"clusters":              {"clusters", "slurmClusters"},

@@ -2,7 +2,7 @@ package fault
 
 import "strings"
 
-// Style is how texts name settings and commands. A fault's texts hold references, made by
+// Style is how texts name settings and commands. A fault's texts contain references, made by
 // [Setting], [Field], [Option], [Command] and [Shell], until they reach a client, a terminal or a log,
 // where they are rendered in that reader's style.
 type Style int

@@ -19,7 +19,7 @@ import (
 // packages are those whose texts reach users.
 var packages = []string{"fault", "files", "profile", "server", "session", "slurm", "terminal", "tunnel"}
 
-// notOurs are texts with a forbidden word that no person gets from us, and why.
+// notOurs are texts with a forbidden word that users do not see, and why.
 var notOurs = map[string]string{
 	"No route to host":             "the system's words, looked for in Slurm's answers",
 	"Invalid job/step id":          "Slurm's words, looked for in its answers",
@@ -144,8 +144,7 @@ func sentencesOf(t *testing.T, path string) (all []sentence) {
 	return all
 }
 
-// forMachines reports whether what a call is given goes to a log, a shell or a
-// script of ours.
+// forMachines reports whether the arguments of a call go to a log, a shell or a script.
 func forMachines(called ast.Expr) bool {
 	name, on := "", ""
 	switch f := called.(type) {
@@ -171,7 +170,7 @@ func forMachines(called ast.Expr) bool {
 // notifications show as they are. Such text is written with a reference; see [Style].
 var commandLine = regexp.MustCompile("`|(?:^|[\\s(])--[a-z]")
 
-// toShell are parts of command lines, which no user's editor shows.
+// toShell are parts of command lines, which no editor shows.
 var toShell = map[string]bool{
 	"--noheader --all --format=": true, " --user=\"$EUID\"": true, "--states=all ": true,
 }

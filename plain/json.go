@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// JSON returns a JSON text whose strings are as Text leaves them. Hidden characters
-// are there as they are or as escapes; outside strings JSON has none of them.
+// JSON returns a JSON text whose strings are as Text returns them. Hidden characters may be
+// literal or escaped; outside of strings, JSON has none.
 func JSON(raw []byte) []byte {
 	clean := make([]byte, 0, len(raw))
 	for len(raw) > 0 {
@@ -20,7 +20,7 @@ func JSON(raw []byte) []byte {
 	return clean
 }
 
-// nextRune returns the first character of a JSON text, with its length as it is written.
+// nextRune returns the first character of a JSON text, and the length of its encoding.
 func nextRune(raw []byte) (rune, int) {
 	if raw[0] != '\\' || len(raw) < 2 {
 		return utf8.DecodeRune(raw)
@@ -38,7 +38,7 @@ func nextRune(raw []byte) (rune, int) {
 	return rune(raw[1]), 2
 }
 
-// nextEscape is nextRune for \uXXXX, which is half a character where it is a surrogate.
+// nextEscape is nextRune for \uXXXX, which may be one of two surrogates.
 func nextEscape(raw []byte) (rune, int) {
 	r, size := unit(raw), 6
 	if utf16.IsSurrogate(r) {
@@ -50,7 +50,7 @@ func nextEscape(raw []byte) (rune, int) {
 	return r, size
 }
 
-// unit returns the number of \uXXXX, or U+FFFD where there is none.
+// unit returns the number of \uXXXX, or U+FFFD if there is none.
 func unit(raw []byte) rune {
 	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
 		return utf8.RuneError

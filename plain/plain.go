@@ -1,4 +1,4 @@
-// Package plain cleans what other people's programs say, before it is shown or sent on.
+// Package plain cleans the output of other programs before it is shown or sent on.
 package plain
 
 import (
@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// hidden are the characters that cannot be seen but change what is: bidirectional
+// hidden are the invisible characters that may change what is shown: bidirectional
 // controls, zero-width characters, tags, variation selectors, fillers. It is Unicode's
 // Default_Ignorable_Code_Point with the other format characters and line separators.
 var hidden = []*unicode.RangeTable{
 	unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector,
 }
 
-// Hidden reports whether r is a control character or one that cannot be seen. Line
-// ends and tabs are control characters, too.
+// Hidden reports whether r is a control character, such as a line end or a tab, or an
+// invisible one.
 func Hidden(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r < ' ' || r == 0x7f
@@ -23,9 +23,9 @@ func Hidden(r rune) bool {
 	return unicode.In(r, hidden...)
 }
 
-// Text returns s without hidden characters, except for line ends and tabs, so that
-// nobody's words can move the cursor, reverse the order of a line or hide a part of it.
-// Bytes that are not UTF-8 become U+FFFD.
+// Text returns s without hidden characters, except for line ends and tabs, so that no text
+// can move the cursor, reverse the order of a line or hide a part of it. Bytes that are not
+// UTF-8 become U+FFFD.
 func Text(s string) string {
 	if strings.IndexFunc(s, unclean) < 0 {
 		return s

@@ -17,7 +17,7 @@ var hiddenCharacters = []rune{
 	0xfe00, 0xfe0f, 0xe0100, 0xe01ef, 0xe0001, 0xe0061, 0xe007f, // variation selectors, tags
 }
 
-// plain are texts that stay as they are.
+// plain are texts that Text does not change.
 var plain = []string{
 	"", "ordinary", "two\nlines\tand a tab", "Jürgen, 数据, данные, שלום, 🙂", `quotes " and \ and / and <b>`, "replacement \uFFFD",
 }
@@ -62,7 +62,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// FuzzJSON: what was JSON still is, and says what Text would make of its strings.
+// FuzzJSON: valid JSON stays valid, and its strings are as Text returns them.
 func FuzzJSON(f *testing.F) {
 	f.Add("a\u202eb\x1b[31m\\u202e\r\n")
 	f.Add(`\"\\` + string(rune(0xe0001)))

@@ -5,5 +5,5 @@ import (
 	"syscall"
 )
 
-// TieToParent lets a child end with this process, also when that is killed.
+// TieToParent makes a child end with this process, also if that is killed.
 func TieToParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -4,5 +4,5 @@ package sshtest
 
 import "os/exec"
 
-// TieToParent can do nothing here: the tests' own clean-up ends the child.
+// TieToParent does nothing here: the tests' clean-up ends the child.
 func TieToParent(*exec.Cmd) {}
