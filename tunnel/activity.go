@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/bounded"
 )
 
-// activityConn is the bytes under an SSH connection. It notes when some were last
+// activityConn is the byte stream under an SSH connection. It records when some were last
 // received: on a slow link a keepalive's reply queues behind data, and then the
 // data shows that the link is alive.
 type activityConn struct {
@@ -22,7 +22,7 @@ type activityConn struct {
 	opening []byte // guarded by reading; the first bytes that were received
 }
 
-// clockStart makes a monotonic clock of an integer.
+// clockStart turns the monotonic clock into an integer.
 var clockStart = time.Now()
 
 func (m *activityConn) touch() { m.last.Store(int64(time.Since(clockStart))) }

@@ -208,7 +208,7 @@ func TestKeyThenAnswer(t *testing.T) {
 	wantLogins(s, t, 1, 0)
 }
 
-// slowPrompter answers when the host has hung up.
+// slowPrompter answers after the host has hung up.
 type slowPrompter struct {
 	sshtest.Answers
 	hungUp func()
@@ -228,11 +228,11 @@ func hangsUp(t *testing.T, s *sshtest.Server) func() {
 			const established = "01"
 			return !strings.Contains(string(table), fmt.Sprintf(" 0100007F:%04X %s ", s.Port, established))
 		})
-		time.Sleep(50 * time.Millisecond) // the reader hears of it a moment later, and cannot be asked from here
+		time.Sleep(50 * time.Millisecond) // the reader sees it a moment later, and cannot be asked from here
 	}
 }
 
-// graceTime is a LoginGraceTime that is just enough for a login that is answered at once.
+// graceTime is a LoginGraceTime that is just long enough for a login that is answered at once.
 func graceTime() string {
 	return fmt.Sprintf("LoginGraceTime %.0f", math.Ceil(pace.Limit(time.Second).Seconds()))
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// TestManyBanners: a host may say as much as it likes before a login.
+// TestManyBanners: a host may send any number of banners before a login.
 func TestManyBanners(t *testing.T) {
 	t.Parallel()
 	const sent = 20_000

@@ -21,7 +21,7 @@ import (
 // downloadBytes is one download of the benchmarks.
 const downloadBytes = 128 << 20
 
-// httpServer is an HTTP server on a unix socket beside a node's sshd. /big is a
+// httpServer is an HTTP server on a unix socket of a node. /big is a
 // download, everything else a short answer.
 func httpServer(b *testing.B, s *site) (socket string) {
 	b.Helper()
@@ -118,7 +118,7 @@ func BenchmarkForward(b *testing.B) {
 	}
 }
 
-// BenchmarkOpenSSH is the yardstick: `ssh -J login -L port:socket node`.
+// BenchmarkOpenSSH is the reference: `ssh -J login -L port:socket node`.
 func BenchmarkOpenSSH(b *testing.B) {
 	sshtest.NeedSSH(b)
 	for _, trip := range trips {

@@ -35,7 +35,7 @@ type Conn struct {
 	err  error // set before done is closed
 }
 
-// loginResult is what a login leaves behind.
+// loginResult is what is kept of a login.
 type loginResult struct {
 	keys     []*sshauth.Key // what a further hop may sign with, the accepted one first
 	banner   string
@@ -62,7 +62,7 @@ func (c *Conn) start() {
 	go c.keepAlive(c.opts.keepalive.orDefault().soonerFor(c.target))
 }
 
-// awaitEnd ends what belongs to a connection that ended without Close.
+// awaitEnd closes what belongs to a connection that ended without Close.
 func (c *Conn) awaitEnd() {
 	err := c.client.Wait()
 	c.end(c.lostError("the connection was closed", err))
@@ -149,11 +149,11 @@ func (c *Conn) openChannel(ctx context.Context, kind string, payload []byte) (ss
 	}
 }
 
-// errClosed: the connection has ended.
+// errClosed means that the connection has ended.
 var errClosed = errors.New("the connection is closed")
 
-// callError makes the fault for a call on a connection that may just have ended;
-// nil when it has not.
+// callError returns the fault for a call on a connection that may just have ended;
+// nil if it has not.
 func (c *Conn) callError(ctx context.Context, tried string) error {
 	if ctx.Err() != nil {
 		return fault.ContextError(ctx, tried)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// deadline is a moment that may be moved. Waiters keep the channel of passed.
+// deadline is a deadline that may be moved. Waiters keep the channel of passed.
 type deadline struct {
 	mu     sync.Mutex
 	timer  *time.Timer
@@ -23,7 +23,7 @@ func (d *deadline) passed() <-chan struct{} {
 	return d.done
 }
 
-// set moves the deadline to t; the zero time takes it away. then, if not nil,
+// set moves the deadline to t; the zero time removes it. then, if not nil,
 // is called when it passes.
 func (d *deadline) set(t time.Time, then func()) {
 	d.mu.Lock()

@@ -23,11 +23,11 @@ import (
 // asks through opts.Prompter only what cannot be known otherwise: an unknown
 // host key, the passphrase of a key that the host wants, a password or code.
 //
-// A connection that the host closes before the login is no refusal and is made
-// again a few times; a refused login is not.
+// A connection that the host closes before the login is not a refusal and is
+// retried a few times; a refused login is not.
 //
 // Round trips: TCP 1, versions 1, key exchange 1, then service, "none", one for
-// each key that is offered, and the signature: 7 where the first key is right.
+// each key that is offered, and the signature: 7 if the first key is right.
 //
 // Faults: HostUnknown, ConnectRefused, ConnectTimeout, ConnectFailed,
 // HostKeyUnknown, HostKeyChanged, NoKey, AuthRefused, HandshakeFailed,
@@ -39,7 +39,7 @@ func Dial(ctx context.Context, target sshconfig.Target, opts Options) (*Conn, er
 	}
 	opts.recordPrompts()
 	for _, w := range t.Warnings {
-		opts.tell(prompts.Notice{Kind: prompts.NoticeConfig, Host: t.Name, Text: w})
+		opts.notify(prompts.Notice{Kind: prompts.NoticeConfig, Host: t.Name, Text: w})
 	}
 	keys := sshauth.LoadKeyring(ctx, t)
 	if opts.keyFiles == nil {
@@ -54,7 +54,7 @@ func Dial(ctx context.Context, target sshconfig.Target, opts Options) (*Conn, er
 	return conn, err
 }
 
-// dialer makes one connection, in one or more attempts: a host may close it before the login.
+// dialer makes one connection, in one or more attempts, since a host may close it before the login.
 type dialer struct {
 	target    *sshconfig.Target
 	opts      *Options
@@ -110,21 +110,21 @@ func (d *dialer) direct(ctx context.Context) (*Conn, retryReason, error) {
 	}
 	h := newHandshake(stream, t, t.Timeout(d.opts.ConnectTimeout))
 	defer h.watchdog.Stop()
-	check, err := hostkeys.NewChecker(t, d.opts.Prompter, d.opts.tell, h.watchdog.Pause)
+	check, err := hostkeys.NewChecker(t, d.opts.Prompter, d.opts.notify, h.watchdog.Pause)
 	if err != nil {
 		_ = stream.Close()
 		return nil, noRetry, err
 	}
 	h.algorithms = check.Algorithms()
 	h.checkHostKey = func(remote net.Addr, key ssh.PublicKey) error {
-		d.tell(prompts.NoticeConnected, remote.String())
+		d.notify(prompts.NoticeConnected, remote.String())
 		err := check.Check(ctx, remote, key)
 		if err == nil {
-			d.tell(prompts.NoticeHostKnown, sshkey.Describe(key))
+			d.notify(prompts.NoticeHostKnown, sshkey.Describe(key))
 		}
 		return err
 	}
-	h.login = sshauth.NewAttempt(ctx, sshauth.Config{Target: t, Keyring: d.keys, Prompter: d.opts.Prompter, Notify: d.opts.tell,
+	h.login = sshauth.NewAttempt(ctx, sshauth.Config{Target: t, Keyring: d.keys, Prompter: d.opts.Prompter, Notify: d.opts.notify,
 		Pause: h.watchdog.Pause, HungUp: h.activity.closed.Load, Pending: d.pending})
 	client, err := h.run(ctx)
 	if err != nil {
@@ -138,10 +138,10 @@ func (d *dialer) direct(ctx context.Context) (*Conn, retryReason, error) {
 func (d *dialer) loggedIn(ctx context.Context, h *handshake, client *ownClient) *Conn {
 	key := h.login.AcceptedKey()
 	if key != nil {
-		d.keys.AddToAgent(ctx, d.target, d.opts.Prompter, d.opts.tell, key)
-		d.tell(prompts.NoticeLoggedIn, key.String())
+		d.keys.AddToAgent(ctx, d.target, d.opts.Prompter, d.opts.notify, key)
+		d.notify(prompts.NoticeLoggedIn, key.String())
 	} else {
-		d.tell(prompts.NoticeLoggedIn, "")
+		d.notify(prompts.NoticeLoggedIn, "")
 	}
 	conn := newConn(client, d.target, d.opts)
 	conn.login.keys, conn.login.banner, conn.login.address = withFirst(d.keys.Keys(), key), h.login.Banner(), directAddress(d.target, h.stream)
@@ -154,7 +154,7 @@ func (d *dialer) loggedIn(ctx context.Context, h *handshake, client *ownClient) 
 // withProgram logs in with the ssh program of the configuration.
 func (d *dialer) withProgram(ctx context.Context) (*Conn, retryReason, error) {
 	alive := keepaliveTimes{}.orDefault().soonerFor(d.target)
-	client, busy, err := openssh.Dial(ctx, d.target, openssh.Config{Prompter: d.opts.Prompter, Notify: d.opts.tell, Keys: d.keys, Sockets: d.opts.Sockets,
+	client, busy, err := openssh.Dial(ctx, d.target, openssh.Config{Prompter: d.opts.Prompter, Notify: d.opts.notify, Keys: d.keys, Sockets: d.opts.Sockets,
 		ConnectTimeout: d.opts.ConnectTimeout, AliveInterval: alive.interval, AlivePatience: alive.patience})
 	switch {
 	case err != nil && busy:
@@ -179,34 +179,34 @@ func withFirst(ids []*sshauth.Key, first *sshauth.Key) []*sshauth.Key {
 	return append([]*sshauth.Key{first}, rest...)
 }
 
-// retryReason is why an attempt that failed may be followed by another.
+// retryReason is why a failed attempt may be retried.
 type retryReason int
 
 const (
 	noRetry     retryReason = iota
 	retryAnswer             // the host hung up while the user typed; nothing was sent
-	retryBusy               // the host closed the connection before the login for want of room
+	retryBusy               // the host closed the connection before the login because it was busy
 )
 
-// retry decides whether an attempt that failed with err is followed by another, and waits for
+// retry decides whether an attempt that failed with err is retried, and waits for
 // its time. A refused login never is.
 func (d *dialer) retry(ctx context.Context, why retryReason, err error) bool {
 	switch {
 	case ctx.Err() != nil:
 	case why == retryAnswer && !d.askedAgain:
 		d.askedAgain = true
-		d.tell(prompts.NoticeRetry, "the host closed the connection before the question was answered. Nothing was sent; connecting again with your answer.")
+		d.notify(prompts.NoticeRetry, "the host closed the connection before the question was answered. Nothing was sent; connecting again with your answer.")
 		return true
 	case why == retryBusy && d.target.Route.ProxyCommand == "" && d.retries < maxRetries:
 		pause := d.backoff.Next()
 		d.retries++
-		d.tell(prompts.NoticeRetry, fmt.Sprintf("the host closed the connection before the login, as busy hosts do (%s). No login was refused; trying again in %.1f s (%d of %d).",
+		d.notify(prompts.NoticeRetry, fmt.Sprintf("the host closed the connection before the login, as busy hosts do (%s). No login was refused; trying again in %.1f s (%d of %d).",
 			fault.As(err).Answer, pause.Seconds(), d.retries, maxRetries))
 		return retry.Sleep(ctx, pause)
 	}
 	return false
 }
 
-func (d *dialer) tell(kind, text string) {
-	d.opts.tell(prompts.Notice{Kind: kind, Host: d.target.Name, Text: text})
+func (d *dialer) notify(kind, text string) {
+	d.opts.notify(prompts.Notice{Kind: kind, Host: d.target.Name, Text: text})
 }

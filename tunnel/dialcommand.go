@@ -87,8 +87,8 @@ func (c *Conn) DialCommand(ctx context.Context, node CommandTarget) (*Conn, erro
 	return conn, nil
 }
 
-// upgradeToTCP makes the connection again to the port on which the same server listens. What
-// was there keeps the server, and goes with the new one; if there can be none it serves.
+// upgradeToTCP connects again, to the port on which the same server listens. The old connection
+// keeps the server running, and is closed with the new one; without a new one it is used.
 func (c *Conn) upgradeToTCP(ctx context.Context, inner *Conn, port int, host hostkeys.Pinned) *Conn {
 	if port == 0 {
 		return inner
@@ -178,8 +178,7 @@ func (c *Conn) commandConnError(ctx context.Context, t *sshconfig.Target, under 
 	return &with
 }
 
-// ending is how the command ended, as far as that is known soon. One that was silent
-// is not waited for.
+// ending returns how the command ended, if that is known soon. It does not wait for a silent one.
 func (c *commandConn) ending(silent bool) *CommandExitError {
 	if !silent {
 		limit, cancel := context.WithTimeout(context.Background(), endTimeout)

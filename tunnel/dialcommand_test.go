@@ -38,7 +38,7 @@ func newCommandHost(t *testing.T, kind string) *commandHost {
 	return b
 }
 
-// target is reached by line, in which KEY is the public half of the key that is offered.
+// target is reached by line, in which KEY stands for the public half of the offered key.
 func (b *commandHost) target(line string) CommandTarget {
 	return CommandTarget{Host: "behind", HostKeys: []string{b.hostKey}, Patience: sshtest.Patience,
 		Command: func(public string) string { return strings.ReplaceAll(line, "KEY", public) }}
@@ -79,7 +79,7 @@ func TestDialCommand(t *testing.T) {
 			t.Errorf("%s: %q by %q", kind, out, keys)
 		}
 		sshtest.Must(t, node.Close())
-		_, _, _, err = login.Run(sshtest.Context(t), "while kill -0 $(cat "+b.home+"/pid); do sleep 0.1; done", nil) // and the outer one lives on
+		_, _, _, err = login.Run(sshtest.Context(t), "while kill -0 $(cat "+b.home+"/pid); do sleep 0.1; done", nil) // and the outer one stays open
 		sshtest.Must(t, err)
 	}
 }

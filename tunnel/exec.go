@@ -27,8 +27,8 @@ const (
 // error; a command ended by a signal exits with 128 and the signal's number.
 //
 // An error means that the outcome is unknown: LinkLost, Cancelled,
-// ConnectTimeout where ctx ran out, AuthRefused where the host runs nothing before the password is
-// changed, CommandFailed where the command could not be started,
+// ConnectTimeout if ctx ran out, AuthRefused if the host runs nothing until the password is
+// changed, CommandFailed if the command could not be started,
 // wrote more than MaxStdout, or ended without a status. When ctx ends, the
 // command is sent a TERM and its channel is closed.
 func (c *Conn) Run(ctx context.Context, command string, stdin []byte) (stdout, stderr []byte, exit int, err error) {
@@ -180,7 +180,7 @@ func (p *process) terminate() {
 	_ = p.channel.Close()
 }
 
-// output is what a command left.
+// output is the output of a command.
 type output struct {
 	stdout, stderr []byte
 	exit           int
@@ -263,7 +263,7 @@ func (c *Conn) sessionError(ctx context.Context, tried string, err error) error 
 	return f
 }
 
-// describe names a command in a message, if it is one that people read: scripts come
+// describe names a command in a message, if it is readable: scripts are sent
 // packed. Input is never shown.
 func (c *Conn) describe(command string) string {
 	const readable = 80
@@ -273,7 +273,7 @@ func (c *Conn) describe(command string) string {
 	return fmt.Sprintf("running %q on %s", bounded.Text(command, readable), c.target.Label())
 }
 
-// noRoomError returns the error for a host that takes no more commands on a connection.
+// noRoomError returns the error for a host that allows no more commands on a connection.
 func noRoomError(tried string, err error) error {
 	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Err: err,
 		Answer: "the host allows no further command on this connection (" + bounded.Text(err.Error(), 200) + ")",

@@ -116,7 +116,7 @@ func TestStartCloseEndsInput(t *testing.T) {
 	})
 }
 
-// TestMaxSessionsByPassword: where a further login would need the user, a command waits
+// TestMaxSessionsByPassword: if another login would need the user, a command waits
 // for another one's end, and the error says what to do.
 func TestMaxSessionsByPassword(t *testing.T) {
 	t.Parallel()
@@ -136,7 +136,7 @@ func TestMaxSessionsByPassword(t *testing.T) {
 	}
 }
 
-// TestCommandsWaitForASession: with more time than that they all run, by one login.
+// TestCommandsWaitForASession: with enough time they all run over one login.
 func TestCommandsWaitForASession(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "MaxSessions 2"), sshtest.NewUser(t)
@@ -161,7 +161,7 @@ func TestCommandsWaitForASession(t *testing.T) {
 	}
 }
 
-// TestMaxSessionsByKey: where it needs none, there is a second connection.
+// TestMaxSessionsByKey: if another login does not need the user, there is a second connection.
 func TestMaxSessionsByKey(t *testing.T) {
 	t.Parallel()
 	s, c := session(t, "MaxSessions 1")

@@ -16,8 +16,8 @@ import (
 
 // DialTCP connects from the host to addr (host:port, as seen from there).
 //
-// Faults: ForwardRefused where the host does not forward at all, ConnectRefused
-// and ConnectFailed with its message where addr does not answer it, LinkLost,
+// Faults: ForwardRefused if the host does not forward at all, ConnectRefused
+// and ConnectFailed with its message if addr does not answer it, LinkLost,
 // ConnectTimeout, Cancelled, BadRequest.
 func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 	host, portText, err := net.SplitHostPort(addr)
@@ -39,9 +39,9 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 
 // DialUnix connects to the unix socket at path on the host.
 //
-// Faults: as DialTCP. OpenSSH answers alike when the socket does not answer and when
-// it may not forward to sockets; until one socket has been reached on this
-// connection we look whether the socket is there: then it is ForwardRefused.
+// Faults: as DialTCP. OpenSSH's reply is the same if the socket does not answer and if
+// it may not forward to sockets. Until one socket has been reached on this
+// connection we check whether the socket exists: then it is ForwardRefused.
 func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
 	c.disableNagle()
 	conn, err := c.TryUnix(ctx, path)
@@ -56,8 +56,8 @@ func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
 	return nil, err
 }
 
-// TryUnix is DialUnix for a socket that may not be there yet: it does not look
-// for the cause of a refusal. Nor does it turn the host's Nagle off; the caller
+// TryUnix is DialUnix for a socket that may not exist yet: it does not look
+// for the cause of a refusal, and does not turn off the host's Nagle, since the caller
 // runs a command on the connection anyway.
 func (c *Conn) TryUnix(ctx context.Context, path string) (net.Conn, error) {
 	// OpenSSH's PROTOCOL, section 2.4
@@ -73,8 +73,8 @@ func (c *Conn) TryUnix(ctx context.Context, path string) (net.Conn, error) {
 	return conn, err
 }
 
-// isSocket looks for the socket with a command. Odd paths are not looked for:
-// no quoting is right in every login shell.
+// isSocket checks for the socket with a command. It does not check unusual paths,
+// since no quoting is right in every login shell.
 func (c *Conn) isSocket(ctx context.Context, path string) bool {
 	if strings.ContainsFunc(path, func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune(`'!\`, r) }) {
 		return false

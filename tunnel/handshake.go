@@ -31,7 +31,7 @@ type handshake struct {
 
 	keyError       error
 	authenticating bool // the host's key was accepted
-	busy           bool // the host closed the connection before the login for want of room
+	busy           bool // the host closed the connection before the login because it was busy
 }
 
 // newHandshake returns a handshake with t, which may be silent for limit. The caller stops its
@@ -91,7 +91,7 @@ func (h *handshake) errorFor(ctx context.Context, err error) error {
 	return handshakeError(h.target, err, output)
 }
 
-// retryReason says why another attempt may succeed, after run has failed.
+// retryReason returns why another attempt may succeed, after run has failed.
 func (h *handshake) retryReason() retryReason {
 	switch {
 	case h.login.MayPromptAgain():
@@ -102,13 +102,13 @@ func (h *handshake) retryReason() retryReason {
 	return noRetry
 }
 
-// ownClient is an SSH connection of this process, and the meter on the bytes under it.
+// ownClient is an SSH connection of this process, with the activity on its byte stream.
 type ownClient struct {
 	*ssh.Client
 	activity *activityConn
 }
 
-// handshakeError returns the error for a host that did not come as far as the login; output is
+// handshakeError returns the error for a host that failed before the login; output is
 // what it wrote before SSH.
 func handshakeError(t *sshconfig.Target, err error, output string) error {
 	if negotiation, ok := errors.AsType[*ssh.AlgorithmNegotiationError](err); ok {

@@ -97,7 +97,7 @@ func TestUnknownHostKeyIsShownAndWritten(t *testing.T) {
 		if info.Mode().Perm() != 0o600 || folder.Mode().Perm() != 0o700 {
 			t.Errorf("file %v, folder %v", info.Mode(), folder.Mode())
 		}
-		// ssh itself finds what we wrote
+		// ssh itself finds the line that we wrote
 		found, err := exec.Command("ssh-keygen", "-F", "[127.0.0.1]:"+strconv.Itoa(s.Port), "-f", file).CombinedOutput()
 		if err != nil {
 			t.Errorf("ssh-keygen -F: %v: %s", err, found)

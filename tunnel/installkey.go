@@ -13,8 +13,8 @@ import (
 )
 
 // installScript appends the key on its stdin to ~/.ssh/authorized_keys, unless it
-// is there. It is handed to whatever shell the user has there, within single
-// quotes: no quote, exclamation mark or line end may stand in it.
+// is there. The user's shell there, which may be any, gets it in single
+// quotes: it must not contain quotes, exclamation marks or line ends.
 const installScript = `umask 077; cd || exit 1; ` +
 	`IFS= read -r line || exit 1; key=$(printf "%s\n" "$line" | cut -d " " -f 1,2); ` +
 	`mkdir -p .ssh || exit 1; file=.ssh/authorized_keys; ` +
@@ -23,11 +23,11 @@ const installScript = `umask 077; cd || exit 1; ` +
 	`printf "%s\n" "$line" >> "$file" || exit 1; ` +
 	`if type restorecon >/dev/null 2>&1; then restorecon -F .ssh "$file" >/dev/null 2>&1; fi; echo added`
 
-// InstallKey puts a public key, one line of authorized_keys, in place on the host,
-// as ssh-copy-id does, so that the next login is by that key. added is false
-// where it was there already.
+// InstallKey installs a public key, one line of authorized_keys, on the host,
+// as ssh-copy-id does, so that the next login uses that key. added is false
+// if it was already there.
 //
-// Faults: BadRequest for a line that is no plain public key, HomeNotWritable, and those of Run.
+// Faults: BadRequest for a line that is not a plain public key, HomeNotWritable, and those of Run.
 func (c *Conn) InstallKey(ctx context.Context, public string) (added bool, err error) {
 	tried := "putting the public key in place on " + c.target.Label()
 	key, comment, options, rest, err := ssh.ParseAuthorizedKey([]byte(public))

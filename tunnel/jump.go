@@ -28,7 +28,7 @@ type NodeTarget struct {
 	// User is our name there; empty: as on the host before it.
 	User string
 	// HostKeys are its public host keys, each "ssh-ed25519 AAAA..." with or
-	// without a comment. At least one has to be readable.
+	// without a comment. At least one must be readable.
 	HostKeys []string
 }
 
@@ -37,7 +37,7 @@ var jumpKeepalive = keepaliveTimes{2 * keepaliveInterval, keepalivePatience}
 
 // Jump opens an SSH connection to node inside this one. The node's host key has
 // to be one of node.HostKeys. It is offered the keys that can sign without a
-// question, the one that this host accepted first; the user is not asked anything.
+// prompt, first the one that this host accepted; the user is not prompted.
 // The new connection ends with this one; closing it leaves this one open.
 //
 // Faults: those of DialTCP, NodeKeyMismatch, AuthRefused, NoKey, HandshakeFailed.
@@ -50,7 +50,7 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	}
 	t := &sshconfig.Target{Name: node.Host, Host: node.Host, Port: node.Port, User: node.User,
 		Methods:    sshconfig.Methods{PublicKey: true},
-		Algorithms: c.target.Algorithms.ForNodes()} // a cluster's hosts are of one age
+		Algorithms: c.target.Algorithms.ForNodes()} // a cluster's hosts are about equally old
 	nodeKeys, err := hostkeys.ParsePinned(t, node.HostKeys)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (c *Conn) inside(ctx context.Context, t *sshconfig.Target, stream net.Conn,
 	defer h.watchdog.Stop()
 	h.algorithms = host.Algorithms
 	h.checkHostKey = func(_ net.Addr, key ssh.PublicKey) error { return host.Check(t, key) }
-	h.login = sshauth.OfferKeys(ctx, t, keys, c.opts.tell, h.watchdog.Pause, h.activity.closed.Load)
+	h.login = sshauth.OfferKeys(ctx, t, keys, c.opts.notify, h.watchdog.Pause, h.activity.closed.Load)
 	client, err := h.run(ctx)
 	if err != nil {
 		_ = stream.Close()
@@ -91,13 +91,13 @@ func (c *Conn) inside(ctx context.Context, t *sshconfig.Target, stream net.Conn,
 	return conn, nil
 }
 
-// unlocked are the keys that sign without a question.
+// unlocked returns the keys that sign without a prompt.
 func (c *Conn) unlocked() []*sshauth.Key {
 	return slices.DeleteFunc(slices.Clone(c.login.keys), func(id *sshauth.Key) bool { return id.Signer() == nil })
 }
 
-// nodeError says of a refused login that it was the node's, and of a broken one
-// that the outer connection ended, when that is so.
+// nodeError returns the error of a login on the node; if the outer connection ended, it
+// says that instead.
 func (c *Conn) nodeError(ctx context.Context, t *sshconfig.Target, err error) error {
 	if lost := c.callError(ctx, "connecting to the node "+t.Label()); lost != nil {
 		return lost

@@ -49,7 +49,7 @@ func TestJump(t *testing.T) {
 		t.Errorf("got %q", out)
 	}
 	sshtest.Must(t, node.Close())
-	_, _, _, err = login.Run(sshtest.Context(t), "true", nil) // lives on
+	_, _, _, err = login.Run(sshtest.Context(t), "true", nil) // stays open
 	sshtest.Must(t, err)
 }
 
@@ -198,7 +198,7 @@ func TestProxyJump(t *testing.T) {
 	}
 	hop.HostKeys.KnownHosts = []string{s.user.Write("changed", "[127.0.0.1]:"+sshtest.Itoa(s.login.Port)+" "+s.node.HostKey+"\n")}
 	_, err = Dial(sshtest.Context(t), target, Options{})
-	sshtest.WantFault(t, err, fault.HostKeyChanged) // each hop is checked itself
+	sshtest.WantFault(t, err, fault.HostKeyChanged) // each hop is checked
 }
 
 func TestProxyCommand(t *testing.T) {

@@ -17,8 +17,8 @@ func (k keepaliveTimes) orDefault() keepaliveTimes {
 	return k
 }
 
-// soonerFor shortens the times to what the configuration asks of t: a host that
-// ssh would give up sooner is given up then.
+// soonerFor shortens the times to those of t's configuration, if ssh would give the host
+// up sooner.
 func (k keepaliveTimes) soonerFor(t *sshconfig.Target) keepaliveTimes {
 	if t.Alive.Interval <= 0 || t.Alive.Interval >= k.interval {
 		return k
@@ -61,7 +61,7 @@ type prober interface {
 	Alive(ctx context.Context, patience time.Duration) bool
 }
 
-// isAlive sends a keepalive and waits until it is answered, or nothing at all
+// isAlive sends a keepalive and waits for the reply, or until nothing at all
 // has been received for patience.
 func (c *Conn) isAlive(ctx context.Context, patience time.Duration) bool {
 	if c.own == nil {
@@ -93,9 +93,9 @@ func (c *Conn) isAlive(ctx context.Context, patience time.Duration) bool {
 	}
 }
 
-// How a computer that has slept is noticed: the clock is looked at each second,
-// and shows that far more has passed. Then a network that is coming up has so
-// long to bring a reply of the host.
+// How a sleep of this computer is noticed: the clock is read each second,
+// and has advanced far more. Then a network that is coming up has this
+// long for a reply from the host.
 const (
 	clockInterval = time.Second
 	sleepJump     = 10 * time.Second
@@ -106,8 +106,8 @@ const (
 // computer sleeps on some systems.
 func wallClock() time.Time { return time.Now().Round(0) }
 
-// watchSleep asks the host for a reply as soon as this computer has slept:
-// a link that did not survive it is known at once. It runs until the
+// watchSleep probes the host as soon as this computer has slept, so that
+// a link that did not survive is known at once. It runs until the
 // connection ends.
 func (c *Conn) watchSleep(patience time.Duration, clock func() time.Time) {
 	ticker := time.NewTicker(clockInterval)

@@ -9,8 +9,8 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// TestKeepaliveAfterSleep: one that answers stays, one that is dead is given
-// up long before the keepalive would.
+// TestKeepaliveAfterSleep: a link that answers stays, a dead one is closed
+// long before the keepalive would notice.
 func TestKeepaliveAfterSleep(t *testing.T) {
 	sshtest.Slow(t, "replies within 2 s")
 	w, c := dialWireWith(t, keepaliveTimes{})
@@ -19,10 +19,10 @@ func TestKeepaliveAfterSleep(t *testing.T) {
 
 	before := w.Bytes.Load()
 	slept.Add(int64(time.Hour))
-	for w.Bytes.Load() == before { // the question
+	for w.Bytes.Load() == before { // the probe
 		time.Sleep(10 * time.Millisecond)
 	}
-	time.Sleep(2500 * time.Millisecond) // more than the patience: it must not be given up
+	time.Sleep(2500 * time.Millisecond) // more than the patience: it must not be closed
 	if c.Err() != nil {
 		t.Fatal("a link that answers was given up: ", c.Err())
 	}

@@ -27,7 +27,7 @@ func TestMakeKey(t *testing.T) {
 				t.Errorf("%s: %v, %v", path, info, err)
 			}
 		}
-		// ssh-keygen reads it, and gives the same public half
+		// ssh-keygen reads it, and prints the same public half
 		out, err := exec.Command("ssh-keygen", "-y", "-P", phrase, "-f", file).Output()
 		sshtest.Must(t, err)
 		if strings.TrimSpace(string(out)) != public || !strings.HasSuffix(public, " alice@laptop") {
@@ -52,7 +52,7 @@ func TestMakeKey(t *testing.T) {
 	sshtest.WantFault(t, err, fault.BadRequest)
 }
 
-// TestInstallKey: into homes of every kind, from whatever shell a person has there.
+// TestInstallKey: into home directories of every kind, by any login shell.
 func TestInstallKey(t *testing.T) {
 	t.Parallel()
 	for _, shell := range []string{"/bin/bash", "/bin/dash", "/bin/zsh", "/bin/tcsh", "/usr/bin/fish"} {

@@ -109,7 +109,7 @@ func TestCertificateFile(t *testing.T) {
 	dial(t, target, Options{})
 
 	target.Keys.Agent, target.Keys.IdentityFiles, target.Keys.IdentitiesOnly = p.Agent(key), nil, true
-	sshtest.Must(t, os.Remove(key)) // now the agent alone has it
+	sshtest.Must(t, os.Remove(key)) // now only the agent has it
 	dial(t, target, Options{})
 
 	target.Keys.Agent = ""
@@ -125,12 +125,12 @@ func TestCertificateInTheAgent(t *testing.T) {
 	key := p.Key(nil, "id", "")
 	sshtest.SignCert(t, ca, key+".pub", "-n", sshtest.UserName)
 	target := targetOf(p, s)
-	target.Keys.Agent = p.Agent(key) // ssh-add takes the certificate beside it along
+	target.Keys.Agent = p.Agent(key) // ssh-add also adds the certificate next to it
 	sshtest.Must(t, os.Remove(key+"-cert.pub"))
 	dial(t, target, Options{})
 }
 
-// The certificate lies beside the key, which is locked; the agent can sign with it.
+// The certificate is next to the key, which is locked; the agent can sign with it.
 func TestCertificateFileForAgentKey(t *testing.T) {
 	t.Parallel()
 	p := sshtest.NewUser(t)

@@ -13,7 +13,7 @@ import (
 const acceptTimeout = 10 * time.Second
 
 // LookUp returns the addresses of the first host on the route to target, as Dial
-// would; none where a ProxyCommand makes the connection. It connects to nothing.
+// would use them; none with a ProxyCommand. It connects to nothing.
 //
 // Faults: HostUnknown, Cancelled.
 func LookUp(ctx context.Context, target sshconfig.Target) (addresses []string, err error) {

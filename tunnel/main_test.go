@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// targetOf returns s as this user would reach it, with s known.
+// targetOf returns the target of s for this user, with its host key known.
 func targetOf(p *sshtest.User, s *sshtest.Server, keys ...string) sshconfig.Target {
 	p.T.Helper()
 	return sshconfig.Target{Name: "cluster", Host: "127.0.0.1", Port: s.Port, User: sshtest.UserName,

@@ -13,13 +13,13 @@ const (
 	// after flushLast, when an acknowledgement would come about as soon anyway.
 	flushFirst = 2 * time.Millisecond
 	flushLast  = 120 * time.Millisecond
-	// fillerSize is more than fits a packet of the usual size, in bytes.
+	// fillerSize is more than fits into a usual packet, in bytes.
 	fillerSize = 1500
 )
 
 // nagleBreaker keeps the connection between srun and the node from delaying small messages.
 // Nagle's algorithm is on at both of its ends: the last segment of a message waits until the
-// one before is acknowledged, which takes 40 ms once cells follow each other quickly, unless
+// previous one is acknowledged, which takes 40 ms once cells follow each other quickly, unless
 // the other end has data to send with the acknowledgement or to fill a segment with. So each
 // write of ours is followed by a filler, which pushes it out, and then by small packets at
 // growing intervals, so that the answer's segments are acknowledged.
@@ -88,8 +88,8 @@ func (n *nagleBreaker) flushFor(done <-chan struct{}) bool {
 	}
 }
 
-// breakNagle has the far end of a connection over srun answer at once. A request that wants
-// no reply, and that no server knows, is one that does nothing.
+// breakNagle makes the far end of a connection over srun answer at once. It uses a request
+// that wants no reply and that no server knows, which does nothing.
 func (c *Conn) breakNagle() {
 	c.nagle.breaker = newNagleBreaker(func(payload []byte) error {
 		_, _, err := c.own.SendRequest("keepalive@openssh.com", false, payload)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestNagleBreaker: a word is pushed out at once; then little follows, ever less often, but so
-// often that the end of an answer is not held back for a third of what it took.
+// TestNagleBreaker: a message is pushed out at once; then packets follow less and less often,
+// but so often that the end of an answer is delayed by less than a third of its time.
 func TestNagleBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration

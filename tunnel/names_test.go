@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// TestNamesOfUsers: whatever names a site's directory has, we log in by them as ssh does: from the
+// TestNamesOfUsers: any name of a site's directory works as with ssh: from the
 // request and from the configuration, with our own SSH and with the ssh program.
 func TestNamesOfUsers(t *testing.T) {
 	t.Parallel()
@@ -45,7 +45,7 @@ func TestNamesOfUsers(t *testing.T) {
 	}
 }
 
-// TestNamesOfHosts: capitals make no other host.
+// TestNamesOfHosts: host names ignore case.
 func TestNamesOfHosts(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)

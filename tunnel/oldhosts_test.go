@@ -17,11 +17,11 @@ import (
 // oldHost is a host whose sshd speaks only what is old.
 type oldHost struct {
 	lines []string // of sshd_config
-	// lets says that ssh gets in with nothing set.
+	// lets says that ssh logs in with its defaults.
 	lets bool
-	// foreign: our own ssh does not speak it at all.
+	// foreign: our own SSH does not support it at all.
 	foreign bool
-	// code is our fault where we do not get in.
+	// code is our fault if the login fails.
 	code fault.Code
 }
 
@@ -41,7 +41,7 @@ var oldHosts = map[string]oldHost{
 	"what is new, and RSA alone": {lines: []string{"HostKeyAlgorithms rsa-sha2-512"}, lets: true},
 }
 
-// TestOldHosts: we get in where ssh does; where we do not, the advice leads in, line by line,
+// TestOldHosts: our login succeeds if ssh's does; otherwise the advice leads to a login, line by line,
 // or to the ssh program.
 func TestOldHosts(t *testing.T) {
 	t.Parallel()
@@ -102,7 +102,7 @@ func (h oldHost) try(t *testing.T, p *sshtest.User, s *sshtest.Server, program s
 
 var advisedLine = regexp.MustCompile(`put "([^"]+)" under this host`)
 
-// followed does what each fault advises until it is in, and gives the lines.
+// followed follows each fault's advice until the login succeeds, and returns the lines.
 func (h oldHost) followed(t *testing.T, p *sshtest.User, s *sshtest.Server, program string) (lines []string) {
 	t.Helper()
 	for len(lines) <= len(h.lines) {

@@ -17,14 +17,14 @@ const (
 	keepalivePatience = 25 * time.Second
 	// attemptPause is the time between two attempts of ConnectionAttempts.
 	attemptPause = time.Second
-	// maxRetries is how often a connection is made again that the host closed before
-	// the login; retryPause comes before the first, and doubles.
+	// maxRetries is how often a connection is retried that the host closed before
+	// the login; retryPause precedes the first retry, and doubles.
 	maxRetries = 5
 	retryPause = time.Second
 )
 
-// Options are the same for all hosts. The zero value works: nobody is asked,
-// nothing is logged.
+// Options are the same for all hosts. The zero value works: nothing is asked
+// or logged.
 type Options struct {
 	// Prompter asks the user; nil: nothing is asked, unknown hosts are refused.
 	Prompter prompts.Prompter
@@ -62,8 +62,8 @@ func (o *Options) log() *zap.Logger {
 	return o.Log
 }
 
-// tell logs a notice and passes it to Notice, if that is set.
-func (o *Options) tell(n prompts.Notice) {
+// notify logs a notice and passes it to Notice, if that is set.
+func (o *Options) notify(n prompts.Notice) {
 	o.log().Info("notice", zap.String("host", n.Host), zap.String("about", n.Kind), zap.String("text", n.Text))
 	if o.Notice != nil {
 		o.Notice(n)

@@ -22,7 +22,7 @@ const (
 
 // overflow is a further connection to the same host, for commands for which the first has
 // no room (MaxSessions). It is opened only where a key alone is sure to log us in: a
-// refused login would count against the user, and the user is not asked anything.
+// refused login would count against the user, and the user is not prompted.
 type overflow struct {
 	depth   int        // how many connections this one is the overflow of
 	byKey   bool       // a key alone logged us in
@@ -106,7 +106,7 @@ func (o *overflow) current() *Conn {
 	return o.conn
 }
 
-// release ends what acquire began.
+// release releases what acquire returned.
 func (o *overflow) release() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -17,7 +17,7 @@ func shellCommand(line string) *exec.Cmd {
 
 func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 
-// The system's errors for a connection that is refused, and for one that the far
+// The system's errors for a refused connection, and for one that the far
 // end has closed.
 var (
 	refusals = []error{syscall.ECONNREFUSED}

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// shellCommand runs line by cmd.exe, which reads it as it stands.
+// shellCommand runs line by cmd.exe, unquoted.
 func shellCommand(line string) *exec.Cmd {
 	cmd := exec.Command("cmd.exe")
 	cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: `cmd.exe /d /s /c "` + line + `"`, HideWindow: true}
@@ -16,8 +16,8 @@ func shellCommand(line string) *exec.Cmd {
 
 func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
 
-// Windows has error numbers of its own for what is refused and reset; its messages
-// are in the language of the computer.
+// Windows has its own error numbers for refused and reset connections; its messages
+// are in the user's language.
 var (
 	refusals = []error{windows.WSAECONNREFUSED}
 	resets   = []error{windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.ERROR_BROKEN_PIPE, windows.ERROR_NO_DATA}

@@ -26,12 +26,12 @@ type proxyCommand struct {
 }
 
 // startProxyCommand runs the command as ssh does: by the shell, with exec before it so
-// that no shell stays. It has no terminal: what it would ask, it cannot.
+// that no shell stays. It has no terminal, so it cannot ask anything.
 func startProxyCommand(t *sshconfig.Target) (*proxyCommand, error) {
 	cmd := shellCommand(t.Route.ProxyCommand)
 	stderr := &bounded.Head{Limit: 4 << 10}
 	cmd.Stderr = stderr
-	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
+	cmd.WaitDelay = time.Second // a grandchild may keep the pipes open
 	stdin, err := cmd.StdinPipe()
 	var stdout io.ReadCloser
 	if err == nil {
@@ -57,7 +57,7 @@ func (p *proxyCommand) Close() error {
 	return nil
 }
 
-// output is what the command wrote to its stderr, once it is closed.
+// output returns what the command wrote to its stderr, once it is closed.
 func (p *proxyCommand) output() string { return bounded.Text(p.stderr.String(), 1000) }
 
 func (p *proxyCommand) LocalAddr() net.Addr              { return hostPort("127.0.0.1:0") }

@@ -25,13 +25,13 @@ type RemoteConn interface {
 	Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Signature, error)
 	// Alive probes the host; false: nothing was received for patience.
 	Alive(ctx context.Context, patience time.Duration) bool
-	// Probe does what Conn.Probe does.
+	// Probe is as [Conn.Probe].
 	Probe(ctx context.Context, patience time.Duration)
 	// KeepFor changes how long it stays open for others after Close.
 	KeepFor(d time.Duration)
 	// Wait waits for the connection's end.
 	Wait() error
-	// Close lets go of the connection, and ends the channels opened here.
+	// Close releases the connection, and closes the channels opened here.
 	Close() error
 }
 
@@ -59,7 +59,7 @@ type KeyInfo struct {
 func NewRemote(remote RemoteConn, target sshconfig.Target, info ConnInfo, opts Options) *Conn {
 	c := &Conn{client: remote, target: &target, login: loginResult{banner: info.Banner, prompted: info.Prompted, address: info.Address},
 		log: opts.log(), opts: &opts, done: make(chan struct{})}
-	c.nagle.off.Store(true) // the process that holds it has seen to that
+	c.nagle.off.Store(true) // the process that holds it does that
 	for _, key := range info.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
 			c.login.keys = append(c.login.keys, sshauth.NewKey(&remoteSigner{remote, public}, key.Label))
@@ -95,7 +95,7 @@ func (c *Conn) Info() ConnInfo {
 	return info
 }
 
-// errOtherKey: the key is none of those that the connection was made with.
+// errOtherKey: the key is not one of the connection's.
 var errOtherKey = errors.New("the connection was not made with this key")
 
 // Sign signs with one of the keys in ConnInfo.
@@ -108,16 +108,16 @@ func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Sign
 	return nil, errOtherKey
 }
 
-// Alive asks the host for a reply. It returns false when nothing at all was
-// received from it for patience; true also when ctx ended first.
+// Alive probes the host. It returns false if nothing at all was
+// received for patience; true also if ctx ended first.
 func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
 	return c.isAlive(ctx, patience)
 }
 
-// Probe asks the host for a reply, and ends the connection when nothing at
-// all was received from it for patience: a caller that cannot wait for the keepalives
-// then dials again. One for which the user typed something is left to them, since it
-// may still work, and another needs the user.
+// Probe probes the host, and ends the connection if nothing at
+// all was received for patience: a caller that cannot wait for the keepalives
+// then dials again. A connection for which the user typed something is left to the
+// keepalives, since it may still work, and another would need the user.
 func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
 	if remote, ok := c.client.(RemoteConn); ok {
 		remote.Probe(ctx, patience)
@@ -146,14 +146,14 @@ func (c *Conn) KeepFor(d time.Duration) {
 	}
 }
 
-// NeedsUserAction reports whether a login after the end of the program would ask the
-// user: one was typed for this login, and no other process holds the connection.
+// NeedsUserAction reports whether a login after the end of this program would prompt the
+// user: something was typed for this login, and no other process holds the connection.
 func (c *Conn) NeedsUserAction() bool {
 	_, remote := c.client.(RemoteConn)
 	return c.login.prompted && (!remote || c.Err() != nil)
 }
 
-// promptRecorder notes that the user has typed something.
+// promptRecorder records that the user has typed something.
 type promptRecorder struct {
 	prompts.Prompter
 	typed *atomic.Bool

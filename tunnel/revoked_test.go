@@ -45,7 +45,7 @@ func TestAcceptedKeyThatCannotBeWritten(t *testing.T) {
 	if err != nil || notices.Count(prompts.NoticeHostKey, "could not be written") != 1 {
 		t.Errorf("%v, notices %+v", err, notices.All)
 	}
-	target.HostKeys.KnownHosts = nil // UserKnownHostsFile none: asked each time, written nowhere
+	target.HostKeys.KnownHosts = nil // UserKnownHostsFile none: asked each time, saved nowhere
 	for range 2 {
 		prompter := &sshtest.Answers{Yes: true}
 		dial(t, target, Options{Prompter: prompter})
@@ -110,7 +110,7 @@ func TestSeveralKnownHostsFiles(t *testing.T) {
 	dial(t, target, Options{})
 	target.HostKeys.KnownHosts, target.HostKeys.GlobalKnownHosts = []string{p.Write("none", "")}, []string{p.File("missing"), p.Write("global", s.KnownLine())}
 	dial(t, target, Options{})
-	// what one file knows, another may withdraw, or contradict
+	// what one file knows, another may revoke or contradict
 	target.HostKeys.KnownHosts = []string{p.Write("bad", "@revoked * "+s.HostKey+"\n")}
 	_, err := Dial(sshtest.Context(t), target, Options{})
 	sshtest.WantFault(t, err, fault.HostKeyChanged, p.File("bad")+" line 1")

@@ -88,7 +88,7 @@ func TestKeyAloneIsNotEnough(t *testing.T) {
 	sshtest.WantFault(t, err, fault.AuthRefused, "took publickey and now wants password")
 }
 
-// Some hosts end the rounds at once, without a question, and want a password.
+// Some hosts end keyboard-interactive at once, without a question, and want a password.
 func TestEmptyRoundsThenPassword(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "UsePAM yes", "AuthenticationMethods password keyboard-interactive"), sshtest.NewUser(t)
@@ -141,7 +141,7 @@ func TestUnsupportedMethods(t *testing.T) {
 	}
 }
 
-// A host with too many logins open closes the connection: that is no refusal.
+// A host with too many open logins closes the connection: that is not a refusal.
 func TestMaxStartups(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "MaxStartups 1"), sshtest.NewUser(t)

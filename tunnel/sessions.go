@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// sessionWait is how long a command waits for another one to end, where the host
+	// sessionWait is how long a command waits for another one to end, if the host
 	// allows no more of them on one connection (MaxSessions).
 	sessionWait = 10 * time.Second
 	// sessionRetryMin and sessionRetryMax pace the attempts meanwhile: the host may
@@ -51,7 +51,7 @@ func (s *sessions) release() {
 	}
 }
 
-// openSession opens a session channel. Where the host allows no more on this
+// openSession opens a session channel. If the host allows no more on this
 // connection, it waits until another session ends; if a key alone logs us in, it opens a
 // further connection instead (see overflow).
 func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
@@ -61,7 +61,7 @@ func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Reques
 	for {
 		ended := c.sessions.nextEnd()
 		channel, requests, err := c.openCounted(ctx)
-		if _, remote := c.client.(RemoteConn); remote || !isRefusal(err) { // a remote one has waited already
+		if _, remote := c.client.(RemoteConn); remote || !isRefusal(err) { // a remote one has already waited
 			return channel, requests, err
 		}
 		if further := c.sessions.overflow.acquire(); further != nil {

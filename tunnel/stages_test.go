@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// TestStageNotices: in their order, with what was found at each.
+// TestStageNotices: each stage has its notice, in order.
 func TestStageNotices(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)

@@ -28,7 +28,7 @@ type Stream struct {
 
 	chunks chan []byte   // from the pump, which closes it at the end of input
 	taken  chan struct{} // to the pump: the chunk's buffer may be used again
-	rest   []byte        // what Read has not handed out yet; owned by Read
+	rest   []byte        // what Read has not returned yet; owned by Read
 	ended  error         // why the pump ended; set before chunks is closed
 	over   atomic.Bool   // the pump has ended
 
@@ -129,7 +129,7 @@ func (s *Stream) readError() error {
 }
 
 // Ended reports whether the far end has ended its output and all of it was
-// taken. It never blocks.
+// read. It never blocks.
 func (s *Stream) Ended() bool { return s.over.Load() }
 
 // Write sends p.
@@ -177,7 +177,7 @@ func (s *Stream) SetDeadline(t time.Time) error {
 	return s.SetWriteDeadline(t)
 }
 
-// SetReadDeadline ends a Read that waits at t; later bytes are not lost.
+// SetReadDeadline ends a waiting Read at t; later bytes are not lost.
 func (s *Stream) SetReadDeadline(t time.Time) error {
 	s.readLimit.set(t, nil)
 	return nil

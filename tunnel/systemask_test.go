@@ -79,7 +79,7 @@ var systemCases = map[string]systemCase{
 	"a host behind another one": {secrets: []string{sshtest.Password, sshtest.Password}, arrange: reachThroughItself, asked: []string{prompts.PurposePassword, prompts.PurposePassword}},
 }
 
-// useOtherHostKey makes the known key another one.
+// useOtherHostKey replaces the known key.
 func useOtherHostKey(t *testing.T, s *sshtest.Server, p *sshtest.User) {
 	p.Key(s, "key", "")
 	sshtest.KeyGen(t, p.File("other"), "")
@@ -88,7 +88,7 @@ func useOtherHostKey(t *testing.T, s *sshtest.Server, p *sshtest.User) {
 	p.Write("known_hosts", fmt.Sprintf("[127.0.0.1]:%d %s", s.Port, public))
 }
 
-// reachThroughItself has the host reached through itself.
+// reachThroughItself makes the host its own jump host.
 func reachThroughItself(_ *testing.T, s *sshtest.Server, p *sshtest.User) {
 	p.Config = strings.NewReplacer("Host cluster", "Match originalhost cluster\n ProxyJump jump\nMatch originalhost cluster,jump")
 }
@@ -137,8 +137,8 @@ func (c systemCase) run(t *testing.T) {
 	}
 }
 
-// TestSystemSSHKeySignsForHops: a key that was opened for the ssh program lets us in to hosts
-// behind, too.
+// TestSystemSSHKeySignsForHops: a key that was opened for the ssh program also signs for hosts
+// behind it.
 func TestSystemSSHKeySignsForHops(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
@@ -162,7 +162,7 @@ func TestSystemSSHEnds(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
-	wrapper := p.Write("wrapper", "#!/bin/sh\nssh \"$@\"\n") // without exec: it stays
+	wrapper := p.Write("wrapper", "#!/bin/sh\nssh \"$@\"\n") // without exec, so the shell stays
 	sshtest.Must(t, os.Chmod(wrapper, 0o700))
 	for name, program := range map[string]string{"ssh": "ssh", "a wrapper": wrapper} {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestSystemSSHEnds(t *testing.T) {
 	}
 }
 
-// TestSystemSSHWithoutLog: a wrapper keeps what the program says to itself.
+// TestSystemSSHWithoutLog: a wrapper discards the program's log.
 func TestSystemSSHWithoutLog(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
@@ -208,7 +208,7 @@ func TestSystemSSHWithoutLog(t *testing.T) {
 	sshtest.WantFault(t, err, fault.ConnectFailed, "the program ended without a message")
 }
 
-// TestSystemSSHCancelled: whoever leaves while a question is open ends the program.
+// TestSystemSSHCancelled: a cancel while a question is open ends the program.
 func TestSystemSSHCancelled(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
@@ -217,7 +217,7 @@ func TestSystemSSHCancelled(t *testing.T) {
 	sshtest.WantFault(t, err, fault.Cancelled)
 }
 
-// cancelingPrompter leaves when it is asked.
+// cancelingPrompter cancels when it is asked.
 type cancelingPrompter struct{ leave func() }
 
 func (l cancelingPrompter) Secret(ctx context.Context, _ prompts.SecretQuestion) (string, error) {
@@ -230,7 +230,7 @@ func (cancelingPrompter) Confirm(context.Context, prompts.ConfirmQuestion) (bool
 	return false, nil
 }
 
-// TestSystemSSHSweepsOrphans: what a killed owner has left is removed by who comes next.
+// TestSystemSSHSweepsOrphans: what a killed owner left is removed by the next login.
 func TestSystemSSHSweepsOrphans(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)

@@ -14,8 +14,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
-// TestSystemSSHHostbased: a way in that this package does not have. The ssh program's
-// helper reads files under /etc/ssh alone, so a wrapper gives it others there.
+// TestSystemSSHHostbased: an authentication method that this package does not have. The ssh
+// program's helper only reads files under /etc/ssh, so a wrapper mounts others there.
 func TestSystemSSHHostbased(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/usr/lib/openssh/ssh-keysign"); err != nil {

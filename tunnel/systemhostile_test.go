@@ -12,9 +12,9 @@ import (
 )
 
 // TestSystemSSHHostileQuestion: a real sshd whose PAM asks what only ssh itself should ask. It
-// is shown as the host's question and takes what is typed; a passphrase is never asked for, nor
-// a key confirmed, in its place. The old program is the installed one without the name of the
-// host in its questions, as OpenSSH was before 8.5.
+// is shown as the host's question; it is never taken for a prompt for a passphrase or
+// a host key. The old program is the installed one without the host's name in its
+// questions, as OpenSSH was before 8.5.
 func TestSystemSSHHostileQuestion(t *testing.T) {
 	t.Parallel()
 	questions := map[string]string{

@@ -18,7 +18,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// systemTarget is s as the ssh program reaches it, by a configuration with further lines.
+// systemTarget returns the target of s for the ssh program, by a configuration with more lines.
 func systemTarget(p *sshtest.User, s *sshtest.Server, lines ...string) sshconfig.Target {
 	p.T.Helper()
 	if _, err := os.Stat(p.File("known_hosts")); err != nil {
@@ -35,7 +35,7 @@ func systemTarget(p *sshtest.User, s *sshtest.Server, lines ...string) sshconfig
 	return target
 }
 
-// systemOptions have a folder of their own for sockets, which has to be empty at the end.
+// systemOptions have their own folder for sockets, which must be empty at the end.
 func systemOptions(t *testing.T, prompter prompts.Prompter) Options {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "s") // t.TempDir's names are too long for sockets
@@ -124,7 +124,7 @@ func systemSessions(t *testing.T, c *Conn) {
 	}
 }
 
-// TestSystemSSHMaxSessions: a command for which there is no room says so.
+// TestSystemSSHMaxSessions: a command beyond MaxSessions fails with that reason.
 func TestSystemSSHMaxSessions(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "MaxSessions 1"), sshtest.NewUser(t)

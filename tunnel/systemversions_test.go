@@ -29,7 +29,7 @@ func withEachSSH(t *testing.T, test func(t *testing.T, program string)) {
 }
 
 // TestSystemSSHUnknownHost: the user is shown the host's key, and the error names it after a no,
-// in whichever words the ssh program asks.
+// whatever the wording of the ssh program.
 func TestSystemSSHUnknownHost(t *testing.T) {
 	t.Parallel()
 	withEachSSH(t, func(t *testing.T, program string) {
@@ -89,8 +89,8 @@ func TestSystemSSHUnknownDirectives(t *testing.T) {
 	})
 }
 
-// TestSystemSSHServerSigAlgs: a host that tells ssh which signatures it takes. Since
-// OpenSSH 10.0, ssh does not offer other keys, and says no more than that.
+// TestSystemSSHServerSigAlgs: a host that tells ssh which signatures it accepts. Since
+// OpenSSH 10.0, ssh does not offer other keys, and reports only that.
 func TestSystemSSHServerSigAlgs(t *testing.T) {
 	t.Parallel()
 	withEachSSH(t, func(t *testing.T, program string) {
@@ -118,7 +118,7 @@ func TestSystemSSHServerSigAlgs(t *testing.T) {
 				out, _ := exec.Command(program, "-V").CombinedOutput()
 				err := try()
 				if err == nil && row.takes == ssh.KeyAlgoRSA && strings.HasPrefix(string(out), "OpenSSH_8.4") {
-					return // it still takes SHA-1
+					return // it still accepts SHA-1
 				}
 				sshtest.WantFault(t, err, fault.AuthRefused, row.words...)
 				if strings.Contains(fault.As(err).Advice, "ssh-keygen") {
@@ -135,8 +135,8 @@ func TestSystemSSHServerSigAlgs(t *testing.T) {
 	})
 }
 
-// startSigAlgsHost is an SSH server that takes signatures by one algorithm, and lets in whoever has
-// a key for it.
+// startSigAlgsHost starts an SSH server that accepts signatures by one algorithm, with any
+// key.
 func startSigAlgsHost(t *testing.T, algorithm string) (port int) {
 	t.Helper()
 	key := sshtest.NewUser(t).Key(nil, "host", "")
@@ -181,8 +181,8 @@ func serveOne(stream net.Conn, config *ssh.ServerConfig) {
 	_ = conn.Wait()
 }
 
-// TestHostWithoutMethods: a host that names no method of authentication offers no way to log in, and
-// nobody is asked for a password that it would not take.
+// TestHostWithoutMethods: a host that names no authentication method accepts no login, and
+// the user is not asked for a password.
 func TestHostWithoutMethods(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "PubkeyAuthentication no", "PasswordAuthentication no", "KbdInteractiveAuthentication no"), sshtest.NewUser(t)

@@ -14,16 +14,16 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// transport is how the bytes get to a host. A connection may be opened over it more than once:
-// hosts in between are logged in to once. Its owner closes it.
+// transport opens byte streams to a host. It may open more than one:
+// it logs in to hosts in between once. Its owner closes it.
 type transport struct {
 	// open opens one connection.
 	open  func(ctx context.Context) (net.Conn, error)
 	close func() error
 }
 
-// newTransport returns the transport to t: straight, through other hosts, or through the
-// configuration's own command.
+// newTransport returns the transport to t: direct, through other hosts, or through the
+// configuration's ProxyCommand.
 func newTransport(ctx context.Context, t *sshconfig.Target, opts *Options) (*transport, error) {
 	nothing := func() error { return nil }
 	switch {
@@ -71,7 +71,7 @@ func dialTCP(ctx context.Context, t *sshconfig.Target, opts *Options) (net.Conn,
 	}
 }
 
-// localAddress is where the configuration wants connections to leave from; nil: anywhere.
+// localAddress returns the configured local address; nil: any.
 func localAddress(ctx context.Context, t *sshconfig.Target) (*net.TCPAddr, error) {
 	fits := func(ip net.IP) bool {
 		return t.Route.Network == "tcp" || (t.Route.Network == "tcp4") == (ip.To4() != nil)
@@ -101,7 +101,7 @@ func localAddress(ctx context.Context, t *sshconfig.Target) (*net.TCPAddr, error
 	return nil, errors.New("BindAddress or BindInterface has no address of the configured family")
 }
 
-// interfaceAddresses are an interface's own, but for those of one link alone.
+// interfaceAddresses returns an interface's addresses, except link-local ones.
 func interfaceAddresses(name string) (out []net.IPAddr, err error) {
 	i, err := net.InterfaceByName(name)
 	if err != nil {
@@ -153,10 +153,10 @@ type hostPort string
 func (a hostPort) Network() string { return "proxy" }
 func (a hostPort) String() string  { return string(a) }
 
-// preferredTimeout bounds the wait for the previous address: the name has others.
+// preferredTimeout bounds the wait for the previous address, since the name has others.
 const preferredTimeout = 5 * time.Second
 
-// Address returns the host's address, if this process connected to it straight; else "".
+// Address returns the host's address if this process connected to it directly, else "".
 func (c *Conn) Address() string { return c.login.address }
 
 // directAddress returns the address of t, to which stream leads; empty: through another host.
@@ -172,7 +172,7 @@ func directAddress(t *sshconfig.Target, stream net.Conn) string {
 }
 
 // dialPreferred connects to the previous address, if it is still one of several
-// behind the host's name; nil: to any of them, then.
+// of the host's name; nil: use any of them.
 func (o *Options) dialPreferred(ctx context.Context, t *sshconfig.Target, dialer net.Dialer) net.Conn {
 	if o.Prefer == "" || t.Host == o.Prefer {
 		return nil

@@ -26,8 +26,8 @@ func TestPreferredAddress(t *testing.T) {
 	}
 }
 
-// TestPreferredAddressIsGone: one that does not answer, or is not the
-// host's any more, is no reason not to connect.
+// TestPreferredAddressIsGone: an address that does not answer, or is no longer the
+// host's, does not prevent a connection.
 func TestPreferredAddressIsGone(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)

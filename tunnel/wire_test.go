@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// dialWire is a session over a wire, with a quick keepalive.
+// dialWire returns a connection over a wire, with a quick keepalive.
 func dialWire(t testing.TB) (*sshtest.Wire, *Conn) {
 	t.Helper()
 	return dialWireWith(t, keepaliveTimes{100 * time.Millisecond, 3 * time.Second})
@@ -90,7 +90,7 @@ func TestRoundTrips(t *testing.T) {
 	t.Error(tooMany)
 }
 
-// roundTrips tells what takes more of them than it should where one takes trip.
+// roundTrips returns what takes more round trips than it should if one takes trip.
 func roundTrips(t *testing.T, trip time.Duration) (tooMany []string) {
 	t.Helper()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)

@@ -22,7 +22,7 @@ import (
 
 // verdict is the result of looking up a key in known_hosts.
 type verdict struct {
-	// known: the key is the host's, or certified by an authority for it.
+	// known: the key is the host's, or is certified by an authority for it.
 	known bool
 	// revoked and changed name the line that says so.
 	revoked, changed *xknownhosts.KnownKey
@@ -57,9 +57,9 @@ func NewChecker(t *sshconfig.Target, prompter prompts.Prompter, notify func(prom
 }
 
 // Algorithms are what to ask the host for: the kinds of key that are known for
-// it first, as ssh does, or a host with several keys would show an unknown one.
-// Certificates are asked for where an authority is known; SHA-1 only where the
-// configuration asks for it, since sshd takes it no more.
+// it first, as ssh does, since a host with several keys would otherwise show an unknown one.
+// Certificates are requested if an authority is known; SHA-1 only if the
+// configuration asks for it, since sshd no longer accepts it.
 func (h *Checker) Algorithms() []string {
 	configured := h.target.Algorithms.HostKeys
 	isAllowed := func(name string) bool { return slices.Contains(configured, name) }
@@ -98,7 +98,7 @@ func (h *Checker) hasAuthority() bool {
 	return slices.ContainsFunc(h.knownKeys(), func(key knownhosts.PublicKey) bool { return key.Cert })
 }
 
-// knownKeys are the host's, or where there are none those of its name without the port.
+// knownKeys returns the host's keys or, if there are none, those of its name without the port.
 func (h *Checker) knownKeys() []knownhosts.PublicKey {
 	keys := h.known.db.HostKeys(h.target.KnownHostsName())
 	if bare, ok := h.withoutPort(); ok && len(keys) == 0 {
@@ -111,8 +111,8 @@ func (h *Checker) knownKeys() []knownhosts.PublicKey {
 var preferredHostKeys = []string{ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
 	ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}
 
-// withoutPort is the name under which ssh looks a second time when a host on
-// another port than 22 is unknown there.
+// withoutPort is the name that ssh looks up next if a host on
+// another port than 22 is unknown.
 func (h *Checker) withoutPort() (string, bool) {
 	if h.target.HostKeys.Alias != "" || h.target.Port == 22 {
 		return "", false
@@ -145,7 +145,7 @@ func (h *Checker) Check(ctx context.Context, remote net.Addr, key ssh.PublicKey)
 	return h.unknown(ctx, sshkey.Plain(key), v.others)
 }
 
-// acceptable refuses keys that are bad wherever they come from.
+// acceptable rejects keys that are never accepted.
 func (h *Checker) acceptable(key ssh.PublicKey) error {
 	if bits := sshkey.RSABits(key); bits > 0 && bits < h.target.Keys.MinRSABits {
 		return &fault.Error{Code: fault.HandshakeFailed, Tried: "checking the host key of " + h.target.Label(),
@@ -165,7 +165,7 @@ func (h *Checker) acceptable(key ssh.PublicKey) error {
 }
 
 // lookUp looks the key up. A certificate that no known authority signed counts
-// as the plain key in it; a revoked authority spoils it.
+// as the plain key in it; a revoked authority revokes it.
 func (h *Checker) lookUp(address string, remote net.Addr, key ssh.PublicKey) (verdict, error) {
 	lookUp := h.known.db.HostKeyCallback()
 	if cert, ok := key.(*ssh.Certificate); ok && !h.target.Algorithms.AllowsCA(cert) {
@@ -225,7 +225,7 @@ func (h *Checker) verdictOf(err error, key ssh.PublicKey) (v verdict, _ error) {
 	return v, nil
 }
 
-// unknown shows the key to the user and writes it down once accepted.
+// unknown shows the key to the user and saves it if accepted.
 func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknownhosts.KnownKey) error {
 	refused := &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + h.target.Label(),
 		Answer: "the host is not known yet; it shows the " + sshkey.Describe(key),
@@ -257,7 +257,7 @@ func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknow
 	return nil
 }
 
-// CompareAdvice is what the user who has never seen such a question does about it.
+// CompareAdvice explains the question to a user who has never seen one.
 const CompareAdvice = "Compare it with what the site publishes. If you cannot, cancel and ask the site."
 
 func (h *Checker) question(key ssh.PublicKey, others []xknownhosts.KnownKey) prompts.ConfirmQuestion {
@@ -270,7 +270,7 @@ func (h *Checker) question(key ssh.PublicKey, others []xknownhosts.KnownKey) pro
 	return q
 }
 
-// save writes the accepted key down. That it cannot is no reason to stop:
+// save writes the accepted key. A failure is not an error:
 // the user is asked again next time.
 func (h *Checker) save(key ssh.PublicKey) {
 	file := h.firstFile()

@@ -57,8 +57,8 @@ func TestHostCertificates(t *testing.T) {
 	}
 }
 
-// Names count whatever their case, addresses in brackets are names with a port, and
-// what is negated is not meant.
+// Names are compared without case, addresses in brackets are names with a port, and
+// negated patterns exclude.
 func TestKnownNames(t *testing.T) {
 	t.Parallel()
 	p := sshtest.NewUser(t)
@@ -95,7 +95,7 @@ func TestKnownNames(t *testing.T) {
 	}
 }
 
-// TestSameAsSSH: what ssh-keygen -F finds in a file, we find, and nothing else.
+// TestSameAsSSH: we find what ssh-keygen -F finds in a file, and nothing else.
 func TestSameAsSSH(t *testing.T) {
 	t.Parallel()
 	p := sshtest.NewUser(t)
@@ -111,7 +111,7 @@ func TestSameAsSSH(t *testing.T) {
 	_, err = f.Write(hashed)
 	sshtest.Must(t, err)
 	sshtest.Must(t, f.Close())
-	// of six and seven ssh-keygen would print the bad lines, which ssh itself passes over
+	// for six and seven ssh-keygen would print the bad lines, which ssh itself skips
 	for _, name := range []string{"one", "two", "three", "four", "five", "[five]:2200", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "[thirteen]:99", "fourteen"} {
 		host, port := name, 22
 		if h, rest, ok := strings.Cut(strings.TrimPrefix(name, "["), "]:"); ok {

@@ -38,7 +38,7 @@ type knownHosts struct {
 
 // loadKnownHosts reads files as OpenSSH does: files that cannot be read, for
 // whatever reason, and bad lines are skipped. The library would fail on either, so it
-// gets filtered copies, in a private folder that is gone when this returns; line numbers stay.
+// gets filtered copies, in a private folder that is removed before this returns; line numbers stay.
 func loadKnownHosts(files []string) (*knownHosts, error) {
 	dir, err := os.MkdirTemp("", "known")
 	if err != nil {
@@ -69,8 +69,8 @@ func loadKnownHosts(files []string) (*knownHosts, error) {
 
 func lineKey(file string, line int) string { return file + ":" + strconv.Itoa(line) }
 
-// filterKnownHosts empties the lines that OpenSSH would pass over, and lowers
-// the case of plain names. It also returns the numbers of the
+// filterKnownHosts blanks the lines that OpenSSH would skip, and lowercases
+// plain names. It also returns the numbers of the
 // @cert-authority lines, counted from 1.
 func filterKnownHosts(text []byte) (filtered []byte, authorities []int) {
 	var out bytes.Buffer
@@ -85,7 +85,7 @@ func filterKnownHosts(text []byte) (filtered []byte, authorities []int) {
 	return out.Bytes(), authorities
 }
 
-// filterKnownLine returns the line as it may be read further, or nothing.
+// filterKnownLine returns the line for the library, or nothing.
 func filterKnownLine(line string) (kept, marker string) {
 	if len(line) > maxKnownLine {
 		return "", ""
@@ -145,7 +145,7 @@ func validPatterns(hosts string) bool {
 }
 
 // writeKnownHost appends a host's key to file as ssh would: folder 0700, file
-// 0600, the name hashed where the configuration asks for it.
+// 0600, the name hashed if the configuration asks for it.
 func writeKnownHost(file, address string, key ssh.PublicKey, hashed bool) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
@@ -169,7 +169,7 @@ func writeKnownHost(file, address string, key ssh.PublicKey, hashed bool) error 
 	return f.Close()
 }
 
-// endsLine reports whether what is appended to f begins a line of its own.
+// endsLine reports whether text that is appended to f begins a new line.
 func endsLine(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil || info.Size() == 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// The library must never fail on what the filter lets through.
+// The library must never fail on what the filter passes.
 func FuzzFilterKnownHosts(f *testing.F) {
 	const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGkxtyaOPEpbvNLVJCd9iTTF0dRUFXUIvkUCTPRKQL/E"
 	f.Add([]byte("a,b " + key + "\n@revoked * " + key + "\n|1|AAAAAAAAAAAAAAAAAAAAAAAAAAA=|AAAAAAAAAAAAAAAAAAAAAAAAAAA= " + key))

@@ -26,7 +26,7 @@ func ParsePinned(t *sshconfig.Target, lines []string) (k Pinned, err error) {
 	for _, line := range lines {
 		key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
 		if err != nil {
-			continue // a kind of key that we do not know is no use
+			continue // a kind of key that we do not know cannot be used
 		}
 		k.keys = append(k.keys, key)
 		if key.Type() == ssh.KeyAlgoRSA {

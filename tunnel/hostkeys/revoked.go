@@ -14,7 +14,7 @@ import (
 var revocationMagic = []byte("SSHKRL\n")
 
 // readRevoked returns the fingerprints of the keys in a RevokedHostKeys file: public
-// keys, one a line. Without the list no host may be trusted, as in ssh.
+// keys, one per line. Without the list no host is trusted, as in ssh.
 func readRevoked(file string) ([]string, error) {
 	if file == "" {
 		return nil, nil

@@ -21,7 +21,7 @@ func arguments(t *sshconfig.Target, socket string, cfg Config) []string {
 		// count after ours. A slip in the configuration was found by sshconfig.Resolve, which
 		// asks the program without this.
 		"IgnoreUnknown=*",
-		"LogLevel=DEBUG1", // by which we know how far it is
+		"LogLevel=DEBUG1", // it shows the login's progress
 		"ControlPersist=no",
 		"NumberOfPasswordPrompts=1",
 		"ConnectTimeout=" + seconds(t.Timeout(cfg.ConnectTimeout)),

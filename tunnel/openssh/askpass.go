@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// The variables of an ssh program's environment by which its askpass finds us.
+// The environment variables by which an ssh program's askpass finds us.
 const (
 	askpassSocket = "SUNPYTER_ASKPASS"
 	askpassCookie = "SUNPYTER_ASKPASS_COOKIE"
@@ -25,7 +25,7 @@ const askpassKind = "SSH_ASKPASS_PROMPT"
 // maxAskpass bounds a question and its answer, in bytes.
 const maxAskpass = 64 << 10
 
-// askpassQuestion is what the askpass of an ssh program passes on.
+// askpassQuestion is a question that the askpass of an ssh program passes on.
 type askpassQuestion struct {
 	Cookie, Kind, Prompt string
 	// Asker is the process that asks: the program, or that of a host in between.
@@ -39,7 +39,7 @@ type askpassAnswer struct {
 }
 
 // IsAskpass reports whether an ssh program that this program has started has
-// started it in turn, to ask the user something. Then it has to call [Askpass] alone.
+// started it in turn, to ask the user something. Then it must only call [Askpass].
 func IsAskpass() bool { return len(os.Args) == 2 && os.Getenv(askpassSocket) != "" }
 
 // Askpass passes ssh's question on to the process that started ssh, and writes the
@@ -65,7 +65,7 @@ func Askpass() int {
 	return 0
 }
 
-// askpass takes the questions of one ssh program. Its owner closes it.
+// askpass handles the questions of one ssh program. Its owner closes it.
 type askpass struct {
 	listener net.Listener
 	cookie   string
@@ -89,7 +89,7 @@ func newAskpass(ctx context.Context, folder string, answer func(ctx context.Cont
 }
 
 // environment is what an ssh program needs to find us. Old ones use an askpass only
-// where there seems to be a screen.
+// if there seems to be a display.
 func (a *askpass) environment(program string) []string {
 	env := []string{"SSH_ASKPASS=" + program, "SSH_ASKPASS_REQUIRE=force", askpassSocket + "=" + a.listener.Addr().String(), askpassCookie + "=" + a.cookie}
 	if os.Getenv("DISPLAY") == "" {
@@ -108,7 +108,7 @@ func (a *askpass) serve() {
 	}
 }
 
-// one answers one question. It ends with the answer, or when ssh needs none any more.
+// one answers one question. It ends with the answer, or when ssh no longer needs one.
 func (a *askpass) one(conn net.Conn) {
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
@@ -120,7 +120,7 @@ func (a *askpass) one(conn net.Conn) {
 	if questions.Decode(&q) != nil || subtle.ConstantTimeCompare([]byte(q.Cookie), []byte(a.cookie)) != 1 {
 		return
 	}
-	a.work.Go(func() { // ssh kills an askpass that it needs no more
+	a.work.Go(func() { // ssh kills an askpass that it no longer needs
 		_ = questions.Decode(&askpassQuestion{})
 		cancel()
 	})
@@ -131,7 +131,7 @@ func (a *askpass) one(conn net.Conn) {
 	}
 }
 
-// close ends all questions and waits for that.
+// close ends all questions and waits for their end.
 func (a *askpass) close() {
 	a.end()
 	_ = a.listener.Close()

@@ -54,7 +54,7 @@ type Client struct {
 }
 
 // Dial logs in to t with the program t.Program, once. busy reports that the host closed
-// the connection before the login for want of room, so that another attempt may succeed.
+// the connection before the login because it was busy, so that another attempt may succeed.
 func Dial(ctx context.Context, t *sshconfig.Target, cfg Config) (c *Client, busy bool, err error) {
 	c, err = startClient(ctx, t, cfg)
 	if err != nil {
@@ -102,7 +102,7 @@ func startClient(ctx context.Context, t *sshconfig.Target, cfg Config) (s *Clien
 	return s, s.start()
 }
 
-// discard closes what a program that was not started leaves behind.
+// discard closes the resources of a program that was not started.
 func (s *Client) discard() {
 	s.watchdog.Stop()
 	if s.log != nil {
@@ -114,7 +114,7 @@ func (s *Client) discard() {
 	s.dir.remove()
 }
 
-// prompter returns what puts the program's questions to the user.
+// prompter returns the prompter of the program's questions.
 func (s *Client) prompter() *askpassPrompter {
 	return &askpassPrompter{target: s.target, prompter: s.cfg.Prompter, keys: s.cfg.Keys, parser: s.parser, notify: s.notify, seen: map[string]bool{},
 		stop: func(err error) { s.stop(err, nil) }, names: func(ctx context.Context) bool { return namesHosts(ctx, s.target.Program) }}
@@ -142,15 +142,15 @@ func (s *Client) start() error {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
-		defer runtime.UnlockOSThread() // the thread goes on: others may hang on it
+		defer runtime.UnlockOSThread() // the thread stays: other processes may depend on it
 		err := s.cmd.Start()
 		started <- err
 		if err != nil {
 			return
 		}
 		s.exit = s.cmd.Wait()
-		s.log.end(time.Second)                                // what it started may hold its output
-		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // what it has left: a wrapper's ssh, a ProxyCommand
+		s.log.end(time.Second)                                // its children may keep its output open
+		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // its remaining children: a wrapper's ssh, a ProxyCommand
 		s.askpass.close()
 		s.dir.remove()
 		close(s.ended)
@@ -237,7 +237,7 @@ func (s *Client) answer(prompter *askpassPrompter) func(context.Context, askpass
 			s.prompting.Store(false)
 			resume()
 		}()
-		if s.isStopped() { // by what was logged before the question
+		if s.isStopped() { // according to what was logged before the question
 			return askpassAnswer{}
 		}
 		return prompter.answer(ctx, q)
@@ -257,7 +257,7 @@ func (s *Client) connectControl(ctx context.Context) (err error) {
 		Advice: "The program has to pass its options on to OpenSSH's ssh (-M and -S among them), and to stay until that ends."}
 }
 
-// Address is the host's, where the program has logged it.
+// Address returns the host's address, if the program has logged it.
 func (s *Client) Address() string {
 	address, _, err := net.SplitHostPort(s.parser.remoteAddress())
 	if err != nil || s.target.Route.Via != nil || s.target.Route.ProxyCommand != "" {
@@ -281,7 +281,7 @@ func (s *Client) Close() error {
 	return nil
 }
 
-// terminate ends the program and waits for that.
+// terminate ends the program and waits for its exit.
 func (s *Client) terminate() {
 	s.once.Do(func() {
 		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGTERM)

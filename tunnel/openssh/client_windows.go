@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// Client is a connection of an ssh program, of which there is none on Windows.
+// Client is a connection of an ssh program, which does not exist on Windows.
 type Client struct{ ssh.Conn }
 
 // Address returns nothing.

@@ -9,11 +9,11 @@ import (
 
 // Config is what a connection needs besides its target.
 type Config struct {
-	// Prompter may be nil: nobody is asked.
+	// Prompter may be nil: nothing is asked.
 	Prompter prompts.Prompter
 	// Notify is called with the progress of the login, and with the host's messages.
 	Notify func(prompts.Notice)
-	// Keys sign for hosts behind this one, once the program has had them unlocked.
+	// Keys sign for hosts behind this one, once they are unlocked for the program.
 	Keys *sshauth.Keyring
 	// Sockets is a private directory for sockets; empty: they are among the temporary files.
 	Sockets string

@@ -15,7 +15,7 @@ import (
 const controlTimeout = 5 * time.Second
 
 // dialControl opens channels through the control socket of an ssh program, in the mode
-// that PROTOCOL.mux calls proxy: the SSH connection protocol as it stands. OpenSSH 9.2
+// that PROTOCOL.mux calls proxy: the plain SSH connection protocol. OpenSSH 9.2
 // exits when such a client disconnects with channels open, or sends a global request, so
 // this is done once for each program, which belongs to us, and for as long as it runs.
 func dialControl(ctx context.Context, socket string) (*ssh.Client, error) {
@@ -58,8 +58,8 @@ func (s *Client) OpenChannel(kind string, payload []byte) (ssh.Channel, <-chan *
 	return s.control.OpenChannel(kind, payload)
 }
 
-// Alive reports whether the host answers within patience, or ctx ended first. It is asked
-// to connect us to a port on which nothing listens, since a control client that sends a
+// Alive reports whether the host answers within patience, or ctx ended first. It asks for
+// a connection to a port on which nothing listens, since a control client that sends a
 // keepalive is disconnected.
 func (s *Client) Alive(ctx context.Context, patience time.Duration) bool {
 	limit, cancel := context.WithTimeout(ctx, patience)

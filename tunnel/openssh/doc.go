@@ -3,8 +3,8 @@
 // as a control master that belongs to us, and x/crypto's control client opens channels
 // through its control socket.
 //
-// How far a login is, and why it failed, is read from the program's log (logparser.go,
-// loginerror.go). What it asks comes through SSH_ASKPASS, which is this program once more
+// A login's progress, and why it failed, is read from the program's log (logparser.go,
+// loginerror.go). Its questions come through SSH_ASKPASS, which is this program again
 // (askpass.go, prompter.go).
 //
 // tunnel imports it, and programs whose main function has to serve as an askpass.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// hostKeyPrompt is ssh's question whether the key of an unknown host is right.
+// hostKeyPrompt is ssh's question about the key of an unknown host.
 type hostKeyPrompt struct {
 	host string   // as ssh names it; empty: not found
 	key  string   // "ED25519 key SHA256:..."; empty: not found

@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// errorPattern is text of an ssh program's last messages, and the fault for it.
+// errorPattern matches an ssh program's last messages, and has the fault for it.
 type errorPattern struct {
 	text   string
 	code   fault.Code
@@ -64,7 +64,7 @@ var hints = []struct{ words, hint string }{
 	{"ssh_keysign", "This computer could not prove itself: it needs EnableSSHKeysign in the system's ssh_config and a host key that the site knows."},
 }
 
-// withHint puts the hint for a message before an advice.
+// withHint puts the hint for a message before the advice.
 func withHint(said, advice string) string {
 	for _, h := range hints {
 		if strings.Contains(said, h.words) {
@@ -76,8 +76,8 @@ func withHint(said, advice string) string {
 
 var noMatch = regexp.MustCompile(`no matching (.+) found\. Their offer: ([^\s,;]+)`)
 
-// negotiated names the line of the configuration by which a host's algorithm is allowed,
-// where that is what is missing.
+// negotiated names the line of the configuration that allows a host's algorithm,
+// if that is missing.
 func negotiated(said, advice string) string {
 	m := noMatch.FindStringSubmatch(said)
 	if m == nil {
@@ -93,7 +93,7 @@ func negotiated(said, advice string) string {
 // maxBeforeSSH is how much of a host's output before SSH is shown, in bytes.
 const maxBeforeSSH = 256
 
-// loginError is why a login by an ssh program failed. stopped says that we ended it.
+// loginError returns why a login by an ssh program failed. stopped says that we ended it.
 func (w *logParser) loginError(t *sshconfig.Target, program string, stopped *stopReason, err error) *fault.Error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -146,12 +146,12 @@ func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, 
 	}
 }
 
-// keyMissing reports whether the host takes keys alone, and there is none.
+// keyMissing reports whether the host accepts only keys, and there is none.
 func (a *authLog) keyMissing() bool {
 	return a.methods == "publickey" && !a.offered && len(a.unwanted) == 0 && len(a.excluded) == 0
 }
 
-// explain adds to the error of a refused login what kept keys from being accepted.
+// explain adds to the error of a refused login why no key was accepted.
 func (a *authLog) explain(f *fault.Error) {
 	switch {
 	case len(a.unwanted) > 0:
@@ -169,7 +169,7 @@ func (a *authLog) explain(f *fault.Error) {
 	}
 }
 
-// isBusy reports whether the host closed the connection for want of room, before the login.
+// isBusy reports whether the host closed the connection before the login because it was busy.
 func (w *logParser) isBusy(f *fault.Error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -24,12 +24,12 @@ const (
 	maxHostNotices = 3
 )
 
-// logParser reads what an ssh program writes at LogLevel DEBUG1: how far a login
-// is, what the host says, and why it failed. Programs of all ages use the same
-// messages, in English alone.
+// logParser reads what an ssh program writes at LogLevel DEBUG1: a login's
+// progress, the host's messages, and why it failed. Programs of all versions use the same
+// messages, always in English.
 type logParser struct {
 	notify func(kind, text string)
-	// stop ends the program: what comes next must not come.
+	// stop ends the program before it goes on.
 	stop func(why stopReason)
 	// onLine is called with each line; nil: it is not.
 	onLine func(stage loginStage)
@@ -47,25 +47,25 @@ type logParser struct {
 	kerberos bool     // a ticket is tried: lines are Kerberos' messages
 }
 
-// hostKeyLog is what is known of the host's key.
+// hostKeyLog is what the log says about the host's key.
 type hostKeyLog struct {
 	key       string // "ED25519 key SHA256:..."
 	asked     bool   // the user was asked about it
 	changed   bool   // it is not the known one
-	revoked   bool   // it is marked as one not to be trusted
+	revoked   bool   // it is marked as revoked
 	offending string // the place of the known key
 }
 
-// authLog is how far the host has let us in.
+// authLog is the progress of the authentication.
 type authLog struct {
 	offering   string   // the key that is offered
 	accepted   string   // the key that the host accepts
-	method     string   // by which it let us in
+	method     string   // with which it let us in
 	methods    string   // what the host allows, as last logged
-	offered    bool     // a key was offered, or would have been if the host took keys of its kind
-	notRSA     bool     // one of another kind than RSA was
-	algorithms string   // of signatures, which the host takes; empty: it did not say
-	unwanted   []string // keys that were not offered, since the host takes none of their kind
+	offered    bool     // a key was offered, or would have been if the host accepted its kind
+	notRSA     bool     // one of another kind than RSA was offered
+	algorithms string   // of signatures, which the host accepts; empty: it did not say
+	unwanted   []string // keys that were not offered, since the host accepts none of their kind
 	excluded   []string // keys that were not offered, since the configuration excludes their kind
 	partial    bool     // the last method succeeded and was not enough
 	answered   bool     // the user's answer was given since the host last spoke
@@ -74,18 +74,18 @@ type authLog struct {
 // hostOutput is the host's own output.
 type hostOutput struct {
 	beforeSSH []string // before or instead of SSH
-	pending   []string // lines that may be the host's: they are, if more comes
+	pending   []string // lines that may be the host's: they are, if more follow
 	notices   int      // of its output, since its last question
 	skipped   int      // lines that are not shown
 }
 
-// loginStage is how far a login is.
+// loginStage is the progress of a login.
 type loginStage int
 
 const (
 	stageConnecting loginStage = iota
-	stageConnected             // SSH is spoken
-	stageAsking                // the host's key is right, and the host asks who we are
+	stageConnected             // SSH has begun
+	stageAsking                // the host's key is right, and authentication has begun
 	stageIn                    // it let us in
 )
 
@@ -93,13 +93,13 @@ const (
 type stopReason int
 
 const (
-	stopRefused   stopReason = iota // what was typed was refused: nothing is tried after it
+	stopRefused   stopReason = iota // what was typed was refused: nothing else is tried
 	stopChanged                     // the host's key has changed
-	stopNoMethods                   // the host names no method, and the program would try them all
+	stopNoMethods                   // the host names no method, so the program would try them all
 )
 
-func newLogParser(tell func(kind, text string), stop func(stopReason), entered func()) *logParser {
-	return &logParser{notify: tell, stop: stop, onReady: entered}
+func newLogParser(notify func(kind, text string), stop func(stopReason), entered func()) *logParser {
+	return &logParser{notify: notify, stop: stop, onReady: entered}
 }
 
 // Write parses a piece of the program's log.
@@ -129,7 +129,7 @@ func (w *logParser) line(line string) {
 	debug, isDebug := strings.CutPrefix(line, "debug1: ")
 	switch {
 	case isDebug && w.host.changed:
-		w.stop(stopChanged) // the configuration would have it go on
+		w.stop(stopChanged) // the configuration would let it continue
 	case isDebug:
 		w.flushHost()
 		w.progress(debug)
@@ -196,8 +196,8 @@ func (w *logParser) progress(line string) {
 	}
 }
 
-// keySkipped takes in a key that the program does not offer, as it does since OpenSSH 10.0 where
-// the host has named the signatures that it accepts.
+// keySkipped records a key that the program does not offer: since OpenSSH 10.0 it skips
+// keys whose signatures the host does not accept.
 func (w *logParser) keySkipped(line string) {
 	m := skippedKeyLine.FindStringSubmatch(line)
 	if m == nil {
@@ -212,7 +212,7 @@ func (w *logParser) keySkipped(line string) {
 	}
 }
 
-// kindOf is what people call a key of an algorithm.
+// kindOf returns the usual name for an algorithm's kind of key.
 func kindOf(algorithm string) string {
 	for _, kind := range []string{"ed25519", "ecdsa", "rsa"} {
 		if strings.Contains(algorithm, kind) {
@@ -222,7 +222,7 @@ func kindOf(algorithm string) string {
 	return algorithm
 }
 
-// keyDescription is "FILE (SHA256:...)" of "FILE ED25519 SHA256:... explicit".
+// keyDescription returns "FILE (SHA256:...)" of "FILE ED25519 SHA256:... explicit".
 func keyDescription(line string) string {
 	words := strings.Fields(line)
 	for i, word := range words {
@@ -240,7 +240,7 @@ func (w *logParser) setStage(stage loginStage, kind, text string) {
 	}
 }
 
-// methodsLeft handles what follows each method that was refused or not enough.
+// methodsLeft handles the line after each method that was refused or not enough.
 func (w *logParser) methodsLeft(methods string) {
 	refused, none := w.auth.answered && !w.auth.partial, methods == "" && !w.auth.partial
 	w.auth.methods, w.auth.answered, w.auth.partial = methods, false, false
@@ -273,7 +273,7 @@ func (w *logParser) otherLine(line string) {
 	case offendingLine.MatchString(line):
 		w.host.offending = offendingLine.FindStringSubmatch(line)[1]
 	case strings.HasPrefix(line, "no such identity: "):
-		return // named in the configuration and not there: no news
+		return // named in the configuration but missing: not worth a notice
 	case w.kerberos, ownLine.MatchString(line):
 		w.keepOnce(line)
 		return
@@ -326,7 +326,7 @@ func (w *logParser) flushHost() {
 	}
 }
 
-// notifySkipped reports how much of the host's output was not shown. It is for the end of
+// notifySkipped reports how much of the host's output was not shown, at the end of
 // a login.
 func (w *logParser) notifySkipped() {
 	if w.banner.skipped > 0 {
@@ -354,7 +354,7 @@ func (w *logParser) prompted(typed, hostKey bool) {
 	w.host.asked = w.host.asked || hostKey
 }
 
-// flushHostLines passes the host's message on before its question is shown.
+// flushHostLines passes on the host's message before its question is shown.
 func (w *logParser) flushHostLines() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -375,7 +375,7 @@ func (w *logParser) loggedHostKey() string {
 	return w.host.key
 }
 
-// currentStage is how far the login is.
+// currentStage returns the login's progress.
 func (w *logParser) currentStage() loginStage {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// parserEvents collects what is notices of a program's words.
+// parserEvents collects a parser's notices and calls.
 type parserEvents struct {
 	notices []string
 	stops   []stopReason
@@ -21,7 +21,7 @@ func (h *parserEvents) reader() *logParser {
 	return newLogParser(func(kind, text string) { h.notices = append(h.notices, kind+": "+text) }, func(why stopReason) { h.stops = append(h.stops, why) }, func() { h.entered++ })
 }
 
-// oldLog are OpenSSH 7.4's, which has other words for some things.
+// oldLog is a log of OpenSSH 7.4, with some other messages.
 const oldLog = `OpenSSH_7.4p1, OpenSSL 1.0.2k-fips  26 Jan 2017
 debug1: Reading configuration data /etc/ssh/ssh_config
 debug1: Connecting to login.example.org [192.0.2.7] port 22.
@@ -48,7 +48,7 @@ func TestLogOfOldVersion(t *testing.T) {
 	t.Parallel()
 	h := &parserEvents{}
 	w := h.reader()
-	for _, piece := range strings.SplitAfter(strings.ReplaceAll(oldLog, "\n", "\r\n"), "e") { // it comes in pieces
+	for _, piece := range strings.SplitAfter(strings.ReplaceAll(oldLog, "\n", "\r\n"), "e") { // it arrives in pieces
 		_, _ = w.Write([]byte(piece))
 	}
 	want := []string{"connected: 192.0.2.7:22", "host-known: ECDSA key SHA256:abc", "banner: Welcome to the cluster.\nDo no harm.", "logged-in: /home/alice/.ssh/id_rsa"}
@@ -57,7 +57,7 @@ func TestLogOfOldVersion(t *testing.T) {
 	}
 }
 
-// TestLogWithManyHostLines: a host may say as much as it likes before a login, also in lines
+// TestLogWithManyHostLines: a host may send any amount of text before a login, also lines
 // that look like the program's own.
 func TestLogWithManyHostLines(t *testing.T) {
 	t.Parallel()
@@ -114,7 +114,7 @@ func TestLogWithManyHostLines(t *testing.T) {
 	}
 }
 
-// TestLogStopsLogin: what comes after a refused answer must not come.
+// TestLogStopsLogin: nothing may follow a refused answer.
 func TestLogStopsLogin(t *testing.T) {
 	t.Parallel()
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,password\n"
@@ -159,8 +159,8 @@ func TestLoginErrors(t *testing.T) {
 	}
 }
 
-// TestLogOfLibraries: what the program and its libraries say while the host asks who
-// we are is not taken for the host's words, and leads to a cure.
+// TestLogOfLibraries: messages of the program and its libraries during authentication
+// are not taken for the host's, and lead to advice.
 func TestLogOfLibraries(t *testing.T) {
 	t.Parallel()
 	const asking = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: Authentications that can continue: publickey,gssapi-with-mic\n"
@@ -224,8 +224,8 @@ func TestHostKeyPrompts(t *testing.T) {
 	}
 }
 
-// TestSkippedKeys: what OpenSSH 10.6 logged of a host that takes RSA keys by SHA-1 alone, and of a
-// configuration that leaves out RSA keys.
+// TestSkippedKeys: the log of OpenSSH 10.6 for a host that accepts RSA keys by SHA-1 only, and for a
+// configuration that excludes RSA keys.
 func TestSkippedKeys(t *testing.T) {
 	t.Parallel()
 	const begin = "debug1: SSH2_MSG_NEWKEYS sent\ndebug1: kex_ext_info_client_parse: server-sig-algs=<ssh-rsa>\ndebug1: Authentications that can continue: publickey\n" +

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// logPipe is what an ssh program writes its log to. Its questions come through a socket and
-// may arrive sooner than the lines before them, so the pipe is drained first:
-// else a refusal that is read late would be taken for one of the answer.
+// logPipe is the pipe to which an ssh program writes its log. Its questions come through a socket and
+// may arrive before earlier lines, so the pipe is drained first:
+// otherwise a refusal that is read late would look like one of the answer.
 type logPipe struct {
 	from *os.File
 	to   io.Writer
@@ -34,7 +34,7 @@ func newLogPipe(to io.Writer) (*logPipe, *os.File, error) {
 	return p, writes, nil
 }
 
-// read passes output on as it comes, until the pipe has no writer any more.
+// read passes output on as it arrives, until the pipe has no writer.
 func (p *logPipe) read() {
 	defer close(p.done)
 	if raw, err := p.from.SyscallConn(); err == nil {
@@ -42,14 +42,14 @@ func (p *logPipe) read() {
 	}
 }
 
-// catchUp passes on what has been written so far.
+// catchUp passes on everything written so far.
 func (p *logPipe) catchUp() {
 	if raw, err := p.from.SyscallConn(); err == nil {
 		_ = raw.Control(func(fd uintptr) { p.take(fd, 64) }) // a pipe holds no more
 	}
 }
 
-// end closes the pipe after what is still written within limit.
+// end closes the pipe after passing on what is still written within limit.
 func (p *logPipe) end(limit time.Duration) {
 	select {
 	case <-p.done:
@@ -63,7 +63,7 @@ func (p *logPipe) close() {
 	<-p.done
 }
 
-// take passes on what is in the pipe, in at most so many pieces. atEnd reports that no more will come.
+// take passes on what is in the pipe, in at most a number of pieces. atEnd reports that no more will come.
 func (p *logPipe) take(fd uintptr, pieces int) (atEnd bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/internal/watchdog"
 )
 
-// unreadLog is a pipe whose reader has had no time yet.
+// unreadLog is a pipe whose reader has not run yet.
 func unreadLog(t *testing.T, heard io.Writer) (p *logPipe, writes *os.File) {
 	t.Helper()
 	from, writes, err := os.Pipe()
@@ -23,8 +23,8 @@ func unreadLog(t *testing.T, heard io.Writer) (p *logPipe, writes *os.File) {
 	return &logPipe{from: from, to: heard, done: make(chan struct{})}, writes
 }
 
-// TestLogPipeCatchUp: all that was written before it is known before it is
-// answered, also where whoever reads it has had no time to.
+// TestLogPipeCatchUp: catchUp passes on all that was written before it, even if
+// the reader has not run yet.
 func TestLogPipeCatchUp(t *testing.T) {
 	t.Parallel()
 	var heard bytes.Buffer
@@ -36,7 +36,7 @@ func TestLogPipeCatchUp(t *testing.T) {
 	if heard.String() != long {
 		t.Errorf("%d bytes of %d", heard.Len(), len(long))
 	}
-	p.catchUp() // nothing is there, and nobody waits for more
+	p.catchUp() // nothing is there, and catchUp does not wait
 	go p.read()
 	_, err = writes.WriteString("Permission denied\n")
 	sshtest.Must(t, err)
@@ -47,7 +47,7 @@ func TestLogPipeCatchUp(t *testing.T) {
 	}
 }
 
-// TestLogPipeHeldOpen: one that holds the pipe open does not hold up the end.
+// TestLogPipeHeldOpen: a process that holds the pipe open does not delay the end.
 func TestLogPipeHeldOpen(t *testing.T) {
 	t.Parallel()
 	p, writes, err := newLogPipe(&bytes.Buffer{})
@@ -56,8 +56,8 @@ func TestLogPipeHeldOpen(t *testing.T) {
 	p.end(time.Millisecond)
 }
 
-// TestLogPipeBeforeReady: the control socket does not let us in before the words are
-// read that were written before it, such as that the host's key has changed.
+// TestLogPipeBeforeReady: the control socket is not used before the earlier lines are
+// read, such as that the host's key has changed.
 func TestLogPipeBeforeReady(t *testing.T) {
 	t.Parallel()
 	s := &Client{stopped: make(chan struct{})}
@@ -74,7 +74,7 @@ func TestLogPipeBeforeReady(t *testing.T) {
 	}
 }
 
-// TestNoQuestionAfterTheStop: what the program asks after a line that ends the login is not put to
+// TestNoQuestionAfterTheStop: a question after a line that ends the login is not shown to
 // the user, although the program still runs.
 func TestNoQuestionAfterTheStop(t *testing.T) {
 	s := &Client{stopped: make(chan struct{}), watchdog: watchdog.New(time.Minute, closer(func() error { return nil }))}

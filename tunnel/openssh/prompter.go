@@ -15,11 +15,11 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// askpassPrompter puts the questions of an ssh program to the user. It is used by one
+// askpassPrompter shows the questions of an ssh program to the user. It is used by one
 // question at a time.
 type askpassPrompter struct {
 	target   *sshconfig.Target
-	prompter prompts.Prompter // nil: nobody is asked
+	prompter prompts.Prompter // nil: nothing is asked
 	keys     *sshauth.Keyring
 	parser   *logParser
 	notify   func(kind, text string)
@@ -35,8 +35,8 @@ var (
 	fromHostPattern = regexp.MustCompile(`^\((\S+)@(\S+)\) `)
 )
 
-// answer answers one question. One that gets no answer ends the login: nothing
-// else is tried in its place.
+// answer answers one question. A question without an answer ends the login: nothing
+// else is tried instead.
 func (p *askpassPrompter) answer(ctx context.Context, q askpassQuestion) askpassAnswer {
 	p.parser.flushHostLines()
 	prompt := bounded.Text(q.Prompt, 4000)
@@ -49,7 +49,7 @@ func (p *askpassPrompter) answer(ctx context.Context, q askpassQuestion) askpass
 		a.OK = true
 	case q.Kind == "confirm":
 		yes, confirmErr := p.confirm(ctx, prompts.ConfirmQuestion{Purpose: prompts.PurposePassphrase, Message: prompt, Accept: "Allow"})
-		return askpassAnswer{OK: yes && confirmErr == nil} // a no is no end
+		return askpassAnswer{OK: yes && confirmErr == nil} // a no does not end the login
 	case p.fromHost(ctx, prompt):
 		a, err = p.secret(ctx, prompt)
 	case strings.Contains(prompt, "continue connecting (yes/no"), strings.Contains(prompt, "Please type 'yes'"):
@@ -69,8 +69,8 @@ func (p *askpassPrompter) answer(ctx context.Context, q askpassQuestion) askpass
 	return a
 }
 
-// checkRepeated refuses a question that the same program asks a second time: the first answer
-// was refused, and a further one would be another attempt.
+// checkRepeated refuses a question that the same program asks again: the first answer
+// was refused, and another one would be another attempt.
 func (p *askpassPrompter) checkRepeated(q askpassQuestion, prompt string) error {
 	name := fmt.Sprintf("%d %s", q.Asker, prompt)
 	if p.seen[name] && q.Kind == "" {
@@ -82,9 +82,9 @@ func (p *askpassPrompter) checkRepeated(q askpassQuestion, prompt string) error 
 }
 
 // fromHost reports whether the host may have written a question, whatever it looks like. Such
-// a question is shown as the host's and never answered from what is remembered: else a host
-// that asks "Enter passphrase for key ..." gets the passphrase. OpenSSH before 8.5 does not say
-// who asks, so with it each question that comes once the host can ask one is the host's.
+// a question is shown as the host's and never answered from memory: otherwise a host
+// that asks "Enter passphrase for key ..." would get the passphrase. OpenSSH before 8.5 does not say
+// who asks, so with it every question counts as the host's as soon as the host can ask.
 func (p *askpassPrompter) fromHost(ctx context.Context, prompt string) bool {
 	if fromHostPattern.MatchString(prompt) {
 		return true
@@ -110,7 +110,7 @@ func (p *askpassPrompter) unanswered(question string) error {
 		Advice: "Try again, and answer it."}
 }
 
-// hostKey asks whether an unknown host's key is right.
+// hostKey asks the user about an unknown host's key.
 func (p *askpassPrompter) hostKey(ctx context.Context, prompt string) (askpassAnswer, error) {
 	p.parser.prompted(false, true)
 	q := parseHostKeyPrompt(prompt)
@@ -144,7 +144,7 @@ func (p *askpassPrompter) yesOrNo(ctx context.Context, prompt string) (askpassAn
 
 // passphrase asks for a key file's passphrase until it is right: that is tried on this
 // computer, and the key then also signs for hosts behind this one. Where it is not,
-// ssh goes on without the key.
+// ssh continues without the key.
 func (p *askpassPrompter) passphrase(ctx context.Context, path, prompt string) askpassAnswer {
 	if p.prompter == nil {
 		return askpassAnswer{}
@@ -163,7 +163,7 @@ func (p *askpassPrompter) passphrase(ctx context.Context, path, prompt string) a
 	return askpassAnswer{Answer: answer, OK: err == nil}
 }
 
-// lastAnswer notes the last answer.
+// lastAnswer records the last answer.
 type lastAnswer struct {
 	prompts.Prompter
 	last string

@@ -19,14 +19,14 @@ const (
 )
 
 // socketDir is the private folder of one ssh program, with its socket. A lock
-// in it is held as long as we live.
+// in it is held for the life of this process.
 type socketDir struct {
 	path string
 	lock *flock.Flock
 }
 
-// newSocketDir makes one in base, and removes those there whose owners were killed.
-// Where base is empty or too long it is among the temporary files.
+// newSocketDir creates one in base, and removes those whose owners were killed.
+// If base is empty or too long it is among the temporary files.
 func newSocketDir(base string) (*socketDir, error) {
 	switch {
 	case base != "" && len(base) <= maxSocketDir:

@@ -14,7 +14,7 @@ const versionTimeout = 5 * time.Second
 var versionPattern = regexp.MustCompile(`OpenSSH_(?:for_Windows_)?(\d+)\.(\d+)`)
 
 // namesHosts reports whether an ssh program writes "(user@host) " before a question that the
-// host asks, which OpenSSH does since 8.5. The program itself is asked, and not its log, where
+// host asks, which OpenSSH does since 8.5. It asks the program itself, since in its log
 // a host's banner can say anything. A program that does not answer counts as an old one.
 func namesHosts(ctx context.Context, program string) bool {
 	ctx, cancel := context.WithTimeout(ctx, versionTimeout)

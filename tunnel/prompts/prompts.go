@@ -7,15 +7,15 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 )
 
-// What a question to the user is for.
+// The purposes of a question.
 const (
 	// PurposePassphrase: a key file's passphrase.
 	PurposePassphrase = "passphrase"
 	// PurposePassword: the password on the host.
 	PurposePassword = "password"
-	// PurposeCode: whatever else the host asks, a one-time code for example.
+	// PurposeCode: anything else that the host asks, a one-time code for example.
 	PurposeCode = "code"
-	// PurposeHostKey: whether an unknown host's key is right.
+	// PurposeHostKey: whether to accept an unknown host's key.
 	PurposeHostKey = "host-key"
 )
 
@@ -34,7 +34,7 @@ type SecretQuestion struct {
 	Host, User string
 	// Purpose is one of the Purpose constants.
 	Purpose string
-	// Prompt is the question, in the host's own wording where it has any.
+	// Prompt is the question, in the host's own wording if it has any.
 	Prompt string
 	// Detail adds to it: the key file, the host's instruction. May be empty.
 	Detail string
@@ -52,24 +52,24 @@ type ConfirmQuestion struct {
 	Purpose string
 	// Message is the question.
 	Message string
-	// Detail is what to look at: the kind of key and its fingerprint.
+	// Detail is what to compare: the kind of key and its fingerprint.
 	Detail string
 	// Accept is the label of the button for yes.
 	Accept string
 }
 
-// What a Notice is about.
+// The kinds of notice.
 const (
 	// NoticeConfig: a directive of ssh's configuration is not used here; the text says what to do instead.
 	NoticeConfig = "configuration"
-	// NoticeBanner: the host's message to everybody who logs in.
+	// NoticeBanner: the host's message to everyone who logs in.
 	NoticeBanner = "banner"
-	// NoticeInstruction: the host's message during the login that wants no answer
-	// to: that a message went to the user's telephone.
+	// NoticeInstruction: a message of the host during the login that needs no answer,
+	// such as that a code was sent to the user's phone.
 	NoticeInstruction = "instruction"
-	// NoticeHostKey: an unknown host's key was taken unasked, or could not be written down.
+	// NoticeHostKey: an unknown host's key was accepted without a prompt, or could not be saved.
 	NoticeHostKey = "host-key"
-	// NoticeRetry: the host closed the connection before the login, which is tried once more.
+	// NoticeRetry: the host closed the connection before the login, which is retried.
 	NoticeRetry = "retry"
 	// NoticeKey: a key was added to the agent, or could not be.
 	NoticeKey = "key"
@@ -77,12 +77,12 @@ const (
 
 // Login progress, emitted when a stage completes.
 const (
-	// NoticeConnected: the host was reached and SSH agreed on; the text is its address.
+	// NoticeConnected: the host was reached and SSH negotiated; the text is its address.
 	NoticeConnected = "connected"
 	// NoticeHostKnown: its key is right; the text is the key's kind and fingerprint.
 	NoticeHostKnown = "host-known"
-	// NoticeLoggedIn: it let us in; the text is the key that it accepted, empty where
-	// it was none.
+	// NoticeLoggedIn: it let us in; the text is the key that it accepted, empty if
+	// there was none.
 	NoticeLoggedIn = "logged-in"
 )
 
@@ -96,7 +96,7 @@ type Notice struct {
 	Text string
 }
 
-// Unanswered is the fault for a question that got no answer.
+// Unanswered returns the fault for a question that got no answer.
 func Unanswered(ctx context.Context, tried string, err error) error {
 	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err

@@ -16,15 +16,15 @@ import (
 // maxLogins browsers may be logged in at once; a further one replaces the oldest.
 const maxLogins = 64
 
-// gate decides who may use a local port. Clients show a token of this port, which is made anew
-// with each Forward; browsers have a cookie, which only a link or that token gets them. The
-// server's own token is added behind the gate and is of no use before it, so access that was
-// taken can be withdrawn without touching the server. The zero value lets everything pass.
+// gate decides who may use a local port. Clients send a token of this port, which is created
+// for each Server; browsers send a cookie, which they get by a link or that token. The
+// server's own token is added behind the gate and is not accepted by it, so that access can
+// be revoked without changing the server. The zero value lets everything pass.
 type gate struct {
 	mu     sync.Mutex
-	token  string      // guarded by mu, as are those below; what clients show
+	token  string      // guarded by mu, as are those below; what clients send
 	server string      // the server's own token; empty: there is no server yet
-	known  bool        // a client has shown the token
+	known  bool        // a client has sent the token
 	logins []*webLogin // oldest first
 }
 
@@ -35,7 +35,7 @@ type webLogin struct {
 	logOut context.CancelFunc
 }
 
-// protect has the gate ask for a token of its own from now on.
+// protect makes the gate require a token of its own from now on.
 func (g *gate) protect(server string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -45,7 +45,7 @@ func (g *gate) protect(server string) {
 	g.server = server
 }
 
-// close logs every browser out.
+// close logs out every browser.
 func (g *gate) close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -85,17 +85,17 @@ func (g *gate) loginOf(r *http.Request) *webLogin {
 	return nil
 }
 
-// setCookie has a browser keep its login until it is closed. No script can read the cookie, and
-// no other site's request carries it, except a click that leads here.
+// setCookie makes a browser keep its login until it is closed. No script can read the cookie, and
+// no other site's request carries it, except for a link to here.
 func setCookie(w http.ResponseWriter, r *http.Request, value string) {
 	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
-// cookieName names the port as the browser sees it: a cookie is sent to every port of a host.
+// cookieName contains the port in the browser's address, since a cookie is sent to every port of a host.
 func cookieName(r *http.Request) string { return "sunpyter-" + (&url.URL{Host: r.Host}).Port() }
 
-// admit answers a request that may not pass, and returns nil. One that may pass ends when its
-// browser is logged out.
+// admit answers a request that may not pass, and returns nil. A request that may pass is
+// cancelled when its browser is logged out.
 func (g *gate) admit(w http.ResponseWriter, r *http.Request) *http.Request {
 	g.mu.Lock()
 	server, want := g.server, g.token
@@ -125,8 +125,8 @@ func (g *gate) admit(w http.ResponseWriter, r *http.Request) *http.Request {
 	return nil
 }
 
-// refuse answers a request without a login. Until the client has shown the token of this port
-// it may still have the one of the port's previous owner: it must come back, not give up.
+// refuse answers a request without a login. Until the client has sent the token of this port
+// it may still have that of the port's previous owner: it must retry, not give up.
 func (g *gate) refuse(w http.ResponseWriter, hasToken bool) {
 	g.mu.Lock()
 	known := g.known
@@ -139,7 +139,7 @@ func (g *gate) refuse(w http.ResponseWriter, hasToken bool) {
 	http.Error(w, "Sunpyter: this browser is not logged in to this kernel. Open Jupyter again from the window or the terminal that has the kernel.", http.StatusForbidden)
 }
 
-// enter logs in a browser that was given an address with the token, and leads it to the same
+// enter logs in a browser that opened an address with the token, and redirects it to the same
 // address without the token.
 func (g *gate) enter(w http.ResponseWriter, r *http.Request) {
 	_, value := g.logIn()
@@ -151,18 +151,18 @@ func (g *gate) enter(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusFound)
 }
 
-// secretHeaders keep an answer, and the address that it answers, where they are.
+// secretHeaders keep a response and its address out of caches and referrers.
 func secretHeaders(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
 }
 
-// foreign returns why a request with a browser's cookie may come from another page; empty: it does
-// not. The server itself does not check requests that have its token.
+// foreign returns why a request with a browser's cookie may come from another page, or "". The
+// server itself does not check requests that have its token.
 func foreign(r *http.Request) string {
 	const refused = "this request comes from another page and is refused."
 	if r.Header.Get("Origin") != "" {
-		return "" // it is this port's own, see misdirected
+		return "" // it is this port's own: see misdirected
 	}
 	site, navigates := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Mode") == "navigate"
 	switch {
@@ -177,7 +177,7 @@ func foreign(r *http.Request) string {
 	return ""
 }
 
-// tokensOf are the tokens that a request shows, as Jupyter reads them.
+// tokensOf returns the tokens in a request, as Jupyter reads them.
 func tokensOf(r *http.Request) []string {
 	var tokens []string
 	for _, value := range r.Header.Values("Authorization") {
@@ -189,8 +189,8 @@ func tokensOf(r *http.Request) []string {
 	return append(tokens, r.URL.Query()["token"]...)
 }
 
-// login puts the server's own token in the place of what the client has shown. Of the cookies
-// only that against forged requests goes to the server.
+// login replaces the client's credentials with the server's own token. Of the cookies
+// only the one against forged requests is passed on.
 func (g *gate) login(out *http.Request) {
 	g.mu.Lock()
 	server := g.server
@@ -214,7 +214,7 @@ func (g *gate) login(out *http.Request) {
 	}
 }
 
-// answered drops the server's own login cookies: they would let in who was logged out here.
+// answered drops the server's own login cookies, which would outlive a logout here.
 func (g *gate) answered(res *http.Response) error {
 	g.mu.Lock()
 	server := g.server
@@ -232,7 +232,7 @@ func (g *gate) answered(res *http.Response) error {
 
 func isXSRF(cookie string) bool { return strings.HasPrefix(cookie, "_xsrf=") }
 
-// withoutToken drops the token from a query and leaves everything else as it is.
+// withoutToken removes the token from a query and leaves the rest unchanged.
 func withoutToken(query string) string {
 	parts := strings.Split(query, "&")
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool {
@@ -242,7 +242,7 @@ func withoutToken(query string) string {
 	}), "&")
 }
 
-// mergedContext is ctx, and ends with other, too.
+// mergedContext returns ctx, which also ends with other.
 func mergedContext(ctx, other context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(other, func() { cancel(fmt.Errorf("logged out: %w", other.Err())) })

@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// TestGate: who may use a port whose server has a token, and what the server gets to see.
+// TestGate: which requests may use a port whose server has a token, and what the server receives.
 func TestGate(t *testing.T) {
 	t.Parallel()
 	var got *http.Request
@@ -101,7 +101,7 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// logIn opens a link and returns the cookie that it gives.
+// logIn opens a link and returns the cookie that it sets.
 func logIn(t *testing.T, f *Server) string {
 	t.Helper()
 	link, err := f.Link()
@@ -111,7 +111,7 @@ func logIn(t *testing.T, f *Server) string {
 	return cookie
 }
 
-// TestGateRedirect: an address with the token, opened in a browser, does not stay in it.
+// TestGateRedirect: a browser that opens an address with the token is redirected to one without.
 func TestGateRedirect(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -129,8 +129,8 @@ func TestGateRedirect(t *testing.T) {
 	}
 }
 
-// TestLinkReused: whoever was first is logged out, an open websocket of theirs ends, and the user
-// is warned once. The browser that has used the link may come back to it.
+// TestLinkReused: the first browser is logged out, its open websocket ends, and the user
+// is warned once. The browser that has used the link may open it again.
 func TestLinkReused(t *testing.T) {
 	t.Parallel()
 	b := newBackend(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -20,8 +20,8 @@ const (
 	nonceBytes = 32
 )
 
-// links are the links that work once: they log a browser in without a token in any program's
-// arguments, or in the browser's history.
+// links are the links that work once: they log in a browser without a token in any program's
+// arguments or in the browser's history.
 type links struct {
 	mu     sync.Mutex
 	path   string  // guarded by mu, as are those below
@@ -35,7 +35,7 @@ type link struct {
 	opened *webLogin // nil: it was not opened yet
 }
 
-// SetTarget sets where links lead: path on the server ("/lab"). token is the server's own: from
+// SetTarget sets where links lead: path on the server ("/lab"). token is the server's own; from
 // now on the port rejects requests without [Server.Token] or a login by a link.
 func (f *Server) SetTarget(path, token string) {
 	f.gate.protect(token)
@@ -44,24 +44,24 @@ func (f *Server) SetTarget(path, token string) {
 	f.links.path = path
 }
 
-// Token returns the token that clients of this port have to show. It is not the server's, and
-// no other Forward has it.
+// Token returns the token that clients of this port must send. It is neither the server's nor
+// that of any other port.
 func (f *Server) Token() string {
 	f.gate.mu.Lock()
 	defer f.gate.mu.Unlock()
 	return f.gate.token
 }
 
-// OnReuse has reused called when a link is opened a second time, by another browser than at
-// first: one of the two is not the user's. What the first has got is withdrawn by then.
+// OnReuse sets a function that is called when a second browser opens a link: one of the
+// two is not the user's. By then the first browser is logged out.
 func (f *Server) OnReuse(reused func()) {
 	f.links.mu.Lock()
 	defer f.links.mu.Unlock()
 	f.links.reused = reused
 }
 
-// Link makes an address on our own port that works once and leads to the target.
-// It is a secret as long as it is unused.
+// Link returns an address on our port that works once and leads to the target.
+// It is a secret until it is used.
 func (f *Server) Link() (string, error) {
 	nonce, err := f.links.issue()
 	if err != nil {
@@ -89,7 +89,7 @@ func (l *links) issue() (string, error) {
 // find returns the link of a nonce; nil: there is none.
 func (l *links) find(nonce string) *link {
 	var found *link
-	for _, one := range l.issued { // all of them: the time taken tells nothing
+	for _, one := range l.issued { // all of them, in constant time
 		if subtle.ConstantTimeCompare([]byte(one.nonce), []byte(nonce)) == 1 {
 			found = one
 		}
@@ -97,8 +97,8 @@ func (l *links) find(nonce string) *link {
 	return found
 }
 
-// open uses a link up: it logs the browser in and returns where to go. The browser that has
-// used it may come again; another one that does withdraws the login.
+// open uses a link: it logs in the browser and returns where to go. The browser that has
+// used it may open it again; if another one does, the login is revoked.
 func (l *links) open(w http.ResponseWriter, r *http.Request, g *gate, nonce string) (to string) {
 	l.mu.Lock()
 	found, reused := l.find(nonce), l.reused
@@ -126,8 +126,8 @@ func (l *links) open(w http.ResponseWriter, r *http.Request, g *gate, nonce stri
 
 func (l *links) target() string { return "/" + strings.TrimLeft(l.path, `/\`) }
 
-// answerLink answers the link path and reports whether it did. A link is not
-// used up by anything but opening it here, while there is a link to the far end.
+// answerLink answers the link path and reports whether it did. Only opening a link here,
+// while the far end is connected, uses it.
 func (f *Server) answerLink(w http.ResponseWriter, r *http.Request) bool {
 	nonce, ok := strings.CutPrefix(r.URL.Path, linkPath)
 	if !ok {
@@ -158,8 +158,8 @@ func gone(w http.ResponseWriter) {
 	http.Error(w, "Sunpyter: this link has been used; each works once. If you have not opened it before, somebody else has: open Jupyter again from the window or the terminal that has the kernel.", http.StatusGone)
 }
 
-// isLocal reports whether a request names this computer: a page elsewhere whose
-// name was pointed here has no business with links.
+// isLocal reports whether a request names this computer: links are not for a page of
+// another name that resolves to 127.0.0.1.
 func (f *Server) isLocal(host string) bool {
 	name := (&url.URL{Host: host}).Hostname()
 	return name == "127.0.0.1" || name == "localhost"

@@ -17,12 +17,12 @@ const probeAfter = 5 * time.Second
 var errSilent = errors.New("the link to the far end is silent")
 
 // roundTrip sends a request over the link. Servers may be slow, so an answer may
-// take its time; but on a link that was cut a stream that is open already tells
-// nothing, and the keepalives find out only after 40 s. So a request that waits
-// asks by itself, and is given up when there is no reply.
+// take its time. But an open stream shows nothing on a link that was cut, and
+// the keepalives notice only after 40 s. So a waiting request probes the link
+// itself, and fails if there is no reply.
 func (u *upstream) roundTrip(r *http.Request) (*http.Response, error) {
 	var used atomic.Pointer[net.Conn]
-	ctx, giveUp := context.WithCancelCause(r.Context()) // lives as long as the answer's body
+	ctx, giveUp := context.WithCancelCause(r.Context()) // lives as long as the response's body
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	asked := make(chan struct{})
@@ -40,7 +40,7 @@ func (u *upstream) roundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// alive asks the stream that is in use, again and again, until it is silent
+// alive probes the stream in use repeatedly, until it is silent
 // (false) or ctx ends.
 func alive(ctx context.Context, used *atomic.Pointer[net.Conn]) bool {
 	for {

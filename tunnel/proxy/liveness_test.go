@@ -12,14 +12,14 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// A slow answer is waited for, and a silent link is not, although the stream to
-// the server is open already.
+// A request waits for a slow response, but not for a silent link, even if the stream
+// to the server is already open.
 func TestSlowStreamAndDeadLink(t *testing.T) {
 	t.Parallel()
 	sshtest.Slow(t, "a link that is silent for 10 s")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
-			time.Sleep(probeAfter + time.Second) // longer than the link is trusted without a word
+			time.Sleep(probeAfter + time.Second) // longer than the link is trusted without a reply
 		}
 		_, _ = w.Write([]byte("done"))
 	}))

@@ -40,7 +40,7 @@ func connectTo(t testing.TB, s *sshtest.Server, port int) *tunnel.Conn {
 	return c
 }
 
-// endless is zeros without end.
+// endless reads zeros without end.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }

@@ -21,7 +21,7 @@ const (
 	retryAfter = "2"
 )
 
-// noLog is for what is no news: a client that went away.
+// noLog discards messages about clients that went away.
 var noLog = log.New(io.Discard, "", 0)
 
 // Server is the one local port of a session: http://127.0.0.1:PORT/ leads to a
@@ -39,7 +39,7 @@ type Server struct {
 }
 
 // Listen opens a port on 127.0.0.1: the wanted one, or any where port is 0. It
-// begins without a link. The fault is PortTaken.
+// starts disconnected. The fault is PortTaken.
 func Listen(port int) (*Server, error) {
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	l, err := net.Listen("tcp4", address)
@@ -70,20 +70,19 @@ func (f *Server) Port() int { return f.listener.Addr().(*net.TCPAddr).Port }
 // URL is the local address: http://127.0.0.1:PORT/.
 func (f *Server) URL() string { return fmt.Sprintf("http://127.0.0.1:%d/", f.Port()) }
 
-// Connect begins a link: dial opens a byte stream to the server at the far end.
-// It is called for each further stream that is needed, with 5 s to succeed. A
-// link that was there before is dropped.
+// Connect connects the port: dial opens a byte stream to the server at the far end.
+// It is called for each stream, with 5 s to succeed. An earlier link is dropped.
 func (f *Server) Connect(dial func(ctx context.Context) (net.Conn, error)) {
 	f.ConnectWith(nil, dial)
 }
 
-// ConnectWith is Connect with one stream that is open already: the first
-// request need not wait for one. f closes it. first may be nil.
+// ConnectWith is Connect with one stream that is already open, so that the first
+// request need not wait for one. The server closes it. first may be nil.
 func (f *Server) ConnectWith(first net.Conn, dial func(ctx context.Context) (net.Conn, error)) {
 	f.replace(newUpstream(first, dial))
 }
 
-// Disconnect drops the link: what runs over it is cut off, websockets too, and
+// Disconnect drops the link: everything that runs over it is closed, also websockets, and
 // requests are answered with 503 until the next Connect.
 func (f *Server) Disconnect() { f.replace(nil) }
 
@@ -107,15 +106,15 @@ func (f *Server) current() *upstream {
 func (f *Server) Close() error {
 	f.Disconnect()
 	f.gate.close()
-	_ = f.listener.Close() // the server may not have begun
+	_ = f.listener.Close() // the server may not have started
 	_ = f.server.Close()
 	f.listener.accepted.close()
 	<-f.served
 	return nil
 }
 
-// listener keeps what it accepted, so that upgraded connections, which the HTTP
-// server lets go of, are closed too.
+// listener keeps the connections that it accepted, so that upgraded ones, which the HTTP
+// server no longer owns, are closed too.
 type listener struct {
 	net.Listener
 	accepted connSet
@@ -142,7 +141,7 @@ type trackedConn struct {
 	set *connSet
 }
 
-// add holds conn; a closed set closes it.
+// add adds conn; a closed set closes it.
 func (s *connSet) add(conn net.Conn) (net.Conn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,7 +175,7 @@ func (c *trackedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite passes a half-close on where the connection knows one.
+// CloseWrite passes on a half-close if the connection supports it.
 func (c *trackedConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

@@ -58,7 +58,7 @@ func listen(t testing.TB) *Server {
 	return f
 }
 
-// browser is an HTTP client without a memory for connections or redirects.
+// browser is an HTTP client that neither reuses connections nor follows redirects.
 func browser(t testing.TB) *http.Client {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
@@ -193,7 +193,7 @@ func TestResponseIsStreamed(t *testing.T) {
 	}
 }
 
-// echo is a websocket server that sends back what it gets.
+// echo is a websocket server that sends back what it receives.
 var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"v1.kernel"}, InsecureSkipVerify: true})
 	if err != nil {
@@ -293,7 +293,7 @@ func TestSmallMessagesDoNotWait(t *testing.T) {
 		took = append(took, time.Since(start))
 	}
 	slices.Sort(took)
-	if quick := took[len(took)/4]; quick > 30*time.Millisecond { // a busy machine adds its own to some; what waits for an acknowledgement waits each time
+	if quick := took[len(took)/4]; quick > 30*time.Millisecond { // a busy machine delays some; what waits for an acknowledgement waits each time
 		t.Errorf("a quarter takes %v, all %v", quick, took)
 	}
 }
@@ -316,7 +316,7 @@ func TestWebsocketsReconnect(t *testing.T) {
 	f.Connect(b.dial)
 	ws = openSocket(t, f)
 	sshtest.Must(t, exchange(ws, sshtest.Context(t), "two"))
-	sshtest.Must(t, f.Close()) // also of what was upgraded
+	sshtest.Must(t, f.Close()) // also of upgraded connections
 	if _, _, err := ws.Read(sshtest.Context(t)); err == nil {
 		t.Error("Close left the websocket open")
 	}

@@ -18,7 +18,7 @@ const (
 	streamTimeout = 5 * time.Second
 	// answerTimeout bounds the wait for the far end's first byte of a response.
 	answerTimeout = 60 * time.Second
-	// idleStreams are kept open for further requests, for idleTimeout.
+	// idleStreams streams are kept open for further requests, for idleTimeout.
 	idleStreams = 16
 	idleTimeout = 90 * time.Second
 	// copyBuffer is the size of a buffer for bodies, in bytes.
@@ -34,14 +34,14 @@ type upstream struct {
 	open      connSet
 
 	mu    sync.Mutex
-	spare net.Conn // guarded by mu; opened ahead, nil once used
+	spare net.Conn // guarded by mu; preopened, nil once used
 }
 
 func newUpstream(first net.Conn, dial func(ctx context.Context) (net.Conn, error)) *upstream {
 	u := &upstream{dial: dial, spare: first}
 	u.transport = &http.Transport{
 		DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return u.stream(ctx) },
-		DisableCompression:    true, // what the client asks for is what it gets
+		DisableCompression:    true, // pass the client's encoding through
 		MaxIdleConnsPerHost:   idleStreams,
 		IdleConnTimeout:       idleTimeout,
 		ResponseHeaderTimeout: answerTimeout,
@@ -72,7 +72,7 @@ func (u *upstream) stream(ctx context.Context) (net.Conn, error) {
 	return u.open.add(conn)
 }
 
-// close cuts off everything that runs over the link.
+// close closes everything that runs over the link.
 func (u *upstream) close() {
 	u.mu.Lock()
 	spare := u.spare
@@ -85,7 +85,7 @@ func (u *upstream) close() {
 	u.transport.CloseIdleConnections()
 }
 
-// handler answers the link path itself and passes on what may pass.
+// handler answers the link path itself and passes on admitted requests.
 func (f *Server) handler() http.Handler {
 	proxy := &httputil.ReverseProxy{
 		Transport: linkTransport{f},
@@ -94,7 +94,7 @@ func (f *Server) handler() http.Handler {
 			f.gate.login(r.Out)
 		},
 		ModifyResponse: f.gate.answered,
-		FlushInterval:  -1, // streamed output is shown at once
+		FlushInterval:  -1, // streamed output is passed on at once
 		BufferPool:     &bufferPool{},
 		ErrorLog:       noLog,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
@@ -119,9 +119,9 @@ func (f *Server) handler() http.Handler {
 	})
 }
 
-// misdirected returns why no request like r is for this port, whatever login or token it has;
-// empty: it may be. A web page can have a name of its own lead here (DNS rebinding), and
-// can send requests here under its own Origin.
+// misdirected returns why r must be rejected whatever login or token it has, or "".
+// A web page can make its own name resolve to this port (DNS rebinding), and
+// can send requests here with its own Origin.
 func (f *Server) misdirected(r *http.Request) string {
 	if !f.isLocal(r.Host) {
 		return "this request names another host and is refused."
@@ -134,7 +134,7 @@ func (f *Server) misdirected(r *http.Request) string {
 	return ""
 }
 
-// rewrite sends the request on as it came: the server at the far end checks
+// rewrite passes the request on unchanged: the server at the far end checks
 // Host and Origin itself, and no forwarding headers are added.
 func rewrite(r *httputil.ProxyRequest) {
 	r.Out.URL.Scheme, r.Out.URL.Host = "http", "upstream"
@@ -147,7 +147,7 @@ func rewrite(r *httputil.ProxyRequest) {
 	}
 }
 
-// linkTransport sends a request over the link of the moment.
+// linkTransport sends a request over the current link.
 type linkTransport struct{ forward *Server }
 
 var errNoLink = errors.New("there is no link to the far end now")
@@ -160,8 +160,8 @@ func (t linkTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return u.roundTrip(r)
 }
 
-// unavailable is the one response to every failure in between: clients of Jupyter
-// give a kernel up on 502, 403 and 404, and come back after a 503.
+// unavailable is the response to every failure on the way: clients of Jupyter
+// drop a kernel after 502, 403 and 404, and retry after a 503.
 func unavailable(w http.ResponseWriter, why string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
@@ -171,7 +171,7 @@ func unavailable(w http.ResponseWriter, why string) {
 	_, _ = w.Write([]byte("Sunpyter: " + why + "\n"))
 }
 
-// reason returns the text that says why there is no response.
+// reason returns why there is no response.
 func reason(err error) string {
 	var timeout net.Error
 	if f := fault.As(err); f != nil {
@@ -188,7 +188,7 @@ func reason(err error) string {
 	return "the connection to the server on the cluster broke while it was asked. Try again in a moment."
 }
 
-// bufferPool lends buffers to the copying of bodies.
+// bufferPool provides buffers for copying bodies.
 type bufferPool struct{ pool sync.Pool }
 
 func (p *bufferPool) Get() []byte {

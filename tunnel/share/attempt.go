@@ -17,9 +17,9 @@ type attempt struct {
 	err  error
 }
 
-// connect returns the connection there is, or makes it for m. Clients that want it
-// meanwhile wait for the outcome: what was refused to one is refused to all of
-// them. Only where no client answered a question does the next one get a turn.
+// connect returns the existing connection, or makes one for m. Clients that want it
+// meanwhile wait for the outcome: a refusal is reported to all of
+// them. Only if a client did not answer a question, the next one gets a turn.
 func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tunnel.Conn, error) {
 	for {
 		try, mine := d.enterAttempt(!req.Join)
@@ -56,11 +56,11 @@ func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tu
 // waitingForOther is in the log of a client that waits for another one's login.
 const waitingForOther = "another window or command is logging in; waiting for it"
 
-// errNothing: there is nothing to join.
+// errNothing: there is no connection to join.
 var errNothing = &fault.Error{Code: fault.Cancelled, Tried: "looking for a connection", Answer: "there is none"}
 
-// enterAttempt returns the attempt that is under way or has led to the connection; mine
-// reports that it is a new one, and the caller's. Without begin there may be none.
+// enterAttempt returns the attempt that is in progress or has led to the connection; mine
+// reports that it is new, and the caller's. Without begin it may return nil.
 func (d *daemon) enterAttempt(begin bool) (try *attempt, mine bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -71,7 +71,7 @@ func (d *daemon) enterAttempt(begin bool) (try *attempt, mine bool) {
 	return d.attempt, true
 }
 
-// settle makes the attempt. One that led to a connection counts until that ends.
+// settle makes the attempt. One that led to a connection is kept until that ends.
 func (d *daemon) settle(try *attempt, dial func() (*tunnel.Conn, error)) {
 	try.up, try.err = dial()
 	if try.err != nil {
@@ -85,7 +85,7 @@ func (d *daemon) settle(try *attempt, dial func() (*tunnel.Conn, error)) {
 	close(try.done)
 }
 
-// forget ends what the attempt stands for, so that there may be another.
+// forget removes the attempt, so that there may be another.
 func (d *daemon) forget(try *attempt) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -103,7 +103,7 @@ func alive(u *tunnel.Conn) bool {
 	}
 }
 
-// dial logs in, once; what is asked is asked of m.
+// dial makes one login attempt; prompts go to m.
 func (d *daemon) dial(ctx context.Context, m *member, req *loginRequest) (*tunnel.Conn, error) {
 	conn, err := tunnel.Dial(ctx, req.Target, tunnel.Options{
 		Prompter: m, Log: m.log(d.log), ConnectTimeout: req.ConnectTimeout, Prefer: req.Prefer, Sockets: d.sockets,
@@ -111,7 +111,7 @@ func (d *daemon) dial(ctx context.Context, m *member, req *loginRequest) (*tunne
 	})
 	if err != nil {
 		if ctx.Err() != nil && !fault.Is(err, fault.AuthRefused) {
-			return nil, cancelled(&req.Target) // the client that would have answered is gone
+			return nil, cancelled(&req.Target) // the client that would have answered has gone
 		}
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel"
 )
 
-// BenchmarkShare measures a stream and a short answer, through the daemon and not.
+// BenchmarkShare measures a stream and a short reply, with and without the daemon.
 func BenchmarkShare(b *testing.B) {
 	s := newSite(b)
 	s.allow("key", "")
@@ -92,7 +92,7 @@ func (s *site) cpu(b *testing.B) (sum time.Duration) {
 	return sum
 }
 
-// BenchmarkJoin measures what it takes another client to get the connection.
+// BenchmarkJoin measures how long another client takes to join the connection.
 func BenchmarkJoin(b *testing.B) {
 	s := newSite(b)
 	s.allow("key", "")

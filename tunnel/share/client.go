@@ -26,7 +26,7 @@ var _ tunnel.RemoteConn = (*client)(nil)
 
 var errDaemonGone = errors.New("the process that held it has ended")
 
-// lost notes why the host's connection ended.
+// lost records why the host's connection ended.
 func (c *client) lost(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -57,7 +57,7 @@ func (c *client) Wait() error {
 	return errDaemonGone
 }
 
-// KeepFor changes for how long the daemon is to keep the connection after us.
+// KeepFor changes how long the daemon keeps the connection after our end.
 func (c *client) KeepFor(d time.Duration) { _ = send(c.conn, requestKeepFor, d) }
 
 // OpenChannel opens a channel.
@@ -91,7 +91,7 @@ func (c *client) Alive(ctx context.Context, patience time.Duration) bool {
 	return c.alive(ctx, aliveRequest{Patience: patience})
 }
 
-// Probe has the daemon end a connection that is silent.
+// Probe makes the daemon end a silent connection.
 func (c *client) Probe(ctx context.Context, patience time.Duration) {
 	c.alive(ctx, aliveRequest{Patience: patience, Probe: true})
 }

@@ -14,11 +14,11 @@ import (
 const (
 	// firstWait is how long a daemon waits for its first client.
 	firstWait = 10 * time.Second
-	// longestLinger is the most that a client may wish.
+	// longestLinger is the longest linger that a client may request.
 	longestLinger = 10 * time.Minute
 )
 
-// daemon holds one connection, for as long as a client wants it.
+// daemon holds one connection for as long as a client wants it.
 type daemon struct {
 	log    *zap.Logger
 	config *ssh.ServerConfig
@@ -41,8 +41,8 @@ func newDaemon(ctx context.Context, log *zap.Logger, config *ssh.ServerConfig) *
 	return d
 }
 
-// serve serves clients until none wants the connection any more. confirm is called when that
-// seems to be so; it returns false if a new client has connected meanwhile.
+// serve serves clients until none wants the connection. When the last one leaves, confirm is
+// called; it returns false if a new client has connected meanwhile.
 func (d *daemon) serve(l net.Listener, confirm func(unused func() bool) bool) {
 	d.idle = time.AfterFunc(firstWait, func() { d.maybeExit(confirm) })
 	stop := context.AfterFunc(d.ctx, func() { _ = l.Close() })
@@ -85,14 +85,14 @@ func (d *daemon) maybeExit(confirm func(unused func() bool) bool) {
 	}
 }
 
-// addRef notes a client that wants the connection.
+// addRef registers a client that wants the connection.
 func (d *daemon) addRef() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.count++
 }
 
-// releaseRef records that a client is gone that wanted the connection kept for linger.
+// releaseRef removes a client that wanted the connection kept for linger.
 func (d *daemon) releaseRef(linger time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,7 +128,7 @@ func (d *daemon) serveConn(socket net.Conn) {
 	_ = conn.Close()
 }
 
-// login returns a client the connection, for as long as both are there.
+// login returns the connection to a client, for as long as both exist.
 func (d *daemon) login(m *member, r *ssh.Request) {
 	var req loginRequest
 	if json.Unmarshal(r.Payload, &req) != nil {
@@ -139,7 +139,7 @@ func (d *daemon) login(m *member, r *ssh.Request) {
 	m.linger.Store(int64(req.Linger))
 	defer func() {
 		_ = m.conn.Close()
-		<-m.ctx.Done() // all that it has sent is known
+		<-m.ctx.Done() // everything that it has sent was read
 		d.releaseRef(time.Duration(m.linger.Load()))
 	}()
 	up, err := d.connect(m.ctx, m, &req)

@@ -25,8 +25,8 @@ import (
 
 // Options are how a login is shared.
 type Options struct {
-	// Options are the tunnel's. The questions are asked of Prompter here, in
-	// this process; the daemon reads key files and speaks to the agent.
+	// Options are the tunnel's. Prompts go to Prompter in
+	// this process; the daemon reads key files and uses the agent.
 	tunnel.Options
 	// Program is the command line that runs [Main], to which the socket's name is
 	// added. Empty: nothing is shared.
@@ -35,18 +35,18 @@ type Options struct {
 	SSHConfig string
 	// Folder is where the sockets are; see [Folder].
 	Folder string
-	// Scope tells apart what is not to be shared, such as the state directories
-	// of two set-ups.
+	// Scope separates logins that must not be shared, such as those of two
+	// state directories.
 	Scope string
-	// Linger is how long the connection is to be kept after our end for others.
+	// Linger is how long to keep the connection for others after our end.
 	Linger time.Duration
 
 	join bool // see Join
 }
 
 // Dial returns a connection to target that all programs of this user share: an existing one,
-// or a new one. Where nothing can be shared on this computer it is a
-// connection of our own.
+// or a new one. If nothing can be shared on this computer it is a
+// connection of this process.
 //
 // Faults: those of tunnel.Dial.
 func Dial(ctx context.Context, target sshconfig.Target, o Options) (*tunnel.Conn, error) {
@@ -70,7 +70,7 @@ func Dial(ctx context.Context, target sshconfig.Target, o Options) (*tunnel.Conn
 	}
 }
 
-// alone makes a connection of our own.
+// alone makes a connection of this process.
 func (o *Options) alone(ctx context.Context, target sshconfig.Target) (*tunnel.Conn, error) {
 	opts := o.Options
 	if target.Program != "" && private(o.Folder) == nil {
@@ -80,7 +80,7 @@ func (o *Options) alone(ctx context.Context, target sshconfig.Target) (*tunnel.C
 }
 
 // Join returns the connection to target that another program of this user has
-// made, or is just making; nil: there is none. Nobody is asked anything.
+// made, or is just making; nil: there is none. It never prompts.
 func Join(ctx context.Context, target sshconfig.Target, o Options) *tunnel.Conn {
 	if len(o.Program) == 0 {
 		return nil
@@ -97,9 +97,9 @@ func Join(ctx context.Context, target sshconfig.Target, o Options) *tunnel.Conn 
 }
 
 var (
-	// errUnshared: no daemon can be had on this computer.
+	// errUnshared: a daemon cannot run on this computer.
 	errUnshared = errors.New("no process keeps it")
-	// errLeft: the daemon was just going when we came.
+	// errLeft: the daemon was exiting when we connected.
 	errLeft = errors.New("the process that kept it was going")
 )
 
@@ -140,8 +140,8 @@ func cancelled(t *sshconfig.Target) error {
 	return &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + t.Name, Answer: "it was cancelled"}
 }
 
-// key is what makes two connections the same: who is where, how it is reached,
-// and what may be tried to get in.
+// key identifies a connection: the user, the host, the route to it,
+// and the authentication that may be tried.
 func key(t *sshconfig.Target) string {
 	var b strings.Builder
 	for ; t != nil; t = t.Route.Via {
@@ -157,7 +157,7 @@ func (o *Options) name(t *sshconfig.Target) string {
 	return strconv.Itoa(protocol) + "-" + hex.EncodeToString(sum[:8])
 }
 
-// logIn asks the daemon for the connection, and serves what the daemon asks, now and later.
+// logIn asks the daemon for the connection, and serves the daemon's requests, now and later.
 func (o *Options) logIn(ctx context.Context, c *client, requests <-chan *ssh.Request, t *sshconfig.Target) (a loginAnswer, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var asked sync.WaitGroup
@@ -186,7 +186,7 @@ func (o *Options) logIn(ctx context.Context, c *client, requests <-chan *ssh.Req
 	return a, why.err()
 }
 
-// handle handles one request of the daemon's. prompt runs what may take time.
+// handle handles one request of the daemon. prompt runs what may take time.
 func (o *Options) handle(ctx context.Context, c *client, r *ssh.Request, prompt func(func())) {
 	switch r.Type {
 	case requestPrompt:
@@ -213,7 +213,7 @@ func daemonGone(t *sshconfig.Target, err error) error {
 		Answer: "the background process that holds the connection ended", Advice: "Try again."}
 }
 
-// answer puts a question to the user.
+// answer shows a question to the user.
 func (o *Options) answer(ctx context.Context, r *ssh.Request) {
 	var q promptRequest
 	var a promptAnswer
@@ -236,7 +236,7 @@ func (o *Options) answer(ctx context.Context, r *ssh.Request) {
 	reply(r, true, a)
 }
 
-// log writes a line of the daemon's log to ours.
+// log writes a line of the daemon's log to this process's log.
 func (o *Options) log(payload []byte) {
 	var line logLine
 	if json.Unmarshal(payload, &line) != nil {

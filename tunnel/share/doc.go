@@ -1,7 +1,7 @@
-// Package share gives all windows, commands and reloads of one user one authenticated connection
-// to a host, as OpenSSH's ControlMaster does. A small process of this program, the daemon, holds
-// it (a tunnel.Conn); others use it through a private socket on this computer, which Windows has
-// too.
+// Package share shares one authenticated connection to a host between all windows, commands and
+// reloads of one user, as OpenSSH's ControlMaster does. A small process of this program, the daemon, holds
+// it (a tunnel.Conn); others use it through a private unix socket on this computer, also on
+// Windows.
 //
 //	Dial (dial.go)       finds the daemon or starts it (start.go), asks it for the login and
 //	                     answers its questions
@@ -14,8 +14,8 @@
 //
 // Invariants: the socket's directory is the user's alone, and the peer's user is checked where
 // the system reports it; one action of the user makes one login attempt; the daemon exits when
-// no client has used it for as long as its clients asked for, and keeps no job alive: leases are
-// renewed by the clients.
+// its clients' linger times have passed, and does not keep jobs alive: leases are renewed by
+// the clients.
 //
 // server/connpool and cmd/sunpyter may import it.
 package share

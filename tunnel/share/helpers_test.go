@@ -60,8 +60,8 @@ func (s *sshd) count(text string) int { return s.Count(s.t, text) }
 // logins is how often the server has let us in.
 func (s *sshd) logins() int { return s.count("Accepted publickey for root") }
 
-// hasLogins reports whether the server has let us in so often, and no more. It writes its
-// log beside its answers, so a login may be known here first.
+// hasLogins reports whether the server has logged exactly n logins. It writes its
+// log concurrently, so a login may be known here first.
 func (s *sshd) hasLogins(want int) bool {
 	s.t.Helper()
 	sshtest.WaitFor(s.t, fmt.Sprintf("%d logins are in the server's log", want), func() bool { return s.logins() >= want })
@@ -101,12 +101,12 @@ func newSite(t testing.TB, config ...string) *site {
 	return s
 }
 
-// options are those of one more program of the user's.
+// options returns the options of another program of the user.
 func (s *site) options(prompter prompts.Prompter) Options {
 	return Options{Options: tunnel.Options{Prompter: prompter}, Program: []string{os.Args[0], Command}, Folder: s.folder, Linger: s.linger}
 }
 
-// dial connects as one more program.
+// dial connects as another program.
 func (s *site) dial(t testing.TB, target sshconfig.Target) *tunnel.Conn {
 	t.Helper()
 	conn, err := Dial(sshtest.Context(t), target, s.options(nil))
@@ -128,7 +128,7 @@ func (s *site) daemons() (pids []int) {
 	return pids
 }
 
-// awaitNoDaemon waits until no daemon is left.
+// awaitNoDaemon waits until no daemon is running.
 func (s *site) awaitNoDaemon() {
 	s.t.Helper()
 	sshtest.WaitFor(s.t, "the daemon has ended", func() bool { return len(s.daemons()) == 0 })

@@ -74,7 +74,7 @@ func TestDaemonKilled(t *testing.T) {
 	if err := <-command; !fault.Is(err, fault.LinkLost) {
 		t.Errorf("the command: %v", err)
 	}
-	next := s.dial(t, target) // although a stale socket is there
+	next := s.dial(t, target) // despite a stale socket
 	if _, _, _, err := next.Run(sshtest.Context(t), "true", nil); err != nil || !s.hasLogins(2) {
 		t.Errorf("the next login: %v, %d logins", err, s.logins())
 	}

@@ -15,7 +15,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// Command is the first argument of the program with which it is to call [Main].
+// Command is the program's first argument if it must call [Main].
 const Command = "keep-login"
 
 // daemonFlag is the argument of the process that is the daemon itself.
@@ -25,8 +25,8 @@ const daemonFlag = "--daemon"
 const ready = "ready\n"
 
 // Main is the daemon's process, whose arguments end with the socket's name; it
-// returns the exit code. It starts itself once more, apart from whatever started it,
-// and ends as soon as that listens: then no parent has to wait for the daemon.
+// returns the exit code. It starts itself again, detached from its parent,
+// and exits as soon as that process listens, so that no parent has to wait for the daemon.
 func Main(args []string) int {
 	var err error
 	switch {
@@ -71,7 +71,7 @@ func startDetached(socket string) error {
 	return err
 }
 
-// runDaemon is the daemon, at a socket.
+// runDaemon runs the daemon at a socket.
 func runDaemon(socket string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -109,7 +109,7 @@ func runDaemon(socket string) error {
 	return nil
 }
 
-// listen makes the socket, closed to others.
+// listen creates the socket, closed to others.
 func listen(socket string) (net.Listener, error) {
 	l, err := net.Listen("unix", socket)
 	if err != nil {

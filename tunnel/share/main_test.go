@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/openssh"
 )
 
-// TestMain lets this binary be the daemon and an askpass, too, and other programs of a user's.
+// TestMain lets this binary also be the daemon, an askpass, and other programs of a user.
 func TestMain(m *testing.M) {
 	if openssh.IsAskpass() {
 		os.Exit(openssh.Askpass())
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv("SHARE_TEST_ROLE"); role != "" {
 		os.Exit(runRole(role))
 	}
-	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // for the daemons: else each sleeps for a second at its end
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // for the daemons: otherwise each sleeps for a second at its end
 	patience = pace.Limit(patience)
 	goleak.VerifyTestMain(m)
 }

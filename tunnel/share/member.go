@@ -17,11 +17,11 @@ import (
 )
 
 // member is one client, as the daemon sees it. It implements prompts.Prompter: the questions
-// of a login that was begun for it go to it.
+// of a login that was started for it go to it.
 type member struct {
 	conn   ssh.Conn
 	up     atomic.Pointer[tunnel.Conn] // the host's connection; nil before the login
-	linger atomic.Int64                // for how long it wants the connection kept after its end
+	linger atomic.Int64                // how long it wants the connection kept after its end
 	ctx    context.Context             // ends with it
 	cancel context.CancelFunc
 
@@ -36,7 +36,7 @@ func newMember(ctx context.Context, conn ssh.Conn) *member {
 	return m
 }
 
-// ask puts one question to the client's user and waits for the answer.
+// ask sends one question to the client's user and waits for the answer.
 func (m *member) ask(ctx context.Context, q promptRequest) (a promptAnswer, err error) {
 	m.prompting.Lock()
 	defer m.prompting.Unlock()
@@ -54,7 +54,7 @@ func (m *member) ask(ctx context.Context, q promptRequest) (a promptAnswer, err 
 			err = a.Fault.err()
 		}
 		if err != nil && fault.As(err) == nil {
-			m.cancel() // it is gone
+			m.cancel() // it has gone
 		}
 		return a, err
 	case <-ctx.Done():
@@ -74,7 +74,7 @@ func (m *member) Confirm(ctx context.Context, q prompts.ConfirmQuestion) (bool, 
 	return a.Yes, err
 }
 
-// serveRequests serves the client's requests until it is gone. The login is answered later.
+// serveRequests serves the client's requests until it has gone. The login is answered later.
 func (m *member) serveRequests(requests <-chan *ssh.Request, login func(*ssh.Request)) {
 	defer m.cancel()
 	for r := range requests {
@@ -92,7 +92,7 @@ func (m *member) serveRequests(requests <-chan *ssh.Request, login func(*ssh.Req
 	}
 }
 
-// log returns base with its lines also sent to the client, while it is there.
+// log returns base with its lines also sent to the client, while it is connected.
 func (m *member) log(base *zap.Logger) *zap.Logger {
 	own := &memberCore{zapcore.InfoLevel, zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m"}), m}
 	return base.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core { return zapcore.NewTee(core, own) }))
@@ -134,7 +134,7 @@ func (l *memberCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 
 func (l *memberCore) Sync() error { return nil }
 
-// serveChannel serves a channel that the client wants.
+// serveChannel serves a channel that the client opens.
 func (m *member) serveChannel(wanted ssh.NewChannel) {
 	if m.up.Load() == nil {
 		_ = wanted.Reject(reasonNone, "there is no connection yet")
@@ -178,7 +178,7 @@ func (m *member) sign(wanted ssh.NewChannel) {
 	ssh.DiscardRequests(requests)
 }
 
-// alive accepts the channel if the host is alive. A connection that is probed ends otherwise.
+// alive accepts the channel if the host is alive. Otherwise a connection that is probed is closed.
 func (m *member) alive(wanted ssh.NewChannel) {
 	var r aliveRequest
 	if json.Unmarshal(wanted.ExtraData(), &r) != nil {

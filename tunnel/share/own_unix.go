@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// checkOwner refuses a folder that is not ours alone.
+// checkOwner refuses a folder that is not private to this user.
 func checkOwner(folder string, info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	switch {

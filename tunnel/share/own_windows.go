@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// checkOwner has nothing to look at: the user's temporary files are closed to
-// other users, and sockets in their folder with them.
+// checkOwner has nothing to check: the user's temporary files, and the sockets among them,
+// are closed to other users.
 func checkOwner(string, fs.FileInfo) error { return nil }
 
 // detached starts the daemon without a console, so that it outlives any.

@@ -7,7 +7,7 @@ import (
 	"net"
 )
 
-// errOtherUser: who is at the other end is not this user.
+// errOtherUser: the peer is another user.
 var errOtherUser = errors.New("the process at the other end belongs to another user")
 
 // onSocket calls f with a connection's socket.

@@ -23,7 +23,7 @@ func kill(t testing.TB, pid int) {
 	sshtest.Must(t, syscall.Kill(pid, syscall.SIGKILL))
 }
 
-// program is what another process of the test does.
+// program is the role of another process of the test.
 type program struct {
 	Target sshconfig.Target
 	Folder string
@@ -68,7 +68,7 @@ func runRole(role string) int {
 			fmt.Println(err)
 			return 1
 		}
-		_, err = conn.Read(make([]byte, 1)) // a daemon that serves us begins with its version
+		_, err = conn.Read(make([]byte, 1)) // a daemon that serves us starts with its version
 		fmt.Println("answered:", err)
 	}
 	return 0

@@ -9,8 +9,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// Claim makes the caller the one program of this user that asks the user whether to
-// connect to target again, until release is called; nil: another one does. Where
+// Claim makes the caller the only program of this user that asks whether to
+// reconnect to target, until release is called; nil: another one does. If
 // nothing is shared, each asks for itself.
 func Claim(target sshconfig.Target, o Options) (release func()) {
 	if len(o.Program) == 0 || private(o.Folder) != nil {

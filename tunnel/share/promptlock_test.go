@@ -8,7 +8,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// TestOneClientPrompts: of the programs that share a login, until it is done.
+// TestOneClientPrompts: only one of the programs that share a login prompts at a time.
 func TestOneClientPrompts(t *testing.T) {
 	t.Parallel()
 	o := Options{Program: []string{"sunpyter"}, Folder: t.TempDir() + "/run"}

@@ -49,8 +49,8 @@ func acceptHostKey(t *testing.T, answer chan<- bool) {
 	}
 }
 
-// dialAsync dials and sends the outcome to a channel; waits reports that another's login is
-// waited for.
+// dialAsync dials and sends the outcome to a channel; waits reports that it waits for
+// another login.
 func (s *site) dialAsync(t *testing.T, ctx context.Context, target sshconfig.Target, p prompts.Prompter) (_ <-chan error, waits func() bool) {
 	t.Helper()
 	result := make(chan error, 1)
@@ -130,7 +130,7 @@ func TestCancelledClientAnswersNothing(t *testing.T) {
 	}
 }
 
-// TestNextClientIsPrompted: where the first client has gone, or dismisses the question.
+// TestNextClientIsPrompted: if the first client has gone, or dismisses the question.
 func TestNextClientIsPrompted(t *testing.T) {
 	t.Parallel()
 	for name, dismiss := range map[string]bool{"gone": false, "dismissed": true} {

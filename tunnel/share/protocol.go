@@ -13,14 +13,14 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// protocol is in the socket's name: a daemon that speaks another is not used. Raise it with
-// every change of what is in this file and in transport.go.
+// protocol is in the socket's name: a daemon with another one is not used. Increment it with
+// every change in this file and in transport.go.
 const protocol = 4
 
 // The global requests. Their payloads, and those of replies, are JSON.
 const (
 	requestLogin   = "login@sunpyter"    // to the daemon: loginRequest, answered by loginAnswer or a wireFault
-	requestKeepFor = "keep-for@sunpyter" // to the daemon: time.Duration, another Linger
+	requestKeepFor = "keep-for@sunpyter" // to the daemon: time.Duration, a new Linger
 	requestPrompt  = "prompt@sunpyter"   // to the client: promptRequest, answered by promptAnswer
 	requestNotice  = "notice@sunpyter"   // to the client: prompts.Notice
 	requestLog     = "log@sunpyter"      // to the client: logLine
@@ -41,7 +41,7 @@ type loginRequest struct {
 	Target         sshconfig.Target
 	ConnectTimeout time.Duration
 	Prefer         string
-	// Join: the client wants a connection that exists, or is being made; none is made for it.
+	// Join: the client wants a connection that exists or is being made; none is made for it.
 	Join bool
 	// Linger is how long the connection is kept after the client's end.
 	Linger time.Duration
@@ -76,7 +76,7 @@ type signRequest struct {
 
 type aliveRequest struct {
 	Patience time.Duration
-	// Probe: a silent connection is to end; see tunnel.Conn.Probe.
+	// Probe: a silent connection is closed; see tunnel.Conn.Probe.
 	Probe bool
 }
 
@@ -90,7 +90,7 @@ func (f *wireFault) err() error {
 	return &fault.Error{Code: f.Code, Tried: f.Tried, Answer: f.Answer, Advice: f.Advice}
 }
 
-// wireFaultOf makes an error ready for the wire.
+// wireFaultOf converts an error for the wire.
 func wireFaultOf(err error) *wireFault {
 	if f := fault.As(err); f != nil {
 		return &wireFault{f.Code, f.Tried, f.Answer, f.Advice}
@@ -123,7 +123,7 @@ func reply(r *ssh.Request, ok bool, message any) {
 	_ = r.Reply(ok && err == nil, payload)
 }
 
-// refuse refuses a channel for the reason in err.
+// refuse rejects a channel for the reason in err.
 func refuse(channel ssh.NewChannel, err error) {
 	if refusal, ok := errors.AsType[*ssh.OpenChannelError](err); ok {
 		_ = channel.Reject(refusal.Reason, refusal.Message)
@@ -132,7 +132,7 @@ func refuse(channel ssh.NewChannel, err error) {
 	_ = channel.Reject(reasonNone, err.Error())
 }
 
-// refusalOf is the error of a channel that was not opened, as the daemon had it.
+// refusalOf returns the daemon's error for a channel that was not opened.
 func refusalOf(err error) error {
 	if refusal, ok := errors.AsType[*ssh.OpenChannelError](err); ok && refusal.Reason == reasonNone {
 		return errors.New(refusal.Message)

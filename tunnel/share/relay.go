@@ -8,10 +8,10 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// sendRest is how long the host may take for what a client sent before it closed a channel.
+// sendRest is how long the host may take to read what a client sent before it closed a channel.
 const sendRest = 2 * time.Second
 
-// relay opens the host's channel for one that a client wants, and passes bytes and requests
+// relay opens a channel of the host for a client's channel, and passes bytes and requests
 // both ways until both sides have closed it.
 func (m *member) relay(wanted ssh.NewChannel) {
 	up, upRequests, err := m.up.Load().OpenChannel(m.ctx, wanted.ChannelType(), wanted.ExtraData())
@@ -30,7 +30,7 @@ func (m *member) relay(wanted ssh.NewChannel) {
 		_, _ = io.Copy(up, down)
 		_ = up.CloseWrite()
 	})
-	all.Go(func() { // ends when the client has closed the channel, or is gone
+	all.Go(func() { // ends when the client has closed the channel, or has gone
 		passRequests(up, downRequests)
 		late := time.AfterFunc(sendRest, func() { _ = up.Close() })
 		input.Wait()
@@ -49,7 +49,7 @@ func (m *member) relay(wanted ssh.NewChannel) {
 	all.Wait()
 }
 
-// copyOutput passes an output of the host's on. What a client that is gone does not take is
+// copyOutput passes on an output of the host. What a client that has gone does not read is
 // dropped, so that the channel's end is seen.
 func copyOutput(to io.Writer, from io.Reader) {
 	if _, err := io.Copy(to, from); err != nil {

@@ -53,7 +53,7 @@ func TestManyClientsShareOneLogin(t *testing.T) {
 			t.Errorf("%d goes on after its end", i)
 		}
 	}
-	s.awaitNoDaemon() // nobody wished for more
+	s.awaitNoDaemon() // no linger was requested
 	if files, _ := filepath.Glob(s.folder + "/*"); len(files) != 1 {
 		t.Errorf("it left %v", files)
 	}
@@ -146,7 +146,7 @@ func serveEcho(l net.Listener) {
 	}
 }
 
-// TestBytesBeforeCloseArrive: a channel that is closed with bytes on their way.
+// TestBytesBeforeCloseArrive: a channel that is closed with bytes in transit.
 func TestBytesBeforeCloseArrive(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -165,7 +165,7 @@ func TestBytesBeforeCloseArrive(t *testing.T) {
 	})
 }
 
-// TestClosedChannelEndsItsCommand, also one that takes nothing of what waits for it.
+// TestClosedChannelEndsItsCommand, also one that does not read its input.
 func TestClosedChannelEndsItsCommand(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -251,7 +251,7 @@ func TestHopsSignInTheDaemon(t *testing.T) {
 	}
 }
 
-// TestJoin: nothing is begun for it.
+// TestJoin: it starts no login.
 func TestJoin(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -285,7 +285,7 @@ func TestWithoutDaemon(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
 	target := s.target("key")
-	sshtest.Must(t, os.Chmod(s.folder, 0o755)) // somebody else could get in
+	sshtest.Must(t, os.Chmod(s.folder, 0o755)) // another user could get in
 	for range 2 {
 		conn := s.dial(t, target)
 		if _, _, _, err := conn.Run(sshtest.Context(t), "true", nil); err != nil {

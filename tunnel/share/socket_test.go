@@ -15,7 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// TestOtherUserIsRejected: also where the folder's mode lets others in.
+// TestOtherUserIsRejected: also if the folder's mode lets others in.
 func TestOtherUserIsRejected(t *testing.T) {
 	s := newSite(t)
 	s.allow("key", "")
@@ -25,7 +25,7 @@ func TestOtherUserIsRejected(t *testing.T) {
 	sshtest.Must(t, err)
 	sshtest.Must(t, os.Chmod(s.folder, 0o755))
 	sshtest.Must(t, os.Chmod(sockets[0], 0o666))
-	exe := filepath.Join(s.folder, "program") // where others can read it
+	exe := filepath.Join(s.folder, "program") // readable by others
 	text, err := os.ReadFile(os.Args[0])
 	sshtest.Must(t, err)
 	sshtest.Must(t, os.WriteFile(exe, text, 0o755))

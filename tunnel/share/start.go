@@ -20,14 +20,14 @@ import (
 )
 
 const (
-	// lockTimeout bounds the wait for others who start or end a daemon just now.
+	// lockTimeout bounds the wait for others who are starting or ending a daemon.
 	lockTimeout = 10 * time.Second
 	// startTimeout bounds the start of a daemon.
 	startTimeout = 10 * time.Second
 )
 
 // Folder is where the sockets of this user are, whose names must be short:
-// XDG_RUNTIME_DIR, which the system makes for that and removes with the last logout,
+// XDG_RUNTIME_DIR, which the system creates for this and removes at the last logout,
 // else a folder among the temporary files, which on macOS and Windows are the user's own.
 func Folder(env func(string) string) string {
 	if dir := env("XDG_RUNTIME_DIR"); runtime.GOOS != "windows" && filepath.IsAbs(dir) {
@@ -104,7 +104,7 @@ func lock(ctx context.Context, folder string) (unlock func(), err error) {
 	return func() { _ = l.Close() }, nil
 }
 
-// private makes the folder, if need be, and refuses one that others can get into.
+// private creates the folder if necessary, and refuses one that is open to others.
 func private(folder string) error {
 	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err

@@ -9,18 +9,18 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// What goes through the socket is SSH once more, by x/crypto: its channels, windows, standard
+// The protocol of the socket is SSH again, by x/crypto: its channels, windows, standard
 // error, requests and refusals are what is relayed. Measured against frames and flow control of
 // our own, with a socket connection for each channel (BenchmarkShare, 2 cores): downloads 268
 // against 226 MB/s, uploads 291 against 360, an echo 0.12 against 0.21 ms; a download of 1 MiB
 // costs 4.4 instead of 3.3 ms of processor time. No link to a cluster is as fast.
 
-// handshakeTimeout bounds the beginning of a connection to the socket: a peer that is stopped
-// must not stop us.
+// handshakeTimeout bounds the handshake on the socket: a stopped peer
+// must not block us.
 const handshakeTimeout = 5 * time.Second
 
-// newServerConfig returns what the daemon's side of each connection needs: no client has to prove
-// who they are, since the socket is the user's alone.
+// newServerConfig returns the configuration of the daemon's side. Clients do not authenticate,
+// since the socket is private to the user.
 func newServerConfig() (*ssh.ServerConfig, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -35,14 +35,14 @@ func newServerConfig() (*ssh.ServerConfig, error) {
 	return config, nil
 }
 
-// acceptConn begins SSH as the daemon.
+// acceptConn starts SSH as the daemon.
 func acceptConn(conn net.Conn, config *ssh.ServerConfig) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
 	return ssh.NewServerConn(conn, config)
 }
 
-// connect begins SSH as a client.
+// connect starts SSH as a client.
 func connect(conn net.Conn) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()

@@ -52,7 +52,7 @@ func openAgent(ctx context.Context, socket string) (*keyAgent, error) {
 	_ = conn.SetDeadline(time.Time{})
 	for _, s := range signers {
 		blob := s.PublicKey().Marshal()
-		public, err := ssh.ParsePublicKey(blob) // a certificate is one only now
+		public, err := ssh.ParsePublicKey(blob) // only now it is a certificate
 		if err != nil {
 			continue // a kind of key that we do not know
 		}

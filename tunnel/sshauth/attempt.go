@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// maxQuestions and maxRounds bound what a host may ask of the user.
+	// maxQuestions and maxRounds bound what a host may ask the user.
 	maxQuestions, maxRounds = 8, 10
 	// MaxBanner is how much of a host's banners is kept, in bytes.
 	MaxBanner = 16 << 10
@@ -44,7 +44,7 @@ type Attempt struct {
 	// methods are what the host allows, as last reported; passed are those that it
 	// took and that were not enough.
 	methods, passed []string
-	// begun: the host has reported its methods, so it has begun the login.
+	// begun: the host has reported its methods, so authentication has begun.
 	begun bool
 	// server is the host's own name for its software.
 	server string
@@ -65,7 +65,7 @@ type Config struct {
 	Target *sshconfig.Target
 	// Keyring has the keys to offer.
 	Keyring *Keyring
-	// Prompter may be nil: nobody is asked.
+	// Prompter may be nil: nothing is asked.
 	Prompter prompts.Prompter
 	// Notify is called with the host's messages.
 	Notify func(prompts.Notice)
@@ -102,7 +102,7 @@ func (l *Attempt) KeyAlone() bool { return l.accepted != nil && !l.sent }
 // MayPromptAgain reports whether the host hung up while the user typed, and nothing was sent.
 func (l *Attempt) MayPromptAgain() bool { return l.hungUpWhilePrompting && !l.sent }
 
-// defaultMethods is the order of methods where the configuration has none.
+// defaultMethods is the order of methods if the configuration has none.
 var defaultMethods = []string{"publickey", "keyboard-interactive", "password"}
 
 // NextMethod chooses the method to try now; the library calls it after "none" was
@@ -205,14 +205,14 @@ func (o *lazySigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm st
 // stopOnFault keeps an error that has to reach the user as it is.
 func (l *Attempt) stopOnFault(err error) {
 	if errors.Is(err, errWrongPassphrase) {
-		return // go on with the next key, as ssh does
+		return // continue with the next key, as ssh does
 	}
 	if _, ok := errors.AsType[*fault.Error](err); ok {
 		l.stop = err
 	}
 }
 
-// answer passes the host's questions on.
+// answer passes on the host's questions.
 func (l *Attempt) answer(name, instruction string, questions []string, echos []bool) ([]string, error) {
 	if l.rounds++; l.rounds > maxRounds || len(questions) > maxQuestions {
 		l.stop = &fault.Error{Code: fault.HandshakeFailed, Tried: "logging in to " + l.Target.Label(),
@@ -256,7 +256,7 @@ func (l *Attempt) password() (string, error) {
 	return answer, err
 }
 
-// ask puts one question to the user, with the host's clock stopped. If the host
+// ask asks the user one question, with the host's clock stopped. If the host
 // hangs up meanwhile, the answer is kept for another attempt.
 func (l *Attempt) ask(q prompts.SecretQuestion) (string, error) {
 	q.Host, q.User = l.Target.Host, l.Target.User
@@ -299,7 +299,7 @@ func (l *Attempt) OnBanner(message string) error {
 	return nil
 }
 
-// NotifySkippedBanners reports how many banners were not shown. It is for the end of a login.
+// NotifySkippedBanners reports how many banners were not shown, at the end of a login.
 func (l *Attempt) NotifySkippedBanners() {
 	l.mu.Lock()
 	more := l.banners - maxBanners

@@ -21,7 +21,7 @@ func TestExpiredPasswordAsked(t *testing.T) {
 	sshtest.WantFault(t, l.RefusedError(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)")), fault.AuthRefused, "has expired")
 }
 
-// TestClosedBeforeTheLogin: a host that has not named its methods yet is not one without methods.
+// TestClosedBeforeTheLogin: a host that has not named its methods yet is not a host without methods.
 func TestClosedBeforeTheLogin(t *testing.T) {
 	l := NewAttempt(t.Context(), Config{Target: &sshconfig.Target{Name: "h", Host: "h", Port: 22, User: "alice"}, Keyring: &Keyring{}})
 	sshtest.WantFault(t, l.RefusedError(io.EOF), fault.AuthRefused, "the host closed the connection before the login was finished", "Wait a minute")

@@ -1,4 +1,4 @@
-// Package sshauth proves who we are to a host: it gathers keys from agents and files, offers
+// Package sshauth authenticates us to a host: it gathers keys from agents and files, offers
 // them one after the other, asks the user for what cannot be known otherwise, and explains why a
 // login was refused. It also makes new keys.
 //

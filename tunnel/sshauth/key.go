@@ -24,7 +24,7 @@ const (
 	// maxKeyFile is how much of a key file is read, in bytes.
 	maxKeyFile = 1 << 20
 	// MaxPassphraseTries is how often a passphrase may be mistyped. These are
-	// no login attempts: the key is opened on this computer.
+	// not login attempts: the key is opened on this computer.
 	MaxPassphraseTries = 3
 )
 
@@ -92,7 +92,7 @@ type KeyFiles struct{ known map[string]*keyFile }
 
 func NewKeyFiles() *KeyFiles { return &KeyFiles{map[string]*keyFile{}} }
 
-// Share makes ids use the files that are known already, and keeps the others.
+// Share makes ids use the files that are already known, and adds the others.
 func (k *KeyFiles) Share(keys *Keyring) {
 	for _, id := range keys.ids {
 		if id.file == nil {
@@ -107,7 +107,7 @@ func (k *KeyFiles) Share(keys *Keyring) {
 	}
 }
 
-// takeUnlocked returns the key that a passphrase has opened, once; nil: none has.
+// takeUnlocked returns the key if a passphrase has opened it, once; else nil.
 func (f *keyFile) takeUnlocked() any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -159,9 +159,9 @@ func (f *keyFile) open(ctx context.Context, t *sshconfig.Target, p prompts.Promp
 	return nil, errWrongPassphrase
 }
 
-// loadKeyFile reads one identity file. It returns no key where the file holds
-// only a public key (then the agent may have the private half) and notes what
-// keeps a file from being used.
+// loadKeyFile reads one identity file. It returns no key if the file holds
+// only a public key (then the agent may have the private half), and a note if a
+// file cannot be used.
 func loadKeyFile(path string) (ids []*Key, public ssh.PublicKey, note string) {
 	text, err := bounded.ReadFile(path, maxKeyFile)
 	if err != nil {
@@ -178,7 +178,7 @@ func loadKeyFile(path string) (ids []*Key, public ssh.PublicKey, note string) {
 	if public == nil || note != "" {
 		return nil, public, note
 	}
-	if err != nil && !isLocked(err, text) { // a public key in the place of a private one
+	if err != nil && !isLocked(err, text) { // a public key instead of a private one
 		return nil, public, ""
 	}
 	if mode, open := tooOpen(path); open {
@@ -220,13 +220,13 @@ func publicHalf(path string, text []byte, signer ssh.Signer, err error) (public 
 	return public, ""
 }
 
-// isLocked reports whether a file that could not be parsed only wants its passphrase.
+// isLocked reports whether a file that could not be parsed only needs its passphrase.
 func isLocked(err error, text []byte) bool {
 	_, missing := errors.AsType[*ssh.PassphraseMissingError](err)
 	return missing || isLockedPKCS8(text)
 }
 
-// embeddedPublicKey reads the public half that OpenSSH's own format has in clear.
+// embeddedPublicKey reads the public half, which OpenSSH's own format has in clear.
 func embeddedPublicKey(text []byte) ssh.PublicKey {
 	public, err := ssh.ParsePublicKey(embeddedBlob(text))
 	if err != nil {
@@ -286,7 +286,7 @@ func readPublicKey(path string) ssh.PublicKey {
 	return key
 }
 
-// readCertificate reads the certificate beside a key file, if it is for that key.
+// readCertificate reads the certificate next to a key file, if it is for that key.
 func readCertificate(path string, key ssh.PublicKey) *ssh.Certificate {
 	cert, ok := readPublicKey(path).(*ssh.Certificate)
 	if !ok || ssh.FingerprintSHA256(cert.Key) != ssh.FingerprintSHA256(key) {

@@ -62,7 +62,7 @@ func FuzzLockedPKCS8(f *testing.F) {
 	})
 }
 
-// FuzzKeyFile: what cannot be used is said to be so, or is nothing at all.
+// FuzzKeyFile: a file that cannot be used has a note, or is no key at all.
 func FuzzKeyFile(f *testing.F) {
 	dir := f.TempDir()
 	for _, kind := range []string{"-t ed25519", "-t ed25519 -N x", "-t rsa -b 1024 -m PEM", "-t ecdsa -m PKCS8 -N xxxxx"} {
@@ -132,7 +132,7 @@ func TestKeyFilesThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// TestNewerKeyKinds: keys that only a newer OpenSSH makes are named, and do not hinder others.
+// TestNewerKeyKinds: keys that only a newer OpenSSH makes are named, and do not affect others.
 func TestNewerKeyKinds(t *testing.T) {
 	t.Parallel()
 	made := 0

@@ -9,7 +9,7 @@ import (
 )
 
 // tooOpen reports whether a private key file of ours has permissions that ssh
-// refuses. Like ssh it leaves other people's files to them.
+// refuses. Like ssh it ignores files of other users.
 func tooOpen(path string) (fs.FileMode, bool) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // maxOffers is how many keys are offered: sshd's MaxAuthTries is 6.
 const maxOffers = 6
 
-// Keyring is all that we may offer to a host, in the order of offering.
+// Keyring has all keys that we may offer to a host, in order.
 type Keyring struct {
 	ids   []*Key
 	agent *keyAgent // nil: none
@@ -27,8 +27,8 @@ type Keyring struct {
 }
 
 // LoadKeyring collects the keys for t in ssh's order: the agent's keys that the
-// configuration names, the agent's other keys, then the files. Past maxOffers
-// it is the agent's other keys that are left out.
+// configuration names, the agent's other keys, then the files. Beyond maxOffers
+// the agent's other keys are left out.
 func LoadKeyring(ctx context.Context, t *sshconfig.Target) *Keyring {
 	r := &Keyring{}
 	if !t.Methods.PublicKey {
@@ -78,7 +78,7 @@ func (r *Keyring) readFiles(t *sshconfig.Target) (files []*Key, named map[string
 }
 
 // certificates pairs each CertificateFile with the key that it is for, of the
-// agent or of a file, and those beside the key files with keys of the agent.
+// agent or of a file, and those next to the key files with keys of the agent.
 func (r *Keyring) certificates(t *sshconfig.Target, files []*Key, named map[string]bool) (out []*Key) {
 	for _, path := range t.Keys.CertificateFiles {
 		cert, ok := readPublicKey(path).(*ssh.Certificate)
@@ -155,7 +155,7 @@ func (r *Keyring) agentKeys(named map[string]bool) (first, others []*Key) {
 func (r *Keyring) Keys() []*Key { return r.ids }
 
 // Unlock asks p for the passphrase of the key file at path until it is right. It reports
-// false if that is none of ours, or open already.
+// false if the keyring does not have it, or it is already open.
 func (r *Keyring) Unlock(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, path, detail string) (ours bool, err error) {
 	for _, id := range r.ids {
 		if id.file != nil && id.file.path == path && id.Signer() == nil {
@@ -166,13 +166,13 @@ func (r *Keyring) Unlock(ctx context.Context, t *sshconfig.Target, p prompts.Pro
 	return false, nil
 }
 
-// Close ends what the keyring holds open.
+// Close closes the agent's connection.
 func (r *Keyring) Close() error {
 	r.agent.close()
 	return nil
 }
 
-// SignWith signs with the algorithm that was agreed with the host.
+// SignWith signs with the algorithm that was negotiated with the host.
 func SignWith(s ssh.Signer, rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
 	if as, ok := s.(ssh.AlgorithmSigner); ok {
 		return as.SignWithAlgorithm(rand, data, algorithm)

@@ -24,7 +24,7 @@ import (
 
 // MakeKey makes a new ed25519 key in file, mode 0600, and its public half in
 // file.pub, as ssh-keygen does; a passphrase, if not empty, locks it. It returns the
-// public half as one line of authorized_keys. Files that exist are never written over.
+// public half as one line of authorized_keys. Existing files are never overwritten.
 func MakeKey(file, comment, passphrase string) (public string, err error) {
 	tried := "making the key " + file
 	private, line, err := newKey(comment, passphrase)
@@ -97,8 +97,8 @@ func writeNew(file string, text []byte, mode fs.FileMode) error {
 	return err
 }
 
-// NewEphemeralKey makes a key for one connection, of the kind that the host's own is: some
-// hosts know no others (FIPS). It is an ECDSA key unless that is ed25519.
+// NewEphemeralKey makes a key for one connection, of the same kind as the host's own: some
+// hosts accept no others (FIPS). It is an ECDSA key unless that is ed25519.
 func NewEphemeralKey(kind string) (*Key, error) {
 	var secret any
 	var err error
@@ -118,16 +118,16 @@ func NewEphemeralKey(kind string) (*Key, error) {
 }
 
 // HasKey reports whether there is any key to offer to target, in the agent or in a
-// file. Nobody is asked anything.
+// file. It never prompts.
 func HasKey(ctx context.Context, target sshconfig.Target) bool {
 	keys := LoadKeyring(ctx, &target)
 	defer keys.Close()
 	return len(keys.ids) > 0
 }
 
-// NewKeyFile is where a new key for target would be found by the next login:
-// the first file of the configuration that does not exist, id_ed25519 before
-// others; empty: there is no such place.
+// NewKeyFile returns where the next login would find a new key for target:
+// the first file of the configuration that does not exist, preferably id_ed25519,
+// or "".
 func NewKeyFile(target sshconfig.Target) string {
 	free := slices.DeleteFunc(slices.Clone(target.Keys.IdentityFiles), func(path string) bool {
 		return strings.HasSuffix(path, ".pub") || exists(path) || exists(path+".pub")
@@ -142,7 +142,7 @@ func NewKeyFile(target sshconfig.Target) string {
 	return free[0]
 }
 
-// exists reports whether there is anything of that name.
+// exists reports whether a file of that name exists.
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil

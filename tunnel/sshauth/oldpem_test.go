@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// TestWrongPassphraseOfPEMKey: its form recognizes only 255 in 256 of them.
+// TestWrongPassphraseOfPEMKey: its format detects only 255 in 256 of them.
 func TestWrongPassphraseOfPEMKey(t *testing.T) {
 	t.Parallel()
 	p := sshtest.NewUser(t)

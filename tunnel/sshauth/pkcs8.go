@@ -22,19 +22,19 @@ import (
 // maxIterations bounds what a key file may make us compute: OpenSSL's own default is 2048.
 const maxIterations = 10_000_000
 
-// isLockedPKCS8 knows the form that the ssh library does not read.
+// isLockedPKCS8 detects the format that the ssh library does not read.
 func isLockedPKCS8(text []byte) bool {
 	block, _ := pem.Decode(text)
 	return block != nil && block.Type == "ENCRYPTED PRIVATE KEY"
 }
 
-// parseLockedKey opens a private key of any form. A wrong passphrase is
+// parseLockedKey opens a private key of any format. A wrong passphrase is
 // x509.IncorrectPasswordError.
 func parseLockedKey(text, phrase []byte) (any, error) {
 	if !isLockedPKCS8(text) {
 		key, err := ssh.ParseRawPrivateKeyWithPassphrase(text, phrase)
 		if err != nil && (strings.Contains(err.Error(), "asn1:") || strings.Contains(err.Error(), "failed to parse")) {
-			err = x509.IncorrectPasswordError // the old form takes one wrong passphrase in 256 for right, and returns garbage
+			err = x509.IncorrectPasswordError // the old format accepts one in 256 wrong passphrases, and returns garbage
 		}
 		return key, err
 	}
@@ -70,7 +70,7 @@ var (
 	oidPBKDF2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
 
 	hashes = map[string]func() hash.Hash{
-		"":                    sha1.New, // where none is named
+		"":                    sha1.New, // if none is named
 		"1.2.840.113549.2.7":  sha1.New,
 		"1.2.840.113549.2.9":  sha256.New,
 		"1.2.840.113549.2.11": sha512.New,

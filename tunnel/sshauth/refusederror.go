@@ -90,7 +90,7 @@ func (l *Attempt) refusedAdvice() string {
 	return advice + once
 }
 
-// oldOpenSSH are the versions before 7.2, which know no other signatures of RSA keys.
+// oldOpenSSH matches the versions before 7.2, which know no other signatures of RSA keys.
 var oldOpenSSH = regexp.MustCompile(`^SSH-2\.0-OpenSSH_([1-6]\.|7\.[01]([^0-9]|$))`)
 
 func sha1Alone(version string) bool { return oldOpenSSH.MatchString(version) }
@@ -98,11 +98,11 @@ func sha1Alone(version string) bool { return oldOpenSSH.MatchString(version) }
 // OnlyRSAAdvice is for a login with RSA keys that a host refused without giving a reason.
 var OnlyRSAAdvice = " If it takes RSA keys by SHA-1 alone, as old sites do: use an ed25519 or ecdsa key there, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms ssh-rsa")
 
-// SHA1Advice is for a host that is known to take RSA keys by SHA-1 alone.
+// SHA1Advice is for a host that is known to accept RSA keys only by SHA-1.
 var SHA1Advice = " Its SSH server takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there if it takes one, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms +ssh-rsa")
 
-// sha1Advice is for hosts that take RSA keys by SHA-1 alone, which is not used by default.
-// No host says so.
+// sha1Advice is for hosts that accept RSA keys only by SHA-1, which is off by default.
+// No host reports that.
 func (l *Attempt) sha1Advice() string {
 	isRSA := func(id *Key) bool { return sshkey.RSABits(id.public) > 0 }
 	switch {
@@ -114,7 +114,7 @@ func (l *Attempt) sha1Advice() string {
 	return ""
 }
 
-// noKey is the fault where a key is wanted and there is none.
+// noKey returns the fault if a key is required and there is none.
 func (l *Attempt) noKey(f *fault.Error, notes []string) error {
 	f.Code = fault.NoKey
 	f.Answer = "the host wants a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
@@ -153,24 +153,24 @@ func list(words []string) string {
 	return strings.Join(words, ", ")
 }
 
-// changeRequest is in the library's error where a host answers a password with the
-// wish for a new one (RFC 4252 section 8).
+// changeRequest is in the library's error if a host answers a password with a
+// request for a new one (RFC 4252 section 8).
 const changeRequest = "unexpected message type 60"
 
-// SaysExpired reports whether stderr is sshd's, which lets the user in and runs nothing: it would run passwd, for which there is no terminal.
+// SaysExpired reports whether stderr is from an sshd that lets the user in but only runs passwd, for which there is no terminal.
 func SaysExpired(stderr []byte) bool {
 	return bytes.Contains(stderr, []byte("Password change required but no TTY available"))
 }
 
-// PasswordExpiredError returns the error for a host that does nothing before the password is changed.
+// PasswordExpiredError returns the error for a host that runs nothing until the password is changed.
 func PasswordExpiredError(t *sshconfig.Target) error {
 	return &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + t.Label() + " as " + t.User,
 		Answer: "the password there has expired, and the host wants a new one first",
 		Advice: "Log in once with " + fault.Shell("ssh "+t.Name) + " in a terminal, change it there, and start again."}
 }
 
-// smartCardAdvice is what to do with the key of a smart card that the configuration names;
-// empty: it names none, or the host takes no keys.
+// smartCardAdvice returns what to do with the key of a smart card that the configuration names,
+// or "" if it names none or the host accepts no keys.
 func (l *Attempt) smartCardAdvice() string {
 	card := l.Target.Keys.PKCS11Provider
 	if card == "" || !slices.Contains(l.methods, "publickey") {
@@ -179,8 +179,8 @@ func (l *Attempt) smartCardAdvice() string {
 	return "The key on your smart card (PKCS11Provider) is used through the ssh agent alone: run " + fault.Shell("ssh-add -s "+card) + " once, or " + sshconfig.UseSSHAdvice
 }
 
-// unsupportedMethodAdvice names the methods that a host allows and that are not supported
-// here, and what to do; empty: none of them.
+// unsupportedMethodAdvice returns which of the host's methods are not supported
+// here, and what to do, or "".
 func (l *Attempt) unsupportedMethodAdvice() string {
 	for _, method := range l.methods {
 		switch {

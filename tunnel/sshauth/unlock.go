@@ -13,8 +13,8 @@ import (
 )
 
 // PromptEarly asks for a passphrase before the connection is opened, since hosts
-// wait only so long for a login: where it is sure to be needed, as without that one
-// key the login cannot succeed.
+// limit the time of a login. It does so only if the passphrase is sure to be needed, because
+// the login cannot succeed without that key.
 func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompts.Prompter) error {
 	if p == nil || t.Methods.Keyboard || t.Methods.Password {
 		return nil
@@ -37,7 +37,7 @@ func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompt
 		Advice: "Nothing was sent to the host. Start again with the right passphrase; " + fault.Shell("ssh-keygen -y -f "+file.path) + " in a terminal tells whether it is."}
 }
 
-// AddToAgent adds a key to the agent that a passphrase has opened, where the
+// AddToAgent adds a key that a passphrase has opened to the agent, if the
 // configuration asks for that (AddKeysToAgent).
 func (r *Keyring) AddToAgent(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, notify func(prompts.Notice), id *Key) {
 	if t.Keys.AddToAgent == "" || id.file == nil {
@@ -64,7 +64,7 @@ func (r *Keyring) AddToAgent(ctx context.Context, t *sshconfig.Target, p prompts
 	tell("the key " + id.file.path + " was added to the agent, as AddKeysToAgent says: its passphrase is not asked for again while the agent runs.")
 }
 
-// mayAdd asks the user; no answer is a no.
+// mayAdd asks the user; no answer means no.
 func mayAdd(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, path string) bool {
 	if p == nil {
 		return false

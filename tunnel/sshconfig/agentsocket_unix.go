@@ -4,5 +4,5 @@ package sshconfig
 
 import "os"
 
-// defaultAgent is the agent where the configuration names none.
+// defaultAgent returns the agent if the configuration names none.
 func defaultAgent() string { return os.Getenv("SSH_AUTH_SOCK") }

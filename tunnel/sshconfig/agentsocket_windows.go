@@ -13,8 +13,8 @@ import (
 // openSSHPipe is where the agent of Windows' OpenSSH listens.
 const openSSHPipe = `\\.\pipe\openssh-ssh-agent`
 
-// defaultAgent is the agent where the configuration names none: SSH_AUTH_SOCK,
-// that of OpenSSH, or PuTTY's Pageant; empty where none runs.
+// defaultAgent returns the agent if the configuration names none: SSH_AUTH_SOCK,
+// that of OpenSSH, or PuTTY's Pageant; "" if none runs.
 func defaultAgent() string {
 	if socket := os.Getenv("SSH_AUTH_SOCK"); socket != "" {
 		return socket

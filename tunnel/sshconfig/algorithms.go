@@ -25,15 +25,15 @@ type Algorithms struct {
 	CASignatures []string
 }
 
-// secure and all are what the library knows: without and with weak ones.
+// secure and all are the library's algorithms, without and with weak ones.
 var (
 	secure = ssh.SupportedAlgorithms()
 	weak   = ssh.InsecureAlgorithms()
 )
 
-// algorithmList is one of ssh's lists: its keyword, also as people write it, what
-// the library calls it in errors, and where it goes. A list without known is only
-// compared with, so names that the library does not know do no harm.
+// algorithmList is one of ssh's lists: its keyword, also in the usual case, its name
+// in the library's errors, and its place in Algorithms. A list without known is only
+// compared with, so names that the library does not know are harmless.
 type algorithmList struct {
 	keyword, name, what string
 	known               []string
@@ -50,9 +50,9 @@ var algorithmLists = []algorithmList{
 	{"casignaturealgorithms", "CASignatureAlgorithms", "", nil, func(a *Algorithms) *[]string { return &a.CASignatures }},
 }
 
-// setAlgorithms takes over the lists that differ from ssh's own defaults: for
-// those, the library's order is the faster one. Names that the library does not
-// know are dropped; a list of nothing else cannot be honoured.
+// setAlgorithms sets the lists that differ from ssh's own defaults: for
+// the others, the library's order is faster. Names that the library does not
+// know are dropped; a list of only those is an error.
 func (t *Target) setAlgorithms(c, builtIn config) error {
 	for _, list := range algorithmLists {
 		value := c.first(list.keyword)
@@ -73,7 +73,7 @@ func (t *Target) setAlgorithms(c, builtIn config) error {
 	return nil
 }
 
-// read splits a comma-separated list into what is known and the rest. A list
+// read splits a comma-separated list into known names and the rest. A list
 // that begins with + - or ^ changes the default, as in ssh; `ssh -G` has done that already.
 func (l algorithmList) read(value string) (taken, dropped []string) {
 	sign := value[0]
@@ -107,7 +107,7 @@ func (l algorithmList) read(value string) (taken, dropped []string) {
 	return taken, dropped
 }
 
-// byDefault is a list's own choice where the configuration only changes it.
+// byDefault returns a list's default if the configuration only modifies it.
 func (l algorithmList) byDefault() []string {
 	if l.known == nil {
 		return slices.Concat(acceptedByDefault, sshkey.CertAlgorithms(acceptedByDefault))
@@ -153,7 +153,7 @@ func (a *Algorithms) AllowsCA(cert *ssh.Certificate) bool {
 	return cert.Signature != nil && slices.Contains(allowed, cert.Signature.Format)
 }
 
-// Apply sets what the library has to agree on with the host.
+// Apply sets what the library may negotiate with the host.
 func (a *Algorithms) Apply(c *ssh.Config) {
 	c.Ciphers, c.KeyExchanges, c.MACs = secure.Ciphers, secure.KeyExchanges, secure.MACs
 	if len(a.Ciphers) > 0 {
@@ -167,15 +167,15 @@ func (a *Algorithms) Apply(c *ssh.Config) {
 	}
 }
 
-// ForNodes are those for the hosts behind one that they were chosen for, which are about as
-// old: the choice, and what would be used without it. Our own keys are of today.
+// ForNodes returns the algorithms for hosts behind the one that they were chosen for, which are
+// about as old: the choice, and the defaults. Our own keys are new.
 func (a Algorithms) ForNodes() Algorithms {
 	for _, list := range algorithmLists {
 		names := list.into(&a)
 		if len(*names) == 0 {
 			continue
 		}
-		if list.known == nil { // a host that takes old signatures alone does not say so
+		if list.known == nil { // a host that accepts only old signatures does not say so
 			*names = slices.Concat(list.byDefault(), *names)
 			continue
 		}
@@ -184,7 +184,7 @@ func (a Algorithms) ForNodes() Algorithms {
 	return a
 }
 
-// NegotiationError is the fault where host and we have nothing in common.
+// NegotiationError returns the fault if the host and we have no algorithm in common.
 func NegotiationError(t *Target, n *ssh.AlgorithmNegotiationError) error {
 	ours, theirs := bounded.Text(strings.Join(n.SupportedAlgorithms, ", "), 1000), bounded.Text(strings.Join(n.RequestedAlgorithms, ", "), 1000)
 	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.Label(), Err: n,

@@ -34,8 +34,8 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// TestAlgorithmsForNodes: what was chosen for a login node shuts out neither our own keys nor a
-// node of today.
+// TestAlgorithmsForNodes: what was chosen for a login node excludes neither our own keys nor a
+// modern node.
 func TestAlgorithmsForNodes(t *testing.T) {
 	t.Parallel()
 	if got := (Algorithms{}).ForNodes(); got.Ciphers != nil || got.PublicKeys != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/sshtest"
 )
 
-// resolved is what a configuration's text makes of the host "h".
+// resolved returns the host "h" as resolved with a configuration.
 func resolved(t *testing.T, text string) Target {
 	t.Helper()
 	sshtest.NeedSSH(t)
@@ -146,7 +146,7 @@ func TestAlgorithmListModifiers(t *testing.T) {
 	}
 }
 
-// TestUnsupportedDirectives: each is named, with the way out, or stops everything.
+// TestUnsupportedDirectives: each is named, with advice, or is an error.
 func TestUnsupportedDirectives(t *testing.T) {
 	t.Parallel()
 	for text, words := range map[string][]string{
@@ -156,7 +156,7 @@ func TestUnsupportedDirectives(t *testing.T) {
 		"GSSAPIKeyExchange yes":                               {"GSSAPIKeyExchange", "known_hosts"},
 		"KnownHostsCommand /bin/true %H":                      {"KnownHostsCommand", "accept the host's key"},
 		"PermitLocalCommand yes\nLocalCommand kinit":          {"LocalCommand", "run it yourself"},
-		"GSSAPIAuthentication yes\nControlPath ~/x\nIPQoS ef": nil, // nothing to read before it matters
+		"GSSAPIAuthentication yes\nControlPath ~/x\nIPQoS ef": nil, // not warned about before it matters
 		"LocalCommand kinit":                                  nil,
 		"PKCS11Provider none\nHostbasedAuthentication no":     nil,
 		"CheckHostIP yes\nUpdateHostKeys no\nCompression yes": nil,
@@ -184,7 +184,7 @@ func TestMatchExec(t *testing.T) {
 	}
 }
 
-// TestMatchExecLeavesAChild: ssh has answered, and what holds its output is not waited for.
+// TestMatchExecLeavesAChild: a child that keeps ssh's output open is not waited for.
 func TestMatchExecLeavesAChild(t *testing.T) {
 	t.Parallel()
 	if got := resolved(t, "Match exec \"sleep 5 & true\"\n Port 7\n"); got.Port != 7 {

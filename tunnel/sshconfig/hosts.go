@@ -25,7 +25,7 @@ const (
 
 // Hosts lists the hosts that ssh's configuration names, in its order, to choose
 // from: patterns are left out. It reads opts.File, or ~/.ssh/config; a
-// missing file has no hosts, and a bad one those that can be read.
+// missing file has no hosts, and a bad one only those that can be read.
 func Hosts(opts Options) ([]string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -86,7 +86,7 @@ func (l *hostList) read(file string, depth int) error {
 
 func (l *hostList) include(patterns string, depth int) {
 	for _, f := range globAll(splitWords(patterns), l.home, l.folder) {
-		_ = l.read(f, depth+1) // a bad included file hides its own hosts alone
+		_ = l.read(f, depth+1) // a bad included file hides only its own hosts
 	}
 }
 
@@ -106,7 +106,7 @@ func MatchPattern(pattern, name string) bool {
 	return err == nil && (&ssh_config.Host{Patterns: []*ssh_config.Pattern{p}}).Matches(name)
 }
 
-// splitWords splits a directive's arguments at blanks outside double quotes.
+// splitWords splits a directive's arguments at spaces outside double quotes.
 func splitWords(s string) []string {
 	var words []string
 	for s = strings.TrimLeft(s, " \t"); s != ""; s = strings.TrimLeft(s, " \t") {

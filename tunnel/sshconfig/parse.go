@@ -28,7 +28,7 @@ func (c config) first(key string) string {
 	return c[key][0]
 }
 
-// is reports whether a yes-or-no keyword is on; byDefault where it is missing.
+// is reports whether a yes-or-no keyword is on; byDefault if it is missing.
 func (c config) is(key string, byDefault bool) bool {
 	switch c.first(key) {
 	case "yes", "true":
@@ -39,8 +39,8 @@ func (c config) is(key string, byDefault bool) bool {
 	return byDefault
 }
 
-// parseConfig reads the output of `ssh -G`: a keyword, a blank, the value as it
-// stands. Other lines are skipped.
+// parseConfig reads the output of `ssh -G`: a keyword, a space, the raw value.
+// Other lines are skipped.
 func parseConfig(out []byte) config {
 	c := config{}
 	lines := bufio.NewScanner(bytes.NewReader(out))
@@ -55,7 +55,7 @@ func parseConfig(out []byte) config {
 }
 
 // targetFrom makes a Target, without its Via. builtIn is what ssh would print
-// without any configuration. ours is true where package tunnel connects to it: else its
+// without any configuration. ours is true if package tunnel connects to it; otherwise its
 // limits do not matter.
 func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
 	t := &Target{Name: h.name, Host: c.first("hostname"), User: c.first("user"), Port: 22, Route: Route{Network: "tcp"}}
@@ -142,7 +142,7 @@ func (t *Target) setMethods(c config) {
 	}
 	publicKey := c.first("pubkeyauthentication") // also unbound, host-bound
 	t.Methods.PublicKey = publicKey != "no" && publicKey != "false" && allowed("publickey")
-	before87 := c.is("challengeresponseauthentication", true) // the same under its old name
+	before87 := c.is("challengeresponseauthentication", true) // its old name
 	t.Methods.Keyboard = c.is("kbdinteractiveauthentication", before87) && allowed("keyboard-interactive")
 	t.Methods.Password = c.is("passwordauthentication", true) && allowed("password")
 	t.Methods.Batch = c.is("batchmode", false)
@@ -184,7 +184,7 @@ func (t *Target) setRoute(c config, e expander) {
 	t.Route.BindAddress, t.Route.BindInterface = c.first("bindaddress"), c.first("bindinterface")
 }
 
-// setKeepAlive reads how soon a silent host is given up.
+// setKeepAlive reads when a silent host is given up.
 func (t *Target) setKeepAlive(c config) {
 	if d, ok := timeSpan(c.first("serveraliveinterval")); ok {
 		t.Alive.Interval, t.Alive.Count = d, 3
@@ -194,7 +194,7 @@ func (t *Target) setKeepAlive(c config) {
 	}
 }
 
-// timeSpan reads ssh's TIME FORMATS: 90, 5m, 1h30m. Nothing and zero are no time.
+// timeSpan reads ssh's TIME FORMATS: 90, 5m, 1h30m. Empty and zero are no time.
 func timeSpan(s string) (sum time.Duration, ok bool) {
 	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
 	for s != "" {
@@ -215,8 +215,8 @@ func timeSpan(s string) (sum time.Duration, ok bool) {
 	return sum, sum > 0
 }
 
-// connectionHash is where a config has what %C stands for, which ssh is asked for by a
-// ControlPath that begins with hashMark: what goes into it depends on ssh's version.
+// connectionHash is the key of a config for the value of %C. We ask ssh for it by a
+// ControlPath that begins with hashMark, since its definition depends on ssh's version.
 const (
 	connectionHash = "%c"
 	hashMark       = "/hash-"
@@ -284,8 +284,8 @@ func (e expander) files(names []string) []string {
 	return out
 }
 
-// paths expands a list. ssh prints names with blanks unquoted, so what does not
-// begin as an absolute path goes on with the name before it.
+// paths expands a list. ssh prints names with spaces unquoted, so what does not
+// begin as an absolute path continues the previous name.
 func (e expander) paths(list string) []string {
 	var names []string
 	for _, word := range strings.Fields(list) {
@@ -301,5 +301,5 @@ func (e expander) paths(list string) []string {
 	return e.files(names)
 }
 
-// absolute is how a file name begins that follows another in a list.
+// absolute matches the beginning of a file name that follows another in a list.
 var absolute = regexp.MustCompile(`^"?([/~$%\\]|[A-Za-z]:[/\\]|__PROGRAMDATA__|none$)`)

@@ -6,7 +6,7 @@ import (
 	"regexp"
 )
 
-// openSSH is the system's ssh program, where it is installed, and else that of
+// openSSH is the system's ssh program if it is installed, else that of
 // PATH, which may be Git's.
 func openSSH() string {
 	own := filepath.Join(os.Getenv("SystemRoot"), "System32", "OpenSSH", "ssh.exe")
@@ -16,13 +16,13 @@ func openSSH() string {
 	return "ssh"
 }
 
-// installSSH is how to get that program.
+// installSSH says how to install that program.
 const installSSH = "Install OpenSSH Client in Windows' Settings, under System, Optional features, so that ssh works in a terminal."
 
-// driveOfGit is how a drive begins a path of Git's ssh: /c/Users.
+// driveOfGit matches a drive at the beginning of a path of Git's ssh: /c/Users.
 var driveOfGit = regexp.MustCompile(`^/([A-Za-z])(/|$)`)
 
-// native returns a path of ssh's as the system writes it.
+// native returns a path of ssh in the system's form.
 func native(path string) string {
 	return filepath.FromSlash(driveOfGit.ReplaceAllString(path, "$1:/"))
 }

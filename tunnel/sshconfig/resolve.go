@@ -31,7 +31,7 @@ const (
 	maxConfigOutput = 1 << 20
 	// maxHops bounds a chain of ProxyJump, and ends one that names itself.
 	maxHops = 8
-	// maxHostName is the longest host name that is taken, in bytes (DNS allows 253).
+	// maxHostName is the longest host name that is accepted, in bytes (DNS allows 253).
 	maxHostName = 255
 )
 
@@ -39,8 +39,8 @@ const (
 type Options struct {
 	// File is a configuration file for ssh's -F; empty: ssh's own files.
 	File string
-	// Program is the ssh program that is to make the connection, in place of this one's SSH;
-	// empty: none is. It becomes part of the Target.
+	// Program is the ssh program that makes the connection instead of this one's SSH;
+	// empty: none. It becomes part of the Target.
 	Program string
 	// Log may be nil.
 	Log *zap.Logger
@@ -49,7 +49,7 @@ type Options struct {
 	sshG string
 }
 
-// hop is one host as it is asked for: a port of 0 and an empty user leave the
+// hop is one requested host: a port of 0 and an empty user leave the
 // choice to the configuration.
 type hop struct {
 	name, user string
@@ -61,7 +61,7 @@ type hop struct {
 // are resolved too.
 //
 // Faults: BadRequest for a name that cannot be one, SSHConfig where there is no ssh
-// program, where ssh rejects its configuration or a directive cannot be done without, HandshakeFailed where
+// program, ssh rejects its configuration or a required directive is not supported, HandshakeFailed if
 // the configuration allows no algorithm that is supported here.
 func Resolve(ctx context.Context, name, user string, opts Options) (Target, error) {
 	h := hop{name: name, user: user}
@@ -70,10 +70,10 @@ func Resolve(ctx context.Context, name, user string, opts Options) (Target, erro
 	}
 	r := &resolver{opts: opts}
 	builtIn := make(chan config, 1)
-	go func() { // concurrently with the real question, which takes as long
+	go func() { // concurrently with the real query, which takes as long
 		bare := opts
 		bare.File = "none"
-		out, _ := askSSH(ctx, hop{name: "host"}, bare) // without an answer, every list counts as chosen
+		out, _ := askSSH(ctx, hop{name: "host"}, bare) // without a result, every list counts as chosen
 		builtIn <- parseConfig(out)
 	}()
 	out, err := askSSH(ctx, h, opts)
@@ -89,7 +89,7 @@ func Resolve(ctx context.Context, name, user string, opts Options) (Target, erro
 	return *t, nil
 }
 
-// logIgnored writes down what the user need not read now.
+// logIgnored logs what the user need not read now.
 func (t *Target) logIgnored(log *zap.Logger) {
 	if log == nil {
 		return
@@ -148,7 +148,7 @@ func (r *resolver) target(ctx context.Context, h hop, c config, depth int) (*Tar
 	return t, err
 }
 
-// absoluteFile makes a configuration file's name good for programs in other folders.
+// absoluteFile makes a configuration file's name absolute, for programs in other folders.
 func absoluteFile(name string) string {
 	if name == "" || name == "none" {
 		return name
@@ -224,7 +224,7 @@ func parseHop(text string) (hop, error) {
 	return h, nil
 }
 
-// checkHop refuses what could be taken for an option, or could not be a name.
+// checkHop rejects what could be taken for an option, or cannot be a name.
 func checkHop(h hop) error {
 	bad := func(what, value string) error {
 		return &fault.Error{Code: fault.BadRequest, Tried: "reading the " + what,
@@ -240,7 +240,7 @@ func checkHop(h hop) error {
 	return nil
 }
 
-// plainWord reports whether s has no blanks or control characters and does not
+// plainWord reports whether s has no spaces or control characters and does not
 // begin with a dash.
 func plainWord(s string) bool {
 	return !strings.HasPrefix(s, "-") && !strings.ContainsFunc(s, func(r rune) bool {
@@ -248,7 +248,7 @@ func plainWord(s string) bool {
 	})
 }
 
-// askSSH runs `ssh -G`, with more options as they stand in a file.
+// askSSH runs `ssh -G`, with more options in the form of a file.
 func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, error) {
 	program := cmp.Or(opts.sshG, opts.Program, openSSH())
 	args := []string{"-G"}
@@ -272,7 +272,7 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	cmd.WaitDelay = pipesHeld
 	err := cmd.Run()
 	switch {
-	case err == nil, errors.Is(err, exec.ErrWaitDelay): // ssh itself has ended well
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // ssh itself has succeeded
 		return stdout.Bytes(), nil
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return nil, noProgram(h, program, opts)
@@ -287,7 +287,7 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 		Advice: "Try " + fault.Shell("ssh -G "+h.name) + " in a terminal and correct ~/.ssh/config until it prints no error.", Err: err}
 }
 
-// localUser is the name of the user at this computer.
+// localUser returns the user's name on this computer.
 func localUser() string {
 	u, err := user.Current()
 	if err != nil {

@@ -165,7 +165,7 @@ func FuzzParseConfig(f *testing.F) {
 	})
 }
 
-// FuzzHosts: what is listed can be asked for.
+// FuzzHosts: what is listed can be resolved.
 func FuzzHosts(f *testing.F) {
 	f.Add([]byte("Host a b=c !d *\nMatch final all\nInclude /nonexistent/*\nHost \"x y\"\r\nhost=z\n"))
 	f.Add([]byte("\xef\xbb\xbfHost a\nMatch host x exec \"true\n\x00Host -oProxyCommand=x\n"))

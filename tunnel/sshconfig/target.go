@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// What StrictHostKeyChecking says about an unknown host: it is refused unasked,
-// or taken unasked. Anything else: the user is asked.
+// Values of StrictHostKeyChecking for an unknown host: it is rejected or accepted
+// without a prompt. Anything else: the user is asked.
 const (
 	StrictYes       = "yes"
 	StrictAcceptNew = "accept-new"
 	StrictNo        = "no"
 )
 
-// Target is a host with all that ssh's configuration has about reaching it.
+// Target is a host with everything in ssh's configuration about reaching it.
 // Resolve makes one; paths in it are absolute.
 type Target struct {
 	// Name is the host as the user named it, Host the name or address to connect to.
@@ -30,11 +30,11 @@ type Target struct {
 	HostKeys HostKeys
 	Methods  Methods
 	Keys     Keys
-	// Algorithms restrict what is agreed with the host.
+	// Algorithms restrict what is negotiated with the host.
 	Algorithms Algorithms
 
-	// Program is the ssh program that makes the connection, in place of package tunnel;
-	// empty: none does. ConfigFile is the configuration file that it uses instead of its
+	// Program is the ssh program that makes the connection instead of package tunnel;
+	// empty: none. ConfigFile is the configuration file that it uses instead of its
 	// own; may be empty.
 	Program, ConfigFile string
 
@@ -42,7 +42,7 @@ type Target struct {
 	// used here, with what to do instead.
 	Warnings []string
 
-	// ignored is for the log alone.
+	// ignored is only for the log.
 	ignored []string
 }
 
@@ -55,7 +55,7 @@ type Route struct {
 	ProxyCommand string
 	// Network is tcp, tcp4 or tcp6.
 	Network string
-	// BindAddress and BindInterface are where connections leave from; may be empty.
+	// BindAddress and BindInterface are the local address or interface of connections; may be empty.
 	BindAddress, BindInterface string
 	// ConnectTimeout is the configuration's; 0: not set there.
 	ConnectTimeout time.Duration
@@ -82,8 +82,8 @@ type HostKeys struct {
 	HashKnownHosts bool
 	// Revoked is a file of keys that are not to be trusted; may be empty.
 	Revoked string
-	// Strict is StrictHostKeyChecking: "yes" refuses unknown hosts unasked,
-	// "accept-new" and "no" take them unasked. A changed key is never taken.
+	// Strict is StrictHostKeyChecking: "yes" rejects unknown hosts without a prompt,
+	// "accept-new" and "no" accept them. A changed key is never accepted.
 	Strict string
 }
 
@@ -111,19 +111,19 @@ type Keys struct {
 	AddToAgent string
 	// AgentLifetime is how long the agent keeps such a key; 0: as long as it runs.
 	AgentLifetime time.Duration
-	// PKCS11Provider is the library of a smart card, which is not used here; empty: none is named.
+	// PKCS11Provider is the library of a smart card, which is not used here; may be empty.
 	PKCS11Provider string
-	// MinRSABits is the shortest RSA key that is taken or offered; 0: ssh's default.
+	// MinRSABits is the shortest RSA key that is accepted or offered; 0: ssh's default.
 	MinRSABits int
 }
 
-// Address is Host and Port as net.Dial takes them.
+// Address returns Host and Port as net.Dial takes them.
 func (t *Target) Address() string {
 	return net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
 }
 
-// KnownHostsName is the address under which known_hosts knows the host. Names are
-// compared in lower case; an alias stands alone, without the port.
+// KnownHostsName returns the host's address in known_hosts. Names are
+// compared in lower case; an alias has no port.
 func (t *Target) KnownHostsName() string {
 	if t.HostKeys.Alias != "" {
 		return net.JoinHostPort(strings.ToLower(t.HostKeys.Alias), "22")
@@ -131,8 +131,8 @@ func (t *Target) KnownHostsName() string {
 	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
 }
 
-// Label is the host in messages: what the user typed, and the real address
-// where that is another.
+// Label returns the host for messages: what the user typed, and the real address
+// if that is different.
 func (t *Target) Label() string {
 	label := t.Host
 	if t.Name != "" && !strings.EqualFold(t.Name, t.Host) {

@@ -14,12 +14,12 @@ type weight int
 const (
 	logOnly weight = iota // ignored; logged only
 	warn                  // the user is warned, with what to do instead
-	reject                // without it the connection would be less safe, or not be made: a fault
+	reject                // without it the connection would be less secure or fail: a fault
 )
 
-// directive is one of ssh_config(5) that is not honoured here.
+// directive is one of ssh_config(5) that is not supported here.
 type directive struct {
-	// keyword is in lower case, name as people write it.
+	// keyword is in lower case, name in the usual case.
 	keyword, name string
 	weight        weight
 	// why is what it means for the user, and what to do instead.
@@ -31,9 +31,9 @@ type directive struct {
 // UseSSHAdvice is the advice to use a program that honours all directives.
 const UseSSHAdvice = "have the ssh program connect: ssh = \"system\" for the cluster."
 
-// unsupported is the one list of what this package does not do for a directive.
-// What has no meaning here (a terminal, forwarding of the
-// user's own ports, X11, the order of keywords in a log) is not listed.
+// unsupported is the only list of directives that are not supported.
+// Those without a meaning here (a terminal, forwarding of the
+// user's own ports, X11, the order of keywords in a log) are not listed.
 var unsupported = []directive{
 	{"pkcs11provider", "PKCS11Provider", warn, "a key on a smart card is used through the ssh agent alone: run " + fault.Shell("ssh-add -s PROVIDER") + " once, or " + UseSSHAdvice, nil},
 	{"securitykeyprovider", "SecurityKeyProvider", warn, "a security key is used through the ssh agent alone: run " + fault.Shell("ssh-add FILE") + " once, or " + UseSSHAdvice, nil},
@@ -55,8 +55,8 @@ var unsupported = []directive{
 	{"ipqos", "IPQoS", logOnly, "packets are not marked", nil},
 }
 
-// active reports whether the configuration asks for d: what ssh would do
-// anyway is no wish of the user's.
+// active reports whether the configuration asks for d; ssh's defaults
+// do not count.
 func (d directive) active(c, builtIn config) bool {
 	value := c.first(d.keyword)
 	if value == "" || value == builtIn.first(d.keyword) {
@@ -72,7 +72,7 @@ func (d directive) active(c, builtIn config) bool {
 	return true
 }
 
-// checkUnsupported names what the configuration asks for and does not get.
+// checkUnsupported reports the directives that the configuration has and that are not supported.
 func (t *Target) checkUnsupported(c, builtIn config) error {
 	for _, d := range unsupported {
 		if !d.active(c, builtIn) {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Plain is the key itself, also of a certificate.
+// Plain returns the key itself, also for a certificate.
 func Plain(key ssh.PublicKey) ssh.PublicKey {
 	if cert, ok := key.(*ssh.Certificate); ok {
 		return cert.Key
@@ -16,14 +16,14 @@ func Plain(key ssh.PublicKey) ssh.PublicKey {
 	return key
 }
 
-// Fingerprint is the same for a key and for certificates of it.
+// Fingerprint returns the fingerprint, which is the same for a key and its certificates.
 func Fingerprint(key ssh.PublicKey) string { return ssh.FingerprintSHA256(Plain(key)) }
 
 func Equal(a, b ssh.PublicKey) bool {
 	return slices.Equal(a.Marshal(), b.Marshal())
 }
 
-// RSABits is the length of an RSA key; 0 for all others.
+// RSABits returns the length of an RSA key; 0 for all others.
 func RSABits(key ssh.PublicKey) int {
 	if k, ok := Plain(key).(ssh.CryptoPublicKey); ok {
 		if public, ok := k.CryptoPublicKey().(*rsa.PublicKey); ok {
@@ -33,7 +33,7 @@ func RSABits(key ssh.PublicKey) int {
 	return 0
 }
 
-// Describe is a key's kind and fingerprint: "ED25519 key SHA256:...".
+// Describe returns a key's kind and fingerprint: "ED25519 key SHA256:...".
 func Describe(key ssh.PublicKey) string {
 	return Kind(key) + " key " + ssh.FingerprintSHA256(key)
 }
@@ -51,7 +51,7 @@ func Kind(key ssh.PublicKey) string {
 	}
 }
 
-// Line is a public key as it stands in authorized_keys, without a comment.
+// Line returns a public key as a line of authorized_keys, without a comment.
 func Line(key ssh.PublicKey) string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
 }

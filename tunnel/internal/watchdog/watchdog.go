@@ -9,12 +9,12 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// LoginTimeout bounds each silent stretch of a host while it checks who we are: some look
+// LoginTimeout bounds each silence of a host while it authenticates us: some look
 // users up in slow directories.
 const LoginTimeout = 45 * time.Second
 
 // Watchdog closes a connection on which nothing is received for too long. While a
-// user is being asked it is paused.
+// user is being prompted it is paused.
 type Watchdog struct {
 	timer   *time.Timer
 	limit   atomic.Int64 // nanoseconds
@@ -31,7 +31,7 @@ func New(limit time.Duration, guarded io.Closer) *Watchdog {
 	return d
 }
 
-// LimitTo sets the limit of the next stretch, which begins now.
+// LimitTo sets the limit of the next silence, which begins now.
 func (d *Watchdog) LimitTo(limit time.Duration) {
 	d.limit.Store(int64(limit))
 	d.timer.Reset(limit)
