@@ -76,7 +76,11 @@ test("check: when all is well a small job can be tried, once", async () => {
     "cluster/check": ({ full }: { full?: boolean }) => {
       asked.push(full);
       const cell = { ...checked.steps[0], name: "cell", title: "A cell" };
-      return { ...checked, ok: true, steps: [...checked.steps.slice(0, 1), ...(full ? [cell] : [])] };
+      return {
+        ...checked,
+        ok: true,
+        steps: [...checked.steps.slice(0, 1), ...(full ? [cell] : [])],
+      };
     },
   });
   const { run, window } = made({ server });
@@ -84,7 +88,11 @@ test("check: when all is well a small job can be tried, once", async () => {
   const pick = await window.quickPick("Sunbird: no problem found");
   pick.pick("Check with a Small Job");
   const second = await window.quickPick("Sunbird: everything works");
-  assert.deepEqual(second.labels, ["$(copy) Copy Report", "$(pass) SSH connection", "$(pass) A cell"]);
+  assert.deepEqual(second.labels, [
+    "$(copy) Copy Report",
+    "$(pass) SSH connection",
+    "$(pass) A cell",
+  ]);
   second.hide();
   await done;
   assert.deepEqual(asked, [undefined, true]);

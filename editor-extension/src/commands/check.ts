@@ -153,6 +153,7 @@ function verdict(title: string, { ok, steps }: ClusterCheckResult): string {
   const warned = steps.some(({ outcome }) => outcome === "warning");
   const cellRan = steps.some(({ name, outcome }) => name === "cell" && outcome === "ok");
   // Only a cell that ran shows that kernels can be started.
-  if (!cellRan) return `${title}: ${warned ? "no failure found, with a warning" : "no problem found"}`;
+  if (!cellRan)
+    return `${title}: ${warned ? "no failure found, with a warning" : "no problem found"}`;
   return warned ? `${title}: kernels can be started, with a warning` : `${title}: everything works`;
 }
