@@ -26,6 +26,7 @@ type heldSession struct {
 
 	connect                 atomic.Pointer[func(context.Context) error] // what a login meets first; nil: nothing
 	submit, report, jupyter chan struct{}                               // closed: sbatch answers, the job starts, Jupyter is there
+	cancelled               chan struct{}                               // closed: scancel answers
 	dir, agent              chan string                                 // more lines of the two scripts
 	hangUp                  chan struct{}                               // closed: the session directory is not watched any more
 }
@@ -35,7 +36,7 @@ func untilClosed(in io.Reader) { _, _ = io.Copy(io.Discard, in) }
 
 // newHeldSession must be called in the test's bubble.
 func newHeldSession(t *testing.T, port *proxy.Server, dir string) *heldSession {
-	l := &heldSession{submit: make(chan struct{}), report: make(chan struct{}), jupyter: make(chan struct{}), dir: make(chan string, 1), agent: make(chan string, 1), hangUp: make(chan struct{})}
+	l := &heldSession{submit: make(chan struct{}), report: make(chan struct{}), jupyter: make(chan struct{}), cancelled: make(chan struct{}), dir: make(chan string, 1), agent: make(chan string, 1), hangUp: make(chan struct{})}
 	serve := func(in io.Reader, out io.Writer, more <-chan string) {
 		ended := make(chan struct{})
 		go func() { untilClosed(in); close(ended) }()
@@ -56,6 +57,10 @@ func newHeldSession(t *testing.T, port *proxy.Server, dir string) *heldSession {
 			_, _ = bufio.NewReader(in).ReadString('\n')
 			<-l.submit
 			_, _ = io.WriteString(out, frameOf("sbatch", "1"))
+		},
+		"if [ \"$sp_status\" = 0 ]": func(_ io.Reader, out io.Writer) {
+			<-l.cancelled
+			_, _ = io.WriteString(out, frameOf("scancel", "")+frameOf("squeue", ""))
 		},
 		"\nsilence=": func(in io.Reader, out io.Writer) {
 			_, _ = io.WriteString(out, "open L2hvbWU=\n")
@@ -116,7 +121,7 @@ func (l *heldSession) cut(t *testing.T, prepare func()) {
 // finish stops the session and lets the hosts continue.
 func (l *heldSession) finish() {
 	l.loop.cancel(errStopped)
-	for _, held := range []chan struct{}{l.submit, l.report, l.jupyter} {
+	for _, held := range []chan struct{}{l.submit, l.report, l.jupyter, l.cancelled} {
 		select {
 		case <-held:
 		default:
@@ -150,6 +155,12 @@ var inEveryState = map[string]func(*testing.T, *heldSession){
 	},
 	"disconnected, during an attempt": func(t *testing.T, l *heldSession) { l.letStart(); l.cut(t, l.blockLogins) },
 	"disconnected, the user must act": func(t *testing.T, l *heldSession) { l.letStart(); l.cut(t, func() { l.failLogins(fault.AuthRefused) }) },
+	"ending": func(t *testing.T, l *heldSession) {
+		close(l.submit)
+		l.until(t, Pending)
+		l.loop.cancel(errStopped)
+		l.until(t, Ending)
+	},
 }
 
 // letStart lets the hosts complete the start.
@@ -193,7 +204,7 @@ func TestLeavingIsServedInEveryState(t *testing.T) {
 		if len(l.loop.inbox.leave) > 0 {
 			t.Error("the request is not read")
 		}
-		if rec, found := l.store.Find(l.cfg.ID); found && !rec.Leaving {
+		if rec, found := l.store.Find(l.cfg.ID); found && !rec.Leaving && l.Snapshot().State != Ending {
 			t.Error("the record does not say that the owner is leaving")
 		}
 	})
@@ -243,6 +254,9 @@ func TestTakenOverInEveryState(t *testing.T) {
 	eachState(t, func(t *testing.T, l *heldSession) {
 		if _, err := l.store.TakeOver(l.cfg.ID, "another", false); err != nil {
 			return // there is no record yet
+		}
+		if l.Snapshot().State == Ending {
+			return // who takes it over finds no job: it is being cancelled
 		}
 		time.Sleep(l.cfg.Timing.OwnerCheck + trip)
 		if snap := l.Snapshot(); snap.State != Ended || !errors.Is(snap.Cause, store.ErrTaken) || snap.Release.Outcome != HandedOver {

@@ -102,7 +102,7 @@ func squeueArguments(more string) string {
 
 // End cancels a job, and asks at once what has become of it, as Queue does: one scancel,
 // one squeue, and one login shell, which takes longer than both on some sites. An answer
-// means that Slurm accepted the end, or that the job was over already or unknown; the job may
+// means that Slurm accepted the end, or that the job had ended already or is unknown; the job may
 // still be leaving its node. [fault.SlurmUnreachable] means that it continues.
 func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 	if err := checkIDs([]string{id}); err != nil {
@@ -116,7 +116,7 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 		return nil, err
 	}
 	if f := frames[0]; f.status != 0 {
-		if err := rejectionError(tried, f); !fault.Is(err, fault.SlurmUnknownJob) && !isOver(err) {
+		if err := rejectionError(tried, f); !fault.Is(err, fault.SlurmUnknownJob) && !hasEnded(err) {
 			return nil, err
 		}
 	}
@@ -133,8 +133,8 @@ func (c *Client) End(ctx context.Context, id string) ([]Job, error) {
 	return nil, nil
 }
 
-// isOver reports whether scancel refused because the job has ended already.
-func isOver(err error) bool {
+// hasEnded reports whether scancel refused because the job has ended already.
+func hasEnded(err error) bool {
 	return fault.Is(err, fault.SlurmRejected) && hasAny(err.Error(), []string{"already completing or completed"})
 }
 
