@@ -27,8 +27,8 @@ type message struct {
 	} `json:"error"`
 }
 
-// TestGoldens reads every golden message into its Go types, unknown members
-// refused, and writes it again: neither side may know more than the other.
+// TestGoldens decodes every golden message into its Go types, without unknown members, and
+// encodes it again: neither may have more members than the other.
 func TestGoldens(t *testing.T) {
 	paths, err := filepath.Glob("testdata/golden/*.json")
 	if err != nil || len(paths) == 0 {

@@ -82,9 +82,9 @@ type MethodInfo struct {
 	// Interface is the Go interface that has it: Server, ServerNotifications,
 	// Client or ClientNotifications.
 	Interface string
-	// NewParams makes a pointer to empty parameters; nil: it has none.
+	// NewParams returns a pointer to empty parameters; nil: it has none.
 	NewParams func() any
-	// NewResult makes a pointer to an empty result; nil: it is a notification.
+	// NewResult returns a pointer to an empty result; nil: it is a notification.
 	NewResult func() any
 }
 
@@ -128,7 +128,7 @@ var Methods = map[string]MethodInfo{
 var ErrUnknownMethod = errors.New("unknown method")
 
 // Dispatch calls the method of s that answers the request of this name. decode
-// fills the parameters; its error is returned as it is.
+// fills the parameters; its error is returned unchanged.
 func Dispatch(ctx context.Context, s Server, name string, decode func(params any) error) (any, error) {
 	switch name {
 	case MethodInitialize:

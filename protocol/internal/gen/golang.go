@@ -9,7 +9,7 @@ import (
 // generatedBy is the first line of every generated file, as Go's tools know it.
 const generatedBy = "Code generated from the Go types in protocol/ by go generate ./protocol. DO NOT EDIT."
 
-// goFile makes the method names, the table, the dispatcher and the stubs.
+// goFile returns the method names, the table, the dispatcher and the stubs.
 func goFile(m *model) ([]byte, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n\npackage protocol\n\nimport (\n\"context\"\n\"errors\"\n)\n\n", generatedBy)
@@ -21,7 +21,7 @@ func goFile(m *model) ([]byte, error) {
 	return format.Source([]byte(b.String()))
 }
 
-// iface finds an interface by name.
+// iface returns an interface by name.
 func (m *model) iface(name string) interfaceType {
 	for _, i := range m.Interfaces {
 		if i.Name == name {
@@ -43,7 +43,7 @@ func goConstants(b *strings.Builder, m *model) {
 	b.WriteString(")\n\n")
 }
 
-// goTable lists the methods with ways to make their types.
+// goTable returns the table of methods, with functions that allocate their types.
 func goTable(b *strings.Builder, m *model) {
 	b.WriteString(`// MethodInfo is what is known of one method.
 type MethodInfo struct {
@@ -52,9 +52,9 @@ type MethodInfo struct {
 	// Interface is the Go interface that has it: Server, ServerNotifications,
 	// Client or ClientNotifications.
 	Interface string
-	// NewParams makes a pointer to empty parameters; nil: it has none.
+	// NewParams returns a pointer to empty parameters; nil: it has none.
 	NewParams func() any
-	// NewResult makes a pointer to an empty result; nil: it is a notification.
+	// NewResult returns a pointer to an empty result; nil: it is a notification.
 	NewResult func() any
 }
 
@@ -76,13 +76,13 @@ var Methods = map[string]MethodInfo{
 	b.WriteString("}\n\n")
 }
 
-// goDispatch makes the function that calls an interface's method by its name.
+// goDispatch returns the function that calls an interface's method by its name.
 func goDispatch(b *strings.Builder, i interfaceType) {
 	fmt.Fprintf(b, `// ErrUnknownMethod is Dispatch's answer to a name that is no request of [%[1]s].
 var ErrUnknownMethod = errors.New("unknown method")
 
 // Dispatch calls the method of s that answers the request of this name. decode
-// fills the parameters; its error is returned as it is.
+// fills the parameters; its error is returned unchanged.
 func Dispatch(ctx context.Context, s %[1]s, name string, decode func(params any) error) (any, error) {
 	switch name {
 `, i.Name)
@@ -98,7 +98,7 @@ func Dispatch(ctx context.Context, s %[1]s, name string, decode func(params any)
 	b.WriteString("}\nreturn nil, ErrUnknownMethod\n}\n\n")
 }
 
-// goStub makes a type that sends each method of the interfaces.
+// goStub returns a type that sends each method of the interfaces.
 func goStub(b *strings.Builder, name, does string, interfaces ...interfaceType) {
 	fmt.Fprintf(b, "// %s %s over any JSON-RPC connection.\ntype %s struct {\n", name, does, name)
 	b.WriteString("// Call sends a request and fills result with the answer.\n")
@@ -118,7 +118,7 @@ func goStub(b *strings.Builder, name, does string, interfaces ...interfaceType) 
 	}
 }
 
-// goStubMethod makes one method of a stub.
+// goStubMethod returns one method of a stub.
 func goStubMethod(b *strings.Builder, stub, iface string, m method) {
 	declared, params := "", "nil"
 	if m.Params != "" {

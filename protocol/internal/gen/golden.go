@@ -58,12 +58,12 @@ func loadGoldens(root string, m *model) ([]golden, error) {
 	return out, nil
 }
 
-// slug gives a method's name as it stands in file names.
+// slug returns a method's name as in file names.
 func slug(name string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(name, "$/"), "/", "-")
 }
 
-// typescriptGoldens makes a file that holds each golden message to its type.
+// typescriptGoldens returns a file in which each golden message must have its type.
 // "satisfies" on a literal checks values of unions and refuses unknown members,
 // which an imported JSON file would not.
 func typescriptGoldens(goldens []golden) []byte {
@@ -86,7 +86,7 @@ func typescriptGoldens(goldens []golden) []byte {
 	return []byte(b.String())
 }
 
-// tsType gives the type of a golden message.
+// tsType returns the type of a golden message.
 func (g golden) tsType() string {
 	params := ""
 	if g.Method.Params != "" {

@@ -1,6 +1,6 @@
-// Command gen makes what is generated from the protocol's Go types: the method
-// table and stubs in Go, the TypeScript types, the check of the golden messages
-// against them, and the reference for makers of clients.
+// Command gen generates files from the protocol's Go types: the method table and stubs in Go,
+// the TypeScript types, the check of the golden messages against them, and the reference for
+// developers of clients.
 //
 // It is run by "go generate ./protocol"; its test fails when a file is stale.
 package main
@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-// generate makes every generated file of the repository at root, by path.
+// generate returns every generated file of the repository at root, by path.
 func generate(root string) (map[string][]byte, error) {
 	m, err := load(root)
 	if err != nil {

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestGeneratedFilesAreFresh fails when a generated file differs from what the
-// sources make now.
+// TestGeneratedFilesAreFresh fails when a generated file is not up to date.
 func TestGeneratedFilesAreFresh(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
 	files, err := generate(root)

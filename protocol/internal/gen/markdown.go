@@ -130,7 +130,7 @@ func mdConstants(constants []constant) string {
 	return strings.TrimSpace(b.String())
 }
 
-// message gives a golden message as it stands in its file.
+// message returns a golden message as in its file.
 func message(goldens []golden, name string) (string, error) {
 	for _, g := range goldens {
 		if g.Name == name {
@@ -140,7 +140,7 @@ func message(goldens []golden, name string) (string, error) {
 	return "", fmt.Errorf("no golden message %s", name)
 }
 
-// frame gives a golden message as it goes over the wire.
+// frame returns a golden message as sent.
 func frame(goldens []golden, name string) (string, error) {
 	text, err := message(goldens, name)
 	if err != nil {

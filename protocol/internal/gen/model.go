@@ -98,7 +98,7 @@ type declared struct {
 	doc  string
 }
 
-// specsOf gives the declarations of the hand-written files of the package in
+// specsOf returns the declarations of the hand-written files of the package in
 // dir, in the order of the files' names.
 func specsOf(dir string) ([]declared, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -123,7 +123,8 @@ func specsOf(dir string) ([]declared, error) {
 	return out, nil
 }
 
-// specs gives the parts of a declaration. A lone type's comment stands on the declaration.
+// specs returns the parts of a declaration. The comment of a single type is on the
+// declaration.
 func specs(gen *ast.GenDecl) []declared {
 	var out []declared
 	for _, spec := range gen.Specs {
@@ -165,7 +166,7 @@ func (m *model) addType(spec *ast.TypeSpec, doc string) error {
 	return nil
 }
 
-// assign gives each typed constant to its type.
+// assign adds each typed constant to its type.
 func (m *model) assign(constants []constant) {
 	for _, c := range constants {
 		if c.Type == "ErrorCode" {
@@ -180,7 +181,7 @@ func (m *model) assign(constants []constant) {
 	}
 }
 
-// constantsOf gives the exported constants that have a named type.
+// constantsOf returns the exported constants that have a named type.
 func constantsOf(specs []declared) []constant {
 	var out []constant
 	for _, s := range specs {
@@ -199,7 +200,7 @@ func constantsOf(specs []declared) []constant {
 	return out
 }
 
-// literal gives a constant's value as it is written, a sign included.
+// literal returns a constant's value as written, with its sign.
 func literal(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -210,7 +211,7 @@ func literal(e ast.Expr) string {
 	return ""
 }
 
-// fieldsOf gives the members of an object. Every field needs a json tag and a comment.
+// fieldsOf returns the members of an object. Every field needs a json tag and a comment.
 func fieldsOf(t *ast.StructType) ([]field, error) {
 	var out []field
 	for _, f := range t.Fields.List {
@@ -232,7 +233,7 @@ func fieldsOf(t *ast.StructType) ([]field, error) {
 	return out, nil
 }
 
-// methodsOf gives the methods of an interface. Each comment ends with "rpc:NAME".
+// methodsOf returns the methods of an interface. Each comment ends with "rpc:NAME".
 func methodsOf(t *ast.InterfaceType) ([]method, error) {
 	var out []method
 	for _, f := range t.Methods.List {
@@ -256,7 +257,7 @@ func methodsOf(t *ast.InterfaceType) ([]method, error) {
 	return out, nil
 }
 
-// pointee gives the name of T for *T.
+// pointee returns the name of T for *T.
 func pointee(e ast.Expr) string {
 	if star, ok := e.(*ast.StarExpr); ok {
 		e = star.X
@@ -270,12 +271,12 @@ func pointee(e ast.Expr) string {
 // docLink is a link to another name in a Go comment: [Name].
 var docLink = regexp.MustCompile(`\[([A-Z]\w*)\]`)
 
-// text gives a comment without its slashes and links, paragraphs kept.
+// text returns a comment without its slashes and links, paragraphs kept.
 func text(doc *ast.CommentGroup) string {
 	return docLink.ReplaceAllString(strings.TrimSpace(doc.Text()), "$1")
 }
 
-// renamed gives a comment that starts with a Go name with the name on the wire instead.
+// renamed returns a comment with the name on the wire in place of the Go name at its start.
 func renamed(doc, goName, wire string) string {
 	rest, ok := strings.CutPrefix(doc, goName)
 	if !ok || rest == "" || (rest[0] != ' ' && rest[0] != ',') {
@@ -284,7 +285,7 @@ func renamed(doc, goName, wire string) string {
 	return "`" + wire + "`" + rest
 }
 
-// sentence gives a comment with a capital at its start.
+// sentence returns a comment with a capital at its start.
 func sentence(doc string) string {
 	first, size := utf8.DecodeRuneInString(doc)
 	return string(unicode.ToUpper(first)) + doc[size:]

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// typescriptFile makes the TypeScript types.
+// typescriptFile returns the TypeScript types.
 func typescriptFile(m *model) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n", generatedBy)
@@ -24,7 +24,7 @@ func typescriptFile(m *model) []byte {
 	return []byte(b.String())
 }
 
-// tsEnum makes a union of string literals.
+// tsEnum returns a union of string literals.
 func tsEnum(b *strings.Builder, e enumType) {
 	b.WriteString("\n")
 	tsDoc(b, "", e.Doc)
@@ -37,7 +37,7 @@ func tsEnum(b *strings.Builder, e enumType) {
 	b.WriteString(";\n")
 }
 
-// tsStruct makes an interface of an object.
+// tsStruct returns an interface of an object.
 func tsStruct(b *strings.Builder, s structType) {
 	b.WriteString("\n")
 	tsDoc(b, "", s.Doc)
@@ -81,7 +81,7 @@ func tsMethods(b *strings.Builder, i interfaceType) {
 	b.WriteString("}\n")
 }
 
-// tsErrorCodes makes the numbers and the stable codes.
+// tsErrorCodes returns the numbers and the stable codes.
 func tsErrorCodes(b *strings.Builder, m *model) {
 	b.WriteString("\n/** The numbers in a JSON-RPC error object. */\nexport const ErrorCode = {\n")
 	for _, c := range m.ErrorCodes {
@@ -99,7 +99,7 @@ func tsErrorCodes(b *strings.Builder, m *model) {
 	b.WriteString("export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];\n")
 }
 
-// tsType gives a Go type in TypeScript.
+// tsType returns a Go type in TypeScript.
 func tsType(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.StarExpr:
