@@ -57,7 +57,7 @@ func measureCalls(ctx context.Context, l *lab, r *report) error {
 	return l.measurePending(ctx, r)
 }
 
-// measurePending watches a job that has to wait because its time has not come.
+// measurePending counts calls for a job that is pending because of its begin time.
 func (l *lab) measurePending(ctx context.Context, r *report) (err error) {
 	if err := l.idle(ctx); err != nil {
 		return err

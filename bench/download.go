@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// downloadBytes is the file's size and downloads how often each way fetches it.
+	// downloadBytes is the file's size and downloads how often it is fetched by each.
 	downloadBytes, downloads = 200 << 20, 5
 	// downloadFile is its name in the home directory.
 	downloadFile = "sunpyter-bench.bin"
@@ -51,7 +51,7 @@ func (l *lab) downloadsOnce(ctx context.Context, r *report, delay time.Duration,
 	var rates [2][]float64
 	for n := range downloads {
 		for turn := range ways {
-			way := (turn + n) % 2 // who goes first changes
+			way := (turn + n) % 2 // they take turns to be first
 			rate, err := download(ctx, ways[way])
 			if err != nil {
 				return err

@@ -10,15 +10,14 @@ import (
 )
 
 const (
-	// executes are measured on each way, in turns of executeTurn, so that the
-	// machine's moods meet all ways alike.
+	// executes are measured for each connection, in turns of executeTurn, so that changes
+	// of the machine's load affect all of them.
 	executes, executeTurn = 200, 10
-	// executeLimit is what the tunnel may add to an execute, beside one round trip.
+	// executeLimit is what the tunnel may add to an execute besides one round trip.
 	executeLimit = 5 * time.Millisecond
 )
 
-// measureExecutes measures a cell's way through the tunnel, on the node and
-// through OpenSSH.
+// measureExecutes measures cells through the tunnel, on the node and through OpenSSH.
 func measureExecutes(ctx context.Context, l *lab, r *report) error {
 	return l.running(ctx, func(_ *program, e event) error {
 		o, err := l.observe(ctx)

@@ -9,13 +9,13 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// hopDelay is the link's delay in one direction by which round trips are counted:
-// so long that what Slurm's answers differ by does not count.
+// hopDelay is the link's delay in one direction by which round trips are counted: so long
+// that the variation of Slurm's answers does not matter.
 const hopDelay = 100 * time.Millisecond
 
-// hops are the parts of the way to a kernel that wait for the far end, each with the
-// round trips that it may cost. What runs while Jupyter starts costs a start no time;
-// taking a kernel over shows it, with the login shared.
+// hops are the steps to a kernel that wait for the far end, each with the round trips that
+// it may take. Steps during Jupyter's start cost a start no time; taking a kernel over, with
+// a shared login, shows them.
 var hops = [...]struct {
 	what  string
 	limit float64
@@ -60,8 +60,8 @@ func measureHops(ctx context.Context, l *lab, r *report) error {
 	return nil
 }
 
-// hopsOnce starts a kernel, takes it over, and ends it. The owner before is gone then: one
-// that lives gives its local port up within a second, which would hide round trips.
+// hopsOnce starts a kernel, takes it over, and ends it. The previous owner is killed before:
+// one that runs takes up to a second to close its local port, which would hide round trips.
 func (l *lab) hopsOnce(ctx context.Context) (times [len(hops)]time.Duration, err error) {
 	if err := l.idle(ctx); err != nil {
 		return times, err

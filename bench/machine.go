@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// describeMachine says when and on what the figures were made.
+// describeMachine returns when and on what machine the figures were measured.
 func describeMachine(ctx context.Context, binary string) string {
 	first := func(name string, args ...string) string {
 		out, _ := exec.CommandContext(ctx, name, args...).CombinedOutput()

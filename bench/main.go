@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// settings are what the command line says.
+// settings are the options of the command line.
 type settings struct {
 	binary string
 	runs   int

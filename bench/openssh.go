@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/jupyter"
 )
 
-// openSSH is `ssh -J login -L port:socket node`: OpenSSH's own way to the same socket.
+// openSSH is `ssh -J login -L port:socket node`: OpenSSH's connection to the same socket.
 type openSSH struct {
 	cmd    *exec.Cmd
 	client *jupyter.Client

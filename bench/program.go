@@ -119,15 +119,15 @@ func (p *program) stop() error {
 	force := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
 	defer force.Stop()
 	for range p.events {
-		// What it says about the release is not measured.
+		// The output about the release is not measured.
 	}
-	_ = p.cmd.Wait() // its exit code tells of Ctrl+C
+	_ = p.cmd.Wait() // the exit code is that of Ctrl+C
 	p.lab.endLogins()
 	return nil
 }
 
-// kill ends it and its server with -9. The server is stopped before, since it gives its
-// job back when its client is gone.
+// kill ends it and its server with -9. The server is suspended before, since it releases its
+// job when its client has ended.
 func (p *program) kill() error {
 	server, err := childOf(p.cmd.Process.Pid)
 	if err != nil {

@@ -16,9 +16,9 @@ const (
 	routeSamples, routeTurn, routeDownloads = 100, 25, 3
 )
 
-// route is a way into the job, the environment that pins it, and its limits: what a request
+// route is a route into the job, the environment that pins it, and its limits: what a request
 // may take more than OpenSSH's and a cell more than by the first route, and the least share of
-// OpenSSH's rate. Slurm carries a step's bytes in pieces of 1 KiB.
+// OpenSSH's rate. Slurm transfers a step's data in pieces of 1 KiB.
 type route struct {
 	what    string
 	environ []string
@@ -144,7 +144,7 @@ func inTurns(n int, turn func(way int) (sample, error)) ([]sample, error) {
 	return all, nil
 }
 
-// requests times one turn of requests, each on a connection of its own.
+// requests times one turn of requests, each on a new connection.
 func requests(ctx context.Context, c *jupyter.Client) (s sample, err error) {
 	own := &jupyter.Client{URL: c.URL, Token: c.Token, HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	for range routeTurn {

@@ -18,7 +18,7 @@ import (
 //go:embed shell.sh
 var shellScript string
 
-// shellShare is the part of the shell Sunpyter's time that ours may take.
+// shellShare is the most that a start may take of the shell-based Sunpyter's time.
 const shellShare = 3
 
 // shellStarts compares whole, our starts from beginning to end, with the shell

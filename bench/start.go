@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// The limits of a start: what is ours of it, beside so many round trips.
+// The limits of a start: Sunpyter's part of it, and a number of round trips.
 const (
 	startLimit      = 350 * time.Millisecond
 	startRoundTrips = 12
 )
 
-// measureStarts measures starts, ours and the shell Sunpyter's.
+// measureStarts measures starts of this Sunpyter and of the shell-based one.
 func measureStarts(ctx context.Context, l *lab, r *report) error {
 	if _, err := l.startOnce(ctx); err != nil { // the first one warms the machine's caches
 		return err

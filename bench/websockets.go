@@ -57,8 +57,8 @@ func (l *lab) websocketsOnce(ctx context.Context, r *report, delay time.Duration
 	return nil
 }
 
-// onNewKernel is openMany to a kernel of its own: one that has just lost many
-// clients at once keeps their messages for them.
+// onNewKernel is openMany to a new kernel: one that has just lost many clients at once keeps
+// their messages for them.
 func onNewKernel(ctx context.Context, client *jupyter.Client) (took time.Duration, failed int, err error) {
 	k, err := client.StartKernel(ctx)
 	if err != nil {

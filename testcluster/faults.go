@@ -94,7 +94,7 @@ func (s *Site) setHomeCache(host string, on bool) error {
 }
 
 // StopService kills a daemon on a host: "slurmctld", "slurmd", "munged" or
-// "sshd". Of sshd it is the listener; sessions live on.
+// "sshd". Of sshd it is the listener; sessions continue.
 func (s *Site) StopService(host, daemon string) error {
 	pid, err := s.servicePid(host, daemon)
 	if err != nil {

@@ -27,7 +27,7 @@ type Options struct {
 	// PAM is what the nodes' sshd asks before it lets a user in: "none" (the
 	// default), "slurm" (a job there: pam_slurm) or "adopt" (pam_slurm_adopt).
 	PAM string
-	// PrivateTmp gives each job a /tmp of its own (job_container/tmpfs). It needs
+	// PrivateTmp gives each job its own /tmp (job_container/tmpfs). It needs
 	// control groups, as PAM "adopt" does.
 	PrivateTmp bool
 	// HomeCache makes login and nodes see /home through a cache of 30 s, as NFS
@@ -35,7 +35,7 @@ type Options struct {
 	HomeCache bool
 	// OptSlurm puts Slurm's commands in /opt/slurm/bin alone, which only login shells have in PATH.
 	OptSlurm bool
-	// Modules gives login shells, and only them, a module command with the
+	// Modules adds, in login shells only, a module command with the
 	// modules anaconda/2021.05 (the system's Python and Jupyter) and empty/1.0.
 	Modules bool
 	// CountCalls makes login log every call of a Slurm command: see Site.Calls.

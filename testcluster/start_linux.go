@@ -16,7 +16,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
 )
 
-// onLaptop, in the environment, says that this process is on a laptop.
+// onLaptop, in the environment, marks a process on a laptop.
 const onLaptop = "SUNPYTER_LAPTOP"
 
 func registerRoles() {
@@ -25,8 +25,8 @@ func registerRoles() {
 	reexec.Register(guard.LaptopRole, guard.ClearLaptop)
 }
 
-// guardianCommand returns the guardian in a mount namespace of its own, apart from
-// its owner's process group and terminal; on its owner's laptop, or a new one.
+// guardianCommand returns the command of the guardian, in a new mount namespace, without its
+// owner's process group and terminal; on its owner's laptop, or a new one.
 func guardianCommand(lab string) *exec.Cmd {
 	cmd := reexec.Command(guard.Role, lab)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Cloneflags: unix.CLONE_NEWNS}
@@ -40,9 +40,9 @@ func sweep(pattern string)                 { guard.Sweep(pattern) }
 func cgroupsSupported() bool               { return cgroups.Supported() }
 func lockLab(lab string) (*os.File, error) { return guard.Lock(lab) }
 
-// EnterLaptop puts this whole process on a laptop of its own, a network with
-// nothing in it yet: it starts the program again in place, so call it first.
-// It does nothing in a process that is on a laptop, and where it may not.
+// EnterLaptop puts this whole process on a new laptop, an empty network namespace: it executes
+// the program again, so call it first. It does nothing in a process that is on a laptop, or
+// without permission.
 func EnterLaptop() error {
 	if os.Getenv(onLaptop) != "" || os.Geteuid() != 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"os/exec"
 )
 
-// A site needs Linux: CheckSupport says so before any of these is reached.
+// A site needs Linux: CheckSupport returns an error before any of these is called.
 
 var errNotLinux = errors.New("a site needs Linux")
 

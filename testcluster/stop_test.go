@@ -183,8 +183,8 @@ func TestLaptopOwner(t *testing.T) {
 	select {} // until killed
 }
 
-// TestKilledTestsLeaveNoProcess: what tests have started on their laptop goes with
-// them, also if they are killed and it is in a session of its own.
+// TestKilledTestsLeaveNoProcess: processes that tests have started on their laptop end with
+// them, also if the tests are killed, and those in their own session.
 func TestKilledTestsLeaveNoProcess(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("a laptop needs root")

@@ -28,7 +28,7 @@ func installed(root, program string) bool {
 	return false
 }
 
-// CheckSupport returns an error that says why this machine cannot run such a site.
+// CheckSupport returns why this machine cannot run such a site, or nil.
 func CheckSupport(o Options) error {
 	if runtime.GOOS != "linux" {
 		return errors.New("a site needs Linux")

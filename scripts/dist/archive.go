@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// An entry is one file of an archive, in a folder of its own.
+// entry is one file of an archive, below the archive's folder.
 type entry struct {
 	name string
 	data []byte
 	mode fs.FileMode
 }
 
-// writeArchive writes the terminal program of a package, with what a user must have beside it.
+// writeArchive writes the terminal program of a package, with the files that belong to it.
 func writeArchive(path string, p platform, pack *vsix, readme []byte) error {
 	folder := "sunpyter-" + p.name + "/"
 	entries := []entry{

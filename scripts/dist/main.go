@@ -1,6 +1,6 @@
 // Dist finishes a release: it examines each .vsix that `npm run package` made, takes the program out
-// of it into an archive for people who work in a terminal, and writes SHA256SUMS over all. The same
-// commit gives the same bytes.
+// of it into an archive for use in a terminal, and writes SHA256SUMS of all. The same commit results
+// in the same bytes.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 	}
 }
 
-// finish makes what is missing in a folder of packages. There must be one for every platform.
+// finish makes the missing files in a folder of packages, which must have one for each platform.
 func finish(folder, readme string) error {
 	about, err := os.ReadFile(readme)
 	if err != nil {

@@ -49,7 +49,7 @@ func openPackage(path string) (*vsix, error) {
 	return pack, nil
 }
 
-// examine gives everything that is wrong with a package, as one error.
+// examine returns everything that is wrong with a package, as one error.
 func (v *vsix) examine(p platform) error {
 	problems := []error{v.examineNames(p), v.examineProgram(p), v.examinePlatform(p), v.examinePaths(p), v.examineSBOM(p)}
 	if v.size > mostBytes {

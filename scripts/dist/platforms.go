@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// A platform is one that we make packages for, by VS Code's name.
+// platform is one for which packages are made, by VS Code's name.
 type platform struct {
 	name    string
 	program string
 	archive string // its ending
-	machine string // as machineOf tells it
+	machine string // as machineOf returns it
 }
 
 var platforms = []platform{
@@ -26,7 +26,7 @@ var platforms = []platform{
 	{"win32-arm64", "sunpyter.exe", ".zip", "PE 0xaa64"},
 }
 
-// machineOf says which system and processor a program is for, from its header.
+// machineOf returns for which system and processor a program is, from its header.
 func machineOf(program []byte) string {
 	reader := bytes.NewReader(program)
 	if file, err := elf.NewFile(reader); err == nil {
@@ -41,7 +41,7 @@ func machineOf(program []byte) string {
 	return "no program"
 }
 
-// dynamic says so of a program that needs a loader: it would not start where the libc is another.
+// dynamic reports whether a program needs a loader: it would not start with another libc.
 func dynamic(file *elf.File) string {
 	for _, segment := range file.Progs {
 		if segment.Type == elf.PT_INTERP {
@@ -51,7 +51,8 @@ func dynamic(file *elf.File) string {
 	return ""
 }
 
-// signed says so of a program with a signature, be it the linker's own: Apple's processors run no other.
+// signed reports whether a program has a signature, also one of the linker: Apple's processors run
+// no others.
 func signed(file *macho.File) string {
 	const codeSignature = 0x1d // LC_CODE_SIGNATURE
 	for _, load := range file.Loads {

@@ -43,8 +43,8 @@ func (s *spdx) packages() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// readSBOM returns the document that lies beside a file of the package, if it describes that file
-// as it is in the package.
+// readSBOM returns the document next to a file of the package, if it describes that file as it is
+// in the package.
 func (v *vsix) readSBOM(name string) (*spdx, error) {
 	list := path.Join(path.Dir(name), "sbom.spdx.json")
 	var s spdx

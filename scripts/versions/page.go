@@ -69,7 +69,7 @@ type testRun struct {
 
 func (s suite) runs() []testRun { return []testRun{{"site", s.site}, {"laptop", s.laptop}} }
 
-// faultsReason stands for all reasons of tests that `make test` leaves to `make faults`.
+// faultsReason replaces all reasons of tests that `make test` leaves to `make faults`.
 const faultsReason = "they take long: `make faults` runs them, on Debian 12"
 
 // skips are the lines of the list of skipped tests, one for each reason.

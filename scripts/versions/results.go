@@ -21,7 +21,7 @@ type suite struct {
 	laptop     tally             // on it as the laptop
 }
 
-// tally is what `go test -json` says: tests without subtests, as "e2e TestX/y".
+// tally has the results of `go test -json`: tests without subtests, as "e2e TestX/y".
 type tally struct {
 	passed  int
 	failed  []string

@@ -38,7 +38,7 @@ type event struct {
 	} `json:"released"`
 }
 
-// startSession starts sunpyter on the laptop. Its messages for people go to stderr.
+// startSession starts sunpyter on the laptop. Its messages for the user go to stderr.
 func startSession(ctx context.Context, site *testcluster.Site, program string) (*session, error) {
 	cmd := site.LaptopCommand(context.WithoutCancel(ctx), program, "start", "alice@login", "--ssh-config", site.SSHConfig(),
 		"--json", "--no-browser", "--workdir", "/cdt_storage/alice")
@@ -112,7 +112,7 @@ func (s *session) release(site *testcluster.Site) error {
 			released = append(released, r.JobID)
 		}
 	}
-	_ = s.cmd.Wait() // interrupted, and may say so
+	_ = s.cmd.Wait() // interrupted: the status does not matter
 	if s.jobID == "" {
 		return nil // there never was a job
 	}

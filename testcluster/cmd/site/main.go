@@ -100,8 +100,8 @@ func start(args []string) error {
 	return nil
 }
 
-// findSite returns the site that is meant: $SITE, or the only one that goes on by
-// itself; those of running tests are not touched.
+// findSite returns the site $SITE, or the only one that runs without an owner; those of running
+// tests are not used.
 func findSite() (*testcluster.Site, error) {
 	if lab := os.Getenv("SITE"); lab != "" {
 		return testcluster.Attach(lab)

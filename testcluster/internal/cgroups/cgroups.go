@@ -1,8 +1,7 @@
 //go:build linux
 
-// Package cgroups gives each site its own folder in the control groups
-// (version 1) that Slurm uses, so that two sites with nodes of the same name
-// do not meet, and takes it away again.
+// Package cgroups makes and removes a folder for each site in the control groups (version 1)
+// that Slurm uses, so that two sites with nodes of the same name do not collide.
 //
 // The guardian enters the folder; a host that is started in a cgroup namespace
 // then sees that folder as the root of all groups.

@@ -22,7 +22,7 @@ const (
 )
 
 // makeFS mounts the site's file systems, in memory and in the guardian's own
-// mount namespace, so that they go when it goes, and makes the folders.
+// mount namespace, so that they vanish with it, and makes the folders.
 func (g *guardian) makeFS() error {
 	p := g.plan
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {

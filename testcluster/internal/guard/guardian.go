@@ -22,10 +22,9 @@ import (
 
 // Role is the name under which a site's owner starts the guardian, with the
 // lab folder as the argument. File descriptor 3 is a pipe on which the guardian
-// says "up" or what went wrong. File descriptor 4 is a pipe that the owner
-// holds the other end of: once that is closed the site ends. By hand it is
-// /dev/null, and the site ends by command. File descriptor 5 is the lab's lock,
-// held: see Sweep.
+// writes "up" or an error. File descriptor 4 is a pipe whose other end the owner
+// has: when that is closed the site ends. A site without an owner has /dev/null
+// there, and ends by command. File descriptor 5 is the lab's lock, see Sweep.
 const Role = "guardian"
 
 // guardian is a site from the inside.
@@ -79,7 +78,7 @@ func (g *guardian) watch(owner *os.File) <-chan struct{} {
 	if g.isOwnerPipe(owner) {
 		go func() {
 			defer close(gone)
-			_, _ = owner.Read(make([]byte, 1)) // ends with the owner: nobody writes
+			_, _ = owner.Read(make([]byte, 1)) // returns when the owner ends; nothing is written
 		}()
 	}
 	go func() {
@@ -119,7 +118,7 @@ func (g *guardian) enterGroups() error {
 	return errors.Join(err, os.WriteFile(groupsFile(g.plan.Lab), []byte(strings.Join(dirs, "\n")), 0o600))
 }
 
-// tearDown takes everything away. It goes on after an error.
+// tearDown removes everything. It continues after an error.
 func (g *guardian) tearDown() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

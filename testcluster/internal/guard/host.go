@@ -28,7 +28,7 @@ type host struct{ cmd *exec.Cmd }
 // kill ends the host and returns once the kernel has ended all that was in it.
 func (h *host) kill() {
 	_ = h.cmd.Process.Kill()
-	_ = h.cmd.Wait() // "killed" is what it says
+	_ = h.cmd.Wait() // it was killed
 }
 
 // bootAll boots the controller first: a node that finds it at once is at work
@@ -54,7 +54,7 @@ func (g *guardian) bootAll() error {
 	return group.Wait()
 }
 
-// layer writes what is one host's own.
+// layer writes the files that only this host has.
 func (g *guardian) layer(host string) error {
 	up := g.plan.FS(host, "up")
 	if err := g.plan.WriteHost(up, host); err != nil {
@@ -108,7 +108,7 @@ func (g *guardian) startHost(name string) (*os.File, error) {
 	return ready, nil
 }
 
-// awaitUp waits up to a minute for a host to say that it is up.
+// awaitUp waits up to a minute for a host to report that it is up.
 func awaitUp(name string, ready *os.File) error {
 	defer ready.Close()
 	if err := ready.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {

@@ -18,7 +18,8 @@ import (
 // laptop. File descriptor 3 is a pipe that the program holds the other end of.
 const LaptopRole = "laptop"
 
-// clearTimeout is how long a laptop is cleared for: what is killed may just be starting more.
+// clearTimeout is how long a laptop is cleared: processes may start others while they are
+// killed.
 const clearTimeout = 10 * time.Second
 
 // ClearLaptop waits until the program has ended, however it ended, and kills whatever is
@@ -27,7 +28,7 @@ const clearTimeout = 10 * time.Second
 func ClearLaptop([]string) error {
 	signal.Ignore(unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	owner := os.NewFile(3, "owner")
-	_, _ = owner.Read(make([]byte, 1)) // ends with the owner: nobody writes
+	_, _ = owner.Read(make([]byte, 1)) // returns when the owner ends; nothing is written
 	for end := time.Now().Add(clearTimeout); killLaptopProcesses() > 0 && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}

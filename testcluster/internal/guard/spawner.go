@@ -26,7 +26,7 @@ func newSpawner() *spawner {
 	return s
 }
 
-// in runs f on the spawner's thread in a network namespace, and goes back.
+// in runs f on the spawner's thread in a network namespace, and returns to the previous one.
 func (s *spawner) in(ns *os.File, f func() error) error {
 	return s.do(func() error {
 		home, err := os.Open("/proc/thread-self/ns/net")
@@ -46,8 +46,8 @@ func (s *spawner) in(ns *os.File, f func() error) error {
 	})
 }
 
-// newNet makes a network namespace, which lives as long as the returned file
-// or a process in it.
+// newNet makes a network namespace, which exists as long as the returned file or a process in
+// it.
 func (s *spawner) newNet() (ns *os.File, err error) {
 	home, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", os.Getpid()))
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 func lockFile(lab string) string   { return filepath.Join(lab, "lock") }
 func groupsFile(lab string) string { return filepath.Join(lab, "groups") }
 
-// Lock takes a new lab's lock, which the guardian then holds for as long as it
-// lives. The file gets its name only once it is locked, so that no sweep takes
-// a lab that is just being made for a dead one.
+// Lock takes a new lab's lock, which the guardian then holds as long as it runs. The file gets
+// its name only once it is locked, so that no sweep takes a lab that is being made for a dead
+// one.
 func Lock(lab string) (*os.File, error) {
 	f, err := os.OpenFile(lockFile(lab)+".new", os.O_CREATE|os.O_RDWR|unix.O_CLOEXEC, 0o600)
 	if err != nil {

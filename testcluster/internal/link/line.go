@@ -40,7 +40,7 @@ type Line struct {
 	done           sync.WaitGroup
 }
 
-// direction is one way of the line: packets in the order of their arrival,
+// direction is one direction of the line: packets in the order of their arrival,
 // each with the time at which it is due.
 type direction struct {
 	line   *Line

@@ -17,7 +17,7 @@ const (
 	realSlurm = "usr/lib/slurm-counted"
 )
 
-// commands puts Slurm's commands where the plan wants them on every host.
+// commands installs Slurm's commands on every host as planned.
 func (p *Plan) commands(base string) error {
 	if !p.OptSlurm {
 		return nil
@@ -52,8 +52,8 @@ func (p *Plan) WrapCommands(layer string) error {
 }
 
 // countWrapper logs time, user, number of arguments, command and arguments,
-// each ended by a NUL, in one write, and starts no process of its own: the
-// time is the machine's uptime because the shell can read that by itself.
+// each ended by a NUL, in one write, and starts no process: the time is the
+// machine's uptime because the shell can read that without one.
 func countWrapper(command string) string {
 	return "#!/bin/sh\nread -r t _ </proc/uptime\n" +
 		`printf '%s\0' "$t" "${LOGNAME:-root}" $# ` + command + ` "$@" >>` + CallsPath + "\n" +

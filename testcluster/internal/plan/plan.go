@@ -23,7 +23,7 @@ type Plan struct {
 	MemoryMiB int
 	// PAM is the check that the nodes' sshd makes: "none", "slurm" or "adopt".
 	PAM string
-	// PrivateTmp is whether each job has a /tmp of its own.
+	// PrivateTmp is whether each job has its own /tmp.
 	PrivateTmp bool
 	// HomeCache is whether /home is seen through a cache of 30 s.
 	HomeCache bool
@@ -84,7 +84,7 @@ func (p *Plan) Addr(host string) string {
 	return fmt.Sprintf("10.77.0.%d", 100+slices.Index(p.Nodes, host))
 }
 
-// FS returns the folder under the lab that is a file system of its own in the
+// FS returns the folder under the lab that is a separate file system in the
 // guardian's mount namespace: all that the hosts see of the site lies there.
 func (p *Plan) FS(elem ...string) string {
 	return filepath.Join(append([]string{p.Lab, "fs"}, elem...)...)

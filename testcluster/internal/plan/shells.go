@@ -67,8 +67,8 @@ func (p *Plan) modules(base string) error {
 	return nil
 }
 
-// loginShells gives login shells, and only them, the PATH and the module
-// command, each shell in its own way.
+// loginShells sets PATH and the module command in login shells only, with a file for each
+// kind of shell.
 func (p *Plan) loginShells(base string) error {
 	var sh, csh, fish string
 	if p.OptSlurm {

@@ -103,7 +103,7 @@ func (p *Plan) slurmVersion() (string, error) {
 }
 
 // jobContainerConf is /etc/slurm/job_container.conf, see job_container.conf(5): each
-// job has a /tmp and a /dev/shm of its own.
+// job has its own /tmp and /dev/shm.
 const jobContainerConf = "AutoBasePath=true\nBasePath=/var/spool/jobs\n"
 
 // dbdConf is /etc/slurm/slurmdbd.conf, see slurmdbd.conf(5).

@@ -32,7 +32,7 @@ Subsystem sftp internal-sftp
 `
 }
 
-// pamSSHD is /etc/pam.d/sshd: everybody may in, or what account says.
+// pamSSHD returns /etc/pam.d/sshd: all users are accepted, or those that account accepts.
 func pamSSHD(account string) string {
 	return "auth required pam_permit.so\naccount required " + account + "\nsession required pam_permit.so\n"
 }
@@ -125,8 +125,8 @@ Host login %[3]s
 `, p.Lab, address, strings.Join(p.Nodes, " ")), 0o600)
 }
 
-// WriteHost writes what is one host's own into its layer: its name and, but
-// for ctl, which nobody logs in to, its sshd.
+// WriteHost writes the files of one host to its layer: its name and its sshd, except for
+// ctl, which has no logins.
 func (p *Plan) WriteHost(layer, host string) error {
 	if err := write(layer, "etc/hostname", host+"\n", 0o644); err != nil || host == "ctl" {
 		return err

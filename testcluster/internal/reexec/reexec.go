@@ -1,7 +1,6 @@
-// Package reexec lets a program start itself again in another role: a site
-// needs processes of its own (its guardian, the first process of each host),
-// and whatever binary asked for the site, a test or a command, has their code
-// in it.
+// Package reexec starts the program again in another role: a site needs several processes
+// (its guardian, the first process of each host), and the binary that asked for the site, a
+// test or a command, has their code.
 package reexec
 
 import (
