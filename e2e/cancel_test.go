@@ -18,8 +18,8 @@ var beforeReady = []protocol.SessionState{
 	protocol.StateConnecting, protocol.StateSubmitting, protocol.StatePending, protocol.StateStarting,
 }
 
-// TestCancelledAtEachState: $/cancelRequest ends a start wherever it is, and
-// the answer comes when nothing is left.
+// TestCancelledAtEachState: $/cancelRequest ends a start in any state, and
+// is answered once nothing is left.
 func TestCancelledAtEachState(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -46,8 +46,7 @@ func TestCancelledAtEachState(t *testing.T) {
 	}
 }
 
-// TestStdinClosedAtEachState: the end of stdin is the one sign that always
-// comes, and it means: cancel everything.
+// TestStdinClosedAtEachState: the end of stdin means: cancel everything.
 func TestStdinClosedAtEachState(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

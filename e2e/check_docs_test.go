@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/markdown"
 )
 
-// titles are the tests of a check as people see them.
+// titles are the tests of a check as users see them.
 var titles = map[string]string{
 	"computer": "This computer", "config": "Configuration", "ssh-config": "SSH configuration for the host", "host-name": "Name of the login node",
 	"port": "SSH on the login node", "host-key": "Key of the login node", "login": "Login", "shell": "Login shell", "slurm": "Slurm",
@@ -21,7 +21,7 @@ var titles = map[string]string{
 	"job": "A small job", "jupyter": "Jupyter in the job", "route": "Way into the job", "cell": "What a cell finds there",
 }
 
-// allBrokenSetups returns all set-ups that the tests break on purpose.
+// allBrokenSetups returns all broken set-ups of the tests.
 func allBrokenSetups() []brokenSetup {
 	return slices.Concat(brokenLocalSetups, brokenHosts, brokenSites, brokenJobs, brokenKernels, brokenPasswordLogins)
 }

@@ -32,7 +32,7 @@ func (w *window) beginFullCheck(id jsonrpc2.ID) jsonrpc2.Waiter {
 
 var held = brokenSetup{profile: withRequest(func(r *protocol.KernelRequest) { r.SbatchOptions = []string{"--hold"} })}
 
-// TestFullCheckCancelled: its job goes before the answer comes.
+// TestFullCheckCancelled: its job ends before the response.
 func TestFullCheckCancelled(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -55,8 +55,8 @@ func TestFullCheckCancelled(t *testing.T) {
 	w.check("lab", false)
 }
 
-// TestWindowClosedDuringAFullCheck: its job goes with it, also where kernels would
-// wait for a window that is only reloading.
+// TestWindowClosedDuringAFullCheck: its job ends with the window, also if kernels would
+// wait for a reload.
 func TestWindowClosedDuringAFullCheck(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -72,7 +72,7 @@ func TestWindowClosedDuringAFullCheck(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestFullCheckOnABusyCluster: a queue that is long is no failure; the job goes.
+// TestFullCheckOnABusyCluster: a long queue is not a failure; the job is cancelled.
 func TestFullCheckOnABusyCluster(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

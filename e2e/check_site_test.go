@@ -39,7 +39,7 @@ func withHome(state testcluster.HomeState) func(*testing.T, *testcluster.Site) f
 	}
 }
 
-// accounts is a program that answers as the accounting's does on a site with accounts.
+// accounts is a program that answers as sacctmgr does on a site with accounts.
 const accounts = `#!/bin/sh
 echo 'scw1000|labsite|scw1000|s_compute_cdt|normal'
 echo 'scw1000|labsite|scw2000||normal'
@@ -163,10 +163,10 @@ func checkPasses(t *testing.T, site *testcluster.Site) {
 	}
 }
 
-// passwordSite lets people in by passwords too, greets them, and forwards nothing.
+// passwordSite also accepts passwords, has a banner, and forwards nothing.
 var passwordSite = testcluster.Options{Modules: true, LoginSSHD: "PasswordAuthentication yes\nAllowTcpForwarding no\nBanner /etc/greeting"}
 
-// greeting is what that site says to all who log in.
+// greeting is that site's banner.
 var greeting = "Maintenance on Tuesday.\n" + strings.Repeat("A word of the site's.\n", 199)
 
 // brokenPasswordLogins need that site.
@@ -180,7 +180,7 @@ var brokenPasswordLogins = []brokenSetup{
 		profile: func(p *protocol.ClusterProfile) { p.Route = "ssh" }},
 }
 
-// TestCheckWithPasswordLogin: what is asked, said and made there.
+// TestCheckWithPasswordLogin: prompts, messages and new keys on that site.
 func TestCheckWithPasswordLogin(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, passwordSite)

@@ -50,7 +50,7 @@ func withUser(name string) func(*protocol.ClusterProfile) {
 	return func(p *protocol.ClusterProfile) { p.User = name }
 }
 
-// brokenLocalSetups are on this computer, before anything is sent anywhere.
+// brokenLocalSetups fail on this computer, before anything is sent.
 var brokenLocalSetups = []brokenSetup{
 	{name: "It runs on a login node", step: "computer", code: fault.OnCluster, answer: "you came by ssh", advice: "on your own computer",
 		around: func(t *testing.T) []setting {
@@ -70,7 +70,7 @@ var brokenLocalSetups = []brokenSetup{
 		host: withDirectives("Hostkeyalgorithmen", "ssh-ed25519")},
 }
 
-// brokenHosts are on the way to the login node, up to its shell.
+// brokenHosts fail between this computer and the shell of the login node.
 var brokenHosts = []brokenSetup{
 	{name: "The host's name is misspelt, or known only through the VPN", step: "host-name", code: fault.HostUnknown, answer: "no-such-host.invalid", advice: "VPN",
 		host: withDirectives("HostName", "no-such-host.invalid")},
@@ -183,8 +183,8 @@ func TestCheckOfBrokenSSHSetups(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestCheckContinuesAfterAWarning: what cannot be honoured, and a shell that prints,
-// are no failures.
+// TestCheckContinuesAfterAWarning: an unsupported directive, and a shell that prints,
+// are not failures.
 func TestCheckContinuesAfterAWarning(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

@@ -15,18 +15,18 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// brokenSetup is a broken set-up, and what the check has to say of it. All of them are
-// rows of docs/troubleshooting.md.
+// brokenSetup is a broken set-up, and what the check must report. All of them are
+// items of docs/troubleshooting.md.
 type brokenSetup struct {
-	// name is what is wrong, as the document has it.
+	// name is what is wrong, as in the document.
 	name string
 	// step and code are the test that fails and the failure's code.
 	step string
 	code fault.Code
-	// answer and advice are phrases of the cause and of the cure.
+	// answer and advice are phrases of the cause and the advice.
 	answer, advice string
 
-	// host gives directives of ssh_config(5) that make it so; nil: none.
+	// host returns directives of ssh_config(5) that break it; nil: none.
 	host func(t *testing.T, site *testcluster.Site) map[string]string
 	// profile changes the cluster's profile.
 	profile func(*protocol.ClusterProfile)
@@ -34,14 +34,14 @@ type brokenSetup struct {
 	around func(t *testing.T) []setting
 	// person answers questions; nil: dismisses them.
 	person func(method string, params json.RawMessage) any
-	// site breaks the site, and returns what mends it.
+	// site breaks the site, and returns a function that repairs it.
 	site func(t *testing.T, site *testcluster.Site) (mend func())
 	// full asks for a small job, and long is why the test takes its time.
 	full bool
 	long string
 }
 
-// run breaks what the trouble breaks, and checks what is said of it.
+// run breaks the set-up, and checks what is reported.
 func (x brokenSetup) run(t *testing.T, site *testcluster.Site) {
 	if x.long != "" {
 		requireFaults(t, x.long)
@@ -58,7 +58,7 @@ func (x brokenSetup) run(t *testing.T, site *testcluster.Site) {
 	logReport(t, result)
 }
 
-// window opens a window whose cluster "lab" is the site, but for what is broken.
+// window opens a window whose cluster "lab" is the broken site.
 func (x brokenSetup) window(t *testing.T, site *testcluster.Site) *window {
 	t.Helper()
 	var other map[string]string
@@ -80,7 +80,7 @@ func (x brokenSetup) window(t *testing.T, site *testcluster.Site) *window {
 	return w
 }
 
-// compare compares the tests of a check with what has to fail.
+// compare compares the tests of a check with what must fail.
 func (x brokenSetup) compare(t *testing.T, result protocol.ClusterCheckResult) {
 	t.Helper()
 	i := slices.IndexFunc(result.Steps, func(s protocol.CheckStep) bool { return s.Outcome == protocol.CheckFailed })
@@ -109,7 +109,7 @@ func (w *window) check(cluster string, full bool) (result protocol.ClusterCheckR
 	return result
 }
 
-// logReport checks that the report has all that was found, and no name.
+// logReport checks that the report has all results, and no names.
 func logReport(t *testing.T, result protocol.ClusterCheckResult) {
 	t.Helper()
 	for _, step := range result.Steps {
@@ -141,7 +141,7 @@ func runEach(t *testing.T, site *testcluster.Site, all []brokenSetup) {
 	}
 }
 
-// shownMessages waits until the user was told something with these words, and returns all
+// shownMessages waits until a message with these words was shown, and returns all
 // such messages.
 func (w *window) shownMessages(level protocol.LogLevel, words string) (found []protocol.ShowMessageParams) {
 	w.t.Helper()

@@ -34,9 +34,9 @@ func (w *window) startOn(cluster string) protocol.KernelStartResult {
 	return ready
 }
 
-// TestKernelOfARemovedCluster: started from a profile of the
-// editor's, which goes while it runs; another window, that never knew it, takes
-// the kernel over, and a third one stops it.
+// TestKernelOfARemovedCluster: it was started from a profile of the
+// editor, which is removed while it runs; another window, which never had the profile, takes
+// over the kernel, and a third one stops it.
 func TestKernelOfARemovedCluster(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -105,7 +105,7 @@ func TestOneLoginForResourcesAndStart(t *testing.T) {
 }
 
 // TestExitDoesNotWaitForALogin: a connection that is kept for the next
-// question ends with the window.
+// request ends with the window.
 func TestExitDoesNotWaitForALogin(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -127,7 +127,7 @@ func logins(t *testing.T, site *testcluster.Site) int {
 	return strings.Count(log, "Accepted publickey for alice")
 }
 
-// TestAccountsOfARealSite: one that keeps accounts, and one whose accounting
+// TestAccountsOfARealSite: a site with accounting, and one whose accounting
 // database does not answer.
 func TestAccountsOfARealSite(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// commandResult is what one call of the program said.
+// commandResult is the output of one run of the program.
 type commandResult struct {
 	out, err string
 	code     int
@@ -28,7 +28,7 @@ func (p *program) runCommand(args ...string) commandResult {
 	return p.runWithEnv(p.cmd.Env, args...)
 }
 
-// runOnOtherComputer does the same on another laptop of the same person.
+// runOnOtherComputer does the same on another laptop of the same user.
 func (p *program) runOnOtherComputer(args ...string) commandResult {
 	p.t.Helper()
 	return p.runWithEnv(append(p.cmd.Env, "SUNPYTER_STATE="+p.t.TempDir()), args...)
@@ -83,8 +83,8 @@ func (a commandResult) lines(t *testing.T) (all []line) {
 	return all
 }
 
-// TestCommands: what a second terminal can ask while a kernel runs, and what the
-// first one is told when the second stops it.
+// TestCommands: what a second terminal can do while a kernel runs, and what the
+// first one reports when the second stops it.
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t)
@@ -142,8 +142,8 @@ func TestStopCommandVariants(t *testing.T) {
 	}
 }
 
-// TestCommandsFromAnotherComputer: it finds a kernel that it does not know by its job, and can
-// stop it; here the end is reported as that of a job that was cancelled.
+// TestCommandsFromAnotherComputer: it finds the kernel by its job, and can
+// stop it; the owner reports that the job was cancelled.
 func TestCommandsFromAnotherComputer(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t)
@@ -166,7 +166,7 @@ func TestCommandsFromAnotherComputer(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// awaitStoppedElsewhere waits for the program's end, and checks what it says of it.
+// awaitStoppedElsewhere waits for the program's end, and checks the reported cause.
 func (p *program) awaitStoppedElsewhere() {
 	p.t.Helper()
 	begun := time.Now()

@@ -1,4 +1,4 @@
-// Package e2e holds the tests of the whole: a client of its own, written with
-// another JSON-RPC library than the server's, drives the real server against a
-// real Slurm site (see testcluster), and looks at what is left behind.
+// Package e2e has the end-to-end tests: a client of its own, with another JSON-RPC library
+// than the server's, drives the real server against a real Slurm site (see testcluster),
+// and checks that nothing is left behind.
 package e2e

@@ -12,10 +12,10 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// unreachable is what is said when Slurm's controller cannot be asked.
+// unreachable is the problem if Slurm's controller does not answer.
 var unreachable = wantProblem{fault.SlurmUnreachable, "controller", "Try again in a few minutes"}
 
-// TestControllerDownAtSubmit: before the site has told of its partitions, and
+// TestControllerDownAtSubmit: before the site has listed its partitions, and
 // between that and sbatch.
 func TestControllerDownAtSubmit(t *testing.T) {
 	t.Parallel()
@@ -41,7 +41,7 @@ func TestControllerDownAtSubmit(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestControllerDownWhilePending: no answer never means that the job has ended. It
+// TestControllerDownWhilePending: no answer never means that the job has ended. The job
 // keeps its place, and becomes a kernel.
 func TestControllerDownWhilePending(t *testing.T) {
 	t.Parallel()
@@ -87,7 +87,7 @@ func TestControllerBrieflyDownAtRelease(t *testing.T) {
 }
 
 // TestControllerDownAtRelease: it stays down for longer than a release may take.
-// That is said, with what to do, and the node is free nevertheless.
+// That is reported, with advice, and the node is released nevertheless.
 func TestControllerDownAtRelease(t *testing.T) {
 	requireFaults(t, "a release is tried for a minute")
 	t.Parallel()
@@ -105,8 +105,8 @@ func TestControllerDownAtRelease(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestControllerDownAtReleaseWhilePending: there is no inside to end the job
-// from; it ends as it starts.
+// TestControllerDownAtReleaseWhilePending: the job cannot be ended from inside yet;
+// it ends as it starts.
 func TestControllerDownAtReleaseWhilePending(t *testing.T) {
 	requireFaults(t, "a release is tried for a minute")
 	t.Parallel()
@@ -126,8 +126,8 @@ func TestControllerDownAtReleaseWhilePending(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// checkUnconfirmed checks that one release says what it could not do, how the job
-// ends nevertheless, and what to look at.
+// checkUnconfirmed checks that a release reports what it could not do, how the job
+// ends nevertheless, and what to check.
 func checkUnconfirmed(t *testing.T, released []protocol.Release, job, lastAdvice string) {
 	t.Helper()
 	t.Logf("%+v", released)

@@ -18,8 +18,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// hostBlock returns a Host of an ssh_config: the site's login node but for what is
-// given, a value by directive.
+// hostBlock returns a Host of an ssh_config: the site's login node, with some
+// directives changed.
 func hostBlock(t *testing.T, site *testcluster.Site, name string, other map[string]string) string {
 	t.Helper()
 	address, _, err := net.SplitHostPort(site.LoginAddr())
@@ -49,8 +49,8 @@ func sshConfig(t *testing.T, blocks ...string) setting {
 	return envSetting("SUNPYTER_SSH_CONFIG", file)
 }
 
-// TestHostsThatRefuseTheLogin: from a name that does not exist to a user who does
-// not, each told apart, in one window that works afterwards.
+// TestHostsThatRefuseTheLogin: from a host name that does not exist to a user who does
+// not, each with its own error, in one window that works afterwards.
 func TestHostsThatRefuseTheLogin(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -98,7 +98,7 @@ func TestHostsThatRefuseTheLogin(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestSilentHost: the link loses everything, and says so to nobody.
+// TestSilentHost: the link silently loses everything.
 func TestSilentHost(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
@@ -113,12 +113,12 @@ func TestSilentHost(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// silentHost returns a host on this computer that takes connections and says nothing.
+// silentHost returns a host on this computer that accepts connections and is silent.
 func silentHost(t *testing.T) map[string]string {
 	return fakeHost(t, "")
 }
 
-// endlessBanner returns a host that speaks something else than SSH.
+// endlessBanner returns a host that does not speak SSH.
 func endlessBanner(t *testing.T) map[string]string {
 	return fakeHost(t, "220 mail.example.org ESMTP\r\n500 what?\r\n")
 }
@@ -151,7 +151,7 @@ func fakeHost(t *testing.T, greeting string) map[string]string {
 	return map[string]string{"HostName": "127.0.0.1", "Port": port}
 }
 
-// newKey makes a key pair that nobody knows.
+// newKey makes an unknown key pair.
 func newKey(t *testing.T, dir, name string) string {
 	t.Helper()
 	file := filepath.Join(dir, name)

@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// cancelled is what is said of a job that someone else cancelled.
+// cancelled is the problem of a job that someone else cancelled.
 var cancelled = wantProblem{fault.JobCancelled, "was cancelled", "Start a new kernel"}
 
 // sleepingSetup returns a request whose job stays in state starting for some time.
@@ -49,7 +49,7 @@ func TestCancelledByAnAdmin(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestNodeCrash: the node loses power, without notice.
+// TestNodeCrash: the node loses power without warning.
 func TestNodeCrash(t *testing.T) {
 	t.Parallel()
 	failed := wantProblem{fault.JobNodeFailed, "the compute node failed", "Start a new kernel"}
@@ -117,7 +117,7 @@ func awaitAgent(t *testing.T, site *testcluster.Site, node string) {
 	}, func() string { return "no connection into the job on " + node })
 }
 
-// TestTimeLimitReached: Slurm ends the job, and the session says so.
+// TestTimeLimitReached: Slurm ends the job, and the session reports it.
 func TestTimeLimitReached(t *testing.T) {
 	requireFaults(t, "the shortest limit is a minute")
 	t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestJupyterNotInstalled: Python alone is not enough.
+// TestJupyterNotInstalled: the node has only Python.
 func TestJupyterNotInstalled(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
@@ -24,8 +24,8 @@ func TestJupyterNotInstalled(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestJupyterDiesWhileStarting: the real Jupyter, with a package that is broken in
-// the user's own path. The end of its own log is what helps.
+// TestJupyterDiesWhileStarting: the real Jupyter, with a broken package in
+// the user's own path. The error has the end of Jupyter's log.
 func TestJupyterDiesWhileStarting(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -44,8 +44,8 @@ func TestJupyterDiesWhileStarting(t *testing.T) {
 //go:embed testdata/old-notebook.py
 var oldNotebook string
 
-// TestJupyterWithoutUnixSockets: it works, over a port of the node's own
-// 127.0.0.1, and the user is told what that means.
+// TestJupyterWithoutUnixSockets: it works over a port of the node's
+// 127.0.0.1, and the user is warned.
 func TestJupyterWithoutUnixSockets(t *testing.T) {
 	t.Parallel()
 	const program = "/usr/local/bin/jupyter-notebook"

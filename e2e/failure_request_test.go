@@ -10,14 +10,14 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// badRequest is a request that is refused, and what is said of it.
+// badRequest is a request that is refused, and its problem.
 type badRequest struct {
 	name    string
 	request protocol.KernelRequest
 	want    wantProblem
 }
 
-// checkRefused asks for each row in one window, which has to work afterwards.
+// checkRefused sends each request in one window, which must work afterwards.
 func checkRefused(t *testing.T, site *testcluster.Site, rows []badRequest) {
 	t.Helper()
 	w := openWindow(t, site)
@@ -30,7 +30,7 @@ func checkRefused(t *testing.T, site *testcluster.Site, rows []badRequest) {
 	w.checkStillWorks()
 }
 
-// TestImpossibleRequests: refused by what Slurm tells of its partitions,
+// TestImpossibleRequests: refused according to Slurm's partitions,
 // or by sbatch in its own words, before there is a job.
 func TestImpossibleRequests(t *testing.T) {
 	t.Parallel()
@@ -70,8 +70,8 @@ func TestImpossibleRequests(t *testing.T) {
 	})
 }
 
-// TestRequestsRefusedBySlurm: what partitions tell does not rule them
-// out, and the site's own words and the advice reach the user.
+// TestRequestsRefusedBySlurm: the partitions do not exclude them, and the
+// site's own message and the advice reach the user.
 func TestRequestsRefusedBySlurm(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{
@@ -90,7 +90,7 @@ func TestRequestsRefusedBySlurm(t *testing.T) {
 	})
 }
 
-// TestAccountAndQOSRefused: on a site that keeps accounts.
+// TestAccountAndQOSRefused: on a site with accounting.
 func TestAccountAndQOSRefused(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "a database has to be set up")

@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestHomeNotWritable: told before there is a job.
+// TestHomeNotWritable: reported before there is a job.
 func TestHomeNotWritable(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})
@@ -38,7 +38,7 @@ func TestHomeTurnsReadOnlyWhileTheJobWaits(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})
 	answer := startHeldJob(t, w, func() { must(t, site.SetHome("alice", testcluster.HomeReadOnly)) })
-	// The folder can go only when the home can be written again.
+	// The folder can only be removed when the home is writable again.
 	problem := failedStart(t, answer)
 	must(t, site.SetHome("alice", testcluster.HomeNormal))
 	wantProblem{fault.HomeNotWritable, "the job could not write", "if it is read-only"}.check(t, problem)
@@ -46,8 +46,8 @@ func TestHomeTurnsReadOnlyWhileTheJobWaits(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestHomeFillsUp: a home without room for a byte more stops neither a job that
-// waited from becoming a kernel nor its release.
+// TestHomeFillsUp: a full home prevents neither a pending job
+// from becoming a kernel nor its release.
 func TestHomeFillsUp(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})
@@ -76,7 +76,7 @@ func startHeldJob(t *testing.T, w *window, meanwhile func()) <-chan started {
 	return answer
 }
 
-// TestWorkdirMissingOnTheNode: what login sees need not be on the node.
+// TestWorkdirMissingOnTheNode: it exists on login, but not on the node.
 func TestWorkdirMissingOnTheNode(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

@@ -14,10 +14,10 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// The files failure_*_test.go are about errors that users meet: each has its
+// The files failure_*_test.go test errors that users see: each has its
 // code, says what came back and what to do, and leaves nothing behind.
 
-// wantProblem is what a failure has to say.
+// wantProblem is what a problem must contain.
 type wantProblem struct {
 	// code is the failure's stable name.
 	code fault.Code
@@ -25,13 +25,13 @@ type wantProblem struct {
 	answer, advice string
 }
 
-// twoStops is a sentence that ends twice; a quoted traceback may have ".." at the beginning of a name.
+// twoStops matches two full stops; a quoted traceback may have ".." at the beginning of a name.
 var twoStops = regexp.MustCompile(`\. ?\.(\s|$)`)
 
-// standsAlone is an answer that says what it is about.
+// standsAlone matches an answer that needs no "tried".
 var standsAlone = regexp.MustCompile(`\b(job \d+|kernel)\b`)
 
-// check compares a problem with what it has to be.
+// check compares a problem with what it must be.
 func (w wantProblem) check(t *testing.T, got protocol.Problem) {
 	t.Helper()
 	t.Logf("%s: %s", got.Code, got.Message)
@@ -54,7 +54,7 @@ func (w wantProblem) check(t *testing.T, got protocol.Problem) {
 	}
 }
 
-// requireFaults skips a test that waits for Slurm's own minutes.
+// requireFaults skips a test that waits for minutes.
 func requireFaults(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("SUNPYTER_FAULTS") != "1" {
@@ -73,7 +73,7 @@ func (w *window) awaitEnd(id string) protocol.Problem {
 }
 
 // checkStillWorks checks that the window's server still works: a kernel starts and
-// stops, and nothing of anything is left.
+// stops, and nothing is left.
 func (w *window) checkStillWorks() {
 	w.t.Helper()
 	checkAnswers(w.t, w.start(protocol.KernelRequest{}))
@@ -101,7 +101,7 @@ func (w *window) awaitSubmitted() protocol.Session {
 	return w.await("submitted", func(s protocol.Session) bool { return s.JobID != "" && s.State != protocol.StateEnded })
 }
 
-// failedStart takes the answer of a start that has to fail.
+// failedStart returns the problem of a start that must fail.
 func failedStart(t *testing.T, answer <-chan started) protocol.Problem {
 	t.Helper()
 	select {
@@ -116,7 +116,7 @@ func failedStart(t *testing.T, answer <-chan started) protocol.Problem {
 	panic("unreachable")
 }
 
-// onEachNode does something on each compute node.
+// onEachNode calls a function for each compute node.
 func onEachNode(t *testing.T, site *testcluster.Site, do func(node string) error) {
 	t.Helper()
 	for _, node := range site.Nodes() {

@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// sbatchDoor is where an sbatch waits that blockSbatch has put in the real one's place.
+// sbatchDoor is where the sbatch of blockSbatch waits.
 const sbatchDoor = "/tmp/sbatch-waits"
 
 // blockSbatch makes sbatch on login wait before it speaks to the controller. inDoor
@@ -37,7 +37,7 @@ func blockSbatch(t *testing.T, site *testcluster.Site) (inDoor, open func()) {
 	return inDoor, open
 }
 
-// reply is the answer to a start, and when it came.
+// reply is the response to a start, with its time.
 type reply struct {
 	started
 	at time.Time
@@ -53,7 +53,7 @@ func (w *window) beginTimed(request protocol.KernelRequest) <-chan reply {
 	return timed
 }
 
-// TestControllerDownAtEachState: for 30 s, under six sessions, each in another state.
+// TestControllerDownAtEachState: for 30 s, with six sessions, each in another state.
 func TestControllerDownAtEachState(t *testing.T) {
 	requireFaults(t, "the controller is down for 30 s")
 	t.Parallel()
@@ -75,7 +75,7 @@ func TestControllerDownAtEachState(t *testing.T) {
 	asksMeanwhile := timingSetting(func(timing *session.Timing) { timing.FirstPoll = 12 * time.Second })
 	job := begin(protocol.StatePending, protocol.KernelRequest{SbatchOptions: []string{"--hold"}}, asksMeanwhile).awaitSubmitted()
 	begin(protocol.StateStarting, sleepingSetup("20")).await("starting", inState(protocol.StateStarting))
-	time.Sleep(6 * time.Second) // the controller writes down what it knows every 5 s
+	time.Sleep(6 * time.Second) // the controller saves its state every 5 s
 	inDoor, open := blockSbatch(t, site)
 	begin(protocol.StateSubmitting, protocol.KernelRequest{})
 	inDoor()

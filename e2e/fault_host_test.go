@@ -17,9 +17,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// Hosts that fail under a running kernel.
+// Failures of hosts while a kernel runs.
 
-// TestLoginNodeCrashes: its sshd restarts, and the whole host does, under a kernel.
+// TestLoginNodeCrashes: its sshd restarts, and then the whole host, while a kernel runs.
 func TestLoginNodeCrashes(t *testing.T) {
 	t.Parallel()
 	site, p := startProgram(t)
@@ -52,7 +52,7 @@ func (s *survivor) forSubtest(t *testing.T) *survivor {
 	return &survivor{&k, s.ready, s.pid}
 }
 
-// TestLoginNodeAddressChanges: its name leads to another address from one moment to the next.
+// TestLoginNodeAddressChanges: its name suddenly resolves to another address.
 func TestLoginNodeAddressChanges(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
@@ -110,13 +110,13 @@ func TestSlurmdRestarted(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestNodeRebooted: the kernel is gone with the node, and the cause is reported.
+// TestNodeRebooted: the kernel is lost, and the cause is reported.
 func TestNodeRebooted(t *testing.T) {
 	requireFaults(t, "Slurm has its time to notice")
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})
 	s := w.start(protocol.KernelRequest{}).Session
-	time.Sleep(12 * time.Second) // Slurm does not yet miss a job that is younger
+	time.Sleep(12 * time.Second) // Slurm does not miss a younger job yet
 	must(t, site.Crash(s.Node))
 	must(t, site.Boot(s.Node))
 	up := time.Now()
@@ -125,8 +125,8 @@ func TestNodeRebooted(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestControllerDownUnderAKernel: jobs do not need the controller, nor does a kernel
-// whose link is lost meanwhile.
+// TestControllerDownUnderAKernel: neither jobs nor a kernel whose link is lost
+// meanwhile need the controller.
 func TestControllerDownUnderAKernel(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -154,7 +154,7 @@ func TestControllerDownUnderAKernel(t *testing.T) {
 	}
 }
 
-// TestControllerDownWhileStarting: Jupyter comes up without it.
+// TestControllerDownWhileStarting: Jupyter starts without it.
 func TestControllerDownWhileStarting(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})

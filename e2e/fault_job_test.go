@@ -13,9 +13,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// What Slurm and its people do to a job.
+// What Slurm and its administrators do to a job.
 
-// TestHeldJob: by its owner and by an admin; the reason is reported, and it continues.
+// TestHeldJob: by its owner and by an admin; the reason is reported, and the start continues.
 func TestHeldJob(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})
@@ -48,7 +48,7 @@ func TestSuspendedJob(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestSuspensionIsReported: with a link there.
+// TestSuspensionIsReported: while connected.
 func TestSuspensionIsReported(t *testing.T) {
 	requireFaults(t, "Jupyter is looked at once a minute")
 	t.Parallel()

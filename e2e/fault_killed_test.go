@@ -38,7 +38,7 @@ type orphan struct {
 	seen  time.Time // when its job was last seen
 }
 
-// orphanWatcher looks after the jobs of all orphans of a site, until the test ends.
+// orphanWatcher watches the jobs of all orphans of a site until the test ends.
 type orphanWatcher struct {
 	t    *testing.T
 	site *testcluster.Site
@@ -64,7 +64,7 @@ func watchOrphans(t *testing.T, site *testcluster.Site) *orphanWatcher {
 	return o
 }
 
-// poll notes whose jobs are there.
+// poll records which jobs exist.
 func (o *orphanWatcher) poll() {
 	jobs, err := o.site.Jobs("alice")
 	if err != nil {
@@ -81,7 +81,7 @@ func (o *orphanWatcher) poll() {
 	}
 }
 
-// add takes an orphan in.
+// add adds an orphan.
 func (o *orphanWatcher) add(state protocol.SessionState, id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -137,14 +137,14 @@ func (o *orphanWatcher) awaitAllEnded(grace time.Duration) {
 	}
 }
 
-// TestKilledAtEachState: with -9, and in each state; the job is gone within the
-// grace, and one that waits within seconds of its start.
+// TestKilledAtEachState: with -9, in each state; the job ends within the
+// grace, and a pending one within seconds of its start.
 func TestKilledAtEachState(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		who    string
 		kill   func(p *program)
-		orphan bool // nobody is left who could cancel
+		orphan bool // no owner is left to cancel it
 	}{
 		{"terminal client", func(p *program) { _ = p.cmd.Process.Signal(syscall.SIGKILL) }, false},
 		{"server", func(p *program) { _ = p.signalServer(syscall.SIGKILL) }, true},

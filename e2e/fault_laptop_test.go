@@ -13,7 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// The laptop is away: asleep, or without a link.
+// The laptop is offline: asleep, or without a link.
 
 // suspend stops all that runs of the program until while returns, as a closed lid does.
 func (p *program) suspend(while func()) {
@@ -28,7 +28,7 @@ func (p *program) suspend(while func()) {
 	}
 }
 
-// sleepFor passes the time; the sleep is what is tested.
+// sleepFor waits; the sleep is what is tested.
 func sleepFor(d time.Duration) func() { return func() { time.Sleep(d) } }
 
 // TestLaptopAsleep: for less than the grace, for so long that sshd has hung up, and for
@@ -77,7 +77,7 @@ func TestLaptopAsleep(t *testing.T) {
 }
 
 // TestCutLongerThanTheGrace: the job ends itself, and once there is a link the
-// person is told.
+// user is told.
 func TestCutLongerThanTheGrace(t *testing.T) {
 	t.Parallel()
 	site, p := startProgram(t, "--grace", shortGrace.String())
@@ -92,7 +92,7 @@ func TestCutLongerThanTheGrace(t *testing.T) {
 	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 
-// TestJobStartsWhileTheLinkIsDown: it finds no owner for a while, and waits for it.
+// TestJobStartsWhileTheLinkIsDown: it waits for its owner.
 func TestJobStartsWhileTheLinkIsDown(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})

@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestFolderOfAKilledJobIsRemoved: a job that was killed with -9 could clear nothing up. The
+// TestFolderOfAKilledJobIsRemoved: a job that was killed with -9 could not clean up. The
 // next one on its node does. The next start removes what is old in the home directory:
 // of jobs that Slurm does not know any more, and what is very old; what belongs to a job
 // that runs, or to another Slurm's, stays.

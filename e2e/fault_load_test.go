@@ -15,10 +15,10 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestManyWindowsAtOnce: a room of people starts at the same instant, from one address, at a host
-// with sshd's default MaxStartups. Many are turned away before they could log in and come
-// back; everybody gets in, nobody is refused a login, and Slurm is not asked more
-// than for each alone.
+// TestManyWindowsAtOnce: a whole class starts at the same time, from one address, at a host
+// with sshd's default MaxStartups. Many connections are closed before the login and
+// retried; all logins succeed, none is refused, and Slurm gets no more calls
+// than for single starts.
 func TestManyWindowsAtOnce(t *testing.T) {
 	people, startups := 12, "3:40:20"
 	if longRun() {
@@ -35,7 +35,7 @@ func TestManyWindowsAtOnce(t *testing.T) {
 	begun, took := time.Now(), make([]time.Duration, people)
 	for i, w := range windows {
 		group.Go(func() {
-			// Their jobs wait: what is tested is how they get there.
+			// Their jobs stay pending: only the logins are tested.
 			_, _ = w.begin(protocol.KernelRequest{SbatchOptions: []string{"--hold"}})
 			if !w.awaitJob(2 * waitLimit) {
 				t.Errorf("%d has no job: %+v", i, w.allSessions())

@@ -15,8 +15,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestHostileSlurm: Slurm's commands answer with garbage, without end, with a line
-// of a gigabyte, or not at all. Memory stays bounded, the user reads an error that
+// TestHostileSlurm: Slurm's commands return garbage, endless output, a line
+// of a gigabyte, or nothing. Memory stays bounded, the user reads an error that
 // has a code or gets a kernel nevertheless, and the server continues.
 func TestHostileSlurm(t *testing.T) {
 	t.Parallel()
@@ -43,7 +43,7 @@ func TestHostileSlurm(t *testing.T) {
 					}
 					return e.Event == "error" || e.Event == "ready"
 				})
-				if ok && e.Event == "ready" { // what is not understood of the partitions is done without
+				if ok && e.Event == "ready" { // partitions that cannot be parsed are ignored
 					measure(t, "a kernel after", "%s", seconds(time.Since(begun)))
 					p.interrupt()
 					must(t, site.RemoveFile("login", program))

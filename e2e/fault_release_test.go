@@ -12,9 +12,9 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestReleaseOverASilentLink: a firewall has dropped the connection, and nobody has
-// noticed yet when the user says stop. Another one is made soon, by the window that
-// has its own as by the one that shares it.
+// TestReleaseOverASilentLink: a firewall has dropped the connection, which has not been
+// noticed yet when the user stops the kernel. A new one is made soon, with an own login
+// and with a shared one.
 func TestReleaseOverASilentLink(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
@@ -60,8 +60,8 @@ func TestReleaseOverASilentLink(t *testing.T) {
 	nothingOfOurs(t, site)
 }
 
-// TestStopWithoutANetwork: a terminal that has just listed the kernels of another
-// computer is to stop one when the network goes. It says so soon, and what to do.
+// TestStopWithoutANetwork: a terminal has just listed the kernels of another
+// computer and stops one when the network is lost. It soon reports that, with advice.
 func TestStopWithoutANetwork(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the connection is given up, and the next one is waited for")

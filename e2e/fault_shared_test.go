@@ -9,8 +9,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestWithOneLogin: the rows that break links and end processes once more, as people have
-// it: the login is kept by a process of its own, for all windows and commands.
+// TestWithOneLogin: the tests that break links and end processes again, with the default:
+// the connection daemon holds the login for all windows and commands.
 func TestWithOneLogin(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "each has run with a login of its own")
@@ -26,13 +26,13 @@ func TestWithOneLogin(t *testing.T) {
 	}
 }
 
-// sharesLogin reports whether what the test starts is to share its login.
+// sharesLogin reports whether the test's programs share their login.
 func sharesLogin(t *testing.T) bool { return strings.HasPrefix(t.Name(), "TestWithOneLogin/") }
 
-// laptopWithDaemon returns a laptop whose login is kept, and ended with the test.
+// laptopWithDaemon returns a laptop with a connection daemon, which ends with the test.
 func laptopWithDaemon(t *testing.T, site *testcluster.Site) *laptop {
 	t.Helper()
-	addWindow(site, 1) // the login that is kept
+	addWindow(site, 1) // the connection daemon
 	t.Cleanup(func() { addWindow(site, -1) })
 	return newLaptop(t, site, &codePrompter{})
 }

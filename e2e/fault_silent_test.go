@@ -20,7 +20,7 @@ import (
 )
 
 // TestScriptsEndWithASilentLink: a firewall drops the connection while both scripts of a
-// start wait for us, and login's sshd never notices, as by default. The scripts do.
+// start wait for us. By default login's sshd never notices; the scripts do.
 func TestScriptsEndWithASilentLink(t *testing.T) {
 	requireFaults(t, "the scripts on the login node wait for a minute")
 	t.Parallel()

@@ -24,7 +24,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// soak is a site that is worked and broken at random.
+// soak is a site that is used and broken at random.
 type soak struct {
 	t      *testing.T
 	site   *testcluster.Site
@@ -173,13 +173,13 @@ func openDescriptors(t *testing.T) int {
 	return len(files)
 }
 
-// random gives numbers below n, the same for each seed and stream.
+// random returns numbers below n, the same for each seed and stream.
 func random(seed uint64, stream int) func(n int) int {
 	return rand.New(rand.NewPCG(seed, uint64(stream))).IntN
 }
 
 // settings returns the settings of a worker's windows: every other worker's share a login, as
-// people have it.
+// by default.
 func (s *soak) settings(hand int) []setting {
 	if hand%2 == 0 {
 		return s.laptop.settings()
@@ -187,7 +187,7 @@ func (s *soak) settings(hand int) []setting {
 	return nil
 }
 
-// worker is one that starts and ends sessions, one after the other.
+// worker starts and ends sessions, one after the other.
 type worker struct {
 	*soak
 	pick     func(n int) int
@@ -230,7 +230,7 @@ func (h *worker) killProgram() {
 	for _, e := range p.events {
 		h.orphans[e.Session.ID] = true
 	}
-	records, _ := filepath.Glob(p.stateDir() + "/sessions/*.json") // what its server did not live to tell
+	records, _ := filepath.Glob(p.stateDir() + "/sessions/*.json") // what its server could not report
 	for _, file := range records {
 		h.orphans[strings.TrimSuffix(filepath.Base(file), ".json")] = true
 	}
@@ -261,7 +261,7 @@ func (h *worker) runSession(w *window) {
 	}
 }
 
-// breakThings breaks one thing after the other, and mends it.
+// breakThings breaks one thing after the other, and repairs it.
 func (s *soak) breakThings(pick func(n int) int, over <-chan struct{}) {
 	for {
 		select {

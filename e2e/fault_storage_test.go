@@ -18,10 +18,10 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// Disks, homes and ports that fail.
+// Failures of disks, homes and ports.
 
-// slowHome makes every look at a home directory wait for up to each, as on a file
-// server that has too much to do. The site needs HomeCache.
+// slowHome delays every access to a home directory by up to each, as on an
+// overloaded file server. The site needs HomeCache.
 func slowHome(t *testing.T, site *testcluster.Site, each time.Duration) (stop func()) {
 	t.Helper()
 	var servers []int
@@ -70,7 +70,7 @@ func slowHome(t *testing.T, site *testcluster.Site, each time.Duration) (stop fu
 }
 
 // TestHomeHangsUnderAKernel: for longer than the grace. Nothing that keeps the kernel
-// alive is there.
+// alive is in the home directory.
 func TestHomeHangsUnderAKernel(t *testing.T) {
 	requireFaults(t, "it hangs for longer than the grace")
 	t.Parallel()
@@ -85,7 +85,7 @@ func TestHomeHangsUnderAKernel(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestSlowHome: each call takes seconds. The start is slow, and works.
+// TestSlowHome: each call takes seconds. The start is slow, but succeeds.
 func TestSlowHome(t *testing.T) {
 	requireFaults(t, "each call takes 5 s")
 	t.Parallel()
@@ -115,7 +115,7 @@ func TestSlowHome(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// fillDisk covers a folder of a node with one that has no room, until it is called.
+// fillDisk covers a folder of a node with a full one; the result undoes that.
 func fillDisk(t *testing.T, site *testcluster.Site, node string, folders ...string) (undo func()) {
 	t.Helper()
 	for _, folder := range folders {
@@ -128,7 +128,7 @@ func fillDisk(t *testing.T, site *testcluster.Site, node string, folders ...stri
 	}
 }
 
-// TestNodeDiskFull: with no room anywhere it is told; with room elsewhere that is used.
+// TestNodeDiskFull: if no disk has space that is reported; otherwise another one is used.
 func TestNodeDiskFull(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}})
@@ -189,8 +189,8 @@ func TestLocalPortInUse(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestLaptopDiskFull: what this computer remembers cannot be written. The kernel
-// starts nevertheless, and is given back.
+// TestLaptopDiskFull: the state on this computer cannot be written. The kernel
+// starts nevertheless, and is released.
 func TestLaptopDiskFull(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
@@ -226,8 +226,8 @@ func TestLaptopDiskFull(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestJupyterHangs: it is stopped, and nobody gets an answer any more. That is reported,
-// and taken back when it answers again.
+// TestJupyterHangs: it is stopped with SIGSTOP and does not answer. That is reported,
+// and withdrawn when it answers again.
 func TestJupyterHangs(t *testing.T) {
 	requireFaults(t, "it is looked at once a minute")
 	t.Parallel()

@@ -15,16 +15,16 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// The files fault_*_test.go are rows of the table of faults, docs/reliability.md.
+// The files fault_*_test.go test the faults in docs/reliability.md.
 
-// survivor is a kernel that has to live through a fault, with what it remembers.
+// survivor is a kernel that must survive a fault, with its variables.
 type survivor struct {
 	*kernel
 	ready protocol.KernelStartResult
 	pid   string
 }
 
-// openSurvivor opens a kernel and gives it something to remember.
+// openSurvivor opens a kernel and sets a variable.
 func openSurvivor(t *testing.T, ready protocol.KernelStartResult) *survivor {
 	t.Helper()
 	k := openKernel(t, ready)
@@ -57,7 +57,7 @@ func (s *survivor) answers() bool {
 	return res.StatusCode == http.StatusOK
 }
 
-// hasJob reports whether a session's job is there and not on its way out.
+// hasJob reports whether a session's job exists and is not ending.
 func hasJob(t *testing.T, site *testcluster.Site, session string) bool {
 	t.Helper()
 	for _, job := range activeJobs(t, site) {
@@ -68,7 +68,7 @@ func hasJob(t *testing.T, site *testcluster.Site, session string) bool {
 	return false
 }
 
-// jobGone waits until the session's job is accepted as ended by Slurm, and gives
+// jobGone waits until Slurm has accepted the end of the session's job, and returns
 // when that was seen.
 func jobGone(t *testing.T, site *testcluster.Site, session string, limit time.Duration) time.Time {
 	t.Helper()
@@ -78,7 +78,7 @@ func jobGone(t *testing.T, site *testcluster.Site, session string, limit time.Du
 	return time.Now()
 }
 
-// awaitError waits for the program's end and checks the cause that it tells.
+// awaitError waits for the program's end and checks the reported cause.
 func (p *program) awaitError(code fault.Code) *protocol.Problem {
 	p.t.Helper()
 	e, ok := p.await(func(e event) bool { return e.Event == "error" })

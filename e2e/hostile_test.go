@@ -13,10 +13,10 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// owned is the file that hostile words make where something runs them.
+// owned is the file that hostile words create if something executes them.
 const owned = "/tmp/owned"
 
-// hostileWords do harm wherever one is read as code.
+// hostileWords do harm if they are executed.
 var hostileWords = []string{
 	"; touch " + owned, "$(touch " + owned + ")", "`touch " + owned + "`", "x\ntouch " + owned + "\n", "x\r\ny", "-x", "--wrap=touch " + owned,
 	"'; touch " + owned + "; '", `"; touch ` + owned + `; "`, "| touch " + owned, "&& touch " + owned, "käse – 日本", "\x00", "\x1b]0;x\x07", "a b", "%j", "!!",
@@ -59,8 +59,8 @@ func TestHostileNames(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestHostileConstraintsAndPaths: forms that allow such letters give them to
-// Slurm, or to the shell, as they are.
+// TestHostileConstraintsAndPaths: fields that allow such characters pass them to
+// Slurm or to the shell unchanged.
 func TestHostileConstraintsAndPaths(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -87,7 +87,7 @@ func TestHostileConstraintsAndPaths(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestHostileClusters: who and where to log in is no code either.
+// TestHostileClusters: users and hosts are not executed either.
 func TestHostileClusters(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -105,7 +105,7 @@ func TestHostileClusters(t *testing.T) {
 	w.checkStillWorks()
 }
 
-// TestSpecialCharactersArriveUnchanged: a directory and variables may have any letters.
+// TestSpecialCharactersArriveUnchanged: a directory and variables may have any characters.
 func TestSpecialCharactersArriveUnchanged(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

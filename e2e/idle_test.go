@@ -13,8 +13,8 @@ import (
 	"github.com/sa2c/sunpyter/session"
 )
 
-// TestIdleRelease: a kernel whose notebook is open and quiet is given back, never without
-// a warning, and neither while a cell runs nor when the user wants it kept.
+// TestIdleRelease: a kernel whose notebook is open but idle is released, never without
+// a warning, and neither while a cell runs nor if the user keeps it.
 func TestIdleRelease(t *testing.T) {
 	t.Parallel()
 	const idle, lead = 8 * time.Second, 4 * time.Second // in the lead, at most half of it, a busy machine has to begin a cell
@@ -68,7 +68,7 @@ func (w *window) awaitIdleWarning(ready protocol.KernelStartResult, after time.D
 	}
 }
 
-// reportedAt returns when the window was told of a session in this state.
+// reportedAt returns when a session was reported in this state.
 func (w *window) reportedAt(state protocol.SessionState) time.Time {
 	w.t.Helper()
 	w.mu.Lock()
@@ -76,7 +76,7 @@ func (w *window) reportedAt(state protocol.SessionState) time.Time {
 	return w.at[slices.IndexFunc(w.past, inState(state))]
 }
 
-// reportCount counts what the window was told of sessions.
+// reportCount counts the session reports.
 func (w *window) reportCount() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -94,8 +94,8 @@ func (w *window) awaitIdleWarningWithdrawn(ready protocol.KernelStartResult, bef
 	}
 }
 
-// TestIdleAfterALostLink: a warning that nobody could see any more does not count; after
-// the link is back it is given again, in full.
+// TestIdleAfterALostLink: a warning before the loss does not count; once
+// the link is back it is repeated in full.
 func TestIdleAfterALostLink(t *testing.T) {
 	t.Parallel()
 	const idle, lead = 8 * time.Second, 4 * time.Second

@@ -46,7 +46,7 @@ func TestJupyterConfigurationOfTheUser(t *testing.T) {
 	}
 }
 
-// TestKernelspecWithoutItsProgram: said at the start, with what to do.
+// TestKernelspecWithoutItsProgram: reported at the start, with advice.
 func TestKernelspecWithoutItsProgram(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})
@@ -62,7 +62,7 @@ func TestKernelspecWithoutItsProgram(t *testing.T) {
 	}
 }
 
-// TestJupyterWithADeadFirstLine: the next one in PATH is used, and that is said.
+// TestJupyterWithADeadFirstLine: the next one in PATH is used, and that is reported.
 func TestJupyterWithADeadFirstLine(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})

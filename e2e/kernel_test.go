@@ -32,7 +32,7 @@ func openKernel(t *testing.T, ready protocol.KernelStartResult) *kernel {
 	return &kernel{k, t, client}
 }
 
-// reconnect connects anew to the same kernel, as an editor does when its websocket broke.
+// reconnect connects again to the same kernel, as an editor does after its websocket broke.
 func (k *kernel) reconnect() *kernel {
 	k.t.Helper()
 	ctx, cancel := context.WithTimeout(k.t.Context(), waitLimit)
@@ -43,7 +43,7 @@ func (k *kernel) reconnect() *kernel {
 	return &kernel{next, k.t, k.client}
 }
 
-// reconnectAt connects to the same kernel where it is to be reached now.
+// reconnectAt connects to the same kernel at its current address.
 func (k *kernel) reconnectAt(now protocol.KernelStartResult) *kernel {
 	k.t.Helper()
 	k.client = &jupyter.Client{URL: now.URL, Token: now.Token, HTTP: k.client.HTTP}
@@ -60,8 +60,8 @@ func (k *kernel) run(code string) string {
 	return strings.TrimSpace(out)
 }
 
-// probeURL asks Jupyter's status once, as a client without patience does, and tells
-// the HTTP status and how long the answer took. Any goroutine may call it.
+// probeURL requests Jupyter's status once, without retries, and returns
+// the HTTP status and how long the response took. Any goroutine may call it.
 func probeURL(t *testing.T, ready protocol.KernelStartResult) (status int, took time.Duration) {
 	t.Helper()
 	begun := time.Now()
@@ -80,8 +80,8 @@ func probeURL(t *testing.T, ready protocol.KernelStartResult) (status int, took 
 	return res.StatusCode, time.Since(begun)
 }
 
-// awaitAnswer waits until Jupyter answers at the session's address (again). Whoever
-// holds the session must do so all the while.
+// awaitAnswer waits until Jupyter answers at the session's address (again). The
+// session's owner must run meanwhile.
 func awaitAnswer(t *testing.T, ready protocol.KernelStartResult) {
 	t.Helper()
 	eventually(t, waitLimit, func() bool {

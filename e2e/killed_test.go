@@ -12,12 +12,12 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// shortGrace is the shortest grace that can be asked for in tests; for people it
+// shortGrace is the shortest grace in tests; for users it
 // is a minute.
 const shortGrace = 10 * time.Second
 
-// TestPendingJobWithoutOwnerEndsAsItStarts: the laptop is long gone when the job
-// comes to the front of the queue.
+// TestPendingJobWithoutOwnerEndsAsItStarts: the laptop has been gone for long when the job
+// starts.
 func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -35,7 +35,7 @@ func TestPendingJobWithoutOwnerEndsAsItStarts(t *testing.T) {
 	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 
-// TestSignalsRelease: Ctrl+C, a closed terminal and SIGTERM give the node back.
+// TestSignalsRelease: Ctrl+C, a closed terminal and SIGTERM release the node.
 func TestSignalsRelease(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -71,7 +71,7 @@ func TestClientDies(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestServerDies: the client says so and the job ends within its grace.
+// TestServerDies: the client reports it and the job ends within its grace.
 func TestServerDies(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t, "--grace", shortGrace.String())
@@ -100,11 +100,11 @@ func activeJobs(t *testing.T, site *testcluster.Site) (jobs []testcluster.Job) {
 	return jobs
 }
 
-// nothingLeftExcept is nothingLeft after an end that nobody saw: one place says why
-// the jobs ended. It is removed.
+// nothingLeftExcept is nothingLeft after an end without an owner: the end records
+// remain, and are removed.
 func nothingLeftExcept(t *testing.T, site *testcluster.Site, file string) {
 	t.Helper()
-	eventually(t, waitLimit, func() bool { return len(remainingJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", remainingJobs(t, site)) }) // each may have its word to say
+	eventually(t, waitLimit, func() bool { return len(remainingJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", remainingJobs(t, site)) }) // each may have an end record
 	if files, err := site.Files(file); err != nil || len(files) != 1 {
 		t.Errorf("%s: %v, %v", file, files, err)
 	}

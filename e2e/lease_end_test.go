@@ -50,8 +50,8 @@ func TestLeaseEndsInOrder(t *testing.T) {
 	nothingLeftExcept(t, site, "/home/alice/.sunpyter/ended")
 }
 
-// TestKilledWhileEnding: a site with a short KillWait kills the job before a Jupyter
-// that hangs has ended. No secret is left on the node.
+// TestKilledWhileEnding: a site with a short KillWait kills the job before a hanging Jupyter
+// has ended. No secret is left on the node.
 func TestKilledWhileEnding(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{KillWait: 2 * time.Second})
@@ -91,7 +91,7 @@ func TestFilesWrittenWhileEnding(t *testing.T) {
 	must(t, <-written)
 }
 
-// TestDamagedRecordLosesNoJob: what this computer remembers is put aside, told,
+// TestDamagedRecordLosesNoJob: the record on this computer is quarantined and reported,
 // and the job is found on its cluster, where its owner still has it.
 func TestDamagedRecordLosesNoJob(t *testing.T) {
 	t.Parallel()
@@ -116,7 +116,7 @@ func TestDamagedRecordLosesNoJob(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// list asks for kernels.
+// list lists kernels.
 func (w *window) list(params protocol.KernelListParams) (list protocol.KernelListResult) {
 	w.t.Helper()
 	must(w.t, w.call(protocol.MethodKernelList, params, &list))
@@ -140,8 +140,8 @@ func jobsOf(t *testing.T, site *testcluster.Site, user string) (jobs []testclust
 	return jobs
 }
 
-// TestFolderOfANeverStartedJobIsRemoved: it was cancelled while it waited, with nobody
-// there. Who looks later removes what is left of it, and nothing else.
+// TestFolderOfANeverStartedJobIsRemoved: it was cancelled while pending and without an
+// owner. The next list removes what is left of it, and nothing else.
 func TestFolderOfANeverStartedJobIsRemoved(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t, "--sbatch-option=--hold")

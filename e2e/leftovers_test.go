@@ -44,7 +44,7 @@ func findLeftovers(t *testing.T, site *testcluster.Site) []string {
 	})
 }
 
-// keptLogin is a connection to the login node with nothing in it.
+// keptLogin is an idle connection to the login node.
 const keptLogin = "process on login: [sshd: alice@notty"
 
 // sshdPatience is how long a host's sshd may take to see that a client is gone whose

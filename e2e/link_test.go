@@ -18,8 +18,8 @@ import (
 // waits 5 s before it asks for a sign of life, and 5 s for one.
 const noHang = 15 * time.Second
 
-// states returns the states that the program's session has been in since it was
-// first ready, each once in a row.
+// states returns the states of the program's session since it was
+// first ready, without repetitions.
 func (p *program) states() []protocol.SessionState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -39,7 +39,7 @@ func (e event) result() protocol.KernelStartResult {
 
 var cameBack = []protocol.SessionState{protocol.StateReady, protocol.StateDisconnected, protocol.StateReady}
 
-// TestShortCut: a link that comes back before anyone gave it up.
+// TestShortCut: a link that is back before it counts as lost.
 func TestShortCut(t *testing.T) {
 	t.Parallel()
 	site, p := startProgram(t)
@@ -70,7 +70,7 @@ func TestShortCut(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestLongCut: a link that is given up, and made again.
+// TestLongCut: a link that is lost, and re-established.
 func TestLongCut(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the link is cut for a minute")
@@ -86,10 +86,10 @@ func TestLongCut(t *testing.T) {
 		if status != http.StatusServiceUnavailable || took > pace.Limit(noHang) {
 			t.Errorf("while the link is cut: %d after %v", status, took)
 		}
-		if given && took > pace.Limit(3*time.Second) { // 5 s where it is not given up
+		if given && took > pace.Limit(3*time.Second) { // 5 s if it is not lost
 			t.Errorf("after the link was given up: %d only after %v", status, took)
 		}
-		time.Sleep(200 * time.Millisecond) // a client that asks again
+		time.Sleep(200 * time.Millisecond) // a client that retries
 	}
 	if got := p.states(); !slices.Equal(got, cameBack[:2]) {
 		t.Errorf("after a minute the session was %v", got)

@@ -31,7 +31,7 @@ import (
 // otherUser is a user of the laptop who owns nothing on it.
 const otherUser = 40002
 
-// watchArguments prints each link and each page for a browser that it finds in a process's
+// watchArguments prints each link and each browser page that it finds in a process's
 // arguments, and the page's text where it can read it.
 const watchArguments = `while :; do
   for file in /proc/[0-9]*/cmdline; do
@@ -121,7 +121,7 @@ func newDesktop(t *testing.T) *desktop {
 	return d
 }
 
-// endBrowser kills what is left of the browser and waits until it is gone: it writes to its
+// endBrowser kills the browser's processes and waits until they are gone, since they write to its
 // profile until then.
 func (d *desktop) endBrowser(t *testing.T) {
 	eventually(t, waitLimit, func() bool {
@@ -342,8 +342,8 @@ func (p *program) talk() *transcript {
 	return out
 }
 
-// TestPortOfAKilledServer: the server is killed and another user takes its port. Whatever was
-// sent there is of no use at the kernel's new address.
+// TestPortOfAKilledServer: the server is killed and another user takes its port. What was
+// sent there is not accepted at the kernel's new address.
 func TestPortOfAKilledServer(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -385,7 +385,7 @@ func TestPortOfAKilledServer(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// openLink opens a link and returns the cookie that it gives.
+// openLink opens a link and returns the cookie that it sets.
 func openLink(t *testing.T, link string) string {
 	t.Helper()
 	client := &http.Client{Timeout: waitLimit, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

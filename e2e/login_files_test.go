@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// loginFiles are lines of .bash_profile that people and sites have, and that change how a
+// loginFiles are lines of .bash_profile of real users and sites that change how a
 // shell works.
 var loginFiles = []struct{ name, text string }{
 	{"cd lists", `cd() { builtin cd "$1"; ls -ACF; }`},

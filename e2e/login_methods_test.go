@@ -20,7 +20,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// testSSHD is one more sshd on the login node, with rules of its own.
+// testSSHD is another sshd on the login node, with its own configuration.
 type testSSHD struct {
 	t    *testing.T
 	site *testcluster.Site
@@ -72,7 +72,7 @@ func (g *testSSHD) count(text string) int {
 	return strings.Count(string(log), text)
 }
 
-// close takes no more connections; those that there are go on. The port is free after it.
+// close accepts no more connections; existing ones stay open. It frees the port.
 func (g *testSSHD) close() {
 	g.t.Helper()
 	_, err := g.site.Exec(context.WithoutCancel(g.t.Context()), "login", "root", "sh", "-c", `[ ! -e "$0" ] || { read -r pid <"$0"; kill "$pid"; while kill -0 "$pid"; do sleep 0.01; done; }; rm -f "$0"`, g.file("pid"))
@@ -82,8 +82,8 @@ func (g *testSSHD) close() {
 // directives are lines of ssh_config(5) for one host.
 type directives = map[string]string
 
-// loginSetups are set-ups of a user's ssh and of the site's sshd. Each gives the
-// configuration for the host "far", and the test sshds that it leads through.
+// loginSetups are set-ups of a user's ssh and of the site's sshd. Each returns the
+// configuration of the host "far", and the test sshds on the route to it.
 var loginSetups = []struct {
 	name string
 	long string // why it takes its time
@@ -126,7 +126,7 @@ func withJumpHost(lines ...string) func(*testing.T, *testcluster.Site) ([]string
 	}
 }
 
-// oldCluster speaks nothing that ssh does unasked, and has RSA keys alone, as the user has.
+// oldCluster only supports algorithms that ssh disables by default, and only RSA keys, as the user has.
 func oldCluster(t *testing.T, site *testcluster.Site) ([]string, []*testSSHD) {
 	dir := t.TempDir()
 	for _, name := range []string{"host", "id"} {
@@ -203,8 +203,8 @@ func TestLoginMethods(t *testing.T) {
 	}
 }
 
-// TestMaxSessionsOne: a host that allows one at a time is logged in to more often, by a
-// key: nobody is asked for that.
+// TestMaxSessionsOne: for a host that allows one at a time, more logins are made by
+// key, without a prompt.
 func TestMaxSessionsOne(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -221,8 +221,8 @@ func TestMaxSessionsOne(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestMaxSessionsOneWithCodes: where a host allows one session at a time and wants a code for each
-// login, there is no room for a start; the error says what to do about it. One code is asked.
+// TestMaxSessionsOneWithCodes: if a host allows one session at a time and wants a code for each
+// login, a start fails; the error says what to do. It asks for one code.
 func TestMaxSessionsOneWithCodes(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -300,8 +300,8 @@ func secondAddress(t *testing.T, site *testcluster.Site, first string) string {
 	return second
 }
 
-// runUnshared makes a command see these files in their places, and nothing of the
-// site's own configuration.
+// runUnshared runs a command with these files in place of the
+// site's configuration.
 func runUnshared(t *testing.T, cmd *exec.Cmd, files map[string]string) {
 	t.Helper()
 	script := "mount -t tmpfs none /root\n"

@@ -25,7 +25,7 @@ import (
 type laptop struct {
 	t          *testing.T
 	site       *testcluster.Site
-	state, run string // what it remembers, and where its sockets are
+	state, run string // its state, and its sockets
 	prompter   *codePrompter
 	more       []string // of the environment of its commands
 }
@@ -37,7 +37,7 @@ type codePrompter struct {
 	delay time.Duration // how long the user takes for one
 }
 
-// answer says yes, or gives the next code.
+// answer returns yes, or the next code.
 func (p *codePrompter) answer(method string, _ json.RawMessage) any {
 	if method == protocol.MethodPromptConfirm {
 		return protocol.PromptConfirmResult{Accepted: true}
@@ -81,7 +81,7 @@ func (l *laptop) window(settings ...setting) *window {
 	return openWindow(l.t, l.site, append(l.settings(), settings...)...)
 }
 
-// settings make a window one of the laptop's.
+// settings makes a window one of the laptop's.
 func (l *laptop) settings() []setting {
 	return []setting{stateDirSetting(l.state), envSetting("XDG_RUNTIME_DIR", l.run), func(w *window, _ *protocol.InitializeParams) {
 		w.daemonCommand, w.prompt = []string{os.Args[0], share.Command}, l.prompter.answer
@@ -105,7 +105,7 @@ func (l *laptop) terminal(args ...string) commandResult {
 	return commandResult{out.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// daemons returns the processes that keep logins there.
+// daemons returns the connection daemons there.
 func (l *laptop) daemons() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
@@ -158,7 +158,7 @@ func TestOneTimeCodes(t *testing.T) {
 	}
 }
 
-// checkOneLogin does for the start, a reload, a second window, and commands of a terminal.
+// checkOneLogin checks that one login is enough for the start, a reload, a second window, and commands of a terminal.
 func checkOneLogin(t *testing.T, l *laptop) {
 	in, refused := codeLogins(t, l.site)
 	old := l.window(reloadGraceSetting(30))
@@ -194,7 +194,7 @@ func checkOneLogin(t *testing.T, l *laptop) {
 	nothingLeft(t, l.site)
 }
 
-// checkDaemonDeath: the kernel lives on, and the user gives one more code.
+// checkDaemonDeath: the kernel keeps running, and the user enters one more code.
 func checkDaemonDeath(t *testing.T, l *laptop) {
 	w := l.window()
 	ready := w.start(protocol.KernelRequest{})
@@ -218,7 +218,7 @@ func checkDaemonDeath(t *testing.T, l *laptop) {
 }
 
 // checkSlowReload: the new window has to log in, and the user takes longer for the
-// code than a window for its reload.
+// code than a window may take to reload.
 func checkSlowReload(t *testing.T, l *laptop) {
 	own := func(w *window, _ *protocol.InitializeParams) { w.daemonCommand = nil }
 	const grace = 3

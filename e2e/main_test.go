@@ -15,8 +15,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
-// TestMain puts the tests on the site's laptop. This binary can be the process that
-// keeps a login, and the askpass of an ssh program, too. Programs that tests start log in by themselves unless a test
+// TestMain puts the tests on the site's laptop. This binary can also be the connection
+// daemon and the askpass of an ssh program. Programs that tests start log in by themselves unless a test
 // says otherwise: what is left of them is then theirs.
 func TestMain(m *testing.M) {
 	if openssh.IsAskpass() {
@@ -28,6 +28,6 @@ func TestMain(m *testing.M) {
 	_ = os.Setenv("SUNPYTER_SHARE_LOGIN", "false")
 	waitLimit = pace.Limit(waitLimit)
 	// In x/crypto/ssh, a channel that is being opened at the instant in which its connection
-	// ends is never told: the question for it waits for ever.
+	// ends gets no error: its open waits for ever.
 	testcluster.Main(m, goleak.IgnoreTopFunction("golang.org/x/crypto/ssh.(*mux).openChannel"))
 }

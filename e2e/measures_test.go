@@ -18,7 +18,7 @@ var figures = struct {
 	of map[*testing.T][]measures.Measure
 }{of: map[*testing.T][]measures.Measure{}}
 
-// measure notes what a test has measured, for docs/reliability.md: in the file
+// measure records what a test has measured, for docs/reliability.md: in the file
 // that SUNPYTER_MEASURES names, once the test has passed.
 func measure(t *testing.T, what, format string, args ...any) {
 	t.Helper()
@@ -49,5 +49,5 @@ func saveMeasures(t *testing.T) {
 	}
 }
 
-// seconds returns a time as the table shows it.
+// seconds formats a time for the page.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

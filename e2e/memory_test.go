@@ -20,7 +20,7 @@ import (
 // The memory of the jobs here, in MiB: enough for Jupyter and a kernel.
 const little = 400
 
-// greedy takes more than that, page by page.
+// greedy uses more than that, page by page.
 const greedy = "x = bytearray(900 << 20)"
 
 // startMemorySite returns a site whose jobs' memory is held by control groups, where this
@@ -34,8 +34,8 @@ func startMemorySite(t *testing.T) *testcluster.Site {
 	return site
 }
 
-// TestKernelKilledForItsMemory: Jupyter lives on, and within 5 s the user reads what
-// the kernel had and what to ask for; of a second one too.
+// TestKernelKilledForItsMemory: Jupyter keeps running, and within 5 s the user sees how much
+// the kernel had and how much to request; for a second one too.
 func TestKernelKilledForItsMemory(t *testing.T) {
 	t.Parallel()
 	site := startMemorySite(t)
@@ -65,14 +65,14 @@ func TestKernelKilledForItsMemory(t *testing.T) {
 	if quickest > 5*time.Second { // a busy machine may take its time once
 		t.Errorf("told after %v", quickest)
 	}
-	// Jupyter takes a kernel that died in the midst of a cell for busy. It is not.
+	// Jupyter reports a kernel that died in a cell as busy. It is not.
 	if cause := w.awaitEnd(ready.Session.ID); cause.Code != string(fault.JobIdle) {
 		t.Errorf("it ended with %s", cause.Code)
 	}
 	nothingLeft(t, site)
 }
 
-// TestJobKilledForItsMemory: what ends the job says so in the same words and figures,
+// TestJobKilledForItsMemory: the cause has the same text and figures
 // whether Jupyter was killed or the whole job.
 func TestJobKilledForItsMemory(t *testing.T) {
 	t.Parallel()

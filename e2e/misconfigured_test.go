@@ -13,8 +13,8 @@ import (
 )
 
 // TestMistakesInTheConfigurationStopEveryCommand: the configuration names another user than
-// ssh's does, with a mistake. No command passes over the mistake and logs in as ssh's user,
-// whose job it would list, take over or end.
+// ssh's, and has a mistake. No command ignores the mistake and logs in as ssh's user,
+// whose job it would list, take over or stop.
 func TestMistakesInTheConfigurationStopEveryCommand(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

@@ -36,7 +36,7 @@ func TestNamesOfDirectories(t *testing.T) {
 	}
 }
 
-// addUsers makes further names of alice's, until the test ends.
+// addUsers adds other names for alice, until the test ends.
 func addUsers(t *testing.T, site *testcluster.Site, names ...string) {
 	t.Helper()
 	for _, host := range []string{"login", "scs0151", "scs0152"} {

@@ -21,8 +21,8 @@ func withoutKey(t *testing.T) (file string, host func(*testing.T, *testcluster.S
 	return file, withDirectives("IdentityFile", file)
 }
 
-// checkNewKeyCreated: who has no key is asked, types the password once, and the next
-// login is by the key.
+// checkNewKeyCreated: a user without a key is asked, types the password once, and the next
+// login uses the key.
 func checkNewKeyCreated(t *testing.T, site *testcluster.Site) {
 	file, host := withoutKey(t)
 	keys := func() string {
@@ -59,7 +59,7 @@ func checkNewKeyCreated(t *testing.T, site *testcluster.Site) {
 	}
 }
 
-// checkNewKeyShown: where keys are the only method the user has to put it there.
+// checkNewKeyShown: if keys are the only method, the user has to install it.
 func checkNewKeyShown(t *testing.T, site *testcluster.Site) {
 	file, host := withoutKey(t)
 	asked := map[protocol.PromptPurpose]int{}
@@ -82,8 +82,8 @@ func checkNewKeyShown(t *testing.T, site *testcluster.Site) {
 	}
 }
 
-// TestNewKeyDeclined: a no is a no, for as long as the window lives, and the
-// login continues without.
+// TestNewKeyDeclined: a no counts for the life of the window, and the
+// login continues without a key.
 func TestNewKeyDeclined(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -101,9 +101,9 @@ func TestNewKeyDeclined(t *testing.T) {
 	}
 }
 
-// TestNewKeyByCode: the login that puts the key in place is by a one-time code, and
-// costs one. Where the key is enough it is tried at once, and where it is not, the
-// person is told.
+// TestNewKeyByCode: the login that installs the key needs one one-time code.
+// If the key is enough it is tried at once, and if it is not, the
+// user is told.
 func TestNewKeyByCode(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

@@ -21,7 +21,7 @@ func (w *window) onlyListed() protocol.Session {
 	return list.Sessions[0]
 }
 
-// awaitOrphaned waits until the window lists its one session as left.
+// awaitOrphaned waits until the window lists its only session as orphaned.
 func (w *window) awaitOrphaned() protocol.Session {
 	w.t.Helper()
 	var s protocol.Session
@@ -29,8 +29,8 @@ func (w *window) awaitOrphaned() protocol.Session {
 	return s
 }
 
-// TestKernelOrphanedWithinTheReloadGrace: held while its window is open, left once
-// the window closes, held again by the one that takes it over.
+// TestKernelOrphanedWithinTheReloadGrace: owned while its window is open, orphaned once
+// the window closes, owned again by the one that takes it over.
 func TestKernelOrphanedWithinTheReloadGrace(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -57,7 +57,7 @@ func TestKernelOrphanedWithinTheReloadGrace(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestKernelOrphanedWhenItsServerIsKilled: with -9, and without a word.
+// TestKernelOrphanedWhenItsServerIsKilled: with -9.
 func TestKernelOrphanedWhenItsServerIsKilled(t *testing.T) {
 	t.Parallel()
 	site, p := sharedProgram(t)
@@ -75,7 +75,7 @@ func TestKernelOrphanedWhenItsServerIsKilled(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// stateDir returns the folder in which the program remembers its kernels.
+// stateDir returns the program's state directory.
 func (p *program) stateDir() (dir string) {
 	for _, variable := range p.cmd.Env { // the last one counts
 		if value, ok := strings.CutPrefix(variable, "SUNPYTER_STATE="); ok {

@@ -11,7 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// A window with a folder of its own for what it remembers stands for a window on
+// A window with its own state directory stands for a window on
 // another computer.
 
 // takeOver takes a kernel over.
@@ -22,7 +22,7 @@ func (w *window) takeOver(params protocol.KernelTakeOverParams) protocol.KernelS
 	return result
 }
 
-// awaitTakenOver waits until the window is told that it has lost the session.
+// awaitTakenOver waits until the window reports that it has lost the session.
 func (w *window) awaitTakenOver(id string) {
 	w.t.Helper()
 	if cause := w.awaitEnd(id); cause.Code != "ended.taken-over" {
@@ -30,8 +30,8 @@ func (w *window) awaitTakenOver(id string) {
 	}
 }
 
-// TestTakenOverFromAnotherComputer: by its job, and back again by its id. The
-// kernel lives through both, each previous owner is notified soon, and does not cancel.
+// TestTakenOverFromAnotherComputer: by its job, and back by its id. The
+// kernel survives both; each previous owner is notified soon, and does not cancel.
 func TestTakenOverFromAnotherComputer(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -79,7 +79,7 @@ func TestTakenOverFromAnotherComputer(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestLateOwnerDoesNotCancel: the previous owner ends before it was told.
+// TestLateOwnerDoesNotCancel: the previous owner ends before it was notified.
 func TestLateOwnerDoesNotCancel(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

@@ -22,8 +22,8 @@ var nodeHomes = []struct {
 	{"read-only", []string{"mount --bind /home/alice /home/alice", "mount -o remount,bind,ro /home/alice"}, "could not write to ~/.sunpyter in your home directory on the compute node scs015"},
 }
 
-// TestHomeThatNodesLack: a kernel starts if its working directory is on another disk, and
-// else the cause is named, with the way round.
+// TestHomeThatNodesLack: a kernel starts if its working directory is on another disk;
+// otherwise the error names the cause and the workaround.
 func TestHomeThatNodesLack(t *testing.T) {
 	t.Parallel()
 	for _, row := range nodeHomes {

@@ -20,19 +20,19 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// otherLogin is a way to prove who one is that the ssh program knows alone.
+// otherLogin is an authentication method that only the ssh program supports.
 type otherLogin struct {
 	// block is the host's, in the user's ssh configuration, and lines go before ssh in the wrapper.
 	block string
 	lines []string
 	// prompt is what the user is asked for, and answer what is typed; empty: nothing is.
 	prompt, answer string
-	// refusal is what our own ssh is told.
+	// refusal is the error of our own SSH.
 	refusal wantProblem
 	// accepted is what sshd's log has of such a login.
 	accepted string
 	gate     *testSSHD
-	// removeCredential takes away what the user has for it, and failure is what is told then; nil: the answer is wrong.
+	// removeCredential removes the user's credential, and failure is the error then; nil: the answer is wrong.
 	removeCredential func()
 	failure          wantProblem
 }
@@ -41,7 +41,7 @@ var otherLogins = map[string]func(*testing.T, *testcluster.Site) otherLogin{
 	"Kerberos": kerberosLogin, "the key of a computer": hostBasedLogin, "a smart card": smartCardLogin,
 }
 
-// TestOtherLogins: our own ssh names the way out of each, and that leads to a kernel, by one login.
+// TestOtherLogins: the error of our own SSH has the advice for each, which leads to a kernel with one login.
 func TestOtherLogins(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "Kerberos and smart cards need programs of their own")
@@ -97,7 +97,7 @@ func (o otherLogin) startsAKernel(t *testing.T, site *testcluster.Site) {
 	u.checkNoProcesses()
 }
 
-// fails: what the way needs is not there, or is wrong.
+// fails: what the method needs is missing or wrong.
 func (o otherLogin) fails(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	if o.removeCredential != nil {
@@ -202,8 +202,8 @@ func kerberosLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	}
 }
 
-// hostBasedLogin: the login node believes this computer, which proves itself by its host
-// key, about who is at it.
+// hostBasedLogin: the login node trusts this computer, which proves itself by its host
+// key, to name its user.
 func hostBasedLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	dir := t.TempDir()
 	key := newKey(t, dir, "ssh_host_ed25519_key")
@@ -217,7 +217,7 @@ func hostBasedLogin(t *testing.T, site *testcluster.Site) otherLogin {
 		t.Cleanup(func() { must(t, site.RemoveFile("login", file)) })
 	}
 	return otherLogin{
-		// The computer's own key is in a fixed place, and ssh-keysign reads the system's configuration alone.
+		// The computer's own key is in a fixed place, and ssh-keysign only reads the system's configuration.
 		lines: []string{`[ "$SUNPYTER_MOUNTED" ] || SUNPYTER_MOUNTED=1 exec unshare --mount "$0" "$@"`,
 			"mount --bind " + dir + " /etc/ssh", "mount --bind " + dir + "/hosts /etc/hosts"},
 		accepted:         "Accepted hostbased for alice",
@@ -229,7 +229,7 @@ func hostBasedLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	}
 }
 
-// smartCardLogin: the key is on a card of software, which a PIN opens.
+// smartCardLogin: the key is on a software smart card with a PIN.
 func smartCardLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	const pin = "471108"
 	dir := t.TempDir()
@@ -246,7 +246,7 @@ func smartCardLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	must(t, err)
 	must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys)+string(public)))
 	t.Cleanup(func() { must(t, site.WriteFile("login", authorizedKeys, 0o600, string(keys))) })
-	must(t, os.Remove(key)) // it is on the card alone
+	must(t, os.Remove(key)) // it is only on the card
 	return otherLogin{
 		lines: exports(ours), prompt: "PIN", answer: pin, accepted: "Accepted publickey for alice",
 		block: hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": filepath.Join(dir, "id_ed25519"), "IdentitiesOnly": "no",

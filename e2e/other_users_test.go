@@ -23,7 +23,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// hostileJupyter is a user's own configuration that opens everything, as people copy it
+// hostileJupyter is a user's own configuration that opens everything, as is often copied
 // for portals.
 //
 //go:embed testdata/hostile_jupyter.py
@@ -79,7 +79,7 @@ func TestOtherUsersCannotListenToKernels(t *testing.T) {
 	}
 }
 
-// spy is a program that subscribes to listeners and notes what they publish.
+// spy is a program that subscribes to listeners and records what they publish.
 type spy struct {
 	heard <-chan struct{}
 	end   func() string
@@ -253,9 +253,9 @@ func TestKernelOverSockets(t *testing.T) {
 	}, func() string { return "Jupyter does not start the killed kernel again" })
 }
 
-// TestKernelThatCannotUseSockets: a kernel as those of the Java machine are, which hang over
+// TestKernelThatCannotUseSockets: a kernel like those on the Java machine, which hang with
 // sockets, listens on ports, and the user is warned before a cell has run in it. The setting
-// "ipc" is taken at its word.
+// "ipc" overrides that.
 func TestKernelThatCannotUseSockets(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{})

@@ -13,8 +13,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestPendingThenRunning: a job waits, says why and until when in words, and
-// works once it has its node; Slurm is asked rarely.
+// TestPendingThenRunning: the reason for a pending job and its estimated start are reported, and
+// it works once it has its node; Slurm is called rarely.
 func TestPendingThenRunning(t *testing.T) {
 	t.Parallel()
 	pendingFor(t, 0, 4) // three as with a free node, and one for the reason
@@ -27,7 +27,7 @@ func TestPendingForMinutes(t *testing.T) {
 	pendingFor(t, 150*time.Second, 4+2)
 }
 
-// pendingFor has a job wait for at least d with both nodes full, and then run.
+// pendingFor makes a job wait for at least d with both nodes full, and then run.
 func pendingFor(t *testing.T, d time.Duration, mostCalls int) {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{CountCalls: true, ExtraConf: "SchedulerParameters=bf_interval=1\n"})

@@ -44,7 +44,7 @@ var binary = sync.OnceValues(func() (string, error) {
 type program struct {
 	t    *testing.T
 	cmd  *exec.Cmd
-	kept *laptop // where its login is kept; nil: it has one of its own
+	kept *laptop // its laptop with a shared login; nil: it has its own login
 
 	mu      sync.Mutex
 	changed chan struct{}
@@ -220,8 +220,8 @@ func (p *program) processes() []int {
 	return all
 }
 
-// killAll kills the program and its server with -9, as when a laptop dies. The server
-// is stopped before: else it may see the end of its input, and give the job back.
+// killAll kills the program and its server with -9, as when a laptop dies. It stops the server
+// first, which might otherwise see the end of its input and release the job.
 func (p *program) killAll() {
 	server := p.server()
 	if server > 0 {

@@ -12,8 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestOneWindowAsks: the link of two windows is lost and a user has to act. One of them
-// asks, and once it is answered there, both are back.
+// TestOneWindowAsks: two windows lose their link and the user has to act. Only one
+// asks, and once it is answered, both reconnect.
 func TestOneWindowAsks(t *testing.T) {
 	requireFaults(t, "nothing is to happen for a while")
 	site := testcluster.Start(t, testcluster.Options{})

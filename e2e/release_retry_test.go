@@ -11,8 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// TestReleaseRetriedAfterCloseWithoutNetwork: the window closes while there is no way to the
-// cluster. Its server retries, and releases the node as soon as there is one,
+// TestReleaseRetriedAfterCloseWithoutNetwork: the window closes while the cluster cannot be
+// reached. Its server retries, and releases the node as soon as it can,
 // long before the job would end by itself.
 func TestReleaseRetriedAfterCloseWithoutNetwork(t *testing.T) {
 	t.Parallel()
@@ -21,7 +21,7 @@ func TestReleaseRetriedAfterCloseWithoutNetwork(t *testing.T) {
 	w.start(protocol.KernelRequest{})
 	must(t, site.Cut())
 	_ = w.rpc.Close()
-	time.Sleep(75 * time.Second) // the release is given up once: that is the condition
+	time.Sleep(75 * time.Second) // the release fails once: that is the condition
 	if len(activeJobs(t, site)) != 1 {
 		t.Fatal("the job is gone by itself")
 	}

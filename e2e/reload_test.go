@@ -41,14 +41,14 @@ func TestReloadedWindowKeepsItsKernel(t *testing.T) {
 	checkRefusesToken(t, after.URL, before.Token)
 	checkAnswers(t, after)
 	checkRefusesToken(t, after.URL, before.Token)
-	old.waitServed(20 * time.Second) // it lets go at once, it need not wait out its grace
+	old.waitServed(20 * time.Second) // it gives up at once, without waiting for its grace
 	checkAnswers(t, after)
 	next.call(protocol.MethodKernelStop, protocol.KernelStopParams{All: true}, &protocol.KernelStopResult{})
 	next.close()
 	nothingLeft(t, site)
 }
 
-// TestClosedWindowIsReleasedAfterItsReloadGrace: nobody comes.
+// TestClosedWindowIsReleasedAfterItsReloadGrace: no window takes over.
 func TestClosedWindowIsReleasedAfterItsReloadGrace(t *testing.T) {
 	t.Parallel()
 	site, w := sharedWindow(t, reloadGraceSetting(3))
@@ -91,7 +91,7 @@ func TestTakenOverWhilePending(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestStoppedFromAnotherWindow: the owner is told, and does not cancel again.
+// TestStoppedFromAnotherWindow: the owner is notified, and does not cancel again.
 func TestStoppedFromAnotherWindow(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -115,7 +115,7 @@ func TestStoppedFromAnotherWindow(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// checkRefusesToken checks that a token is of no use at an address.
+// checkRefusesToken checks that a token is not accepted at an address.
 func checkRefusesToken(t *testing.T, url, token string) {
 	t.Helper()
 	if status, answer := probeURL(t, protocol.KernelStartResult{URL: url, Token: token}); status != http.StatusForbidden && status != http.StatusServiceUnavailable {

@@ -36,7 +36,7 @@ var startupFiles = map[string][]string{
 func TestLoginShells(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{OptSlurm: true, Modules: true})
-	// A batch script is bash, whatever the login shell: its settings are the job's.
+	// A batch script runs in bash, whatever the login shell: its settings are the job's.
 	writeStartupFile(t, site, ".bash_profile", noise+"set -u -o noclobber\nIFS=,\nshopt -s expand_aliases\nalias rm='rm -i' cp='cp -i'\n")
 	for _, shell := range []string{"bash", "zsh", "tcsh", "fish"} {
 		t.Run(shell, func(t *testing.T) {

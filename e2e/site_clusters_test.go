@@ -10,8 +10,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// secondCluster adds a cluster "gpu" of Slurm's to a site: a controller beside the first,
-// and a slurmd of its own on the second node, named gpu1.
+// secondCluster adds a Slurm cluster "gpu" to a site: a second controller,
+// and a second slurmd on the second node, named gpu1.
 func secondCluster(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	conf, err := site.ReadFile("ctl", "/etc/slurm/slurm.conf")
@@ -97,7 +97,7 @@ func TestSeveralClusters(t *testing.T) {
 	checkAnswers(t, here)
 	must(t, site.RemoveFile("login", "/home/alice/.bash_profile"))
 
-	// By srun alone.
+	// By srun only.
 	byStep := openWindow(t, site, clusters(protocol.ClusterProfile{
 		Name: "gpu", Host: "login", User: "alice", SSHConfig: site.SSHConfig(), Route: "srun", Request: protocol.KernelRequest{Clusters: "gpu"},
 	}))

@@ -12,8 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// submitRules has a site refuse jobs by rules of its own, as job_submit.lua(5) can.
-// It returns what ends that.
+// submitRules makes a site refuse jobs by its own rules, as job_submit.lua(5) can.
+// The result undoes that.
 func submitRules(t *testing.T, site *testcluster.Site, lua string) (end func()) {
 	t.Helper()
 	must(t, site.WriteFile("ctl", "/etc/slurm/job_submit.lua", 0o644, lua+`
@@ -32,7 +32,7 @@ return slurm.SUCCESS
 	return func() { restart(string(conf)) }
 }
 
-// wantsAccount has a site refuse jobs without an account.
+// wantsAccount makes a site refuse jobs without an account.
 const wantsAccount = `
 function slurm_job_submit(job, partitions, uid)
   if job.account == nil or job.account == "" then

@@ -55,7 +55,7 @@ func TestPAM(t *testing.T) {
 }
 
 // TestAdoptedIntoAnotherJob: with two jobs of a user on one node pam_slurm_adopt
-// puts both ways in into the older; when that ends, the other kernel lives on.
+// puts both connections into the older; when that ends, the other kernel keeps running.
 func TestAdoptedIntoAnotherJob(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{PAM: "adopt", Nodes: []string{"scs0151"}})

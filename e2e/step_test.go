@@ -19,7 +19,7 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// closedNodes is a site whose nodes let no user log in.
+// closedNodes is a site whose nodes accept no logins of users.
 var closedNodes = testcluster.Options{NodeSSHD: "DenyUsers *", CountCalls: true}
 
 // nodeLogins counts the logins that the nodes' sshd has seen.
@@ -33,13 +33,13 @@ func nodeLogins(t *testing.T, site *testcluster.Site) (n int) {
 	return n
 }
 
-// removeSSHD makes a node one without OpenSSH's server.
+// removeSSHD removes OpenSSH's server from a node.
 func removeSSHD(site *testcluster.Site, node string) error {
 	_, err := site.Exec(context.Background(), node, "root", "mv", "/usr/sbin/sshd", "/usr/sbin/sshd.away")
 	return errors.Join(site.StopService(node, "sshd"), err)
 }
 
-// restoreSSHD ends removeSSHD.
+// restoreSSHD undoes removeSSHD.
 func restoreSSHD(site *testcluster.Site, node string) error {
 	_, err := site.Exec(context.Background(), node, "root", "mv", "/usr/sbin/sshd.away", "/usr/sbin/sshd")
 	return errors.Join(err, site.StartService(node, "sshd"))
@@ -84,8 +84,8 @@ func commandsOf(calls []string) (commands []string) {
 	return commands
 }
 
-// TestNodesClosedToUsers: the route is a step of the job, all works over it as over the
-// other, and the site is remembered.
+// TestNodesClosedToUsers: the route is a step of the job, everything works as over the
+// other, and the route is remembered for the site.
 func TestNodesClosedToUsers(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, closedNodes)
@@ -141,7 +141,7 @@ func TestNodesClosedToUsers(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestRoutesIntoTheJob: sites on which ssh to the node is no route, each for another reason.
+// TestRoutesIntoTheJob: sites on which ssh to the node does not work, each for another reason.
 func TestRoutesIntoTheJob(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "a site for each")
@@ -202,8 +202,8 @@ func TestWrongJobOnTheNode(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestStepReplacedByANewOne: a step whose srun was killed ends itself, though nobody tells
-// it, and its job continues.
+// TestStepReplacedByANewOne: a step whose srun was killed ends by itself,
+// and its job continues.
 func TestStepReplacedByANewOne(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the step waits for two minutes")
@@ -235,7 +235,7 @@ func sshdCount(t *testing.T, site *testcluster.Site, node string) (n int) {
 	return n
 }
 
-// TestStepSurvivesALongCut: the link is given up and made again, by a step as before.
+// TestStepSurvivesALongCut: the link is lost and re-established, again by a step.
 func TestStepSurvivesALongCut(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the link is cut for a minute")
@@ -252,8 +252,8 @@ func TestStepSurvivesALongCut(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestStepWithoutSlurmd: no step can be started on the node for a while. The kernel lives,
-// what was tried in vain goes from the login node, and the way is made in the end.
+// TestStepWithoutSlurmd: no step can be started on the node for a while. The kernel keeps
+// running, failed attempts leave nothing on the login node, and the link is finally re-established.
 func TestStepWithoutSlurmd(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the node's slurmd is away for a while")
@@ -281,7 +281,7 @@ func TestStepWithoutSlurmd(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestNodeCrashUnderAStep: srun would wait for the node that has died; it goes with its kernel.
+// TestNodeCrashUnderAStep: srun would wait for the dead node; it ends with its kernel.
 func TestNodeCrashUnderAStep(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "Slurm and ssh take a minute to give the node up")
@@ -296,8 +296,8 @@ func TestNodeCrashUnderAStep(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestStepWithNodePort: the same, and quicker, by a port of the node, where that is allowed
-// and can be reached. It goes with the step.
+// TestStepWithNodePort: the same, but faster, by a port of the node, if that is allowed
+// and reachable. It closes with the step.
 func TestStepWithNodePort(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "two sites, and 64 MB")
@@ -330,7 +330,7 @@ func TestStepWithNodePort(t *testing.T) {
 	}
 }
 
-// fileSize returns how much comes when a file is asked of Jupyter.
+// fileSize returns the size of a file that Jupyter serves.
 func fileSize(t *testing.T, ready protocol.KernelStartResult, file string) int64 {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready.URL+"files/"+file, nil)
@@ -344,7 +344,7 @@ func fileSize(t *testing.T, ready protocol.KernelStartResult, file string) int64
 	return n
 }
 
-// stepListens reports whether a server of ours waits at a port of the node.
+// stepListens reports whether a server of ours listens on a port of the node.
 func stepListens(t *testing.T, site *testcluster.Site, node string) bool {
 	t.Helper()
 	processes, err := site.Processes(node, "alice")

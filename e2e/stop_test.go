@@ -14,8 +14,8 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// checkStopsAtOnce stops a kernel that is not ready: it is answered soon, and so is
-// its start.
+// checkStopsAtOnce stops a kernel that is not ready: the stop and the start
+// return soon.
 func (w *window) checkStopsAtOnce(s protocol.Session, answer <-chan started, outcome protocol.ReleaseOutcome) {
 	w.t.Helper()
 	begun := time.Now()
@@ -37,7 +37,7 @@ func (w *window) checkStopsAtOnce(s protocol.Session, answer <-chan started, out
 	}
 }
 
-// TestStoppedWhileConnecting: a user looks at the question for the host's key.
+// TestStoppedWhileConnecting: while the prompt for the host's key is open.
 func TestStoppedWhileConnecting(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)
@@ -58,7 +58,7 @@ func TestStoppedWhileConnecting(t *testing.T) {
 	w.checkStopsAtOnce(w.await("connecting", inState(protocol.StateConnecting)), answer, protocol.ReleaseNoJob)
 }
 
-// TestStoppedWhilePending: all nodes are taken.
+// TestStoppedWhilePending: all nodes are in use.
 func TestStoppedWhilePending(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Shared(t)

@@ -14,8 +14,8 @@ import (
 
 // The gap is the time between Slurm's taking a job and our learning its number.
 
-// The wrapper of sbatch that makes the gap long: it says that the job is made, and
-// waits for leave to say its number.
+// The wrapper of sbatch that makes the gap long: it reports that the job exists, and
+// waits before it prints its number.
 const (
 	gapSubmittedFile = "/home/alice/made"
 	gapContinueFile  = "/home/alice/leave"
@@ -32,7 +32,7 @@ echo "$number"
 `
 )
 
-// startGapSite makes sbatch on login wait before it says the job's number.
+// startGapSite makes sbatch on login wait before it prints the job's number.
 func startGapSite(t *testing.T) *testcluster.Site {
 	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{})
@@ -42,7 +42,7 @@ func startGapSite(t *testing.T) *testcluster.Site {
 	return site
 }
 
-// awaitGap waits until Slurm has taken a job whose number nobody knows yet.
+// awaitGap waits until Slurm has accepted a job whose number is not known yet.
 func awaitGap(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	eventually(t, waitLimit, func() bool {
@@ -52,13 +52,13 @@ func awaitGap(t *testing.T, site *testcluster.Site) {
 	}, func() string { return "sbatch was not called" })
 }
 
-// endGap lets sbatch say the job's number.
+// endGap lets sbatch print the job's number.
 func endGap(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	site.MustExec(t, "login", "alice", "touch", gapContinueFile)
 }
 
-// resetGap makes the next one possible.
+// resetGap prepares the next gap.
 func resetGap(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	site.MustExec(t, "login", "alice", "rm", "-f", gapSubmittedFile, gapContinueFile)
@@ -83,7 +83,7 @@ func TestCancelledInTheGap(t *testing.T) {
 				w := openWindow(t, site)
 				var request protocol.KernelRequest
 				if hold {
-					request.SbatchOptions = []string{"--hold"} // no job script is there to see that nobody waits
+					request.SbatchOptions = []string{"--hold"} // no job script runs that could notice it
 				}
 				id, answer := w.begin(request)
 				awaitGap(t, site)
@@ -105,8 +105,8 @@ func TestCancelledInTheGap(t *testing.T) {
 	}
 }
 
-// TestLaptopDiesInTheGap: nobody is left who could cancel, but the login node's
-// side of the conversation does, as soon as it cannot tell the number.
+// TestLaptopDiesInTheGap: the script on the login node cancels the job as soon as it
+// cannot report the number.
 func TestLaptopDiesInTheGap(t *testing.T) {
 	t.Parallel()
 	site := startGapSite(t)
@@ -117,8 +117,8 @@ func TestLaptopDiesInTheGap(t *testing.T) {
 	nothingLeftWithin(t, site, waitLimit, gapSubmittedFile, gapContinueFile) // the job is held: nothing else ends it
 }
 
-// TestLaptopLosesPowerInTheGap: not even its connection ends, so the login node's
-// side waits 10 s to hear that the number has arrived.
+// TestLaptopLosesPowerInTheGap: not even its connection ends, so the script on the login
+// node waits 10 s for the confirmation that the number has arrived.
 func TestLaptopLosesPowerInTheGap(t *testing.T) {
 	t.Parallel()
 	site := startGapSite(t)
@@ -134,8 +134,8 @@ func TestLaptopLosesPowerInTheGap(t *testing.T) {
 	nothingLeftWithin(t, site, waitLimit, gapSubmittedFile, gapContinueFile)
 }
 
-// TestLoginDiesInTheGap: the login node's side is killed too, so the job has to
-// see by itself that nobody knows of it.
+// TestLoginDiesInTheGap: the script on the login node is killed too, so the job has to
+// notice by itself that it has no owner.
 func TestLoginDiesInTheGap(t *testing.T) {
 	t.Parallel()
 	site := startGapSite(t)
@@ -149,8 +149,8 @@ func TestLoginDiesInTheGap(t *testing.T) {
 			_ = proc.Kill()
 		}
 	}
-	// What watched the folder may have been killed before it took the folder away;
-	// then the job starts, and its lease ends it, which leaves word.
+	// The script that watched the folder may have been killed before it removed the folder;
+	// then the job starts, and its lease ends it, which leaves an end record.
 	eventually(t, waitLimit, func() bool { return len(remainingJobs(t, site)) == 0 }, func() string { return fmt.Sprintf("jobs %v", remainingJobs(t, site)) })
 	site.MustExec(t, "login", "alice", "sh", "-c", "rm -rf ~/.sunpyter/ended; rmdir ~/.sunpyter 2>/dev/null; true")
 	nothingLeftWithin(t, site, waitLimit, gapSubmittedFile, gapContinueFile)

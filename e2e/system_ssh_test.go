@@ -23,14 +23,14 @@ import (
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
-// sshUser is one whose connections are made by an ssh program: by a wrapper, by
-// which its processes are told from all others.
+// sshUser is a user whose connections are made by an ssh program: by a wrapper, which
+// identifies its processes.
 type sshUser struct {
 	t            *testing.T
 	wrapper, run string
 }
 
-// newSSHUser makes one, whose wrapper runs lines of shell before ssh.
+// newSSHUser returns one whose wrapper runs lines of shell before ssh.
 func newSSHUser(t *testing.T, lines ...string) *sshUser {
 	t.Helper()
 	run, err := os.MkdirTemp("", "run") // t.TempDir's names are too long for sockets
@@ -44,7 +44,7 @@ func newSSHUser(t *testing.T, lines ...string) *sshUser {
 	return u
 }
 
-// settings make a window this user's.
+// settings makes a window this user's.
 func (u *sshUser) settings() []setting {
 	return []setting{envSetting("SUNPYTER_SSH", u.wrapper), envSetting("XDG_RUNTIME_DIR", u.run)}
 }
@@ -157,7 +157,7 @@ func acceptedKeys(t *testing.T, site *testcluster.Site) int {
 	return strings.Count(log, "Accepted publickey for alice")
 }
 
-// checkSystemKilled: the connection is made again, and the kernel lives on.
+// checkSystemKilled: the connection is re-established, and the kernel keeps running.
 func checkSystemKilled(t *testing.T, site *testcluster.Site) {
 	u := newSSHUser(t)
 	w := openWindow(t, site, u.settings()...)
@@ -178,7 +178,7 @@ func checkSystemKilled(t *testing.T, site *testcluster.Site) {
 	u.checkNoProcesses()
 }
 
-// checkSystemStep: someone who gets in without a key of their own reaches the job by a step of it.
+// checkSystemStep: a user who logs in without an own key reaches the job by a step.
 func checkSystemStep(t *testing.T, site *testcluster.Site) {
 	u := newSSHUser(t)
 	w := openWindow(t, site, append(u.settings(), envSetting("SUNPYTER_ROUTE", "srun"))...)
@@ -228,7 +228,7 @@ func TestSystemSSHWithoutFreeSessions(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestSystemSSHLongCut: a silent link is given up and made again.
+// TestSystemSSHLongCut: a silent link is closed and re-established.
 func TestSystemSSHLongCut(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the link is cut for a minute")
@@ -254,7 +254,7 @@ func TestSystemSSHLongCut(t *testing.T) {
 	nothingOfOurs(t, site)
 }
 
-// checkSystemCodes: one code does for the start, a list and a stop of a terminal. If the
+// checkSystemCodes: one code is enough for the start, a list and a stop of a terminal. If the
 // connection daemon is killed, its ssh program goes with it.
 func checkSystemCodes(t *testing.T, l *laptop) {
 	in, refused := codeLogins(t, l.site)

@@ -18,8 +18,8 @@ const (
 	keysAside      = authorizedKeys + ".aside"
 )
 
-// refuseKey takes alice's key from the site, so that nobody gets in again by
-// itself, and ends her connection.
+// refuseKey removes alice's key from the site, so that no automatic login succeeds,
+// and ends her connection.
 func refuseKey(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	site.MustExec(t, "login", "alice", "mv", authorizedKeys, keysAside)
@@ -52,9 +52,9 @@ func (w *window) recordPrompts() func() []protocol.PromptConfirmParams {
 	}
 }
 
-// TestDisconnectedUntilTheUserActs: the link is lost and the host refuses what
-// was right before. It is tried once and asked once; the kernel lives until the
-// person connects it again.
+// TestDisconnectedUntilTheUserActs: the link is lost and the host refuses a login that
+// worked before. It is tried once and prompted once; the kernel keeps running until the
+// user reconnects.
 func TestDisconnectedUntilTheUserActs(t *testing.T) {
 	t.Parallel()
 	site, w := startWindow(t, testcluster.Options{})
@@ -94,7 +94,7 @@ func TestDisconnectedUntilTheUserActs(t *testing.T) {
 	nothingLeft(t, site)
 }
 
-// TestDisconnectedUntilItEnds: nobody acts, and the session ends when its job has.
+// TestDisconnectedUntilItEnds: the user does nothing, and the session ends with its job.
 func TestDisconnectedUntilItEnds(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "it waits for the end of the job")

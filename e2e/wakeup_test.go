@@ -12,8 +12,8 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// TestDeadLinkNoticedAfterWakeup: while it slept the link died without a word.
-// It is known soon after it wakes, not only when the keepalives give up.
+// TestDeadLinkNoticedAfterWakeup: the link died silently while the laptop slept.
+// That is noticed soon after it wakes, before the keepalives time out.
 func TestDeadLinkNoticedAfterWakeup(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "the laptop sleeps for 15 s")

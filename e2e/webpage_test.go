@@ -11,9 +11,9 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// TestWebPagesCannotReachJupyter: under a configuration that opens Jupyter to everybody, a page's
-// requests are refused at the local port even with its token, and by Jupyter itself where
-// it is reached on its socket.
+// TestWebPagesCannotReachJupyter: with a configuration that opens Jupyter to everyone, a page's
+// requests are refused at the local port even with its token, and by Jupyter itself
+// on its socket.
 func TestWebPagesCannotReachJupyter(t *testing.T) {
 	t.Parallel()
 	site, _, ready := startHostileJupyter(t)
@@ -53,7 +53,7 @@ func TestWebPagesCannotReachJupyter(t *testing.T) {
 		t.Log("Jupyter itself is not asked: this one has no socket")
 		return
 	}
-	// What Jupyter itself says to them, with no login, on its own socket.
+	// How Jupyter itself answers them, without a login, on its own socket.
 	node := ready.Session.Node
 	const ask = `cd /tmp/sunpyter.*/ && stat -c %a s && for a in "-H Host:evil.example.org" "-H Origin:https://evil.example.org"; do
 curl -s -o /dev/null -w '%{http_code} %header{access-control-allow-origin}\n' --unix-socket s $a http://localhost/api; done

@@ -20,7 +20,7 @@ type Measure struct {
 	Test string
 	// What was measured, as "job gone after"; a later figure of the same replaces it.
 	What string
-	// Value is the figure with its unit, as "12.3 s".
+	// Value is the figure with its unit, such as "12.3 s".
 	Value string
 }
 
