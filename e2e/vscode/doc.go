@@ -1,8 +1,7 @@
-// Package vscode proves the extension in a real VS Code: code-server, shown by
+// Package vscode tests the extension in a real VS Code: code-server, shown by
 // a headless Chromium, with the real server against a real Slurm site.
 //
-// The tests proper are the TypeScript files in tests/, with driver/ as their
-// hands. The Go part builds what they need, starts the site, and runs each file
+// The tests are the TypeScript files in tests/, which use driver/. The Go part builds what they need, starts the site, and runs each file
 // in a process namespace of its own on the site's laptop: whatever a test
 // starts ends with it.
 //

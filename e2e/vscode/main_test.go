@@ -14,11 +14,11 @@ import (
 // TestMain puts the tests on the site's laptop.
 func TestMain(m *testing.M) { testcluster.Main(m) }
 
-// special are the sites of those files that an ordinary one does not suit.
+// special are the sites of files that need a special one.
 var special = map[string]testcluster.Options{
 	// Whoever logs in is shown a text that hostile.test.ts writes.
 	"hostile": {Modules: true, LoginSSHD: "Banner /etc/banner"},
-	// The login node asks for all that a login node may ask; prompts.test.ts says what.
+	// The login node asks for everything that a login node may ask; see prompts.test.ts.
 	"prompts": {Modules: true, LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive"},
 }
 

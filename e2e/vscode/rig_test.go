@@ -36,19 +36,19 @@ type rig struct {
 	Node, CodeServer, Chromium string
 	// Extension and Jupyter are the folders of the unpacked extensions.
 	Extension, Jupyter string
-	// Package is ours as people install it.
+	// Package is our .vsix, as users install it.
 	Package string
 	// JupyterVSIX is a package to install in place of Jupyter, if any.
 	JupyterVSIX string
 	// Screenshots is the folder for pictures of each step, Pictures the one for
 	// those of the README, if they are wanted.
 	Screenshots, Pictures string
-	// Faults tells whether the long tests run.
+	// Faults reports whether the long tests run.
 	Faults bool
 
 	// Scratch is the file's folder, Socket is where it asks for the site.
 	Scratch, Socket string
-	// SSHConfig and so on are how the laptop gets in.
+	// SSHConfig and so on are the laptop's SSH set-up.
 	SSHConfig, KnownHosts, KeyFile, LoginAddress string
 }
 
@@ -72,7 +72,7 @@ func newRig(t *testing.T) rig {
 	return r
 }
 
-// find looks for what scripts/setup-vscode.sh and setup.sh have installed.
+// find finds what scripts/setup-vscode.sh and setup.sh have installed.
 func (r *rig) find() error {
 	if err := testcluster.CheckSupport(testcluster.Options{Modules: true}); err != nil {
 		return err

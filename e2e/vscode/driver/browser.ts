@@ -3,7 +3,7 @@ import { rig } from "./rig.ts";
 
 let shared: Promise<Browser> | undefined;
 
-/** openBrowser starts a browser; one with a profile of its own for each context. */
+/** openBrowser starts a browser; each context has its own profile. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: rig.Chromium,

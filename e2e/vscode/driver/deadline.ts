@@ -3,14 +3,14 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
 }
 
-/** pace is how many times longer all takes than on an idle machine, as internal/pace measured it. */
+/** pace is how many times longer everything takes than on an idle machine, as internal/pace measured it. */
 export const pace = Number(process.env["SUNPYTER_PACE"] ?? 1);
 
 /** Within is how long a wait may take. */
 export interface Within {
   /** ms is the deadline, in milliseconds from now on an idle machine; until stretches it. */
   readonly ms: number;
-  /** every is the time between two looks. */
+  /** every is the time between two attempts. */
   readonly every?: number;
 }
 
@@ -21,8 +21,8 @@ export interface Within {
 export const patient: Within = { ms: 120_000 };
 
 /**
- * until looks again and again, until look gives something, and gives it. After the deadline it
- * fails, with what was waited for and what the last look threw.
+ * until calls look repeatedly until it returns something, and returns that. After the deadline it
+ * fails, with what was waited for and what the last call threw.
  */
 export async function until<T>(
   what: string,

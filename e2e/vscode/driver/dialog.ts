@@ -10,7 +10,7 @@ export class Dialog {
     this.box = page.locator(".monaco-dialog-box");
   }
 
-  /** text waits for the dialog and gives its message and detail. */
+  /** text waits for the dialog and returns its message and detail. */
   async text(): Promise<string> {
     await this.box.waitFor();
     return this.box.locator(".dialog-message-container").innerText();

@@ -21,7 +21,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 
 /** EditorOptions are how an editor differs from an ordinary one. */
 export interface EditorOptions {
-  /** settings of the person, over those that keep the editor calm. */
+  /** settings of the user, over those that keep the editor calm. */
   readonly settings?: Settings;
   /** env is more of the extension host's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ export interface EditorOptions {
   readonly trust?: boolean;
   /** jupyter false leaves the Jupyter extension out. */
   readonly jupyter?: boolean;
-  /** packaged installs our .vsix, as people have it, in place of the build that looks for races. */
+  /** packaged installs our .vsix, as users have it, in place of the build that looks for races. */
   readonly packaged?: boolean;
   /** cells are the notebook's; one that says where it runs if none are given. */
   readonly cells?: readonly string[];
@@ -43,11 +43,11 @@ export interface Editor {
   readonly folder: string;
   /** workspace is the folder that windows open. */
   readonly workspace: string;
-  /** settings writes the person's settings anew. */
+  /** settings rewrites the user's settings. */
   settings(settings: Settings): void;
-  /** log is what VS Code's server has said. */
+  /** log is the output of VS Code's server. */
   log(): string;
-  /** kill ends it at once, told or not, and waits for its end. */
+  /** kill kills it and waits for its end. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** stop ends it, and everything that it started. */
   stop(): Promise<void>;
@@ -156,7 +156,7 @@ function installFolder(folder: string, from: string): void {
   writeFileSync(file, JSON.stringify([...list, entry]));
 }
 
-/** installPackage installs a .vsix as a person does. */
+/** installPackage installs a .vsix as a user does. */
 function installPackage(folder: string, file: string): void {
   const dirs = ["--user-data-dir", join(folder, "data"), "--extensions-dir"];
   execFileSync(
@@ -183,7 +183,7 @@ async function answers(port: number): Promise<boolean> {
   return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
 }
 
-/** freePort is a port that nobody listens on. */
+/** freePort is a port that no one listens on. */
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");

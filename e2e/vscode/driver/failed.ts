@@ -5,12 +5,12 @@ import { fileName, screenshot } from "./pictures.ts";
 import { rig } from "./rig.ts";
 import type { Workbench } from "./workbench.ts";
 
-/** enough are the lines of a log that tell what came last; CI shows only the end of a long output. */
+/** enough is how many lines of a log's end are printed; CI shows only the end of a long output. */
 const enough = 25;
 
 /**
- * keep saves what helps to find out why a scenario failed, and prints the shortest of it: nobody can
- * fetch the files of the machine that CI runs on.
+ * keep saves what helps to find out why a scenario failed, and prints the shortest of it, since the
+ * files of CI's machine cannot be fetched.
  */
 export async function keep(
   name: string,
@@ -37,7 +37,7 @@ export async function keep(
   console.log("see", logs);
 }
 
-/** shown is what a window asks and says, also what it says no longer in its corner. */
+/** shown is what a window shows, with notifications that are no longer in the corner. */
 async function shown({ quick, notices }: Workbench): Promise<string> {
   const asks = (await quick.widget.isVisible()) ? await quick.widget.innerText() : "nothing";
   const says = (await notices.all()).join("\n  ");

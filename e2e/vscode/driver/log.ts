@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Editor } from "./editor.ts";
 
-/** logged returns when our log has said something, in milliseconds since 1970, oldest first. */
+/** logged returns when our log had lines with a text, in milliseconds since 1970, oldest first. */
 export function logged(editor: Editor, text: RegExp): readonly number[] {
   const folder = join(editor.folder, "data/logs");
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });

@@ -97,7 +97,7 @@ export class Notebook {
     return (await Promise.all(texts)).join("\n").trim();
   }
 
-  /** prints waits for a text in an output and gives what matched. */
+  /** prints waits for a text in an output and returns what matched. */
   async prints(text: RegExp): Promise<RegExpExecArray> {
     let seen = "";
     const look = async () => {

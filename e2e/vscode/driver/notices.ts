@@ -29,7 +29,7 @@ export class Notices {
     return [...new Set([...before, ...(await centre.allInnerTexts())])];
   }
 
-  /** says waits for a notification with a text, and gives all of it. */
+  /** says waits for a notification with a text, and returns all of it. */
   async says(text: RegExp, ms = patient.ms): Promise<string> {
     const seen = new Set<string>();
     const look = async () => {

@@ -13,7 +13,7 @@ export interface Clip {
 /** themes are a dark, a light and a high-contrast one, by VS Code's names. */
 export const themes = ["Light Modern", "Dark Modern", "Dark High Contrast"] as const;
 
-/** screenshot keeps a picture of a page for whoever looks at the test, and gives the path. */
+/** screenshot saves a picture of a page, and returns its path. */
 export async function screenshot(page: Page, name: string): Promise<string> {
   const path = join(rig.Screenshots, `${fileName(name)}.png`);
   await page.screenshot({ path });

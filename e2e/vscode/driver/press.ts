@@ -1,9 +1,9 @@
 import type { Locator } from "playwright-core";
 
 /**
- * press clicks the first element if a person could: it is on the screen, and nothing lies over it.
- * It tells whether it did. The click is one step within the page. Playwright's own is many, and one
- * that runs out of time may have clicked all the same, so that who tries again clicks twice.
+ * press clicks the first element if a user could: it is on the screen, and nothing lies over it.
+ * It reports whether it did. The click is one step within the page. Playwright's own is many, and one
+ * that times out may have clicked nevertheless, so that a retry would click twice.
  */
 export function press(wanted: Locator): Promise<boolean> {
   return wanted.evaluateAll(([first]) => {

@@ -28,7 +28,7 @@ export function processes(): readonly Process[] {
   });
 }
 
-/** alive tells whether a process is. */
+/** alive reports whether a process is alive. */
 export function alive(pid: number): boolean {
   return processes().some((p) => p.pid === pid);
 }
@@ -49,7 +49,7 @@ export function extensionHosts(): readonly Process[] {
 }
 
 /**
- * inputEnds waits until a process's standard input has ended, and gives the moment, by
+ * inputEnds waits until a process's standard input has ended, and returns the time, by
  * performance.now(). It asks the kernel: Node's pipes to children are pairs of sockets.
  */
 export async function inputEnds(pid: number): Promise<number> {

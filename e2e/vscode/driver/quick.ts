@@ -33,7 +33,7 @@ export class QuickInput {
     await until(`the command ${title}`, run, { ...patient, every: 500 });
   }
 
-  /** rows are the labels of the rows that are shown, as a screen reader tells them. */
+  /** rows are the labels of the visible rows, as for a screen reader. */
   async rows(): Promise<readonly string[]> {
     const rows = this.widget.locator(".quick-input-list .monaco-list-row");
     return rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label") ?? ""));
@@ -62,7 +62,7 @@ export class QuickInput {
     });
   }
 
-  /** click clicks a row if it is there, and gives its label; it never clicks twice. */
+  /** click clicks a row if it is there, and returns its label; it never clicks twice. */
   private async click(name: string | RegExp): Promise<string | undefined> {
     const fits = (row: string) => (typeof name === "string" ? named(row, name) : name.test(row));
     const label = (await this.rows()).find(fits);
@@ -97,7 +97,7 @@ export class QuickInput {
     });
   }
 
-  /** masked tells whether what is typed is hidden. */
+  /** masked reports whether what is typed is hidden. */
   async masked(): Promise<boolean> {
     return (await this.input.getAttribute("type")) === "password";
   }

@@ -1,4 +1,4 @@
-/** Rig is what the Go part has prepared: rig_test.go tells what each is. */
+/** Rig is what the Go part has prepared: rig_test.go describes it. */
 export interface Rig {
   readonly Node: string;
   readonly CodeServer: string;

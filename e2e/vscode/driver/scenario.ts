@@ -23,7 +23,7 @@ export interface Scene {
   readonly shot: (name: string, bench?: Workbench) => Promise<void>;
 }
 
-/** limit is how long a scenario may take; those of *.long.test.ts give their own. */
+/** limit is how long a scenario may take; those of *.long.test.ts have their own. */
 const limit = 300_000;
 
 /**

@@ -19,7 +19,7 @@ export interface Call {
   readonly Args: readonly string[] | null;
 }
 
-/** exec runs a command inside a host as a user and gives what it printed. */
+/** exec runs a command inside a host as a user and returns what it printed. */
 export function exec(host: string, user: string, ...args: string[]): Promise<string> {
   return ask<string>("/exec", { host, user, args });
 }
@@ -79,7 +79,7 @@ export async function occupy(nodes = 2): Promise<() => Promise<void>> {
   };
 }
 
-/** ask puts one question to the Go part. */
+/** ask sends one request to the Go part. */
 function ask<T>(path: string, question: object): Promise<T> {
   return new Promise((resolve, reject) => {
     const req = request({ socketPath: rig.Socket, path, method: "POST" }, (res) => {

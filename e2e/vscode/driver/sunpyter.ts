@@ -17,10 +17,10 @@ export const titles = {
   copyUrl: "Sunpyter: Copy Jupyter URL",
 } as const;
 
-/** sunbird are the settings of a person for whom all is set up, with the site in Sunbird's place. */
+/** sunbird are the settings of a user with everything set up, with the site in Sunbird's place. */
 export const sunbird: Settings = profile({});
 
-/** profile gives the settings with more members in the cluster's profile. */
+/** profile returns the settings with more members in the cluster's profile. */
 export function profile(more: Settings, reloadGraceSeconds = 0): Settings {
   const place = { partition: "s_compute_cdt", workingDirectory: "/cdt_storage/$USER" };
   return {
@@ -37,7 +37,7 @@ export const usual = /^1 CPU, (\d+ [MG]B, )?4 h/;
 export const ready =
   /(?:Connected to|The kernel on) (scs\d+)(?:\. Cells run in (\S+) and see only| is ready)/;
 
-/** start starts a kernel from the palette with what is usual, and gives the node. */
+/** start starts a kernel from the palette with the default resources, and returns the node. */
 export async function start(bench: Workbench): Promise<string> {
   await bench.palette(titles.start);
   await bench.quick.pick(usual);
@@ -45,7 +45,7 @@ export async function start(bench: Workbench): Promise<string> {
   return ready.exec(said)?.[1] ?? "";
 }
 
-/** question is what running a cell asks where no kernel is running. */
+/** question is what running a cell asks if no kernel is running. */
 export const question = /Start a kernel on Sunbird\? 1 CPU/;
 
 /** runAndStart runs all cells of a notebook whose kernel has ended, and says yes to a new one. */
@@ -60,7 +60,7 @@ export async function runAndStart(notebook: Notebook): Promise<void> {
 export const isHere = /^(star-full +)?Python 3 \(ipykernel\)/;
 export const isThere = /^(star-full +)?Python 3 \(Sunbird\)/;
 
-/** stop stops the only kernel, and gives the seconds until Slurm has accepted it. */
+/** stop stops the only kernel, and returns the seconds until Slurm has accepted that. */
 export async function stop(bench: Workbench): Promise<number> {
   await bench.palette(titles.stop);
   const asked = performance.now();
@@ -76,21 +76,21 @@ export async function server(): Promise<number> {
 }
 
 /**
- * endLogin ends the login that is kept for as long as a window may be reloading, so that a scenario
- * that is over need not wait for that. Until a stop is confirmed the login is still needed.
+ * endLogin ends the shared login, which is kept for as long as a window may be reloading, so that the
+ * end of a scenario need not wait for that. Until a stop is confirmed the login is still needed.
  */
 export function endLogin(): void {
   for (const { pid } of logins()) process.kill(pid, "SIGTERM");
 }
 
-/** released waits until Slurm has accepted the end of alice's jobs, and gives the moment. */
+/** released waits until Slurm has accepted the end of alice's jobs, and returns the time. */
 export async function released(): Promise<number> {
   const none = async () => (await site.running()).length === 0;
   await until("Slurm to accept the end", none);
   return performance.now();
 }
 
-/** afterInput gives the seconds from the end of the server's input to the release. */
+/** afterInput returns the seconds from the end of the server's input to the release. */
 export async function afterInput(pid: number, close: () => Promise<void>) {
   const [ended, gone] = await Promise.all([inputEnds(pid), released(), close()]);
   return (gone - ended) / 1000;

@@ -9,7 +9,7 @@ export class Timings {
     this.name = name;
   }
 
-  /** mark notes a step and gives the seconds since the one before. */
+  /** mark records a step and returns the seconds since the previous one. */
   mark(step: string): number {
     const now = performance.now();
     const seconds = (now - this.last) / 1000;

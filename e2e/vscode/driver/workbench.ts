@@ -4,7 +4,7 @@ import { Dialog } from "./dialog.ts";
 import { Notices } from "./notices.ts";
 import { QuickInput } from "./quick.ts";
 
-/** Workbench is one window of VS Code, by what a person sees and does. */
+/** Workbench is one window of VS Code, with what a user sees and does. */
 export class Workbench {
   readonly page: Page;
   readonly quick: QuickInput;
@@ -66,7 +66,7 @@ export class Workbench {
     await this.quick.command(title);
   }
 
-  /** offers tells whether the palette has a command now. */
+  /** offers reports whether the palette has a command now. */
   async offers(title: string): Promise<boolean> {
     await this.quick.search(title);
     const has = (await this.quick.rows()).some((row) => named(row, title));
@@ -109,7 +109,7 @@ export class Workbench {
   }
 }
 
-/** named tells whether a row's label for screen readers begins with this name. */
+/** named reports whether a row's label for screen readers begins with this name. */
 export function named(label: string, name: string): boolean {
   return label === name || label.startsWith(`${name}, `);
 }

@@ -109,7 +109,7 @@ function follow(
   );
 }
 
-/** restore gives a notebook that is opened the kernel that it had, once that is listed. */
+/** restore selects the previous kernel in a notebook that is opened, once that is listed. */
 function restore(context: ExtensionContext, controllers: Controllers, kernels: Kernels): void {
   const waiting = new Set<NotebookDocument>();
   const give = async ({ target, controller }: Controlled) => {

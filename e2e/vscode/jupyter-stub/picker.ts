@@ -14,7 +14,7 @@ import type { Collection } from "./collection.js";
 import type { Finder, Finders } from "./finders.js";
 import { controllerId } from "./server.js";
 
-/** BACK is the answer of a person who wants the step before again. */
+/** BACK is the answer if the user goes back. */
 const BACK = Symbol("back");
 
 interface ServerRow extends QuickPickItem {
@@ -43,7 +43,7 @@ export async function pick(
     if (server === undefined) continue;
     if (token.isCancellationRequested) return undefined;
     const finder = finders.of({ collection, id: server.id, label: server.label });
-    // Whoever reads the server's label can have cancelled meanwhile.
+    // A reader of the server's label may have cancelled meanwhile.
     if (isCancelled(token)) throw new CancellationError();
     const kernel = await pickKernel(finder);
     if (kernel === BACK) continue;

@@ -13,7 +13,7 @@ const link = `[${words}](command:workbench.action.files.newUntitledFile)`;
 /** written is the same where it is text. */
 const written = `[${words}] (command:workbench.action.files.newUntitledFile)`;
 
-/** click clicks the words in a notice as a person does, and tells whether VS Code ran the command. */
+/** click clicks the words in a notice as a user does, and reports whether VS Code ran the command. */
 async function click(bench: Workbench): Promise<boolean> {
   const notice = bench.notices.toasts.filter({ hasText: words }).first();
   const at = await notice.locator(".notification-list-item-message").evaluate((message, wanted) => {
@@ -36,7 +36,7 @@ async function click(bench: Workbench): Promise<boolean> {
   return (await bench.page.locator(".tab", { hasText: "Untitled" }).count()) > 0;
 }
 
-/** isText fails where what a notice says is more than text. */
+/** isText fails if a notice has more than text. */
 async function isText(bench: Workbench, notice: string): Promise<void> {
   assert.ok(notice.includes(written), notice);
   assert.equal(await bench.page.locator('a[href^="command:"]', { hasText: words }).count(), 0);

@@ -4,7 +4,7 @@ import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { profile, start } from "../driver/sunpyter.ts";
 
-// The shortest that there is; the person is warned when half of it is left.
+// The shortest possible; the user is warned when half of it is left.
 const settings = { ...profile({}), "sunpyter.idleMinutes": 1 };
 const warning = /The kernel on scs\d+ has been idle for .* and will stop at \d\d:\d\d\./;
 

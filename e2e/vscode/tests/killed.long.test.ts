@@ -8,7 +8,7 @@ import { afterInput, profile, server, start } from "../driver/sunpyter.ts";
 const grace = 3;
 const options = { settings: profile({}, grace) };
 
-/** alone waits until no process of ours is left. */
+/** alone waits until none of our processes is left. */
 async function alone(): Promise<void> {
   const none = () => servers().length + extensionHosts().length === 0;
   await until("no process of ours", none);

@@ -85,7 +85,7 @@ async function noToken(bench: Workbench, editor: Editor): Promise<void> {
   assert.ok(!log.includes(token), "the log has the token");
 }
 
-/** activation tells how long VS Code says that our activation took. It is a figure and no test. */
+/** activation returns how long our activation took, according to VS Code. It is a figure, not a test. */
 async function activation(bench: Workbench): Promise<string> {
   await bench.palette("Developer: Show Running Extensions");
   const list = bench.page.locator(".runtime-extensions-editor .monaco-list");

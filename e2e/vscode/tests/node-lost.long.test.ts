@@ -3,7 +3,7 @@ import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { isThere, runAndStart, start, stop, sunbird } from "../driver/sunpyter.ts";
 
-// Slurm gives a node up after a minute.
+// Slurm gives up on a node after a minute.
 const options = { settings: sunbird, timeout: 600_000 };
 
 scenario("the node of a notebook's kernel fails", options, async ({ bench, timings, shot }) => {

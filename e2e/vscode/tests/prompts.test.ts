@@ -15,7 +15,7 @@ const secrets = {
   code: "27182818",
 };
 
-/** questions tells them apart; the first answer to the first of them is wrong. */
+/** questions identifies them; the first answer to the first of them is wrong. */
 const questions = {
   wrong: /Passphrase of the key/,
   passphrase: /That was not the passphrase/,
@@ -38,8 +38,8 @@ async function askForAll(): Promise<void> {
   await site.exec("login", "root", "chown", "alice:", file);
 }
 
-/** stranger is the ssh configuration of someone who has a locked key and knows no host. */
-function stranger(): string {
+/** newUserConfig is the ssh configuration of a user with a locked key and no known hosts. */
+function newUserConfig(): string {
   const key = join(rig.Scratch, "locked");
   copyFileSync(rig.KeyFile, key);
   chmodSync(key, 0o600);
@@ -53,14 +53,14 @@ function stranger(): string {
   return config;
 }
 
-/** found tells whether a text is in any file of a folder. */
+/** found reports whether a text is in any file of a folder. */
 function found(folder: string, text: string): boolean {
   return spawnSync("grep", ["-rqF", "--", text, folder]).status === 0;
 }
 
 const options = {
   settings: profile({ keysOnly: false }), // Sunbird itself takes keys alone
-  env: { SUNPYTER_SSH_CONFIG: stranger() },
+  env: { SUNPYTER_SSH_CONFIG: newUserConfig() },
 };
 
 scenario("all that a login may ask", options, async ({ bench, editor, timings, shot }) => {

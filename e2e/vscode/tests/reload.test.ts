@@ -7,14 +7,14 @@ import { scenario, type Scene } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { endLogin, isThere, profile, server, start, stop } from "../driver/sunpyter.ts";
 
-/** counting is a cell that tells how often it ran in the same kernel. */
+/** counting is a cell that prints how often it ran in the same kernel. */
 const counting = "import os; n = globals().get('n', 0) + 1; print(f'run {n} pid {os.getpid()}.')";
 
 // Nothing waits for it: on a machine that does much else beside, a reload takes more than 30 s.
 const reloadSeconds = 120;
 const options = { settings: profile({}, reloadSeconds), cells: [counting] };
 
-/** accidents are what a kernel lives through, one after the other in the same window. */
+/** accidents are faults that a kernel survives, one after the other in the same window. */
 const accidents: Record<string, (scene: Scene) => Promise<void>> = {
   "the window is reloaded": async ({ bench }) => {
     const old = await server();

@@ -3,7 +3,7 @@ import { Notebook } from "../driver/notebook.ts";
 import { scenario } from "../driver/scenario.ts";
 import { isHere, isThere, start, stop, sunbird } from "../driver/sunpyter.ts";
 
-// Longer than anybody presses keys in a list; the real Jupyter extension is as quick as it is.
+// Longer than a user needs in a list; the real Jupyter extension has its own speed.
 const slow = { settings: sunbird, env: { SUNPYTER_TEST_JUPYTER_SLOW: "20000" } };
 
 scenario("the Jupyter extension is slow to list kernels", slow, async ({ bench, timings }) => {
