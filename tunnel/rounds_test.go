@@ -133,6 +133,10 @@ func TestUnsupportedMethods(t *testing.T) {
 	t.Parallel()
 	p := sshtest.NewUser(t)
 	for config, word := range map[string]string{"GSSAPIAuthentication yes": "Kerberos", "HostbasedAuthentication yes": "hostbased"} {
+		if word == "Kerberos" && !sshtest.HasGSSAPI(t) {
+			t.Log("the installed OpenSSH does not know Kerberos")
+			continue
+		}
 		s := sshtest.Start(t, config, "PasswordAuthentication no", "KbdInteractiveAuthentication no")
 		_, err := Dial(sshtest.Context(t), targetOf(p, s), Options{})
 		sshtest.WantFault(t, err, fault.NoKey, word)

@@ -18,7 +18,17 @@ var (
 	NamesAlgorithms = Version{8, 5}
 	// HasRequiredRSASize is the first with RequiredRSASize.
 	HasRequiredRSASize = Version{9, 1}
+	// WithoutDSA is the first without DSA keys.
+	WithoutDSA = Version{10, 0}
 )
+
+// HasGSSAPI reports whether the installed ssh program has Debian's patch for Kerberos. Since
+// Debian 14, that is a package of its own.
+func HasGSSAPI(t testing.TB) bool {
+	t.Helper()
+	NeedSSH(t)
+	return exec.Command("ssh", "-F", "none", "-G", "-o", "GSSAPIKeyExchange=yes", "host").Run() == nil
+}
 
 var versionPattern = regexp.MustCompile(`OpenSSH_(\d+)\.(\d+)`)
 

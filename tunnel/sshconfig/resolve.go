@@ -248,6 +248,9 @@ func plainWord(s string) bool {
 	})
 }
 
+// refusedName is what OpenSSH 10.6 says of a name with a backslash that is not from a file.
+const refusedName = "remote username contains invalid characters"
+
 // askSSH runs `ssh -G`, with more options in the form of a file.
 func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, error) {
 	program := cmp.Or(opts.sshG, opts.Program, openSSH())
@@ -283,8 +286,11 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	if ctx.Err() != nil {
 		answer = "no answer within " + units.Duration(resolveTimeout)
 	}
-	return nil, &fault.Error{Code: fault.SSHConfig, Tried: "asking ssh for the configuration of " + h.name, Answer: answer,
-		Advice: "Try " + fault.Shell("ssh -G "+h.name) + " in a terminal and correct ~/.ssh/config until it prints no error.", Err: err}
+	advice := "Try " + fault.Shell("ssh -G "+h.name) + " in a terminal and correct ~/.ssh/config until it prints no error."
+	if h.user != "" && strings.Contains(answer, refusedName) {
+		advice = "This ssh program takes such a user name from its configuration only: add it for the host to ~/.ssh/config (User), and leave it out here."
+	}
+	return nil, &fault.Error{Code: fault.SSHConfig, Tried: "asking ssh for the configuration of " + h.name, Answer: answer, Advice: advice, Err: err}
 }
 
 // localUser returns the user's name on this computer.
