@@ -44,16 +44,23 @@ func TestJupyterDiesWhileStarting(t *testing.T) {
 //go:embed testdata/old-notebook.py
 var oldNotebook string
 
+// installOldNotebook has nodes start a Jupyter that knows no sockets.
+func installOldNotebook(t *testing.T, site *testcluster.Site) {
+	t.Helper()
+	onEachNode(t, site, func(node string) error {
+		site.MustExec(t, node, "root", "rm", "-f", "/usr/bin/jupyter-lab", "/usr/bin/jupyter-nbclassic") // which would be used, or are broken: sid
+		return site.WriteFile(node, oldNotebookProgram, 0o755, oldNotebook)
+	})
+}
+
+const oldNotebookProgram = "/usr/local/bin/jupyter-notebook"
+
 // TestJupyterWithoutUnixSockets: it works over a port of the node's
 // 127.0.0.1, and the user is warned.
 func TestJupyterWithoutUnixSockets(t *testing.T) {
 	t.Parallel()
-	const program = "/usr/local/bin/jupyter-notebook"
 	site := testcluster.Start(t, testcluster.Options{})
-	onEachNode(t, site, func(node string) error {
-		site.MustExec(t, node, "root", "rm", "-f", "/usr/bin/jupyter-lab", "/usr/bin/jupyter-nbclassic") // which would be used, or are broken: sid
-		return site.WriteFile(node, program, 0o755, oldNotebook)
-	})
+	installOldNotebook(t, site)
 	w := openWindow(t, site)
 	for range 2 { // the second meets the first's port
 		ready := w.start(protocol.KernelRequest{SbatchOptions: []string{"--nodelist=" + site.Nodes()[0]}})
@@ -65,6 +72,6 @@ func TestJupyterWithoutUnixSockets(t *testing.T) {
 	}
 	w.stopAll()
 	nothingLeft(t, site)
-	onEachNode(t, site, func(node string) error { return site.RemoveFile(node, program) })
+	onEachNode(t, site, func(node string) error { return site.RemoveFile(node, oldNotebookProgram) })
 	w.checkStillWorks()
 }

@@ -21,14 +21,19 @@ func TestScriptKilled(t *testing.T) {
 		match  string // what a killed process's command contains
 		signal syscall.Signal
 		answer string
+		port   bool // Jupyter listens on a port, as one that is too old for sockets does
 	}{
-		"the batch shell":      {"slurm_script", syscall.SIGKILL, "was killed on the node (signal 9)"},
-		"by another signal":    {"slurm_script", syscall.SIGSEGV, "was killed on the node (signal 11)"},
-		"the user's processes": {"", syscall.SIGKILL, "was killed on the node (signal 9)"},
+		"the batch shell":                              {"slurm_script", syscall.SIGKILL, "was killed on the node (signal 9)", false},
+		"by another signal":                            {"slurm_script", syscall.SIGSEGV, "was killed on the node (signal 11)", false},
+		"the user's processes":                         {"", syscall.SIGKILL, "was killed on the node (signal 9)", false},
+		"the user's processes, with Jupyter on a port": {"", syscall.SIGKILL, "was killed on the node (signal 9)", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			site, w := startWindow(t, testcluster.Options{})
+			if row.port {
+				installOldNotebook(t, site)
+			}
 			s := w.start(protocol.KernelRequest{}).Session
 			processes, err := site.Processes(s.Node, "alice")
 			must(t, err)

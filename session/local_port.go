@@ -108,19 +108,23 @@ func connect(ctx context.Context, forward *proxy.Server, w *nodeConn, j remote.J
 	if first != nil {
 		return nil
 	}
-	return awaitHTTP(ctx, forward, w, timeout)
+	return awaitHTTP(ctx, forward, w, j, timeout)
 }
 
 // awaitHTTP waits until /api/status answers 200, while the connection lasts. Jupyter
 // listens a moment before it answers, so the first request usually waits for the
-// answer by itself.
-func awaitHTTP(ctx context.Context, forward *proxy.Server, w *nodeConn, timeout time.Duration) error {
+// answer by itself. A Jupyter that does not listen for as long as timeout has ended.
+func awaitHTTP(ctx context.Context, forward *proxy.Server, w *nodeConn, j remote.Jupyter, timeout time.Duration) error {
+	begun := time.Now()
 	client := &http.Client{Timeout: timeout, Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil}}
 	for backoff := (retry.Backoff{Min: 100 * time.Millisecond, Max: time.Second}); !answersOK(ctx, client, forward.URL()+"api/status", forward.Token()); {
 		select {
 		case <-w.conn.Done():
 			return w.lost()
 		default:
+		}
+		if time.Since(begun) > timeout && !w.listens(ctx, j) {
+			return &fault.Error{Code: fault.LinkLost, Tried: "talking to Jupyter in the job", Answer: "it does not listen any more", Advice: "Sunpyter retries automatically."}
 		}
 		if !backoff.Wait(ctx) {
 			return context.Cause(ctx)

@@ -133,6 +133,15 @@ func (w *nodeConn) dial(ctx context.Context, j remote.Jupyter) (net.Conn, error)
 	return w.conn.DialUnix(ctx, j.Address)
 }
 
+// listens reports whether Jupyter still listens where it said.
+func (w *nodeConn) listens(ctx context.Context, j remote.Jupyter) bool {
+	conn, err := w.dial(ctx, j)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return !fault.Is(err, fault.ConnectRefused)
+}
+
 // preopenTimeout bounds an attempt to open a stream to Jupyter ahead.
 const preopenTimeout = 10 * time.Second
 
