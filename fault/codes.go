@@ -66,6 +66,10 @@ const (
 	FileNoSpace Code = "file.no-space"
 	// FileFailed: the cluster failed to read or write a file in another way.
 	FileFailed Code = "file.failed"
+	// ProjectNotOurs: the folder on the cluster is not a copy of this one. It is used after a yes.
+	ProjectNotOurs Code = "project.not-ours"
+	// ProjectTooLarge: the folder has more or larger files than are copied.
+	ProjectTooLarge Code = "project.too-large"
 	// LocalFile: a file on this computer cannot be read or written.
 	LocalFile Code = "local.file"
 

@@ -17,7 +17,7 @@ import (
 )
 
 // packages are those whose texts reach users.
-var packages = []string{"fault", "files", "profile", "server", "session", "slurm", "terminal", "tunnel"}
+var packages = []string{"fault", "files", "profile", "project", "server", "session", "slurm", "terminal", "tunnel"}
 
 // notOurs are texts with a forbidden word that users do not see, and why.
 var notOurs = map[string]string{

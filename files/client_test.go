@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -16,37 +17,36 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sftptest"
 )
 
 func TestOpenedOnceAndClosedAfterUse(t *testing.T) {
 	h, _ := newTest(t)
-	c := New(Options{Where: "Test", Log: zaptest.NewLogger(t), Idle: 50 * time.Millisecond, Connect: func(context.Context) (Host, func(), error) {
-		return h, func() { h.released.Add(1) }, nil
-	}})
+	c := New(Options{Where: "Test", Log: zaptest.NewLogger(t), Idle: 50 * time.Millisecond, Connect: h.connect})
 	defer c.Close()
 	for range 3 {
 		if _, err := c.Stat(t.Context(), "~"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := h.started.Load(); n != 1 {
+	if n := h.Started.Load(); n != 1 {
 		t.Errorf("%d servers were started", n)
 	}
-	h.wait() // the server ends when it is not used any more
-	for h.released.Load() == 0 {
+	h.Wait() // the server ends when it is not used any more
+	for h.Released.Load() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := c.Stat(t.Context(), "~"); err != nil || h.started.Load() != 2 {
-		t.Errorf("after the pause: %v, %d servers", err, h.started.Load())
+	if _, err := c.Stat(t.Context(), "~"); err != nil || h.Started.Load() != 2 {
+		t.Errorf("after the pause: %v, %d servers", err, h.Started.Load())
 	}
 }
 
 // TestServerByItsPath: the subsystem is missing, or its output is no SFTP because of login
 // files that print something.
 func TestServerByItsPath(t *testing.T) {
-	for _, h := range []*testHost{{noSFTP: errors.New("subsystem request failed")}, {wrap: []string{"sh", "-c", "echo Welcome to the cluster, have fun; exec \"$@\"", "sh"}}} {
+	for _, h := range []*sftptest.Host{{NoSFTP: errors.New("subsystem request failed")}, {Wrap: []string{"sh", "-c", "echo Welcome to the cluster, have fun; exec \"$@\"", "sh"}}} {
 		test, c := newTest(t)
-		test.noSFTP, test.wrap, test.shell = h.noSFTP, h.wrap, true
+		test.NoSFTP, test.Wrap, test.Shell = h.NoSFTP, h.Wrap, true
 		test.write("a", "text")
 		content, err := c.Read(t.Context(), "a", 0, 0)
 		if err != nil || string(content.Data) != "text" {
@@ -57,10 +57,10 @@ func TestServerByItsPath(t *testing.T) {
 
 func TestNoSFTP(t *testing.T) {
 	h, c := newTest(t)
-	h.noSFTP = errors.New("subsystem request failed")
+	h.NoSFTP = errors.New("subsystem request failed")
 	_, err := c.Stat(t.Context(), "~")
 	wantCode(t, err, fault.NoSFTP)
-	if h.released.Load() != 1 {
+	if h.Released.Load() != 1 {
 		t.Error("the connection was not released")
 	}
 	if f := fault.As(err); f == nil || !strings.Contains(f.Advice, "Subsystem sftp") {
@@ -74,7 +74,7 @@ func TestSilentHost(t *testing.T) {
 	if _, err := c.Home(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	server := h.processes[0].Process
+	server := h.Process()
 	must(t, server.Signal(syscall.SIGSTOP))
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
@@ -91,8 +91,8 @@ func TestKilledServer(t *testing.T) {
 		if _, err := c.Home(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		must(t, h.processes[len(h.processes)-1].Process.Kill())
-		h.wait()
+		must(t, h.Process().Kill())
+		h.Wait()
 	}
 	kill()
 	if content, err := c.Read(t.Context(), "a", 0, 0); err != nil || string(content.Data) != "text" {
@@ -112,14 +112,14 @@ func TestList(t *testing.T) {
 	h, c := newTest(t)
 	h.write("big/.keep", "")
 	for i := range 12_000 {
-		must(t, os.WriteFile(h.path(fmt.Sprintf("big/%05d", i)), nil, 0o644))
+		must(t, os.WriteFile(h.Path(fmt.Sprintf("big/%05d", i)), nil, 0o644))
 	}
 	names := map[string]bool{}
 	after, pages := "", 0
 	for {
 		page, err := c.List(t.Context(), "big", after, 0)
 		must(t, err)
-		if page.Total != 12_001 || page.Path != h.path("big") || len(page.Entries) > MaxPage {
+		if page.Total != 12_001 || page.Path != h.Path("big") || len(page.Entries) > MaxPage {
 			t.Fatalf("a page of %d of %d in %s", len(page.Entries), page.Total, page.Path)
 		}
 		for _, e := range page.Entries {
@@ -139,9 +139,9 @@ func TestListTypes(t *testing.T) {
 	h, c := newTest(t)
 	h.write("caf\xe9\n", "12345")
 	h.write("d/x", "")
-	must(t, os.Symlink("d", h.path("to-d")))
-	must(t, os.Symlink("nowhere", h.path("to-nowhere")))
-	must(t, syscall.Mkfifo(h.path("pipe"), 0o644))
+	must(t, os.Symlink("d", h.Path("to-d")))
+	must(t, os.Symlink("nowhere", h.Path("to-nowhere")))
+	must(t, syscall.Mkfifo(h.Path("pipe"), 0o644))
 	page, err := c.List(t.Context(), "", "", 0)
 	must(t, err)
 	var got []string
@@ -150,14 +150,14 @@ func TestListTypes(t *testing.T) {
 	}
 	want := []string{"caf%E9%0A file false -rw-r--r--", "d directory false -rwxr-xr-x", "pipe other false -rw-r--r--",
 		"to-d directory true -rwxr-xr-x", "to-nowhere other true -rwxrwxrwx"}
-	if !equal(got, want) {
+	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 	_, err = c.List(t.Context(), "caf\xe9\n", "", 0)
 	wantCode(t, err, fault.FileNotDirectory)
 	_, err = c.List(t.Context(), "none", "", 0)
 	wantCode(t, err, fault.FileNotFound)
-	if e, err := c.Stat(t.Context(), "to-d"); err != nil || e.Type != Directory || !e.Link || e.Name != h.path("to-d") {
+	if e, err := c.Stat(t.Context(), "to-d"); err != nil || e.Type != Directory || !e.Link || e.Name != h.Path("to-d") {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
@@ -179,7 +179,7 @@ func TestManyUsers(t *testing.T) {
 	for range 50 {
 		<-finished
 	}
-	if failed.Load() > 0 || h.started.Load() != 1 {
-		t.Errorf("%d failed, %d servers", failed.Load(), h.started.Load())
+	if failed.Load() > 0 || h.Started.Load() != 1 {
+		t.Errorf("%d failed, %d servers", failed.Load(), h.Started.Load())
 	}
 }

@@ -76,7 +76,7 @@ func isFailure(err error) bool {
 // explainWrite returns the cause of a failed write of size bytes, where the server only said
 // that it failed.
 func (ch *channel) explainWrite(tried, name string, size int64, err error) error {
-	if !isFailure(err) {
+	if isBroken(err) || !isFailure(err) {
 		return err
 	}
 	f := &fault.Error{Code: fault.FileNoSpace, Tried: tried, Err: err, Answer: "it could not be written: you may be over your quota",

@@ -63,14 +63,17 @@ func digit(c byte) byte {
 	return c - 'A' + 10
 }
 
-// absolute returns the absolute path of one that a client names: "" and "~" are the home
+// absolute returns the absolute path of one that a client names.
+func (ch *channel) absolute(name string) string { return Absolute(ch.home, name) }
+
+// Absolute returns the absolute path of one that a client names: "" and "~" are the home
 // directory, and other paths are relative to it.
-func (ch *channel) absolute(name string) string {
+func Absolute(home, name string) string {
 	if rest, ok := strings.CutPrefix(name, "~"); ok && (rest == "" || rest[0] == '/') {
 		name = "." + rest
 	}
 	if path.IsAbs(name) {
 		return path.Clean(name)
 	}
-	return path.Join(ch.home, name)
+	return path.Join(home, name)
 }

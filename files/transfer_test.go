@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -36,13 +37,13 @@ func TestUploadAndDownloadOfAFolder(t *testing.T) {
 	}
 	h.wantFile("copy/d/e/ü \n'x'", "odd")
 
-	must(t, os.Symlink("a", h.path("copy/there")))
+	must(t, os.Symlink("a", h.Path("copy/there")))
 	back := filepath.Join(t.TempDir(), "back")
 	must(t, os.MkdirAll(back, 0o777))
 	must(t, os.WriteFile(filepath.Join(back, "a"), []byte("mine"), 0o644))
 	done, err = c.Download(t.Context(), "copy", back, TransferOptions{})
 	must(t, err)
-	if done.Files != 2 || len(done.Skipped) != 2 || done.Skipped[0] != (Skipped{h.path("copy/a"), reasonExists}) {
+	if done.Files != 2 || len(done.Skipped) != 2 || done.Skipped[0] != (Skipped{h.Path("copy/a"), reasonExists}) {
 		t.Errorf("fetched %+v", done)
 	}
 	if data, _ := os.ReadFile(filepath.Join(back, "a")); string(data) != "mine" {
@@ -75,7 +76,7 @@ func TestTransferOfOneFile(t *testing.T) {
 	_, err = c.Upload(t.Context(), local, "a", TransferOptions{Overwrite: true})
 	must(t, err)
 	h.wantFile("a", "mine")
-	wantNames(t, h.folder, "a")
+	wantNames(t, h.Folder, "a")
 }
 
 // TestResume: a large transfer is cut and cancelled, and goes on where it was.
@@ -84,14 +85,14 @@ func TestResume(t *testing.T) {
 	content := bytesOf(40<<20, 'x')
 	local := filepath.Join(t.TempDir(), "big")
 	must(t, os.WriteFile(local, content, 0o644))
-	h.killAt.Store(25 << 20)
+	h.KillAt.Store(25 << 20)
 	_, err := c.Upload(t.Context(), local, "big", TransferOptions{})
 	wantCode(t, err, fault.LinkLost)
-	h.wait()
-	if _, err := os.Stat(h.path("big")); err == nil {
+	h.Wait()
+	if _, err := os.Stat(h.Path("big")); err == nil {
 		t.Fatal("there is a half file")
 	}
-	h.killAt.Store(0)
+	h.KillAt.Store(0)
 	first := int64(-1)
 	_, err = c.Upload(t.Context(), local, "big", TransferOptions{Progress: func(n, _ int64) {
 		if first < 0 {
@@ -103,7 +104,7 @@ func TestResume(t *testing.T) {
 		t.Errorf("the upload began again at %d", first)
 	}
 	h.wantFile("big", string(content))
-	wantNames(t, h.folder, "big")
+	wantNames(t, h.Folder, "big")
 
 	back := filepath.Join(t.TempDir(), "big")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -184,7 +185,7 @@ func (l listing) ListAt(to []fs.FileInfo, offset int64) (int, error) {
 // link that is there, and a file is not longer than it said.
 func TestHostileServer(t *testing.T) {
 	h, c := newTest(t)
-	h.pipeServer = func(stream io.ReadWriteCloser) {
+	h.Pipe = func(stream io.ReadWriteCloser) {
 		server := sftp.NewRequestServer(stream, sftp.Handlers{FileGet: hostile{strings.Repeat("long", 10_000)}, FileList: hostile{}})
 		_ = server.Serve()
 		_ = server.Close()
@@ -240,7 +241,7 @@ func TestFileThatChanges(t *testing.T) {
 			}
 		}
 	}})
-	if err != nil || !equal(done.Changed, []string{local}) {
+	if err != nil || !slices.Equal(done.Changed, []string{local}) {
 		t.Errorf("%+v, %v", done, err)
 	}
 }

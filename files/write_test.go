@@ -34,7 +34,7 @@ func TestRead(t *testing.T) {
 	if got.String() != text {
 		t.Error("the content is another")
 	}
-	must(t, syscall.Mkfifo(h.path("pipe"), 0o644))
+	must(t, syscall.Mkfifo(h.Path("pipe"), 0o644))
 	h.write("empty", "")
 	if part, err := c.Read(t.Context(), "empty", 0, 0); err != nil || !part.End || len(part.Data) != 0 {
 		t.Errorf("an empty file: %+v, %v", part, err)
@@ -60,7 +60,7 @@ func TestWrite(t *testing.T) {
 	_, err = write("a", "three", Precondition{Version: first.Version})
 	wantCode(t, err, fault.FileChanged)
 	h.wantFile("a", "two more")
-	must(t, os.Remove(h.path("a")))
+	must(t, os.Remove(h.Path("a")))
 	_, err = write("a", "four", Precondition{Version: second.Version})
 	wantCode(t, err, fault.FileChanged)
 	_, err = write("a", "five", Precondition{})
@@ -70,34 +70,34 @@ func TestWrite(t *testing.T) {
 	wantCode(t, err, fault.FileNotFound)
 	_, err = write("~", "", Precondition{})
 	wantCode(t, err, fault.FileIsDirectory)
-	wantNames(t, h.folder, "a")
+	wantNames(t, h.Folder, "a")
 }
 
 // TestWriteKeepsTheFilesPlace: permissions, group and links stay.
 func TestWriteKeepsTheFilesPlace(t *testing.T) {
 	h, c := newTest(t)
 	h.write("d/a", "old")
-	must(t, os.Chmod(h.path("d/a"), 0o640))
+	must(t, os.Chmod(h.Path("d/a"), 0o640))
 	group := os.Getgid()
 	if os.Getuid() == 0 {
 		group = 4321
-		must(t, os.Chown(h.path("d/a"), -1, group))
+		must(t, os.Chown(h.Path("d/a"), -1, group))
 	}
-	must(t, os.Symlink("d/a", h.path("link")))
+	must(t, os.Symlink("d/a", h.Path("link")))
 	_, err := c.Write(t.Context(), "link", []byte("new"), Precondition{})
 	must(t, err)
 	h.wantFile("d/a", "new")
-	info, err := os.Lstat(h.path("link"))
+	info, err := os.Lstat(h.Path("link"))
 	must(t, err)
 	if info.Mode()&fs.ModeSymlink == 0 {
 		t.Error("the link became a file")
 	}
-	info, err = os.Stat(h.path("d/a"))
+	info, err = os.Stat(h.Path("d/a"))
 	must(t, err)
 	if info.Mode().Perm() != 0o640 || int(info.Sys().(*syscall.Stat_t).Gid) != group {
 		t.Errorf("mode %v, group %d", info.Mode(), info.Sys().(*syscall.Stat_t).Gid)
 	}
-	must(t, os.Symlink("nowhere", h.path("broken")))
+	must(t, os.Symlink("nowhere", h.Path("broken")))
 	_, err = c.Write(t.Context(), "broken", nil, Precondition{})
 	wantCode(t, err, fault.FileNotFound)
 }
@@ -108,7 +108,7 @@ func asNobody(t *testing.T, h *testHost) {
 	if os.Getuid() != 0 {
 		t.Skip("needs root: the server runs as another user")
 	}
-	h.wrap = []string{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"}
+	h.Wrap = []string{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"}
 }
 
 // TestWriteInPlace: a file of another user, and one in a folder that cannot be written, can be
@@ -118,14 +118,14 @@ func TestWriteInPlace(t *testing.T) {
 	asNobody(t, h)
 	h.write("closed/a", "old and long")
 	h.write("open/a", "old and long")
-	must(t, os.Chmod(h.path("open"), 0o777))
+	must(t, os.Chmod(h.Path("open"), 0o777))
 	for _, name := range []string{"closed/a", "open/a"} {
-		must(t, os.Chmod(h.path(name), 0o666))
+		must(t, os.Chmod(h.Path(name), 0o666))
 		_, err := c.Write(t.Context(), name, []byte("new"), Precondition{})
 		must(t, err)
 		h.wantFile(name, "new")
-		wantNames(t, filepath.Dir(h.path(name)), "a")
-		info, err := os.Stat(h.path(name))
+		wantNames(t, filepath.Dir(h.Path(name)), "a")
+		info, err := os.Stat(h.Path(name))
 		must(t, err)
 		if info.Sys().(*syscall.Stat_t).Uid != 0 {
 			t.Errorf("%s has another owner", name)
@@ -133,7 +133,7 @@ func TestWriteInPlace(t *testing.T) {
 	}
 	_, err := c.Write(t.Context(), "closed/b", nil, Precondition{})
 	wantCode(t, err, fault.FileDenied)
-	must(t, os.Chmod(h.path("open/a"), 0o600))
+	must(t, os.Chmod(h.Path("open/a"), 0o600))
 	_, err = c.Read(t.Context(), "open/a", 0, 0)
 	wantCode(t, err, fault.FileDenied)
 }
@@ -147,7 +147,7 @@ func TestDiskFull(t *testing.T) {
 		t.Skip("needs util-linux: ", err)
 	}
 	h, c := newTest(t)
-	h.wrap = []string{"unshare", "--mount", "--propagation", "private", "sh", "-c", "mount -t tmpfs -o size=64k none " + h.folder + ` && exec "$@"`, "sh"}
+	h.Wrap = []string{"unshare", "--mount", "--propagation", "private", "sh", "-c", "mount -t tmpfs -o size=64k none " + h.Folder + ` && exec "$@"`, "sh"}
 	_, err := c.Write(t.Context(), "a", []byte("old"), Precondition{})
 	must(t, err)
 	_, err = c.Write(t.Context(), "a", bytesOf(1<<20, 'x'), Precondition{})
@@ -185,7 +185,7 @@ func TestChanges(t *testing.T) {
 	wantCode(t, err, fault.FileExists)
 	e, err := c.Rename(ctx, "d/a", "d/b", true)
 	must(t, err)
-	if e.Name != h.path("d/b") {
+	if e.Name != h.Path("d/b") {
 		t.Errorf("renamed to %s", e.Name)
 	}
 	h.wantFile("d/b", "a")
@@ -197,9 +197,9 @@ func TestChanges(t *testing.T) {
 	wantCode(t, c.Delete(ctx, "none", false), fault.FileNotFound)
 	wantCode(t, c.Delete(ctx, "~", true), fault.BadRequest)
 	h.write("other/keep", "kept")
-	must(t, os.Symlink("../other", h.path("d/link")))
+	must(t, os.Symlink("../other", h.Path("d/link")))
 	must(t, c.Delete(ctx, "d", true))
-	if _, err := os.Stat(h.path("d")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(h.Path("d")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("it is still there")
 	}
 	h.wantFile("other/keep", "kept")

@@ -9,6 +9,9 @@ type KernelStartParams struct {
 	// Request is what to ask Slurm for. A member that is not given has the
 	// profile's value, else the default.
 	Request KernelRequest `json:"request"`
+	// Project is a folder of this computer to copy to the cluster while the job starts. The
+	// kernel's working directory is its copy then; notebooks in subfolders start in those.
+	Project *ProjectCopy `json:"project,omitzero"`
 	// ProgressToken, if set, makes $/progress report each stage of the start.
 	ProgressToken string `json:"progressToken,omitzero"`
 }
@@ -91,6 +94,10 @@ type KernelStartResult struct {
 	Token string `json:"token"`
 	// Link opens Jupyter in a browser, once; see kernel/link.
 	Link string `json:"link"`
+	// Project is what was copied, if the request had a project.
+	Project *ProjectPushResult `json:"project,omitzero"`
+	// ProjectProblem is why the project could not be copied, if so. The kernel runs.
+	ProjectProblem *Problem `json:"projectProblem,omitzero"`
 }
 
 // KernelTakeOverParams names the session to take over, by its id or by its job.

@@ -146,6 +146,19 @@ type Server interface {
 	//
 	// rpc:file/download
 	FileDownload(ctx context.Context, params *FileDownloadParams) (*FileTransferResult, error)
+
+	// ProjectScan looks at a folder of this computer and returns what a copy would hold. It
+	// does not connect to a cluster.
+	//
+	// rpc:project/scan
+	ProjectScan(ctx context.Context, params *ProjectScanParams) (*ProjectScanResult, error)
+
+	// ProjectPush makes the copy of a folder on a cluster like the folder. It never changes or
+	// deletes a file that was changed on the cluster; see ProjectConflict. After an
+	// interruption, the next push continues. kernel/start does it too, while the job starts.
+	//
+	// rpc:project/push
+	ProjectPush(ctx context.Context, params *ProjectPushParams) (*ProjectPushResult, error)
 }
 
 // ServerNotifications are the notifications from the client to the server.

@@ -55,6 +55,10 @@ const (
 	MethodFileUpload = "file/upload"
 	// MethodFileDownload names [Server.FileDownload].
 	MethodFileDownload = "file/download"
+	// MethodProjectScan names [Server.ProjectScan].
+	MethodProjectScan = "project/scan"
+	// MethodProjectPush names [Server.ProjectPush].
+	MethodProjectPush = "project/push"
 	// MethodClusterDidChange names [ServerNotifications.ClusterDidChange].
 	MethodClusterDidChange = "cluster/didChange"
 	// MethodExit names [ServerNotifications.Exit].
@@ -113,6 +117,8 @@ var Methods = map[string]MethodInfo{
 	MethodFileDelete:       {Name: MethodFileDelete, Interface: "Server", NewParams: func() any { return new(FileDeleteParams) }, NewResult: func() any { return new(FileDeleteResult) }},
 	MethodFileUpload:       {Name: MethodFileUpload, Interface: "Server", NewParams: func() any { return new(FileUploadParams) }, NewResult: func() any { return new(FileTransferResult) }},
 	MethodFileDownload:     {Name: MethodFileDownload, Interface: "Server", NewParams: func() any { return new(FileDownloadParams) }, NewResult: func() any { return new(FileTransferResult) }},
+	MethodProjectScan:      {Name: MethodProjectScan, Interface: "Server", NewParams: func() any { return new(ProjectScanParams) }, NewResult: func() any { return new(ProjectScanResult) }},
+	MethodProjectPush:      {Name: MethodProjectPush, Interface: "Server", NewParams: func() any { return new(ProjectPushParams) }, NewResult: func() any { return new(ProjectPushResult) }},
 	MethodClusterDidChange: {Name: MethodClusterDidChange, Interface: "ServerNotifications", NewParams: func() any { return new(ClusterDidChangeParams) }},
 	MethodExit:             {Name: MethodExit, Interface: "ServerNotifications"},
 	MethodCancelRequest:    {Name: MethodCancelRequest, Interface: "ServerNotifications", NewParams: func() any { return new(CancelParams) }},
@@ -265,6 +271,18 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.FileDownload(ctx, params)
+	case MethodProjectScan:
+		params := new(ProjectScanParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ProjectScan(ctx, params)
+	case MethodProjectPush:
+		params := new(ProjectPushParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ProjectPush(ctx, params)
 	}
 	return nil, ErrUnknownMethod
 }
@@ -481,6 +499,24 @@ func (s ServerStub) FileUpload(ctx context.Context, params *FileUploadParams) (*
 func (s ServerStub) FileDownload(ctx context.Context, params *FileDownloadParams) (*FileTransferResult, error) {
 	result := new(FileTransferResult)
 	if err := s.Call(ctx, MethodFileDownload, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ProjectScan sends project/scan; see [Server].
+func (s ServerStub) ProjectScan(ctx context.Context, params *ProjectScanParams) (*ProjectScanResult, error) {
+	result := new(ProjectScanResult)
+	if err := s.Call(ctx, MethodProjectScan, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ProjectPush sends project/push; see [Server].
+func (s ServerStub) ProjectPush(ctx context.Context, params *ProjectPushParams) (*ProjectPushResult, error) {
+	result := new(ProjectPushResult)
+	if err := s.Call(ctx, MethodProjectPush, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -27,7 +27,7 @@ func (s *server) FilePlaces(ctx context.Context, params *protocol.FilePlacesPara
 	if err != nil {
 		return nil, err
 	}
-	workdir, err := s.workdir(ctx, p, home)
+	workdir, err := s.workdir(ctx, p, p.Request.WorkingDirectory, home)
 	if err != nil {
 		return nil, err
 	}
@@ -38,9 +38,9 @@ func (s *server) FilePlaces(ctx context.Context, params *protocol.FilePlacesPara
 	return result, nil
 }
 
-// workdir returns the absolute path of the profile's working directory.
-func (s *server) workdir(ctx context.Context, p profile.Profile, home string) (string, error) {
-	dir := p.Request.WorkingDirectory
+// workdir returns the absolute path of a working directory, which may have $USER in it.
+func (s *server) workdir(ctx context.Context, p profile.Profile, configured, home string) (string, error) {
+	dir := configured
 	if rest, ok := strings.CutPrefix(dir, "~"); ok {
 		dir = home + rest
 	}
@@ -50,7 +50,7 @@ func (s *server) workdir(ctx context.Context, p profile.Profile, home string) (s
 	case !strings.Contains(dir, "$"):
 		return dir, nil
 	}
-	word, err := slurm.ExpandPath(p.Request.WorkingDirectory)
+	word, err := slurm.ExpandPath(configured)
 	if err != nil {
 		return "", err
 	}

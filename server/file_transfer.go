@@ -13,7 +13,7 @@ import (
 
 // FileUpload sends a file or folder to the cluster.
 func (s *server) FileUpload(ctx context.Context, params *protocol.FileUploadParams) (*protocol.FileTransferResult, error) {
-	local, err := localPath(params.LocalPath)
+	local, err := localPath("localPath", params.LocalPath)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (s *server) FileUpload(ctx context.Context, params *protocol.FileUploadPara
 
 // FileDownload fetches a file or folder from the cluster.
 func (s *server) FileDownload(ctx context.Context, params *protocol.FileDownloadParams) (*protocol.FileTransferResult, error) {
-	local, err := localPath(params.LocalPath)
+	local, err := localPath("localPath", params.LocalPath)
 	if err != nil {
 		return nil, err
 	}

@@ -95,9 +95,9 @@ func remotePath(member, text string) (string, error) {
 
 // localPath returns a path of this computer that a client sent. It must be absolute: the
 // server's own folder means nothing to a client.
-func localPath(text string) (string, error) {
+func localPath(member, text string) (string, error) {
 	if !filepath.IsAbs(text) || strings.ContainsRune(text, 0) {
-		return "", badRequest("localPath", "it must be an absolute path")
+		return "", badRequest(member, "it must be an absolute path")
 	}
 	return filepath.Clean(text), nil
 }

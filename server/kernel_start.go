@@ -33,16 +33,31 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err := request.Validate(); err != nil {
 		return nil, err
 	}
-	cfg := s.config(store.NewID(), p, grace)
-	cfg.Request, cfg.Idle = request, idle
 	report := s.progress(params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.end()
+	var copied *projectCopy
+	if params.Project != nil {
+		if copied, err = s.beginProject(ctx, p, request.WorkingDirectory, *params.Project); err != nil {
+			return nil, err
+		}
+		defer copied.stop()
+		request.WorkingDirectory = copied.options.Remote
+		if err := request.Validate(); err != nil {
+			return nil, err
+		}
+	}
+	cfg := s.config(store.NewID(), p, grace)
+	cfg.Request, cfg.Idle = request, idle
 	h := &ownedSession{profile: p, request: request, grace: grace}
 	cfg.Changed = s.onChange(h, report)
 	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err
 	}
-	return s.awaitReady(ctx, h)
+	result, err := s.awaitReady(ctx, h)
+	if err == nil && copied != nil {
+		result.Project, result.ProjectProblem = copied.wait(ctx)
+	}
+	return result, err
 }
 
 // awaitReady returns when the session is ready. If the request is cancelled before,

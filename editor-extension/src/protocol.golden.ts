@@ -995,6 +995,21 @@ export const goldens = [
     }
   }
 } satisfies ErrorResponse,
+// kernel-start.project.request
+{
+  "jsonrpc": "2.0",
+  "id": 63,
+  "method": "kernel/start",
+  "params": {
+    "cluster": "sunbird",
+    "request": {
+      "cpus": 1
+    },
+    "project": {
+      "folder": "/home/alice/thesis"
+    }
+  }
+} satisfies Message & { id: number | string; method: "kernel/start"; params: protocol.KernelStartParams },
 // kernel-start.rejected.error
 {
   "jsonrpc": "2.0",
@@ -1250,6 +1265,107 @@ export const goldens = [
     "message": "Job 4711 waits: no node has 40 free CPUs now."
   }
 } satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
+// project-push.request
+{
+  "jsonrpc": "2.0",
+  "id": 61,
+  "method": "project/push",
+  "params": {
+    "cluster": "sunbird",
+    "project": {
+      "folder": "/home/alice/thesis"
+    },
+    "progressToken": "p10"
+  }
+} satisfies Message & { id: number | string; method: "project/push"; params: protocol.ProjectPushParams },
+// project-push.resolve.request
+{
+  "jsonrpc": "2.0",
+  "id": 62,
+  "method": "project/push",
+  "params": {
+    "cluster": "sunbird",
+    "project": {
+      "folder": "/home/alice/thesis",
+      "path": "/scratch/s.alice/thesis",
+      "adopt": true,
+      "mine": [
+        "a.py"
+      ],
+      "theirs": [
+        "b.py"
+      ]
+    },
+    "dryRun": true
+  }
+} satisfies Message & { id: number | string; method: "project/push"; params: protocol.ProjectPushParams },
+// project-push.result
+{
+  "jsonrpc": "2.0",
+  "id": 61,
+  "result": {
+    "path": "/scratch/s.alice/thesis",
+    "sent": [
+      "analysis.ipynb",
+      "mymod.py"
+    ],
+    "sentBytes": 20480,
+    "removed": [
+      "old.py"
+    ],
+    "unchanged": 38,
+    "conflicts": [
+      {
+        "name": "notes.md",
+        "path": "/scratch/s.alice/thesis/notes.md"
+      }
+    ],
+    "leftOut": [
+      {
+        "name": ".env",
+        "bytes": 120,
+        "reason": "secret"
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.ProjectPushResult },
+// project-scan.request
+{
+  "jsonrpc": "2.0",
+  "id": 60,
+  "method": "project/scan",
+  "params": {
+    "project": {
+      "folder": "/home/alice/thesis",
+      "include": [
+        "data/large.csv"
+      ],
+      "maxTotalMiB": 500,
+      "maxFileMiB": 50
+    }
+  }
+} satisfies Message & { id: number | string; method: "project/scan"; params: protocol.ProjectScanParams },
+// project-scan.result
+{
+  "jsonrpc": "2.0",
+  "id": 60,
+  "result": {
+    "files": 41,
+    "bytes": 3355443,
+    "leftOut": [
+      {
+        "name": ".env",
+        "bytes": 120,
+        "reason": "secret"
+      },
+      {
+        "name": "raw.bin",
+        "bytes": 734003200,
+        "reason": "too-large"
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.ProjectScanResult },
 // prompt-confirm.new-key.request
 {
   "jsonrpc": "2.0",

@@ -59,6 +59,19 @@ export type ProgressKind =
   /** Sent once, last, also if the request failed. */
   | "end";
 
+/** ProjectReason is why a file is not copied. */
+export type ProjectReason =
+  /** Its name is that of a file with passwords or keys. */
+  | "secret"
+  /** It is larger than a file may be. */
+  | "too-large"
+  /** It is a symbolic link that leads out of the folder. */
+  | "link"
+  /** It is a device, pipe or socket, or a repository of its own. */
+  | "special"
+  /** It cannot be read. */
+  | "unreadable";
+
 /** PromptPurpose is the purpose of a prompt. */
 export type PromptPurpose =
   /** A key file's passphrase. */
@@ -616,6 +629,11 @@ export interface KernelStartParams {
    * profile's value, else the default.
    */
   request: KernelRequest;
+  /**
+   * `project` is a folder of this computer to copy to the cluster while the job starts. The
+   * kernel's working directory is its copy then; notebooks in subfolders start in those.
+   */
+  project?: ProjectCopy;
   /** `progressToken`, if set, makes $/progress report each stage of the start. */
   progressToken?: string;
 }
@@ -720,6 +738,10 @@ export interface KernelStartResult {
   token: string;
   /** `link` opens Jupyter in a browser, once; see kernel/link. */
   link: string;
+  /** `project` is what was copied, if the request had a project. */
+  project?: ProjectPushResult;
+  /** `projectProblem` is why the project could not be copied, if so. The kernel runs. */
+  projectProblem?: Problem;
 }
 
 /** KernelTakeOverParams names the session to take over, by its id or by its job. */
@@ -957,6 +979,112 @@ export interface ProgressParams {
   doneBytes?: number;
   /** `totalBytes` is how many there are. */
   totalBytes?: number;
+}
+
+/** ProjectCopy is a folder of this computer of which a copy is kept on a cluster. */
+export interface ProjectCopy {
+  /** `folder` is its absolute path on this computer. */
+  folder: string;
+  /**
+   * `path` is where the copy is on the cluster. Default: the folder's name in the working
+   * directory.
+   */
+  path?: string;
+  /**
+   * `adopt` is the user's yes to the use of a folder there that is not a copy of this one.
+   * Without it, such a folder is the error project.not-ours. Its files are kept in any case.
+   */
+  adopt?: boolean;
+  /** `include` are names of files that are copied though they are large or look like secrets. */
+  include?: string[];
+  /** `mine` are names whose conflict is resolved by the file on this computer. */
+  mine?: string[];
+  /**
+   * `theirs` are names whose conflict is resolved by the file on the cluster, which replaces
+   * the one on this computer.
+   */
+  theirs?: string[];
+  /** `maxTotalMiB` is the most that is copied in all. Default: 100. */
+  maxTotalMiB?: number;
+  /** `maxFileMiB` is the size above which a file is left out. Default: 20. */
+  maxFileMiB?: number;
+}
+
+/** ProjectScanParams names a folder of this computer. */
+export interface ProjectScanParams {
+  /** `project` is the folder; Path, Adopt, Mine and Theirs have no effect. */
+  project: ProjectCopy;
+}
+
+/** ProjectScanResult is what would be copied if nothing were on the cluster. */
+export interface ProjectScanResult {
+  /** `files` is the number of files. */
+  files: number;
+  /** `bytes` is their size. */
+  bytes: number;
+  /** `leftOut` are files that are not copied. */
+  leftOut: ProjectLeftOut[];
+}
+
+/** ProjectLeftOut is a file that is not copied. */
+export interface ProjectLeftOut {
+  /** `name` is its path in the folder, with slashes. */
+  name: string;
+  /** `bytes` is its size. */
+  bytes?: number;
+  /** `reason` is why. */
+  reason: ProjectReason;
+}
+
+/** ProjectPushParams asks to make a copy like its folder. */
+export interface ProjectPushParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `project` is the folder and its copy. */
+  project: ProjectCopy;
+  /** `dryRun` changes nothing: the result is what would be done. */
+  dryRun?: boolean;
+  /** `progressToken`, if set, has $/progress report the bytes. */
+  progressToken?: string;
+}
+
+/** ProjectPushResult is what was done. Names are paths in the folder, with slashes. */
+export interface ProjectPushResult {
+  /** `path` is the copy's absolute path on the cluster. */
+  path: string;
+  /** `sent` are the files that were new or had changed. */
+  sent: string[];
+  /** `sentBytes` is their size. */
+  sentBytes: number;
+  /** `removed` are files that were deleted on the cluster, since they are not here any more. */
+  removed?: string[];
+  /** `fetched` are the files of Theirs. */
+  fetched?: string[];
+  /** `unchanged` is how many files were there already. */
+  unchanged: number;
+  /**
+   * `busy` are files that could not be read, or changed each time they were read. The next
+   * push tries again.
+   */
+  busy?: string[];
+  /** `conflicts` are files that were changed on the cluster. They are as they were there. */
+  conflicts?: ProjectConflict[];
+  /** `leftOut` are files that are not copied. */
+  leftOut?: ProjectLeftOut[];
+}
+
+/** ProjectConflict is a file that was changed on the cluster since it was put there. */
+export interface ProjectConflict {
+  /** `name` is its path in the folder. */
+  name: string;
+  /** `path` is its absolute path on the cluster. */
+  path: string;
+  /** `deleted` is true if the file was deleted on this computer. */
+  deleted?: boolean;
+  /** `reported` is true if an earlier push has reported this conflict already. */
+  reported?: boolean;
 }
 
 /** PromptSecretParams is a prompt for one line of text. */
@@ -1225,6 +1353,17 @@ export interface ServerRequests {
    * written outside of localPath.
    */
   "file/download": { params: FileDownloadParams; result: FileTransferResult };
+  /**
+   * `project/scan` looks at a folder of this computer and returns what a copy would hold. It
+   * does not connect to a cluster.
+   */
+  "project/scan": { params: ProjectScanParams; result: ProjectScanResult };
+  /**
+   * `project/push` makes the copy of a folder on a cluster like the folder. It never changes or
+   * deletes a file that was changed on the cluster; see ProjectConflict. After an
+   * interruption, the next push continues. kernel/start does it too, while the job starts.
+   */
+  "project/push": { params: ProjectPushParams; result: ProjectPushResult };
 }
 
 /** ServerNotifications are the notifications from the client to the server. */
@@ -1369,6 +1508,10 @@ export const ProblemCode = {
   FileNoSpace: "file.no-space",
   /** The cluster failed to read or write a file in another way. */
   FileFailed: "file.failed",
+  /** The folder on the cluster is not a copy of this one. It is used after a yes. */
+  ProjectNotOurs: "project.not-ours",
+  /** The folder has more or larger files than are copied. */
+  ProjectTooLarge: "project.too-large",
   /** A file on this computer cannot be read or written. */
   LocalFile: "local.file",
   /** Slurm's commands are not found on the host. */

@@ -1,0 +1,143 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Batch is the files of a host for many small steps that belong together. It is valid while
+// the function that it was given to runs.
+type Batch struct {
+	ch    *channel
+	tried string
+}
+
+// Do runs f on the open channel. tried says what f does, for its error.
+func (c *Client) Do(ctx context.Context, tried string, f func(*Batch) error) error {
+	_, err := do(ctx, c, tried, func(ch *channel) (struct{}, error) { return struct{}{}, f(&Batch{ch, tried}) })
+	return err
+}
+
+// LstatAll describes many paths at once; nil stands for one that does not exist.
+func (b *Batch) LstatAll(ctx context.Context, names []string) ([]fs.FileInfo, error) {
+	infos := make([]fs.FileInfo, len(names))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(1024)
+	for i, name := range names {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			info, err := b.ch.Lstat(name)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			infos[i] = info
+			return err
+		})
+	}
+	return infos, group.Wait()
+}
+
+// ReadFile returns a file's content, of at most limit bytes.
+func (b *Batch) ReadFile(name string, limit int64) ([]byte, error) {
+	file, err := b.ch.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit))
+}
+
+// Names returns the names of what a folder holds.
+func (b *Batch) Names(ctx context.Context, folder string) ([]string, error) {
+	infos, err := b.ch.readDir(ctx, b.tried, folder)
+	names := make([]string, 0, len(infos))
+	for _, info := range infos {
+		names = append(names, info.Name())
+	}
+	return names, err
+}
+
+// MkdirAll creates a folder and those above it that are missing.
+func (b *Batch) MkdirAll(name string) error { return b.ch.mkdirAll(b.tried, name) }
+
+// Mkdir creates a folder, unless it exists.
+func (b *Batch) Mkdir(name string) error {
+	err := b.ch.Client.Mkdir(name)
+	if info, problem := b.ch.Client.Stat(name); err != nil && problem == nil && info.IsDir() {
+		return nil
+	}
+	return b.ch.explainWrite(b.tried, name, 0, err)
+}
+
+// Remove removes a file or link, if it is there.
+func (b *Batch) Remove(name string) error { return b.ch.removeFile(name) }
+
+// RemoveEmpty removes a folder if it is empty.
+func (b *Batch) RemoveEmpty(name string) error { return b.ch.RemoveDirectory(name) }
+
+// ReadLink returns where a link leads.
+func (b *Batch) ReadLink(name string) (string, error) { return b.ch.ReadLink(name) }
+
+// Symlink creates a link.
+func (b *Batch) Symlink(leadsTo, name string) error { return b.ch.Client.Symlink(leadsTo, name) }
+
+// NewFile is a file to be written.
+type NewFile struct {
+	Content  io.Reader
+	Size     int64
+	Mode     fs.FileMode // zero: as new files there have it
+	Exec     bool        // with a zero Mode: executable for those who can read it
+	Modified time.Time
+}
+
+// Create writes a new file; there must be none of that name.
+func (b *Batch) Create(name string, f NewFile) error {
+	file, err := b.ch.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return b.ch.explainWrite(b.tried, name, f.Size, err)
+	}
+	if f.Size <= smallPacket {
+		data, readErr := io.ReadAll(f.Content)
+		if err = readErr; err == nil && len(data) > 0 {
+			_, err = file.Write(data)
+		}
+	} else {
+		_, err = file.ReadFromWithConcurrency(f.Content, 0)
+	}
+	var finishing errgroup.Group
+	finishing.Go(file.Close) // a network file system reports a full disk here
+	if err == nil && (f.Mode != 0 || f.Exec) {
+		finishing.Go(func() error { return b.chmod(name, f) })
+	}
+	if err == nil && !f.Modified.IsZero() {
+		finishing.Go(func() error { return b.ch.Chtimes(name, f.Modified, f.Modified) })
+	}
+	return b.ch.explainWrite(b.tried, name, f.Size, errors.Join(err, finishing.Wait()))
+}
+
+// chmod sets the permissions of a new file.
+func (b *Batch) chmod(name string, f NewFile) error {
+	mode := f.Mode
+	if mode == 0 {
+		info, err := b.ch.Client.Stat(name)
+		if err != nil {
+			return err
+		}
+		mode = info.Mode().Perm() | info.Mode().Perm()&0o444>>2
+	}
+	return b.ch.Chmod(name, mode)
+}
+
+// Rename gives a file another name, in place of what has it.
+func (b *Batch) Rename(from, to string) error { return b.ch.rename(from, to, true) }
+
+// Place gives a file another name; it fails if something has it.
+func (b *Batch) Place(from, to string) error { return b.ch.rename(from, to, false) }

@@ -1,0 +1,174 @@
+package project
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/sa2c/sunpyter/files"
+)
+
+// push is a push that is under way.
+type push struct {
+	scan   *Scan
+	o      Options
+	tried  string
+	client *files.Client
+	batch  *files.Batch
+	mirror map[string]there // by names; "." is the mirror itself
+	sends  []Local
+	// removes and fetches are names.
+	removes, fetches []string
+	bytes            int64
+	dirty            bool          // the manifest has changed
+	intent           chan struct{} // closed when the manifest says what is about to be put
+
+	mu       sync.Mutex // guards the fields below
+	manifest *manifest
+	done     int64
+	result   *Result
+}
+
+// plan decides what is done with each file.
+func (p *push) plan(ctx context.Context) error {
+	here := map[string]bool{}
+	for _, l := range p.scan.Files {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		here[l.Name] = true
+		if err := p.planFile(l); err != nil {
+			return err
+		}
+	}
+	for name, e := range p.manifest.Files {
+		if here[name] {
+			continue
+		}
+		if _, err := os.Lstat(p.local(name)); err == nil {
+			continue // it is only left out now: what is there stays
+		}
+		p.planRemoval(name, e)
+	}
+	slices.Sort(p.removes)
+	if p.o.DryRun {
+		for _, l := range p.sends {
+			p.result.Sent = append(p.result.Sent, l.Name)
+		}
+		p.result.SentBytes, p.result.Removed, p.result.Fetched = p.bytes, p.removes, p.fetches
+	}
+	return nil
+}
+
+// planFile decides about a file that is here.
+func (p *push) planFile(l Local) error {
+	e, known := p.manifest.Files[l.Name]
+	t := p.mirror[l.Name]
+	switch {
+	case t.info == nil:
+		p.planSend(l)
+	case t.info.IsDir():
+		p.conflict(l.Name, t, false)
+	case known && e.isUnchanged(t.info, t.link) && e.isSame(l):
+		p.result.Unchanged++
+	case known && e.isUnchanged(t.info, t.link), known && e.Was != "" && e.Was == versionThere(t.info), slices.Contains(p.o.Mine, l.Name):
+		p.planSend(l)
+	case slices.Contains(p.o.Theirs, l.Name) && l.Link == "" && t.link == "":
+		p.fetches = append(p.fetches, l.Name)
+	default:
+		same, err := p.isCopy(l, t)
+		if err != nil {
+			return err
+		}
+		if !same {
+			p.conflict(l.Name, t, false)
+			return nil
+		}
+		p.manifest.Files[l.Name] = newEntry(l, t.info.ModTime().Unix())
+		p.dirty = true
+		p.result.Unchanged++
+	}
+	return nil
+}
+
+func (p *push) planSend(l Local) {
+	p.sends = append(p.sends, l)
+	p.bytes += l.Size
+}
+
+// planRemoval decides about a file that was put there and is not here any more.
+func (p *push) planRemoval(name string, e entry) {
+	t := p.mirror[name]
+	switch {
+	case t.info == nil:
+		delete(p.manifest.Files, name)
+		p.dirty = true
+	case e.isUnchanged(t.info, t.link), slices.Contains(p.o.Mine, name):
+		p.removes = append(p.removes, name)
+	case slices.Contains(p.o.Theirs, name) && t.link == "":
+		p.fetches = append(p.fetches, name)
+	default:
+		p.conflict(name, t, true)
+	}
+}
+
+// conflict reports a file that is kept as it is there. It is reported once for each of its
+// versions.
+func (p *push) conflict(name string, t there, deleted bool) {
+	version := versionThere(t.info)
+	e := p.manifest.Files[name]
+	p.result.Conflicts = append(p.result.Conflicts, Conflict{Name: name, Deleted: deleted, Reported: e.Reported == version})
+	if e.Reported != version {
+		e.Reported = version
+		p.manifest.Files[name] = e
+		p.dirty = true
+	}
+}
+
+// isCopy reports whether a file there that is not known has the content of that here. The same
+// size and time are enough: files are put with the time that they have here.
+func (p *push) isCopy(l Local, t there) (bool, error) {
+	if l.Link != "" || t.link != "" {
+		return l.Link == t.link, nil
+	}
+	if !t.info.Mode().IsRegular() || t.info.Size() != l.Size {
+		return false, nil
+	}
+	if t.info.ModTime().Unix() == remoteTime(l).Unix() {
+		return true, nil
+	}
+	ours, err := os.Open(p.local(l.Name))
+	if err != nil {
+		return false, nil //nolint:nilerr // it is sent, or not, like any other
+	}
+	defer ours.Close()
+	theirs, err := p.batch.ReadFile(p.path(l.Name), l.Size+1)
+	if err != nil {
+		return false, err
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, ours); err != nil {
+		return false, nil //nolint:nilerr // as above
+	}
+	sum := sha256.Sum256(theirs)
+	return bytes.Equal(hash.Sum(nil), sum[:]), nil
+}
+
+// newEntry returns the entry of a file that is there with the given time.
+func newEntry(l Local, remote int64) entry {
+	return entry{Size: l.Size, Local: l.Modified.UnixNano(), Remote: remote, Exec: l.Exec, Link: l.Link}
+}
+
+// local returns the path of a name here.
+func (p *push) local(name string) string {
+	return filepath.Join(p.scan.Folder, filepath.FromSlash(name))
+}
+
+// hashed is a hash in the manifest.
+func hashed(sum []byte) string { return hex.EncodeToString(sum) }

@@ -1,0 +1,261 @@
+package project
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+)
+
+// Limits bound what is copied.
+type Limits struct {
+	Total int64 // bytes of all files
+	File  int64 // bytes of one file
+}
+
+// DefaultLimits are used where the user sets none.
+var DefaultLimits = Limits{Total: 100 << 20, File: 20 << 20}
+
+// maxFiles bounds the number of files.
+const maxFiles = 20_000
+
+// Scan is what of a folder is copied.
+type Scan struct {
+	Folder  string // absolute, without links
+	Files   []Local
+	Bytes   int64
+	LeftOut []LeftOut
+}
+
+// Local is a file or link of the folder.
+type Local struct {
+	Name     string // relative to the folder, with slashes
+	Size     int64
+	Modified time.Time
+	Exec     bool
+	Link     string // where it leads, if it is a symbolic link
+}
+
+// LeftOut is a file that is not copied.
+type LeftOut struct {
+	Name   string
+	Size   int64
+	Reason string
+}
+
+// The reasons for which files are left out.
+const (
+	ReasonSecret  = "secret"    // the name is that of a file with passwords or keys
+	ReasonLarge   = "too-large" // it is larger than the limit for one file
+	ReasonLink    = "link"      // a link that leads out of the folder
+	ReasonSpecial = "special"   // a device, pipe or socket, or a repository in the folder
+	ReasonFailed  = "unreadable"
+)
+
+// NewScan looks at what is in a folder. In a git repository, that is what git tracks or would
+// track; elsewhere all but environments and caches. include names files that are copied though
+// they are large or look like secrets.
+func NewScan(ctx context.Context, folder string, limits Limits, include []string) (*Scan, error) {
+	tried := "looking at the files in " + folder
+	root, err := filepath.EvalSymlinks(folder)
+	if err == nil {
+		root, err = filepath.Abs(root)
+	}
+	var names []string
+	if err == nil {
+		names, err = list(ctx, root)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, fault.ContextError(ctx, tried)
+		}
+		return nil, &fault.Error{Code: fault.LocalFile, Tried: tried, Answer: err.Error(), Err: err, Advice: "Check that the folder exists and that you can open it."}
+	}
+	s := &Scan{Folder: root}
+	for _, name := range names {
+		s.add(name, limits, slices.Contains(include, name))
+	}
+	switch {
+	case len(s.Files) > maxFiles:
+		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "it has more than 20,000 files to copy",
+			Advice: "Choose a folder inside it, or list what is not needed in a file .gitignore (in a git repository)."}
+	case s.Bytes > limits.Total:
+		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files have " + mebibytes(s.Bytes) + ", more than the limit of " + mebibytes(limits.Total),
+			Advice: "Copy large data to the cluster once, by itself; list it in a file .gitignore (in a git repository); or raise the limit."}
+	}
+	return s, nil
+}
+
+// list returns the names of the files in a folder, sorted.
+func list(ctx context.Context, root string) ([]string, error) {
+	if info, err := os.Stat(root); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		return nil, errors.New("it is not a folder")
+	}
+	names, err := listGit(ctx, root)
+	if err != nil {
+		names, err = walk(ctx, root)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), err
+}
+
+// listGit returns what git tracks or would track. The repository's own settings may name
+// programs to run: those are turned off.
+func listGit(ctx context.Context, root string) ([]string, error) {
+	cmd := exec.CommandContext(ctx, "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath="+os.DevNull, "-C", root,
+		"ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for name := range bytes.SplitSeq(out, []byte{0}) {
+		if len(name) > 0 && !isSkipped(string(name)) {
+			names = append(names, strings.TrimSuffix(string(name), "/"))
+		}
+	}
+	return names, nil
+}
+
+// walk returns the files below a folder without those of environments and caches.
+func walk(ctx context.Context, root string) (names []string, err error) {
+	err = filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && file == root:
+			return err
+		case err != nil, len(names) > 10*maxFiles:
+			return nil
+		}
+		name, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		if entry.IsDir() {
+			if name != "." && (isSkipped(name) || isEnvironment(file)) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !isSkipped(name) {
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+// skippedNames are folders and files that nobody wants to have copied.
+var skippedNames = []string{".git", ".hg", ".svn", ".venv", "node_modules", "__pycache__", ".ipynb_checkpoints", ".mypy_cache",
+	".pytest_cache", ".ruff_cache", ".tox", ".nox", ".cache", ".DS_Store", "Thumbs.db", ownFolder}
+
+// isSkipped reports whether a part of a name is one of skippedNames.
+func isSkipped(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		if slices.Contains(skippedNames, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// isEnvironment reports whether a folder is a virtual or conda environment.
+func isEnvironment(folder string) bool {
+	for _, mark := range []string{"pyvenv.cfg", "conda-meta"} {
+		if _, err := os.Lstat(filepath.Join(folder, mark)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds one file to what is copied, or to what is left out.
+func (s *Scan) add(name string, limits Limits, included bool) {
+	file := filepath.Join(s.Folder, filepath.FromSlash(name))
+	info, err := os.Lstat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // git still has it
+		return
+	case err != nil:
+		s.leaveOut(name, 0, ReasonFailed)
+		return
+	case IsSecret(name) && !included:
+		s.leaveOut(name, info.Size(), ReasonSecret)
+		return
+	case info.Mode()&fs.ModeSymlink != 0:
+		link, inside := s.linkInside(file)
+		if !inside {
+			s.leaveOut(name, 0, ReasonLink)
+			return
+		}
+		s.Files = append(s.Files, Local{Name: name, Modified: info.ModTime(), Link: link})
+		return
+	case !info.Mode().IsRegular():
+		s.leaveOut(name, 0, ReasonSpecial)
+		return
+	case info.Size() > limits.File && !included:
+		s.leaveOut(name, info.Size(), ReasonLarge)
+		return
+	}
+	s.Files = append(s.Files, Local{Name: name, Size: info.Size(), Modified: info.ModTime(), Exec: info.Mode()&0o100 != 0})
+	s.Bytes += info.Size()
+}
+
+func (s *Scan) leaveOut(name string, size int64, reason string) {
+	s.LeftOut = append(s.LeftOut, LeftOut{name, size, reason})
+}
+
+// linkInside returns where a link leads, with slashes, and whether that is in the folder.
+func (s *Scan) linkInside(file string) (string, bool) {
+	link, err := os.Readlink(file)
+	if err != nil || filepath.IsAbs(link) {
+		return "", false
+	}
+	to, err := filepath.EvalSymlinks(file)
+	if err != nil { // it leads nowhere: by its text, then
+		to = filepath.Join(filepath.Dir(file), link)
+	}
+	relative, err := filepath.Rel(s.Folder, to)
+	return filepath.ToSlash(link), err == nil && filepath.IsLocal(relative)
+}
+
+// secretNames are patterns of files that hold passwords or keys.
+var secretNames = []string{".env", ".env.*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.kdbx", "*.ovpn", "id_rsa*", "id_dsa*",
+	"id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pgpass", ".npmrc", ".pypirc", ".htpasswd", ".git-credentials", ".dockercfg",
+	"credentials", "credentials.json", "credentials.yml", "credentials.yaml", "secrets.*", "*.secret", "*.token", "token", "token.txt",
+	"tokens.json", "client_secret*.json", "service-account*.json", "service_account*.json", "kubeconfig", ".vault-token", ".my.cnf", ".boto"}
+
+// publicNames are patterns of files that look like those but hold nothing secret.
+var publicNames = []string{"*.pub", ".env.example", ".env.sample", ".env.template", ".env.dist"}
+
+// secretFolders are folders that hold nothing else.
+var secretFolders = []string{".ssh", ".aws", ".gnupg", ".azure", ".kube"}
+
+// IsSecret reports whether a file looks as if it held passwords or keys, by its name.
+func IsSecret(name string) bool {
+	folder, base := path.Split(strings.ToLower(name))
+	for part := range strings.SplitSeq(folder, "/") {
+		if slices.Contains(secretFolders, part) {
+			return true
+		}
+	}
+	matches := func(pattern string) bool {
+		ok, _ := path.Match(pattern, base)
+		return ok
+	}
+	return !slices.ContainsFunc(publicNames, matches) && slices.ContainsFunc(secretNames, matches)
+}

@@ -1,0 +1,198 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"path"
+	"path/filepath"
+
+	"github.com/sa2c/sunpyter/files"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/project"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
+)
+
+// ProjectScan returns what a copy of a folder would hold.
+func (s *server) ProjectScan(ctx context.Context, params *protocol.ProjectScanParams) (*protocol.ProjectScanResult, error) {
+	scan, err := scanProject(ctx, params.Project)
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.ProjectScanResult{Files: len(scan.Files), Bytes: int(scan.Bytes), LeftOut: wireLeftOut(scan)}, nil
+}
+
+// ProjectPush makes the copy of a folder like the folder.
+func (s *server) ProjectPush(ctx context.Context, params *protocol.ProjectPushParams) (*protocol.ProjectPushResult, error) {
+	p, err := s.clusters.resolve(params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.newProjectCopy(ctx, p, p.Request.WorkingDirectory, params.Project)
+	if err != nil {
+		return nil, err
+	}
+	report, progress := s.transferProgress(params.ProgressToken, "Copying "+filepath.Base(c.scan.Folder)+" to "+p.Title)
+	defer report.end()
+	c.options.DryRun, c.options.Progress = params.DryRun, progress
+	return c.push(ctx)
+}
+
+// scanProject looks at a folder of this computer.
+func scanProject(ctx context.Context, p protocol.ProjectCopy) (*project.Scan, error) {
+	folder, err := localPath("folder", p.Folder)
+	if err != nil {
+		return nil, err
+	}
+	if p.MaxTotalMiB < 0 || p.MaxFileMiB < 0 {
+		return nil, badRequest("maxTotalMiB", "limits must not be negative")
+	}
+	limits := project.Limits{
+		Total: cmp.Or(int64(p.MaxTotalMiB)<<20, project.DefaultLimits.Total), File: cmp.Or(int64(p.MaxFileMiB)<<20, project.DefaultLimits.File),
+	}
+	return project.NewScan(ctx, folder, limits, unescapeAll(p.Include))
+}
+
+// projectCopy is a folder and its copy on a cluster.
+type projectCopy struct {
+	client  *files.Client
+	scan    *project.Scan
+	options project.Options
+
+	cancel context.CancelFunc // of a push that was begun
+	done   chan struct{}      // closed when it has ended
+	result *protocol.ProjectPushResult
+	err    error
+}
+
+// newProjectCopy finds out where the copy of a folder is. workdir is the working directory as
+// it is configured.
+func (s *server) newProjectCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*projectCopy, error) {
+	scan, err := scanProject(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	state, err := stateDir(s.env)
+	if err != nil {
+		return nil, err
+	}
+	source, err := project.NewSource(state, scan.Folder)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.files.of(p)
+	if err != nil {
+		return nil, err
+	}
+	remote, err := s.projectPath(ctx, client, p, workdir, wanted.Path, filepath.Base(scan.Folder))
+	if err != nil {
+		return nil, err
+	}
+	return &projectCopy{client: client, scan: scan, options: project.Options{
+		Remote: remote, Source: source, Adopt: wanted.Adopt, Mine: unescapeAll(wanted.Mine), Theirs: unescapeAll(wanted.Theirs), LockDir: state,
+	}}, nil
+}
+
+// projectPath returns the absolute path of a copy.
+func (s *server) projectPath(ctx context.Context, client *files.Client, p profile.Profile, workdir, wanted, name string) (string, error) {
+	home, err := client.Home(ctx)
+	if err != nil {
+		return "", err
+	}
+	if wanted != "" {
+		if wanted, err = remotePath("path", wanted); err != nil {
+			return "", err
+		}
+		wanted = files.Absolute(home, wanted)
+	} else {
+		if workdir, err = s.workdir(ctx, p, workdir, home); err != nil {
+			return "", err
+		}
+		wanted = path.Join(workdir, name)
+	}
+	if wanted == home || wanted == "/" {
+		return "", badRequest("path", "a copy needs a folder of its own")
+	}
+	return wanted, nil
+}
+
+// push makes the copy like the folder.
+func (c *projectCopy) push(ctx context.Context) (*protocol.ProjectPushResult, error) {
+	done, err := project.Push(ctx, c.client, c.scan, c.options)
+	if err != nil {
+		return nil, err
+	}
+	w := &protocol.ProjectPushResult{
+		Path: files.Escape(c.options.Remote), Sent: escapeAll(done.Sent), SentBytes: int(done.SentBytes), Removed: escapeAll(done.Removed),
+		Fetched: escapeAll(done.Fetched), Unchanged: done.Unchanged, Busy: escapeAll(done.Busy), LeftOut: wireLeftOut(c.scan),
+	}
+	for _, conflict := range done.Conflicts {
+		w.Conflicts = append(w.Conflicts, protocol.ProjectConflict{
+			Name: files.Escape(conflict.Name), Path: files.Escape(path.Join(c.options.Remote, conflict.Name)),
+			Deleted: conflict.Deleted, Reported: conflict.Reported,
+		})
+	}
+	return w, nil
+}
+
+// beginProject creates the folder of a copy, in which a kernel is to start, and begins to push.
+func (s *server) beginProject(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*projectCopy, error) {
+	c, err := s.newProjectCopy(ctx, p, workdir, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if err := project.Prepare(ctx, c.client, c.options); err != nil {
+		return nil, err
+	}
+	pushing, cancel := context.WithCancel(ctx)
+	c.cancel, c.done = cancel, make(chan struct{})
+	go func() { // stop waits for its end
+		defer close(c.done)
+		c.result, c.err = c.push(pushing)
+	}()
+	return c, nil
+}
+
+// wait returns the result of a push that was begun.
+func (c *projectCopy) wait(ctx context.Context) (*protocol.ProjectPushResult, *protocol.Problem) {
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		c.stop()
+	}
+	if c.err != nil {
+		problem := rpc.ProblemOf(c.err)
+		return nil, &problem
+	}
+	return c.result, nil
+}
+
+// stop ends a push that was begun.
+func (c *projectCopy) stop() {
+	c.cancel()
+	<-c.done
+}
+
+func wireLeftOut(scan *project.Scan) []protocol.ProjectLeftOut {
+	all := []protocol.ProjectLeftOut{}
+	for _, l := range scan.LeftOut {
+		all = append(all, protocol.ProjectLeftOut{Name: files.Escape(l.Name), Bytes: int(l.Size), Reason: protocol.ProjectReason(l.Reason)})
+	}
+	return all
+}
+
+func escapeAll(names []string) []string {
+	escaped := make([]string, 0, len(names))
+	for _, name := range names {
+		escaped = append(escaped, files.Escape(name))
+	}
+	return escaped
+}
+
+func unescapeAll(names []string) []string {
+	all := make([]string, 0, len(names))
+	for _, name := range names {
+		all = append(all, files.Unescape(name))
+	}
+	return all
+}
