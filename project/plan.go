@@ -26,6 +26,7 @@ type push struct {
 	// removes and fetches are names.
 	removes, fetches []string
 	bytes            int64
+	first            bool          // there is no manifest yet
 	dirty            bool          // the manifest has changed
 	intent           chan struct{} // closed when the manifest says what is about to be put
 

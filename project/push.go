@@ -222,6 +222,7 @@ func (p *push) checkOurs(ctx context.Context) error {
 			return p.notOurs("there is already a folder of that name, with other files")
 		}
 	}
+	p.first = !known
 	p.dirty = p.manifest.Source != p.o.Source
 	p.manifest.Source = p.o.Source
 	return nil

@@ -71,15 +71,22 @@ func (p *push) prepare(ctx context.Context) error {
 // next push knows it as ours.
 func (p *push) send(ctx context.Context) error {
 	p.intend()
-	sending, ctx := errgroup.WithContext(ctx)
-	sending.SetLimit(parallel)
-	sending.Go(func() error {
+	write := func() error {
 		if err := p.writeManifest(); err != nil {
 			return err
 		}
 		close(p.intent)
 		return nil
-	})
+	}
+	sending, ctx := errgroup.WithContext(ctx)
+	sending.SetLimit(parallel)
+	if p.first { // before anything else is there: without a manifest, the folder would not be ours
+		if err := write(); err != nil {
+			return err
+		}
+	} else {
+		sending.Go(write)
+	}
 	if err := p.mkdirs(ctx); err != nil {
 		return errors.Join(err, sending.Wait())
 	}
