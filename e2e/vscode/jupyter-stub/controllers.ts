@@ -49,15 +49,21 @@ export class Controllers {
 
   /**
    * update follows a server's newest lists. What is no longer listed is disposed at once, whether
-   * or not a notebook has it: VS Code then gives the notebook this computer's kernel.
+   * or not a notebook has it: VS Code then gives the notebook this computer's kernel. `named` has the
+   * names of what runs.
    */
-  update(server: Server, specs: readonly KernelSpec.ISpecModel[], running: Session.IModel[]): void {
+  update(
+    server: Server,
+    specs: readonly KernelSpec.ISpecModel[],
+    running: Session.IModel[],
+    named = specs,
+  ): void {
     const listed = new Map<string, [Target, string]>();
     for (const spec of specs)
       listed.set(controllerId(server, spec), [{ server, spec: spec.name }, spec.display_name]);
     for (const live of running) {
       const { id = "", name: spec = "" } = live.kernel ?? {};
-      const name = specs.find((one) => one.name === spec)?.display_name ?? spec;
+      const name = named.find((one) => one.name === spec)?.display_name ?? spec;
       const notebook = live.path.replace(/-jvsc-.*/, ".ipynb");
       listed.set(id, [{ server, spec, live }, `${name} (${notebook})`]);
     }

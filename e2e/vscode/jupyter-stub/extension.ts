@@ -55,7 +55,7 @@ export function activate(
     interrupt: (notebook) => kernels.interrupt(notebook),
     left: (notebook) => void kernels.drop(notebook),
   });
-  const finders: Finders = new Finders(controllers);
+  const finders: Finders = new Finders(controllers, context.globalState);
   follow(context, collections, used, finders);
   restore(context, controllers, kernels);
   let token = new CancellationTokenSource();

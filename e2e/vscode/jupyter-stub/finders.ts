@@ -1,5 +1,5 @@
 import type { KernelSpec, Session } from "@jupyterlab/services";
-import { EventEmitter } from "vscode";
+import { EventEmitter, type Memento } from "vscode";
 import type { Collection } from "./collection.js";
 import { open } from "./connection.js";
 import type { Controllers } from "./controllers.js";
@@ -7,6 +7,16 @@ import { addressOf, type Server } from "./server.js";
 
 /** A busy computer is slow to list kernels: so many milliseconds. */
 const slow = Number(process.env["SUNPYTER_TEST_JUPYTER_SLOW"] ?? 0);
+
+/** Lists are what a server answered most recently. */
+interface Lists {
+  readonly specs: readonly KernelSpec.ISpecModel[];
+  readonly running: Session.IModel[];
+}
+
+function keyOf(server: Server): string {
+  return `kernels:${addressOf(server)}`;
+}
 
 /** Finder lists the kernels of one server. */
 export class Finder {
@@ -17,10 +27,22 @@ export class Finder {
   readonly onDidChange = this.changed.event;
   readonly server: Server;
   private readonly controllers: Controllers;
+  private readonly memory: Memento;
 
-  constructor(server: Server, controllers: Controllers) {
+  constructor(server: Server, controllers: Controllers, memory: Memento) {
     this.server = server;
     this.controllers = controllers;
+    this.memory = memory;
+  }
+
+  /** restore lists the kernels that ran in an earlier window; what has ended goes with the next list. */
+  restore(): void {
+    const { specs, running } = this.memory.get<Lists>(keyOf(this.server), {
+      specs: [],
+      running: [],
+    });
+    this.running = running;
+    this.controllers.update(this.server, [], running, specs);
   }
 
   /**
@@ -38,6 +60,8 @@ export class Finder {
       this.running = [...connection.sessions.running()];
       connection.dispose();
       this.failed = false;
+      const lists: Lists = { specs: this.specs, running: this.running };
+      await this.memory.update(keyOf(this.server), lists);
     } catch {
       this.specs = [];
       this.failed = true;
@@ -51,17 +75,20 @@ export class Finder {
 export class Finders {
   private readonly all = new Map<string, Finder>();
   private readonly controllers: Controllers;
+  private readonly memory: Memento;
 
-  constructor(controllers: Controllers) {
+  constructor(controllers: Controllers, memory: Memento) {
     this.controllers = controllers;
+    this.memory = memory;
   }
 
   /** of makes a finder for a server, which goes on when the picker it was made for is closed. */
   of(server: Server): Finder {
     const known = this.get(server);
     if (known !== undefined) return known;
-    const finder = new Finder(server, this.controllers);
+    const finder = new Finder(server, this.controllers, this.memory);
     this.all.set(addressOf(server), finder);
+    finder.restore();
     void finder.refresh();
     return finder;
   }

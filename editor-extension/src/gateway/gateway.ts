@@ -29,8 +29,6 @@ export interface StoredSession {
   readonly kernelId: string;
   readonly notebook: Notebook;
   readonly stored?: JobKernel | undefined;
-  /** rejoined: a notebook may have selected the session itself as its kernel, and would lose it with the session. */
-  readonly rejoined?: boolean;
 }
 
 /** GatewayDeps is what a gateway needs from its slot. */
@@ -250,15 +248,15 @@ class SlotGateway implements Gateway {
   }
 
   /**
-   * listed are the running sessions, and those that a notebook needs: it loses its kernel when
-   * the session that it got after a reload is not listed. For each notebook that is the newest one.
+   * listed are the running sessions, and the newest of each notebook: in a later window the Jupyter
+   * extension selects it in the notebook, which loses its kernel if it is not listed.
    */
   #listed(): readonly Running[] {
     const all = [...this.#sessions.values()];
     const newest = new Map(all.map((one) => [titleOf(one.kernel.notebook), one]));
     return all.filter((one) => {
-      const { isLive, rejoined, notebook } = one.kernel;
-      return isLive || (rejoined && newest.get(titleOf(notebook)) === one);
+      const { isLive, notebook } = one.kernel;
+      return isLive || newest.get(titleOf(notebook)) === one;
     });
   }
 
@@ -268,7 +266,6 @@ class SlotGateway implements Gateway {
       kernelId: kernel.id,
       notebook: kernel.notebook,
       stored: kernel.stored,
-      rejoined: kernel.rejoined,
     }));
     this.deps.state.saveSessions(sessions.slice(-maxSessions));
   }

@@ -28,7 +28,6 @@ export interface Notebook {
 export interface EarlierKernel {
   readonly kernelId: string;
   readonly stored?: JobKernel | undefined;
-  readonly rejoined?: boolean;
 }
 
 /** KernelDeps is what a kernel needs from its gateway. */
@@ -76,25 +75,20 @@ export class LastingKernel {
   #waiting: AbortController | undefined;
   #client = randomUUID() as string;
   #active = new Date();
-  /** asker is the client that requested the kernel. */
-  #asker: string | undefined;
-  /** left is when the last client disconnected. */
+  /** clientLeft is when the last client disconnected. */
   #clientLeft = -Infinity;
   readonly id: string;
   /** stored is its kernel in a job, possibly from before a reload. */
   stored: JobKernel | undefined;
-  /** rejoined: a client connected that had not requested the kernel, as after a reload. */
-  rejoined: boolean;
   #infoRequest = "";
 
   constructor(
     readonly notebook: Notebook,
     readonly deps: KernelDeps,
-    readonly before?: EarlierKernel,
+    before?: EarlierKernel,
   ) {
     this.id = before?.kernelId ?? randomUUID();
     this.stored = before?.stored;
-    this.rejoined = before?.rejoined ?? false;
     if (!before) this.#clientLeft = Date.now();
   }
 
@@ -118,8 +112,6 @@ export class LastingKernel {
   /** attach adds a client. What ran before a reload is rejoined at once. */
   attach(socket: WebSocket, client: string): void {
     this.#clients.add(socket);
-    if (this.before || (this.#asker ?? client) !== client) this.#rejoin();
-    this.#asker ??= client;
     if (!this.#upstream) this.#client = client;
     socket.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#upstream?.send(data);
@@ -135,12 +127,6 @@ export class LastingKernel {
       if (this.#clients.size === 0) this.#disconnect();
     });
     if (this.stored && !this.#upstream) void this.#join(this.stored);
-  }
-
-  #rejoin(): void {
-    if (this.rejoined) return;
-    this.rejoined = true;
-    this.deps.onChange();
   }
 
   /** jobChanged ends what ran in an earlier job, with these words in its cells. */
