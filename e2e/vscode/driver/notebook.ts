@@ -2,7 +2,9 @@ import { until } from "./deadline.ts";
 import { press } from "./press.ts";
 import type { Workbench } from "./workbench.ts";
 
-const cells = ".notebookOverlay .code-cell-row";
+/** Notebooks in tabs behind the one that is shown stay in the page. */
+const cells = ".notebookOverlay:visible .code-cell-row";
+const label = ".kernel-label:visible";
 /** The signs under cells that run, or wait for their turn, and under those that ran well. */
 const busy = ":is(.codicon-notebook-state-executing, .codicon-notebook-state-pending)";
 const done = ".codicon-notebook-state-success";
@@ -24,6 +26,7 @@ export class Notebook {
     const text = bench.page.locator(".editor-instance > .monaco-editor").first();
     const look = async () => {
       await bench.openRow(name);
+      await bench.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
       await cell.or(text).first().waitFor();
       if (await cell.isVisible()) return true;
       await bench.quick.command("View: Close All Editors");
@@ -41,16 +44,16 @@ export class Notebook {
 
   /** kernel is the label of the kernel that is selected. */
   async kernel(): Promise<string> {
-    return (await this.bench.page.locator(".kernel-label").first().innerText()).trim();
+    return (await this.bench.page.locator(label).first().innerText()).trim();
   }
 
   /** kernelIs waits for a label of the selected kernel. */
-  kernelIs(label: RegExp): Promise<string> {
+  kernelIs(name: RegExp): Promise<string> {
     const look = async () => {
       const kernel = await this.kernel();
-      return label.test(kernel) ? kernel : undefined;
+      return name.test(kernel) ? kernel : undefined;
     };
-    return until(`the kernel ${label}`, look);
+    return until(`the kernel ${name}`, look);
   }
 
   /**
@@ -149,8 +152,7 @@ export class Notebook {
 
   /** selectKernel opens the kernel picker, as a click on the kernel's label does. */
   async selectKernel(): Promise<void> {
-    const label = this.bench.page.locator(".kernel-label");
-    await until("the kernel's label", () => press(label));
+    await until("the kernel's label", () => press(this.bench.page.locator(label)));
     await this.bench.quick.widget.waitFor();
   }
 }
