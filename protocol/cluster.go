@@ -194,6 +194,9 @@ type PartitionInfo struct {
 	// DefaultMemoryMiBPerCPU is the memory for each CPU of a job that names none,
 	// in MiB; 0: not known.
 	DefaultMemoryMiBPerCPU int `json:"defaultMemoryMiBPerCpu,omitzero"`
+	// DefaultMemoryMiBPerNode is the memory of a job that names none, where it does not
+	// depend on its CPUs, in MiB; 0: not known.
+	DefaultMemoryMiBPerNode int `json:"defaultMemoryMiBPerNode,omitzero"`
 	// GPUs are the kinds of GPUs, each with the most that one node has: "a100:2",
 	// or "2" where the site names no kind.
 	GPUs []string `json:"gpus,omitzero"`

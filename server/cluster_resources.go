@@ -50,7 +50,8 @@ func wirePartition(p slurm.Partition, most slurm.NodeKind) protocol.PartitionInf
 	w := protocol.PartitionInfo{
 		Name: p.Name, Default: p.Default, Up: p.Up, State: p.State,
 		MaxTimeSeconds: int(p.MaxTime.Seconds()), DefaultTimeSeconds: int(p.DefaultTime.Seconds()),
-		MaxCPUs: most.CPUs, MemoryMiB: most.MemoryMiB, DefaultMemoryMiBPerCPU: p.DefMemPerCPUMiB,
+		MaxCPUs: most.CPUs, MemoryMiB: most.MemoryMiB,
+		DefaultMemoryMiBPerCPU: p.DefMemPerCPUMiB, DefaultMemoryMiBPerNode: p.DefMemPerNodeMiB,
 	}
 	for _, g := range most.GPUs {
 		name := strconv.Itoa(g.Count)

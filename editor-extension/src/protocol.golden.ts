@@ -288,6 +288,7 @@ export const goldens = [
         "state": "UP",
         "maxCpus": 40,
         "memoryMiB": 190000,
+        "defaultMemoryMiBPerNode": 8192,
         "gpus": [
           "a100:2"
         ]

@@ -321,6 +321,11 @@ export interface PartitionInfo {
    */
   defaultMemoryMiBPerCpu?: number;
   /**
+   * `defaultMemoryMiBPerNode` is the memory of a job that names none, where it does not
+   * depend on its CPUs, in MiB; 0: not known.
+   */
+  defaultMemoryMiBPerNode?: number;
+  /**
    * `gpus` are the kinds of GPUs, each with the most that one node has: "a100:2",
    * or "2" where the site names no kind.
    */

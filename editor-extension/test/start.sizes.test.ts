@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { describeSizeOn } from "../src/start/plan.js";
 import { createStartState } from "../src/start/state.js";
-import { createRig, createUsedRig, problem, type Rig } from "./start.fixture.js";
+import type { StartTarget } from "../src/start/types.js";
+import { createRig, createUsedRig, problem, resources, type Rig } from "./start.fixture.js";
 
 async function sizes(rig: Rig) {
   const starting = rig.starter.start();
@@ -28,6 +30,29 @@ test("start: the usual size comes first, and says where it runs", async () => {
   assert.equal(await starting, undefined);
   assert.deepEqual(rig.window.texts, [], "Escape is answered quietly");
   assert.deepEqual(rig.window.statusMessages, ["No kernel was started."]);
+});
+
+test("start: a size has the memory that its partition gives by default, by CPU or by node", async () => {
+  const rig = await createUsedRig();
+  rig.settings.request = { partition: "compute", cpus: 4 };
+  const { starting, pick } = await sizes(rig);
+  assert.equal(pick.labels[0], "4 CPUs, 16 GB, 4 h");
+  pick.hide();
+  await starting;
+  const whole = { name: "whole", default: false, up: true, defaultMemoryMiBPerNode: 8192 };
+  const site = { cluster: "sunbird", title: "Sunbird", request: {}, sshHost: false, profile: true };
+  const target: StartTarget = {
+    site,
+    user: "a.b.person",
+    charge: {},
+    resources: { ...resources, partitions: [...resources.partitions, whole] },
+  };
+  for (const [partition, wanted] of [
+    ["whole", "4 CPUs, 8 GB"],
+    ["s_highmem_cdt", "4 CPUs"],
+  ] as const) {
+    assert.equal(describeSizeOn(target, { cpus: 4, partition }), wanted);
+  }
 });
 
 test("start: the usual size is what the settings say", async () => {

@@ -191,9 +191,10 @@ function memoryStep(
 ): Step<CustomChoice> {
   const perCpu = limits?.defaultMemoryMiBPerCpu;
   const otherwise = perCpu ? `${formatMemory(perCpu)} for each CPU` : "the cluster's default";
+  const known = defaultMiB ?? (perCpu ? undefined : limits?.defaultMemoryMiBPerNode);
   return numberStep(vscode, {
     title,
-    prompt: `Memory (leave empty for ${defaultMiB ? formatMemory(defaultMiB) : otherwise})`,
+    prompt: `Memory (leave empty for ${known ? formatMemory(known) : otherwise})`,
     placeholder: "for example 8 GB",
     read: readMemory,
     limit: (mib) => memoryProblem(mib, limits),

@@ -42,9 +42,10 @@ export function describeSize(request: KernelRequest): string {
 
 /** describeSizeOn is describeSize with the partition's default memory. */
 export function describeSizeOn(where: StartTarget, request: KernelRequest): string {
-  const perCpu = partitionOf(where, request)?.defaultMemoryMiBPerCpu;
-  const defaults = perCpu ? { memoryMiB: perCpu * (request.cpus ?? 1) } : {};
-  return describeSize({ ...defaults, ...request });
+  const partition = partitionOf(where, request);
+  const perCpu = partition?.defaultMemoryMiBPerCpu;
+  const memoryMiB = perCpu ? perCpu * (request.cpus ?? 1) : partition?.defaultMemoryMiBPerNode;
+  return describeSize({ ...(memoryMiB ? { memoryMiB } : {}), ...request });
 }
 
 /** describeTarget returns where a request goes, in words: "Sunbird, partition s_compute, account scw1000". */
