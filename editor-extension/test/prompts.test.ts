@@ -28,15 +28,11 @@ const hostKey: PromptConfirmParams = {
 
 function made(secrets = new SecretsStub()) {
   const stub = createStub();
-  let clock = 1_000_000;
   const warnings: string[] = [];
   const log = { warn: (text: string) => warnings.push(text) };
-  const prompts = createPrompts(stub.vscode, { secrets, log, now: () => clock });
+  const prompts = createPrompts(stub.vscode, { secrets, log });
   const source = new stub.vscode.CancellationTokenSource();
-  const pass = (milliseconds: number): void => {
-    clock += milliseconds;
-  };
-  return { ...stub, prompts, secrets, source, token: source.token, pass, warnings };
+  return { ...stub, prompts, secrets, source, token: source.token, warnings };
 }
 
 type Made = ReturnType<typeof made>;
@@ -140,36 +136,39 @@ test("prompts: a remembered answer is used, without a question", async () => {
   await another;
 });
 
-test("prompts: the same question again at once means that the answer was wrong", async () => {
-  const context = made();
-  await answered(context, password, "old");
-  context.pass(60_000);
-  const { prompts, token, window, secrets, pass } = context;
-  assert.deepEqual(await prompts.secret(password, token), { value: "old" });
-  pass(2000);
-  const asked = prompts.secret(password, token);
-  (await window.inputBox()).answer("new");
-  assert.deepEqual(await asked, { value: "new" });
-  assert.equal(secrets.values.size, 0);
+test("prompts: an answer that was wrong is forgotten, and another is asked for", async () => {
+  for (const params of [password, phrase]) {
+    const context = made();
+    await answered(context, params, "old");
+    const { prompts, token, window, secrets } = context;
+    assert.deepEqual(await prompts.secret(params, token), { value: "old" });
+    const detail = "The host refused the last login.";
+    const asked = prompts.secret({ ...params, wrong: true, detail }, token);
+    const box = await window.inputBox();
+    assert.match(box.prompt ?? "", /The host refused the last login/u);
+    assert.equal(box.validationMessage, box.prompt);
+    box.answer("new");
+    assert.deepEqual(await asked, { value: "new" });
+    assert.equal(secrets.values.size, 0);
+  }
 });
 
 test("prompts: an answer that is right is used at each login", async () => {
   const context = made();
   await answered(context, password, "right");
-  const { prompts, token, pass } = context;
+  const { prompts, token } = context;
   for (let login = 0; login < 3; login++) {
-    pass(120_000);
     assert.deepEqual(await prompts.secret(password, token), { value: "right" });
   }
 });
 
-test("prompts: a refused login forgets what was just given, and nothing else", async () => {
+test("prompts: a refused login forgets the passwords that were given, and no passphrase", async () => {
   const context = made();
   await answered(context, phrase, "right");
-  context.pass(120_000);
   await answered(context, password, "wrong");
-  await context.prompts.forgetRejected();
   const { prompts, token, window } = context;
+  assert.deepEqual(await prompts.secret(phrase, token), { value: "right" });
+  await prompts.forgetRejected();
   assert.deepEqual(await prompts.secret(phrase, token), { value: "right" });
   const asked = prompts.secret(password, token);
   (await window.inputBox()).hide();

@@ -15,8 +15,9 @@ func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool
 	opts := tunnel.Options{
 		Log: pool.log, Prompter: cachedPrompter{pool.passphrases}, Notice: pool.notices.handle, Prefer: pool.lastAddress(p),
 	}
+	passwords := pool.passwords.forLogin(pool.passphrases)
 	if interactive {
-		opts.Prompter = pool.passphrases
+		opts.Prompter = passwords
 	}
 	target, err := sshconfig.Resolve(ctx, p.Host, p.User, sshconfig.Options{File: p.SSHConfig, Program: p.SSH, Log: pool.log})
 	if err != nil {
@@ -37,6 +38,7 @@ func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool
 		}
 	}
 	dialed, err := share.Dial(ctx, target, sharing)
+	passwords.done(err)
 	if err != nil && interactive {
 		err = pool.keys.explainRefusal(ctx, p, target, err)
 	}

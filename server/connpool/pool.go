@@ -25,6 +25,7 @@ const linger = 2 * time.Minute
 type Pool struct {
 	log         *zap.Logger
 	passphrases *passphraseCache
+	passwords   *passwordHistory
 	notices     *Notices
 	keys        *keySetup
 	share       share.Options
@@ -73,7 +74,8 @@ func New(log *zap.Logger, client protocol.Client, notices *Notices, share share.
 func newPool(log *zap.Logger, prompter prompts.Prompter, notices *Notices, share share.Options) *Pool {
 	pool := &Pool{
 		log: log, passphrases: newPassphraseCache(prompter), notices: notices,
-		keys: newKeySetup(prompter, notices), share: share, entries: map[key]*entry{},
+		passwords: &passwordHistory{refused: map[passwordQuestion]bool{}},
+		keys:      newKeySetup(prompter, notices), share: share, entries: map[key]*entry{},
 	}
 	pool.ctx, pool.cancel = context.WithCancel(context.Background())
 	pool.dial = pool.logIn

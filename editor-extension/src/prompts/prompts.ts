@@ -14,11 +14,11 @@ import type {
   PromptSecretResult,
 } from "../protocol.js";
 import type { Prompter } from "../server/types.js";
-import { createKeychain, createSavedAnswers } from "./keychain.js";
+import { createKeychain } from "./keychain.js";
 
 /** Prompts shows the program's prompts to the user. */
 export interface Prompts extends Prompter, Disposable {
-  /** forgetRejected forgets saved answers that a host has just rejected. */
+  /** forgetRejected forgets the saved passwords that were used before a host refused a login. */
   forgetRejected(): Promise<void>;
   /** forgetAll removes all saved answers. */
   forgetAll(): Promise<void>;
@@ -28,7 +28,6 @@ export interface Prompts extends Prompter, Disposable {
 interface PromptsDeps {
   readonly secrets: SecretStorage;
   readonly log: Pick<Log, "warn">;
-  readonly now?: () => number;
 }
 
 /** The part of a prompt's token that is used here. */
@@ -38,22 +37,27 @@ type Token = Pick<CancellationToken, "isCancellationRequested" | "onCancellation
 export function createPrompts(vscode: VSCode, deps: PromptsDeps): Prompts {
   const queue = createQueue();
   const closing = new vscode.CancellationTokenSource();
-  const savedAnswers = createSavedAnswers(
-    createKeychain(deps.secrets, deps.log),
-    deps.now ?? Date.now,
-  );
+  const keychain = createKeychain(deps.secrets, deps.log);
+  /** used has the names of the passwords that were used since the last refused login. */
+  const used = new Set<string>();
+  const saved = async (name: string, params: PromptSecretParams): Promise<string | undefined> => {
+    if (!params.wrong) return keychain.get(name);
+    await keychain.remove(name);
+    return undefined;
+  };
 
   const secret = async (params: PromptSecretParams, token: Token): Promise<PromptSecretResult> => {
     if (token.isCancellationRequested || closing.token.isCancellationRequested) {
       return { cancelled: true };
     }
     const name = answerKey(params);
-    const known = name === undefined ? undefined : await savedAnswers.use(name, isWrong(params));
+    if (name !== undefined && params.purpose === "password") used.add(name);
+    const known = name === undefined ? undefined : await saved(name, params);
     if (known !== undefined) return { value: known };
     const canSave = name !== undefined;
     const answer = await askSecret(vscode, params, anyOf(token, closing.token), canSave);
     if (!answer) return { cancelled: true };
-    if (name !== undefined && answer.save) await savedAnswers.save(name, answer.value);
+    if (name !== undefined && answer.save) await keychain.set(name, answer.value);
     return { value: answer.value };
   };
   return {
@@ -63,8 +67,12 @@ export function createPrompts(vscode: VSCode, deps: PromptsDeps): Prompts {
       // A dialog cannot be closed by us, so the next prompt waits for it; the program does not.
       return await Promise.race([shown, declineOnCancel(token)]);
     },
-    forgetRejected: () => savedAnswers.forgetRejected(),
-    forgetAll: () => savedAnswers.clear(),
+    forgetRejected: async () => {
+      const names = [...used];
+      used.clear();
+      for (const name of names) await keychain.remove(name);
+    },
+    forgetAll: () => keychain.clear(),
     dispose: () => {
       closing.cancel();
       closing.dispose();
@@ -150,11 +158,6 @@ function createQueue(): Queue {
 interface Answer {
   readonly value: string;
   readonly save: boolean;
-}
-
-/** isWrong: the last answer was wrong. For a password the program does not know that. */
-function isWrong({ purpose, wrong }: PromptSecretParams): boolean | undefined {
-  return purpose === "passphrase" ? wrong === true : wrong;
 }
 
 /**
