@@ -143,6 +143,7 @@ func (d *download) list(top, folder string) ([]string, error) {
 		inside := path.Join(folder, info.Name())
 		remote := path.Join(top, inside)
 		switch {
+		case info.Name() == ownFolder: // what is remembered of copies is not the user's
 		case !isLocalName(info.Name()):
 			d.skip(remote, reasonName)
 		case info.Mode()&fs.ModeSymlink != 0:
@@ -162,6 +163,9 @@ func (d *download) list(top, folder string) ([]string, error) {
 	}
 	return folders, nil
 }
+
+// ownFolder is the name of Sunpyter's own folders.
+const ownFolder = ".sunpyter"
 
 // isLocalName reports whether this computer allows a file's name.
 func isLocalName(name string) bool {

@@ -11,7 +11,7 @@ import (
 
 // event is one line of --json. Which other members it has depends on Event.
 type event struct {
-	// Event is session, ready, released, error, check, cluster, log or version.
+	// Event is session, ready, released, error, check, cluster, file, pushed, pulled, log or version.
 	Event    string                       `json:"event"`
 	Session  *protocol.Session            `json:"session,omitempty"`
 	URL      string                       `json:"url,omitempty"`
@@ -21,6 +21,9 @@ type event struct {
 	Error    *protocol.Problem            `json:"error,omitempty"`
 	Check    *protocol.ClusterCheckResult `json:"check,omitempty"`
 	Cluster  *protocol.Cluster            `json:"cluster,omitempty"`
+	File     *protocol.FileEntry          `json:"file,omitempty"`
+	Transfer *protocol.FileTransferResult `json:"transfer,omitempty"`
+	Project  *protocol.ProjectPushResult  `json:"project,omitempty"`
 	Text     *string                      `json:"text,omitempty"`
 	Version  string                       `json:"version,omitempty"`
 	Protocol int                          `json:"protocolVersion,omitempty"`

@@ -210,7 +210,11 @@ func (f *fakeServer) start(ctx context.Context, conn *jsonrpc2.Conn, p protocol.
 	report(protocol.ProgressEnd, "all is over")
 	f.held = &s
 	go f.afterwards(conn, s)
-	return protocol.KernelStartResult{Session: s, URL: s.URL, Token: "TOKEN", Link: "http://127.0.0.1:1/first"}, nil
+	result := protocol.KernelStartResult{Session: s, URL: s.URL, Token: "TOKEN", Link: "http://127.0.0.1:1/first"}
+	if p.Project != nil {
+		result.Project = &fakePush
+	}
+	return result, nil
 }
 
 // afterwards simulates what happens to a kernel after it is ready.
@@ -283,6 +287,14 @@ func (f *fakeServer) rest(ctx context.Context, r *jsonrpc2.Request) (any, error)
 			return nil, problem(protocol.ErrRequestCancelled, "cancelled", "listing", "cancelled", "")
 		}
 		return f.list(script, r)
+	case protocol.MethodFilePlaces:
+		return protocol.FilePlacesResult{Home: "/home/alice", WorkingDirectory: "/scratch/alice"}, nil
+	case protocol.MethodFileList:
+		return fakeListing(r)
+	case protocol.MethodFileDownload:
+		return protocol.FileTransferResult{Files: 2, Bytes: 1_500_000, Skipped: []protocol.FileSkipped{{Path: "/scratch/alice/x/a", Reason: "there is already a file of that name"}}}, nil
+	case protocol.MethodProjectPush:
+		return fakePush, nil
 	case protocol.MethodKernelStop:
 		outcome := protocol.ReleaseDone
 		if strings.Contains(script, "unconfirmed") {
@@ -331,4 +343,22 @@ func (f *fakeServer) list(script string, r *jsonrpc2.Request) (any, error) {
 		sessions = append(sessions, protocol.Session{JobID: "900", State: protocol.StatePending, Cluster: p.Cluster, Host: "h", CPUs: 1})
 	}
 	return protocol.KernelListResult{Sessions: sessions}, nil
+}
+
+// fakePush is what a push did.
+var fakePush = protocol.ProjectPushResult{
+	Path: "/scratch/alice/thesis", Sent: []string{"a.ipynb"}, SentBytes: 2500, Removed: []string{"old.py"}, Unchanged: 40,
+	Conflicts: []protocol.ProjectConflict{{Name: "notes.md"}}, LeftOut: []protocol.ProjectLeftOut{{Name: ".env", Reason: protocol.ProjectReasonSecret}},
+}
+
+// fakeListing returns a folder on two pages.
+func fakeListing(r *jsonrpc2.Request) (any, error) {
+	var p protocol.FileListParams
+	if err := json.Unmarshal(*r.Params, &p); err != nil {
+		return nil, err
+	}
+	if p.After == "" {
+		return protocol.FileListResult{Entries: []protocol.FileEntry{{Name: "a.csv", Type: protocol.FileTypeFile, Size: 1234, Mode: "644"}}, Total: 2, More: true}, nil
+	}
+	return protocol.FileListResult{Entries: []protocol.FileEntry{{Name: "d%0A", Type: protocol.FileTypeDirectory, Mode: "755"}}, Total: 2}, nil
 }

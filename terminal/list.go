@@ -21,7 +21,7 @@ func (p *program) listCommand() *cobra.Command {
 	var localOnly bool
 	cmd := &cobra.Command{
 		Use:        "list [CLUSTER]",
-		SuggestFor: []string{"ls", "ps", "show", "status", "queue", "squeue", "jobs"},
+		SuggestFor: []string{"ps", "show", "status", "queue", "squeue", "jobs"},
 		Short:      "List your kernels on this computer, and all of them on a cluster",
 		Long: `List shows the kernels that this computer knows, then asks the cluster's Slurm for
 all of your Sunpyter jobs, wherever they were started.`,

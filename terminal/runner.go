@@ -112,11 +112,24 @@ func (r *runner) run() error {
 func (r *runner) announce(result protocol.KernelStartResult) {
 	r.emitter.emit(event{Event: "ready", Session: &result.Session, URL: result.URL, Token: result.Token, Link: result.Link})
 	r.progress.printSession(result.Session)
+	r.announceProject(result)
 	r.progress.printReadyHelp(result)
 	if r.options.noBrowser || r.options.json {
 		return
 	}
 	r.client.handler.work.Go(func() { r.openLink(result.Session.ID) })
+}
+
+// announceProject prints what was copied.
+func (r *runner) announceProject(result protocol.KernelStartResult) {
+	switch {
+	case result.Project != nil:
+		r.emitter.emit(event{Event: "pushed", Project: result.Project})
+		printProject(r.screen, *result.Project, false)
+	case result.ProjectProblem != nil:
+		r.emitter.emit(event{Event: "error", Error: result.ProjectProblem})
+		r.screen.line("Note: your folder could not be copied. %s", sentence(result.ProjectProblem.Message))
+	}
 }
 
 // openLink has the server open the browser with another link, because each works once and the user

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ type startOptions struct {
 	cluster   string
 	noBrowser bool
 	request   protocol.KernelRequest
+	project   protocol.ProjectCopy // without a folder: none
 	// adopt names a kernel to take over instead of starting one.
 	adopt *protocol.KernelTakeOverParams
 }
@@ -29,7 +31,8 @@ The kernel runs until you press Ctrl+C or close the terminal; then the node is
 released. If this computer crashes or stays offline, the job stops by itself after
 15 minutes; --grace changes this.
 
-Cells run on the compute node and cannot see files on this computer.
+Cells run on the compute node and cannot see files on this computer. With --project,
+a folder is copied to the cluster meanwhile (see sunpyter push), and cells run in it.
 
 Without CLUSTER, the default cluster is used. A single word that is not a cluster's
 name is your user name on the default cluster. See sunpyter help naming.`,
@@ -37,6 +40,7 @@ name is your user name on the default cluster. See sunpyter help naming.`,
   sunpyter start --cpus 4 --mem 16G --time 2h
   sunpyter start sunbird --partition gpu --gpus 1
   sunpyter start alice@login.example.org --module python/3.12 --workdir '/scratch/$USER'
+  sunpyter start --project .                # with a copy of this folder
   sunpyter start --env OMP_NUM_THREADS=4 --setup 'ulimit -c 0'
   sunpyter start --json --no-browser | jq -r 'select(.event=="ready").url'`,
 		Args:              maxArgs(1),
@@ -48,6 +52,8 @@ name is your user name on the default cluster. See sunpyter help naming.`,
 	}
 	cmd.Flags().SortFlags = false
 	addRequestFlags(cmd.Flags(), &o.request)
+	cmd.Flags().Func("project", "copy this `DIR` to the cluster, and run cells there", parsed(&o.project.Folder, filepath.Abs))
+	addProjectFlags(cmd.Flags(), &o.project)
 	cmd.Flags().BoolVar(&o.noBrowser, "no-browser", false, "only print the link")
 	addClientFlags(cmd.Flags(), &o.clientFlags)
 	return cmd
@@ -84,6 +90,9 @@ func (r *runner) startKernel() (protocol.KernelStartResult, error) {
 			return r.client.call(ctx, protocol.MethodKernelTakeOver, r.options.adopt, &result)
 		}
 		params := protocol.KernelStartParams{Cluster: r.options.cluster, Request: r.options.request, ProgressToken: "start"}
+		if r.options.project.Folder != "" {
+			params.Project = &r.options.project
+		}
 		return r.client.call(ctx, protocol.MethodKernelStart, params, &result)
 	})
 	if err != nil {
