@@ -1,9 +1,9 @@
-# Begins every script of ours on a login node. bash 3.2 or later.
-# Our own variables begin with sp_, since one that the user exports goes on to the
-# job. The variables by which Slurm's commands take options are unset, so that only
-# the arguments count. What they name for a job is kept in sp_defaults, for site.sh, and
-# the clusters that jobs are sent to in sp_clusters; none are the login node's own. Where
-# Slurm's configuration is, and who the user is (auth/jwt), stays.
+# Begins every script that runs Slurm's commands on a login node. bash 3.2 or later.
+# Its variables begin with sp_, since sbatch exports the user's to the job. The variables
+# from which Slurm's commands take options are unset, so that only the arguments count;
+# sp_defaults keeps their values for jobs, for site.sh, and sp_clusters the clusters that jobs
+# are sent to (empty: the login node's own). Those for Slurm's configuration and for the user
+# (auth/jwt) are kept.
 set +eu
 IFS=$' \t\n'
 sp_defaults=

@@ -1,5 +1,5 @@
-# Finds conda, or what activates its environments as well, and makes `conda activate` work in
-# this shell for $sunpyter_env, a name or a path.
+# Finds conda, or another program that activates its environments, and makes `conda activate`
+# work in this shell for $sunpyter_env, a name or a path.
 sunpyter_conda=${CONDA_EXE-}
 if [ ! -x "$sunpyter_conda" ]; then sunpyter_conda=$(type -P conda); fi
 for sunpyter_file in "$HOME"/{miniforge3,mambaforge,miniconda3,anaconda3,miniconda,anaconda}/bin/conda /opt/conda/bin/conda; do
@@ -14,7 +14,7 @@ for sunpyter_file in "$(type -P pixi)" "${PIXI_HOME:-$HOME/.pixi}/bin/pixi"; do
   if [ -z "$sunpyter_pixi" ] && [ -x "$sunpyter_file" ]; then sunpyter_pixi=$sunpyter_file; fi
 done
 if [ -n "$sunpyter_pixi" ] && { [ -e "$sunpyter_env/pixi.toml" ] || [ -e "$sunpyter_env/pixi.lock" ] || [ -e "$sunpyter_env/.pixi" ]; }; then
-  # The path is a project of pixi's.
+  # The path is a pixi project.
   conda() {
     local manifest=$2/pixi.toml hook
     if [ ! -e "$manifest" ]; then manifest=$2/pyproject.toml; fi
@@ -31,7 +31,7 @@ elif [ -n "$sunpyter_mamba" ]; then
   sunpyter_hook=$("$sunpyter_mamba" shell hook --shell bash) && eval "$sunpyter_hook"
   conda() { micromamba "$@"; }
 elif [ -d "$sunpyter_env/conda-meta" ]; then
-  # An environment by its path, as pixi and micromamba make them, without a program for it.
+  # An environment by its path, as pixi and micromamba make them, without such a program.
   conda() {
     local file
     export CONDA_PREFIX=$2 PATH=$2/bin:$PATH

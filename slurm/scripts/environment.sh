@@ -1,12 +1,11 @@
-# Sets the job's environment up, step by step. bash 4.1 or later.
-# sunpyter_fail CODE MESSAGE is the caller's and does not return; sunpyter_dir is a
-# directory of the caller's. sunpyter_step is the title of the step that runs; it is empty
-# between steps.
+# Sets up the job's environment, step by step. bash 4.1 or later.
+# The caller defines sunpyter_fail CODE MESSAGE, which does not return, and the directory
+# sunpyter_dir. sunpyter_step is the title of the running step, and empty between steps.
 sunpyter_flags=$-
 set +eu
 sunpyter_step='preparing the environment'
 exec {sunpyter_fd}>>"$sunpyter_dir/errors" || sunpyter_fail environment-failed "no file can be written in $sunpyter_dir on $HOSTNAME"
-# The last lines that the step wrote on standard error, in one line.
+# Prints the end of the step's standard error on one line.
 sunpyter_words() {
   \command tail -n 5 "$sunpyter_dir/errors" | LC_ALL=C \command tr -s '[:cntrl:]' ' ' | \command tail -c 500
 }
@@ -23,7 +22,7 @@ sunpyter_ended() {
   fi
   : >|"$sunpyter_dir/errors"
 }
-# Prints a step's own reason and fails it.
+# Prints why a step fails, and fails.
 sunpyter_because() {
   \builtin printf '%s\n' "$1" >&2
   return 1

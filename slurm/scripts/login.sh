@@ -1,20 +1,20 @@
-# Runs $sp_script in a bash of its own with the variables that the user's login shell
-# exports, and nothing else of it: no options, traps, umask or limits, and functions only
-# for the commands that are run from here, not in the script. bash 3.2 or later.
+# Runs $sp_script in a new bash with the variables that the user's login shell exports, and
+# nothing else of it: no options, traps, umask or limits. Exported functions are only for
+# commands that the script runs, not for the script. bash 3.2 or later.
 export SUNPYTER_DUMP='unset -v SUNPYTER_DUMP; printf "\n%s%s\n" sunpyter :variables; /usr/bin/env -0; printf "sunpyter:end\0"'
 sp_dump='/bin/bash -p -c "$SUNPYTER_DUMP"' # without exec, which may be a function or an alias
 sp_shell=${SHELL##*/}
-# login_shell prints the variables by the user's shell itself.
+# login_shell prints the variables, in the user's login shell.
 login_shell() {
   case $sp_shell in
     bash | zsh | fish) "$SHELL" -l -c "$sp_dump" ;;
-    # A first letter "-" of its own name says "login shell" where there is no -l.
+    # Shells without -l are login shells if their name begins with "-".
     sh | dash | ash | csh | tcsh | *ksh*) (exec -a "-$sp_shell" "$SHELL" -c "$sp_dump") ;;
     *) /bin/bash -l -c "$sp_dump" ;;
   esac </dev/null
 }
-# login_files prints them where a file exits the shell or replaces it (exec zsh): a trap,
-# or the new shell, which reads its input, has what was set up to there.
+# login_files prints them if a file exits the shell or replaces it (exec zsh): a trap, or the
+# new shell, which reads its input, has the variables that were set before.
 login_files() {
   local files=
   case $sp_shell in bash) files='"$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile"' ;; esac
@@ -23,9 +23,9 @@ if [ -r /etc/profile ]; then . /etc/profile; fi
 for sp_file in $files; do if [ -r \"\$sp_file\" ]; then . \"\$sp_file\"; break; fi; done
 exit"
 }
-# try COMMAND: passes on what is printed before the variables, which are left in
-# descriptor 8. It does not wait for the end of the output: what a file has left running
-# in the background may hold it open.
+# try COMMAND: prints the output before the variables, which are then read from descriptor 8.
+# It does not wait for the end of the output, which a background process of a file may keep
+# open.
 try() {
   local line
   sp_status=
@@ -40,10 +40,10 @@ try() {
   return 1
 }
 if ! try login_shell; then
-  if [ "$sp_status" != 0 ]; then exit 1; fi # refused, as for an account that is closed
+  if [ "$sp_status" != 0 ]; then exit 1; fi # as for a closed account
   try login_files || exit 1
 fi
-# The variables are collected first: some of them change how bash reads.
+# The variables are read first, since some of them change how bash reads.
 exec -c /bin/bash -p -c '
 sp_end= sp_list=() sp_functions=
 while IFS= read -r -d "" sp_pair <&8; do

@@ -1,5 +1,5 @@
-# The user's jobs in each cluster that jobs are sent to, one question each: the answer
-# does not always say which job is in which. Follows common.sh; set before: sp_squeue, the
+# Lists the user's jobs in each cluster that jobs are sent to, with one call each, since the
+# output does not always name a job's cluster. Follows common.sh; set before: sp_squeue, the
 # arguments of squeue.
 if [ "$sp_clusters" = all ]; then
   sp_clusters=$(command sacctmgr --noheader --parsable2 list cluster format=cluster 2>/dev/null </dev/null)

@@ -1,4 +1,4 @@
-# Tells about the site. Follows common.sh.
+# Prints the site's facts. Follows common.sh.
 sp_host=$HOSTNAME
 sp_user=${USER:-$(id -un)}
 frame user 0 "$sp_user"

@@ -1,29 +1,29 @@
-# Runs a command in a running job, as a step beside what runs there, with our input and
-# output as its own, byte by byte. Set before, after common.sh: sp_job, sp_clusters (its cluster, if named) and sp_command, a
-# text of bash. Every option that matters is given, since the site may have defaults.
+# Runs a command in a running job, as another step, with unbuffered input and output. Follows
+# common.sh; set before: sp_job, sp_clusters (its cluster, if named) and sp_command, a bash
+# script. All relevant options are set, since the site may have defaults.
 sp_options=(
   --jobid="$sp_job" --nodes=1 --ntasks=1 --cpus-per-task=1 --mem=0 --gres=none --cpu-bind=none --mpi=none
   --unbuffered --input=all --output=all --error=all --export=NONE --chdir=/ --job-name=sunpyter --immediate=10 --quiet
 )
 if [ -n "$sp_clusters" ]; then sp_options+=(--clusters="$sp_clusters"); fi
-# Slurm before 20.11 has no such option, and lets steps share their job's CPUs without.
+# Slurm before 20.11 has no such option; there, steps share their job's CPUs.
 case $(srun --help 2>&1 </dev/null) in *--overlap*) sp_options+=(--overlap) ;; esac
 exec 3<&0
 srun "${sp_options[@]}" /bin/bash -p -c "$sp_command" <&3 3<&- &
 sp_srun=$!
 exec </dev/null >/dev/null 3<&-
-# listens: whether sshd, at the other end of our standard error, is still there. Nothing
-# comes from there: the wait of $1 seconds is cut short when it has closed it.
-listens() {
+# caller_lives SECONDS: succeeds if sshd has not closed the other end of standard error within
+# SECONDS. Nothing can be read from there.
+caller_lives() {
   read -r -t "$1" <&4
   [ "$?" -gt 128 ]
 }
-# end_with_caller: srun's input ends with who called us, and so does srun, unless it waits
-# for a node that has died.
+# end_with_caller: srun's input ends with the caller, and then srun, unless it waits for a dead
+# node; then it is killed.
 end_with_caller() {
   local signal try
-  listens 0.1 || return # this shell, or this kind of file, cannot tell
-  while listens 60; do :; done
+  caller_lives 0.1 || return # not supported by this shell, or this kind of file
+  while caller_lives 60; do :; done
   for signal in TERM KILL; do
     for ((try = 0; try < 20; try++)); do
       kill -0 "$sp_srun" || return

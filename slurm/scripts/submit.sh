@@ -1,10 +1,8 @@
-# One submission as a conversation on standard input and output: waits for the
-# job, submits it, and waits to hear that the other side knows the job. Follows
+# Submits a job: reads the request, submits it, and waits for the acknowledgement. Follows
 # site.sh.
-# The request: a line of lengths, the options with a NUL after each, the script by gzip. If it
-# does not come whole, nothing has been done. Empty lines before it say that the other side is
-# still there; sp_silence is how long we wait for one (s), since sshd may not notice that the
-# connection is lost.
+# The request is a line of lengths, the options with a NUL after each, and the gzipped script.
+# Nothing is done unless it is complete. Empty lines before it are heartbeats; without one for
+# sp_silence seconds, the script ends, since sshd may not notice that the connection is lost.
 sp_verb=
 while [ -z "$sp_verb" ]; do
   IFS=' ' read -r -t "$sp_silence" sp_verb sp_count sp_script_length || exit 0
@@ -19,7 +17,8 @@ sp_script=$(timeout "$sp_silence" head -c "$sp_script_length" | gzip -dc 2>/dev/
 sp_script=${sp_script%.}
 cd "$HOME" 2>/dev/null || cd /
 
-# From here on a lost connection must not stop us before the job is known or cancelled.
+# From here on a lost connection must not end the script before the job is acknowledged or
+# cancelled.
 trap : HUP INT PIPE TERM
 sp_answer=$(printf '%s' "$sp_script" | command sbatch "${sp_options[@]}" 2>&1)
 sp_status=$?
@@ -31,7 +30,7 @@ set -f
 for sp_line in $sp_answer; do
   if [[ $sp_line =~ $sp_pattern ]]; then sp_job=${sp_line%%;*} sp_cluster=${sp_line#*;}; fi
 done
-# The name of a cluster counts if one was asked for: some sites print one always.
+# A cluster's name counts only if one was requested: some sites always print one.
 case $'\n'"${sp_options[*]}" in *$'\n--clusters='*) ;; *) sp_cluster=$sp_job ;; esac
 if [ "$sp_cluster" = "$sp_job" ]; then sp_cluster=; fi
 frame sbatch "$sp_status" "$sp_answer"
