@@ -49,7 +49,7 @@ func (p *push) plan(ctx context.Context) error {
 		}
 	}
 	for name, e := range p.manifest.Files {
-		if here[name] {
+		if here[name] || !p.isAffected(name) {
 			continue
 		}
 		if _, err := os.Lstat(p.local(name)); err == nil {
@@ -65,6 +65,11 @@ func (p *push) plan(ctx context.Context) error {
 		p.result.SentBytes, p.result.Removed, p.result.Fetched = p.bytes, p.removes, p.fetches
 	}
 	return nil
+}
+
+// isAffected reports whether this push is about a file.
+func (p *push) isAffected(name string) bool {
+	return len(p.scan.Only) == 0 || slices.Contains(p.scan.Only, name)
 }
 
 // planFile decides about a file that is here.

@@ -149,7 +149,7 @@ func (p *push) look(ctx context.Context) error {
 	}
 	var gone []string
 	for name := range p.manifest.Files {
-		if _, known := p.mirror[name]; !known {
+		if _, known := p.mirror[name]; !known && p.isAffected(name) {
 			gone = append(gone, name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func (l *laptop) push(change ...func(*Options)) (*Result, error) {
 	for _, c := range change {
 		c(&o)
 	}
-	scan, err := NewScan(l.t.Context(), l.folder, DefaultLimits, nil)
+	scan, err := NewScan(l.t.Context(), l.folder, DefaultLimits, nil, nil)
 	must(l.t, err)
 	return Push(l.t.Context(), l.client, scan, o)
 }
@@ -156,6 +157,38 @@ func TestPush(t *testing.T) {
 	l.want(texts)
 	if _, err := os.Stat(l.host.Path("work/mirror/pkg")); err == nil {
 		t.Error("the empty folder is still there")
+	}
+}
+
+// TestPushOfSomeFiles: only they are looked at, and what git ignores stays here.
+func TestPushOfSomeFiles(t *testing.T) {
+	l := newLaptop(t, sftptest.New(t))
+	write(t, l.folder, map[string]string{"a": "1", "b": "1", "c": "1", ".gitignore": "ignored\n", "ignored": "1"})
+	if out, err := exec.Command("git", "-C", l.folder, "init", "-q").CombinedOutput(); err != nil {
+		t.Skipf("needs git: %v: %s", err, out)
+	}
+	l.mustPush()
+	write(t, l.folder, map[string]string{"a": "22", "b": "22"})
+	must(t, os.Remove(filepath.Join(l.folder, "c")))
+	source, err := NewSource(l.state, l.folder)
+	must(t, err)
+	push := func(names ...string) *Result {
+		t.Helper()
+		scan, err := NewScan(t.Context(), l.folder, DefaultLimits, nil, names)
+		must(t, err)
+		r, err := Push(t.Context(), l.client, scan, Options{Remote: l.host.Path("work/mirror"), Source: source, LockDir: l.state})
+		must(t, err)
+		return r
+	}
+	if r := push("a", "ignored"); !slices.Equal(r.Sent, []string{"a"}) || len(r.Removed) > 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := push("c"); len(r.Sent) > 0 || !slices.Equal(r.Removed, []string{"c"}) {
+		t.Errorf("%+v", r)
+	}
+	l.want(map[string]string{"a": "22", "b": "1", ".gitignore": "ignored\n"})
+	if _, err := NewScan(t.Context(), l.folder, DefaultLimits, nil, []string{"../x"}); !fault.Is(err, fault.LocalFile) {
+		t.Errorf("a file outside: %v", err)
 	}
 }
 

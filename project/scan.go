@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -34,6 +35,7 @@ type Scan struct {
 	Files   []Local
 	Bytes   int64
 	LeftOut []LeftOut
+	Only    []string // the files that were looked at; none: all
 }
 
 // Local is a file or link of the folder.
@@ -63,8 +65,8 @@ const (
 
 // NewScan looks at what is in a folder. In a git repository, that is what git tracks or would
 // track; elsewhere all but environments and caches. include names files that are copied though
-// they are large or look like secrets.
-func NewScan(ctx context.Context, folder string, limits Limits, include []string) (*Scan, error) {
+// they are large or look like secrets; only, if there are any, the files to look at.
+func NewScan(ctx context.Context, folder string, limits Limits, include, only []string) (*Scan, error) {
 	tried := "looking at the files in " + folder
 	root, err := filepath.EvalSymlinks(folder)
 	if err == nil {
@@ -72,7 +74,7 @@ func NewScan(ctx context.Context, folder string, limits Limits, include []string
 	}
 	var names []string
 	if err == nil {
-		names, err = list(ctx, root)
+		names, err = list(ctx, root, only)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -80,7 +82,7 @@ func NewScan(ctx context.Context, folder string, limits Limits, include []string
 		}
 		return nil, &fault.Error{Code: fault.LocalFile, Tried: tried, Answer: err.Error(), Err: err, Advice: "Check that the folder exists and that you can open it."}
 	}
-	s := &Scan{Folder: root}
+	s := &Scan{Folder: root, Only: only}
 	for _, name := range names {
 		s.add(name, limits, slices.Contains(include, name))
 	}
@@ -95,15 +97,24 @@ func NewScan(ctx context.Context, folder string, limits Limits, include []string
 	return s, nil
 }
 
-// list returns the names of the files in a folder, sorted.
-func list(ctx context.Context, root string) ([]string, error) {
+// list returns the names of the files in a folder, or those of only that belong to it, sorted.
+func list(ctx context.Context, root string, only []string) ([]string, error) {
 	if info, err := os.Stat(root); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
 		return nil, errors.New("it is not a folder")
 	}
-	names, err := listGit(ctx, root)
-	if err != nil {
+	for _, name := range only {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return nil, fmt.Errorf("%s is not in the folder", name)
+		}
+	}
+	names, err := listGit(ctx, root, only)
+	switch {
+	case err == nil:
+	case len(only) > 0:
+		names, err = slices.DeleteFunc(slices.Clone(only), isSkipped), nil
+	default:
 		names, err = walk(ctx, root)
 	}
 	slices.Sort(names)
@@ -112,9 +123,10 @@ func list(ctx context.Context, root string) ([]string, error) {
 
 // listGit returns what git tracks or would track. The repository's own settings may name
 // programs to run: those are turned off.
-func listGit(ctx context.Context, root string) ([]string, error) {
-	cmd := exec.CommandContext(ctx, "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath="+os.DevNull, "-C", root,
-		"ls-files", "-z", "--cached", "--others", "--exclude-standard")
+func listGit(ctx context.Context, root string, only []string) ([]string, error) {
+	args := []string{"--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-C", root,
+		"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"}
+	cmd := exec.CommandContext(ctx, "git", append(args, only...)...)
 	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
 	out, err := cmd.Output()
 	if err != nil {

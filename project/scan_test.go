@@ -31,7 +31,7 @@ func write(t testing.TB, folder string, texts map[string]string) {
 // scanned returns the names that are copied, and those that are left out with their reasons.
 func scanned(t testing.TB, folder string, limits Limits, include ...string) (names, left []string) {
 	t.Helper()
-	s, err := NewScan(t.Context(), folder, limits, include)
+	s, err := NewScan(t.Context(), folder, limits, include, nil)
 	must(t, err)
 	for _, f := range s.Files {
 		names = append(names, f.Name)
@@ -63,11 +63,11 @@ func TestScanOfAFolder(t *testing.T) {
 	if !slices.Contains(names, "big.bin") || !slices.Contains(names, ".env") {
 		t.Errorf("what the user asked for is left out: %q", names)
 	}
-	_, err := NewScan(t.Context(), folder, Limits{5, 50}, nil)
+	_, err := NewScan(t.Context(), folder, Limits{5, 50}, nil, nil)
 	if !fault.Is(err, fault.ProjectTooLarge) {
 		t.Errorf("a folder that is too large: %v", err)
 	}
-	_, err = NewScan(t.Context(), filepath.Join(folder, "none"), DefaultLimits, nil)
+	_, err = NewScan(t.Context(), filepath.Join(folder, "none"), DefaultLimits, nil, nil)
 	if !fault.Is(err, fault.LocalFile) {
 		t.Errorf("no folder: %v", err)
 	}

@@ -74,6 +74,9 @@ type ProjectPushParams struct {
 	User string `json:"user,omitzero"`
 	// Project is the folder and its copy.
 	Project ProjectCopy `json:"project"`
+	// Only names the files to look at, such as those that were just saved, renamed or
+	// deleted. Default: all.
+	Only []string `json:"only,omitzero"`
 	// DryRun changes nothing: the result is what would be done.
 	DryRun bool `json:"dryRun,omitzero"`
 	// ProgressToken, if set, has $/progress report the bytes.

@@ -15,7 +15,7 @@ import (
 
 // ProjectScan returns what a copy of a folder would hold.
 func (s *server) ProjectScan(ctx context.Context, params *protocol.ProjectScanParams) (*protocol.ProjectScanResult, error) {
-	scan, err := scanProject(ctx, params.Project)
+	scan, err := scanProject(ctx, params.Project, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (s *server) ProjectPush(ctx context.Context, params *protocol.ProjectPushPa
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.newProjectCopy(ctx, p, p.Request.WorkingDirectory, params.Project)
+	c, err := s.newProjectCopy(ctx, p, p.Request.WorkingDirectory, params.Project, params.Only)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (s *server) ProjectPush(ctx context.Context, params *protocol.ProjectPushPa
 }
 
 // scanProject looks at a folder of this computer.
-func scanProject(ctx context.Context, p protocol.ProjectCopy) (*project.Scan, error) {
+func scanProject(ctx context.Context, p protocol.ProjectCopy, only []string) (*project.Scan, error) {
 	folder, err := localPath("folder", p.Folder)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func scanProject(ctx context.Context, p protocol.ProjectCopy) (*project.Scan, er
 	limits := project.Limits{
 		Total: cmp.Or(int64(p.MaxTotalMiB)<<20, project.DefaultLimits.Total), File: cmp.Or(int64(p.MaxFileMiB)<<20, project.DefaultLimits.File),
 	}
-	return project.NewScan(ctx, folder, limits, unescapeAll(p.Include))
+	return project.NewScan(ctx, folder, limits, unescapeAll(p.Include), unescapeAll(only))
 }
 
 // projectCopy is a folder and its copy on a cluster.
@@ -67,8 +67,8 @@ type projectCopy struct {
 
 // newProjectCopy finds out where the copy of a folder is. workdir is the working directory as
 // it is configured.
-func (s *server) newProjectCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*projectCopy, error) {
-	scan, err := scanProject(ctx, wanted)
+func (s *server) newProjectCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy, only []string) (*projectCopy, error) {
+	scan, err := scanProject(ctx, wanted, only)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (c *projectCopy) push(ctx context.Context) (*protocol.ProjectPushResult, er
 
 // beginProject creates the folder of a copy, in which a kernel is to start, and begins to push.
 func (s *server) beginProject(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*projectCopy, error) {
-	c, err := s.newProjectCopy(ctx, p, workdir, wanted)
+	c, err := s.newProjectCopy(ctx, p, workdir, wanted, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1276,7 +1276,10 @@ export const goldens = [
     "project": {
       "folder": "/home/alice/thesis"
     },
-    "progressToken": "p10"
+    "progressToken": "p10",
+    "only": [
+      "mymod.py"
+    ]
   }
 } satisfies Message & { id: number | string; method: "project/push"; params: protocol.ProjectPushParams },
 // project-push.resolve.request

@@ -1049,6 +1049,11 @@ export interface ProjectPushParams {
   user?: string;
   /** `project` is the folder and its copy. */
   project: ProjectCopy;
+  /**
+   * `only` names the files to look at, such as those that were just saved, renamed or
+   * deleted. Default: all.
+   */
+  only?: string[];
   /** `dryRun` changes nothing: the result is what would be done. */
   dryRun?: boolean;
   /** `progressToken`, if set, has $/progress report the bytes. */
