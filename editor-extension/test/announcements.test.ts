@@ -6,7 +6,7 @@ import { ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
-test("announcement: once, where cells run and whose files they see", () => {
+test("announcement: once, where cells run and which files they see", () => {
   const { vscode, window } = createStub();
   const announcements = createAnnouncements(vscode);
   const started = { ...ready, notice: "Jupyter is old" };
@@ -19,7 +19,7 @@ test("announcement: once, where cells run and whose files they see", () => {
   ]);
 });
 
-test("announcement: with what is left to do, of a kernel that was told of, too", async () => {
+test("announcement: with what remains to be done, also for a kernel that was announced", async () => {
   const { vscode, window } = createStub();
   const announcements = createAnnouncements(vscode);
   let opened = 0;
@@ -54,7 +54,7 @@ test("announcement: once the notebook has the kernel", async () => {
   assert.deepEqual(announced, [ready.id]);
 });
 
-test("announcement: while another start waits for the person", async () => {
+test("announcement: while another start waits for the user", async () => {
   const answers = [Promise.resolve({ session: ready }), new Promise<undefined>(() => undefined)];
   const { start, announced } = made({ begin: () => answers.pop() ?? Promise.resolve(undefined) });
   void start.run();
@@ -63,7 +63,7 @@ test("announcement: while another start waits for the person", async () => {
   assert.deepEqual(announced, [ready.id]);
 });
 
-test("announcement: also where the notebook could not be given the kernel", async () => {
+test("announcement: also if the notebook could not get the kernel", async () => {
   const { start, announced, window } = made({
     choosing: Promise.reject(new Error("no list")),
     begin: () => Promise.resolve({ session: ready }),

@@ -23,7 +23,7 @@ for (const elsewhere of ["a remote window", "the editor in a browser"]) {
   });
 }
 
-test("browser: where none opens, the link can be copied; a failure is told", async () => {
+test("browser: where none opens, the link can be copied; a failure is shown", async () => {
   const silent = new FakeKernels(ready);
   silent.noBrowser = "there is no display";
   const here = made({ kernels: silent });

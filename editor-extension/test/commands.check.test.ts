@@ -31,7 +31,7 @@ const checked: ClusterCheckResult = {
   report: "Sunpyter check of Sunbird\n[FAILED] Slurm's commands (80 ms)\n",
 };
 
-test("check: each test with its sign, what was found and what to do", async () => {
+test("check: each test with its icon, result and advice", async () => {
   let heard = 0;
   const server: FakeServer = new FakeServer({
     "cluster/check": ({ progressToken }: { progressToken: string }) => {
@@ -70,7 +70,7 @@ test("check: each test with its sign, what was found and what to do", async () =
   assert.match(window.texts[0] ?? "", /Report copied/);
 });
 
-test("check: when all is well a small job can be tried, once", async () => {
+test("check: if all tests pass a small job is offered, once", async () => {
   const asked: unknown[] = [];
   const server: FakeServer = new FakeServer({
     "cluster/check": ({ full }: { full?: boolean }) => {
@@ -98,7 +98,7 @@ test("check: when all is well a small job can be tried, once", async () => {
   assert.deepEqual(asked, [undefined, true]);
 });
 
-test("check: a failure is told, so is a cancel, and on a cluster there is none", async () => {
+test("check: a failure is shown, so is a cancel, and on a cluster there is none", async () => {
   for (const [code, text] of [
     ["ssh.timeout", /Couldn't check the connection. It broke\./],
     ["cancelled", /The check was cancelled/],

@@ -6,7 +6,7 @@ import { ended, FakeKernels, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
 import { settle } from "./stub/until.js";
 
-test("kernels: another window's kernel is stopped only when the person is sure", async () => {
+test("kernels: another window's kernel is stopped only when the user is sure", async () => {
   for (const [sure, stopped] of [
     [undefined, []],
     ["Stop Kernel", ["e"]],
@@ -33,7 +33,7 @@ const job: Session = {
   remote: true,
 };
 
-test("kernels: another computer's is taken over only when the person is sure", async () => {
+test("kernels: another computer's is taken over only when the user is sure", async () => {
   for (const [sure, taken] of [
     [undefined, []],
     ["Move Kernel to This Window", ["j"]],
@@ -54,7 +54,7 @@ test("kernels: another computer's is taken over only when the person is sure", a
   }
 });
 
-test("kernels: one of which only the cluster knows is stopped by its job", async () => {
+test("kernels: one that only the cluster knows is stopped by its job", async () => {
   const server = new FakeServer({
     "kernel/stop": () => ({ released: [{ jobId: "6000", outcome: "released" }] }),
   });
@@ -74,7 +74,7 @@ test("kernels: one of which only the cluster knows is stopped by its job", async
   ]);
 });
 
-test("kernels: another window's kernel is taken over and given to the notebook", async () => {
+test("kernels: another window's kernel is taken over and selected in the notebook", async () => {
   const kernels = new FakeKernels();
   kernels.elsewhere = [{ ...ready, id: "e", owned: false }];
   const { run, window, chosen } = made({ kernels });
@@ -107,7 +107,7 @@ test("kernels: of one that ended the whole cause is shown, and another like it o
   assert.equal(startedOn[0]?.request.memoryMiB, 4096);
 });
 
-/** connecting is a kernel whose connection waits for the person, and its row pressed. */
+/** connecting is a kernel whose connection waits for the user, and its row pressed. */
 async function connecting(reconnecting: (kernels: FakeKernels) => Promise<void>) {
   const kernels = new FakeKernels({ ...ready, state: "disconnected", needsUserAction: true });
   kernels.reconnecting = () => reconnecting(kernels);
@@ -121,7 +121,7 @@ async function connecting(reconnecting: (kernels: FakeKernels) => Promise<void>)
   return { kernels, window };
 }
 
-test("connect again: it is tried with the person's help, and failures are told", async () => {
+test("reconnect: with the user's help, and failures are shown", async () => {
   const well = await connecting(() => Promise.resolve());
   assert.deepEqual([well.kernels.reconnected, well.window.texts], [[ready.id], []]);
   assert.equal(well.window.progresses[0]?.options.title, "Reconnecting to scs0151…");

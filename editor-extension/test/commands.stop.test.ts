@@ -4,7 +4,7 @@ import type { Session } from "../src/protocol.js";
 import { made, problem } from "./commands.fixture.js";
 import { FakeKernels, pending, ready } from "./fakes/kernels.js";
 
-test("stop: the only kernel at once, and the words for what became of it", async () => {
+test("stop: the only kernel at once, and its outcome is shown", async () => {
   const rows: [Awaited<ReturnType<FakeKernels["stop"]>>, Session, string, RegExp][] = [
     [{ outcome: "released" }, ready, "information", /^Kernel stopped\. The node is released\.$/],
     [
@@ -36,7 +36,7 @@ test("stop: the only kernel at once, and the words for what became of it", async
   }
 });
 
-test("stop: of several the person picks one, or all", async () => {
+test("stop: of several the user picks one, or all", async () => {
   for (const [label, stopped] of [
     ["scs0151", [ready.id]],
     ["All 2 kernels", [ready.id, pending.id]],
@@ -49,7 +49,7 @@ test("stop: of several the person picks one, or all", async () => {
   }
 });
 
-test("stop: what failed is told, and none is told as well", async () => {
+test("stop: a failure is shown, and so is that there is no kernel", async () => {
   const kernels = new FakeKernels(ready);
   kernels.release = () => Promise.reject(problem("ssh.timeout"));
   const failed = made({ kernels });
@@ -62,10 +62,10 @@ test("stop: what failed is told, and none is told as well", async () => {
   assert.ok(none.commands.executed.some(({ id }) => id === "sunpyter.start"));
 });
 
-test("stop: where a notebook used the kernel, the same notice says what comes next", async () => {
+test("stop: where a notebook used the kernel, the same notification says what happens next", async () => {
   const kernels = new FakeKernels();
   const stopped = made({ kernels, used: true });
-  kernels.change(ready); // which gives it a slot
+  kernels.change(ready); // which returns it a slot
   await stopped.run("stop");
   assert.deepEqual(stopped.window.texts, [
     "Kernel stopped. The node is released. The next cell that you run on Sunbird starts a new kernel.",

@@ -37,7 +37,7 @@ test("context keys: they follow the kernels", () => {
   assert.equal(kernels.listeners, 0);
 });
 
-test("start: the notebook gets the kernel; a person who cancelled is left alone", async () => {
+test("start: the notebook gets the kernel; a cancel shows nothing", async () => {
   const started = made({ begin: () => Promise.resolve({ session: ready }) });
   await started.run("start");
   await settle();
@@ -79,7 +79,7 @@ test("start instead: the new one takes the slot and the old one is stopped, unle
   ] as const) {
     const kernels = new FakeKernels();
     const { start, ...seen } = made({ kernels, ...given });
-    kernels.change(ready); // which gives it the first slot
+    kernels.change(ready); // which returns it the first slot
     await start.replace(ready, { memoryMiB: 8192 });
     await new Promise(setImmediate);
     assert.equal(seen.startedOn[0]?.request.memoryMiB, 8192);
@@ -137,7 +137,7 @@ test("start: a further kernel at the same time has a slot of its own, and an end
   assert.deepEqual(used, ["sunbird/2", "sunbird"]);
 });
 
-test("forget: what was kept is gone, and it says so", async () => {
+test("forget: the saved passwords are removed, and that is shown", async () => {
   const { run, chosen, window } = made();
   await run("forget");
   assert.deepEqual(chosen, ["forgotten"]);

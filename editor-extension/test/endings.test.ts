@@ -24,7 +24,7 @@ function made(used = false) {
   return { ...stub, kernels, again, endings };
 }
 
-test("endings: each cause in words, with what comes next", async () => {
+test("endings: each cause has its text, with what happens next", async () => {
   const rows: [string, RegExp, string | undefined, KernelRequest?][] = [
     [
       "ended.time-limit",
@@ -54,7 +54,7 @@ test("endings: each cause in words, with what comes next", async () => {
   }
 });
 
-test("endings: what the person stopped, and what never ran, is told by others", () => {
+test("endings: what the user stopped, and what never ran, is reported elsewhere", () => {
   const { window, kernels } = made();
   kernels.change(ended(ready, "cancelled"));
   kernels.change(pending);
@@ -62,7 +62,7 @@ test("endings: what the person stopped, and what never ran, is told by others", 
   assert.deepEqual(window.texts, []);
 });
 
-test("endings: an end is told once, and not after disposal", () => {
+test("endings: an end is reported once, and not after disposal", () => {
   const { window, kernels, endings } = made();
   kernels.change(ended(ready, "ended.node-failed"));
   kernels.change(ended(ready, "ended.node-failed"));
@@ -73,7 +73,7 @@ test("endings: an end is told once, and not after disposal", () => {
   assert.equal(window.texts.length, 1);
 });
 
-test("endings: more memory is what the cluster can give", async () => {
+test("endings: more memory is offered as the cluster has it", async () => {
   const { window, kernels, again } = made();
   window.answer = () => "Start with 24 GB";
   kernels.change(
@@ -91,7 +91,7 @@ test("endings: an unused kernel's setting is one button away", async () => {
   assert.deepEqual(commands.executed.at(-1)?.args, ["sunpyter.idleMinutes"]);
 });
 
-test("endings: where a notebook used the kernel, the same notice says what comes next", async () => {
+test("endings: where a notebook used the kernel, the same notification says what happens next", async () => {
   for (const code of ["ended.time-limit", "ended.idle", "ended.taken-over"]) {
     const { window, kernels } = made(true);
     kernels.change(ended(ready, code));
@@ -113,7 +113,7 @@ function connected() {
   return { ...stub, kernels, clock, notices, lost, again };
 }
 
-test("connection: a short gap is not told, a longer one once, however often it comes", () => {
+test("connection: a short gap is not reported, a longer one once, however often it occurs", () => {
   const { window, kernels, clock, lost } = connected();
   kernels.change(lost);
   clock.turn(10);
@@ -130,7 +130,7 @@ test("connection: a short gap is not told, a longer one once, however often it c
   assert.equal(window.statusMessages.length, 3);
 });
 
-test("connection: a kernel that ended meanwhile is not told of, and nothing is left", () => {
+test("connection: a kernel that ended meanwhile is not reported, and no timer is left", () => {
   const { window, kernels, clock, lost, notices } = connected();
   kernels.change(lost);
   kernels.change(ended(ready, "ended.node-failed"));
@@ -141,7 +141,7 @@ test("connection: a kernel that ended meanwhile is not told of, and nothing is l
   assert.deepEqual([clock.pending, kernels.listeners], [0, 0]);
 });
 
-test("connection: where it waits for the person it says so at once, and once until it is back", async () => {
+test("connection: if it waits for the user that is shown at once, and once until it is back", async () => {
   const { window, kernels, clock, lost, again } = connected();
   window.answer = () => "Reconnect";
   const notice = "sign in to Sunbird to reconnect: it asks for a code";
@@ -162,7 +162,7 @@ test("connection: where it waits for the person it says so at once, and once unt
   assert.equal(window.texts.length, 2);
 });
 
-test("connection: the status bar's command connects those that wait for the person", async () => {
+test("connection: the status bar's command connects those that wait for the user", async () => {
   const { kernels, commands, vscode, lost, again, notices } = connected();
   kernels.change({ ...lost, id: "b" });
   kernels.change({ ...lost, id: "c", needsUserAction: true });

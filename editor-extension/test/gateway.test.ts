@@ -14,7 +14,7 @@ async function upstream(t: TestContext, job: string) {
   return { jupyter, target: await jupyter.listen() };
 }
 
-test("gateway: without a job it is a server with kernelspecs, and nobody is asked", async (t) => {
+test("gateway: without a job it is a server with kernelspecs, and nothing is asked", async (t) => {
   const { slot, ask } = made(t);
   let needed = 0;
   slot.needed = () => Promise.reject(new Error(`asked ${++needed} times`));
@@ -134,7 +134,7 @@ test("gateway: the end of a job ends its cells with the cause, and the next cell
   assert.deepEqual(second.jupyter.ran, ["setup", "2"]);
 });
 
-test("gateway: over a lost connection a running cell and those after it go on", async (t) => {
+test("gateway: a running cell and later ones survive a lost connection", async (t) => {
   const { jupyter, target } = await upstream(t, "j1");
   const { slot, kernel, client } = made(t);
   slot.needed = () => Promise.resolve((slot.current = target));
@@ -185,7 +185,7 @@ test("gateway: after a reload one websocket goes to the job, however often the c
   const { gateway, slot, client, kept } = made(t, before.kept.sessions);
   let known: (target: Target) => void = () => undefined;
   slot.current = new Promise((resolve) => (known = resolve));
-  // The Jupyter extension asks for a subprotocol first, and gives the websocket up for want of it.
+  // The Jupyter extension asks for a subprotocol first, and returns the websocket up for want of it.
   const first = Client.connect(await gateway.address(), gateway.token, id, ["v1.kernel"]);
   await assert.rejects(first, /400/);
   assert.deepEqual(kept.sessions, before.kept.sessions, "that is no client yet");
@@ -275,7 +275,7 @@ test("gateway: interrupt and restart reach the job's kernel; what else is asked 
   assert.equal((await ask("GET", "api/kernelspecs")).status, 200, "a list never fails");
 });
 
-test("gateway: cells that wait for a job end with an interrupt, and do not run when it comes after all", async (t) => {
+test("gateway: cells that wait for a job end with an interrupt, and do not run when it comes later", async (t) => {
   const { jupyter, target } = await upstream(t, "j1");
   const { slot, kernel, client, ask } = made(t);
   for (const [verb, status, words] of [

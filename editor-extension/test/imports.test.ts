@@ -78,13 +78,13 @@ function violations(rows: readonly Row[], graph: Graph): string[] {
   return [...found];
 }
 
-test("imports: there is no circle, not even of types", () => {
+test("imports: there is no cycle, not even of types", () => {
   const graph = readGraph();
   assert.ok(graph.size > 50, `only ${graph.size} modules were found`);
   assert.deepEqual(circlesOf(graph), []);
 });
 
-test("imports: folders import what docs/architecture.md says, from the rows above theirs alone", () => {
+test("imports: folders import what docs/architecture.md says, only from the rows above theirs", () => {
   const rows = readRows();
   for (const [i, { name, imports }] of rows.entries()) {
     const above = rows.slice(0, i).map((row) => row.name);
@@ -104,7 +104,7 @@ test("imports: folders import what docs/architecture.md says, from the rows abov
   );
 });
 
-test("imports: a circle and an import that turns round are found", () => {
+test("imports: a cycle and a reversed import are found", () => {
   const graph: Graph = new Map([
     ["a/one.ts", ["b/two.ts"]],
     ["b/two.ts", ["b/three.ts"]],

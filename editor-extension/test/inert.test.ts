@@ -58,7 +58,7 @@ test("inert: two texts that VS Code joins are no link either", () => {
   }
 });
 
-test("inert: what cannot be seen, or moves what can, is left out", () => {
+test("inert: invisible characters, and those that move others, are removed", () => {
   const points = [0x00, 0x08, 0x1b, 0x7f, 0x9b, 0xad, 0x34f, 0x61c, 0x115f, 0x180e, 0x200b, 0x200f]
     .concat([0x202a, 0x202e, 0x2060, 0x2066, 0x2069, 0x3164, 0xd800, 0xfe0f, 0xfeff, 0xffa0])
     .concat([0xfff9, 0x1d173, 0xe0001, 0xe0061, 0xe0100]);
@@ -71,7 +71,7 @@ test("inert: what cannot be seen, or moves what can, is left out", () => {
   assert.equal(readable("one\r\ntwo\rthree\tfour\u2029"), "one\ntwo\nthree\tfour");
 });
 
-test("inert: a text has an end, not inside a character", () => {
+test("inert: a long text is cut, not inside a character", () => {
   assert.equal(inertLine("a".repeat(1000)).length, 1000);
   assert.equal(inertLine("a".repeat(100_000)), `${"a".repeat(999)}…`);
   assert.equal(inertLine("\u{1f600}".repeat(1000)), `${"\u{1f600}".repeat(499)}…`);

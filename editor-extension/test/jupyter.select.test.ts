@@ -152,7 +152,7 @@ test("select: the notebook's own kernelspec, where the slot has it; a Python fil
   assert.equal(await select.trySelect(editorOf(interactive), entry), true);
 });
 
-test("select: nothing is looked for where the Jupyter extension lists the kernels by itself", async () => {
+test("select: nothing is listed if the Jupyter extension lists the kernels by itself", async () => {
   const { select, entry, jupyter, ids } = made();
   jupyter.kernelsRequested = true;
   await select.listKernels(editor.notebook, entry);

@@ -70,7 +70,7 @@ test("jupyter: nothing is made while there is no notebook and no kernel", async 
   assert.deepEqual([extension.collections[0]?.disposed, kernels.listeners], [true, 0]);
 });
 
-test("jupyter: a slot's list is the same server, whatever becomes of its kernels, and asks nobody", async () => {
+test("jupyter: a slot's list is the same server, whatever happens to its kernels, and asks nothing", async () => {
   const { make, extension, kernels, asked } = made();
   const jupyter = make();
   await settle();
@@ -96,7 +96,7 @@ test("jupyter: a slot's list is the same server, whatever becomes of its kernels
   jupyter.dispose();
 });
 
-test("jupyter: proxy settings that catch this computer are named", async () => {
+test("jupyter: proxy settings that apply to this computer are named", async () => {
   const { make, extension, rest, window } = made();
   rest.up = false;
   rest.get = () => Promise.resolve({ status: 502, body: "" });
@@ -134,7 +134,7 @@ test("jupyter: the rows in the picker close it, and do their work", async () => 
   jupyter.dispose();
 });
 
-test("jupyter: the notebook is selected by VS Code's word, and what is left is said", async () => {
+test("jupyter: the notebook is selected and confirmed by VS Code, and what remains is shown", async () => {
   const document = notebook();
   const { make, window, commands } = made(new FakeKernels(ready), [document]);
   let selected = true;
@@ -151,7 +151,7 @@ test("jupyter: the notebook is selected by VS Code's word, and what is left is s
   jupyter.dispose();
 });
 
-test("jupyter: no open notebook: that is left to do; of several visible ones the user names one", async () => {
+test("jupyter: no open notebook: that remains to be done; of several visible ones the user picks one", async () => {
   const none = made(new FakeKernels(ready), []);
   const jupyter = none.make();
   const left = await jupyter.confirm(sunbird, await jupyter.use(sunbird), { session: ready });
@@ -199,7 +199,7 @@ test("jupyter: without the Jupyter extension, or with an old one, the user is to
   assert.equal(old.window.messages[0]?.buttons[0], "Update");
 });
 
-test("jupyter: whether several notebooks run in a kernel; one that does not answer may", async () => {
+test("jupyter: whether several notebooks run in a kernel; one that does not answer counts as shared", async () => {
   const { make, rest } = made(new FakeKernels(ready));
   const jupyter = make();
   const kernel = { id: "j1", last_activity: "1" };

@@ -8,7 +8,7 @@ import { settle, until } from "./stub/until.js";
 
 const unknownSession = new ResponseError(2, "none", { code: "session.unknown", message: "none" });
 
-test("kernels: a crash in the middle of taking over is mended, and told once", async (t) => {
+test("kernels: a crash during a takeover is recovered from, and shown once", async (t) => {
   const program = new FakeProgram();
   program.on("kernel/list", () => ({ sessions: [session({ orphaned: true })] }));
   program.on("kernel/takeOver", () => {
@@ -22,7 +22,7 @@ test("kernels: a crash in the middle of taking over is mended, and told once", a
   assert.deepEqual(window.texts, ["Sunpyter's helper program stopped and was started again."]);
 });
 
-test("kernels: after a crash all are taken over at once, and the person is told", async (t) => {
+test("kernels: after a crash all are taken over at once, and that is shown", async (t) => {
   const { kernels, program, window } = open(t);
   const k2 = session({ id: "k2", node: "scs0152" });
   const results = [kernelResult(), kernelResult(k2)];
@@ -43,7 +43,7 @@ test("kernels: after a crash all are taken over at once, and the person is told"
   assert.ok(!program.run.methods.includes("kernel/list"));
 });
 
-test("kernels: one that did not survive a crash is over, and its end has a cause", async (t) => {
+test("kernels: one that did not survive a crash has ended, with a cause", async (t) => {
   const { kernels, program, window } = open(t);
   program.on("kernel/start", () => kernelResult());
   await kernels.start({ request: {} });

@@ -55,7 +55,7 @@ test("kernels: one that cells ran in is disconnected while it is taken over, nev
   await until("the kernel", () => kernels.own[0]?.session.state === "ready");
 });
 
-test("kernels: who asks again has it tried again, and the person is told once", async (t) => {
+test("kernels: who asks again has it tried again, and that is shown once", async (t) => {
   const program = new FakeProgram();
   program.on("kernel/list", () => {
     throw new ResponseError(-32603, "oops");

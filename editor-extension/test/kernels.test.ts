@@ -8,14 +8,14 @@ import { MemoryStub } from "./stub/context.js";
 import { kernelResult, session } from "./stub/sessions.js";
 import { until } from "./stub/until.js";
 
-test("kernels: a window without a memory asks nobody", async (t) => {
+test("kernels: a window without state sends no request", async (t) => {
   const { kernels, program } = open(t);
   await kernels.restored();
   assert.deepEqual(kernels.own, []);
   assert.equal(program.runs.length, 0);
 });
 
-test("kernels: a start is followed to its end, and brings the way to Jupyter", async (t) => {
+test("kernels: a start is followed to its end, and returns Jupyter's address", async (t) => {
   const { kernels, program } = open(t);
   const changes: string[] = [];
   kernels.onDidChange(({ kernel, previous: before }) => {
@@ -59,7 +59,7 @@ test("kernels: each request has a progress token of its own", async (t) => {
   assert.deepEqual(ids(kernels.own), ["k1", "k2"]);
 });
 
-test("kernels: one that has ended is told with its cause, and no way leads to it", async (t) => {
+test("kernels: one that has ended has its cause, and no address", async (t) => {
   const { kernels, program } = open(t);
   program.on("kernel/start", () => kernelResult());
   await kernels.start({ request: {} });
@@ -69,7 +69,7 @@ test("kernels: one that has ended is told with its cause, and no way leads to it
   assert.deepEqual(kernels.get("k1"), { session: session({ state: "ended", cause }) });
 });
 
-test("kernels: stop says what became of it; a start that is stopped was cancelled", async (t) => {
+test("kernels: stop returns the outcome; a start that is stopped was cancelled", async (t) => {
   const { kernels, program } = open(t);
   let end: (err: unknown) => void = () => undefined;
   program.on("kernel/start", async () => {
@@ -87,7 +87,7 @@ test("kernels: stop says what became of it; a start that is stopped was cancelle
   await failed;
 });
 
-test("kernels: stopping what nobody knows is no job", async (t) => {
+test("kernels: stopping an unknown kernel returns no-job", async (t) => {
   const { kernels, program } = open(t);
   program.on("kernel/stop", () => ({ released: [] }));
   assert.deepEqual(await kernels.stop("k9"), { sessionId: "k9", outcome: "no-job" });
@@ -121,7 +121,7 @@ test("kernels: those of other windows, and a link", async (t) => {
   assert.equal(await kernels.browserLink("k2"), "http://127.0.0.1/k2");
 });
 
-test("kernels: those that ended lately, and what cannot be read is told once", async (t) => {
+test("kernels: those that ended recently, and unreadable records are reported once", async (t) => {
   const { kernels, program, window } = open(t);
   const over = session({ id: "k9", state: "ended", endedAt: "2026-03-02T13:00:00Z" });
   const asked: unknown[] = [];
@@ -139,7 +139,7 @@ test("kernels: those that ended lately, and what cannot be read is told once", a
   assert.equal(window.outputs[0]?.shown, true);
 });
 
-test("kernels: one is kept by its name", async (t) => {
+test("kernels: one is kept by its id", async (t) => {
   const { kernels, program } = open(t);
   const kept: string[] = [];
   program.on("kernel/keepAlive", ({ sessionId }) => {
@@ -150,7 +150,7 @@ test("kernels: one is kept by its name", async (t) => {
   assert.deepEqual(kept, ["k1"]);
 });
 
-test("kernels: one is connected again by its name, and its state is told", async (t) => {
+test("kernels: one is reconnected by its id, and its state is reported", async (t) => {
   const { kernels, program } = open(t);
   program.on("kernel/reconnect", async ({ sessionId }) => {
     await program.run.tell("session/didChange", { session: session({ id: sessionId }) });
@@ -160,7 +160,7 @@ test("kernels: one is connected again by its name, and its state is told", async
   assert.equal(kernels.get("k1")?.session.state, "ready");
 });
 
-test("kernels: remembered from the first word to the end, without token or address", async (t) => {
+test("kernels: remembered from the first notification to the end, without token or address", async (t) => {
   const memento = new MemoryStub();
   const { kernels, program } = open(t, { memento });
   const stored = (): string => JSON.stringify(memento.get("sunpyter.kernels.1") ?? {});

@@ -80,7 +80,7 @@ test("manifest: every setting has a description, a scope and a default", () => {
   }
 });
 
-test("manifest: a pattern takes what is understood, and no more", () => {
+test("manifest: a pattern accepts exactly what is parsed", () => {
   const times = [
     "4h",
     "90m",
@@ -118,7 +118,7 @@ test("manifest: a pattern takes what is understood, and no more", () => {
   }
 });
 
-test("manifest: what a profile and a preset may say is what is read", () => {
+test("manifest: a profile and a preset may have exactly what is read", () => {
   for (const [key, extra] of [
     ["clusters", { user: "alice" }],
     ["presets", { cluster: "sunbird" }],

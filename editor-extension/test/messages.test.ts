@@ -37,7 +37,7 @@ test("messages: what is longer is read in the log", async () => {
   assert.equal(shown(), 1);
 });
 
-test("messages: nobody listens after disposal", () => {
+test("messages: nothing is shown after disposal", () => {
   const { server, messages } = made();
   messages.dispose();
   assert.equal(server.listeners("window/showMessage"), 0);

@@ -37,7 +37,7 @@ function made(secrets = new SecretsStub()) {
 
 type Made = ReturnType<typeof made>;
 
-/** answered lets a person answer the question, and remember the answer. */
+/** answered lets a user answer the question, and remember the answer. */
 async function answered(
   { prompts, window, token }: Made,
   params: PromptSecretParams,
@@ -63,7 +63,7 @@ test("prompts: a question is shown as the host asks it, masked", async () => {
   assert.ok(box.disposed);
 });
 
-test("prompts: what may be seen is shown while it is typed, and is never remembered", async () => {
+test("prompts: an echoed answer is visible while typing, and is never remembered", async () => {
   const { prompts, window, token } = made();
   const asked = prompts.secret({ ...password, echo: true }, token);
   const box = await window.inputBox();
@@ -80,7 +80,7 @@ test("prompts: a dismissed question is cancelled", async () => {
   assert.deepEqual(await asked, { cancelled: true });
 });
 
-test("prompts: a question that is not needed any more goes away", async () => {
+test("prompts: a prompt that is no longer needed is closed", async () => {
   const { prompts, window, token, source } = made();
   const asked = prompts.secret(code, token);
   const box = await window.inputBox();
@@ -112,7 +112,7 @@ test("prompts: two questions at once come one after the other", async () => {
   assert.deepEqual(await Promise.all([first, second]), [{ value: "1" }, { value: "2" }]);
 });
 
-test("prompts: nothing is stored unless the person asks", async () => {
+test("prompts: nothing is stored unless the user asks", async () => {
   const { prompts, window, token, secrets } = made();
   const asked = prompts.secret(password, token);
   const box = await window.inputBox();
@@ -192,7 +192,7 @@ test("prompts: without a keychain nothing is remembered, and nothing fails", asy
   assert.doesNotMatch(context.warnings.join(), /open sesame/u);
 });
 
-test("prompts: a broken entry in the keychain is as good as none", async () => {
+test("prompts: a broken entry in the keychain counts as none", async () => {
   for (const text of ["{", "7", '{"x":7}', "null"]) {
     const context = made();
     context.secrets.values.set("sunpyter.answers", text);
@@ -217,7 +217,7 @@ test("prompts: a host's key is asked about in a dialog", async () => {
   assert.deepEqual(await prompts.confirm(hostKey, token), { accepted: false });
 });
 
-test("prompts: the next question waits for a dialog that the program needs no more", async () => {
+test("prompts: the next question waits for a dialog that the program no longer needs", async () => {
   const { vscode, prompts, window, token, source } = made();
   let close: () => void = () => undefined;
   window.answer = () =>

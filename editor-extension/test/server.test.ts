@@ -14,8 +14,8 @@ import { createStub, type Stub } from "./stub/vscode.js";
 interface Made extends Stub {
   server: Server;
   program: FakeProgram;
-  person: Prompter;
-  /** refusals counts how often a host did not let the person in. */
+  prompter: Prompter;
+  /** refusals counts how often a host did not let the user in. */
   refusals: () => number;
 }
 
@@ -31,7 +31,7 @@ function made(
   const settings = createSettings(stub.vscode);
   const log = createLog(stub.vscode, { level: () => settings.logLevel() });
   const program = new FakeProgram();
-  const person: Prompter = {
+  const prompter: Prompter = {
     secret: () => Promise.resolve({ value: "1234" }),
     confirm: () => Promise.resolve({ accepted: true }),
   };
@@ -39,7 +39,7 @@ function made(
   const server = createServer(stub.vscode, {
     settings,
     log,
-    prompter: person,
+    prompter,
     onAuthRefused: () => refusals++,
     extensionPath: "/extension",
     spawn: program.spawn,
@@ -50,7 +50,7 @@ function made(
     server.dispose();
     settings.dispose();
   });
-  return { ...stub, server, program, person, refusals: () => refusals };
+  return { ...stub, server, program, prompter, refusals: () => refusals };
 }
 
 test("server: the first request starts the program, and says who asks", async (t) => {
@@ -95,7 +95,7 @@ test("server: an error of the program is a problem", async (t) => {
   });
 });
 
-test("server: a host that refuses the person is told to who keeps answers", async (t) => {
+test("server: a host that refuses the user is reported to the saved answers", async (t) => {
   const { server, program, refusals } = made(t);
   program.on("kernel/start", () => {
     throw new ResponseError(2, "no", { code: "ssh.auth-refused", message: "no" });
@@ -104,7 +104,7 @@ test("server: a host that refuses the person is told to who keeps answers", asyn
   assert.equal(refusals(), 1);
 });
 
-test("server: cancelling asks the program to, and waits for its answer", async (t) => {
+test("server: a cancel is sent to the program, and its response awaited", async (t) => {
   const { server, program, vscode } = made(t);
   let undone = false;
   program.on("kernel/start", (_params, token) => {
@@ -123,7 +123,7 @@ test("server: cancelling asks the program to, and waits for its answer", async (
   assert.ok(undone);
 });
 
-test("server: what the program tells arrives, over a restart too, and no more after dispose", async (t) => {
+test("server: notifications arrive, also after a restart, but not after dispose", async (t) => {
   const { server, program, window } = made(t);
   const heard: string[] = [];
   const subscription = server.onNotification("$/progress", ({ token }) => heard.push(token));
@@ -142,7 +142,7 @@ test("server: what the program tells arrives, over a restart too, and no more af
   assert.deepEqual(heard, ["a", "b"]);
 });
 
-test("server: a program that is to be started anew first answers what it was asked", async (t) => {
+test("server: a program that is to be restarted first answers its requests", async (t) => {
   const { server, program } = made(t);
   let answer: () => void = () => undefined;
   program.on(
@@ -166,7 +166,7 @@ test("server: a program that is to be started anew first answers what it was ask
   assert.ok(program.run.methods.includes("shutdown"));
 });
 
-test("server: questions reach the person", async (t) => {
+test("server: questions reach the user", async (t) => {
   const { server, program } = made(t);
   await server.request("kernel/list", {});
   const asked = { host: "sunbird", purpose: "code", prompt: "Code: " } as const;
@@ -180,7 +180,7 @@ test("server: questions reach the person", async (t) => {
   assert.deepEqual(await program.run.ask("prompt/confirm", question), { accepted: true });
 });
 
-test("server: after a crash it starts again by itself, and what was asked fails", async (t) => {
+test("server: after a crash it restarts, and pending requests fail", async (t) => {
   const { server, program, window } = made(t);
   const starts: boolean[] = [];
   let crashes = 0;
@@ -199,7 +199,7 @@ test("server: after a crash it starts again by itself, and what was asked fails"
   assert.deepEqual(window.texts, []);
 });
 
-test("server: a second crash soon after is told, and only the person starts it again", async (t) => {
+test("server: a second crash soon after is shown, and only the user restarts it", async (t) => {
   const { server, program, window } = made(t);
   await server.request("kernel/list", {});
   program.run.end({ code: 2 });
@@ -215,7 +215,7 @@ test("server: a second crash soon after is told, and only the person starts it a
   await until("the third run", () => program.runs.length === 3 && server.running);
 });
 
-test("server: a program that says nothing is given up and killed", async (t) => {
+test("server: a silent program is killed", async (t) => {
   const { server, program } = made(t, {}, { initialize: 20 });
   program.on("initialize", () => new Promise(() => undefined));
   await assert.rejects(server.request("kernel/list", {}), (err) => hasCode(err, "server.silent"));
@@ -255,7 +255,7 @@ test("server: a package for another computer says which one is needed", async (t
   const server = createServer(stub.vscode, {
     settings,
     log: createLog(stub.vscode, { level: () => "info" }),
-    prompter: made(t).person,
+    prompter: made(t).prompter,
     extensionPath: "/extension",
     exists: () => false,
   });
@@ -275,7 +275,7 @@ test("server: a package for another computer says which one is needed", async (t
   );
 });
 
-test("server: shutdown is said at once, then exit; nothing is started after it", async (t) => {
+test("server: shutdown is sent at once, then exit; nothing is started after it", async (t) => {
   const { server, program } = made(t);
   await server.request("kernel/list", {});
   await server.shutdown();
@@ -292,7 +292,7 @@ test("server: shutdown without a program starts none", async (t) => {
   assert.equal(program.runs.length, 0);
 });
 
-test("server: a shutdown that is not answered does not hold up the window", async (t) => {
+test("server: a shutdown that is not answered does not delay the window", async (t) => {
   const { server, program } = made(t, {}, { shutdown: 20 });
   await server.request("kernel/list", {});
   program.on("shutdown", () => new Promise(() => undefined));
@@ -320,7 +320,7 @@ test("server: dispose ends the program's stdin, and its end is no crash", async 
   assert.equal(program.runs.length, 1);
 });
 
-test("server: profiles that change are told, other settings are not", async (t) => {
+test("server: changed profiles are sent, other settings are not", async (t) => {
   const { server, program, workspace } = made(t);
   await server.request("kernel/list", {});
   workspace.set({ "sunpyter.cpus": 4 });
@@ -332,7 +332,7 @@ test("server: profiles that change are told, other settings are not", async (t) 
   });
 });
 
-test("server: profiles that change while the program starts are told as well", async (t) => {
+test("server: profiles that change while the program starts are sent as well", async (t) => {
   const { server, program, workspace } = made(t);
   const request = server.request("kernel/list", {});
   workspace.set({ "sunpyter.clusters": { falcon: {} } });

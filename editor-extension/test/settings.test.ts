@@ -57,13 +57,13 @@ test("settings: each setting becomes its member of the request", () => {
   assert.deepEqual(window.texts, []);
 });
 
-test("settings: a kernel may wait for ever", () => {
+test("settings: idle kernels may be kept for ever", () => {
   const { settings, window } = made({ "sunpyter.idleMinutes": 0 });
   assert.deepEqual(settings.request(), { idleSeconds: -1 });
   assert.deepEqual(window.texts, []);
 });
 
-test("settings: an empty value is as good as none", () => {
+test("settings: an empty value counts as none", () => {
   const { settings } = made({
     "sunpyter.memory": "",
     "sunpyter.modules": [],
@@ -81,7 +81,7 @@ test("settings: a bad value is named once and left out, the others count", () =>
   ]);
 });
 
-test("settings: a complaint leads to the setting", async () => {
+test("settings: a report has a button for the setting", async () => {
   const { settings, window, commands } = made({ "sunpyter.cpus": 0 });
   window.answer = () => "Open Settings";
   settings.request();
@@ -229,7 +229,7 @@ test("settings: no folder, trusted or not, chooses a program, a file, a host or 
   );
 });
 
-test("settings: the workspace's and each folder's values are looked at alike", () => {
+test("settings: the workspace's and each folder's values are checked in the same way", () => {
   const { settings, window, workspace } = made({
     "sunpyter.clusters": { mine: { host: "login.example", cpus: 1, partition: "long" } },
   });
@@ -241,13 +241,13 @@ test("settings: the workspace's and each folder's values are looked at alike", (
   assert.equal(window.texts.length, 2);
 });
 
-test("settings: objects of the user and of the folder are laid over each other", () => {
+test("settings: objects of the user and of the folder are merged", () => {
   const { settings, workspace } = made({ "sunpyter.variables": { A: "1", B: "1" } });
   workspace.setFolder({ "sunpyter.variables": { B: "2" } });
   assert.deepEqual(settings.request(), { environment: { variables: { A: "1", B: "2" } } });
 });
 
-test("settings: a change of ours is told, others are not, and nothing after the end", () => {
+test("settings: our changes are reported, others are not, and none after disposal", () => {
   const { settings, workspace } = made();
   let changes = 0;
   settings.onDidChange(() => changes++);

@@ -34,7 +34,7 @@ test("start: the first use asks for cluster, user and account, and remembers wha
   assert.deepEqual([...rig.state.keys()].toSorted(), Object.values(keys).slice(0, 5).toSorted());
 });
 
-test("start: the second use asks nobody but for the size", async () => {
+test("start: the second use asks only for the size", async () => {
   const rig = await createUsedRig();
   const starting = rig.starter.start();
   (await rig.window.quickPick("Start a kernel on Sunbird")).pick("1 CPU");
@@ -107,7 +107,7 @@ test("start: what was dismissed or failed is not remembered", async () => {
   assert.deepEqual(rig.state.keys(), []);
 });
 
-test("start: after a refused login the name can be put right", async () => {
+test("start: after a refused login the name can be corrected", async () => {
   const rig = createRig();
   rig.answers.resources = () => Promise.reject(problem("ssh.auth-refused", "No key was accepted"));
   rig.window.answer = () => "Change Cluster or User…";
@@ -138,7 +138,7 @@ test("start: asking the cluster can be cancelled, without an error", async () =>
   assert.deepEqual(rig.window.texts, []);
 });
 
-test("start: a mistake in a configuration is told once", async () => {
+test("start: a mistake in a configuration is shown once", async () => {
   const rig = await createUsedRig();
   rig.answers.list = {
     ...clusters,
@@ -148,7 +148,7 @@ test("start: a mistake in a configuration is told once", async () => {
   assert.deepEqual(rig.window.texts, ["cpus is no number"]);
 });
 
-test("start: the cluster of the settings goes before the remembered one", async () => {
+test("start: the cluster of the settings takes precedence over the remembered one", async () => {
   const rig = await createUsedRig();
   rig.settings.cluster = "own";
   rig.answers.resources = () => Promise.resolve({ ...resources, title: "Own", accounts: [] });

@@ -17,7 +17,7 @@ export function problem(code: string, message: string): RequestProblem {
   return new RequestProblem({ code, message, answer: message });
 }
 
-/** clusters are Sunbird, a profile of the person's own, and two hosts of ssh. */
+/** clusters are Sunbird, a profile of the user's own, and two hosts of ssh. */
 export const clusters: ClusterListResult = {
   clusters: [
     { name: "own", title: "Own", host: "own.example", user: "bob", source: "editor", request: {} },

@@ -10,7 +10,7 @@ const now = new Date("2026-03-02T09:00:00Z");
 const words = (change: Partial<Session>, since = now): string =>
   describeStage(sessionOf({ jobId: "4711", ...change }), since, now);
 
-test("start: each stage is said in words", () => {
+test("start: each stage has its text", () => {
   assert.equal(words({ state: "connecting" }), "Connecting to sunbird.swansea.ac.uk…");
   assert.equal(words({ state: "submitting" }), "Asking Slurm for a compute node…");
   assert.equal(words({ state: "pending" }), "Job 4711 is in the queue.");
@@ -18,7 +18,7 @@ test("start: each stage is said in words", () => {
   assert.equal(words({ state: "ending" }), "Stopping…");
 });
 
-test("start: a wait is said with its reason, the estimate, what can be done, and its length", () => {
+test("start: a wait has its reason, the estimate, the advice, and its length", () => {
   const pending = {
     reason: "Priority",
     message: "other jobs in the queue come first",
@@ -38,7 +38,7 @@ test("start: a wait is said with its reason, the estimate, what can be done, and
   );
 });
 
-test("start: what the server has to say goes before the stage", () => {
+test("start: a notice replaces the stage", () => {
   const notice = "Slurm's controller does not answer now";
   assert.equal(words({ state: "starting", notice }), `${notice}.`);
 });

@@ -10,7 +10,7 @@ async function sizes(rig: Rig) {
   return { starting, pick: await rig.window.quickPick("Start a kernel on Sunbird") };
 }
 
-test("start: the usual size comes first, and says where it runs", async () => {
+test("start: the default size comes first, and says where it runs", async () => {
   const rig = await createUsedRig();
   const { starting, pick } = await sizes(rig);
   assert.deepEqual(pick.labels, [
@@ -55,7 +55,7 @@ test("start: a size has the memory that its partition gives by default, by CPU o
   }
 });
 
-test("start: the usual size is what the settings say", async () => {
+test("start: the default size is that of the settings", async () => {
   const rig = await createUsedRig();
   rig.settings.request = { cpus: 2, memoryMiB: 8192, timeLimitSeconds: 5400, account: "scw2000" };
   const { starting, pick } = await sizes(rig);
@@ -65,7 +65,7 @@ test("start: the usual size is what the settings say", async () => {
   assert.deepEqual(rig.started[0]?.request, rig.settings.request, "the settings' account counts");
 });
 
-test("start: a setting that was made later goes before what was chosen once", async () => {
+test("start: a later setting takes precedence over an earlier choice", async () => {
   const rig = await createUsedRig();
   await createStartState(rig.state).setCharge(
     { cluster: "sunbird", user: "a.b.person" },
@@ -152,7 +152,7 @@ test("start: the cluster can be asked again what may be used", async () => {
   assert.ok(await starting, "who cancels that goes on with what is known");
 });
 
-/** createRigOn is the next window of the same person. */
+/** createRigOn is the next window of the same user. */
 function createRigOn(rig: Rig): Rig {
   return createRig(rig.state);
 }

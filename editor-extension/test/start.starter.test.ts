@@ -30,7 +30,7 @@ test("start: one at a time; a second one offers to wait or to show the first", a
   assert.equal(rig.started.length, 1);
 });
 
-test("start: a window that has a kernel is asked whether that will do", async () => {
+test("start: a window that has a kernel offers that kernel first", async () => {
   const rig = await createUsedRig();
   const kernel = { session: sessionOf({ state: "ready", node: "scs0151" }) };
   rig.own.push(kernel, { session: sessionOf({ id: "k0", state: "ending" }) });
@@ -46,7 +46,7 @@ test("start: a window that has a kernel is asked whether that will do", async ()
   assert.equal((await another)?.session.id, "k1");
 });
 
-test("start: like one that was, over the settings, without a question", async () => {
+test("start: like an earlier one, whose values override the settings, without a question", async () => {
   const rig = createRig();
   rig.settings.request = { cpus: 2, environment: { modules: ["anaconda"] } };
   await rig.starter.startOn("own", undefined, { cpus: 4, environment: { conda: "course" } });
@@ -60,7 +60,7 @@ test("start: like one that was, over the settings, without a question", async ()
   assert.equal(rig.window.quickPicks.length + rig.window.inputBoxes.length, 0);
 });
 
-/** fail makes the next start fail with a problem, and the person press a button. */
+/** fail makes the next start fail with a problem, and the user press a button. */
 function fail(rig: Rig, code: string, message: string, button?: string): void {
   const succeed = rig.start;
   rig.start = () => {
@@ -70,7 +70,7 @@ function fail(rig: Rig, code: string, message: string, button?: string): void {
   rig.window.answer = () => button;
 }
 
-test("start: a request that Slurm refuses is put together again, values kept", async () => {
+test("start: a request that Slurm refuses can be changed, with its values kept", async () => {
   const rig = await createUsedRig();
   await createStartState(rig.state).setLast(
     { cluster: "sunbird", user: "a.b.person" },
@@ -93,7 +93,7 @@ test("start: a request that Slurm refuses is put together again, values kept", a
   ]);
 });
 
-test("start: a site that wants an account gets one", async () => {
+test("start: an account is asked for if the site requires one", async () => {
   const rig = createRig();
   rig.answers.resources = () => Promise.resolve({ ...resources, accounts: [] });
   rig.settings.presets = [{ name: "Old", request: { account: "scw0" } }];
@@ -154,7 +154,7 @@ test("start: the buttons do what they say", async () => {
   assert.equal(rig.started.at(-1)?.request.memoryMiB, 8192);
 });
 
-test("start: a question that was not answered is no error", async () => {
+test("start: a dismissed question is not an error", async () => {
   const rig = await createUsedRig();
   fail(rig, "prompt.unanswered", "No answer");
   await rig.starter.start({ repeatLast: true });
@@ -176,7 +176,7 @@ test("start: while an error waits to be answered, a new start can begin", async 
   assert.equal(await first, undefined);
 });
 
-test("start: what cannot be read in the memory is ignored", async () => {
+test("start: an unreadable state is ignored", async () => {
   const state = new MemoryStub();
   for (const key of Object.values(keys)) await state.update(key, [{ name: 7 }, "x", null]);
   const memory = createStartState(state);

@@ -65,7 +65,7 @@ test("status bar: a lost connection and several kernels", () => {
   assert.equal(item.text, "$(server-environment) 2 kernels · 3 h 40 min");
 });
 
-test("status bar: it offers the connection for as long as that waits for the person", () => {
+test("status bar: it offers the connection for as long as that waits for the user", () => {
   const waits = { ...ready, state: "disconnected", needsUserAction: true } as const;
   const kernels = new FakeKernels(waits);
   const { item } = made(kernels);

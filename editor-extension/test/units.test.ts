@@ -24,7 +24,7 @@ test("units: lengths of time", () => {
     assert.equal(parseDuration(text), seconds, text);
 });
 
-test("units: what is no length of time", () => {
+test("units: what is not a length of time", () => {
   for (const text of ["", " ", "soon", "4x", "-4h", "4h4", "h", "1:2:3:4"]) {
     assert.throws(() => parseDuration(text), /is not a length of time; write 4h/u, text);
   }

@@ -38,7 +38,7 @@ test("a forbidden word is found in every form, as a whole word, with its place",
   ]);
 });
 
-test("names for programs are no words for people", () => {
+test("identifiers are not texts", () => {
   const source = `
     import { x } from "./session";
     type Kind = "session" | "route";

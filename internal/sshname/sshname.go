@@ -13,7 +13,7 @@ const maxUser = 255
 // ValidUser reports whether a login as s is tried. Names of directory services have an @,
 // blanks, a domain and a backslash, capitals and letters of all languages. What could reach a
 // shell by way of a ProxyCommand, or be taken for an option there, is refused as by ssh; so are
-// blanks at the ends, which nobody sees.
+// blanks at the ends, which no one sees.
 func ValidUser(s string) bool {
 	switch {
 	case s == "", len(s) > maxUser, s != strings.TrimSpace(s), !utf8.ValidString(s):

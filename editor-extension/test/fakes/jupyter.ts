@@ -6,7 +6,7 @@ import type { Kernel } from "../../src/kernels/types.js";
 export class FakeRest implements Rest {
   /** asked are the paths, in their order. */
   readonly asked: string[] = [];
-  /** up is false while nobody answers. */
+  /** up is false while no one answers. */
   up = true;
   specs = ["python3"];
   sessions: { name: string; kernel: { id: string; last_activity: string } }[] = [];

@@ -96,7 +96,7 @@ export class FakeRun implements Child {
     await this.rpc.sendNotification(method, params);
   }
 
-  /** ask asks the person. */
+  /** ask asks the user. */
   async ask<M extends keyof ClientRequests>(
     method: M,
     params: ClientRequests[M]["params"],

@@ -41,7 +41,7 @@ class QuickInput {
     for (const emitter of [this.#accept, this.#hide, this.#value, this.#button]) emitter.dispose();
   }
 
-  /** type is what a person does: it replaces the value. */
+  /** type is what a user does: it replaces the value. */
   type(value: string): void {
     this.value = value;
     this.#value.fire(value);

@@ -24,7 +24,7 @@ export interface Output {
 export interface Progress {
   readonly options: vscode.ProgressOptions;
   readonly reports: { message?: string; increment?: number }[];
-  /** cancel is the person's click on Cancel. */
+  /** cancel is the user's click on Cancel. */
   readonly cancel: () => void;
   done: boolean;
 }
@@ -41,7 +41,7 @@ export class WindowStub {
   readonly statusBarItems: StatusBarItem[] = [];
   readonly statusMessages: string[] = [];
   readonly activeNotebookEditorEmitter = new EventEmitter<vscode.NotebookEditor | undefined>();
-  /** answer gives the title of the button that a person clicks; undefined dismisses. */
+  /** answer returns the title of the button that a user clicks; undefined dismisses. */
   answer: (message: Message) => string | undefined | Promise<string | undefined> = () => undefined;
 
   /** message waits for a message that contains the text. */

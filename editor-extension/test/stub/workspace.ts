@@ -1,7 +1,7 @@
 import type * as vscode from "vscode";
 import { Disposable, EventEmitter } from "./events.js";
 
-/** WorkspaceStub holds the settings that a person made. */
+/** WorkspaceStub holds the settings that a user made. */
 export class WorkspaceStub {
   readonly #settings = new Map<string, unknown>();
   readonly #folder = new Map<string, unknown>();
@@ -14,7 +14,7 @@ export class WorkspaceStub {
   readonly providers = new Map<string, vscode.TextDocumentContentProvider>();
   readonly opened: unknown[] = [];
 
-  /** set is what a person writes into settings.json: full keys; undefined takes it out. */
+  /** set is what a user writes into settings.json: full keys; undefined takes it out. */
   set(settings: Record<string, unknown>): void {
     this.#write(this.#settings, settings);
   }
@@ -46,7 +46,7 @@ export class WorkspaceStub {
     return this.#settings.get(key);
   }
 
-  /** grantTrust is the person's click on Trust. */
+  /** grantTrust is the user's click on Trust. */
   grantTrust(): void {
     this.api.isTrusted = true;
     this.#granted.fire();

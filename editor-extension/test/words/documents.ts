@@ -1,7 +1,7 @@
 import type { Shown } from "./forbidden.js";
 import { isCode } from "./sources.js";
 
-/** shownByText gives the lines of a document or a picture, names for programs left out. */
+/** shownByText returns the lines of a document or a picture, names for programs left out. */
 export function shownByText(file: string, content: string): Shown[] {
   return content.split("\n").map((text, i) => ({
     file,
@@ -13,7 +13,7 @@ export function shownByText(file: string, content: string): Shown[] {
 }
 
 /**
- * shownByManifest gives the texts of package.json that the editor shows: every value that is
+ * shownByManifest returns the texts of package.json that the editor shows: every value that is
  * no name for programs, and the keys of settings, which the Settings editor splits into words.
  */
 export function shownByManifest(file: string, content: string): Shown[] {

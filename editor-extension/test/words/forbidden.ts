@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Shown is a text that a person can see, and where it stands. */
+/** Shown is a text that a user can see, and where it stands. */
 export interface Shown {
   readonly file: string;
   readonly line: number;

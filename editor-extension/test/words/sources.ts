@@ -22,7 +22,7 @@ export function mayShow(content: string, word: RegExp): boolean {
   });
 }
 
-/** shownBySource gives the texts in TypeScript that can reach a screen. */
+/** shownBySource returns the texts in TypeScript that can reach a screen. */
 export function shownBySource(file: string, content: string): Shown[] {
   if (content.startsWith("// Code generated")) return []; // the wire's names and its examples
   const source = ts.createSourceFile(file, content, ts.ScriptTarget.ES2023, true);

@@ -43,7 +43,7 @@ test("restart: with a kernel the window's reload is offered", async () => {
   assert.deepEqual(commands.executed, [{ id: "workbench.action.reloadWindow", args: [] }]);
 });
 
-test("restart: where no program runs nothing is said", async () => {
+test("restart: without a running program nothing is shown", async () => {
   const { workspace, stops, window } = made(false, false);
   workspace.set({ "sunpyter.serverPath": "/opt/sunpyter" });
   await settle();

@@ -19,7 +19,7 @@ function value<T>(read: Parsed<T>): T | string {
   return "value" in read ? read.value : read.problem;
 }
 
-test("start: figures are read as people write them", () => {
+test("start: values are parsed as users write them", () => {
   assert.equal(value(readCpus("4")), 4);
   assert.equal(value(readCpus("4 CPUs")), 4);
   assert.equal(value(readMemory("8 GB")), 8192);
@@ -30,7 +30,7 @@ test("start: figures are read as people write them", () => {
   assert.equal(value(readTime("02:30:00")), 9000);
 });
 
-test("start: a figure that can be misunderstood is asked for with its unit", () => {
+test("start: an ambiguous value needs a unit", () => {
   assert.equal(value(readMemory("8")), 'Add a unit: "8 GB" or "8 MB".');
   assert.equal(value(readTime("2")), 'Add a unit: "2 min" or "2 h".');
   assert.equal(value(readTime("2:30")), 'Add units: "2 h 30 min".');
@@ -41,7 +41,7 @@ test("start: a figure that can be misunderstood is asked for with its unit", () 
   for (const wrong of ["", "soon", "0 min"]) assert.equal(typeof value(readTime(wrong)), "string");
 });
 
-test("start: what words say of a figure is read as the same figure", () => {
+test("start: a formatted value is parsed as the same value", () => {
   for (const seconds of [60, 5400, 4 * 3600, 9000, 36 * 3600, 3 * 86_400, 51 * 3600]) {
     assert.equal(value(readTime(formatDuration(seconds))), seconds);
   }
@@ -50,7 +50,7 @@ test("start: what words say of a figure is read as the same figure", () => {
   }
 });
 
-test("start: a partition's limits are said in a sentence", () => {
+test("start: a partition's limits are shown in a sentence", () => {
   const [compute, gpu] = resources.partitions;
   assert.equal(timeProblem(4 * 86_400, compute), "compute allows at most 3 d.");
   assert.equal(timeProblem(3 * 86_400, compute), undefined);

@@ -37,7 +37,7 @@ test("rest: an answer of a mebibyte is read", async () => {
   );
 });
 
-test("rest: an answer that does not end is given up, and its connection closed", async () => {
+test("rest: an endless response is aborted, and its connection closed", async () => {
   let closed: () => void = () => undefined;
   const gone = new Promise<void>((resolve) => (closed = resolve));
   const pour = (response: http.ServerResponse): void => {

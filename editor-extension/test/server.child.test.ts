@@ -13,7 +13,7 @@ test("child: it outlives the extension host on Windows, and has no window", () =
   assert.deepEqual(serveArguments(true), ["serve", "-v"]);
 });
 
-test("child: its exit comes with the last that it said", async () => {
+test("child: its exit comes with its last output", async () => {
   const child = spawnChild(process.execPath, [
     "-e",
     "for (let i = 0; i < 40; i++) console.error('line', i); process.exitCode = 3",

@@ -49,7 +49,7 @@ function made(kernels = new FakeKernels(ready, pending)) {
   };
 }
 
-test("kernels: this window's and other windows', each with what there is to know", async () => {
+test("kernel list: this window's and other windows', each with its details", async () => {
   const kernels = new FakeKernels(ready, pending);
   kernels.elsewhere = [elsewhere, { ...ready, owned: false }];
   const { pick } = await made(kernels).open();
@@ -68,7 +68,7 @@ test("kernels: this window's and other windows', each with what there is to know
   assert.equal(pick.items[3]?.label, "Other windows on this computer");
 });
 
-test("kernels: a row's button does what it says", async () => {
+test("kernel list: a row's button does what it says", async () => {
   const rows: [string, string, string][] = [
     ["scs0151", "Open in Browser", "openInBrowser window k3v9q2"],
     ["scs0151", "Copy Jupyter URL", "copyUrl window k3v9q2"],
@@ -89,7 +89,7 @@ test("kernels: a row's button does what it says", async () => {
   }
 });
 
-test("kernels: Enter offers the same, for those who use no mouse", async () => {
+test("kernel list: Enter offers the same, for keyboard users", async () => {
   const { open, window, done } = made();
   const { pick, shown } = await open();
   pick.pick("scs0151");
@@ -105,7 +105,7 @@ test("kernels: Enter offers the same, for those who use no mouse", async () => {
   assert.deepEqual(done, ["stop window k3v9q2"]);
 });
 
-test("kernels: one whose connection waits for the person is connected from here", async () => {
+test("kernel list: one whose connection waits for the user can be reconnected", async () => {
   const waits = { ...ready, state: "disconnected", needsUserAction: true } as const;
   const { open, done } = made(new FakeKernels(waits));
   const { pick, shown } = await open();
@@ -115,7 +115,7 @@ test("kernels: one whose connection waits for the person is connected from here"
   assert.deepEqual(done, ["reconnect window k3v9q2"]);
 });
 
-test("kernels: the list follows what happens, and the mark stays on its row", async () => {
+test("kernel list: the list is updated, and the active row stays active", async () => {
   const { open, kernels, clock } = made();
   const { pick } = await open();
   pick.activeItems = [pick.row("$(sync~spin) Sunbird")];
@@ -127,7 +127,7 @@ test("kernels: the list follows what happens, and the mark stays on its row", as
   assert.equal(pick.activeItems[0]?.label, "$(sync~spin) Sunbird scs0154");
 });
 
-test("kernels: with none it says so and offers one", async () => {
+test("kernel list: without kernels it says so and offers to start one", async () => {
   const { open, done } = made(new FakeKernels());
   const { pick, shown } = await open();
   assert.equal(pick.placeholder, "No kernel is running");
@@ -136,7 +136,7 @@ test("kernels: with none it says so and offers one", async () => {
   assert.deepEqual(done, ["start"]);
 });
 
-test("kernels: those on the cluster come into the list once, with what can be done", async () => {
+test("kernel list: those on the cluster are added once, with their actions", async () => {
   const { open, window, done, finds } = made();
   // One that another window has begun meanwhile is no other computer's.
   finds(ready, elsewhere, job);
@@ -164,7 +164,7 @@ test("kernels: those on the cluster come into the list once, with what can be do
   assert.deepEqual(done, ["stop cluster j"]);
 });
 
-test("kernels: those that ended lately, the newest ten, each with when and why", async () => {
+test("kernel list: those that ended recently, the latest ten, each with time and cause", async () => {
   const kernels = new FakeKernels(ready);
   const ends = [...Array(12).keys()].map((i): Session => {
     const endedAt = new Date(Date.parse("2026-03-02T08:00:00Z") + i * 60_000).toISOString();
@@ -186,7 +186,7 @@ test("kernels: those that ended lately, the newest ten, each with when and why",
   assert.deepEqual(done, ["ended e11"]);
 });
 
-test("kernels: nothing is left of a list that was dismissed", async () => {
+test("kernel list: nothing is left of a list that was dismissed", async () => {
   const { open, kernels, clock } = made();
   const { pick, shown } = await open();
   pick.hide();
@@ -194,7 +194,7 @@ test("kernels: nothing is left of a list that was dismissed", async () => {
   assert.deepEqual([pick.disposed, kernels.listeners, clock.pending], [true, 0, 0]);
 });
 
-test("kernels: what other windows have may come after the list was dismissed, or not at all", async () => {
+test("kernel list: what other windows have may come after the list was dismissed, or not at all", async () => {
   const { open, kernels, clock } = made(new FakeKernels());
   let fail: (err: Error) => void = () => undefined;
   kernels.list = () => new Promise((_, reject) => (fail = reject));

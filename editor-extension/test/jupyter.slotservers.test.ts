@@ -38,7 +38,7 @@ function made(
 
 const target = { job: ready.id, url: "http://127.0.0.1:41234/", token: "s3cret" };
 
-test("reach: who only looks gets the job that there is, and starts none", async () => {
+test("slot servers: a request gets the existing job, and starts none", async () => {
   const { kernels, slot, reach, starts } = made(() => Promise.resolve(undefined));
   assert.equal(await reach.current(slot), undefined);
   kernels.change(ready);
@@ -50,7 +50,7 @@ test("reach: who only looks gets the job that there is, and starts none", async 
   assert.deepEqual(starts, []);
 });
 
-test("reach: a kernel that is taken over is there before its address is, and is no other job", async () => {
+test("slot servers: a kernel that is taken over exists before its address, and is not another job", async () => {
   const { kernels, slot, reach } = made(() => Promise.resolve(undefined), {
     handover: 5000,
     disconnected: 5000,
@@ -62,7 +62,7 @@ test("reach: a kernel that is taken over is there before its address is, and is 
   assert.deepEqual(await current, target);
 });
 
-test("reach: cells that need a kernel at the same time start one, after one question", async () => {
+test("slot servers: cells that need a kernel at the same time start one, after one question", async () => {
   let begin: (kernel: Kernel | undefined) => void = () => undefined;
   const start = () => new Promise<Kernel | undefined>((resolve) => (begin = resolve));
   const { kernels, slot, reach, starts } = made(start);
@@ -79,7 +79,7 @@ test("reach: cells that need a kernel at the same time start one, after one ques
   assert.deepEqual(starts, ["sunbird"]);
 });
 
-test("reach: a cell is told why there is no kernel", async () => {
+test("slot servers: a cell shows why there is no kernel", async () => {
   const cancelled = made(() => Promise.resolve(undefined));
   await assert.rejects(cancelled.reach.ensure(cancelled.slot, new AbortController().signal), {
     message: "No kernel was started on Sunbird, so this cell did not run.",
@@ -95,7 +95,7 @@ test("reach: a cell is told why there is no kernel", async () => {
   });
 });
 
-test("reach: a cell waits for a kernel that is about to end, and then starts another", async () => {
+test("slot servers: a cell waits for a kernel that is about to end, and then starts another", async () => {
   const { kernels, slot, reach, starts } = made(
     () => {
       kernels.change({ ...ready, id: "new" });
@@ -112,7 +112,7 @@ test("reach: a cell waits for a kernel that is about to end, and then starts ano
   assert.equal((await needed).job, "new");
 });
 
-test("reach: a start is cancelled when no cell waits for it any more; the next cell starts another", async () => {
+test("slot servers: a start is cancelled when no cell waits for it any more; the next cell starts another", async () => {
   const signals: AbortSignal[] = [];
   let end: (kernel: Kernel | undefined) => void = () => undefined;
   const { kernels, slot, reach } = made((signal) => {
@@ -140,7 +140,7 @@ test("reach: a start is cancelled when no cell waits for it any more; the next c
   assert.deepEqual(await third, target);
 });
 
-test("reach: a start by the command goes on when a cell that waits for it is interrupted", async () => {
+test("slot servers: a start by the command continues when a waiting cell is interrupted", async () => {
   const { slots, slot, reach, starts } = made(() => Promise.resolve(undefined));
   let over = false;
   void slots.startIn(slot, () => new Promise(() => undefined)).finally(() => (over = true));

@@ -19,7 +19,7 @@ function made() {
   return { ...stub, kernels, warnings };
 }
 
-test("idle: a kernel that ends soon is told of once, with how long it was quiet", () => {
+test("idle: a kernel that stops soon is reported once, with its idle time", () => {
   const { window, kernels } = made();
   kernels.change(soon);
   kernels.change({ ...soon, notice: "something else" });
@@ -52,7 +52,7 @@ test("idle: another time than an hour is named", () => {
   assert.deepEqual(window.messages[0]?.buttons, ["Keep Another 30 min"]);
 });
 
-test("idle: who comes too late is told, and nobody after disposal", async () => {
+test("idle: a late click shows an error, and there is no warning after disposal", async () => {
   const { window, kernels, warnings } = made();
   window.answer = (message) => (message.text.includes("idle") ? "Keep Another Hour" : undefined);
   kernels.keeping = () =>

@@ -27,7 +27,7 @@ test("time limit: a warning ten minutes before, and a last one two minutes befor
   assert.equal(texts().length, 2);
 });
 
-test("time limit: after a sleep it is told once, with what is really left", () => {
+test("time limit: after a sleep it is shown once, with the actual time left", () => {
   const { clock, texts } = made("2026-03-02T12:00:00Z");
   clock.sleep(55 * 60);
   assert.equal(texts().length, 1);
@@ -43,7 +43,7 @@ test("time limit: a sleep over both leaves one warning; one past the end leaves 
   assert.equal(over.texts().length, 0);
 });
 
-test("time limit: a short kernel is not told what was just asked for", () => {
+test("time limit: no warning for a kernel that is shorter than that", () => {
   const { clock, texts } = made("2026-03-02T12:54:00Z");
   clock.turn(3 * 60);
   assert.deepEqual(texts(), []);
@@ -67,7 +67,7 @@ test("time limit: its buttons save, and start another kernel", async () => {
   }
 });
 
-test("time limit: a kernel that is over is no longer watched, nor is anything when disposed", () => {
+test("time limit: an ended kernel is no longer watched, and nothing is after disposal", () => {
   const { clock, kernels, warnings, texts } = made("2026-03-02T12:40:00Z");
   kernels.change(ended(ready, "cancelled"));
   assert.equal(clock.pending, 0);

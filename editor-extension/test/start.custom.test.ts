@@ -11,7 +11,7 @@ async function power(rig: Rig, partition = "s_highmem_cdt") {
   return { starting, first };
 }
 
-test("start: more power asks for each thing, numbered, and starts with it", async () => {
+test("start: More Resources asks for each value, numbered, and starts with them", async () => {
   const rig = await createUsedRig();
   const { starting, first } = await power(rig, "gpu");
   assert.deepEqual([first.step, first.buttons.length], [1, 0]);
@@ -42,7 +42,7 @@ test("start: more power asks for each thing, numbered, and starts with it", asyn
   });
 });
 
-test("start: a limit of the partition is said as it is typed, and is not passed", async () => {
+test("start: a partition's limit is shown while typing, and cannot be exceeded", async () => {
   const rig = await createUsedRig();
   const { starting } = await power(rig);
   (await rig.window.inputBox()).answer("2");
@@ -92,7 +92,7 @@ test("start: Back keeps what was answered, and a new partition sets new limits",
   assert.equal(await starting, undefined);
 });
 
-test("start: an answer that a new limit forbids is complained of at once", async () => {
+test("start: an answer that a new limit forbids is rejected at once", async () => {
   const rig = await createUsedRig();
   rig.settings.request = { timeLimitSeconds: 86_400 };
   const { starting } = await power(rig, "gpu");
@@ -104,7 +104,7 @@ test("start: an answer that a new limit forbids is complained of at once", async
   await starting;
 });
 
-test("start: what was put together can be saved as a preset", async () => {
+test("start: a custom choice can be saved as a preset", async () => {
   const rig = await createUsedRig();
   rig.settings.presets = [{ name: "Big", request: { cpus: 8 } }];
   const { starting } = await power(rig);
@@ -126,7 +126,7 @@ test("start: what was put together can be saved as a preset", async () => {
   await next;
 });
 
-test("start: an empty memory means what the settings say", async () => {
+test("start: an empty memory means that of the settings", async () => {
   const rig = await createUsedRig();
   rig.settings.request = { memoryMiB: 4096 };
   const { starting } = await power(rig);

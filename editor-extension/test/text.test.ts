@@ -22,7 +22,7 @@ const session: Session = {
   cpus: 1,
 };
 
-test("a length of time is told in the units that people use for it", () => {
+test("a length of time is formatted in its usual units", () => {
   const rows: [number, string][] = [
     [0, "0 s"],
     [40, "40 s"],
@@ -55,7 +55,7 @@ test("sizes and numbers", () => {
   assert.equal(describeResources({ ...session, memoryMiB: 0 }), "1 CPU");
 });
 
-test("a moment is told by this computer's clock, with its day when it is not today", () => {
+test("a time is in this computer's time zone, with its day if it is not today", () => {
   const now = new Date(2026, 2, 2, 9, 0);
   assert.equal(formatClock(new Date(2026, 2, 2, 14, 5), now), "14:05");
   assert.equal(formatClock(new Date(2026, 2, 3, 4, 5), now), "Tue 3 Mar, 04:05");
@@ -72,7 +72,7 @@ test("the time left is rounded down and never below nothing", () => {
   assert.equal(timeLeft(session, now), undefined);
 });
 
-test("a kernel is where its node is, or where it waits", () => {
+test("a kernel's location is its node, or its cluster", () => {
   assert.equal(locationOf(session), "Sunbird");
   assert.equal(locationOf({ ...session, node: "scs0151" }), "scs0151");
 });
