@@ -48,7 +48,7 @@ func (c *Conn) keepAlive(times keepaliveTimes) {
 			timer.Reset(times.interval - quiet)
 			continue
 		}
-		if !c.isAlive(context.Background(), times.patience) {
+		if !c.Alive(context.Background(), times.patience) {
 			c.end(c.lostError("nothing was received from it for "+c.own.activity.idleFor().Round(time.Second).String(), nil))
 			return
 		}
@@ -61,9 +61,9 @@ type prober interface {
 	Alive(ctx context.Context, patience time.Duration) bool
 }
 
-// isAlive sends a keepalive and waits for the reply, or until nothing at all
-// has been received for patience.
-func (c *Conn) isAlive(ctx context.Context, patience time.Duration) bool {
+// Alive sends a keepalive and waits for the reply. It returns false if nothing at all has been
+// received for patience; true also if ctx ended first.
+func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
 	if c.own == nil {
 		return c.client.(prober).Alive(ctx, patience)
 	}
@@ -121,7 +121,7 @@ func (c *Conn) watchSleep(patience time.Duration, clock func() time.Time) {
 		now := clock()
 		slept := now.Sub(last) > sleepJump
 		last = now
-		if slept && !c.isAlive(context.Background(), patience) {
+		if slept && !c.Alive(context.Background(), patience) {
 			c.end(c.lostError("nothing was received from it since this computer slept", nil))
 			return
 		}

@@ -108,12 +108,6 @@ func (c *Conn) Sign(key ssh.PublicKey, data []byte, algorithm string) (*ssh.Sign
 	return nil, errOtherKey
 }
 
-// Alive probes the host. It returns false if nothing at all was
-// received for patience; true also if ctx ended first.
-func (c *Conn) Alive(ctx context.Context, patience time.Duration) bool {
-	return c.isAlive(ctx, patience)
-}
-
 // Probe probes the host, and ends the connection if nothing at
 // all was received for patience: a caller that cannot wait for the keepalives
 // then dials again. A connection for which the user typed something is left to the
@@ -123,7 +117,7 @@ func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
 		remote.Probe(ctx, patience)
 		return
 	}
-	if !c.login.prompted && !c.isAlive(ctx, patience) {
+	if !c.login.prompted && !c.Alive(ctx, patience) {
 		c.end(c.lostError("nothing was received from it for "+patience.String(), nil))
 	}
 }

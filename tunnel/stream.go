@@ -191,7 +191,7 @@ func (s *Stream) SetWriteDeadline(t time.Time) error {
 
 // Alive reports whether anything is received from the stream's host within 5 s. It is true also when
 // ctx ended first.
-func (s *Stream) Alive(ctx context.Context) bool { return s.conn.isAlive(ctx, alivePatience) }
+func (s *Stream) Alive(ctx context.Context) bool { return s.conn.Alive(ctx, alivePatience) }
 
 // alivePatience is how long Alive waits.
 const alivePatience = 5 * time.Second

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -80,50 +80,72 @@ func upstream(version string) string {
 // reasonLine is the output of a skipped test: "    site_test.go:12: reason".
 var reasonLine = regexp.MustCompile(`^ *\w+\.go:\d+: (.*)`)
 
+// readTests returns the tally of the output of `go test -json`.
 func readTests(data string) (tally, error) {
-	result := map[string]string{} // pass, fail or skip, by test, as "e2e/TestX/y"; of packages those that failed
-	reason := map[string]string{}
-	lines := bufio.NewScanner(strings.NewReader(data))
-	lines.Buffer(nil, len(data)+1)
-	for lines.Scan() {
-		if !strings.HasPrefix(lines.Text(), "{") { // what a test printed itself
-			continue
-		}
-		var e event
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return tally{}, err
-		}
-		test := strings.TrimSuffix(path.Base(e.Package)+"/"+e.Test, "/")
-		switch m := reasonLine.FindStringSubmatch(e.Output); {
-		case e.Action == "output" && m != nil:
-			reason[test] = m[1] // the last, which is that of Skip
-		case e.Action == "pass" && e.Test == "":
-			delete(result, test) // a package's last run counts, as a test's
-		case e.Action == "pass", e.Action == "skip" && e.Test != "", e.Action == "fail":
-			result[test] = e.Action
-		}
-	}
-	parents := map[string]bool{} // those that subtests speak for
-	for test, action := range result {
-		for name := test; strings.Contains(name, "/"); {
-			name = name[:strings.LastIndexByte(name, '/')]
-			parents[name] = parents[name] || action == "fail" || result[name] != "fail"
-		}
+	results, err := readResults(data)
+	if err != nil {
+		return tally{}, err
 	}
 	t := tally{skipped: map[string][]string{}}
-	for test, action := range result {
-		switch {
-		case parents[test]:
+	for _, test := range slices.Sorted(maps.Keys(results.action)) {
+		name := strings.Replace(test, "/", " ", 1)
+		switch action := results.action[test]; {
+		case results.hasSubtests(test):
 		case action == "pass":
 			t.passed++
 		case action == "fail":
-			t.failed = append(t.failed, strings.Replace(test, "/", " ", 1))
+			t.failed = append(t.failed, name)
 		default:
-			t.skipped[reason[test]] = append(t.skipped[reason[test]], strings.Replace(test, "/", " ", 1))
+			reason := results.reason[test]
+			t.skipped[reason] = append(t.skipped[reason], name)
 		}
 	}
-	slices.Sort(t.failed)
-	return t, lines.Err()
+	return t, nil
+}
+
+// testResults are the results of tests, as "e2e/TestX/y", and of packages that failed, as "e2e".
+type testResults struct {
+	action map[string]string // pass, fail or skip
+	reason map[string]string // of skipped tests
+}
+
+func readResults(data string) (testResults, error) {
+	r := testResults{map[string]string{}, map[string]string{}}
+	for line := range strings.Lines(data) {
+		if !strings.HasPrefix(line, "{") { // what a test printed itself
+			continue
+		}
+		var e event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			return r, err
+		}
+		r.add(e)
+	}
+	return r, nil
+}
+
+// add applies an event. The last run of a test or a package counts.
+func (r testResults) add(e event) {
+	test := strings.TrimSuffix(path.Base(e.Package)+"/"+e.Test, "/")
+	switch m := reasonLine.FindStringSubmatch(e.Output); {
+	case e.Action == "output" && m != nil:
+		r.reason[test] = m[1] // the last, which is that of Skip
+	case e.Action == "pass" && e.Test == "":
+		delete(r.action, test)
+	case e.Action == "pass", e.Action == "skip" && e.Test != "", e.Action == "fail":
+		r.action[test] = e.Action
+	}
+}
+
+// hasSubtests reports whether the subtests of a test count in its place. A test that failed without
+// a failed subtest counts itself.
+func (r testResults) hasSubtests(test string) bool {
+	for name, action := range r.action {
+		if strings.HasPrefix(name, test+"/") && (action == "fail" || r.action[test] != "fail") {
+			return true
+		}
+	}
+	return false
 }
 
 // count is how many tests were skipped.

@@ -159,27 +159,33 @@ interface Layers {
   readonly folders: readonly unknown[];
 }
 
-/**
- * clusterEntries merges a folder's clusters over the user's own, member by member, without those
- * that only the user may set.
- */
-function clusterEntries(
+/** mergeEntries merges the entries of folders over the user's own, by a function. */
+function mergeEntries(
   { user: own, folders }: Layers,
-  at: string,
-  complain: ReportInvalid,
+  put: (merged: Record<string, unknown>, name: string, entry: unknown) => void,
 ): unknown {
   const objects = folders.filter(isObject);
   if (objects.length === 0) return own;
   const merged: Record<string, unknown> = isObject(own) ? { ...own } : {};
-  for (const [name, entry] of objects.flatMap((layer) => Object.entries(layer))) {
+  for (const [name, entry] of objects.flatMap((layer) => Object.entries(layer)))
+    put(merged, name, entry);
+  return merged;
+}
+
+/**
+ * clusterEntries merges a folder's clusters over the user's own, member by member, without those
+ * that only the user may set.
+ */
+function clusterEntries(layers: Layers, at: string, complain: ReportInvalid): unknown {
+  return mergeEntries(layers, (merged, name, entry) => {
     const known = Object.hasOwn(merged, name) ? merged[name] : undefined;
     if (known === undefined && isAddress(name)) {
       complain(`${at}.${name}`, userOnlyReason); // a cluster without a host is the host of its name
-      continue;
+      return;
     }
     if (!isObject(entry)) {
       merged[name] = known ?? entry;
-      continue;
+      return;
     }
     const [first, ...more] = Object.keys(entry).filter((member) =>
       userOnlyMembers.includes(member),
@@ -190,8 +196,7 @@ function clusterEntries(
     }
     const allowed = Object.entries(entry).filter(([member]) => !userOnlyMembers.includes(member));
     merged[name] = { ...(isObject(known) ? known : {}), ...Object.fromEntries(allowed) };
-  }
-  return merged;
+  });
 }
 
 /** clusterName returns the cluster that is set: a folder can name a known one, but not a host. */
@@ -205,21 +210,13 @@ function clusterName({ user: own, folders }: Layers, at: string, complain: Repor
 }
 
 /** presetEntries merges a folder's presets over the user's own; none of them may name a host. */
-function presetEntries(
-  { user: own, folders }: Layers,
-  at: string,
-  complain: ReportInvalid,
-): unknown {
-  const objects = folders.filter(isObject);
-  if (objects.length === 0) return own;
-  const merged: Record<string, unknown> = isObject(own) ? { ...own } : {};
-  for (const [name, entry] of objects.flatMap((layer) => Object.entries(layer))) {
+function presetEntries(layers: Layers, at: string, complain: ReportInvalid): unknown {
+  return mergeEntries(layers, (merged, name, entry) => {
     const cluster = isObject(entry) ? entry["cluster"] : undefined;
     if (typeof cluster === "string" && isAddress(cluster))
       complain(`${at}.${name}`, userOnlyReason);
     else merged[name] = entry;
-  }
-  return merged;
+  });
 }
 
 /** isAddress distinguishes USER@HOST, a host's full name or an IP address from the name of a cluster. */
