@@ -121,6 +121,22 @@ func TestLoginCommandStdinIsGuarded(t *testing.T) {
 	}
 }
 
+// A startup file that redirects or closes the output does not hide the variables.
+func TestLoginCommandOutputElsewhere(t *testing.T) {
+	for _, shell := range shells[:3] { // fish and csh cannot do so
+		for _, line := range []string{"exec >/dev/null 2>&1", "exec <&- >&- 2>&-", "exec 9>/dev/null >&9"} {
+			t.Run(shell.name+" "+line, func(t *testing.T) {
+				home := noisyHome(t, shell.set, shell.files, line)
+				out, errs := loginAs(t, shell.name, home, `echo "$LOGIN_WORD"; ls /proc/self/fd`, "")
+				got, err := StripNoise([]byte(out))
+				if err != nil || !strings.HasPrefix(string(got), "from-login\n") || strings.Contains(string(got), "47\n") {
+					t.Errorf("got %q, %v; stderr %q", got, err, errs)
+				}
+			})
+		}
+	}
+}
+
 func TestLoginCommandFailingStartup(t *testing.T) {
 	t.Run("ends the shell", func(t *testing.T) {
 		home := noisyHome(t, shells[0].set, shells[0].files, "echo 'this account is closed'; exit 3")

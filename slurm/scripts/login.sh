@@ -1,7 +1,8 @@
 # Runs $sp_script in a new bash with the variables that the user's login shell exports, and
 # nothing else of it: no options, traps, umask or limits. Exported functions are only for
 # commands that the script runs, not for the script. bash 3.2 or later.
-export SUNPYTER_DUMP='unset -v SUNPYTER_DUMP; printf "\n%s%s\n" sunpyter :variables; /usr/bin/env -0; printf "sunpyter:end\0"'
+# The variables go to descriptor 47, which login files do not redirect, as some do the output.
+export SUNPYTER_DUMP='unset -v SUNPYTER_DUMP; if { : >&47; } 2>/dev/null; then exec >&47; fi; printf "\n%s%s\n" sunpyter :variables; /usr/bin/env -0; printf "sunpyter:end\0"'
 sp_dump='/bin/bash -p -c "$SUNPYTER_DUMP"' # without exec, which may be a function or an alias
 sp_shell=${SHELL##*/}
 # login_shell prints the variables, in the user's login shell.
@@ -29,7 +30,7 @@ exit"
 try() {
   local line
   sp_status=
-  exec 8< <("$1" 2>&1; printf '\n%s%s %s\n' sunpyter :login-ended "$?")
+  exec 8< <(exec 47>&1; "$1" 2>&1; printf '\n%s%s %s\n' sunpyter :login-ended "$?")
   while IFS= read -r line <&8 || [ -n "$line" ]; do
     case $line in
       sunpyter:variables) return 0 ;;
