@@ -24,6 +24,8 @@ func TestJupyterConfigurationOfTheUser(t *testing.T) {
 		{"shutdown and culling", "jupyter_server_config.py", "c.ServerApp.shutdown_no_activity_timeout = 1\nc.MappingKernelManager.cull_idle_timeout = 1\nc.MappingKernelManager.cull_interval = 1\n" +
 			"c.AsyncMappingKernelManager.cull_idle_timeout = 1\nc.AsyncMappingKernelManager.cull_interval = 1\nc.MappingKernelManager.cull_connected = True\nc.MappingKernelManager.cull_busy = True\n", "AsyncMappingKernelManager.cull_idle_timeout"},
 		{"ports and certificates", "jupyter_server_config.py", "c.ServerApp.port = 9999\nc.ServerApp.ip = '0.0.0.0'\nc.ServerApp.sock = '/tmp/mine'\nc.ServerApp.certfile = '/none'\nc.ServerApp.base_url = '/x'\nc.KernelManager.transport = 'tcp'\nc.KernelManager.ip = '0.0.0.0'\n", ""},
+		{"certificates and logins of another kind", "jupyter_server_config.py", "c.ServerApp.ssl_options = {'ciphers': 'HIGH'}\nc.ServerApp.login_handler_class = 'gone.Handler'\n" +
+			"c.ServerApp.identity_provider_class = 'gone.Provider'\nc.ServerApp.authorizer_class = 'gone.Authorizer'\n", ""},
 		{"collaboration", "jupyter_server_config.py", "c.LabApp.collaborative = True\nc.YDocExtension.disable_rtc = False\n", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -5,7 +5,8 @@
 import shutil
 
 IDLE = ("cull_", "shutdown_no_activity_timeout")  # Sunpyter has an idle rule of its own
-OWN = IDLE + ("token", "password", "hashed_password", "root_dir", "notebook_dir", "preferred_dir", "collaborative", "disable_rtc")
+OWN = IDLE + ("token", "password", "hashed_password", "root_dir", "notebook_dir", "preferred_dir", "collaborative", "disable_rtc",
+             "ssl_options", "identity_provider_class", "authorizer_class", "login_handler_class", "logout_handler_class")
 CLASSES = ("App", "Manager", "Mixin", "IdentityProvider", "YDocExtension")
 
 
