@@ -2,6 +2,10 @@
 # private, workdir, node. The kernels get variables that change bash as they are, so this
 # must work in POSIX mode, too.
 export -n SHELLOPTS BASHOPTS
+# A login file may have redirected or closed these.
+[ -e /dev/fd/0 ] || exec </dev/null
+[ "$private/log" -ef /dev/fd/1 ] || exec >>"$private/log"
+[ "$private/log" -ef /dev/fd/2 ] || exec 2>&1
 # fail CODE MESSAGE: job.sh reports it.
 fail() {
   printf '%s\n%s' "$1" "$2" >"$private/failed"
