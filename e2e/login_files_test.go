@@ -68,6 +68,23 @@ func TestLoginFilesThatChangeTheShell(t *testing.T) {
 	}
 }
 
+// TestLimitsOfTheLoginNode: what a site allows processes on its login nodes does not travel to the job.
+func TestLimitsOfTheLoginNode(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Start(t, testcluster.Options{})
+	writeStartupFile(t, site, ".bashrc", "case $(hostname) in login) ulimit -s 4000 ;; esac\n")
+	for options, travels := range map[string]bool{"": false, "--propagate=ALL": true} {
+		w := openWindow(t, site)
+		ready := w.start(protocol.KernelRequest{SbatchOptions: strings.Fields(options)})
+		out := execute(t, ready, "import resource; print(resource.getrlimit(resource.RLIMIT_STACK)[0] // 1024)")
+		if got := strings.TrimSpace(out) == "4000"; got != travels {
+			t.Errorf("with %q the kernel has a stack of %s KiB", options, out)
+		}
+		w.stopAll()
+	}
+	nothingLeft(t, site)
+}
+
 // TestUmaskOfTheUser: a umask that a login file sets, for a group that shares files, is the
 // kernels', and Sunpyter's own directory stays closed.
 func TestUmaskOfTheUser(t *testing.T) {

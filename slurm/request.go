@@ -77,6 +77,7 @@ type Environment struct {
 func (r Request) Options(comment string) []string {
 	options := []string{
 		"--parsable", "--job-name=" + JobName, "--comment=" + comment, "--no-requeue",
+		"--propagate=NONE", // the login node's limits are not the job's
 		"--output=/dev/null", "--error=/dev/null",
 		"--nodes=1", "--ntasks=1", "--cpus-per-task=" + strconv.Itoa(max(r.CPUs, 1)),
 	}

@@ -17,13 +17,13 @@ func TestOptions(t *testing.T) {
 	if err := full.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"--parsable", "--job-name=sunpyter", "--comment=c d", "--no-requeue", "--output=/dev/null", "--error=/dev/null", "--nodes=1", "--ntasks=1",
+	want := []string{"--parsable", "--job-name=sunpyter", "--comment=c d", "--no-requeue", "--propagate=NONE", "--output=/dev/null", "--error=/dev/null", "--nodes=1", "--ntasks=1",
 		"--cpus-per-task=4", "--mem=2000M", "--time=91", "--gres=gpu:a100:2,shard:1", "--partition=a,b", "--account=acc", "--qos=q", "--reservation=r",
 		"--constraint=intel&(ib|opa)", "--exclude=scs0150", "--dependency=singleton", "--mem-bind=local", "--spank-thing"}
 	if got := full.Options("c d"); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if got := (Request{}).Options(""); !slices.Equal(got, append(want[:2:2], "--comment=", "--no-requeue", "--output=/dev/null", "--error=/dev/null", "--nodes=1", "--ntasks=1", "--cpus-per-task=1")) {
+	if got := (Request{}).Options(""); !slices.Equal(got, append(want[:2:2], "--comment=", "--no-requeue", "--propagate=NONE", "--output=/dev/null", "--error=/dev/null", "--nodes=1", "--ntasks=1", "--cpus-per-task=1")) {
 		t.Errorf("of an empty request: %q", got)
 	}
 }
