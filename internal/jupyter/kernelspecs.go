@@ -21,7 +21,7 @@ type StatusError struct {
 
 func (e *StatusError) Error() string { return fmt.Sprintf("%s: %s: %s", e.Request, e.Status, e.Body) }
 
-// Reason returns the cause in one line: the exception's, where the server had one.
+// Reason returns the cause in one line, or "": newer servers keep an exception to their log.
 func (e *StatusError) Reason() string {
 	var body struct{ Message, Traceback string }
 	_ = json.Unmarshal(e.Body, &body) // a proxy's is no JSON
@@ -29,10 +29,10 @@ func (e *StatusError) Reason() string {
 	switch last := strings.TrimSpace(lines[len(lines)-1]); {
 	case last != "":
 		return last
-	case body.Message != "":
+	case body.Message != "" && body.Message != "Unhandled error":
 		return body.Message
 	}
-	return e.Status
+	return ""
 }
 
 // Kernelspec is a kind of kernel that the server offers.

@@ -1,11 +1,13 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -93,18 +95,24 @@ func (c *checker) kernelError(ctx context.Context, spec jupyter.Kernelspec, err 
 	f := &fault.Error{Code: fault.KernelFailed, Tried: "running a cell in " + kernelTitle(spec), Err: err,
 		Advice: "On the cluster, install ipykernel again in the environment that this kernel belongs to, or remove the kernel: " +
 			fault.Shell("jupyter kernelspec list") + " shows its folder."}
-	var status *jupyter.StatusError
-	switch isStatus := errors.As(err, &status); {
+	words := ""
+	status, isStatus := errors.AsType[*jupyter.StatusError](err)
+	if isStatus {
+		words = bounded.Text(cmp.Or(status.Reason(), c.lastLogged(ctx, exceptionLine), status.Status), 1000)
+	} else {
+		words = bounded.Text(c.lastLogged(ctx, kernelLine), 1000)
+	}
+	switch {
 	case len(spec.Argv) == 0 && spec.Name != "":
 		f.Answer = "Jupyter there has no kernel of this name"
 		f.Advice = "Install ipykernel in the environment that Jupyter runs in."
-	case isStatus && strings.Contains(status.Reason(), "No such file or directory"):
+	case isStatus && strings.Contains(words, "No such file or directory"):
 		f.Answer = "its program " + spec.Argv[0] + " does not exist, or the one that its first line names"
 	case isStatus:
-		f.Answer = "it could not be started: " + bounded.Text(status.Reason(), 500)
+		f.Answer = "it could not be started: " + words
 	case errors.Is(err, jupyter.ErrKernelDied):
 		f.Answer = "it ended at once"
-		if words := bounded.Text(c.kernelWords(ctx), 1000); words != "" {
+		if words != "" {
 			f.Answer += ": " + words
 		}
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
@@ -114,15 +122,22 @@ func (c *checker) kernelError(ctx context.Context, spec jupyter.Kernelspec, err 
 	return f
 }
 
-// kernelWords returns the last line in Jupyter's log that is not Jupyter's own.
-func (c *checker) kernelWords(ctx context.Context) (last string) {
+// Jupyter's log has its own lines with the time in brackets, tracebacks indented below them,
+// and between them what kernels write.
+var (
+	exceptionLine = regexp.MustCompile(`^\s+([\w.]*(?:Error|Exception): .*)$`)
+	kernelLine    = regexp.MustCompile(`^([^\[\s0].*)$`) // the debugger's warnings begin with "0.00s"
+)
+
+// lastLogged returns what the last line of Jupyter's log matches that does.
+func (c *checker) lastLogged(ctx context.Context, pattern *regexp.Regexp) (last string) {
 	text, err := c.job.Log(ctx, 200)
 	if err != nil {
 		return ""
 	}
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '[' {
-			last = line
+		if m := pattern.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
+			last = m[1]
 		}
 	}
 	return last
