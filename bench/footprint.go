@@ -27,7 +27,7 @@ const (
 	initializes     = 20
 )
 
-// measureFootprint looks at what one session costs where it should cost little.
+// measureFootprint measures what one session costs where it should cost little.
 func measureFootprint(ctx context.Context, l *lab, r *report) error {
 	info, err := os.Stat(l.binary)
 	if err != nil {
@@ -65,12 +65,12 @@ func (l *lab) loginProcesses(r *report) error {
 			others++
 		}
 	}
-	r.add(row{what: "the user's processes on the login node while running, beside sshd's own", roundTrip: notApplicable, measured: fmt.Sprint(others),
+	r.add(row{what: "the user's processes on the login node while running, except sshd's own", roundTrip: notApplicable, measured: fmt.Sprint(others),
 		comparison: "all: " + strings.Join(names, "; "), limit: "0", verdict: verdict(float64(others), 0, "%.0f")})
 	return nil
 }
 
-// idleServer looks at the memory and the work of an idle server with one session.
+// idleServer measures the memory and processor time of an idle server with one session.
 func (l *lab) idleServer(ctx context.Context, r *report, p *program) error {
 	pid, err := childOf(p.cmd.Process.Pid)
 	if err != nil {
@@ -102,7 +102,7 @@ func (l *lab) idleServer(ctx context.Context, r *report, p *program) error {
 	return nil
 }
 
-// measureInitialize starts servers and waits for their first answer.
+// measureInitialize starts servers and waits for their first response.
 func (l *lab) measureInitialize(ctx context.Context, r *report) error {
 	var s sample
 	for range initializes {

@@ -11,8 +11,8 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
-// endLogins ends the connections that are kept for the next command: each start
-// that is measured logs in anew.
+// endLogins ends the connections that are kept for the next command, so that each
+// measured start logs in again.
 func (l *lab) endLogins() {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		keepers := l.loginDaemons()
@@ -27,7 +27,7 @@ func (l *lab) endLogins() {
 	}
 }
 
-// loginDaemons returns the processes that keep logins of this run's.
+// loginDaemons returns this run's connection daemons.
 func (l *lab) loginDaemons() (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {

@@ -18,7 +18,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// patience bounds everything that is waited for.
+// patience bounds every wait.
 const patience = 2 * time.Minute
 
 // program is a running `sunpyter start --json`.

@@ -68,7 +68,7 @@ func measureRoutes(ctx context.Context, l *lab, r *report) (err error) {
 	return nil
 }
 
-// routesOnce measures at one delay. The last of all ways is OpenSSH's.
+// routesOnce measures at one delay. The last route is OpenSSH's.
 func (l *lab) routesOnce(ctx context.Context, r *report, delay time.Duration, clients []*jupyter.Client, o *onNode) error {
 	ssh, err := l.openSSH(ctx, o)
 	if err != nil {
@@ -129,7 +129,7 @@ func (l *lab) cells(ctx context.Context, clients []*jupyter.Client) (all []sampl
 	return inTurns(len(clients), func(i int) (sample, error) { return turn[i](routeTurn) })
 }
 
-// inTurns collects routeSamples of each of n ways, in turns of routeTurn.
+// inTurns collects routeSamples of each of n routes, in turns of routeTurn.
 func inTurns(n int, turn func(way int) (sample, error)) ([]sample, error) {
 	all := make([]sample, n)
 	for range routeSamples / routeTurn {

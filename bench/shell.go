@@ -25,7 +25,7 @@ const shellShare = 3
 // Sunpyter's.
 func (l *lab) shellStarts(ctx context.Context, r *report, delay time.Duration, whole sample) error {
 	var shell sample
-	for range min(l.runs, 3) { // it takes long, and varies by its own sleeps
+	for range min(l.runs, 3) { // it takes long, and varies with its own sleeps
 		d, err := l.shellOnce(ctx)
 		if err != nil {
 			return fmt.Errorf("the shell Sunpyter: %w", err)

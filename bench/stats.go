@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// sample is what was measured, several times.
+// sample has repeated measurements.
 type sample []time.Duration
 
 // at returns the figure that a share p of the sample does not exceed; p from 0 to 1.

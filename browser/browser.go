@@ -60,8 +60,8 @@ func output(name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// Open opens address in the user's browser. The error says why no browser was opened; whether
-// the browser shows the page is not known.
+// Open opens address in the user's browser. The error says why no browser was opened; it does
+// not know whether the browser shows the page.
 func (o *Opener) Open(address string) error {
 	command, stdin, err := o.command(address)
 	if err != nil {

@@ -75,7 +75,7 @@ func (s *screen) add(text string) {
 	s.draw()
 }
 
-// setStatus sets the live line's text; empty: no live line. The time beside it starts anew, unless
+// setStatus sets the live line's text; empty: no live line. The time next to it restarts, unless
 // keepClock is set because only the text has changed.
 func (s *screen) setStatus(text string, keepClock bool) {
 	s.mu.Lock()

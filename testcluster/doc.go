@@ -21,5 +21,5 @@
 //	}
 //
 // Nothing of a site outlives it: a guardian process holds its namespaces, and
-// takes everything away when the site is stopped or its owner dies.
+// removes everything when the site is stopped or its owner dies.
 package testcluster

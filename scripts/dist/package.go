@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// mostBytes is what a user on a train will still download.
+// mostBytes is the largest acceptable download.
 const mostBytes = 12 << 20
 
 // A vsix is an opened package: a zip with the extension under extension/.

@@ -1,4 +1,4 @@
-// Versions makes the table of docs/versions.md from what run.sh left behind, one folder for each suite of Debian:
+// Versions makes the table of docs/versions.md from the results of run.sh, one folder for each suite of Debian:
 //
 //	versions [-update docs/versions.md] FOLDER
 package main

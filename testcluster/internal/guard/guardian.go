@@ -40,7 +40,7 @@ type guardian struct {
 	stop    chan struct{} // closed by the command stop
 }
 
-// Run is the whole life of a guardian.
+// Run runs a guardian until its site ends.
 func Run(args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: LAB")

@@ -26,7 +26,7 @@ const Role = "host"
 // path is what daemons and commands find in PATH.
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// Run is the whole life of a host.
+// Run runs a host until it is killed.
 func Run(args []string) error {
 	if len(args) != 2 {
 		return errors.New("usage: LAB HOST")
