@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,13 +15,14 @@ import (
 // Batch is the files of a host for many small steps that belong together. It is valid while
 // the function that it was given to runs.
 type Batch struct {
-	ch    *channel
-	tried string
+	client *Client
+	ch     *channel
+	tried  string
 }
 
 // Do runs f on the open channel. tried says what f does, for its error.
 func (c *Client) Do(ctx context.Context, tried string, f func(*Batch) error) error {
-	_, err := do(ctx, c, tried, func(ch *channel) (struct{}, error) { return struct{}{}, f(&Batch{ch, tried}) })
+	_, err := do(ctx, c, tried, func(ch *channel) (struct{}, error) { return struct{}{}, f(&Batch{c, ch, tried}) })
 	return err
 }
 
@@ -45,14 +47,29 @@ func (b *Batch) LstatAll(ctx context.Context, names []string) ([]fs.FileInfo, er
 	return infos, group.Wait()
 }
 
-// ReadFile returns a file's content, of at most limit bytes.
+// ReadFile returns a file's content, of at most limit bytes. It takes two round trips for a
+// file of up to 1 MiB.
 func (b *Batch) ReadFile(name string, limit int64) ([]byte, error) {
+	const part = 1 << 20
 	file, err := b.ch.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, limit))
+	defer b.client.closeLater(file)
+	var data []byte
+	for int64(len(data)) < limit {
+		length := len(data)
+		data = slices.Grow(data, part)[:length+int(min(part, limit-int64(length)))]
+		n, err := file.ReadAt(data[length:], int64(length))
+		data = data[:length+n]
+		if errors.Is(err, io.EOF) {
+			return data, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
 }
 
 // Names returns the names of what a folder holds.

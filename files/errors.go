@@ -5,7 +5,10 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net"
 	"path"
+	"slices"
+	"syscall"
 
 	"github.com/pkg/sftp"
 
@@ -15,8 +18,12 @@ import (
 
 // isBroken reports whether an error means that the channel does not work any more.
 func isBroken(err error) bool {
-	return errors.Is(err, sftp.ErrSSHFxConnectionLost) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe)
+	return slices.ContainsFunc(brokenErrors, func(one error) bool { return errors.Is(err, one) })
 }
+
+// brokenErrors are what calls return on a channel that has ended: io.EOF and those after it
+// come from its Write.
+var brokenErrors = []error{sftp.ErrSSHFxConnectionLost, io.ErrUnexpectedEOF, io.EOF, io.ErrClosedPipe, fs.ErrClosed, net.ErrClosed, syscall.EPIPE}
 
 func (c *Client) errLost(err error) error {
 	return &fault.Error{Code: fault.LinkLost, Tried: "using the files on " + c.opts.Where, Answer: "the connection ended", Err: err,

@@ -22,6 +22,7 @@ type push struct {
 	client *files.Client
 	batch  *files.Batch
 	mirror map[string]there // by names; "." is the mirror itself
+	own    []string         // what is in our folder there
 	sends  []Local
 	// removes and fetches are names.
 	removes, fetches []string

@@ -167,6 +167,13 @@ func (p *push) lookAtManifest(ctx context.Context, names ...string) error {
 	})
 	p.mirror = map[string]there{}
 	both.Go(func() error { return p.lookAt(ctx, append(names, ".")) })
+	both.Go(func() (err error) {
+		p.own, err = p.batch.Names(ctx, p.path(ownFolder))
+		if errors.Is(err, fs.ErrNotExist) {
+			p.own, err = nil, nil
+		}
+		return err
+	})
 	if err := both.Wait(); err != nil {
 		return err
 	}

@@ -49,14 +49,13 @@ func (p *push) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	names, err := p.batch.Names(ctx, p.path(ownFolder))
-	if errors.Is(err, fs.ErrNotExist) {
+	if len(p.own) == 0 {
 		return p.batch.Mkdir(p.path(ownFolder))
 	}
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
+	for _, name := range p.own {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if strings.HasPrefix(name, p.tempPrefix()) { // we hold the lock: no one writes it
 			if err := p.batch.Remove(p.path(ownFolder, name)); err != nil {
 				return err
@@ -121,6 +120,11 @@ func (p *push) intend() {
 func (p *push) mkdirs(ctx context.Context) error {
 	levels := map[int][]string{}
 	seen := map[string]bool{".": true}
+	for name, t := range p.mirror {
+		for folder := path.Dir(name); t.info != nil && !seen[folder]; folder = path.Dir(folder) {
+			seen[folder] = true // it has a file
+		}
+	}
 	for _, l := range p.sends {
 		for folder := path.Dir(l.Name); !seen[folder]; folder = path.Dir(folder) {
 			seen[folder] = true
