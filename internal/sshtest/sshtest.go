@@ -103,9 +103,11 @@ func (s *Server) Cut(t testing.TB) {
 	t.Helper()
 	for _, listening := range children(t, s.process.Pid) {
 		for _, connection := range children(t, listening) {
-			process, err := os.FindProcess(connection)
-			Must(t, err)
-			_ = process.Kill()
+			for _, pid := range append([]int{connection}, children(t, connection)...) { // since OpenSSH 9.8, the second outlives the first
+				process, err := os.FindProcess(pid)
+				Must(t, err)
+				_ = process.Kill()
+			}
 		}
 	}
 }

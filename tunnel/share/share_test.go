@@ -178,7 +178,7 @@ func TestClosedChannelEndsItsCommand(t *testing.T) {
 	}
 	over := make(chan error, 1)
 	go func() {
-		_, _, _, err := conn.Run(ctx, "trap '' PIPE; touch "+s.file("begun")+"; while echo more; do sleep 0.05; done; touch "+s.file("ended"), bytes.Repeat([]byte{0}, 8<<20))
+		_, _, _, err := conn.Run(ctx, "trap '' PIPE TERM; touch "+s.file("begun")+"; while echo more; do sleep 0.05; done; touch "+s.file("ended"), bytes.Repeat([]byte{0}, 8<<20))
 		over <- err
 	}()
 	sshtest.WaitFor(t, "the command has begun", is("begun"))
