@@ -109,6 +109,11 @@ const (
 	// WrongJob: the route led into another job on that node.
 	WrongJob Code = "job.wrong-job"
 
+	// ShellFailed: a terminal or a command could not be opened in the job.
+	ShellFailed Code = "shell.failed"
+	// ShellLost: a terminal or a command is not in the job any more, and its end was not seen.
+	ShellLost Code = "shell.lost"
+
 	// JobCancelled: someone else cancelled the job.
 	JobCancelled Code = "ended.cancelled"
 	// JobTimeLimit: the job's time limit ended it.

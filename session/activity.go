@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"go.uber.org/zap"
@@ -22,6 +23,7 @@ type activity struct {
 
 	due    *time.Timer // Jupyter is to be polled
 	used   time.Time   // the node's clock when it was last used, as far as is known
+	shell  time.Time   // the node's clock when a shell was last used
 	kept   bool        // the user wants it kept: the next poll counts as use
 	polled time.Time   // this computer's clock at the last poll
 	endsAt time.Time   // this computer's clock; zero: the user is not warned
@@ -38,8 +40,10 @@ func (a *activity) update(u usage, now time.Time) (release bool, next time.Durat
 	if a.used.IsZero() || a.kept || u.busy {
 		a.used = u.now // starting a kernel, taking it over and keeping it are use
 	}
-	if u.last.After(a.used) {
-		a.used = u.last
+	for _, last := range []time.Time{u.last, a.shell} {
+		if last.After(a.used) {
+			a.used = last
+		}
 	}
 	// By the wall clock, which runs while this computer sleeps.
 	slept := now.Round(0).Sub(a.polled.Round(0)) > 3*a.every
@@ -55,6 +59,13 @@ func (a *activity) update(u usage, now time.Time) (release bool, next time.Durat
 		return true, 0
 	}
 	return false, min(a.every, a.endsAt.Sub(now))
+}
+
+// shellUsed takes in when a shell was last used, in seconds as the agent reports it.
+func (a *activity) shellUsed(seconds string) {
+	if at, err := strconv.ParseInt(seconds, 10, 64); err == nil {
+		a.shell = time.Unix(at, 0)
+	}
 }
 
 // withdraw withdraws the warning, because what it was based on cannot be polled now.

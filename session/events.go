@@ -143,6 +143,10 @@ func (s *Session) agentLine(w *nodeConn, line string, open bool) error {
 		s.status.addNotice(remote.Notice(verb, rest))
 	case "socket":
 		w.preopen()
+	case "shells":
+		w.shells.report(rest)
+	case "used":
+		s.activity.shellUsed(rest)
 	case "jupyter":
 		return s.node.setJupyter(rest)
 	case "gone":

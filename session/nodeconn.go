@@ -22,6 +22,8 @@ type nodeConn struct {
 	agent   *remote.Stream // node_agent.sh
 	private string         // the private directory on the node
 
+	shells shellStarts // who waits for shells.py
+
 	preopened chan net.Conn   // a stream to Jupyter, opened ahead; capacity 1
 	opening   <-chan struct{} // closed when the last attempt to get one has ended; nil: none was made
 }
@@ -199,18 +201,23 @@ func JupyterLog(ctx context.Context, login LoginConn, rec store.Record, lines in
 	if !rec.Node.Reported() {
 		return "", &fault.Error{Code: fault.BadRequest, Tried: "reading Jupyter's log", Answer: "job " + rec.JobID + " is not running yet", Advice: "Wait until it is."}
 	}
+	w, err := connectRecord(ctx, login, rec)
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	return remote.JupyterLog(ctx, w.conn, w.private, lines)
+}
+
+// connectRecord connects into the job of a record, with one attempt for each route.
+func connectRecord(ctx context.Context, login LoginConn, rec store.Record) (*nodeConn, error) {
 	d := nodeDialer{login: login, job: jobAccess{rec.Node, rec.JobID, rec.Generation, rec.NodePort}}
 	for _, a := range routePlan(rec.Pinned, rec.Route, "") {
 		if once := (attempt{route: a.route}); !slices.Contains(d.plan, once) {
 			d.plan = append(d.plan, once)
 		}
 	}
-	w, err := d.connect(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer w.close()
-	return remote.JupyterLog(ctx, w.conn, w.private, lines)
+	return d.connect(ctx)
 }
 
 // nodeLink is a session's connection into its job, while there is one, and what is

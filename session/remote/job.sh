@@ -43,6 +43,7 @@ at_home=
 finish() {
   trap '' TERM
   if [ -n "$private" ]; then rm -rf "$private/token" "$private/where" "$private/run" "$private/host"; fi
+  if [ -n "$private" ] && read -r shells <"$private/shells/pid"; then kill -TERM -- "-$shells"; fi 2>/dev/null
   if [ -n "$jupyter_pid" ]; then
     kill -TERM "$jupyter_pid" 2>/dev/null
     gone "$jupyter_pid" 40 || kill -KILL "$jupyter_pid" 2>/dev/null

@@ -6,6 +6,7 @@
 import base64
 import itertools
 import os
+import sys
 
 private = os.path.dirname(os.path.dirname(__file__))
 
@@ -75,4 +76,6 @@ if before[0] == os.path.dirname(__file__):
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(before[1:])
     else:
         del os.environ["JUPYTER_CONFIG_PATH"]
+with open(os.path.join(private, "python"), "w") as f:  # for shells, see launch.sh
+    f.write((sys.executable or "python3") + "\n")
 install()

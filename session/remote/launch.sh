@@ -74,5 +74,15 @@ done
 options+=("--PasswordIdentityProvider.hashed_password=" "--PasswordIdentityProvider.password_required=False")
 options+=("--ServerApp.root_dir=$PWD")
 if [ "$app" = notebook ]; then options+=("--NotebookApp.notebook_dir=$PWD"); fi
+# shells: waits until the agent wants shells.py to run, in this environment, see node_agent.sh.
+shells() {
+  local python
+  while read -r _ <"$private/shells/wake"; do
+    read -r python <"$private/python"
+    "$python" -I -S "$private/shells/program" "$private"
+    rm -f "$private/shells/open" "$private/shells/open.new"
+  done
+}
+if mkdir "$private/shells" && mkfifo "$private/shells/wake"; then shells </dev/null & fi
 export JUPYTER_CONFIG_PATH=$private/config${JUPYTER_CONFIG_PATH:+:$JUPYTER_CONFIG_PATH}
 JUPYTER_TOKEN_FILE=$private/token JUPYTER_RUNTIME_DIR=$private/run exec "$jupyter" --no-browser "${options[@]}"

@@ -1,7 +1,7 @@
 # The agent runs on the job's node, over the node connection. commands.go sets: private,
 # generation. It reports when Jupyter's socket exists, where Jupyter listens, kernels that
-# were killed for their memory (memory.sh, before this) and the job's notices, and renews the
-# lease.
+# were killed for their memory (memory.sh, before this), the job's notices and when shells were
+# used, and renews the lease.
 if [ ! -O "$private" ]; then
   printf 'absent %s\n' "${SLURM_JOB_ID:--}"
   exit 0
@@ -23,6 +23,42 @@ job=
 bound=
 reported=
 gap=0.02
+# start_shells PROGRAM: has shells.py run, where the kernels were started (launch.sh), and reports
+# when it listens. PROGRAM is its text, packed.
+start_shells() {
+  if [ ! -p "$private/shells/wake" ]; then
+    printf 'shells none\n'
+    return
+  fi
+  if [ ! -S "$private/shells/open" ]; then
+    printf '%s' "$1" | base64 -d | gzip -dc >"$private/shells/program.new" &&
+      mv "$private/shells/program.new" "$private/shells/program"
+  fi
+  waking=1
+  gap=0.02
+} 2>/dev/null
+# wake_shells: launch.sh may be just about to wait, so it is woken more than once.
+wake_shells() {
+  if [ -S "$private/shells/open" ]; then
+    printf 'shells ready\n'
+  elif [ "$waking" -le 500 ]; then
+    if [ "$((waking % 50))" = 1 ]; then printf '\n' 1<>"$private/shells/wake"; fi
+    waking=$((waking + 1))
+    return
+  else
+    printf 'shells silent\n'
+  fi
+  waking=
+  gap=2
+}
+waking=
+# report_use: reports when a shell was last used, in seconds by this node's clock.
+report_use() {
+  read -r now _ <"$private/shells/used" || return
+  if [ "$now" != "$shells_used" ]; then printf 'used %s\n' "$now"; fi
+  shells_used=$now
+} 2>/dev/null
+shells_used=
 # print_notices: prints the job's new notices.
 print_notices() { while read -r notice; do printf '%s\n' "$notice"; done <&"$notices"; }
 notices=
@@ -43,6 +79,8 @@ while job_runs; do
   if [ -n "$reported" ]; then
     memory_look "$private"
     if [ -n "$notices" ]; then print_notices; fi
+    report_use
+    if [ -n "$waking" ]; then wake_shells; fi
   fi
   IFS= read -r -t "$gap" request
   status=$?
@@ -58,6 +96,7 @@ while job_runs; do
       check_owner
       if printf '%-46s\n' "$generation $2 $3" 1<>"$private/lease"; then printf 'renewed %s\n' "$2"; fi
       ;;
+    shells) start_shells "$2" ;;
   esac
 done
 printf 'gone\n'

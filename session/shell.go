@@ -1,0 +1,232 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/session/remote"
+)
+
+// maxShellInput bounds the input that the job has not confirmed, in bytes.
+const maxShellInput = 256 << 10
+
+// ShellRequest is what to run in a job, in the environment of its kernels.
+type ShellRequest struct {
+	// Command is the command with its arguments; none: the user's shell.
+	Command []string
+	// TTY runs it in a terminal.
+	TTY bool
+	// Term and ColorTerm are for the variables TERM and COLORTERM in a terminal.
+	Term, ColorTerm string
+	// Rows and Columns are the size of the terminal.
+	Rows, Columns int
+	// Output is called with what it writes, one call at a time; stderr is never true in a
+	// terminal. While it has not returned, the command waits after 256 KiB. An error ends
+	// the shell.
+	Output func(ctx context.Context, stderr bool, data []byte) error
+}
+
+// Shell is a terminal or a command in a job. It survives lost links. Its methods may be
+// called from anywhere.
+type Shell struct {
+	req    ShellRequest
+	id     string // in the job
+	keep   time.Duration
+	dial   shellDialer
+	ctx    context.Context
+	cancel context.CancelFunc
+	opened chan struct{} // closed when it runs
+	done   chan struct{} // closed when the fields below are set
+	status int
+	err    error
+
+	received, confirmed int64 // bytes of output; used by its goroutine alone
+
+	mu       sync.Mutex    // guards the fields below
+	changed  chan struct{} // closed and replaced when one changes
+	input    []byte        // that the job has not confirmed
+	base     int64         // how much it has confirmed
+	inputEnd bool          // the input ends after that
+	size     [2]int        // rows and columns
+	signals  []string      // to be sent
+	closing  bool          // Close was called
+}
+
+// shellDialer connects to shells.py in the job: for a new shell (id is empty), or one that
+// runs there.
+type shellDialer func(ctx context.Context, id string) (net.Conn, error)
+
+// errShellClosed is the end of a shell by Close.
+var errShellClosed = &fault.Error{Code: fault.Cancelled, Tried: "running a shell on the node", Answer: "it was closed"}
+
+// startShell opens a shell and returns when it runs. keep is how long it survives without
+// a connection.
+func startShell(ctx context.Context, req ShellRequest, keep time.Duration, dial shellDialer) (*Shell, error) {
+	id := make([]byte, 8)
+	_, _ = rand.Read(id) // never fails
+	s := &Shell{
+		req: req, id: hex.EncodeToString(id), keep: keep, dial: dial, size: [2]int{req.Rows, req.Columns},
+		opened: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{}),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	go s.run()
+	select {
+	case <-s.opened:
+		return s, nil
+	case <-s.done:
+		select {
+		case <-s.opened: // and has ended already
+			return s, nil
+		default:
+			return nil, s.err
+		}
+	case <-ctx.Done():
+		s.Close()
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Done is closed when it has ended, and all its output was taken.
+func (s *Shell) Done() <-chan struct{} { return s.done }
+
+// Result returns the exit status once Done is closed, 128 and the number for a signal; or
+// why it has none.
+func (s *Shell) Result() (status int, err error) { return s.status, s.err }
+
+// change changes what the job is to be sent.
+func (s *Shell) change(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Write sends input. It waits while the job has not taken what was sent before.
+func (s *Shell) Write(ctx context.Context, data []byte) error {
+	for len(data) > 0 {
+		s.mu.Lock()
+		room, changed := maxShellInput-len(s.input), s.changed
+		s.mu.Unlock()
+		if room > 0 {
+			n := min(room, len(data))
+			s.change(func() { s.input = append(s.input, data[:n]...) })
+			data = data[n:]
+			continue
+		}
+		select {
+		case <-changed:
+		case <-s.done:
+			return nil // what comes after the end is dropped, as in any terminal
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// CloseInput ends the input of a command outside a terminal.
+func (s *Shell) CloseInput() { s.change(func() { s.inputEnd = true }) }
+
+// Resize changes the size of the terminal.
+func (s *Shell) Resize(rows, columns int) { s.change(func() { s.size = [2]int{rows, columns} }) }
+
+// Signal sends a signal, named as INT, to the command and its processes.
+func (s *Shell) Signal(name string) {
+	s.change(func() {
+		if len(s.signals) < 16 {
+			s.signals = append(s.signals, name)
+		}
+	})
+}
+
+// shellCloseTimeout bounds the wait for the job to take the end of a shell. Without a link
+// its process there ends it after a while.
+const shellCloseTimeout = 2 * time.Second
+
+// Close ends the shell and what runs in it.
+func (s *Shell) Close() {
+	s.change(func() { s.closing = true })
+	timer := time.AfterFunc(shellCloseTimeout, s.cancel)
+	defer timer.Stop()
+	<-s.done
+}
+
+// run is the shell's goroutine.
+func (s *Shell) run() {
+	defer close(s.done)
+	defer s.cancel()
+	pause := retry.Backoff{Min: 100 * time.Millisecond, Max: 5 * time.Second}
+	asked := false // the job may know it
+	for {
+		ended, err := s.connect(&asked, &pause)
+		switch {
+		case ended != nil:
+			s.status = ended.Status
+			return
+		case s.isClosing() || s.ctx.Err() != nil:
+			s.err = errShellClosed
+			return
+		case !isLinkError(err):
+			s.err = err
+			return
+		case !pause.Wait(s.ctx):
+			s.err = errShellClosed
+			return
+		}
+	}
+}
+
+// connect makes a connection to the shell, and serves it to its end or the shell's.
+func (s *Shell) connect(asked *bool, pause *retry.Backoff) (*remote.ShellEnd, error) {
+	id := ""
+	if *asked {
+		id = s.id
+	}
+	conn, err := s.dial(s.ctx, id)
+	if *asked && fault.Is(err, fault.ConnectRefused) {
+		if s.isOpened() {
+			return nil, &fault.Error{Code: fault.ShellLost, Tried: "returning to the shell on the node", Answer: "it is not there any more", Err: err,
+				Advice: "It ends when the connection is lost for longer than the kernel's grace, or when its memory is needed. Open another one."}
+		}
+		*asked = false // the request did not arrive
+		conn, err = s.dial(s.ctx, "")
+	}
+	if err != nil {
+		return nil, err
+	}
+	*asked = true
+	defer conn.Close()
+	defer context.AfterFunc(s.ctx, func() { _ = conn.Close() })()
+	return s.converse(conn, id == "", pause)
+}
+
+func (s *Shell) isOpened() bool {
+	select {
+	case <-s.opened:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *Shell) isClosing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// isLinkError reports whether another connection may succeed.
+func isLinkError(err error) bool {
+	if errors.Is(err, errShellOutput) {
+		return false
+	}
+	return fault.As(err) == nil || isTransient(err) // without a fault, the stream broke
+}

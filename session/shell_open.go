@@ -1,0 +1,212 @@
+package session
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
+)
+
+// OpenShell runs a terminal or a command in the session's job. It ends with the session.
+func (s *Session) OpenShell(ctx context.Context, req ShellRequest) (*Shell, error) {
+	if state := s.Snapshot().State; state != Ready {
+		return nil, shellNotReady(state)
+	}
+	return startShell(ctx, req, s.cfg.Grace, func(ctx context.Context, id string) (net.Conn, error) {
+		snap, err := s.status.await(ctx, func(snap Snapshot) bool { return snap.State == Ready })
+		if err != nil {
+			return nil, err
+		}
+		if snap.State != Ready {
+			return nil, shellKernelEnded(snap.Cause)
+		}
+		w := s.node.current.Load()
+		if w == nil {
+			return nil, &fault.Error{Code: fault.LinkLost, Tried: "talking to the job", Answer: "the connection into it ended"}
+		}
+		return w.dialShell(ctx, id)
+	})
+}
+
+// OpenShell runs a terminal or a command in the job of a record, over connections into the
+// job of its own: connect makes the one to the login node, and may ask the user the first
+// time. They end with the shell.
+func OpenShell(ctx context.Context, connect func(ctx context.Context, interactive bool) (LoginConn, error), rec store.Record, req ShellRequest) (*Shell, error) {
+	if !rec.Node.Reported() {
+		return nil, shellNotReady(Pending)
+	}
+	d := &recordDialer{connect: connect, rec: rec, interactive: true}
+	s, err := startShell(ctx, req, rec.Grace, d.dial)
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	go func() { // ends with the shell
+		<-s.Done()
+		d.close()
+	}()
+	return s, nil
+}
+
+// recordDialer connects to shells in the job of a record. A shell dials one at a time.
+type recordDialer struct {
+	connect     func(ctx context.Context, interactive bool) (LoginConn, error)
+	rec         store.Record
+	interactive bool // the next login may ask the user
+	lost        time.Time
+
+	mu      sync.Mutex // guards the fields below
+	node    *nodeConn
+	reading sync.WaitGroup
+}
+
+func (d *recordDialer) dial(ctx context.Context, id string) (net.Conn, error) {
+	w, err := d.connected(ctx)
+	if err == nil {
+		d.lost = time.Time{}
+		return w.dialShell(ctx, id)
+	}
+	if d.lost.IsZero() {
+		d.lost = time.Now()
+	}
+	if time.Since(d.lost) > d.rec.Grace && isTransient(err) {
+		return nil, shellKernelEnded(err) // it has ended, or will have when the link is back
+	}
+	return nil, unwrapNoRoute(err)
+}
+
+// connected returns the connection into the job, or makes another one.
+func (d *recordDialer) connected(ctx context.Context) (*nodeConn, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.node != nil && d.node.conn.Err() == nil {
+		return d.node, nil
+	}
+	d.node.close()
+	d.reading.Wait()
+	d.node = nil
+	login, err := d.connect(ctx, d.interactive)
+	if err != nil {
+		return nil, err
+	}
+	d.interactive = false
+	w, err := connectRecord(ctx, login, d.rec)
+	if err != nil {
+		return nil, err
+	}
+	d.node = w
+	d.reading.Go(func() { // ends with the connection
+		for line := range w.lines() {
+			if verb, rest := remote.Cut(line); verb == "shells" {
+				w.shells.report(rest)
+			}
+		}
+		w.shells.report("ended")
+	})
+	return w, nil
+}
+
+func (d *recordDialer) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.node.close()
+	d.reading.Wait()
+}
+
+// shellStarts are the callers that wait for the agent's next report of shells.py.
+type shellStarts struct {
+	mu      sync.Mutex
+	waiting []chan<- string
+}
+
+// next returns a channel for the next report.
+func (s *shellStarts) next() <-chan string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch := make(chan string, 1)
+	s.waiting = append(s.waiting, ch)
+	return ch
+}
+
+func (s *shellStarts) report(state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ch := range s.waiting {
+		ch <- state
+	}
+	s.waiting = nil
+}
+
+// shellStartTimeout bounds the wait for the agent, which gives up earlier.
+const shellStartTimeout = 30 * time.Second
+
+// startShells has shells.py run.
+func (w *nodeConn) startShells(ctx context.Context) error {
+	answer := w.shells.next()
+	if err := w.agent.Send("%s", remote.ShellsRequest()); err != nil {
+		return w.lost()
+	}
+	timeout := time.NewTimer(shellStartTimeout)
+	defer timeout.Stop()
+	f := &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that holds shells did not start",
+		Advice: "Try again. If it fails again, see " + fault.Command("log") + " for its message, or start a new kernel."}
+	select {
+	case state := <-answer:
+		switch state {
+		case "ready":
+			return nil
+		case "none":
+			f.Answer, f.Advice = "the kernel was started by a Sunpyter that had no shells yet", "Start a new kernel."
+		}
+		return f
+	case <-w.conn.Done():
+		return w.lost()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timeout.C:
+		return f
+	}
+}
+
+// dialShell connects to shells.py; see shellDialer.
+func (w *nodeConn) dialShell(ctx context.Context, id string) (net.Conn, error) {
+	if id != "" {
+		return w.conn.TryUnix(ctx, remote.ShellSocket(w.private, id))
+	}
+	if err := w.startShells(ctx); err != nil {
+		return nil, err
+	}
+	conn, err := w.conn.DialUnix(ctx, remote.ShellSocket(w.private, ""))
+	if fault.Is(err, fault.ConnectRefused) {
+		return nil, &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that holds shells does not answer", Err: err,
+			Advice: "The job may be short of memory: free some, or start a new kernel."}
+	}
+	return conn, err
+}
+
+// shellNotReady says that there is nothing to open a shell in.
+func shellNotReady(state State) error {
+	f := &fault.Error{Code: fault.BadRequest, Tried: "opening a shell on the node", Answer: "the kernel is not ready", Advice: "Wait until it is."}
+	switch state {
+	case Disconnected:
+		f.Answer, f.Advice = "there is no connection to the kernel now", "Wait until it is reconnected."
+	case Ending, Ended:
+		f.Code, f.Answer, f.Advice = fault.UnknownSession, "the kernel has ended", "Start a new kernel."
+	}
+	return f
+}
+
+// shellKernelEnded is the end of a shell with its kernel.
+func shellKernelEnded(cause error) error {
+	f := &fault.Error{Code: fault.CodeOf(cause), Tried: "running a shell on the node", Answer: "the kernel has ended", Err: cause, Advice: "Start a new kernel."}
+	if cause == nil {
+		f.Code = fault.JobEnded
+	} else {
+		f.Answer += ": " + answerOf(cause)
+	}
+	return f
+}

@@ -1,0 +1,199 @@
+package session
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/session/remote"
+)
+
+const (
+	// shellChunk is how much input one frame has at most, in bytes.
+	shellChunk = 32 << 10
+	// shellConfirmEvery is after how much output it is confirmed, in bytes. The job waits
+	// after 256 KiB that are not.
+	shellConfirmEvery = 64 << 10
+)
+
+// errShellOutput means that Output returned an error.
+var errShellOutput = errors.New("the output of the shell was not taken")
+
+// converse serves one connection. It returns how the shell ended, or why the connection did.
+func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*remote.ShellEnd, error) {
+	position, err := s.greet(conn, open)
+	if err != nil {
+		return nil, err
+	}
+	pause.Reset()
+	if !s.isOpened() {
+		close(s.opened)
+	}
+	if lost := position.Output - s.received; lost > 0 {
+		s.received = position.Output
+		text := fmt.Sprintf("\r\n[Sunpyter: %d KiB of output were lost while the connection was down]\r\n", (lost+1023)>>10)
+		if err := s.req.Output(s.ctx, false, []byte(text)); err != nil {
+			return nil, fmt.Errorf("%w: %w", errShellOutput, err)
+		}
+	}
+	s.confirmed = s.received
+	w := &shellWriter{conn: conn, sent: position.Input, stop: make(chan struct{})}
+	var writing sync.WaitGroup
+	writing.Go(func() { s.write(w) })
+	defer writing.Wait()
+	defer close(w.stop)
+	defer conn.Close() // first: a Write may wait
+	return s.read(w)
+}
+
+// greet asks for the shell, or to continue, and returns where the job has it.
+func (s *Shell) greet(conn net.Conn, open bool) (position remote.ShellPosition, err error) {
+	s.mu.Lock()
+	size := s.size
+	s.mu.Unlock()
+	var hello any = remote.ShellReturn{Output: s.received, Rows: size[0], Columns: size[1]}
+	if open {
+		hello = remote.ShellOpen{
+			ID: s.id, Command: s.req.Command, TTY: s.req.TTY, Term: s.req.Term, ColorTerm: s.req.ColorTerm,
+			Rows: size[0], Columns: size[1], Keep: s.keep.Seconds(),
+		}
+	}
+	if _, err := conn.Write(remote.ShellJSON(remote.ShellHello, hello)); err != nil {
+		return position, err
+	}
+	kind, content, err := remote.ReadShellFrame(conn)
+	switch {
+	case err != nil:
+		return position, err
+	case kind == remote.ShellHello && json.Unmarshal(content, &position) == nil:
+		return position, nil
+	}
+	var failure remote.ShellFailure
+	_ = json.Unmarshal(content, &failure)
+	return position, &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: bounded.Text(failure.Message, 300),
+		Advice: "Try again; if it fails again, start a new kernel."}
+}
+
+// shellWriter is what the writing side of one connection has sent.
+type shellWriter struct {
+	conn    net.Conn
+	stop    chan struct{} // closed when the reading side has ended
+	sent    int64         // offset in the input
+	ended   bool          // the end of the input is sent
+	closed  bool          // the end of the shell is sent
+	size    [2]int
+	mu      sync.Mutex // one Write at a time
+	failing bool
+}
+
+func (w *shellWriter) write(frame []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.failing {
+		_, err := w.conn.Write(frame)
+		w.failing = err != nil // the reading side finds out
+	}
+}
+
+// write sends what changes, until the connection ends.
+func (s *Shell) write(w *shellWriter) {
+	s.mu.Lock()
+	w.size = s.size // greet has sent it
+	s.mu.Unlock()
+	for {
+		frames, changed := s.pending(w)
+		if len(frames) > 0 {
+			w.write(frames)
+			continue
+		}
+		select {
+		case <-changed:
+		case <-w.stop:
+			return
+		}
+	}
+}
+
+// pending returns the frames that are to be sent now, and the channel for the next change.
+func (s *Shell) pending(w *shellWriter) ([]byte, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var frames []byte
+	if s.size != w.size {
+		w.size = s.size
+		frames = append(frames, remote.ShellWindow(s.size[0], s.size[1])...)
+	}
+	for _, name := range s.signals {
+		frames = append(frames, remote.ShellFrame(remote.ShellSignal, []byte(name))...)
+	}
+	s.signals = nil
+	if from := int(w.sent - s.base); from >= 0 && from < len(s.input) {
+		chunk := s.input[from:min(from+shellChunk, len(s.input))]
+		frames = append(frames, remote.ShellFrame(remote.ShellInput, chunk)...)
+		w.sent += int64(len(chunk))
+	} else if s.inputEnd && !w.ended {
+		w.ended = true
+		frames = append(frames, remote.ShellFrame(remote.ShellInputEnd, nil)...)
+	}
+	if s.closing && !w.closed {
+		w.closed = true
+		frames = append(frames, remote.ShellFrame(remote.ShellClose, nil)...)
+	}
+	return frames, s.changed
+}
+
+// read takes frames until the end of the connection or of the shell.
+func (s *Shell) read(w *shellWriter) (*remote.ShellEnd, error) {
+	for {
+		kind, content, err := remote.ReadShellFrame(w.conn)
+		if err != nil {
+			return nil, err
+		}
+		switch kind {
+		case remote.ShellOutput, remote.ShellErrors:
+			if err := s.take(w, kind == remote.ShellErrors, content); err != nil {
+				w.write(remote.ShellFrame(remote.ShellClose, nil))
+				return nil, err
+			}
+		case remote.ShellConfirm:
+			if len(content) == 8 {
+				s.inputTaken(int64(binary.BigEndian.Uint64(content)))
+			}
+		case remote.ShellExit:
+			var end remote.ShellEnd
+			if err := json.Unmarshal(content, &end); err != nil {
+				return nil, err
+			}
+			w.write(remote.ShellFrame(remote.ShellClose, nil))
+			return &end, nil
+		}
+	}
+}
+
+// take passes output on, and confirms it now and then.
+func (s *Shell) take(w *shellWriter, stderr bool, data []byte) error {
+	if err := s.req.Output(s.ctx, stderr, data); err != nil {
+		return fmt.Errorf("%w: %w", errShellOutput, err)
+	}
+	s.received += int64(len(data))
+	if s.received-s.confirmed >= shellConfirmEvery {
+		s.confirmed = s.received
+		w.write(remote.ShellOffset(s.received))
+	}
+	return nil
+}
+
+// inputTaken drops input that the job has passed on.
+func (s *Shell) inputTaken(offset int64) {
+	s.change(func() {
+		if n := offset - s.base; n > 0 && n <= int64(len(s.input)) {
+			s.input, s.base = s.input[n:], offset
+		}
+	})
+}

@@ -1,0 +1,350 @@
+//go:build linux
+
+package session
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
+	"github.com/sa2c/sunpyter/session/remote"
+)
+
+// shellHost is shells.py as it runs in a job, and connections to it that a test can cut.
+type shellHost struct {
+	t       *testing.T
+	private string
+
+	mu    sync.Mutex // guards the fields below
+	conns []net.Conn
+	away  bool // there is no link
+}
+
+// startShellHost runs shells.py until the test ends, with more variables in its environment.
+func startShellHost(t *testing.T, environment ...string) *shellHost {
+	t.Helper()
+	private, err := os.MkdirTemp("/tmp", "sunpyter-test") // short enough for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(private+"/shells", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, encoded, _ := strings.Cut(remote.ShellsRequest(), " ")
+	packed, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(private+"/shells/program", program, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("python3", "-I", "-S", private+"/shells/program", private)
+	cmd.Dir, cmd.Stderr = private, os.Stderr
+	cmd.Env = append(append(os.Environ(), "HOME="+private, "SHELL=/bin/bash"), environment...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = os.RemoveAll(private) // they end without it
+		_ = cmd.Wait()
+	})
+	h := &shellHost{t: t, private: private}
+	h.eventually("listens", func() bool {
+		_, err := os.Stat(remote.ShellSocket(private, ""))
+		return err == nil
+	})
+	return h
+}
+
+func (h *shellHost) eventually(what string, done func() bool) {
+	h.t.Helper()
+	for limit := time.Now().Add(pace.Limit(20 * time.Second)); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(limit) {
+			h.t.Fatalf("it never %s", what)
+		}
+	}
+}
+
+func (h *shellHost) dial(_ context.Context, id string) (net.Conn, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.away {
+		return nil, &fault.Error{Code: fault.LinkLost}
+	}
+	conn, err := net.Dial("unix", remote.ShellSocket(h.private, id))
+	if err != nil {
+		return nil, &fault.Error{Code: fault.ConnectRefused, Err: err}
+	}
+	h.conns = append(h.conns, conn)
+	return conn, nil
+}
+
+// cut ends all connections; there are no others while away.
+func (h *shellHost) cut(away bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, conn := range h.conns {
+		_ = conn.Close()
+	}
+	h.conns, h.away = nil, away
+}
+
+// recorder takes a shell's output.
+type recorder struct {
+	mu             sync.Mutex
+	stdout, stderr bytes.Buffer
+}
+
+func (r *recorder) take(_ context.Context, stderr bool, data []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if stderr {
+		r.stderr.Write(data)
+	} else {
+		r.stdout.Write(data)
+	}
+	return nil
+}
+
+func (r *recorder) text() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stdout.String()
+}
+
+func (h *shellHost) open(req ShellRequest, keep time.Duration) *Shell {
+	h.t.Helper()
+	s, err := startShell(h.t.Context(), req, keep, h.dial)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(s.Close)
+	return s
+}
+
+func (h *shellHost) terminal() (*Shell, *recorder) {
+	h.t.Helper()
+	r := &recorder{}
+	return h.open(ShellRequest{TTY: true, Term: "xterm", Rows: 30, Columns: 100, Output: r.take}, time.Minute), r
+}
+
+func (h *shellHost) send(s *Shell, text string) {
+	h.t.Helper()
+	if err := s.Write(h.t.Context(), []byte(text)); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// shows waits for a text in the output.
+func (h *shellHost) shows(r *recorder, text string) {
+	h.t.Helper()
+	for limit := time.Now().Add(pace.Limit(20 * time.Second)); !strings.Contains(r.text(), text); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(limit) {
+			h.t.Fatalf("it never showed %q, but %q", text, r.text())
+		}
+	}
+}
+
+// exit waits for the end.
+func (h *shellHost) exit(s *Shell, want int) {
+	h.t.Helper()
+	h.eventually("ended", func() bool {
+		select {
+		case <-s.Done():
+			return true
+		default:
+			return false
+		}
+	})
+	if status, err := s.Result(); status != want || err != nil {
+		h.t.Errorf("it ended with %d, %v; want %d", status, err, want)
+	}
+}
+
+// TestShellTerminal: what a terminal has: a size that changes, Ctrl+C, UTF-8, and the
+// exit status; and a shell that is left in a cut comes back with nothing lost.
+func TestShellTerminal(t *testing.T) {
+	t.Parallel()
+	h := startShellHost(t)
+	s, r := h.terminal()
+	h.send(s, "stty size; echo term=$TERM utf8=$(stty -a | grep -o -- '-*iutf8')\n")
+	h.shows(r, "30 100\r\n")
+	h.shows(r, "term=xterm utf8=iutf8\r\n")
+	s.Resize(41, 77)
+	h.send(s, "stty size; sleep 1000\n")
+	h.shows(r, "41 77\r\n")
+	h.send(s, "\x03echo stat''us $? h\u00e4\u6f22\n")
+	h.shows(r, "status 130 h\u00e4\u6f22\r\n")
+	h.cut(true)
+	h.send(s, "echo in the d''ark\n")
+	s.Resize(50, 60)
+	h.cut(false)
+	h.shows(r, "in the dark\r\n")
+	h.send(s, "stty size; exit 7\n")
+	h.shows(r, "50 60\r\n")
+	h.exit(s, 7)
+}
+
+// TestShellEnvironment: the shell has the environment of the kernels, whatever the user's
+// own file sets, and what that file defines besides.
+func TestShellEnvironment(t *testing.T) {
+	t.Parallel()
+	h := startShellHost(t, "KERNEL=it's\n$(me)", "CONDA_PROMPT_MODIFIER=(mine) ", "PATH="+os.Getenv("PATH")+":/mine")
+	const own = "export KERNEL=other PATH=$PATH:/other OWN=own CONDA_PROMPT_MODIFIER='(base) '\nalias greet='echo hello'\nPS1='(base) $ '\n"
+	if err := os.WriteFile(filepath.Join(h.private, ".bashrc"), []byte(own), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, r := h.terminal()
+	h.send(s, "echo \"<$KERNEL> $OWN ${PATH##*:}\"; greet\n")
+	h.shows(r, "<it's\r\n$(me)> own /mine\r\nhello\r\n")
+	h.shows(r, "(mine) $ ")
+}
+
+// TestShellCommand: a command's input and outputs are apart and binary, its status is
+// returned, and cuts at any byte lose nothing and repeat nothing.
+func TestShellCommand(t *testing.T) {
+	t.Parallel()
+	h := startShellHost(t)
+	for _, row := range []struct {
+		command []string
+		want    int
+	}{
+		{[]string{"true"}, 0},
+		{[]string{"sh", "-c", "exit 9"}, 9},
+		{[]string{"sh", "-c", "kill -TERM $$"}, 143},
+		{[]string{"no-such-command"}, 127},
+		{[]string{"/etc/passwd"}, 126},
+		{[]string{"sh", "-c", "sleep 1000 & exit 3"}, 3},
+	} {
+		r := &recorder{}
+		h.exit(h.open(ShellRequest{Command: row.command, Output: r.take}, time.Minute), row.want)
+	}
+
+	const size = 3 << 20
+	input := make([]byte, size)
+	_, _ = rand.Read(input)
+	r, cuts := &recorder{}, 0
+	output := func(ctx context.Context, stderr bool, data []byte) error {
+		if r.stdout.Len() > cuts*300_000 {
+			cuts++
+			h.cut(false)
+		}
+		return r.take(ctx, stderr, data)
+	}
+	s := h.open(ShellRequest{Command: []string{"sh", "-c", "echo begin >&2; cat; echo end >&2"}, Output: output}, time.Minute)
+	if err := s.Write(t.Context(), input); err != nil {
+		t.Fatal(err)
+	}
+	s.CloseInput()
+	h.exit(s, 0)
+	if cuts < 10 {
+		t.Errorf("only %d cuts", cuts)
+	}
+	if r.text() != string(input) || r.stderr.String() != "begin\nend\n" {
+		t.Errorf("%d bytes came back of %d, and on stderr %q", r.stdout.Len(), size, r.stderr.String())
+	}
+}
+
+// TestShellFlowControl: what nobody takes is not made: a command waits after 256 KiB.
+func TestShellFlowControl(t *testing.T) {
+	t.Parallel()
+	h := startShellHost(t)
+	var held sync.Mutex
+	r := &recorder{}
+	output := func(ctx context.Context, stderr bool, data []byte) error {
+		held.Lock()
+		defer held.Unlock()
+		return r.take(ctx, stderr, data)
+	}
+	held.Lock()
+	done := h.private + "/done"
+	s := h.open(ShellRequest{Command: []string{"sh", "-c", "head -c 600000 /dev/zero; : >" + done}, Output: output}, time.Minute)
+	for range 20 { // it would be done by now
+		time.Sleep(20 * time.Millisecond)
+		if _, err := os.Stat(done); err == nil {
+			t.Error("it wrote more than anybody took")
+			break
+		}
+	}
+	held.Unlock()
+	h.exit(s, 0)
+	if r.stdout.Len() != 600000 {
+		t.Errorf("%d bytes came", r.stdout.Len())
+	}
+}
+
+// alive reports whether the process whose number is in the file runs.
+func (h *shellHost) alive(file string) bool {
+	pid, err := os.ReadFile(filepath.Join(h.private, file))
+	if err != nil {
+		return true // not yet written
+	}
+	stat, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/stat")
+	return err == nil && !strings.Contains(string(stat), ") Z ")
+}
+
+// TestShellLeavesNothing: closed, or left alone for its time, a shell ends with what runs
+// in it, and one that was left is known to be lost.
+func TestShellLeavesNothing(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]ShellRequest{
+		"terminal": {TTY: true},
+		"command":  {Command: []string{"sh", "-c", "echo $$ >pid; exec sleep 1000"}},
+	} {
+		for _, how := range []string{"closed", "left"} {
+			t.Run(name+" "+how, func(t *testing.T) {
+				t.Parallel()
+				h := startShellHost(t)
+				r := &recorder{}
+				row.Output = r.take
+				s := h.open(row, time.Second)
+				if row.TTY {
+					h.send(s, "sh -c 'echo $$ >pid; exec sleep 1000'\n")
+				}
+				h.eventually("ran", func() bool {
+					_, err := os.Stat(h.private + "/pid")
+					return err == nil
+				})
+				if how == "closed" {
+					s.Close()
+				} else {
+					h.cut(true)
+				}
+				h.eventually("ended", func() bool { return !h.alive("pid") })
+				if how == "left" {
+					h.eventually("left its socket", func() bool {
+						_, err := os.Stat(remote.ShellSocket(h.private, s.id))
+						return errors.Is(err, os.ErrNotExist)
+					})
+					h.cut(false)
+					<-s.Done()
+					if _, err := s.Result(); fault.CodeOf(err) != fault.ShellLost {
+						t.Errorf("it ended with %v", err)
+					}
+				}
+			})
+		}
+	}
+}
