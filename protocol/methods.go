@@ -159,6 +159,37 @@ type Server interface {
 	//
 	// rpc:project/push
 	ProjectPush(ctx context.Context, params *ProjectPushParams) (*ProjectPushResult, error)
+
+	// ShellOpen runs the user's shell, or a command, in a kernel's job: on its node, with its
+	// CPUs, memory and GPUs, in the environment of its kernels and in its working directory.
+	// The kernel may be another window's on this computer. Its output comes with shell/output
+	// and its end with shell/didEnd. It survives lost links, counts as use of the kernel, and
+	// ends with the kernel or with this client.
+	//
+	// rpc:shell/open
+	ShellOpen(ctx context.Context, params *ShellOpenParams) (*ShellOpenResult, error)
+
+	// ShellInput sends input. The answer comes when there is room for more: send one at a
+	// time, or their order is not certain.
+	//
+	// rpc:shell/input
+	ShellInput(ctx context.Context, params *ShellInputParams) (*ShellInputResult, error)
+
+	// ShellResize changes the size of a terminal.
+	//
+	// rpc:shell/resize
+	ShellResize(ctx context.Context, params *ShellResizeParams) (*ShellResizeResult, error)
+
+	// ShellSignal sends a signal to a command and the processes that it has started. In a
+	// terminal, send Ctrl+C as input instead.
+	//
+	// rpc:shell/signal
+	ShellSignal(ctx context.Context, params *ShellSignalParams) (*ShellSignalResult, error)
+
+	// ShellClose ends a shell and what runs in it. Closing one that has ended is not an error.
+	//
+	// rpc:shell/close
+	ShellClose(ctx context.Context, params *ShellCloseParams) (*ShellCloseResult, error)
 }
 
 // ServerNotifications are the notifications from the client to the server.
@@ -182,8 +213,8 @@ type ServerNotifications interface {
 	CancelRequest(ctx context.Context, params *CancelParams) error
 }
 
-// Client has the requests from the server to the client: prompts for the user. A client
-// that cannot show one answers that it was cancelled.
+// Client has the requests from the server to the client: prompts for the user, and the output
+// of shells. A client that cannot show a prompt answers that it was cancelled.
 type Client interface {
 	// PromptSecret asks the user for one line: a passphrase, a password, a one-time
 	// code. The client shows the host and the purpose, and masks the answer unless echo is set.
@@ -197,6 +228,12 @@ type Client interface {
 	//
 	// rpc:prompt/confirm
 	PromptConfirm(ctx context.Context, params *PromptConfirmParams) (*PromptConfirmResult, error)
+
+	// ShellOutput has output of a shell. The next one comes after the answer, and the shell
+	// waits while much is unanswered: answer when the output is shown or written.
+	//
+	// rpc:shell/output
+	ShellOutput(ctx context.Context, params *ShellOutputParams) (*ShellOutputResult, error)
 }
 
 // ClientNotifications are the notifications from the server to the client.
@@ -222,4 +259,9 @@ type ClientNotifications interface {
 	//
 	// rpc:window/logMessage
 	LogMessage(ctx context.Context, params *LogMessageParams) error
+
+	// ShellDidEnd reports the end of a shell, after all of its output.
+	//
+	// rpc:shell/didEnd
+	ShellDidEnd(ctx context.Context, params *ShellDidEndParams) error
 }

@@ -59,6 +59,16 @@ const (
 	MethodProjectScan = "project/scan"
 	// MethodProjectPush names [Server.ProjectPush].
 	MethodProjectPush = "project/push"
+	// MethodShellOpen names [Server.ShellOpen].
+	MethodShellOpen = "shell/open"
+	// MethodShellInput names [Server.ShellInput].
+	MethodShellInput = "shell/input"
+	// MethodShellResize names [Server.ShellResize].
+	MethodShellResize = "shell/resize"
+	// MethodShellSignal names [Server.ShellSignal].
+	MethodShellSignal = "shell/signal"
+	// MethodShellClose names [Server.ShellClose].
+	MethodShellClose = "shell/close"
 	// MethodClusterDidChange names [ServerNotifications.ClusterDidChange].
 	MethodClusterDidChange = "cluster/didChange"
 	// MethodExit names [ServerNotifications.Exit].
@@ -69,6 +79,8 @@ const (
 	MethodPromptSecret = "prompt/secret"
 	// MethodPromptConfirm names [Client.PromptConfirm].
 	MethodPromptConfirm = "prompt/confirm"
+	// MethodShellOutput names [Client.ShellOutput].
+	MethodShellOutput = "shell/output"
 	// MethodSessionDidChange names [ClientNotifications.SessionDidChange].
 	MethodSessionDidChange = "session/didChange"
 	// MethodProgress names [ClientNotifications.Progress].
@@ -77,6 +89,8 @@ const (
 	MethodShowMessage = "window/showMessage"
 	// MethodLogMessage names [ClientNotifications.LogMessage].
 	MethodLogMessage = "window/logMessage"
+	// MethodShellDidEnd names [ClientNotifications.ShellDidEnd].
+	MethodShellDidEnd = "shell/didEnd"
 )
 
 // MethodInfo is what is known of one method.
@@ -119,15 +133,22 @@ var Methods = map[string]MethodInfo{
 	MethodFileDownload:     {Name: MethodFileDownload, Interface: "Server", NewParams: func() any { return new(FileDownloadParams) }, NewResult: func() any { return new(FileTransferResult) }},
 	MethodProjectScan:      {Name: MethodProjectScan, Interface: "Server", NewParams: func() any { return new(ProjectScanParams) }, NewResult: func() any { return new(ProjectScanResult) }},
 	MethodProjectPush:      {Name: MethodProjectPush, Interface: "Server", NewParams: func() any { return new(ProjectPushParams) }, NewResult: func() any { return new(ProjectPushResult) }},
+	MethodShellOpen:        {Name: MethodShellOpen, Interface: "Server", NewParams: func() any { return new(ShellOpenParams) }, NewResult: func() any { return new(ShellOpenResult) }},
+	MethodShellInput:       {Name: MethodShellInput, Interface: "Server", NewParams: func() any { return new(ShellInputParams) }, NewResult: func() any { return new(ShellInputResult) }},
+	MethodShellResize:      {Name: MethodShellResize, Interface: "Server", NewParams: func() any { return new(ShellResizeParams) }, NewResult: func() any { return new(ShellResizeResult) }},
+	MethodShellSignal:      {Name: MethodShellSignal, Interface: "Server", NewParams: func() any { return new(ShellSignalParams) }, NewResult: func() any { return new(ShellSignalResult) }},
+	MethodShellClose:       {Name: MethodShellClose, Interface: "Server", NewParams: func() any { return new(ShellCloseParams) }, NewResult: func() any { return new(ShellCloseResult) }},
 	MethodClusterDidChange: {Name: MethodClusterDidChange, Interface: "ServerNotifications", NewParams: func() any { return new(ClusterDidChangeParams) }},
 	MethodExit:             {Name: MethodExit, Interface: "ServerNotifications"},
 	MethodCancelRequest:    {Name: MethodCancelRequest, Interface: "ServerNotifications", NewParams: func() any { return new(CancelParams) }},
 	MethodPromptSecret:     {Name: MethodPromptSecret, Interface: "Client", NewParams: func() any { return new(PromptSecretParams) }, NewResult: func() any { return new(PromptSecretResult) }},
 	MethodPromptConfirm:    {Name: MethodPromptConfirm, Interface: "Client", NewParams: func() any { return new(PromptConfirmParams) }, NewResult: func() any { return new(PromptConfirmResult) }},
+	MethodShellOutput:      {Name: MethodShellOutput, Interface: "Client", NewParams: func() any { return new(ShellOutputParams) }, NewResult: func() any { return new(ShellOutputResult) }},
 	MethodSessionDidChange: {Name: MethodSessionDidChange, Interface: "ClientNotifications", NewParams: func() any { return new(SessionDidChangeParams) }},
 	MethodProgress:         {Name: MethodProgress, Interface: "ClientNotifications", NewParams: func() any { return new(ProgressParams) }},
 	MethodShowMessage:      {Name: MethodShowMessage, Interface: "ClientNotifications", NewParams: func() any { return new(ShowMessageParams) }},
 	MethodLogMessage:       {Name: MethodLogMessage, Interface: "ClientNotifications", NewParams: func() any { return new(LogMessageParams) }},
+	MethodShellDidEnd:      {Name: MethodShellDidEnd, Interface: "ClientNotifications", NewParams: func() any { return new(ShellDidEndParams) }},
 }
 
 // ErrUnknownMethod is Dispatch's answer to a name that is no request of [Server].
@@ -283,6 +304,36 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.ProjectPush(ctx, params)
+	case MethodShellOpen:
+		params := new(ShellOpenParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ShellOpen(ctx, params)
+	case MethodShellInput:
+		params := new(ShellInputParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ShellInput(ctx, params)
+	case MethodShellResize:
+		params := new(ShellResizeParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ShellResize(ctx, params)
+	case MethodShellSignal:
+		params := new(ShellSignalParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ShellSignal(ctx, params)
+	case MethodShellClose:
+		params := new(ShellCloseParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ShellClose(ctx, params)
 	}
 	return nil, ErrUnknownMethod
 }
@@ -522,6 +573,51 @@ func (s ServerStub) ProjectPush(ctx context.Context, params *ProjectPushParams) 
 	return result, nil
 }
 
+// ShellOpen sends shell/open; see [Server].
+func (s ServerStub) ShellOpen(ctx context.Context, params *ShellOpenParams) (*ShellOpenResult, error) {
+	result := new(ShellOpenResult)
+	if err := s.Call(ctx, MethodShellOpen, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ShellInput sends shell/input; see [Server].
+func (s ServerStub) ShellInput(ctx context.Context, params *ShellInputParams) (*ShellInputResult, error) {
+	result := new(ShellInputResult)
+	if err := s.Call(ctx, MethodShellInput, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ShellResize sends shell/resize; see [Server].
+func (s ServerStub) ShellResize(ctx context.Context, params *ShellResizeParams) (*ShellResizeResult, error) {
+	result := new(ShellResizeResult)
+	if err := s.Call(ctx, MethodShellResize, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ShellSignal sends shell/signal; see [Server].
+func (s ServerStub) ShellSignal(ctx context.Context, params *ShellSignalParams) (*ShellSignalResult, error) {
+	result := new(ShellSignalResult)
+	if err := s.Call(ctx, MethodShellSignal, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ShellClose sends shell/close; see [Server].
+func (s ServerStub) ShellClose(ctx context.Context, params *ShellCloseParams) (*ShellCloseResult, error) {
+	result := new(ShellCloseResult)
+	if err := s.Call(ctx, MethodShellClose, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
 // ClientStub calls a client's requests and notifies it over any JSON-RPC connection.
 type ClientStub struct {
 	// Call sends a request and fills result with the answer.
@@ -553,6 +649,15 @@ func (s ClientStub) PromptConfirm(ctx context.Context, params *PromptConfirmPara
 	return result, nil
 }
 
+// ShellOutput sends shell/output; see [Client].
+func (s ClientStub) ShellOutput(ctx context.Context, params *ShellOutputParams) (*ShellOutputResult, error) {
+	result := new(ShellOutputResult)
+	if err := s.Call(ctx, MethodShellOutput, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
 // SessionDidChange sends session/didChange; see [ClientNotifications].
 func (s ClientStub) SessionDidChange(ctx context.Context, params *SessionDidChangeParams) error {
 	return s.Notify(ctx, MethodSessionDidChange, params)
@@ -571,4 +676,9 @@ func (s ClientStub) ShowMessage(ctx context.Context, params *ShowMessageParams) 
 // LogMessage sends window/logMessage; see [ClientNotifications].
 func (s ClientStub) LogMessage(ctx context.Context, params *LogMessageParams) error {
 	return s.Notify(ctx, MethodLogMessage, params)
+}
+
+// ShellDidEnd sends shell/didEnd; see [ClientNotifications].
+func (s ClientStub) ShellDidEnd(ctx context.Context, params *ShellDidEndParams) error {
+	return s.Notify(ctx, MethodShellDidEnd, params)
 }

@@ -39,6 +39,7 @@ type server struct {
 	clusters clusters
 	kernels  kernels
 	files    fileClients
+	shells   shells
 	pool     *connpool.Pool
 	notices  *connpool.Notices
 	browser  *browser.Opener
@@ -55,6 +56,7 @@ func newServer(o options) *server {
 	s.clusters.load(o.env)
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	s.kernels.pool = s.pool
+	s.shells.open = map[string]*session.Shell{}
 	s.files = fileClients{pool: s.pool, log: o.log, clients: map[filesKey]*files.Client{}}
 	return s
 }
@@ -89,6 +91,7 @@ func (s *server) Closed(context.Context, rpc.End) {
 	left := time.Now()
 	s.browser.Close()
 	s.files.close()
+	s.shells.close()
 	s.kernels.release(s.reloadGrace, true)
 	for _, h := range s.kernels.all() {
 		<-h.Done()

@@ -17,7 +17,7 @@ func (s *Session) OpenShell(ctx context.Context, req ShellRequest) (*Shell, erro
 		return nil, shellNotReady(state)
 	}
 	return startShell(ctx, req, s.cfg.Grace, func(ctx context.Context, id string) (net.Conn, error) {
-		snap, err := s.status.await(ctx, func(snap Snapshot) bool { return snap.State == Ready })
+		snap, err := s.status.Await(ctx, func(snap Snapshot) bool { return snap.State == Ready })
 		if err != nil {
 			return nil, err
 		}

@@ -193,8 +193,8 @@ func TestShellTerminal(t *testing.T) {
 	h.shows(r, "30 100\r\n")
 	h.shows(r, "term=xterm utf8=iutf8\r\n")
 	s.Resize(41, 77)
-	h.send(s, "stty size; sleep 1000\n")
-	h.shows(r, "41 77\r\n")
+	h.send(s, "stty size; sh -c 'echo run''ning; exec sleep 1000'\n")
+	h.shows(r, "41 77\r\nrunning\r\n")
 	h.send(s, "\x03echo stat''us $? h\u00e4\u6f22\n")
 	h.shows(r, "status 130 h\u00e4\u6f22\r\n")
 	h.cut(true)
@@ -318,8 +318,9 @@ func TestShellLeavesNothing(t *testing.T) {
 				t.Parallel()
 				h := startShellHost(t)
 				r := &recorder{}
-				row.Output = r.take
-				s := h.open(row, time.Second)
+				req := row
+				req.Output = r.take
+				s := h.open(req, time.Second)
 				if row.TTY {
 					h.send(s, "sh -c 'echo $$ >pid; exec sleep 1000'\n")
 				}

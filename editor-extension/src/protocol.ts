@@ -109,6 +109,17 @@ export type SessionState =
   /** It has ended; cause has the reason. */
   | "ended";
 
+/** ShellSignalName is the name of a signal, without SIG. */
+export type ShellSignalName =
+  /** SignalInterrupt asks a command to stop, as Ctrl+C does. */
+  | "INT"
+  /** SignalTerminate asks a command to end. */
+  | "TERM"
+  /** SignalHangUp says that the user has left. */
+  | "HUP"
+  /** SignalKill ends a command at once. */
+  | "KILL";
+
 /** ClusterListParams has no members yet. */
 export type ClusterListParams = Record<string, never>;
 
@@ -1255,6 +1266,107 @@ export interface SessionDidChangeParams {
   session: Session;
 }
 
+/** ShellOpenParams is what to run, and in which kernel's job. */
+export interface ShellOpenParams {
+  /** `sessionId` is the session's id. */
+  sessionId: string;
+  /** `shellId` is a name for the shell. The client chooses one that it has not used before. */
+  shellId: string;
+  /**
+   * `command` is a command with its arguments, which no shell interprets. Default: the
+   * user's shell.
+   */
+  command?: string[];
+  /** `terminal` runs it in a terminal. */
+  terminal?: boolean;
+  /** `term` is the type of the terminal, as in the variable TERM. Default: xterm-256color. */
+  term?: string;
+  /** `colorTerm` is for the variable COLORTERM: "truecolor". */
+  colorTerm?: string;
+  /** `rows` is the number of the terminal's rows. Default 24. */
+  rows?: number;
+  /** `columns` is the number of the terminal's columns. Default 80. */
+  columns?: number;
+}
+
+/** ShellOpenResult is a shell that runs. */
+export interface ShellOpenResult {
+  /** `node` is the name of the node on which it runs. */
+  node: string;
+}
+
+/** ShellInputParams is input for a shell. */
+export interface ShellInputParams {
+  /** `shellId` is the shell's id. */
+  shellId: string;
+  /** `data` is the input in base64, at most 1 MiB of it. */
+  data?: string;
+  /** `end` ends the input of a command after Data. Without effect in a terminal. */
+  end?: boolean;
+}
+
+/** ShellInputResult has no members. */
+export type ShellInputResult = Record<string, never>;
+
+/** ShellResizeParams is the new size of a terminal. */
+export interface ShellResizeParams {
+  /** `shellId` is the shell's id. */
+  shellId: string;
+  /** `rows` is the number of rows. */
+  rows: number;
+  /** `columns` is the number of columns. */
+  columns: number;
+}
+
+/** ShellResizeResult has no members. */
+export type ShellResizeResult = Record<string, never>;
+
+/** ShellSignalParams is a signal for a command. */
+export interface ShellSignalParams {
+  /** `shellId` is the shell's id. */
+  shellId: string;
+  /** `signal` is the signal. */
+  signal: ShellSignalName;
+}
+
+/** ShellSignalResult has no members. */
+export type ShellSignalResult = Record<string, never>;
+
+/** ShellCloseParams names the shell to end. */
+export interface ShellCloseParams {
+  /** `shellId` is the shell's id. */
+  shellId: string;
+}
+
+/** ShellCloseResult has no members. */
+export type ShellCloseResult = Record<string, never>;
+
+/** ShellOutputParams is output of a shell. */
+export interface ShellOutputParams {
+  /** `shellId` is the shell's id. */
+  shellId: string;
+  /**
+   * `data` is the output in base64, at most 32 KiB of it. A character in UTF-8 may be split
+   * between two of them.
+   */
+  data: string;
+  /** `stderr` is true for what a command outside of a terminal wrote to its standard error. */
+  stderr?: boolean;
+}
+
+/** ShellOutputResult has no members. */
+export type ShellOutputResult = Record<string, never>;
+
+/** ShellDidEndParams is how a shell ended. */
+export interface ShellDidEndParams {
+  /** `shellId` is the shell's id. */
+  shellId: string;
+  /** `exitStatus` is the exit status, or 128 and the number of the signal that ended it. */
+  exitStatus: number;
+  /** `problem` is why its exit status is not known, if so: its kernel has ended, or it was lost. */
+  problem?: Problem;
+}
+
 /**
  * Server is what Sunpyter answers: one method a request, in the order in which
  * a client meets them. The name on the wire follows "rpc:".
@@ -1374,6 +1486,28 @@ export interface ServerRequests {
    * interruption, the next push continues. kernel/start does it too, while the job starts.
    */
   "project/push": { params: ProjectPushParams; result: ProjectPushResult };
+  /**
+   * `shell/open` runs the user's shell, or a command, in a kernel's job: on its node, with its
+   * CPUs, memory and GPUs, in the environment of its kernels and in its working directory.
+   * The kernel may be another window's on this computer. Its output comes with shell/output
+   * and its end with shell/didEnd. It survives lost links, counts as use of the kernel, and
+   * ends with the kernel or with this client.
+   */
+  "shell/open": { params: ShellOpenParams; result: ShellOpenResult };
+  /**
+   * `shell/input` sends input. The answer comes when there is room for more: send one at a
+   * time, or their order is not certain.
+   */
+  "shell/input": { params: ShellInputParams; result: ShellInputResult };
+  /** `shell/resize` changes the size of a terminal. */
+  "shell/resize": { params: ShellResizeParams; result: ShellResizeResult };
+  /**
+   * `shell/signal` sends a signal to a command and the processes that it has started. In a
+   * terminal, send Ctrl+C as input instead.
+   */
+  "shell/signal": { params: ShellSignalParams; result: ShellSignalResult };
+  /** `shell/close` ends a shell and what runs in it. Closing one that has ended is not an error. */
+  "shell/close": { params: ShellCloseParams; result: ShellCloseResult };
 }
 
 /** ServerNotifications are the notifications from the client to the server. */
@@ -1396,8 +1530,8 @@ export interface ServerNotifications {
 }
 
 /**
- * Client has the requests from the server to the client: prompts for the user. A client
- * that cannot show one answers that it was cancelled.
+ * Client has the requests from the server to the client: prompts for the user, and the output
+ * of shells. A client that cannot show a prompt answers that it was cancelled.
  */
 export interface ClientRequests {
   /**
@@ -1411,6 +1545,11 @@ export interface ClientRequests {
    * host's key is right.
    */
   "prompt/confirm": { params: PromptConfirmParams; result: PromptConfirmResult };
+  /**
+   * `shell/output` has output of a shell. The next one comes after the answer, and the shell
+   * waits while much is unanswered: answer when the output is shown or written.
+   */
+  "shell/output": { params: ShellOutputParams; result: ShellOutputResult };
 }
 
 /** ClientNotifications are the notifications from the server to the client. */
@@ -1429,6 +1568,8 @@ export interface ClientNotifications {
   "window/showMessage": { params: ShowMessageParams };
   /** `window/logMessage` is a line for the client's log. It never has a secret. */
   "window/logMessage": { params: LogMessageParams };
+  /** `shell/didEnd` reports the end of a shell, after all of its output. */
+  "shell/didEnd": { params: ShellDidEndParams };
 }
 
 /** The numbers in a JSON-RPC error object. */
@@ -1558,6 +1699,10 @@ export const ProblemCode = {
   NodeKeyMismatch: "job.node-key-mismatch",
   /** The route led into another job on that node. */
   WrongJob: "job.wrong-job",
+  /** A terminal or a command could not be opened in the job. */
+  ShellFailed: "shell.failed",
+  /** A terminal or a command is not in the job any more, and its end was not seen. */
+  ShellLost: "shell.lost",
   /** Someone else cancelled the job. */
   JobCancelled: "ended.cancelled",
   /** The job's time limit ended it. */

@@ -105,6 +105,8 @@ func latestKey(params any) string {
 		return "session/" + p.Session.ID
 	case *protocol.ProgressParams:
 		return "progress/" + string(p.Kind) + "/" + p.Token
+	case *protocol.ShellDidEndParams:
+		return "shell/" + p.ShellID
 	}
 	return ""
 }

@@ -20,6 +20,7 @@ const notifications: Record<keyof ClientNotifications, true> = {
   "$/progress": true,
   "window/showMessage": true,
   "window/logMessage": true,
+  "shell/didEnd": true,
 };
 
 /** connect connects to the program over its pipes. */

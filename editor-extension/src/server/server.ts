@@ -225,6 +225,7 @@ function createNotificationHub(vscode: VSCode): NotificationHub {
     "$/progress": new vscode.EventEmitter(),
     "window/showMessage": new vscode.EventEmitter(),
     "window/logMessage": new vscode.EventEmitter(),
+    "shell/didEnd": new vscode.EventEmitter(),
   };
   return {
     fire: (method, params) => {
