@@ -191,6 +191,11 @@ func (w *window) handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Reque
 		w.mu.Lock()
 		w.messages = append(w.messages, params)
 		w.mu.Unlock()
+	case protocol.MethodShellOutput:
+		handleShell(w.t, req.Method, raw)
+		return protocol.ShellOutputResult{}, nil
+	case protocol.MethodShellDidEnd:
+		handleShell(w.t, req.Method, raw)
 	case protocol.MethodPromptSecret, protocol.MethodPromptConfirm:
 		w.mu.Lock()
 		prompt := w.prompt

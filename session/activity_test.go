@@ -1,6 +1,7 @@
 package session
 
 import (
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -157,4 +158,21 @@ func TestShortIdleTime(t *testing.T) {
 	if i := newActivity(4*time.Minute, DefaultTiming); i.lead != 2*time.Minute {
 		t.Errorf("the warning comes %v before", i.lead)
 	}
+}
+
+// TestShellIsUse: a kernel is not idle while a shell is used, and is once that has ended.
+func TestShellIsUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newUsedKernel(t)
+		for range 5 {
+			time.Sleep(45 * time.Minute)
+			k.shellUsed(strconv.FormatInt(time.Now().Add(behind).Unix(), 10))
+			if released, _ := k.poll(); released || len(k.warned) > 0 {
+				t.Fatalf("released %v, warned of %v", released, k.warned)
+			}
+		}
+		if after, released := k.run(3 * time.Hour); !released || after < time.Hour-time.Minute {
+			t.Errorf("released %v, after %v", released, after)
+		}
+	})
 }

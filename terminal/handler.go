@@ -19,6 +19,9 @@ type handler struct {
 	show     func(protocol.ShowMessageParams)
 	prompter *prompter
 
+	output     func(protocol.ShellOutputParams)
+	shellEnded func(protocol.ShellDidEndParams)
+
 	work    sync.WaitGroup // goroutines that end with the connection
 	mu      sync.Mutex
 	cancels map[jsonrpc2.ID]context.CancelFunc
@@ -52,6 +55,8 @@ func (h *handler) handleNotification(r *jsonrpc2.Request) {
 		deliver(r, h.message, func(p protocol.LogMessageParams) protocol.LogMessageParams { return p })
 	case protocol.MethodShowMessage:
 		deliver(r, h.show, func(p protocol.ShowMessageParams) protocol.ShowMessageParams { return p })
+	case protocol.MethodShellDidEnd:
+		deliver(r, h.shellEnded, func(p protocol.ShellDidEndParams) protocol.ShellDidEndParams { return p })
 	case protocol.MethodCancelRequest:
 		deliver(r, h.cancel, func(p struct {
 			ID jsonrpc2.ID `json:"id"`
@@ -77,6 +82,9 @@ func (h *handler) answerPrompt(ctx context.Context, r *jsonrpc2.Request) (any, *
 		return callPrompt(ctx, r, h.prompter.promptSecret)
 	case protocol.MethodPromptConfirm:
 		return callPrompt(ctx, r, h.prompter.promptConfirm)
+	case protocol.MethodShellOutput:
+		deliver(r, h.output, func(p protocol.ShellOutputParams) protocol.ShellOutputParams { return p })
+		return protocol.ShellOutputResult{}, nil
 	}
 	return nil, &jsonrpc2.Error{Code: int64(protocol.ErrMethodNotFound), Message: "there is no method " + r.Method}
 }

@@ -38,7 +38,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.AddCommand(p.startCommand(), p.takeCommand(), p.listCommand(), p.stopCommand(), p.logCommand(), p.checkCommand(),
-		p.lsCommand(), p.pushCommand(), p.pullCommand(),
+		p.shellCommand(), p.execCommand(), p.lsCommand(), p.pushCommand(), p.pullCommand(),
 		p.clustersCommand(), p.versionCommand(), p.serveCommand())
 	root.AddCommand(topics()...)
 	cobra.EnableCommandSorting = false

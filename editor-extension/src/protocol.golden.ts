@@ -1749,6 +1749,185 @@ export const goldens = [
     }
   }
 } satisfies Message & { method: "session/didChange"; params: protocol.SessionDidChangeParams },
+// shell-close.request
+{
+  "jsonrpc": "2.0",
+  "id": 27,
+  "method": "shell/close",
+  "params": {
+    "shellId": "shell-1"
+  }
+} satisfies Message & { id: number | string; method: "shell/close"; params: protocol.ShellCloseParams },
+// shell-close.result
+{
+  "jsonrpc": "2.0",
+  "id": 27,
+  "result": {}
+} satisfies Message & { id: number | string; result: protocol.ShellCloseResult },
+// shell-didEnd.kernel-ended.notification
+{
+  "jsonrpc": "2.0",
+  "method": "shell/didEnd",
+  "params": {
+    "shellId": "shell-1",
+    "exitStatus": 0,
+    "problem": {
+      "code": "ended.time-limit",
+      "message": "running a shell on the node: the kernel has ended: it reached its time limit. Start a new kernel.",
+      "tried": "running a shell on the node",
+      "answer": "the kernel has ended: it reached its time limit",
+      "advice": "Start a new kernel."
+    }
+  }
+} satisfies Message & { method: "shell/didEnd"; params: protocol.ShellDidEndParams },
+// shell-didEnd.notification
+{
+  "jsonrpc": "2.0",
+  "method": "shell/didEnd",
+  "params": {
+    "shellId": "shell-1",
+    "exitStatus": 0
+  }
+} satisfies Message & { method: "shell/didEnd"; params: protocol.ShellDidEndParams },
+// shell-input.end.request
+{
+  "jsonrpc": "2.0",
+  "id": 24,
+  "method": "shell/input",
+  "params": {
+    "shellId": "shell-2",
+    "end": true
+  }
+} satisfies Message & { id: number | string; method: "shell/input"; params: protocol.ShellInputParams },
+// shell-input.request
+{
+  "jsonrpc": "2.0",
+  "id": 23,
+  "method": "shell/input",
+  "params": {
+    "shellId": "shell-1",
+    "data": "bnByb2MK"
+  }
+} satisfies Message & { id: number | string; method: "shell/input"; params: protocol.ShellInputParams },
+// shell-input.result
+{
+  "jsonrpc": "2.0",
+  "id": 23,
+  "result": {}
+} satisfies Message & { id: number | string; result: protocol.ShellInputResult },
+// shell-open.command.request
+{
+  "jsonrpc": "2.0",
+  "id": 22,
+  "method": "shell/open",
+  "params": {
+    "sessionId": "k3v9q2",
+    "shellId": "shell-2",
+    "command": [
+      "nvidia-smi",
+      "-L"
+    ]
+  }
+} satisfies Message & { id: number | string; method: "shell/open"; params: protocol.ShellOpenParams },
+// shell-open.not-ready.error
+{
+  "jsonrpc": "2.0",
+  "id": 21,
+  "error": {
+    "code": -32602,
+    "message": "opening a shell on the node: the kernel is not ready. Wait until it is.",
+    "data": {
+      "code": "request.invalid",
+      "message": "opening a shell on the node: the kernel is not ready. Wait until it is.",
+      "tried": "opening a shell on the node",
+      "answer": "the kernel is not ready",
+      "advice": "Wait until it is."
+    }
+  }
+} satisfies ErrorResponse,
+// shell-open.request
+{
+  "jsonrpc": "2.0",
+  "id": 21,
+  "method": "shell/open",
+  "params": {
+    "sessionId": "k3v9q2",
+    "shellId": "shell-1",
+    "terminal": true,
+    "term": "xterm-256color",
+    "colorTerm": "truecolor",
+    "rows": 30,
+    "columns": 100
+  }
+} satisfies Message & { id: number | string; method: "shell/open"; params: protocol.ShellOpenParams },
+// shell-open.result
+{
+  "jsonrpc": "2.0",
+  "id": 21,
+  "result": {
+    "node": "scs0151"
+  }
+} satisfies Message & { id: number | string; result: protocol.ShellOpenResult },
+// shell-output.request
+{
+  "jsonrpc": "2.0",
+  "id": 8,
+  "method": "shell/output",
+  "params": {
+    "shellId": "shell-1",
+    "data": "NA0K"
+  }
+} satisfies Message & { id: number | string; method: "shell/output"; params: protocol.ShellOutputParams },
+// shell-output.result
+{
+  "jsonrpc": "2.0",
+  "id": 8,
+  "result": {}
+} satisfies Message & { id: number | string; result: protocol.ShellOutputResult },
+// shell-output.stderr.request
+{
+  "jsonrpc": "2.0",
+  "id": 9,
+  "method": "shell/output",
+  "params": {
+    "shellId": "shell-2",
+    "data": "bnZpZGlhLXNtaTogbm8gZGV2aWNlcwo=",
+    "stderr": true
+  }
+} satisfies Message & { id: number | string; method: "shell/output"; params: protocol.ShellOutputParams },
+// shell-resize.request
+{
+  "jsonrpc": "2.0",
+  "id": 25,
+  "method": "shell/resize",
+  "params": {
+    "shellId": "shell-1",
+    "rows": 41,
+    "columns": 77
+  }
+} satisfies Message & { id: number | string; method: "shell/resize"; params: protocol.ShellResizeParams },
+// shell-resize.result
+{
+  "jsonrpc": "2.0",
+  "id": 25,
+  "result": {}
+} satisfies Message & { id: number | string; result: protocol.ShellResizeResult },
+// shell-signal.request
+{
+  "jsonrpc": "2.0",
+  "id": 26,
+  "method": "shell/signal",
+  "params": {
+    "shellId": "shell-2",
+    "signal": "INT"
+  }
+} satisfies Message & { id: number | string; method: "shell/signal"; params: protocol.ShellSignalParams },
+// shell-signal.result
+{
+  "jsonrpc": "2.0",
+  "id": 26,
+  "result": {}
+} satisfies Message & { id: number | string; result: protocol.ShellSignalResult },
 // shutdown.request
 {
   "jsonrpc": "2.0",

@@ -1,0 +1,38 @@
+package terminal
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// watchSize calls changed whenever the console's size is another, until ctx ends. Windows has no
+// signal for that.
+func watchSize(ctx context.Context, columns, rows int, changed func(columns, rows int)) {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if c, r := terminalSize(); c != columns || r != rows {
+			columns, rows = c, r
+			changed(columns, rows)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// enableSequences has the console obey escape sequences.
+func enableSequences(out *os.File) (restore func()) {
+	handle := windows.Handle(out.Fd())
+	var mode uint32
+	if windows.GetConsoleMode(handle, &mode) != nil {
+		return func() {}
+	}
+	_ = windows.SetConsoleMode(handle, mode|windows.ENABLE_PROCESSED_OUTPUT|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING|windows.DISABLE_NEWLINE_AUTO_RETURN)
+	return func() { _ = windows.SetConsoleMode(handle, mode) }
+}
