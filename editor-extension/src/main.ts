@@ -72,7 +72,14 @@ export function createExtension(
 
   const windowHost = createWindowHost(vscode);
   const { globalState, workspaceState } = context;
-  const starter = createStarter(vscode, { server, kernels, settings, globalState, log });
+  const starter = createStarter(vscode, {
+    server,
+    kernels,
+    settings,
+    globalState,
+    onSite: (site) => void start.prepare(site),
+    log,
+  });
   const announcements = createAnnouncements(vscode);
   const slots = createSlots(vscode, {
     kernels,

@@ -47,6 +47,7 @@ export function made({
   const begin = given.begin ?? (() => Promise.resolve(undefined));
   const used: string[] = [];
   const jupyter = {
+    prepare: () => Promise.resolve(),
     use: ({ id }: Slot) => {
       used.push(id);
       return Promise.resolve(given.choosing).then(() => ({ editor: undefined }));

@@ -32,6 +32,7 @@ function made() {
       select: select,
       selectByUser: select,
       listKernels: () => Promise.resolve(),
+      prepare: () => Promise.resolve(),
     },
     slots: { all: () => [slot] } as unknown as Slots,
     notebookSlots: uses,

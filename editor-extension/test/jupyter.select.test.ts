@@ -29,6 +29,9 @@ function made(state = new MemoryStub(), most = 40) {
     selected: "local",
     kernelsRequested: false,
     alone: false,
+    /** listings is how many lists without a picker there were, and listed ends the last one. */
+    listings: 0,
+    listed: (): void => undefined,
   };
   let leave: (id?: string) => void = () => undefined;
   stub.commands.api.registerCommand("notebook.selectKernel", (wanted) => {
@@ -56,6 +59,10 @@ function made(state = new MemoryStub(), most = 40) {
       withoutCommands: async (work: () => Promise<unknown>) => {
         jupyter.alone = true;
         return work().finally(() => (jupyter.alone = false));
+      },
+      listSilently: () => {
+        jupyter.listings += 1;
+        return new Promise<void>((resolve) => (jupyter.listed = resolve));
       },
     },
   } as unknown as Entry;
@@ -157,4 +164,34 @@ test("select: nothing is listed if the Jupyter extension lists the kernels by it
   jupyter.kernelsRequested = true;
   await select.listKernels(editor.notebook, entry);
   assert.deepEqual(ids(), []);
+});
+
+test("select: a first use that was prepared needs no picker, not even before the list is there", async () => {
+  const { select, entry, jupyter, ids, state } = made(new MemoryStub(), 30_000);
+  const preparing = select.prepare(editor.notebook, entry);
+  await select.prepare(editor.notebook, entry);
+  assert.equal(jupyter.listings, 1, "one list at a time");
+  const selecting = select.select(editor, entry);
+  await settle();
+  jupyter.kernelsRequested = true;
+  jupyter.listed();
+  await preparing;
+  jupyter.known.push(python);
+  assert.equal(await selecting, true);
+  assert.ok(!ids().includes(picker));
+
+  const later = made(state);
+  await later.select.prepare(editor.notebook, later.entry);
+  assert.equal(later.jupyter.listings, 0, "one that was selected before comes by itself");
+});
+
+test("select: a list that comes to nothing leaves the picker for the selection", async () => {
+  const { select, entry, jupyter, ids } = made();
+  const preparing = select.prepare(editor.notebook, entry);
+  jupyter.listed();
+  await preparing;
+  const selecting = select.select(editor, entry);
+  await until("the picker", () => ids().includes(picker));
+  jupyter.known.push(python);
+  assert.equal(await selecting, true);
 });

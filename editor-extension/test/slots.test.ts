@@ -40,8 +40,10 @@ test("slots: an ended kernel's slot is the next one's; the user in front of a ho
   assert.equal(slots.freeSlot({ cluster: "sunbird", title: "Sunbird" }).id, "sunbird/2");
   kernels.change(ended(ready, "ended.idle"));
   assert.equal(slots.freeSlot({ cluster: "sunbird", title: "Sunbird" }).id, "sunbird");
+  assert.equal(slots.listedSlot({ cluster: "login.example" }), undefined, "it adds none");
   const host = slots.freeSlot({ cluster: "alice@login.example", title: "login.example" });
   assert.deepEqual(host, { id: "login.example", cluster: "login.example", label: "login.example" });
+  assert.deepEqual(slots.listedSlot({ cluster: "login.example" }), host);
   assert.deepEqual(slots.lastSession({ ...host, id: "sunbird" })?.cause?.code, "ended.idle");
 });
 

@@ -31,6 +31,11 @@ test("start: the first use asks for cluster, user and account, and remembers wha
     method: "cluster/resources",
     params: { cluster: "sunbird", user: "a.b.person" },
   });
+  assert.deepEqual(
+    rig.sites,
+    [{ cluster: "sunbird", asked: 1 }],
+    "before it is asked what there is",
+  );
   assert.deepEqual([...rig.state.keys()].toSorted(), Object.values(keys).slice(0, 5).toSorted());
 });
 

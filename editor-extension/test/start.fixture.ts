@@ -89,6 +89,8 @@ export interface Rig extends Stub {
   /** started are the parameters of each start. */
   readonly started: Parameters<Start>[0][];
   readonly stopped: string[];
+  /** sites are the clusters that were reported, with the number of requests before. */
+  readonly sites: { cluster: string; asked: number }[];
   readonly own: Kernel[];
   readonly changes: EventEmitter<KernelChange>;
   /** start is what becomes of a start. */
@@ -107,6 +109,7 @@ export function createRig(state = new MemoryStub()): Rig {
     settings: { cluster: "", request: {}, presets: [] as Preset[] },
     started: [] as Rig["started"],
     stopped: [] as string[],
+    sites: [] as Rig["sites"],
     own: [] as Kernel[],
     start: (() => Promise.resolve({ session: sessionOf({ state: "ready" }) })) as Start,
   };
@@ -139,6 +142,7 @@ export function createRig(state = new MemoryStub()): Rig {
       presets: () => rig.settings.presets,
     },
     globalState: state,
+    onSite: ({ cluster }) => void rig.sites.push({ cluster, asked: rig.asked.length }),
     log: { error: () => undefined, show: () => undefined },
   });
   return Object.assign(rig, { starter });

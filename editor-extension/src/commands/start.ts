@@ -6,7 +6,7 @@ import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
 import type { Settings } from "../settings/settings.js";
-import type { Slot, Slots } from "../slots/slots.js";
+import type { Site, Slot, Slots } from "../slots/slots.js";
 import type { Launch, LaunchInSlot, Starter } from "../start/starter.js";
 import { endingOf } from "../text/ending.js";
 import { locationOf } from "../text/session.js";
@@ -17,7 +17,7 @@ interface StartDeps {
   readonly starter: Pick<Starter, "start" | "startOn" | "startForCell">;
   readonly kernels: Pick<Kernels, "get" | "stop" | "takeOver">;
   readonly slots: Slots;
-  readonly jupyter: Pick<Jupyter, "use" | "confirm" | "activeSlot" | "isShared">;
+  readonly jupyter: Pick<Jupyter, "prepare" | "use" | "confirm" | "activeSlot" | "isShared">;
   readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
   readonly settings: Pick<Settings, "startOnRun">;
   readonly announcements: Announcements;
@@ -26,6 +26,8 @@ interface StartDeps {
 
 /** Start starts kernels for this window and selects them in the open notebook. */
 export interface Start {
+  /** prepare makes the notebook's first use of a cluster quicker, while the user chooses the size. */
+  prepare(site: Site): Promise<void>;
   /** run is the command. */
   run(): Promise<void>;
   /** repeatLast starts what was started last, without asking. */
@@ -70,12 +72,12 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
       await reportSelectFailure(jupyter.confirm(slot, editor, kernel)),
     );
   };
+  const activeSlot = () => slots.all().find(({ id }) => id === jupyter.activeSlot());
   /** startInSlot starts a kernel in a slot, and meanwhile selects the slot in the notebook. */
   const startInSlot =
-    (preferred?: (site: Parameters<LaunchInSlot>[0]) => Slot): LaunchInSlot =>
+    (preferred?: (site: Site) => Slot): LaunchInSlot =>
     async (site, launch) => {
-      const active = slots.all().find(({ id }) => id === jupyter.activeSlot());
-      const slot = preferred?.(site) ?? slots.freeSlot(site, active);
+      const slot = preferred?.(site) ?? slots.freeSlot(site, activeSlot());
       const chosen = jupyter.use(slot);
       const kernel = await slots.startIn(slot, launch);
       if (kernel) void confirmSelection(slot, chosen, kernel);
@@ -123,6 +125,10 @@ export function createStart(vscode: VSCode, deps: StartDeps): Start {
     return kernel;
   };
   return {
+    prepare: async (site) => {
+      const slot = slots.listedSlot(site, activeSlot());
+      if (slot) await jupyter.prepare(slot);
+    },
     run: async () => {
       await unlessOnCluster(async () => {
         const launchInSlot = startInSlot();

@@ -101,6 +101,12 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     ],
   });
   return {
+    prepare: async (slot) => {
+      const notebook = vscode.window.activeNotebookEditor?.notebook;
+      if (notebook === undefined || !isNotebook(notebook)) return;
+      const entry = await entries.get(slot).catch(() => undefined); // the start itself reports it
+      if (entry) await select.prepare(notebook, entry);
+    },
     use: async (slot) => {
       const entry = await entries.get(slot);
       if (entry === undefined) return { editor: undefined };

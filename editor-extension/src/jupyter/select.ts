@@ -44,6 +44,11 @@ export interface Select {
    * selects the one that the notebook had in an earlier window, unless the user has chosen another.
    */
   listKernels(notebook: NotebookDocument, entry: Entry): Promise<void>;
+  /**
+   * prepare lists the kernels of a slot that is probably selected soon, if the Jupyter extension would
+   * need its picker for that. Nothing is shown.
+   */
+  prepare(notebook: NotebookDocument, entry: Entry): Promise<void>;
 }
 
 const key = "sunpyter.selected.v1";
@@ -57,6 +62,11 @@ const key = "sunpyter.selected.v1";
 export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
   const { state, log, times = defaultTimes } = deps;
   const known = () => state.get<readonly string[]>(key, []);
+  /** listing has the slots whose kernels are being listed without a picker. */
+  const listing = new Set<string>();
+  // A list that was requested, or used before, needs no picker.
+  const isComing = ({ gateway, slot }: Entry) =>
+    gateway.kernelsRequested || listing.has(slot.id) || known().includes(slot.id);
 
   const select = async (notebookEditor: NotebookEditor, id: string): Promise<boolean> => {
     const choice = { notebookEditor, id, extension: jupyterId };
@@ -99,15 +109,24 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
     const id = await picked;
     return id === undefined ? now(editor, entry) : select(editor, id);
   };
+  const listSilently = async (notebook: NotebookDocument, entry: Entry): Promise<void> => {
+    const { slot, collection } = entry;
+    listing.add(slot.id);
+    try {
+      await collection.listSilently(() => open(notebook, entry));
+    } catch (err) {
+      log.debug(`The kernels of ${slot.label} are listed: ${String(err)}`);
+    } finally {
+      listing.delete(slot.id);
+    }
+  };
   return {
     trySelect: now,
     select: async (editor, entry) => {
       const startedAt = Date.now();
-      // A list that was requested, or used before, needs no picker.
-      const isComing = () => entry.gateway.kernelsRequested || known().includes(entry.slot.id);
       do {
         if (await now(editor, entry)) return true;
-        if (!isComing()) break;
+        if (!isComing(entry)) break;
         await sleep(times.interval);
       } while (Date.now() - startedAt < times.timeout);
       return throughPicker(editor, entry);
@@ -121,12 +140,10 @@ export function createSelect(vscode: VSCode, deps: SelectDeps): Select {
       while (!entry.gateway.kernelsRequested && Date.now() - begin < times.listWait) {
         await sleep(times.interval);
       }
-      if (entry.gateway.kernelsRequested) return;
-      await entry.collection
-        .listSilently(() => open(notebook, entry))
-        .catch((err: unknown) => {
-          log.debug(`The kernels of ${entry.slot.label} are listed: ${String(err)}`);
-        });
+      if (!entry.gateway.kernelsRequested) await listSilently(notebook, entry);
+    },
+    prepare: async (notebook, entry) => {
+      if (!isComing(entry)) await listSilently(notebook, entry);
     },
   };
 }

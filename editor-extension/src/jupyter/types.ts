@@ -55,6 +55,8 @@ interface ChosenEditor {
 
 /** Jupyter is our side of the Jupyter extension. */
 export interface Jupyter extends Disposable {
+  /** prepare makes the first use of a slot quicker, as soon as it is known that it will be used. */
+  prepare(slot: Slot): Promise<void>;
   /** use makes the open notebook use a slot, whether or not a kernel runs in it yet. */
   use(slot: Slot): Promise<ChosenEditor>;
   /** confirm returns what the user still has to do before the notebook uses the slot, according to VS Code. */

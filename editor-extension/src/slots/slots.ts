@@ -35,6 +35,8 @@ export interface Slots extends Disposable {
   lastSession(slot: Slot): Session | undefined;
   /** freeSlot returns the first slot of a cluster without a kernel; `preferred` if it is one. */
   freeSlot(site: Site, preferred?: Slot): Slot;
+  /** listedSlot is like freeSlot, but adds no slot: it returns undefined if it would have to. */
+  listedSlot(site: Pick<Site, "cluster">, preferred?: Slot): Slot | undefined;
   /** startIn runs a start whose kernel occupies the slot, in place of the one there. */
   startIn(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined>;
   /** pendingStart returns the start under way for a slot. */
@@ -125,12 +127,15 @@ class KernelSlots implements Slots {
 
   freeSlot({ cluster, title }: Site, preferred?: Slot): Slot {
     const name = clusterOf(cluster);
+    const found = this.listedSlot({ cluster }, preferred);
+    return found && this.#known()[name] ? found : this.#add(name, title);
+  }
+
+  listedSlot({ cluster }: Pick<Site, "cluster">, preferred?: Slot): Slot | undefined {
+    const name = clusterOf(cluster);
     const isFree = (slot: Slot): boolean =>
       slot.cluster === name && !this.kernelIn(slot) && !this.#starts.has(slot.id);
-    if (preferred && isFree(preferred)) return preferred;
-    const found = this.all().find(isFree);
-    if (found && this.#known()[name]) return found;
-    return this.#add(name, title);
+    return preferred && isFree(preferred) ? preferred : this.all().find(isFree);
   }
 
   startIn(slot: Slot, start: () => Promise<Kernel | undefined>): Promise<Kernel | undefined> {

@@ -27,6 +27,8 @@ export interface StarterDeps {
   readonly kernels: Pick<Kernels, "own" | "onDidChange" | "restored" | "start" | "stop">;
   readonly settings: Pick<Settings, "defaultCluster" | "request" | "presets">;
   readonly globalState: Memento;
+  /** onSite is called once the cluster of a start is known, before the user is asked for the size. */
+  readonly onSite: (site: Site) => void;
   readonly log: Pick<Log, "error" | "show">;
 }
 

@@ -23,6 +23,8 @@ interface TargetFinderDeps {
   readonly server: Pick<Server, "request">;
   readonly settings: Pick<Settings, "defaultCluster" | "request">;
   readonly state: StartState;
+  /** onSite is called once the cluster is known, before the user is asked for the size. */
+  readonly onSite: (site: Site) => void;
 }
 
 /** TargetFinder finds where to start, and asks the user only for what is not known. */
@@ -81,6 +83,7 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
   async function findTarget(options: FindOptions = {}): Promise<StartTarget | undefined> {
     const found = await findUser(options);
     if (!found) return undefined;
+    deps.onSite(found.site);
     const at = { cluster: found.site.cluster, user: found.user };
     const resources =
       memory.resources(at) ?? (await fetchResources(vscode, server, found.site, found.user));
