@@ -194,7 +194,7 @@ func (s *Shell) connect(asked *bool, pause *retry.Backoff) (*remote.ShellEnd, er
 	if *asked && fault.Is(err, fault.ConnectRefused) {
 		if s.isOpened() {
 			return nil, &fault.Error{Code: fault.ShellLost, Tried: "returning to the shell on the node", Answer: "it is not there any more", Err: err,
-				Advice: "It ends when the connection is lost for longer than the kernel's grace, or when its memory is needed. Open another one."}
+				Advice: "It ends when the connection is lost for too long, or when its memory is needed. Open another one."}
 		}
 		*asked = false // the request did not arrive
 		conn, err = s.dial(s.ctx, "")

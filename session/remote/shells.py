@@ -156,6 +156,8 @@ class Shell:
             return False
         if not self.interactive:
             return True
+        if self.stdin is None:  # its terminal is closed: it is about to end
+            return False
         try:
             return os.tcgetpgrp(self.stdin) != self.child
         except OSError:
