@@ -153,8 +153,8 @@ func (b *Batch) chmod(name string, f NewFile) error {
 	return b.ch.Chmod(name, mode)
 }
 
-// Rename gives a file another name, in place of what has it.
+// Rename renames a file, and replaces the file that has the new name.
 func (b *Batch) Rename(from, to string) error { return b.ch.rename(from, to, true) }
 
-// Place gives a file another name; it fails if something has it.
+// Place renames a file; it fails if the new name exists.
 func (b *Batch) Place(from, to string) error { return b.ch.rename(from, to, false) }

@@ -143,7 +143,7 @@ func (ch *channel) writeTemp(t *target, temp string, data []byte) (err error) {
 	return nil
 }
 
-// keepOwner gives a new file the owner and permissions of the old one.
+// keepOwner copies the owner and permissions of the old file to the new one.
 func keepOwner(file *sftp.File, old fs.FileInfo) error {
 	info, err := file.Stat()
 	if err != nil {

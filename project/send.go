@@ -242,7 +242,7 @@ func (p *push) writeOnce(ctx context.Context, l *Local, temp string) (sum string
 	return hashed(hash.Sum(nil)), err == nil && now.Size() == info.Size() && now.ModTime().Equal(info.ModTime()), err
 }
 
-// place gives a temporary file its name, unless a file of that name has appeared or changed.
+// place renames a temporary file to its final name, unless a file of that name has appeared or changed.
 func (p *push) place(l Local, temp string) (bool, error) {
 	name, t := p.path(l.Name), p.mirror[l.Name]
 	if t.info == nil {

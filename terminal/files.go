@@ -26,9 +26,19 @@ type fileFlags struct {
 }
 
 func addFileFlags(cmd *cobra.Command, f *fileFlags) {
-	cmd.Flags().StringVar(&f.cluster, "cluster", "", "the `CLUSTER`, as for sunpyter start")
+	cmd.Flags().StringVar(&f.cluster, "cluster", "", "the `CLUSTER`, as for sunpyter start; default: where your kernel runs")
 	_ = cmd.RegisterFlagCompletionFunc("cluster", completeClusters)
 	addClientFlags(cmd.Flags(), &f.clientFlags)
+}
+
+// withFiles is withServer for a command on files; it finds out on which cluster they are.
+func (p *program) withFiles(flags *fileFlags, do func(ctx context.Context, a *oneShot) error) error {
+	return p.withServer(flags.clientFlags, func(ctx context.Context, a *oneShot) (err error) {
+		if flags.cluster, err = a.clusterInUse(ctx, flags.cluster); err != nil {
+			return err
+		}
+		return do(ctx, a)
+	})
 }
 
 func (p *program) lsCommand() *cobra.Command {
@@ -43,7 +53,7 @@ Names that cannot be shown are written with %XX, and can be used like that.`,
   sunpyter ls '~/project' --cluster alice@hawk`,
 		Args: maxArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return p.withServer(flags.clientFlags, func(ctx context.Context, a *oneShot) error { return a.ls(ctx, flags.cluster, firstArg(args)) })
+			return p.withFiles(&flags, func(ctx context.Context, a *oneShot) error { return a.ls(ctx, flags.cluster, firstArg(args)) })
 		},
 	}
 	addFileFlags(cmd, &flags)
@@ -121,7 +131,7 @@ are not overwritten, unless you say --overwrite.`,
 		Example: `  sunpyter pull                   # new files of this folder's copy
   sunpyter pull results/fig.png '~/data.csv'`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return p.withServer(flags.clientFlags, func(ctx context.Context, a *oneShot) error { return a.pull(ctx, flags, args, overwrite) })
+			return p.withFiles(&flags, func(ctx context.Context, a *oneShot) error { return a.pull(ctx, flags, args, overwrite) })
 		},
 	}
 	cmd.Flags().StringVar(&flags.remote, "from", "", "the `PATH` of this folder's copy on the cluster")

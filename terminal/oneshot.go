@@ -63,6 +63,29 @@ func (a *oneShot) localSessions(ctx context.Context) (result protocol.KernelList
 	return result, err
 }
 
+// clusterInUse returns named. If it is empty, it returns the cluster of this computer's kernels
+// if all are on one, and else "", which is the server's default.
+func (a *oneShot) clusterInUse(ctx context.Context, named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	known, err := a.localSessions(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range known.Sessions {
+		cluster := s.Cluster
+		if s.User != "" {
+			cluster = s.User + "@" + cluster
+		}
+		if named != "" && named != cluster {
+			return "", nil
+		}
+		named = cluster
+	}
+	return named, nil
+}
+
 // onlySession returns the id of this computer's only session, for a command without an id. If
 // there is none, or more than one, it returns an error that says so.
 func (a *oneShot) onlySession(ctx context.Context, verb string) (string, error) {

@@ -123,7 +123,7 @@ func (t *progressPrinter) printReadyHelp(r protocol.KernelStartResult) {
 	t.screen.line("")
 	t.screen.line("Cells run on %s, in %s, with %s%s.", s.Node, s.WorkingDirectory, resourcesText(s), until)
 	if r.Project == nil {
-		t.screen.line("Cells see only files on the cluster: copy what you need to %s first.", s.Host)
+		t.screen.line("Cells see only files on the cluster. To copy a folder there: sunpyter push DIR")
 	}
 	t.screen.line("Link (works once): %s", r.Link)
 	t.screen.line("Press Ctrl+C to stop the kernel and release the node.")

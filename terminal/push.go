@@ -41,7 +41,7 @@ and you choose with --mine or --theirs. After an interruption, push again.`,
 			if wanted.Folder, err = filepath.Abs(firstArg(args)); err != nil {
 				return err
 			}
-			return p.withServer(flags.clientFlags, func(ctx context.Context, a *oneShot) error { return a.push(ctx, flags, wanted) })
+			return p.withFiles(&flags, func(ctx context.Context, a *oneShot) error { return a.push(ctx, flags, wanted) })
 		},
 	}
 	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "only list what would be done")

@@ -70,7 +70,7 @@ ended it; 255 means that Sunpyter failed.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dash := cmd.ArgsLenAtDash()
 			if dash < 0 || dash > 1 || dash == len(args) {
-				return errors.New("write the command behind --, as in sunpyter exec -- nproc")
+				return errors.New("write the command after --, as in sunpyter exec -- nproc")
 			}
 			return p.runShell(flags, firstArg(args[:dash]), args[dash:])
 		},

@@ -93,7 +93,7 @@ class Shell:
         self.status = None  # how it ended; None: it runs
         self.ended = 0.0
         self.over = False  # Sunpyter wants no more of it
-        self.told = False  # the status is sent
+        self.reported = False  # the status is sent
         self.wire, self.detached = None, time.monotonic()
         self.used_at, self.used = 0, os.open(os.path.join(folder, "used"), os.O_WRONLY | os.O_CREAT, 0o600)
         self.listener = socket.socket(socket.AF_UNIX)
@@ -202,8 +202,8 @@ class Shell:
                 self.wire.send(kind, data[max(0, self.sent - offset) :])
                 self.sent = offset + len(data)
             offset += len(data)
-        if self.status is not None and not self.outputs and not self.told:
-            self.told = True
+        if self.status is not None and not self.outputs and not self.reported:
+            self.reported = True
             self.wire.send(b"X", json.dumps({"status": self.status}).encode())
 
     def confirm(self, offset):
@@ -258,16 +258,16 @@ class Shell:
         """Continue the conversation where Sunpyter has it."""
         wire.greeted = True
         self.confirm(output)
-        self.sent, self.told, self.acked_input = max(output, self.base), False, -1
+        self.sent, self.reported, self.acked_input = max(output, self.base), False, -1
         wire.send(b"H", json.dumps({"input": self.taken, "output": self.sent}).encode())
         self.acknowledge_input()
         self.send_output()
 
     def handle(self, wire, kind, content):
         if kind == b"H":
-            again = json.loads(content.decode())
-            self.resize(int(again["rows"]), int(again["columns"]))
-            self.greet(wire, int(again["output"]))
+            hello = json.loads(content.decode())
+            self.resize(int(hello["rows"]), int(hello["columns"]))
+            self.greet(wire, int(hello["output"]))
         elif not wire.greeted:
             return
         elif kind == b"I":

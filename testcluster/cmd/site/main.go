@@ -27,7 +27,7 @@ const usage = `usage: go run ./testcluster/cmd/site COMMAND
 With several sites, SITE=FOLDER says which is meant.
 `
 
-var errUsage = errors.New("no such command, or not so; without arguments it tells")
+var errUsage = errors.New("unknown command or wrong arguments; run it without arguments for help")
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
