@@ -24,7 +24,7 @@ func TestShellProgram(t *testing.T) {
 	p.runCommand("exec", "--", "sh", "-c", "kill -KILL $$").check(t, 137)
 	p.runCommand("exec", "--", "no-such-command").check(t, 127, "sunpyter: no-such-command: No such file")
 	p.runCommand("exec", "nosuch", "--", "true").check(t, 255, "no kernel with this id")
-	p.runCommand("exec", "true").check(t, 2, "behind --")
+	p.runCommand("exec", "true").check(t, 2, "after --")
 	p.runCommand("shell").check(t, 2, "in scripts, use exec")
 
 	data := make([]byte, 2<<20)

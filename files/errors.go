@@ -45,6 +45,7 @@ func (c *Client) explain(ctx context.Context, tried string, err error) error {
 		f.Advice = "Check that this computer is online, and the VPN if the site needs one."
 	case errors.Is(err, fs.ErrNotExist):
 		f.Code, f.Answer = fault.FileNotFound, "it doesn't exist on "+c.opts.Where
+		f.Advice = "Check the path; a relative one begins in your home directory."
 	case errors.Is(err, fs.ErrPermission):
 		f.Code, f.Answer = fault.FileDenied, "you don't have the permission on "+c.opts.Where
 		f.Advice = "Ask the owner of the file or folder for access, or use another folder."
