@@ -6,6 +6,10 @@ import { createStart } from "./commands/start.js";
 import { createLog } from "./common/log.js";
 import { inert, type VSCode } from "./common/vscode.js";
 import { createWindowHost } from "./common/windowhost.js";
+import { createAccess } from "./files/access.js";
+import { createClusterFiles } from "./files/provider.js";
+import { createTransfers } from "./files/transfer.js";
+import { scheme } from "./files/uris.js";
 import { createJupyter } from "./jupyter/jupyter.js";
 import { createKernels } from "./kernels/kernels.js";
 import { createPrompts } from "./prompts/prompts.js";
@@ -111,8 +115,19 @@ export function createExtension(
     log,
   });
   const reconnect = createReconnect(vscode, { kernels, log });
+  const access = createAccess(vscode, { server, globalState, log });
+  const transfers = createTransfers(vscode, { access, server, log });
+  const files = createClusterFiles(vscode, {
+    access,
+    offerDownload: (uri, entry) => {
+      transfers.offerDownload(uri, entry);
+    },
+  });
   const views = [
+    vscode.workspace.registerFileSystemProvider(scheme, files, { isCaseSensitive: true }),
+    files,
     registerCommands(vscode, {
+      access,
       server,
       kernels,
       starter,

@@ -3,6 +3,7 @@ import { createReconnect } from "../src/commands/connect.js";
 import { createStart } from "../src/commands/start.js";
 import { createLog } from "../src/common/log.js";
 import { RequestProblem } from "../src/common/problems.js";
+import { createAccess } from "../src/files/access.js";
 import type { Kernel } from "../src/kernels/types.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
 import type { StartOnRun } from "../src/settings/settings.js";
@@ -95,6 +96,7 @@ export function made({
   const around = { starter, kernels, slots, jupyter, windowHost, settings, announcements, log };
   const start = createStart(vscode, around);
   const commands = registerCommands(vscode, {
+    access: createAccess(vscode, { server, globalState, log }),
     kernels,
     server,
     starter,

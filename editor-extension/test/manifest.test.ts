@@ -50,6 +50,7 @@ test("manifest: the commands have the titles that were agreed", () => {
       "Show Log",
       "Open Jupyter in Browser",
       "Copy Jupyter URL",
+      "Add Cluster Folder to Workspace",
       "Forget Saved Passwords",
     ],
   );
@@ -144,9 +145,10 @@ test("manifest: the walkthrough's pictures are there, and its buttons are comman
   }
 });
 
-test("manifest: nothing of ours runs before a command or a notebook", () => {
+test("manifest: nothing of ours runs before a command, a notebook or a cluster's file", () => {
   assert.deepEqual(manifest.activationEvents, [
     "onNotebook:jupyter-notebook",
     "onNotebook:interactive",
+    "onFileSystem:sunpyter",
   ]);
 });

@@ -12,6 +12,7 @@ export const titles = {
   stop: "Sunpyter: Stop Kernel",
   kernels: "Sunpyter: Show Kernels",
   check: "Sunpyter: Check Connection",
+  addFolder: "Sunpyter: Add Cluster Folder to Workspace",
   log: "Sunpyter: Show Log",
   openInBrowser: "Sunpyter: Open Jupyter in Browser",
   copyUrl: "Sunpyter: Copy Jupyter URL",

@@ -2,6 +2,7 @@ import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
 import type { WindowHost } from "../common/windowhost.js";
+import type { Access } from "../files/access.js";
 import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { Prompts } from "../prompts/prompts.js";
@@ -11,6 +12,7 @@ import type { Slots } from "../slots/slots.js";
 import type { Starter } from "../start/starter.js";
 import { isUsable } from "../text/session.js";
 import { createKernelListView } from "../ui/kernellist.js";
+import { addFolder } from "./addfolder.js";
 import { createActions, findOnCluster, showEnded } from "./actions.js";
 import { copyUrl, openInBrowser } from "./browser.js";
 import { createCheck } from "./check.js";
@@ -31,6 +33,7 @@ interface CommandDeps {
   readonly jupyter: Pick<Jupyter, "use" | "confirm" | "isUsed">;
   readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
   readonly prompts: Pick<Prompts, "forgetAll">;
+  readonly access: Access;
   readonly log: Log;
 }
 
@@ -81,6 +84,7 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     "sunpyter.openInBrowser": (id) =>
       withReady("Open Jupyter in Browser", (kernel) => openInBrowser(vscode, deps, kernel), id),
     "sunpyter.copyUrl": () => withReady("Copy Jupyter URL", (kernel) => copyUrl(vscode, kernel)),
+    "sunpyter.addFolder": () => addFolder(vscode, deps),
     "sunpyter.forget": () => forget(vscode, deps.prompts),
   };
   return vscode.Disposable.from(

@@ -27,6 +27,8 @@ type Silent =
   | "onDidChangeVisibleNotebookEditors"
   | "onDidChangeWindowState"
   | "showNotebookDocument"
+  | "showOpenDialog"
+  | "showSaveDialog"
   | "showTextDocument"
   | "state"
   | "tabGroups"

@@ -18,6 +18,15 @@ export function formatMemory(mib: number): string {
   return mib < 1024 ? `${mib} MB` : `${Number((mib / 1024).toFixed(1))} GB`;
 }
 
+/** formatBytes returns the size of a file: "512 bytes", "1.5 MB". */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return count(bytes, "byte");
+  const kib = bytes / 1024;
+  return kib < 1024
+    ? `${Number(kib.toFixed(0))} KB`
+    : formatMemory(Number((kib / 1024).toFixed(1)));
+}
+
 /** formatCpus returns a number of CPUs: "1 CPU", "4 CPUs". */
 export function formatCpus(n: number): string {
   return count(n, "CPU");

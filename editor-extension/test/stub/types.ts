@@ -18,8 +18,8 @@ export class Uri {
     return new Uri(scheme ?? "file", authority ?? "", path ?? "", query ?? "", fragment ?? "");
   }
 
-  static from(parts: { scheme: string; path?: string }): Uri {
-    return new Uri(parts.scheme, "", parts.path ?? "", "", "");
+  static from(parts: { scheme: string; authority?: string; path?: string }): Uri {
+    return new Uri(parts.scheme, parts.authority ?? "", parts.path ?? "", "", "");
   }
 
   static file(path: string): Uri {
@@ -88,8 +88,31 @@ export class CancellationError extends Error {
   }
 }
 
+/** FileSystemError has the editor's codes. */
+export class FileSystemError extends Error {
+  constructor(
+    message: string,
+    readonly code = "Unknown",
+  ) {
+    super(message);
+  }
+
+  static readonly FileNotFound = FileSystemError.#of("FileNotFound");
+  static readonly FileExists = FileSystemError.#of("FileExists");
+  static readonly FileNotADirectory = FileSystemError.#of("FileNotADirectory");
+  static readonly FileIsADirectory = FileSystemError.#of("FileIsADirectory");
+  static readonly NoPermissions = FileSystemError.#of("NoPermissions");
+  static readonly Unavailable = FileSystemError.#of("Unavailable");
+
+  static #of(code: string): (what: string | Uri) => FileSystemError {
+    return (what) => new FileSystemError(String(what), code);
+  }
+}
+
 export const enums = {
   ConfigurationTarget: { Global: 1, Workspace: 2, WorkspaceFolder: 3 },
+  FileChangeType: { Changed: 1, Created: 2, Deleted: 3 },
+  FileType: { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 },
   ExtensionMode: { Production: 1, Development: 2, Test: 3 },
   InputBoxValidationSeverity: { Info: 1, Warning: 2, Error: 3 },
   LogLevel: { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 },

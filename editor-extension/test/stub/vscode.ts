@@ -1,7 +1,15 @@
 import type * as vscode from "vscode";
 import { inert, type VSCode } from "../../src/common/vscode.js";
 import { CancellationTokenSource, Disposable, EventEmitter } from "./events.js";
-import { CancellationError, enums, MarkdownString, ThemeColor, ThemeIcon, Uri } from "./types.js";
+import {
+  CancellationError,
+  enums,
+  FileSystemError,
+  MarkdownString,
+  ThemeColor,
+  ThemeIcon,
+  Uri,
+} from "./types.js";
 import { WindowStub } from "./window.js";
 import { WorkspaceStub } from "./workspace.js";
 
@@ -82,6 +90,7 @@ export function createStub(): Stub {
     CancellationTokenSource,
     Disposable,
     EventEmitter,
+    FileSystemError,
     MarkdownString,
     ThemeColor,
     ThemeIcon,

@@ -44,6 +44,9 @@ export class WindowStub {
   /** answer returns the title of the button that a user clicks; undefined dismisses. */
   answer: (message: Message) => string | undefined | Promise<string | undefined> = () => undefined;
 
+  /** dialogAnswer is the file or folder chosen in a dialog. */
+  dialogAnswer: vscode.Uri | undefined;
+
   /** message waits for a message that contains the text. */
   message(text: string): Promise<Message> {
     return until(`a message "${text}"; there is ${this.texts.join(" | ") || "none"}`, () =>
@@ -105,6 +108,9 @@ export class WindowStub {
     createOutputChannel: (name: string) => this.#createOutputChannel(name),
     showTextDocument: (document: unknown) => Promise.resolve({ document }),
     showNotebookDocument: (notebook: unknown) => Promise.resolve({ notebook }),
+    state: { focused: true, active: true },
+    showOpenDialog: () => Promise.resolve(this.dialogAnswer && [this.dialogAnswer]),
+    showSaveDialog: () => Promise.resolve(this.dialogAnswer),
     tabGroups: { all: [] as vscode.TabGroup[], close: () => Promise.resolve(true) },
   };
 

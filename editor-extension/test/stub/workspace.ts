@@ -14,6 +14,9 @@ export class WorkspaceStub {
   readonly providers = new Map<string, vscode.TextDocumentContentProvider>();
   readonly opened: unknown[] = [];
 
+  /** fileSystems are the registered ones, by scheme. */
+  readonly fileSystems = new Map<string, vscode.FileSystemProvider>();
+
   /** set is what a user writes into settings.json: full keys; undefined takes it out. */
   set(settings: Record<string, unknown>): void {
     this.#write(this.#settings, settings);
@@ -69,6 +72,20 @@ export class WorkspaceStub {
     ) => {
       this.providers.set(scheme, provider);
       return new Disposable(() => this.providers.delete(scheme));
+    },
+    registerFileSystemProvider: (scheme: string, provider: vscode.FileSystemProvider) => {
+      this.fileSystems.set(scheme, provider);
+      return new Disposable(() => this.fileSystems.delete(scheme));
+    },
+    updateWorkspaceFolders: (
+      start: number,
+      count: number,
+      ...added: { uri: vscode.Uri; name: string }[]
+    ) => {
+      const folders = [...(this.api.workspaceFolders ?? [])];
+      folders.splice(start, count, ...added.map((one, i) => ({ ...one, index: start + i })));
+      this.api.workspaceFolders = folders;
+      return true;
     },
     openNotebookDocument: (uri: vscode.Uri) => {
       this.opened.push(uri);

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { sleep, until } from "../driver/deadline.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { endLogin, sunbird, titles } from "../driver/sunpyter.ts";
+import type { Workbench } from "../driver/workbench.ts";
+
+const folder = "/cdt_storage/alice/files-test";
+const file = `${folder}/notes.txt`;
+
+/** there runs a line of shell on a compute node. */
+const there = (line: string) => site.exec("scs0151", "alice", "sh", "-c", line);
+const content = () => there(`cat ${file}`);
+
+scenario("files of the cluster in the editor", { settings: sunbird }, async (scene) => {
+  const { bench, timings, shot } = scene;
+  await there(`mkdir -p ${folder} && printf 'one\\n' > ${file}`);
+  try {
+    await bench.palette(titles.addFolder);
+    await bench.quick.pick(/^Another folder/);
+    await bench.quick.asks(/absolute path/);
+    await bench.quick.answer(folder);
+    // A folder is added to the workspace without being expanded.
+    await until("the file in the Explorer", async () => {
+      if (await bench.row("notes.txt").isVisible()) return true;
+      await bench.row("files-test (Sunbird)").click();
+      await sleep(1000);
+      return false;
+    });
+    timings.mark("the folder is in the Explorer");
+    assert.equal((await site.jobs()).length, 0, "no job is needed");
+    await bench.openRow("notes.txt");
+    await shows(bench, /one/);
+
+    await type(bench, "two ");
+    await save(bench);
+    await until("the file on the node", async () => (await content()) === "two one\n");
+    timings.mark("saved");
+
+    await there(`printf 'made there\\n' > ${file}`);
+    await shows(bench, /made there/);
+    timings.mark("a change made there shows");
+
+    await type(bench, "mine ");
+    await there(`printf 'made There\\n' > ${file}`); // of the same size
+    await save(bench);
+    assert.match(await bench.dialog.text(), /notes\.txt was changed on the cluster/);
+    await shot("asks");
+    await bench.dialog.press("Cancel");
+    assert.equal(await content(), "made There\n");
+    await save(bench);
+    await bench.dialog.press("Overwrite");
+    await until("the file on the node", async () => (await content()) === "mine made there\n");
+    endLogin();
+  } finally {
+    await there(`rm -rf ${folder}`);
+  }
+});
+
+const lines = ".editor-instance .view-lines";
+
+/** shows waits for a text in the editor. */
+async function shows(bench: Workbench, text: RegExp): Promise<void> {
+  await until(`${text} in the editor`, async () =>
+    text.test((await bench.page.locator(lines).first().innerText()).replaceAll("\u00a0", " ")),
+  );
+}
+
+/** type types at the beginning of the file. */
+async function type(bench: Workbench, text: string): Promise<void> {
+  await bench.page.locator(lines).first().click();
+  await bench.page.keyboard.press("Control+Home");
+  await bench.page.keyboard.type(text);
+}
+
+async function save(bench: Workbench): Promise<void> {
+  await bench.page.keyboard.press("Control+s");
+}

@@ -1,0 +1,82 @@
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Access } from "../files/access.js";
+import { authorityOf, nameOf, uriOf } from "../files/uris.js";
+import type { FilePlacesResult } from "../protocol.js";
+import { ask, back, choose, type Row } from "../start/quickinput.js";
+import type { Starter } from "../start/starter.js";
+
+/** AddFolderDeps is what {@link addFolder} needs. */
+interface AddFolderDeps {
+  readonly access: Access;
+  readonly starter: Pick<Starter, "pickCluster">;
+  readonly log: Log;
+}
+
+const title = "Add Cluster Folder to Workspace";
+
+/** addFolder adds a folder of a cluster to the Explorer. */
+export async function addFolder(
+  vscode: VSCode,
+  { access, starter, log }: AddFolderDeps,
+): Promise<void> {
+  try {
+    const found = await starter.pickCluster();
+    if (!found) return;
+    const { site, user } = found;
+    const cluster = authorityOf(site, user);
+    await access.allow(cluster);
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: `Connecting to ${site.title}…`,
+      cancellable: true,
+    };
+    const places = await vscode.window.withProgress(options, (_progress, token) =>
+      access.request("file/places", { cluster }, { token }),
+    );
+    const path = await pickPlace(vscode, places);
+    if (path === undefined) return;
+    const uri = uriOf(vscode, { cluster, path });
+    const name = `${nameOf(path)} (${site.title})`;
+    const { workspaceFolders = [], updateWorkspaceFolders } = vscode.workspace;
+    if (workspaceFolders.some((folder) => folder.uri.toString() === uri.toString())) return;
+    updateWorkspaceFolders(workspaceFolders.length, 0, { uri, name });
+  } catch (err) {
+    await showProblem(vscode, err, { doing: "add the folder", log });
+  }
+}
+
+/** pickPlace returns an absolute path. */
+async function pickPlace(
+  vscode: VSCode,
+  { home, workingDirectory }: FilePlacesResult,
+): Promise<string | undefined> {
+  const other = "";
+  const place = (label: string, description: string): Row<string> => ({
+    label,
+    description,
+    iconPath: new vscode.ThemeIcon("folder"),
+    value: label,
+  });
+  for (;;) {
+    const chosen = await choose(vscode, {
+      title,
+      placeholder: "Select a folder",
+      rows: [
+        ...(workingDirectory ? [place(workingDirectory, "working directory")] : []),
+        place(home, "home directory"),
+        { label: "Another folder…", iconPath: new vscode.ThemeIcon("edit"), value: other },
+      ],
+    });
+    if (chosen !== other) return chosen === back ? undefined : chosen;
+    const typed = await ask(vscode, {
+      title,
+      prompt: "The folder's absolute path on the cluster",
+      value: `${workingDirectory ?? home}/`,
+      check: (text) => (text.startsWith("/") ? undefined : "Enter a path that begins with /."),
+      canGoBack: true,
+    });
+    if (typed !== back) return typed?.replace(/(?<=.)\/+$/u, "");
+  }
+}

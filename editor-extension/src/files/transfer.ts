@@ -1,0 +1,141 @@
+import os from "node:os";
+import path from "node:path";
+import type { Uri } from "vscode";
+import type { Log } from "../common/log.js";
+import { isCancelled, showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { FileEntry, FileTransferResult, ServerRequests } from "../protocol.js";
+import type { Server } from "../server/types.js";
+import { formatBytes } from "../text/units.js";
+import type { Access } from "./access.js";
+import { nameOf, remotePathOf } from "./uris.js";
+
+/** Transfers copy files of any size between a cluster and this computer. */
+export interface Transfers {
+  /** download asks where to, and reports how it ended. */
+  download(uri: Uri, entry: Pick<FileEntry, "type">): Promise<void>;
+  /** offerDownload is for a file that is too large for an editor. */
+  offerDownload(uri: Uri, entry: FileEntry): void;
+}
+
+/** TransfersDeps is what {@link createTransfers} needs. */
+interface TransfersDeps {
+  readonly access: Access;
+  readonly server: Pick<Server, "onNotification">;
+  readonly log: Pick<Log, "error" | "info" | "show">;
+}
+
+/** TransferMethod are the requests that report bytes. */
+type TransferMethod = "file/download" | "file/upload";
+
+export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers {
+  const { log } = deps;
+  const transfer = createTransfer(vscode, deps);
+  const download: Transfers["download"] = async (uri, { type }) => {
+    const name = nameOf(uri.path);
+    const localPath = await (type === "directory" ? askFolder : askFile)(vscode, name);
+    if (localPath === undefined) return;
+    try {
+      // Whether a file may be replaced was asked; those in a folder are kept.
+      const params = { ...remotePathOf(uri), localPath, overwrite: type !== "directory" };
+      const done = await transfer(`Downloading ${name}`, "file/download", params);
+      await showDone(vscode, log, `${name} was downloaded to ${path.dirname(localPath)}`, done);
+    } catch (err) {
+      if (isCancelled(err)) {
+        const text = "Download cancelled. To continue it, download to the same place again.";
+        await vscode.window.showInformationMessage(text);
+        return;
+      }
+      const again = { title: "Try Again", run: () => download(uri, { type }) };
+      await showProblem(vscode, err, { doing: `download ${name}`, log, actions: [again] });
+    }
+  };
+  return {
+    download,
+    offerDownload: (uri, entry) => {
+      const button = "Download…";
+      const text = `${nameOf(uri.path)} has ${formatBytes(entry.size)}, which is too large to open here.`;
+      void vscode.window.showInformationMessage(text, button).then((chosen) => {
+        if (chosen === button) void download(uri, entry);
+      });
+    },
+  };
+}
+
+type Transfer = <M extends TransferMethod>(
+  title: string,
+  method: M,
+  params: ServerRequests[M]["params"],
+) => Thenable<FileTransferResult>;
+
+/** createTransfer shows the bytes of a transfer in a notification with Cancel. */
+function createTransfer(vscode: VSCode, { access, server }: TransfersDeps): Transfer {
+  let count = 0;
+  return (title, method, params) => {
+    count += 1;
+    const progressToken = `${method}-${count}`;
+    const location = vscode.ProgressLocation.Notification;
+    return vscode.window.withProgress(
+      { location, title, cancellable: true },
+      async (progress, token) => {
+        let shown = 0;
+        const following = server.onNotification("$/progress", (report) => {
+          const { doneBytes = 0, totalBytes = 0 } = report;
+          if (report.token !== progressToken || totalBytes === 0) return;
+          const percent = (100 * doneBytes) / totalBytes;
+          const message = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+          progress.report({ message, increment: percent - shown });
+          shown = percent;
+        });
+        try {
+          return await access.request(method, { ...params, progressToken }, { token });
+        } finally {
+          following.dispose();
+        }
+      },
+    );
+  };
+}
+
+/** askFile returns where a file is to be saved; the dialog asks before it replaces one. */
+async function askFile(vscode: VSCode, name: string): Promise<string | undefined> {
+  const defaultUri = vscode.Uri.file(path.join(os.homedir(), name.replaceAll("\\", "_")));
+  const uri = await vscode.window.showSaveDialog({ defaultUri, title: "Download" });
+  return uri?.scheme === "file" ? uri.fsPath : undefined;
+}
+
+/** askFolder returns the path that a folder is to have here. */
+async function askFolder(vscode: VSCode, name: string): Promise<string | undefined> {
+  const [uri] =
+    (await vscode.window.showOpenDialog({
+      title: "Download",
+      openLabel: "Download Here",
+      canSelectFiles: false,
+      canSelectFolders: true,
+    })) ?? [];
+  return uri?.scheme === "file" ? path.join(uri.fsPath, name.replaceAll("\\", "_")) : undefined;
+}
+
+/** showDone reports the end of a transfer, with what was left out. */
+async function showDone(
+  vscode: VSCode,
+  log: TransfersDeps["log"],
+  text: string,
+  { bytes, skipped, changed = [] }: FileTransferResult,
+): Promise<void> {
+  const size = `${text} (${formatBytes(bytes)}).`;
+  if (skipped.length === 0 && changed.length === 0) {
+    await vscode.window.showInformationMessage(size);
+    return;
+  }
+  for (const one of skipped) log.info(`Left out: ${one.path}: ${one.reason}`);
+  for (const one of changed) log.info(`Changed while it was copied: ${one}`);
+  const counts = [
+    skipped.length > 0 ? `${skipped.length} left out` : "",
+    changed.length > 0 ? `${changed.length} changed meanwhile` : "",
+  ];
+  const show = "Show List";
+  const parts = counts.filter(Boolean).join(", ");
+  const chosen = await vscode.window.showWarningMessage(`${size} Files: ${parts}.`, show);
+  if (chosen === show) log.show();
+}
