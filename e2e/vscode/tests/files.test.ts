@@ -47,6 +47,7 @@ scenario("files of the cluster in the editor", { settings: sunbird }, async (sce
     assert.match(await bench.dialog.text(), /notes\.txt was changed on the cluster/);
     await shot("asks");
     await bench.dialog.press("Cancel");
+    await bench.notices.says(/was not saved/); // VS Code ignores a save while another is under way
     assert.equal(await content(), "made There\n");
     await save(bench);
     await bench.dialog.press("Overwrite");
