@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { sleep, until } from "../driver/deadline.ts";
+import { until } from "../driver/deadline.ts";
 import { scenario } from "../driver/scenario.ts";
 import * as site from "../driver/site.ts";
 import { endLogin, sunbird, titles } from "../driver/sunpyter.ts";
+import { expand } from "../driver/tree.ts";
 import type { Workbench } from "../driver/workbench.ts";
 
 const folder = "/cdt_storage/alice/files-test";
@@ -20,13 +21,8 @@ scenario("files of the cluster in the editor", { settings: sunbird }, async (sce
     await bench.quick.pick(/^Another folder/);
     await bench.quick.asks(/absolute path/);
     await bench.quick.answer(folder);
-    // A folder is added to the workspace without being expanded.
-    await until("the file in the Explorer", async () => {
-      if (await bench.row("notes.txt").isVisible()) return true;
-      await bench.row("files-test (Sunbird)").click();
-      await sleep(1000);
-      return false;
-    });
+    await expand(bench.row("files-test (Sunbird)"));
+    await bench.row("notes.txt").waitFor();
     timings.mark("the folder is in the Explorer");
     assert.equal((await site.jobs()).length, 0, "no job is needed");
     await bench.openRow("notes.txt");
@@ -42,7 +38,8 @@ scenario("files of the cluster in the editor", { settings: sunbird }, async (sce
     timings.mark("a change made there shows");
 
     await type(bench, "mine ");
-    await there(`printf 'made There\\n' > ${file}`); // of the same size
+    // Of the same size; SFTP has times in seconds.
+    await there(`printf 'made There\\n' > ${file} && touch -d '1 hour ago' ${file}`);
     await save(bench);
     assert.match(await bench.dialog.text(), /notes\.txt was changed on the cluster/);
     await shot("asks");
