@@ -68,3 +68,11 @@ func Is(err error, code Code) bool {
 	f, ok := errors.AsType[*Error](err)
 	return ok && f.Code == code
 }
+
+// AnswerOf returns what came back, for a sentence about err.
+func AnswerOf(err error) string {
+	if f, ok := errors.AsType[*Error](err); ok && f.Answer != "" {
+		return f.Answer
+	}
+	return err.Error()
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/logging"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 )
@@ -24,7 +25,7 @@ func newTestServer(t *testing.T, variables map[string]string) *server {
 	ours, theirs := net.Pipe()
 	t.Cleanup(func() { ours.Close(); theirs.Close() })
 	s := newServer(options{
-		version: "test", client: rpc.NewConn(theirs).Client(), redactor: newRedactor(), log: zaptest.NewLogger(t),
+		version: "test", client: rpc.NewConn(theirs).Client(), redactor: logging.NewRedactor(), log: zaptest.NewLogger(t),
 		env: func(name string) string { return variables[name] }, timing: session.DefaultTiming,
 	})
 	t.Cleanup(func() { s.pool.Close(time.Now()) })

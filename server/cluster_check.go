@@ -6,6 +6,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/check"
+	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -18,8 +19,8 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 		return nil, err
 	}
 	defer s.pool.Acquire(p)()
-	progress := s.progress(params.ProgressToken, "Checking the connection to "+p.Title)
-	defer progress.end()
+	report := progress.Begin(s.client, params.ProgressToken, "Checking the connection to "+p.Title)
+	defer report.End()
 	return check.Run(ctx, check.Options{
 		Profile: p, Unusable: unusable, Problems: s.clusters.profiles.Load().Problems(), Full: params.Full,
 		Version: s.version, Env: s.env, Log: s.log, Pool: s.pool, Notices: s.notices, Redact: s.redactor.String,
@@ -27,9 +28,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 			return s.startCheckJob(p, request, changed)
 		},
 		QueueLimit: s.timing.Jupyter,
-		Progress: func(title string) {
-			progress.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: title})
-		},
+		Progress:   report.Step,
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -16,14 +17,14 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 		return nil, err
 	}
 	defer s.pool.Acquire(p)()
-	report := s.progress(params.ProgressToken, "Asking what "+p.Title+" has")
-	defer report.end()
-	report.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: "Connecting to " + p.Host})
+	report := progress.Begin(s.client, params.ProgressToken, "Asking what "+p.Title+" has")
+	defer report.End()
+	report.Step("Connecting to " + p.Host)
 	login, err := s.pool.Connect(ctx, p, true)
 	if err != nil {
 		return nil, err
 	}
-	report.send(protocol.ProgressParams{Kind: protocol.ProgressReport, Message: "Connected; asking Slurm for partitions and accounts"})
+	report.Step("Connected; asking Slurm for partitions and accounts")
 	r, err := slurm.New(login).On(p.Request.Clusters).Resources(ctx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@
 // method. It owns that client's sessions and the connections to login nodes that
 // they share, and the order in which all of it ends.
 //
-// Its sub-packages are rpc, the JSON-RPC connection; connpool, the shared logins;
-// and check, the tests of cluster/check. Only cmd/sunpyter and tests import it.
+// Its sub-packages are rpc, the JSON-RPC connection; connpool, the shared logins; check,
+// the tests of cluster/check; fileapi and shellapi, the methods for files and shells; and
+// progress and logging. Only cmd/sunpyter and tests import it.
 package server

@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/rpc"
-	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -18,7 +18,7 @@ import (
 
 // clusterView is what a cluster knows of the user's kernels.
 type clusterView struct {
-	login session.LoginConn
+	login nodeconn.LoginConn
 	jobs  []slurm.Job
 	ends  []store.EndRecord
 }
@@ -39,7 +39,7 @@ func (s *server) clusterView(ctx context.Context, p profile.Profile) (clusterVie
 }
 
 // endOf asks Slurm why a job ended that is no longer in its queue.
-func endOf(ctx context.Context, login session.LoginConn, id string) error {
+func endOf(ctx context.Context, login nodeconn.LoginConn, id string) error {
 	job, err := slurm.New(login).Finished(ctx, id)
 	if err == nil {
 		err = job.End()

@@ -9,6 +9,7 @@ import (
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 )
 
@@ -36,7 +37,7 @@ func (s *server) resolveIdle(asked int, fromProfile time.Duration) (time.Duratio
 	case asked == -1 || idle == profile.NeverIdle:
 		return 0, nil
 	case idle < s.timing.ActivityPoll || idle > profile.LongestIdle:
-		return 0, badRequest("idleSeconds", units.Duration(idle)+" is not between "+units.Duration(s.timing.ActivityPoll)+" and "+units.Duration(profile.LongestIdle)+", nor -1 for never")
+		return 0, rpc.BadRequest("idleSeconds", units.Duration(idle)+" is not between "+units.Duration(s.timing.ActivityPoll)+" and "+units.Duration(profile.LongestIdle)+", nor -1 for never")
 	}
 	return idle, nil
 }

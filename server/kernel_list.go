@@ -7,6 +7,7 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -33,7 +34,7 @@ func (s *server) KernelList(ctx context.Context, params *protocol.KernelListPara
 
 // listJobs returns the user's jobs that the cluster's Slurm knows, and the connection
 // that was used. A pooled connection may be dead: then it retries once on a new one.
-func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login session.LoginConn, err error) {
+func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login nodeconn.LoginConn, err error) {
 	defer s.pool.Acquire(p)()
 	for try := 1; ; try++ {
 		if login, err = s.pool.Connect(ctx, p, true); err != nil {

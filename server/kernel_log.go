@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 )
 
 // Lines of a log that are returned by default, and at most.
@@ -20,7 +21,7 @@ func (s *server) KernelLog(ctx context.Context, params *protocol.KernelLogParams
 	case lines == 0:
 		lines = defaultLogLines
 	case lines < 0 || lines > maxLogLines:
-		return nil, badRequest("lines", "it must be between 1 and 5000")
+		return nil, rpc.BadRequest("lines", "it must be between 1 and 5000")
 	}
 	text, err := s.jupyterLog(ctx, params.SessionID, lines)
 	if err != nil {
@@ -45,5 +46,5 @@ func (s *server) jupyterLog(ctx context.Context, id string, lines int) (string, 
 	if err != nil {
 		return "", err
 	}
-	return session.JupyterLog(ctx, login, rec, lines)
+	return nodeconn.JupyterLog(ctx, login, rec, lines)
 }

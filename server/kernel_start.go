@@ -10,6 +10,8 @@ import (
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/fileapi"
+	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
@@ -33,15 +35,15 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err := request.Validate(); err != nil {
 		return nil, err
 	}
-	report := s.progress(params.ProgressToken, "Starting a kernel on "+p.Title)
-	defer report.end()
-	var copied *projectCopy
+	report := progress.Begin(s.client, params.ProgressToken, "Starting a kernel on "+p.Title)
+	defer report.End()
+	var copied *fileapi.Copy
 	if params.Project != nil {
-		if copied, err = s.beginProject(ctx, p, request.WorkingDirectory, *params.Project); err != nil {
+		if copied, err = s.BeginCopy(ctx, p, request.WorkingDirectory, *params.Project); err != nil {
 			return nil, err
 		}
-		defer copied.stop()
-		request.WorkingDirectory = copied.options.Remote
+		defer copied.Stop()
+		request.WorkingDirectory = copied.Remote()
 		if err := request.Validate(); err != nil {
 			return nil, err
 		}
@@ -55,7 +57,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	}
 	result, err := s.awaitReady(ctx, h)
 	if err == nil && copied != nil {
-		result.Project, result.ProjectProblem = copied.wait(ctx)
+		result.Project, result.ProjectProblem = copied.Wait(ctx)
 	}
 	return result, err
 }
@@ -90,7 +92,7 @@ func (s *server) awaitReady(ctx context.Context, h *ownedSession) (*protocol.Ker
 func (s *server) resolveGrace(asked, fromProfile time.Duration) (time.Duration, error) {
 	grace := cmp.Or(asked, fromProfile, profile.DefaultGrace)
 	if grace < s.shortestGrace || grace > profile.LongestGrace {
-		return 0, badRequest("graceSeconds", units.Duration(grace)+" is not between "+units.Duration(s.shortestGrace)+" and "+units.Duration(profile.LongestGrace))
+		return 0, rpc.BadRequest("graceSeconds", units.Duration(grace)+" is not between "+units.Duration(s.shortestGrace)+" and "+units.Duration(profile.LongestGrace))
 	}
 	return grace, nil
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -35,7 +37,7 @@ func (s *server) KernelStop(ctx context.Context, params *protocol.KernelStopPara
 	case params.All:
 		return s.stopAllOwned(ctx, params)
 	}
-	return nil, badRequest("sessionId", "name the kernel to stop with sessionId, jobId or all")
+	return nil, rpc.BadRequest("sessionId", "name the kernel to stop with sessionId, jobId or all")
 }
 
 // stopAllOwned stops this client's sessions concurrently.
@@ -157,7 +159,7 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 		return release, err
 	}
 	defer session.WatchLiveness(limit, login)()
-	releaser := session.Releaser{Login: login, Log: s.log, Redial: func(ctx context.Context) (session.LoginConn, error) {
+	releaser := session.Releaser{Login: login, Log: s.log, Redial: func(ctx context.Context) (nodeconn.LoginConn, error) {
 		return s.pool.Connect(ctx, p, true)
 	}}
 	if jobID != "" {

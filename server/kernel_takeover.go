@@ -7,6 +7,8 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/progress"
+	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
@@ -30,8 +32,8 @@ func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTake
 	request := slurm.Request{CPUs: rec.CPUs, GPUs: rec.GPUs, Account: rec.Account}
 	cfg := s.config(rec.ID, p, rec.Grace)
 	cfg.Request, cfg.Idle = request, rec.Idle
-	report := s.progress(params.ProgressToken, "Taking over the kernel on "+p.Title)
-	defer report.end()
+	report := progress.Begin(s.client, params.ProgressToken, "Taking over the kernel on "+p.Title)
+	defer report.End()
 	h := &ownedSession{profile: p, request: request, grace: rec.Grace}
 	cfg.Changed = s.onChange(h, report)
 	begin := func(cfg session.Config) *session.Session { return session.Adopt(cfg, rec) }
@@ -45,7 +47,7 @@ func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTake
 // this computer or the cluster knows.
 func (s *server) findSession(ctx context.Context, params *protocol.KernelTakeOverParams) (store.Record, error) {
 	if params.SessionID == "" && params.JobID == "" {
-		return store.Record{}, badRequest("sessionId", "name the kernel to take over with sessionId or jobId")
+		return store.Record{}, rpc.BadRequest("sessionId", "name the kernel to take over with sessionId or jobId")
 	}
 	if params.SessionID != "" {
 		if h, ok := s.kernels.find(params.SessionID); ok && !isClosed(h.Ended()) {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/sa2c/sunpyter/server/logging"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
@@ -45,7 +46,7 @@ type Options struct {
 // Serve answers one client until the end of Stdin, exit, or the end of ctx, and
 // returns when all its sessions have ended.
 func Serve(ctx context.Context, o Options) error {
-	redactor := newRedactor()
+	redactor := logging.NewRedactor()
 	level := zapcore.InfoLevel
 	if o.Verbose {
 		level = zapcore.DebugLevel
@@ -59,7 +60,7 @@ func Serve(ctx context.Context, o Options) error {
 	encoder := zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig())
 	log := zap.New(zapcore.NewTee(
 		zapcore.NewCore(encoder, redactor.Writer(sink), level),
-		newClientCore(conn.Client(), level, redactor),
+		logging.NewClientCore(conn.Client(), level, redactor),
 	))
 	sessions, owner, err := openStore(o.Env)
 	if err != nil {

@@ -8,12 +8,13 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/browser"
-	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/files"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
+	"github.com/sa2c/sunpyter/server/fileapi"
+	"github.com/sa2c/sunpyter/server/logging"
 	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/server/shellapi"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 )
@@ -22,7 +23,7 @@ import (
 type options struct {
 	version  string
 	client   *rpc.Client
-	redactor *redactor
+	redactor *logging.Redactor
 	log      *zap.Logger
 	env      func(string) string
 	store    *store.Store // nil: the state directory cannot be used
@@ -36,10 +37,10 @@ type options struct {
 // server answers one client. It implements rpc.Handler.
 type server struct {
 	options
+	*fileapi.Files
+	*shellapi.Shells
 	clusters clusters
 	kernels  kernels
-	files    fileClients
-	shells   shells
 	pool     *connpool.Pool
 	notices  *connpool.Notices
 	browser  *browser.Opener
@@ -56,8 +57,10 @@ func newServer(o options) *server {
 	s.clusters.load(o.env)
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	s.kernels.pool = s.pool
-	s.shells.open = map[string]*session.Shell{}
-	s.files = fileClients{pool: s.pool, log: o.log, clients: map[filesKey]*files.Client{}}
+	s.Shells = shellapi.New(shellapi.Options{Client: o.client, Open: s.openShell})
+	s.Files = fileapi.New(fileapi.Options{
+		Client: o.client, Pool: s.pool, Log: o.log, Resolve: s.clusters.resolve, StateDir: func() (string, error) { return stateDir(o.env) },
+	})
 	return s
 }
 
@@ -65,10 +68,10 @@ func newServer(o options) *server {
 func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams) (*protocol.InitializeResult, error) {
 	const longest, longestKept = 300, 600
 	if params.ReloadGraceSeconds < 0 || params.ReloadGraceSeconds > longest {
-		return nil, badRequest("reloadGraceSeconds", "it must be between 0 and 300")
+		return nil, rpc.BadRequest("reloadGraceSeconds", "it must be between 0 and 300")
 	}
 	if params.KeepLoginSeconds < 0 || params.KeepLoginSeconds > longestKept {
-		return nil, badRequest("keepLoginSeconds", "it must be between 0 and 600")
+		return nil, rpc.BadRequest("keepLoginSeconds", "it must be between 0 and 600")
 	}
 	s.reloadGrace = time.Duration(params.ReloadGraceSeconds) * time.Second
 	s.pool.SetLinger(time.Duration(cmp.Or(params.KeepLoginSeconds, params.ReloadGraceSeconds)) * time.Second)
@@ -90,16 +93,11 @@ func (s *server) Shutdown(context.Context) (*protocol.ShutdownResult, error) {
 func (s *server) Closed(context.Context, rpc.End) {
 	left := time.Now()
 	s.browser.Close()
-	s.files.close()
-	s.shells.close()
+	s.Files.Close()
+	s.Shells.Close()
 	s.kernels.release(s.reloadGrace, true)
 	for _, h := range s.kernels.all() {
 		<-h.Done()
 	}
 	s.pool.Close(left)
-}
-
-// badRequest returns the error for a member of the request.
-func badRequest(member, what string) error {
-	return &fault.Error{Code: fault.BadRequest, Tried: "reading the request", Answer: fault.Field(member) + ": " + what, Advice: "Change it and try again."}
 }

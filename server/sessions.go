@@ -7,7 +7,9 @@ import (
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -26,7 +28,7 @@ type ownedSession struct {
 func (s *server) config(id string, p profile.Profile, grace time.Duration) session.Config {
 	return session.Config{
 		ID: id, Owner: s.owner, Place: placeOf(p), Grace: grace, Version: s.version,
-		Connect: func(ctx context.Context, interactive bool) (session.LoginConn, error) {
+		Connect: func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {
 			return s.pool.Connect(ctx, p, interactive)
 		},
 		StartTimeout: p.StartTimeout, SessionDir: p.SessionDir,
@@ -37,11 +39,11 @@ func (s *server) config(id string, p profile.Profile, grace time.Duration) sessi
 
 // onChange returns a function that sends a session's changes to the client, and keeps
 // its token out of every log.
-func (s *server) onChange(h *ownedSession, report *report) func(session.Snapshot) {
+func (s *server) onChange(h *ownedSession, report *progress.Report) func(session.Snapshot) {
 	return func(snap session.Snapshot) {
 		s.redactor.Add(snap.Token)
 		w := h.wire(snap)
 		_ = s.client.SessionDidChange(context.Background(), &protocol.SessionDidChangeParams{Session: w})
-		report.update(w)
+		report.Session(w)
 	}
 }

@@ -2,36 +2,14 @@ package session
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
-	"github.com/sa2c/sunpyter/tunnel"
 )
-
-// LoginConn is an authenticated connection to the login node; *tunnel.Conn is one.
-type LoginConn interface {
-	slurm.Host
-	// Subsystem starts a subsystem of the SSH server, such as sftp.
-	Subsystem(ctx context.Context, name string) (io.ReadWriteCloser, error)
-	// Jump connects to a compute node through this connection.
-	Jump(ctx context.Context, node tunnel.NodeTarget) (*tunnel.Conn, error)
-	// DialCommand connects to a compute node by a command run on this connection.
-	DialCommand(ctx context.Context, node tunnel.CommandTarget) (*tunnel.Conn, error)
-	// Done is closed when the connection has ended.
-	Done() <-chan struct{}
-	// Probe checks that the host still answers, and closes a connection that is silent
-	// for patience, unless the user would have to act before the next one.
-	Probe(ctx context.Context, patience time.Duration)
-	// User is the user's name on the login node.
-	User() string
-	// NeedsUserAction reports whether the next program would have to ask the user before it
-	// is connected: the user was asked for this connection, and nothing shares it.
-	NeedsUserAction() bool
-}
 
 // Config is what a session needs. It is not changed after Start or Adopt.
 type Config struct {
@@ -57,7 +35,7 @@ type Config struct {
 
 	// Connect returns a live connection to the login node. It stays the caller's, who may
 	// share it between sessions. interactive says whether the user may be prompted.
-	Connect func(ctx context.Context, interactive bool) (LoginConn, error)
+	Connect func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error)
 	// Store remembers sessions on this computer; may be nil.
 	Store *store.Store
 	// Routes remembers which route into jobs works at which site; may be nil.
@@ -73,7 +51,7 @@ type Config struct {
 }
 
 // redial connects to the login node again without asking the user.
-func (c Config) redial(ctx context.Context) (LoginConn, error) { return c.Connect(ctx, false) }
+func (c Config) redial(ctx context.Context) (nodeconn.LoginConn, error) { return c.Connect(ctx, false) }
 
 // warnOfReuse warns the user that a link to Jupyter was opened twice, once perhaps by
 // another user of this computer.

@@ -9,9 +9,16 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
+
+// errStopped is the cause of an end that the owner asked for.
+var errStopped = &fault.Error{Code: fault.Cancelled, Answer: "the kernel was stopped"}
+
+// errGone means that the job's private directory is gone: the job is ending.
+var errGone = errors.New("the job has left its node")
 
 // explain returns the cause behind the error that ended a session: if the job has ended,
 // that is the cause, and what was noticed first only its consequence.
@@ -37,7 +44,7 @@ func (s *Session) explain(ctx context.Context, err error) error {
 // causeFinder finds out why a session ended. It is a value of its own, so that it can
 // work in another goroutine than the session's.
 type causeFinder struct {
-	login           LoginConn
+	login           nodeconn.LoginConn
 	id, jobID, node string
 	nodeReported    bool
 	wasReady        bool
@@ -63,7 +70,7 @@ func (f *causeFinder) explain(ctx context.Context, err error) error {
 	case fault.Is(err, fault.JupyterDied):
 		return f.whyJupyterDied(ctx, err)
 	case f.ended:
-	case errors.Is(err, errAbsent) && f.wasReady:
+	case errors.Is(err, nodeconn.ErrAbsent) && f.wasReady:
 		return f.findWithin(ctx, rebootTimeout, f.nodeRebooted())
 	case fault.Is(err, fault.ForwardRefused) && f.wasReady:
 		// The host let us through before: what listened there has ended, perhaps with the job.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
@@ -28,9 +29,9 @@ func (s *Session) event(ctx context.Context) error {
 
 	case line, open := <-s.dir.Lines():
 		return s.dirLine(line, open)
-	case line, open := <-w.lines():
+	case line, open := <-w.Lines():
 		return s.agentLine(w, line, open)
-	case <-w.done():
+	case <-w.Done():
 		s.node.lost = true
 
 	case <-s.loop.timers.ownerCheck.C:
@@ -92,7 +93,7 @@ func (s *Session) renewLease() {
 // soon as there is a connection again.
 func (s *Session) sendLease() {
 	if w := s.node.conn(); w != nil {
-		s.node.lost = w.renew(&s.lease) != nil
+		s.node.lost = w.Renew(s.lease.next()) != nil
 	} else if s.dir != nil && !s.status.snap.Node.Reported() {
 		_ = s.dir.Send("renew %d", int(s.lease.grace.Seconds())) // a broken link shows in Lines
 	}
@@ -127,7 +128,7 @@ func (s *Session) dirLine(line string, open bool) error {
 }
 
 // agentLine handles a line of the agent in the job.
-func (s *Session) agentLine(w *nodeConn, line string, open bool) error {
+func (s *Session) agentLine(w *nodeconn.Conn, line string, open bool) error {
 	if !open {
 		s.node.lost = true
 		return nil
@@ -142,9 +143,9 @@ func (s *Session) agentLine(w *nodeConn, line string, open bool) error {
 	case "skipped", "kernelspec", "idle-settings":
 		s.status.addNotice(remote.Notice(verb, rest))
 	case "socket":
-		w.preopen()
+		w.Preopen()
 	case "shells":
-		w.shells.report(rest)
+		w.ShellsReported(rest)
 	case "used":
 		s.activity.shellUsed(rest)
 	case "jupyter":

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
@@ -29,18 +30,18 @@ type usage struct {
 
 // pollJupyter asks Jupyter what it does, over the connection into the job. Jupyter
 // does not count these requests as use.
-func pollJupyter(ctx context.Context, w *nodeConn, j remote.Jupyter) (usage, error) {
+func pollJupyter(ctx context.Context, w *nodeconn.Conn, j remote.Jupyter) (usage, error) {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{
 		Proxy: nil, DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return w.dial(ctx, j) },
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return w.DialJupyter(ctx, j) },
 	}}
 	s, err := readJupyterState(ctx, client, "http://127.0.0.1/", j.Token)
 	if err != nil || !s.usage(nil).busy {
 		return s.usage(nil), err
 	}
-	starts, err := remote.KernelStarts(ctx, w.conn)
+	starts, err := w.KernelStarts(ctx)
 	return s.usage(starts), err
 }
 

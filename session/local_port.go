@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/future"
 	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/tunnel/proxy"
 )
@@ -18,16 +20,16 @@ import (
 // localPort is the local port that leads to Jupyter. It stays open for the session's
 // life, whether there is a link or not.
 type localPort struct {
-	wanted  int                          // the port to ask for; 0: any
-	early   *future[*proxy.Server]       // opened before its turn; nil: not begun, or used
-	forward atomic.Pointer[proxy.Server] // nil: not open yet; other goroutines read it
+	wanted  int                           // the port to ask for; 0: any
+	early   *future.Future[*proxy.Server] // opened before its turn; nil: not begun, or used
+	forward atomic.Pointer[proxy.Server]  // nil: not open yet; other goroutines read it
 }
 
 // prefetch begins to open the port that the session had before; the previous owner may
 // still have it open.
 func (p *localPort) prefetch(ctx context.Context, tasks *sync.WaitGroup, pause time.Duration) {
 	if port := p.wanted; port != 0 {
-		p.early = begin(tasks, func() (*proxy.Server, error) { return openPort(ctx, port, pause) })
+		p.early = future.Begin(tasks, func() (*proxy.Server, error) { return openPort(ctx, port, pause) })
 	}
 }
 
@@ -37,7 +39,7 @@ func (p *localPort) open(pause time.Duration) func(context.Context) (*proxy.Serv
 	p.early = nil
 	return func(ctx context.Context) (*proxy.Server, error) {
 		if early != nil {
-			return early.wait()
+			return early.Wait()
 		}
 		return openPort(ctx, port, pause)
 	}
@@ -59,7 +61,7 @@ func (p *localPort) disconnect() {
 }
 
 func (p *localPort) close() {
-	p.early.discard()
+	p.early.Discard()
 	if f := p.forward.Load(); f != nil {
 		_ = f.Close()
 	}
@@ -98,13 +100,13 @@ func openPort(ctx context.Context, port int, pause time.Duration) (*proxy.Server
 // connect leads the port to Jupyter at j over w. Jupyter has written where it
 // listens, so a stream to its socket proves enough; waiting for an answer would cost
 // each start one more round trip. It runs in a goroutine of its own.
-func connect(ctx context.Context, forward *proxy.Server, w *nodeConn, j remote.Jupyter, timeout time.Duration) error {
+func connect(ctx context.Context, forward *proxy.Server, w *nodeconn.Conn, j remote.Jupyter, timeout time.Duration) error {
 	forward.SetTarget(j.Page(), j.Token)
-	first, err := w.firstStream(ctx, j)
+	first, err := w.FirstStream(ctx, j)
 	if err != nil {
 		return err
 	}
-	forward.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { return w.dial(ctx, j) })
+	forward.ConnectWith(first, func(ctx context.Context) (net.Conn, error) { return w.DialJupyter(ctx, j) })
 	if first != nil {
 		return nil
 	}
@@ -114,16 +116,16 @@ func connect(ctx context.Context, forward *proxy.Server, w *nodeConn, j remote.J
 // awaitHTTP waits until /api/status answers 200, while the connection lasts. Jupyter
 // listens a moment before it answers, so the first request usually waits for the
 // answer by itself. A Jupyter that does not listen for as long as timeout has ended.
-func awaitHTTP(ctx context.Context, forward *proxy.Server, w *nodeConn, j remote.Jupyter, timeout time.Duration) error {
+func awaitHTTP(ctx context.Context, forward *proxy.Server, w *nodeconn.Conn, j remote.Jupyter, timeout time.Duration) error {
 	begun := time.Now()
 	client := &http.Client{Timeout: timeout, Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil}}
 	for backoff := (retry.Backoff{Min: 100 * time.Millisecond, Max: time.Second}); !answersOK(ctx, client, forward.URL()+"api/status", forward.Token()); {
 		select {
-		case <-w.conn.Done():
-			return w.lost()
+		case <-w.Done():
+			return w.Lost()
 		default:
 		}
-		if time.Since(begun) > timeout && !w.listens(ctx, j) {
+		if time.Since(begun) > timeout && !w.Listens(ctx, j) {
 			return &fault.Error{Code: fault.LinkLost, Tried: "talking to Jupyter in the job", Answer: "it does not listen any more", Advice: "Sunpyter retries automatically."}
 		}
 		if !backoff.Wait(ctx) {

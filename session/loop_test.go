@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel/proxy"
@@ -85,7 +86,7 @@ func newHeldSession(t *testing.T, port *proxy.Server, dir string) *heldSession {
 	l.cfg.Store, l.owner.store, l.cfg.Owner = l.store, l.store, "us"
 	l.cfg.Request, l.cfg.Timing.FirstPoll = slurm.Request{CPUs: 1}, time.Hour
 	login := l.cfg.Connect
-	l.cfg.Connect = func(ctx context.Context, interactive bool) (LoginConn, error) {
+	l.cfg.Connect = func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {
 		if first := l.connect.Load(); first != nil {
 			if err := (*first)(ctx); err != nil {
 				return nil, err

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 )
@@ -115,7 +116,7 @@ func lostOwnership(cause error) bool {
 
 // checkRemoteOwner returns an error if the cluster knows a newer generation. No
 // answer proves nothing.
-func checkRemoteOwner(ctx context.Context, login LoginConn, id string, generation int, log *zap.Logger) error {
+func checkRemoteOwner(ctx context.Context, login nodeconn.LoginConn, id string, generation int, log *zap.Logger) error {
 	there, err := remote.Generation(ctx, login, id)
 	if err != nil {
 		log.Info("looking who holds the session", zap.String("session", id), zap.Error(err))

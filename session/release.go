@@ -12,6 +12,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/retry"
 	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -20,7 +21,7 @@ import (
 func (s *Session) finish(cause error) {
 	s.loop.drain(func() bool { return s.loop.running == 0 })
 	s.loop.group.Wait()
-	s.node.early.discard()
+	s.node.early.Discard()
 	s.port.disconnect()
 	rel := s.newRelease(cause)
 	release := Release{JobID: s.status.snap.JobID, Outcome: HandedOver}
@@ -71,7 +72,7 @@ func (s *Session) releaseJob(rel *release) Release {
 func (s *Session) retryRelease(rel *release) {
 	pending := func() bool {
 		r := s.status.snap.Release
-		return r.Outcome == Unconfirmed && rel.fallbackNote == "" && !NeedsUserAction(errors.Unwrap(r.Err))
+		return r.Outcome == Unconfirmed && rel.fallbackNote == "" && !fault.NeedsUserAction(errors.Unwrap(r.Err))
 	}
 	ends := wallClock().Add(s.cfg.Grace)
 	for backoff := (retry.Backoff{Min: time.Second, Max: maxPause}); pending() && wallClock().Before(ends); {
@@ -89,10 +90,10 @@ func (s *Session) retryRelease(rel *release) {
 // can run in another goroutine than the session's.
 type release struct {
 	cause      error
-	login      LoginConn // nil: there was never one
-	redial     func(context.Context) (LoginConn, error)
-	dir        *remote.Dir // nil: it is not watched
-	node       *nodeConn   // nil: there is no connection into the job
+	login      nodeconn.LoginConn // nil: there was never one
+	redial     func(context.Context) (nodeconn.LoginConn, error)
+	dir        *remote.Dir    // nil: it is not watched
+	node       *nodeconn.Conn // nil: there is no connection into the job
 	lease      lease
 	job        jobFacts
 	id, jobID  string
@@ -122,7 +123,7 @@ func (s *Session) newRelease(cause error) *release {
 
 func (rel *release) close() {
 	rel.dir.Close()
-	rel.node.close()
+	rel.node.Close()
 	rel.node = nil
 }
 
@@ -186,7 +187,7 @@ const livenessTimeout = 8 * time.Second
 
 // WatchLiveness checks in the background that the link is alive; keepalives would take
 // 40 s to notice that it is not. stop ends the check and waits for its end.
-func WatchLiveness(ctx context.Context, login LoginConn) (stop func()) {
+func WatchLiveness(ctx context.Context, login nodeconn.LoginConn) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var probing sync.WaitGroup
 	probing.Go(func() { login.Probe(ctx, livenessTimeout) })
@@ -195,10 +196,10 @@ func WatchLiveness(ctx context.Context, login LoginConn) (stop func()) {
 
 // checkOwner asks the cluster for a newer owner. It returns the connection that it used:
 // login, or a new one if that was lost.
-func (rel *release) checkOwner(ctx context.Context, login LoginConn) (LoginConn, error) {
+func (rel *release) checkOwner(ctx context.Context, login nodeconn.LoginConn) (nodeconn.LoginConn, error) {
 	for backoff := (retry.Backoff{Min: 250 * time.Millisecond, Max: maxPause}); ; {
 		rel.newOwner = checkRemoteOwner(ctx, login, rel.id, rel.generation, rel.log)
-		if rel.newOwner != nil || !isClosed(login) {
+		if rel.newOwner != nil || !nodeconn.IsClosed(login) {
 			return login, nil
 		}
 		if !backoff.Wait(ctx) {
@@ -213,8 +214,8 @@ func (rel *release) checkOwner(ctx context.Context, login LoginConn) (LoginConn,
 
 // liveLogin returns the current connection, or a new one if that was lost. After a
 // refused login it does not try again.
-func (rel *release) liveLogin(ctx context.Context) (LoginConn, error) {
-	if !isClosed(rel.login) {
+func (rel *release) liveLogin(ctx context.Context) (nodeconn.LoginConn, error) {
+	if !nodeconn.IsClosed(rel.login) {
 		return rel.login, nil
 	}
 	if fault.Is(rel.cause, fault.AuthRefused) {
@@ -222,7 +223,7 @@ func (rel *release) liveLogin(ctx context.Context) (LoginConn, error) {
 	}
 	for backoff := (retry.Backoff{Min: time.Second, Max: maxPause}); ; {
 		login, err := rel.redial(ctx)
-		if err == nil || !isTransient(err) || !backoff.Wait(ctx) {
+		if err == nil || !fault.IsTransient(err) || !backoff.Wait(ctx) {
 			return login, err
 		}
 	}
@@ -231,7 +232,7 @@ func (rel *release) liveLogin(ctx context.Context) (LoginConn, error) {
 // cancelWithoutController ends the job while Slurm's controller does not answer: a
 // running job by expiring its lease, if there is a connection into it, and a pending one
 // by deleting the session directory, which it checks at its start.
-func (rel *release) cancelWithoutController(ctx context.Context, login LoginConn) {
+func (rel *release) cancelWithoutController(ctx context.Context, login nodeconn.LoginConn) {
 	if rel.node != nil {
 		rel.expireLease()
 		return
@@ -253,7 +254,7 @@ func (rel *release) expireLease() {
 		return
 	}
 	rel.lease.grace = 0
-	if rel.node.renew(&rel.lease) == nil {
+	if rel.node.Renew(rel.lease.next()) == nil {
 		rel.fallbackNote = "The job was asked to stop, so its node should be free by now. "
 	}
 }
@@ -272,7 +273,7 @@ func (rel *release) unconfirmed(r Release, err error) Release {
 		job = "job " + r.JobID
 	}
 	r.Err = &fault.Error{
-		Code: fault.ReleaseUnconfirmed, Tried: "cancelling " + job, Answer: answerOf(err), Err: err,
+		Code: fault.ReleaseUnconfirmed, Tried: "cancelling " + job, Answer: fault.AnswerOf(err), Err: err,
 		Advice: note + "To check, list your jobs with " + fault.Shell("squeue -u $USER") + " on the cluster, and stop a job named sunpyter with " + fault.Shell("scancel JOBID") + ".",
 	}
 	return r

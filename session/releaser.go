@@ -10,20 +10,21 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/retry"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
 // Releaser ends Sunpyter's jobs through a connection to the login node.
 type Releaser struct {
-	Login LoginConn
+	Login nodeconn.LoginConn
 	Log   *zap.Logger
 	// Clusters are those that jobs are sent to, see [slurm.Client.On].
 	Clusters string
 	// OnUnreachable, if set, is called once when Slurm's controller does not answer.
 	OnUnreachable func()
 	// Redial, if set, returns a connection to continue with once Login has ended.
-	Redial func(ctx context.Context) (LoginConn, error)
+	Redial func(ctx context.Context) (nodeconn.LoginConn, error)
 }
 
 // Cancel cancels job and confirms that Slurm accepted it. It retries until ctx ends while
@@ -51,7 +52,7 @@ func (r *Releaser) persist(ctx context.Context, what string, try func() error) e
 	})
 	var reason error
 	for backoff := (retry.Backoff{Min: time.Second, Max: 10 * time.Second}); ; {
-		if r.Redial != nil && isClosed(r.Login) {
+		if r.Redial != nil && nodeconn.IsClosed(r.Login) {
 			login, err := r.Redial(ctx)
 			if err != nil {
 				return err
@@ -68,7 +69,7 @@ func (r *Releaser) persist(ctx context.Context, what string, try func() error) e
 		switch {
 		case fault.Is(err, fault.SlurmUnreachable):
 			unreachable()
-		case ctx.Err() == nil && !errors.Is(err, errStillThere) && !isTransient(err):
+		case ctx.Err() == nil && !errors.Is(err, errStillThere) && !fault.IsTransient(err):
 			return err
 		}
 		r.Log.Info(what+", not confirmed yet", zap.Error(err))
@@ -103,7 +104,7 @@ func (r Releaser) WaitFree(ctx context.Context, job string) error {
 		if err == nil && (len(jobs) == 0 || jobs[0].State.Ended()) {
 			return nil
 		}
-		if err != nil && !fault.Is(err, fault.SlurmUnreachable) && !isTransient(err) {
+		if err != nil && !fault.Is(err, fault.SlurmUnreachable) && !fault.IsTransient(err) {
 			return err
 		}
 		if !backoff.Wait(ctx) {

@@ -13,6 +13,8 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/future"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
@@ -38,10 +40,9 @@ func newTestSession(port *proxy.Server, login, node fakeHost) *testSession {
 	f.conn = tunnel.NewRemote(f.login, sshconfig.Target{Name: "login", Host: "login"}, tunnel.ConnInfo{}, tunnel.Options{})
 	f.Session = newSession(Config{
 		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),
-		Connect: func(context.Context, bool) (LoginConn, error) { return fakeLogin{f.conn, f.node}, nil },
+		Connect: func(context.Context, bool) (nodeconn.LoginConn, error) { return fakeLogin{f.conn, f.node}, nil },
 	}, 2)
-	f.port.early = &future[*proxy.Server]{done: make(chan struct{}), value: port}
-	close(f.port.early.done)
+	f.port.early = future.Made(port)
 	return f
 }
 

@@ -6,8 +6,10 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/retry"
 	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
@@ -27,7 +29,7 @@ func (s *Session) running(ctx context.Context) error {
 		}
 		s.activity.due.Stop()
 		s.port.disconnect()
-		s.node.take().close()
+		s.node.take().Close()
 		s.status.setState(Disconnected)
 		if time.Since(connected) >= steadyLink {
 			backoff.Reset()
@@ -55,8 +57,8 @@ func (s *Session) reconnect(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		s.node.take().close()
-		if err = unwrapNoRoute(err); !isTransient(err) || time.Since(asked) <= s.cfg.Timing.Poll {
+		s.node.take().Close()
+		if err = nodeconn.UnwrapNoRoute(err); !fault.IsTransient(err) || time.Since(asked) <= s.cfg.Timing.Poll {
 			return err
 		}
 		finder := s.newCauseFinder()
@@ -93,14 +95,14 @@ func (s *Session) retry(ctx context.Context, attempt func(context.Context) error
 			return nil
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case NeedsUserAction(err) && s.lease.expired(s.cfg.Grace):
+		case fault.NeedsUserAction(err) && s.lease.expired(s.cfg.Grace):
 			s.job.ended = true
 			return remote.LeaseExpired(s.status.snap.JobID, "no sign of your computer for "+units.Duration(s.cfg.Grace))
-		case NeedsUserAction(err):
-			s.status.setNotice("sign in to "+s.cfg.Title+" to reconnect: "+answerOf(err), true)
+		case fault.NeedsUserAction(err):
+			s.status.setNotice("sign in to "+s.cfg.Title+" to reconnect: "+fault.AnswerOf(err), true)
 			next = userPause
 			backoff.Reset()
-		case !isTransient(err):
+		case !fault.IsTransient(err):
 			return err
 		default:
 			s.cfg.Log.Info("the link is down, retrying", zap.String("session", s.cfg.ID), zap.Error(err))

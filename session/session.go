@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -21,14 +22,14 @@ type Session struct {
 	loop   loop // how its goroutine waits
 	status      // the snapshot, the notices in it, and who is notified
 
-	login    LoginConn   // the connection to the login node; nil: not yet
-	dir      *remote.Dir // the session directory while it is watched; nil: it is not
-	job      jobFacts    // facts of the job that are not in the snapshot
-	node     nodeLink    // the connection into the job
-	port     localPort   // leads to Jupyter
-	lease    lease       // the owner's side of the lease
-	owner    ownership   // the record on this computer
-	activity activity    // whether the kernel is used
+	login    nodeconn.LoginConn // the connection to the login node; nil: not yet
+	dir      *remote.Dir        // the session directory while it is watched; nil: it is not
+	job      jobFacts           // facts of the job that are not in the snapshot
+	node     nodeLink           // the connection into the job
+	port     localPort          // leads to Jupyter
+	lease    lease              // the owner's side of the lease
+	owner    ownership          // the record on this computer
+	activity activity           // whether the kernel is used
 }
 
 // jobFacts is what a session knows of its job that is not in the snapshot.
@@ -119,7 +120,7 @@ func (s *Session) liveAdopted(ctx context.Context) error {
 		return err
 	}
 	if snap := s.status.snap; snap.Node.Reported() && snap.Route == store.Jump && s.cfg.Pinned != store.Step {
-		s.node.prefetch(ctx, &s.loop.group, s.login, jobAccess{node: snap.Node}, s.cfg.Timing.Attach)
+		s.node.prefetch(ctx, &s.loop.group, s.login, nodeconn.Job{Node: snap.Node}, s.cfg.Timing.Attach)
 	}
 	if err := s.takeOver(ctx); err != nil {
 		return err
@@ -141,7 +142,7 @@ func (s *Session) live(ctx context.Context) error {
 
 // connect gets a connection to the login node.
 func (s *Session) connect(ctx context.Context, interactive bool) error {
-	login, err := call(&s.loop, ctx, func(ctx context.Context) (LoginConn, error) { return s.cfg.Connect(ctx, interactive) })
+	login, err := call(&s.loop, ctx, func(ctx context.Context) (nodeconn.LoginConn, error) { return s.cfg.Connect(ctx, interactive) })
 	if login != nil {
 		s.login = login
 	}

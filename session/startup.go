@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 )
 
@@ -52,7 +53,7 @@ func (s *Session) openPort(ctx context.Context) error {
 // attach enters the job and connects the local port to Jupyter. A route over which
 // Jupyter's socket is unreachable counts as failed.
 func (s *Session) attach(ctx context.Context) error {
-	var refusals []refusal
+	var refusals []nodeconn.Refusal
 	for {
 		if err := s.enterJob(ctx, refusals); err != nil {
 			return err
@@ -61,26 +62,26 @@ func (s *Session) attach(ctx context.Context) error {
 		if !fault.Is(err, fault.ForwardRefused) || len(refusals) > 0 || s.cfg.Pinned != "" {
 			return err
 		}
-		refusals = append(refusals, refusal{s.status.snap.Route, err})
-		s.node.take().close()
+		refusals = append(refusals, nodeconn.Refusal{Route: s.status.snap.Route, Err: err})
+		s.node.take().Close()
 	}
 }
 
 // enterJob connects into the job by the first route that works. refusals are routes that
 // are known not to.
-func (s *Session) enterJob(ctx context.Context, refusals []refusal) error {
+func (s *Session) enterJob(ctx context.Context, refusals []nodeconn.Refusal) error {
 	snap := s.status.snap
-	d := nodeDialer{
-		login: s.login, redial: s.cfg.redial,
-		job:   jobAccess{snap.Node, snap.JobID, snap.Generation, s.cfg.NodePort},
-		plan:  routePlan(s.cfg.Pinned, snap.Route, s.cfg.Routes.For(s.cfg.Place)),
-		usual: s.cfg.Timing.Attach, homeTook: s.job.homeTook, log: s.cfg.Log,
-		refusals: append(append([]refusal{}, s.node.closed...), refusals...), early: s.node.early,
+	d := nodeconn.Dialer{
+		Login: s.login, Redial: s.cfg.redial,
+		Job:     nodeconn.Job{Node: snap.Node, ID: snap.JobID, Generation: snap.Generation, Listen: s.cfg.NodePort},
+		Plan:    nodeconn.Plan(s.cfg.Pinned, snap.Route, s.cfg.Routes.For(s.cfg.Place)),
+		Timeout: s.cfg.Timing.Attach, HomeTook: s.job.homeTook, Log: s.cfg.Log,
+		Refusals: append(append([]nodeconn.Refusal{}, s.node.closed...), refusals...), Early: s.node.early,
 	}
 	s.node.early = nil
-	w, err := call(&s.loop, ctx, d.connect)
-	s.login = d.login
-	s.node.closed = append(s.node.closed, d.closed...)
+	w, err := call(&s.loop, ctx, d.Connect)
+	s.login = d.Login
+	s.node.closed = append(s.node.closed, d.Closed...)
 	if w == nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (s *Session) enterJob(ctx context.Context, refusals []refusal) error {
 	if err != nil {
 		return err
 	}
-	s.recordRoute(d.route, d.refusals)
+	s.recordRoute(d.Route, d.Refusals)
 	s.lease.restart()
 	s.loop.timers.renew.Reset(s.cfg.Timing.Renew) // Jupyter may take longer than the grace
 	s.sendLease()
@@ -97,13 +98,13 @@ func (s *Session) enterJob(ctx context.Context, refusals []refusal) error {
 
 // recordRoute saves the route that worked for this session and, if earlier failures
 // reflect the site's policy, for the site.
-func (s *Session) recordRoute(route store.Route, refusals []refusal) {
+func (s *Session) recordRoute(route store.Route, refusals []nodeconn.Refusal) {
 	if s.status.snap.Route != route {
 		s.status.update(func(snap *Snapshot) { snap.Route = route })
 		s.owner.update(func(rec *store.Record) { rec.Route = route })
 	}
 	for _, r := range refusals {
-		if (route != store.Jump && !isSitePolicy(r.err)) || s.status.wasReady() {
+		if (route != store.Jump && !nodeconn.IsSitePolicy(r.Err)) || s.status.wasReady() {
 			return // a route of a session that was ready before says nothing about the site
 		}
 	}
@@ -117,13 +118,13 @@ func (s *Session) recordRoute(route store.Route, refusals []refusal) {
 func (s *Session) awaitJupyter(ctx context.Context) error {
 	w := s.node.conn()
 	if w == nil {
-		return s.node.current.Load().lost()
+		return s.node.current.Load().Lost()
 	}
 	if err := s.loop.wait(ctx, func() bool { return s.node.lost || s.node.jupyter != nil }); err != nil {
 		return err
 	}
 	if s.node.jupyter == nil {
-		return w.lost()
+		return w.Lost()
 	}
 	j, forward, timeout := *s.node.jupyter, s.port.forward.Load(), s.cfg.Timing.Renew
 	_, err := call(&s.loop, ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, connect(ctx, forward, w, j, timeout) })

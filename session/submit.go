@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -56,7 +57,7 @@ func (s *Session) submit(ctx context.Context) error {
 // submission is the part of submit that runs in another goroutine.
 type submission struct {
 	cfg   Config
-	login LoginConn
+	login nodeconn.LoginConn
 
 	dir       *remote.Dir
 	request   slurm.Request // with the defaults resolved
@@ -106,7 +107,7 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 
 // pruneAfter removes old session directories once the kernel is ready: those of jobs
 // that were cancelled while no owner was there.
-func pruneAfter(ctx context.Context, ready <-chan struct{}, login LoginConn, clusters string, log *zap.Logger) {
+func pruneAfter(ctx context.Context, ready <-chan struct{}, login nodeconn.LoginConn, clusters string, log *zap.Logger) {
 	select {
 	case <-ready:
 	case <-ctx.Done():

@@ -14,6 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
@@ -44,7 +45,7 @@ type checker struct {
 	Options
 	target     sshconfig.Target
 	probe      *loginProbe
-	login      session.LoginConn
+	login      nodeconn.LoginConn
 	resources  slurm.Resources
 	home       homeFacts
 	workdir    string // as the login node names it

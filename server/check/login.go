@@ -11,7 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/server/connpool"
-	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
@@ -54,9 +54,9 @@ func (c *checker) checkName(ctx context.Context) finding {
 // loginProbe is the one login of a check, whose stages are separate tests.
 type loginProbe struct {
 	cancel context.CancelFunc
-	stages map[string]*stage // by the kind of notice that completes them
-	done   chan struct{}     // closed when the login has succeeded or failed
-	login  session.LoginConn // set before done is closed, as is err
+	stages map[string]*stage  // by the kind of notice that completes them
+	done   chan struct{}      // closed when the login has succeeded or failed
+	login  nodeconn.LoginConn // set before done is closed, as is err
 	err    error
 
 	password atomic.Bool // the user was prompted for one

@@ -10,7 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
@@ -42,7 +42,7 @@ type Pool struct {
 
 // conn is a connection to a login node; *tunnel.Conn is one.
 type conn interface {
-	session.LoginConn
+	nodeconn.LoginConn
 	// KeepFor changes how long other windows can use it after Close.
 	KeepFor(time.Duration)
 	Close() error
@@ -136,7 +136,7 @@ func (pool *Pool) expire(k key, e *entry) {
 // acquired it. Only one login is tried at a time, so that a wrong password is typed
 // once; a caller whose ctx is done does not wait for another's. Unless interactive,
 // the user is not prompted, and a login that needs the user is not tried.
-func (pool *Pool) Connect(ctx context.Context, p profile.Profile, interactive bool) (session.LoginConn, error) {
+func (pool *Pool) Connect(ctx context.Context, p profile.Profile, interactive bool) (nodeconn.LoginConn, error) {
 	pool.mu.Lock()
 	e := pool.entries[keyOf(p)]
 	pool.mu.Unlock()
@@ -189,7 +189,7 @@ func (pool *Pool) connect(ctx context.Context, p profile.Profile, e *entry, inte
 }
 
 // keep makes a new connection the entry's, unless the pool was closed meanwhile.
-func (pool *Pool) keep(p profile.Profile, e *entry, made conn) (session.LoginConn, error) {
+func (pool *Pool) keep(p profile.Profile, e *entry, made conn) (nodeconn.LoginConn, error) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	e.unblock()

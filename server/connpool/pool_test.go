@@ -12,14 +12,14 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
-	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
 // fakeConn is a connection that leads nowhere.
 type fakeConn struct {
-	session.LoginConn
+	nodeconn.LoginConn
 	once sync.Once
 	done chan struct{}
 }

@@ -2,14 +2,12 @@ package connpool
 
 import (
 	"context"
-	"errors"
 
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/share"
@@ -19,7 +17,7 @@ import (
 // refused login is never retried without the user. A user who was not prompted gets an
 // offer to reconnect.
 func (pool *Pool) block(p profile.Profile, e *entry, interactive bool, err error) {
-	if !session.NeedsUserAction(err) {
+	if !fault.NeedsUserAction(err) {
 		return
 	}
 	pool.mu.Lock()
@@ -75,7 +73,7 @@ func (pool *Pool) offerReconnect(p profile.Profile, e *entry, why error) {
 func (pool *Pool) promptReconnect(ctx context.Context, p profile.Profile, why error) {
 	accepted, err := pool.passphrases.Confirm(ctx, prompts.ConfirmQuestion{
 		Host: p.Host, Purpose: string(protocol.PurposeReconnect), Message: "Reconnect to " + p.Title + "?",
-		Detail: "The connection was lost. Your kernel keeps running for a while. " + answerOf(why), Accept: "Reconnect",
+		Detail: "The connection was lost. Your kernel keeps running for a while. " + fault.AnswerOf(why), Accept: "Reconnect",
 	})
 	if err == nil && accepted {
 		defer pool.Acquire(p)()
@@ -84,11 +82,4 @@ func (pool *Pool) promptReconnect(ctx context.Context, p profile.Profile, why er
 	if err != nil {
 		pool.log.Info("connecting again", zap.String("host", p.Host), zap.Error(err))
 	}
-}
-
-func answerOf(err error) string {
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return f.Answer
-	}
-	return ""
 }

@@ -27,6 +27,11 @@ func ProblemOf(err error) protocol.Problem {
 	return protocol.Problem{Code: string(fault.Internal), Message: err.Error()}
 }
 
+// BadRequest returns the error for a member of a request.
+func BadRequest(member, what string) error {
+	return &fault.Error{Code: fault.BadRequest, Tried: "reading the request", Answer: fault.Field(member) + ": " + what, Advice: "Change it and try again."}
+}
+
 // toRPCError returns the answer to a request that failed with err; ctx is the request's.
 func toRPCError(ctx context.Context, err error, style fault.Style) *jsonrpc2.Error {
 	// An answer of this package is returned as it is. errors.As would also find

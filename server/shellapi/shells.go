@@ -1,4 +1,4 @@
-package server
+package shellapi
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/rpc"
-	"github.com/sa2c/sunpyter/session"
+	"github.com/sa2c/sunpyter/session/shell"
 )
 
 const (
@@ -23,16 +23,28 @@ const (
 	maxTerminalSize = 1000
 )
 
-// shells are the shells of the client.
-type shells struct {
-	mu      sync.Mutex
-	open    map[string]*session.Shell // nil: being opened
+// Options are what shells need of a server.
+type Options struct {
+	Client *rpc.Client
+	// Open opens a shell in a kernel of this computer, and returns its node.
+	Open func(ctx context.Context, sessionID string, req shell.Request) (shell *shell.Shell, node string, err error)
+}
+
+// Shells answers shell/* of one client. It owns the shells.
+type Shells struct {
+	Options
+
+	mu      sync.Mutex              // guards the fields below
+	open    map[string]*shell.Shell // nil: being opened
 	closing bool
 	watched sync.WaitGroup
 }
 
+// New returns no shells yet.
+func New(o Options) *Shells { return &Shells{Options: o, open: map[string]*shell.Shell{}} }
+
 // reserve takes an id.
-func (s *shells) reserve(id string) error {
+func (s *Shells) reserve(id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, taken := s.open[id]
@@ -40,29 +52,29 @@ func (s *shells) reserve(id string) error {
 	case s.closing:
 		return &fault.Error{Code: fault.Cancelled, Tried: "opening a shell", Answer: "the server is shutting down"}
 	case id == "" || taken:
-		return badRequest("shellId", "it must be one that is not in use")
+		return rpc.BadRequest("shellId", "it must be one that is not in use")
 	case len(s.open) >= maxShells:
-		return badRequest("shellId", "50 shells are open; close one")
+		return rpc.BadRequest("shellId", "50 shells are open; close one")
 	}
 	s.open[id] = nil
 	return nil
 }
 
 // set stores a shell that was opened. It reports false if the client is gone.
-func (s *shells) set(id string, shell *session.Shell) bool {
+func (s *Shells) set(id string, shell *shell.Shell) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open[id] = shell
 	return !s.closing
 }
 
-func (s *shells) remove(id string) {
+func (s *Shells) remove(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, id)
 }
 
-func (s *shells) find(id string) (*session.Shell, error) {
+func (s *Shells) find(id string) (*shell.Shell, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if shell := s.open[id]; shell != nil {
@@ -71,8 +83,8 @@ func (s *shells) find(id string) (*session.Shell, error) {
 	return nil, &fault.Error{Code: fault.ShellLost, Tried: "looking for the shell", Answer: "it has ended"}
 }
 
-// close ends all shells, and opens no more.
-func (s *shells) close() {
+// Close ends all shells, and opens no more.
+func (s *Shells) Close() {
 	s.mu.Lock()
 	s.closing = true
 	all := slices.Collect(maps.Values(s.open))
@@ -88,63 +100,36 @@ func (s *shells) close() {
 }
 
 // ShellOpen runs a shell or a command in a kernel's job.
-func (s *server) ShellOpen(ctx context.Context, params *protocol.ShellOpenParams) (*protocol.ShellOpenResult, error) {
+func (s *Shells) ShellOpen(ctx context.Context, params *protocol.ShellOpenParams) (*protocol.ShellOpenResult, error) {
 	rows, columns := cmp.Or(params.Rows, 24), cmp.Or(params.Columns, 80)
 	if err := checkTerminalSize(rows, columns); err != nil {
 		return nil, err
 	}
-	if err := s.shells.reserve(params.ShellID); err != nil {
+	if err := s.reserve(params.ShellID); err != nil {
 		return nil, err
 	}
-	shell, node, err := s.openShell(ctx, params.SessionID, session.ShellRequest{
+	shell, node, err := s.Open(ctx, params.SessionID, shell.Request{
 		Command: params.Command, TTY: params.Terminal, Term: params.Term, ColorTerm: params.ColorTerm, Rows: rows, Columns: columns,
 		Output: func(ctx context.Context, stderr bool, data []byte) error {
-			_, err := s.client.ShellOutput(ctx, &protocol.ShellOutputParams{
+			_, err := s.Client.ShellOutput(ctx, &protocol.ShellOutputParams{
 				ShellID: params.ShellID, Data: base64.StdEncoding.EncodeToString(data), Stderr: stderr,
 			})
 			return err
 		},
 	})
 	if err != nil {
-		s.shells.remove(params.ShellID)
+		s.remove(params.ShellID)
 		return nil, err
 	}
-	s.shells.watched.Go(func() { s.reportEnd(params.ShellID, shell) })
-	if !s.shells.set(params.ShellID, shell) {
+	s.watched.Go(func() { s.reportEnd(params.ShellID, shell) })
+	if !s.set(params.ShellID, shell) {
 		shell.Close()
 	}
 	return &protocol.ShellOpenResult{Node: node}, nil
 }
 
-// openShell opens a shell in a session of this client, or in one of another window on this
-// computer, over a connection of its own.
-func (s *server) openShell(ctx context.Context, id string, req session.ShellRequest) (shell *session.Shell, node string, err error) {
-	if h, ok := s.kernels.find(id); ok {
-		shell, err = h.OpenShell(ctx, req)
-		return shell, h.Snapshot().Node.Name, err
-	}
-	rec, ok := s.kernels.remembered(id)
-	if !ok {
-		return nil, "", unknownSession(id)
-	}
-	p := profileFor(rec.Place)
-	release := s.pool.Acquire(p)
-	shell, err = session.OpenShell(ctx, func(ctx context.Context, interactive bool) (session.LoginConn, error) {
-		return s.pool.Connect(ctx, p, interactive)
-	}, rec, req)
-	if err != nil {
-		release()
-		return nil, "", err
-	}
-	s.shells.watched.Go(func() {
-		<-shell.Done()
-		release()
-	})
-	return shell, rec.Node.Name, nil
-}
-
 // reportEnd waits for a shell's end and tells the client.
-func (s *server) reportEnd(id string, shell *session.Shell) {
+func (s *Shells) reportEnd(id string, shell *shell.Shell) {
 	<-shell.Done()
 	status, err := shell.Result()
 	params := &protocol.ShellDidEndParams{ShellID: id, ExitStatus: status}
@@ -152,17 +137,17 @@ func (s *server) reportEnd(id string, shell *session.Shell) {
 		problem := rpc.ProblemOf(err)
 		params.Problem = &problem
 	}
-	s.shells.remove(id)
-	_ = s.client.ShellDidEnd(context.Background(), params)
+	s.remove(id)
+	_ = s.Client.ShellDidEnd(context.Background(), params)
 }
 
 // ShellInput sends input to a shell.
-func (s *server) ShellInput(ctx context.Context, params *protocol.ShellInputParams) (*protocol.ShellInputResult, error) {
+func (s *Shells) ShellInput(ctx context.Context, params *protocol.ShellInputParams) (*protocol.ShellInputResult, error) {
 	data, err := base64.StdEncoding.DecodeString(params.Data)
 	if err != nil || len(data) > maxShellData {
-		return nil, badRequest("data", "it must be base64 of at most 1 MiB")
+		return nil, rpc.BadRequest("data", "it must be base64 of at most 1 MiB")
 	}
-	shell, err := s.shells.find(params.ShellID)
+	shell, err := s.find(params.ShellID)
 	if err != nil {
 		return nil, err
 	}
@@ -176,11 +161,11 @@ func (s *server) ShellInput(ctx context.Context, params *protocol.ShellInputPara
 }
 
 // ShellResize changes the size of a terminal.
-func (s *server) ShellResize(_ context.Context, params *protocol.ShellResizeParams) (*protocol.ShellResizeResult, error) {
+func (s *Shells) ShellResize(_ context.Context, params *protocol.ShellResizeParams) (*protocol.ShellResizeResult, error) {
 	if err := checkTerminalSize(params.Rows, params.Columns); err != nil {
 		return nil, err
 	}
-	shell, err := s.shells.find(params.ShellID)
+	shell, err := s.find(params.ShellID)
 	if err != nil {
 		return nil, err
 	}
@@ -190,19 +175,19 @@ func (s *server) ShellResize(_ context.Context, params *protocol.ShellResizePara
 
 func checkTerminalSize(rows, columns int) error {
 	if rows < 1 || columns < 1 || rows > maxTerminalSize || columns > maxTerminalSize {
-		return badRequest("rows", "rows and columns must be between 1 and 1000")
+		return rpc.BadRequest("rows", "rows and columns must be between 1 and 1000")
 	}
 	return nil
 }
 
 // ShellSignal sends a signal to a command.
-func (s *server) ShellSignal(_ context.Context, params *protocol.ShellSignalParams) (*protocol.ShellSignalResult, error) {
+func (s *Shells) ShellSignal(_ context.Context, params *protocol.ShellSignalParams) (*protocol.ShellSignalResult, error) {
 	switch params.Signal {
 	case protocol.SignalInterrupt, protocol.SignalTerminate, protocol.SignalHangUp, protocol.SignalKill:
 	default:
-		return nil, badRequest("signal", "it must be INT, TERM, HUP or KILL")
+		return nil, rpc.BadRequest("signal", "it must be INT, TERM, HUP or KILL")
 	}
-	shell, err := s.shells.find(params.ShellID)
+	shell, err := s.find(params.ShellID)
 	if err != nil {
 		return nil, err
 	}
@@ -211,8 +196,8 @@ func (s *server) ShellSignal(_ context.Context, params *protocol.ShellSignalPara
 }
 
 // ShellClose ends a shell.
-func (s *server) ShellClose(_ context.Context, params *protocol.ShellCloseParams) (*protocol.ShellCloseResult, error) {
-	if shell, err := s.shells.find(params.ShellID); err == nil {
+func (s *Shells) ShellClose(_ context.Context, params *protocol.ShellCloseParams) (*protocol.ShellCloseResult, error) {
+	if shell, err := s.find(params.ShellID); err == nil {
 		shell.Close()
 	}
 	return &protocol.ShellCloseResult{}, nil

@@ -1,4 +1,4 @@
-package session
+package shell
 
 import (
 	"context"
@@ -14,11 +14,11 @@ import (
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
-// maxShellInput bounds the input that the job has not confirmed, in bytes.
-const maxShellInput = 256 << 10
+// maxInput bounds the input that the job has not confirmed, in bytes.
+const maxInput = 256 << 10
 
-// ShellRequest is what to run in a job, in the environment of its kernels.
-type ShellRequest struct {
+// Request is what to run in a job, in the environment of its kernels.
+type Request struct {
 	// Command is the command with its arguments; none: the user's shell.
 	Command []string
 	// TTY runs it in a terminal.
@@ -36,10 +36,10 @@ type ShellRequest struct {
 // Shell is a terminal or a command in a job. It survives lost links. Its methods may be
 // called from anywhere.
 type Shell struct {
-	req    ShellRequest
+	req    Request
 	id     string // in the job
 	keep   time.Duration
-	dial   shellDialer
+	dial   Dialer
 	ctx    context.Context
 	cancel context.CancelFunc
 	opened chan struct{} // closed when it runs
@@ -59,16 +59,16 @@ type Shell struct {
 	closing  bool          // Close was called
 }
 
-// shellDialer connects to shells.py in the job: for a new shell (id is empty), or one that
+// Dialer connects to shells.py in the job: for a new shell (id is empty), or one that
 // runs there.
-type shellDialer func(ctx context.Context, id string) (net.Conn, error)
+type Dialer func(ctx context.Context, id string) (net.Conn, error)
 
-// errShellClosed is the end of a shell by Close.
-var errShellClosed = &fault.Error{Code: fault.Cancelled, Tried: "running a shell on the node", Answer: "it was closed"}
+// errClosed is the end of a shell by Close.
+var errClosed = &fault.Error{Code: fault.Cancelled, Tried: "running a shell on the node", Answer: "it was closed"}
 
 // startShell opens a shell and returns when it runs. keep is how long it survives without
 // a connection.
-func startShell(ctx context.Context, req ShellRequest, keep time.Duration, dial shellDialer) (*Shell, error) {
+func Start(ctx context.Context, req Request, keep time.Duration, dial Dialer) (*Shell, error) {
 	id := make([]byte, 8)
 	_, _ = rand.Read(id) // never fails
 	s := &Shell{
@@ -113,7 +113,7 @@ func (s *Shell) change(f func()) {
 func (s *Shell) Write(ctx context.Context, data []byte) error {
 	for len(data) > 0 {
 		s.mu.Lock()
-		room, changed := maxShellInput-len(s.input), s.changed
+		room, changed := maxInput-len(s.input), s.changed
 		s.mu.Unlock()
 		if room > 0 {
 			n := min(room, len(data))
@@ -147,14 +147,14 @@ func (s *Shell) Signal(name string) {
 	})
 }
 
-// shellCloseTimeout bounds the wait for the job to take the end of a shell. Without a link
+// closeTimeout bounds the wait for the job to take the end of a shell. Without a link
 // its process there ends it after a while.
-const shellCloseTimeout = 2 * time.Second
+const closeTimeout = 2 * time.Second
 
 // Close ends the shell and what runs in it.
 func (s *Shell) Close() {
 	s.change(func() { s.closing = true })
-	timer := time.AfterFunc(shellCloseTimeout, s.cancel)
+	timer := time.AfterFunc(closeTimeout, s.cancel)
 	defer timer.Stop()
 	<-s.done
 }
@@ -172,13 +172,13 @@ func (s *Shell) run() {
 			s.status = ended.Status
 			return
 		case s.isClosing() || s.ctx.Err() != nil:
-			s.err = errShellClosed
+			s.err = errClosed
 			return
 		case !isLinkError(err):
 			s.err = err
 			return
 		case !pause.Wait(s.ctx):
-			s.err = errShellClosed
+			s.err = errClosed
 			return
 		}
 	}
@@ -225,8 +225,8 @@ func (s *Shell) isClosing() bool {
 
 // isLinkError reports whether another connection may succeed.
 func isLinkError(err error) bool {
-	if errors.Is(err, errShellOutput) {
+	if errors.Is(err, errOutput) {
 		return false
 	}
-	return fault.As(err) == nil || isTransient(err) // without a fault, the stream broke
+	return fault.As(err) == nil || fault.IsTransient(err) // without a fault, the stream broke
 }

@@ -1,4 +1,4 @@
-package server
+package fileapi
 
 import (
 	"cmp"
@@ -10,11 +10,12 @@ import (
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/project"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/server/rpc"
 )
 
 // ProjectScan returns what a copy of a folder would hold.
-func (s *server) ProjectScan(ctx context.Context, params *protocol.ProjectScanParams) (*protocol.ProjectScanResult, error) {
+func (f *Files) ProjectScan(ctx context.Context, params *protocol.ProjectScanParams) (*protocol.ProjectScanResult, error) {
 	scan, err := scanProject(ctx, params.Project, nil)
 	if err != nil {
 		return nil, err
@@ -23,18 +24,18 @@ func (s *server) ProjectScan(ctx context.Context, params *protocol.ProjectScanPa
 }
 
 // ProjectPush makes the copy of a folder like the folder.
-func (s *server) ProjectPush(ctx context.Context, params *protocol.ProjectPushParams) (*protocol.ProjectPushResult, error) {
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+func (f *Files) ProjectPush(ctx context.Context, params *protocol.ProjectPushParams) (*protocol.ProjectPushResult, error) {
+	p, err := f.Resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.newProjectCopy(ctx, p, p.Request.WorkingDirectory, params.Project, params.Only)
+	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, params.Project, params.Only)
 	if err != nil {
 		return nil, err
 	}
-	report, progress := s.transferProgress(params.ProgressToken, "Copying "+filepath.Base(c.scan.Folder)+" to "+p.Title)
-	defer report.end()
-	c.options.DryRun, c.options.Progress = params.DryRun, progress
+	report := progress.Begin(f.Client, params.ProgressToken, "Copying "+filepath.Base(c.scan.Folder)+" to "+p.Title)
+	defer report.End()
+	c.options.DryRun, c.options.Progress = params.DryRun, report.Bytes()
 	return c.push(ctx)
 }
 
@@ -45,7 +46,7 @@ func scanProject(ctx context.Context, p protocol.ProjectCopy, only []string) (*p
 		return nil, err
 	}
 	if p.MaxTotalMiB < 0 || p.MaxFileMiB < 0 {
-		return nil, badRequest("maxTotalMiB", "limits must not be negative")
+		return nil, rpc.BadRequest("maxTotalMiB", "limits must not be negative")
 	}
 	limits := project.Limits{
 		Total: cmp.Or(int64(p.MaxTotalMiB)<<20, project.DefaultLimits.Total), File: cmp.Or(int64(p.MaxFileMiB)<<20, project.DefaultLimits.File),
@@ -53,8 +54,8 @@ func scanProject(ctx context.Context, p protocol.ProjectCopy, only []string) (*p
 	return project.NewScan(ctx, folder, limits, unescapeAll(p.Include), unescapeAll(only))
 }
 
-// projectCopy is a folder and its copy on a cluster.
-type projectCopy struct {
+// Copy is a folder and its copy on a cluster.
+type Copy struct {
 	client  *files.Client
 	scan    *project.Scan
 	options project.Options
@@ -65,14 +66,14 @@ type projectCopy struct {
 	err    error
 }
 
-// newProjectCopy finds out where the copy of a folder is. workdir is the working directory as
+// newCopy finds out where the copy of a folder is. workdir is the working directory as
 // it is configured.
-func (s *server) newProjectCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy, only []string) (*projectCopy, error) {
+func (f *Files) newCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy, only []string) (*Copy, error) {
 	scan, err := scanProject(ctx, wanted, only)
 	if err != nil {
 		return nil, err
 	}
-	state, err := stateDir(s.env)
+	state, err := f.StateDir()
 	if err != nil {
 		return nil, err
 	}
@@ -80,21 +81,21 @@ func (s *server) newProjectCopy(ctx context.Context, p profile.Profile, workdir 
 	if err != nil {
 		return nil, err
 	}
-	client, err := s.files.of(p)
+	client, err := f.of(p)
 	if err != nil {
 		return nil, err
 	}
-	remote, err := s.projectPath(ctx, client, p, workdir, wanted.Path, filepath.Base(scan.Folder))
+	remote, err := f.copyPath(ctx, client, p, workdir, wanted.Path, filepath.Base(scan.Folder))
 	if err != nil {
 		return nil, err
 	}
-	return &projectCopy{client: client, scan: scan, options: project.Options{
+	return &Copy{client: client, scan: scan, options: project.Options{
 		Remote: remote, Source: source, Adopt: wanted.Adopt, Mine: unescapeAll(wanted.Mine), Theirs: unescapeAll(wanted.Theirs), LockDir: state,
 	}}, nil
 }
 
 // projectPath returns the absolute path of a copy.
-func (s *server) projectPath(ctx context.Context, client *files.Client, p profile.Profile, workdir, wanted, name string) (string, error) {
+func (f *Files) copyPath(ctx context.Context, client *files.Client, p profile.Profile, workdir, wanted, name string) (string, error) {
 	home, err := client.Home(ctx)
 	if err != nil {
 		return "", err
@@ -105,19 +106,19 @@ func (s *server) projectPath(ctx context.Context, client *files.Client, p profil
 		}
 		wanted = files.Absolute(home, wanted)
 	} else {
-		if workdir, err = s.workdir(ctx, p, workdir, home); err != nil {
+		if workdir, err = f.workdir(ctx, p, workdir, home); err != nil {
 			return "", err
 		}
 		wanted = path.Join(workdir, name)
 	}
 	if wanted == home || wanted == "/" {
-		return "", badRequest("path", "a copy needs a folder of its own")
+		return "", rpc.BadRequest("path", "a copy needs a folder of its own")
 	}
 	return wanted, nil
 }
 
 // push makes the copy like the folder.
-func (c *projectCopy) push(ctx context.Context) (*protocol.ProjectPushResult, error) {
+func (c *Copy) push(ctx context.Context) (*protocol.ProjectPushResult, error) {
 	done, err := project.Push(ctx, c.client, c.scan, c.options)
 	if err != nil {
 		return nil, err
@@ -135,9 +136,9 @@ func (c *projectCopy) push(ctx context.Context) (*protocol.ProjectPushResult, er
 	return w, nil
 }
 
-// beginProject creates the folder of a copy, in which a kernel is to start, and begins to push.
-func (s *server) beginProject(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*projectCopy, error) {
-	c, err := s.newProjectCopy(ctx, p, workdir, wanted, nil)
+// BeginCopy creates the folder of a copy, in which a kernel is to start, and begins to push.
+func (f *Files) BeginCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*Copy, error) {
+	c, err := f.newCopy(ctx, p, workdir, wanted, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -146,19 +147,22 @@ func (s *server) beginProject(ctx context.Context, p profile.Profile, workdir st
 	}
 	pushing, cancel := context.WithCancel(ctx)
 	c.cancel, c.done = cancel, make(chan struct{})
-	go func() { // stop waits for its end
+	go func() { // Stop waits for its end
 		defer close(c.done)
 		c.result, c.err = c.push(pushing)
 	}()
 	return c, nil
 }
 
-// wait returns the result of a push that was begun.
-func (c *projectCopy) wait(ctx context.Context) (*protocol.ProjectPushResult, *protocol.Problem) {
+// Remote returns the absolute path of the copy.
+func (c *Copy) Remote() string { return c.options.Remote }
+
+// Wait returns the result of a push that was begun.
+func (c *Copy) Wait(ctx context.Context) (*protocol.ProjectPushResult, *protocol.Problem) {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
-		c.stop()
+		c.Stop()
 	}
 	if c.err != nil {
 		problem := rpc.ProblemOf(c.err)
@@ -167,8 +171,8 @@ func (c *projectCopy) wait(ctx context.Context) (*protocol.ProjectPushResult, *p
 	return c.result, nil
 }
 
-// stop ends a push that was begun.
-func (c *projectCopy) stop() {
+// Stop ends a push that was begun.
+func (c *Copy) Stop() {
 	c.cancel()
 	<-c.done
 }

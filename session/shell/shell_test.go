@@ -1,6 +1,6 @@
 //go:build linux
 
-package session
+package shell
 
 import (
 	"bytes"
@@ -19,13 +19,17 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/session/remote"
 )
 
-// shellHost is shells.py as it runs in a job, and connections to it that a test can cut.
-type shellHost struct {
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// host is shells.py as it runs in a job, and connections to it that a test can cut.
+type host struct {
 	t       *testing.T
 	private string
 
@@ -34,8 +38,8 @@ type shellHost struct {
 	away  bool // there is no link
 }
 
-// startShellHost runs shells.py until the test ends, with more variables in its environment.
-func startShellHost(t *testing.T, environment ...string) *shellHost {
+// startHost runs shells.py until the test ends, with more variables in its environment.
+func startHost(t *testing.T, environment ...string) *host {
 	t.Helper()
 	private, err := os.MkdirTemp("/tmp", "sunpyter-test") // short enough for a socket
 	if err != nil {
@@ -70,7 +74,7 @@ func startShellHost(t *testing.T, environment ...string) *shellHost {
 		_ = os.RemoveAll(private) // they end without it
 		_ = cmd.Wait()
 	})
-	h := &shellHost{t: t, private: private}
+	h := &host{t: t, private: private}
 	h.eventually("listens", func() bool {
 		_, err := os.Stat(remote.ShellSocket(private, ""))
 		return err == nil
@@ -78,7 +82,7 @@ func startShellHost(t *testing.T, environment ...string) *shellHost {
 	return h
 }
 
-func (h *shellHost) eventually(what string, done func() bool) {
+func (h *host) eventually(what string, done func() bool) {
 	h.t.Helper()
 	for limit := time.Now().Add(pace.Limit(20 * time.Second)); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(limit) {
@@ -87,7 +91,7 @@ func (h *shellHost) eventually(what string, done func() bool) {
 	}
 }
 
-func (h *shellHost) dial(_ context.Context, id string) (net.Conn, error) {
+func (h *host) dial(_ context.Context, id string) (net.Conn, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.away {
@@ -102,7 +106,7 @@ func (h *shellHost) dial(_ context.Context, id string) (net.Conn, error) {
 }
 
 // cut ends all connections; there are no others while away.
-func (h *shellHost) cut(away bool) {
+func (h *host) cut(away bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, conn := range h.conns {
@@ -134,9 +138,9 @@ func (r *recorder) text() string {
 	return r.stdout.String()
 }
 
-func (h *shellHost) open(req ShellRequest, keep time.Duration) *Shell {
+func (h *host) open(req Request, keep time.Duration) *Shell {
 	h.t.Helper()
-	s, err := startShell(h.t.Context(), req, keep, h.dial)
+	s, err := Start(h.t.Context(), req, keep, h.dial)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -144,13 +148,13 @@ func (h *shellHost) open(req ShellRequest, keep time.Duration) *Shell {
 	return s
 }
 
-func (h *shellHost) terminal() (*Shell, *recorder) {
+func (h *host) terminal() (*Shell, *recorder) {
 	h.t.Helper()
 	r := &recorder{}
-	return h.open(ShellRequest{TTY: true, Term: "xterm", Rows: 30, Columns: 100, Output: r.take}, time.Minute), r
+	return h.open(Request{TTY: true, Term: "xterm", Rows: 30, Columns: 100, Output: r.take}, time.Minute), r
 }
 
-func (h *shellHost) send(s *Shell, text string) {
+func (h *host) send(s *Shell, text string) {
 	h.t.Helper()
 	if err := s.Write(h.t.Context(), []byte(text)); err != nil {
 		h.t.Fatal(err)
@@ -158,7 +162,7 @@ func (h *shellHost) send(s *Shell, text string) {
 }
 
 // shows waits for a text in the output.
-func (h *shellHost) shows(r *recorder, text string) {
+func (h *host) shows(r *recorder, text string) {
 	h.t.Helper()
 	for limit := time.Now().Add(pace.Limit(20 * time.Second)); !strings.Contains(r.text(), text); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(limit) {
@@ -168,7 +172,7 @@ func (h *shellHost) shows(r *recorder, text string) {
 }
 
 // exit waits for the end.
-func (h *shellHost) exit(s *Shell, want int) {
+func (h *host) exit(s *Shell, want int) {
 	h.t.Helper()
 	h.eventually("ended", func() bool {
 		select {
@@ -187,7 +191,7 @@ func (h *shellHost) exit(s *Shell, want int) {
 // exit status; and a shell that is left in a cut comes back with nothing lost.
 func TestShellTerminal(t *testing.T) {
 	t.Parallel()
-	h := startShellHost(t)
+	h := startHost(t)
 	s, r := h.terminal()
 	h.send(s, "stty size; echo term=$TERM utf8=$(stty -a | grep -o -- '-*iutf8')\n")
 	h.shows(r, "30 100\r\n")
@@ -211,7 +215,7 @@ func TestShellTerminal(t *testing.T) {
 // own file sets, and what that file defines besides.
 func TestShellEnvironment(t *testing.T) {
 	t.Parallel()
-	h := startShellHost(t, "KERNEL=it's\n$(me)", "CONDA_PROMPT_MODIFIER=(mine) ", "PATH="+os.Getenv("PATH")+":/mine")
+	h := startHost(t, "KERNEL=it's\n$(me)", "CONDA_PROMPT_MODIFIER=(mine) ", "PATH="+os.Getenv("PATH")+":/mine")
 	const own = "export KERNEL=other PATH=$PATH:/other OWN=own CONDA_PROMPT_MODIFIER='(base) '\nalias greet='echo hello'\nPS1='(base) $ '\n"
 	if err := os.WriteFile(filepath.Join(h.private, ".bashrc"), []byte(own), 0o600); err != nil {
 		t.Fatal(err)
@@ -226,7 +230,7 @@ func TestShellEnvironment(t *testing.T) {
 // returned, and cuts at any byte lose nothing and repeat nothing.
 func TestShellCommand(t *testing.T) {
 	t.Parallel()
-	h := startShellHost(t)
+	h := startHost(t)
 	for _, row := range []struct {
 		command []string
 		want    int
@@ -239,7 +243,7 @@ func TestShellCommand(t *testing.T) {
 		{[]string{"sh", "-c", "sleep 1000 & exit 3"}, 3},
 	} {
 		r := &recorder{}
-		h.exit(h.open(ShellRequest{Command: row.command, Output: r.take}, time.Minute), row.want)
+		h.exit(h.open(Request{Command: row.command, Output: r.take}, time.Minute), row.want)
 	}
 
 	const size = 3 << 20
@@ -253,7 +257,7 @@ func TestShellCommand(t *testing.T) {
 		}
 		return r.take(ctx, stderr, data)
 	}
-	s := h.open(ShellRequest{Command: []string{"sh", "-c", "echo begin >&2; cat; echo end >&2"}, Output: output}, time.Minute)
+	s := h.open(Request{Command: []string{"sh", "-c", "echo begin >&2; cat; echo end >&2"}, Output: output}, time.Minute)
 	if err := s.Write(t.Context(), input); err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +274,7 @@ func TestShellCommand(t *testing.T) {
 // TestShellFlowControl: what nobody takes is not made: a command waits after 256 KiB.
 func TestShellFlowControl(t *testing.T) {
 	t.Parallel()
-	h := startShellHost(t)
+	h := startHost(t)
 	var held sync.Mutex
 	r := &recorder{}
 	output := func(ctx context.Context, stderr bool, data []byte) error {
@@ -280,7 +284,7 @@ func TestShellFlowControl(t *testing.T) {
 	}
 	held.Lock()
 	done := h.private + "/done"
-	s := h.open(ShellRequest{Command: []string{"sh", "-c", "head -c 600000 /dev/zero; : >" + done}, Output: output}, time.Minute)
+	s := h.open(Request{Command: []string{"sh", "-c", "head -c 600000 /dev/zero; : >" + done}, Output: output}, time.Minute)
 	for range 20 { // it would be done by now
 		time.Sleep(20 * time.Millisecond)
 		if _, err := os.Stat(done); err == nil {
@@ -296,7 +300,7 @@ func TestShellFlowControl(t *testing.T) {
 }
 
 // alive reports whether the process whose number is in the file runs.
-func (h *shellHost) alive(file string) bool {
+func (h *host) alive(file string) bool {
 	pid, err := os.ReadFile(filepath.Join(h.private, file))
 	if err != nil {
 		return true // not yet written
@@ -309,14 +313,14 @@ func (h *shellHost) alive(file string) bool {
 // in it, and one that was left is known to be lost.
 func TestShellLeavesNothing(t *testing.T) {
 	t.Parallel()
-	for name, row := range map[string]ShellRequest{
+	for name, row := range map[string]Request{
 		"terminal": {TTY: true},
 		"command":  {Command: []string{"sh", "-c", "echo $$ >pid; exec sleep 1000"}},
 	} {
 		for _, how := range []string{"closed", "left"} {
 			t.Run(name+" "+how, func(t *testing.T) {
 				t.Parallel()
-				h := startShellHost(t)
+				h := startHost(t)
 				r := &recorder{}
 				req := row
 				req.Output = r.take

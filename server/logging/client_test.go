@@ -1,4 +1,4 @@
-package server
+package logging
 
 import (
 	"context"
@@ -17,9 +17,9 @@ func TestClientCore(t *testing.T) {
 		lines = append(lines, *params.(*protocol.LogMessageParams))
 		return nil
 	}}
-	redact := newRedactor()
+	redact := NewRedactor()
 	redact.Add("hush-hush")
-	log := zap.New(newClientCore(client, zap.InfoLevel, redact), zap.AddStacktrace(zap.ErrorLevel)).With(zap.Int("job", 7))
+	log := zap.New(NewClientCore(client, zap.InfoLevel, redact), zap.AddStacktrace(zap.ErrorLevel)).With(zap.Int("job", 7))
 	log.Debug("below the level")
 	log.Info("running", zap.String("node", "scs0151"))
 	log.Warn("token hush-hush", zap.String("t", "hush-hush"))

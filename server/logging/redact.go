@@ -1,4 +1,4 @@
-package server
+package logging
 
 import (
 	"net/url"
@@ -21,18 +21,18 @@ const minSecretLength = 4
 // mask replaces a secret.
 const mask = "[secret]"
 
-// redactor masks known secrets in all that is logged, in case one is logged by mistake.
-type redactor struct {
+// Redactor masks known secrets in all that is logged, in case one is logged by mistake.
+type Redactor struct {
 	mu       sync.RWMutex
 	replacer *strings.Replacer
 	secrets  []string // every form of every secret, longest first
 }
 
-// newRedactor returns a redactor without secrets.
-func newRedactor() *redactor { return &redactor{replacer: strings.NewReplacer()} }
+// NewRedactor returns a Redactor without secrets.
+func NewRedactor() *Redactor { return &Redactor{replacer: strings.NewReplacer()} }
 
 // Add adds a secret, as it is and as it looks in JSON and in a URL.
-func (r *redactor) Add(secret string) {
+func (r *Redactor) Add(secret string) {
 	if len(secret) < minSecretLength {
 		return
 	}
@@ -62,7 +62,7 @@ func forms(secret string) []string {
 }
 
 // String returns s with every known secret masked.
-func (r *redactor) String(s string) string {
+func (r *Redactor) String(s string) string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.replacer.Replace(s)
@@ -70,13 +70,13 @@ func (r *redactor) String(s string) string {
 
 // Writer returns a writer that masks secrets and removes hidden characters. Each write
 // must have whole lines, as zap's do.
-func (r *redactor) Writer(w zapcore.WriteSyncer) zapcore.WriteSyncer {
+func (r *Redactor) Writer(w zapcore.WriteSyncer) zapcore.WriteSyncer {
 	return redactingWriter{w, r}
 }
 
 type redactingWriter struct {
 	zapcore.WriteSyncer
-	redact *redactor
+	redact *Redactor
 }
 
 // Write returns len(p): the masked text has another length.

@@ -1,38 +1,64 @@
 //go:build unix
 
-package server
+package fileapi
 
 import (
 	"encoding/base64"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"go.uber.org/zap/zaptest"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/connpool"
+	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
-// sftpSite makes "site" a cluster with a real sshd, and returns alice's home directory.
-func sftpSite(t *testing.T, s *server, config ...string) string {
+// newFiles returns files of a cluster with a real sshd, and alice's home directory there.
+func newFiles(t *testing.T, config ...string) (f *Files, home string) {
 	t.Helper()
 	host, user := sshtest.Start(t, config...), sshtest.NewUser(t)
-	home := host.Home(t, "/bin/bash")
+	home = host.Home(t, "/bin/bash")
 	key := user.Key(host, "id", "")
 	file := user.Write("config", fmt.Sprintf("Host site.example\n  HostName 127.0.0.1\n  Port %d\n  User alice\n  IdentityFile %s\n  UserKnownHostsFile %s\n",
 		host.Port, key, user.Write("known_hosts", host.KnownLine())))
-	s.mustInitialize(t, protocol.ClusterProfile{Name: "site", Host: "site.example", SSHConfig: file})
-	t.Cleanup(s.files.close)
-	return home
+	f = newOffline(t, profile.Profile{Name: "site", Title: "Site", Host: "site.example", SSHConfig: file})
+	return f, home
+}
+
+// newOffline returns files of a cluster that nothing was asked of yet.
+func newOffline(t *testing.T, p profile.Profile) *Files {
+	t.Helper()
+	ours, theirs := net.Pipe()
+	client, log := rpc.NewConn(theirs).Client(), zaptest.NewLogger(t)
+	pool := connpool.New(log, client, connpool.NewNotices(client), share.Options{})
+	state := t.TempDir()
+	f := New(Options{
+		Client: client, Pool: pool, Log: log, StateDir: func() (string, error) { return state, nil },
+		Resolve: func(string, string) (profile.Profile, error) { return p, nil },
+	})
+	t.Cleanup(func() {
+		f.Close()
+		pool.Close(time.Now())
+		ours.Close()
+		theirs.Close()
+	})
+	return f
 }
 
 // TestFileMethods goes through the methods once, with names as they are sent.
 func TestFileMethods(t *testing.T) {
-	s := newTestServer(t, nil)
-	home := sftpSite(t, s, "Subsystem sftp internal-sftp")
+	s, home := newFiles(t, "Subsystem sftp internal-sftp")
 	ctx := t.Context()
 	must(t, os.WriteFile(filepath.Join(home, "caf\xe9"), []byte("old"), 0o666))
 	must(t, os.Chown(filepath.Join(home, "caf\xe9"), sshtest.UserID, sshtest.UserID))
@@ -86,8 +112,7 @@ func TestFileMethods(t *testing.T) {
 }
 
 func TestFileRequestsThatAreRefused(t *testing.T) {
-	s := newTestServer(t, nil)
-	s.mustInitialize(t)
+	s := newOffline(t, profile.Profile{Title: "Site"})
 	ctx := t.Context()
 	var errs []error
 	add := func(_ any, err error) { errs = append(errs, err) }
@@ -108,10 +133,16 @@ func TestFileRequestsThatAreRefused(t *testing.T) {
 // TestNoSFTPSubsystem: sftp-server is started by its path, and what login files print does
 // not matter.
 func TestNoSFTPSubsystem(t *testing.T) {
-	s := newTestServer(t, nil)
-	home := sftpSite(t, s)
+	s, home := newFiles(t)
 	must(t, os.WriteFile(filepath.Join(home, ".bashrc"), []byte("echo Welcome\n"), 0o644))
 	if _, err := s.FileStat(t.Context(), &protocol.FileStatParams{Cluster: "site", Path: "~"}); err != nil {
 		t.Error(err)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

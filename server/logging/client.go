@@ -1,4 +1,4 @@
-package server
+package logging
 
 import (
 	"context"
@@ -14,12 +14,12 @@ type clientCore struct {
 	zapcore.LevelEnabler
 	client protocol.ClientNotifications
 	enc    zapcore.Encoder
-	redact *redactor
+	redact *Redactor
 }
 
-// newClientCore returns a zap core that sends lines to the client, with secrets masked.
+// NewClientCore returns a zap core that sends lines to the client, with secrets masked.
 // Lines may be dropped and have no times; another core writes the full log.
-func newClientCore(client protocol.ClientNotifications, level zapcore.LevelEnabler, redact *redactor) zapcore.Core {
+func NewClientCore(client protocol.ClientNotifications, level zapcore.LevelEnabler, redact *Redactor) zapcore.Core {
 	config := zapcore.EncoderConfig{
 		MessageKey:       "message",
 		EncodeDuration:   zapcore.StringDurationEncoder,

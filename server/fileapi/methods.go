@@ -1,4 +1,4 @@
-package server
+package fileapi
 
 import (
 	"context"
@@ -7,14 +7,15 @@ import (
 
 	"github.com/sa2c/sunpyter/files"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/rpc"
 )
 
 // FileList returns a page of a folder's listing.
-func (s *server) FileList(ctx context.Context, params *protocol.FileListParams) (*protocol.FileListResult, error) {
+func (f *Files) FileList(ctx context.Context, params *protocol.FileListParams) (*protocol.FileListResult, error) {
 	if params.Limit < 0 || params.Limit > files.MaxPage {
-		return nil, badRequest("limit", fmt.Sprintf("it must be between 1 and %d", files.MaxPage))
+		return nil, rpc.BadRequest("limit", fmt.Sprintf("it must be between 1 and %d", files.MaxPage))
 	}
-	c, err := s.clusterFiles(params.Cluster, params.User)
+	c, err := f.cluster(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +31,8 @@ func (s *server) FileList(ctx context.Context, params *protocol.FileListParams) 
 }
 
 // FileStat describes a path.
-func (s *server) FileStat(ctx context.Context, params *protocol.FileStatParams) (*protocol.FileStatResult, error) {
-	c, name, err := s.file(params.Cluster, params.User, params.Path)
+func (f *Files) FileStat(ctx context.Context, params *protocol.FileStatParams) (*protocol.FileStatResult, error) {
+	c, name, err := f.file(params.Cluster, params.User, params.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +44,14 @@ func (s *server) FileStat(ctx context.Context, params *protocol.FileStatParams) 
 }
 
 // FileRead returns a part of a file.
-func (s *server) FileRead(ctx context.Context, params *protocol.FileReadParams) (*protocol.FileReadResult, error) {
+func (f *Files) FileRead(ctx context.Context, params *protocol.FileReadParams) (*protocol.FileReadResult, error) {
 	switch {
 	case params.Offset < 0:
-		return nil, badRequest("offset", "it must not be negative")
+		return nil, rpc.BadRequest("offset", "it must not be negative")
 	case params.Limit < 0 || params.Limit > files.MaxRead:
-		return nil, badRequest("limit", fmt.Sprintf("it must be between 1 and %d", files.MaxRead))
+		return nil, rpc.BadRequest("limit", fmt.Sprintf("it must be between 1 and %d", files.MaxRead))
 	}
-	c, name, err := s.file(params.Cluster, params.User, params.Path)
+	c, name, err := f.file(params.Cluster, params.User, params.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -62,15 +63,15 @@ func (s *server) FileRead(ctx context.Context, params *protocol.FileReadParams) 
 }
 
 // FileWrite replaces a file, or creates it.
-func (s *server) FileWrite(ctx context.Context, params *protocol.FileWriteParams) (*protocol.FileWriteResult, error) {
+func (f *Files) FileWrite(ctx context.Context, params *protocol.FileWriteParams) (*protocol.FileWriteResult, error) {
 	data, err := base64.StdEncoding.DecodeString(params.Content)
 	switch {
 	case err != nil:
-		return nil, badRequest("content", "it is not base64")
+		return nil, rpc.BadRequest("content", "it is not base64")
 	case len(data) > files.MaxRead:
-		return nil, badRequest("content", fmt.Sprintf("it has more than %d bytes", files.MaxRead))
+		return nil, rpc.BadRequest("content", fmt.Sprintf("it has more than %d bytes", files.MaxRead))
 	}
-	c, name, err := s.file(params.Cluster, params.User, params.Path)
+	c, name, err := f.file(params.Cluster, params.User, params.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +83,8 @@ func (s *server) FileWrite(ctx context.Context, params *protocol.FileWriteParams
 }
 
 // FileMkdir creates a folder.
-func (s *server) FileMkdir(ctx context.Context, params *protocol.FileMkdirParams) (*protocol.FileMkdirResult, error) {
-	c, name, err := s.file(params.Cluster, params.User, params.Path)
+func (f *Files) FileMkdir(ctx context.Context, params *protocol.FileMkdirParams) (*protocol.FileMkdirResult, error) {
+	c, name, err := f.file(params.Cluster, params.User, params.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +96,8 @@ func (s *server) FileMkdir(ctx context.Context, params *protocol.FileMkdirParams
 }
 
 // FileRename renames or moves a file or folder.
-func (s *server) FileRename(ctx context.Context, params *protocol.FileRenameParams) (*protocol.FileRenameResult, error) {
-	c, name, err := s.file(params.Cluster, params.User, params.Path)
+func (f *Files) FileRename(ctx context.Context, params *protocol.FileRenameParams) (*protocol.FileRenameResult, error) {
+	c, name, err := f.file(params.Cluster, params.User, params.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +113,8 @@ func (s *server) FileRename(ctx context.Context, params *protocol.FileRenamePara
 }
 
 // FileDelete deletes a file or folder.
-func (s *server) FileDelete(ctx context.Context, params *protocol.FileDeleteParams) (*protocol.FileDeleteResult, error) {
-	c, name, err := s.file(params.Cluster, params.User, params.Path)
+func (f *Files) FileDelete(ctx context.Context, params *protocol.FileDeleteParams) (*protocol.FileDeleteResult, error) {
+	c, name, err := f.file(params.Cluster, params.User, params.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -121,11 +122,11 @@ func (s *server) FileDelete(ctx context.Context, params *protocol.FileDeletePara
 }
 
 // file returns the files of the cluster and the path that a request names.
-func (s *server) file(cluster, user, path string) (*files.Client, string, error) {
+func (f *Files) file(cluster, user, path string) (*files.Client, string, error) {
 	name, err := remotePath("path", path)
 	if err != nil {
 		return nil, "", err
 	}
-	c, err := s.clusterFiles(cluster, user)
+	c, err := f.cluster(cluster, user)
 	return c, name, err
 }

@@ -7,16 +7,18 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/shell"
 	"github.com/sa2c/sunpyter/session/store"
 )
 
 // OpenShell runs a terminal or a command in the session's job. It ends with the session.
-func (s *Session) OpenShell(ctx context.Context, req ShellRequest) (*Shell, error) {
+func (s *Session) OpenShell(ctx context.Context, req shell.Request) (*shell.Shell, error) {
 	if state := s.Snapshot().State; state != Ready {
 		return nil, shellNotReady(state)
 	}
-	return startShell(ctx, req, s.cfg.Grace, func(ctx context.Context, id string) (net.Conn, error) {
+	return shell.Start(ctx, req, s.cfg.Grace, func(ctx context.Context, id string) (net.Conn, error) {
 		snap, err := s.status.Await(ctx, func(snap Snapshot) bool { return snap.State == Ready })
 		if err != nil {
 			return nil, err
@@ -28,19 +30,19 @@ func (s *Session) OpenShell(ctx context.Context, req ShellRequest) (*Shell, erro
 		if w == nil {
 			return nil, &fault.Error{Code: fault.LinkLost, Tried: "talking to the job", Answer: "the connection into it ended"}
 		}
-		return w.dialShell(ctx, id)
+		return w.DialShell(ctx, id)
 	})
 }
 
 // OpenShell runs a terminal or a command in the job of a record, over connections into the
 // job of its own: connect makes the one to the login node, and may ask the user the first
 // time. They end with the shell.
-func OpenShell(ctx context.Context, connect func(ctx context.Context, interactive bool) (LoginConn, error), rec store.Record, req ShellRequest) (*Shell, error) {
+func OpenShell(ctx context.Context, connect func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error), rec store.Record, req shell.Request) (*shell.Shell, error) {
 	if !rec.Node.Reported() {
 		return nil, shellNotReady(Pending)
 	}
 	d := &recordDialer{connect: connect, rec: rec, interactive: true}
-	s, err := startShell(ctx, req, rec.Grace, d.dial)
+	s, err := shell.Start(ctx, req, rec.Grace, d.dial)
 	if err != nil {
 		d.close()
 		return nil, err
@@ -54,13 +56,13 @@ func OpenShell(ctx context.Context, connect func(ctx context.Context, interactiv
 
 // recordDialer connects to shells in the job of a record. A shell dials one at a time.
 type recordDialer struct {
-	connect     func(ctx context.Context, interactive bool) (LoginConn, error)
+	connect     func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error)
 	rec         store.Record
 	interactive bool // the next login may ask the user
 	lost        time.Time
 
 	mu      sync.Mutex // guards the fields below
-	node    *nodeConn
+	node    *nodeconn.Conn
 	reading sync.WaitGroup
 }
 
@@ -68,25 +70,25 @@ func (d *recordDialer) dial(ctx context.Context, id string) (net.Conn, error) {
 	w, err := d.connected(ctx)
 	if err == nil {
 		d.lost = time.Time{}
-		return w.dialShell(ctx, id)
+		return w.DialShell(ctx, id)
 	}
 	if d.lost.IsZero() {
 		d.lost = time.Now()
 	}
-	if time.Since(d.lost) > d.rec.Grace && isTransient(err) {
+	if time.Since(d.lost) > d.rec.Grace && fault.IsTransient(err) {
 		return nil, shellKernelEnded(err) // it has ended, or will have when the link is back
 	}
-	return nil, unwrapNoRoute(err)
+	return nil, nodeconn.UnwrapNoRoute(err)
 }
 
 // connected returns the connection into the job, or makes another one.
-func (d *recordDialer) connected(ctx context.Context) (*nodeConn, error) {
+func (d *recordDialer) connected(ctx context.Context) (*nodeconn.Conn, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.node != nil && d.node.conn.Err() == nil {
+	if d.node != nil && d.node.Err() == nil {
 		return d.node, nil
 	}
-	d.node.close()
+	d.node.Close()
 	d.reading.Wait()
 	d.node = nil
 	login, err := d.connect(ctx, d.interactive)
@@ -94,18 +96,18 @@ func (d *recordDialer) connected(ctx context.Context) (*nodeConn, error) {
 		return nil, err
 	}
 	d.interactive = false
-	w, err := connectRecord(ctx, login, d.rec)
+	w, err := nodeconn.ToRecord(ctx, login, d.rec)
 	if err != nil {
 		return nil, err
 	}
 	d.node = w
 	d.reading.Go(func() { // ends with the connection
-		for line := range w.lines() {
+		for line := range w.Lines() {
 			if verb, rest := remote.Cut(line); verb == "shells" {
-				w.shells.report(rest)
+				w.ShellsReported(rest)
 			}
 		}
-		w.shells.report("ended")
+		w.ShellsReported("ended")
 	})
 	return w, nil
 }
@@ -113,79 +115,8 @@ func (d *recordDialer) connected(ctx context.Context) (*nodeConn, error) {
 func (d *recordDialer) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.node.close()
+	d.node.Close()
 	d.reading.Wait()
-}
-
-// shellStarts are the callers that wait for the agent's next report of shells.py.
-type shellStarts struct {
-	mu      sync.Mutex
-	waiting []chan<- string
-}
-
-// next returns a channel for the next report.
-func (s *shellStarts) next() <-chan string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ch := make(chan string, 1)
-	s.waiting = append(s.waiting, ch)
-	return ch
-}
-
-func (s *shellStarts) report(state string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, ch := range s.waiting {
-		ch <- state
-	}
-	s.waiting = nil
-}
-
-// shellStartTimeout bounds the wait for the agent, which gives up earlier.
-const shellStartTimeout = 30 * time.Second
-
-// startShells has shells.py run.
-func (w *nodeConn) startShells(ctx context.Context) error {
-	answer := w.shells.next()
-	if err := w.agent.Send("%s", remote.ShellsRequest()); err != nil {
-		return w.lost()
-	}
-	timeout := time.NewTimer(shellStartTimeout)
-	defer timeout.Stop()
-	f := &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that holds shells did not start",
-		Advice: "Try again. If it fails again, see " + fault.Command("log") + " for its message, or start a new kernel."}
-	select {
-	case state := <-answer:
-		switch state {
-		case "ready":
-			return nil
-		case "none":
-			f.Answer, f.Advice = "the kernel was started by a Sunpyter that had no shells yet", "Start a new kernel."
-		}
-		return f
-	case <-w.conn.Done():
-		return w.lost()
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timeout.C:
-		return f
-	}
-}
-
-// dialShell connects to shells.py; see shellDialer.
-func (w *nodeConn) dialShell(ctx context.Context, id string) (net.Conn, error) {
-	if id != "" {
-		return w.conn.TryUnix(ctx, remote.ShellSocket(w.private, id))
-	}
-	if err := w.startShells(ctx); err != nil {
-		return nil, err
-	}
-	conn, err := w.conn.DialUnix(ctx, remote.ShellSocket(w.private, ""))
-	if fault.Is(err, fault.ConnectRefused) {
-		return nil, &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that holds shells does not answer", Err: err,
-			Advice: "The job may be short of memory: free some, or start a new kernel."}
-	}
-	return conn, err
 }
 
 // shellNotReady says that there is nothing to open a shell in.
@@ -206,7 +137,7 @@ func shellKernelEnded(cause error) error {
 	if cause == nil {
 		f.Code = fault.JobEnded
 	} else {
-		f.Answer += ": " + answerOf(cause)
+		f.Answer += ": " + fault.AnswerOf(cause)
 	}
 	return f
 }

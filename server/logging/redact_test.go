@@ -1,4 +1,4 @@
-package server
+package logging
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 )
 
 func TestRedactor(t *testing.T) {
-	r := newRedactor()
+	r := NewRedactor()
 	r.Add("tok1")
 	r.Add("tok1-and-more")
 	r.Add("abc") // too short
@@ -24,7 +24,7 @@ func TestRedactor(t *testing.T) {
 // TestRedactedLog logs a secret in every way that a careless line might.
 func TestRedactedLog(t *testing.T) {
 	secret := `pä"ss\wo&rd <1>`
-	r := newRedactor()
+	r := NewRedactor()
 	r.Add(secret)
 	var out bytes.Buffer
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), r.Writer(zapcore.AddSync(&out)), zap.DebugLevel)
@@ -40,7 +40,7 @@ func TestRedactedLog(t *testing.T) {
 // TestHiddenCharactersAreNotLogged: the log is read in terminals, too.
 func TestHiddenCharactersAreNotLogged(t *testing.T) {
 	var out bytes.Buffer
-	core := zapcore.NewCore(zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m"}), newRedactor().Writer(zapcore.AddSync(&out)), zap.DebugLevel)
+	core := zapcore.NewCore(zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m"}), NewRedactor().Writer(zapcore.AddSync(&out)), zap.DebugLevel)
 	zap.New(core).Info("safe\x1b[2J\u202e\u200b\U000e0041", zap.String("said", "\u2066x"))
 	if got, want := out.String(), "safe[2J\t{\"said\": \"x\"}\n"; got != want {
 		t.Errorf("logged %q, want %q", got, want)

@@ -1,4 +1,4 @@
-package server
+package fileapi
 
 import (
 	"context"
@@ -14,12 +14,12 @@ import (
 )
 
 // FilePlaces returns folders to begin with.
-func (s *server) FilePlaces(ctx context.Context, params *protocol.FilePlacesParams) (*protocol.FilePlacesResult, error) {
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+func (f *Files) FilePlaces(ctx context.Context, params *protocol.FilePlacesParams) (*protocol.FilePlacesResult, error) {
+	p, err := f.Resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.files.of(p)
+	c, err := f.of(p)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (s *server) FilePlaces(ctx context.Context, params *protocol.FilePlacesPara
 	if err != nil {
 		return nil, err
 	}
-	workdir, err := s.workdir(ctx, p, p.Request.WorkingDirectory, home)
+	workdir, err := f.workdir(ctx, p, p.Request.WorkingDirectory, home)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (s *server) FilePlaces(ctx context.Context, params *protocol.FilePlacesPara
 }
 
 // workdir returns the absolute path of a working directory, which may have $USER in it.
-func (s *server) workdir(ctx context.Context, p profile.Profile, configured, home string) (string, error) {
+func (f *Files) workdir(ctx context.Context, p profile.Profile, configured, home string) (string, error) {
 	dir := configured
 	if rest, ok := strings.CutPrefix(dir, "~"); ok {
 		dir = home + rest
@@ -54,8 +54,8 @@ func (s *server) workdir(ctx context.Context, p profile.Profile, configured, hom
 	if err != nil {
 		return "", err
 	}
-	defer s.pool.Acquire(p)()
-	login, err := s.pool.Connect(ctx, p, true)
+	defer f.Pool.Acquire(p)()
+	login, err := f.Pool.Connect(ctx, p, true)
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-package session
+package shell
 
 import (
 	"encoding/binary"
@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	// shellChunk is how much input one frame has at most, in bytes.
-	shellChunk = 32 << 10
-	// shellConfirmEvery is after how much output it is confirmed, in bytes. The job waits
+	// chunk is how much input one frame has at most, in bytes.
+	chunk = 32 << 10
+	// confirmEvery is after how much output it is confirmed, in bytes. The job waits
 	// after 256 KiB that are not.
-	shellConfirmEvery = 64 << 10
+	confirmEvery = 64 << 10
 )
 
-// errShellOutput means that Output returned an error.
-var errShellOutput = errors.New("the output of the shell was not taken")
+// errOutput means that Output returned an error.
+var errOutput = errors.New("the output of the shell was not taken")
 
 // converse serves one connection. It returns how the shell ended, or why the connection did.
 func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*remote.ShellEnd, error) {
@@ -39,11 +39,11 @@ func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*remot
 		s.received = position.Output
 		text := fmt.Sprintf("\r\n[Sunpyter: %d KiB of output were lost while the connection was down]\r\n", (lost+1023)>>10)
 		if err := s.req.Output(s.ctx, false, []byte(text)); err != nil {
-			return nil, fmt.Errorf("%w: %w", errShellOutput, err)
+			return nil, fmt.Errorf("%w: %w", errOutput, err)
 		}
 	}
 	s.confirmed = s.received
-	w := &shellWriter{conn: conn, sent: position.Input, stop: make(chan struct{})}
+	w := &writer{conn: conn, sent: position.Input, stop: make(chan struct{})}
 	var writing sync.WaitGroup
 	writing.Go(func() { s.write(w) })
 	defer writing.Wait()
@@ -80,8 +80,8 @@ func (s *Shell) greet(conn net.Conn, open bool) (position remote.ShellPosition, 
 		Advice: "Try again; if it fails again, start a new kernel."}
 }
 
-// shellWriter is what the writing side of one connection has sent.
-type shellWriter struct {
+// writer is what the writing side of one connection has sent.
+type writer struct {
 	conn    net.Conn
 	stop    chan struct{} // closed when the reading side has ended
 	sent    int64         // offset in the input
@@ -92,7 +92,7 @@ type shellWriter struct {
 	failing bool
 }
 
-func (w *shellWriter) write(frame []byte) {
+func (w *writer) write(frame []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.failing {
@@ -102,7 +102,7 @@ func (w *shellWriter) write(frame []byte) {
 }
 
 // write sends what changes, until the connection ends.
-func (s *Shell) write(w *shellWriter) {
+func (s *Shell) write(w *writer) {
 	s.mu.Lock()
 	w.size = s.size // greet has sent it
 	s.mu.Unlock()
@@ -121,7 +121,7 @@ func (s *Shell) write(w *shellWriter) {
 }
 
 // pending returns the frames that are to be sent now, and the channel for the next change.
-func (s *Shell) pending(w *shellWriter) ([]byte, <-chan struct{}) {
+func (s *Shell) pending(w *writer) ([]byte, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var frames []byte
@@ -134,9 +134,9 @@ func (s *Shell) pending(w *shellWriter) ([]byte, <-chan struct{}) {
 	}
 	s.signals = nil
 	if from := int(w.sent - s.base); from >= 0 && from < len(s.input) {
-		chunk := s.input[from:min(from+shellChunk, len(s.input))]
-		frames = append(frames, remote.ShellFrame(remote.ShellInput, chunk)...)
-		w.sent += int64(len(chunk))
+		part := s.input[from:min(from+chunk, len(s.input))]
+		frames = append(frames, remote.ShellFrame(remote.ShellInput, part)...)
+		w.sent += int64(len(part))
 	} else if s.inputEnd && !w.ended {
 		w.ended = true
 		frames = append(frames, remote.ShellFrame(remote.ShellInputEnd, nil)...)
@@ -149,7 +149,7 @@ func (s *Shell) pending(w *shellWriter) ([]byte, <-chan struct{}) {
 }
 
 // read takes frames until the end of the connection or of the shell.
-func (s *Shell) read(w *shellWriter) (*remote.ShellEnd, error) {
+func (s *Shell) read(w *writer) (*remote.ShellEnd, error) {
 	for {
 		kind, content, err := remote.ReadShellFrame(w.conn)
 		if err != nil {
@@ -177,12 +177,12 @@ func (s *Shell) read(w *shellWriter) (*remote.ShellEnd, error) {
 }
 
 // take passes output on, and confirms it now and then.
-func (s *Shell) take(w *shellWriter, stderr bool, data []byte) error {
+func (s *Shell) take(w *writer, stderr bool, data []byte) error {
 	if err := s.req.Output(s.ctx, stderr, data); err != nil {
-		return fmt.Errorf("%w: %w", errShellOutput, err)
+		return fmt.Errorf("%w: %w", errOutput, err)
 	}
 	s.received += int64(len(data))
-	if s.received-s.confirmed >= shellConfirmEvery {
+	if s.received-s.confirmed >= confirmEvery {
 		s.confirmed = s.received
 		w.write(remote.ShellOffset(s.received))
 	}

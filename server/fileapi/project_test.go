@@ -1,6 +1,6 @@
 //go:build unix
 
-package server
+package fileapi
 
 import (
 	"os"
@@ -14,8 +14,7 @@ import (
 
 // TestProjectMethods: a folder is scanned and copied, and a conflict is named.
 func TestProjectMethods(t *testing.T) {
-	s := newTestServer(t, map[string]string{"SUNPYTER_STATE": t.TempDir()})
-	home := sftpSite(t, s, "Subsystem sftp internal-sftp")
+	s, home := newFiles(t, "Subsystem sftp internal-sftp")
 	folder := filepath.Join(t.TempDir(), "my thesis")
 	must(t, os.MkdirAll(filepath.Join(folder, "pkg"), 0o755))
 	for name, text := range map[string]string{"a.ipynb": "{}", "pkg/caf\xe9.py": "x = 1", ".env": "PASSWORD=x"} {

@@ -1,0 +1,87 @@
+package nodeconn
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/remote"
+)
+
+// shellStarts are the callers that wait for the agent's next report of shells.py.
+type shellStarts struct {
+	mu      sync.Mutex
+	waiting []chan<- string
+}
+
+// next returns a channel for the next report.
+func (s *shellStarts) next() <-chan string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch := make(chan string, 1)
+	s.waiting = append(s.waiting, ch)
+	return ch
+}
+
+func (s *shellStarts) report(state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ch := range s.waiting {
+		ch <- state
+	}
+	s.waiting = nil
+}
+
+// ShellsReported takes the agent's report of shells.py; "ended" is that of an agent that
+// ended.
+func (w *Conn) ShellsReported(state string) { w.shells.report(state) }
+
+// shellStartTimeout bounds the wait for the agent, which gives up earlier.
+const shellStartTimeout = 30 * time.Second
+
+// startShells has shells.py run.
+func (w *Conn) startShells(ctx context.Context) error {
+	answer := w.shells.next()
+	if err := w.agent.Send("%s", remote.ShellsRequest()); err != nil {
+		return w.Lost()
+	}
+	timeout := time.NewTimer(shellStartTimeout)
+	defer timeout.Stop()
+	f := &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that holds shells did not start",
+		Advice: "Try again. If it fails again, see " + fault.Command("log") + " for its message, or start a new kernel."}
+	select {
+	case state := <-answer:
+		switch state {
+		case "ready":
+			return nil
+		case "none":
+			f.Answer, f.Advice = "the kernel was started by a Sunpyter that had no shells yet", "Start a new kernel."
+		}
+		return f
+	case <-w.conn.Done():
+		return w.Lost()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timeout.C:
+		return f
+	}
+}
+
+// DialShell connects to shells.py: to open a shell (id is empty), or to
+// return to one.
+func (w *Conn) DialShell(ctx context.Context, id string) (net.Conn, error) {
+	if id != "" {
+		return w.conn.TryUnix(ctx, remote.ShellSocket(w.private, id))
+	}
+	if err := w.startShells(ctx); err != nil {
+		return nil, err
+	}
+	conn, err := w.conn.DialUnix(ctx, remote.ShellSocket(w.private, ""))
+	if fault.Is(err, fault.ConnectRefused) {
+		return nil, &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that holds shells does not answer", Err: err,
+			Advice: "The job may be short of memory: free some, or start a new kernel."}
+	}
+	return conn, err
+}
