@@ -1,11 +1,14 @@
-// Versions makes the table of docs/versions.md from the results of run.sh, one folder for each suite of Debian:
+// Versions makes docs/versions.md from the results of run.sh, one folder for each suite of Debian. Suites without results
+// stay in the document as they are there:
 //
 //	versions [-update docs/versions.md] FOLDER
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -35,10 +38,16 @@ func run(document, folder string) error {
 	if len(suites) == 0 {
 		return fmt.Errorf("%s has no results: run `make versions`", folder)
 	}
-	text := page(suites)
-	fmt.Print(table(suites))
 	if document == "" {
+		fmt.Print(page("", suites))
 		return nil
 	}
-	return os.WriteFile(document, []byte(text), 0o644)
+	previous, err := os.ReadFile(document)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, s := range suites {
+		fmt.Print(row(s))
+	}
+	return os.WriteFile(document, []byte(page(string(previous), suites)), 0o644)
 }

@@ -18,48 +18,83 @@ const head = `# Versions of Slurm, OpenSSH and Jupyter
 - *laptop*: the tests of ` + "`ssh -G`" + `, of ssh as the carrier (` + "`ssh = \"system\"`" + `) and of the main job, with a laptop of that
   Debian and a site of Debian 12.
 
-Counted are tests that have no subtests: passed / failed / skipped.
+Counted are tests that have no subtests: passed / failed / skipped. Each row is of the commit and the day that it names;
+` + "`make versions VERSIONS=trixie`" + ` runs one suite and leaves the rows of the others.
 
 `
 
-func page(suites []suite) string {
-	var b strings.Builder
-	b.WriteString(head + table(suites))
-	b.WriteString("\n## Failed\n\n")
-	failed := ""
+const tableHead = `| Debian | commit | date | Slurm | OpenSSH | jupyter_server | ipykernel | Python | demo | site | laptop |
+|---|---|---|---|---|---|---|---|---|---|---|
+`
+
+// page is the document: a table with one row a suite, and a section for each with its failed and skipped tests.
+// previous is the document as it was: suites that were not run this time stay as they are there.
+func page(previous string, suites []suite) string {
+	entries := parsePage(previous)
 	for _, s := range suites {
-		for _, run := range s.runs() {
-			for _, test := range run.tests.failed {
-				failed += fmt.Sprintf("- %s, %s: `%s`\n", s.name, run.name, test)
-			}
-		}
+		entries[s.name] = entry{row(s), section(s)}
 	}
-	if failed == "" {
-		failed = "None.\n"
+	var b strings.Builder
+	b.WriteString(head + tableHead)
+	names := slices.Sorted(maps.Keys(entries))
+	for _, name := range names {
+		b.WriteString(entries[name].row)
 	}
-	b.WriteString(failed)
-	b.WriteString("\n## Skipped\n\n")
-	b.WriteString(skips(suites))
+	for _, name := range names {
+		b.WriteString("\n" + entries[name].section)
+	}
 	return b.String()
 }
 
-func table(suites []suite) string {
-	var b strings.Builder
-	b.WriteString("| Debian | date | Slurm | OpenSSH | jupyter_server | ipykernel | Python | demo | site | laptop |\n" +
-		"|---|---|---|---|---|---|---|---|---|---|\n")
-	for _, s := range suites {
-		demo := "passed"
-		if !s.demo {
-			demo = "failed"
+// entry is what the document has of one suite.
+type entry struct{ row, section string }
+
+// parsePage returns the entries of a document of this form. Rows without a section are not of this form.
+func parsePage(document string) map[string]entry {
+	entries := map[string]entry{}
+	intro, sections, _ := strings.Cut(document, "\n## ")
+	for _, text := range strings.Split(sections, "\n## ") {
+		name, _, _ := strings.Cut(text, "\n")
+		for line := range strings.Lines(intro) {
+			if name != "" && strings.HasPrefix(line, "| "+name+" | ") {
+				entries[name] = entry{strings.TrimSpace(line) + "\n", "## " + strings.TrimSpace(text) + "\n"}
+			}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |", s.name, s.date, s.packages["slurmctld"], s.packages["openssh-server"],
-			s.packages["jupyter-server"], s.packages["python3-ipykernel"], s.packages["python3"], demo)
-		for _, run := range s.runs() {
-			fmt.Fprintf(&b, " %d / %d / %d |", run.tests.passed, len(run.tests.failed), run.tests.count())
-		}
-		b.WriteString("\n")
 	}
-	return b.String()
+	return entries
+}
+
+func row(s suite) string {
+	demo := "passed"
+	if !s.demo {
+		demo = "failed"
+	}
+	line := fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s | %s | %s |", s.name, s.commit, s.date,
+		s.packages["slurmctld"], s.packages["openssh-server"], s.packages["jupyter-server"],
+		s.packages["python3-ipykernel"], s.packages["python3"], demo)
+	for _, run := range s.runs() {
+		line += fmt.Sprintf(" %d / %d / %d |", run.tests.passed, len(run.tests.failed), run.tests.count())
+	}
+	return line + "\n"
+}
+
+func section(s suite) string {
+	text := fmt.Sprintf("## %s\n\nFailed:", s.name)
+	failed := ""
+	for _, run := range s.runs() {
+		for _, test := range run.tests.failed {
+			failed += fmt.Sprintf("- %s: `%s`\n", run.name, test)
+		}
+	}
+	if failed == "" {
+		text += " none.\n"
+	} else {
+		text += "\n\n" + failed
+	}
+	if skipped := skips(s); skipped != "" {
+		text += "\nSkipped:\n\n" + skipped
+	}
+	return text
 }
 
 type testRun struct {
@@ -73,25 +108,23 @@ func (s suite) runs() []testRun { return []testRun{{"site", s.site}, {"laptop", 
 const faultsReason = "they take long: `make faults` runs them, on Debian 12"
 
 // skips are the lines of the list of skipped tests, one for each reason.
-func skips(suites []suite) string {
+func skips(s suite) string {
 	type line struct{ tests, where map[string]bool }
 	lines := map[string]line{}
-	for _, s := range suites {
-		for _, run := range s.runs() {
-			for reason, tests := range run.tests.skipped {
-				if strings.Contains(reason, "SUNPYTER_FAULTS=1") {
-					reason = faultsReason
-				}
-				l, known := lines[reason]
-				if !known {
-					l = line{map[string]bool{}, map[string]bool{}}
-					lines[reason] = l
-				}
-				l.where[s.name+" "+run.name] = true
-				for _, test := range tests {
-					name, _, _ := strings.Cut(test, "/")
-					l.tests["`"+strings.TrimSpace(name)+"`"] = true
-				}
+	for _, run := range s.runs() {
+		for reason, tests := range run.tests.skipped {
+			if strings.Contains(reason, "SUNPYTER_FAULTS=1") {
+				reason = faultsReason
+			}
+			l, known := lines[reason]
+			if !known {
+				l = line{map[string]bool{}, map[string]bool{}}
+				lines[reason] = l
+			}
+			l.where[run.name] = true
+			for _, test := range tests {
+				name, _, _ := strings.Cut(test, "/")
+				l.tests["`"+strings.TrimSpace(name)+"`"] = true
 			}
 		}
 	}
@@ -99,9 +132,6 @@ func skips(suites []suite) string {
 	for _, reason := range slices.Sorted(maps.Keys(lines)) {
 		l := lines[reason]
 		where := strings.Join(slices.Sorted(maps.Keys(l.where)), ", ")
-		if len(l.where) == 2*len(suites) {
-			where = "everywhere"
-		}
 		names := slices.Sorted(maps.Keys(l.tests))
 		if len(names) > 3 {
 			names = []string{fmt.Sprintf("%d tests", len(names))}

@@ -15,6 +15,7 @@ import (
 // suite is what came of the runs on one Debian.
 type suite struct {
 	name, date string
+	commit     string            // of the project, as git describes it
 	packages   map[string]string // upstream versions by package
 	demo       bool              // make demo succeeded
 	site       tally             // with its hosts
@@ -40,6 +41,7 @@ func readSuite(folder string) (suite, error) {
 		read func(data string) error
 	}{
 		{"date.txt", func(data string) error { s.date = strings.TrimSpace(data); return nil }},
+		{"commit.txt", func(data string) error { s.commit = strings.TrimSpace(data); return nil }},
 		{"demo.txt", func(data string) error { s.demo = strings.HasSuffix(data, "\nexit 0\n"); return nil }},
 		{"packages.txt", func(data string) error {
 			for line := range strings.Lines(data) {

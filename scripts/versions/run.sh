@@ -29,6 +29,7 @@ for suite; do
   root=$ROOTS/$suite out=bin/versions/$suite
   rm -rf "$root/root/sunpyter" "$out"
   mkdir -p "$root/root/sunpyter" "$out"
+  git describe --always --dirty --exclude '*' >"$out/commit.txt"
   git ls-files -z --cached --others --exclude-standard | tar --null -T - -c | tar -x -C "$root/root/sunpyter"
   # shellcheck disable=SC2016 # evaluated in the root
   keep "$out/demo.txt" nice "$enter" "$suite" env SUNPYTER_YES=1 bash -c 'make -C sunpyter demo; echo "exit $?"'
@@ -37,10 +38,10 @@ for suite; do
   done
   dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${Package} ${Version}\n' >"$out/packages.txt"
   # shellcheck disable=SC2086 # several words
-  SUNPYTER_SITE_ROOT=$root keep "$out/site.json" nice go test -count=1 -json -timeout 60m $site
+  SUNPYTER_SITE_ROOT=$root keep "$out/site.json" nice go test -count=1 -p 3 -parallel 6 -json -timeout 60m $site
   # shellcheck disable=SC2086 # several words
   SUNPYTER_SITE_ROOT=/machine keep "$out/laptop.json" nice "$enter" "$suite" env SUNPYTER_REQUIRE_SITE=1 \
-    go test -C sunpyter -count=1 -json -timeout 30m -run "$laptop_tests" $laptop
+    go test -C sunpyter -count=1 -p 3 -parallel 6 -json -timeout 30m -run "$laptop_tests" $laptop
   date -u +%F >"$out/date.txt"
   if grep -q '"Action":"fail"' "$out/site.json" "$out/laptop.json" || ! grep -qx 'exit 0' "$out/demo.txt"; then status=1; fi
 done

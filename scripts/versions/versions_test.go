@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,35 +24,73 @@ const testOutput = `{"Action":"start","Package":"x/e2e"}
 {"Action":"fail","Package":"x/leak"}
 `
 
-func TestPage(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "trixie")
+// results writes what run.sh writes for a suite.
+func results(t *testing.T, folder, suite string) {
+	folder = filepath.Join(folder, suite)
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
-		"date.txt": "2026-11-28\n", "demo.txt": "released: job 1\nexit 0\n", "site.json": testOutput, "laptop.json": `{"Action":"pass","Package":"x/e2e","Test":"TestB"}` + "\n",
+		"date.txt": "2026-11-28\n", "commit.txt": "2208c21\n", "demo.txt": "released: job 1\nexit 0\n",
+		"site.json": testOutput, "laptop.json": `{"Action":"pass","Package":"x/e2e","Test":"TestB"}` + "\n",
 		"packages.txt": "slurmctld 24.11.5-4\nopenssh-server 1:10.0p1-7+deb13u4\njupyter-server 2.15.0-1\npython3-ipykernel 6.29.5-2\npython3 3.13.5-1\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	document := filepath.Join(folder, "versions.md")
-	if err := run(document, filepath.Dir(folder)); err != nil {
+}
+
+func update(t *testing.T, document, folder string) string {
+	if err := run(document, folder); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(data)
+}
+
+func TestPage(t *testing.T) {
+	folder, document := t.TempDir(), filepath.Join(t.TempDir(), "versions.md")
+	results(t, folder, "trixie")
+	text := update(t, document, folder)
 	for _, want := range []string{
-		"| trixie | 2026-11-28 | 24.11.5 | 10.0p1 | 2.15.0 | 6.29.5 | 3.13.5 | passed | 4 / 4 / 1 | 1 / 0 / 0 |\n",
-		"- trixie, site: `broken`\n- trixie, site: `e2e TestA/d`\n- trixie, site: `e2e TestC`\n- trixie, site: `leak`\n",
-		"- no GSSAPI (trixie site):\n  `e2e TestA`\n",
+		"| trixie | 2208c21 | 2026-11-28 | 24.11.5 | 10.0p1 | 2.15.0 | 6.29.5 | 3.13.5 | passed | 4 / 4 / 1 | 1 / 0 / 0 |\n",
+		"## trixie\n\nFailed:\n\n- site: `broken`\n- site: `e2e TestA/d`\n- site: `e2e TestC`\n- site: `leak`\n",
+		"\nSkipped:\n\n- no GSSAPI (site):\n  `e2e TestA`\n",
 	} {
-		if !strings.Contains(string(data), want) {
-			t.Errorf("no %q in\n%s", want, data)
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
 		}
+	}
+}
+
+func TestPageKeepsSuitesThatWereNotRun(t *testing.T) {
+	document := filepath.Join(t.TempDir(), "versions.md")
+	first, second := t.TempDir(), t.TempDir()
+	results(t, first, "trixie")
+	results(t, first, "sid")
+	before := update(t, document, first)
+
+	results(t, second, "sid")
+	for name, content := range map[string]string{"date.txt": "2026-12-01", "site.json": "", "commit.txt": "0e4f1f1"} {
+		if err := os.WriteFile(filepath.Join(second, "sid", name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := update(t, document, second)
+	wantSid := entry{
+		"| sid | 0e4f1f1 | 2026-12-01 | 24.11.5 | 10.0p1 | 2.15.0 | 6.29.5 | 3.13.5 | passed | 0 / 0 / 0 | 1 / 0 / 0 |\n",
+		"## sid\n\nFailed: none.\n",
+	}
+	want := map[string]entry{"trixie": parsePage(before)["trixie"], "sid": wantSid}
+	if got := parsePage(after); !maps.Equal(got, want) || want["trixie"].section == "" {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if again := update(t, document, second); again != after {
+		t.Errorf("a second update changes the page:\n%s", again)
 	}
 }
 
