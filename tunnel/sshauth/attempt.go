@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// maxQuestions and maxRounds bound what a host may ask the user.
-	maxQuestions, maxRounds = 8, 10
+	// maxQuestions and maxRounds bound what a host may ask the user, maxMessages what it prints without a question.
+	maxQuestions, maxRounds, maxMessages = 8, 10, 100
 	// MaxBanner is how much of a host's banners is kept, in bytes.
 	MaxBanner = 16 << 10
 	// maxBanners is how many banners of one login are shown.
@@ -48,9 +48,10 @@ type Attempt struct {
 	begun bool
 	// server is the host's own name for its software.
 	server string
-	// typed: the user's answer was given; sent: it went to the host. rounds counts the host's questions.
-	typed, sent bool
-	rounds      int
+	// typed: the user's answer was given; sent: it went to the host. rounds counts the host's questions,
+	// messages what it printed without one: one for each line of PAM's on some hosts.
+	typed, sent      bool
+	rounds, messages int
 	// hungUpWhilePrompting: the host hung up while the user typed.
 	hungUpWhilePrompting bool
 
@@ -214,7 +215,12 @@ func (l *Attempt) stopOnFault(err error) {
 
 // answer passes on the host's questions.
 func (l *Attempt) answer(name, instruction string, questions []string, echos []bool) ([]string, error) {
-	if l.rounds++; l.rounds > maxRounds || len(questions) > maxQuestions {
+	if len(questions) == 0 {
+		l.messages++
+	} else {
+		l.rounds++
+	}
+	if l.rounds > maxRounds || l.messages > maxMessages || len(questions) > maxQuestions {
 		l.stop = &fault.Error{Code: fault.HandshakeFailed, Tried: "logging in to " + l.Target.Label(),
 			Answer: "the host asks too many questions", Advice: "Try " + fault.Shell("ssh "+l.Target.Name) + " in a terminal."}
 		return nil, l.stop

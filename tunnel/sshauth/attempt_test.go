@@ -27,6 +27,34 @@ func TestClosedBeforeTheLogin(t *testing.T) {
 	sshtest.WantFault(t, l.RefusedError(io.EOF), fault.AuthRefused, "the host closed the connection before the login was finished", "Wait a minute")
 }
 
+// TestManyMessages: a host that prints many lines before its question, as Debian's OpenSSH 10.6 passes on what PAM prints.
+func TestManyMessages(t *testing.T) {
+	t.Parallel()
+	var notices sshtest.Notices
+	prompter := &sshtest.Answers{Secrets: []string{"typed"}}
+	l := NewAttempt(t.Context(), Config{
+		Target: &sshconfig.Target{Name: "h", Host: "h", Port: 22, User: "alice"}, Keyring: &Keyring{}, Prompter: prompter, Notify: notices.Add,
+		Pause: func() func() { return func() {} }, HungUp: func() bool { return false },
+	})
+	for range 30 {
+		_, err := l.answer("", "a line", nil, nil)
+		sshtest.Must(t, err)
+	}
+	if answers, err := l.answer("", "", []string{"Password: "}, []bool{false}); err != nil || len(answers) != 1 || answers[0] != "typed" {
+		t.Errorf("got %q, %v", answers, err)
+	}
+	if n := notices.Count(prompts.NoticeInstruction, "a line"); n != 30 {
+		t.Errorf("%d lines are shown", n)
+	}
+	for range maxMessages {
+		if _, err := l.answer("", "a line", nil, nil); err != nil {
+			sshtest.WantFault(t, err, fault.HandshakeFailed, "too many questions")
+			return
+		}
+	}
+	t.Error("a host may print for ever")
+}
+
 func TestSHA1OnlyHosts(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]bool{"SSH-2.0-OpenSSH_6.6.1": true, "SSH-2.0-OpenSSH_7.1p2 Debian": true, "SSH-2.0-OpenSSH_5.3": true,
