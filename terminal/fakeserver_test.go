@@ -335,14 +335,22 @@ func (f *fakeServer) list(script string, r *jsonrpc2.Request) (any, error) {
 			sessions = append(sessions, protocol.Session{ID: id, JobID: "12" + id[1:], State: protocol.StateReady, Cluster: "sunbird", Host: "h", CPUs: 2, Node: "scs0151"})
 		}
 	}
+	if strings.Contains(script, "elsewhere") {
+		sessions = append(sessions, protocol.Session{ID: "h1", JobID: "131", State: protocol.StateReady, Cluster: "hawk", User: "alice", Host: "hawk", CPUs: 1})
+	}
+	var ended []protocol.Session
+	if strings.Contains(script, "ended") {
+		at := time.Now().Add(-time.Hour)
+		ended = append(ended, protocol.Session{ID: "e1", JobID: "80", State: protocol.StateEnded, Cluster: "sunbird", EndedAt: &at})
+	}
 	switch {
 	case p.Cluster == "":
-	case strings.Contains(script, "down"):
+	case strings.Contains(script, "hawk-down") && p.Cluster == "alice@hawk", strings.HasPrefix(script, "down"):
 		return nil, problem(protocol.ErrFailed, "ssh.timeout", "connecting to "+p.Cluster, "no answer within 15 s", "Is the VPN on?")
 	default:
 		sessions = append(sessions, protocol.Session{JobID: "900", State: protocol.StatePending, Cluster: p.Cluster, Host: "h", CPUs: 1})
 	}
-	return protocol.KernelListResult{Sessions: sessions}, nil
+	return protocol.KernelListResult{Sessions: sessions, Ended: ended}, nil
 }
 
 // fakePush is what a push did.

@@ -23,9 +23,10 @@ func (p *program) listCommand() *cobra.Command {
 		Use:        "list [CLUSTER]",
 		SuggestFor: []string{"ps", "show", "status", "queue", "squeue", "jobs"},
 		Short:      "List your kernels on this computer, and all of them on a cluster",
-		Long: `List shows the kernels that this computer knows, then asks the cluster's Slurm for
-all of your Sunpyter jobs, wherever they were started.`,
-		Example: `  sunpyter list                # this computer's, and those on the default cluster
+		Long: `List shows the kernels that this computer knows, then asks Slurm for all of your
+Sunpyter jobs, wherever they were started: on CLUSTER, or else on each cluster where
+one of this computer's kernels runs, or on the default one if there is none.`,
+		Example: `  sunpyter list                # this computer's, and those on their clusters
   sunpyter list --local        # this computer's only, without connecting
   sunpyter list alice@login.example.org --json`,
 		Args:              maxArgs(1),
@@ -54,25 +55,66 @@ func (a *oneShot) list(ctx context.Context, cluster string, localOnly bool) erro
 		a.showEnded(known)
 		return nil
 	}
-	if cluster, err = a.defaultCluster(ctx, cluster); err != nil {
+	clusters, err := a.clustersToList(ctx, cluster, known.Sessions)
+	if err != nil {
 		return err
 	}
-	a.screen.setStatus("Asking "+cluster+"…", false)
-	var result protocol.KernelListResult
-	if err := a.client.call(ctx, protocol.MethodKernelList, protocol.KernelListParams{Cluster: cluster}, &result); err != nil {
-		return err
+	err = a.listClusters(ctx, clusters, &known)
+	a.showEnded(known)
+	return err
+}
+
+// clustersToList returns named. If it is empty, it returns the clusters of this computer's kernels,
+// or the default cluster if there are none.
+func (a *oneShot) clustersToList(ctx context.Context, named string, known []protocol.Session) ([]string, error) {
+	var clusters []string
+	if named == "" {
+		for _, s := range known {
+			if place := placeText(s); s.Cluster != "" && !slices.Contains(clusters, place) {
+				clusters = append(clusters, place)
+			}
+		}
 	}
-	a.screen.setStatus("", false)
-	more := slices.DeleteFunc(result.Sessions, func(s protocol.Session) bool {
+	if len(clusters) > 0 {
+		return clusters, nil
+	}
+	cluster, err := a.defaultCluster(ctx, named)
+	return []string{cluster}, err
+}
+
+// listClusters asks each cluster, prints what runs there and is not in known, and adds the answers to it. If one
+// cannot be asked, the others are, and the first error is returned.
+func (a *oneShot) listClusters(ctx context.Context, clusters []string, known *protocol.KernelListResult) (err error) {
+	isKnown := func(s protocol.Session) bool {
 		return slices.ContainsFunc(known.Sessions, func(k protocol.Session) bool { return sameSession(k, s) })
-	})
-	a.printSessions(more)
-	if len(more) == 0 {
-		a.screen.line("%s on %s.", map[bool]string{true: "Nothing is running", false: "Nothing else is running"}[len(known.Sessions) == 0], cluster)
 	}
-	result.Problems = append(known.Problems, result.Problems...) // quarantined records are reported by one call only
-	a.showEnded(result)
-	return nil
+	for _, cluster := range clusters {
+		a.screen.setStatus("Asking "+cluster+"…", false)
+		var result protocol.KernelListResult
+		failure := a.client.call(ctx, protocol.MethodKernelList, protocol.KernelListParams{Cluster: cluster}, &result)
+		a.screen.setStatus("", false)
+		if failure != nil {
+			if len(known.Sessions) > 0 {
+				a.printNote("Couldn't ask " + cluster + " for its kernels: only those that this computer knows are listed.")
+			}
+			err = cmp.Or(err, failure)
+			continue
+		}
+		more := slices.DeleteFunc(result.Sessions, isKnown)
+		a.printSessions(more)
+		if len(more) == 0 {
+			a.screen.line("%s on %s.", map[bool]string{true: "Nothing is running", false: "Nothing else is running"}[len(known.Sessions) == 0], cluster)
+		}
+		known.Sessions = append(known.Sessions, more...)
+		known.Problems = append(known.Problems, result.Problems...) // quarantined records are reported by one call only
+		for _, end := range result.Ended {
+			if !slices.ContainsFunc(known.Ended, func(e protocol.Session) bool { return sameSession(e, end) }) {
+				known.Ended = append(known.Ended, end)
+			}
+		}
+	}
+	slices.SortStableFunc(known.Ended, func(a, b protocol.Session) int { return b.EndedAt.Compare(*a.EndedAt) })
+	return err
 }
 
 // showEnded prints the kernels that ended unexpectedly, and the problems.

@@ -74,16 +74,21 @@ func (a *oneShot) clusterInUse(ctx context.Context, named string) (string, error
 		return "", err
 	}
 	for _, s := range known.Sessions {
-		cluster := s.Cluster
-		if s.User != "" {
-			cluster = s.User + "@" + cluster
-		}
+		cluster := placeText(s)
 		if named != "" && named != cluster {
 			return "", nil
 		}
 		named = cluster
 	}
 	return named, nil
+}
+
+// placeText returns a kernel's cluster as it is typed, with the user if one was named.
+func placeText(s protocol.Session) string {
+	if s.User != "" {
+		return s.User + "@" + s.Cluster
+	}
+	return s.Cluster
 }
 
 // onlySession returns the id of this computer's only session, for a command without an id. If
