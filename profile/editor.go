@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // EditorProfile is a profile in the settings of an editor.
@@ -54,7 +55,7 @@ func (s *Set) With(editor []EditorProfile) *Set {
 func (s *Set) add(e EditorProfile) error {
 	p, known := s.profiles[e.Name]
 	if !known {
-		p = Profile{Name: e.Name, Title: e.Name, Host: e.Name}
+		p = Profile{Place: store.Place{Cluster: e.Name, Title: e.Name, Host: e.Name}}
 	}
 	p.Source = Editor
 	var mistakes []string

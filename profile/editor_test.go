@@ -95,7 +95,7 @@ func TestEditorProfileWithAMistake(t *testing.T) {
 				t.Errorf("the good one: %+v", good)
 			}
 			for _, p := range set.Profiles() {
-				if p.Name == tc.own.Name {
+				if p.Cluster == tc.own.Name {
 					t.Errorf("it is among the profiles: %+v", p)
 				}
 			}

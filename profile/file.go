@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sa2c/sunpyter/session/store"
 )
 
 // configError is an invalid entry of a configuration file.
@@ -95,7 +96,7 @@ func (r *fileReader) cluster(name string, table toml.Primitive) {
 	p, known := r.set.profiles[name]
 	if !known {
 		// Without a host, the cluster's name is a host of the ssh configuration.
-		p = Profile{Name: name, Title: name, Host: name}
+		p = Profile{Place: store.Place{Cluster: name, Title: name, Host: name}}
 	}
 	p.Source = r.set.file
 	for _, key := range slices.Sorted(maps.Keys(values)) {

@@ -3,25 +3,15 @@ package profile
 import (
 	"time"
 
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
 // Profile is a cluster and the defaults for its kernels.
 type Profile struct {
-	// Name is what the user types: "sunbird".
-	Name string
-	// Title is the name to show: "Sunbird".
-	Title string
-	// Host is the login node: a name of the ssh configuration or of the DNS.
-	Host string
-	// User is the user's name there; empty: as in ssh's configuration.
-	User string
-	// SSHConfig is an ssh configuration file to use instead of ssh's own (ssh -F);
-	// empty: ssh's own.
-	SSHConfig string
-	// SSH is the ssh program to connect with, by name or path; empty: Sunpyter
-	// connects itself.
-	SSH string
+	// Place is how to reach it. A session keeps it: its job stays where it is if the
+	// profile changes.
+	store.Place
 	// Grace is how long a job runs after its last lease renewal; 0: the default.
 	Grace time.Duration
 	// Idle is after how long an unused kernel is stopped; 0: the default,
@@ -32,15 +22,6 @@ type Profile struct {
 	SessionDir string
 	// StartTimeout is how long Jupyter may take to start in a job; 0: the default.
 	StartTimeout time.Duration
-	// KeysOnly is true if the cluster accepts keys only: no password is asked for.
-	KeysOnly bool
-	// OwnLogin: each window and command logs in by itself.
-	OwnLogin bool
-	// Route is the only route into a job to try, "ssh" (to its node) or "srun"; empty:
-	// whichever works.
-	Route string
-	// NodePort lets srun's route listen on a port of the node, for speed.
-	NodePort bool
 	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the
 	// path of the configuration file.
 	Source string
@@ -62,11 +43,8 @@ const (
 // uses it.
 func sunbird() Profile {
 	return Profile{
-		Name:     "sunbird",
-		Title:    "Sunbird",
-		Host:     "sunbird.swansea.ac.uk",
-		KeysOnly: true,
-		Source:   BuiltIn,
+		Place:  store.Place{Cluster: "sunbird", Title: "Sunbird", Host: "sunbird.swansea.ac.uk", KeysOnly: true},
+		Source: BuiltIn,
 		Request: slurm.Request{
 			Partition:        "s_highmem_cdt",
 			WorkingDirectory: "/cdt_storage/$USER",

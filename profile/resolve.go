@@ -97,7 +97,7 @@ func (s *Set) find(name string, hosts []string) Profile {
 		name = strings.ToLower(name)
 	}
 	p := s.withEnvironment(Profile{})
-	p.Name, p.Title, p.Host, p.Source = name, name, name, AsTyped
+	p.Cluster, p.Title, p.Host, p.Source = name, name, name, AsTyped
 	return p
 }
 
@@ -116,7 +116,7 @@ func (s *Set) byHost(host string) (Profile, bool) {
 func (s *Set) SSHConfig() string { return s.withEnvironment(Profile{}).SSHConfig }
 
 func (s *Set) withUser(p Profile, user string) (Profile, error) {
-	if err := s.invalid[p.Name]; err != nil {
+	if err := s.invalid[p.Cluster]; err != nil {
 		return Profile{}, err
 	}
 	if user != "" {

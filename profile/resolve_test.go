@@ -67,7 +67,7 @@ func TestResolve(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || p.Name != tc.profile || p.Host != tc.host || p.User != tc.as || p.Request.Partition != tc.queue {
+		if err != nil || p.Cluster != tc.profile || p.Host != tc.host || p.User != tc.as || p.Request.Partition != tc.queue {
 			t.Errorf("Resolve(%q, %q) = %+v, %v; want %+v", tc.name, tc.user, p, err, tc)
 		}
 	}

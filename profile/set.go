@@ -39,9 +39,9 @@ func Load(env func(string) string) (*Set, error) {
 	builtIn := sunbird()
 	s := &Set{
 		file:        configFile(env),
-		fileDefault: builtIn.Name,
+		fileDefault: builtIn.Cluster,
 		env:         env,
-		profiles:    map[string]Profile{builtIn.Name: builtIn},
+		profiles:    map[string]Profile{builtIn.Cluster: builtIn},
 	}
 	for _, err := range []error{s.loadFile(), s.checkEnvironment()} {
 		if err != nil {

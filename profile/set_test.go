@@ -11,6 +11,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -51,8 +52,8 @@ func TestBuiltInSunbird(t *testing.T) {
 	set := mustLoad(t, "", nil)
 	got := mustResolve(t, set, "your.scw.username", "")
 	want := profile.Profile{
-		Name: "sunbird", Title: "Sunbird", Host: "sunbird.swansea.ac.uk", User: "your.scw.username",
-		KeysOnly: true, Source: profile.BuiltIn,
+		Place:  store.Place{Cluster: "sunbird", Title: "Sunbird", Host: "sunbird.swansea.ac.uk", User: "your.scw.username", KeysOnly: true},
+		Source: profile.BuiltIn,
 		Request: slurm.Request{
 			Partition: "s_highmem_cdt", WorkingDirectory: "/cdt_storage/$USER",
 			Environment: slurm.Environment{Modules: []string{"anaconda/2021.05"}},
@@ -103,7 +104,7 @@ cpus = 3
 func TestFile(t *testing.T) {
 	set := mustLoad(t, everything, nil)
 	want := profile.Profile{
-		Name: "lab", Title: "The lab", Host: "login.lab.example", User: "alice", SSHConfig: "/etc/lab/ssh",
+		Place: store.Place{Cluster: "lab", Title: "The lab", Host: "login.lab.example", User: "alice", SSHConfig: "/etc/lab/ssh"},
 		Grace: 20 * time.Minute, Source: set.File(),
 		Request: slurm.Request{
 			CPUs: 4, MemoryMiB: 8192, TimeLimit: 24 * time.Hour, GPUs: "1", Gres: "shard:1", Partition: "gpu",
@@ -129,7 +130,7 @@ func TestFile(t *testing.T) {
 	}
 	names := []string{}
 	for _, p := range set.Profiles() {
-		names = append(names, p.Name)
+		names = append(names, p.Cluster)
 	}
 	if !slices.Equal(names, []string{"alias", "lab", "sunbird"}) || set.Default() != "lab" {
 		t.Errorf("profiles %v, default %s", names, set.Default())
@@ -142,14 +143,14 @@ func TestOldNamesAreStillRead(t *testing.T) {
 	for _, row := range []struct {
 		file string
 		env  map[string]string
-		want string
+		want store.Route
 	}{
 		{old, nil, "srun"},
 		{both, nil, "ssh"},
 		{old, map[string]string{"SUNPYTER_WAY_IN": "ssh"}, "ssh"},
 		{old, map[string]string{"SUNPYTER_WAY_IN": "srun", "SUNPYTER_ROUTE": "ssh"}, "ssh"},
 	} {
-		if got := mustResolve(t, mustLoad(t, row.file, row.env), "lab", "").Route; got != row.want {
+		if got := mustResolve(t, mustLoad(t, row.file, row.env), "lab", "").Pinned; got != row.want {
 			t.Errorf("%q with %v: route %q, want %q", row.file, row.env, got, row.want)
 		}
 	}
@@ -287,7 +288,7 @@ func FuzzFile(f *testing.F) {
 			t.Errorf("%q: %v", content, err)
 		}
 		for _, p := range set.Profiles() {
-			if p.Name == "" || p.Request.CPUs < 0 || p.Grace < 0 {
+			if p.Cluster == "" || p.Request.CPUs < 0 || p.Grace < 0 {
 				t.Errorf("%q gave %+v", content, p)
 			}
 		}

@@ -42,7 +42,7 @@ var settings = []Setting{
 	{"share_login", "SUNPYTER_SHARE_LOGIN", "share one login between all windows and commands", `false`,
 		flag(func(p *Profile, on bool) { p.OwnLogin = !on })},
 	{"route", "SUNPYTER_ROUTE", "how to connect to a job: ssh (to its node) or srun; without it, whichever works", `"srun"`,
-		checked(validRoute, text(func(p *Profile) *string { return &p.Route }))},
+		checked(validRoute, text(func(p *Profile) *string { return (*string)(&p.Pinned) }))},
 	{"node_port", "SUNPYTER_NODE_PORT", "true: with srun, also listen on a port of the node, for speed", `true`,
 		flag(func(p *Profile, on bool) { p.NodePort = on })},
 	{"grace", "SUNPYTER_GRACE", "how long a job runs while this computer is offline, 1m to 4h", `"15m"`,

@@ -18,7 +18,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 	if err != nil {
 		return nil, err
 	}
-	defer s.pool.Acquire(p)()
+	defer s.pool.Acquire(p.Place)()
 	report := progress.Begin(s.client, params.ProgressToken, "Checking the connection to "+p.Title)
 	defer report.End()
 	return check.Run(ctx, check.Options{
@@ -41,7 +41,7 @@ func (s *server) startCheckJob(p profile.Profile, request slurm.Request, changed
 		s.redactor.Add(snap.Token)
 		changed(snap)
 	}
-	h := &ownedSession{profile: p, grace: cfg.Grace, check: true}
+	h := &ownedSession{place: p.Place, grace: cfg.Grace, check: true}
 	err := s.kernels.start(h, session.Start, cfg)
 	return h.Session, err
 }

@@ -16,7 +16,7 @@ func (s *server) ClusterList(context.Context, *protocol.ClusterListParams) (*pro
 	}
 	for _, p := range set.Profiles() {
 		result.Clusters = append(result.Clusters, protocol.Cluster{
-			Name: p.Name, Title: p.Title, Host: p.Host, User: p.User, Source: p.Source, Request: wireRequest(p),
+			Name: p.Cluster, Title: p.Title, Host: p.Host, User: p.User, Source: p.Source, Request: wireRequest(p),
 		})
 	}
 	for _, problem := range set.Problems() {

@@ -16,11 +16,11 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 	if err != nil {
 		return nil, err
 	}
-	defer s.pool.Acquire(p)()
+	defer s.pool.Acquire(p.Place)()
 	report := progress.Begin(s.client, params.ProgressToken, "Asking what "+p.Title+" has")
 	defer report.End()
 	report.Step("Connecting to " + p.Host)
-	login, err := s.pool.Connect(ctx, p, true)
+	login, err := s.pool.Connect(ctx, p.Place, true)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 // wireResources returns a site's resources as they are sent.
 func wireResources(p profile.Profile, user string, r slurm.Resources) *protocol.ClusterResourcesResult {
 	w := &protocol.ClusterResourcesResult{
-		Cluster: p.Name, Title: p.Title, Host: p.Host, User: user, SlurmVersion: r.Site.Version,
+		Cluster: p.Cluster, Title: p.Title, Host: p.Host, User: user, SlurmVersion: r.Site.Version,
 		Partitions: []protocol.PartitionInfo{}, Accounts: []protocol.AccountInfo{},
 	}
 	for _, partition := range r.Site.Partitions {

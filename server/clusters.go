@@ -10,6 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
@@ -81,5 +82,5 @@ func (c *clusters) toCheck(cluster, user string) (p profile.Profile, unusable, e
 		return p, nil, err
 	}
 	name := cmp.Or(cluster, c.configured.Default())
-	return profile.Profile{Name: name, Title: name, User: user}, cmp.Or(c.badConfig, err), nil
+	return profile.Profile{Place: store.Place{Cluster: name, Title: name, User: user}}, cmp.Or(c.badConfig, err), nil
 }

@@ -14,9 +14,9 @@ import (
 
 // wire returns a session of this client as it is sent.
 func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
-	p := h.profile
+	p := h.place
 	w := protocol.Session{
-		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User,
+		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Cluster, Title: p.Title, Host: p.Host, User: p.User,
 		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: cmp.Or(snap.Account, h.request.Account),
 		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: h.request.GPUs, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(h.grace.Seconds()),
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, SuggestedMemoryMiB: snap.SuggestedMemoryMiB,
@@ -55,10 +55,10 @@ func wireRecord(rec store.Record, orphaned bool) protocol.Session {
 }
 
 // wireJob returns a job of the user's that Slurm knows and this computer may not.
-func wireJob(p profile.Profile, job slurm.Job) protocol.Session {
+func wireJob(p store.Place, job slurm.Job) protocol.Session {
 	_, id, _ := slurm.ParseComment(job.Comment)
 	w := protocol.Session{
-		ID: id, State: stateOf(job.State), Cluster: p.Name, Title: p.Title, Host: p.Host, User: job.User, JobID: job.ID,
+		ID: id, State: stateOf(job.State), Cluster: p.Cluster, Title: p.Title, Host: p.Host, User: job.User, JobID: job.ID,
 		Partition: job.Partition, Account: job.Account, CPUs: job.CPUs, MemoryMiB: job.MemoryMiB,
 		TimeLimitSeconds: int(job.TimeLimit.Seconds()), Node: job.Node, SubmittedAt: wireTime(job.SubmitTime),
 	}

@@ -26,7 +26,7 @@ type clusterView struct {
 // clusterView asks Slurm for jobs, and reads the records of jobs that ended by
 // themselves. Without the records, the jobs are still returned.
 func (s *server) clusterView(ctx context.Context, p profile.Profile) (clusterView, error) {
-	defer s.pool.Acquire(p)()
+	defer s.pool.Acquire(p.Place)()
 	jobs, login, err := s.listJobs(ctx, p)
 	if err != nil {
 		return clusterView{}, err
@@ -51,10 +51,10 @@ func endOf(ctx context.Context, login nodeconn.LoginConn, id string) error {
 }
 
 // addEnded adds the ended kernels that only the cluster knows.
-func addEnded(list []protocol.Session, p profile.Profile, more []store.EndRecord) []protocol.Session {
+func addEnded(list []protocol.Session, p store.Place, more []store.EndRecord) []protocol.Session {
 	for _, end := range more {
 		if !slices.ContainsFunc(list, func(w protocol.Session) bool { return w.ID == end.ID }) {
-			end.Place = placeOf(p)
+			end.Place = p
 			list = append(list, wireEnd(end))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/nodeconn"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -28,16 +29,16 @@ func (s *server) KernelList(ctx context.Context, params *protocol.KernelListPara
 	}
 	list = s.kernels.dropEnded(ctx, list, p, view)
 	return &protocol.KernelListResult{
-		Sessions: merge(list, p, view.jobs), Ended: addEnded(s.kernels.ends(&problems), p, view.ends), Problems: problems,
+		Sessions: merge(list, p.Place, view.jobs), Ended: addEnded(s.kernels.ends(&problems), p.Place, view.ends), Problems: problems,
 	}, nil
 }
 
 // listJobs returns the user's jobs that the cluster's Slurm knows, and the connection
 // that was used. A pooled connection may be dead: then it retries once on a new one.
 func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.Job, login nodeconn.LoginConn, err error) {
-	defer s.pool.Acquire(p)()
+	defer s.pool.Acquire(p.Place)()
 	for try := 1; ; try++ {
-		if login, err = s.pool.Connect(ctx, p, true); err != nil {
+		if login, err = s.pool.Connect(ctx, p.Place, true); err != nil {
 			return nil, nil, err
 		}
 		probed := session.WatchLiveness(ctx, login)
@@ -51,10 +52,10 @@ func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.
 
 // merge adds what Slurm reports: the state of other windows' sessions, and jobs that
 // this computer does not know.
-func merge(list []protocol.Session, p profile.Profile, jobs []slurm.Job) []protocol.Session {
+func merge(list []protocol.Session, p store.Place, jobs []slurm.Job) []protocol.Session {
 	for _, job := range jobs {
 		w := wireJob(p, job)
-		i := slices.IndexFunc(list, func(known protocol.Session) bool { return known.JobID == job.ID && known.Cluster == p.Name })
+		i := slices.IndexFunc(list, func(known protocol.Session) bool { return known.JobID == job.ID && known.Cluster == p.Cluster })
 		switch {
 		case i < 0:
 			w.Remote = true

@@ -40,9 +40,8 @@ func (s *server) jupyterLog(ctx context.Context, id string, lines int) (string, 
 	if !ok {
 		return "", unknownSession(id)
 	}
-	p := profileFor(rec.Place)
-	defer s.pool.Acquire(p)()
-	login, err := s.pool.Connect(ctx, p, true)
+	defer s.pool.Acquire(rec.Place)()
+	login, err := s.pool.Connect(ctx, rec.Place, true)
 	if err != nil {
 		return "", err
 	}

@@ -16,8 +16,8 @@ func (s *server) KernelReconnect(ctx context.Context, params *protocol.KernelRec
 		return nil, unknownSession(params.SessionID)
 	}
 	if h.Snapshot().State != session.Ready {
-		defer s.pool.Acquire(h.profile)()
-		if _, err := s.pool.Connect(ctx, h.profile, true); err != nil {
+		defer s.pool.Acquire(h.place)()
+		if _, err := s.pool.Connect(ctx, h.place, true); err != nil {
 			return nil, err
 		}
 		h.Reconnect()

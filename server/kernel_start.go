@@ -50,7 +50,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	}
 	cfg := s.config(store.NewID(), p, grace)
 	cfg.Request, cfg.Idle = request, idle
-	h := &ownedSession{profile: p, request: request, grace: grace}
+	h := &ownedSession{place: p.Place, request: request, grace: grace}
 	cfg.Changed = s.onChange(h, report)
 	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err

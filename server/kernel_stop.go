@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
@@ -73,7 +72,7 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 	if err != nil {
 		return nil, err
 	}
-	release, err := s.cancelJob(ctx, profileFor(rec.Place), rec.JobID, rec.ID, params.WaitUntilFree)
+	release, err := s.cancelJob(ctx, rec.Place, rec.JobID, rec.ID, params.WaitUntilFree)
 	if err != nil {
 		return nil, err
 	}
@@ -81,12 +80,12 @@ func (s *server) stopSession(ctx context.Context, params *protocol.KernelStopPar
 }
 
 func (s *server) stopOwned(ctx context.Context, h *ownedSession, waitFree bool) protocol.Release {
-	if s.pool.Blocked(h.profile) {
-		_, _ = s.pool.Connect(ctx, h.profile, true) // the user who stops it can be prompted
+	if s.pool.Blocked(h.place) {
+		_, _ = s.pool.Connect(ctx, h.place, true) // the user who stops it can be prompted
 	}
 	release := wireRelease(h.Snapshot().ID, h.Stop(ctx))
 	if waitFree && release.Outcome == protocol.ReleaseDone {
-		s.waitFree(ctx, h.profile, &release)
+		s.waitFree(ctx, h.place, &release)
 	}
 	return release
 }
@@ -114,7 +113,7 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 		if s.store != nil {
 			_, _ = s.store.TakeOver(id, s.owner, true) // a window here that owns it releases it
 		}
-		release, err := s.cancelJob(ctx, p, job.ID, id, params.WaitUntilFree)
+		release, err := s.cancelJob(ctx, p.Place, job.ID, id, params.WaitUntilFree)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +143,7 @@ func withRunsOnAdvice(jobID string, err error) error {
 }
 
 // cancelJob cancels a job that this client does not own, and removes its record.
-func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id string, waitFree bool) (release protocol.Release, err error) {
+func (s *server) cancelJob(ctx context.Context, p store.Place, jobID, id string, waitFree bool) (release protocol.Release, err error) {
 	defer func() {
 		if release.Outcome != protocol.ReleaseDone {
 			err = withRunsOnAdvice(jobID, err)
@@ -183,7 +182,7 @@ func (s *server) cancelJob(ctx context.Context, p profile.Profile, jobID, id str
 }
 
 // waitFree waits until the job has left its node and records that in release.
-func (s *server) waitFree(ctx context.Context, p profile.Profile, release *protocol.Release) {
+func (s *server) waitFree(ctx context.Context, p store.Place, release *protocol.Release) {
 	defer s.pool.Acquire(p)()
 	limit, cancel := context.WithTimeout(ctx, freeLimit)
 	defer cancel()

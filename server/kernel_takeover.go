@@ -28,13 +28,13 @@ func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTake
 	if rec, err = s.kernels.claim(rec, s.owner); err != nil {
 		return nil, err
 	}
-	p := profileFor(rec.Place)
+	p := profile.Profile{Place: rec.Place}
 	request := slurm.Request{CPUs: rec.CPUs, GPUs: rec.GPUs, Account: rec.Account}
 	cfg := s.config(rec.ID, p, rec.Grace)
 	cfg.Request, cfg.Idle = request, rec.Idle
 	report := progress.Begin(s.client, params.ProgressToken, "Taking over the kernel on "+p.Title)
 	defer report.End()
-	h := &ownedSession{profile: p, request: request, grace: rec.Grace}
+	h := &ownedSession{place: p.Place, request: request, grace: rec.Grace}
 	cfg.Changed = s.onChange(h, report)
 	begin := func(cfg session.Config) *session.Session { return session.Adopt(cfg, rec) }
 	if err := s.kernels.start(h, begin, cfg); err != nil {
@@ -69,7 +69,7 @@ func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeO
 	if err != nil {
 		return store.Record{}, err
 	}
-	defer s.pool.Acquire(p)()
+	defer s.pool.Acquire(p.Place)()
 	jobs, login, err := s.listJobs(ctx, p)
 	if err != nil {
 		return store.Record{}, err
@@ -83,7 +83,7 @@ func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeO
 			return rec, nil
 		}
 		about, err := remote.ReadInfo(ctx, login, id)
-		return recordOf(p, id, job, about), err
+		return recordOf(p.Place, id, job, about), err
 	}
 	return store.Record{}, &fault.Error{
 		Code: fault.SlurmUnknownJob, Tried: "looking for the kernel " + cmp.Or(params.JobID, params.SessionID) + " on " + p.Title,
@@ -92,8 +92,8 @@ func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeO
 }
 
 // recordOf returns the record of a session that another computer began.
-func recordOf(p profile.Profile, id string, job slurm.Job, info remote.Info) store.Record {
-	rec := store.Record{ID: id, Place: placeOf(p), Grace: info.Grace, Idle: info.Idle, Job: store.Job{
+func recordOf(p store.Place, id string, job slurm.Job, info remote.Info) store.Record {
+	rec := store.Record{ID: id, Place: p, Grace: info.Grace, Idle: info.Idle, Job: store.Job{
 		JobID: job.ID, Partition: job.Partition, Account: job.Account, CPUs: job.CPUs, MemoryMiB: job.MemoryMiB,
 		TimeLimit: job.TimeLimit, Workdir: info.Workdir, Submitted: job.SubmitTime,
 	}}
@@ -101,21 +101,6 @@ func recordOf(p profile.Profile, id string, job slurm.Job, info remote.Info) sto
 		rec.Started = job.StartTime
 	}
 	return rec
-}
-
-// profileFor returns what is needed of a profile to reach a session's job. It depends
-// on the record alone: the job stays where it is if the profile changes.
-func profileFor(place store.Place) profile.Profile {
-	return profile.Profile{
-		Name: place.Cluster, Title: place.Title, Host: place.Host, User: place.User, SSHConfig: place.SSHConfig, SSH: place.SSH, KeysOnly: place.KeysOnly, OwnLogin: place.OwnLogin,
-		Route: string(place.Pinned), NodePort: place.NodePort,
-	}
-}
-
-// placeOf is the inverse of profileFor.
-func placeOf(p profile.Profile) store.Place {
-	return store.Place{Cluster: p.Name, Title: p.Title, Host: p.Host, User: p.User, SSHConfig: p.SSHConfig, SSH: p.SSH, KeysOnly: p.KeysOnly, OwnLogin: p.OwnLogin,
-		Pinned: store.Route(p.Route), NodePort: p.NodePort}
 }
 
 func unknownSession(id string) error {

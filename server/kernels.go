@@ -41,7 +41,7 @@ func (k *kernels) start(h *ownedSession, begin func(session.Config) *session.Ses
 	if k.closing {
 		return &fault.Error{Code: fault.Cancelled, Tried: "starting a kernel", Answer: "the server is shutting down"}
 	}
-	release := k.pool.Acquire(h.profile)
+	release := k.pool.Acquire(h.place)
 	h.Session = begin(cfg)
 	k.sessions[cfg.ID] = h
 	go func() { // returns when the session has ended, which every session does

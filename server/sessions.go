@@ -17,7 +17,7 @@ import (
 // ownedSession is a session that this client owns.
 type ownedSession struct {
 	*session.Session
-	profile profile.Profile
+	place   store.Place
 	request slurm.Request
 	grace   time.Duration
 	check   bool // of cluster/check: no client sees it
@@ -27,9 +27,9 @@ type ownedSession struct {
 // config returns what every session of this server has in common.
 func (s *server) config(id string, p profile.Profile, grace time.Duration) session.Config {
 	return session.Config{
-		ID: id, Owner: s.owner, Place: placeOf(p), Grace: grace, Version: s.version,
+		ID: id, Owner: s.owner, Place: p.Place, Grace: grace, Version: s.version,
 		Connect: func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {
-			return s.pool.Connect(ctx, p, interactive)
+			return s.pool.Connect(ctx, p.Place, interactive)
 		},
 		StartTimeout: p.StartTimeout, SessionDir: p.SessionDir,
 		Store: s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing,

@@ -19,10 +19,9 @@ func (s *server) openShell(ctx context.Context, id string, req shell.Request) (s
 	if !ok {
 		return nil, "", unknownSession(id)
 	}
-	p := profileFor(rec.Place)
-	release := s.pool.Acquire(p)
+	release := s.pool.Acquire(rec.Place)
 	shell, err = session.OpenShell(ctx, func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {
-		return s.pool.Connect(ctx, p, interactive)
+		return s.pool.Connect(ctx, rec.Place, interactive)
 	}, rec, req)
 	if err != nil {
 		release()

@@ -125,7 +125,7 @@ func completeClusters(_ *cobra.Command, args []string, _ string) ([]string, cobr
 	set, _ := profile.Load(os.Getenv)
 	var names []string
 	for _, p := range set.Profiles() {
-		names = append(names, p.Name+"\t"+p.Title)
+		names = append(names, p.Cluster+"\t"+p.Title)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -121,7 +121,7 @@ func Run(ctx context.Context, o Options) (*protocol.ClusterCheckResult, error) {
 	if o.Full {
 		all = append(all[:len(all):len(all)], jobTests...)
 	}
-	result := &protocol.ClusterCheckResult{OK: true, Cluster: o.Profile.Name, Host: o.Profile.Host, Steps: []protocol.CheckStep{}}
+	result := &protocol.ClusterCheckResult{OK: true, Cluster: o.Profile.Cluster, Host: o.Profile.Host, Steps: []protocol.CheckStep{}}
 	for _, t := range all {
 		o.Progress(t.title)
 		step := protocol.CheckStep{Name: t.name, Title: t.title, Outcome: protocol.CheckSkipped}

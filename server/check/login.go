@@ -100,7 +100,7 @@ func (c *checker) startLogin(ctx context.Context) {
 	go func() { // returns with the login, which ctx cancels
 		defer close(p.done)
 		defer stop()
-		p.login, p.err = c.Pool.Connect(ctx, c.Profile, true)
+		p.login, p.err = c.Pool.Connect(ctx, c.Profile.Place, true)
 	}()
 }
 

@@ -3,7 +3,7 @@ package connpool
 import (
 	"context"
 
-	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
@@ -11,7 +11,7 @@ import (
 
 // logIn makes a connection, or joins one that another window has made. Unless
 // interactive, the user is not prompted.
-func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool) (conn, error) {
+func (pool *Pool) logIn(ctx context.Context, p store.Place, interactive bool) (conn, error) {
 	opts := tunnel.Options{
 		Log: pool.log, Prompter: cachedPrompter{pool.passphrases}, Notice: pool.notices.handle, Prefer: pool.lastAddress(p),
 	}
@@ -50,7 +50,7 @@ func (pool *Pool) logIn(ctx context.Context, p profile.Profile, interactive bool
 }
 
 // joinShared returns the connection that another window has made, or nil.
-func (pool *Pool) joinShared(ctx context.Context, p profile.Profile, e *entry) conn {
+func (pool *Pool) joinShared(ctx context.Context, p store.Place, e *entry) conn {
 	pool.mu.Lock()
 	target := e.target
 	pool.mu.Unlock()
@@ -65,7 +65,7 @@ func (pool *Pool) joinShared(ctx context.Context, p profile.Profile, e *entry) c
 }
 
 // shareFor returns how a login of the profile is shared.
-func (pool *Pool) shareFor(p profile.Profile, opts tunnel.Options) share.Options {
+func (pool *Pool) shareFor(p store.Place, opts tunnel.Options) share.Options {
 	sharing := pool.share
 	sharing.Options, sharing.SSHConfig = opts, p.SSHConfig
 	if p.OwnLogin {
@@ -74,7 +74,7 @@ func (pool *Pool) shareFor(p profile.Profile, opts tunnel.Options) share.Options
 	return sharing
 }
 
-func (pool *Pool) setTarget(p profile.Profile, target sshconfig.Target) {
+func (pool *Pool) setTarget(p store.Place, target sshconfig.Target) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	if e := pool.entries[keyOf(p)]; e != nil {
@@ -82,7 +82,7 @@ func (pool *Pool) setTarget(p profile.Profile, target sshconfig.Target) {
 	}
 }
 
-func (pool *Pool) lastAddress(p profile.Profile) string {
+func (pool *Pool) lastAddress(p store.Place) string {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	if e := pool.entries[keyOf(p)]; e != nil {

@@ -8,8 +8,8 @@ import (
 	"sync"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
@@ -39,7 +39,7 @@ type newKey struct {
 // offerBeforeLogin offers to create a key before a login that would be by password, since a
 // host does not wait for long once the login has begun. It returns nil if there is a key,
 // the user declines, or the host does not answer.
-func (k *keySetup) offerBeforeLogin(ctx context.Context, p profile.Profile, t sshconfig.Target) (*newKey, error) {
+func (k *keySetup) offerBeforeLogin(ctx context.Context, p store.Place, t sshconfig.Target) (*newKey, error) {
 	if p.KeysOnly || (!t.Methods.Password && !t.Methods.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
 		return nil, nil
 	}
@@ -49,7 +49,7 @@ func (k *keySetup) offerBeforeLogin(ctx context.Context, p profile.Profile, t ss
 
 // explainRefusal returns the error of a failed login with advice about keys. If only keys
 // are accepted and there is none, it offers to create one.
-func (k *keySetup) explainRefusal(ctx context.Context, p profile.Profile, t sshconfig.Target, failed error) error {
+func (k *keySetup) explainRefusal(ctx context.Context, p store.Place, t sshconfig.Target, failed error) error {
 	f, ok := errors.AsType[*fault.Error](failed)
 	if !ok || !p.KeysOnly || (f.Code != fault.NoKey && f.Code != fault.AuthRefused) {
 		return failed

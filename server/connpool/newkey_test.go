@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
@@ -37,7 +37,7 @@ func TestKeyIsOfferedOnlyIfTheHostAnswers(t *testing.T) {
 		Keys:    sshconfig.Keys{IdentityFiles: []string{filepath.Join(t.TempDir(), "id_ed25519")}}}
 	offer := func() {
 		t.Helper()
-		if made, err := newKeySetup(prompter, nil).offerBeforeLogin(t.Context(), profile.Profile{Title: "Sunbird"}, target); made != nil || err != nil {
+		if made, err := newKeySetup(prompter, nil).offerBeforeLogin(t.Context(), store.Place{Title: "Sunbird"}, target); made != nil || err != nil {
 			t.Errorf("made %v, %v", made, err)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/sshtest"
-	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
@@ -19,7 +19,7 @@ func TestRefusedPasswordIsMarked(t *testing.T) {
 	config := user.Write("config", "Host cluster\n  HostName 127.0.0.1\n  Port "+sshtest.Itoa(s.Port)+
 		"\n  User "+sshtest.UserName+"\n  IdentityFile none\n  IdentityAgent none\n  PreferredAuthentications password"+
 		"\n  UserKnownHostsFile "+user.Write("known_hosts", s.KnownLine())+"\n  GlobalKnownHostsFile none\n")
-	p := profile.Profile{Title: "Cluster", Host: "cluster", SSHConfig: config, OwnLogin: true}
+	p := store.Place{Title: "Cluster", Host: "cluster", SSHConfig: config, OwnLogin: true}
 	prompter := &sshtest.Answers{Secrets: []string{"guess", "another guess", sshtest.Password, sshtest.Password}}
 	pool := newPool(zap.NewNop(), prompter, NewNotices(nil), share.Options{})
 

@@ -8,9 +8,9 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session/nodeconn"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/share"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
@@ -29,7 +29,7 @@ type Pool struct {
 	notices     *Notices
 	keys        *keySetup
 	share       share.Options
-	dial        func(ctx context.Context, p profile.Profile, interactive bool) (conn, error)
+	dial        func(ctx context.Context, p store.Place, interactive bool) (conn, error)
 
 	ctx     context.Context // done when the pool is closed
 	cancel  context.CancelFunc
@@ -51,7 +51,7 @@ type conn interface {
 // key identifies connections that are the same.
 type key struct{ host, user, sshConfig, ssh string }
 
-func keyOf(p profile.Profile) key { return key{p.Host, p.User, p.SSHConfig, p.SSH} }
+func keyOf(p store.Place) key { return key{p.Host, p.User, p.SSHConfig, p.SSH} }
 
 // entry holds a connection, or the state of making one.
 type entry struct {
@@ -87,7 +87,7 @@ func newPool(log *zap.Logger, prompter prompts.Prompter, notices *Notices, share
 func (pool *Pool) SetLinger(d time.Duration) { pool.share.Linger = d }
 
 // Acquire keeps the profile's connection open, once it is made, until release is called.
-func (pool *Pool) Acquire(p profile.Profile) (release func()) {
+func (pool *Pool) Acquire(p store.Place) (release func()) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	k := keyOf(p)
@@ -136,7 +136,7 @@ func (pool *Pool) expire(k key, e *entry) {
 // acquired it. Only one login is tried at a time, so that a wrong password is typed
 // once; a caller whose ctx is done does not wait for another's. Unless interactive,
 // the user is not prompted, and a login that needs the user is not tried.
-func (pool *Pool) Connect(ctx context.Context, p profile.Profile, interactive bool) (nodeconn.LoginConn, error) {
+func (pool *Pool) Connect(ctx context.Context, p store.Place, interactive bool) (nodeconn.LoginConn, error) {
 	pool.mu.Lock()
 	e := pool.entries[keyOf(p)]
 	pool.mu.Unlock()
@@ -169,7 +169,7 @@ func (pool *Pool) Connect(ctx context.Context, p profile.Profile, interactive bo
 
 // connect makes a connection. If the user has to act first and cannot be prompted, it only
 // uses one that the user has made in another window.
-func (pool *Pool) connect(ctx context.Context, p profile.Profile, e *entry, interactive bool) (conn, error) {
+func (pool *Pool) connect(ctx context.Context, p store.Place, e *entry, interactive bool) (conn, error) {
 	pool.mu.Lock()
 	blockedBy := e.blockedBy
 	pool.mu.Unlock()
@@ -189,7 +189,7 @@ func (pool *Pool) connect(ctx context.Context, p profile.Profile, e *entry, inte
 }
 
 // keep makes a new connection the entry's, unless the pool was closed meanwhile.
-func (pool *Pool) keep(p profile.Profile, e *entry, made conn) (nodeconn.LoginConn, error) {
+func (pool *Pool) keep(p store.Place, e *entry, made conn) (nodeconn.LoginConn, error) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	e.unblock()
@@ -204,7 +204,7 @@ func (pool *Pool) keep(p profile.Profile, e *entry, made conn) (nodeconn.LoginCo
 	return made, nil
 }
 
-func errClosed(p profile.Profile) error {
+func errClosed(p store.Place) error {
 	return &fault.Error{Code: fault.Cancelled, Tried: "connecting to " + p.Host, Answer: "the server is shutting down"}
 }
 

@@ -11,8 +11,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/session/nodeconn"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
@@ -37,7 +37,7 @@ type fakePool struct {
 
 func newFakePool(prompter prompts.Prompter) *fakePool {
 	pool := &fakePool{Pool: newPool(zap.NewNop(), prompter, NewNotices(nil), share.Options{})}
-	pool.dial = func(context.Context, profile.Profile, bool) (conn, error) {
+	pool.dial = func(context.Context, store.Place, bool) (conn, error) {
 		if pool.err != nil {
 			return nil, pool.err
 		}
@@ -49,7 +49,7 @@ func newFakePool(prompter prompts.Prompter) *fakePool {
 }
 
 // use connects, and releases the connection at once.
-func (pool *fakePool) use(t *testing.T, p profile.Profile) {
+func (pool *fakePool) use(t *testing.T, p store.Place) {
 	t.Helper()
 	defer pool.Acquire(p)()
 	if _, err := pool.Connect(t.Context(), p, true); err != nil {
@@ -59,7 +59,7 @@ func (pool *fakePool) use(t *testing.T, p profile.Profile) {
 
 func TestUnusedConnectionLingers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool, p := newFakePool(&typist{}), profile.Profile{Host: "login"}
+		pool, p := newFakePool(&typist{}), store.Place{Host: "login"}
 		pool.use(t, p)
 		time.Sleep(linger - time.Second)
 		pool.use(t, p) // restarts the time
@@ -79,7 +79,7 @@ func TestUnusedConnectionLingers(t *testing.T) {
 		if len(pool.conns) != 2 {
 			t.Errorf("%d logins after the first connection was closed", len(pool.conns))
 		}
-		pool.use(t, profile.Profile{Host: "login", User: "other"})
+		pool.use(t, store.Place{Host: "login", User: "other"})
 		pool.use(t, p)
 		if len(pool.conns) != 3 {
 			t.Errorf("%d logins for two users", len(pool.conns)-1)
@@ -91,7 +91,7 @@ func TestUnusedConnectionLingers(t *testing.T) {
 func TestCloseClosesEveryConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pool := newFakePool(&typist{})
-		unused, used := profile.Profile{Host: "unused"}, profile.Profile{Host: "used"}
+		unused, used := store.Place{Host: "unused"}, store.Place{Host: "used"}
 		pool.use(t, unused)
 		release := pool.Acquire(used)
 		if _, err := pool.Connect(t.Context(), used, true); err != nil {
@@ -116,7 +116,7 @@ func TestCloseClosesEveryConnection(t *testing.T) {
 }
 
 func TestFailedLoginLeavesNoEntry(t *testing.T) {
-	pool, p := newFakePool(&typist{}), profile.Profile{Host: "login"}
+	pool, p := newFakePool(&typist{}), store.Place{Host: "login"}
 	pool.err = errors.New("no")
 	release := pool.Acquire(p)
 	if _, err := pool.Connect(t.Context(), p, true); !errors.Is(err, pool.err) {
@@ -133,7 +133,7 @@ func TestFailedLoginLeavesNoEntry(t *testing.T) {
 
 // TestDeadConnectionIsReplaced: it broke while it was not in use.
 func TestDeadConnectionIsReplaced(t *testing.T) {
-	pool, p := newFakePool(&typist{}), profile.Profile{Host: "login"}
+	pool, p := newFakePool(&typist{}), store.Place{Host: "login"}
 	pool.use(t, p)
 	_ = pool.conns[0].Close()
 	pool.use(t, p)
@@ -147,9 +147,9 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 // when its own context is done, and the login continues.
 func TestCancelledWhileAnotherLogsIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool, p := newFakePool(&typist{}), profile.Profile{Host: "login"}
+		pool, p := newFakePool(&typist{}), store.Place{Host: "login"}
 		dial, answer := pool.dial, make(chan struct{})
-		pool.dial = func(ctx context.Context, p profile.Profile, interactive bool) (conn, error) {
+		pool.dial = func(ctx context.Context, p store.Place, interactive bool) (conn, error) {
 			<-answer // the user's, to a prompt
 			return dial(ctx, p, interactive)
 		}

@@ -6,8 +6,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/share"
@@ -16,7 +16,7 @@ import (
 // block records that the user has to act before the next login, if err says so: a
 // refused login is never retried without the user. A user who was not prompted gets an
 // offer to reconnect.
-func (pool *Pool) block(p profile.Profile, e *entry, interactive bool, err error) {
+func (pool *Pool) block(p store.Place, e *entry, interactive bool, err error) {
 	if !fault.NeedsUserAction(err) {
 		return
 	}
@@ -38,7 +38,7 @@ func (e *entry) unblock() {
 }
 
 // Blocked reports whether the user has to act before the next login.
-func (pool *Pool) Blocked(p profile.Profile) bool {
+func (pool *Pool) Blocked(p store.Place) bool {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	e := pool.entries[keyOf(p)]
@@ -47,7 +47,7 @@ func (pool *Pool) Blocked(p profile.Profile) bool {
 
 // offerReconnect prompts the user, once until the entry is unblocked and in only one
 // of the windows that share the login.
-func (pool *Pool) offerReconnect(p profile.Profile, e *entry, why error) {
+func (pool *Pool) offerReconnect(p store.Place, e *entry, why error) {
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
 	if e.withdraw != nil || pool.closed {
@@ -70,7 +70,7 @@ func (pool *Pool) offerReconnect(p profile.Profile, e *entry, why error) {
 
 // promptReconnect asks whether to connect again, and connects. It returns with the
 // answer, or when ctx is done.
-func (pool *Pool) promptReconnect(ctx context.Context, p profile.Profile, why error) {
+func (pool *Pool) promptReconnect(ctx context.Context, p store.Place, why error) {
 	accepted, err := pool.passphrases.Confirm(ctx, prompts.ConfirmQuestion{
 		Host: p.Host, Purpose: string(protocol.PurposeReconnect), Message: "Reconnect to " + p.Title + "?",
 		Detail: "The connection was lost. Your kernel keeps running for a while. " + fault.AnswerOf(why), Accept: "Reconnect",

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
@@ -50,7 +50,7 @@ type refusingPool struct {
 func newRefusingPool(prompter prompts.Prompter) *refusingPool {
 	pool := &refusingPool{fakePool: newFakePool(prompter)}
 	dial := pool.dial
-	pool.dial = func(ctx context.Context, p profile.Profile, interactive bool) (conn, error) {
+	pool.dial = func(ctx context.Context, p store.Place, interactive bool) (conn, error) {
 		pool.dials++
 		if pool.refuseAll || (!interactive && len(pool.conns) > 0) {
 			return nil, &fault.Error{Code: fault.AuthRefused, Tried: "logging in", Answer: "permission denied"}
@@ -64,7 +64,7 @@ func newRefusingPool(prompter prompts.Prompter) *refusingPool {
 // and one prompt, until the user acts.
 func TestRefusedLoginIsNotRetried(t *testing.T) {
 	prompter := &answerer{answers: make(chan bool, 1)}
-	pool, p := newRefusingPool(prompter), profile.Profile{Host: "login", Title: "Sunbird"}
+	pool, p := newRefusingPool(prompter), store.Place{Host: "login", Title: "Sunbird"}
 	defer pool.Close(time.Now())
 	defer pool.Acquire(p)()
 	for round := range 2 {
@@ -100,7 +100,7 @@ func TestRefusedLoginIsNotRetried(t *testing.T) {
 // TestAcceptedOfferReconnects, also when no session waits for it.
 func TestAcceptedOfferReconnects(t *testing.T) {
 	prompter := &answerer{answers: make(chan bool, 1)}
-	pool, p := newRefusingPool(prompter), profile.Profile{Host: "login"}
+	pool, p := newRefusingPool(prompter), store.Place{Host: "login"}
 	defer pool.Close(time.Now())
 	pool.use(t, p)
 	defer pool.Acquire(p)()
@@ -117,7 +117,7 @@ func TestAcceptedOfferReconnects(t *testing.T) {
 
 // TestCloseWithdrawsTheOffer: it is not answered.
 func TestCloseWithdrawsTheOffer(t *testing.T) {
-	pool, p := newRefusingPool(&answerer{}), profile.Profile{Host: "login"}
+	pool, p := newRefusingPool(&answerer{}), store.Place{Host: "login"}
 	pool.use(t, p)
 	defer pool.Acquire(p)()
 	_ = pool.conns[0].Close()
@@ -128,7 +128,7 @@ func TestCloseWithdrawsTheOffer(t *testing.T) {
 // TestConnectingWithdrawsTheOffer: it is not answered.
 func TestConnectingWithdrawsTheOffer(t *testing.T) {
 	prompter := &answerer{}
-	pool, p := newRefusingPool(prompter), profile.Profile{Host: "login"}
+	pool, p := newRefusingPool(prompter), store.Place{Host: "login"}
 	defer pool.Close(time.Now())
 	pool.use(t, p)
 	defer pool.Acquire(p)()

@@ -60,8 +60,8 @@ func (f *Files) of(p profile.Profile) (*files.Client, error) {
 	c := files.New(files.Options{
 		Where: p.Title, Log: f.Log,
 		Connect: func(ctx context.Context) (files.Host, func(), error) {
-			release := f.Pool.Acquire(p)
-			login, err := f.Pool.Connect(ctx, p, true)
+			release := f.Pool.Acquire(p.Place)
+			login, err := f.Pool.Connect(ctx, p.Place, true)
 			if err != nil {
 				release()
 				return nil, nil, err

@@ -21,6 +21,7 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
@@ -32,7 +33,7 @@ func newFiles(t *testing.T, config ...string) (f *Files, home string) {
 	key := user.Key(host, "id", "")
 	file := user.Write("config", fmt.Sprintf("Host site.example\n  HostName 127.0.0.1\n  Port %d\n  User alice\n  IdentityFile %s\n  UserKnownHostsFile %s\n",
 		host.Port, key, user.Write("known_hosts", host.KnownLine())))
-	f = newOffline(t, profile.Profile{Name: "site", Title: "Site", Host: "site.example", SSHConfig: file})
+	f = newOffline(t, profile.Profile{Place: store.Place{Cluster: "site", Title: "Site", Host: "site.example", SSHConfig: file}})
 	return f, home
 }
 
@@ -112,7 +113,7 @@ func TestFileMethods(t *testing.T) {
 }
 
 func TestFileRequestsThatAreRefused(t *testing.T) {
-	s := newOffline(t, profile.Profile{Title: "Site"})
+	s := newOffline(t, profile.Profile{Place: store.Place{Title: "Site"}})
 	ctx := t.Context()
 	var errs []error
 	add := func(_ any, err error) { errs = append(errs, err) }

@@ -54,8 +54,8 @@ func (f *Files) workdir(ctx context.Context, p profile.Profile, configured, home
 	if err != nil {
 		return "", err
 	}
-	defer f.Pool.Acquire(p)()
-	login, err := f.Pool.Connect(ctx, p, true)
+	defer f.Pool.Acquire(p.Place)()
+	login, err := f.Pool.Connect(ctx, p.Place, true)
 	if err != nil {
 		return "", err
 	}

@@ -90,23 +90,25 @@ func (r Route) Describe() string {
 // Place is where a session's job runs: all that is needed to reach it again, also
 // when the profile that it was started with no longer exists.
 type Place struct {
-	// Cluster and Title name the site in records and to the user.
+	// Cluster is what the user types: "sunbird". Title is the name to show: "Sunbird".
 	Cluster string `json:"cluster"`
 	Title   string `json:"title"`
-	// Host is the login node, and User the name that the user gave for it; may be
-	// empty.
+	// Host is the login node: a name of the ssh configuration or of the DNS. User is the
+	// user's name there; empty: as in ssh's configuration.
 	Host string `json:"host"`
 	User string `json:"user,omitempty"`
-	// SSHConfig is the ssh configuration file to use; empty: ssh's own.
+	// SSHConfig is an ssh configuration file to use instead of ssh's own (ssh -F);
+	// empty: ssh's own.
 	SSHConfig string `json:"sshConfig,omitempty"`
-	// SSH is the ssh program that connects; empty: this one.
+	// SSH is the ssh program to connect with, by name or path; empty: Sunpyter connects
+	// itself.
 	SSH string `json:"ssh,omitempty"`
-	// KeysOnly: never prompt for a password.
+	// KeysOnly: the cluster accepts keys only, so no password is asked for.
 	KeysOnly bool `json:"keysOnly,omitempty"`
 	// OwnLogin: each window and command logs in by itself.
 	OwnLogin bool `json:"ownLogin,omitempty"`
-	// Pinned is the only route to try; empty: any.
+	// Pinned is the only route into a job to try; empty: whichever works.
 	Pinned Route `json:"pinned,omitempty"`
-	// NodePort lets the sshd in a job step listen on a port of its node, too.
+	// NodePort lets srun's route listen on a port of the node, for speed.
 	NodePort bool `json:"nodePort,omitempty"`
 }
