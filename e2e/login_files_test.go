@@ -20,6 +20,7 @@ var loginFiles = []struct{ name, text string }{
 	{"rm to the trash", `rm() { mkdir -p ~/.trash; mv "$@" ~/.trash/; }`},
 	{"functions of commands", "cat() { echo mine; }; mktemp() { echo mine; }; printf() { echo mine; }; exec() { echo mine; }; tail() { :; }; ls() { :; }; mkdir() { :; }\nexport -f cat mktemp printf ls"},
 	{"aliases", "shopt -s expand_aliases; alias rm='rm -i' cd=echo exec=echo cat=bat mkdir='mkdir -v' printf=echo"},
+	{"aliases of keywords", "shopt -s expand_aliases; alias if=false then=false case=false for=false while=false do=false done=false fi=false {=false function=false ![=false [=false [[=false eval=false exec=false trap=false export=false"},
 	{"options", "set -u -o noclobber -o pipefail; shopt -s nocaseglob nocasematch; set +B; IFS=:"},
 	{"exported options", "set -f; shopt -s failglob; export SHELLOPTS BASHOPTS"},
 	{"trace", "set -x -v"},

@@ -28,7 +28,9 @@ var (
 // its text is in $sunpyter_step, for a trap on EXIT. The title of the running step is in the
 // file step of the caller's directory $sunpyter_dir.
 //
-// The shell may have any functions, aliases and options that the user's login files define.
+// The shell may have any functions, aliases and options that the user's login files define. The
+// caller's script turns aliases off before it, so that ours, even of keywords, are read as
+// written, and sets sunpyter_aliases to -s if set-up lines are to have them.
 //
 // The standard error of each step is printed when it is done. The flags -e and -u are off
 // during the steps, since the start files of module and conda do not work with them, and
@@ -52,7 +54,7 @@ func (e Environment) Script() string {
 	}
 	for _, line := range e.Setup {
 		line = strings.ReplaceAll(line, "\r\n", "\n")
-		s.step("set-up line "+shorten(line), "eval "+Quote(line))
+		s.step("set-up line "+shorten(line), "\\builtin shopt \"${sunpyter_aliases:--u}\" expand_aliases\neval "+Quote(line))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
 		s.step("setting the variable "+name, "export "+name+"="+quoteForScript(e.Variables[name]))

@@ -88,6 +88,20 @@ func TestEnvironmentScript(t *testing.T) {
 	}
 }
 
+// Set-up lines have the aliases of the login files, and those of earlier lines.
+func TestEnvironmentAliases(t *testing.T) {
+	own := Environment{Setup: []string{"shopt -s expand_aliases; alias ho='echo ho'", "ho", "shopt -q expand_aliases"}, Variables: map[string]string{"A": "1"}}
+	theirs := Environment{Setup: []string{"hi"}, Modules: []string{"good/1"}, Variables: map[string]string{"A": "1"}}
+	home := softwareHome(t)
+	if out := runEnvironment(t, home, "", own, "echo end"); out != "ho\nend\n" {
+		t.Errorf("their own: %q", out)
+	}
+	const aliases = "alias hi='echo hi' if=false for=false case=false {=false export=false\nsunpyter_aliases=-s\n"
+	if out := runEnvironment(t, home, aliases, theirs, `echo "$A $LOADED"`); !strings.HasSuffix(out, "hi\n1 :good/1\n") {
+		t.Errorf("those of the login files: %q", out)
+	}
+}
+
 func TestEnvironmentFailures(t *testing.T) {
 	home := softwareHome(t)
 	for _, test := range []struct {

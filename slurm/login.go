@@ -125,7 +125,8 @@ func noMarker(noise string, cause error) error {
 	return &fault.Error{
 		Code: fault.CommandFailed, Tried: "running a command on the login node in your login shell",
 		Answer: answer, Err: cause,
-		Advice: "Log in with ssh by hand and check that the shell starts; a startup file (.bashrc, .profile, .zshrc, .login, config.fish) may end it",
+		Advice: "Log in with ssh by hand and check that the shell starts; a startup file (.bashrc, .profile, .zshrc, .login, config.fish) may end or restrict it: " +
+			"look there for exit, exec, set -n and set -r",
 	}
 }
 

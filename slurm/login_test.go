@@ -146,6 +146,23 @@ func TestLoginCommandFailingStartup(t *testing.T) {
 			t.Errorf("err = %v", err)
 		}
 	})
+	for _, line := range []string{"set -n", "set -r"} {
+		t.Run(line, func(t *testing.T) {
+			home := noisyHome(t, shells[0].set, shells[0].files, line)
+			out, _ := loginAs(t, "bash", home, "echo no", "")
+			_, err := StripNoise([]byte(out))
+			if !fault.Is(err, fault.CommandFailed) || !strings.Contains(fault.As(err).Advice, line) {
+				t.Errorf("err = %v", err)
+			}
+		})
+	}
+	t.Run("aliases of keywords", func(t *testing.T) {
+		home := noisyHome(t, shells[0].set, shells[0].files, "shopt -s expand_aliases; alias if=false for=false do=false exit=false {=false; exit 0")
+		out, errs := loginAs(t, "bash", home, "echo yes", "")
+		if got, err := StripNoise([]byte(out)); err != nil || string(got) != "yes\n" {
+			t.Errorf("got %q, %v; stderr %q", got, err, errs)
+		}
+	})
 	t.Run("an error in .login is survived", func(t *testing.T) {
 		home := noisyHome(t, shells[4].set, shells[4].files, "echo $no_such_variable")
 		out, errs := loginAs(t, "tcsh", home, "echo yes", "")

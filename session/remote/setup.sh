@@ -1,6 +1,10 @@
 # Run in the job by bash as a login shell, with what the user's login files define and the
 # options that they set; the steps of slurm.Environment follow. Commands may not work as they
 # do by default.
+# The lines here are read without aliases, even of keywords; set-up lines with them, see environment.go.
+sunpyter_aliases=-u
+\builtin shopt -q expand_aliases && sunpyter_aliases=-s
+\builtin shopt -u expand_aliases
 sunpyter_step=
 sunpyter_dir=${BASH_SOURCE[0]%/*}
 sunpyter_fail() {

@@ -1,6 +1,7 @@
 # Sets up the job's environment, step by step. bash 4.1 or later.
 # The caller defines sunpyter_fail CODE MESSAGE, which does not return, and the directory
 # sunpyter_dir. sunpyter_step is the title of the running step, and empty between steps.
+# The caller has turned aliases off; sunpyter_aliases is -s if set-up lines have them.
 sunpyter_flags=$-
 set +eu
 sunpyter_step='preparing the environment'
@@ -16,6 +17,8 @@ sunpyter_begin() {
 }
 # Ends a step that ran with this status.
 sunpyter_ended() {
+  \builtin shopt -q expand_aliases && sunpyter_aliases=-s
+  \builtin shopt -u expand_aliases
   \command cat "$sunpyter_dir/errors" >&2
   if [ "$1" -ne 0 ]; then
     sunpyter_fail environment-failed "$sunpyter_step: $(sunpyter_words)"

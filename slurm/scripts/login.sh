@@ -19,10 +19,9 @@ login_shell() {
 login_files() {
   local files=
   case $sp_shell in bash) files='"$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile"' ;; esac
-  printf '%s\n' "$sp_dump" | /bin/bash -c "trap '$sp_dump' EXIT
-if [ -r /etc/profile ]; then . /etc/profile; fi
-for sp_file in $files; do if [ -r \"\$sp_file\" ]; then . \"\$sp_file\"; break; fi; done
-exit"
+  # In one line, which is read before the files define aliases.
+  printf '%s\n' "$sp_dump" | /bin/bash -c "trap '$sp_dump' EXIT; if [ -r /etc/profile ]; then . /etc/profile; fi; \
+for sp_file in $files; do if [ -r \"\$sp_file\" ]; then . \"\$sp_file\"; break; fi; done; exit"
 }
 # try COMMAND: prints the output before the variables, which are then read from descriptor 8.
 # It does not wait for the end of the output, which a background process of a file may keep
