@@ -15,10 +15,11 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) checkCommand() *cobra.Command {
-	var flags clientFlags
+	var flags rpcclient.Options
 	var o checkOptions
 	cmd := &cobra.Command{
 		Use:        "check [CLUSTER | USER | USER@HOST]",
@@ -54,11 +55,11 @@ type checkOptions struct {
 func (a *oneShot) check(ctx context.Context, cluster string, o checkOptions, paint markFunc) error {
 	var result protocol.ClusterCheckResult
 	params := protocol.ClusterCheckParams{Cluster: cluster, Full: o.full, ProgressToken: "check"}
-	a.screen.setStatus("Checking…", false)
-	if err := a.client.call(ctx, protocol.MethodClusterCheck, params, &result); err != nil {
+	a.screen.SetStatus("Checking…", false)
+	if err := a.client.Call(ctx, protocol.MethodClusterCheck, params, &result); err != nil {
 		return err
 	}
-	a.screen.setStatus("", false)
+	a.screen.SetStatus("", false)
 	a.emitter.emit(event{Event: "check", Check: &result})
 	if o.report != "" {
 		if err := writeReport(o.report, result.Report); err != nil {
@@ -66,15 +67,15 @@ func (a *oneShot) check(ctx context.Context, cluster string, o checkOptions, pai
 		}
 		defer a.printNote("The report is in " + o.report + ".")
 	}
-	a.screen.line("%s (%s)", result.Cluster, accountText(protocol.Session{User: result.User, Host: result.Host}))
+	a.screen.Line("%s (%s)", result.Cluster, accountText(protocol.Session{User: result.User, Host: result.Host}))
 	for _, step := range result.Steps {
 		a.printStep(step, paint)
 	}
 	if !result.OK {
-		a.screen.line("Kernels cannot be started there yet.")
+		a.screen.Line("Kernels cannot be started there yet.")
 		return exitError(exitFailed)
 	}
-	a.screen.line("%s", verdict(result, o.full))
+	a.screen.Line("%s", verdict(result, o.full))
 	return nil
 }
 
@@ -99,7 +100,7 @@ func writeReport(path, text string) error {
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
-		return newFailure(fault.BadRequest, "writing the report to "+path, err.Error(), "Choose a new file in a folder that you can write to.")
+		return rpcclient.NewFailure(fault.BadRequest, "writing the report to "+path, err.Error(), "Choose a new file in a folder that you can write to.")
 	}
 	return nil
 }
@@ -112,9 +113,9 @@ func (a *oneShot) printStep(step protocol.CheckStep, paint markFunc) {
 	if step.Milliseconds >= 1000 {
 		text += " (" + units.Duration(time.Duration(step.Milliseconds)*time.Millisecond) + ")"
 	}
-	a.screen.markedLine(paint(step.Outcome), text)
+	a.screen.MarkedLine(paint(step.Outcome), text)
 	if step.Advice != "" {
-		a.screen.line("      %s", step.Advice)
+		a.screen.Line("      %s", step.Advice)
 	}
 }
 

@@ -11,10 +11,11 @@ import (
 
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) clustersCommand() *cobra.Command {
-	var flags clientFlags
+	var flags rpcclient.Options
 	cmd := &cobra.Command{
 		Use:        "clusters",
 		SuggestFor: []string{"hosts", "profiles", "config"},
@@ -30,7 +31,7 @@ func (p *program) clustersCommand() *cobra.Command {
 
 func (a *oneShot) clusters(ctx context.Context) error {
 	var result protocol.ClusterListResult
-	if err := a.client.call(ctx, protocol.MethodClusterList, protocol.ClusterListParams{}, &result); err != nil {
+	if err := a.client.Call(ctx, protocol.MethodClusterList, protocol.ClusterListParams{}, &result); err != nil {
 		return err
 	}
 	var b strings.Builder
@@ -45,9 +46,9 @@ func (a *oneShot) clusters(ctx context.Context) error {
 		_, _ = fmt.Fprintf(w, "%s%s\t%s\t%s\t%s\t%s\n", plain.Text(c.Name), mark, dash(c.Title), dash(c.Host), dash(c.User), dash(c.Source))
 	}
 	_ = w.Flush()
-	a.screen.line("%s", strings.TrimRight(b.String(), "\n"))
+	a.screen.Line("%s", strings.TrimRight(b.String(), "\n"))
 	if len(result.SSHHosts) > 0 {
-		a.screen.line("You can also use hosts from your ssh configuration: %s.", strings.Join(result.SSHHosts, ", "))
+		a.screen.Line("You can also use hosts from your ssh configuration: %s.", strings.Join(result.SSHHosts, ", "))
 	}
 	return a.reportProblems(result.Problems)
 }
@@ -56,7 +57,7 @@ func (a *oneShot) clusters(ctx context.Context) error {
 func (a *oneShot) reportProblems(problems []protocol.Problem) error {
 	var err error
 	for _, problem := range problems {
-		if err = a.emitter.emitError(&failure{problem}); a.emitter == nil {
+		if err = a.emitter.emitError(&rpcclient.Failure{Problem: problem}); a.emitter == nil {
 			a.printNote(strings.TrimSpace(problemText(problem)))
 			err = exitError(exitCode(problem))
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// console is sunpyter running on a terminal of its own.
-type console struct {
+// testConsole is sunpyter running on a terminal of its own.
+type testConsole struct {
 	t     *testing.T
 	cmd   *exec.Cmd
 	tty   *os.File
@@ -31,13 +31,13 @@ type console struct {
 }
 
 // openConsole runs sunpyter with args and ends it with the test.
-func openConsole(t *testing.T, args ...string) *console {
+func openConsole(t *testing.T, args ...string) *testConsole {
 	t.Helper()
 	exe, err := exec.LookPath("sunpyter")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &console{t: t, cmd: exec.Command(exe, args...), marks: filepath.Join(t.TempDir(), "marks"), done: make(chan struct{}), waited: make(chan struct{})}
+	c := &testConsole{t: t, cmd: exec.Command(exe, args...), marks: filepath.Join(t.TempDir(), "marks"), done: make(chan struct{}), waited: make(chan struct{})}
 	c.cmd.Env = append(os.Environ(), "FAKE_MARKS="+c.marks, "TERM=xterm", "GORACE="+noLinger, "DISPLAY=", "WAYLAND_DISPLAY=", "WSL_DISTRO_NAME=")
 	if c.tty, err = pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 24, Cols: 120}); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func openConsole(t *testing.T, args ...string) *console {
 	return c
 }
 
-func (c *console) read() {
+func (c *testConsole) read() {
 	defer close(c.done)
 	buffer := make([]byte, 4096)
 	for {
@@ -70,14 +70,14 @@ func (c *console) read() {
 	}
 }
 
-func (c *console) output() string {
+func (c *testConsole) output() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seen.String()
 }
 
 // expect waits until the terminal's output matches pattern.
-func (c *console) expect(pattern string) {
+func (c *testConsole) expect(pattern string) {
 	c.t.Helper()
 	re := regexp.MustCompile(pattern)
 	deadline := time.Now().Add(patient)
@@ -90,7 +90,7 @@ func (c *console) expect(pattern string) {
 }
 
 // awaitMark waits until the fake server has written this line.
-func (c *console) awaitMark(line string) {
+func (c *testConsole) awaitMark(line string) {
 	c.t.Helper()
 	eventually(c.t, "the mark "+line, func() bool {
 		content, _ := os.ReadFile(c.marks)
@@ -98,7 +98,7 @@ func (c *console) awaitMark(line string) {
 	})
 }
 
-func (c *console) press(keys string) {
+func (c *testConsole) press(keys string) {
 	c.t.Helper()
 	if _, err := c.tty.WriteString(keys); err != nil {
 		c.t.Fatal(err)
@@ -107,7 +107,7 @@ func (c *console) press(keys string) {
 
 // hangUp closes the terminal as a closed window does. A blocked read keeps the file open: the
 // terminal's echo ends it.
-func (c *console) hangUp() {
+func (c *testConsole) hangUp() {
 	c.t.Helper()
 	again, err := syscall.Dup(int(c.tty.Fd()))
 	if err != nil {
@@ -120,7 +120,7 @@ func (c *console) hangUp() {
 }
 
 // exitCode waits for the process and returns its exit code.
-func (c *console) exitCode() int {
+func (c *testConsole) exitCode() int {
 	c.t.Helper()
 	select {
 	case <-c.waited:
@@ -132,7 +132,7 @@ func (c *console) exitCode() int {
 }
 
 // wantExit waits for the process and compares its exit code.
-func (c *console) wantExit(want int) {
+func (c *testConsole) wantExit(want int) {
 	c.t.Helper()
 	if got := c.exitCode(); got != want {
 		c.t.Errorf("exit code %d, want %d; the terminal shows:\n%s", got, want, c.output())

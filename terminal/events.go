@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // event is one line of --json. Which other members it has depends on Event.
@@ -66,7 +67,7 @@ func (e *emitter) released(list []protocol.Release) {
 // emitError writes a failure as an event and returns the error that the command ends with. Without
 // --json that is err itself, which is printed at the end.
 func (e *emitter) emitError(err error) error {
-	f, ok := errors.AsType[*failure](err)
+	f, ok := errors.AsType[*rpcclient.Failure](err)
 	switch {
 	case e == nil || err == nil:
 		return err
@@ -75,6 +76,6 @@ func (e *emitter) emitError(err error) error {
 	case !ok:
 		return err
 	}
-	e.emit(event{Event: "error", Error: &f.problem})
-	return exitError(exitCode(f.problem))
+	e.emit(event{Event: "error", Error: &f.Problem})
+	return exitError(exitCode(f.Problem))
 }

@@ -15,11 +15,12 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // fileFlags are the flags of the commands for files.
 type fileFlags struct {
-	clientFlags
+	rpcclient.Options
 	cluster string
 	remote  string // the copy's path on the cluster
 	dryRun  bool
@@ -28,12 +29,12 @@ type fileFlags struct {
 func addFileFlags(cmd *cobra.Command, f *fileFlags) {
 	cmd.Flags().StringVar(&f.cluster, "cluster", "", "the `CLUSTER`, as for sunpyter start; default: where your kernel runs")
 	_ = cmd.RegisterFlagCompletionFunc("cluster", completeClusters)
-	addClientFlags(cmd.Flags(), &f.clientFlags)
+	addClientFlags(cmd.Flags(), &f.Options)
 }
 
 // withFiles is withServer for a command on files; it finds out on which cluster they are.
 func (p *program) withFiles(flags *fileFlags, do func(ctx context.Context, a *oneShot) error) error {
-	return p.withServer(flags.clientFlags, func(ctx context.Context, a *oneShot) (err error) {
+	return p.withServer(flags.Options, func(ctx context.Context, a *oneShot) (err error) {
 		if flags.cluster, err = a.clusterInUse(ctx, flags.cluster); err != nil {
 			return err
 		}
@@ -65,10 +66,10 @@ func (a *oneShot) ls(ctx context.Context, cluster, folder string) error {
 	params := protocol.FileListParams{Cluster: cluster, Path: folder}
 	for {
 		var page protocol.FileListResult
-		if err := a.client.call(ctx, protocol.MethodFileList, params, &page); err != nil {
+		if err := a.client.Call(ctx, protocol.MethodFileList, params, &page); err != nil {
 			return err
 		}
-		a.screen.setStatus("", false)
+		a.screen.SetStatus("", false)
 		var b strings.Builder
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		for _, e := range page.Entries {
@@ -77,7 +78,7 @@ func (a *oneShot) ls(ctx context.Context, cluster, folder string) error {
 		}
 		_ = w.Flush()
 		if b.Len() > 0 {
-			a.screen.line("%s", strings.TrimRight(b.String(), "\n"))
+			a.screen.Line("%s", strings.TrimRight(b.String(), "\n"))
 		}
 		if !page.More || len(page.Entries) == 0 {
 			return nil
@@ -159,7 +160,7 @@ func (a *oneShot) pull(ctx context.Context, flags fileFlags, names []string, ove
 		case strings.HasPrefix(name, "/"), strings.HasPrefix(name, "~"):
 			from, to = name, filepath.Join(here, path.Base(name))
 		case !filepath.IsLocal(filepath.FromSlash(name)):
-			return newFailure(fault.BadRequest, "copying "+name, "it is not in this folder", "Use a path that begins with / or ~.")
+			return rpcclient.NewFailure(fault.BadRequest, "copying "+name, "it is not in this folder", "Use a path that begins with / or ~.")
 		}
 		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 			return err
@@ -177,7 +178,7 @@ func (a *oneShot) copyOf(ctx context.Context, flags fileFlags, folder string) (s
 		return flags.remote, nil
 	}
 	var places protocol.FilePlacesResult
-	if err := a.client.call(ctx, protocol.MethodFilePlaces, protocol.FilePlacesParams{Cluster: flags.cluster}, &places); err != nil {
+	if err := a.client.Call(ctx, protocol.MethodFilePlaces, protocol.FilePlacesParams{Cluster: flags.cluster}, &places); err != nil {
 		return "", err
 	}
 	workdir := places.WorkingDirectory
@@ -191,14 +192,14 @@ func (a *oneShot) copyOf(ctx context.Context, flags fileFlags, folder string) (s
 func (a *oneShot) download(ctx context.Context, cluster, from, to string, overwrite bool) error {
 	var done protocol.FileTransferResult
 	params := protocol.FileDownloadParams{Cluster: cluster, Path: from, LocalPath: to, Overwrite: overwrite, ProgressToken: "pull"}
-	if err := a.client.call(ctx, protocol.MethodFileDownload, params, &done); err != nil {
+	if err := a.client.Call(ctx, protocol.MethodFileDownload, params, &done); err != nil {
 		return err
 	}
-	a.screen.setStatus("", false)
+	a.screen.SetStatus("", false)
 	a.emitter.emit(event{Event: "pulled", Transfer: &done})
-	a.screen.line("Copied %s (%s) to %s.", count(done.Files, "file"), bytesText(done.Bytes), to)
+	a.screen.Line("Copied %s (%s) to %s.", count(done.Files, "file"), bytesText(done.Bytes), to)
 	for _, skipped := range done.Skipped {
-		a.screen.line("  left out: %s: %s", plain.Text(skipped.Path), skipped.Reason)
+		a.screen.Line("  left out: %s: %s", plain.Text(skipped.Path), skipped.Reason)
 	}
 	for _, name := range done.Changed {
 		a.printNote("Note: " + name + " changed while it was copied: copy it again.")

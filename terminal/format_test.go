@@ -8,6 +8,8 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func TestClock(t *testing.T) {
@@ -44,9 +46,9 @@ func TestNoHiddenCharacterReachesTheTerminal(t *testing.T) {
 	const said = "a\x1b[2Jb\r\nc\td\x07\u009bK\x00\u202e\u2066\u200f\u200b\U000e0041\ufe0f\u2029"
 	const want = "a[2Jb\nc\tdK"
 	var out strings.Builder
-	s := newScreen(&out)
-	s.line("%s", said)
-	s.markedLine("+", said)
+	s := console.NewScreen(&out)
+	s.Line("%s", said)
+	s.MarkedLine("+", said)
 	messages{screen: s, err: &out}.printNote(said)
 	if got := out.String(); got != want+"\n  + "+want+"\n"+want+"\n" {
 		t.Errorf("the terminal gets %q", got)
@@ -85,7 +87,7 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	p := &program{err: &strings.Builder{}}
-	if got := p.report(errors.Join(errInterrupted, newFailure(fault.Cancelled, "x", "y", "z"))); got != exitInterrupted {
+	if got := p.report(errors.Join(errInterrupted, rpcclient.NewFailure(fault.Cancelled, "x", "y", "z"))); got != exitInterrupted {
 		t.Errorf("an interrupted command: exit code %d", got)
 	}
 }

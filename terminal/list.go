@@ -14,10 +14,11 @@ import (
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) listCommand() *cobra.Command {
-	var flags clientFlags
+	var flags rpcclient.Options
 	var localOnly bool
 	cmd := &cobra.Command{
 		Use:        "list [CLUSTER]",
@@ -50,7 +51,7 @@ func (a *oneShot) list(ctx context.Context, cluster string, localOnly bool) erro
 	a.printSessions(known.Sessions)
 	if localOnly {
 		if len(known.Sessions) == 0 {
-			a.screen.line("No kernel is running on this computer.")
+			a.screen.Line("No kernel is running on this computer.")
 		}
 		a.showEnded(known)
 		return nil
@@ -89,10 +90,10 @@ func (a *oneShot) listClusters(ctx context.Context, clusters []string, known *pr
 		return slices.ContainsFunc(known.Sessions, func(k protocol.Session) bool { return sameSession(k, s) })
 	}
 	for _, cluster := range clusters {
-		a.screen.setStatus("Asking "+cluster+"…", false)
+		a.screen.SetStatus("Asking "+cluster+"…", false)
 		var result protocol.KernelListResult
-		failure := a.client.call(ctx, protocol.MethodKernelList, protocol.KernelListParams{Cluster: cluster}, &result)
-		a.screen.setStatus("", false)
+		failure := a.client.Call(ctx, protocol.MethodKernelList, protocol.KernelListParams{Cluster: cluster}, &result)
+		a.screen.SetStatus("", false)
 		if failure != nil {
 			if len(known.Sessions) > 0 {
 				a.printNote("Couldn't ask " + cluster + " for its kernels: only those that this computer knows are listed.")
@@ -103,7 +104,7 @@ func (a *oneShot) listClusters(ctx context.Context, clusters []string, known *pr
 		more := slices.DeleteFunc(result.Sessions, isKnown)
 		a.printSessions(more)
 		if len(more) == 0 {
-			a.screen.line("%s on %s.", map[bool]string{true: "Nothing is running", false: "Nothing else is running"}[len(known.Sessions) == 0], cluster)
+			a.screen.Line("%s on %s.", map[bool]string{true: "Nothing is running", false: "Nothing else is running"}[len(known.Sessions) == 0], cluster)
 		}
 		known.Sessions = append(known.Sessions, more...)
 		known.Problems = append(known.Problems, result.Problems...) // quarantined records are reported by one call only
@@ -128,9 +129,9 @@ func (a *oneShot) showEnded(result protocol.KernelListResult) {
 	for _, s := range result.Ended {
 		a.emitter.emit(event{Event: "session", Session: &s})
 	}
-	a.screen.line("Ended unexpectedly in the last 7 days:")
+	a.screen.Line("Ended unexpectedly in the last 7 days:")
 	for _, s := range result.Ended {
-		a.screen.line("  %s  %s on %s  %s", clockText(*s.EndedAt, time.Now()), jobText(s.JobID), dash(s.Cluster), endReason(s))
+		a.screen.Line("  %s  %s on %s  %s", clockText(*s.EndedAt, time.Now()), jobText(s.JobID), dash(s.Cluster), endReason(s))
 	}
 }
 
@@ -171,7 +172,7 @@ func (a *oneShot) printTable(sessions []protocol.Session) {
 			dash(s.Node), resourcesText(s), timeLeft(s, time.Now()), dash(s.WorkingDirectory))
 	}
 	_ = w.Flush()
-	a.screen.line("%s", strings.TrimRight(b.String(), "\n"))
+	a.screen.Line("%s", strings.TrimRight(b.String(), "\n"))
 }
 
 // stateText returns a kernel's state and, if it is not this window's, where it belongs.

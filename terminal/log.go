@@ -8,10 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) logCommand() *cobra.Command {
-	var flags clientFlags
+	var flags rpcclient.Options
 	lines := 100
 	cmd := &cobra.Command{
 		Use:        "log [ID]",
@@ -42,7 +43,7 @@ func (a *oneShot) jupyterLog(ctx context.Context, id string, lines int) (err err
 	}
 	var result protocol.KernelLogResult
 	params := protocol.KernelLogParams{SessionID: id, Lines: lines}
-	if err := a.client.call(ctx, protocol.MethodKernelLog, params, &result); err != nil {
+	if err := a.client.Call(ctx, protocol.MethodKernelLog, params, &result); err != nil {
 		return err
 	}
 	a.emitter.emit(event{Event: "log", Text: &result.Text})
@@ -50,6 +51,6 @@ func (a *oneShot) jupyterLog(ctx context.Context, id string, lines int) (err err
 		a.printNote("The log is empty.")
 		return nil
 	}
-	a.screen.line("%s", strings.TrimRight(result.Text, "\n"))
+	a.screen.Line("%s", strings.TrimRight(result.Text, "\n"))
 	return nil
 }

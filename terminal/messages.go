@@ -7,28 +7,30 @@ import (
 
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // messages is where a command writes text for the user: its screen on stdout, which is silent with
 // --json, and lines on stderr between the screen's.
 type messages struct {
-	screen  *screen
+	screen  *console.Screen
 	err     io.Writer
 	verbose bool
 }
 
-func (p *program) newMessages(flags clientFlags) messages {
+func (p *program) newMessages(flags rpcclient.Options) messages {
 	out := p.out
-	if flags.json {
+	if flags.JSON {
 		out = io.Discard
 	}
-	return messages{screen: newScreen(out), err: p.err, verbose: flags.verbose}
+	return messages{screen: console.NewScreen(out), err: p.err, verbose: flags.Verbose}
 }
 
 // printNote writes a line to stderr.
 func (n messages) printNote(text string) {
-	n.screen.pause()
-	defer n.screen.resume()
+	n.screen.Pause()
+	defer n.screen.Resume()
 	_, _ = fmt.Fprintln(n.err, plain.Text(text))
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
 )
 
 // TestMessagesAreShown: on stderr, without control characters, and long greetings shortened.
@@ -22,7 +23,7 @@ func TestMessagesAreShown(t *testing.T) {
 		{"many, and all wanted", protocol.ShowMessageParams{Message: "0", Detail: numberedLines(1, 200)}, true, "0\n" + numberedLines(1, 200) + "\n"},
 	} {
 		var stderr strings.Builder
-		messages{screen: newScreen(&strings.Builder{}), err: &stderr, verbose: row.verbose}.showMessage(row.message)
+		messages{screen: console.NewScreen(&strings.Builder{}), err: &stderr, verbose: row.verbose}.showMessage(row.message)
 		if stderr.String() != row.want {
 			t.Errorf("%s: %q, want %q", row.name, stderr.String(), row.want)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // offer is something that the user can have by pressing Enter, for as long as it stands.
@@ -14,11 +15,11 @@ import (
 type offer struct{ cancel context.CancelFunc }
 
 // start replaces what was offered before. Ask runs until it has an answer or its context ends.
-func (o *offer) start(h *handler, ask func(ctx context.Context)) {
+func (o *offer) start(c *rpcclient.Client, ask func(ctx context.Context)) {
 	o.withdraw()
 	ctx, cancel := context.WithCancel(context.Background())
 	o.cancel = cancel
-	h.work.Go(func() { ask(ctx) })
+	c.Go(func() { ask(ctx) })
 }
 
 // withdraw ends the wait for Enter, if there is one.
@@ -33,9 +34,9 @@ func (o *offer) withdraw() {
 func (r *runner) updateReconnectOffer(s protocol.Session) {
 	offered := r.reconnectOffer.cancel != nil
 	switch {
-	case r.options.json || s.NeedsUserAction == offered:
+	case r.options.JSON || s.NeedsUserAction == offered:
 	case s.NeedsUserAction:
-		r.reconnectOffer.start(r.client.handler, func(ctx context.Context) { r.offerToReconnect(ctx, s) })
+		r.reconnectOffer.start(r.client, func(ctx context.Context) { r.offerToReconnect(ctx, s) })
 	default:
 		r.reconnectOffer.withdraw()
 	}
@@ -45,15 +46,15 @@ func (r *runner) updateReconnectOffer(s protocol.Session) {
 func (r *runner) offerToReconnect(ctx context.Context, s protocol.Session) {
 	ask := func(possible bool) {
 		if possible {
-			r.screen.line("%s  Press Enter to reconnect to %s. The kernel keeps running for %s.", r.progress.time(), s.Host, graceText(s))
+			r.screen.Line("%s  Press Enter to reconnect to %s. The kernel keeps running for %s.", r.progress.time(), s.Host, graceText(s))
 		}
 	}
-	for r.client.handler.prompter.awaitEnter(ctx, ask) {
-		err := r.client.call(ctx, protocol.MethodKernelReconnect, protocol.KernelReconnectParams{SessionID: s.ID}, nil)
+	for r.client.Prompter().AwaitEnter(ctx, ask) {
+		err := r.client.Call(ctx, protocol.MethodKernelReconnect, protocol.KernelReconnectParams{SessionID: s.ID}, nil)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		r.screen.line("%v", err)
+		r.screen.Line("%v", err)
 	}
 }
 
@@ -64,7 +65,7 @@ func (r *runner) updateIdleOffer(s protocol.Session) {
 	if s.IdleEndsAt != nil {
 		endsAt = *s.IdleEndsAt
 	}
-	if r.options.json || endsAt.Equal(r.idleEndsAt) {
+	if r.options.JSON || endsAt.Equal(r.idleEndsAt) {
 		return
 	}
 	r.idleEndsAt = endsAt
@@ -72,7 +73,7 @@ func (r *runner) updateIdleOffer(s protocol.Session) {
 		r.idleOffer.withdraw()
 		return
 	}
-	r.idleOffer.start(r.client.handler, func(ctx context.Context) { r.offerToKeep(ctx, s) })
+	r.idleOffer.start(r.client, func(ctx context.Context) { r.offerToKeep(ctx, s) })
 }
 
 // offerToKeep warns, and keeps the kernel if the user presses Enter before ctx ends.
@@ -82,18 +83,18 @@ func (r *runner) offerToKeep(ctx context.Context, s protocol.Session) {
 		if possible {
 			what = "Press Enter to keep it for " + extension(s) + "."
 		}
-		r.screen.line("%s  %s %s", r.progress.time(), idleWarning(s, r.progress.now()), what)
+		r.screen.Line("%s  %s %s", r.progress.time(), idleWarning(s, r.progress.now()), what)
 	}
-	if !r.client.handler.prompter.awaitEnter(ctx, ask) {
+	if !r.client.Prompter().AwaitEnter(ctx, ask) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), initializeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), rpcclient.InitializeTimeout)
 	defer cancel()
-	if err := r.client.call(ctx, protocol.MethodKernelKeepAlive, protocol.KernelKeepAliveParams{SessionID: s.ID}, nil); err != nil {
-		r.screen.line("Could not keep the kernel: %v", err)
+	if err := r.client.Call(ctx, protocol.MethodKernelKeepAlive, protocol.KernelKeepAliveParams{SessionID: s.ID}, nil); err != nil {
+		r.screen.Line("Could not keep the kernel: %v", err)
 		return
 	}
-	r.screen.line("%s  The kernel is kept for %s.", r.progress.time(), extension(s))
+	r.screen.Line("%s  The kernel is kept for %s.", r.progress.time(), extension(s))
 }
 
 // idleWarning returns "The kernel has been idle for 50 min and will stop at 14:05."

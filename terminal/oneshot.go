@@ -9,41 +9,43 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // oneShot is a command that makes a few calls to its own server and exits.
 type oneShot struct {
 	messages
-	client  *client
+	client  *rpcclient.Client
 	emitter *emitter
 }
 
 // withServer runs do with a server. The first Ctrl+C cancels its calls, the second ends the
 // process.
-func (p *program) withServer(flags clientFlags, do func(ctx context.Context, a *oneShot) error) error {
-	a := &oneShot{messages: p.newMessages(flags), emitter: newEmitter(p.out, flags.json)}
-	defer a.screen.close()
+func (p *program) withServer(flags rpcclient.Options, do func(ctx context.Context, a *oneShot) error) error {
+	a := &oneShot{messages: p.newMessages(flags), emitter: newEmitter(p.out, flags.JSON)}
+	defer a.screen.Close()
 	err := interruptible(func(ctx context.Context) (err error) {
-		if a.client, err = p.connect(ctx, flags, a.handler()); err != nil {
+		if a.client, err = rpcclient.Connect(ctx, p.version, flags, a.handler()); err != nil {
 			return err
 		}
-		defer a.client.close()
+		defer a.client.Close()
 		return do(ctx, a)
 	})
-	a.screen.close()
+	a.screen.Close()
 	return a.emitter.emitError(err)
 }
 
-func (a *oneShot) handler() *handler {
-	return &handler{
-		progress: func(p protocol.ProgressParams) {
+func (a *oneShot) handler() *rpcclient.Handler {
+	return &rpcclient.Handler{
+		Progress: func(p protocol.ProgressParams) {
 			if p.Message != "" {
-				a.screen.setStatus(p.Message, true)
+				a.screen.SetStatus(p.Message, true)
 			}
 		},
-		message:  a.logMessage,
-		show:     a.showMessage,
-		prompter: &prompter{screen: a.screen, open: openTTY, printNote: a.printNote},
+		Message:  a.logMessage,
+		Show:     a.showMessage,
+		Prompter: &console.Prompter{Screen: a.screen, Open: console.OpenTTY, PrintNote: a.printNote},
 	}
 }
 
@@ -53,13 +55,13 @@ func (a *oneShot) defaultCluster(ctx context.Context, named string) (string, err
 		return named, nil
 	}
 	var result protocol.ClusterListResult
-	err := a.client.call(ctx, protocol.MethodClusterList, protocol.ClusterListParams{}, &result)
+	err := a.client.Call(ctx, protocol.MethodClusterList, protocol.ClusterListParams{}, &result)
 	return result.Default, err
 }
 
 // localSessions returns the sessions that this computer knows.
 func (a *oneShot) localSessions(ctx context.Context) (result protocol.KernelListResult, err error) {
-	err = a.client.call(ctx, protocol.MethodKernelList, protocol.KernelListParams{}, &result)
+	err = a.client.Call(ctx, protocol.MethodKernelList, protocol.KernelListParams{}, &result)
 	return result, err
 }
 
@@ -103,10 +105,10 @@ func (a *oneShot) onlySession(ctx context.Context, verb string) (string, error) 
 	case 1:
 		return sessions[0].ID, nil
 	case 0:
-		return "", newFailure(fault.UnknownSession, "finding your kernel", "no kernel is running on this computer", "Find others with "+fault.Command("list CLUSTER")+".")
+		return "", rpcclient.NewFailure(fault.UnknownSession, "finding your kernel", "no kernel is running on this computer", "Find others with "+fault.Command("list CLUSTER")+".")
 	}
 	a.printTable(sessions)
-	return "", newFailure(fault.BadRequest, "finding your kernel", "more than one is running", "Choose one, as in "+fault.Command(verb+" "+sessions[0].ID)+".")
+	return "", rpcclient.NewFailure(fault.BadRequest, "finding your kernel", "more than one is running", "Choose one, as in "+fault.Command(verb+" "+sessions[0].ID)+".")
 }
 
 // firstArg returns the first of args, or "".

@@ -7,12 +7,13 @@ import (
 
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
 )
 
 // progressPrinter prints a session's life: a line for each stage reached, and a live line for what
 // it waits for. Only one goroutine uses it.
 type progressPrinter struct {
-	screen     *screen
+	screen     *console.Screen
 	now        func() time.Time
 	adopted    bool // taken over, not started
 	last       protocol.Session
@@ -35,9 +36,9 @@ func (t *progressPrinter) printSession(s protocol.Session) {
 	}
 	switch {
 	case s.MemoryKills > before.MemoryKills:
-		t.screen.line("%s  %s", t.time(), sentence(capital(s.Notice))) // each kill, even if the text is the same
+		t.screen.Line("%s  %s", t.time(), sentence(capital(s.Notice))) // each kill, even if the text is the same
 	case s.Notice != "" && s.Notice != before.Notice:
-		t.screen.line("Note: %s", s.Notice)
+		t.screen.Line("Note: %s", s.Notice)
 	}
 }
 
@@ -46,52 +47,52 @@ func (t *progressPrinter) printSession(s protocol.Session) {
 func (t *progressPrinter) setProgress(message string) {
 	better := t.last.State == protocol.StateReady || t.last.Pending != nil
 	if message != "" && !better {
-		t.screen.setStatus(message, true)
+		t.screen.SetStatus(message, true)
 	}
 }
 
 func (t *progressPrinter) printState(s protocol.Session, before protocol.SessionState) {
 	switch s.State {
 	case protocol.StateConnecting:
-		t.screen.setStatus(fmt.Sprintf("Connecting to %s…", accountText(s)), false)
+		t.screen.SetStatus(fmt.Sprintf("Connecting to %s…", accountText(s)), false)
 	case protocol.StateSubmitting:
-		t.screen.line("Connected to %s.", accountText(s))
-		t.screen.setStatus(fmt.Sprintf("Asking Slurm for %s…", resourcesText(s)), false)
+		t.screen.Line("Connected to %s.", accountText(s))
+		t.screen.SetStatus(fmt.Sprintf("Asking Slurm for %s…", resourcesText(s)), false)
 	case protocol.StateStarting:
-		t.screen.line("%s is running on %s.", capital(jobText(s.JobID)), s.Node)
-		t.screen.setStatus("Starting Jupyter…", false)
+		t.screen.Line("%s is running on %s.", capital(jobText(s.JobID)), s.Node)
+		t.screen.SetStatus("Starting Jupyter…", false)
 	case protocol.StateReady:
 		t.printReady(s, before)
 	case protocol.StateDisconnected:
-		t.screen.line("%s  Lost connection to %s. Reconnecting; the kernel keeps running.", t.time(), s.Host)
-		t.screen.setStatus("Reconnecting…", false)
+		t.screen.Line("%s  Lost connection to %s. Reconnecting; the kernel keeps running.", t.time(), s.Host)
+		t.screen.SetStatus("Reconnecting…", false)
 	}
 }
 
 func (t *progressPrinter) printReady(s protocol.Session, before protocol.SessionState) {
 	if before == protocol.StateDisconnected {
-		t.screen.setStatus("", false)
-		t.screen.line("%s  Reconnected.", t.time())
+		t.screen.SetStatus("", false)
+		t.screen.Line("%s  Reconnected.", t.time())
 		return
 	}
-	t.screen.setStatus("", false)
-	t.screen.line("Jupyter is running.")
+	t.screen.SetStatus("", false)
+	t.screen.Line("Jupyter is running.")
 }
 
 func (t *progressPrinter) printSubmitted(s protocol.Session) {
 	if t.adopted {
-		t.screen.line("Taking over job %s on %s.", s.JobID, dash(s.Title))
+		t.screen.Line("Taking over job %s on %s.", s.JobID, dash(s.Title))
 		return
 	}
 	where := ""
 	if s.Partition != "" {
 		where = ", partition " + s.Partition
 	}
-	t.screen.line("Slurm has accepted job %s: %s%s.", s.JobID, resourcesText(s), where)
+	t.screen.Line("Slurm has accepted job %s: %s%s.", s.JobID, resourcesText(s), where)
 	if len(s.SiteDefaults) > 0 {
-		t.screen.line("Your login files on %s set %s.", dash(s.Title), strings.Join(s.SiteDefaults, ", "))
+		t.screen.Line("Your login files on %s set %s.", dash(s.Title), strings.Join(s.SiteDefaults, ", "))
 	}
-	t.screen.setStatus(fmt.Sprintf("Job %s is waiting in the queue…", s.JobID), false)
+	t.screen.SetStatus(fmt.Sprintf("Job %s is waiting in the queue…", s.JobID), false)
 }
 
 func (t *progressPrinter) printPending(s protocol.Session) {
@@ -108,9 +109,9 @@ func (t *progressPrinter) printPending(s protocol.Session) {
 	// The estimate changes every minute: print a new line only for another reason.
 	if s.Pending.Reason+s.Pending.Message != t.lastReason {
 		t.lastReason = s.Pending.Reason + s.Pending.Message
-		t.screen.line("%s", why)
+		t.screen.Line("%s", why)
 	}
-	t.screen.setStatus(fmt.Sprintf("Job %s is waiting (%s)…", s.JobID, s.Pending.Reason), true)
+	t.screen.SetStatus(fmt.Sprintf("Job %s is waiting (%s)…", s.JobID, s.Pending.Reason), true)
 }
 
 // printReadyHelp prints where cells run, how to connect and how to stop.
@@ -120,13 +121,13 @@ func (t *progressPrinter) printReadyHelp(r protocol.KernelStartResult) {
 	if s.EndsAt != nil {
 		until = fmt.Sprintf(", until %s", clockText(*s.EndsAt, t.now()))
 	}
-	t.screen.line("")
-	t.screen.line("Cells run on %s, in %s, with %s%s.", s.Node, s.WorkingDirectory, resourcesText(s), until)
+	t.screen.Line("")
+	t.screen.Line("Cells run on %s, in %s, with %s%s.", s.Node, s.WorkingDirectory, resourcesText(s), until)
 	if r.Project == nil {
-		t.screen.line("Cells see only files on the cluster. To copy a folder there: sunpyter push DIR")
+		t.screen.Line("Cells see only files on the cluster. To copy a folder there: sunpyter push DIR")
 	}
-	t.screen.line("Link (works once): %s", r.Link)
-	t.screen.line("Press Ctrl+C to stop the kernel and release the node.")
+	t.screen.Line("Link (works once): %s", r.Link)
+	t.screen.Line("Press Ctrl+C to stop the kernel and release the node.")
 }
 
 // time returns the prefix of lines that may be printed while the user is away.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
 )
 
 // addProjectFlags adds the flags about the copy of a folder.
@@ -56,17 +57,17 @@ and you choose with --mine or --theirs. After an interruption, push again.`,
 func (a *oneShot) push(ctx context.Context, flags fileFlags, wanted protocol.ProjectCopy) error {
 	var done protocol.ProjectPushResult
 	params := protocol.ProjectPushParams{Cluster: flags.cluster, Project: wanted, DryRun: flags.dryRun, ProgressToken: "push"}
-	if err := a.client.call(ctx, protocol.MethodProjectPush, params, &done); err != nil {
+	if err := a.client.Call(ctx, protocol.MethodProjectPush, params, &done); err != nil {
 		return err
 	}
-	a.screen.setStatus("", false)
+	a.screen.SetStatus("", false)
 	a.emitter.emit(event{Event: "pushed", Project: &done})
 	if flags.dryRun {
 		for _, name := range done.Sent {
-			a.screen.line("  would send    %s", plain.Text(name))
+			a.screen.Line("  would send    %s", plain.Text(name))
 		}
 		for _, name := range done.Removed {
-			a.screen.line("  would delete  %s", plain.Text(name))
+			a.screen.Line("  would delete  %s", plain.Text(name))
 		}
 	}
 	printProject(a.screen, done, flags.dryRun)
@@ -74,7 +75,7 @@ func (a *oneShot) push(ctx context.Context, flags fileFlags, wanted protocol.Pro
 }
 
 // printProject prints what was copied, what was not, and why.
-func printProject(s *screen, done protocol.ProjectPushResult, dryRun bool) {
+func printProject(s *console.Screen, done protocol.ProjectPushResult, dryRun bool) {
 	verb := "Copied"
 	if dryRun {
 		verb = "Would copy"
@@ -83,15 +84,15 @@ func printProject(s *screen, done protocol.ProjectPushResult, dryRun bool) {
 	if n := len(done.Removed); n > 0 {
 		text += fmt.Sprintf(", %d deleted", n)
 	}
-	s.line("%s.", text)
+	s.Line("%s.", text)
 	for _, left := range done.LeftOut {
-		s.line("  left out: %s (%s)", plain.Text(left.Name), leftOutText(left))
+		s.Line("  left out: %s (%s)", plain.Text(left.Name), leftOutText(left))
 	}
 	for _, name := range done.Busy {
-		s.line("  not copied: %s could not be read, or changed meanwhile; push again", plain.Text(name))
+		s.Line("  not copied: %s could not be read, or changed meanwhile; push again", plain.Text(name))
 	}
 	for _, conflict := range done.Conflicts {
-		s.line("  kept: %s was changed on the cluster (--mine or --theirs)", plain.Text(conflict.Name))
+		s.Line("  kept: %s was changed on the cluster (--mine or --theirs)", plain.Text(conflict.Name))
 	}
 }
 

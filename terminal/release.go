@@ -10,6 +10,7 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // errReleaseAbandoned means that the user or the timeout ended the wait for a release.
@@ -67,10 +68,10 @@ func (r *runner) onSignal(sig os.Signal) {
 	switch r.interrupts {
 	case 1:
 		r.interruptedAt = time.Now()
-		r.releaseDeadline = time.After(releaseTimeout)
+		r.releaseDeadline = time.After(rpcclient.ReleaseTimeout)
 		r.onInterrupt()
 	case 2:
-		r.screen.line("Still waiting for Slurm to confirm that %s was cancelled (%s so far). Press Ctrl+C again to quit without waiting: the job stops by itself within %s.",
+		r.screen.Line("Still waiting for Slurm to confirm that %s was cancelled (%s so far). Press Ctrl+C again to quit without waiting: the job stops by itself within %s.",
 			jobText(r.progress.last.JobID), units.Duration(time.Since(r.interruptedAt)), graceText(r.progress.last))
 	default:
 		r.gaveUp = true
@@ -80,12 +81,12 @@ func (r *runner) onSignal(sig os.Signal) {
 // finish releases everything and prints the outcome. Ready reports whether the kernel was usable;
 // otherwise, startErr is the error of its start.
 func (r *runner) finish(ready bool, startErr error) error {
-	if !ready && !r.gaveUp && !hasCode(startErr, fault.Cancelled) {
+	if !ready && !r.gaveUp && !rpcclient.HasCode(startErr, fault.Cancelled) {
 		// Interrupted, but it had already failed, or could not be undone with certainty.
 		return r.fail(startErr)
 	}
 	list, err := r.release()
-	r.screen.close()
+	r.screen.Close()
 	switch {
 	case r.gaveUp:
 		return r.warnUnconfirmed()
@@ -99,7 +100,7 @@ func (r *runner) finish(ready bool, startErr error) error {
 	r.emitter.released(list)
 	for _, one := range list {
 		if ready || one.Outcome != protocol.ReleaseNoJob {
-			r.screen.line("%s", releaseText(one, r.progress.last))
+			r.screen.Line("%s", releaseText(one, r.progress.last))
 		}
 	}
 	switch {
@@ -107,7 +108,7 @@ func (r *runner) finish(ready bool, startErr error) error {
 		r.unconfirmed = true
 		return exitError(exitUnconfirmed)
 	case !ready:
-		r.screen.line("Cancelled. Nothing is left behind.")
+		r.screen.Line("Cancelled. Nothing is left behind.")
 		return exitError(exitInterrupted)
 	}
 	return nil
@@ -119,10 +120,10 @@ func (r *runner) release() ([]protocol.Release, error) {
 	if r.gaveUp {
 		return nil, nil
 	}
-	r.screen.setStatus(fmt.Sprintf("Stopping %s…", jobText(r.progress.last.JobID)), false)
+	r.screen.SetStatus(fmt.Sprintf("Stopping %s…", jobText(r.progress.last.JobID)), false)
 	var result protocol.ShutdownResult
 	err := r.await(func() error {
-		return r.client.call(context.Background(), protocol.MethodShutdown, nil, &result)
+		return r.client.Call(context.Background(), protocol.MethodShutdown, nil, &result)
 	})
 	if err != nil && !errors.Is(err, errReleaseAbandoned) {
 		return nil, err
@@ -138,7 +139,7 @@ func (r *runner) warnUnconfirmed() error {
 	last := r.progress.last
 	release := protocol.Release{SessionID: last.ID, JobID: last.JobID, Outcome: protocol.ReleaseUnconfirmed, Message: errReleaseAbandoned.Error()}
 	r.emitter.released([]protocol.Release{release})
-	r.screen.line("%s", releaseText(release, last))
+	r.screen.Line("%s", releaseText(release, last))
 	return exitError(exitUnconfirmed)
 }
 
@@ -146,8 +147,8 @@ func (r *runner) warnUnconfirmed() error {
 // this process.
 func (r *runner) closeClient() {
 	if r.gaveUp || r.unconfirmed {
-		r.client.detach()
+		r.client.Detach()
 		return
 	}
-	r.client.close()
+	r.client.Close()
 }

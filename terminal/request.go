@@ -9,6 +9,7 @@ import (
 
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // addRequestFlags adds the flags that fill a kernel request. Values without a flag come from the
@@ -83,13 +84,13 @@ func setVariable(env *protocol.Environment, text string) error {
 }
 
 // addClientFlags adds the flags of every command that uses a server.
-func addClientFlags(flags *pflag.FlagSet, c *clientFlags) {
-	flags.BoolVar(&c.json, "json", false, "write JSON, one object per line")
-	flags.Func("ssh-config", "use this ssh configuration `FILE` instead of ssh's own", parsed(&c.sshConfig, filepath.Abs))
+func addClientFlags(flags *pflag.FlagSet, c *rpcclient.Options) {
+	flags.BoolVar(&c.JSON, "json", false, "write JSON, one object per line")
+	flags.Func("ssh-config", "use this ssh configuration `FILE` instead of ssh's own", parsed(&c.SSHConfig, filepath.Abs))
 	addServerFlags(flags, c)
 }
 
-func addServerFlags(flags *pflag.FlagSet, c *clientFlags) {
-	flags.StringVar(&c.logFile, "log-file", "", "write the log to `FILE`")
-	flags.BoolVarP(&c.verbose, "verbose", "v", false, "show the log")
+func addServerFlags(flags *pflag.FlagSet, c *rpcclient.Options) {
+	flags.StringVar(&c.LogFile, "log-file", "", "write the log to `FILE`")
+	flags.BoolVarP(&c.Verbose, "verbose", "v", false, "show the log")
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // warnBefore is how long before the time limit the user is warned.
@@ -18,7 +20,7 @@ const warnBefore = 10 * time.Minute
 type runner struct {
 	messages
 	options  startOptions
-	client   *client
+	client   *rpcclient.Client
 	progress *progressPrinter
 	emitter  *emitter
 
@@ -38,11 +40,11 @@ type runner struct {
 }
 
 func newRunner(p *program, o startOptions, signals <-chan os.Signal) *runner {
-	n := p.newMessages(o.clientFlags)
+	n := p.newMessages(o.Options)
 	return &runner{
 		messages: n, options: o, signals: signals,
 		progress: &progressPrinter{screen: n.screen, now: time.Now, adopted: o.adopt != nil},
-		emitter:  newEmitter(p.out, o.json),
+		emitter:  newEmitter(p.out, o.JSON),
 		events:   make(chan func(), 64),
 		done:     make(chan struct{}),
 		ended:    make(chan protocol.Session, 1),
@@ -50,13 +52,13 @@ func newRunner(p *program, o startOptions, signals <-chan os.Signal) *runner {
 }
 
 // handler returns the connection's handler, which passes notifications to the runner.
-func (r *runner) handler() *handler {
-	return &handler{
-		session:  func(s protocol.Session) { r.post(func() { r.onSession(s) }) },
-		progress: func(p protocol.ProgressParams) { r.post(func() { r.onProgress(p) }) },
-		message:  r.logMessage,
-		show:     r.showMessage,
-		prompter: &prompter{screen: r.screen, open: openTTY, printNote: r.printNote},
+func (r *runner) handler() *rpcclient.Handler {
+	return &rpcclient.Handler{
+		Session:  func(s protocol.Session) { r.post(func() { r.onSession(s) }) },
+		Progress: func(p protocol.ProgressParams) { r.post(func() { r.onProgress(p) }) },
+		Message:  r.logMessage,
+		Show:     r.showMessage,
+		Prompter: &console.Prompter{Screen: r.screen, Open: console.OpenTTY, PrintNote: r.printNote},
 	}
 }
 
@@ -114,10 +116,10 @@ func (r *runner) announce(result protocol.KernelStartResult) {
 	r.progress.printSession(result.Session)
 	r.announceProject(result)
 	r.progress.printReadyHelp(result)
-	if r.options.noBrowser || r.options.json {
+	if r.options.noBrowser || r.options.JSON {
 		return
 	}
-	r.client.handler.work.Go(func() { r.openLink(result.Session.ID) })
+	r.client.Go(func() { r.openLink(result.Session.ID) })
 }
 
 // announceProject prints what was copied.
@@ -128,22 +130,22 @@ func (r *runner) announceProject(result protocol.KernelStartResult) {
 		printProject(r.screen, *result.Project, false)
 	case result.ProjectProblem != nil:
 		r.emitter.emit(event{Event: "error", Error: result.ProjectProblem})
-		r.screen.line("Note: your folder could not be copied. %s", sentence(result.ProjectProblem.Message))
+		r.screen.Line("Note: your folder could not be copied. %s", sentence(result.ProjectProblem.Message))
 	}
 }
 
 // openLink has the server open the browser with another link, because each works once and the user
 // has the first.
 func (r *runner) openLink(id string) {
-	ctx, cancel := context.WithTimeout(context.Background(), initializeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), rpcclient.InitializeTimeout)
 	defer cancel()
 	var link protocol.KernelLinkResult
-	err := r.client.call(ctx, protocol.MethodKernelLink, protocol.KernelLinkParams{SessionID: id, Open: true}, &link)
+	err := r.client.Call(ctx, protocol.MethodKernelLink, protocol.KernelLinkParams{SessionID: id, Open: true}, &link)
 	switch {
 	case err != nil:
-		r.screen.line("(Could not open a browser: %v. Open the link yourself.)", err)
+		r.screen.Line("(Could not open a browser: %v. Open the link yourself.)", err)
 	case !link.Opened:
-		r.screen.line("(Could not open a browser: %s. Open the link yourself.)", link.Reason)
+		r.screen.Line("(Could not open a browser: %s. Open the link yourself.)", link.Reason)
 	}
 }
 
@@ -163,11 +165,11 @@ func (r *runner) awaitEnd(s protocol.Session) error {
 		case news := <-r.events:
 			news()
 		case <-warning:
-			r.screen.line("%s  Job %s reaches its time limit in 10 min (%s). Save anything you need to a file.", r.progress.time(), s.JobID, clockText(*s.EndsAt, r.progress.now()))
+			r.screen.Line("%s  Job %s reaches its time limit in 10 min (%s). Save anything you need to a file.", r.progress.time(), s.JobID, clockText(*s.EndsAt, r.progress.now()))
 		case ended := <-r.ended:
 			return endCause(ended)
-		case <-r.client.disconnected():
-			return r.client.serverExited()
+		case <-r.client.Disconnected():
+			return r.client.ServerExited()
 		case sig := <-r.signals:
 			r.onSignal(sig)
 		case <-stop:
@@ -179,13 +181,13 @@ func (r *runner) awaitEnd(s protocol.Session) error {
 // endCause returns why a session ended without a request from here.
 func endCause(s protocol.Session) error {
 	if s.Cause != nil {
-		return &failure{*s.Cause}
+		return &rpcclient.Failure{Problem: *s.Cause}
 	}
-	return newFailure(fault.JobEnded, fmt.Sprintf("keeping job %s running", s.JobID), "it has ended", "Start another kernel.")
+	return rpcclient.NewFailure(fault.JobEnded, fmt.Sprintf("keeping job %s running", s.JobID), "it has ended", "Start another kernel.")
 }
 
 // fail ends the live line and reports the error.
 func (r *runner) fail(err error) error {
-	r.screen.close()
+	r.screen.Close()
 	return r.emitter.emitError(err)
 }

@@ -7,10 +7,12 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) serveCommand() *cobra.Command {
-	var flags clientFlags
+	var flags rpcclient.Options
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve an editor: JSON-RPC on stdin and stdout",
@@ -23,7 +25,7 @@ editors start it. When its input ends, it releases its kernels and exits.`,
 	return cmd
 }
 
-func (p *program) serveWire(flags clientFlags) error {
+func (p *program) serveWire(flags rpcclient.Options) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	// The client may die at any moment. Writing to its pipe must then fail rather than end this
@@ -34,10 +36,10 @@ func (p *program) serveWire(flags clientFlags) error {
 	defer signal.Stop(pipes)
 	err := p.serve(ctx, ServeOptions{
 		Version: p.version, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		LogFile: flags.logFile, Verbose: flags.verbose,
+		LogFile: flags.LogFile, Verbose: flags.Verbose,
 	})
 	if err != nil {
-		return &failure{problemOf(err)}
+		return &rpcclient.Failure{Problem: rpcclient.ProblemOf(err)}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -15,6 +14,8 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // exitShellFailed is the exit code of shell and exec where there is none of the node's, as in ssh.
@@ -27,7 +28,7 @@ const inputChunk = 32 << 10
 const shellID = "shell"
 
 func (p *program) shellCommand() *cobra.Command {
-	var flags clientFlags
+	var flags rpcclient.Options
 	cmd := &cobra.Command{
 		Use:        "shell [ID]",
 		SuggestFor: []string{"ssh", "terminal", "login", "attach"},
@@ -53,7 +54,7 @@ It exits with the shell's exit status; 255 means that Sunpyter failed.`,
 }
 
 func (p *program) execCommand() *cobra.Command {
-	var flags clientFlags
+	var flags rpcclient.Options
 	cmd := &cobra.Command{
 		Use:   "exec [ID] -- COMMAND [ARG]...",
 		Short: "Run a command on a kernel's node",
@@ -88,9 +89,9 @@ type shellRun struct {
 }
 
 // runShell runs command, or a shell, in a session's job; id is empty for the only one.
-func (p *program) runShell(flags clientFlags, id string, command []string) error {
+func (p *program) runShell(flags rpcclient.Options, id string, command []string) error {
 	quiet := flags
-	quiet.json = true // stdout is the command's
+	quiet.JSON = true // stdout is the command's
 	r := &shellRun{
 		oneShot: &oneShot{messages: p.newMessages(quiet), emitter: newEmitter(p.out, false)},
 		command: command, out: p.out, ended: make(chan protocol.ShellDidEndParams, 1),
@@ -108,7 +109,7 @@ func (p *program) runShell(flags clientFlags, id string, command []string) error
 	return exitError(exitShellFailed)
 }
 
-func (r *shellRun) run(p *program, flags clientFlags, id string) error {
+func (r *shellRun) run(p *program, flags rpcclient.Options, id string) error {
 	ch, stop := signals()
 	defer stop()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -119,13 +120,13 @@ func (r *shellRun) run(p *program, flags clientFlags, id string) error {
 	go r.relaySignals(ch, running, finished, cancel)
 
 	h := r.handler()
-	h.output, h.shellEnded = r.write, func(e protocol.ShellDidEndParams) { r.ended <- e }
-	client, err := p.connect(ctx, flags, h)
+	h.Output, h.ShellEnded = r.write, func(e protocol.ShellDidEndParams) { r.ended <- e }
+	client, err := rpcclient.Connect(ctx, p.version, flags, h)
 	if err != nil {
 		return err
 	}
 	r.client = client
-	defer client.close()
+	defer client.Close()
 	if id == "" {
 		if id, err = r.onlySession(ctx, "shell"); err != nil {
 			return err
@@ -134,18 +135,18 @@ func (r *shellRun) run(p *program, flags clientFlags, id string) error {
 	params := protocol.ShellOpenParams{SessionID: id, ShellID: shellID, Command: r.command}
 	if r.command == nil {
 		params.Terminal, params.Term, params.ColorTerm = true, os.Getenv("TERM"), os.Getenv("COLORTERM")
-		params.Columns, params.Rows = terminalSize()
+		params.Columns, params.Rows = console.Size()
 	}
-	if err := client.call(ctx, protocol.MethodShellOpen, params, nil); err != nil {
+	if err := client.Call(ctx, protocol.MethodShellOpen, params, nil); err != nil {
 		if ctx.Err() != nil {
 			return errors.Join(errInterrupted, err)
 		}
 		return err
 	}
 	if r.command == nil { // not before: the login may have prompts
-		restore, err := makeRaw()
+		restore, err := console.Raw()
 		if err != nil {
-			return newFailure(fault.Internal, "preparing the terminal", err.Error(), "")
+			return rpcclient.NewFailure(fault.Internal, "preparing the terminal", err.Error(), "")
 		}
 		defer restore()
 	}
@@ -153,14 +154,14 @@ func (r *shellRun) run(p *program, flags clientFlags, id string) error {
 	quit := make(chan struct{}, 1)
 	go r.readInput(ctx, quit) // ends with the process: a read cannot be interrupted
 	if r.command == nil {
-		go watchSize(ctx, params.Columns, params.Rows, func(columns, rows int) {
-			_ = client.call(ctx, protocol.MethodShellResize, protocol.ShellResizeParams{ShellID: shellID, Rows: rows, Columns: columns}, nil)
+		go console.WatchSize(ctx, params.Columns, params.Rows, func(columns, rows int) {
+			_ = client.Call(ctx, protocol.MethodShellResize, protocol.ShellResizeParams{ShellID: shellID, Rows: rows, Columns: columns}, nil)
 		})
 	}
 	select {
 	case e := <-r.ended:
 		if e.Problem != nil {
-			return &failure{*e.Problem}
+			return &rpcclient.Failure{Problem: *e.Problem}
 		}
 		if e.ExitStatus != 0 {
 			return exitError(e.ExitStatus)
@@ -170,8 +171,8 @@ func (r *shellRun) run(p *program, flags clientFlags, id string) error {
 		return errInterrupted
 	case <-ctx.Done():
 		return errInterrupted
-	case <-client.disconnected():
-		return client.serverExited()
+	case <-client.Disconnected():
+		return client.ServerExited()
 	}
 }
 
@@ -211,7 +212,7 @@ func (r *shellRun) relaySignals(ch <-chan os.Signal, running, finished <-chan st
 			cancel()
 			continue
 		}
-		_ = r.client.call(context.Background(), protocol.MethodShellSignal, protocol.ShellSignalParams{ShellID: shellID, Signal: names[s]}, nil)
+		_ = r.client.Call(context.Background(), protocol.MethodShellSignal, protocol.ShellSignalParams{ShellID: shellID, Signal: names[s]}, nil)
 	}
 }
 
@@ -233,7 +234,7 @@ func (r *shellRun) readInput(ctx context.Context, quit chan<- struct{}) {
 			}
 		}
 		params := protocol.ShellInputParams{ShellID: shellID, Data: base64.StdEncoding.EncodeToString(data), End: err != nil}
-		if (len(data) > 0 || err != nil) && r.client.call(ctx, protocol.MethodShellInput, params, nil) != nil {
+		if (len(data) > 0 || err != nil) && r.client.Call(ctx, protocol.MethodShellInput, params, nil) != nil {
 			return // it has ended
 		}
 		if err != nil {
@@ -267,27 +268,4 @@ func (e *escapeFilter) filter(data []byte) (send []byte, leave bool) {
 		e.lineStart = b == '\r' || b == '\n'
 	}
 	return send, false
-}
-
-// makeRaw has every key reach the shell on the node, and its output the screen as it is, until
-// restore is called.
-func makeRaw() (restore func(), err error) {
-	state, err := term.MakeRaw(int(os.Stdin.Fd()))
-	if err != nil {
-		return nil, fmt.Errorf("setting the terminal's mode: %w", err)
-	}
-	restoreOutput := enableSequences(os.Stdout)
-	return func() {
-		restoreOutput()
-		_ = term.Restore(int(os.Stdin.Fd()), state)
-	}, nil
-}
-
-// terminalSize returns the number of columns and rows of stdout's terminal.
-func terminalSize() (columns, rows int) {
-	columns, rows, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil || columns < 1 || rows < 1 {
-		return 80, 24
-	}
-	return columns, rows
 }

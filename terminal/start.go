@@ -7,11 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // startOptions are the options of the commands start and take.
 type startOptions struct {
-	clientFlags
+	rpcclient.Options
 	cluster   string
 	noBrowser bool
 	request   protocol.KernelRequest
@@ -55,7 +56,7 @@ name is your user name on the default cluster. See sunpyter help naming.`,
 	cmd.Flags().Func("project", "copy this `DIR` to the cluster, and run cells there", parsed(&o.project.Folder, filepath.Abs))
 	addProjectFlags(cmd.Flags(), &o.project)
 	cmd.Flags().BoolVar(&o.noBrowser, "no-browser", false, "only print the link")
-	addClientFlags(cmd.Flags(), &o.clientFlags)
+	addClientFlags(cmd.Flags(), &o.Options)
 	return cmd
 }
 
@@ -64,8 +65,8 @@ func (p *program) start(o startOptions) error {
 	ch, stop := signals()
 	defer stop()
 	r := newRunner(p, o, ch)
-	defer r.screen.close()
-	client, err := p.connect(context.Background(), o.clientFlags, r.handler())
+	defer r.screen.Close()
+	client, err := rpcclient.Connect(context.Background(), p.version, o.Options, r.handler())
 	if err != nil {
 		return r.fail(err)
 	}
@@ -82,18 +83,18 @@ func (r *runner) startKernel() (protocol.KernelStartResult, error) {
 	defer cancel()
 	r.onInterrupt = func() {
 		cancel()
-		r.screen.setStatus("Cancelling…", false)
+		r.screen.SetStatus("Cancelling…", false)
 	}
 	var result protocol.KernelStartResult
 	err := r.await(func() error {
 		if r.options.adopt != nil {
-			return r.client.call(ctx, protocol.MethodKernelTakeOver, r.options.adopt, &result)
+			return r.client.Call(ctx, protocol.MethodKernelTakeOver, r.options.adopt, &result)
 		}
 		params := protocol.KernelStartParams{Cluster: r.options.cluster, Request: r.options.request, ProgressToken: "start"}
 		if r.options.project.Folder != "" {
 			params.Project = &r.options.project
 		}
-		return r.client.call(ctx, protocol.MethodKernelStart, params, &result)
+		return r.client.Call(ctx, protocol.MethodKernelStart, params, &result)
 	})
 	if err != nil {
 		return protocol.KernelStartResult{}, err

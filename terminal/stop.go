@@ -9,11 +9,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 // stopOptions are the options of the command stop.
 type stopOptions struct {
-	clientFlags
+	rpcclient.Options
 	all  bool
 	wait bool
 }
@@ -36,14 +37,14 @@ all of your Sunpyter jobs on CLUSTER. It never touches other jobs.`,
 			if o.all && len(args) > 1 {
 				return errors.New("--all takes only a cluster")
 			}
-			return p.withServer(o.clientFlags, func(ctx context.Context, a *oneShot) error {
+			return p.withServer(o.Options, func(ctx context.Context, a *oneShot) error {
 				return a.stop(ctx, o, args)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&o.all, "all", false, "all of your Sunpyter jobs on the cluster")
 	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until the jobs have left their nodes")
-	addClientFlags(cmd.Flags(), &o.clientFlags)
+	addClientFlags(cmd.Flags(), &o.Options)
 	return cmd
 }
 
@@ -52,18 +53,18 @@ func (a *oneShot) stop(ctx context.Context, o stopOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	a.screen.setStatus("Waiting for Slurm to confirm…", false)
+	a.screen.SetStatus("Waiting for Slurm to confirm…", false)
 	var result protocol.KernelStopResult
-	if err := a.client.call(ctx, protocol.MethodKernelStop, params, &result); err != nil {
+	if err := a.client.Call(ctx, protocol.MethodKernelStop, params, &result); err != nil {
 		return err
 	}
-	a.screen.setStatus("", false)
+	a.screen.SetStatus("", false)
 	a.emitter.released(result.Released)
 	for _, r := range result.Released {
-		a.screen.line("%s", releaseText(r, protocol.Session{}))
+		a.screen.Line("%s", releaseText(r, protocol.Session{}))
 	}
 	if len(result.Released) == 0 {
-		a.screen.line("Nothing to stop.")
+		a.screen.Line("Nothing to stop.")
 	}
 	if !allConfirmed(result.Released) {
 		return exitError(exitUnconfirmed)

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
 )
 
 func (p *program) takeCommand() *cobra.Command {
@@ -26,7 +27,7 @@ kernel on this computer is taken over. As after start, Ctrl+C stops it.`,
   sunpyter take k3f00c0ffee1 --no-browser`,
 		Args: maxArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			params, err := p.takeParams(o.clientFlags, args)
+			params, err := p.takeParams(o.Options, args)
 			if err != nil {
 				return err
 			}
@@ -35,13 +36,13 @@ kernel on this computer is taken over. As after start, Ctrl+C stops it.`,
 		},
 	}
 	cmd.Flags().BoolVar(&o.noBrowser, "no-browser", false, "only print the link")
-	addClientFlags(cmd.Flags(), &o.clientFlags)
+	addClientFlags(cmd.Flags(), &o.Options)
 	return cmd
 }
 
 // takeParams parses the arguments: digits are a job id, anything else is a session id. A server of
 // its own fills in what is missing.
-func (p *program) takeParams(flags clientFlags, args []string) (protocol.KernelTakeOverParams, error) {
+func (p *program) takeParams(flags rpcclient.Options, args []string) (protocol.KernelTakeOverParams, error) {
 	params := protocol.KernelTakeOverParams{Cluster: firstArg(args[min(1, len(args)):]), ProgressToken: "take"}
 	err := p.withServer(flags, func(ctx context.Context, a *oneShot) (err error) {
 		if len(args) == 0 {

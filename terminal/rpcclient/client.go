@@ -1,4 +1,4 @@
-package terminal
+package rpcclient
 
 import (
 	"context"
@@ -14,73 +14,74 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
 )
 
 const (
-	// initializeTimeout limits the wait for the server's answer to initialize.
-	initializeTimeout = 10 * time.Second
+	// InitializeTimeout limits the wait for the server's answer to initialize.
+	InitializeTimeout = 10 * time.Second
 	// keepLogin is how long a login is kept for the user's next command.
 	keepLogin = 2 * time.Minute
 	// exitTimeout limits the wait for the server to exit once its stdin is closed and nothing is
 	// left to release.
 	exitTimeout = 5 * time.Second
-	// releaseTimeout limits the wait for the answer to a cancelled call and for a release: Slurm's
+	// ReleaseTimeout limits the wait for the answer to a cancelled call and for a release: Slurm's
 	// commands give up after about 50 s when the controller does not answer.
-	releaseTimeout = 2 * time.Minute
+	ReleaseTimeout = 2 * time.Minute
 )
 
-// clientFlags are the flags of every command that uses a server.
-type clientFlags struct {
-	json      bool
-	sshConfig string
-	logFile   string
-	verbose   bool
+// Options are the options of every command that uses a server.
+type Options struct {
+	JSON      bool
+	SSHConfig string
+	LogFile   string
+	Verbose   bool
 }
 
-// client is the connection to one server.
-type client struct {
+// Client is the connection to one server.
+type Client struct {
 	conn    *jsonrpc2.Conn
 	child   *child // nil in tests whose server is no child process
-	handler *handler
+	handler *Handler
 	ids     atomic.Uint64
 }
 
-// connect starts a server and initializes it. The caller closes the client.
-func (p *program) connect(ctx context.Context, flags clientFlags, h *handler) (*client, error) {
+// Connect starts a server and initializes it. The caller closes the client.
+func Connect(ctx context.Context, version string, o Options, h *Handler) (*Client, error) {
 	args := []string{"serve"}
-	if flags.logFile != "" {
-		args = append(args, "--log-file", flags.logFile)
+	if o.LogFile != "" {
+		args = append(args, "--log-file", o.LogFile)
 	}
-	if flags.verbose {
+	if o.Verbose {
 		args = append(args, "--verbose")
 	}
 	env := os.Environ()
-	if flags.sshConfig != "" {
-		env = append(env, "SUNPYTER_SSH_CONFIG="+flags.sshConfig)
+	if o.SSHConfig != "" {
+		env = append(env, "SUNPYTER_SSH_CONFIG="+o.SSHConfig)
 	}
 	child, err := startChild(args, env)
 	if err != nil {
-		return nil, newFailure(fault.Internal, "starting Sunpyter's server", err.Error(), "")
+		return nil, NewFailure(fault.Internal, "starting Sunpyter's server", err.Error(), "")
 	}
 	c := newClient(child, h)
 	c.child = child
-	if err := c.initialize(ctx, p.version); err != nil {
-		c.close()
+	if err := c.initialize(ctx, version); err != nil {
+		c.Close()
 		return nil, err
 	}
 	return c, nil
 }
 
 // newClient returns a client over stream, which it closes.
-func newClient(stream io.ReadWriteCloser, h *handler) *client {
-	c := &client{handler: h}
+func newClient(stream io.ReadWriteCloser, h *Handler) *Client {
+	c := &Client{handler: h}
 	c.conn = jsonrpc2.NewConn(context.Background(), jsonrpc2.NewBufferedStream(stream, jsonrpc2.VSCodeObjectCodec{}),
 		h, jsonrpc2.SetLogger(log.New(io.Discard, "", 0)))
 	return c
 }
 
-func (c *client) initialize(ctx context.Context, version string) error {
-	ctx, cancel := context.WithTimeout(ctx, initializeTimeout)
+func (c *Client) initialize(ctx context.Context, version string) error {
+	ctx, cancel := context.WithTimeout(ctx, InitializeTimeout)
 	defer cancel()
 	params := protocol.InitializeParams{
 		ProtocolVersion: protocol.Version,
@@ -93,17 +94,17 @@ func (c *client) initialize(ctx context.Context, version string) error {
 	err := c.conn.Call(ctx, protocol.MethodInitialize, params, nil, id)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return newFailure(fault.Internal, "connecting to Sunpyter's server", "no answer within "+units.Duration(initializeTimeout), "Run it again with --verbose to see its log.")
+		return NewFailure(fault.Internal, "connecting to Sunpyter's server", "no answer within "+units.Duration(InitializeTimeout), "Run it again with --verbose to see its log.")
 	case errors.Is(err, jsonrpc2.ErrClosed):
-		return c.serverExited()
+		return c.ServerExited()
 	}
 	return toFailure(err)
 }
 
-// call sends a request and waits for its answer. When ctx ends, it cancels the request and still
-// waits for the answer, at most [releaseTimeout], because the server answers once everything is
-// undone. Errors are a *failure or ctx's own.
-func (c *client) call(ctx context.Context, method string, params, result any) error {
+// Call sends a request and waits for its answer. When ctx ends, it cancels the request and still
+// waits for the answer, at most [ReleaseTimeout], because the server answers once everything is
+// undone. Errors are a *Failure or ctx's own.
+func (c *Client) Call(ctx context.Context, method string, params, result any) error {
 	id := c.ids.Add(1)
 	waiter, err := c.conn.DispatchCall(ctx, method, params, jsonrpc2.PickID(jsonrpc2.ID{Num: id}))
 	if err == nil {
@@ -113,14 +114,14 @@ func (c *client) call(ctx context.Context, method string, params, result any) er
 		err = c.cancelled(ctx, waiter, id, result)
 	}
 	if errors.Is(err, jsonrpc2.ErrClosed) {
-		return c.serverExited()
+		return c.ServerExited()
 	}
 	return toFailure(err)
 }
 
-func (c *client) cancelled(ctx context.Context, waiter jsonrpc2.Waiter, id uint64, result any) error {
+func (c *Client) cancelled(ctx context.Context, waiter jsonrpc2.Waiter, id uint64, result any) error {
 	why := ctx.Err()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ReleaseTimeout)
 	defer cancel()
 	if err := c.conn.Notify(ctx, protocol.MethodCancelRequest, protocol.CancelParams{ID: id}); err != nil {
 		return err
@@ -132,8 +133,8 @@ func (c *client) cancelled(ctx context.Context, waiter jsonrpc2.Waiter, id uint6
 	return err
 }
 
-// serverExited returns the error for a server that has exited.
-func (c *client) serverExited() error {
+// ServerExited returns the error for a server that has exited.
+func (c *Client) ServerExited() error {
 	answer := "the connection to it closed"
 	if c.child != nil {
 		select {
@@ -142,13 +143,13 @@ func (c *client) serverExited() error {
 		case <-time.After(exitTimeout):
 		}
 	}
-	return newFailure(fault.Internal, "talking to Sunpyter's server", answer,
+	return NewFailure(fault.Internal, "talking to Sunpyter's server", answer,
 		"Run it again with --verbose to see its log. A job that it had started stops by itself after a while; "+fault.Command("list")+" shows it and "+fault.Command("stop JOBID")+" stops it now.")
 }
 
-// close ends the server, whose kernels have been released, and everything that belongs to the
+// Close ends the server, whose kernels have been released, and everything that belongs to the
 // client.
-func (c *client) close() {
+func (c *Client) Close() {
 	_ = c.conn.Notify(context.Background(), protocol.MethodExit, nil)
 	if c.child != nil {
 		c.child.endInput()
@@ -165,11 +166,17 @@ func (c *client) close() {
 	}
 }
 
-// detach closes the server's stdin and does not wait: the server finishes the release by itself.
-func (c *client) detach() {
+// Detach closes the server's stdin and does not wait: the server finishes the release by itself.
+func (c *Client) Detach() {
 	_ = c.conn.Close()
 	c.handler.work.Wait() // An open prompt restores the terminal's mode.
 }
 
-// disconnected is closed when the server has closed the connection.
-func (c *client) disconnected() <-chan struct{} { return c.conn.DisconnectNotify() }
+// Disconnected is closed when the server has closed the connection.
+func (c *Client) Disconnected() <-chan struct{} { return c.conn.DisconnectNotify() }
+
+// Go runs f in a goroutine that Close waits for.
+func (c *Client) Go(f func()) { c.handler.work.Go(f) }
+
+// Prompter returns the handler's.
+func (c *Client) Prompter() *console.Prompter { return c.handler.Prompter }

@@ -1,12 +1,12 @@
-package terminal
+package console
 
 import "os"
 
 // ignoreTTIN does nothing on Windows.
 func ignoreTTIN() (restore func()) { return func() {} }
 
-// openTTY opens the console of this process.
-func openTTY() (in, out *os.File, err error) {
+// OpenTTY opens the console of this process.
+func OpenTTY() (in, out *os.File, err error) {
 	if in, err = os.OpenFile("CONIN$", os.O_RDWR, 0); err != nil {
 		return nil, nil, err
 	}

@@ -1,4 +1,4 @@
-package terminal
+package console
 
 import (
 	"fmt"
@@ -21,10 +21,10 @@ const redrawInterval = 250 * time.Millisecond
 // spinner is the animation at the start of the live line.
 var spinner = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 
-// screen writes permanent lines and, on a terminal, one live line below them that changes in
+// Screen writes permanent lines and, on a terminal, one live line below them that changes in
 // place: what the program waits for, and how long. It uses only carriage return and spaces, which
 // every terminal supports.
-type screen struct {
+type Screen struct {
 	out   io.Writer
 	width func() int // of the terminal; nil: no terminal, so no live line
 
@@ -38,9 +38,9 @@ type screen struct {
 	pending strings.Builder // lines that came while paused
 }
 
-// newScreen returns a screen on out, live if out is a terminal. The caller closes it.
-func newScreen(out io.Writer) *screen {
-	s := &screen{out: out}
+// NewScreen returns a screen on out, live if out is a terminal. The caller closes it.
+func NewScreen(out io.Writer) *Screen {
+	s := &Screen{out: out}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		s.width = func() int {
 			width, _, err := term.GetSize(int(file.Fd()))
@@ -53,17 +53,17 @@ func newScreen(out io.Writer) *screen {
 	return s
 }
 
-// line prints a line above the live line.
-func (s *screen) line(format string, args ...any) {
+// Line prints a line above the live line.
+func (s *Screen) Line(format string, args ...any) {
 	s.add(plain.Text(fmt.Sprintf(format, args...)) + "\n")
 }
 
-// markedLine is line with a mark before the text, which may have colours.
-func (s *screen) markedLine(mark, text string) {
+// MarkedLine is Line with a mark before the text, which may have colours.
+func (s *Screen) MarkedLine(mark, text string) {
 	s.add("  " + mark + " " + plain.Text(text) + "\n")
 }
 
-func (s *screen) add(text string) {
+func (s *Screen) add(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.paused > 0 {
@@ -75,9 +75,9 @@ func (s *screen) add(text string) {
 	s.draw()
 }
 
-// setStatus sets the live line's text; empty: no live line. The time next to it restarts, unless
+// SetStatus sets the live line's text; empty: no live line. The time next to it restarts, unless
 // keepClock is set because only the text has changed.
-func (s *screen) setStatus(text string, keepClock bool) {
+func (s *Screen) SetStatus(text string, keepClock bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.width == nil {
@@ -93,15 +93,15 @@ func (s *screen) setStatus(text string, keepClock bool) {
 	s.schedule()
 }
 
-// pause removes the live line and buffers lines until resume, while a prompt is shown.
-func (s *screen) pause() {
+// Pause removes the live line and buffers lines until resume, while a prompt is shown.
+func (s *Screen) Pause() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.erase()
 	s.paused++
 }
 
-func (s *screen) resume() {
+func (s *Screen) Resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.paused--; s.paused > 0 {
@@ -112,13 +112,13 @@ func (s *screen) resume() {
 	s.draw()
 }
 
-// close removes the live line for good.
-func (s *screen) close() { s.setStatus("", false) }
+// Close removes the live line for good.
+func (s *Screen) Close() { s.SetStatus("", false) }
 
 // The methods below are called with mu held.
 
 // schedule redraws the live line periodically while there is one.
-func (s *screen) schedule() {
+func (s *Screen) schedule() {
 	if s.timer != nil {
 		s.timer.Stop()
 		s.timer = nil
@@ -128,7 +128,7 @@ func (s *screen) schedule() {
 	}
 }
 
-func (s *screen) tick() {
+func (s *Screen) tick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.frame++
@@ -136,7 +136,7 @@ func (s *screen) tick() {
 	s.schedule()
 }
 
-func (s *screen) draw() {
+func (s *Screen) draw() {
 	if s.status == "" || s.paused > 0 || s.width == nil {
 		return
 	}
@@ -151,7 +151,7 @@ func (s *screen) draw() {
 	s.drawn = columns
 }
 
-func (s *screen) erase() {
+func (s *Screen) erase() {
 	if s.drawn == 0 {
 		return
 	}

@@ -1,4 +1,4 @@
-package terminal
+package console
 
 import (
 	"context"
@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// watchSize calls changed whenever the console's size is another, until ctx ends. Windows has no
+// WatchSize calls changed whenever the console's size is another, until ctx ends. Windows has no
 // signal for that.
-func watchSize(ctx context.Context, columns, rows int, changed func(columns, rows int)) {
+func WatchSize(ctx context.Context, columns, rows int, changed func(columns, rows int)) {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if c, r := terminalSize(); c != columns || r != rows {
+		if c, r := Size(); c != columns || r != rows {
 			columns, rows = c, r
 			changed(columns, rows)
 		}

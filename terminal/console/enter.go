@@ -1,4 +1,4 @@
-package terminal
+package console
 
 import (
 	"bufio"
@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// awaitEnter waits until the user presses Enter at the terminal; it returns false if ctx ends
+// AwaitEnter waits until the user presses Enter at the terminal; it returns false if ctx ends
 // first or there is no terminal. Before the wait, it calls ready with whether there is one. Ctrl+C
 // keeps its meaning, and input typed earlier does not count.
-func (a *prompter) awaitEnter(ctx context.Context, ready func(possible bool)) bool {
+func (a *Prompter) AwaitEnter(ctx context.Context, ready func(possible bool)) bool {
 	a.mu.Lock() // two readers would each get a part of the input
 	defer a.mu.Unlock()
 	if ctx.Err() != nil {
 		return false
 	}
 	defer ignoreTTIN()()
-	in, out, err := a.open()
+	in, out, err := a.Open()
 	if err != nil {
 		ready(false)
 		return false

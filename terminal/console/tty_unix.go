@@ -1,6 +1,6 @@
 //go:build !windows
 
-package terminal
+package console
 
 import (
 	"os"
@@ -15,8 +15,8 @@ func ignoreTTIN() (restore func()) {
 	return func() { signal.Reset(syscall.SIGTTIN) }
 }
 
-// openTTY opens the terminal of this process, non-blocking so that a read can be cancelled.
-func openTTY() (in, out *os.File, err error) {
+// OpenTTY opens the terminal of this process, non-blocking so that a read can be cancelled.
+func OpenTTY() (in, out *os.File, err error) {
 	if in, err = os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NONBLOCK, 0); err != nil {
 		return nil, nil, err
 	}

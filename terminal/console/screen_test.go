@@ -1,4 +1,4 @@
-package terminal
+package console
 
 import (
 	"strings"
@@ -9,9 +9,9 @@ import (
 
 // newLiveScreen returns a screen on a terminal of this width, and a function that returns its
 // output.
-func newLiveScreen(width int) (s *screen, written func() string) {
+func newLiveScreen(width int) (s *Screen, written func() string) {
 	var out strings.Builder
-	s = &screen{out: &out, width: func() int { return width }}
+	s = &Screen{out: &out, width: func() int { return width }}
 	return s, func() string {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -45,25 +45,25 @@ func shown(written string) string {
 func TestLiveLineIsDrawnInPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, written := newLiveScreen(80)
-		s.setStatus("Connecting to a very long name…", false)
+		s.SetStatus("Connecting to a very long name…", false)
 		time.Sleep(2*time.Second + redrawInterval/2)
 		synctest.Wait()
 		if got := shown(written()); !strings.HasSuffix(got, " Connecting to a very long name… 2 s") {
 			t.Errorf("the terminal shows %q", got)
 		}
-		s.setStatus("Short…", true)
+		s.SetStatus("Short…", true)
 		if got := shown(written()); !strings.HasSuffix(got, " Short… 2 s") || strings.Contains(got, "name") {
 			t.Errorf("other words for the same wait: %q", got)
 		}
-		s.line("Connected.")
+		s.Line("Connected.")
 		if got := shown(written()); !strings.HasPrefix(got, "Connected.\n") || !strings.HasSuffix(got, " Short… 2 s") {
 			t.Errorf("a line above the live line: %q", got)
 		}
-		s.setStatus("Other…", false)
+		s.SetStatus("Other…", false)
 		if got := shown(written()); !strings.HasSuffix(got, " Other…") {
 			t.Errorf("another wait begins at 0: %q", got)
 		}
-		s.close()
+		s.Close()
 		if got := shown(written()); got != "Connected.\n" {
 			t.Errorf("closed: %q", got)
 		}
@@ -79,8 +79,8 @@ func TestLiveLineIsDrawnInPlace(t *testing.T) {
 func TestLiveLineFitsTheTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, written := newLiveScreen(20)
-		s.setStatus("Waiting for something with many words", false)
-		defer s.close()
+		s.SetStatus("Waiting for something with many words", false)
+		defer s.Close()
 		if got := shown(written()); len([]rune(got)) != 19 || !strings.HasSuffix(got, "…") {
 			t.Errorf("the terminal shows %q", got)
 		}
@@ -95,30 +95,30 @@ func TestLiveLineFitsTheTerminal(t *testing.T) {
 func TestPausedScreenHoldsLinesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, written := newLiveScreen(80)
-		s.setStatus("Waiting…", false)
-		s.pause()
+		s.SetStatus("Waiting…", false)
+		s.Pause()
 		before := len(written())
-		s.line("one")
-		s.setStatus("Still waiting…", true)
+		s.Line("one")
+		s.SetStatus("Still waiting…", true)
 		time.Sleep(5 * redrawInterval)
 		synctest.Wait()
 		if len(written()) != before {
 			t.Errorf("it writes while paused: %q", written()[before:])
 		}
-		s.resume()
+		s.Resume()
 		if got := shown(written()); !strings.HasPrefix(got, "one\n") || !strings.Contains(got, "Still waiting…") {
 			t.Errorf("resumed: %q", got)
 		}
-		s.close()
+		s.Close()
 	})
 }
 
 func TestNoLiveLineWithoutATerminal(t *testing.T) {
 	var out strings.Builder
-	s := newScreen(&out)
-	s.setStatus("Waiting…", false)
-	s.line("a %s", "b\x1b")
-	s.close()
+	s := NewScreen(&out)
+	s.SetStatus("Waiting…", false)
+	s.Line("a %s", "b\x1b")
+	s.Close()
 	if out.String() != "a b\n" {
 		t.Errorf("got %q", out.String())
 	}

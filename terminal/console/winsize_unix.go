@@ -1,6 +1,6 @@
 //go:build !windows
 
-package terminal
+package console
 
 import (
 	"context"
@@ -9,13 +9,13 @@ import (
 	"syscall"
 )
 
-// watchSize calls changed whenever the terminal's size is another, until ctx ends.
-func watchSize(ctx context.Context, columns, rows int, changed func(columns, rows int)) {
+// WatchSize calls changed whenever the terminal's size is another, until ctx ends.
+func WatchSize(ctx context.Context, columns, rows int, changed func(columns, rows int)) {
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, syscall.SIGWINCH)
 	defer signal.Stop(ch)
 	for {
-		if c, r := terminalSize(); c != columns || r != rows {
+		if c, r := Size(); c != columns || r != rows {
 			columns, rows = c, r
 			changed(columns, rows)
 		}

@@ -1,4 +1,4 @@
-package terminal
+package rpcclient
 
 import (
 	"context"
@@ -8,19 +8,19 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
 )
 
-// handler receives the server's notifications, in order, and its prompts, each on a goroutine that
+// Handler receives the server's notifications, in order, and its prompts, each on a goroutine that
 // ends with the connection. A nil function ignores its notification.
-type handler struct {
-	session  func(protocol.Session)
-	progress func(protocol.ProgressParams)
-	message  func(protocol.LogMessageParams)
-	show     func(protocol.ShowMessageParams)
-	prompter *prompter
-
-	output     func(protocol.ShellOutputParams)
-	shellEnded func(protocol.ShellDidEndParams)
+type Handler struct {
+	Session    func(protocol.Session)
+	Progress   func(protocol.ProgressParams)
+	Message    func(protocol.LogMessageParams)
+	Show       func(protocol.ShowMessageParams)
+	Output     func(protocol.ShellOutputParams)
+	ShellEnded func(protocol.ShellDidEndParams)
+	Prompter   *console.Prompter
 
 	work    sync.WaitGroup // goroutines that end with the connection
 	mu      sync.Mutex
@@ -28,7 +28,7 @@ type handler struct {
 }
 
 // Handle implements jsonrpc2.Handler. The connection continues to read when it returns.
-func (h *handler) Handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) {
+func (h *Handler) Handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) {
 	if r.Notif {
 		h.handleNotification(r)
 		return
@@ -45,18 +45,18 @@ func (h *handler) Handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.R
 	})
 }
 
-func (h *handler) handleNotification(r *jsonrpc2.Request) {
+func (h *Handler) handleNotification(r *jsonrpc2.Request) {
 	switch r.Method {
 	case protocol.MethodSessionDidChange:
-		deliver(r, h.session, func(p protocol.SessionDidChangeParams) protocol.Session { return p.Session })
+		deliver(r, h.Session, func(p protocol.SessionDidChangeParams) protocol.Session { return p.Session })
 	case protocol.MethodProgress:
-		deliver(r, h.progress, func(p protocol.ProgressParams) protocol.ProgressParams { return p })
+		deliver(r, h.Progress, func(p protocol.ProgressParams) protocol.ProgressParams { return p })
 	case protocol.MethodLogMessage:
-		deliver(r, h.message, func(p protocol.LogMessageParams) protocol.LogMessageParams { return p })
+		deliver(r, h.Message, func(p protocol.LogMessageParams) protocol.LogMessageParams { return p })
 	case protocol.MethodShowMessage:
-		deliver(r, h.show, func(p protocol.ShowMessageParams) protocol.ShowMessageParams { return p })
+		deliver(r, h.Show, func(p protocol.ShowMessageParams) protocol.ShowMessageParams { return p })
 	case protocol.MethodShellDidEnd:
-		deliver(r, h.shellEnded, func(p protocol.ShellDidEndParams) protocol.ShellDidEndParams { return p })
+		deliver(r, h.ShellEnded, func(p protocol.ShellDidEndParams) protocol.ShellDidEndParams { return p })
 	case protocol.MethodCancelRequest:
 		deliver(r, h.cancel, func(p struct {
 			ID jsonrpc2.ID `json:"id"`
@@ -76,14 +76,14 @@ func deliver[P, T any](r *jsonrpc2.Request, to func(T), part func(P) T) {
 	to(part(params))
 }
 
-func (h *handler) answerPrompt(ctx context.Context, r *jsonrpc2.Request) (any, *jsonrpc2.Error) {
+func (h *Handler) answerPrompt(ctx context.Context, r *jsonrpc2.Request) (any, *jsonrpc2.Error) {
 	switch r.Method {
 	case protocol.MethodPromptSecret:
-		return callPrompt(ctx, r, h.prompter.promptSecret)
+		return callPrompt(ctx, r, h.Prompter.Secret)
 	case protocol.MethodPromptConfirm:
-		return callPrompt(ctx, r, h.prompter.promptConfirm)
+		return callPrompt(ctx, r, h.Prompter.Confirm)
 	case protocol.MethodShellOutput:
-		deliver(r, h.output, func(p protocol.ShellOutputParams) protocol.ShellOutputParams { return p })
+		deliver(r, h.Output, func(p protocol.ShellOutputParams) protocol.ShellOutputParams { return p })
 		return protocol.ShellOutputResult{}, nil
 	}
 	return nil, &jsonrpc2.Error{Code: int64(protocol.ErrMethodNotFound), Message: "there is no method " + r.Method}
@@ -101,7 +101,7 @@ func callPrompt[P, R any](ctx context.Context, r *jsonrpc2.Request, ask func(con
 }
 
 // registerPrompt returns the context of a prompt, which the server can cancel by its id.
-func (h *handler) registerPrompt(ctx context.Context, id jsonrpc2.ID) context.Context {
+func (h *Handler) registerPrompt(ctx context.Context, id jsonrpc2.ID) context.Context {
 	ctx, cancel := context.WithCancel(ctx)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -112,7 +112,7 @@ func (h *handler) registerPrompt(ctx context.Context, id jsonrpc2.ID) context.Co
 	return ctx
 }
 
-func (h *handler) cancel(id jsonrpc2.ID) {
+func (h *Handler) cancel(id jsonrpc2.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if cancel := h.cancels[id]; cancel != nil {

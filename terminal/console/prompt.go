@@ -1,4 +1,4 @@
-package terminal
+package console
 
 import (
 	"context"
@@ -14,18 +14,18 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 )
 
-// prompter shows the server's prompts to the user, one at a time, on the terminal itself, even if
+// Prompter shows the server's prompts to the user, one at a time, on the terminal itself, even if
 // stdin and stdout are redirected. It stores no answer.
-type prompter struct {
-	screen    *screen
-	open      func() (in, out *os.File, err error)
-	printNote func(text string) // prints why a prompt could not be shown
+type Prompter struct {
+	Screen    *Screen
+	Open      func() (in, out *os.File, err error)
+	PrintNote func(text string) // prints why a prompt could not be shown
 
 	mu sync.Mutex
 }
 
-// promptSecret reads one line. Ctrl+C and the end of ctx dismiss the prompt.
-func (a *prompter) promptSecret(ctx context.Context, q protocol.PromptSecretParams) protocol.PromptSecretResult {
+// Secret reads one line. Ctrl+C and the end of ctx dismiss the prompt.
+func (a *Prompter) Secret(ctx context.Context, q protocol.PromptSecretParams) protocol.PromptSecretResult {
 	who := q.Host
 	if q.User != "" {
 		who = q.User + "@" + q.Host
@@ -40,7 +40,7 @@ func (a *prompter) promptSecret(ctx context.Context, q protocol.PromptSecretPara
 	}
 	answer, err := a.ask(ctx, heading, q.Detail, prompt, q.Echo)
 	if err != nil {
-		a.printNote(fmt.Sprintf("Could not ask for %s: %v.\nAdd the key to an agent first (ssh-add), or connect once with ssh %s", purposeName(q.Purpose), err, who))
+		a.PrintNote(fmt.Sprintf("Could not ask for %s: %v.\nAdd the key to an agent first (ssh-add), or connect once with ssh %s", purposeName(q.Purpose), err, who))
 		return protocol.PromptSecretResult{Cancelled: true}
 	}
 	if answer == nil {
@@ -49,8 +49,8 @@ func (a *prompter) promptSecret(ctx context.Context, q protocol.PromptSecretPara
 	return protocol.PromptSecretResult{Value: *answer}
 }
 
-// promptConfirm asks for a yes; anything else is a no.
-func (a *prompter) promptConfirm(ctx context.Context, q protocol.PromptConfirmParams) protocol.PromptConfirmResult {
+// Confirm asks for a yes; anything else is a no.
+func (a *Prompter) Confirm(ctx context.Context, q protocol.PromptConfirmParams) protocol.PromptConfirmResult {
 	prompt := "[y/N] "
 	if q.Purpose == protocol.PurposeHostKey {
 		prompt = "Is that right? [y/N] "
@@ -61,7 +61,7 @@ func (a *prompter) promptConfirm(ctx context.Context, q protocol.PromptConfirmPa
 		if q.Purpose == protocol.PurposeHostKey {
 			note += "\nConnect once and answer it there: ssh " + q.Host
 		}
-		a.printNote(note)
+		a.PrintNote(note)
 	}
 	if answer == nil {
 		return protocol.PromptConfirmResult{}
@@ -88,19 +88,19 @@ func purposeName(purpose protocol.PromptPurpose) string {
 
 // ask shows a prompt and reads one line; nil means that it was dismissed. The error says why it
 // could not be shown.
-func (a *prompter) ask(ctx context.Context, heading, detail, prompt string, echo bool) (*string, error) {
+func (a *Prompter) ask(ctx context.Context, heading, detail, prompt string, echo bool) (*string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if ctx.Err() != nil {
 		return nil, nil
 	}
-	in, out, err := a.open()
+	in, out, err := a.Open()
 	if err != nil {
 		return nil, fmt.Errorf("there is no terminal (%w)", err)
 	}
 	defer func() { _ = in.Close(); _ = out.Close() }()
-	a.screen.pause()
-	defer a.screen.resume()
+	a.Screen.Pause()
+	defer a.Screen.Resume()
 	_, _ = fmt.Fprintln(out, plain.Text(heading))
 	if detail != "" {
 		_, _ = fmt.Fprintln(out, plain.Text(detail))

@@ -1,4 +1,4 @@
-package terminal
+package rpcclient
 
 import (
 	"context"
@@ -15,12 +15,14 @@ import (
 	"github.com/sourcegraph/jsonrpc2"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/console"
 )
 
 // newTestClient returns a client with handler h and the server's end of its connection; answers
 // returns the server's result for a request.
-func newTestClient(t *testing.T, h *handler, answers func(ctx context.Context, r *jsonrpc2.Request) (any, error)) (*client, *jsonrpc2.Conn) {
+func newTestClient(t *testing.T, h *Handler, answers func(ctx context.Context, r *jsonrpc2.Request) (any, error)) (*Client, *jsonrpc2.Conn) {
 	t.Helper()
 	near, far := net.Pipe()
 	c := newClient(near, h)
@@ -29,7 +31,7 @@ func newTestClient(t *testing.T, h *handler, answers func(ctx context.Context, r
 			return answers(ctx, r)
 		})), jsonrpc2.SetLogger(log.New(io.Discard, "", 0)))
 	t.Cleanup(func() {
-		c.detach()
+		c.Detach()
 		_ = server.Close()
 		<-server.DisconnectNotify()
 	})
@@ -39,7 +41,7 @@ func newTestClient(t *testing.T, h *handler, answers func(ctx context.Context, r
 func TestCancelledCallWaitsForItsAnswer(t *testing.T) {
 	cancelled := make(chan json.RawMessage, 1)
 	asked := make(chan jsonrpc2.ID, 1)
-	c, _ := newTestClient(t, &handler{}, func(_ context.Context, r *jsonrpc2.Request) (any, error) {
+	c, _ := newTestClient(t, &Handler{}, func(_ context.Context, r *jsonrpc2.Request) (any, error) {
 		if r.Method == protocol.MethodCancelRequest {
 			cancelled <- *r.Params
 			return nil, nil
@@ -56,25 +58,25 @@ func TestCancelledCallWaitsForItsAnswer(t *testing.T) {
 		<-asked
 		cancel()
 	}()
-	if err := c.call(ctx, protocol.MethodKernelStart, protocol.KernelStartParams{}, nil); !hasCode(err, fault.Cancelled) {
+	if err := c.Call(ctx, protocol.MethodKernelStart, protocol.KernelStartParams{}, nil); !HasCode(err, fault.Cancelled) {
 		t.Errorf("err = %v, want the server's own answer", err)
 	}
 }
 
 func TestLostServerIsAFailure(t *testing.T) {
 	var server *jsonrpc2.Conn
-	c, server := newTestClient(t, &handler{}, func(context.Context, *jsonrpc2.Request) (any, error) {
+	c, server := newTestClient(t, &Handler{}, func(context.Context, *jsonrpc2.Request) (any, error) {
 		return nil, server.Close()
 	})
-	err := c.call(t.Context(), protocol.MethodKernelList, nil, nil)
-	if f, ok := errors.AsType[*failure](err); !ok || !strings.Contains(f.problem.Answer, "closed") {
+	err := c.Call(t.Context(), protocol.MethodKernelList, nil, nil)
+	if f, ok := errors.AsType[*Failure](err); !ok || !strings.Contains(f.Problem.Answer, "closed") {
 		t.Errorf("err = %v", err)
 	}
 }
 
 func TestUnknownAndBrokenMessages(t *testing.T) {
 	sessions := make(chan protocol.Session, 4)
-	_, server := newTestClient(t, &handler{session: func(s protocol.Session) { sessions <- s }, prompter: &prompter{}},
+	_, server := newTestClient(t, &Handler{Session: func(s protocol.Session) { sessions <- s }, Prompter: &console.Prompter{}},
 		func(context.Context, *jsonrpc2.Request) (any, error) { return nil, nil })
 	for method, want := range map[string]protocol.ErrorCode{"window/dance": protocol.ErrMethodNotFound, protocol.MethodPromptSecret: protocol.ErrInvalidParams} {
 		err := server.Call(t.Context(), method, nil, nil)
@@ -95,7 +97,7 @@ func TestUnknownAndBrokenMessages(t *testing.T) {
 		if s.ID != "k1" || s.State != "dancing" {
 			t.Errorf("got %+v", s)
 		}
-	case <-time.After(patient):
+	case <-time.After(pace.Limit(20 * time.Second)):
 		t.Error("a session in a state that is not known did not arrive")
 	}
 }
@@ -103,14 +105,20 @@ func TestUnknownAndBrokenMessages(t *testing.T) {
 // The user sees when the server cancels a prompt.
 func TestPromptCanBeCancelled(t *testing.T) {
 	asked := make(chan struct{})
-	h := &handler{}
-	h.prompter = &prompter{screen: newScreen(&strings.Builder{}), printNote: func(string) {}, open: func() (*os.File, *os.File, error) {
+	h := &Handler{}
+	h.Prompter = &console.Prompter{Screen: console.NewScreen(&strings.Builder{}), PrintNote: func(string) {}, Open: func() (*os.File, *os.File, error) {
 		close(asked)
-		eventually(t, "the question is taken back", func() bool {
+		takenBack := func() bool {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			return len(h.cancels) == 0
-		})
+		}
+		for limit := time.Now().Add(pace.Limit(20 * time.Second)); !takenBack(); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(limit) {
+				t.Error("the question is not taken back")
+				break
+			}
+		}
 		return nil, nil, errors.New("over")
 	}}
 	_, server := newTestClient(t, h, func(context.Context, *jsonrpc2.Request) (any, error) { return nil, nil })
