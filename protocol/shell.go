@@ -9,6 +9,9 @@ type ShellOpenParams struct {
 	// Command is a command with its arguments, which no shell interprets. Default: the
 	// user's shell.
 	Command []string `json:"command,omitzero"`
+	// WorkingDirectory is the folder on the cluster in which it starts, as an absolute path that
+	// is written as in [FileEntry]. Default: the kernels' working directory.
+	WorkingDirectory string `json:"workingDirectory,omitzero"`
 	// Terminal runs it in a terminal.
 	Terminal bool `json:"terminal,omitzero"`
 	// Term is the type of the terminal, as in the variable TERM. Default: xterm-256color.

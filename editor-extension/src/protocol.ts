@@ -1277,6 +1277,11 @@ export interface ShellOpenParams {
    * user's shell.
    */
   command?: string[];
+  /**
+   * `workingDirectory` is the folder on the cluster in which it starts, as an absolute path that
+   * is written as in FileEntry. Default: the kernels' working directory.
+   */
+  workingDirectory?: string;
   /** `terminal` runs it in a terminal. */
   terminal?: boolean;
   /** `term` is the type of the terminal, as in the variable TERM. Default: xterm-256color. */

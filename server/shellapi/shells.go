@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/base64"
 	"maps"
+	"path"
 	"slices"
 	"sync"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/files"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session/shell"
@@ -105,11 +107,14 @@ func (s *Shells) ShellOpen(ctx context.Context, params *protocol.ShellOpenParams
 	if err := checkTerminalSize(rows, columns); err != nil {
 		return nil, err
 	}
+	if params.WorkingDirectory != "" && !path.IsAbs(params.WorkingDirectory) {
+		return nil, rpc.BadRequest("workingDirectory", "it must be an absolute path")
+	}
 	if err := s.reserve(params.ShellID); err != nil {
 		return nil, err
 	}
 	shell, node, err := s.Open(ctx, params.SessionID, shell.Request{
-		Command: params.Command, TTY: params.Terminal, Term: params.Term, ColorTerm: params.ColorTerm, Rows: rows, Columns: columns,
+		Command: params.Command, Directory: files.Unescape(params.WorkingDirectory), TTY: params.Terminal, Term: params.Term, ColorTerm: params.ColorTerm, Rows: rows, Columns: columns,
 		Output: func(ctx context.Context, stderr bool, data []byte) error {
 			_, err := s.Client.ShellOutput(ctx, &protocol.ShellOutputParams{
 				ShellID: params.ShellID, Data: base64.StdEncoding.EncodeToString(data), Stderr: stderr,

@@ -52,6 +52,7 @@ const (
 type ShellOpen struct {
 	ID        string   `json:"id"`                  // 16 hexadecimal digits
 	Command   []string `json:"command,omitempty"`   // none: the user's shell
+	Directory []byte   `json:"directory,omitempty"` // none: the kernels' working directory
 	TTY       bool     `json:"tty,omitempty"`       // in a terminal
 	Term      string   `json:"term,omitempty"`      // its type, as in TERM
 	ColorTerm string   `json:"colorTerm,omitempty"` // as in COLORTERM

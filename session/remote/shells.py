@@ -5,6 +5,7 @@
 # Sunpyter connects to the socket "open" in the folder "shells" for a new one, and to the one
 # named like its id to return to it. Both sides speak in frames: a letter, the length of what
 # follows in four bytes, and that. See shells.go, which has the other side.
+import base64
 import errno
 import fcntl
 import json
@@ -81,6 +82,9 @@ class Shell:
     """A terminal or a command, and the connection to it while there is one."""
 
     def __init__(self, folder, request):
+        self.directory = base64.b64decode(request.get("directory", ""))
+        if self.directory:
+            os.chdir(self.directory)
         self.private = os.path.dirname(folder)
         self.path = os.path.join(folder, request["id"])
         self.tty = bool(request.get("tty"))
@@ -117,12 +121,14 @@ class Shell:
         argv, environment = request.get("command"), dict(os.environ)
         for name in ("LINES", "COLUMNS"):
             environment.pop(name, None)
+        if self.directory:
+            environment["PWD"] = os.fsdecode(self.directory)
         if self.tty:
             environment["TERM"] = terminal_type(request.get("term", ""))
             if request.get("colorTerm") in ("truecolor", "24bit"):
                 environment["COLORTERM"] = request["colorTerm"]
         if not argv:
-            argv = login_shell(folder)
+            argv = login_shell(folder, environment)
         size = (int(request.get("rows", 24)), int(request.get("columns", 80)))
         if self.tty:
             self.child, master = pty.fork()
@@ -424,8 +430,9 @@ def terminal_type(name):
     return "xterm-256color"
 
 
-def login_shell(folder):
-    """Return the command line of the user's shell."""
+def login_shell(folder, environment):
+    """Return the command line of the user's shell. Its startup files may set another environment:
+    it puts the kernels' back after them. environment is changed where it has to be told so."""
     shell = os.environ.get("SHELL") or ""
     if not os.access(shell, os.X_OK):
         try:
@@ -434,26 +441,96 @@ def login_shell(folder):
             shell = ""
     if not os.access(shell, os.X_OK):
         shell = "/bin/bash"
-    if os.path.basename(shell) != "bash":
-        return [shell]
-    return [shell, "--rcfile", start_file(folder), "-i"]
+    kinds = {"bash": bash, "zsh": zsh, "fish": fish, "tcsh": csh, "csh": csh}
+    kind = kinds.get(os.path.basename(shell))
+    return kind(shell, folder, environment) if kind else [shell]
 
 
-def start_file(folder):
-    """Write what bash reads first: the user's own file may set another environment."""
-    lines = ['if [ -r ~/.bashrc ]; then . ~/.bashrc; fi', "sunpyter_prompt=${CONDA_PROMPT_MODIFIER-}", "{"]
+# conda puts the name of its environment before the prompt.
+PROMPT = [
+    "} 2>/dev/null",
+    'PS1=${CONDA_PROMPT_MODIFIER-}${PS1#"$sunpyter_prompt"}',
+    "unset sunpyter_prompt",
+]
+
+
+def bash(shell, folder, environment):
+    lines = ["if [ -r ~/.bashrc ]; then . ~/.bashrc; fi", "sunpyter_prompt=${CONDA_PROMPT_MODIFIER-}", "{"]
+    lines += ["export %s=%s" % (name, sh_quote(value)) for name, value in kernel_variables()]
+    return [shell, "--rcfile", start_file(folder, "bashrc", lines + PROMPT), "-i"]
+
+
+def zsh(shell, folder, environment):
+    """zsh reads its files in the folder ZDOTDIR, which is the user's own while theirs are read."""
+    own = environment.get("ZDOTDIR")
+    start_file(folder, "zsh/.zshenv", [
+        "export ZDOTDIR=%s" % sh_quote(own) if own else "unset ZDOTDIR",
+        'if [[ -r ${ZDOTDIR:-$HOME}/.zshenv ]]; then . "${ZDOTDIR:-$HOME}/.zshenv"; fi',
+        "sunpyter_folder=${ZDOTDIR-}",
+        "ZDOTDIR=%s" % sh_quote(os.path.join(folder, "zsh")),
+    ])
+    lines = [
+        "if [[ -n $sunpyter_folder ]]; then export ZDOTDIR=$sunpyter_folder; else unset ZDOTDIR; fi",
+        "unset sunpyter_folder",
+        'if [[ -r ${ZDOTDIR:-$HOME}/.zshrc ]]; then . "${ZDOTDIR:-$HOME}/.zshrc"; fi',
+        "sunpyter_prompt=${CONDA_PROMPT_MODIFIER-}",
+        "{",
+    ]
+    lines += ["export %s=%s" % (name, sh_quote(value)) for name, value in kernel_variables() if name != "ZDOTDIR"]
+    start_file(folder, "zsh/.zshrc", lines + PROMPT)
+    environment["ZDOTDIR"] = os.path.join(folder, "zsh")
+    return [shell, "-i"]
+
+
+def fish(shell, folder, environment):
+    lines = ["begin"]
+    for name, value in kernel_variables():
+        lines.append("set -gx %s '%s'" % (name, value.replace("\\", "\\\\").replace("'", "\\'")))
+    path = start_file(folder, "config.fish", lines + ["end 2>/dev/null"])
+    return [shell, "-i", "-C", "source " + sh_quote(path)]
+
+
+def csh(shell, folder, environment):
+    """csh reads its file in the home directory alone."""
+    home = csh_quote(environment.get("HOME", os.path.expanduser("~")))
+    lines = ["setenv HOME " + home, "set home = " + home]
+    names = [".tcshrc", ".cshrc"] if shell.endswith("tcsh") else [".cshrc"]
+    lines += ["if (-r ~/%s) then" % names[0], "source ~/%s" % names[0]]
+    for name in names[1:]:
+        lines += ["else if (-r ~/%s) then" % name, "source ~/%s" % name]
+    lines += ["endif"]
+    for name, value in kernel_variables():
+        if "\n" not in value and name != "HOME":
+            lines.append("setenv %s %s" % (name, csh_quote(value)))
+    environment["HOME"] = os.path.dirname(start_file(folder, "csh/" + names[0], lines))
+    return [shell, "-i"]
+
+
+def kernel_variables():
+    """Return the variables to put back, with their values."""
+    found = []
     for name, value in sorted(os.environb.items()):
         name = name.decode("ascii", "replace")
         if re.match(r"[A-Za-z_][A-Za-z0-9_]*$", name) and name not in OWN:
-            lines.append("export %s='%s'" % (name, value.decode("utf-8", "surrogateescape").replace("'", "'\\''")))
-    lines.append("} 2>/dev/null")
-    # conda puts the name of its environment before the prompt.
-    lines.append('PS1=${CONDA_PROMPT_MODIFIER-}${PS1#"$sunpyter_prompt"}')
-    lines.append("unset -v sunpyter_prompt")
-    path = os.path.join(folder, "bashrc")
-    with open(path + ".new", "w", encoding="utf-8", errors="surrogateescape") as f:
+            found.append((name, value.decode("utf-8", "surrogateescape")))
+    return found
+
+
+def sh_quote(text):
+    return "'%s'" % text.replace("'", "'\\''")
+
+
+def csh_quote(text):
+    return "'%s'" % text.replace("'", "'\\''").replace("!", "\\!")
+
+
+def start_file(folder, name, lines):
+    """Write a file that a shell reads first, and return its path."""
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open("%s.%d" % (path, os.getpid()), "w", encoding="utf-8", errors="surrogateescape") as f:
         f.write("\n".join(lines) + "\n")
-    os.rename(path + ".new", path)
+    os.rename(f.name, path)
     return path
 
 
@@ -475,7 +552,8 @@ def serve(folder, sock):
         shell = Shell(folder, request)
     except OSError as e:
         sock.settimeout(10)
-        wire.send(b"F", json.dumps({"message": str(e)}).encode())
+        message = "%s: %s" % (os.fsdecode(e.filename), e.strerror) if e.filename else str(e)
+        wire.send(b"F", json.dumps({"message": message}).encode())
         sock.sendall(wire.out)
         return
     shell.attach(wire)

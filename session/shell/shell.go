@@ -21,6 +21,8 @@ const maxInput = 256 << 10
 type Request struct {
 	// Command is the command with its arguments; none: the user's shell.
 	Command []string
+	// Directory is where it starts; empty: in the kernels' working directory.
+	Directory string
 	// TTY runs it in a terminal.
 	TTY bool
 	// Term and ColorTerm are for the variables TERM and COLORTERM in a terminal.

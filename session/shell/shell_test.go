@@ -211,19 +211,55 @@ func TestShellTerminal(t *testing.T) {
 	h.exit(s, 7)
 }
 
-// TestShellEnvironment: the shell has the environment of the kernels, whatever the user's
-// own file sets, and what that file defines besides.
+// TestShellEnvironment: each shell has the environment of the kernels, whatever the user's
+// own files set, and what these files define besides; a terminal can start in any folder.
 func TestShellEnvironment(t *testing.T) {
 	t.Parallel()
-	h := startHost(t, "KERNEL=it's\n$(me)", "CONDA_PROMPT_MODIFIER=(mine) ", "PATH="+os.Getenv("PATH")+":/mine")
-	const own = "export KERNEL=other PATH=$PATH:/other OWN=own CONDA_PROMPT_MODIFIER='(base) '\nalias greet='echo hello'\nPS1='(base) $ '\n"
-	if err := os.WriteFile(filepath.Join(h.private, ".bashrc"), []byte(own), 0o600); err != nil {
-		t.Fatal(err)
+	const bourne = "export KERNEL=other PATH=$PATH:/other OWN=own CONDA_PROMPT_MODIFIER='(base) '\nalias greet='echo hello'\nPS1='(base) $ '\n"
+	for _, row := range []struct{ shell, file, content, kernel, prompt string }{
+		{"bash", ".bashrc", bourne, "it's\n$(me) \\ !x", "(mine) $ "},
+		{"zsh", ".zshrc", bourne, "it's\n$(me) \\ !x", "(mine) $ "},
+		{"fish", ".config/fish/config.fish", "set -gx KERNEL other\nset -gx PATH $PATH /other\nset -gx OWN own\nalias greet='echo hello'\n", "it's\n$(me) \\ !x", ""},
+		{"tcsh", ".tcshrc", "setenv KERNEL other\nsetenv PATH ${PATH}:/other\nsetenv OWN own\nalias greet echo hello\n", "it's $(me) \\ !x", ""},
+		{"csh", ".cshrc", "setenv KERNEL other\nsetenv PATH ${PATH}:/other\nsetenv OWN own\nalias greet echo hello\n", "it's $(me) \\ !x", ""},
+	} {
+		t.Run(row.shell, func(t *testing.T) {
+			t.Parallel()
+			shell, err := exec.LookPath(row.shell)
+			if err != nil {
+				t.Skip(err)
+			}
+			h := startHost(t, "SHELL="+shell, "KERNEL="+row.kernel, "CONDA_PROMPT_MODIFIER=(mine) ", "PATH="+os.Getenv("PATH")+":/mine")
+			file := filepath.Join(h.private, row.file)
+			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(row.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			folder := filepath.Join(h.private, "a 'b'\n\xff")
+			if err := os.Mkdir(folder, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			r := &recorder{}
+			s := h.open(Request{TTY: true, Term: "xterm", Rows: 30, Columns: 100, Directory: folder, Output: r.take}, time.Minute)
+			h.send(s, "/usr/bin/printenv KERNEL OWN HOME; printenv PATH | sed 's/.*://'; greet; /bin/pwd; printenv ZDOTDIR || exit 4\n")
+			lines := []string{row.kernel, "own", h.private, "/mine", "hello", folder, ""}
+			h.shows(r, strings.ReplaceAll(strings.Join(lines, "\n"), "\n", "\r\n"))
+			h.shows(r, row.prompt)
+			h.exit(s, 4)
+		})
 	}
-	s, r := h.terminal()
-	h.send(s, "echo \"<$KERNEL> $OWN ${PATH##*:}\"; greet\n")
-	h.shows(r, "<it's\r\n$(me)> own /mine\r\nhello\r\n")
-	h.shows(r, "(mine) $ ")
+}
+
+// TestShellInAFolderThatIsMissing says so.
+func TestShellInAFolderThatIsMissing(t *testing.T) {
+	t.Parallel()
+	h := startHost(t)
+	_, err := Start(t.Context(), Request{TTY: true, Rows: 30, Columns: 100, Directory: "/no/such"}, time.Minute, h.dial)
+	if fault.CodeOf(err) != fault.ShellFailed || !strings.Contains(err.Error(), "/no/such: No such file or directory") {
+		t.Errorf("it returns %v", err)
+	}
 }
 
 // TestShellCommand: a command's input and outputs are apart and binary, its status is

@@ -60,7 +60,7 @@ func (s *Shell) greet(conn net.Conn, open bool) (position remote.ShellPosition, 
 	var hello any = remote.ShellReturn{Output: s.received, Rows: size[0], Columns: size[1]}
 	if open {
 		hello = remote.ShellOpen{
-			ID: s.id, Command: s.req.Command, TTY: s.req.TTY, Term: s.req.Term, ColorTerm: s.req.ColorTerm,
+			ID: s.id, Command: s.req.Command, Directory: []byte(s.req.Directory), TTY: s.req.TTY, Term: s.req.Term, ColorTerm: s.req.ColorTerm,
 			Rows: size[0], Columns: size[1], Keep: s.keep.Seconds(),
 		}
 	}
