@@ -81,6 +81,9 @@ func isFailure(err error) bool {
 	return ok && status.FxCode() == sftp.ErrSSHFxFailure
 }
 
+// readOnly is the bit of a file system's flags that says so: SSH_FXE_STATVFS_ST_RDONLY.
+const readOnly = 1
+
 // explainWrite returns the cause of a failed write of size bytes, where the server only said
 // that it failed.
 func (ch *channel) explainWrite(tried, name string, size int64, err error) error {
@@ -92,6 +95,9 @@ func (ch *channel) explainWrite(tried, name string, size int64, err error) error
 	disk, problem := ch.StatVFS(path.Dir(name))
 	if problem == nil && (disk.Bavail*disk.Frsize <= uint64(size) || disk.Favail == 0 && disk.Files > 0) {
 		f.Answer = "the disk is full"
+	}
+	if problem == nil && disk.Flag&readOnly != 0 {
+		f.Code, f.Answer, f.Advice = fault.FileDenied, "the disk there is read-only", "Use a folder on another disk, or ask the site."
 	}
 	return f
 }

@@ -276,7 +276,7 @@ func TestTwoWindows(t *testing.T) {
 	l.want(want)
 }
 
-// TestKilledPush kills the server at random bytes: every file is the old one or the new one,
+// TestKilledPush kills the server, or cuts the connection to it, at random bytes: every file is the old one or the new one,
 // and the next push completes the mirror, without a conflict.
 func TestKilledPush(t *testing.T) {
 	rounds := 15
@@ -297,6 +297,7 @@ func TestKilledPush(t *testing.T) {
 			}
 			write(t, l.folder, texts)
 		}
+		host.Cut.Store(random.IntN(2) > 0)
 		host.KillAt.Store(1 + random.Int64N(300_000))
 		_, err := l.push()
 		host.KillAt.Store(0)

@@ -24,6 +24,7 @@ type Host struct {
 	NoSFTP error        // the answer to the subsystem
 	Shell  bool         // Start works
 	KillAt atomic.Int64 // if > 0, a server is killed after it was sent so many bytes
+	Cut    atomic.Bool  // it is not killed then: its connection is cut
 	Pipe   func(io.ReadWriteCloser)
 
 	Started  atomic.Int32 // servers
@@ -138,7 +139,12 @@ func (p *process) Write(b []byte) (int, error) {
 	if at > 0 && p.sent+int64(len(b)) >= at {
 		n, _ := p.in.Write(b[:max(0, at-p.sent)])
 		p.sent += int64(n)
-		_ = p.cmd.Process.Kill()
+		if p.host.Cut.Load() {
+			_ = p.in.Close() // it still does what it has received
+			_ = p.ReadCloser.Close()
+		} else {
+			_ = p.cmd.Process.Kill()
+		}
 		return n, io.ErrClosedPipe
 	}
 	n, err := p.in.Write(b)
