@@ -18,6 +18,7 @@ import type { SpawnChild } from "./server/types.js";
 import { createSettings, type Settings } from "./settings/settings.js";
 import { createSlots, type Site } from "./slots/slots.js";
 import { createStarter } from "./start/starter.js";
+import { createTerminals } from "./terminal/terminals.js";
 import { createAnnouncements } from "./ui/announcements.js";
 import { createConnectionNotices } from "./ui/connection.js";
 import { createEndings, createMemoryNotices } from "./ui/endings.js";
@@ -67,9 +68,10 @@ export function createExtension(
     extensionPath: context.extensionPath,
   });
   const kernels = createKernels(vscode, { server, memento: context.workspaceState, log });
+  const terminals = createTerminals(vscode, { server, kernels, memento: context.workspaceState });
   const restart = createRestart(vscode, {
     server,
-    hasKernels: () => kernels.own.length > 0,
+    isInUse: () => kernels.own.length > 0 || terminals.isAnyOpen(),
     settings,
     log,
   });
@@ -137,6 +139,7 @@ export function createExtension(
       jupyter,
       windowHost,
       prompts,
+      terminals,
       log,
     }),
     createStatusBar(vscode, { kernels }),
@@ -161,7 +164,18 @@ export function createExtension(
       // The order of disposal: what the user sees, then what feeds it, the log last. Prompts go
       // before the program that sends them, and the program before the settings that it starts
       // with. Each is disposed by its creator.
-      const order = [...views, jupyter, slots, restart, kernels, prompts, server, settings, log];
+      const order = [
+        ...views,
+        jupyter,
+        slots,
+        restart,
+        terminals,
+        kernels,
+        prompts,
+        server,
+        settings,
+        log,
+      ];
       for (const one of order) one.dispose();
     },
   };

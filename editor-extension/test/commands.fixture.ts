@@ -9,6 +9,7 @@ import type { KernelRequest, Session } from "../src/protocol.js";
 import type { StartOnRun } from "../src/settings/settings.js";
 import { createSlots, type Slot } from "../src/slots/slots.js";
 import type { CellStart, LaunchInSlot, StartOptions } from "../src/start/starter.js";
+import { createTerminals } from "../src/terminal/terminals.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
 import { MemoryStub } from "./stub/context.js";
@@ -106,6 +107,7 @@ export function made({
     jupyter,
     windowHost,
     prompts,
+    terminals: createTerminals(vscode, { server, kernels, memento: new MemoryStub() }),
     log,
   });
   const run = (id: string) => vscode.commands.executeCommand(`sunpyter.${id}`);

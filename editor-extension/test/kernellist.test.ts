@@ -70,6 +70,7 @@ test("kernel list: this window's and other windows', each with its details", asy
 
 test("kernel list: a row's button does what it says", async () => {
   const rows: [string, string, string][] = [
+    ["scs0151", "Open Terminal on the Node", "openTerminal window k3v9q2"],
     ["scs0151", "Open in Browser", "openInBrowser window k3v9q2"],
     ["scs0151", "Copy Jupyter URL", "copyUrl window k3v9q2"],
     ["scs0151", "Show Jupyter Log", "showLog window k3v9q2"],
@@ -95,6 +96,7 @@ test("kernel list: Enter offers the same, for keyboard users", async () => {
   pick.pick("scs0151");
   const actions = await window.quickPick("Sunbird scs0151");
   assert.deepEqual(actions.labels, [
+    "$(terminal) Open Terminal on the Node",
     "$(globe) Open in Browser",
     "$(copy) Copy Jupyter URL",
     "$(output) Show Jupyter Log",

@@ -48,6 +48,7 @@ test("manifest: the commands have the titles that were agreed", () => {
       "Show Kernels",
       "Check Connection",
       "Show Log",
+      "Open Terminal on the Node",
       "Open Jupyter in Browser",
       "Copy Jupyter URL",
       "Add Cluster Folder to Workspace",

@@ -6,7 +6,7 @@ import { createSettings } from "../src/settings/settings.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
-function made(hasKernels: boolean, running = true) {
+function made(isInUse: boolean, running = true) {
   const stub = createStub();
   const settings = createSettings(stub.vscode);
   let stops = 0;
@@ -19,7 +19,7 @@ function made(hasKernels: boolean, running = true) {
     onDidStart: new stub.vscode.EventEmitter<never>().event,
   };
   const log = createLog(stub.vscode, { level: () => "info" });
-  createRestart(stub.vscode, { server, hasKernels: () => hasKernels, settings, log });
+  createRestart(stub.vscode, { server, isInUse: () => isInUse, settings, log });
   return { ...stub, stops: () => stops };
 }
 

@@ -11,6 +11,7 @@ import type { Server } from "../server/types.js";
 import type { Slots } from "../slots/slots.js";
 import type { Starter } from "../start/starter.js";
 import { isUsable } from "../text/session.js";
+import type { Terminals } from "../terminal/terminals.js";
 import { createKernelListView } from "../ui/kernellist.js";
 import { addFolder } from "./addfolder.js";
 import { createActions, findOnCluster, showEnded } from "./actions.js";
@@ -20,6 +21,7 @@ import { takeOver } from "./connect.js";
 import { createLogs } from "./log.js";
 import type { Start } from "./start.js";
 import { createStop, pickKernel } from "./stop.js";
+import { openTerminal, registerTerminalProfile } from "./terminal.js";
 
 /** CommandDeps is what the commands need. */
 interface CommandDeps {
@@ -34,6 +36,7 @@ interface CommandDeps {
   readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
   readonly prompts: Pick<Prompts, "forgetAll">;
   readonly access: Access;
+  readonly terminals: Terminals;
   readonly log: Log;
 }
 
@@ -54,6 +57,10 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     run: createActions(vscode, {
       ...deps,
       stop,
+      openTerminal: (kernel) => {
+        deps.terminals.open(kernel);
+        return Promise.resolve();
+      },
       openInBrowser: (kernel) => openInBrowser(vscode, deps, kernel),
       copyUrl: (kernel) => copyUrl(vscode, kernel),
       showLog: (session) => logs.jupyter(session),
@@ -81,6 +88,7 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     "sunpyter.kernels": () => view.show(),
     "sunpyter.check": createCheck(vscode, deps),
     "sunpyter.log": () => logs.run(),
+    "sunpyter.openTerminal": () => openTerminal(vscode, deps),
     "sunpyter.openInBrowser": (id) =>
       withReady("Open Jupyter in Browser", (kernel) => openInBrowser(vscode, deps, kernel), id),
     "sunpyter.copyUrl": () => withReady("Copy Jupyter URL", (kernel) => copyUrl(vscode, kernel)),
@@ -89,6 +97,7 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
+    registerTerminalProfile(vscode, deps),
     createContextKeys(vscode, deps),
     logs,
   );

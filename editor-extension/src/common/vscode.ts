@@ -9,7 +9,7 @@ export type VSCode = Omit<typeof vscode, "window"> & { readonly window: Window }
 
 /** inert returns the editor's API as all modules use it. */
 export function inert(editor: typeof vscode): VSCode {
-  return Object.create(editor, { window: { value: inertWindow(editor.window) } }) as VSCode;
+  return Object.create(editor, { window: { value: inertWindow(editor) } }) as VSCode;
 }
 
 /** Editor is the editor's own API, which {@link inertWindow} alone may call for showing text. */
@@ -26,6 +26,7 @@ type Silent =
   | "onDidChangeActiveNotebookEditor"
   | "onDidChangeVisibleNotebookEditors"
   | "onDidChangeWindowState"
+  | "onDidCloseTerminal"
   | "showNotebookDocument"
   | "showOpenDialog"
   | "showSaveDialog"
@@ -52,6 +53,11 @@ interface Shown {
     options?: vscode.QuickPickOptions,
   ): Promise<T | undefined>;
   withProgress: Editor["withProgress"];
+  createTerminal(options: vscode.ExtensionTerminalOptions): vscode.Terminal;
+  registerTerminalProfileProvider(
+    id: string,
+    provide: () => Promise<vscode.ExtensionTerminalOptions>,
+  ): vscode.Disposable;
   createStatusBarItem(
     id: string,
     alignment?: vscode.StatusBarAlignment,
@@ -67,7 +73,7 @@ interface Shown {
 type Window = Pick<Editor, Silent> & Shown;
 
 /** inertWindow returns the editor's window with every text made inert before it is shown. */
-function inertWindow(window: Editor): Window {
+function inertWindow({ window, TerminalProfile }: typeof vscode): Window {
   const shown: Shown = {
     showErrorMessage: message(window.showErrorMessage),
     showInformationMessage: message(window.showInformationMessage),
@@ -76,6 +82,11 @@ function inertWindow(window: Editor): Window {
     createQuickPick: <T extends vscode.QuickPickItem>() => inertPick(window.createQuickPick<T>()),
     showQuickPick: (rows, options) => quickPick(window, rows, options),
     withProgress: (options, task) => withProgress(window, options, task),
+    createTerminal: (options) => window.createTerminal(inertTerminal(options)),
+    registerTerminalProfileProvider: (id, provide) =>
+      window.registerTerminalProfileProvider(id, {
+        provideTerminalProfile: async () => new TerminalProfile(inertTerminal(await provide())),
+      }),
     createStatusBarItem: (id, alignment, priority) =>
       statusBarItem(window.createStatusBarItem(id, alignment, priority)),
     setStatusBarMessage: (text, hideAfterMs) =>
@@ -139,6 +150,11 @@ function withProgress<R>(
       token,
     ),
   );
+}
+
+/** What the shell prints is for the terminal alone, which has its own rules. */
+function inertTerminal(options: vscode.ExtensionTerminalOptions): vscode.ExtensionTerminalOptions {
+  return { ...options, name: inertLine(options.name) };
 }
 
 /** A Markdown tooltip is built from inert text: here it is already markup. */

@@ -10,7 +10,7 @@ import {
 } from "vscode-jsonrpc/node";
 import type { Log } from "../common/log.js";
 import { requestProblem } from "../common/problems.js";
-import type { ClientNotifications, ServerRequests } from "../protocol.js";
+import type { ClientNotifications, ClientRequests, ServerRequests } from "../protocol.js";
 import { diedProblem } from "./binary.js";
 import type { Child, Connection, Handlers } from "./types.js";
 
@@ -38,6 +38,10 @@ export function connect(pipes: Pick<Child, "stdin" | "stdout">, handlers: Handle
   }
   rpc.onRequest("prompt/secret", handlers.prompter.secret);
   rpc.onRequest("prompt/confirm", handlers.prompter.confirm);
+  rpc.onRequest("shell/output", async (params: ClientRequests["shell/output"]["params"]) => {
+    await handlers.onShellOutput(params);
+    return {};
+  });
   rpc.listen();
   return {
     request: (method, params, token) => sendRequest(rpc, method, params, token),

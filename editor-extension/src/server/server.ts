@@ -11,7 +11,14 @@ import {
 import type { Settings } from "../settings/settings.js";
 import { diedProblem, findBinary } from "./binary.js";
 import { launch, describeExit, type Run, serveArguments, spawnChild } from "./program.js";
-import type { Exit, NotificationHandler, Timeouts, Server, ServerDeps } from "./types.js";
+import type {
+  Exit,
+  NotificationHandler,
+  Server,
+  ServerDeps,
+  ShellOutputHandler,
+  Timeouts,
+} from "./types.js";
 
 const defaultTimeouts: Timeouts = { initialize: 20_000, shutdown: 4_000, crashes: 5 * 60_000 };
 
@@ -31,6 +38,7 @@ class GoServer implements Server {
   #ending: Promise<void> | undefined;
   /** pending are the requests without a response. */
   readonly #pending = new Set<Promise<unknown>>();
+  readonly #shellOutputs = new Map<string, ShellOutputHandler>();
   /** sentClusters are the profiles that the program has, as text. */
   #sentClusters = "";
 
@@ -64,6 +72,11 @@ class GoServer implements Server {
 
   onNotification: Server["onNotification"] = (method, handler) =>
     this.#notifications.on(method, handler);
+
+  onShellOutput: Server["onShellOutput"] = (shellId, handler) => {
+    this.#shellOutputs.set(shellId, handler);
+    return { dispose: () => this.#shellOutputs.delete(shellId) };
+  };
 
   request: Server["request"] = async (method, params, options) => {
     const { connection } = await this.#connected();
@@ -103,6 +116,8 @@ class GoServer implements Server {
       spawn: deps.spawn ?? spawnChild,
       handlers: {
         prompter: deps.prompter,
+        // That of a terminal that was just closed is dropped.
+        onShellOutput: async (output) => this.#shellOutputs.get(output.shellId)?.(output),
         onNotification: this.#notifications.fire,
         log: deps.log,
       },
@@ -246,8 +261,8 @@ export function createServer(vscode: VSCode, deps: ServerDeps): Server {
 /** RestartDeps is what {@link createRestart} needs. */
 interface RestartDeps {
   readonly server: Pick<Server, "running" | "stop" | "onDidStart">;
-  /** hasKernels reports whether a kernel would end with the program. */
-  readonly hasKernels: () => boolean;
+  /** isInUse reports whether a kernel or a shell would end with the program. */
+  readonly isInUse: () => boolean;
   readonly settings: Pick<
     Settings,
     "serverPath" | "reloadGraceSeconds" | "logLevel" | "onDidChange"
@@ -256,8 +271,8 @@ interface RestartDeps {
 }
 
 /**
- * createRestart handles changes of the settings that the program starts with. When one changes and no
- * kernel is running, the program is stopped, and the next request restarts it; otherwise the user
+ * createRestart handles changes of the settings that the program starts with. When one changes and it
+ * is not in use, the program is stopped, and the next request restarts it; otherwise the user
  * is offered to reload the window, which kernels survive.
  */
 export function createRestart(vscode: VSCode, deps: RestartDeps): Disposable {
@@ -284,11 +299,8 @@ function launchSettings(settings: RestartDeps["settings"]): string {
   return JSON.stringify([settings.serverPath(), settings.reloadGraceSeconds(), verbose]);
 }
 
-async function applySettings(
-  vscode: VSCode,
-  { server, hasKernels, log }: RestartDeps,
-): Promise<void> {
-  if (!hasKernels()) {
+async function applySettings(vscode: VSCode, { server, isInUse, log }: RestartDeps): Promise<void> {
+  if (!isInUse()) {
     log.info("Settings have changed: the helper program is started anew when it is needed.");
     await server.stop();
     return;

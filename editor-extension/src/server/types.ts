@@ -7,6 +7,7 @@ import type {
   InitializeResult,
   ServerNotifications,
   ServerRequests,
+  ShellOutputParams,
 } from "../protocol.js";
 import type { Settings } from "../settings/settings.js";
 
@@ -38,6 +39,11 @@ export interface Server extends Disposable {
     method: M,
     handler: (params: ClientNotifications[M]["params"]) => void,
   ): Disposable;
+  /**
+   * onShellOutput subscribes to the output of one shell. The next one comes when the handler's
+   * promise is resolved.
+   */
+  onShellOutput(shellId: string, handler: ShellOutputHandler): Disposable;
   /** onDidStart fires after each successful `initialize`; `again` is true after a crash. */
   readonly onDidStart: Event<{ restarted: boolean; result: InitializeResult }>;
   /** onDidCrash fires when the program ended unexpectedly. */
@@ -117,9 +123,13 @@ export type NotificationHandler = <M extends keyof ClientNotifications>(
   params: ClientNotifications[M]["params"],
 ) => void;
 
+/** ShellOutputHandler takes in output of a shell. */
+export type ShellOutputHandler = (output: ShellOutputParams) => Promise<void>;
+
 /** Handlers handle the program's requests and notifications. */
 export interface Handlers {
   readonly prompter: Prompter;
+  readonly onShellOutput: ShellOutputHandler;
   readonly onNotification: NotificationHandler;
   readonly log: Pick<Log, "debug">;
 }

@@ -146,7 +146,14 @@ export function idOf(chosen: ListChoice | undefined): string | undefined {
 
 /** KernelAction is an action for a kernel. */
 export type KernelAction =
-  "keep" | "reconnect" | "openInBrowser" | "copyUrl" | "showLog" | "takeOver" | "stop";
+  | "keep"
+  | "reconnect"
+  | "openTerminal"
+  | "openInBrowser"
+  | "copyUrl"
+  | "showLog"
+  | "takeOver"
+  | "stop";
 
 /** actionLabels are their titles and icons. */
 export const actionLabels: Readonly<
@@ -154,6 +161,7 @@ export const actionLabels: Readonly<
 > = {
   keep: { title: "Keep", icon: "watch" },
   reconnect: { title: reconnectTitle, icon: "plug" },
+  openTerminal: { title: "Open Terminal on the Node", icon: "terminal" },
   openInBrowser: { title: "Open in Browser", icon: "globe" },
   copyUrl: { title: "Copy Jupyter URL", icon: "copy" },
   showLog: { title: "Show Jupyter Log", icon: "output" },
@@ -166,7 +174,8 @@ export function actionsFor({ session, origin }: Entry): KernelAction[] {
   if (session.state === "ending") return [];
   if (origin === "window") {
     const keep: KernelAction[] = isIdle(session) ? ["keep"] : [];
-    if (session.state === "ready") return [...keep, "openInBrowser", "copyUrl", "showLog", "stop"];
+    if (session.state === "ready")
+      return [...keep, "openTerminal", "openInBrowser", "copyUrl", "showLog", "stop"];
     if (!isUsable(session)) return ["stop"];
     return needsUserAction(session) ? ["reconnect", "copyUrl", "stop"] : ["copyUrl", "stop"];
   }

@@ -56,6 +56,11 @@ export class ThemeColor {
   constructor(readonly id: string) {}
 }
 
+/** TerminalProfile is what a provider of terminals returns. */
+export class TerminalProfile {
+  constructor(readonly options: unknown) {}
+}
+
 export class ThemeIcon {
   constructor(
     readonly id: string,
@@ -121,6 +126,7 @@ export const enums = {
   QuickInputButtons: { Back: { iconPath: new ThemeIcon("arrow-left"), tooltip: "Back" } },
   QuickPickItemKind: { Separator: -1, Default: 0 },
   StatusBarAlignment: { Left: 1, Right: 2 },
+  TerminalExitReason: { Unknown: 0, Shutdown: 1, Process: 2, User: 3, Extension: 4 },
   UIKind: { Desktop: 1, Web: 2 },
   ViewColumn: { Active: -1, Beside: -2, One: 1 },
 } as const;

@@ -1,6 +1,8 @@
 import type * as vscode from "vscode";
 import { CancellationTokenSource, Disposable, EventEmitter } from "./events.js";
 import { InputBox, QuickPick } from "./quickinput.js";
+import { TerminalStub } from "./terminal.js";
+import type { TerminalProfile } from "./types.js";
 import { until } from "./until.js";
 
 /** Message is a notification or a modal dialog that was shown. */
@@ -40,6 +42,10 @@ export class WindowStub {
   readonly progresses: Progress[] = [];
   readonly statusBarItems: StatusBarItem[] = [];
   readonly statusMessages: string[] = [];
+  readonly terminals: TerminalStub[] = [];
+  /** profiles are the providers of terminals, by their ids. */
+  readonly profiles = new Map<string, { provideTerminalProfile: () => Promise<TerminalProfile> }>();
+  readonly #terminalClosed = new EventEmitter<unknown>();
   readonly activeNotebookEditorEmitter = new EventEmitter<vscode.NotebookEditor | undefined>();
   /** answer returns the title of the button that a user clicks; undefined dismisses. */
   answer: (message: Message) => string | undefined | Promise<string | undefined> = () => undefined;
@@ -73,6 +79,19 @@ export class WindowStub {
     );
   }
 
+  /** openProfile is what the user's choice of a contributed profile does. */
+  async openProfile(id: string): Promise<TerminalStub> {
+    const profile = await this.profiles.get(id)?.provideTerminalProfile();
+    return this.api.createTerminal(profile?.options as vscode.ExtensionTerminalOptions);
+  }
+
+  /** closeTerminal closes a terminal for a reason of the editor's enum. */
+  closeTerminal(terminal: TerminalStub, reason: number): void {
+    terminal.close();
+    const { creationOptions } = terminal;
+    this.#terminalClosed.fire({ creationOptions, exitStatus: { code: undefined, reason } });
+  }
+
   /** log is everything in all output channels. */
   get log(): string {
     return this.outputs.flatMap(({ lines }) => lines.map(({ text }) => text)).join("\n");
@@ -97,6 +116,16 @@ export class WindowStub {
     ) => this.#showQuickPick(items, options),
     withProgress: <T>(options: vscode.ProgressOptions, task: ProgressTask<T>) =>
       this.#withProgress(options, task),
+    createTerminal: (options: vscode.ExtensionTerminalOptions) =>
+      this.#kept(this.terminals, new TerminalStub(options)),
+    registerTerminalProfileProvider: (
+      id: string,
+      provider: { provideTerminalProfile: () => Promise<TerminalProfile> },
+    ) => {
+      this.profiles.set(id, provider);
+      return new Disposable(() => this.profiles.delete(id));
+    },
+    onDidCloseTerminal: this.#terminalClosed.event,
     createStatusBarItem: (...args: unknown[]) => {
       const id = typeof args[0] === "string" ? args[0] : "";
       return this.#kept(this.statusBarItems, new StatusBarItem(id));

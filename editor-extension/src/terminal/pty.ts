@@ -1,0 +1,221 @@
+import type {
+  CancellationTokenSource,
+  Disposable,
+  Pseudoterminal,
+  TerminalDimensions,
+} from "vscode";
+import { inertLine } from "../common/inert.js";
+import { requestProblem } from "../common/problems.js";
+import { asSentence } from "../common/sentence.js";
+import type { Clock } from "../common/time.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Kernels } from "../kernels/types.js";
+import type { Problem, Session, ShellOutputParams } from "../protocol.js";
+import type { Server } from "../server/types.js";
+import { locationOf, needsUserAction } from "../text/session.js";
+import { createInput } from "./input.js";
+import { createPace } from "./pace.js";
+import { createScreen } from "./screen.js";
+
+/** PtyDeps is what a terminal needs. */
+export interface PtyDeps {
+  readonly server: Pick<Server, "request" | "onNotification" | "onShellOutput" | "onDidCrash">;
+  readonly kernels: Pick<Kernels, "onDidChange">;
+  readonly clock: Clock;
+}
+
+/** ShellPlace is where a shell runs. */
+export interface ShellPlace {
+  readonly session: Session;
+  /** directory is the folder on the cluster; undefined: the kernel's working directory. */
+  readonly directory?: string;
+}
+
+const closeHint = "Press any key to close the terminal.";
+
+let shellCount = 0;
+
+/** createPty returns the terminal of a shell, which starts when VS Code opens it. */
+export function createPty(vscode: VSCode, deps: PtyDeps, place: ShellPlace): Pseudoterminal {
+  return new ShellPty(vscode, deps, place);
+}
+
+/** createMessagePty returns a terminal that shows a line, until a key is pressed. */
+export function createMessagePty(vscode: VSCode, text: string): Pseudoterminal {
+  const written = new vscode.EventEmitter<string>();
+  const closed = new vscode.EventEmitter<undefined>();
+  return {
+    onDidWrite: written.event,
+    onDidClose: closed.event,
+    open: () => {
+      written.fire(`${inertLine(text)} ${closeHint}\r\n`);
+    },
+    handleInput: () => {
+      closed.fire(undefined);
+    },
+    close: () => {
+      written.dispose();
+      closed.dispose();
+    },
+  };
+}
+
+/** ShellPty is a terminal of VS Code with a shell on a node behind it. */
+class ShellPty implements Pseudoterminal {
+  readonly onDidWrite;
+  readonly onDidClose;
+  readonly onDidChangeName;
+  readonly #written;
+  readonly #closed;
+  readonly #named;
+  readonly #id = `terminal-${++shellCount}`;
+  readonly #opening: CancellationTokenSource;
+  readonly #screen = createScreen();
+  readonly #pace;
+  readonly #input = createInput((data) =>
+    this.deps.server.request("shell/input", { shellId: this.#id, data: data.toString("base64") }),
+  );
+  readonly #subscriptions: Disposable[] = [];
+  #state: "opening" | "open" | "ended" = "opening";
+  #size: TerminalDimensions | undefined;
+
+  constructor(
+    vscode: VSCode,
+    readonly deps: PtyDeps,
+    readonly place: ShellPlace,
+  ) {
+    this.#written = new vscode.EventEmitter<string>();
+    this.#closed = new vscode.EventEmitter<number | undefined>();
+    this.#named = new vscode.EventEmitter<string>();
+    this.onDidWrite = this.#written.event;
+    this.onDidClose = this.#closed.event;
+    this.onDidChangeName = this.#named.event;
+    this.#opening = new vscode.CancellationTokenSource();
+    this.#pace = createPace(deps.clock);
+  }
+
+  open(size: TerminalDimensions | undefined): void {
+    this.#size = size;
+    const { server, kernels } = this.deps;
+    this.#subscriptions.push(
+      server.onShellOutput(this.#id, (output) => this.#show(output)),
+      server.onNotification("shell/didEnd", ({ shellId, exitStatus, problem }) => {
+        if (shellId === this.#id) this.#onEnd(exitStatus, problem);
+      }),
+      server.onDidCrash(() => {
+        this.#finish("Sunpyter's helper program has stopped, and the shell with it.");
+      }),
+      kernels.onDidChange(({ kernel: { session }, previous }) => {
+        if (session.id === this.place.session.id) this.#onKernel(session, previous);
+      }),
+    );
+    void this.#open(size);
+  }
+
+  async #open(size: TerminalDimensions | undefined): Promise<void> {
+    const { session, directory } = this.place;
+    const params = {
+      sessionId: session.id,
+      shellId: this.#id,
+      terminal: true,
+      term: "xterm-256color",
+      colorTerm: "truecolor",
+      ...(directory === undefined ? {} : { workingDirectory: directory }),
+      ...(size ? { rows: size.rows, columns: size.columns } : {}),
+    };
+    try {
+      await this.deps.server.request("shell/open", params, { token: this.#opening.token });
+    } catch (err) {
+      const { problem } = requestProblem(err);
+      this.#finish(`Couldn't open a terminal on ${locationOf(session)}. ${describe(problem)}`);
+      return;
+    }
+    if (this.#state !== "opening") return;
+    this.#state = "open";
+    this.#input.start();
+    if (this.#size && this.#size !== size) this.setDimensions(this.#size);
+  }
+
+  setDimensions(size: TerminalDimensions): void {
+    this.#size = size;
+    if (this.#state !== "open" || size.rows < 1 || size.columns < 1) return;
+    const { rows, columns } = size;
+    const params = { shellId: this.#id, rows, columns };
+    // It fails only if the shell has ended, which is reported.
+    void this.deps.server.request("shell/resize", params).catch(() => undefined);
+  }
+
+  handleInput(text: string): void {
+    if (this.#state === "ended") this.#closed.fire(undefined);
+    else this.#input.write(text);
+  }
+
+  /** close is called when the user closes the terminal. */
+  close(): void {
+    const isOpen = this.#state === "open";
+    this.#opening.cancel();
+    this.#stop();
+    if (isOpen)
+      void this.deps.server.request("shell/close", { shellId: this.#id }).catch(() => undefined);
+    for (const emitter of [this.#written, this.#closed, this.#named]) emitter.dispose();
+  }
+
+  async #show({ data }: ShellOutputParams): Promise<void> {
+    const bytes = Buffer.from(data, "base64");
+    this.#written.fire(this.#screen.decode(bytes));
+    await this.#pace(bytes.length);
+  }
+
+  #onEnd(exitStatus: number, problem: Problem | undefined): void {
+    if (problem) {
+      this.#finish(describe(problem));
+      return;
+    }
+    this.#stop();
+    this.#closed.fire(exitStatus);
+  }
+
+  /** onKernel shows a lost connection: what is typed meanwhile arrives later. */
+  #onKernel(session: Session, previous: Session | undefined): void {
+    const location = locationOf(session);
+    if (session.state === "disconnected" && previous?.state === "ready") {
+      this.#named.fire(inertLine(`${location} (disconnected)`));
+      const next = needsUserAction(session) ? "Sign in to reconnect" : "Reconnecting…";
+      this.#note(`Lost connection to ${location}. ${next}`);
+    }
+    if (session.state === "ready" && previous?.state === "disconnected") {
+      this.#named.fire(inertLine(location));
+      this.#note(`Connected to ${location} again.`);
+    }
+  }
+
+  /** note writes a line of ours, unless a program has the whole screen. */
+  #note(text: string): void {
+    if (this.#screen.isFullScreen) return;
+    this.#written.fire(`\r\n\u001b[2m${inertLine(text)}\u001b[22m\r\n`);
+  }
+
+  /** finish keeps the terminal, with a line that says why the shell has ended. */
+  #finish(text: string): void {
+    if (this.#state === "ended") return;
+    this.#stop();
+    const leave = this.#screen.isFullScreen ? "\u001b[?1049l" : "";
+    this.#written.fire(`${leave}\u001b[0m\r\n${inertLine(text)} ${closeHint}\r\n`);
+  }
+
+  #stop(): void {
+    this.#state = "ended";
+    this.#input.stop();
+    for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+  }
+}
+
+/** describe returns what came back and what to do. */
+function describe({ answer, advice, message }: Problem): string {
+  return answer
+    ? [answer, advice]
+        .filter(Boolean)
+        .map((one) => asSentence(one ?? ""))
+        .join(" ")
+    : asSentence(message);
+}
