@@ -18,7 +18,7 @@ var titles = map[string]string{
 	"computer": "This computer", "config": "Configuration", "ssh-config": "SSH configuration for the host", "host-name": "Name of the login node",
 	"port": "SSH on the login node", "host-key": "Key of the login node", "login": "Login", "shell": "Login shell", "slurm": "Slurm",
 	"account": "Account", "partition": "Partition and size of the request", "home": "Home directory", "workdir": "Working directory",
-	"job": "A small job", "jupyter": "Jupyter in the job", "route": "Way into the job", "cell": "What a cell finds there",
+	"job": "A small job", "jupyter": "Jupyter in the job", "route": "Connection to the job", "cell": "A cell",
 }
 
 // allBrokenSetups returns all broken set-ups of the tests.

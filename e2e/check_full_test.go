@@ -99,10 +99,10 @@ func TestCheckCommand(t *testing.T) {
 	p := runAtTerminal(t, site)
 	p.cmd.Env = append(p.cmd.Env, "SUNPYTER_SHARE_LOGIN=false")
 	file := filepath.Join(t.TempDir(), "report.txt")
-	p.runCommand("check", "alice@login", "--full", "--report", file).check(t, 0, "✓ Jupyter in the job", "✓ What a cell finds there: host scs015", "Everything works", "The report is in "+file)
+	p.runCommand("check", "alice@login", "--full", "--report", file).check(t, 0, "✓ Jupyter in the job", "✓ A cell: host scs015", "Everything works", "The report is in "+file)
 	report, err := os.ReadFile(file)
 	must(t, err)
-	if text := string(report); !strings.HasPrefix(text, "Sunpyter check of login (USER@login)\n") || strings.Contains(text, "alice") || !strings.Contains(text, "[ok] Way into the job") {
+	if text := string(report); !strings.HasPrefix(text, "Sunpyter check of login (USER@login)\n") || strings.Contains(text, "alice") || !strings.Contains(text, "[ok] Connection to the job") {
 		t.Errorf("the report is\n%s", text)
 	}
 	p.runCommand("check", "alice@login", "--report", file).check(t, 2, "file exists", "Choose a new file")

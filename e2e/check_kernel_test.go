@@ -56,7 +56,7 @@ var brokenKernels = []brokenSetup{
 			r.Environment = &protocol.Environment{Variables: map[string]string{"PYTHONPATH": "/home/alice/broken"}}
 		})},
 	{name: "The compute nodes have another home directory", step: "job", code: fault.HomeNotWritable, full: true,
-		answer: "the home directory there is another one, or missing", advice: "session_dir",
+		answer: "the home directory there is a different one, or missing", advice: "session_dir",
 		site: func(t *testing.T, site *testcluster.Site) func() {
 			all := func(command string) {
 				onEachNode(t, site, func(node string) error {

@@ -103,12 +103,12 @@ var brokenJobs = []brokenSetup{
 		})},
 	{name: "There is no conda, or no such environment", step: "jupyter", code: fault.EnvironmentFailed, answer: "conda", advice: "Try the same in a shell on the cluster", full: true,
 		profile: withRequest(func(r *protocol.KernelRequest) { r.Environment = &protocol.Environment{Conda: "course"} })},
-	{name: "Jupyter is not in the environment", step: "jupyter", code: fault.JupyterMissing, answer: "no jupyter-lab", advice: "Name a module", full: true,
+	{name: "Jupyter is not in the environment", step: "jupyter", code: fault.JupyterMissing, answer: "no jupyter-lab", advice: "Choose a module", full: true,
 		site: func(t *testing.T, site *testcluster.Site) func() {
 			onEachNode(t, site, site.HideJupyter)
 			return func() { onEachNode(t, site, site.ShowJupyter) }
 		}},
-	{name: "The node does not let you in", step: "route", code: fault.NoRoute, answer: "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", advice: "srun works from the login node", full: true,
+	{name: "The node does not let you in", step: "route", code: fault.NoRoute, answer: "by ssh to the node: the node does not respond; by srun: there is no sshd on the node", advice: "srun works from the login node", full: true,
 		around: func(*testing.T) []setting {
 			return []setting{timingSetting(func(t *session.Timing) { t.Attach = 5 * time.Second })}
 		},
@@ -176,7 +176,7 @@ var brokenPasswordLogins = []brokenSetup{
 			return map[string]string{"IdentityFile": newKey(t, t.TempDir(), "stranger")}
 		},
 		profile: func(p *protocol.ClusterProfile) { keys := true; p.KeysOnly = &keys }, person: answerPrompt("secret")},
-	{name: "The login node forwards nothing", step: "route", code: fault.ForwardRefused, answer: "the host refuses to forward", advice: "AllowTcpForwarding", full: true,
+	{name: "The login node forwards nothing", step: "route", code: fault.ForwardRefused, answer: "the host refuses port forwarding", advice: "AllowTcpForwarding", full: true,
 		profile: func(p *protocol.ClusterProfile) { p.Route = "ssh" }},
 }
 

@@ -52,7 +52,7 @@ func withUser(name string) func(*protocol.ClusterProfile) {
 
 // brokenLocalSetups fail on this computer, before anything is sent.
 var brokenLocalSetups = []brokenSetup{
-	{name: "It runs on a login node", step: "computer", code: fault.OnCluster, answer: "you came by ssh", advice: "on your own computer",
+	{name: "It runs on a login node", step: "computer", code: fault.OnCluster, answer: "you logged in by ssh", advice: "on your own computer",
 		around: func(t *testing.T) []setting {
 			conf := filepath.Join(t.TempDir(), "slurm.conf")
 			must(t, os.WriteFile(conf, nil, 0o600))
@@ -83,7 +83,7 @@ var brokenHosts = []brokenSetup{
 			must(t, site.Cut())
 			return func() { must(t, site.Uncut()) }
 		}},
-	{name: "Something else than SSH answers there", step: "port", code: fault.HandshakeFailed, answer: "mail.example.org", advice: "Check that the port is SSH's",
+	{name: "Something else than SSH answers there", step: "port", code: fault.HandshakeFailed, answer: "mail.example.org", advice: "Check that this is the SSH port",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string { return endlessBanner(t) }},
 	{name: "The host lets no more people log in at once", step: "port", code: fault.HandshakeFailed, answer: "Exceeded MaxStartups", advice: "wait a minute",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
@@ -104,7 +104,7 @@ var brokenHosts = []brokenSetup{
 			must(t, os.WriteFile(file, []byte("@revoked "+string(known)), 0o600))
 			return map[string]string{"UserKnownHostsFile": file}
 		}},
-	{name: "There is no key", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "ssh-keygen",
+	{name: "There is no SSH key", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "ssh-keygen",
 		host: withDirectives("IdentityFile", "/nonexistent/id_ed25519", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
 	{name: "The key is not on the cluster", step: "login", code: fault.AuthRefused, answer: "accepted none of the keys", advice: "authorized_keys",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {
@@ -195,7 +195,7 @@ func TestCheckContinuesAfterAWarning(t *testing.T) {
 	if s := findStep(t, result, "ssh-config"); s.Outcome != protocol.CheckWarning || !result.OK {
 		t.Errorf("%+v", result)
 	}
-	if s := findStep(t, result, "shell"); s.Outcome != protocol.CheckOK || s.Detail != "/bin/bash, whose startup files print something, which does no harm here" {
+	if s := findStep(t, result, "shell"); s.Outcome != protocol.CheckOK || s.Detail != "/bin/bash; its startup files print something, which is harmless here" {
 		t.Errorf("%+v", s)
 	}
 	for _, s := range result.Steps {

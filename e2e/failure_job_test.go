@@ -62,7 +62,7 @@ func TestNodeCrash(t *testing.T) {
 	}{
 		{"before the node connection", true, protocol.StateStarting, sleepingSetup("300"),
 			// Whichever is first: Slurm notices, or the time for entering the job has ended.
-			[]wantProblem{failed, {fault.NoRoute, "the node does not answer", "start a new kernel"}}},
+			[]wantProblem{failed, {fault.NoRoute, "the node does not respond", "start a new kernel"}}},
 		{"starting", false, protocol.StateStarting, sleepingSetup("300"), []wantProblem{failed}},
 		{"running", false, protocol.StateReady, protocol.KernelRequest{}, []wantProblem{failed}},
 	}

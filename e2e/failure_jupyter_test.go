@@ -18,7 +18,7 @@ func TestJupyterNotInstalled(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{})
 	onEachNode(t, site, site.HideJupyter)
 	w := openWindow(t, site)
-	wantProblem{fault.JupyterMissing, "no jupyter-lab, jupyter-notebook or jupyter-server", "Name a module, conda environment or virtual environment"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
+	wantProblem{fault.JupyterMissing, "no jupyter-lab, jupyter-notebook or jupyter-server", "Choose a module, conda environment or virtual environment"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))
 	nothingLeft(t, site)
 	onEachNode(t, site, site.ShowJupyter)
 	w.checkStillWorks()
@@ -65,7 +65,7 @@ func TestJupyterWithoutUnixSockets(t *testing.T) {
 	for range 2 { // the second meets the first's port
 		ready := w.start(protocol.KernelRequest{SbatchOptions: []string{"--nodelist=" + site.Nodes()[0]}})
 		checkAnswers(t, ready)
-		if !strings.Contains(ready.Session.Notice, "too old for a private socket") || !strings.Contains(ready.Session.Notice, "Ask for a newer one") {
+		if !strings.Contains(ready.Session.Notice, "too old for a private socket") || !strings.Contains(ready.Session.Notice, "Ask the site for a newer Jupyter") {
 			t.Errorf("the notice is %q", ready.Session.Notice)
 		}
 		t.Log(ready.Session.Notice)

@@ -235,7 +235,7 @@ func TestJupyterHangs(t *testing.T) {
 	k := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	signalJob(t, site, k.ready.Session, "jupyter-server", syscall.SIGSTOP)
 	hung := time.Now()
-	s := w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "Jupyter does not answer") })
+	s := w.await("told", func(s protocol.Session) bool { return strings.Contains(s.Notice, "Jupyter isn't responding") })
 	measure(t, "noticed after", "%s", seconds(time.Since(hung)))
 	if s.State != protocol.StateReady {
 		t.Errorf("state %s", s.State)

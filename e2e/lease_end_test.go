@@ -38,7 +38,7 @@ func TestLeaseEndsInOrder(t *testing.T) {
 		}
 		s := list.Ended[0]
 		if s.ID != ready.Session.ID || s.JobID != ready.Session.JobID || s.State != protocol.StateEnded || s.EndedAt == nil || s.Cause == nil ||
-			s.Cause.Code != "ended.no-sign-of-owner" || !strings.Contains(s.Cause.Answer, "no sign of your computer for 1") {
+			s.Cause.Code != "ended.no-sign-of-owner" || !strings.Contains(s.Cause.Answer, "nothing heard from your computer for 1") {
 			t.Errorf("%s: %+v, cause %+v", name, s, s.Cause)
 		}
 	}

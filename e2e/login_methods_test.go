@@ -229,7 +229,7 @@ func TestMaxSessionsOneWithCodes(t *testing.T) {
 	gate, person := startCodeSSHD(t, site, "keyboard-interactive", "MaxSessions 1"), &codePrompter{}
 	w := openWindow(t, site, sshConfig(t, hostBlock(t, site, "far", directives{"Port": gate.port})))
 	w.prompt = person.answer
-	wantProblem{fault.CommandFailed, "allows no further command on this connection", "at least 4"}.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
+	wantProblem{fault.CommandFailed, "allows no more commands on this connection", "at least 4"}.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
 	if n := gate.count("Accepted keyboard-interactive/pam for alice"); n != 1 || person.count() != 1 {
 		t.Errorf("%d logins, %d codes", n, person.count())
 	}

@@ -17,8 +17,8 @@ var nodeHomes = []struct {
 	mount  []string
 	answer string // of a start without a directory that both have
 }{
-	{"absent", []string{"mount -t tmpfs -o mode=755 none /home"}, "the home directory there is another one, or missing"},
-	{"another", []string{"mount -t tmpfs -o mode=755 none /home", "install -d -o alice -g alice /home/alice"}, "the home directory there is another one, or missing"},
+	{"absent", []string{"mount -t tmpfs -o mode=755 none /home"}, "the home directory there is a different one, or missing"},
+	{"another", []string{"mount -t tmpfs -o mode=755 none /home", "install -d -o alice -g alice /home/alice"}, "the home directory there is a different one, or missing"},
 	{"read-only", []string{"mount --bind /home/alice /home/alice", "mount -o remount,bind,ro /home/alice"}, "could not write to ~/.sunpyter in your home directory on the compute node scs015"},
 }
 

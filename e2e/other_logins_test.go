@@ -38,7 +38,7 @@ type otherLogin struct {
 }
 
 var otherLogins = map[string]func(*testing.T, *testcluster.Site) otherLogin{
-	"Kerberos": kerberosLogin, "the key of a computer": hostBasedLogin, "a smart card": smartCardLogin,
+	"Kerberos": kerberosLogin, "hostbased logins": hostBasedLogin, "a smart card": smartCardLogin,
 }
 
 // TestOtherLogins: the error of our own SSH has the advice for each, which leads to a kernel with one login.
@@ -195,10 +195,10 @@ func kerberosLogin(t *testing.T, site *testcluster.Site) otherLogin {
 	return otherLogin{
 		lines: exports(ours), accepted: "Accepted gssapi-with-mic for alice",
 		block:            hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "GSSAPIAuthentication": "yes"}),
-		refusal:          wantProblem{fault.AuthRefused, "gssapi-with-mic, none of which could be tried", `It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or have the ssh program connect: ssh = "system"`},
+		refusal:          wantProblem{fault.AuthRefused, "gssapi-with-mic, none of which could be tried", `It accepts Kerberos tickets (GSSAPI), which Sunpyter itself does not use: use a key or a password if it accepts one, or have the ssh program connect: ssh = "system"`},
 		gate:             startTestSSHD(t, site, 2201, "PubkeyAuthentication no", "GSSAPIAuthentication yes", "GSSAPIStrictAcceptorCheck no"),
 		removeCredential: func() { command(t, ours, "", "kdestroy") },
-		failure:          wantProblem{fault.AuthRefused, "No Kerberos credentials available", "`klist` in a terminal tells whether you have a Kerberos ticket, and `kinit` gets one"},
+		failure:          wantProblem{fault.AuthRefused, "No Kerberos credentials available", "`klist` in a terminal shows whether you have a Kerberos ticket, and `kinit` gets one"},
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/testcluster"
 )
@@ -36,7 +37,7 @@ func newSSHUser(t *testing.T, lines ...string) *sshUser {
 	run, err := os.MkdirTemp("", "run") // t.TempDir's names are too long for sockets
 	must(t, err)
 	u := &sshUser{t, filepath.Join(run, "hpc-ssh"), run}
-	must(t, os.WriteFile(u.wrapper, []byte(strings.Join(slices.Concat([]string{"#!/bin/sh -e"}, lines, []string{`exec ssh "$@"`, ""}), "\n")), 0o700))
+	testprogram.Write(t, u.wrapper, strings.Join(slices.Concat([]string{"#!/bin/sh -e"}, lines, []string{`exec ssh "$@"`, ""}), "\n"))
 	t.Cleanup(func() {
 		u.checkNoProcesses()
 		_ = os.RemoveAll(run)
@@ -190,7 +191,7 @@ func checkSystemStep(t *testing.T, site *testcluster.Site) {
 // checkSystemCheck: a check by the ssh program finds the same causes, and names the program.
 func checkSystemCheck(t *testing.T, site *testcluster.Site) {
 	same := []string{"The host's name is misspelt, or known only through the VPN", "The port is wrong", "Something else than SSH answers there",
-		"The host's key is not known", "The host's key has changed", "The host's key was withdrawn", "There is no key", "The key is not on the cluster",
+		"The host's key is not known", "The host's key has changed", "The host's key was withdrawn", "There is no SSH key", "The key is not on the cluster",
 		"The user name is wrong"}
 	for _, x := range brokenHosts {
 		if !slices.Contains(same, x.name) {
@@ -223,7 +224,7 @@ func TestSystemSSHWithoutFreeSessions(t *testing.T) {
 	site := testcluster.Shared(t)
 	block := hostBlock(t, site, "far", directives{"Port": startTestSSHD(t, site, 2201, "MaxSessions 1").port})
 	w := newLaptop(t, site, &codePrompter{}).window(envSetting("SUNPYTER_SSH", "system"), sshConfig(t, block))
-	wantProblem{fault.CommandFailed, "allows no further command on this connection", "MaxSessions"}.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
+	wantProblem{fault.CommandFailed, "allows no more commands on this connection", "MaxSessions"}.check(t, w.failStart("alice@far", protocol.KernelRequest{}))
 	w.close()
 	nothingLeft(t, site)
 }

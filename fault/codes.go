@@ -35,7 +35,7 @@ const (
 	SSHConfig Code = "ssh.config"
 	// LinkLost: the connection broke while it was in use.
 	LinkLost Code = "ssh.link-lost"
-	// ForwardRefused: the host refuses to forward (AllowTcpForwarding, AllowStreamLocalForwarding).
+	// ForwardRefused: the host refuses port forwarding (AllowTcpForwarding, AllowStreamLocalForwarding).
 	ForwardRefused Code = "ssh.forward-refused"
 	// CommandFailed: a command on the login node could not be run or failed unexpectedly.
 	CommandFailed Code = "ssh.command-failed"

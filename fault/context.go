@@ -16,7 +16,7 @@ func As(err error) *Error {
 func ContextError(ctx context.Context, tried string) error {
 	if ctx.Err() == context.DeadlineExceeded {
 		return &Error{Code: ConnectTimeout, Tried: tried, Answer: "no answer in time",
-			Advice: "The link or the host is slow: try again in a moment.", Err: ctx.Err()}
+			Advice: "The network or the host is slow. Try again in a moment.", Err: ctx.Err()}
 	}
 	return &Error{Code: Cancelled, Tried: tried, Answer: "it was cancelled", Err: ctx.Err()}
 }

@@ -153,7 +153,7 @@ func (c *Client) use() (*channel, error) {
 	}()
 	if c.closed {
 		dead = c.take()
-		return nil, &fault.Error{Code: fault.Cancelled, Tried: "using the files on " + c.opts.Where, Answer: "the server is shutting down"}
+		return nil, &fault.Error{Code: fault.Cancelled, Tried: "accessing files on " + c.opts.Where, Answer: "the server is shutting down"}
 	}
 	if c.current != nil && c.current.ended() {
 		dead = c.take()

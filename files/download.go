@@ -106,8 +106,8 @@ func (d *download) walk(top string) error {
 	level := []string{"."}
 	for depth := 0; len(level) > 0; depth++ {
 		if depth > maxDepth || len(d.files)+len(level) > maxEntries {
-			return &fault.Error{Code: fault.FileFailed, Tried: d.tried, Answer: "the folder has too many files, or too many folders in each other",
-				Advice: "Fetch parts of it, or pack it into an archive there first."}
+			return &fault.Error{Code: fault.FileFailed, Tried: d.tried, Answer: "the folder has too many files, or is nested too deeply",
+				Advice: "Download parts of it, or pack it into an archive there first."}
 		}
 		var next []string
 		group, ctx := errgroup.WithContext(d.ctx)

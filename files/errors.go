@@ -26,7 +26,7 @@ func isBroken(err error) bool {
 var brokenErrors = []error{sftp.ErrSSHFxConnectionLost, io.ErrUnexpectedEOF, io.EOF, io.ErrClosedPipe, fs.ErrClosed, net.ErrClosed, syscall.EPIPE}
 
 func (c *Client) errLost(err error) error {
-	return &fault.Error{Code: fault.LinkLost, Tried: "using the files on " + c.opts.Where, Answer: "the connection ended", Err: err,
+	return &fault.Error{Code: fault.LinkLost, Tried: "accessing files on " + c.opts.Where, Answer: "the connection ended", Err: err,
 		Advice: "Check that this computer is online, and the VPN if the site needs one."}
 }
 
@@ -44,10 +44,10 @@ func (c *Client) explain(ctx context.Context, tried string, err error) error {
 		f.Code, f.Answer = fault.LinkLost, "the connection to "+c.opts.Where+" ended"
 		f.Advice = "Check that this computer is online, and the VPN if the site needs one."
 	case errors.Is(err, fs.ErrNotExist):
-		f.Code, f.Answer = fault.FileNotFound, "it doesn't exist on "+c.opts.Where
+		f.Code, f.Answer = fault.FileNotFound, "there is no such file or folder on "+c.opts.Where
 		f.Advice = "Check the path; a relative one begins in your home directory."
 	case errors.Is(err, fs.ErrPermission):
-		f.Code, f.Answer = fault.FileDenied, "you don't have the permission on "+c.opts.Where
+		f.Code, f.Answer = fault.FileDenied, "you don't have permission on "+c.opts.Where
 		f.Advice = "Ask the owner of the file or folder for access, or use another folder."
 	default:
 		f.Code = fault.FileFailed

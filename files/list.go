@@ -107,7 +107,7 @@ func (ch *channel) entries(ctx context.Context, folder string, infos []fs.FileIn
 
 // Home returns the absolute path of the home directory.
 func (c *Client) Home(ctx context.Context) (string, error) {
-	return again(ctx, c, "opening the files on "+c.opts.Where, func(ch *channel) (string, error) { return ch.home, nil })
+	return again(ctx, c, "opening files on "+c.opts.Where, func(ch *channel) (string, error) { return ch.home, nil })
 }
 
 // Stat describes one path. Its entry's name is the absolute path.

@@ -66,7 +66,7 @@ func (c *Client) openOn(ctx context.Context, host Host) (*sftpChannel, error) {
 		return nil, stop
 	}
 	return nil, &fault.Error{
-		Code: fault.NoSFTP, Tried: "opening the files on " + c.opts.Where, Err: errors.Join(err, byProgram),
+		Code: fault.NoSFTP, Tried: "opening files on " + c.opts.Where, Err: errors.Join(err, byProgram),
 		Answer: "the host offers no SFTP: " + bounded.Text(err.Error(), 200) + "; " + bounded.Text(byProgram.Error(), 200),
 		Advice: "Ask the site to enable SFTP on its login node: the line “Subsystem sftp internal-sftp” in sshd_config.",
 	}
@@ -75,7 +75,7 @@ func (c *Client) openOn(ctx context.Context, host Host) (*sftpChannel, error) {
 // cannotRetry returns the error that makes another attempt useless, if err is one.
 func (c *Client) cannotRetry(ctx context.Context, host Host, err error) error {
 	if ctx.Err() != nil {
-		return fault.ContextError(ctx, "opening the files on "+c.opts.Where)
+		return fault.ContextError(ctx, "opening files on "+c.opts.Where)
 	}
 	select {
 	case <-host.Done():

@@ -57,7 +57,7 @@ var settings = []Setting{
 		parsed(ParseCPUs, func(p *Profile) *int { return &p.Request.CPUs })},
 	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MB", `"8G"`,
 		parsed(ParseMemory, func(p *Profile) *int { return &p.Request.MemoryMiB })},
-	{"memory_per_cpu", "SUNPYTER_MEMORY_PER_CPU", "true: ask for memory by CPU, as some clusters demand", `true`,
+	{"memory_per_cpu", "SUNPYTER_MEMORY_PER_CPU", "true: request memory per CPU, as some clusters require", `true`,
 		flag(func(p *Profile, on bool) { p.Request.MemoryPerCPU = on })},
 	{"time", "SUNPYTER_TIME", "time limit: 2h, 02:00:00 or 1-00:00:00", `"2h"`,
 		parsed(ParseTimeLimit, func(p *Profile) *time.Duration { return &p.Request.TimeLimit })},

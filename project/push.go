@@ -183,7 +183,7 @@ func (p *push) lookAtManifest(ctx context.Context, names ...string) error {
 	m, err := parseManifest(text)
 	if err != nil {
 		if !p.o.Adopt {
-			return p.notOurs("what is remembered of it there cannot be read: " + err.Error())
+			return p.notOurs("its record on the cluster can't be read: " + err.Error())
 		}
 		m, _ = parseManifest(nil)
 	}
@@ -237,7 +237,7 @@ func (p *push) checkOurs(ctx context.Context) error {
 
 func (p *push) notOurs(answer string) error {
 	return &fault.Error{Code: fault.ProjectNotOurs, Tried: p.tried, Answer: answer,
-		Advice: "Choose another folder there, or agree to use this one: files that differ are kept and listed."}
+		Advice: "Choose another folder there, or confirm that this one may be used: files that differ are kept and listed."}
 }
 
 // path returns the path of a name in the mirror.

@@ -58,7 +58,7 @@ type LeftOut struct {
 const (
 	ReasonSecret  = "secret"    // the name is that of a file with passwords or keys
 	ReasonLarge   = "too-large" // it is larger than the limit for one file
-	ReasonLink    = "link"      // a link that leads out of the folder
+	ReasonLink    = "link"      // a link to something outside the folder
 	ReasonSpecial = "special"   // a device, pipe or socket, or a repository in the folder
 	ReasonFailed  = "unreadable"
 )
@@ -89,10 +89,10 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 	switch {
 	case len(s.Files) > maxFiles:
 		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "it has more than 20,000 files to copy",
-			Advice: "Choose a folder inside it, or list what is not needed in a file .gitignore (in a git repository)."}
+			Advice: "Choose a folder inside it, or list what is not needed in .gitignore (in a git repository)."}
 	case s.Bytes > limits.Total:
 		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files have " + mebibytes(s.Bytes) + ", more than the limit of " + mebibytes(limits.Total),
-			Advice: "Copy large data to the cluster once, by itself; list it in a file .gitignore (in a git repository); or raise the limit."}
+			Advice: "Copy large data to the cluster once, separately; list it in .gitignore (in a git repository); or raise the limit."}
 	}
 	return s, nil
 }

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 const (
@@ -62,9 +64,7 @@ func audit(t *testing.T, goStatus, npmReport string) (status int, output string)
 		"govulncheck": "exit " + goStatus,
 		"npm":         "echo '" + npmReport + "'; exit 1",
 	} {
-		if err := os.WriteFile(filepath.Join(programs, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		testprogram.Write(t, filepath.Join(programs, name), "#!/bin/sh\n"+script+"\n")
 	}
 	command := exec.Command("./audit.sh")
 	command.Env = append(os.Environ(), "PATH="+programs+":"+os.Getenv("PATH"))

@@ -33,7 +33,7 @@ func (s *server) clusterView(ctx context.Context, p profile.Profile) (clusterVie
 	}
 	ends, err := remote.Ends(ctx, login, p.Request.Clusters, jobs)
 	if err != nil {
-		s.log.Info("asking for kernels that ended", zap.Error(err))
+		s.log.Info("looking up ended kernels", zap.Error(err))
 	}
 	return clusterView{login, jobs, ends}, nil
 }

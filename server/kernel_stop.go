@@ -191,7 +191,7 @@ func (s *server) waitFree(ctx context.Context, p store.Place, release *protocol.
 		err = session.Releaser{Login: login, Log: s.log}.WaitFree(limit, release.JobID)
 	}
 	if err != nil {
-		release.Message = strings.TrimSpace("Slurm accepted the end; whether the job has left its node is not known. " + err.Error())
+		release.Message = strings.TrimSpace("Slurm accepted the request; whether the job has left its node is not known. " + err.Error())
 		return
 	}
 	release.Outcome = protocol.ReleaseNodeFree

@@ -132,7 +132,7 @@ func (s *Session) handleActivity(u usage, err error, notice string) error {
 	}
 	s.status.showNotices()
 	if err != nil {
-		s.cfg.Log.Info("looking whether the kernel is used", zap.String("session", s.cfg.ID), zap.Error(err))
+		s.cfg.Log.Info("checking whether the kernel is in use", zap.String("session", s.cfg.ID), zap.Error(err))
 	}
 	if err != nil || s.activity.limit <= 0 {
 		s.activity.due.Reset(s.activity.every)

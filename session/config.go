@@ -56,11 +56,11 @@ func (c Config) redial(ctx context.Context) (nodeconn.LoginConn, error) { return
 // warnOfReuse warns the user that a link to Jupyter was opened twice, once perhaps by
 // another user of this computer.
 func (c Config) warnOfReuse() {
-	c.Log.Warn("a link to Jupyter was opened a second time; the login that it gave was withdrawn", zap.String("session", c.ID))
+	c.Log.Warn("a link to Jupyter was opened a second time; its login was revoked", zap.String("session", c.ID))
 	if c.Warn != nil {
-		c.Warn("A link to Jupyter on "+c.Title+" was opened a second time, by another browser. What the first one could reach is closed now.",
-			"Links work once. If you did not open it twice yourself, somebody else on this computer has used it and could run code as you on the cluster: "+
-				"stop the kernel, and tell this computer's administrator. Otherwise open Jupyter again.")
+		c.Warn("A link to Jupyter on "+c.Title+" was opened a second time, by another browser. Both browsers have been disconnected.",
+			"Links work once. If you did not open it twice yourself, someone else on this computer has used it and could run code as you on the cluster: "+
+				"stop the kernel and contact this computer's administrator. Otherwise open Jupyter again.")
 	}
 }
 

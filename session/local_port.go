@@ -71,7 +71,7 @@ func (p *localPort) close() {
 func (p *localPort) link() (string, error) {
 	f := p.forward.Load()
 	if f == nil {
-		return "", &fault.Error{Code: fault.BadRequest, Tried: "making a link to Jupyter", Answer: "the kernel is not ready", Advice: "Wait until it is ready."}
+		return "", &fault.Error{Code: fault.BadRequest, Tried: "creating a link to Jupyter", Answer: "the kernel is not ready", Advice: "Wait until it is ready."}
 	}
 	return f.Link()
 }
@@ -126,7 +126,7 @@ func awaitHTTP(ctx context.Context, forward *proxy.Server, w *nodeconn.Conn, j r
 		default:
 		}
 		if time.Since(begun) > timeout && !w.Listens(ctx, j) {
-			return &fault.Error{Code: fault.LinkLost, Tried: "talking to Jupyter in the job", Answer: "it does not listen any more", Advice: "Sunpyter retries automatically."}
+			return &fault.Error{Code: fault.LinkLost, Tried: "talking to Jupyter in the job", Answer: "it no longer listens", Advice: "Sunpyter retries automatically."}
 		}
 		if !backoff.Wait(ctx) {
 			return context.Cause(ctx)

@@ -13,8 +13,8 @@ import (
 
 // What a user reads while Jupyter does not answer, over a link that works.
 const (
-	unresponsiveNotice = "Jupyter does not answer now: it is very busy, or it hangs. If it stays so, stop this kernel and start another"
-	suspendedNotice    = "Slurm has suspended the job, so Jupyter does not answer; the kernel continues when the job does"
+	unresponsiveNotice = "Jupyter isn't responding: it is very busy, or it hangs. If that continues, stop this kernel and start another"
+	suspendedNotice    = "Slurm has suspended the job, so Jupyter isn't responding; the kernel continues when the job does"
 )
 
 // notices decides which one notice the user sees.

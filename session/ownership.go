@@ -38,7 +38,7 @@ func (o *ownership) write() {
 	rec := o.record()
 	err := o.store.Write(rec)
 	if err != nil {
-		o.log.Warn("the session could not be noted on this computer's disk", zap.String("session", rec.ID), zap.Error(err))
+		o.log.Warn("the session could not be recorded on this computer's disk", zap.String("session", rec.ID), zap.Error(err))
 	}
 	o.recorded = err == nil
 }
@@ -60,7 +60,7 @@ func (o *ownership) update(change func(*store.Record)) {
 	case errors.Is(err, os.ErrNotExist):
 		o.write()
 	case err != nil:
-		o.log.Warn("the session could not be noted on this computer's disk", zap.String("session", rec.ID), zap.Error(err))
+		o.log.Warn("the session could not be recorded on this computer's disk", zap.String("session", rec.ID), zap.Error(err))
 	}
 }
 
@@ -73,7 +73,7 @@ func (o *ownership) check() error {
 	rec := o.record()
 	err := o.store.CheckOwner(rec.ID, rec.Owner, rec.Generation)
 	if errors.Is(err, store.ErrNoRecord) {
-		o.log.Warn("the session's record was lost on this computer's disk, and is written again", zap.String("session", rec.ID))
+		o.log.Warn("the session's record on this computer's disk was lost; writing it again", zap.String("session", rec.ID))
 		o.write()
 		return nil
 	}
@@ -105,7 +105,7 @@ func (o *ownership) remove() {
 	}
 	rec := o.record()
 	if err := o.store.Remove(rec.ID, rec.Owner, rec.Generation); err != nil && !errors.Is(err, store.ErrTaken) {
-		o.log.Warn("forgetting the session on this computer's disk", zap.Error(err))
+		o.log.Warn("removing the session's record from this computer's disk", zap.Error(err))
 	}
 }
 
@@ -119,7 +119,7 @@ func lostOwnership(cause error) bool {
 func checkRemoteOwner(ctx context.Context, login nodeconn.LoginConn, id string, generation int, log *zap.Logger) error {
 	there, err := remote.Generation(ctx, login, id)
 	if err != nil {
-		log.Info("looking who holds the session", zap.String("session", id), zap.Error(err))
+		log.Info("checking who owns the session", zap.String("session", id), zap.Error(err))
 	}
 	if there > generation {
 		return ErrTakenElsewhere

@@ -120,7 +120,7 @@ func (s *Session) handlePoll(jobs []slurm.Job, err error) error {
 	s.loop.timers.poll.Reset(nextPoll(s.status.snap.Submitted, s.cfg.Timing.Poll))
 	switch {
 	case fault.Is(err, fault.SlurmUnreachable):
-		s.status.setNotice("Slurm's controller does not answer now; the job keeps its place, asking again later", false)
+		s.status.setNotice("Slurm's controller isn't responding; the job keeps its place in the queue. Retrying", false)
 		return nil
 	case err != nil:
 		s.cfg.Log.Warn("asking Slurm about the job", zap.String("job", s.status.snap.JobID), zap.Error(err))

@@ -97,7 +97,7 @@ func (s *Session) retry(ctx context.Context, attempt func(context.Context) error
 			return context.Cause(ctx)
 		case fault.NeedsUserAction(err) && s.lease.expired(s.cfg.Grace):
 			s.job.ended = true
-			return remote.LeaseExpired(s.status.snap.JobID, "no sign of your computer for "+units.Duration(s.cfg.Grace))
+			return remote.LeaseExpired(s.status.snap.JobID, "nothing heard from your computer for "+units.Duration(s.cfg.Grace))
 		case fault.NeedsUserAction(err):
 			s.status.setNotice("sign in to "+s.cfg.Title+" to reconnect: "+fault.AnswerOf(err), true)
 			next = userPause
@@ -105,7 +105,7 @@ func (s *Session) retry(ctx context.Context, attempt func(context.Context) error
 		case !fault.IsTransient(err):
 			return err
 		default:
-			s.cfg.Log.Info("the link is down, retrying", zap.String("session", s.cfg.ID), zap.Error(err))
+			s.cfg.Log.Info("disconnected; retrying", zap.String("session", s.cfg.ID), zap.Error(err))
 			s.status.setNotice("the connection to the cluster is lost; reconnecting", false)
 		}
 		early, err := s.loop.pause(ctx, next)

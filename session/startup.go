@@ -132,7 +132,7 @@ func (s *Session) awaitJupyter(ctx context.Context) error {
 		return err
 	}
 	if j.Network == "tcp" {
-		s.status.notices.add("this Jupyter is too old for a private socket: on the node, other users could reach its port (they would need the token). Ask for a newer one.")
+		s.status.notices.add("this Jupyter is too old for a private socket: other users of the node can connect to its port (but need the token). Ask the site for a newer Jupyter.")
 	}
 	s.status.update(func(snap *Snapshot) { snap.URL, snap.Token = forward.URL(), forward.Token() })
 	return nil

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 // runEnvironment runs the set-up in a bash script as a job would, with more
@@ -29,21 +31,11 @@ func runEnvironment(t *testing.T, home, flags string, e Environment, after strin
 	return string(out)
 }
 
-func writeFile(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // softwareHome returns a home with a module command, a conda and a virtual environment that
 // behave as real ones do, also with variables that -u would not accept.
 func softwareHome(t *testing.T) string {
 	home := t.TempDir()
-	writeFile(t, filepath.Join(home, "modules/init/bash"), `
+	testprogram.Write(t, filepath.Join(home, "modules/init/bash"), `
 : $NOT_SET_ANYWHERE
 module() {
   case $2 in
@@ -54,14 +46,14 @@ module() {
   esac
 }
 `)
-	writeFile(t, filepath.Join(home, "conda/bin/conda"), `#!/bin/bash
+	testprogram.Write(t, filepath.Join(home, "conda/bin/conda"), `#!/bin/bash
 [ "$1 $2" = "shell.bash hook" ] || exit 1
 cat <<'E'
 : $NOT_SET_ANYWHERE
 conda() { if [ "$2" = missing ]; then echo "EnvironmentNameNotFound: Could not find conda environment: $2" >&2; return 1; fi; export CONDA_PREFIX="$2"; }
 E
 `)
-	writeFile(t, filepath.Join(home, "my venv/bin/activate"), "export VIRTUAL_ENV=yes\n")
+	testprogram.Write(t, filepath.Join(home, "my venv/bin/activate"), "export VIRTUAL_ENV=yes\n")
 	return home
 }
 

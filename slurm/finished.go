@@ -18,7 +18,7 @@ func (c *Client) Finished(ctx context.Context, id string) (Job, error) {
 	if err := checkIDs([]string{id}); err != nil {
 		return Job{}, err
 	}
-	tried := "asking Slurm what became of job " + id
+	tried := "asking Slurm what happened to job " + id
 	number, cluster := splitID(id)
 	f, err := c.command(ctx, tried, "scontrol", inCluster(cluster)+"--oneliner show job "+number)
 	if err == nil {

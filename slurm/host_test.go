@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/pace"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 // localHost runs commands on this machine as sshd would, in a new shell and environment.
@@ -95,12 +96,12 @@ func newFakeSlurm(t *testing.T) *fakeSlurm {
 	f := &fakeSlurm{localHost{shell: "/bin/bash", dir: dir, env: []string{
 		"HOME=" + dir, "SHELL=/bin/bash", "USER=alice", "PATH=/usr/bin:/bin", "LAB=" + dir,
 	}}, t}
-	writeFile(t, filepath.Join(dir, ".bash_profile"), "export FROM_LOGIN=yes PATH=$LAB/bin:/usr/bin:/bin\necho 'Welcome to the cluster'\n")
+	testprogram.Write(t, filepath.Join(dir, ".bash_profile"), "export FROM_LOGIN=yes PATH=$LAB/bin:/usr/bin:/bin\necho 'Welcome to the cluster'\n")
 	partitions, err := os.ReadFile("testdata/partition-22.05-real.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(dir, "partitions"), string(partitions))
+	testprogram.Write(t, filepath.Join(dir, "partitions"), string(partitions))
 	f.script("scontrol", `cat "$LAB/partitions"`)
 	f.script("sbatch", `if [ "$1" = --version ]; then echo "slurm 22.05.8"; exit; fi
 cat >"$LAB/script"; printf '%s\0' "$@" >"$LAB/options"; env >"$LAB/env"; echo 4242`)
@@ -110,7 +111,7 @@ cat >"$LAB/script"; printf '%s\0' "$@" >"$LAB/options"; env >"$LAB/env"; echo 42
 
 // script makes one of the commands. The call is noted once it has done its work.
 func (f *fakeSlurm) script(name, body string) {
-	writeFile(f.t, filepath.Join(f.dir, "bin", name), "#!/bin/bash\nnote() { [ \"$1\" = --version ] || echo \""+name+" $*\" >>\"$LAB/calls\"; }\ntrap 'note \"$@\"' EXIT\n"+body+"\n")
+	testprogram.Write(f.t, filepath.Join(f.dir, "bin", name), "#!/bin/bash\nnote() { [ \"$1\" = --version ] || echo \""+name+" $*\" >>\"$LAB/calls\"; }\ntrap 'note \"$@\"' EXIT\n"+body+"\n")
 }
 
 func (f *fakeSlurm) read(name string) string {

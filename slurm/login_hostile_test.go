@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 // hostileFiles are login files, as users have them, that change how a shell works.
@@ -48,7 +50,7 @@ sh -c "trap" | grep -c TERM`
 				shellPath(t, strings.Fields(name)[1])
 			}
 			home := t.TempDir()
-			writeFile(t, filepath.Join(home, ".bash_profile"), "export LOGIN_WORD=from-login\n"+text+"\n")
+			testprogram.Write(t, filepath.Join(home, ".bash_profile"), "export LOGIN_WORD=from-login\n"+text+"\n")
 			out, errs := loginAs(t, "bash", filepath.Join(home), "umask 0022\n"+script, "first\n")
 			got, err := StripNoise([]byte(out))
 			if err != nil || string(got) != want {
@@ -62,7 +64,7 @@ sh -c "trap" | grep -c TERM`
 // where `module` may be such a function.
 func TestExportedFunctionsReachTheJob(t *testing.T) {
 	home := t.TempDir()
-	writeFile(t, filepath.Join(home, ".bash_profile"), "module() { echo \"module $1\"; }; rm() { echo mine; }; my-tool() { :; }\nexport -f module rm my-tool; export ODD=$'a\\nb\\xff='\n")
+	testprogram.Write(t, filepath.Join(home, ".bash_profile"), "module() { echo \"module $1\"; }; rm() { echo mine; }; my-tool() { :; }\nexport -f module rm my-tool; export ODD=$'a\\nb\\xff='\n")
 	out, errs := loginAs(t, "bash", home, `type -t module; type -t rm; /bin/bash -c 'module load; rm; printf %s "$ODD"'`, "")
 	if got, err := StripNoise([]byte(out)); err != nil || string(got) != "file\nmodule load\nmine\na\nb\xff=" {
 		t.Errorf("%v: %q; stderr %q", err, got, errs)
@@ -73,7 +75,7 @@ func TestExportedFunctionsReachTheJob(t *testing.T) {
 // for a script without a login shell.
 func TestScriptsAreFreeOfTheOuterShell(t *testing.T) {
 	home := t.TempDir()
-	writeFile(t, filepath.Join(home, "env"), "echo from-bash-env\nset -f\n")
+	testprogram.Write(t, filepath.Join(home, "env"), "echo from-bash-env\nset -f\n")
 	for name, command := range map[string]string{"plain": PlainCommand("echo *; type -t rm; read -r line; echo \"$line\"; echo < <(:)"), "login": LoginCommand("cd; echo *; type -t rm; read -r line; echo \"$line\"; echo < <(:)")} {
 		cmd := exec.CommandContext(t.Context(), "/bin/bash", "-c", command)
 		cmd.Dir, cmd.Stdin = home, strings.NewReader("x\n")

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 const down = "echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1"
 
 func TestQueue(t *testing.T) {
 	f := newFakeSlurm(t)
-	writeFile(t, f.dir+"/queue", fixture(t, "squeue-22.05-real.txt"))
+	testprogram.Write(t, f.dir+"/queue", fixture(t, "squeue-22.05-real.txt"))
 	f.script("squeue", "cat $LAB/queue")
 	c := New(f)
 	jobs, err := c.Queue(t.Context(), "1", "2", "99")
@@ -38,7 +39,7 @@ func TestQueue(t *testing.T) {
 func TestQueueUnknownAndUnreachable(t *testing.T) {
 	f := newFakeSlurm(t)
 	f.script("squeue", `case "$*" in *jobs=1,*|*jobs=2*) echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1;; *jobs=1*) cat $LAB/queue;; esac`)
-	writeFile(t, f.dir+"/queue", fixture(t, "squeue-22.05-real.txt"))
+	testprogram.Write(t, f.dir+"/queue", fixture(t, "squeue-22.05-real.txt"))
 	c := New(f)
 	if jobs, err := c.Queue(t.Context(), "2"); err != nil || len(jobs) != 0 {
 		t.Errorf("unknown: %v, %v", jobs, err)
@@ -83,8 +84,8 @@ func TestCancel(t *testing.T) {
 		f := newFakeSlurm(t)
 		f.script("scancel", test.scancel)
 		f.script("squeue", test.squeue)
-		writeFile(t, f.dir+"/queue", fixture(t, "squeue-22.05-real.txt"))
-		writeFile(t, f.dir+"/.bash_profile", "echo login >>$LAB/logins\n"+f.read(".bash_profile"))
+		testprogram.Write(t, f.dir+"/queue", fixture(t, "squeue-22.05-real.txt"))
+		testprogram.Write(t, f.dir+"/.bash_profile", "echo login >>$LAB/logins\n"+f.read(".bash_profile"))
 		jobs, err := New(f).End(t.Context(), "1")
 		if (err != nil || test.code != "") && !fault.Is(err, test.code) || len(jobs) != test.jobs {
 			t.Errorf("%s; %s: %v, %v", test.scancel, test.squeue, jobs, err)
@@ -102,8 +103,8 @@ func TestFinished(t *testing.T) {
 	const forgotten = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1"
 	f := newFakeSlurm(t)
 	c := New(f)
-	writeFile(t, f.dir+"/job", fixture(t, "job-constructed.txt"))
-	writeFile(t, f.dir+"/accounting", fixture(t, "sacct-constructed.txt"))
+	testprogram.Write(t, f.dir+"/job", fixture(t, "job-constructed.txt"))
+	testprogram.Write(t, f.dir+"/accounting", fixture(t, "sacct-constructed.txt"))
 	f.script("scontrol", "cat $LAB/job")
 	f.script("sacct", "cat $LAB/accounting")
 	if job, err := c.Finished(t.Context(), "8"); err != nil || job.State != StateOutOfMemory || strings.Contains(f.read("calls"), "sacct") {

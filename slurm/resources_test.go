@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -22,10 +23,10 @@ func partitionsOf(r Resources) (names []string) {
 func newFakeResources(t *testing.T) *fakeSlurm {
 	f := newFakeSlurm(t)
 	f.env = append(f.env, "SINFO_PARTITION=evil", "SLURM_CONF="+f.dir+"/slurm.conf")
-	writeFile(t, f.dir+"/slurm.conf", " clustername = CDT # ours\nDefMemPerCPU=1000\n")
-	writeFile(t, f.dir+"/partitions", fixture(t, "partition-access-22.05-real.txt"))
-	writeFile(t, f.dir+"/nodes", fixture(t, "sinfo-22.05-real.txt"))
-	writeFile(t, f.dir+"/accounts", fixture(t, "sacctmgr-22.05-real.txt"))
+	testprogram.Write(t, f.dir+"/slurm.conf", " clustername = CDT # ours\nDefMemPerCPU=1000\n")
+	testprogram.Write(t, f.dir+"/partitions", fixture(t, "partition-access-22.05-real.txt"))
+	testprogram.Write(t, f.dir+"/nodes", fixture(t, "sinfo-22.05-real.txt"))
+	testprogram.Write(t, f.dir+"/accounts", fixture(t, "sacctmgr-22.05-real.txt"))
 	f.script("sinfo", `[ -z "$SINFO_PARTITION" ] && cat "$LAB/nodes"`)
 	f.script("sacctmgr", `cat "$LAB/accounts"`)
 	f.script("id", `case $1 in -un) echo "alice smith";; -Gn) echo "alice users";; esac`)

@@ -1,11 +1,11 @@
 package slurm
 
 import (
-	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 // A step takes its options from the command line alone, also with an old srun.
@@ -13,9 +13,7 @@ func TestStepCommand(t *testing.T) {
 	home := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()
-		if err := errors.Join(os.MkdirAll(filepath.Join(home, "bin"), 0o755), os.WriteFile(filepath.Join(home, name), []byte(text), 0o755)); err != nil {
-			t.Fatal(err)
-		}
+		testprogram.Write(t, filepath.Join(home, name), text)
 	}
 	write("bin/sbatch", "#!/bin/sh\n")
 	srun := func(help string) {

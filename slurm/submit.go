@@ -32,7 +32,7 @@ type Submission struct {
 
 // ErrOutcomeUnknown is in the chain of an error of Submit when the job may exist
 // although Submit failed: look for it by its comment and cancel it.
-var ErrOutcomeUnknown = errors.New("whether the job was submitted is not known")
+var ErrOutcomeUnknown = errors.New("it is not known whether the job was submitted")
 
 // abandonDeadline bounds how long a cancelled Submit waits to learn what became
 // of its job.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/pace"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 func planned(s Submission) func(Site) (Submission, error) {
@@ -68,7 +69,7 @@ func TestSubmitShells(t *testing.T) {
 				if shell.name == "fish" {
 					set = "set -gx PATH " + f.dir + "/bin /usr/bin /bin"
 				}
-				writeFile(t, f.dir+"/"+name, set+"\necho 'Welcome'\n")
+				testprogram.Write(t, f.dir+"/"+name, set+"\necho 'Welcome'\n")
 			}
 			begin := time.Now()
 			if job, err := New(f).Submit(t.Context(), planned(hello)); err != nil || job.ID != "4242" {
@@ -138,9 +139,9 @@ func TestSubmitSlurmMissing(t *testing.T) {
 	f := newFakeSlurm(t)
 	f.env = append(f.env[:0:0], "HOME="+f.dir, "SHELL=/bin/bash", "PATH="+f.dir+"/tools")
 	for _, tool := range []string{"base64", "gzip", "id"} {
-		writeFile(t, f.dir+"/tools/"+tool, "#!/bin/bash\nexec /usr/bin/"+tool+" \"$@\"\n")
+		testprogram.Write(t, f.dir+"/tools/"+tool, "#!/bin/bash\nexec /usr/bin/"+tool+" \"$@\"\n")
 	}
-	writeFile(t, f.dir+"/.bash_profile", "export PATH="+f.dir+"/tools\n")
+	testprogram.Write(t, f.dir+"/.bash_profile", "export PATH="+f.dir+"/tools\n")
 	for _, err := range []error{
 		func() error { _, err := New(f).Submit(t.Context(), planned(hello)); return err }(),
 		func() error { _, err := New(f).Mine(t.Context()); return err }(),

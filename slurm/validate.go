@@ -78,7 +78,7 @@ func (r Request) validateNames() error {
 		}
 	}
 	if gres := "," + r.Gres + ","; r.GPUs != "" && (strings.Contains(gres, ",gpu:") || strings.Contains(gres, ",gpu,")) {
-		return badRequest("gres", r.Gres, "it asks for GPUs, and so does "+fault.Field("gpus"))
+		return badRequest("gres", r.Gres, "it requests GPUs, and so does "+fault.Field("gpus"))
 	}
 	switch r.KernelTransport {
 	case "", KernelsAuto, KernelsIPC, KernelsTCP:

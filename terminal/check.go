@@ -42,7 +42,7 @@ everything that it can find.`,
 	}
 	addClientFlags(cmd.Flags(), &flags)
 	cmd.Flags().BoolVar(&o.full, "full", false, "also start a small job, for a few minutes at most")
-	cmd.Flags().StringVar(&o.report, "report", "", "write a report without your names to `FILE`, to send to someone who helps")
+	cmd.Flags().StringVar(&o.report, "report", "", "write a report without your user name to `FILE`, to send to support")
 	return cmd
 }
 

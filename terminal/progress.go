@@ -122,7 +122,7 @@ func (t *progressPrinter) printReadyHelp(r protocol.KernelStartResult) {
 		until = fmt.Sprintf(", until %s", clockText(*s.EndsAt, t.now()))
 	}
 	t.screen.Line("")
-	t.screen.Line("Cells run on %s, in %s, with %s%s.", s.Node, s.WorkingDirectory, resourcesText(s), until)
+	t.screen.Line("Cells run on %s in %s, with %s%s.", s.Node, s.WorkingDirectory, resourcesText(s), until)
 	if r.Project == nil {
 		t.screen.Line("Cells see only files on the cluster. To copy a folder there: sunpyter push DIR")
 	}

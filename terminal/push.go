@@ -89,7 +89,7 @@ func printProject(s *console.Screen, done protocol.ProjectPushResult, dryRun boo
 		s.Line("  left out: %s (%s)", plain.Text(left.Name), leftOutText(left))
 	}
 	for _, name := range done.Busy {
-		s.Line("  not copied: %s could not be read, or changed meanwhile; push again", plain.Text(name))
+		s.Line("  not copied: %s could not be read, or changed during the copy; push again", plain.Text(name))
 	}
 	for _, conflict := range done.Conflicts {
 		s.Line("  kept: %s was changed on the cluster (--mine or --theirs)", plain.Text(conflict.Name))
@@ -104,7 +104,7 @@ func leftOutText(left protocol.ProjectLeftOut) string {
 	case protocol.ProjectReasonLarge:
 		return bytesText(left.Bytes)
 	case protocol.ProjectReasonLink:
-		return "a link that leads out of the folder"
+		return "a link to something outside the folder"
 	case protocol.ProjectReasonUnreadable:
 		return "it can't be read"
 	}

@@ -19,7 +19,7 @@ func addRequestFlags(flags *pflag.FlagSet, r *protocol.KernelRequest) {
 	env := r.Environment
 	flags.Func("cpus", "`NUMBER` of CPUs", parsed(&r.CPUs, profile.ParseCPUs))
 	flags.Func("mem", "`SIZE` of the memory: 8G, 512M or a number of MB", parsed(&r.MemoryMiB, profile.ParseMemory))
-	flags.BoolVar(&r.MemoryPerCPU, "memory-per-cpu", false, "ask for memory by CPU, as some clusters demand")
+	flags.BoolVar(&r.MemoryPerCPU, "memory-per-cpu", false, "request memory per CPU, as some clusters require")
 	flags.Func("time", "`TIME` limit: 2h, 90m, 02:00:00 or 1-00:00:00", parsed(&r.TimeLimitSeconds, seconds(profile.ParseTimeLimit)))
 	flags.StringVar(&r.GPUs, "gpus", "", "GPUs: `N` or TYPE:N")
 	flags.StringVar(&r.Gres, "gres", "", "other generic resource, as `NAME`:N")

@@ -187,7 +187,7 @@ func TestPassword(t *testing.T) {
 				sshtest.Must(t, err)
 				sshtest.Must(t, c.Close())
 			} else {
-				sshtest.WantFault(t, err, test.code, "what was typed")
+				sshtest.WantFault(t, err, test.code, "the password or code")
 			}
 			if len(prompter.Asked) != 1 || prompter.Asked[0].Purpose != prompts.PurposePassword || prompter.Asked[0].Echo {
 				t.Errorf("asked %+v", prompter.Asked)

@@ -195,7 +195,7 @@ func (d *dialer) retry(ctx context.Context, why retryReason, err error) bool {
 	case ctx.Err() != nil:
 	case why == retryAnswer && !d.askedAgain:
 		d.askedAgain = true
-		d.notify(prompts.NoticeRetry, "the host closed the connection before the question was answered. Nothing was sent; connecting again with your answer.")
+		d.notify(prompts.NoticeRetry, "the host closed the connection before the prompt was answered. Nothing was sent; reconnecting with your answer.")
 		return true
 	case why == retryBusy && d.target.Route.ProxyCommand == "" && d.retries < maxRetries:
 		pause := d.backoff.Next()

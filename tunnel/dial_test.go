@@ -80,7 +80,7 @@ func TestSilentHost(t *testing.T) {
 	target := oddServer(t, drain)
 	start := time.Now()
 	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
-	sshtest.WantFault(t, err, fault.ConnectTimeout, "says nothing")
+	sshtest.WantFault(t, err, fault.ConnectTimeout, "the host sends nothing")
 	if took := time.Since(start); took > 8*time.Second {
 		t.Errorf("took %v", took)
 	}

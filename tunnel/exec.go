@@ -276,8 +276,8 @@ func (c *Conn) describe(command string) string {
 // noRoomError returns the error for a host that allows no more commands on a connection.
 func noRoomError(tried string, err error) error {
 	return &fault.Error{Code: fault.CommandFailed, Tried: tried, Err: err,
-		Answer: "the host allows no further command on this connection (" + bounded.Text(err.Error(), 200) + ")",
-		Advice: "Its SSH server allows too few commands at once on one connection (MaxSessions, usually 10): ask the site for at least 4. " +
+		Answer: "the host allows no more commands on this connection (" + bounded.Text(err.Error(), 200) + ")",
+		Advice: "Its SSH server allows too few commands on one connection (MaxSessions, usually 10): ask the site for at least 4. " +
 			"If an SSH key alone logs you in, further connections are opened instead: set one up if the site accepts keys. " +
 			"If the host lets you log in but runs no command at all, ask the site about that."}
 }

@@ -18,5 +18,5 @@ func TestExpiredPassword(t *testing.T) {
 	s.Write(t, "shadow", strings.Replace(string(text), ":19000:", ":0:", 1))
 	c := dial(t, targetOf(p, s, key), Options{})
 	_, _, _, err = c.Run(sshtest.Context(t), "true", nil)
-	sshtest.WantFault(t, err, fault.AuthRefused, "the password there has expired", "change it there")
+	sshtest.WantFault(t, err, fault.AuthRefused, "your password there has expired", "change it there")
 }

@@ -24,7 +24,7 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 	port, portErr := strconv.ParseUint(portText, 10, 16)
 	if err != nil || portErr != nil {
 		return nil, &fault.Error{Code: fault.BadRequest, Tried: "forwarding through " + c.target.Label(),
-			Answer: strconv.Quote(bounded.Text(addr, 80)) + " is no host:port", Advice: "Give a host and a port.", Err: errors.Join(err, portErr)}
+			Answer: strconv.Quote(bounded.Text(addr, 80)) + " is no host:port", Advice: "Enter a host and a port.", Err: errors.Join(err, portErr)}
 	}
 	// RFC 4254 section 7.2
 	payload := ssh.Marshal(struct {
@@ -50,7 +50,7 @@ func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
 	}
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.ConnectRefused && !c.unixWorks.Load() && c.isSocket(ctx, path) {
 		f.Code = fault.ForwardRefused
-		f.Answer = "the socket is there, but the host does not connect us to it"
+		f.Answer = "the socket exists, but the host does not forward to it"
 		f.Advice = "The host's AllowStreamLocalForwarding may be off: ask the site to allow it. Or the server behind the socket has ended."
 	}
 	return nil, err
@@ -106,8 +106,8 @@ func (c *Conn) forwardError(ctx context.Context, what string, err error) error {
 	case !ok:
 	case refusal.Reason == ssh.Prohibited || refusal.Reason == ssh.UnknownChannelType:
 		f.Code = fault.ForwardRefused
-		f.Answer = "the host refuses to forward (" + bounded.Text(refusal.Message, 200) + ")"
-		f.Advice = "The site has switched forwarding off (AllowTcpForwarding, AllowStreamLocalForwarding or DisableForwarding in its sshd_config). Ask whether it may be allowed, or for another way to reach jobs."
+		f.Answer = "the host refuses port forwarding (" + bounded.Text(refusal.Message, 200) + ")"
+		f.Advice = "The site has disabled forwarding (AllowTcpForwarding, AllowStreamLocalForwarding or DisableForwarding in its sshd_config). Ask whether it may be allowed, or for another way to reach jobs."
 	case refusal.Reason == ssh.ConnectionFailed && isUnresolved(refusal.Message):
 		f.Code = fault.HostUnknown
 		f.Advice = "The host does not know that name."

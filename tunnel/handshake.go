@@ -116,12 +116,12 @@ func handshakeError(t *sshconfig.Target, err error, output string) error {
 	}
 	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.Label(), Answer: bounded.Text(err.Error(), 500), Err: err}
 	if closedByHost(err) {
-		f.Answer = "the host closed the connection before SSH had begun"
+		f.Answer = "the host closed the connection before the SSH handshake"
 	}
 	if output != "" {
 		f.Answer += "; it said: " + output
 	}
-	f.Advice = "Check that the port is SSH's. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
+	f.Advice = "Check that this is the SSH port. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
 	return f
 }
 

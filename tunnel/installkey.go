@@ -29,10 +29,10 @@ const installScript = `umask 077; cd || exit 1; ` +
 //
 // Faults: BadRequest for a line that is not a plain public key, HomeNotWritable, and those of Run.
 func (c *Conn) InstallKey(ctx context.Context, public string) (added bool, err error) {
-	tried := "putting the public key in place on " + c.target.Label()
+	tried := "installing the public key on " + c.target.Label()
 	key, comment, options, rest, err := ssh.ParseAuthorizedKey([]byte(public))
 	if err != nil || len(options) > 0 || len(strings.TrimSpace(string(rest))) > 0 {
-		return false, &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "this is no public key", Advice: "Give the one line of a .pub file.", Err: err}
+		return false, &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "this is not a public key", Advice: "Enter the one line of a .pub file.", Err: err}
 	}
 	line := strings.TrimSpace(sshkey.Line(key) + " " + bounded.Text(comment, 100))
 	stdout, stderr, exit, err := c.Run(ctx, "exec /bin/sh -c '"+installScript+"'", []byte(line+"\n"))
@@ -48,5 +48,5 @@ func (c *Conn) InstallKey(ctx context.Context, public string) (added bool, err e
 	}
 	return false, &fault.Error{Code: fault.HomeNotWritable, Tried: tried,
 		Answer: fmt.Sprintf("it could not be written to ~/.ssh/authorized_keys (exit %d): %s", exit, bounded.Text(string(stderr)+answer, 500)),
-		Advice: "Check that your home directory there has room and is writable, or put the key in place as the site's documents say."}
+		Advice: "Check that your home directory there has free space and is writable, or install the key as the site's documentation says."}
 }

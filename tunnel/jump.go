@@ -105,13 +105,13 @@ func (c *Conn) nodeError(ctx context.Context, t *sshconfig.Target, err error) er
 	if fault.Is(err, fault.AuthRefused) || fault.Is(err, fault.NoKey) {
 		refused := *fault.As(err)
 		refused.Tried = "logging in to the node " + t.Label() + " as " + t.User + ", through " + c.target.Label()
-		refused.Advice = "A node accepts a key only: put the public half of one into ~/.ssh/authorized_keys on " + c.target.Host +
-			", whose home directory the nodes usually share. If it is there, the site does not let people log in to nodes by ssh."
+		refused.Advice = "Nodes accept keys only: add your public key to ~/.ssh/authorized_keys on " + c.target.Host +
+			", whose home directory the nodes usually share. If it is there already, the site does not let users log in to nodes by ssh."
 		return &refused
 	}
 	if _, ok := errors.AsType[*ssh.AlgorithmNegotiationError](err); ok && strings.Contains(err.Error(), "host key") {
 		return &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.Label(),
-			Answer: "the node has none of the kinds of key that were read inside it (" + bounded.Text(err.Error(), 500) + ")",
+			Answer: "the node offers none of the key types that were read on it (" + bounded.Text(err.Error(), 500) + ")",
 			Advice: hostkeys.NodeKeyAdvice, Err: err}
 	}
 	return err

@@ -162,7 +162,7 @@ func TestExpiredCertificate(t *testing.T) {
 	key := p.Key(nil, "id", "")
 	sshtest.SignCert(t, ca, key+".pub", "-n", sshtest.UserName, "-V", "20200101:20200201")
 	_, err := Dial(sshtest.Context(t), targetOf(p, s, key), Options{})
-	sshtest.WantFault(t, err, fault.AuthRefused, "ran out on 1 February 2020")
+	sshtest.WantFault(t, err, fault.AuthRefused, "expired on 1 February 2020")
 }
 
 func TestPubkeyAcceptedAlgorithms(t *testing.T) {

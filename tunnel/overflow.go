@@ -45,7 +45,7 @@ func (c *Conn) openOnOverflow(ctx context.Context, further *Conn) (ssh.Channel, 
 	return channel, onEnd(requests, c.sessions.overflow.release), nil
 }
 
-var errNoOverflow = errors.New("a further login might need the user, or there are enough connections")
+var errNoOverflow = errors.New("another login might prompt the user, or there are enough connections")
 
 // dialOverflow opens a further connection, unless there is one by now.
 func (c *Conn) dialOverflow(ctx context.Context) error {
@@ -66,7 +66,7 @@ func (c *Conn) dialOverflow(ctx context.Context) error {
 		return err
 	}
 	conn.sessions.overflow.depth = o.depth + 1
-	c.log.Info("the host allows few commands on one connection: a further one is opened", zap.String("host", c.target.Host))
+	c.log.Info("the host allows few commands on one connection: opening another connection", zap.String("host", c.target.Host))
 	if !o.set(conn) {
 		_ = conn.Close()
 		return errClosed

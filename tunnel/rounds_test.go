@@ -33,7 +33,7 @@ func TestPasswordThenCode(t *testing.T) {
 				sshtest.Must(t, err)
 				sshtest.Must(t, c.Close())
 			} else {
-				sshtest.WantFault(t, err, test.want, "what was typed", "does not retry by itself", "three")
+				sshtest.WantFault(t, err, test.want, "the password or code", "does not retry by itself", "three")
 			}
 			if len(prompter.Asked) != 2 {
 				t.Fatalf("asked %+v", prompter.Asked)
@@ -59,7 +59,7 @@ func TestKeyThenWrongAnswer(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "UsePAM yes", "AuthenticationMethods publickey,keyboard-interactive"), sshtest.NewUser(t)
 	_, err := Dial(sshtest.Context(t), targetOf(p, s, p.Key(s, "id", "")), Options{Prompter: &sshtest.Answers{Secrets: []string{"guess", sshtest.Password}}})
-	sshtest.WantFault(t, err, fault.AuthRefused, "accepted the key", "not what was typed")
+	sshtest.WantFault(t, err, fault.AuthRefused, "accepted the key", "not the password or code")
 	wantLogins(s, t, 1, 1)
 }
 
@@ -101,7 +101,7 @@ func TestEmptyRoundsThenPassword(t *testing.T) {
 	s.Write(t, "pam", "auth [success=ok default=die] pam_listfile.so onerr=fail item=rhost sense=allow file="+s.Dir+"/nobody\naccount required pam_unix.so\n")
 	prompter := &sshtest.Answers{Secrets: []string{"typed once"}}
 	_, err := Dial(sshtest.Context(t), targetOf(p, s), Options{Prompter: prompter})
-	sshtest.WantFault(t, err, fault.AuthRefused, "what was typed")
+	sshtest.WantFault(t, err, fault.AuthRefused, "the password or code")
 	if len(prompter.Asked) != 1 || prompter.Asked[0].Prompt != "Password of alice on 127.0.0.1" {
 		t.Errorf("asked %+v", prompter.Asked)
 	}

@@ -48,7 +48,7 @@ var systemCases = map[string]systemCase{
 		old:     &oldCase{code: fault.AuthRefused, asked: []string{prompts.PurposeCode}},
 		arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { p.Key(s, "key", "open sesame") }},
 	"a password":             {secrets: []string{sshtest.Password}, asked: []string{prompts.PurposePassword}},
-	"a wrong password, once": {secrets: []string{"no", "no", "no"}, asked: []string{prompts.PurposePassword}, code: fault.AuthRefused, words: []string{"did not accept what was typed", "does not retry by itself"}, refused: 1},
+	"a wrong password, once": {secrets: []string{"no", "no", "no"}, asked: []string{prompts.PurposePassword}, code: fault.AuthRefused, words: []string{"did not accept the password or code", "does not retry by itself"}, refused: 1},
 	"nobody answers":         {asked: []string{prompts.PurposePassword}, code: fault.PromptUnanswered},
 	"a password and a code": {sshd: []string{"UsePAM yes", "KbdInteractiveAuthentication yes", "AuthenticationMethods keyboard-interactive"}, secrets: []string{sshtest.Password, sshtest.Code},
 		asked: []string{prompts.PurposePassword, prompts.PurposeCode}, arrange: func(t *testing.T, s *sshtest.Server, p *sshtest.User) { s.AskCodes(t, "") }},
@@ -162,8 +162,7 @@ func TestSystemSSHEnds(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
-	wrapper := p.Write("wrapper", "#!/bin/sh\nssh \"$@\"\n") // without exec, so the shell stays
-	sshtest.Must(t, os.Chmod(wrapper, 0o700))
+	wrapper := p.WriteProgram("wrapper", "#!/bin/sh\nssh \"$@\"\n") // without exec, so the shell stays
 	for name, program := range map[string]string{"ssh": "ssh", "a wrapper": wrapper} {
 		t.Run(name, func(t *testing.T) {
 			target := systemTarget(p, s)
@@ -192,8 +191,7 @@ func TestSystemSSHWithoutLog(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	target := systemTarget(p, s)
-	target.Program = p.Write("wrapper", "#!/bin/sh\nexec ssh \"$@\" 2>/dev/null\n")
-	sshtest.Must(t, os.Chmod(target.Program, 0o700))
+	target.Program = p.WriteProgram("wrapper", "#!/bin/sh\nexec ssh \"$@\" 2>/dev/null\n")
 	c := dial(t, target, systemOptions(t, nil))
 	if out, _, _, err := c.Run(sshtest.Context(t), "echo in", nil); err != nil || string(out) != "in\n" {
 		t.Errorf("%q %v", out, err)

@@ -30,9 +30,8 @@ func TestSystemSSHHostbased(t *testing.T) {
 	sshtest.Must(t, err)
 	sshtest.Must(t, os.WriteFile(filepath.Join(etc, "ssh_config"), []byte("EnableSSHKeysign yes\n"), 0o644))
 	s.AsAlice(t, "mkdir "+home+"/.ssh && cat > "+home+"/.ssh/known_hosts && echo localhost root > "+home+"/.shosts", "localhost "+string(public))
-	wrapper := p.Write("wrapper", fmt.Sprintf("#!/bin/sh\n"+
+	wrapper := p.WriteProgram("wrapper", fmt.Sprintf("#!/bin/sh\n"+
 		`exec unshare --mount --propagation private sh -c 'mount --bind "$0" /etc/ssh && exec ssh "$@"' %q "$@"`+"\n", etc))
-	sshtest.Must(t, os.Chmod(wrapper, 0o700))
 	if out, err := exec.Command(wrapper, "-V").CombinedOutput(); err != nil {
 		t.Skipf("needs mount namespaces: %v: %s", err, out)
 	}

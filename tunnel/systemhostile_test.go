@@ -3,7 +3,6 @@
 package tunnel
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -69,10 +68,8 @@ func TestSystemSSHOldPassphrase(t *testing.T) {
 // oldSSH is the installed ssh, with questions as OpenSSH before 8.5 had them.
 func oldSSH(p *sshtest.User) string {
 	p.T.Helper()
-	ask := p.Write("ask", "#!/bin/bash\nexec \"$OLD_ASKPASS\" \"$(sed -E '1s/^\\([^ ]*@[^ ]*\\) //' <<<\"$1\")\"\n")
-	program := p.Write("old-ssh", "#!/bin/sh\n[ \"$1\" = -V ] && { echo OpenSSH_8.0p1, OpenSSL 1.1.1k >&2; exit 0; }\n"+
+	ask := p.WriteProgram("ask", "#!/bin/bash\nexec \"$OLD_ASKPASS\" \"$(sed -E '1s/^\\([^ ]*@[^ ]*\\) //' <<<\"$1\")\"\n")
+	program := p.WriteProgram("old-ssh", "#!/bin/sh\n[ \"$1\" = -V ] && { echo OpenSSH_8.0p1, OpenSSL 1.1.1k >&2; exit 0; }\n"+
 		"export OLD_ASKPASS=\"$SSH_ASKPASS\" SSH_ASKPASS="+ask+"\nexec ssh \"$@\"\n")
-	sshtest.Must(p.T, os.Chmod(ask, 0o700))
-	sshtest.Must(p.T, os.Chmod(program, 0o700))
 	return program
 }

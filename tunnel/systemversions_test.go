@@ -47,7 +47,7 @@ func TestSystemSSHUnknownHost(t *testing.T) {
 				target.Program = program
 				no := &sshtest.Answers{}
 				_, err := Dial(sshtest.Context(t), target, systemOptions(t, no))
-				sshtest.WantFault(t, err, fault.HostKeyUnknown, "the host is not known yet; it shows the "+fingerprint+"; it was not accepted")
+				sshtest.WantFault(t, err, fault.HostKeyUnknown, "the host is not known yet; it presents the "+fingerprint+"; it was not accepted")
 				yes := &sshtest.Answers{Yes: true}
 				sshtest.Must(t, dial(t, target, systemOptions(t, yes)).Close())
 				for _, asked := range []*sshtest.Answers{no, yes} {
@@ -98,7 +98,7 @@ func TestSystemSSHServerSigAlgs(t *testing.T) {
 			kind, takes, line string
 			words             []string
 		}{
-			"RSA by SHA-1 alone": {kind: "rsa", takes: ssh.KeyAlgoRSA, line: "PubkeyAcceptedAlgorithms +ssh-rsa", words: []string{"SHA-1 alone"}},
+			"RSA by SHA-1 alone": {kind: "rsa", takes: ssh.KeyAlgoRSA, line: "PubkeyAcceptedAlgorithms +ssh-rsa", words: []string{"SHA-1 only"}},
 			"no RSA":             {kind: "rsa", takes: ssh.KeyAlgoECDSA256},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestSystemSSHServerSigAlgs(t *testing.T) {
 					t.Error(err)
 				}
 				if strings.Contains(string(out), "OpenSSH_1") {
-					sshtest.WantFault(t, err, fault.AuthRefused, "not offered, since the host takes no signature of their kind: "+p.File("key"), "it takes "+row.takes)
+					sshtest.WantFault(t, err, fault.AuthRefused, "not offered, because the host accepts no signature of their type: "+p.File("key"), "it takes "+row.takes)
 				}
 				if row.line != "" {
 					sshtest.Must(t, try(row.line))

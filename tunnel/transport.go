@@ -123,10 +123,10 @@ func connectError(t *sshconfig.Target, tried string, err error) error {
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	switch {
 	case isDNS && dns.IsNotFound:
-		f.Code, f.Answer = fault.HostUnknown, "no host has the name "+t.Host
+		f.Code, f.Answer = fault.HostUnknown, "there is no host named "+t.Host
 		f.Advice = "Check the spelling, and the VPN if the name is known only inside the university."
 	case isDNS:
-		f.Code, f.Answer = fault.HostUnknown, "the name service did not answer for "+t.Host
+		f.Code, f.Answer = fault.HostUnknown, "the name server did not answer for "+t.Host
 		f.Advice = "Check that this computer is online, and the VPN if the site needs one."
 	case isRefused(err):
 		f.Code, f.Answer = fault.ConnectRefused, "the host refuses connections on port "+strconv.Itoa(t.Port)

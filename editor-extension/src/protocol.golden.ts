@@ -808,8 +808,8 @@ export const goldens = [
         "endedAt": "2026-03-02T11:30:00Z",
         "cause": {
           "code": "ended.no-sign-of-owner",
-          "message": "job 4700 stopped: no sign of your computer for 15 min. Start a new kernel.",
-          "answer": "job 4700 stopped: no sign of your computer for 15 min",
+          "message": "job 4700 stopped: nothing heard from your computer for 15 min. Start a new kernel.",
+          "answer": "job 4700 stopped: nothing heard from your computer for 15 min",
           "advice": "Start a new kernel."
         }
       }
@@ -1378,7 +1378,7 @@ export const goldens = [
   "params": {
     "host": "login.example.org",
     "purpose": "new-key",
-    "message": "There is no key on this computer yet. Make one now and put it on login.example.org?",
+    "message": "There is no SSH key on this computer yet. Create one now and install it on login.example.org?",
     "detail": "You are asked for your password once. From then on the key is enough.",
     "accept": "Make a Key"
   }

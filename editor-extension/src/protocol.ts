@@ -1634,7 +1634,7 @@ export const ProblemCode = {
   SSHConfig: "ssh.config",
   /** The connection broke while it was in use. */
   LinkLost: "ssh.link-lost",
-  /** The host refuses to forward (AllowTcpForwarding, AllowStreamLocalForwarding). */
+  /** The host refuses port forwarding (AllowTcpForwarding, AllowStreamLocalForwarding). */
   ForwardRefused: "ssh.forward-refused",
   /** A command on the login node could not be run or failed unexpectedly. */
   CommandFailed: "ssh.command-failed",

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 // SSHPrograms returns the ssh programs of this computer, by their versions: the installed
@@ -52,8 +54,8 @@ func wrappers(t testing.TB, root string) string {
 		}
 		libraries := filepath.Dir(loader) + ":" + filepath.Join(root, "usr", "lib", filepath.Base(filepath.Dir(loader)))
 		for _, name := range []string{"ssh", "ssh-keygen", "ssh-agent", "ssh-add"} {
-			Must(t, os.WriteFile(filepath.Join(folder, name), fmt.Appendf(nil, "#!/bin/sh\nexec %s --library-path %s %s \"$@\"\n",
-				loader, libraries, filepath.Join(root, "usr", "bin", name)), 0o700))
+			testprogram.Write(t, filepath.Join(folder, name), fmt.Sprintf("#!/bin/sh\nexec %s --library-path %s %s \"$@\"\n",
+				loader, libraries, filepath.Join(root, "usr", "bin", name)))
 		}
 		break
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/pace"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
@@ -200,6 +201,13 @@ func (p *User) File(name string) string { return filepath.Join(p.Dir, name) }
 func (p *User) Write(name, text string) string {
 	p.T.Helper()
 	Must(p.T, os.WriteFile(p.File(name), []byte(text), 0o600))
+	return p.File(name)
+}
+
+// WriteProgram writes an executable file and returns its path.
+func (p *User) WriteProgram(name, text string) string {
+	p.T.Helper()
+	testprogram.Write(p.T, p.File(name), text)
 	return p.File(name)
 }
 

@@ -74,16 +74,16 @@ var tests = []test{
 	{"partition", "Partition and size of the request", (*checker).checkPartition},
 	{"home", "Home directory", (*checker).checkHome},
 	{"workdir", "Working directory", (*checker).checkWorkdir},
-	{"kernelspec", "Kernel of your own", (*checker).checkKernelspec},
+	{"kernelspec", "Your own kernels", (*checker).checkKernelspec},
 }
 
 // jobTests follow in a full check.
 var jobTests = []test{
 	{"job", "A small job", (*checker).checkJobRuns},
 	{"jupyter", "Jupyter in the job", (*checker).checkJupyter},
-	{"route", "Way into the job", (*checker).checkRoute},
-	{"cell", "What a cell finds there", (*checker).checkCell},
-	{"release", "The node is given back", (*checker).checkRelease},
+	{"route", "Connection to the job", (*checker).checkRoute},
+	{"cell", "A cell", (*checker).checkCell},
+	{"release", "Release of the node", (*checker).checkRelease},
 }
 
 // finding is what a test found.

@@ -75,9 +75,9 @@ func (c *checker) readHome(ctx context.Context) homeFacts {
 // only a job has.
 func (c *checker) checkKernelspec(context.Context) finding {
 	if c.home.program == "" {
-		return ok("none of your own that could not start")
+		return ok("none that can't start")
 	}
-	f := warning("your own kernel python3 cannot start, at least on the login node: its program "+c.home.program+" does not exist",
+	f := warning("your own kernel python3 can't start, at least on the login node: its program "+c.home.program+" does not exist",
 		"Remove its folder "+c.home.folder+" on the cluster, or install ipykernel again in the environment that it belongs to.")
 	f.code = fault.KernelFailed
 	return f

@@ -17,7 +17,7 @@ func (c *checker) checkComputer(context.Context) finding {
 	case env("SLURM_JOB_ID") != "":
 		return onCluster("this is a compute node, in job " + env("SLURM_JOB_ID"))
 	case conf != "" && env("SSH_CONNECTION") != "":
-		return onCluster("this is a login node: Slurm is configured here (" + conf + "), and you came by ssh")
+		return onCluster("this is a login node: Slurm is configured here (" + conf + "), and you logged in by ssh")
 	case conf != "":
 		return warning("Slurm is configured here ("+conf+")", "If this is a cluster's login node, run this on your own computer instead.")
 	}
@@ -25,8 +25,8 @@ func (c *checker) checkComputer(context.Context) finding {
 }
 
 func onCluster(answer string) finding {
-	return failed(&fault.Error{Code: fault.OnCluster, Tried: "checking where this runs", Answer: answer,
-		Advice: "Run this on your own computer: in a terminal that shows no cluster's name in its prompt, in a window of VS Code that is not connected to the cluster."})
+	return failed(&fault.Error{Code: fault.OnCluster, Tried: "checking which computer this is", Answer: answer,
+		Advice: "Run this on your own computer: in a local terminal, or in a VS Code window that is not connected to the cluster."})
 }
 
 // slurmConf returns Slurm's configuration file on this computer, or "".

@@ -136,7 +136,7 @@ func (p *loginProbe) await(ctx context.Context, kind string) finding {
 	case !isClosed(p.done):
 		return skipped()
 	case p.err == nil:
-		return ok("a connection that is open already is used")
+		return ok("using a connection that is already open")
 	}
 	at, known := failureStage[fault.CodeOf(p.err)]
 	if !known {
@@ -193,7 +193,7 @@ func (c *checker) checkShell(ctx context.Context) finding {
 	if limit.Err() != nil && ctx.Err() == nil {
 		return failed(&fault.Error{Code: fault.CommandFailed, Tried: "running a command on the login node in your login shell", Err: err,
 			Answer: "it has not started after " + units.Duration(shellTimeout) + ": a startup file (.bashrc, .profile, .zshrc, config.fish) does not finish",
-			Advice: "Look there for a loop, a question, or a program that waits, and leave it out where nobody types: " + fault.Shell("case $- in *i*) ;; *) return ;; esac") + " at the top of .bashrc."})
+			Advice: "Look there for a loop, a question, or a program that waits, and skip it in non-interactive shells: " + fault.Shell("case $- in *i*) ;; *) return ;; esac") + " at the top of .bashrc."})
 	}
 	if err != nil {
 		return failed(err)
@@ -204,10 +204,10 @@ func (c *checker) checkShell(ctx context.Context) finding {
 	}
 	found := string(output)
 	if noise := len(strings.TrimSpace(string(stdout[:len(stdout)-len(output)]))); noise > 100 {
-		found += ", whose startup files print something, which does no harm here"
+		found += "; its startup files print something, which is harmless here"
 	}
 	if took := time.Since(begun); took > 5*time.Second {
-		return warning(fmt.Sprintf("%s, which took %.0f s to begin", found, took.Seconds()), "Look which line of your startup files there is slow; conda's are often.")
+		return warning(fmt.Sprintf("%s, which took %.0f s to start", found, took.Seconds()), "Find the slow line in your startup files there; it is often conda's.")
 	}
 	return ok(found)
 }

@@ -81,7 +81,7 @@ func (c *checker) checkAccountPartition(a slurm.Account, req slurm.Request) find
 }
 
 func rejected(answer, advice string) finding {
-	return failed(&fault.Error{Code: fault.SlurmRejected, Tried: "looking up what you may ask for", Answer: answer, Advice: advice})
+	return failed(&fault.Error{Code: fault.SlurmRejected, Tried: "looking up your accounts and partitions", Answer: answer, Advice: advice})
 }
 
 // checkPartition fails if Slurm would not accept the request of a start.

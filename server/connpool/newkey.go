@@ -43,7 +43,7 @@ func (k *keySetup) offerBeforeLogin(ctx context.Context, p store.Place, t sshcon
 	if p.KeysOnly || (!t.Methods.Password && !t.Methods.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
 		return nil, nil
 	}
-	return k.create(ctx, t, "There is no key on this computer yet. Make one now and put it on "+p.Title+"?",
+	return k.create(ctx, t, "There is no SSH key on this computer yet. Create one now and install it on "+p.Title+"?",
 		"You are asked once more for what "+t.Host+" asks now, as your password. From then on the key is enough, unless the site asks for a code too. It will be "+sshauth.NewKeyFile(t)+".")
 }
 
@@ -55,19 +55,19 @@ func (k *keySetup) explainRefusal(ctx context.Context, p store.Place, t sshconfi
 		return failed
 	}
 	advised := *f
-	advised.Advice += " Keys are the way in to " + p.Title + ": if you are asked for your cluster password anywhere, something is wrong with the key."
+	advised.Advice += " You log in with keys on " + p.Title + ": if you are asked for your cluster password anywhere, something is wrong with the key."
 	if f.Code != fault.NoKey || !k.mayOffer(ctx, t) {
 		return &advised
 	}
-	made, err := k.create(ctx, t, "There is no key on this computer yet. Make one now?",
-		p.Title+" lets people in by keys alone. You then have to put the public half of the key there, as its course or its documents tell. It will be "+sshauth.NewKeyFile(t)+".")
+	made, err := k.create(ctx, t, "There is no SSH key on this computer yet. Create one now?",
+		p.Title+" accepts SSH keys only. You then have to install the public key there, as the site's documentation explains. It will be "+sshauth.NewKeyFile(t)+".")
 	if err != nil || made == nil {
 		return &advised
 	}
-	k.notices.Show(protocol.LogInfo, "The key "+made.file+" is made. Its public half has to be put on "+p.Title+".", made.public)
-	advised.Answer = "the host wants a key; the new one, " + made.file + ", is not there yet"
-	advised.Advice = "Put its public half in place as the course or the site's documents tell, where you can log in with " + fault.Shell("ssh-copy-id -i "+made.file+".pub "+t.User+"@"+t.Host) +
-		", and start again. The public half is: " + made.public
+	k.notices.Show(protocol.LogInfo, "The key "+made.file+" was created. Its public key has to be installed on "+p.Title+".", made.public)
+	advised.Answer = "the host requires a key; the new one, " + made.file + ", isn't installed there yet"
+	advised.Advice = "Install the public key as the site's documentation explains, where you can log in with " + fault.Shell("ssh-copy-id -i "+made.file+".pub "+t.User+"@"+t.Host) +
+		", and start again. The public key is: " + made.public
 	return &advised
 }
 
@@ -107,13 +107,13 @@ func (k *keySetup) choosePassphrase(ctx context.Context, t sshconfig.Target, fil
 	ask := func(prompt, detail string) (string, error) {
 		return k.prompter.Secret(ctx, prompts.SecretQuestion{Host: t.Host, User: t.User, Purpose: string(protocol.PurposeNewKey), Prompt: prompt, Detail: detail})
 	}
-	first, err := ask("New passphrase for the key "+file+" (empty: none):", "Whoever gets hold of the file can use a key without a passphrase.")
+	first, err := ask("New passphrase for the key "+file+" (empty: none):", "Without a passphrase, anyone who gets the file can use the key.")
 	if err != nil || first == "" {
 		return "", err
 	}
-	second, err := ask("The same passphrase once more:", "")
+	second, err := ask("Repeat the passphrase:", "")
 	if err == nil && second != first {
-		err = &fault.Error{Code: fault.BadRequest, Tried: "making the key " + file, Answer: "the two passphrases differ", Advice: "Nothing was made; start again."}
+		err = &fault.Error{Code: fault.BadRequest, Tried: "making the key " + file, Answer: "the two passphrases differ", Advice: "No key was created. Start again."}
 	}
 	return first, err
 }

@@ -37,7 +37,7 @@ func (p *clientPrompter) Confirm(ctx context.Context, q prompts.ConfirmQuestion)
 
 func dismissed(question string, err error) error {
 	return &fault.Error{
-		Code: fault.PromptUnanswered, Tried: "asking: " + question, Answer: "the question was not answered", Err: err,
+		Code: fault.PromptUnanswered, Tried: "asking: " + question, Answer: "the prompt was not answered", Err: err,
 		Advice: "Start again and answer it. To avoid it, run " + fault.Shell("ssh-add") + " for a key's passphrase, or " + fault.Shell("ssh HOST") + " once in a terminal for a host's key.",
 	}
 }

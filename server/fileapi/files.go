@@ -51,7 +51,7 @@ func (f *Files) of(p profile.Profile) (*files.Client, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
-		return nil, &fault.Error{Code: fault.Cancelled, Tried: "using the files on " + p.Title, Answer: "the server is shutting down"}
+		return nil, &fault.Error{Code: fault.Cancelled, Tried: "accessing files on " + p.Title, Answer: "the server is shutting down"}
 	}
 	id := key{p.Host, p.User, p.SSHConfig, p.SSH}
 	if c := f.clients[id]; c != nil {

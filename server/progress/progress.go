@@ -66,15 +66,15 @@ func statusLine(w protocol.Session) string {
 		return "Connected; asking Slurm for a compute node"
 	case protocol.StatePending:
 		if w.Pending != nil {
-			return fmt.Sprintf("Job %s waits: %s", w.JobID, w.Pending.Message)
+			return fmt.Sprintf("Job %s is waiting: %s", w.JobID, w.Pending.Message)
 		}
 		return fmt.Sprintf("Job %s is in the queue", w.JobID)
 	case protocol.StateStarting:
 		return fmt.Sprintf("Job %s runs on %s; Jupyter is starting", w.JobID, w.Node)
 	case protocol.StateReady:
-		return "Jupyter is up on " + w.Node
+		return "Jupyter has started on " + w.Node
 	case protocol.StateDisconnected:
-		return "The connection is down; the kernel lives on and the connection is being made again"
+		return "The connection is down; the kernel keeps running. Reconnecting"
 	case protocol.StateEnding:
 		return fmt.Sprintf("Releasing job %s", w.JobID)
 	default:

@@ -65,7 +65,7 @@ func (w *Conn) startAgent(ctx context.Context, job Job) (err error) {
 	case verb == "absent" && jobThere != "-" && jobThere != job.ID:
 		return &fault.Error{
 			Code: fault.WrongJob, Tried: "entering the job on " + job.Node.Name,
-			Answer: "the node put Sunpyter into your job " + jobThere + " instead",
+			Answer: "the node put Sunpyter in your job " + jobThere + " instead",
 			Advice: "Cancel that job, or start again on another node: exclude this one with " + fault.Option("exclude="+job.Node.Name) + ".",
 		}
 	case verb == "absent":

@@ -46,7 +46,7 @@ func TestNoRouteSaysWhyEachFailed(t *testing.T) {
 	}{
 		"both closed":      {[]Refusal{{store.Jump, closed}, {store.Step, bare}}, "by ssh to the node: it wants no key; by srun: there is no sshd on the node", false},
 		"one is transient": {[]Refusal{{store.Jump, closed}, {store.Step, busy}}, "by srun: srun: error: no; by ssh to the node: it wants no key", true},
-		"no answer":        {[]Refusal{{store.Jump, silent}, {store.Step, bare}}, "by ssh to the node: the node does not answer; by srun: there is no sshd on the node", true},
+		"no answer":        {[]Refusal{{store.Jump, silent}, {store.Step, bare}}, "by ssh to the node: the node does not respond; by srun: there is no sshd on the node", true},
 		"only one tried":   {[]Refusal{{store.Jump, closed}}, "by ssh to the node: it wants no key", false},
 	} {
 		err := noRoute("n", row.refusals)

@@ -43,7 +43,7 @@ func noRoute(node string, refusals []Refusal) error {
 		answers = append(answers, r.describe())
 		errs = append(errs, r.Err)
 		if r.Route == store.Jump && isUnanswered(r.Err) {
-			advice = "The node may have failed just now: start a new kernel, which Slurm puts on another one then. If none of them answers, it is the site that does not let you in. " + askForEither
+			advice = "The node may have just failed: start a new kernel, which Slurm will put on another node. If no node responds, the site doesn't let you connect to nodes. " + askForEither
 		}
 	}
 	f.Answer, f.Advice, f.Err = strings.Join(answers, "; "), advice, errors.Join(errs...)
@@ -58,7 +58,7 @@ const askForEither = "Ask the site's support for one of two things: that the log
 func (r Refusal) describe() string {
 	answer := fault.AnswerOf(r.Err)
 	if r.Route == store.Jump && isUnanswered(r.Err) {
-		answer = "the node does not answer"
+		answer = "the node does not respond"
 	}
 	return map[store.Route]string{store.Jump: "by ssh to the node: ", store.Step: "by srun: "}[r.Route] + answer
 }

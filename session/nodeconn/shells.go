@@ -49,7 +49,7 @@ func (w *Conn) startShells(ctx context.Context) error {
 	}
 	timeout := time.NewTimer(shellStartTimeout)
 	defer timeout.Stop()
-	f := &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that holds shells did not start",
+	f := &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that runs shells did not start",
 		Advice: "Try again. If it fails again, see " + fault.Command("log") + " for its message, or start a new kernel."}
 	select {
 	case state := <-answer:
@@ -57,7 +57,7 @@ func (w *Conn) startShells(ctx context.Context) error {
 		case "ready":
 			return nil
 		case "none":
-			f.Answer, f.Advice = "the kernel was started by a Sunpyter that had no shells yet", "Start a new kernel."
+			f.Answer, f.Advice = "the kernel was started by an older Sunpyter, which had no shells", "Start a new kernel."
 		}
 		return f
 	case <-w.conn.Done():
@@ -80,7 +80,7 @@ func (w *Conn) DialShell(ctx context.Context, id string) (net.Conn, error) {
 	}
 	conn, err := w.conn.DialUnix(ctx, remote.ShellSocket(w.private, ""))
 	if fault.Is(err, fault.ConnectRefused) {
-		return nil, &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that holds shells does not answer", Err: err,
+		return nil, &fault.Error{Code: fault.ShellFailed, Tried: "opening a shell on the node", Answer: "the process that runs shells does not respond", Err: err,
 			Advice: "The job may be short of memory: free some, or start a new kernel."}
 	}
 	return conn, err

@@ -45,7 +45,7 @@ func stepError(node store.Node, jobID string, err error) error {
 	f := &fault.Error{Code: fault.CommandFailed, Tried: "starting an SSH server in job " + jobID + " on " + node.Name, Err: err}
 	switch {
 	case !ok && fault.CodeOf(err) == fault.ConnectTimeout:
-		f.Answer = "srun ran, and nothing came of it in time"
+		f.Answer = "srun ran, but nothing happened in time"
 		f.Advice = "The node's slurmd may be down, or a firewall between the nodes and the login node's ports (SrunPortRange in Slurm's configuration): tell the site's support."
 		return f
 	case !ok:

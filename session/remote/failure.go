@@ -47,7 +47,7 @@ var failures = map[string]fault.Error{
 	"home-not-writable": {Code: fault.HomeNotWritable, Tried: "creating a directory in your home directory on the cluster",
 		Advice: "If it is full, free some space there (" + fault.Shell("quota") + " and " + fault.Shell("du -sh ~/*") + " show what is used); if it is read-only, ask the site's support. Then start again."},
 	"session-dir": {Code: fault.HomeNotWritable, Tried: "making a folder for the kernel in the directory of " + fault.Setting("session_dir"),
-		Advice: "It must be there, be yours, and be closed to writers other than you. Change " + fault.Setting("session_dir") + "."},
+		Advice: "It must exist, be yours, and be writable by you only. Change " + fault.Setting("session_dir") + "."},
 	"workdir-missing": {Code: fault.WorkdirMissing,
 		Advice: "Create it on the cluster, or change " + fault.Setting("workdir") + "."},
 	"workdir-not-writable": {Code: fault.WorkdirNotWritable,
@@ -57,7 +57,7 @@ var failures = map[string]fault.Error{
 	"environment-failed": {Code: fault.EnvironmentFailed, Tried: "setting up the environment in the job",
 		Advice: "Try the same in a shell on the cluster, and correct the request or the configuration."},
 	"jupyter-missing": {Code: fault.JupyterMissing, Tried: "looking for Jupyter in the job's environment",
-		Advice: "Name a module, conda environment or virtual environment that has jupyterlab, notebook or jupyter_server in it."},
+		Advice: "Choose a module, conda environment or virtual environment that contains jupyterlab, notebook or jupyter_server."},
 	"jupyter-died": {Code: fault.JupyterDied, Tried: "starting Jupyter in the job",
 		Advice: "The end of Jupyter's log above usually names the cause."},
 	"jupyter-no-token": {Code: fault.EnvironmentFailed, Tried: "starting Jupyter in the job",
@@ -90,7 +90,7 @@ func CannotReport(jobID, node string) error {
 func NoDir(jobID, node string) error {
 	return &fault.Error{
 		Code: fault.HomeNotWritable, Tried: "starting job " + jobID,
-		Answer: "the folder that was made for it in ~/.sunpyter on the login node was not found" + onNode(node) + ": the home directory there is another one, or missing",
+		Answer: "the folder created for it in ~/.sunpyter on the login node was not found" + onNode(node) + ": the home directory there is a different one, or missing",
 		Advice: "Ask the site's support whether compute nodes have your home directory. If they do not, " + otherDirAdvice + ": change " + fault.Setting("session_dir") + ".",
 	}
 }

@@ -126,7 +126,7 @@ if printf '.' >"$folder/probe"; then
   now=$(stat -c %Y "$folder/probe") && last=$(stat -c %Y "$folder/lease") && age=$((now - last))
 fi 2>/dev/null
 if [ "$age" -lt 0 ]; then age=0; fi
-if [ "$age" -ge "$session_grace" ]; then leave "no sign of your computer for $(length "$age") when the job started"; fi
+if [ "$age" -ge "$session_grace" ]; then leave "nothing heard from your computer for $(length "$age") when the job started"; fi
 
 # The private folder: on the node's own disk, with a path short enough for a unix socket,
 # and with space for at least a token.
@@ -267,7 +267,7 @@ while memory_watch "$group" && { kill -0 "$jupyter_pid" 2>/dev/null || restart; 
   if [ "$grace" = 0 ]; then # the owner ends the job without Slurm
     end 0
   fi
-  if [ "$waited" -ge "$((${grace:-$session_grace} * 100))" ]; then leave "no sign of your computer for $(length "$((waited / 100))")"; fi
+  if [ "$waited" -ge "$((${grace:-$session_grace} * 100))" ]; then leave "nothing heard from your computer for $(length "$((waited / 100))")"; fi
   sleep "$tick" &
   wait $!
 done

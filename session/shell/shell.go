@@ -195,7 +195,7 @@ func (s *Shell) connect(asked *bool, pause *retry.Backoff) (*remote.ShellEnd, er
 	conn, err := s.dial(s.ctx, id)
 	if *asked && fault.Is(err, fault.ConnectRefused) {
 		if s.isOpened() {
-			return nil, &fault.Error{Code: fault.ShellLost, Tried: "returning to the shell on the node", Answer: "it is not there any more", Err: err,
+			return nil, &fault.Error{Code: fault.ShellLost, Tried: "reconnecting to the shell on the node", Answer: "it no longer exists", Err: err,
 				Advice: "It ends when the connection is lost for too long, or when its memory is needed. Open another one."}
 		}
 		*asked = false // the request did not arrive

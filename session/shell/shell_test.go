@@ -335,13 +335,9 @@ func TestShellFlowControl(t *testing.T) {
 	}
 }
 
-// alive reports whether the process whose number is in the file runs.
-func (h *host) alive(file string) bool {
-	pid, err := os.ReadFile(filepath.Join(h.private, file))
-	if err != nil {
-		return true // not yet written
-	}
-	stat, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/stat")
+// running reports whether there is a process with this number.
+func running(pid string) bool {
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
 	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
@@ -364,16 +360,19 @@ func TestShellLeavesNothing(t *testing.T) {
 				if row.TTY {
 					h.send(s, "sh -c 'echo $$ >pid; exec sleep 1000'\n")
 				}
+				var pid string
 				h.eventually("ran", func() bool {
-					_, err := os.Stat(h.private + "/pid")
-					return err == nil
+					text, _ := os.ReadFile(h.private + "/pid")
+					var written bool // the file exists before the number is in it
+					pid, written = strings.CutSuffix(string(text), "\n")
+					return written
 				})
 				if how == "closed" {
 					s.Close()
 				} else {
 					h.cut(true)
 				}
-				h.eventually("ended", func() bool { return !h.alive("pid") })
+				h.eventually("ended", func() bool { return !running(pid) })
 				if how == "left" {
 					h.eventually("left its socket", func() bool {
 						_, err := os.Stat(remote.ShellSocket(h.private, s.id))

@@ -23,7 +23,7 @@ const (
 )
 
 // errOutput means that Output returned an error.
-var errOutput = errors.New("the output of the shell was not taken")
+var errOutput = errors.New("the shell's output was not read in time")
 
 // converse serves one connection. It returns how the shell ended, or why the connection did.
 func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*remote.ShellEnd, error) {

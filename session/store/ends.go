@@ -90,7 +90,7 @@ func (st *Store) readEnds() ([]EndRecord, error) {
 		return nil, errNewer
 	}
 	if err == nil && file.Version != recordVersion {
-		err = errors.New("it is not a list of this program's")
+		err = errors.New("it was not written by this program")
 	}
 	return file.Ends, err
 }

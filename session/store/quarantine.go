@@ -22,7 +22,7 @@ var errNewer = errors.New("a newer version of Sunpyter wrote it")
 // still find it, and returns the error to report. A file of a newer version is left alone
 // while its owner runs.
 func (st *Store) quarantine(path string, why error) error {
-	f := &fault.Error{Code: fault.LocalState, Tried: "reading what this computer knows of a kernel, " + path, Answer: why.Error(), Err: why,
+	f := &fault.Error{Code: fault.LocalState, Tried: "reading this computer's record of a kernel, " + path, Answer: why.Error(), Err: why,
 		Advice: "If its job is running, it continues. " + fault.Command("list") + " finds it on its cluster, so that you can take it over or stop it."}
 	if errors.Is(why, errNewer) {
 		if rec, _ := st.read(idOf(path)); !st.IsOrphaned(Record{Owner: rec.Owner}) {

@@ -192,7 +192,7 @@ func (st *Store) read(id string) (Record, error) {
 		return rec, errNewer
 	}
 	if err == nil && (rec.Version != recordVersion || rec.ID != id) {
-		err = errors.New("it is not a record of this program's")
+		err = errors.New("it was not written by this program")
 	}
 	return rec, err
 }

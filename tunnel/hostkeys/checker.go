@@ -47,7 +47,7 @@ func NewChecker(t *sshconfig.Target, prompter prompts.Prompter, notify func(prom
 	known, err := loadKnownHosts(slices.Concat(t.HostKeys.KnownHosts, t.HostKeys.GlobalKnownHosts))
 	if err != nil {
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "reading the known_hosts files", Answer: err.Error(),
-			Advice: "Make them readable for yourself.", Err: err}
+			Advice: "Make them readable by you.", Err: err}
 	}
 	withdrawn, err := readRevoked(t.HostKeys.Revoked)
 	if err != nil {
@@ -211,7 +211,7 @@ func (h *Checker) verdictOf(err error, key ssh.PublicKey) (v verdict, _ error) {
 	}
 	answer, ok := errors.AsType[*xknownhosts.KeyError](err)
 	if !ok {
-		return v, fmt.Errorf("looking the host's key up: %w", err)
+		return v, fmt.Errorf("looking up the host's key: %w", err)
 	}
 	for _, want := range answer.Want {
 		switch {
@@ -228,7 +228,7 @@ func (h *Checker) verdictOf(err error, key ssh.PublicKey) (v verdict, _ error) {
 // unknown shows the key to the user and saves it if accepted.
 func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknownhosts.KnownKey) error {
 	refused := &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + h.target.Label(),
-		Answer: "the host is not known yet; it shows the " + sshkey.Describe(key),
+		Answer: "the host is not known yet; it presents the " + sshkey.Describe(key),
 		Advice: "Compare this with what the site publishes, then connect once with " + fault.Shell("ssh "+h.target.Name) + " and accept it there, or try again here and accept it."}
 	if h.target.HostKeys.Strict == sshconfig.StrictYes {
 		refused.Answer += ", and StrictHostKeyChecking is set to yes"
@@ -236,7 +236,7 @@ func (h *Checker) unknown(ctx context.Context, key ssh.PublicKey, others []xknow
 		return refused
 	}
 	if h.target.HostKeys.Strict == sshconfig.StrictAcceptNew || h.target.HostKeys.Strict == sshconfig.StrictNo {
-		h.report("the host was not known; its " + sshkey.Describe(key) + " was taken unasked, since StrictHostKeyChecking is " + h.target.HostKeys.Strict)
+		h.report("the host was not known; its " + sshkey.Describe(key) + " was accepted without asking, because StrictHostKeyChecking is " + h.target.HostKeys.Strict)
 		h.save(key)
 		return nil
 	}
@@ -291,16 +291,16 @@ func (h *Checker) firstFile() string {
 
 func (h *Checker) changed(want *xknownhosts.KnownKey, key ssh.PublicKey) error {
 	return &fault.Error{Code: fault.HostKeyChanged, Tried: "checking the host key of " + h.target.Label(),
-		Answer: fmt.Sprintf("the host shows another key than the one known from %s line %d: now the %s, known is the %s",
+		Answer: fmt.Sprintf("the host presents a different key from the one in %s line %d: now the %s, known is the %s",
 			h.known.names[want.Filename], want.Line, sshkey.Describe(key), sshkey.Describe(want.Key)),
-		Advice: "Either the site has set the host up anew, or someone between you and it is pretending to be it. " +
-			"Do not log in. Ask the site for its fingerprint by another way; if it is the new one, remove that line from the file and connect again."}
+		Advice: "Either the site has reinstalled the host, or someone is intercepting the connection. " +
+			"Do not log in. Ask the site for the host's fingerprint through another channel; if it matches, remove that line from the file and connect again."}
 }
 
 func (h *Checker) revoked(where string, key ssh.PublicKey) error {
 	return &fault.Error{Code: fault.HostKeyChanged, Tried: "checking the host key of " + h.target.Label(),
-		Answer: fmt.Sprintf("the host shows the %s, which %s marks as revoked", sshkey.Describe(sshkey.Plain(key)), where),
-		Advice: "This key must not be trusted any more: it may have been stolen. Do not log in; ask the site for the host's new key."}
+		Answer: fmt.Sprintf("the host presents the %s, which %s marks as revoked", sshkey.Describe(sshkey.Plain(key)), where),
+		Advice: "This key must no longer be trusted: it may have been stolen. Do not log in; ask the site for the host's new key."}
 }
 
 func (h *Checker) report(text string) {

@@ -37,7 +37,7 @@ func ParsePinned(t *sshconfig.Target, lines []string) (k Pinned, err error) {
 	}
 	if len(k.keys) == 0 {
 		return k, &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.Label(),
-			Answer: "none of the node's own keys could be read", Advice: "Without one the node cannot be told from an impostor. Ask the site whether its nodes have SSH host keys."}
+			Answer: "none of the node's own keys could be read", Advice: "Without one, the node can't be verified. Ask the site whether its nodes have SSH host keys."}
 	}
 	return k, nil
 }
@@ -52,8 +52,8 @@ func (h Pinned) Check(t *sshconfig.Target, key ssh.PublicKey) error {
 		want[i] = sshkey.Describe(k)
 	}
 	return &fault.Error{Code: fault.NodeKeyMismatch, Tried: "checking the host key of the node " + t.Label(),
-		Answer: fmt.Sprintf("the node shows the %s; from inside the node it is the %s", sshkey.Describe(key), strings.Join(want, " or the ")),
+		Answer: fmt.Sprintf("the node presents the %s; read on the node itself, it is the %s", sshkey.Describe(key), strings.Join(want, " or the ")),
 		Advice: NodeKeyAdvice}
 }
 
-const NodeKeyAdvice = "Something else answers for the node, perhaps another host with the same address. Nothing was sent to it; tell the site."
+const NodeKeyAdvice = "Something else answers for the node, perhaps another host with the same address. Nothing was sent to it; tell the site's support."

@@ -26,8 +26,8 @@ func readRevoked(file string) ([]string, error) {
 		return nil, f
 	}
 	if bytes.HasPrefix(text, revocationMagic) {
-		f.Answer = "it is a list in binary form (KRL), which is not read here"
-		f.Advice = "Name a file of public keys instead, one a line; without the list no host's key is trusted."
+		f.Answer = "it is a binary list (KRL), which Sunpyter can't read"
+		f.Advice = "Name a file of public keys instead, one per line; without the list no host's key is trusted."
 		return nil, f
 	}
 	var fingerprints []string

@@ -59,7 +59,7 @@ func Dial(ctx context.Context, t *sshconfig.Target, cfg Config) (c *Client, busy
 	c, err = startClient(ctx, t, cfg)
 	if err != nil {
 		return nil, false, &fault.Error{Code: fault.SSHConfig, Tried: "starting " + t.Program + " to connect to " + t.Label(), Answer: err.Error(), Err: err,
-			Advice: "Correct the setting ssh of the cluster: system, or the path of a program that is used as ssh is."}
+			Advice: "Correct the cluster's setting ssh: system, or the path of a program with the same options as ssh."}
 	}
 	if err := c.login(ctx); err != nil {
 		_ = c.Close()
@@ -254,7 +254,7 @@ func (s *Client) connectControl(ctx context.Context) (err error) {
 	}
 	return &fault.Error{Code: fault.SSHConfig, Tried: "using the connection of " + s.target.Program + " to " + s.target.Label(), Err: err,
 		Answer: "it logged in, but offers no control connection: " + bounded.Text(err.Error(), 300),
-		Advice: "The program has to pass its options on to OpenSSH's ssh (-M and -S among them), and to stay until that ends."}
+		Advice: "The program must pass its options (including -M and -S) to OpenSSH's ssh, and run until that ends."}
 }
 
 // Address returns the host's address, if the program has logged it.

@@ -23,6 +23,6 @@ func (*Client) Alive(context.Context, time.Duration) bool { return false }
 // login of its own.
 func Dial(_ context.Context, t *sshconfig.Target, _ Config) (*Client, bool, error) {
 	return nil, false, &fault.Error{Code: fault.SSHConfig, Tried: "connecting to " + t.Label() + " with " + t.Program,
-		Answer: "ssh on Windows has no control connections (ControlMaster), without which each command would be a login of its own",
-		Advice: "Leave the setting ssh of the cluster out, so that Sunpyter connects by itself; or run it in WSL, where the setting works."}
+		Answer: "ssh on Windows does not support ControlMaster, so each command would log in again",
+		Advice: "Remove the cluster's setting ssh, so that Sunpyter connects by itself; or run it in WSL, where the setting works."}
 }

@@ -19,10 +19,10 @@ type errorPattern struct {
 
 const (
 	adviceOnline  = "Check that this computer is online, and the VPN if the site needs one."
-	adviceChanged = "Either the site has set the host up anew, or someone between you and it is pretending to be it. " +
-		"Do not log in. Ask the site for its fingerprint by another way; if it is the new one, remove that line from the file and connect again."
-	adviceRevoked = "This key must not be trusted any more: it may have been stolen. Do not log in; ask the site for the host's new key."
-	adviceBusy    = "Check that the port is SSH's. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
+	adviceChanged = "Either the site has reinstalled the host, or someone is intercepting the connection. " +
+		"Do not log in. Ask the site for the host's fingerprint through another channel; if it matches, remove that line from the file and connect again."
+	adviceRevoked = "This key must no longer be trusted: it may have been stolen. Do not log in; ask the site for the host's new key."
+	adviceBusy    = "Check that this is the SSH port. If the host closed the connection it may have too many logins open (MaxStartups) or have banned this address: wait a minute before you try again."
 	onceAdvice    = " Sunpyter does not retry by itself, because many sites block an address after about three failures."
 )
 
@@ -42,8 +42,8 @@ var errorPatterns = []errorPattern{
 	{"Unable to negotiate", fault.HandshakeFailed, "The host and the ssh program have no algorithm in common: allow one of the host's in ~/.ssh/config, if the site tells you to."},
 	{"Bad configuration option", fault.SSHConfig, adviceConfig},
 	{"bad configuration options", fault.SSHConfig, adviceConfig},
-	{"Bad owner or permissions on", fault.SSHConfig, "Make the file writable for yourself alone: chmod 600."},
-	{"unknown option", fault.SSHConfig, "The program has to take the same options as OpenSSH's ssh: name another one with the setting ssh."},
+	{"Bad owner or permissions on", fault.SSHConfig, "Make the file writable by you only: chmod 600."},
+	{"unknown option", fault.SSHConfig, "The program must accept the same options as OpenSSH's ssh: choose another one with the setting ssh."},
 	{"kex_exchange_identification", fault.HandshakeFailed, adviceBusy},
 	{"Connection closed by", fault.HandshakeFailed, adviceBusy},
 	{"Connection reset by", fault.HandshakeFailed, adviceBusy},
@@ -55,12 +55,12 @@ var hints = []struct{ words, hint string }{
 	{"PIN locked", "The card is locked after too many wrong PINs: its issuer can unlock it."},
 	{"PIN incorrect", "The PIN was wrong: a card is locked after a few of those."},
 	{"PIN length", "The PIN was wrong: a card is locked after a few of those."},
-	{"Kerberos credentials", fault.Shell("klist") + " in a terminal tells whether you have a Kerberos ticket, and " + fault.Shell("kinit") + " gets one."},
-	{"redentials cache", fault.Shell("klist") + " in a terminal tells whether you have a Kerberos ticket, and " + fault.Shell("kinit") + " gets one."},
-	{"Ticket expired", "Your Kerberos ticket has expired: " + fault.Shell("kinit") + " in a terminal gets another."},
+	{"Kerberos credentials", fault.Shell("klist") + " in a terminal shows whether you have a Kerberos ticket, and " + fault.Shell("kinit") + " gets one."},
+	{"redentials cache", fault.Shell("klist") + " in a terminal shows whether you have a Kerberos ticket, and " + fault.Shell("kinit") + " gets one."},
+	{"Ticket expired", "Your Kerberos ticket has expired: " + fault.Shell("kinit") + " in a terminal gets a new one."},
 	{"not found in Kerberos database", "Kerberos does not know the host by this name: ask the site for the one to use."},
 	{"KDC for realm", "The Kerberos server cannot be reached. " + adviceOnline},
-	{"Clock skew", "Set this computer's clock: Kerberos wants it right."},
+	{"Clock skew", "Set this computer's clock: Kerberos requires the right time."},
 	{"ssh_keysign", "This computer could not prove itself: it needs EnableSSHKeysign in the system's ssh_config and a host key that the site knows."},
 }
 
@@ -87,7 +87,7 @@ func negotiated(said, advice string) string {
 	if name == "" {
 		return advice
 	}
-	return "The host supports only algorithms that are weak or left out in your ssh configuration. Ask the site to update its SSH server; until then, at your own risk, " + sshconfig.AddLineAdvice(name+" +"+m[2])
+	return "The host supports only algorithms that are weak or excluded by your ssh configuration. Ask the site to update its SSH server; until then, at your own risk, " + sshconfig.AddLineAdvice(name+" +"+m[2])
 }
 
 // maxBeforeSSH is how much of a host's output before SSH is shown, in bytes.
@@ -125,22 +125,22 @@ func (w *logParser) refine(f *fault.Error, t *sshconfig.Target, program string, 
 	case f.Code == fault.HandshakeFailed && words != "":
 		f.Answer += "; the host said: " + words
 	case w.host.revoked:
-		f.Code, f.Advice, f.Answer = fault.HostKeyChanged, adviceRevoked, "the host shows the "+w.host.key+", which is marked as revoked"
+		f.Code, f.Advice, f.Answer = fault.HostKeyChanged, adviceRevoked, "the host presents the "+w.host.key+", which is marked as revoked"
 	case w.host.changed:
 		f.Code, f.Advice = fault.HostKeyChanged, adviceChanged
-		f.Answer = "the host shows another key than the one known from " + w.host.offending + ": now the " + w.host.key
+		f.Answer = "the host presents a different key from the one in " + w.host.offending + ": now the " + w.host.key
 	case stopped != nil && *stopped == stopRefused:
-		f.Code, f.Answer = fault.AuthRefused, "the host did not accept what was typed; "+program+" says: "+orNothing(f.Answer)
+		f.Code, f.Answer = fault.AuthRefused, "the host did not accept the password or code; "+program+" says: "+orNothing(f.Answer)
 		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + onceAdvice
 	case stopped != nil && *stopped == stopNoMethods:
 		f.Code, f.Answer = fault.AuthRefused, sshauth.NoMethods
 		f.Advice = "Check your user name there, and that " + fault.Shell("ssh "+t.Name) + " works in a terminal." + sshauth.NoMethodsAdvice + onceAdvice
 	case f.Code == fault.HandshakeFailed && w.stage == stageAsking:
 		f.Code = fault.AuthRefused
-		f.Advice = "The host ended the login. It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
+		f.Advice = "The host closed the connection during the login. It may have waited too long for an answer, or have banned this address for a while. Wait a minute before you try again."
 	case f.Code == fault.AuthRefused && w.auth.keyMissing():
 		f.Code = fault.NoKey
-		f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then put it in place as the site's documents say."
+		f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then install it as the site's documentation says."
 	case f.Answer == "" && err != nil:
 		f.Answer = "the program ended without a message (" + err.Error() + ")"
 	}
@@ -155,15 +155,15 @@ func (a *authLog) keyMissing() bool {
 func (a *authLog) explain(f *fault.Error) {
 	switch {
 	case len(a.unwanted) > 0:
-		f.Answer += "; not offered, since the host takes no signature of their kind: " + strings.Join(a.unwanted, ", ") + " (it takes " + a.algorithms + ")"
+		f.Answer += "; not offered, because the host accepts no signature of their type: " + strings.Join(a.unwanted, ", ") + " (it takes " + a.algorithms + ")"
 		if strings.Contains(","+a.algorithms+",", ",ssh-rsa,") && !strings.Contains(a.algorithms, "rsa-sha2-") && !a.notRSA {
 			f.Advice += sshauth.SHA1Advice
 		} else {
-			f.Advice += " Use a key of a kind that it takes."
+			f.Advice += " Use a key of a type that it accepts."
 		}
 	case len(a.excluded) > 0:
-		f.Answer += "; not offered, since PubkeyAcceptedAlgorithms of the ssh configuration leaves their kind out: " + strings.Join(a.excluded, ", ")
-		f.Advice += " Allow their kind there, or use another key."
+		f.Answer += "; not offered, because PubkeyAcceptedAlgorithms in the ssh configuration excludes their type: " + strings.Join(a.excluded, ", ")
+		f.Advice += " Allow their type there, or use another key."
 	case a.offered && !a.notRSA:
 		f.Advice += sshauth.OnlyRSAAdvice
 	}

@@ -280,7 +280,7 @@ func (w *logParser) otherLine(line string) {
 	case strings.Contains(line, "Permission denied, please try again"):
 		w.stop(stopRefused)
 	case strings.HasPrefix(line, "Warning: Permanently added") && !w.host.asked:
-		w.notify(prompts.NoticeHostKey, "the host was not known; its "+w.host.key+" was taken unasked, as the ssh configuration says")
+		w.notify(prompts.NoticeHostKey, "the host was not known; its "+w.host.key+" was accepted without asking, as the ssh configuration says")
 		return
 	}
 	if w.stage == stageAsking {

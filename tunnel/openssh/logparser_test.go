@@ -233,8 +233,8 @@ func TestSkippedKeys(t *testing.T) {
 	const end = "debug1: No more authentication methods to try.\nroot@h: Permission denied (publickey).\n"
 	for words, want := range map[string]string{
 		"debug1: Skipping ssh-rsa key /k/id_rsa - corresponding algorithm not supported by server\n":          "PubkeyAcceptedAlgorithms +ssh-rsa",
-		"debug1: Skipping ssh-rsa key /k/id_rsa - corresponding algorithm not in PubkeyAcceptedAlgorithms\n":  "leaves their kind out: /k/id_rsa (RSA)",
-		"debug1: Skipping ssh-rsa key /k/id_rsa - corresponding algorithm not in PubkeyAcceptedAlgorithms \n": "leaves their kind out: /k/id_rsa (RSA)",
+		"debug1: Skipping ssh-rsa key /k/id_rsa - corresponding algorithm not in PubkeyAcceptedAlgorithms\n":  "excludes their type: /k/id_rsa (RSA)",
+		"debug1: Skipping ssh-rsa key /k/id_rsa - corresponding algorithm not in PubkeyAcceptedAlgorithms \n": "excludes their type: /k/id_rsa (RSA)",
 	} {
 		w := (&parserEvents{}).reader()
 		_, _ = w.Write([]byte(begin + words + end))

@@ -74,7 +74,7 @@ func (p *askpassPrompter) answer(ctx context.Context, q askpassQuestion) askpass
 func (p *askpassPrompter) checkRepeated(q askpassQuestion, prompt string) error {
 	name := fmt.Sprintf("%d %s", q.Asker, prompt)
 	if p.seen[name] && q.Kind == "" {
-		return &fault.Error{Code: fault.AuthRefused, Tried: "connecting to " + p.target.Label(), Answer: "what was typed was not accepted, and it is asked again: " + prompt,
+		return &fault.Error{Code: fault.AuthRefused, Tried: "connecting to " + p.target.Label(), Answer: "the answer was not accepted; the prompt was repeated: " + prompt,
 			Advice: "Check it, and start again." + onceAdvice}
 	}
 	p.seen[name] = true
@@ -106,7 +106,7 @@ func (p *askpassPrompter) confirm(ctx context.Context, q prompts.ConfirmQuestion
 }
 
 func (p *askpassPrompter) unanswered(question string) error {
-	return &fault.Error{Code: fault.PromptUnanswered, Tried: "connecting to " + p.target.Label(), Answer: "a question has to be answered: " + question,
+	return &fault.Error{Code: fault.PromptUnanswered, Tried: "connecting to " + p.target.Label(), Answer: "a prompt must be answered: " + question,
 		Advice: "Try again, and answer it."}
 }
 
@@ -124,7 +124,7 @@ func (p *askpassPrompter) hostKey(ctx context.Context, prompt string) (askpassAn
 	if err == nil && !yes {
 		shown := ""
 		if key != "" {
-			shown = "; it shows the " + key
+			shown = "; it presents the " + key
 		}
 		err = &fault.Error{Code: fault.HostKeyUnknown, Tried: "checking the host key of " + host, Answer: "the host is not known yet" + shown + "; it was not accepted",
 			Advice: "Compare this with what the site publishes, then try again and accept it."}

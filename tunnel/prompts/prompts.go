@@ -104,6 +104,6 @@ func Unanswered(ctx context.Context, tried string, err error) error {
 	if ctx.Err() != nil {
 		return fault.ContextError(ctx, tried)
 	}
-	return &fault.Error{Code: fault.PromptUnanswered, Tried: tried, Answer: "the question was not answered",
+	return &fault.Error{Code: fault.PromptUnanswered, Tried: tried, Answer: "the prompt was not answered",
 		Advice: "Start again and answer it. Nothing was sent to the host.", Err: err}
 }

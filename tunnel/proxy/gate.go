@@ -132,11 +132,11 @@ func (g *gate) refuse(w http.ResponseWriter, hasToken bool) {
 	known := g.known
 	g.mu.Unlock()
 	if hasToken && !known {
-		unavailable(w, "this token is not valid here. The kernel has been taken over by another window or command, which has the new one.")
+		unavailable(w, "this token is no longer valid. The kernel was taken over by another window or command, which has the new one.")
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.Error(w, "Sunpyter: this browser is not logged in to this kernel. Open Jupyter again from the window or the terminal that has the kernel.", http.StatusForbidden)
+	http.Error(w, "Sunpyter: this browser is not logged in to this kernel. Open Jupyter again from the window or terminal that has the kernel.", http.StatusForbidden)
 }
 
 // enter logs in a browser that opened an address with the token, and redirects it to the same
@@ -170,7 +170,7 @@ func foreign(r *http.Request) string {
 		if site == "same-origin" {
 			return ""
 		}
-		return "a browser has to say which page a request comes from (Origin)."
+		return "a browser must send the Origin header."
 	case (site == "cross-site" || site == "same-site") && !navigates:
 		return refused
 	}

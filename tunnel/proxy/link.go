@@ -76,7 +76,7 @@ func (l *links) issue() (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.path == "" {
-		return "", errors.New("making a link: there is nothing to open yet")
+		return "", errors.New("creating a link: there is nothing to open yet")
 	}
 	if len(l.issued) >= maxLinks {
 		l.issued = l.issued[1:]
@@ -155,7 +155,7 @@ func (f *Server) answerLink(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func gone(w http.ResponseWriter) {
-	http.Error(w, "Sunpyter: this link has been used; each works once. If you have not opened it before, somebody else has: open Jupyter again from the window or the terminal that has the kernel.", http.StatusGone)
+	http.Error(w, "Sunpyter: this link has been used; each works once. If you have not opened it before, someone else has: open Jupyter again from the window or terminal that has the kernel.", http.StatusGone)
 }
 
 // isLocal reports whether a request names this computer: links are not for a page of

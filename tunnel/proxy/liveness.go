@@ -14,7 +14,7 @@ import (
 // is asked for a reply, and how long apart such questions are.
 const probeAfter = 5 * time.Second
 
-var errSilent = errors.New("the link to the far end is silent")
+var errSilent = errors.New("the remote end is not responding")
 
 // roundTrip sends a request over the link. Servers may be slow, so an answer may
 // take its time. But an open stream shows nothing on a link that was cut, and

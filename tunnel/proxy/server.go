@@ -47,7 +47,7 @@ func Listen(port int) (*Server, error) {
 		f := &fault.Error{Code: fault.PortTaken, Tried: "opening the local port " + address, Answer: err.Error(),
 			Advice: "Another program uses that port: choose another, or none to take any that is free.", Err: err}
 		if port == 0 {
-			f.Advice = "No local port could be opened. Look for a firewall or a program that has used all of them."
+			f.Advice = "No local port could be opened. A firewall may block it, or another program may be using all ports."
 		}
 		return nil, f
 	}

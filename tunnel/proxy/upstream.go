@@ -150,7 +150,7 @@ func rewrite(r *httputil.ProxyRequest) {
 // linkTransport sends a request over the current link.
 type linkTransport struct{ forward *Server }
 
-var errNoLink = errors.New("there is no link to the far end now")
+var errNoLink = errors.New("there is no connection to the remote end now")
 
 func (t linkTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	u := t.forward.current()
@@ -181,11 +181,11 @@ func reason(err error) string {
 	case errors.Is(err, errNoLink):
 		return "the connection to the cluster is down and is being restored. Your kernel keeps running."
 	case errors.Is(err, errSilent):
-		return "the cluster does not respond. If that continues, the connection is made again; your kernel keeps running."
+		return "the cluster is not responding. If that continues, Sunpyter reconnects; your kernel keeps running."
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "the server on the cluster did not answer in time. Try again in a moment."
 	}
-	return "the connection to the server on the cluster broke while it was asked. Try again in a moment."
+	return "the connection to the server on the cluster was lost during the request. Try again in a moment."
 }
 
 // bufferPool provides buffers for copying bodies.

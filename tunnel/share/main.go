@@ -35,7 +35,7 @@ func Main(args []string) int {
 	case len(args) == 1:
 		err = startDetached(args[0])
 	default:
-		err = errors.New("this is for Sunpyter itself: it keeps a login for all its windows")
+		err = errors.New("this command is used by Sunpyter itself, to share one login between windows")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

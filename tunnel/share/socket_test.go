@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
 // TestOtherUserIsRejected: also if the folder's mode lets others in.
@@ -28,7 +29,7 @@ func TestOtherUserIsRejected(t *testing.T) {
 	exe := filepath.Join(s.folder, "program") // readable by others
 	text, err := os.ReadFile(os.Args[0])
 	sshtest.Must(t, err)
-	sshtest.Must(t, os.WriteFile(exe, text, 0o755))
+	testprogram.Write(t, exe, string(text))
 	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
 	os.Args[0], exe = exe, os.Args[0]
 	_, line := startProgram(t, "other-user", program{Target: target, Socket: sockets[0]}, nobody)

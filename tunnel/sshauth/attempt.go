@@ -157,7 +157,7 @@ func (l *Attempt) tryMethod(method string, refused bool) ssh.AuthMethod {
 var errHungUp = errors.New("the host closed the connection")
 
 // errNothingLeft ends the attempt: there is no further method to try.
-var errNothingLeft = errors.New("no way to log in is left")
+var errNothingLeft = errors.New("there is no other way to log in")
 
 // lazySigner is one key in one attempt. The library asks it to sign only when the
 // host wants the key, so that is when a passphrase is asked.
@@ -222,7 +222,7 @@ func (l *Attempt) answer(name, instruction string, questions []string, echos []b
 	}
 	if l.rounds > maxRounds || l.messages > maxMessages || len(questions) > maxQuestions {
 		l.stop = &fault.Error{Code: fault.HandshakeFailed, Tried: "logging in to " + l.Target.Label(),
-			Answer: "the host asks too many questions", Advice: "Try " + fault.Shell("ssh "+l.Target.Name) + " in a terminal."}
+			Answer: "the host sent too many prompts", Advice: "Try " + fault.Shell("ssh "+l.Target.Name) + " in a terminal."}
 		return nil, l.stop
 	}
 	detail := strings.TrimSpace(bounded.Text(name, 200) + "\n" + bounded.Text(instruction, 4000))

@@ -173,7 +173,7 @@ func loadKeyFile(path string) (ids []*Key, public ssh.PublicKey, note string) {
 	signer, err := ssh.ParsePrivateKey(text)
 	public, note = publicHalf(path, text, signer, err)
 	if public != nil && public.Type() == "ssh-dss" {
-		note = path + " is a DSA key, which ssh has given up; make another with: ssh-keygen -t ed25519"
+		note = path + " is a DSA key, which ssh no longer supports; create another with: ssh-keygen -t ed25519"
 	}
 	if public == nil || note != "" {
 		return nil, public, note
@@ -182,7 +182,7 @@ func loadKeyFile(path string) (ids []*Key, public ssh.PublicKey, note string) {
 		return nil, public, ""
 	}
 	if mode, open := tooOpen(path); open {
-		return nil, public, fmt.Sprintf("permissions %#o for %s are too open: others can read this private key, so it is not used, as ssh does not; fix it with: chmod 600 %s", mode, path, path)
+		return nil, public, fmt.Sprintf("permissions %#o for %s are too open: others can read this private key, so it is not used (ssh would refuse it too); fix it with: chmod 600 %s", mode, path, path)
 	}
 	file := &keyFile{path: path, text: text, signer: signer}
 	if cert := readCertificate(path+"-cert.pub", public); cert != nil {
@@ -205,17 +205,17 @@ func publicHalf(path string, text []byte, signer ssh.Signer, err error) (public 
 		public = readPublicKey(path + ".pub")
 	}
 	if kind := unknownKind(path, text); public == nil && kind != "" {
-		return nil, path + " is a key of a kind (" + kind + ") that is not known here: use another key, or " + sshconfig.UseSSHAdvice
+		return nil, path + " is a key of a type (" + kind + ") that Sunpyter does not support: use another key, or " + sshconfig.UseSSHAdvice
 	}
 	switch {
 	case public != nil && strings.HasPrefix(public.Type(), "sk-"):
-		return public, path + " is a security key: it is used through the ssh agent alone; add it with: ssh-add " + path
+		return public, path + " is a security key: it is used through the ssh agent only; add it with: ssh-add " + path
 	case bytes.HasPrefix(text, []byte("PuTTY-User-Key-File")):
 		return public, path + " is in PuTTY's format: load it into Pageant, or convert it with: puttygen " + path + " -O private-openssh -o " + path + "_openssh"
 	case !isLocked(err, text):
-		return public, path + " is no private key that can be used without an agent (" + bounded.Text(err.Error(), 200) + ")"
+		return public, path + " is not a private key that can be used without an agent (" + bounded.Text(err.Error(), 200) + ")"
 	case public == nil:
-		return nil, path + " is locked and does not say which key it is; make its public half with: ssh-keygen -y -f " + path + " > " + path + ".pub"
+		return nil, path + " is encrypted and its public key is missing; create it with: ssh-keygen -y -f " + path + " > " + path + ".pub"
 	}
 	return public, ""
 }

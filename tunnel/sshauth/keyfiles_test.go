@@ -115,14 +115,14 @@ func TestKeyFilesThatCannotBeUsed(t *testing.T) {
 		"too open":       {key, []string{"0640", "too open", "chmod 600"}, true},
 		"security key":   {p.Write("sk", sshtest.SecurityKeyFile(skPublic)), []string{"security key", "ssh-add " + p.File("sk")}, true},
 		"PuTTY's":        {p.Write("ppk", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n"), []string{"Pageant", "puttygen"}, false},
-		"nothing":        {p.Write("junk", "junk\n"), []string{"no private key"}, false},
+		"nothing":        {p.Write("junk", "junk\n"), []string{"not a private key"}, false},
 		"folder":         {p.Dir, nil, false},
 		"public half":    {public + ".pub", nil, true},
 		"DSA":            {p.File("dsa"), []string{"DSA"}, true},
 		"DSA in PEM":     {p.File("dsa-pem"), []string{"DSA"}, true},
 		"DSA, locked":    {p.File("dsa-locked"), []string{"DSA"}, true},
 		"locked, secret": {p.File("rsa"), []string{"ssh-keygen -y"}, false},
-		"a newer kind":   {p.Write("new", sshtest.UnknownKeyFile("ssh-mldsa44-ed25519")), []string{"a kind (ssh-mldsa44-ed25519) that is not known here", "ssh = "}, false},
+		"a newer kind":   {p.Write("new", sshtest.UnknownKeyFile("ssh-mldsa44-ed25519")), []string{"a type (ssh-mldsa44-ed25519) that Sunpyter does not support", "ssh = "}, false},
 		"missing":        {p.File("missing"), nil, false},
 	} {
 		if strings.HasPrefix(name, "DSA") && !dsa {
@@ -157,7 +157,7 @@ func TestNewerKeyKinds(t *testing.T) {
 			t.Errorf("%s: %v, %q", version, ring.ids, ring.notes)
 		}
 		for _, note := range ring.notes {
-			if !strings.Contains(note, "a kind (ssh-mldsa44-ed25519) that is not known here") {
+			if !strings.Contains(note, "a type (ssh-mldsa44-ed25519) that Sunpyter does not support") {
 				t.Errorf("%s: %s", version, note)
 			}
 		}

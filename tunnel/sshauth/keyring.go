@@ -83,7 +83,7 @@ func (r *Keyring) certificates(t *sshconfig.Target, files []*Key, named map[stri
 	for _, path := range t.Keys.CertificateFiles {
 		cert, ok := readPublicKey(path).(*ssh.Certificate)
 		if !ok {
-			r.notes = append(r.notes, path+" (CertificateFile) is missing or no certificate")
+			r.notes = append(r.notes, path+" (CertificateFile) is missing or not a certificate")
 			continue
 		}
 		named[sshkey.Fingerprint(cert)] = true
@@ -122,11 +122,11 @@ func (r *Keyring) agentKeyFor(cert *ssh.Certificate) *Key {
 func (r *Keyring) allowed(t *sshconfig.Target, ids []*Key) []*Key {
 	return slices.DeleteFunc(slices.Clone(ids), func(id *Key) bool {
 		if cert, ok := id.public.(*ssh.Certificate); ok && cert.ValidBefore != ssh.CertTimeInfinity && time.Now().Unix() >= int64(cert.ValidBefore) {
-			r.notes = append(r.notes, fmt.Sprintf("the certificate %s ran out on %s: get a new one", id.label, time.Unix(int64(cert.ValidBefore), 0).Format("2 January 2006")))
+			r.notes = append(r.notes, fmt.Sprintf("the certificate %s expired on %s: get a new one", id.label, time.Unix(int64(cert.ValidBefore), 0).Format("2 January 2006")))
 		}
 		switch {
 		case len(t.Algorithms.Signatures(id.public)) == 0:
-			r.notes = append(r.notes, id.label+" is of a kind ("+sshkey.Kind(sshkey.Plain(id.public))+") that the ssh configuration does not allow (PubkeyAcceptedAlgorithms)")
+			r.notes = append(r.notes, id.label+" is of a type ("+sshkey.Kind(sshkey.Plain(id.public))+") that the ssh configuration does not allow (PubkeyAcceptedAlgorithms)")
 		case sshkey.RSABits(id.public) > 0 && sshkey.RSABits(id.public) < t.Keys.MinRSABits:
 			r.notes = append(r.notes, fmt.Sprintf("%s has only %d bits, and the ssh configuration asks for %d (RequiredRSASize)", id.label, sshkey.RSABits(id.public), t.Keys.MinRSABits))
 		default:

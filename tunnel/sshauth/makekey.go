@@ -37,9 +37,9 @@ func MakeKey(file, comment, passphrase string) (public string, err error) {
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return "", &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: "there is a key of that name already",
-			Advice: "Use that one, or give another name.", Err: err}
+			Advice: "Use that one, or choose another name.", Err: err}
 	case err != nil:
-		return "", &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: err.Error(), Advice: "Choose a folder that you may write to.", Err: err}
+		return "", &fault.Error{Code: fault.BadRequest, Tried: tried, Answer: err.Error(), Advice: "Choose a folder that you can write to.", Err: err}
 	}
 	return line, nil
 }

@@ -89,9 +89,9 @@ func decryptPKCS8(der, phrase []byte) ([]byte, error) {
 	var derivation pbkdf2Params
 	var iv []byte
 	if _, err := asn1.Unmarshal(der, &locked); err != nil {
-		return nil, fmt.Errorf("reading the locked key: %w", err)
+		return nil, fmt.Errorf("reading the encrypted key: %w", err)
 	}
-	unknown := errors.New("the key is locked in a way that is not read here; lock it again with: ssh-keygen -p -f FILE")
+	unknown := errors.New("the key's encryption is not supported; encrypt it again with: ssh-keygen -p -f FILE")
 	if !locked.Algorithm.Algorithm.Equal(oidPBES2) {
 		return nil, unknown
 	}
@@ -119,7 +119,7 @@ func decryptCBC(key, iv, data []byte) ([]byte, error) {
 		return nil, err
 	}
 	if len(data) == 0 || len(data)%aes.BlockSize != 0 {
-		return nil, errors.New("the locked key is cut off")
+		return nil, errors.New("the encrypted key is truncated")
 	}
 	plain := make([]byte, len(data))
 	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, data)

@@ -27,7 +27,7 @@ func (l *Attempt) RefusedError(answer error) error {
 	}
 	said := []string{l.refusedReason(hungUp)}
 	if strings.Contains(answer.Error(), "Too many authentication failures") {
-		said = append(said, "it ended the connection because too many keys were offered")
+		said = append(said, "it closed the connection because too many keys were offered")
 	}
 	if banner := l.Banner(); banner != "" {
 		said = append(said, "it said: "+bounded.Text(banner, 1000))
@@ -46,9 +46,9 @@ func (l *Attempt) refusedReason(hungUp bool) string {
 	case hungUp:
 		return "the host closed the connection before the login was finished"
 	case l.typed && l.accepted != nil:
-		return "the host accepted the key " + l.accepted.String() + ", but not what was typed"
+		return "the host accepted the key " + l.accepted.String() + ", but not the password or code"
 	case l.typed:
-		return "the host did not accept what was typed"
+		return "the host did not accept the password or code"
 	case len(l.methods) == 0 && len(l.offered) == 0 && len(l.passed) == 0:
 		return NoMethods
 	case len(l.offered) == 0:
@@ -56,9 +56,9 @@ func (l *Attempt) refusedReason(hungUp bool) string {
 	case len(l.passed) > 0:
 		return "the host took " + list(l.passed) + " and now wants " + list(l.methods) + " as well, which could not be given"
 	case l.accepted != nil:
-		return "the host knows the key " + l.accepted.String() + " and still refused the login"
+		return "the host accepted the key " + l.accepted.String() + " and still refused the login"
 	case len(l.failed) > 0:
-		return "the host wanted a key that could not be used: " + list(l.failed)
+		return "the host requires a key that could not be used: " + list(l.failed)
 	}
 	return "the host accepted none of the keys offered: " + list(names(l.offered))
 }
@@ -70,7 +70,7 @@ func (l *Attempt) refusedAdvice() string {
 		advice += " and that " + fault.Shell("ssh "+l.Target.Name) + " works in a terminal."
 	} else {
 		advice += ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.Target.Host +
-			" (or on the site's page for keys); name the right one with IdentityFile and IdentitiesOnly yes in ~/.ssh/config."
+			" (or on the site's page for keys); select the right one with IdentityFile and IdentitiesOnly yes in ~/.ssh/config."
 	}
 	if other := l.unsupportedMethodAdvice(); other != "" && l.onlyUnsupportedMethods() {
 		advice = other
@@ -96,10 +96,10 @@ var oldOpenSSH = regexp.MustCompile(`^SSH-2\.0-OpenSSH_([1-6]\.|7\.[01]([^0-9]|$
 func sha1Alone(version string) bool { return oldOpenSSH.MatchString(version) }
 
 // OnlyRSAAdvice is for a login with RSA keys that a host refused without giving a reason.
-var OnlyRSAAdvice = " If it takes RSA keys by SHA-1 alone, as old sites do: use an ed25519 or ecdsa key there, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms ssh-rsa")
+var OnlyRSAAdvice = " If it accepts RSA keys with SHA-1 only, as old servers do: use an ed25519 or ecdsa key there, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms ssh-rsa")
 
 // SHA1Advice is for a host that is known to accept RSA keys only by SHA-1.
-var SHA1Advice = " Its SSH server takes RSA keys by SHA-1 alone, which is not used by default: use an ed25519 or ecdsa key there if it takes one, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms +ssh-rsa")
+var SHA1Advice = " Its SSH server accepts RSA keys with SHA-1 only, which is off by default: use an ed25519 or ecdsa key if it accepts one, or " + sshconfig.AddLineAdvice("PubkeyAcceptedAlgorithms +ssh-rsa")
 
 // sha1Advice is for hosts that accept RSA keys only by SHA-1, which is off by default.
 // No host reports that.
@@ -117,7 +117,7 @@ func (l *Attempt) sha1Advice() string {
 // noKey returns the fault if a key is required and there is none.
 func (l *Attempt) noKey(f *fault.Error, notes []string) error {
 	f.Code = fault.NoKey
-	f.Answer = "the host wants a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
+	f.Answer = "the host requires a key, and there is none to offer: " + strings.Join(append(notes, "no agent has one and no key file was found"), "; ")
 	f.Advice = "Make a key with " + fault.Shell("ssh-keygen -t ed25519") + ", then install it with " +
 		fault.Shell("ssh-copy-id "+l.Target.User+"@"+l.Target.Host) + ", or as the site's documentation says."
 	if len(notes) > 0 {
@@ -133,7 +133,7 @@ func (l *Attempt) noKey(f *fault.Error, notes []string) error {
 }
 
 // NoMethodsAdvice is for a host that offers no way to log in.
-const NoMethodsAdvice = " The host may let in other users only, or only from other addresses, such as the VPN's: ask the site."
+const NoMethodsAdvice = " The host may accept other users only, or other addresses only, such as the VPN's: ask the site."
 
 // NoMethods is the answer of a host that names no method of authentication.
 const NoMethods = "the host offers no way to log in"
@@ -165,7 +165,7 @@ func SaysExpired(stderr []byte) bool {
 // PasswordExpiredError returns the error for a host that runs nothing until the password is changed.
 func PasswordExpiredError(t *sshconfig.Target) error {
 	return &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + t.Label() + " as " + t.User,
-		Answer: "the password there has expired, and the host wants a new one first",
+		Answer: "your password there has expired and must be changed first",
 		Advice: "Log in once with " + fault.Shell("ssh "+t.Name) + " in a terminal, change it there, and start again."}
 }
 
@@ -176,7 +176,7 @@ func (l *Attempt) smartCardAdvice() string {
 	if card == "" || !slices.Contains(l.methods, "publickey") {
 		return ""
 	}
-	return "The key on your smart card (PKCS11Provider) is used through the ssh agent alone: run " + fault.Shell("ssh-add -s "+card) + " once, or " + sshconfig.UseSSHAdvice
+	return "The key on your smart card (PKCS11Provider) is used through the ssh agent only: run " + fault.Shell("ssh-add -s "+card) + " once, or " + sshconfig.UseSSHAdvice
 }
 
 // unsupportedMethodAdvice returns which of the host's methods are not supported
@@ -185,9 +185,9 @@ func (l *Attempt) unsupportedMethodAdvice() string {
 	for _, method := range l.methods {
 		switch {
 		case strings.HasPrefix(method, "gssapi"):
-			return "It takes Kerberos tickets (GSSAPI), which are not used here: use a key or a password if it takes one, or " + sshconfig.UseSSHAdvice
+			return "It accepts Kerberos tickets (GSSAPI), which Sunpyter itself does not use: use a key or a password if it accepts one, or " + sshconfig.UseSSHAdvice
 		case method == "hostbased":
-			return "It takes the key of a computer (hostbased), which is not used here: use a key of your own if it takes one, or " + sshconfig.UseSSHAdvice
+			return "It accepts hostbased logins, which Sunpyter itself does not use: use a key of your own if it accepts one, or " + sshconfig.UseSSHAdvice
 		}
 	}
 	return ""

@@ -34,7 +34,7 @@ func (r *Keyring) PromptEarly(ctx context.Context, t *sshconfig.Target, p prompt
 		return err
 	}
 	return &fault.Error{Code: fault.NoKey, Tried: "opening the key " + file.path + " for " + t.Label(), Answer: err.Error(), Err: err,
-		Advice: "Nothing was sent to the host. Start again with the right passphrase; " + fault.Shell("ssh-keygen -y -f "+file.path) + " in a terminal tells whether it is."}
+		Advice: "Nothing was sent to the host. Start again with the right passphrase; " + fault.Shell("ssh-keygen -y -f "+file.path) + " in a terminal shows whether it is."}
 }
 
 // AddToAgent adds a key that a passphrase has opened to the agent, if the
@@ -49,7 +49,7 @@ func (r *Keyring) AddToAgent(ctx context.Context, t *sshconfig.Target, p prompts
 	}
 	tell := func(text string) { notify(prompts.Notice{Kind: prompts.NoticeKey, Host: t.Name, Text: text}) }
 	if r.agent == nil {
-		tell("the key " + id.file.path + " was not added to an agent, since none runs.")
+		tell("the key " + id.file.path + " was not added to an agent, because none is running.")
 		return
 	}
 	if t.Keys.AddToAgent == "ask" && !mayAdd(ctx, t, p, id.file.path) {
@@ -61,7 +61,7 @@ func (r *Keyring) AddToAgent(ctx context.Context, t *sshconfig.Target, p prompts
 		tell("the key " + id.file.path + " could not be added to the agent: " + bounded.Text(err.Error(), 200))
 		return
 	}
-	tell("the key " + id.file.path + " was added to the agent, as AddKeysToAgent says: its passphrase is not asked for again while the agent runs.")
+	tell("the key " + id.file.path + " was added to the agent (AddKeysToAgent): you won't be asked for its passphrase again while the agent runs.")
 }
 
 // mayAdd asks the user; no answer means no.
@@ -70,7 +70,7 @@ func mayAdd(ctx context.Context, t *sshconfig.Target, p prompts.Prompter, path s
 		return false
 	}
 	yes, err := p.Confirm(ctx, prompts.ConfirmQuestion{Host: t.Host, Purpose: prompts.PurposePassphrase, Accept: "Add",
-		Message: "Add this key to the agent, so that its passphrase is not asked for again?", Detail: path})
+		Message: "Add this key to the agent, so that you aren't asked for its passphrase again?", Detail: path})
 	return err == nil && yes
 }
 

@@ -66,7 +66,7 @@ func (t *Target) setAlgorithms(c, builtIn config) error {
 				Advice: "Add one of these to that line of the ssh configuration, if the host has it; or " + UseSSHAdvice}
 		}
 		if len(dropped) > 0 {
-			t.ignored = append(t.ignored, list.name+": not supported here and left out: "+strings.Join(dropped, ", "))
+			t.ignored = append(t.ignored, list.name+": ignored, because Sunpyter does not support them: "+strings.Join(dropped, ", "))
 		}
 		*list.into(&t.Algorithms) = taken
 	}
@@ -189,7 +189,7 @@ func NegotiationError(t *Target, n *ssh.AlgorithmNegotiationError) error {
 	ours, theirs := bounded.Text(strings.Join(n.SupportedAlgorithms, ", "), 1000), bounded.Text(strings.Join(n.RequestedAlgorithms, ", "), 1000)
 	f := &fault.Error{Code: fault.HandshakeFailed, Tried: "beginning SSH with " + t.Label(), Err: n,
 		Answer: fmt.Sprintf("no %s in common: allowed here are %s; the host has %s", n.What, ours, theirs),
-		Advice: "The host supports only algorithms that are not used here. Ask the site to update its SSH server."}
+		Advice: "The host supports only algorithms that Sunpyter does not use. Ask the site to update its SSH server."}
 	i := slices.IndexFunc(algorithmLists, func(list algorithmList) bool { return list.what != "" && strings.HasSuffix(n.What, list.what) })
 	if i < 0 || len(n.RequestedAlgorithms) == 0 {
 		return f
@@ -197,12 +197,12 @@ func NegotiationError(t *Target, n *ssh.AlgorithmNegotiationError) error {
 	list := algorithmLists[i]
 	for _, name := range n.RequestedAlgorithms {
 		if slices.Contains(list.known, name) {
-			f.Advice = "The host supports only algorithms that are weak or left out in your ssh configuration. Ask the site to update its SSH server; " +
+			f.Advice = "The host supports only algorithms that are weak or excluded by your ssh configuration. Ask the site to update its SSH server; " +
 				"until then, at your own risk, " + AddLineAdvice(list.name+" +"+name)
 			return f
 		}
 	}
-	f.Advice = "The host supports only algorithms that are not supported here: " + UseSSHAdvice + " If ssh refuses it too, " + AddLineAdvice(list.name+" +"+bounded.Text(n.RequestedAlgorithms[0], 100))
+	f.Advice = "The host supports only algorithms that Sunpyter does not support: " + UseSSHAdvice + " If ssh refuses it too, " + AddLineAdvice(list.name+" +"+bounded.Text(n.RequestedAlgorithms[0], 100))
 	return f
 }
 

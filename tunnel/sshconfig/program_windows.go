@@ -17,7 +17,7 @@ func openSSH() string {
 }
 
 // installSSH says how to install that program.
-const installSSH = "Install OpenSSH Client in Windows' Settings, under System, Optional features, so that ssh works in a terminal."
+const installSSH = "Install OpenSSH Client in Windows Settings (System, Optional features), so that ssh works in a terminal."
 
 // driveOfGit matches a drive at the beginning of a path of Git's ssh: /c/Users.
 var driveOfGit = regexp.MustCompile(`^/([A-Za-z])(/|$)`)

@@ -117,8 +117,8 @@ func (r *resolver) resolve(ctx context.Context, h hop, depth int) (*Target, erro
 	}
 	if depth > maxHops {
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "resolving the host " + h.name,
-			Answer: fmt.Sprintf("its ProxyJump leads through more than %d hosts", maxHops),
-			Advice: "Look in ~/.ssh/config for a host that is to be reached through itself."}
+			Answer: fmt.Sprintf("its ProxyJump goes through more than %d hosts", maxHops),
+			Advice: "Look in ~/.ssh/config for a host that connects through itself."}
 	}
 	out, err := askSSH(ctx, h, r.opts)
 	if err != nil {

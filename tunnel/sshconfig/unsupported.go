@@ -35,18 +35,18 @@ const UseSSHAdvice = "have the ssh program connect: ssh = \"system\" for the clu
 // Those without a meaning here (a terminal, forwarding of the
 // user's own ports, X11, the order of keywords in a log) are not listed.
 var unsupported = []directive{
-	{"pkcs11provider", "PKCS11Provider", warn, "a key on a smart card is used through the ssh agent alone: run " + fault.Shell("ssh-add -s PROVIDER") + " once, or " + UseSSHAdvice, nil},
-	{"securitykeyprovider", "SecurityKeyProvider", warn, "a security key is used through the ssh agent alone: run " + fault.Shell("ssh-add FILE") + " once, or " + UseSSHAdvice, nil},
-	{"hostbasedauthentication", "HostbasedAuthentication", warn, "a computer cannot log in by its own key here: use a key of your own, or " + UseSSHAdvice, nil},
-	{"gssapikeyexchange", "GSSAPIKeyExchange", warn, "a host cannot prove itself by Kerberos here: its key is checked in known_hosts instead; or " + UseSSHAdvice, nil},
+	{"pkcs11provider", "PKCS11Provider", warn, "a key on a smart card is used through the ssh agent only: run " + fault.Shell("ssh-add -s PROVIDER") + " once, or " + UseSSHAdvice, nil},
+	{"securitykeyprovider", "SecurityKeyProvider", warn, "a security key is used through the ssh agent only: run " + fault.Shell("ssh-add FILE") + " once, or " + UseSSHAdvice, nil},
+	{"hostbasedauthentication", "HostbasedAuthentication", warn, "hostbased login is not supported: use a key of your own, or " + UseSSHAdvice, nil},
+	{"gssapikeyexchange", "GSSAPIKeyExchange", warn, "hosts are not verified with Kerberos: the key is checked in known_hosts instead; or " + UseSSHAdvice, nil},
 	{"knownhostscommand", "KnownHostsCommand", warn, "the command is not run, so a host that only it knows is unknown here: connect once with ssh, or accept the host's key when you are asked; or " + UseSSHAdvice, nil},
 	{"permitlocalcommand", "LocalCommand", warn, "it is not run; run it yourself before you connect, or " + UseSSHAdvice, func(_ string, c config) bool {
 		return c.is("permitlocalcommand", false) && c.first("localcommand") != ""
 	}},
-	{"proxyusefdpass", "ProxyUseFdpass", reject, "a ProxyCommand that hands over its connection cannot be used here. Use one that carries the bytes itself, or ProxyJump; or " + UseSSHAdvice, nil},
+	{"proxyusefdpass", "ProxyUseFdpass", reject, "ProxyUseFdpass is not supported. Use a ProxyCommand that forwards the data itself, or ProxyJump; or " + UseSSHAdvice, nil},
 	{"refuseconnection", "RefuseConnection", reject, "the configuration says not to connect to this host.", nil},
-	{"verifyhostkeydns", "VerifyHostKeyDNS", logOnly, "keys in the DNS are not looked up; the user is asked instead", nil},
-	{"nohostauthenticationforlocalhost", "NoHostAuthenticationForLocalhost", logOnly, "this computer's own key is checked too", nil},
+	{"verifyhostkeydns", "VerifyHostKeyDNS", logOnly, "keys in DNS are not looked up; you are asked instead", nil},
+	{"nohostauthenticationforlocalhost", "NoHostAuthenticationForLocalhost", logOnly, "the key of this computer is checked too", nil},
 	{"compression", "Compression", logOnly, "nothing is compressed", nil},
 	{"setenv", "SetEnv", logOnly, "no variables are sent", nil},
 	{"controlpath", "ControlPath", logOnly, "connections of the ssh program are not used", nil},

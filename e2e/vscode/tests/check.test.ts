@@ -26,7 +26,7 @@ scenario(
     await bench.notices.says(/Report copied/);
     const report = await bench.page.evaluate(() => navigator.clipboard.readText());
     assert.match(report, /^Sunpyter check of Sunbird \(USER@login\)\n/);
-    assert.match(report, /\[ok\] Way into the job/);
+    assert.match(report, /\[ok\] Connection to the job/);
     assert.doesNotMatch(report, /alice/);
     assert.equal(await bench.status(), undefined, "the small job is no kernel of the window");
     timings.mark("well");

@@ -50,10 +50,10 @@ func (d *Watchdog) Stop() { d.timer.Stop() }
 
 func SilentError(t *sshconfig.Target, authenticating bool, err error) error {
 	f := &fault.Error{Code: fault.ConnectTimeout, Tried: "connecting to " + t.Label(), Err: err,
-		Answer: "the connection was made, but the host says nothing",
-		Advice: "It may be overloaded, or something else than SSH listens on that port. Try again in a moment."}
+		Answer: "connected, but the host sends nothing",
+		Advice: "It may be overloaded, or something other than SSH listens on that port. Try again in a moment."}
 	if authenticating {
-		f.Answer = "the host does not finish the login"
+		f.Answer = "the host did not complete the login"
 	}
 	return f
 }

@@ -1,0 +1,28 @@
+// Package testprogram writes the programs that tests run.
+//
+// Only tests may import it; it imports nothing of the project.
+package testprogram
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// Write makes path an executable file with this text.
+//
+// No process is forked while the file is open for writing: a child of another test would inherit
+// it, and running the program would fail with ETXTBSY (execve(2)) until that child has called exec.
+func Write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte(text), 0o755)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
