@@ -104,7 +104,7 @@ var brokenHosts = []brokenSetup{
 			must(t, os.WriteFile(file, []byte("@revoked "+string(known)), 0o600))
 			return map[string]string{"UserKnownHostsFile": file}
 		}},
-	{name: "There is no SSH key", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "ssh-keygen",
+	{name: "There is no key", step: "login", code: fault.NoKey, answer: "there is none to offer", advice: "ssh-keygen",
 		host: withDirectives("IdentityFile", "/nonexistent/id_ed25519", "PasswordAuthentication", "no", "KbdInteractiveAuthentication", "no")},
 	{name: "The key is not on the cluster", step: "login", code: fault.AuthRefused, answer: "accepted none of the keys", advice: "authorized_keys",
 		host: func(t *testing.T, _ *testcluster.Site) map[string]string {

@@ -74,7 +74,7 @@ func checkNewKeyShown(t *testing.T, site *testcluster.Site) {
 	if s := findStep(t, result, "login"); !strings.HasSuffix(s.Advice, line) {
 		t.Errorf("the advice does not end with the public half: %s", s.Advice)
 	}
-	if found := w.shownMessages(protocol.LogInfo, "Its public half has to be put on The lab"); found[0].Detail != line {
+	if found := w.shownMessages(protocol.LogInfo, "Its public key has to be installed on The lab"); found[0].Detail != line {
 		t.Errorf("told %+v", found)
 	}
 	if asked[protocol.PurposePassword] != 0 || asked[protocol.PurposeNewKey] != 2 { // whether, and an empty passphrase

@@ -19,7 +19,7 @@ test("kernels: a crash during a takeover is recovered from, and shown once", asy
   const { kernels, window } = open(t, { program, memento: await remembering(["k1"]) });
   await until("the kernel", () => kernels.own[0]?.session.state === "ready");
   await kernels.restored();
-  assert.deepEqual(window.texts, ["Sunpyter's helper program stopped and was started again."]);
+  assert.deepEqual(window.texts, ["Sunpyter's helper program stopped and was restarted."]);
 });
 
 test("kernels: after a crash all are taken over at once, and that is shown", async (t) => {
@@ -36,7 +36,7 @@ test("kernels: after a crash all are taken over at once, and that is shown", asy
   );
   program.run.end({ code: 2 });
   await window.message(
-    "Sunpyter's helper program stopped and was started again. Your kernels on scs0151 and scs0152 are still running.",
+    "Sunpyter's helper program stopped and was restarted. Your kernels on scs0151 and scs0152 are still running.",
   );
   await kernels.restored();
   assert.deepEqual(states, ["k1 disconnected", "k2 disconnected", "k1 ready", "k2 ready"]);
@@ -51,7 +51,7 @@ test("kernels: one that did not survive a crash has ended, with a cause", async 
     throw unknownSession;
   });
   program.run.end({ code: 2 });
-  await window.message("Sunpyter's helper program stopped and was started again.");
+  await window.message("Sunpyter's helper program stopped and was restarted.");
   await kernels.restored();
   await settle();
   assert.deepEqual(kernels.own, []);

@@ -77,7 +77,7 @@ test("settings: a bad value is named once and left out, the others count", () =>
   assert.deepEqual(settings.request(), { cpus: 4 });
   settings.request();
   assert.deepEqual(window.texts, [
-    'The setting sunpyter.memory is ignored: "8X" is not a size of memory; write 8G or 512M.',
+    'The setting sunpyter.memory is ignored: "8X" is not a memory size; write 8G or 512M.',
   ]);
 });
 

@@ -35,7 +35,7 @@ test("start: an ambiguous value needs a unit", () => {
   assert.equal(value(readTime("2")), 'Add a unit: "2 min" or "2 h".');
   assert.equal(value(readTime("2:30")), 'Add units: "2 h 30 min".');
   for (const wrong of ["", "0", "-1", "1.5", "many"]) {
-    assert.equal(value(readCpus(wrong)), "Type a whole number, 1 or more.");
+    assert.equal(value(readCpus(wrong)), "Enter a whole number, 1 or more.");
   }
   for (const wrong of ["", "lots", "8 XB"]) assert.equal(typeof value(readMemory(wrong)), "string");
   for (const wrong of ["", "soon", "0 min"]) assert.equal(typeof value(readTime(wrong)), "string");

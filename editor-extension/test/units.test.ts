@@ -26,7 +26,7 @@ test("units: lengths of time", () => {
 
 test("units: what is not a length of time", () => {
   for (const text of ["", " ", "soon", "4x", "-4h", "4h4", "h", "1:2:3:4"]) {
-    assert.throws(() => parseDuration(text), /is not a length of time; write 4h/u, text);
+    assert.throws(() => parseDuration(text), /is not a duration; write 4h/u, text);
   }
   assert.throws(() => parseDuration("0h"), /greater than zero/u);
   assert.throws(() => parseDuration("99999d"), /more than ten years/u);
@@ -44,7 +44,7 @@ test("units: sizes of memory", () => {
   };
   for (const [text, mib] of Object.entries(forms)) assert.equal(parseMemory(text), mib, text);
   for (const text of ["", "lots", "8X", "-1G", "8B"]) {
-    assert.throws(() => parseMemory(text), /is not a size of memory; write 8G/u, text);
+    assert.throws(() => parseMemory(text), /is not a memory size; write 8G/u, text);
   }
   assert.throws(() => parseMemory("0"), /not between/u);
 });

@@ -22,14 +22,14 @@ scenario("the first start, with no setting and no file", {}, async ({ bench, tim
   await bench.quick.back();
   await bench.quick.pick("login");
   timings.mark("the cluster is chosen");
-  await bench.quick.asks(/Choose the partition/);
+  await bench.quick.asks(/Select the partition/);
   timings.mark("the cluster has said what there is");
   await shot("partitions");
   await bench.quick.pick(/^s_highmem_cdt/);
-  await bench.quick.asks(/Choose the resources/);
+  await bench.quick.asks(/Select the resources/);
   await shot("sizes");
   await bench.quick.pick(/^More Resources…/);
-  await bench.quick.asks(/Choose the partition/);
+  await bench.quick.asks(/Select the partition/);
   await bench.quick.pick(/^s_highmem_cdt/);
   await bench.quick.asks(/One is enough/);
   await shot("power");

@@ -59,7 +59,7 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
   const whenNeeded = () => {
     if (!needed()) return;
     entries.prepare().catch((err: unknown) => {
-      log.error(`The kernel picker has no entry: ${String(err)}`);
+      log.error(`The kernel picker entry could not be added: ${String(err)}`);
     });
   };
   /**

@@ -202,10 +202,7 @@ function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
   };
   return {
     restarted: (places) => {
-      const text = [
-        "Sunpyter's helper program stopped and was started again.",
-        stillRunning(places),
-      ];
+      const text = ["Sunpyter's helper program stopped and was restarted.", stillRunning(places)];
       void offerLog(text.filter(Boolean).join(" "));
     },
     ended: (place) => {

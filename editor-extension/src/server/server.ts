@@ -301,7 +301,7 @@ function launchSettings(settings: RestartDeps["settings"]): string {
 
 async function applySettings(vscode: VSCode, { server, isInUse, log }: RestartDeps): Promise<void> {
   if (!isInUse()) {
-    log.info("Settings have changed: the helper program is started anew when it is needed.");
+    log.info("Settings have changed: the helper program restarts when it is next needed.");
     await server.stop();
     return;
   }

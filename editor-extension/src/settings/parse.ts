@@ -73,7 +73,7 @@ function isUnset(value: unknown): boolean {
 /** readText accepts strings, and numbers, in case the user left out the quotes. */
 function readText(value: unknown): string {
   if (typeof value === "number") return String(value);
-  if (typeof value !== "string") throw new Error("it must be a text");
+  if (typeof value !== "string") throw new Error("it must be a string");
   return value.trim();
 }
 
@@ -86,7 +86,7 @@ function readObject(value: unknown): Values {
 }
 
 function readTexts(value: unknown): string[] {
-  if (!Array.isArray(value)) throw new Error("it must be a list of texts");
+  if (!Array.isArray(value)) throw new Error("it must be a list of strings");
   return value.map(readText);
 }
 
@@ -100,7 +100,7 @@ function readInteger(value: unknown, min: number, max = Number.MAX_SAFE_INTEGER)
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) {
     return value;
   }
-  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} on` : `from ${min} to ${max}`;
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
   throw new Error(`${JSON.stringify(value)} is not a whole number ${range}`);
 }
 

@@ -143,7 +143,7 @@ function askPresetName(
     prompt: "The name of the preset",
     placeholder: "for example Big data",
     check: (name) => {
-      if (name === "") return "Type a name.";
+      if (name === "") return "Enter a name.";
       return takenNames.includes(name)
         ? `Your settings have a preset "${name}" already.`
         : undefined;

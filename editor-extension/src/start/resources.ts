@@ -76,7 +76,7 @@ export function accountStep<D extends Charge>(
 ): Step<D> {
   return pickName(vscode, "account", {
     title: `Start a kernel on ${title}`,
-    placeholder: "Choose the account that pays for the job",
+    placeholder: "Select the account to charge",
     rows: accounts.map(accountRow),
     put: (draft, account) => ({ ...draft, account }),
     get: ({ account }) => account ?? accounts.find((one) => one.default)?.name,
@@ -93,7 +93,7 @@ export function partitionStep<D extends Charge>(
   const rest = resources.partitions.filter((partition) => !first.includes(partition));
   return pickName(vscode, "partition", {
     title: `Start a kernel on ${resources.title}`,
-    placeholder: "Choose the partition that the job runs in",
+    placeholder: "Select the partition to run in",
     rows: [...first, ...rest].map(partitionRow),
     put: (draft, partition) => ({ ...draft, partition }),
     get: ({ partition }) => partition ?? first.find((one) => one.default)?.name,

@@ -36,7 +36,7 @@ export function pickSize(
 ): Promise<Answer<Size>> {
   return choose<Size>(vscode, {
     title: `Start a kernel on ${where.site.title}`,
-    placeholder: "Choose the resources for this kernel",
+    placeholder: "Select the resources for this kernel",
     rows: sizeRows(vscode, deps, where),
     onButton: async (chosen) => {
       if (chosen.kind === "preset") await deps.state.removePreset(chosen.preset.name);

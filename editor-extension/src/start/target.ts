@@ -174,7 +174,7 @@ export async function changeTarget(
 ): Promise<StartTarget | undefined> {
   const part = await choose(vscode, {
     title: `Start a kernel on ${where.site.title}`,
-    placeholder: "Choose what to change",
+    placeholder: "Select what to change",
     rows: changeRows(vscode, where, configured),
     canGoBack: true,
   });

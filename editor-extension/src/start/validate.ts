@@ -16,7 +16,7 @@ export function readCpus(text: string): Parsed<number> {
   const n = Number(digits);
   return digits !== undefined && n >= 1
     ? { value: n }
-    : { problem: "Type a whole number, 1 or more." };
+    : { problem: "Enter a whole number, 1 or more." };
 }
 
 /** readMemory reads a size in MiB: "8 GB", "8G", "1.5 GB", "512 MB". */
@@ -47,7 +47,7 @@ function tryParse(parse: () => number): Parsed<number> {
 
 /** nameProblem returns what is wrong with a Slurm name: an account, a partition. */
 export function nameProblem(what: string, text: string): string | undefined {
-  if (text === "") return `Type the ${what}'s name.`;
+  if (text === "") return `Enter the ${what}'s name.`;
   return /^[A-Za-z0-9_.][A-Za-z0-9_.+@:/%=-]*$/.test(text)
     ? undefined
     : `"${text}" cannot be the name of a${what.startsWith("a") ? "n" : ""} ${what}.`;
@@ -58,14 +58,14 @@ export function hostProblem(text: string): string | undefined {
   const at = text.lastIndexOf("@");
   const host = text.slice(at + 1);
   if (host === "")
-    return at < 0 ? "Type a host, or user@host." : "The host after the @ is missing.";
+    return at < 0 ? "Enter a host, or user@host." : "The host after the @ is missing.";
   if (!isName(host)) return `"${host}" cannot be the name of a host.`;
   return at < 0 ? undefined : userProblem(text.slice(0, at));
 }
 
 /** userProblem returns what is wrong with a user name. */
 export function userProblem(text: string): string | undefined {
-  if (text === "") return "Type your user name on the cluster.";
+  if (text === "") return "Enter your user name on the cluster.";
   return isUser(text) ? undefined : `"${text}" cannot be a user name.`;
 }
 

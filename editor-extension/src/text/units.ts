@@ -107,7 +107,7 @@ const memoryForm = /^(\d{1,12}(?:\.\d{1,4})?)(?:([KMGT])(?:I?B)?)?$/u;
 export function parseDuration(text: string): number {
   const seconds = secondsIn(text.replaceAll(/\s+/gu, "").toLowerCase());
   if (seconds === undefined) {
-    throw new Error(`"${text}" is not a length of time; write 4h, 90m or 1-12:00:00`);
+    throw new Error(`"${text}" is not a duration; write 4h, 90m or 1-12:00:00`);
   }
   if (seconds <= 0) throw new Error("Enter a time greater than zero");
   if (seconds > longest) throw new Error(`"${text}" is more than ten years`);
@@ -137,7 +137,7 @@ function sum(days = "0", hours = "0", minutes = "0", seconds = "0"): number {
 export function parseMemory(text: string): number {
   const [, number, unit] = memoryForm.exec(text.replaceAll(/\s+/gu, "").toUpperCase()) ?? [];
   if (number === undefined) {
-    throw new Error(`"${text}" is not a size of memory; write 8G or 512M`);
+    throw new Error(`"${text}" is not a memory size; write 8G or 512M`);
   }
   const inMiB = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024 };
   const size = Math.ceil(Number(number) * inMiB[(unit ?? "M") as keyof typeof inMiB]);

@@ -73,7 +73,7 @@ async function chooseAction(vscode: VSCode, entry: Entry): Promise<KernelAction 
     label: `$(${actionLabels[choice].icon}) ${actionLabels[choice].title}`,
     choice,
   }));
-  const placeHolder = rows.length > 0 ? "What to do with this kernel?" : "It is being stopped.";
+  const placeHolder = rows.length > 0 ? "Select an action for this kernel" : "It is being stopped.";
   const title = fullLocationOf(entry.session);
   return (await vscode.window.showQuickPick(rows, { title, placeHolder }))?.choice;
 }
@@ -108,7 +108,7 @@ function keepUpdated(
     const own = kernels.own.map(({ session }) => session);
     const entries = entriesOf(own, known.others, found.others);
     const listed = entries.map(({ session }) => session);
-    pick.placeholder = entries.length > 0 ? "Choose a kernel to see what can be done" : none;
+    pick.placeholder = entries.length > 0 ? "Select a kernel to see its actions" : none;
     replaceRows(
       pick,
       rowsOf(vscode, entries, recentlyEnded([...known.ended, ...found.ended]), clock.now()),
