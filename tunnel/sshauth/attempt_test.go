@@ -48,7 +48,7 @@ func TestManyMessages(t *testing.T) {
 	}
 	for range maxMessages {
 		if _, err := l.answer("", "a line", nil, nil); err != nil {
-			sshtest.WantFault(t, err, fault.HandshakeFailed, "too many questions")
+			sshtest.WantFault(t, err, fault.HandshakeFailed, "too many prompts")
 			return
 		}
 	}
