@@ -1,8 +1,6 @@
 package tunnel
 
 import (
-	"context"
-	"net"
 	"os/exec"
 	"strings"
 	"testing"
@@ -120,33 +118,6 @@ func TestBindAddress(t *testing.T) {
 		_, err := Dial(sshtest.Context(t), target, Options{})
 		sshtest.WantFault(t, err, fault.ConnectFailed)
 	}
-}
-
-func TestConnectionAttempts(t *testing.T) {
-	t.Parallel()
-	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: sshtest.FreePort(t), Route: sshconfig.Route{Network: "tcp", ConnectAttempts: 2}}
-	listening := make(chan struct{})
-	time.AfterFunc(attemptPause/2, func() { // after the first attempt, before the second
-		defer close(listening)
-		l, err := net.Listen("tcp4", target.Address())
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		t.Cleanup(func() { _ = l.Close() })
-	})
-	conn, err := dialTCP(sshtest.Context(t), &target, &Options{})
-	sshtest.Must(t, err)
-	_ = conn.Close()
-	<-listening
-	target.Port, target.Route.ConnectAttempts = sshtest.FreePort(t), 1
-	_, err = dialTCP(sshtest.Context(t), &target, &Options{})
-	sshtest.WantFault(t, err, fault.ConnectRefused)
-	ctx, cancel := context.WithCancel(context.Background())
-	target.Route.ConnectAttempts = sshconfig.MaxConnectAttempts
-	time.AfterFunc(50*time.Millisecond, cancel)
-	_, err = dialTCP(ctx, &target, &Options{})
-	sshtest.WantFault(t, err, fault.Cancelled)
 }
 
 func TestProxyCommandFromConfig(t *testing.T) {

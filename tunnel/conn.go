@@ -77,6 +77,9 @@ func (c *Conn) User() string { return c.target.User }
 // Banner returns the host's banner, safe to show, at most 16 KiB.
 func (c *Conn) Banner() string { return c.login.banner }
 
+// Address returns the host's address if this process connected to it directly, else "".
+func (c *Conn) Address() string { return c.login.address }
+
 // Done is closed when the connection has ended.
 func (c *Conn) Done() <-chan struct{} { return c.done }
 

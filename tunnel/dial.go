@@ -17,6 +17,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+	"github.com/sa2c/sunpyter/tunnel/transport"
 )
 
 // Dial connects to target, checks its key as OpenSSH does and logs in, once. It
@@ -56,11 +57,11 @@ func Dial(ctx context.Context, target sshconfig.Target, opts Options) (*Conn, er
 
 // dialer makes one connection, in one or more attempts, since a host may close it before the login.
 type dialer struct {
-	target    *sshconfig.Target
-	opts      *Options
-	keys      *sshauth.Keyring
-	transport *transport // nil with an ssh program
-	pending   sshauth.PendingAnswers
+	target  *sshconfig.Target
+	opts    *Options
+	keys    *sshauth.Keyring
+	route   *route // nil with an ssh program
+	pending sshauth.PendingAnswers
 
 	retries    int
 	backoff    retry.Backoff
@@ -74,8 +75,8 @@ func newDialer(t *sshconfig.Target, opts *Options, keys *sshauth.Keyring) *diale
 
 // close closes what a failed dial leaves open.
 func (d *dialer) close() {
-	if d.transport != nil {
-		_ = d.transport.close()
+	if d.route != nil {
+		_ = d.route.close()
 	}
 	_ = d.keys.Close()
 }
@@ -88,7 +89,7 @@ func (d *dialer) dial(ctx context.Context) (*Conn, error) {
 			return nil, err
 		}
 		var err error
-		if d.transport, err = newTransport(ctx, d.target, d.opts); err != nil {
+		if d.route, err = newRoute(ctx, d.target, d.opts); err != nil {
 			return nil, err
 		}
 		attempt = d.direct
@@ -104,7 +105,7 @@ func (d *dialer) dial(ctx context.Context) (*Conn, error) {
 // direct makes one connection and logs in over it.
 func (d *dialer) direct(ctx context.Context) (*Conn, retryReason, error) {
 	t := d.target
-	stream, err := d.transport.open(ctx)
+	stream, err := d.route.open(ctx)
 	if err != nil {
 		return nil, noRetry, err
 	}
@@ -129,7 +130,7 @@ func (d *dialer) direct(ctx context.Context) (*Conn, retryReason, error) {
 	client, err := h.run(ctx)
 	if err != nil {
 		_ = stream.Close()
-		return nil, h.retryReason(), withProxyOutput(err, stream)
+		return nil, h.retryReason(), transport.WithProxyOutput(err, stream)
 	}
 	return d.loggedIn(ctx, h, client), noRetry, nil
 }
@@ -145,7 +146,7 @@ func (d *dialer) loggedIn(ctx context.Context, h *handshake, client *ownClient) 
 	}
 	conn := newConn(client, d.target, d.opts)
 	conn.login.keys, conn.login.banner, conn.login.address = withFirst(d.keys.Keys(), key), h.login.Banner(), directAddress(d.target, h.stream)
-	conn.closers = []func() error{h.stream.Close, d.keys.Close, d.transport.close}
+	conn.closers = []func() error{h.stream.Close, d.keys.Close, d.route.close}
 	conn.sessions.overflow.byKey = h.login.KeyAlone()
 	conn.start()
 	return conn
@@ -209,4 +210,39 @@ func (d *dialer) retry(ctx context.Context, why retryReason, err error) bool {
 
 func (d *dialer) notify(kind, text string) {
 	d.opts.notify(prompts.Notice{Kind: kind, Host: d.target.Name, Text: text})
+}
+
+// route opens byte streams to a host. It may open more than one:
+// it logs in to hosts in between once. Its owner closes it.
+type route struct {
+	// open opens one connection.
+	open  func(ctx context.Context) (net.Conn, error)
+	close func() error
+}
+
+// newRoute returns the route to t: direct, through other hosts, or through the
+// configuration's ProxyCommand.
+func newRoute(ctx context.Context, t *sshconfig.Target, opts *Options) (*route, error) {
+	nothing := func() error { return nil }
+	if t.Route.Via == nil {
+		direct := transport.Options{ConnectTimeout: opts.ConnectTimeout, Prefer: opts.Prefer}
+		return &route{func(ctx context.Context) (net.Conn, error) { return transport.Dial(ctx, t, direct) }, nothing}, nil
+	}
+	via, err := Dial(ctx, *t.Route.Via, *opts)
+	if err != nil {
+		return nil, err
+	}
+	return &route{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
+}
+
+// directAddress returns the address of t, to which stream leads; empty: through another host.
+func directAddress(t *sshconfig.Target, stream net.Conn) string {
+	if t.Route.Via != nil || t.Route.ProxyCommand != "" {
+		return ""
+	}
+	address, _, err := net.SplitHostPort(stream.RemoteAddr().String())
+	if err != nil {
+		return ""
+	}
+	return address
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/openssh"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+	"github.com/sa2c/sunpyter/tunnel/transport"
 )
 
 // handshake is one SSH handshake over a byte stream, with the login that follows it. The
@@ -126,5 +127,5 @@ func handshakeError(t *sshconfig.Target, err error, output string) error {
 }
 
 func closedByHost(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isAny(err, resets)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || transport.WasReset(err)
 }

@@ -15,8 +15,6 @@ const (
 	// keepaliveInterval and keepalivePatience together stay under 45 s.
 	keepaliveInterval = 15 * time.Second
 	keepalivePatience = 25 * time.Second
-	// attemptPause is the time between two attempts of ConnectionAttempts.
-	attemptPause = time.Second
 	// maxRetries is how often a connection is retried that the host closed before
 	// the login; retryPause precedes the first retry, and doubles.
 	maxRetries = 5

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sa2c/sunpyter/tunnel/transport"
 	"golang.org/x/crypto/ssh"
 )
 
@@ -166,10 +167,10 @@ func (s *Stream) Close() error {
 }
 
 // LocalAddr is a placeholder: a channel has no address of its own.
-func (s *Stream) LocalAddr() net.Addr { return hostPort("127.0.0.1:0") }
+func (s *Stream) LocalAddr() net.Addr { return transport.HostPort("127.0.0.1:0") }
 
 // RemoteAddr is the host at the other end of the connection.
-func (s *Stream) RemoteAddr() net.Addr { return hostPort(s.conn.target.Address()) }
+func (s *Stream) RemoteAddr() net.Addr { return transport.HostPort(s.conn.target.Address()) }
 
 // SetDeadline sets both deadlines.
 func (s *Stream) SetDeadline(t time.Time) error {

@@ -13,9 +13,9 @@ import (
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/slurm"
-	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+	"github.com/sa2c/sunpyter/tunnel/transport"
 )
 
 func (c *checker) checkSSHConfig(ctx context.Context) finding {
@@ -41,7 +41,7 @@ func (c *checker) checkSSHConfig(ctx context.Context) finding {
 }
 
 func (c *checker) checkName(ctx context.Context) finding {
-	addresses, err := tunnel.LookUp(ctx, c.target)
+	addresses, err := transport.LookUp(ctx, c.target)
 	switch {
 	case err != nil:
 		return failed(err)

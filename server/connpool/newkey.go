@@ -14,6 +14,7 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+	"github.com/sa2c/sunpyter/tunnel/transport"
 )
 
 // keySetup offers to create a key for a user who has none. A login by password then installs
@@ -40,7 +41,7 @@ type newKey struct {
 // host does not wait for long once the login has begun. It returns nil if there is a key,
 // the user declines, or the host does not answer.
 func (k *keySetup) offerBeforeLogin(ctx context.Context, p store.Place, t sshconfig.Target) (*newKey, error) {
-	if p.KeysOnly || (!t.Methods.Password && !t.Methods.Keyboard) || !k.mayOffer(ctx, t) || !tunnel.Answers(ctx, t) {
+	if p.KeysOnly || (!t.Methods.Password && !t.Methods.Keyboard) || !k.mayOffer(ctx, t) || !transport.Answers(ctx, t) {
 		return nil, nil
 	}
 	return k.create(ctx, t, "There is no SSH key on this computer yet. Create one now and install it on "+p.Title+"?",

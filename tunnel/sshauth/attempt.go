@@ -3,11 +3,9 @@ package sshauth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/crypto/ssh"
 
@@ -20,10 +18,6 @@ import (
 const (
 	// maxQuestions and maxRounds bound what a host may ask the user, maxMessages what it prints without a question.
 	maxQuestions, maxRounds, maxMessages = 8, 10, 100
-	// MaxBanner is how much of a host's banners is kept, in bytes.
-	MaxBanner = 16 << 10
-	// maxBanners is how many banners of one login are shown.
-	maxBanners = 3
 )
 
 // Attempt is one attempt to prove who we are to one host. It offers one key after
@@ -35,30 +29,42 @@ type Attempt struct {
 	keys []*Key
 
 	// stop is our own reason to give up; it takes precedence over the host's.
-	stop error
-	// offered are the keys that the host was asked about; accepted is the one that it wanted.
+	stop    error
+	host    hostReport
+	offers  offers
+	answers answers
+	banners banners
+}
+
+// hostReport is what the host has told of itself.
+type hostReport struct {
+	// begun: it has reported its methods, so authentication has begun.
+	begun bool
+	// methods are what it allows, as last reported; passed are those that it took and that
+	// were not enough.
+	methods, passed []string
+	// server is its own name for its software.
+	server string
+}
+
+// offers are the keys of an attempt.
+type offers struct {
+	// offered are those that the host was asked about; accepted is the one that it wanted.
 	offered  []*Key
 	accepted *Key
-	// failed are the keys that the host wanted and we could not use, and why.
+	// failed are those that the host wanted and we could not use, and why.
 	failed []string
-	// methods are what the host allows, as last reported; passed are those that it
-	// took and that were not enough.
-	methods, passed []string
-	// begun: the host has reported its methods, so authentication has begun.
-	begun bool
-	// server is the host's own name for its software.
-	server string
-	// typed: the user's answer was given; sent: it went to the host. rounds counts the host's questions,
-	// messages what it printed without one: one for each line of PAM's on some hosts.
-	typed, sent      bool
-	rounds, messages int
-	// hungUpWhilePrompting: the host hung up while the user typed.
-	hungUpWhilePrompting bool
+}
 
-	mu     sync.Mutex
-	banner bounded.Head // guarded by mu
-	// banners counts the host's banners; guarded by mu.
-	banners int
+// answers are what the user answered in an attempt.
+type answers struct {
+	// typed: an answer was given; sent: it went to the host.
+	typed, sent bool
+	// rounds counts the host's requests with a question, messages what it printed without
+	// one: one for each line of PAM's on some hosts.
+	rounds, messages int
+	// hungUp: the host hung up while the user typed.
+	hungUp bool
 }
 
 // Config is what an attempt needs.
@@ -95,13 +101,13 @@ func OfferKeys(ctx context.Context, t *sshconfig.Target, keys []*Key, notify fun
 func (l *Attempt) Err() error { return l.stop }
 
 // AcceptedKey returns the key that the host wanted; nil: none.
-func (l *Attempt) AcceptedKey() *Key { return l.accepted }
+func (l *Attempt) AcceptedKey() *Key { return l.offers.accepted }
 
 // KeyAlone reports whether a key alone was enough.
-func (l *Attempt) KeyAlone() bool { return l.accepted != nil && !l.sent }
+func (l *Attempt) KeyAlone() bool { return l.offers.accepted != nil && !l.answers.sent }
 
 // MayPromptAgain reports whether the host hung up while the user typed, and nothing was sent.
-func (l *Attempt) MayPromptAgain() bool { return l.hungUpWhilePrompting && !l.sent }
+func (l *Attempt) MayPromptAgain() bool { return l.answers.hungUp && !l.answers.sent }
 
 // defaultMethods is the order of methods if the configuration has none.
 var defaultMethods = []string{"publickey", "keyboard-interactive", "password"}
@@ -109,7 +115,7 @@ var defaultMethods = []string{"publickey", "keyboard-interactive", "password"}
 // NextMethod chooses the method to try now; the library calls it after "none" was
 // refused, and again after each refusal or partial success.
 func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
-	l.begun, l.methods, l.passed, l.server = true, c.AllowedMethods, c.PartialSuccessMethods, string(c.Metadata.ServerVersion())
+	l.host = hostReport{true, c.AllowedMethods, c.PartialSuccessMethods, string(c.Metadata.ServerVersion())}
 	switch {
 	case l.stop != nil:
 		return nil, l.stop
@@ -119,7 +125,7 @@ func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 		return nil, errHungUp
 	}
 	refused := func(method string) bool { return slices.Contains(c.TriedMethods, method) }
-	if l.typed && (refused("keyboard-interactive") || refused("password")) {
+	if l.answers.typed && (refused("keyboard-interactive") || refused("password")) {
 		return nil, errNothingLeft
 	}
 	order := l.Target.Methods.Preferred
@@ -140,9 +146,9 @@ func (l *Attempt) NextMethod(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 // tryMethod returns the next try by one method; nil when there is none.
 func (l *Attempt) tryMethod(method string, refused bool) ssh.AuthMethod {
 	switch {
-	case method == "publickey" && l.Target.Methods.PublicKey && len(l.offered) < len(l.keys):
-		id := l.keys[len(l.offered)]
-		l.offered = append(l.offered, id)
+	case method == "publickey" && l.Target.Methods.PublicKey && len(l.offers.offered) < len(l.keys):
+		id := l.keys[len(l.offers.offered)]
+		l.offers.offered = append(l.offers.offered, id)
 		return ssh.PublicKeys(&lazySigner{login: l, id: id})
 	case l.Prompter == nil || refused:
 	case method == "keyboard-interactive" && l.Target.Methods.Keyboard:
@@ -186,20 +192,20 @@ func (o *lazySigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm st
 		detail := l.Target.Label() + " accepts this key."
 		if signer, err = o.id.file.open(l.ctx, l.Target, l.Prompter, detail); err != nil {
 			l.stopOnFault(err)
-			l.failed = append(l.failed, o.id.label+": "+err.Error())
+			l.offers.failed = append(l.offers.failed, o.id.label+": "+err.Error())
 			return nil, err
 		}
 		if l.HungUp() { // the key stays open for another attempt
-			l.hungUpWhilePrompting = true
+			l.answers.hungUp = true
 			return nil, errHungUp
 		}
 	}
 	signature, err := SignWith(signer, rand, data, algorithm)
 	if err != nil {
-		l.failed = append(l.failed, o.id.label+": "+err.Error())
+		l.offers.failed = append(l.offers.failed, o.id.label+": "+err.Error())
 		return nil, err
 	}
-	l.accepted = o.id
+	l.offers.accepted = o.id
 	return signature, nil
 }
 
@@ -216,11 +222,11 @@ func (l *Attempt) stopOnFault(err error) {
 // answer passes on the host's questions.
 func (l *Attempt) answer(name, instruction string, questions []string, echos []bool) ([]string, error) {
 	if len(questions) == 0 {
-		l.messages++
+		l.answers.messages++
 	} else {
-		l.rounds++
+		l.answers.rounds++
 	}
-	if l.rounds > maxRounds || l.messages > maxMessages || len(questions) > maxQuestions {
+	if l.answers.rounds > maxRounds || l.answers.messages > maxMessages || len(questions) > maxQuestions {
 		l.stop = &fault.Error{Code: fault.HandshakeFailed, Tried: "logging in to " + l.Target.Label(),
 			Answer: "the host sent too many prompts", Advice: "Try " + fault.Shell("ssh "+l.Target.Name) + " in a terminal."}
 		return nil, l.stop
@@ -238,7 +244,7 @@ func (l *Attempt) answer(name, instruction string, questions []string, echos []b
 			return nil, err
 		}
 	}
-	l.sent = l.sent || len(questions) > 0
+	l.answers.sent = l.answers.sent || len(questions) > 0
 	return answers, nil
 }
 
@@ -258,7 +264,7 @@ func PurposeOf(prompt string) string {
 
 func (l *Attempt) password() (string, error) {
 	answer, err := l.ask(prompts.SecretQuestion{Purpose: prompts.PurposePassword, Prompt: "Password of " + l.Target.User + " on " + l.Target.Host})
-	l.sent = l.sent || err == nil
+	l.answers.sent = l.answers.sent || err == nil
 	return answer, err
 }
 
@@ -268,7 +274,7 @@ func (l *Attempt) ask(q prompts.SecretQuestion) (string, error) {
 	q.Host, q.User = l.Target.Host, l.Target.User
 	if answer, ok := l.Pending[q]; ok {
 		delete(l.Pending, q)
-		l.typed = true
+		l.answers.typed = true
 		return answer, nil
 	}
 	resume := l.Pause()
@@ -278,46 +284,11 @@ func (l *Attempt) ask(q prompts.SecretQuestion) (string, error) {
 		l.stop = prompts.Unanswered(l.ctx, "logging in to "+l.Target.Label()+" as "+l.Target.User, err)
 		return "", l.stop
 	}
-	l.typed = true
+	l.answers.typed = true
 	if l.HungUp() && l.Pending != nil {
-		l.hungUpWhilePrompting = true
+		l.answers.hungUp = true
 		l.Pending[q] = answer
 		return "", errHungUp
 	}
 	return answer, nil
-}
-
-// OnBanner keeps the host's banner, and shows it before anything is asked. Of many
-// banners only the first are shown.
-func (l *Attempt) OnBanner(message string) error {
-	text := bounded.Text(message, MaxBanner)
-	l.mu.Lock()
-	l.banner.Limit = MaxBanner
-	_, _ = l.banner.Write([]byte(message))
-	if text != "" {
-		l.banners++
-	}
-	shown := text != "" && l.banners <= maxBanners
-	l.mu.Unlock()
-	if shown {
-		l.Notify(prompts.Notice{Kind: prompts.NoticeBanner, Host: l.Target.Name, Text: text})
-	}
-	return nil
-}
-
-// NotifySkippedBanners reports how many banners were not shown, at the end of a login.
-func (l *Attempt) NotifySkippedBanners() {
-	l.mu.Lock()
-	more := l.banners - maxBanners
-	l.mu.Unlock()
-	if more > 0 {
-		l.Notify(prompts.Notice{Kind: prompts.NoticeBanner, Host: l.Target.Name, Text: fmt.Sprintf("%d more messages, which are not shown", more)})
-	}
-}
-
-// Banner returns the host's banners, safe to show.
-func (l *Attempt) Banner() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return bounded.Text(l.banner.String(), MaxBanner)
 }

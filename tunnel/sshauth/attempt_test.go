@@ -17,7 +17,7 @@ import (
 func TestExpiredPasswordAsked(t *testing.T) {
 	t.Parallel()
 	l := NewAttempt(t.Context(), Config{Target: &sshconfig.Target{Name: "h", Host: "h", Port: 22, User: "alice"}, Keyring: &Keyring{}})
-	l.typed = true
+	l.answers.typed = true
 	sshtest.WantFault(t, l.RefusedError(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)")), fault.AuthRefused, "has expired")
 }
 

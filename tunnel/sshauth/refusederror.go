@@ -18,11 +18,11 @@ import (
 func (l *Attempt) RefusedError(answer error) error {
 	notes := l.Keyring.notes
 	f := &fault.Error{Code: fault.AuthRefused, Tried: "logging in to " + l.Target.Label() + " as " + l.Target.User, Err: answer}
-	if l.typed && strings.Contains(answer.Error(), changeRequest) {
+	if l.answers.typed && strings.Contains(answer.Error(), changeRequest) {
 		return PasswordExpiredError(l.Target)
 	}
-	hungUp := errors.Is(answer, errHungUp) || !l.begun
-	if !hungUp && len(l.offered) == 0 && !l.typed && len(l.passed) == 0 && slices.Contains(l.methods, "publickey") {
+	hungUp := errors.Is(answer, errHungUp) || !l.host.begun
+	if !hungUp && len(l.offers.offered) == 0 && !l.answers.typed && len(l.host.passed) == 0 && slices.Contains(l.host.methods, "publickey") {
 		return l.noKey(f, notes)
 	}
 	said := []string{l.refusedReason(hungUp)}
@@ -45,28 +45,28 @@ func (l *Attempt) refusedReason(hungUp bool) string {
 	switch {
 	case hungUp:
 		return "the host closed the connection before the login was finished"
-	case l.typed && l.accepted != nil:
-		return "the host accepted the key " + l.accepted.String() + ", but not the password or code"
-	case l.typed:
+	case l.answers.typed && l.offers.accepted != nil:
+		return "the host accepted the key " + l.offers.accepted.String() + ", but not the password or code"
+	case l.answers.typed:
 		return "the host did not accept the password or code"
-	case len(l.methods) == 0 && len(l.offered) == 0 && len(l.passed) == 0:
+	case len(l.host.methods) == 0 && len(l.offers.offered) == 0 && len(l.host.passed) == 0:
 		return NoMethods
-	case len(l.offered) == 0:
-		return "the host allows only " + list(l.methods) + ", none of which could be tried"
-	case len(l.passed) > 0:
-		return "the host took " + list(l.passed) + " and now wants " + list(l.methods) + " as well, which could not be given"
-	case l.accepted != nil:
-		return "the host accepted the key " + l.accepted.String() + " and still refused the login"
-	case len(l.failed) > 0:
-		return "the host requires a key that could not be used: " + list(l.failed)
+	case len(l.offers.offered) == 0:
+		return "the host allows only " + list(l.host.methods) + ", none of which could be tried"
+	case len(l.host.passed) > 0:
+		return "the host took " + list(l.host.passed) + " and now wants " + list(l.host.methods) + " as well, which could not be given"
+	case l.offers.accepted != nil:
+		return "the host accepted the key " + l.offers.accepted.String() + " and still refused the login"
+	case len(l.offers.failed) > 0:
+		return "the host requires a key that could not be used: " + list(l.offers.failed)
 	}
-	return "the host accepted none of the keys offered: " + list(names(l.offered))
+	return "the host accepted none of the keys offered: " + list(names(l.offers.offered))
 }
 
 func (l *Attempt) refusedAdvice() string {
 	const once = " Sunpyter does not retry by itself, because many sites block an address after about three failures."
 	advice := "Check that your user name there is " + l.Target.User
-	if len(l.offered) == 0 || l.typed {
+	if len(l.offers.offered) == 0 || l.answers.typed {
 		advice += " and that " + fault.Shell("ssh "+l.Target.Name) + " works in a terminal."
 	} else {
 		advice += ", and that one of these keys is in ~/.ssh/authorized_keys on " + l.Target.Host +
@@ -81,7 +81,7 @@ func (l *Attempt) refusedAdvice() string {
 		advice += " " + card
 	}
 	advice += l.sha1Advice()
-	if l.begun && len(l.methods) == 0 && len(l.passed) == 0 {
+	if l.host.begun && len(l.host.methods) == 0 && len(l.host.passed) == 0 {
 		advice += NoMethodsAdvice
 	}
 	if l.Target.Methods.Batch {
@@ -106,9 +106,9 @@ var SHA1Advice = " Its SSH server accepts RSA keys with SHA-1 only, which is off
 func (l *Attempt) sha1Advice() string {
 	isRSA := func(id *Key) bool { return sshkey.RSABits(id.public) > 0 }
 	switch {
-	case sha1Alone(l.server) && slices.ContainsFunc(l.offered, isRSA):
+	case sha1Alone(l.host.server) && slices.ContainsFunc(l.offers.offered, isRSA):
 		return SHA1Advice
-	case len(l.offered) > 0 && !slices.ContainsFunc(l.offered, func(id *Key) bool { return !isRSA(id) }) && !l.typed && len(l.passed) == 0:
+	case len(l.offers.offered) > 0 && !slices.ContainsFunc(l.offers.offered, func(id *Key) bool { return !isRSA(id) }) && !l.answers.typed && len(l.host.passed) == 0:
 		return OnlyRSAAdvice
 	}
 	return ""
@@ -173,7 +173,7 @@ func PasswordExpiredError(t *sshconfig.Target) error {
 // or "" if it names none or the host accepts no keys.
 func (l *Attempt) smartCardAdvice() string {
 	card := l.Target.Keys.PKCS11Provider
-	if card == "" || !slices.Contains(l.methods, "publickey") {
+	if card == "" || !slices.Contains(l.host.methods, "publickey") {
 		return ""
 	}
 	return "The key on your smart card (PKCS11Provider) is used through the ssh agent only: run " + fault.Shell("ssh-add -s "+card) + " once, or " + sshconfig.UseSSHAdvice
@@ -182,7 +182,7 @@ func (l *Attempt) smartCardAdvice() string {
 // unsupportedMethodAdvice returns which of the host's methods are not supported
 // here, and what to do, or "".
 func (l *Attempt) unsupportedMethodAdvice() string {
-	for _, method := range l.methods {
+	for _, method := range l.host.methods {
 		switch {
 		case strings.HasPrefix(method, "gssapi"):
 			return "It accepts Kerberos tickets (GSSAPI), which Sunpyter itself does not use: use a key or a password if it accepts one, or " + sshconfig.UseSSHAdvice
@@ -195,5 +195,5 @@ func (l *Attempt) unsupportedMethodAdvice() string {
 
 // onlyUnsupportedMethods reports whether a host allows none of the methods that are supported here.
 func (l *Attempt) onlyUnsupportedMethods() bool {
-	return len(l.methods) > 0 && !slices.ContainsFunc(defaultMethods, func(method string) bool { return slices.Contains(l.methods, method) })
+	return len(l.host.methods) > 0 && !slices.ContainsFunc(defaultMethods, func(method string) bool { return slices.Contains(l.host.methods, method) })
 }

@@ -1,4 +1,4 @@
-package tunnel
+package transport
 
 import (
 	"context"
@@ -14,33 +14,29 @@ import (
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 )
 
-// transport opens byte streams to a host. It may open more than one:
-// it logs in to hosts in between once. Its owner closes it.
-type transport struct {
-	// open opens one connection.
-	open  func(ctx context.Context) (net.Conn, error)
-	close func() error
+// attemptPause is the time between two attempts of ConnectionAttempts.
+const attemptPause = time.Second
+
+// Options are the same for all hosts.
+type Options struct {
+	// ConnectTimeout overrides the configuration's; 0: that, or the default.
+	ConnectTimeout time.Duration
+	// Prefer is the address to try first, if it is one of several behind the name.
+	Prefer string
 }
 
-// newTransport returns the transport to t: direct, through other hosts, or through the
-// configuration's ProxyCommand.
-func newTransport(ctx context.Context, t *sshconfig.Target, opts *Options) (*transport, error) {
-	nothing := func() error { return nil }
-	switch {
-	case t.Route.Via != nil:
-		via, err := Dial(ctx, *t.Route.Via, *opts)
-		if err != nil {
-			return nil, err
-		}
-		return &transport{func(ctx context.Context) (net.Conn, error) { return via.DialTCP(ctx, t.Address()) }, via.Close}, nil
-	case t.Route.ProxyCommand != "":
-		return &transport{func(context.Context) (net.Conn, error) { return startProxyCommand(t) }, nothing}, nil
+// Dial connects to t by its ProxyCommand, or else by TCP. Hosts in between are the caller's.
+//
+// Faults: HostUnknown, ConnectRefused, ConnectTimeout, ConnectFailed, SSHConfig, Cancelled.
+func Dial(ctx context.Context, t *sshconfig.Target, opts Options) (net.Conn, error) {
+	if t.Route.ProxyCommand != "" {
+		return startProxyCommand(t)
 	}
-	return &transport{func(ctx context.Context) (net.Conn, error) { return dialTCP(ctx, t, opts) }, nothing}, nil
+	return dialTCP(ctx, t, opts)
 }
 
 // dialTCP connects, with as many attempts as ConnectionAttempts allows.
-func dialTCP(ctx context.Context, t *sshconfig.Target, opts *Options) (net.Conn, error) {
+func dialTCP(ctx context.Context, t *sshconfig.Target, opts Options) (net.Conn, error) {
 	tried := "connecting to " + t.Label()
 	dialer := net.Dialer{Timeout: t.Timeout(opts.ConnectTimeout)} // TCP_NODELAY is Go's default
 	local, err := localAddress(ctx, t)
@@ -142,38 +138,26 @@ func connectError(t *sshconfig.Target, tried string, err error) error {
 
 func isRefused(err error) bool { return isAny(err, refusals) }
 
+// WasReset reports whether err says that the far end has closed a connection.
+func WasReset(err error) bool { return isAny(err, resets) }
+
 // isAny reports whether err is one of these.
 func isAny(err error, these []error) bool {
 	return slices.ContainsFunc(these, func(one error) bool { return errors.Is(err, one) })
 }
 
-// hostPort is the far end of a ProxyCommand.
-type hostPort string
+// HostPort is an address of a stream that has none of its own.
+type HostPort string
 
-func (a hostPort) Network() string { return "proxy" }
-func (a hostPort) String() string  { return string(a) }
+func (a HostPort) Network() string { return "proxy" }
+func (a HostPort) String() string  { return string(a) }
 
 // preferredTimeout bounds the wait for the previous address, since the name has others.
 const preferredTimeout = 5 * time.Second
 
-// Address returns the host's address if this process connected to it directly, else "".
-func (c *Conn) Address() string { return c.login.address }
-
-// directAddress returns the address of t, to which stream leads; empty: through another host.
-func directAddress(t *sshconfig.Target, stream net.Conn) string {
-	if t.Route.Via != nil || t.Route.ProxyCommand != "" {
-		return ""
-	}
-	address, _, err := net.SplitHostPort(stream.RemoteAddr().String())
-	if err != nil {
-		return ""
-	}
-	return address
-}
-
 // dialPreferred connects to the previous address, if it is still one of several
 // of the host's name; nil: use any of them.
-func (o *Options) dialPreferred(ctx context.Context, t *sshconfig.Target, dialer net.Dialer) net.Conn {
+func (o Options) dialPreferred(ctx context.Context, t *sshconfig.Target, dialer net.Dialer) net.Conn {
 	if o.Prefer == "" || t.Host == o.Prefer {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package tunnel
+package transport
 
 import (
 	"io"
@@ -19,7 +19,7 @@ type proxyCommand struct {
 	io.Reader
 	io.WriteCloser
 	cmd     *exec.Cmd
-	address hostPort
+	address HostPort
 	stderr  *bounded.Head // read once the command has ended
 
 	once sync.Once
@@ -44,7 +44,7 @@ func startProxyCommand(t *sshconfig.Target) (*proxyCommand, error) {
 		return nil, &fault.Error{Code: fault.SSHConfig, Tried: "starting the ProxyCommand for " + t.Label(),
 			Answer: err.Error(), Advice: "Correct ProxyCommand in ~/.ssh/config.", Err: err}
 	}
-	return &proxyCommand{Reader: stdout, WriteCloser: stdin, cmd: cmd, address: hostPort(t.Address()), stderr: stderr}, nil
+	return &proxyCommand{Reader: stdout, WriteCloser: stdin, cmd: cmd, address: HostPort(t.Address()), stderr: stderr}, nil
 }
 
 // Close ends the command and waits for it.
@@ -60,14 +60,14 @@ func (p *proxyCommand) Close() error {
 // output returns what the command wrote to its stderr, once it is closed.
 func (p *proxyCommand) output() string { return bounded.Text(p.stderr.String(), 1000) }
 
-func (p *proxyCommand) LocalAddr() net.Addr              { return hostPort("127.0.0.1:0") }
+func (p *proxyCommand) LocalAddr() net.Addr              { return HostPort("127.0.0.1:0") }
 func (p *proxyCommand) RemoteAddr() net.Addr             { return p.address }
 func (p *proxyCommand) SetDeadline(time.Time) error      { return os.ErrNoDeadline }
 func (p *proxyCommand) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
 func (p *proxyCommand) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
 
-// withProxyOutput adds to err the error output of the ProxyCommand, if there is one.
-func withProxyOutput(err error, stream net.Conn) error {
+// WithProxyOutput adds to err the error output of the ProxyCommand, if there is one.
+func WithProxyOutput(err error, stream net.Conn) error {
 	p, ok := stream.(*proxyCommand)
 	f := fault.As(err)
 	if !ok || f == nil || f.Code != fault.HandshakeFailed || p.output() == "" {

@@ -1,0 +1,67 @@
+package transport
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/sshtest"
+	"github.com/sa2c/sunpyter/tunnel/sshconfig"
+)
+
+func TestPreferredAddress(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		addresses []string
+		want      bool
+	}{
+		{[]string{"192.0.2.1", "192.0.2.2"}, true},
+		{[]string{"192.0.2.2", "192.0.2.3"}, false}, // the host has moved
+		{[]string{"192.0.2.1"}, false},              // there is no choice
+		{nil, false},
+	} {
+		if got := oneOfSeveral(row.addresses, "192.0.2.1"); got != row.want {
+			t.Errorf("%v: %v", row.addresses, got)
+		}
+	}
+}
+
+// TestOtherAddress: an address that is not behind the name is not used.
+func TestOtherAddress(t *testing.T) {
+	t.Parallel()
+	refused := net.Dialer{Timeout: time.Second}
+	o := Options{Prefer: "127.0.0.2"}
+	gone := sshconfig.Target{Host: "127.0.0.1", Port: 1, Route: sshconfig.Route{Network: "tcp"}}
+	if conn := o.dialPreferred(t.Context(), &gone, refused); conn != nil {
+		t.Error("an address that is not behind the name was used")
+	}
+}
+
+func TestConnectionAttempts(t *testing.T) {
+	t.Parallel()
+	target := sshconfig.Target{Name: "x", Host: "127.0.0.1", Port: sshtest.FreePort(t), Route: sshconfig.Route{Network: "tcp", ConnectAttempts: 2}}
+	listening := make(chan struct{})
+	time.AfterFunc(attemptPause/2, func() { // after the first attempt, before the second
+		defer close(listening)
+		l, err := net.Listen("tcp4", target.Address())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { _ = l.Close() })
+	})
+	conn, err := dialTCP(sshtest.Context(t), &target, Options{})
+	sshtest.Must(t, err)
+	_ = conn.Close()
+	<-listening
+	target.Port, target.Route.ConnectAttempts = sshtest.FreePort(t), 1
+	_, err = dialTCP(sshtest.Context(t), &target, Options{})
+	sshtest.WantFault(t, err, fault.ConnectRefused)
+	ctx, cancel := context.WithCancel(context.Background())
+	target.Route.ConnectAttempts = sshconfig.MaxConnectAttempts
+	time.AfterFunc(50*time.Millisecond, cancel)
+	_, err = dialTCP(ctx, &target, Options{})
+	sshtest.WantFault(t, err, fault.Cancelled)
+}
