@@ -110,7 +110,8 @@ export function made({
     terminals: createTerminals(vscode, { server, kernels, memento: new MemoryStub() }),
     log,
   });
-  const run = (id: string) => vscode.commands.executeCommand(`sunpyter.${id}`);
+  const run = (id: string, ...args: unknown[]) =>
+    vscode.commands.executeCommand(`sunpyter.${id}`, ...args);
   return {
     ...stub,
     kernels,

@@ -280,6 +280,19 @@ test("terminal: the command, the row of the kernel and the profile open one", as
   assert.equal(new Set(ids).size, 3);
 });
 
+test("terminal: one opens in a folder of the cluster where a kernel runs", async () => {
+  const server = shells();
+  const { run, window, vscode } = made({ server });
+  const here = (uri: string) => run("files.openTerminal", vscode.Uri.parse(uri));
+  await here("sunpyter://sunbird/scratch/a%20b");
+  await here("sunpyter://alice@SunBird/home/alice");
+  await here("sunpyter://other/home/alice");
+  const folders = server.asked.map(({ params }) => (params as ShellOpenParams).workingDirectory);
+  assert.equal(folders.length, 2);
+  assert.equal(folders[1], "/home/alice");
+  assert.match(window.texts[0] ?? "", /No kernel on other is ready in this window/);
+});
+
 test("terminal: without a kernel, each offers to start one", async () => {
   const { run, window, commands } = made({ kernels: new FakeKernels(ended(ready, "ended.idle")) });
   window.answer = ({ buttons }) => buttons[0];

@@ -21,7 +21,7 @@ import { takeOver } from "./connect.js";
 import { createLogs } from "./log.js";
 import type { Start } from "./start.js";
 import { createStop, pickKernel } from "./stop.js";
-import { openTerminal, registerTerminalProfile } from "./terminal.js";
+import { registerTerminals } from "./terminal.js";
 
 /** CommandDeps is what the commands need. */
 interface CommandDeps {
@@ -88,7 +88,6 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     "sunpyter.kernels": () => view.show(),
     "sunpyter.check": createCheck(vscode, deps),
     "sunpyter.log": () => logs.run(),
-    "sunpyter.openTerminal": () => openTerminal(vscode, deps),
     "sunpyter.openInBrowser": (id) =>
       withReady("Open Jupyter in Browser", (kernel) => openInBrowser(vscode, deps, kernel), id),
     "sunpyter.copyUrl": () => withReady("Copy Jupyter URL", (kernel) => copyUrl(vscode, kernel)),
@@ -97,7 +96,7 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
-    registerTerminalProfile(vscode, deps),
+    registerTerminals(vscode, deps),
     createContextKeys(vscode, deps),
     logs,
   );
