@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
@@ -51,7 +52,7 @@ func TestScriptsEndWithASilentLink(t *testing.T) {
 	must(t, site.Forget())
 	begun := time.Now()
 	var scripts []string
-	eventually(t, slurm.MaxSilence+waitLimit, func() bool {
+	eventually(t, loginshell.MaxSilence+waitLimit, func() bool {
 		scripts, _ = onLogin(t, site)
 		return len(scripts) == 0
 	}, func() string { return fmt.Sprintf("left on login: %q", scripts) })

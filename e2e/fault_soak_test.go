@@ -19,8 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/protocol"
-	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -147,7 +147,7 @@ func (s *soak) removeLeftFolders() {
 	site, t := s.site, s.t
 	const sessions = "/home/alice/.sunpyter/sessions/"
 	var left, owned []string
-	eventually(t, slurm.MaxSilence+waitLimit, func() bool { // a script that made one may wait on a lost connection
+	eventually(t, loginshell.MaxSilence+waitLimit, func() bool { // a script that made one may wait on a lost connection
 		var err error
 		left, err = site.Files(sessions + "*")
 		must(t, err)

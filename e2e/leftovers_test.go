@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/e2e/leftovers"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/pace"
-	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -53,12 +53,12 @@ const keptLogin = "process on login: [sshd: alice@notty"
 const sshdPatience = 4 * time.Minute
 
 // nothingOfOurs is nothingLeft after a link has lost connections without a word: scripts
-// that wait for us end after slurm.MaxSilence, and sshd sessions with nothing in them are
+// that wait for us end after loginshell.MaxSilence, and sshd sessions with nothing in them are
 // the hosts' own until they notice. The long tests see to it that they do.
 func nothingOfOurs(t *testing.T, site *testcluster.Site) {
 	t.Helper()
 	var behind []string
-	eventually(t, slurm.MaxSilence+waitLimit, func() bool {
+	eventually(t, loginshell.MaxSilence+waitLimit, func() bool {
 		behind = slices.DeleteFunc(findLeftovers(t, site), func(what string) bool { return strings.Contains(what, ": [sshd: alice@notty") })
 		return len(behind) == 0
 	}, func() string { return "left behind: " + strings.Join(behind, "; ") })

@@ -1,6 +1,10 @@
 package fault
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // fields are the members of a request that users can set, by their names on the wire: the
 // option in a terminal, and the name that an editor shows. A member without its own setting in
@@ -54,4 +58,18 @@ func fieldInEditor(member string) string {
 		return f.title
 	}
 	return member
+}
+
+// BadField returns the fault for a value that is not allowed, naming field and value.
+func BadField(field, value, problem string) *Error {
+	shown := strconv.Quote(value)
+	if len(value) > 80 {
+		shown = strconv.Quote(value[:80]) + "..."
+	}
+	return &Error{
+		Code:   BadRequest,
+		Tried:  "checking the request for a kernel",
+		Answer: fmt.Sprintf("%s is %s: %s", Field(field), shown, problem),
+		Advice: "Change it and try again.",
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
-	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 )
 
 // openTimeout bounds the opening of the channel.
@@ -98,13 +98,13 @@ exit 127
 
 // startProgram starts sftp-server by its path. What login files print comes before it.
 func startProgram(ctx context.Context, host Host) (*sftpChannel, error) {
-	stream, err := host.Start(ctx, slurm.PlainCommand(serverScript))
+	stream, err := host.Start(ctx, loginshell.PlainCommand(serverScript))
 	if err != nil {
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = stream.Close() })
 	defer stop()
-	reader, err := slurm.SkipNoise(stream)
+	reader, err := loginshell.SkipNoise(stream)
 	if err != nil {
 		_ = stream.Close()
 		return nil, err

@@ -2,6 +2,7 @@
 package plain
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,4 +42,37 @@ func Text(s string) string {
 // unclean reports whether Text may change r.
 func unclean(r rune) bool {
 	return r == utf8.RuneError || (r != '\n' && r != '\t' && Hidden(r))
+}
+
+// Line returns a foreign text as one line without hidden characters and with single spaces.
+func Line(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r), r == unicode.ReplacementChar:
+			return ' '
+		case Hidden(r):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// MaxLine bounds a path, an option and any other word that users may give, in bytes.
+const MaxLine = 4096
+
+// LineProblem returns what is wrong with a text that should be one printable line; "": nothing.
+func LineProblem(s string) string {
+	switch {
+	case s == "":
+		return "it is empty"
+	case len(s) > MaxLine:
+		return fmt.Sprintf("it is longer than %d bytes", MaxLine)
+	case !utf8.ValidString(s):
+		return "it is not valid UTF-8"
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "it holds a line break or another control character"
+	}
+	return ""
 }

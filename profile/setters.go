@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/units"
-	"github.com/sa2c/sunpyter/slurm"
 )
 
 // systemSSH is the program for the value "system".
@@ -74,7 +74,7 @@ func parseStartTimeout(text string) (time.Duration, error) {
 
 // validSessionDir accepts a path on the cluster.
 func validSessionDir(path string) error {
-	_, err := slurm.ExpandPath(path)
+	_, err := loginshell.ExpandPath(path)
 	return err
 }
 

@@ -3,11 +3,15 @@ package slurm
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/plain"
 )
+
+// maxShown bounds what an error shows of a command's output, in bytes.
+const maxShown = 400
 
 // unreachableWords are what Slurm's commands print when the controller does not answer:
 // seen with 22.05, and known from sites with other versions.
@@ -141,7 +145,7 @@ func cleanMessage(text string) string {
 	var lines []string
 	seen := map[string]bool{}
 	for line := range strings.Lines(text) {
-		line = prefix.ReplaceAllString(printable(line), "")
+		line = prefix.ReplaceAllString(plain.Line(line), "")
 		line = strings.TrimPrefix(strings.TrimPrefix(line, "sbatch: "), "Batch job submission failed: ")
 		if line == "" || seen[line] || strings.HasPrefix(line, "Try \"") {
 			continue
@@ -149,14 +153,14 @@ func cleanMessage(text string) string {
 		seen[line] = true
 		lines = append(lines, line)
 	}
-	return strings.TrimRight(lastWords(strings.Join(lines, "; ")), ". ")
+	return strings.TrimRight(bounded.End(strings.Join(lines, "; "), maxShown), ". ")
 }
 
 // missingSlurmError returns the fault for a login node without Slurm's commands.
 func missingSlurmError(tried, path string) error {
 	return &fault.Error{
 		Code: fault.SlurmMissing, Tried: tried,
-		Answer: "sbatch is not in the PATH of your login shell (" + lastWords(path) + ") and not in the usual places",
+		Answer: "sbatch is not in the PATH of your login shell (" + bounded.End(path, maxShown) + ") and not in the usual places",
 		Advice: "Check that this is a login node of a Slurm site. If Slurm is a module there, load it in your shell's startup file",
 	}
 }
@@ -164,18 +168,4 @@ func missingSlurmError(tried, path string) error {
 // parseError returns the fault for an answer that cannot be parsed.
 func parseError(tried string, err error) error {
 	return &fault.Error{Code: fault.SlurmOutput, Tried: tried, Err: err, Advice: "Please report this, with the site's version of Slurm"}
-}
-
-// badRequest returns the fault for a value that is not allowed, naming field and value.
-func badRequest(field, value, problem string) *fault.Error {
-	shown := strconv.Quote(value)
-	if len(value) > 80 {
-		shown = strconv.Quote(value[:80]) + "..."
-	}
-	return &fault.Error{
-		Code:   fault.BadRequest,
-		Tried:  "checking the request for a kernel",
-		Answer: fmt.Sprintf("%s is %s: %s", fault.Field(field), shown, problem),
-		Advice: "Change it and try again.",
-	}
 }

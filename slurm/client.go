@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 )
 
 // Host runs command lines as the user on the login node, as sshd does: the
@@ -46,11 +47,11 @@ var commonScript string
 func (c *Client) ask(ctx context.Context, tried, script string) ([]frame, error) {
 	bounded, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
-	stdout, _, _, err := c.host.Run(bounded, LoginCommand(c.prelude()+script), nil)
+	stdout, _, _, err := c.host.Run(bounded, loginshell.Command(c.prelude()+script), nil)
 	if err != nil {
 		return nil, contextError(bounded, tried, err)
 	}
-	output, err := StripNoise(stdout)
+	output, err := loginshell.StripNoise(stdout)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (c *Client) prelude() string {
 	if c.clusters == "" {
 		return commonScript
 	}
-	return commonScript + "sp_clusters=" + Quote(c.clusters) + "\n"
+	return commonScript + "sp_clusters=" + loginshell.Quote(c.clusters) + "\n"
 }
 
 func readFrames(output []byte) ([]frame, error) {

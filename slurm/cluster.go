@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 )
 
 // A job's number is its own in one cluster only. The ID of a job that was sent to a named
@@ -34,7 +35,7 @@ func inCluster(cluster string) string {
 	if cluster == "" {
 		return ""
 	}
-	return "--clusters=" + Quote(cluster) + " "
+	return "--clusters=" + loginshell.Quote(cluster) + " "
 }
 
 // CancelCommand returns the command by which a user can cancel a job on the login node.

@@ -3,15 +3,14 @@ package slurm
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
+
+	"github.com/sa2c/sunpyter/internal/loginshell"
 )
 
 // conversation is a script on the login node that answers in frames while it
@@ -28,7 +27,7 @@ type conversation struct {
 const maxFrames = 16
 
 func (c *Client) converse(ctx context.Context, script string) (*conversation, error) {
-	rw, err := c.host.Start(ctx, LoginCommand(c.prelude()+script))
+	rw, err := c.host.Start(ctx, loginshell.Command(c.prelude()+script))
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +38,7 @@ func (c *Client) converse(ctx context.Context, script string) (*conversation, er
 
 func (c *conversation) read() {
 	defer close(c.frames)
-	r, err := SkipNoise(c.rw)
+	r, err := loginshell.SkipNoise(c.rw)
 	for n := 0; err == nil; n++ {
 		var f frame
 		if f, err = readFrame(r); err == nil {
@@ -86,7 +85,7 @@ func (c *conversation) close() {
 // submitMessage returns the request that submit.sh reads.
 func submitMessage(s Submission) string {
 	var b strings.Builder
-	script := packed(s.Script)
+	script := loginshell.Pack(s.Script)
 	fmt.Fprintf(&b, "submit %d %d\n", len(s.Options), len(script))
 	for _, option := range s.Options {
 		b.WriteString(option)
@@ -136,58 +135,4 @@ func readFrame(r *bufio.Reader) (frame, error) {
 		return frame{}, fmt.Errorf("answer cut short: %w", io.ErrUnexpectedEOF)
 	}
 	return frame{name: fields[0], status: status, text: string(text.Bytes()[:length])}, nil
-}
-
-// MaxSilence is how long a script on the login node waits for a line before it takes the
-// connection for lost and ends. It is longer than this computer keeps a silent
-// connection (40 s). The host's sshd may take hours to notice one, or never do.
-const MaxSilence = time.Minute
-
-// heartbeatInterval allows three late lines before MaxSilence has passed.
-const heartbeatInterval = MaxSilence / 4
-
-// Heartbeat writes an empty line to a script every 15 s, so that it can distinguish an idle
-// connection from a lost one. stop ends that and waits; w must be closed before if a write
-// may hang.
-func Heartbeat(w io.Writer) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var beating sync.WaitGroup
-	beating.Go(func() {
-		ticker := time.NewTicker(heartbeatInterval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
-			if _, err := io.WriteString(w, "\n"); err != nil {
-				return
-			}
-		}
-	})
-	return func() { cancel(); beating.Wait() }
-}
-
-// packed is text for gzip -d at the far end. What is sent at once on a connection that
-// was quiet is little (ten packets, and some systems space those out over the round
-// trip), and our scripts are mostly comments and names.
-func packed(text string) []byte {
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a valid one
-	_, _ = w.Write([]byte(text))                          // nor does a buffer fail
-	_ = w.Close()
-	return b.Bytes()
-}
-
-// StripComments returns a script without the lines that are comments. No line of a quoted
-// text or a here-document in it may begin with "#".
-func StripComments(script string) string {
-	var b strings.Builder
-	for line := range strings.Lines(script) {
-		if !strings.HasPrefix(strings.TrimLeft(line, " "), "#") {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // defaultTimeLimit is the time limit of a request that names none.
@@ -125,7 +126,7 @@ func parseDefaults(text string) []Default {
 	var all, first []Default
 	for line := range strings.Lines(text) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		if value = printable(value); value != "" {
+		if value = plain.Line(value); value != "" {
 			all = append(all, Default{name, value})
 		}
 	}

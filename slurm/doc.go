@@ -3,7 +3,7 @@
 // language.
 //
 // It reaches the login node through the interface [Host] and knows nothing of SSH. Its
-// commands run in the environment of the user's login shell, see [LoginCommand]. Its only
+// commands run in the environment of the user's login shell, see [loginshell.Command]. Its only
 // scheduler calls are one each for Queue, Mine and Cancel, one or two for Finished, and two
 // for Submit.
 //

@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sa2c/sunpyter/internal/loginshell"
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // The parts of the script; each is also readable, and checked, as a file.
@@ -42,7 +45,7 @@ func (e Environment) Script() string {
 	}
 	for _, module := range e.Modules {
 		// Before version 4, module fails with a message and status 0.
-		s.step("module load "+module, "module load "+Quote(module)+` && ! \command grep -q 'ERROR:[0-9]*:' "$sunpyter_dir/errors"`)
+		s.step("module load "+module, "module load "+loginshell.Quote(module)+` && ! \command grep -q 'ERROR:[0-9]*:' "$sunpyter_dir/errors"`)
 	}
 	if e.Conda != "" {
 		s.step("looking for conda", "sunpyter_env="+wordFor(e.Conda)+"\n"+findConda)
@@ -54,7 +57,7 @@ func (e Environment) Script() string {
 	}
 	for _, line := range e.Setup {
 		line = strings.ReplaceAll(line, "\r\n", "\n")
-		s.step("set-up line "+shorten(line), "\\builtin shopt \"${sunpyter_aliases:--u}\" expand_aliases\neval "+Quote(line))
+		s.step("set-up line "+shorten(line), "\\builtin shopt \"${sunpyter_aliases:--u}\" expand_aliases\neval "+loginshell.Quote(line))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
 		s.step("setting the variable "+name, "export "+name+"="+quoteForScript(e.Variables[name]))
@@ -70,27 +73,27 @@ type script struct{ steps strings.Builder }
 
 // step adds code, which runs in the script's own shell: what it sets, stays.
 func (s *script) step(title, code string) {
-	s.steps.WriteString("sunpyter_begin " + Quote(title) + "\n{\n" + strings.TrimRight(code, "\n") +
+	s.steps.WriteString("sunpyter_begin " + loginshell.Quote(title) + "\n{\n" + strings.TrimRight(code, "\n") +
 		"\n} 2>&\"$sunpyter_fd\"\nsunpyter_ended \"$?\"\n")
 }
 
 // quoteForScript is Quote for a batch script, which must not have a carriage return before a
 // line break: sbatch would take it for a DOS file.
 func quoteForScript(s string) string {
-	return strings.ReplaceAll(Quote(s), "\r", `'$'\r''`)
+	return strings.ReplaceAll(loginshell.Quote(s), "\r", `'$'\r''`)
 }
 
 // wordFor returns a path or a name as a word for bash.
 func wordFor(s string) string {
-	if word, err := ExpandPath(s); err == nil {
+	if word, err := loginshell.ExpandPath(s); err == nil {
 		return word
 	}
-	return Quote(s)
+	return loginshell.Quote(s)
 }
 
 // shorten makes a set-up line fit into a message.
 func shorten(s string) string {
-	s = printable(s)
+	s = plain.Line(s)
 	if runes := []rune(s); len(runes) > 120 {
 		s = string(runes[:120]) + "..."
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
@@ -18,7 +19,7 @@ func runEnvironment(t *testing.T, home, flags string, e Environment, after strin
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	script := "#!/bin/bash\n" + flags + "\nsunpyter_dir=" + Quote(dir) + "\nsunpyter_fail() { printf 'FAIL %s|%s\\n' \"$1\" \"$2\"; sunpyter_step=; exit 9; }\n" +
+	script := "#!/bin/bash\n" + flags + "\nsunpyter_dir=" + loginshell.Quote(dir) + "\nsunpyter_fail() { printf 'FAIL %s|%s\\n' \"$1\" \"$2\"; sunpyter_step=; exit 9; }\n" +
 		"trap 'if [ -n \"${sunpyter_step-}\" ]; then echo \"EXIT $sunpyter_step\"; fi' EXIT\n" + e.Script() + after + "\n"
 	cmd := exec.Command("/bin/bash", "-s")
 	cmd.Stdin = strings.NewReader(script)
@@ -142,7 +143,7 @@ func TestEnvironmentEmpty(t *testing.T) {
 func TestScriptHasNoDOSLineBreak(t *testing.T) {
 	text := "one\r\ntwo\r'\r\n"
 	e := Environment{Variables: map[string]string{"LINES": text}, Setup: []string{"true\r\ntrue"}}
-	script := "sunpyter_dir=" + Quote(t.TempDir()) + "\nsunpyter_fail() { exit 99; }\n" + e.Script() + `printf %s "$LINES"`
+	script := "sunpyter_dir=" + loginshell.Quote(t.TempDir()) + "\nsunpyter_fail() { exit 99; }\n" + e.Script() + `printf %s "$LINES"`
 	if strings.Contains(script, "\r\n") {
 		t.Errorf("sbatch would refuse %q", script)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // sacctFields are the fields that sacct is asked for, all of them in Slurm since
@@ -32,7 +34,7 @@ func (c *Client) Finished(ctx context.Context, id string) (Job, error) {
 		return Job{}, err
 	}
 	forgotten := err
-	f, err = c.command(ctx, tried, "sacct", inCluster(cluster)+"--noheader --parsable2 --allocations --delimiter="+Quote(fieldMark)+" --format="+sacctFields+" --jobs="+number)
+	f, err = c.command(ctx, tried, "sacct", inCluster(cluster)+"--noheader --parsable2 --allocations --delimiter="+loginshell.Quote(fieldMark)+" --format="+sacctFields+" --jobs="+number)
 	switch {
 	case fault.Is(err, fault.SlurmRejected):
 		return Job{}, forgotten // "Slurm accounting storage is disabled"
@@ -54,7 +56,7 @@ func parseJob(text, id string) (Job, bool) {
 		}
 		user, _, _ := strings.Cut(r["UserId"], "(")
 		job := Job{
-			ID: id, State: ParseState(r["JobState"]), RawState: printable(r["JobState"]),
+			ID: id, State: ParseState(r["JobState"]), RawState: plain.Line(r["JobState"]),
 			Partition: valueOf(r["Partition"]), Account: valueOf(r["Account"]), QOS: valueOf(r["QOS"]),
 			Node: valueOf(r["BatchHost"]), Nodes: valueOf(r["NodeList"]),
 			Comment: valueOf(r["Comment"]), Name: r["JobName"], User: user, WorkDir: r["WorkDir"],
@@ -64,7 +66,7 @@ func parseJob(text, id string) (Job, bool) {
 			RestartCount: r.count("Restarts"),
 		}
 		job.ExitCode, job.Signal = exitCode(r["ExitCode"])
-		job.Reason, job.ReasonText = parseReason(printable(valueOf(r["Reason"])))
+		job.Reason, job.ReasonText = parseReason(plain.Line(valueOf(r["Reason"])))
 		if job.TimeLimit > job.TimeUsed {
 			job.TimeLeft = job.TimeLimit - job.TimeUsed
 		}
@@ -98,7 +100,7 @@ func parseAccounting(text, id string) (Job, bool) {
 		}
 		found = true
 		job = Job{
-			ID: id, State: ParseState(f[1]), RawState: printable(f[1]),
+			ID: id, State: ParseState(f[1]), RawState: plain.Line(f[1]),
 			SubmitTime: instant(f[3]), StartTime: instant(f[4]), EndTime: instant(f[5]),
 			Nodes: accountedNodes(f[6]), Partition: valueOf(f[7]), Account: valueOf(f[8]),
 			CPUs: count(f[9]), User: f[10], Name: f[11],

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // Job is what Slurm reports of a job. A field that it does not report is zero. Times
@@ -77,7 +79,7 @@ func queueJob(f []string) (Job, bool) {
 		return Job{}, false
 	}
 	job := Job{
-		ID: f[0], State: ParseState(f[1]), RawState: printable(f[1]),
+		ID: f[0], State: ParseState(f[1]), RawState: plain.Line(f[1]),
 		Node: valueOf(f[2]), Nodes: valueOf(f[3]),
 		TimeUsed: duration(f[4]), TimeLeft: duration(f[5]), TimeLimit: duration(f[6]),
 		StartTime: instant(f[7]), EndTime: instant(f[8]), SubmitTime: instant(f[9]),
@@ -91,9 +93,9 @@ func queueJob(f []string) (Job, bool) {
 // setReason takes the reason from squeue's %r and %R. %R is the node list of a
 // job that has one and the reason in brackets otherwise, sometimes with more.
 func (j *Job) setReason(reason, listed string) {
-	text := printable(valueOf(reason))
+	text := plain.Line(valueOf(reason))
 	if inner, ok := strings.CutPrefix(strings.TrimSpace(listed), "("); ok && j.Nodes == "" {
-		if more := printable(valueOf(strings.TrimSuffix(inner, ")"))); len(more) > len(text) {
+		if more := plain.Line(valueOf(strings.TrimSuffix(inner, ")"))); len(more) > len(text) {
 			text = more
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 )
 
 // Queue asks for these jobs, waiting, running and just over, in one scheduler
@@ -97,7 +98,7 @@ func (c *Client) FindByComment(ctx context.Context, comment string) ([]Job, erro
 }
 
 func squeueArguments(more string) string {
-	return "--noheader --all --format=" + Quote(squeueFormat()) + " " + more
+	return "--noheader --all --format=" + loginshell.Quote(squeueFormat()) + " " + more
 }
 
 // End cancels a job, and asks at once what has become of it, as Queue does: one scancel,
@@ -168,7 +169,7 @@ func frameOf(name, arguments string) string {
 func checkIDs(ids []string) error {
 	for _, id := range ids {
 		if !jobID.MatchString(id) {
-			return badRequest("jobId", id, "it must be a job's number")
+			return fault.BadField("jobId", id, "it must be a job's number")
 		}
 	}
 	return nil

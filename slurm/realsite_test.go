@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell/shelltest"
 	"github.com/sa2c/sunpyter/internal/pace"
+	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -38,8 +40,8 @@ func TestRealSite(t *testing.T) {
 	t.Run("hostile words arrive as data", func(t *testing.T) {
 		comments := map[string]string{} // by job
 		var ids []string
-		for _, word := range append(hostile, "a|b\tc", "%k %i \x1f") {
-			comment := "x" + printable(word)
+		for _, word := range append(shelltest.Hostile, "a|b\tc", "%k %i \x1f") {
+			comment := "x" + plain.Line(word)
 			request := Request{TimeLimit: time.Minute}
 			job, err := c.Submit(t.Context(), planned(Submission{Options: append(request.Options(comment), "--hold"), Script: "#!/bin/bash\n"}))
 			if err != nil {

@@ -34,7 +34,7 @@ type Request struct {
 	Clusters string
 	// Constraint is the node features to ask for: "skylake&ib".
 	Constraint string
-	// WorkingDirectory is where cells run, see [ExpandPath]. It is for the
+	// WorkingDirectory is where cells run, see [loginshell.ExpandPath]. It is for the
 	// session's script: Slurm itself does not get it.
 	WorkingDirectory string
 	// KernelTransport is how kernels listen on the node: [KernelsAuto] (default),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell/shelltest"
 )
 
 func TestOptions(t *testing.T) {
@@ -98,7 +99,7 @@ func TestSbatchOptions(t *testing.T) {
 }
 
 func FuzzValidate(f *testing.F) {
-	for _, word := range hostile {
+	for _, word := range shelltest.Hostile {
 		f.Add(word)
 	}
 	f.Fuzz(func(t *testing.T, word string) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // ownOptions are the options of sbatch that SbatchOptions may not have, and why: those that
@@ -61,18 +62,18 @@ var optionForm = regexp.MustCompile(`^--([A-Za-z0-9][A-Za-z0-9_-]*)(=.*)?$`)
 func (r Request) validateOptions() error {
 	const field = "sbatchOptions"
 	if len(r.SbatchOptions) > maxList {
-		return badRequest(field, strconv.Itoa(len(r.SbatchOptions)), fmt.Sprintf("it has more than %d entries", maxList))
+		return fault.BadField(field, strconv.Itoa(len(r.SbatchOptions)), fmt.Sprintf("it has more than %d entries", maxList))
 	}
 	for _, option := range r.SbatchOptions {
-		if problem := textProblem(option); problem != "" {
-			return badRequest(field, option, problem)
+		if problem := plain.LineProblem(option); problem != "" {
+			return fault.BadField(field, option, problem)
 		}
 		m := optionForm.FindStringSubmatch(option)
 		if m == nil {
-			return badRequest(field, option, "write each option in its long form, as one word, as in "+fault.Option("exclude=scs0150"))
+			return fault.BadField(field, option, "write each option in its long form, as one word, as in "+fault.Option("exclude=scs0150"))
 		}
 		if why, refused := ownOption(m[1]); refused {
-			return badRequest(field, option, why)
+			return fault.BadField(field, option, why)
 		}
 	}
 	return nil

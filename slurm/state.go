@@ -1,6 +1,10 @@
 package slurm
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sa2c/sunpyter/plain"
+)
 
 // State is a job's state, by the long name that squeue(1) uses. A name that
 // is not in this list is kept in capitals.
@@ -114,7 +118,7 @@ func ParseState(s string) State {
 			return state
 		}
 	}
-	return State(printable(word))
+	return State(plain.Line(word))
 }
 
 // Known reports whether squeue(1) lists the state.

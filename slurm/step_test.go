@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sa2c/sunpyter/internal/loginshell"
+	"github.com/sa2c/sunpyter/internal/loginshell/shelltest"
 	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
@@ -25,8 +27,8 @@ func TestStepCommand(t *testing.T) {
 	write(".bash_profile", "export PATH=$HOME/bin:$PATH SLURM_UNBUFFEREDIO=0 SRUN_CPUS_PER_TASK=9 SBATCH_GRES=x SLURM_CONF=/c\n")
 	run := func() string {
 		t.Helper()
-		out, _ := loginAs(t, "bash", home, stepText("17", "echo 'a b'\n"), "bytes")
-		text, err := StripNoise([]byte(out))
+		out, _ := shelltest.Run(t, "bash", home, StepCommand("17", "echo 'a b'\n"), "bytes")
+		text, err := loginshell.StripNoise([]byte(out))
 		if err != nil {
 			t.Fatal(err)
 		}

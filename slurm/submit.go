@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 )
 
 //go:embed scripts/submit.sh
@@ -54,7 +56,7 @@ const submitting = "submitting the job with sbatch"
 func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)) (Job, error) {
 	start, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
-	conv, err := c.converse(start, submitCommand(MaxSilence))
+	conv, err := c.converse(start, submitCommand(loginshell.MaxSilence))
 	if err != nil {
 		return Job{}, contextError(start, submitting, err)
 	}
@@ -63,7 +65,7 @@ func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)
 	if err != nil {
 		return Job{}, contextError(start, lookingUp, err)
 	}
-	stop := Heartbeat(conv.rw)
+	stop := loginshell.Heartbeat(conv.rw)
 	job, err := plan(site)
 	stop() // the request follows, byte by byte
 	if err != nil {
@@ -93,7 +95,7 @@ func (c *conversation) outcome(ctx context.Context) (Job, error) {
 		return Job{}, rejectionError(submitting, answer)
 	}
 	if !ok {
-		return Job{}, markOutcomeUnknown(parseError(submitting, fmt.Errorf("no job number in %q", lastWords(answer.text))))
+		return Job{}, markOutcomeUnknown(parseError(submitting, fmt.Errorf("no job number in %q", bounded.End(answer.text, maxShown))))
 	}
 	if err := c.send(ctx, "keep\n"); err != nil {
 		return Job{}, markOutcomeUnknown(contextError(ctx, submitting, err))
@@ -104,13 +106,13 @@ func (c *conversation) outcome(ctx context.Context) (Job, error) {
 // answer waits for the frame with this name. sbatch gives up within commandDeadline; after
 // that, the link is dead.
 func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
-	bounded, cancel := context.WithTimeout(ctx, commandDeadline)
+	limited, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
 	for {
-		f, err := c.next(bounded)
+		f, err := c.next(limited)
 		switch {
 		case err != nil:
-			return frame{}, markOutcomeUnknown(contextError(bounded, submitting, err))
+			return frame{}, markOutcomeUnknown(contextError(limited, submitting, err))
 		case f.name == name:
 			return f, nil
 		}
@@ -120,15 +122,15 @@ func (c *conversation) answer(ctx context.Context, name string) (frame, error) {
 // abandon makes the script cancel the job of a cancelled Submit, and returns what became of
 // it. answer is sbatch's, if there was one.
 func (c *conversation) abandon(ctx context.Context, answer frame) error {
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonDeadline)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonDeadline)
 	defer cancel()
 	nothing := contextError(ctx, submitting, ctx.Err())
-	if err := c.send(bounded, "cancel\n"); err != nil {
+	if err := c.send(limited, "cancel\n"); err != nil {
 		return markOutcomeUnknown(nothing)
 	}
 	if answer.name == "" {
 		var err error
-		if answer, err = c.answer(bounded, "sbatch"); err != nil {
+		if answer, err = c.answer(limited, "sbatch"); err != nil {
 			return markOutcomeUnknown(nothing)
 		}
 	}
@@ -139,9 +141,9 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 		}
 		return markOutcomeUnknown(nothing)
 	}
-	if f, err := c.answer(bounded, "scancel"); err != nil || f.status != 0 {
+	if f, err := c.answer(limited, "scancel"); err != nil || f.status != 0 {
 		return markOutcomeUnknown(&fault.Error{Code: fault.ReleaseUnconfirmed, Tried: "cancelling job " + id,
-			Answer: lastWords(f.text), Err: err, Advice: "Stop it with " + CancelCommand(id) + " on the cluster."})
+			Answer: bounded.End(f.text, maxShown), Err: err, Advice: "Stop it with " + CancelCommand(id) + " on the cluster."})
 	}
 	return nothing
 }
@@ -186,7 +188,7 @@ func (c *Client) TestSubmit(ctx context.Context, req Request) error {
 	words := []string{"--test-only"}
 	for _, option := range req.Options("") {
 		if option != "--parsable" {
-			words = append(words, Quote(option))
+			words = append(words, loginshell.Quote(option))
 		}
 	}
 	f, err := c.answerOf(ctx, testSubmitting, "sbatch", strings.Join(append(words, "--wrap=true"), " "))

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
+	"github.com/sa2c/sunpyter/internal/loginshell/shelltest"
 	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/internal/testprogram"
 )
@@ -59,14 +61,14 @@ func TestSubmit(t *testing.T) {
 
 // The conversation is the same behind every login shell.
 func TestSubmitShells(t *testing.T) {
-	for _, shell := range shells {
-		t.Run(shell.name, func(t *testing.T) {
+	for _, shell := range shelltest.Shells {
+		t.Run(shell.Name, func(t *testing.T) {
 			f := newFakeSlurm(t)
-			f.shell = shellPath(t, shell.name)
+			f.shell = shelltest.Path(t, shell.Name)
 			f.env = append(f.env, "SHELL="+f.shell)
-			for _, name := range shell.files {
-				set := strings.Replace(strings.Replace(shell.set, "%s", "PATH", 1), "%s", f.dir+"/bin:/usr/bin:/bin", 1)
-				if shell.name == "fish" {
+			for _, name := range shell.Files {
+				set := strings.Replace(strings.Replace(shell.Set, "%s", "PATH", 1), "%s", f.dir+"/bin:/usr/bin:/bin", 1)
+				if shell.Name == "fish" {
 					set = "set -gx PATH " + f.dir + "/bin /usr/bin /bin"
 				}
 				testprogram.Write(t, f.dir+"/"+name, set+"\necho 'Welcome'\n")
@@ -292,7 +294,7 @@ func TestSubmitTruncatedRequest(t *testing.T) {
 	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n"})
 	for _, length := range []int{0, 5, 11, 15, 19, 22, 40, len(message) - 9, len(message) - 1} {
 		f := newFakeSlurm(t)
-		stdout, _, _, err := f.Run(t.Context(), LoginCommand(commonScript+submitCommand(MaxSilence)), []byte(message[:length]))
+		stdout, _, _, err := f.Run(t.Context(), loginshell.Command(commonScript+submitCommand(loginshell.MaxSilence)), []byte(message[:length]))
 		if err != nil || strings.Contains(string(stdout), "\nsbatch ") || strings.Contains(f.read("calls"), "sbatch") {
 			t.Errorf("%d bytes: %v, calls %q", length, err, f.read("calls"))
 		}
@@ -310,7 +312,7 @@ func TestSubmitScriptEndsWithoutInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFakeSlurm(t)
-			conn, err := f.Start(t.Context(), LoginCommand(commonScript+submitCommand(time.Second)))
+			conn, err := f.Start(t.Context(), loginshell.Command(commonScript+submitCommand(time.Second)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -334,7 +336,7 @@ func TestSubmitScriptEndsWithoutInput(t *testing.T) {
 // script gets heartbeats, and then accepts the request.
 func TestSubmitPlansForLong(t *testing.T) {
 	f := newFakeSlurm(t)
-	conn, err := f.Start(t.Context(), LoginCommand(commonScript+submitCommand(MaxSilence)))
+	conn, err := f.Start(t.Context(), loginshell.Command(commonScript+submitCommand(loginshell.MaxSilence)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,10 @@
 package slurm
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/sa2c/sunpyter/plain"
+)
 
 func TestPrintable(t *testing.T) {
 	for said, want := range map[string]string{
@@ -9,8 +13,8 @@ func TestPrintable(t *testing.T) {
 		"safe\u202e\u2066\u200b\U000e0041fe\ufe0f": "safefe",
 		"caf\xe9": "caf",
 	} {
-		if got := printable(said); got != want {
-			t.Errorf("printable(%q) = %q, want %q", said, got, want)
+		if got := plain.Line(said); got != want {
+			t.Errorf("plain.Line(%q) = %q, want %q", said, got, want)
 		}
 	}
 }

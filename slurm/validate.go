@@ -9,7 +9,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // Bounds that only a mistake exceeds. They keep Slurm's numbers from overflowing; Slurm and
@@ -48,11 +50,11 @@ func (r Request) Validate() error {
 func (r Request) validateFigures() error {
 	switch {
 	case r.CPUs < 0 || r.CPUs > maxCPUs:
-		return badRequest("cpus", strconv.Itoa(r.CPUs), fmt.Sprintf("it must be a number from 1 to %d", maxCPUs))
+		return fault.BadField("cpus", strconv.Itoa(r.CPUs), fmt.Sprintf("it must be a number from 1 to %d", maxCPUs))
 	case r.MemoryMiB < 0 || r.MemoryMiB > maxMemoryMiB:
-		return badRequest("memoryMiB", strconv.Itoa(r.MemoryMiB), fmt.Sprintf("it must be a number from 1 to %d", maxMemoryMiB))
+		return fault.BadField("memoryMiB", strconv.Itoa(r.MemoryMiB), fmt.Sprintf("it must be a number from 1 to %d", maxMemoryMiB))
 	case r.TimeLimit < 0 || r.TimeLimit > maxTimeLimit:
-		return badRequest("timeLimit", units.Duration(r.TimeLimit), "it must be from 1 minute to 366 days")
+		return fault.BadField("timeLimit", units.Duration(r.TimeLimit), "it must be from 1 minute to 366 days")
 	}
 	return nil
 }
@@ -78,23 +80,23 @@ func (r Request) validateNames() error {
 		}
 	}
 	if gres := "," + r.Gres + ","; r.GPUs != "" && (strings.Contains(gres, ",gpu:") || strings.Contains(gres, ",gpu,")) {
-		return badRequest("gres", r.Gres, "it requests GPUs, and so does "+fault.Field("gpus"))
+		return fault.BadField("gres", r.Gres, "it requests GPUs, and so does "+fault.Field("gpus"))
 	}
 	switch r.KernelTransport {
 	case "", KernelsAuto, KernelsIPC, KernelsTCP:
 	default:
-		return badRequest("kernelTransport", r.KernelTransport, "it must be auto, ipc or tcp")
+		return fault.BadField("kernelTransport", r.KernelTransport, "it must be auto, ipc or tcp")
 	}
 	return pathField("workingDirectory", r.WorkingDirectory)
 }
 
 func (e Environment) validate() error {
 	if n := len(e.Modules) + len(e.Setup) + len(e.Variables); n > maxList {
-		return badRequest("environment", strconv.Itoa(n), fmt.Sprintf("it has more than %d entries", maxList))
+		return fault.BadField("environment", strconv.Itoa(n), fmt.Sprintf("it has more than %d entries", maxList))
 	}
 	for _, module := range e.Modules {
 		if module == "" {
-			return badRequest("environment.modules", module, "it is empty")
+			return fault.BadField("environment.modules", module, "it is empty")
 		}
 		if err := matches("environment.modules", module, moduleForm, `it must be the name of a module, such as "anaconda/2021.05"`); err != nil {
 			return err
@@ -112,7 +114,7 @@ func (e Environment) validate() error {
 	}
 	for _, line := range e.Setup {
 		if problem := codeProblem(line); problem != "" {
-			return badRequest("environment.setup", line, problem)
+			return fault.BadField("environment.setup", line, problem)
 		}
 	}
 	return e.validateVariables()
@@ -122,13 +124,13 @@ func (e Environment) validateVariables() error {
 	for name, value := range e.Variables {
 		field := "environment.variables." + name
 		if !variable.MatchString(name) {
-			return badRequest("environment.variables", name, "a variable's name may have letters, digits and _ only")
+			return fault.BadField("environment.variables", name, "a variable's name may have letters, digits and _ only")
 		}
 		if strings.HasPrefix(name, "SLURM_") || strings.HasPrefix(name, "SUNPYTER_") || strings.HasPrefix(name, "sunpyter_") {
-			return badRequest("environment.variables", name, "variables of Slurm and of Sunpyter cannot be set")
+			return fault.BadField("environment.variables", name, "variables of Slurm and of Sunpyter cannot be set")
 		}
 		if problem := codeProblem(value); problem != "" {
-			return badRequest(field, value, problem)
+			return fault.BadField(field, value, problem)
 		}
 	}
 	return nil
@@ -152,8 +154,8 @@ func matches(field, value string, form *regexp.Regexp, want string) error {
 	if value == "" {
 		return nil
 	}
-	if len(value) > maxText || !form.MatchString(value) {
-		return badRequest(field, value, want)
+	if len(value) > plain.MaxLine || !form.MatchString(value) {
+		return fault.BadField(field, value, want)
 	}
 	return nil
 }
@@ -163,9 +165,9 @@ func pathField(field, path string) error {
 	if path == "" {
 		return nil
 	}
-	word, err := ExpandPath(path)
+	word, err := loginshell.ExpandPath(path)
 	if word == "" && err != nil {
-		return badRequest(field, path, "a path on the cluster starts with /, ~/ or $HOME/ and has no control characters")
+		return fault.BadField(field, path, "a path on the cluster starts with /, ~/ or $HOME/ and has no control characters")
 	}
 	return nil
 }

@@ -31,6 +31,15 @@ func Text(s string, limit int) string {
 	return strings.TrimSpace(s)
 }
 
+// End returns the end of s, of at most limit bytes, as one line that is safe to show.
+func End(s string, limit int) string {
+	s = plain.Line(s)
+	if len(s) > limit {
+		s = "..." + strings.ToValidUTF8(s[len(s)-limit:], "")
+	}
+	return s
+}
+
 // ReadFile returns the first limit bytes of a file. A directory, a device or a pipe counts
 // as missing.
 func ReadFile(file string, limit int64) ([]byte, error) {

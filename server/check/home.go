@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session/remote"
-	"github.com/sa2c/sunpyter/slurm"
 )
 
 // lowSpaceKiB is the free space in a home directory below which there is a warning.
@@ -47,11 +47,11 @@ type homeFacts struct {
 
 func (c *checker) readHome(ctx context.Context) homeFacts {
 	facts := homeFacts{freeKiB: -1}
-	stdout, _, _, err := c.login.Run(ctx, slurm.LoginCommand(homeScript), nil)
+	stdout, _, _, err := c.login.Run(ctx, loginshell.Command(homeScript), nil)
 	if err != nil {
 		return facts
 	}
-	output, err := slurm.StripNoise(stdout)
+	output, err := loginshell.StripNoise(stdout)
 	if err != nil {
 		return facts
 	}

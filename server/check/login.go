@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/session/nodeconn"
-	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
 	"github.com/sa2c/sunpyter/tunnel/transport"
@@ -189,7 +189,7 @@ func (c *checker) checkShell(ctx context.Context) finding {
 	limit, cancel := context.WithTimeout(ctx, shellTimeout)
 	defer cancel()
 	begun := time.Now()
-	stdout, _, _, err := c.login.Run(limit, slurm.LoginCommand(`printf %s "$SHELL"`), nil)
+	stdout, _, _, err := c.login.Run(limit, loginshell.Command(`printf %s "$SHELL"`), nil)
 	if limit.Err() != nil && ctx.Err() == nil {
 		return failed(&fault.Error{Code: fault.CommandFailed, Tried: "running a command on the login node in your login shell", Err: err,
 			Answer: "it has not started after " + units.Duration(shellTimeout) + ": a startup file (.bashrc, .profile, .zshrc, config.fish) does not finish",
@@ -198,7 +198,7 @@ func (c *checker) checkShell(ctx context.Context) finding {
 	if err != nil {
 		return failed(err)
 	}
-	output, err := slurm.StripNoise(stdout)
+	output, err := loginshell.StripNoise(stdout)
 	if err != nil {
 		return failed(err)
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/files"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
-	"github.com/sa2c/sunpyter/slurm"
 )
 
 // FilePlaces returns folders to begin with.
@@ -50,7 +50,7 @@ func (f *Files) workdir(ctx context.Context, p profile.Profile, configured, home
 	case !strings.Contains(dir, "$"):
 		return dir, nil
 	}
-	word, err := slurm.ExpandPath(configured)
+	word, err := loginshell.ExpandPath(configured)
 	if err != nil {
 		return "", err
 	}
@@ -60,9 +60,9 @@ func (f *Files) workdir(ctx context.Context, p profile.Profile, configured, home
 		return "", err
 	}
 	defer session.WatchLiveness(ctx, login)()
-	stdout, stderr, exit, err := login.Run(ctx, slurm.PlainCommand("printf %s "+word), nil)
+	stdout, stderr, exit, err := login.Run(ctx, loginshell.PlainCommand("printf %s "+word), nil)
 	if err == nil {
-		stdout, err = slurm.StripNoise(stdout)
+		stdout, err = loginshell.StripNoise(stdout)
 	}
 	if err == nil && exit != 0 {
 		err = &fault.Error{Code: fault.CommandFailed, Tried: "looking up the working directory", Answer: bounded.Text(string(stderr), 300)}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -56,8 +57,8 @@ func JobScript(id, sessionDir string, grace time.Duration, req slurm.Request) (s
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("#!/bin/bash -p\n" + slurm.NeutralScript())
-	fmt.Fprintf(&b, "%ssession_grace=%d\nkernel_transport=%s\n", places, int(grace.Seconds()), slurm.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
+	b.WriteString("#!/bin/bash -p\n" + loginshell.NeutralScript())
+	fmt.Fprintf(&b, "%ssession_grace=%d\nkernel_transport=%s\n", places, int(grace.Seconds()), loginshell.Quote(cmp.Or(req.KernelTransport, slurm.KernelsAuto)))
 	b.WriteString(printer("setup_script", setupScript+req.Environment.Script()+"\\builtin exec /bin/bash -p \"$sunpyter_dir/launch\"\n"))
 	b.WriteString(printer("launch_script", launchScript))
 	b.WriteString(printer("jupyter_config", kernelTransportConfig+jupyterSettingsConfig))
@@ -82,11 +83,11 @@ func placesOf(id, workdir, sessionDir string) (string, error) {
 	}
 	dir := ""
 	if sessionDir != "" {
-		if dir, err = slurm.ExpandPath(sessionDir); err != nil {
+		if dir, err = loginshell.ExpandPath(sessionDir); err != nil {
 			return "", err
 		}
 	}
-	return fmt.Sprintf("id=%s\nworkdir=%s\nsession_dir=%s\n", slurm.Quote(id), work, dir), nil
+	return fmt.Sprintf("id=%s\nworkdir=%s\nsession_dir=%s\n", loginshell.Quote(id), work, dir), nil
 }
 
 // workdirWord returns the working directory as a word of bash; home by default.
@@ -94,12 +95,12 @@ func workdirWord(path string) (string, error) {
 	if path == "" {
 		return `"$HOME"`, nil
 	}
-	return slurm.ExpandPath(path)
+	return loginshell.ExpandPath(path)
 }
 
 // AgentCommand returns the command line for node_agent.sh in the job.
 func AgentCommand(private string, generation int) string {
-	return slurm.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", slurm.Quote(private), generation, slurm.StripComments(memoryScript+agentScript)))
+	return loginshell.PlainCommand(fmt.Sprintf("private=%s\ngeneration=%d\n%s", loginshell.Quote(private), generation, loginshell.StripComments(memoryScript+agentScript)))
 }
 
 // StepCommand returns the command line that starts an sshd in a step of the job, which
@@ -109,7 +110,7 @@ func StepCommand(jobID string, node store.Node, public string, listen bool) stri
 	if listen {
 		port = 1
 	}
-	return slurm.StepCommand(jobID, fmt.Sprintf("private=%s\npublic=%s\nlisten=%d\n%s", slurm.Quote(node.Private), slurm.Quote(public), port, stepScript))
+	return slurm.StepCommand(jobID, fmt.Sprintf("private=%s\npublic=%s\nlisten=%d\n%s", loginshell.Quote(node.Private), loginshell.Quote(public), port, stepScript))
 }
 
 // The exit codes of step_sshd.sh, of sysexits.h(3).
@@ -124,7 +125,7 @@ const portLine = "sunpyter:port "
 // SkipStepStartup reads what comes before the sshd speaks: what a login shell
 // prints, and, with listen, the port.
 func SkipStepStartup(r io.Reader, listen bool) (io.Reader, int, error) {
-	rest, err := slurm.SkipNoise(r)
+	rest, err := loginshell.SkipNoise(r)
 	if err != nil {
 		return nil, 0, err // no nil *bufio.Reader in an interface
 	}
@@ -143,12 +144,12 @@ func SkipStepStartup(r io.Reader, listen bool) (io.Reader, int, error) {
 
 // RemoveDir removes the session directory, and ~/.sunpyter if it was the last.
 func RemoveDir(ctx context.Context, host slurm.Host, id string) error {
-	_, _, _, err := host.Run(ctx, slurm.PlainCommand(fmt.Sprintf(
-		otherDirScript+"remove_dir \"$HOME/.sunpyter/sessions/\"%s; rmdir \"$HOME/.sunpyter/sessions\" \"$HOME/.sunpyter\" 2>/dev/null; exit 0", slurm.Quote(id))), nil)
+	_, _, _, err := host.Run(ctx, loginshell.PlainCommand(fmt.Sprintf(
+		otherDirScript+"remove_dir \"$HOME/.sunpyter/sessions/\"%s; rmdir \"$HOME/.sunpyter/sessions\" \"$HOME/.sunpyter\" 2>/dev/null; exit 0", loginshell.Quote(id))), nil)
 	return err
 }
 
 // JupyterLog returns the last lines of Jupyter's log; host is in the job.
 func JupyterLog(ctx context.Context, host slurm.Host, private string, lines int) (string, error) {
-	return output(ctx, host, slurm.PlainCommand("tail -n "+strconv.Itoa(lines)+" "+slurm.Quote(private+"/log")))
+	return output(ctx, host, loginshell.PlainCommand("tail -n "+strconv.Itoa(lines)+" "+loginshell.Quote(private+"/log")))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -19,7 +20,7 @@ var historyScript string
 // have been away. jobs are all of Sunpyter's in the queues of clusters, see
 // [slurm.Client.On]; session directories without one are removed.
 func Ends(ctx context.Context, host slurm.Host, clusters string, jobs []slurm.Job) ([]store.EndRecord, error) {
-	text, err := output(ctx, host, slurm.LoginCommand(pruneCommand(clusters, jobs)+otherDirScript+historyScript))
+	text, err := output(ctx, host, loginshell.Command(pruneCommand(clusters, jobs)+otherDirScript+historyScript))
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func LeaseExpired(job, reason string) error {
 // ReadEnd returns the error that the job itself recorded as its end: a failed start,
 // or an expired lease. It returns nil if there is none, or it cannot be read.
 func ReadEnd(ctx context.Context, host slurm.Host, id string) error {
-	quoted := slurm.Quote(id)
+	quoted := loginshell.Quote(id)
 	text, err := runScript(ctx, host,
 		`grep -h '^failed ' "$HOME/.sunpyter/sessions/"`+quoted+`/ready 2>/dev/null; cat "$HOME/.sunpyter/sessions/"`+quoted+`/ended 2>/dev/null | sed "s/^/ended `+id+` /"; [ ! -s "$HOME/.sunpyter/ended/"`+quoted+` ] || printf "ended %s %s\n" `+quoted+` "$(cat "$HOME/.sunpyter/ended/"`+quoted+`)"; exit 0`)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"strings"
 
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -27,7 +28,7 @@ func pruneCommand(clusters string, jobs []slurm.Job) string {
 		}
 		live = append(live, id)
 	}
-	return "live=" + slurm.Quote(strings.Join(live, " ")) + "\n" + clusterScript + otherDirScript + pruneScript
+	return "live=" + loginshell.Quote(strings.Join(live, " ")) + "\n" + clusterScript + otherDirScript + pruneScript
 }
 
 // Prune removes the session directories of jobs that were cancelled while no owner
@@ -35,7 +36,7 @@ func pruneCommand(clusters string, jobs []slurm.Job) string {
 func Prune(ctx context.Context, host slurm.Host, clusters string) error {
 	jobs, err := slurm.New(host).On(clusters).Mine(ctx)
 	if script := pruneCommand(clusters, jobs); err == nil && script != "" {
-		_, err = output(ctx, host, slurm.LoginCommand(script))
+		_, err = output(ctx, host, loginshell.Command(script))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -61,8 +62,8 @@ func dirCommand(id string, o DirOptions) (string, error) {
 	if o.Create {
 		create = 1
 	}
-	return slurm.LoginCommand(fmt.Sprintf("%sgrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\n%s",
-		places, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(slurm.MaxSilence.Seconds()), create, slurm.StripComments(clusterScript+otherDirScript+dirScript))), nil
+	return loginshell.Command(fmt.Sprintf("%sgrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\n%s",
+		places, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(loginshell.MaxSilence.Seconds()), create, loginshell.StripComments(clusterScript+otherDirScript+dirScript))), nil
 }
 
 // OpenDir creates the directory (or only watches an existing one). It returns once
@@ -85,7 +86,7 @@ func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Di
 	verb, rest := Cut(line)
 	if ok && verb == "open" {
 		workdir, old := Cut(rest)
-		return &Dir{Stream: s, Workdir: decode(workdir), Took: time.Since(begun), OldFound: old != "", stopHeartbeat: slurm.Heartbeat(s.remote)}, nil
+		return &Dir{Stream: s, Workdir: decode(workdir), Took: time.Since(begun), OldFound: old != "", stopHeartbeat: loginshell.Heartbeat(s.remote)}, nil
 	}
 	s.Close()
 	switch {

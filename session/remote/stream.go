@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -43,7 +44,7 @@ func OpenStream(ctx context.Context, host starter, command string) (*Stream, err
 func (s *Stream) read() {
 	defer close(s.ended)
 	defer close(s.lines)
-	output, err := slurm.SkipNoise(s.remote)
+	output, err := loginshell.SkipNoise(s.remote)
 	if err != nil {
 		s.failed = err
 		return
@@ -110,6 +111,6 @@ func output(ctx context.Context, host slurm.Host, command string) (string, error
 	if err != nil {
 		return "", err
 	}
-	text, err := slurm.StripNoise(stdout)
+	text, err := loginshell.StripNoise(stdout)
 	return string(text), err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -26,7 +27,7 @@ const readTimeout = 10 * time.Second
 func TakeOver(ctx context.Context, host slurm.Host, id string, least int) (generation int, node store.Node, failed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	text, err := runScript(ctx, host, fmt.Sprintf("id=%s\nleast=%d\n%s", slurm.Quote(id), least, takeoverScript))
+	text, err := runScript(ctx, host, fmt.Sprintf("id=%s\nleast=%d\n%s", loginshell.Quote(id), least, takeoverScript))
 	if err != nil {
 		return 0, node, false, err
 	}
@@ -89,10 +90,10 @@ func ReadInfo(ctx context.Context, host slurm.Host, id string) (Info, error) {
 // show returns a script that prints a file of a session directory.
 func show(id, file string) string {
 	const dir = `"$HOME/.sunpyter/sessions/"`
-	return "cat " + dir + slurm.Quote(id) + "/" + file + " 2>/dev/null; exit 0"
+	return "cat " + dir + loginshell.Quote(id) + "/" + file + " 2>/dev/null; exit 0"
 }
 
 // runScript runs a script without a login shell and returns its output.
 func runScript(ctx context.Context, host slurm.Host, script string) (string, error) {
-	return output(ctx, host, slurm.PlainCommand(script))
+	return output(ctx, host, loginshell.PlainCommand(script))
 }

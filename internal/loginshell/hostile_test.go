@@ -1,4 +1,4 @@
-package slurm
+package loginshell
 
 import (
 	"os/exec"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sa2c/sunpyter/internal/loginshell/shelltest"
 	"github.com/sa2c/sunpyter/internal/testprogram"
 )
 
@@ -33,9 +34,9 @@ ls() { echo mine; }; mapfile() { echo mine; }`,
 	"aliases":            "shopt -s expand_aliases; alias exec=echo printf=echo rm='rm -i' cd=echo",
 }
 
-// TestLoginCommandIsFreeOfTheLoginFiles: their variables arrive, and nothing else changes how
+// TestCommandIsFreeOfTheLoginFiles: their variables arrive, and nothing else changes how
 // the shell works.
-func TestLoginCommandIsFreeOfTheLoginFiles(t *testing.T) {
+func TestCommandIsFreeOfTheLoginFiles(t *testing.T) {
 	const script = `printf 'word=%s\n' "$LOGIN_WORD"
 type -t rm cd printf read cat
 cd /usr && echo "$PWD"; cd - >/dev/null; cd lo* 2>/dev/null || echo no-such-glob
@@ -47,7 +48,7 @@ sh -c "trap" | grep -c TERM`
 	for name, text := range hostileFiles {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasPrefix(name, "exec ") {
-				shellPath(t, strings.Fields(name)[1])
+				shelltest.Path(t, strings.Fields(name)[1])
 			}
 			home := t.TempDir()
 			testprogram.Write(t, filepath.Join(home, ".bash_profile"), "export LOGIN_WORD=from-login\n"+text+"\n")
@@ -76,7 +77,7 @@ func TestExportedFunctionsReachTheJob(t *testing.T) {
 func TestScriptsAreFreeOfTheOuterShell(t *testing.T) {
 	home := t.TempDir()
 	testprogram.Write(t, filepath.Join(home, "env"), "echo from-bash-env\nset -f\n")
-	for name, command := range map[string]string{"plain": PlainCommand("echo *; type -t rm; read -r line; echo \"$line\"; echo < <(:)"), "login": LoginCommand("cd; echo *; type -t rm; read -r line; echo \"$line\"; echo < <(:)")} {
+	for name, command := range map[string]string{"plain": PlainCommand("echo *; type -t rm; read -r line; echo \"$line\"; echo < <(:)"), "login": Command("cd; echo *; type -t rm; read -r line; echo \"$line\"; echo < <(:)")} {
 		cmd := exec.CommandContext(t.Context(), "/bin/bash", "-c", command)
 		cmd.Dir, cmd.Stdin = home, strings.NewReader("x\n")
 		cmd.Env = []string{"HOME=" + home, "PATH=/usr/bin:/bin", "SHELL=/bin/bash", "BASH_ENV=" + home + "/env", "POSIXLY_CORRECT=1", "SHELLOPTS=noglob",

@@ -1,4 +1,4 @@
-package slurm
+package loginshell
 
 import (
 	"os/exec"
@@ -6,20 +6,15 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell/shelltest"
+	"github.com/sa2c/sunpyter/plain"
 )
-
-// hostile are words that do harm wherever they are not quoted.
-var hostile = []string{
-	"", " ", "plain", "; rm -rf ~", "$(touch pwned)", "`touch pwned`", "a'b", `a"b`, `a\b`, `a\\b\`, "!!", "a!b'!",
-	"--wrap=id", "-a", "*", "~", "$HOME", "${HOME}", "a b\tc", "# no comment", "&& false", "> out", "é – 日本", "=ls", "%self",
-	"{a,b}", "[x]", "^a^b", "(id)", "a;b|c&d", "\x1b[31m", `\'`, `'\''`, "end\\",
-}
 
 func TestQuote(t *testing.T) {
 	for _, shell := range []string{"sh", "dash", "bash", "zsh", "tcsh", "fish"} {
 		t.Run(shell, func(t *testing.T) {
-			path := shellPath(t, shell)
-			for _, word := range hostile {
+			path := shelltest.Path(t, shell)
+			for _, word := range shelltest.Hostile {
 				out, err := exec.Command(path, "-c", "/usr/bin/printf '<%s>' "+Quote(word)).CombinedOutput()
 				if err != nil || string(out) != "<"+word+">" {
 					t.Errorf("%q arrives as %q, %v", word, out, err)
@@ -60,7 +55,7 @@ func TestExpandPath(t *testing.T) {
 			t.Errorf("%q (%s) arrives as %q, %v, want %q", path, word, out, err, want)
 		}
 	}
-	for _, path := range []string{"", "x", "./x", "~bob", "~bob/x", "$HOMES/x", "$USER/x", "-x", "/a\nb", "/a\x00", "/\xff", "/" + strings.Repeat("x", maxText)} {
+	for _, path := range []string{"", "x", "./x", "~bob", "~bob/x", "$HOMES/x", "$USER/x", "-x", "/a\nb", "/a\x00", "/\xff", "/" + strings.Repeat("x", plain.MaxLine)} {
 		if word, err := ExpandPath(path); !fault.Is(err, fault.BadRequest) {
 			t.Errorf("%.20q gives %q, %v", path, word, err)
 		}
@@ -68,7 +63,7 @@ func TestExpandPath(t *testing.T) {
 }
 
 func FuzzQuote(f *testing.F) {
-	for _, word := range hostile {
+	for _, word := range shelltest.Hostile {
 		f.Add(word)
 	}
 	f.Fuzz(func(t *testing.T, word string) {

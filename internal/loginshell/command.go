@@ -1,16 +1,17 @@
-package slurm
+package loginshell
 
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	_ "embed"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
 )
 
 // marker is the line after which a script's own output begins. The scripts
@@ -22,6 +23,9 @@ const (
 	markerTail = ":output-begins"
 )
 
+// maxShown bounds what of it an error shows, in bytes.
+const maxShown = 400
+
 // maxNoise bounds what startup files may print before the marker, in bytes.
 const maxNoise = 1 << 20
 
@@ -32,7 +36,7 @@ var (
 	neutralScript string
 )
 
-// LoginCommand returns a command line that runs script, a text of bash, with the
+// Command returns a command line that runs script, a text of bash, with the
 // variables that the user's login shell exports, whether that is bash, zsh, fish, tcsh,
 // csh, dash or ksh: PATH and all that module needs are as after a login.
 //
@@ -55,17 +59,17 @@ var (
 //
 // The script can be seen in the process list of the host while it starts: it
 // must have no secret.
-func LoginCommand(script string) string {
+func Command(script string) string {
 	begin := "unset -v SUNPYTER_SCRIPT\n" + StripComments(neutralScript) + sayMarker
 	return bashCommand(StripComments(neutralScript) + "sp_script=" + Quote(begin+script) + "\n" + StripComments(loginScript))
 }
 
 // NeutralScript begins a script that is run by bash -p other than through
-// [LoginCommand] or [PlainCommand], so that it works as written whatever variables the
+// [Command] or [PlainCommand], so that it works as written whatever variables the
 // user's files set.
 func NeutralScript() string { return neutralScript }
 
-// PlainCommand is LoginCommand without a login shell, whose startup files may take
+// PlainCommand is Command without a login shell, whose startup files may take
 // seconds: for scripts that need nothing of the user's environment but HOME, and no
 // commands but those that every system has in its usual places.
 func PlainCommand(script string) string {
@@ -76,11 +80,11 @@ const sayMarker = "printf '\\n%s%s\\n' " + markerHead + " " + markerTail + "\n"
 
 // bashCommand returns a command line that has bash run text.
 func bashCommand(text string) string {
-	encoded := base64.StdEncoding.EncodeToString(packed(text))
+	encoded := base64.StdEncoding.EncodeToString(Pack(text))
 	return `exec /bin/bash -p -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
 }
 
-// StripNoise returns what a command of [LoginCommand] or [PlainCommand] printed itself: all that
+// StripNoise returns what a command of [Command] or [PlainCommand] printed itself: all that
 // follows the marker line. Without a marker the error is a [fault.CommandFailed] with the
 // last lines of the output.
 func StripNoise(stdout []byte) (output []byte, err error) {
@@ -96,22 +100,22 @@ func StripNoise(stdout []byte) (output []byte, err error) {
 // its chain.
 func SkipNoise(r io.Reader) (*bufio.Reader, error) {
 	br := bufio.NewReader(r)
-	var noise tail
+	noise := bounded.Tail{Limit: 2 * maxShown}
 	for total := 0; total <= maxNoise; {
 		line, err := br.ReadSlice('\n')
 		total += len(line)
 		if err == nil && string(bytes.TrimRight(line, "\r\n")) == marker {
 			return br, nil
 		}
-		noise.add(line)
+		_, _ = noise.Write(line)
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
-			return nil, noMarker(noise.String(), err)
+			return nil, noMarker(bounded.End(noise.String(), maxShown), err)
 		}
 	}
-	return nil, noMarker(noise.String(), errors.New("more than 1 MiB of output from startup files"))
+	return nil, noMarker(bounded.End(noise.String(), maxShown), errors.New("more than 1 MiB of output from startup files"))
 }
 
 func noMarker(noise string, cause error) error {
@@ -130,44 +134,25 @@ func noMarker(noise string, cause error) error {
 	}
 }
 
-// tail keeps the end of a text.
-type tail struct{ buf []byte }
+// Pack returns text for gzip -d at the far end. What is sent at once on a connection that
+// was quiet is little (ten packets, and some systems space those out over the round
+// trip), and our scripts are mostly comments and names.
+func Pack(text string) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a valid one
+	_, _ = w.Write([]byte(text))                          // nor does a buffer fail
+	_ = w.Close()
+	return b.Bytes()
+}
 
-const tailBytes = 400
-
-func (t *tail) add(p []byte) {
-	t.buf = append(t.buf, p...)
-	if len(t.buf) > 2*tailBytes {
-		t.buf = append(t.buf[:0], t.buf[len(t.buf)-tailBytes:]...)
+// StripComments returns a script without the lines that are comments. No line of a quoted
+// text or a here-document in it may begin with "#".
+func StripComments(script string) string {
+	var b strings.Builder
+	for line := range strings.Lines(script) {
+		if !strings.HasPrefix(strings.TrimLeft(line, " "), "#") {
+			b.WriteString(line)
+		}
 	}
-}
-
-// String returns the end of the text as one printable line.
-func (t *tail) String() string { return lastWords(string(t.buf)) }
-
-// lastWords makes the end of a text one printable line of at most tailBytes.
-func lastWords(s string) string {
-	s = printable(s)
-	if len(s) > tailBytes {
-		s = "..." + strings.ToValidUTF8(s[len(s)-tailBytes:], "")
-	}
-	return s
-}
-
-//go:embed scripts/step.sh
-var stepScript string
-
-// StepCommand returns a command line for the login node that runs command, a bash script, in
-// a running job: as a step on one CPU that it shares with the job, with the job's memory and
-// without its GPUs. Input and output are those of command, after the marker (see
-// [SkipNoise]), and so is the exit status. srun ends within 10 s if Slurm does not let the
-// step begin, and makes two scheduler calls: for the job, and for the step.
-func StepCommand(jobID, command string) string {
-	return LoginCommand(stepText(jobID, command))
-}
-
-// stepText returns its script.
-func stepText(jobID, command string) string {
-	number, cluster := splitID(jobID)
-	return fmt.Sprintf("%ssp_job=%s\nsp_clusters=%s\nsp_command=%s\n%s", commonScript, Quote(number), Quote(cluster), Quote(command), stepScript)
+	return b.String()
 }

@@ -1,10 +1,12 @@
-package slurm
+package loginshell
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/plain"
 )
 
 // Quote returns s as one word of a command line for sh, bash, zsh, ksh, csh, tcsh and fish:
@@ -44,15 +46,15 @@ func Quote(s string) string {
 // user's home (~bob), a control character and broken UTF-8 are refused with a
 // [fault.BadRequest].
 func ExpandPath(path string) (bashWord string, err error) {
-	if problem := textProblem(path); problem != "" {
-		return "", badRequest("path", path, problem)
+	if problem := plain.LineProblem(path); problem != "" {
+		return "", fault.BadField("path", path, problem)
 	}
 	rest, home := cutHome(path)
 	switch {
 	case home && rest != "" && rest[0] != '/':
-		return "", badRequest("path", path, "only ~, ~/... and $HOME/... stand for a home directory")
+		return "", fault.BadField("path", path, "only ~, ~/... and $HOME/... stand for a home directory")
 	case !home && !strings.HasPrefix(rest, "/"):
-		return "", badRequest("path", path, "a path on the cluster begins with /, ~ or $HOME")
+		return "", fault.BadField("path", path, "a path on the cluster begins with /, ~ or $HOME")
 	}
 	var b strings.Builder
 	if home {
@@ -106,21 +108,3 @@ func splitUser(path string) []string {
 func nameGoesOn(s string) bool {
 	return s != "" && (s[0] == '_' || s[0] < utf8.RuneSelf && (unicode.IsLetter(rune(s[0])) || unicode.IsDigit(rune(s[0]))))
 }
-
-// textProblem returns what is wrong with a text that should be one printable line.
-func textProblem(s string) string {
-	switch {
-	case s == "":
-		return "it is empty"
-	case len(s) > maxText:
-		return fmt.Sprintf("it is longer than %d bytes", maxText)
-	case !utf8.ValidString(s):
-		return "it is not valid UTF-8"
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return "it holds a line break or another control character"
-	}
-	return ""
-}
-
-// maxText bounds a path, an option and any other word of a request, in bytes.
-const maxText = 4096

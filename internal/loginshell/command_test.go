@@ -1,8 +1,7 @@
-package slurm
+package loginshell
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -10,53 +9,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sa2c/sunpyter/fault"
-	"github.com/sa2c/sunpyter/internal/pace"
+	"github.com/sa2c/sunpyter/internal/loginshell/shelltest"
 )
-
-// shells are the login shells that sites have, with a startup file that each reads.
-var shells = []struct {
-	name, set string
-	files     []string
-}{
-	{"bash", "export %s=%s", []string{".bash_profile"}},
-	{"zsh", "export %s=%s", []string{".zprofile"}},
-	{"dash", "export %s=%s", []string{".profile"}},
-	{"fish", "set -gx %s %s", []string{".config/fish/config.fish"}},
-	{"tcsh", "setenv %s %s", []string{".login"}},
-}
 
 // noisy prints without a line's end, so that the marker has to begin a new line.
 const noisy = "echo 'Welcome! Your quota is 3%% of 10 GiB'\nprintf 'no line end> '\necho 'error noise' >/dev/stderr\n"
 
-// loginAs runs LoginCommand(script) as sshd would, for a user with this login
+// loginAs runs Command(script) as sshd would, for a user with this login
 // shell and home.
 func loginAs(t *testing.T, shell, home, script, stdin string) (stdout, stderr string) {
 	t.Helper()
-	path := shellPath(t, shell)
-	ctx, cancel := context.WithTimeout(t.Context(), pace.Limit(time.Minute))
-	defer cancel()
-	cmd := exec.CommandContext(ctx, path, "-c", LoginCommand(script))
-	cmd.Env = []string{"SHELL=" + path, "HOME=" + home, "USER=alice", "PATH=/usr/bin:/bin"}
-	cmd.Dir = home
-	cmd.Stdin = strings.NewReader(stdin)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		t.Logf("%s: %v", shell, err)
-	}
-	return out.String(), errs.String()
-}
-
-func shellPath(t *testing.T, shell string) string {
-	t.Helper()
-	path, err := exec.LookPath(shell)
-	if err != nil {
-		t.Skipf("%s is not installed on this machine", shell)
-	}
-	return path
+	return shelltest.Run(t, shell, home, Command(script), stdin)
 }
 
 // noisyHome returns a home whose login file sets LOGIN_WORD and prints.
@@ -77,15 +42,15 @@ func noisyHome(t *testing.T, set string, files []string, more string) string {
 	return home
 }
 
-func TestLoginCommand(t *testing.T) {
+func TestCommand(t *testing.T) {
 	const script = `printf 'word=%s\n' "$LOGIN_WORD"; printf 'left=%s\n' "${SUNPYTER_SCRIPT-none}"
 read -r line; printf 'line=%s\n' "$line"; cat
 printf 'shell=%s\n' "$BASH" '!a\b'"'" "$(ls /proc/self/fd | tr '\n' ' ')"`
-	for _, shell := range shells {
-		t.Run(shell.name, func(t *testing.T) {
-			home := noisyHome(t, shell.set, shell.files, "")
+	for _, shell := range shelltest.Shells {
+		t.Run(shell.Name, func(t *testing.T) {
+			home := noisyHome(t, shell.Set, shell.Files, "")
 			stdin := "first 'line'\n" + strings.Repeat("more\x00bytes\n", 1000)
-			out, errs := loginAs(t, shell.name, home, script, stdin)
+			out, errs := loginAs(t, shell.Name, home, script, stdin)
 			got, err := StripNoise([]byte(out))
 			if err != nil {
 				t.Fatalf("%v\nstdout %q\nstderr %q", err, out, errs)
@@ -106,14 +71,14 @@ printf 'shell=%s\n' "$BASH" '!a\b'"'" "$(ls /proc/self/fd | tr '\n' ' ')"`
 }
 
 // A startup file that reads its input must not eat the conversation.
-func TestLoginCommandStdinIsGuarded(t *testing.T) {
-	for _, shell := range shells {
-		if shell.name == "fish" {
+func TestCommandStdinIsGuarded(t *testing.T) {
+	for _, shell := range shelltest.Shells {
+		if shell.Name == "fish" {
 			continue // it reads its file before the command
 		}
-		t.Run(shell.name, func(t *testing.T) {
-			home := noisyHome(t, shell.set, shell.files, "cat >/dev/null")
-			out, errs := loginAs(t, shell.name, home, "cat", "kept\n")
+		t.Run(shell.Name, func(t *testing.T) {
+			home := noisyHome(t, shell.Set, shell.Files, "cat >/dev/null")
+			out, errs := loginAs(t, shell.Name, home, "cat", "kept\n")
 			if got, err := StripNoise([]byte(out)); err != nil || string(got) != "kept\n" {
 				t.Errorf("got %q, %v; stderr %q", got, err, errs)
 			}
@@ -122,12 +87,12 @@ func TestLoginCommandStdinIsGuarded(t *testing.T) {
 }
 
 // A startup file that redirects or closes the output does not hide the variables.
-func TestLoginCommandOutputElsewhere(t *testing.T) {
-	for _, shell := range shells[:3] { // fish and csh cannot do so
+func TestCommandOutputElsewhere(t *testing.T) {
+	for _, shell := range shelltest.Shells[:3] { // fish and csh cannot do so
 		for _, line := range []string{"exec >/dev/null 2>&1", "exec <&- >&- 2>&-", "exec 9>/dev/null >&9"} {
-			t.Run(shell.name+" "+line, func(t *testing.T) {
-				home := noisyHome(t, shell.set, shell.files, line)
-				out, errs := loginAs(t, shell.name, home, `echo "$LOGIN_WORD"; ls /proc/self/fd`, "")
+			t.Run(shell.Name+" "+line, func(t *testing.T) {
+				home := noisyHome(t, shell.Set, shell.Files, line)
+				out, errs := loginAs(t, shell.Name, home, `echo "$LOGIN_WORD"; ls /proc/self/fd`, "")
 				got, err := StripNoise([]byte(out))
 				if err != nil || !strings.HasPrefix(string(got), "from-login\n") || strings.Contains(string(got), "47\n") {
 					t.Errorf("got %q, %v; stderr %q", got, err, errs)
@@ -137,9 +102,9 @@ func TestLoginCommandOutputElsewhere(t *testing.T) {
 	}
 }
 
-func TestLoginCommandFailingStartup(t *testing.T) {
+func TestCommandFailingStartup(t *testing.T) {
 	t.Run("ends the shell", func(t *testing.T) {
-		home := noisyHome(t, shells[0].set, shells[0].files, "echo 'this account is closed'; exit 3")
+		home := noisyHome(t, shelltest.Shells[0].Set, shelltest.Shells[0].Files, "echo 'this account is closed'; exit 3")
 		out, _ := loginAs(t, "bash", home, "echo no", "")
 		_, err := StripNoise([]byte(out))
 		if !fault.Is(err, fault.CommandFailed) || !strings.Contains(err.Error(), "this account is closed") {
@@ -148,7 +113,7 @@ func TestLoginCommandFailingStartup(t *testing.T) {
 	})
 	for _, line := range []string{"set -n", "set -r"} {
 		t.Run(line, func(t *testing.T) {
-			home := noisyHome(t, shells[0].set, shells[0].files, line)
+			home := noisyHome(t, shelltest.Shells[0].Set, shelltest.Shells[0].Files, line)
 			out, _ := loginAs(t, "bash", home, "echo no", "")
 			_, err := StripNoise([]byte(out))
 			if !fault.Is(err, fault.CommandFailed) || !strings.Contains(fault.As(err).Advice, line) {
@@ -157,21 +122,21 @@ func TestLoginCommandFailingStartup(t *testing.T) {
 		})
 	}
 	t.Run("aliases of keywords", func(t *testing.T) {
-		home := noisyHome(t, shells[0].set, shells[0].files, "shopt -s expand_aliases; alias if=false for=false do=false exit=false {=false; exit 0")
+		home := noisyHome(t, shelltest.Shells[0].Set, shelltest.Shells[0].Files, "shopt -s expand_aliases; alias if=false for=false do=false exit=false {=false; exit 0")
 		out, errs := loginAs(t, "bash", home, "echo yes", "")
 		if got, err := StripNoise([]byte(out)); err != nil || string(got) != "yes\n" {
 			t.Errorf("got %q, %v; stderr %q", got, err, errs)
 		}
 	})
 	t.Run("an error in .login is survived", func(t *testing.T) {
-		home := noisyHome(t, shells[4].set, shells[4].files, "echo $no_such_variable")
+		home := noisyHome(t, shelltest.Shells[4].Set, shelltest.Shells[4].Files, "echo $no_such_variable")
 		out, errs := loginAs(t, "tcsh", home, "echo yes", "")
 		if got, err := StripNoise([]byte(out)); err != nil || string(got) != "yes\n" {
 			t.Errorf("got %q, %v; stderr %q", got, err, errs)
 		}
 	})
 	t.Run("flags of the caller", func(t *testing.T) {
-		home := noisyHome(t, shells[0].set, shells[0].files, "set -x; set -v")
+		home := noisyHome(t, shelltest.Shells[0].Set, shelltest.Shells[0].Files, "set -x; set -v")
 		out, errs := loginAs(t, "bash", home, "echo yes", "")
 		if got, err := StripNoise([]byte(out)); err != nil || string(got) != "yes\n" {
 			t.Errorf("got %q, %v; stderr %q", got, err, errs)
@@ -179,7 +144,7 @@ func TestLoginCommandFailingStartup(t *testing.T) {
 	})
 }
 
-func TestLoginCommandWithoutGzip(t *testing.T) {
+func TestCommandWithoutGzip(t *testing.T) {
 	bin := t.TempDir()
 	path, err := exec.LookPath("base64")
 	if err == nil {
@@ -188,7 +153,7 @@ func TestLoginCommandWithoutGzip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("/bin/bash", "-c", LoginCommand("echo yes"))
+	cmd := exec.Command("/bin/bash", "-c", Command("echo yes"))
 	cmd.Env = []string{"PATH=" + bin, "HOME=" + bin}
 	out, _ := cmd.Output()
 	if _, err := StripNoise(out); err == nil || !strings.Contains(err.Error(), "gzip does not work here") {
@@ -196,8 +161,8 @@ func TestLoginCommandWithoutGzip(t *testing.T) {
 	}
 }
 
-func TestLoginCommandIsPlain(t *testing.T) {
-	command := LoginCommand("echo '!' \\ \n\x01é")
+func TestCommandIsPlain(t *testing.T) {
+	command := Command("echo '!' \\ \n\x01é")
 	if strings.Count(command, "'") != 2 || strings.ContainsAny(command, "!\\\n") {
 		t.Errorf("not for every shell: %s", command)
 	}
