@@ -249,13 +249,7 @@ func (d *download) fetch(f remoteFile, part string) (changed bool, err error) {
 			err = d.root.Chtimes(part, f.info.ModTime(), f.info.ModTime())
 		}
 	}()
-	offset, err := to.Seek(0, io.SeekEnd)
-	if err == nil && offset > f.info.Size() {
-		offset, err = 0, to.Truncate(0)
-	}
-	if err == nil {
-		_, err = to.Seek(offset, io.SeekStart)
-	}
+	offset, err := seekToEnd(to, f.info.Size())
 	if err != nil {
 		return false, err
 	}
@@ -274,6 +268,18 @@ func (d *download) fetch(f remoteFile, part string) (changed bool, err error) {
 	}
 	now, err := source.Stat()
 	return grown || err == nil && versionOf(now) != versionOf(f.info), err
+}
+
+// seekToEnd returns how much of a file was fetched before, after which the rest is written. One
+// that is longer than size is begun again.
+func seekToEnd(file *os.File, size int64) (offset int64, err error) {
+	if offset, err = file.Seek(0, io.SeekEnd); err != nil || offset <= size {
+		return offset, err
+	}
+	if err := file.Truncate(0); err != nil {
+		return 0, err
+	}
+	return file.Seek(0, io.SeekStart)
 }
 
 // errGrown ends the copy of a file that has more bytes than it had at first.

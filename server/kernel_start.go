@@ -23,34 +23,24 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	if err != nil {
 		return nil, err
 	}
-	request := slurmRequest(params.Request).WithDefaults(p.Request)
-	grace, err := s.resolveGrace(time.Duration(params.Request.GraceSeconds)*time.Second, p.Grace)
+	cfg, err := s.startConfig(p, params.Request)
 	if err != nil {
-		return nil, err
-	}
-	idle, err := s.resolveIdle(params.Request.IdleSeconds, p.Idle)
-	if err != nil {
-		return nil, err
-	}
-	if err := request.Validate(); err != nil {
 		return nil, err
 	}
 	report := progress.Begin(s.client, params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.End()
 	var copied *fileapi.Copy
 	if params.Project != nil {
-		if copied, err = s.BeginCopy(ctx, p, request.WorkingDirectory, *params.Project); err != nil {
+		if copied, err = s.BeginCopy(ctx, p, cfg.Request.WorkingDirectory, *params.Project); err != nil {
 			return nil, err
 		}
 		defer copied.Stop()
-		request.WorkingDirectory = copied.Remote()
-		if err := request.Validate(); err != nil {
+		cfg.Request.WorkingDirectory = copied.Remote()
+		if err := cfg.Request.Validate(); err != nil {
 			return nil, err
 		}
 	}
-	cfg := s.config(store.NewID(), p, grace)
-	cfg.Request, cfg.Idle = request, idle
-	h := &ownedSession{place: p.Place, request: request, grace: grace}
+	h := &ownedSession{place: p.Place, request: cfg.Request, grace: cfg.Grace}
 	cfg.Changed = s.onChange(h, report)
 	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err
@@ -60,6 +50,20 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 		result.Project, result.ProjectProblem = copied.Wait(ctx)
 	}
 	return result, err
+}
+
+// startConfig returns what a new session needs: the request over the defaults of the profile.
+func (s *server) startConfig(p profile.Profile, wanted protocol.KernelRequest) (session.Config, error) {
+	grace, err := s.resolveGrace(time.Duration(wanted.GraceSeconds)*time.Second, p.Grace)
+	if err != nil {
+		return session.Config{}, err
+	}
+	cfg := s.config(store.NewID(), p, grace)
+	cfg.Request = slurmRequest(wanted).WithDefaults(p.Request)
+	if cfg.Idle, err = s.resolveIdle(wanted.IdleSeconds, p.Idle); err != nil {
+		return session.Config{}, err
+	}
+	return cfg, cfg.Request.Validate()
 }
 
 // awaitReady returns when the session is ready. If the request is cancelled before,

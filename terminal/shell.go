@@ -132,12 +132,18 @@ func (r *shellRun) run(p *program, flags rpcclient.Options, id string) error {
 			return err
 		}
 	}
+	return r.converse(ctx, id, running)
+}
+
+// converse opens the shell and stays with it until it ends. It closes running when the shell
+// is open.
+func (r *shellRun) converse(ctx context.Context, id string, running chan<- struct{}) error {
 	params := protocol.ShellOpenParams{SessionID: id, ShellID: shellID, Command: r.command}
 	if r.command == nil {
 		params.Terminal, params.Term, params.ColorTerm = true, os.Getenv("TERM"), os.Getenv("COLORTERM")
 		params.Columns, params.Rows = console.Size()
 	}
-	if err := client.Call(ctx, protocol.MethodShellOpen, params, nil); err != nil {
+	if err := r.client.Call(ctx, protocol.MethodShellOpen, params, nil); err != nil {
 		if ctx.Err() != nil {
 			return errors.Join(errInterrupted, err)
 		}
@@ -155,9 +161,14 @@ func (r *shellRun) run(p *program, flags rpcclient.Options, id string) error {
 	go r.readInput(ctx, quit) // ends with the process: a read cannot be interrupted
 	if r.command == nil {
 		go console.WatchSize(ctx, params.Columns, params.Rows, func(columns, rows int) {
-			_ = client.Call(ctx, protocol.MethodShellResize, protocol.ShellResizeParams{ShellID: shellID, Rows: rows, Columns: columns}, nil)
+			_ = r.client.Call(ctx, protocol.MethodShellResize, protocol.ShellResizeParams{ShellID: shellID, Rows: rows, Columns: columns}, nil)
 		})
 	}
+	return r.awaitEnd(ctx, quit)
+}
+
+// awaitEnd waits for the shell's end, and returns what the command ends with.
+func (r *shellRun) awaitEnd(ctx context.Context, quit <-chan struct{}) error {
 	select {
 	case e := <-r.ended:
 		if e.Problem != nil {
@@ -171,8 +182,8 @@ func (r *shellRun) run(p *program, flags rpcclient.Options, id string) error {
 		return errInterrupted
 	case <-ctx.Done():
 		return errInterrupted
-	case <-client.Disconnected():
-		return client.ServerExited()
+	case <-r.client.Disconnected():
+		return r.client.ServerExited()
 	}
 }
 
