@@ -189,11 +189,12 @@ func (d *download) file(f remoteFile) error {
 	}
 	old, err := d.root.Lstat(f.to)
 	switch {
-	case err == nil && old.IsDir() && d.single:
+	case err != nil:
+	case d.single && old.IsDir():
 		return errIsDirectory(d.tried)
-	case err == nil && !d.o.Overwrite && d.single:
+	case d.single && !d.o.Overwrite:
 		return errExists(d.tried)
-	case err == nil && (!d.o.Overwrite || old.IsDir()):
+	case !d.o.Overwrite || old.IsDir():
 		d.skip(f.name, reasonExists)
 		return nil
 	}

@@ -42,7 +42,7 @@ func newTestSession(port *proxy.Server, login, node fakeHost) *testSession {
 		ID: store.NewID(), Grace: time.Minute, Log: zap.New(zapcore.NewNopCore(), zap.Development()),
 		Connect: func(context.Context, bool) (nodeconn.LoginConn, error) { return fakeLogin{f.conn, f.node}, nil },
 	}, 2)
-	f.port.early = future.Made(port)
+	f.port.early = future.Begin(&f.loop.group, func() (*proxy.Server, error) { return port, nil })
 	return f
 }
 

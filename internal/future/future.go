@@ -39,10 +39,3 @@ func (f *Future[T]) Discard() {
 		_ = value.Close()
 	}
 }
-
-// Made returns the future of a resource that exists.
-func Made[T io.Closer](value T) *Future[T] {
-	f := &Future[T]{done: make(chan struct{}), value: value}
-	close(f.done)
-	return f
-}

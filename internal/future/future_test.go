@@ -17,7 +17,7 @@ func TestFuture(t *testing.T) {
 	if got, err := f.Wait(); got != used || err != nil || used.closed {
 		t.Errorf("got %v, %v", got, err)
 	}
-	Made(unused).Discard()
+	Begin(&tasks, func() (*resource, error) { return unused, nil }).Discard()
 	if !unused.closed {
 		t.Error("a resource that is not needed stays open")
 	}

@@ -159,20 +159,7 @@ var (
 
 // progress takes in a line of the program's own log.
 func (w *logParser) progress(line string) {
-	if m := connectingLine.FindStringSubmatch(line); m != nil {
-		w.address = net.JoinHostPort(m[1], m[2])
-		return
-	}
-	if m := hostKeyLine.FindStringSubmatch(line); m != nil {
-		w.host.key = kindOf(m[1]) + " key " + m[2]
-		return
-	}
-	if m := signaturesLine.FindStringSubmatch(line); m != nil {
-		w.auth.algorithms = m[1]
-		return
-	}
-	if m := beforeLine.FindStringSubmatch(line); m != nil && w.stage == stageConnecting && len(w.banner.beforeSSH) < maxLines {
-		w.banner.beforeSSH = append(w.banner.beforeSSH, m[1])
+	if w.details(line) {
 		return
 	}
 	switch {
@@ -194,6 +181,27 @@ func (w *logParser) progress(line string) {
 	case strings.HasPrefix(line, "Entering interactive session"):
 		w.onReady()
 	}
+}
+
+// details notes what a line tells of the host, and reports whether it does.
+func (w *logParser) details(line string) bool {
+	if m := connectingLine.FindStringSubmatch(line); m != nil {
+		w.address = net.JoinHostPort(m[1], m[2])
+		return true
+	}
+	if m := hostKeyLine.FindStringSubmatch(line); m != nil {
+		w.host.key = kindOf(m[1]) + " key " + m[2]
+		return true
+	}
+	if m := signaturesLine.FindStringSubmatch(line); m != nil {
+		w.auth.algorithms = m[1]
+		return true
+	}
+	if m := beforeLine.FindStringSubmatch(line); m != nil && w.stage == stageConnecting && len(w.banner.beforeSSH) < maxLines {
+		w.banner.beforeSSH = append(w.banner.beforeSSH, m[1])
+		return true
+	}
+	return false
 }
 
 // keySkipped records a key that the program does not offer: since OpenSSH 10.0 it skips
