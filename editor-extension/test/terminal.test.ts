@@ -283,7 +283,7 @@ test("terminal: the command, the row of the kernel and the profile open one", as
 test("terminal: one opens in a folder of the cluster where a kernel runs", async () => {
   const server = shells();
   const { run, window, vscode } = made({ server });
-  const here = (uri: string) => run("files.openTerminal", vscode.Uri.parse(uri));
+  const here = (uri: string) => run("openTerminalHere", vscode.Uri.parse(uri));
   await here("sunpyter://sunbird/scratch/a%20b");
   await here("sunpyter://alice@SunBird/home/alice");
   await here("sunpyter://other/home/alice");

@@ -26,7 +26,7 @@ export function registerTerminals(vscode: VSCode, deps: TerminalDeps): Disposabl
   const { commands, window } = vscode;
   return vscode.Disposable.from(
     commands.registerCommand("sunpyter.openTerminal", () => openTerminal(vscode, deps)),
-    commands.registerCommand("sunpyter.files.openTerminal", (folder: Uri) =>
+    commands.registerCommand("sunpyter.openTerminalHere", (folder: Uri) =>
       openTerminalHere(vscode, deps, folder),
     ),
     window.registerTerminalProfileProvider(profileId, async () => {
