@@ -155,7 +155,14 @@ func TestKernelWithProject(t *testing.T) {
 	remote := path.Join(w.remoteFolder(), "copy")
 	var ready protocol.KernelStartResult
 	must(t, w.call(protocol.MethodKernelStart, protocol.KernelStartParams{
-		Cluster: fileCluster, Project: &protocol.ProjectCopy{Folder: folder, Path: remote}}, &ready))
+		Cluster: fileCluster, Project: &protocol.ProjectCopy{Folder: folder, Path: remote}, ProgressToken: "start"}, &ready))
+	w.mu.Lock()
+	if !slices.ContainsFunc(w.reports, func(p protocol.ProgressParams) bool {
+		return p.Token == "start" && p.DoneBytes == 14 && p.TotalBytes == 14
+	}) {
+		t.Errorf("the bytes were not reported: %+v", w.reports)
+	}
+	w.mu.Unlock()
 	if ready.ProjectProblem != nil || ready.Project == nil || len(ready.Project.Sent) != 3 || len(ready.Project.LeftOut) != 1 {
 		t.Errorf("copied %+v, %+v", ready.Project, ready.ProjectProblem)
 	}

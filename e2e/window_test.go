@@ -45,6 +45,7 @@ type window struct {
 	past     []protocol.Session // all that was told of sessions, in its order
 	at       []time.Time        // when
 	messages []protocol.ShowMessageParams
+	reports  []protocol.ProgressParams
 	prompt   func(method string, params json.RawMessage) any // answers questions; nil: dismisses them
 }
 
@@ -182,6 +183,14 @@ func (w *window) handle(_ context.Context, _ *jsonrpc2.Conn, req *jsonrpc2.Reque
 		w.past, w.at = append(w.past, params.Session), append(w.at, time.Now())
 		close(w.changed)
 		w.changed = make(chan struct{})
+		w.mu.Unlock()
+	case protocol.MethodProgress:
+		var params protocol.ProgressParams
+		if err := json.Unmarshal(raw, &params); err != nil {
+			w.t.Errorf("$/progress: %v", err)
+		}
+		w.mu.Lock()
+		w.reports = append(w.reports, params)
 		w.mu.Unlock()
 	case protocol.MethodShowMessage:
 		var params protocol.ShowMessageParams

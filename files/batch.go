@@ -72,9 +72,14 @@ func (b *Batch) ReadFile(name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
+// ReadDir describes what a folder holds, sorted by name.
+func (b *Batch) ReadDir(ctx context.Context, folder string) ([]fs.FileInfo, error) {
+	return b.ch.readDir(ctx, b.tried, folder)
+}
+
 // Names returns the names of what a folder holds.
 func (b *Batch) Names(ctx context.Context, folder string) ([]string, error) {
-	infos, err := b.ch.readDir(ctx, b.tried, folder)
+	infos, err := b.ReadDir(ctx, folder)
 	names := make([]string, 0, len(infos))
 	for _, info := range infos {
 		names = append(names, info.Name())

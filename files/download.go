@@ -36,6 +36,18 @@ func (c *Client) Download(ctx context.Context, name, local string, o TransferOpt
 	})
 }
 
+// DownloadFiles fetches files and folders of a folder, by their names in it, to the same names
+// in the folder local of this computer. As for Download, nothing outside of local is written.
+func (c *Client) DownloadFiles(ctx context.Context, folder string, names []string, local string, o TransferOptions) (Transferred, error) {
+	tried := "copying files in " + Escape(show(folder)) + " on " + c.opts.Where + " to " + local
+	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
+		d := &download{ctx: ctx, ch: ch, where: c.opts.Where, tried: tried, o: o, single: len(names) == 1, count: &counter{progress: o.Progress}}
+		err := d.runFiles(ch.absolute(folder), names, local)
+		sortSkipped(d.done.Skipped)
+		return d.done, err
+	})
+}
+
 // download is a download that is under way.
 type download struct {
 	ctx          context.Context
@@ -78,9 +90,69 @@ func (d *download) run(name, local string, info fs.FileInfo) error {
 			return errNotRegular(d.tried)
 		}
 		d.files = []remoteFile{{name, filepath.Base(local), info}}
-	} else if err := d.walk(name); err != nil {
+	} else if err := d.walk(name, "."); err != nil {
 		return err
 	}
+	return d.fetchAll()
+}
+
+// runFiles fetches files of a folder by their names in it.
+func (d *download) runFiles(folder string, names []string, local string) error {
+	root, err := os.OpenRoot(local)
+	if err != nil {
+		return localError(d.tried, err)
+	}
+	defer root.Close()
+	d.root = root
+	paths := make([]string, len(names))
+	for i, name := range names {
+		paths[i] = path.Join(folder, name)
+	}
+	infos, err := (&Batch{ch: d.ch}).LstatAll(d.ctx, paths)
+	if err != nil {
+		return err
+	}
+	for i, info := range infos {
+		if info == nil && d.single {
+			return fs.ErrNotExist
+		}
+		if err := d.addNamed(remoteFile{paths[i], filepath.FromSlash(names[i]), info}); err != nil {
+			return err
+		}
+	}
+	return d.fetchAll()
+}
+
+// addNamed adds a file that was named, or the files of a folder that was.
+func (d *download) addNamed(f remoteFile) error {
+	switch {
+	case f.info == nil:
+		d.skip(f.name, reasonGone)
+		return nil
+	case !filepath.IsLocal(f.to) || !isLocalName(path.Base(f.name)):
+		d.skip(f.name, reasonName)
+		return nil
+	case !f.info.IsDir() && !f.info.Mode().IsRegular():
+		d.skip(f.name, reasonSpecial)
+		return nil
+	}
+	folder := f.to
+	if !f.info.IsDir() {
+		folder = filepath.Dir(f.to)
+	}
+	if err := d.root.MkdirAll(folder, 0o777); err != nil {
+		return localError(d.tried, err)
+	}
+	if f.info.IsDir() {
+		d.single = false
+		return d.walk(strings.TrimSuffix(f.name, filepath.ToSlash(f.to)), filepath.ToSlash(f.to))
+	}
+	d.files = append(d.files, f)
+	return nil
+}
+
+// fetchAll fetches the files that were found.
+func (d *download) fetchAll() error {
 	for _, f := range d.files {
 		d.count.total += f.info.Size()
 	}
@@ -101,9 +173,10 @@ func (d *download) run(name, local string, info fs.FileInfo) error {
 // no end.
 const maxDepth = 100
 
-// walk finds the files below a folder, and makes the folders here, one level after another.
-func (d *download) walk(top string) error {
-	level := []string{"."}
+// walk finds the files below from, a folder in top, and makes the folders here, one level after
+// another.
+func (d *download) walk(top, from string) error {
+	level := []string{from}
 	for depth := 0; len(level) > 0; depth++ {
 		if depth > maxDepth || len(d.files)+len(level) > maxEntries {
 			return &fault.Error{Code: fault.FileFailed, Tried: d.tried, Answer: "the folder has too many files, or is nested too deeply",

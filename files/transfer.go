@@ -43,6 +43,7 @@ const (
 	reasonLink    = "it is a symbolic link"
 	reasonSpecial = "it is not a regular file"
 	reasonName    = "this computer does not allow the name"
+	reasonGone    = "it does not exist any more"
 )
 
 const (

@@ -70,7 +70,7 @@ func (p *push) plan(ctx context.Context) error {
 
 // isAffected reports whether this push is about a file.
 func (p *push) isAffected(name string) bool {
-	return len(p.scan.Only) == 0 || slices.Contains(p.scan.Only, name)
+	return len(p.scan.Only) == 0 || isBelow(name, p.scan.Only)
 }
 
 // planFile decides about a file that is here.

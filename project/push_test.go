@@ -187,6 +187,13 @@ func TestPushOfSomeFiles(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	l.want(map[string]string{"a": "22", "b": "1", ".gitignore": "ignored\n"})
+	for _, names := range [][]string{{"ignored"}, nil} {
+		scan, err := NewScan(t.Context(), l.folder, DefaultLimits, []string{"ignored"}, names)
+		must(t, err)
+		if !slices.ContainsFunc(scan.Files, func(f Local) bool { return f.Name == "ignored" }) {
+			t.Errorf("what the user asked for is left out of %v", names)
+		}
+	}
 	if _, err := NewScan(t.Context(), l.folder, DefaultLimits, nil, []string{"../x"}); !fault.Is(err, fault.LocalFile) {
 		t.Errorf("a file outside: %v", err)
 	}

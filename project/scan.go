@@ -35,7 +35,9 @@ type Scan struct {
 	Files   []Local
 	Bytes   int64
 	LeftOut []LeftOut
-	Only    []string // the files that were looked at; none: all
+	Only    []string // the files and folders that were looked at; none: all
+
+	counted int64 // bytes of the files that the user did not name
 }
 
 // Local is a file or link of the folder.
@@ -64,8 +66,9 @@ const (
 )
 
 // NewScan looks at what is in a folder. In a git repository, that is what git tracks or would
-// track; elsewhere all but environments and caches. include names files that are copied though
-// they are large or look like secrets; only, if there are any, the files to look at.
+// track; elsewhere all but environments and caches. include names files and folders that are
+// copied though they are large, look like secrets, or git ignores them; only, if there are any,
+// the files and folders to look at.
 func NewScan(ctx context.Context, folder string, limits Limits, include, only []string) (*Scan, error) {
 	tried := "looking at the files in " + folder
 	root, err := filepath.EvalSymlinks(folder)
@@ -74,7 +77,7 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 	}
 	var names []string
 	if err == nil {
-		names, err = list(ctx, root, only)
+		names, err = list(ctx, root, include, only)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -84,41 +87,66 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 	}
 	s := &Scan{Folder: root, Only: only}
 	for _, name := range names {
-		s.add(name, limits, slices.Contains(include, name))
+		s.add(name, limits, isBelow(name, include))
 	}
 	switch {
 	case len(s.Files) > maxFiles:
 		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "it has more than 20,000 files to copy",
 			Advice: "Choose a folder inside it, or list what is not needed in .gitignore (in a git repository)."}
-	case s.Bytes > limits.Total:
-		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files have " + mebibytes(s.Bytes) + ", more than the limit of " + mebibytes(limits.Total),
+	case s.counted > limits.Total:
+		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files have " + mebibytes(s.counted) + ", more than the limit of " + mebibytes(limits.Total),
 			Advice: "Copy large data to the cluster once, separately; list it in .gitignore (in a git repository); or raise the limit."}
 	}
 	return s, nil
 }
 
+// isBelow reports whether a name is one of the given ones, or in a folder that is.
+func isBelow(name string, these []string) bool {
+	return slices.ContainsFunc(these, func(one string) bool { return name == one || strings.HasPrefix(name, one+"/") })
+}
+
 // list returns the names of the files in a folder, or those of only that belong to it, sorted.
-func list(ctx context.Context, root string, only []string) ([]string, error) {
+func list(ctx context.Context, root string, include, only []string) ([]string, error) {
 	if info, err := os.Stat(root); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
 		return nil, errors.New("it is not a folder")
 	}
-	for _, name := range only {
+	for _, name := range slices.Concat(include, only) {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			return nil, fmt.Errorf("%s is not in the folder", name)
 		}
 	}
 	names, err := listGit(ctx, root, only)
-	switch {
-	case err == nil:
-	case len(only) > 0:
-		names, err = slices.DeleteFunc(slices.Clone(only), isSkipped), nil
-	default:
-		names, err = walk(ctx, root)
+	if err != nil {
+		names, err = walk(ctx, root, only)
+	}
+	if wanted := inBoth(include, only); err == nil && len(wanted) > 0 {
+		var included []string
+		included, err = walk(ctx, root, wanted)
+		names = append(names, included...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names), err
+}
+
+// inBoth returns the names of include that only is about, which is about all if it is empty.
+func inBoth(include, only []string) []string {
+	if len(only) == 0 {
+		return include
+	}
+	var both []string
+	for _, name := range include {
+		if isBelow(name, only) {
+			both = append(both, name)
+		}
+	}
+	for _, name := range only {
+		if isBelow(name, include) {
+			both = append(both, name)
+		}
+	}
+	return both
 }
 
 // listGit returns what git tracks or would track. The repository's own settings may name
@@ -141,15 +169,34 @@ func listGit(ctx context.Context, root string, only []string) ([]string, error) 
 	return names, nil
 }
 
-// walk returns the files below a folder without those of environments and caches.
-func walk(ctx context.Context, root string) (names []string, err error) {
-	err = filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+// walk returns the given files, and those below the given folders, without those of environments
+// and caches; without any given, all below root.
+func walk(ctx context.Context, root string, from []string) (names []string, err error) {
+	if len(from) == 0 {
+		return walkBelow(ctx, root, root)
+	}
+	for _, name := range from {
+		if isInEnvironment(root, name) {
+			continue
+		}
+		below, err := walkBelow(ctx, root, filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, below...)
+	}
+	return names, nil
+}
+
+// walkBelow returns the file or the files below the folder top by their names in root.
+func walkBelow(ctx context.Context, root, top string) (names []string, err error) {
+	err = filepath.WalkDir(top, func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil && file == root:
 			return err
-		case err != nil, len(names) > 10*maxFiles:
+		case err != nil, len(names) > 10*maxFiles: // a file may be gone meanwhile
 			return nil
 		}
 		name, err := filepath.Rel(root, file)
@@ -185,10 +232,23 @@ func isSkipped(name string) bool {
 	return false
 }
 
+// environmentMarks are in the folders of virtual and conda environments.
+var environmentMarks = []string{"pyvenv.cfg", "conda-meta"}
+
 // isEnvironment reports whether a folder is a virtual or conda environment.
 func isEnvironment(folder string) bool {
-	for _, mark := range []string{"pyvenv.cfg", "conda-meta"} {
+	for _, mark := range environmentMarks {
 		if _, err := os.Lstat(filepath.Join(folder, mark)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// isInEnvironment reports whether a name in root is in such a folder.
+func isInEnvironment(root, name string) bool {
+	for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
+		if isEnvironment(filepath.Join(root, filepath.FromSlash(folder))) {
 			return true
 		}
 	}
@@ -225,6 +285,9 @@ func (s *Scan) add(name string, limits Limits, included bool) {
 	}
 	s.Files = append(s.Files, Local{Name: name, Size: info.Size(), Modified: info.ModTime(), Exec: info.Mode()&0o100 != 0})
 	s.Bytes += info.Size()
+	if !included {
+		s.counted += info.Size()
+	}
 }
 
 func (s *Scan) leaveOut(name string, size int64, reason string) {

@@ -63,6 +63,9 @@ func TestScanOfAFolder(t *testing.T) {
 	if !slices.Contains(names, "big.bin") || !slices.Contains(names, ".env") {
 		t.Errorf("what the user asked for is left out: %q", names)
 	}
+	if _, err := NewScan(t.Context(), folder, Limits{50, 50}, []string{"big.bin"}, nil); err != nil {
+		t.Errorf("what the user asked for counts towards the limit: %v", err)
+	}
 	_, err := NewScan(t.Context(), folder, Limits{5, 50}, nil, nil)
 	if !fault.Is(err, fault.ProjectTooLarge) {
 		t.Errorf("a folder that is too large: %v", err)

@@ -160,6 +160,18 @@ type Server interface {
 	// rpc:project/push
 	ProjectPush(ctx context.Context, params *ProjectPushParams) (*ProjectPushResult, error)
 
+	// ProjectChanges lists the files of a folder's copy that were made or changed on the
+	// cluster, such as results, the newest first. If there is no copy, the error is
+	// file.not-found.
+	//
+	// rpc:project/changes
+	ProjectChanges(ctx context.Context, params *ProjectChangesParams) (*ProjectChangesResult, error)
+
+	// ProjectPull fetches files of a folder's copy into the folder.
+	//
+	// rpc:project/pull
+	ProjectPull(ctx context.Context, params *ProjectPullParams) (*FileTransferResult, error)
+
 	// ShellOpen runs the user's shell, or a command, in a kernel's job: on its node, with its
 	// CPUs, memory and GPUs, in the environment of its kernels and in its working directory.
 	// The kernel may be another window's on this computer. Its output comes with shell/output

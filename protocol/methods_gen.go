@@ -59,6 +59,10 @@ const (
 	MethodProjectScan = "project/scan"
 	// MethodProjectPush names [Server.ProjectPush].
 	MethodProjectPush = "project/push"
+	// MethodProjectChanges names [Server.ProjectChanges].
+	MethodProjectChanges = "project/changes"
+	// MethodProjectPull names [Server.ProjectPull].
+	MethodProjectPull = "project/pull"
 	// MethodShellOpen names [Server.ShellOpen].
 	MethodShellOpen = "shell/open"
 	// MethodShellInput names [Server.ShellInput].
@@ -133,6 +137,8 @@ var Methods = map[string]MethodInfo{
 	MethodFileDownload:     {Name: MethodFileDownload, Interface: "Server", NewParams: func() any { return new(FileDownloadParams) }, NewResult: func() any { return new(FileTransferResult) }},
 	MethodProjectScan:      {Name: MethodProjectScan, Interface: "Server", NewParams: func() any { return new(ProjectScanParams) }, NewResult: func() any { return new(ProjectScanResult) }},
 	MethodProjectPush:      {Name: MethodProjectPush, Interface: "Server", NewParams: func() any { return new(ProjectPushParams) }, NewResult: func() any { return new(ProjectPushResult) }},
+	MethodProjectChanges:   {Name: MethodProjectChanges, Interface: "Server", NewParams: func() any { return new(ProjectChangesParams) }, NewResult: func() any { return new(ProjectChangesResult) }},
+	MethodProjectPull:      {Name: MethodProjectPull, Interface: "Server", NewParams: func() any { return new(ProjectPullParams) }, NewResult: func() any { return new(FileTransferResult) }},
 	MethodShellOpen:        {Name: MethodShellOpen, Interface: "Server", NewParams: func() any { return new(ShellOpenParams) }, NewResult: func() any { return new(ShellOpenResult) }},
 	MethodShellInput:       {Name: MethodShellInput, Interface: "Server", NewParams: func() any { return new(ShellInputParams) }, NewResult: func() any { return new(ShellInputResult) }},
 	MethodShellResize:      {Name: MethodShellResize, Interface: "Server", NewParams: func() any { return new(ShellResizeParams) }, NewResult: func() any { return new(ShellResizeResult) }},
@@ -304,6 +310,18 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.ProjectPush(ctx, params)
+	case MethodProjectChanges:
+		params := new(ProjectChangesParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ProjectChanges(ctx, params)
+	case MethodProjectPull:
+		params := new(ProjectPullParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ProjectPull(ctx, params)
 	case MethodShellOpen:
 		params := new(ShellOpenParams)
 		if err := decode(params); err != nil {
@@ -568,6 +586,24 @@ func (s ServerStub) ProjectScan(ctx context.Context, params *ProjectScanParams) 
 func (s ServerStub) ProjectPush(ctx context.Context, params *ProjectPushParams) (*ProjectPushResult, error) {
 	result := new(ProjectPushResult)
 	if err := s.Call(ctx, MethodProjectPush, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ProjectChanges sends project/changes; see [Server].
+func (s ServerStub) ProjectChanges(ctx context.Context, params *ProjectChangesParams) (*ProjectChangesResult, error) {
+	result := new(ProjectChangesResult)
+	if err := s.Call(ctx, MethodProjectChanges, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ProjectPull sends project/pull; see [Server].
+func (s ServerStub) ProjectPull(ctx context.Context, params *ProjectPullParams) (*FileTransferResult, error) {
+	result := new(FileTransferResult)
+	if err := s.Call(ctx, MethodProjectPull, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -1,16 +1,19 @@
 package protocol
 
+import "time"
+
 // ProjectCopy is a folder of this computer of which a copy is kept on a cluster.
 type ProjectCopy struct {
 	// Folder is its absolute path on this computer.
 	Folder string `json:"folder"`
-	// Path is where the copy is on the cluster. Default: the folder's name in the working
-	// directory.
+	// Path is where the copy is on the cluster, which is remembered for the folder and the
+	// cluster. Default: what is remembered, else the folder's name in the working directory.
 	Path string `json:"path,omitzero"`
 	// Adopt is the user's yes to the use of a folder there that is not a copy of this one.
 	// Without it, such a folder is the error project.not-ours. Its files are kept in any case.
 	Adopt bool `json:"adopt,omitzero"`
-	// Include are names of files that are copied though they are large or look like secrets.
+	// Include are names of files and folders that are copied though they are large, look like
+	// secrets, or git ignores them. They do not count towards the limits.
 	Include []string `json:"include,omitzero"`
 	// Mine are names whose conflict is resolved by the file on this computer.
 	Mine []string `json:"mine,omitzero"`
@@ -74,8 +77,8 @@ type ProjectPushParams struct {
 	User string `json:"user,omitzero"`
 	// Project is the folder and its copy.
 	Project ProjectCopy `json:"project"`
-	// Only names the files to look at, such as those that were just saved, renamed or
-	// deleted. Default: all.
+	// Only names the files and folders to look at, such as those that were just saved,
+	// renamed or deleted. Default: all.
 	Only []string `json:"only,omitzero"`
 	// DryRun changes nothing: the result is what would be done.
 	DryRun bool `json:"dryRun,omitzero"`
@@ -116,4 +119,50 @@ type ProjectConflict struct {
 	Deleted bool `json:"deleted,omitzero"`
 	// Reported is true if an earlier push has reported this conflict already.
 	Reported bool `json:"reported,omitzero"`
+}
+
+// ProjectChangesParams names a folder that was copied.
+type ProjectChangesParams struct {
+	// Cluster is a profile's name, a host, or USER@HOST; empty: the default.
+	Cluster string `json:"cluster,omitzero"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitzero"`
+	// Project is the folder and its copy; only Folder, Path and Adopt count.
+	Project ProjectCopy `json:"project"`
+}
+
+// ProjectChangesResult has the files that were made or changed on the cluster.
+type ProjectChangesResult struct {
+	// Path is the copy's absolute path on the cluster.
+	Path string `json:"path"`
+	// Files are the files, the newest first.
+	Files []ProjectChange `json:"files"`
+}
+
+// ProjectChange is a file that was made or changed on the cluster.
+type ProjectChange struct {
+	// Name is its path in the folder, with slashes.
+	Name string `json:"name"`
+	// Bytes is its size.
+	Bytes int `json:"bytes"`
+	// ModifiedAt is when it was modified, by the cluster's clock.
+	ModifiedAt time.Time `json:"modifiedAt"`
+	// Here is true if this computer has a file of that name, which is another one.
+	Here bool `json:"here,omitzero"`
+}
+
+// ProjectPullParams names the files to fetch.
+type ProjectPullParams struct {
+	// Cluster is a profile's name, a host, or USER@HOST; empty: the default.
+	Cluster string `json:"cluster,omitzero"`
+	// User is the user's name on the cluster, if Cluster does not say.
+	User string `json:"user,omitzero"`
+	// Project is the folder and its copy; only Folder and Path count.
+	Project ProjectCopy `json:"project"`
+	// Names are the paths of the files in the folder.
+	Names []string `json:"names"`
+	// Overwrite replaces files that are here already. Without it they are skipped.
+	Overwrite bool `json:"overwrite,omitzero"`
+	// ProgressToken, if set, has $/progress report the bytes.
+	ProgressToken string `json:"progressToken,omitzero"`
 }

@@ -31,7 +31,7 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	defer report.End()
 	var copied *fileapi.Copy
 	if params.Project != nil {
-		if copied, err = s.BeginCopy(ctx, p, cfg.Request.WorkingDirectory, *params.Project); err != nil {
+		if copied, err = s.BeginCopy(ctx, p, cfg.Request.WorkingDirectory, *params.Project, report); err != nil {
 			return nil, err
 		}
 		defer copied.Stop()

@@ -295,6 +295,10 @@ func (f *fakeServer) rest(ctx context.Context, r *jsonrpc2.Request) (any, error)
 		return protocol.FileTransferResult{Files: 2, Bytes: 1_500_000, Skipped: []protocol.FileSkipped{{Path: "/scratch/alice/x/a", Reason: "there is already a file of that name"}}}, nil
 	case protocol.MethodProjectPush:
 		return fakePush, nil
+	case protocol.MethodProjectChanges:
+		return fakeChanges, nil
+	case protocol.MethodProjectPull:
+		return protocol.FileTransferResult{Files: 1, Bytes: 20_000, Skipped: []protocol.FileSkipped{{Path: "/scratch/alice/thesis/x", Reason: "it does not exist any more"}}}, nil
 	case protocol.MethodKernelStop:
 		outcome := protocol.ReleaseDone
 		if strings.Contains(script, "unconfirmed") {
@@ -370,3 +374,9 @@ func fakeListing(r *jsonrpc2.Request) (any, error) {
 	}
 	return protocol.FileListResult{Entries: []protocol.FileEntry{{Name: "d%0A", Type: protocol.FileTypeDirectory, Mode: "755"}}, Total: 2}, nil
 }
+
+// fakeChanges are two new files of a copy, one of them with another of the same name here.
+var fakeChanges = protocol.ProjectChangesResult{Path: "/scratch/alice/thesis", Files: []protocol.ProjectChange{
+	{Name: "results/fig.png", Bytes: 20_000, ModifiedAt: time.Date(2026, 11, 28, 15, 4, 5, 0, time.UTC)},
+	{Name: "notes.md", Bytes: 300, ModifiedAt: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC), Here: true},
+}}

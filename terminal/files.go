@@ -3,16 +3,12 @@ package terminal
 import (
 	"context"
 	"fmt"
-	"os"
-	"path"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/terminal/rpcclient"
@@ -22,7 +18,6 @@ import (
 type fileFlags struct {
 	rpcclient.Options
 	cluster string
-	remote  string // the copy's path on the cluster
 	dryRun  bool
 }
 
@@ -116,93 +111,4 @@ func markOf(e protocol.FileEntry) string {
 		return "/"
 	}
 	return ""
-}
-
-func (p *program) pullCommand() *cobra.Command {
-	var flags fileFlags
-	var overwrite bool
-	cmd := &cobra.Command{
-		Use:        "pull [FILE…]",
-		SuggestFor: []string{"get", "download", "fetch"},
-		Short:      "Copy files from a cluster to this folder",
-		Long: `Pull copies files or folders from the cluster to the current folder. FILE is in the
-folder's copy there (see sunpyter push), or a path with / or ~ in front. Without FILE,
-everything is copied that is in the copy and not here. Files that are here already
-are not overwritten, unless you say --overwrite.`,
-		Example: `  sunpyter pull                   # new files of this folder's copy
-  sunpyter pull results/fig.png '~/data.csv'`,
-		RunE: func(_ *cobra.Command, args []string) error {
-			return p.withFiles(&flags, func(ctx context.Context, a *oneShot) error { return a.pull(ctx, flags, args, overwrite) })
-		},
-	}
-	cmd.Flags().StringVar(&flags.remote, "from", "", "the `PATH` of this folder's copy on the cluster")
-	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace files that are here already")
-	addFileFlags(cmd, &flags)
-	return cmd
-}
-
-// pull fetches files to the current folder.
-func (a *oneShot) pull(ctx context.Context, flags fileFlags, names []string, overwrite bool) error {
-	here, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	folder, err := a.copyOf(ctx, flags, here)
-	if err != nil {
-		return err
-	}
-	if len(names) == 0 {
-		return a.download(ctx, flags.cluster, folder, here, overwrite)
-	}
-	for _, name := range names {
-		from, to := path.Join(folder, name), filepath.Join(here, filepath.FromSlash(name))
-		switch {
-		case strings.HasPrefix(name, "/"), strings.HasPrefix(name, "~"):
-			from, to = name, filepath.Join(here, path.Base(name))
-		case !filepath.IsLocal(filepath.FromSlash(name)):
-			return rpcclient.NewFailure(fault.BadRequest, "copying "+name, "it is not in this folder", "Use a path that begins with / or ~.")
-		}
-		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
-			return err
-		}
-		if err := a.download(ctx, flags.cluster, from, to, overwrite); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// copyOf returns the path of a folder's copy on the cluster.
-func (a *oneShot) copyOf(ctx context.Context, flags fileFlags, folder string) (string, error) {
-	if flags.remote != "" {
-		return flags.remote, nil
-	}
-	var places protocol.FilePlacesResult
-	if err := a.client.Call(ctx, protocol.MethodFilePlaces, protocol.FilePlacesParams{Cluster: flags.cluster}, &places); err != nil {
-		return "", err
-	}
-	workdir := places.WorkingDirectory
-	if workdir == "" {
-		workdir = places.Home
-	}
-	return path.Join(workdir, filepath.Base(folder)), nil
-}
-
-// download fetches one file or folder.
-func (a *oneShot) download(ctx context.Context, cluster, from, to string, overwrite bool) error {
-	var done protocol.FileTransferResult
-	params := protocol.FileDownloadParams{Cluster: cluster, Path: from, LocalPath: to, Overwrite: overwrite, ProgressToken: "pull"}
-	if err := a.client.Call(ctx, protocol.MethodFileDownload, params, &done); err != nil {
-		return err
-	}
-	a.screen.SetStatus("", false)
-	a.emitter.emit(event{Event: "pulled", Transfer: &done})
-	a.screen.Line("Copied %s (%s) to %s.", count(done.Files, "file"), bytesText(done.Bytes), to)
-	for _, skipped := range done.Skipped {
-		a.screen.Line("  left out: %s: %s", plain.Text(skipped.Path), skipped.Reason)
-	}
-	for _, name := range done.Changed {
-		a.printNote("Note: " + name + " changed while it was copied: copy it again.")
-	}
-	return nil
 }

@@ -1266,6 +1266,66 @@ export const goldens = [
     "message": "Job 4711 waits: no node has 40 free CPUs now."
   }
 } satisfies Message & { method: "$/progress"; params: protocol.ProgressParams },
+// project-changes.request
+{
+  "jsonrpc": "2.0",
+  "id": 63,
+  "method": "project/changes",
+  "params": {
+    "cluster": "sunbird",
+    "project": {
+      "folder": "/home/alice/thesis"
+    }
+  }
+} satisfies Message & { id: number | string; method: "project/changes"; params: protocol.ProjectChangesParams },
+// project-changes.result
+{
+  "jsonrpc": "2.0",
+  "id": 63,
+  "result": {
+    "path": "/scratch/s.alice/thesis",
+    "files": [
+      {
+        "name": "results/fig.png",
+        "bytes": 20480,
+        "modifiedAt": "2026-11-28T15:04:05Z"
+      },
+      {
+        "name": "notes.md",
+        "bytes": 300,
+        "modifiedAt": "2026-11-27T09:00:00Z",
+        "here": true
+      }
+    ]
+  }
+} satisfies Message & { id: number | string; result: protocol.ProjectChangesResult },
+// project-pull.request
+{
+  "jsonrpc": "2.0",
+  "id": 64,
+  "method": "project/pull",
+  "params": {
+    "cluster": "sunbird",
+    "project": {
+      "folder": "/home/alice/thesis"
+    },
+    "names": [
+      "results/fig.png"
+    ],
+    "overwrite": true,
+    "progressToken": "p11"
+  }
+} satisfies Message & { id: number | string; method: "project/pull"; params: protocol.ProjectPullParams },
+// project-pull.result
+{
+  "jsonrpc": "2.0",
+  "id": 64,
+  "result": {
+    "files": 1,
+    "bytes": 20480,
+    "skipped": []
+  }
+} satisfies Message & { id: number | string; result: protocol.FileTransferResult },
 // project-push.request
 {
   "jsonrpc": "2.0",

@@ -1002,8 +1002,8 @@ export interface ProjectCopy {
   /** `folder` is its absolute path on this computer. */
   folder: string;
   /**
-   * `path` is where the copy is on the cluster. Default: the folder's name in the working
-   * directory.
+   * `path` is where the copy is on the cluster, which is remembered for the folder and the
+   * cluster. Default: what is remembered, else the folder's name in the working directory.
    */
   path?: string;
   /**
@@ -1011,7 +1011,10 @@ export interface ProjectCopy {
    * Without it, such a folder is the error project.not-ours. Its files are kept in any case.
    */
   adopt?: boolean;
-  /** `include` are names of files that are copied though they are large or look like secrets. */
+  /**
+   * `include` are names of files and folders that are copied though they are large, look like
+   * secrets, or git ignores them. They do not count towards the limits.
+   */
   include?: string[];
   /** `mine` are names whose conflict is resolved by the file on this computer. */
   mine?: string[];
@@ -1061,8 +1064,8 @@ export interface ProjectPushParams {
   /** `project` is the folder and its copy. */
   project: ProjectCopy;
   /**
-   * `only` names the files to look at, such as those that were just saved, renamed or
-   * deleted. Default: all.
+   * `only` names the files and folders to look at, such as those that were just saved,
+   * renamed or deleted. Default: all.
    */
   only?: string[];
   /** `dryRun` changes nothing: the result is what would be done. */
@@ -1106,6 +1109,52 @@ export interface ProjectConflict {
   deleted?: boolean;
   /** `reported` is true if an earlier push has reported this conflict already. */
   reported?: boolean;
+}
+
+/** ProjectChangesParams names a folder that was copied. */
+export interface ProjectChangesParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `project` is the folder and its copy; only Folder, Path and Adopt count. */
+  project: ProjectCopy;
+}
+
+/** ProjectChangesResult has the files that were made or changed on the cluster. */
+export interface ProjectChangesResult {
+  /** `path` is the copy's absolute path on the cluster. */
+  path: string;
+  /** `files` are the files, the newest first. */
+  files: ProjectChange[];
+}
+
+/** ProjectChange is a file that was made or changed on the cluster. */
+export interface ProjectChange {
+  /** `name` is its path in the folder, with slashes. */
+  name: string;
+  /** `bytes` is its size. */
+  bytes: number;
+  /** `modifiedAt` is when it was modified, by the cluster's clock. */
+  modifiedAt: string;
+  /** `here` is true if this computer has a file of that name, which is another one. */
+  here?: boolean;
+}
+
+/** ProjectPullParams names the files to fetch. */
+export interface ProjectPullParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `project` is the folder and its copy; only Folder and Path count. */
+  project: ProjectCopy;
+  /** `names` are the paths of the files in the folder. */
+  names: string[];
+  /** `overwrite` replaces files that are here already. Without it they are skipped. */
+  overwrite?: boolean;
+  /** `progressToken`, if set, has $/progress report the bytes. */
+  progressToken?: string;
 }
 
 /** PromptSecretParams is a prompt for one line of text. */
@@ -1491,6 +1540,14 @@ export interface ServerRequests {
    * interruption, the next push continues. kernel/start does it too, while the job starts.
    */
   "project/push": { params: ProjectPushParams; result: ProjectPushResult };
+  /**
+   * `project/changes` lists the files of a folder's copy that were made or changed on the
+   * cluster, such as results, the newest first. If there is no copy, the error is
+   * file.not-found.
+   */
+  "project/changes": { params: ProjectChangesParams; result: ProjectChangesResult };
+  /** `project/pull` fetches files of a folder's copy into the folder. */
+  "project/pull": { params: ProjectPullParams; result: FileTransferResult };
   /**
    * `shell/open` runs the user's shell, or a command, in a kernel's job: on its node, with its
    * CPUs, memory and GPUs, in the environment of its kernels and in its working directory.

@@ -5,7 +5,11 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"time"
 
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/files"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/project"
@@ -29,14 +33,59 @@ func (f *Files) ProjectPush(ctx context.Context, params *protocol.ProjectPushPar
 	if err != nil {
 		return nil, err
 	}
-	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, params.Project, params.Only)
+	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, params.Project)
 	if err != nil {
 		return nil, err
 	}
-	report := progress.Begin(f.Client, params.ProgressToken, "Copying "+filepath.Base(c.scan.Folder)+" to "+p.Title)
+	if err := c.look(ctx, params.Project, params.Only); err != nil {
+		return nil, err
+	}
+	report := progress.Begin(f.Client, params.ProgressToken, "Copying "+filepath.Base(c.folder)+" to "+p.Title)
 	defer report.End()
 	c.options.DryRun, c.options.Progress = params.DryRun, report.Bytes()
 	return c.push(ctx)
+}
+
+// ProjectChanges lists the files of a copy that were made or changed on the cluster.
+func (f *Files) ProjectChanges(ctx context.Context, params *protocol.ProjectChangesParams) (*protocol.ProjectChangesResult, error) {
+	p, err := f.Resolve(params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, params.Project)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := project.Changes(ctx, c.client, c.folder, c.options)
+	if err != nil {
+		return nil, err
+	}
+	result := &protocol.ProjectChangesResult{Path: files.Escape(c.options.Remote), Files: []protocol.ProjectChange{}}
+	for _, change := range changes {
+		result.Files = append(result.Files, protocol.ProjectChange{
+			Name: files.Escape(change.Name), Bytes: int(change.Size), ModifiedAt: change.Modified.UTC().Truncate(time.Second), Here: change.Here,
+		})
+	}
+	return result, nil
+}
+
+// ProjectPull fetches files of a copy.
+func (f *Files) ProjectPull(ctx context.Context, params *protocol.ProjectPullParams) (*protocol.FileTransferResult, error) {
+	p, err := f.Resolve(params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, params.Project)
+	if err != nil {
+		return nil, err
+	}
+	report := progress.Begin(f.Client, params.ProgressToken, "Copying files from "+p.Title)
+	defer report.End()
+	done, err := c.client.DownloadFiles(ctx, c.options.Remote, unescapeAll(params.Names), c.folder, files.TransferOptions{Overwrite: params.Overwrite, Progress: report.Bytes()})
+	if err != nil {
+		return nil, err
+	}
+	return wireTransfer(done), nil
 }
 
 // scanProject looks at a folder of this computer.
@@ -57,8 +106,11 @@ func scanProject(ctx context.Context, p protocol.ProjectCopy, only []string) (*p
 // Copy is a folder and its copy on a cluster.
 type Copy struct {
 	client  *files.Client
+	folder  string // of this computer, without links
 	scan    *project.Scan
 	options project.Options
+	place   projectPlace
+	chosen  bool // the user chose the place
 
 	cancel context.CancelFunc // of a push that was begun
 	done   chan struct{}      // closed when it has ended
@@ -68,8 +120,8 @@ type Copy struct {
 
 // newCopy finds out where the copy of a folder is. workdir is the working directory as
 // it is configured.
-func (f *Files) newCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy, only []string) (*Copy, error) {
-	scan, err := scanProject(ctx, wanted, only)
+func (f *Files) newCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*Copy, error) {
+	folder, err := projectFolder(wanted.Folder)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +129,7 @@ func (f *Files) newCopy(ctx context.Context, p profile.Profile, workdir string, 
 	if err != nil {
 		return nil, err
 	}
-	source, err := project.NewSource(state, scan.Folder)
+	source, err := project.NewSource(state, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -85,18 +137,30 @@ func (f *Files) newCopy(ctx context.Context, p profile.Profile, workdir string, 
 	if err != nil {
 		return nil, err
 	}
-	remote, err := f.copyPath(ctx, client, p, workdir, wanted.Path, filepath.Base(scan.Folder))
-	if err != nil {
-		return nil, err
-	}
-	return &Copy{client: client, scan: scan, options: project.Options{
-		Remote: remote, Source: source, Adopt: wanted.Adopt, Mine: unescapeAll(wanted.Mine), Theirs: unescapeAll(wanted.Theirs), LockDir: state,
-	}}, nil
+	c := &Copy{client: client, folder: folder, place: newProjectPlace(state, p, source), chosen: wanted.Path != "", options: project.Options{
+		Source: source, Adopt: wanted.Adopt, Mine: unescapeAll(wanted.Mine), Theirs: unescapeAll(wanted.Theirs), LockDir: state,
+	}}
+	c.options.Remote, err = f.copyPath(ctx, c, p, workdir, wanted.Path)
+	return c, err
 }
 
-// projectPath returns the absolute path of a copy.
-func (f *Files) copyPath(ctx context.Context, client *files.Client, p profile.Profile, workdir, wanted, name string) (string, error) {
-	home, err := client.Home(ctx)
+// projectFolder returns a folder of this computer without links.
+func projectFolder(wanted string) (string, error) {
+	folder, err := localPath("folder", wanted)
+	if err != nil {
+		return "", err
+	}
+	root, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return "", &fault.Error{Code: fault.LocalFile, Tried: "looking at the files in " + folder, Answer: err.Error(), Err: err,
+			Advice: "Check that the folder exists and that you can open it."}
+	}
+	return root, nil
+}
+
+// copyPath returns the absolute path of a copy: as wanted, as remembered, or the usual one.
+func (f *Files) copyPath(ctx context.Context, c *Copy, p profile.Profile, workdir, wanted string) (string, error) {
+	home, err := c.client.Home(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -105,11 +169,14 @@ func (f *Files) copyPath(ctx context.Context, client *files.Client, p profile.Pr
 			return "", err
 		}
 		wanted = files.Absolute(home, wanted)
-	} else {
+	} else if wanted, err = c.place.get(); err != nil || wanted == "" {
+		if err != nil {
+			f.Log.Warn("where the copy of a folder is could not be read", zap.Error(err))
+		}
 		if workdir, err = f.workdir(ctx, p, workdir, home); err != nil {
 			return "", err
 		}
-		wanted = path.Join(workdir, name)
+		wanted = path.Join(workdir, filepath.Base(c.folder))
 	}
 	if wanted == home || wanted == "/" {
 		return "", rpc.BadRequest("path", "a copy needs a folder of its own")
@@ -117,9 +184,29 @@ func (f *Files) copyPath(ctx context.Context, client *files.Client, p profile.Pr
 	return wanted, nil
 }
 
+// look looks at the files in the folder.
+func (c *Copy) look(ctx context.Context, wanted protocol.ProjectCopy, only []string) (err error) {
+	c.scan, err = scanProject(ctx, wanted, only)
+	return err
+}
+
+// remember remembers a place that the user chose, once there is a copy.
+func (c *Copy) remember() error {
+	if !c.chosen || c.options.DryRun {
+		return nil
+	}
+	if err := c.place.set(c.options.Remote); err != nil {
+		return &fault.Error{Code: fault.LocalState, Tried: "remembering where the copy of " + c.folder + " is", Answer: err.Error(), Err: err}
+	}
+	return nil
+}
+
 // push makes the copy like the folder.
 func (c *Copy) push(ctx context.Context) (*protocol.ProjectPushResult, error) {
 	done, err := project.Push(ctx, c.client, c.scan, c.options)
+	if err == nil {
+		err = c.remember()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -137,11 +224,15 @@ func (c *Copy) push(ctx context.Context) (*protocol.ProjectPushResult, error) {
 }
 
 // BeginCopy creates the folder of a copy, in which a kernel is to start, and begins to push.
-func (f *Files) BeginCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*Copy, error) {
-	c, err := f.newCopy(ctx, p, workdir, wanted, nil)
+func (f *Files) BeginCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy, report *progress.Report) (*Copy, error) {
+	c, err := f.newCopy(ctx, p, workdir, wanted)
 	if err != nil {
 		return nil, err
 	}
+	if err := c.look(ctx, wanted, nil); err != nil {
+		return nil, err
+	}
+	c.options.Progress = report.BytesOf("Copying " + filepath.Base(c.folder))
 	if err := project.Prepare(ctx, c.client, c.options); err != nil {
 		return nil, err
 	}

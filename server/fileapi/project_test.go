@@ -47,6 +47,26 @@ func TestProjectMethods(t *testing.T) {
 	if r := push(copied, false); len(r.Conflicts) != 0 || len(r.Sent) != 1 {
 		t.Errorf("resolved: %+v", r)
 	}
+	must(t, os.WriteFile(filepath.Join(home, "my thesis/result.csv"), []byte("1"), 0o644))
+	changes, err := s.ProjectChanges(ctx, &protocol.ProjectChangesParams{Cluster: "site", Project: copied})
+	must(t, err)
+	if len(changes.Files) != 1 || changes.Files[0].Name != "result.csv" || changes.Files[0].Bytes != 1 || changes.Files[0].Here {
+		t.Errorf("new there: %+v", changes)
+	}
+	pull := protocol.ProjectPullParams{Cluster: "site", Project: copied, Names: []string{"result.csv"}}
+	if done, err := s.ProjectPull(ctx, &pull); err != nil || done.Files != 1 {
+		t.Errorf("pulled %+v, %v", done, err)
+	}
+	pull.Names = []string{"none"}
+	if _, err := s.ProjectPull(ctx, &pull); !fault.Is(err, fault.FileNotFound) {
+		t.Errorf("pulled what is not there: %v", err)
+	}
+	elsewhere := copied
+	elsewhere.Path = "~/other place"
+	push(elsewhere, false)
+	if r := push(copied, false); r.Path != home+"/other place" || len(r.Sent) > 0 {
+		t.Errorf("the chosen place is not remembered: %+v", r)
+	}
 	for _, wrong := range []protocol.ProjectCopy{{Folder: "relative"}, {Folder: folder, Path: "~"}, {Folder: folder, Path: "/"}, {Folder: folder, MaxFileMiB: -1}} {
 		if _, err := s.ProjectPush(ctx, &protocol.ProjectPushParams{Cluster: "site", Project: wrong}); !fault.Is(err, fault.BadRequest) {
 			t.Errorf("%+v: %v", wrong, err)

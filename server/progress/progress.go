@@ -87,7 +87,12 @@ const bytesEvery = 200 * time.Millisecond
 
 // Bytes returns a function that reports the bytes of a transfer, a few times a second. It
 // may be called concurrently.
-func (r *Report) Bytes() func(done, total int64) {
+func (r *Report) Bytes() func(done, total int64) { return r.bytes("") }
+
+// BytesOf is Bytes for a request that does more than the transfer; what names it.
+func (r *Report) BytesOf(what string) func(done, total int64) { return r.bytes(what + ": ") }
+
+func (r *Report) bytes(before string) func(done, total int64) {
 	var mu sync.Mutex
 	var next time.Time
 	due := func() bool {
@@ -101,10 +106,10 @@ func (r *Report) Bytes() func(done, total int64) {
 		return true
 	}
 	return func(done, total int64) {
-		if r.token != "" && (due() || done == total) {
+		if r.token != "" && !r.ended.Load() && (due() || done == total) {
 			r.send(protocol.ProgressParams{
 				Kind: protocol.ProgressReport, DoneBytes: int(done), TotalBytes: int(total),
-				Message: fmt.Sprintf("%s of %s", byteText(done), byteText(total)),
+				Message: fmt.Sprintf("%s%s of %s", before, byteText(done), byteText(total)),
 			})
 		}
 	}

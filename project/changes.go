@@ -1,0 +1,120 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/files"
+)
+
+// Change is a file of a mirror that is not as it was put there.
+type Change struct {
+	Name     string
+	Size     int64
+	Modified time.Time // by the cluster's clock
+	Here     bool      // a file of that name is on this computer
+}
+
+// maxFolders bounds the folders of a mirror that are looked at.
+const maxFolders = 10_000
+
+// Changes returns the files of a mirror that were made or changed there, the newest first. It
+// leaves out links, environments and caches. folder is that of this computer.
+func Changes(ctx context.Context, c *files.Client, folder string, o Options) ([]Change, error) {
+	p := &push{scan: &Scan{Folder: folder}, o: o, tried: "looking for new files in " + files.Escape(o.Remote), result: &Result{}, client: c}
+	var all []Change
+	err := c.Do(ctx, p.tried, func(b *files.Batch) error {
+		p.batch = b
+		if err := p.lookAtManifest(ctx); err != nil {
+			return err
+		}
+		if p.mirror["."].info == nil {
+			return &fault.Error{Code: fault.FileNotFound, Tried: p.tried, Answer: "there is no copy of this folder yet", Advice: "Copy the folder first."}
+		}
+		found, err := p.walkMirror(ctx)
+		if err != nil {
+			return err
+		}
+		all, err = p.changed(ctx, found)
+		return err
+	})
+	slices.SortFunc(all, func(a, b Change) int {
+		if order := b.Modified.Compare(a.Modified); order != 0 {
+			return order
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return all, err
+}
+
+// walkMirror returns the files in the mirror by their names.
+func (p *push) walkMirror(ctx context.Context) (map[string]fs.FileInfo, error) {
+	found := map[string]fs.FileInfo{}
+	level := []string{"."}
+	for folders := 0; len(level) > 0; {
+		if folders += len(level); folders > maxFolders || len(found) > 10*maxFiles {
+			return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: p.tried, Answer: "it has too many files and folders", Advice: "Fetch single files or folders by their names."}
+		}
+		var mu sync.Mutex // guards next and found
+		var next []string
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(parallel)
+		for _, folder := range level {
+			group.Go(func() error {
+				infos, err := p.batch.ReadDir(ctx, p.path(folder))
+				if folder != "." && slices.ContainsFunc(infos, func(info fs.FileInfo) bool { return slices.Contains(environmentMarks, info.Name()) }) {
+					return nil
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, info := range infos {
+					name := path.Join(folder, info.Name())
+					switch {
+					case isSkipped(name), !filepath.IsLocal(filepath.FromSlash(name)):
+					case info.IsDir():
+						next = append(next, name)
+					case info.Mode().IsRegular():
+						found[name] = info
+					}
+				}
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
+		level = next
+	}
+	return found, nil
+}
+
+// changed returns those of the files that were made or changed there.
+func (p *push) changed(ctx context.Context, found map[string]fs.FileInfo) ([]Change, error) {
+	var all []Change
+	for name, info := range found {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		e, known := p.manifest.Files[name]
+		if known && (e.Link != "" || e.isUnchanged(info, "")) {
+			continue
+		}
+		here, err := os.Lstat(p.local(name))
+		if err == nil && here.Size() == info.Size() && here.ModTime().Unix() == info.ModTime().Unix() {
+			continue // it was fetched
+		}
+		all = append(all, Change{Name: name, Size: info.Size(), Modified: info.ModTime(), Here: !errors.Is(err, fs.ErrNotExist)})
+	}
+	return all, nil
+}

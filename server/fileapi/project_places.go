@@ -1,0 +1,58 @@
+package fileapi
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/project"
+)
+
+// projectPlace is the file of this computer that remembers where a folder's copy is on a
+// cluster, if the user chose the place.
+type projectPlace string
+
+func newProjectPlace(stateDir string, p profile.Profile, source project.Source) projectPlace {
+	sum := sha256.Sum256([]byte(p.User + "@" + p.Host + "\x00" + source.ID))
+	return projectPlace(filepath.Join(stateDir, "projects", hex.EncodeToString(sum[:12])))
+}
+
+// get returns the absolute path on the cluster; empty: the usual place.
+func (p projectPlace) get() (string, error) {
+	text, err := os.ReadFile(string(p))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSuffix(string(text), "\n"), err
+}
+
+// set remembers an absolute path; empty forgets it.
+func (p projectPlace) set(place string) error {
+	if place == "" {
+		if err := os.Remove(string(p)); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(string(p)), 0o700); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(string(p)), "*.tmp") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = temp.WriteString(place + "\n")
+	err = errors.Join(err, temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), string(p))
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+	}
+	return err
+}

@@ -1,0 +1,143 @@
+package terminal
+
+import (
+	"context"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/plain"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
+)
+
+// pullOptions are the options of the command pull.
+type pullOptions struct {
+	fileFlags
+	overwrite bool
+	project   protocol.ProjectCopy
+}
+
+func (p *program) pullCommand() *cobra.Command {
+	var o pullOptions
+	cmd := &cobra.Command{
+		Use:        "pull [FILE…]",
+		SuggestFor: []string{"get", "download", "fetch"},
+		Short:      "Copy files from a cluster to this folder",
+		Long: `Pull copies files or folders from the cluster to the current folder. FILE is in the
+folder's copy there (see sunpyter push), or a path with / or ~ in front. Without FILE,
+everything is copied that was made in the copy. Files that are here already are not
+overwritten, unless you say --overwrite.`,
+		Example: `  sunpyter pull --dry-run         # what is new there
+  sunpyter pull                   # new files of this folder's copy
+  sunpyter pull results/fig.png '~/data.csv'`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return p.withFiles(&o.fileFlags, func(ctx context.Context, a *oneShot) error { return a.pull(ctx, o, args) })
+		},
+	}
+	cmd.Flags().StringVar(&o.project.Path, "from", "", "the `PATH` of this folder's copy on the cluster; default: where push put it")
+	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "replace files that are here already")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only list what is new")
+	cmd.Flags().BoolVar(&o.project.Adopt, "adopt", false, "use a folder on the cluster that is not a copy of this one")
+	addFileFlags(cmd, &o.fileFlags)
+	return cmd
+}
+
+// pull fetches files to the current folder.
+func (a *oneShot) pull(ctx context.Context, o pullOptions, names []string) error {
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	o.project.Folder = here
+	if len(names) == 0 {
+		return a.pullNew(ctx, o)
+	}
+	for _, name := range names {
+		if err := a.pullNamed(ctx, o, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pullNamed fetches one file or folder.
+func (a *oneShot) pullNamed(ctx context.Context, o pullOptions, name string) error {
+	if strings.HasPrefix(name, "/") || strings.HasPrefix(name, "~") {
+		to := filepath.Join(o.project.Folder, path.Base(name))
+		params := protocol.FileDownloadParams{Cluster: o.cluster, Path: name, LocalPath: to, Overwrite: o.overwrite, ProgressToken: "pull"}
+		return a.fetch(ctx, o, protocol.MethodFileDownload, params, to)
+	}
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return rpcclient.NewFailure(fault.BadRequest, "copying "+name, "it is not in this folder", "Use a path that begins with / or ~.")
+	}
+	return a.pullProject(ctx, o, []string{path.Clean(name)}, filepath.Join(o.project.Folder, filepath.FromSlash(name)))
+}
+
+// pullNew fetches what was made or changed in the copy.
+func (a *oneShot) pullNew(ctx context.Context, o pullOptions) error {
+	var changes protocol.ProjectChangesResult
+	params := protocol.ProjectChangesParams{Cluster: o.cluster, Project: o.project}
+	if err := a.client.Call(ctx, protocol.MethodProjectChanges, params, &changes); err != nil {
+		return err
+	}
+	a.screen.SetStatus("", false)
+	if o.dryRun {
+		a.emitter.emit(event{Event: "changes", Changes: &changes})
+	}
+	var names []string
+	for _, file := range changes.Files {
+		kept := file.Here && !o.overwrite
+		if !kept {
+			names = append(names, file.Name)
+		}
+		switch {
+		case kept:
+			a.screen.Line("  kept: %s is here already (--overwrite)", plain.Text(file.Name))
+		case o.dryRun:
+			a.screen.Line("  would copy  %s (%s, %s)", plain.Text(file.Name), bytesText(file.Bytes), clockText(file.ModifiedAt, time.Now()))
+		}
+	}
+	switch {
+	case o.dryRun:
+		a.screen.Line("%s in %s would be copied.", count(len(names), "file"), plain.Text(changes.Path))
+		return nil
+	case len(names) == 0:
+		a.screen.Line("Nothing new in %s.", plain.Text(changes.Path))
+		a.emitter.emit(event{Event: "pulled", Transfer: &protocol.FileTransferResult{Skipped: []protocol.FileSkipped{}}})
+		return nil
+	}
+	return a.pullProject(ctx, o, names, o.project.Folder)
+}
+
+// pullProject fetches files of the copy.
+func (a *oneShot) pullProject(ctx context.Context, o pullOptions, names []string, to string) error {
+	params := protocol.ProjectPullParams{Cluster: o.cluster, Project: o.project, Names: names, Overwrite: o.overwrite, ProgressToken: "pull"}
+	return a.fetch(ctx, o, protocol.MethodProjectPull, params, to)
+}
+
+// fetch fetches files by a request.
+func (a *oneShot) fetch(ctx context.Context, o pullOptions, method string, params any, to string) error {
+	if o.dryRun {
+		return rpcclient.NewFailure(fault.BadRequest, "listing what would be copied", "--dry-run is for all new files, not for a FILE", "Leave FILE out.")
+	}
+	var done protocol.FileTransferResult
+	if err := a.client.Call(ctx, method, params, &done); err != nil {
+		return err
+	}
+	a.screen.SetStatus("", false)
+	a.emitter.emit(event{Event: "pulled", Transfer: &done})
+	a.screen.Line("Copied %s (%s) to %s.", count(done.Files, "file"), bytesText(done.Bytes), to)
+	for _, skipped := range done.Skipped {
+		a.screen.Line("  left out: %s: %s", plain.Text(skipped.Path), skipped.Reason)
+	}
+	for _, name := range done.Changed {
+		a.printNote("Note: " + name + " changed while it was copied: copy it again.")
+	}
+	return nil
+}
