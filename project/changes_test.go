@@ -111,3 +111,19 @@ func TestPushOfSomeFolders(t *testing.T) {
 		}
 	}
 }
+
+// TestChangesInOneSecond: a file is changed here and there in the same second, to the same size.
+func TestChangesInOneSecond(t *testing.T) {
+	l := newLaptop(t, sftptest.New(t))
+	write(t, l.folder, map[string]string{"a": "old"})
+	l.mustPush()
+	there, later := l.host.Path("work/mirror"), time.Now().Add(time.Minute)
+	for folder, text := range map[string]string{l.folder: "here!", there: "there"} {
+		write(t, folder, map[string]string{"a": text})
+		must(t, os.Chtimes(filepath.Join(folder, "a"), later, later))
+	}
+	if r := l.mustPush(); !slices.Equal(r.Conflicts, []Conflict{{Name: "a"}}) {
+		t.Errorf("%+v", r)
+	}
+	l.want(map[string]string{"a": "there"})
+}

@@ -89,7 +89,7 @@ func (p *push) planFile(l Local) error {
 	case slices.Contains(p.o.Theirs, l.Name) && l.Link == "" && t.link == "":
 		p.fetches = append(p.fetches, l.Name)
 	default:
-		same, err := p.isCopy(l, t)
+		same, err := p.isCopy(l, t, known)
 		if err != nil {
 			return err
 		}
@@ -138,16 +138,17 @@ func (p *push) conflict(name string, t there, deleted bool) {
 	}
 }
 
-// isCopy reports whether a file there that is not known has the content of that here. The same
-// size and time are enough: files are put with the time that they have here.
-func (p *push) isCopy(l Local, t there) (bool, error) {
+// isCopy reports whether a file there has the content of that here. Of one that is not known, the
+// same size and time are enough: files are put and fetched with their time. A known one was
+// changed there, perhaps in the same second as here.
+func (p *push) isCopy(l Local, t there, known bool) (bool, error) {
 	if l.Link != "" || t.link != "" {
 		return l.Link == t.link, nil
 	}
 	if !t.info.Mode().IsRegular() || t.info.Size() != l.Size {
 		return false, nil
 	}
-	if t.info.ModTime().Unix() == remoteTime(l).Unix() {
+	if !known && t.info.ModTime().Unix() == remoteTime(l).Unix() {
 		return true, nil
 	}
 	ours, err := os.Open(p.local(l.Name))
