@@ -1,9 +1,11 @@
+import { basename } from "node:path";
 import type * as api from "vscode";
 import type { Disposable, ExtensionContext } from "vscode";
 import { registerCommands } from "./commands/commands.js";
 import { createReconnect, takeOver } from "./commands/connect.js";
 import { createStart } from "./commands/start.js";
 import { createLog } from "./common/log.js";
+import { RequestProblem, showProblem } from "./common/problems.js";
 import { inert, type VSCode } from "./common/vscode.js";
 import { createWindowHost } from "./common/windowhost.js";
 import { createAccess } from "./files/access.js";
@@ -12,6 +14,12 @@ import { createTransfers } from "./files/transfer.js";
 import { scheme } from "./files/uris.js";
 import { createJupyter } from "./jupyter/jupyter.js";
 import { createKernels } from "./kernels/kernels.js";
+import { createCopies } from "./project/copies.js";
+import { fileNamed, sessionPath } from "./project/folders.js";
+import { createCopyOffers } from "./project/offers.js";
+import { followCopies } from "./project/project.js";
+import { createSender } from "./project/send.js";
+import { createProjectState } from "./project/state.js";
 import { createPrompts } from "./prompts/prompts.js";
 import { createRestart, createServer } from "./server/server.js";
 import type { SpawnChild } from "./server/types.js";
@@ -78,15 +86,27 @@ export function createExtension(
 
   const windowHost = createWindowHost(vscode);
   const { globalState, workspaceState } = context;
+  const project = createProjectState({ globalState, workspaceState });
+  const copies = createCopies(vscode, { kernels, workspaceState });
+  const offers = createCopyOffers(vscode, { server, settings, state: project, log });
   const starter = createStarter(vscode, {
     server,
     kernels,
     settings,
     globalState,
+    offers,
+    onCopied: ({ session, copied }, project) => {
+      const path = copied?.project?.path ?? session.workingDirectory ?? "";
+      const copy = copies.add(session, project, path);
+      if (copied?.projectProblem) {
+        const doing = `copy ${basename(copy.project.folder)} to ${copy.title}`;
+        void showProblem(vscode, new RequestProblem(copied.projectProblem), { doing, log });
+      }
+    },
     onSite: (site) => void start.prepare(site),
     log,
   });
-  const announcements = createAnnouncements(vscode);
+  const announcements = createAnnouncements(vscode, { copies });
   const slots = createSlots(vscode, {
     kernels,
     globalState,
@@ -101,6 +121,8 @@ export function createExtension(
     takeOver: (session) =>
       takeOver(vscode, { kernels, slots, jupyter, log }, { session, origin: "computer" }),
     startForCell: (slot, signal) => start.forCell(slot, signal),
+    pathIn: (kernel, path, file) =>
+      sessionPath(copies.of(kernel)?.project.folder, path, file ?? fileNamed(vscode, path)),
     log,
     extension: context.extension.id,
     workspaceState,
@@ -125,11 +147,36 @@ export function createExtension(
       transfers.offerDownload(uri, entry);
     },
   });
+  const sender = createSender(vscode, {
+    server,
+    access,
+    kernels,
+    copies,
+    state: project,
+    pickCluster: async () => {
+      const found = await starter.pickCluster();
+      return found && { ...found.site, ...(found.user ? { user: found.user } : {}) };
+    },
+    log,
+  });
   const views = [
+    followCopies(vscode, {
+      server,
+      access,
+      kernels,
+      copies,
+      sender,
+      sessionOf: (notebook) => {
+        const slot = slots.all().find(({ id }) => id === jupyter.slotIdOf(notebook));
+        return slot && slots.kernelIn(slot)?.session;
+      },
+      log,
+    }),
     vscode.workspace.registerFileSystemProvider(scheme, files, { isCaseSensitive: true }),
     files,
     registerCommands(vscode, {
       access,
+      sender,
       server,
       kernels,
       starter,
@@ -170,6 +217,7 @@ export function createExtension(
         slots,
         restart,
         terminals,
+        copies,
         kernels,
         prompts,
         server,

@@ -8,7 +8,7 @@ import { createStub } from "./stub/vscode.js";
 
 test("announcement: once, where cells run and which files they see", () => {
   const { vscode, window } = createStub();
-  const announcements = createAnnouncements(vscode);
+  const announcements = createAnnouncements(vscode, { copies: { of: () => undefined } });
   const started = { ...ready, notice: "Jupyter is old" };
   announcements.announce(started);
   announcements.announce(started);
@@ -19,9 +19,20 @@ test("announcement: once, where cells run and which files they see", () => {
   ]);
 });
 
+test("announcement: a kernel that runs in a copy of a folder", () => {
+  const { vscode, window } = createStub();
+  const project = { folder: "/home/alice/thesis", path: "/scratch/alice/thesis" };
+  const copy = { sessionId: ready.id, cluster: "sunbird", title: "Sunbird", project };
+  const announcements = createAnnouncements(vscode, { copies: { of: () => copy } });
+  announcements.announce({ ...ready, workingDirectory: "/scratch/alice/thesis" });
+  assert.deepEqual(window.texts, [
+    "Connected to scs0151. Cells run in /scratch/alice/thesis, a copy of thesis.",
+  ]);
+});
+
 test("announcement: with what remains to be done, also for a kernel that was announced", async () => {
   const { vscode, window } = createStub();
-  const announcements = createAnnouncements(vscode);
+  const announcements = createAnnouncements(vscode, { copies: { of: () => undefined } });
   let opened = 0;
   const left = {
     text: "Open a notebook.",

@@ -98,6 +98,7 @@ export function made({
   const start = createStart(vscode, around);
   const commands = registerCommands(vscode, {
     access: createAccess(vscode, { server, globalState, log }),
+    sender: { run: () => Promise.resolve() },
     kernels,
     server,
     starter,

@@ -88,6 +88,11 @@ export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
     needed: (() => Promise.reject(new Error("No kernel was started."))) as (
       signal: AbortSignal,
     ) => Promise<Target>,
+    pathIn: ((_job, path) => path) as (
+      job: string,
+      path: string,
+      file: string | undefined,
+    ) => string,
   };
   const kept = {
     specs: defaultSpecs,
@@ -99,6 +104,7 @@ export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
     label: "Sunbird",
     current: () => Promise.resolve(slot.current),
     ensure: (signal) => slot.needed(signal),
+    pathIn: (job, path, file) => slot.pathIn(job, path, file),
     state: {
       specs: () => kept.specs,
       saveSpecs: (specs) => (kept.specs = specs),

@@ -304,3 +304,20 @@ test("gateway: cells that wait for a job end with an interrupt, and do not run w
   }
   assert.deepEqual(jupyter.ran, ["after interrupt", "after restart"]);
 });
+
+test("gateway: a notebook's kernel starts where the notebook lies, which the editor's own code says", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const { slot, kernel, client } = made(t);
+  slot.needed = () => Promise.resolve(target);
+  const seen: unknown[] = [];
+  slot.pathIn = (job, path, file) => {
+    seen.push([job, path, file]);
+    return `sub/${path}`;
+  };
+  const one = await client(await kernel());
+  const code = 'import x\n__vsc_ipynb_file__ = "C:\\\\work\\\\sub\\\\a.ipynb"\npass';
+  one.send("execute_request", { code, silent: false, store_history: false });
+  await one.run("1");
+  assert.deepEqual(seen, [["j1", "a-jvsc-1.ipynb", "C:\\work\\sub\\a.ipynb"]]);
+  assert.ok(jupyter.bodies.some((body) => body.includes('"path":"sub/a-jvsc-1.ipynb"')));
+});

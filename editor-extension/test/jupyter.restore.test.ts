@@ -55,6 +55,7 @@ function made(open: NotebookDocument[], used: NotebookDocument[]) {
     start: () => assert.fail("nothing is started"),
     takeOver: () => assert.fail("nothing is started"),
     startForCell: () => assert.fail("nobody is asked"),
+    pathIn: (_kernel, path) => path,
     log: createLog(stub.vscode, { level: () => "debug" }),
     extension: "sa2c.sunpyter",
     workspaceState: state,

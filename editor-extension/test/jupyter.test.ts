@@ -39,6 +39,7 @@ function made(kernels = new FakeKernels(), open = [notebook()], state = new Memo
         asked.push(id);
         return Promise.resolve(undefined);
       },
+      pathIn: (_kernel, path) => path,
       log: createLog(stub.vscode, { level: () => "debug" }),
       extension: "sa2c.sunpyter",
       workspaceState: state,

@@ -35,7 +35,7 @@ test("the readme lists every setting, with its default, and no other", () => {
   const wanted = manifest.contributes.configuration.flatMap(({ properties }) =>
     Object.entries(properties).map(([name, setting]) => `${name} ${shown(setting.default)}`),
   );
-  const told = [...readme.matchAll(/^- `(sunpyter\.\w+)`(?: \((\S+)\))?: /gm)].map(
+  const told = [...readme.matchAll(/^- `(sunpyter\.[\w.]+)`(?: \((\S+)\))?: /gm)].map(
     ([, name, value]) => `${name ?? ""} ${value ?? ""}`,
   );
   assert.deepEqual(told.sort(), wanted.sort());

@@ -4,9 +4,14 @@ import type {
   ClusterListResult,
   ClusterResourcesResult,
   KernelRequest,
+  ProjectCopy,
+  ProjectScanResult,
   Session,
 } from "../src/protocol.js";
+import { createCopyOffers } from "../src/project/offers.js";
+import { createProjectState } from "../src/project/state.js";
 import type { Preset } from "../src/settings/parse.js";
+import type { ProjectMode } from "../src/settings/settings.js";
 import { createStarter, type Starter, type StarterDeps } from "../src/start/starter.js";
 import { MemoryStub } from "./stub/context.js";
 import { EventEmitter } from "./stub/events.js";
@@ -84,8 +89,19 @@ export interface Rig extends Stub {
   /** asked are the requests to the server. */
   readonly asked: { method: string; params: unknown }[];
   /** answers are what the server says; a function is called, and may throw. */
-  readonly answers: { list: ClusterListResult; resources: () => Promise<ClusterResourcesResult> };
-  readonly settings: { cluster: string; request: KernelRequest; presets: Preset[] };
+  readonly answers: {
+    list: ClusterListResult;
+    resources: () => Promise<ClusterResourcesResult>;
+    scan: () => Promise<ProjectScanResult>;
+  };
+  readonly settings: {
+    cluster: string;
+    request: KernelRequest;
+    presets: Preset[];
+    projectCopy: ProjectMode;
+  };
+  /** copied are the folders that were copied. */
+  readonly copied: ProjectCopy[];
   /** started are the parameters of each start. */
   readonly started: Parameters<Start>[0][];
   readonly stopped: string[];
@@ -105,8 +121,13 @@ export function createRig(state = new MemoryStub()): Rig {
     state,
     changes,
     asked: [] as Rig["asked"],
-    answers: { list: clusters, resources: () => Promise.resolve(resources) },
-    settings: { cluster: "", request: {}, presets: [] as Preset[] },
+    answers: {
+      list: clusters,
+      resources: () => Promise.resolve(resources),
+      scan: () => Promise.resolve({ files: 41, bytes: 3_355_443, leftOut: [] }),
+    } as Rig["answers"],
+    settings: { cluster: "", request: {}, presets: [] as Preset[], projectCopy: "ask" as const },
+    copied: [] as ProjectCopy[],
     started: [] as Rig["started"],
     stopped: [] as string[],
     sites: [] as Rig["sites"],
@@ -118,6 +139,7 @@ export function createRig(state = new MemoryStub()): Rig {
     request: (method: string, params: unknown) => {
       rig.asked.push({ method, params });
       if (method === "cluster/list") return Promise.resolve(rig.answers.list);
+      if (method === "project/scan") return rig.answers.scan();
       return rig.answers.resources();
     },
   } as StarterDeps["server"];
@@ -142,6 +164,13 @@ export function createRig(state = new MemoryStub()): Rig {
       presets: () => rig.settings.presets,
     },
     globalState: state,
+    offers: createCopyOffers(stub.vscode, {
+      server,
+      settings: { projectCopy: () => rig.settings.projectCopy, projectLimits: () => ({}) },
+      state: createProjectState({ globalState: state, workspaceState: state }),
+      log: { info: () => undefined },
+    }),
+    onCopied: (_kernel, project) => void rig.copied.push(project),
     onSite: ({ cluster }) => void rig.sites.push({ cluster, asked: rig.asked.length }),
     log: { error: () => undefined, show: () => undefined },
   });

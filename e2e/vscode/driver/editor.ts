@@ -66,6 +66,7 @@ const calm: Settings = {
   "extensions.ignoreRecommendations": true,
   "telemetry.telemetryLevel": "off",
   "window.menuBarVisibility": "compact",
+  "sunpyter.project.copy": "never", // all windows have a folder, which is another test's subject
 };
 
 /** startEditor starts an editor on an own port, with the extensions installed. */

@@ -1,10 +1,11 @@
-import type { Disposable } from "vscode";
+import type { Disposable, Uri } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
 import type { WindowHost } from "../common/windowhost.js";
 import type { Access } from "../files/access.js";
 import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
+import type { Sender } from "../project/send.js";
 import type { Prompts } from "../prompts/prompts.js";
 import type { Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -25,6 +26,7 @@ import { registerTerminals } from "./terminal.js";
 
 /** CommandDeps is what the commands need. */
 interface CommandDeps {
+  readonly sender: Pick<Sender, "run">;
   readonly server: Pick<Server, "request" | "onNotification">;
   readonly kernels: Kernels;
   readonly starter: Pick<Starter, "pickCluster">;
@@ -97,6 +99,9 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
     registerTerminals(vscode, deps),
+    vscode.commands.registerCommand("sunpyter.send", (uri?: Uri, uris?: readonly Uri[]) =>
+      deps.sender.run(uri, uris),
+    ),
     createContextKeys(vscode, deps),
     logs,
   );

@@ -1,12 +1,13 @@
+import { randomUUID } from "node:crypto";
 import os from "node:os";
 import path from "node:path";
-import type { Uri } from "vscode";
+import type { CancellationToken, Uri } from "vscode";
 import type { Log } from "../common/log.js";
 import { isCancelled, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { FileEntry, FileTransferResult, ServerRequests } from "../protocol.js";
 import type { Server } from "../server/types.js";
-import { formatBytes } from "../text/units.js";
+import { formatBytes, formatDuration } from "../text/units.js";
 import type { Access } from "./access.js";
 import { nameOf, remotePathOf } from "./uris.js";
 
@@ -68,33 +69,57 @@ type Transfer = <M extends TransferMethod>(
   params: ServerRequests[M]["params"],
 ) => Thenable<FileTransferResult>;
 
-/** createTransfer shows the bytes of a transfer in a notification with Cancel. */
 function createTransfer(vscode: VSCode, { access, server }: TransfersDeps): Transfer {
-  let count = 0;
-  return (title, method, params) => {
-    count += 1;
-    const progressToken = `${method}-${count}`;
-    const location = vscode.ProgressLocation.Notification;
-    return vscode.window.withProgress(
-      { location, title, cancellable: true },
-      async (progress, token) => {
-        let shown = 0;
-        const following = server.onNotification("$/progress", (report) => {
-          const { doneBytes = 0, totalBytes = 0 } = report;
-          if (report.token !== progressToken || totalBytes === 0) return;
-          const percent = (100 * doneBytes) / totalBytes;
-          const message = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
-          progress.report({ message, increment: percent - shown });
-          shown = percent;
-        });
-        try {
-          return await access.request(method, { ...params, progressToken }, { token });
-        } finally {
-          following.dispose();
-        }
-      },
+  return (title, method, params) =>
+    showTransfer(vscode, server, title, (progressToken, token) =>
+      access.request(method, { ...params, progressToken }, { token }),
     );
-  };
+}
+
+/** minElapsed is after how long the time that is left is shown, in milliseconds. */
+const minElapsed = 3_000;
+
+/** showTransfer shows the bytes of a transfer, and the time that is left, in a notification with Cancel. */
+export function showTransfer<T>(
+  vscode: VSCode,
+  server: Pick<Server, "onNotification">,
+  title: string,
+  run: (progressToken: string, token: CancellationToken) => Promise<T>,
+): Thenable<T> {
+  const progressToken = randomUUID();
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress(
+    { location, title, cancellable: true },
+    async (progress, token) => {
+      let shown = 0;
+      let first: { readonly bytes: number; readonly at: number } | undefined;
+      const following = server.onNotification("$/progress", (report) => {
+        const { doneBytes = 0, totalBytes = 0 } = report;
+        if (report.token !== progressToken || totalBytes === 0) return;
+        first ??= { bytes: doneBytes, at: performance.now() }; // one that continues begins with what is there
+        const percent = (100 * doneBytes) / totalBytes;
+        const left = timeLeft(
+          performance.now() - first.at,
+          doneBytes - first.bytes,
+          totalBytes - doneBytes,
+        );
+        const message = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}${left}`;
+        progress.report({ message, increment: percent - shown });
+        shown = percent;
+      });
+      try {
+        return await run(progressToken, token);
+      } finally {
+        following.dispose();
+      }
+    },
+  );
+}
+
+/** timeLeft returns how long the rest takes at the rate so far: ", 2 min left". */
+export function timeLeft(elapsed: number, done: number, rest: number): string {
+  if (elapsed < minElapsed || done <= 0 || rest <= 0) return "";
+  return `, ${formatDuration(Math.ceil((rest * elapsed) / done / 1000))} left`;
 }
 
 /** askFile returns where a file is to be saved; the dialog asks before it replaces one. */

@@ -42,6 +42,8 @@ interface GatewayDeps {
    * is aborted when the cell is interrupted.
    */
   readonly ensure: (signal: AbortSignal) => Promise<Target>;
+  /** pathIn returns the path of a notebook's session in a job, whose folder the kernel starts in. */
+  readonly pathIn: (job: string, path: string, file: string | undefined) => string;
   readonly state: GatewayState;
   readonly onRun: (execution: Execution) => void;
 }
@@ -219,12 +221,13 @@ class SlotGateway implements Gateway {
   }
 
   #add(id: string, notebook: Notebook, before?: StoredSession): Running {
-    const { current, ensure: needed, state: memory, onRun: ran } = this.deps;
+    const { current, ensure: needed, pathIn, state: memory, onRun: ran } = this.deps;
     const kernel = new LastingKernel(
       notebook,
       {
         current,
         ensure: needed,
+        pathIn,
         defaultSpec: async (target) => {
           await this.fetchSpecs(target);
           return memory.specs().default;

@@ -10,6 +10,7 @@ import {
   isExecution,
   type Message,
   emptyReply,
+  notebookFile,
   parse,
   request,
 } from "./messages.js";
@@ -38,6 +39,8 @@ interface KernelDeps {
   readonly ensure: (signal: AbortSignal) => Promise<Target>;
   /** defaultSpec replaces a kernelspec that the job does not have. */
   readonly defaultSpec: (target: Target) => Promise<string>;
+  /** pathIn returns the path of the session in a job; `file` is the notebook's, if the editor has named it. */
+  readonly pathIn: (job: string, path: string, file: string | undefined) => string;
   readonly info: () => object;
   readonly saveInfo: (info: object) => void;
   /** onRun is called with the code of each cell. */
@@ -249,7 +252,8 @@ export class LastingKernel {
 
   /** create creates a kernel in the job; an unknown kernelspec becomes the default one. */
   async #create(target: Target): Promise<JobKernel> {
-    const { path, name, type, spec } = this.notebook;
+    const { name, type, spec } = this.notebook;
+    const path = this.deps.pathIn(target.job, this.notebook.path, this.#file());
     const post = (spec: string) =>
       fetchFrom(
         target,
@@ -271,6 +275,12 @@ export class LastingKernel {
       throw new Error(`Jupyter did not start a kernel: ${answer.message ?? response.status}`);
     }
     return { job: target.job, sessionId: answer.id, kernelId: answer.kernel.id };
+  }
+
+  /** file returns the notebook's file, which the editor's set-up of a Python kernel names. */
+  #file(): string | undefined {
+    const codes = this.#setup.flatMap((text) => parse(text) ?? []).map(codeOf);
+    return codes.flatMap((code) => notebookFile(code) ?? []).at(-1);
   }
 
   async #join(stored: JobKernel): Promise<void> {

@@ -39,6 +39,12 @@ export function codeOf({ content }: Message): string {
   return typeof content["code"] === "string" ? content["code"] : "";
 }
 
+/** notebookFile returns the path of the notebook that the Jupyter extension's own code names. */
+export function notebookFile(code: string): string | undefined {
+  const [, path] = /^__vsc_ipynb_file__ = "(.*)"$/mu.exec(code) ?? [];
+  return path?.replaceAll("\\\\", "\\");
+}
+
 /** request creates a message of our own. */
 export function request(type: string, content: object): { id: string; text: string } {
   const id = randomUUID();

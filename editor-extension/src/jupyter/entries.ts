@@ -27,6 +27,8 @@ interface EntriesDeps {
   readonly servers: SlotServers;
   readonly memory: SlotState;
   readonly commands: (slot: Slot) => JupyterServerCommandProvider;
+  /** pathIn returns the path of a notebook's session in a kernel. */
+  readonly pathIn: (kernel: string, path: string, file: string | undefined) => string;
   readonly log: Log;
   readonly rest: Rest;
 }
@@ -44,6 +46,7 @@ export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
       label: slot.label,
       current: () => reach.current(slot),
       ensure: (signal) => reach.ensure(slot, signal),
+      pathIn: deps.pathIn,
       state: memory(slot),
       onRun: (execution) => {
         ran.fire({ ...execution, slot });

@@ -25,6 +25,8 @@ interface JupyterDeps {
   readonly takeOver: (session: Session) => Promise<void>;
   /** startForCell starts what a cell needs, asking first. */
   readonly startForCell: SlotServersDeps["start"];
+  /** pathIn returns the path of a notebook's session in a kernel, whose folder cells start in. */
+  readonly pathIn: (kernel: string, path: string, file: string | undefined) => string;
   readonly log: Log;
   /** extension is our own id: "sa2c.sunpyter". */
   readonly extension: string;
@@ -50,6 +52,7 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
     servers: createSlotServers({ kernels, slots, start: deps.startForCell }),
     memory,
     commands: (slot) => createPickerCommands(vscode, deps, slot),
+    pathIn: deps.pathIn,
     log,
     rest,
   });
@@ -131,6 +134,7 @@ export function createJupyter(vscode: VSCode, deps: JupyterDeps): Jupyter {
       const notebook = vscode.window.activeNotebookEditor?.notebook;
       return notebook && notebookSlots.slotIdOf(notebook);
     },
+    slotIdOf: (notebook) => notebookSlots.slotIdOf(notebook),
     isUsed: (slot) =>
       vscode.workspace.notebookDocuments.some(
         (notebook) =>

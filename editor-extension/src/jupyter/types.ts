@@ -1,4 +1,4 @@
-import type { Disposable, Event, NotebookEditor } from "vscode";
+import type { Disposable, Event, NotebookDocument, NotebookEditor } from "vscode";
 import type { Action } from "../common/problems.js";
 import type { Execution, Gateway } from "../gateway/gateway.js";
 import type { Kernel } from "../kernels/types.js";
@@ -63,6 +63,8 @@ export interface Jupyter extends Disposable {
   confirm(slot: Slot, chosen: ChosenEditor, kernel: Kernel): Promise<RemainingStep | undefined>;
   /** slotOf returns the id of the slot that the active notebook uses. */
   activeSlot(): string | undefined;
+  /** slotIdOf returns the id of the slot that a notebook uses. */
+  slotIdOf(notebook: NotebookDocument): string | undefined;
   /** isUsed reports whether an open notebook uses a slot. */
   isUsed(slot: Slot): boolean;
   /** isShared reports whether several notebooks run in a kernel; also true if that is unknown. */

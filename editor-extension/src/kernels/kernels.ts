@@ -49,8 +49,11 @@ export function createKernels(vscode: VSCode, deps: KernelsDeps): Kernels {
     get: (id) => model.get(id),
     onDidChange: model.onDidChange,
     restored: () => restore.done(),
-    start: async (params, doing) =>
-      model.setConnection(await longRequest("kernel/start", params, doing)),
+    start: async (params, doing) => {
+      const result = await longRequest("kernel/start", params, doing);
+      const kernel = model.setConnection(result);
+      return params.project === undefined ? kernel : { ...kernel, copied: result };
+    },
     takeOver,
     stop: async (id) => {
       // A kernel that is being started is cancelled: its request fails as cancelled.

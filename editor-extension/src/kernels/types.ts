@@ -4,6 +4,7 @@ import type {
   KernelLinkResult,
   KernelListParams,
   KernelStartParams,
+  KernelStartResult,
   ProgressParams,
   Release,
   Session,
@@ -18,6 +19,11 @@ export interface Kernel {
   readonly url?: string;
   /** token is Jupyter's token. It never goes into a log or a message. */
   readonly token?: string;
+}
+
+/** StartedKernel is a kernel that was started, and what became of the folder that was to be copied. */
+export interface StartedKernel extends Kernel {
+  readonly copied?: Pick<KernelStartResult, "project" | "projectProblem">;
 }
 
 /** KernelChange is one change of one kernel. */
@@ -65,7 +71,10 @@ export interface Kernels extends Disposable {
    */
   restored(): Promise<void>;
   /** start requests a kernel and waits until cells can run in it. */
-  start(params: Omit<KernelStartParams, "progressToken">, doing?: ProgressOptions): Promise<Kernel>;
+  start(
+    params: Omit<KernelStartParams, "progressToken">,
+    doing?: ProgressOptions,
+  ): Promise<StartedKernel>;
   /** takeOver moves a kernel of another window or computer to this window. */
   takeOver(which: KernelRef, doing?: ProgressOptions): Promise<Kernel>;
   /** stop stops a kernel at once; it resolves when Slurm has accepted that. */

@@ -1,7 +1,7 @@
 import type { Disposable, Event } from "vscode";
 import type { LogSetting } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
-import type { ClusterProfile, KernelRequest } from "../protocol.js";
+import type { ClusterProfile, KernelRequest, ProjectCopy } from "../protocol.js";
 import {
   type ReportInvalid,
   type Preset,
@@ -13,6 +13,9 @@ import {
 
 /** StartOnRun is whether running a cell asks before it starts a kernel. */
 export type StartOnRun = "ask" | "always" | "never";
+
+/** ProjectMode is whether a start copies the notebook's folder to the cluster. */
+export type ProjectMode = "ask" | "always" | "never";
 
 /**
  * Settings are what the user set. A value that was left at its default is omitted, so
@@ -30,6 +33,10 @@ export interface Settings extends Disposable {
   presets(): Preset[];
   /** startOnRun is what running a cell does if no kernel is running. */
   startOnRun(): StartOnRun;
+  /** projectCopy is what a start does about the notebook's folder. */
+  projectCopy(): ProjectMode;
+  /** projectLimits are the limits of such a copy that the user set. */
+  projectLimits(): Pick<ProjectCopy, "maxTotalMiB" | "maxFileMiB">;
   /** reloadGraceSeconds is how long kernels wait for a window to reload. */
   reloadGraceSeconds(): number;
   logLevel(): LogSetting;
@@ -80,10 +87,12 @@ export function createSettings(vscode: VSCode): Settings {
     serverPath: () => trimmed(layersOf(vscode, "serverPath").user),
     logLevel: () =>
       logLevels.includes(textOf("logLevel")) ? (textOf("logLevel") as LogSetting) : "info",
-    startOnRun: () => {
-      const mode = textOf("startOnRun");
-      return mode === "always" || mode === "never" ? mode : "ask";
-    },
+    startOnRun: () => modeOf(textOf("startOnRun")),
+    projectCopy: () => modeOf(textOf("project.copy")),
+    projectLimits: () => ({
+      ...limitOf("maxTotalMiB", value("project.maxTotalMiB")),
+      ...limitOf("maxFileMiB", value("project.maxFileMiB")),
+    }),
     reloadGraceSeconds: () => clampSeconds(value("reloadSeconds"), 30, 300),
     dispose: () => {
       for (const subscription of subscriptions) subscription.dispose();
@@ -93,6 +102,16 @@ export function createSettings(vscode: VSCode): Settings {
 
 /** LayeredReader reads a setting that a folder can set only in part. */
 type LayeredReader = (layers: Layers, at: string, complain: ReportInvalid) => unknown;
+
+function modeOf(text: string): "ask" | "always" | "never" {
+  return text === "always" || text === "never" ? text : "ask";
+}
+
+/** limitOf returns a limit in MiB, if it is one. */
+function limitOf<K extends string>(key: K, value: unknown): { [key in K]?: number } {
+  const isLimit = typeof value === "number" && Number.isInteger(value) && value > 0;
+  return (isLimit ? { [key]: value } : {}) as { [key in K]?: number };
+}
 
 function trimmed(value: unknown): string {
   return typeof value === "string" ? value.trim() : "";

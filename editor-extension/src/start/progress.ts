@@ -3,22 +3,27 @@ import type { Log } from "../common/log.js";
 import { hasCode, isCancelled } from "../common/problems.js";
 import { asSentence } from "../common/sentence.js";
 import type { VSCode } from "../common/vscode.js";
-import type { Kernel, Kernels } from "../kernels/types.js";
-import { type KernelRequest, ProblemCode, type Session } from "../protocol.js";
-import { formatClock, formatDuration } from "../text/units.js";
+import type { Kernel, Kernels, ProgressOptions, StartedKernel } from "../kernels/types.js";
+import type { CopyChoice } from "../project/offers.js";
+import { type KernelRequest, ProblemCode, type ProjectCopy, type Session } from "../protocol.js";
+import { formatBytes, formatClock, formatDuration } from "../text/units.js";
 import type { ClusterUser } from "./types.js";
 
 /** StartAttempt is a request on its way to a cluster. */
 export interface StartAttempt {
   readonly user: ClusterUser;
   readonly request: KernelRequest;
+  /** copy is what is done about the notebook's folder; undefined: it was not asked for yet. */
+  readonly copy?: CopyChoice;
   /** signal cancels it, as the notification's button does. */
   readonly signal?: AbortSignal;
 }
 
 /** LaunchDeps is what a start with its notification needs. */
-interface LaunchDeps {
+export interface LaunchDeps {
   readonly kernels: Pick<Kernels, "own" | "onDidChange" | "start" | "stop">;
+  /** onCopied is called when a kernel has started that was to run in a copy of a folder. */
+  readonly onCopied: (kernel: StartedKernel, project: ProjectCopy) => void;
   readonly log: Pick<Log, "show">;
 }
 
@@ -37,7 +42,7 @@ export async function launch(
   deps: LaunchDeps,
   attempt: StartAttempt,
 ): Promise<Kernel | undefined> {
-  const { user: user, request } = attempt;
+  const { user: user, request, copy: { project } = {} } = attempt;
   const options = {
     location: vscode.ProgressLocation.Notification,
     cancellable: true,
@@ -47,6 +52,7 @@ export async function launch(
     cluster: user.site.cluster,
     ...(user.user ? { user: user.user } : {}),
     request,
+    ...(project ? { project } : {}),
   };
   let session: Session | undefined;
   return vscode.window.withProgress(options, async (progress, button) => {
@@ -54,10 +60,14 @@ export async function launch(
     const { token } = cancelling;
     const following = followStart(deps.kernels, progress, (newest) => (session = newest));
     try {
-      const kernel = await deps.kernels.start(params, { token });
+      const { onProgress } = following;
+      const kernel = await deps.kernels.start(params, { token, onProgress });
       // Cancel came too late for the request, but not for the job.
       if (token.isCancellationRequested) await deps.kernels.stop(kernel.session.id);
-      else return kernel;
+      else {
+        if (project) deps.onCopied(kernel, project);
+        return kernel;
+      }
     } catch (err) {
       const unconfirmed = hasCode(err, ProblemCode.ReleaseUnconfirmed);
       if (!isCancelled(err) && !(unconfirmed && token.isCancellationRequested)) throw err;
@@ -115,24 +125,28 @@ function warnUnconfirmed(
   });
 }
 
-/** followStart reports each stage of the kernel that starts from now on. */
+/** followStart reports each stage of the kernel that starts from now on, and of the copy of its folder. */
 function followStart(
   kernels: LaunchDeps["kernels"],
   progress: Progress<{ message?: string }>,
   onSession: (session: Session) => void,
-): Disposable {
+): Disposable & Required<Pick<ProgressOptions, "onProgress">> {
   const known = new Set(kernels.own.map(({ session }) => session.id));
   const startedAt = new Date();
   let newest: Session | undefined;
   let reported = "";
+  let copying = "";
   const report = (message: string): void => {
     if (message !== reported) progress.report({ message });
     reported = message;
   };
   const reportStage = (): void => {
-    if (!newest || newest.state === "ready") return;
+    if (!newest) return;
     const submitted = newest.submittedAt ? new Date(newest.submittedAt) : startedAt;
-    report(describeStage(newest, submitted, new Date()));
+    const isReady = newest.state === "ready";
+    if (isReady && copying === "") return;
+    const stage = isReady ? "" : describeStage(newest, submitted, new Date());
+    report([stage, copying].filter(Boolean).join(" "));
   };
   report("Connecting…");
   const listening = kernels.onDidChange(({ kernel: { session }, previous: before }) => {
@@ -146,6 +160,14 @@ function followStart(
   });
   const timer = setInterval(reportStage, refreshInterval);
   return {
+    onProgress: ({ doneBytes = 0, totalBytes = 0 }) => {
+      if (totalBytes === 0) return;
+      const isDone = doneBytes >= totalBytes;
+      copying = isDone
+        ? ""
+        : `Copying files: ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}.`;
+      reportStage();
+    },
     dispose: () => {
       listening.dispose();
       clearInterval(timer);

@@ -2,6 +2,7 @@ import type { Memento } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
+import type { CopyOffer, CopyOffers } from "../project/offers.js";
 import type { KernelRequest, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
@@ -15,7 +16,7 @@ import {
   describeSizeOn,
 } from "./plan.js";
 import { createPlanner } from "./planner.js";
-import { type StartAttempt, launch } from "./progress.js";
+import { type LaunchDeps, type StartAttempt, launch } from "./progress.js";
 import { back, choose } from "./quickinput.js";
 import { createStartState } from "./state.js";
 import { createTargetFinder } from "./target.js";
@@ -27,6 +28,9 @@ export interface StarterDeps {
   readonly kernels: Pick<Kernels, "own" | "onDidChange" | "restored" | "start" | "stop">;
   readonly settings: Pick<Settings, "defaultCluster" | "request" | "presets">;
   readonly globalState: Memento;
+  /** offers offer to copy the notebook's folder, and onCopied is called when that was done. */
+  readonly offers: CopyOffers;
+  readonly onCopied: LaunchDeps["onCopied"];
   /** onSite is called once the cluster of a start is known, before the user is asked for the size. */
   readonly onSite: (site: Site) => void;
   readonly log: Pick<Log, "error" | "show">;
@@ -111,7 +115,7 @@ function isAborted({ aborted }: AbortSignal): boolean {
 
 /** createStarter has nothing to dispose: what it shows is closed after each start. */
 export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
-  const { kernels, settings, log } = deps;
+  const { kernels, settings, offers, log } = deps;
   const state = createStartState(deps.globalState);
   const targets = createTargetFinder(vscode, { ...deps, state: state });
   const planner = createPlanner(vscode, { targets: targets, settings, state: state });
@@ -122,33 +126,67 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
   async function startUnlessBusy(
     make: MakePlan,
     launchInSlot: LaunchInSlot,
+    repeat = true,
   ): Promise<Kernel | undefined> {
     if (current) return offerToWait(current);
-    const outcome = await run(make, launchInSlot);
+    const outcome = await run(make, launchInSlot, repeat);
     // Only now: the message stays until it is answered, and the user may start another kernel before.
     return "err" in outcome ? afterFailure(outcome, launchInSlot) : outcome.kernel;
   }
 
-  async function run(make: MakePlan, launchInSlot: LaunchInSlot): Promise<Outcome> {
-    current = attempt(make, launchInSlot);
+  async function run(
+    make: MakePlan,
+    launchInSlot: LaunchInSlot,
+    repeat: boolean,
+  ): Promise<Outcome> {
+    current = attempt(make, launchInSlot, repeat);
     return current.finally(() => (current = undefined));
   }
 
-  async function attempt(make: MakePlan, launchInSlot: LaunchInSlot): Promise<Outcome> {
+  async function attempt(
+    make: MakePlan,
+    launchInSlot: LaunchInSlot,
+    repeat: boolean,
+  ): Promise<Outcome> {
     let planned: PlannedStart | undefined;
     try {
-      const result = await make();
-      if (result === undefined)
+      const offer = offers.begin();
+      const made = await make();
+      if (made && "session" in made) return { kernel: made };
+      const result = made && (await withCopy(made, offer, repeat));
+      if (result === undefined) {
         vscode.window.setStatusBarMessage("No kernel was started.", statusMessageTime);
-      if (result === undefined || "session" in result) return { kernel: result };
+        return { kernel: undefined };
+      }
       planned = result;
-      const kernel = await launchInSlot(result.user.site, () =>
-        launch(vscode, { kernels, log }, result),
-      );
+      const kernel = await launchInSlot(result.user.site, () => launchWithCopy(result));
       if (kernel) await rememberLast(planned);
       return { kernel };
     } catch (err) {
       return { err, planned };
+    }
+  }
+
+  /** withCopy asks what to do about the notebook's folder, if that is not known. */
+  async function withCopy(
+    planned: PlannedStart,
+    offer: CopyOffer,
+    repeat: boolean,
+  ): Promise<PlannedStart | undefined> {
+    const copy = planned.copy ?? (await offer.choose(planned.user.site.title, repeat));
+    return copy && !planned.signal?.aborted ? { ...planned, copy } : undefined;
+  }
+
+  /** launchWithCopy asks again if the folder cannot be copied as it was to be. */
+  async function launchWithCopy(planned: PlannedStart): Promise<Kernel | undefined> {
+    try {
+      return await launch(vscode, deps, planned);
+    } catch (err) {
+      const { project } = planned.copy ?? {};
+      const { title } = planned.user.site;
+      const copy = project && (await offers.afterRefusal(err, project, title));
+      if (copy === undefined) throw err;
+      return copy === "dismissed" ? undefined : launchWithCopy({ ...planned, copy });
     }
   }
 
@@ -232,6 +270,7 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
       startUnlessBusy(
         repeatLast ? async () => withPlan(await planner.last()) : choose,
         launchInSlot,
+        repeatLast === true,
       ),
     startOn: (cluster, user, request, launchInSlot = justLaunch) =>
       startUnlessBusy(async () => {
@@ -240,7 +279,7 @@ export function createStarter(vscode: VSCode, deps: StarterDeps): Starter {
       }, launchInSlot),
     startForCell: async (cell) => {
       while (current) await current;
-      const outcome = await run(() => planForCell(cell), justLaunch);
+      const outcome = await run(() => planForCell(cell), justLaunch, true);
       if (!("err" in outcome)) return outcome.kernel;
       if (!cell.signal.aborted) void afterFailure(outcome, cell.launchInSlot);
       throw outcome.err;

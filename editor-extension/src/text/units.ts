@@ -40,6 +40,11 @@ export function formatGpus(request: string): string {
   return kind ? `${text} (${kind})` : text;
 }
 
+/** countFiles returns a number of files: "1 file", "2 files". */
+export function countFiles(n: number): string {
+  return count(n, "file");
+}
+
 /** countKernels returns a number of kernels: "1 kernel", "2 kernels". */
 export function countKernels(n: number): string {
   return count(n, "kernel");

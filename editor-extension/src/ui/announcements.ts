@@ -1,6 +1,8 @@
+import path from "node:path";
 import { asSentence } from "../common/sentence.js";
 import type { VSCode } from "../common/vscode.js";
 import type { RemainingStep } from "../jupyter/types.js";
+import type { Copies, Copy } from "../project/copies.js";
 import type { Session } from "../protocol.js";
 import { locationOf } from "../text/session.js";
 
@@ -18,14 +20,19 @@ export interface Announcements {
  * started by the command or from the kernel picker. A kernel that was taken over, as after a
  * reload, is not new: it was announced before.
  */
-export function createAnnouncements(vscode: VSCode): Announcements {
+export function createAnnouncements(
+  vscode: VSCode,
+  { copies }: { readonly copies: Pick<Copies, "of"> },
+): Announcements {
   const announced = new Set<string>();
   return {
     announce: (session, remaining) => {
       const isNew = session.generation === 1 && !announced.has(session.id);
       announced.add(session.id);
       // If the notebook does not have the kernel, its cells do not run there.
-      const news = remaining ? `${kernelAt(session)} is ready.` : announcementText(session);
+      const news = remaining
+        ? `${kernelAt(session)} is ready.`
+        : announcementText(session, copies.of(session.id));
       if (isNew || remaining) void showAnnouncement(vscode, news, remaining);
       if (isNew && session.notice)
         void vscode.window.showWarningMessage(asSentence(session.notice));
@@ -56,8 +63,15 @@ function kernelAt(session: Session): string {
   return `The kernel on ${locationOf(session)}`;
 }
 
-/** announcementText returns "Connected to scs0151. Cells run in /home/alice and see only files on the cluster." */
-function announcementText(session: Session): string {
+/**
+ * announcementText returns "Connected to scs0151. Cells run in /home/alice and see only files on the
+ * cluster.", or that they run in a copy of a folder.
+ */
+function announcementText(session: Session, copy: Copy | undefined): string {
   const folder = session.workingDirectory ?? "your home directory";
+  if (copy) {
+    const name = path.basename(copy.project.folder);
+    return `Connected to ${locationOf(session)}. Cells run in ${folder}, a copy of ${name}.`;
+  }
   return `Connected to ${locationOf(session)}. Cells run in ${folder} and see only files on the cluster.`;
 }

@@ -7,6 +7,7 @@ import type { Target } from "../../src/gateway/forward.js";
 export class FakeUpstream {
   /** asked are the requests, and ran the codes that reached a kernel. */
   readonly asked: string[] = [];
+  readonly bodies: string[] = [];
   readonly ran: string[] = [];
   /** joins counts the websockets that were asked for. */
   joins = 0;
@@ -18,6 +19,7 @@ export class FakeUpstream {
     let body = "";
     request.on("data", (part: Buffer) => (body += part.toString()));
     request.on("end", () => {
+      this.bodies.push(body);
       const [status, answer] = this.#answer(request, body);
       response.writeHead(status, { "Content-Type": "application/json" });
       response.end(JSON.stringify(answer));

@@ -52,6 +52,14 @@ export class Uri {
   }
 }
 
+/** RelativePattern is a glob in a folder. */
+export class RelativePattern {
+  constructor(
+    readonly baseUri: Uri,
+    readonly pattern: string,
+  ) {}
+}
+
 export class ThemeColor {
   constructor(readonly id: string) {}
 }

@@ -1,6 +1,24 @@
 import type * as vscode from "vscode";
 import { Disposable, EventEmitter } from "./events.js";
 
+/** WatcherStub is a FileSystemWatcher; a test reports what happens to files. */
+export class WatcherStub {
+  readonly changed = new EventEmitter<vscode.Uri>();
+  readonly created = new EventEmitter<vscode.Uri>();
+  readonly deleted = new EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.changed.event;
+  readonly onDidCreate = this.created.event;
+  readonly onDidDelete = this.deleted.event;
+  disposed = false;
+
+  constructor(readonly pattern: unknown) {}
+
+  dispose(): void {
+    this.disposed = true;
+    for (const emitter of [this.changed, this.created, this.deleted]) emitter.dispose();
+  }
+}
+
 /** WorkspaceStub holds the settings that a user made. */
 export class WorkspaceStub {
   readonly #settings = new Map<string, unknown>();
@@ -10,6 +28,9 @@ export class WorkspaceStub {
   readonly #granted = new EventEmitter<void>();
   readonly notebookOpened = new EventEmitter<vscode.NotebookDocument>();
   readonly notebookChanged = new EventEmitter<vscode.NotebookDocumentChangeEvent>();
+  readonly textSaved = new EventEmitter<vscode.TextDocument>();
+  readonly notebookSaved = new EventEmitter<vscode.NotebookDocument>();
+  readonly watchers: WatcherStub[] = [];
   /** providers give the text of documents, by scheme; opened are the documents asked for. */
   readonly providers = new Map<string, vscode.TextDocumentContentProvider>();
   readonly opened: unknown[] = [];
@@ -66,6 +87,13 @@ export class WorkspaceStub {
     onDidOpenNotebookDocument: this.notebookOpened.event,
     onDidCloseNotebookDocument: () => new Disposable(() => undefined),
     onDidChangeNotebookDocument: this.notebookChanged.event,
+    onDidSaveTextDocument: this.textSaved.event,
+    onDidSaveNotebookDocument: this.notebookSaved.event,
+    createFileSystemWatcher: (pattern: unknown) => {
+      const watcher = new WatcherStub(pattern);
+      this.watchers.push(watcher);
+      return watcher;
+    },
     registerTextDocumentContentProvider: (
       scheme: string,
       provider: vscode.TextDocumentContentProvider,
@@ -95,6 +123,8 @@ export class WorkspaceStub {
       this.opened.push(what);
       return Promise.resolve(what);
     },
+    getWorkspaceFolder: (uri: { readonly path: string }) =>
+      this.api.workspaceFolders?.find((folder) => uri.path.startsWith(`${folder.uri.path}/`)),
     getConfiguration: (section = "") => this.#configuration(section && `${section}.`),
   };
 

@@ -1,0 +1,259 @@
+import path from "node:path";
+import type { Log } from "../common/log.js";
+import { hasCode, type RequestProblem, requestProblem } from "../common/problems.js";
+import { asSentence } from "../common/sentence.js";
+import type { VSCode } from "../common/vscode.js";
+import { type ProjectCopy, ProblemCode, type ProjectScanResult } from "../protocol.js";
+import type { Server } from "../server/types.js";
+import type { Settings } from "../settings/settings.js";
+import { countFiles, formatBytes } from "../text/units.js";
+import { folderOf, openNotebook } from "./folders.js";
+import { describeLeftOut } from "./leftout.js";
+import type { ProjectState } from "./state.js";
+
+/** CopyChoice is what a start does about the notebook's folder: it copies it, or nothing. */
+export interface CopyChoice {
+  readonly project?: ProjectCopy;
+}
+
+/** CopyOffer is the question of one start. */
+export interface CopyOffer {
+  /**
+   * choose returns what to do, and asks if that is not known; undefined if the user dismissed the
+   * question. With `repeat`, the last answer for the folder is taken.
+   */
+  choose(title: string, repeat: boolean): Promise<CopyChoice | undefined>;
+}
+
+/** CopyOffers offers to copy the folder of a notebook to the cluster where its kernel starts. */
+export interface CopyOffers {
+  /** begin looks at the folder in the background, while the user answers the other questions. */
+  begin(): CopyOffer;
+  /**
+   * afterRefusal asks what to do if the folder cannot be copied. It returns "dismissed" if the user
+   * dismissed the question, and undefined for any other error.
+   */
+  afterRefusal(
+    err: unknown,
+    project: ProjectCopy,
+    title: string,
+  ): Promise<CopyChoice | "dismissed" | undefined>;
+}
+
+/** CopyOffersDeps is what {@link createCopyOffers} needs. */
+interface CopyOffersDeps {
+  readonly server: Pick<Server, "request">;
+  readonly settings: Pick<Settings, "projectCopy" | "projectLimits">;
+  readonly state: ProjectState;
+  readonly log: Pick<Log, "info">;
+}
+
+type Scanned = { readonly scan: ProjectScanResult } | { readonly err: unknown };
+
+/** createCopyOffers has nothing to dispose: what it shows is closed with each answer. */
+export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffers {
+  const { server, settings, state, log } = deps;
+  /** reported are the folders of which it was said that they cannot be copied. */
+  const reported = new Set<string>();
+
+  const projectOf = (folder: string): ProjectCopy => {
+    const include = [...state.included(folder)];
+    return {
+      folder,
+      ...(include.length > 0 ? { include } : {}),
+      ...settings.projectLimits(),
+    };
+  };
+  const scan = async (project: ProjectCopy): Promise<Scanned> => {
+    try {
+      return { scan: await server.request("project/scan", { project }) };
+    } catch (err) {
+      return { err };
+    }
+  };
+  /** reportNotCopied says once why a folder is not copied; the start goes on without it. */
+  const reportNotCopied = (folder: string, err: unknown): void => {
+    const text = `${path.basename(folder)} is not copied. ${asSentence(requestProblem(err).problem.message)}`;
+    log.info(text);
+    if (reported.has(folder)) return;
+    reported.add(folder);
+    const settings = "Open Settings";
+    void vscode.window.showWarningMessage(text, settings).then((chosen) => {
+      if (chosen === undefined) return;
+      void vscode.commands.executeCommand("workbench.action.openSettings", "sunpyter.project");
+    });
+  };
+  const remember = async (folder: string, answer: Answer): Promise<CopyChoice> => {
+    const copied = answer === "copy" || answer === "always";
+    await state.setCopied(folder, copied);
+    if (answer === "always" || answer === "never") await state.setDecision(folder, answer);
+    return copied ? { project: projectOf(folder) } : {};
+  };
+  return {
+    begin: () => {
+      const notebook = openNotebook(vscode);
+      const folder = notebook && folderOf(vscode, notebook);
+      const mode = settings.projectCopy();
+      const decided = folder && (state.decision(folder) ?? (mode === "ask" ? undefined : mode));
+      if (folder === undefined || decided === "never") return { choose: () => Promise.resolve({}) };
+      if (decided === "always") {
+        return { choose: () => Promise.resolve({ project: projectOf(folder) }) };
+      }
+      const scanning = scan(projectOf(folder));
+      return {
+        choose: async (title, repeat) => {
+          const last = state.copied(folder);
+          if (repeat && last !== undefined) return last ? { project: projectOf(folder) } : {};
+          const scanned = await scanning;
+          if ("err" in scanned) {
+            reportNotCopied(folder, scanned.err);
+            return {};
+          }
+          const answer = await ask(vscode, { folder, title, scan: scanned.scan, last });
+          return answer && remember(folder, answer);
+        },
+      };
+    },
+    afterRefusal: async (err, project, title) => {
+      if (hasCode(err, ProblemCode.ProjectTooLarge)) {
+        reportNotCopied(project.folder, err);
+        return {};
+      }
+      if (!hasCode(err, ProblemCode.ProjectNotOurs)) return undefined;
+      return (await askElsewhere(vscode, err, project, title)) ?? "dismissed";
+    },
+  };
+}
+
+type Answer = "copy" | "kernel" | "always" | "never";
+
+/** Asked is what a question is about. */
+interface Asked {
+  readonly folder: string;
+  readonly title: string;
+  readonly scan: ProjectScanResult;
+  /** last is whether the folder was copied last time. */
+  readonly last: boolean | undefined;
+}
+
+/** ask asks whether to copy a folder, now and from now on. */
+async function ask(
+  vscode: VSCode,
+  { folder, title, scan, last }: Asked,
+): Promise<Answer | undefined> {
+  const name = path.basename(folder);
+  const leftOut = scan.leftOut.length > 0 ? `Not copied: ${describeLeftOut(scan.leftOut)}` : "";
+  const rows = [
+    {
+      label: "Copy and Run There",
+      detail: ["Cells find the modules and data of this folder", leftOut]
+        .filter(Boolean)
+        .join(". "),
+      iconPath: new vscode.ThemeIcon("cloud-upload"),
+      answer: "copy" as const,
+    },
+    {
+      label: "Only the Kernel",
+      detail: `Cells see only files on ${title}`,
+      iconPath: new vscode.ThemeIcon("server-environment"),
+      answer: "kernel" as const,
+    },
+  ];
+  const chosen = await vscode.window.showQuickPick(
+    [
+      ...(last === false ? rows.reverse() : rows),
+      {
+        label: "Each time, without asking",
+        kind: vscode.QuickPickItemKind.Separator,
+        answer: undefined,
+      },
+      {
+        label: `Always Copy ${name}`,
+        iconPath: new vscode.ThemeIcon("check-all"),
+        answer: "always" as const,
+      },
+      {
+        label: `Never Copy ${name}`,
+        iconPath: new vscode.ThemeIcon("circle-slash"),
+        answer: "never" as const,
+      },
+    ],
+    {
+      title: `Copy this folder to ${title}? ${countFiles(scan.files)}, ${formatBytes(scan.bytes)}`,
+      placeHolder: folder,
+    },
+  );
+  return chosen?.answer;
+}
+
+/** askElsewhere asks where to copy to if there is another folder of that name on the cluster. */
+async function askElsewhere(
+  vscode: VSCode,
+  { problem }: RequestProblem,
+  project: ProjectCopy,
+  title: string,
+): Promise<CopyChoice | undefined> {
+  const name = path.basename(project.folder);
+  const chosen = await vscode.window.showQuickPick(
+    [
+      {
+        label: "Choose Another Place…",
+        iconPath: new vscode.ThemeIcon("folder"),
+        answer: "elsewhere" as const,
+      },
+      {
+        label: "Use That Folder",
+        detail: "Files in it that differ are kept, and listed",
+        iconPath: new vscode.ThemeIcon("warning"),
+        answer: "use" as const,
+      },
+      {
+        label: "Only the Kernel",
+        iconPath: new vscode.ThemeIcon("server-environment"),
+        answer: "kernel" as const,
+      },
+    ],
+    {
+      title: `${title} already has a folder ${name}`,
+      placeHolder: asSentence(problem.answer ?? problem.message),
+      ignoreFocusOut: true,
+    },
+  );
+  switch (chosen?.answer) {
+    case undefined:
+      return undefined;
+    case "kernel":
+      return {};
+    case "use":
+      return { project: { ...project, adopt: true } };
+    case "elsewhere": {
+      const place = await askPlace(vscode, title, `~/${name}-2`);
+      return place === undefined ? undefined : { project: { ...project, path: place } };
+    }
+  }
+}
+
+/** askPlace asks for a path on the cluster. */
+function askPlace(vscode: VSCode, title: string, value: string): Promise<string | undefined> {
+  const box = vscode.window.createInputBox();
+  box.title = `Path of the copy on ${title}`;
+  box.prompt = "The folder is created if it does not exist";
+  box.value = value;
+  box.ignoreFocusOut = true;
+  return new Promise((resolve) => {
+    box.onDidAccept(() => {
+      const place = box.value.trim();
+      if (!/^[/~]/u.test(place)) {
+        box.validationMessage = "Enter a path that begins with / or ~";
+        return;
+      }
+      resolve(place);
+      box.dispose();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}

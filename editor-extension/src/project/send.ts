@@ -1,0 +1,209 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import type { CancellationToken, Uri } from "vscode";
+import type { Log } from "../common/log.js";
+import { hasCode, isCancelled, showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Access } from "../files/access.js";
+import { FileCode } from "../files/errors.js";
+import { showTransfer } from "../files/transfer.js";
+import type { Kernels } from "../kernels/types.js";
+import type { FileTransferResult, ProjectPushResult, Session } from "../protocol.js";
+import type { Server } from "../server/types.js";
+import { countFiles, formatBytes } from "../text/units.js";
+import type { Copies, Copy } from "./copies.js";
+import { nameIn } from "./folders.js";
+import type { LocalFile } from "./missing.js";
+import type { ProjectState } from "./state.js";
+import { pushParams } from "./sync.js";
+
+/** Sender sends files of this computer to a cluster. */
+export interface Sender {
+  /** sendMissing sends a file to where a kernel's cells find it; it returns false if the user cancelled. */
+  sendMissing(session: Session, file: LocalFile): Promise<boolean>;
+  /** run is the command, of the Explorer or for the file that is shown. */
+  run(uri?: Uri, uris?: readonly Uri[]): Promise<void>;
+}
+
+/** SenderDeps is what {@link createSender} needs. */
+interface SenderDeps {
+  readonly server: Pick<Server, "request" | "onNotification">;
+  readonly access: Access;
+  readonly kernels: Pick<Kernels, "own">;
+  readonly copies: Copies;
+  readonly state: ProjectState;
+  /** pickCluster returns the cluster that a start would use; it asks if none is known. */
+  readonly pickCluster: () => Promise<Place | undefined>;
+  readonly log: Pick<Log, "error" | "info" | "show">;
+}
+
+/** Place is a cluster, as requests name it. */
+export interface Place {
+  readonly cluster: string;
+  readonly user?: string;
+  readonly title: string;
+}
+
+/** Target is where a file goes. */
+interface Target extends Place {
+  /** folder is the absolute path of the folder on the cluster. */
+  readonly folder: string;
+  /** name is the path in it. */
+  readonly name: string;
+}
+
+/** maxTracked is the size up to which a file joins the folder's copy, so that later changes are sent; in bytes. */
+const maxTracked = 20 * 1024 * 1024;
+
+export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
+  const { server, access, kernels, copies, state, log } = deps;
+
+  /** include sends a file that the copy leaves out, also when it changes later. */
+  const include = async (copy: Copy, name: string): Promise<ProjectPushResult> => {
+    const { folder } = copy.project;
+    const known = state.included(folder);
+    const all = known.includes(name) ? known : [...known, name];
+    await state.setIncluded(folder, all);
+    const updated = copies.include(copy, all);
+    return showTransfer(vscode, server, `Sending ${path.basename(name)}`, (progressToken, token) =>
+      server.request(
+        "project/push",
+        { ...pushParams(updated, { only: [name] }), progressToken },
+        { token },
+      ),
+    );
+  };
+  const upload = async (
+    { cluster, user, folder, name }: Target,
+    localPath: string,
+    overwrite: boolean,
+  ): Promise<FileTransferResult> => {
+    await access.allow(cluster);
+    const at = { cluster, ...(user ? { user } : {}) };
+    const to = path.posix.join(folder, name);
+    return showTransfer(
+      vscode,
+      server,
+      `Sending ${path.basename(name)}`,
+      async (progressToken, token) => {
+        const parents = { ...at, path: path.posix.dirname(to), parents: true };
+        await access.request("file/mkdir", parents, { token });
+        const params = { ...at, localPath, path: to, overwrite, progressToken };
+        return access.request("file/upload", params, { token });
+      },
+    );
+  };
+  /** uploadOrAsk asks before it replaces what is there. */
+  const uploadOrAsk = async (
+    target: Target,
+    file: string,
+  ): Promise<FileTransferResult | undefined> => {
+    try {
+      return await upload(target, file, false);
+    } catch (err) {
+      if (!hasCode(err, FileCode.Exists)) throw err;
+      const replace = "Replace";
+      const text = `${target.title} already has ${path.posix.join(target.folder, target.name)}. Replace it?`;
+      const chosen = await vscode.window.showWarningMessage(text, { modal: true }, replace);
+      return chosen === replace ? upload(target, file, true) : undefined;
+    }
+  };
+  const copyOf = (file: string): { copy: Copy; name: string } | undefined => {
+    for (const copy of copies.running()) {
+      const name = nameIn(copy.project.folder, file);
+      if (name) return { copy, name };
+    }
+    return undefined;
+  };
+  const targetOf = async (file: string): Promise<Target | undefined> => {
+    const found = copyOf(file);
+    if (found) return { ...found.copy, folder: found.copy.project.path, name: found.name };
+    const name = path.basename(file);
+    const running = kernels.own.find(({ session }) => session.state === "ready")?.session;
+    if (running?.workingDirectory) return { ...running, folder: running.workingDirectory, name };
+    const place = await deps.pickCluster();
+    if (!place) return undefined;
+    await access.allow(place.cluster);
+    const { cluster, user } = place;
+    const params = { cluster, ...(user ? { user } : {}) };
+    const places = await access.request("file/places", params, { token: noToken(vscode) });
+    return { ...place, folder: places.workingDirectory ?? places.home, name };
+  };
+  /** join sends a file as a part of a copy; it returns false if it is not one, or too large for that. */
+  const join = async (file: string): Promise<boolean> => {
+    const found = copyOf(file);
+    const info = await stat(file);
+    if (!found || !info.isFile() || info.size > maxTracked) return false;
+    const { conflicts = [] } = await include(found.copy, found.name);
+    return conflicts.length === 0;
+  };
+  const sendOne = async (file: string): Promise<void> => {
+    const name = path.basename(file);
+    try {
+      if (await join(file)) {
+        void vscode.window.showInformationMessage(`${name} is on the cluster.`);
+        return;
+      }
+      const target = await targetOf(file);
+      const done = target && (await uploadOrAsk(target, file));
+      if (done) await reportSent(target, name, done);
+    } catch (err) {
+      if (isCancelled(err)) {
+        const text = `Cancelled. To continue, send ${name} again.`;
+        await vscode.window.showInformationMessage(text);
+        return;
+      }
+      const again = { title: "Try Again", run: () => sendOne(file) };
+      await showProblem(vscode, err, { doing: `send ${name}`, log, actions: [again] });
+    }
+  };
+  const reportSent = async (
+    { title, folder }: Target,
+    name: string,
+    { files, bytes, skipped }: FileTransferResult,
+  ): Promise<void> => {
+    const text = `${name} was sent to ${folder} on ${title} (${countFiles(files)}, ${formatBytes(bytes)}).`;
+    if (skipped.length === 0) {
+      await vscode.window.showInformationMessage(text);
+      return;
+    }
+    for (const one of skipped) log.info(`Left out: ${one.path}: ${one.reason}`);
+    const show = "Show List";
+    const chosen = await vscode.window.showWarningMessage(
+      `${text} ${countFiles(skipped.length)} left out.`,
+      show,
+    );
+    if (chosen === show) log.show();
+  };
+  return {
+    sendMissing: async (session, file) => {
+      try {
+        const copy = copies.of(session.id);
+        const name = copy && nameIn(copy.project.folder, file.file);
+        if (copy && name) {
+          await include(copy, name);
+          return true;
+        }
+        const folder = session.workingDirectory ?? "~";
+        return (
+          (await uploadOrAsk({ ...session, folder, name: file.name }, file.file)) !== undefined
+        );
+      } catch (err) {
+        if (isCancelled(err)) return false;
+        throw err;
+      }
+    },
+    run: async (uri, uris) => {
+      const shown =
+        vscode.window.activeTextEditor?.document ?? vscode.window.activeNotebookEditor?.notebook;
+      const one = uri ?? shown?.uri;
+      const chosen = uris && uris.length > 0 ? uris : one ? [one] : [];
+      for (const { scheme, fsPath } of chosen) if (scheme === "file") await sendOne(fsPath);
+    },
+  };
+}
+
+/** noToken is never cancelled. */
+function noToken(vscode: VSCode): CancellationToken {
+  return new vscode.CancellationTokenSource().token;
+}
