@@ -6,16 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/retry"
 	"github.com/sa2c/sunpyter/session/remote"
 )
-
-// maxInput bounds the input that the job has not confirmed, in bytes.
-const maxInput = 256 << 10
 
 // Request is what to run in a job, in the environment of its kernels.
 type Request struct {
@@ -51,14 +47,7 @@ type Shell struct {
 
 	received, confirmed int64 // bytes of output; used by its goroutine alone
 
-	mu       sync.Mutex    // guards the fields below
-	changed  chan struct{} // closed and replaced when one changes
-	input    []byte        // that the job has not confirmed
-	base     int64         // how much it has confirmed
-	inputEnd bool          // the input ends after that
-	size     [2]int        // rows and columns
-	signals  []string      // to be sent
-	closing  bool          // Close was called
+	out outbox // what the job is to be sent
 }
 
 // Dialer connects to shells.py in the job: for a new shell (id is empty), or one that
@@ -68,14 +57,14 @@ type Dialer func(ctx context.Context, id string) (net.Conn, error)
 // errClosed is the end of a shell by Close.
 var errClosed = &fault.Error{Code: fault.Cancelled, Tried: "running a shell on the node", Answer: "it was closed"}
 
-// startShell opens a shell and returns when it runs. keep is how long it survives without
+// Start opens a shell and returns when it runs. keep is how long it survives without
 // a connection.
 func Start(ctx context.Context, req Request, keep time.Duration, dial Dialer) (*Shell, error) {
 	id := make([]byte, 8)
 	_, _ = rand.Read(id) // never fails
 	s := &Shell{
-		req: req, id: hex.EncodeToString(id), keep: keep, dial: dial, size: [2]int{req.Rows, req.Columns},
-		opened: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{}),
+		req: req, id: hex.EncodeToString(id), keep: keep, dial: dial, out: newOutbox(req.Rows, req.Columns),
+		opened: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	go s.run()
@@ -102,25 +91,11 @@ func (s *Shell) Done() <-chan struct{} { return s.done }
 // why it has none.
 func (s *Shell) Result() (status int, err error) { return s.status, s.err }
 
-// change changes what the job is to be sent.
-func (s *Shell) change(f func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f()
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
 // Write sends input. It waits while the job has not taken what was sent before.
 func (s *Shell) Write(ctx context.Context, data []byte) error {
 	for len(data) > 0 {
-		s.mu.Lock()
-		room, changed := maxInput-len(s.input), s.changed
-		s.mu.Unlock()
-		if room > 0 {
-			n := min(room, len(data))
-			s.change(func() { s.input = append(s.input, data[:n]...) })
-			data = data[n:]
+		n, changed := s.out.add(data)
+		if data = data[n:]; n > 0 {
 			continue
 		}
 		select {
@@ -135,16 +110,18 @@ func (s *Shell) Write(ctx context.Context, data []byte) error {
 }
 
 // CloseInput ends the input of a command outside a terminal.
-func (s *Shell) CloseInput() { s.change(func() { s.inputEnd = true }) }
+func (s *Shell) CloseInput() { s.out.change(func(o *outbox) { o.inputEnd = true }) }
 
 // Resize changes the size of the terminal.
-func (s *Shell) Resize(rows, columns int) { s.change(func() { s.size = [2]int{rows, columns} }) }
+func (s *Shell) Resize(rows, columns int) {
+	s.out.change(func(o *outbox) { o.size = [2]int{rows, columns} })
+}
 
 // Signal sends a signal, named as INT, to the command and its processes.
 func (s *Shell) Signal(name string) {
-	s.change(func() {
-		if len(s.signals) < 16 {
-			s.signals = append(s.signals, name)
+	s.out.change(func(o *outbox) {
+		if len(o.signals) < 16 {
+			o.signals = append(o.signals, name)
 		}
 	})
 }
@@ -155,7 +132,7 @@ const closeTimeout = 2 * time.Second
 
 // Close ends the shell and what runs in it.
 func (s *Shell) Close() {
-	s.change(func() { s.closing = true })
+	s.out.change(func(o *outbox) { o.closing = true })
 	timer := time.AfterFunc(closeTimeout, s.cancel)
 	defer timer.Stop()
 	<-s.done
@@ -173,7 +150,7 @@ func (s *Shell) run() {
 		case ended != nil:
 			s.status = ended.Status
 			return
-		case s.isClosing() || s.ctx.Err() != nil:
+		case s.out.isClosing() || s.ctx.Err() != nil:
 			s.err = errClosed
 			return
 		case !isLinkError(err):
@@ -217,12 +194,6 @@ func (s *Shell) isOpened() bool {
 	default:
 		return false
 	}
-}
-
-func (s *Shell) isClosing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing
 }
 
 // isLinkError reports whether another connection may succeed.

@@ -15,8 +15,6 @@ import (
 )
 
 const (
-	// chunk is how much input one frame has at most, in bytes.
-	chunk = 32 << 10
 	// confirmEvery is after how much output it is confirmed, in bytes. The job waits
 	// after 256 KiB that are not.
 	confirmEvery = 64 << 10
@@ -54,9 +52,7 @@ func (s *Shell) converse(conn net.Conn, open bool, pause *retry.Backoff) (*remot
 
 // greet asks for the shell, or to continue, and returns where the job has it.
 func (s *Shell) greet(conn net.Conn, open bool) (position remote.ShellPosition, err error) {
-	s.mu.Lock()
-	size := s.size
-	s.mu.Unlock()
+	size := s.out.windowSize()
 	var hello any = remote.ShellReturn{Output: s.received, Rows: size[0], Columns: size[1]}
 	if open {
 		hello = remote.ShellOpen{
@@ -103,11 +99,9 @@ func (w *writer) write(frame []byte) {
 
 // write sends what changes, until the connection ends.
 func (s *Shell) write(w *writer) {
-	s.mu.Lock()
-	w.size = s.size // greet has sent it
-	s.mu.Unlock()
+	w.size = s.out.windowSize() // greet has sent it
 	for {
-		frames, changed := s.pending(w)
+		frames, changed := s.out.pending(w)
 		if len(frames) > 0 {
 			w.write(frames)
 			continue
@@ -118,34 +112,6 @@ func (s *Shell) write(w *writer) {
 			return
 		}
 	}
-}
-
-// pending returns the frames that are to be sent now, and the channel for the next change.
-func (s *Shell) pending(w *writer) ([]byte, <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var frames []byte
-	if s.size != w.size {
-		w.size = s.size
-		frames = append(frames, remote.ShellWindow(s.size[0], s.size[1])...)
-	}
-	for _, name := range s.signals {
-		frames = append(frames, remote.ShellFrame(remote.ShellSignal, []byte(name))...)
-	}
-	s.signals = nil
-	if from := int(w.sent - s.base); from >= 0 && from < len(s.input) {
-		part := s.input[from:min(from+chunk, len(s.input))]
-		frames = append(frames, remote.ShellFrame(remote.ShellInput, part)...)
-		w.sent += int64(len(part))
-	} else if s.inputEnd && !w.ended {
-		w.ended = true
-		frames = append(frames, remote.ShellFrame(remote.ShellInputEnd, nil)...)
-	}
-	if s.closing && !w.closed {
-		w.closed = true
-		frames = append(frames, remote.ShellFrame(remote.ShellClose, nil)...)
-	}
-	return frames, s.changed
 }
 
 // read takes frames until the end of the connection or of the shell.
@@ -163,7 +129,7 @@ func (s *Shell) read(w *writer) (*remote.ShellEnd, error) {
 			}
 		case remote.ShellConfirm:
 			if len(content) == 8 {
-				s.inputTaken(int64(binary.BigEndian.Uint64(content)))
+				s.out.confirm(int64(binary.BigEndian.Uint64(content)))
 			}
 		case remote.ShellExit:
 			var end remote.ShellEnd
@@ -187,13 +153,4 @@ func (s *Shell) take(w *writer, stderr bool, data []byte) error {
 		w.write(remote.ShellOffset(s.received))
 	}
 	return nil
-}
-
-// inputTaken drops input that the job has passed on.
-func (s *Shell) inputTaken(offset int64) {
-	s.change(func() {
-		if n := offset - s.base; n > 0 && n <= int64(len(s.input)) {
-			s.input, s.base = s.input[n:], offset
-		}
-	})
 }
