@@ -29,12 +29,12 @@ func (r *runner) await(call func() error) error {
 			return err
 		case news := <-r.events:
 			news()
-		case sig := <-r.signals:
-			if r.onSignal(sig); r.gaveUp {
+		case sig := <-r.interrupts.signals:
+			if r.onSignal(sig); r.interrupts.gaveUp {
 				return errReleaseAbandoned
 			}
-		case <-r.releaseDeadline:
-			r.gaveUp = true
+		case <-r.interrupts.deadline:
+			r.interrupts.gaveUp = true
 			return errReleaseAbandoned
 		}
 	}
@@ -52,43 +52,29 @@ func (r *runner) handlePending() {
 	}
 }
 
-// interruptWindow is the time within which signals count as one press of Ctrl+C: a parent process
-// may forward the terminal's signal.
-const interruptWindow = 300 * time.Millisecond
-
-// onSignal counts a signal. The first starts the release; a second Ctrl+C prints what the program
-// waits for; a third quits. A closing terminal may send several other signals, which all count as
-// the first.
+// onSignal handles a signal. The first starts the release; a second Ctrl+C prints what the program
+// waits for; a third quits.
 func (r *runner) onSignal(sig os.Signal) {
-	if r.interrupts > 0 && (sig != os.Interrupt || time.Since(r.lastInterrupt) < interruptWindow) {
-		return
-	}
-	r.lastInterrupt = time.Now()
-	r.interrupts++
-	switch r.interrupts {
+	switch r.interrupts.add(sig) {
 	case 1:
-		r.interruptedAt = time.Now()
-		r.releaseDeadline = time.After(rpcclient.ReleaseTimeout)
-		r.onInterrupt()
+		r.interrupts.onFirst()
 	case 2:
 		r.screen.Line("Still waiting for Slurm to confirm that %s was cancelled (%s so far). Press Ctrl+C again to quit without waiting: the job stops by itself within %s.",
-			jobText(r.progress.last.JobID), units.Duration(time.Since(r.interruptedAt)), graceText(r.progress.last))
-	default:
-		r.gaveUp = true
+			jobText(r.progress.last.JobID), units.Duration(time.Since(r.interrupts.began)), graceText(r.progress.last))
 	}
 }
 
 // finish releases everything and prints the outcome. Ready reports whether the kernel was usable;
 // otherwise, startErr is the error of its start.
 func (r *runner) finish(ready bool, startErr error) error {
-	if !ready && !r.gaveUp && !rpcclient.HasCode(startErr, fault.Cancelled) {
+	if !ready && !r.interrupts.gaveUp && !rpcclient.HasCode(startErr, fault.Cancelled) {
 		// Interrupted, but it had already failed, or could not be undone with certainty.
 		return r.fail(startErr)
 	}
 	list, err := r.release()
 	r.screen.Close()
 	switch {
-	case r.gaveUp:
+	case r.interrupts.gaveUp:
 		return r.warnUnconfirmed()
 	case err != nil:
 		return r.fail(err)
@@ -117,7 +103,7 @@ func (r *runner) finish(ready bool, startErr error) error {
 // release ends everything that the server owns for this client, and waits until Slurm has
 // confirmed it.
 func (r *runner) release() ([]protocol.Release, error) {
-	if r.gaveUp {
+	if r.interrupts.gaveUp {
 		return nil, nil
 	}
 	r.screen.SetStatus(fmt.Sprintf("Stopping %s…", jobText(r.progress.last.JobID)), false)
@@ -128,7 +114,7 @@ func (r *runner) release() ([]protocol.Release, error) {
 	if err != nil && !errors.Is(err, errReleaseAbandoned) {
 		return nil, err
 	}
-	if r.gaveUp {
+	if r.interrupts.gaveUp {
 		return nil, nil
 	}
 	return result.Released, nil
@@ -146,7 +132,7 @@ func (r *runner) warnUnconfirmed() error {
 // closeClient closes the client and waits for the server; an unconfirmed release continues without
 // this process.
 func (r *runner) closeClient() {
-	if r.gaveUp || r.unconfirmed {
+	if r.interrupts.gaveUp || r.unconfirmed {
 		r.client.Detach()
 		return
 	}

@@ -24,16 +24,10 @@ type runner struct {
 	progress *progressPrinter
 	emitter  *emitter
 
-	signals                   <-chan os.Signal
+	interrupts                interrupts
 	events                    chan func()
-	done                      chan struct{}    // closed when run has returned
-	onInterrupt               func()           // called for the first signal
-	interrupts                int              // signals so far; after the first, only Ctrl+C counts
-	interruptedAt             time.Time        // time of the first signal
-	lastInterrupt             time.Time        // time of the last counted signal
-	releaseDeadline           <-chan time.Time // limits the wait after the first signal
-	gaveUp                    bool
-	unconfirmed               bool // the server continues the release by itself
+	done                      chan struct{} // closed when run has returned
+	unconfirmed               bool          // the server continues the release by itself
 	reconnectOffer, idleOffer offer
 	idleEndsAt                time.Time             // of the current idle offer; zero: none
 	ended                     chan protocol.Session // receives a session that has ended
@@ -42,7 +36,7 @@ type runner struct {
 func newRunner(p *program, o startOptions, signals <-chan os.Signal) *runner {
 	n := p.newMessages(o.Options)
 	return &runner{
-		messages: n, options: o, signals: signals,
+		messages: n, options: o, interrupts: interrupts{signals: signals},
 		progress: &progressPrinter{screen: n.screen, now: time.Now, adopted: o.adopt != nil},
 		emitter:  newEmitter(p.out, o.JSON),
 		events:   make(chan func(), 64),
@@ -72,7 +66,7 @@ func (r *runner) post(news func()) {
 
 // onProgress shows the server's progress message.
 func (r *runner) onProgress(p protocol.ProgressParams) {
-	if r.interrupts == 0 && p.Kind != protocol.ProgressEnd {
+	if r.interrupts.count == 0 && p.Kind != protocol.ProgressEnd {
 		r.progress.setProgress(p.Message)
 	}
 }
@@ -80,7 +74,7 @@ func (r *runner) onProgress(p protocol.ProgressParams) {
 // onSession handles a changed session.
 func (r *runner) onSession(s protocol.Session) {
 	r.emitter.emit(event{Event: "session", Session: &s})
-	if r.interrupts == 0 {
+	if r.interrupts.count == 0 {
 		r.progress.printSession(s)
 		r.updateIdleOffer(s)
 		r.updateReconnectOffer(s)
@@ -98,12 +92,12 @@ func (r *runner) onSession(s protocol.Session) {
 // run runs the kernel's whole life and returns what the command ends with.
 func (r *runner) run() error {
 	result, err := r.startKernel()
-	if err == nil && r.interrupts == 0 {
+	if err == nil && r.interrupts.count == 0 {
 		r.announce(result)
 		err = r.awaitEnd(result.Session)
 	}
 	ready := err == nil
-	if ready || r.interrupts > 0 {
+	if ready || r.interrupts.count > 0 {
 		// If it failed by itself, nothing is left to release.
 		return r.finish(ready, err)
 	}
@@ -152,7 +146,7 @@ func (r *runner) openLink(id string) {
 // awaitEnd waits until the user stops the kernel, which is not an error, or it ends.
 func (r *runner) awaitEnd(s protocol.Session) error {
 	stop := make(chan struct{})
-	r.onInterrupt = func() { close(stop) }
+	r.interrupts.onFirst = func() { close(stop) }
 	defer func() { r.idleOffer.withdraw(); r.reconnectOffer.withdraw() }()
 	var warning <-chan time.Time
 	if s.EndsAt != nil && time.Until(*s.EndsAt) > warnBefore {
@@ -170,7 +164,7 @@ func (r *runner) awaitEnd(s protocol.Session) error {
 			return endCause(ended)
 		case <-r.client.Disconnected():
 			return r.client.ServerExited()
-		case sig := <-r.signals:
+		case sig := <-r.interrupts.signals:
 			r.onSignal(sig)
 		case <-stop:
 			return nil

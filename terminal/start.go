@@ -81,7 +81,7 @@ func (p *program) start(o startOptions) error {
 func (r *runner) startKernel() (protocol.KernelStartResult, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	r.onInterrupt = func() {
+	r.interrupts.onFirst = func() {
 		cancel()
 		r.screen.SetStatus("Cancelling…", false)
 	}
