@@ -9,17 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/pace"
-	"github.com/sa2c/sunpyter/internal/testprogram"
-	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
 
 const (
@@ -184,147 +180,6 @@ func (s *Server) Count(t testing.TB, text string) int {
 // KnownLine is the server's line in known_hosts.
 func (s *Server) KnownLine() string { return fmt.Sprintf("[127.0.0.1]:%d %s\n", s.Port, s.HostKey) }
 
-// User is a user's .ssh folder.
-type User struct {
-	Dir    string
-	T      testing.TB
-	Config *strings.Replacer // changes what systemTarget writes; may be nil
-}
-
-func NewUser(t testing.TB) *User {
-	t.Helper()
-	return &User{Dir: t.TempDir(), T: t}
-}
-
-func (p *User) File(name string) string { return filepath.Join(p.Dir, name) }
-
-func (p *User) Write(name, text string) string {
-	p.T.Helper()
-	Must(p.T, os.WriteFile(p.File(name), []byte(text), 0o600))
-	return p.File(name)
-}
-
-// WriteProgram writes an executable file and returns its path.
-func (p *User) WriteProgram(name, text string) string {
-	p.T.Helper()
-	testprogram.Write(p.T, p.File(name), text)
-	return p.File(name)
-}
-
-// Key makes a key that s accepts, and returns its path.
-func (p *User) Key(s *Server, name, passphrase string) string {
-	p.T.Helper()
-	KeyGen(p.T, p.File(name), passphrase)
-	if s != nil {
-		p.Allow(s, name)
-	}
-	return p.File(name)
-}
-
-func (p *User) Allow(s *Server, name string) {
-	p.T.Helper()
-	public, err := os.ReadFile(p.File(name + ".pub"))
-	Must(p.T, err)
-	f, err := os.OpenFile(filepath.Join(s.Dir, "authorized_keys"), os.O_APPEND|os.O_WRONLY, 0)
-	Must(p.T, err)
-	_, err = f.Write(public)
-	Must(p.T, err)
-	Must(p.T, f.Close())
-}
-
-// Agent runs an ssh-agent with keys and returns its socket.
-func (p *User) Agent(keys ...string) string {
-	p.T.Helper()
-	socket := p.File("agent")
-	cmd := exec.Command("ssh-agent", "-D", "-a", socket)
-	TieToParent(cmd)
-	Must(p.T, cmd.Start())
-	p.T.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	WaitFor(p.T, "the agent listens", func() bool {
-		conn, err := net.Dial("unix", socket)
-		if err == nil {
-			_ = conn.Close()
-		}
-		return err == nil
-	})
-	for _, k := range keys {
-		add := exec.Command("ssh-add", "-q", k)
-		add.Env = append(os.Environ(), "SSH_AUTH_SOCK="+socket)
-		out, err := add.CombinedOutput()
-		if err != nil {
-			p.T.Fatalf("ssh-add %s: %v: %s", k, err, out)
-		}
-	}
-	return socket
-}
-
-func KeyGen(t testing.TB, path, passphrase string, more ...string) {
-	t.Helper()
-	// One round: the passphrase of a test need not cost an attacker anything, and with the race detector each costs seconds.
-	if slices.Contains(more, "rsa") {
-		more = append([]string{"-b", "2048"}, more...) // the default takes five times as long
-	}
-	args := append([]string{"-q", "-t", "ed25519", "-a", "1", "-N", passphrase, "-C", filepath.Base(path), "-f", path}, more...)
-	if out, err := exec.Command("ssh-keygen", args...).CombinedOutput(); err != nil {
-		t.Fatalf("ssh-keygen: %v: %s", err, out)
-	}
-}
-
-// Answers is a Prompter that answers from a list and records the questions.
-type Answers struct {
-	mu       sync.Mutex
-	Secrets  []string // given in turn; none left: dismissed
-	Yes      bool
-	Asked    []prompts.SecretQuestion
-	Confirms []prompts.ConfirmQuestion
-}
-
-func (a *Answers) Secret(_ context.Context, q prompts.SecretQuestion) (string, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.Asked = append(a.Asked, q)
-	if len(a.Secrets) == 0 {
-		return "", fmt.Errorf("dismissed")
-	}
-	first := a.Secrets[0]
-	a.Secrets = a.Secrets[1:]
-	return first, nil
-}
-
-func (a *Answers) Confirm(_ context.Context, q prompts.ConfirmQuestion) (bool, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.Confirms = append(a.Confirms, q)
-	return a.Yes, nil
-}
-
-// Notices records notices to the user.
-type Notices struct {
-	mu  sync.Mutex
-	All []prompts.Notice
-}
-
-func (n *Notices) Add(notice prompts.Notice) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.All = append(n.All, notice)
-}
-
-// Count returns how many notices of a kind contain the words.
-func (n *Notices) Count(kind string, words ...string) (count int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, notice := range n.All {
-		if notice.Kind == kind && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(notice.Text, w) }) {
-			count++
-		}
-	}
-	return count
-}
-
 // FreePort returns a TCP port of 127.0.0.1 on which nothing listens. It is none of those that
 // the system chooses for connections, or another test could get it in the meantime.
 func FreePort(t testing.TB) int {
@@ -390,20 +245,4 @@ func NeedSSH(t testing.TB) {
 	if _, err := exec.LookPath("ssh"); err != nil {
 		t.Skip("needs the ssh program: ", err)
 	}
-}
-
-func SignCert(t testing.TB, ca, public string, more ...string) {
-	t.Helper()
-	args := append([]string{"-q", "-s", ca, "-I", "test"}, append(more, public)...)
-	if out, err := exec.Command("ssh-keygen", args...).CombinedOutput(); err != nil {
-		t.Fatalf("ssh-keygen -s: %v: %s", err, out)
-	}
-}
-
-// OtherKey makes a key and returns its public half.
-func OtherKey(p *User, name, kind string) string {
-	KeyGen(p.T, p.File(name), "", "-t", kind)
-	text, err := os.ReadFile(p.File(name + ".pub"))
-	Must(p.T, err)
-	return strings.Join(strings.Fields(string(text))[:2], " ")
 }
