@@ -51,9 +51,12 @@ type client interface {
 	Close() error
 }
 
-// newConn returns a connection of this process; the caller completes it, then starts it.
-func newConn(cl *ownClient, t *sshconfig.Target, opts *Options) *Conn {
-	return &Conn{client: cl, own: cl, target: t, login: loginResult{prompted: opts.prompted()}, log: opts.log(), opts: opts, done: make(chan struct{})}
+// newConn returns a connection over cl; the caller completes it, then starts it.
+func newConn(cl client, t *sshconfig.Target, opts *Options) *Conn {
+	c := &Conn{client: cl, target: t, login: loginResult{prompted: opts.prompted()}, log: opts.log(), opts: opts, done: make(chan struct{})}
+	c.own, _ = cl.(*ownClient)
+	c.nagle.conn, c.sessions.conn, c.sessions.overflow.first = c, c, c
+	return c
 }
 
 // start watches over a connection of this process until it ends.

@@ -163,8 +163,8 @@ func (d *dialer) withProgram(ctx context.Context) (*Conn, retryReason, error) {
 	case err != nil:
 		return nil, noRetry, err
 	}
-	conn := &Conn{client: client, target: d.target, login: loginResult{keys: d.keys.Keys(), prompted: d.opts.prompted(), address: client.Address()},
-		log: d.opts.log(), opts: d.opts, closers: []func() error{d.keys.Close}, done: make(chan struct{})}
+	conn := newConn(client, d.target, d.opts)
+	conn.login.keys, conn.login.address, conn.closers = d.keys.Keys(), client.Address(), []func() error{d.keys.Close}
 	conn.nagle.off.Store(true) // the program has the host send small messages at once
 	go conn.awaitEnd()
 	go conn.watchSleep(wakePatience, wallClock)

@@ -82,7 +82,7 @@ func (c *Conn) DialCommand(ctx context.Context, node CommandTarget) (*Conn, erro
 	}
 	conn := c.upgradeToTCP(ctx, inner, under.port, known)
 	if conn == inner {
-		conn.breakNagle()
+		conn.nagle.breakForSrun()
 	}
 	return conn, nil
 }

@@ -33,7 +33,7 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 		Origin     string
 		OriginPort uint32
 	}{host, uint32(port), "127.0.0.1", 0})
-	c.disableNagle()
+	c.nagle.disable()
 	return c.forward(ctx, "direct-tcpip", payload, addr)
 }
 
@@ -43,7 +43,7 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 // it may not forward to sockets. Until one socket has been reached on this
 // connection we check whether the socket exists: then it is ForwardRefused.
 func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
-	c.disableNagle()
+	c.nagle.disable()
 	conn, err := c.TryUnix(ctx, path)
 	if err == nil {
 		return conn, nil

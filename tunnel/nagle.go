@@ -34,6 +34,7 @@ func newNagleBreaker(send func([]byte) error) *nagleBreaker {
 
 // nagleState is what a connection does against delayed small messages.
 type nagleState struct {
+	conn    *Conn
 	off     atomic.Bool   // a command was sent, so the host's Nagle is off
 	breaker *nagleBreaker // nil: nothing delays what is sent to us
 }
@@ -88,25 +89,26 @@ func (n *nagleBreaker) flushFor(done <-chan struct{}) bool {
 	}
 }
 
-// breakNagle makes the far end of a connection over srun answer at once. It uses a request
+// breakForSrun makes the far end of a connection over srun answer at once. It uses a request
 // that wants no reply and that no server knows, which does nothing.
-func (c *Conn) breakNagle() {
-	c.nagle.breaker = newNagleBreaker(func(payload []byte) error {
-		_, _, err := c.own.SendRequest("keepalive@openssh.com", false, payload)
+func (n *nagleState) breakForSrun() {
+	n.breaker = newNagleBreaker(func(payload []byte) error {
+		_, _, err := n.conn.own.SendRequest("keepalive@openssh.com", false, payload)
 		return err
 	})
-	go c.nagle.breaker.run(c.done)
+	go n.breaker.run(n.conn.done)
 }
 
 // nagleTimeout bounds the command that turns the host's Nagle off.
 const nagleTimeout = 10 * time.Second
 
-// disableNagle makes the host send small messages at once. OpenSSH leaves Nagle's
+// disable makes the host send small messages at once. OpenSSH leaves Nagle's
 // algorithm on until a command has run on a connection, and each forwarded
 // message may then wait 40 ms. It costs the caller no round trip: the session
 // is opened concurrently with the caller's own channel.
-func (c *Conn) disableNagle() {
-	if !c.nagle.off.CompareAndSwap(false, true) {
+func (n *nagleState) disable() {
+	c := n.conn
+	if !n.off.CompareAndSwap(false, true) {
 		return
 	}
 	go func() {

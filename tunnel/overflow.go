@@ -24,6 +24,7 @@ const (
 // no room (MaxSessions). It is opened only where a key alone is sure to log us in: a
 // refused login would count against the user, and the user is not prompted.
 type overflow struct {
+	first   *Conn      // the connection that has no room
 	depth   int        // how many connections this one is the overflow of
 	byKey   bool       // a key alone logged us in
 	dialing sync.Mutex // one is opened at a time
@@ -35,21 +36,20 @@ type overflow struct {
 	closed bool // the first connection has ended
 }
 
-// openOnOverflow opens a session on a further connection that was acquired.
-func (c *Conn) openOnOverflow(ctx context.Context, further *Conn) (ssh.Channel, <-chan *ssh.Request, error) {
-	channel, requests, err := further.openSession(ctx)
+// open opens a session on a further connection that was acquired.
+func (o *overflow) open(ctx context.Context, further *Conn) (ssh.Channel, <-chan *ssh.Request, error) {
+	channel, requests, err := further.sessions.open(ctx)
 	if err != nil {
-		c.sessions.overflow.release()
+		o.release()
 		return nil, nil, err
 	}
-	return channel, onEnd(requests, c.sessions.overflow.release), nil
+	return channel, onEnd(requests, o.release), nil
 }
 
 var errNoOverflow = errors.New("another login might prompt the user, or there are enough connections")
 
-// dialOverflow opens a further connection, unless there is one by now.
-func (c *Conn) dialOverflow(ctx context.Context) error {
-	o := &c.sessions.overflow
+// dial opens a further connection, unless there is one by now.
+func (o *overflow) dial(ctx context.Context) error {
 	o.dialing.Lock()
 	defer o.dialing.Unlock()
 	if o.current() != nil {
@@ -58,15 +58,15 @@ func (c *Conn) dialOverflow(ctx context.Context) error {
 	if !o.byKey || o.depth >= maxOverflows {
 		return errNoOverflow
 	}
-	target, opts := *c.target, *c.opts
+	target, opts := *o.first.target, *o.first.opts
 	target.Methods.Keyboard, target.Methods.Password, target.Warnings = false, false, nil
-	opts.Prompter, opts.Notice, opts.Prefer, opts.promptedFlag = nil, nil, c.Address(), nil
+	opts.Prompter, opts.Notice, opts.Prefer, opts.promptedFlag = nil, nil, o.first.Address(), nil
 	conn, err := Dial(ctx, target, opts)
 	if err != nil {
 		return err
 	}
 	conn.sessions.overflow.depth = o.depth + 1
-	c.log.Info("the host allows few commands on one connection: opening another connection", zap.String("host", c.target.Host))
+	o.first.log.Info("the host allows few commands on one connection: opening another connection", zap.String("host", o.first.target.Host))
 	if !o.set(conn) {
 		_ = conn.Close()
 		return errClosed

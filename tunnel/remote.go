@@ -57,8 +57,8 @@ type KeyInfo struct {
 // NewRemote returns a Conn over a connection that another process holds. target is the
 // one that was dialled; of opts the log, the notices and the time limits count.
 func NewRemote(remote RemoteConn, target sshconfig.Target, info ConnInfo, opts Options) *Conn {
-	c := &Conn{client: remote, target: &target, login: loginResult{banner: info.Banner, prompted: info.Prompted, address: info.Address},
-		log: opts.log(), opts: &opts, done: make(chan struct{})}
+	c := newConn(remote, &target, &opts)
+	c.login = loginResult{banner: info.Banner, prompted: info.Prompted, address: info.Address}
 	c.nagle.off.Store(true) // the process that holds it does that
 	for _, key := range info.Keys {
 		if public, err := ssh.ParsePublicKey(key.Public); err == nil {
@@ -126,9 +126,9 @@ func (c *Conn) Probe(ctx context.Context, patience time.Duration) {
 func (c *Conn) OpenChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
 	if kind == "session" {
 		c.nagle.off.Store(true)
-		return c.openSession(ctx)
+		return c.sessions.open(ctx)
 	}
-	c.disableNagle()
+	c.nagle.disable()
 	return c.openChannel(ctx, kind, payload)
 }
 

@@ -25,6 +25,7 @@ const (
 // sessions are the commands on one connection, of which the host may allow only a few
 // at once.
 type sessions struct {
+	conn     *Conn
 	overflow overflow
 
 	mu    sync.Mutex
@@ -51,29 +52,29 @@ func (s *sessions) release() {
 	}
 }
 
-// openSession opens a session channel. If the host allows no more on this
+// open opens a session channel. If the host allows no more on this
 // connection, it waits until another session ends; if a key alone logs us in, it opens a
 // further connection instead (see overflow).
-func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
-	begun, limit := time.Now(), cmp.Or(c.opts.sessionWait, sessionWait)
+func (s *sessions) open(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
+	begun, limit := time.Now(), cmp.Or(s.conn.opts.sessionWait, sessionWait)
 	pause := retry.Backoff{Min: sessionRetryMin, Max: sessionRetryMax}
-	mayDial := c.sessions.overflow.byKey
+	mayDial := s.overflow.byKey
 	for {
-		ended := c.sessions.nextEnd()
-		channel, requests, err := c.openCounted(ctx)
-		if _, remote := c.client.(RemoteConn); remote || !isRefusal(err) { // a remote one has already waited
+		ended := s.nextEnd()
+		channel, requests, err := s.openCounted(ctx)
+		if _, remote := s.conn.client.(RemoteConn); remote || !isRefusal(err) { // a remote one has already waited
 			return channel, requests, err
 		}
-		if further := c.sessions.overflow.acquire(); further != nil {
-			return c.openOnOverflow(ctx, further)
+		if further := s.overflow.acquire(); further != nil {
+			return s.overflow.open(ctx, further)
 		}
 		switch waited := time.Since(begun); {
 		case waited > limit:
 			return nil, nil, err
 		case mayDial && waited > overflowAfter:
 			mayDial = false // once: a refused login would count against us
-			if err := c.dialOverflow(ctx); err != nil {
-				c.log.Info("no further connection could be made", zap.String("host", c.target.Host), zap.Error(err))
+			if err := s.overflow.dial(ctx); err != nil {
+				s.conn.log.Info("no further connection could be made", zap.String("host", s.conn.target.Host), zap.Error(err))
 			}
 			continue
 		}
@@ -83,7 +84,7 @@ func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Reques
 		case <-timer.C:
 		case <-ctx.Done():
 			err = ctx.Err()
-		case <-c.done:
+		case <-s.conn.done:
 			err = errClosed
 		}
 		timer.Stop()
@@ -94,12 +95,12 @@ func (c *Conn) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Reques
 }
 
 // openCounted opens a session on this connection, whose end wakes those who wait.
-func (c *Conn) openCounted(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
-	channel, requests, err := c.openChannel(ctx, "session", nil)
+func (s *sessions) openCounted(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
+	channel, requests, err := s.conn.openChannel(ctx, "session", nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	return channel, onEnd(requests, c.sessions.release), nil
+	return channel, onEnd(requests, s.release), nil
 }
 
 // onEnd passes a channel's requests on, and calls then when the channel has ended.
