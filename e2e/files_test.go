@@ -119,16 +119,43 @@ func TestFileTransfer(t *testing.T) {
 	}
 }
 
-// TestNoSFTPSubsystem: the site's SFTP subsystem does not work; sftp-server is started by its
-// path. The user's login files print something.
-func TestNoSFTPSubsystem(t *testing.T) {
-	t.Parallel()
+// siteWithoutSubsystem returns a site whose login node has an SFTP subsystem that does not work.
+func siteWithoutSubsystem(t *testing.T) *testcluster.Site {
+	t.Helper()
 	site := testcluster.Start(t, testcluster.Options{})
 	config, err := site.ReadFile("login", "/etc/ssh/sshd_config")
 	must(t, err)
 	must(t, site.WriteFile("login", "/etc/ssh/sshd_config", 0o644, strings.Replace(string(config), "internal-sftp", "/bin/false", 1)))
 	must(t, site.StopService("login", "sshd"))
 	must(t, site.StartService("login", "sshd"))
+	return site
+}
+
+// TestFilesThroughTheJob: the login node has no sftp-server either; while a kernel runs, files
+// are reached through its job, and otherwise the error says so.
+func TestFilesThroughTheJob(t *testing.T) {
+	t.Parallel()
+	site := siteWithoutSubsystem(t)
+	site.MustExec(t, "login", "root", "mount", "--bind", "/dev/null", "/usr/lib/openssh/sftp-server")
+	w := openWindow(t, site)
+	err := w.call(protocol.MethodFilePlaces, protocol.FilePlacesParams{Cluster: fileCluster}, &protocol.FilePlacesResult{})
+	if p := problemOf(t, err); p.Code != string(fault.NoSFTP) || !strings.Contains(p.Message, "Start a kernel") {
+		t.Errorf("without a kernel: %+v", p)
+	}
+	ready := w.startOn(fileCluster)
+	w.remoteFolder()
+	must(t, w.call(protocol.MethodKernelStop, protocol.KernelStopParams{SessionID: ready.Session.ID}, &protocol.KernelStopResult{}))
+	err = w.call(protocol.MethodFileStat, protocol.FileStatParams{Cluster: fileCluster, Path: "~"}, &protocol.FileStatResult{})
+	if p := problemOf(t, err); p.Code != string(fault.NoSFTP) {
+		t.Errorf("after the kernel's end: %+v", p)
+	}
+}
+
+// TestNoSFTPSubsystem: the site's SFTP subsystem does not work; sftp-server is started by its
+// path. The user's login files print something.
+func TestNoSFTPSubsystem(t *testing.T) {
+	t.Parallel()
+	site := siteWithoutSubsystem(t)
 	w := openWindow(t, site)
 	must(t, site.WriteFile("login", "/home/alice/.bashrc", 0o644, "echo Welcome\n"))
 	folder := w.remoteFolder()

@@ -41,6 +41,9 @@ type Options struct {
 	// Connect returns the live connection to the login node. The Client calls release when
 	// it has closed its channel.
 	Connect func(ctx context.Context) (host Host, release func(), err error)
+	// ConnectJob returns the connection into a running job, for hosts without SFTP; nil if
+	// there is no job.
+	ConnectJob func() Host
 	// Where names the host in errors.
 	Where string
 	Log   *zap.Logger

@@ -68,6 +68,39 @@ func TestNoSFTP(t *testing.T) {
 	}
 }
 
+// TestNoSFTPButAJob: the job's node is used where the login node has no SFTP.
+func TestNoSFTPButAJob(t *testing.T) {
+	login, _ := newTest(t)
+	login.NoSFTP = errors.New("subsystem request failed")
+	job, _ := newTest(t)
+	job.write("a", "text")
+	running := false
+	c := New(Options{Where: "Test", Log: zaptest.NewLogger(t), Connect: login.connect, ConnectJob: func() Host {
+		if !running {
+			return nil
+		}
+		return job.Host
+	}})
+	defer c.Close()
+	_, err := c.Stat(t.Context(), "~")
+	wantCode(t, err, fault.NoSFTP)
+	if f := fault.As(err); f == nil || !strings.Contains(f.Advice, "Start a kernel") {
+		t.Errorf("advice: %v", err)
+	}
+	running = true
+	if content, err := c.Read(t.Context(), "a", 0, 0); err != nil || string(content.Data) != "text" {
+		t.Errorf("read %q, %v", content.Data, err)
+	}
+	job.NoSFTP = login.NoSFTP
+	must(t, job.Process().Kill())
+	job.Wait()
+	_, err = c.Stat(t.Context(), "~")
+	wantCode(t, err, fault.NoSFTP)
+	if f := fault.As(err); f == nil || !strings.HasPrefix(f.Advice, "Ask the site") {
+		t.Errorf("advice with a job that has none either: %v", err)
+	}
+}
+
 // TestSilentHost: a call returns when it is cancelled, though the host does not answer.
 func TestSilentHost(t *testing.T) {
 	h, c := newTest(t)

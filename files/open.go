@@ -24,7 +24,7 @@ const (
 	largePacket, largeRequests = 255 << 10, 24
 )
 
-// open opens a channel: the subsystem, or else the program that OpenSSH installs.
+// open opens a channel to the login node or, if that has no SFTP, into a running job.
 func (c *Client) open(ctx context.Context) (*channel, error) {
 	host, release, err := c.opts.Connect(ctx)
 	if err != nil {
@@ -33,11 +33,28 @@ func (c *Client) open(ctx context.Context) (*channel, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	opened, err := c.openOn(ctx, host)
+	if job := c.job(); job != nil && fault.Is(err, fault.NoSFTP) {
+		c.opts.Log.Info("the login node has no SFTP; trying the job's node", zap.Error(err))
+		var inJob error
+		if opened, inJob = c.openOn(ctx, job); inJob == nil {
+			host, err = job, nil
+		} else if !fault.Is(inJob, fault.NoSFTP) {
+			err = inJob
+		}
+	}
 	if err != nil {
 		release()
 		return nil, err
 	}
 	return &channel{Client: opened.client, home: opened.home, host: host, release: release}, nil
+}
+
+// job returns the connection into a running job, or nil.
+func (c *Client) job() Host {
+	if c.opts.ConnectJob == nil {
+		return nil
+	}
+	return c.opts.ConnectJob()
 }
 
 // sftpChannel is what openOn makes.
@@ -46,6 +63,7 @@ type sftpChannel struct {
 	home   string
 }
 
+// openOn opens a channel on a host: the subsystem, or else the program that OpenSSH installs.
 func (c *Client) openOn(ctx context.Context, host Host) (*sftpChannel, error) {
 	stream, err := host.Subsystem(ctx, "sftp")
 	if err == nil {
@@ -68,8 +86,17 @@ func (c *Client) openOn(ctx context.Context, host Host) (*sftpChannel, error) {
 	return nil, &fault.Error{
 		Code: fault.NoSFTP, Tried: "opening files on " + c.opts.Where, Err: errors.Join(err, byProgram),
 		Answer: "the host offers no SFTP: " + bounded.Text(err.Error(), 200) + "; " + bounded.Text(byProgram.Error(), 200),
-		Advice: "Ask the site to enable SFTP on its login node: the line “Subsystem sftp internal-sftp” in sshd_config.",
+		Advice: c.withoutSFTP(),
 	}
+}
+
+// withoutSFTP returns what to do if a host has no SFTP.
+func (c *Client) withoutSFTP() string {
+	ask := "Ask the site to enable SFTP on its login node: the line “Subsystem sftp internal-sftp” in sshd_config."
+	if c.opts.ConnectJob == nil || c.job() != nil {
+		return ask
+	}
+	return "Start a kernel and try again: Sunpyter then reaches your files through its job. " + ask
 }
 
 // cannotRetry returns the error that makes another attempt useless, if err is one.

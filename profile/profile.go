@@ -20,6 +20,9 @@ type Profile struct {
 	// SessionDir is where the folder of a session lies on the cluster, for sites whose
 	// compute nodes lack the home directory; "": found out.
 	SessionDir string
+	// Folders are more folders on the cluster that users need often; ~, $HOME and $USER are
+	// the cluster's.
+	Folders []string
 	// StartTimeout is how long Jupyter may take to start in a job; 0: the default.
 	StartTimeout time.Duration
 	// Source is where the profile comes from: [BuiltIn], [Editor], [AsTyped], or the

@@ -159,7 +159,7 @@ func TestOldNamesAreStillRead(t *testing.T) {
 // Each setting's variable must win over the file, and the file must take its example.
 func TestEveryVariableOverridesTheFile(t *testing.T) {
 	words := map[string]string{
-		"keys_only": "true", "share_login": "true", "route": "ssh", "kernel_transport": "ipc", "node_port": "false", "ssh": "/nine/ssh", "grace": "11m", "idle": "12m", "start_timeout": "13m", "session_dir": "/nine", "cpus": "9", "memory": "9G", "memory_per_cpu": "false", "time": "9h", "variables": "NINE=9\nTEN=a=b",
+		"keys_only": "true", "share_login": "true", "route": "ssh", "kernel_transport": "ipc", "node_port": "false", "ssh": "/nine/ssh", "grace": "11m", "idle": "12m", "start_timeout": "13m", "session_dir": "/nine", "places": "/nine\n~/ten", "cpus": "9", "memory": "9G", "memory_per_cpu": "false", "time": "9h", "variables": "NINE=9\nTEN=a=b",
 		"host": "nine.example", "user": "nine", "setup": "nine 9\nten 10", "modules": "nine ten", "sbatch_options": "--nine --ten",
 	}
 	for _, setting := range profile.Settings() {

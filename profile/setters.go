@@ -78,6 +78,21 @@ func validSessionDir(path string) error {
 	return err
 }
 
+// folders accepts a list of paths on the cluster.
+func folders(p *Profile, value any) error {
+	var read Profile
+	if err := lines(func(p *Profile) *[]string { return &p.Folders })(&read, value); err != nil {
+		return err
+	}
+	for _, folder := range read.Folders {
+		if _, err := loginshell.ExpandPath(folder); err != nil {
+			return err
+		}
+	}
+	p.Folders = read.Folders
+	return nil
+}
+
 // flag returns a setter for true or false, also as texts from the environment.
 func flag(set func(*Profile, bool)) func(*Profile, any) error {
 	return func(p *Profile, value any) error {

@@ -53,6 +53,8 @@ var settings = []Setting{
 		parsed(parseStartTimeout, func(p *Profile) *time.Duration { return &p.StartTimeout })},
 	{"session_dir", "SUNPYTER_SESSION_DIR", "where Sunpyter keeps a kernel's small folder on the cluster, if the compute nodes do not have your home directory; must be on a disk that they share with the login node", `"/scratch/$USER"`,
 		checked(validSessionDir, text(func(p *Profile) *string { return &p.SessionDir }))},
+	{"places", "SUNPYTER_PLACES", "more folders on the cluster to offer where files are chosen; ~, $HOME and $USER are the cluster's", `["/scratch/$USER"]`,
+		folders},
 	{"cpus", "SUNPYTER_CPUS", "CPUs for the kernel", `2`,
 		parsed(ParseCPUs, func(p *Profile) *int { return &p.Request.CPUs })},
 	{"memory", "SUNPYTER_MEM", "memory: 8G, 512M, or a number of MB", `"8G"`,

@@ -52,6 +52,9 @@ type ClusterProfile struct {
 	// SessionDirectory is where the folder of a session is on the cluster, for sites whose
 	// compute nodes lack the home directory. Default: the home directory if it works.
 	SessionDirectory string `json:"sessionDirectory,omitzero"`
+	// Places are more folders on the cluster to offer where files are chosen; ~, $HOME and
+	// $USER are the cluster's.
+	Places []string `json:"places,omitzero"`
 	// Request has the defaults for requests.
 	Request KernelRequest `json:"request"`
 }

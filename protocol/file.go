@@ -51,6 +51,8 @@ type FilePlacesResult struct {
 	Home string `json:"home"`
 	// WorkingDirectory is where kernels of this cluster start, if it is another folder.
 	WorkingDirectory string `json:"workingDirectory,omitzero"`
+	// Places are the profile's other folders, as absolute paths. They may not exist.
+	Places []string `json:"places,omitzero"`
 }
 
 // FileListParams names a folder.

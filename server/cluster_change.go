@@ -30,6 +30,7 @@ func profileOf(c protocol.ClusterProfile) profile.EditorProfile {
 		{Key: "node_port", Label: "nodePort", Value: choice(c.NodePort)},
 		{Key: "start_timeout", Label: "how long a kernel may take to start", Value: seconds(c.StartTimeoutSeconds)},
 		{Key: "session_dir", Label: "sessionDirectory", Value: c.SessionDirectory},
+		{Key: "places", Label: "places", Value: anyList(c.Places)},
 	}
 	values = append(values, requestValues(c.Request)...)
 	return profile.EditorProfile{Name: c.Name, Values: slices.DeleteFunc(values, isUnset)}

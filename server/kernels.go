@@ -20,6 +20,7 @@ import (
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // kernels are the sessions of this client, and those of others that this computer has
@@ -72,6 +73,20 @@ func (k *kernels) owned() []*ownedSession {
 		}
 	}
 	return all
+}
+
+// connInto returns a connection into a job of the same user behind the same login node, or
+// nil.
+func (k *kernels) connInto(p store.Place) *tunnel.Conn {
+	for _, h := range k.owned() {
+		q := h.place
+		if p.Host == q.Host && p.User == q.User && p.SSHConfig == q.SSHConfig && p.SSH == q.SSH {
+			if conn := h.JobConn(); conn != nil {
+				return conn
+			}
+		}
+	}
+	return nil
 }
 
 // all returns the sessions of the client, also those that have ended.

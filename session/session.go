@@ -8,6 +8,7 @@ import (
 	"github.com/sa2c/sunpyter/session/remote"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
+	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // Session is one remote kernel. Make one with Start or Adopt; it has ended when Done
@@ -163,6 +164,15 @@ func (s *Session) Link() (string, error) { return s.port.link() }
 
 // Log returns the last lines of Jupyter's log.
 func (s *Session) Log(ctx context.Context, lines int) (string, error) { return s.node.log(ctx, lines) }
+
+// JobConn returns the connection into the job, or nil while there is none. The session owns
+// it, and replaces it when it is lost.
+func (s *Session) JobConn() *tunnel.Conn {
+	if w := s.node.current.Load(); w != nil && s.Snapshot().State == Ready {
+		return w.SSH()
+	}
+	return nil
+}
 
 // Keep resets the idle time of the kernel.
 func (s *Session) Keep() { post(s.loop.inbox.keep, struct{}{}) }

@@ -192,6 +192,11 @@ export interface ClusterProfile {
    * compute nodes lack the home directory. Default: the home directory if it works.
    */
   sessionDirectory?: string;
+  /**
+   * `places` are more folders on the cluster to offer where files are chosen; ~, $HOME and
+   * $USER are the cluster's.
+   */
+  places?: string[];
   /** `request` has the defaults for requests. */
   request: KernelRequest;
 }
@@ -410,6 +415,8 @@ export interface FilePlacesResult {
   home: string;
   /** `workingDirectory` is where kernels of this cluster start, if it is another folder. */
   workingDirectory?: string;
+  /** `places` are the profile's other folders, as absolute paths. They may not exist. */
+  places?: string[];
 }
 
 /** FileListParams names a folder. */

@@ -17,6 +17,8 @@ import (
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/server/rpc"
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/tunnel"
 )
 
 // Options are what the files need of a server.
@@ -26,6 +28,9 @@ type Options struct {
 	Log    *zap.Logger
 	// Resolve returns the profile that a client named.
 	Resolve func(cluster, user string) (profile.Profile, error)
+	// JobConn returns the connection into a job that this client has on a cluster, or
+	// nil: files are reached through it where the login node has no SFTP.
+	JobConn func(store.Place) *tunnel.Conn
 	// StateDir returns the server's folder on this computer.
 	StateDir func() (string, error)
 }
@@ -67,6 +72,12 @@ func (f *Files) of(p profile.Profile) (*files.Client, error) {
 				return nil, nil, err
 			}
 			return login, release, nil
+		},
+		ConnectJob: func() files.Host {
+			if conn := f.JobConn(p.Place); conn != nil {
+				return conn
+			}
+			return nil
 		},
 	})
 	f.clients[id] = c

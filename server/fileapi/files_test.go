@@ -22,6 +22,7 @@ import (
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/share"
 )
 
@@ -33,7 +34,7 @@ func newFiles(t *testing.T, config ...string) (f *Files, home string) {
 	key := user.Key(host, "id", "")
 	file := user.Write("config", fmt.Sprintf("Host site.example\n  HostName 127.0.0.1\n  Port %d\n  User alice\n  IdentityFile %s\n  UserKnownHostsFile %s\n",
 		host.Port, key, user.Write("known_hosts", host.KnownLine())))
-	f = newOffline(t, profile.Profile{Place: store.Place{Cluster: "site", Title: "Site", Host: "site.example", SSHConfig: file}})
+	f = newOffline(t, profile.Profile{Place: store.Place{Cluster: "site", Title: "Site", Host: "site.example", SSHConfig: file}, Folders: []string{"~/data", "/scratch/$USER/x y"}})
 	return f, home
 }
 
@@ -45,7 +46,8 @@ func newOffline(t *testing.T, p profile.Profile) *Files {
 	pool := connpool.New(log, client, connpool.NewNotices(client), share.Options{})
 	state := t.TempDir()
 	f := New(Options{
-		Client: client, Pool: pool, Log: log, StateDir: func() (string, error) { return state, nil },
+		JobConn: func(store.Place) *tunnel.Conn { return nil },
+		Client:  client, Pool: pool, Log: log, StateDir: func() (string, error) { return state, nil },
 		Resolve: func(string, string) (profile.Profile, error) { return p, nil },
 	})
 	t.Cleanup(func() {
@@ -65,7 +67,7 @@ func TestFileMethods(t *testing.T) {
 	must(t, os.Chown(filepath.Join(home, "caf\xe9"), sshtest.UserID, sshtest.UserID))
 
 	places, err := s.FilePlaces(ctx, &protocol.FilePlacesParams{Cluster: "site"})
-	if err != nil || places.Home != home || places.WorkingDirectory != "" {
+	if err != nil || places.Home != home || places.WorkingDirectory != "" || !slices.Equal(places.Places, []string{home + "/data", "/scratch/alice/x y"}) {
 		t.Fatalf("places %+v, %v", places, err)
 	}
 	list, err := s.FileList(ctx, &protocol.FileListParams{Cluster: "site"})

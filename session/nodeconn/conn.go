@@ -47,6 +47,9 @@ func newConn(ctx context.Context, conn *tunnel.Conn, job Job) (*Conn, error) {
 	return w, nil
 }
 
+// SSH returns the SSH connection to the node, which w owns.
+func (w *Conn) SSH() *tunnel.Conn { return w.conn }
+
 func (w *Conn) startAgent(ctx context.Context, job Job) (err error) {
 	if w.agent, err = remote.OpenStream(ctx, w.conn, remote.AgentCommand(job.Node.Private, job.Generation)); err != nil {
 		return err
