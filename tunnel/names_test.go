@@ -19,20 +19,20 @@ func TestNamesOfUsers(t *testing.T) {
 	s, p := sshtest.Start(t), sshtest.NewUser(t)
 	p.Key(s, "key", "")
 	systemTarget(p, s) // writes the configuration
+	escape := strings.NewReplacer(`\`, `\\`)
+	if sshtest.SSHBefore(t, sshtest.HasEscapes) {
+		escape = strings.NewReplacer()
+	}
 	for _, name := range []string{"j.doe@corp.example.org", "John Doe", "JDOE", `CORP\jdoe`, "müller", "s.a.person", strings.Repeat("u", 64)} {
 		s.AddUser(t, name)
 		for _, program := range []string{"", "ssh"} {
 			for from, config := range map[string]string{
 				"the request":       p.File("config"),
-				"the configuration": p.Write("config2", "Host cluster\n User \""+strings.ReplaceAll(name, `\`, `\\`)+"\"\nInclude "+p.File("config")+"\n"),
+				"the configuration": p.Write("config2", "Host cluster\n User \""+escape.Replace(name)+"\"\nInclude "+p.File("config")+"\n"),
 			} {
 				user := name
 				if from != "the request" {
 					user = ""
-				}
-				if program == "ssh" && refusedByName(name) {
-					t.Logf("the installed ssh program does not take the name %q from its command line", name)
-					continue
 				}
 				if user != "" && refusedByName(user) {
 					_, err := sshconfig.Resolve(sshtest.Context(t), "cluster", user, sshconfig.Options{File: config, Program: program})
@@ -51,6 +51,27 @@ func TestNamesOfUsers(t *testing.T) {
 				if c.User() != name || s.Count(t, "Accepted publickey") != before+1 {
 					t.Errorf("%q from %s, program %q: logged in as %q", name, from, program, c.User())
 				}
+			}
+		}
+	}
+}
+
+// TestNamesFromTheConfigurationOnly: names that ssh does not take from its command line.
+func TestNamesFromTheConfigurationOnly(t *testing.T) {
+	t.Parallel()
+	s, p := sshtest.Start(t), sshtest.NewUser(t)
+	p.Key(s, "key", "")
+	systemTarget(p, s)
+	for _, name := range []string{"o'brien", "a$b", "a;b"} {
+		s.AddUser(t, name)
+		_, err := sshconfig.Resolve(sshtest.Context(t), "cluster", name, sshconfig.Options{File: p.File("config")})
+		sshtest.WantFault(t, err, fault.BadRequest, "cannot be a user name", "~/.ssh/config (User)")
+		config := p.Write("config2", "Host cluster\n User \""+name+"\"\nInclude "+p.File("config")+"\n")
+		for _, program := range []string{"", "ssh"} {
+			target, err := sshconfig.Resolve(sshtest.Context(t), "cluster", "", sshconfig.Options{File: config, Program: program})
+			sshtest.Must(t, err)
+			if c := dial(t, target, systemOptions(t, nil)); c.User() != name {
+				t.Errorf("%q, program %q: logged in as %q", name, program, c.User())
 			}
 		}
 	}

@@ -16,6 +16,8 @@ var (
 	NamesHosts = Version{8, 5}
 	// NamesAlgorithms is the first with PubkeyAcceptedAlgorithms, before: PubkeyAcceptedKeyTypes.
 	NamesAlgorithms = Version{8, 5}
+	// HasEscapes is the first whose configuration has backslashes doubled.
+	HasEscapes = Version{8, 7}
 	// HasRequiredRSASize is the first with RequiredRSASize.
 	HasRequiredRSASize = Version{9, 1}
 	// WithoutDSA is the first without DSA keys.

@@ -37,5 +37,8 @@ func arguments(t *sshconfig.Target, socket string, cfg Config) []string {
 			args = append(args, "-o", option+"=no")
 		}
 	}
-	return append(args, "-l", t.User, "--", t.Name)
+	if !t.ConfiguredUser {
+		args = append(args, "-l", t.User)
+	}
+	return append(args, "--", t.Name)
 }

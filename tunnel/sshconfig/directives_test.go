@@ -87,7 +87,7 @@ Match final all
 `)
 	got, err := Resolve(sshtest.Context(t), "h", "", Options{File: config})
 	sshtest.Must(t, err)
-	want := Target{Name: "h", Host: "h.example.org", Port: 2022, User: "bob",
+	want := Target{Name: "h", Host: "h.example.org", Port: 2022, User: "bob", ConfiguredUser: true,
 		Route:    Route{Network: "tcp6", ProxyCommand: `nc  -X "5" h.example.org 2022`, BindAddress: "127.0.0.1", BindInterface: "lo", ConnectTimeout: 2 * time.Minute, ConnectAttempts: 3},
 		Keys:     Keys{IdentityFiles: []string{filepath.Join(home(t), ".ssh/id_bob_h.example.org"), p.File("a key"), filepath.Join(home(t), ".ssh/last")}, IdentitiesOnly: true, CertificateFiles: []string{filepath.Join(home(t), "cert.pub")}, Agent: "/other/agent", AddToAgent: "confirm", AgentLifetime: 90 * time.Minute, MinRSABits: minBits},
 		Methods:  Methods{PublicKey: true, Preferred: []string{"publickey", "password"}, Batch: true},

@@ -62,6 +62,7 @@ func targetFrom(h hop, c, builtIn config, ours bool) (*Target, error) {
 	if t.Host == "" {
 		t.Host = h.name
 	}
+	t.ConfiguredUser = h.user == "" && t.User != ""
 	if t.User == "" {
 		t.User = localUser()
 	}

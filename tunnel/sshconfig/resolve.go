@@ -226,16 +226,16 @@ func parseHop(text string) (hop, error) {
 
 // checkHop rejects what could be taken for an option, or cannot be a name.
 func checkHop(h hop) error {
-	bad := func(what, value string) error {
+	bad := func(what, value, advice string) error {
 		return &fault.Error{Code: fault.BadRequest, Tried: "reading the " + what,
 			Answer: fmt.Sprintf("%q cannot be a %s", bounded.Text(value, 80), what),
-			Advice: "Enter it as for ssh: USER@HOST, or a Host from ~/.ssh/config."}
+			Advice: "Enter it as for ssh: USER@HOST, or a Host from ~/.ssh/config." + advice}
 	}
 	if h.name == "" || len(h.name) > maxHostName || !plainWord(h.name) {
-		return bad("host name", h.name)
+		return bad("host name", h.name, "")
 	}
 	if h.user != "" && !sshname.ValidUser(h.user) {
-		return bad("user name", h.user)
+		return bad("user name", h.user, " If it really is your name there, "+userInFile)
 	}
 	return nil
 }
@@ -250,6 +250,9 @@ func plainWord(s string) bool {
 
 // refusedName is what OpenSSH 10.6 says of a name with a backslash that is not from a file.
 const refusedName = "remote username contains invalid characters"
+
+// userInFile is the advice for a name that ssh takes only from a file.
+const userInFile = "add it for the host to ~/.ssh/config (User), and leave it out here."
 
 // askSSH runs `ssh -G`, with more options in the form of a file.
 func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, error) {
@@ -288,7 +291,7 @@ func askSSH(ctx context.Context, h hop, opts Options, more ...string) ([]byte, e
 	}
 	advice := "Try " + fault.Shell("ssh -G "+h.name) + " in a terminal and correct ~/.ssh/config until it prints no error."
 	if h.user != "" && strings.Contains(answer, refusedName) {
-		advice = "This ssh program takes such a user name from its configuration only: add it for the host to ~/.ssh/config (User), and leave it out here."
+		advice = "This ssh program takes such a user name from its configuration only: " + userInFile
 	}
 	return nil, &fault.Error{Code: fault.SSHConfig, Tried: "asking ssh for the configuration of " + h.name, Answer: answer, Advice: advice, Err: err}
 }

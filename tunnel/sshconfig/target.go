@@ -22,8 +22,10 @@ type Target struct {
 	Name, Host string
 	// Port is 1-65535.
 	Port int
-	// User is our name there.
-	User string
+	// User is our name there. ConfiguredUser: it is the configuration's, where ssh takes names
+	// that it refuses on its command line.
+	User           string
+	ConfiguredUser bool
 
 	Route    Route
 	Alive    Alive
