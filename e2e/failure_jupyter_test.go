@@ -41,6 +41,17 @@ func TestJupyterDiesWhileStarting(t *testing.T) {
 	w.checkStillWorks()
 }
 
+// TestJupyterThatPrintsNothing: a program in its place that ends at once.
+func TestJupyterThatPrintsNothing(t *testing.T) {
+	t.Parallel()
+	site := testcluster.Shared(t)
+	site.MustExec(t, "login", "alice", "sh", "-c", `mkdir ~/empty && echo >~/empty/jupyter-lab && chmod +x ~/empty/jupyter-lab`)
+	t.Cleanup(func() { site.MustExec(t, "login", "alice", "rm", "-r", "/home/alice/empty") })
+	problem := openWindow(t, site).failStart("alice@login", protocol.KernelRequest{Environment: &protocol.Environment{Setup: []string{"PATH=~/empty:$PATH"}}})
+	wantProblem{fault.JupyterDied, "it ended with status 0 and printed nothing", "start Jupyter by hand"}.check(t, problem)
+	nothingLeft(t, site)
+}
+
 //go:embed testdata/old-notebook.py
 var oldNotebook string
 

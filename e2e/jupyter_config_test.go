@@ -26,6 +26,7 @@ func TestJupyterConfigurationOfTheUser(t *testing.T) {
 		{"ports and certificates", "jupyter_server_config.py", "c.ServerApp.port = 9999\nc.ServerApp.ip = '0.0.0.0'\nc.ServerApp.sock = '/tmp/mine'\nc.ServerApp.certfile = '/none'\nc.ServerApp.base_url = '/x'\nc.KernelManager.transport = 'tcp'\nc.KernelManager.ip = '0.0.0.0'\n", ""},
 		{"certificates and logins of another kind", "jupyter_server_config.py", "c.ServerApp.ssl_options = {'ciphers': 'HIGH'}\nc.ServerApp.login_handler_class = 'gone.Handler'\n" +
 			"c.ServerApp.identity_provider_class = 'gone.Provider'\nc.ServerApp.authorizer_class = 'gone.Authorizer'\n", ""},
+		{"a gateway", "jupyter_server_config.py", "c.GatewayClient.url = 'http://127.0.0.1:9/'\n", ""},
 		{"collaboration", "jupyter_server_config.py", "c.LabApp.collaborative = True\nc.YDocExtension.disable_rtc = False\n", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

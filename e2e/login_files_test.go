@@ -13,12 +13,15 @@ import (
 // loginFiles are lines of .bash_profile of real users and sites that change how a
 // shell works.
 var loginFiles = []struct{ name, text string }{
+	{".bashrc, strict", "set -eu -o pipefail; shopt -s failglob"},
+	{".bashrc, functions", "cat() { echo mine; }; mktemp() { echo mine; }; printf() { echo mine; }; rm() { mkdir -p ~/.trash; mv \"$@\" ~/.trash/; }; stat() { :; }\nexport -f cat rm"},
 	{"cd lists", `cd() { builtin cd "$1"; ls -ACF; }`},
 	{"cd of all words", `cd() { builtin cd "$*" && ls -F; }`},
 	{"failglob", "shopt -s failglob"},
 	{"noglob", "set -f"},
 	{"rm to the trash", `rm() { mkdir -p ~/.trash; mv "$@" ~/.trash/; }`},
 	{"functions of commands", "cat() { echo mine; }; mktemp() { echo mine; }; printf() { echo mine; }; exec() { echo mine; }; tail() { :; }; ls() { :; }; mkdir() { :; }\nexport -f cat mktemp printf ls"},
+	{"functions of builtins", "builtin() { :; }; command() { :; }; export -f builtin command"},
 	{"aliases", "shopt -s expand_aliases; alias rm='rm -i' cd=echo exec=echo cat=bat mkdir='mkdir -v' printf=echo"},
 	{"aliases of keywords", "shopt -s expand_aliases; alias if=false then=false case=false for=false while=false do=false done=false fi=false {=false function=false ![=false [=false [[=false eval=false exec=false trap=false export=false"},
 	{"options", "set -u -o noclobber -o pipefail; shopt -s nocaseglob nocasematch; set +B; IFS=:"},
@@ -47,7 +50,13 @@ func TestLoginFilesThatChangeTheShell(t *testing.T) {
 	site := testcluster.Start(t, testcluster.Options{Modules: true})
 	for _, row := range loginFiles {
 		t.Run(row.name, func(t *testing.T) {
-			writeStartupFile(t, site, ".bash_profile", "export LOGIN_WORD=set\n"+row.text+"\n")
+			if strings.HasPrefix(row.name, ".bashrc") { // which sshd's bash reads for every command
+				writeStartupFile(t, site, ".bash_profile", "export LOGIN_WORD=set\n. ~/.bashrc\n")
+				writeStartupFile(t, site, ".bashrc", row.text+"\n")
+				defer site.MustExec(t, "login", "alice", "rm", "/home/alice/.bashrc")
+			} else {
+				writeStartupFile(t, site, ".bash_profile", "export LOGIN_WORD=set\n"+row.text+"\n")
+			}
 			w := openWindow(t, site)
 			ready := w.start(protocol.KernelRequest{
 				WorkingDirectory: "/cdt_storage/$USER", Environment: &protocol.Environment{Modules: []string{"anaconda/2021.05"}, Variables: map[string]string{"A": "1"}},

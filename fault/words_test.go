@@ -173,6 +173,7 @@ var commandLine = regexp.MustCompile("`|(?:^|[\\s(])--[a-z]")
 // toShell are parts of command lines, which no editor shows.
 var toShell = map[string]bool{
 	"--noheader --all --format=": true, " --user=\"$EUID\"": true, "--states=all ": true,
+	"exec /bin/bash --norc -p -c 'eval \"$(echo ": true,
 }
 
 // TestNoCommandLineInAnEditor reads the literals with a space of all packages but terminal,

@@ -36,7 +36,7 @@ func TestStepCommand(t *testing.T) {
 	}
 	srun("--overlap  Allow steps to overlap")
 	got := run()
-	for _, want := range []string{"<--jobid=17>", "<--overlap>", "<--mem=0>", "<--unbuffered>", "<--export=NONE>", "</bin/bash><-p><-c><echo 'a b'\n>", "SLURM_CONF=/c\nbytes"} {
+	for _, want := range []string{"<--jobid=17>", "<--overlap>", "<--mem=0>", "<--unbuffered>", "<--export=NONE>", "</bin/bash><--norc><-p><-c><echo 'a b'\n>", "SLURM_CONF=/c\nbytes"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %q", want, got)
 		}

@@ -48,7 +48,8 @@ var (
 // reach script, and neither does the end of a shell that a file exits with status 0 or
 // replaces (exec zsh). What a shell reads before any command (.bashrc under sshd,
 // .zshenv, .cshrc, config.fish) runs first: bash -p and neutral.sh undo what of it a
-// process inherits.
+// process inherits. A bash that sshd starts reads .bashrc even for a command, and with -p; --norc
+// prevents that.
 //
 // The standard input goes to script: startup files get an empty one, except for those that
 // are read first. What startup files print comes before a marker line, see [StripNoise]
@@ -81,7 +82,7 @@ const sayMarker = "printf '\\n%s%s\\n' " + markerHead + " " + markerTail + "\n"
 // bashCommand returns a command line that has bash run text.
 func bashCommand(text string) string {
 	encoded := base64.StdEncoding.EncodeToString(Pack(text))
-	return `exec /bin/bash -p -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
+	return `exec /bin/bash --norc -p -c 'eval "$(echo ` + encoded + ` | base64 -d | gzip -dc || echo echo gzip does not work here)"'`
 }
 
 // StripNoise returns what a command of [Command] or [PlainCommand] printed itself: all that

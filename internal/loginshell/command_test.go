@@ -102,6 +102,25 @@ func TestCommandOutputElsewhere(t *testing.T) {
 	}
 }
 
+// A bash that sshd starts reads .bashrc before the command; nothing of it reaches a script.
+func TestCommandsWithoutBashrc(t *testing.T) {
+	home := noisyHome(t, "export %s=%s", []string{".bashrc"}, `cat() { echo mine; }; printf() { echo mine; }; false() { exit 9; }
+export -f cat
+trap 'echo trapped' EXIT
+shopt -s failglob
+set -euo pipefail`)
+	const script = `echo "$not_set_anywhere" *.none; false; printf 'yes\n' | cat`
+	for name, command := range map[string]string{"plain": PlainCommand(script), "login": Command(script)} {
+		cmd := exec.Command("/bin/bash", "-c", command)
+		cmd.Env = []string{"SHELL=/bin/bash", "HOME=" + home, "USER=alice", "PATH=/usr/bin:/bin", "SSH_CLIENT=192.0.2.1 1 22"}
+		cmd.Dir = home
+		out, err := cmd.Output()
+		if got, noMarker := StripNoise(out); err != nil || noMarker != nil || string(got) != " *.none\nyes\n" {
+			t.Errorf("%s: got %q, %v, %v", name, got, err, noMarker)
+		}
+	}
+}
+
 func TestCommandFailingStartup(t *testing.T) {
 	t.Run("ends the shell", func(t *testing.T) {
 		home := noisyHome(t, shelltest.Shells[0].Set, shelltest.Shells[0].Files, "echo 'this account is closed'; exit 3")

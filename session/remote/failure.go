@@ -59,7 +59,7 @@ var failures = map[string]fault.Error{
 	"jupyter-missing": {Code: fault.JupyterMissing, Tried: "looking for Jupyter in the job's environment",
 		Advice: "Choose a module, conda environment or virtual environment that contains jupyterlab, notebook or jupyter_server."},
 	"jupyter-died": {Code: fault.JupyterDied, Tried: "starting Jupyter in the job",
-		Advice: "The end of Jupyter's log above usually names the cause."},
+		Advice: "The end of Jupyter's log above usually names the cause. If not, start Jupyter by hand in the same environment on the cluster."},
 	"jupyter-no-token": {Code: fault.EnvironmentFailed, Tried: "starting Jupyter in the job",
 		Answer: "your Jupyter configuration on the cluster turns the token off, so that anyone on this computer could use it",
 		Advice: "Remove the token and password settings from ~/.jupyter on the cluster."},

@@ -278,4 +278,7 @@ if [ -s "$private/failed" ]; then
   read -r code <"$private/failed"
   sunpyter_fail "$code" "$(tail -n +2 "$private/failed")"
 fi
-sunpyter_fail jupyter-died "$(log_tail)"
+log=$(log_tail)
+wait "$jupyter_pid"
+status=$?
+sunpyter_fail jupyter-died "${log:-it ended with status $status and printed nothing}"

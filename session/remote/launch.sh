@@ -72,7 +72,7 @@ for class in ServerApp $([ "$app" != notebook ] || printf NotebookApp); do
     "--$class.password=" "--$class.password_required=False" "--$class.shutdown_no_activity_timeout=0")
 done
 options+=("--PasswordIdentityProvider.hashed_password=" "--PasswordIdentityProvider.password_required=False")
-options+=("--ServerApp.root_dir=$PWD")
+options+=("--GatewayClient.url=" "--ServerApp.root_dir=$PWD") # without a gateway, kernels run here
 if [ "$app" = notebook ]; then options+=("--NotebookApp.notebook_dir=$PWD"); fi
 # shells: waits until the agent wants shells.py to run, in this environment, see node_agent.sh.
 shells() {

@@ -1,7 +1,9 @@
 # Run in the job by bash as a login shell, with what the user's login files define and the
 # options that they set; the steps of slurm.Environment follow. Commands may not work as they
 # do by default.
-# The lines here are read without aliases, even of keywords; set-up lines with them, see environment.go.
+# The lines here are read without aliases, even of keywords; set-up lines with them, see environment.go. builtin and
+# command are themselves.
+\unset -f builtin command
 sunpyter_aliases=-u
 \builtin shopt -q expand_aliases && sunpyter_aliases=-s
 \builtin shopt -u expand_aliases

@@ -9,7 +9,7 @@ if [ -n "$sp_clusters" ]; then sp_options+=(--clusters="$sp_clusters"); fi
 # Slurm before 20.11 has no such option; there, steps share their job's CPUs.
 case $(srun --help 2>&1 </dev/null) in *--overlap*) sp_options+=(--overlap) ;; esac
 exec 3<&0
-srun "${sp_options[@]}" /bin/bash -p -c "$sp_command" <&3 3<&- &
+srun "${sp_options[@]}" /bin/bash --norc -p -c "$sp_command" <&3 3<&- &
 sp_srun=$!
 exec </dev/null >/dev/null 3<&-
 # caller_lives SECONDS: succeeds if sshd has not closed the other end of standard error within

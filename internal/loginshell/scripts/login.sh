@@ -3,7 +3,7 @@
 # commands that the script runs, not for the script. bash 3.2 or later.
 # The variables go to descriptor 47, which login files do not redirect, as some do the output.
 export SUNPYTER_DUMP='unset -v SUNPYTER_DUMP; if { : >&47; } 2>/dev/null; then exec >&47; fi; printf "\n%s%s\n" sunpyter :variables; /usr/bin/env -0; printf "sunpyter:end\0"'
-sp_dump='/bin/bash -p -c "$SUNPYTER_DUMP"' # without exec, which may be a function or an alias
+sp_dump='/bin/bash --norc -p -c "$SUNPYTER_DUMP"' # without exec, which may be a function or an alias
 sp_shell=${SHELL##*/}
 # login_shell prints the variables, in the user's login shell.
 login_shell() {
@@ -44,7 +44,7 @@ if ! try login_shell; then
   try login_files || exit 1
 fi
 # The variables are read first, since some of them change how bash reads.
-exec -c /bin/bash -p -c '
+exec -c /bin/bash --norc -p -c '
 sp_end= sp_list=() sp_functions=
 while IFS= read -r -d "" sp_pair <&8; do
   if [ "$sp_pair" = sunpyter:end ]; then sp_end=1 && break; fi
@@ -66,4 +66,4 @@ for sp_pair in "${sp_list[@]}"; do
 done
 export SUNPYTER_SCRIPT=$1
 eval "$sp_functions"
-exec /bin/bash -p -c '\''eval "$SUNPYTER_SCRIPT"'\' sunpyter "$sp_script"
+exec /bin/bash --norc -p -c '\''eval "$SUNPYTER_SCRIPT"'\' sunpyter "$sp_script"
