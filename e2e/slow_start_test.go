@@ -50,7 +50,7 @@ func TestSlowStepGoesOn(t *testing.T) {
 	w.await("told what takes long", func(s protocol.Session) bool { return strings.Contains(s.Notice, "set-up line sleep 12, for ") })
 	ready := <-answer
 	must(t, ready.err)
-	if ready.Session.Notice != "" {
+	if strings.Contains(ready.Session.Notice, "set-up line") { // an old Jupyter has a notice of its own
 		t.Errorf("the notice stays: %q", ready.Session.Notice)
 	}
 }
