@@ -34,7 +34,7 @@ const accidents: Record<string, (scene: Scene) => Promise<void>> = {
   "the program is killed": async ({ bench }) => {
     const old = await server();
     process.kill(old, "SIGKILL");
-    await bench.notices.says(/started again/);
+    await bench.notices.says(/was restarted/);
     assert.notEqual(await server(), old);
   },
 };

@@ -11,7 +11,7 @@ scenario("two windows", { settings: sunbird }, async ({ bench, window, timings, 
   assert.equal(await other.status(), undefined);
   await other.palette(titles.kernels);
   await other.quick.pick(new RegExp(node));
-  await other.quick.asks(/What to do with this kernel/);
+  await other.quick.asks(/Select an action for this kernel/);
   await shot("other-window", other);
   await other.quick.close();
   await start(other);
