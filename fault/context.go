@@ -1,15 +1,6 @@
 package fault
 
-import (
-	"context"
-	"errors"
-)
-
-// As returns the first fault in err's chain, or nil.
-func As(err error) *Error {
-	f, _ := errors.AsType[*Error](err)
-	return f
-}
+import "context"
 
 // ContextError returns the error of a call whose context is done: cancelled, or past its
 // deadline.

@@ -54,10 +54,16 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// As returns the first fault in err's chain, or nil.
+func As(err error) *Error {
+	f, _ := errors.AsType[*Error](err)
+	return f
+}
+
 // CodeOf returns the code of the first fault in err's chain, or Internal if there is none:
 // an error without a code is a bug.
 func CodeOf(err error) Code {
-	if f, ok := errors.AsType[*Error](err); ok {
+	if f := As(err); f != nil {
 		return f.Code
 	}
 	return Internal
@@ -65,13 +71,13 @@ func CodeOf(err error) Code {
 
 // Is reports whether the first fault in err's chain has this code.
 func Is(err error, code Code) bool {
-	f, ok := errors.AsType[*Error](err)
-	return ok && f.Code == code
+	f := As(err)
+	return f != nil && f.Code == code
 }
 
 // AnswerOf returns what came back, for a sentence about err.
 func AnswerOf(err error) string {
-	if f, ok := errors.AsType[*Error](err); ok && f.Answer != "" {
+	if f := As(err); f != nil && f.Answer != "" {
 		return f.Answer
 	}
 	return err.Error()

@@ -130,8 +130,8 @@ func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams
 
 // withRunsOnAdvice adds what to do about a job that may still run to an error of stopping it.
 func withRunsOnAdvice(jobID string, err error) error {
-	f, ok := errors.AsType[*fault.Error](err)
-	if !ok || f.Code == fault.Cancelled || jobID == "" {
+	f := fault.As(err)
+	if f == nil || f.Code == fault.Cancelled || jobID == "" {
 		return err
 	}
 	advised := *f

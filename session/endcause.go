@@ -133,8 +133,8 @@ const verdictTimeout = 20 * time.Second
 // death before it was killed itself; then Slurm's verdict counts. After a kill that the
 // job survived, it does not: Slurm then reports out of memory for any end.
 func (f *causeFinder) whyJupyterDied(ctx context.Context, recorded error) error {
-	died, ok := errors.AsType[*fault.Error](recorded)
-	if !ok || died.Code != fault.JupyterDied {
+	died := fault.As(recorded)
+	if died == nil || died.Code != fault.JupyterDied {
 		return recorded
 	}
 	if f.wasReady {

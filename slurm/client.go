@@ -97,7 +97,7 @@ func contextError(ctx context.Context, tried string, err error) error {
 		return &fault.Error{Code: fault.SlurmUnreachable, Tried: tried, Answer: "no answer in time", Err: ctx.Err(),
 			Advice: "The login node or Slurm is slow or not responding; try again in a few minutes"}
 	}
-	if _, told := errors.AsType[*fault.Error](err); told {
+	if fault.As(err) != nil {
 		return err
 	}
 	return &fault.Error{Code: fault.LinkLost, Tried: tried, Err: err, Advice: "Check the connection to the login node and try again"}

@@ -150,8 +150,8 @@ func (c *conversation) abandon(ctx context.Context, answer frame) error {
 
 // markOutcomeUnknown marks an error of Submit: the job may exist.
 func markOutcomeUnknown(err error) error {
-	f, ok := errors.AsType[*fault.Error](err)
-	if !ok {
+	f := fault.As(err)
+	if f == nil {
 		return errors.Join(err, ErrOutcomeUnknown)
 	}
 	marked := *f

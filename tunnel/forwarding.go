@@ -48,7 +48,7 @@ func (c *Conn) DialUnix(ctx context.Context, path string) (net.Conn, error) {
 	if err == nil {
 		return conn, nil
 	}
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.ConnectRefused && !c.unixWorks.Load() && c.isSocket(ctx, path) {
+	if f := fault.As(err); f != nil && f.Code == fault.ConnectRefused && !c.unixWorks.Load() && c.isSocket(ctx, path) {
 		f.Code = fault.ForwardRefused
 		f.Answer = "the socket exists, but the host does not forward to it"
 		f.Advice = "The host's AllowStreamLocalForwarding may be off: ask the site to allow it. Or the server behind the socket has ended."

@@ -2,7 +2,6 @@ package connpool
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/user"
 	"sync"
@@ -51,8 +50,8 @@ func (k *keySetup) offerBeforeLogin(ctx context.Context, p store.Place, t sshcon
 // explainRefusal returns the error of a failed login with advice about keys. If only keys
 // are accepted and there is none, it offers to create one.
 func (k *keySetup) explainRefusal(ctx context.Context, p store.Place, t sshconfig.Target, failed error) error {
-	f, ok := errors.AsType[*fault.Error](failed)
-	if !ok || !p.KeysOnly || (f.Code != fault.NoKey && f.Code != fault.AuthRefused) {
+	f := fault.As(failed)
+	if f == nil || !p.KeysOnly || (f.Code != fault.NoKey && f.Code != fault.AuthRefused) {
 		return failed
 	}
 	advised := *f

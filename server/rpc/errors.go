@@ -14,7 +14,7 @@ import (
 // ProblemOf returns an error as it is sent: the first fault in its chain, a
 // cancellation, or an internal error.
 func ProblemOf(err error) protocol.Problem {
-	if f, ok := errors.AsType[*fault.Error](err); ok {
+	if f := fault.As(err); f != nil {
 		answer := f.Answer
 		if answer == "" && f.Err != nil {
 			answer = f.Err.Error()

@@ -84,7 +84,7 @@ func IsSitePolicy(err error) bool {
 // UnwrapNoRoute returns the transient cause of a NoRoute error, if there is one: a node
 // that does not answer for a while is no reason to end its kernel.
 func UnwrapNoRoute(err error) error {
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == fault.NoRoute && f.Err != nil && fault.IsTransient(f.Err) {
+	if f := fault.As(err); f != nil && f.Code == fault.NoRoute && f.Err != nil && fault.IsTransient(f.Err) {
 		return f.Err
 	}
 	return err
@@ -92,8 +92,8 @@ func UnwrapNoRoute(err error) error {
 
 // withSlowHomeHint adds a hint to err if the home directory is slow.
 func withSlowHomeHint(err error, homeTook time.Duration) error {
-	f, ok := errors.AsType[*fault.Error](err)
-	if !ok || homeTook <= slowHome {
+	f := fault.As(err)
+	if f == nil || homeTook <= slowHome {
 		return err
 	}
 	slow := *f

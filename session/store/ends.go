@@ -34,7 +34,7 @@ type StoredError struct {
 
 // StoreError returns err as it is stored.
 func StoreError(err error) StoredError {
-	if f, ok := errors.AsType[*fault.Error](err); ok {
+	if f := fault.As(err); f != nil {
 		return StoredError{f.Code, f.Tried, f.Answer, f.Advice}
 	}
 	return StoredError{Code: fault.CodeOf(err), Answer: err.Error()}

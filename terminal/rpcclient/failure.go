@@ -47,7 +47,7 @@ func HasCode(err error, code fault.Code) bool {
 func ProblemOf(err error) protocol.Problem {
 	render := fault.Terminal.Render
 	problem := protocol.Problem{Code: string(fault.CodeOf(err)), Message: render(err.Error())}
-	if f, ok := errors.AsType[*fault.Error](err); ok {
+	if f := fault.As(err); f != nil {
 		problem.Tried, problem.Answer, problem.Advice = render(f.Tried), render(f.Answer), render(f.Advice)
 	}
 	return problem

@@ -2,7 +2,6 @@ package prompts
 
 import (
 	"context"
-	"errors"
 
 	"github.com/sa2c/sunpyter/fault"
 )
@@ -98,7 +97,7 @@ type Notice struct {
 
 // Unanswered returns the fault for a question that got no answer.
 func Unanswered(ctx context.Context, tried string, err error) error {
-	if _, ok := errors.AsType[*fault.Error](err); ok {
+	if fault.As(err) != nil {
 		return err
 	}
 	if ctx.Err() != nil {

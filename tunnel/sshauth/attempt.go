@@ -214,7 +214,7 @@ func (l *Attempt) stopOnFault(err error) {
 	if errors.Is(err, errWrongPassphrase) {
 		return // continue with the next key, as ssh does
 	}
-	if _, ok := errors.AsType[*fault.Error](err); ok {
+	if fault.As(err) != nil {
 		l.stop = err
 	}
 }
