@@ -118,3 +118,18 @@ func TestIdleAfterALostLink(t *testing.T) {
 	}
 	nothingLeft(t, site)
 }
+
+// TestShellKeepsAnIdleKernel: a kernel in which no cell runs is kept while a command runs in a shell,
+// and released once that has ended.
+func TestShellKeepsAnIdleKernel(t *testing.T) {
+	t.Parallel()
+	const idle, lead = 10 * time.Second, 2 * time.Second
+	site, w := sharedWindow(t, timingSetting(func(when *session.Timing) { when.ActivityPoll, when.IdleWarning = 300*time.Millisecond, lead }))
+	ready := w.start(protocol.KernelRequest{IdleSeconds: int(idle.Seconds())})
+	s := w.openShell(ready.Session.ID, protocol.ShellOpenParams{Terminal: true})
+	s.send(fmt.Sprintf("for i in $(seq %d); do sleep 1; echo tick $i; done; exit 3\n", int(idle.Seconds())+3))
+	s.exits(3)
+	w.await("still ready", func(s protocol.Session) bool { return s.ID == ready.Session.ID && s.State == protocol.StateReady })
+	wantProblem{fault.JobIdle, "was idle for", "Start a new kernel"}.check(t, w.awaitEnd(ready.Session.ID))
+	nothingLeft(t, site)
+}
