@@ -57,7 +57,7 @@ pictures: setup-vscode ## take the README's pictures anew, in a real VS Code
 	SUNPYTER_PICTURES=$(CURDIR)/docs/pictures go test -count=1 -run 'TestVSCode/main-job' ./e2e/vscode
 
 .PHONY: bench
-bench: setup build ## measure, side by side; BENCH='-update docs/benchmarks.md' keeps the table
+bench: setup-bench build ## measure, side by side; BENCH='-update docs/benchmarks.md' keeps the table
 	go run ./bench $(BENCH)
 
 .PHONY: lint
@@ -127,6 +127,10 @@ setup-dbd: setup
 .PHONY: setup-logins
 setup-logins: setup
 	@scripts/setup.sh logins
+
+.PHONY: setup-bench
+setup-bench: setup
+	@scripts/setup.sh bench
 
 # The notebook page is for a person to open.
 .PHONY: setup-demo

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [demo|dbd|vscode|wine|logins|versions]: installs what the tests and the demo need on Debian. It is quiet and quick
+# setup.sh [bench|demo|dbd|vscode|wine|logins|versions]: installs what the tests and the demo need on Debian. It is quiet and quick
 # when all is there. On a terminal it asks first; SUNPYTER_YES=1 answers yes.
 set -eu
 
@@ -11,6 +11,7 @@ packages="slurmctld slurmd slurm-client munge libpam-slurm libpam-slurm-adopt
   bindfs iproute2 procps util-linux zsh tcsh fish curl"
 why="a small Slurm site in memory on this machine: Slurm, sshd, Jupyter, and the users' shells"
 case ${1:-} in
+  bench) packages="$packages rsync"; why="$why; rsync is compared in make bench";;
   demo) packages="$packages python3-nbclassic"; why="$why; python3-nbclassic is the notebook page in your browser";;
   dbd) packages="$packages slurmdbd mariadb-server"; why="$why; slurmdbd and mariadb-server keep accounts";;
   vscode) packages="chromium gcc g++ make python3 libpam-google-authenticator"

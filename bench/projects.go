@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sa2c/sunpyter/internal/jupyter"
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+// The limits of a project's copy.
+const (
+	firstCopyLimit      = 2 * time.Second
+	unchangedLimit      = 300 * time.Millisecond
+	unchangedRoundTrips = 3
+	projectStartLimit   = 300 * time.Millisecond
+)
+
+// The folders that are copied.
+const (
+	firstCopyFiles, firstCopyBytes = 300, 5_000_000
+	unchangedFiles                 = 1000
+)
+
+// measureProjects measures copies of folders, and starts with and without one.
+func measureProjects(ctx context.Context, l *lab, r *report) error {
+	few, err := l.projectFolder("few", firstCopyFiles)
+	if err != nil {
+		return err
+	}
+	many, err := l.projectFolder("many", unchangedFiles)
+	if err != nil {
+		return err
+	}
+	defer func() { _, _ = l.site.Exec(context.WithoutCancel(ctx), "login", "alice", "rm", "-rf", "bench") }()
+	for _, delay := range oneWay {
+		err := l.delayed(delay, func() error {
+			if err := l.firstCopies(ctx, r, delay, few); err != nil {
+				return err
+			}
+			if err := l.unchangedCopies(ctx, r, delay, many); err != nil {
+				return err
+			}
+			return l.projectStarts(ctx, r, delay, few)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// projectFolder makes a folder with source files in ten folders.
+func (l *lab) projectFolder(name string, n int) (string, error) {
+	folder := filepath.Join(l.dir, name)
+	content := make([]byte, firstCopyBytes/n)
+	for i := range n {
+		for j := range content { // text compresses; this compresses by a half
+			content[j] = byte('a' + j%7)
+		}
+		_, _ = rand.Read(content[len(content)/2:])
+		file := filepath.Join(folder, fmt.Sprintf("d%d", i%10), fmt.Sprintf("f%d.py", i))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(file, content, 0o644); err != nil {
+			return "", err
+		}
+	}
+	return folder, nil
+}
+
+// push copies a folder, and returns how long it took.
+func (s *server) push(ctx context.Context, folder, to string) (r protocol.ProjectPushResult, took time.Duration, err error) {
+	begun := time.Now()
+	err = s.call(ctx, protocol.MethodProjectPush, protocol.ProjectPushParams{Cluster: cluster, Project: protocol.ProjectCopy{Folder: folder, Path: to}}, &r)
+	return r, time.Since(begun), err
+}
+
+// firstCopies copies a folder to new places.
+func (l *lab) firstCopies(ctx context.Context, r *report, delay time.Duration, folder string) error {
+	var ours, rsync, scp, sftp sample
+	return l.sideBySide(ctx, func(s *server, p *peers) error {
+		for i := range l.runs {
+			to := fmt.Sprintf("bench/first-%d-%d", delay.Milliseconds(), i)
+			done, took, err := s.push(ctx, folder, "/home/alice/"+to)
+			if err != nil || len(done.Sent) != firstCopyFiles {
+				return fmt.Errorf("%d files were sent: %w", len(done.Sent), err)
+			}
+			ours = append(ours, took)
+			took, err = p.rsync(ctx, folder+"/", "alice@login:"+to+"-rsync")
+			if err != nil {
+				return err
+			}
+			rsync = append(rsync, took)
+			if i > 0 {
+				continue // they take many times as long
+			}
+			if took, err = p.scp(ctx, "-r", folder, "alice@login:"+to+"-scp"); err != nil {
+				return err
+			}
+			scp = append(scp, took)
+			if took, err = p.sftp(ctx, "mkdir "+to+"-sftp", "put -r "+folder+" "+to+"-sftp"); err != nil {
+				return err
+			}
+			sftp = append(sftp, took)
+		}
+		r.add(row{
+			what: fmt.Sprintf("first copy of a folder of %d files, %d MB", firstCopyFiles, firstCopyBytes/1_000_000), roundTrip: roundTrip(delay),
+			measured: ours.inSeconds(), comparison: fmt.Sprintf("`rsync -az` %s; `scp -r` %.2f s; `sftp` %.2f s", rsync.inSeconds(), scp.median().Seconds(), sftp.median().Seconds()),
+			limit: fmt.Sprintf("%.0f s", firstCopyLimit.Seconds()), verdict: verdict(ours.median().Seconds(), firstCopyLimit.Seconds(), "%.2f s"),
+		})
+		return nil
+	})
+}
+
+// unchangedCopies copies a folder in which nothing has changed.
+func (l *lab) unchangedCopies(ctx context.Context, r *report, delay time.Duration, folder string) error {
+	var ours, rsync sample
+	return l.sideBySide(ctx, func(s *server, p *peers) error {
+		const to = "bench/unchanged"
+		if _, _, err := s.push(ctx, folder, "/home/alice/"+to); err != nil {
+			return err
+		}
+		if _, err := p.rsync(ctx, folder+"/", "alice@login:"+to+"-rsync"); err != nil {
+			return err
+		}
+		for range l.runs {
+			done, took, err := s.push(ctx, folder, "/home/alice/"+to)
+			if err != nil || done.Unchanged != unchangedFiles {
+				return fmt.Errorf("%d files are unchanged: %w", done.Unchanged, err)
+			}
+			ours = append(ours, took)
+			if took, err = p.rsync(ctx, folder+"/", "alice@login:"+to+"-rsync"); err != nil {
+				return err
+			}
+			rsync = append(rsync, took)
+		}
+		limit := unchangedLimit + unchangedRoundTrips*2*delay
+		r.add(row{
+			what: fmt.Sprintf("copy of a folder of %d files that have not changed", unchangedFiles), roundTrip: roundTrip(delay),
+			measured: ours.inSeconds(), comparison: "`rsync -az` " + rsync.inSeconds(),
+			limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s"),
+		})
+		return nil
+	})
+}
+
+// sideBySide runs measure with a server and with the peers.
+func (l *lab) sideBySide(ctx context.Context, measure func(*server, *peers) error) error {
+	p, err := l.peers(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	return l.withServer(ctx, func(s *server) error { return measure(s, p) })
+}
+
+// projectStarts measures the time to the first cell with a project and without one, in turns.
+func (l *lab) projectStarts(ctx context.Context, r *report, delay time.Duration, folder string) error {
+	if _, err := l.firstCell(ctx, nil); err != nil { // the first one warms the machine's caches
+		return err
+	}
+	var with, without sample
+	for i := range l.runs {
+		for _, project := range []*protocol.ProjectCopy{nil, {Folder: folder, Path: fmt.Sprintf("/home/alice/bench/start-%d-%d", delay.Milliseconds(), i)}} {
+			took, err := l.firstCell(ctx, project)
+			if err != nil {
+				return err
+			}
+			if project == nil {
+				without = append(without, took)
+			} else {
+				with = append(with, took)
+			}
+		}
+	}
+	more := with.median() - without.median()
+	r.add(row{
+		what: fmt.Sprintf("start to the first cell's output: what a project of %d files adds", firstCopyFiles), roundTrip: roundTrip(delay),
+		measured: fmt.Sprintf("%.2f s", more.Seconds()), comparison: fmt.Sprintf("with it %s; without %s", with.inSeconds(), without.inSeconds()),
+		limit: fmt.Sprintf("%.1f s", projectStartLimit.Seconds()), verdict: verdict(more.Seconds(), projectStartLimit.Seconds(), "%.2f s"),
+	})
+	return nil
+}
+
+// firstCell starts a kernel, runs a cell, and releases the kernel.
+func (l *lab) firstCell(ctx context.Context, project *protocol.ProjectCopy) (time.Duration, error) {
+	if err := l.idle(ctx); err != nil {
+		return 0, err
+	}
+	s, err := l.serve(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer l.endLogins()
+	defer s.stop()
+	begun := time.Now()
+	var ready protocol.KernelStartResult
+	if err := s.call(ctx, protocol.MethodKernelStart, protocol.KernelStartParams{Cluster: cluster, Project: project}, &ready); err != nil {
+		return 0, err
+	}
+	if ready.ProjectProblem != nil {
+		return 0, fmt.Errorf("the copy failed: %+v", *ready.ProjectProblem)
+	}
+	k, err := (&jupyter.Client{URL: ready.URL, Token: ready.Token}).StartKernel(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer k.Disconnect()
+	if out, err := k.Execute(ctx, "print(6 * 7)"); err != nil || out != "42\n" {
+		return 0, fmt.Errorf("the kernel printed %q, %w", out, err)
+	}
+	return time.Since(begun), nil
+}

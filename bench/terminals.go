@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+const (
+	// promptLimit and promptRoundTrips are until a shell shows its prompt, echoLimit is until a
+	// key is shown, besides a round trip.
+	promptLimit      = 200 * time.Millisecond
+	promptRoundTrips = 3
+	echoLimit        = 5 * time.Millisecond
+	// keys are typed in each terminal.
+	keys = 100
+)
+
+// measureTerminals measures shells on a node.
+func measureTerminals(ctx context.Context, l *lab, r *report) error {
+	for _, delay := range oneWay {
+		if err := l.delayed(delay, func() error { return l.terminalsOnce(ctx, r, delay) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// terminalsOnce measures at one delay, with a kernel of its own: its first shell differs.
+func (l *lab) terminalsOnce(ctx context.Context, r *report, delay time.Duration) error {
+	if err := l.idle(ctx); err != nil {
+		return err
+	}
+	return l.withServer(ctx, func(s *server) error {
+		var ready protocol.KernelStartResult
+		if err := s.call(ctx, protocol.MethodKernelStart, protocol.KernelStartParams{Cluster: cluster}, &ready); err != nil {
+			return err
+		}
+		var first, ours, theirs, ourKeys, theirKeys sample
+		for i := range l.runs + 1 {
+			t, err := s.openTerminal(ctx, ready.Session.ID, fmt.Sprint("shell-", i))
+			if err != nil {
+				return err
+			}
+			if i == 0 {
+				first = append(first, t.prompt)
+			} else {
+				ours = append(ours, t.prompt)
+			}
+			echoes, err := t.typeKeys(keys)
+			if err != nil {
+				return err
+			}
+			ourKeys = append(ourKeys, echoes...)
+			if err := s.call(ctx, protocol.MethodShellClose, protocol.ShellCloseParams{ShellID: fmt.Sprint("shell-", i)}, nil); err != nil {
+				return err
+			}
+			prompt, echoes, err := l.sshTerminal(ctx, ready.Session.Node)
+			if err != nil {
+				return err
+			}
+			theirs, theirKeys = append(theirs, prompt), append(theirKeys, echoes...)
+		}
+		limit := promptLimit + promptRoundTrips*2*delay
+		ssh := "`ssh -J` " + theirs.inSeconds()
+		r.add(
+			row{what: "prompt of a kernel's first shell", roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.2f s", first.median().Seconds()), comparison: ssh,
+				limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(first.median().Seconds(), limit.Seconds(), "%.2f s")},
+			row{what: "prompt of its next shells", roundTrip: roundTrip(delay), measured: ours.inSeconds(), comparison: ssh,
+				limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s")},
+		)
+		echo := 2*delay + echoLimit
+		for _, q := range []struct {
+			name string
+			at   float64
+		}{{"median", 0.5}, {"p90", 0.9}} {
+			r.add(row{what: fmt.Sprintf("echo of a key in a shell, %s of %d", q.name, len(ourKeys)), roundTrip: roundTrip(delay),
+				measured: fmt.Sprintf("%.1f ms", milliseconds(ourKeys.at(q.at))), comparison: fmt.Sprintf("`ssh -J` %.1f ms", milliseconds(theirKeys.at(q.at))),
+				limit: fmt.Sprintf("%.1f ms", milliseconds(echo)), verdict: verdict(milliseconds(ourKeys.at(q.at)), milliseconds(echo), "%.1f ms")})
+		}
+		return nil
+	})
+}
+
+// terminal is one that shows its prompt.
+type terminal struct {
+	prompt time.Duration // after which it was shown
+	output <-chan []byte
+	input  func([]byte) error
+}
+
+// openTerminal opens a shell and waits for its prompt.
+func (s *server) openTerminal(ctx context.Context, session, id string) (*terminal, error) {
+	output := make(chan []byte, 100)
+	s.mu.Lock()
+	s.shells[id] = output
+	s.mu.Unlock()
+	t := &terminal{output: output, input: func(data []byte) error {
+		return s.call(ctx, protocol.MethodShellInput, protocol.ShellInputParams{ShellID: id, Data: base64.StdEncoding.EncodeToString(data)}, nil)
+	}}
+	begun := time.Now()
+	params := protocol.ShellOpenParams{SessionID: session, ShellID: id, Terminal: true, Rows: 24, Columns: 80}
+	if err := s.call(ctx, protocol.MethodShellOpen, params, &protocol.ShellOpenResult{}); err != nil {
+		return nil, err
+	}
+	err := t.await([]byte("$ "))
+	t.prompt = time.Since(begun)
+	return t, err
+}
+
+// await waits for a text in the output.
+func (t *terminal) await(text []byte) error {
+	var seen []byte
+	timeout := time.After(patience)
+	for !bytes.Contains(seen, text) {
+		select {
+		case data, open := <-t.output:
+			if !open {
+				return fmt.Errorf("the terminal has ended: %q", seen)
+			}
+			seen = append(seen, data...)
+		case <-timeout:
+			return fmt.Errorf("the terminal shows %q", seen)
+		}
+	}
+	return nil
+}
+
+// typeKeys types n keys and returns how long each took to be shown.
+func (t *terminal) typeKeys(n int) (echoes sample, err error) {
+	for i := range n {
+		key := []byte{byte('a' + i%26)}
+		begun := time.Now()
+		if err := t.input(key); err != nil {
+			return nil, err
+		}
+		if err := t.await(key); err != nil {
+			return nil, err
+		}
+		echoes = append(echoes, time.Since(begun))
+	}
+	return echoes, nil
+}
+
+// sshTerminal measures the same with ssh, which logs in twice for it.
+func (l *lab) sshTerminal(ctx context.Context, node string) (prompt time.Duration, echoes sample, err error) {
+	cmd := exec.CommandContext(ctx, "ssh", "-F", l.site.SSHConfig(), "-tt", "-J", "login", node)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return 0, nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return 0, nil, err
+	}
+	output := make(chan []byte, 100)
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, nil, err
+	}
+	defer func() { err = errors.Join(err, endSSH(cmd, output)) }()
+	go func() {
+		defer close(output)
+		for {
+			data := make([]byte, 4096)
+			n, err := out.Read(data)
+			if n > 0 {
+				output <- data[:n]
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	t := &terminal{output: output, input: func(data []byte) error { _, err := io.Copy(in, bytes.NewReader(data)); return err }}
+	if err := t.await([]byte("$ ")); err != nil {
+		return 0, nil, err
+	}
+	prompt = time.Since(begun)
+	echoes, err = t.typeKeys(keys)
+	return prompt, echoes, err
+}
+
+func endSSH(cmd *exec.Cmd, output <-chan []byte) error {
+	if err := cmd.Process.Kill(); err != nil {
+		return err
+	}
+	for range output {
+		// What it shows last is not measured.
+	}
+	_ = cmd.Wait()
+	return nil
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/protocol"
+)
+
+const (
+	// transferBytes is the size of the file that is sent and fetched, transfers times by each.
+	transferBytes, transfers = 1 << 30, 2
+	// transferShare is the least share of scp's rate, and transferMemory what the server may use.
+	transferShare  = 1.0
+	transferMemory = 60.0 // MiB
+	// notebookBytes is the size of the notebook that is opened.
+	notebookBytes      = 1_000_000
+	notebookLimit      = 300 * time.Millisecond
+	notebookRoundTrips = 4
+)
+
+// measureTransfers measures a large file in both directions, and the opening of a notebook.
+func measureTransfers(ctx context.Context, l *lab, r *report) error {
+	local := filepath.Join(l.dir, "large")
+	if _, err := timed(ctx, "", "sh", "-c", fmt.Sprintf("head -c %d /dev/urandom >%s", transferBytes, local)); err != nil {
+		return err
+	}
+	defer os.Remove(local)
+	defer func() { _, _ = l.site.Exec(context.WithoutCancel(ctx), "login", "alice", "rm", "-rf", "bench") }()
+	for _, delay := range oneWay {
+		err := l.delayed(delay, func() error {
+			if err := l.transfersOnce(ctx, r, delay, local); err != nil {
+				return err
+			}
+			return l.notebooks(ctx, r, delay)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// transfersOnce measures at one delay, all programs in turns.
+func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration, local string) error {
+	return l.sideBySide(ctx, func(s *server, p *peers) error {
+		const there = "bench/large"
+		back := filepath.Join(l.dir, "back")
+		if _, err := l.site.Exec(ctx, "login", "alice", "mkdir", "-p", "bench"); err != nil {
+			return err
+		}
+		ways := map[string][]func() (time.Duration, error){
+			"upload": {
+				func() (time.Duration, error) {
+					return s.transfer(ctx, protocol.MethodFileUpload, protocol.FileUploadParams{Cluster: cluster, LocalPath: local, Path: there + "-ours"})
+				},
+				func() (time.Duration, error) { return p.scp(ctx, local, "alice@login:"+there+"-scp") },
+				func() (time.Duration, error) { return p.sftp(ctx, "put "+local+" "+there+"-sftp") },
+				func() (time.Duration, error) { return p.rsync(ctx, local, "alice@login:"+there+"-rsync") },
+			},
+			"download": {
+				func() (time.Duration, error) {
+					return s.transfer(ctx, protocol.MethodFileDownload, protocol.FileDownloadParams{Cluster: cluster, Path: there + "-ours", LocalPath: back})
+				},
+				func() (time.Duration, error) { return p.scp(ctx, "alice@login:"+there+"-scp", back) },
+				func() (time.Duration, error) { return p.sftp(ctx, "get "+there+"-sftp "+back) },
+				func() (time.Duration, error) { return p.rsync(ctx, "alice@login:"+there+"-rsync", back) },
+			},
+		}
+		for _, direction := range []string{"upload", "download"} {
+			rates, err := l.rates(ctx, direction, there, back, ways[direction])
+			if err != nil {
+				return err
+			}
+			share := rates[0] / rates[1]
+			r.add(row{
+				what: fmt.Sprintf("%s of %d MiB, best of %d", direction, transferBytes>>20, transfers), roundTrip: roundTrip(delay),
+				measured:   fmt.Sprintf("%.0f MB/s", rates[0]),
+				comparison: fmt.Sprintf("`scp` %.0f MB/s: %.2f times that; `sftp` %.0f; `rsync -az` %.0f", rates[1], share, rates[2], rates[3]),
+				limit:      fmt.Sprintf("%.1f times `scp`", transferShare), verdict: verdictAtLeast(share, transferShare, "%.2f"),
+			})
+		}
+		_, peak, err := memory(s.cmd.Process.Pid)
+		if err != nil {
+			return err
+		}
+		r.add(row{what: "memory of the server at most, during these", roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.1f MiB", peak),
+			limit: fmt.Sprintf("%.0f MiB", transferMemory), verdict: verdict(peak, transferMemory, "%.1f MiB")})
+		return nil
+	})
+}
+
+// rates returns the best rate of each way in MB/s.
+func (l *lab) rates(ctx context.Context, direction, there, back string, ways []func() (time.Duration, error)) ([]float64, error) {
+	best := make([]float64, len(ways))
+	for n := range transfers * len(ways) {
+		way := n % len(ways)
+		if way == len(ways)-1 && n > len(ways) {
+			continue // rsync compresses, which takes long
+		}
+		if direction == "upload" { // a copy that is there is not made again
+			if _, err := l.site.Exec(ctx, "login", "alice", "sh", "-c", "rm -f "+there+"-"+strings.Fields("ours scp sftp rsync")[way]); err != nil {
+				return nil, err
+			}
+		} else if err := os.RemoveAll(back); err != nil {
+			return nil, err
+		}
+		took, err := ways[way]()
+		if err != nil {
+			return nil, err
+		}
+		best[way] = max(best[way], transferBytes/1e6/took.Seconds())
+	}
+	return best, nil
+}
+
+// transfer sends or fetches a file.
+func (s *server) transfer(ctx context.Context, method string, params any) (time.Duration, error) {
+	begun := time.Now()
+	var done protocol.FileTransferResult
+	if err := s.call(ctx, method, params, &done); err != nil {
+		return 0, err
+	}
+	if done.Bytes != transferBytes {
+		return 0, fmt.Errorf("%s: %d bytes were copied", method, done.Bytes)
+	}
+	return time.Since(begun), nil
+}
+
+// notebooks opens a notebook, as an editor does: it asks for its size and time, then for its
+// content. Each time a new server opens its SFTP channel; the login is shared.
+func (l *lab) notebooks(ctx context.Context, r *report, delay time.Duration) error {
+	const there = "bench/notebook.ipynb"
+	if _, err := l.site.Exec(ctx, "login", "alice", "sh", "-c", fmt.Sprintf("mkdir -p bench; head -c %d /dev/urandom >%s", notebookBytes, there)); err != nil {
+		return err
+	}
+	return l.sideBySide(ctx, func(_ *server, p *peers) error { // it keeps the login
+		var ours, scp sample
+		for range l.runs {
+			took, err := l.openNotebook(ctx, there)
+			if err != nil {
+				return err
+			}
+			ours = append(ours, took)
+			if took, err = p.scp(ctx, "alice@login:"+there, filepath.Join(l.dir, "notebook.ipynb")); err != nil {
+				return err
+			}
+			scp = append(scp, took)
+		}
+		limit := notebookLimit + notebookRoundTrips*2*delay
+		r.add(row{
+			what: fmt.Sprintf("opening a notebook of %d MB on the cluster", notebookBytes/1_000_000), roundTrip: roundTrip(delay),
+			measured: ours.inSeconds(), comparison: "`scp` " + scp.inSeconds(),
+			limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s"),
+		})
+		return nil
+	})
+}
+
+func (l *lab) openNotebook(ctx context.Context, there string) (time.Duration, error) {
+	s, err := l.serve(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer s.stop()
+	begun := time.Now()
+	if err := s.call(ctx, protocol.MethodFileStat, protocol.FileStatParams{Cluster: cluster, Path: there}, &protocol.FileStatResult{}); err != nil {
+		return 0, err
+	}
+	var read protocol.FileReadResult
+	if err := s.call(ctx, protocol.MethodFileRead, protocol.FileReadParams{Cluster: cluster, Path: there}, &read); err != nil {
+		return 0, err
+	}
+	took := time.Since(begun)
+	if !read.End || read.Entry.Size != notebookBytes {
+		return 0, fmt.Errorf("read %+v", read.Entry)
+	}
+	return took, nil
+}
