@@ -150,9 +150,10 @@ func TestShell(t *testing.T) {
 				t.Errorf("the kernel is in\n%s\nand a command in\n%s", kernel, out)
 			}
 
-			s := w.openShell(ready.Session.ID, protocol.ShellOpenParams{Terminal: true, Rows: 30, Columns: 100})
-			s.send("hostname; stty size\n")
-			s.shows(ready.Session.Node + "\r\n30 100\r\n")
+			site.MustExec(t, "login", "alice", "mkdir", "a b%")
+			s := w.openShell(ready.Session.ID, protocol.ShellOpenParams{Terminal: true, Rows: 30, Columns: 100, WorkingDirectory: "/home/alice/a b%25"})
+			s.send("hostname; stty size; pwd\n")
+			s.shows(ready.Session.Node + "\r\n30 100\r\n/home/alice/a b%\r\n")
 			must(t, w.call(protocol.MethodShellResize, protocol.ShellResizeParams{ShellID: s.id, Rows: 41, Columns: 77}, nil))
 			s.send("stty size; sh -c 'echo run''ning; exec sleep 1000'\n")
 			s.shows("41 77\r\nrunning\r\n")
