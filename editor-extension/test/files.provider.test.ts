@@ -32,10 +32,11 @@ async function made({ allowed = true } = {}) {
     await files.writeFile(at, Buffer.from(text), { create: true, overwrite: true });
   };
   const read = async (at: Uri) => Buffer.from(await files.readFile(at)).toString("utf8");
-  /** saveAsEditor looks first, as the editor does; it asks itself if the file is newer and its size differs. */
+  /** saveAsEditor looks before and after, as the editor does; it asks itself if the file is newer and its size differs. */
   const saveAsEditor = async (at: Uri, text: string) => {
     await files.stat(at);
     await save(at, text);
+    return files.stat(at);
   };
   const open = (...uris: Uri[]) => {
     const tabs = uris.map((one) => ({ input: { uri: one } }) as unknown as Tab);
@@ -221,6 +222,23 @@ test("files: an open file is looked at every 5 s, and a change is reported once"
     events.map(({ type }) => type),
     [1, 3],
   );
+});
+
+test("files: a change right after a save is not taken for the saved file", async () => {
+  const { cluster, files, uri, save, read, open, clock, events } = await made();
+  const at = uri("/a.txt");
+  cluster.put("/a.txt", "one");
+  await read(at);
+  open(at);
+  await files.stat(at);
+  await save(at, "two");
+  cluster.put("/a.txt", "made there");
+  assert.equal((await files.stat(at)).size, 3, "what the editor has");
+  events.length = 0;
+  clock.turn(5);
+  await settle();
+  assert.equal(events.length, 1);
+  assert.equal((await files.stat(at)).size, 10, "so the editor reads it");
 });
 
 test("files: nothing is looked at without an editor, without the focus, or after a failure", async () => {

@@ -27,6 +27,18 @@ export class TooLarge extends Error {
   }
 }
 
+/** listFolder returns what a folder holds, sorted by the bytes of the names. */
+export async function listFolder(access: Access, at: RemotePath): Promise<FileEntry[]> {
+  const entries: FileEntry[] = [];
+  for (let after = ""; ;) {
+    const page = await access.request("file/list", { ...at, ...(after ? { after } : {}) });
+    entries.push(...page.entries);
+    const last = page.entries.at(-1);
+    if (!page.more || !last) return entries;
+    after = last.name;
+  }
+}
+
 /** Content is a file's bytes, and the file as it was when they were read. */
 export interface Content {
   readonly data: Uint8Array;

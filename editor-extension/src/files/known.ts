@@ -10,6 +10,8 @@ interface Known {
   seen: FileEntry | undefined;
   /** reported is the version that the editor has, or was notified of. */
   reported: string | undefined;
+  /** written is true between a save and the editor's look at the file. */
+  written: boolean;
 }
 
 /** KnownFiles remember which version of each file the editor has. */
@@ -18,6 +20,13 @@ export interface KnownFiles {
   has(uri: Uri): boolean;
   /** wasRead notes the file whose content the editor has now. */
   wasRead(uri: Uri, entry: FileEntry): void;
+  /** wasWritten is {@link wasRead} after a save. */
+  wasWritten(uri: Uri, entry: FileEntry): void;
+  /**
+   * takeWritten returns, once, the file as a save left it. The editor looks at a file right after it has
+   * saved it, and takes what it finds for its own: it would never read a change made in between.
+   */
+  takeWritten(uri: Uri): FileEntry | undefined;
   /** wasSeen notes what is there now. */
   wasSeen(uri: Uri, entry: FileEntry | undefined): void;
   /** isNews is {@link wasSeen}; it returns true once for each change that the editor must hear of. */
@@ -33,10 +42,22 @@ export function createKnownFiles(): KnownFiles {
     const known = files.get(uri.toString());
     if (known) known.seen = entry;
   };
+  const set = (uri: Uri, entry: FileEntry, written: boolean): void => {
+    files.set(uri.toString(), { read: entry, seen: entry, reported: entry.version, written });
+  };
   return {
     has: (uri) => files.has(uri.toString()),
     wasRead: (uri, entry) => {
-      files.set(uri.toString(), { read: entry, seen: entry, reported: entry.version });
+      set(uri, entry, false);
+    },
+    wasWritten: (uri, entry) => {
+      set(uri, entry, true);
+    },
+    takeWritten: (uri) => {
+      const known = files.get(uri.toString());
+      if (!known?.written) return undefined;
+      known.written = false;
+      return known.read;
     },
     wasSeen,
     isNews: (uri, entry) => {

@@ -4,7 +4,7 @@ import { hasCode } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { FileEntry } from "../protocol.js";
 import type { Access } from "./access.js";
-import { type Precondition, readContent, TooLarge, writeContent } from "./content.js";
+import { listFolder, type Precondition, readContent, TooLarge, writeContent } from "./content.js";
 import { FileCode, fileSystemError } from "./errors.js";
 import { createKnownFiles, type KnownFiles } from "./known.js";
 import { nameOf, remotePathOf } from "./uris.js";
@@ -61,6 +61,8 @@ class Provider implements ClusterFiles {
 
   stat(uri: Uri): Promise<FileStat> {
     return this.#try(async () => {
+      const written = this.#known.takeWritten(uri);
+      if (written) return this.#statOf(written);
       const entry = await this.#look(uri);
       this.#known.wasSeen(uri, entry);
       if (!entry) throw this.#vscode.FileSystemError.FileNotFound(uri);
@@ -70,19 +72,8 @@ class Provider implements ClusterFiles {
 
   readDirectory(uri: Uri): Promise<[string, FileType][]> {
     return this.#try(async () => {
-      const rows: [string, FileType][] = [];
-      for (let after = ""; ;) {
-        const page = await this.#access.request("file/list", {
-          ...remotePathOf(uri),
-          ...(after ? { after } : {}),
-        });
-        rows.push(
-          ...page.entries.map((entry): [string, FileType] => [entry.name, this.#typeOf(entry)]),
-        );
-        const last = page.entries.at(-1);
-        if (!page.more || !last) return rows;
-        after = last.name;
-      }
+      const entries = await listFolder(this.#access, remotePathOf(uri));
+      return entries.map((entry): [string, FileType] => [entry.name, this.#typeOf(entry)]);
     });
   }
 
@@ -119,7 +110,7 @@ class Provider implements ClusterFiles {
       if (!create) await this.stat(uri);
       const isNew = !this.#known.has(uri);
       const want = overwrite ? this.#known.precondition(uri) : { new: true };
-      this.#known.wasRead(uri, await this.#write(uri, data, want));
+      this.#known.wasWritten(uri, await this.#write(uri, data, want));
       const { Changed, Created } = this.#vscode.FileChangeType;
       this.#fire(isNew ? Created : Changed, uri);
     });
