@@ -42,7 +42,7 @@ export class Workbench {
   }
 
   /** settled waits for the workbench with its Explorer. */
-  private async settled(): Promise<void> {
+  async settled(): Promise<void> {
     await this.page.waitForSelector(".monaco-workbench");
     await this.row("notebook.ipynb").waitFor();
   }
