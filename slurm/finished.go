@@ -65,6 +65,9 @@ func parseJob(text, id string) (Job, bool) {
 			SubmitTime: instant(r["SubmitTime"]), StartTime: instant(r["StartTime"]), EndTime: instant(r["EndTime"]),
 			RestartCount: r.count("Restarts"),
 		}
+		if job.State.Waiting() {
+			job.Node = "" // Slurm 20.11 names that of the previous run
+		}
 		job.ExitCode, job.Signal = exitCode(r["ExitCode"])
 		job.Reason, job.ReasonText = parseReason(plain.Line(valueOf(r["Reason"])))
 		if job.TimeLimit > job.TimeUsed {

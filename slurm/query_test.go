@@ -103,26 +103,28 @@ func TestFinished(t *testing.T) {
 	const forgotten = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1"
 	f := newFakeSlurm(t)
 	c := New(f)
-	testprogram.Write(t, f.dir+"/job", fixture(t, "job-constructed.txt"))
-	testprogram.Write(t, f.dir+"/accounting", fixture(t, "sacct-constructed.txt"))
+	oom, _ := recorded(t, "22.05.8", "scontrol-job-oom")
+	ends, _ := recorded(t, "22.05.8", "sacct-ends")
+	testprogram.Write(t, f.dir+"/job", oom)
+	testprogram.Write(t, f.dir+"/accounting", ends)
 	f.script("scontrol", "cat $LAB/job")
 	f.script("sacct", "cat $LAB/accounting")
-	if job, err := c.Finished(t.Context(), "8"); err != nil || job.State != StateOutOfMemory || strings.Contains(f.read("calls"), "sacct") {
+	if job, err := c.Finished(t.Context(), "15"); err != nil || job.State != StateOutOfMemory || strings.Contains(f.read("calls"), "sacct") {
 		t.Errorf("%+v, %v", job, err)
 	}
 	f.script("scontrol", forgotten)
-	if job, err := c.Finished(t.Context(), "9"); err != nil || job.CancelledBy != "1002" {
+	if job, err := c.Finished(t.Context(), "18"); err != nil || job.CancelledBy != "61001" {
 		t.Errorf("%+v, %v", job, err)
 	}
 	if _, err := c.Finished(t.Context(), "77"); !fault.Is(err, fault.SlurmUnknownJob) {
 		t.Error(err)
 	}
 	f.script("sacct", "echo 'Slurm accounting storage is disabled' >&2; exit 1")
-	if _, err := c.Finished(t.Context(), "9"); !fault.Is(err, fault.SlurmUnknownJob) {
+	if _, err := c.Finished(t.Context(), "18"); !fault.Is(err, fault.SlurmUnknownJob) {
 		t.Error(err)
 	}
 	f.script("scontrol", down)
-	if _, err := c.Finished(t.Context(), "9"); !fault.Is(err, fault.SlurmUnreachable) {
+	if _, err := c.Finished(t.Context(), "18"); !fault.Is(err, fault.SlurmUnreachable) {
 		t.Error(err)
 	}
 }

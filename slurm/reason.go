@@ -209,6 +209,7 @@ var reasons = map[Reason]meaning{
 	"QOSTimeLimit":             {KindUser, "QOS {qos} has reached its time limit", "Ask for less time than {time}, or use another QOS"},
 	"JobHeld":                  {KindSite, "the job is on hold", "Ask the site why"},
 	"NonZeroExitCode":          {KindNever, "the job's script failed", "Look at Jupyter's log"},
+	"RaisedSignal":             {KindNever, "the job's script was killed", "Look at Jupyter's log"}, // Slurm 23 and later
 	"OutOfMemory":              {KindNever, "the job ran out of memory", "Ask for more memory than {memory}"},
 	"TimeLimit":                {KindNever, "the job reached its time limit", "Ask for more time than {time}"},
 }

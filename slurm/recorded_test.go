@@ -1,6 +1,8 @@
 package slurm
 
 import (
+	"cmp"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,7 +12,7 @@ import (
 )
 
 // recordedVersions are the versions of Slurm whose answers are in testdata, one folder each.
-var recordedVersions = []string{"20.11.4", "24.11.5", "26.05.5"}
+var recordedVersions = []string{"20.11.4", "22.05.8", "24.11.5", "26.05.5"}
 
 // recorded returns what a command printed on a real site with that version, and whether it succeeded.
 func recorded(t testing.TB, version, name string) (text string, succeeded bool) {
@@ -58,6 +60,7 @@ func TestRecordedPartitions(t *testing.T) {
 		"s_compute_cdt": {"UP", true, false, 7 * day}, "s_highmem_cdt": {"UP", true, false, 3 * day}, "short": {"UP", true, false, 30 * time.Minute},
 		"gpu": {"UP", true, false, 10 * time.Minute}, "hid": {"UP", true, true, 0}, "down": {"DOWN", false, false, 0},
 		"inactive": {"INACTIVE", false, false, 0}, "grp": {"UP", true, false, 0}, "root": {"UP", true, false, 0},
+		"limits": {"DRAIN", false, false, 7 * day}, "bynode": {"UP", true, true, 30 * time.Minute},
 	}
 	forEachVersion(t, func(t *testing.T, version string) {
 		text, _ := recorded(t, version, "scontrol-partition")
@@ -69,8 +72,12 @@ func TestRecordedPartitions(t *testing.T) {
 			if got := (partition{p.State, p.Up, p.Hidden, p.MaxTime}); got != want[p.Name] {
 				t.Errorf("%s: got %+v, want %+v", p.Name, got, want[p.Name])
 			}
-			if p.Default != (p.Name == "s_compute_cdt") || p.RootOnly != (p.Name == "root") || p.Nodes == "" || p.TotalCPUs != 4*p.TotalNodes || p.MaxCPUsPerNode != 0 {
+			if p.Default != (p.Name == "s_compute_cdt") || p.RootOnly != (p.Name == "root") || p.Nodes == "" || p.TotalCPUs != 4*p.TotalNodes {
 				t.Errorf("%+v", p)
+			}
+			limits := fmt.Sprintln(p.MaxNodes, p.MaxCPUsPerNode, p.DefMemPerCPUMiB, p.MaxMemPerCPUMiB, p.DefMemPerNodeMiB, p.MaxMemPerNodeMiB, p.QOS)
+			if want := map[string]string{"limits": "1 2 2000 4000 0 0 part\n", "bynode": "0 0 0 0 1024 64000 \n"}; limits != cmp.Or(want[p.Name], "0 0 0 0 0 0 \n") {
+				t.Errorf("%s has the limits %q", p.Name, limits)
 			}
 			if groups := strings.Join(p.AllowGroups, " "); groups != map[string]string{"grp": "bob"}[p.Name] {
 				t.Errorf("%s is open to the groups %q", p.Name, groups)
@@ -109,14 +116,14 @@ func TestRecordedQueue(t *testing.T) {
 				if advice := job.Advice(Partition{}, Request{}); job.State != StateRunning && advice.Message == "" {
 					t.Errorf("%s: no words for %+v", name, job)
 				}
-				if strings.HasPrefix(job.Comment, "sunpyter/") && (job.Comment != "sunpyter/1 session=a|b" || job.State != StateRunning) {
+				if strings.HasPrefix(job.Comment, "sunpyter/") && job.Comment != "sunpyter/1 session=a|b" {
 					t.Errorf("%s: %+v", name, job)
 				}
 				byReason[job.Reason], states[job.State] = job, true
 			}
 		}
 		for reason, kind := range map[Reason]Kind{"Resources": KindWaits, "Priority": KindWaits, "BeginTime": KindWaits, "Dependency": KindWaits,
-			"JobHeldUser": KindUser, "PartitionDown": KindSite, "PartitionTimeLimit": KindNever} {
+			"ReqNodeNotAvail": KindWaits, "JobHeldUser": KindUser, "PartitionDown": KindSite, "PartitionTimeLimit": KindNever} {
 			if job, found := byReason[reason]; !found || reason.Kind() != kind {
 				t.Errorf("%s: %v, %s; %+v", reason, found, reason.Kind(), job)
 			}
@@ -133,14 +140,20 @@ func TestRecordedJobs(t *testing.T) {
 			"scontrol-job-run":       {State: StateRunning, Node: "scs0151", Comment: "sunpyter/1 session=a|b", TimeLimit: 5 * time.Minute},
 			"scontrol-job-held":      {State: StatePending, Reason: "JobHeldUser", TimeLimit: 5 * time.Minute},
 			"scontrol-job-begin":     {State: StatePending, Reason: "BeginTime", TimeLimit: 5 * time.Minute},
-			"scontrol-job-cancelled": {State: StateCancelled, Reason: "Priority", TimeLimit: 5 * time.Minute},
-			"scontrol-job-to-over":   {State: StateTimeout, Reason: "TimeLimit", Node: "scs0151", Signal: 15, TimeLimit: time.Minute},
+			"scontrol-job-cancelled": {State: StateCancelled, Reason: "BeginTime", TimeLimit: 5 * time.Minute},
+			"scontrol-job-requeued":  {State: StatePending, Reason: "BeginTime", RestartCount: 1, TimeLimit: 5 * time.Minute},
+			"scontrol-job-completed": {State: StateCompleted, Node: "scs0151", TimeLimit: 5 * time.Minute},
+			"scontrol-job-failed":    {State: StateFailed, Reason: "NonZeroExitCode", Node: "scs0151", ExitCode: 3, TimeLimit: 5 * time.Minute},
+			"scontrol-job-killed":    {State: StateFailed, Reason: map[bool]Reason{true: "JobLaunchFailure", false: "RaisedSignal"}[version < "23"], Node: "scs0151", Signal: 9, TimeLimit: 5 * time.Minute},
+			"scontrol-job-oom":       {State: StateOutOfMemory, Reason: "OutOfMemory", Node: "scs0151", Signal: 125, TimeLimit: 5 * time.Minute},
+			"scontrol-job-stopped":   {State: StateCancelled, Node: "scs0151", Signal: 15, TimeLimit: 5 * time.Minute},
+			"scontrol-job-timeout":   {State: StateTimeout, Reason: "TimeLimit", Node: "scs0151", Signal: 15, TimeLimit: time.Minute},
 		} {
 			text, _ := recorded(t, version, name)
 			id, _, _ := strings.Cut(strings.TrimPrefix(text, "JobId="), " ")
 			got, found := parseJob(text, id)
 			if !found || got.State != want.State || got.Reason != want.Reason || got.Node != want.Node || got.Comment != want.Comment ||
-				got.Signal != want.Signal || got.TimeLimit != want.TimeLimit || got.MemoryMiB != 100 || got.CPUs != 1 ||
+				got.Signal != want.Signal || got.ExitCode != want.ExitCode || got.RestartCount != want.RestartCount || got.TimeLimit != want.TimeLimit || got.MemoryMiB != 100 || got.CPUs != 1 ||
 				got.WorkDir != "/home/alice" || got.User != "alice" || got.SubmitTime.IsZero() {
 				t.Errorf("%s: %v\ngot  %+v\nwant %+v", name, found, got, want)
 			}
@@ -149,24 +162,30 @@ func TestRecordedJobs(t *testing.T) {
 }
 
 func TestRecordedAccounting(t *testing.T) {
+	ends := []Job{
+		{State: StateCompleted}, {State: StateFailed, ExitCode: 3}, {State: StateFailed, Signal: 9}, {State: StateOutOfMemory, Signal: 125},
+		{State: StateTimeout}, {State: StatePending}, {State: StateCancelled, CancelledBy: "61001"},
+	}
 	forEachVersion(t, func(t *testing.T, version string) {
-		text, kept := recorded(t, version, "sacct-one")
-		accounts, _ := recorded(t, version, "sacctmgr")
-		if !kept { // 20.11 was recorded without a database
-			if _, found := parseAccounting(text, "11"); found || len(parseAccounts(accounts, "cdt")) != 0 {
-				t.Error("found what is not there")
+		text, _ := recorded(t, version, "sacct-ends")
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		if len(lines) != len(ends) {
+			t.Fatalf("%d jobs", len(lines))
+		}
+		for i, want := range ends {
+			id, _, _ := strings.Cut(lines[i], fieldMark)
+			job, found := parseAccounting(text, id)
+			if !found || job.State != want.State || job.ExitCode != want.ExitCode || job.Signal != want.Signal || job.CancelledBy != want.CancelledBy {
+				t.Errorf("job %s: %v %+v, want %+v", id, found, job, want)
 			}
-			return
+			if ran := want.State != StatePending; ran != !job.StartTime.IsZero() || ran != !job.EndTime.IsZero() || ran != (job.Nodes == "scs0151") {
+				t.Errorf("job %s: %+v", id, job)
+			}
 		}
-		if job, found := parseAccounting(text, "9"); !found || job.State != StateCancelled || job.CancelledBy != "61001" || job.Nodes != "" || !job.StartTime.IsZero() || job.EndTime.IsZero() {
-			t.Errorf("cancelled: %v %+v", found, job)
+		if text, _ = recorded(t, version, "sacct-unknown"); text != "" {
+			t.Errorf("an unknown job is %q", text)
 		}
-		if job, found := parseAccounting(text, "1"); !found || job.State != StateRunning || job.Nodes != "scs0151" || job.CPUs != 1 || !job.EndTime.IsZero() {
-			t.Errorf("running: %v %+v", found, job)
-		}
-		if job, found := parseAccounting(text, "12"); !found || job.State != StatePending || job.Nodes != "" || !job.StartTime.IsZero() {
-			t.Errorf("pending: %v %+v", found, job)
-		}
+		accounts, _ := recorded(t, version, "sacctmgr")
 		if got := parseAccounts(accounts, "cdt"); len(got) != 2 || got[0].Name != "capped" || got[0].Default || got[1].Name != "cdt" || !got[1].Default {
 			t.Errorf("accounts %+v", got)
 		}
@@ -181,7 +200,8 @@ func TestRecordedErrors(t *testing.T) {
 	}{
 		"ctl-down-squeue": {fault.SlurmUnreachable, "does not answer"}, "ctl-down-scontrol": {fault.SlurmUnreachable, "does not answer"},
 		"ctl-down-sinfo": {fault.SlurmUnreachable, "does not answer"}, "ctl-down-sbatch": {fault.SlurmUnreachable, "does not answer"},
-		"ctl-down-srun": {fault.SlurmUnreachable, "does not answer"}, "ctl-away-scancel": {fault.SlurmUnreachable, "does not answer"},
+		"ctl-down-srun": {fault.SlurmUnreachable, "does not answer"}, "ctl-away-scancel": {fault.SlurmUnreachable, "does not answer"}, "ctl-away-squeue": {fault.SlurmUnreachable, "does not answer"},
+		"ctl-down-scancel": {fault.SlurmUnreachable, "does not answer"}, "ctl-down-sdiag": {fault.SlurmUnreachable, "does not answer"}, "ctl-down-ping": {fault.SlurmRejected, ""},
 		"squeue-unknown": {fault.SlurmUnknownJob, "has ended"}, "scontrol-job-unknown": {fault.SlurmUnknownJob, "has ended"},
 		"srun-step-unknown": {fault.SlurmUnknownJob, "has ended"},
 		"srun-step-over":    {fault.SlurmRejected, ""}, "srun-step-pending": {fault.SlurmRejected, ""}, "srun-no-such-command": {fault.SlurmRejected, ""},
@@ -199,6 +219,7 @@ func TestRecordedErrors(t *testing.T) {
 		"sbatch-option":             {fault.SlurmRejected, "may not have one of them"},
 		"sbatch-partition":          {fault.SlurmRejected, "Choose a partition that exists"},
 		"sbatch-partition-account":  {fault.SlurmRejected, "one of your accounts"},
+		"sbatch-partition-drain":    {fault.SlurmRejected, "does not accept jobs now"},
 		"sbatch-partition-group":    {fault.SlurmRejected, "open to your account and group"},
 		"sbatch-partition-inactive": {fault.SlurmRejected, "does not accept jobs now"},
 		"sbatch-partition-root":     {fault.SlurmRejected, "whether your account may run jobs"},
@@ -223,9 +244,6 @@ func TestRecordedErrors(t *testing.T) {
 				}
 				continue
 			}
-			if !known && (name == "sacct-one" || name == "sacct-unknown" || name == "sacctmgr") {
-				continue // no database there, see TestRecordedAccounting
-			}
 			got := rejectionError("asking Slurm", frame{name: command, status: 1, text: text})
 			if !fault.Is(got, test.code) || !strings.Contains(got.Error(), test.advice) || !known {
 				t.Errorf("%s: %v, want %s, %q", name, got, test.code, test.advice)
@@ -245,7 +263,7 @@ func TestSubmitLineIsNotRead(t *testing.T) {
 		"--export=A=x WorkDir=/evil Comment=evil", " WorkDir=/evil", "--wrap=x Comment=sunpyter/1 session=evil StdOut=/evil",
 		"JobState=FAILED Reason=None ExitCode=1:0 NodeList=evil BatchHost=evil AllocTRES=mem=1G", "x SubmitLine=y WorkDir=/evil z", "Command=evil",
 	} {
-		line := strings.Replace(real, "--wrap sleep 300", words, 1)
+		line := strings.Replace(real, "--wrap=sleep 600", words, 1)
 		if line == real {
 			t.Fatal("the recorded line has changed")
 		}
