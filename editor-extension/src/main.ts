@@ -14,6 +14,7 @@ import { createTransfers } from "./files/transfer.js";
 import { scheme } from "./files/uris.js";
 import { createJupyter } from "./jupyter/jupyter.js";
 import { createKernels } from "./kernels/kernels.js";
+import { createBringBack } from "./project/bringback.js";
 import { createCopies } from "./project/copies.js";
 import { fileNamed, sessionPath } from "./project/folders.js";
 import { createCopyOffers } from "./project/offers.js";
@@ -96,8 +97,8 @@ export function createExtension(
     globalState,
     offers,
     onCopied: ({ session, copied }, project) => {
-      const path = copied?.project?.path ?? session.workingDirectory ?? "";
-      const copy = copies.add(session, project, path);
+      const path = session.workingDirectory ?? "";
+      const copy = copies.add(session, project, copied?.project ?? { path });
       if (copied?.projectProblem) {
         const doing = `copy ${basename(copy.project.folder)} to ${copy.title}`;
         void showProblem(vscode, new RequestProblem(copied.projectProblem), { doing, log });
@@ -106,7 +107,10 @@ export function createExtension(
     onSite: (site) => void start.prepare(site),
     log,
   });
-  const announcements = createAnnouncements(vscode, { copies });
+  const announcements = createAnnouncements(vscode, {
+    copies,
+    showLeftOut: (copy) => sender.chooseLeftOut(copy),
+  });
   const slots = createSlots(vscode, {
     kernels,
     globalState,
@@ -159,7 +163,9 @@ export function createExtension(
     },
     log,
   });
+  const bringBack = createBringBack(vscode, { server, kernels, copies, settings, log });
   const views = [
+    bringBack,
     followCopies(vscode, {
       server,
       access,
@@ -177,6 +183,7 @@ export function createExtension(
     registerCommands(vscode, {
       access,
       sender,
+      bringBack,
       server,
       kernels,
       starter,

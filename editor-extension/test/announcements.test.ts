@@ -6,9 +6,12 @@ import { ready } from "./fakes/kernels.js";
 import { settle } from "./stub/until.js";
 import { createStub } from "./stub/vscode.js";
 
+/** noCopy: the kernel runs in no copy of a folder. */
+const noCopy = { copies: { of: () => undefined }, showLeftOut: () => Promise.resolve() };
+
 test("announcement: once, where cells run and which files they see", () => {
   const { vscode, window } = createStub();
-  const announcements = createAnnouncements(vscode, { copies: { of: () => undefined } });
+  const announcements = createAnnouncements(vscode, noCopy);
   const started = { ...ready, notice: "Jupyter is old" };
   announcements.announce(started);
   announcements.announce(started);
@@ -19,20 +22,28 @@ test("announcement: once, where cells run and which files they see", () => {
   ]);
 });
 
-test("announcement: a kernel that runs in a copy of a folder", () => {
+test("announcement: a kernel that runs in a copy of a folder, with what was left out", async () => {
   const { vscode, window } = createStub();
   const project = { folder: "/home/alice/thesis", path: "/scratch/alice/thesis" };
-  const copy = { sessionId: ready.id, cluster: "sunbird", title: "Sunbird", project };
-  const announcements = createAnnouncements(vscode, { copies: { of: () => copy } });
+  const leftOut = [{ name: ".env", reason: "secret" as const }];
+  const copy = { sessionId: ready.id, cluster: "sunbird", title: "Sunbird", project, leftOut };
+  const shown: string[] = [];
+  window.answer = () => "Left Out…";
+  const announcements = createAnnouncements(vscode, {
+    copies: { of: () => copy },
+    showLeftOut: () => Promise.resolve(void shown.push("list")),
+  });
   announcements.announce({ ...ready, workingDirectory: "/scratch/alice/thesis" });
   assert.deepEqual(window.texts, [
-    "Connected to scs0151. Cells run in /scratch/alice/thesis, a copy of thesis.",
+    "Connected to scs0151. Cells run in /scratch/alice/thesis, a copy of thesis. 1 file left out.",
   ]);
+  await settle();
+  assert.deepEqual(shown, ["list"]);
 });
 
 test("announcement: with what remains to be done, also for a kernel that was announced", async () => {
   const { vscode, window } = createStub();
-  const announcements = createAnnouncements(vscode, { copies: { of: () => undefined } });
+  const announcements = createAnnouncements(vscode, noCopy);
   let opened = 0;
   const left = {
     text: "Open a notebook.",

@@ -99,6 +99,7 @@ export function made({
   const commands = registerCommands(vscode, {
     access: createAccess(vscode, { server, globalState, log }),
     sender: { run: () => Promise.resolve() },
+    bringBack: { run: () => Promise.resolve() },
     kernels,
     server,
     starter,

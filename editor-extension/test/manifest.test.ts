@@ -53,6 +53,7 @@ test("manifest: the commands have the titles that were agreed", () => {
       "Open Jupyter in Browser",
       "Copy Jupyter URL",
       "Add Cluster Folder to Workspace",
+      "Bring Back New Files",
       "Send to Cluster",
       "Forget Saved Passwords",
     ],

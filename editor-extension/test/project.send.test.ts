@@ -103,7 +103,7 @@ test("send: what is there is replaced after a yes only", async (t) => {
 
 test("send: a file of a folder that was copied joins the copy, unless it is large", async (t) => {
   const { run, asked, copies, project, folder, file } = made(t);
-  copies.add(ready, { folder }, "/scratch/thesis");
+  copies.add(ready, { folder }, { path: "/scratch/thesis" });
   await run();
   assert.deepEqual(asked(), [
     [
@@ -127,7 +127,7 @@ test("send: a missing file goes where the cell looked for it", async (t) => {
   const { sender, asked, copies, folder, file } = made(t);
   assert.ok(await sender.sendMissing(ready, { file, name: "sub/data.csv", bytes: 3 }));
   assert.equal(asked().at(-1)?.[1]["path"], "/cdt_storage/alice/sub/data.csv");
-  copies.add(ready, { folder }, "/scratch/thesis");
+  copies.add(ready, { folder }, { path: "/scratch/thesis" });
   assert.ok(await sender.sendMissing(ready, { file, name: "data.csv", bytes: 3 }));
   assert.equal(asked().at(-1)?.[0], "project/push");
 });
@@ -144,4 +144,22 @@ test("transfer: the time that is left is shown after a few seconds", () => {
   assert.equal(timeLeft(4_000, 0, 90), "", "nothing has come yet");
   assert.equal(timeLeft(10_000, 50, 100), ", 20 s left");
   assert.equal(timeLeft(10_000, 100, 0), "");
+});
+
+test("send: what was left out is listed, and sent all the same", async (t) => {
+  const { sender, asked, window, copies, folder } = made(t);
+  const leftOut = [
+    { name: ".env", reason: "secret" as const },
+    { name: "raw.bin", bytes: 734_003_200, reason: "too-large" as const },
+    { name: "data", reason: "link" as const },
+  ];
+  const copy = copies.add(ready, { folder }, { path: "/scratch/thesis", leftOut });
+  const choosing = sender.chooseLeftOut(copy);
+  const pick = await window.quickPick("that are not on Sunbird");
+  assert.deepEqual(pick.labels, [".env", "raw.bin"]);
+  pick.pick("raw.bin");
+  await choosing;
+  assert.deepEqual(asked().at(-1)?.[1]["only"], ["raw.bin"]);
+  assert.deepEqual(copies.of(ready.id)?.project.include, ["raw.bin"]);
+  assert.deepEqual(window.texts, ["1 file sent to /scratch/thesis on Sunbird."]);
 });

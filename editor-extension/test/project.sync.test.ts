@@ -34,7 +34,7 @@ function made(state = new MemoryStub()) {
     log: { debug: () => undefined, error: () => undefined, show: () => undefined },
     clock,
   });
-  const add = () => copies.add(ready, { folder: "/work/thesis", adopt: true }, path);
+  const add = () => copies.add(ready, { folder: "/work/thesis", adopt: true }, { path });
   /** pushed are the names of each push so far; undefined: all files. */
   const pushed = () =>
     server.asked.map(({ params }) => (params as { only?: readonly string[] }).only);

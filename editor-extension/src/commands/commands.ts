@@ -5,6 +5,7 @@ import type { WindowHost } from "../common/windowhost.js";
 import type { Access } from "../files/access.js";
 import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
+import type { BringBack } from "../project/bringback.js";
 import type { Sender } from "../project/send.js";
 import type { Prompts } from "../prompts/prompts.js";
 import type { Session } from "../protocol.js";
@@ -27,6 +28,7 @@ import { registerTerminals } from "./terminal.js";
 /** CommandDeps is what the commands need. */
 interface CommandDeps {
   readonly sender: Pick<Sender, "run">;
+  readonly bringBack: Pick<BringBack, "run">;
   readonly server: Pick<Server, "request" | "onNotification">;
   readonly kernels: Kernels;
   readonly starter: Pick<Starter, "pickCluster">;
@@ -94,6 +96,7 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
       withReady("Open Jupyter in Browser", (kernel) => openInBrowser(vscode, deps, kernel), id),
     "sunpyter.copyUrl": () => withReady("Copy Jupyter URL", (kernel) => copyUrl(vscode, kernel)),
     "sunpyter.addFolder": () => addFolder(vscode, deps),
+    "sunpyter.bringBack": () => deps.bringBack.run(),
     "sunpyter.forget": () => forget(vscode, deps.prompts),
   };
   return vscode.Disposable.from(

@@ -1,7 +1,7 @@
 import type { Disposable, Event, Memento } from "vscode";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernels } from "../kernels/types.js";
-import type { ProjectCopy, Session } from "../protocol.js";
+import type { ProjectCopy, ProjectLeftOut, ProjectPushResult, Session } from "../protocol.js";
 
 /** Copy is a folder of this computer, and its copy in which a kernel of this window runs. */
 export interface Copy {
@@ -13,15 +13,23 @@ export interface Copy {
   readonly title: string;
   /** project has the folder and the copy's absolute path. */
   readonly project: ProjectCopy & { readonly path: string };
+  /** leftOut are the files that were not copied at the start, the first of them. */
+  readonly leftOut?: readonly ProjectLeftOut[];
 }
 
 /** Copies remembers which kernels of this window run in copies of folders, over a reload too. */
 export interface Copies extends Disposable {
   /** of returns the copy of a kernel. */
   of(sessionId: string): Copy | undefined;
+  /** all are the copies that were made from this workspace, the newest last. */
+  all(): readonly Copy[];
   /** running are the copies whose kernels have not ended. */
   running(): readonly Copy[];
-  add(session: Session, project: ProjectCopy, path: string): Copy;
+  add(
+    session: Session,
+    project: ProjectCopy,
+    result: Pick<ProjectPushResult, "path" | "leftOut">,
+  ): Copy;
   /** include returns a copy with other files that are copied though they would be left out. */
   include(copy: Copy, names: readonly string[]): Copy;
   /** onDidChange fires when the running copies, or the states of their kernels, have changed. */
@@ -39,6 +47,9 @@ const key = "sunpyter.project.kernels.v1";
 /** maxCopies is how many kernels are remembered. */
 const maxCopies = 20;
 
+/** maxLeftOut is how many files that were left out are remembered. */
+const maxLeftOut = 100;
+
 export function createCopies(vscode: VSCode, { kernels, workspaceState }: CopiesDeps): Copies {
   const changed = new vscode.EventEmitter<void>();
   const all = (): readonly Copy[] => workspaceState.get<Copy[]>(key, []);
@@ -54,8 +65,9 @@ export function createCopies(vscode: VSCode, { kernels, workspaceState }: Copies
   });
   return {
     of,
+    all,
     running: () => kernels.own.flatMap(({ session }) => of(session.id) ?? []),
-    add: (session, project, path) => {
+    add: (session, project, { path, leftOut = [] }) => {
       const { folder, include, maxTotalMiB, maxFileMiB } = project;
       return put({
         sessionId: session.id,
@@ -70,6 +82,7 @@ export function createCopies(vscode: VSCode, { kernels, workspaceState }: Copies
           ...(maxTotalMiB ? { maxTotalMiB } : {}),
           ...(maxFileMiB ? { maxFileMiB } : {}),
         },
+        ...(leftOut.length > 0 ? { leftOut: leftOut.slice(0, maxLeftOut) } : {}),
       });
     },
     include: (copy, names) => put({ ...copy, project: { ...copy.project, include: [...names] } }),

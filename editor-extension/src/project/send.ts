@@ -13,6 +13,7 @@ import type { Server } from "../server/types.js";
 import { countFiles, formatBytes } from "../text/units.js";
 import type { Copies, Copy } from "./copies.js";
 import { nameIn } from "./folders.js";
+import { reasonOf } from "./leftout.js";
 import type { LocalFile } from "./missing.js";
 import type { ProjectState } from "./state.js";
 import { pushParams } from "./sync.js";
@@ -21,6 +22,8 @@ import { pushParams } from "./sync.js";
 export interface Sender {
   /** sendMissing sends a file to where a kernel's cells find it; it returns false if the user cancelled. */
   sendMissing(session: Session, file: LocalFile): Promise<boolean>;
+  /** chooseLeftOut lists the files that a copy leaves out, and sends those that the user selects. */
+  chooseLeftOut(copy: Copy): Promise<void>;
   /** run is the command, of the Explorer or for the file that is shown. */
   run(uri?: Uri, uris?: readonly Uri[]): Promise<void>;
 }
@@ -58,17 +61,18 @@ const maxTracked = 20 * 1024 * 1024;
 export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
   const { server, access, kernels, copies, state, log } = deps;
 
-  /** include sends a file that the copy leaves out, also when it changes later. */
-  const include = async (copy: Copy, name: string): Promise<ProjectPushResult> => {
+  /** include sends files that the copy leaves out, also when they change later. */
+  const include = async (copy: Copy, ...names: string[]): Promise<ProjectPushResult> => {
     const { folder } = copy.project;
-    const known = state.included(folder);
-    const all = known.includes(name) ? known : [...known, name];
+    const all = [...new Set([...state.included(folder), ...names])];
     await state.setIncluded(folder, all);
     const updated = copies.include(copy, all);
-    return showTransfer(vscode, server, `Sending ${path.basename(name)}`, (progressToken, token) =>
+    const [first = ""] = names;
+    const title = `Sending ${names.length === 1 ? path.basename(first) : countFiles(names.length)}`;
+    return showTransfer(vscode, server, title, (progressToken, token) =>
       server.request(
         "project/push",
-        { ...pushParams(updated, { only: [name] }), progressToken },
+        { ...pushParams(updated, { only: names }), progressToken },
         { token },
       ),
     );
@@ -193,6 +197,17 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
         throw err;
       }
     },
+    chooseLeftOut: async (copy) => {
+      const chosen = await pickLeftOut(vscode, copy);
+      if (chosen.length === 0) return;
+      try {
+        await include(copy, ...chosen);
+        const text = `${countFiles(chosen.length)} sent to ${copy.project.path} on ${copy.title}.`;
+        await vscode.window.showInformationMessage(text);
+      } catch (err) {
+        await showProblem(vscode, err, { doing: `send files to ${copy.title}`, log });
+      }
+    },
     run: async (uri, uris) => {
       const shown =
         vscode.window.activeTextEditor?.document ?? vscode.window.activeNotebookEditor?.notebook;
@@ -206,4 +221,28 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
 /** noToken is never cancelled. */
 function noToken(vscode: VSCode): CancellationToken {
   return new vscode.CancellationTokenSource().token;
+}
+
+/** pickLeftOut lets the user choose among the files that a copy leaves out. */
+function pickLeftOut(vscode: VSCode, { project, title, leftOut = [] }: Copy): Promise<string[]> {
+  const input = vscode.window.createQuickPick();
+  input.title = `Files of ${path.basename(project.folder)} that are not on ${title}`;
+  input.placeholder = "Select the files to send all the same, now and when they change";
+  input.canSelectMany = true;
+  input.ignoreFocusOut = true;
+  // Links that lead out, and what is no file, cannot be sent.
+  const files = leftOut.filter(({ reason }) => reason === "secret" || reason === "too-large");
+  input.items = files.map((file) => ({ label: file.name, description: reasonOf(file) }));
+  return new Promise((resolve) => {
+    input.onDidAccept(() => {
+      const rows = input.items;
+      resolve(input.selectedItems.flatMap((row) => files[rows.indexOf(row)]?.name ?? []));
+      input.dispose();
+    });
+    input.onDidHide(() => {
+      resolve([]);
+      input.dispose();
+    });
+    input.show();
+  });
 }

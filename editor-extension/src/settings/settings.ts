@@ -37,6 +37,8 @@ export interface Settings extends Disposable {
   projectCopy(): ProjectMode;
   /** projectLimits are the limits of such a copy that the user set. */
   projectLimits(): Pick<ProjectCopy, "maxTotalMiB" | "maxFileMiB">;
+  /** projectBringBack is what the end of a kernel does about new files in the copy of its folder. */
+  projectBringBack(): ProjectMode;
   /** reloadGraceSeconds is how long kernels wait for a window to reload. */
   reloadGraceSeconds(): number;
   logLevel(): LogSetting;
@@ -89,6 +91,10 @@ export function createSettings(vscode: VSCode): Settings {
       logLevels.includes(textOf("logLevel")) ? (textOf("logLevel") as LogSetting) : "info",
     startOnRun: () => modeOf(textOf("startOnRun")),
     projectCopy: () => modeOf(textOf("project.copy")),
+    projectBringBack: () => {
+      const mode = textOf("project.bringBack");
+      return mode === "ask" || mode === "always" ? mode : "never";
+    },
     projectLimits: () => ({
       ...limitOf("maxTotalMiB", value("project.maxTotalMiB")),
       ...limitOf("maxFileMiB", value("project.maxFileMiB")),

@@ -1,10 +1,12 @@
 import path from "node:path";
+import type { Action } from "../common/problems.js";
 import { asSentence } from "../common/sentence.js";
 import type { VSCode } from "../common/vscode.js";
 import type { RemainingStep } from "../jupyter/types.js";
 import type { Copies, Copy } from "../project/copies.js";
 import type { Session } from "../protocol.js";
 import { locationOf } from "../text/session.js";
+import { countFiles } from "../text/units.js";
 
 /** Announcements report where the cells of new kernels run. */
 export interface Announcements {
@@ -15,6 +17,13 @@ export interface Announcements {
   announce(session: Session, remaining?: RemainingStep): void;
 }
 
+/** AnnouncementsDeps is what {@link createAnnouncements} needs. */
+interface AnnouncementsDeps {
+  readonly copies: Pick<Copies, "of">;
+  /** showLeftOut lists the files that were not copied, to send some of them all the same. */
+  readonly showLeftOut: (copy: Copy) => Promise<void>;
+}
+
 /**
  * createAnnouncements reports where cells run and which files they see, whether the kernel was
  * started by the command or from the kernel picker. A kernel that was taken over, as after a
@@ -22,7 +31,7 @@ export interface Announcements {
  */
 export function createAnnouncements(
   vscode: VSCode,
-  { copies }: { readonly copies: Pick<Copies, "of"> },
+  { copies, showLeftOut }: AnnouncementsDeps,
 ): Announcements {
   const announced = new Set<string>();
   return {
@@ -33,7 +42,9 @@ export function createAnnouncements(
       const news = remaining
         ? `${kernelAt(session)} is ready.`
         : announcementText(session, copies.of(session.id));
-      if (isNew || remaining) void showAnnouncement(vscode, news, remaining);
+      const copy = copies.of(session.id);
+      const more = copy?.leftOut ? [{ title: "Left Out…", run: () => showLeftOut(copy) }] : [];
+      if (isNew || remaining) void showAnnouncement(vscode, news, remaining, more);
       if (isNew && session.notice)
         void vscode.window.showWarningMessage(asSentence(session.notice));
     },
@@ -48,12 +59,13 @@ export async function showAnnouncement(
   vscode: VSCode,
   news: string,
   remaining?: RemainingStep,
+  more: readonly Action[] = [],
 ): Promise<void> {
   const show = {
     title: "Show Kernels",
     run: () => vscode.commands.executeCommand("sunpyter.kernels"),
   };
-  const { text, actions } = remaining ?? { text: "", actions: [show] };
+  const { text, actions } = remaining ?? { text: "", actions: [...more, show] };
   const titles = actions.map(({ title }) => title);
   const chosen = await vscode.window.showInformationMessage(`${news} ${text}`.trimEnd(), ...titles);
   await actions.find(({ title }) => title === chosen)?.run();
@@ -71,7 +83,12 @@ function announcementText(session: Session, copy: Copy | undefined): string {
   const folder = session.workingDirectory ?? "your home directory";
   if (copy) {
     const name = path.basename(copy.project.folder);
-    return `Connected to ${locationOf(session)}. Cells run in ${folder}, a copy of ${name}.`;
+    return `Connected to ${locationOf(session)}. Cells run in ${folder}, a copy of ${name}.${leftOutText(copy)}`;
   }
   return `Connected to ${locationOf(session)}. Cells run in ${folder} and see only files on the cluster.`;
+}
+
+/** leftOutText returns how many files were not copied; the button lists them. */
+function leftOutText({ leftOut = [] }: Copy): string {
+  return leftOut.length > 0 ? ` ${countFiles(leftOut.length)} left out.` : "";
 }

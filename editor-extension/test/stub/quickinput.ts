@@ -114,6 +114,12 @@ export class QuickPick<T extends vscode.QuickPickItem = vscode.QuickPickItem> ex
     this.accept();
   }
 
+  /** pickAll ticks all rows and presses Enter. */
+  pickAll(): void {
+    this.selectedItems = this.items;
+    this.accept();
+  }
+
   /** pressOn clicks a row's button by its tooltip. */
   pressOn(label: string, tooltip: string): void {
     const item = this.row(label);

@@ -1,0 +1,210 @@
+import path from "node:path";
+import type { Disposable } from "vscode";
+import type { Log } from "../common/log.js";
+import { isCancelled, requestProblem, showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import { showTransfer } from "../files/transfer.js";
+import type { Kernels } from "../kernels/types.js";
+import type { FileTransferResult, ProjectChange } from "../protocol.js";
+import type { Server } from "../server/types.js";
+import type { Settings } from "../settings/settings.js";
+import { countFiles, formatBytes, formatClock } from "../text/units.js";
+import type { Copies, Copy } from "./copies.js";
+
+/** BringBack fetches the files that cells and jobs made in the copies of folders. */
+export interface BringBack extends Disposable {
+  /** run is the command. */
+  run(): Promise<void>;
+}
+
+/** BringBackDeps is what {@link createBringBack} needs. */
+interface BringBackDeps {
+  readonly server: Pick<Server, "request" | "onNotification">;
+  readonly kernels: Pick<Kernels, "onDidChange">;
+  readonly copies: Pick<Copies, "all" | "of">;
+  readonly settings: Pick<Settings, "projectBringBack">;
+  readonly log: Pick<Log, "error" | "info" | "show">;
+}
+
+/** maxRows is how many files a list has. */
+const maxRows = 1_000;
+
+/** createBringBack also looks for new files when a kernel has ended, if the settings say so. */
+export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack {
+  const { server, kernels, copies, settings, log } = deps;
+
+  const requestOf = ({ cluster, user, project: { folder, path: place } }: Copy) => ({
+    cluster,
+    ...(user ? { user } : {}),
+    project: { folder, path: place },
+  });
+  const look = async (copy: Copy): Promise<readonly ProjectChange[]> =>
+    (await server.request("project/changes", requestOf(copy))).files;
+  const fetch = (copy: Copy, names: string[], overwrite: boolean): Thenable<FileTransferResult> => {
+    const title = `Bringing back ${countFiles(names.length)} from ${copy.title}`;
+    return showTransfer(vscode, server, title, (progressToken, token) =>
+      server.request(
+        "project/pull",
+        { ...requestOf(copy), names, overwrite, progressToken },
+        { token },
+      ),
+    );
+  };
+  /** bring fetches files; those that are here too are asked about first. */
+  const bring = async (copy: Copy, files: readonly ProjectChange[]): Promise<void> => {
+    const here = files.filter((file) => file.here);
+    const replaced = here.length > 0 && (await confirmReplacing(vscode, here)) ? here : [];
+    const names = (some: readonly ProjectChange[]) => some.map(({ name }) => name);
+    const fresh = files.filter((file) => !file.here);
+    const results: FileTransferResult[] = [];
+    if (fresh.length > 0) results.push(await fetch(copy, names(fresh), false));
+    if (replaced.length > 0) results.push(await fetch(copy, names(replaced), true));
+    if (results.length > 0) await report(copy, results);
+  };
+  const report = async (copy: Copy, results: readonly FileTransferResult[]): Promise<void> => {
+    const sum = (of: (one: FileTransferResult) => number) =>
+      results.reduce((total, one) => total + of(one), 0);
+    const [files, bytes] = [sum((one) => one.files), sum((one) => one.bytes)];
+    const skipped = results.flatMap((one) => one.skipped);
+    for (const one of skipped) log.info(`Left out: ${one.path}: ${one.reason}`);
+    const left = skipped.length > 0 ? ` ${countFiles(skipped.length)} left out.` : "";
+    const text = `${countFiles(files)} (${formatBytes(bytes)}) brought back to ${path.basename(copy.project.folder)}.${left}`;
+    const show = "Show List";
+    const buttons = skipped.length > 0 ? [show] : [];
+    if ((await vscode.window.showInformationMessage(text, ...buttons)) === show) log.show();
+  };
+  const attempt = async (copy: Copy, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (err) {
+      if (isCancelled(err)) return;
+      const doing = `bring back files from ${copy.title}`;
+      await showProblem(vscode, err, { doing, log });
+    }
+  };
+  const choose = async (copy: Copy, files: readonly ProjectChange[]): Promise<void> => {
+    const title = `New files in ${copy.project.path} on ${copy.title}`;
+    const chosen = await pickFiles(vscode, title, files.slice(0, maxRows));
+    if (chosen.length > 0) await bring(copy, chosen);
+  };
+  /** atEnd is for a kernel that has ended: what it made may be wanted here. */
+  const atEnd = async (copy: Copy): Promise<void> => {
+    const mode = settings.projectBringBack();
+    if (mode === "never") return;
+    const files = await look(copy);
+    const fresh = files.filter((file) => !file.here);
+    if (fresh.length === 0) return;
+    if (mode === "always") {
+      await bring(copy, fresh);
+      return;
+    }
+    const bytes = fresh.reduce((sum, file) => sum + file.bytes, 0);
+    const [all, some] = ["Bring Back", "Choose…"];
+    const text = `${countFiles(fresh.length)} (${formatBytes(bytes)}) in ${copy.project.path} on ${copy.title} are new.`;
+    const chosen = await vscode.window.showInformationMessage(text, all, some);
+    if (chosen === all) await bring(copy, fresh);
+    if (chosen === some) await choose(copy, files);
+  };
+  const listening = kernels.onDidChange(({ kernel: { session }, previous }) => {
+    const copy = copies.of(session.id);
+    if (!copy || session.state !== "ended" || previous === undefined) return;
+    if (previous.state === "ended") return;
+    atEnd(copy).catch((err: unknown) => {
+      // Nobody has asked for it: the command shows it again.
+      log.info(`New files on ${copy.title} are not known: ${requestProblem(err).message}`);
+    });
+  });
+  return {
+    run: async () => {
+      const copy = await pickCopy(vscode, copies.all());
+      if (!copy) return;
+      await attempt(copy, async () => {
+        const files = await look(copy);
+        if (files.length > 0) await choose(copy, files);
+        else {
+          const text = `Nothing is new in ${copy.project.path} on ${copy.title}.`;
+          await vscode.window.showInformationMessage(text);
+        }
+      });
+    },
+    dispose: () => {
+      listening.dispose();
+    },
+  };
+}
+
+/** Row is a file to choose. */
+interface Row {
+  readonly label: string;
+  readonly description: string;
+  readonly file: ProjectChange;
+}
+
+function rowOf(file: ProjectChange): Row {
+  const when = formatClock(new Date(file.modifiedAt));
+  const here = file.here === true ? " · another one is here" : "";
+  return { label: file.name, description: `${formatBytes(file.bytes)} · ${when}${here}`, file };
+}
+
+/** pickFiles lets the user choose some of the files. */
+function pickFiles(
+  vscode: VSCode,
+  title: string,
+  files: readonly ProjectChange[],
+): Promise<readonly ProjectChange[]> {
+  const input = vscode.window.createQuickPick<Row>();
+  input.title = title;
+  input.placeholder = "Select the files to bring back";
+  input.canSelectMany = true;
+  input.matchOnDescription = true;
+  input.ignoreFocusOut = true;
+  input.items = files.map(rowOf);
+  return new Promise((resolve) => {
+    input.onDidAccept(() => {
+      resolve(input.selectedItems.map(({ file }) => file));
+      input.dispose();
+    });
+    input.onDidHide(() => {
+      resolve([]);
+      input.dispose();
+    });
+    input.show();
+  });
+}
+
+async function confirmReplacing(vscode: VSCode, files: readonly ProjectChange[]): Promise<boolean> {
+  const replace = "Replace";
+  const [first] = files;
+  const what = files.length === 1 && first ? first.name : countFiles(files.length);
+  const text = `Replace ${what} on this computer by the version on the cluster?`;
+  const detail = files.map(({ name }) => name).join("\n");
+  const chosen = await vscode.window.showWarningMessage(text, { modal: true, detail }, replace);
+  return chosen === replace;
+}
+
+/** pickCopy returns the only copy of this workspace, or lets the user choose. */
+async function pickCopy(vscode: VSCode, all: readonly Copy[]): Promise<Copy | undefined> {
+  // The newest of each folder and place: kernels come and go in one.
+  const newest = new Map(
+    all.map((copy) => [
+      JSON.stringify([copy.cluster, copy.project.folder, copy.project.path]),
+      copy,
+    ]),
+  );
+  const copies = [...newest.values()].reverse();
+  const [only] = copies;
+  if (copies.length === 0) {
+    await vscode.window.showInformationMessage(
+      "No folder of this workspace was copied to a cluster. A start from a notebook offers it.",
+    );
+  }
+  if (copies.length < 2) return only;
+  const rows = copies.map((copy) => ({
+    label: path.basename(copy.project.folder),
+    description: `${copy.project.path} on ${copy.title}`,
+    copy,
+  }));
+  const title = "Bring Back New Files";
+  const chosen = await vscode.window.showQuickPick(rows, { title, placeHolder: "Select a folder" });
+  return chosen?.copy;
+}
