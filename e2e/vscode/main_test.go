@@ -3,9 +3,12 @@
 package vscode
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sa2c/sunpyter/testcluster"
@@ -22,25 +25,54 @@ var special = map[string]testcluster.Options{
 	"prompts": {Modules: true, LoginSSHD: "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive"},
 }
 
+// atOnce is how many files run at the same time: half of a file's time is spent waiting.
+const atOnce = 2
+
 // TestVSCode runs each file of tests/. Those named *.long.test.ts take minutes.
 func TestVSCode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("no VS Code with -short")
 	}
+	r := newRig(t)
+	queue := testFiles(t)
+	var group sync.WaitGroup
+	for range atOnce {
+		group.Go(func() {
+			for file := range queue {
+				name := strings.TrimSuffix(filepath.Base(file), ".test.ts")
+				t.Run(name, func(t *testing.T) {
+					if strings.HasSuffix(name, ".long") && os.Getenv("SUNPYTER_FAULTS") != "1" {
+						t.Skip("it takes minutes; set SUNPYTER_FAULTS=1 (make faults)")
+					}
+					r.run(t, file, siteFor(t, name))
+				})
+			}
+		})
+	}
+	group.Wait()
+}
+
+// testFiles returns the files of tests/, the largest first, since those tend to take longest.
+func testFiles(t *testing.T) <-chan string {
+	t.Helper()
 	files, err := filepath.Glob("tests/*.test.ts")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tests: %v", err)
 	}
-	r := newRig(t)
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".test.ts")
-		t.Run(name, func(t *testing.T) {
-			if strings.HasSuffix(name, ".long") && os.Getenv("SUNPYTER_FAULTS") != "1" {
-				t.Skip("it takes minutes; set SUNPYTER_FAULTS=1 (make faults)")
-			}
-			r.run(t, file, siteFor(t, name))
-		})
+	size := func(file string) int64 {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
 	}
+	slices.SortFunc(files, func(a, b string) int { return cmp.Compare(size(b), size(a)) })
+	queue := make(chan string, len(files))
+	for _, file := range files {
+		queue <- file
+	}
+	close(queue)
+	return queue
 }
 
 func siteFor(t *testing.T, name string) *testcluster.Site {

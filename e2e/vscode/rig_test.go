@@ -40,11 +40,14 @@ type rig struct {
 	Package string
 	// JupyterVSIX is a package to install in place of Jupyter, if any.
 	JupyterVSIX string
-	// Screenshots is the folder for pictures of each step, Pictures the one for
-	// those of the README, if they are wanted.
+	// Screenshots is the folder for pictures of failures, and of each step if EachStep is set;
+	// Pictures is the one for those of the README, if they are wanted.
 	Screenshots, Pictures string
+	EachStep              bool
 	// Faults reports whether the long tests run.
 	Faults bool
+	// nodeCache is the folder in which all Nodes keep what they have compiled.
+	nodeCache string
 
 	// Scratch is the file's folder, Socket is where it asks for the site.
 	Scratch, Socket string
@@ -62,12 +65,13 @@ func newRig(t *testing.T) rig {
 		}
 		t.Skipf("no VS Code, or no site: %v (set SUNPYTER_REQUIRE_SITE=1 to fail instead)", err)
 	}
-	r.Screenshots = folder(t, "SUNPYTER_SCREENSHOTS")
+	r.Screenshots, r.EachStep = folder(t, "SUNPYTER_SCREENSHOTS"), os.Getenv("SUNPYTER_SCREENSHOTS") != ""
 	if os.Getenv("SUNPYTER_PICTURES") != "" {
 		r.Pictures = folder(t, "SUNPYTER_PICTURES")
 	}
 	begun := time.Now()
 	r.build(t)
+	r.nodeCache = t.TempDir()
 	t.Logf("built in %.1f s", time.Since(begun).Seconds())
 	return r
 }
@@ -181,7 +185,8 @@ func (r rig) run(t *testing.T, file string, site *testcluster.Site) {
 	cmd := exec.CommandContext(ctx, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
 		r.Node, "--test-reporter=spec", file)
 	cmd.Env = append(os.Environ(), "SUNPYTER_RIG="+string(settings), "TMPDIR="+r.Scratch, "HOME="+r.Scratch, "FORCE_COLOR=0", "NODE_NO_WARNINGS=1",
-		fmt.Sprint("SUNPYTER_PACE=", pace.Factor()), "GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
+		"NODE_COMPILE_CACHE="+r.nodeCache, fmt.Sprint("SUNPYTER_PACE=", max(pace.Factor(), pace.Now())),
+		"GORACE=atexit_sleep_ms=0") // else each process of a race build sleeps for a second at its end
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
 	runtime.LockOSThread() // Pdeathsig is about the thread

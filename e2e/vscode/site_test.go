@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/e2e/leftovers"
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster"
 )
 
@@ -39,6 +40,7 @@ var answers = map[string]func(context.Context, *testcluster.Site, question) (any
 	"/write": func(_ context.Context, s *testcluster.Site, q question) (any, error) {
 		return nil, s.WriteFile(q.Host, q.File, q.Mode, q.Content)
 	},
+	"/pace":  func(context.Context, *testcluster.Site, question) (any, error) { return pace.Now(), nil },
 	"/cut":   func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return nil, s.Cut() },
 	"/uncut": func(_ context.Context, s *testcluster.Site, _ question) (any, error) { return nil, s.Uncut() },
 	"/crash": func(_ context.Context, s *testcluster.Site, q question) (any, error) { return nil, s.Crash(q.Host) },

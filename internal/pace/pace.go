@@ -30,6 +30,12 @@ var Factor = sync.OnceValue(func() float64 {
 	return factor
 })
 
+// Now returns the same as it is now.
+func Now() float64 {
+	factor, _, _ := measure()
+	return factor
+}
+
 // Limit returns d, or more if the machine is busy.
 func Limit(d time.Duration) time.Duration { return scale(d, Factor()) }
 
@@ -39,8 +45,7 @@ func Over(begun time.Time, limit time.Duration) bool {
 	if time.Since(begun) <= limit {
 		return false
 	}
-	now, _, _ := measure()
-	return time.Since(begun) > scale(limit, max(now/Factor(), 1))
+	return time.Since(begun) > scale(limit, max(Now()/Factor(), 1))
 }
 
 func scale(d time.Duration, factor float64) time.Duration {

@@ -9,6 +9,7 @@ export interface Rig {
   readonly JupyterVSIX: string;
   readonly Screenshots: string;
   readonly Pictures: string;
+  readonly EachStep: boolean;
   readonly Faults: boolean;
   readonly Scratch: string;
   readonly Socket: string;

@@ -5,6 +5,7 @@ import { closeBrowser, newContext } from "./browser.ts";
 import { startEditor, type Editor, type EditorOptions } from "./editor.ts";
 import { keep } from "./failed.ts";
 import { screenshot } from "./pictures.ts";
+import { rig } from "./rig.ts";
 import { nothingLeft } from "./site.ts";
 import { Timings } from "./timings.ts";
 import { Workbench } from "./workbench.ts";
@@ -19,7 +20,7 @@ export interface Scene {
   readonly timings: Timings;
   /** window opens another one, in a browser profile of its own if none is given. */
   readonly window: (context?: BrowserContext) => Promise<Workbench>;
-  /** shot keeps a picture of the first window, or of another. */
+  /** shot keeps a picture of the first window, or of another, if pictures of each step are wanted. */
   readonly shot: (name: string, bench?: Workbench) => Promise<void>;
 }
 
@@ -48,7 +49,7 @@ export function scenario(
       return bench.open(editor.url);
     };
     const shot = async (title: string, bench = benches[0]) => {
-      if (bench !== undefined) await screenshot(bench.page, `${name}-${title}`);
+      if (rig.EachStep && bench !== undefined) await screenshot(bench.page, `${name}-${title}`);
     };
     const end = async () => {
       await Promise.all(benches.map((bench) => bench.page.context().close()));

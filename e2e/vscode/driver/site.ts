@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { patient, until, type Within } from "./deadline.ts";
+import { pace, patient, until, type Within } from "./deadline.ts";
 import { rig } from "./rig.ts";
 
 /** Job is a job in the queue, in squeue's words. */
@@ -59,6 +59,12 @@ export const cut = (): Promise<void> => ask("/cut", {});
 export const uncut = (): Promise<void> => ask("/uncut", {});
 export const crash = (host: string): Promise<void> => ask("/crash", { host });
 export const boot = (host: string): Promise<void> => ask("/boot", { host });
+
+/** took fails if something took longer than it may on an idle machine, by how busy this one is now. */
+export async function took(seconds: number, limit: number, what: string): Promise<void> {
+  if (seconds < limit * pace || seconds < limit * (await ask<number>("/pace", {}))) return;
+  throw new Error(`${what} took ${seconds} s, more than ${limit} s on an idle machine`);
+}
 
 /** write writes a file of a host as root. */
 export function write(host: string, file: string, mode: number, content: string): Promise<void> {

@@ -32,7 +32,7 @@ export class Workbench {
    * ends.
    */
   async remembered(): Promise<void> {
-    await sleep(7000);
+    await sleep(7000 * Math.min(pace, 2));
   }
 
   /** reload reloads the window, as "Developer: Reload Window" does. */

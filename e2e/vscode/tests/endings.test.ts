@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import { until } from "../driver/deadline.ts";
 import { extensionHosts, servers } from "../driver/processes.ts";
 import { scenario } from "../driver/scenario.ts";
+import { took } from "../driver/site.ts";
 import { afterInput, profile, server, start } from "../driver/sunpyter.ts";
 
 for (const grace of [0, 4]) {
@@ -15,7 +15,7 @@ for (const grace of [0, 4]) {
       const close = () => bench.page.close({ runBeforeUnload: true });
       const seconds = await afterInput(pid, close);
       timings.mark(`released, ${seconds.toFixed(2)} s after the end of the server's input`);
-      assert.ok(seconds < (grace === 0 ? 3 : grace + 5), `released after ${seconds} s`);
+      await took(seconds, grace === 0 ? 3 : grace + 5, "the release");
       const alone = () => servers().length + extensionHosts().length === 0;
       await until("no process of ours", alone);
       timings.mark("no process of ours");

@@ -3,6 +3,7 @@ import { contextIn, openBrowser } from "../driver/browser.ts";
 import { until } from "../driver/deadline.ts";
 import { extensionHosts, processes, servers } from "../driver/processes.ts";
 import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
 import { afterInput, profile, server, start } from "../driver/sunpyter.ts";
 
 const grace = 3;
@@ -26,7 +27,7 @@ scenario("the browser is killed", options, async ({ timings, bench, window }) =>
   const kill = () => Promise.resolve(void process.kill(pid, "SIGKILL"));
   const seconds = await afterInput(await server(), kill);
   timings.mark(`released, ${seconds.toFixed(2)} s after the end of the server's input`);
-  assert.ok(seconds < grace + 5);
+  await site.took(seconds, grace + 5, "the release");
   await alone();
   timings.mark("no process of ours");
 });
@@ -41,7 +42,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     };
     const seconds = await afterInput(await server(), kill);
     timings.mark(`released, ${seconds.toFixed(2)} s after the end of the server's input`);
-    assert.ok(seconds < grace + 5);
+    await site.took(seconds, grace + 5, "the release");
     await alone();
     timings.mark("no process of ours");
   });
