@@ -16,8 +16,7 @@ import (
 // that runs, or to another Slurm's, stays.
 func TestFolderOfAKilledJobIsRemoved(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{Nodes: []string{"scs0151"}})
 	running := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	killed := w.start(protocol.KernelRequest{}).Session
 	site.MustExec(t, "scs0151", "root", "sh", "-c", "for p in $(pgrep -u alice); do if grep -qzx SLURM_JOB_ID="+killed.JobID+" /proc/$p/environ; then echo $p; fi; done | xargs kill -KILL 2>/dev/null; true")

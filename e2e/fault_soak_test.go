@@ -40,7 +40,7 @@ type soak struct {
 // far as the machine's own pace allows.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	length, hands := time.Minute, 2
+	length, hands := 30*time.Second, 2
 	if longRun() {
 		length, hands = 10*time.Minute, 5
 	}

@@ -131,8 +131,7 @@ func fillDisk(t *testing.T, site *testcluster.Site, node string, folders ...stri
 // TestNodeDiskFull: if no disk has space that is reported; otherwise another one is used.
 func TestNodeDiskFull(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{Nodes: []string{"scs0151"}})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{Nodes: []string{"scs0151"}})
 	t.Run("everywhere", func(t *testing.T) {
 		undo := fillDisk(t, site, "scs0151", "/tmp", "/var/tmp", "/dev/shm")
 		wantProblem{fault.NodeDiskFull, "no room in /tmp", "exclude this node"}.check(t, w.failStart("alice@login", protocol.KernelRequest{}))

@@ -54,8 +54,7 @@ func TestLeaseEndsInOrder(t *testing.T) {
 // has ended. No secret is left on the node.
 func TestKilledWhileEnding(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{KillWait: 2 * time.Second})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{KillWait: 2 * time.Second})
 	node := w.start(protocol.KernelRequest{}).Session.Node
 	site.MustExec(t, node, "alice", "pkill", "-STOP", "-f", "ServerApp.sock")
 	w.stopAll()

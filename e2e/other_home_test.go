@@ -29,8 +29,7 @@ func TestHomeThatNodesLack(t *testing.T) {
 	for _, row := range nodeHomes {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			site := testcluster.Start(t, testcluster.Options{})
-			w := openWindow(t, site)
+			site, w := startWindow(t, testcluster.Options{})
 			onEachNode(t, site, func(node string) error {
 				for _, command := range row.mount {
 					if out, err := site.Exec(t.Context(), node, "root", "sh", "-c", command); err != nil {
@@ -56,8 +55,7 @@ func TestHomeThatNodesLack(t *testing.T) {
 // folder is removed once the job runs, or is cancelled while it waits.
 func TestFolderInTheWorkingDirectoryGoes(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{})
 	w.start(protocol.KernelRequest{WorkingDirectory: "/cdt_storage/$USER"})
 	noFolder(t, site)
 	w.stopAll()

@@ -64,20 +64,6 @@ type event struct {
 	Error    *protocol.Problem  `json:"error"`
 }
 
-// startProgram runs sunpyter start on the laptop of a site of the test's own.
-func startProgram(t *testing.T, args ...string) (*testcluster.Site, *program) {
-	t.Helper()
-	site := testcluster.Start(t, testcluster.Options{})
-	return site, run(t, site, args...)
-}
-
-// sharedProgram runs sunpyter start on the laptop of a shared site.
-func sharedProgram(t *testing.T, args ...string) (*testcluster.Site, *program) {
-	t.Helper()
-	site := testcluster.Shared(t)
-	return site, run(t, site, args...)
-}
-
 // run starts the program; whatever is left of it is killed with the test.
 func run(t *testing.T, site *testcluster.Site, args ...string) *program {
 	t.Helper()

@@ -138,8 +138,7 @@ func TestShell(t *testing.T) {
 	for route, options := range map[string]testcluster.Options{"ssh": {}, "srun": closedNodes} {
 		t.Run(route, func(t *testing.T) {
 			t.Parallel()
-			site := testcluster.Start(t, options)
-			w := openWindow(t, site)
+			site, w := startWindow(t, options)
 			ready := w.start(protocol.KernelRequest{CPUs: 2, WorkingDirectory: "/home/alice", Environment: &protocol.Environment{
 				Variables: map[string]string{"MINE": "it's \u00e4"}, Setup: []string{"export SETUP=done"},
 			}})

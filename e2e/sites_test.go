@@ -38,8 +38,7 @@ func TestPAM(t *testing.T) {
 	for _, pam := range []string{"slurm", "adopt"} {
 		t.Run(pam, func(t *testing.T) {
 			t.Parallel()
-			site := testcluster.Start(t, testcluster.Options{PAM: pam})
-			w := openWindow(t, site)
+			site, w := startWindow(t, testcluster.Options{PAM: pam})
 			ready := w.start(protocol.KernelRequest{})
 			out := execute(t, ready, "import os, socket\nprint(socket.gethostname(), os.environ['SLURM_JOB_ID'])")
 			if want := ready.Session.Node + " " + ready.Session.JobID; strings.TrimSpace(out) != want {
@@ -58,8 +57,7 @@ func TestPAM(t *testing.T) {
 // puts both connections into the older; when that ends, the other kernel keeps running.
 func TestAdoptedIntoAnotherJob(t *testing.T) {
 	t.Parallel()
-	site := testcluster.Start(t, testcluster.Options{PAM: "adopt", Nodes: []string{"scs0151"}})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{PAM: "adopt", Nodes: []string{"scs0151"}})
 	older := w.start(protocol.KernelRequest{})
 	younger := w.start(protocol.KernelRequest{})
 	k := openKernel(t, younger)

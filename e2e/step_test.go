@@ -183,8 +183,7 @@ func TestRoutesIntoTheJob(t *testing.T) {
 func TestWrongJobOnTheNode(t *testing.T) {
 	t.Parallel()
 	requireFaults(t, "a site of its own")
-	site := testcluster.Start(t, testcluster.Options{PAM: "adopt", PrivateTmp: true, Nodes: []string{"scs0151"}})
-	w := openWindow(t, site)
+	site, w := startWindow(t, testcluster.Options{PAM: "adopt", PrivateTmp: true, Nodes: []string{"scs0151"}})
 	older := openSurvivor(t, w.start(protocol.KernelRequest{}))
 	if len(ownSteps(t, site)) != 0 {
 		t.Error("the first job was entered by a step")
@@ -307,8 +306,7 @@ func TestStepWithNodePort(t *testing.T) {
 		{"not allowed", "", ""}, {"allowed", "", "true"}, {"out of reach", "AllowTcpForwarding no", "true"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			site := testcluster.Start(t, testcluster.Options{NodeSSHD: "DenyUsers *", LoginSSHD: row.login})
-			w := openWindow(t, site, envSetting("SUNPYTER_NODE_PORT", row.listening))
+			site, w := startWindow(t, testcluster.Options{NodeSSHD: "DenyUsers *", LoginSSHD: row.login}, envSetting("SUNPYTER_NODE_PORT", row.listening))
 			s := openSurvivor(t, w.start(protocol.KernelRequest{}))
 			s.run("open('big', 'wb').write(b'x' * (64 << 20))")
 			begun := time.Now()

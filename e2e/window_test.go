@@ -97,20 +97,6 @@ func openWindow(t *testing.T, site *testcluster.Site, settings ...setting) *wind
 	return w
 }
 
-// startWindow opens a window on a site of the test's own.
-func startWindow(t *testing.T, options testcluster.Options, settings ...setting) (*testcluster.Site, *window) {
-	t.Helper()
-	site := testcluster.Start(t, options)
-	return site, openWindow(t, site, settings...)
-}
-
-// sharedWindow opens a window on a shared site.
-func sharedWindow(t *testing.T, settings ...setting) (*testcluster.Site, *window) {
-	t.Helper()
-	site := testcluster.Shared(t)
-	return site, openWindow(t, site, settings...)
-}
-
 // newWindow returns a window without a server.
 func newWindow(t *testing.T, site *testcluster.Site, settings []setting) (*window, *protocol.InitializeParams) {
 	w := &window{t: t, site: site, served: make(chan struct{}), changed: make(chan struct{}), sessions: map[string]protocol.Session{}}
