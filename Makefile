@@ -2,8 +2,12 @@
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EXTENSION := editor-extension
-# How many packages' tests run at once. Those with a Slurm site of their own mostly wait.
-PARALLEL ?= 3
+# How many packages' tests run at once: those with a Slurm site of their own mostly wait. The longest come first,
+# so that nothing waits for them at the end.
+PARALLEL ?= 4
+PACKAGES := ./e2e/vscode ./e2e ./slurm ./testcluster ./tunnel ./internal/jupyter ./...
+# A race build sleeps for a second at its end unless it is told not to. lint runs all of go vet.
+GOTEST := GORACE=atexit_sleep_ms=0 go test -race -vet=off -p $(PARALLEL) -parallel 6 -timeout 60m $(PACKAGES)
 
 MEASURES := $(CURDIR)/bin/measures
 
@@ -32,16 +36,16 @@ demo: setup-demo build ## start a Slurm site on this machine and run Python on o
 
 .PHONY: test
 test: setup-vscode lint ## lint and run every test that does not take long
-	go test -race -p $(PARALLEL) -parallel 6 -timeout 60m ./...
+	$(GOTEST)
 
 .PHONY: check
 check: lint ## lint and run the tests that need no Slurm site, editor or long wait: under 2 minutes, for every save
-	go test -short -parallel 6 ./...
+	go test -vet=off -short -parallel 6 ./...
 
 .PHONY: faults
 faults: setup-dbd setup-vscode setup-wine setup-logins node_modules ## run all tests, with the long and destructive ones, and keep their figures in docs/reliability.md
 	@mkdir -p bin && rm -f $(MEASURES)
-	SUNPYTER_REQUIRE_SITE=1 SUNPYTER_FAULTS=1 SUNPYTER_MEASURES=$(MEASURES) go test -race -p $(PARALLEL) -parallel 6 -timeout 60m ./...; \
+	SUNPYTER_REQUIRE_SITE=1 SUNPYTER_FAULTS=1 SUNPYTER_MEASURES=$(MEASURES) $(GOTEST); \
 		status=$$?; go run ./e2e/cmd/reliability -update docs/reliability.md $(MEASURES); exit $$status
 
 # Each takes some 20 minutes, and its root folder up to 1.2 GB of disk.
@@ -61,7 +65,8 @@ bench: setup-bench build ## measure, side by side; BENCH='-update docs/benchmark
 	go run ./bench $(BENCH)
 
 .PHONY: lint
-lint: lint-go lint-extension ## check the form of all code
+lint: node_modules ## check the form of all code
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-go lint-extension
 
 .PHONY: lint-go
 lint-go:
