@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 ROOTS=${ROOTS:-${XDG_CACHE_HOME:-$HOME/.cache}/sunpyter/roots}
 export ROOTS SUNPYTER_YES=1 SUNPYTER_REQUIRE_SITE=1
 enter=scripts/versions/enter.sh
-site="./testcluster/... ./slurm ./session ./e2e"
+site="./testcluster/... ./internal/loginshell ./slurm ./session/... ./e2e"
 laptop="./tunnel ./tunnel/sshconfig ./tunnel/openssh ./e2e"
 laptop_tests='^Test(System|Resolve|Directives|Match|Hosts$|Tokens|NamesHostsSince|MainJob$)'
 

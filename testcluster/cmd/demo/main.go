@@ -33,7 +33,7 @@ func main() {
 func run(ctx context.Context, program string) (err error) {
 	options := testcluster.Options{Modules: true}
 	if err := testcluster.CheckSupport(options); err != nil {
-		return fmt.Errorf("%w.\nThe demo runs a Slurm site on this machine: it needs Debian 12 and root, and /dev/net/tun and /dev/fuse", err)
+		return fmt.Errorf("%w.\nThe demo runs a Slurm site on this machine: it needs Debian 12 or 13 and root, and /dev/net/tun and /dev/fuse", err)
 	}
 	site, err := testcluster.Open(options)
 	if err != nil {
