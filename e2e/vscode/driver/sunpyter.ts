@@ -14,6 +14,7 @@ export const titles = {
   check: "Sunpyter: Check Connection",
   addFolder: "Sunpyter: Add Cluster Folder to Workspace",
   log: "Sunpyter: Show Log",
+  openTerminal: "Sunpyter: Open Terminal on the Node",
   openInBrowser: "Sunpyter: Open Jupyter in Browser",
   copyUrl: "Sunpyter: Copy Jupyter URL",
 } as const;

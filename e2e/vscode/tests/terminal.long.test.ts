@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { until } from "../driver/deadline.ts";
+import { scenario } from "../driver/scenario.ts";
+import * as site from "../driver/site.ts";
+import { start, stop, sunbird, titles } from "../driver/sunpyter.ts";
+import { readable, Terminal } from "../driver/terminal.ts";
+
+const settings = { ...sunbird, ...readable };
+
+scenario("a terminal on the node", { settings }, async ({ bench, timings, shot }) => {
+  const terminal = new Terminal(bench);
+  await bench.palette(titles.openTerminal);
+  await bench.notices.says(/No kernel in this window is ready/);
+  const node = await start(bench);
+  await bench.palette(titles.openTerminal);
+  await terminal.type("hostname; pwd; echo $COLORTERM \u00e4\u6f22; nproc");
+  await terminal.shows(
+    new RegExp(`^${node}\n/cdt_storage/alice\ntruecolor \u00e4\u6f22 *\n1$`, "m"),
+  );
+  timings.mark("a command has run on the node");
+  await shot("terminal");
+
+  await terminal.type("clear; echo before-$(stty size | tr ' ' x)");
+  const [, , before = ""] = await terminal.shows(/^before-(\d+)x(\d+)$/m);
+  await bench.page.setViewportSize({ width: 900, height: 760 });
+  await terminal.type(`until test $(stty size | cut -d' ' -f2) -lt ${before}; do :; done`);
+  await terminal.type("clear; echo after-$(stty size | tr ' ' x)");
+  await terminal.shows(/^after-\d+x\d+$/m);
+
+  await terminal.type("yes");
+  await terminal.shows(/^y\ny\ny\ny$/m);
+  await terminal.press("Control+C");
+  await terminal.type("echo status-$?");
+  await terminal.shows(/^status-130$/m);
+  timings.mark("yes is interrupted");
+
+  const text = Array.from({ length: 5000 }, (_, i) => `line ${i} of a large paste\n`).join("");
+  await terminal.type("clear; stty -echo; cat >paste; stty echo; md5sum paste; rm paste");
+  await bench.page.evaluate((pasted) => navigator.clipboard.writeText(pasted), text);
+  await bench.palette("Terminal: Paste into Active Terminal");
+  await until("the paste to arrive", async () => {
+    const size = await site.exec("login", "alice", "stat", "-c", "%s", "/cdt_storage/alice/paste");
+    return Number(size) >= text.length - 4096;
+  });
+  await terminal.press("Control+D");
+  await terminal.shows(new RegExp(`^${createHash("md5").update(text).digest("hex")}  paste$`, "m"));
+  timings.mark("a large paste has arrived");
+
+  await terminal.type("exit 3");
+  await bench.notices.says(/exit code: 3/);
+  await terminal.closed();
+  await stop(bench);
+});
