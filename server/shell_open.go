@@ -22,14 +22,6 @@ func (s *server) openShell(ctx context.Context, id string, req shell.Request) (s
 	release := s.pool.Acquire(rec.Place)
 	shell, err = session.OpenShell(ctx, func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {
 		return s.pool.Connect(ctx, rec.Place, interactive)
-	}, rec, req)
-	if err != nil {
-		release()
-		return nil, "", err
-	}
-	go func() { // ends with the shell, which is closed when the client has gone
-		<-shell.Done()
-		release()
-	}()
-	return shell, rec.Node.Name, nil
+	}, rec, req, release)
+	return shell, rec.Node.Name, err
 }

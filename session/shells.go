@@ -31,27 +31,23 @@ func (s *Session) OpenShell(ctx context.Context, req shell.Request) (*shell.Shel
 			return nil, &fault.Error{Code: fault.LinkLost, Tried: "talking to the job", Answer: "the connection into it ended"}
 		}
 		return w.DialShell(ctx, id)
-	})
+	}, func() {})
 }
 
 // OpenShell runs a terminal or a command in the job of a record, over connections into the
 // job of its own: connect makes the one to the login node, and may ask the user the first
-// time. They end with the shell.
-func OpenShell(ctx context.Context, connect func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error), rec store.Record, req shell.Request) (*shell.Shell, error) {
+// time. They end with the shell. closed is called once, when connect is not used any more:
+// before Done is closed, or before OpenShell returns an error.
+func OpenShell(ctx context.Context, connect func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error), rec store.Record, req shell.Request, closed func()) (*shell.Shell, error) {
 	if !rec.Node.Reported() {
+		closed()
 		return nil, shellNotReady(Pending)
 	}
 	d := &recordDialer{connect: connect, rec: rec, interactive: true}
-	s, err := shell.Start(ctx, req, rec.Grace, d.dial)
-	if err != nil {
+	return shell.Start(ctx, req, rec.Grace, d.dial, func() {
 		d.close()
-		return nil, err
-	}
-	go func() { // ends with the shell
-		<-s.Done()
-		d.close()
-	}()
-	return s, nil
+		closed()
+	})
 }
 
 // recordDialer connects to shells in the job of a record. A shell dials one at a time.

@@ -38,6 +38,7 @@ type Shell struct {
 	id     string // in the job
 	keep   time.Duration
 	dial   Dialer
+	closed func() // releases what dial needs
 	ctx    context.Context
 	cancel context.CancelFunc
 	opened chan struct{} // closed when it runs
@@ -58,12 +59,13 @@ type Dialer func(ctx context.Context, id string) (net.Conn, error)
 var errClosed = &fault.Error{Code: fault.Cancelled, Tried: "running a shell on the node", Answer: "it was closed"}
 
 // Start opens a shell and returns when it runs. keep is how long it survives without
-// a connection.
-func Start(ctx context.Context, req Request, keep time.Duration, dial Dialer) (*Shell, error) {
+// a connection. closed is called once, when dial is not used any more: before Done is
+// closed, or before Start returns an error.
+func Start(ctx context.Context, req Request, keep time.Duration, dial Dialer, closed func()) (*Shell, error) {
 	id := make([]byte, 8)
 	_, _ = rand.Read(id) // never fails
 	s := &Shell{
-		req: req, id: hex.EncodeToString(id), keep: keep, dial: dial, out: newOutbox(req.Rows, req.Columns),
+		req: req, id: hex.EncodeToString(id), keep: keep, dial: dial, closed: closed, out: newOutbox(req.Rows, req.Columns),
 		opened: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -141,6 +143,7 @@ func (s *Shell) Close() {
 // run is the shell's goroutine.
 func (s *Shell) run() {
 	defer close(s.done)
+	defer s.closed()
 	defer s.cancel()
 	pause := retry.Backoff{Min: 100 * time.Millisecond, Max: 5 * time.Second}
 	asked := false // the job may know it

@@ -140,7 +140,7 @@ func (r *recorder) text() string {
 
 func (h *host) open(req Request, keep time.Duration) *Shell {
 	h.t.Helper()
-	s, err := Start(h.t.Context(), req, keep, h.dial)
+	s, err := Start(h.t.Context(), req, keep, h.dial, func() {})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -256,7 +256,11 @@ func TestShellEnvironment(t *testing.T) {
 func TestShellInAFolderThatIsMissing(t *testing.T) {
 	t.Parallel()
 	h := startHost(t)
-	_, err := Start(t.Context(), Request{TTY: true, Rows: 30, Columns: 100, Directory: "/no/such"}, time.Minute, h.dial)
+	closed := 0
+	_, err := Start(t.Context(), Request{TTY: true, Rows: 30, Columns: 100, Directory: "/no/such"}, time.Minute, h.dial, func() { closed++ })
+	if closed != 1 {
+		t.Errorf("closed was called %d times", closed)
+	}
 	if fault.CodeOf(err) != fault.ShellFailed || !strings.Contains(err.Error(), "/no/such: No such file or directory") {
 		t.Errorf("it returns %v", err)
 	}
@@ -276,10 +280,17 @@ func TestShellCommand(t *testing.T) {
 		{[]string{"sh", "-c", "kill -TERM $$"}, 143},
 		{[]string{"no-such-command"}, 127},
 		{[]string{"/etc/passwd"}, 126},
-		{[]string{"sh", "-c", "sleep 1000 & exit 3"}, 3},
+		{[]string{"sh", "-c", "sleep 1000 & echo $! >background; exit 3"}, 3}, // in a job, it would end with that
 	} {
 		r := &recorder{}
 		h.exit(h.open(Request{Command: row.command, Output: r.take}, time.Minute), row.want)
+	}
+	background, err := os.ReadFile(h.private + "/background")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("kill", strings.TrimSpace(string(background))).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 
 	const size = 3 << 20
