@@ -109,7 +109,7 @@ func TestRequestIsKept(t *testing.T) {
 func TestEditorProfileHasEverySetting(t *testing.T) {
 	keysOnly := true
 	own := profileOf(protocol.ClusterProfile{
-		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, Route: "srun", NodePort: &keysOnly, StartTimeoutSeconds: 60, SessionDirectory: "/s",
+		Name: "n", Title: "t", Host: "h", User: "u", SSHConfig: "c", SSH: "system", KeysOnly: &keysOnly, ShareLogin: &keysOnly, Route: "srun", NodePort: &keysOnly, StartTimeoutSeconds: 60, SessionDirectory: "/s", Places: []string{"/p"},
 		Request: fullRequest,
 	})
 	set := map[string]bool{}
