@@ -84,6 +84,10 @@ func isFailure(err error) bool {
 // readOnly is the bit of a file system's flags that says so: SSH_FXE_STATVFS_ST_RDONLY.
 const readOnly = 1
 
+// nearlyFull is the free space, in bytes beyond the size of a file, of a disk that was full when
+// the write failed: what else was written at that time may have failed, too, and be removed since.
+const nearlyFull = 1 << 20
+
 // explainWrite returns the cause of a failed write of size bytes, where the server only said
 // that it failed.
 func (ch *channel) explainWrite(tried, name string, size int64, err error) error {
@@ -93,7 +97,7 @@ func (ch *channel) explainWrite(tried, name string, size int64, err error) error
 	f := &fault.Error{Code: fault.FileNoSpace, Tried: tried, Err: err, Answer: "it could not be written: you may be over your quota",
 		Advice: "Delete files that you don't need there, or use another folder."}
 	disk, problem := ch.StatVFS(path.Dir(name))
-	if problem == nil && (disk.Bavail*disk.Frsize <= uint64(size) || disk.Favail == 0 && disk.Files > 0) {
+	if problem == nil && (disk.Bavail*disk.Frsize <= uint64(size)+nearlyFull || disk.Favail == 0 && disk.Files > 0) {
 		f.Answer = "the disk is full"
 	}
 	if problem == nil && disk.Flag&readOnly != 0 {

@@ -79,9 +79,10 @@ func TestSilentHost(t *testing.T) {
 	t.Parallel()
 	target := oddServer(t, drain)
 	start := time.Now()
-	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: 300 * time.Millisecond})
+	// On a busy machine, connecting to the port takes some of it.
+	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: 3 * time.Second})
 	sshtest.WantFault(t, err, fault.ConnectTimeout, "the host sends nothing")
-	if took := time.Since(start); took > 8*time.Second {
+	if took := time.Since(start); took > 12*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -35,7 +35,7 @@ func TestSlowStreamAndDeadLink(t *testing.T) {
 	w.Frozen.Store(true)
 	begun := time.Now()
 	code, body, _ := get(t, b, f.URL()+"x")
-	if took := time.Since(begun); code != http.StatusServiceUnavailable || !strings.Contains(body, "does not respond") || took > probeAfter+streamTimeout+8*time.Second {
+	if took := time.Since(begun); code != http.StatusServiceUnavailable || !strings.Contains(body, "is not responding") || took > probeAfter+streamTimeout+8*time.Second {
 		t.Errorf("a silent link: %d %q after %v", code, body, took)
 	}
 	select {

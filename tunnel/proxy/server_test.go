@@ -133,12 +133,12 @@ func TestForward503(t *testing.T) {
 	})
 	want503("no channel", "in time")
 	f.Connect(func(context.Context) (net.Conn, error) { return nil, errors.New("no") })
-	want503("dial fails", "broke")
+	want503("dial fails", "lost during the request")
 	f.Connect(func(context.Context) (net.Conn, error) {
 		near, far := net.Pipe()
 		return near, far.Close()
 	})
-	want503("reset", "broke")
+	want503("reset", "lost during the request")
 	f.Disconnect()
 	want503("disconnected", "being restored")
 }
