@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import type { unreachable, Target } from "../src/gateway/forward.js";
 import { createGateway, type Execution, type StoredSession } from "../src/gateway/gateway.js";
 import { defaultSpecs } from "../src/gateway/kernelspecs.js";
+import type { KernelPlace, Notebook } from "../src/gateway/kernel.js";
 import { defaultInfo } from "../src/gateway/messages.js";
 import { until } from "./stub/until.js";
 
@@ -85,6 +86,7 @@ type Current = Target | typeof unreachable | undefined;
 export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
   const slot = {
     current: undefined as Current | Promise<Current>,
+    placeOf: (_notebook: Notebook): KernelPlace | undefined => undefined,
     needed: (() => Promise.reject(new Error("No kernel was started."))) as (
       signal: AbortSignal,
     ) => Promise<Target>,
@@ -105,6 +107,7 @@ export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
     current: () => Promise.resolve(slot.current),
     ensure: (signal) => slot.needed(signal),
     pathIn: (job, path, file) => slot.pathIn(job, path, file),
+    placeOf: (notebook) => slot.placeOf(notebook),
     state: {
       specs: () => kept.specs,
       saveSpecs: (specs) => (kept.specs = specs),

@@ -77,6 +77,19 @@ test("gateway: a cell needs a job, what the editor runs for itself does not", as
   await until("its info", () => "implementation" in kept.info && kept.info.implementation === "j1");
 });
 
+test("gateway: a kernel starts where its notebook is, and runs what that needs before anything else", async (t) => {
+  const { jupyter, target } = await upstream(t, "j1");
+  const { slot, kernel, client } = made(t);
+  slot.needed = () => Promise.resolve((slot.current = target));
+  slot.placeOf = ({ path }) => ({ path: `nb/${path}`, setup: "cd" });
+  const one = await client(await kernel());
+  const prepared = one.send("execute_request", { code: "prepare", store_history: false });
+  await one.reply(prepared);
+  await one.run("1");
+  assert.deepEqual(jupyter.paths, ["nb/a-jvsc-1.ipynb"]);
+  assert.deepEqual(jupyter.ran, ["cd", "prepare", "1"]);
+});
+
 test("gateway: what the editor runs while a cell waits for its kernel reaches it once", async (t) => {
   const { jupyter, target } = await upstream(t, "j1");
   const { slot, kernel, client } = made(t);

@@ -44,6 +44,8 @@ interface GatewayDeps {
   readonly ensure: (signal: AbortSignal) => Promise<Target>;
   /** pathIn returns the path of a notebook's session in a job, whose folder the kernel starts in. */
   readonly pathIn: (job: string, path: string, file: string | undefined) => string;
+  /** placeOf returns where the kernel of a notebook on the cluster starts; undefined: of others. */
+  readonly placeOf: LastingKernel["deps"]["placeOf"];
   readonly state: GatewayState;
   readonly onRun: (execution: Execution) => void;
 }
@@ -232,6 +234,7 @@ class SlotGateway implements Gateway {
           await this.fetchSpecs(target);
           return memory.specs().default;
         },
+        placeOf: this.deps.placeOf,
         info: () => memory.info(),
         saveInfo: (info) => {
           memory.saveInfo(info);

@@ -31,6 +31,14 @@ export interface EarlierKernel {
   readonly stored?: JobKernel | undefined;
 }
 
+/** KernelPlace is where the kernel of a notebook starts in a job. */
+export interface KernelPlace {
+  /** path is the session's path in Jupyter, which starts the kernel in the folder that it names. */
+  readonly path: string;
+  /** setup is code that the kernel runs first, if Jupyter cannot start it there. */
+  readonly setup?: string;
+}
+
 /** KernelDeps is what a kernel needs from its gateway. */
 interface KernelDeps {
   /** current returns the job's Jupyter; undefined when there is none. */
@@ -41,12 +49,20 @@ interface KernelDeps {
   readonly defaultSpec: (target: Target) => Promise<string>;
   /** pathIn returns the path of the session in a job; `file` is the notebook's, if the editor has named it. */
   readonly pathIn: (job: string, path: string, file: string | undefined) => string;
+  /** placeOf returns where the kernel of a notebook on the cluster starts; undefined: of others. */
+  readonly placeOf: (notebook: Notebook, code: string) => KernelPlace | undefined;
   readonly info: () => object;
   readonly saveInfo: (info: object) => void;
   /** onRun is called with the code of each cell. */
   readonly onRun: (kernelId: string, code: string) => void;
   /** onChange is called when the stored state has changed. */
   readonly onChange: () => void;
+}
+
+/** silentExecution returns a request to run code that no client hears of. */
+function silentExecution(code: string): string {
+  const content = { code, silent: true, store_history: false, allow_stdin: false };
+  return request("execute_request", content).text;
 }
 
 /** maxSetup is how many of the editor's own set-up requests are kept for the next job. */
@@ -227,7 +243,7 @@ export class LastingKernel {
   #connectFor(message: Message, text: string): void {
     this.#broadcast(busyStatus(message));
     this.#waiting = new AbortController();
-    this.#connecting = this.#connect(this.#waiting.signal)
+    this.#connecting = this.#connect(codeOf(message), this.#waiting.signal)
       .catch((err: unknown) => {
         this.#fail(err instanceof Error ? err.message : String(err));
       })
@@ -238,22 +254,24 @@ export class LastingKernel {
     });
   }
 
-  async #connect(signal: AbortSignal): Promise<void> {
+  async #connect(code: string, signal: AbortSignal): Promise<void> {
     const target = await this.deps.ensure(signal);
-    this.stored = await this.#create(target);
+    const place = this.deps.placeOf(this.notebook, code);
+    this.stored = await this.#create(target, place);
     this.deps.onChange();
     await this.#join(this.stored);
     const { id, text } = request("kernel_info_request", {});
     this.#infoRequest = id;
     this.#upstream?.send(text);
+    if (place?.setup !== undefined) this.#upstream?.send(silentExecution(place.setup));
     this.#replayed = new Set(this.#setup);
     for (const setup of this.#replayed) this.#upstream?.send(setup);
   }
 
   /** create creates a kernel in the job; an unknown kernelspec becomes the default one. */
-  async #create(target: Target): Promise<JobKernel> {
+  async #create(target: Target, place: KernelPlace | undefined): Promise<JobKernel> {
     const { name, type, spec } = this.notebook;
-    const path = this.deps.pathIn(target.job, this.notebook.path, this.#file());
+    const path = place?.path ?? this.deps.pathIn(target.job, this.notebook.path, this.#file());
     const post = (spec: string) =>
       fetchFrom(
         target,

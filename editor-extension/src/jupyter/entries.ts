@@ -14,6 +14,7 @@ import type { Kernels } from "../kernels/types.js";
 import type { Session } from "../protocol.js";
 import type { Slot, Slots } from "../slots/slots.js";
 import { endingOf } from "../text/ending.js";
+import { placeOf } from "./places.js";
 import { openProxySettings, proxyProblem, type Rest, type JupyterAddress } from "./rest.js";
 import type { SlotServers } from "./slotservers.js";
 import type { SlotState } from "./slotstate.js";
@@ -47,6 +48,11 @@ export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
       current: () => reach.current(slot),
       ensure: (signal) => reach.ensure(slot, signal),
       pathIn: deps.pathIn,
+      placeOf: (notebook, code) => {
+        const { kernelspecs } = memory(slot).specs();
+        const isPython = (spec: string) => kernelspecs[spec]?.spec.language === "python";
+        return placeOf(vscode, slots.kernelIn(slot)?.session, { notebook, code, isPython });
+      },
       state: memory(slot),
       onRun: (execution) => {
         ran.fire({ ...execution, slot });

@@ -9,6 +9,8 @@ export class FakeUpstream {
   readonly asked: string[] = [];
   readonly bodies: string[] = [];
   readonly ran: string[] = [];
+  /** paths are those of the sessions. */
+  readonly paths: string[] = [];
   /** joins counts the websockets that were asked for. */
   joins = 0;
   /** specs are the kernelspecs that it has. */
@@ -75,9 +77,10 @@ export class FakeUpstream {
       return [200, { default: this.specs[0], kernelspecs: Object.fromEntries(all) }];
     }
     if (method === "POST" && url === "/api/sessions") {
-      const { kernel } = JSON.parse(body) as { kernel: { name: string } };
+      const { kernel, path } = JSON.parse(body) as { kernel: { name: string }; path: string };
       if (!this.specs.includes(kernel.name)) return [501, { message: "no such kernel" }];
       this.#count += 1;
+      this.paths.push(path);
       const id = `${this.job}-${this.#count}`;
       return [201, { id: `s-${id}`, kernel: { id: `k-${id}`, name: kernel.name } }];
     }
