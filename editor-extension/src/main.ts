@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type * as api from "vscode";
 import type { Disposable, ExtensionContext } from "vscode";
 import { registerCommands } from "./commands/commands.js";
+import { createFilesView } from "./commands/files.js";
 import { createReconnect, takeOver } from "./commands/connect.js";
 import { createStart } from "./commands/start.js";
 import { createLog } from "./common/log.js";
@@ -9,8 +10,9 @@ import { RequestProblem, showProblem } from "./common/problems.js";
 import { inert, type VSCode } from "./common/vscode.js";
 import { createWindowHost } from "./common/windowhost.js";
 import { createAccess } from "./files/access.js";
-import { createClusterFiles } from "./files/provider.js";
+import { type ClusterFiles, createClusterFiles } from "./files/provider.js";
 import { createTransfers } from "./files/transfer.js";
+import { createFileTree, type FileTree } from "./files/tree.js";
 import { scheme } from "./files/uris.js";
 import { createJupyter } from "./jupyter/jupyter.js";
 import { createKernels } from "./kernels/kernels.js";
@@ -31,6 +33,7 @@ import { createTerminals } from "./terminal/terminals.js";
 import { createAnnouncements } from "./ui/announcements.js";
 import { createConnectionNotices } from "./ui/connection.js";
 import { createEndings, createMemoryNotices } from "./ui/endings.js";
+import { createKernelTree } from "./ui/kernelview.js";
 import { createMessages } from "./ui/messages.js";
 import { createStatusBar } from "./ui/statusbar.js";
 import { createIdleWarnings, createTimeWarnings } from "./ui/warnings.js";
@@ -127,6 +130,7 @@ export function createExtension(
     startForCell: (slot, signal) => start.forCell(slot, signal),
     pathIn: (kernel, path, file) =>
       sessionPath(copies.of(kernel)?.project.folder, path, file ?? fileNamed(vscode, path)),
+    defaultTitle: () => defaultSite(settings).title,
     log,
     extension: context.extension.id,
     workspaceState,
@@ -164,6 +168,8 @@ export function createExtension(
     log,
   });
   const bringBack = createBringBack(vscode, { server, kernels, copies, settings, log });
+  const fileTree = createFileTree(vscode, { access });
+  const kernelTree = createKernelTree(vscode, { kernels });
   const views = [
     bringBack,
     followCopies(vscode, {
@@ -180,10 +186,22 @@ export function createExtension(
     }),
     vscode.workspace.registerFileSystemProvider(scheme, files, { isCaseSensitive: true }),
     files,
+    fileTree,
+    refreshOnChanges(vscode, files, fileTree),
+    createFilesView(vscode, {
+      access,
+      files,
+      tree: fileTree,
+      transfers,
+      starter,
+      log,
+    }),
+    kernelTree,
     registerCommands(vscode, {
       access,
       sender,
       bringBack,
+      kernelTree,
       server,
       kernels,
       starter,
@@ -234,6 +252,16 @@ export function createExtension(
       for (const one of order) one.dispose();
     },
   };
+}
+
+/** refreshOnChanges lists folders again in the view Files when something in them was changed here. */
+function refreshOnChanges(vscode: VSCode, files: ClusterFiles, tree: FileTree): Disposable {
+  return files.onDidChangeFile((changes) => {
+    const changed = changes.filter(({ type }) => type !== vscode.FileChangeType.Changed);
+    const folders = changed.map(({ uri }) => vscode.Uri.joinPath(uri, ".."));
+    const once = new Map(folders.map((folder) => [folder.toString(), folder]));
+    for (const folder of once.values()) tree.refresh(folder);
+  });
 }
 
 /** defaultSite returns the cluster on which kernels start, according to the settings. */

@@ -10,6 +10,7 @@ import type { StartOnRun } from "../src/settings/settings.js";
 import { createSlots, type Slot } from "../src/slots/slots.js";
 import type { CellStart, LaunchInSlot, StartOptions } from "../src/start/starter.js";
 import { createTerminals } from "../src/terminal/terminals.js";
+import { createKernelTree } from "../src/ui/kernelview.js";
 import { FakeKernels, ready } from "./fakes/kernels.js";
 import { FakeServer } from "./fakes/server.js";
 import { MemoryStub } from "./stub/context.js";
@@ -96,7 +97,9 @@ export function made({
   const settings = { startOnRun: () => given.startOnRun ?? "ask" };
   const around = { starter, kernels, slots, jupyter, windowHost, settings, announcements, log };
   const start = createStart(vscode, around);
+  const kernelTree = createKernelTree(vscode, { kernels });
   const commands = registerCommands(vscode, {
+    kernelTree,
     access: createAccess(vscode, { server, globalState, log }),
     sender: { run: () => Promise.resolve() },
     bringBack: { run: () => Promise.resolve() },
@@ -125,7 +128,7 @@ export function made({
     announced,
     startedOn,
     start,
-    registered: commands,
+    registered: vscode.Disposable.from(commands, kernelTree),
     run,
   };
 }

@@ -5,6 +5,7 @@ import { RequestProblem } from "../src/common/problems.js";
 import { createAccess } from "../src/files/access.js";
 import { createTransfers } from "../src/files/transfer.js";
 import type { FileDownloadParams, FileTransferResult } from "../src/protocol.js";
+import { failure } from "./fakes/cluster.js";
 import { FakeServer } from "./fakes/server.js";
 import { MemoryStub } from "./stub/context.js";
 import { until } from "./stub/until.js";
@@ -17,7 +18,7 @@ const done: FileTransferResult = { files: 1, bytes: 3 * 1024 * 1024, skipped: []
 async function made(answer: Answer) {
   const stub = createStub();
   const { vscode } = stub;
-  const server = new FakeServer({ "file/download": answer });
+  const server = new FakeServer({ "file/download": answer, "file/upload": answer });
   const log = createLog(vscode, { level: () => "info" });
   const access = createAccess(vscode, { server, globalState: new MemoryStub(), log });
   await access.allow("sunbird");
@@ -74,4 +75,27 @@ test("download: a file that is too large for an editor is offered", async () => 
   transfers.offerDownload(uri, entry);
   assert.match((await window.message("too large")).text, /big\.csv has 2 GB/u);
   await until("the download", () => server.asked.length === 1);
+});
+
+test("upload: files go into the folder; one that is there is replaced only after a yes", async () => {
+  const { transfers, uri, server, window } = await made(({ overwrite, path }) => {
+    if (overwrite !== true && path.endsWith("b.csv")) throw failure("file.exists");
+    return done;
+  });
+  window.answer = ({ modal }) => (modal ? "Replace" : undefined);
+  await transfers.upload(uri, ["/home/me/a.csv", "/home/me/b.csv"]);
+  const sent = server.asked.map(({ params }) => params as FileDownloadParams);
+  assert.deepEqual(
+    sent.map(({ path, localPath, overwrite }) => [path, localPath, overwrite]),
+    [
+      ["/data/big.csv/a.csv", "/home/me/a.csv", false],
+      ["/data/big.csv/b.csv", "/home/me/b.csv", false],
+      ["/data/big.csv/b.csv", "/home/me/b.csv", true],
+    ],
+  );
+  assert.match(window.texts.join("|"), /b\.csv exists on the cluster already/u);
+  window.answer = () => undefined;
+  await transfers.upload(uri, ["/home/me/b.csv"]);
+  assert.equal(server.asked.length, 4, "it was kept");
+  assert.doesNotMatch(window.texts.join("|"), /Couldn't/u);
 });

@@ -57,6 +57,7 @@ function made(open: NotebookDocument[], used: NotebookDocument[]) {
     startForCell: () => assert.fail("nobody is asked"),
     pathIn: (_kernel, path) => path,
     log: createLog(stub.vscode, { level: () => "debug" }),
+    defaultTitle: () => "Sunbird",
     extension: "sa2c.sunpyter",
     workspaceState: state,
     globalState: state,

@@ -41,6 +41,7 @@ function made(kernels = new FakeKernels(), open = [notebook()], state = new Memo
       },
       pathIn: (_kernel, path) => path,
       log: createLog(stub.vscode, { level: () => "debug" }),
+      defaultTitle: () => "Sunbird",
       extension: "sa2c.sunpyter",
       workspaceState: state,
       globalState: state,

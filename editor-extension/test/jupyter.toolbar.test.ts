@@ -20,11 +20,14 @@ test("toolbar: the key has the controllers of the slots that have a kernel", () 
   createToolbar(stub.vscode, {
     slots,
     memory,
+    defaultTitle: () => "Sunbird",
     entries: { onDidRun: ran.event },
     extension: "sa2c.sunpyter",
   });
   const keys = () =>
-    stub.commands.executed.filter(({ id }) => id === "setContext").map(({ args }) => args[1]);
+    stub.commands.executed
+      .filter(({ args }) => args[0] === "sunpyter.runningControllers")
+      .map(({ args }) => args[1]);
   assert.deepEqual(keys(), [], "no kernel, no key");
 
   kernels.change(ready);
@@ -46,4 +49,31 @@ test("toolbar: the key has the controllers of the slots that have a kernel", () 
 
   kernels.change(ended(ready, "cancelled"));
   assert.deepEqual(keys().at(-1), []);
+});
+
+test("toolbar: buttons that say Sunbird are not for other clusters", () => {
+  const stub = createStub();
+  const kernels = new FakeKernels();
+  const state = new MemoryStub();
+  const stores = { globalState: state, workspaceState: state };
+  let site = { cluster: "sunbird", title: "Sunbird" };
+  const slots = createSlots(stub.vscode, { kernels, ...stores, defaultSite: () => site });
+  createToolbar(stub.vscode, {
+    slots,
+    memory: createSlotState(stores),
+    defaultTitle: () => site.title,
+    entries: { onDidRun: new EventEmitter<never>().event },
+    extension: "sa2c.sunpyter",
+  });
+  const key = (name: string) => stub.commands.contextKeys.get(`sunpyter.${name}`) as string[];
+  kernels.change(ready);
+  assert.equal(key("otherControllers"), undefined);
+
+  site = { cluster: "mylab", title: "My Lab" };
+  stub.workspace.set({ "sunpyter.cluster": "mylab" });
+  assert.equal(key("otherCluster"), true);
+  kernels.change({ ...ready, id: "k2", cluster: "mylab", title: "My Lab" });
+  assert.equal(key("runningControllers").length, 2);
+  assert.equal(key("otherControllers").length, 1);
+  assert.ok(key("runningControllers").includes(key("otherControllers")[0] ?? ""));
 });

@@ -23,6 +23,10 @@ interface Manifest {
 test("main: activation runs nothing, and shows nothing", async () => {
   const { extension, program, window } = made();
   await settle();
+  // The views may be visible: they are empty.
+  for (const id of ["sunpyter.kernelsView", "sunpyter.filesView"]) {
+    assert.deepEqual(await window.trees.get(id)?.treeDataProvider.getChildren(), [], id);
+  }
   assert.equal(program.runs.length, 0);
   assert.deepEqual(window.texts, []);
   extension.dispose();
@@ -32,8 +36,9 @@ test("main: each command of the manifest is there, and gone after the end", () =
   const { extension, commands } = made();
   const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
   const declared = manifest.contributes.commands.map(({ command }) => command).sort();
-  // These have no place in the palette: the status bar offers them while they make sense.
-  const all = [...declared, "sunpyter.keep", "sunpyter.reconnect"].sort();
+  // These are in no menu: the status bar and a row of the view Files offer them.
+  const others = ["sunpyter.keep", "sunpyter.reconnect", "sunpyter.files.showAll"];
+  const all = [...declared, ...others].sort();
   assert.deepEqual([...commands.registered.keys()].sort(), all);
   extension.dispose();
   assert.equal(commands.registered.size, 0);

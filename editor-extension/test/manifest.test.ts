@@ -17,8 +17,18 @@ interface Schema {
 interface Manifest {
   readonly activationEvents: readonly string[];
   readonly contributes: {
-    readonly commands: readonly { command: string; title: string; enablement?: string }[];
-    readonly menus: { readonly commandPalette: readonly { command: string; when: string }[] };
+    readonly commands: readonly {
+      command: string;
+      title: string;
+      icon?: string;
+      enablement?: string;
+    }[];
+    readonly menus: Readonly<
+      Record<string, readonly { command: string; when: string; group: string }[]>
+    >;
+    readonly views: Readonly<Record<string, readonly { id: string; icon: string }[]>>;
+    readonly viewsContainers: { readonly activitybar: readonly { id: string; icon: string }[] };
+    readonly viewsWelcome: readonly { view: string; contents: string }[];
     readonly configuration: readonly { properties: Readonly<Record<string, Schema>> }[];
     readonly walkthroughs: readonly {
       steps: readonly { description: string; media: { svg?: string; markdown?: string } }[];
@@ -38,9 +48,15 @@ const settings = Object.assign(
 const accepts = (schema: Schema | undefined, text: string): boolean =>
   new RegExp(schema?.pattern ?? "", "u").test(text);
 
+/** isInPalette is false for commands of rows, and for those with the title of another. */
+function isInPalette({ command }: { readonly command: string }): boolean {
+  const palette = contributes.menus["commandPalette"] ?? [];
+  return !palette.some((one) => one.command === command && one.when === "false");
+}
+
 test("manifest: the commands have the titles that were agreed", () => {
   assert.deepEqual(
-    contributes.commands.map(({ title }) => title),
+    contributes.commands.filter(isInPalette).map(({ title }) => title),
     [
       "Start Sunbird kernel",
       "Start Kernel with Last Used Resources",
@@ -49,12 +65,12 @@ test("manifest: the commands have the titles that were agreed", () => {
       "Check Connection",
       "Show Log",
       "Open Terminal on the Node",
-      "Open Terminal Here",
       "Open Jupyter in Browser",
       "Copy Jupyter URL",
       "Add Cluster Folder to Workspace",
       "Bring Back New Files",
       "Send to Cluster",
+      "Show Files on Cluster",
       "Forget Saved Passwords",
     ],
   );
@@ -64,8 +80,14 @@ test("manifest: a command that needs a kernel is enabled, and in the palette, on
   const enabled = contributes.commands.flatMap(({ command, enablement }) =>
     enablement === undefined ? [] : [{ command, when: enablement }],
   );
-  const palette = contributes.menus.commandPalette.filter(({ when }) => when !== "false");
-  assert.deepEqual(palette, enabled);
+  const palette = contributes.menus["commandPalette"] ?? [];
+  assert.deepEqual(
+    palette.filter(({ when }) => when !== "false"),
+    enabled,
+  );
+  // Commands of rows need a row.
+  const withRow = contributes.commands.filter(({ command }) => /\.(kernel|files)\./u.test(command));
+  assert.ok(withRow.length > 10 && !withRow.some(isInPalette));
   assert.deepEqual(enabled, [
     { command: "sunpyter.stop", when: "sunpyter.hasKernel" },
     { command: "sunpyter.openInBrowser", when: "sunpyter.ready" },
@@ -156,4 +178,31 @@ test("manifest: nothing of ours runs before a command, a notebook or a cluster's
     "onNotebook:interactive",
     "onFileSystem:sunpyter",
   ]);
+});
+
+test("manifest: each view has a welcome text with one button, and only icons of the theme", () => {
+  const { views, viewsContainers, viewsWelcome, commands, menus } = contributes;
+  const container = viewsContainers.activitybar.map(({ id }) => id);
+  assert.deepEqual(Object.keys(views), container);
+  const all = Object.values(views).flat();
+  assert.deepEqual(
+    viewsWelcome.map(({ view }) => view),
+    all.map(({ id }) => id),
+  );
+  const ids = commands.map(({ command }) => command);
+  for (const { contents } of viewsWelcome) {
+    const buttons = [...contents.matchAll(/^\[.+\]\(command:(.+)\)$/gmu)];
+    assert.equal(buttons.length, 1);
+    assert.ok(ids.includes(buttons[0]?.[1] ?? ""), contents);
+  }
+  const icons = [...viewsContainers.activitybar, ...all, ...commands].flatMap(
+    ({ icon }) => icon ?? [],
+  );
+  for (const icon of icons) assert.match(icon, /^\$\([a-z-]+\)$/u);
+  const inRows = menus["view/item/context"] ?? [];
+  for (const { command, group } of inRows.filter((one) => one.group.startsWith("inline"))) {
+    assert.ok(commands.find((one) => one.command === command)?.icon, `${command} has no icon`);
+    const inMenu = inRows.some((one) => one.command === command && one.group !== group);
+    assert.ok(inMenu || command.endsWith("takeOver"), `${command} is only a button`);
+  }
 });

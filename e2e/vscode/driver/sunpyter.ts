@@ -13,6 +13,7 @@ export const titles = {
   kernels: "Sunpyter: Show Kernels",
   check: "Sunpyter: Check Connection",
   addFolder: "Sunpyter: Add Cluster Folder to Workspace",
+  showFiles: "Sunpyter: Show Files on Cluster",
   log: "Sunpyter: Show Log",
   openTerminal: "Sunpyter: Open Terminal on the Node",
   openInBrowser: "Sunpyter: Open Jupyter in Browser",

@@ -1,7 +1,9 @@
+import type { Uri } from "vscode";
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Access } from "../files/access.js";
+import type { ShownCluster } from "../files/tree.js";
 import { authorityOf, nameOf, uriOf } from "../files/uris.js";
 import type { FilePlacesResult } from "../protocol.js";
 import { ask, back, choose, type Row } from "../start/quickinput.js";
@@ -17,40 +19,51 @@ interface AddFolderDeps {
 const title = "Add Cluster Folder to Workspace";
 
 /** addFolder adds a folder of a cluster to the Explorer. */
-export async function addFolder(
-  vscode: VSCode,
-  { access, starter, log }: AddFolderDeps,
-): Promise<void> {
+export async function addFolder(vscode: VSCode, deps: AddFolderDeps): Promise<void> {
   try {
-    const found = await starter.pickCluster();
+    const found = await findPlaces(vscode, deps);
     if (!found) return;
-    const { site, user } = found;
-    const cluster = authorityOf(site, user);
-    await access.allow(cluster);
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Connecting to ${site.title}…`,
-      cancellable: true,
-    };
-    const places = await vscode.window.withProgress(options, (_progress, token) =>
-      access.request("file/places", { cluster }, { token }),
-    );
-    const path = await pickPlace(vscode, places);
+    const path = await pickPlace(vscode, found.places);
     if (path === undefined) return;
-    const uri = uriOf(vscode, { cluster, path });
-    const name = `${nameOf(path)} (${site.title})`;
-    const { workspaceFolders = [], updateWorkspaceFolders } = vscode.workspace;
-    if (workspaceFolders.some((folder) => folder.uri.toString() === uri.toString())) return;
-    updateWorkspaceFolders(workspaceFolders.length, 0, { uri, name });
+    addToWorkspace(vscode, uriOf(vscode, { cluster: found.cluster, path }), found.title);
   } catch (err) {
-    await showProblem(vscode, err, { doing: "add the folder", log });
+    await showProblem(vscode, err, { doing: "add the folder", log: deps.log });
   }
+}
+
+/** addToWorkspace adds a folder to the Explorer, once. */
+export function addToWorkspace(vscode: VSCode, uri: Uri, cluster: string): void {
+  const name = `${nameOf(uri.path)} (${cluster})`;
+  const { workspaceFolders = [], updateWorkspaceFolders } = vscode.workspace;
+  if (workspaceFolders.some((folder) => folder.uri.toString() === uri.toString())) return;
+  updateWorkspaceFolders(workspaceFolders.length, 0, { uri, name });
+}
+
+/** findPlaces connects to the cluster that the user means, and returns where to begin there. */
+export async function findPlaces(
+  vscode: VSCode,
+  { access, starter }: AddFolderDeps,
+): Promise<ShownCluster | undefined> {
+  const found = await starter.pickCluster();
+  if (!found) return undefined;
+  const { site, user } = found;
+  const cluster = authorityOf(site, user);
+  await access.allow(cluster);
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: `Connecting to ${site.title}…`,
+    cancellable: true,
+  };
+  const places = await vscode.window.withProgress(options, (_progress, token) =>
+    access.request("file/places", { cluster }, { token }),
+  );
+  return { cluster, title: site.title, places };
 }
 
 /** pickPlace returns an absolute path. */
 async function pickPlace(
   vscode: VSCode,
-  { home, workingDirectory }: FilePlacesResult,
+  { home, workingDirectory, places = [] }: FilePlacesResult,
 ): Promise<string | undefined> {
   const other = "";
   const place = (label: string, description: string): Row<string> => ({
@@ -66,6 +79,7 @@ async function pickPlace(
       rows: [
         ...(workingDirectory ? [place(workingDirectory, "working directory")] : []),
         place(home, "home directory"),
+        ...places.map((path) => place(path, "")),
         { label: "Another folder…", iconPath: new vscode.ThemeIcon("edit"), value: other },
       ],
     });

@@ -14,7 +14,9 @@ import type { Slots } from "../slots/slots.js";
 import type { Starter } from "../start/starter.js";
 import { isUsable } from "../text/session.js";
 import type { Terminals } from "../terminal/terminals.js";
-import { createKernelListView } from "../ui/kernellist.js";
+import { chooseAction, createKernelListView } from "../ui/kernellist.js";
+import { actionLabels, type Entry, type KernelAction } from "../ui/kernelrows.js";
+import type { KernelTree } from "../ui/kernelview.js";
 import { addFolder } from "./addfolder.js";
 import { createActions, findOnCluster, showEnded } from "./actions.js";
 import { copyUrl, openInBrowser } from "./browser.js";
@@ -41,6 +43,7 @@ interface CommandDeps {
   readonly prompts: Pick<Prompts, "forgetAll">;
   readonly access: Access;
   readonly terminals: Terminals;
+  readonly kernelTree: KernelTree;
   readonly log: Log;
 }
 
@@ -52,25 +55,26 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
   const { kernels, start } = deps;
   const logs = createLogs(vscode, deps);
   const stop = createStop(vscode, deps);
+  const act = createActions(vscode, {
+    ...deps,
+    stop,
+    openTerminal: (kernel) => {
+      deps.terminals.open(kernel);
+      return Promise.resolve();
+    },
+    openInBrowser: (kernel) => openInBrowser(vscode, deps, kernel),
+    copyUrl: (kernel) => copyUrl(vscode, kernel),
+    showLog: (session) => logs.jupyter(session),
+    reconnect: deps.reconnect,
+    takeOver: (entry) => takeOver(vscode, deps, entry),
+  });
   const view = createKernelListView(vscode, {
     kernels,
     start: () => start.run(),
     findMore: () => findOnCluster(vscode, deps),
     showEnded: (session) =>
       showEnded(vscode, (like, change) => start.restart(like, change), session),
-    run: createActions(vscode, {
-      ...deps,
-      stop,
-      openTerminal: (kernel) => {
-        deps.terminals.open(kernel);
-        return Promise.resolve();
-      },
-      openInBrowser: (kernel) => openInBrowser(vscode, deps, kernel),
-      copyUrl: (kernel) => copyUrl(vscode, kernel),
-      showLog: (session) => logs.jupyter(session),
-      reconnect: deps.reconnect,
-      takeOver: (entry) => takeOver(vscode, deps, entry),
-    }),
+    run: act,
   });
   /** withReady runs a function with a kernel whose Jupyter has an address: the one with the id, or a choice. */
   const withReady = async (
@@ -87,9 +91,11 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
   };
   const commands: Readonly<Record<string, (id?: string) => Promise<void>>> = {
     "sunpyter.start": () => start.run(),
+    "sunpyter.startOnCluster": () => start.run(),
     "sunpyter.startAsLastTime": () => start.repeatLast(),
     "sunpyter.stop": () => stop.run(),
     "sunpyter.kernels": () => view.show(),
+    "sunpyter.clusterKernels": () => view.show(),
     "sunpyter.check": createCheck(vscode, deps),
     "sunpyter.log": () => logs.run(),
     "sunpyter.openInBrowser": (id) =>
@@ -105,8 +111,37 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     vscode.commands.registerCommand("sunpyter.send", (uri?: Uri, uris?: readonly Uri[]) =>
       deps.sender.run(uri, uris),
     ),
+    registerKernelCommands(vscode, deps, act),
     createContextKeys(vscode, deps),
     logs,
+  );
+}
+
+/** registerKernelCommands shows the view Kernels, and registers the commands of its rows. */
+function registerKernelCommands(
+  vscode: VSCode,
+  deps: CommandDeps,
+  act: (choice: KernelAction, entry: Entry) => Promise<void>,
+): Disposable {
+  const { kernelTree } = deps;
+  const find = async (): Promise<void> => {
+    const found = await findOnCluster(vscode, deps);
+    if (found) kernelTree.setFound(found);
+  };
+  const choose = async (entry: Entry): Promise<void> => {
+    const action = await chooseAction(vscode, entry);
+    if (action) await act(action, entry);
+  };
+  const actions = Object.keys(actionLabels) as KernelAction[];
+  return vscode.Disposable.from(
+    vscode.window.createTreeView("sunpyter.kernelsView", { treeDataProvider: kernelTree }),
+    vscode.commands.registerCommand("sunpyter.findKernels", find),
+    vscode.commands.registerCommand("sunpyter.kernel.actions", choose),
+    ...actions.map((action) =>
+      vscode.commands.registerCommand(`sunpyter.kernel.${action}`, (entry: Entry) =>
+        act(action, entry),
+      ),
+    ),
   );
 }
 

@@ -64,6 +64,7 @@ interface Shown {
     priority?: number,
   ): vscode.StatusBarItem;
   setStatusBarMessage(text: string, hideAfterMs: number): vscode.Disposable;
+  createTreeView<T>(id: string, options: vscode.TreeViewOptions<T>): vscode.TreeView<T>;
 }
 
 /**
@@ -91,6 +92,7 @@ function inertWindow({ window, TerminalProfile }: typeof vscode): Window {
       statusBarItem(window.createStatusBarItem(id, alignment, priority)),
     setStatusBarMessage: (text, hideAfterMs) =>
       window.setStatusBarMessage(inertLabel(text), hideAfterMs),
+    createTreeView: (id, options) => treeView(window, id, options),
   };
   // The editor's own parts are reached through the prototype, since some of them are getters.
   return Object.create(window, Object.getOwnPropertyDescriptors(shown)) as Window;
@@ -166,6 +168,30 @@ function statusBarItem(item: vscode.StatusBarItem): vscode.StatusBarItem {
     accessibilityInformation: (info: vscode.AccessibilityInformation | undefined) =>
       info && { ...info, label: inertLine(info.label) },
   });
+}
+
+/** treeView shows a tree whose rows are made inert. */
+function treeView<T>(
+  window: Editor,
+  id: string,
+  options: vscode.TreeViewOptions<T>,
+): vscode.TreeView<T> {
+  const { treeDataProvider: provider } = options;
+  const treeDataProvider: vscode.TreeDataProvider<T> = {
+    ...(provider.onDidChangeTreeData ? { onDidChangeTreeData: provider.onDidChangeTreeData } : {}),
+    getChildren: (row) => provider.getChildren(row),
+    getTreeItem: async (row) => inertItem(await provider.getTreeItem(row)),
+  };
+  return window.createTreeView(id, { ...options, treeDataProvider });
+}
+
+function inertItem(item: vscode.TreeItem): vscode.TreeItem {
+  const { label, description, tooltip, accessibilityInformation: spoken } = item;
+  if (typeof label === "string") item.label = inertLine(label);
+  if (typeof description === "string") item.description = inertLine(description);
+  if (typeof tooltip === "string") item.tooltip = inertLine(tooltip);
+  if (spoken) item.accessibilityInformation = { ...spoken, label: inertLine(spoken.label) };
+  return item;
 }
 
 /** Rules are functions that change a value as it is set, by the name of its property. */

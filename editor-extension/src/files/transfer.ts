@@ -3,16 +3,19 @@ import os from "node:os";
 import path from "node:path";
 import type { CancellationToken, Uri } from "vscode";
 import type { Log } from "../common/log.js";
-import { isCancelled, showProblem } from "../common/problems.js";
+import { hasCode, isCancelled, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { FileEntry, FileTransferResult, ServerRequests } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import { formatBytes, formatDuration } from "../text/units.js";
 import type { Access } from "./access.js";
+import { FileCode } from "./errors.js";
 import { nameOf, remotePathOf } from "./uris.js";
 
 /** Transfers copy files of any size between a cluster and this computer. */
 export interface Transfers {
+  /** upload sends files and folders of this computer into a folder, and reports how it ended. */
+  upload(folder: Uri, localPaths: readonly string[]): Promise<void>;
   /** download asks where to, and reports how it ended. */
   download(uri: Uri, entry: Pick<FileEntry, "type">): Promise<void>;
   /** offerDownload is for a file that is too large for an editor. */
@@ -51,8 +54,34 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       await showProblem(vscode, err, { doing: `download ${name}`, log, actions: [again] });
     }
   };
+  const uploadOne = async (folder: Uri, localPath: string): Promise<void> => {
+    const name = path.basename(localPath);
+    const params = { ...remotePathOf(vscode.Uri.joinPath(folder, name)), localPath };
+    const title = `Uploading ${name}`;
+    const send = (overwrite: boolean) => transfer(title, "file/upload", { ...params, overwrite });
+    try {
+      const done = await send(false).then(undefined, async (err: unknown) => {
+        if (hasCode(err, FileCode.Exists) && (await confirmReplace(vscode, name)))
+          return send(true);
+        throw err;
+      });
+      await showDone(vscode, log, `${name} was uploaded to ${folder.path}`, done);
+    } catch (err) {
+      if (hasCode(err, FileCode.Exists)) return; // the user kept the file there
+      if (isCancelled(err)) {
+        const text = "Upload cancelled. To continue it, upload to the same folder again.";
+        await vscode.window.showInformationMessage(text);
+        return;
+      }
+      const again = { title: "Try Again", run: () => uploadOne(folder, localPath) };
+      await showProblem(vscode, err, { doing: `upload ${name}`, log, actions: [again] });
+    }
+  };
   return {
     download,
+    upload: async (folder, localPaths) => {
+      for (const localPath of localPaths) await uploadOne(folder, localPath);
+    },
     offerDownload: (uri, entry) => {
       const button = "Download…";
       const text = `${nameOf(uri.path)} has ${formatBytes(entry.size)}, which is too large to open here.`;
@@ -120,6 +149,12 @@ export function showTransfer<T>(
 export function timeLeft(elapsed: number, done: number, rest: number): string {
   if (elapsed < minElapsed || done <= 0 || rest <= 0) return "";
   return `, ${formatDuration(Math.ceil((rest * elapsed) / done / 1000))} left`;
+}
+
+async function confirmReplace(vscode: VSCode, name: string): Promise<boolean> {
+  const replace = "Replace";
+  const text = `${name} exists on the cluster already. Replace it?`;
+  return (await vscode.window.showWarningMessage(text, { modal: true }, replace)) === replace;
 }
 
 /** askFile returns where a file is to be saved; the dialog asks before it replaces one. */

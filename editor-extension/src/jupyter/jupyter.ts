@@ -28,6 +28,8 @@ interface JupyterDeps {
   /** pathIn returns the path of a notebook's session in a kernel, whose folder cells start in. */
   readonly pathIn: (kernel: string, path: string, file: string | undefined) => string;
   readonly log: Log;
+  /** defaultTitle returns the title of the cluster on which kernels start. */
+  readonly defaultTitle: () => string;
   /** extension is our own id: "sa2c.sunpyter". */
   readonly extension: string;
   readonly workspaceState: Memento;

@@ -129,6 +129,7 @@ const profileReaders: Readonly<Record<string, ProfileReader>> = {
   route: (profile, value) => (profile.route = route(value)),
   nodePort: (profile, value) => (profile.nodePort = readBoolean(value)),
   sessionDirectory: (profile, value) => (profile.sessionDirectory = readText(value)),
+  places: (profile, value) => (profile.places = readTexts(value)),
   startMinutes: (profile, value) => (profile.startTimeoutSeconds = 60 * readInteger(value, 1, 120)),
 };
 

@@ -68,7 +68,11 @@ async function runChoice(
   if (chosen !== undefined) await deps.run(chosen, entry);
 }
 
-async function chooseAction(vscode: VSCode, entry: Entry): Promise<KernelAction | undefined> {
+/** chooseAction asks what to do with a kernel. */
+export async function chooseAction(
+  vscode: VSCode,
+  entry: Entry,
+): Promise<KernelAction | undefined> {
   const rows = actionsFor(entry).map((choice) => ({
     label: `$(${actionLabels[choice].icon}) ${actionLabels[choice].title}`,
     choice,

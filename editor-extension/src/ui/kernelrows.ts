@@ -102,7 +102,8 @@ export interface Row extends QuickPickItem {
   readonly chosen?: ListChoice;
 }
 
-const headings: Readonly<Record<Origin, string>> = {
+/** headings are the headings of the list, by where kernels belong. */
+export const headings: Readonly<Record<Origin, string>> = {
   window: "This window",
   computer: "Other windows on this computer",
   cluster: "Started on another computer",

@@ -100,7 +100,7 @@ export function iconOf(session: Session): string {
 }
 
 /** idleText returns when an idle kernel stops: "idle, stops at 14:05". */
-function idleText({ idleEndsAt }: Session, now: Date): string {
+export function idleText({ idleEndsAt }: Session, now: Date): string {
   return idleEndsAt === undefined ? "" : `idle, stops at ${formatClock(new Date(idleEndsAt), now)}`;
 }
 

@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 // The editor's small value types and enums, with the editor's own numbers.
 
 /** Uri is enough of the editor's: it parses, joins and prints. */
@@ -27,8 +29,7 @@ export class Uri {
   }
 
   static joinPath(base: Uri, ...segments: string[]): Uri {
-    const path = [base.path.replace(/\/$/u, ""), ...segments].join("/");
-    return base.with({ path });
+    return base.with({ path: posix.join(base.path, ...segments) });
   }
 
   get fsPath(): string {
@@ -70,9 +71,20 @@ export class TerminalProfile {
 }
 
 export class ThemeIcon {
+  static readonly File = new ThemeIcon("file");
+  static readonly Folder = new ThemeIcon("folder");
+
   constructor(
     readonly id: string,
     readonly color?: ThemeColor,
+  ) {}
+}
+
+/** TreeItem is a plain record. */
+export class TreeItem {
+  constructor(
+    readonly label: string,
+    readonly collapsibleState: number,
   ) {}
 }
 
@@ -135,6 +147,7 @@ export const enums = {
   QuickPickItemKind: { Separator: -1, Default: 0 },
   StatusBarAlignment: { Left: 1, Right: 2 },
   TerminalExitReason: { Unknown: 0, Shutdown: 1, Process: 2, User: 3, Extension: 4 },
+  TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },
   UIKind: { Desktop: 1, Web: 2 },
   ViewColumn: { Active: -1, Beside: -2, One: 1 },
 } as const;

@@ -10,6 +10,7 @@ import {
   TerminalProfile,
   ThemeColor,
   ThemeIcon,
+  TreeItem,
   Uri,
 } from "./types.js";
 import { WindowStub } from "./window.js";
@@ -98,6 +99,7 @@ export function createStub(): Stub {
     RelativePattern,
     ThemeColor,
     ThemeIcon,
+    TreeItem,
     Uri,
     commands: commands.api,
     env: env.api,

@@ -31,6 +31,13 @@ export interface Progress {
   done: boolean;
 }
 
+/** Tree is a view, with what it was made of. */
+interface Tree extends vscode.TreeViewOptions<unknown> {
+  visible: boolean;
+  selection: unknown[];
+  dispose(): void;
+}
+
 type Button = string | vscode.MessageItem;
 
 /** WindowStub records what is shown and lets a test answer. */
@@ -41,6 +48,8 @@ export class WindowStub {
   readonly quickPicks: QuickPick[] = [];
   readonly progresses: Progress[] = [];
   readonly statusBarItems: StatusBarItem[] = [];
+  /** trees are the views, by their ids. */
+  readonly trees = new Map<string, Tree>();
   readonly statusMessages: string[] = [];
   readonly terminals: TerminalStub[] = [];
   /** profiles are the providers of terminals, by their ids. */
@@ -133,6 +142,11 @@ export class WindowStub {
     setStatusBarMessage: (text: string) => {
       this.statusMessages.push(text);
       return new Disposable(() => undefined);
+    },
+    createTreeView: (id: string, options: vscode.TreeViewOptions<unknown>) => {
+      const tree: Tree = { ...options, visible: true, selection: [], dispose: () => undefined };
+      this.trees.set(id, tree);
+      return tree;
     },
     createOutputChannel: (name: string) => this.#createOutputChannel(name),
     showTextDocument: (document: unknown) => Promise.resolve({ document }),

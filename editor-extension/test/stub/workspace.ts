@@ -125,8 +125,21 @@ export class WorkspaceStub {
     },
     getWorkspaceFolder: (uri: { readonly path: string }) =>
       this.api.workspaceFolders?.find((folder) => uri.path.startsWith(`${folder.uri.path}/`)),
+    fs: {
+      createDirectory: (uri: vscode.Uri) => this.#fileSystem(uri).createDirectory(uri),
+      delete: (uri: vscode.Uri, options: { recursive: boolean }) =>
+        this.#fileSystem(uri).delete(uri, options),
+      rename: (from: vscode.Uri, to: vscode.Uri) =>
+        this.#fileSystem(from).rename(from, to, { overwrite: false }),
+    },
     getConfiguration: (section = "") => this.#configuration(section && `${section}.`),
   };
+
+  #fileSystem({ scheme }: vscode.Uri): vscode.FileSystemProvider {
+    const found = this.fileSystems.get(scheme);
+    if (!found) throw new Error(`no file system for ${scheme}`);
+    return found;
+  }
 
   #configuration(prefix: string): unknown {
     return {

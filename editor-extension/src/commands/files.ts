@@ -1,0 +1,149 @@
+import type { Disposable, FileSystemProvider, TreeView, Uri } from "vscode";
+import type { Log } from "../common/log.js";
+import { showProblem } from "../common/problems.js";
+import type { VSCode } from "../common/vscode.js";
+import type { Access } from "../files/access.js";
+import { createDrop } from "../files/drop.js";
+import { confirmDelete, folderOf, nameProblem } from "../files/edits.js";
+import type { Transfers } from "../files/transfer.js";
+import { type EntryRow, type FileRow, type FileTree, isEntryRow } from "../files/tree.js";
+import { nameOf } from "../files/uris.js";
+import { ask, back } from "../start/quickinput.js";
+import type { Starter } from "../start/starter.js";
+import { addToWorkspace, findPlaces } from "./addfolder.js";
+
+/** FilesViewDeps is what {@link createFilesView} needs. */
+interface FilesViewDeps {
+  readonly access: Access;
+  readonly files: Pick<FileSystemProvider, "writeFile">;
+  readonly tree: FileTree;
+  readonly transfers: Transfers;
+  readonly starter: Pick<Starter, "pickCluster">;
+  readonly log: Log;
+}
+
+/** Action is a command for a row; without a row, for the one that is selected. */
+type Action = (row: EntryRow) => unknown;
+
+/** createFilesView shows the view Files, and registers the commands of its rows. */
+export function createFilesView(vscode: VSCode, deps: FilesViewDeps): Disposable {
+  const { tree, transfers } = deps;
+  const upload = async (folder: Uri, localPaths: readonly string[]): Promise<void> => {
+    await transfers.upload(folder, localPaths);
+    tree.refresh(folder);
+  };
+  const view = vscode.window.createTreeView("sunpyter.filesView", {
+    treeDataProvider: tree,
+    dragAndDropController: createDrop(vscode, { upload }),
+    showCollapseAll: true,
+  });
+  const actions: Readonly<Record<string, Action>> = {
+    newFile: (row) => create(vscode, deps, row, "file"),
+    newFolder: (row) => create(vscode, deps, row, "folder"),
+    rename: (row) => rename(vscode, deps, row),
+    delete: (row) => remove(vscode, deps, row),
+    download: ({ uri, entry }) => transfers.download(uri, entry),
+    upload: async (row) => upload(folderOf(vscode, row), await chooseFiles(vscode)),
+    openTerminal: (row) =>
+      vscode.commands.executeCommand("sunpyter.openTerminalHere", folderOf(vscode, row)),
+    copyPath: async ({ uri }) => vscode.env.clipboard.writeText(uri.path),
+    addToWorkspace: (row) => {
+      addToWorkspace(vscode, row.uri, tree.titleOf(row));
+    },
+  };
+  const onRow = (run: Action) => async (row?: unknown) => {
+    const chosen = row ?? view.selection[0];
+    if (isEntryRow(chosen)) await run(chosen);
+  };
+  return vscode.Disposable.from(
+    view,
+    ...Object.entries(actions).map(([name, run]) =>
+      vscode.commands.registerCommand(`sunpyter.files.${name}`, onRow(run)),
+    ),
+    vscode.commands.registerCommand(
+      "sunpyter.files.showAll",
+      ({ folder }: { folder: EntryRow }) => {
+        tree.showAll(folder);
+      },
+    ),
+    vscode.commands.registerCommand("sunpyter.files.refresh", () => {
+      tree.refresh();
+    }),
+    vscode.commands.registerCommand("sunpyter.showFiles", () => showFiles(vscode, deps, view)),
+  );
+}
+
+/** showFiles shows the places of a cluster, which connects to it. */
+async function showFiles(
+  vscode: VSCode,
+  deps: FilesViewDeps,
+  view: TreeView<FileRow>,
+): Promise<void> {
+  try {
+    const shown = await findPlaces(vscode, deps);
+    if (!shown) return;
+    deps.tree.add(shown);
+    if (!view.visible) await vscode.commands.executeCommand("sunpyter.filesView.focus");
+  } catch (err) {
+    await showProblem(vscode, err, { doing: "show files", log: deps.log });
+  }
+}
+
+/** create asks for a name, and creates an empty file, which is opened, or a folder. */
+async function create(
+  vscode: VSCode,
+  { files, log }: FilesViewDeps,
+  row: EntryRow,
+  what: "file" | "folder",
+): Promise<void> {
+  const name = await askName(vscode, `New ${what}`, "");
+  if (name === undefined) return;
+  const uri = vscode.Uri.joinPath(folderOf(vscode, row), name);
+  try {
+    if (what === "folder") await vscode.workspace.fs.createDirectory(uri);
+    else {
+      // The editor's own file system would replace a file of this name.
+      await files.writeFile(uri, new Uint8Array(), { create: true, overwrite: false });
+      await vscode.commands.executeCommand("vscode.open", uri);
+    }
+  } catch (err) {
+    await showProblem(vscode, err, { doing: `create ${name}`, log });
+  }
+}
+
+async function rename(vscode: VSCode, { log }: FilesViewDeps, { uri }: EntryRow): Promise<void> {
+  const old = nameOf(uri.path);
+  const name = await askName(vscode, `Rename ${old}`, old);
+  if (name === undefined || name === old) return;
+  try {
+    await vscode.workspace.fs.rename(uri, vscode.Uri.joinPath(uri, "..", name));
+  } catch (err) {
+    await showProblem(vscode, err, { doing: `rename ${old}`, log });
+  }
+}
+
+async function remove(vscode: VSCode, { log }: FilesViewDeps, row: EntryRow): Promise<void> {
+  if (!(await confirmDelete(vscode, row))) return;
+  try {
+    await vscode.workspace.fs.delete(row.uri, { recursive: true, useTrash: false });
+  } catch (err) {
+    await showProblem(vscode, err, { doing: `delete ${nameOf(row.uri.path)}`, log });
+  }
+}
+
+async function askName(vscode: VSCode, title: string, value: string): Promise<string | undefined> {
+  const prompt = "The name on the cluster";
+  const name = await ask(vscode, { title, prompt, value, check: nameProblem });
+  return name === back ? undefined : name;
+}
+
+/** chooseFiles returns files and folders of this computer. */
+async function chooseFiles(vscode: VSCode): Promise<string[]> {
+  const uris = await vscode.window.showOpenDialog({
+    title: "Upload",
+    openLabel: "Upload",
+    canSelectFiles: true,
+    canSelectMany: true,
+  });
+  return (uris ?? []).filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
+}

@@ -1,0 +1,80 @@
+import type { Disposable, TreeDataProvider, TreeItem } from "vscode";
+import { type Clock, createAlarm, systemClock } from "../common/time.js";
+import type { VSCode } from "../common/vscode.js";
+import type { KernelList, Kernels } from "../kernels/types.js";
+import type { Session } from "../protocol.js";
+import { describeResources, describeState, fullLocationOf, timeLeft } from "../text/session.js";
+import { actionsFor, entriesOf, type Entry, headings } from "./kernelrows.js";
+import { iconOf, idleText, nextMinute } from "./statusbar.js";
+
+/** KernelTree is what the view Kernels shows: this window's kernels, and others that were looked for. */
+export interface KernelTree extends TreeDataProvider<Entry>, Disposable {
+  /** setFound shows kernels of other windows and computers, too. */
+  setFound(found: KernelList): void;
+}
+
+/** KernelTreeDeps is what {@link createKernelTree} needs. */
+interface KernelTreeDeps {
+  readonly kernels: Pick<Kernels, "own" | "onDidChange">;
+  readonly clock?: Clock;
+}
+
+/** createKernelTree asks nobody for kernels: that would start our program. */
+export function createKernelTree(
+  vscode: VSCode,
+  { kernels, clock = systemClock }: KernelTreeDeps,
+): KernelTree {
+  const changed = new vscode.EventEmitter<undefined>();
+  let found: readonly Session[] = [];
+  const own = (): Session[] => kernels.own.map(({ session }) => session);
+  const update = (): void => {
+    changed.fire(undefined);
+    alarm.set(nextMinute([...own(), ...found], clock.now()));
+  };
+  const alarm = createAlarm(clock, update);
+  const changes = kernels.onDidChange(({ kernel: { session } }) => {
+    // One that was moved here, or stopped from here, is no longer another window's.
+    found = found.filter(({ id }) => id !== session.id);
+    update();
+  });
+  return {
+    onDidChangeTreeData: changed.event,
+    getChildren: (row) => (row ? [] : entriesOf(own(), [], found)),
+    getTreeItem: (entry) => itemOf(vscode, entry, clock.now()),
+    setFound: ({ others }) => {
+      found = others;
+      update();
+    },
+    dispose: () => {
+      alarm.dispose();
+      changes.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+function itemOf(vscode: VSCode, entry: Entry, now: Date): TreeItem {
+  const { session, origin } = entry;
+  const location = fullLocationOf(session);
+  const left = timeLeft(session, now);
+  const item = new vscode.TreeItem(location, vscode.TreeItemCollapsibleState.None);
+  const parts = [
+    session.orphaned ? "window closed, stopping soon" : describeState(session),
+    left === undefined ? "" : `${left} left`,
+    idleText(session, now),
+    describeResources(session),
+    origin === "window" ? "" : headings[origin],
+  ].filter(Boolean);
+  item.id = session.id;
+  item.description = parts.join(" · ");
+  item.tooltip = [session.workingDirectory ?? "", session.jobId ? `job ${session.jobId}` : ""]
+    .filter(Boolean)
+    .join(", ");
+  item.iconPath = new vscode.ThemeIcon(iconOf(session));
+  // The manifest shows an action in rows whose context value has its name.
+  item.contextValue = ["kernel", ...actionsFor(entry), ""].join(";");
+  item.accessibilityInformation = { label: `${location} kernel, ${parts.join(", ")}` };
+  const title = "Show Actions";
+  item.command = { command: "sunpyter.kernel.actions", title, arguments: [entry] };
+  return item;
+}
