@@ -10,8 +10,18 @@ export interface Clip {
   readonly height: number;
 }
 
-/** themes are a dark, a light and a high-contrast one, by VS Code's names. */
-export const themes = ["Light Modern", "Dark Modern", "Dark High Contrast"] as const;
+/** Theme is a colour theme: VS Code's name for it, and the class that its window has with it. */
+export interface Theme {
+  readonly name: string;
+  readonly class: string;
+}
+
+/** themes are a light, a dark and a high-contrast one. */
+export const themes: readonly Theme[] = [
+  { name: "Light Modern", class: "vs" },
+  { name: "Dark Modern", class: "vs-dark" },
+  { name: "Dark High Contrast", class: "hc-black" },
+];
 
 /** screenshot saves a picture of a page, and returns its path. */
 export async function screenshot(page: Page, name: string): Promise<string> {

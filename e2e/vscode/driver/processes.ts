@@ -45,7 +45,9 @@ export function logins(): readonly Process[] {
 
 /** extensionHosts are VS Code's processes that run extensions. */
 export function extensionHosts(): readonly Process[] {
-  return processes().filter((p) => p.args.some((arg) => arg === "--type=extensionHost"));
+  const named = processes().filter((p) => p.args.some((arg) => arg === "--type=extensionHost"));
+  // A child that one starts has its command line until it calls exec.
+  return named.filter(({ parent }) => !named.some(({ pid }) => pid === parent));
 }
 
 /**

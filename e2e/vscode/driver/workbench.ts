@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { pace, patient, sleep, until } from "./deadline.ts";
 import { Dialog } from "./dialog.ts";
 import { Notices } from "./notices.ts";
+import type { Theme } from "./pictures.ts";
 import { QuickInput } from "./quick.ts";
 
 /** Workbench is one window of VS Code, with what a user sees and does. */
@@ -100,12 +101,13 @@ export class Workbench {
     return lines.join("\n").replaceAll("\u00a0", " ");
   }
 
-  /** theme chooses a colour theme by its name in the settings. */
-  async theme(name: string): Promise<void> {
+  /** theme chooses a colour theme, and waits until the window has it. */
+  async theme({ name, class: of }: Theme): Promise<void> {
     await this.quick.command("Preferences: Color Theme");
     await this.quick.asks(/Select Color Theme/); // until then the palette's own input is there
     await this.quick.input.fill(name);
     await this.quick.pick(name);
+    await this.page.locator(`.monaco-workbench.${of}`).waitFor();
   }
 }
 

@@ -49,7 +49,7 @@ scenario(
       await bench.theme(theme);
       await bench.palette(titles.kernels);
       await bench.quick.asks(/scs\d+/);
-      await shot(`kernels-${theme}`);
+      await shot(`kernels-${theme.name}`);
       await bench.quick.close();
     }
     await noToken(bench, editor);

@@ -95,7 +95,7 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
     timings.mark("a notebook of the cluster ran in its folder");
     for (const theme of themes) {
       await bench.theme(theme);
-      await shot(theme);
+      await shot(theme.name);
     }
     await bench.quick.command("File: Save");
     const saved = `${root}/nb/there.ipynb`;
