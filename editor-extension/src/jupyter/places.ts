@@ -11,8 +11,9 @@ export type IsPython = (spec: string) => boolean;
 
 /**
  * placeOf returns where the kernel of a notebook that is on the kernel's cluster starts: in the
- * notebook's folder. It returns undefined for other notebooks. The Jupyter extension sends only the name of a notebook that is not on this
- * computer, so the notebook is found by its name and the cell that is run.
+ * notebook's folder. It returns undefined for other notebooks. The Jupyter extension sends only the
+ * name of a notebook that is not on this computer, so the notebook is found by its name and the cell
+ * that is run.
  */
 export function placeOf(
   vscode: VSCode,
