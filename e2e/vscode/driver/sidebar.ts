@@ -54,9 +54,14 @@ export class SideBar {
     await this.bench.page.mouse.move(0, 0);
   }
 
-  /** select selects a row, and opens a file to the side. */
+  /** select selects a row, and opens a file to the side. A list that is refreshed may lose a click. */
   async select(name: string): Promise<void> {
-    await this.row(name).click({ modifiers: ["ControlOrMeta"] });
+    const row = this.row(name);
+    await until(`${name} to be selected`, async () => {
+      if ((await row.getAttribute("aria-selected")) === "true") return true;
+      await row.click({ modifiers: ["ControlOrMeta"] });
+      return undefined;
+    });
     await this.bench.page.mouse.move(0, 0);
   }
 }

@@ -53,6 +53,7 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
     await bench.page.keyboard.press("Delete");
     assert.match(await bench.dialog.text(), /Delete gone\.txt on the cluster/);
     await bench.dialog.press("Delete");
+    await side.row("gone.txt").waitFor({ state: "detached" });
     await side.select("caf%E9.csv");
     await bench.page.keyboard.press("F2");
     await bench.quick.asks(/Rename caf%E9\.csv/);
@@ -61,7 +62,6 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
     await side.action("nb, folder", "New Folder");
     await bench.quick.asks(/New folder/);
     await bench.quick.answer("made here");
-    await side.row("gone.txt").waitFor({ state: "detached" });
     const all = "café.csv huge.bin many nb nb/beside.py nb/made here nb/there.ipynb";
     const list =
       "find . -mindepth 1 -maxdepth 2 -not -path './many/*' | cut -c3- | sort | xargs -d '\\n'";
