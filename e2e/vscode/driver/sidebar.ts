@@ -1,5 +1,5 @@
 import type { Locator } from "playwright-core";
-import { until } from "./deadline.ts";
+import { pace, until } from "./deadline.ts";
 import { press } from "./press.ts";
 import { expand } from "./tree.ts";
 import type { Workbench } from "./workbench.ts";
@@ -52,6 +52,18 @@ export class SideBar {
       return press(row.locator(`.action-label[aria-label^="${action}"]`));
     });
     await this.bench.page.mouse.move(0, 0);
+  }
+
+  /** asks presses a button of a row that asks something. A list that is refreshed may lose a click. */
+  async asks(name: string, action: string): Promise<void> {
+    await until(`a question of ${action}`, async () => {
+      await this.action(name, action);
+      const timeout = 3_000 * pace;
+      return this.bench.quick.input.waitFor({ timeout }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** select selects a row, and opens a file to the side. A list that is refreshed may lose a click. */

@@ -59,7 +59,7 @@ scenario("the views Kernels and Files", { settings }, async (scene) => {
     await bench.quick.asks(/Rename caf%E9\.csv/);
     await bench.quick.answer("café.csv");
     await side.row("café.csv, file").waitFor();
-    await side.action("nb, folder", "New Folder");
+    await side.asks("nb, folder", "New Folder");
     await bench.quick.asks(/New folder/);
     await bench.quick.answer("made here");
     const all = "café.csv huge.bin many nb nb/beside.py nb/made here nb/there.ipynb";
