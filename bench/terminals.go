@@ -44,50 +44,66 @@ func (l *lab) terminalsOnce(ctx context.Context, r *report, delay time.Duration)
 		if err := s.call(ctx, protocol.MethodKernelStart, protocol.KernelStartParams{Cluster: cluster}, &ready); err != nil {
 			return err
 		}
-		var first, ours, theirs, ourKeys, theirKeys sample
-		for i := range l.runs + 1 {
-			t, err := s.openTerminal(ctx, ready.Session.ID, fmt.Sprint("shell-", i))
-			if err != nil {
-				return err
-			}
-			if i == 0 {
-				first = append(first, t.prompt)
-			} else {
-				ours = append(ours, t.prompt)
-			}
-			echoes, err := t.typeKeys(keys)
-			if err != nil {
-				return err
-			}
-			ourKeys = append(ourKeys, echoes...)
-			if err := s.call(ctx, protocol.MethodShellClose, protocol.ShellCloseParams{ShellID: fmt.Sprint("shell-", i)}, nil); err != nil {
-				return err
-			}
-			prompt, echoes, err := l.sshTerminal(ctx, ready.Session.Node)
-			if err != nil {
-				return err
-			}
-			theirs, theirKeys = append(theirs, prompt), append(theirKeys, echoes...)
+		times, err := l.timeTerminals(ctx, s, ready.Session)
+		if err == nil {
+			times.report(r, delay)
 		}
-		limit := promptLimit + promptRoundTrips*2*delay
-		ssh := "`ssh -J` " + theirs.inSeconds()
-		r.add(
-			row{what: "prompt of a kernel's first shell", roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.2f s", first.median().Seconds()), comparison: ssh,
-				limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(first.median().Seconds(), limit.Seconds(), "%.2f s")},
-			row{what: "prompt of its next shells", roundTrip: roundTrip(delay), measured: ours.inSeconds(), comparison: ssh,
-				limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(ours.median().Seconds(), limit.Seconds(), "%.2f s")},
-		)
-		echo := 2*delay + echoLimit
-		for _, q := range []struct {
-			name string
-			at   float64
-		}{{"median", 0.5}, {"p90", 0.9}} {
-			r.add(row{what: fmt.Sprintf("echo of a key in a shell, %s of %d", q.name, len(ourKeys)), roundTrip: roundTrip(delay),
-				measured: fmt.Sprintf("%.1f ms", milliseconds(ourKeys.at(q.at))), comparison: fmt.Sprintf("`ssh -J` %.1f ms", milliseconds(theirKeys.at(q.at))),
-				limit: fmt.Sprintf("%.1f ms", milliseconds(echo)), verdict: verdict(milliseconds(ourKeys.at(q.at)), milliseconds(echo), "%.1f ms")})
-		}
-		return nil
+		return err
 	})
+}
+
+// terminalTimes are the times of our terminals, and of those of ssh.
+type terminalTimes struct{ first, ours, theirs, ourKeys, theirKeys sample }
+
+// timeTerminals opens terminals of both kinds in turn, and types in each.
+func (l *lab) timeTerminals(ctx context.Context, s *server, session protocol.Session) (times terminalTimes, err error) {
+	for i := range l.runs + 1 {
+		id := fmt.Sprint("shell-", i)
+		t, err := s.openTerminal(ctx, session.ID, id)
+		if err != nil {
+			return times, err
+		}
+		if i == 0 {
+			times.first = append(times.first, t.prompt)
+		} else {
+			times.ours = append(times.ours, t.prompt)
+		}
+		echoes, err := t.typeKeys(keys)
+		if err != nil {
+			return times, err
+		}
+		times.ourKeys = append(times.ourKeys, echoes...)
+		if err := s.call(ctx, protocol.MethodShellClose, protocol.ShellCloseParams{ShellID: id}, nil); err != nil {
+			return times, err
+		}
+		prompt, echoes, err := l.sshTerminal(ctx, session.Node)
+		if err != nil {
+			return times, err
+		}
+		times.theirs, times.theirKeys = append(times.theirs, prompt), append(times.theirKeys, echoes...)
+	}
+	return times, nil
+}
+
+// report adds the rows of one delay.
+func (t terminalTimes) report(r *report, delay time.Duration) {
+	limit := promptLimit + promptRoundTrips*2*delay
+	ssh := "`ssh -J` " + t.theirs.inSeconds()
+	r.add(
+		row{what: "prompt of a kernel's first shell", roundTrip: roundTrip(delay), measured: fmt.Sprintf("%.2f s", t.first.median().Seconds()), comparison: ssh,
+			limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(t.first.median().Seconds(), limit.Seconds(), "%.2f s")},
+		row{what: "prompt of its next shells", roundTrip: roundTrip(delay), measured: t.ours.inSeconds(), comparison: ssh,
+			limit: fmt.Sprintf("%.2f s", limit.Seconds()), verdict: verdict(t.ours.median().Seconds(), limit.Seconds(), "%.2f s")},
+	)
+	echo := 2*delay + echoLimit
+	for _, q := range []struct {
+		name string
+		at   float64
+	}{{"median", 0.5}, {"p90", 0.9}} {
+		r.add(row{what: fmt.Sprintf("echo of a key in a shell, %s of %d", q.name, len(t.ourKeys)), roundTrip: roundTrip(delay),
+			measured: fmt.Sprintf("%.1f ms", milliseconds(t.ourKeys.at(q.at))), comparison: fmt.Sprintf("`ssh -J` %.1f ms", milliseconds(t.theirKeys.at(q.at))),
+			limit: fmt.Sprintf("%.1f ms", milliseconds(echo)), verdict: verdict(milliseconds(t.ourKeys.at(q.at)), milliseconds(echo), "%.1f ms")})
+	}
 }
 
 // terminal is one that shows its prompt.

@@ -53,26 +53,12 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 		if _, err := l.site.Exec(ctx, "login", "alice", "mkdir", "-p", "bench"); err != nil {
 			return err
 		}
-		ways := map[string][]func() (time.Duration, error){
-			"upload": {
-				func() (time.Duration, error) {
-					return s.transfer(ctx, protocol.MethodFileUpload, protocol.FileUploadParams{Cluster: cluster, LocalPath: local, Path: there + "-ours"})
-				},
-				func() (time.Duration, error) { return p.scp(ctx, local, "alice@login:"+there+"-scp") },
-				func() (time.Duration, error) { return p.sftp(ctx, "put "+local+" "+there+"-sftp") },
-				func() (time.Duration, error) { return p.rsync(ctx, local, "alice@login:"+there+"-rsync") },
-			},
-			"download": {
-				func() (time.Duration, error) {
-					return s.transfer(ctx, protocol.MethodFileDownload, protocol.FileDownloadParams{Cluster: cluster, Path: there + "-ours", LocalPath: back})
-				},
-				func() (time.Duration, error) { return p.scp(ctx, "alice@login:"+there+"-scp", back) },
-				func() (time.Duration, error) { return p.sftp(ctx, "get "+there+"-sftp "+back) },
-				func() (time.Duration, error) { return p.rsync(ctx, "alice@login:"+there+"-rsync", back) },
-			},
-		}
-		for _, direction := range []string{"upload", "download"} {
-			rates, err := l.rates(ctx, direction, there, back, ways[direction])
+		for _, of := range []struct {
+			direction string
+			programs  []transfer
+		}{{"upload", uploads(ctx, s, p, local, there)}, {"download", fetches(ctx, s, p, there, back)}} {
+			direction := of.direction
+			rates, err := l.rates(ctx, direction, there, back, of.programs)
 			if err != nil {
 				return err
 			}
@@ -94,26 +80,53 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 	})
 }
 
-// rates returns the best rate of each way in MB/s.
-func (l *lab) rates(ctx context.Context, direction, there, back string, ways []func() (time.Duration, error)) ([]float64, error) {
-	best := make([]float64, len(ways))
-	for n := range transfers * len(ways) {
-		way := n % len(ways)
-		if way == len(ways)-1 && n > len(ways) {
+// transfer copies the file with one program and returns how long that took.
+type transfer func() (time.Duration, error)
+
+// uploads are ours, and those of scp, sftp and rsync.
+func uploads(ctx context.Context, s *server, p *peers, local, there string) []transfer {
+	return []transfer{
+		func() (time.Duration, error) {
+			return s.transfer(ctx, protocol.MethodFileUpload, protocol.FileUploadParams{Cluster: cluster, LocalPath: local, Path: there + "-ours"})
+		},
+		func() (time.Duration, error) { return p.scp(ctx, local, "alice@login:"+there+"-scp") },
+		func() (time.Duration, error) { return p.sftp(ctx, "put "+local+" "+there+"-sftp") },
+		func() (time.Duration, error) { return p.rsync(ctx, local, "alice@login:"+there+"-rsync") },
+	}
+}
+
+// fetches are those of what was uploaded.
+func fetches(ctx context.Context, s *server, p *peers, there, back string) []transfer {
+	return []transfer{
+		func() (time.Duration, error) {
+			return s.transfer(ctx, protocol.MethodFileDownload, protocol.FileDownloadParams{Cluster: cluster, Path: there + "-ours", LocalPath: back})
+		},
+		func() (time.Duration, error) { return p.scp(ctx, "alice@login:"+there+"-scp", back) },
+		func() (time.Duration, error) { return p.sftp(ctx, "get "+there+"-sftp "+back) },
+		func() (time.Duration, error) { return p.rsync(ctx, "alice@login:"+there+"-rsync", back) },
+	}
+}
+
+// rates returns the best rate of each program in MB/s.
+func (l *lab) rates(ctx context.Context, direction, there, back string, programs []transfer) ([]float64, error) {
+	best := make([]float64, len(programs))
+	for n := range transfers * len(programs) {
+		program := n % len(programs)
+		if program == len(programs)-1 && n > len(programs) {
 			continue // rsync compresses, which takes long
 		}
 		if direction == "upload" { // a copy that is there is not made again
-			if _, err := l.site.Exec(ctx, "login", "alice", "sh", "-c", "rm -f "+there+"-"+strings.Fields("ours scp sftp rsync")[way]); err != nil {
+			if _, err := l.site.Exec(ctx, "login", "alice", "sh", "-c", "rm -f "+there+"-"+strings.Fields("ours scp sftp rsync")[program]); err != nil {
 				return nil, err
 			}
 		} else if err := os.RemoveAll(back); err != nil {
 			return nil, err
 		}
-		took, err := ways[way]()
+		took, err := programs[program]()
 		if err != nil {
 			return nil, err
 		}
-		best[way] = max(best[way], transferBytes/1e6/took.Seconds())
+		best[program] = max(best[program], transferBytes/1e6/took.Seconds())
 	}
 	return best, nil
 }

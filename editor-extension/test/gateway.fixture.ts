@@ -86,7 +86,7 @@ type Current = Target | typeof unreachable | undefined;
 export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
   const slot = {
     current: undefined as Current | Promise<Current>,
-    placeOf: (_notebook: Notebook): KernelPlace | undefined => undefined,
+    placeOf: (() => undefined) as (notebook: Notebook) => KernelPlace | undefined,
     needed: (() => Promise.reject(new Error("No kernel was started."))) as (
       signal: AbortSignal,
     ) => Promise<Target>,
