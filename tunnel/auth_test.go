@@ -228,7 +228,8 @@ func hangsUp(t *testing.T, s *sshtest.Server) func() {
 			const established = "01"
 			return !strings.Contains(string(table), fmt.Sprintf(" 0100007F:%04X %s ", s.Port, established))
 		})
-		time.Sleep(50 * time.Millisecond) // the reader sees it a moment later, and cannot be asked from here
+		// The reader sees it a moment later, the later the busier the machine is. It cannot be asked from here.
+		time.Sleep(time.Duration(pace.Now() * float64(100*time.Millisecond)))
 	}
 }
 
