@@ -125,8 +125,15 @@ func TestStopAndStartServices(t *testing.T) {
 		t.Errorf("slurmctld answers: %q", out)
 	}
 	must(t, site.StartService("ctl", "slurmctld"))
-	if out, err := ssh(t, site, "login", "scontrol ping"); err != nil || !strings.Contains(out, "UP") {
-		t.Errorf("slurmctld does not answer: %q, %v", out, err)
+	begun, limit := time.Now(), pace.Limit(20*time.Second)
+	for { // Slurm 24.11's returns before it listens
+		out, err := ssh(t, site, "login", "scontrol ping")
+		if err == nil && strings.Contains(out, "UP") {
+			break
+		}
+		if pace.Over(begun, limit) {
+			t.Fatalf("slurmctld does not answer: %q, %v", out, err)
+		}
 	}
 	must(t, site.StopService("scs0151", "sshd"))
 	if out, err := ssh(t, site, "scs0151", "true"); err == nil {
