@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -12,8 +13,9 @@ import (
 )
 
 const (
-	// transferBytes is the size of the file that is sent and fetched, transfers times by each.
-	transferBytes, transfers = 1 << 30, 2
+	// transferBytes is the size of the file that is sent and fetched, transfers times by each. The
+	// site keeps the copies of all programs in memory.
+	transferBytes, transfers = 256 << 20, 2
 	// transferShare is the least share of scp's rate, and transferMemory what the server may use.
 	transferShare  = 1.0
 	transferMemory = 60.0 // MiB
@@ -48,9 +50,9 @@ func measureTransfers(ctx context.Context, l *lab, r *report) error {
 // transfersOnce measures at one delay, all programs in turns.
 func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration, local string) error {
 	return l.sideBySide(ctx, func(s *server, p *peers) error {
-		const there = "bench/large"
+		const there = "/cdt_storage/alice/bench/large"
 		back := filepath.Join(l.dir, "back")
-		if _, err := l.site.Exec(ctx, "login", "alice", "mkdir", "-p", "bench"); err != nil {
+		if _, err := l.site.Exec(ctx, "login", "alice", "mkdir", "-p", path.Dir(there)); err != nil {
 			return err
 		}
 		for _, of := range []struct {
