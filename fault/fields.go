@@ -12,6 +12,7 @@ import (
 // set, have their names on the wire.
 var fields = map[string]struct{ option, title string }{
 	"account":               {"account", "Account"},
+	"adopt":                 {"adopt", "Use That Folder"},
 	"clusters":              {"clusters", "slurmClusters"},
 	"constraint":            {"constraint", "constraint"},
 	"cpus":                  {"cpus", "CPUs"},
@@ -28,6 +29,7 @@ var fields = map[string]struct{ option, title string }{
 	"lines":                 {"lines", "lines"},
 	"memoryMiB":             {"mem", "Memory"},
 	"memoryPerCpu":          {"memory-per-cpu", "memoryPerCpu in the setting Clusters"},
+	"overwrite":             {"overwrite", "Replace"},
 	"partition":             {"partition", "Partition"},
 	"qos":                   {"qos", "qos"},
 	"reservation":           {"reservation", "reservation"},

@@ -39,9 +39,13 @@ func (c *Client) Download(ctx context.Context, name, local string, o TransferOpt
 // DownloadFiles fetches files and folders of a folder, by their names in it, to the same names
 // in the folder local of this computer. As for Download, nothing outside of local is written.
 func (c *Client) DownloadFiles(ctx context.Context, folder string, names []string, local string, o TransferOptions) (Transferred, error) {
-	tried := "copying files in " + Escape(show(folder)) + " on " + c.opts.Where + " to " + local
+	single, what := len(names) == 1, "files in "+Escape(show(folder))
+	if single {
+		what = Escape(path.Join(show(folder), names[0]))
+	}
+	tried := "copying " + what + " on " + c.opts.Where + " to " + local
 	return do(ctx, c, tried, func(ch *channel) (Transferred, error) {
-		d := &download{ctx: ctx, ch: ch, where: c.opts.Where, tried: tried, o: o, single: len(names) == 1, count: &counter{progress: o.Progress}}
+		d := &download{ctx: ctx, ch: ch, where: c.opts.Where, tried: tried, o: o, single: single, count: &counter{progress: o.Progress}}
 		err := d.runFiles(ch.absolute(folder), names, local)
 		sortSkipped(d.done.Skipped)
 		return d.done, err

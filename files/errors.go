@@ -58,7 +58,7 @@ func (c *Client) explain(ctx context.Context, tried string, err error) error {
 
 func errExists(tried string) error {
 	return &fault.Error{Code: fault.FileExists, Tried: tried, Answer: "there is already a file or folder of that name",
-		Advice: "Use another name, or allow it to be overwritten."}
+		Advice: "Use another name, or choose " + fault.Field("overwrite") + " to overwrite it."}
 }
 
 func errChanged(tried string) error {

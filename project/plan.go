@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/files"
 )
 
@@ -49,6 +50,9 @@ func (p *push) plan(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := p.checkNamed(here); err != nil {
+		return err
+	}
 	for name, e := range p.manifest.Files {
 		if here[name] || !p.isAffected(name) {
 			continue
@@ -64,6 +68,18 @@ func (p *push) plan(ctx context.Context) error {
 			p.result.Sent = append(p.result.Sent, l.Name)
 		}
 		p.result.SentBytes, p.result.Removed, p.result.Fetched = p.bytes, p.removes, p.fetches
+	}
+	return nil
+}
+
+// checkNamed returns an error for a conflict to resolve of a file that is not known: a misspelt
+// name would leave the conflict without a word.
+func (p *push) checkNamed(here map[string]bool) error {
+	for _, name := range slices.Concat(p.o.Mine, p.o.Theirs) {
+		if _, known := p.manifest.Files[name]; !known && !here[name] {
+			return &fault.Error{Code: fault.BadRequest, Tried: p.tried, Answer: files.Escape(name) + " is neither in this folder nor in its copy",
+				Advice: "Name files as they are listed, by their paths in the folder."}
+		}
 	}
 	return nil
 }

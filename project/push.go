@@ -237,7 +237,7 @@ func (p *push) checkOurs(ctx context.Context) error {
 
 func (p *push) notOurs(answer string) error {
 	return &fault.Error{Code: fault.ProjectNotOurs, Tried: p.tried, Answer: answer,
-		Advice: "Choose another folder there, or confirm that this one may be used: files that differ are kept and listed."}
+		Advice: "Choose another folder there, or " + fault.Field("adopt") + " to use this one: files that differ are kept and listed."}
 }
 
 // path returns the path of a name in the mirror.

@@ -226,6 +226,11 @@ func TestNothingThatChangedThereIsOverwritten(t *testing.T) {
 	if len(r.Conflicts) != 4 || !r.Conflicts[0].Reported || !r.Conflicts[3].Reported {
 		t.Errorf("they are not new any more: %+v", r.Conflicts)
 	}
+	for _, misspelt := range []func(*Options){func(o *Options) { o.Mine = []string{"mnie"} }, func(o *Options) { o.Theirs = []string{"theirs", "none"} }} {
+		if _, err := l.push(misspelt); !fault.Is(err, fault.BadRequest) || !strings.Contains(err.Error(), "neither in this folder nor in its copy") {
+			t.Errorf("a misspelt name: %v", err)
+		}
+	}
 	r = l.mustPush(func(o *Options) { o.Mine, o.Theirs = []string{"mine", "gone"}, []string{"theirs", "new"} })
 	if len(r.Conflicts) != 0 || !slices.Equal(r.Fetched, []string{"theirs", "new"}) && !slices.Equal(r.Fetched, []string{"new", "theirs"}) {
 		t.Errorf("resolved: %+v", r)

@@ -71,19 +71,16 @@ const (
 // the files and folders to look at.
 func NewScan(ctx context.Context, folder string, limits Limits, include, only []string) (*Scan, error) {
 	tried := "looking at the files in " + folder
-	root, err := filepath.EvalSymlinks(folder)
-	if err == nil {
-		root, err = filepath.Abs(root)
+	root, err := Folder(folder)
+	if err != nil {
+		return nil, err
 	}
-	var names []string
-	if err == nil {
-		names, err = list(ctx, root, include, only)
-	}
+	names, err := list(ctx, root, include, only)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, fault.ContextError(ctx, tried)
 		}
-		return nil, &fault.Error{Code: fault.LocalFile, Tried: tried, Answer: err.Error(), Err: err, Advice: "Check that the folder exists and that you can open it."}
+		return nil, folderError(tried, err)
 	}
 	s := &Scan{Folder: root, Only: only}
 	for _, name := range names {
@@ -98,6 +95,26 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 			Advice: "Copy large data to the cluster once, separately; list it in .gitignore (in a git repository); or raise the limit."}
 	}
 	return s, nil
+}
+
+// Folder returns the absolute path of a folder of this computer, without symbolic links.
+func Folder(folder string) (string, error) {
+	root, err := filepath.EvalSymlinks(folder)
+	if err == nil {
+		root, err = filepath.Abs(root)
+	}
+	if err != nil {
+		return "", folderError("looking at the files in "+folder, err)
+	}
+	return root, nil
+}
+
+func folderError(tried string, err error) error {
+	answer := err.Error()
+	if errors.Is(err, fs.ErrNotExist) {
+		answer = "it does not exist"
+	}
+	return &fault.Error{Code: fault.LocalFile, Tried: tried, Answer: answer, Err: err, Advice: "Check that the folder exists and that you can open it."}
 }
 
 // isBelow reports whether a name is one of the given ones, or in a folder that is.

@@ -71,7 +71,7 @@ func TestScanOfAFolder(t *testing.T) {
 		t.Errorf("a folder that is too large: %v", err)
 	}
 	_, err = NewScan(t.Context(), filepath.Join(folder, "none"), DefaultLimits, nil, nil)
-	if !fault.Is(err, fault.LocalFile) {
+	if !fault.Is(err, fault.LocalFile) || fault.As(err).Answer != "it does not exist" {
 		t.Errorf("no folder: %v", err)
 	}
 }

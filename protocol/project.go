@@ -94,7 +94,7 @@ type ProjectPushResult struct {
 	Sent []string `json:"sent"`
 	// SentBytes is their size.
 	SentBytes int `json:"sentBytes"`
-	// Removed are files that were deleted on the cluster, since they are not here any more.
+	// Removed are files that were deleted on the cluster, because they are no longer here.
 	Removed []string `json:"removed,omitzero"`
 	// Fetched are the files of Theirs.
 	Fetched []string `json:"fetched,omitzero"`

@@ -1089,7 +1089,7 @@ export interface ProjectPushResult {
   sent: string[];
   /** `sentBytes` is their size. */
   sentBytes: number;
-  /** `removed` are files that were deleted on the cluster, since they are not here any more. */
+  /** `removed` are files that were deleted on the cluster, because they are no longer here. */
   removed?: string[];
   /** `fetched` are the files of Theirs. */
   fetched?: string[];

@@ -29,11 +29,7 @@ func (f *Files) ProjectScan(ctx context.Context, params *protocol.ProjectScanPar
 
 // ProjectPush makes the copy of a folder like the folder.
 func (f *Files) ProjectPush(ctx context.Context, params *protocol.ProjectPushParams) (*protocol.ProjectPushResult, error) {
-	p, err := f.Resolve(params.Cluster, params.User)
-	if err != nil {
-		return nil, err
-	}
-	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, params.Project)
+	c, p, err := f.copyOn(ctx, params.Cluster, params.User, params.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +44,7 @@ func (f *Files) ProjectPush(ctx context.Context, params *protocol.ProjectPushPar
 
 // ProjectChanges lists the files of a copy that were made or changed on the cluster.
 func (f *Files) ProjectChanges(ctx context.Context, params *protocol.ProjectChangesParams) (*protocol.ProjectChangesResult, error) {
-	p, err := f.Resolve(params.Cluster, params.User)
-	if err != nil {
-		return nil, err
-	}
-	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, params.Project)
+	c, _, err := f.copyOn(ctx, params.Cluster, params.User, params.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +63,7 @@ func (f *Files) ProjectChanges(ctx context.Context, params *protocol.ProjectChan
 
 // ProjectPull fetches files of a copy.
 func (f *Files) ProjectPull(ctx context.Context, params *protocol.ProjectPullParams) (*protocol.FileTransferResult, error) {
-	p, err := f.Resolve(params.Cluster, params.User)
-	if err != nil {
-		return nil, err
-	}
-	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, params.Project)
+	c, p, err := f.copyOn(ctx, params.Cluster, params.User, params.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +106,16 @@ type Copy struct {
 	err    error
 }
 
+// copyOn returns the copy of a folder on the cluster that the client named.
+func (f *Files) copyOn(ctx context.Context, cluster, user string, wanted protocol.ProjectCopy) (*Copy, profile.Profile, error) {
+	p, err := f.Resolve(cluster, user)
+	if err != nil {
+		return nil, p, err
+	}
+	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, wanted)
+	return c, p, err
+}
+
 // newCopy finds out where the copy of a folder is. workdir is the working directory as
 // it is configured.
 func (f *Files) newCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*Copy, error) {
@@ -150,12 +148,7 @@ func projectFolder(wanted string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	root, err := filepath.EvalSymlinks(folder)
-	if err != nil {
-		return "", &fault.Error{Code: fault.LocalFile, Tried: "looking at the files in " + folder, Answer: err.Error(), Err: err,
-			Advice: "Check that the folder exists and that you can open it."}
-	}
-	return root, nil
+	return project.Folder(folder)
 }
 
 // copyPath returns the absolute path of a copy: as wanted, as remembered, or the usual one.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sa2c/sunpyter/fault"
@@ -57,8 +58,12 @@ func TestProjectMethods(t *testing.T) {
 	if done, err := s.ProjectPull(ctx, &pull); err != nil || done.Files != 1 {
 		t.Errorf("pulled %+v, %v", done, err)
 	}
+	if _, err := s.ProjectPull(ctx, &pull); !fault.Is(err, fault.FileExists) || !strings.Contains(fault.Terminal.Render(err.Error()), "result.csv") ||
+		!strings.Contains(fault.Terminal.Render(err.Error()), "--overwrite") {
+		t.Errorf("pulled what is here already: %v", err)
+	}
 	pull.Names = []string{"none"}
-	if _, err := s.ProjectPull(ctx, &pull); !fault.Is(err, fault.FileNotFound) {
+	if _, err := s.ProjectPull(ctx, &pull); !fault.Is(err, fault.FileNotFound) || !strings.Contains(err.Error(), "/none on ") {
 		t.Errorf("pulled what is not there: %v", err)
 	}
 	elsewhere := copied

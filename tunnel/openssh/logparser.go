@@ -19,8 +19,7 @@ const (
 	maxLine = 8 << 10
 	// maxLines and maxHostLines are how many lines are kept.
 	maxLines, maxHostLines = 12, 400
-	// maxHostNotices is how many notices of a host's output are shown without a question
-	// in between. A host can imitate the lines that separate them.
+	// maxHostNotices bounds the notices between two questions: a host can imitate what separates them.
 	maxHostNotices = 3
 )
 
