@@ -211,6 +211,7 @@ export function createExtension(
       jupyter,
       windowHost,
       prompts,
+      project,
       terminals,
       log,
     }),

@@ -7,6 +7,7 @@ import { createAccess } from "../src/files/access.js";
 import type { Kernel } from "../src/kernels/types.js";
 import type { KernelRequest, Session } from "../src/protocol.js";
 import type { StartOnRun } from "../src/settings/settings.js";
+import { createProjectState } from "../src/project/state.js";
 import { createSlots, type Slot } from "../src/slots/slots.js";
 import type { CellStart, LaunchInSlot, StartOptions } from "../src/start/starter.js";
 import { createTerminals } from "../src/terminal/terminals.js";
@@ -103,6 +104,7 @@ export function made({
     access: createAccess(vscode, { server, globalState, log }),
     sender: { run: () => Promise.resolve() },
     bringBack: { run: () => Promise.resolve() },
+    project: createProjectState({ globalState, workspaceState: globalState }),
     kernels,
     server,
     starter,

@@ -71,6 +71,7 @@ test("manifest: the commands have the titles that were agreed", () => {
       "Bring Back New Files",
       "Send to Cluster",
       "Show Files on Cluster",
+      "Forget Choices for Folders",
       "Forget Saved Passwords",
     ],
   );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createProjectState } from "../src/project/state.js";
 import { ProblemCode } from "../src/protocol.js";
 import { editorOf, notebook } from "./fakes/notebooks.js";
 import { createRig, createUsedRig, problem, type Rig, sessionOf } from "./start.fixture.js";
@@ -83,6 +84,24 @@ for (const [row, copies] of [
     assert.equal(rig.asked.filter(({ method }) => method === "project/scan").length, 1);
   });
 }
+
+test("copy: what was remembered for folders can be forgotten", async () => {
+  const rig = await inFolder();
+  const first = start(rig);
+  (await rig.window.quickPick("Copy this folder")).pick("Never Copy thesis");
+  await first;
+  await createProjectState({
+    globalState: rig.state,
+    workspaceState: rig.state,
+  }).forgetDecisions();
+  const second = start(rig);
+  (await rig.window.quickPick("Copy this folder")).pick("Copy and Run There");
+  await second;
+  assert.deepEqual(
+    rig.started.map(({ project }) => project !== undefined),
+    [false, true],
+  );
+});
 
 test("copy: nothing is asked where the setting decides, and without a notebook in a folder", async () => {
   for (const mode of ["always", "never"] as const) {

@@ -6,7 +6,7 @@ import type { Access } from "../files/access.js";
 import type { ShownCluster } from "../files/tree.js";
 import { authorityOf, nameOf, uriOf } from "../files/uris.js";
 import type { FilePlacesResult } from "../protocol.js";
-import { ask, back, choose, type Row } from "../start/quickinput.js";
+import { ask, back, choose, type Row } from "../common/quickinput.js";
 import type { Starter } from "../start/starter.js";
 
 /** AddFolderDeps is what {@link addFolder} needs. */

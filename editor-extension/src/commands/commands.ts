@@ -7,6 +7,7 @@ import type { Jupyter } from "../jupyter/types.js";
 import type { Kernel, Kernels } from "../kernels/types.js";
 import type { BringBack } from "../project/bringback.js";
 import type { Sender } from "../project/send.js";
+import type { ProjectState } from "../project/state.js";
 import type { Prompts } from "../prompts/prompts.js";
 import type { Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -41,6 +42,7 @@ interface CommandDeps {
   readonly jupyter: Pick<Jupyter, "use" | "confirm" | "isUsed">;
   readonly windowHost: Pick<WindowHost, "refuseOnCluster">;
   readonly prompts: Pick<Prompts, "forgetAll">;
+  readonly project: Pick<ProjectState, "forgetDecisions">;
   readonly access: Access;
   readonly terminals: Terminals;
   readonly kernelTree: KernelTree;
@@ -104,6 +106,7 @@ export function registerCommands(vscode: VSCode, deps: CommandDeps): Disposable 
     "sunpyter.addFolder": () => addFolder(vscode, deps),
     "sunpyter.bringBack": () => deps.bringBack.run(),
     "sunpyter.forget": () => forget(vscode, deps.prompts),
+    "sunpyter.forgetFolders": () => forgetFolders(vscode, deps.project),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
@@ -168,6 +171,17 @@ function createContextKeys(
   };
   update();
   return kernels.onDidChange(update);
+}
+
+/** forgetFolders undoes each "Always Copy" and "Never Copy". */
+async function forgetFolders(
+  vscode: VSCode,
+  project: Pick<ProjectState, "forgetDecisions">,
+): Promise<void> {
+  await project.forgetDecisions();
+  await vscode.window.showInformationMessage(
+    "Starts ask again whether to copy a notebook's folder.",
+  );
 }
 
 /** forget removes the saved passwords and passphrases. */

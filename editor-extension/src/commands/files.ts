@@ -8,7 +8,7 @@ import { confirmDelete, folderOf, nameProblem } from "../files/edits.js";
 import type { Transfers } from "../files/transfer.js";
 import { type EntryRow, type FileRow, type FileTree, isEntryRow } from "../files/tree.js";
 import { nameOf } from "../files/uris.js";
-import { ask, back } from "../start/quickinput.js";
+import { ask, back } from "../common/quickinput.js";
 import type { Starter } from "../start/starter.js";
 import { addToWorkspace, findPlaces } from "./addfolder.js";
 

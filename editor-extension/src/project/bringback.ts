@@ -8,6 +8,7 @@ import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectChange } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
+import { chooseSome, type Row } from "../common/quickinput.js";
 import { countFiles, formatBytes, formatClock } from "../text/units.js";
 import type { Copies, Copy } from "./copies.js";
 
@@ -83,8 +84,11 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
     }
   };
   const choose = async (copy: Copy, files: readonly ProjectChange[]): Promise<void> => {
-    const title = `New files in ${copy.project.path} on ${copy.title}`;
-    const chosen = await pickFiles(vscode, title, files.slice(0, maxRows));
+    const chosen = await chooseSome(vscode, {
+      title: `New files in ${copy.project.path} on ${copy.title}`,
+      placeholder: "Select the files to bring back",
+      rows: files.slice(0, maxRows).map(rowOf),
+    });
     if (chosen.length > 0) await bring(copy, chosen);
   };
   /** atEnd is for a kernel that has ended: what it made may be wanted here. */
@@ -133,43 +137,11 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
   };
 }
 
-/** Row is a file to choose. */
-interface Row {
-  readonly label: string;
-  readonly description: string;
-  readonly file: ProjectChange;
-}
-
-function rowOf(file: ProjectChange): Row {
+function rowOf(file: ProjectChange): Row<ProjectChange> {
   const when = formatClock(new Date(file.modifiedAt));
   const here = file.here === true ? " · another one is here" : "";
-  return { label: file.name, description: `${formatBytes(file.bytes)} · ${when}${here}`, file };
-}
-
-/** pickFiles lets the user choose some of the files. */
-function pickFiles(
-  vscode: VSCode,
-  title: string,
-  files: readonly ProjectChange[],
-): Promise<readonly ProjectChange[]> {
-  const input = vscode.window.createQuickPick<Row>();
-  input.title = title;
-  input.placeholder = "Select the files to bring back";
-  input.canSelectMany = true;
-  input.matchOnDescription = true;
-  input.ignoreFocusOut = true;
-  input.items = files.map(rowOf);
-  return new Promise((resolve) => {
-    input.onDidAccept(() => {
-      resolve(input.selectedItems.map(({ file }) => file));
-      input.dispose();
-    });
-    input.onDidHide(() => {
-      resolve([]);
-      input.dispose();
-    });
-    input.show();
-  });
+  const description = `${formatBytes(file.bytes)} · ${when}${here}`;
+  return { label: file.name, description, value: file };
 }
 
 async function confirmReplacing(vscode: VSCode, files: readonly ProjectChange[]): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { VSCode } from "../common/vscode.js";
 import { type ProjectCopy, ProblemCode, type ProjectScanResult } from "../protocol.js";
 import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
+import { ask as askText, back } from "../common/quickinput.js";
 import { countFiles, formatBytes } from "../text/units.js";
 import { folderOf, openNotebook } from "./folders.js";
 import { describeLeftOut } from "./leftout.js";
@@ -234,26 +235,12 @@ async function askElsewhere(
 }
 
 /** askPlace asks for a path on the cluster. */
-function askPlace(vscode: VSCode, title: string, value: string): Promise<string | undefined> {
-  const box = vscode.window.createInputBox();
-  box.title = `Path of the copy on ${title}`;
-  box.prompt = "The folder is created if it does not exist";
-  box.value = value;
-  box.ignoreFocusOut = true;
-  return new Promise((resolve) => {
-    box.onDidAccept(() => {
-      const place = box.value.trim();
-      if (!/^[/~]/u.test(place)) {
-        box.validationMessage = "Enter a path that begins with / or ~";
-        return;
-      }
-      resolve(place);
-      box.dispose();
-    });
-    box.onDidHide(() => {
-      resolve(undefined);
-      box.dispose();
-    });
-    box.show();
+async function askPlace(vscode: VSCode, title: string, value: string): Promise<string | undefined> {
+  const place = await askText(vscode, {
+    title: `Path of the copy on ${title}`,
+    prompt: "The folder is created if it does not exist",
+    value,
+    check: (text) => (/^[/~]/u.test(text) ? undefined : "Enter a path that begins with / or ~"),
   });
+  return place === back ? undefined : place;
 }

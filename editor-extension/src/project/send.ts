@@ -10,6 +10,7 @@ import { showTransfer } from "../files/transfer.js";
 import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectPushResult, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
+import { chooseSome } from "../common/quickinput.js";
 import { countFiles, formatBytes } from "../text/units.js";
 import type { Copies, Copy } from "./copies.js";
 import { nameIn } from "./folders.js";
@@ -224,25 +225,19 @@ function noToken(vscode: VSCode): CancellationToken {
 }
 
 /** pickLeftOut lets the user choose among the files that a copy leaves out. */
-function pickLeftOut(vscode: VSCode, { project, title, leftOut = [] }: Copy): Promise<string[]> {
-  const input = vscode.window.createQuickPick();
-  input.title = `Files of ${path.basename(project.folder)} that are not on ${title}`;
-  input.placeholder = "Select the files to send all the same, now and when they change";
-  input.canSelectMany = true;
-  input.ignoreFocusOut = true;
-  // Links that lead out, and what is no file, cannot be sent.
+async function pickLeftOut(
+  vscode: VSCode,
+  { project, title, leftOut = [] }: Copy,
+): Promise<readonly string[]> {
+  // Links that lead out, and what is not a file, cannot be sent.
   const files = leftOut.filter(({ reason }) => reason === "secret" || reason === "too-large");
-  input.items = files.map((file) => ({ label: file.name, description: reasonOf(file) }));
-  return new Promise((resolve) => {
-    input.onDidAccept(() => {
-      const rows = input.items;
-      resolve(input.selectedItems.flatMap((row) => files[rows.indexOf(row)]?.name ?? []));
-      input.dispose();
-    });
-    input.onDidHide(() => {
-      resolve([]);
-      input.dispose();
-    });
-    input.show();
+  return chooseSome(vscode, {
+    title: `Files of ${path.basename(project.folder)} that are not on ${title}`,
+    placeholder: "Select the files to send all the same, now and when they change",
+    rows: files.map((file) => ({
+      label: file.name,
+      description: reasonOf(file),
+      value: file.name,
+    })),
   });
 }

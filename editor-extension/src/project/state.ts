@@ -7,7 +7,9 @@ export type Decision = "always" | "never";
 export interface ProjectState {
   /** decision is what the user decided for a folder; undefined: nothing. */
   decision(folder: string): Decision | undefined;
-  setDecision(folder: string, decision: Decision | undefined): Promise<void>;
+  setDecision(folder: string, decision: Decision): Promise<void>;
+  /** forgetDecisions forgets what was decided for all folders. */
+  forgetDecisions(): Promise<void>;
   /** copied is whether the last start from a folder in this workspace copied it. */
   copied(folder: string): boolean | undefined;
   setCopied(folder: string, copied: boolean): Promise<void>;
@@ -47,6 +49,7 @@ export function createProjectState(memory: {
       return value === "always" || value === "never" ? value : undefined;
     },
     setDecision: (folder, decision) => set(globalState, keys.decisions, folder, decision),
+    forgetDecisions: async () => globalState.update(keys.decisions, undefined),
     copied: (folder) => {
       const value = get(workspaceState, keys.copied, folder);
       return typeof value === "boolean" ? value : undefined;

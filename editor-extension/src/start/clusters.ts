@@ -1,6 +1,6 @@
 import type { VSCode } from "../common/vscode.js";
 import type { Cluster, ClusterListResult } from "../protocol.js";
-import { type Answer, ask, back, choose, type Row } from "./quickinput.js";
+import { type Answer, ask, back, choose, type Row } from "../common/quickinput.js";
 import type { Site } from "./types.js";
 import { hostProblem, userProblem } from "./validate.js";
 

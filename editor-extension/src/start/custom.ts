@@ -9,7 +9,7 @@ import {
   describeTarget,
   describeSize,
 } from "./plan.js";
-import { ask, back, choose, type Row, runSteps, type Step } from "./quickinput.js";
+import { ask, back, choose, type Row, runSteps, type Step } from "../common/quickinput.js";
 import { accountStep, partitionStep, usablePartitions } from "./resources.js";
 import type { Plan } from "./types.js";
 import {

@@ -3,7 +3,7 @@ import type { KernelRequest } from "../protocol.js";
 import type { Settings } from "../settings/settings.js";
 import { pickCustom } from "./custom.js";
 import { compact } from "./plan.js";
-import { back } from "./quickinput.js";
+import { back } from "../common/quickinput.js";
 import { accountStep } from "./resources.js";
 import { pickSize } from "./sizes.js";
 import type { StartState } from "./state.js";

@@ -12,7 +12,7 @@ import {
   type Row,
   runSteps,
   type Step,
-} from "./quickinput.js";
+} from "../common/quickinput.js";
 import type { Charge, Site } from "./types.js";
 import { nameProblem } from "./validate.js";
 

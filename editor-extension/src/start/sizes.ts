@@ -11,7 +11,7 @@ import {
   describeSize,
   describeSizeOn,
 } from "./plan.js";
-import { type Answer, choose, type Row } from "./quickinput.js";
+import { type Answer, choose, type Row } from "../common/quickinput.js";
 import type { StartState } from "./state.js";
 import type { Plan, StartTarget } from "./types.js";
 

@@ -17,7 +17,7 @@ import {
 } from "./plan.js";
 import { createPlanner } from "./planner.js";
 import { type LaunchDeps, type StartAttempt, launch } from "./progress.js";
-import { back, choose } from "./quickinput.js";
+import { back, choose } from "../common/quickinput.js";
 import { createStartState } from "./state.js";
 import { createTargetFinder } from "./target.js";
 import type { Plan, Site, ClusterUser } from "./types.js";

@@ -4,7 +4,7 @@ import type { Server } from "../server/types.js";
 import type { Settings } from "../settings/settings.js";
 import { askUserName, isKnownCluster, knownUserName, pickSite, resolveSite } from "./clusters.js";
 import { compact } from "./plan.js";
-import { type Answer, back, choose, type Row } from "./quickinput.js";
+import { type Answer, back, choose, type Row } from "../common/quickinput.js";
 import { accountStep, askAccountAndPartition, fetchResources, partitionStep } from "./resources.js";
 import type { StartState } from "./state.js";
 import type { Charge, Site, ClusterUser, StartTarget } from "./types.js";

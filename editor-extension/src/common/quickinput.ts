@@ -1,5 +1,5 @@
 import type { QuickInput, QuickInputButton, QuickPick, QuickPickItem } from "vscode";
-import type { VSCode } from "../common/vscode.js";
+import type { VSCode } from "./vscode.js";
 
 /** back is the answer if the user pressed Back. */
 export const back = Symbol("back");
@@ -56,6 +56,32 @@ export function choose<T>(vscode: VSCode, choice: Choice<T>): Promise<Answer<T>>
       if (value !== undefined) settle(value);
     });
   });
+}
+
+/** Selection is a question with rows, of which any number can be selected. */
+interface Selection<T> {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly rows: readonly Row<T>[];
+}
+
+/** chooseSome lets the user select rows; it returns none if they dismissed the question. */
+export async function chooseSome<T>(
+  vscode: VSCode,
+  selection: Selection<T>,
+): Promise<readonly T[]> {
+  const input = vscode.window.createQuickPick<Row<T>>();
+  input.placeholder = selection.placeholder;
+  input.matchOnDescription = true;
+  input.canSelectMany = true;
+  input.ignoreFocusOut = true;
+  input.items = selection.rows;
+  const chosen = await showInput<readonly T[]>(vscode, input, selection, (settle) => {
+    input.onDidAccept(() => {
+      settle(input.selectedItems.flatMap(({ value }) => (value === undefined ? [] : [value])));
+    });
+  });
+  return chosen === undefined || chosen === back ? [] : chosen;
 }
 
 /** ask lets the user type a line, which is returned trimmed. */
