@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -23,6 +24,9 @@ const exitShellFailed = 255
 
 // inputChunk is how much of stdin one message carries at most, in bytes.
 const inputChunk = 32 << 10
+
+// signalTimeout limits how long a server that hangs keeps the next signal from being handled.
+const signalTimeout = 5 * time.Second
 
 // shellID names the only shell of a command's own server.
 const shellID = "shell"
@@ -223,7 +227,9 @@ func (r *shellRun) relaySignals(ch <-chan os.Signal, running, finished <-chan st
 			cancel()
 			continue
 		}
-		_ = r.client.Call(context.Background(), protocol.MethodShellSignal, protocol.ShellSignalParams{ShellID: shellID, Signal: names[s]}, nil)
+		ctx, stop := context.WithTimeout(context.Background(), signalTimeout)
+		_ = r.client.Call(ctx, protocol.MethodShellSignal, protocol.ShellSignalParams{ShellID: shellID, Signal: names[s]}, nil)
+		stop()
 	}
 }
 
