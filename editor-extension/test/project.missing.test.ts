@@ -78,7 +78,7 @@ function failing(file: string, message: string): NotebookDocumentChangeEvent {
 
 test("missing: one notice offers to send it and to run the cell again", async (t) => {
   const { vscode, window, workspace, commands } = createStub();
-  const thesis = folder(t, { "data.csv": "x".repeat(3_145_728) });
+  const thesis = folder(t, { "data.csv": "x".repeat(3_145_728), "b.csv": "", "c.csv": "" });
   const sent: [Session, LocalFile][] = [];
   let session: Session | undefined = ready;
   const missing = createMissing(vscode, {
@@ -97,23 +97,28 @@ test("missing: one notice offers to send it and to run the cell again", async (t
     path.join(thesis, "a.ipynb"),
     "[Errno 2] No such file or directory: 'data.csv'",
   );
-  const button = "Send data.csv (3 MB) and Run Again";
-  window.answer = () => button;
+  window.answer = ({ buttons: [button] }) => button;
   workspace.notebookChanged.fire(event);
   workspace.notebookChanged.fire(event);
   await until("the cell to run again", () => commands.executed.length > 0);
   assert.deepEqual(window.texts, [
     "The cell did not find data.csv on Sunbird, but it is on this computer.",
   ]);
+  assert.deepEqual(window.messages[0]?.buttons, ["Send data.csv (3 MB) and Run Again"]);
   assert.equal(sent[0]?.[1].name, "data.csv");
   assert.deepEqual(commands.executed[0]?.args[0], {
     ranges: [{ start: 2, end: 3 }],
     document: event.notebook.uri,
   });
+  const fails = (name: string) => {
+    const text = `[Errno 2] No such file or directory: '${name}.csv'`;
+    workspace.notebookChanged.fire(failing(path.join(thesis, `${name}.ipynb`), text));
+  };
   session = undefined;
-  workspace.notebookChanged.fire(
-    failing(path.join(thesis, "b.ipynb"), "[Errno 2] No such file or directory: 'data.csv'"),
-  );
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(window.texts.length, 1, "a notebook without a kernel of ours");
+  fails("b");
+  session = ready;
+  fails("c");
+  await until("the next notice", () => sent.length > 1);
+  const names = sent.map(([, { name }]) => name);
+  assert.deepEqual(names, ["data.csv", "c.csv"], "a notebook without a kernel of ours");
 });
