@@ -20,6 +20,11 @@ export interface Within {
  */
 export const patient: Within = { ms: 120_000 };
 
+/** limitOf is how long a wait may take now, in milliseconds: what has not come by then does not come. */
+export function limitOf({ ms }: Within): number {
+  return Math.min(ms * pace, Math.max(ms, 300_000));
+}
+
 /**
  * until calls look repeatedly until it returns something, and returns that. After the deadline it
  * fails, with what was waited for and what the last call threw.
@@ -27,9 +32,9 @@ export const patient: Within = { ms: 120_000 };
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  { ms, every = 50 }: Within = patient,
+  within: Within = patient,
 ): Promise<T> {
-  const limit = Math.min(ms * pace, Math.max(ms, 300_000)); // what has not come by then does not come
+  const limit = limitOf(within);
   const deadline = Date.now() + limit;
   let last: unknown;
   for (;;) {
@@ -42,6 +47,6 @@ export async function until<T>(
     if (Date.now() > deadline) {
       throw new Error(`${what}: not within ${limit / 1000} s`, { cause: last });
     }
-    await sleep(every);
+    await sleep(within.every ?? 50);
   }
 }

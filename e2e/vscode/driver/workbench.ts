@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { pace, patient, sleep, until } from "./deadline.ts";
+import { limitOf, pace, patient, sleep, until } from "./deadline.ts";
 import { Dialog } from "./dialog.ts";
 import { Notices } from "./notices.ts";
 import type { Theme } from "./pictures.ts";
@@ -14,7 +14,7 @@ export class Workbench {
 
   constructor(page: Page) {
     this.page = page;
-    page.setDefaultTimeout(patient.ms * pace);
+    page.setDefaultTimeout(limitOf(patient));
     this.quick = new QuickInput(page);
     this.notices = new Notices(page);
     this.dialog = new Dialog(page);
