@@ -38,6 +38,15 @@ type Server interface {
 	// rpc:cluster/resources
 	ClusterResources(ctx context.Context, params *ClusterResourcesParams) (*ClusterResourcesResult, error)
 
+	// ClusterEnvironments looks for environments in which kernels can run, by one command on
+	// the login node that only looks at files: those of conda and its relatives, virtual
+	// environments, modules and the user's kernelspecs. It takes two seconds at most and
+	// returns what was found until then. Slurm is not asked. As with cluster/resources, the
+	// login stays open for two minutes.
+	//
+	// rpc:cluster/environments
+	ClusterEnvironments(ctx context.Context, params *ClusterEnvironmentsParams) (*ClusterEnvironmentsResult, error)
+
 	// KernelStart asks Slurm for a job, waits for it, starts Jupyter in it and
 	// answers once Jupyter's address works from this computer. It can take as
 	// long as the queue: $/progress reports each stage, and $/cancelRequest cancels

@@ -19,6 +19,8 @@ const (
 	MethodClusterCheck = "cluster/check"
 	// MethodClusterResources names [Server.ClusterResources].
 	MethodClusterResources = "cluster/resources"
+	// MethodClusterEnvironments names [Server.ClusterEnvironments].
+	MethodClusterEnvironments = "cluster/environments"
 	// MethodKernelStart names [Server.KernelStart].
 	MethodKernelStart = "kernel/start"
 	// MethodKernelTakeOver names [Server.KernelTakeOver].
@@ -112,49 +114,50 @@ type MethodInfo struct {
 
 // Methods are all methods of the wire, by name.
 var Methods = map[string]MethodInfo{
-	MethodInitialize:       {Name: MethodInitialize, Interface: "Server", NewParams: func() any { return new(InitializeParams) }, NewResult: func() any { return new(InitializeResult) }},
-	MethodShutdown:         {Name: MethodShutdown, Interface: "Server", NewResult: func() any { return new(ShutdownResult) }},
-	MethodClusterList:      {Name: MethodClusterList, Interface: "Server", NewParams: func() any { return new(ClusterListParams) }, NewResult: func() any { return new(ClusterListResult) }},
-	MethodClusterCheck:     {Name: MethodClusterCheck, Interface: "Server", NewParams: func() any { return new(ClusterCheckParams) }, NewResult: func() any { return new(ClusterCheckResult) }},
-	MethodClusterResources: {Name: MethodClusterResources, Interface: "Server", NewParams: func() any { return new(ClusterResourcesParams) }, NewResult: func() any { return new(ClusterResourcesResult) }},
-	MethodKernelStart:      {Name: MethodKernelStart, Interface: "Server", NewParams: func() any { return new(KernelStartParams) }, NewResult: func() any { return new(KernelStartResult) }},
-	MethodKernelTakeOver:   {Name: MethodKernelTakeOver, Interface: "Server", NewParams: func() any { return new(KernelTakeOverParams) }, NewResult: func() any { return new(KernelStartResult) }},
-	MethodKernelReconnect:  {Name: MethodKernelReconnect, Interface: "Server", NewParams: func() any { return new(KernelReconnectParams) }, NewResult: func() any { return new(KernelReconnectResult) }},
-	MethodKernelList:       {Name: MethodKernelList, Interface: "Server", NewParams: func() any { return new(KernelListParams) }, NewResult: func() any { return new(KernelListResult) }},
-	MethodKernelStop:       {Name: MethodKernelStop, Interface: "Server", NewParams: func() any { return new(KernelStopParams) }, NewResult: func() any { return new(KernelStopResult) }},
-	MethodKernelKeepAlive:  {Name: MethodKernelKeepAlive, Interface: "Server", NewParams: func() any { return new(KernelKeepAliveParams) }, NewResult: func() any { return new(KernelKeepAliveResult) }},
-	MethodKernelLog:        {Name: MethodKernelLog, Interface: "Server", NewParams: func() any { return new(KernelLogParams) }, NewResult: func() any { return new(KernelLogResult) }},
-	MethodKernelLink:       {Name: MethodKernelLink, Interface: "Server", NewParams: func() any { return new(KernelLinkParams) }, NewResult: func() any { return new(KernelLinkResult) }},
-	MethodFilePlaces:       {Name: MethodFilePlaces, Interface: "Server", NewParams: func() any { return new(FilePlacesParams) }, NewResult: func() any { return new(FilePlacesResult) }},
-	MethodFileList:         {Name: MethodFileList, Interface: "Server", NewParams: func() any { return new(FileListParams) }, NewResult: func() any { return new(FileListResult) }},
-	MethodFileStat:         {Name: MethodFileStat, Interface: "Server", NewParams: func() any { return new(FileStatParams) }, NewResult: func() any { return new(FileStatResult) }},
-	MethodFileRead:         {Name: MethodFileRead, Interface: "Server", NewParams: func() any { return new(FileReadParams) }, NewResult: func() any { return new(FileReadResult) }},
-	MethodFileWrite:        {Name: MethodFileWrite, Interface: "Server", NewParams: func() any { return new(FileWriteParams) }, NewResult: func() any { return new(FileWriteResult) }},
-	MethodFileMkdir:        {Name: MethodFileMkdir, Interface: "Server", NewParams: func() any { return new(FileMkdirParams) }, NewResult: func() any { return new(FileMkdirResult) }},
-	MethodFileRename:       {Name: MethodFileRename, Interface: "Server", NewParams: func() any { return new(FileRenameParams) }, NewResult: func() any { return new(FileRenameResult) }},
-	MethodFileDelete:       {Name: MethodFileDelete, Interface: "Server", NewParams: func() any { return new(FileDeleteParams) }, NewResult: func() any { return new(FileDeleteResult) }},
-	MethodFileUpload:       {Name: MethodFileUpload, Interface: "Server", NewParams: func() any { return new(FileUploadParams) }, NewResult: func() any { return new(FileTransferResult) }},
-	MethodFileDownload:     {Name: MethodFileDownload, Interface: "Server", NewParams: func() any { return new(FileDownloadParams) }, NewResult: func() any { return new(FileTransferResult) }},
-	MethodProjectScan:      {Name: MethodProjectScan, Interface: "Server", NewParams: func() any { return new(ProjectScanParams) }, NewResult: func() any { return new(ProjectScanResult) }},
-	MethodProjectPush:      {Name: MethodProjectPush, Interface: "Server", NewParams: func() any { return new(ProjectPushParams) }, NewResult: func() any { return new(ProjectPushResult) }},
-	MethodProjectChanges:   {Name: MethodProjectChanges, Interface: "Server", NewParams: func() any { return new(ProjectChangesParams) }, NewResult: func() any { return new(ProjectChangesResult) }},
-	MethodProjectPull:      {Name: MethodProjectPull, Interface: "Server", NewParams: func() any { return new(ProjectPullParams) }, NewResult: func() any { return new(FileTransferResult) }},
-	MethodShellOpen:        {Name: MethodShellOpen, Interface: "Server", NewParams: func() any { return new(ShellOpenParams) }, NewResult: func() any { return new(ShellOpenResult) }},
-	MethodShellInput:       {Name: MethodShellInput, Interface: "Server", NewParams: func() any { return new(ShellInputParams) }, NewResult: func() any { return new(ShellInputResult) }},
-	MethodShellResize:      {Name: MethodShellResize, Interface: "Server", NewParams: func() any { return new(ShellResizeParams) }, NewResult: func() any { return new(ShellResizeResult) }},
-	MethodShellSignal:      {Name: MethodShellSignal, Interface: "Server", NewParams: func() any { return new(ShellSignalParams) }, NewResult: func() any { return new(ShellSignalResult) }},
-	MethodShellClose:       {Name: MethodShellClose, Interface: "Server", NewParams: func() any { return new(ShellCloseParams) }, NewResult: func() any { return new(ShellCloseResult) }},
-	MethodClusterDidChange: {Name: MethodClusterDidChange, Interface: "ServerNotifications", NewParams: func() any { return new(ClusterDidChangeParams) }},
-	MethodExit:             {Name: MethodExit, Interface: "ServerNotifications"},
-	MethodCancelRequest:    {Name: MethodCancelRequest, Interface: "ServerNotifications", NewParams: func() any { return new(CancelParams) }},
-	MethodPromptSecret:     {Name: MethodPromptSecret, Interface: "Client", NewParams: func() any { return new(PromptSecretParams) }, NewResult: func() any { return new(PromptSecretResult) }},
-	MethodPromptConfirm:    {Name: MethodPromptConfirm, Interface: "Client", NewParams: func() any { return new(PromptConfirmParams) }, NewResult: func() any { return new(PromptConfirmResult) }},
-	MethodShellOutput:      {Name: MethodShellOutput, Interface: "Client", NewParams: func() any { return new(ShellOutputParams) }, NewResult: func() any { return new(ShellOutputResult) }},
-	MethodSessionDidChange: {Name: MethodSessionDidChange, Interface: "ClientNotifications", NewParams: func() any { return new(SessionDidChangeParams) }},
-	MethodProgress:         {Name: MethodProgress, Interface: "ClientNotifications", NewParams: func() any { return new(ProgressParams) }},
-	MethodShowMessage:      {Name: MethodShowMessage, Interface: "ClientNotifications", NewParams: func() any { return new(ShowMessageParams) }},
-	MethodLogMessage:       {Name: MethodLogMessage, Interface: "ClientNotifications", NewParams: func() any { return new(LogMessageParams) }},
-	MethodShellDidEnd:      {Name: MethodShellDidEnd, Interface: "ClientNotifications", NewParams: func() any { return new(ShellDidEndParams) }},
+	MethodInitialize:          {Name: MethodInitialize, Interface: "Server", NewParams: func() any { return new(InitializeParams) }, NewResult: func() any { return new(InitializeResult) }},
+	MethodShutdown:            {Name: MethodShutdown, Interface: "Server", NewResult: func() any { return new(ShutdownResult) }},
+	MethodClusterList:         {Name: MethodClusterList, Interface: "Server", NewParams: func() any { return new(ClusterListParams) }, NewResult: func() any { return new(ClusterListResult) }},
+	MethodClusterCheck:        {Name: MethodClusterCheck, Interface: "Server", NewParams: func() any { return new(ClusterCheckParams) }, NewResult: func() any { return new(ClusterCheckResult) }},
+	MethodClusterResources:    {Name: MethodClusterResources, Interface: "Server", NewParams: func() any { return new(ClusterResourcesParams) }, NewResult: func() any { return new(ClusterResourcesResult) }},
+	MethodClusterEnvironments: {Name: MethodClusterEnvironments, Interface: "Server", NewParams: func() any { return new(ClusterEnvironmentsParams) }, NewResult: func() any { return new(ClusterEnvironmentsResult) }},
+	MethodKernelStart:         {Name: MethodKernelStart, Interface: "Server", NewParams: func() any { return new(KernelStartParams) }, NewResult: func() any { return new(KernelStartResult) }},
+	MethodKernelTakeOver:      {Name: MethodKernelTakeOver, Interface: "Server", NewParams: func() any { return new(KernelTakeOverParams) }, NewResult: func() any { return new(KernelStartResult) }},
+	MethodKernelReconnect:     {Name: MethodKernelReconnect, Interface: "Server", NewParams: func() any { return new(KernelReconnectParams) }, NewResult: func() any { return new(KernelReconnectResult) }},
+	MethodKernelList:          {Name: MethodKernelList, Interface: "Server", NewParams: func() any { return new(KernelListParams) }, NewResult: func() any { return new(KernelListResult) }},
+	MethodKernelStop:          {Name: MethodKernelStop, Interface: "Server", NewParams: func() any { return new(KernelStopParams) }, NewResult: func() any { return new(KernelStopResult) }},
+	MethodKernelKeepAlive:     {Name: MethodKernelKeepAlive, Interface: "Server", NewParams: func() any { return new(KernelKeepAliveParams) }, NewResult: func() any { return new(KernelKeepAliveResult) }},
+	MethodKernelLog:           {Name: MethodKernelLog, Interface: "Server", NewParams: func() any { return new(KernelLogParams) }, NewResult: func() any { return new(KernelLogResult) }},
+	MethodKernelLink:          {Name: MethodKernelLink, Interface: "Server", NewParams: func() any { return new(KernelLinkParams) }, NewResult: func() any { return new(KernelLinkResult) }},
+	MethodFilePlaces:          {Name: MethodFilePlaces, Interface: "Server", NewParams: func() any { return new(FilePlacesParams) }, NewResult: func() any { return new(FilePlacesResult) }},
+	MethodFileList:            {Name: MethodFileList, Interface: "Server", NewParams: func() any { return new(FileListParams) }, NewResult: func() any { return new(FileListResult) }},
+	MethodFileStat:            {Name: MethodFileStat, Interface: "Server", NewParams: func() any { return new(FileStatParams) }, NewResult: func() any { return new(FileStatResult) }},
+	MethodFileRead:            {Name: MethodFileRead, Interface: "Server", NewParams: func() any { return new(FileReadParams) }, NewResult: func() any { return new(FileReadResult) }},
+	MethodFileWrite:           {Name: MethodFileWrite, Interface: "Server", NewParams: func() any { return new(FileWriteParams) }, NewResult: func() any { return new(FileWriteResult) }},
+	MethodFileMkdir:           {Name: MethodFileMkdir, Interface: "Server", NewParams: func() any { return new(FileMkdirParams) }, NewResult: func() any { return new(FileMkdirResult) }},
+	MethodFileRename:          {Name: MethodFileRename, Interface: "Server", NewParams: func() any { return new(FileRenameParams) }, NewResult: func() any { return new(FileRenameResult) }},
+	MethodFileDelete:          {Name: MethodFileDelete, Interface: "Server", NewParams: func() any { return new(FileDeleteParams) }, NewResult: func() any { return new(FileDeleteResult) }},
+	MethodFileUpload:          {Name: MethodFileUpload, Interface: "Server", NewParams: func() any { return new(FileUploadParams) }, NewResult: func() any { return new(FileTransferResult) }},
+	MethodFileDownload:        {Name: MethodFileDownload, Interface: "Server", NewParams: func() any { return new(FileDownloadParams) }, NewResult: func() any { return new(FileTransferResult) }},
+	MethodProjectScan:         {Name: MethodProjectScan, Interface: "Server", NewParams: func() any { return new(ProjectScanParams) }, NewResult: func() any { return new(ProjectScanResult) }},
+	MethodProjectPush:         {Name: MethodProjectPush, Interface: "Server", NewParams: func() any { return new(ProjectPushParams) }, NewResult: func() any { return new(ProjectPushResult) }},
+	MethodProjectChanges:      {Name: MethodProjectChanges, Interface: "Server", NewParams: func() any { return new(ProjectChangesParams) }, NewResult: func() any { return new(ProjectChangesResult) }},
+	MethodProjectPull:         {Name: MethodProjectPull, Interface: "Server", NewParams: func() any { return new(ProjectPullParams) }, NewResult: func() any { return new(FileTransferResult) }},
+	MethodShellOpen:           {Name: MethodShellOpen, Interface: "Server", NewParams: func() any { return new(ShellOpenParams) }, NewResult: func() any { return new(ShellOpenResult) }},
+	MethodShellInput:          {Name: MethodShellInput, Interface: "Server", NewParams: func() any { return new(ShellInputParams) }, NewResult: func() any { return new(ShellInputResult) }},
+	MethodShellResize:         {Name: MethodShellResize, Interface: "Server", NewParams: func() any { return new(ShellResizeParams) }, NewResult: func() any { return new(ShellResizeResult) }},
+	MethodShellSignal:         {Name: MethodShellSignal, Interface: "Server", NewParams: func() any { return new(ShellSignalParams) }, NewResult: func() any { return new(ShellSignalResult) }},
+	MethodShellClose:          {Name: MethodShellClose, Interface: "Server", NewParams: func() any { return new(ShellCloseParams) }, NewResult: func() any { return new(ShellCloseResult) }},
+	MethodClusterDidChange:    {Name: MethodClusterDidChange, Interface: "ServerNotifications", NewParams: func() any { return new(ClusterDidChangeParams) }},
+	MethodExit:                {Name: MethodExit, Interface: "ServerNotifications"},
+	MethodCancelRequest:       {Name: MethodCancelRequest, Interface: "ServerNotifications", NewParams: func() any { return new(CancelParams) }},
+	MethodPromptSecret:        {Name: MethodPromptSecret, Interface: "Client", NewParams: func() any { return new(PromptSecretParams) }, NewResult: func() any { return new(PromptSecretResult) }},
+	MethodPromptConfirm:       {Name: MethodPromptConfirm, Interface: "Client", NewParams: func() any { return new(PromptConfirmParams) }, NewResult: func() any { return new(PromptConfirmResult) }},
+	MethodShellOutput:         {Name: MethodShellOutput, Interface: "Client", NewParams: func() any { return new(ShellOutputParams) }, NewResult: func() any { return new(ShellOutputResult) }},
+	MethodSessionDidChange:    {Name: MethodSessionDidChange, Interface: "ClientNotifications", NewParams: func() any { return new(SessionDidChangeParams) }},
+	MethodProgress:            {Name: MethodProgress, Interface: "ClientNotifications", NewParams: func() any { return new(ProgressParams) }},
+	MethodShowMessage:         {Name: MethodShowMessage, Interface: "ClientNotifications", NewParams: func() any { return new(ShowMessageParams) }},
+	MethodLogMessage:          {Name: MethodLogMessage, Interface: "ClientNotifications", NewParams: func() any { return new(LogMessageParams) }},
+	MethodShellDidEnd:         {Name: MethodShellDidEnd, Interface: "ClientNotifications", NewParams: func() any { return new(ShellDidEndParams) }},
 }
 
 // ErrUnknownMethod is Dispatch's answer to a name that is no request of [Server].
@@ -190,6 +193,12 @@ func Dispatch(ctx context.Context, s Server, name string, decode func(params any
 			return nil, err
 		}
 		return s.ClusterResources(ctx, params)
+	case MethodClusterEnvironments:
+		params := new(ClusterEnvironmentsParams)
+		if err := decode(params); err != nil {
+			return nil, err
+		}
+		return s.ClusterEnvironments(ctx, params)
 	case MethodKernelStart:
 		params := new(KernelStartParams)
 		if err := decode(params); err != nil {
@@ -406,6 +415,15 @@ func (s ServerStub) ClusterCheck(ctx context.Context, params *ClusterCheckParams
 func (s ServerStub) ClusterResources(ctx context.Context, params *ClusterResourcesParams) (*ClusterResourcesResult, error) {
 	result := new(ClusterResourcesResult)
 	if err := s.Call(ctx, MethodClusterResources, params, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// ClusterEnvironments sends cluster/environments; see [Server].
+func (s ServerStub) ClusterEnvironments(ctx context.Context, params *ClusterEnvironmentsParams) (*ClusterEnvironmentsResult, error) {
+	result := new(ClusterEnvironmentsResult)
+	if err := s.Call(ctx, MethodClusterEnvironments, params, result); err != nil {
 		return nil, err
 	}
 	return result, nil

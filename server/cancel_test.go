@@ -31,6 +31,10 @@ func TestCancelWhileAnotherRequestLogsIn(t *testing.T) {
 			_, err := s.KernelStart(ctx, &protocol.KernelStartParams{Cluster: "silent"})
 			return err
 		},
+		"cluster/environments": func(ctx context.Context) error {
+			_, err := s.ClusterEnvironments(ctx, &protocol.ClusterEnvironmentsParams{Cluster: "silent"})
+			return err
+		},
 		"cluster/resources": func(ctx context.Context) error {
 			_, err := s.ClusterResources(ctx, &protocol.ClusterResourcesParams{Cluster: "silent"})
 			return err

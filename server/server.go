@@ -44,6 +44,7 @@ type server struct {
 	pool     *connpool.Pool
 	notices  *connpool.Notices
 	browser  *browser.Opener
+	modules  moduleMemory
 
 	reloadGrace time.Duration // set by initialize, before any other request
 }

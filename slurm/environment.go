@@ -99,3 +99,8 @@ func shorten(s string) string {
 	}
 	return s
 }
+
+// FindModule returns lines of bash that make the command module available, as the set-up of a
+// job does. Where there is none, they call the function sunpyter_because with the reason and end
+// with its status.
+func FindModule() string { return findModule }

@@ -12,24 +12,25 @@ import (
 
 // event is one line of --json. Which other members it has depends on Event.
 type event struct {
-	// Event is session, ready, released, error, check, cluster, file, pushed, changes, pulled,
-	// log or version.
-	Event    string                         `json:"event"`
-	Session  *protocol.Session              `json:"session,omitempty"`
-	URL      string                         `json:"url,omitempty"`
-	Token    string                         `json:"token,omitempty"`
-	Link     string                         `json:"link,omitempty"`
-	Released *[]protocol.Release            `json:"released,omitempty"`
-	Error    *protocol.Problem              `json:"error,omitempty"`
-	Check    *protocol.ClusterCheckResult   `json:"check,omitempty"`
-	Cluster  *protocol.Cluster              `json:"cluster,omitempty"`
-	File     *protocol.FileEntry            `json:"file,omitempty"`
-	Transfer *protocol.FileTransferResult   `json:"transfer,omitempty"`
-	Project  *protocol.ProjectPushResult    `json:"project,omitempty"`
-	Changes  *protocol.ProjectChangesResult `json:"changes,omitempty"`
-	Text     *string                        `json:"text,omitempty"`
-	Version  string                         `json:"version,omitempty"`
-	Protocol int                            `json:"protocolVersion,omitempty"`
+	// Event is session, ready, released, error, check, cluster, environments, file, pushed,
+	// changes, pulled, log or version.
+	Event        string                              `json:"event"`
+	Session      *protocol.Session                   `json:"session,omitempty"`
+	URL          string                              `json:"url,omitempty"`
+	Token        string                              `json:"token,omitempty"`
+	Link         string                              `json:"link,omitempty"`
+	Released     *[]protocol.Release                 `json:"released,omitempty"`
+	Error        *protocol.Problem                   `json:"error,omitempty"`
+	Check        *protocol.ClusterCheckResult        `json:"check,omitempty"`
+	Cluster      *protocol.Cluster                   `json:"cluster,omitempty"`
+	File         *protocol.FileEntry                 `json:"file,omitempty"`
+	Transfer     *protocol.FileTransferResult        `json:"transfer,omitempty"`
+	Project      *protocol.ProjectPushResult         `json:"project,omitempty"`
+	Changes      *protocol.ProjectChangesResult      `json:"changes,omitempty"`
+	Environments *protocol.ClusterEnvironmentsResult `json:"environments,omitempty"`
+	Text         *string                             `json:"text,omitempty"`
+	Version      string                              `json:"version,omitempty"`
+	Protocol     int                                 `json:"protocolVersion,omitempty"`
 }
 
 // emitter writes events, one per line. A nil emitter writes none: the user reads text instead.

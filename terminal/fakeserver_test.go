@@ -287,6 +287,8 @@ func (f *fakeServer) rest(ctx context.Context, r *jsonrpc2.Request) (any, error)
 			return nil, problem(protocol.ErrRequestCancelled, "cancelled", "listing", "cancelled", "")
 		}
 		return f.list(script, r)
+	case protocol.MethodClusterEnvironments:
+		return fakeEnvironments, nil
 	case protocol.MethodFilePlaces:
 		return protocol.FilePlacesResult{Home: "/home/alice", WorkingDirectory: "/scratch/alice"}, nil
 	case protocol.MethodFileList:
@@ -379,4 +381,10 @@ func fakeListing(r *jsonrpc2.Request) (any, error) {
 var fakeChanges = protocol.ProjectChangesResult{Path: "/scratch/alice/thesis", Files: []protocol.ProjectChange{
 	{Name: "results/fig.png", Bytes: 20_000, ModifiedAt: time.Date(2026, 11, 28, 15, 4, 5, 0, time.UTC)},
 	{Name: "notes.md", Bytes: 300, ModifiedAt: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC), Here: true},
+}}
+
+// fakeEnvironments are what a cluster has.
+var fakeEnvironments = protocol.ClusterEnvironmentsResult{Cluster: "sunbird", Title: "Sunbird", Incomplete: true, Environments: []protocol.EnvironmentInfo{
+	{Kind: "conda", Name: "ml", Manager: "pixi", Path: "/home/alice/ml/.pixi/envs/default", PythonVersion: "3.12.1", Kernel: "yes", Jupyter: "no"},
+	{Kind: "venv", Name: "old", Path: "/home/alice/old", PythonVersion: "3.9", Kernel: "no", Jupyter: "no", Problem: "its Python /usr/bin/python3.9 is gone"},
 }}

@@ -96,6 +96,7 @@ there. Its member event says what it is; the types are those of docs/protocol.md
   {"event":"error","error":{"code":..,"message":..}}     what went wrong; the last line (clusters: one per mistake)
   {"event":"check","check":{...}}
   {"event":"cluster","cluster":{...}}
+  {"event":"environments","environments":{...}}
   {"event":"file","file":{...}}                          ls: one each
   {"event":"pushed","project":{...}}                     push, and start with a project
   {"event":"pulled","transfer":{...}}                    pull: one for each FILE

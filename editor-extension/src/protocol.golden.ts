@@ -142,6 +142,72 @@ export const goldens = [
     ]
   }
 } satisfies Message & { method: "cluster/didChange"; params: protocol.ClusterDidChangeParams },
+// cluster-environments.request
+{
+  "jsonrpc": "2.0",
+  "id": 14,
+  "method": "cluster/environments",
+  "params": {
+    "cluster": "sunbird",
+    "user": "alice",
+    "workingDirectory": "/cdt_storage/$USER",
+    "project": "/cdt_storage/alice/thesis",
+    "refresh": true,
+    "progressToken": "environments-1"
+  }
+} satisfies Message & { id: number | string; method: "cluster/environments"; params: protocol.ClusterEnvironmentsParams },
+// cluster-environments.result
+{
+  "jsonrpc": "2.0",
+  "id": 14,
+  "result": {
+    "cluster": "sunbird",
+    "title": "Sunbird",
+    "environments": [
+      {
+        "kind": "conda",
+        "name": "myenv",
+        "path": "/home/alice/miniforge3/envs/myenv",
+        "pythonVersion": "3.12.1",
+        "kernel": "yes",
+        "jupyter": "no",
+        "request": {
+          "conda": "/home/alice/miniforge3/envs/myenv"
+        }
+      },
+      {
+        "kind": "kernelspec",
+        "name": "R 4.3",
+        "path": "/home/alice/.local/share/jupyter/kernels/ir",
+        "language": "R",
+        "kernel": "yes",
+        "jupyter": "no"
+      },
+      {
+        "kind": "module",
+        "name": "anaconda/2021.05",
+        "kernel": "unknown",
+        "jupyter": "unknown",
+        "request": {
+          "modules": [
+            "anaconda/2021.05"
+          ]
+        }
+      },
+      {
+        "kind": "venv",
+        "name": "thesis",
+        "manager": "uv",
+        "path": "/cdt_storage/alice/thesis/.venv",
+        "pythonVersion": "3.9",
+        "kernel": "no",
+        "jupyter": "no",
+        "problem": "its Python /usr/bin/python3.9 is gone"
+      }
+    ],
+    "incomplete": true
+  }
+} satisfies Message & { id: number | string; result: protocol.ClusterEnvironmentsResult },
 // cluster-list.request
 {
   "jsonrpc": "2.0",

@@ -14,6 +14,31 @@ export type CheckOutcome =
   /** Not tried, because a step before it failed. */
   | "skipped";
 
+/** EnvironmentKind is what kind of environment it is. */
+export type EnvironmentKind =
+  /** Of conda, mamba, micromamba or pixi. */
+  | "conda"
+  /** A Python virtual environment, of whatever program. */
+  | "venv"
+  /** A Python that pyenv or uv installed. */
+  | "python"
+  /** A module of the site. */
+  | "module"
+  /**
+   * A kernel of any language that the user installed. Notebooks can
+   * use it in any environment; it cannot be chosen as one.
+   */
+  | "kernelspec";
+
+/** Presence is whether something is in an environment. */
+export type Presence =
+  /** It is there. */
+  | "yes"
+  /** It is not there. */
+  | "no"
+  /** It cannot be seen from files. */
+  | "unknown";
+
 /** FileType is what a path on the cluster leads to. */
 export type FileType =
   /** A regular file. */
@@ -358,6 +383,64 @@ export interface AccountInfo {
   partitions?: string[];
   /** `qos` are the qualities of service that it may use. */
   qos?: string[];
+}
+
+/** ClusterEnvironmentsParams says where to look for environments. */
+export interface ClusterEnvironmentsParams {
+  /** `cluster` is a profile's name, a host, or USER@HOST; empty: the default. */
+  cluster?: string;
+  /** `user` is the user's name on the cluster, if Cluster does not say. */
+  user?: string;
+  /** `workingDirectory` is a folder to look in too. Default: the profile's working directory. */
+  workingDirectory?: string;
+  /** `project` is one more folder on the cluster to look in, such as a project's copy. */
+  project?: string;
+  /** `refresh` asks the module command again, whose answer is remembered for ten minutes. */
+  refresh?: boolean;
+  /** `progressToken`, if set, makes $/progress report each stage. */
+  progressToken?: string;
+}
+
+/** ClusterEnvironmentsResult is what was found. */
+export interface ClusterEnvironmentsResult {
+  /** `cluster` is the profile's name, or the host. */
+  cluster: string;
+  /** `title` is the cluster's display name. */
+  title: string;
+  /** `environments` are those found: first those in which kernels can run, and then by name. */
+  environments: EnvironmentInfo[];
+  /** `incomplete` is true if there was not enough time to look everywhere. */
+  incomplete?: boolean;
+}
+
+/** EnvironmentInfo is an environment on a cluster. */
+export interface EnvironmentInfo {
+  /** `kind` is what kind it is. */
+  kind: EnvironmentKind;
+  /** `name` is a short name to show. Others may have the same one. */
+  name: string;
+  /** `manager` is the program that made it, where that is known: "pixi", "poetry", "uv", "pyenv". */
+  manager?: string;
+  /** `path` is its folder; of a module, the folder that its Python is in, if it is known. */
+  path?: string;
+  /** `pythonVersion` is the version of its Python, as far as it is known: "3.12.1", "3.12". */
+  pythonVersion?: string;
+  /** `language` is the language of a kernelspec: "python", "R", "julia". */
+  language?: string;
+  /** `kernel` says whether kernels can run in it, for Python whether ipykernel is in it. */
+  kernel: Presence;
+  /**
+   * `jupyter` says whether a Jupyter server is in it. Without one, kernels can still run in it
+   * if there is another Jupyter.
+   */
+  jupyter: Presence;
+  /**
+   * `problem` is why kernels cannot run in it, where there is more to say than that ipykernel is
+   * missing: "its Python /usr/bin/python3.9 is gone".
+   */
+  problem?: string;
+  /** `request` is how a request for a kernel names it; absent if it cannot be chosen. */
+  request?: Environment;
 }
 
 /**
@@ -1459,6 +1542,14 @@ export interface ServerRequests {
    * does not log in, or prompt the user, again.
    */
   "cluster/resources": { params: ClusterResourcesParams; result: ClusterResourcesResult };
+  /**
+   * `cluster/environments` looks for environments in which kernels can run, by one command on
+   * the login node that only looks at files: those of conda and its relatives, virtual
+   * environments, modules and the user's kernelspecs. It takes two seconds at most and
+   * returns what was found until then. Slurm is not asked. As with cluster/resources, the
+   * login stays open for two minutes.
+   */
+  "cluster/environments": { params: ClusterEnvironmentsParams; result: ClusterEnvironmentsResult };
   /**
    * `kernel/start` asks Slurm for a job, waits for it, starts Jupyter in it and
    * answers once Jupyter's address works from this computer. It can take as

@@ -1,0 +1,3 @@
+// Package environments finds the Python environments on a cluster in which kernels can run, by
+// looking at files on the login node: no Python, conda or kernel is started there.
+package environments

@@ -1,0 +1,227 @@
+package environments
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/loginshell"
+	"github.com/sa2c/sunpyter/plain"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+//go:embed find.sh
+var findScript string
+
+// Kind is what kind of environment it is.
+type Kind string
+
+// The kinds.
+const (
+	Conda      Kind = "conda"      // an environment of conda, mamba, micromamba or pixi
+	Venv       Kind = "venv"       // a virtual environment, of whatever program
+	Python     Kind = "python"     // a Python that pyenv or uv installed
+	Module     Kind = "module"     // of Lmod or Environment Modules
+	Kernelspec Kind = "kernelspec" // a kernel of any language that the user installed
+)
+
+// Presence is whether something is in an environment.
+type Presence string
+
+// What can be known.
+const (
+	Yes     Presence = "yes"
+	No      Presence = "no"
+	Unknown Presence = "unknown" // it cannot be seen from files
+)
+
+// Environment is one that was found.
+type Environment struct {
+	Kind    Kind
+	Manager string // pixi, poetry, uv or pyenv, if it is known
+	// Name is a short name, which others may have, too; that of a module is whole.
+	Name string
+	// Path is its folder; of a module the folder that its file names, or "".
+	Path string
+	// PythonVersion is the version of its Python: "3.12.1", "3.12", or "" if it is not known.
+	PythonVersion string
+	// Language is the language of a kernelspec.
+	Language string
+	// Kernel says whether ipykernel is in it, and Jupyter whether a Jupyter server is.
+	Kernel, Jupyter Presence
+	// OtherPython is the version of Python that its ipykernel is for, if that is another one.
+	OtherPython string
+	// MissingProgram is the interpreter that is gone, if so.
+	MissingProgram string
+}
+
+// Options say where to look.
+type Options struct {
+	// Workdir and Project are folders to look in beside the home directory, as
+	// [loginshell.ExpandPath] reads them; may be empty.
+	Workdir, Project string
+	// Modules has the module command asked.
+	Modules bool
+	// Paths are the only folders to look at, if there are any.
+	Paths []string
+	// Limit is how long the search may take.
+	Limit time.Duration
+}
+
+// DefaultLimit is how long a search takes at most.
+const DefaultLimit = 1800 * time.Millisecond
+
+// commandDeadline bounds the whole command, of which the login shell may take long.
+const commandDeadline = time.Minute
+
+// Result is what was found.
+type Result struct {
+	Environments []Environment
+	Complete     bool // everything was looked at within the limit
+}
+
+const searching = "looking for environments on the login node"
+
+// Find looks for environments: one command on the login node.
+func Find(ctx context.Context, host slurm.Host, o Options) (Result, error) {
+	script, err := Script(o)
+	if err != nil {
+		return Result{}, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, commandDeadline)
+	defer cancel()
+	stdout, _, _, err := host.Run(bounded, loginshell.Command(script), nil)
+	if err == nil {
+		stdout, err = loginshell.StripNoise(stdout)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return Result{}, &fault.Error{Code: fault.Cancelled, Tried: searching, Answer: "cancelled", Err: ctx.Err()}
+	case bounded.Err() != nil:
+		return Result{}, &fault.Error{Code: fault.CommandFailed, Tried: searching, Answer: "no answer in time", Err: bounded.Err(),
+			Advice: "The login node is slow or does not answer: try again in a few minutes."}
+	case fault.As(err) != nil:
+		return Result{}, err
+	case err != nil:
+		return Result{}, &fault.Error{Code: fault.LinkLost, Tried: searching, Err: err, Advice: "Check the connection to the login node and try again."}
+	}
+	return parse(stdout)
+}
+
+// Script returns the script that looks for environments.
+func Script(o Options) (string, error) {
+	if o.Limit == 0 {
+		o.Limit = DefaultLimit
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "limit=%.2f\n", o.Limit.Seconds())
+	for _, folder := range []struct{ name, path string }{{"workdir", o.Workdir}, {"project", o.Project}} {
+		word := "''"
+		if folder.path != "" {
+			var err error
+			if word, err = loginshell.ExpandPath(folder.path); err != nil {
+				return "", err
+			}
+		}
+		fmt.Fprintf(&b, "%s=%s\n", folder.name, word)
+	}
+	modules := 0
+	if o.Modules {
+		modules = 1
+	}
+	fmt.Fprintf(&b, "modules=%d\nnamed=(", modules)
+	for _, path := range o.Paths {
+		word, err := loginshell.ExpandPath(path)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(" " + word)
+	}
+	b.WriteString(")\nfind_module() {\nsunpyter_because() { return 1; }\n" + loginshell.StripComments(slurm.FindModule()) + "}\n" + loginshell.StripComments(findScript))
+	return b.String(), nil
+}
+
+// fieldsOfRecord is the number of fields that find.sh prints for each environment.
+const fieldsOfRecord = 8
+
+// parse reads what find.sh has printed. Environments whose path cannot be sent, since it is
+// not text of one line, are left out: they could not be named in a request.
+func parse(output []byte) (Result, error) {
+	var result Result
+	var fields []string
+	for field := range bytes.SplitSeq(output, []byte{0}) {
+		if fields = append(fields, string(field)); len(fields) < fieldsOfRecord {
+			continue
+		}
+		if fields[0] == "end" {
+			result.Complete = fields[1] == "complete"
+			return result, nil
+		}
+		if e, ok := environmentOf(fields); ok {
+			result.Environments = append(result.Environments, e)
+		}
+		fields = nil
+	}
+	return Result{}, &fault.Error{Code: fault.CommandFailed, Tried: searching, Answer: "the search ended early",
+		Advice: "Check that " + fault.Shell("ssh HOST") + " opens a working shell, and that it is bash 4.1 or later there."}
+}
+
+// environmentOf returns the environment in a record.
+func environmentOf(f []string) (Environment, bool) {
+	e := Environment{Kind: Kind(f[0]), Manager: f[1], Path: f[2], PythonVersion: f[3], Kernel: Presence(f[4]), Jupyter: Presence(f[5])}
+	problem, detail := f[6], f[7]
+	if plain.LineProblem(e.Path) != "" {
+		return e, false
+	}
+	switch e.Kernel {
+	case Yes, No, Unknown:
+	default:
+		e.OtherPython, e.Kernel = string(e.Kernel), No
+	}
+	if problem != "" {
+		e.MissingProgram = plain.Line(detail)
+		e.Kernel, e.Jupyter = No, No
+	}
+	switch e.Kind {
+	case Kernelspec:
+		return kernelspecOf(e, problem != "", detail)
+	case Module:
+		e.Name, e.Path = e.Path, plain.Line(detail)
+		if problem != "" {
+			e.Path = ""
+		}
+	case Conda, Venv, Python:
+		if e.Manager == "" && strings.Contains(e.Path, "/.pixi/envs/") {
+			e.Manager = "pixi"
+		}
+		e.Name = NameOf(e.Path)
+	default:
+		return e, false
+	}
+	return e, true
+}
+
+// kernelspecOf returns the kernelspec whose kernel.json begins with text.
+func kernelspecOf(e Environment, missing bool, text string) (Environment, bool) {
+	var spec struct {
+		Argv        []string `json:"argv"`
+		DisplayName string   `json:"display_name"`
+		Language    string   `json:"language"`
+	}
+	if json.Unmarshal([]byte(text), &spec) != nil || len(spec.Argv) == 0 {
+		return e, false
+	}
+	e.Name, e.Language, e.Jupyter, e.MissingProgram = plain.Line(spec.DisplayName), plain.Line(spec.Language), No, ""
+	if e.Name == "" {
+		e.Name = NameOf(e.Path)
+	}
+	if missing {
+		e.MissingProgram, e.Kernel = plain.Line(spec.Argv[0]), No
+	}
+	return e, true
+}

@@ -1,0 +1,134 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sa2c/sunpyter/environments"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/server/progress"
+	"github.com/sa2c/sunpyter/session/store"
+)
+
+// modulesLast is for how long the modules of a site are remembered.
+const modulesLast = 10 * time.Minute
+
+// moduleMemory has the modules of sites, since the module command may take long.
+type moduleMemory struct {
+	mu    sync.Mutex
+	known map[store.Place]rememberedModules
+}
+
+type rememberedModules struct {
+	modules []environments.Environment
+	at      time.Time
+}
+
+// of returns the modules of a place, if they are remembered.
+func (m *moduleMemory) of(p store.Place) ([]environments.Environment, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known, ok := m.known[p]
+	return known.modules, ok && time.Since(known.at) < modulesLast
+}
+
+func (m *moduleMemory) set(p store.Place, modules []environments.Environment) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil {
+		m.known = map[store.Place]rememberedModules{}
+	}
+	m.known[p] = rememberedModules{modules, time.Now()}
+}
+
+// ClusterEnvironments returns the environments on a cluster in which kernels can run.
+func (s *server) ClusterEnvironments(ctx context.Context, params *protocol.ClusterEnvironmentsParams) (*protocol.ClusterEnvironmentsResult, error) {
+	p, err := s.clusters.resolve(params.Cluster, params.User)
+	if err != nil {
+		return nil, err
+	}
+	defer s.pool.Acquire(p.Place)()
+	report := progress.Begin(s.client, params.ProgressToken, "Looking for environments on "+p.Title)
+	defer report.End()
+	report.Step("Connecting to " + p.Host)
+	found, err := s.findEnvironments(ctx, p, environments.Options{Workdir: params.WorkingDirectory, Project: params.Project}, params.Refresh)
+	if err != nil {
+		return nil, err
+	}
+	result := &protocol.ClusterEnvironmentsResult{Cluster: p.Cluster, Title: p.Title, Environments: []protocol.EnvironmentInfo{}, Incomplete: !found.Complete}
+	for _, e := range found.Environments {
+		result.Environments = append(result.Environments, wireEnvironment(e))
+	}
+	return result, nil
+}
+
+// findEnvironments looks for environments, and sorts them. Modules that are remembered are not
+// asked for again, unless refresh is true.
+func (s *server) findEnvironments(ctx context.Context, p profile.Profile, o environments.Options, refresh bool) (environments.Result, error) {
+	login, err := s.pool.Connect(ctx, p.Place, true)
+	if err != nil {
+		return environments.Result{}, err
+	}
+	o.Workdir = cmp.Or(o.Workdir, p.Request.WorkingDirectory)
+	modules, known := s.modules.of(p.Place)
+	o.Modules = refresh || !known
+	found, err := environments.Find(ctx, login, o)
+	if err != nil {
+		return found, err
+	}
+	isModule := func(e environments.Environment) bool { return e.Kind == environments.Module }
+	if !o.Modules {
+		found.Environments = append(found.Environments, modules...)
+	} else if found.Complete {
+		s.modules.set(p.Place, slices.DeleteFunc(slices.Clone(found.Environments), func(e environments.Environment) bool { return !isModule(e) }))
+	}
+	slices.SortStableFunc(found.Environments, func(a, b environments.Environment) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Path, b.Path))
+	})
+	return found, nil
+}
+
+// rank sorts environments: those in which kernels can run come first, and those that lack only
+// ipykernel before those without an interpreter.
+func rank(e environments.Environment) int {
+	switch {
+	case e.Kernel == environments.Yes:
+		return 0
+	case e.Kernel == environments.Unknown:
+		return 1
+	case e.MissingProgram == "":
+		return 2
+	}
+	return 3
+}
+
+// wireEnvironment returns an environment as it is sent.
+func wireEnvironment(e environments.Environment) protocol.EnvironmentInfo {
+	w := protocol.EnvironmentInfo{
+		Kind: protocol.EnvironmentKind(e.Kind), Name: e.Name, Manager: e.Manager, Path: e.Path, PythonVersion: e.PythonVersion, Language: e.Language,
+		Kernel: protocol.Presence(e.Kernel), Jupyter: protocol.Presence(e.Jupyter), Problem: e.Problem(),
+	}
+	if e.MissingProgram == "" {
+		w.Request = requestFor(e)
+	}
+	return w
+}
+
+// requestFor returns how a request for a kernel names an environment; nil if it cannot.
+func requestFor(e environments.Environment) *protocol.Environment {
+	switch e.Kind {
+	case environments.Conda:
+		return &protocol.Environment{Conda: e.Path}
+	case environments.Venv:
+		return &protocol.Environment{Venv: e.Path}
+	case environments.Module:
+		return &protocol.Environment{Modules: []string{e.Name}}
+	case environments.Python, environments.Kernelspec:
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package terminal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sa2c/sunpyter/plain"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/terminal/rpcclient"
+)
+
+func (p *program) environmentsCommand() *cobra.Command {
+	var flags rpcclient.Options
+	var params protocol.ClusterEnvironmentsParams
+	cmd := &cobra.Command{
+		Use:        "environments [CLUSTER | USER | USER@HOST]",
+		Aliases:    []string{"envs"},
+		SuggestFor: []string{"conda", "venv", "modules", "kernels", "kernelspecs"},
+		Short:      "List the Python environments on a cluster in which kernels can run",
+		Long: `Environments lists what is on the cluster: environments of conda, mamba and pixi,
+virtual environments (also uv's and poetry's), modules, and kernels that you
+installed yourself. It looks at files and starts no job; it takes two seconds at most.
+
+A kernel can run in an environment that has ipykernel. Jupyter itself may be in
+another one.`,
+		Example: `  sunpyter environments
+  sunpyter environments alice@login.example.org --workdir '/scratch/$USER'`,
+		Args:              maxArgs(1),
+		ValidArgsFunction: completeClusters,
+		RunE: func(_ *cobra.Command, args []string) error {
+			params.Cluster = firstArg(args)
+			return p.withServer(flags, func(ctx context.Context, a *oneShot) error { return a.environments(ctx, params) })
+		},
+	}
+	cmd.Flags().StringVar(&params.WorkingDirectory, "workdir", "", "look in this `DIR` on the cluster, too; quote '$USER'")
+	addClientFlags(cmd.Flags(), &flags)
+	return cmd
+}
+
+func (a *oneShot) environments(ctx context.Context, params protocol.ClusterEnvironmentsParams) error {
+	params.ProgressToken = "environments"
+	var result protocol.ClusterEnvironmentsResult
+	if err := a.client.Call(ctx, protocol.MethodClusterEnvironments, params, &result); err != nil {
+		return err
+	}
+	a.screen.SetStatus("", false)
+	a.emitter.emit(event{Event: "environments", Environments: &result})
+	if len(result.Environments) == 0 {
+		a.screen.Line("No environments were found on %s.", result.Title)
+	} else {
+		a.screen.Line("%s", environmentsTable(result.Environments))
+	}
+	if result.Incomplete {
+		a.printNote("There was not enough time to look everywhere, so there may be more.")
+	}
+	return nil
+}
+
+// environmentsTable returns a table of environments.
+func environmentsTable(environments []protocol.EnvironmentInfo) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "NAME\tKIND\tPYTHON\tKERNELS\tJUPYTER\tPATH")
+	for _, e := range environments {
+		kernel := string(e.Kernel)
+		if e.Problem != "" {
+			kernel = "no: " + e.Problem
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", plain.Text(e.Name), cmp.Or(e.Manager, string(e.Kind)), dash(cmp.Or(e.PythonVersion, e.Language)), plain.Text(kernel), dash(string(e.Jupyter)), dash(e.Path))
+	}
+	_ = w.Flush()
+	return strings.TrimRight(b.String(), "\n")
+}
