@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sa2c/sunpyter/e2e/measures"
+	"github.com/sa2c/sunpyter/profile/site"
 )
 
 const repository = ".."
@@ -37,6 +38,27 @@ func TestSecurityPageNamesRealTests(t *testing.T) {
 	for _, name := range names {
 		if !tests[name[1]] {
 			t.Errorf("there is no test %s", name[1])
+		}
+	}
+}
+
+// TestSiteFileIsDocumented: the admins' page has the example that the demo's site has, and
+// every key of it.
+func TestSiteFileIsDocumented(t *testing.T) {
+	page, example := read(t, "docs/for-site-admins.md"), read(t, "testcluster/site.toml")
+	var indented strings.Builder
+	for line := range strings.Lines(example) {
+		if strings.TrimSpace(line) != "" {
+			line = "    " + line
+		}
+		indented.WriteString(line)
+	}
+	if !strings.Contains(page, "\n\n"+indented.String()+"\n") {
+		t.Error("the example is not that of testcluster/site.toml")
+	}
+	for _, key := range site.Keys() {
+		if !strings.Contains(page, "`"+key+"`") && !strings.Contains(page, "`["+key) && !strings.Contains(page, "`[["+key) && !strings.Contains(page, "`"+key+" = ") {
+			t.Errorf("the key %s is not documented", key)
 		}
 	}
 }

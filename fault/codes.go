@@ -77,6 +77,8 @@ const (
 	SlurmMissing Code = "slurm.not-found"
 	// SlurmRejected: Slurm rejected the request; the answer has its message.
 	SlurmRejected Code = "slurm.rejected"
+	// SiteLimit: the site's own file allows a kernel less than was asked for.
+	SiteLimit Code = "site.limit"
 	// SlurmUnreachable: Slurm's controller does not answer. Try again later.
 	SlurmUnreachable Code = "slurm.unreachable"
 	// SlurmUnknownJob: Slurm does not know this job, or no longer.

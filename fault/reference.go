@@ -58,6 +58,7 @@ var (
 	}
 	// clusterSettings are those of a cluster alone, without an option of the command line.
 	clusterSettings = map[string]string{
+		"route":         "route",
 		"session_dir":   "sessionDirectory",
 		"start_timeout": "startMinutes",
 	}

@@ -64,7 +64,7 @@ func (s *Set) add(e EditorProfile) error {
 		if !ok {
 			return fmt.Errorf("there is no setting with the key %s", v.Key)
 		}
-		if err := setting.set(&p, v.Value); err != nil {
+		if err := setting.apply(&p, v.Value); err != nil {
 			mistakes = append(mistakes, v.Label+": "+err.Error())
 		}
 	}

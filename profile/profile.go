@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sa2c/sunpyter/session/store"
@@ -30,7 +31,26 @@ type Profile struct {
 	Source string
 	// Request has the defaults for a kernel request.
 	Request slurm.Request
+	// Own are the keys of the values that the user has set: those of the other values are
+	// the site's to set, see [Profile.WithSite].
+	Own []string
 }
+
+// WithSite returns p with a site's values, as package site reads them, for the keys that the
+// user has not set.
+func (p Profile) WithSite(values []Value) Profile {
+	for _, v := range values {
+		setting, ok := findSetting(v.Key)
+		changed := p
+		if ok && !p.Sets(v.Key) && setting.set(&changed, v.Value) == nil {
+			p = changed
+		}
+	}
+	return p
+}
+
+// Sets reports whether the user has set the value with this key.
+func (p Profile) Sets(key string) bool { return slices.Contains(p.Own, key) }
 
 // The sources of a profile that is not from a file.
 const (

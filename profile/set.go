@@ -110,7 +110,7 @@ func (s *Set) override(p *Profile, setting Setting) error {
 	if value == "" {
 		return nil
 	}
-	return setting.set(p, value)
+	return setting.apply(p, value)
 }
 
 // withEnvironment returns p with the environment's values. An invalid variable, which

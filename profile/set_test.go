@@ -116,6 +116,7 @@ func TestFile(t *testing.T) {
 			},
 			SbatchOptions: []string{"--exclude=n1"},
 		},
+		Own: strings.Fields("account conda constraint cpus gpus grace gres host keys_only memory modules partition qos reservation sbatch_options setup ssh_config time title user variables venv workdir"),
 	}
 	if got := mustResolve(t, set, "", ""); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/loginshell"
+	"github.com/sa2c/sunpyter/internal/tomlfile"
 	"github.com/sa2c/sunpyter/internal/units"
 )
 
@@ -108,7 +109,7 @@ func flag(set func(*Profile, bool)) func(*Profile, any) error {
 			set(p, on)
 			return nil
 		}
-		return wrongType("true or false", value)
+		return tomlfile.WrongType("true or false", value)
 	}
 }
 
@@ -146,7 +147,7 @@ func setVariables(p *Profile, value any) error {
 			variables[name] = word
 		}
 	default:
-		return wrongType("a table of names and strings", value)
+		return tomlfile.WrongType("a table of names and strings", value)
 	}
 	p.Request.Environment.Variables = variables
 	return nil

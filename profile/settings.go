@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -112,4 +113,26 @@ func findSetting(key string) (Setting, bool) {
 		return Setting{}, false
 	}
 	return settings[i], true
+}
+
+// apply sets a value that the user has chosen.
+func (s Setting) apply(p *Profile, value any) error {
+	err := s.set(p, value)
+	if err == nil && !p.Sets(s.Key) {
+		p.Own = append(slices.Clip(p.Own), s.Key)
+	}
+	return err
+}
+
+// CheckValue returns an error if the setting with this key cannot have the value.
+func CheckValue(key string, value any) error {
+	setting, ok := findSetting(key)
+	if !ok {
+		return fmt.Errorf("there is no setting with the key %s", key)
+	}
+	var p Profile
+	if err := setting.set(&p, value); err != nil {
+		return err
+	}
+	return p.Request.Validate()
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/sa2c/sunpyter/internal/tomlfile"
 )
 
 // A setter's value is what TOML returns (string, int64, bool, []any,
@@ -71,13 +73,13 @@ func list(field func(*Profile) *[]string, split func(string) []string) func(*Pro
 		}
 		items, ok := value.([]any)
 		if !ok {
-			return wrongType("a list of strings", value)
+			return tomlfile.WrongType("a list of strings", value)
 		}
 		texts := make([]string, 0, len(items))
 		for _, item := range items {
 			word, ok := item.(string)
 			if !ok {
-				return wrongType("a list of strings", item)
+				return tomlfile.WrongType("a list of strings", item)
 			}
 			texts = append(texts, word)
 		}
@@ -94,27 +96,5 @@ func toString(value any) (string, error) {
 	case int64:
 		return strconv.FormatInt(v, 10), nil
 	}
-	return "", wrongType("a string", value)
-}
-
-func wrongType(want string, value any) error {
-	return fmt.Errorf("it must be %s, not %s", want, typeName(value))
-}
-
-func typeName(value any) string {
-	switch value.(type) {
-	case string:
-		return "a string"
-	case int64:
-		return "a whole number"
-	case float64:
-		return "a decimal number"
-	case bool:
-		return "true or false"
-	case []any, []map[string]any:
-		return "a list"
-	case map[string]any:
-		return "a table"
-	}
-	return "a date or a time"
+	return "", tomlfile.WrongType("a string", value)
 }

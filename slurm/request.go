@@ -117,6 +117,15 @@ func (r Request) gres() string {
 	return strings.Join(parts, ",")
 }
 
+// GPUCount returns how many GPUs the request asks for.
+func (r Request) GPUCount() int {
+	n := 0
+	for _, g := range parseGPUs(r.gres()) {
+		n += g.Count
+	}
+	return n
+}
+
 // perCPU returns the memory in MiB for each CPU, rounded up.
 func (r Request) perCPU() int {
 	cpus := max(r.CPUs, 1)

@@ -13,7 +13,7 @@ import (
 // event is one line of --json. Which other members it has depends on Event.
 type event struct {
 	// Event is session, ready, released, error, check, cluster, environments, file, pushed,
-	// changes, pulled, log or version.
+	// changes, pulled, log, site or version.
 	Event        string                              `json:"event"`
 	Session      *protocol.Session                   `json:"session,omitempty"`
 	URL          string                              `json:"url,omitempty"`
@@ -29,6 +29,7 @@ type event struct {
 	Changes      *protocol.ProjectChangesResult      `json:"changes,omitempty"`
 	Environments *protocol.ClusterEnvironmentsResult `json:"environments,omitempty"`
 	Text         *string                             `json:"text,omitempty"`
+	Site         *siteReport                         `json:"site,omitempty"`
 	Version      string                              `json:"version,omitempty"`
 	Protocol     int                                 `json:"protocolVersion,omitempty"`
 }

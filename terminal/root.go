@@ -39,7 +39,7 @@ func (p *program) root() *cobra.Command {
 	root.SetErr(p.err)
 	root.AddCommand(p.startCommand(), p.takeCommand(), p.listCommand(), p.stopCommand(), p.logCommand(), p.checkCommand(),
 		p.shellCommand(), p.execCommand(), p.lsCommand(), p.pushCommand(), p.pullCommand(),
-		p.clustersCommand(), p.environmentsCommand(), p.versionCommand(), p.serveCommand())
+		p.clustersCommand(), p.environmentsCommand(), p.siteCommand(), p.versionCommand(), p.serveCommand())
 	root.AddCommand(topics()...)
 	cobra.EnableCommandSorting = false
 	return root

@@ -101,6 +101,7 @@ there. Its member event says what it is; the types are those of docs/protocol.md
   {"event":"pushed","project":{...}}                     push, and start with a project
   {"event":"pulled","transfer":{...}}                    pull: one for each FILE
   {"event":"log","text":..}
+  {"event":"site","site":{"ok":..,"mistakes":[..],"says":{..}}}     site check
   {"event":"version","version":..,"protocolVersion":..}
 
 The token of ready is a key to your account on the cluster: keep it out of logs.

@@ -1829,6 +1829,8 @@ export const ProblemCode = {
   SlurmMissing: "slurm.not-found",
   /** Slurm rejected the request; the answer has its message. */
   SlurmRejected: "slurm.rejected",
+  /** The site's own file allows a kernel less than was asked for. */
+  SiteLimit: "site.limit",
   /** Slurm's controller does not answer. Try again later. */
   SlurmUnreachable: "slurm.unreachable",
   /** Slurm does not know this job, or no longer. */

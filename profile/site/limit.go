@@ -1,0 +1,156 @@
+package site
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// excess is something of a request that is more than a cap.
+type excess struct {
+	key            string // of the cap
+	asked, allowed string // "16 CPUs"; "at most 8"
+	advice         string // what to ask for instead
+}
+
+// exceeded returns what of a request is more than the caps allow.
+func (c Caps) exceeded(req slurm.Request) []excess {
+	var over []excess
+	if c.CPUs > 0 && req.CPUs > c.CPUs {
+		over = append(over, excess{"cpus", count(req.CPUs, "CPU"), fmt.Sprintf("at most %d", c.CPUs), "fewer CPUs"})
+	}
+	if c.MemoryMiB > 0 && req.MemoryMiB > c.MemoryMiB {
+		over = append(over, excess{"memory", units.Memory(req.MemoryMiB) + " of memory", "at most " + units.Memory(c.MemoryMiB), "less memory"})
+	}
+	if c.Time > 0 && req.TimeLimit > c.Time {
+		over = append(over, excess{"time", "a time limit of " + units.Duration(req.TimeLimit), "at most " + units.Duration(c.Time), "less time"})
+	}
+	if gpus := req.GPUCount(); c.GPUs != nil && gpus > *c.GPUs {
+		allowed := fmt.Sprintf("at most %d", *c.GPUs)
+		if *c.GPUs == 0 {
+			allowed = "none"
+		}
+		over = append(over, excess{"gpus", count(gpus, "GPU"), allowed, "fewer GPUs"})
+	}
+	return over
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// Limit applies the caps to a request whose defaults are resolved for partition p. asked is
+// the user's own: what is more than a cap there is an error, and what only a default would be
+// more is made less.
+func (f File) Limit(asked, req slurm.Request, p slurm.Partition) (slurm.Request, error) {
+	c := f.Caps
+	if option := c.forbidden(req.SbatchOptions); option != "" {
+		return req, f.refusal("you asked for the sbatch option "+option, "does not allow it, since it limits what a kernel may have", "Leave it out.")
+	}
+	if c.Time > 0 && asked.TimeLimit == 0 {
+		req.TimeLimit = min(req.TimeLimit, c.Time)
+	}
+	if c.MemoryMiB > 0 && req.MemoryMiB == 0 && p.DefaultMemoryMiB(req.CPUs) > c.MemoryMiB {
+		req.MemoryMiB = c.MemoryMiB
+	}
+	for _, e := range c.exceeded(req) {
+		return req, f.refusal("you asked for "+e.asked, "allows a kernel "+e.allowed, "Ask for "+e.advice+".")
+	}
+	return req, nil
+}
+
+// moreOptions are sbatch's options by which a job gets more than it asks for with cpus,
+// memory and gpus.
+var moreOptions = []string{
+	"exclusive", "mincpus", "cpus-per-gpu", "ntasks-per-node", "mem-per-gpu", "gpus-per-node", "gpus-per-socket", "gpus-per-task",
+	"tres-per-job", "tres-per-node", "tres-per-socket", "tres-per-task",
+}
+
+// forbidden returns the first option that gets around a cap, or "". sbatch accepts
+// abbreviations.
+func (c Caps) forbidden(options []string) string {
+	if c.CPUs == 0 && c.MemoryMiB == 0 && c.GPUs == nil {
+		return ""
+	}
+	for _, option := range options {
+		name, _, _ := strings.Cut(strings.TrimPrefix(option, "--"), "=")
+		for _, more := range moreOptions {
+			if strings.HasPrefix(more, name) {
+				return option
+			}
+		}
+	}
+	return ""
+}
+
+// LimitKernels returns an error if a user with so many kernels may not start another one.
+func (f File) LimitKernels(have int) error {
+	if f.Caps.Kernels == 0 || have < f.Caps.Kernels {
+		return nil
+	}
+	return f.refusal("you asked for one more kernel, and have "+count(have, "kernel"), fmt.Sprintf("allows a user at most %d", f.Caps.Kernels),
+		"Stop one first: "+fault.Command("list")+" shows them.")
+}
+
+// LimitRoute returns the only route that may be tried, "" for both. pinned is the user's.
+func (f File) LimitRoute(pinned string) (string, error) {
+	switch {
+	case len(f.Routes) == 0 || slices.Contains(f.Routes, pinned):
+		return pinned, nil
+	case pinned != "":
+		return "", f.refusal("you asked for connections to nodes by "+pinned+" alone", "allows them only by "+strings.Join(f.Routes, ", "), "Change "+fault.Setting("route")+".")
+	case len(f.Routes) == 1:
+		return f.Routes[0], nil
+	}
+	return "", nil
+}
+
+// LimitTimes returns for how long a kernel keeps running without its owner, and without use;
+// the caps only make them shorter. notice says so to a user who asked for more.
+func (f File) LimitTimes(grace, idle time.Duration, graceAsked, idleAsked bool) (graceGranted, idleGranted time.Duration, notice string) {
+	var notices []string
+	if limit := f.Caps.Grace; limit > 0 && grace > limit {
+		if graceAsked {
+			notices = append(notices, "keeps a kernel for at most "+units.Duration(limit)+" while your computer is offline (you asked for "+units.Duration(grace)+")")
+		}
+		grace = limit
+	}
+	if limit := f.Caps.Idle; limit > 0 && (idle <= 0 || idle > limit) {
+		if idleAsked {
+			asked := units.Duration(idle)
+			if idle <= 0 {
+				asked = "never"
+			}
+			notices = append(notices, "stops a kernel after at most "+units.Duration(limit)+" without use (you asked for "+asked+")")
+		}
+		idle = limit
+	}
+	if len(notices) == 0 {
+		return grace, idle, ""
+	}
+	return grace, idle, f.name() + " " + strings.Join(notices, ", and ") + f.orAsk()
+}
+
+func (f File) name() string { return cmp.Or(f.Title, "The site") }
+
+// orAsk returns whom to ask for more, for the end of a sentence.
+func (f File) orAsk() string {
+	return ". If you need more, ask " + cmp.Or(f.Support, "the site's support")
+}
+
+// refusal returns the error for more than a site allows.
+func (f File) refusal(asked, allowed, advice string) error {
+	return &fault.Error{
+		Code: fault.SiteLimit, Tried: "checking the request for a kernel",
+		Answer: asked + ", and " + cmp.Or(f.Title, "the site") + " " + allowed, Advice: advice + strings.TrimPrefix(f.orAsk(), ".") + ".",
+	}
+}
