@@ -27,32 +27,17 @@ func measureDownloads(ctx context.Context, l *lab, r *report) error {
 		return err
 	}
 	defer func() { _ = l.site.RemoveFile("login", "/home/alice/"+downloadFile) }()
-	return l.running(ctx, func(_ *program, e event) error {
-		o, err := l.observe(ctx)
-		if err != nil {
-			return err
-		}
-		for _, delay := range oneWay {
-			if err := l.delayed(delay, func() error { return l.downloadsOnce(ctx, r, delay, e, o) }); err != nil {
-				return err
-			}
-		}
-		return nil
+	return l.besideOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, _ *onNode) error {
+		return l.downloadsOnce(ctx, r, delay, [...]*jupyter.Client{ours, theirs})
 	})
 }
 
-func (l *lab) downloadsOnce(ctx context.Context, r *report, delay time.Duration, e event, o *onNode) error {
-	ssh, err := l.openSSH(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer ssh.close()
-	ways := []*jupyter.Client{e.client(), ssh.client}
+func (l *lab) downloadsOnce(ctx context.Context, r *report, delay time.Duration, clients [2]*jupyter.Client) error {
 	var rates [2][]float64
 	for n := range downloads {
-		for turn := range ways {
+		for turn := range clients {
 			way := (turn + n) % 2 // they take turns to be first
-			rate, err := download(ctx, ways[way])
+			rate, err := download(ctx, clients[way])
 			if err != nil {
 				return err
 			}

@@ -19,26 +19,17 @@ const (
 
 // measureExecutes measures cells through the tunnel, on the node and through OpenSSH.
 func measureExecutes(ctx context.Context, l *lab, r *report) error {
-	return l.running(ctx, func(_ *program, e event) error {
-		o, err := l.observe(ctx)
-		if err != nil {
-			return err
+	return l.besideOpenSSH(ctx, func(delay time.Duration, ours, theirs *jupyter.Client, o *onNode) error {
+		samples, err := l.sampleExecutes(ctx, ours, theirs, o)
+		if err == nil {
+			reportExecutes(r, delay, samples)
 		}
-		for _, delay := range oneWay {
-			if err := l.delayed(delay, func() error { return l.executesOnce(ctx, r, delay, e, o) }); err != nil {
-				return err
-			}
-		}
-		return nil
+		return err
 	})
 }
 
-// executesOnce measures the three connections side by side at one delay.
-func (l *lab) executesOnce(ctx context.Context, r *report, delay time.Duration, e event, o *onNode) error {
-	samples, err := l.sampleExecutes(ctx, e, o)
-	if err != nil {
-		return err
-	}
+// reportExecutes adds the rows of the three connections at one delay.
+func reportExecutes(r *report, delay time.Duration, samples [3]sample) {
 	for _, q := range []struct {
 		name string
 		at   float64
@@ -52,22 +43,16 @@ func (l *lab) executesOnce(ctx context.Context, r *report, delay time.Duration, 
 			limit:      fmt.Sprintf("%.1f ms", milliseconds(limit)), verdict: verdict(milliseconds(mine), milliseconds(limit), "%.1f ms"),
 		})
 	}
-	return nil
 }
 
 // sampleExecutes times executes through the tunnel, on the node, and through OpenSSH, in turns.
-func (l *lab) sampleExecutes(ctx context.Context, e event, o *onNode) (samples [3]sample, err error) {
-	ssh, err := l.openSSH(ctx, o)
-	if err != nil {
-		return samples, err
-	}
-	defer ssh.close()
-	ours, closeOurs, err := turns(ctx, e.client())
+func (l *lab) sampleExecutes(ctx context.Context, client, ssh *jupyter.Client, o *onNode) (samples [3]sample, err error) {
+	ours, closeOurs, err := turns(ctx, client)
 	if err != nil {
 		return samples, err
 	}
 	defer func() { err = errors.Join(err, closeOurs()) }()
-	theirs, closeTheirs, err := turns(ctx, ssh.client)
+	theirs, closeTheirs, err := turns(ctx, ssh)
 	if err != nil {
 		return samples, err
 	}

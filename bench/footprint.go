@@ -1,20 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/textproto"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/sa2c/sunpyter/protocol"
 )
 
 // The limits of what the program needs.
@@ -106,64 +100,18 @@ func (l *lab) idleServer(ctx context.Context, r *report, p *program) error {
 func (l *lab) measureInitialize(ctx context.Context, r *report) error {
 	var s sample
 	for range initializes {
-		d, err := l.initializeOnce(ctx)
+		begun := time.Now()
+		server, err := l.serve(ctx)
 		if err != nil {
 			return err
 		}
-		s = append(s, d)
+		s = append(s, time.Since(begun))
+		server.stop()
 	}
 	r.add(row{what: fmt.Sprintf("start of `sunpyter serve` to its answer to `initialize`, median of %d", initializes), roundTrip: notApplicable,
 		measured: fmt.Sprintf("%.1f ms (%.1f)", milliseconds(s.median()), milliseconds(s.worst())), limit: "20 ms",
 		verdict: verdict(milliseconds(s.median()), milliseconds(initializeLimit), "%.1f ms")})
 	return nil
-}
-
-func (l *lab) initializeOnce(ctx context.Context) (time.Duration, error) {
-	request := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":%d,"clientInfo":{"name":"bench"}}}`, protocol.Version)
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, l.binary, "serve")
-	cmd.Env = l.environment()
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return 0, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return 0, err
-	}
-	begun := time.Now()
-	if err := cmd.Start(); err != nil {
-		return 0, err
-	}
-	defer func() {
-		in.Close()
-		_ = cmd.Wait()
-	}()
-	if _, err := fmt.Fprintf(in, "Content-Length: %d\r\n\r\n%s", len(request), request); err != nil {
-		return 0, err
-	}
-	body, err := readFrame(bufio.NewReader(out))
-	took := time.Since(begun)
-	if err == nil && !strings.Contains(body, `"result"`) {
-		err = fmt.Errorf("initialize was answered with %s", body)
-	}
-	return took, err
-}
-
-// readFrame reads one message of the protocol.
-func readFrame(r *bufio.Reader) (string, error) {
-	header, err := textproto.NewReader(r).ReadMIMEHeader()
-	if err != nil {
-		return "", err
-	}
-	n, err := strconv.Atoi(header.Get("Content-Length"))
-	if err != nil {
-		return "", err
-	}
-	body := make([]byte, n)
-	_, err = io.ReadFull(r, body)
-	return string(body), err
 }
 
 // childOf returns the first child of a process, whichever of its threads started it.

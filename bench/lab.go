@@ -101,6 +101,16 @@ func (l *lab) idle(ctx context.Context) error {
 	}
 }
 
+// atDelays runs measure at each delay of the link.
+func (l *lab) atDelays(measure func(delay time.Duration) error) error {
+	for _, delay := range oneWay {
+		if err := l.delayed(delay, func() error { return measure(delay) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // delayed runs measure with the link delayed, and ends the delay.
 func (l *lab) delayed(delay time.Duration, measure func() error) error {
 	if err := l.site.SetDelay(delay); err != nil {

@@ -158,5 +158,23 @@ func (l *lab) running(ctx context.Context, measure func(*program, event) error) 
 	return measure(p, e)
 }
 
+// besideOpenSSH runs measure at each delay, through the tunnel to a ready kernel and through OpenSSH.
+func (l *lab) besideOpenSSH(ctx context.Context, measure func(delay time.Duration, ours, theirs *jupyter.Client, o *onNode) error) error {
+	return l.running(ctx, func(_ *program, e event) error {
+		o, err := l.observe(ctx)
+		if err != nil {
+			return err
+		}
+		return l.atDelays(func(delay time.Duration) error {
+			ssh, err := l.openSSH(ctx, o)
+			if err != nil {
+				return err
+			}
+			defer ssh.close()
+			return measure(delay, e.client(), ssh.client, o)
+		})
+	})
+}
+
 // client returns a Jupyter client of the program's URL.
 func (e event) client() *jupyter.Client { return &jupyter.Client{URL: e.URL, Token: e.Token} }

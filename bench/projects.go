@@ -37,21 +37,15 @@ func measureProjects(ctx context.Context, l *lab, r *report) error {
 		return err
 	}
 	defer func() { _, _ = l.site.Exec(context.WithoutCancel(ctx), "login", "alice", "rm", "-rf", "bench") }()
-	for _, delay := range oneWay {
-		err := l.delayed(delay, func() error {
-			if err := l.firstCopies(ctx, r, delay, few); err != nil {
-				return err
-			}
-			if err := l.unchangedCopies(ctx, r, delay, many); err != nil {
-				return err
-			}
-			return l.projectStarts(ctx, r, delay, few)
-		})
-		if err != nil {
+	return l.atDelays(func(delay time.Duration) error {
+		if err := l.firstCopies(ctx, r, delay, few); err != nil {
 			return err
 		}
-	}
-	return nil
+		if err := l.unchangedCopies(ctx, r, delay, many); err != nil {
+			return err
+		}
+		return l.projectStarts(ctx, r, delay, few)
+	})
 }
 
 // projectFolder makes a folder with source files in ten folders.

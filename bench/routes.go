@@ -60,12 +60,7 @@ func measureRoutes(ctx context.Context, l *lab, r *report) (err error) {
 			}
 		}
 	}
-	for _, delay := range oneWay {
-		if err := l.delayed(delay, func() error { return l.routesOnce(ctx, r, delay, clients, o) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.atDelays(func(delay time.Duration) error { return l.routesOnce(ctx, r, delay, clients, o) })
 }
 
 // routesOnce measures at one delay. The last route is OpenSSH's.

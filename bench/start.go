@@ -19,31 +19,24 @@ func measureStarts(ctx context.Context, l *lab, r *report) error {
 	if _, err := l.startOnce(ctx); err != nil { // the first one warms the machine's caches
 		return err
 	}
-	for _, delay := range oneWay {
-		err := l.delayed(delay, func() error {
-			whole, err := l.ourStarts(ctx, r, delay, false)
-			if err != nil {
-				return err
-			}
-			return l.shellStarts(ctx, r, delay, whole)
-		})
+	err := l.atDelays(func(delay time.Duration) error {
+		whole, err := l.ourStarts(ctx, r, delay, false)
 		if err != nil {
 			return err
 		}
+		return l.shellStarts(ctx, r, delay, whole)
+	})
+	if err == nil {
+		err = l.site.SetHomeCache(true)
 	}
-	if err := l.site.SetHomeCache(true); err != nil {
+	if err != nil {
 		return err
 	}
-	for _, delay := range oneWay {
-		err := l.delayed(delay, func() error {
-			_, err := l.ourStarts(ctx, r, delay, true)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return l.site.SetHomeCache(false)
+	err = l.atDelays(func(delay time.Duration) error {
+		_, err := l.ourStarts(ctx, r, delay, true)
+		return err
+	})
+	return errors.Join(err, l.site.SetHomeCache(false))
 }
 
 // started is one start.

@@ -26,12 +26,7 @@ const (
 
 // measureTerminals measures shells on a node.
 func measureTerminals(ctx context.Context, l *lab, r *report) error {
-	for _, delay := range oneWay {
-		if err := l.delayed(delay, func() error { return l.terminalsOnce(ctx, r, delay) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.atDelays(func(delay time.Duration) error { return l.terminalsOnce(ctx, r, delay) })
 }
 
 // terminalsOnce measures at one delay, with a kernel of its own: its first shell differs.

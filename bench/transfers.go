@@ -33,18 +33,12 @@ func measureTransfers(ctx context.Context, l *lab, r *report) error {
 	}
 	defer os.Remove(local)
 	defer func() { _, _ = l.site.Exec(context.WithoutCancel(ctx), "login", "alice", "rm", "-rf", "bench") }()
-	for _, delay := range oneWay {
-		err := l.delayed(delay, func() error {
-			if err := l.transfersOnce(ctx, r, delay, local); err != nil {
-				return err
-			}
-			return l.notebooks(ctx, r, delay)
-		})
-		if err != nil {
+	return l.atDelays(func(delay time.Duration) error {
+		if err := l.transfersOnce(ctx, r, delay, local); err != nil {
 			return err
 		}
-	}
-	return nil
+		return l.notebooks(ctx, r, delay)
+	})
 }
 
 // transfersOnce measures at one delay, all programs in turns.

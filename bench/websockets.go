@@ -20,41 +20,23 @@ const websockets = 100
 // measureWebsockets opens many websockets to one kernel at once, and asks over
 // each for the kernel's info.
 func measureWebsockets(ctx context.Context, l *lab, r *report) error {
-	return l.running(ctx, func(_ *program, e event) error {
-		o, err := l.observe(ctx)
+	return l.besideOpenSSH(ctx, func(delay time.Duration, client, ssh *jupyter.Client, _ *onNode) error {
+		ours, failed, err := onNewKernel(ctx, client)
 		if err != nil {
 			return err
 		}
-		for _, delay := range oneWay {
-			if err := l.delayed(delay, func() error { return l.websocketsOnce(ctx, r, delay, e, o) }); err != nil {
-				return err
-			}
+		theirs, theirFailed, err := onNewKernel(ctx, ssh)
+		if err != nil {
+			return err
 		}
+		r.add(row{
+			what: fmt.Sprintf("%d websockets opened at once, until the last kernel_info_reply", websockets), roundTrip: roundTrip(delay),
+			measured:   fmt.Sprintf("%.2f s, %d failed", ours.Seconds(), failed),
+			comparison: fmt.Sprintf("`ssh -J -L` %.2f s, %d failed", theirs.Seconds(), theirFailed),
+			limit:      "all answer", verdict: verdict(float64(failed), 0, "%.0f"),
+		})
 		return nil
 	})
-}
-
-func (l *lab) websocketsOnce(ctx context.Context, r *report, delay time.Duration, e event, o *onNode) error {
-	ssh, err := l.openSSH(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer ssh.close()
-	ours, failed, err := onNewKernel(ctx, e.client())
-	if err != nil {
-		return err
-	}
-	theirs, theirFailed, err := onNewKernel(ctx, ssh.client)
-	if err != nil {
-		return err
-	}
-	r.add(row{
-		what: fmt.Sprintf("%d websockets opened at once, until the last kernel_info_reply", websockets), roundTrip: roundTrip(delay),
-		measured:   fmt.Sprintf("%.2f s, %d failed", ours.Seconds(), failed),
-		comparison: fmt.Sprintf("`ssh -J -L` %.2f s, %d failed", theirs.Seconds(), theirFailed),
-		limit:      "all answer", verdict: verdict(float64(failed), 0, "%.0f"),
-	})
-	return nil
 }
 
 // onNewKernel is openMany to a new kernel: one that has just lost many clients at once keeps
