@@ -142,18 +142,18 @@ func (c *Conn) startCommandConn(ctx context.Context, node CommandTarget, public 
 	if node.Skip == nil {
 		return carrier, nil
 	}
-	_ = s.SetReadDeadline(time.Now().Add(node.Patience))
-	release := context.AfterFunc(ctx, func() { _ = s.Close() })
+	limit, cancel := context.WithTimeout(ctx, node.Patience)
+	defer cancel()
+	release := context.AfterFunc(limit, func() { _ = s.Close() })
 	carrier.output, carrier.port, err = node.Skip(s)
-	if !release() || err != nil {
-		_ = s.Close()
-		if lost := c.callError(ctx, "starting a command on "+c.target.Label()); lost != nil {
-			return nil, lost
-		}
-		return nil, err
+	if release() && err == nil {
+		return carrier, nil
 	}
-	_ = s.SetReadDeadline(time.Time{})
-	return carrier, nil
+	_ = s.Close()
+	if lost := c.callError(limit, "starting a command on "+c.target.Label()); lost != nil {
+		return nil, lost
+	}
+	return nil, err
 }
 
 // commandConnError says that the command ended, when that is so.

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -184,35 +183,6 @@ func TestMaxSessionsByKey(t *testing.T) {
 	sshtest.Must(t, c.Close())
 	sshtest.WaitFor(t, "no connection is left", func() bool { return s.Count(t, "Connection closed by")+s.Count(t, "Connection reset by") == 3 })
 }
-
-func TestReadDeadline(t *testing.T) {
-	t.Parallel()
-	_, c := session(t)
-	rwc, err := c.Start(sshtest.Context(t), "read x; echo $x; cat")
-	sshtest.Must(t, err)
-	stream := rwc.(*Stream)
-	defer stream.Close()
-	sshtest.Must(t, stream.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
-	if _, err := stream.Read(make([]byte, 10)); err == nil || !strings.Contains(err.Error(), "timeout") {
-		t.Errorf("got %v", err)
-	}
-	sshtest.Must(t, stream.SetReadDeadline(time.Time{}))
-	_, err = stream.Write([]byte("on\n"))
-	sshtest.Must(t, err)
-	b := make([]byte, 10)
-	n, err := stream.Read(b)
-	if err != nil || string(b[:n]) != "on\n" {
-		t.Errorf("after the deadline: %q, %v", b[:n], err)
-	}
-	sshtest.Must(t, stream.SetDeadline(time.Now().Add(50*time.Millisecond)))
-	if _, err := io.Copy(stream, zeros{}); err == nil {
-		t.Error("writing went on after the deadline")
-	}
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestCloseLeavesNoError(t *testing.T) {
 	t.Parallel()

@@ -10,8 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/sa2c/sunpyter/tunnel/transport"
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/tunnel/transport"
 )
 
 const (
@@ -20,9 +21,8 @@ const (
 	firstBuffer, fullBuffer = 4 << 10, 32 << 10
 )
 
-// Stream is a channel of an SSH connection as a net.Conn: Close and deadlines
-// end a waiting Read at once, also on a link that is dead. A write deadline that passes
-// while a Write waits closes the stream.
+// Stream is a channel of an SSH connection as a net.Conn without deadlines: Close ends a
+// waiting Read at once, also on a link that is dead.
 type Stream struct {
 	channel ssh.Channel
 	conn    *Conn
@@ -36,17 +36,14 @@ type Stream struct {
 	once   sync.Once
 	closed chan struct{}
 
-	nagle      *nagleBreaker // notified of each Write; may be nil
-	writing    sync.Mutex    // x/crypto's Write and CloseWrite may not overlap
-	readLimit  *deadline
-	writeLimit *deadline
+	nagle   *nagleBreaker // notified of each Write; may be nil
+	writing sync.Mutex    // x/crypto's Write and CloseWrite may not overlap
 }
 
 var _ net.Conn = (*Stream)(nil)
 
 func newStream(channel ssh.Channel, conn *Conn) *Stream {
-	s := &Stream{channel: channel, conn: conn, chunks: make(chan []byte), taken: make(chan struct{}), closed: make(chan struct{}),
-		readLimit: newDeadline(), writeLimit: newDeadline()}
+	s := &Stream{channel: channel, conn: conn, chunks: make(chan []byte), taken: make(chan struct{}), closed: make(chan struct{})}
 	go s.pump()
 	return s
 }
@@ -92,8 +89,6 @@ func (s *Stream) Read(p []byte) (int, error) {
 		select {
 		case <-s.closed:
 			return 0, net.ErrClosed
-		case <-s.readLimit.passed():
-			return 0, os.ErrDeadlineExceeded
 		default:
 		}
 		select {
@@ -104,8 +99,6 @@ func (s *Stream) Read(p []byte) (int, error) {
 			s.rest = chunk
 		case <-s.closed:
 			return 0, net.ErrClosed
-		case <-s.readLimit.passed():
-			return 0, os.ErrDeadlineExceeded
 		}
 	}
 	n := copy(p, s.rest)
@@ -138,8 +131,6 @@ func (s *Stream) Write(p []byte) (int, error) {
 	select {
 	case <-s.closed:
 		return 0, net.ErrClosed
-	case <-s.writeLimit.passed():
-		return 0, os.ErrDeadlineExceeded
 	default:
 	}
 	s.writing.Lock()
@@ -159,8 +150,6 @@ func (s *Stream) CloseWrite() error {
 func (s *Stream) Close() error {
 	s.once.Do(func() {
 		close(s.closed)
-		s.readLimit.set(time.Time{}, nil)
-		s.writeLimit.set(time.Time{}, nil)
 		_ = s.channel.Close()
 	})
 	return nil
@@ -172,23 +161,10 @@ func (s *Stream) LocalAddr() net.Addr { return transport.HostPort("127.0.0.1:0")
 // RemoteAddr is the host at the other end of the connection.
 func (s *Stream) RemoteAddr() net.Addr { return transport.HostPort(s.conn.target.Address()) }
 
-// SetDeadline sets both deadlines.
-func (s *Stream) SetDeadline(t time.Time) error {
-	_ = s.SetReadDeadline(t)
-	return s.SetWriteDeadline(t)
-}
-
-// SetReadDeadline ends a waiting Read at t; later bytes are not lost.
-func (s *Stream) SetReadDeadline(t time.Time) error {
-	s.readLimit.set(t, nil)
-	return nil
-}
-
-// SetWriteDeadline closes the stream at t.
-func (s *Stream) SetWriteDeadline(t time.Time) error {
-	s.writeLimit.set(t, func() { _ = s.Close() })
-	return nil
-}
+// SetDeadline, SetReadDeadline and SetWriteDeadline report that there are no deadlines: Close the stream instead.
+func (s *Stream) SetDeadline(time.Time) error      { return os.ErrNoDeadline }
+func (s *Stream) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
+func (s *Stream) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
 
 // Alive reports whether anything is received from the stream's host within 5 s. It is true also when
 // ctx ended first.
