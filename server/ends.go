@@ -68,12 +68,3 @@ func wireEnd(end store.EndRecord) protocol.Session {
 	w.State, w.EndedAt, w.Cause = protocol.StateEnded, wireTime(end.At), &problem
 	return w
 }
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session"
@@ -44,7 +45,7 @@ func (s *server) listJobs(ctx context.Context, p profile.Profile) (jobs []slurm.
 		probed := session.WatchLiveness(ctx, login)
 		jobs, err = slurm.New(login).On(p.Request.Clusters).Mine(ctx)
 		probed()
-		if err == nil || try == 2 || !isClosed(login.Done()) {
+		if err == nil || try == 2 || !channels.IsClosed(login.Done()) {
 			return jobs, login, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/progress"
@@ -22,7 +23,7 @@ func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTake
 	if err != nil {
 		return nil, err
 	}
-	if h, ok := s.kernels.find(rec.ID); ok && !isClosed(h.Ended()) {
+	if h, ok := s.kernels.find(rec.ID); ok && !channels.IsClosed(h.Ended()) {
 		return s.awaitReady(ctx, h) // ours already
 	}
 	if rec, err = s.kernels.claim(rec, s.owner); err != nil {
@@ -50,7 +51,7 @@ func (s *server) findSession(ctx context.Context, params *protocol.KernelTakeOve
 		return store.Record{}, rpc.BadRequest("sessionId", "name the kernel to take over with sessionId or jobId")
 	}
 	if params.SessionID != "" {
-		if h, ok := s.kernels.find(params.SessionID); ok && !isClosed(h.Ended()) {
+		if h, ok := s.kernels.find(params.SessionID); ok && !channels.IsClosed(h.Ended()) {
 			return store.Record{ID: params.SessionID}, nil
 		}
 		if rec, ok := s.kernels.remembered(params.SessionID); ok {

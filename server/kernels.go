@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/profile"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
@@ -201,7 +202,7 @@ func (k *kernels) recordEnd(h *ownedSession) {
 		return // the user asked for it
 	case fault.LeaseExpired:
 	default:
-		if !isClosed(h.Ready()) {
+		if !channels.IsClosed(h.Ready()) {
 			return // the answer to the start has the cause
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
@@ -175,14 +176,7 @@ func (st *status) setRelease(r Release) {
 }
 
 // wasReady reports whether cells could ever run.
-func (st *status) wasReady() bool {
-	select {
-	case <-st.ready:
-		return true
-	default:
-		return false
-	}
-}
+func (st *status) wasReady() bool { return channels.IsClosed(st.ready) }
 
 // Ready is closed when cells can run for the first time.
 func (st *status) Ready() <-chan struct{} { return st.ready }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/internal/jupyter"
 	"github.com/sa2c/sunpyter/internal/units"
 )
@@ -87,7 +88,7 @@ func kernelTitle(spec jupyter.Kernelspec) string {
 // kernelError says why no cell ran in a job that is ready. The kernel's own words are in
 // Jupyter's log only.
 func (c *checker) kernelError(ctx context.Context, spec jupyter.Kernelspec, err error) error {
-	if isClosed(c.job.Done()) {
+	if channels.IsClosed(c.job.Done()) {
 		if cause := c.job.Snapshot().Cause; cause != nil {
 			return cause
 		}

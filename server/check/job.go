@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/session"
 )
@@ -41,7 +42,7 @@ func (c *checker) checkJobRuns(ctx context.Context) finding {
 	}
 	c.job = &checkJob{running: make(chan struct{})}
 	started, err := c.StartJob(request, func(snap session.Snapshot) {
-		if snap.State == session.Starting && !isClosed(c.job.running) {
+		if snap.State == session.Starting && !channels.IsClosed(c.job.running) {
 			close(c.job.running)
 		}
 	})
@@ -65,7 +66,7 @@ func (c *checker) awaitJob(ctx context.Context) finding {
 		return c.clusterBusy()
 	}
 	snap := c.job.Snapshot()
-	if !isClosed(c.job.running) && snap.Cause != nil {
+	if !channels.IsClosed(c.job.running) && snap.Cause != nil {
 		return failed(snap.Cause)
 	}
 	return ok(fmt.Sprintf("job %s runs on %s", snap.JobID, snap.Node.Name))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/internal/loginshell"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/server/connpool"
@@ -131,9 +132,9 @@ func (p *loginProbe) await(ctx context.Context, kind string) finding {
 	case <-ctx.Done():
 	}
 	switch {
-	case isClosed(stage.done):
+	case channels.IsClosed(stage.done):
 		return ok(stage.found)
-	case !isClosed(p.done):
+	case !channels.IsClosed(p.done):
 		return skipped()
 	case p.err == nil:
 		return ok("using a connection that is already open")
@@ -210,13 +211,4 @@ func (c *checker) checkShell(ctx context.Context) finding {
 		return warning(fmt.Sprintf("%s, which took %.0f s to start", found, took.Seconds()), "Find the slow line in your startup files there; it is often conda's.")
 	}
 	return ok(found)
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
@@ -157,7 +158,7 @@ func (pool *Pool) Connect(ctx context.Context, p store.Place, interactive bool) 
 	switch {
 	case closed:
 		return nil, errClosed(p)
-	case current != nil && alive(current):
+	case current != nil && !channels.IsClosed(current.Done()):
 		return current, nil
 	}
 	made, err := pool.connect(ctx, p, e, interactive)
@@ -226,14 +227,5 @@ func (pool *Pool) Close(since time.Time) {
 		}
 		e.unblock()
 		delete(pool.entries, k)
-	}
-}
-
-func alive(c conn) bool {
-	select {
-	case <-c.Done():
-		return false
-	default:
-		return true
 	}
 }

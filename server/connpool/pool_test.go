@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
@@ -66,13 +67,13 @@ func TestUnusedConnectionLingers(t *testing.T) {
 		time.Sleep(linger - time.Second)
 		release := pool.Acquire(p)
 		time.Sleep(10 * linger) // in use
-		if len(pool.conns) != 1 || !alive(pool.conns[0]) {
+		if len(pool.conns) != 1 || channels.IsClosed(pool.conns[0].Done()) {
 			t.Fatalf("%d logins", len(pool.conns))
 		}
 		release()
 		release() // the second call does nothing
 		time.Sleep(linger + time.Second)
-		if alive(pool.conns[0]) || len(pool.entries) != 0 {
+		if !channels.IsClosed(pool.conns[0].Done()) || len(pool.entries) != 0 {
 			t.Error("the connection is open after its time")
 		}
 		pool.use(t, p)
@@ -99,7 +100,7 @@ func TestCloseClosesEveryConnection(t *testing.T) {
 		}
 		pool.Close(time.Now())
 		for _, c := range pool.conns {
-			if alive(c) {
+			if !channels.IsClosed(c.Done()) {
 				t.Error("a connection is open after Close")
 			}
 		}
@@ -137,7 +138,7 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 	pool.use(t, p)
 	_ = pool.conns[0].Close()
 	pool.use(t, p)
-	if len(pool.conns) != 2 || !alive(pool.conns[1]) {
+	if len(pool.conns) != 2 || channels.IsClosed(pool.conns[1].Done()) {
 		t.Errorf("%d logins", len(pool.conns))
 	}
 	pool.Close(time.Now())

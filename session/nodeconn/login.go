@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/slurm"
 	"github.com/sa2c/sunpyter/tunnel"
 )
@@ -31,11 +32,4 @@ type LoginConn interface {
 }
 
 // isClosed reports whether the connection has ended.
-func IsClosed(login LoginConn) bool {
-	select {
-	case <-login.Done():
-		return true
-	default:
-		return false
-	}
-}
+func IsClosed(login LoginConn) bool { return channels.IsClosed(login.Done()) }

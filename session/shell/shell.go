@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/internal/retry"
 	"github.com/sa2c/sunpyter/session/remote"
 )
@@ -190,14 +191,7 @@ func (s *Shell) connect(asked *bool, pause *retry.Backoff) (*remote.ShellEnd, er
 	return s.converse(conn, id == "", pause)
 }
 
-func (s *Shell) isOpened() bool {
-	select {
-	case <-s.opened:
-		return true
-	default:
-		return false
-	}
-}
+func (s *Shell) isOpened() bool { return channels.IsClosed(s.opened) }
 
 // isLinkError reports whether another connection may succeed.
 func isLinkError(err error) bool {

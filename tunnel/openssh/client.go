@@ -18,6 +18,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/tunnel/internal/watchdog"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 	"github.com/sa2c/sunpyter/tunnel/sshconfig"
@@ -202,12 +203,7 @@ func (s *Client) login(ctx context.Context) error {
 // isStopped reports whether the program's log so far ends the login.
 func (s *Client) isStopped() bool {
 	s.log.catchUp()
-	select {
-	case <-s.stopped:
-		return true
-	default:
-		return false
-	}
+	return channels.IsClosed(s.stopped)
 }
 
 // patience is how long the program may be silent at a stage of the login. Hosts in

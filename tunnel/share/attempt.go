@@ -6,6 +6,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
@@ -41,7 +42,7 @@ func (d *daemon) connect(ctx context.Context, m *member, req *loginRequest) (*tu
 			return nil, ctx.Err()
 		}
 		switch {
-		case try.err == nil && alive(try.up):
+		case try.err == nil && !channels.IsClosed(try.up.Done()):
 			return try.up, nil
 		case try.err == nil:
 			d.forget(try)
@@ -91,15 +92,6 @@ func (d *daemon) forget(try *attempt) {
 	defer d.mu.Unlock()
 	if d.attempt == try {
 		d.attempt = nil
-	}
-}
-
-func alive(u *tunnel.Conn) bool {
-	select {
-	case <-u.Done():
-		return false
-	default:
-		return true
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/channels"
+	"github.com/sa2c/sunpyter/internal/linelog"
 	"github.com/sa2c/sunpyter/tunnel"
 	"github.com/sa2c/sunpyter/tunnel/prompts"
 )
@@ -94,45 +96,14 @@ func (m *member) serveRequests(requests <-chan *ssh.Request, login func(*ssh.Req
 
 // log returns base with its lines also sent to the client, while it is connected.
 func (m *member) log(base *zap.Logger) *zap.Logger {
-	own := &memberCore{zapcore.InfoLevel, zapcore.NewConsoleEncoder(zapcore.EncoderConfig{MessageKey: "m"}), m}
+	own := linelog.New(zapcore.InfoLevel, func(level zapcore.Level, line string) error {
+		if m.ctx.Err() != nil {
+			return nil
+		}
+		return send(m.conn, requestLog, logLine{Level: level.String(), Message: line})
+	})
 	return base.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core { return zapcore.NewTee(core, own) }))
 }
-
-// memberCore sends lines of the log to a client.
-type memberCore struct {
-	zapcore.LevelEnabler
-	encoder zapcore.Encoder
-	member  *member
-}
-
-func (l *memberCore) With(fields []zapcore.Field) zapcore.Core {
-	encoder := l.encoder.Clone()
-	for _, f := range fields {
-		f.AddTo(encoder)
-	}
-	return &memberCore{l.LevelEnabler, encoder, l.member}
-}
-
-func (l *memberCore) Check(e zapcore.Entry, to *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if l.Enabled(e.Level) {
-		return to.AddCore(e, l)
-	}
-	return to
-}
-
-func (l *memberCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
-	if l.member.ctx.Err() != nil {
-		return nil
-	}
-	line, err := l.encoder.EncodeEntry(e, fields)
-	if err != nil {
-		return err
-	}
-	defer line.Free()
-	return send(l.member.conn, requestLog, logLine{Level: e.Level.String(), Message: line.String()})
-}
-
-func (l *memberCore) Sync() error { return nil }
 
 // serveChannel serves a channel that the client opens.
 func (m *member) serveChannel(wanted ssh.NewChannel) {
@@ -188,7 +159,7 @@ func (m *member) alive(wanted ssh.NewChannel) {
 	up, isAlive := m.up.Load(), true
 	if r.Probe {
 		up.Probe(m.ctx, r.Patience)
-		isAlive = alive(up)
+		isAlive = !channels.IsClosed(up.Done())
 	} else {
 		isAlive = up.Alive(m.ctx, r.Patience)
 	}
