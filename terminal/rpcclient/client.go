@@ -162,7 +162,7 @@ func (c *Client) Close() {
 	_ = c.conn.Close()
 	c.handler.work.Wait()
 	if c.child != nil {
-		c.child.goroutines.Wait()
+		<-c.child.exited
 	}
 }
 
