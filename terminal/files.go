@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/plain"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/terminal/rpcclient"
@@ -86,20 +87,7 @@ func sizeText(e protocol.FileEntry) string {
 	if e.Type != protocol.FileTypeFile {
 		return "-"
 	}
-	return bytesText(e.Size)
-}
-
-// bytesText returns a number of bytes as people read it.
-func bytesText(n int) string {
-	switch {
-	case n < 1000:
-		return fmt.Sprintf("%d B", n)
-	case n < 1000_000:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	case n < 1000_000_000:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	return units.Bytes(e.Size)
 }
 
 // markOf returns what follows a name in a listing: / for folders, @ for links.

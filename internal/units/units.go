@@ -1,4 +1,4 @@
-// Package units writes durations and amounts of memory for users, everywhere in the same way.
+// Package units writes durations, sizes and amounts of memory for users, everywhere in the same way.
 // Any package may import it; it imports no other package of this module.
 package units
 
@@ -45,4 +45,18 @@ func Memory(mebibytes int) string {
 		return fmt.Sprintf("%d MB", mebibytes)
 	}
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(mebibytes)/1024), ".0") + " GB"
+}
+
+// Bytes returns the size of a file as the cluster's and this computer's own tools write it: "512 B",
+// "4.2 kB", "1.3 MB".
+func Bytes(n int) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	case n < 1000_000_000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
 }

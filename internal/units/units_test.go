@@ -24,3 +24,11 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestBytes(t *testing.T) {
+	for n, want := range map[int]string{0: "0 B", 999: "999 B", 4200: "4.2 kB", 3_500_000: "3.5 MB", 3_000_000_000: "3.0 GB"} {
+		if got := Bytes(n); got != want {
+			t.Errorf("Bytes(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

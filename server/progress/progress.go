@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/rpc"
 )
@@ -109,21 +110,8 @@ func (r *Report) bytes(before string) func(done, total int64) {
 		if r.token != "" && !r.ended.Load() && (due() || done == total) {
 			r.send(protocol.ProgressParams{
 				Kind: protocol.ProgressReport, DoneBytes: int(done), TotalBytes: int(total),
-				Message: fmt.Sprintf("%s%s of %s", before, byteText(done), byteText(total)),
+				Message: fmt.Sprintf("%s%s of %s", before, units.Bytes(int(done)), units.Bytes(int(total))),
 			})
 		}
 	}
-}
-
-// byteText returns a number of bytes as people read it.
-func byteText(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d bytes", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
-	case n < 1<<30:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%.2f GiB", float64(n)/(1<<30))
 }
