@@ -151,9 +151,7 @@ export function createExtension(
   const transfers = createTransfers(vscode, { access, server, log });
   const files = createClusterFiles(vscode, {
     access,
-    offerDownload: (uri, entry) => {
-      transfers.offerDownload(uri, entry);
-    },
+    offerDownload: (uri, entry) => transfers.offerDownload(uri, entry),
   });
   const sender = createSender(vscode, {
     server,

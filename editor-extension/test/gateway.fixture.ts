@@ -118,9 +118,7 @@ export function made(t: TestContext, sessions: readonly StoredSession[] = []) {
     },
     onRun: (execution) => kept.ran.push(execution),
   });
-  t.after(() => {
-    gateway.dispose();
-  });
+  t.after(() => gateway.dispose());
   const ask = async (method: string, path: string, body?: object) => {
     const response = await fetch(new URL(path, await gateway.address()), {
       method,

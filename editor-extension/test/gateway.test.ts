@@ -8,9 +8,7 @@ import { settle, until } from "./stub/until.js";
 
 async function upstream(t: TestContext, job: string) {
   const jupyter = new FakeUpstream(job);
-  t.after(() => {
-    jupyter.close();
-  });
+  t.after(() => jupyter.close());
   return { jupyter, target: await jupyter.listen() };
 }
 

@@ -57,9 +57,7 @@ function made() {
     const event = { notebook: document, cellChanges: [{ cell: one, executionSummary }] };
     for (let i = 0; i < 2; i++) stub.workspace.notebookChanged.fire(event as never);
   };
-  const through = (code: string, kernelId = "k1"): void => {
-    ran.fire({ slot, kernelId, code });
-  };
+  const through = (code: string, kernelId = "k1"): void => ran.fire({ slot, kernelId, code });
   return { ...stub, runs, uses, document, selected, cell, finish, through };
 }
 

@@ -10,9 +10,7 @@ async function answering(
   answer: (response: http.ServerResponse) => void,
   work: (kernel: Kernel) => Promise<void>,
 ): Promise<void> {
-  const server = http.createServer((_request, response) => {
-    answer(response);
-  });
+  const server = http.createServer((_request, response) => answer(response));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;

@@ -48,9 +48,7 @@ function made(state = new MemoryStub(), most = 40) {
       };
     });
   });
-  stub.commands.api.registerCommand(close, () => {
-    leave();
-  });
+  stub.commands.api.registerCommand(close, () => leave());
   const entry = {
     slot: { id: "sunbird", cluster: "sunbird", label: "Sunbird" },
     gateway: jupyter,
@@ -81,9 +79,7 @@ function made(state = new MemoryStub(), most = 40) {
     select,
     state,
     ids,
-    leave: (id?: string) => {
-      leave(id);
-    },
+    leave: (id?: string) => leave(id),
   };
 }
 

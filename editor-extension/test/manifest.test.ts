@@ -54,7 +54,7 @@ function isInPalette({ command }: { readonly command: string }): boolean {
   return !palette.some((one) => one.command === command && one.when === "false");
 }
 
-test("manifest: the commands have the titles that were agreed", () => {
+test("manifest: the commands have the titles that were agreed", () =>
   assert.deepEqual(
     contributes.commands.filter(isInPalette).map(({ title }) => title),
     [
@@ -74,8 +74,7 @@ test("manifest: the commands have the titles that were agreed", () => {
       "Forget Choices for Folders",
       "Forget Saved Passwords",
     ],
-  );
-});
+  ));
 
 test("manifest: a command that needs a kernel is enabled, and in the palette, only with one", () => {
   const enabled = contributes.commands.flatMap(({ command, enablement }) =>
@@ -173,13 +172,12 @@ test("manifest: the walkthrough's pictures are there, and its buttons are comman
   }
 });
 
-test("manifest: nothing of ours runs before a command, a notebook or a cluster's file", () => {
+test("manifest: nothing of ours runs before a command, a notebook or a cluster's file", () =>
   assert.deepEqual(manifest.activationEvents, [
     "onNotebook:jupyter-notebook",
     "onNotebook:interactive",
     "onFileSystem:sunpyter",
-  ]);
-});
+  ]));
 
 test("manifest: each view has a welcome text with one button, and only icons of the theme", () => {
   const { views, viewsContainers, viewsWelcome, commands, menus } = contributes;

@@ -32,9 +32,7 @@ test("missing: what Python says that it did not find", () => {
 
 function folder(t: TestContext, files: Record<string, string>): string {
   const made = mkdtempSync(path.join(os.tmpdir(), "missing-"));
-  t.after(() => {
-    rmSync(made, { recursive: true });
-  });
+  t.after(() => rmSync(made, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(made, name)), { recursive: true });
     writeFileSync(path.join(made, name), text);

@@ -23,9 +23,7 @@ function made(t: TestContext, kernels = new FakeKernels(ready)) {
   const stub = createStub();
   const state = new MemoryStub();
   const folder = mkdtempSync(path.join(os.tmpdir(), "send-"));
-  t.after(() => {
-    rmSync(folder, { recursive: true });
-  });
+  t.after(() => rmSync(folder, { recursive: true }));
   const file = path.join(folder, "data.csv");
   writeFileSync(file, "1,2");
   const answers = {

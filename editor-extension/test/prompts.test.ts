@@ -222,9 +222,7 @@ test("prompts: the next question waits for a dialog that the program no longer n
   let close: () => void = () => undefined;
   window.answer = () =>
     new Promise((resolve) => {
-      close = () => {
-        resolve(undefined);
-      };
+      close = () => resolve(undefined);
     });
   const asked = prompts.confirm(hostKey, token);
   await until("the dialog", () => window.messages.length === 1);

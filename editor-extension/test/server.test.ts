@@ -108,12 +108,12 @@ test("server: a cancel is sent to the program, and its response awaited", async 
   const { server, program, vscode } = made(t);
   let undone = false;
   program.on("kernel/start", (_params, token) => {
-    return new Promise((_resolve, reject) => {
+    return new Promise((_resolve, reject) =>
       token.onCancellationRequested(() => {
         undone = true;
         reject(new ResponseError(-32800, "cancelled"));
-      });
-    });
+      }),
+    );
   });
   const source = new vscode.CancellationTokenSource();
   const start = server.request("kernel/start", { request: {} }, { token: source.token });
@@ -147,13 +147,7 @@ test("server: a program that is to be restarted first answers its requests", asy
   let answer: () => void = () => undefined;
   program.on(
     "kernel/list",
-    () =>
-      new Promise(
-        (done) =>
-          (answer = () => {
-            done({ sessions: [], problems: [] });
-          }),
-      ),
+    () => new Promise((done) => (answer = () => done({ sessions: [], problems: [] }))),
   );
   const list = server.request("kernel/list", {});
   await until("the question", () => program.runs[0]?.methods.includes("kernel/list"));

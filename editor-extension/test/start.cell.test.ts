@@ -73,11 +73,9 @@ test("start for a cell: the start ends with the cell that is interrupted", async
   const rig = await createUsedRig();
   const cancel = new AbortController();
   rig.start = (_params, doing) =>
-    new Promise((_resolve, reject) => {
-      doing?.token?.onCancellationRequested(() => {
-        reject(problem("cancelled", "cancelled"));
-      });
-    });
+    new Promise((_resolve, reject) =>
+      doing?.token?.onCancellationRequested(() => reject(problem("cancelled", "cancelled"))),
+    );
   const starting = rig.starter.startForCell({ ...cell, ask: false, signal: cancel.signal });
   await until("a start", () => rig.started.length === 1);
   cancel.abort();

@@ -49,9 +49,8 @@ async function begin(rig: Rig) {
   rig.start = () => ends.promise;
   const starting = rig.starter.start({ repeatLast: true });
   const progress = await until("progress", () => rig.window.progresses[0]);
-  const change = (session: Session, before?: Session): void => {
+  const change = (session: Session, before?: Session): void =>
     rig.changes.fire({ kernel: { session }, ...(before ? { previous: before } : {}) });
-  };
   return { ends, starting, progress, change };
 }
 

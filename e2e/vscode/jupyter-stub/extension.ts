@@ -48,9 +48,7 @@ export function activate(
       runCells(controller, cells, {
         kernel: () => kernels.get(notebook, target),
         refused: () => refused(notebook, target),
-        ran: () => {
-          used.remember(target.server);
-        },
+        ran: () => used.remember(target.server),
       }),
     interrupt: (notebook) => kernels.interrupt(notebook),
     left: (notebook) => void kernels.drop(notebook),
@@ -103,9 +101,7 @@ function follow(
       if (heard !== undefined) context.subscriptions.push(heard);
       void check(collection);
     }),
-    collections.onDidRemove((collection) => {
-      finders.keep(collection, []);
-    }),
+    collections.onDidRemove((collection) => finders.keep(collection, [])),
   );
 }
 

@@ -32,9 +32,7 @@ export class Kernels {
 
   constructor(hooks: Hooks) {
     this.hooks = hooks;
-    workspace.onDidCloseNotebookDocument((notebook) => {
-      void this.drop(notebook);
-    });
+    workspace.onDidCloseNotebookDocument((notebook) => void this.drop(notebook));
   }
 
   /** get returns the notebook's kernel, and starts one where it has none. */
@@ -121,9 +119,7 @@ export class Kernels {
       told();
       const server = "Failed to connect to the remote Jupyter Server. Verify the server is running";
       void window.showErrorMessage(`${server} and reachable.`);
-      void this.drop(notebook).then(() => {
-        this.hooks.changed(target);
-      });
+      void this.drop(notebook).then(() => this.hooks.changed(target));
     });
   }
 }

@@ -70,9 +70,7 @@ async function serverRow(collection: Collection): Promise<ServerRow | typeof BAC
   box.title = "Select a Jupyter Server";
   box.items = rows(servers, commands);
   box.buttons = [QuickInputButtons.Back];
-  box.onDidChangeValue((value) => {
-    void commandRows(collection, value).then((now) => (box.items = rows(servers, now)));
-  });
+  box.onDidChangeValue((value) => void commandRows(collection, value).then((now) => (box.items = rows(servers, now))));
   return chosen(box);
 }
 
@@ -154,11 +152,7 @@ function chosen<T extends QuickPickItem>(
     box.onDidTriggerButton((button) => {
       if (button === QuickInputButtons.Back) resolve(BACK);
     });
-    box.onDidHide(() => {
-      resolve(undefined);
-    });
+    box.onDidHide(() => resolve(undefined));
     box.show();
-  }).finally(() => {
-    box.dispose();
-  });
+  }).finally(() => box.dispose());
 }

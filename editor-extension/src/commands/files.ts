@@ -47,9 +47,7 @@ export function createFilesView(vscode: VSCode, deps: FilesViewDeps): Disposable
     openTerminal: (row) =>
       vscode.commands.executeCommand("sunpyter.openTerminalHere", folderOf(vscode, row)),
     copyPath: async ({ uri }) => vscode.env.clipboard.writeText(uri.path),
-    addToWorkspace: (row) => {
-      addToWorkspace(vscode, row.uri, tree.titleOf(row));
-    },
+    addToWorkspace: (row) => addToWorkspace(vscode, row.uri, tree.titleOf(row)),
   };
   const onRow = (run: Action) => async (row?: unknown) => {
     const chosen = row ?? view.selection[0];
@@ -60,15 +58,10 @@ export function createFilesView(vscode: VSCode, deps: FilesViewDeps): Disposable
     ...Object.entries(actions).map(([name, run]) =>
       vscode.commands.registerCommand(`sunpyter.files.${name}`, onRow(run)),
     ),
-    vscode.commands.registerCommand(
-      "sunpyter.files.showAll",
-      ({ folder }: { folder: EntryRow }) => {
-        tree.showAll(folder);
-      },
+    vscode.commands.registerCommand("sunpyter.files.showAll", ({ folder }: { folder: EntryRow }) =>
+      tree.showAll(folder),
     ),
-    vscode.commands.registerCommand("sunpyter.files.refresh", () => {
-      tree.refresh();
-    }),
+    vscode.commands.registerCommand("sunpyter.files.refresh", () => tree.refresh()),
     vscode.commands.registerCommand("sunpyter.showFiles", () => showFiles(vscode, deps, view)),
   );
 }

@@ -30,25 +30,13 @@ export function createLog(vscode: VSCode, deps: { level: () => LogSetting }): Lo
     else channel.info(text);
   };
   return {
-    error: (text) => {
-      write("error", text);
-    },
-    warn: (text) => {
-      write("warning", text);
-    },
-    info: (text) => {
-      write("info", text);
-    },
-    debug: (text) => {
-      write("debug", text);
-    },
+    error: (text) => write("error", text),
+    warn: (text) => write("warning", text),
+    info: (text) => write("info", text),
+    debug: (text) => write("debug", text),
     write,
-    show: () => {
-      channel.show(true);
-    },
-    dispose: () => {
-      channel.dispose();
-    },
+    show: () => channel.show(true),
+    dispose: () => channel.dispose(),
   };
 }
 

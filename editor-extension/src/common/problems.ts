@@ -79,9 +79,7 @@ export async function showProblem(
   showing.log.error(`${text} (${problem.code})`);
   const showLog: Action = {
     title: "Show Log",
-    run: () => {
-      showing.log.show();
-    },
+    run: () => showing.log.show(),
   };
   const actions = [...(showing.actions ?? []), showLog];
   const titles = actions.map(({ title }) => title);

@@ -50,12 +50,12 @@ export function choose<T>(vscode: VSCode, choice: Choice<T>): Promise<Answer<T>>
   const active = choice.rows.find(({ value }) => value !== undefined && choice.active?.(value));
   if (active) input.activeItems = [active];
   if (choice.onButton) followButtons(input, choice.onButton);
-  return showInput(vscode, input, choice, (settle) => {
+  return showInput(vscode, input, choice, (settle) =>
     input.onDidAccept(() => {
       const value = input.selectedItems[0]?.value;
       if (value !== undefined) settle(value);
-    });
-  });
+    }),
+  );
 }
 
 /** Selection is a question with rows, of which any number can be selected. */
@@ -76,11 +76,11 @@ export async function chooseSome<T>(
   input.canSelectMany = true;
   input.ignoreFocusOut = true;
   input.items = selection.rows;
-  const chosen = await showInput<readonly T[]>(vscode, input, selection, (settle) => {
-    input.onDidAccept(() => {
-      settle(input.selectedItems.flatMap(({ value }) => (value === undefined ? [] : [value])));
-    });
-  });
+  const chosen = await showInput<readonly T[]>(vscode, input, selection, (settle) =>
+    input.onDidAccept(() =>
+      settle(input.selectedItems.flatMap(({ value }) => (value === undefined ? [] : [value]))),
+    ),
+  );
   return chosen === undefined || chosen === back ? [] : chosen;
 }
 
@@ -135,12 +135,8 @@ function showInput<T>(
       resolve(answer);
       input.dispose();
     };
-    input.onDidTriggerButton(() => {
-      settle(back);
-    });
-    input.onDidHide(() => {
-      settle(undefined);
-    });
+    input.onDidTriggerButton(() => settle(back));
+    input.onDidHide(() => settle(undefined));
     listen(settle);
     input.show();
   });

@@ -14,9 +14,7 @@ export const systemClock: Clock = {
   after: (milliseconds, run) => {
     const timer = setTimeout(run, milliseconds);
     return {
-      dispose: () => {
-        clearTimeout(timer);
-      },
+      dispose: () => clearTimeout(timer),
     };
   },
 };
@@ -56,9 +54,7 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => {
-      fail(late());
-    }, ms);
+    timer = setTimeout(() => fail(late()), ms);
   });
   try {
     return await Promise.race([promise, deadline]);
@@ -71,9 +67,7 @@ export async function withTimeout<T>(
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let abort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
-      reject(new Error("Interrupted."));
-    };
+    abort = () => reject(new Error("Interrupted."));
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
   });

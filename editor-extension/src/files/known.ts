@@ -47,12 +47,8 @@ export function createKnownFiles(): KnownFiles {
   };
   return {
     has: (uri) => files.has(uri.toString()),
-    wasRead: (uri, entry) => {
-      set(uri, entry, false);
-    },
-    wasWritten: (uri, entry) => {
-      set(uri, entry, true);
-    },
+    wasRead: (uri, entry) => set(uri, entry, false),
+    wasWritten: (uri, entry) => set(uri, entry, true),
     takeWritten: (uri) => {
       const known = files.get(uri.toString());
       if (!known?.written) return undefined;
@@ -75,9 +71,7 @@ export function createKnownFiles(): KnownFiles {
       const { version = "" } = editorAsks(read, seen) ? seen : read;
       return { version };
     },
-    forget: (uri) => {
-      files.delete(uri.toString());
-    },
+    forget: (uri) => files.delete(uri.toString()),
   };
 }
 

@@ -115,9 +115,7 @@ export function createFileTree(vscode: VSCode, { access }: TreeDeps): FileTree {
       changed.fire(folder);
     },
     titleOf,
-    dispose: () => {
-      changed.dispose();
-    },
+    dispose: () => changed.dispose(),
   };
 }
 

@@ -75,9 +75,7 @@ export function fetchFrom(
       let text = "";
       answered.setEncoding("utf8").on("data", (part: string) => (text += part));
       answered.on("error", reject);
-      answered.on("end", () => {
-        resolve({ status: answered.statusCode ?? 502, body: text });
-      });
+      answered.on("end", () => resolve({ status: answered.statusCode ?? 502, body: text }));
     });
     out.end(body);
   });

@@ -105,13 +105,11 @@ class SlotGateway implements Gateway {
   constructor(readonly deps: GatewayDeps) {
     for (const session of deps.state.sessions()) this.#add(session.id, session.notebook, session);
     this.#server.on("request", (request, response) => {
-      this.#handle(request, response).catch((err: unknown) => {
-        sendJson(response, 503, { message: err instanceof Error ? err.message : String(err) });
-      });
+      this.#handle(request, response).catch((err: unknown) =>
+        sendJson(response, 503, { message: err instanceof Error ? err.message : String(err) }),
+      );
     });
-    this.#server.on("upgrade", (request, socket, head) => {
-      this.#upgrade(request, socket, head);
-    });
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
   address(): Promise<string> {
@@ -236,15 +234,9 @@ class SlotGateway implements Gateway {
         },
         placeOf: this.deps.placeOf,
         info: () => memory.info(),
-        saveInfo: (info) => {
-          memory.saveInfo(info);
-        },
-        onRun: (kernelId, code) => {
-          ran({ kernelId, code });
-        },
-        onChange: () => {
-          this.#store();
-        },
+        saveInfo: (info) => memory.saveInfo(info),
+        onRun: (kernelId, code) => ran({ kernelId, code }),
+        onChange: () => this.#store(),
       },
       before,
     );
@@ -319,9 +311,9 @@ class SlotGateway implements Gateway {
       return;
     }
     const client = urlOf(request).searchParams.get("session_id") ?? randomUUID();
-    this.#websockets.handleUpgrade(request, socket, head, (joined) => {
-      found.kernel.attach(joined, client);
-    });
+    this.#websockets.handleUpgrade(request, socket, head, (joined) =>
+      found.kernel.attach(joined, client),
+    );
   }
 
   #allows(request: IncomingMessage): boolean {

@@ -136,9 +136,7 @@ export class LastingKernel {
       if (isBinary) this.#upstream?.send(data);
       else this.#receive(data.toString("utf8"));
     });
-    socket.on("error", () => {
-      socket.terminate();
-    });
+    socket.on("error", () => socket.terminate());
     socket.on("close", () => {
       this.#clients.delete(socket);
       this.#clientLeft = Date.now();
@@ -213,9 +211,7 @@ export class LastingKernel {
   #route(message: Message, text: string): void {
     if (this.#upstream) this.#upstream.send(text);
     else if (this.#connecting) {
-      void this.#connecting.then(() => {
-        this.#pass(message, text);
-      });
+      void this.#connecting.then(() => this.#pass(message, text));
     } else if (isCell(message)) this.#connectFor(message, text);
     else this.#answer(message);
   }
@@ -244,14 +240,10 @@ export class LastingKernel {
     this.#broadcast(busyStatus(message));
     this.#waiting = new AbortController();
     this.#connecting = this.#connect(codeOf(message), this.#waiting.signal)
-      .catch((err: unknown) => {
-        this.#fail(err instanceof Error ? err.message : String(err));
-      })
+      .catch((err: unknown) => this.#fail(err instanceof Error ? err.message : String(err)))
       .finally(() => (this.#connecting = undefined));
     // It is sent before the messages that arrived meanwhile.
-    void this.#connecting.then(() => {
-      this.#pass(message, text);
-    });
+    void this.#connecting.then(() => this.#pass(message, text));
   }
 
   async #connect(code: string, signal: AbortSignal): Promise<void> {
@@ -307,9 +299,7 @@ export class LastingKernel {
       return current === unreachable || current?.job === stored.job ? current : undefined;
     };
     const upstream = new Upstream(stored, this.#client, target, {
-      message: (data) => {
-        this.#onData(data);
-      },
+      message: (data) => this.#onData(data),
       onGone: (unsent) => {
         if (this.#upstream === upstream) this.#gone(unsent);
       },

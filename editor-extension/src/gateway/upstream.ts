@@ -111,12 +111,10 @@ export class Upstream {
         opened = true;
         resolve("open");
       });
-      socket.on("message", (data: Buffer, isBinary) => {
-        this.events.message(isBinary ? data : data.toString("utf8"));
-      });
-      socket.on("error", () => {
-        resolve("failed");
-      });
+      socket.on("message", (data: Buffer, isBinary) =>
+        this.events.message(isBinary ? data : data.toString("utf8")),
+      );
+      socket.on("error", () => resolve("failed"));
       socket.on("close", () => {
         resolve("failed");
         if (opened && !this.#isClosed()) void this.connect();

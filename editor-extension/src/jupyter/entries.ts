@@ -54,9 +54,7 @@ export function createEntries(vscode: VSCode, deps: EntriesDeps): Entries {
         return placeOf(vscode, slots.kernelIn(slot)?.session, { notebook, code, isPython });
       },
       state: memory(slot),
-      onRun: (execution) => {
-        ran.fire({ ...execution, slot });
-      },
+      onRun: (execution) => ran.fire({ ...execution, slot }),
     });
   const get = async (slot: Slot): Promise<Entry | undefined> => {
     const known = entries.get(slot.id);
@@ -177,9 +175,7 @@ function createCollection(vscode: VSCode, api: Jupyter, offering: CollectionOpti
           list = defaultList;
         }
       }),
-    dispose: () => {
-      collection.dispose();
-    },
+    dispose: () => collection.dispose(),
   };
 }
 

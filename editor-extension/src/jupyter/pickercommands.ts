@@ -49,9 +49,7 @@ export function createPickerCommands(
     handleCommand: async ({ label }) => {
       // The command selects the kernel itself; otherwise the Jupyter extension would show its picker again.
       await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
-      act(label).catch((err: unknown) => {
-        deps.log.error(`${label} failed: ${String(err)}`);
-      });
+      act(label).catch((err: unknown) => deps.log.error(`${label} failed: ${String(err)}`));
       throw new vscode.CancellationError();
     },
   };

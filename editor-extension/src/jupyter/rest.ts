@@ -51,9 +51,7 @@ function get(kernel: JupyterAddress, path: string): Promise<Answer> {
         if (body.length > maxAnswerLength)
           request.destroy(new Error("an answer of more than 1 MiB"));
       });
-      response.on("end", () => {
-        done({ status: response.statusCode ?? 0, body });
-      });
+      response.on("end", () => done({ status: response.statusCode ?? 0, body }));
     });
     request.on("error", fail);
     request.on("timeout", () => request.destroy(new Error("no answer")));
@@ -77,9 +75,7 @@ function direct(kernel: JupyterAddress, path: string): Promise<string> {
       done(data.toString("latin1").split("\r\n")[0] ?? "");
       socket.destroy();
     });
-    socket.on("end", () => {
-      fail(new Error("no answer"));
-    });
+    socket.on("end", () => fail(new Error("no answer")));
   });
 }
 

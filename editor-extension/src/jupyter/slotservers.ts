@@ -72,9 +72,7 @@ export function createSlotServers(deps: SlotServersDeps): SlotServers {
       if (one.waiting === 0) one.cancel.abort();
     };
     signal.addEventListener("abort", leave, { once: true });
-    return one.kernel.finally(() => {
-      signal.removeEventListener("abort", leave);
-    });
+    return one.kernel.finally(() => signal.removeEventListener("abort", leave));
   };
   const started = async (slot: Slot, signal: AbortSignal): Promise<Kernel | undefined> => {
     try {
@@ -156,9 +154,7 @@ function waitUntilReady(
     const listening = kernels.onDidChange(({ kernel: one }) => {
       if (one.session.id === kernel.session.id) check(one);
     });
-    const timer = setTimeout(() => {
-      settle(undefined);
-    }, ms);
+    const timer = setTimeout(() => settle(undefined), ms);
     const settle = (target: Target | undefined): void => {
       clearTimeout(timer);
       listening.dispose();

@@ -36,18 +36,12 @@ export function createSlotState({ globalState, workspaceState }: SlotStateDeps):
     };
     return {
       specs,
-      saveSpecs: (found) => {
-        write(globalState, keys.specs, slot, mergeSpecs(specs(), found));
-      },
+      saveSpecs: (found) => write(globalState, keys.specs, slot, mergeSpecs(specs(), found)),
       info: () => (read(globalState, keys.info, slot) as object | undefined) ?? defaultInfo,
-      saveInfo: (info) => {
-        write(globalState, keys.info, slot, info);
-      },
+      saveInfo: (info) => write(globalState, keys.info, slot, info),
       sessions: () =>
         (read(workspaceState, keys.sessions, slot) as readonly StoredSession[] | undefined) ?? [],
-      saveSessions: (sessions) => {
-        write(workspaceState, keys.sessions, slot, sessions);
-      },
+      saveSessions: (sessions) => write(workspaceState, keys.sessions, slot, sessions),
     };
   };
 }

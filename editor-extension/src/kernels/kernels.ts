@@ -102,9 +102,7 @@ function followServer(
       remembered.save(session);
       model.update(session);
     }),
-    server.onDidCrash(() => {
-      model.markDisconnected();
-    }),
+    server.onDidCrash(() => model.markDisconnected()),
   ];
   return {
     dispose: () => {

@@ -58,9 +58,7 @@ export function createModel(vscode: VSCode, wereReady: Iterable<string> = []): M
         set({ ...kernel, session: { ...kernel.session, state: "disconnected" } });
       }
     },
-    dispose: () => {
-      changed.dispose();
-    },
+    dispose: () => changed.dispose(),
   };
 }
 

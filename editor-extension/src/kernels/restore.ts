@@ -65,9 +65,7 @@ class KernelRestore implements Restore {
         else if (this.#listFailed) this.#enqueue(() => this.#afterReload());
       }),
       // It is this window's as soon as the program says so: becoming ready can take long.
-      model.onDidChange(({ kernel }) => {
-        this.#pending.resolve(kernel.session.id);
-      }),
+      model.onDidChange(({ kernel }) => this.#pending.resolve(kernel.session.id)),
     ];
     if (this.#previous.length > 0) this.#enqueue(() => this.#afterReload());
   }
@@ -101,9 +99,7 @@ class KernelRestore implements Restore {
     this.#pending.fail(err);
     if (err.problem.code === EditorCode.ServerDied || err.message === this.#lastShown) return;
     this.#lastShown = err.message;
-    this.notices.unknown(err, () => {
-      this.#enqueue(() => this.#afterReload());
-    });
+    this.notices.unknown(err, () => this.#enqueue(() => this.#afterReload()));
   }
 
   async #afterCrash(): Promise<void> {
@@ -120,9 +116,7 @@ class KernelRestore implements Restore {
 
   #adoptDeps(): Parameters<typeof adoptOrphaned>[0] {
     const { listKernels: list, takeOver, pollTimes: patience } = this.deps;
-    const handleResult = (id: string, fate: AdoptResult): void => {
-      this.#account(id, fate);
-    };
+    const handleResult = (id: string, fate: AdoptResult): void => this.#account(id, fate);
     return { list, adopt: (id) => takeOver({ id }), pollTimes: patience, onResult: handleResult };
   }
 
@@ -158,11 +152,11 @@ class KernelRestore implements Restore {
   #showFailure(id: string, place: string, err: RequestProblem): void {
     // If the kernel has ended, its end is reported with its cause.
     if (this.deps.model.get(id)?.session.state === "ended") return;
-    this.notices.failed(place, err, () => {
+    this.notices.failed(place, err, () =>
       this.#enqueue(async () => {
         await adoptAll(this.#adoptDeps(), [id]);
-      });
-    });
+      }),
+    );
   }
 
   /** locationOf returns where a kernel is, for the user. */
@@ -197,23 +191,16 @@ function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
     const show = "Show Log";
     if ((await vscode.window.showInformationMessage(text, show)) === show) log.show();
   };
-  const problem = (doing: string, err: unknown, retry: () => unknown): void => {
+  const problem = (doing: string, err: unknown, retry: () => unknown): void =>
     void showProblem(vscode, err, { doing, log, actions: [{ title: "Try Again", run: retry }] });
-  };
   return {
     restarted: (places) => {
       const text = ["Sunpyter's helper program stopped and was restarted.", stillRunning(places)];
       void offerLog(text.filter(Boolean).join(" "));
     },
-    ended: (place) => {
-      void offerStart(`Your kernel on ${place} ended while this window was away.`);
-    },
-    failed: (place, err, again) => {
-      problem(`reconnect to your kernel on ${place}`, err, again);
-    },
-    unknown: (err, again) => {
-      problem("find this window's kernels", err, again);
-    },
+    ended: (place) => void offerStart(`Your kernel on ${place} ended while this window was away.`),
+    failed: (place, err, again) => problem(`reconnect to your kernel on ${place}`, err, again),
+    unknown: (err, again) => problem("find this window's kernels", err, again),
   };
 }
 

@@ -131,21 +131,15 @@ class FolderSync implements Disposable {
   #watch(folder: string): Disposable {
     const { workspace, RelativePattern, Uri, Disposable } = this.#vscode;
     const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(folder), "**"));
-    const changed = (uri: Uri): void => {
-      this.#changed(folder, uri);
-    };
+    const changed = (uri: Uri): void => this.#changed(folder, uri);
     return Disposable.from(
       watcher,
       watcher.onDidChange(changed),
       watcher.onDidCreate(changed),
       watcher.onDidDelete(changed),
       // A save is known here sooner than from the disk.
-      workspace.onDidSaveTextDocument(({ uri }) => {
-        changed(uri);
-      }),
-      workspace.onDidSaveNotebookDocument(({ uri }) => {
-        changed(uri);
-      }),
+      workspace.onDidSaveTextDocument(({ uri }) => changed(uri)),
+      workspace.onDidSaveNotebookDocument(({ uri }) => changed(uri)),
     );
   }
 

@@ -105,11 +105,9 @@ async function showConfirmation(
 }
 
 function declineOnCancel(token: Token): Promise<PromptConfirmResult> {
-  return new Promise((resolve) => {
-    token.onCancellationRequested(() => {
-      resolve({ accepted: false });
-    });
-  });
+  return new Promise((resolve) =>
+    token.onCancellationRequested(() => resolve({ accepted: false })),
+  );
 }
 
 /** anyOf fires when either does. */
@@ -181,9 +179,7 @@ async function askSecret(
     box.validationMessage = undefined;
   });
   const remember = canSave ? createSaveToggle(vscode, box) : () => false;
-  const cancelled = token.onCancellationRequested(() => {
-    box.hide();
-  });
+  const cancelled = token.onCancellationRequested(() => box.hide());
   try {
     const value = await readInput(box);
     return value === undefined ? undefined : { value, save: remember() };
@@ -195,12 +191,8 @@ async function askSecret(
 
 function readInput(box: InputBox): Promise<string | undefined> {
   return new Promise((resolve) => {
-    box.onDidAccept(() => {
-      resolve(box.value);
-    });
-    box.onDidHide(() => {
-      resolve(undefined);
-    });
+    box.onDidAccept(() => resolve(box.value));
+    box.onDidHide(() => resolve(undefined));
     box.show();
   });
 }

@@ -32,9 +32,9 @@ export function connect(pipes: Pick<Child, "stdin" | "stdout">, handlers: Handle
     createLogger(handlers.log),
   );
   for (const method of Object.keys(notifications) as (keyof ClientNotifications)[]) {
-    rpc.onNotification(method, (params: ClientNotifications[typeof method]["params"]) => {
-      handlers.onNotification(method, params);
-    });
+    rpc.onNotification(method, (params: ClientNotifications[typeof method]["params"]) =>
+      handlers.onNotification(method, params),
+    );
   }
   rpc.onRequest("prompt/secret", handlers.prompter.secret);
   rpc.onRequest("prompt/confirm", handlers.prompter.confirm);
@@ -46,9 +46,7 @@ export function connect(pipes: Pick<Child, "stdin" | "stdout">, handlers: Handle
   return {
     request: (method, params, token) => sendRequest(rpc, method, params, token),
     notify: (method, params) => sendNotification(rpc, method, params),
-    dispose: () => {
-      rpc.dispose();
-    },
+    dispose: () => rpc.dispose(),
   };
 }
 
@@ -90,8 +88,6 @@ function isConnectionLost(err: unknown): boolean {
 
 /** createLogger logs the first line of the library's errors: the others may contain a message's text. */
 function createLogger(log: Pick<Log, "debug">): Logger {
-  const write = (text: string): void => {
-    log.debug(text.split("\n", 1)[0] ?? "");
-  };
+  const write = (text: string): void => log.debug(text.split("\n", 1)[0] ?? "");
   return { error: write, warn: write, info: write, log: write };
 }

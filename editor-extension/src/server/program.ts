@@ -169,15 +169,13 @@ export const spawnChild: SpawnChild = (binary, args) => {
 
 function waitForExit(child: ChildProcess): Promise<Omit<Exit, "stderr">> {
   return new Promise((resolve) => {
-    child.once("error", (error) => {
-      resolve({ code: null, signal: null, error });
-    });
+    child.once("error", (error) => resolve({ code: null, signal: null, error }));
     const closed = new Promise((done) => child.once("close", done));
     child.once("exit", (code, signal) => {
       // A process that the program left behind can keep the pipes open.
-      void Promise.race([closed, sleep(drainTimeout, undefined, { ref: false })]).then(() => {
-        resolve({ code, signal });
-      });
+      void Promise.race([closed, sleep(drainTimeout, undefined, { ref: false })]).then(() =>
+        resolve({ code, signal }),
+      );
     });
   });
 }

@@ -50,12 +50,10 @@ class GoServer implements Server {
     this.#started = new vscode.EventEmitter<{ restarted: boolean; result: InitializeResult }>();
     this.#crashed = new vscode.EventEmitter<void>();
     this.#notifications = createNotificationHub(vscode);
-    this.#notifications.on("window/logMessage", ({ level, message }) => {
-      deps.log.write(level, message);
-    });
-    this.#settingsWatch = deps.settings.onDidChange(() => {
-      this.#sendClusters();
-    });
+    this.#notifications.on("window/logMessage", ({ level, message }) =>
+      deps.log.write(level, message),
+    );
+    this.#settingsWatch = deps.settings.onDidChange(() => this.#sendClusters());
   }
 
   get onDidStart(): Server["onDidStart"] {
@@ -135,9 +133,7 @@ class GoServer implements Server {
     this.#run = run;
     const restarted = this.#restarting;
     this.#restarting = false;
-    void run.exited.then((exit) => {
-      this.#onExit(run, exit);
-    });
+    void run.exited.then((exit) => this.#onExit(run, exit));
     const { name, version } = run.result.serverInfo;
     this.deps.log.info(`${name} ${version ?? ""} runs`);
     this.#sendClusters(); // they may have changed meanwhile
@@ -180,9 +176,7 @@ class GoServer implements Server {
 
   #showCrash(how: string): void {
     const message = `It stopped twice (${how}). Restart it soon to keep your kernels`;
-    const again = (): void => {
-      this.#restart();
-    };
+    const again = (): void => this.#restart();
     void showProblem(this.vscode, new RequestProblem({ code: EditorCode.ServerDied, message }), {
       doing: "keep Sunpyter running",
       log: this.deps.log,
@@ -243,9 +237,7 @@ function createNotificationHub(vscode: VSCode): NotificationHub {
     "shell/didEnd": new vscode.EventEmitter(),
   };
   return {
-    fire: (method, params) => {
-      emitters[method].fire(params);
-    },
+    fire: (method, params) => emitters[method].fire(params),
     on: (method, handler) => emitters[method].event(handler),
     dispose: () => {
       for (const emitter of Object.values(emitters)) emitter.dispose();

@@ -48,9 +48,7 @@ export function readRequest(values: Values, where: string, complain: ReportInval
   for (const [key, read] of Object.entries(readers)) {
     const value = values[key];
     if (isUnset(value)) continue;
-    tryRead(`${where}.${key}`, complain, () => {
-      read(request, value);
-    });
+    tryRead(`${where}.${key}`, complain, () => read(request, value));
   }
   return request;
 }
@@ -157,9 +155,7 @@ export function readProfiles(
     for (const [key, read] of Object.entries(profileReaders)) {
       const value = isUnset(values[key]) ? values[oldNames[key] ?? key] : values[key];
       if (isUnset(value)) continue;
-      tryRead(`${at}.${key}`, complain, () => {
-        read(profile, value);
-      });
+      tryRead(`${at}.${key}`, complain, () => read(profile, value));
     }
     const known = [...Object.keys(profileReaders), ...Object.values(oldNames), ...requestKeys];
     reportUnknown(values, known, at, complain);

@@ -60,9 +60,7 @@ export function createSettings(vscode: VSCode): Settings {
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(section)) changed.fire();
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => {
-      changed.fire();
-    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
     changed,
   ];
   const value = (key: string): unknown => effectiveValue(vscode, key);

@@ -95,9 +95,9 @@ class KernelSlots implements Slots {
   ) {
     this.#changed = new vscode.EventEmitter<Slot>();
     this.onDidChange = this.#changed.event;
-    this.#listening = deps.kernels.onDidChange(({ kernel, previous: before }) => {
-      this.#onKernelChange(kernel, before);
-    });
+    this.#listening = deps.kernels.onDidChange(({ kernel, previous: before }) =>
+      this.#onKernelChange(kernel, before),
+    );
   }
 
   all(): readonly Slot[] {

@@ -96,9 +96,7 @@ function cancelledBy(
   signal?: AbortSignal,
 ): { token: CancellationToken } & Disposable {
   const source = new vscode.CancellationTokenSource();
-  const cancel = (): void => {
-    source.cancel();
-  };
+  const cancel = (): void => source.cancel();
   const pressed = button.onCancellationRequested(cancel);
   signal?.addEventListener("abort", cancel);
   if (signal?.aborted) cancel();

@@ -20,8 +20,6 @@ export function createPace(clock: Clock): Pace {
     debt = Math.max(0, debt - Math.max(0, now - at) * rate) + bytes;
     at = now;
     if (debt <= burst) return undefined;
-    return new Promise((resolve) => {
-      clock.after((debt - burst) / rate, resolve);
-    });
+    return new Promise((resolve) => clock.after((debt - burst) / rate, resolve));
   };
 }

@@ -47,12 +47,8 @@ export function createMessagePty(vscode: VSCode, text: string): Pseudoterminal {
   return {
     onDidWrite: written.event,
     onDidClose: closed.event,
-    open: () => {
-      written.fire(`${inertLine(text)} ${closeHint}\r\n`);
-    },
-    handleInput: () => {
-      closed.fire(undefined);
-    },
+    open: () => written.fire(`${inertLine(text)} ${closeHint}\r\n`),
+    handleInput: () => closed.fire(undefined),
     close: () => {
       written.dispose();
       closed.dispose();
@@ -102,9 +98,9 @@ class ShellPty implements Pseudoterminal {
       server.onNotification("shell/didEnd", ({ shellId, exitStatus, problem }) => {
         if (shellId === this.#id) this.#onEnd(exitStatus, problem);
       }),
-      server.onDidCrash(() => {
-        this.#finish("Sunpyter's helper program has stopped, and the shell with it.");
-      }),
+      server.onDidCrash(() =>
+        this.#finish("Sunpyter's helper program has stopped, and the shell with it."),
+      ),
       kernels.onDidChange(({ kernel: { session }, previous }) => {
         if (session.id === this.place.session.id) this.#onKernel(session, previous);
       }),

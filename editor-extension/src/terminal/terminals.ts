@@ -46,9 +46,8 @@ export function createTerminals(vscode: VSCode, deps: TerminalsDeps): Terminals 
     store();
     return terminalOptions(vscode, locationOf(session), pty);
   };
-  const show = (kernel: Kernel, directory?: string): void => {
+  const show = (kernel: Kernel, directory?: string): void =>
     vscode.window.createTerminal(optionsFor(kernel, directory)).show();
-  };
   const closed = vscode.window.onDidCloseTerminal(({ creationOptions, exitStatus }) => {
     const { pty } = creationOptions as Partial<ExtensionTerminalOptions>;
     // Those that a reload closes stay stored.

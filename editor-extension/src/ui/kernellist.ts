@@ -143,17 +143,13 @@ function waitForChoice(pick: QuickPick<Row>, feed: Disposable): Promise<ListChoi
       feed.dispose();
       pick.dispose();
     };
-    pick.onDidAccept(() => {
-      settle(pick.selectedItems[0]?.chosen);
-    });
+    pick.onDidAccept(() => settle(pick.selectedItems[0]?.chosen));
     pick.onDidTriggerItemButton(({ item, button }) => {
       const choice = actionOf(button.tooltip);
       if (typeof item.chosen !== "object" || !("entry" in item.chosen) || !choice) return;
       settle({ ...item.chosen, action: choice });
     });
-    pick.onDidHide(() => {
-      settle(undefined);
-    });
+    pick.onDidHide(() => settle(undefined));
     pick.show();
   });
 }

@@ -36,9 +36,7 @@ export class FakeUpstream {
       this.joins += 1;
       this.#websockets.handleUpgrade(request, socket, head, (joined) => {
         this.#sockets.add(joined);
-        joined.on("message", (data: Buffer) => {
-          this.#hear(joined, data.toString());
-        });
+        joined.on("message", (data: Buffer) => this.#hear(joined, data.toString()));
       });
     });
   }
@@ -92,11 +90,10 @@ export class FakeUpstream {
       header: { msg_type: string };
       content: { code?: string };
     };
-    const say = (channel: string, type: string, content: object): void => {
+    const say = (channel: string, type: string, content: object): void =>
       socket.send(
         JSON.stringify({ channel, header: { msg_type: type }, parent_header: header, content }),
       );
-    };
     if (header.msg_type === "kernel_info_request") {
       say("shell", "kernel_info_reply", { status: "ok", implementation: this.job });
     }

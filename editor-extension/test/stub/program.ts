@@ -59,9 +59,7 @@ export class FakeRun implements Child {
       if (method === "exit") this.end({});
     });
     this.rpc.listen();
-    this.stdin.once("end", () => {
-      this.end({});
-    });
+    this.stdin.once("end", () => this.end({}));
   }
 
   /** end is the end of the program, by itself or not. */

@@ -190,9 +190,7 @@ export class WindowStub {
         resolve(box.value);
         box.hide();
       });
-      box.onDidHide(() => {
-        resolve(undefined);
-      });
+      box.onDidHide(() => resolve(undefined));
       box.show();
     });
   }
@@ -211,9 +209,7 @@ export class WindowStub {
         resolve(row && items[rows.indexOf(row)]);
         pick.hide();
       });
-      pick.onDidHide(() => {
-        resolve(undefined);
-      });
+      pick.onDidHide(() => resolve(undefined));
       pick.show();
     });
   }
@@ -223,9 +219,7 @@ export class WindowStub {
     const progress: Progress = {
       options,
       reports: [],
-      cancel: () => {
-        source.cancel();
-      },
+      cancel: () => source.cancel(),
       done: false,
     };
     this.progresses.push(progress);
