@@ -134,7 +134,7 @@ func checkUnconfirmed(t *testing.T, released []protocol.Release, job, lastAdvice
 	if len(released) != 1 || released[0].Outcome != protocol.ReleaseUnconfirmed || released[0].JobID != job {
 		t.Fatalf("released: %+v", released)
 	}
-	for _, phrase := range []string{"cancelling job " + job, "Unable to contact slurm controller", lastAdvice, "squeue --me --name=sunpyter", "scancel"} {
+	for _, phrase := range []string{"cancelling job " + job, "Unable to contact slurm controller", lastAdvice, "squeue -u $USER", "scancel"} {
 		if !strings.Contains(released[0].Message, phrase) {
 			t.Errorf("the message does not say %q: %s", phrase, released[0].Message)
 		}

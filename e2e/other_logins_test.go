@@ -222,7 +222,7 @@ func hostBasedLogin(t *testing.T, site *testcluster.Site) otherLogin {
 			"mount --bind " + dir + " /etc/ssh", "mount --bind " + dir + "/hosts /etc/hosts"},
 		accepted:         "Accepted hostbased for alice",
 		block:            hostBlock(t, site, "far", directives{"Port": "2201", "IdentityFile": "none", "HostbasedAuthentication": "yes"}),
-		refusal:          wantProblem{fault.AuthRefused, "the host allows only hostbased", `which is not used here: use a key of your own if it takes one, or have the ssh program connect: ssh = "system"`},
+		refusal:          wantProblem{fault.AuthRefused, "the host allows only hostbased", `which Sunpyter itself does not use: use a key of your own if it accepts one, or have the ssh program connect: ssh = "system"`},
 		gate:             startTestSSHD(t, site, 2201, "PubkeyAuthentication no", "HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes"),
 		removeCredential: func() { must(t, os.Remove(key)) },
 		failure:          wantProblem{fault.AuthRefused, "could not open any host key", "a host key that the site knows"},

@@ -227,7 +227,7 @@ func sshdCount(t *testing.T, site *testcluster.Site, node string) (n int) {
 	processes, err := site.Processes(node, "alice")
 	must(t, err)
 	for _, p := range processes {
-		if strings.Contains(p.Command(), "SSH server on its own input") { // the shell that waits for it
+		if strings.Contains(p.Command(), `"$sshd" -i "${options[@]}"`) { // the shell that waits for it
 			n++
 		}
 	}
