@@ -1,3 +1,4 @@
+import { confirm, withProgress } from "../common/notices.js";
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
@@ -49,14 +50,12 @@ async function confirmAndStop(
   { session, origin }: Entry,
 ): Promise<void> {
   if (origin === "window") return these([session]);
-  const button = "Stop Kernel";
   const detail =
     origin === "computer"
       ? "Another window on this computer uses it. Its variables will be lost."
       : "It was started on another computer and may be in use there. Its variables will be lost.";
   const question = `Stop the kernel on ${fullLocationOf(session)}?`;
-  const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, button);
-  if (chosen !== button) return;
+  if (!(await confirm(vscode, question, "Stop Kernel", detail))) return;
   await these([session], (stopped) =>
     origin === "computer" ? kernels.stop(stopped.id) : stopJob(server, stopped),
   );
@@ -89,15 +88,9 @@ export async function findOnCluster(
     const found = await starter.pickCluster();
     if (found === undefined) return undefined;
     const { site, user } = found;
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Looking for your kernels on ${site.title}…`,
-      cancellable: true,
-    };
     const params = { cluster: site.cluster, ...(user ? { user } : {}) };
-    return await vscode.window.withProgress(options, (_progress, token) =>
-      kernels.list(params, token),
-    );
+    const title = `Looking for your kernels on ${site.title}…`;
+    return await withProgress(vscode, title, (token) => kernels.list(params, token));
   } catch (err) {
     // After a cancel the list is shown again, unchanged.
     await showProblem(vscode, err, { doing: "look for your kernels on the cluster", log });

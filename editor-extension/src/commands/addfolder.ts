@@ -1,3 +1,4 @@
+import { withProgress } from "../common/notices.js";
 import type { Uri } from "vscode";
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
@@ -49,12 +50,8 @@ export async function findPlaces(
   const { site, user } = found;
   const cluster = authorityOf(site, user);
   await access.allow(cluster);
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: `Connecting to ${site.title}…`,
-    cancellable: true,
-  };
-  const places = await vscode.window.withProgress(options, (_progress, token) =>
+  const title = `Connecting to ${site.title}…`;
+  const places = await withProgress(vscode, title, (token) =>
     access.request("file/places", { cluster }, { token }),
   );
   return { cluster, title: site.title, places };

@@ -1,3 +1,4 @@
+import { offer } from "../common/notices.js";
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
@@ -46,11 +47,9 @@ async function showOpened(
     await vscode.window.showInformationMessage(`Jupyter on ${location} opens in your browser.`);
     return;
   }
-  const copy = "Copy Link";
   const text = `Couldn't open a browser for Jupyter on ${location}. Copy the link instead; it works once.`;
-  if ((await vscode.window.showWarningMessage(text, copy)) === copy) {
-    await vscode.env.clipboard.writeText(link);
-  }
+  const copy = { title: "Copy Link", run: () => vscode.env.clipboard.writeText(link) };
+  await offer(vscode, "warning", text, copy);
 }
 
 /** copyUrl puts Jupyter's address with its token on the clipboard only. */

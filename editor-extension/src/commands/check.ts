@@ -1,3 +1,4 @@
+import { withProgress } from "../common/notices.js";
 import type { QuickPickItem } from "vscode";
 import type { Log } from "../common/log.js";
 import { isCancelled, showProblem } from "../common/problems.js";
@@ -54,12 +55,8 @@ async function run(
   full: boolean,
 ): Promise<ClusterCheckResult> {
   const progressToken = `check-${++runCount}`;
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: `Checking the connection to ${site.title}`,
-    cancellable: true,
-  };
-  return vscode.window.withProgress(options, async (progress, token) => {
+  const title = `Checking the connection to ${site.title}`;
+  return withProgress(vscode, title, async (token, progress) => {
     const subscription = server.onNotification("$/progress", (params) => {
       if (params.token === progressToken && params.message) {
         progress.report({ message: params.message });

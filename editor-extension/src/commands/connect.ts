@@ -1,3 +1,4 @@
+import { confirm, withProgress } from "../common/notices.js";
 import type { Log } from "../common/log.js";
 import { isCancelled, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
@@ -29,15 +30,11 @@ export async function takeOver(
   if (entry.origin === "cluster" && !(await confirmTakeOver(vscode, entry))) return;
   const { session } = entry;
   const location = locationOf(session);
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: `Moving the kernel on ${location} to this window`,
-    cancellable: true,
-  };
+  const title = `Moving the kernel on ${location} to this window`;
   try {
     const slot = slots.slotOfKernel(session.id) ?? slots.freeSlot(session);
     const take = () =>
-      vscode.window.withProgress(options, (progress, token) =>
+      withProgress(vscode, title, (token, progress) =>
         kernels.takeOver(session, {
           token,
           onProgress: ({ message }) => {
@@ -62,13 +59,12 @@ export async function takeOver(
   }
 }
 
-async function confirmTakeOver(vscode: VSCode, { session }: Entry): Promise<boolean> {
-  const use = "Move Kernel to This Window";
+function confirmTakeOver(vscode: VSCode, { session }: Entry): Promise<boolean> {
   const question = `Move the kernel on ${fullLocationOf(session)} to this window?`;
   const detail =
     "It was started, or taken over, from another computer. That computer loses it. " +
     "Its variables stay.";
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, use)) === use;
+  return confirm(vscode, question, "Move Kernel to This Window", detail);
 }
 
 /** ReconnectDeps is what {@link createReconnect} needs. */
@@ -88,13 +84,8 @@ export function createReconnect(
   const reconnecting = new Set<string>();
   const connect = async (session: Session): Promise<void> => {
     const location = locationOf(session);
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Reconnecting to ${location}…`,
-      cancellable: true,
-    };
     try {
-      await vscode.window.withProgress(options, (_progress, token) =>
+      await withProgress(vscode, `Reconnecting to ${location}…`, (token) =>
         kernels.reconnect(session.id, token),
       );
     } catch (err) {

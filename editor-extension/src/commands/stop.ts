@@ -1,3 +1,4 @@
+import { offer, runCommand } from "../common/notices.js";
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
@@ -104,11 +105,7 @@ async function showOutcome(
   next: string,
 ): Promise<void> {
   const text = [outcomeText(session, release), next].filter(Boolean).join(" ");
-  const isConfirmed = release.outcome !== "unconfirmed";
-  const show = isConfirmed
-    ? vscode.window.showInformationMessage
-    : vscode.window.showWarningMessage;
-  await show(text);
+  await offer(vscode, release.outcome === "unconfirmed" ? "warning" : "info", text);
 }
 
 function outcomeText(session: Session, release: Release): string {
@@ -158,7 +155,5 @@ export async function pickKernel(
 
 /** offerStart reports that there is no kernel, and offers to start one. */
 async function offerStart(vscode: VSCode, text: string): Promise<void> {
-  const start = "Start Sunbird kernel";
-  const chosen = await vscode.window.showInformationMessage(text, start);
-  if (chosen === start) await vscode.commands.executeCommand("sunpyter.start");
+  await offer(vscode, "info", text, runCommand(vscode, "Start Sunbird kernel", "sunpyter.start"));
 }

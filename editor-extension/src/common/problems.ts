@@ -1,3 +1,4 @@
+import { type Action, offer, showLog } from "./notices.js";
 import { ErrorCode, type Problem, ProblemCode } from "../protocol.js";
 import type { Log } from "./log.js";
 import { asSentence } from "./sentence.js";
@@ -48,12 +49,6 @@ function isProblem(data: unknown): data is Problem {
   return typeof code === "string" && typeof message === "string";
 }
 
-/** Action is a button under a message, and what it does. */
-export interface Action {
-  readonly title: string;
-  readonly run: () => unknown;
-}
-
 /** ShowProblemOptions is what {@link showProblem} needs in addition to the error. */
 interface ShowProblemOptions {
   /** doing is what failed, as it stands after "Couldn't": "start a kernel". */
@@ -77,12 +72,5 @@ export async function showProblem(
   const { problem } = requestProblem(err);
   const text = `Couldn't ${showing.doing}. ${asSentence(problem.message)}`;
   showing.log.error(`${text} (${problem.code})`);
-  const showLog: Action = {
-    title: "Show Log",
-    run: () => showing.log.show(),
-  };
-  const actions = [...(showing.actions ?? []), showLog];
-  const titles = actions.map(({ title }) => title);
-  const chosen = await vscode.window.showErrorMessage(text, ...titles);
-  await actions.find(({ title }) => title === chosen)?.run();
+  await offer(vscode, "error", text, ...(showing.actions ?? []), showLog(showing.log));
 }

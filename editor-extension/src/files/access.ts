@@ -1,3 +1,4 @@
+import { confirm, offer } from "../common/notices.js";
 import type { CancellationToken, Memento } from "vscode";
 import type { Log } from "../common/log.js";
 import { hasCode, isCancelled, requestProblem, showProblem } from "../common/problems.js";
@@ -51,14 +52,15 @@ export function createAccess(vscode: VSCode, { server, globalState, log }: Acces
   };
   /** ask asks once: a link or a workspace file may name any host, and a login there shows it who the user is. */
   const ask = async (cluster: string): Promise<boolean> => {
-    const connect = "Connect";
-    const chosen = await vscode.window.showWarningMessage(
+    const detail = "A folder, file or link in this window refers to it.";
+    const yes = await confirm(
+      vscode,
       `Connect to ${cluster} to show files there?`,
-      { modal: true, detail: "A folder, file or link in this window refers to it." },
-      connect,
+      "Connect",
+      detail,
     );
-    if (chosen === connect) await allow(cluster);
-    return chosen === connect;
+    if (yes) await allow(cluster);
+    return yes;
   };
   const isAllowed = async (cluster: string): Promise<boolean> => {
     const name = cluster.toLowerCase();
@@ -78,8 +80,7 @@ export function createAccess(vscode: VSCode, { server, globalState, log }: Acces
     };
     if (isCancelled(err)) {
       const text = `Cancelled. Files on ${cluster} are not shown.`;
-      const chosen = await vscode.window.showInformationMessage(text, again.title);
-      if (chosen !== undefined) await again.run();
+      await offer(vscode, "info", text, again);
     } else {
       const doing = `show files on ${cluster}`;
       await showProblem(vscode, err, { doing, log, actions: [again] });

@@ -1,3 +1,4 @@
+import { confirm } from "../common/notices.js";
 import type { Uri } from "vscode";
 import type { VSCode } from "../common/vscode.js";
 import type { EntryRow } from "./tree.js";
@@ -15,10 +16,8 @@ export function nameProblem(name: string): string | undefined {
 }
 
 /** confirmDelete asks before something is deleted: there is no trash on a cluster. */
-export async function confirmDelete(vscode: VSCode, { uri, entry }: EntryRow): Promise<boolean> {
-  const button = "Delete";
+export function confirmDelete(vscode: VSCode, { uri, entry }: EntryRow): Promise<boolean> {
   const what = entry.type === "directory" && !entry.link ? " and everything in it" : "";
   const text = `Delete ${nameOf(uri.path)}${what} on the cluster?`;
-  const detail = "It can't be restored.";
-  return (await vscode.window.showWarningMessage(text, { modal: true, detail }, button)) === button;
+  return confirm(vscode, text, "Delete", "It can't be restored.");
 }

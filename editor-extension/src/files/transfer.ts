@@ -1,3 +1,4 @@
+import { confirm, offer, showLog, withProgress } from "../common/notices.js";
 import { randomUUID } from "node:crypto";
 import os from "node:os";
 import path from "node:path";
@@ -43,7 +44,12 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       // Whether a file may be replaced was asked; those in a folder are kept.
       const params = { ...remotePathOf(uri), localPath, overwrite: type !== "directory" };
       const done = await transfer(`Downloading ${name}`, "file/download", params);
-      await showDone(vscode, log, `${name} was downloaded to ${path.dirname(localPath)}`, done);
+      await showDone(
+        vscode,
+        log,
+        `${name} was downloaded to ${path.dirname(localPath)} (${formatBytes(done.bytes)}).`,
+        done,
+      );
     } catch (err) {
       if (isCancelled(err)) {
         const text = "Download cancelled. To continue it, download to the same place again.";
@@ -61,11 +67,19 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
     const send = (overwrite: boolean) => transfer(title, "file/upload", { ...params, overwrite });
     try {
       const done = await send(false).then(undefined, async (err: unknown) => {
-        if (hasCode(err, FileCode.Exists) && (await confirmReplace(vscode, name)))
+        if (
+          hasCode(err, FileCode.Exists) &&
+          (await confirm(vscode, `${name} exists on the cluster already. Replace it?`, "Replace"))
+        )
           return send(true);
         throw err;
       });
-      await showDone(vscode, log, `${name} was uploaded to ${folder.path}`, done);
+      await showDone(
+        vscode,
+        log,
+        `${name} was uploaded to ${folder.path} (${formatBytes(done.bytes)}).`,
+        done,
+      );
     } catch (err) {
       if (hasCode(err, FileCode.Exists)) return; // the user kept the file there
       if (isCancelled(err)) {
@@ -83,11 +97,8 @@ export function createTransfers(vscode: VSCode, deps: TransfersDeps): Transfers 
       for (const localPath of localPaths) await uploadOne(folder, localPath);
     },
     offerDownload: (uri, entry) => {
-      const button = "Download…";
       const text = `${nameOf(uri.path)} has ${formatBytes(entry.size)}, which is too large to open here.`;
-      void vscode.window.showInformationMessage(text, button).then((chosen) => {
-        if (chosen === button) void download(uri, entry);
-      });
+      void offer(vscode, "info", text, { title: "Download…", run: () => download(uri, entry) });
     },
   };
 }
@@ -116,45 +127,35 @@ export function showTransfer<T>(
   run: (progressToken: string, token: CancellationToken) => Promise<T>,
 ): Thenable<T> {
   const progressToken = randomUUID();
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress(
-    { location, title, cancellable: true },
-    async (progress, token) => {
-      let shown = 0;
-      let first: { readonly bytes: number; readonly at: number } | undefined;
-      const following = server.onNotification("$/progress", (report) => {
-        const { doneBytes = 0, totalBytes = 0 } = report;
-        if (report.token !== progressToken || totalBytes === 0) return;
-        first ??= { bytes: doneBytes, at: performance.now() }; // one that continues begins with what is there
-        const percent = (100 * doneBytes) / totalBytes;
-        const left = timeLeft(
-          performance.now() - first.at,
-          doneBytes - first.bytes,
-          totalBytes - doneBytes,
-        );
-        const message = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}${left}`;
-        progress.report({ message, increment: percent - shown });
-        shown = percent;
-      });
-      try {
-        return await run(progressToken, token);
-      } finally {
-        following.dispose();
-      }
-    },
-  );
+  return withProgress(vscode, title, async (token, progress) => {
+    let shown = 0;
+    let first: { readonly bytes: number; readonly at: number } | undefined;
+    const following = server.onNotification("$/progress", (report) => {
+      const { doneBytes = 0, totalBytes = 0 } = report;
+      if (report.token !== progressToken || totalBytes === 0) return;
+      first ??= { bytes: doneBytes, at: performance.now() }; // one that continues begins with what is there
+      const percent = (100 * doneBytes) / totalBytes;
+      const left = timeLeft(
+        performance.now() - first.at,
+        doneBytes - first.bytes,
+        totalBytes - doneBytes,
+      );
+      const message = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}${left}`;
+      progress.report({ message, increment: percent - shown });
+      shown = percent;
+    });
+    try {
+      return await run(progressToken, token);
+    } finally {
+      following.dispose();
+    }
+  });
 }
 
 /** timeLeft returns how long the rest takes at the rate so far: ", 2 min left". */
 export function timeLeft(elapsed: number, done: number, rest: number): string {
   if (elapsed < minElapsed || done <= 0 || rest <= 0) return "";
   return `, ${formatDuration(Math.ceil((rest * elapsed) / done / 1000))} left`;
-}
-
-async function confirmReplace(vscode: VSCode, name: string): Promise<boolean> {
-  const replace = "Replace";
-  const text = `${name} exists on the cluster already. Replace it?`;
-  return (await vscode.window.showWarningMessage(text, { modal: true }, replace)) === replace;
 }
 
 /** askFile returns where a file is to be saved; the dialog asks before it replaces one. */
@@ -177,25 +178,19 @@ async function askFolder(vscode: VSCode, name: string): Promise<string | undefin
 }
 
 /** showDone reports the end of a transfer, with what was left out. */
-async function showDone(
+export async function showDone(
   vscode: VSCode,
-  log: TransfersDeps["log"],
+  log: Pick<Log, "info" | "show">,
   text: string,
-  { bytes, skipped, changed = [] }: FileTransferResult,
+  { skipped, changed = [] }: Pick<FileTransferResult, "skipped" | "changed">,
 ): Promise<void> {
-  const size = `${text} (${formatBytes(bytes)}).`;
-  if (skipped.length === 0 && changed.length === 0) {
-    await vscode.window.showInformationMessage(size);
-    return;
-  }
+  if (skipped.length === 0 && changed.length === 0) return offer(vscode, "info", text);
   for (const one of skipped) log.info(`Left out: ${one.path}: ${one.reason}`);
   for (const one of changed) log.info(`Changed while it was copied: ${one}`);
   const counts = [
     skipped.length > 0 ? `${skipped.length} left out` : "",
     changed.length > 0 ? `${changed.length} changed meanwhile` : "",
   ];
-  const show = "Show List";
-  const parts = counts.filter(Boolean).join(", ");
-  const chosen = await vscode.window.showWarningMessage(`${size} Files: ${parts}.`, show);
-  if (chosen === show) log.show();
+  const show = { ...showLog(log), title: "Show List" };
+  await offer(vscode, "warning", `${text} Files: ${counts.filter(Boolean).join(", ")}.`, show);
 }

@@ -1,3 +1,4 @@
+import { openSettings } from "../common/notices.js";
 import type {
   Jupyter as Api,
   Jupyter,
@@ -15,7 +16,7 @@ import type { Session } from "../protocol.js";
 import type { Slot, Slots } from "../slots/slots.js";
 import { endingOf } from "../text/ending.js";
 import { placeOf } from "./places.js";
-import { openProxySettings, proxyProblem, type Rest, type JupyterAddress } from "./rest.js";
+import { proxyProblem, type Rest, type JupyterAddress } from "./rest.js";
 import type { SlotServers } from "./slotservers.js";
 import type { SlotState } from "./slotstate.js";
 import type { Collection, Entries, Entry, SlotExecution } from "./types.js";
@@ -220,7 +221,7 @@ function createResolver(vscode: VSCode, deps: ResolverDeps): Resolver {
     const err = await proxyProblem(vscode, rest, target);
     if (!err) return;
     const doing = `connect notebooks to ${slot.label}`;
-    void showProblem(vscode, err, { doing, log, actions: [openProxySettings(vscode)] });
+    void showProblem(vscode, err, { doing, log, actions: [openSettings(vscode, "http.noProxy")] });
     throw err;
   };
   return async (server) => {

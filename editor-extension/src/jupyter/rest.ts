@@ -2,7 +2,7 @@
 // settings, and the Jupyter extension uses that one.
 import http from "http";
 import net from "net";
-import { type Action, RequestProblem } from "../common/problems.js";
+import { RequestProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Kernel } from "../kernels/types.js";
 
@@ -105,12 +105,4 @@ export async function proxyProblem(
     tried: "Jupyter's address through the editor's proxy settings",
     advice: "Add 127.0.0.1 to the setting http.noProxy",
   });
-}
-
-/** openProxySettings is the button of such an error. */
-export function openProxySettings(vscode: VSCode): Action {
-  return {
-    title: "Open Settings",
-    run: () => vscode.commands.executeCommand("workbench.action.openSettings", "http.noProxy"),
-  };
 }

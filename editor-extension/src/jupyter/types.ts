@@ -1,5 +1,5 @@
+import type { Action } from "../common/notices.js";
 import type { Disposable, Event, NotebookDocument, NotebookEditor } from "vscode";
-import type { Action } from "../common/problems.js";
 import type { Execution, Gateway } from "../gateway/gateway.js";
 import type { Kernel } from "../kernels/types.js";
 import type { Slot } from "../slots/slots.js";

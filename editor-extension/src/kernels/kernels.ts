@@ -1,3 +1,4 @@
+import { offer, showLog } from "../common/notices.js";
 import type { CancellationToken } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
@@ -154,16 +155,15 @@ interface ListKernelsDeps {
 /** createListKernels also warns about records of kernels on this computer that cannot be read. */
 function createListKernels(vscode: VSCode, { server, log }: ListKernelsDeps): ListKernels {
   const shown = new Set<string>();
-  const show = async ({ code, message }: Problem): Promise<void> => {
+  const show = ({ code, message }: Problem): void => {
     if (shown.has(message)) return;
     shown.add(message);
     log.warn(`${message} (${code})`);
-    const show = "Show Log";
-    if ((await vscode.window.showWarningMessage(message, show)) === show) log.show();
+    void offer(vscode, "warning", message, showLog(log));
   };
   return async (params, token) => {
     const result = await server.request("kernel/list", params, token ? { token } : {});
-    for (const problem of result.problems ?? []) void show(problem);
+    for (const problem of result.problems ?? []) show(problem);
     return result;
   };
 }

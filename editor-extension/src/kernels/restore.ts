@@ -1,3 +1,4 @@
+import { offer, runCommand, showLog } from "../common/notices.js";
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
 import {
@@ -181,24 +182,22 @@ interface RestoreNotices {
 
 /** createRestoreNotices uses notifications. */
 function createRestoreNotices(vscode: VSCode, log: Log): RestoreNotices {
-  const offerStart = async (text: string): Promise<void> => {
-    const start = "Start Another Kernel";
-    if ((await vscode.window.showWarningMessage(text, start)) === start) {
-      await vscode.commands.executeCommand("sunpyter.start");
-    }
-  };
-  const offerLog = async (text: string): Promise<void> => {
-    const show = "Show Log";
-    if ((await vscode.window.showInformationMessage(text, show)) === show) log.show();
-  };
   const problem = (doing: string, err: unknown, retry: () => unknown): void =>
     void showProblem(vscode, err, { doing, log, actions: [{ title: "Try Again", run: retry }] });
   return {
     restarted: (places) => {
       const text = ["Sunpyter's helper program stopped and was restarted.", stillRunning(places)];
-      void offerLog(text.filter(Boolean).join(" "));
+      void offer(vscode, "info", text.filter(Boolean).join(" "), showLog(log));
     },
-    ended: (place) => void offerStart(`Your kernel on ${place} ended while this window was away.`),
+    ended: (place) => {
+      const text = `Your kernel on ${place} ended while this window was away.`;
+      void offer(
+        vscode,
+        "warning",
+        text,
+        runCommand(vscode, "Start Another Kernel", "sunpyter.start"),
+      );
+    },
     failed: (place, err, again) => problem(`reconnect to your kernel on ${place}`, err, again),
     unknown: (err, again) => problem("find this window's kernels", err, again),
   };

@@ -1,9 +1,10 @@
+import { confirm, offer } from "../common/notices.js";
 import path from "node:path";
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
 import { isCancelled, requestProblem, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
-import { showTransfer } from "../files/transfer.js";
+import { showDone, showTransfer } from "../files/transfer.js";
 import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectChange } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -67,12 +68,8 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
       results.reduce((total, one) => total + of(one), 0);
     const [files, bytes] = [sum((one) => one.files), sum((one) => one.bytes)];
     const skipped = results.flatMap((one) => one.skipped);
-    for (const one of skipped) log.info(`Left out: ${one.path}: ${one.reason}`);
-    const left = skipped.length > 0 ? ` ${countFiles(skipped.length)} left out.` : "";
-    const text = `${countFiles(files)} (${formatBytes(bytes)}) brought back to ${path.basename(copy.project.folder)}.${left}`;
-    const show = "Show List";
-    const buttons = skipped.length > 0 ? [show] : [];
-    if ((await vscode.window.showInformationMessage(text, ...buttons)) === show) log.show();
+    const text = `${countFiles(files)} (${formatBytes(bytes)}) brought back to ${path.basename(copy.project.folder)}.`;
+    await showDone(vscode, log, text, { skipped });
   };
   const attempt = async (copy: Copy, work: () => Promise<void>): Promise<void> => {
     try {
@@ -103,11 +100,9 @@ export function createBringBack(vscode: VSCode, deps: BringBackDeps): BringBack 
       return;
     }
     const bytes = fresh.reduce((sum, file) => sum + file.bytes, 0);
-    const [all, some] = ["Bring Back", "Choose…"];
     const text = `${countFiles(fresh.length)} (${formatBytes(bytes)}) in ${copy.project.path} on ${copy.title} are new.`;
-    const chosen = await vscode.window.showInformationMessage(text, all, some);
-    if (chosen === all) await bring(copy, fresh);
-    if (chosen === some) await choose(copy, files);
+    const all = { title: "Bring Back", run: () => bring(copy, fresh) };
+    await offer(vscode, "info", text, all, { title: "Choose…", run: () => choose(copy, files) });
   };
   const listening = kernels.onDidChange(({ kernel: { session }, previous }) => {
     const copy = copies.of(session.id);
@@ -144,14 +139,12 @@ function rowOf(file: ProjectChange): Row<ProjectChange> {
   return { label: file.name, description, value: file };
 }
 
-async function confirmReplacing(vscode: VSCode, files: readonly ProjectChange[]): Promise<boolean> {
-  const replace = "Replace";
+function confirmReplacing(vscode: VSCode, files: readonly ProjectChange[]): Promise<boolean> {
   const [first] = files;
   const what = files.length === 1 && first ? first.name : countFiles(files.length);
   const text = `Replace ${what} on this computer by the version on the cluster?`;
   const detail = files.map(({ name }) => name).join("\n");
-  const chosen = await vscode.window.showWarningMessage(text, { modal: true, detail }, replace);
-  return chosen === replace;
+  return confirm(vscode, text, "Replace", detail);
 }
 
 /** pickCopy returns the only copy of this workspace, or lets the user choose. */

@@ -1,3 +1,4 @@
+import { offer, openSettings } from "../common/notices.js";
 import path from "node:path";
 import type { Log } from "../common/log.js";
 import { hasCode, type RequestProblem, requestProblem } from "../common/problems.js";
@@ -78,11 +79,7 @@ export function createCopyOffers(vscode: VSCode, deps: CopyOffersDeps): CopyOffe
     log.info(text);
     if (reported.has(folder)) return;
     reported.add(folder);
-    const settings = "Open Settings";
-    void vscode.window.showWarningMessage(text, settings).then((chosen) => {
-      if (chosen === undefined) return;
-      void vscode.commands.executeCommand("workbench.action.openSettings", "sunpyter.project");
-    });
+    void offer(vscode, "warning", text, openSettings(vscode, "sunpyter.project"));
   };
   const remember = async (folder: string, answer: Answer): Promise<CopyChoice> => {
     const copied = answer === "copy" || answer === "always";

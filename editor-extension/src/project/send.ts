@@ -1,3 +1,4 @@
+import { confirm } from "../common/notices.js";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { CancellationToken, Uri } from "vscode";
@@ -6,7 +7,7 @@ import { hasCode, isCancelled, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import type { Access } from "../files/access.js";
 import { FileCode } from "../files/errors.js";
-import { showTransfer } from "../files/transfer.js";
+import { showDone, showTransfer } from "../files/transfer.js";
 import type { Kernels } from "../kernels/types.js";
 import type { FileTransferResult, ProjectPushResult, Session } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -107,10 +108,8 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       return await upload(target, file, false);
     } catch (err) {
       if (!hasCode(err, FileCode.Exists)) throw err;
-      const replace = "Replace";
       const text = `${target.title} already has ${path.posix.join(target.folder, target.name)}. Replace it?`;
-      const chosen = await vscode.window.showWarningMessage(text, { modal: true }, replace);
-      return chosen === replace ? upload(target, file, true) : undefined;
+      return (await confirm(vscode, text, "Replace")) ? upload(target, file, true) : undefined;
     }
   };
   const copyOf = (file: string): { copy: Copy; name: string } | undefined => {
@@ -162,23 +161,13 @@ export function createSender(vscode: VSCode, deps: SenderDeps): Sender {
       await showProblem(vscode, err, { doing: `send ${name}`, log, actions: [again] });
     }
   };
-  const reportSent = async (
+  const reportSent = (
     { title, folder }: Target,
     name: string,
-    { files, bytes, skipped }: FileTransferResult,
+    done: FileTransferResult,
   ): Promise<void> => {
-    const text = `${name} was sent to ${folder} on ${title} (${countFiles(files)}, ${formatBytes(bytes)}).`;
-    if (skipped.length === 0) {
-      await vscode.window.showInformationMessage(text);
-      return;
-    }
-    for (const one of skipped) log.info(`Left out: ${one.path}: ${one.reason}`);
-    const show = "Show List";
-    const chosen = await vscode.window.showWarningMessage(
-      `${text} ${countFiles(skipped.length)} left out.`,
-      show,
-    );
-    if (chosen === show) log.show();
+    const size = `${countFiles(done.files)}, ${formatBytes(done.bytes)}`;
+    return showDone(vscode, log, `${name} was sent to ${folder} on ${title} (${size}).`, done);
   };
   return {
     sendMissing: async (session, file) => {

@@ -1,3 +1,4 @@
+import { offer, runCommand } from "../common/notices.js";
 import type { Disposable, EventEmitter } from "vscode";
 import type { Log } from "../common/log.js";
 import { EditorCode, hasCode, RequestProblem, showProblem } from "../common/problems.js";
@@ -297,9 +298,7 @@ async function applySettings(vscode: VSCode, { server, isInUse, log }: RestartDe
     await server.stop();
     return;
   }
-  const reload = "Reload Window";
   const text = "Reload the window to apply the new settings. Your kernel keeps running.";
-  if ((await vscode.window.showInformationMessage(text, reload)) === reload) {
-    await vscode.commands.executeCommand("workbench.action.reloadWindow");
-  }
+  const reload = runCommand(vscode, "Reload Window", "workbench.action.reloadWindow");
+  await offer(vscode, "info", text, reload);
 }

@@ -1,3 +1,4 @@
+import { offer, openSettings } from "../common/notices.js";
 import type { Disposable, Event } from "vscode";
 import type { LogSetting } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
@@ -155,13 +156,7 @@ function createInvalidReports(vscode: VSCode): (where: string, why: string) => v
     const text = `The setting ${where} is ignored: ${why}.`;
     if (shown.has(text)) return;
     shown.add(text);
-    void vscode.window
-      .showWarningMessage(text, "Open Settings")
-      .then((button) =>
-        button
-          ? vscode.commands.executeCommand("workbench.action.openSettings", where.split(" ")[0])
-          : undefined,
-      );
+    void offer(vscode, "warning", text, openSettings(vscode, where.split(" ")[0]));
   };
 }
 

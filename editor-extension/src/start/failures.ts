@@ -1,11 +1,6 @@
+import { type Action, openSettings, runCommand } from "../common/notices.js";
 import type { Log } from "../common/log.js";
-import {
-  type Action,
-  EditorCode,
-  hasCode,
-  requestProblem,
-  showProblem,
-} from "../common/problems.js";
+import { EditorCode, hasCode, requestProblem, showProblem } from "../common/problems.js";
 import type { VSCode } from "../common/vscode.js";
 import { type KernelRequest, type Problem, ProblemCode } from "../protocol.js";
 import { formatMemory } from "../text/units.js";
@@ -113,12 +108,5 @@ function suggestMemory({ memoryMiB = 0 }: KernelRequest): Suggestion {
 }
 
 function checkConnection(vscode: VSCode): Suggestion {
-  return { title: "Check Connection", run: () => vscode.commands.executeCommand("sunpyter.check") };
-}
-
-function openSettings(vscode: VSCode, key: string): Suggestion {
-  return {
-    title: "Open Settings",
-    run: () => vscode.commands.executeCommand("workbench.action.openSettings", key),
-  };
+  return runCommand(vscode, "Check Connection", "sunpyter.check");
 }

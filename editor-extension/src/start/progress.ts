@@ -1,3 +1,4 @@
+import { offer, showLog } from "../common/notices.js";
 import type { CancellationToken, Disposable, Progress } from "vscode";
 import type { Log } from "../common/log.js";
 import { hasCode, isCancelled } from "../common/problems.js";
@@ -118,9 +119,7 @@ function warnUnconfirmed(
   const text =
     `Cancelled, but ${site.title} has not confirmed it. ` +
     `Any remaining job stops within ${formatDuration(graceSeconds)}.`;
-  void vscode.window.showWarningMessage(text, "Show Log").then((button) => {
-    if (button) log.show();
-  });
+  void offer(vscode, "warning", text, showLog(log));
 }
 
 /** followStart reports each stage of the kernel that starts from now on, and of the copy of its folder. */

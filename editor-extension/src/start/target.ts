@@ -1,3 +1,4 @@
+import { offer, openSettings } from "../common/notices.js";
 import type { VSCode } from "../common/vscode.js";
 import type { ClusterListResult, ClusterResourcesResult, Problem } from "../protocol.js";
 import type { Server } from "../server/types.js";
@@ -149,13 +150,7 @@ function createConfigWarnings(vscode: VSCode): (problems: readonly Problem[]) =>
   return (problems) => {
     for (const { message } of problems.filter(({ message }) => !shown.has(message))) {
       shown.add(message);
-      void vscode.window
-        .showWarningMessage(message, "Open Settings")
-        .then((button) =>
-          button
-            ? vscode.commands.executeCommand("workbench.action.openSettings", "sunpyter.clusters")
-            : undefined,
-        );
+      void offer(vscode, "warning", message, openSettings(vscode, "sunpyter.clusters"));
     }
   };
 }

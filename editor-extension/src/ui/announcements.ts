@@ -1,5 +1,5 @@
+import { type Action, offer, runCommand } from "../common/notices.js";
 import path from "node:path";
-import type { Action } from "../common/problems.js";
 import { asSentence } from "../common/sentence.js";
 import type { VSCode } from "../common/vscode.js";
 import type { RemainingStep } from "../jupyter/types.js";
@@ -61,14 +61,9 @@ export async function showAnnouncement(
   remaining?: RemainingStep,
   more: readonly Action[] = [],
 ): Promise<void> {
-  const show = {
-    title: "Show Kernels",
-    run: () => vscode.commands.executeCommand("sunpyter.kernels"),
-  };
+  const show = runCommand(vscode, "Show Kernels", "sunpyter.kernels");
   const { text, actions } = remaining ?? { text: "", actions: [...more, show] };
-  const titles = actions.map(({ title }) => title);
-  const chosen = await vscode.window.showInformationMessage(`${news} ${text}`.trimEnd(), ...titles);
-  await actions.find(({ title }) => title === chosen)?.run();
+  await offer(vscode, "info", `${news} ${text}`.trimEnd(), ...actions);
 }
 
 function kernelAt(session: Session): string {

@@ -1,3 +1,4 @@
+import { offer, runCommand } from "../common/notices.js";
 import type { Disposable } from "vscode";
 import { asSentence } from "../common/sentence.js";
 import { type Alarm, type Clock, createAlarm, systemClock } from "../common/time.js";
@@ -94,9 +95,7 @@ function createLostConnections(
 
 async function showLost(vscode: VSCode, session: Session): Promise<void> {
   const text = `Lost connection to ${locationOf(session)}. Reconnecting automatically.${graceText(session)}`;
-  const show = "Show Kernels";
-  const chosen = await vscode.window.showWarningMessage(text, show);
-  if (chosen === show) await vscode.commands.executeCommand("sunpyter.kernels");
+  await offer(vscode, "warning", text, runCommand(vscode, "Show Kernels", "sunpyter.kernels"));
 }
 
 async function showReconnect(
@@ -106,8 +105,7 @@ async function showReconnect(
 ): Promise<void> {
   const advice = asSentence(session.notice ?? `sign in to ${session.title} to reconnect`);
   const text = `Lost connection to ${locationOf(session)}. ${advice}${graceText(session)}`;
-  const chosen = await vscode.window.showWarningMessage(text, reconnectTitle);
-  if (chosen === reconnectTitle) await reconnect(session);
+  await offer(vscode, "warning", text, { title: reconnectTitle, run: () => reconnect(session) });
 }
 
 function graceText({ graceSeconds }: Session): string {

@@ -1,3 +1,4 @@
+import { type Action, offer, openSettings, runCommand } from "../common/notices.js";
 import type { Disposable } from "vscode";
 import { type Clock, systemClock } from "../common/time.js";
 import type { VSCode } from "../common/vscode.js";
@@ -17,10 +18,6 @@ import { isUsable, locationOf } from "../text/session.js";
 
 /** RestartKernel starts a kernel like one that ended, with a change. */
 export type RestartKernel = (like: Session, change: KernelRequest) => Promise<void>;
-
-const keepLonger = "Keep Longer…";
-
-const showLog = "Show Log";
 
 /**
  * createEndings reports why a kernel of this window ended by itself, and offers what to do, in
@@ -57,23 +54,24 @@ async function showEnding(
   { next, startAgain }: { readonly next: string; readonly startAgain: RestartKernel },
 ): Promise<void> {
   const text = [ending.text, next].filter(Boolean).join(" ");
-  const titles = ending.quiet
-    ? []
-    : [ending.restart?.title, ending.setting && keepLonger, showLog].filter(
-        (title) => title !== undefined,
-      );
-  const show = ending.quiet
-    ? vscode.window.showInformationMessage
-    : vscode.window.showWarningMessage;
-  const chosen = await show(text, ...titles);
-  if (chosen === undefined) return;
-  if (chosen === showLog) await vscode.commands.executeCommand("sunpyter.log");
-  else if (chosen === keepLonger) await openSetting(vscode, ending.setting);
-  else if (ending.restart) await startAgain(session, ending.restart.change);
+  const { quiet, restart, setting } = ending;
+  if (quiet) return offer(vscode, "info", text);
+  await offer(
+    vscode,
+    "warning",
+    text,
+    ...(restart ? [restartAction(session, restart, startAgain)] : []),
+    ...(setting ? [{ ...openSettings(vscode, setting), title: "Keep Longer…" }] : []),
+    runCommand(vscode, "Show Log", "sunpyter.log"),
+  );
 }
 
-async function openSetting(vscode: VSCode, key: string | undefined): Promise<void> {
-  await vscode.commands.executeCommand("workbench.action.openSettings", key);
+function restartAction(
+  session: Session,
+  { title, change }: NonNullable<Ending["restart"]>,
+  startAgain: RestartKernel,
+): Action {
+  return { title, run: () => startAgain(session, change) };
 }
 
 /**
@@ -119,6 +117,6 @@ async function showMemoryNotice(
   const more = moreMemory(session);
   const advice = more ? "" : " This partition has no node with more memory.";
   const text = `A kernel on ${locationOf(session)} was stopped: it used more than ${memoryLimitText(session)}. ${variablesLost}${advice}`;
-  const chosen = await vscode.window.showWarningMessage(text, ...(more ? [more.title] : []));
-  if (more && chosen === more.title) await restartKernel(session, more.change);
+  const actions = more ? [restartAction(session, more, restartKernel)] : [];
+  await offer(vscode, "warning", text, ...actions);
 }

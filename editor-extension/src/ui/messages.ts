@@ -1,3 +1,4 @@
+import { offer, showLog } from "../common/notices.js";
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
 import type { VSCode } from "../common/vscode.js";
@@ -14,18 +15,9 @@ interface MessagesDeps {
  * busy host is retried. The log has all of them in full.
  */
 export function createMessages(vscode: VSCode, { server, log }: MessagesDeps): Disposable {
-  const { showInformationMessage, showWarningMessage, showErrorMessage } = vscode.window;
-  const shows = {
-    error: showErrorMessage,
-    warning: showWarningMessage,
-    info: showInformationMessage,
-    debug: showInformationMessage,
-  };
   return server.onNotification("window/showMessage", ({ level, message, detail }) => {
     log.write(level, [message, detail].filter(Boolean).join("\n"));
-    const buttons = detail ? ["Show Log"] : [];
-    void shows[level](message, ...buttons).then((chosen) => {
-      if (chosen !== undefined) log.show();
-    });
+    const shown = level === "debug" ? "info" : level;
+    void offer(vscode, shown, message, ...(detail ? [showLog(log)] : []));
   });
 }

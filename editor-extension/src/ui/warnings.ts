@@ -1,3 +1,4 @@
+import { offer, runCommand } from "../common/notices.js";
 import type { Disposable } from "vscode";
 import type { Log } from "../common/log.js";
 import { showProblem } from "../common/problems.js";
@@ -56,19 +57,15 @@ function dropEnded(due: Map<string, number[]>, kernels: Pick<Kernels, "own">): v
   }
 }
 
-const saveAll = "Save All Files";
-
-const startAnother = "Start Another Kernel";
-
 async function warn(vscode: VSCode, session: Session, now: Date): Promise<void> {
   const at = session.endsAt === undefined ? "" : ` (${formatClock(new Date(session.endsAt), now)})`;
   const left = formatDuration(Math.round((secondsLeft(session, now) ?? 0) / 60) * 60);
   const text =
     `The kernel on ${locationOf(session)} reaches its time limit in ${left}${at}. ` +
     `Save anything you need to a file; variables will be lost.`;
-  const chosen = await vscode.window.showWarningMessage(text, saveAll, startAnother);
-  if (chosen === saveAll) await vscode.commands.executeCommand("workbench.action.files.saveAll");
-  if (chosen === startAnother) await vscode.commands.executeCommand("sunpyter.start");
+  const saveAll = runCommand(vscode, "Save All Files", "workbench.action.files.saveAll");
+  const start = runCommand(vscode, "Start Another Kernel", "sunpyter.start");
+  await offer(vscode, "warning", text, saveAll, start);
 }
 
 /** statusMessageTime is how long a message in the status bar stays. */
@@ -96,12 +93,8 @@ export function createIdleWarnings(
     }
   };
   const warn = async (session: Session, endsAt: string): Promise<void> => {
-    const button = buttonOf(session);
-    const chosen = await vscode.window.showWarningMessage(
-      warningOf(session, endsAt, clock.now()),
-      button,
-    );
-    if (chosen === button) await keep(session);
+    const action = { title: buttonOf(session), run: () => keep(session) };
+    await offer(vscode, "warning", warningOf(session, endsAt, clock.now()), action);
   };
   const command = vscode.commands.registerCommand("sunpyter.keep", async () => {
     const idle = kernels.own.map(({ session }) => session).filter(isIdle);
