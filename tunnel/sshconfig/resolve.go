@@ -64,24 +64,11 @@ type hop struct {
 // program, ssh rejects its configuration or a required directive is not supported, HandshakeFailed if
 // the configuration allows no algorithm that is supported here.
 func Resolve(ctx context.Context, name, user string, opts Options) (Target, error) {
-	h := hop{name: name, user: user}
-	if err := checkHop(h); err != nil {
-		return Target{}, err
-	}
-	r := &resolver{opts: opts}
-	builtIn := make(chan config, 1)
-	go func() { // concurrently with the real query, which takes as long
-		bare := opts
-		bare.File = "none"
-		out, _ := askSSH(ctx, hop{name: "host"}, bare) // without a result, every list counts as chosen
-		builtIn <- parseConfig(out)
-	}()
-	out, err := askSSH(ctx, h, opts)
-	r.builtIn = <-builtIn
-	if err != nil {
-		return Target{}, err
-	}
-	t, err := r.target(ctx, h, parseConfig(out), 0)
+	bare := opts
+	bare.File = "none"
+	out, _ := askSSH(ctx, hop{name: "host"}, bare) // without a result, every list counts as chosen
+	r := &resolver{opts: opts, builtIn: parseConfig(out)}
+	t, err := r.resolve(ctx, hop{name: name, user: user}, 0)
 	if err != nil {
 		return Target{}, err
 	}
