@@ -11,6 +11,9 @@ import (
 	"go.uber.org/goleak"
 )
 
+// sharedOptions are those of the site that a test binary shares.
+var sharedOptions = Options{Modules: true, CountCalls: true}
+
 // shared has the sites that later tests of this process can reuse.
 var shared struct {
 	sync.Mutex

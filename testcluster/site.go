@@ -25,6 +25,9 @@ func init() {
 // labPattern matches the lab folders of all sites.
 const labPattern = "sunpyter-site-*"
 
+// Options describe a site. The zero value is an ordinary site; see the fields.
+type Options = plan.Options
+
 // Site is a running site. Its methods may be called from several goroutines.
 type Site struct {
 	plan     *plan.Plan
@@ -146,7 +149,7 @@ func Labs() ([]string, error) { return filepath.Glob(filepath.Join(os.TempDir(),
 // launch starts a guardian and waits until its site is up. owner is what it
 // watches for the end of its owner.
 func launch(o Options, owner *os.File) (*Site, *exec.Cmd, error) {
-	p, err := o.plan()
+	p, err := plan.New(o)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -42,12 +42,12 @@ func CheckSupport(o Options) error {
 	}
 	var missing []string
 	for _, p := range programs {
-		if !installed(o.root(), p) {
+		if !installed(o.RootFolder(), p) {
 			missing = append(missing, p)
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("not installed in %s: %s (run scripts/setup.sh there)", o.root(), strings.Join(missing, " "))
+		return fmt.Errorf("not installed in %s: %s (run scripts/setup.sh there)", o.RootFolder(), strings.Join(missing, " "))
 	}
 	for _, device := range []string{"/dev/net/tun", "/dev/fuse"} {
 		if _, err := os.Stat(device); err != nil {

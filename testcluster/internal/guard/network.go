@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -83,7 +82,7 @@ func (g *guardian) makeLink() error {
 		if err := g.spawner.in(g.net.hosts["login"], func() (err error) { login, err = link.Open("laptop"); return err }); err != nil {
 			return err
 		}
-		g.line = link.Join(laptop, login, time.Duration(g.plan.DelayMilliseconds*float64(time.Millisecond)))
+		g.line = link.Join(laptop, login, g.plan.Delay)
 		here, there := fmt.Sprintf("10.78.%d.1", i), fmt.Sprintf("10.78.%d.2", i)
 		g.net.loginAddress = there
 		own, err := os.Open("/proc/self/ns/net")

@@ -13,40 +13,9 @@ import (
 // Plan is what the guardian and the hosts of a site are started with. It lies
 // in the lab folder as plan.json.
 type Plan struct {
+	Options
 	// Lab is the site's folder, absolute.
 	Lab string
-	// Nodes are the compute nodes' names.
-	Nodes []string
-	// CPUs is how many each node reports.
-	CPUs int
-	// MemoryMiB is how much memory each node reports.
-	MemoryMiB int
-	// PAM is the check that the nodes' sshd makes: "none", "slurm" or "adopt".
-	PAM string
-	// PrivateTmp is whether each job has its own /tmp.
-	PrivateTmp bool
-	// HomeCache is whether /home is seen through a cache of 30 s.
-	HomeCache bool
-	// OptSlurm is whether Slurm's commands lie in /opt/slurm/bin alone.
-	OptSlurm bool
-	// Modules is whether login shells have a module command.
-	Modules bool
-	// CountCalls is whether login logs every call of a Slurm command.
-	CountCalls bool
-	// Shells are users' login shells, by user; bash for those not named.
-	Shells map[string]string
-	// DBD is whether accounts are kept (slurmdbd over a MariaDB).
-	DBD bool
-	// KillWaitSeconds is slurm.conf's KillWait.
-	KillWaitSeconds int
-	// ExtraConf and ExtraPart are lines for slurm.conf, before and after the nodes and partitions.
-	ExtraConf, ExtraPart string
-	// LoginSSHD and NodeSSHD are lines at the head of sshd_config, where the first value wins.
-	LoginSSHD, NodeSSHD string
-	// DelayMilliseconds is the link's delay one way at the start.
-	DelayMilliseconds float64
-	// Root is the root folder of the Debian that the hosts run; "/" is this machine's.
-	Root string
 	// Cgroups is whether jobs are held in cgroups (version 1; see package cgroups).
 	Cgroups bool
 }

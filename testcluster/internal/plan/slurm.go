@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // slurmConfHead is the part of slurm.conf that is the same for all sites, but for the
@@ -41,7 +42,7 @@ DefMemPerCPU=1000
 // slurmConf returns /etc/slurm/slurm.conf, see slurm.conf(5).
 func (p *Plan) slurmConf() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, slurmConfHead, addrCtl, p.KillWaitSeconds)
+	fmt.Fprintf(&b, slurmConfHead, addrCtl, int(p.KillWait/time.Second))
 	b.WriteString(p.slurmTracking())
 	b.WriteString(p.slurmAccounting())
 	if p.PrivateTmp {

@@ -1,14 +1,13 @@
-package testcluster
+package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 )
 
 // Options describe a site. The zero value is an ordinary site: nodes
@@ -57,47 +56,27 @@ type Options struct {
 	Delay time.Duration
 }
 
-// sharedOptions are those of the site that a test binary shares.
-var sharedOptions = Options{Modules: true, CountCalls: true}
-
-// plan returns the options with all defaults filled in.
-func (o Options) plan() (*plan.Plan, error) {
-	p := &plan.Plan{
-		Root:  o.root(),
-		Nodes: o.Nodes, CPUs: orDefault(o.CPUs, 40), MemoryMiB: orDefault(o.MemoryMiB, 190000), PAM: o.PAM, PrivateTmp: o.PrivateTmp,
-		HomeCache: o.HomeCache, OptSlurm: o.OptSlurm, Modules: o.Modules, CountCalls: o.CountCalls,
-		Shells: map[string]string{}, DBD: o.DBD, KillWaitSeconds: int(orDefault(o.KillWait, 30*time.Second) / time.Second),
-		ExtraConf: o.ExtraConf, ExtraPart: o.ExtraPart, LoginSSHD: o.LoginSSHD, NodeSSHD: o.NodeSSHD,
-		DelayMilliseconds: float64(o.Delay) / float64(time.Millisecond),
-	}
+// New returns the plan of a site, with all defaults filled in. It has no folder yet.
+func New(o Options) (*Plan, error) {
+	p := &Plan{Options: o}
+	p.Root, p.PAM = o.RootFolder(), cmp.Or(o.PAM, "none")
+	p.CPUs, p.MemoryMiB, p.KillWait = cmp.Or(o.CPUs, 40), cmp.Or(o.MemoryMiB, 190000), cmp.Or(o.KillWait, 30*time.Second)
 	if p.Nodes == nil {
 		p.Nodes = []string{"scs0151", "scs0152"}
-	}
-	if p.PAM == "" {
-		p.PAM = "none"
 	}
 	if !slices.Contains([]string{"none", "slurm", "adopt"}, p.PAM) {
 		return nil, fmt.Errorf("PAM is none, slurm or adopt, not %q", p.PAM)
 	}
-	for _, user := range slices.Sorted(maps.Keys(o.Shells)) {
-		shell := o.Shells[user]
+	p.Shells = maps.Clone(o.Shells)
+	for user, shell := range p.Shells {
 		if !strings.HasPrefix(shell, "/") {
-			shell = "/bin/" + shell
+			p.Shells[user] = "/bin/" + shell
 		}
-		p.Shells[user] = shell
 	}
 	return p, nil
 }
 
-// root returns the root folder of the hosts' Debian.
-func (o Options) root() string {
-	return orDefault(orDefault(o.Root, os.Getenv("SUNPYTER_SITE_ROOT")), "/")
-}
-
-func orDefault[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
+// RootFolder returns the root folder of the hosts' Debian.
+func (o Options) RootFolder() string {
+	return cmp.Or(o.Root, os.Getenv("SUNPYTER_SITE_ROOT"), "/")
 }
