@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/detached"
 )
 
 const (
@@ -71,7 +73,7 @@ func (o *Opener) Open(address string) error {
 	if stdin != "" {
 		cmd.Stdin = strings.NewReader(stdin)
 	}
-	cmd.SysProcAttr = detached() // Ctrl+C here must not close the browser.
+	cmd.SysProcAttr = detached.Attributes() // Ctrl+C here must not close the browser.
 	if err := cmd.Start(); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/detached"
 )
 
 // tailBytes is how much of the end of the server's stderr is kept, for the report of a crash.
@@ -38,7 +39,7 @@ func startChild(args, env []string) (*child, error) {
 	stdout, output := io.Pipe()
 	c.stdout = stdout
 	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = env, output, &c.stderr
-	c.cmd.SysProcAttr, c.cmd.WaitDelay = detached(), drainTime
+	c.cmd.SysProcAttr, c.cmd.WaitDelay = detached.Attributes(), drainTime
 	c.WriteCloser, err = c.cmd.StdinPipe()
 	if err == nil {
 		err = c.cmd.Start()
