@@ -37,10 +37,7 @@ func (f *Files) FileStat(ctx context.Context, params *protocol.FileStatParams) (
 		return nil, err
 	}
 	entry, err := c.Stat(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return &protocol.FileStatResult{Entry: wirePath(entry)}, nil
+	return &protocol.FileStatResult{Entry: wirePath(entry)}, err
 }
 
 // FileRead returns a part of a file.
@@ -76,10 +73,7 @@ func (f *Files) FileWrite(ctx context.Context, params *protocol.FileWriteParams)
 		return nil, err
 	}
 	entry, err := c.Write(ctx, name, data, files.Precondition{Version: params.Version, New: params.New})
-	if err != nil {
-		return nil, err
-	}
-	return &protocol.FileWriteResult{Entry: wirePath(entry)}, nil
+	return &protocol.FileWriteResult{Entry: wirePath(entry)}, err
 }
 
 // FileMkdir creates a folder.
@@ -89,10 +83,7 @@ func (f *Files) FileMkdir(ctx context.Context, params *protocol.FileMkdirParams)
 		return nil, err
 	}
 	entry, err := c.Mkdir(ctx, name, params.Parents)
-	if err != nil {
-		return nil, err
-	}
-	return &protocol.FileMkdirResult{Entry: wirePath(entry)}, nil
+	return &protocol.FileMkdirResult{Entry: wirePath(entry)}, err
 }
 
 // FileRename renames or moves a file or folder.
@@ -106,10 +97,7 @@ func (f *Files) FileRename(ctx context.Context, params *protocol.FileRenameParam
 		return nil, err
 	}
 	entry, err := c.Rename(ctx, name, to, params.Overwrite)
-	if err != nil {
-		return nil, err
-	}
-	return &protocol.FileRenameResult{Entry: wirePath(entry)}, nil
+	return &protocol.FileRenameResult{Entry: wirePath(entry)}, err
 }
 
 // FileDelete deletes a file or folder.

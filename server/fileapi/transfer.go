@@ -12,11 +12,7 @@ import (
 
 // FileUpload sends a file or folder to the cluster.
 func (f *Files) FileUpload(ctx context.Context, params *protocol.FileUploadParams) (*protocol.FileTransferResult, error) {
-	local, err := localPath("localPath", params.LocalPath)
-	if err != nil {
-		return nil, err
-	}
-	c, name, err := f.file(params.Cluster, params.User, params.Path)
+	c, local, name, err := f.bothEnds(params.Cluster, params.User, params.LocalPath, params.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -25,29 +21,27 @@ func (f *Files) FileUpload(ctx context.Context, params *protocol.FileUploadParam
 	done, err := c.Upload(ctx, local, name, files.TransferOptions{
 		Overwrite: params.Overwrite, Want: files.Precondition{Version: params.Version}, Progress: report.Bytes(),
 	})
-	if err != nil {
-		return nil, err
-	}
-	return wireTransfer(done), nil
+	return wireTransfer(done), err
 }
 
 // FileDownload fetches a file or folder from the cluster.
 func (f *Files) FileDownload(ctx context.Context, params *protocol.FileDownloadParams) (*protocol.FileTransferResult, error) {
-	local, err := localPath("localPath", params.LocalPath)
-	if err != nil {
-		return nil, err
-	}
-	c, name, err := f.file(params.Cluster, params.User, params.Path)
+	c, local, name, err := f.bothEnds(params.Cluster, params.User, params.LocalPath, params.Path)
 	if err != nil {
 		return nil, err
 	}
 	report := progress.Begin(f.Client, params.ProgressToken, "Fetching "+files.Escape(path.Base(name)))
 	defer report.End()
 	done, err := c.Download(ctx, name, local, files.TransferOptions{Overwrite: params.Overwrite, Progress: report.Bytes()})
-	if err != nil {
-		return nil, err
+	return wireTransfer(done), err
+}
+
+// bothEnds returns the files of the cluster and the two paths of a transfer.
+func (f *Files) bothEnds(cluster, user, localText, remoteText string) (c *files.Client, local, remote string, err error) {
+	if local, err = localPath("localPath", localText); err == nil {
+		c, remote, err = f.file(cluster, user, remoteText)
 	}
-	return wireTransfer(done), nil
+	return c, local, remote, err
 }
 
 func wireTransfer(done files.Transferred) *protocol.FileTransferResult {
