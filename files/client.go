@@ -65,14 +65,22 @@ type Client struct {
 
 	calls   sync.WaitGroup // calls that may still wait for the host's answer
 	listing listingCache
+	looked  lastLook
 }
 
 // channel is an open SFTP channel.
 type channel struct {
 	*sftp.Client
-	host    Host
-	home    string // where it starts: the home directory
-	release func()
+	extensions map[string]string // of the host, see versionReader
+	host       Host
+	home       string // where it starts: the home directory
+	release    func()
+}
+
+// has reports whether the host knows an extension of SFTP.
+func (ch *channel) has(extension string) bool {
+	_, ok := ch.extensions[extension]
+	return ok
 }
 
 // New returns a Client that opens nothing until it is used.
@@ -121,8 +129,10 @@ func (ch *channel) ended() bool {
 	}
 }
 
-// acquire returns the open channel, or opens it. The caller must call c.leave.
-func (c *Client) acquire(ctx context.Context) (*channel, error) {
+// acquire returns the open channel, or opens it. Then it calls early, if that is set, whose
+// requests are sent with the first ones; it must not wait for their answers, nor open files.
+// The caller must call c.leave.
+func (c *Client) acquire(ctx context.Context, early func(*sftp.Client)) (*channel, error) {
 	select {
 	case c.opening <- struct{}{}:
 		defer func() { <-c.opening }()
@@ -132,7 +142,7 @@ func (c *Client) acquire(ctx context.Context) (*channel, error) {
 	if ch, err := c.use(); ch != nil || err != nil {
 		return ch, err
 	}
-	opened, err := c.open(ctx)
+	opened, err := c.open(ctx, early)
 	if err != nil {
 		return nil, err
 	}
@@ -210,8 +220,13 @@ func (c *Client) failed(ch *channel) {
 // do runs f on the open channel. tried says what f does, for its error. When ctx ends first,
 // do returns at once, and f ends with the host's answer or with the channel.
 func do[T any](ctx context.Context, c *Client, tried string, f func(*channel) (T, error)) (T, error) {
+	return doEarly(ctx, c, tried, nil, f)
+}
+
+// doEarly is do with requests for acquire.
+func doEarly[T any](ctx context.Context, c *Client, tried string, early func(*sftp.Client), f func(*channel) (T, error)) (T, error) {
 	var none T
-	ch, err := c.acquire(ctx)
+	ch, err := c.acquire(ctx, early)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = fault.ContextError(ctx, tried)
@@ -248,9 +263,14 @@ func do[T any](ctx context.Context, c *Client, tried string, f func(*channel) (T
 // again is do for calls that change nothing: if the channel turns out to be broken, because
 // this computer slept for example, it tries once more with a new one.
 func again[T any](ctx context.Context, c *Client, tried string, f func(*channel) (T, error)) (T, error) {
-	value, err := do(ctx, c, tried, f)
+	return againEarly(ctx, c, tried, nil, f)
+}
+
+// againEarly is again with requests for acquire.
+func againEarly[T any](ctx context.Context, c *Client, tried string, early func(*sftp.Client), f func(*channel) (T, error)) (T, error) {
+	value, err := doEarly(ctx, c, tried, early, f)
 	if fault.Is(err, fault.LinkLost) && ctx.Err() == nil {
-		value, err = do(ctx, c, tried, f)
+		value, err = doEarly(ctx, c, tried, early, f)
 	}
 	return value, err
 }

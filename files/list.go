@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pkg/sftp"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -112,27 +113,76 @@ func (c *Client) Home(ctx context.Context) (string, error) {
 
 // Stat describes one path. Its entry's name is the absolute path.
 func (c *Client) Stat(ctx context.Context, name string) (Entry, error) {
-	return again(ctx, c, "looking at "+Escape(show(name))+" on "+c.opts.Where, func(ch *channel) (Entry, error) {
-		return ch.describe(ch.absolute(name))
+	var first *sftp.Client // the one that Stat has opened
+	var look func() (own, target fs.FileInfo, err error)
+	early := func(client *sftp.Client) { first, look = client, beginLook(client, fromHome(name)) }
+	return againEarly(ctx, c, "looking at "+Escape(show(name))+" on "+c.opts.Where, early, func(ch *channel) (Entry, error) {
+		name := ch.absolute(name)
+		if first != ch.Client {
+			look = beginLook(ch.Client, name)
+		}
+		own, target, err := look()
+		if err != nil {
+			return Entry{}, err
+		}
+		entry := newEntry(name, own, target)
+		c.looked.set(entry)
+		return entry, nil
 	})
 }
 
 // describe returns the entry of an absolute path.
 func (ch *channel) describe(name string) (Entry, error) {
+	own, target, err := beginLook(ch.Client, name)()
+	if err != nil {
+		return Entry{}, err
+	}
+	return newEntry(name, own, target), nil
+}
+
+// beginLook asks for what name is and, if it is a link, what it leads to. The function that it
+// returns waits for the answers.
+func beginLook(client *sftp.Client, name string) (wait func() (own, target fs.FileInfo, err error)) {
+	var both sync.WaitGroup // they end with the answer, or with the channel
 	var own, target fs.FileInfo
 	var ownErr error
-	var both sync.WaitGroup
-	both.Go(func() { own, ownErr = ch.Lstat(name) })
+	both.Go(func() { own, ownErr = client.Lstat(name) })
 	both.Go(func() {
-		if info, err := ch.Client.Stat(name); err == nil {
+		if info, err := client.Stat(name); err == nil {
 			target = info
 		}
 	})
-	both.Wait()
-	if ownErr != nil {
-		return Entry{}, ownErr
+	return func() (fs.FileInfo, fs.FileInfo, error) {
+		both.Wait()
+		return own, target, ownErr
 	}
-	return newEntry(name, own, target), nil
+}
+
+// lookedFor is how long an answer of Stat saves Read the same question: an editor asks for a
+// file's size and time just before its content.
+const lookedFor = 2 * time.Second
+
+// lastLook is the regular file that Stat has described last.
+type lastLook struct {
+	mu    sync.Mutex
+	name  string
+	until time.Time
+}
+
+func (l *lastLook) set(e Entry) {
+	if e.Type != File {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.name, l.until = e.Name, time.Now().Add(lookedFor)
+}
+
+// isFile reports whether name was just a regular file.
+func (l *lastLook) isFile(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.name == name && time.Now().Before(l.until)
 }
 
 // show returns a path as a message shows it.

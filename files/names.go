@@ -77,3 +77,7 @@ func Absolute(home, name string) string {
 	}
 	return path.Join(home, name)
 }
+
+// fromHome returns a path that a client names as the host understands it, before it is known
+// where the home directory is.
+func fromHome(name string) string { return Absolute(".", name) }

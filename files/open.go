@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -24,19 +25,20 @@ const (
 	largePacket, largeRequests = 255 << 10, 24
 )
 
-// open opens a channel to the login node or, if that has no SFTP, into a running job.
-func (c *Client) open(ctx context.Context) (*channel, error) {
+// open opens a channel to the login node or, if that has no SFTP, into a running job. early is
+// as for acquire.
+func (c *Client) open(ctx context.Context, early func(*sftp.Client)) (*channel, error) {
 	host, release, err := c.opts.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	opened, err := c.openOn(ctx, host)
+	opened, err := c.openOn(ctx, host, early)
 	if job := c.job(); job != nil && fault.Is(err, fault.NoSFTP) {
 		c.opts.Log.Info("the login node has no SFTP; trying the job's node", zap.Error(err))
 		var inJob error
-		if opened, inJob = c.openOn(ctx, job); inJob == nil {
+		if opened, inJob = c.openOn(ctx, job, early); inJob == nil {
 			host, err = job, nil
 		} else if !fault.Is(inJob, fault.NoSFTP) {
 			err = inJob
@@ -46,7 +48,8 @@ func (c *Client) open(ctx context.Context) (*channel, error) {
 		release()
 		return nil, err
 	}
-	return &channel{Client: opened.client, home: opened.home, host: host, release: release}, nil
+	opened.host, opened.release = host, release
+	return opened, nil
 }
 
 // job returns the connection into a running job, or nil.
@@ -57,18 +60,12 @@ func (c *Client) job() Host {
 	return c.opts.ConnectJob()
 }
 
-// sftpChannel is what openOn makes.
-type sftpChannel struct {
-	client *sftp.Client
-	home   string
-}
-
 // openOn opens a channel on a host: the subsystem, or else the program that OpenSSH installs.
-func (c *Client) openOn(ctx context.Context, host Host) (*sftpChannel, error) {
+func (c *Client) openOn(ctx context.Context, host Host, early func(*sftp.Client)) (*channel, error) {
 	stream, err := host.Subsystem(ctx, "sftp")
 	if err == nil {
-		var opened *sftpChannel
-		if opened, err = begin(ctx, stream, stream); err == nil {
+		var opened *channel
+		if opened, err = begin(ctx, stream, stream, early); err == nil {
 			return opened, nil
 		}
 	}
@@ -76,7 +73,7 @@ func (c *Client) openOn(ctx context.Context, host Host) (*sftpChannel, error) {
 		return nil, stop
 	}
 	c.opts.Log.Info("the SFTP subsystem cannot be used; trying sftp-server", zap.Error(err))
-	opened, byProgram := startProgram(ctx, host)
+	opened, byProgram := startProgram(ctx, host, early)
 	if byProgram == nil {
 		return opened, nil
 	}
@@ -124,7 +121,7 @@ exit 127
 `
 
 // startProgram starts sftp-server by its path. What login files print comes before it.
-func startProgram(ctx context.Context, host Host) (*sftpChannel, error) {
+func startProgram(ctx context.Context, host Host, early func(*sftp.Client)) (*channel, error) {
 	stream, err := host.Start(ctx, loginshell.PlainCommand(serverScript))
 	if err != nil {
 		return nil, err
@@ -136,31 +133,38 @@ func startProgram(ctx context.Context, host Host) (*sftpChannel, error) {
 		_ = stream.Close()
 		return nil, err
 	}
-	opened, err := begin(ctx, reader, stream)
+	opened, err := begin(ctx, reader, stream, early)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("no sftp-server is installed in the usual places")
 	}
 	return opened, err
 }
 
-// begin speaks SFTP over a stream, which it closes if that fails.
-func begin(ctx context.Context, r io.Reader, stream io.ReadWriteCloser) (*sftpChannel, error) {
+// begin speaks SFTP over a stream, which it closes if that fails. The first requests, among
+// them those of early, take one round trip together.
+func begin(ctx context.Context, r io.Reader, stream io.ReadWriteCloser, early func(*sftp.Client)) (*channel, error) {
 	stop := context.AfterFunc(ctx, func() { _ = stream.Close() })
 	defer stop()
-	client, err := sftp.NewClientPipe(r, stream,
+	version := newVersionReader(r)
+	client, err := sftp.NewClientPipe(version, stream,
 		sftp.MaxPacketUnchecked(smallPacket), sftp.MaxConcurrentRequestsPerFile(smallRequests), sftp.UseFstat(true))
 	if err != nil {
 		_ = stream.Close()
 		return nil, err
 	}
-	if _, openSSH := client.HasExtension("limits@openssh.com"); openSSH {
-		_ = sftp.MaxPacketUnchecked(largePacket)(client)
-		_ = sftp.MaxConcurrentRequestsPerFile(largeRequests)(client)
+	if early != nil {
+		early(client)
 	}
-	home, err := client.RealPath(".")
-	if err != nil {
+	home, homeErr := client.RealPath(".")
+	answer := <-version.answer // the library reads until there is one
+	if err := cmp.Or(answer.err, homeErr); err != nil {
 		_ = client.Close()
 		return nil, err
 	}
-	return &sftpChannel{client, home}, nil
+	ch := &channel{Client: client, home: home, extensions: answer.extensions}
+	if ch.has("limits@openssh.com") {
+		_ = sftp.MaxPacketUnchecked(largePacket)(client)
+		_ = sftp.MaxConcurrentRequestsPerFile(largeRequests)(client)
+	}
+	return ch, nil
 }

@@ -26,8 +26,10 @@ func (c *Client) Read(ctx context.Context, name string, offset int64, limit int)
 	tried := "reading " + Escape(show(name)) + " on " + c.opts.Where
 	return again(ctx, c, tried, func(ch *channel) (Content, error) {
 		name := ch.absolute(name)
-		if _, err := ch.regular(tried, name); err != nil {
-			return Content{}, err
+		if !c.looked.isFile(name) {
+			if _, err := ch.regular(tried, name); err != nil {
+				return Content{}, err
+			}
 		}
 		file, err := ch.Open(name)
 		if err != nil {

@@ -137,7 +137,7 @@ func (ch *channel) writeTemp(t *target, temp string, data []byte) (err error) {
 	if _, err := file.ReadFromWithConcurrency(bytes.NewReader(data), 0); err != nil {
 		return err
 	}
-	if _, ok := ch.HasExtension("fsync@openssh.com"); ok {
+	if ch.has("fsync@openssh.com") {
 		return file.Sync()
 	}
 	return nil
@@ -212,7 +212,7 @@ func (ch *channel) rename(from, to string, overwrite bool) error {
 	if !overwrite {
 		return ch.Client.Rename(from, to)
 	}
-	if _, atomic := ch.HasExtension("posix-rename@openssh.com"); atomic {
+	if ch.has("posix-rename@openssh.com") {
 		return ch.PosixRename(from, to)
 	}
 	err := ch.Client.Rename(from, to)
