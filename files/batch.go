@@ -93,7 +93,10 @@ func (b *Batch) MkdirAll(name string) error { return b.ch.mkdirAll(b.tried, name
 // Mkdir creates a folder, unless it exists.
 func (b *Batch) Mkdir(name string) error {
 	err := b.ch.Client.Mkdir(name)
-	if info, problem := b.ch.Client.Stat(name); err != nil && problem == nil && info.IsDir() {
+	if err == nil {
+		return nil
+	}
+	if info, problem := b.ch.Client.Stat(name); problem == nil && info.IsDir() {
 		return nil
 	}
 	return b.ch.explainWrite(b.tried, name, 0, err)

@@ -23,7 +23,6 @@ type push struct {
 	client *files.Client
 	batch  *files.Batch
 	mirror map[string]there // by names; "." is the mirror itself
-	own    []string         // what is in our folder there
 	sends  []Local
 	// removes and fetches are names.
 	removes, fetches []string
@@ -31,9 +30,11 @@ type push struct {
 	first            bool          // there is no manifest yet
 	dirty            bool          // the manifest has changed
 	intent           chan struct{} // closed when the manifest says what is about to be put
+	folders          chan struct{} // closed when the folders of what is sent exist
 
 	mu       sync.Mutex // guards the fields below
 	manifest *manifest
+	temps    map[string]bool // names of our temporary files
 	done     int64
 	result   *Result
 }

@@ -34,6 +34,8 @@ type Options struct {
 	LockDir string
 	// Progress is called with the number of bytes so far, and of all; may be nil.
 	Progress func(done, total int64)
+	// Usable is called as soon as it is known that the mirror's folder may be used; may be nil.
+	Usable func()
 }
 
 // Result is what a push did, or would do. Names are relative to the folder.
@@ -58,7 +60,7 @@ type Conflict struct {
 // as an earlier push left it. An interrupted push is completed by the next one.
 func Push(ctx context.Context, c *files.Client, scan *Scan, o Options) (*Result, error) {
 	p := &push{scan: scan, o: o, tried: "copying " + scan.Folder + " to " + files.Escape(o.Remote), result: &Result{},
-		client: c, intent: make(chan struct{})}
+		client: c, intent: make(chan struct{}), folders: make(chan struct{}), temps: map[string]bool{}}
 	err := c.Do(ctx, p.tried, func(b *files.Batch) error {
 		p.batch = b
 		unlock, err := p.lock(ctx)
@@ -75,19 +77,6 @@ func Push(ctx context.Context, c *files.Client, scan *Scan, o Options) (*Result,
 	return p.result, nil
 }
 
-// Prepare creates the mirror's folder, if there is none, and returns an error if the one that is
-// there may not be used.
-func Prepare(ctx context.Context, c *files.Client, o Options) error {
-	p := &push{scan: &Scan{}, o: o, tried: "preparing the folder " + files.Escape(o.Remote), result: &Result{}, client: c}
-	return c.Do(ctx, p.tried, func(b *files.Batch) error {
-		p.batch = b
-		if err := p.lookAtManifest(ctx); err != nil || p.mirror["."].info != nil {
-			return err
-		}
-		return b.MkdirAll(p.path())
-	})
-}
-
 func (r *Result) sort() {
 	slices.Sort(r.Sent)
 	slices.Sort(r.Removed)
@@ -95,16 +84,34 @@ func (r *Result) sort() {
 	slices.SortFunc(r.Conflicts, func(a, b Conflict) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// lock keeps other windows of this computer from writing to the same mirror.
+// lock keeps other windows of this computer from writing to the same mirror. While it waits for
+// one, it finds out whether the folder may be used.
 func (p *push) lock(ctx context.Context) (unlock func(), err error) {
 	lock := flock.New(filepath.Join(p.o.LockDir, "project-"+p.o.Source.ID+".lock"))
-	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+	unlock = func() { _ = lock.Close() }
+	free, err := lock.TryLock()
+	if err == nil && !free {
+		if err := p.lookAtManifest(ctx); err != nil {
+			return nil, err
 		}
-		return nil, &fault.Error{Code: fault.LocalState, Tried: p.tried, Answer: err.Error(), Err: err}
+		p.usable()
+		_, err = lock.TryLockContext(ctx, 50*time.Millisecond)
 	}
-	return func() { _ = lock.Close() }, nil
+	switch {
+	case err == nil:
+		return unlock, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	}
+	return nil, &fault.Error{Code: fault.LocalState, Tried: p.tried, Answer: err.Error(), Err: err}
+}
+
+// usable reports once that the folder may be used.
+func (p *push) usable() {
+	if p.o.Usable != nil {
+		p.o.Usable()
+		p.o.Usable = nil
+	}
 }
 
 func (p *push) run(ctx context.Context) error {
@@ -117,7 +124,7 @@ func (p *push) run(ctx context.Context) error {
 	if len(p.sends)+len(p.removes)+len(p.fetches) == 0 && !p.dirty {
 		return nil
 	}
-	if err := p.prepare(ctx); err != nil {
+	if err := p.prepare(); err != nil {
 		return err
 	}
 	if err := p.send(ctx); err != nil {
@@ -147,6 +154,7 @@ func (p *push) look(ctx context.Context) error {
 	if err := p.lookAtManifest(ctx, names...); err != nil {
 		return err
 	}
+	p.usable()
 	var gone []string
 	for name := range p.manifest.Files {
 		if _, known := p.mirror[name]; !known && p.isAffected(name) {
@@ -166,14 +174,7 @@ func (p *push) lookAtManifest(ctx context.Context, names ...string) error {
 		return nil
 	})
 	p.mirror = map[string]there{}
-	both.Go(func() error { return p.lookAt(ctx, append(names, ".")) })
-	both.Go(func() (err error) {
-		p.own, err = p.batch.Names(ctx, p.path(ownFolder))
-		if errors.Is(err, fs.ErrNotExist) {
-			p.own, err = nil, nil
-		}
-		return err
-	})
+	both.Go(func() error { return p.lookAt(ctx, append(names, ".", ownFolder)) })
 	if err := both.Wait(); err != nil {
 		return err
 	}
@@ -201,14 +202,25 @@ func (p *push) lookAt(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
+	var links errgroup.Group
+	links.SetLimit(parallel)
 	for i, name := range names {
 		t := there{info: infos[i]}
-		if t.info != nil && t.info.Mode()&fs.ModeSymlink != 0 {
-			t.link, _ = p.batch.ReadLink(paths[i])
+		if t.info == nil || t.info.Mode()&fs.ModeSymlink == 0 {
+			p.mu.Lock()
+			p.mirror[name] = t
+			p.mu.Unlock()
+			continue
 		}
-		p.mirror[name] = t
+		links.Go(func() error {
+			t.link, _ = p.batch.ReadLink(paths[i])
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.mirror[name] = t
+			return ctx.Err()
+		})
 	}
-	return nil
+	return links.Wait()
 }
 
 // checkOurs returns an error if the folder there is not a mirror of this one.
@@ -225,7 +237,7 @@ func (p *push) checkOurs(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(names) > 0 && !slices.Equal(names, []string{ownFolder}) {
+		if slices.ContainsFunc(names, func(name string) bool { return name != ownFolder && !strings.HasPrefix(name, sessionPrefix) }) {
 			return p.notOurs("there is already a folder of that name, with other files")
 		}
 	}

@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	// parallel is how many files are sent at once, memory how many of their bytes.
+	// parallel is how many files are written at once, memory how many of their bytes.
 	parallel, memory = 256, 8 << 20
 	// attempts is how often a file is read that changes meanwhile.
 	attempts = 3
@@ -40,29 +40,50 @@ func remoteTime(l Local) time.Time {
 func (p *push) tempPrefix() string { return "new-" + p.o.Source.ID + "-" }
 
 // temp returns a new name for a temporary file.
-func (p *push) temp() string { return p.path(ownFolder, p.tempPrefix()+rand.Text()) }
+func (p *push) temp() string {
+	name := p.tempPrefix() + rand.Text()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.temps[name] = true
+	return p.path(ownFolder, name)
+}
 
-// prepare makes the folders, and removes what an interrupted push left.
-func (p *push) prepare(ctx context.Context) error {
+// prepare makes the mirror and our folder in it.
+func (p *push) prepare() error {
 	if p.mirror["."].info == nil {
 		if err := p.batch.MkdirAll(p.path()); err != nil {
 			return err
 		}
 	}
-	if len(p.own) == 0 {
+	if p.mirror[ownFolder].info == nil {
 		return p.batch.Mkdir(p.path(ownFolder))
 	}
-	for _, name := range p.own {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if strings.HasPrefix(name, p.tempPrefix()) { // we hold the lock: no one writes it
-			if err := p.batch.Remove(p.path(ownFolder, name)); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
+}
+
+// cleanUp removes what an interrupted push left.
+func (p *push) cleanUp(ctx context.Context) error {
+	names, err := p.batch.Names(ctx, p.path(ownFolder))
+	if err != nil {
+		return err
+	}
+	removing, ctx := errgroup.WithContext(ctx)
+	removing.SetLimit(parallel)
+	for _, name := range names {
+		p.mu.Lock()
+		ours := p.temps[name]
+		p.mu.Unlock()
+		if ours || !strings.HasPrefix(name, p.tempPrefix()) {
+			continue
+		}
+		removing.Go(func() error { // we hold the lock: no one writes it
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return p.batch.Remove(p.path(ownFolder, name))
+		})
+	}
+	return removing.Wait()
 }
 
 // send puts what is new or changed. Each file is written to a temporary one, which then takes
@@ -70,37 +91,53 @@ func (p *push) prepare(ctx context.Context) error {
 // next push knows it as ours.
 func (p *push) send(ctx context.Context) error {
 	p.intend()
-	write := func() error {
+	sending, ctx := errgroup.WithContext(ctx)
+	if p.mirror[ownFolder].info != nil {
+		sending.Go(func() error { return p.cleanUp(ctx) })
+	}
+	sending.Go(func() error {
 		if err := p.writeManifest(); err != nil {
 			return err
 		}
 		close(p.intent)
 		return nil
-	}
-	sending, ctx := errgroup.WithContext(ctx)
-	sending.SetLimit(parallel)
-	if p.first { // before anything else is there: without a manifest, the folder would not be ours
-		if err := write(); err != nil {
+	})
+	sending.Go(func() error {
+		if p.first { // without a manifest, a folder with others in it would not be ours
+			if err := await(ctx, p.intent); err != nil {
+				return err
+			}
+		}
+		if err := p.mkdirs(ctx); err != nil {
 			return err
 		}
-	} else {
-		sending.Go(write)
-	}
-	if err := p.mkdirs(ctx); err != nil {
-		return errors.Join(err, sending.Wait())
-	}
-	room := semaphore.NewWeighted(memory)
+		close(p.folders)
+		return nil
+	})
+	room, slots := semaphore.NewWeighted(memory), semaphore.NewWeighted(parallel)
 	for _, l := range p.sends {
-		weight := min(l.Size+1, memory)
-		if room.Acquire(ctx, weight) != nil {
+		weight := min(l.Size, memory)
+		if errors.Join(slots.Acquire(ctx, 1), room.Acquire(ctx, weight)) != nil {
 			break // another one has failed
 		}
 		sending.Go(func() error {
-			defer room.Release(weight)
-			return p.sendOne(ctx, l)
+			return p.sendOne(ctx, l, func() {
+				slots.Release(1)
+				room.Release(weight)
+			})
 		})
 	}
 	return sending.Wait()
+}
+
+// await waits until done is closed, or for ctx.
+func await(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // intend writes what is about to be put into the manifest.
@@ -154,10 +191,11 @@ func (p *push) mkdirs(ctx context.Context) error {
 // errBusy is returned for a file that changed while it was read.
 var errBusy = errors.New("it changed while it was read")
 
-// sendOne puts one file.
-func (p *push) sendOne(ctx context.Context, l Local) error {
+// sendOne puts one file, and calls written when it has written the temporary one.
+func (p *push) sendOne(ctx context.Context, l Local, written func()) error {
 	temp := p.temp()
 	sum, err := p.writeTemp(ctx, &l, temp)
+	written()
 	if isLocal(err) || errors.Is(err, errBusy) {
 		p.mu.Lock()
 		p.result.Busy = append(p.result.Busy, l.Name)
@@ -167,10 +205,8 @@ func (p *push) sendOne(ctx context.Context, l Local) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case <-p.intent:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := errors.Join(await(ctx, p.intent), await(ctx, p.folders)); err != nil {
+		return err
 	}
 	placed, err := p.place(l, temp)
 	if err != nil {

@@ -31,11 +31,11 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	defer report.End()
 	var copied *fileapi.Copy
 	if params.Project != nil {
-		if copied, err = s.BeginCopy(ctx, p, cfg.Request.WorkingDirectory, *params.Project, report); err != nil {
+		if copied, err = s.NewCopy(ctx, p, cfg.Request.WorkingDirectory, *params.Project, report); err != nil {
 			return nil, err
 		}
 		defer copied.Stop()
-		cfg.Request.WorkingDirectory = copied.Remote()
+		cfg.Request.WorkingDirectory, cfg.MakeWorkdir, cfg.Prepare = copied.Workdir(), true, copied.Begin
 		if err := cfg.Request.Validate(); err != nil {
 			return nil, err
 		}

@@ -30,6 +30,12 @@ type Config struct {
 	// SessionDir is a directory on the cluster for the session directory, which the
 	// compute nodes see; "": the home directory, or else the working directory.
 	SessionDir string
+	// MakeWorkdir creates the working directory if it is missing.
+	MakeWorkdir bool
+	// Prepare is called when a new session is connected, and returns once the working directory
+	// may be used, or why it may not; may be nil. The job is submitted after that, or once the
+	// directory was created.
+	Prepare func(ctx context.Context) error
 	// Version is the program's version, for the job's comment.
 	Version string
 
@@ -48,6 +54,14 @@ type Config struct {
 	Log *zap.Logger
 	// Timing is DefaultTiming by default; tests use shorter ones.
 	Timing Timing
+}
+
+// prepare calls Prepare, if that is set.
+func (c Config) prepare(ctx context.Context) error {
+	if c.Prepare == nil {
+		return nil
+	}
+	return c.Prepare(ctx)
 }
 
 // redial connects to the login node again without asking the user.

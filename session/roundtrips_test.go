@@ -3,6 +3,7 @@ package session
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -178,3 +179,60 @@ func TestRoundTripsOfAStart(t *testing.T) {
 
 // frameOf returns an answer of a script of package slurm.
 func frameOf(name, text string) string { return fmt.Sprintf("%s 0 %d\n%s\n", name, len(text), text) }
+
+// TestWorkdirThatIsPrepared: whether the working directory may be used is found out at no cost
+// while the session directory is made, and not waited for if it was created. If it may not be
+// used, nothing is submitted.
+func TestWorkdirThatIsPrepared(t *testing.T) {
+	for _, row := range []struct {
+		name, open string
+		takes      time.Duration
+		err        error
+		trips      float64
+	}{
+		{"it may be used", "open L2hvbWU=\n", 2 * trip, nil, 3},
+		{"it may be used, as is known late", "open L2hvbWU=\n", 5 * trip, nil, 6},
+		{"it was created", "open L2hvbWU= made\n", 5 * trip, nil, 3},
+		{"it may not be used", "open L2hvbWU=\n", trip, errors.New("not yours"), 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			port := openedPort(t)
+			synctest.Test(t, func(t *testing.T) {
+				login := fakeHost{
+					"sbatch \"${sp_options": func(in io.Reader, out io.Writer) {
+						_, _ = io.WriteString(out, frameOf("partitions", "PartitionName=all Default=YES MaxTime=04:00:00 State=UP TotalCPUs=4 TotalNodes=1"))
+						if _, err := bufio.NewReader(in).ReadString('\n'); err == nil {
+							_, _ = io.WriteString(out, frameOf("sbatch", "1"))
+						}
+					},
+					"\nsilence=": func(in io.Reader, out io.Writer) {
+						_, _ = io.WriteString(out, row.open)
+						_, _ = in.Read(make([]byte, 1)) // until it is closed
+					},
+				}
+				f := newTestSession(port, login, nil)
+				f.Session.cfg.Request = slurm.Request{CPUs: 1}
+				f.Session.cfg.Timing.FirstPoll = time.Hour
+				f.Session.cfg.Prepare = func(ctx context.Context) error {
+					select {
+					case <-time.After(row.takes):
+						return row.err
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				}
+				begun := time.Now()
+				f.begin(f.liveNew)
+				if row.err == nil {
+					f.until(t, Pending)
+					wantTrips(t, "until Slurm has the job", begun, row.trips)
+					f.Stop(t.Context())
+				}
+				f.close()
+				if snap := f.Snapshot(); row.err != nil && (snap.JobID != "" || !errors.Is(snap.Cause, row.err)) {
+					t.Errorf("job %q, %v", snap.JobID, snap.Cause)
+				}
+			})
+		})
+	}
+}

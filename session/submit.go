@@ -66,24 +66,33 @@ type submission struct {
 }
 
 func (sub *submission) run(ctx context.Context) (jobID string, err error) {
+	preparing, cancel := context.WithCancel(ctx)
+	defer cancel()
+	prepared := make(chan error, 1)
+	go func() { prepared <- sub.cfg.prepare(preparing) }() // ends with this call at the latest
 	made := make(chan error, 1)
 	go func() {
+		defer close(made)
 		var err error
 		sub.dir, err = remote.OpenDir(ctx, sub.login, sub.cfg.ID, remote.DirOptions{
-			Workdir: sub.cfg.Request.WorkingDirectory, SessionDir: sub.cfg.SessionDir, Grace: sub.cfg.Grace, Idle: sub.cfg.Idle, Generation: 1, Create: true,
+			Workdir: sub.cfg.Request.WorkingDirectory, MakeWorkdir: sub.cfg.MakeWorkdir, SessionDir: sub.cfg.SessionDir,
+			Grace: sub.cfg.Grace, Idle: sub.cfg.Idle, Generation: 1, Create: true,
 		})
+		if err == nil && !sub.dir.MadeWorkdir {
+			err = <-prepared
+		}
 		made <- err
-		close(made)
 	}()
 	job, err := slurm.New(sub.login).On(sub.cfg.Request.Clusters).Submit(ctx, func(site slurm.Site) (slurm.Submission, error) { return sub.prepare(ctx, site, made) })
+	cancel()
 	for range made { //nolint:revive // waits for the goroutine, also if prepare was not called
 	}
 	sub.err = err
 	return job.ID, err
 }
 
-// prepare makes the batch script once Slurm has reported its partitions and the
-// directory exists.
+// prepare makes the batch script once Slurm has reported its partitions, the session
+// directory exists, and the working directory may be used.
 func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan error) (slurm.Submission, error) {
 	req, partition, err := slurm.ResolveDefaults(sub.cfg.Request, site)
 	if err != nil {

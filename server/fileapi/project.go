@@ -5,6 +5,8 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -100,10 +102,15 @@ type Copy struct {
 	place   projectPlace
 	chosen  bool // the user chose the place
 
-	cancel context.CancelFunc // of a push that was begun
-	done   chan struct{}      // closed when it has ended
-	result *protocol.ProjectPushResult
-	err    error
+	// The fields of NewCopy.
+	workdir string // the path of the copy, perhaps with ~ and variables
+	run     func() // makes the copy
+	once    sync.Once
+	cancel  context.CancelFunc // ends run
+	usable  chan struct{}      // closed when it is known that the folder there may be used
+	done    chan struct{}      // closed when run has ended; result and err are set before
+	result  *protocol.ProjectPushResult
+	err     error
 }
 
 // copyOn returns the copy of a folder on the cluster that the client named.
@@ -112,13 +119,15 @@ func (f *Files) copyOn(ctx context.Context, cluster, user string, wanted protoco
 	if err != nil {
 		return nil, p, err
 	}
-	c, err := f.newCopy(ctx, p, p.Request.WorkingDirectory, wanted)
+	c, err := f.newCopy(p, wanted)
+	if err == nil {
+		err = f.locate(ctx, c, p, p.Request.WorkingDirectory, wanted.Path)
+	}
 	return c, p, err
 }
 
-// newCopy finds out where the copy of a folder is. workdir is the working directory as
-// it is configured.
-func (f *Files) newCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy) (*Copy, error) {
+// newCopy returns the copy of a folder; locate finds out where it is.
+func (f *Files) newCopy(p profile.Profile, wanted protocol.ProjectCopy) (*Copy, error) {
 	folder, err := projectFolder(wanted.Folder)
 	if err != nil {
 		return nil, err
@@ -135,11 +144,9 @@ func (f *Files) newCopy(ctx context.Context, p profile.Profile, workdir string, 
 	if err != nil {
 		return nil, err
 	}
-	c := &Copy{client: client, folder: folder, place: newProjectPlace(state, p, source), chosen: wanted.Path != "", options: project.Options{
+	return &Copy{client: client, folder: folder, place: newProjectPlace(state, p, source), chosen: wanted.Path != "", options: project.Options{
 		Source: source, Adopt: wanted.Adopt, Mine: unescapeAll(wanted.Mine), Theirs: unescapeAll(wanted.Theirs), LockDir: state,
-	}}
-	c.options.Remote, err = f.copyPath(ctx, c, p, workdir, wanted.Path)
-	return c, err
+	}}, nil
 }
 
 // projectFolder returns a folder of this computer without links.
@@ -151,30 +158,45 @@ func projectFolder(wanted string) (string, error) {
 	return project.Folder(folder)
 }
 
-// copyPath returns the absolute path of a copy: as wanted, as remembered, or the usual one.
-func (f *Files) copyPath(ctx context.Context, c *Copy, p profile.Profile, workdir, wanted string) (string, error) {
-	home, err := c.client.Home(ctx)
-	if err != nil {
-		return "", err
-	}
-	if wanted != "" {
-		if wanted, err = remotePath("path", wanted); err != nil {
-			return "", err
-		}
-		wanted = files.Absolute(home, wanted)
-	} else if wanted, err = c.place.get(); err != nil || wanted == "" {
+// chosenPath returns where the user wants a copy, or has wanted it before: an absolute path or one
+// that begins with ~; empty: the usual place.
+func (f *Files) chosenPath(c *Copy, wanted string) (string, error) {
+	if wanted == "" {
+		remembered, err := c.place.get()
 		if err != nil {
 			f.Log.Warn("where the copy of a folder is could not be read", zap.Error(err))
 		}
+		return remembered, nil
+	}
+	name, err := remotePath("path", wanted)
+	if err == nil && !path.IsAbs(name) && name != "~" && !strings.HasPrefix(name, "~/") {
+		name = "~/" + name
+	}
+	return name, err
+}
+
+// locate finds out the absolute path of a copy. workdir is the working directory as it is
+// configured.
+func (f *Files) locate(ctx context.Context, c *Copy, p profile.Profile, workdir, wanted string) error {
+	home, err := c.client.Home(ctx)
+	if err != nil {
+		return err
+	}
+	place, err := f.chosenPath(c, wanted)
+	if err != nil {
+		return err
+	}
+	if place == "" {
 		if workdir, err = f.workdir(ctx, p, workdir, home); err != nil {
-			return "", err
+			return err
 		}
-		wanted = path.Join(workdir, filepath.Base(c.folder))
+		place = path.Join(workdir, filepath.Base(c.folder))
 	}
-	if wanted == home || wanted == "/" {
-		return "", rpc.BadRequest("path", "a copy needs a folder of its own")
+	c.options.Remote = files.Absolute(home, place)
+	if c.options.Remote == home || c.options.Remote == "/" {
+		return rpc.BadRequest("path", "a copy needs a folder of its own")
 	}
-	return wanted, nil
+	return nil
 }
 
 // look looks at the files in the folder.
@@ -216,32 +238,52 @@ func (c *Copy) push(ctx context.Context) (*protocol.ProjectPushResult, error) {
 	return w, nil
 }
 
-// BeginCopy creates the folder of a copy, in which a kernel is to start, and begins to push.
-func (f *Files) BeginCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy, report *progress.Report) (*Copy, error) {
-	c, err := f.newCopy(ctx, p, workdir, wanted)
+// NewCopy returns the copy of a folder in which a kernel is to start. Begin begins to make it,
+// and Stop must be called. Errors that do not need the cluster are returned at once.
+func (f *Files) NewCopy(ctx context.Context, p profile.Profile, workdir string, wanted protocol.ProjectCopy, report *progress.Report) (*Copy, error) {
+	c, err := f.newCopy(p, wanted)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.look(ctx, wanted, nil); err != nil {
 		return nil, err
 	}
-	c.options.Progress = report.BytesOf("Copying " + filepath.Base(c.folder))
-	if err := project.Prepare(ctx, c.client, c.options); err != nil {
+	if c.workdir, err = f.chosenPath(c, wanted.Path); err != nil {
 		return nil, err
 	}
+	if c.workdir == "" {
+		c.workdir = path.Join(cmp.Or(workdir, "~"), filepath.Base(c.folder))
+	}
 	pushing, cancel := context.WithCancel(ctx)
-	c.cancel, c.done = cancel, make(chan struct{})
-	go func() { // Stop waits for its end
+	c.cancel, c.usable, c.done = cancel, make(chan struct{}), make(chan struct{})
+	c.options.Progress, c.options.Usable = report.BytesOf("Copying "+filepath.Base(c.folder)), func() { close(c.usable) }
+	c.run = func() { // Stop waits for its end
 		defer close(c.done)
-		c.result, c.err = c.push(pushing)
-	}()
+		if c.err = f.locate(pushing, c, p, workdir, wanted.Path); c.err == nil {
+			c.result, c.err = c.push(pushing)
+		}
+	}
 	return c, nil
 }
 
-// Remote returns the absolute path of the copy.
-func (c *Copy) Remote() string { return c.options.Remote }
+// Workdir returns the path of the copy as a kernel's working directory.
+func (c *Copy) Workdir() string { return c.workdir }
 
-// Wait returns the result of a push that was begun.
+// Begin begins to make the copy. It waits until it is known that the folder there may be used,
+// and returns why not.
+func (c *Copy) Begin(ctx context.Context) error {
+	c.once.Do(func() { go c.run() })
+	select {
+	case <-c.usable:
+		return nil
+	case <-c.done:
+		return c.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Wait returns the result of what Begin has begun.
 func (c *Copy) Wait(ctx context.Context) (*protocol.ProjectPushResult, *protocol.Problem) {
 	select {
 	case <-c.done:
@@ -255,9 +297,13 @@ func (c *Copy) Wait(ctx context.Context) (*protocol.ProjectPushResult, *protocol
 	return c.result, nil
 }
 
-// Stop ends a push that was begun.
+// Stop ends what Begin has begun, or will.
 func (c *Copy) Stop() {
 	c.cancel()
+	c.once.Do(func() {
+		c.err = context.Canceled
+		close(c.done)
+	})
 	<-c.done
 }
 

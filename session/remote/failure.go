@@ -50,6 +50,8 @@ var failures = map[string]fault.Error{
 		Advice: "It must exist, be yours, and be writable by you only. Change " + fault.Setting("session_dir") + "."},
 	"workdir-missing": {Code: fault.WorkdirMissing,
 		Advice: "Create it on the cluster, or change " + fault.Setting("workdir") + "."},
+	"workdir-not-made": {Code: fault.FileFailed, Tried: "creating the folder in which the kernel is to start",
+		Advice: "Choose another place on the cluster for the copy of your folder."},
 	"workdir-not-writable": {Code: fault.WorkdirNotWritable,
 		Advice: "Choose a directory that you can write to: change " + fault.Setting("workdir") + "."},
 	"node-disk-full": {Code: fault.NodeDiskFull, Tried: "creating a private directory on the compute node",

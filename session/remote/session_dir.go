@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +21,10 @@ var dirScript string
 // Dir is the session directory on the cluster, watched through session_dir.sh.
 type Dir struct {
 	*Stream
-	Workdir  string        // the working directory, as the login node names it
-	Took     time.Duration // how long creating it took
-	OldFound bool          // there are directories that Slurm may know to be stale
+	Workdir     string        // the working directory, as the login node names it
+	MadeWorkdir bool          // there was none before
+	Took        time.Duration // how long creating the session directory took
+	OldFound    bool          // there are directories that Slurm may know to be stale
 
 	stopHeartbeat func()
 }
@@ -46,6 +48,7 @@ func (d *Dir) Lines() <-chan string {
 // DirOptions are the parameters of session_dir.sh.
 type DirOptions struct {
 	Workdir     string
+	MakeWorkdir bool   // create the working directory if it is missing
 	SessionDir  string // where the directory is to be instead of the home directory; "": the home directory if it works
 	Grace, Idle time.Duration
 	Generation  int
@@ -58,12 +61,16 @@ func dirCommand(id string, o DirOptions) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	create := 0
-	if o.Create {
-		create = 1
+	return loginshell.Command(fmt.Sprintf("%sgrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\nmake_workdir=%d\n%s",
+		places, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(loginshell.MaxSilence.Seconds()), flag(o.Create), flag(o.MakeWorkdir), loginshell.StripComments(clusterScript+otherDirScript+dirScript))), nil
+}
+
+// flag returns a switch as the scripts have it.
+func flag(on bool) int {
+	if on {
+		return 1
 	}
-	return loginshell.Command(fmt.Sprintf("%sgrace=%d\nidle=%d\ngeneration=%d\nsilence=%d\ncreate=%d\n%s",
-		places, int(o.Grace.Seconds()), int(o.Idle.Seconds()), o.Generation, int(loginshell.MaxSilence.Seconds()), create, loginshell.StripComments(clusterScript+otherDirScript+dirScript))), nil
+	return 0
 }
 
 // OpenDir creates the directory (or only watches an existing one). It returns once
@@ -85,8 +92,12 @@ func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Di
 	}
 	verb, rest := Cut(line)
 	if ok && verb == "open" {
-		workdir, old := Cut(rest)
-		return &Dir{Stream: s, Workdir: decode(workdir), Took: time.Since(begun), OldFound: old != "", stopHeartbeat: loginshell.Heartbeat(s.remote)}, nil
+		workdir, rest := Cut(rest)
+		facts := strings.Fields(rest)
+		return &Dir{
+			Stream: s, Workdir: decode(workdir), MadeWorkdir: slices.Contains(facts, "made"), Took: time.Since(begun),
+			OldFound: slices.Contains(facts, "old"), stopHeartbeat: loginshell.Heartbeat(s.remote),
+		}, nil
 	}
 	s.Close()
 	switch {

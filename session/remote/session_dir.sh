@@ -1,10 +1,11 @@
 # The session's folder in the home directory, on the login node. Follows cluster_id.sh and
 # other_dir.sh; session_dir.go sets: id, workdir, session_dir, grace (s), idle (s), generation, silence (s),
-# create (1: a new session).
+# create (1: a new session), make_workdir (1: create the working directory if it is missing).
 # It makes the folder, prints what the job writes there, and renews the lease while the job
 # is pending. It ends with its input, or when that was silent for $silence (s), since sshd may
 # not notice that the connection is lost; an empty line is only a heartbeat. If there is no
 # job by then, it removes the folder.
+mask=$(umask)
 umask 077
 trap : HUP PIPE # a lost connection is handled at the end of the input
 root=$HOME/.sunpyter/sessions
@@ -47,12 +48,13 @@ settle() {
   rm -rf "$folder" && ln -s "$other" "$folder" || folder=$other # the home directory is read-only now
   other=
 } 2>/dev/null
+facts=
 if [ "$create" = 1 ]; then
   # Remove folders of starts that failed without an owner, and those too old to judge.
   find -L "$root" -mindepth 2 -maxdepth 2 \( -name ready -mmin +10 -exec grep -q '^failed ' {} \; -o -name lease -mtime +60 \) -exec dirname {} \; 2>/dev/null |
     while IFS= read -r old; do remove_dir "$old"; done
   # Report whether there are folders whose jobs may have ended; the laptop asks Slurm.
-  old=$(find -L "$root" -mindepth 2 -maxdepth 2 -name lease -mtime +0 2>/dev/null | head -n 50 | while IFS= read -r lease; do
+  facts=$(find -L "$root" -mindepth 2 -maxdepth 2 -name lease -mtime +0 2>/dev/null | head -n 50 | while IFS= read -r lease; do
     there=
     read -r there <"${lease%lease}cluster"
     if [ "$there" = "$cluster" ]; then printf ' old'; break; fi
@@ -60,6 +62,10 @@ if [ "$create" = 1 ]; then
   # Once more, in case another session has just removed the root.
   problem=$(create_dir "$folder") || problem=$(create_dir "$folder") || fail home-not-writable "$HOME: ${problem##*: }"
   [ -s "$folder/lease" ] || fail home-not-writable "$HOME: what is written there is lost"
+  if [ "$make_workdir" = 1 ] && [ ! -d "$workdir" ]; then
+    problem=$(umask "$mask" && mkdir -p -- "$workdir" 2>&1) || fail workdir-not-made "$workdir: ${problem##*: }"
+    facts+=' made'
+  fi
   cd -- "$workdir" 2>/dev/null || fail workdir-missing "$workdir"
   [ -w . ] || fail workdir-not-writable "$workdir"
   create_other || [ -z "$session_dir" ] || fail session-dir "$session_dir"
@@ -67,9 +73,8 @@ if [ "$create" = 1 ]; then
   owned=
 else
   owned=1
-  old=
 fi
-printf 'open %s%s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')" "$old"
+printf 'open %s%s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')" "$facts"
 
 other=
 if [ ! -L "$folder" ]; then read -r other <"$folder/other"; fi 2>/dev/null

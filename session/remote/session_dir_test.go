@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,5 +70,40 @@ func TestSessionDirIsRemovedWithALostLink(t *testing.T) {
 	_ = cmd.Run() // its status does not matter
 	if _, err := os.Stat(filepath.Join(home, ".sunpyter")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the folder: %v", err)
+	}
+}
+
+// TestSessionDirMakesTheWorkdir: with the user's own permissions, and it says so; a folder that
+// exists is left as it is.
+func TestSessionDirMakesTheWorkdir(t *testing.T) {
+	home := t.TempDir()
+	run := func(workdir string) string {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "bash", "-c", "umask 027; id=kx workdir=\""+workdir+"\" grace=60 idle=0 generation=1 silence=60 create=1 make_workdir=1\n"+
+			clusterScript+otherDirScript+dirScript)
+		cmd.Env = append(os.Environ(), "HOME="+home)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _, _ := strings.Cut(string(out), "\n")
+		return line
+	}
+	workdir := home + "/a b/c"
+	if line := run(workdir); !strings.HasPrefix(line, "open ") || !strings.HasSuffix(line, " made") {
+		t.Errorf("the first time: %q", line)
+	}
+	if info, err := os.Stat(workdir); err != nil || info.Mode().Perm() != 0o750 {
+		t.Errorf("made %v, %v", info, err)
+	}
+	if line := run(workdir); !strings.HasPrefix(line, "open ") || strings.HasSuffix(line, " made") {
+		t.Errorf("the second time: %q", line)
+	}
+	if err := os.WriteFile(home+"/file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	verb, rest := Cut(run(home + "/file/x"))
+	if err := Failure(rest); verb != "failed" || !strings.Contains(err.Error(), "/file/x: Not a directory") {
+		t.Errorf("below a file: %s, %v", verb, err)
 	}
 }
