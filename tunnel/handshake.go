@@ -11,6 +11,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/bulkconn"
 	"github.com/sa2c/sunpyter/tunnel/internal/watchdog"
 	"github.com/sa2c/sunpyter/tunnel/openssh"
 	"github.com/sa2c/sunpyter/tunnel/sshauth"
@@ -61,7 +62,7 @@ func (h *handshake) run(ctx context.Context) (*ownClient, error) {
 		},
 	}
 	h.target.Algorithms.Apply(&config.Config)
-	conn, channels, requests, err := ssh.NewClientConn(h.activity, h.target.Address(), config)
+	conn, channels, requests, err := ssh.NewClientConn(bulkconn.New(h.activity), h.target.Address(), config)
 	h.login.NotifySkippedBanners()
 	if err == nil && !release() {
 		_ = conn.Close()

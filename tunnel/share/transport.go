@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sa2c/sunpyter/internal/bulkconn"
 )
 
 // The protocol of the socket is SSH again, by x/crypto: its channels, windows, standard
@@ -39,14 +41,14 @@ func newServerConfig() (*ssh.ServerConfig, error) {
 func acceptConn(conn net.Conn, config *ssh.ServerConfig) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
-	return ssh.NewServerConn(conn, config)
+	return ssh.NewServerConn(bulkconn.New(conn), config)
 }
 
 // connect starts SSH as a client.
 func connect(conn net.Conn) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
-	return ssh.NewClientConn(conn, "daemon", &ssh.ClientConfig{
+	return ssh.NewClientConn(bulkconn.New(conn), "daemon", &ssh.ClientConfig{
 		User:            "user",
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(), // the system reports whose socket it is: see checkPeer
 	})

@@ -1,0 +1,129 @@
+// Package bulkconn makes large transfers over SSH cheaper. The library reads and writes its
+// connection in pieces of 4 KiB and 28 KiB, each of which costs a system call, or a packet of the
+// connection below, and wakes the other end.
+package bulkconn
+
+import (
+	"net"
+	"sync"
+	"time"
+)
+
+const (
+	// pieceSize is the size of the library's buffers: larger packets are written in pieces of
+	// that size or more.
+	pieceSize = 4 << 10
+	// firstBuffer and fullBuffer are the sizes of a read buffer, in bytes: quiet connections keep
+	// the small one.
+	firstBuffer, fullBuffer = 2 * pieceSize, 256 << 10
+	// maxPending is how much is written ahead, in bytes.
+	maxPending = 256 << 10
+	// closeTimeout bounds how long Close waits for what was written.
+	closeTimeout = time.Second
+)
+
+// Conn is a connection that reads ahead, and sends large writes that follow each other
+// together. Small writes are sent at once. The error of a write that was sent later is returned
+// by one of the next. One goroutine may read and another may write.
+type Conn struct {
+	net.Conn
+
+	// The fields of Read.
+	buffer, rest []byte // rest is what was read and not returned yet
+	readErr      error  // to be returned after it
+
+	mu      sync.Mutex // guards the fields below
+	changed sync.Cond
+	pending []byte // written and not sent yet
+	spare   []byte // the other buffer
+	sending bool   // a goroutine sends what is pending
+	closed  bool
+	err     error // why that failed
+}
+
+// New returns a Conn over conn.
+func New(conn net.Conn) *Conn {
+	c := &Conn{Conn: conn}
+	c.changed.L = &c.mu
+	return c
+}
+
+// Read returns what was read ahead, or reads.
+func (c *Conn) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 && c.readErr == nil {
+		if c.buffer == nil {
+			c.buffer = make([]byte, firstBuffer)
+		}
+		n, err := c.Conn.Read(c.buffer)
+		c.rest, c.readErr = c.buffer[:n], err
+		if n == len(c.buffer) && n < fullBuffer {
+			c.buffer = make([]byte, fullBuffer)
+		}
+	}
+	if len(c.rest) == 0 {
+		err := c.readErr
+		c.readErr = nil // a deadline may be set anew
+		return 0, err
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// Write sends p, or has it sent with what follows.
+func (c *Conn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	for c.err == nil && !c.closed && len(c.pending) >= maxPending {
+		c.changed.Wait()
+	}
+	switch {
+	case c.closed:
+		c.mu.Unlock()
+		return 0, net.ErrClosed
+	case c.err != nil:
+		defer c.mu.Unlock()
+		return 0, c.err
+	case !c.sending && len(p) < pieceSize:
+		c.mu.Unlock()
+		return c.Conn.Write(p)
+	}
+	defer c.mu.Unlock()
+	c.pending = append(c.pending, p...)
+	if !c.sending {
+		c.sending = true
+		go c.send()
+	}
+	return len(p), nil
+}
+
+// send sends what is pending, and ends when all is sent.
+func (c *Conn) send() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.pending) > 0 && c.err == nil {
+		data := c.pending
+		c.pending = c.spare[:0]
+		c.changed.Broadcast()
+		c.mu.Unlock()
+		_, err := c.Conn.Write(data)
+		c.mu.Lock()
+		c.spare, c.err = data, err
+	}
+	c.sending = false
+	c.changed.Broadcast()
+}
+
+// Close sends what is pending, for a second at most, and closes the connection.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.changed.Broadcast()
+	if c.sending {
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+	}
+	for c.sending {
+		c.changed.Wait()
+	}
+	c.mu.Unlock()
+	return c.Conn.Close()
+}
