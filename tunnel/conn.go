@@ -124,9 +124,31 @@ func (c *Conn) lostError(answer string, err error) error {
 		Advice: "Check that this computer is online, and the VPN if the site needs one.", Err: err}
 }
 
-// openChannel opens a channel. The library cannot be interrupted, so a goroutine waits
-// for the host's answer; one that comes too late is closed by it.
+// bulkOpener is a client that opens channels for much data in another way.
+type bulkOpener interface {
+	OpenBulk(kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error)
+}
+
+// use says what a channel is for.
+type use int
+
+const (
+	useFew  use = iota // few bytes
+	useBulk            // many
+)
+
+// openChannel opens a channel for few bytes; see openChannelFor.
 func (c *Conn) openChannel(ctx context.Context, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+	return c.openChannelFor(ctx, useFew, kind, payload)
+}
+
+// openChannelFor opens a channel. The library cannot be interrupted, so a goroutine waits
+// for the host's answer; one that comes too late is closed by it.
+func (c *Conn) openChannelFor(ctx context.Context, use use, kind string, payload []byte) (ssh.Channel, <-chan *ssh.Request, error) {
+	open := c.client.OpenChannel
+	if bulk, ok := c.client.(bulkOpener); ok && use == useBulk {
+		open = bulk.OpenBulk
+	}
 	type opened struct {
 		channel  ssh.Channel
 		requests <-chan *ssh.Request
@@ -134,7 +156,7 @@ func (c *Conn) openChannel(ctx context.Context, kind string, payload []byte) (ss
 	}
 	answer := make(chan opened)
 	go func() {
-		ch, reqs, err := c.client.OpenChannel(kind, payload)
+		ch, reqs, err := open(kind, payload)
 		select {
 		case answer <- opened{ch, reqs, err}:
 		case <-ctx.Done():

@@ -74,7 +74,7 @@ func (c *Conn) Start(ctx context.Context, command string) (io.ReadWriteCloser, e
 func (c *Conn) Subsystem(ctx context.Context, name string) (io.ReadWriteCloser, error) {
 	tried := "starting " + name + " on " + c.target.Label()
 	c.nagle.off.Store(true)
-	channel, requests, err := c.sessions.open(ctx)
+	channel, requests, err := c.sessions.open(ctx, useBulk)
 	if err != nil {
 		return nil, c.sessionError(ctx, tried, err)
 	}
@@ -112,7 +112,7 @@ type process struct {
 // runs, which costs a round trip; other servers take it at once.)
 func (c *Conn) exec(ctx context.Context, command string) (*process, error) {
 	c.nagle.off.Store(true)
-	channel, requests, err := c.sessions.open(ctx)
+	channel, requests, err := c.sessions.open(ctx, useFew)
 	if err != nil {
 		return nil, c.sessionError(ctx, c.describe(command), err)
 	}

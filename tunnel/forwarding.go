@@ -20,6 +20,10 @@ import (
 // and ConnectFailed with its message if addr does not answer it, LinkLost,
 // ConnectTimeout, Cancelled, BadRequest.
 func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
+	return c.dialTCP(ctx, useFew, addr)
+}
+
+func (c *Conn) dialTCP(ctx context.Context, use use, addr string) (net.Conn, error) {
 	host, portText, err := net.SplitHostPort(addr)
 	port, portErr := strconv.ParseUint(portText, 10, 16)
 	if err != nil || portErr != nil {
@@ -34,7 +38,7 @@ func (c *Conn) DialTCP(ctx context.Context, addr string) (net.Conn, error) {
 		OriginPort uint32
 	}{host, uint32(port), "127.0.0.1", 0})
 	c.nagle.disable()
-	return c.forward(ctx, "direct-tcpip", payload, addr)
+	return c.forward(ctx, use, "direct-tcpip", payload, addr)
 }
 
 // DialUnix connects to the unix socket at path on the host.
@@ -66,7 +70,7 @@ func (c *Conn) TryUnix(ctx context.Context, path string) (net.Conn, error) {
 		Reserved0 string
 		Reserved1 uint32
 	}{path, "", 0})
-	conn, err := c.forward(ctx, "direct-streamlocal@openssh.com", payload, path)
+	conn, err := c.forward(ctx, useFew, "direct-streamlocal@openssh.com", payload, path)
 	if err == nil {
 		c.unixWorks.Store(true)
 	}
@@ -83,8 +87,8 @@ func (c *Conn) isSocket(ctx context.Context, path string) bool {
 	return err == nil && exit == 0
 }
 
-func (c *Conn) forward(ctx context.Context, kind string, payload []byte, what string) (net.Conn, error) {
-	channel, requests, err := c.openChannel(ctx, kind, payload)
+func (c *Conn) forward(ctx context.Context, use use, kind string, payload []byte, what string) (net.Conn, error) {
+	channel, requests, err := c.openChannelFor(ctx, use, kind, payload)
 	if err != nil {
 		return nil, c.forwardError(ctx, what, err)
 	}

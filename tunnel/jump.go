@@ -55,7 +55,7 @@ func (c *Conn) Jump(ctx context.Context, node NodeTarget) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := c.DialTCP(ctx, net.JoinHostPort(node.Host, strconv.Itoa(node.Port)))
+	conn, err := c.dialTCP(ctx, useBulk, net.JoinHostPort(node.Host, strconv.Itoa(node.Port)))
 	if err != nil {
 		return nil, err
 	}

@@ -55,13 +55,13 @@ func (s *sessions) release() {
 // open opens a session channel. If the host allows no more on this
 // connection, it waits until another session ends; if a key alone logs us in, it opens a
 // further connection instead (see overflow).
-func (s *sessions) open(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
+func (s *sessions) open(ctx context.Context, use use) (ssh.Channel, <-chan *ssh.Request, error) {
 	begun, limit := time.Now(), cmp.Or(s.conn.opts.sessionWait, sessionWait)
 	pause := retry.Backoff{Min: sessionRetryMin, Max: sessionRetryMax}
 	mayDial := s.overflow.byKey
 	for {
 		ended := s.nextEnd()
-		channel, requests, err := s.openCounted(ctx)
+		channel, requests, err := s.openCounted(ctx, use)
 		if _, remote := s.conn.client.(RemoteConn); remote || !isRefusal(err) { // a remote one has already waited
 			return channel, requests, err
 		}
@@ -95,8 +95,8 @@ func (s *sessions) open(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, 
 }
 
 // openCounted opens a session on this connection, whose end wakes those who wait.
-func (s *sessions) openCounted(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
-	channel, requests, err := s.conn.openChannel(ctx, "session", nil)
+func (s *sessions) openCounted(ctx context.Context, use use) (ssh.Channel, <-chan *ssh.Request, error) {
+	channel, requests, err := s.conn.openChannelFor(ctx, use, "session", nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,7 +17,7 @@ import (
 
 // BenchmarkShare measures a stream and a short reply, with and without the daemon.
 func BenchmarkShare(b *testing.B) {
-	s := newSite(b)
+	s := newSite(b, "Subsystem zeros head -c 268435456 /dev/zero")
 	s.allow("key", "")
 	target := s.target("key")
 	own, err := tunnel.Dial(sshtest.Context(b), target, tunnel.Options{})
@@ -33,6 +33,19 @@ func BenchmarkShare(b *testing.B) {
 			b.SetBytes(size)
 			for b.Loop() {
 				stream, err := row.conn.Start(sshtest.Context(b), "head -c 268435456 /dev/zero")
+				sshtest.Must(b, err)
+				if n, err := io.Copy(io.Discard, stream); n != size {
+					b.Fatal(n, err)
+				}
+				sshtest.Must(b, stream.Close())
+			}
+		})
+		b.Run(row.name+"/bulk", func(b *testing.B) {
+			defer s.reportCPU(b)()
+			const size = 256 << 20
+			b.SetBytes(size)
+			for b.Loop() {
+				stream, err := row.conn.Subsystem(sshtest.Context(b), "zeros")
 				sshtest.Must(b, err)
 				if n, err := io.Copy(io.Discard, stream); n != size {
 					b.Fatal(n, err)

@@ -15,7 +15,8 @@ import (
 
 // client is the connection as a client has it. It implements tunnel.Kept.
 type client struct {
-	conn ssh.Conn // to the daemon
+	conn   ssh.Conn // to the daemon
+	socket string   // the daemon's
 
 	mu     sync.Mutex // guards the fields below
 	closed bool

@@ -2,8 +2,10 @@ package share
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +29,8 @@ type daemon struct {
 	ctx     context.Context // ends with the daemon
 	end     context.CancelFunc
 	work    sync.WaitGroup
+	// meetings are of connections for the bytes of channels.
+	meetings meetings
 
 	mu      sync.Mutex // guards the fields below
 	attempt *attempt   // under way, or led to the connection there is; nil: none
@@ -106,9 +110,26 @@ func (d *daemon) releaseRef(linger time.Duration) {
 	}
 }
 
-// serveConn serves one client.
+// serveConn serves one connection: a client's, or one for the bytes of a channel.
 func (d *daemon) serveConn(socket net.Conn) {
+	begin, err := readBegin(socket, len(bulkMark))
+	if data, ok := socket.(dataConn); ok && err == nil && begin == bulkMark {
+		token, err := readBegin(socket, len(rand.Text()))
+		if err == nil {
+			d.meetings.bring(d.ctx, token, data)
+			return
+		}
+	}
 	defer func() { _ = socket.Close() }()
+	if err != nil {
+		d.log.Debug("a connection that is no client's", zap.Error(err))
+		return
+	}
+	d.serveClient(&begunConn{socket, strings.NewReader(begin)})
+}
+
+// serveClient serves one client.
+func (d *daemon) serveClient(socket net.Conn) {
 	stop := context.AfterFunc(d.ctx, func() { _ = socket.Close() })
 	defer stop()
 	conn, channels, requests, err := acceptConn(socket, d.config)
@@ -116,7 +137,7 @@ func (d *daemon) serveConn(socket net.Conn) {
 		d.log.Debug("a connection that is no client's", zap.Error(err))
 		return
 	}
-	m := newMember(d.ctx, conn)
+	m := newMember(d.ctx, conn, &d.meetings)
 	var work sync.WaitGroup
 	work.Go(func() {
 		m.serveRequests(requests, func(r *ssh.Request) { work.Go(func() { d.login(m, r) }) })

@@ -21,19 +21,20 @@ import (
 // member is one client, as the daemon sees it. It implements prompts.Prompter: the questions
 // of a login that was started for it go to it.
 type member struct {
-	conn   ssh.Conn
-	up     atomic.Pointer[tunnel.Conn] // the host's connection; nil before the login
-	linger atomic.Int64                // how long it wants the connection kept after its end
-	ctx    context.Context             // ends with it
-	cancel context.CancelFunc
+	conn     ssh.Conn
+	meetings *meetings
+	up       atomic.Pointer[tunnel.Conn] // the host's connection; nil before the login
+	linger   atomic.Int64                // how long it wants the connection kept after its end
+	ctx      context.Context             // ends with it
+	cancel   context.CancelFunc
 
 	prompting sync.Mutex // one question at a time
 }
 
 var _ prompts.Prompter = (*member)(nil)
 
-func newMember(ctx context.Context, conn ssh.Conn) *member {
-	m := &member{conn: conn}
+func newMember(ctx context.Context, conn ssh.Conn, meetings *meetings) *member {
+	m := &member{conn: conn, meetings: meetings}
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	return m
 }
@@ -116,8 +117,10 @@ func (m *member) serveChannel(wanted ssh.NewChannel) {
 		m.sign(wanted)
 	case channelAlive:
 		m.alive(wanted)
+	case channelBulk:
+		m.openBulk(wanted)
 	default:
-		m.relay(wanted)
+		m.relay(wanted, wanted.ChannelType(), wanted.ExtraData(), nil)
 	}
 }
 

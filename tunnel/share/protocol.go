@@ -14,8 +14,8 @@ import (
 )
 
 // protocol is in the socket's name: a daemon with another one is not used. Increment it with
-// every change in this file and in transport.go.
-const protocol = 4
+// every change in this file, in transport.go and in bulk.go.
+const protocol = 5
 
 // The global requests. Their payloads, and those of replies, are JSON.
 const (
@@ -31,6 +31,7 @@ const (
 const (
 	channelSign  = "sign@sunpyter"  // signRequest; what can be read is the signature, or the refusal says why there is none
 	channelAlive = "alive@sunpyter" // aliveRequest; opened if the host is alive, else refused
+	channelBulk  = "bulk@sunpyter"  // bulkRequest; a channel of the host
 )
 
 // reasonNone is the reason of a channel's refusal that is not the host's.

@@ -2,6 +2,7 @@ package share
 
 import (
 	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -12,9 +13,10 @@ import (
 const sendRest = 2 * time.Second
 
 // relay opens a channel of the host for a client's channel, and passes bytes and requests
-// both ways until both sides have closed it.
-func (m *member) relay(wanted ssh.NewChannel) {
-	up, upRequests, err := m.up.Load().OpenChannel(m.ctx, wanted.ChannelType(), wanted.ExtraData())
+// both ways until both sides have closed it. The bytes take data, or, if it is nil, the
+// client's channel.
+func (m *member) relay(wanted ssh.NewChannel, kind string, payload []byte, data dataConn) {
+	up, upRequests, err := m.up.Load().OpenChannel(m.ctx, kind, payload)
 	if err != nil {
 		refuse(wanted, err)
 		return
@@ -25,34 +27,68 @@ func (m *member) relay(wanted ssh.NewChannel) {
 		ssh.DiscardRequests(upRequests)
 		return
 	}
+	r := &relay{up: up, down: down, bytes: down}
+	if data != nil {
+		r.bytes, r.bulk = data, data
+	}
+	r.run(upRequests, downRequests)
+}
+
+// relay is a channel of the host, up, and the client's channel, down.
+type relay struct {
+	up, down ssh.Channel
+	bytes    interface {
+		io.ReadWriter
+		CloseWrite() error
+	}
+	bulk net.Conn // bytes, if that is a connection; else nil
+}
+
+func (r *relay) run(upRequests, downRequests <-chan *ssh.Request) {
 	var all, outputs, input sync.WaitGroup
 	input.Go(func() {
-		_, _ = io.Copy(up, down)
-		_ = up.CloseWrite()
+		_, _ = r.copy(r.up, r.bytes)
+		_ = r.up.CloseWrite()
 	})
 	all.Go(func() { // ends when the client has closed the channel, or has gone
-		passRequests(up, downRequests)
-		late := time.AfterFunc(sendRest, func() { _ = up.Close() })
+		passRequests(r.up, downRequests)
+		late := time.AfterFunc(sendRest, r.closeInput)
 		input.Wait()
 		late.Stop()
-		_ = up.Close()
+		_ = r.up.Close()
 	})
-	outputs.Go(func() { copyOutput(down, up) })
-	outputs.Go(func() { copyOutput(down.Stderr(), up.Stderr()) })
+	outputs.Go(func() { r.copyOutput(r.bytes, r.up) })
+	outputs.Go(func() { r.copyOutput(r.down.Stderr(), r.up.Stderr()) })
 	all.Go(func() {
 		outputs.Wait()
-		_ = down.CloseWrite()
+		_ = r.bytes.CloseWrite()
 	})
-	passRequests(down, upRequests) // until the host has closed the channel
+	passRequests(r.down, upRequests) // until the host has closed the channel
 	outputs.Wait()
-	_ = down.Close()
+	_ = r.down.Close()
 	all.Wait()
+}
+
+// closeInput ends the copy of a client's bytes.
+func (r *relay) closeInput() {
+	_ = r.up.Close()
+	if r.bulk != nil {
+		_ = r.bulk.Close()
+	}
+}
+
+// copy copies bytes, in large pieces if they are many.
+func (r *relay) copy(to io.Writer, from io.Reader) (int64, error) {
+	if r.bulk == nil {
+		return io.Copy(to, from)
+	}
+	return io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{from}, make([]byte, bulkBuffer))
 }
 
 // copyOutput passes on an output of the host. What a client that has gone does not read is
 // dropped, so that the channel's end is seen.
-func copyOutput(to io.Writer, from io.Reader) {
-	if _, err := io.Copy(to, from); err != nil {
+func (r *relay) copyOutput(to io.Writer, from io.Reader) {
+	if _, err := r.copy(to, from); err != nil {
 		_, _ = io.Copy(io.Discard, from)
 	}
 }

@@ -3,7 +3,9 @@ package share
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"io"
 	"net"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -42,6 +44,28 @@ func acceptConn(conn net.Conn, config *ssh.ServerConfig) (ssh.Conn, <-chan ssh.N
 	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
 	return ssh.NewServerConn(bulkconn.New(conn), config)
+}
+
+// readBegin reads the first bytes of a connection.
+func readBegin(conn net.Conn, length int) (string, error) {
+	_ = conn.SetReadDeadline(time.Now().Add(handshakeTimeout))
+	defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
+	begin := make([]byte, length)
+	_, err := io.ReadFull(conn, begin)
+	return string(begin), err
+}
+
+// begunConn is a connection whose first bytes were read.
+type begunConn struct {
+	net.Conn
+	begin *strings.Reader
+}
+
+func (b *begunConn) Read(p []byte) (int, error) {
+	if b.begin.Len() > 0 {
+		return b.begin.Read(p)
+	}
+	return b.Conn.Read(p)
 }
 
 // connect starts SSH as a client.
