@@ -18,7 +18,7 @@ import (
 const (
 	// firstBuffer and fullBuffer are the sizes of a stream's buffer, in bytes:
 	// quiet streams, websockets for example, keep the small one.
-	firstBuffer, fullBuffer = 4 << 10, 32 << 10
+	firstBuffer, fullBuffer = 4 << 10, 128 << 10
 )
 
 // Stream is a channel of an SSH connection as a net.Conn without deadlines: Close ends a
