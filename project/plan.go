@@ -24,13 +24,15 @@ type push struct {
 	batch  *files.Batch
 	mirror map[string]there // by names; "." is the mirror itself
 	sends  []Local
+	// folders are empty ones that are not there.
+	folders []string
 	// removes and fetches are names.
 	removes, fetches []string
 	bytes            int64
 	first            bool          // there is no manifest yet
 	dirty            bool          // the manifest has changed
 	intent           chan struct{} // closed when the manifest says what is about to be put
-	folders          chan struct{} // closed when the folders of what is sent exist
+	made             chan struct{} // closed when the folders there are made
 
 	mu       sync.Mutex // guards the fields below
 	manifest *manifest
@@ -53,6 +55,11 @@ func (p *push) plan(ctx context.Context) error {
 	}
 	if err := p.checkNamed(here); err != nil {
 		return err
+	}
+	for _, folder := range p.scan.Folders {
+		if p.mirror[folder].info == nil {
+			p.folders = append(p.folders, folder)
+		}
 	}
 	for name, e := range p.manifest.Files {
 		if here[name] || !p.isAffected(name) {

@@ -60,7 +60,7 @@ type Conflict struct {
 // as an earlier push left it. An interrupted push is completed by the next one.
 func Push(ctx context.Context, c *files.Client, scan *Scan, o Options) (*Result, error) {
 	p := &push{scan: scan, o: o, tried: "copying " + scan.Folder + " to " + files.Escape(o.Remote), result: &Result{},
-		client: c, intent: make(chan struct{}), folders: make(chan struct{}), temps: map[string]bool{}}
+		client: c, intent: make(chan struct{}), made: make(chan struct{}), temps: map[string]bool{}}
 	err := c.Do(ctx, p.tried, func(b *files.Batch) error {
 		p.batch = b
 		unlock, err := p.lock(ctx)
@@ -121,7 +121,7 @@ func (p *push) run(ctx context.Context) error {
 	if err := p.plan(ctx); err != nil || p.o.DryRun {
 		return err
 	}
-	if len(p.sends)+len(p.removes)+len(p.fetches) == 0 && !p.dirty {
+	if len(p.sends)+len(p.folders)+len(p.removes)+len(p.fetches) == 0 && !p.dirty {
 		return nil
 	}
 	if err := p.prepare(); err != nil {
@@ -147,9 +147,9 @@ type there struct {
 
 // look reads the manifest and looks at the files in the mirror, in two round trips.
 func (p *push) look(ctx context.Context) error {
-	names := make([]string, len(p.scan.Files))
-	for i, l := range p.scan.Files {
-		names[i] = l.Name
+	names := slices.Clone(p.scan.Folders)
+	for _, l := range p.scan.Files {
+		names = append(names, l.Name)
 	}
 	if err := p.lookAtManifest(ctx, names...); err != nil {
 		return err

@@ -350,3 +350,26 @@ func isEarlier(text string, round int) bool {
 	n, _ := fmt.Sscanf(text, "%d ", &of)
 	return n == 1 && of < round && strings.Trim(text[strings.Index(text, " ")+1:], "x") == ""
 }
+
+// TestEmptyFolders: cells may write into them.
+func TestEmptyFolders(t *testing.T) {
+	l := newLaptop(t, sftptest.New(t))
+	must(t, os.MkdirAll(filepath.Join(l.folder, "results/plots"), 0o777))
+	wantFolder := func() {
+		t.Helper()
+		if info, err := os.Stat(l.host.Path("work/mirror/results/plots")); err != nil || !info.IsDir() {
+			t.Errorf("the empty folder: %v, %v", info, err)
+		}
+	}
+	l.mustPush()
+	wantFolder()
+	must(t, os.RemoveAll(l.host.Path("work/mirror/results")))
+	l.mustPush()
+	wantFolder()
+	write(t, l.folder, map[string]string{"results/plots/a": "a", "results/b": "b"})
+	l.mustPush()
+	l.want(map[string]string{"results/plots/a": "a", "results/b": "b"})
+	must(t, os.Remove(filepath.Join(l.folder, "results/plots/a")))
+	l.mustPush()
+	wantFolder()
+}

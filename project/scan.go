@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -33,6 +34,7 @@ const maxFiles = 20_000
 type Scan struct {
 	Folder  string // absolute, without links
 	Files   []Local
+	Folders []string // those without anything in them
 	Bytes   int64
 	LeftOut []LeftOut
 	Only    []string // the files and folders that were looked at; none: all
@@ -75,14 +77,14 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 	if err != nil {
 		return nil, err
 	}
-	names, err := list(ctx, root, include, only)
+	names, folders, err := list(ctx, root, include, only)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, fault.ContextError(ctx, tried)
 		}
 		return nil, folderError(tried, err)
 	}
-	s := &Scan{Folder: root, Only: only}
+	s := &Scan{Folder: root, Folders: folders, Only: only}
 	for _, name := range names {
 		s.add(name, limits, isBelow(name, include))
 	}
@@ -122,29 +124,29 @@ func isBelow(name string, these []string) bool {
 	return slices.ContainsFunc(these, func(one string) bool { return name == one || strings.HasPrefix(name, one+"/") })
 }
 
-// list returns the names of the files in a folder, or those of only that belong to it, sorted.
-func list(ctx context.Context, root string, include, only []string) ([]string, error) {
+// list returns the names of the files in a folder, or those of only that belong to it, sorted,
+// and of the empty folders. Git knows no empty folders.
+func list(ctx context.Context, root string, include, only []string) (names, folders []string, err error) {
 	if info, err := os.Stat(root); err != nil {
-		return nil, err
+		return nil, nil, err
 	} else if !info.IsDir() {
-		return nil, errors.New("it is not a folder")
+		return nil, nil, errors.New("it is not a folder")
 	}
 	for _, name := range slices.Concat(include, only) {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			return nil, fmt.Errorf("%s is not in the folder", name)
+			return nil, nil, fmt.Errorf("%s is not in the folder", name)
 		}
 	}
-	names, err := listGit(ctx, root, only)
-	if err != nil {
-		names, err = walk(ctx, root, only)
+	found := &walk{ctx: ctx, root: root}
+	if found.names, err = listGit(ctx, root, only); err != nil {
+		err = found.below(only)
 	}
 	if wanted := inBoth(include, only); err == nil && len(wanted) > 0 {
-		var included []string
-		included, err = walk(ctx, root, wanted)
-		names = append(names, included...)
+		err = found.below(wanted)
 	}
-	slices.Sort(names)
-	return slices.Compact(names), err
+	slices.Sort(found.names)
+	slices.Sort(found.empty)
+	return slices.Compact(found.names), slices.Compact(found.empty), err
 }
 
 // inBoth returns the names of include that only is about, which is about all if it is empty.
@@ -186,53 +188,65 @@ func listGit(ctx context.Context, root string, only []string) ([]string, error) 
 	return names, nil
 }
 
-// walk returns the given files, and those below the given folders, without those of environments
-// and caches; without any given, all below root.
-func walk(ctx context.Context, root string, from []string) (names []string, err error) {
-	if len(from) == 0 {
-		return walkBelow(ctx, root, root)
-	}
-	for _, name := range from {
-		if isInEnvironment(root, name) {
-			continue
-		}
-		below, err := walkBelow(ctx, root, filepath.Join(root, filepath.FromSlash(name)))
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, below...)
-	}
-	return names, nil
+// walk finds files and empty folders, without those of environments and caches.
+type walk struct {
+	ctx          context.Context
+	root         string
+	names, empty []string // in root
 }
 
-// walkBelow returns the file or the files below the folder top by their names in root.
-func walkBelow(ctx context.Context, root, top string) (names []string, err error) {
-	err = filepath.WalkDir(top, func(file string, entry fs.DirEntry, err error) error {
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil && file == root:
-			return err
-		case err != nil, len(names) > 10*maxFiles: // a file may be gone meanwhile
-			return nil
+// below finds the given files, and those below the given folders; without any given, all.
+func (w *walk) below(from []string) error {
+	if len(from) == 0 {
+		from = []string{"."}
+	}
+	for _, name := range from {
+		if isInEnvironment(w.root, name) {
+			continue
 		}
-		name, err := filepath.Rel(root, file)
-		if err != nil {
+		if err := filepath.WalkDir(filepath.Join(w.root, filepath.FromSlash(name)), w.visit); err != nil {
 			return err
 		}
-		name = filepath.ToSlash(name)
-		if entry.IsDir() {
-			if name != "." && (isSkipped(name) || isEnvironment(file)) {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if !isSkipped(name) {
-			names = append(names, name)
-		}
+	}
+	return nil
+}
+
+func (w *walk) visit(file string, entry fs.DirEntry, err error) error {
+	switch {
+	case w.ctx.Err() != nil:
+		return w.ctx.Err()
+	case err != nil && file == w.root:
+		return err
+	case err != nil, len(w.names)+len(w.empty) > 10*maxFiles: // a file may be gone meanwhile
 		return nil
-	})
-	return names, err
+	}
+	name, err := filepath.Rel(w.root, file)
+	if err != nil {
+		return err
+	}
+	switch name = filepath.ToSlash(name); {
+	case !entry.IsDir():
+		if !isSkipped(name) {
+			w.names = append(w.names, name)
+		}
+	case name == ".":
+	case isSkipped(name) || isEnvironment(file):
+		return fs.SkipDir
+	case isEmpty(file):
+		w.empty = append(w.empty, name)
+	}
+	return nil
+}
+
+// isEmpty reports whether nothing is in a folder.
+func isEmpty(folder string) bool {
+	f, err := os.Open(folder)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	_, err = f.Readdirnames(1)
+	return errors.Is(err, io.EOF)
 }
 
 // skippedNames are folders and files that nobody wants to have copied.

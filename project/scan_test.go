@@ -63,6 +63,11 @@ func TestScanOfAFolder(t *testing.T) {
 	if !slices.Contains(names, "big.bin") || !slices.Contains(names, ".env") {
 		t.Errorf("what the user asked for is left out: %q", names)
 	}
+	must(t, os.MkdirAll(filepath.Join(folder, "results/plots"), 0o777))
+	must(t, os.MkdirAll(filepath.Join(folder, ".venv/empty"), 0o777))
+	if s, err := NewScan(t.Context(), folder, DefaultLimits, nil, nil); err != nil || !slices.Equal(s.Folders, []string{"results/plots"}) {
+		t.Errorf("empty folders: %q, %v", s.Folders, err)
+	}
 	if _, err := NewScan(t.Context(), folder, Limits{50, 50}, []string{"big.bin"}, nil); err != nil {
 		t.Errorf("what the user asked for counts towards the limit: %v", err)
 	}

@@ -111,7 +111,7 @@ func (p *push) send(ctx context.Context) error {
 		if err := p.mkdirs(ctx); err != nil {
 			return err
 		}
-		close(p.folders)
+		close(p.made)
 		return nil
 	})
 	room, slots := semaphore.NewWeighted(memory), semaphore.NewWeighted(parallel)
@@ -153,7 +153,7 @@ func (p *push) intend() {
 	}
 }
 
-// mkdirs makes the folders of what is sent, one level after another.
+// mkdirs makes the folders of what is sent, and the empty ones, one level after another.
 func (p *push) mkdirs(ctx context.Context) error {
 	levels := map[int][]string{}
 	seen := map[string]bool{".": true}
@@ -162,12 +162,18 @@ func (p *push) mkdirs(ctx context.Context) error {
 			seen[folder] = true // it has a file
 		}
 	}
-	for _, l := range p.sends {
-		for folder := path.Dir(l.Name); !seen[folder]; folder = path.Dir(folder) {
+	need := func(folder string) {
+		for ; !seen[folder]; folder = path.Dir(folder) {
 			seen[folder] = true
 			depth := strings.Count(folder, "/")
 			levels[depth] = append(levels[depth], folder)
 		}
+	}
+	for _, l := range p.sends {
+		need(path.Dir(l.Name))
+	}
+	for _, folder := range p.folders {
+		need(folder)
 	}
 	for depth := 0; len(levels) > 0; depth++ {
 		group, ctx := errgroup.WithContext(ctx)
@@ -205,7 +211,7 @@ func (p *push) sendOne(ctx context.Context, l Local, written func()) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(await(ctx, p.intent), await(ctx, p.folders)); err != nil {
+	if err := errors.Join(await(ctx, p.intent), await(ctx, p.made)); err != nil {
 		return err
 	}
 	placed, err := p.place(l, temp)
