@@ -127,5 +127,3 @@ func computerID(file string) (string, error) {
 	}
 	return "", errors.New("the file " + file + " is empty")
 }
-
-func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/units"
 )
 
 // Limits bound what is copied.
@@ -24,8 +25,11 @@ type Limits struct {
 	File  int64 // bytes of one file
 }
 
+// MB is the unit in which users set limits, in bytes.
+const MB = 1_000_000
+
 // DefaultLimits are used where the user sets none.
-var DefaultLimits = Limits{Total: 100 << 20, File: 20 << 20}
+var DefaultLimits = Limits{Total: 100 * MB, File: 20 * MB}
 
 // maxFiles bounds the number of files.
 const maxFiles = 20_000
@@ -93,7 +97,7 @@ func NewScan(ctx context.Context, folder string, limits Limits, include, only []
 		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "it has more than 20,000 files to copy",
 			Advice: "Choose a folder inside it, or list what is not needed in .gitignore (in a git repository)."}
 	case s.counted > limits.Total:
-		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files have " + mebibytes(s.counted) + ", more than the limit of " + mebibytes(limits.Total),
+		return nil, &fault.Error{Code: fault.ProjectTooLarge, Tried: tried, Answer: "its files have " + units.Bytes(int(s.counted)) + ", more than the limit of " + units.Bytes(int(limits.Total)),
 			Advice: "Copy large data to the cluster once, separately; list it in .gitignore (in a git repository); or raise the limit."}
 	}
 	return s, nil

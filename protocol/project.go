@@ -20,10 +20,10 @@ type ProjectCopy struct {
 	// Theirs are names whose conflict is resolved by the file on the cluster, which replaces
 	// the one on this computer.
 	Theirs []string `json:"theirs,omitzero"`
-	// MaxTotalMiB is the most that is copied in all. Default: 100.
-	MaxTotalMiB int `json:"maxTotalMiB,omitzero"`
-	// MaxFileMiB is the size above which a file is left out. Default: 20.
-	MaxFileMiB int `json:"maxFileMiB,omitzero"`
+	// MaxTotalMB is the most that is copied in all, in MB (1,000,000 bytes). Default: 100.
+	MaxTotalMB int `json:"maxTotalMB,omitzero"`
+	// MaxFileMB is the size in MB above which a file is left out. Default: 20.
+	MaxFileMB int `json:"maxFileMB,omitzero"`
 }
 
 // ProjectScanParams names a folder of this computer.

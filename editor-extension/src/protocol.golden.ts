@@ -1470,8 +1470,8 @@ export const goldens = [
       "include": [
         "data/large.csv"
       ],
-      "maxTotalMiB": 500,
-      "maxFileMiB": 50
+      "maxTotalMB": 500,
+      "maxFileMB": 50
     }
   }
 } satisfies Message & { id: number | string; method: "project/scan"; params: protocol.ProjectScanParams },

@@ -1113,10 +1113,10 @@ export interface ProjectCopy {
    * the one on this computer.
    */
   theirs?: string[];
-  /** `maxTotalMiB` is the most that is copied in all. Default: 100. */
-  maxTotalMiB?: number;
-  /** `maxFileMiB` is the size above which a file is left out. Default: 20. */
-  maxFileMiB?: number;
+  /** `maxTotalMB` is the most that is copied in all, in MB (1,000,000 bytes). Default: 100. */
+  maxTotalMB?: number;
+  /** `maxFileMB` is the size in MB above which a file is left out. Default: 20. */
+  maxFileMB?: number;
 }
 
 /** ProjectScanParams names a folder of this computer. */

@@ -84,11 +84,11 @@ func scanProject(ctx context.Context, p protocol.ProjectCopy, only []string) (*p
 	if err != nil {
 		return nil, err
 	}
-	if p.MaxTotalMiB < 0 || p.MaxFileMiB < 0 {
-		return nil, rpc.BadRequest("maxTotalMiB", "limits must not be negative")
+	if p.MaxTotalMB < 0 || p.MaxFileMB < 0 {
+		return nil, rpc.BadRequest("maxTotalMB", "limits must not be negative")
 	}
 	limits := project.Limits{
-		Total: cmp.Or(int64(p.MaxTotalMiB)<<20, project.DefaultLimits.Total), File: cmp.Or(int64(p.MaxFileMiB)<<20, project.DefaultLimits.File),
+		Total: cmp.Or(int64(p.MaxTotalMB)*project.MB, project.DefaultLimits.Total), File: cmp.Or(int64(p.MaxFileMB)*project.MB, project.DefaultLimits.File),
 	}
 	return project.NewScan(ctx, folder, limits, unescapeAll(p.Include), unescapeAll(only))
 }

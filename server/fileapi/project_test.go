@@ -72,7 +72,7 @@ func TestProjectMethods(t *testing.T) {
 	if r := push(copied, false); r.Path != home+"/other place" || len(r.Sent) > 0 {
 		t.Errorf("the chosen place is not remembered: %+v", r)
 	}
-	for _, wrong := range []protocol.ProjectCopy{{Folder: "relative"}, {Folder: folder, Path: "~"}, {Folder: folder, Path: "/"}, {Folder: folder, MaxFileMiB: -1}} {
+	for _, wrong := range []protocol.ProjectCopy{{Folder: "relative"}, {Folder: folder, Path: "~"}, {Folder: folder, Path: "/"}, {Folder: folder, MaxFileMB: -1}} {
 		if _, err := s.ProjectPush(ctx, &protocol.ProjectPushParams{Cluster: "site", Project: wrong}); !fault.Is(err, fault.BadRequest) {
 			t.Errorf("%+v: %v", wrong, err)
 		}

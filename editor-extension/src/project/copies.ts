@@ -68,7 +68,7 @@ export function createCopies(vscode: VSCode, { kernels, workspaceState }: Copies
     all,
     running: () => kernels.own.flatMap(({ session }) => of(session.id) ?? []),
     add: (session, project, { path, leftOut = [] }) => {
-      const { folder, include, maxTotalMiB, maxFileMiB } = project;
+      const { folder, include, maxTotalMB, maxFileMB } = project;
       return put({
         sessionId: session.id,
         cluster: session.cluster,
@@ -79,8 +79,8 @@ export function createCopies(vscode: VSCode, { kernels, workspaceState }: Copies
           folder,
           path,
           ...(include ? { include } : {}),
-          ...(maxTotalMiB ? { maxTotalMiB } : {}),
-          ...(maxFileMiB ? { maxFileMiB } : {}),
+          ...(maxTotalMB ? { maxTotalMB } : {}),
+          ...(maxFileMB ? { maxFileMB } : {}),
         },
         ...(leftOut.length > 0 ? { leftOut: leftOut.slice(0, maxLeftOut) } : {}),
       });

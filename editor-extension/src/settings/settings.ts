@@ -37,7 +37,7 @@ export interface Settings extends Disposable {
   /** projectCopy is what a start does about the notebook's folder. */
   projectCopy(): ProjectMode;
   /** projectLimits are the limits of such a copy that the user set. */
-  projectLimits(): Pick<ProjectCopy, "maxTotalMiB" | "maxFileMiB">;
+  projectLimits(): Pick<ProjectCopy, "maxTotalMB" | "maxFileMB">;
   /** projectBringBack is what the end of a kernel does about new files in the copy of its folder. */
   projectBringBack(): ProjectMode;
   /** reloadGraceSeconds is how long kernels wait for a window to reload. */
@@ -95,8 +95,8 @@ export function createSettings(vscode: VSCode): Settings {
       return mode === "ask" || mode === "always" ? mode : "never";
     },
     projectLimits: () => ({
-      ...limitOf("maxTotalMiB", value("project.maxTotalMiB")),
-      ...limitOf("maxFileMiB", value("project.maxFileMiB")),
+      ...limitOf("maxTotalMB", value("project.maxTotalMB")),
+      ...limitOf("maxFileMB", value("project.maxFileMB")),
     }),
     reloadGraceSeconds: () => clampSeconds(value("reloadSeconds"), 30, 300),
     dispose: () => {
@@ -112,7 +112,7 @@ function modeOf(text: string): "ask" | "always" | "never" {
   return text === "always" || text === "never" ? text : "ask";
 }
 
-/** limitOf returns a limit in MiB, if it is one. */
+/** limitOf returns a limit in MB, if it is one. */
 function limitOf<K extends string>(key: K, value: unknown): { [key in K]?: number } {
   const isLimit = typeof value === "number" && Number.isInteger(value) && value > 0;
   return (isLimit ? { [key]: value } : {}) as { [key in K]?: number };
