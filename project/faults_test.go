@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,9 @@ import (
 
 // nobody is the user who may fill a disk only up to a quota.
 const nobody = "65534"
+
+// limitSize sets the size that files of the server may have.
+const limitSize = "setpriv --reuid " + nobody + " --regid " + nobody + " --clear-groups prlimit --pid SERVER --fsize="
 
 // disk is a file system of its own for the host's folder, in a mount namespace of its own.
 type disk struct {
@@ -54,7 +58,8 @@ func newDisk(t *testing.T, options string) *disk {
 		t.Skipf("this system mounts no tmpfs with %s: %s", options, stderr.String())
 	}
 	d.pid = mounter.Process.Pid
-	d.host.Wrap = []string{"nsenter", fmt.Sprintf("--mount=/proc/%d/ns/mnt", d.pid), "setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups"}
+	d.host.Wrap = []string{"nsenter", fmt.Sprintf("--mount=/proc/%d/ns/mnt", d.pid), "setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups",
+		"sh", "-c", `trap '' XFSZ; exec "$@"`, "sh"} // a write beyond a limit of size fails then, and does not kill
 	return d
 }
 
@@ -63,22 +68,26 @@ func (d *disk) path(name string) string {
 	return fmt.Sprintf("/proc/%d/root%s", d.pid, d.host.Path(name))
 }
 
-// do runs a command there as root.
+// do runs a command there as root; SERVER is the pid of the server.
 func (d *disk) do(command string) {
 	d.t.Helper()
+	if strings.Contains(command, "SERVER") {
+		command = strings.ReplaceAll(command, "SERVER", strconv.Itoa(d.host.Process().Pid))
+	}
 	out, err := exec.Command("nsenter", fmt.Sprintf("--mount=/proc/%d/ns/mnt", d.pid), "sh", "-ec", "cd "+d.host.Folder+"; "+command).CombinedOutput()
 	if err != nil {
 		d.t.Fatalf("%s: %v: %s", command, err, out)
 	}
 }
 
-// TestPushToADiskThatIsFull: and over a quota, into a folder that cannot be written, and to a disk
+// TestPushToADiskThatIsFull: and over a quota, beyond the size that a file may have, into a folder that cannot be written, and to a disk
 // that is read-only: the error says so, each file is the old one or the new one, and the next
 // push completes the copy once that is over.
 func TestPushToADiskThatIsFull(t *testing.T) {
 	for _, row := range []struct{ name, options, spoil, repair, code, answer string }{
 		{"disk full", "size=400k", "true", "mount -o remount,size=10m .", string(fault.FileNoSpace), "the disk is full"},
 		{"over the quota", "size=10m,usrquota,usrquota_block_hardlimit=400k", "true", "rm filler", string(fault.FileNoSpace), "over your quota"},
+		{"files too large", "size=10m", limitSize + "10000:", limitSize + "unlimited:", string(fault.FileNoSpace), "over your quota"},
 		{"folder not writable", "size=10m", "chown -R 0 work/mirror; chmod -R a-w,a+rX work/mirror", "chown -R " + nobody + " work/mirror; chmod -R u+w work/mirror", string(fault.FileDenied), "permission"},
 		{"disk read-only", "size=10m", "mount -o remount,ro .", "mount -o remount,rw .", string(fault.FileDenied), "read-only"},
 	} {
