@@ -6,16 +6,15 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/sa2c/sunpyter/protocol"
 )
 
 const (
-	// transferBytes is the size of the file that is sent and fetched, transfers times by each. The
-	// site keeps the copies of all programs in memory.
-	transferBytes, transfers = 256 << 20, 2
+	// transferBytes is the size of the file that is sent and fetched: transfers times by us and by
+	// scp, once by the others. The site keeps its files in memory, so there is one copy at a time.
+	transferBytes, transfers = 1_000_000_000, 2
 	// transferShare is the least share of scp's rate, and transferMemory what the server may use.
 	transferShare  = 1.0
 	transferMemory = 60.0 // MiB
@@ -54,13 +53,20 @@ func (l *lab) transfersOnce(ctx context.Context, r *report, delay time.Duration,
 			programs  []transfer
 		}{{"upload", uploads(ctx, s, p, local, there)}, {"download", fetches(ctx, s, p, there, back)}} {
 			direction := of.direction
-			rates, err := l.rates(ctx, direction, there, back, of.programs)
+			remove := func() error { return os.RemoveAll(back) }
+			if direction == "upload" { // a copy that is there is not made again
+				remove = func() error {
+					_, err := l.site.Exec(ctx, "login", "alice", "rm", "-f", there)
+					return err
+				}
+			}
+			rates, err := rates(of.programs, remove)
 			if err != nil {
 				return err
 			}
 			share := rates[0] / rates[1]
 			r.add(row{
-				what: fmt.Sprintf("%s of %d MiB, best of %d", direction, transferBytes>>20, transfers), roundTrip: roundTrip(delay),
+				what: fmt.Sprintf("%s of %d MB, best of %d", direction, transferBytes/1_000_000, transfers), roundTrip: roundTrip(delay),
 				measured:   fmt.Sprintf("%.0f MB/s", rates[0]),
 				comparison: fmt.Sprintf("`scp` %.0f MB/s: %.2f times that; `sftp` %.0f; `rsync -az` %.0f", rates[1], share, rates[2], rates[3]),
 				limit:      fmt.Sprintf("%.1f times `scp`", transferShare), verdict: verdictAtLeast(share, transferShare, "%.2f"),
@@ -83,11 +89,11 @@ type transfer func() (time.Duration, error)
 func uploads(ctx context.Context, s *server, p *peers, local, there string) []transfer {
 	return []transfer{
 		func() (time.Duration, error) {
-			return s.transfer(ctx, protocol.MethodFileUpload, protocol.FileUploadParams{Cluster: cluster, LocalPath: local, Path: there + "-ours"})
+			return s.transfer(ctx, protocol.MethodFileUpload, protocol.FileUploadParams{Cluster: cluster, LocalPath: local, Path: there})
 		},
-		func() (time.Duration, error) { return p.scp(ctx, local, "alice@login:"+there+"-scp") },
-		func() (time.Duration, error) { return p.sftp(ctx, "put "+local+" "+there+"-sftp") },
-		func() (time.Duration, error) { return p.rsync(ctx, local, "alice@login:"+there+"-rsync") },
+		func() (time.Duration, error) { return p.scp(ctx, local, "alice@login:"+there) },
+		func() (time.Duration, error) { return p.sftp(ctx, "put "+local+" "+there) },
+		func() (time.Duration, error) { return p.rsync(ctx, local, "alice@login:"+there) },
 	}
 }
 
@@ -95,27 +101,23 @@ func uploads(ctx context.Context, s *server, p *peers, local, there string) []tr
 func fetches(ctx context.Context, s *server, p *peers, there, back string) []transfer {
 	return []transfer{
 		func() (time.Duration, error) {
-			return s.transfer(ctx, protocol.MethodFileDownload, protocol.FileDownloadParams{Cluster: cluster, Path: there + "-ours", LocalPath: back})
+			return s.transfer(ctx, protocol.MethodFileDownload, protocol.FileDownloadParams{Cluster: cluster, Path: there, LocalPath: back})
 		},
-		func() (time.Duration, error) { return p.scp(ctx, "alice@login:"+there+"-scp", back) },
-		func() (time.Duration, error) { return p.sftp(ctx, "get "+there+"-sftp "+back) },
-		func() (time.Duration, error) { return p.rsync(ctx, "alice@login:"+there+"-rsync", back) },
+		func() (time.Duration, error) { return p.scp(ctx, "alice@login:"+there, back) },
+		func() (time.Duration, error) { return p.sftp(ctx, "get "+there+" "+back) },
+		func() (time.Duration, error) { return p.rsync(ctx, "alice@login:"+there, back) },
 	}
 }
 
-// rates returns the best rate of each program in MB/s.
-func (l *lab) rates(ctx context.Context, direction, there, back string, programs []transfer) ([]float64, error) {
+// rates returns the best rate of each program in MB/s. remove removes the copy of the one before.
+func rates(programs []transfer, remove func() error) ([]float64, error) {
 	best := make([]float64, len(programs))
 	for n := range transfers * len(programs) {
 		program := n % len(programs)
-		if program == len(programs)-1 && n > len(programs) {
-			continue // rsync compresses, which takes long
+		if program > 1 && n > program {
+			continue
 		}
-		if direction == "upload" { // a copy that is there is not made again
-			if _, err := l.site.Exec(ctx, "login", "alice", "sh", "-c", "rm -f "+there+"-"+strings.Fields("ours scp sftp rsync")[program]); err != nil {
-				return nil, err
-			}
-		} else if err := os.RemoveAll(back); err != nil {
+		if err := remove(); err != nil {
 			return nil, err
 		}
 		took, err := programs[program]()
@@ -143,7 +145,7 @@ func (s *server) transfer(ctx context.Context, method string, params any) (time.
 // notebooks opens a notebook, as an editor does: it asks for its size and time, then for its
 // content. Each time a new server opens its SFTP channel; the login is shared.
 func (l *lab) notebooks(ctx context.Context, r *report, delay time.Duration) error {
-	const there = "bench/notebook.ipynb"
+	const there = "/home/alice/bench/notebook.ipynb" // editors have absolute paths
 	if _, err := l.site.Exec(ctx, "login", "alice", "sh", "-c", fmt.Sprintf("mkdir -p bench; head -c %d /dev/urandom >%s", notebookBytes, there)); err != nil {
 		return err
 	}
