@@ -146,7 +146,7 @@ func begin(ctx context.Context, r io.Reader, stream io.ReadWriteCloser, early fu
 	stop := context.AfterFunc(ctx, func() { _ = stream.Close() })
 	defer stop()
 	version := newVersionReader(r)
-	client, err := sftp.NewClientPipe(version, stream,
+	client, err := sftp.NewClientPipe(version, &packetWriter{WriteCloser: stream},
 		sftp.MaxPacketUnchecked(smallPacket), sftp.MaxConcurrentRequestsPerFile(smallRequests), sftp.UseFstat(true))
 	if err != nil {
 		_ = stream.Close()
