@@ -10,11 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster/internal/guard"
 )
 
-// execTimeout bounds a command in a host that its caller does not bound.
-const execTimeout = 2 * time.Minute
+// execTimeout returns how long a command in a host may take that its caller does not bound.
+func execTimeout() time.Duration { return pace.Limit(2 * time.Minute) }
 
 // LaptopCommand returns a command on the laptop. For a process that is itself on
 // it (see Main) it is just that command.
@@ -62,7 +63,7 @@ func (s *Site) Exec(ctx context.Context, host, user, name string, args ...string
 
 // execAsRoot is Exec as root, bounded by execTimeout.
 func (s *Site) execAsRoot(host, name string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout())
 	defer cancel()
 	return s.Exec(ctx, host, "root", name, args...)
 }
@@ -70,7 +71,7 @@ func (s *Site) execAsRoot(host, name string, args ...string) (string, error) {
 // MustExec is Exec for a test, which fails if the command does.
 func (s *Site) MustExec(t testing.TB, host, user, name string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), execTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), execTimeout())
 	defer cancel()
 	out, err := s.Exec(ctx, host, user, name, args...)
 	if err != nil {

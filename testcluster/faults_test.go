@@ -68,12 +68,12 @@ func TestHomeCache(t *testing.T) {
 		if _, err := ssh(t, site, "login", "cat ~/renamed"); err == nil {
 			break
 		}
-		if time.Since(start) > pace.Limit(time.Minute) {
+		if pace.Over(start, pace.Limit(time.Minute)) {
 			t.Fatal("the renamed file never appears")
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	if d := time.Since(start); d < 25*time.Second || d > 50*time.Second {
+	if d := time.Since(start); d < 25*time.Second || pace.Over(start, pace.Limit(50*time.Second)) {
 		t.Errorf("the renamed file appears after %v, want about 30 s", d)
 	}
 	must(t, site.SetHomeCache(false))
@@ -104,7 +104,7 @@ func TestForgetDropsConnections(t *testing.T) {
 	conn, err := net.Dial("tcp", site.LoginAddr())
 	must(t, err)
 	defer conn.Close()
-	must(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	must(t, conn.SetDeadline(time.Now().Add(pace.Limit(10*time.Second))))
 	if _, err := conn.Read(make([]byte, 1)); err != nil { // sshd's greeting
 		t.Fatal(err)
 	}

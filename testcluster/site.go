@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster/internal/guard"
 	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
@@ -244,17 +245,15 @@ func (s *Site) call(req guard.Request) error {
 	return nil
 }
 
-// await polls done every 20 ms until it is true, for at most d.
+// await polls done every 20 ms until it is true, for at most d on an idle machine.
 func await(what string, d time.Duration, done func() (bool, error)) error {
-	deadline := time.Now().Add(d)
-	for {
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		ok, err := done()
 		if ok && err == nil {
 			return nil
 		}
-		if time.Now().After(deadline) {
-			return errors.Join(fmt.Errorf("%s: not within %v", what, d), err)
+		if pace.Over(begun, pace.Limit(d)) {
+			return errors.Join(fmt.Errorf("%s: not within %v", what, time.Since(begun).Round(time.Second)), err)
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }

@@ -3,6 +3,7 @@ package testcluster_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"os/exec"
@@ -21,7 +22,7 @@ func ssh(t *testing.T, site *testcluster.Site, host string, command ...string) (
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), pace.Limit(30*time.Second))
 	defer cancel()
-	args := append([]string{"-F", site.SSHConfig(), "-o", "ConnectTimeout=10", host, "--"}, command...)
+	args := append([]string{"-F", site.SSHConfig(), "-o", fmt.Sprintf("ConnectTimeout=%.0f", pace.Limit(10*time.Second).Seconds()), host, "--"}, command...)
 	out, err := site.LaptopCommand(ctx, "ssh", args...).CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
@@ -77,7 +78,7 @@ func TestCallsAreCounted(t *testing.T) {
 	if len(calls) != 2 || calls[0].String() != "squeue -h -o %i %j" || calls[0].User != "alice" || calls[1].Command != "sinfo" {
 		t.Fatalf("calls: %+v", calls)
 	}
-	if d := calls[0].Time.Sub(before); d < -100*time.Millisecond || d > 10*time.Second {
+	if d := calls[0].Time.Sub(before); d < -100*time.Millisecond || d > pace.Limit(10*time.Second) {
 		t.Errorf("the first call was %v after the start", d)
 	}
 	n, err := site.RPCs("alice")
@@ -128,7 +129,7 @@ func TestLinkDelayRateCut(t *testing.T) {
 	for range 9 { // a busy machine adds its own
 		quickest = min(quickest, dialTime(t, site))
 	}
-	if quickest < 100*time.Millisecond || quickest > 500*time.Millisecond {
+	if quickest < 100*time.Millisecond || quickest > pace.Limit(500*time.Millisecond) {
 		t.Errorf("a handshake at 50 ms one way takes %v", quickest)
 	}
 	must(t, site.SetDelay(0)) // what is under way still takes its time
@@ -142,7 +143,7 @@ func TestLinkDelayRateCut(t *testing.T) {
 		}
 	}
 	must(t, site.SetRate(8000)) // 1 MB/s
-	if d := download(t, site, 1_000_000); d < 700*time.Millisecond || d > 20*time.Second {
+	if d := download(t, site, 1_000_000); d < 700*time.Millisecond || d > pace.Limit(20*time.Second) {
 		t.Errorf("1 MB at 1 MB/s takes %v", d)
 	}
 	must(t, site.SetRate(0))
@@ -158,7 +159,7 @@ func TestLinkDelayRateCut(t *testing.T) {
 func dialTime(t *testing.T, site *testcluster.Site) time.Duration {
 	t.Helper()
 	start := time.Now()
-	conn, err := net.DialTimeout("tcp", site.LoginAddr(), 5*time.Second)
+	conn, err := net.DialTimeout("tcp", site.LoginAddr(), pace.Limit(5*time.Second))
 	must(t, err)
 	defer conn.Close()
 	return time.Since(start)

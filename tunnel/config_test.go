@@ -87,7 +87,7 @@ func TestServerAliveInterval(t *testing.T) {
 	select {
 	case <-c.Done():
 		sshtest.WantFault(t, c.Err(), fault.LinkLost, "nothing was received")
-	case <-time.After(sshtest.Patience):
+	case <-time.After(sshtest.Patience()):
 		t.Errorf("not given up after %v", time.Since(begun))
 	}
 }

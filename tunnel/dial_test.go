@@ -120,7 +120,7 @@ func TestEndlessBanner(t *testing.T) {
 			}
 		}
 	})
-	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: sshtest.Patience})
+	_, err := Dial(sshtest.Context(t), target, Options{ConnectTimeout: sshtest.Patience()})
 	sshtest.WantFault(t, err, fault.HandshakeFailed)
 }
 

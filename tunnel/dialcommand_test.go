@@ -40,7 +40,7 @@ func newCommandHost(t *testing.T, kind string) *commandHost {
 
 // target is reached by line, in which KEY stands for the public half of the offered key.
 func (b *commandHost) target(line string) CommandTarget {
-	return CommandTarget{Host: "behind", HostKeys: []string{b.hostKey}, Patience: sshtest.Patience,
+	return CommandTarget{Host: "behind", HostKeys: []string{b.hostKey}, Patience: sshtest.Patience(),
 		Command: func(public string) string { return strings.ReplaceAll(line, "KEY", public) }}
 }
 
@@ -94,7 +94,7 @@ func TestDialCommandEndsWithCommand(t *testing.T) {
 	sshtest.Must(t, err)
 	select {
 	case <-node.Done():
-	case <-time.After(sshtest.Patience):
+	case <-time.After(sshtest.Patience()):
 		t.Fatal("the connection does not end")
 	}
 	sshtest.WantFault(t, node.Err(), fault.LinkLost)

@@ -139,7 +139,7 @@ func TestMaxSessionsByPassword(t *testing.T) {
 func TestCommandsWaitForASession(t *testing.T) {
 	t.Parallel()
 	s, p := sshtest.Start(t, "MaxSessions 2"), sshtest.NewUser(t)
-	c := dial(t, targetOf(p, s), Options{Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}, sessionWait: sshtest.Patience})
+	c := dial(t, targetOf(p, s), Options{Prompter: &sshtest.Answers{Secrets: []string{sshtest.Password}}, sessionWait: sshtest.Patience()})
 	stream, err := c.DialTCP(sshtest.Context(t), net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))) // whose priming is a session, too
 	sshtest.Must(t, err)
 	sshtest.Must(t, stream.Close())

@@ -30,7 +30,7 @@ func TestKeepaliveAfterSleep(t *testing.T) {
 	slept.Add(int64(time.Hour))
 	select {
 	case <-c.Done():
-	case <-time.After(sshtest.Patience): // the keepalive would take 40 s
+	case <-time.After(sshtest.Patience()): // the keepalive would take 40 s
 		t.Fatal("not noticed")
 	}
 	sshtest.WantFault(t, c.Err(), fault.LinkLost, "slept")

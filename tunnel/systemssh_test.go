@@ -88,7 +88,7 @@ func TestSystemSSH(t *testing.T) {
 	}
 	sshtest.Must(t, stream.Close())
 	sshtest.Must(t, l.Close())
-	if !c.Alive(sshtest.Context(t), sshtest.Patience) {
+	if !c.Alive(sshtest.Context(t), sshtest.Patience()) {
 		t.Error("it does not live")
 	}
 	for _, kind := range []string{prompts.NoticeConnected, prompts.NoticeHostKnown, prompts.NoticeLoggedIn} {

@@ -60,7 +60,7 @@ func TestKeepaliveNoticesADeadLink(t *testing.T) {
 	start := time.Now()
 	select {
 	case <-c.Done():
-	case <-time.After(sshtest.Patience):
+	case <-time.After(sshtest.Patience()):
 		t.Fatal("not noticed")
 	}
 	if took := time.Since(start); took > 8*time.Second {

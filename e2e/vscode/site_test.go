@@ -67,7 +67,7 @@ func serveSite(t *testing.T, site *testcluster.Site) (socket string) {
 }
 
 func reply(w http.ResponseWriter, req *http.Request, site *testcluster.Site, answer func(context.Context, *testcluster.Site, question) (any, error)) {
-	ctx, cancel := context.WithTimeout(req.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(req.Context(), pace.Limit(time.Minute))
 	defer cancel()
 	var q question
 	err := json.NewDecoder(req.Body).Decode(&q)

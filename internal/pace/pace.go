@@ -1,6 +1,6 @@
 // Package pace makes the limits of tests relative to what the machine can do now.
 //
-// Only tests import it; it imports no other package of this module. Its limits say when a
+// Only tests and packages for tests import it; it imports no other package of this module. Its limits say when a
 // test returns up; they are not for how long a user may wait.
 package pace
 
@@ -23,10 +23,12 @@ const work = `i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done`
 const usual = 100 * time.Millisecond
 
 // Factor returns how many times longer than on an idle machine things took when the process
-// first asked. It prints what it has measured.
+// first asked. If that is noticeable, it prints what it has measured.
 var Factor = sync.OnceValue(func() float64 {
 	factor, took, cpu := measure()
-	fmt.Fprintf(os.Stderr, "pace: work of %d ms took %d ms, so limits are %.1f times as long\n", cpu.Milliseconds(), took.Milliseconds(), factor)
+	if factor > 1.5 {
+		fmt.Fprintf(os.Stderr, "pace: work of %d ms took %d ms, so limits are %.1f times as long\n", cpu.Milliseconds(), took.Milliseconds(), factor)
+	}
 	return factor
 })
 

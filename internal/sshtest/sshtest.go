@@ -21,8 +21,10 @@ import (
 const (
 	UserName = "alice"
 	Password = "correct horse"
-	Patience = 20 * time.Second
 )
+
+// Patience returns how long a test waits for what should come soon.
+func Patience() time.Duration { return pace.Limit(20 * time.Second) }
 
 // Server is a real OpenSSH server on a port of the loopback, in namespaces of its
 // own: nothing of it outlives the test, also when that is killed.
@@ -206,7 +208,7 @@ func Must(t testing.TB, err error) {
 func WaitFor(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for begun := time.Now(); !holds(); time.Sleep(5 * time.Millisecond) {
-		if pace.Over(begun, pace.Limit(Patience)) {
+		if pace.Over(begun, Patience()) {
 			t.Fatal("waited in vain until ", what)
 		}
 	}
@@ -215,7 +217,7 @@ func WaitFor(t testing.TB, what string, holds func() bool) {
 // Context is a context for a call that must end well before it.
 func Context(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), pace.Limit(3*Patience))
+	ctx, cancel := context.WithTimeout(context.Background(), 3*Patience())
 	t.Cleanup(cancel)
 	return ctx
 }

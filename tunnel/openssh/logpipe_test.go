@@ -41,7 +41,7 @@ func TestLogPipeCatchUp(t *testing.T) {
 	_, err = writes.WriteString("Permission denied\n")
 	sshtest.Must(t, err)
 	sshtest.Must(t, writes.Close())
-	p.end(sshtest.Patience)
+	p.end(sshtest.Patience())
 	if heard.String() != long+"Permission denied\n" {
 		t.Errorf("the end is %q", heard.String()[len(long):])
 	}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sa2c/sunpyter/internal/pace"
 )
 
 // controllers are those that Slurm's cgroup/v1 plugin uses.
@@ -79,19 +81,17 @@ func Leave(dirs []string) error {
 }
 
 // Remove removes the folders and all below them. Their processes must have
-// been killed; it waits up to 30 s for the kernel to let go of them.
+// been killed; it waits up to 30 s, on an idle machine, for the kernel to let go of them.
 func Remove(dirs []string) error {
-	deadline := time.Now().Add(30 * time.Second)
-	for {
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		var errs []error
 		for _, d := range dirs {
 			errs = append(errs, removeTree(d))
 		}
 		err := errors.Join(errs...)
-		if err == nil || time.Now().After(deadline) {
+		if err == nil || pace.Over(begun, pace.Limit(30*time.Second)) {
 			return err
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }
 

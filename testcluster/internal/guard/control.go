@@ -7,6 +7,8 @@ import (
 	"net"
 	"path/filepath"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/pace"
 )
 
 // Request is one command for the guardian.
@@ -51,14 +53,17 @@ type Status struct {
 // Socket returns the path of a lab's control socket.
 func Socket(lab string) string { return filepath.Join(lab, "control") }
 
-// Call sends a request to the guardian of a lab and waits up to a minute.
+// patience returns how long a guardian and who calls it wait for each other.
+func patience() time.Duration { return pace.Limit(time.Minute) }
+
+// Call sends a request to the guardian of a lab and waits for its reply.
 func Call(lab string, req Request) (Status, error) {
-	conn, err := net.DialTimeout("unix", Socket(lab), 5*time.Second)
+	conn, err := net.DialTimeout("unix", Socket(lab), patience())
 	if err != nil {
 		return Status{}, err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience())); err != nil {
 		return Status{}, err
 	}
 	if err := json.NewEncoder(conn).Encode(req); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster/internal/plan"
 )
 
@@ -79,7 +80,7 @@ func (g *guardian) setHome(user, state string) error {
 		return fmt.Errorf("a home can be full, read-only or normal, not %q", state)
 	}
 	err := unix.Mount("tmpfs", dir, "", flags, "size="+size)
-	for end := time.Now().Add(busyHome); errors.Is(err, unix.EBUSY) && time.Now().Before(end); err = unix.Mount("tmpfs", dir, "", flags, "size="+size) {
+	for begun := time.Now(); errors.Is(err, unix.EBUSY) && !pace.Over(begun, pace.Limit(busyHome)); err = unix.Mount("tmpfs", dir, "", flags, "size="+size) {
 		time.Sleep(10 * time.Millisecond) // a file in it is being written at this moment
 	}
 	if err != nil {

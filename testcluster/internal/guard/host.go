@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster/internal/hostinit"
 	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
 )
@@ -108,10 +109,10 @@ func (g *guardian) startHost(name string) (*os.File, error) {
 	return ready, nil
 }
 
-// awaitUp waits up to a minute for a host to report that it is up.
+// awaitUp waits for a host to report that it is up.
 func awaitUp(name string, ready *os.File) error {
 	defer ready.Close()
-	if err := ready.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := ready.SetReadDeadline(time.Now().Add(patience())); err != nil {
 		return err
 	}
 	said, err := io.ReadAll(ready)
@@ -150,19 +151,17 @@ func (g *guardian) reboot(name string) error {
 	return g.boot(name)
 }
 
-// waitNodes waits up to 45 s until every node is ready for jobs.
+// waitNodes waits until every node is ready for jobs.
 func (g *guardian) waitNodes() error {
-	deadline := time.Now().Add(45 * time.Second)
-	for {
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		out, err := g.runOnController("sinfo", "-h", "-N", "-p", "s_compute_cdt", "-o", "%T")
 		states := strings.Fields(string(out))
 		if err == nil && len(states) == len(g.plan.Nodes) && allIdle(states) {
 			return nil
 		}
-		if time.Now().After(deadline) {
+		if pace.Over(begun, patience()) {
 			return errors.Join(fmt.Errorf("the nodes are %q, not idle", states), err)
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
 

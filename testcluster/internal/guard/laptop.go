@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sa2c/sunpyter/internal/pace"
 	"github.com/sa2c/sunpyter/testcluster/internal/reexec"
 )
 
@@ -29,7 +30,7 @@ func ClearLaptop([]string) error {
 	signal.Ignore(unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	owner := os.NewFile(3, "owner")
 	_, _ = owner.Read(make([]byte, 1)) // returns when the owner ends; nothing is written
-	for end := time.Now().Add(clearTimeout); killLaptopProcesses() > 0 && time.Now().Before(end); {
+	for begun := time.Now(); killLaptopProcesses() > 0 && !pace.Over(begun, pace.Limit(clearTimeout)); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return nil

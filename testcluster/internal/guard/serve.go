@@ -32,7 +32,7 @@ func (g *guardian) serve() error {
 
 func (g *guardian) handleConn(conn net.Conn) {
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	_ = conn.SetDeadline(time.Now().Add(patience()))
 	var req Request
 	if err := json.NewDecoder(conn).Decode(&req); err != nil {
 		return // the caller has gone

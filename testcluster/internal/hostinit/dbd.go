@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"slices"
 	"time"
+
+	"github.com/sa2c/sunpyter/internal/pace"
 )
 
 const (
@@ -72,17 +74,15 @@ func runAll(commands [][]string) error {
 	return nil
 }
 
-// retryUntilSuccess repeats a command until it succeeds, for at most 45 s.
+// retryUntilSuccess repeats a command until it succeeds, for at most 45 s on an idle machine.
 func retryUntilSuccess(command ...string) error {
-	deadline := time.Now().Add(45 * time.Second)
-	for {
+	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
 		if err == nil {
 			return nil
 		}
-		if time.Now().After(deadline) {
+		if pace.Over(begun, pace.Limit(45*time.Second)) {
 			return fmt.Errorf("%s: %w: %s", command[0], err, out)
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
