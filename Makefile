@@ -35,8 +35,9 @@ demo: setup-demo build ## start a Slurm site on this machine and run Python on o
 	bin/demo -sunpyter bin/sunpyter
 
 .PHONY: test
-test: setup-vscode lint ## lint and run every test that does not take long
-	$(GOTEST)
+test: setup-vscode node_modules ## lint and run every test that does not take long
+	@mkdir -p bin; { nice $(MAKE) --no-print-directory lint >bin/lint.log 2>&1; status=$$?; cat bin/lint.log; exit $$status; } & lint=$$!; \
+		$(GOTEST); status=$$?; wait $$lint && exit $$status
 
 .PHONY: check
 check: lint ## lint and run the tests that need no Slurm site, editor or long wait: under 2 minutes, for every save
