@@ -180,6 +180,10 @@ type ClusterResourcesResult struct {
 type PartitionInfo struct {
 	// Name is the partition's name.
 	Name string `json:"name"`
+	// Title is the site's name for it, for users.
+	Title string `json:"title,omitzero"`
+	// Description says in one line what it is for, in the site's words.
+	Description string `json:"description,omitzero"`
 	// Default is true for the one that a job gets that names none.
 	Default bool `json:"default"`
 	// Up is true when it takes and starts jobs.

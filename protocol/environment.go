@@ -22,7 +22,8 @@ type ClusterEnvironmentsResult struct {
 	Cluster string `json:"cluster"`
 	// Title is the cluster's display name.
 	Title string `json:"title"`
-	// Environments are those found: first those in which kernels can run, and then by name.
+	// Environments are those that the site offers, and those found: first those in which kernels
+	// can run, and then by name.
 	Environments []EnvironmentInfo `json:"environments"`
 	// Incomplete is true if there was not enough time to look everywhere.
 	Incomplete bool `json:"incomplete,omitzero"`
@@ -41,6 +42,8 @@ const (
 	EnvironmentPython EnvironmentKind = "python"
 	// EnvironmentModule: a module of the site.
 	EnvironmentModule EnvironmentKind = "module"
+	// EnvironmentSite: one that the site offers by a name of its own.
+	EnvironmentSite EnvironmentKind = "site"
 	// EnvironmentKernelspec: a kernel of any language that the user installed. Notebooks can
 	// use it in any environment; it cannot be chosen as one.
 	EnvironmentKernelspec EnvironmentKind = "kernelspec"

@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/check"
 	"github.com/sa2c/sunpyter/server/progress"
@@ -18,6 +20,7 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 	if err != nil {
 		return nil, err
 	}
+	p = s.sites.apply(p)
 	defer s.pool.Acquire(p.Place)()
 	report := progress.Begin(s.client, params.ProgressToken, "Checking the connection to "+p.Title)
 	defer report.End()
@@ -29,6 +32,8 @@ func (s *server) ClusterCheck(ctx context.Context, params *protocol.ClusterCheck
 		},
 		QueueLimit: s.timing.Jupyter,
 		Progress:   report.Step,
+		Learn:      func(found slurm.SiteFile) (site.File, string) { return s.sites.learn(p.Place, found) },
+		Advise:     func(code fault.Code, advice string) string { return s.sites.advise(p.Place, code, advice) },
 	})
 }
 
@@ -41,7 +46,7 @@ func (s *server) startCheckJob(p profile.Profile, request slurm.Request, changed
 		s.redactor.Add(snap.Token)
 		changed(snap)
 	}
-	h := &ownedSession{place: p.Place, grace: cfg.Grace, check: true}
+	h := &ownedSession{place: p.Place, check: true}
 	err := s.kernels.start(h, session.Start, cfg)
 	return h.Session, err
 }

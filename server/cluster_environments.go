@@ -48,7 +48,7 @@ func (m *moduleMemory) set(p store.Place, modules []environments.Environment) {
 
 // ClusterEnvironments returns the environments on a cluster in which kernels can run.
 func (s *server) ClusterEnvironments(ctx context.Context, params *protocol.ClusterEnvironmentsParams) (*protocol.ClusterEnvironmentsResult, error) {
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +64,8 @@ func (s *server) ClusterEnvironments(ctx context.Context, params *protocol.Clust
 	for _, e := range found.Environments {
 		result.Environments = append(result.Environments, wireEnvironment(e))
 	}
+	file, _ := s.sites.known(p.Place)
+	result.Environments = withOffers(file, result.Environments)
 	return result, nil
 }
 

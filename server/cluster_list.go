@@ -15,6 +15,7 @@ func (s *server) ClusterList(context.Context, *protocol.ClusterListParams) (*pro
 		Clusters: []protocol.Cluster{}, Default: set.Default(), SSHHosts: []string{}, Problems: []protocol.Problem{},
 	}
 	for _, p := range set.Profiles() {
+		p = s.sites.apply(p)
 		result.Clusters = append(result.Clusters, protocol.Cluster{
 			Name: p.Cluster, Title: p.Title, Host: p.Host, User: p.User, Source: p.Source, Request: wireRequest(p),
 		})

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/slurm"
@@ -12,7 +13,7 @@ import (
 
 // ClusterResources returns what this user can request of Slurm.
 func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterResourcesParams) (*protocol.ClusterResourcesResult, error) {
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
@@ -25,21 +26,24 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 		return nil, err
 	}
 	report.Step("Connected; asking Slurm for partitions and accounts")
-	r, err := slurm.New(login).On(p.Request.Clusters).Resources(ctx)
+	_, hash := s.sites.known(p.Place)
+	r, err := slurm.New(login).On(p.Request.Clusters).KnowsFile(hash).Resources(ctx)
 	if err != nil {
-		return nil, err
+		return nil, s.sites.explain(p.Place, err)
 	}
-	return wireResources(p, login.User(), r), nil
+	file, _ := s.sites.learn(p.Place, r.Site.File)
+	r.Site.Partitions = file.Show(r.Site.Partitions)
+	return wireResources(file.Apply(p), login.User(), r, file), nil
 }
 
 // wireResources returns a site's resources as they are sent.
-func wireResources(p profile.Profile, user string, r slurm.Resources) *protocol.ClusterResourcesResult {
+func wireResources(p profile.Profile, user string, r slurm.Resources, file site.File) *protocol.ClusterResourcesResult {
 	w := &protocol.ClusterResourcesResult{
 		Cluster: p.Cluster, Title: p.Title, Host: p.Host, User: user, SlurmVersion: r.Site.Version,
 		Partitions: []protocol.PartitionInfo{}, Accounts: []protocol.AccountInfo{},
 	}
 	for _, partition := range r.Site.Partitions {
-		w.Partitions = append(w.Partitions, wirePartition(partition, r.MostOnANode(partition)))
+		w.Partitions = append(w.Partitions, wirePartition(partition, file.Caps.Node(r.MostOnANode(partition)), file))
 	}
 	for _, a := range r.Accounts {
 		w.Accounts = append(w.Accounts, protocol.AccountInfo(a))
@@ -47,9 +51,14 @@ func wireResources(p profile.Profile, user string, r slurm.Resources) *protocol.
 	return w
 }
 
-func wirePartition(p slurm.Partition, most slurm.NodeKind) protocol.PartitionInfo {
+func wirePartition(p slurm.Partition, most slurm.NodeKind, file site.File) protocol.PartitionInfo {
+	p.MaxTime = file.Caps.MaxTime(p.MaxTime)
+	if p.DefaultTime > 0 {
+		p.DefaultTime = file.Caps.MaxTime(p.DefaultTime)
+	}
+	words := file.Partitions[p.Name]
 	w := protocol.PartitionInfo{
-		Name: p.Name, Default: p.Default, Up: p.Up, State: p.State,
+		Name: p.Name, Title: words.Title, Description: words.Description, Default: p.Default, Up: p.Up, State: p.State,
 		MaxTimeSeconds: int(p.MaxTime.Seconds()), DefaultTimeSeconds: int(p.DefaultTime.Seconds()),
 		MaxCPUs: most.CPUs, MemoryMiB: most.MemoryMiB,
 		DefaultMemoryMiBPerCPU: p.DefMemPerCPUMiB, DefaultMemoryMiBPerNode: p.DefMemPerNodeMiB,

@@ -18,7 +18,7 @@ func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
 	w := protocol.Session{
 		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Cluster, Title: p.Title, Host: p.Host, User: p.User,
 		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: cmp.Or(snap.Account, h.request.Account),
-		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: h.request.GPUs, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(h.grace.Seconds()),
+		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: h.request.GPUs, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(snap.Grace.Seconds()),
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, SuggestedMemoryMiB: snap.SuggestedMemoryMiB,
 		Node: snap.Node.Name, WorkingDirectory: snap.Workdir,
 		SubmittedAt: wireTime(snap.Submitted), StartedAt: wireTime(snap.Started), EndsAt: wireTime(snap.EndsAt()),

@@ -20,7 +20,7 @@ func (s *server) KernelList(ctx context.Context, params *protocol.KernelListPara
 	if params.Cluster == "" && params.User == "" {
 		return &protocol.KernelListResult{Sessions: list, Ended: s.kernels.ends(&problems), Problems: problems}, nil
 	}
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}

@@ -9,24 +9,28 @@ import (
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/fileapi"
 	"github.com/sa2c/sunpyter/server/progress"
 	"github.com/sa2c/sunpyter/server/rpc"
 	"github.com/sa2c/sunpyter/session"
 	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
 )
 
 // KernelStart starts a session and returns when cells can run in it.
 func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartParams) (*protocol.KernelStartResult, error) {
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+	base, err := s.clusters.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := s.startConfig(p, params.Request)
+	wanted := params.Request
+	cfg, err := s.startConfig(base, wanted)
 	if err != nil {
 		return nil, err
 	}
+	p := s.sites.apply(base)
 	report := progress.Begin(s.client, params.ProgressToken, "Starting a kernel on "+p.Title)
 	defer report.End()
 	var copied *fileapi.Copy
@@ -35,12 +39,13 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 			return nil, err
 		}
 		defer copied.Stop()
-		cfg.Request.WorkingDirectory, cfg.MakeWorkdir, cfg.Prepare = copied.Workdir(), true, copied.Begin
-		if err := cfg.Request.Validate(); err != nil {
+		wanted.WorkingDirectory = copied.Workdir()
+		if cfg, err = s.startConfig(base, wanted); err != nil {
 			return nil, err
 		}
+		cfg.MakeWorkdir, cfg.Prepare = true, copied.Begin
 	}
-	h := &ownedSession{place: p.Place, request: cfg.Request, grace: cfg.Grace}
+	h := &ownedSession{place: p.Place, request: cfg.Request}
 	cfg.Changed = s.onChange(h, report)
 	if err := s.kernels.start(h, session.Start, cfg); err != nil {
 		return nil, err
@@ -52,18 +57,47 @@ func (s *server) KernelStart(ctx context.Context, params *protocol.KernelStartPa
 	return result, err
 }
 
-// startConfig returns what a new session needs: the request over the defaults of the profile.
-func (s *server) startConfig(p profile.Profile, wanted protocol.KernelRequest) (session.Config, error) {
-	grace, err := s.resolveGrace(time.Duration(wanted.GraceSeconds)*time.Second, p.Grace)
+// startConfig returns what a new session needs: the request over what the site is known to say,
+// and over the profile. What the site says when the login node is reached decides.
+func (s *server) startConfig(base profile.Profile, wanted protocol.KernelRequest) (session.Config, error) {
+	file, hash := s.sites.known(base.Place)
+	terms, err := s.terms(base, file, wanted)
 	if err != nil {
 		return session.Config{}, err
 	}
-	cfg := s.config(store.NewID(), p, grace)
-	cfg.Request = slurmRequest(wanted).WithDefaults(p.Request)
-	if cfg.Idle, err = s.resolveIdle(wanted.IdleSeconds, p.Idle); err != nil {
-		return session.Config{}, err
+	cfg := s.config(store.NewID(), file.Apply(base), terms.Grace)
+	cfg.Request, cfg.Idle, cfg.SiteFile = terms.Request, terms.Idle, hash
+	cfg.Terms = func(reported slurm.Site) (session.Terms, error) {
+		file, _ := s.sites.learn(cfg.Place, reported.File)
+		terms, err := s.terms(base, file, wanted)
+		if err != nil {
+			return terms, err
+		}
+		route, err := file.LimitRoute(string(base.Pinned))
+		terms.Pinned = store.Route(route)
+		return terms, err
 	}
-	return cfg, cfg.Request.Validate()
+	return cfg, nil
+}
+
+// terms returns what a request over a profile gets at a site that says this.
+func (s *server) terms(base profile.Profile, file site.File, wanted protocol.KernelRequest) (session.Terms, error) {
+	p := file.Apply(base)
+	grace, err := s.resolveGrace(time.Duration(wanted.GraceSeconds)*time.Second, p.Grace)
+	if err != nil {
+		return session.Terms{}, err
+	}
+	idle, err := s.resolveIdle(wanted.IdleSeconds, p.Idle)
+	if err != nil {
+		return session.Terms{}, err
+	}
+	t := session.Terms{Request: slurmRequest(wanted).WithDefaults(p.Request), Poll: file.Caps.Poll, LimitKernels: file.LimitKernels}
+	asked := t.Request
+	t.Limit = func(req slurm.Request, partition slurm.Partition) (slurm.Request, error) {
+		return file.Limit(asked, req, partition)
+	}
+	t.Grace, t.Idle, t.Notice = file.LimitTimes(grace, idle, wanted.GraceSeconds != 0 || base.Sets("grace"), wanted.IdleSeconds != 0 || base.Sets("idle"))
+	return t, t.Request.Validate()
 }
 
 // awaitReady returns when the session is ready. If the request is cancelled before,

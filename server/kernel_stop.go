@@ -92,7 +92,7 @@ func (s *server) stopOwned(ctx context.Context, h *ownedSession, waitFree bool) 
 
 // stopJobs cancels the user's jobs on a cluster for which which returns true.
 func (s *server) stopJobs(ctx context.Context, params *protocol.KernelStopParams, which func(slurm.Job) bool) (*protocol.KernelStopResult, error) {
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}

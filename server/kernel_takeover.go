@@ -35,7 +35,7 @@ func (s *server) KernelTakeOver(ctx context.Context, params *protocol.KernelTake
 	cfg.Request, cfg.Idle = request, rec.Idle
 	report := progress.Begin(s.client, params.ProgressToken, "Taking over the kernel on "+p.Title)
 	defer report.End()
-	h := &ownedSession{place: p.Place, request: request, grace: rec.Grace}
+	h := &ownedSession{place: p.Place, request: request}
 	cfg.Changed = s.onChange(h, report)
 	begin := func(cfg session.Config) *session.Session { return session.Adopt(cfg, rec) }
 	if err := s.kernels.start(h, begin, cfg); err != nil {
@@ -66,7 +66,7 @@ func (s *server) findSession(ctx context.Context, params *protocol.KernelTakeOve
 
 // findOnCluster returns the session that the client means, if the cluster knows it.
 func (s *server) findOnCluster(ctx context.Context, params *protocol.KernelTakeOverParams) (store.Record, error) {
-	p, err := s.clusters.resolve(params.Cluster, params.User)
+	p, err := s.resolve(params.Cluster, params.User)
 	if err != nil {
 		return store.Record{}, err
 	}

@@ -40,6 +40,7 @@ type server struct {
 	*fileapi.Files
 	*shellapi.Shells
 	clusters clusters
+	sites    sites
 	kernels  kernels
 	pool     *connpool.Pool
 	notices  *connpool.Notices
@@ -56,14 +57,21 @@ func newServer(o options) *server {
 		clusters: clusters{log: o.log}, kernels: kernels{store: o.store, log: o.log, sessions: map[string]*ownedSession{}},
 	}
 	s.clusters.load(o.env)
+	s.sites = sites{stored: store.NewSites(o.store), show: s.notices.Show, log: o.log}
 	s.pool = connpool.New(o.log, o.client, s.notices, shareOptions(o))
 	s.kernels.pool = s.pool
 	s.Shells = shellapi.New(shellapi.Options{Client: o.client, Open: s.openShell})
 	s.Files = fileapi.New(fileapi.Options{
-		Client: o.client, Pool: s.pool, Log: o.log, Resolve: s.clusters.resolve, JobConn: s.kernels.connInto,
+		Client: o.client, Pool: s.pool, Log: o.log, Resolve: s.resolve, JobConn: s.kernels.connInto,
 		StateDir: func() (string, error) { return stateDir(o.env) },
 	})
 	return s
+}
+
+// resolve returns the profile that the client named, with what its site is known to say.
+func (s *server) resolve(cluster, user string) (profile.Profile, error) {
+	p, err := s.clusters.resolve(cluster, user)
+	return s.sites.apply(p), err
 }
 
 // Initialize records the client's profiles, and how long its sessions and logins outlive a reload.

@@ -19,20 +19,21 @@ type ownedSession struct {
 	*session.Session
 	place   store.Place
 	request slurm.Request
-	grace   time.Duration
 	check   bool // of cluster/check: no client sees it
 	leaving sync.Once
 }
 
 // config returns what every session of this server has in common.
 func (s *server) config(id string, p profile.Profile, grace time.Duration) session.Config {
+	file, _ := s.sites.known(p.Place)
 	return session.Config{
 		ID: id, Owner: s.owner, Place: p.Place, Grace: grace, Version: s.version,
 		Connect: func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error) {
 			return s.pool.Connect(ctx, p.Place, interactive)
 		},
+		Explain:      func(cause error) error { return s.sites.explain(p.Place, cause) },
 		StartTimeout: p.StartTimeout, SessionDir: p.SessionDir,
-		Store: s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing,
+		Store: s.store, Routes: store.NewRoutes(s.store), Log: s.log, Timing: s.timing.WithPoll(file.Caps.Poll),
 		Warn: func(message, detail string) { s.notices.Show(protocol.LogWarning, message, detail) },
 	}
 }

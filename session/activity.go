@@ -31,7 +31,14 @@ type activity struct {
 
 // newActivity is for kernels that are released after limit; 0: they never are.
 func newActivity(limit time.Duration, t Timing) activity {
-	return activity{limit: limit, lead: min(t.IdleWarning, limit/2), every: t.ActivityPoll, due: newTimer()}
+	a := activity{due: newTimer()}
+	a.setLimit(limit, t)
+	return a
+}
+
+// setLimit changes the limit of a kernel that is not used yet.
+func (a *activity) setLimit(limit time.Duration, t Timing) {
+	a.limit, a.lead, a.every = limit, min(t.IdleWarning, limit/2), t.ActivityPoll
 }
 
 // update takes in a poll made at now by this computer's clock. It reports whether the

@@ -11,7 +11,7 @@ import (
 	"github.com/sa2c/sunpyter/slurm"
 )
 
-// Config is what a session needs. It is not changed after Start or Adopt.
+// Config is what a session needs. Only Terms changes it after Start or Adopt.
 type Config struct {
 	// ID names the session; see store.NewID.
 	ID string
@@ -39,6 +39,15 @@ type Config struct {
 	// Version is the program's version, for the job's comment.
 	Version string
 
+	// Terms, if set, returns what the site grants, from what the login node reports, before
+	// the job is submitted. An error ends the session. Without it, all that is asked for is
+	// granted.
+	Terms func(slurm.Site) (Terms, error)
+	// SiteFile is the hash of the site's file that this computer knows; see slurm.SiteFile.
+	SiteFile string
+	// Explain, if set, adds what the user can do to an error that ends the session.
+	Explain func(error) error
+
 	// Connect returns a live connection to the login node. It stays the caller's, who may
 	// share it between sessions. interactive says whether the user may be prompted.
 	Connect func(ctx context.Context, interactive bool) (nodeconn.LoginConn, error)
@@ -62,6 +71,44 @@ func (c Config) prepare(ctx context.Context) error {
 		return nil
 	}
 	return c.Prepare(ctx)
+}
+
+// Terms are what a session gets at a site, which may have other defaults and limits than
+// this computer knew of when the session began.
+type Terms struct {
+	// Request is what to ask Slurm for.
+	Request slurm.Request
+	// Grace and Idle are as in Config.
+	Grace, Idle time.Duration
+	// Pinned is the only route into the job that may be tried; "": both.
+	Pinned store.Route
+	// Poll is the shortest pause between two questions to Slurm; 0: any.
+	Poll time.Duration
+	// Notice is what the user should know of the terms; may be empty.
+	Notice string
+	// Limit applies the site's limits to a request whose defaults are resolved.
+	Limit func(req slurm.Request, p slurm.Partition) (slurm.Request, error)
+	// LimitKernels returns an error if a user with so many kernels may not start another one.
+	LimitKernels func(have int) error
+}
+
+// terms returns what is granted at site.
+func (c Config) terms(site slurm.Site) (Terms, error) {
+	if c.Terms != nil {
+		return c.Terms(site)
+	}
+	return Terms{
+		Request: c.Request, Grace: c.Grace, Idle: c.Idle, Pinned: c.Pinned,
+		Limit:        func(req slurm.Request, _ slurm.Partition) (slurm.Request, error) { return req, nil },
+		LimitKernels: func(int) error { return nil },
+	}, nil
+}
+
+// grant changes the configuration to what is granted.
+func (c *Config) grant(t Terms) {
+	c.Request, c.Grace, c.Idle, c.Pinned = t.Request, t.Grace, t.Idle, t.Pinned
+	c.Timing = c.Timing.WithPoll(t.Poll)
+	c.Timing.clampTo(c.Grace)
 }
 
 // redial connects to the login node again without asking the user.
@@ -104,6 +151,12 @@ var DefaultTiming = Timing{
 	OwnerCheck:   time.Second,
 	ActivityPoll: time.Minute,
 	IdleWarning:  10 * time.Minute,
+}
+
+// WithPoll returns t with at least this pause between two questions to Slurm.
+func (t Timing) WithPoll(least time.Duration) Timing {
+	t.FirstPoll, t.Poll = max(t.FirstPoll, least), max(t.Poll, least)
+	return t
 }
 
 // clampTo makes renewals frequent enough that two may fail within the grace.

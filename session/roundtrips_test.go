@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,6 +176,102 @@ func TestRoundTripsOfAStart(t *testing.T) {
 		close(taken)
 		f.close()
 	})
+}
+
+// TestTermsOfASite: what a site grants replaces what was asked for, at no further round trip
+// unless the session's directory has to be changed.
+func TestTermsOfASite(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		terms func(*Terms)
+		trips float64
+	}{
+		{"as asked", func(*Terms) {}, 3},
+		{"limits alone", func(terms *Terms) {
+			terms.Poll = 5 * time.Minute
+			terms.Limit = func(req slurm.Request, _ slurm.Partition) (slurm.Request, error) {
+				req.TimeLimit = time.Minute
+				return req, nil
+			}
+		}, 3},
+		{"another lease", func(terms *Terms) { terms.Grace, terms.Notice = 30*time.Second, "shorter" }, 4},
+		{"another directory", func(terms *Terms) { terms.Request.WorkingDirectory = "/w" }, 4},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			port := openedPort(t)
+			synctest.Test(t, func(t *testing.T) {
+				changes := make(chan string, 1)
+				f := newTestSession(port, fakeHost{
+					"sbatch \"${sp_options": func(in io.Reader, out io.Writer) {
+						_, _ = io.WriteString(out, frameOf("partitions", "PartitionName=all Default=YES MaxTime=04:00:00 State=UP TotalCPUs=4 TotalNodes=1"))
+						_, _ = bufio.NewReader(in).ReadString('\n')
+						_, _ = io.WriteString(out, frameOf("sbatch", "1"))
+					},
+					"\nsilence=": func(in io.Reader, out io.Writer) {
+						_, _ = io.WriteString(out, "open L2hvbWU=\n")
+						lines := bufio.NewReader(in)
+						line, _ := lines.ReadString('\n')
+						if strings.HasPrefix(line, "change ") {
+							changes <- line
+							_, _ = io.WriteString(out, "changed L3c=\n")
+						}
+						_, _ = in.Read(make([]byte, 1)) // until it is closed
+					},
+				}, nil)
+				want, _ := f.Session.cfg.terms(slurm.Site{})
+				row.terms(&want)
+				f.Session.cfg.Terms = func(slurm.Site) (Terms, error) { return want, nil }
+				begun := time.Now()
+				f.begin(f.liveNew)
+				f.until(t, Pending)
+				wantTrips(t, "until Slurm has the job", begun, row.trips)
+				snap := f.Snapshot()
+				if snap.Grace != want.Grace || (want.Limit != nil && row.name == "limits alone" && snap.TimeLimit != time.Minute) || (row.trips == 4) != (len(changes) == 1) {
+					t.Errorf("%+v, changes %d", snap, len(changes))
+				}
+				f.Stop(t.Context())
+				if cfg := f.Session.cfg; cfg.Grace != want.Grace || cfg.Timing.Poll < want.Poll || cfg.Timing.FirstPoll < want.Poll || cfg.Timing.PendingRenew > want.Grace/3 {
+					t.Errorf("timing %+v", cfg.Timing)
+				}
+				f.close()
+			})
+		})
+	}
+}
+
+// TestLimitedKernels: Slurm is asked how many kernels there are only if there are as many
+// folders of them as the site allows.
+func TestLimitedKernels(t *testing.T) {
+	const two = "k11111111111 k22222222222"
+	job := "\x1e" + strings.Repeat("1\x1f", 19) + "1\x1e"
+	for _, row := range []struct {
+		folders        string
+		jobs           int
+		asked, refused bool
+	}{{"", 0, false, false}, {"k11111111111", 9, false, false}, {two, 1, true, false}, {two, 2, true, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			asked := false
+			f := newTestSession(nil, fakeHost{"sp_squeue=(": func(_ io.Reader, out io.Writer) {
+				asked = true
+				_, _ = io.WriteString(out, frameOf("squeue", strings.Repeat(job, row.jobs)))
+			}}, nil)
+			limit := errors.New("too many")
+			sub := submission{cfg: f.Session.cfg, login: fakeLogin{f.conn, f.node}}
+			terms, _ := sub.cfg.terms(slurm.Site{})
+			terms.LimitKernels = func(have int) error {
+				if have >= 2 {
+					return limit
+				}
+				return nil
+			}
+			err := sub.limitKernels(t.Context(), terms, slurm.Site{Sessions: append(strings.Fields(row.folders), sub.cfg.ID, "*")})
+			if errors.Is(err, limit) != row.refused || (err != nil) != row.refused || asked != row.asked {
+				t.Errorf("%+v: %v, asked %v", row, err, asked)
+			}
+			_ = f.conn.Close()
+			f.login.all.Wait()
+		})
+	}
 }
 
 // frameOf returns an answer of a script of package slurm.

@@ -70,7 +70,7 @@ func newSession(cfg Config, generation int) *Session {
 	cfg.Timing.clampTo(cfg.Grace)
 	s := &Session{
 		cfg:      cfg,
-		status:   newStatus(Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Idle: max(cfg.Idle, 0)}, cfg.Changed, cfg.Log),
+		status:   newStatus(Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Grace: cfg.Grace, Idle: max(cfg.Idle, 0)}, cfg.Changed, cfg.Log),
 		lease:    lease{grace: cfg.Grace},
 		activity: newActivity(cfg.Idle, cfg.Timing),
 	}
@@ -95,6 +95,9 @@ func (s *Session) run(ctx context.Context, live func(context.Context) error) {
 	cause := live(ctx)
 	s.loop.ending = true
 	cause = s.explain(ctx, cause)
+	if s.cfg.Explain != nil {
+		cause = s.cfg.Explain(cause)
+	}
 	s.loop.cancel(cause) // work in other goroutines ends too
 	s.finish(cause)
 }

@@ -55,6 +55,7 @@ type Snapshot struct {
 
 	NeedsUserAction bool // the link is down, and the user has to act before it is restored
 
+	Grace              time.Duration   // how long the job runs while its lease is not renewed
 	Idle               time.Duration   // after how long without use it is released; 0: never
 	IdleEndsAt         time.Time       // when it is released because it is idle; zero: not soon
 	SiteDefaults       []slurm.Default // what the user's login files named for the job

@@ -3,12 +3,14 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/sa2c/sunpyter/session/nodeconn"
 	"github.com/sa2c/sunpyter/session/remote"
+	"github.com/sa2c/sunpyter/session/store"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -34,10 +36,11 @@ func (s *Session) submit(ctx context.Context) error {
 		sent = s.dir.Send("submitted")
 	}
 	req := sub.request
+	s.grant(sub.terms)
 	s.status.update(func(snap *Snapshot) {
 		snap.State, snap.JobID, snap.Submitted = Pending, jobID, time.Now()
 		snap.CPUs, snap.TimeLimit, snap.Partition, snap.Workdir = req.CPUs, req.TimeLimit, sub.partition.Name, sub.dir.Workdir
-		snap.Account, snap.SiteDefaults = req.Account, req.FromSite
+		snap.Account, snap.SiteDefaults, snap.Grace, snap.Idle = req.Account, req.FromSite, s.cfg.Grace, max(s.cfg.Idle, 0)
 		if snap.MemoryMiB = req.MemoryMiB; snap.MemoryMiB == 0 {
 			snap.MemoryMiB = sub.partition.DefaultMemoryMiB(req.CPUs)
 		}
@@ -54,12 +57,23 @@ func (s *Session) submit(ctx context.Context) error {
 	return sent
 }
 
+// grant makes the session what the site grants.
+func (s *Session) grant(t Terms) {
+	s.cfg.grant(t)
+	s.lease.grace = t.Grace
+	s.activity.setLimit(t.Idle, s.cfg.Timing)
+	if t.Notice != "" {
+		s.status.notices.add(t.Notice)
+	}
+}
+
 // submission is the part of submit that runs in another goroutine.
 type submission struct {
 	cfg   Config
 	login nodeconn.LoginConn
 
 	dir       *remote.Dir
+	terms     Terms
 	request   slurm.Request // with the defaults resolved
 	partition slurm.Partition
 	err       error
@@ -74,16 +88,14 @@ func (sub *submission) run(ctx context.Context) (jobID string, err error) {
 	go func() {
 		defer close(made)
 		var err error
-		sub.dir, err = remote.OpenDir(ctx, sub.login, sub.cfg.ID, remote.DirOptions{
-			Workdir: sub.cfg.Request.WorkingDirectory, MakeWorkdir: sub.cfg.MakeWorkdir, SessionDir: sub.cfg.SessionDir,
-			Grace: sub.cfg.Grace, Idle: sub.cfg.Idle, Generation: 1, Create: true,
-		})
+		sub.dir, err = remote.OpenDir(ctx, sub.login, sub.cfg.ID, sub.dirOptions(sub.cfg.Request, sub.cfg.Grace, sub.cfg.Idle))
 		if err == nil && !sub.dir.MadeWorkdir {
 			err = <-prepared
 		}
 		made <- err
 	}()
-	job, err := slurm.New(sub.login).On(sub.cfg.Request.Clusters).Submit(ctx, func(site slurm.Site) (slurm.Submission, error) { return sub.prepare(ctx, site, made) })
+	client := slurm.New(sub.login).On(sub.cfg.Request.Clusters).KnowsFile(sub.cfg.SiteFile)
+	job, err := client.Submit(ctx, func(site slurm.Site) (slurm.Submission, error) { return sub.prepare(ctx, site, made) })
 	cancel()
 	for range made { //nolint:revive // waits for the goroutine, also if prepare was not called
 	}
@@ -91,14 +103,31 @@ func (sub *submission) run(ctx context.Context) (jobID string, err error) {
 	return job.ID, err
 }
 
-// prepare makes the batch script once Slurm has reported its partitions, the session
+func (sub *submission) dirOptions(req slurm.Request, grace, idle time.Duration) remote.DirOptions {
+	return remote.DirOptions{
+		Workdir: req.WorkingDirectory, MakeWorkdir: sub.cfg.MakeWorkdir, SessionDir: sub.cfg.SessionDir,
+		Grace: grace, Idle: idle, Generation: 1, Create: true,
+	}
+}
+
+// prepare makes the batch script once the login node has reported its facts, the session
 // directory exists, and the working directory may be used.
 func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan error) (slurm.Submission, error) {
-	req, partition, err := slurm.ResolveDefaults(sub.cfg.Request, site)
+	terms, err := sub.cfg.terms(site)
 	if err != nil {
 		return slurm.Submission{}, err
 	}
-	script, err := remote.JobScript(sub.cfg.ID, sub.cfg.SessionDir, sub.cfg.Grace, req)
+	req, partition, err := slurm.ResolveDefaults(terms.Request, site)
+	if err == nil {
+		req, err = terms.Limit(req, partition)
+	}
+	if err == nil {
+		err = sub.limitKernels(ctx, terms, site)
+	}
+	if err != nil {
+		return slurm.Submission{}, err
+	}
+	script, err := remote.JobScript(sub.cfg.ID, sub.cfg.SessionDir, terms.Grace, req)
 	if err != nil {
 		return slurm.Submission{}, err
 	}
@@ -110,8 +139,28 @@ func (sub *submission) prepare(ctx context.Context, site slurm.Site, made <-chan
 	case <-ctx.Done():
 		return slurm.Submission{}, context.Cause(ctx)
 	}
-	sub.request, sub.partition = req, partition
+	wanted, granted := sub.dirOptions(sub.cfg.Request, sub.cfg.Grace, sub.cfg.Idle), sub.dirOptions(req, terms.Grace, terms.Idle)
+	if wanted != granted {
+		if err := sub.dir.Change(ctx, granted); err != nil {
+			return slurm.Submission{}, err
+		}
+	}
+	sub.terms, sub.request, sub.partition = terms, req, partition
 	return slurm.Submission{Options: req.Options(slurm.Comment(sub.cfg.Version, sub.cfg.ID)), Script: script}, nil
+}
+
+// limitKernels returns an error if the user has as many kernels as the site allows. Each has a
+// folder in the home directory, so Slurm is asked only if there are that many of them.
+func (sub *submission) limitKernels(ctx context.Context, terms Terms, site slurm.Site) error {
+	others := slices.DeleteFunc(slices.Clone(site.Sessions), func(id string) bool { return id == sub.cfg.ID || !store.ValidID(id) })
+	if terms.LimitKernels(len(others)) == nil {
+		return nil
+	}
+	jobs, err := slurm.New(sub.login).On(terms.Request.Clusters).Mine(ctx)
+	if err != nil {
+		return err
+	}
+	return terms.LimitKernels(len(jobs))
 }
 
 // pruneAfter removes old session directories once the kernel is ready: those of jobs

@@ -35,10 +35,19 @@ const commandDeadline = 75 * time.Second
 type Client struct {
 	host     Host
 	clusters string // see On
+	file     string // see KnowsFile
 }
 
 // New returns a client that reaches Slurm through h, which stays the caller's.
 func New(h Host) *Client { return &Client{host: h} }
+
+// KnowsFile returns a client that has the site's file with this hash (64 hexadecimal digits),
+// whose text need not be sent again.
+func (c *Client) KnowsFile(hash string) *Client {
+	knows := *c
+	knows.file = hash
+	return &knows
+}
 
 //go:embed scripts/common.sh
 var commonScript string
@@ -71,6 +80,11 @@ func (c *Client) prelude() string {
 		return commonScript
 	}
 	return commonScript + "sp_clusters=" + loginshell.Quote(c.clusters) + "\n"
+}
+
+// siteLines returns the lines that print the site's facts.
+func (c *Client) siteLines() string {
+	return "sp_known_file=" + loginshell.Quote(c.file) + "\n" + siteFileScript + siteScript
 }
 
 func readFrames(output []byte) ([]frame, error) {

@@ -46,7 +46,11 @@ func CancelCommand(id string) string {
 
 // On returns a client for jobs that are sent to named clusters, as in [Request.Clusters];
 // "": those that the login files name, or else the login node's own.
-func (c *Client) On(clusters string) *Client { return &Client{host: c.host, clusters: clusters} }
+func (c *Client) On(clusters string) *Client {
+	on := *c
+	on.clusters = clusters
+	return &on
+}
 
 // byCluster sorts jobs' numbers by their cluster.
 func byCluster(ids []string) (clusters []string, numbers map[string][]string) {

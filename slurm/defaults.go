@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -103,8 +104,12 @@ func fits(req Request, p Partition) error {
 	return nil
 }
 
+// ErrNotOffered is in the chain of the error for a request that the site cannot meet, such as one
+// with a misspelt partition: its advice says what the site has.
+var ErrNotOffered = errors.New("the site does not offer it")
+
 func refusal(answer, advice string) error {
-	return &fault.Error{Code: fault.SlurmRejected, Tried: "looking up what the site offers", Answer: answer, Advice: advice}
+	return &fault.Error{Code: fault.SlurmRejected, Tried: "looking up what the site offers", Answer: answer, Advice: advice, Err: ErrNotOffered}
 }
 
 // Default is a value for jobs from the user's login files: from a variable that sbatch reads

@@ -25,7 +25,7 @@ type Resources struct {
 // calls (scontrol show partition, sinfo) and one to the accounting database
 // (sacctmgr). A site without accounting, or one that does not show it, is no error.
 func (c *Client) Resources(ctx context.Context) (Resources, error) {
-	frames, err := c.ask(ctx, lookingUp, siteScript+resourcesScript)
+	frames, err := c.ask(ctx, lookingUp, c.siteLines()+resourcesScript)
 	if err != nil {
 		return Resources{}, err
 	}

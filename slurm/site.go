@@ -2,14 +2,20 @@ package slurm
 
 import (
 	_ "embed"
+	"encoding/base64"
 	"io"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/sa2c/sunpyter/plain"
 )
 
 //go:embed scripts/site.sh
 var siteScript string
+
+//go:embed scripts/sitefile.sh
+var siteFileScript string
 
 const lookingUp = "asking Slurm for its partitions"
 
@@ -31,7 +37,51 @@ type Site struct {
 	// Partitions are all partitions, in Slurm's order; empty where the site
 	// does not show them.
 	Partitions []Partition
+	// File is the site's own file for Sunpyter.
+	File SiteFile
+	// Sessions are the names of the folders of the user's kernels in the home directory, if
+	// the site has a file.
+	Sessions []string
 }
+
+// SiteFile is a file with what a site says about itself; see package profile/site. The zero
+// value is that of a site without one.
+type SiteFile struct {
+	// Path is where it is on the login node.
+	Path string
+	// Hash identifies its text; "" if there is a problem.
+	Hash string
+	// Text is its text; nil if it is the one that the client knows, see [Client.KnowsFile].
+	Text []byte
+	// Problem is why it must not be used, after "the file".
+	Problem string
+}
+
+// parseSiteFile reads the answer of sitefile.sh.
+func parseSiteFile(text string) SiteFile {
+	path, answer, _ := strings.Cut(text, "\n")
+	f := SiteFile{Path: plain.Line(path)}
+	verb, rest, _ := strings.Cut(answer, " ")
+	hash, encoded, _ := strings.Cut(rest, " ")
+	content, err := base64.StdEncoding.DecodeString(encoded)
+	switch {
+	case verb == "text" && fileHash.MatchString(hash) && err == nil:
+		f.Hash = hash
+		if encoded != "" || hash == emptyHash {
+			f.Text = content
+		}
+	case verb == "problem":
+		f.Problem = plain.Line(rest)
+	default:
+		f.Problem = "it could not be read"
+	}
+	return f
+}
+
+var fileHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// emptyHash is the hash of an empty file.
+const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 // Partition is what Slurm reports of a partition. Zero means: no limit, not set, or
 // not reported. Memory is in MiB.
@@ -108,6 +158,10 @@ func readSite(next func() (frame, error)) (Site, error) {
 			site.Version = parseVersion(f.text)
 		case "configuration":
 			configuration = f.text
+		case "file":
+			site.File = parseSiteFile(f.text)
+		case "sessions":
+			site.Sessions = strings.Fields(f.text)
 		case "partitions":
 			if f.status != 0 && isUnreachable(f.text) {
 				return Site{}, rejectionError(lookingUp, f)

@@ -20,8 +20,8 @@ var submitScript string
 
 // submitCommand returns the text of submit.sh, which waits for its request until nothing has
 // come for silence.
-func submitCommand(silence time.Duration) string {
-	return fmt.Sprintf("sp_silence=%d\n", int(silence.Seconds())) + siteScript + submitScript
+func (c *Client) submitCommand(silence time.Duration) string {
+	return fmt.Sprintf("sp_silence=%d\n", int(silence.Seconds())) + c.siteLines() + submitScript
 }
 
 // Submission is a job to submit.
@@ -56,7 +56,7 @@ const submitting = "submitting the job with sbatch"
 func (c *Client) Submit(ctx context.Context, plan func(Site) (Submission, error)) (Job, error) {
 	start, cancel := context.WithTimeout(ctx, commandDeadline)
 	defer cancel()
-	conv, err := c.converse(start, submitCommand(loginshell.MaxSilence))
+	conv, err := c.converse(start, c.submitCommand(loginshell.MaxSilence))
 	if err != nil {
 		return Job{}, contextError(start, submitting, err)
 	}

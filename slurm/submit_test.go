@@ -294,7 +294,7 @@ func TestSubmitTruncatedRequest(t *testing.T) {
 	message := submitMessage(Submission{Options: []string{"--a", "--b"}, Script: "#!/bin/bash\nlong script.\n"})
 	for _, length := range []int{0, 5, 11, 15, 19, 22, 40, len(message) - 9, len(message) - 1} {
 		f := newFakeSlurm(t)
-		stdout, _, _, err := f.Run(t.Context(), loginshell.Command(commonScript+submitCommand(loginshell.MaxSilence)), []byte(message[:length]))
+		stdout, _, _, err := f.Run(t.Context(), loginshell.Command(commonScript+New(nil).submitCommand(loginshell.MaxSilence)), []byte(message[:length]))
 		if err != nil || strings.Contains(string(stdout), "\nsbatch ") || strings.Contains(f.read("calls"), "sbatch") {
 			t.Errorf("%d bytes: %v, calls %q", length, err, f.read("calls"))
 		}
@@ -312,7 +312,7 @@ func TestSubmitScriptEndsWithoutInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFakeSlurm(t)
-			conn, err := f.Start(t.Context(), loginshell.Command(commonScript+submitCommand(time.Second)))
+			conn, err := f.Start(t.Context(), loginshell.Command(commonScript+New(nil).submitCommand(time.Second)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -336,7 +336,7 @@ func TestSubmitScriptEndsWithoutInput(t *testing.T) {
 // script gets heartbeats, and then accepts the request.
 func TestSubmitPlansForLong(t *testing.T) {
 	f := newFakeSlurm(t)
-	conn, err := f.Start(t.Context(), loginshell.Command(commonScript+submitCommand(loginshell.MaxSilence)))
+	conn, err := f.Start(t.Context(), loginshell.Command(commonScript+New(nil).submitCommand(loginshell.MaxSilence)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -338,6 +338,8 @@ export const goldens = [
     "partitions": [
       {
         "name": "s_highmem_cdt",
+        "title": "Large memory",
+        "description": "For data that needs more than 4 GB for each CPU",
         "default": false,
         "up": true,
         "state": "UP",

@@ -24,6 +24,8 @@ export type EnvironmentKind =
   | "python"
   /** A module of the site. */
   | "module"
+  /** One that the site offers by a name of its own. */
+  | "site"
   /**
    * A kernel of any language that the user installed. Notebooks can
    * use it in any environment; it cannot be chosen as one.
@@ -342,6 +344,10 @@ export interface ClusterResourcesResult {
 export interface PartitionInfo {
   /** `name` is the partition's name. */
   name: string;
+  /** `title` is the site's name for it, for users. */
+  title?: string;
+  /** `description` says in one line what it is for, in the site's words. */
+  description?: string;
   /** `default` is true for the one that a job gets that names none. */
   default: boolean;
   /** `up` is true when it takes and starts jobs. */
@@ -407,7 +413,10 @@ export interface ClusterEnvironmentsResult {
   cluster: string;
   /** `title` is the cluster's display name. */
   title: string;
-  /** `environments` are those found: first those in which kernels can run, and then by name. */
+  /**
+   * `environments` are those that the site offers, and those found: first those in which kernels
+   * can run, and then by name.
+   */
   environments: EnvironmentInfo[];
   /** `incomplete` is true if there was not enough time to look everywhere. */
   incomplete?: boolean;

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/protocol"
 	"github.com/sa2c/sunpyter/server/connpool"
 	"github.com/sa2c/sunpyter/server/rpc"
@@ -32,6 +34,11 @@ type Options struct {
 	Pool    *connpool.Pool // the profile's connection is acquired
 	Notices *connpool.Notices
 	Redact  func(string) string // masks secrets
+	// Learn takes in what a login node reported of the site's file, and returns what it says,
+	// and why it is not used, if so.
+	Learn func(slurm.SiteFile) (site.File, string)
+	// Advise adds whom to ask to the advice of a failed test.
+	Advise func(code fault.Code, advice string) string
 	// StartJob starts the session of a full check. It calls changed with each snapshot.
 	StartJob func(request slurm.Request, changed func(session.Snapshot)) (*session.Session, error)
 	// QueueLimit bounds how long the job may wait in the queue.
@@ -91,6 +98,7 @@ type finding struct {
 	outcome        protocol.CheckOutcome
 	detail, advice string
 	code           fault.Code // of a failure, or of what a warning is about
+	ours           bool       // the advice says all: the site's support need not be asked
 }
 
 func ok(detail string) finding { return finding{outcome: protocol.CheckOK, detail: detail} }
@@ -103,7 +111,10 @@ func skipped() finding { return finding{outcome: protocol.CheckSkipped} }
 
 func failed(err error) finding {
 	problem := rpc.ProblemOf(err)
-	f := finding{outcome: protocol.CheckFailed, detail: problem.Message, advice: problem.Advice, code: fault.Code(problem.Code)}
+	f := finding{
+		outcome: protocol.CheckFailed, detail: problem.Message, advice: problem.Advice, code: fault.Code(problem.Code),
+		ours: errors.Is(err, slurm.ErrNotOffered),
+	}
 	if problem.Tried != "" && problem.Answer != "" {
 		f.detail = problem.Tried + ": " + strings.TrimSpace(problem.Answer)
 	}
@@ -142,6 +153,9 @@ func Run(ctx context.Context, o Options) (*protocol.ClusterCheckResult, error) {
 func (c *checker) run(ctx context.Context, t test) protocol.CheckStep {
 	begun := time.Now()
 	f := t.run(c, ctx)
+	if f.outcome == protocol.CheckFailed && !f.ours {
+		f.advice = c.Advise(f.code, f.advice)
+	}
 	return protocol.CheckStep{
 		Name: t.name, Title: t.title, Outcome: f.outcome, Detail: f.detail, Advice: f.advice, Code: string(f.code),
 		Milliseconds: int(time.Since(begun).Milliseconds()),

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/units"
+	"github.com/sa2c/sunpyter/profile/site"
 	"github.com/sa2c/sunpyter/slurm"
 )
 
@@ -22,7 +24,23 @@ func (c *checker) checkSlurm(ctx context.Context) finding {
 	if version == "" {
 		version = "of an unknown version"
 	}
-	return ok("Slurm " + version + "; partitions: " + namesOf(resources.Site.Partitions))
+	file, problem := c.Learn(resources.Site.File)
+	found := "Slurm " + version + "; partitions: " + describePartitions(file, resources.Site.Partitions)
+	if problem != "" {
+		return warning(found+"; the site's own file for Sunpyter is not used: "+problem, "Tell "+cmp.Or(file.Support, "the site's support")+".")
+	}
+	return ok(found)
+}
+
+// describePartitions returns the names of the partitions that the site shows, with its words.
+func describePartitions(file site.File, partitions []slurm.Partition) string {
+	shown := file.Show(partitions)
+	for i, p := range shown {
+		if title := file.Partitions[p.Name].Title; title != "" {
+			shown[i].Name += " (" + title + ")"
+		}
+	}
+	return namesOf(shown)
 }
 
 func namesOf(partitions []slurm.Partition) string {
@@ -81,7 +99,7 @@ func (c *checker) checkAccountPartition(a slurm.Account, req slurm.Request) find
 }
 
 func rejected(answer, advice string) finding {
-	return failed(&fault.Error{Code: fault.SlurmRejected, Tried: "looking up your accounts and partitions", Answer: answer, Advice: advice})
+	return failed(&fault.Error{Code: fault.SlurmRejected, Tried: "looking up your accounts and partitions", Answer: answer, Advice: advice, Err: slurm.ErrNotOffered})
 }
 
 // checkPartition fails if Slurm would not accept the request of a start.

@@ -106,11 +106,38 @@ func OpenDir(ctx context.Context, host slurm.Host, id string, o DirOptions) (*Di
 	case !ok && s.failed != nil:
 		return nil, s.failed
 	}
-	return nil, &fault.Error{
+	return nil, unexpectedLine(line)
+}
+
+func unexpectedLine(line string) error {
+	return &fault.Error{
 		Code: fault.CommandFailed, Tried: "creating a directory for the kernel on the login node",
 		Answer: "the shell there printed unexpected output: " + Excerpt(line),
 		Advice: "Check that " + fault.Shell("ssh HOST") + " opens a working shell.",
 	}
+}
+
+// Change changes what the directory of a session without a job says, after OpenDir: the
+// working directory, the grace and the idle time.
+func (d *Dir) Change(ctx context.Context, o DirOptions) error {
+	work, err := workdirWord(o.Workdir)
+	if err == nil {
+		err = d.Send("change %d %d %s", int(o.Grace.Seconds()), int(o.Idle.Seconds()), base64.StdEncoding.EncodeToString([]byte(work)))
+	}
+	if err != nil {
+		return err
+	}
+	line, ok, err := d.Next(ctx)
+	switch verb, rest := Cut(line); {
+	case err != nil:
+		return err
+	case ok && verb == "failed":
+		return Failure(rest)
+	case ok && verb == "changed":
+		d.Workdir = decode(rest)
+		return nil
+	}
+	return unexpectedLine(line)
 }
 
 // CheckSessionDir creates and removes a session directory as a start would, and

@@ -22,6 +22,11 @@ fail() {
 }
 # create_dir: the file ready is full of blanks that the job overwrites, see job.sh.
 create_dir() { mkdir -p "$1" && printf '%-10s\n' "$grace" >"$1/lease" && printf '%-10s\n' 1 >"$1/owner" && printf '%8192s' '' >"$1/ready" && printf '%s\n' "$cluster" >"$1/cluster"; } 2>&1
+enter_workdir() {
+  cd -- "$workdir" 2>/dev/null || fail workdir-missing "$workdir"
+  [ -w . ] || fail workdir-not-writable "$workdir"
+}
+write_about() { printf '%s %s %s\n' "$grace" "$idle" "$(printf '%s' "$PWD" | base64 | tr -d '\n')" >"$folder/about"; }
 # create_other: makes a second folder, of which the job chooses one. It must be where no other
 # user can replace it, and on another disk than the home directory unless session_dir is set.
 create_other() {
@@ -66,10 +71,9 @@ if [ "$create" = 1 ]; then
     problem=$(umask "$mask" && mkdir -p -- "$workdir" 2>&1) || fail workdir-not-made "$workdir: ${problem##*: }"
     facts+=' made'
   fi
-  cd -- "$workdir" 2>/dev/null || fail workdir-missing "$workdir"
-  [ -w . ] || fail workdir-not-writable "$workdir"
+  enter_workdir
   create_other || [ -z "$session_dir" ] || fail session-dir "$session_dir"
-  printf '%s %s %s\n' "$grace" "$idle" "$(printf '%s' "$PWD" | base64 | tr -d '\n')" >"$folder/about"
+  write_about
   owned=
 else
   owned=1
@@ -121,6 +125,20 @@ while :; do
   request=$partial partial=
   case $request in
     submitted) owned=1 ;;
+    change\ *) # the site's own file grants something else than the laptop asked for
+      rest=${request#change }
+      grace=${rest%% *} rest=${rest#* }
+      idle=${rest%% *}
+      eval "workdir=$(printf '%s' "${rest#* }" | base64 -d)"
+      enter_workdir
+      rm -rf "$other" "$folder/other"
+      other= other_dir=${session_dir:-$workdir}/.sunpyter-$id
+      create_other || [ -z "$session_dir" ] || fail session-dir "$session_dir"
+      { read -r other <"$folder/other"; } 2>/dev/null
+      write_about
+      printf '%-10s\n' "$grace" 1<>"$folder/lease"
+      printf 'changed %s\n' "$(printf '%s' "$PWD" | base64 | tr -d '\n')"
+      ;;
     renew\ *)
       for lease in "$folder/lease" ${other:+"$other/lease"}; do printf '%-10s\n' "${request#renew }" 1<>"$lease"; done
       ;;

@@ -1,7 +1,9 @@
 package remote
 
 import (
+	"encoding/base64"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -10,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sa2c/sunpyter/fault"
 	"github.com/sa2c/sunpyter/internal/pace"
 )
 
@@ -106,4 +109,49 @@ func TestSessionDirMakesTheWorkdir(t *testing.T) {
 	if err := Failure(rest); verb != "failed" || !strings.Contains(err.Error(), "/file/x: Not a directory") {
 		t.Errorf("below a file: %s, %v", verb, err)
 	}
+}
+
+// TestSessionDirChanges: what the site's own file grants replaces what the laptop asked for,
+// also where the folder is on another disk than the home directory.
+func TestSessionDirChanges(t *testing.T) {
+	home, first, second := t.TempDir(), t.TempDir(), t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", "id=kx workdir="+first+" session_dir= grace=900 idle=0 generation=1 silence=60 create=1\n"+clusterScript+otherDirScript+dirScript)
+	cmd.Env = append(os.Environ(), "HOME="+home)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Wait() }()
+	d := &Dir{Stream: &Stream{remote: pipes{out, in}, lines: make(chan string), quit: make(chan struct{}), ended: make(chan struct{})}, stopHeartbeat: func() {}}
+	defer d.Close()
+	go func() { defer close(d.ended); defer close(d.lines); d.scan(out) }()
+	if line, ok, err := d.Next(t.Context()); err != nil || !ok || line != "open "+base64.StdEncoding.EncodeToString([]byte(first)) {
+		t.Fatal(line, ok, err)
+	}
+	if err := d.Change(t.Context(), DirOptions{Workdir: second, Grace: time.Minute, Idle: time.Hour}); err != nil || d.Workdir != second {
+		t.Fatal(err, d.Workdir)
+	}
+	folder := filepath.Join(home, ".sunpyter/sessions/kx")
+	for name, want := range map[string]string{"about": "60 3600 " + base64.StdEncoding.EncodeToString([]byte(second)) + "\n", "lease": "60        \n"} {
+		if got, err := os.ReadFile(filepath.Join(folder, name)); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	err = d.Change(t.Context(), DirOptions{Workdir: "/none such", Grace: time.Minute})
+	if _, gone := os.Stat(folder); !fault.Is(err, fault.WorkdirMissing) || !errors.Is(gone, fs.ErrNotExist) {
+		t.Errorf("%v; the folder: %v", err, gone)
+	}
+}
+
+// pipes are a script's output and its input.
+type pipes struct {
+	io.Reader
+	io.WriteCloser
 }

@@ -49,6 +49,11 @@ func (s *Stream) read() {
 		s.failed = err
 		return
 	}
+	s.scan(output)
+}
+
+// scan passes on lines until Close.
+func (s *Stream) scan(output io.Reader) {
 	in := bufio.NewScanner(output)
 	in.Buffer(make([]byte, 0, 4096), maxLine)
 	for in.Scan() {

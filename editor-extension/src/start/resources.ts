@@ -164,12 +164,13 @@ function accountRow({ name, default: isDefault, partitions = [] }: AccountInfo):
 
 function partitionRow(partition: PartitionInfo): Row<string> {
   const notes = [
+    partition.title ? partition.name : "",
     partition.default ? "default" : "",
     partition.up ? "" : `starts no jobs now (${partition.state ?? "down"})`,
   ].filter(Boolean);
-  const limits = partitionLimits(partition);
+  const limits = [partition.description, partitionLimits(partition)].filter(Boolean).join(" · ");
   return {
-    label: partition.name,
+    label: partition.title ?? partition.name,
     ...(notes.length > 0 ? { description: notes.join(", ") } : {}),
     ...(limits ? { detail: limits } : {}),
     value: partition.name,

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"cmp"
+	"errors"
+	"strings"
+	"sync"
+
+	"go.uber.org/zap"
+
+	"github.com/sa2c/sunpyter/fault"
+	"github.com/sa2c/sunpyter/internal/bounded"
+	"github.com/sa2c/sunpyter/internal/tomlfile"
+	"github.com/sa2c/sunpyter/profile"
+	"github.com/sa2c/sunpyter/profile/site"
+	"github.com/sa2c/sunpyter/protocol"
+	"github.com/sa2c/sunpyter/session/store"
+	"github.com/sa2c/sunpyter/slurm"
+)
+
+// sites are what the clusters say about themselves in their files, see package site.
+type sites struct {
+	stored *store.Sites
+	show   func(level protocol.LogLevel, message, detail string)
+	log    *zap.Logger
+
+	mu     sync.Mutex
+	parsed map[string]site.Result // by hash
+}
+
+// parse reads a file's text, once.
+func (s *sites) parse(hash string, text []byte) site.Result {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	result, ok := s.parsed[hash]
+	if !ok {
+		result = site.Parse(text)
+		if s.parsed == nil {
+			s.parsed = map[string]site.Result{}
+		}
+		s.parsed[hash] = result
+		for _, w := range result.Warnings {
+			s.log.Warn("the site's file has an unknown key", zap.Stringer("key", w))
+		}
+	}
+	return result
+}
+
+// known returns what the place's site said last, and the hash of that; zero if it is not known.
+func (s *sites) known(p store.Place) (site.File, string) {
+	stored := s.stored.For(p)
+	if stored.Hash == "" {
+		return site.File{}, ""
+	}
+	return s.parse(stored.Hash, stored.Text).File, stored.Hash
+}
+
+// apply returns a profile with what its site is known to say.
+func (s *sites) apply(p profile.Profile) profile.Profile {
+	file, _ := s.known(p.Place)
+	if route, err := file.LimitRoute(string(p.Pinned)); err == nil {
+		p.Pinned = store.Route(route)
+	}
+	return file.Apply(p)
+}
+
+// learn takes in what a login node reported, stores it, and shows the user what is new of it. It
+// returns what counts, and why the file is not used, if so.
+func (s *sites) learn(p store.Place, found slurm.SiteFile) (site.File, string) {
+	var result site.Result
+	problem := found.Problem
+	if found.Hash != "" {
+		text := found.Text
+		if text == nil {
+			text = s.stored.For(p).Text
+		}
+		if result = s.parse(found.Hash, text); len(result.Mistakes) > 0 {
+			problem = bounded.Text(tomlfile.Join(result.Mistakes), 300)
+		}
+	}
+	file := result.File
+	before := s.stored.For(p)
+	after := store.Site{Hash: found.Hash, Text: found.Text, Message: file.Message, Problem: problem}
+	if found.Text == nil && found.Hash == before.Hash {
+		after.Text = before.Text
+	}
+	if after.Hash != before.Hash || after.Message != before.Message || after.Problem != before.Problem {
+		if err := s.stored.Update(p, func(stored *store.Site) { before, *stored = *stored, after }); err != nil {
+			s.log.Warn("what the site says could not be stored on this computer", zap.Error(err))
+		}
+		s.showNew(p, found.Path, file, before, after)
+	}
+	return file, problem
+}
+
+// showNew shows the user the site's message and what is wrong with its file, each once.
+func (s *sites) showNew(p store.Place, path string, file site.File, before, after store.Site) {
+	if after.Problem != "" && after.Problem != before.Problem {
+		s.show(protocol.LogWarning, p.Title+"'s own file for Sunpyter is not used: "+path+": "+after.Problem,
+			"Please tell "+cmp.Or(file.Support, "the site's support")+".")
+	}
+	if after.Message != "" && after.Message != before.Message {
+		first, rest, _ := strings.Cut(after.Message, "\n")
+		s.show(protocol.LogInfo, cmp.Or(file.Title, p.Title)+" says: "+first, rest)
+	}
+}
+
+// helpful are the errors that a site's support can help with.
+var helpful = map[fault.Code]bool{
+	fault.HostKeyChanged: true, fault.AuthRefused: true, fault.ConnectRefused: true, fault.ConnectTimeout: true, fault.HandshakeFailed: true,
+	fault.ForwardRefused: true, fault.CommandFailed: true, fault.NoSFTP: true, fault.FileNoSpace: true,
+	fault.SlurmMissing: true, fault.SlurmRejected: true, fault.SlurmUnreachable: true, fault.SlurmOutput: true,
+	fault.HomeNotWritable: true, fault.WorkdirNotWritable: true, fault.NodeDiskFull: true, fault.EnvironmentFailed: true,
+	fault.JupyterMissing: true, fault.JupyterDied: true, fault.JupyterSilent: true, fault.KernelFailed: true,
+	fault.NoRoute: true, fault.NodeKeyMismatch: true, fault.WrongJob: true,
+	fault.JobNodeFailed: true, fault.JobLaunchFailed: true, fault.JobFailed: true, fault.JobEnded: true,
+}
+
+// explain adds the address of the site's support to an error that it can help with.
+func (s *sites) explain(p store.Place, err error) error {
+	f := fault.As(err)
+	if f == nil || errors.Is(err, slurm.ErrNotOffered) {
+		return err
+	}
+	advice := s.advise(p, f.Code, f.Advice)
+	if advice == f.Advice {
+		return err
+	}
+	explained := *f
+	explained.Advice = advice
+	return &explained
+}
+
+// advise adds the address of the site's support to the advice of an error that it can help with.
+func (s *sites) advise(p store.Place, code fault.Code, advice string) string {
+	file, _ := s.known(p)
+	switch {
+	case file.Support == "" || !helpful[code] || strings.Contains(advice, file.Support):
+		return advice
+	case advice == "":
+		return "Ask " + file.Support + "."
+	}
+	return strings.TrimSuffix(advice, ".") + ". If that does not help, ask " + file.Support + "."
+}

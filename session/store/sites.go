@@ -1,0 +1,72 @@
+package store
+
+import (
+	"cmp"
+	"encoding/json"
+	"os"
+	"path/filepath"
+)
+
+// Sites stores what sites say about themselves, by their login nodes, and what of it was shown
+// to the user. A nil *Sites stores nothing.
+type Sites struct{ store *Store }
+
+// NewSites returns the sites in st's directory, or nil if st is nil.
+func NewSites(st *Store) *Sites {
+	if st == nil {
+		return nil
+	}
+	return &Sites{st}
+}
+
+const sitesFile = "sites"
+
+// Site is what one site says.
+type Site struct {
+	// Hash identifies Text.
+	Hash string `json:"hash,omitempty"`
+	// Text is the site's file, as it is.
+	Text []byte `json:"text,omitempty"`
+	// Message and Problem are the last ones that the user was shown.
+	Message string `json:"message,omitempty"`
+	Problem string `json:"problem,omitempty"`
+}
+
+// siteKey names the login node of a place: its file is the same for all users.
+func siteKey(p Place) string { return cmp.Or(p.SSHConfig, "-") + " " + p.Host }
+
+// For returns what the place's site says, as far as it is known.
+func (s *Sites) For(p Place) Site {
+	if s == nil {
+		return Site{}
+	}
+	return s.read()[siteKey(p)]
+}
+
+// Update changes what is stored of the place's site.
+func (s *Sites) Update(p Place, change func(*Site)) error {
+	if s == nil {
+		return nil
+	}
+	return s.store.locked(func() error {
+		all := s.read()
+		site := all[siteKey(p)]
+		change(&site)
+		if site.Hash == "" && site.Message == "" && site.Problem == "" {
+			delete(all, siteKey(p))
+		} else {
+			all[siteKey(p)] = site
+		}
+		return s.store.writeFile(filepath.Join(s.store.dir, sitesFile), all)
+	})
+}
+
+// read returns the stored sites; an unreadable file counts as empty.
+func (s *Sites) read() map[string]Site {
+	all := map[string]Site{}
+	text, err := os.ReadFile(filepath.Join(s.store.dir, sitesFile))
+	if err != nil || json.Unmarshal(text, &all) != nil || all == nil {
+		return map[string]Site{}
+	}
+	return all
+}
