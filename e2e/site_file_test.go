@@ -44,7 +44,8 @@ func TestSiteFile(t *testing.T) {
 	t.Parallel()
 	site := testcluster.Start(t, testcluster.Options{CountCalls: true})
 	must(t, site.WriteFile("login", "/etc/sunpyter/site.toml", 0o644, siteFile))
-	w := openWindow(t, site)
+	state := t.TempDir()
+	w := openWindow(t, site, stateDirSetting(state))
 
 	wants := protocol.KernelRequest{GraceSeconds: 4 * 3600, IdleSeconds: -1}
 	ready := w.start(wants)
@@ -87,7 +88,7 @@ func TestSiteFile(t *testing.T) {
 		wantProblem{fault.SiteLimit, "you asked for " + row.asked + ", and Bird " + row.allows, "If you need more, ask help@example.org."}.
 			check(t, w.failStart("alice@login", row.request))
 	}
-	wantProblem{fault.WorkdirNotWritable, "/usr", "ask help@example.org"}.check(t, w.failStart("alice@login", protocol.KernelRequest{WorkingDirectory: "/usr"}))
+	wantProblem{fault.WorkdirNotWritable, "can't write to it", "ask help@example.org"}.check(t, w.failStart("alice@login", protocol.KernelRequest{WorkingDirectory: "/usr"}))
 	pinned := openWindow(t, site, clusters(protocol.ClusterProfile{Name: "lab", Host: "login", User: "alice", Route: "ssh"}))
 	wantProblem{fault.SiteLimit, "by ssh alone, and Bird allows them only by srun", "ask help@example.org"}.check(t, pinned.failStart("lab", protocol.KernelRequest{}))
 
@@ -96,11 +97,18 @@ func TestSiteFile(t *testing.T) {
 	if p := resources.Partitions; resources.Title != "Bird" || len(p) != 2 || p[0].Title != "Short" || p[0].Description != "At most 30 minutes" || p[1].MaxCPUs != 4 || p[1].MemoryMiB != 8<<10 || p[1].MaxTimeSeconds != 3*3600 {
 		t.Errorf("resources %+v", resources)
 	}
+	later := openWindow(t, site, stateDirSetting(state), clusters(protocol.ClusterProfile{Name: "lab", Host: "login", User: "alice"}))
+	var list protocol.ClusterListResult
+	must(t, later.call(protocol.MethodClusterList, protocol.ClusterListParams{}, &list))
+	if !slices.ContainsFunc(list.Clusters, func(c protocol.Cluster) bool { return c.Name == "lab" && c.Title == "Bird" && c.Request.CPUs == 2 }) {
+		t.Errorf("a later window knows %+v", list.Clusters)
+	}
 	var places protocol.FilePlacesResult
-	must(t, w.call(protocol.MethodFilePlaces, protocol.FilePlacesParams{Cluster: "alice@login"}, &places))
+	must(t, later.call(protocol.MethodFilePlaces, protocol.FilePlacesParams{Cluster: "lab"}, &places))
 	if !slices.Equal(places.Places, []string{"/cdt_storage/alice"}) {
 		t.Errorf("places %+v", places)
 	}
+	later.close() // and so its sftp-server
 	if result := w.check("alice@login", false); !result.OK || !strings.Contains(findStep(t, result, "slurm").Detail, "partitions: short (Short), s_compute_cdt") {
 		t.Errorf("the check: %s", result.Report)
 	}
@@ -108,13 +116,13 @@ func TestSiteFile(t *testing.T) {
 	// Hostile and broken files.
 	for _, text := range []string{strings.Repeat("a", 1<<20), "title = \"\x00\x1b[2J\"", "[caps]\ncpus = \"x\"\n"} {
 		must(t, site.WriteFile("login", "/etc/sunpyter/site.toml", 0o644, text))
-		wantProblem{fault.WorkdirNotWritable, "/usr", ""}.check(t, w.failStart("alice@login", protocol.KernelRequest{CPUs: 5, WorkingDirectory: "/usr"}))
+		wantProblem{fault.WorkdirNotWritable, "can't write to it", ""}.check(t, w.failStart("alice@login", protocol.KernelRequest{CPUs: 5, WorkingDirectory: "/usr"}))
 	}
 	if step := findStep(t, w.check("alice@login", false), "slurm"); step.Outcome != protocol.CheckWarning || !strings.Contains(step.Detail, "is not used: line 2, caps.cpus: it must be a whole number, not a string") {
 		t.Errorf("the check of a broken file: %+v", step)
 	}
 	must(t, site.WriteFile("login", "/etc/sunpyter/site.toml", 0o666, siteFile))
-	wantProblem{fault.WorkdirNotWritable, "/usr", ""}.check(t, w.failStart("alice@login", protocol.KernelRequest{CPUs: 5, WorkingDirectory: "/usr"}))
+	wantProblem{fault.WorkdirNotWritable, "can't write to it", ""}.check(t, w.failStart("alice@login", protocol.KernelRequest{CPUs: 5, WorkingDirectory: "/usr"}))
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var shown []string
