@@ -50,7 +50,7 @@ func TestSiteFile(t *testing.T) {
 	wants := protocol.KernelRequest{GraceSeconds: 4 * 3600, IdleSeconds: -1}
 	ready := w.start(wants)
 	s := ready.Session
-	if s.CPUs != 2 || s.TimeLimitSeconds != 3600 || s.GraceSeconds != 1800 || s.IdleSeconds != 7200 || s.WorkingDirectory != "/cdt_storage/alice" {
+	if s.Title != "Bird" || s.CPUs != 2 || s.TimeLimitSeconds != 3600 || s.GraceSeconds != 1800 || s.IdleSeconds != 7200 || s.WorkingDirectory != "/cdt_storage/alice" {
 		t.Errorf("the site's defaults and limits: %+v", s)
 	}
 	notice := "Bird keeps a kernel for at most 30 min while your computer is offline (you asked for 4 h), and stops a kernel after at most 2 h without use (you asked for never). If you need more, ask help@example.org"
@@ -96,6 +96,9 @@ func TestSiteFile(t *testing.T) {
 	must(t, w.call(protocol.MethodClusterResources, protocol.ClusterResourcesParams{Cluster: "alice@login"}, &resources))
 	if p := resources.Partitions; resources.Title != "Bird" || len(p) != 2 || p[0].Title != "Short" || p[0].Description != "At most 30 minutes" || p[1].MaxCPUs != 4 || p[1].MemoryMiB != 8<<10 || p[1].MaxTimeSeconds != 3*3600 {
 		t.Errorf("resources %+v", resources)
+	}
+	if r := resources.Request; r == nil || r.CPUs != 2 || r.TimeLimitSeconds != 3600 {
+		t.Errorf("defaults %+v", r)
 	}
 	later := openWindow(t, site, stateDirSetting(state), clusters(protocol.ClusterProfile{Name: "lab", Host: "login", User: "alice"}))
 	var list protocol.ClusterListResult

@@ -166,6 +166,9 @@ type ClusterResourcesResult struct {
 	Host string `json:"host"`
 	// User is the user's name there.
 	User string `json:"user"`
+	// Request has the defaults for requests, if the site has some of its own: the profile's over
+	// the site's. cluster/list has them from now on, too.
+	Request *KernelRequest `json:"request,omitzero"`
 	// SlurmVersion is the version of the site's Slurm: "22.05.8".
 	SlurmVersion string `json:"slurmVersion,omitzero"`
 	// Partitions are those that Slurm lists, without those that are closed to this

@@ -13,10 +13,11 @@ import (
 
 // ClusterResources returns what this user can request of Slurm.
 func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterResourcesParams) (*protocol.ClusterResourcesResult, error) {
-	p, err := s.resolve(params.Cluster, params.User)
+	base, err := s.clusters.resolve(params.Cluster, params.User)
 	if err != nil {
 		return nil, err
 	}
+	p := s.sites.apply(base)
 	defer s.pool.Acquire(p.Place)()
 	report := progress.Begin(s.client, params.ProgressToken, "Asking what "+p.Title+" has")
 	defer report.End()
@@ -33,7 +34,13 @@ func (s *server) ClusterResources(ctx context.Context, params *protocol.ClusterR
 	}
 	file, _ := s.sites.learn(p.Place, r.Site.File)
 	r.Site.Partitions = file.Show(r.Site.Partitions)
-	return wireResources(file.Apply(p), login.User(), r, file), nil
+	p = file.Apply(base)
+	result := wireResources(p, login.User(), r, file)
+	if r.Site.File.Hash != "" {
+		request := wireRequest(p)
+		result.Request = &request
+	}
+	return result, nil
 }
 
 // wireResources returns a site's resources as they are sent.

@@ -16,7 +16,7 @@ import (
 func (h *ownedSession) wire(snap session.Snapshot) protocol.Session {
 	p := h.place
 	w := protocol.Session{
-		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Cluster, Title: p.Title, Host: p.Host, User: p.User,
+		ID: snap.ID, State: protocol.SessionState(snap.State), Cluster: p.Cluster, Title: snap.Title, Host: p.Host, User: p.User,
 		Owned: true, Generation: snap.Generation, JobID: snap.JobID, Partition: snap.Partition, Account: cmp.Or(snap.Account, h.request.Account),
 		CPUs: snap.CPUs, MemoryMiB: snap.MemoryMiB, GPUs: h.request.GPUs, TimeLimitSeconds: int(snap.TimeLimit.Seconds()), GraceSeconds: int(snap.Grace.Seconds()),
 		IdleSeconds: int(snap.Idle.Seconds()), IdleEndsAt: wireTime(snap.IdleEndsAt), MemoryKills: snap.MemoryKills, SuggestedMemoryMiB: snap.SuggestedMemoryMiB,

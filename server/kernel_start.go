@@ -91,7 +91,7 @@ func (s *server) terms(base profile.Profile, file site.File, wanted protocol.Ker
 	if err != nil {
 		return session.Terms{}, err
 	}
-	t := session.Terms{Request: slurmRequest(wanted).WithDefaults(p.Request), Poll: file.Caps.Poll, LimitKernels: file.LimitKernels}
+	t := session.Terms{Title: p.Title, Request: slurmRequest(wanted).WithDefaults(p.Request), Poll: file.Caps.Poll, LimitKernels: file.LimitKernels}
 	asked := t.Request
 	t.Limit = func(req slurm.Request, partition slurm.Partition) (slurm.Request, error) {
 		return file.Limit(asked, req, partition)

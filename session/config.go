@@ -84,6 +84,8 @@ type Terms struct {
 	Pinned store.Route
 	// Poll is the shortest pause between two questions to Slurm; 0: any.
 	Poll time.Duration
+	// Title is the cluster's display name.
+	Title string
 	// Notice is what the user should know of the terms; may be empty.
 	Notice string
 	// Limit applies the site's limits to a request whose defaults are resolved.
@@ -98,7 +100,7 @@ func (c Config) terms(site slurm.Site) (Terms, error) {
 		return c.Terms(site)
 	}
 	return Terms{
-		Request: c.Request, Grace: c.Grace, Idle: c.Idle, Pinned: c.Pinned,
+		Request: c.Request, Grace: c.Grace, Idle: c.Idle, Pinned: c.Pinned, Title: c.Title,
 		Limit:        func(req slurm.Request, _ slurm.Partition) (slurm.Request, error) { return req, nil },
 		LimitKernels: func(int) error { return nil },
 	}, nil
@@ -106,7 +108,7 @@ func (c Config) terms(site slurm.Site) (Terms, error) {
 
 // grant changes the configuration to what is granted.
 func (c *Config) grant(t Terms) {
-	c.Request, c.Grace, c.Idle, c.Pinned = t.Request, t.Grace, t.Idle, t.Pinned
+	c.Request, c.Grace, c.Idle, c.Pinned, c.Title = t.Request, t.Grace, t.Idle, t.Pinned, t.Title
 	c.Timing = c.Timing.WithPoll(t.Poll)
 	c.Timing.clampTo(c.Grace)
 }

@@ -70,7 +70,7 @@ func newSession(cfg Config, generation int) *Session {
 	cfg.Timing.clampTo(cfg.Grace)
 	s := &Session{
 		cfg:      cfg,
-		status:   newStatus(Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Grace: cfg.Grace, Idle: max(cfg.Idle, 0)}, cfg.Changed, cfg.Log),
+		status:   newStatus(Snapshot{ID: cfg.ID, State: Connecting, Generation: generation, Title: cfg.Title, Grace: cfg.Grace, Idle: max(cfg.Idle, 0)}, cfg.Changed, cfg.Log),
 		lease:    lease{grace: cfg.Grace},
 		activity: newActivity(cfg.Idle, cfg.Timing),
 	}

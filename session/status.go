@@ -50,6 +50,7 @@ type Snapshot struct {
 	Generation int
 	store.Job
 
+	Title   string   // the cluster's display name
 	Waiting *Waiting // why the job is pending; only in Pending
 	Notice  string   // something that the user should know
 

@@ -40,6 +40,7 @@ func (s *Session) submit(ctx context.Context) error {
 	s.status.update(func(snap *Snapshot) {
 		snap.State, snap.JobID, snap.Submitted = Pending, jobID, time.Now()
 		snap.CPUs, snap.TimeLimit, snap.Partition, snap.Workdir = req.CPUs, req.TimeLimit, sub.partition.Name, sub.dir.Workdir
+		snap.Title = s.cfg.Title
 		snap.Account, snap.SiteDefaults, snap.Grace, snap.Idle = req.Account, req.FromSite, s.cfg.Grace, max(s.cfg.Idle, 0)
 		if snap.MemoryMiB = req.MemoryMiB; snap.MemoryMiB == 0 {
 			snap.MemoryMiB = sub.partition.DefaultMemoryMiB(req.CPUs)

@@ -334,6 +334,10 @@ export const goldens = [
     "title": "Sunbird",
     "host": "sunbird.swansea.ac.uk",
     "user": "alice",
+    "request": {
+      "cpus": 1,
+      "timeLimitSeconds": 7200
+    },
     "slurmVersion": "22.05.8",
     "partitions": [
       {

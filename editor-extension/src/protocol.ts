@@ -326,6 +326,11 @@ export interface ClusterResourcesResult {
   host: string;
   /** `user` is the user's name there. */
   user: string;
+  /**
+   * `request` has the defaults for requests, if the site has some of its own: the profile's over
+   * the site's. cluster/list has them from now on, too.
+   */
+  request?: KernelRequest;
   /** `slurmVersion` is the version of the site's Slurm: "22.05.8". */
   slurmVersion?: string;
   /**

@@ -86,12 +86,13 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
     if (!found) return undefined;
     deps.onSite(found.site);
     const at = { cluster: found.site.cluster, user: found.user };
-    const resources =
-      memory.resources(at) ?? (await fetchResources(vscode, server, found.site, found.user));
+    const known = memory.resources(at);
+    const resources = known ?? (await fetchResources(vscode, server, found.site, found.user));
     if (!resources) return undefined;
-    const charge = await chargeFor(found, resources);
+    const site = known ? found.site : learned(found.site, resources);
+    const charge = await chargeFor({ ...found, site }, resources);
     if (!charge) return undefined;
-    const where = { ...found, resources, charge };
+    const where = { ...found, site, resources, charge };
     await save(where);
     return where;
   }
@@ -125,9 +126,14 @@ export function createTargetFinder(vscode: VSCode, deps: TargetFinderDeps): Targ
     save: save,
     refresh: async (where) => {
       const resources = await fetchResources(vscode, server, where.site, where.user);
-      return resources && { ...where, resources };
+      return resources && { ...where, site: learned(where.site, resources), resources };
     },
   };
+}
+
+/** learned returns a site with the title and the defaults that it has just named, if it has. */
+function learned(site: Site, { title, request }: ClusterResourcesResult): Site {
+  return request ? { ...site, title, request } : site;
 }
 
 /** knownCluster returns the cluster if it need not be asked for. */

@@ -40,9 +40,17 @@ func run(ctx context.Context, program string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, site.Stop()) }()
+	if err := site.WriteFile("login", "/etc/sunpyter/site.toml", 0o644, testcluster.SiteFile); err != nil {
+		return err
+	}
 	fmt.Println("site: login, ctl and nodes scs0151 and scs0152 are up on this machine")
 
-	s, err := startSession(ctx, site, program)
+	state, err := os.MkdirTemp("", "sunpyter-demo-") // a laptop that does not know the site yet
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(state)) }()
+	s, err := startSession(ctx, site, program, state)
 	if err != nil {
 		return err
 	}

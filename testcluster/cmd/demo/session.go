@@ -38,11 +38,12 @@ type event struct {
 	} `json:"released"`
 }
 
-// startSession starts sunpyter on the laptop. Its messages for the user go to stderr.
-func startSession(ctx context.Context, site *testcluster.Site, program string) (*session, error) {
+// startSession starts sunpyter on the laptop, with its own state directory. Its messages for the user go to stderr.
+func startSession(ctx context.Context, site *testcluster.Site, program, state string) (*session, error) {
 	cmd := site.LaptopCommand(context.WithoutCancel(ctx), program, "start", "alice@login", "--ssh-config", site.SSHConfig(),
-		"--json", "--no-browser", "--workdir", "/cdt_storage/alice")
+		"--json", "--no-browser")
 	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), "SUNPYTER_STATE="+state)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the terminal's Ctrl+C is for the demo, which releases
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -92,7 +93,7 @@ func (s *session) awaitReady(ctx context.Context) error {
 		}
 		if e.Event == "ready" {
 			s.ready = e
-			fmt.Printf("ready: job %s on %s\n", s.jobID, e.Session.Node)
+			fmt.Printf("ready: job %s on %s of %s, for %s\n", s.jobID, e.Session.Node, e.Session.Title, time.Duration(e.Session.TimeLimitSeconds)*time.Second)
 			return nil
 		}
 	}
